@@ -1,0 +1,107 @@
+//! The public failure codes, and the one error type that carries them.
+
+use std::fmt;
+
+/// What kind of failure a caller meets. A code exists only where a caller would act differently
+/// on it; its text is the `code` of a failed response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Code {
+    /// An argument is missing, mistyped or contradictory, or cannot be JSON.
+    InvalidArgument,
+    /// An identifier, event, batch or result is over a documented limit.
+    LimitExceeded,
+    /// No instance has the given id or name.
+    InstanceNotFound,
+    /// Another instance has the given name as its id or name.
+    InstanceExists,
+    /// The log was closed.
+    Closed,
+    /// More bytes are queued than the log's limit.
+    Overloaded,
+    /// Another holder of the file excludes this one.
+    Locked,
+    /// The disk refused; nothing of the call was stored.
+    StorageFailed,
+    /// The disk failed during the commit and the truth could not be read back.
+    OutcomeUnknown,
+    /// The file is damaged, or is not a log.
+    Corrupted,
+    /// The file was written by a newer version.
+    UnsupportedFormat,
+}
+
+impl Code {
+    /// The code as callers see it, such as `INVALID_ARGUMENT`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidArgument => "INVALID_ARGUMENT",
+            Self::LimitExceeded => "LIMIT_EXCEEDED",
+            Self::InstanceNotFound => "INSTANCE_NOT_FOUND",
+            Self::InstanceExists => "INSTANCE_EXISTS",
+            Self::Closed => "CLOSED",
+            Self::Overloaded => "OVERLOADED",
+            Self::Locked => "LOCKED",
+            Self::StorageFailed => "STORAGE_FAILED",
+            Self::OutcomeUnknown => "OUTCOME_UNKNOWN",
+            Self::Corrupted => "CORRUPTED",
+            Self::UnsupportedFormat => "UNSUPPORTED_FORMAT",
+        }
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A failure: its code, and a sentence for a person that names the place, what was expected there
+/// and what was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    code: Code,
+    text: String,
+}
+
+impl Error {
+    /// Makes a failure of the given code and text.
+    #[must_use]
+    pub fn new(code: Code, text: impl Into<String>) -> Self {
+        Self {
+            code,
+            text: text.into(),
+        }
+    }
+
+    /// An argument at `path` that is not what it has to be.
+    ///
+    /// The text reads `path: expected <expected>, found <found>`.
+    #[must_use]
+    pub fn expected(path: &str, expected: &str, found: &str) -> Self {
+        Self::new(
+            Code::InvalidArgument,
+            format!("{path}: expected {expected}, found {found}"),
+        )
+    }
+
+    /// The code that a caller acts on.
+    #[must_use]
+    pub const fn code(&self) -> Code {
+        self.code
+    }
+
+    /// The sentence for a person.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code, self.text)
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,51 @@
+//! One event, as every layer sees it.
+
+use uuid::Uuid;
+
+use crate::{json, timestamp};
+
+/// One stored event. The payload and the metadata are JSON text, exactly as it was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Event<'a> {
+    /// The event's own id, a UUIDv7.
+    pub id: Uuid,
+    /// The id of the instance that holds the event.
+    pub instance_id: &'a str,
+    /// The stream, within the instance.
+    pub stream_id: &'a str,
+    /// What kind of event it is.
+    pub event_type: &'a str,
+    /// JSON text of an object or an array.
+    pub payload: &'a str,
+    /// JSON text of an object or an array.
+    pub metadata: &'a str,
+    /// When it happened, in milliseconds since the epoch.
+    pub timestamp_ms: i64,
+    /// 1, 2, 3 … within the stream.
+    pub sequence_number: u64,
+}
+
+impl Event<'_> {
+    /// Appends the event to `out` as a JSON object with its eight public keys.
+    pub fn write_json(&self, out: &mut String) {
+        use std::fmt::Write as _;
+
+        let mut uuid = Uuid::encode_buffer();
+        out.push_str("{\"id\":\"");
+        out.push_str(self.id.as_hyphenated().encode_lower(&mut uuid));
+        out.push_str("\",\"instanceId\":");
+        json::write_string(out, self.instance_id);
+        out.push_str(",\"stream_id\":");
+        json::write_string(out, self.stream_id);
+        out.push_str(",\"event_type\":");
+        json::write_string(out, self.event_type);
+        out.push_str(",\"payload\":");
+        out.push_str(self.payload);
+        out.push_str(",\"metadata\":");
+        out.push_str(self.metadata);
+        out.push_str(",\"timestamp\":\"");
+        out.push_str(&timestamp::format(self.timestamp_ms));
+        // Writing to a String cannot fail.
+        let _ = write!(out, "\",\"sequence_number\":{}}}", self.sequence_number);
+    }
+}

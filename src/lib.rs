@@ -1,0 +1,28 @@
+//! An embedded, durable event log for Node.js.
+//!
+//! Dependencies point one way:
+//!
+//! ```text
+//! node ──▶ request ──▶ engine
+//!                 └──▶ query
+//! ```
+//!
+//! - [`engine`] keeps instances, streams and events in a redb file. It knows nothing of requests,
+//!   queries or Node.js.
+//! - [`query`] decides which events match, and sorts, pages and folds them. It is pure: events are
+//!   pushed in, JSON text comes out.
+//! - [`request`] turns the JSON text of a call into types that cannot be invalid, runs them
+//!   against an engine, and writes the response's JSON text.
+//! - `node` is the only code that knows Node-API.
+//!
+//! [`error`], [`event`], [`json`] and [`timestamp`] are what these share.
+
+pub mod engine;
+pub mod error;
+pub mod event;
+pub mod json;
+pub mod query;
+pub mod request;
+pub mod timestamp;
+
+mod node;

@@ -1,0 +1,138 @@
+//! Instants as the log keeps them: whole milliseconds since 1970-01-01T00:00:00Z, from the year
+//! 0000 to the year 9999, which is what ISO 8601 writes with four digits.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat};
+
+/// The first instant that can be stored: `0000-01-01T00:00:00.000Z`.
+pub const MIN_MS: i64 = -62_167_219_200_000;
+
+/// The last instant that can be stored: `9999-12-31T23:59:59.999Z`.
+pub const MAX_MS: i64 = 253_402_300_799_999;
+
+/// The forms that [`parse`] takes, for error texts.
+pub const EXPECTED: &str = "an ISO 8601 date-time with a zone (such as 2026-01-31T12:00:00.000Z), \
+     a Date or epoch milliseconds, within the years 0000 to 9999";
+
+/// A parsed instant, and whether it was written more finely than it is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parsed {
+    /// Milliseconds since the epoch, cut off towards the past.
+    pub ms: i64,
+    /// Whether digits below the millisecond were cut off.
+    pub cut: bool,
+}
+
+/// The system clock, in milliseconds since the epoch, kept within the range that can be stored.
+#[must_use]
+pub fn now() -> i64 {
+    let ms = match SystemTime::now().duration_since(UNIX_EPOCH) {
+        Ok(since) => i64::try_from(since.as_millis()).unwrap_or(MAX_MS),
+        Err(before) => i64::try_from(before.duration().as_millis()).map_or(MIN_MS, |ms| -ms),
+    };
+    ms.clamp(MIN_MS, MAX_MS)
+}
+
+/// Writes `ms` as ISO 8601 in UTC with milliseconds, `2026-01-31T12:00:00.000Z`.
+///
+/// An instant out of range is written as the nearest one that is in range.
+#[must_use]
+pub fn format(ms: i64) -> String {
+    DateTime::from_timestamp_millis(ms.clamp(MIN_MS, MAX_MS))
+        .unwrap_or(DateTime::UNIX_EPOCH)
+        .to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+/// Reads an ISO 8601 date (midnight UTC) or a date-time with a zone.
+///
+/// Returns `None` for anything else: a date-time without a zone would mean another instant on
+/// another machine.
+#[must_use]
+pub fn parse(text: &str) -> Option<Parsed> {
+    // chrono takes a blank or a lower-case letter between date and time, which ISO 8601 does not.
+    if text.contains([' ', 't', 'z']) {
+        return None;
+    }
+    let nanos_and_ms = if let Ok(date) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
+        let instant = date.and_time(NaiveTime::MIN).and_utc();
+        (0, instant.timestamp_millis())
+    } else {
+        let instant = DateTime::parse_from_rfc3339(text)
+            .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M%#z"))
+            .ok()?;
+        (instant.timestamp_subsec_nanos(), instant.timestamp_millis())
+    };
+    let (nanos, ms) = nanos_and_ms;
+    let four_digit_year = text.as_bytes().get(..4)?.iter().all(u8::is_ascii_digit);
+    (four_digit_year && (MIN_MS..=MAX_MS).contains(&ms)).then_some(Parsed {
+        ms,
+        cut: nanos % 1_000_000 != 0,
+    })
+}
+
+/// Reads epoch milliseconds from a JavaScript number. A fraction is cut off towards zero, as
+/// `new Date(number)` does; a number out of range gives `None`.
+#[must_use]
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "the value is checked to be within 2^53 before it is cast"
+)]
+pub fn from_number(number: f64) -> Option<Parsed> {
+    let whole = number.trunc();
+    (whole >= MIN_MS as f64 && whole <= MAX_MS as f64).then_some(Parsed {
+        ms: whole as i64,
+        cut: whole != number,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_reads_back_as_the_same_instant() {
+        for ms in [MIN_MS, -1, 0, 1, 1_767_225_600_123, MAX_MS] {
+            assert_eq!(parse(&format(ms)), Some(Parsed { ms, cut: false }));
+        }
+        assert_eq!(format(0), "1970-01-01T00:00:00.000Z");
+        assert_eq!(format(MIN_MS), "0000-01-01T00:00:00.000Z");
+    }
+
+    #[test]
+    fn iso_8601_forms_are_read() {
+        for (text, ms) in [
+            ("1970-01-02", 86_400_000),
+            ("1970-01-01T01:00:00+01:00", 0),
+            ("1970-01-01T00:00Z", 0),
+            ("1970-01-01T01:30+01:30", 0),
+            ("1969-12-31T23:59:59.9Z", -100),
+        ] {
+            assert_eq!(parse(text), Some(Parsed { ms, cut: false }), "{text}");
+        }
+        let finer = parse("1970-01-01T00:00:00.123456Z");
+        assert_eq!(finer, Some(Parsed { ms: 123, cut: true }));
+    }
+
+    #[test]
+    fn what_names_no_instant_is_refused() {
+        for text in [
+            "",
+            "now",
+            "1970-01-01T00:00:00",
+            "1970-01-01 00:00:00Z",
+            "1970-13-01",
+            "1970-02-30T00:00:00Z",
+            "+010000-01-01T00:00:00.000Z",
+            "10000-01-01",
+            "1700000000000",
+        ] {
+            assert_eq!(parse(text), None, "{text}");
+        }
+        assert_eq!(from_number(f64::NAN), None);
+        assert_eq!(from_number(f64::INFINITY), None);
+        assert_eq!(from_number(8.64e15), None);
+        assert_eq!(from_number(1.5), Some(Parsed { ms: 1, cut: true }));
+    }
+}
