@@ -1,0 +1,67 @@
+//! The keys of an event.
+
+use super::found::Found;
+use crate::event::Event;
+
+/// An event's eight public keys, in the order in which an event is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum EventKey {
+    Id,
+    InstanceId,
+    StreamId,
+    EventType,
+    Payload,
+    Metadata,
+    Timestamp,
+    SequenceNumber,
+}
+
+impl EventKey {
+    /// The key that `name` spells, in snake_case or in camelCase.
+    pub(super) fn of(name: &str) -> Option<Self> {
+        Some(match name {
+            "id" => Self::Id,
+            "instanceId" | "instance_id" => Self::InstanceId,
+            "stream_id" | "streamId" => Self::StreamId,
+            "event_type" | "eventType" => Self::EventType,
+            "payload" => Self::Payload,
+            "metadata" => Self::Metadata,
+            "timestamp" => Self::Timestamp,
+            "sequence_number" | "sequenceNumber" => Self::SequenceNumber,
+            _ => return None,
+        })
+    }
+
+    /// The key as an event is written with it.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::InstanceId => "instanceId",
+            Self::StreamId => "stream_id",
+            Self::EventType => "event_type",
+            Self::Payload => "payload",
+            Self::Metadata => "metadata",
+            Self::Timestamp => "timestamp",
+            Self::SequenceNumber => "sequence_number",
+        }
+    }
+
+    /// Whether the value is JSON text, with paths into it.
+    pub(super) const fn is_json(self) -> bool {
+        matches!(self, Self::Payload | Self::Metadata)
+    }
+
+    /// The key's value in `event`.
+    pub(super) const fn read<'a>(self, event: &Event<'a>) -> Found<'a> {
+        match self {
+            Self::Id => Found::Id(event.id),
+            Self::InstanceId => Found::Text(event.instance_id),
+            Self::StreamId => Found::Text(event.stream_id),
+            Self::EventType => Found::Text(event.event_type),
+            Self::Payload => Found::Json(event.payload),
+            Self::Metadata => Found::Json(event.metadata),
+            Self::Timestamp => Found::Time(event.timestamp_ms),
+            Self::SequenceNumber => Found::Sequence(event.sequence_number),
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Points in time written in a query.
+
+use std::cmp::Ordering;
+
+use super::shape;
+use crate::error::Error;
+use crate::json::{self, Kind};
+use crate::timestamp::{self, EXPECTED};
+
+/// A point in time as exactly as the query tells it. Events hold whole milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Instant {
+    /// The last whole millisecond that is not after the point.
+    floor_ms: i64,
+    /// Whether the point is after that millisecond and before the next.
+    between: bool,
+}
+
+impl Instant {
+    /// Reads an ISO 8601 string or epoch milliseconds from the value `raw` at `path`.
+    pub(super) fn parse(path: &str, raw: &str) -> Result<Self, Error> {
+        let instant = match Kind::of(raw) {
+            Kind::String => Self::of_text(raw),
+            Kind::Number => Self::of_number(json::number(raw)),
+            _ => None,
+        };
+        instant.ok_or_else(|| shape::unexpected(path, EXPECTED, raw))
+    }
+
+    fn of_text(raw: &str) -> Option<Self> {
+        let text = json::decode_string(raw).ok()?;
+        let parsed = timestamp::parse(&text)?;
+        Some(Self {
+            floor_ms: parsed.ms,
+            between: parsed.cut,
+        })
+    }
+
+    fn of_number(number: f64) -> Option<Self> {
+        let parsed = timestamp::from_number(number)?;
+        // A number is cut off towards zero, which is upwards before the epoch.
+        let upwards = parsed.cut && number < 0.0;
+        Some(Self {
+            floor_ms: parsed.ms - i64::from(upwards),
+            between: parsed.cut,
+        })
+    }
+
+    /// The point as an event can hold it; `None` for a point between milliseconds.
+    pub(super) const fn whole_ms(self) -> Option<i64> {
+        if self.between {
+            None
+        } else {
+            Some(self.floor_ms)
+        }
+    }
+
+    /// How an event's time stands to this point.
+    pub(super) fn order_of(self, event_ms: i64) -> Ordering {
+        match event_ms.cmp(&self.floor_ms) {
+            Ordering::Equal if self.between => Ordering::Less,
+            ordering => ordering,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Ordering::{Equal, Greater, Less};
+
+    fn orders(raw: &str, times: [i64; 3]) -> [Ordering; 3] {
+        let instant = Instant::parse("where[0].value", raw).unwrap();
+        times.map(|ms| instant.order_of(ms))
+    }
+
+    #[test]
+    fn whole_milliseconds_meet_their_event() {
+        for raw in [
+            r#""1970-01-01T00:00:00.005Z""#,
+            "5",
+            "5.0",
+            r#""1970-01-01T01:00:00.005+01:00""#,
+        ] {
+            assert_eq!(orders(raw, [4, 5, 6]), [Less, Equal, Greater], "{raw}");
+        }
+    }
+
+    #[test]
+    fn finer_points_lie_between_events() {
+        for raw in [r#""1970-01-01T00:00:00.0055Z""#, "5.5"] {
+            assert_eq!(orders(raw, [4, 5, 6]), [Less, Less, Greater], "{raw}");
+        }
+        for raw in [r#""1969-12-31T23:59:59.9945Z""#, "-5.5"] {
+            assert_eq!(orders(raw, [-6, -5, -4]), [Less, Greater, Greater], "{raw}");
+        }
+        assert_eq!(orders("-0.5", [-1, 0, 1]), [Less, Greater, Greater]);
+    }
+
+    #[test]
+    fn what_is_no_time_is_refused() {
+        for raw in [
+            r#""yesterday""#,
+            r#""2026-01-01T00:00:00""#,
+            "1e300",
+            "null",
+            "true",
+            "[]",
+            r#""\ud800""#,
+        ] {
+            let error = Instant::parse("where[0].value", raw).unwrap_err();
+            assert!(
+                error
+                    .text()
+                    .starts_with(&format!("where[0].value: expected {EXPECTED}"))
+            );
+        }
+    }
+}

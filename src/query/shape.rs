@@ -1,0 +1,215 @@
+//! Reading the shapes that a query is made of, with errors that name the path.
+
+use super::FIELDS_MAX;
+use crate::error::{Code, Error};
+use crate::json::{self, Kind, Text};
+
+/// How much of a value an error text repeats, in bytes; longer ones are described by their kind.
+const SHOWN_BYTES_MAX: usize = 64;
+
+/// The largest whole number that a JavaScript number holds exactly, 2^53 - 1.
+const WHOLE_MAX: f64 = 9_007_199_254_740_991.0;
+
+/// What an error text says was found: the value itself where it is short, else its kind.
+pub(super) fn found(raw: &str) -> String {
+    match Kind::of(raw) {
+        Kind::Array | Kind::Object => Kind::of(raw).describe().to_owned(),
+        _ if raw.len() <= SHOWN_BYTES_MAX => raw.to_owned(),
+        Kind::String => "a longer string".to_owned(),
+        kind => kind.describe().to_owned(),
+    }
+}
+
+/// The error that `raw` at `path` is not what was expected.
+pub(super) fn unexpected(path: &str, expected: &str, raw: &str) -> Error {
+    Error::expected(path, expected, &found(raw))
+}
+
+/// The error that there are more than `most` of something at `path`.
+pub(super) fn over_limit(path: &str, most: usize, unit: &str, count: usize) -> Error {
+    let text = format!("{path}: expected at most {most} {unit}, found {count}");
+    Error::new(Code::LimitExceeded, text)
+}
+
+/// The value at `path`, which must be there.
+pub(super) fn required<'a>(
+    path: &str,
+    raw: Option<&'a str>,
+    expected: &str,
+) -> Result<&'a str, Error> {
+    raw.ok_or_else(|| Error::expected(path, expected, "nothing"))
+}
+
+/// The raw values of the object's `known` keys, in that order. Another key is an error.
+pub(super) fn members<'a, const N: usize>(
+    path: &str,
+    raw: &'a str,
+    known: [&str; N],
+) -> Result<[Option<&'a str>; N], Error> {
+    if Kind::of(raw) != Kind::Object {
+        let path = if path.is_empty() { "query" } else { path };
+        let expected = format!("an object with {}", listed(&known, "and"));
+        return Err(unexpected(path, &expected, raw));
+    }
+    let mut values = [None; N];
+    for (key, value) in json::members(raw) {
+        let key = Text::decode(key);
+        let at = known.iter().position(|known| key.as_str() == Some(known));
+        match at.and_then(|at| values.get_mut(at)) {
+            Some(slot) => *slot = Some(value),
+            None => return Err(unknown_key(path, &key, &known)),
+        }
+    }
+    Ok(values)
+}
+
+fn unknown_key(path: &str, key: &Text<'_>, known: &[&str]) -> Error {
+    let key = key.to_string_lossy();
+    let shown = if key.len() > SHOWN_BYTES_MAX {
+        "(a longer key)"
+    } else {
+        &key
+    };
+    let dot = if path.is_empty() { "" } else { "." };
+    let mut text = format!(
+        "{path}{dot}{shown}: unknown key, expected {}",
+        listed(known, "or")
+    );
+    let likely = known
+        .iter()
+        .find(|known| without_style(known) == without_style(&key));
+    if let Some(likely) = likely {
+        text.push_str(&format!("; did you mean {likely}?"));
+    }
+    Error::new(Code::InvalidArgument, text)
+}
+
+/// A key without what only style tells apart: case and underscores.
+fn without_style(key: &str) -> String {
+    key.replace('_', "").to_lowercase()
+}
+
+/// `a, b and c`.
+pub(super) fn listed(names: &[&str], last: &str) -> String {
+    match names {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [first @ .., end] => format!("{} {last} {end}", first.join(", ")),
+    }
+}
+
+/// The elements of an array with their number, which must be at most `most`.
+pub(super) fn list<'a>(
+    path: &str,
+    raw: &'a str,
+    expected: &str,
+    most: usize,
+    unit: &str,
+) -> Result<Vec<&'a str>, Error> {
+    if Kind::of(raw) != Kind::Array {
+        return Err(unexpected(path, expected, raw));
+    }
+    let count = json::elements(raw).count();
+    if count > most {
+        return Err(over_limit(path, most, unit, count));
+    }
+    Ok(json::elements(raw).collect())
+}
+
+/// The elements of an array of fields, of which there must be at least one.
+pub(super) fn fields<'a>(path: &str, raw: &'a str, expected: &str) -> Result<Vec<&'a str>, Error> {
+    let elements = list(path, raw, expected, FIELDS_MAX, "fields")?;
+    if elements.is_empty() {
+        return Err(Error::expected(path, expected, "an empty array"));
+    }
+    Ok(elements)
+}
+
+/// A whole number from 0 to 2^53 - 1.
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the value is checked to be whole and in range before it is cast"
+)]
+pub(super) fn whole_number(path: &str, raw: &str) -> Result<u64, Error> {
+    let number = json::number(raw);
+    let whole = Kind::of(raw) == Kind::Number && number.fract() == 0.0;
+    if !whole || !(0.0..=WHOLE_MAX).contains(&number) {
+        let expected = "a whole number from 0 to 9007199254740991";
+        return Err(unexpected(path, expected, raw));
+    }
+    Ok(number as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_come_in_the_order_of_the_known_keys() {
+        let raw = r#"{"b":1,"\u0061":2,"b":3}"#;
+        assert_eq!(
+            members("", raw, ["a", "b", "c"]),
+            Ok([Some("2"), Some("3"), None])
+        );
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_the_likely_one() {
+        let text = |path, raw| members(path, raw, ["field", "groupBy"]).unwrap_err();
+        assert_eq!(
+            text("", r#"{"group_by":1}"#).text(),
+            "group_by: unknown key, expected field or groupBy; did you mean groupBy?"
+        );
+        assert_eq!(
+            text("where[1]", r#"{"op":1}"#).text(),
+            "where[1].op: unknown key, expected field or groupBy"
+        );
+        assert_eq!(
+            text("where[1]", r#"{"\ud800":1}"#).text(),
+            "where[1].\u{fffd}: unknown key, expected field or groupBy"
+        );
+        assert_eq!(
+            text("", "[1]").text(),
+            "query: expected an object with field and groupBy, found an array"
+        );
+        assert_eq!(text("", "null").code(), Code::InvalidArgument);
+    }
+
+    #[test]
+    fn whole_numbers_go_by_value() {
+        for (raw, number) in [
+            ("0", 0),
+            ("-0", 0),
+            ("1e2", 100),
+            ("9007199254740991", (1 << 53) - 1),
+        ] {
+            assert_eq!(whole_number("limit", raw), Ok(number), "{raw}");
+        }
+        for raw in [
+            "-1",
+            "1.5",
+            "9007199254740992",
+            "1e999",
+            "\"1\"",
+            "null",
+            "true",
+            "[1]",
+        ] {
+            let error = whole_number("limit", raw).unwrap_err();
+            assert_eq!(error.code(), Code::InvalidArgument, "{raw}");
+            assert!(
+                error.text().starts_with("limit: expected a whole number"),
+                "{raw}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_long_value_is_described_not_repeated() {
+        assert_eq!(found("12"), "12");
+        assert_eq!(found("[1]"), "an array");
+        assert_eq!(found(&format!("\"{}\"", "x".repeat(70))), "a longer string");
+        assert_eq!(found(&"1".repeat(70)), "a number");
+    }
+}

@@ -1,0 +1,71 @@
+//! What a condition demands of an event's timestamp.
+
+use std::collections::HashSet;
+
+use super::instant::Instant;
+use super::literal::Literal;
+use super::operator::{Comparison, Operator};
+use super::value_test::{elements_of_in, two_of_between};
+use crate::error::Error;
+use crate::event::Event;
+use crate::json::{Kind, Text};
+use crate::timestamp;
+
+/// A test of a time. The tests of equality hold milliseconds; `null` and what is finer than a
+/// millisecond equal no time, and are left out.
+#[derive(Debug)]
+pub(super) enum TimeTest {
+    Eq(Option<i64>),
+    Neq(Option<i64>),
+    Order(Comparison, Instant),
+    Between(Instant, Instant),
+    In(HashSet<i64>),
+    Contains(Literal),
+}
+
+impl TimeTest {
+    /// Reads the condition's value `raw` at `path`.
+    pub(super) fn parse(operator: Operator, path: &str, raw: &str) -> Result<Self, Error> {
+        Ok(match operator {
+            Operator::Eq => Self::Eq(whole_ms(path, raw)?),
+            Operator::Neq => Self::Neq(whole_ms(path, raw)?),
+            Operator::Order(comparison) => Self::Order(comparison, Instant::parse(path, raw)?),
+            Operator::Contains => Self::Contains(Literal::parse(path, raw)?),
+            Operator::Between => {
+                let [low, high] = two_of_between(path, raw, "times")?;
+                let low = Instant::parse(&format!("{path}[0]"), low)?;
+                Self::Between(low, Instant::parse(&format!("{path}[1]"), high)?)
+            }
+            Operator::In => {
+                let mut times = HashSet::new();
+                for (at, raw) in elements_of_in(path, raw)?.into_iter().enumerate() {
+                    times.extend(whole_ms(&format!("{path}[{at}]"), raw)?);
+                }
+                Self::In(times)
+            }
+        })
+    }
+
+    /// Whether `event` passes.
+    pub(super) fn holds(&self, event: &Event<'_>) -> bool {
+        let ms = event.timestamp_ms;
+        match self {
+            Self::Eq(time) => *time == Some(ms),
+            Self::Neq(time) => *time != Some(ms),
+            Self::Order(comparison, instant) => comparison.admits(instant.order_of(ms)),
+            Self::Between(low, high) => low.order_of(ms).is_ge() && high.order_of(ms).is_le(),
+            Self::In(times) => times.contains(&ms),
+            Self::Contains(Literal::String(part)) => {
+                Text::from(timestamp::format(ms)).contains(part)
+            }
+            Self::Contains(_) => false,
+        }
+    }
+}
+
+fn whole_ms(path: &str, raw: &str) -> Result<Option<i64>, Error> {
+    if Kind::of(raw) == Kind::Null {
+        return Ok(None);
+    }
+    Instant::parse(path, raw).map(Instant::whole_ms)
+}

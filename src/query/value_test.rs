@@ -1,0 +1,121 @@
+//! What a condition demands of a value.
+
+use super::IN_VALUES_MAX;
+use super::literal::Literal;
+use super::literal_set::LiteralSet;
+use super::operator::{Comparison, Operator};
+use super::shape;
+use super::value::Value;
+use crate::error::Error;
+use crate::json::{self, Kind};
+
+/// A test of a value.
+#[derive(Debug)]
+pub(super) enum ValueTest {
+    Eq(Literal),
+    Neq(Literal),
+    /// With a number, a string or a boolean.
+    Order(Comparison, Literal),
+    /// With two of one of these kinds.
+    Between(Literal, Literal),
+    In(LiteralSet),
+    Contains(Literal),
+}
+
+impl ValueTest {
+    /// Reads the condition's value `raw` at `path`.
+    pub(super) fn parse(operator: Operator, path: &str, raw: &str) -> Result<Self, Error> {
+        Ok(match operator {
+            Operator::Eq => Self::Eq(Literal::parse(path, raw)?),
+            Operator::Neq => Self::Neq(Literal::parse(path, raw)?),
+            Operator::Order(comparison) => Self::Order(comparison, bound(path, raw)?),
+            Operator::Contains => Self::Contains(Literal::parse(path, raw)?),
+            Operator::Between => {
+                let kinds = "numbers, strings or booleans";
+                let [low, high] = two_of_between(path, raw, kinds)?;
+                let low = bound(&format!("{path}[0]"), low)?;
+                let path = format!("{path}[1]");
+                let other = bound(&path, high)?;
+                if low.kind() != other.kind() {
+                    let expected = format!("{} like the first", low.kind().describe());
+                    return Err(shape::unexpected(&path, &expected, high));
+                }
+                Self::Between(low, other)
+            }
+            Operator::In => {
+                let mut set = LiteralSet::default();
+                for (at, raw) in elements_of_in(path, raw)?.into_iter().enumerate() {
+                    set.insert(Literal::parse(&format!("{path}[{at}]"), raw)?);
+                }
+                Self::In(set)
+            }
+        })
+    }
+
+    /// Whether the stored value passes.
+    pub(super) fn holds(&self, stored: &Value<'_>) -> bool {
+        match self {
+            Self::Eq(literal) => literal.equals(stored),
+            Self::Neq(literal) => !literal.equals(stored),
+            Self::Order(comparison, literal) => literal
+                .order_of(stored)
+                .is_some_and(|ordering| comparison.admits(ordering)),
+            Self::Between(low, high) => {
+                low.order_of(stored)
+                    .is_some_and(|ordering| ordering.is_ge())
+                    && high
+                        .order_of(stored)
+                        .is_some_and(|ordering| ordering.is_le())
+            }
+            Self::In(set) => set.contains(stored),
+            Self::Contains(literal) => contains(stored, literal),
+        }
+    }
+}
+
+/// A substring of a string, or an element of an array.
+fn contains(stored: &Value<'_>, literal: &Literal) -> bool {
+    match (stored, literal) {
+        (Value::String(text), Literal::String(part)) => text.contains(part),
+        (Value::Array(raw), _) => {
+            json::elements(raw).any(|raw| literal.equals(&Value::decode(raw)))
+        }
+        _ => false,
+    }
+}
+
+/// A value that has an order.
+fn bound(path: &str, raw: &str) -> Result<Literal, Error> {
+    match Kind::of(raw) {
+        Kind::Number | Kind::String | Kind::Boolean => Literal::parse(path, raw),
+        _ => {
+            let expected = "a number, a string or a boolean";
+            Err(shape::unexpected(path, expected, raw))
+        }
+    }
+}
+
+/// The values of an `in`.
+pub(super) fn elements_of_in<'a>(path: &str, raw: &'a str) -> Result<Vec<&'a str>, Error> {
+    shape::list(path, raw, "an array of values", IN_VALUES_MAX, "values")
+}
+
+/// The two ends of a `between`.
+pub(super) fn two_of_between<'a>(
+    path: &str,
+    raw: &'a str,
+    kinds: &str,
+) -> Result<[&'a str; 2], Error> {
+    let expected = format!("an array of exactly two {kinds}");
+    if Kind::of(raw) != Kind::Array {
+        return Err(shape::unexpected(path, &expected, raw));
+    }
+    let mut ends = json::elements(raw);
+    match (ends.next(), ends.next(), ends.next()) {
+        (Some(low), Some(high), None) => Ok([low, high]),
+        _ => {
+            let found = format!("an array of {}", json::elements(raw).count());
+            Err(Error::expected(path, &expected, &found))
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! `reduce` with `groupBy`.
+
+use super::{Stored, refusal, result, result_text, stored, values};
+use codebolt_eventlog::error::Code;
+use serde_json::{Value, json};
+
+fn log() -> Vec<Stored> {
+    [
+        ("login", "a", r#"{"n":1}"#),
+        ("logout", "a", r#"{"n":5}"#),
+        ("login", "b", r#"{"n":"x"}"#),
+        ("error", "b", "{}"),
+        ("login", "a", r#"{"n":4}"#),
+    ]
+    .map(|(kind, stream, payload)| Stored {
+        kind,
+        stream,
+        ..stored(payload)
+    })
+    .to_vec()
+}
+
+fn rows(parts: &str) -> Value {
+    result(&log(), parts)["aggregation"].clone()
+}
+
+/// The rows' group values when grouping by the payload's `v`, as text.
+fn group_values(raw: &[&str]) -> String {
+    let text = result_text(&values(raw), r#""reduce":{"type":"count","groupBy":["v"]}"#).unwrap();
+    text.strip_prefix(r#"{"aggregation":"#).unwrap().to_owned()
+}
+
+#[test]
+fn rows_have_a_key_per_field_and_one_named_after_the_type() {
+    assert_eq!(
+        result_text(
+            &log(),
+            r#""reduce":{"type":"count","groupBy":"event_type"}"#
+        )
+        .unwrap(),
+        concat!(
+            r#"{"aggregation":[{"event_type":"error","count":1},{"event_type":"login","count":3},"#,
+            r#"{"event_type":"logout","count":1}],"total":5}"#
+        )
+    );
+    let expected = json!([
+        { "eventType": "error", "/stream_id": "b", "sum": 0 },
+        { "eventType": "login", "/stream_id": "a", "sum": 5 },
+        { "eventType": "login", "/stream_id": "b", "sum": 0 },
+        { "eventType": "logout", "/stream_id": "a", "sum": 5 },
+    ]);
+    let parts = r#""reduce":{"type":"sum","field":"n","groupBy":["eventType","/stream_id"]}"#;
+    assert_eq!(rows(parts), expected);
+}
+
+#[test]
+fn every_fold_works_in_groups() {
+    for (fold, login, error) in [
+        ("count", json!(3), json!(0)),
+        ("sum", json!(5), json!(0)),
+        ("avg", json!(2.5), json!(null)),
+        ("min", json!(1), json!(null)),
+        ("max", json!("x"), json!(null)),
+        ("collect", json!([1, "x", 4]), json!([])),
+    ] {
+        let reduce = format!(r#""reduce":{{"type":"{fold}","field":"n","groupBy":"event_type"}}"#);
+        let rows = rows(&reduce);
+        assert_eq!(
+            rows[0],
+            json!({ "event_type": "error", fold: error }),
+            "{fold}"
+        );
+        assert_eq!(
+            rows[1],
+            json!({ "event_type": "login", fold: login }),
+            "{fold}"
+        );
+    }
+}
+
+#[test]
+fn groups_go_by_json_value() {
+    assert_eq!(
+        group_values(&[
+            "1",
+            "1.0",
+            r#""1""#,
+            "10e-1",
+            "true",
+            "null",
+            r#"{"b":1,"a":2}"#,
+            r#"{"a":2.0,"b":1}"#,
+            "[1]",
+            "[1.0]",
+            r#""\u0031""#,
+            "-0",
+            "0"
+        ]),
+        concat!(
+            r#"[{"v":null,"count":1},{"v":true,"count":1},{"v":-0,"count":2},{"v":1,"count":3},"#,
+            r#"{"v":"1","count":2},{"v":[1],"count":2},{"v":{"b":1,"a":2},"count":2}],"total":13}"#
+        )
+    );
+    let mut log = values(&["null"]);
+    log.push(stored("{}"));
+    let rows = result(&log, r#""reduce":{"type":"count","groupBy":"v"}"#);
+    assert_eq!(rows["aggregation"], json!([{ "v": null, "count": 2 }]));
+}
+
+#[test]
+fn order_goes_by_a_group_field_or_the_type() {
+    let kinds = |order: &str| -> Vec<String> {
+        let parts = format!(
+            r#""reduce":{{"type":"count","groupBy":["event_type","stream_id"]}},"orderBy":{order}"#
+        );
+        let text = |row: &Value, key: &str| row[key].as_str().unwrap().to_owned();
+        let rows = rows(&parts);
+        let rows = rows.as_array().unwrap().iter();
+        rows.map(|row| text(row, "event_type") + &text(row, "stream_id"))
+            .collect()
+    };
+    let desc = |field: &str| format!(r#"{{"field":"{field}","direction":"desc"}}"#);
+    let by_stream = ["errorb", "loginb", "logina", "logouta"];
+    assert_eq!(kinds(&desc("stream_id")), by_stream);
+    assert_eq!(kinds(&desc("streamId")), by_stream);
+    assert_eq!(
+        kinds(&desc("count")),
+        ["logina", "errorb", "loginb", "logouta"]
+    );
+    assert_eq!(
+        kinds(r#"{"field":"count"}"#),
+        ["errorb", "loginb", "logouta", "logina"]
+    );
+    assert_eq!(
+        kinds(&desc("/event_type")),
+        ["logouta", "logina", "loginb", "errorb"]
+    );
+}
+
+#[test]
+fn rows_are_ordered_by_aggregates_of_any_type() {
+    let parts = r#""reduce":{"type":"max","field":"n","groupBy":"event_type"},"orderBy":{"field":"max","direction":"desc"}"#;
+    let expected = json!([
+        { "event_type": "login", "max": "x" },
+        { "event_type": "logout", "max": 5 },
+        { "event_type": "error", "max": null },
+    ]);
+    assert_eq!(rows(parts), expected);
+}
+
+#[test]
+fn limit_and_offset_page_the_rows() {
+    let parts = r#""reduce":{"type":"count","groupBy":"event_type"},"limit":1,"offset":1"#;
+    let expected = json!({
+        "aggregation": [{ "event_type": "login", "count": 3 }],
+        "total": 5,
+        "limit": 1,
+        "offset": 1,
+    });
+    assert_eq!(result(&log(), parts), expected);
+    assert_eq!(
+        rows(&parts.replace("\"limit\":1", "\"limit\":0")),
+        json!([])
+    );
+    assert_eq!(
+        rows(&parts.replace("\"offset\":1", "\"offset\":3")),
+        json!([])
+    );
+}
+
+#[test]
+fn a_payload_field_named_like_the_type_is_written_with_its_path() {
+    let log = [
+        stored(r#"{"count":7}"#),
+        stored(r#"{"count":9}"#),
+        stored(r#"{"count":9}"#),
+    ];
+    let reduce = |label: &str| format!(r#""reduce":{{"type":"count","groupBy":["{label}"]}}"#);
+    for label in ["count", r"\u0063ount"] {
+        let (code, text) = refusal(&reduce(label));
+        assert_eq!(code, Code::InvalidArgument);
+        assert!(text.starts_with("reduce.groupBy[0]: expected ") && text.contains("payload.count"));
+    }
+    let by_type = format!(
+        r#"{},"orderBy":{{"field":"count","direction":"desc"}}"#,
+        reduce("payload.count")
+    );
+    let expected = json!([{ "payload.count": 9, "count": 2 }, { "payload.count": 7, "count": 1 }]);
+    assert_eq!(result(&log, &by_type)["aggregation"], expected);
+}
+
+#[test]
+fn rows_that_could_not_be_told_apart_are_refused() {
+    for (parts, start) in [
+        (
+            r#""reduce":{"type":"count","groupBy":["a","b","a"]}"#,
+            "reduce.groupBy[2]: expected each field once",
+        ),
+        (
+            r#""reduce":{"type":"count","groupBy":"count"}"#,
+            "reduce.groupBy: expected a name",
+        ),
+        (
+            r#""reduce":{"type":"sum","field":"n","groupBy":"a"},"orderBy":{"field":"n"}"#,
+            "orderBy.field: expected a field of reduce.groupBy, or sum, found \"n\"",
+        ),
+        (
+            r#""reduce":{"type":"sum","field":"n","groupBy":"a"},"orderBy":{"field":"count"}"#,
+            "orderBy.field: expected a field of reduce.groupBy, or sum",
+        ),
+        (
+            r#""reduce":{"type":"count","groupBy":"a"},"select":["a"]"#,
+            "select: expected nothing",
+        ),
+    ] {
+        let (code, text) = refusal(parts);
+        assert_eq!(code, Code::InvalidArgument);
+        assert!(text.starts_with(start), "{text}");
+    }
+    let both = r#""reduce":{"type":"count","groupBy":["n","payload.n"]},"limit":1"#;
+    assert_eq!(
+        rows(both),
+        json!([{ "n": null, "payload.n": null, "count": 1 }])
+    );
+}

@@ -1,0 +1,108 @@
+//! Every limit holds at its number and not below it.
+
+use codebolt_eventlog::error::Code;
+use codebolt_eventlog::event::IDENTIFIER_BYTES_MAX;
+use codebolt_eventlog::query::{
+    CONDITIONS_MAX, FIELD_BYTES_MAX, FIELD_SEGMENTS_MAX, FIELDS_MAX, IN_VALUES_MAX, NESTING_MAX,
+    Query,
+};
+
+/// Asserts that `make(most)` is taken, and that `make(most + 1)` is refused with `text`.
+fn holds(most: usize, text: &str, make: impl Fn(usize) -> String) {
+    let query = |count| format!(r#"{{"from":{{"instance":"log"}},{}}}"#, make(count));
+    assert!(Query::parse(&query(most)).is_ok(), "{text}");
+    let error = Query::parse(&query(most + 1)).unwrap_err();
+    assert_eq!((error.code(), error.text()), (Code::LimitExceeded, text));
+}
+
+fn list(element: &str, count: usize) -> String {
+    format!("[{}]", vec![element; count].join(","))
+}
+
+#[test]
+fn lists_are_bounded() {
+    holds(
+        CONDITIONS_MAX,
+        "where: expected at most 100 conditions, found 101",
+        |count| {
+            let conditions = list(r#"{"field":"a","operator":"eq","value":1}"#, count);
+            format!("\"where\":{conditions}")
+        },
+    );
+    holds(
+        FIELDS_MAX,
+        "select: expected at most 100 fields, found 101",
+        |count| format!("\"select\":{}", list("\"a\"", count)),
+    );
+    holds(
+        FIELDS_MAX,
+        "reduce.groupBy: expected at most 100 fields, found 101",
+        |count| {
+            let fields: Vec<String> = (0..count).map(|at| format!("\"f{at}\"")).collect();
+            format!(
+                r#""reduce":{{"type":"count","groupBy":[{}]}}"#,
+                fields.join(",")
+            )
+        },
+    );
+    for field in ["a", "timestamp"] {
+        let text = "where[0].value: expected at most 10000 values, found 10001";
+        holds(IN_VALUES_MAX, text, |count| {
+            let values = list("1", count);
+            format!(r#""where":[{{"field":"{field}","operator":"in","value":{values}}}]"#)
+        });
+    }
+}
+
+#[test]
+fn names_and_values_are_bounded() {
+    holds(
+        FIELD_BYTES_MAX,
+        "select[0]: expected at most 1024 bytes, found 1025",
+        |count| format!("\"select\":[\"{}\"]", "x".repeat(count)),
+    );
+    holds(
+        FIELD_SEGMENTS_MAX,
+        "orderBy.field: expected at most 64 segments, found 65",
+        |count| format!(r#""orderBy":{{"field":"{}"}}"#, vec!["a"; count].join(".")),
+    );
+    for operator in ["eq", "neq", "contains"] {
+        let text = "where[0].value: expected at most 64 levels of nesting, found more";
+        holds(NESTING_MAX, text, |count| {
+            let value = "[".repeat(count) + &"]".repeat(count);
+            format!(r#""where":[{{"field":"a","operator":"{operator}","value":{value}}}]"#)
+        });
+    }
+    let text = "where[0].value[0]: expected at most 64 levels of nesting, found more";
+    holds(NESTING_MAX, text, |count| {
+        let value = "[".repeat(count + 1) + &"]".repeat(count + 1);
+        format!(r#""where":[{{"field":"a","operator":"in","value":{value}}}]"#)
+    });
+}
+
+#[test]
+fn identifiers_are_bounded() {
+    for (key, other) in [("instance", ""), ("stream", r#""instance":"a","#)] {
+        let query = |count| format!(r#"{{"from":{{{other}"{key}":"{}"}}}}"#, "x".repeat(count));
+        assert!(Query::parse(&query(IDENTIFIER_BYTES_MAX)).is_ok());
+        let error = Query::parse(&query(IDENTIFIER_BYTES_MAX + 1)).unwrap_err();
+        assert_eq!(error.code(), Code::LimitExceeded);
+        assert_eq!(
+            error.text(),
+            format!("from.{key}: expected at most 1024 bytes, found 1025")
+        );
+    }
+}
+
+#[test]
+fn a_deep_query_costs_no_stack() {
+    let deep = "[".repeat(1_000_000) + &"]".repeat(1_000_000);
+    for parts in [
+        format!(r#""where":{deep}"#),
+        format!(r#""select":{deep}"#),
+        format!(r#""limit":{deep}"#),
+        format!(r#""where":[{{"field":"a","operator":"eq","value":{deep}}}]"#),
+    ] {
+        assert!(Query::parse(&format!(r#"{{"from":{{"instance":"log"}},{parts}}}"#)).is_err());
+    }
+}

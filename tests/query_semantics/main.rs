@@ -1,0 +1,107 @@
+//! What a query means, seen from outside: events in, the text of the result out.
+
+#![cfg(test)]
+
+mod conditions;
+mod errors;
+mod folds;
+mod groups;
+mod limits;
+mod model;
+mod pages;
+mod selections;
+mod times;
+
+use codebolt_eventlog::error::{Code, Error};
+use codebolt_eventlog::event::Event;
+use codebolt_eventlog::query::{Execution, Query};
+use serde_json::Value;
+use uuid::Uuid;
+
+/// An event to be queried. Its id is made of its place in the log.
+#[derive(Clone, Debug)]
+struct Stored {
+    stream: &'static str,
+    kind: &'static str,
+    payload: String,
+    metadata: String,
+    ms: i64,
+    sequence: u64,
+}
+
+/// An event of which only the payload matters.
+fn stored(payload: &str) -> Stored {
+    Stored {
+        stream: "default",
+        kind: "test",
+        payload: payload.to_owned(),
+        metadata: "{}".to_owned(),
+        ms: 0,
+        sequence: 1,
+    }
+}
+
+/// One event for each value, with the value under the payload's key `v`.
+fn values(raw: &[&str]) -> Vec<Stored> {
+    raw.iter()
+        .map(|raw| stored(&format!("{{\"v\":{raw}}}")))
+        .collect()
+}
+
+fn event(at: usize, stored: &Stored) -> Event<'_> {
+    Event {
+        id: Uuid::from_u128(at as u128),
+        instance_id: "log",
+        stream_id: stored.stream,
+        event_type: stored.kind,
+        payload: &stored.payload,
+        metadata: &stored.metadata,
+        timestamp_ms: stored.ms,
+        sequence_number: stored.sequence,
+    }
+}
+
+/// Runs the query whose parts beside `from` are `parts`, and returns the result's text.
+fn result_text(log: &[Stored], parts: &str) -> Result<String, Error> {
+    let comma = if parts.is_empty() { "" } else { "," };
+    let query = Query::parse(&format!(r#"{{"from":{{"instance":"log"}}{comma}{parts}}}"#))?;
+    let mut execution = Execution::new(&query);
+    for (at, stored) in log.iter().enumerate() {
+        execution.push(&event(at, stored))?;
+    }
+    let mut out = String::from("before");
+    execution.finish(&mut out)?;
+    Ok(out.split_off("before".len()))
+}
+
+fn result(log: &[Stored], parts: &str) -> Value {
+    let text = result_text(log, parts).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+/// The places of the result's events in the log.
+fn places(log: &[Stored], parts: &str) -> Vec<u128> {
+    // serde_json reads neither lone surrogates nor deep nesting, so only the ids are asked for.
+    let comma = if parts.is_empty() { "" } else { "," };
+    let result = result(log, &format!(r#""select":["id"]{comma}{parts}"#));
+    let events = result["events"].as_array().unwrap();
+    let place = |event: &Value| {
+        Uuid::parse_str(event["id"].as_str().unwrap())
+            .unwrap()
+            .as_u128()
+    };
+    events.iter().map(place).collect()
+}
+
+/// The places of the events whose `v` passes.
+fn passing(raw: &[&str], operator: &str, value: &str) -> Vec<u128> {
+    let condition = format!(r#"{{"field":"v","operator":"{operator}","value":{value}}}"#);
+    places(&values(raw), &format!("\"where\":[{condition}]"))
+}
+
+/// The error of parsing the query whose parts beside `from` are `parts`.
+fn refusal(parts: &str) -> (Code, String) {
+    let text = format!(r#"{{"from":{{"instance":"log"}},{parts}}}"#);
+    let error = Query::parse(&text).unwrap_err();
+    (error.code(), error.text().to_owned())
+}
