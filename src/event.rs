@@ -4,6 +4,9 @@ use uuid::Uuid;
 
 use crate::{json, timestamp};
 
+/// The longest instance id, instance name, stream id or event type, in bytes of UTF-8.
+pub const IDENTIFIER_BYTES_MAX: usize = 1_024;
+
 /// One stored event. The payload and the metadata are JSON text, exactly as it was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Event<'a> {

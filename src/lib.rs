@@ -25,4 +25,6 @@ pub mod query;
 pub mod request;
 pub mod timestamp;
 
+// Without Node.js there is nothing to register the addon with, and the unit tests run without it.
+#[cfg(not(test))]
 mod node;

@@ -1,1 +1,146 @@
-//! .
+//! The storage engine: instances, streams and events in a redb file.
+//!
+//! [`Shared`] is a share in an open file. Changes are [`Job`]s: they go to the file's one writer
+//! thread, which stages many of them in a [`Batch`], commits once and answers. Reads get a
+//! [`Snapshot`] on a reader thread.
+
+mod batch;
+mod cache;
+mod catalog;
+mod fault;
+mod file;
+mod instance;
+mod options;
+mod queue;
+mod readers;
+mod record;
+mod registry;
+mod schema;
+mod snapshot;
+mod store;
+mod writer;
+
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+
+use parking_lot::Mutex;
+
+pub use batch::{Appended, Batch, NewEvent};
+pub use fault::Fault;
+pub use instance::{Head, Instance};
+pub use options::{
+    CACHE_BYTES_DEFAULT, EVENT_BYTES_MAX_DEFAULT, Options, QUEUED_BYTES_MAX_DEFAULT,
+};
+pub use queue::{Job, closed};
+pub use record::Record;
+pub use registry::Shared;
+pub use snapshot::Snapshot;
+
+use crate::error::{Code, Error};
+use queue::Queue;
+use readers::Readers;
+use store::{OpenStore, Opener};
+
+/// An open log file: its writer thread, its reader threads and its database.
+pub struct Engine {
+    options: Options,
+    queue: Arc<Queue>,
+    readers: Readers,
+    store: Arc<OpenStore>,
+    writer: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Engine {
+    fn start(opener: Opener, options: Options) -> Result<Self, Error> {
+        let store = Arc::new(OpenStore::open(opener)?);
+        let queue = Arc::<Queue>::default();
+        let writer = writer::Writer::new(Arc::clone(&queue), Arc::clone(&store), options.exclusive);
+        let writer = thread::Builder::new()
+            .name("eventlog-writer".into())
+            .spawn(move || writer.run())
+            .map_err(|error| no_thread(&error))?;
+        Ok(Self {
+            options,
+            queue,
+            readers: Readers::new(),
+            store,
+            writer: Mutex::new(Some(writer)),
+        })
+    }
+
+    /// How the file was opened.
+    #[must_use]
+    pub const fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// Queues a job for the writer, behind all that is queued already.
+    ///
+    /// # Errors
+    ///
+    /// `OVERLOADED`, `CLOSED`, or `INVALID_ARGUMENT` if the log is read-only; with the job, which
+    /// was not queued.
+    pub fn submit(&self, job: Box<dyn Job>) -> Result<(), (Box<dyn Job>, Error)> {
+        if self.options.read_only {
+            return Err((job, store::read_only()));
+        }
+        self.queue.push(job, self.options.queued_bytes_max)
+    }
+
+    /// Has `work` done on a reader thread, with a snapshot taken when its turn comes. It sees
+    /// every commit that was acknowledged before this call.
+    pub fn read(&self, work: impl FnOnce(Result<Snapshot, Error>) + Send + 'static) {
+        let store = Arc::clone(&self.store);
+        self.readers.run(Box::new(move |started| match started {
+            Ok(()) => work(store.snapshot().map_err(Error::from)),
+            Err(error) => work(Err(no_thread(&error))),
+        }));
+    }
+
+    /// Waits until all that is queued now has been committed and answered.
+    fn settle(&self) {
+        let (sender, receiver) = std::sync::mpsc::channel();
+        match self.submit(Box::new(Barrier(sender))) {
+            // The sender is dropped with the job, answered or not, so this cannot wait for ever.
+            Ok(()) => drop(receiver.recv()),
+            // A closed or read-only log has nothing to wait for.
+            Err(_) => {}
+        }
+    }
+
+    /// Commits and answers all that is queued, finishes the reads, and closes the file.
+    fn stop(&self) -> Result<(), Error> {
+        self.queue.close();
+        if let Some(writer) = self.writer.lock().take() {
+            // The writer catches panics of its own work, so there is none to hear of.
+            let _ = writer.join();
+        }
+        self.readers.close();
+        self.store.close().map_err(Error::from)
+    }
+}
+
+/// A job that changes nothing, and is answered after all that were queued before it.
+struct Barrier(std::sync::mpsc::Sender<()>);
+
+impl Job for Barrier {
+    fn bytes(&self) -> usize {
+        0
+    }
+
+    fn apply(&mut self, _batch: &mut Batch<'_>) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>, _outcome: Result<(), Error>) {
+        // Whoever waited may have gone.
+        let _ = self.0.send(());
+    }
+}
+
+fn no_thread(error: &std::io::Error) -> Error {
+    Error::new(
+        Code::StorageFailed,
+        format!("the system refused to start a thread: {error}"),
+    )
+}

@@ -1,0 +1,40 @@
+//! Reading instances from their tables, for the writer and for snapshots alike.
+
+use redb::ReadableTable;
+
+use super::Fault;
+use super::instance::{Head, Instance};
+use super::schema::HeadValue;
+use crate::error::Code;
+
+/// Reads the instance of that number.
+pub(super) fn read(
+    instances: &impl ReadableTable<u32, &'static [u8]>,
+    heads: &impl ReadableTable<u32, HeadValue>,
+    number: u32,
+) -> Result<Instance, Fault> {
+    let row = instances.get(number)?.ok_or_else(|| missing_row(number))?;
+    let head = heads.get(number)?.ok_or_else(|| missing_row(number))?;
+    Instance::decode(number, row.value(), Head::from_value(head.value()))
+}
+
+/// A name leads to an instance that is not there.
+pub(super) fn missing_row(number: u32) -> Fault {
+    Fault::Corrupted(format!("instances: row {number} is missing"))
+}
+
+/// The refusal of a name that no instance has.
+pub(super) fn not_found(id_or_name: &str) -> Fault {
+    Fault::refused(
+        Code::InstanceNotFound,
+        format!("no instance has the id or name {id_or_name:?}"),
+    )
+}
+
+/// The refusal of a name that an instance has. Callers test for the word "exists".
+pub(super) fn exists(id_or_name: &str) -> Fault {
+    Fault::refused(
+        Code::InstanceExists,
+        format!("an instance with the id or name {id_or_name:?} already exists"),
+    )
+}

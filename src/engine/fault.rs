@@ -1,0 +1,122 @@
+//! What goes wrong inside the engine, and the one place where it becomes a public failure.
+
+use std::io::ErrorKind;
+
+use crate::error::{Code, Error};
+
+/// A failure inside the engine.
+///
+/// The two kinds part ways in the writer: a refusal concerns one job and leaves its neighbours
+/// alone, while a fault spoils the transaction that all jobs of a commit share.
+#[derive(Debug)]
+pub enum Fault {
+    /// The job cannot be granted. It has changed nothing.
+    Refused(Error),
+    /// The storage failed, or holds what it must not hold.
+    Storage(redb::Error),
+    /// A table breaks an invariant of this format; the text says which and where.
+    Corrupted(String),
+    /// The file is of a format that this version does not know.
+    UnsupportedFormat(u64),
+}
+
+impl Fault {
+    /// Makes a refusal of the given code and text.
+    pub(crate) fn refused(code: Code, text: impl Into<String>) -> Self {
+        Self::Refused(Error::new(code, text))
+    }
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        Self::Refused(error)
+    }
+}
+
+macro_rules! storage_fault {
+    ($($error:ty),+) => {
+        $(impl From<$error> for Fault {
+            fn from(error: $error) -> Self {
+                Self::Storage(error.into())
+            }
+        })+
+    };
+}
+
+storage_fault!(
+    redb::StorageError,
+    redb::TableError,
+    redb::TransactionError,
+    redb::CommitError,
+    redb::CursorError,
+    redb::DatabaseError
+);
+
+impl From<std::io::Error> for Fault {
+    fn from(error: std::io::Error) -> Self {
+        Self::Storage(redb::Error::Io(error))
+    }
+}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Refused(error) => error,
+            Fault::Corrupted(text) => {
+                Self::new(Code::Corrupted, format!("the log is damaged: {text}"))
+            }
+            Fault::UnsupportedFormat(found) => Self::new(
+                Code::UnsupportedFormat,
+                format!(
+                    "the log has format {found}, expected {}: it was written by a newer version \
+                     of codebolt-eventlog, which can open it",
+                    super::schema::FORMAT
+                ),
+            ),
+            Fault::Storage(error) => storage_error(&error),
+        }
+    }
+}
+
+fn storage_error(error: &redb::Error) -> Error {
+    match error {
+        redb::Error::DatabaseAlreadyOpen => Error::new(
+            Code::Locked,
+            "the log is open elsewhere in a way that excludes this one: one of the two asks for \
+             `exclusive: true`",
+        ),
+        redb::Error::LockProtocolMismatch => Error::new(
+            Code::Locked,
+            "the log is open in a process whose version of the storage engine locks files \
+             differently",
+        ),
+        redb::Error::Corrupted(text) => {
+            Error::new(Code::Corrupted, format!("the log is damaged: {text}"))
+        }
+        redb::Error::UpgradeRequired(found) => Error::new(
+            Code::UnsupportedFormat,
+            format!("the file has storage format {found}, which this version cannot read"),
+        ),
+        redb::Error::RepairAborted => Error::new(
+            Code::Locked,
+            "the log was not closed cleanly and needs a recovery that `readOnly: true` does not \
+             allow: open it once for writing",
+        ),
+        redb::Error::TableTypeMismatch { .. }
+        | redb::Error::TableIsMultimap(_)
+        | redb::Error::TableDoesNotExist(_)
+        | redb::Error::TypeDefinitionChanged { .. }
+        | redb::Error::UnorderedKey => {
+            Error::new(Code::Corrupted, format!("the file is not a log: {error}"))
+        }
+        redb::Error::Io(io) if io.kind() == ErrorKind::InvalidData => Error::new(
+            Code::Corrupted,
+            "the file is not a log: expected a redb database, found something else",
+        ),
+        redb::Error::Io(io) if io.kind() == ErrorKind::UnexpectedEof => Error::new(
+            Code::Corrupted,
+            "the log is damaged: the file is shorter than it says it is",
+        ),
+        other => Error::new(Code::StorageFailed, format!("the disk refused: {other}")),
+    }
+}

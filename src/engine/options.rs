@@ -1,0 +1,37 @@
+//! How a log file is opened.
+
+/// The default of [`Options::cache_bytes`]: 64 MiB.
+pub const CACHE_BYTES_DEFAULT: usize = 64 << 20;
+
+/// The default of [`Options::event_bytes_max`]: 16 MiB.
+pub const EVENT_BYTES_MAX_DEFAULT: usize = 16 << 20;
+
+/// The default of [`Options::queued_bytes_max`]: 256 MiB.
+pub const QUEUED_BYTES_MAX_DEFAULT: usize = 256 << 20;
+
+/// How a log file is opened, and the bounds on what it holds in memory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Whether every other process is kept out while the file is open.
+    pub exclusive: bool,
+    /// Whether the file is opened for reading only. It must exist.
+    pub read_only: bool,
+    /// Memory for cached pages, in bytes.
+    pub cache_bytes: usize,
+    /// The largest event: its stream, type, payload and metadata together, in bytes of UTF-8.
+    pub event_bytes_max: usize,
+    /// The most that may wait to be written, in bytes of request text.
+    pub queued_bytes_max: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            exclusive: false,
+            read_only: false,
+            cache_bytes: CACHE_BYTES_DEFAULT,
+            event_bytes_max: EVENT_BYTES_MAX_DEFAULT,
+            queued_bytes_max: QUEUED_BYTES_MAX_DEFAULT,
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! The jobs that wait for the writer.
+
+use parking_lot::{Condvar, Mutex};
+
+use super::Fault;
+use super::batch::Batch;
+use crate::error::{Code, Error};
+
+/// A unit of work for the writer. It is stored whole or not at all.
+pub trait Job: Send {
+    /// The bytes that the job holds while it waits.
+    fn bytes(&self) -> usize;
+
+    /// Stages the job's changes.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::Refused`] if it cannot be granted; the batch must be as it was before. Any other
+    /// fault undoes the whole batch.
+    fn apply(&mut self, batch: &mut Batch<'_>) -> Result<(), Fault>;
+
+    /// Learns what became of it. `Ok` means that its changes are on disk and survive power loss.
+    fn finish(self: Box<Self>, outcome: Result<(), Error>);
+}
+
+/// A queue with room for a number of bytes, from many threads to the writer.
+#[derive(Default)]
+pub(super) struct Queue {
+    state: Mutex<State>,
+    filled: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    jobs: Vec<Box<dyn Job>>,
+    bytes: usize,
+    closed: bool,
+}
+
+impl Queue {
+    /// Adds a job, or gives it back with the reason why not.
+    pub(super) fn push(
+        &self,
+        job: Box<dyn Job>,
+        bytes_max: usize,
+    ) -> Result<(), (Box<dyn Job>, Error)> {
+        let bytes = job.bytes();
+        let mut state = self.state.lock();
+        if state.closed {
+            return Err((job, closed()));
+        }
+        if state.bytes.saturating_add(bytes) > bytes_max {
+            let error = Error::new(
+                Code::Overloaded,
+                format!(
+                    "{} bytes are queued and this call has {bytes}, over the limit of {bytes_max} \
+                     (queuedBytesMax): await some calls before making more",
+                    state.bytes
+                ),
+            );
+            return Err((job, error));
+        }
+        state.bytes += bytes;
+        state.jobs.push(job);
+        drop(state);
+        self.filled.notify_one();
+        Ok(())
+    }
+
+    /// Takes all jobs, waiting for the first. `None` once the queue is closed and empty.
+    pub(super) fn take(&self) -> Option<Vec<Box<dyn Job>>> {
+        let mut state = self.state.lock();
+        while state.jobs.is_empty() {
+            if state.closed {
+                return None;
+            }
+            self.filled.wait(&mut state);
+        }
+        Some(std::mem::take(&mut state.jobs))
+    }
+
+    /// Gives back the room of jobs that have been answered.
+    pub(super) fn release(&self, bytes: usize) {
+        self.state.lock().bytes -= bytes;
+    }
+
+    /// Takes no more jobs.
+    pub(super) fn close(&self) {
+        self.state.lock().closed = true;
+        self.filled.notify_all();
+    }
+}
+
+/// The failure of a call on a closed log.
+#[must_use]
+pub fn closed() -> Error {
+    Error::new(
+        Code::Closed,
+        "the log was closed: open it again with EventLog.open",
+    )
+}

@@ -1,0 +1,104 @@
+//! The threads that read, off the callers' threads. They are started when first needed.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+
+use parking_lot::{Condvar, Mutex};
+
+/// A unit of reading. It is told if no thread could be started for it.
+type Work = Box<dyn FnOnce(io::Result<()>) + Send>;
+
+/// A few threads and the work that waits for them.
+pub(super) struct Readers {
+    shared: Arc<Shared>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+    threads_max: usize,
+}
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    filled: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    work: VecDeque<Work>,
+    idle: usize,
+    closed: bool,
+}
+
+impl Readers {
+    pub(super) fn new() -> Self {
+        let cores = thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        Self {
+            shared: Arc::default(),
+            threads: Mutex::default(),
+            threads_max: cores.clamp(2, 4),
+        }
+    }
+
+    /// Has `work` done by one of the threads.
+    pub(super) fn run(&self, work: Work) {
+        if let Err(error) = self.have_a_thread() {
+            return work(Err(error));
+        }
+        self.shared.state.lock().work.push_back(work);
+        self.shared.filled.notify_one();
+    }
+
+    /// Starts one more thread if none is idle and there may be more.
+    fn have_a_thread(&self) -> io::Result<()> {
+        let mut threads = self.threads.lock();
+        let state = self.shared.state.lock();
+        let enough = state.work.len() < state.idle || threads.len() >= self.threads_max;
+        drop(state);
+        if enough {
+            return Ok(());
+        }
+        let shared = Arc::clone(&self.shared);
+        let started = thread::Builder::new()
+            .name("eventlog-reader".into())
+            .spawn(move || shared.serve());
+        match started {
+            Ok(thread) => threads.push(thread),
+            Err(error) if threads.is_empty() => return Err(error),
+            // Those that run will come to it.
+            Err(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Finishes what waits, and ends the threads.
+    pub(super) fn close(&self) {
+        self.shared.state.lock().closed = true;
+        self.shared.filled.notify_all();
+        for thread in self.threads.lock().drain(..) {
+            // A panic was caught where the work was run; there is nothing to hear from it.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Shared {
+    fn serve(&self) {
+        loop {
+            let mut state = self.state.lock();
+            let work = loop {
+                if let Some(work) = state.work.pop_front() {
+                    break work;
+                }
+                if state.closed {
+                    return;
+                }
+                state.idle += 1;
+                self.filled.wait(&mut state);
+                state.idle -= 1;
+            };
+            drop(state);
+            work(Ok(()));
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! The one thread per open file that writes.
+//!
+//! A durable commit costs a sync of the disk, whatever it holds. So the writer takes all that is
+//! queued, puts it into one transaction, commits once, and only then answers: the more calls are
+//! in flight, the less of a sync each one pays. With one writer, sequence counters need no locks
+//! within the process, and between processes the database's write lock orders them.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use redb::ReadableTable;
+use uuid::Uuid;
+
+use super::batch::Batch;
+use super::cache::Cache;
+use super::queue::{Job, Queue};
+use super::store::OpenStore;
+use super::{Fault, schema};
+use crate::error::{Code, Error, panic_text};
+use crate::timestamp;
+
+/// What the writer works with.
+pub(super) struct Writer {
+    queue: Arc<Queue>,
+    store: Arc<OpenStore>,
+    cache: Cache,
+    /// Whether a commit is synced once, not twice. See [`Writer::after_failed_commit`].
+    exclusive: bool,
+}
+
+/// What a commit leaves in the `meta` table.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Mark {
+    commits: u64,
+    token: u64,
+}
+
+impl Writer {
+    pub(super) fn new(queue: Arc<Queue>, store: Arc<OpenStore>, exclusive: bool) -> Self {
+        Self {
+            queue,
+            store,
+            cache: Cache::default(),
+            exclusive,
+        }
+    }
+
+    /// Works until the queue is closed and empty.
+    pub(super) fn run(mut self) {
+        while let Some(jobs) = self.queue.take() {
+            self.commit(jobs);
+        }
+    }
+
+    fn commit(&mut self, mut jobs: Vec<Box<dyn Job>>) {
+        let mut refusals: Vec<Option<Error>> = vec![None; jobs.len()];
+        let mut mark = None;
+        // The jobs stay outside, so that a panic inside leaves them to be answered. The cache is
+        // dropped after one, so what the panic has left in it is never used.
+        let attempted = catch_unwind(AssertUnwindSafe(|| {
+            self.attempt(&mut jobs, &mut refusals, &mut mark)
+        }));
+        let failure = match attempted {
+            Ok(Ok(())) => None,
+            // The database was not there to begin with.
+            Ok(Err(Fault::Refused(error))) => Some(error),
+            Ok(Err(fault)) => self.after_failure(mark, fault.into()),
+            Err(panic) => {
+                let text = panic_text(&*panic);
+                let text = format!("the writer failed unexpectedly: {text}");
+                self.after_failure(mark, Error::new(Code::StorageFailed, text))
+            }
+        };
+        for (job, refusal) in jobs.into_iter().zip(refusals) {
+            let bytes = job.bytes();
+            // A refusal may rest on a neighbour's change, so it falls with the batch.
+            let outcome = match failure.clone().or(refusal) {
+                Some(error) => Err(error),
+                None => Ok(()),
+            };
+            job.finish(outcome);
+            self.queue.release(bytes);
+        }
+    }
+
+    /// Puts the jobs into one transaction and commits it. `mark` is set once the commit begins.
+    fn attempt(
+        &mut self,
+        jobs: &mut [Box<dyn Job>],
+        refusals: &mut [Option<Error>],
+        mark: &mut Option<Mark>,
+    ) -> Result<(), Fault> {
+        let transaction = self.store.begin_write()?;
+        let token = Uuid::new_v4().as_u64_pair().1;
+        let staged = stage(&transaction, &mut self.cache, jobs, refusals, token)?;
+        let Some(commits) = staged else {
+            return Ok(transaction.abort()?);
+        };
+        *mark = Some(Mark { commits, token });
+        transaction.commit()?;
+        self.cache.committed(commits);
+        Ok(())
+    }
+
+    /// The truth about a batch that failed with `cause`; `None` means that it is on disk.
+    ///
+    /// After an I/O error the database refuses all work until it is opened again, and after a
+    /// panic it may have leaked the pages of the transaction, so it is opened again in any case.
+    /// If the commit had begun, the file may hold it or not, and tells by its mark.
+    fn after_failure(&mut self, mark: Option<Mark>, cause: Error) -> Option<Error> {
+        self.cache.clear();
+        let reopened = self.store.reopen();
+        let Some(mark) = mark else {
+            // If the file cannot be opened now, the next call tries again and says why not.
+            return Some(cause);
+        };
+        match reopened.and_then(|()| self.confirmed_mark()) {
+            // With one sync for data and header, what is read back may be in the page cache only.
+            Ok(found) if found == mark && self.exclusive => Some(outcome_unknown(
+                &cause,
+                "it is in the file, but a failed sync may have kept parts of it from the disk",
+            )),
+            Ok(found) if found == mark => None,
+            // Commits are numbered without gaps under the write lock: if the number is not
+            // reached, or is another's, this commit never became one.
+            Ok(found) if found.commits <= mark.commits => Some(cause),
+            Ok(_) => Some(outcome_unknown(&cause, "other commits followed it")),
+            Err(fault) => Some(outcome_unknown(&cause, Error::from(fault).text())),
+        }
+    }
+
+    /// Reads the last commit's mark, and makes sure that it is on disk: what a failed sync has
+    /// left in the page cache can be read, and yet be lost. A commit on top of it that succeeds
+    /// carries it along.
+    fn confirmed_mark(&self) -> Result<Mark, Fault> {
+        let transaction = self.store.begin_write()?;
+        let mark = {
+            let mut meta = transaction.open_table(schema::META)?;
+            let read = |key: &str| -> Result<u64, Fault> {
+                let found = meta.get(key)?.map(|guard| guard.value());
+                found.ok_or_else(|| Fault::Corrupted(format!("meta: {key} is missing")))
+            };
+            let mark = Mark {
+                commits: read(schema::META_COMMITS)?,
+                token: read(schema::META_TOKEN)?,
+            };
+            meta.insert(schema::META_TOKEN, mark.token)?;
+            mark
+        };
+        transaction.commit()?;
+        Ok(mark)
+    }
+}
+
+/// Applies the jobs and writes what they staged. `None` if there is nothing to commit.
+fn stage(
+    transaction: &redb::WriteTransaction,
+    cache: &mut Cache,
+    jobs: &mut [Box<dyn Job>],
+    refusals: &mut [Option<Error>],
+    token: u64,
+) -> Result<Option<u64>, Fault> {
+    let mut batch = Batch::begin(transaction, cache, timestamp::now())?;
+    for (job, refusal) in jobs.iter_mut().zip(refusals) {
+        match job.apply(&mut batch) {
+            Ok(()) => {}
+            Err(Fault::Refused(error)) => *refusal = Some(error),
+            Err(fault) => return Err(fault),
+        }
+    }
+    if !batch.changed() {
+        return Ok(None);
+    }
+    batch.flush(token).map(Some)
+}
+
+fn outcome_unknown(cause: &Error, why: &str) -> Error {
+    Error::new(
+        Code::OutcomeUnknown,
+        format!(
+            "the commit failed ({}) and whether it was stored could not be learned: {why}",
+            cause.text()
+        ),
+    )
+}
