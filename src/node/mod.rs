@@ -1,1 +1,10 @@
-//! .
+//! The only code that knows Node-API: it converts, calls, and converts back.
+//!
+//! JSON crosses the boundary as text, one string per call and one per group of responses, made
+//! and read by V8's own `JSON.stringify` and `JSON.parse`. The package's JavaScript makes the
+//! promises, in the realm (context) of whoever loaded it, and keeps them by number; a [`Realm`]
+//! carries the responses back to it.
+
+mod event_log;
+mod keep_alive;
+mod realm;

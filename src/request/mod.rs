@@ -1,1 +1,21 @@
-//! .
+//! Calls as JavaScript makes them: JSON text in, JSON text out.
+//!
+//! A [`Log`] takes [`Call`]s. Each call's arguments become types that cannot be invalid, before
+//! anything is staged; the payload and the metadata of an event stay text, and are spliced into
+//! the response as they were given.
+
+mod append;
+mod call;
+mod fields;
+mod instances;
+pub mod limits;
+mod log;
+mod options;
+mod query;
+mod response;
+mod text;
+
+pub use call::{Call, Method, Respond};
+pub use log::{Done, Log};
+pub use options::{parse_options, parse_path};
+pub use response::{outcome, refusal};

@@ -1,0 +1,451 @@
+/// <reference lib="esnext.disposable" />
+
+/**
+ * What kind of failure a response or an {@link EventLogError} reports.
+ *
+ * - `INVALID_ARGUMENT`: an argument is missing, mistyped or contradictory, or cannot be JSON.
+ * - `LIMIT_EXCEEDED`: an identifier, event, batch or result is over a documented limit.
+ * - `INSTANCE_NOT_FOUND`: no instance has the given id or name.
+ * - `INSTANCE_EXISTS`: another instance has the given name as its id or name.
+ * - `CLOSED`: the log was closed.
+ * - `OVERLOADED`: more bytes are queued than `queuedBytesMax`; wait for earlier calls, then retry.
+ * - `LOCKED`: another process holds the file in a way that excludes this one.
+ * - `STORAGE_FAILED`: the disk refused (full, I/O error); nothing of the call was stored.
+ * - `OUTCOME_UNKNOWN`: the disk failed during the commit and the truth could not be read back.
+ * - `CORRUPTED`: the file is damaged, or is not a log.
+ * - `UNSUPPORTED_FORMAT`: a newer version of this package wrote the file.
+ */
+export type EventLogErrorCode =
+  | 'INVALID_ARGUMENT'
+  | 'LIMIT_EXCEEDED'
+  | 'INSTANCE_NOT_FOUND'
+  | 'INSTANCE_EXISTS'
+  | 'CLOSED'
+  | 'OVERLOADED'
+  | 'LOCKED'
+  | 'STORAGE_FAILED'
+  | 'OUTCOME_UNKNOWN'
+  | 'CORRUPTED'
+  | 'UNSUPPORTED_FORMAT';
+
+/** What `EventLog.open` and `close` reject with. The nine methods never reject. */
+export interface EventLogError extends Error {
+  /** What kind of failure it is. */
+  code: EventLogErrorCode;
+}
+
+/** How `EventLog.open` opens a file. An unknown or mistyped option is `INVALID_ARGUMENT`. */
+export interface EventLogOptions {
+  /**
+   * Whether this process takes the file for itself. Default `false`: other processes can open the
+   * same file and append to it. `true` makes an append that waits for the one before it faster, and
+   * opening the file elsewhere fails with `LOCKED`.
+   */
+  exclusive?: boolean;
+  /** Memory for pages of the file, in bytes. Default 67,108,864 (64 MiB). */
+  cacheBytes?: number;
+  /**
+   * The largest event accepted, in bytes of its JSON text. Default 16,777,216 (16 MiB). A larger
+   * one is `LIMIT_EXCEEDED`.
+   */
+  eventBytesMax?: number;
+  /**
+   * How many bytes of appends may wait for the disk. Default 268,435,456 (256 MiB). A call beyond
+   * that is `OVERLOADED` and stores nothing.
+   */
+  queuedBytesMax?: number;
+  /** Whether the file is only read. Default `false`. The file must exist already. */
+  readOnly?: boolean;
+}
+
+/** A log within the file: its streams and their events, under one id and one name. */
+export interface EventLogInstance {
+  /** A UUID, or the `instanceId` of the append that created the instance. */
+  id: string;
+  /** The name. Wherever an `instanceId` is asked for, the name does as well. */
+  name: string;
+  /** What the instance is for. Absent when none was given. */
+  description?: string;
+  /** When it was created: ISO 8601, UTC, milliseconds. */
+  createdAt: string;
+  /** When it was last updated or appended to: ISO 8601, UTC, milliseconds. */
+  updatedAt: string;
+}
+
+/** A stored event. It never changes. */
+export interface EventLogEntry {
+  /** A UUIDv7, made by the log. */
+  id: string;
+  /** The id of the instance that holds the event. */
+  instanceId: string;
+  /** The stream that the event belongs to. */
+  stream_id: string;
+  /** What happened. */
+  event_type: string;
+  /** The event's data, equal to the JSON value that was appended. */
+  payload: Record<string, any>;
+  /** The event's context, equal to the JSON value that was appended. */
+  metadata: Record<string, any>;
+  /** When it happened: ISO 8601, UTC, milliseconds. */
+  timestamp: string;
+  /** The event's number within its stream: 1, 2, 3 … without gaps or repeats. */
+  sequence_number: number;
+}
+
+/**
+ * A JSON object or array, as `payload` and `metadata` take it. It is stored as
+ * `JSON.parse(JSON.stringify(value))` would give it. What is an object to JavaScript and no such
+ * object to JSON (a function, a `Date`, a `Map`, a promise not awaited) does not compile.
+ */
+export type EventLogJson = (Record<string, any> | readonly any[]) & {
+  readonly [Symbol.hasInstance]?: never;
+  readonly [Symbol.toPrimitive]?: never;
+  readonly [Symbol.toStringTag]?: never;
+};
+
+/**
+ * One event to append: its type, which is required, and the rest, which has defaults. Every
+ * identifier is limited to 1,024 bytes of UTF-8. `stream_id` and `event_type` are other spellings of
+ * `streamId` and `eventType`; both spellings with different values are `INVALID_ARGUMENT`.
+ */
+export type EventLogEvent = {
+  /** The stream to append to. Default `'default'`. */
+  streamId?: string;
+  /** The stream to append to. Default `'default'`. */
+  stream_id?: string;
+  /** The event's data. Default `{}`. */
+  payload?: EventLogJson;
+  /** The event's context. Default `{}`. */
+  metadata?: EventLogJson;
+  /**
+   * When it happened: an ISO 8601 string, a `Date`, or milliseconds since 1970. Default: now, and
+   * never earlier than the log's last own timestamp in the instance.
+   */
+  timestamp?: string | number | Date;
+} & (
+  | {
+      /** What happened. */
+      eventType: string;
+      /** What happened. */
+      event_type?: string;
+    }
+  | {
+      /** What happened. */
+      eventType?: string;
+      /** What happened. */
+      event_type: string;
+    }
+);
+
+/** Which instance an append goes to. */
+export interface EventLogTarget {
+  /** The id or the name of the instance, at most 1,024 bytes of UTF-8. */
+  instanceId: string;
+  /**
+   * Whether to create the instance when there is none, with `instanceId` as its id and name. Default
+   * `false`: an unknown instance is `INSTANCE_NOT_FOUND`.
+   */
+  autoCreateInstance?: boolean;
+}
+
+/** What `appendEvent` takes. */
+export type AppendEventParams = EventLogTarget & EventLogEvent;
+
+/** What `appendEvents` takes. */
+export interface AppendEventsParams extends EventLogTarget {
+  /** The events, in the order in which they are appended: all are stored, or none. */
+  events: readonly EventLogEvent[];
+}
+
+/** What `createInstance` takes, as one object. */
+export interface CreateEventLogInstanceParams {
+  /** The name: no other instance has it as its id or name. At most 1,024 bytes of UTF-8. */
+  name: string;
+  /** What the instance is for. */
+  description?: string;
+}
+
+/** What `updateInstance` changes. What is not given stays as it is. */
+export interface UpdateEventLogInstanceParams {
+  /** The new name: no other instance has it as its id or name. At most 1,024 bytes of UTF-8. */
+  name?: string;
+  /** The new description. */
+  description?: string;
+}
+
+/**
+ * A condition on one field. Values of different types are not equal and have no order; a field that
+ * is not there reads as `null`.
+ */
+export type EventLogCondition = {
+  /**
+   * `id`, `instanceId`, `stream_id`, `event_type`, `timestamp` or `sequence_number` (also in
+   * camelCase), a path such as `payload.items.0.price`, or a JSON Pointer such as `/payload/a.b`.
+   * Any other bare name means `payload.<name>`.
+   */
+  field: string;
+} & (
+  | {
+      /** Equal, or not equal. */
+      operator: 'eq' | 'neq';
+      /** What to compare with. */
+      value: EventLogValue;
+    }
+  | {
+      /** Greater, greater or equal, less, less or equal. */
+      operator: 'gt' | 'gte' | 'lt' | 'lte';
+      /** What to compare with. */
+      value: string | number | boolean | Date;
+    }
+  | {
+      /** A part of a string, or an element of an array. */
+      operator: 'contains';
+      /** What to look for. */
+      value: EventLogValue;
+    }
+  | {
+      /** Equal to one of several values. */
+      operator: 'in';
+      /** The values. */
+      value: readonly EventLogValue[];
+    }
+  | {
+      /** Between two values, both included. */
+      operator: 'between';
+      /** The lowest and the highest value. */
+      value: readonly [
+        low: string | number | boolean | Date,
+        high: string | number | boolean | Date,
+      ];
+    }
+);
+
+/** A JSON value to compare a field with, or a `Date` to compare `timestamp` with. */
+export type EventLogValue = string | number | boolean | null | Date | EventLogJson;
+
+/** What to compute from the events that match a query, in the place of returning them. */
+export type EventLogReduce = {
+  /**
+   * The fields that make a group. Without it there is one result; with it, one row per group, such as
+   * `{ event_type: 'login', count: 3 }`.
+   */
+  groupBy?: string | readonly string[];
+} & (
+  | {
+      /** How many events there are. */
+      type: 'count';
+      /** Not needed to count. */
+      field?: string;
+    }
+  | {
+      /**
+       * `sum` and `avg` pass over what is no number; `avg`, `min` and `max` of nothing are `null`;
+       * `collect` is the array of the values.
+       */
+      type: 'sum' | 'avg' | 'min' | 'max' | 'collect';
+      /** The field whose values are taken. */
+      field: string;
+    }
+);
+
+/** A query over the events of one instance. An unknown key is `INVALID_ARGUMENT`. */
+export interface EventLogDSL {
+  /** Where to look. */
+  from: {
+    /** The id or the name of the instance. */
+    instance: string;
+    /** Only this stream. Default: every stream. */
+    stream?: string;
+  };
+  /** Conditions, all of which must hold. Default: every event. */
+  where?: readonly EventLogCondition[];
+  /** The fields to keep of each event; a path keeps its nesting. Default: every field. */
+  select?: readonly string[];
+  /** The order. Default: the order in which the events were appended. */
+  orderBy?: {
+    /** The field to order by, written as in a condition. */
+    field: string;
+    /** Lowest or highest first. Default `'asc'`. */
+    direction?: 'asc' | 'desc';
+  };
+  /** How many events, or rows of groups, to return: a whole number from 0. Default: all. */
+  limit?: number;
+  /** How many events, or rows of groups, to leave out first: a whole number from 0. Default 0. */
+  offset?: number;
+  /** What to compute in the place of returning events. */
+  reduce?: EventLogReduce;
+}
+
+/** What a query found. */
+export interface EventLogQueryResult {
+  /**
+   * The events. A query with `reduce` has `aggregation` in their place: which of the two is there
+   * depends on nothing but the query. With `select`, an event has the selected fields only.
+   */
+  events: EventLogEntry[];
+  /** The value that `reduce` computed, or its rows with `groupBy`. Absent without `reduce`. */
+  aggregation?: any;
+  /** How many events matched, before `limit` and `offset`. */
+  total: number;
+  /** The query's `limit`, when it had one. */
+  limit?: number;
+  /** The query's `offset`, when it had one. */
+  offset?: number;
+}
+
+/** The counts and sizes of an instance. */
+export interface EventLogStats {
+  /** The instance's id. */
+  instanceId: string;
+  /** The instance's name. */
+  name: string;
+  /** How many events it holds. */
+  eventCount: number;
+  /** How many streams they are in. */
+  streamCount: number;
+  /** How many bytes the stored events take. */
+  storedBytes: number;
+  /** When it was created: ISO 8601, UTC, milliseconds. */
+  createdAt: string;
+  /** When it was last updated or appended to: ISO 8601, UTC, milliseconds. */
+  updatedAt: string;
+}
+
+/** What every response has, whatever the method and whether or not it succeeded. */
+export interface EventLogBaseResponse {
+  /** `'eventLog.'` and the name of the method. */
+  type: string;
+  /** Whether the call did what was asked. */
+  success: boolean;
+  /** What the method returns. Absent when it failed. */
+  data?: any;
+  /** A remark for a person, such as the name of a parameter that was not understood. */
+  message?: string;
+  /** What was wrong, what was expected and what was found. Only when it failed. */
+  error?: string;
+  /** What kind of failure it is. Only when it failed. */
+  code?: EventLogErrorCode;
+  /** When the response was made: ISO 8601, UTC, milliseconds. */
+  timestamp: string;
+  /** A UUID, new for each call. */
+  requestId: string;
+}
+
+/** The response to a call that did what was asked. */
+export interface EventLogSuccess<Method extends string, Data> extends EventLogBaseResponse {
+  type: `eventLog.${Method}`;
+  success: true;
+  data: Data;
+  error?: undefined;
+  code?: undefined;
+}
+
+/** The response to a call that failed. */
+export interface EventLogFailure<Method extends string> extends EventLogBaseResponse {
+  type: `eventLog.${Method}`;
+  success: false;
+  /** Absent: there is no `data` to read here. */
+  data: never;
+  error: string;
+  code: EventLogErrorCode;
+}
+
+/**
+ * The response to a call: after `if (response.success)` it is known to be an
+ * {@link EventLogSuccess}, and otherwise an {@link EventLogFailure}, whose `data` cannot be used.
+ *
+ * `response.data` may be read without that check, as programs written for this interface do, and
+ * then says that the call is known to succeed: if it failed after all, `data` is `undefined` and
+ * reading a property of it throws a `TypeError`. Check `success` wherever failure is possible.
+ */
+export type EventLogResponse<Method extends string, Data> =
+  EventLogSuccess<Method, Data> | EventLogFailure<Method>;
+
+/** What `createInstance`, `getInstance`, `updateInstance` and `deleteInstance` resolve with. */
+export type EventLogInstanceResponse = EventLogResponse<
+  'createInstance' | 'getInstance' | 'updateInstance' | 'deleteInstance',
+  {
+    /** The instance; after `deleteInstance`, the one that is gone. */
+    instance: EventLogInstance;
+  }
+>;
+
+/** What `listInstances` resolves with. */
+export type EventLogInstanceListResponse = EventLogResponse<
+  'listInstances',
+  {
+    /** All instances, oldest first. */
+    instances: EventLogInstance[];
+  }
+>;
+
+/** What `appendEvent` resolves with, once the event is on disk. */
+export type EventLogAppendResponse = EventLogResponse<
+  'appendEvent',
+  {
+    /** The event as it was stored. */
+    event: EventLogEntry;
+  }
+>;
+
+/** What `appendEvents` resolves with, once the events are on disk. */
+export type EventLogAppendMultipleResponse = EventLogResponse<
+  'appendEvents',
+  {
+    /** The events as they were stored, in the order given. */
+    events: EventLogEntry[];
+    /** How many there are. */
+    count: number;
+  }
+>;
+
+/** What `queryEvents` resolves with. */
+export type EventLogQueryResponse = EventLogResponse<
+  'queryEvents',
+  {
+    /** What the query found. */
+    result: EventLogQueryResult;
+  }
+>;
+
+/** What `getInstanceStats` resolves with. */
+export type EventLogStatsResponse = EventLogResponse<'getInstanceStats', EventLogStats>;
+
+/** `await using log = await EventLog.open(path)` closes the log at the end of the block. */
+export interface EventLog {
+  /** Closes the log, as {@link EventLog.close} does. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * The default log. It opens at the first call, in the file that the environment variable
+ * `CODEBOLT_EVENTLOG_PATH` names, else in `.codebolt/eventlog.redb` under the working directory.
+ * Folders on the way are made; they and the file are private to the user (0700, 0600).
+ */
+export declare const eventLog: EventLog;
+
+/**
+ * Resolves once the default log is open. Rejects with an {@link EventLogError} when it cannot be
+ * opened.
+ */
+export declare function waitForConnection(): Promise<void>;
+
+/**
+ * Puts a log in the place of `codebolt.eventLog` on an SDK object, and returns that object.
+ *
+ * @param codebolt - The SDK object, which is changed.
+ * @param log - The log to put there. Default: {@link eventLog}.
+ */
+export declare function attach<T extends { eventLog?: unknown }>(
+  codebolt: T,
+  log?: EventLog,
+): Omit<T, 'eventLog'> & { eventLog: EventLog };
+
+/** What programs import as `codebolt`: the default log, and the wait for it to be open. */
+declare const codebolt: {
+  /** The default log, as {@link eventLog}. */
+  eventLog: EventLog;
+  /** Resolves once the default log is open, as {@link waitForConnection}. */
+  waitForConnection: typeof waitForConnection;
+};
+export default codebolt;

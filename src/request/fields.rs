@@ -1,0 +1,143 @@
+//! The members of a JSON object, sorted into the keys that a call knows and those it does not.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::error::{Code, Error};
+
+/// The values of an object's known keys, in the order in which the keys were given, and the names
+/// of all other keys.
+pub(super) struct Fields<'a, const N: usize> {
+    pub(super) values: [Option<&'a RawValue>; N],
+    pub(super) unknown: Vec<String>,
+}
+
+impl<'a, const N: usize> Fields<'a, N> {
+    /// Reads `raw`, which stands at `path` in the call.
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_ARGUMENT` if it is not an object.
+    pub(super) fn parse(raw: &'a RawValue, path: &str, known: &[&str; N]) -> Result<Self, Error> {
+        if !raw.get().starts_with('{') {
+            return Err(Error::expected(path, "an object", describe(raw)));
+        }
+        let visitor = FieldsVisitor { known };
+        serde_json::Deserializer::from_str(raw.get())
+            .deserialize_map(visitor)
+            .map_err(|error| not_json(path, &error))
+    }
+}
+
+struct FieldsVisitor<'k, const N: usize> {
+    known: &'k [&'k str; N],
+}
+
+impl<'de, const N: usize> Visitor<'de> for FieldsVisitor<'_, N> {
+    type Value = Fields<'de, N>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut fields = Fields {
+            values: [None; N],
+            unknown: Vec::new(),
+        };
+        while let Some(Key(key)) = map.next_key()? {
+            let value = map.next_value()?;
+            match self.known.iter().position(|known| *known == key) {
+                Some(index) => fields.values[index] = Some(value),
+                None => fields.unknown.push(key.into_owned()),
+            }
+        }
+        Ok(fields)
+    }
+}
+
+/// A key, borrowed from the text unless it has escapes.
+struct Key<'a>(std::borrow::Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Key<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct KeyVisitor;
+
+        impl<'de> Visitor<'de> for KeyVisitor {
+            type Value = Key<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a key")
+            }
+
+            fn visit_borrowed_str<E>(self, key: &'de str) -> Result<Key<'de>, E> {
+                Ok(Key(key.into()))
+            }
+
+            fn visit_str<E>(self, key: &str) -> Result<Key<'de>, E> {
+                Ok(Key(key.to_owned().into()))
+            }
+        }
+
+        deserializer.deserialize_str(KeyVisitor)
+    }
+}
+
+/// The elements of a JSON array that is not longer than a call may make it.
+pub(super) struct Elements<'a>(pub(super) Vec<&'a RawValue>);
+
+impl<'de> Deserialize<'de> for Elements<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ElementsVisitor;
+
+        impl<'de> Visitor<'de> for ElementsVisitor {
+            type Value = Elements<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an array")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+                let mut elements = Vec::new();
+                while let Some(element) = seq.next_element()? {
+                    elements.push(element);
+                }
+                Ok(Elements(elements))
+            }
+        }
+
+        deserializer.deserialize_seq(ElementsVisitor)
+    }
+}
+
+impl<'a> Elements<'a> {
+    /// Reads the JSON text of an array.
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_ARGUMENT` if it is none.
+    pub(super) fn parse(text: &'a str, path: &str) -> Result<Self, Error> {
+        serde_json::from_str(text).map_err(|error| not_json(path, &error))
+    }
+}
+
+/// What a value is, for an error text.
+pub(super) fn describe(raw: &RawValue) -> &'static str {
+    match raw.get().as_bytes().first() {
+        Some(b'{') => "an object",
+        Some(b'[') => "an array",
+        Some(b'"') => "a string",
+        Some(b't' | b'f') => "a boolean",
+        Some(b'n') => "null",
+        _ => "a number",
+    }
+}
+
+fn not_json(path: &str, error: &serde_json::Error) -> Error {
+    Error::new(
+        Code::InvalidArgument,
+        format!("{path}: expected JSON with keys of well-formed Unicode, found {error}"),
+    )
+}

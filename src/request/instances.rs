@@ -1,0 +1,139 @@
+//! The six methods about instances.
+
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use super::fields::Fields;
+use super::response::{Answer, Remarks, write_instance, write_times};
+use super::text;
+use crate::engine::{Batch, Fault, Instance, Snapshot};
+use crate::error::{Code, Error};
+use crate::json;
+
+const UPDATE_KEYS: [&str; 2] = ["name", "description"];
+
+/// Makes an instance with a new UUID.
+pub(super) fn create(
+    name: Option<&RawValue>,
+    description: Option<&RawValue>,
+    batch: &mut Batch<'_>,
+) -> Result<Answer, Fault> {
+    let name = required(name, "name")?;
+    let description = description
+        .map(|raw| text::description(raw, "description"))
+        .transpose()?;
+    let id = Uuid::new_v4().to_string();
+    let number = batch.create(&id, &name, description)?;
+    Ok(one(batch.instance(number)?))
+}
+
+/// Changes an instance's name or description.
+pub(super) fn update(
+    instance: Option<&RawValue>,
+    updates: Option<&RawValue>,
+    batch: &mut Batch<'_>,
+) -> Result<Answer, Fault> {
+    let instance = required(instance, "instanceId")?;
+    let updates = updates.ok_or_else(|| Error::expected("updates", "an object", "nothing"))?;
+    let fields = Fields::parse(updates, "updates", &UPDATE_KEYS)?;
+    let [name, description] = fields.values;
+    let name = name
+        .map(|raw| text::identifier(raw, "updates.name"))
+        .transpose()?;
+    let description = description
+        .map(|raw| text::description(raw, "updates.description"))
+        .transpose()?;
+    if name.is_none() && description.is_none() {
+        return Err(Fault::Refused(Error::expected(
+            "updates",
+            "a name or a description to change",
+            match fields.unknown.first() {
+                Some(key) => format!("only the unknown key {key:?}"),
+                None => "neither".to_owned(),
+            }
+            .as_str(),
+        )));
+    }
+    let number = batch.find(&instance)?;
+    let updated = batch.update(number, name.as_deref(), description.as_deref())?;
+    let mut answer = one(&updated);
+    answer.remarks.unknown_keys("updates.", &fields.unknown);
+    Ok(answer)
+}
+
+/// Deletes an instance with all its events.
+pub(super) fn delete(instance: Option<&RawValue>, batch: &mut Batch<'_>) -> Result<Answer, Fault> {
+    let instance = required(instance, "instanceId")?;
+    let number = batch.find(&instance)?;
+    Ok(one(&batch.delete(number)?))
+}
+
+/// Reads one instance.
+pub(super) fn get(instance: Option<&RawValue>, snapshot: &Snapshot) -> Result<Answer, Fault> {
+    let instance = required(instance, "instanceId")?;
+    let number = snapshot.find(&instance)?;
+    Ok(one(&snapshot.instance(number)?))
+}
+
+/// Reads all instances, oldest first.
+pub(super) fn list(snapshot: &Snapshot) -> Result<Answer, Fault> {
+    let mut data = String::from("{\"instances\":[");
+    for (index, instance) in snapshot.instances()?.iter().enumerate() {
+        if index > 0 {
+            data.push(',');
+        }
+        write_instance(&mut data, instance);
+    }
+    data.push_str("]}");
+    if data.len() > crate::query::RESULT_BYTES_MAX {
+        return Err(Fault::refused(
+            Code::LimitExceeded,
+            format!(
+                "expected a result of at most {} bytes, found {}: there are too many instances \
+                 to list in one response",
+                crate::query::RESULT_BYTES_MAX,
+                data.len()
+            ),
+        ));
+    }
+    Ok(Answer {
+        data,
+        remarks: Remarks::default(),
+    })
+}
+
+/// Counts what one instance holds.
+pub(super) fn stats(instance: Option<&RawValue>, snapshot: &Snapshot) -> Result<Answer, Fault> {
+    let instance = required(instance, "instanceId")?;
+    let number = snapshot.find(&instance)?;
+    let instance = snapshot.instance(number)?;
+    let mut data = String::from("{\"instanceId\":");
+    json::write_string(&mut data, &instance.id);
+    data.push_str(",\"name\":");
+    json::write_string(&mut data, &instance.name);
+    data.push_str(&format!(",\"eventCount\":{}", instance.head.last_position));
+    write_times(&mut data, &instance);
+    data.push_str(&format!(
+        ",\"streamCount\":{},\"storedBytes\":{}}}",
+        instance.head.stream_count, instance.head.stored_bytes
+    ));
+    Ok(Answer {
+        data,
+        remarks: Remarks::default(),
+    })
+}
+
+fn one(instance: &Instance) -> Answer {
+    let mut data = String::from("{\"instance\":");
+    write_instance(&mut data, instance);
+    data.push('}');
+    Answer {
+        data,
+        remarks: Remarks::default(),
+    }
+}
+
+fn required<'a>(raw: Option<&'a RawValue>, path: &str) -> Result<std::borrow::Cow<'a, str>, Error> {
+    let raw = raw.ok_or_else(|| Error::expected(path, "a string", "nothing"))?;
+    text::identifier(raw, path)
+}

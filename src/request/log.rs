@@ -1,0 +1,183 @@
+//! One opened log as a caller holds it: calls may be made at once, and run when the file is open.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread;
+
+use parking_lot::{Condvar, Mutex};
+
+use super::Call;
+use crate::engine::{Options, Shared, closed};
+use crate::error::{Code, Error};
+
+/// Takes the outcome of an opening or a closing. It is called once, on any thread.
+pub type Done = Box<dyn FnOnce(Result<(), Error>) + Send>;
+
+/// A log that is being opened, open, or closed. Nothing here does disk I/O on the caller's thread.
+pub struct Log {
+    held: Mutex<Held>,
+    changed: Condvar,
+}
+
+struct Held {
+    state: State,
+    /// Whether the caller has closed the log, so that no more calls are taken.
+    closed: bool,
+}
+
+enum State {
+    /// Calls wait for the file, in order.
+    Opening(Vec<Call>),
+    Open(Shared),
+    /// It never opened; calls are answered with the reason.
+    Failed(Error),
+    /// The share is being given back.
+    Closing,
+    Closed,
+}
+
+impl Log {
+    /// Starts to open the file at `path`, and tells `done` how that went.
+    #[must_use]
+    pub fn open(path: PathBuf, options: Options, done: Done) -> Arc<Self> {
+        let log = Arc::new(Self {
+            held: Mutex::new(Held {
+                state: State::Opening(Vec::new()),
+                closed: false,
+            }),
+            changed: Condvar::new(),
+        });
+        let opening = Arc::clone(&log);
+        let done = Arc::new(Mutex::new(Some(done)));
+        let told = Arc::clone(&done);
+        let started = thread::Builder::new()
+            .name("eventlog-open".into())
+            .spawn(move || {
+                let outcome = opening.opened(Shared::open(&path, &options));
+                if let Some(done) = told.lock().take() {
+                    done(outcome);
+                }
+            });
+        if let Err(error) = started {
+            let outcome = log.opened(Err(no_thread(&error)));
+            if let Some(done) = done.lock().take() {
+                done(outcome);
+            }
+        }
+        log
+    }
+
+    /// A log that cannot be opened, because of what it was asked to open.
+    #[must_use]
+    pub fn failed(error: Error) -> Arc<Self> {
+        Arc::new(Self {
+            held: Mutex::new(Held {
+                state: State::Failed(error),
+                closed: false,
+            }),
+            changed: Condvar::new(),
+        })
+    }
+
+    /// Runs a call, or keeps it until the file is open. The response comes in any case.
+    pub fn call(&self, call: Call) {
+        let mut held = self.held.lock();
+        let Held {
+            state,
+            closed: taking_no_more,
+        } = &mut *held;
+        let refusal = match state {
+            _ if *taking_no_more => closed(),
+            State::Opening(waiting) => return waiting.push(call),
+            // Under the lock, so that calls reach the engine in the order they were made in.
+            State::Open(shared) => return call.run(shared.engine()),
+            State::Failed(error) => error.clone(),
+            State::Closing | State::Closed => closed(),
+        };
+        drop(held);
+        call.refuse(refusal);
+    }
+
+    /// Takes no more calls, and tells `done` once all earlier ones are answered and this share in
+    /// the file is given back.
+    pub fn close(self: &Arc<Self>, done: Done) {
+        let mut held = self.held.lock();
+        held.closed = true;
+        if matches!(held.state, State::Failed(_) | State::Closed) {
+            drop(held);
+            return done(Ok(()));
+        }
+        drop(held);
+        let log = Arc::clone(self);
+        let done = Arc::new(Mutex::new(Some(done)));
+        let told = Arc::clone(&done);
+        let started = thread::Builder::new()
+            .name("eventlog-close".into())
+            .spawn(move || {
+                let outcome = log.close_and_wait();
+                if let Some(done) = told.lock().take() {
+                    done(outcome);
+                }
+            });
+        if let (Err(error), Some(done)) = (started, done.lock().take()) {
+            done(Err(no_thread(&error)));
+        }
+    }
+
+    /// Closes as [`Log::close`] does, and waits for it.
+    ///
+    /// # Errors
+    ///
+    /// What closing the file fails with. All that was acknowledged is on disk all the same.
+    pub fn close_and_wait(&self) -> Result<(), Error> {
+        let mut held = self.held.lock();
+        held.closed = true;
+        while matches!(held.state, State::Opening(_) | State::Closing) {
+            self.changed.wait(&mut held);
+        }
+        let State::Open(shared) = std::mem::replace(&mut held.state, State::Closing) else {
+            held.state = State::Closed;
+            return Ok(());
+        };
+        drop(held);
+        let released = shared.release();
+        self.held.lock().state = State::Closed;
+        self.changed.notify_all();
+        released
+    }
+
+    /// Runs the calls that have waited, in order, and lets new ones through.
+    fn opened(&self, outcome: Result<Shared, Error>) -> Result<(), Error> {
+        let mut held = self.held.lock();
+        let waiting = match &mut held.state {
+            State::Opening(waiting) => std::mem::take(waiting),
+            _ => Vec::new(),
+        };
+        let told = match outcome {
+            Ok(shared) => {
+                for call in waiting {
+                    call.run(shared.engine());
+                }
+                held.state = State::Open(shared);
+                Ok(())
+            }
+            Err(error) => {
+                held.state = State::Failed(error.clone());
+                drop(held);
+                for call in waiting {
+                    call.refuse(error.clone());
+                }
+                Err(error)
+            }
+        };
+        self.changed.notify_all();
+        told
+    }
+}
+
+fn no_thread(error: &std::io::Error) -> Error {
+    Error::new(
+        Code::StorageFailed,
+        format!("the system refused to start a thread: {error}"),
+    )
+}

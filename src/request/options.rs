@@ -1,0 +1,196 @@
+//! The options of `EventLog.open`.
+
+use serde_json::value::RawValue;
+
+use super::fields::{Fields, describe};
+use super::text;
+use crate::engine::Options;
+use crate::error::{Code, Error};
+
+const KEYS: [&str; 5] = [
+    "exclusive",
+    "cacheBytes",
+    "eventBytesMax",
+    "queuedBytesMax",
+    "readOnly",
+];
+
+/// The least cache that is of use: a few hundred pages.
+const CACHE_BYTES_MIN: usize = 1 << 20;
+
+/// The largest event that any log takes: V8 reads no longer string than about 512 MiB, and an
+/// event's text can double in a response's escapes.
+const EVENT_BYTES_LIMIT: usize = 128 << 20;
+
+/// A size that a JavaScript number holds exactly.
+const BYTES_LIMIT: usize = (1 << 53) - 1;
+
+/// Reads the options, which may be absent.
+///
+/// # Errors
+///
+/// `INVALID_ARGUMENT`, naming the option, if one is unknown or mistyped, or two contradict.
+pub fn parse_options(raw: Option<&RawValue>) -> Result<Options, Error> {
+    let mut options = Options::default();
+    let Some(raw) = raw else {
+        return Ok(options);
+    };
+    let fields = Fields::parse(raw, "options", &KEYS)?;
+    if let Some(key) = fields.unknown.first() {
+        return Err(unknown(key));
+    }
+    let [exclusive, cache, event, queued, read_only] = fields.values;
+    boolean(exclusive, "exclusive", &mut options.exclusive)?;
+    boolean(read_only, "readOnly", &mut options.read_only)?;
+    bytes(
+        cache,
+        "cacheBytes",
+        CACHE_BYTES_MIN..=BYTES_LIMIT,
+        &mut options.cache_bytes,
+    )?;
+    bytes(
+        event,
+        "eventBytesMax",
+        1..=EVENT_BYTES_LIMIT,
+        &mut options.event_bytes_max,
+    )?;
+    bytes(
+        queued,
+        "queuedBytesMax",
+        1..=BYTES_LIMIT,
+        &mut options.queued_bytes_max,
+    )?;
+    Ok(options)
+}
+
+/// Reads the path of a log.
+///
+/// # Errors
+///
+/// `INVALID_ARGUMENT` if it is not a string, is empty or has a NUL in it.
+pub fn parse_path(raw: Option<&RawValue>) -> Result<String, Error> {
+    let raw = raw.ok_or_else(|| Error::expected("path", "a string or a file: URL", "nothing"))?;
+    let path = text::string(raw, "path")?;
+    if path.is_empty() || path.contains('\0') {
+        return Err(Error::expected(
+            "path",
+            "a path that is not empty and has no NUL in it",
+            &format!("{path:?}"),
+        ));
+    }
+    Ok(path.into_owned())
+}
+
+fn unknown(key: &str) -> Error {
+    let plain = |text: &str| text.replace(['_', '-'], "").to_lowercase();
+    let likely = KEYS.iter().find(|known| plain(known) == plain(key));
+    let advice = match likely {
+        Some(known) => format!("did you mean {known:?}?"),
+        None => format!("expected one of {}", KEYS.join(", ")),
+    };
+    Error::new(
+        Code::InvalidArgument,
+        format!("options: unknown option {key:?}: {advice}"),
+    )
+}
+
+fn boolean(raw: Option<&RawValue>, key: &str, option: &mut bool) -> Result<(), Error> {
+    match raw.map(RawValue::get) {
+        None => {}
+        Some("true") => *option = true,
+        Some("false") => *option = false,
+        Some(_) => {
+            let found = raw.map_or("nothing", describe);
+            return Err(Error::expected(
+                &format!("options.{key}"),
+                "a boolean",
+                found,
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn bytes(
+    raw: Option<&RawValue>,
+    key: &str,
+    range: std::ops::RangeInclusive<usize>,
+    option: &mut usize,
+) -> Result<(), Error> {
+    let Some(raw) = raw else {
+        return Ok(());
+    };
+    match raw.get().parse::<usize>() {
+        Ok(value) if range.contains(&value) => {
+            *option = value;
+            Ok(())
+        }
+        _ => Err(Error::expected(
+            &format!("options.{key}"),
+            &format!(
+                "a whole number of bytes from {} to {}",
+                range.start(),
+                range.end()
+            ),
+            match describe(raw) {
+                "a number" => raw.get(),
+                other => other,
+            },
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Options, Error> {
+        let raw = RawValue::from_string(text.to_owned()).unwrap();
+        parse_options(Some(&raw))
+    }
+
+    #[test]
+    fn options_are_read_and_have_defaults() {
+        assert_eq!(parse_options(None).unwrap(), Options::default());
+        assert_eq!(parse("{}").unwrap(), Options::default());
+        let options = parse(
+            r#"{"exclusive":true,"readOnly":false,"cacheBytes":2097152,"eventBytesMax":10,"queuedBytesMax":20}"#,
+        )
+        .unwrap();
+        assert!(options.exclusive && !options.read_only);
+        assert_eq!(
+            (
+                options.cache_bytes,
+                options.event_bytes_max,
+                options.queued_bytes_max
+            ),
+            (2_097_152, 10, 20)
+        );
+    }
+
+    #[test]
+    fn an_option_that_is_not_understood_is_an_error_that_names_it() {
+        for (text, part) in [
+            (r#"{"readonly":true}"#, "did you mean \"readOnly\"?"),
+            (r#"{"cache_bytes":1}"#, "did you mean \"cacheBytes\"?"),
+            (r#"{"fast":true}"#, "unknown option \"fast\""),
+            (
+                r#"{"exclusive":1}"#,
+                "options.exclusive: expected a boolean, found a number",
+            ),
+            (r#"{"exclusive":null}"#, "found null"),
+            (
+                r#"{"cacheBytes":"1"}"#,
+                "options.cacheBytes: expected a whole number",
+            ),
+            (r#"{"cacheBytes":-1}"#, "found -1"),
+            (r#"{"eventBytesMax":0}"#, "options.eventBytesMax"),
+            (r#"{"queuedBytesMax":1.5}"#, "found 1.5"),
+            ("[]", "options: expected an object, found an array"),
+        ] {
+            let error = parse(text).unwrap_err();
+            assert_eq!(error.code(), Code::InvalidArgument);
+            assert!(error.text().contains(part), "{text}: {error}");
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Strings of a call: identifiers, which are compared, and descriptions, which are only kept.
+
+use std::borrow::Cow;
+
+use serde_json::value::RawValue;
+
+use super::fields::describe;
+use super::limits::DESCRIPTION_BYTES_MAX;
+use crate::error::{Code, Error};
+use crate::event::IDENTIFIER_BYTES_MAX;
+
+/// Reads an identifier: a string of 1 to [`IDENTIFIER_BYTES_MAX`] bytes of well-formed Unicode.
+///
+/// A lone surrogate is refused: it has no UTF-8, and a stand-in would make two ids one.
+pub(super) fn identifier<'a>(raw: &'a RawValue, path: &str) -> Result<Cow<'a, str>, Error> {
+    let text = string(raw, path)?;
+    if text.is_empty() {
+        return Err(Error::expected(path, "a string that is not empty", "\"\""));
+    }
+    within(text, path, IDENTIFIER_BYTES_MAX)
+}
+
+/// Reads a description: any string of up to [`DESCRIPTION_BYTES_MAX`] bytes.
+pub(super) fn description(raw: &RawValue, path: &str) -> Result<String, Error> {
+    let text = string(raw, path)?;
+    Ok(within(text, path, DESCRIPTION_BYTES_MAX)?.into_owned())
+}
+
+fn within<'a>(text: Cow<'a, str>, path: &str, bytes_max: usize) -> Result<Cow<'a, str>, Error> {
+    if text.len() > bytes_max {
+        return Err(Error::new(
+            Code::LimitExceeded,
+            format!(
+                "{path}: expected at most {bytes_max} bytes of UTF-8, found {}",
+                text.len()
+            ),
+        ));
+    }
+    Ok(text)
+}
+
+/// Reads any string of well-formed Unicode.
+pub(super) fn string<'a>(raw: &'a RawValue, path: &str) -> Result<Cow<'a, str>, Error> {
+    let text = raw.get();
+    let Some(quoted) = text.strip_prefix('"').and_then(|t| t.strip_suffix('"')) else {
+        return Err(Error::expected(path, "a string", describe(raw)));
+    };
+    if !quoted.contains('\\') {
+        return Ok(Cow::Borrowed(quoted));
+    }
+    serde_json::from_str::<String>(text)
+        .map(Cow::Owned)
+        .map_err(|_| Error::expected(path, "a string of well-formed Unicode", "a lone surrogate"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn raw(text: &str) -> Box<RawValue> {
+        RawValue::from_string(text.to_owned()).unwrap()
+    }
+
+    #[test]
+    fn identifiers_are_told_apart_to_the_last_code_unit() {
+        for (text, expected) in [
+            ("\"a\"", "a"),
+            ("\"\\u0000\"", "\0"),
+            ("\"\\ud83d\\ude00\"", "😀"),
+            ("\"e\u{301}\"", "e\u{301}"),
+        ] {
+            assert_eq!(identifier(&raw(text), "streamId").unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_no_identifier_is_refused_with_its_place() {
+        let long = format!("\"{}\"", "é".repeat(513));
+        for (text, code, part) in [
+            ("\"\"", Code::InvalidArgument, "not empty"),
+            ("7", Code::InvalidArgument, "found a number"),
+            ("null", Code::InvalidArgument, "found null"),
+            ("\"a\\ud800\"", Code::InvalidArgument, "a lone surrogate"),
+            (long.as_str(), Code::LimitExceeded, "found 1026"),
+        ] {
+            let error = identifier(&raw(text), "streamId").unwrap_err();
+            assert_eq!(error.code(), code, "{text}");
+            assert!(error.text().starts_with("streamId: expected"), "{error}");
+            assert!(error.text().contains(part), "{error}");
+        }
+    }
+}
