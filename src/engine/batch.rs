@@ -260,18 +260,19 @@ impl<'txn> Batch<'txn> {
         head.stored_bytes += (end - start) as u64;
         cached.record_ends.push(end);
 
-        let position = head.last_position;
-        if let Some((name, _)) = cached.streams.get_key_value(event.stream_id) {
-            if !stream.dirty {
-                cached.dirty_streams.push(Arc::clone(name));
+        let advanced = StreamHead {
+            last_sequence: appended.sequence_number,
+            last_position: head.last_position,
+            dirty: true,
+        };
+        if stream.dirty {
+            if let Some(head) = cached.streams.get_mut(event.stream_id) {
+                *head = advanced;
             }
-        }
-        if let Some(stream) = cached.streams.get_mut(event.stream_id) {
-            *stream = StreamHead {
-                last_sequence: appended.sequence_number,
-                last_position: position,
-                dirty: true,
-            };
+        } else {
+            let name: Arc<str> = event.stream_id.into();
+            cached.dirty_streams.push(Arc::clone(&name));
+            cached.streams.insert(name, advanced);
         }
         Ok(appended)
     }

@@ -1,0 +1,88 @@
+//! The disk fails once, at each of its operations in turn.
+//!
+//! Whatever operation fails, each call gets the truth: an acknowledged event is there, a refused
+//! one is not, sequences have no gap, and the engine goes on without being opened again by hand.
+
+use super::disk::Disk;
+use super::{Options, append, check_invariants, engine_on, events, run};
+use crate::error::Code;
+
+const CALLS: usize = 6;
+
+/// Runs the calls with the fault after `healthy` operations. Returns whether the fault came.
+fn fails_after(healthy: usize, exclusive: bool) -> bool {
+    let folder = tempfile::tempdir().unwrap();
+    let disk = Disk::at(&folder.path().join("log"));
+    let options = Options {
+        exclusive,
+        ..Options::default()
+    };
+    let engine = engine_on(&disk, options.clone()).unwrap();
+    run(&engine, |batch| append(batch, "log", "s0")).unwrap();
+
+    disk.fail_after(healthy);
+    let mut acknowledged = Vec::new();
+    let mut refused = 0;
+    let mut unknown = 0;
+    for call in 0..CALLS {
+        let stream = format!("s{}", call % 2);
+        match run(&engine, move |batch| append(batch, "log", &stream)) {
+            Ok(appended) => acknowledged.push(appended.id),
+            Err(error) if error.code() == Code::StorageFailed => refused += 1,
+            Err(error) if error.code() == Code::OutcomeUnknown => unknown += 1,
+            Err(error) => panic!("fault after {healthy}: {error}"),
+        }
+    }
+    assert!(refused + unknown <= 1, "one fault, one call at the most");
+    let failed = disk.heal();
+    let last = run(&engine, |batch| append(batch, "log", "s0")).unwrap();
+    acknowledged.push(last.id);
+
+    let check = |engine: &_| {
+        check_invariants(engine);
+        let ids: Vec<_> = events(engine, "log").unwrap().iter().map(|e| e.2).collect();
+        for id in &acknowledged {
+            assert!(ids.contains(id), "fault after {healthy}: {id} is lost");
+        }
+        let certain = 1 + acknowledged.len();
+        assert!((certain..=certain + unknown).contains(&ids.len()));
+    };
+    check(&engine);
+    engine.stop().unwrap();
+    let engine = engine_on(&Disk::at(&folder.path().join("log")), options).unwrap();
+    check(&engine);
+    engine.stop().unwrap();
+    failed
+}
+
+#[test]
+fn one_fault_at_any_operation_costs_one_call_at_the_most() {
+    for exclusive in [false, true] {
+        let mut operations = 0;
+        while fails_after(operations, exclusive) {
+            operations += 1;
+        }
+        assert!(operations > 20, "only {operations} operations were reached");
+    }
+}
+
+#[test]
+fn a_job_that_panics_fails_its_batch_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = super::engine_at(&folder.path().join("log"));
+    run(&engine, |batch| append(batch, "log", "s")).unwrap();
+    let failed = run(&engine, |batch| {
+        append(batch, "log", "s")?;
+        if batch.find("log").is_ok() {
+            panic!("the test's panic");
+        }
+        Ok(())
+    })
+    .unwrap_err();
+    assert_eq!(failed.code(), Code::StorageFailed);
+    assert!(failed.text().contains("the test's panic"), "{failed}");
+    let next = run(&engine, |batch| append(batch, "log", "s")).unwrap();
+    assert_eq!(next.sequence_number, 2);
+    check_invariants(&engine);
+    engine.stop().unwrap();
+}

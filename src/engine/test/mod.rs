@@ -1,0 +1,152 @@
+//! Tests of the engine as a whole, and the disk they run it on.
+
+mod disk;
+mod durability;
+mod faults;
+mod sharing;
+mod streams;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
+
+use self::disk::Disk;
+use super::file::Store;
+use super::{Appended, Batch, Engine, Fault, Job, NewEvent, Options, schema};
+use crate::error::Error;
+
+/// Opens an engine on `disk`, past the registry, so that one process can have several.
+fn engine_on(disk: &Arc<Disk>, options: Options) -> Result<Engine, Error> {
+    let (disk, store_options) = (Arc::clone(disk), options.clone());
+    let opener = Box::new(move || {
+        let mut builder = redb::Builder::new();
+        builder.set_concurrency_mode(if store_options.exclusive {
+            redb::ConcurrencyMode::ExclusiveWriter
+        } else {
+            redb::ConcurrencyMode::MultiWriter
+        });
+        let database = builder.create_with_backend(disk.backend()?)?;
+        schema::prepare(&database)?;
+        Ok(Store::Writable(database))
+    });
+    Engine::start(opener, options)
+}
+
+fn engine_at(path: &Path) -> Engine {
+    engine_on(&Disk::at(path), Options::default()).unwrap()
+}
+
+/// A job made of a closure.
+struct Task<F> {
+    apply: F,
+    outcome: Option<Box<dyn FnOnce(Result<(), Error>) + Send>>,
+}
+
+impl<F: FnMut(&mut Batch<'_>) -> Result<(), Fault> + Send> Job for Task<F> {
+    fn bytes(&self) -> usize {
+        1
+    }
+
+    fn apply(&mut self, batch: &mut Batch<'_>) -> Result<(), Fault> {
+        (self.apply)(batch)
+    }
+
+    fn finish(mut self: Box<Self>, outcome: Result<(), Error>) {
+        self.outcome.take().unwrap()(outcome);
+    }
+}
+
+/// Queues a job and returns where its result comes.
+fn submit<T: Send + 'static>(
+    engine: &Engine,
+    mut apply: impl FnMut(&mut Batch<'_>) -> Result<T, Fault> + Send + 'static,
+) -> Receiver<Result<T, Error>> {
+    let (sender, receiver) = channel();
+    let result = Arc::new(parking_lot::Mutex::new(None));
+    let applied = Arc::clone(&result);
+    let task = Task {
+        apply: move |batch: &mut Batch<'_>| {
+            *applied.lock() = Some(apply(batch)?);
+            Ok(())
+        },
+        outcome: Some(Box::new(move |outcome| {
+            let _ = sender.send(outcome.map(|()| result.lock().take().unwrap()));
+        })),
+    };
+    if let Err((job, error)) = engine.submit(Box::new(task)) {
+        job.finish(Err(error));
+    }
+    receiver
+}
+
+/// Runs a job and waits for its result.
+fn run<T: Send + 'static>(
+    engine: &Engine,
+    apply: impl FnMut(&mut Batch<'_>) -> Result<T, Fault> + Send + 'static,
+) -> Result<T, Error> {
+    submit(engine, apply).recv().unwrap()
+}
+
+/// Stages one event, making the instance if need be.
+fn append(batch: &mut Batch<'_>, instance: &str, stream: &str) -> Result<Appended, Fault> {
+    let number = match batch.find(instance) {
+        Err(Fault::Refused(_)) => batch.create(instance, instance, None)?,
+        found => found?,
+    };
+    let event = NewEvent {
+        stream_id: stream,
+        event_type: "tested",
+        payload: "{\"n\":1}",
+        metadata: "{}",
+        timestamp_ms: None,
+    };
+    batch.append(number, &event)
+}
+
+/// Sequence numbers and ids of all events of an instance, each with its stream, oldest first.
+fn events(engine: &Engine, instance: &str) -> Result<Vec<(String, u64, uuid::Uuid)>, Error> {
+    let snapshot = engine.store.snapshot()?;
+    let number = snapshot.find(instance)?;
+    let mut events = Vec::new();
+    snapshot.each_event(number, |record| {
+        events.push((record.stream_id.to_owned(), record.sequence, record.id));
+        Ok::<_, Fault>(())
+    })?;
+    Ok(events)
+}
+
+/// Checks what must hold of every log: counts agree, sequences have no gap, chains lead to just
+/// the events of their stream.
+fn check_invariants(engine: &Engine) {
+    let snapshot = engine.store.snapshot().unwrap();
+    for instance in snapshot.instances().unwrap() {
+        let number = snapshot.find(&instance.id).unwrap();
+        assert_eq!(snapshot.find(&instance.name).unwrap(), number);
+        let all = events(engine, &instance.id).unwrap();
+        let mut streams = std::collections::BTreeMap::<String, Vec<(u64, uuid::Uuid)>>::new();
+        for (stream, sequence, id) in &all {
+            streams
+                .entry(stream.clone())
+                .or_default()
+                .push((*sequence, *id));
+        }
+        assert_eq!(instance.head.last_position, all.len() as u64);
+        assert_eq!(instance.head.stream_count, streams.len() as u64);
+        for (stream, expected) in streams {
+            assert!(
+                expected
+                    .iter()
+                    .map(|event| event.0)
+                    .eq(1..=expected.len() as u64)
+            );
+            let mut chained = Vec::new();
+            snapshot
+                .each_event_of_stream(number, &stream, |record| {
+                    chained.push((record.sequence, record.id));
+                    Ok::<_, Fault>(())
+                })
+                .unwrap();
+            assert_eq!(chained, expected, "the chain of {stream}");
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Several engines on one file, as several processes have it: what one has in memory must not
+//! outlive what another commits.
+
+use super::{append, check_invariants, engine_at, events, run};
+use crate::error::Code;
+
+#[test]
+fn engines_that_take_turns_share_one_sequence() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log");
+    let engines = [engine_at(&path), engine_at(&path), engine_at(&path)];
+    for turn in 0..30u64 {
+        let engine = &engines[(turn % 3) as usize];
+        let appended = run(engine, |batch| append(batch, "log", "s")).unwrap();
+        assert_eq!(appended.sequence_number, turn + 1);
+    }
+    for engine in engines {
+        check_invariants(&engine);
+        engine.stop().unwrap();
+    }
+}
+
+#[test]
+fn engines_that_append_at_once_leave_no_gap() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log");
+    let engines: Vec<_> = (0..4).map(|_| engine_at(&path)).collect();
+    std::thread::scope(|scope| {
+        for engine in &engines {
+            scope.spawn(move || {
+                for turn in 0..25 {
+                    let stream = format!("s{}", turn % 3);
+                    run(engine, move |batch| append(batch, "log", &stream)).unwrap();
+                }
+            });
+        }
+    });
+    assert_eq!(events(&engines[0], "log").unwrap().len(), 100);
+    for engine in engines {
+        check_invariants(&engine);
+        engine.stop().unwrap();
+    }
+}
+
+#[test]
+fn an_instance_renamed_or_deleted_elsewhere_is_not_found_under_its_old_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log");
+    let (here, there) = (engine_at(&path), engine_at(&path));
+    run(&here, |batch| batch.create("id", "old", None)).unwrap();
+    assert!(run(&there, |batch| batch.find("old")).is_ok());
+
+    run(&here, |batch| {
+        let number = batch.find("old")?;
+        batch.update(number, Some("new"), None)
+    })
+    .unwrap();
+    let error = run(&there, |batch| batch.find("old")).unwrap_err();
+    assert_eq!(error.code(), Code::InstanceNotFound);
+
+    run(&there, |batch| append(batch, "new", "s")).unwrap();
+    run(&here, |batch| {
+        let number = batch.find("id")?;
+        batch.delete(number)
+    })
+    .unwrap();
+    // The same name once more is another instance, and its streams begin at 1.
+    let appended = run(&there, |batch| append(batch, "new", "s")).unwrap();
+    assert_eq!(appended.sequence_number, 1);
+    for engine in [here, there] {
+        check_invariants(&engine);
+        engine.stop().unwrap();
+    }
+}
