@@ -97,11 +97,6 @@ fn storage_error(error: &redb::Error) -> Error {
             Code::UnsupportedFormat,
             format!("the file has storage format {found}, which this version cannot read"),
         ),
-        redb::Error::RepairAborted => Error::new(
-            Code::Locked,
-            "the log was not closed cleanly and needs a recovery that `readOnly: true` does not \
-             allow: open it once for writing",
-        ),
         redb::Error::TableTypeMismatch { .. }
         | redb::Error::TableIsMultimap(_)
         | redb::Error::TableDoesNotExist(_)

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use redb::backends::FileBackend;
-use redb::{Builder, ConcurrencyMode, Database, ReadOnlyDatabase};
+use redb::{Builder, ConcurrencyMode, Database, DatabaseError, ReadOnlyDatabase, ReadableDatabase};
 use same_file::Handle;
 
 use super::{Fault, Options, schema};
@@ -54,30 +54,68 @@ impl LogFile {
 
     /// Opens the file as a store, making its tables if it is empty.
     pub(super) fn store(&self, options: &Options) -> Result<Store, Fault> {
-        let backend = FileBackend::new(self.file.try_clone()?)?;
-        let mut builder = Builder::new();
-        builder.set_cache_size(options.cache_bytes);
-        builder.set_concurrency_mode(if options.exclusive {
-            ConcurrencyMode::ExclusiveWriter
-        } else {
-            ConcurrencyMode::MultiWriter
-        });
         if options.read_only {
-            use redb::ReadableDatabase;
-
-            let database = builder.open_read_only_with_backend(backend)?;
-            if !schema::check(&database.begin_read()?)? {
-                return Err(Fault::refused(
-                    Code::Corrupted,
-                    "the file is not a log yet: no log has been opened for writing in it",
-                ));
-            }
-            return Ok(Store::ReadOnly(database));
+            return Ok(Store::ReadOnly(self.read_only_store(options)?));
         }
-        let database = builder.create_with_backend(backend)?;
+        let database = builder(options).create_with_backend(backend(&self.file)?)?;
         schema::prepare(&database)?;
         Ok(Store::Writable(database))
     }
+
+    fn read_only_store(&self, options: &Options) -> Result<ReadOnlyDatabase, Fault> {
+        let open = || builder(options).open_read_only_with_backend(backend(&self.file)?);
+        let database = match open() {
+            Err(DatabaseError::RepairAborted) => {
+                self.recover(options)?;
+                open()?
+            }
+            opened => opened?,
+        };
+        if schema::check(&database.begin_read()?)? {
+            Ok(database)
+        } else {
+            Err(Fault::refused(
+                Code::Corrupted,
+                "the file is not a log yet: no log has been opened for writing in it",
+            ))
+        }
+    }
+
+    /// Brings a log that was not closed cleanly back to its last commit. Only a writer can.
+    fn recover(&self, options: &Options) -> Result<(), Fault> {
+        let mut open = OpenOptions::new();
+        let file = open
+            .read(true)
+            .write(true)
+            .open(&self.path)
+            .map_err(|error| {
+                Fault::refused(
+                    Code::StorageFailed,
+                    format!(
+                        "{} was not closed cleanly, and what a crash has left can only be \
+                         recovered by writing to it: {error}",
+                        self.path.display()
+                    ),
+                )
+            })?;
+        let database = builder(options).create_with_backend(backend(&file)?)?;
+        Ok(database.close()?)
+    }
+}
+
+fn builder(options: &Options) -> Builder {
+    let mut builder = Builder::new();
+    builder.set_cache_size(options.cache_bytes);
+    builder.set_concurrency_mode(if options.exclusive {
+        ConcurrencyMode::ExclusiveWriter
+    } else {
+        ConcurrencyMode::MultiWriter
+    });
+    builder
+}
+
+fn backend(file: &File) -> Result<FileBackend, DatabaseError> {
+    FileBackend::new(file.try_clone().map_err(redb::StorageError::from)?)
 }
 
 fn open_or_create(path: &Path) -> io::Result<File> {

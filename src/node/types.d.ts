@@ -45,8 +45,9 @@ export interface EventLogOptions {
   /** Memory for pages of the file, in bytes. Default 67,108,864 (64 MiB). */
   cacheBytes?: number;
   /**
-   * The largest event accepted, in bytes of its JSON text. Default 16,777,216 (16 MiB). A larger
-   * one is `LIMIT_EXCEEDED`.
+   * The largest event accepted: its stream, type, payload and metadata together, in bytes of
+   * UTF-8. Default 16,777,216 (16 MiB), at most 134,217,728 (128 MiB). A larger event is
+   * `LIMIT_EXCEEDED`.
    */
   eventBytesMax?: number;
   /**

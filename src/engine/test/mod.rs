@@ -1,8 +1,10 @@
 //! Tests of the engine as a whole, and the disk they run it on.
 
+mod clock;
 mod disk;
 mod durability;
 mod faults;
+mod opening;
 mod sharing;
 mod streams;
 
@@ -36,10 +38,13 @@ fn engine_at(path: &Path) -> Engine {
     engine_on(&Disk::at(path), Options::default()).unwrap()
 }
 
+/// Takes the outcome of a [`Task`].
+type Outcome = Box<dyn FnOnce(Result<(), Error>) + Send>;
+
 /// A job made of a closure.
 struct Task<F> {
     apply: F,
-    outcome: Option<Box<dyn FnOnce(Result<(), Error>) + Send>>,
+    outcome: Option<Outcome>,
 }
 
 impl<F: FnMut(&mut Batch<'_>) -> Result<(), Fault> + Send> Job for Task<F> {

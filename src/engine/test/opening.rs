@@ -1,0 +1,110 @@
+//! What a file must be to be opened, and what it is after a crash.
+
+use redb::TableDefinition;
+
+use super::{append, check_invariants, events, run};
+use crate::engine::file::LogFile;
+use crate::engine::{Engine, Options, schema};
+use crate::error::{Code, Error};
+
+fn open(path: &std::path::Path, options: &Options) -> Result<Engine, Error> {
+    let file = LogFile::open(path, options.read_only)?;
+    let store_options = options.clone();
+    Engine::start(
+        Box::new(move || file.store(&store_options)),
+        options.clone(),
+    )
+}
+
+fn read_only() -> Options {
+    Options {
+        read_only: true,
+        ..Options::default()
+    }
+}
+
+#[test]
+fn a_file_of_a_newer_format_is_refused_and_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log");
+    open(&path, &Options::default()).unwrap().stop().unwrap();
+    let database = redb::Database::open(&path).unwrap();
+    let transaction = database.begin_write().unwrap();
+    transaction
+        .open_table(schema::META)
+        .unwrap()
+        .insert(schema::META_FORMAT, schema::FORMAT + 1)
+        .unwrap();
+    transaction.commit().unwrap();
+    database.close().unwrap();
+
+    for options in [Options::default(), read_only()] {
+        let error = open(&path, &options).err().unwrap();
+        assert_eq!(error.code(), Code::UnsupportedFormat);
+        assert!(error.text().contains("newer version"), "{error}");
+    }
+}
+
+#[test]
+fn a_redb_file_of_another_program_is_refused_and_gets_no_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("theirs");
+    let table = TableDefinition::<&str, u64>::new("theirs");
+    let database = redb::Database::create(&path).unwrap();
+    let transaction = database.begin_write().unwrap();
+    transaction
+        .open_table(table)
+        .unwrap()
+        .insert("a", 1)
+        .unwrap();
+    transaction.commit().unwrap();
+    database.close().unwrap();
+
+    let error = open(&path, &Options::default()).err().unwrap();
+    assert_eq!(error.code(), Code::Corrupted);
+    assert!(error.text().contains("not a log"), "{error}");
+    let database = redb::Database::open(&path).unwrap();
+    assert_eq!(
+        database
+            .begin_write()
+            .unwrap()
+            .list_tables()
+            .unwrap()
+            .count(),
+        1
+    );
+}
+
+#[test]
+fn a_log_that_was_not_closed_can_be_opened_for_reading_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log");
+    let engine = open(&path, &Options::default()).unwrap();
+    let appended = run(&engine, |batch| append(batch, "log", "s")).unwrap();
+    // What a kill leaves: the file as it is while the log is open.
+    let crashed = folder.path().join("crashed");
+    std::fs::copy(&path, &crashed).unwrap();
+    engine.stop().unwrap();
+
+    let reader = open(&crashed, &read_only()).unwrap();
+    check_invariants(&reader);
+    assert_eq!(events(&reader, "log").unwrap()[0].2, appended.id);
+    let refused = run(&reader, |batch| append(batch, "log", "s")).unwrap_err();
+    assert_eq!(refused.code(), Code::InvalidArgument);
+    assert!(refused.text().contains("readOnly"), "{refused}");
+    reader.stop().unwrap();
+}
+
+#[test]
+fn a_reader_sees_what_a_writer_commits_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log");
+    let writer = open(&path, &Options::default()).unwrap();
+    run(&writer, |batch| append(batch, "log", "s")).unwrap();
+    let reader = open(&path, &read_only()).unwrap();
+    assert_eq!(events(&reader, "log").unwrap().len(), 1);
+    run(&writer, |batch| append(batch, "log", "s")).unwrap();
+    assert_eq!(events(&reader, "log").unwrap().len(), 2);
+    reader.stop().unwrap();
+    writer.stop().unwrap();
+}
