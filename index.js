@@ -251,7 +251,7 @@ class EventLog {
 }
 
 /** The default log: opened at the first call, in a file that is looked up then. */
-const eventLog = new EventLog(KEY, () => [defaultPath()]);
+const eventLog = new EventLog(KEY, () => [defaultPath(), undefined]);
 
 function waitForConnection() {
   return openLog(eventLog);

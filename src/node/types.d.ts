@@ -42,7 +42,9 @@ export interface EventLogOptions {
    * opening the file elsewhere fails with `LOCKED`.
    */
   exclusive?: boolean;
-  /** Memory for pages of the file, in bytes. Default 67,108,864 (64 MiB). */
+  /**
+   * Memory for pages of the file, in bytes. Default 67,108,864 (64 MiB), at least 1,048,576 (1 MiB).
+   */
   cacheBytes?: number;
   /**
    * The largest event accepted: its stream, type, payload and metadata together, in bytes of
@@ -154,7 +156,7 @@ export type AppendEventParams = EventLogTarget & EventLogEvent;
 
 /** What `appendEvents` takes. */
 export interface AppendEventsParams extends EventLogTarget {
-  /** The events, in the order in which they are appended: all are stored, or none. */
+  /** The events, at most 100,000, in the order in which they are appended: all are stored, or none. */
   events: readonly EventLogEvent[];
 }
 
@@ -162,15 +164,15 @@ export interface AppendEventsParams extends EventLogTarget {
 export interface CreateEventLogInstanceParams {
   /** The name: no other instance has it as its id or name. At most 1,024 bytes of UTF-8. */
   name: string;
-  /** What the instance is for. */
+  /** What the instance is for. At most 65,536 bytes of UTF-8. */
   description?: string;
 }
 
-/** What `updateInstance` changes. What is not given stays as it is. */
+/** What `updateInstance` changes: at least one of the two. What is not given stays as it is. */
 export interface UpdateEventLogInstanceParams {
   /** The new name: no other instance has it as its id or name. At most 1,024 bytes of UTF-8. */
   name?: string;
-  /** The new description. */
+  /** The new description. At most 65,536 bytes of UTF-8. */
   description?: string;
 }
 
@@ -207,7 +209,7 @@ export type EventLogCondition = {
   | {
       /** Equal to one of several values. */
       operator: 'in';
-      /** The values. */
+      /** The values, at most 10,000. */
       value: readonly EventLogValue[];
     }
   | {
@@ -235,7 +237,7 @@ export type EventLogReduce = {
   | {
       /** How many events there are. */
       type: 'count';
-      /** Not needed to count. */
+      /** Counts the events that have this field. Default: counts every event. */
       field?: string;
     }
   | {
@@ -258,9 +260,12 @@ export interface EventLogDSL {
     /** Only this stream. Default: every stream. */
     stream?: string;
   };
-  /** Conditions, all of which must hold. Default: every event. */
+  /** Conditions, at most 100, all of which must hold. Default: every event. */
   where?: readonly EventLogCondition[];
-  /** The fields to keep of each event; a path keeps its nesting. Default: every field. */
+  /**
+   * The fields to keep of each event, 1 to 100; a path keeps its nesting. Default: every field. Not
+   * together with `reduce`.
+   */
   select?: readonly string[];
   /** The order. Default: the order in which the events were appended. */
   orderBy?: {

@@ -48,22 +48,10 @@ impl Log {
             changed: Condvar::new(),
         });
         let opening = Arc::clone(&log);
-        let done = Arc::new(Mutex::new(Some(done)));
-        let told = Arc::clone(&done);
-        let started = thread::Builder::new()
-            .name("eventlog-open".into())
-            .spawn(move || {
-                let outcome = opening.opened(Shared::open(&path, &options));
-                if let Some(done) = told.lock().take() {
-                    done(outcome);
-                }
-            });
-        if let Err(error) = started {
-            let outcome = log.opened(Err(no_thread(&error)));
-            if let Some(done) = done.lock().take() {
-                done(outcome);
-            }
-        }
+        on_a_thread("eventlog-open", move |started| {
+            let opened = started.and_then(|()| Shared::open(&path, &options));
+            done(opening.opened(opened));
+        });
         log
     }
 
@@ -109,19 +97,9 @@ impl Log {
         }
         drop(held);
         let log = Arc::clone(self);
-        let done = Arc::new(Mutex::new(Some(done)));
-        let told = Arc::clone(&done);
-        let started = thread::Builder::new()
-            .name("eventlog-close".into())
-            .spawn(move || {
-                let outcome = log.close_and_wait();
-                if let Some(done) = told.lock().take() {
-                    done(outcome);
-                }
-            });
-        if let (Err(error), Some(done)) = (started, done.lock().take()) {
-            done(Err(no_thread(&error)));
-        }
+        on_a_thread("eventlog-close", move |started| {
+            done(started.and_then(|()| log.close_and_wait()));
+        });
     }
 
     /// Closes as [`Log::close`] does, and waits for it.
@@ -175,9 +153,22 @@ impl Log {
     }
 }
 
-fn no_thread(error: &std::io::Error) -> Error {
-    Error::new(
-        Code::StorageFailed,
-        format!("the system refused to start a thread: {error}"),
-    )
+/// Does `work` on a thread of its own, or here if there is none to be had; then it is told so.
+fn on_a_thread(name: &str, work: impl FnOnce(Result<(), Error>) + Send + 'static) {
+    let work = Arc::new(Mutex::new(Some(work)));
+    let given = Arc::clone(&work);
+    let spawned = thread::Builder::new().name(name.into()).spawn(move || {
+        if let Some(work) = given.lock().take() {
+            work(Ok(()));
+        }
+    });
+    if let Err(error) = spawned {
+        let refused = Error::new(
+            Code::StorageFailed,
+            format!("the system refused to start a thread: {error}"),
+        );
+        if let Some(work) = work.lock().take() {
+            work(Err(refused));
+        }
+    }
 }
