@@ -1,0 +1,152 @@
+// Calls that the contract allows: each has to compile.
+import codebolt, {
+  attach,
+  eventLog,
+  EventLog,
+  type AppendEventParams,
+  type AppendEventsParams,
+  type EventLogBaseResponse,
+  type EventLogCondition,
+  type EventLogDSL,
+  type EventLogEntry,
+  type EventLogError,
+  type EventLogErrorCode,
+  type EventLogOptions,
+  type EventLogResponse,
+} from 'codebolt-eventlog';
+
+/** The one test of types that a compiler can run: that two types are the same. */
+type Same<A, B> =
+  (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+const holds = <T extends true>(): T | undefined => undefined;
+
+interface Order {
+  orderId: string;
+  lines: { product: string; quantity: number }[];
+}
+declare const order: Order;
+declare const orders: readonly Order[];
+class Money {
+  constructor(
+    readonly amount: number,
+    readonly currency: string,
+  ) {}
+}
+
+// Opening and closing
+const options: EventLogOptions = { exclusive: true, cacheBytes: 1 << 20, eventBytesMax: 1024 };
+const log: EventLog = await EventLog.open('./log.redb', options);
+const fromUrl = await EventLog.open(new URL('file:///tmp/log.redb'), { queuedBytesMax: 1024 });
+await EventLog.open('./log.redb', { readOnly: true });
+await fromUrl.close();
+{
+  await using scoped = await EventLog.open('./log.redb');
+  const disposable: AsyncDisposable = scoped;
+  holds<Same<typeof disposable, AsyncDisposable>>();
+}
+await codebolt.waitForConnection().catch((error: EventLogError) => {
+  const code: EventLogErrorCode = error.code;
+  console.error(code, error.message, error.stack);
+});
+holds<Same<typeof codebolt.eventLog, typeof eventLog>>();
+
+// The other eight methods
+const created = await log.createInstance('orders', 'What customers ordered');
+if (created.success) holds<Same<typeof created.data.instance.id, string>>();
+holds<Same<typeof created.data.instance.description, string | undefined>>();
+(await log.createInstance('orders')).data.instance.createdAt.startsWith('2');
+(await log.getInstance('orders')).data.instance.updatedAt.startsWith('2');
+(await log.listInstances()).data.instances.map((instance) => instance.name);
+(await log.updateInstance('orders', { name: 'purchases' })).data.instance.name.trim();
+(await log.updateInstance('orders', { description: 'Purchases' })).data.instance.name.trim();
+(await log.deleteInstance('orders')).data.instance.id.trim();
+const { data: stats } = await log.getInstanceStats('orders');
+const counts: number[] = [stats.eventCount, stats.streamCount, stats.storedBytes];
+console.log(counts, stats.instanceId, stats.name, stats.createdAt, stats.updatedAt);
+
+// Append parameters
+await eventLog.appendEvent({ instanceId: 'i', eventType: 't' });
+await eventLog.appendEvent({ instanceId: 'i', event_type: 't', stream_id: 's' });
+await eventLog.appendEvent({ instanceId: 'i', event_type: 't', eventType: 't' });
+await eventLog.appendEvent({ instanceId: 'i', eventType: 't', payload: order, metadata: orders });
+await eventLog.appendEvent({ instanceId: 'i', eventType: 't', payload: new Money(1, 'EUR') });
+await eventLog.appendEvent({ instanceId: 'i', eventType: 't', payload: [1, 'two', null] });
+await eventLog.appendEvent({ instanceId: 'i', eventType: 't', payload: Object.create(null) });
+await eventLog.appendEvent({ instanceId: 'i', eventType: 't', timestamp: new Date() });
+await eventLog.appendEvent({ instanceId: 'i', eventType: 't', timestamp: Date.now() });
+await eventLog.appendEvent({ instanceId: 'i', eventType: 't', timestamp: '2024-01-01T00:00:00Z' });
+const params: AppendEventParams = { instanceId: 'i', eventType: 't' };
+const batch: AppendEventsParams = {
+  instanceId: 'i',
+  autoCreateInstance: true,
+  events: [{ eventType: 't' }, { event_type: 'u', streamId: 's', payload: order, timestamp: 0 }],
+};
+await eventLog.appendEvent(params);
+const appended = await eventLog.appendEvents(batch);
+holds<Same<typeof appended.data, { events: EventLogEntry[]; count: number }>>();
+
+// Queries
+const query: EventLogDSL = {
+  from: { instance: 'i', stream: 's' },
+  where: [
+    { field: 'event_type', operator: 'eq', value: 'login' },
+    { field: 'payload.userId', operator: 'neq', value: null },
+    { field: 'payload.total', operator: 'gt', value: 10 },
+    { field: 'timestamp', operator: 'gte', value: new Date() },
+    { field: 'payload.text', operator: 'contains', value: 'error' },
+    { field: 'payload.kind', operator: 'in', value: ['a', 1, null, true] },
+    { field: 'timestamp', operator: 'between', value: ['2024-01-01', Date.now()] },
+  ],
+  select: ['id', 'payload.userId'],
+  orderBy: { field: 'timestamp', direction: 'desc' },
+  limit: 50,
+  offset: 0,
+};
+declare const operator: EventLogCondition['operator'];
+declare const value: any;
+const condition: EventLogCondition = { field: 'payload.a', operator, value };
+const found = await eventLog.queryEvents({ ...query, where: [condition] });
+found.data.result.events.map((event) => event.payload['userId']);
+holds<Same<typeof found.data.result.total, number>>();
+await eventLog.queryEvents({ from: { instance: 'i' }, orderBy: { field: 'id' } });
+const average = await eventLog.queryEvents({
+  from: { instance: 'i' },
+  reduce: { type: 'avg', field: 'payload.responseTime', groupBy: ['payload.endpoint'] },
+});
+console.log(average.data.result.aggregation[0].avg);
+await eventLog.queryEvents({ from: { instance: 'i' }, reduce: { type: 'count' } });
+await eventLog.queryEvents({
+  from: { instance: 'i' },
+  reduce: { type: 'count', groupBy: 'event_type' },
+});
+
+// Responses: checked, destructured, and passed on whatever the method
+const response = await eventLog.appendEvent(params);
+holds<Same<typeof response.type, 'eventLog.appendEvent'>>();
+holds<Same<typeof response.error, string | undefined>>();
+if (!response.success) {
+  holds<Same<typeof response.error, string>>();
+  holds<Same<typeof response.code, EventLogErrorCode>>();
+  holds<Same<typeof response.data, never>>();
+} else {
+  holds<Same<typeof response.data.event, EventLogEntry>>();
+}
+const { success, data, error } = await eventLog.appendEvent(params);
+if (success) console.log(data.event.id);
+else console.log(error.length);
+const report = (any: EventLogBaseResponse): string => any.error ?? any.message ?? any.requestId;
+report(response);
+report(found);
+function unwrap<Method extends string, Data>(answer: EventLogResponse<Method, Data>): Data {
+  if (answer.success) return answer.data;
+  throw new Error(`${answer.code}: ${answer.error}`);
+}
+holds<Same<ReturnType<typeof unwrap<'appendEvent', number>>, number>>();
+unwrap(response).event.id.trim();
+
+// `attach`
+const sdk = { chat: { send: (text: string) => text }, eventLog: { appendEvent: () => 'remote' } };
+const attached = attach(sdk, log);
+attached.chat.send('hello');
+await attached.eventLog.close();
+attach({ eventLog: undefined }).eventLog.listInstances();

@@ -1,0 +1,155 @@
+// Calls that the contract does not allow: none may compile. A comment `@ts-expect-error` is itself an
+// error when the line after it compiles.
+import { attach, eventLog, EventLog } from 'codebolt-eventlog';
+
+// Opening
+// @ts-expect-error: a log is opened, not constructed
+console.log(new EventLog());
+// @ts-expect-error: a path is needed
+await EventLog.open();
+// @ts-expect-error: a path is no number
+await EventLog.open(3);
+// @ts-expect-error: `readonly` is spelt `readOnly`
+await EventLog.open('./log.redb', { readonly: true });
+// @ts-expect-error: a size is a number
+await EventLog.open('./log.redb', { cacheBytes: '64 MiB' });
+// @ts-expect-error: `eventLog` is a log, not a class
+await eventLog.open('./log.redb');
+// @ts-expect-error: an SDK object is needed
+attach();
+// @ts-expect-error: an SDK object has an `eventLog`
+attach({ chat: 1 });
+// @ts-expect-error: what is attached is a log
+attach({ eventLog: undefined }, 'log.redb');
+
+// Instances
+// @ts-expect-error: a name is needed
+await eventLog.createInstance();
+// @ts-expect-error: a name is no object
+await eventLog.createInstance({ name: 'orders' });
+// @ts-expect-error: a description is a string
+await eventLog.createInstance('orders', 3);
+// @ts-expect-error: an id is needed
+await eventLog.getInstance();
+// @ts-expect-error: an id is no number
+await eventLog.getInstance(1);
+// @ts-expect-error: what to change is needed
+await eventLog.updateInstance('orders');
+// @ts-expect-error: an id does not change
+await eventLog.updateInstance('orders', { id: 'other' });
+// @ts-expect-error: an id is needed
+await eventLog.deleteInstance();
+// @ts-expect-error: an id is needed
+await eventLog.getInstanceStats();
+// @ts-expect-error: there is no such method
+await eventLog.updateEvent('1', {});
+
+// Append parameters
+// @ts-expect-error: parameters are needed
+await eventLog.appendEvent();
+// @ts-expect-error: the instance is needed
+await eventLog.appendEvent({ eventType: 't' });
+// @ts-expect-error: the type is needed
+await eventLog.appendEvent({ instanceId: 'i' });
+// @ts-expect-error: a type is a string
+await eventLog.appendEvent({ instanceId: 'i', eventType: 1 });
+// @ts-expect-error: a type is a string
+await eventLog.appendEvent({ instanceId: 'i', event_type: null });
+// @ts-expect-error: an instance is a string
+await eventLog.appendEvent({ instanceId: 1, eventType: 't' });
+// @ts-expect-error: a stream is a string
+await eventLog.appendEvent({ instanceId: 'i', eventType: 't', streamId: 5 });
+// @ts-expect-error: `payload` is misspelt
+await eventLog.appendEvent({ instanceId: 'i', eventType: 't', paylod: {} });
+// @ts-expect-error: the keys of a stored event are not all keys of parameters
+await eventLog.appendEvent({ instanceId: 'i', eventType: 't', sequence_number: 1 });
+// @ts-expect-error: a payload is no string
+await eventLog.appendEvent({ instanceId: 'i', eventType: 't', payload: 'text' });
+// @ts-expect-error: a payload is no number
+await eventLog.appendEvent({ instanceId: 'i', eventType: 't', payload: 1 });
+// @ts-expect-error: a payload is not null
+await eventLog.appendEvent({ instanceId: 'i', eventType: 't', payload: null });
+// @ts-expect-error: a payload is no function
+await eventLog.appendEvent({ instanceId: 'i', eventType: 't', payload: () => ({}) });
+// @ts-expect-error: a payload is no `Date`
+await eventLog.appendEvent({ instanceId: 'i', eventType: 't', payload: new Date() });
+// @ts-expect-error: a `Map` would be stored as `{}`
+await eventLog.appendEvent({ instanceId: 'i', eventType: 't', payload: new Map([['a', 1]]) });
+// @ts-expect-error: a promise that was not awaited would be stored as `{}`
+await eventLog.appendEvent({ instanceId: 'i', eventType: 't', payload: Promise.resolve({}) });
+// @ts-expect-error: metadata is no string
+await eventLog.appendEvent({ instanceId: 'i', eventType: 't', metadata: 'text' });
+// @ts-expect-error: a timestamp is no boolean
+await eventLog.appendEvent({ instanceId: 'i', eventType: 't', timestamp: true });
+// @ts-expect-error: a flag is a boolean
+await eventLog.appendEvent({ instanceId: 'i', eventType: 't', autoCreateInstance: 'yes' });
+// @ts-expect-error: events are needed
+await eventLog.appendEvents({ instanceId: 'i' });
+// @ts-expect-error: events are an array
+await eventLog.appendEvents({ instanceId: 'i', events: { eventType: 't' } });
+// @ts-expect-error: each event needs a type
+await eventLog.appendEvents({ instanceId: 'i', events: [{ eventType: 't' }, { payload: {} }] });
+// @ts-expect-error: the instance is of the batch, not of an event
+await eventLog.appendEvents({ instanceId: 'i', events: [{ eventType: 't', instanceId: 'j' }] });
+// @ts-expect-error: the type is of an event, not of the batch
+await eventLog.appendEvents({ instanceId: 'i', eventType: 't', events: [] });
+
+// Queries
+const from = { instance: 'i' };
+// @ts-expect-error: a query is needed
+await eventLog.queryEvents();
+// @ts-expect-error: a query says where to look
+await eventLog.queryEvents({ limit: 10 });
+// @ts-expect-error: the instance is needed
+await eventLog.queryEvents({ from: { stream: 's' } });
+// @ts-expect-error: `from` is an object
+await eventLog.queryEvents({ from: 'i' });
+// @ts-expect-error: a stream in `from` has one spelling
+await eventLog.queryEvents({ from: { instance: 'i', streamId: 's' } });
+// @ts-expect-error: conditions are an array
+await eventLog.queryEvents({ from, where: { field: 'id', operator: 'eq', value: '1' } });
+// @ts-expect-error: there is no such operator
+await eventLog.queryEvents({ from, where: [{ field: 'id', operator: '==', value: '1' }] });
+// @ts-expect-error: there is no such operator
+await eventLog.queryEvents({ from, where: [{ field: 'id', operator: 'like', value: '1' }] });
+// @ts-expect-error: a condition has a value
+await eventLog.queryEvents({ from, where: [{ field: 'id', operator: 'eq' }] });
+// @ts-expect-error: a condition has a field
+await eventLog.queryEvents({ from, where: [{ operator: 'eq', value: '1' }] });
+// @ts-expect-error: `in` takes an array
+await eventLog.queryEvents({ from, where: [{ field: 'id', operator: 'in', value: '1' }] });
+// @ts-expect-error: `between` takes two values
+await eventLog.queryEvents({ from, where: [{ field: 'id', operator: 'between', value: ['1'] }] });
+// @ts-expect-error: `null` has no order
+await eventLog.queryEvents({ from, where: [{ field: 'id', operator: 'gt', value: null }] });
+// @ts-expect-error: fields are an array
+await eventLog.queryEvents({ from, select: 'id' });
+// @ts-expect-error: there is no such direction
+await eventLog.queryEvents({ from, orderBy: { field: 'id', direction: 'down' } });
+// @ts-expect-error: an order has a field
+await eventLog.queryEvents({ from, orderBy: { direction: 'asc' } });
+// @ts-expect-error: a limit is a number
+await eventLog.queryEvents({ from, limit: '10' });
+// @ts-expect-error: `orderBy` is misspelt
+await eventLog.queryEvents({ from, orderby: { field: 'id' } });
+// @ts-expect-error: all but `count` need a field
+await eventLog.queryEvents({ from, reduce: { type: 'sum' } });
+// @ts-expect-error: there is no such reduction
+await eventLog.queryEvents({ from, reduce: { type: 'median', field: 'payload.a' } });
+// @ts-expect-error: groups are made by the names of fields
+await eventLog.queryEvents({ from, reduce: { type: 'count', groupBy: { field: 'event_type' } } });
+
+// Responses
+const response = await eventLog.appendEvent({ instanceId: 'i', eventType: 't' });
+// @ts-expect-error: the promise was not awaited
+console.log(eventLog.appendEvent({ instanceId: 'i', eventType: 't' }).data);
+// @ts-expect-error: a stored event has no such key
+console.log(response.data.event.streamId);
+// @ts-expect-error: one event, not several
+console.log(response.data.events);
+// @ts-expect-error: a failed response has no data
+if (!response.success) console.log(response.data.event);
+// @ts-expect-error: without a check there may be no error
+console.log(response.error.length);
+// @ts-expect-error: there is no such code
+if (response.code === 'NOT_FOUND') console.log(response.error);

@@ -1,0 +1,577 @@
+/// <reference lib="esnext.disposable" />
+
+/**
+ * What kind of failure a response or an {@link EventLogError} reports.
+ *
+ * - `INVALID_ARGUMENT`: an argument is missing, mistyped or contradictory, or cannot be JSON.
+ * - `LIMIT_EXCEEDED`: an identifier, event, batch or result is over a documented limit.
+ * - `INSTANCE_NOT_FOUND`: no instance has the given id or name.
+ * - `INSTANCE_EXISTS`: another instance has the given name as its id or name.
+ * - `CLOSED`: the log was closed.
+ * - `OVERLOADED`: more bytes are queued than `queuedBytesMax`; wait for earlier calls, then retry.
+ * - `LOCKED`: another process holds the file in a way that excludes this one.
+ * - `STORAGE_FAILED`: the disk refused (full, I/O error); nothing of the call was stored.
+ * - `OUTCOME_UNKNOWN`: the disk failed during the commit and the truth could not be read back.
+ * - `CORRUPTED`: the file is damaged, or is not a log.
+ * - `UNSUPPORTED_FORMAT`: a newer version of this package wrote the file.
+ */
+export type EventLogErrorCode =
+  | 'INVALID_ARGUMENT'
+  | 'LIMIT_EXCEEDED'
+  | 'INSTANCE_NOT_FOUND'
+  | 'INSTANCE_EXISTS'
+  | 'CLOSED'
+  | 'OVERLOADED'
+  | 'LOCKED'
+  | 'STORAGE_FAILED'
+  | 'OUTCOME_UNKNOWN'
+  | 'CORRUPTED'
+  | 'UNSUPPORTED_FORMAT';
+
+/** What `EventLog.open` and `close` reject with. The nine methods never reject. */
+export interface EventLogError extends Error {
+  /** What kind of failure it is. */
+  code: EventLogErrorCode;
+}
+
+/** How `EventLog.open` opens a file. An unknown or mistyped option is `INVALID_ARGUMENT`. */
+export interface EventLogOptions {
+  /**
+   * Whether this process takes the file for itself. Default `false`: other processes can open the
+   * same file and append to it. `true` makes an append that waits for the one before it faster, and
+   * opening the file elsewhere fails with `LOCKED`.
+   */
+  exclusive?: boolean;
+  /**
+   * Memory for pages of the file, in bytes. Default 67,108,864 (64 MiB), at least 1,048,576 (1 MiB).
+   */
+  cacheBytes?: number;
+  /**
+   * The largest event accepted: its stream, type, payload and metadata together, in bytes of
+   * UTF-8. Default 16,777,216 (16 MiB), at most 134,217,728 (128 MiB). A larger event is
+   * `LIMIT_EXCEEDED`.
+   */
+  eventBytesMax?: number;
+  /**
+   * How many bytes of appends may wait for the disk. Default 268,435,456 (256 MiB). A call beyond
+   * that is `OVERLOADED` and stores nothing.
+   */
+  queuedBytesMax?: number;
+  /** Whether the file is only read. Default `false`. The file must exist already. */
+  readOnly?: boolean;
+}
+
+/** A log within the file: its streams and their events, under one id and one name. */
+export interface EventLogInstance {
+  /** A UUID, or the `instanceId` of the append that created the instance. */
+  id: string;
+  /** The name. Wherever an `instanceId` is asked for, the name does as well. */
+  name: string;
+  /** What the instance is for. Absent when none was given. */
+  description?: string;
+  /** When it was created: ISO 8601, UTC, milliseconds. */
+  createdAt: string;
+  /** When it was last updated or appended to: ISO 8601, UTC, milliseconds. */
+  updatedAt: string;
+}
+
+/** A stored event. It never changes. */
+export interface EventLogEntry {
+  /** A UUIDv7, made by the log. */
+  id: string;
+  /** The id of the instance that holds the event. */
+  instanceId: string;
+  /** The stream that the event belongs to. */
+  stream_id: string;
+  /** What happened. */
+  event_type: string;
+  /** The event's data, equal to the JSON value that was appended. */
+  payload: Record<string, any>;
+  /** The event's context, equal to the JSON value that was appended. */
+  metadata: Record<string, any>;
+  /** When it happened: ISO 8601, UTC, milliseconds. */
+  timestamp: string;
+  /** The event's number within its stream: 1, 2, 3 … without gaps or repeats. */
+  sequence_number: number;
+}
+
+/**
+ * A JSON object or array, as `payload` and `metadata` take it. It is stored as
+ * `JSON.parse(JSON.stringify(value))` would give it. What is an object to JavaScript and no such
+ * object to JSON (a function, a `Date`, a `Map`, a promise not awaited) does not compile.
+ */
+export type EventLogJson = (Record<string, any> | readonly any[]) & {
+  readonly [Symbol.hasInstance]?: never;
+  readonly [Symbol.toPrimitive]?: never;
+  readonly [Symbol.toStringTag]?: never;
+};
+
+/**
+ * One event to append: its type, which is required, and the rest, which has defaults. Every
+ * identifier is limited to 1,024 bytes of UTF-8. `stream_id` and `event_type` are other spellings of
+ * `streamId` and `eventType`; both spellings with different values are `INVALID_ARGUMENT`.
+ */
+export type EventLogEvent = {
+  /** The stream to append to. Default `'default'`. */
+  streamId?: string;
+  /** The stream to append to. Default `'default'`. */
+  stream_id?: string;
+  /** The event's data. Default `{}`. */
+  payload?: EventLogJson;
+  /** The event's context. Default `{}`. */
+  metadata?: EventLogJson;
+  /**
+   * When it happened: an ISO 8601 string, a `Date`, or milliseconds since 1970. Default: now, and
+   * never earlier than the log's last own timestamp in the instance.
+   */
+  timestamp?: string | number | Date;
+} & (
+  | {
+      /** What happened. */
+      eventType: string;
+      /** What happened. */
+      event_type?: string;
+    }
+  | {
+      /** What happened. */
+      eventType?: string;
+      /** What happened. */
+      event_type: string;
+    }
+);
+
+/** Which instance an append goes to. */
+export interface EventLogTarget {
+  /** The id or the name of the instance, at most 1,024 bytes of UTF-8. */
+  instanceId: string;
+  /**
+   * Whether to create the instance when there is none, with `instanceId` as its id and name. Default
+   * `false`: an unknown instance is `INSTANCE_NOT_FOUND`.
+   */
+  autoCreateInstance?: boolean;
+}
+
+/** What `appendEvent` takes. */
+export type AppendEventParams = EventLogTarget & EventLogEvent;
+
+/** What `appendEvents` takes. */
+export interface AppendEventsParams extends EventLogTarget {
+  /** The events, at most 100,000, in the order in which they are appended: all are stored, or none. */
+  events: readonly EventLogEvent[];
+}
+
+/** What `createInstance` takes, as one object. */
+export interface CreateEventLogInstanceParams {
+  /** The name: no other instance has it as its id or name. At most 1,024 bytes of UTF-8. */
+  name: string;
+  /** What the instance is for. At most 65,536 bytes of UTF-8. */
+  description?: string;
+}
+
+/** What `updateInstance` changes: at least one of the two. What is not given stays as it is. */
+export interface UpdateEventLogInstanceParams {
+  /** The new name: no other instance has it as its id or name. At most 1,024 bytes of UTF-8. */
+  name?: string;
+  /** The new description. At most 65,536 bytes of UTF-8. */
+  description?: string;
+}
+
+/**
+ * A condition on one field. Values of different types are not equal and have no order; a field that
+ * is not there reads as `null`.
+ */
+export type EventLogCondition = {
+  /**
+   * `id`, `instanceId`, `stream_id`, `event_type`, `timestamp` or `sequence_number` (also in
+   * camelCase), a path such as `payload.items.0.price`, or a JSON Pointer such as `/payload/a.b`.
+   * Any other bare name means `payload.<name>`.
+   */
+  field: string;
+} & (
+  | {
+      /** Equal, or not equal. */
+      operator: 'eq' | 'neq';
+      /** What to compare with. */
+      value: EventLogValue;
+    }
+  | {
+      /** Greater, greater or equal, less, less or equal. */
+      operator: 'gt' | 'gte' | 'lt' | 'lte';
+      /** What to compare with. */
+      value: string | number | boolean | Date;
+    }
+  | {
+      /** A part of a string, or an element of an array. */
+      operator: 'contains';
+      /** What to look for. */
+      value: EventLogValue;
+    }
+  | {
+      /** Equal to one of several values. */
+      operator: 'in';
+      /** The values, at most 10,000. */
+      value: readonly EventLogValue[];
+    }
+  | {
+      /** Between two values, both included. */
+      operator: 'between';
+      /** The lowest and the highest value. */
+      value: readonly [
+        low: string | number | boolean | Date,
+        high: string | number | boolean | Date,
+      ];
+    }
+);
+
+/** A JSON value to compare a field with, or a `Date` to compare `timestamp` with. */
+export type EventLogValue = string | number | boolean | null | Date | EventLogJson;
+
+/** What to compute from the events that match a query, in the place of returning them. */
+export type EventLogReduce = {
+  /**
+   * The fields that make a group. Without it there is one result; with it, one row per group, such as
+   * `{ event_type: 'login', count: 3 }`.
+   */
+  groupBy?: string | readonly string[];
+} & (
+  | {
+      /** How many events there are. */
+      type: 'count';
+      /** Counts the events that have this field. Default: counts every event. */
+      field?: string;
+    }
+  | {
+      /**
+       * `sum` and `avg` pass over what is no number; `avg`, `min` and `max` of nothing are `null`;
+       * `collect` is the array of the values.
+       */
+      type: 'sum' | 'avg' | 'min' | 'max' | 'collect';
+      /** The field whose values are taken. */
+      field: string;
+    }
+);
+
+/** A query over the events of one instance. An unknown key is `INVALID_ARGUMENT`. */
+export interface EventLogDSL {
+  /** Where to look. */
+  from: {
+    /** The id or the name of the instance. */
+    instance: string;
+    /** Only this stream. Default: every stream. */
+    stream?: string;
+  };
+  /** Conditions, at most 100, all of which must hold. Default: every event. */
+  where?: readonly EventLogCondition[];
+  /**
+   * The fields to keep of each event, 1 to 100; a path keeps its nesting. Default: every field. Not
+   * together with `reduce`.
+   */
+  select?: readonly string[];
+  /** The order. Default: the order in which the events were appended. */
+  orderBy?: {
+    /** The field to order by, written as in a condition. */
+    field: string;
+    /** Lowest or highest first. Default `'asc'`. */
+    direction?: 'asc' | 'desc';
+  };
+  /** How many events, or rows of groups, to return: a whole number from 0. Default: all. */
+  limit?: number;
+  /** How many events, or rows of groups, to leave out first: a whole number from 0. Default 0. */
+  offset?: number;
+  /** What to compute in the place of returning events. */
+  reduce?: EventLogReduce;
+}
+
+/** What a query found. */
+export interface EventLogQueryResult {
+  /**
+   * The events. A query with `reduce` has `aggregation` in their place: which of the two is there
+   * depends on nothing but the query. With `select`, an event has the selected fields only.
+   */
+  events: EventLogEntry[];
+  /** The value that `reduce` computed, or its rows with `groupBy`. Absent without `reduce`. */
+  aggregation?: any;
+  /** How many events matched, before `limit` and `offset`. */
+  total: number;
+  /** The query's `limit`, when it had one. */
+  limit?: number;
+  /** The query's `offset`, when it had one. */
+  offset?: number;
+}
+
+/** The counts and sizes of an instance. */
+export interface EventLogStats {
+  /** The instance's id. */
+  instanceId: string;
+  /** The instance's name. */
+  name: string;
+  /** How many events it holds. */
+  eventCount: number;
+  /** How many streams they are in. */
+  streamCount: number;
+  /** How many bytes the stored events take. */
+  storedBytes: number;
+  /** When it was created: ISO 8601, UTC, milliseconds. */
+  createdAt: string;
+  /** When it was last updated or appended to: ISO 8601, UTC, milliseconds. */
+  updatedAt: string;
+}
+
+/** What every response has, whatever the method and whether or not it succeeded. */
+export interface EventLogBaseResponse {
+  /** `'eventLog.'` and the name of the method. */
+  type: string;
+  /** Whether the call did what was asked. */
+  success: boolean;
+  /** What the method returns. Absent when it failed. */
+  data?: any;
+  /** A remark for a person, such as the name of a parameter that was not understood. */
+  message?: string;
+  /** What was wrong, what was expected and what was found. Only when it failed. */
+  error?: string;
+  /** What kind of failure it is. Only when it failed. */
+  code?: EventLogErrorCode;
+  /** When the response was made: ISO 8601, UTC, milliseconds. */
+  timestamp: string;
+  /** A UUID, new for each call. */
+  requestId: string;
+}
+
+/** The response to a call that did what was asked. */
+export interface EventLogSuccess<Method extends string, Data> extends EventLogBaseResponse {
+  type: `eventLog.${Method}`;
+  success: true;
+  data: Data;
+  error?: undefined;
+  code?: undefined;
+}
+
+/** The response to a call that failed. */
+export interface EventLogFailure<Method extends string> extends EventLogBaseResponse {
+  type: `eventLog.${Method}`;
+  success: false;
+  /** Absent: there is no `data` to read here. */
+  data: never;
+  error: string;
+  code: EventLogErrorCode;
+}
+
+/**
+ * The response to a call: after `if (response.success)` it is known to be an
+ * {@link EventLogSuccess}, and otherwise an {@link EventLogFailure}, whose `data` cannot be used.
+ *
+ * `response.data` may be read without that check, as programs written for this interface do, and
+ * then says that the call is known to succeed: if it failed after all, `data` is `undefined` and
+ * reading a property of it throws a `TypeError`. Check `success` wherever failure is possible.
+ */
+export type EventLogResponse<Method extends string, Data> =
+  EventLogSuccess<Method, Data> | EventLogFailure<Method>;
+
+/** What `createInstance`, `getInstance`, `updateInstance` and `deleteInstance` resolve with. */
+export type EventLogInstanceResponse = EventLogResponse<
+  'createInstance' | 'getInstance' | 'updateInstance' | 'deleteInstance',
+  {
+    /** The instance; after `deleteInstance`, the one that is gone. */
+    instance: EventLogInstance;
+  }
+>;
+
+/** What `listInstances` resolves with. */
+export type EventLogInstanceListResponse = EventLogResponse<
+  'listInstances',
+  {
+    /** All instances, oldest first. */
+    instances: EventLogInstance[];
+  }
+>;
+
+/** What `appendEvent` resolves with, once the event is on disk. */
+export type EventLogAppendResponse = EventLogResponse<
+  'appendEvent',
+  {
+    /** The event as it was stored. */
+    event: EventLogEntry;
+  }
+>;
+
+/** What `appendEvents` resolves with, once the events are on disk. */
+export type EventLogAppendMultipleResponse = EventLogResponse<
+  'appendEvents',
+  {
+    /** The events as they were stored, in the order given. */
+    events: EventLogEntry[];
+    /** How many there are. */
+    count: number;
+  }
+>;
+
+/** What `queryEvents` resolves with. */
+export type EventLogQueryResponse = EventLogResponse<
+  'queryEvents',
+  {
+    /** What the query found. */
+    result: EventLogQueryResult;
+  }
+>;
+
+/** What `getInstanceStats` resolves with. */
+export type EventLogStatsResponse = EventLogResponse<'getInstanceStats', EventLogStats>;
+
+/** `await using log = await EventLog.open(path)` closes the log at the end of the block. */
+export interface EventLog {
+  /** Closes the log, as {@link EventLog.close} does. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * The default log. It opens at the first call, in the file that the environment variable
+ * `CODEBOLT_EVENTLOG_PATH` names, else in `.codebolt/eventlog.redb` under the working directory.
+ * Folders on the way are made; they and the file are private to the user (0700, 0600).
+ */
+export declare const eventLog: EventLog;
+
+/**
+ * Resolves once the default log is open. Rejects with an {@link EventLogError} when it cannot be
+ * opened.
+ */
+export declare function waitForConnection(): Promise<void>;
+
+/**
+ * Puts a log in the place of `codebolt.eventLog` on an SDK object, and returns that object.
+ *
+ * @param codebolt - The SDK object, which is changed.
+ * @param log - The log to put there. Default: {@link eventLog}.
+ */
+export declare function attach<T extends { eventLog?: unknown }>(
+  codebolt: T,
+  log?: EventLog,
+): Omit<T, 'eventLog'> & { eventLog: EventLog };
+
+/** What programs import as `codebolt`: the default log, and the wait for it to be open. */
+declare const codebolt: {
+  /** The default log, as {@link eventLog}. */
+  eventLog: EventLog;
+  /** Resolves once the default log is open, as {@link waitForConnection}. */
+  waitForConnection: typeof waitForConnection;
+};
+export default codebolt;
+
+/**
+ * An event log in a file, opened with {@link EventLog.open}.
+ *
+ * Its nine methods return promises that resolve with a response, for failures as well: they never
+ * throw and never reject. A response has `success`; on success `data`, otherwise `error` (what was
+ * wrong, what was expected, what was found) and `code`. A method that changes the log resolves
+ * with `success` only once the change is on disk, where it survives power loss.
+ *
+ * An open log that has nothing to do does not keep the process alive, and calls that were made
+ * are finished before the process ends by itself.
+ */
+export declare class EventLog {
+  private constructor()
+  /**
+   * Opens the log in the file at `path`, making the file and its folders if they are not there,
+   * private to the user (modes 0600 and 0700).
+   *
+   * Opening one file twice in one process, in any thread, shares one engine: then `cacheBytes`,
+   * `eventBytesMax` and `queuedBytesMax` of the first opening hold. Other processes may have the
+   * file open at the same time unless one of them opened it with `exclusive`.
+   *
+   * @param path The file, as a path or a `file:` URL. A relative path starts at the working
+   * directory.
+   * @param options How to open it; every option has a default.
+   * @returns The open log. The promise rejects with an {@link EventLogError}: `INVALID_ARGUMENT`
+   * for an unknown or mistyped option, or a directory; `LOCKED` if the file is open elsewhere in
+   * a way that excludes this one; `CORRUPTED` or `UNSUPPORTED_FORMAT` if it is not a log that
+   * can be read; `STORAGE_FAILED` if the system refuses. A file that was made by then stays.
+   */
+  static open(path: string | URL, options?: EventLogOptions): Promise<EventLog>
+  /**
+   * Closes the log: takes no more calls, waits until all earlier ones are answered, and releases
+   * the file.
+   *
+   * Calls made from now on answer `CLOSED`. Other logs that have the same file open go on.
+   * Closing again waits for the same and does no harm.
+   *
+   * @returns Nothing. The promise rejects with an {@link EventLogError} if the file could not be
+   * closed cleanly; what was acknowledged is on disk all the same.
+   */
+  close(): Promise<void>
+  /**
+   * Makes an instance: a container of streams.
+   *
+   * @param name Its name, 1 to 1,024 bytes of UTF-8. No other instance may have it as its id or
+   * name.
+   * @param description A remark for people, at most 65,536 bytes of UTF-8.
+   * @returns The instance, with a new UUID as its id. `INSTANCE_EXISTS` if the name is taken.
+   */
+  createInstance(name: string, description?: string): Promise<EventLogInstanceResponse>
+  /**
+   * Reads one instance.
+   *
+   * @param instanceId Its id or its name.
+   * @returns The instance. `INSTANCE_NOT_FOUND` if there is none.
+   */
+  getInstance(instanceId: string): Promise<EventLogInstanceResponse>
+  /**
+   * Reads all instances.
+   *
+   * @returns The instances, oldest first.
+   */
+  listInstances(): Promise<EventLogInstanceListResponse>
+  /**
+   * Changes an instance's name or description. Its id and its events stay as they are.
+   *
+   * @param instanceId Its id or its name.
+   * @param updates What to change; what is not named stays. At least one of the two is needed.
+   * @returns The instance as it is now. `INSTANCE_NOT_FOUND` if there is none; `INSTANCE_EXISTS`
+   * if the name is another instance's id or name, and then nothing is changed.
+   */
+  updateInstance(instanceId: string, updates: UpdateEventLogInstanceParams): Promise<EventLogInstanceResponse>
+  /**
+   * Deletes an instance with all its events. There is no way back.
+   *
+   * @param instanceId Its id or its name.
+   * @returns The instance that is gone. `INSTANCE_NOT_FOUND` if there was none.
+   */
+  deleteInstance(instanceId: string): Promise<EventLogInstanceResponse>
+  /**
+   * Appends one event to a stream.
+   *
+   * The event gets the next sequence number of its stream: 1, 2, 3 … without gaps or repeats,
+   * whoever appends at the same time. A failed append uses no number and leaves nothing behind.
+   *
+   * @param params The event and where it goes. A key that is not known is ignored, and named in
+   * the response's `message`.
+   * @returns The event as it was stored, once it is on disk. `INSTANCE_NOT_FOUND` if there is no
+   * such instance and `autoCreateInstance` is not set; `LIMIT_EXCEEDED` if it is larger than
+   * `eventBytesMax`; `OVERLOADED` if more than `queuedBytesMax` waits to be written.
+   */
+  appendEvent(params: AppendEventParams): Promise<EventLogAppendResponse>
+  /**
+   * Appends events to one or many streams of an instance: all of them, or none.
+   *
+   * @param params The events, at most 100,000, and the instance they go to.
+   * @returns The events as they were stored, in the order given, once they are on disk. Fails as
+   * `appendEvent` does; `error` names the event at fault, as in `events[3].payload`.
+   */
+  appendEvents(params: AppendEventsParams): Promise<EventLogAppendMultipleResponse>
+  /**
+   * Finds events of an instance, or computes a value from them.
+   *
+   * The query sees one state of the log: every event that was acknowledged before the call, and
+   * none that is appended while it runs.
+   *
+   * @param query Where to look, which events, in what order, and what to return of them.
+   * @returns The result. `INVALID_ARGUMENT` names the place in the query that was not
+   * understood; `LIMIT_EXCEEDED` if the result is over 268,435,456 bytes (256 MiB) of JSON text.
+   */
+  queryEvents(query: EventLogDSL): Promise<EventLogQueryResponse>
+  /**
+   * Counts what an instance holds, without reading its events.
+   *
+   * @param instanceId Its id or its name.
+   * @returns The counts. `INSTANCE_NOT_FOUND` if there is no such instance.
+   */
+  getInstanceStats(instanceId: string): Promise<EventLogStatsResponse>
+}

@@ -1,0 +1,48 @@
+# Lists the recipes.
+default:
+    @just --list
+
+# Everything that has to hold before a change is merged: what CI runs.
+ready:
+    .ci/run
+
+# Installs the packages of the lock file and builds the addon.
+setup:
+    node scripts/setup.mjs
+
+# Builds the addon, its loader and its types.
+build:
+    npm run build
+
+# Every test.
+test:
+    npm test
+
+# The Rust tests, without Node.js.
+test-rust *filter:
+    cargo test {{ filter }}
+
+# The tests through Node.js, such as `just test-ava __test__/20.*`.
+test-ava *files:
+    npx ava {{ files }}
+
+# The main job on real input.
+start:
+    npm start
+
+# Formats everything.
+format:
+    npm run format
+
+# Clippy and oxlint; a warning is an error.
+lint:
+    npm run lint
+
+# Checks that generated files are up to date, and what a user would install.
+check:
+    npm run check:generated
+    npm run check:package
+
+# Licences, advisories and sources of the crates; needs cargo-deny.
+deny:
+    cargo deny check

@@ -1,0 +1,74 @@
+// Fails when a committed file is not what its generator makes of the committed sources: the loader
+// `native.js`, the types `index.d.ts`, and the platform packages under `npm/`.
+
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative, sep } from 'node:path';
+import { root, run, runNode } from './command.mjs';
+
+const folder = mkdtempSync(join(tmpdir(), 'codebolt-eventlog-generated-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+
+generate();
+// The working tree says nothing here, since every build writes these files anew: what counts is what
+// is, or is about to be, committed.
+const committed = new Set(
+  git('ls-files', '-z', '--', 'native.js', 'index.d.ts', 'npm').split('\0'),
+);
+committed.delete('');
+const generated = new Set(filesOf(folder));
+
+const faults = [
+  ...[...generated].filter((path) => !committed.has(path)).map((path) => `${path} is missing`),
+  ...[...committed].filter((path) => !generated.has(path)).map((path) => `${path} is left over`),
+  ...[...generated]
+    .filter((path) => committed.has(path) && stale(path))
+    .map((path) => `${path} is stale`),
+];
+if (faults.length > 0) {
+  console.error(`generated files: expected them as generated, found that ${faults.join(', ')}`);
+  console.error('Run `npm run build` and `npx napi create-npm-dirs`, and commit what they write.');
+  process.exit(1);
+}
+console.log(`${generated.size} generated files are up to date`);
+
+/** Generates the files into the temporary folder. */
+function generate() {
+  const output = join(folder, 'build');
+  mkdirSync(output);
+  runNode([join(root, 'scripts', 'build.mjs'), '--output-dir', output]);
+  for (const name of ['native.js', 'index.d.ts']) cpSync(join(output, name), join(folder, name));
+  rmSync(output, { recursive: true });
+
+  const napi = join(root, 'node_modules', '@napi-rs', 'cli', 'dist', 'cli.js');
+  const project = join(folder, 'package.json');
+  cpSync(join(root, 'package.json'), project);
+  runNode([napi, 'create-npm-dirs'], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
+  rmSync(project);
+}
+
+/**
+ * @param {string} path - A generated file, relative to the repository.
+ * @returns {boolean} Whether the committed one differs.
+ */
+function stale(path) {
+  return git('show', `:${path}`) !== readFileSync(join(folder, path), 'utf8');
+}
+
+/**
+ * @param {string} top - A folder.
+ * @returns {string[]} The files in it and below, relative to it, with `/` between names.
+ */
+function filesOf(top) {
+  return readdirSync(top, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(top, join(entry.parentPath, entry.name)).replaceAll(sep, '/'));
+}
+
+/**
+ * @param {...string} parameters - What git is given.
+ * @returns {string} What it answers.
+ */
+function git(...parameters) {
+  return run('git', parameters, { stdio: ['ignore', 'pipe', 'inherit'] });
+}

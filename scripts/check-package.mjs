@@ -1,0 +1,196 @@
+// Checks what a user gets from the registry: packs the main package and this machine's platform
+// package as they would be published, looks at both, installs them into an empty app outside the
+// repository, and runs that app as ESM, as CommonJS and through the TypeScript compiler.
+//
+// The addon has to be built before.
+
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { root, runNode, runNpm } from './command.mjs';
+
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const platforms = readdirSync(join(root, 'npm'));
+const platform = builtPlatform();
+const folder = mkdtempSync(join(tmpdir(), 'codebolt-eventlog-package-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+
+const staged = stage();
+const main = pack(staged);
+const addon = pack(join(staged, 'npm', platform));
+checkContents(main, [...manifest.files, 'LICENSE', 'README.md', 'package.json']);
+checkContents(addon, [addonName(platform), 'README.md', 'package.json']);
+lint(main);
+const app = install(main, addon);
+runInApp(app);
+compileInApp(app);
+console.log(`${main.filename} and ${addon.filename}: packed, installed and run`);
+
+/** @returns {string} The platform whose addon was built here, such as `linux-x64-gnu`. */
+function builtPlatform() {
+  const here = `${process.platform}-${process.arch}`;
+  const built = platforms.filter(
+    (name) => name.startsWith(here) && readdirSync(root).includes(addonName(name)),
+  );
+  if (built.length !== 1) {
+    fail(root, `the addon of one platform, ${here}`, built.join(', ') || 'none');
+  }
+  return built[0];
+}
+
+/**
+ * @param {string} name - A platform, such as `linux-x64-gnu`.
+ * @returns {string} The file name of its addon.
+ */
+function addonName(name) {
+  return `${manifest.napi.binaryName}.${name}.node`;
+}
+
+/**
+ * Copies what is published, and has the napi CLI prepare it as at a release. It refuses when an addon
+ * is missing, so this machine's stands in for the others, whose packages are not packed here.
+ *
+ * @returns {string} The folder of the copy.
+ */
+function stage() {
+  const target = join(folder, 'staged');
+  mkdirSync(target);
+  const files = ['package.json', 'Cargo.toml', 'README.md', 'LICENSE', ...manifest.files];
+  for (const file of files) copyFileSync(join(root, file), join(target, file));
+  cpSync(join(root, 'npm'), join(target, 'npm'), { recursive: true });
+  for (const name of platforms) {
+    copyFileSync(join(root, addonName(platform)), join(target, 'npm', name, addonName(name)));
+  }
+  const parameters = ['pre-publish', '--skip-optional-publish', '--no-gh-release'];
+  runNode([program('@napi-rs/cli', 'napi'), ...parameters], { cwd: target });
+  const published = JSON.parse(readFileSync(join(target, 'package.json'), 'utf8'));
+  const expected = platforms.map((name) => `${manifest.name}-${name}@${manifest.version}`);
+  const found = Object.entries(published.optionalDependencies ?? {}).map((pair) => pair.join('@'));
+  checkEqual('optionalDependencies', expected, found);
+  return target;
+}
+
+/**
+ * @param {string} source - The folder of a package.
+ * @returns {{ filename: string, path: string, files: { path: string }[] }} Its tarball.
+ */
+function pack(source) {
+  const [packed] = JSON.parse(
+    runNpm(['pack', '--json', '--pack-destination', folder], {
+      cwd: source,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    }),
+  );
+  return { filename: packed.filename, path: join(folder, packed.filename), files: packed.files };
+}
+
+/**
+ * @param {{ filename: string, files: { path: string }[] }} tarball - What was packed.
+ * @param {string[]} expected - The files that it has to hold, and no others.
+ */
+function checkContents(tarball, expected) {
+  const found = tarball.files.map((file) => file.path);
+  checkEqual(`files of ${tarball.filename}`, expected, found);
+}
+
+/** @param {{ path: string }} tarball - The main package. */
+function lint(tarball) {
+  runNode([program('publint', 'publint'), 'run', tarball.path, '--strict']);
+  runNode([program('@arethetypeswrong/cli', 'attw'), tarball.path, '--no-definitely-typed']);
+}
+
+/**
+ * Installs tarballs into an empty app, without a registry: the platform package is one of the
+ * tarballs, and those of other platforms are optional.
+ *
+ * @param {...{ path: string }} tarballs - What to install.
+ * @returns {string} The folder of the app.
+ */
+function install(...tarballs) {
+  const target = join(folder, 'app');
+  mkdirSync(target);
+  writeFileSync(join(target, 'package.json'), JSON.stringify({ name: 'app', private: true }));
+  const parameters = ['install', '--offline', '--no-audit', '--no-fund'];
+  runNpm([...parameters, ...tarballs.map((tarball) => tarball.path)], { cwd: target });
+  return target;
+}
+
+/** @param {string} target - The folder of the app. */
+function runInApp(target) {
+  const { CODEBOLT_EVENTLOG_PATH: _, NAPI_RS_NATIVE_LIBRARY_PATH: __, ...env } = process.env;
+  cpSync(join(root, '__test__', 'package'), target, { recursive: true });
+  for (const name of ['esm.mjs', 'commonjs.cjs']) {
+    // The limit is there for a program that never ends.
+    runNode([join(target, name)], { cwd: target, env, timeout: 120_000 });
+  }
+}
+
+/**
+ * Compiles the type tests against the installed package, which has to do without the repository's
+ * own configuration: with the types of Node.js, and with nothing but the compiler's default library.
+ *
+ * @param {string} target - The folder of the app.
+ */
+function compileInApp(target) {
+  const tests = join(root, '__test__', 'types');
+  const programs = readdirSync(tests).filter((name) => /\.[cm]ts$/.test(name));
+  for (const name of programs) copyFileSync(join(tests, name), join(target, name));
+  const modes = [
+    { lib: ['es2022'], types: ['node'], typeRoots: [join(root, 'node_modules', '@types')] },
+    { types: [] },
+  ];
+  for (const mode of modes) {
+    const compilerOptions = {
+      strict: true,
+      noEmit: true,
+      target: 'es2022',
+      module: 'nodenext',
+      skipLibCheck: false,
+      ...mode,
+    };
+    const project = join(target, 'tsconfig.json');
+    writeFileSync(project, JSON.stringify({ compilerOptions, files: programs }));
+    runNode([program('typescript', 'tsc'), '--project', project], { cwd: target });
+  }
+}
+
+/**
+ * @param {string} name - A development dependency.
+ * @param {string} command - One of its commands.
+ * @returns {string} The path of the command's program.
+ */
+function program(name, command) {
+  const path = join(root, 'node_modules', name, 'package.json');
+  const { bin } = JSON.parse(readFileSync(path, 'utf8'));
+  return join(dirname(path), typeof bin === 'string' ? bin : bin[command]);
+}
+
+/**
+ * @param {string} place - What is compared.
+ * @param {string[]} expected - What has to be there, in any order.
+ * @param {string[]} found - What is there.
+ */
+function checkEqual(place, expected, found) {
+  const [left, right] = [expected, found].map((list) => list.toSorted().join(', '));
+  if (left !== right) fail(place, left, right);
+}
+
+/**
+ * @param {string} place - Where it is wrong.
+ * @param {string} expected - What was expected there.
+ * @param {string} found - What was found.
+ * @returns {never}
+ */
+function fail(place, expected, found) {
+  console.error(`${place}: expected ${expected}, found ${found}`);
+  process.exit(1);
+}
