@@ -5,6 +5,7 @@
 
 const { join } = require('node:path');
 const { fileURLToPath } = require('node:url');
+const { isDate } = require('node:util/types');
 
 const native = require('./native.js');
 
@@ -42,33 +43,52 @@ class Unencodable extends Error {
 // `where[0].value[0]` is the deepest place where a query holds anything.
 const CHECKED_DEPTH = 4;
 
+/** What JSON.stringify would leave out or turn into `null` without a word; else `undefined`. */
+function lostInJson(value) {
+  const type = typeof value;
+  if (type === 'function' || type === 'symbol') return `a ${type}`;
+  if (type === 'number' && !Number.isFinite(value)) return String(value);
+  if (isDate(value) && Number.isNaN(value.getTime())) return 'an invalid Date';
+  return undefined;
+}
+
 /**
- * Refuses functions and symbols where a call has its own keys: JSON.stringify would leave them out
- * without a word, and a payload that is a function would become an empty one. Within payload and
- * metadata that is what JSON does, and what the caller gets.
+ * Refuses such values where a call has keys of its own: a payload that is a function would become
+ * an empty one, and a comparison with NaN one with null. Within payload and metadata that is what
+ * JSON does, and what the caller gets.
  */
 function check(value, path, depth) {
-  const type = typeof value;
-  if (type === 'function' || type === 'symbol') {
-    throw new Unencodable('INVALID_ARGUMENT', `${path}: expected JSON, found a ${type}`);
+  const lost = lostInJson(value);
+  if (lost !== undefined) {
+    throw new Unencodable('INVALID_ARGUMENT', `${path}: expected JSON, found ${lost}`);
   }
-  if (type !== 'object' || value === null || depth > CHECKED_DEPTH) return;
+  if (typeof value !== 'object' || value === null || depth > CHECKED_DEPTH) return;
   if (typeof value.toJSON === 'function') return;
   if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i += 1) check(value[i], `${path}[${i}]`, depth + 1);
+    for (let i = 0; i < value.length; i += 1) {
+      if (value[i] === undefined) {
+        throw new Unencodable('INVALID_ARGUMENT', `${path}[${i}]: expected JSON, found undefined`);
+      }
+      check(value[i], `${path}[${i}]`, depth + 1);
+    }
     return;
   }
   for (const key of Object.keys(value)) {
     const isData = key === 'payload' || key === 'metadata';
-    check(value[key], depth === 0 ? key : `${path}.${key}`, isData ? CHECKED_DEPTH + 1 : depth + 1);
+    check(value[key], member(path, key), isData ? CHECKED_DEPTH + 1 : depth + 1);
   }
 }
 
-/** The JSON text of a call's arguments. */
+/** The path of a member. The keys of the object that is the call itself are named without it. */
+function member(path, key) {
+  return path === 'params' || path === 'query' ? key : `${path}.${key}`;
+}
+
+/** The JSON text of a call's arguments, which are given by name. */
 function encode(args) {
   try {
-    for (let i = 0; i < args.length; i += 1) check(args[i], `argument ${i + 1}`, 0);
-    return JSON.stringify(args);
+    for (const name of Object.keys(args)) check(args[name], name, 0);
+    return JSON.stringify(Object.values(args));
   } catch (error) {
     throw error instanceof Unencodable ? error : unencodable(error, args);
   }
@@ -90,22 +110,27 @@ function unencodable(error, args) {
   }
   return new Unencodable(
     'INVALID_ARGUMENT',
-    `expected a value that can be JSON, found ${blame(args)}: ${reason(error)}`,
+    `${blame(args)}: expected a value that can be JSON: ${reason(error)}`,
   );
 }
 
 /** Where JSON.stringify fails: it asks for the value at fault last. */
 function blame(args) {
-  let last = '';
+  const paths = new WeakMap([[args, '']]);
+  let last = 'arguments';
   try {
-    JSON.stringify(args, (key, value) => {
-      last = key;
+    JSON.stringify(args, function visit(key, value) {
+      const holder = paths.get(this);
+      if (holder !== undefined) last = holder === '' ? key : member(holder, key);
+      if (typeof value === 'object' && value !== null && !paths.has(value)) {
+        paths.set(value, last);
+      }
       return value;
     });
   } catch {
-    return `a problem at the key ${JSON.stringify(last)}`;
+    // It is the failure that was to be located.
   }
-  return 'a problem';
+  return last;
 }
 
 /** The text of whatever was thrown, which need not be an Error. */
@@ -172,28 +197,28 @@ class EventLog {
   }
 
   static async open(path, options) {
-    const log = new EventLog(KEY, () => [pathText(path), options]);
+    const log = new EventLog(KEY, () => ({ path: pathText(path), options }));
     await openLog(log);
     return log;
   }
 
-  createInstance = (name, description) => this.#call('createInstance', [name, description]);
+  createInstance = (name, description) => this.#call('createInstance', { name, description });
 
-  getInstance = (instanceId) => this.#call('getInstance', [instanceId]);
+  getInstance = (instanceId) => this.#call('getInstance', { instanceId });
 
-  listInstances = () => this.#call('listInstances', []);
+  listInstances = () => this.#call('listInstances', {});
 
-  updateInstance = (instanceId, updates) => this.#call('updateInstance', [instanceId, updates]);
+  updateInstance = (instanceId, updates) => this.#call('updateInstance', { instanceId, updates });
 
-  deleteInstance = (instanceId) => this.#call('deleteInstance', [instanceId]);
+  deleteInstance = (instanceId) => this.#call('deleteInstance', { instanceId });
 
-  appendEvent = (params) => this.#call('appendEvent', [params]);
+  appendEvent = (params) => this.#call('appendEvent', { params });
 
-  appendEvents = (params) => this.#call('appendEvents', [params]);
+  appendEvents = (params) => this.#call('appendEvents', { params });
 
-  queryEvents = (query) => this.#call('queryEvents', [query]);
+  queryEvents = (query) => this.#call('queryEvents', { query });
 
-  getInstanceStats = (instanceId) => this.#call('getInstanceStats', [instanceId]);
+  getInstanceStats = (instanceId) => this.#call('getInstanceStats', { instanceId });
 
   close = () =>
     new Promise((resolve, reject) => {
@@ -251,14 +276,20 @@ class EventLog {
 }
 
 /** The default log: opened at the first call, in a file that is looked up then. */
-const eventLog = new EventLog(KEY, () => [defaultPath(), undefined]);
+const eventLog = new EventLog(KEY, () => ({ path: defaultPath(), options: undefined }));
 
 function waitForConnection() {
   return openLog(eventLog);
 }
 
 function attach(codebolt, log = eventLog) {
-  codebolt.eventLog = log;
+  // An assignment would fail where a class has a getter of that name.
+  Object.defineProperty(codebolt, 'eventLog', {
+    value: log,
+    configurable: true,
+    enumerable: true,
+    writable: true,
+  });
   return codebolt;
 }
 

@@ -63,7 +63,10 @@ impl Shared {
             Ok(engine) => Ok(Self { engine, slot, key }),
             Err(error) => {
                 forget(&key, &slot);
-                Err(error)
+                Err(Error::new(
+                    error.code(),
+                    format!("{}: {}", path.display(), error.text()),
+                ))
             }
         }
     }

@@ -49,8 +49,7 @@ impl Log {
         });
         let opening = Arc::clone(&log);
         on_a_thread("eventlog-open", move |started| {
-            let opened = started.and_then(|()| Shared::open(&path, &options));
-            done(opening.opened(opened));
+            opening.opened(started.and_then(|()| Shared::open(&path, &options)), done);
         });
         log
     }
@@ -125,31 +124,32 @@ impl Log {
     }
 
     /// Runs the calls that have waited, in order, and lets new ones through.
-    fn opened(&self, outcome: Result<Shared, Error>) -> Result<(), Error> {
+    fn opened(&self, outcome: Result<Shared, Error>, done: Done) {
         let mut held = self.held.lock();
         let waiting = match &mut held.state {
             State::Opening(waiting) => std::mem::take(waiting),
             _ => Vec::new(),
         };
-        let told = match outcome {
+        match outcome {
             Ok(shared) => {
                 for call in waiting {
                     call.run(shared.engine());
                 }
                 held.state = State::Open(shared);
-                Ok(())
+                drop(held);
+                done(Ok(()));
             }
             Err(error) => {
                 held.state = State::Failed(error.clone());
                 drop(held);
+                // First, so that whoever hears of a refused call can already try again.
+                done(Err(error.clone()));
                 for call in waiting {
                     call.refuse(error.clone());
                 }
-                Err(error)
             }
-        };
+        }
         self.changed.notify_all();
-        told
     }
 }
 

@@ -1,0 +1,153 @@
+import { existsSync } from 'node:fs';
+import { mkdir, realpath, stat } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+import test from 'ava';
+
+import codebolt, * as exported from '../index.mjs';
+import { addon, run, runForJson } from './support/child.mjs';
+import { created, eventsOf, succeeded } from './support/response.mjs';
+import { openAt, openLog, temporaryFolder } from './support/temporary.mjs';
+
+const require = createRequire(import.meta.url);
+
+const METHODS = [
+  'createInstance',
+  'getInstance',
+  'listInstances',
+  'updateInstance',
+  'deleteInstance',
+  'appendEvent',
+  'appendEvents',
+  'queryEvents',
+  'getInstanceStats',
+];
+
+const APPEND = `
+  import codebolt from '${addon}';
+  await codebolt.waitForConnection();
+  const response = await codebolt.eventLog.appendEvent({
+    instanceId: 'orders',
+    eventType: 'made',
+    autoCreateInstance: true,
+  });
+  console.log(JSON.stringify(response));
+`;
+
+test('the default export is the log and its connection', (t) => {
+  t.deepEqual(Object.keys(codebolt).sort(), ['eventLog', 'waitForConnection']);
+  t.is(codebolt.eventLog, exported.eventLog);
+  t.is(typeof codebolt.waitForConnection, 'function');
+});
+
+test('the default log has the nine methods', (t) => {
+  for (const method of METHODS) t.is(typeof codebolt.eventLog[method], 'function', method);
+});
+
+test('a log that was opened by name has the nine methods', async (t) => {
+  const log = await openLog(t);
+  for (const method of METHODS) t.is(typeof log[method], 'function', method);
+});
+
+test('ES modules and CommonJS get the same objects', (t) => {
+  const required = require('../index.js');
+  t.is(required.eventLog, exported.eventLog);
+  t.is(required.EventLog, exported.EventLog);
+  t.is(required.attach, exported.attach);
+  t.is(required.waitForConnection, exported.default.waitForConnection);
+});
+
+test('the package is found by its name, by import and by require', async (t) => {
+  const imported = await import('codebolt-eventlog');
+  t.is(imported.eventLog, exported.eventLog);
+  t.is(require('codebolt-eventlog').eventLog, exported.eventLog);
+});
+
+test('CODEBOLT_EVENTLOG_PATH names the file of the default log', async (t) => {
+  const folder = await temporaryFolder(t);
+  const path = join(folder, 'deep', 'named.redb');
+  const env = { CODEBOLT_EVENTLOG_PATH: path };
+  const response = await runForJson(t, APPEND, { cwd: folder, env });
+  t.true(response.success);
+  t.false(existsSync(join(folder, '.codebolt')));
+  const log = await openAt(t, path);
+  t.deepEqual(await eventsOf(t, log, 'orders'), [response.data.event]);
+});
+
+test('without it the default log is .codebolt/eventlog.redb in the working directory', async (t) => {
+  const folder = await realpath(await temporaryFolder(t));
+  const response = await runForJson(t, APPEND, { cwd: folder });
+  t.true(response.success);
+  const path = join(folder, '.codebolt', 'eventlog.redb');
+  if (process.platform !== 'win32') {
+    t.is((await stat(path)).mode & 0o777, 0o600);
+    t.is((await stat(join(folder, '.codebolt'))).mode & 0o777, 0o700);
+  }
+  const log = await openAt(t, path);
+  t.deepEqual(await eventsOf(t, log, 'orders'), [response.data.event]);
+});
+
+test('importing the package opens nothing', async (t) => {
+  const folder = await temporaryFolder(t);
+  const ended = await run(t, `import '${addon}';`, { cwd: folder });
+  t.is(ended.code, 0, ended.stderr);
+  t.false(existsSync(join(folder, '.codebolt')));
+});
+
+test('the default log opens at the first call, without waitForConnection', async (t) => {
+  const folder = await temporaryFolder(t);
+  const source = `
+    const { eventLog } = require('codebolt-eventlog');
+    eventLog.createInstance('orders').then((response) => console.log(JSON.stringify(response)));
+  `.replace('codebolt-eventlog', require.resolve('../index.js'));
+  const response = await runForJson(t, source, { cwd: folder, type: 'commonjs' });
+  t.true(response.success);
+});
+
+test('waitForConnection resolves once the default log is open', async (t) => {
+  const folder = await temporaryFolder(t);
+  const source = `
+    import { existsSync } from 'node:fs';
+    import { waitForConnection } from '${addon}';
+    const value = await waitForConnection();
+    console.log(JSON.stringify({ nothing: value === undefined, made: existsSync('.codebolt/eventlog.redb') }));
+  `;
+  t.deepEqual(await runForJson(t, source, { cwd: folder }), { nothing: true, made: true });
+});
+
+test('calls that cannot open the default log fail, and the next ones try again', async (t) => {
+  const folder = await temporaryFolder(t);
+  const path = join(folder, 'log.redb');
+  await mkdir(path);
+  const source = `
+    import { rmdirSync } from 'node:fs';
+    import { eventLog } from '${addon}';
+    const refused = await eventLog.createInstance('orders');
+    rmdirSync(process.env.CODEBOLT_EVENTLOG_PATH);
+    const granted = await eventLog.createInstance('orders');
+    console.log(JSON.stringify({ refused, granted }));
+  `;
+  const env = { CODEBOLT_EVENTLOG_PATH: path };
+  const { refused, granted } = await runForJson(t, source, { env });
+  t.false(refused.success);
+  t.is(refused.type, 'eventLog.createInstance');
+  t.regex(refused.code, /^(INVALID_ARGUMENT|CORRUPTED|STORAGE_FAILED)$/);
+  t.true(granted.success, granted.error);
+});
+
+test("attach puts a log in the place of an SDK object's eventLog", async (t) => {
+  const log = await openLog(t);
+  const chat = {};
+  const sdk = { chat, eventLog: { appendEvent: () => 'over the wire' } };
+  exported.attach(sdk, log);
+  t.is(sdk.chat, chat);
+  await created(t, sdk.eventLog, 'orders');
+  succeeded(t, await log.getInstance('orders'), 'getInstance');
+});
+
+test('attach without a log means the default one', (t) => {
+  const sdk = { eventLog: {} };
+  exported.attach(sdk);
+  t.is(sdk.eventLog, exported.eventLog);
+});

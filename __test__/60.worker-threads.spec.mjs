@@ -1,0 +1,143 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+
+import test from 'ava';
+
+import { addon } from './support/child.mjs';
+import { appended, assertGapless, created, eventsOf, succeeded } from './support/response.mjs';
+import { openAt, temporaryPath } from './support/temporary.mjs';
+
+const appender = new URL('support/appender.mjs', import.meta.url);
+
+/** Starts an appender; `ended` gives the ids of the events that it was told are stored. */
+function startAppender(t, workerData) {
+  const worker = new Worker(appender, { workerData });
+  t.teardown(() => worker.terminate());
+  const acknowledged = [];
+  worker.on('message', (message) => acknowledged.push(...(message.acknowledged ?? [])));
+  const ended = new Promise((resolve, reject) => {
+    worker.once('error', reject);
+    worker.once('exit', () => resolve(acknowledged));
+  });
+  return { worker, acknowledged, ended };
+}
+
+/** Asserts that every stream is gapless and that no acknowledged event is missing. */
+async function assertWhole(t, log, streams, acknowledged) {
+  const stored = new Set();
+  for (let stream = 0; stream < streams; stream += 1) {
+    const events = await eventsOf(t, log, 'orders', `stream ${stream}`);
+    assertGapless(t, events);
+    for (const event of events) stored.add(event.id);
+  }
+  t.deepEqual(
+    acknowledged.filter((id) => !stored.has(id)),
+    [],
+  );
+  return stored.size;
+}
+
+test('worker threads append to the streams of one file without gaps', async (t) => {
+  const path = await temporaryPath(t);
+  const log = await openAt(t, path, { exclusive: true });
+  await created(t, log, 'orders');
+  const shape = { path, options: { exclusive: true }, count: 150, streams: 3, inFlight: 10 };
+  const workers = ['a', 'b', 'c', 'd'].map((name) => startAppender(t, { ...shape, name }));
+  const own = Array.from({ length: 150 }, (_, number) =>
+    appended(t, log, {
+      instanceId: 'orders',
+      streamId: `stream ${number % 3}`,
+      eventType: 'made',
+    }),
+  );
+  const acknowledged = (await Promise.all(workers.map((worker) => worker.ended))).flat();
+  const mine = (await Promise.all(own)).map((event) => event.id);
+  t.is(acknowledged.length, 600);
+  t.is(await assertWhole(t, log, 3, [...acknowledged, ...mine]), 750);
+});
+
+test('closing in one worker thread leaves the others working', async (t) => {
+  const path = await temporaryPath(t);
+  const log = await openAt(t, path);
+  await created(t, log, 'orders');
+  const shape = { path, streams: 1, inFlight: 5 };
+  const short = startAppender(t, { ...shape, name: 'short', count: 5 });
+  const long = startAppender(t, { ...shape, name: 'long', count: 300 });
+  t.is((await short.ended).length, 5);
+  t.is((await long.ended).length, 300);
+  await appended(t, log, { instanceId: 'orders', streamId: 'stream 0', eventType: 'made' });
+  t.is(await assertWhole(t, log, 1, long.acknowledged), 306);
+});
+
+test('a worker thread that ends without closing leaves the others working', async (t) => {
+  const path = await temporaryPath(t);
+  const log = await openAt(t, path);
+  await created(t, log, 'orders');
+  const shape = { path, name: 'a', count: 20, streams: 2, inFlight: 20, hold: true };
+  const { ended } = startAppender(t, shape);
+  t.is((await ended).length, 20);
+  t.is(await assertWhole(t, log, 2, []), 20);
+});
+
+test('what a worker thread does not await is stored before it ends', async (t) => {
+  const path = await temporaryPath(t);
+  const log = await openAt(t, path);
+  await created(t, log, 'orders');
+  const source = `
+    const { workerData } = require('node:worker_threads');
+    import('${addon}').then(async ({ EventLog }) => {
+      const log = await EventLog.open(workerData);
+      for (let n = 0; n < 50; n += 1) log.appendEvent({ instanceId: 'orders', eventType: 'made' });
+    });
+  `;
+  const worker = new Worker(source, { eval: true, workerData: path });
+  t.deepEqual(await once(worker, 'exit'), [0]);
+  const events = await eventsOf(t, log, 'orders');
+  t.is(events.length, 50);
+  assertGapless(t, events);
+});
+
+for (let round = 1; round <= 5; round += 1) {
+  test(`a worker thread that is terminated in mid-flight harms nobody (${round})`, async (t) => {
+    const path = await temporaryPath(t);
+    const log = await openAt(t, path);
+    await created(t, log, 'orders');
+    const shape = { path, name: 'a', count: 1e9, streams: 3, inFlight: 64, batch: round };
+    const { worker, acknowledged, ended } = startAppender(t, shape);
+    while (acknowledged.length < 50 * round) await once(worker, 'message');
+    await worker.terminate();
+    await ended;
+
+    await assertWhole(t, log, 3, acknowledged);
+    const before = (await eventsOf(t, log, 'orders', 'stream 0')).length;
+    const event = await appended(t, log, {
+      instanceId: 'orders',
+      streamId: 'stream 0',
+      eventType: 'made',
+    });
+    t.is(event.sequence_number, before + 1);
+    await log.close();
+    await assertWhole(t, await openAt(t, path), 3, acknowledged);
+  });
+}
+
+test('worker threads that are terminated while they open harm nobody', async (t) => {
+  const path = await temporaryPath(t);
+  const log = await openAt(t, path);
+  await created(t, log, 'orders');
+  const source = `
+    const { parentPort, workerData } = require('node:worker_threads');
+    import('${addon}').then(({ EventLog }) => {
+      EventLog.open(workerData).then((log) => log.listInstances());
+      parentPort.postMessage('opening');
+    });
+  `;
+  for (let round = 0; round < 10; round += 1) {
+    const worker = new Worker(source, { eval: true, workerData: path });
+    await once(worker, 'message');
+    await worker.terminate();
+  }
+  await appended(t, log, { instanceId: 'orders', eventType: 'made' });
+  const { instances } = succeeded(t, await log.listInstances(), 'listInstances');
+  t.is(instances.length, 1);
+});

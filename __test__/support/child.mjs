@@ -1,0 +1,76 @@
+// Child processes: a script in, what it printed and how it ended out.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+/** The address to import the package from, in a script given to `run` or `start`. */
+export const addon = new URL('../../index.mjs', import.meta.url).href;
+
+function environment(own) {
+  const inherited = { ...process.env };
+  delete inherited.CODEBOLT_EVENTLOG_PATH;
+  return { ...inherited, ...own };
+}
+
+function launch(t, argv, { cwd, env, ipc = false }) {
+  const stdio = ['ignore', 'pipe', 'pipe'];
+  if (ipc) stdio.push('ipc');
+  const child = spawn(process.execPath, argv, { cwd, env: environment(env), stdio });
+  t.teardown(() => child.kill('SIGKILL'));
+
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text));
+  const ended = once(child, 'close').then(([code, signal]) => ({ code, signal, stdout, stderr }));
+  return { child, ended };
+}
+
+/**
+ * Runs the source text of a module to its end.
+ *
+ * @returns {Promise<{ code: number | null, signal: string | null, stdout: string, stderr: string }>}
+ */
+export function run(t, source, { args = [], type = 'module', ...options } = {}) {
+  const argv = [`--input-type=${type}`, '--eval', source, '--', ...args];
+  return launch(t, argv, options).ended;
+}
+
+/** Runs a script file to its end, with Node's own `flags` before it. */
+export function runFile(t, file, { flags = [], args = [], ...options } = {}) {
+  return launch(t, [...flags, file, ...args], options).ended;
+}
+
+/** Runs a module that must end well, and returns what it printed, as JSON. */
+export async function runForJson(t, source, options) {
+  const ended = await run(t, source, options);
+  t.is(ended.code, 0, ended.stderr);
+  return JSON.parse(ended.stdout);
+}
+
+/**
+ * Starts the source text of a module with a channel for messages.
+ *
+ * `message()` waits for the next one, and fails with what the child wrote to stderr when it ends
+ * before. `received` holds those that came and were not waited for.
+ */
+export function start(t, source, { args = [], ...options } = {}) {
+  const argv = ['--input-type=module', '--eval', source, '--', ...args];
+  const { child, ended } = launch(t, argv, { ...options, ipc: true });
+  const received = [];
+  const waiting = [];
+  child.on('message', (message) => {
+    const next = waiting.shift();
+    if (next) next(message);
+    else received.push(message);
+  });
+  const message = () => {
+    if (received.length > 0) return Promise.resolve(received.shift());
+    const next = new Promise((resolve) => waiting.push(resolve));
+    const early = ended.then(({ code, signal, stderr }) => {
+      throw new Error(`the child ended (${code ?? signal}) before its message: ${stderr}`);
+    });
+    return Promise.race([next, early]);
+  };
+  return { child, ended, message, received };
+}
