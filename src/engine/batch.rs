@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::cache::{Cache, CachedInstance, StreamHead};
 use super::instance::{Head, Instance};
+use super::log_head::LogHead;
 use super::record::Record;
 use super::schema::{self, HeadValue, StreamValue};
 use super::{Fault, catalog};
@@ -61,7 +62,7 @@ pub struct Batch<'txn> {
     names: Table<'txn, &'static str, u32>,
     instances: Table<'txn, u32, &'static [u8]>,
     heads: Table<'txn, u32, HeadValue>,
-    meta: Table<'txn, &'static str, u64>,
+    log: LogHead,
     streams: FxHashMap<u32, Table<'txn, &'static str, StreamValue>>,
     now_ms: i64,
     changed: bool,
@@ -74,19 +75,20 @@ impl<'txn> Batch<'txn> {
         cache: &'txn mut Cache,
         now_ms: i64,
     ) -> Result<Self, Fault> {
-        let batch = Self {
+        let heads = transaction.open_table(schema::HEADS)?;
+        let log = LogHead::read(&heads)?;
+        cache.agree(log.commits);
+        Ok(Self {
             transaction,
             cache,
             names: transaction.open_table(schema::NAMES)?,
             instances: transaction.open_table(schema::INSTANCES)?,
-            heads: transaction.open_table(schema::HEADS)?,
-            meta: transaction.open_table(schema::META)?,
+            heads,
+            log,
             streams: FxHashMap::default(),
             now_ms,
             changed: false,
-        };
-        batch.cache.agree(batch.number(schema::META_COMMITS)?);
-        Ok(batch)
+        })
     }
 
     /// The number of the instance whose id or name is `id_or_name`.
@@ -129,12 +131,11 @@ impl<'txn> Batch<'txn> {
                 return Err(catalog::exists(taken));
             }
         }
-        let number = u32::try_from(self.number(schema::META_NEXT_INSTANCE)?).map_err(|_| {
+        let number = u32::try_from(self.log.next_instance).map_err(|_| {
             Fault::refused(Code::LimitExceeded, "the log has no instance number left")
         })?;
         self.changed = true;
-        self.meta
-            .insert(schema::META_NEXT_INSTANCE, u64::from(number) + 1)?;
+        self.log.next_instance += 1;
         let instance = Instance {
             id: id.to_owned(),
             name: name.to_owned(),
@@ -282,18 +283,18 @@ impl<'txn> Batch<'txn> {
         self.changed
     }
 
-    /// Writes what was staged, and marks the commit with `token`. Returns the commit's number.
-    pub(super) fn flush(mut self, token: u64) -> Result<u64, Fault> {
+    /// Writes what was staged, and returns the head that the commit gives the log, with `token`.
+    pub(super) fn flush(mut self, token: u64) -> Result<LogHead, Fault> {
         for number in std::mem::take(&mut self.cache.dirty_instances) {
             // An instance that was deleted after it was changed is not there any more.
             if self.cache.instances.contains_key(&number) {
                 self.flush_instance(number)?;
             }
         }
-        let commits = self.number(schema::META_COMMITS)? + 1;
-        self.meta.insert(schema::META_COMMITS, commits)?;
-        self.meta.insert(schema::META_TOKEN, token)?;
-        Ok(commits)
+        self.log.commits += 1;
+        self.log.token = token;
+        self.heads.insert(schema::LOG_HEAD, self.log.to_value())?;
+        Ok(self.log)
     }
 
     fn flush_instance(&mut self, number: u32) -> Result<(), Fault> {
@@ -382,11 +383,6 @@ impl<'txn> Batch<'txn> {
             cache.dirty_instances.push(number);
         }
         Ok(cached)
-    }
-
-    fn number(&self, key: &str) -> Result<u64, Fault> {
-        let found = self.meta.get(key)?.map(|guard| guard.value());
-        found.ok_or_else(|| Fault::Corrupted(format!("meta: {key} is missing")))
     }
 
     fn delete_table(&self, table: impl TableHandle) -> Result<(), Fault> {

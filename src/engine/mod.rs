@@ -10,6 +10,7 @@ mod catalog;
 mod fault;
 mod file;
 mod instance;
+mod log_head;
 mod options;
 mod queue;
 mod readers;

@@ -2,10 +2,11 @@
 //!
 //! | table | key | value |
 //! |---|---|---|
-//! | `meta` | name | number: [`META_FORMAT`], [`META_COMMITS`], [`META_TOKEN`], [`META_NEXT_INSTANCE`] |
+//! | `meta` | [`META_FORMAT`] | the format's number, [`FORMAT`] |
 //! | `names` | an instance's id or name | the instance's number |
 //! | `instances` | instance number | what seldom changes, as JSON |
 //! | `heads` | instance number | what every append changes |
+//! | | 0, [`LOG_HEAD`] | what every commit changes: commits, token, next instance number |
 //! | `events/<number>` | position, 1, 2, 3 … | a record |
 //! | `streams/<number>` | stream id | last sequence number, position of the last event |
 //!
@@ -15,6 +16,7 @@
 use redb::{Database, ReadTransaction, ReadableDatabase, TableDefinition, WriteTransaction};
 
 use super::Fault;
+use super::log_head::LogHead;
 
 /// The format that this version writes, and the newest that it reads.
 pub(super) const FORMAT: u64 = 1;
@@ -34,14 +36,8 @@ pub(super) type StreamValue = (u64, u64);
 /// The format's number.
 pub(super) const META_FORMAT: &str = "codebolt-eventlog/format";
 
-/// How many commits the log has seen. A process whose cache is of another commit drops it.
-pub(super) const META_COMMITS: &str = "commits";
-
-/// A random number of the last commit, by which a writer knows its own commit again.
-pub(super) const META_TOKEN: &str = "token";
-
-/// The number that the next new instance gets.
-pub(super) const META_NEXT_INSTANCE: &str = "next-instance";
+/// The row of `heads` that is the log's own. Instances are numbered from 1.
+pub(super) const LOG_HEAD: u32 = 0;
 
 pub(super) fn events_table(number: u32) -> String {
     format!("events/{number}")
@@ -98,12 +94,11 @@ pub(super) fn check(transaction: &ReadTransaction) -> Result<bool, Fault> {
 fn create(transaction: &WriteTransaction) -> Result<(), Fault> {
     let mut meta = transaction.open_table(META)?;
     meta.insert(META_FORMAT, FORMAT)?;
-    meta.insert(META_COMMITS, 0)?;
-    meta.insert(META_TOKEN, 0)?;
-    meta.insert(META_NEXT_INSTANCE, 1)?;
     transaction.open_table(NAMES)?;
     transaction.open_table(INSTANCES)?;
-    transaction.open_table(HEADS)?;
+    transaction
+        .open_table(HEADS)?
+        .insert(LOG_HEAD, LogHead::NEW.to_value())?;
     Ok(())
 }
 

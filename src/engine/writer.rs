@@ -8,11 +8,11 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use redb::ReadableTable;
 use uuid::Uuid;
 
 use super::batch::Batch;
 use super::cache::Cache;
+use super::log_head::LogHead;
 use super::queue::{Job, Queue};
 use super::store::OpenStore;
 use super::{Fault, schema};
@@ -26,13 +26,6 @@ pub(super) struct Writer {
     cache: Cache,
     /// Whether a commit is synced once, not twice. See [`Writer::after_failed_commit`].
     exclusive: bool,
-}
-
-/// What a commit leaves in the `meta` table.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Mark {
-    commits: u64,
-    token: u64,
 }
 
 impl Writer {
@@ -88,17 +81,17 @@ impl Writer {
         &mut self,
         jobs: &mut [Box<dyn Job>],
         refusals: &mut [Option<Error>],
-        mark: &mut Option<Mark>,
+        mark: &mut Option<LogHead>,
     ) -> Result<(), Fault> {
         let transaction = self.store.begin_write()?;
         let token = Uuid::new_v4().as_u64_pair().1;
         let staged = stage(&transaction, &mut self.cache, jobs, refusals, token)?;
-        let Some(commits) = staged else {
+        let Some(head) = staged else {
             return Ok(transaction.abort()?);
         };
-        *mark = Some(Mark { commits, token });
+        *mark = Some(head);
         transaction.commit()?;
-        self.cache.committed(commits);
+        self.cache.committed(head.commits);
         Ok(())
     }
 
@@ -107,20 +100,20 @@ impl Writer {
     /// After an I/O error the database refuses all work until it is opened again, and after a
     /// panic it may have leaked the pages of the transaction, so it is opened again in any case.
     /// If the commit had begun, the file may hold it or not, and tells by its mark.
-    fn after_failure(&mut self, mark: Option<Mark>, cause: Error) -> Option<Error> {
+    fn after_failure(&mut self, mark: Option<LogHead>, cause: Error) -> Option<Error> {
         self.cache.clear();
         let reopened = self.store.reopen();
         let Some(mark) = mark else {
             // If the file cannot be opened now, the next call tries again and says why not.
             return Some(cause);
         };
-        match reopened.and_then(|()| self.confirmed_mark()) {
+        match reopened.and_then(|()| self.confirmed_head()) {
             // With one sync for data and header, what is read back may be in the page cache only.
-            Ok(found) if found == mark && self.exclusive => Some(outcome_unknown(
+            Ok(found) if found.is_commit_of(&mark) && self.exclusive => Some(outcome_unknown(
                 &cause,
                 "it is in the file, but a failed sync may have kept parts of it from the disk",
             )),
-            Ok(found) if found == mark => None,
+            Ok(found) if found.is_commit_of(&mark) => None,
             // Commits are numbered without gaps under the write lock: if the number is not
             // reached, or is another's, this commit never became one.
             Ok(found) if found.commits <= mark.commits => Some(cause),
@@ -129,26 +122,19 @@ impl Writer {
         }
     }
 
-    /// Reads the last commit's mark, and makes sure that it is on disk: what a failed sync has
-    /// left in the page cache can be read, and yet be lost. A commit on top of it that succeeds
-    /// carries it along.
-    fn confirmed_mark(&self) -> Result<Mark, Fault> {
+    /// Reads the log's head, and makes sure that it is on disk: what a failed sync has left in the
+    /// page cache can be read, and yet be lost. A commit on top of it that succeeds carries it
+    /// along.
+    fn confirmed_head(&self) -> Result<LogHead, Fault> {
         let transaction = self.store.begin_write()?;
-        let mark = {
-            let mut meta = transaction.open_table(schema::META)?;
-            let read = |key: &str| -> Result<u64, Fault> {
-                let found = meta.get(key)?.map(|guard| guard.value());
-                found.ok_or_else(|| Fault::Corrupted(format!("meta: {key} is missing")))
-            };
-            let mark = Mark {
-                commits: read(schema::META_COMMITS)?,
-                token: read(schema::META_TOKEN)?,
-            };
-            meta.insert(schema::META_TOKEN, mark.token)?;
-            mark
+        let head = {
+            let mut heads = transaction.open_table(schema::HEADS)?;
+            let head = LogHead::read(&heads)?;
+            heads.insert(schema::LOG_HEAD, head.to_value())?;
+            head
         };
         transaction.commit()?;
-        Ok(mark)
+        Ok(head)
     }
 }
 
@@ -159,7 +145,7 @@ fn stage(
     jobs: &mut [Box<dyn Job>],
     refusals: &mut [Option<Error>],
     token: u64,
-) -> Result<Option<u64>, Fault> {
+) -> Result<Option<LogHead>, Fault> {
     let mut batch = Batch::begin(transaction, cache, timestamp::now())?;
     for (job, refusal) in jobs.iter_mut().zip(refusals) {
         match job.apply(&mut batch) {

@@ -17,9 +17,9 @@ fn a_clock_that_is_set_back_does_not_set_timestamps_back() {
         let number = batch.find("log").unwrap();
         let before = batch.instance(number).unwrap().head.updated_at_ms;
         let updated = batch.update(number, None, Some("d")).unwrap();
-        let commits = batch.flush(1).unwrap();
+        let head = batch.flush(1).unwrap();
         transaction.commit().unwrap();
-        cached.committed(commits);
+        cached.committed(head.commits);
         (appended, before, updated.head.updated_at_ms)
     };
     // Once with what the writer remembers, and once with what the tables say.
