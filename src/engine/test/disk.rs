@@ -24,6 +24,8 @@ struct State {
     /// How many more changes to the file go well before one fails.
     until_fault: Option<usize>,
     failed: bool,
+    /// Whether every change after the first fault fails too.
+    for_good: bool,
 }
 
 impl Disk {
@@ -55,19 +57,29 @@ impl Disk {
         self.state.lock().until_fault = Some(count);
     }
 
+    /// Lets every change after the next `count` ones fail, until the disk is healed.
+    pub(super) fn break_after(&self, count: usize) {
+        let mut state = self.state.lock();
+        state.until_fault = Some(count);
+        state.for_good = true;
+    }
+
     /// Takes back a fault that has not come, and says whether it has.
     pub(super) fn heal(&self) -> bool {
         let mut state = self.state.lock();
         state.until_fault = None;
+        state.for_good = false;
         state.failed
     }
 
     /// Fails if this change is the one that is to fail.
     fn change(&self) -> io::Result<()> {
-        let mut state = self.state.lock();
+        let state = &mut *self.state.lock();
         match &mut state.until_fault {
             Some(0) => {
-                state.until_fault = None;
+                if !state.for_good {
+                    state.until_fault = None;
+                }
                 state.failed = true;
                 return Err(io::Error::other("the test's disk fault"));
             }
