@@ -464,8 +464,9 @@ export default codebolt;
  * wrong, what was expected, what was found) and `code`. A method that changes the log resolves
  * with `success` only once the change is on disk, where it survives power loss.
  *
- * An open log that has nothing to do does not keep the process alive, and calls that were made
- * are finished before the process ends by itself.
+ * An open log that has nothing to do does not keep the process alive. Calls that were made are
+ * finished before the process ends by itself, and changes among them are stored even where
+ * `process.exit()` or an exception that nobody catches ends it.
  */
 export declare class EventLog {
   private constructor()

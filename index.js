@@ -10,6 +10,24 @@ const { isDate } = require('node:util/types');
 const native = require('./native.js');
 
 const realm = native.createRealm();
+closeAtExit(realm);
+
+/**
+ * Has the logs of a realm closed when the process ends in a way that can be noticed.
+ *
+ * `process.exit()` and an uncaught exception end it with calls in flight. What was called before is
+ * stored: often it is what says why the process ends. A process has one listener for all realms,
+ * whatever number of times this module is loaded.
+ */
+function closeAtExit(added) {
+  const key = Symbol.for('codebolt-eventlog.realms');
+  if (process[key] === undefined) {
+    const realms = new Set();
+    Object.defineProperty(process, key, { value: realms });
+    process.on('exit', () => realms.forEach((each) => native.closeLogs(each)));
+  }
+  process[key].add(added);
+}
 
 /** What to do with each response that is still to come, by the number that it comes under. */
 const waiting = new Map();
@@ -227,7 +245,10 @@ class EventLog {
         resolve();
         return;
       }
-      const closed = (response) => (response.success ? resolve() : reject(failure(response)));
+      const closed = (response) => {
+        if (response.success) resolve();
+        else reject(failure(response));
+      };
       this.#native.close(settle, expect(closed));
     });
 

@@ -122,6 +122,68 @@ for (const count of [0, 1, 50, 300]) {
   });
 }
 
+for (const [name, end, code] of [
+  ['process.exit()', 'process.exit(5);', 5],
+  ['an exception that nobody catches', "throw new Error('on purpose');", 1],
+  ['a rejection that nobody catches', "Promise.reject(new Error('on purpose'));", 1],
+]) {
+  test(`what was called before ${name} is stored`, async (t) => {
+    const body = `for (let n = 0; n < 200; n += 1) append(n); ${end}`;
+    const ended = await eventsAfter(t, body);
+    t.is(ended.signal, null);
+    t.is(ended.code, code, ended.stderr);
+    t.deepEqual(
+      ended.events.map((event) => event.payload.n),
+      Array.from({ length: 200 }, (_, n) => n),
+    );
+  });
+}
+
+test('what was called before process.exit() is stored in a default log that was not open yet', async (t) => {
+  const path = await temporaryPath(t);
+  const source = `
+    import { eventLog } from '${addon}';
+    eventLog.appendEvent({ instanceId: 'orders', eventType: 'last', autoCreateInstance: true });
+    process.exit(4);
+  `;
+  const ended = await run(t, source, { env: { CODEBOLT_EVENTLOG_PATH: path } });
+  t.deepEqual(ended, { code: 4, signal: null, stdout: '', stderr: '' });
+  t.is((await eventsOf(t, await openAt(t, path), 'orders')).length, 1);
+});
+
+test('process.exit() does not wait for queries', async (t) => {
+  const path = await temporaryPath(t);
+  // More queries than the runner's time limit leaves time for.
+  const source = `
+    ${OPEN}
+    const events = Array.from({ length: 50000 }, (_, n) => ({ eventType: 'made', payload: { n } }));
+    await log.appendEvents({ instanceId: 'orders', events });
+    const query = { from: { instance: 'orders' }, where: [{ field: 'n', operator: 'lt', value: 0 }] };
+    for (let n = 0; n < 100000; n += 1) log.queryEvents(query);
+    append('last');
+    process.exit(6);
+  `;
+  const ended = await run(t, source, { args: [path] });
+  t.deepEqual(ended, { code: 6, signal: null, stdout: '', stderr: '' });
+  t.is((await eventsOf(t, await openAt(t, path), 'orders')).length, 50001);
+});
+
+test('many loads of the module add one listener to the process', async (t) => {
+  const source = `
+    import { createRequire } from 'node:module';
+    const require = createRequire(import.meta.url);
+    const path = require.resolve(${JSON.stringify(new URL('../index.js', import.meta.url).pathname)});
+    const before = process.listenerCount('exit');
+    for (let n = 0; n < 20; n += 1) {
+      delete require.cache[path];
+      await require(path).EventLog.open(process.argv[1]);
+    }
+    console.log(process.listenerCount('exit') - before);
+  `;
+  const ended = await run(t, source, { args: [await temporaryPath(t)] });
+  t.deepEqual(ended, { code: 0, signal: null, stdout: '1\n', stderr: '' });
+});
+
 test('process.exit() while a log is being opened, queried and closed', async (t) => {
   const path = await temporaryPath(t);
   const source = `

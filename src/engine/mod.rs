@@ -110,6 +110,11 @@ impl Engine {
         }
     }
 
+    /// Gives up the reads that are under way and those that come.
+    fn abandon_reads(&self) {
+        self.store.abandon_reads();
+    }
+
     /// Commits and answers all that is queued, finishes the reads, and closes the file.
     fn stop(&self) -> Result<(), Error> {
         self.queue.close();

@@ -49,6 +49,15 @@ impl Queue {
         if state.closed {
             return Err((job, closed()));
         }
+        if bytes > bytes_max {
+            let error = Error::new(
+                Code::LimitExceeded,
+                format!(
+                    "expected a call of at most {bytes_max} bytes (queuedBytesMax), found {bytes}"
+                ),
+            );
+            return Err((job, error));
+        }
         if state.bytes.saturating_add(bytes) > bytes_max {
             let error = Error::new(
                 Code::Overloaded,

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! version    u8        1
+//! checksum   u32       CRC-32 (ISO-HDLC) of all that follows, little endian
 //! id         16 bytes  UUID
 //! timestamp  i64       milliseconds since the epoch, little endian
 //! sequence   varint    number within the stream
@@ -13,7 +14,8 @@
 //! ```
 //!
 //! A varint is little-endian base 128 (LEB128). All that a filter on the event's own fields needs
-//! stands before the two JSON texts, so such a filter parses no JSON.
+//! stands before the two JSON texts, so such a filter parses no JSON. The checksum is verified
+//! whenever a record is read: what a disk has altered is an error, never an answer.
 
 use uuid::Uuid;
 
@@ -21,6 +23,8 @@ use super::Fault;
 use crate::event::Event;
 
 const VERSION: u8 = 1;
+
+const CHECKSUM_BYTES: usize = size_of::<u32>();
 
 /// A stored event before an instance's id is added to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +51,9 @@ impl<'a> Record<'a> {
     /// Appends the record's bytes to `out`.
     pub fn encode(&self, out: &mut Vec<u8>) {
         out.push(VERSION);
+        let checksum_at = out.len();
+        out.extend_from_slice(&[0; CHECKSUM_BYTES]);
+        let content_at = out.len();
         out.extend_from_slice(self.id.as_bytes());
         out.extend_from_slice(&self.timestamp_ms.to_le_bytes());
         write_varint(out, self.sequence);
@@ -56,16 +63,20 @@ impl<'a> Record<'a> {
             out.extend_from_slice(text.as_bytes());
         }
         out.extend_from_slice(self.metadata.as_bytes());
+        let checksum = crc32fast::hash(&out[content_at..]);
+        out[checksum_at..content_at].copy_from_slice(&checksum.to_le_bytes());
     }
 
     /// Reads a record back.
     ///
     /// # Errors
     ///
-    /// [`Fault::Corrupted`], naming `position`, if the bytes are not a record.
+    /// [`Fault::Corrupted`], naming `position`, if the bytes are not the ones that were written.
     pub fn decode(bytes: &'a [u8], position: u64) -> Result<Self, Fault> {
         Reader { rest: bytes }.record().ok_or_else(|| {
-            Fault::Corrupted(format!("the event at position {position} is no record"))
+            Fault::Corrupted(format!(
+                "the event at position {position} is not what was written"
+            ))
         })
     }
 
@@ -100,6 +111,10 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     fn record(mut self) -> Option<Record<'a>> {
         if self.take(1)? != [VERSION] {
+            return None;
+        }
+        let checksum = u32::from_le_bytes(self.take(CHECKSUM_BYTES)?.try_into().ok()?);
+        if checksum != crc32fast::hash(self.rest) {
             return None;
         }
         Some(Record {
@@ -189,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn every_cut_before_the_metadata_is_noticed() {
+    fn every_cut_and_every_flipped_bit_is_noticed() {
         let record = Record {
             id: Uuid::nil(),
             timestamp_ms: 1,
@@ -198,12 +213,31 @@ mod tests {
             stream_id: "s",
             event_type: "t",
             payload: "{\"a\":1}",
-            metadata: "",
+            metadata: "{}",
         };
-        let bytes = encoded(&record);
+        let mut bytes = encoded(&record);
         for length in 0..bytes.len() {
             assert!(Record::decode(&bytes[..length], 1).is_err(), "{length}");
         }
-        assert!(Record::decode(&bytes, 1).is_ok());
+        for bit in 0..bytes.len() * 8 {
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            assert!(Record::decode(&bytes, 1).is_err(), "bit {bit}");
+            bytes[bit / 8] ^= 1 << (bit % 8);
+        }
+        assert_eq!(Record::decode(&bytes, 1).ok(), Some(record));
+    }
+
+    proptest! {
+        #[test]
+        fn content_that_is_no_record_is_corruption_not_a_panic_though_its_checksum_is_right(
+            content in proptest::collection::vec(any::<u8>(), 0..64),
+        ) {
+            let mut bytes = vec![VERSION];
+            bytes.extend_from_slice(&crc32fast::hash(&content).to_le_bytes());
+            bytes.extend_from_slice(&content);
+            if let Err(fault) = Record::decode(&bytes, 7) {
+                prop_assert!(matches!(fault, Fault::Corrupted(_)));
+            }
+        }
     }
 }

@@ -99,16 +99,31 @@ impl Shared {
     }
 
     /// Gives the share back, once all that was queued is committed and answered. The last holder
-    /// also closes the file.
+    /// also finishes the reads and closes the file.
     ///
     /// # Errors
     ///
     /// What closing the file fails with. All that was acknowledged is on disk all the same.
     pub fn release(self) -> Result<(), Error> {
+        self.give_back(|_| ())
+    }
+
+    /// Gives the share back as [`Shared::release`] does, but without waiting for reads: nobody is
+    /// left to hear of them.
+    ///
+    /// # Errors
+    ///
+    /// As [`Shared::release`].
+    pub fn release_at_exit(self) -> Result<(), Error> {
+        self.give_back(Engine::abandon_reads)
+    }
+
+    fn give_back(self, before_stop: impl FnOnce(&Engine)) -> Result<(), Error> {
         let mut state = self.slot.state.lock();
         state.holders -= 1;
         let closed = if state.holders == 0 {
             state.engine = None;
+            before_stop(&self.engine);
             let stopped = self.engine.stop();
             drop(state);
             stopped

@@ -1,5 +1,8 @@
 //! The open database, which a disk fault can take away and a reopening bring back.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use parking_lot::RwLock;
 use redb::{ReadTransaction, ReadableDatabase, WriteTransaction};
 
@@ -15,6 +18,8 @@ pub(super) type Opener = Box<dyn Fn() -> Result<Store, Fault> + Send + Sync>;
 pub(super) struct OpenStore {
     opener: Opener,
     state: RwLock<State>,
+    /// Whether reads are to be given up, because nobody is left to hear of them.
+    abandoned: Arc<AtomicBool>,
 }
 
 enum State {
@@ -30,6 +35,7 @@ impl OpenStore {
         Ok(Self {
             opener,
             state: RwLock::new(State::Open(store)),
+            abandoned: Arc::default(),
         })
     }
 
@@ -38,7 +44,7 @@ impl OpenStore {
         if matches!(*self.state.read(), State::Failed(_)) {
             self.reopen()?;
         }
-        Snapshot::new(self.begin_read()?)
+        Snapshot::new(self.begin_read()?, Arc::clone(&self.abandoned))
     }
 
     pub(super) fn begin_read(&self) -> Result<ReadTransaction, Fault> {
@@ -86,6 +92,11 @@ impl OpenStore {
                 Err(Fault::Refused(error))
             }
         }
+    }
+
+    /// Gives up the reads that are under way and those that come.
+    pub(super) fn abandon_reads(&self) {
+        self.abandoned.store(true, Ordering::Relaxed);
     }
 
     /// Closes the database for good.

@@ -25,8 +25,9 @@ type Settle<'a> = Function<'a, (String,), ()>;
 /// wrong, what was expected, what was found) and `code`. A method that changes the log resolves
 /// with `success` only once the change is on disk, where it survives power loss.
 ///
-/// An open log that has nothing to do does not keep the process alive, and calls that were made
-/// are finished before the process ends by itself.
+/// An open log that has nothing to do does not keep the process alive. Calls that were made are
+/// finished before the process ends by itself, and changes among them are stored even where
+/// `process.exit()` or an exception that nobody catches ends it.
 #[napi]
 pub struct EventLog {
     log: Arc<Log>,

@@ -35,8 +35,12 @@ pub(super) struct Outbox {
 pub struct Realm {
     outbox: Arc<Outbox>,
     waiting: Rc<RefCell<Waiting>>,
-    logs: Arc<Mutex<Vec<Weak<Log>>>>,
+    logs: Logs,
 }
+
+/// The logs that a realm has opened and not lost.
+#[derive(Clone, Default)]
+struct Logs(Arc<Mutex<Vec<Weak<Log>>>>);
 
 /// What the realm's own thread knows.
 #[derive(Default)]
@@ -68,7 +72,7 @@ pub(super) fn create_realm(env: Env) -> Result<External<Realm>> {
     let realm = Realm {
         outbox: Arc::default(),
         waiting: Rc::default(),
-        logs: Arc::default(),
+        logs: Logs::default(),
     };
     let (outbox, waiting) = (Arc::clone(&realm.outbox), Rc::clone(&realm.waiting));
     let deliver = env.create_function_from_closure::<(), (), _>("deliver", move |context| {
@@ -82,19 +86,14 @@ pub(super) fn create_realm(env: Env) -> Result<External<Realm>> {
     // The cell was made just above and is still empty.
     let _ = realm.outbox.wake.set(wake);
 
-    let logs = Arc::clone(&realm.logs);
-    env.add_env_cleanup_hook(logs, |logs| {
-        let open: Vec<_> = logs
-            .lock()
-            .drain(..)
-            .filter_map(|log| log.upgrade())
-            .collect();
-        for log in open {
-            // The environment is ending: nobody is left to hear of a failed close.
-            let _ = log.close_and_wait();
-        }
-    })?;
+    env.add_env_cleanup_hook(realm.logs.clone(), |logs| logs.close())?;
     Ok(External::new(realm))
+}
+
+/// Closes the logs of a realm before it returns, for the end of the process.
+#[napi(skip_typescript, catch_unwind)]
+pub(super) fn close_logs(realm: &External<Realm>) {
+    realm.logs.close();
 }
 
 impl Realm {
@@ -122,9 +121,20 @@ impl Realm {
 
     /// Has the log closed when the environment ends.
     pub(super) fn adopt(&self, log: &Arc<Log>) {
-        let mut logs = self.logs.lock();
+        let mut logs = self.logs.0.lock();
         logs.retain(|log| log.strong_count() > 0);
         logs.push(Arc::downgrade(log));
+    }
+}
+
+impl Logs {
+    /// Closes them all: what was called is committed.
+    fn close(&self) {
+        let open: Vec<_> = self.0.lock().drain(..).collect();
+        for log in open.iter().filter_map(Weak::upgrade) {
+            // The environment is ending: nobody is left to hear of a failed close.
+            let _ = log.close_at_exit();
+        }
     }
 }
 

@@ -107,6 +107,20 @@ impl Log {
     ///
     /// What closing the file fails with. All that was acknowledged is on disk all the same.
     pub fn close_and_wait(&self) -> Result<(), Error> {
+        self.give_back(Shared::release)
+    }
+
+    /// Closes as [`Log::close_and_wait`] does, for the end of the process or of its thread: reads
+    /// are given up, since nobody is left to hear of them.
+    ///
+    /// # Errors
+    ///
+    /// As [`Log::close_and_wait`].
+    pub fn close_at_exit(&self) -> Result<(), Error> {
+        self.give_back(Shared::release_at_exit)
+    }
+
+    fn give_back(&self, release: fn(Shared) -> Result<(), Error>) -> Result<(), Error> {
         let mut held = self.held.lock();
         held.closed = true;
         while matches!(held.state, State::Opening(_) | State::Closing) {
@@ -117,7 +131,7 @@ impl Log {
             return Ok(());
         };
         drop(held);
-        let released = shared.release();
+        let released = release(shared);
         self.held.lock().state = State::Closed;
         self.changed.notify_all();
         released
