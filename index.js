@@ -10,23 +10,28 @@ const { isDate } = require('node:util/types');
 const native = require('./native.js');
 
 const realm = native.createRealm();
-closeAtExit(realm);
+drainAtExit();
+
+/** Whether the process is ending, so that nothing can be waited for any more. */
+let ending = false;
 
 /**
- * Has the logs of a realm closed when the process ends in a way that can be noticed.
+ * Has what was called committed when the process ends in a way that can be noticed.
  *
- * `process.exit()` and an uncaught exception end it with calls in flight. What was called before is
- * stored: often it is what says why the process ends. A process has one listener for all realms,
- * whatever number of times this module is loaded.
+ * `process.exit()` and an uncaught exception end it with calls in flight, and what was called last
+ * often says why. A process has one listener, whatever number of times this module is loaded.
  */
-function closeAtExit(added) {
-  const key = Symbol.for('codebolt-eventlog.realms');
+function drainAtExit() {
+  const key = Symbol.for('codebolt-eventlog.drains');
   if (process[key] === undefined) {
-    const realms = new Set();
-    Object.defineProperty(process, key, { value: realms });
-    process.on('exit', () => realms.forEach((each) => native.closeLogs(each)));
+    const drains = new Set();
+    Object.defineProperty(process, key, { value: drains });
+    process.on('exit', () => drains.forEach((drain) => drain()));
   }
-  process[key].add(added);
+  process[key].add(() => {
+    ending = true;
+    native.drain(realm);
+  });
 }
 
 /** What to do with each response that is still to come, by the number that it comes under. */
@@ -80,8 +85,9 @@ function check(value, path, depth) {
   if (lost !== undefined) {
     throw new Unencodable('INVALID_ARGUMENT', `${path}: expected JSON, found ${lost}`);
   }
-  if (typeof value !== 'object' || value === null || depth > CHECKED_DEPTH) return;
-  if (typeof value.toJSON === 'function') return;
+  if (typeof value !== 'object' || value === null) return;
+  if (depth > CHECKED_DEPTH && typeof value.toJSON !== 'function') return;
+  if (typeof value.toJSON === 'function') return checkWritten(value, path);
   if (Array.isArray(value)) {
     for (let i = 0; i < value.length; i += 1) {
       if (value[i] === undefined) {
@@ -94,6 +100,13 @@ function check(value, path, depth) {
   for (const key of Object.keys(value)) {
     const isData = key === 'payload' || key === 'metadata';
     check(value[key], member(path, key), isData ? CHECKED_DEPTH + 1 : depth + 1);
+  }
+}
+
+/** Refuses a value whose own `toJSON` writes nothing. */
+function checkWritten(value, path) {
+  if (JSON.stringify(value) === undefined) {
+    throw new Unencodable('INVALID_ARGUMENT', `${path}: expected JSON, found a toJSON without any`);
   }
 }
 
@@ -132,23 +145,34 @@ function unencodable(error, args) {
   );
 }
 
-/** Where JSON.stringify fails: it asks for the value at fault last. */
+/** How deep the place of a failure is looked for. */
+const BLAMED_DEPTH = 200;
+
+/** The path of the first value that JSON.stringify cannot write: it reads values in this order. */
 function blame(args) {
-  const paths = new WeakMap([[args, '']]);
-  let last = 'arguments';
+  return failingPath(args, '', []) ?? 'arguments';
+}
+
+function failingPath(value, path, holders) {
+  if (typeof value === 'bigint' && typeof value.toJSON !== 'function') return path;
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (holders.includes(value) || holders.length > BLAMED_DEPTH) return path;
+  const inner = [...holders, value];
   try {
-    JSON.stringify(args, function visit(key, value) {
-      const holder = paths.get(this);
-      if (holder !== undefined) last = holder === '' ? key : member(holder, key);
-      if (typeof value === 'object' && value !== null && !paths.has(value)) {
-        paths.set(value, last);
-      }
-      return value;
-    });
+    if (typeof value.toJSON === 'function') return failingPath(value.toJSON(), path, inner);
   } catch {
-    // It is the failure that was to be located.
+    return path;
   }
-  return last;
+  for (const key of Object.keys(value)) {
+    const place = path === '' ? key : member(path, key);
+    try {
+      const found = failingPath(value[key], place, inner);
+      if (found !== undefined) return found;
+    } catch {
+      return place;
+    }
+  }
+  return undefined;
 }
 
 /** The text of whatever was thrown, which need not be an Error. */
@@ -164,6 +188,9 @@ function reason(thrown) {
 function refusal(method, code, error) {
   return JSON.parse(native.refusal(method, code, error));
 }
+
+/** What a closed log answers. */
+const CLOSED = { code: 'CLOSED', error: 'the log was closed: open it again with EventLog.open' };
 
 /** The code of what was thrown here. What the engine throws is a fault of its own. */
 function codeOf(thrown) {
@@ -256,7 +283,19 @@ class EventLog {
 
   /** A log that cannot be opened tries again at the next call. */
   #open() {
-    this.#opening ??= new Promise((resolve, reject) => {
+    if (this.#closed) return Promise.reject(failure(CLOSED));
+    if (this.#opening === undefined) {
+      const opening = this.#start();
+      this.#opening = opening;
+      opening.catch(() => {
+        if (this.#opening === opening) this.#opening = undefined;
+      });
+    }
+    return this.#opening;
+  }
+
+  #start() {
+    return new Promise((resolve, reject) => {
       const opened = (response) => {
         if (response.success) {
           resolve();
@@ -273,13 +312,12 @@ class EventLog {
         opened({ success: false, code: codeOf(error), error: reason(error) });
       }
     });
-    return this.#opening;
   }
 
   #call(method, args) {
     return new Promise((resolve) => {
       if (this.#closed) {
-        resolve(refusal(method, 'CLOSED', 'the log was closed: open it again with EventLog.open'));
+        resolve(refusal(method, CLOSED.code, CLOSED.error));
         return;
       }
       try {
@@ -289,6 +327,7 @@ class EventLog {
           this.#open().catch(() => {});
         }
         this.#native[method](settle, expect(resolve), text);
+        if (ending) native.drain(realm);
       } catch (error) {
         resolve(refusal(method, codeOf(error), reason(error)));
       }

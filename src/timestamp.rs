@@ -50,8 +50,9 @@ pub fn format(ms: i64) -> String {
 /// another machine.
 #[must_use]
 pub fn parse(text: &str) -> Option<Parsed> {
-    // chrono takes a blank or a lower-case letter between date and time, which ISO 8601 does not.
-    if text.contains([' ', 't', 'z']) {
+    // chrono takes more than ISO 8601 does: a blank or a lower-case letter, single digits, a 60th
+    // second.
+    if !has_shape(text) || text.contains(":60") {
         return None;
     }
     let nanos_and_ms = if let Ok(date) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
@@ -64,11 +65,27 @@ pub fn parse(text: &str) -> Option<Parsed> {
         (instant.timestamp_subsec_nanos(), instant.timestamp_millis())
     };
     let (nanos, ms) = nanos_and_ms;
-    let four_digit_year = text.as_bytes().get(..4)?.iter().all(u8::is_ascii_digit);
-    (four_digit_year && (MIN_MS..=MAX_MS).contains(&ms)).then_some(Parsed {
+    (MIN_MS..=MAX_MS).contains(&ms).then_some(Parsed {
         ms,
         cut: nanos % 1_000_000 != 0,
     })
+}
+
+/// Whether the text begins as `2026-01-31` and, if it goes on, as `2026-01-31T12:00`.
+fn has_shape(text: &str) -> bool {
+    let begins_as = |shape: &str| {
+        text.len() >= shape.len()
+            && text
+                .bytes()
+                .zip(shape.bytes())
+                .all(|(found, expected)| match expected {
+                    b'0' => found.is_ascii_digit(),
+                    other => found == other,
+                })
+    };
+    let is_plain = |byte: u8| byte.is_ascii_digit() || b"-:.+TZ".contains(&byte);
+    text.bytes().all(is_plain)
+        && (text.len() == 10 && begins_as("0000-00-00") || begins_as("0000-00-00T00:00"))
 }
 
 /// Reads epoch milliseconds from a JavaScript number. A fraction is cut off towards zero, as
@@ -123,6 +140,12 @@ mod tests {
             "1970-01-01T00:00:00",
             "1970-01-01 00:00:00Z",
             "1970-13-01",
+            "1970-1-1",
+            "1970-01-01T0:00Z",
+            "1970-01-01T00:00:60Z",
+            "1970-01-01t00:00:00Z",
+            "1970-01-01T00:00:00z",
+            "1970-01-01T00:00:00 Z",
             "1970-02-30T00:00:00Z",
             "+010000-01-01T00:00:00.000Z",
             "10000-01-01",

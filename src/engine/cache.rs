@@ -8,6 +8,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::instance::Instance;
+use super::log_head::LogHead;
 use super::schema::StreamValue;
 
 /// How many stream heads are kept between commits; at about 100 bytes each, some 20 MiB.
@@ -82,8 +83,8 @@ impl CachedInstance {
 /// The writer's memory.
 #[derive(Debug, Default)]
 pub(super) struct Cache {
-    /// The number of the commit that everything here agrees with.
-    commits: Option<u64>,
+    /// The commit that everything here agrees with.
+    commit: Option<LogHead>,
     pub(super) numbers: FxHashMap<String, u32>,
     pub(super) instances: FxHashMap<u32, CachedInstance>,
     /// Instances that the commit under way has changed.
@@ -93,19 +94,19 @@ pub(super) struct Cache {
 
 impl Cache {
     /// Drops everything, unless it agrees with the commit that the file is at.
-    pub(super) fn agree(&mut self, commits: u64) {
-        if self.commits != Some(commits) {
+    pub(super) fn agree(&mut self, head: LogHead) {
+        if !self.commit.is_some_and(|own| own.is_commit_of(&head)) {
             self.clear();
-            self.commits = Some(commits);
+            self.commit = Some(head);
         }
     }
 
-    /// Notes that what is here has become commit `commits`.
-    pub(super) fn committed(&mut self, commits: u64) {
+    /// Notes that what is here has become the commit of `head`.
+    pub(super) fn committed(&mut self, head: LogHead) {
         if self.streams > STREAMS_MAX || self.instances.len() > INSTANCES_MAX {
             self.clear();
         }
-        self.commits = Some(commits);
+        self.commit = Some(head);
     }
 
     /// Counts a stream head that has come in.

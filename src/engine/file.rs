@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use redb::backends::FileBackend;
-use redb::{Builder, ConcurrencyMode, Database, DatabaseError, ReadOnlyDatabase, ReadableDatabase};
+use redb::{Builder, ConcurrencyMode, Database, ReadOnlyDatabase, ReadableDatabase};
 use same_file::Handle;
 
 use super::{Fault, Options, schema};
@@ -28,16 +28,18 @@ impl LogFile {
     /// Opens the file at `path`. Unless `read_only`, a file that is not there is made, with its
     /// folders, for this user alone; the new names are on disk when this returns.
     pub(super) fn open(path: &Path, read_only: bool) -> Result<Self, Error> {
+        // Before it is opened: opening a pipe waits for its other end.
+        if let Ok(metadata) = std::fs::metadata(path)
+            && !metadata.is_file()
+        {
+            return Err(not_a_file(path, metadata.is_dir()));
+        }
         let opened = if read_only {
             File::open(path)
         } else {
             open_or_create(path)
         };
         let file = opened.map_err(|error| cannot_open(path, &error))?;
-        let metadata = file.metadata().map_err(|error| cannot_open(path, &error))?;
-        if metadata.is_dir() {
-            return Err(is_a_directory(path));
-        }
         Ok(Self {
             file,
             path: path.to_path_buf(),
@@ -57,15 +59,17 @@ impl LogFile {
         if options.read_only {
             return Ok(Store::ReadOnly(self.read_only_store(options)?));
         }
-        let database = builder(options).create_with_backend(backend(&self.file)?)?;
+        let database = builder(options).create_with_backend(self.backend(true)?)?;
         schema::prepare(&database)?;
         Ok(Store::Writable(database))
     }
 
     fn read_only_store(&self, options: &Options) -> Result<ReadOnlyDatabase, Fault> {
-        let open = || builder(options).open_read_only_with_backend(backend(&self.file)?);
+        let open = || -> Result<_, Fault> {
+            Ok(builder(options).open_read_only_with_backend(self.backend(false)?)?)
+        };
         let database = match open() {
-            Err(DatabaseError::RepairAborted) => {
+            Err(Fault::Storage(redb::Error::RepairAborted)) => {
                 self.recover(options)?;
                 open()?
             }
@@ -83,23 +87,34 @@ impl LogFile {
 
     /// Brings a log that was not closed cleanly back to its last commit. Only a writer can.
     fn recover(&self, options: &Options) -> Result<(), Fault> {
-        let mut open = OpenOptions::new();
-        let file = open
+        let backend = self.backend(true).map_err(|fault| {
+            let error = Error::from(fault);
+            Fault::refused(
+                Code::StorageFailed,
+                format!(
+                    "the log was not closed cleanly, and what a crash has left can only be \
+                     recovered by writing to it: {}",
+                    error.text()
+                ),
+            )
+        })?;
+        Ok(builder(options).create_with_backend(backend)?.close()?)
+    }
+
+    /// The file as a new opening of its own: locks belong to an opening, so that two databases on
+    /// one opening would not exclude each other.
+    fn backend(&self, write: bool) -> Result<FileBackend, Fault> {
+        let file = OpenOptions::new()
             .read(true)
-            .write(true)
-            .open(&self.path)
-            .map_err(|error| {
-                Fault::refused(
-                    Code::StorageFailed,
-                    format!(
-                        "{} was not closed cleanly, and what a crash has left can only be \
-                         recovered by writing to it: {error}",
-                        self.path.display()
-                    ),
-                )
-            })?;
-        let database = builder(options).create_with_backend(backend(&file)?)?;
-        Ok(database.close()?)
+            .write(write)
+            .open(&self.path)?;
+        if Handle::from_file(file.try_clone()?)? != Handle::from_file(self.file.try_clone()?)? {
+            return Err(Fault::refused(
+                Code::StorageFailed,
+                "another file has taken the place of the log",
+            ));
+        }
+        Ok(FileBackend::new(file)?)
     }
 }
 
@@ -114,47 +129,36 @@ fn builder(options: &Options) -> Builder {
     builder
 }
 
-fn backend(file: &File) -> Result<FileBackend, DatabaseError> {
-    FileBackend::new(file.try_clone().map_err(redb::StorageError::from)?)
-}
-
 fn open_or_create(path: &Path) -> io::Result<File> {
-    match OpenOptions::new().read(true).write(true).open(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        opened => return opened,
-    }
     let parent = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    let made = missing_folders(parent);
-    create_folders(parent)?;
-    let mut create = OpenOptions::new();
-    create.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        create.mode(0o600);
-    }
-    let file = create.open(path)?;
+    let mut open = OpenOptions::new();
+    open.read(true).write(true);
+    let file = match open.open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            create_folders(parent)?;
+            open.create(true);
+            #[cfg(unix)]
+            {
+                use std::os::unix::fs::OpenOptionsExt;
+                open.mode(0o600);
+            }
+            open.open(path)?
+        }
+        opened => opened?,
+    };
     // A name lives in the folder that holds it: until that is synced too, power loss can take
-    // the file away with all that was synced into it.
-    file.sync_all()?;
-    sync_folder(parent)?;
-    for folder in made {
-        if let Some(holder) = folder.parent() {
-            sync_folder(holder)?;
+    // the file away with all that was synced into it. An empty file was made just now, here or by
+    // another process, which may not have come to syncing its name and those of its folders.
+    if file.metadata()?.len() == 0 {
+        file.sync_all()?;
+        for folder in parent.ancestors() {
+            sync_folder(folder)?;
         }
     }
     Ok(file)
-}
-
-fn missing_folders(folder: &Path) -> Vec<PathBuf> {
-    folder
-        .ancestors()
-        .take_while(|ancestor| !ancestor.as_os_str().is_empty() && !ancestor.exists())
-        .map(Path::to_path_buf)
-        .collect()
 }
 
 fn create_folders(folder: &Path) -> io::Result<()> {
@@ -175,7 +179,21 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
     } else {
         folder
     };
-    File::open(folder)?.sync_all()
+    match File::open(folder).and_then(|folder| folder.sync_all()) {
+        // Some network and user-space file systems cannot sync a folder; one that this user may
+        // not read was made by another, and before the log.
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::InvalidInput
+                    | io::ErrorKind::Unsupported
+                    | io::ErrorKind::PermissionDenied
+            ) =>
+        {
+            Ok(())
+        }
+        synced => synced,
+    }
 }
 
 /// Windows keeps folder entries in its journal and has no call that syncs a folder.
@@ -184,20 +202,19 @@ fn sync_folder(_folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn is_a_directory(path: &Path) -> Error {
+fn not_a_file(path: &Path, is_directory: bool) -> Error {
+    let found = if is_directory {
+        "the directory"
+    } else {
+        "something else at"
+    };
     Error::new(
         Code::InvalidArgument,
-        format!(
-            "path: expected a file, found the directory {}",
-            path.display()
-        ),
+        format!("path: expected a file, found {found} {}", path.display()),
     )
 }
 
 fn cannot_open(path: &Path, error: &io::Error) -> Error {
-    if error.kind() == io::ErrorKind::IsADirectory || path.is_dir() {
-        return is_a_directory(path);
-    }
     Error::new(
         Code::StorageFailed,
         format!("cannot open {}: {error}", path.display()),

@@ -34,10 +34,11 @@ pub use instance::{Head, Instance};
 pub use options::{
     CACHE_BYTES_DEFAULT, EVENT_BYTES_MAX_DEFAULT, Options, QUEUED_BYTES_MAX_DEFAULT,
 };
-pub use queue::{Job, closed};
+pub use queue::{Job, closed, overloaded};
 pub use record::Record;
 pub use registry::Shared;
 pub use snapshot::Snapshot;
+pub use store::read_only;
 
 use crate::error::{Code, Error};
 use queue::Queue;
@@ -100,16 +101,6 @@ impl Engine {
         }));
     }
 
-    /// Waits until all that is queued now has been committed and answered.
-    fn settle(&self) {
-        let (sender, receiver) = std::sync::mpsc::channel();
-        // A closed or read-only log takes no job, and has nothing to wait for.
-        if self.submit(Box::new(Barrier(sender))).is_ok() {
-            // The sender goes with the job, answered or not, so this cannot wait for ever.
-            let _ = receiver.recv();
-        }
-    }
-
     /// Gives up the reads that are under way and those that come.
     fn abandon_reads(&self) {
         self.store.abandon_reads();
@@ -119,29 +110,11 @@ impl Engine {
     fn stop(&self) -> Result<(), Error> {
         self.queue.close();
         if let Some(writer) = self.writer.lock().take() {
-            // The writer catches panics of its own work, so there is none to hear of.
+            // The writer catches every panic, so there is none to hear of.
             let _ = writer.join();
         }
         self.readers.close();
         self.store.close().map_err(Error::from)
-    }
-}
-
-/// A job that changes nothing, and is answered after all that were queued before it.
-struct Barrier(std::sync::mpsc::Sender<()>);
-
-impl Job for Barrier {
-    fn bytes(&self) -> usize {
-        0
-    }
-
-    fn apply(&mut self, _batch: &mut Batch<'_>) -> Result<(), Fault> {
-        Ok(())
-    }
-
-    fn finish(self: Box<Self>, _outcome: Result<(), Error>) {
-        // Whoever waited may have gone.
-        let _ = self.0.send(());
     }
 }
 

@@ -7,6 +7,8 @@ use super::batch::Batch;
 use crate::error::{Code, Error};
 
 /// A unit of work for the writer. It is stored whole or not at all.
+///
+/// A job that is dropped without [`Job::finish`] (after a panic) has to answer its caller by itself.
 pub trait Job: Send {
     /// The bytes that the job holds while it waits.
     fn bytes(&self) -> usize;
@@ -49,25 +51,8 @@ impl Queue {
         if state.closed {
             return Err((job, closed()));
         }
-        if bytes > bytes_max {
-            let error = Error::new(
-                Code::LimitExceeded,
-                format!(
-                    "expected a call of at most {bytes_max} bytes (queuedBytesMax), found {bytes}"
-                ),
-            );
-            return Err((job, error));
-        }
         if state.bytes.saturating_add(bytes) > bytes_max {
-            let error = Error::new(
-                Code::Overloaded,
-                format!(
-                    "{} bytes are queued and this call has {bytes}, over the limit of {bytes_max} \
-                     (queuedBytesMax): await some calls before making more",
-                    state.bytes
-                ),
-            );
-            return Err((job, error));
+            return Err((job, overloaded(state.bytes, bytes, bytes_max)));
         }
         state.bytes += bytes;
         state.jobs.push(job);
@@ -98,6 +83,24 @@ impl Queue {
         self.state.lock().closed = true;
         self.filled.notify_all();
     }
+}
+
+/// The failure of a call of `bytes` that finds no room beside the `queued` ones.
+#[must_use]
+pub fn overloaded(queued: usize, bytes: usize, bytes_max: usize) -> Error {
+    if bytes > bytes_max {
+        return Error::new(
+            Code::LimitExceeded,
+            format!("expected a call of at most {bytes_max} bytes (queuedBytesMax), found {bytes}"),
+        );
+    }
+    Error::new(
+        Code::Overloaded,
+        format!(
+            "{queued} bytes are queued and this call has {bytes}, over the limit of {bytes_max} \
+             (queuedBytesMax): await some calls before making more"
+        ),
+    )
 }
 
 /// The failure of a call on a closed log.

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
@@ -98,7 +99,8 @@ impl Shared {
                 state.idle -= 1;
             };
             drop(state);
-            work(Ok(()));
+            // Work that panics answers by being dropped. The thread goes on.
+            let _ = catch_unwind(AssertUnwindSafe(|| work(Ok(()))));
         }
     }
 }

@@ -12,29 +12,83 @@ use super::file::LogFile;
 use super::{Engine, Options};
 use crate::error::{Code, Error};
 
-/// What tells one engine from another: a reader beside a writer is an engine of its own.
-type Key = (Handle, bool);
-
-/// A place for one file's engine. Its lock is held while the engine starts or stops, so that an
-/// open that follows a close waits for the file to be free.
+/// One file's engines. Its lock is held while an engine starts or stops, so that an open that
+/// follows a close waits for the file to be free.
 #[derive(Default)]
 struct Slot {
-    state: Mutex<SlotState>,
+    writable: Held,
+    /// There only where the file was opened for reading before it was opened for writing.
+    read_only: Held,
 }
 
+/// An engine and how many hold it.
 #[derive(Default)]
-struct SlotState {
+struct Held {
     engine: Option<Arc<Engine>>,
     holders: usize,
 }
 
-static SLOTS: LazyLock<Mutex<HashMap<Key, Arc<Slot>>>> = LazyLock::new(Mutex::default);
+/// The slots, each with the number of those that use it, which is counted under this lock alone.
+type Slots = HashMap<Handle, (Arc<Mutex<Slot>>, usize)>;
+
+static SLOTS: LazyLock<Mutex<Slots>> = LazyLock::new(Mutex::default);
+
+/// A place in [`SLOTS`], which is given back when it is dropped.
+struct Place {
+    key: Handle,
+    slot: Arc<Mutex<Slot>>,
+}
 
 /// One holder's share in a file's engine. The last one to release it stops the engine.
 pub struct Shared {
     engine: Arc<Engine>,
-    slot: Arc<Slot>,
-    key: Key,
+    place: Place,
+    read_only: bool,
+}
+
+impl Place {
+    fn of(file: &LogFile) -> Result<Self, Error> {
+        let (key, own_key) = (file.identity()?, file.identity()?);
+        let mut slots = SLOTS.lock();
+        let (slot, users) = slots.entry(key).or_default();
+        *users += 1;
+        Ok(Self {
+            key: own_key,
+            slot: Arc::clone(slot),
+        })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut slots = SLOTS.lock();
+        if let Some((_, users)) = slots.get_mut(&self.key) {
+            *users -= 1;
+            if *users == 0 {
+                slots.remove(&self.key);
+            }
+        }
+    }
+}
+
+impl Slot {
+    /// The engine that a log of these options shares. A reader joins the writer of its process:
+    /// what excludes other processes does not exclude it.
+    fn held(&mut self, read_only: bool) -> &mut Held {
+        if read_only && self.writable.engine.is_none() {
+            &mut self.read_only
+        } else {
+            &mut self.writable
+        }
+    }
+
+    fn held_by(&mut self, engine: &Engine) -> &mut Held {
+        if engine.options().read_only {
+            &mut self.read_only
+        } else {
+            &mut self.writable
+        }
+    }
 }
 
 impl Shared {
@@ -46,50 +100,20 @@ impl Shared {
     /// # Errors
     ///
     /// `LOCKED` if another holder excludes this one; `CORRUPTED` or `UNSUPPORTED_FORMAT` if the
-    /// file is not a log that can be read; `INVALID_ARGUMENT` for a directory; `STORAGE_FAILED`
-    /// if the system refuses. A file that was made stays, empty.
+    /// file is not a log that can be read; `INVALID_ARGUMENT` for what is no regular file;
+    /// `STORAGE_FAILED` if the system refuses. A file that was made stays, empty.
     pub fn open(path: &Path, options: &Options) -> Result<Self, Error> {
         let file = LogFile::open(path, options.read_only)?;
-        let key = (file.identity()?, options.read_only);
-        // The file's own handle, so that the key outlives every other use of it.
-        let slot = Arc::clone(
-            SLOTS
-                .lock()
-                .entry((file.identity()?, options.read_only))
-                .or_default(),
-        );
-        let opened = Self::join(&slot, file, options);
-        match opened {
-            Ok(engine) => Ok(Self { engine, slot, key }),
-            Err(error) => {
-                forget(&key, &slot);
-                Err(Error::new(
-                    error.code(),
-                    format!("{}: {}", path.display(), error.text()),
-                ))
-            }
-        }
-    }
-
-    fn join(slot: &Slot, file: LogFile, options: &Options) -> Result<Arc<Engine>, Error> {
-        let mut state = slot.state.lock();
-        let engine = match &state.engine {
-            Some(engine) if options.exclusive && !engine.options().exclusive => {
-                return Err(Error::new(
-                    Code::Locked,
-                    "the log is open in this process without `exclusive: true`: close it first",
-                ));
-            }
-            Some(engine) => Arc::clone(engine),
-            None => {
-                let engine_options = options.clone();
-                let opener = Box::new(move || file.store(&engine_options));
-                Arc::new(Engine::start(opener, options.clone())?)
-            }
-        };
-        state.engine = Some(Arc::clone(&engine));
-        state.holders += 1;
-        Ok(engine)
+        let place = Place::of(&file)?;
+        let engine = join(&mut place.slot.lock(), file, options).map_err(|error| {
+            let text = format!("{}: {}", path.display(), error.text());
+            Error::new(error.code(), text)
+        })?;
+        Ok(Self {
+            engine,
+            place,
+            read_only: options.read_only,
+        })
     }
 
     /// The engine.
@@ -98,8 +122,14 @@ impl Shared {
         &self.engine
     }
 
-    /// Gives the share back, once all that was queued is committed and answered. The last holder
-    /// also finishes the reads and closes the file.
+    /// Whether this holder takes no changes, whatever the engine takes from others.
+    #[must_use]
+    pub const fn read_only(&self) -> bool {
+        self.read_only
+    }
+
+    /// Gives the share back. The last holder commits what is queued, finishes the reads and closes
+    /// the file.
     ///
     /// # Errors
     ///
@@ -108,8 +138,7 @@ impl Shared {
         self.give_back(|_| ())
     }
 
-    /// Gives the share back as [`Shared::release`] does, but without waiting for reads: nobody is
-    /// left to hear of them.
+    /// Gives the share back as [`Shared::release`] does, but the last holder gives up the reads.
     ///
     /// # Errors
     ///
@@ -119,29 +148,35 @@ impl Shared {
     }
 
     fn give_back(self, before_stop: impl FnOnce(&Engine)) -> Result<(), Error> {
-        let mut state = self.slot.state.lock();
-        state.holders -= 1;
-        let closed = if state.holders == 0 {
-            state.engine = None;
-            before_stop(&self.engine);
-            let stopped = self.engine.stop();
-            drop(state);
-            stopped
-        } else {
-            drop(state);
-            self.engine.settle();
-            Ok(())
-        };
-        forget(&self.key, &self.slot);
-        closed
+        let mut slot = self.place.slot.lock();
+        let held = slot.held_by(&self.engine);
+        held.holders -= 1;
+        if held.holders > 0 {
+            return Ok(());
+        }
+        held.engine = None;
+        before_stop(&self.engine);
+        self.engine.stop()
     }
 }
 
-/// Removes the slot if nothing uses it.
-fn forget(key: &Key, slot: &Arc<Slot>) {
-    let mut slots = SLOTS.lock();
-    // The map's and the caller's: whoever else wants the slot needs the map's lock to get it.
-    if Arc::strong_count(slot) == 2 && slot.state.lock().holders == 0 {
-        slots.remove(key);
-    }
+fn join(slot: &mut Slot, file: LogFile, options: &Options) -> Result<Arc<Engine>, Error> {
+    let held = slot.held(options.read_only);
+    let engine = match &held.engine {
+        Some(engine) if options.exclusive && !engine.options().exclusive => {
+            return Err(Error::new(
+                Code::Locked,
+                "the log is open in this process without `exclusive: true`: close it first",
+            ));
+        }
+        Some(engine) => Arc::clone(engine),
+        None => {
+            let engine_options = options.clone();
+            let opener = Box::new(move || file.store(&engine_options));
+            Arc::new(Engine::start(opener, options.clone())?)
+        }
+    };
+    held.engine = Some(Arc::clone(&engine));
+    held.holders += 1;
+    Ok(engine)
 }

@@ -1,14 +1,14 @@
 //! One consistent view of the log, as of the last commit before it was taken.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use redb::{ReadOnlyTable, ReadTransaction, ReadableTable, TableDefinition};
 
 use super::instance::Instance;
 use super::record::Record;
 use super::schema::{self, HeadValue, StreamValue};
-use super::{Fault, catalog, queue};
+use super::store::OpenStore;
+use super::{Fault, catalog};
 
 /// A consistent view. Commits that follow are not seen, and the pages of the view are kept from
 /// being used again while it lives, so it should be short-lived.
@@ -17,22 +17,24 @@ pub struct Snapshot {
     names: ReadOnlyTable<&'static str, u32>,
     instances: ReadOnlyTable<u32, &'static [u8]>,
     heads: ReadOnlyTable<u32, HeadValue>,
-    /// Set once nobody is left to hear what is read.
-    abandoned: Arc<AtomicBool>,
+    store: Arc<OpenStore>,
 }
 
 impl Snapshot {
-    pub(super) fn new(
-        transaction: ReadTransaction,
-        abandoned: Arc<AtomicBool>,
-    ) -> Result<Self, Fault> {
+    pub(super) fn new(transaction: ReadTransaction, store: Arc<OpenStore>) -> Result<Self, Fault> {
         Ok(Self {
             names: transaction.open_table(schema::NAMES)?,
             instances: transaction.open_table(schema::INSTANCES)?,
             heads: transaction.open_table(schema::HEADS)?,
             transaction,
-            abandoned,
+            store,
         })
+    }
+
+    /// Notes a fault that reading from this snapshot has met, so that the next one is taken from a
+    /// database that works.
+    pub fn note(&self, fault: &Fault) {
+        self.store.note(fault);
     }
 
     /// The number of the instance whose id or name is `id_or_name`.
@@ -79,7 +81,7 @@ impl Snapshot {
         mut visit: impl FnMut(&Record<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         for entry in self.events(number)?.iter().map_err(Fault::from)? {
-            self.check_wanted()?;
+            self.store.check_wanted()?;
             let (position, bytes) = entry.map_err(Fault::from)?;
             visit(&Record::decode(bytes.value(), position.value())?)?;
         }
@@ -103,7 +105,7 @@ impl Snapshot {
         let events = self.events(number)?;
         let positions = self.stream_positions(number, stream_id, &events)?;
         for position in positions.into_iter().rev() {
-            self.check_wanted()?;
+            self.store.check_wanted()?;
             let bytes = event_at(&events, position)?;
             visit(&Record::decode(bytes.value(), position)?)?;
         }
@@ -128,7 +130,7 @@ impl Snapshot {
         };
         let mut positions = Vec::new();
         for sequence in (1..=last_sequence).rev() {
-            self.check_wanted()?;
+            self.store.check_wanted()?;
             let bytes = event_at(events, position)?;
             let record = Record::decode(bytes.value(), position)?;
             if record.stream_id != stream_id || record.sequence != sequence {
@@ -141,14 +143,6 @@ impl Snapshot {
             position = position.saturating_sub(record.back);
         }
         Ok(positions)
-    }
-
-    /// Fails once nobody is left to hear what is read.
-    fn check_wanted(&self) -> Result<(), Fault> {
-        if self.abandoned.load(Ordering::Relaxed) {
-            return Err(Fault::Refused(queue::closed()));
-        }
-        Ok(())
     }
 
     fn events(&self, number: u32) -> Result<ReadOnlyTable<u64, &'static [u8]>, Fault> {

@@ -14,7 +14,7 @@ use super::batch::Batch;
 use super::cache::Cache;
 use super::log_head::LogHead;
 use super::queue::{Job, Queue};
-use super::store::OpenStore;
+use super::store::{OpenStore, Turn};
 use super::{Fault, schema};
 use crate::error::{Code, Error, panic_text};
 use crate::timestamp;
@@ -41,49 +41,64 @@ impl Writer {
     /// Works until the queue is closed and empty.
     pub(super) fn run(mut self) {
         while let Some(jobs) = self.queue.take() {
-            self.commit(jobs);
+            self.work_off(jobs);
         }
     }
 
-    fn commit(&mut self, mut jobs: Vec<Box<dyn Job>>) {
+    /// Commits the jobs and answers each. Whatever panics, the thread goes on and nothing waits
+    /// for ever: a job that is dropped unanswered answers by itself.
+    fn work_off(&mut self, mut jobs: Vec<Box<dyn Job>>) {
+        let bytes = jobs.iter().map(|job| job.bytes()).sum();
+        let decided = catch_unwind(AssertUnwindSafe(|| self.decide(&mut jobs)));
+        // Before the answers, so that whoever hears one finds room for the next call.
+        self.queue.release(bytes);
+        let outcomes = decided.unwrap_or_else(|panic| {
+            self.cache.clear();
+            let cause = unexpected(&*panic);
+            let unknown = outcome_unknown(&cause, "the log could not be read back");
+            vec![Err(unknown); jobs.len()]
+        });
+        for (job, outcome) in jobs.into_iter().zip(outcomes) {
+            let _ = catch_unwind(AssertUnwindSafe(|| job.finish(outcome)));
+        }
+    }
+
+    /// Commits the jobs, and returns what became of each.
+    fn decide(&mut self, jobs: &mut [Box<dyn Job>]) -> Vec<Result<(), Error>> {
         let mut refusals: Vec<Option<Error>> = vec![None; jobs.len()];
         let mut mark = None;
-        // The jobs stay outside, so that a panic inside leaves them to be answered. The cache is
-        // dropped after one, so what the panic has left in it is never used.
+        let store = Arc::clone(&self.store);
+        let turn = store.turn();
+        // The cache is dropped after a panic, so what it has left there is never used.
         let attempted = catch_unwind(AssertUnwindSafe(|| {
-            self.attempt(&mut jobs, &mut refusals, &mut mark)
+            self.attempt(&turn, jobs, &mut refusals, &mut mark)
         }));
         let failure = match attempted {
             Ok(Ok(())) => None,
             // The database was not there to begin with.
             Ok(Err(Fault::Refused(error))) => Some(error),
-            Ok(Err(fault)) => self.after_failure(mark, fault.into()),
-            Err(panic) => {
-                let text = panic_text(&*panic);
-                let text = format!("the writer failed unexpectedly: {text}");
-                self.after_failure(mark, Error::new(Code::StorageFailed, text))
-            }
+            Ok(Err(fault)) => self.after_failure(&turn, mark, fault.into()),
+            Err(panic) => self.after_failure(&turn, mark, unexpected(&*panic)),
         };
-        for (job, refusal) in jobs.into_iter().zip(refusals) {
-            let bytes = job.bytes();
+        let outcome = |refusal: Option<Error>| {
             // A refusal may rest on a neighbour's change, so it falls with the batch.
-            let outcome = match failure.clone().or(refusal) {
+            match failure.clone().or(refusal) {
                 Some(error) => Err(error),
                 None => Ok(()),
-            };
-            job.finish(outcome);
-            self.queue.release(bytes);
-        }
+            }
+        };
+        refusals.into_iter().map(outcome).collect()
     }
 
     /// Puts the jobs into one transaction and commits it. `mark` is set once the commit begins.
     fn attempt(
         &mut self,
+        turn: &Turn<'_>,
         jobs: &mut [Box<dyn Job>],
         refusals: &mut [Option<Error>],
         mark: &mut Option<LogHead>,
     ) -> Result<(), Fault> {
-        let transaction = self.store.begin_write()?;
+        let transaction = self.store.begin_write(turn)?;
         let token = Uuid::new_v4().as_u64_pair().1;
         let staged = stage(&transaction, &mut self.cache, jobs, refusals, token)?;
         let Some(head) = staged else {
@@ -91,7 +106,7 @@ impl Writer {
         };
         *mark = Some(head);
         transaction.commit()?;
-        self.cache.committed(head.commits);
+        self.cache.committed(head);
         Ok(())
     }
 
@@ -100,14 +115,19 @@ impl Writer {
     /// After an I/O error the database refuses all work until it is opened again, and after a
     /// panic it may have leaked the pages of the transaction, so it is opened again in any case.
     /// If the commit had begun, the file may hold it or not, and tells by its mark.
-    fn after_failure(&mut self, mark: Option<LogHead>, cause: Error) -> Option<Error> {
+    fn after_failure(
+        &mut self,
+        turn: &Turn<'_>,
+        mark: Option<LogHead>,
+        cause: Error,
+    ) -> Option<Error> {
         self.cache.clear();
-        let reopened = self.store.reopen();
+        let reopened = self.store.reopen(turn);
         let Some(mark) = mark else {
             // If the file cannot be opened now, the next call tries again and says why not.
             return Some(cause);
         };
-        match reopened.and_then(|()| self.confirmed_head()) {
+        match reopened.and_then(|()| self.confirmed_head(turn)) {
             // With one sync for data and header, what is read back may be in the page cache only.
             Ok(found) if found.is_commit_of(&mark) && self.exclusive => Some(outcome_unknown(
                 &cause,
@@ -125,8 +145,8 @@ impl Writer {
     /// Reads the log's head, and makes sure that it is on disk: what a failed sync has left in the
     /// page cache can be read, and yet be lost. A commit on top of it that succeeds carries it
     /// along.
-    fn confirmed_head(&self) -> Result<LogHead, Fault> {
-        let transaction = self.store.begin_write()?;
+    fn confirmed_head(&self, turn: &Turn<'_>) -> Result<LogHead, Fault> {
+        let transaction = self.store.begin_write(turn)?;
         let head = {
             let mut heads = transaction.open_table(schema::HEADS)?;
             let head = LogHead::read(&heads)?;
@@ -158,6 +178,14 @@ fn stage(
         return Ok(None);
     }
     batch.flush(token).map(Some)
+}
+
+fn unexpected(panic: &(dyn std::any::Any + Send)) -> Error {
+    let text = panic_text(panic);
+    Error::new(
+        Code::StorageFailed,
+        format!("the writer failed unexpectedly: {text}"),
+    )
 }
 
 fn outcome_unknown(cause: &Error, why: &str) -> Error {

@@ -74,9 +74,13 @@ pub(super) fn create_realm(env: Env) -> Result<External<Realm>> {
         waiting: Rc::default(),
         logs: Logs::default(),
     };
-    let (outbox, waiting) = (Arc::clone(&realm.outbox), Rc::clone(&realm.waiting));
+    // The outbox holds what wakes this function: held by it in turn, neither would ever be freed.
+    let (outbox, waiting) = (Arc::downgrade(&realm.outbox), Rc::clone(&realm.waiting));
     let deliver = env.create_function_from_closure::<(), (), _>("deliver", move |context| {
-        deliver(context.env, &outbox, &waiting)
+        match outbox.upgrade() {
+            Some(outbox) => deliver(context.env, &outbox, &waiting),
+            None => Ok(()),
+        }
     })?;
     let wake = deliver
         .build_threadsafe_function::<()>()
@@ -90,10 +94,13 @@ pub(super) fn create_realm(env: Env) -> Result<External<Realm>> {
     Ok(External::new(realm))
 }
 
-/// Closes the logs of a realm before it returns, for the end of the process.
+/// Waits until every change that the realm's logs were called for is committed, for the end of the
+/// process.
 #[napi(skip_typescript, catch_unwind)]
-pub(super) fn close_logs(realm: &External<Realm>) {
-    realm.logs.close();
+pub(super) fn drain(realm: &External<Realm>) {
+    for log in realm.logs.alive() {
+        log.drain();
+    }
 }
 
 impl Realm {
@@ -128,10 +135,13 @@ impl Realm {
 }
 
 impl Logs {
+    fn alive(&self) -> Vec<Arc<Log>> {
+        self.0.lock().iter().filter_map(Weak::upgrade).collect()
+    }
+
     /// Closes them all: what was called is committed.
     fn close(&self) {
-        let open: Vec<_> = self.0.lock().drain(..).collect();
-        for log in open.iter().filter_map(Weak::upgrade) {
+        for log in self.alive() {
             // The environment is ending: nobody is left to hear of a failed close.
             let _ = log.close_at_exit();
         }
@@ -161,10 +171,12 @@ fn deliver(env: &Env, outbox: &Outbox, waiting: &RefCell<Waiting>) -> Result<()>
     };
     let settle = settle.borrow_back(env)?;
     let mut text = String::new();
+    let mut settled = Ok(());
     for (number, response) in responses {
         if !text.is_empty() && text.len() + response.len() > SETTLE_BYTES {
             text.push(']');
-            settle.call((std::mem::take(&mut text),))?;
+            // A failure must not keep the other responses back.
+            settled = settled.and(settle.call((std::mem::take(&mut text),)));
         }
         text.push(if text.is_empty() { '[' } else { ',' });
         text.push_str(&number.to_string());
@@ -173,7 +185,7 @@ fn deliver(env: &Env, outbox: &Outbox, waiting: &RefCell<Waiting>) -> Result<()>
     }
     if !text.is_empty() {
         text.push(']');
-        settle.call((text,))?;
+        settled = settled.and(settle.call((text,)));
     }
-    Ok(())
+    settled
 }

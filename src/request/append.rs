@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use serde_json::value::RawValue;
 
 use super::fields::{Elements, Fields, describe};
-use super::limits::BATCH_EVENTS_MAX;
+use super::limits::{BATCH_EVENTS_MAX, RESPONSE_BYTES_MAX};
 use super::response::{Answer, Remarks};
 use super::text;
 use crate::engine::{Batch, Fault, NewEvent};
@@ -17,6 +17,12 @@ use crate::event::Event;
 use crate::timestamp;
 
 const DEFAULT_STREAM: &str = "default";
+
+/// What an event takes in a response beside its five texts, in bytes: keys, id, time and number.
+const RESPONSE_EVENT_BYTES: usize = 256;
+
+/// What one byte of an identifier takes in JSON at the most: a control character is `\u0000`.
+const ESCAPED_BYTES_MAX: usize = 6;
 
 const EVENT_KEYS: [&str; 7] = [
     "streamId",
@@ -71,7 +77,9 @@ pub(super) fn append_event(
     let event = GivenEvent::parse(event, "", &mut remarks)?;
     event.check_size("", event_bytes_max)?;
 
-    let number = target.find_or_create(batch)?;
+    let number = target
+        .find(batch)?
+        .map_or_else(|| target.create(batch), Ok)?;
     let mut data = String::with_capacity(params.get().len() + 256);
     data.push_str("{\"event\":");
     append(&event, number, batch, &mut data)?;
@@ -92,7 +100,13 @@ pub(super) fn append_events(
     let target = Target::parse(instance, create)?;
     let events = parse_events(events, event_bytes_max, &mut remarks)?;
 
-    let number = target.find_or_create(batch)?;
+    let found = target.find(batch)?;
+    let instance_id = match found {
+        Some(number) => batch.instance(number)?.id.as_str(),
+        None => &target.instance,
+    };
+    check_response(instance_id, &events)?;
+    let number = found.map_or_else(|| target.create(batch), Ok)?;
     let mut data = String::with_capacity(params.get().len() + 256 * events.len());
     data.push_str("{\"events\":[");
     for (index, event) in events.iter().enumerate() {
@@ -139,6 +153,30 @@ fn parse_events<'a>(
     Ok(events)
 }
 
+/// Refuses a batch whose response might be more than one JavaScript string can hold.
+fn check_response(instance_id: &str, events: &[GivenEvent<'_>]) -> Result<(), Error> {
+    let bytes: usize = events
+        .iter()
+        .map(|event| {
+            let texts = instance_id.len() + event.stream_id.len() + event.event_type.len();
+            RESPONSE_EVENT_BYTES
+                + ESCAPED_BYTES_MAX * texts
+                + event.payload.len()
+                + event.metadata.len()
+        })
+        .sum();
+    if bytes <= RESPONSE_BYTES_MAX {
+        return Ok(());
+    }
+    Err(Error::new(
+        Code::LimitExceeded,
+        format!(
+            "events: expected a batch whose response takes at most {RESPONSE_BYTES_MAX} bytes, \
+             found one that may take {bytes}: append fewer events at a time"
+        ),
+    ))
+}
+
 fn append(
     given: &GivenEvent<'_>,
     number: u32,
@@ -178,12 +216,13 @@ impl<'a> Target<'a> {
         })
     }
 
-    fn find_or_create(&self, batch: &mut Batch<'_>) -> Result<u32, Fault> {
+    /// The instance's number; `None` if there is none and the call asks to make it.
+    fn find(&self, batch: &mut Batch<'_>) -> Result<Option<u32>, Fault> {
         match batch.find(&self.instance) {
-            Err(Fault::Refused(error)) if error.code() == Code::InstanceNotFound && self.create => {
-                batch.create(&self.instance, &self.instance, None)
-            }
             Err(Fault::Refused(error)) if error.code() == Code::InstanceNotFound => {
+                if self.create {
+                    return Ok(None);
+                }
                 Err(Fault::Refused(Error::new(
                     error.code(),
                     format!(
@@ -193,8 +232,12 @@ impl<'a> Target<'a> {
                     ),
                 )))
             }
-            found => found,
+            found => found.map(Some),
         }
+    }
+
+    fn create(&self, batch: &mut Batch<'_>) -> Result<u32, Fault> {
+        batch.create(&self.instance, &self.instance, None)
     }
 }
 

@@ -1,14 +1,16 @@
 //! One call: its method, its arguments as JSON text, and where its response goes.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
 use super::fields::Elements;
+use super::flight::{Flight, Ticket};
 use super::response::{Answer, envelope};
 use super::{append, instances, query};
 use crate::engine::{Batch, Engine, Fault, Job, Snapshot};
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, panic_text};
 
 /// A method of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,11 +78,14 @@ impl Method {
 /// Takes a response's JSON text. It is called once, on any thread.
 pub type Respond = Box<dyn FnOnce(String) + Send>;
 
-/// A call that waits to be run.
+/// A call that waits to be run. However it ends, it is answered once.
 pub struct Call {
     method: Method,
     arguments: String,
-    respond: Respond,
+    /// There until the call is answered.
+    respond: Option<Respond>,
+    /// Given back only after the answer.
+    ticket: Option<Ticket>,
 }
 
 impl Call {
@@ -90,8 +95,24 @@ impl Call {
         Self {
             method,
             arguments,
-            respond,
+            respond: Some(respond),
+            ticket: None,
         }
+    }
+
+    /// The bytes that the call holds while it waits.
+    pub(super) const fn bytes(&self) -> usize {
+        self.arguments.len()
+    }
+
+    /// Whether the call changes the log.
+    pub(super) const fn writes(&self) -> bool {
+        self.method.writes()
+    }
+
+    /// Counts the call as in flight until it is answered.
+    pub(super) fn board(&mut self, flight: &Arc<Flight>) {
+        self.ticket = Some(flight.board(self.method.writes()));
     }
 
     /// Hands the call to the engine's writer or readers.
@@ -118,8 +139,11 @@ impl Call {
         self.answer(&Err(error));
     }
 
-    fn answer(self, outcome: &Result<Answer, Error>) {
-        (self.respond)(envelope(self.method, outcome));
+    fn answer(mut self, outcome: &Result<Answer, Error>) {
+        let response = envelope(self.method, outcome);
+        if let Some(respond) = self.respond.take() {
+            respond(response);
+        }
     }
 
     fn read(&self, snapshot: &Snapshot) -> Result<Answer, Error> {
@@ -133,14 +157,34 @@ impl Call {
             }
         };
         match catch_unwind(AssertUnwindSafe(read)) {
-            Ok(answer) => answer.map_err(Error::from),
+            Ok(Err(fault)) => {
+                snapshot.note(&fault);
+                Err(fault.into())
+            }
+            Ok(Ok(answer)) => Ok(answer),
+            // redb panics where pages were altered behind its back.
             Err(panic) => Err(Error::new(
-                Code::StorageFailed,
+                Code::Corrupted,
                 format!(
-                    "the reader failed unexpectedly: {}",
-                    crate::error::panic_text(&*panic)
+                    "reading failed unexpectedly, as it does where the file is damaged: {}",
+                    panic_text(&*panic)
                 ),
             )),
+        }
+    }
+}
+
+impl Drop for Call {
+    /// Answers a call that was lost in a panic. What became of a change is not known here.
+    fn drop(&mut self) {
+        if let Some(respond) = self.respond.take() {
+            let code = if self.method.writes() {
+                Code::OutcomeUnknown
+            } else {
+                Code::Corrupted
+            };
+            let error = Error::new(code, "the call failed unexpectedly, as none should");
+            respond(envelope(self.method, &Err(error)));
         }
     }
 }
@@ -154,7 +198,7 @@ struct Change {
 
 impl Job for Change {
     fn bytes(&self) -> usize {
-        self.call.arguments.len()
+        self.call.bytes()
     }
 
     fn apply(&mut self, batch: &mut Batch<'_>) -> Result<(), Fault> {

@@ -10,3 +10,7 @@ pub const BATCH_EVENTS_MAX: usize = 100_000;
 
 /// The most remarks that one response's `message` holds.
 pub const REMARKS_MAX: usize = 10;
+
+/// The longest response to `appendEvents`, in bytes of JSON text: somewhat less than the 2^29 - 24
+/// units that V8 takes in one string on 64-bit machines.
+pub const RESPONSE_BYTES_MAX: usize = 500 << 20;

@@ -1,5 +1,6 @@
 //! One opened log as a caller holds it: calls may be made at once, and run when the file is open.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
@@ -7,8 +8,9 @@ use std::thread;
 use parking_lot::{Condvar, Mutex};
 
 use super::Call;
-use crate::engine::{Options, Shared, closed};
-use crate::error::{Code, Error};
+use super::flight::Flight;
+use crate::engine::{Options, Shared, closed, overloaded, read_only};
+use crate::error::{Code, Error, panic_text};
 
 /// Takes the outcome of an opening or a closing. It is called once, on any thread.
 pub type Done = Box<dyn FnOnce(Result<(), Error>) + Send>;
@@ -17,6 +19,8 @@ pub type Done = Box<dyn FnOnce(Result<(), Error>) + Send>;
 pub struct Log {
     held: Mutex<Held>,
     changed: Condvar,
+    flight: Arc<Flight>,
+    waiting_bytes_max: usize,
 }
 
 struct Held {
@@ -27,7 +31,10 @@ struct Held {
 
 enum State {
     /// Calls wait for the file, in order.
-    Opening(Vec<Call>),
+    Opening {
+        waiting: Vec<Call>,
+        bytes: usize,
+    },
     Open(Shared),
     /// It never opened; calls are answered with the reason.
     Failed(Error),
@@ -40,16 +47,15 @@ impl Log {
     /// Starts to open the file at `path`, and tells `done` how that went.
     #[must_use]
     pub fn open(path: PathBuf, options: Options, done: Done) -> Arc<Self> {
-        let log = Arc::new(Self {
-            held: Mutex::new(Held {
-                state: State::Opening(Vec::new()),
-                closed: false,
-            }),
-            changed: Condvar::new(),
-        });
-        let opening = Arc::clone(&log);
+        let opening = State::Opening {
+            waiting: Vec::new(),
+            bytes: 0,
+        };
+        let log = Arc::new(Self::new(opening, options.queued_bytes_max));
+        let own = Arc::clone(&log);
         on_a_thread("eventlog-open", move |started| {
-            opening.opened(started.and_then(|()| Shared::open(&path, &options)), done);
+            let open = || started.and_then(|()| Shared::open(&path, &options));
+            own.opened(guarded("opening the log", open), done);
         });
         log
     }
@@ -57,17 +63,23 @@ impl Log {
     /// A log that cannot be opened, because of what it was asked to open.
     #[must_use]
     pub fn failed(error: Error) -> Arc<Self> {
-        Arc::new(Self {
+        Arc::new(Self::new(State::Failed(error), 0))
+    }
+
+    fn new(state: State, waiting_bytes_max: usize) -> Self {
+        Self {
             held: Mutex::new(Held {
-                state: State::Failed(error),
+                state,
                 closed: false,
             }),
             changed: Condvar::new(),
-        })
+            flight: Arc::default(),
+            waiting_bytes_max,
+        }
     }
 
     /// Runs a call, or keeps it until the file is open. The response comes in any case.
-    pub fn call(&self, call: Call) {
+    pub fn call(&self, mut call: Call) {
         let mut held = self.held.lock();
         let Held {
             state,
@@ -75,9 +87,19 @@ impl Log {
         } = &mut *held;
         let refusal = match state {
             _ if *taking_no_more => closed(),
-            State::Opening(waiting) => return waiting.push(call),
-            // Under the lock, so that calls reach the engine in the order they were made in.
-            State::Open(shared) => return call.run(shared.engine()),
+            State::Opening { waiting, bytes } => {
+                if *bytes + call.bytes() <= self.waiting_bytes_max {
+                    *bytes += call.bytes();
+                    call.board(&self.flight);
+                    return waiting.push(call);
+                }
+                overloaded(*bytes, call.bytes(), self.waiting_bytes_max)
+            }
+            State::Open(shared) => {
+                call.board(&self.flight);
+                // Under the lock, so that calls reach the engine in the order they were made in.
+                return run(call, shared);
+            }
             State::Failed(error) => error.clone(),
             State::Closing | State::Closed => closed(),
         };
@@ -107,23 +129,32 @@ impl Log {
     ///
     /// What closing the file fails with. All that was acknowledged is on disk all the same.
     pub fn close_and_wait(&self) -> Result<(), Error> {
-        self.give_back(Shared::release)
+        self.give_back(Flight::wait_for_all, Shared::release)
     }
 
-    /// Closes as [`Log::close_and_wait`] does, for the end of the process or of its thread: reads
-    /// are given up, since nobody is left to hear of them.
+    /// Closes as [`Log::close_and_wait`] does, for the end of a thread: reads are given up, since
+    /// nobody is left to hear of them.
     ///
     /// # Errors
     ///
     /// As [`Log::close_and_wait`].
     pub fn close_at_exit(&self) -> Result<(), Error> {
-        self.give_back(Shared::release_at_exit)
+        self.give_back(Flight::wait_for_writes, Shared::release_at_exit)
     }
 
-    fn give_back(&self, release: fn(Shared) -> Result<(), Error>) -> Result<(), Error> {
+    /// Waits until every change that was called for is committed and answered.
+    pub fn drain(&self) {
+        self.flight.wait_for_writes();
+    }
+
+    fn give_back(
+        &self,
+        wait: fn(&Flight),
+        release: fn(Shared) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         let mut held = self.held.lock();
         held.closed = true;
-        while matches!(held.state, State::Opening(_) | State::Closing) {
+        while matches!(held.state, State::Opening { .. } | State::Closing) {
             self.changed.wait(&mut held);
         }
         let State::Open(shared) = std::mem::replace(&mut held.state, State::Closing) else {
@@ -131,7 +162,8 @@ impl Log {
             return Ok(());
         };
         drop(held);
-        let released = release(shared);
+        wait(&self.flight);
+        let released = guarded("closing the log", || release(shared));
         self.held.lock().state = State::Closed;
         self.changed.notify_all();
         released
@@ -141,13 +173,13 @@ impl Log {
     fn opened(&self, outcome: Result<Shared, Error>, done: Done) {
         let mut held = self.held.lock();
         let waiting = match &mut held.state {
-            State::Opening(waiting) => std::mem::take(waiting),
+            State::Opening { waiting, .. } => std::mem::take(waiting),
             _ => Vec::new(),
         };
         match outcome {
             Ok(shared) => {
                 for call in waiting {
-                    call.run(shared.engine());
+                    run(call, &shared);
                 }
                 held.state = State::Open(shared);
                 drop(held);
@@ -167,12 +199,32 @@ impl Log {
     }
 }
 
+fn run(call: Call, shared: &Shared) {
+    if shared.read_only() && call.writes() {
+        call.refuse(read_only());
+    } else {
+        call.run(shared.engine());
+    }
+}
+
+/// Does `work`, whose panic becomes a failure.
+fn guarded<T>(what: &str, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let text = panic_text(&*panic);
+        Err(Error::new(
+            Code::StorageFailed,
+            format!("{what} failed unexpectedly: {text}"),
+        ))
+    })
+}
+
 /// Does `work` on a thread of its own, or here if there is none to be had; then it is told so.
 fn on_a_thread(name: &str, work: impl FnOnce(Result<(), Error>) + Send + 'static) {
     let work = Arc::new(Mutex::new(Some(work)));
     let given = Arc::clone(&work);
     let spawned = thread::Builder::new().name(name.into()).spawn(move || {
-        if let Some(work) = given.lock().take() {
+        let work = given.lock().take();
+        if let Some(work) = work {
             work(Ok(()));
         }
     });
@@ -181,7 +233,8 @@ fn on_a_thread(name: &str, work: impl FnOnce(Result<(), Error>) + Send + 'static
             Code::StorageFailed,
             format!("the system refused to start a thread: {error}"),
         );
-        if let Some(work) = work.lock().take() {
+        let work = work.lock().take();
+        if let Some(work) = work {
             work(Err(refused));
         }
     }

@@ -7,6 +7,7 @@
 mod append;
 mod call;
 mod fields;
+mod flight;
 mod instances;
 pub mod limits;
 mod log;

@@ -18,8 +18,8 @@ const KEYS: [&str; 5] = [
 /// The least cache that is of use: a few hundred pages.
 const CACHE_BYTES_MIN: usize = 1 << 20;
 
-/// The largest event that any log takes: V8 reads no longer string than about 512 MiB, and an
-/// event's text can double in a response's escapes.
+/// The largest event that any log takes. A call and its response are one string each, and V8 takes
+/// none of more than about 512 MiB.
 const EVENT_BYTES_LIMIT: usize = 128 << 20;
 
 /// A size that a JavaScript number holds exactly.

@@ -41,7 +41,7 @@ impl<'txn> Batch<'txn> {
     ) -> Result<Self, Fault> {
         let heads = transaction.open_table(schema::HEADS)?;
         let log = LogHead::read(&heads)?;
-        cache.agree(log.commits);
+        cache.agree(log);
         Ok(Self {
             transaction,
             cache,

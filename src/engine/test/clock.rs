@@ -19,7 +19,7 @@ fn a_clock_that_is_set_back_does_not_set_timestamps_back() {
         let updated = batch.update(number, None, Some("d")).unwrap();
         let head = batch.flush(1).unwrap();
         transaction.commit().unwrap();
-        cached.committed(head.commits);
+        cached.committed(head);
         (appended, before, updated.head.updated_at_ms)
     };
     // Once with what the writer remembers, and once with what the tables say.

@@ -77,7 +77,6 @@ proptest! {
                 }
             }
         }
-        engine.settle();
         for answer in waiting {
             prop_assert!(answer.recv().unwrap().is_ok());
         }
@@ -140,7 +139,6 @@ fn a_queue_that_is_full_refuses_and_takes_calls_again_once_it_has_room() {
     go.send(()).unwrap();
     first.recv().unwrap().unwrap();
     second.recv().unwrap().unwrap();
-    engine.settle();
     assert!(run(&engine, |batch| append(batch, "log", "s")).is_ok());
     engine.stop().unwrap();
 }
