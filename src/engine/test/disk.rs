@@ -26,6 +26,8 @@ struct State {
     failed: bool,
     /// Whether every change after the first fault fails too.
     for_good: bool,
+    /// Whether reading fails.
+    unreadable: bool,
 }
 
 impl Disk {
@@ -64,11 +66,17 @@ impl Disk {
         state.for_good = true;
     }
 
+    /// Lets every reading fail, until the disk is healed.
+    pub(super) fn fail_reads(&self) {
+        self.state.lock().unreadable = true;
+    }
+
     /// Takes back a fault that has not come, and says whether it has.
     pub(super) fn heal(&self) -> bool {
         let mut state = self.state.lock();
         state.until_fault = None;
         state.for_good = false;
+        state.unreadable = false;
         state.failed
     }
 
@@ -108,6 +116,9 @@ impl StorageBackend for DiskBackend {
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        if self.disk.state.lock().unreadable {
+            return Err(io::Error::other("the test's disk fault"));
+        }
         self.inner.read(offset, out)
     }
 

@@ -132,3 +132,17 @@ fn a_job_that_panics_fails_its_batch_and_nothing_else() {
     check_invariants(&engine);
     engine.stop().unwrap();
 }
+
+#[test]
+fn a_job_that_panics_on_hearing_its_outcome_leaves_the_writer_working() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = super::engine_at(&folder.path().join("log"));
+    let task = super::Task {
+        apply: |batch: &mut super::Batch<'_>| append(batch, "log", "s").map(|_| ()),
+        outcome: Some(Box::new(|_| panic!("the test's panic"))),
+    };
+    assert!(engine.submit(Box::new(task)).is_ok());
+    let next = run(&engine, |batch| append(batch, "log", "s")).unwrap();
+    assert_eq!(next.sequence_number, 2);
+    engine.stop().unwrap();
+}

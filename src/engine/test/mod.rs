@@ -5,6 +5,7 @@ mod disk;
 mod durability;
 mod faults;
 mod opening;
+mod reading;
 mod sharing;
 mod streams;
 
@@ -22,11 +23,16 @@ fn engine_on(disk: &Arc<Disk>, options: Options) -> Result<Engine, Error> {
     let (disk, store_options) = (Arc::clone(disk), options.clone());
     let opener = Box::new(move || {
         let mut builder = redb::Builder::new();
+        builder.set_cache_size(store_options.cache_bytes);
         builder.set_concurrency_mode(if store_options.exclusive {
             redb::ConcurrencyMode::ExclusiveWriter
         } else {
             redb::ConcurrencyMode::MultiWriter
         });
+        if store_options.read_only {
+            let database = builder.open_read_only_with_backend(disk.backend()?)?;
+            return Ok(Store::ReadOnly(database));
+        }
         let database = builder.create_with_backend(disk.backend()?)?;
         schema::prepare(&database)?;
         Ok(Store::Writable(database))
@@ -111,13 +117,20 @@ fn append(batch: &mut Batch<'_>, instance: &str, stream: &str) -> Result<Appende
 /// Sequence numbers and ids of all events of an instance, each with its stream, oldest first.
 fn events(engine: &Engine, instance: &str) -> Result<Vec<(String, u64, uuid::Uuid)>, Error> {
     let snapshot = engine.store.snapshot()?;
-    let number = snapshot.find(instance)?;
     let mut events = Vec::new();
-    snapshot.each_event(number, |record| {
-        events.push((record.stream_id.to_owned(), record.sequence, record.id));
-        Ok::<_, Fault>(())
-    })?;
-    Ok(events)
+    let read = snapshot.find(instance).and_then(|number| {
+        snapshot.each_event(number, |record| {
+            events.push((record.stream_id.to_owned(), record.sequence, record.id));
+            Ok::<_, Fault>(())
+        })
+    });
+    match read {
+        Ok(()) => Ok(events),
+        Err(fault) => {
+            snapshot.note(&fault);
+            Err(fault.into())
+        }
+    }
 }
 
 /// Checks what must hold of every log: counts agree, sequences have no gap, chains lead to just
