@@ -164,7 +164,7 @@ function failingPath(value, path, holders) {
     return path;
   }
   for (const key of Object.keys(value)) {
-    const place = path === '' ? key : member(path, key);
+    const place = Array.isArray(value) ? `${path}[${key}]` : path === '' ? key : member(path, key);
     try {
       const found = failingPath(value[key], place, inner);
       if (found !== undefined) return found;

@@ -179,6 +179,28 @@ test('a method called after close has begun is CLOSED', async (t) => {
   await closing;
 });
 
+test('close waits for the reads of its own log, even where another one has the file open', async (t) => {
+  const path = await temporaryPath(t);
+  const other = await openAt(t, path);
+  const log = await openAt(t, path);
+  await created(t, log, 'orders');
+  const events = new Array(20_000).fill({ eventType: 'made', payload: { n: 1 } });
+  succeeded(t, await log.appendEvents({ instanceId: 'orders', events }), 'appendEvents');
+
+  const query = {
+    from: { instance: 'orders' },
+    where: [{ field: 'n', operator: 'gt', value: 1 }],
+  };
+  const answers = [];
+  for (let number = 0; number < 100; number += 1) {
+    log.queryEvents(query).then((response) => answers.push(response));
+  }
+  await log.close();
+  t.is(answers.length, 100);
+  for (const response of answers) t.is(succeeded(t, response, 'queryEvents').result.total, 0);
+  t.is((await eventsOf(t, other, 'orders')).length, 20_000);
+});
+
 test('closing twice is closing once', async (t) => {
   const log = await openLog(t);
   await Promise.all([log.close(), log.close()]);

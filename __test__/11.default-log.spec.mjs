@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, realpath, stat } from 'node:fs/promises';
+import { mkdir, readdir, realpath, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
@@ -7,7 +7,7 @@ import test from 'ava';
 
 import codebolt, * as exported from '../index.mjs';
 import { addon, run, runForJson } from './support/child.mjs';
-import { created, eventsOf, succeeded } from './support/response.mjs';
+import { created, eventsOf, failed, succeeded } from './support/response.mjs';
 import { openAt, openLog, temporaryFolder } from './support/temporary.mjs';
 
 const require = createRequire(import.meta.url);
@@ -150,4 +150,44 @@ test('attach without a log means the default one', (t) => {
   const sdk = { eventLog: {} };
   exported.attach(sdk);
   t.is(sdk.eventLog, exported.eventLog);
+});
+
+test('waitForConnection opens no default log that was closed', async (t) => {
+  const path = join(await temporaryFolder(t), 'log.redb');
+  const source = `
+    import { EventLog, eventLog, waitForConnection } from '${addon}';
+    const before = await eventLog.createInstance('orders');
+    await eventLog.close();
+    const refused = await waitForConnection().then(
+      () => 'connected',
+      ({ name, code }) => ({ name, code }),
+    );
+    // An exclusive opening finds any other that is left.
+    const log = await EventLog.open(process.env.CODEBOLT_EVENTLOG_PATH, { exclusive: true });
+    const after = await log.getInstance('orders');
+    console.log(JSON.stringify({ before, refused, after }));
+  `;
+  const env = { CODEBOLT_EVENTLOG_PATH: path };
+  const { before, refused, after } = await runForJson(t, source, { env });
+  t.deepEqual(refused, { name: 'EventLogError', code: 'CLOSED' });
+  const { instance } = succeeded(t, before, 'createInstance');
+  t.deepEqual(succeeded(t, after, 'getInstance').instance, instance);
+});
+
+test('a default log that is closed before any call stays closed and makes no file', async (t) => {
+  const folder = await temporaryFolder(t);
+  const source = `
+    import { eventLog, waitForConnection } from '${addon}';
+    await eventLog.close();
+    const write = await eventLog.createInstance('orders');
+    const read = await eventLog.listInstances();
+    const refused = await waitForConnection().catch(({ code }) => code);
+    await eventLog.close();
+    console.log(JSON.stringify({ write, read, refused }));
+  `;
+  const { write, read, refused } = await runForJson(t, source, { cwd: folder });
+  failed(t, write, 'createInstance', 'CLOSED');
+  failed(t, read, 'listInstances', 'CLOSED');
+  t.is(refused, 'CLOSED');
+  t.deepEqual(await readdir(folder), []);
 });

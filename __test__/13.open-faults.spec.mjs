@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readFile, truncate, writeFile } from 'node:fs/promises';
@@ -6,7 +7,7 @@ import { dirname, join } from 'node:path';
 import test from 'ava';
 
 import { EventLog } from '../index.mjs';
-import { addon, runForJson, start } from './support/child.mjs';
+import { addon, run, runForJson, start } from './support/child.mjs';
 import { appended, created, eventsOf, failed, succeeded } from './support/response.mjs';
 import { openAt, temporaryFolder, temporaryPath } from './support/temporary.mjs';
 
@@ -64,6 +65,26 @@ test('a file in the place of a folder is refused', async (t) => {
   const folder = await temporaryFolder(t);
   await writeFile(join(folder, 'file'), 'text');
   await refused(t, join(folder, 'file', 'log.redb'), 'STORAGE_FAILED');
+});
+
+const withPipes = process.platform === 'win32' ? test.skip : test;
+
+withPipes('a named pipe is refused without waiting for its other end', async (t) => {
+  const path = await temporaryPath(t);
+  execFileSync('mkfifo', [path]);
+  const source = `
+    import { EventLog } from '${addon}';
+    for (const options of [{}, { exclusive: true }, { readOnly: true }]) {
+      const { code, message } = await EventLog.open(process.argv[1], options).catch((e) => e);
+      console.log(code, message);
+    }
+    process.exit(5);
+  `;
+  const { code, stdout, stderr } = await run(t, source, { args: [path] });
+  t.deepEqual({ code, stderr }, { code: 5, stderr: '' });
+  const lines = stdout.trim().split('\n');
+  t.is(lines.length, 3);
+  for (const line of lines) t.regex(line, /^INVALID_ARGUMENT path: expected a file, found .*log/);
 });
 
 const withUsers = typeof process.setuid === 'function' ? test : test.skip;
@@ -209,3 +230,49 @@ test('a read-only log sees what another process commits', async (t) => {
     t.is((await eventsOf(t, log, 'orders')).length, count);
   }
 });
+
+/** Opens an exclusive log and a read-only one of the same file, in this order. */
+async function openBeside(t) {
+  const path = await closedLog(t);
+  const writer = await openAt(t, path, { exclusive: true });
+  const reader = await openAt(t, path, { readOnly: true });
+  return { path, writer, reader };
+}
+
+async function assertReadsOnly(t, reader, count) {
+  t.is((await eventsOf(t, reader, 'orders')).length, count);
+  const response = await reader.appendEvent({ instanceId: 'orders', eventType: 'made' });
+  failed(t, response, 'appendEvent', 'INVALID_ARGUMENT', /readOnly/);
+}
+
+test('a read-only log beside an exclusive one of its process reads what that one stores', async (t) => {
+  const { path, writer, reader } = await openBeside(t);
+  await assertReadsOnly(t, reader, 10);
+  await appended(t, writer, { instanceId: 'orders', eventType: 'made' });
+  await assertReadsOnly(t, reader, 11);
+
+  await reader.close();
+  await appended(t, writer, { instanceId: 'orders', eventType: 'made' });
+  await writer.close();
+  await assertFree(t, path, 12);
+});
+
+test('a read-only log goes on when the exclusive one beside it is closed', async (t) => {
+  const { path, writer, reader } = await openBeside(t);
+  await appended(t, writer, { instanceId: 'orders', eventType: 'made' });
+  await writer.close();
+  await assertReadsOnly(t, reader, 11);
+  await reader.close();
+  await assertFree(t, path, 11);
+});
+
+/** Asserts that no engine of this process has the file any more: another process can have it. */
+async function assertFree(t, path, count) {
+  const source = `
+    import { EventLog } from '${addon}';
+    const log = await EventLog.open(process.argv[1], { exclusive: true });
+    console.log(JSON.stringify(await log.getInstanceStats('orders')));
+  `;
+  const response = await runForJson(t, source, { args: [path] });
+  t.is(succeeded(t, response, 'getInstanceStats').eventCount, count);
+}

@@ -253,6 +253,45 @@ for (const [name, [make, pattern]] of Object.entries(NOT_JSON)) {
   test(`${name} is refused in the place of an id`, (t) => refused(t, 'getInstance', [make()]));
 }
 
+/** Values that cannot be stored, each with the place that its refusal has to name. */
+const PLACES = {
+  'a toJSON that writes nothing': [() => ({ toJSON: () => undefined }), 'payload'],
+  'a getter that throws after a good key': [
+    () => ({
+      a: 1,
+      get b() {
+        throw new Error('not today');
+      },
+      c: 1n,
+    }),
+    'payload.b',
+  ],
+  'a BigInt within an array': [
+    () => ({ items: [{ cents: 1 }, { cents: 2n }] }),
+    'payload.items[1].cents',
+  ],
+  'a cycle': [cycle, 'payload.a.b.c'],
+  'a cycle behind what is there twice': [
+    () => {
+      const twice = { x: 1 };
+      const value = { first: twice, second: twice };
+      value.self = value;
+      return value;
+    },
+    'payload.self',
+  ],
+};
+
+for (const [name, [make, place]] of Object.entries(PLACES)) {
+  test(`${name} is reported at ${place}`, (t) =>
+    refused(
+      t,
+      'appendEvent',
+      [{ instanceId: 'orders', eventType: 'made', payload: make() }],
+      new RegExp(`^${place.replaceAll(/[.[\]]/g, '\\$&')}: expected `),
+    ));
+}
+
 test('a getter of params that throws is refused', (t) =>
   refused(
     t,

@@ -191,3 +191,71 @@ test('a batch of more than 100,000 events is LIMIT_EXCEEDED', async (t) => {
   failed(t, response, 'appendEvents', 'LIMIT_EXCEEDED', /100,?000/);
   t.deepEqual(await eventsOf(t, log, 'orders'), []);
 });
+
+test('whoever awaits each call is never OVERLOADED, however small queuedBytesMax is', async (t) => {
+  const log = await openLog(t, { queuedBytesMax: 400 });
+  await created(t, log, 'orders');
+  // More than half of the limit: two of them would not fit.
+  const event = { instanceId: 'orders', eventType: 'made', payload: { text: 'x'.repeat(200) } };
+  for (let number = 1; number <= 2000; number += 1) {
+    const response = await log.appendEvent(event);
+    if (!response.success) t.fail(`append ${number}: ${response.code}: ${response.error}`);
+  }
+  const stats = succeeded(t, await log.getInstanceStats('orders'), 'getInstanceStats');
+  t.is(stats.eventCount, 2000);
+});
+
+test('a call that is larger than queuedBytesMax is LIMIT_EXCEEDED, as it never fits', async (t) => {
+  const log = await openLog(t, { queuedBytesMax: 400 });
+  await created(t, log, 'orders');
+  const event = { eventType: 'made', payload: { text: 'x'.repeat(400) } };
+  const single = await log.appendEvent({ instanceId: 'orders', ...event });
+  failed(t, single, 'appendEvent', 'LIMIT_EXCEEDED', /\b400\b.*queuedBytesMax/);
+  const batch = await log.appendEvents({ instanceId: 'orders', events: [event] });
+  failed(t, batch, 'appendEvents', 'LIMIT_EXCEEDED', /\b400\b.*queuedBytesMax/);
+  t.deepEqual(await eventsOf(t, log, 'orders'), []);
+});
+
+test('a batch whose response would be more than one string holds is LIMIT_EXCEEDED', async (t) => {
+  const log = await openLog(t);
+  // Each NUL of the id is six characters of JSON, once for each event of the response.
+  const response = await log.appendEvents({
+    instanceId: '\0'.repeat(IDENTIFIER_BYTES_MAX),
+    autoCreateInstance: true,
+    events: new Array(100_000).fill({ eventType: 'made' }),
+  });
+  failed(t, response, 'appendEvents', 'LIMIT_EXCEEDED', /^events: .*response/);
+  t.deepEqual(succeeded(t, await log.listInstances(), 'listInstances').instances, []);
+});
+
+const DESCRIPTION_BYTES_MAX = 65_536;
+
+const DESCRIBED = {
+  createInstance: (log, description) => log.createInstance('new', description),
+  updateInstance: (log, description) => log.updateInstance('orders', { description }),
+};
+
+for (const [method, call] of Object.entries(DESCRIBED)) {
+  test(`${method} takes a description of 65,536 bytes of UTF-8 and not one more`, async (t) => {
+    const log = await openLog(t);
+    await created(t, log, 'orders');
+    const { instances } = succeeded(t, await log.listInstances(), 'listInstances');
+    for (const text of [
+      'x'.repeat(DESCRIPTION_BYTES_MAX + 1),
+      ofBytes(DESCRIPTION_BYTES_MAX + 1),
+      'é'.repeat(DESCRIPTION_BYTES_MAX / 2 + 1),
+    ]) {
+      const over = await call(log, text);
+      failed(t, over, method, 'LIMIT_EXCEEDED', /description: .*65,?536/);
+    }
+    const after = succeeded(t, await log.listInstances(), 'listInstances');
+    t.deepEqual(after.instances, instances);
+
+    const description = ofBytes(DESCRIPTION_BYTES_MAX);
+    t.is(Buffer.byteLength(description), DESCRIPTION_BYTES_MAX);
+    t.is(succeeded(t, await call(log, description), method).instance.description, description);
+    const longest = 'x'.repeat(DESCRIPTION_BYTES_MAX);
+    const response = await log.updateInstance('orders', { description: longest });
+    t.is(succeeded(t, response, 'updateInstance').instance.description, longest);
+  });
+}

@@ -52,6 +52,11 @@ const REFUSED = [
   '2026-01-31 12:00:00Z',
   '2026-02-30T12:00:00Z',
   '2026-13-01',
+  '2026-1-1',
+  '2026-01-31T12:00:60Z',
+  '2016-12-31T23:59:60Z',
+  '2026-01-31t12:00:00Z',
+  '2026-01-31T12:00:00z',
   '+010000-01-01T00:00:00.000Z',
   '1767225600123',
   8.64e15,
@@ -72,6 +77,39 @@ for (const given of REFUSED) {
     t.deepEqual(await eventsOf(t, log, 'orders'), []);
   });
 }
+
+const FINER = [
+  ['2026-01-31T12:00:00.123456Z', '2026-01-31T12:00:00.123Z'],
+  ['2026-01-31T12:00:00.9999Z', '2026-01-31T12:00:00.999Z'],
+  ['1969-12-31T23:59:59.9985Z', '1969-12-31T23:59:59.998Z'],
+  [1.5, '1970-01-01T00:00:00.001Z'],
+];
+
+for (const [given, stored] of FINER) {
+  test(`the timestamp ${shown(given)} is cut to milliseconds, with a remark`, async (t) => {
+    const log = await openOrders(t);
+    const made = { eventType: 'made' };
+    const finer = { ...made, timestamp: given };
+    const single = await log.appendEvent({ instanceId: 'orders', ...finer });
+    t.is(succeeded(t, single, 'appendEvent').event.timestamp, stored);
+    t.regex(single.message, /^timestamp\b.*milliseconds/);
+
+    const batch = await log.appendEvents({ instanceId: 'orders', events: [made, finer] });
+    t.is(succeeded(t, batch, 'appendEvents').events[1].timestamp, stored);
+    t.regex(batch.message, /^events\[1\]\.timestamp\b.*milliseconds/);
+
+    const times = (await eventsOf(t, log, 'orders')).map((event) => event.timestamp);
+    t.deepEqual([times[0], times[2]], [stored, stored]);
+  });
+}
+
+test('zeros below the millisecond are no finer time, and leave no remark', async (t) => {
+  const log = await openOrders(t);
+  const timestamp = '2026-01-31T12:00:00.123000Z';
+  const response = await log.appendEvent({ instanceId: 'orders', eventType: 'made', timestamp });
+  t.is(succeeded(t, response, 'appendEvent').event.timestamp, '2026-01-31T12:00:00.123Z');
+  t.false('message' in response);
+});
 
 test('a Date of another realm is a Date', async (t) => {
   const { runInNewContext } = await import('node:vm');

@@ -3,8 +3,15 @@ import { Worker } from 'node:worker_threads';
 
 import test from 'ava';
 
-import { addon } from './support/child.mjs';
-import { appended, assertGapless, created, eventsOf, succeeded } from './support/response.mjs';
+import { addon, runForJson } from './support/child.mjs';
+import {
+  appended,
+  assertGapless,
+  created,
+  eventsOf,
+  queried,
+  succeeded,
+} from './support/response.mjs';
 import { openAt, temporaryPath } from './support/temporary.mjs';
 
 const appender = new URL('support/appender.mjs', import.meta.url);
@@ -140,4 +147,90 @@ test('worker threads that are terminated while they open harm nobody', async (t)
   await appended(t, log, { instanceId: 'orders', eventType: 'made' });
   const { instances } = succeeded(t, await log.listInstances(), 'listInstances');
   t.is(instances.length, 1);
+});
+
+/** Starts a worker thread that opens `path`, and that does nothing more than to hold it. */
+async function startHolder(t, path) {
+  const source = `
+    const { parentPort, workerData } = require('node:worker_threads');
+    import('${addon}').then(async ({ EventLog }) => {
+      const log = await EventLog.open(workerData);
+      parentPort.on('message', () => log.close());
+      parentPort.postMessage('opened');
+    });
+  `;
+  const worker = new Worker(source, { eval: true, workerData: path });
+  t.teardown(() => worker.terminate());
+  t.deepEqual(await once(worker, 'message'), ['opened']);
+  return worker;
+}
+
+const ENDS = {
+  'while they are closed': async (log, worker) => {
+    const closing = log.close();
+    await worker.terminate();
+    await closing;
+  },
+  'after they were closed': async (log, worker) => {
+    await log.close();
+    await worker.terminate();
+  },
+};
+
+for (const [when, end] of Object.entries(ENDS)) {
+  test(`queries succeed though a worker thread with the same file is terminated ${when}`, async (t) => {
+    const path = await temporaryPath(t);
+    const log = await openAt(t, path);
+    await created(t, log, 'orders');
+    const events = new Array(20_000).fill({ eventType: 'made', payload: { n: 1 } });
+    succeeded(t, await log.appendEvents({ instanceId: 'orders', events }), 'appendEvents');
+    const worker = await startHolder(t, path);
+
+    const query = {
+      from: { instance: 'orders' },
+      where: [{ field: 'n', operator: 'gt', value: 1 }],
+    };
+    const queries = Array.from({ length: 100 }, () => queried(t, log, query));
+    await end(log, worker);
+    for (const { total } of await Promise.all(queries)) t.is(total, 0);
+  });
+}
+
+test('a worker thread that is terminated stores what was called and frees an exclusive file', async (t) => {
+  const path = await temporaryPath(t);
+  const source = `
+    const { parentPort, workerData } = require('node:worker_threads');
+    import('${addon}').then(async ({ EventLog }) => {
+      const log = await EventLog.open(workerData, { exclusive: true });
+      log.createInstance('orders');
+      for (let n = 0; n < 2000; n += 1) {
+        log.appendEvent({ instanceId: 'orders', eventType: 'made', payload: { n } });
+      }
+      parentPort.postMessage('called');
+    });
+  `;
+  const worker = new Worker(source, { eval: true, workerData: path });
+  t.teardown(() => worker.terminate());
+  t.deepEqual(await once(worker, 'message'), ['called']);
+  await worker.terminate();
+
+  // A log of this process would share an engine that was left open; another process is locked out.
+  const response = await runForJson(
+    t,
+    `
+      import { EventLog } from '${addon}';
+      const log = await EventLog.open(process.argv[1], { exclusive: true });
+      console.log(JSON.stringify(await log.getInstanceStats('orders')));
+    `,
+    { args: [path] },
+  );
+  t.is(succeeded(t, response, 'getInstanceStats').eventCount, 2000);
+
+  const log = await openAt(t, path, { exclusive: true });
+  const stored = await eventsOf(t, log, 'orders');
+  t.deepEqual(
+    stored.map((event) => event.payload.n),
+    Array.from({ length: 2000 }, (_, n) => n),
+  );
+  t.is((await appended(t, log, { instanceId: 'orders', eventType: 'made' })).sequence_number, 2001);
 });

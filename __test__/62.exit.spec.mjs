@@ -151,6 +151,29 @@ test('what was called before process.exit() is stored in a default log that was 
   t.is((await eventsOf(t, await openAt(t, path), 'orders')).length, 1);
 });
 
+for (const [name, end, code] of [
+  ['by itself', '', 0],
+  ['by process.exit()', 'process.exit(5);', 5],
+  ['by an exception that nobody catches', "throw new Error('on purpose');", 1],
+]) {
+  test(`an append in an exit listener is stored where the process ends ${name}`, async (t) => {
+    // A batch that is larger than what is committed by chance while the process ends.
+    const body = `
+      process.on('exit', () => {
+        const events = Array.from({ length: 50000 }, (_, n) => ({ eventType: 'made', payload: { n } }));
+        log.appendEvents({ instanceId: 'orders', events });
+        append('last');
+      });
+      ${end}
+    `;
+    const ended = await eventsAfter(t, body);
+    t.is(ended.signal, null);
+    t.is(ended.code, code, ended.stderr);
+    t.is(ended.events.length, 50_001);
+    t.is(ended.events.at(-1).payload.n, 'last');
+  });
+}
+
 test('process.exit() does not wait for queries', async (t) => {
   const path = await temporaryPath(t);
   // More queries than the runner's time limit leaves time for.

@@ -12,6 +12,9 @@ function environment(own) {
   return { ...inherited, ...own };
 }
 
+/** A guard, so that a child that never ends is a failure and no hang. */
+const CHILD_MS_MAX = 60_000;
+
 function launch(t, argv, { cwd, env, ipc = false }) {
   const stdio = ['ignore', 'pipe', 'pipe'];
   if (ipc) stdio.push('ipc');
@@ -22,12 +25,27 @@ function launch(t, argv, { cwd, env, ipc = false }) {
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text));
-  const ended = once(child, 'close').then(([code, signal]) => ({ code, signal, stdout, stderr }));
+  let overdue = false;
+  const guard = setTimeout(() => {
+    overdue = true;
+    child.kill('SIGKILL');
+  }, CHILD_MS_MAX);
+  const ended = once(child, 'close').then(([code, signal]) => {
+    clearTimeout(guard);
+    if (overdue) {
+      throw new Error(
+        `expected a child that ends within ${CHILD_MS_MAX} ms, found one that had to be killed; ` +
+          `stdout: ${stdout}; stderr: ${stderr}`,
+      );
+    }
+    return { code, signal, stdout, stderr };
+  });
   return { child, ended };
 }
 
 /**
- * Runs the source text of a module to its end.
+ * Runs the source text of a module to its end. One that does not end is killed, and the promise
+ * rejects.
  *
  * @returns {Promise<{ code: number | null, signal: string | null, stdout: string, stderr: string }>}
  */
