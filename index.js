@@ -5,7 +5,7 @@
 
 const { join } = require('node:path');
 const { fileURLToPath } = require('node:url');
-const { isDate } = require('node:util/types');
+const types = require('node:util/types');
 
 const native = require('./native.js');
 
@@ -66,13 +66,24 @@ class Unencodable extends Error {
 // `where[0].value[0]` is the deepest place where a query holds anything.
 const CHECKED_DEPTH = 4;
 
-/** What JSON.stringify would leave out or turn into `null` without a word; else `undefined`. */
+/** Objects that JSON.stringify writes as `{}`, or without what they are there for. */
+const LOST_OBJECTS = [
+  [types.isNativeError, 'an Error: give its name, message and stack'],
+  [types.isMap, 'a Map: give Object.fromEntries(map)'],
+  [types.isSet, 'a Set: give [...set]'],
+  [types.isPromise, 'a promise: await it'],
+  [types.isRegExp, 'a RegExp: give its source'],
+];
+
+/** What JSON.stringify would leave out or alter without a word; else `undefined`. */
 function lostInJson(value) {
   const type = typeof value;
   if (type === 'function' || type === 'symbol') return `a ${type}`;
   if (type === 'number' && !Number.isFinite(value)) return String(value);
-  if (isDate(value) && Number.isNaN(value.getTime())) return 'an invalid Date';
-  return undefined;
+  if (type !== 'object' || value === null) return undefined;
+  if (types.isDate(value)) return Number.isNaN(value.getTime()) ? 'an invalid Date' : undefined;
+  if (typeof value.toJSON === 'function') return undefined;
+  return LOST_OBJECTS.find(([is]) => is(value))?.[1];
 }
 
 /**

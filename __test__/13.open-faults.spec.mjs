@@ -27,6 +27,14 @@ async function closedLog(t) {
   return path;
 }
 
+test('the text of a file: URL is refused, since as a path it would name another file', async (t) => {
+  const folder = await temporaryFolder(t);
+  const text = `file://${join(folder, 'log.redb')}`;
+  const error = await refused(t, text, 'INVALID_ARGUMENT');
+  t.regex(error.message, /new URL/);
+  t.false(existsSync('file:'));
+});
+
 const NOT_LOGS = {
   'a text file': Buffer.from('This is a letter, not a log.\n'.repeat(1000)),
   'a short text file': Buffer.from('hello'),

@@ -292,6 +292,48 @@ for (const [name, [make, place]] of Object.entries(PLACES)) {
     ));
 }
 
+for (const [name, value, advice] of [
+  ['an Error', new Error('lost'), /name, message and stack/],
+  ['a Map', new Map([['a', 1]]), /Object\.fromEntries/],
+  ['a Set', new Set([1]), /\[\.\.\.set\]/],
+  ['a promise', Promise.resolve({ a: 1 }), /await it/],
+  ['a RegExp', /a/, /its source/],
+]) {
+  for (const key of ['payload', 'metadata']) {
+    test(`${key} that is ${name} is refused, since JSON would keep nothing of it`, async (t) => {
+      const params = { instanceId: 'orders', eventType: 'made', [key]: value };
+      await refused(
+        t,
+        'appendEvent',
+        [params],
+        new RegExp(`^${key}: expected JSON, found ${name}`),
+      );
+      await refused(t, 'appendEvent', [params], advice);
+    });
+  }
+  test(`a comparison with ${name} is refused`, (t) => {
+    const where = [{ field: 'n', operator: 'eq', value }];
+    return refused(
+      t,
+      'queryEvents',
+      [{ from: { instance: 'orders' }, where }],
+      /^where\[0\]\.value: /,
+    );
+  });
+}
+
+test('a key that is not understood is named beside the one that is missing', async (t) => {
+  await refused(
+    t,
+    'appendEvent',
+    [{ instance: 'orders', eventType: 'made' }],
+    /instanceId.*"instance"/,
+  );
+  await refused(t, 'appendEvent', [{ instanceId: 'orders', type: 'made' }], /eventType.*"type"/);
+  const events = [{ eventType: 'made' }, { type: 'made' }];
+  await refused(t, 'appendEvents', [{ instanceId: 'orders', events }], /events\[1\]\.type/);
+});
+
 test('a getter of params that throws is refused', (t) =>
   refused(
     t,

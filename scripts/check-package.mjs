@@ -147,6 +147,10 @@ function compileInApp(target) {
   const modes = [
     { lib: ['es2022'], types: ['node'], typeRoots: [join(root, 'node_modules', '@types')] },
     { types: [] },
+    { types: [], exactOptionalPropertyTypes: true },
+    // What Vite, Next and the like use: imports mean what they say, not what Node.js makes of them.
+    { types: [], module: 'esnext', moduleResolution: 'bundler' },
+    { types: [], module: 'preserve' },
   ];
   for (const mode of modes) {
     const compilerOptions = {
@@ -158,7 +162,8 @@ function compileInApp(target) {
       ...mode,
     };
     const project = join(target, 'tsconfig.json');
-    writeFileSync(project, JSON.stringify({ compilerOptions, files: programs }));
+    const files = programs.filter((name) => mode.module === undefined || name.endsWith('.mts'));
+    writeFileSync(project, JSON.stringify({ compilerOptions, files }));
     runNode([program('typescript', 'tsc'), '--project', project], { cwd: target });
   }
 }

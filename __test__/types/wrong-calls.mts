@@ -1,6 +1,10 @@
 // Calls that the contract does not allow: none may compile. A comment `@ts-expect-error` is itself an
 // error when the line after it compiles.
-import { attach, eventLog, EventLog } from 'codebolt-eventlog';
+import codebolt, { attach, eventLog, EventLog } from 'codebolt-eventlog';
+
+// The default import
+// @ts-expect-error: it has a type, under every way of resolving modules
+console.log(codebolt.chat);
 
 // Opening
 // @ts-expect-error: a log is opened, not constructed

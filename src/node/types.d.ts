@@ -328,9 +328,9 @@ export interface EventLogBaseResponse {
   /** A remark for a person, such as the name of a parameter that was not understood. */
   message?: string;
   /** What was wrong, what was expected and what was found. Only when it failed. */
-  error?: string;
+  error?: string | undefined;
   /** What kind of failure it is. Only when it failed. */
-  code?: EventLogErrorCode;
+  code?: EventLogErrorCode | undefined;
   /** When the response was made: ISO 8601, UTC, milliseconds. */
   timestamp: string;
   /** A UUID, new for each call. */

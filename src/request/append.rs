@@ -73,12 +73,13 @@ pub(super) fn append_event(
     let fields = Fields::parse(params, "params", &SINGLE_KEYS)?;
     remarks.unknown_keys("", &fields.unknown);
     let [event @ .., instance, create] = &fields.values;
-    let target = Target::parse(*instance, *create)?;
-    let event = GivenEvent::parse(event, "", &mut remarks)?;
+    let target = Target::parse(*instance, *create).map_err(|error| remarks.added_to(error))?;
+    let event =
+        GivenEvent::parse(event, "", &mut remarks).map_err(|error| remarks.added_to(error))?;
     event.check_size("", event_bytes_max)?;
 
     let number = target
-        .find(batch)?
+        .find(batch, &remarks)?
         .map_or_else(|| target.create(batch), Ok)?;
     let mut data = String::with_capacity(params.get().len() + 256);
     data.push_str("{\"event\":");
@@ -97,10 +98,11 @@ pub(super) fn append_events(
     let fields = Fields::parse(params, "params", &BATCH_KEYS)?;
     remarks.unknown_keys("", &fields.unknown);
     let [instance, create, events] = fields.values;
-    let target = Target::parse(instance, create)?;
-    let events = parse_events(events, event_bytes_max, &mut remarks)?;
+    let target = Target::parse(instance, create).map_err(|error| remarks.added_to(error))?;
+    let events = parse_events(events, event_bytes_max, &mut remarks)
+        .map_err(|error| remarks.added_to(error))?;
 
-    let found = target.find(batch)?;
+    let found = target.find(batch, &remarks)?;
     let instance_id = match found {
         Some(number) => batch.instance(number)?.id.as_str(),
         None => &target.instance,
@@ -217,20 +219,21 @@ impl<'a> Target<'a> {
     }
 
     /// The instance's number; `None` if there is none and the call asks to make it.
-    fn find(&self, batch: &mut Batch<'_>) -> Result<Option<u32>, Fault> {
+    fn find(&self, batch: &mut Batch<'_>, remarks: &Remarks) -> Result<Option<u32>, Fault> {
         match batch.find(&self.instance) {
             Err(Fault::Refused(error)) if error.code() == Code::InstanceNotFound => {
                 if self.create {
                     return Ok(None);
                 }
-                Err(Fault::Refused(Error::new(
+                let error = Error::new(
                     error.code(),
                     format!(
                         "instanceId: {}; make it with createInstance, or append with \
                          `autoCreateInstance: true`",
                         error.text()
                     ),
-                )))
+                );
+                Err(Fault::Refused(remarks.added_to(error)))
             }
             found => found.map(Some),
         }

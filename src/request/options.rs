@@ -78,6 +78,14 @@ pub fn parse_path(raw: Option<&RawValue>) -> Result<String, Error> {
             &format!("{path:?}"),
         ));
     }
+    // Taken as a path, it would make a folder named "file:" under the working directory.
+    if path.starts_with("file:") {
+        return Err(Error::expected(
+            "path",
+            "a path, or a URL as an object (new URL(text))",
+            &format!("the text of a URL, {path:?}"),
+        ));
+    }
     Ok(path.into_owned())
 }
 

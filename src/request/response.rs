@@ -41,6 +41,15 @@ impl Remarks {
         }
     }
 
+    /// The failure, with the remarks after its text: a key that was not understood is often the one
+    /// that is missing.
+    pub(super) fn added_to(&self, error: Error) -> Error {
+        match self.message() {
+            Some(message) => Error::new(error.code(), format!("{}; {message}", error.text())),
+            None => error,
+        }
+    }
+
     fn message(&self) -> Option<String> {
         if self.texts.is_empty() {
             return None;
