@@ -112,6 +112,10 @@ fn storage_error(error: &redb::Error) -> Error {
             Code::Corrupted,
             "the log is damaged: the file is shorter than it says it is",
         ),
+        redb::Error::DatabaseClosed => Error::new(
+            Code::StorageFailed,
+            "the log was opened again after a disk fault while this was read: read it again",
+        ),
         other => Error::new(Code::StorageFailed, format!("the disk refused: {other}")),
     }
 }

@@ -1,7 +1,7 @@
 //! How many calls of a log are in flight, for those who wait until none is.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use parking_lot::{Condvar, Mutex};
 
@@ -10,6 +10,8 @@ use parking_lot::{Condvar, Mutex};
 pub(super) struct Flight {
     writes: AtomicUsize,
     reads: AtomicUsize,
+    /// Whether nobody waits for reads any more.
+    reads_given_up: AtomicBool,
     /// Held while a waiter looks at the counts and while one is told to look again, so that no
     /// waiter goes to sleep in between.
     looking: Mutex<()>,
@@ -36,11 +38,27 @@ impl Flight {
         self.wait_until(|flight| flight.writes.load(Ordering::SeqCst) == 0);
     }
 
-    /// Waits until every call has been answered.
+    /// Waits until every call has been answered, or every one but the reads that are given up.
     pub(super) fn wait_for_all(&self) {
         self.wait_until(|flight| {
-            flight.writes.load(Ordering::SeqCst) == 0 && flight.reads.load(Ordering::SeqCst) == 0
+            flight.writes.load(Ordering::SeqCst) == 0
+                && (flight.reads.load(Ordering::SeqCst) == 0 || flight.reads_given_up())
         });
+    }
+
+    /// Has nobody wait for reads any more: nobody is left to hear of them.
+    pub(super) fn give_up_reads(&self) {
+        self.reads_given_up.store(true, Ordering::SeqCst);
+        self.look_again();
+    }
+
+    pub(super) fn reads_given_up(&self) -> bool {
+        self.reads_given_up.load(Ordering::SeqCst)
+    }
+
+    fn look_again(&self) {
+        drop(self.looking.lock());
+        self.landed.notify_all();
     }
 
     fn wait_until(&self, landed: impl Fn(&Self) -> bool) {
@@ -59,8 +77,7 @@ impl Drop for Ticket {
     fn drop(&mut self) {
         let flight = &self.flight;
         if flight.count(self.writes).fetch_sub(1, Ordering::SeqCst) == 1 {
-            drop(flight.looking.lock());
-            flight.landed.notify_all();
+            flight.look_again();
         }
     }
 }

@@ -112,11 +112,11 @@ impl Log {
     pub fn close(self: &Arc<Self>, done: Done) {
         let mut held = self.held.lock();
         held.closed = true;
-        if matches!(held.state, State::Failed(_) | State::Closed) {
-            drop(held);
+        let is_done = matches!(held.state, State::Closed);
+        drop(held);
+        if is_done {
             return done(Ok(()));
         }
-        drop(held);
         let log = Arc::clone(self);
         on_a_thread("eventlog-close", move |started| {
             done(started.and_then(|()| log.close_and_wait()));
@@ -129,7 +129,27 @@ impl Log {
     ///
     /// What closing the file fails with. All that was acknowledged is on disk all the same.
     pub fn close_and_wait(&self) -> Result<(), Error> {
-        self.give_back(Flight::wait_for_all, Shared::release)
+        let mut held = self.held.lock();
+        held.closed = true;
+        while matches!(held.state, State::Opening { .. } | State::Closing) {
+            self.changed.wait(&mut held);
+        }
+        let state = std::mem::replace(&mut held.state, State::Closing);
+        drop(held);
+        self.flight.wait_for_all();
+        let released = match state {
+            State::Open(shared) => guarded("closing the log", || {
+                if self.flight.reads_given_up() {
+                    shared.release_at_exit()
+                } else {
+                    shared.release()
+                }
+            }),
+            _ => Ok(()),
+        };
+        self.held.lock().state = State::Closed;
+        self.changed.notify_all();
+        released
     }
 
     /// Closes as [`Log::close_and_wait`] does, for the end of a thread: reads are given up, since
@@ -139,34 +159,13 @@ impl Log {
     ///
     /// As [`Log::close_and_wait`].
     pub fn close_at_exit(&self) -> Result<(), Error> {
-        self.give_back(Flight::wait_for_writes, Shared::release_at_exit)
+        self.flight.give_up_reads();
+        self.close_and_wait()
     }
 
     /// Waits until every change that was called for is committed and answered.
     pub fn drain(&self) {
         self.flight.wait_for_writes();
-    }
-
-    fn give_back(
-        &self,
-        wait: fn(&Flight),
-        release: fn(Shared) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        let mut held = self.held.lock();
-        held.closed = true;
-        while matches!(held.state, State::Opening { .. } | State::Closing) {
-            self.changed.wait(&mut held);
-        }
-        let State::Open(shared) = std::mem::replace(&mut held.state, State::Closing) else {
-            held.state = State::Closed;
-            return Ok(());
-        };
-        drop(held);
-        wait(&self.flight);
-        let released = guarded("closing the log", || release(shared));
-        self.held.lock().state = State::Closed;
-        self.changed.notify_all();
-        released
     }
 
     /// Runs the calls that have waited, in order, and lets new ones through.
