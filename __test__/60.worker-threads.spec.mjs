@@ -234,3 +234,27 @@ test('a worker thread that is terminated stores what was called and frees an exc
   );
   t.is((await appended(t, log, { instanceId: 'orders', eventType: 'made' })).sequence_number, 2001);
 });
+
+test('a worker thread that is terminated does not wait for the queries that its close waits for', async (t) => {
+  const path = await temporaryPath(t);
+  // More queries than the runner's time limit leaves time for.
+  const source = `
+    const { parentPort, workerData } = require('node:worker_threads');
+    (async () => {
+      const { EventLog } = await import('${addon}');
+      const log = await EventLog.open(workerData);
+      await log.createInstance('orders');
+      const events = Array.from({ length: 50000 }, (_, n) => ({ eventType: 'made', payload: { n } }));
+      await log.appendEvents({ instanceId: 'orders', events });
+      const where = [{ field: 'n', operator: 'lt', value: 0 }];
+      for (let n = 0; n < 100000; n += 1) log.queryEvents({ from: { instance: 'orders' }, where });
+      log.close();
+      parentPort.postMessage('closing');
+    })();
+  `;
+  const worker = new Worker(source, { eval: true, workerData: path });
+  t.teardown(() => worker.terminate());
+  t.deepEqual(await once(worker, 'message'), ['closing']);
+  await worker.terminate();
+  t.is((await eventsOf(t, await openAt(t, path), 'orders')).length, 50000);
+});
