@@ -118,7 +118,9 @@ impl Engine {
     }
 }
 
-fn no_thread(error: &std::io::Error) -> Error {
+/// The failure of a call that needs a thread which the system does not give.
+#[must_use]
+pub fn no_thread(error: &std::io::Error) -> Error {
     Error::new(
         Code::StorageFailed,
         format!("the system refused to start a thread: {error}"),

@@ -74,7 +74,7 @@ impl EventLog {
         realm.adopt(&log);
         Ok(Self {
             log,
-            realm: realm.share(),
+            realm: Realm::clone(realm),
         })
     }
 

@@ -121,11 +121,6 @@ impl Realm {
         Ok(Arc::clone(&self.outbox))
     }
 
-    /// Another handle on this realm, for a log that belongs to it.
-    pub(super) fn share(&self) -> Self {
-        self.clone()
-    }
-
     /// Has the log closed when the environment ends.
     pub(super) fn adopt(&self, log: &Arc<Log>) {
         let mut logs = self.logs.0.lock();

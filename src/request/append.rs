@@ -81,7 +81,7 @@ pub(super) fn append_event(
     let number = target
         .find(batch, &remarks)?
         .map_or_else(|| target.create(batch), Ok)?;
-    let mut data = String::with_capacity(params.get().len() + 256);
+    let mut data = String::with_capacity(params.get().len() + RESPONSE_EVENT_BYTES);
     data.push_str("{\"event\":");
     append(&event, number, batch, &mut data)?;
     data.push('}');
@@ -109,7 +109,7 @@ pub(super) fn append_events(
     };
     check_response(instance_id, &events)?;
     let number = found.map_or_else(|| target.create(batch), Ok)?;
-    let mut data = String::with_capacity(params.get().len() + 256 * events.len());
+    let mut data = String::with_capacity(params.get().len() + RESPONSE_EVENT_BYTES * events.len());
     data.push_str("{\"events\":[");
     for (index, event) in events.iter().enumerate() {
         if index > 0 {
@@ -144,9 +144,9 @@ fn parse_events<'a>(
     }
     let mut events = Vec::with_capacity(elements.len());
     for (index, element) in elements.into_iter().enumerate() {
-        let path = format!("events[{index}]");
-        let fields = Fields::parse(element, &path, &EVENT_KEYS)?;
-        let prefix = format!("{path}.");
+        let prefix = format!("events[{index}].");
+        let path = prefix.trim_end_matches('.');
+        let fields = Fields::parse(element, path, &EVENT_KEYS)?;
         remarks.unknown_keys(&prefix, &fields.unknown);
         let event = GivenEvent::parse(&fields.values, &prefix, remarks)?;
         event.check_size(&prefix, event_bytes_max)?;

@@ -6,6 +6,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::error::{Code, Error};
+use crate::json::Kind;
 
 /// The values of an object's known keys, in the order in which the keys were given, and the names
 /// of all other keys.
@@ -125,14 +126,7 @@ impl<'a> Elements<'a> {
 
 /// What a value is, for an error text.
 pub(super) fn describe(raw: &RawValue) -> &'static str {
-    match raw.get().as_bytes().first() {
-        Some(b'{') => "an object",
-        Some(b'[') => "an array",
-        Some(b'"') => "a string",
-        Some(b't' | b'f') => "a boolean",
-        Some(b'n') => "null",
-        _ => "a number",
-    }
+    Kind::of(raw.get()).describe()
 }
 
 fn not_json(path: &str, error: &serde_json::Error) -> Error {

@@ -9,7 +9,7 @@ use parking_lot::{Condvar, Mutex};
 
 use super::Call;
 use super::flight::Flight;
-use crate::engine::{Options, Shared, closed, overloaded, read_only};
+use crate::engine::{Options, Shared, closed, no_thread, overloaded, read_only};
 use crate::error::{Code, Error, panic_text};
 
 /// Takes the outcome of an opening or a closing. It is called once, on any thread.
@@ -228,13 +228,9 @@ fn on_a_thread(name: &str, work: impl FnOnce(Result<(), Error>) + Send + 'static
         }
     });
     if let Err(error) = spawned {
-        let refused = Error::new(
-            Code::StorageFailed,
-            format!("the system refused to start a thread: {error}"),
-        );
         let work = work.lock().take();
         if let Some(work) = work {
-            work(Err(refused));
+            work(Err(no_thread(&error)));
         }
     }
 }
