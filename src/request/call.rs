@@ -36,19 +36,6 @@ pub enum Method {
 }
 
 impl Method {
-    /// Every method.
-    pub const ALL: [Self; 9] = [
-        Self::CreateInstance,
-        Self::GetInstance,
-        Self::ListInstances,
-        Self::UpdateInstance,
-        Self::DeleteInstance,
-        Self::AppendEvent,
-        Self::AppendEvents,
-        Self::QueryEvents,
-        Self::GetInstanceStats,
-    ];
-
     /// The method's name in JavaScript.
     #[must_use]
     pub const fn name(self) -> &'static str {
