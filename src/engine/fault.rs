@@ -17,7 +17,7 @@ pub enum Fault {
     /// A table breaks an invariant of this format; the text says which and where.
     Corrupted(String),
     /// The file is of a format that this version does not know.
-    UnsupportedFormat(u64),
+    UnsupportedFormat(u32),
 }
 
 impl Fault {
@@ -70,7 +70,7 @@ impl From<Fault> for Error {
                 format!(
                     "the log has format {found}, expected {}: it was written by a newer version \
                      of codebolt-eventlog, which can open it",
-                    super::schema::FORMAT
+                    super::journal::FORMAT
                 ),
             ),
             Fault::Storage(error) => storage_error(&error),
@@ -106,7 +106,7 @@ fn storage_error(error: &redb::Error) -> Error {
         }
         redb::Error::Io(io) if io.kind() == ErrorKind::InvalidData => Error::new(
             Code::Corrupted,
-            "the file is not a log: expected a redb database, found something else",
+            "the log is damaged: its tables are not a redb database",
         ),
         redb::Error::Io(io) if io.kind() == ErrorKind::UnexpectedEof => Error::new(
             Code::Corrupted,

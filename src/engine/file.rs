@@ -4,11 +4,12 @@ use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use redb::StorageBackend;
 use redb::backends::FileBackend;
-use redb::{Builder, ConcurrencyMode, Database, ReadOnlyDatabase, ReadableDatabase};
 use same_file::Handle;
 
-use super::{Fault, Options, schema};
+use super::Fault;
+use super::opening::Medium;
 use crate::error::{Code, Error};
 
 /// An open file and its identity, which is the same whatever path leads to it.
@@ -16,12 +17,6 @@ use crate::error::{Code, Error};
 pub(super) struct LogFile {
     file: File,
     path: PathBuf,
-}
-
-/// A redb database, in one of the two ways it can be open.
-pub(super) enum Store {
-    Writable(Database),
-    ReadOnly(ReadOnlyDatabase),
 }
 
 impl LogFile {
@@ -54,79 +49,38 @@ impl LogFile {
             .map_err(|error| cannot_open(&self.path, &error))
     }
 
-    /// Opens the file as a store, making its tables if it is empty.
-    pub(super) fn store(&self, options: &Options) -> Result<Store, Fault> {
-        if options.read_only {
-            return Ok(Store::ReadOnly(self.read_only_store(options)?));
-        }
-        let database = builder(options).create_with_backend(self.backend(true)?)?;
-        schema::prepare(&database)?;
-        Ok(Store::Writable(database))
-    }
-
-    fn read_only_store(&self, options: &Options) -> Result<ReadOnlyDatabase, Fault> {
-        let open = || -> Result<_, Fault> {
-            Ok(builder(options).open_read_only_with_backend(self.backend(false)?)?)
-        };
-        let database = match open() {
-            Err(Fault::Storage(redb::Error::RepairAborted)) => {
-                self.recover(options)?;
-                open()?
-            }
-            opened => opened?,
-        };
-        if schema::check(&database.begin_read()?)? {
-            Ok(database)
-        } else {
-            Err(Fault::refused(
-                Code::Corrupted,
-                "the file is not a log yet: no log has been opened for writing in it",
-            ))
-        }
-    }
-
-    /// Brings a log that was not closed cleanly back to its last commit. Only a writer can.
-    fn recover(&self, options: &Options) -> Result<(), Fault> {
-        let backend = self.backend(true).map_err(|fault| {
-            let error = Error::from(fault);
-            Fault::refused(
-                Code::StorageFailed,
-                format!(
-                    "the log was not closed cleanly, and what a crash has left can only be \
-                     recovered by writing to it: {}",
-                    error.text()
-                ),
-            )
-        })?;
-        Ok(builder(options).create_with_backend(backend)?.close()?)
-    }
-
     /// The file as a new opening of its own: locks belong to an opening, so that two databases on
     /// one opening would not exclude each other.
-    fn backend(&self, write: bool) -> Result<FileBackend, Fault> {
-        let file = OpenOptions::new()
-            .read(true)
-            .write(write)
-            .open(&self.path)?;
+    fn opened_anew(&self, open: &OpenOptions) -> Result<File, Fault> {
+        let file = open.open(&self.path)?;
         if Handle::from_file(file.try_clone()?)? != Handle::from_file(self.file.try_clone()?)? {
             return Err(Fault::refused(
                 Code::StorageFailed,
                 "another file has taken the place of the log",
             ));
         }
-        Ok(FileBackend::new(file)?)
+        Ok(file)
     }
 }
 
-fn builder(options: &Options) -> Builder {
-    let mut builder = Builder::new();
-    builder.set_cache_size(options.cache_bytes);
-    builder.set_concurrency_mode(if options.exclusive {
-        ConcurrencyMode::ExclusiveWriter
-    } else {
-        ConcurrencyMode::MultiWriter
-    });
-    builder
+impl Medium for LogFile {
+    fn journal(&self, write: bool) -> Result<(Box<dyn StorageBackend>, bool), Fault> {
+        let mut open = OpenOptions::new();
+        open.read(true).write(write);
+        #[cfg(target_os = "linux")]
+        {
+            use std::os::unix::fs::OpenOptionsExt;
+            open.custom_flags(libc::O_DSYNC);
+        }
+        let backend = FileBackend::new(self.opened_anew(&open)?)?;
+        Ok((Box::new(backend), cfg!(target_os = "linux")))
+    }
+
+    fn tables(&self, write: bool) -> Result<Box<dyn StorageBackend>, Fault> {
+        let mut open = OpenOptions::new();
+        open.read(true).write(write);
+        Ok(Box::new(FileBackend::new(self.opened_anew(&open)?)?))
+    }
 }
 
 fn open_or_create(path: &Path) -> io::Result<File> {

@@ -5,12 +5,15 @@
 //! [`Snapshot`] on a reader thread.
 
 mod batch;
-mod cache;
 mod catalog;
+mod checkpoint;
+mod commit;
 mod fault;
 mod file;
 mod instance;
+mod journal;
 mod log_head;
+mod opening;
 mod options;
 mod queue;
 mod readers;
@@ -19,6 +22,8 @@ mod registry;
 mod schema;
 mod snapshot;
 mod store;
+mod tables;
+mod tail;
 #[cfg(test)]
 mod test;
 mod writer;
@@ -41,6 +46,7 @@ pub use snapshot::Snapshot;
 pub use store::read_only;
 
 use crate::error::{Code, Error};
+use checkpoint::Checkpointer;
 use queue::Queue;
 use readers::Readers;
 use store::{OpenStore, Opener};
@@ -51,14 +57,21 @@ pub struct Engine {
     queue: Arc<Queue>,
     readers: Readers,
     store: Arc<OpenStore>,
+    checkpointer: Arc<Checkpointer>,
     writer: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Engine {
     fn start(opener: Opener, options: Options) -> Result<Self, Error> {
-        let store = Arc::new(OpenStore::open(opener)?);
+        let store = Arc::new(OpenStore::open(opener, options.exclusive)?);
         let queue = Arc::<Queue>::default();
-        let writer = writer::Writer::new(Arc::clone(&queue), Arc::clone(&store), options.exclusive);
+        let checkpointer = Checkpointer::start(Arc::clone(&store));
+        let checkpointer = Arc::new(checkpointer.map_err(|error| no_thread(&error))?);
+        let writer = writer::Writer::new(
+            Arc::clone(&queue),
+            Arc::clone(&store),
+            Arc::clone(&checkpointer),
+        );
         let writer = thread::Builder::new()
             .name("eventlog-writer".into())
             .spawn(move || writer.run())
@@ -68,6 +81,7 @@ impl Engine {
             queue,
             readers: Readers::new(),
             store,
+            checkpointer,
             writer: Mutex::new(Some(writer)),
         })
     }
@@ -114,6 +128,7 @@ impl Engine {
             let _ = writer.join();
         }
         self.readers.close();
+        self.checkpointer.stop();
         self.store.close().map_err(Error::from)
     }
 }

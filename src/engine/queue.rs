@@ -13,6 +13,10 @@ pub trait Job: Send {
     /// The bytes that the job holds while it waits.
     fn bytes(&self) -> usize;
 
+    /// Does what can be done before the job's turn comes to be committed, while other processes may
+    /// still commit. What fails here is to be kept for [`Job::apply`] to tell.
+    fn prepare(&mut self) {}
+
     /// Stages the job's changes.
     ///
     /// # Errors

@@ -9,7 +9,8 @@ use parking_lot::Mutex;
 use same_file::Handle;
 
 use super::file::LogFile;
-use super::{Engine, Options};
+use super::journal::SEGMENT_BYTES;
+use super::{Engine, Options, opening};
 use crate::error::{Code, Error};
 
 /// One file's engines. Its lock is held while an engine starts or stops, so that an open that
@@ -172,7 +173,7 @@ fn join(slot: &mut Slot, file: LogFile, options: &Options) -> Result<Arc<Engine>
         Some(engine) => Arc::clone(engine),
         None => {
             let engine_options = options.clone();
-            let opener = Box::new(move || file.store(&engine_options));
+            let opener = Box::new(move || opening::open(&file, &engine_options, SEGMENT_BYTES));
             Arc::new(Engine::start(opener, options.clone())?)
         }
     };

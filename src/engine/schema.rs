@@ -1,12 +1,11 @@
-//! The tables of a log file, and the check that a file is one.
+//! The tables of a log file. They hold the log up to some commit; what follows is in the journal.
 //!
 //! | table | key | value |
 //! |---|---|---|
-//! | `meta` | [`META_FORMAT`] | the format's number, [`FORMAT`] |
 //! | `names` | an instance's id or name | the instance's number |
 //! | `instances` | instance number | what seldom changes, as JSON |
 //! | `heads` | instance number | what every append changes |
-//! | | 0, [`LOG_HEAD`] | what every commit changes: commits, token, next instance number |
+//! | | 0, [`LOG_HEAD`] | the last commit that is here, its token, the next instance's number |
 //! | `events/<number>` | position, 1, 2, 3 … | a record |
 //! | `streams/<number>` | stream id | last sequence number, position of the last event |
 //!
@@ -18,10 +17,6 @@ use redb::{Database, ReadTransaction, ReadableDatabase, TableDefinition, WriteTr
 use super::Fault;
 use super::log_head::LogHead;
 
-/// The format that this version writes, and the newest that it reads.
-pub(super) const FORMAT: u64 = 1;
-
-pub(super) const META: TableDefinition<'static, &str, u64> = TableDefinition::new("meta");
 pub(super) const NAMES: TableDefinition<'static, &str, u32> = TableDefinition::new("names");
 pub(super) const INSTANCES: TableDefinition<'static, u32, &[u8]> =
     TableDefinition::new("instances");
@@ -32,9 +27,6 @@ pub(super) type HeadValue = (u64, u64, u64, i64);
 
 /// Last sequence number, position of the stream's last event.
 pub(super) type StreamValue = (u64, u64);
-
-/// The format's number.
-pub(super) const META_FORMAT: &str = "codebolt-eventlog/format";
 
 /// The row of `heads` that is the log's own. Instances are numbered from 1.
 pub(super) const LOG_HEAD: u32 = 0;
@@ -47,13 +39,14 @@ pub(super) fn streams_table(number: u32) -> String {
     format!("streams/{number}")
 }
 
-/// Makes the tables of an empty file, or checks that the file is a log of a known format.
+/// Makes the tables of a new log, or checks that they are there.
 pub(super) fn prepare(database: &Database) -> Result<(), Fault> {
     if check(&database.begin_read()?)? {
         return Ok(());
     }
     // Another process may have made the tables since: the write transaction decides.
-    let transaction = database.begin_write()?;
+    let mut transaction = database.begin_write()?;
+    transaction.set_quick_repair(true);
     if transaction.list_tables()?.next().is_none() {
         create(&transaction)?;
         transaction.commit()?;
@@ -63,37 +56,26 @@ pub(super) fn prepare(database: &Database) -> Result<(), Fault> {
     if check(&database.begin_read()?)? {
         Ok(())
     } else {
-        Err(not_a_log())
+        Err(damaged())
     }
 }
 
-/// Whether the file holds a log of a known format; `false` if it holds no table at all.
+/// Whether the tables are there; `false` if there is no table at all.
 pub(super) fn check(transaction: &ReadTransaction) -> Result<bool, Fault> {
-    let meta = match transaction.open_table(META) {
-        Ok(meta) => meta,
+    match transaction.open_table(HEADS) {
+        Ok(_) => Ok(true),
         Err(redb::TableError::TableDoesNotExist(_)) => {
-            return if transaction.list_tables()?.next().is_none()
-                && transaction.list_multimap_tables()?.next().is_none()
-            {
+            if transaction.list_tables()?.next().is_none() {
                 Ok(false)
             } else {
-                Err(not_a_log())
-            };
+                Err(damaged())
+            }
         }
-        Err(redb::TableError::Storage(error)) => return Err(error.into()),
-        Err(_) => return Err(not_a_log()),
-    };
-    let format = meta.get(META_FORMAT)?.ok_or_else(not_a_log)?.value();
-    match format {
-        FORMAT => Ok(true),
-        newer if newer > FORMAT => Err(Fault::UnsupportedFormat(newer)),
-        other => Err(Fault::Corrupted(format!("meta: format {other}"))),
+        Err(error) => Err(error.into()),
     }
 }
 
 fn create(transaction: &WriteTransaction) -> Result<(), Fault> {
-    let mut meta = transaction.open_table(META)?;
-    meta.insert(META_FORMAT, FORMAT)?;
     transaction.open_table(NAMES)?;
     transaction.open_table(INSTANCES)?;
     transaction
@@ -102,9 +84,6 @@ fn create(transaction: &WriteTransaction) -> Result<(), Fault> {
     Ok(())
 }
 
-fn not_a_log() -> Fault {
-    Fault::Refused(crate::error::Error::new(
-        crate::error::Code::Corrupted,
-        "the file is not a log: it is a redb database of another program",
-    ))
+fn damaged() -> Fault {
+    Fault::Corrupted("the table heads is missing".to_owned())
 }

@@ -1,60 +1,159 @@
-//! The open database, which a disk fault can take away and a reopening bring back.
+//! The open log file, which a disk fault can take away and a reopening bring back.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use parking_lot::{Mutex, MutexGuard, RwLock};
+use parking_lot::{ArcMutexGuard, Mutex, MutexGuard, RawMutex, RwLock};
 use redb::{ReadTransaction, ReadableDatabase, WriteTransaction};
 
-use super::file::Store;
+use super::journal::JournalFile;
+use super::log_head::LogHead;
+use super::opening::{Opened, Tables};
 use super::snapshot::Snapshot;
-use super::{Fault, queue};
+use super::tail::{Known, Others, Tail};
+use super::{Fault, checkpoint, queue, schema};
 use crate::error::{Code, Error, panic_text};
 
-/// Opens the file's database: at the start, and again after a fault.
-pub(super) type Opener = Box<dyn Fn() -> Result<Store, Fault> + Send + Sync>;
+/// Opens the file: at the start, and again after a fault.
+pub(super) type Opener = Box<dyn Fn() -> Result<Opened, Fault> + Send + Sync>;
 
-/// The database while it is open.
+/// The file while it is open.
 pub(super) struct OpenStore {
     opener: Opener,
     state: RwLock<State>,
-    /// Held by whoever has a write transaction or opens the database again: a database that is
-    /// closed under a write transaction would be closed only later, beside its successor.
+    /// Whether other processes are kept out.
+    exclusive: bool,
+    /// Held by whoever adds to the journal or opens the file again.
     turn: Mutex<()>,
-    /// Whether a read has met a disk fault. redb then refuses all further work.
+    /// Held by whoever writes to the tables or opens the file again: a database that is closed
+    /// under a write transaction would be closed only later, beside its successor. It is taken
+    /// after `turn`, if both are.
+    table_turn: Arc<Mutex<()>>,
+    /// Taken after both, and before `state`.
+    tail: Mutex<Tail>,
+    /// Whether a disk fault was met. redb then refuses all further work.
     suspect: AtomicBool,
+    /// Whether the journal has to be brought into the tables before it is added to, because what
+    /// was written to it last may not be on disk.
+    unrecovered: AtomicBool,
+    /// Up to which commit this process has brought the tables itself.
+    table_commits: AtomicU64,
     /// Whether reads are to be given up, because nobody is left to hear of them.
     abandoned: AtomicBool,
 }
 
 enum State {
-    Open(Store),
+    Open {
+        tables: Tables,
+        journal: Arc<JournalFile>,
+    },
     /// Taken away by the given failure; the next use tries to open it again.
     Failed(Error),
     Closed,
 }
 
-/// The right to write to the store, and to open it again.
+/// The right to add to the journal, and to open the file again.
 pub(super) struct Turn<'store>(
     #[expect(dead_code, reason = "held, not read")] MutexGuard<'store, ()>,
 );
 
+/// The right to write to the tables.
+pub(super) struct TableTurn(
+    #[expect(dead_code, reason = "held, not read")] ArcMutexGuard<RawMutex, ()>,
+);
+
+/// The journal while nobody else can add to it, in this process or another.
+pub(super) struct Locked<'store> {
+    store: &'store OpenStore,
+    pub(super) journal: Arc<JournalFile>,
+}
+
 impl OpenStore {
-    pub(super) fn open(opener: Opener) -> Result<Self, Fault> {
-        let store = open_caught(&opener)?;
-        Ok(Self {
+    pub(super) fn open(opener: Opener, exclusive: bool) -> Result<Self, Fault> {
+        let store = Self {
+            state: RwLock::new(open_caught(&opener)?),
             opener,
-            state: RwLock::new(State::Open(store)),
+            exclusive,
             turn: Mutex::default(),
+            table_turn: Arc::default(),
+            tail: Mutex::default(),
             suspect: AtomicBool::default(),
+            unrecovered: AtomicBool::default(),
+            table_commits: AtomicU64::default(),
             abandoned: AtomicBool::default(),
-        })
+        };
+        store.follow(&mut store.tail())?;
+        Ok(store)
     }
 
-    /// Waits for the turn to write.
+    /// Waits for the turn to add to the journal.
     pub(super) fn turn(&self) -> Turn<'_> {
         Turn(self.turn.lock())
+    }
+
+    /// Waits for the turn to write to the tables.
+    pub(super) fn table_turn(&self) -> TableTurn {
+        TableTurn(self.table_turn.lock_arc())
+    }
+
+    pub(super) fn tail(&self) -> MutexGuard<'_, Tail> {
+        self.tail.lock()
+    }
+
+    /// Locks the journal, waiting for other processes that add to it; after a fault, opens the file
+    /// again and recovers it first.
+    pub(super) fn lock(&self, turn: &Turn<'_>) -> Result<Locked<'_>, Fault> {
+        if self.needs_reopening() {
+            self.reopen(turn)?;
+        }
+        let journal = match &*self.state.read() {
+            State::Open {
+                tables: Tables::ReadOnly(_),
+                ..
+            } => return Err(Fault::Refused(read_only())),
+            State::Open { journal, .. } => Arc::clone(journal),
+            State::Failed(error) => return Err(Fault::Refused(error.clone())),
+            State::Closed => return Err(Fault::Refused(queue::closed())),
+        };
+        if !self.exclusive {
+            journal.lock()?;
+        }
+        self.tail().writing = true;
+        let locked = Locked {
+            store: self,
+            journal,
+        };
+        if self.unrecovered.load(Ordering::Relaxed) {
+            checkpoint::drain(&locked, true)?;
+            self.note_recovered();
+        }
+        Ok(locked)
+    }
+
+    /// Brings what is known of the log up to date, for a reader.
+    fn follow<'tail>(&self, tail: &'tail mut Tail) -> Result<&'tail mut Known, Fault> {
+        // Nobody else can add to the journal, and what this process adds it makes known itself.
+        let others = if tail.writing || self.exclusive {
+            Others::Excluded
+        } else {
+            Others::Adding
+        };
+        let journal = self.journal()?;
+        tail.follow(&journal, &|| self.log_in_tables(), others)
+    }
+
+    fn journal(&self) -> Result<Arc<JournalFile>, Fault> {
+        match &*self.state.read() {
+            State::Open { journal, .. } => Ok(Arc::clone(journal)),
+            State::Failed(error) => Err(Fault::Refused(error.clone())),
+            State::Closed => Err(Fault::Refused(queue::closed())),
+        }
+    }
+
+    /// The last commit that the tables hold.
+    pub(super) fn log_in_tables(&self) -> Result<LogHead, Fault> {
+        LogHead::read(&self.begin_read()?.open_table(schema::HEADS)?)
     }
 
     /// Takes a snapshot of the last commit.
@@ -65,43 +164,57 @@ impl OpenStore {
                 self.reopen(&turn)?;
             }
         }
-        let snapshot = self
-            .begin_read()
-            .and_then(|transaction| Snapshot::new(transaction, Arc::clone(self)));
+        let snapshot = self.begin_snapshot();
         if let Err(fault) = &snapshot {
             self.note(fault);
         }
         snapshot
     }
 
-    fn begin_read(&self) -> Result<ReadTransaction, Fault> {
+    fn begin_snapshot(self: &Arc<Self>) -> Result<Snapshot, Fault> {
+        // In this order: the tables then reach at least to where the journal's view begins.
+        let overlay = self.follow(&mut self.tail())?.overlay();
+        Snapshot::new(self.begin_read()?, overlay, Arc::clone(self))
+    }
+
+    pub(super) fn begin_read(&self) -> Result<ReadTransaction, Fault> {
         match &*self.state.read() {
-            State::Open(Store::Writable(database)) => Ok(database.begin_read()?),
-            State::Open(Store::ReadOnly(database)) => Ok(database.begin_read()?),
+            State::Open {
+                tables: Tables::Writable(database),
+                ..
+            } => Ok(database.begin_read()?),
+            State::Open {
+                tables: Tables::ReadOnly(database),
+                ..
+            } => Ok(database.begin_read()?),
             State::Failed(error) => Err(Fault::Refused(error.clone())),
             State::Closed => Err(Fault::Refused(queue::closed())),
         }
     }
 
-    /// Begins a write, waiting for those of other processes, and opening the database again if a
-    /// fault has taken it away.
-    pub(super) fn begin_write(&self, turn: &Turn<'_>) -> Result<WriteTransaction, Fault> {
-        if self.needs_reopening() {
-            self.reopen(turn)?;
-        }
-        match &*self.state.read() {
-            State::Open(Store::Writable(database)) => Ok(database.begin_write()?),
-            State::Open(Store::ReadOnly(_)) => Err(Fault::Refused(read_only())),
-            State::Failed(error) => Err(Fault::Refused(error.clone())),
-            State::Closed => Err(Fault::Refused(queue::closed())),
-        }
+    /// Begins to write to the tables, waiting for other processes that do.
+    pub(super) fn begin_write(&self, _turn: &TableTurn) -> Result<WriteTransaction, Fault> {
+        let mut transaction = match &*self.state.read() {
+            State::Open {
+                tables: Tables::Writable(database),
+                ..
+            } => database.begin_write()?,
+            State::Open { .. } => return Err(Fault::Refused(read_only())),
+            State::Failed(error) => return Err(Fault::Refused(error.clone())),
+            State::Closed => return Err(Fault::Refused(queue::closed())),
+        };
+        // Such transactions are large and few. For a little more they spare a file that was not
+        // closed a walk through all of it, and sync what they write before they count it in, so
+        // that the outcome of one that failed can be learned.
+        transaction.set_quick_repair(true);
+        Ok(transaction)
     }
 
     fn needs_reopening(&self) -> bool {
         self.suspect.load(Ordering::Relaxed) || matches!(*self.state.read(), State::Failed(_))
     }
 
-    /// Notes a fault that a read has met.
+    /// Notes a fault that reading has met, or writing to the tables.
     pub(super) fn note(&self, fault: &Fault) {
         if matches!(
             fault,
@@ -111,9 +224,42 @@ impl OpenStore {
         }
     }
 
-    /// Closes the database and opens it again. redb refuses all work after an I/O error, and
-    /// whether the commit that met it is in the file only a reopening tells.
+    /// Has the journal brought into the tables before anything else is added to it.
+    pub(super) fn note_unrecovered(&self) {
+        self.unrecovered.store(true, Ordering::Relaxed);
+    }
+
+    /// Takes that back: what was written to the journal last is on disk, or in the tables.
+    pub(super) fn note_recovered(&self) {
+        self.unrecovered.store(false, Ordering::Relaxed);
+    }
+
+    /// Notes that this process has brought the tables up to that commit.
+    pub(super) fn note_table_commit(&self, commits: u64) {
+        self.table_commits.fetch_max(commits, Ordering::Relaxed);
+    }
+
+    /// Makes sure that the tables hold that commit on disk, as they do in the page cache: whoever
+    /// brought them there may have been killed before the last sync.
+    pub(super) fn sync_table_commit(&self, commits: u64) -> Result<(), Fault> {
+        if self.table_commits.load(Ordering::Relaxed) < commits {
+            self.journal()?.sync()?;
+            self.note_table_commit(commits);
+        }
+        Ok(())
+    }
+
+    /// Closes the file and opens it again. redb refuses all work after an I/O error, and whether
+    /// the commit that met it is in the file only a reopening tells.
     pub(super) fn reopen(&self, _turn: &Turn<'_>) -> Result<(), Fault> {
+        let _tables = self.table_turn();
+        let reopened = self.replace_state();
+        // A reader may have read the journal from the file as it was opened before.
+        self.tail().forget();
+        reopened
+    }
+
+    fn replace_state(&self) -> Result<(), Fault> {
         let mut state = self.state.write();
         if matches!(*state, State::Closed) {
             return Err(Fault::Refused(queue::closed()));
@@ -125,8 +271,8 @@ impl OpenStore {
         // the way. What it says on closing tells nothing that is not known.
         let _ = catch_unwind(AssertUnwindSafe(|| drop(failed)));
         match open_caught(&self.opener) {
-            Ok(store) => {
-                *state = State::Open(store);
+            Ok(opened) => {
+                *state = opened;
                 Ok(())
             }
             Err(fault) => {
@@ -150,18 +296,69 @@ impl OpenStore {
         Ok(())
     }
 
-    /// Closes the database for good.
+    /// Brings the journal into the tables and closes the file for good.
     pub(super) fn close(&self) -> Result<(), Fault> {
+        let drained = self.drain();
         let state = std::mem::replace(&mut *self.state.write(), State::Closed);
         let close = || match state {
-            State::Open(Store::Writable(database)) => Ok(database.close()?),
-            State::Open(Store::ReadOnly(database)) => Ok(database.close()?),
+            State::Open {
+                tables: Tables::Writable(database),
+                ..
+            } => Ok(database.close()?),
+            State::Open {
+                tables: Tables::ReadOnly(database),
+                ..
+            } => Ok(database.close()?),
             State::Failed(_) | State::Closed => Ok(()),
         };
-        catch_unwind(AssertUnwindSafe(close)).unwrap_or_else(|panic| {
+        let closed = catch_unwind(AssertUnwindSafe(close)).unwrap_or_else(|panic| {
+            let text = format!("closing it failed: {}", panic_text(&*panic));
+            Err(Fault::Corrupted(text))
+        });
+        drained.and(closed)
+    }
+
+    fn drain(&self) -> Result<(), Fault> {
+        if !matches!(
+            *self.state.read(),
+            State::Open {
+                tables: Tables::Writable(_),
+                ..
+            }
+        ) {
+            return Ok(());
+        }
+        let drain = || checkpoint::drain(&self.lock(&self.turn())?, false);
+        catch_unwind(AssertUnwindSafe(drain)).unwrap_or_else(|panic| {
             let text = format!("closing it failed: {}", panic_text(&*panic));
             Err(Fault::Corrupted(text))
         })
+    }
+}
+
+impl<'store> Locked<'store> {
+    pub(super) const fn store(&self) -> &'store OpenStore {
+        self.store
+    }
+
+    /// What is known of the log, brought up to date.
+    pub(super) fn follow<'tail>(&self, tail: &'tail mut Tail) -> Result<&'tail mut Known, Fault> {
+        let others = if self.store.exclusive {
+            Others::Excluded
+        } else {
+            Others::Waiting
+        };
+        tail.follow(&self.journal, &|| self.store.log_in_tables(), others)
+    }
+}
+
+impl Drop for Locked<'_> {
+    fn drop(&mut self) {
+        self.store.tail().writing = false;
+        if !self.store.exclusive && self.journal.unlock().is_err() {
+            // Closing the file unlocks it.
+            self.store.suspect.store(true, Ordering::Relaxed);
+        }
     }
 }
 
@@ -175,8 +372,15 @@ pub fn read_only() -> Error {
 }
 
 /// redb can panic on a file that was altered behind its back; that is corruption, not a crash.
-fn open_caught(opener: &Opener) -> Result<Store, Fault> {
-    catch_unwind(AssertUnwindSafe(opener)).unwrap_or_else(|panic| {
+fn open_caught(opener: &Opener) -> Result<State, Fault> {
+    let open = || {
+        let Opened { tables, journal } = opener()?;
+        Ok(State::Open {
+            tables,
+            journal: Arc::new(journal),
+        })
+    };
+    catch_unwind(AssertUnwindSafe(open)).unwrap_or_else(|panic| {
         let text = format!("opening it failed: {}", panic_text(&*panic));
         Err(Fault::Corrupted(text))
     })

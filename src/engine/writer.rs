@@ -1,40 +1,48 @@
 //! The one thread per open file that writes.
 //!
 //! A durable commit costs a sync of the disk, whatever it holds. So the writer takes all that is
-//! queued, puts it into one transaction, commits once, and only then answers: the more calls are
-//! in flight, the less of a sync each one pays. With one writer, sequence counters need no locks
-//! within the process, and between processes the database's write lock orders them.
+//! queued, makes one commit of it, and only then answers: the more calls are in flight, the less
+//! of a sync each one pays. With one writer, sequence counters need no locks within the process,
+//! and between processes the journal's lock orders them.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::batch::Batch;
-use super::cache::Cache;
+use super::batch::{Batch, Finished};
+use super::checkpoint::Checkpointer;
+use super::commit::{Attempt, Commit};
+use super::journal::Frame;
 use super::log_head::LogHead;
 use super::queue::{Job, Queue};
-use super::store::{OpenStore, Turn};
+use super::store::{Locked, OpenStore, Turn};
 use super::{Fault, schema};
 use crate::error::{Code, Error, panic_text};
 use crate::timestamp;
+
+/// How much of a frame's buffer is kept between commits, in bytes.
+const FRAME_BYTES_KEPT: usize = 4 << 20;
 
 /// What the writer works with.
 pub(super) struct Writer {
     queue: Arc<Queue>,
     store: Arc<OpenStore>,
-    cache: Cache,
-    /// Whether a commit is synced once, not twice. See [`Writer::after_failed_commit`].
-    exclusive: bool,
+    checkpointer: Arc<Checkpointer>,
+    frame: Frame,
 }
 
 impl Writer {
-    pub(super) fn new(queue: Arc<Queue>, store: Arc<OpenStore>, exclusive: bool) -> Self {
+    pub(super) fn new(
+        queue: Arc<Queue>,
+        store: Arc<OpenStore>,
+        checkpointer: Arc<Checkpointer>,
+    ) -> Self {
         Self {
             queue,
             store,
-            cache: Cache::default(),
-            exclusive,
+            checkpointer,
+            frame: Frame::default(),
         }
     }
 
@@ -48,12 +56,15 @@ impl Writer {
     /// Commits the jobs and answers each. Whatever panics, the thread goes on and nothing waits
     /// for ever: a job that is dropped unanswered answers by itself.
     fn work_off(&mut self, mut jobs: Vec<Box<dyn Job>>) {
+        for job in &mut jobs {
+            // A job that panics here panics again, or refuses, when it is applied.
+            let _ = catch_unwind(AssertUnwindSafe(|| job.prepare()));
+        }
         let bytes = jobs.iter().map(|job| job.bytes()).sum();
         let decided = catch_unwind(AssertUnwindSafe(|| self.decide(&mut jobs)));
         // Before the answers, so that whoever hears one finds room for the next call.
         self.queue.release(bytes);
         let outcomes = decided.unwrap_or_else(|panic| {
-            self.cache.clear();
             let cause = unexpected(&*panic);
             let unknown = outcome_unknown(&cause, "the log could not be read back");
             vec![Err(unknown); jobs.len()]
@@ -66,19 +77,21 @@ impl Writer {
     /// Commits the jobs, and returns what became of each.
     fn decide(&mut self, jobs: &mut [Box<dyn Job>]) -> Vec<Result<(), Error>> {
         let mut refusals: Vec<Option<Error>> = vec![None; jobs.len()];
-        let mut mark = None;
+        let mut attempt = Attempt::default();
         let store = Arc::clone(&self.store);
         let turn = store.turn();
-        // The cache is dropped after a panic, so what it has left there is never used.
         let attempted = catch_unwind(AssertUnwindSafe(|| {
-            self.attempt(&turn, jobs, &mut refusals, &mut mark)
+            self.attempt(&turn, jobs, &mut refusals, &mut attempt)
         }));
         let failure = match attempted {
             Ok(Ok(())) => None,
-            // The database was not there to begin with.
-            Ok(Err(Fault::Refused(error))) => Some(error),
-            Ok(Err(fault)) => self.after_failure(&turn, mark, fault.into()),
-            Err(panic) => self.after_failure(&turn, mark, unexpected(&*panic)),
+            // The log was not open to begin with.
+            Ok(Err(Fault::Refused(error))) => {
+                self.store.tail().forget();
+                Some(error)
+            }
+            Ok(Err(fault)) => self.after_failure(&turn, attempt, fault.into()),
+            Err(panic) => self.after_failure(&turn, attempt, unexpected(&*panic)),
         };
         let outcome = |refusal: Option<Error>| {
             // A refusal may rest on a neighbour's change, so it falls with the batch.
@@ -90,83 +103,80 @@ impl Writer {
         refusals.into_iter().map(outcome).collect()
     }
 
-    /// Puts the jobs into one transaction and commits it. `mark` is set once the commit begins.
+    /// Stages the jobs and commits them.
     fn attempt(
         &mut self,
         turn: &Turn<'_>,
         jobs: &mut [Box<dyn Job>],
         refusals: &mut [Option<Error>],
-        mark: &mut Option<LogHead>,
+        attempt: &mut Attempt,
     ) -> Result<(), Fault> {
-        let transaction = self.store.begin_write(turn)?;
-        let token = Uuid::new_v4().as_u64_pair().1;
-        let staged = stage(&transaction, &mut self.cache, jobs, refusals, token)?;
-        let Some(head) = staged else {
-            return Ok(transaction.abort()?);
+        self.frame.clear(FRAME_BYTES_KEPT);
+        let locked = self.store.lock(turn)?;
+        let finished = stage(&locked, &mut self.frame, jobs, refusals)?;
+        let commit = Commit {
+            locked: &locked,
+            checkpointer: &self.checkpointer,
         };
-        *mark = Some(head);
-        transaction.commit()?;
-        self.cache.committed(head);
-        Ok(())
+        match finished {
+            Finished::Unchanged => Ok(()),
+            Finished::Frame(staged) => commit.frame(&mut self.frame, staged, attempt),
+            Finished::Tables {
+                writing,
+                header,
+                staged,
+            } => commit.tables(writing, header, staged, attempt),
+        }
     }
 
     /// The truth about a batch that failed with `cause`; `None` means that it is on disk.
     ///
-    /// After an I/O error the database refuses all work until it is opened again, and after a
-    /// panic it may have leaked the pages of the transaction, so it is opened again in any case.
-    /// If the commit had begun, the file may hold it or not, and tells by its mark.
-    fn after_failure(
-        &mut self,
-        turn: &Turn<'_>,
-        mark: Option<LogHead>,
-        cause: Error,
-    ) -> Option<Error> {
-        self.cache.clear();
+    /// After an I/O error redb refuses all work until it is opened again, and after a panic it may
+    /// have leaked the pages of a transaction, so the file is opened again in any case.
+    fn after_failure(&self, turn: &Turn<'_>, attempt: Attempt, cause: Error) -> Option<Error> {
         let reopened = self.store.reopen(turn);
-        let Some(mark) = mark else {
+        let mark = match attempt {
             // If the file cannot be opened now, the next call tries again and says why not.
-            return Some(cause);
+            Attempt::NotBegun | Attempt::Void => return Some(cause),
+            Attempt::Frame(mark) | Attempt::Tables(mark) => mark,
         };
         match reopened.and_then(|()| self.confirmed_head(turn)) {
-            // With one sync for data and header, what is read back may be in the page cache only.
-            Ok(found) if found.is_commit_of(&mark) && self.exclusive => Some(outcome_unknown(
-                &cause,
-                "it is in the file, but a failed sync may have kept parts of it from the disk",
-            )),
             Ok(found) if found.is_commit_of(&mark) => None,
-            // Commits are numbered without gaps under the write lock: if the number is not
-            // reached, or is another's, this commit never became one.
+            // Commits are numbered without gaps under the lock: if the number is not reached, or
+            // is another's, this commit never became one.
             Ok(found) if found.commits <= mark.commits => Some(cause),
             Ok(_) => Some(outcome_unknown(&cause, "other commits followed it")),
             Err(fault) => Some(outcome_unknown(&cause, Error::from(fault).text())),
         }
     }
 
-    /// Reads the log's head, and makes sure that it is on disk: what a failed sync has left in the
-    /// page cache can be read, and yet be lost. A commit on top of it that succeeds carries it
-    /// along.
+    /// Reads the last commit, and makes sure that it is on disk: what a failed sync has left in the
+    /// page cache can be read, and yet be lost.
+    ///
+    /// The journal is brought into the tables for that. If the tables hold all of it already, a
+    /// commit on top of theirs carries it along.
     fn confirmed_head(&self, turn: &Turn<'_>) -> Result<LogHead, Fault> {
-        let transaction = self.store.begin_write(turn)?;
-        let head = {
-            let mut heads = transaction.open_table(schema::HEADS)?;
-            let head = LogHead::read(&heads)?;
-            heads.insert(schema::LOG_HEAD, head.to_value())?;
-            head
-        };
+        self.store.note_unrecovered();
+        let _locked = self.store.lock(turn)?;
+        let transaction = self.store.begin_write(&self.store.table_turn())?;
+        let head = LogHead::read(&transaction.open_table(schema::HEADS)?)?;
+        super::tables::write_log_head(&transaction, head)?;
         transaction.commit()?;
         Ok(head)
     }
 }
 
-/// Applies the jobs and writes what they staged. `None` if there is nothing to commit.
+/// Applies the jobs, and returns what is to be committed.
 fn stage(
-    transaction: &redb::WriteTransaction,
-    cache: &mut Cache,
+    locked: &Locked<'_>,
+    frame: &mut Frame,
     jobs: &mut [Box<dyn Job>],
     refusals: &mut [Option<Error>],
-    token: u64,
-) -> Result<Option<LogHead>, Fault> {
-    let mut batch = Batch::begin(transaction, cache, timestamp::now())?;
+) -> Result<Finished, Fault> {
+    let store = locked.store();
+    let mut tail = store.tail();
+    let known = locked.follow(&mut tail)?;
+    let mut batch = Batch::begin(store, known, frame, timestamp::now());
     for (job, refusal) in jobs.iter_mut().zip(refusals) {
         match job.apply(&mut batch) {
             Ok(()) => {}
@@ -174,10 +184,9 @@ fn stage(
             Err(fault) => return Err(fault),
         }
     }
-    if !batch.changed() {
-        return Ok(None);
-    }
-    batch.flush(token).map(Some)
+    let token = Uuid::new_v4().as_u64_pair().1;
+    let segment_bytes = locked.journal.layout().segment_bytes;
+    batch.finish(token, segment_bytes as usize)
 }
 
 fn unexpected(panic: &(dyn std::any::Any + Send)) -> Error {

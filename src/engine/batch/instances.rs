@@ -1,9 +1,8 @@
 //! Finding, making, changing and deleting instances.
 
-use redb::{ReadableTable, TableDefinition, TableHandle};
+use redb::{ReadableTable, TableDefinition, TableHandle, WriteTransaction};
 
-use super::Batch;
-use crate::engine::cache::CachedInstance;
+use super::{Batch, StagedInstance};
 use crate::engine::instance::{Head, Instance};
 use crate::engine::schema::{self, StreamValue};
 use crate::engine::{Fault, catalog};
@@ -16,12 +15,15 @@ impl Batch<'_> {
     ///
     /// `INSTANCE_NOT_FOUND` if there is none; a storage fault.
     pub fn find(&mut self, id_or_name: &str) -> Result<u32, Fault> {
-        if let Some(number) = self.cache.numbers.get(id_or_name) {
+        if let Some(number) = self.known.numbers.get(id_or_name) {
             return Ok(*number);
         }
-        let found = self.names.get(id_or_name)?.map(|guard| guard.value());
+        let found = match &self.writing {
+            Some(writing) => number_in(&writing.transaction, id_or_name)?,
+            None => self.reading()?.number(id_or_name)?,
+        };
         let number = found.ok_or_else(|| catalog::not_found(id_or_name))?;
-        self.cache.numbers.insert(id_or_name.to_owned(), number);
+        self.known.numbers.insert(id_or_name.to_owned(), number);
         Ok(number)
     }
 
@@ -31,7 +33,7 @@ impl Batch<'_> {
     ///
     /// A storage fault, or corruption if there is no such instance.
     pub fn instance(&mut self, number: u32) -> Result<&Instance, Fault> {
-        Ok(&self.cached(number)?.instance)
+        Ok(self.known_instance(number)?)
     }
 
     /// Makes an instance and returns its number.
@@ -46,10 +48,12 @@ impl Batch<'_> {
         description: Option<String>,
     ) -> Result<u32, Fault> {
         for taken in [id, name] {
-            if self.names.get(taken)?.is_some() {
+            if self.holder(taken)?.is_some() {
                 return Err(catalog::exists(taken));
             }
         }
+        // Numbers are given out by the tables, which this asks.
+        self.writing()?;
         let number = u32::try_from(self.log.next_instance).map_err(|_| {
             Fault::refused(Code::LimitExceeded, "the log has no instance number left")
         })?;
@@ -67,19 +71,24 @@ impl Batch<'_> {
                 updated_at_ms: self.now_ms,
             },
         };
-        self.names.insert(id, number)?;
-        self.names.insert(name, number)?;
-        self.instances
-            .insert(number, instance.encode_row()?.as_slice())?;
-        self.heads.insert(number, instance.head.to_value())?;
+        let row = instance.encode_row()?;
+        let transaction = &self.writing()?.transaction;
+        let mut names = transaction.open_table(schema::NAMES)?;
+        names.insert(id, number)?;
+        names.insert(name, number)?;
+        drop(names);
+        transaction
+            .open_table(schema::INSTANCES)?
+            .insert(number, row.as_slice())?;
         let (events, streams) = (schema::events_table(number), schema::streams_table(number));
-        self.transaction
-            .open_table(TableDefinition::<u64, &[u8]>::new(&events))?;
-        self.transaction
-            .open_table(TableDefinition::<&str, StreamValue>::new(&streams))?;
-        self.cache
-            .instances
-            .insert(number, CachedInstance::new(instance));
+        transaction.open_table(TableDefinition::<u64, &[u8]>::new(&events))?;
+        transaction.open_table(TableDefinition::<&str, StreamValue>::new(&streams))?;
+        let staged = StagedInstance {
+            new: true,
+            ..StagedInstance::default()
+        };
+        self.staged.insert(number, staged);
+        self.known.instances.insert(number, instance);
         Ok(number)
     }
 
@@ -94,18 +103,21 @@ impl Batch<'_> {
         name: Option<&str>,
         description: Option<&str>,
     ) -> Result<Instance, Fault> {
-        let mut instance = self.cached(number)?.instance.clone();
+        let mut instance = self.known_instance(number)?.clone();
         if let Some(name) = name {
-            let holder = self.names.get(name)?.map(|guard| guard.value());
-            if holder.is_some_and(|holder| holder != number) {
+            if self.holder(name)?.is_some_and(|holder| holder != number) {
                 return Err(catalog::exists(name));
             }
             self.changed = true;
+            let mut names = self.writing()?.transaction.open_table(schema::NAMES)?;
             if instance.name != instance.id {
-                self.names.remove(instance.name.as_str())?;
-                self.cache.numbers.remove(&instance.name);
+                names.remove(instance.name.as_str())?;
             }
-            self.names.insert(name, number)?;
+            names.insert(name, number)?;
+            drop(names);
+            if instance.name != instance.id {
+                self.known.numbers.remove(&instance.name);
+            }
             name.clone_into(&mut instance.name);
         }
         if let Some(description) = description {
@@ -113,10 +125,13 @@ impl Batch<'_> {
         }
         self.changed = true;
         instance.head.updated_at_ms = self.now_ms.max(instance.head.updated_at_ms);
-        self.instances
-            .insert(number, instance.encode_row()?.as_slice())?;
-        let cached = Self::dirty(self.cache, number)?;
-        cached.instance = instance.clone();
+        let row = instance.encode_row()?;
+        self.writing()?
+            .transaction
+            .open_table(schema::INSTANCES)?
+            .insert(number, row.as_slice())?;
+        self.staged.entry(number).or_default();
+        self.known.instances.insert(number, instance.clone());
         Ok(instance)
     }
 
@@ -126,28 +141,54 @@ impl Batch<'_> {
     ///
     /// A storage fault.
     pub fn delete(&mut self, number: u32) -> Result<Instance, Fault> {
-        let instance = self.cached(number)?.instance.clone();
+        let instance = self.known_instance(number)?.clone();
         self.changed = true;
-        self.streams.remove(&number);
-        self.names.remove(instance.id.as_str())?;
-        self.names.remove(instance.name.as_str())?;
-        self.instances.remove(number)?;
-        self.heads.remove(number)?;
+        let new = self.staged.remove(&number).is_some_and(|staged| staged.new);
+        let writing = self.writing()?;
+        writing.deleted.insert(number);
+        let transaction = &writing.transaction;
+        let mut names = transaction.open_table(schema::NAMES)?;
+        names.remove(instance.id.as_str())?;
+        names.remove(instance.name.as_str())?;
+        drop(names);
+        transaction.open_table(schema::INSTANCES)?.remove(number)?;
+        if !new {
+            transaction.open_table(schema::HEADS)?.remove(number)?;
+        }
         let (events, streams) = (schema::events_table(number), schema::streams_table(number));
-        self.delete_table(TableDefinition::<u64, &[u8]>::new(&events))?;
-        self.delete_table(TableDefinition::<&str, StreamValue>::new(&streams))?;
-        self.cache.instances.remove(&number);
-        self.cache.numbers.remove(&instance.id);
-        self.cache.numbers.remove(&instance.name);
+        delete_table(transaction, TableDefinition::<u64, &[u8]>::new(&events))?;
+        delete_table(
+            transaction,
+            TableDefinition::<&str, StreamValue>::new(&streams),
+        )?;
+        self.known.instances.remove(&number);
+        self.known.numbers.remove(&instance.id);
+        self.known.numbers.remove(&instance.name);
+        self.known.streams.remove(number);
         Ok(instance)
     }
 
-    fn delete_table(&self, table: impl TableHandle) -> Result<(), Fault> {
-        let name = table.name().to_owned();
-        if self.transaction.delete_table(table)? {
-            Ok(())
-        } else {
-            Err(Fault::Corrupted(format!("the table {name} is missing")))
+    /// The number of the instance that has the id or name, if there is one.
+    fn holder(&mut self, id_or_name: &str) -> Result<Option<u32>, Fault> {
+        match self.find(id_or_name) {
+            Ok(number) => Ok(Some(number)),
+            Err(Fault::Refused(error)) if error.code() == Code::InstanceNotFound => Ok(None),
+            Err(fault) => Err(fault),
         }
+    }
+}
+
+fn number_in(transaction: &WriteTransaction, id_or_name: &str) -> Result<Option<u32>, Fault> {
+    let names = transaction.open_table(schema::NAMES)?;
+    let found = names.get(id_or_name)?.map(|guard| guard.value());
+    Ok(found)
+}
+
+fn delete_table(transaction: &WriteTransaction, table: impl TableHandle) -> Result<(), Fault> {
+    let name = table.name().to_owned();
+    if transaction.delete_table(table)? {
+        Ok(())
+    } else {
+        Err(Fault::Corrupted(format!("the table {name} is missing")))
     }
 }

@@ -1,89 +1,144 @@
-//! One commit in the making: the operations that jobs apply, and the tables they end up in.
+//! One commit in the making: the operations that jobs apply, and where they end up.
 //!
-//! Changes to instances go into their tables at once; they are few. Appended events are staged in
-//! the cache and written once per commit: their records through one cursor at the end of the
-//! events table, and each stream's head once, however many events it got.
+//! Appended events are staged as a frame of the journal. A batch that changes instances as well, or
+//! whose frame is too large, is committed to the tables directly, together with all that the
+//! journal holds; such a batch begins a fresh generation of the journal.
 //!
 //! An operation that refuses has changed nothing, so a refused job leaves its neighbours alone.
+//! What is staged is noted in the writer's memory at once: if the commit fails, that is forgotten
+//! and read again.
 
 mod events;
+mod finish;
 mod instances;
+mod reading;
 
-use redb::{Table, WriteTransaction};
-use rustc_hash::FxHashMap;
+use std::sync::Arc;
 
-use super::cache::{Cache, CachedInstance};
+use redb::WriteTransaction;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use self::reading::Reading;
+use super::checkpoint::checkpoint;
+use super::instance::Instance;
+use super::journal::{Frame, StreamHead};
 use super::log_head::LogHead;
-use super::schema::{self, HeadValue, StreamValue};
-use super::{Fault, catalog};
+use super::store::{OpenStore, TableTurn};
+use super::tail::Known;
+use super::{Fault, catalog, schema};
 
 pub use events::{Appended, NewEvent};
+pub(super) use finish::{Finished, Staged};
 
 /// One commit in the making.
-pub struct Batch<'txn> {
-    transaction: &'txn WriteTransaction,
-    cache: &'txn mut Cache,
-    names: Table<'txn, &'static str, u32>,
-    instances: Table<'txn, u32, &'static [u8]>,
-    heads: Table<'txn, u32, HeadValue>,
+pub struct Batch<'a> {
+    store: &'a OpenStore,
+    known: &'a mut Known,
+    frame: &'a mut Frame,
+    staged: FxHashMap<u32, StagedInstance>,
+    /// There once the tables had to be asked.
+    reading: Option<Reading>,
+    /// There once the tables have to be changed.
+    writing: Option<Writing>,
     log: LogHead,
-    streams: FxHashMap<u32, Table<'txn, &'static str, StreamValue>>,
     now_ms: i64,
     changed: bool,
 }
 
-impl<'txn> Batch<'txn> {
-    /// Starts on `transaction`, with a cache that is made to agree with it.
+/// What a batch adds to one instance.
+#[derive(Debug, Default)]
+pub(super) struct StagedInstance {
+    /// Events in the frame.
+    count: u32,
+    /// Where its streams stand after them.
+    streams: FxHashMap<Arc<str>, StreamHead>,
+    /// Whether the tables know nothing of the instance yet.
+    new: bool,
+}
+
+/// The transaction of a batch that changes the tables.
+pub(super) struct Writing {
+    pub(super) transaction: WriteTransaction,
+    #[expect(dead_code, reason = "held, not read")]
+    turn: TableTurn,
+    deleted: FxHashSet<u32>,
+}
+
+impl<'a> Batch<'a> {
+    /// Starts on an empty `frame`, after the last commit that is `known`.
     pub(super) fn begin(
-        transaction: &'txn WriteTransaction,
-        cache: &'txn mut Cache,
+        store: &'a OpenStore,
+        known: &'a mut Known,
+        frame: &'a mut Frame,
         now_ms: i64,
-    ) -> Result<Self, Fault> {
-        let heads = transaction.open_table(schema::HEADS)?;
-        let log = LogHead::read(&heads)?;
-        cache.agree(log);
-        Ok(Self {
-            transaction,
-            cache,
-            names: transaction.open_table(schema::NAMES)?,
-            instances: transaction.open_table(schema::INSTANCES)?,
-            heads,
-            log,
-            streams: FxHashMap::default(),
+    ) -> Self {
+        Self {
+            store,
+            log: known.log,
+            known,
+            frame,
+            staged: FxHashMap::default(),
+            reading: None,
+            writing: None,
             now_ms,
             changed: false,
-        })
-    }
-
-    /// Whether there is anything to commit.
-    pub(super) const fn changed(&self) -> bool {
-        self.changed
-    }
-
-    /// The instance of that number, from its tables if it is not in memory.
-    fn cached(&mut self, number: u32) -> Result<&mut CachedInstance, Fault> {
-        if !self.cache.instances.contains_key(&number) {
-            let instance = catalog::read(&self.instances, &self.heads, number)?;
-            self.cache
-                .instances
-                .insert(number, CachedInstance::new(instance));
         }
-        self.cache
+    }
+
+    /// The instance of that number, as it stands within this commit.
+    fn known_instance(&mut self, number: u32) -> Result<&mut Instance, Fault> {
+        if !self.known.instances.contains_key(&number) {
+            let mut instance = match &self.writing {
+                Some(Writing { transaction, .. }) => catalog::read(
+                    &transaction.open_table(schema::INSTANCES)?,
+                    &transaction.open_table(schema::HEADS)?,
+                    number,
+                )?,
+                None => self.reading()?.instance(number)?,
+            };
+            if let Some(head) = self.known.head(number) {
+                instance.head = head;
+            }
+            self.known.instances.insert(number, instance);
+        }
+        self.known
             .instances
             .get_mut(&number)
             .ok_or_else(|| catalog::missing_row(number))
     }
 
-    /// The cached instance, noted as changed.
-    fn dirty(cache: &mut Cache, number: u32) -> Result<&mut CachedInstance, Fault> {
-        let cached = cache
-            .instances
-            .get_mut(&number)
-            .ok_or_else(|| catalog::missing_row(number))?;
-        if !cached.dirty {
-            cached.dirty = true;
-            cache.dirty_instances.push(number);
-        }
-        Ok(cached)
+    /// The tables, as they stand before this commit.
+    fn reading(&mut self) -> Result<&mut Reading, Fault> {
+        let reading = match self.reading.take() {
+            Some(reading) => reading,
+            None => Reading::new(self.store.begin_read()?)?,
+        };
+        Ok(self.reading.insert(reading))
+    }
+
+    /// The transaction that changes the tables. Others wait for it from now on.
+    fn writing(&mut self) -> Result<&mut Writing, Fault> {
+        let writing = match self.writing.take() {
+            Some(writing) => writing,
+            None => {
+                let turn = self.store.table_turn();
+                // The fresh generation takes its segment.
+                if let Some(previous) = &self.known.previous {
+                    checkpoint(self.store, &turn, previous)?;
+                    self.known.drop_previous();
+                }
+                // It may not know what has just been dropped here.
+                self.reading = None;
+                let transaction = self.store.begin_write(&turn)?;
+                let tables = LogHead::read(&transaction.open_table(schema::HEADS)?)?;
+                self.log.next_instance = tables.next_instance;
+                Writing {
+                    transaction,
+                    turn,
+                    deleted: FxHashSet::default(),
+                }
+            }
+        };
+        Ok(self.writing.insert(writing))
     }
 }

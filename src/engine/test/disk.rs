@@ -1,4 +1,7 @@
-//! A file whose content is known as of its last sync, and whose changes can be made to fail.
+//! A file of which is known what a power loss would leave, and whose changes can be made to fail.
+//!
+//! The journal's opening writes through to the disk, and syncs nothing but what it writes; a sync of
+//! the tables' opening syncs the whole file.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -10,6 +13,9 @@ use parking_lot::Mutex;
 use redb::backends::FileBackend;
 use redb::{BackendError, StorageBackend};
 
+use crate::engine::Fault;
+use crate::engine::opening::Medium;
+
 /// A file on disk that every opening goes through.
 #[derive(Debug)]
 pub(super) struct Disk {
@@ -19,7 +25,7 @@ pub(super) struct Disk {
 
 #[derive(Debug, Default)]
 struct State {
-    /// What was in the file when it was last synced.
+    /// What is on disk for sure.
     synced: Vec<u8>,
     /// How many more changes to the file go well before one fails.
     until_fault: Option<usize>,
@@ -38,19 +44,27 @@ impl Disk {
         })
     }
 
-    pub(super) fn backend(self: &Arc<Self>) -> io::Result<impl StorageBackend + use<>> {
+    /// The disk of a file that has `synced` on disk for sure, and perhaps more in the page cache.
+    pub(super) fn holding(path: &Path, synced: Vec<u8>) -> Arc<Self> {
+        let disk = Self::at(path);
+        disk.state.lock().synced = synced;
+        disk
+    }
+
+    fn backend(self: &Arc<Self>, writes_through: bool) -> io::Result<Box<dyn StorageBackend>> {
         let mut open = OpenOptions::new();
         open.read(true).write(true).create(true).truncate(false);
         let file: File = open.open(&self.path)?;
         let inner = FileBackend::new(file).map_err(|error| io::Error::other(error.to_string()))?;
-        Ok(DiskBackend {
+        Ok(Box::new(DiskBackend {
             inner,
             disk: Arc::clone(self),
-        })
+            writes_through,
+        }))
     }
 
     /// What a power loss now is sure to leave.
-    pub(super) fn image_at_last_sync(&self) -> Vec<u8> {
+    pub(super) fn image(&self) -> Vec<u8> {
         self.state.lock().synced.clone()
     }
 
@@ -97,6 +111,13 @@ impl Disk {
         Ok(())
     }
 
+    fn wrote_through(&self, offset: u64, data: &[u8]) {
+        let synced = &mut self.state.lock().synced;
+        let (start, end) = (offset as usize, offset as usize + data.len());
+        synced.resize(synced.len().max(end), 0);
+        synced[start..end].copy_from_slice(data);
+    }
+
     fn synced(&self) -> io::Result<()> {
         let content = std::fs::read(&self.path)?;
         self.state.lock().synced = content;
@@ -104,10 +125,21 @@ impl Disk {
     }
 }
 
+impl Medium for Arc<Disk> {
+    fn journal(&self, _write: bool) -> Result<(Box<dyn StorageBackend>, bool), Fault> {
+        Ok((self.backend(true)?, true))
+    }
+
+    fn tables(&self, _write: bool) -> Result<Box<dyn StorageBackend>, Fault> {
+        Ok(self.backend(false)?)
+    }
+}
+
 #[derive(Debug)]
 struct DiskBackend {
     inner: FileBackend,
     disk: Arc<Disk>,
+    writes_through: bool,
 }
 
 impl StorageBackend for DiskBackend {
@@ -135,7 +167,13 @@ impl StorageBackend for DiskBackend {
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
         self.disk.change()?;
-        self.inner.write(offset, data)
+        self.inner.write(offset, data)?;
+        if self.writes_through {
+            // The data is in the file when the sync of it fails.
+            self.disk.change()?;
+            self.disk.wrote_through(offset, data);
+        }
+        Ok(())
     }
 
     fn close(&self) -> io::Result<()> {

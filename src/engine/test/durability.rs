@@ -1,8 +1,8 @@
 //! The answer never runs ahead of the disk.
 //!
-//! A kill cannot show this: the page cache survives the process. So the disk keeps what was in the
-//! file at its last sync, which is what a power loss can leave, and at each answer that image is
-//! opened and searched for the event that was just acknowledged.
+//! A kill cannot show this: the page cache survives the process. So the disk keeps what is synced,
+//! which is what a power loss can leave, and at each answer that image is opened and searched for
+//! the event that was just acknowledged.
 
 use std::sync::Arc;
 use std::sync::mpsc::channel;
@@ -11,7 +11,8 @@ use super::disk::Disk;
 use super::{Options, append, check_invariants, engine_on, events};
 
 const THREADS: usize = 3;
-const APPENDS: usize = 8;
+/// Enough for some generations of the journal.
+const APPENDS: usize = 20;
 
 fn acknowledged_events_survive_power_loss(exclusive: bool) {
     let folder = tempfile::tempdir().unwrap();
@@ -40,7 +41,7 @@ fn acknowledged_events_survive_power_loss(exclusive: bool) {
                         outcome: Some(Box::new(move |outcome| {
                             assert!(outcome.is_ok());
                             let id = appended.lock().take().unwrap().id;
-                            answered.send((id, disk.image_at_last_sync())).unwrap();
+                            answered.send((id, disk.image())).unwrap();
                             done.send(()).unwrap();
                         })),
                     };
@@ -78,4 +79,42 @@ fn in_a_shared_file() {
 #[test]
 fn in_an_exclusive_file() {
     acknowledged_events_survive_power_loss(true);
+}
+
+/// A process is killed between writing and syncing: another one reads what it wrote, and builds on
+/// it. What the second one acknowledges must not rest on what is in the page cache only.
+fn what_a_killed_process_left_is_made_durable(left: usize) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log");
+    let killed = engine_on(&Disk::at(&path), Options::default()).unwrap();
+    super::run(&killed, |batch| append(batch, "log", "s")).unwrap();
+    for _ in 0..left {
+        super::run(&killed, |batch| append(batch, "log", "s")).unwrap();
+    }
+    let synced = std::fs::read(&path).unwrap();
+    super::run(&killed, |batch| append(batch, "log", "s")).unwrap();
+
+    let disk = Disk::holding(&path, synced);
+    let engine = engine_on(&disk, Options::default()).unwrap();
+    for appends in 0..APPENDS {
+        let appended = super::run(&engine, |batch| append(batch, "log", "s")).unwrap();
+        let image = folder.path().join(format!("image {appends}"));
+        std::fs::write(&image, disk.image()).unwrap();
+        let recovered = engine_on(&Disk::at(&image), Options::default()).unwrap();
+        let found = events(&recovered, "log").unwrap();
+        assert_eq!(found.len(), left + appends + 3, "{left} before");
+        assert_eq!(found.last().unwrap().2, appended.id);
+        check_invariants(&recovered);
+        recovered.stop().unwrap();
+    }
+    engine.stop().unwrap();
+    killed.stop().unwrap();
+}
+
+#[test]
+fn after_a_kill_between_writing_and_syncing() {
+    // Wherever in a generation the last frame of the killed process lies, and its header too.
+    for left in 0..APPENDS {
+        what_a_killed_process_left_is_made_durable(left);
+    }
 }

@@ -14,29 +14,17 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 
 use self::disk::Disk;
-use super::file::Store;
-use super::{Appended, Batch, Engine, Fault, Job, NewEvent, Options, schema};
+use super::{Appended, Batch, Engine, Fault, Job, NewEvent, Options};
 use crate::error::Error;
+
+/// The bytes in a segment of the journal: few, so that a test goes through many generations.
+const SEGMENT_BYTES: u32 = 2048;
 
 /// Opens an engine on `disk`, past the registry, so that one process can have several.
 fn engine_on(disk: &Arc<Disk>, options: Options) -> Result<Engine, Error> {
     let (disk, store_options) = (Arc::clone(disk), options.clone());
-    let opener = Box::new(move || {
-        let mut builder = redb::Builder::new();
-        builder.set_cache_size(store_options.cache_bytes);
-        builder.set_concurrency_mode(if store_options.exclusive {
-            redb::ConcurrencyMode::ExclusiveWriter
-        } else {
-            redb::ConcurrencyMode::MultiWriter
-        });
-        if store_options.read_only {
-            let database = builder.open_read_only_with_backend(disk.backend()?)?;
-            return Ok(Store::ReadOnly(database));
-        }
-        let database = builder.create_with_backend(disk.backend()?)?;
-        schema::prepare(&database)?;
-        Ok(Store::Writable(database))
-    });
+    let opener =
+        Box::new(move || crate::engine::opening::open(&disk, &store_options, SEGMENT_BYTES));
     Engine::start(opener, options)
 }
 

@@ -1,17 +1,19 @@
 //! What a file must be to be opened, and what it is after a crash.
 
+use std::os::unix::fs::FileExt;
+
 use redb::TableDefinition;
 
-use super::{append, check_invariants, events, run};
+use super::{SEGMENT_BYTES, append, check_invariants, events, run};
 use crate::engine::file::LogFile;
-use crate::engine::{Engine, Options, schema};
+use crate::engine::{Engine, Options, opening};
 use crate::error::{Code, Error};
 
 fn open(path: &std::path::Path, options: &Options) -> Result<Engine, Error> {
     let file = LogFile::open(path, options.read_only)?;
     let store_options = options.clone();
     Engine::start(
-        Box::new(move || file.store(&store_options)),
+        Box::new(move || opening::open(&file, &store_options, SEGMENT_BYTES)),
         options.clone(),
     )
 }
@@ -28,20 +30,15 @@ fn a_file_of_a_newer_format_is_refused_and_left_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("log");
     open(&path, &Options::default()).unwrap().stop().unwrap();
-    let database = redb::Database::open(&path).unwrap();
-    let transaction = database.begin_write().unwrap();
-    transaction
-        .open_table(schema::META)
-        .unwrap()
-        .insert(schema::META_FORMAT, schema::FORMAT + 1)
-        .unwrap();
-    transaction.commit().unwrap();
-    database.close().unwrap();
+    let file = std::fs::OpenOptions::new().write(true).open(&path).unwrap();
+    file.write_all_at(&3u32.to_le_bytes(), 16).unwrap();
+    let before = std::fs::read(&path).unwrap();
 
     for options in [Options::default(), read_only()] {
         let error = open(&path, &options).err().unwrap();
         assert_eq!(error.code(), Code::UnsupportedFormat);
         assert!(error.text().contains("newer version"), "{error}");
+        assert!(before == std::fs::read(&path).unwrap());
     }
 }
 

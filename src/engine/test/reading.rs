@@ -97,7 +97,7 @@ fn a_deleted_instance_leaves_no_table_behind() {
     let folder = tempfile::tempdir().unwrap();
     let engine = engine_at(&folder.path().join("log"));
     let tables = || {
-        let turn = engine.store.turn();
+        let turn = engine.store.table_turn();
         let transaction = engine.store.begin_write(&turn).unwrap();
         let count = transaction.list_tables().unwrap().count();
         transaction.abort().unwrap();

@@ -1,0 +1,134 @@
+//! Making of what was staged what is committed.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::{Batch, StagedInstance, Writing};
+use crate::engine::Fault;
+use crate::engine::checkpoint::fresh_header;
+use crate::engine::journal::{Frame, Group, Header, Segment, StreamHead};
+use crate::engine::log_head::LogHead;
+use crate::engine::tables::{write_events, write_log_head, write_part, write_streams};
+use crate::engine::{instance::Instance, schema};
+
+/// A batch that is ready to be committed.
+pub(in crate::engine) enum Finished {
+    /// There is nothing to commit.
+    Unchanged,
+    /// The frame goes to the journal.
+    Frame(Staged),
+    /// The transaction goes to the tables, after the header of the generation that it begins.
+    Tables {
+        writing: Box<Writing>,
+        header: Header,
+        staged: Staged,
+    },
+}
+
+/// What becomes known once a batch is committed.
+pub(in crate::engine) struct Staged {
+    /// Where the log stands then.
+    pub(in crate::engine) log: LogHead,
+    streams: Vec<(u32, FxHashMap<Arc<str>, StreamHead>)>,
+}
+
+impl Staged {
+    /// Tells a segment that has the batch's frame where its streams stand.
+    pub(in crate::engine) fn tell_streams(self, segment: &Segment) {
+        for (number, streams) in self.streams {
+            segment.set_streams(number, streams.into_iter());
+        }
+    }
+
+    /// Where all streams stand that the batch has added to.
+    pub(in crate::engine) fn streams(self) -> impl Iterator<Item = (u32, Arc<str>, StreamHead)> {
+        self.streams.into_iter().flat_map(|(number, streams)| {
+            streams
+                .into_iter()
+                .map(move |(name, head)| (number, name, head))
+        })
+    }
+}
+
+impl Batch<'_> {
+    /// Whether there is anything to commit.
+    pub(in crate::engine) const fn changed(&self) -> bool {
+        self.changed
+    }
+
+    /// Makes the batch a commit that has that token. A frame of more than `frame_bytes_max` goes to
+    /// the tables.
+    pub(in crate::engine) fn finish(
+        mut self,
+        token: u64,
+        frame_bytes_max: usize,
+    ) -> Result<Finished, Fault> {
+        if !self.changed() {
+            return Ok(Finished::Unchanged);
+        }
+        self.log.commits += 1;
+        self.log.token = token;
+        let instances = &self.known.instances;
+        let groups = self.staged.iter().filter_map(|(number, staged)| {
+            instances.get(number).map(|instance| Group {
+                number: *number,
+                count: staged.count,
+                head: instance.head,
+            })
+        });
+        self.frame.seal(&self.log, groups);
+        if self.frame.bytes().len() > frame_bytes_max {
+            self.writing()?;
+        }
+        let Some(writing) = self.writing.take() else {
+            return Ok(Finished::Frame(self.staged()));
+        };
+        self.write(&writing)?;
+        Ok(Finished::Tables {
+            writing: Box::new(writing),
+            header: fresh_header(self.known, self.log.commits),
+            staged: self.staged(),
+        })
+    }
+
+    /// Writes to the tables what they do not hold yet, and what was staged.
+    fn write(&self, writing: &Writing) -> Result<(), Fault> {
+        let transaction = &writing.transaction;
+        write_part(transaction, &self.known.current, &writing.deleted)?;
+        let records = records_by_instance(self.frame);
+        for (number, staged) in &self.staged {
+            let Some(Instance { head, .. }) = self.known.instances.get(number) else {
+                continue;
+            };
+            let first = head.last_position + 1 - u64::from(staged.count);
+            let records = records.get(number).map_or(&[][..], Vec::as_slice);
+            let bytes = self.frame.entry_bytes();
+            let records = records.iter().map(|range| &bytes[range.clone()]);
+            write_events(transaction, *number, (first..).zip(records))?;
+            let streams = staged.streams.iter().map(|(name, head)| (&**name, *head));
+            write_streams(transaction, *number, streams.collect())?;
+            transaction
+                .open_table(schema::HEADS)?
+                .insert(*number, head.to_value())?;
+        }
+        write_log_head(transaction, self.log)
+    }
+
+    fn staged(self) -> Staged {
+        let streams = |(number, staged): (u32, StagedInstance)| (number, staged.streams);
+        Staged {
+            log: self.log,
+            streams: self.staged.into_iter().map(streams).collect(),
+        }
+    }
+}
+
+fn records_by_instance(frame: &Frame) -> FxHashMap<u32, Vec<Range<usize>>> {
+    let mut records = FxHashMap::<u32, Vec<Range<usize>>>::default();
+    for entry in frame.entries() {
+        records.entry(entry.number).or_default().push(entry.record);
+    }
+    records
+}

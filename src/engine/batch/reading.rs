@@ -1,0 +1,61 @@
+//! What a batch asks the tables.
+
+use redb::{ReadOnlyTable, ReadTransaction, TableDefinition};
+use rustc_hash::FxHashMap;
+
+use crate::engine::instance::Instance;
+use crate::engine::journal::StreamHead;
+use crate::engine::schema::{self, HeadValue, StreamValue};
+use crate::engine::{Fault, catalog};
+
+/// The tables as of one commit, opened when first asked.
+pub(super) struct Reading {
+    transaction: ReadTransaction,
+    names: ReadOnlyTable<&'static str, u32>,
+    instances: ReadOnlyTable<u32, &'static [u8]>,
+    heads: ReadOnlyTable<u32, HeadValue>,
+    streams: FxHashMap<u32, ReadOnlyTable<&'static str, StreamValue>>,
+}
+
+impl Reading {
+    pub(super) fn new(transaction: ReadTransaction) -> Result<Self, Fault> {
+        Ok(Self {
+            names: transaction.open_table(schema::NAMES)?,
+            instances: transaction.open_table(schema::INSTANCES)?,
+            heads: transaction.open_table(schema::HEADS)?,
+            streams: FxHashMap::default(),
+            transaction,
+        })
+    }
+
+    pub(super) fn number(&self, id_or_name: &str) -> Result<Option<u32>, Fault> {
+        Ok(self.names.get(id_or_name)?.map(|guard| guard.value()))
+    }
+
+    pub(super) fn instance(&self, number: u32) -> Result<Instance, Fault> {
+        catalog::read(&self.instances, &self.heads, number)
+    }
+
+    /// Where a stream stands; one without events stands at zero.
+    pub(super) fn stream(&mut self, number: u32, stream_id: &str) -> Result<StreamHead, Fault> {
+        if !self.streams.contains_key(&number) {
+            let name = schema::streams_table(number);
+            let table = self
+                .transaction
+                .open_table(TableDefinition::<&str, StreamValue>::new(&name))?;
+            self.streams.insert(number, table);
+        }
+        let Some(table) = self.streams.get(&number) else {
+            return Ok(StreamHead::default());
+        };
+        let found = table.get(stream_id)?.map(|guard| guard.value());
+        Ok(
+            found.map_or_else(StreamHead::default, |(last_sequence, last_position)| {
+                StreamHead {
+                    last_sequence,
+                    last_position,
+                }
+            }),
+        )
+    }
+}

@@ -1,0 +1,203 @@
+//! Committing a batch: as a frame of the journal, or to the tables.
+
+use super::Fault;
+use super::batch::{Staged, Writing};
+use super::checkpoint::{Checkpointer, checkpoint, next_header};
+use super::journal::{Frame, Header, JournalFile, Start};
+use super::log_head::LogHead;
+use super::store::Locked;
+use super::tail::{Known, LastFrame};
+
+/// How far a commit has come, for whoever has to find out what became of it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) enum Attempt {
+    /// Nothing of it was written.
+    #[default]
+    NotBegun,
+    /// Its frame was written and could be made void.
+    Void,
+    /// Its frame was begun.
+    Frame(LogHead),
+    /// Its transaction was begun to be committed.
+    Tables(LogHead),
+}
+
+/// What a commit works with.
+pub(super) struct Commit<'a> {
+    pub(super) locked: &'a Locked<'a>,
+    pub(super) checkpointer: &'a Checkpointer,
+}
+
+/// The place in the journal where a frame goes.
+struct Place {
+    header: Header,
+    header_own: bool,
+    offset: u32,
+    filled: u32,
+    /// The frame before it.
+    last: Option<LastFrame>,
+}
+
+impl Place {
+    fn at_the_end_of(known: &Known) -> Option<Self> {
+        let header = known.header?;
+        Some(Self {
+            header,
+            header_own: known.header_own,
+            offset: known.offset,
+            filled: known.filled[header.segment() as usize],
+            last: known.last,
+        })
+    }
+}
+
+impl Commit<'_> {
+    /// Adds the frame to the journal. It is on disk when this returns.
+    pub(super) fn frame(
+        &self,
+        frame: &mut Frame,
+        staged: Staged,
+        attempt: &mut Attempt,
+    ) -> Result<(), Fault> {
+        let store = self.locked.store();
+        let journal = &self.locked.journal;
+        let mut place = match self.place_for(frame.bytes().len()) {
+            Ok(place) => place,
+            Err(fault) => {
+                store.note_unrecovered();
+                return Err(fault);
+            }
+        };
+        frame.sign(place.header.salt);
+        *attempt = Attempt::Frame(staged.log);
+        if let Err(fault) = self.write(frame, &mut place, staged.log.commits - 1) {
+            store.note_unrecovered();
+            if journal.void(&place.header, place.offset).is_ok() {
+                *attempt = Attempt::Void;
+            }
+            return Err(fault);
+        }
+        let mut tail = store.tail();
+        let known = tail.known()?;
+        known.filled[place.header.segment() as usize] = place.filled;
+        known.header_own = true;
+        known.add(frame, true);
+        staged.tell_streams(&known.current.segment);
+        Ok(())
+    }
+
+    /// Where a frame of that many bytes goes: at the end of the current generation, or at the start
+    /// of the next one.
+    fn place_for(&self, bytes: usize) -> Result<Place, Fault> {
+        let store = self.locked.store();
+        let segment_bytes = self.locked.journal.layout().segment_bytes as usize;
+        let (place, next, previous) = {
+            let mut tail = store.tail();
+            let known = tail.known()?;
+            let place = Place::at_the_end_of(known);
+            let start = match place {
+                Some(_) => Start::Continues,
+                None => Start::Fresh,
+            };
+            let next = next_header(known, known.log.commits, start);
+            (place, next, known.previous.clone())
+        };
+        match place {
+            Some(place) if place.offset as usize + bytes <= segment_bytes => return Ok(place),
+            Some(mut place) => {
+                // The next generation takes the segment of the previous one.
+                if let Some(previous) = previous {
+                    checkpoint(store, &store.table_turn(), &previous)?;
+                }
+                self.secure(&mut place, next.base)?;
+            }
+            None => {}
+        }
+        self.locked.journal.write_header(&next)?;
+        let mut tail = store.tail();
+        let known = tail.known()?;
+        match next.start {
+            Start::Fresh => known.start_afresh(next, known.log),
+            Start::Continues => {
+                known.rotate(next, true);
+                if let Some(full) = &known.previous {
+                    self.checkpointer.push(full.clone());
+                }
+            }
+        }
+        Place::at_the_end_of(known).ok_or_else(|| Fault::Corrupted("journal: no generation".into()))
+    }
+
+    /// Writes the frame, and with it what others have written before it and may not have synced.
+    fn write(&self, frame: &Frame, place: &mut Place, before: u64) -> Result<(), Fault> {
+        let journal = &self.locked.journal;
+        adopt(journal, place)?;
+        let Some(last) = place.last.filter(|last| !last.own) else {
+            let bytes = frame.bytes();
+            return journal.write_frames(&place.header, place.offset, bytes, &mut place.filled);
+        };
+        let mut bytes = self.foreign(place, last, before)?;
+        bytes.extend_from_slice(frame.bytes());
+        journal.write_frames(&place.header, last.offset, &bytes, &mut place.filled)
+    }
+
+    /// Writes the last frame and the header once more, if others have written them.
+    fn secure(&self, place: &mut Place, before: u64) -> Result<(), Fault> {
+        let journal = &self.locked.journal;
+        adopt(journal, place)?;
+        if let Some(last) = place.last.filter(|last| !last.own) {
+            let bytes = self.foreign(place, last, before)?;
+            journal.write_frames(&place.header, last.offset, &bytes, &mut place.filled)?;
+        }
+        Ok(())
+    }
+
+    /// The bytes of a frame that another process has written, up to where the next one begins.
+    fn foreign(&self, place: &Place, last: LastFrame, commit: u64) -> Result<Vec<u8>, Fault> {
+        let frame = self
+            .locked
+            .journal
+            .frame(&place.header, last.offset, commit)?;
+        let frame = frame.ok_or_else(|| {
+            Fault::Corrupted(format!("commit {commit} is no longer in the journal"))
+        })?;
+        let mut bytes = frame.bytes().to_vec();
+        bytes.resize((place.offset - last.offset) as usize, 0);
+        Ok(bytes)
+    }
+
+    /// Commits the transaction, after the header of the generation that it begins.
+    pub(super) fn tables(
+        &self,
+        writing: Box<Writing>,
+        header: Header,
+        staged: Staged,
+        attempt: &mut Attempt,
+    ) -> Result<(), Fault> {
+        let store = self.locked.store();
+        store.note_unrecovered();
+        self.locked.journal.write_header(&header)?;
+        *attempt = Attempt::Tables(staged.log);
+        writing.transaction.commit()?;
+        store.note_recovered();
+        store.note_table_commit(staged.log.commits);
+        let mut tail = store.tail();
+        let known = tail.known()?;
+        known.start_afresh(header, staged.log);
+        for (number, name, head) in staged.streams() {
+            known.streams.insert(number, name, head);
+        }
+        Ok(())
+    }
+}
+
+/// Makes sure that a generation which another process has begun is on disk, and what its header says
+/// of the tables is true there.
+fn adopt(journal: &JournalFile, place: &mut Place) -> Result<(), Fault> {
+    if !place.header_own {
+        journal.write_header(&place.header)?;
+        journal.sync()?;
+        place.header_own = true;
+    }
+    Ok(())
+}

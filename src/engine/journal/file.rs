@@ -1,0 +1,351 @@
+//! The journal's part of the log's file, and the part that is left for the tables.
+
+use std::ops::Bound;
+
+use redb::{BackendError, StorageBackend};
+
+use super::frame::{Frame, FrameHeader};
+use super::header::{Header, HeaderState};
+use super::layout::{Layout, SEGMENTS, not_a_log};
+use crate::engine::Fault;
+
+/// The byte that a process locks while it adds to the journal. It is beyond all data, and just
+/// below the bytes that redb locks.
+const LOCK: (Bound<u64>, Bound<u64>) = (Bound::Included((1 << 62) - 1), Bound::Excluded(1 << 62));
+
+/// How far ahead a segment is filled when it is first used, in bytes: a write to where the file has
+/// room already costs the file system nothing but the data.
+const FILL_BYTES: u64 = 256 << 10;
+
+/// What is read at once where a frame may begin, in bytes. Most frames of a single event fit.
+const GUESS_BYTES: u64 = 4096;
+
+/// The journal in an open file.
+#[derive(Debug)]
+pub(in crate::engine) struct JournalFile {
+    backend: Box<dyn StorageBackend>,
+    layout: Layout,
+    /// Whether a write to the backend is on disk when it returns.
+    synced_writes: bool,
+}
+
+impl JournalFile {
+    /// Opens the journal of a file, making the file a log if it is empty and may be written.
+    ///
+    /// # Errors
+    ///
+    /// As [`Layout::decode`]; a storage fault.
+    pub(in crate::engine) fn open(
+        backend: Box<dyn StorageBackend>,
+        synced_writes: bool,
+        writable: bool,
+        segment_bytes_new: u32,
+    ) -> Result<Self, Fault> {
+        let new = Layout {
+            segment_bytes: segment_bytes_new,
+        };
+        let mut journal = Self {
+            backend,
+            layout: new,
+            synced_writes,
+        };
+        journal.layout = match journal.layout_found()? {
+            Some(layout) => layout,
+            None if writable => {
+                // Another process may be making the file at the same time.
+                journal.lock()?;
+                let made = match journal.layout_found() {
+                    Ok(None) => journal.create(new),
+                    found => found.map(|layout| layout.unwrap_or(new)),
+                };
+                journal.unlock()?;
+                made?
+            }
+            None => {
+                return Err(not_a_log("no log has been opened for writing in it yet"));
+            }
+        };
+        Ok(journal)
+    }
+
+    /// The layout that the file tells; `None` if it is empty or was not made completely.
+    fn layout_found(&self) -> Result<Option<Layout>, Fault> {
+        let length = self.backend.len()?;
+        if length == 0 {
+            return Ok(None);
+        }
+        let mut bytes = [0; Layout::BYTES];
+        if length < bytes.len() as u64 {
+            return Err(not_a_log(
+                "expected a log of codebolt-eventlog, found something else",
+            ));
+        }
+        self.backend.read(0, &mut bytes)?;
+        // The length is set first.
+        if bytes == [0; Layout::BYTES] && length == self.layout.tables_at() {
+            return Ok(None);
+        }
+        let layout = Layout::decode(&bytes)?;
+        if length < layout.tables_at() {
+            return Err(Fault::Corrupted(format!(
+                "expected at least {} bytes, found {length}",
+                layout.tables_at()
+            )));
+        }
+        Ok(Some(layout))
+    }
+
+    fn create(&self, layout: Layout) -> Result<Layout, Fault> {
+        self.backend.set_len(layout.tables_at())?;
+        // The pages of the headers get their place on disk now: a full disk cannot refuse it when
+        // a fault is to be recovered from.
+        let mut pages = vec![0; layout.segment_at(0) as usize];
+        pages[..Layout::BYTES].copy_from_slice(&layout.encode());
+        self.backend.write(0, &pages)?;
+        self.backend.sync_data()?;
+        Ok(layout)
+    }
+
+    pub(in crate::engine) const fn layout(&self) -> Layout {
+        self.layout
+    }
+
+    /// Waits until no other process adds to the journal, and keeps them from it.
+    pub(in crate::engine) fn lock(&self) -> Result<(), Fault> {
+        self.backend.lock_range(LOCK.0, LOCK.1).map_err(lock_fault)
+    }
+
+    /// Lets other processes add to the journal.
+    pub(in crate::engine) fn unlock(&self) -> Result<(), Fault> {
+        self.backend
+            .unlock_range(LOCK.0, LOCK.1)
+            .map_err(lock_fault)
+    }
+
+    /// Reads the headers of both segments.
+    pub(in crate::engine) fn headers(&self) -> Result<HeaderState, Fault> {
+        let start = Layout::header_at(0);
+        let last = Layout::header_at(SEGMENTS - 1);
+        let mut bytes = vec![0; (last - start) as usize + Header::BYTES];
+        self.backend.read(start, &mut bytes)?;
+        Ok([0, 1].map(|segment| {
+            let at = (Layout::header_at(segment) - start) as usize;
+            let header = bytes[at..at + Header::BYTES].first_chunk()?;
+            Header::decode(header, segment)
+        }))
+    }
+
+    /// Writes a header. It is on disk when this returns.
+    pub(in crate::engine) fn write_header(&self, header: &Header) -> Result<(), Fault> {
+        self.write(header.at(), &header.encode())
+    }
+
+    /// Syncs the whole file, and with it what processes have written that are no more.
+    pub(in crate::engine) fn sync(&self) -> Result<(), Fault> {
+        Ok(self.backend.sync_data()?)
+    }
+
+    /// Reads the start of the frame at `offset` of the generation's segment, whatever is there.
+    pub(in crate::engine) fn frame_header(
+        &self,
+        generation: &Header,
+        offset: u32,
+    ) -> Result<Option<FrameHeader>, Fault> {
+        let mut bytes = [0; FrameHeader::BYTES];
+        if u64::from(offset) + bytes.len() as u64 > u64::from(self.layout.segment_bytes) {
+            return Ok(None);
+        }
+        self.backend.read(self.at(generation, offset), &mut bytes)?;
+        Ok(Some(FrameHeader::decode(&bytes)))
+    }
+
+    /// Reads the frame of that commit at `offset` of the generation's segment; `None` if there is
+    /// none, or none that was written whole.
+    ///
+    /// # Errors
+    ///
+    /// Corruption if the frame is damaged and was once committed; a storage fault.
+    pub(in crate::engine) fn frame(
+        &self,
+        generation: &Header,
+        offset: u32,
+        commit: u64,
+    ) -> Result<Option<Frame>, Fault> {
+        let Some(found) = self.frame_bytes(generation, offset, commit)? else {
+            return Ok(None);
+        };
+        let length = found.len() as u64;
+        if let Some(frame) = Frame::decode(found) {
+            return Ok(Some(frame));
+        }
+        // A frame is synced before the next one is begun. So where a whole one follows, this one
+        // was whole too.
+        let next = next_offset(offset, length);
+        let follower = self.frame_bytes(generation, next, commit + 1)?;
+        if follower.and_then(Frame::decode).is_some() {
+            return Err(Fault::Corrupted(format!(
+                "commit {commit}, at byte {} of the file, is not what was written",
+                self.at(generation, offset)
+            )));
+        }
+        Ok(None)
+    }
+
+    /// The bytes of what says it is the frame of that commit.
+    fn frame_bytes(
+        &self,
+        generation: &Header,
+        offset: u32,
+        commit: u64,
+    ) -> Result<Option<Vec<u8>>, Fault> {
+        let room = u64::from(self.layout.segment_bytes).saturating_sub(u64::from(offset));
+        if room < FrameHeader::BYTES as u64 {
+            return Ok(None);
+        }
+        let at = self.at(generation, offset);
+        let mut bytes = vec![0; room.min(GUESS_BYTES) as usize];
+        self.backend.read(at, &mut bytes)?;
+        let Some(header) = bytes.first_chunk().map(FrameHeader::decode) else {
+            return Ok(None);
+        };
+        let length = header.frame_bytes();
+        if header.salt != generation.salt || header.commit != commit || length > room {
+            return Ok(None);
+        }
+        let read = bytes.len().min(length as usize);
+        bytes.resize(length as usize, 0);
+        if read < bytes.len() {
+            self.backend.read(at + read as u64, &mut bytes[read..])?;
+        }
+        Ok(Some(bytes))
+    }
+
+    /// Writes bytes at `offset` of the generation's segment. They are on disk when this returns.
+    ///
+    /// `filled` tells how many bytes of the segment have been written before, and is moved on.
+    pub(in crate::engine) fn write_frames(
+        &self,
+        generation: &Header,
+        offset: u32,
+        bytes: &[u8],
+        filled: &mut u32,
+    ) -> Result<(), Fault> {
+        let at = self.at(generation, offset);
+        let end = u64::from(offset) + bytes.len() as u64;
+        if end <= u64::from(*filled) {
+            return self.write(at, bytes);
+        }
+        let fill = end
+            .next_multiple_of(FILL_BYTES)
+            .min(u64::from(self.layout.segment_bytes));
+        let mut filling = vec![0; (fill - u64::from(offset)) as usize];
+        filling[..bytes.len()].copy_from_slice(bytes);
+        self.write(at, &filling)?;
+        *filled = fill as u32;
+        Ok(())
+    }
+
+    /// Makes what is at `offset` of the generation's segment no frame, on disk too.
+    pub(in crate::engine) fn void(&self, generation: &Header, offset: u32) -> Result<(), Fault> {
+        self.write(self.at(generation, offset), &[0; FrameHeader::BYTES])
+    }
+
+    fn at(&self, generation: &Header, offset: u32) -> u64 {
+        self.layout.segment_at(generation.segment()) + u64::from(offset)
+    }
+
+    fn write(&self, at: u64, bytes: &[u8]) -> Result<(), Fault> {
+        self.backend.write(at, bytes)?;
+        if !self.synced_writes {
+            self.backend.sync_data()?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for JournalFile {
+    fn drop(&mut self) {
+        // It has nothing to write, and its locks go with it in any case.
+        let _ = self.backend.close();
+    }
+}
+
+/// Where the frame after one of `length` bytes at `offset` begins.
+pub(in crate::engine) const fn next_offset(offset: u32, length: u64) -> u32 {
+    (offset as u64 + length).next_multiple_of(8) as u32
+}
+
+fn lock_fault(error: BackendError) -> Fault {
+    match error {
+        BackendError::Io(error) => error.into(),
+        other => std::io::Error::other(other.to_string()).into(),
+    }
+}
+
+/// The part of a file from some byte on, as a storage of its own.
+#[derive(Debug)]
+pub(in crate::engine) struct Region {
+    inner: Box<dyn StorageBackend>,
+    start: u64,
+}
+
+impl Region {
+    pub(in crate::engine) fn new(inner: Box<dyn StorageBackend>, start: u64) -> Self {
+        Self { inner, start }
+    }
+}
+
+/// Locks are on bytes far beyond all data, and the same for all who open the file.
+impl StorageBackend for Region {
+    fn len(&self) -> std::io::Result<u64> {
+        Ok(self.inner.len()?.saturating_sub(self.start))
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> std::io::Result<()> {
+        self.inner.read(self.start + offset, out)
+    }
+
+    fn set_len(&self, len: u64) -> std::io::Result<()> {
+        self.inner.set_len(self.start + len)
+    }
+
+    fn sync_data(&self) -> std::io::Result<()> {
+        self.inner.sync_data()
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> std::io::Result<()> {
+        self.inner.write(self.start + offset, data)
+    }
+
+    fn close(&self) -> std::io::Result<()> {
+        self.inner.close()
+    }
+
+    fn try_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
+        self.inner.try_lock_range(start, end)
+    }
+
+    fn try_lock_shared_range(
+        &self,
+        start: Bound<u64>,
+        end: Bound<u64>,
+    ) -> Result<bool, BackendError> {
+        self.inner.try_lock_shared_range(start, end)
+    }
+
+    fn lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
+        self.inner.lock_range(start, end)
+    }
+
+    fn lock_shared_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
+        self.inner.lock_shared_range(start, end)
+    }
+
+    fn unlock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
+        self.inner.unlock_range(start, end)
+    }
+
+    fn query_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
+        self.inner.query_lock_range(start, end)
+    }
+}

@@ -1,0 +1,291 @@
+//! The bytes of one commit in the journal.
+//!
+//! ```text
+//! salt      u64   the generation's
+//! commit    u64   the commit's number
+//! token     u64   a random number, by which its writer knows it again
+//! entries   u32   bytes of all entries
+//! groups    u32   number of groups
+//! checksum  u32   CRC-32 (ISO-HDLC) of all else, from the salt to the last group
+//! unused    u32   0
+//! entries         each: instance u32, bytes of the record u32, the record
+//! groups          each: instance u32, entries u32, then the instance's head after this commit
+//! ```
+//!
+//! All numbers are little endian. The entries of an instance stand in the order of their positions,
+//! the last of which is in the group's head. The next frame begins at the next multiple of 8.
+
+use std::ops::Range;
+
+use crate::engine::instance::Head;
+use crate::engine::log_head::LogHead;
+
+const HEADER_BYTES: usize = 40;
+
+const CHECKSUM_AT: usize = 32;
+
+const ENTRY_BYTES: usize = 8;
+
+const GROUP_BYTES: usize = 40;
+
+/// The start of a frame, as it is in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::engine) struct FrameHeader {
+    pub(in crate::engine) salt: u64,
+    pub(in crate::engine) commit: u64,
+    pub(in crate::engine) token: u64,
+    entries: u32,
+    groups: u32,
+    pub(in crate::engine) checksum: u32,
+}
+
+/// What a commit has added to one instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::engine) struct Group {
+    /// The instance's number.
+    pub(in crate::engine) number: u32,
+    /// How many events.
+    pub(in crate::engine) count: u32,
+    /// Where the instance stands after the commit.
+    pub(in crate::engine) head: Head,
+}
+
+/// A frame, being made or read back.
+#[derive(Debug)]
+pub(in crate::engine) struct Frame {
+    bytes: Vec<u8>,
+    entries_end: usize,
+}
+
+/// One event in a frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::engine) struct Entry {
+    /// The instance's number.
+    pub(in crate::engine) number: u32,
+    /// Where its record lies within the entries.
+    pub(in crate::engine) record: Range<usize>,
+}
+
+impl FrameHeader {
+    pub(in crate::engine) const BYTES: usize = HEADER_BYTES;
+
+    pub(in crate::engine) fn decode(bytes: &[u8; HEADER_BYTES]) -> Self {
+        Self {
+            salt: long(bytes, 0),
+            commit: long(bytes, 8),
+            token: long(bytes, 16),
+            entries: word(bytes, 24),
+            groups: word(bytes, 28),
+            checksum: word(bytes, CHECKSUM_AT),
+        }
+    }
+
+    /// The bytes of the frame that starts so.
+    pub(in crate::engine) const fn frame_bytes(&self) -> u64 {
+        HEADER_BYTES as u64 + self.entries as u64 + self.groups as u64 * GROUP_BYTES as u64
+    }
+}
+
+impl Default for Frame {
+    fn default() -> Self {
+        Self {
+            bytes: vec![0; HEADER_BYTES],
+            entries_end: HEADER_BYTES,
+        }
+    }
+}
+
+impl Frame {
+    /// Takes back the bytes of a whole frame; `None` if they are not what was written.
+    pub(in crate::engine) fn decode(bytes: Vec<u8>) -> Option<Self> {
+        let header = FrameHeader::decode(bytes.first_chunk()?);
+        let entries_end = HEADER_BYTES.checked_add(header.entries as usize)?;
+        let valid =
+            bytes.len() as u64 == header.frame_bytes() && header.checksum == checksum(&bytes);
+        valid.then_some(Self { bytes, entries_end })
+    }
+
+    /// Adds an event, whose record `encode` appends to the given bytes. Returns its length.
+    pub(in crate::engine) fn push(
+        &mut self,
+        number: u32,
+        encode: impl FnOnce(&mut Vec<u8>),
+    ) -> usize {
+        self.bytes.extend_from_slice(&number.to_le_bytes());
+        self.bytes.extend_from_slice(&[0; 4]);
+        let start = self.bytes.len();
+        encode(&mut self.bytes);
+        let length = self.bytes.len() - start;
+        self.bytes[start - 4..start].copy_from_slice(&(length as u32).to_le_bytes());
+        self.entries_end = self.bytes.len();
+        length
+    }
+
+    /// Completes the frame: `log` is where the log stands after it.
+    pub(in crate::engine) fn seal(&mut self, log: &LogHead, groups: impl Iterator<Item = Group>) {
+        self.bytes.truncate(self.entries_end);
+        let mut count = 0u32;
+        for group in groups {
+            count += 1;
+            self.bytes.extend_from_slice(&group.number.to_le_bytes());
+            self.bytes.extend_from_slice(&group.count.to_le_bytes());
+            let (position, streams, stored, updated) = group.head.to_value();
+            for value in [position, streams, stored] {
+                self.bytes.extend_from_slice(&value.to_le_bytes());
+            }
+            self.bytes.extend_from_slice(&updated.to_le_bytes());
+        }
+        let entries = (self.entries_end - HEADER_BYTES) as u32;
+        self.bytes[8..16].copy_from_slice(&log.commits.to_le_bytes());
+        self.bytes[16..24].copy_from_slice(&log.token.to_le_bytes());
+        self.bytes[24..28].copy_from_slice(&entries.to_le_bytes());
+        self.bytes[28..32].copy_from_slice(&count.to_le_bytes());
+    }
+
+    /// Makes the sealed frame one of the generation with that salt.
+    pub(in crate::engine) fn sign(&mut self, salt: u64) {
+        self.bytes[..8].copy_from_slice(&salt.to_le_bytes());
+        let checksum = checksum(&self.bytes);
+        self.bytes[CHECKSUM_AT..CHECKSUM_AT + 4].copy_from_slice(&checksum.to_le_bytes());
+    }
+
+    /// Empties the frame for the next commit, and gives back what a large one has taken.
+    pub(in crate::engine) fn clear(&mut self, bytes_kept: usize) {
+        self.bytes.clear();
+        self.bytes.shrink_to(bytes_kept);
+        self.bytes.resize(HEADER_BYTES, 0);
+        self.entries_end = HEADER_BYTES;
+    }
+
+    pub(in crate::engine) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    pub(in crate::engine) fn header(&self) -> FrameHeader {
+        // There from the start: a frame is never shorter than its header.
+        let mut bytes = [0; HEADER_BYTES];
+        bytes.copy_from_slice(&self.bytes[..HEADER_BYTES]);
+        FrameHeader::decode(&bytes)
+    }
+
+    /// The bytes that [`Entry::record`] lies in.
+    pub(in crate::engine) fn entry_bytes(&self) -> &[u8] {
+        &self.bytes[HEADER_BYTES..self.entries_end]
+    }
+
+    /// The events, in the order they were added.
+    pub(in crate::engine) fn entries(&self) -> impl Iterator<Item = Entry> {
+        let bytes = self.entry_bytes();
+        let mut at = 0;
+        std::iter::from_fn(move || {
+            let rest = bytes.get(at..).filter(|rest| rest.len() >= ENTRY_BYTES)?;
+            let (number, length) = (word(rest, 0), word(rest, 4) as usize);
+            let start = at + ENTRY_BYTES;
+            at = start + length;
+            Some(Entry {
+                number,
+                record: start..at,
+            })
+        })
+    }
+
+    /// What the commit has added to each instance.
+    pub(in crate::engine) fn groups(&self) -> impl Iterator<Item = Group> {
+        self.bytes[self.entries_end..]
+            .chunks_exact(GROUP_BYTES)
+            .map(|bytes| Group {
+                number: word(bytes, 0),
+                count: word(bytes, 4),
+                head: Head::from_value((
+                    long(bytes, 8),
+                    long(bytes, 16),
+                    long(bytes, 24),
+                    long(bytes, 32).cast_signed(),
+                )),
+            })
+    }
+}
+
+fn checksum(bytes: &[u8]) -> u32 {
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(&bytes[..CHECKSUM_AT]);
+    hasher.update(&bytes[HEADER_BYTES..]);
+    hasher.finalize()
+}
+
+fn word(bytes: &[u8], at: usize) -> u32 {
+    u32::from_le_bytes([0, 1, 2, 3].map(|byte| bytes[at + byte]))
+}
+
+fn long(bytes: &[u8], at: usize) -> u64 {
+    u64::from(word(bytes, at)) | u64::from(word(bytes, at + 4)) << 32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frame() -> (Frame, Group) {
+        let mut frame = Frame::default();
+        for (number, text) in [(1, "one"), (2, ""), (1, "three")] {
+            frame.push(number, |out| out.extend_from_slice(text.as_bytes()));
+        }
+        let log = LogHead {
+            commits: 9,
+            token: 5,
+            next_instance: 3,
+        };
+        let group = Group {
+            number: 1,
+            count: 2,
+            head: Head::from_value((u64::MAX, 2, 3, -4)),
+        };
+        frame.seal(
+            &log,
+            [
+                group,
+                Group {
+                    number: 2,
+                    count: 1,
+                    ..group
+                },
+            ]
+            .into_iter(),
+        );
+        frame.sign(77);
+        (frame, group)
+    }
+
+    #[test]
+    fn a_frame_is_read_back_as_it_was_made() {
+        let (frame, group) = frame();
+        let header = frame.header();
+        assert_eq!((header.salt, header.commit, header.token), (77, 9, 5));
+        assert_eq!(header.frame_bytes(), frame.bytes().len() as u64);
+        let read = Frame::decode(frame.bytes().to_vec()).unwrap();
+        let texts: Vec<_> = read
+            .entries()
+            .map(|entry| (entry.number, &read.entry_bytes()[entry.record]))
+            .collect();
+        assert_eq!(texts, [(1, &b"one"[..]), (2, b""), (1, b"three")]);
+        assert_eq!(read.groups().next(), Some(group));
+        assert_eq!(read.groups().count(), 2);
+    }
+
+    #[test]
+    fn every_cut_and_every_flipped_bit_but_the_unused_ones_is_noticed() {
+        let (frame, _) = frame();
+        for length in 0..frame.bytes().len() {
+            assert!(
+                Frame::decode(frame.bytes()[..length].to_vec()).is_none(),
+                "{length}"
+            );
+        }
+        let mut bytes = frame.bytes().to_vec();
+        for bit in (0..bytes.len() * 8).filter(|bit| !(36 * 8..40 * 8).contains(bit)) {
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            assert!(Frame::decode(bytes.clone()).is_none(), "bit {bit}");
+            bytes[bit / 8] ^= 1 << (bit % 8);
+        }
+    }
+}

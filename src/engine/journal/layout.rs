@@ -1,0 +1,106 @@
+//! Where things lie in a log's file.
+//!
+//! ```text
+//! page 0      magic, format, bytes in a segment, checksum
+//! page 1, 2   the headers of the two segments
+//! page 3      unused
+//!             segment 0
+//!             segment 1
+//!             the tables, a redb database
+//! ```
+//!
+//! Each header has a page to itself, so that a write which power loss cuts short spoils no other.
+
+use crate::engine::Fault;
+use crate::error::{Code, Error};
+
+/// The format that this version writes, and the only one that it reads.
+pub(in crate::engine) const FORMAT: u32 = 2;
+
+/// The bytes in a segment of a new file.
+///
+/// A larger one means that fewer pages of the tables are rewritten for each event where streams are
+/// many, and more memory: what the segments hold is also kept there.
+pub(in crate::engine) const SEGMENT_BYTES: u32 = 16 << 20;
+
+const MAGIC: &[u8; 16] = b"CODEBOLTEVENTLOG";
+
+const PAGE_BYTES: u64 = 4096;
+
+const HEADER_PAGES: u64 = 4;
+
+const HEADER_BYTES: usize = 28;
+
+/// Segments in a file.
+pub(in crate::engine) const SEGMENTS: u64 = 2;
+
+/// Where things lie in one file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::engine) struct Layout {
+    /// The bytes in a segment.
+    pub(in crate::engine) segment_bytes: u32,
+}
+
+impl Layout {
+    /// How many bytes at the start of a file tell its layout.
+    pub(in crate::engine) const BYTES: usize = HEADER_BYTES;
+
+    pub(in crate::engine) fn encode(self) -> [u8; HEADER_BYTES] {
+        let mut bytes = [0; HEADER_BYTES];
+        bytes[..16].copy_from_slice(MAGIC);
+        bytes[16..20].copy_from_slice(&FORMAT.to_le_bytes());
+        bytes[20..24].copy_from_slice(&self.segment_bytes.to_le_bytes());
+        let checksum = crc32fast::hash(&bytes[..24]);
+        bytes[24..].copy_from_slice(&checksum.to_le_bytes());
+        bytes
+    }
+
+    /// Reads the layout of a file that is not new.
+    ///
+    /// # Errors
+    ///
+    /// `CORRUPTED` if the file is no log, or a damaged one; `UNSUPPORTED_FORMAT` if it is of a
+    /// format that this version does not know.
+    pub(in crate::engine) fn decode(bytes: &[u8; HEADER_BYTES]) -> Result<Self, Fault> {
+        if bytes[..16] != *MAGIC {
+            return Err(not_a_log(if bytes.starts_with(b"redb") {
+                "expected a log of codebolt-eventlog, found a redb database"
+            } else {
+                "expected a log of codebolt-eventlog, found something else"
+            }));
+        }
+        let word = |at: usize| u32::from_le_bytes([0, 1, 2, 3].map(|byte| bytes[at + byte]));
+        if word(16) > FORMAT {
+            return Err(Fault::UnsupportedFormat(word(16)));
+        }
+        if word(16) != FORMAT || word(24) != crc32fast::hash(&bytes[..24]) {
+            return Err(Fault::Corrupted("its first page was altered".to_owned()));
+        }
+        Ok(Self {
+            segment_bytes: word(20),
+        })
+    }
+
+    /// Where the header of that segment lies.
+    pub(in crate::engine) const fn header_at(segment: u64) -> u64 {
+        (1 + segment) * PAGE_BYTES
+    }
+
+    /// Where that segment begins.
+    pub(in crate::engine) const fn segment_at(self, segment: u64) -> u64 {
+        HEADER_PAGES * PAGE_BYTES + segment * self.segment_bytes as u64
+    }
+
+    /// Where the tables begin. No log is shorter.
+    pub(in crate::engine) const fn tables_at(self) -> u64 {
+        self.segment_at(SEGMENTS)
+    }
+}
+
+/// The failure to open a file that is something else.
+pub(in crate::engine) fn not_a_log(found: &str) -> Fault {
+    Fault::Refused(Error::new(
+        Code::Corrupted,
+        format!("the file is not a log: {found}"),
+    ))
+}

@@ -1,0 +1,177 @@
+//! The events of one generation of the journal, in memory.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use parking_lot::{RwLock, RwLockReadGuard};
+use rustc_hash::FxHashMap;
+
+use super::frame::Frame;
+use crate::engine::Fault;
+use crate::engine::record::Record;
+
+/// Where one stream stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::engine) struct StreamHead {
+    pub(in crate::engine) last_sequence: u64,
+    pub(in crate::engine) last_position: u64,
+}
+
+/// A generation's events. They are only added to; whoever reads them has learned before up to
+/// which position it may.
+#[derive(Debug, Default)]
+pub(in crate::engine) struct Segment(RwLock<Records>);
+
+/// What a segment holds.
+#[derive(Debug, Default)]
+pub(in crate::engine) struct Records {
+    bytes: Vec<u8>,
+    instances: FxHashMap<u32, Placed>,
+}
+
+/// The events of one instance.
+#[derive(Debug, Default)]
+pub(in crate::engine) struct Placed {
+    first_position: u64,
+    records: Vec<Range<u32>>,
+    streams: FxHashMap<Arc<str>, StreamHead>,
+}
+
+impl Segment {
+    pub(in crate::engine) fn records(&self) -> RwLockReadGuard<'_, Records> {
+        self.0.read()
+    }
+
+    /// Adds the events of a frame. Where their streams stand is to be [told](Segment::set_streams)
+    /// as well.
+    pub(in crate::engine) fn add(&self, frame: &Frame) {
+        let records = &mut *self.0.write();
+        for group in frame.groups().filter(|group| group.count > 0) {
+            let placed = records.instances.entry(group.number).or_default();
+            if placed.records.is_empty() {
+                placed.first_position = group.head.last_position + 1 - u64::from(group.count);
+            }
+        }
+        let start = records.bytes.len();
+        records.bytes.extend_from_slice(frame.entry_bytes());
+        for entry in frame.entries() {
+            if let Some(placed) = records.instances.get_mut(&entry.number) {
+                let at = |end: usize| (start + end) as u32;
+                placed
+                    .records
+                    .push(at(entry.record.start)..at(entry.record.end));
+            }
+        }
+    }
+
+    /// Notes where streams of an instance stand after a frame.
+    pub(in crate::engine) fn set_streams(
+        &self,
+        number: u32,
+        streams: impl Iterator<Item = (Arc<str>, StreamHead)>,
+    ) {
+        self.0
+            .write()
+            .instances
+            .entry(number)
+            .or_default()
+            .streams
+            .extend(streams);
+    }
+
+    /// Learns from the records of a frame where their streams stand.
+    ///
+    /// # Errors
+    ///
+    /// Corruption, if a record is not what was written.
+    pub(in crate::engine) fn learn_streams(&self, frame: &Frame) -> Result<(), Fault> {
+        let mut positions: FxHashMap<u32, u64> = frame
+            .groups()
+            .map(|group| {
+                (
+                    group.number,
+                    group.head.last_position - u64::from(group.count),
+                )
+            })
+            .collect();
+        let records = &mut *self.0.write();
+        for entry in frame.entries() {
+            let position = positions.entry(entry.number).or_default();
+            *position += 1;
+            let record = Record::decode(&frame.entry_bytes()[entry.record], *position)?;
+            let head = StreamHead {
+                last_sequence: record.sequence,
+                last_position: *position,
+            };
+            let placed = records.instances.entry(entry.number).or_default();
+            match placed.streams.get_mut(record.stream_id) {
+                Some(known) => *known = head,
+                None => {
+                    placed.streams.insert(record.stream_id.into(), head);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Records {
+    /// The instances that have events here.
+    pub(in crate::engine) fn numbers(&self) -> impl Iterator<Item = u32> {
+        self.instances.keys().copied()
+    }
+
+    /// Where a stream stands after its last event here.
+    pub(in crate::engine) fn stream(
+        &self,
+        number: u32,
+        stream_id: &str,
+    ) -> Option<(&Arc<str>, StreamHead)> {
+        let placed = self.instances.get(&number)?;
+        let (name, head) = placed.streams.get_key_value(stream_id)?;
+        Some((name, *head))
+    }
+
+    /// Where all streams of an instance stand that have events here.
+    pub(in crate::engine) fn streams(
+        &self,
+        number: u32,
+    ) -> impl Iterator<Item = (&Arc<str>, &StreamHead)> {
+        self.instances
+            .get(&number)
+            .into_iter()
+            .flat_map(|placed| placed.streams.iter())
+    }
+
+    /// The record at a position of an instance, if it is here.
+    pub(in crate::engine) fn record(&self, number: u32, position: u64) -> Option<&[u8]> {
+        let placed = self.instances.get(&number)?;
+        let index = position.checked_sub(placed.first_position)?;
+        let range = placed.records.get(usize::try_from(index).ok()?)?;
+        self.bytes.get(range.start as usize..range.end as usize)
+    }
+
+    /// The records of an instance from a position on, each with its position.
+    pub(in crate::engine) fn records_from(
+        &self,
+        number: u32,
+        position: u64,
+    ) -> impl Iterator<Item = (u64, &[u8])> {
+        self.instances
+            .get(&number)
+            .into_iter()
+            .flat_map(move |placed| {
+                let skipped = position.saturating_sub(placed.first_position);
+                let first = placed.first_position + skipped;
+                placed
+                    .records
+                    .iter()
+                    .skip(usize::try_from(skipped).unwrap_or(usize::MAX))
+                    .zip(first..)
+                    .map(|(range, position)| {
+                        let bytes = &self.bytes[range.start as usize..range.end as usize];
+                        (position, bytes)
+                    })
+            })
+    }
+}

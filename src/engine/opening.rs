@@ -1,0 +1,113 @@
+//! Opening what a log consists of: its journal and its tables.
+
+use redb::{
+    Builder, ConcurrencyMode, Database, ReadOnlyDatabase, ReadableDatabase, StorageBackend,
+};
+
+use super::journal::{JournalFile, Region};
+use super::{Fault, Options, schema};
+use crate::error::{Code, Error};
+
+/// What a log is stored in.
+pub(super) trait Medium {
+    /// Opens it for the journal, and tells whether what is written is on disk at once.
+    fn journal(&self, write: bool) -> Result<(Box<dyn StorageBackend>, bool), Fault>;
+
+    /// Opens it for the tables.
+    fn tables(&self, write: bool) -> Result<Box<dyn StorageBackend>, Fault>;
+}
+
+/// A log that is open.
+pub(super) struct Opened {
+    pub(super) tables: Tables,
+    pub(super) journal: JournalFile,
+}
+
+/// A redb database, in one of the two ways it can be open.
+pub(super) enum Tables {
+    Writable(Database),
+    ReadOnly(ReadOnlyDatabase),
+}
+
+/// Opens a log, making it if the medium is empty and may be written: then with segments of
+/// `segment_bytes_new`.
+pub(super) fn open(
+    medium: &impl Medium,
+    options: &Options,
+    segment_bytes_new: u32,
+) -> Result<Opened, Fault> {
+    let writable = !options.read_only;
+    let (backend, synced_writes) = medium.journal(writable)?;
+    let journal = JournalFile::open(backend, synced_writes, writable, segment_bytes_new)?;
+    let tables = if writable {
+        let region = region(medium, &journal, true)?;
+        let database = builder(options).create_with_backend(region)?;
+        schema::prepare(&database)?;
+        Tables::Writable(database)
+    } else {
+        Tables::ReadOnly(read_only(medium, &journal, options)?)
+    };
+    Ok(Opened { tables, journal })
+}
+
+fn region(medium: &impl Medium, journal: &JournalFile, write: bool) -> Result<Region, Fault> {
+    let region = Region::new(medium.tables(write)?, journal.layout().tables_at());
+    // The tables are there before the journal is first written to.
+    if region.len()? == 0 && journal.headers()?.iter().any(Option::is_some) {
+        return Err(Fault::Corrupted("the tables are missing".to_owned()));
+    }
+    Ok(region)
+}
+
+fn read_only(
+    medium: &impl Medium,
+    journal: &JournalFile,
+    options: &Options,
+) -> Result<ReadOnlyDatabase, Fault> {
+    let open = || -> Result<_, Fault> {
+        let region = region(medium, journal, false)?;
+        Ok(builder(options).open_read_only_with_backend(region)?)
+    };
+    let database = match open() {
+        Err(Fault::Storage(redb::Error::RepairAborted)) => {
+            recover(medium, journal, options)?;
+            open()?
+        }
+        opened => opened?,
+    };
+    if schema::check(&database.begin_read()?)? {
+        Ok(database)
+    } else {
+        Err(Fault::refused(
+            Code::Corrupted,
+            "the file is not a log yet: no log has been opened for writing in it",
+        ))
+    }
+}
+
+/// Brings tables that were not closed cleanly back to their last commit. Only a writer can.
+fn recover(medium: &impl Medium, journal: &JournalFile, options: &Options) -> Result<(), Fault> {
+    let region = region(medium, journal, true).map_err(|fault| {
+        let error = Error::from(fault);
+        Fault::refused(
+            Code::StorageFailed,
+            format!(
+                "the log was not closed cleanly, and what a crash has left can only be recovered \
+                 by writing to it: {}",
+                error.text()
+            ),
+        )
+    })?;
+    Ok(builder(options).create_with_backend(region)?.close()?)
+}
+
+fn builder(options: &Options) -> Builder {
+    let mut builder = Builder::new();
+    builder.set_cache_size(options.cache_bytes);
+    builder.set_concurrency_mode(if options.exclusive {
+        ConcurrencyMode::ExclusiveWriter
+    } else {
+        ConcurrencyMode::MultiWriter
+    });
+    builder
+}

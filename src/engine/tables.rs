@@ -1,0 +1,90 @@
+//! Putting events into the tables: all of a journal's generation, or those of one commit.
+
+use std::ops::Bound;
+
+use redb::{ReadableTable, Table, TableDefinition, WriteTransaction};
+use rustc_hash::FxHashSet;
+
+use super::journal::StreamHead;
+use super::log_head::LogHead;
+use super::schema::{self, HeadValue, StreamValue};
+use super::tail::Part;
+use super::{Fault, catalog};
+
+/// Puts into the tables what a generation holds and they do not, but for `deleted` instances.
+pub(super) fn write_part(
+    transaction: &WriteTransaction,
+    part: &Part,
+    deleted: &FxHashSet<u32>,
+) -> Result<(), Fault> {
+    let records = part.segment.records();
+    let mut heads = transaction.open_table(schema::HEADS)?;
+    let mut numbers: Vec<u32> = part.heads.keys().copied().collect();
+    numbers.retain(|number| !deleted.contains(number));
+    numbers.sort_unstable();
+    for number in numbers {
+        let written = position_in(&heads, number)?;
+        write_events(
+            transaction,
+            number,
+            records.records_from(number, written + 1),
+        )?;
+        let streams = records.streams(number).map(|(name, head)| (&**name, *head));
+        write_streams(transaction, number, streams.collect())?;
+        if let Some(head) = part.heads.get(&number) {
+            heads.insert(number, head.to_value())?;
+        }
+    }
+    Ok(())
+}
+
+/// Adds events to an instance, in the order of their positions.
+pub(super) fn write_events<'a>(
+    transaction: &WriteTransaction,
+    number: u32,
+    mut records: impl Iterator<Item = (u64, &'a [u8])>,
+) -> Result<(), Fault> {
+    let Some(first) = records.next() else {
+        return Ok(());
+    };
+    let name = schema::events_table(number);
+    let mut events = transaction.open_table(TableDefinition::<u64, &[u8]>::new(&name))?;
+    let mut cursor = events.upper_bound_mut(Bound::<u64>::Unbounded)?;
+    for (position, bytes) in std::iter::once(first).chain(records) {
+        cursor.insert_before(position, bytes)?;
+    }
+    Ok(cursor.close()?)
+}
+
+/// Writes where streams of an instance stand.
+pub(super) fn write_streams(
+    transaction: &WriteTransaction,
+    number: u32,
+    mut streams: Vec<(&str, StreamHead)>,
+) -> Result<(), Fault> {
+    if streams.is_empty() {
+        return Ok(());
+    }
+    // In key order, so that streams on one page are written while it is at hand.
+    streams.sort_unstable_by_key(|(name, _)| *name);
+    let name = schema::streams_table(number);
+    let mut table = transaction.open_table(TableDefinition::<&str, StreamValue>::new(&name))?;
+    for (stream, head) in streams {
+        table.insert(stream, (head.last_sequence, head.last_position))?;
+    }
+    Ok(())
+}
+
+/// Notes up to which commit the tables hold everything.
+pub(super) fn write_log_head(transaction: &WriteTransaction, log: LogHead) -> Result<(), Fault> {
+    let mut heads = transaction.open_table(schema::HEADS)?;
+    heads.insert(schema::LOG_HEAD, log.to_value())?;
+    Ok(())
+}
+
+fn position_in(heads: &Table<'_, u32, HeadValue>, number: u32) -> Result<u64, Fault> {
+    let head = heads
+        .get(number)?
+        .ok_or_else(|| catalog::missing_row(number))?;
+    Ok(head.value().0)
+}
