@@ -20,6 +20,10 @@ const FILL_BYTES: u64 = 256 << 10;
 /// What is read at once where a frame may begin, in bytes. Most frames of a single event fit.
 const GUESS_BYTES: u64 = 4096;
 
+/// How often the headers are read before one that makes no sense is taken to be damaged: another
+/// process may be writing it at this moment.
+const HEADER_READS: usize = 8;
+
 /// The journal in an open file.
 #[derive(Debug)]
 pub(in crate::engine) struct JournalFile {
@@ -123,16 +127,25 @@ impl JournalFile {
     }
 
     /// Reads the headers of both segments.
+    ///
+    /// # Errors
+    ///
+    /// Corruption if one was altered; a storage fault.
     pub(in crate::engine) fn headers(&self) -> Result<HeaderState, Fault> {
         let start = Layout::header_at(0);
         let last = Layout::header_at(SEGMENTS - 1);
         let mut bytes = vec![0; (last - start) as usize + Header::BYTES];
-        self.backend.read(start, &mut bytes)?;
-        Ok([0, 1].map(|segment| {
-            let at = (Layout::header_at(segment) - start) as usize;
-            let header = bytes[at..at + Header::BYTES].first_chunk()?;
-            Header::decode(header, segment)
-        }))
+        let mut found = Err(0);
+        for _ in 0..HEADER_READS {
+            self.backend.read(start, &mut bytes)?;
+            found = header(&bytes, 0).and_then(|first| Ok([first, header(&bytes, 1)?]));
+            if found.is_ok() {
+                break;
+            }
+        }
+        found.map_err(|segment| {
+            Fault::Corrupted(format!("the header of segment {segment} was altered"))
+        })
     }
 
     /// Writes a header. It is on disk when this returns.
@@ -268,6 +281,17 @@ impl Drop for JournalFile {
         // It has nothing to write, and its locks go with it in any case.
         let _ = self.backend.close();
     }
+}
+
+/// The header of a segment in the bytes from the first header on; the segment if it is damaged.
+fn header(bytes: &[u8], segment: u64) -> Result<Option<Header>, u64> {
+    let at = (Layout::header_at(segment) - Layout::header_at(0)) as usize;
+    let bytes = bytes[at..].first_chunk().ok_or(segment)?;
+    // A header is smaller than what a disk writes at once, so it is never written in part.
+    if *bytes == [0; Header::BYTES] {
+        return Ok(None);
+    }
+    Header::decode(bytes, segment).map(Some).ok_or(segment)
 }
 
 /// Where the frame after one of `length` bytes at `offset` begins.

@@ -28,7 +28,7 @@ pub(in crate::engine) struct Header {
     pub(in crate::engine) start: Start,
 }
 
-/// The headers in a file, by segment. One that is not valid was never written whole.
+/// The headers in a file, by segment. One that is not there was never written.
 pub(in crate::engine) type HeaderState = [Option<Header>; SEGMENTS as usize];
 
 impl Header {
@@ -57,7 +57,7 @@ impl Header {
         bytes
     }
 
-    /// Reads the header that lies in `segment`; `None` if there is no valid one.
+    /// Reads the header that lies in `segment`; `None` if it was altered.
     pub(in crate::engine) fn decode(bytes: &[u8; Self::BYTES], segment: u64) -> Option<Self> {
         let word = |at: usize| u32::from_le_bytes([0, 1, 2, 3].map(|byte| bytes[at + byte]));
         let long = |at: usize| u64::from(word(at)) | u64::from(word(at + 4)) << 32;

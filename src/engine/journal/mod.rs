@@ -40,5 +40,7 @@ mod segment;
 pub(super) use file::{JournalFile, Region, next_offset};
 pub(super) use frame::{Frame, Group};
 pub(super) use header::{Header, HeaderState, Start};
+#[cfg(test)]
+pub(super) use layout::Layout;
 pub(super) use layout::{FORMAT, SEGMENT_BYTES};
 pub(super) use segment::{Segment, StreamHead};

@@ -1,6 +1,7 @@
 //! Tests of the engine as a whole, and the disk they run it on.
 
 mod clock;
+mod damage;
 mod disk;
 mod durability;
 mod faults;
