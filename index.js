@@ -5,202 +5,28 @@
 
 const { join } = require('node:path');
 const { fileURLToPath } = require('node:url');
-const types = require('node:util/types');
 
+const { Unencodable, encode, reason } = require('./arguments.js');
+const { drainIfEnding, expect, realm, refusal, settle } = require('./calls.js');
 const native = require('./native.js');
 
-const realm = native.createRealm();
-drainAtExit();
-
-/** Whether the process is ending, so that nothing can be waited for any more. */
-let ending = false;
-
-/**
- * Has what was called committed when the process ends in a way that can be noticed.
- *
- * `process.exit()` and an uncaught exception end it with calls in flight, and what was called last
- * often says why. A process has one listener, whatever number of times this module is loaded.
- */
-function drainAtExit() {
-  const key = Symbol.for('codebolt-eventlog.drains');
-  if (process[key] === undefined) {
-    const drains = new Set();
-    Object.defineProperty(process, key, { value: drains });
-    process.on('exit', () => drains.forEach((drain) => drain()));
-  }
-  process[key].add(() => {
-    ending = true;
-    native.drain(realm);
-  });
+/** A method of the log: its name, and those of its parameters. */
+function method(name, ...parameters) {
+  return { name, parameters, type: `eventLog.${name}` };
 }
 
-/** What to do with each response that is still to come, by the number that it comes under. */
-const waiting = new Map();
-let lastNumber = 0;
+const CREATE_INSTANCE = method('createInstance', 'name', 'description');
+const GET_INSTANCE = method('getInstance', 'instanceId');
+const LIST_INSTANCES = method('listInstances');
+const UPDATE_INSTANCE = method('updateInstance', 'instanceId', 'updates');
+const DELETE_INSTANCE = method('deleteInstance', 'instanceId');
+const APPEND_EVENT = method('appendEvent', 'params');
+const APPEND_EVENTS = method('appendEvents', 'params');
+const QUERY_EVENTS = method('queryEvents', 'query');
+const GET_INSTANCE_STATS = method('getInstanceStats', 'instanceId');
 
-/** Takes the responses of one wake-up: the JSON text `[number, response, number, response, …]`. */
-function settle(text) {
-  const responses = JSON.parse(text);
-  for (let i = 0; i < responses.length; i += 2) {
-    const resolve = waiting.get(responses[i]);
-    waiting.delete(responses[i]);
-    resolve(responses[i + 1]);
-  }
-}
-
-/** Keeps `resolve` under a new number. */
-function expect(resolve) {
-  lastNumber = (lastNumber + 1) >>> 0;
-  waiting.set(lastNumber, resolve);
-  return lastNumber;
-}
-
-/** Arguments that cannot be JSON text, with the code of the failure that this is. */
-class Unencodable extends Error {
-  constructor(code, message) {
-    super(message);
-    this.code = code;
-  }
-}
-
-// `where[0].value[0]` is the deepest place where a query holds anything.
-const CHECKED_DEPTH = 4;
-
-/** Objects that JSON.stringify writes as `{}`, or without what they are there for. */
-const LOST_OBJECTS = [
-  [types.isNativeError, 'an Error: give its name, message and stack'],
-  [types.isMap, 'a Map: give Object.fromEntries(map)'],
-  [types.isSet, 'a Set: give [...set]'],
-  [types.isPromise, 'a promise: await it'],
-  [types.isRegExp, 'a RegExp: give its source'],
-];
-
-/** What JSON.stringify would leave out or alter without a word; else `undefined`. */
-function lostInJson(value) {
-  const type = typeof value;
-  if (type === 'function' || type === 'symbol') return `a ${type}`;
-  if (type === 'number' && !Number.isFinite(value)) return String(value);
-  if (type !== 'object' || value === null) return undefined;
-  // Almost every value, and the tests below cost a call into C++ each.
-  if (Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype) return undefined;
-  if (types.isDate(value)) return Number.isNaN(value.getTime()) ? 'an invalid Date' : undefined;
-  if (typeof value.toJSON === 'function') return undefined;
-  return LOST_OBJECTS.find(([is]) => is(value))?.[1];
-}
-
-/**
- * Refuses such values where a call has keys of its own: a payload that is a function would become
- * an empty one, and a comparison with NaN one with null. Within payload and metadata that is what
- * JSON does, and what the caller gets.
- */
-function check(value, path, depth) {
-  const lost = lostInJson(value);
-  if (lost !== undefined) {
-    throw new Unencodable('INVALID_ARGUMENT', `${path}: expected JSON, found ${lost}`);
-  }
-  if (typeof value !== 'object' || value === null) return;
-  if (depth > CHECKED_DEPTH && typeof value.toJSON !== 'function') return;
-  if (typeof value.toJSON === 'function') return checkWritten(value, path);
-  if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i += 1) {
-      if (value[i] === undefined) {
-        throw new Unencodable('INVALID_ARGUMENT', `${path}[${i}]: expected JSON, found undefined`);
-      }
-      check(value[i], `${path}[${i}]`, depth + 1);
-    }
-    return;
-  }
-  for (const key of Object.keys(value)) {
-    const isData = key === 'payload' || key === 'metadata';
-    check(value[key], member(path, key), isData ? CHECKED_DEPTH + 1 : depth + 1);
-  }
-}
-
-/** Refuses a value whose own `toJSON` writes nothing. */
-function checkWritten(value, path) {
-  if (JSON.stringify(value) === undefined) {
-    throw new Unencodable('INVALID_ARGUMENT', `${path}: expected JSON, found a toJSON without any`);
-  }
-}
-
-/** The path of a member. The keys of the object that is the call itself are named without it. */
-function member(path, key) {
-  return path === 'params' || path === 'query' ? key : `${path}.${key}`;
-}
-
-/** The JSON text of a call's arguments, which are given by name. */
-function encode(args) {
-  try {
-    for (const name of Object.keys(args)) check(args[name], name, 0);
-    return JSON.stringify(Object.values(args));
-  } catch (error) {
-    throw error instanceof Unencodable ? error : unencodable(error, args);
-  }
-}
-
-/** What went wrong in JSON.stringify, in a toJSON method or in a getter, for a person. */
-function unencodable(error, args) {
-  if (error instanceof RangeError && /string length/.test(error.message)) {
-    return new Unencodable(
-      'LIMIT_EXCEEDED',
-      'expected arguments whose JSON text fits into one string, found more',
-    );
-  }
-  if (error instanceof RangeError && /call stack/.test(error.message)) {
-    return new Unencodable(
-      'INVALID_ARGUMENT',
-      'expected a value that JSON.stringify can write, found one that is nested too deeply',
-    );
-  }
-  return new Unencodable(
-    'INVALID_ARGUMENT',
-    `${blame(args)}: expected a value that can be JSON: ${reason(error)}`,
-  );
-}
-
-/** How deep the place of a failure is looked for. */
-const BLAMED_DEPTH = 200;
-
-/** The path of the first value that JSON.stringify cannot write: it reads values in this order. */
-function blame(args) {
-  return failingPath(args, '', []) ?? 'arguments';
-}
-
-function failingPath(value, path, holders) {
-  if (typeof value === 'bigint' && typeof value.toJSON !== 'function') return path;
-  if (typeof value !== 'object' || value === null) return undefined;
-  if (holders.includes(value) || holders.length > BLAMED_DEPTH) return path;
-  const inner = [...holders, value];
-  try {
-    if (typeof value.toJSON === 'function') return failingPath(value.toJSON(), path, inner);
-  } catch {
-    return path;
-  }
-  for (const key of Object.keys(value)) {
-    const place = Array.isArray(value) ? `${path}[${key}]` : path === '' ? key : member(path, key);
-    try {
-      const found = failingPath(value[key], place, inner);
-      if (found !== undefined) return found;
-    } catch {
-      return place;
-    }
-  }
-  return undefined;
-}
-
-/** The text of whatever was thrown, which need not be an Error. */
-function reason(thrown) {
-  try {
-    return String(thrown instanceof Error ? thrown.message : thrown);
-  } catch {
-    return 'it threw a value that has no text';
-  }
-}
-
-/** A failed response that is known without asking the engine. */
-function refusal(method, code, error) {
-  return JSON.parse(native.refusal(method, code, error));
-}
+const OPEN = method('open', 'path', 'options');
+const CLOSE = method('close');
 
 /** What a closed log answers. */
 const CLOSED = { code: 'CLOSED', error: 'the log was closed: open it again with EventLog.open' };
@@ -255,28 +81,28 @@ class EventLog {
   }
 
   static async open(path, options) {
-    const log = new EventLog(KEY, () => ({ path: pathText(path), options }));
+    const log = new EventLog(KEY, () => [pathText(path), options]);
     await openLog(log);
     return log;
   }
 
-  createInstance = (name, description) => this.#call('createInstance', { name, description });
+  createInstance = (name, description) => this.#call(CREATE_INSTANCE, [name, description]);
 
-  getInstance = (instanceId) => this.#call('getInstance', { instanceId });
+  getInstance = (instanceId) => this.#call(GET_INSTANCE, [instanceId]);
 
-  listInstances = () => this.#call('listInstances', {});
+  listInstances = () => this.#call(LIST_INSTANCES, []);
 
-  updateInstance = (instanceId, updates) => this.#call('updateInstance', { instanceId, updates });
+  updateInstance = (instanceId, updates) => this.#call(UPDATE_INSTANCE, [instanceId, updates]);
 
-  deleteInstance = (instanceId) => this.#call('deleteInstance', { instanceId });
+  deleteInstance = (instanceId) => this.#call(DELETE_INSTANCE, [instanceId]);
 
-  appendEvent = (params) => this.#call('appendEvent', { params });
+  appendEvent = (params) => this.#call(APPEND_EVENT, [params]);
 
-  appendEvents = (params) => this.#call('appendEvents', { params });
+  appendEvents = (params) => this.#call(APPEND_EVENTS, [params]);
 
-  queryEvents = (query) => this.#call('queryEvents', { query });
+  queryEvents = (query) => this.#call(QUERY_EVENTS, [query]);
 
-  getInstanceStats = (instanceId) => this.#call('getInstanceStats', { instanceId });
+  getInstanceStats = (instanceId) => this.#call(GET_INSTANCE_STATS, [instanceId]);
 
   close = () =>
     new Promise((resolve, reject) => {
@@ -289,7 +115,7 @@ class EventLog {
         if (response.success) resolve();
         else reject(failure(response));
       };
-      this.#native.close(settle, expect(closed));
+      this.#native.close(settle, expect(CLOSE.type, closed));
     });
 
   [Symbol.asyncDispose] = () => this.close();
@@ -319,37 +145,38 @@ class EventLog {
         reject(failure(response));
       };
       try {
-        const text = encode(this.#locate());
-        this.#native = native.EventLog.open(realm, settle, expect(opened), text);
+        const text = encode(OPEN.parameters, this.#locate());
+        this.#native = native.EventLog.open(realm, settle, expect(OPEN.type, opened), text);
       } catch (error) {
         opened({ success: false, code: codeOf(error), error: reason(error) });
       }
     });
   }
 
-  #call(method, args) {
+  #call({ name, parameters, type }, args) {
     return new Promise((resolve) => {
       if (this.#closed) {
-        resolve(refusal(method, CLOSED.code, CLOSED.error));
+        resolve(refusal(type, CLOSED.code, CLOSED.error));
         return;
       }
       try {
-        const text = encode(args);
+        const text = encode(parameters, args);
         if (this.#native === undefined) {
           // The call itself is answered with the reason if the log cannot be opened.
           this.#open().catch(() => {});
         }
-        this.#native[method](settle, expect(resolve), text);
-        if (ending) native.drain(realm);
+        this.#native[name](settle, expect(type, resolve), text);
+        drainIfEnding();
       } catch (error) {
-        resolve(refusal(method, codeOf(error), reason(error)));
+        // The number stays taken: it is not known whether an answer comes under it.
+        resolve(refusal(type, codeOf(error), reason(error)));
       }
     });
   }
 }
 
 /** The default log: opened at the first call, in a file that is looked up then. */
-const eventLog = new EventLog(KEY, () => ({ path: defaultPath(), options: undefined }));
+const eventLog = new EventLog(KEY, () => [defaultPath(), undefined]);
 
 function waitForConnection() {
   return openLog(eventLog);

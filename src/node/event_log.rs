@@ -11,9 +11,10 @@ use napi::bindgen_prelude::{Env, External, Function, Result};
 use napi_derive::napi;
 use serde_json::value::RawValue;
 
-use super::realm::{Outbox, Realm};
+use super::outbox::Outbox;
+use super::realm::Realm;
 use crate::error::{Code, Error};
-use crate::request::{self, Call, Done, Log, Method};
+use crate::request::{self, Call, Done, Log, Method, Recipient as _, Response};
 
 /// Settles promises. See [`Realm`].
 type Settle<'a> = Function<'a, (String,), ()>;
@@ -289,8 +290,7 @@ impl EventLog {
         arguments: String,
     ) -> Result<()> {
         let outbox = self.realm.begin(env, settle)?;
-        let respond = Box::new(move |response| outbox.push(number, response));
-        self.log.call(Call::new(method, arguments, respond));
+        self.log.call(Call::new(method, arguments, outbox, number));
         Ok(())
     }
 }
@@ -303,11 +303,11 @@ impl Drop for EventLog {
     }
 }
 
-/// The text of a failed response, for failures that the package's JavaScript finds: what cannot be
-/// JSON never gets here.
+/// A new request id, for failures that the package's JavaScript finds: what cannot be JSON never
+/// gets here.
 #[napi(skip_typescript, catch_unwind)]
-pub(super) fn refusal(method: String, code: String, error: String) -> String {
-    request::refusal(&method, &code, &error)
+pub(super) fn new_request_id() -> String {
+    request::new_request_id().to_string()
 }
 
 /// Reads the arguments of `open`.
@@ -324,5 +324,5 @@ fn opening(arguments: &str) -> std::result::Result<(PathBuf, crate::engine::Opti
 
 /// Answers an opening or a closing, as a response without data.
 fn closing_response(outbox: Arc<Outbox>, number: u32) -> Done {
-    Box::new(move |outcome| outbox.push(number, request::outcome(&outcome)))
+    Box::new(move |outcome| outbox.receive(number, &Response::without_data(outcome)))
 }

@@ -7,4 +7,5 @@
 
 mod event_log;
 mod keep_alive;
+mod outbox;
 mod realm;

@@ -2,32 +2,18 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::{Arc, Weak};
 
 use napi::bindgen_prelude::{Env, External, Function, FunctionRef, Result};
-use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi_derive::napi;
 use parking_lot::Mutex;
 
 use super::keep_alive;
+use super::outbox::{Group, Outbox};
 use crate::request::Log;
 
-/// Wakes the realm's thread. It carries nothing: the responses wait in the outbox.
-type Wake = ThreadsafeFunction<(), (), (), napi::Status, false, true>;
-
-/// Takes the JSON text `[number, response, number, response, …]`.
+/// Takes the text of a group of responses, and sees to it that the next one is taken.
 type Settle = FunctionRef<(String,), ()>;
-
-/// The most text in one string for V8, which takes no string over 2^29 - 24 units. One response
-/// alone may be longer: the limits on results and events keep it below that.
-const SETTLE_BYTES: usize = 32 << 20;
-
-/// Responses that wait to be taken to JavaScript.
-#[derive(Default)]
-pub(super) struct Outbox {
-    responses: Mutex<Vec<(u32, String)>>,
-    wake: OnceLock<Wake>,
-}
 
 /// One load of the package's JavaScript, with promises of its own. Jest loads it anew for each
 /// test file, in a context of its own.
@@ -51,21 +37,6 @@ struct Waiting {
     settle: Option<Settle>,
 }
 
-impl Outbox {
-    /// Adds a response and wakes the thread that waits for it. A realm that has ended hears
-    /// nothing, and needs nothing.
-    pub(super) fn push(&self, number: u32, response: String) {
-        let mut responses = self.responses.lock();
-        responses.push((number, response));
-        let first = responses.len() == 1;
-        drop(responses);
-        // Whoever takes the first takes all that came until then.
-        if let (true, Some(wake)) = (first, self.wake.get()) {
-            wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
-        }
-    }
-}
-
 /// Makes the realm of whoever loads the package's JavaScript, on the thread of `env`.
 #[napi(skip_typescript, catch_unwind)]
 pub(super) fn create_realm(env: Env) -> Result<External<Realm>> {
@@ -87,8 +58,7 @@ pub(super) fn create_realm(env: Env) -> Result<External<Realm>> {
         .callee_handled::<false>()
         .weak::<true>()
         .build_callback(|_| Ok(()))?;
-    // The cell was made just above and is still empty.
-    let _ = realm.outbox.wake.set(wake);
+    realm.outbox.wake_with(wake);
 
     env.add_env_cleanup_hook(realm.logs.clone(), |logs| logs.close())?;
     Ok(External::new(realm))
@@ -113,7 +83,7 @@ impl Realm {
         let mut waiting = self.waiting.borrow_mut();
         if waiting.calls == 0 {
             waiting.settle = Some(settle.create_ref()?);
-            if let Some(wake) = self.outbox.wake.get() {
+            if let Some(wake) = self.outbox.wake() {
                 keep_alive::hold(env, wake.raw())?;
             }
         }
@@ -143,44 +113,39 @@ impl Logs {
     }
 }
 
-/// Takes all responses that wait to JavaScript.
-fn deliver(env: &Env, outbox: &Outbox, waiting: &RefCell<Waiting>) -> Result<()> {
-    let responses = std::mem::take(&mut *outbox.responses.lock());
-    let settle = {
-        let mut waiting = waiting.borrow_mut();
-        waiting.calls -= responses.len();
-        if waiting.calls == 0 {
-            if let Some(wake) = outbox.wake.get() {
-                keep_alive::release(env, wake.raw())?;
-            }
-            waiting.settle.take()
-        } else {
-            match &waiting.settle {
-                Some(settle) => Some(settle.borrow_back(env)?.create_ref()?),
-                None => None,
-            }
-        }
+/// Takes a group of responses that wait, for the JavaScript that has settled the one before it;
+/// `null` if there is none.
+#[napi(skip_typescript, catch_unwind)]
+pub(super) fn take_responses(env: Env, realm: &External<Realm>) -> Result<Option<String>> {
+    let Some(group) = realm.outbox.take() else {
+        return Ok(None);
     };
-    let Some(settle) = settle else {
+    landed(&env, &realm.outbox, &realm.waiting, &group)?;
+    Ok(Some(group.into_text()))
+}
+
+/// Takes a group of responses to JavaScript, which fetches those that follow by itself.
+fn deliver(env: &Env, outbox: &Outbox, waiting: &RefCell<Waiting>) -> Result<()> {
+    let Some(group) = outbox.take() else {
         return Ok(());
     };
-    let settle = settle.borrow_back(env)?;
-    let mut text = String::new();
-    let mut settled = Ok(());
-    for (number, response) in responses {
-        if !text.is_empty() && text.len() + response.len() > SETTLE_BYTES {
-            text.push(']');
-            // A failure must not keep the other responses back.
-            settled = settled.and(settle.call((std::mem::take(&mut text),)));
+    let settle = match &waiting.borrow().settle {
+        Some(settle) => settle.borrow_back(env)?,
+        None => return Ok(()),
+    };
+    landed(env, outbox, waiting, &group)?;
+    settle.call((group.into_text(),))
+}
+
+/// Notes that the calls of that group are in flight no more.
+fn landed(env: &Env, outbox: &Outbox, waiting: &RefCell<Waiting>, group: &Group) -> Result<()> {
+    let mut waiting = waiting.borrow_mut();
+    waiting.calls -= group.responses();
+    if waiting.calls == 0 {
+        waiting.settle = None;
+        if let Some(wake) = outbox.wake() {
+            keep_alive::release(env, wake.raw())?;
         }
-        text.push(if text.is_empty() { '[' } else { ',' });
-        text.push_str(&number.to_string());
-        text.push(',');
-        text.push_str(&response);
     }
-    if !text.is_empty() {
-        text.push(']');
-        settled = settled.and(settle.call((text,)));
-    }
-    settled
+    Ok(())
 }

@@ -1,38 +1,26 @@
 //! `appendEvent` and `appendEvents`.
 //!
-//! Everything is checked before anything is staged: a refused call has changed nothing, and a
-//! batch is stored whole or not at all.
+//! A call is read and checked before the writer's turn, and then applied: a refused call has
+//! changed nothing, and a batch is stored whole or not at all.
 
 use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
 use super::fields::{Elements, Fields, describe};
+use super::given_event::{EVENT_KEYS, GivenEvent, Place};
 use super::limits::{BATCH_EVENTS_MAX, RESPONSE_BYTES_MAX};
-use super::response::{Answer, Remarks};
-use super::text;
-use crate::engine::{Batch, Fault, NewEvent};
+use super::part::Identifier;
+use super::response::{Answer, Kind, Remarks};
+use crate::engine::{Batch, Fault};
 use crate::error::{Code, Error};
-use crate::event::Event;
-use crate::timestamp;
-
-const DEFAULT_STREAM: &str = "default";
+use crate::json;
 
 /// What an event takes in a response beside its five texts, in bytes: keys, id, time and number.
 const RESPONSE_EVENT_BYTES: usize = 256;
 
 /// What one byte of an identifier takes in JSON at the most: a control character is `\u0000`.
 const ESCAPED_BYTES_MAX: usize = 6;
-
-const EVENT_KEYS: [&str; 7] = [
-    "streamId",
-    "stream_id",
-    "eventType",
-    "event_type",
-    "payload",
-    "metadata",
-    "timestamp",
-];
 
 const SINGLE_KEYS: [&str; 9] = [
     "streamId",
@@ -48,89 +36,98 @@ const SINGLE_KEYS: [&str; 9] = [
 
 const BATCH_KEYS: [&str; 3] = ["instanceId", "autoCreateInstance", "events"];
 
-/// An event as a call gives it, checked.
-struct GivenEvent<'a> {
-    stream_id: Cow<'a, str>,
-    event_type: Cow<'a, str>,
-    payload: &'a str,
-    metadata: &'a str,
-    timestamp_ms: Option<i64>,
-}
-
 /// Which instance a call appends to.
-struct Target<'a> {
-    instance: Cow<'a, str>,
+struct Target {
+    instance: Identifier,
     create: bool,
 }
 
-/// Appends the one event of `params`.
-pub(super) fn append_event(
-    params: &RawValue,
-    event_bytes_max: usize,
-    batch: &mut Batch<'_>,
-) -> Result<Answer, Fault> {
-    let mut remarks = Remarks::default();
-    let fields = Fields::parse(params, "params", &SINGLE_KEYS)?;
-    remarks.unknown_keys("", &fields.unknown);
-    let [event @ .., instance, create] = &fields.values;
-    let target = Target::parse(*instance, *create).map_err(|error| remarks.added_to(error))?;
-    let event =
-        GivenEvent::parse(event, "", &mut remarks).map_err(|error| remarks.added_to(error))?;
-    event.check_size("", event_bytes_max)?;
-
-    let number = target
-        .find(batch, &remarks)?
-        .map_or_else(|| target.create(batch), Ok)?;
-    let mut data = String::with_capacity(params.get().len() + RESPONSE_EVENT_BYTES);
-    data.push_str("{\"event\":");
-    append(&event, number, batch, &mut data)?;
-    data.push('}');
-    Ok(Answer { data, remarks })
+/// What a call appends, checked. It holds places in the call's text, and is given that text again.
+pub(super) struct Append {
+    target: Target,
+    events: Vec<GivenEvent>,
+    /// [`Kind::Event`] or [`Kind::Events`].
+    kind: Kind,
+    remarks: Remarks,
 }
 
-/// Appends the events of `params`, in order.
-pub(super) fn append_events(
-    params: &RawValue,
-    event_bytes_max: usize,
-    batch: &mut Batch<'_>,
-) -> Result<Answer, Fault> {
-    let mut remarks = Remarks::default();
-    let fields = Fields::parse(params, "params", &BATCH_KEYS)?;
-    remarks.unknown_keys("", &fields.unknown);
-    let [instance, create, events] = fields.values;
-    let target = Target::parse(instance, create).map_err(|error| remarks.added_to(error))?;
-    let events = parse_events(events, event_bytes_max, &mut remarks)
-        .map_err(|error| remarks.added_to(error))?;
-
-    let found = target.find(batch, &remarks)?;
-    let instance_id = match found {
-        Some(number) => batch.instance(number)?.id.as_str(),
-        None => &target.instance,
-    };
-    check_response(instance_id, &events)?;
-    let number = found.map_or_else(|| target.create(batch), Ok)?;
-    let mut data = String::with_capacity(params.get().len() + RESPONSE_EVENT_BYTES * events.len());
-    data.push_str("{\"events\":[");
-    for (index, event) in events.iter().enumerate() {
-        if index > 0 {
-            data.push(',');
-        }
-        append(event, number, batch, &mut data)?;
+impl Append {
+    /// Reads the parameters of `appendEvent`, JSON text that is a part of the text `call`.
+    pub(super) fn one(params: &str, event_bytes_max: usize, call: &str) -> Result<Self, Error> {
+        let mut remarks = Remarks::default();
+        let fields = Fields::parse(params, "params", &SINGLE_KEYS)?;
+        remarks.unknown_keys(Place::Call, &fields.unknown);
+        let [event @ .., instance, create] = &fields.values;
+        let target =
+            Target::parse(*instance, *create, call).map_err(|error| remarks.added_to(error))?;
+        let event = GivenEvent::parse(event, Place::Call, call, &mut remarks)
+            .map_err(|error| remarks.added_to(error))?;
+        event.check_size(Place::Call, event_bytes_max, call)?;
+        Ok(Self {
+            target,
+            events: vec![event],
+            kind: Kind::Event,
+            remarks,
+        })
     }
-    data.push_str("],\"count\":");
-    data.push_str(&events.len().to_string());
-    data.push('}');
-    Ok(Answer { data, remarks })
+
+    /// Reads the parameters of `appendEvents`, JSON text that is a part of the text `call`.
+    pub(super) fn many(params: &str, event_bytes_max: usize, call: &str) -> Result<Self, Error> {
+        let mut remarks = Remarks::default();
+        let fields = Fields::parse(params, "params", &BATCH_KEYS)?;
+        remarks.unknown_keys(Place::Call, &fields.unknown);
+        let [instance, create, events] = fields.values;
+        let target =
+            Target::parse(instance, create, call).map_err(|error| remarks.added_to(error))?;
+        let events = parse_events(events, event_bytes_max, call, &mut remarks)
+            .map_err(|error| remarks.added_to(error))?;
+        Ok(Self {
+            target,
+            events,
+            kind: Kind::Events,
+            remarks,
+        })
+    }
+
+    /// Appends the events, in order. `call` is the text that they were read from.
+    pub(super) fn apply(&self, call: &str, batch: &mut Batch<'_>) -> Result<Answer, Fault> {
+        let found = self.target.find(call, batch, &self.remarks)?;
+        let mut values = String::new();
+        if self.kind == Kind::Events {
+            let instance_id = match found {
+                Some(number) => batch.instance(number)?.id.as_str(),
+                None => self.target.instance.value(call),
+            };
+            check_response(instance_id, &self.events, call)?;
+            values.push_str(&self.events.len().to_string());
+        }
+        let number = found.map_or_else(|| self.target.create(call, batch), Ok)?;
+        values.reserve(call.len() + RESPONSE_EVENT_BYTES * self.events.len());
+        let instance_id = self.target.stored_id(&batch.instance(number)?.id, call);
+        for event in &self.events {
+            if !values.is_empty() {
+                values.push(',');
+            }
+            let appended = batch.append(number, &event.new_event(call))?;
+            event.write(appended, &instance_id, call, &mut values);
+        }
+        Ok(Answer {
+            kind: self.kind,
+            values,
+            remarks: self.remarks.clone(),
+        })
+    }
 }
 
-fn parse_events<'a>(
-    raw: Option<&'a RawValue>,
+fn parse_events(
+    raw: Option<&RawValue>,
     event_bytes_max: usize,
+    call: &str,
     remarks: &mut Remarks,
-) -> Result<Vec<GivenEvent<'a>>, Error> {
+) -> Result<Vec<GivenEvent>, Error> {
     let raw = raw.ok_or_else(|| Error::expected("events", "an array", "nothing"))?;
     if !raw.get().starts_with('[') {
-        return Err(Error::expected("events", "an array", describe(raw)));
+        return Err(Error::expected("events", "an array", describe(raw.get())));
     }
     let Elements(elements) = Elements::parse(raw.get(), "events")?;
     if elements.len() > BATCH_EVENTS_MAX {
@@ -144,22 +141,22 @@ fn parse_events<'a>(
     }
     let mut events = Vec::with_capacity(elements.len());
     for (index, element) in elements.into_iter().enumerate() {
-        let prefix = format!("events[{index}].");
-        let path = prefix.trim_end_matches('.');
-        let fields = Fields::parse(element, path, &EVENT_KEYS)?;
-        remarks.unknown_keys(&prefix, &fields.unknown);
-        let event = GivenEvent::parse(&fields.values, &prefix, remarks)?;
-        event.check_size(&prefix, event_bytes_max)?;
+        let place = Place::Element(index);
+        let fields = Fields::parse(element.get(), format_args!("events[{index}]"), &EVENT_KEYS)?;
+        remarks.unknown_keys(place, &fields.unknown);
+        let event = GivenEvent::parse(&fields.values, place, call, remarks)?;
+        event.check_size(place, event_bytes_max, call)?;
         events.push(event);
     }
     Ok(events)
 }
 
 /// Refuses a batch whose response might be more than one JavaScript string can hold.
-fn check_response(instance_id: &str, events: &[GivenEvent<'_>]) -> Result<(), Error> {
+fn check_response(instance_id: &str, events: &[GivenEvent], call: &str) -> Result<(), Error> {
     let bytes: usize = events
         .iter()
         .map(|event| {
+            let event = event.new_event(call);
             let texts = instance_id.len() + event.stream_id.len() + event.event_type.len();
             RESPONSE_EVENT_BYTES
                 + ESCAPED_BYTES_MAX * texts
@@ -179,39 +176,21 @@ fn check_response(instance_id: &str, events: &[GivenEvent<'_>]) -> Result<(), Er
     ))
 }
 
-fn append(
-    given: &GivenEvent<'_>,
-    number: u32,
-    batch: &mut Batch<'_>,
-    out: &mut String,
-) -> Result<(), Fault> {
-    let appended = batch.append(number, &given.new_event())?;
-    let instance_id = &batch.instance(number)?.id;
-    Event {
-        id: appended.id,
-        instance_id,
-        stream_id: &given.stream_id,
-        event_type: &given.event_type,
-        payload: given.payload,
-        metadata: given.metadata,
-        timestamp_ms: appended.timestamp_ms,
-        sequence_number: appended.sequence_number,
-    }
-    .write_json(out);
-    Ok(())
-}
-
-impl<'a> Target<'a> {
-    fn parse(instance: Option<&'a RawValue>, create: Option<&RawValue>) -> Result<Self, Error> {
+impl Target {
+    fn parse(
+        instance: Option<&RawValue>,
+        create: Option<&RawValue>,
+        call: &str,
+    ) -> Result<Self, Error> {
         let instance =
             instance.ok_or_else(|| Error::expected("instanceId", "a string", "nothing"))?;
         Ok(Self {
-            instance: text::identifier(instance, "instanceId")?,
+            instance: Identifier::parse(instance, "instanceId", call)?,
             create: match create.map(RawValue::get) {
                 None | Some("false") => false,
                 Some("true") => true,
                 Some(_) => {
-                    let found = create.map_or("nothing", describe);
+                    let found = create.map_or("nothing", |raw| describe(raw.get()));
                     return Err(Error::expected("autoCreateInstance", "a boolean", found));
                 }
             },
@@ -219,8 +198,13 @@ impl<'a> Target<'a> {
     }
 
     /// The instance's number; `None` if there is none and the call asks to make it.
-    fn find(&self, batch: &mut Batch<'_>, remarks: &Remarks) -> Result<Option<u32>, Fault> {
-        match batch.find(&self.instance) {
+    fn find(
+        &self,
+        call: &str,
+        batch: &mut Batch<'_>,
+        remarks: &Remarks,
+    ) -> Result<Option<u32>, Fault> {
+        match batch.find(self.instance.value(call)) {
             Err(Fault::Refused(error)) if error.code() == Code::InstanceNotFound => {
                 if self.create {
                     return Ok(None);
@@ -239,126 +223,18 @@ impl<'a> Target<'a> {
         }
     }
 
-    fn create(&self, batch: &mut Batch<'_>) -> Result<u32, Fault> {
-        batch.create(&self.instance, &self.instance, None)
-    }
-}
-
-impl<'a> GivenEvent<'a> {
-    /// Reads the values of [`EVENT_KEYS`]; `prefix` is the path of the object that holds them.
-    fn parse(
-        values: &[Option<&'a RawValue>; EVENT_KEYS.len()],
-        prefix: &str,
-        remarks: &mut Remarks,
-    ) -> Result<Self, Error> {
-        let [
-            stream,
-            stream_alias,
-            kind,
-            kind_alias,
-            payload,
-            metadata,
-            time,
-        ] = *values;
-        let stream_id = either(stream, stream_alias, prefix, ["streamId", "stream_id"])?
-            .unwrap_or(Cow::Borrowed(DEFAULT_STREAM));
-        let event_type = either(kind, kind_alias, prefix, ["eventType", "event_type"])?
-            .ok_or_else(|| Error::expected(&format!("{prefix}eventType"), "a string", "nothing"))?;
-        Ok(Self {
-            stream_id,
-            event_type,
-            payload: container(payload, prefix, "payload")?,
-            metadata: container(metadata, prefix, "metadata")?,
-            timestamp_ms: match time {
-                Some(raw) => Some(time_of(raw, &format!("{prefix}timestamp"), remarks)?),
-                None => None,
-            },
-        })
-    }
-
-    fn new_event(&self) -> NewEvent<'_> {
-        NewEvent {
-            stream_id: &self.stream_id,
-            event_type: &self.event_type,
-            payload: self.payload,
-            metadata: self.metadata,
-            timestamp_ms: self.timestamp_ms,
+    /// The JSON text of the instance's id, where the call may have its name.
+    fn stored_id<'a>(&self, id: &str, call: &'a str) -> Cow<'a, str> {
+        if self.instance.value(call) == id {
+            return Cow::Borrowed(self.instance.json(call));
         }
+        let mut json = String::new();
+        json::write_string(&mut json, id);
+        Cow::Owned(json)
     }
 
-    fn check_size(&self, prefix: &str, event_bytes_max: usize) -> Result<(), Error> {
-        let bytes = self.new_event().bytes();
-        if bytes <= event_bytes_max {
-            return Ok(());
-        }
-        let place = match prefix.strip_suffix('.') {
-            Some(path) => format!("{path}: "),
-            None => String::new(),
-        };
-        Err(Error::new(
-            Code::LimitExceeded,
-            format!(
-                "{place}expected an event of at most {event_bytes_max} bytes of UTF-8 \
-                 (eventBytesMax), found {bytes}"
-            ),
-        ))
+    fn create(&self, call: &str, batch: &mut Batch<'_>) -> Result<u32, Fault> {
+        let name = self.instance.value(call);
+        batch.create(name, name, None)
     }
-}
-
-/// One identifier under two spellings, which must agree if both are there.
-fn either<'a>(
-    first: Option<&'a RawValue>,
-    second: Option<&'a RawValue>,
-    prefix: &str,
-    keys: [&str; 2],
-) -> Result<Option<Cow<'a, str>>, Error> {
-    let read = |raw: Option<&'a RawValue>, key: &str| {
-        raw.map(|raw| text::identifier(raw, &format!("{prefix}{key}")))
-            .transpose()
-    };
-    let (first, second) = (read(first, keys[0])?, read(second, keys[1])?);
-    match (&first, &second) {
-        (Some(a), Some(b)) if a != b => Err(Error::new(
-            Code::InvalidArgument,
-            format!(
-                "{prefix}{} and {prefix}{}: expected one of them or the same value in both, \
-                 found {a:?} and {b:?}",
-                keys[0], keys[1]
-            ),
-        )),
-        _ => Ok(first.or(second)),
-    }
-}
-
-/// The JSON text of an object or an array; an empty object if it is not given.
-fn container<'a>(raw: Option<&'a RawValue>, prefix: &str, key: &str) -> Result<&'a str, Error> {
-    match raw {
-        None => Ok("{}"),
-        Some(raw) if raw.get().starts_with(['{', '[']) => Ok(raw.get()),
-        Some(raw) => Err(Error::expected(
-            &format!("{prefix}{key}"),
-            "an object or an array",
-            describe(raw),
-        )),
-    }
-}
-
-fn time_of(raw: &RawValue, path: &str, remarks: &mut Remarks) -> Result<i64, Error> {
-    let text = raw.get();
-    let parsed = match text.strip_prefix('"').and_then(|t| t.strip_suffix('"')) {
-        Some(iso) => timestamp::parse(iso),
-        None => text.parse().ok().and_then(timestamp::from_number),
-    };
-    let parsed = parsed.ok_or_else(|| {
-        let found = if text.len() <= 64 {
-            text
-        } else {
-            describe(raw)
-        };
-        Error::expected(path, timestamp::EXPECTED, found)
-    })?;
-    if parsed.cut {
-        remarks.add(format!("{path} was cut to milliseconds"));
-    }
-    Ok(parsed.ms)
 }

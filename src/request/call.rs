@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
+use super::append::Append;
 use super::fields::Elements;
 use super::flight::{Flight, Ticket};
-use super::response::{Answer, envelope};
-use super::{append, instances, query};
+use super::response::{Answer, Response};
+use super::{instances, query};
 use crate::engine::{Batch, Engine, Fault, Job, Snapshot};
 use crate::error::{Code, Error, panic_text};
 
@@ -52,6 +53,11 @@ impl Method {
         }
     }
 
+    /// Whether the method appends events.
+    const fn appends(self) -> bool {
+        matches!(self, Self::AppendEvent | Self::AppendEvents)
+    }
+
     /// Whether the method changes the log.
     #[must_use]
     pub const fn writes(self) -> bool {
@@ -62,27 +68,39 @@ impl Method {
     }
 }
 
-/// Takes a response's JSON text. It is called once, on any thread.
-pub type Respond = Box<dyn FnOnce(String) + Send>;
+/// Takes responses to calls, on any thread.
+pub trait Recipient: Send + Sync {
+    /// Takes the response to the call of that number. It comes once for each call.
+    fn receive(&self, number: u32, response: &Response);
+}
 
 /// A call that waits to be run. However it ends, it is answered once.
 pub struct Call {
     method: Method,
     arguments: String,
     /// There until the call is answered.
-    respond: Option<Respond>,
+    recipient: Option<Arc<dyn Recipient>>,
+    /// What the recipient knows the call by.
+    number: u32,
     /// Given back only after the answer.
     ticket: Option<Ticket>,
 }
 
 impl Call {
-    /// Makes a call; `arguments` is the JSON text of an array of them.
+    /// Makes a call; `arguments` is the JSON text of an array of them. The recipient gets the
+    /// response under `number`.
     #[must_use]
-    pub fn new(method: Method, arguments: String, respond: Respond) -> Self {
+    pub fn new(
+        method: Method,
+        arguments: String,
+        recipient: Arc<dyn Recipient>,
+        number: u32,
+    ) -> Self {
         Self {
             method,
             arguments,
-            respond: Some(respond),
+            recipient: Some(recipient),
+            number,
             ticket: None,
         }
     }
@@ -108,6 +126,7 @@ impl Call {
             let job = Change {
                 call: self,
                 event_bytes_max: engine.options().event_bytes_max,
+                append: None,
                 answer: Answer::default(),
             };
             if let Err((job, error)) = engine.submit(Box::new(job)) {
@@ -116,20 +135,19 @@ impl Call {
         } else {
             engine.read(move |snapshot| {
                 let outcome = snapshot.and_then(|snapshot| self.read(&snapshot));
-                self.answer(&outcome);
+                self.answer(outcome);
             });
         }
     }
 
     /// Answers with a failure.
     pub(super) fn refuse(self, error: Error) {
-        self.answer(&Err(error));
+        self.answer(Err(error));
     }
 
-    fn answer(mut self, outcome: &Result<Answer, Error>) {
-        let response = envelope(self.method, outcome);
-        if let Some(respond) = self.respond.take() {
-            respond(response);
+    fn answer(mut self, outcome: Result<Answer, Error>) {
+        if let Some(recipient) = self.recipient.take() {
+            recipient.receive(self.number, &Response::new(outcome));
         }
     }
 
@@ -164,14 +182,14 @@ impl Call {
 impl Drop for Call {
     /// Answers a call that was lost in a panic. What became of a change is not known here.
     fn drop(&mut self) {
-        if let Some(respond) = self.respond.take() {
+        if let Some(recipient) = self.recipient.take() {
             let code = if self.method.writes() {
                 Code::OutcomeUnknown
             } else {
                 Code::Corrupted
             };
             let error = Error::new(code, "the call failed unexpectedly, as none should");
-            respond(envelope(self.method, &Err(error)));
+            recipient.receive(self.number, &Response::new(Err(error)));
         }
     }
 }
@@ -180,7 +198,31 @@ impl Drop for Call {
 struct Change {
     call: Call,
     event_bytes_max: usize,
+    /// What is to be appended, once it has been read.
+    append: Option<Result<Append, Error>>,
     answer: Answer,
+}
+
+impl Change {
+    fn read_append(call: &Call, event_bytes_max: usize) -> Result<Append, Error> {
+        let params = only(&call.arguments)
+            .ok_or_else(|| Error::expected("params", "an object", "nothing"))?;
+        if call.method == Method::AppendEvents {
+            Append::many(params, event_bytes_max, &call.arguments)
+        } else {
+            Append::one(params, event_bytes_max, &call.arguments)
+        }
+    }
+
+    fn apply_to_instance(&self, batch: &mut Batch<'_>) -> Result<Answer, Fault> {
+        let arguments = Arguments::parse(&self.call.arguments)?;
+        let (first, second) = (arguments.get(0), arguments.get(1));
+        match self.call.method {
+            Method::CreateInstance => instances::create(first, second, batch),
+            Method::UpdateInstance => instances::update(first, second, batch),
+            _ => instances::delete(first, batch),
+        }
+    }
 }
 
 impl Job for Change {
@@ -188,23 +230,31 @@ impl Job for Change {
         self.call.bytes()
     }
 
+    fn prepare(&mut self) {
+        if self.call.method.appends() {
+            self.append = Some(Self::read_append(&self.call, self.event_bytes_max));
+        }
+    }
+
     fn apply(&mut self, batch: &mut Batch<'_>) -> Result<(), Fault> {
-        let arguments = Arguments::parse(&self.call.arguments)?;
-        let (first, second) = (arguments.get(0), arguments.get(1));
-        let params = || first.ok_or_else(|| Error::expected("params", "an object", "nothing"));
-        self.answer = match self.call.method {
-            Method::CreateInstance => instances::create(first, second, batch),
-            Method::UpdateInstance => instances::update(first, second, batch),
-            Method::DeleteInstance => instances::delete(first, batch),
-            Method::AppendEvents => append::append_events(params()?, self.event_bytes_max, batch),
-            _ => append::append_event(params()?, self.event_bytes_max, batch),
-        }?;
+        self.answer = if self.call.method.appends() {
+            let (call, event_bytes_max) = (&self.call, self.event_bytes_max);
+            let append = self
+                .append
+                .get_or_insert_with(|| Self::read_append(call, event_bytes_max));
+            match append {
+                Ok(append) => append.apply(&call.arguments, batch)?,
+                Err(error) => return Err(Fault::Refused(error.clone())),
+            }
+        } else {
+            self.apply_to_instance(batch)?
+        };
         Ok(())
     }
 
     fn finish(self: Box<Self>, outcome: Result<(), Error>) {
         let Self { call, answer, .. } = *self;
-        call.answer(&outcome.map(|()| answer));
+        call.answer(outcome.map(|()| answer));
     }
 }
 
@@ -223,4 +273,11 @@ impl<'a> Arguments<'a> {
             .copied()
             .filter(|raw| raw.get() != "null")
     }
+}
+
+/// The argument of a call that has one. It is not looked at here: whoever reads it finds out whether
+/// it is one JSON value, and a large one is read once.
+fn only(arguments: &str) -> Option<&str> {
+    let argument = arguments.strip_prefix('[')?.strip_suffix(']')?;
+    (!argument.is_empty() && argument != "null").then_some(argument)
 }

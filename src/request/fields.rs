@@ -1,6 +1,6 @@
 //! The members of a JSON object, sorted into the keys that a call knows and those it does not.
 
-use std::fmt;
+use std::fmt::{self, Display};
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -16,18 +16,27 @@ pub(super) struct Fields<'a, const N: usize> {
 }
 
 impl<'a, const N: usize> Fields<'a, N> {
-    /// Reads `raw`, which stands at `path` in the call.
+    /// Reads the JSON text `raw`, which stands at `path` in the call.
     ///
     /// # Errors
     ///
     /// `INVALID_ARGUMENT` if it is not an object.
-    pub(super) fn parse(raw: &'a RawValue, path: &str, known: &[&str; N]) -> Result<Self, Error> {
-        if !raw.get().starts_with('{') {
-            return Err(Error::expected(path, "an object", describe(raw)));
+    pub(super) fn parse(
+        raw: &'a str,
+        path: impl Display,
+        known: &[&str; N],
+    ) -> Result<Self, Error> {
+        if !raw.starts_with('{') {
+            return Err(Error::expected(
+                &path.to_string(),
+                "an object",
+                describe(raw),
+            ));
         }
-        let visitor = FieldsVisitor { known };
-        serde_json::Deserializer::from_str(raw.get())
-            .deserialize_map(visitor)
+        let mut deserializer = serde_json::Deserializer::from_str(raw);
+        deserializer
+            .deserialize_map(FieldsVisitor { known })
+            .and_then(|fields| deserializer.end().map(|()| fields))
             .map_err(|error| not_json(path, &error))
     }
 }
@@ -124,12 +133,12 @@ impl<'a> Elements<'a> {
     }
 }
 
-/// What a value is, for an error text.
-pub(super) fn describe(raw: &RawValue) -> &'static str {
-    Kind::of(raw.get()).describe()
+/// What the value of a JSON text is, for an error text.
+pub(super) fn describe(raw: &str) -> &'static str {
+    Kind::of(raw).describe()
 }
 
-fn not_json(path: &str, error: &serde_json::Error) -> Error {
+fn not_json(path: impl Display, error: &serde_json::Error) -> Error {
     Error::new(
         Code::InvalidArgument,
         format!("{path}: expected JSON with keys of well-formed Unicode, found {error}"),

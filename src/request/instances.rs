@@ -4,7 +4,7 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::fields::Fields;
-use super::response::{Answer, Remarks, write_instance, write_times};
+use super::response::{Answer, write_instance, write_times};
 use super::text;
 use crate::engine::{Batch, Fault, Instance, Snapshot};
 use crate::error::{Code, Error};
@@ -35,7 +35,7 @@ pub(super) fn update(
 ) -> Result<Answer, Fault> {
     let instance = required(instance, "instanceId")?;
     let updates = updates.ok_or_else(|| Error::expected("updates", "an object", "nothing"))?;
-    let fields = Fields::parse(updates, "updates", &UPDATE_KEYS)?;
+    let fields = Fields::parse(updates.get(), "updates", &UPDATE_KEYS)?;
     let [name, description] = fields.values;
     let name = name
         .map(|raw| text::identifier(raw, "updates.name"))
@@ -96,10 +96,7 @@ pub(super) fn list(snapshot: &Snapshot) -> Result<Answer, Fault> {
             ),
         ));
     }
-    Ok(Answer {
-        data,
-        remarks: Remarks::default(),
-    })
+    Ok(Answer::of_data(data))
 }
 
 /// Counts what one instance holds.
@@ -117,20 +114,14 @@ pub(super) fn stats(instance: Option<&RawValue>, snapshot: &Snapshot) -> Result<
         ",\"streamCount\":{},\"storedBytes\":{}}}",
         instance.head.stream_count, instance.head.stored_bytes
     ));
-    Ok(Answer {
-        data,
-        remarks: Remarks::default(),
-    })
+    Ok(Answer::of_data(data))
 }
 
 fn one(instance: &Instance) -> Answer {
     let mut data = String::from("{\"instance\":");
     write_instance(&mut data, instance);
     data.push('}');
-    Answer {
-        data,
-        remarks: Remarks::default(),
-    }
+    Answer::of_data(data)
 }
 
 fn required<'a>(raw: Option<&'a RawValue>, path: &str) -> Result<std::borrow::Cow<'a, str>, Error> {

@@ -35,7 +35,7 @@ pub fn parse_options(raw: Option<&RawValue>) -> Result<Options, Error> {
     let Some(raw) = raw else {
         return Ok(options);
     };
-    let fields = Fields::parse(raw, "options", &KEYS)?;
+    let fields = Fields::parse(raw.get(), "options", &KEYS)?;
     if let Some(key) = fields.unknown.first() {
         return Err(unknown(key));
     }
@@ -108,7 +108,7 @@ fn boolean(raw: Option<&RawValue>, key: &str, option: &mut bool) -> Result<(), E
         Some("true") => *option = true,
         Some("false") => *option = false,
         Some(_) => {
-            let found = raw.map_or("nothing", describe);
+            let found = raw.map_or("nothing", |raw| describe(raw.get()));
             return Err(Error::expected(
                 &format!("options.{key}"),
                 "a boolean",
@@ -140,7 +140,7 @@ fn bytes(
                 range.start(),
                 range.end()
             ),
-            match describe(raw) {
+            match describe(raw.get()) {
                 "a number" => raw.get(),
                 other => other,
             },

@@ -2,7 +2,7 @@
 
 use serde_json::value::RawValue;
 
-use super::response::{Answer, Remarks};
+use super::response::Answer;
 use crate::engine::{Fault, Snapshot};
 use crate::error::Error;
 use crate::query::{Execution, Query};
@@ -25,8 +25,5 @@ pub(super) fn query_events(raw: Option<&RawValue>, snapshot: &Snapshot) -> Resul
     let mut data = String::from("{\"result\":");
     execution.finish(&mut data)?;
     data.push('}');
-    Ok(Answer {
-        data,
-        remarks: Remarks::default(),
-    })
+    Ok(Answer::of_data(data))
 }

@@ -1,24 +1,60 @@
-//! The JSON text of a response: the envelope that every method answers with.
+//! What a call is answered with, as the values that the package's JavaScript makes a response of.
+//!
+//! A response is written as JSON values with commas between them, to be elements of one array with
+//! those of other responses. V8 reads an array in half the time that objects with the same keys
+//! take, over and over, and JavaScript writes the keys into an object whose shape it knows.
+//!
+//! ```text
+//! 0, requestId, error, code                                    a failure
+//! 1, requestId, message or null, data                          a success
+//! 2, requestId, message or null, event                         a success with one event
+//! 3, requestId, message or null, number of events, event …     a success with any number of them
+//! ```
+//!
+//! Here `event` is eight values: id, instance, stream, type, payload, metadata, timestamp and
+//! sequence number.
+
+use std::fmt::Display;
 
 use uuid::Uuid;
 
-use super::Method;
 use super::limits::REMARKS_MAX;
+use super::time_text;
 use crate::engine::Instance;
 use crate::error::Error;
-use crate::{json, timestamp};
+use crate::json;
+
+/// What a response's other values take beside those of its answer, in bytes: the number of the
+/// call, the time, the kind and the request's id.
+const FRAME_BYTES: usize = 96;
+
+/// How a response goes on after its kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Kind {
+    Failure = 0,
+    #[default]
+    Data = 1,
+    Event = 2,
+    Events = 3,
+}
 
 /// What a call that succeeded has to say.
 #[derive(Debug, Default)]
 pub(super) struct Answer {
-    /// JSON text of the envelope's `data`.
-    pub(super) data: String,
+    /// What `values` are.
+    pub(super) kind: Kind,
+    /// JSON text of the response's `data`, or of the values that it is made of.
+    pub(super) values: String,
     /// What the caller should know although the call succeeded.
     pub(super) remarks: Remarks,
 }
 
+/// What a call is answered with.
+#[derive(Debug)]
+pub struct Response(Result<Answer, Error>);
+
 /// Remarks for a person, such as a key that was not understood.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Remarks {
     texts: Vec<String>,
     more: usize,
@@ -33,8 +69,8 @@ impl Remarks {
         }
     }
 
-    /// Names the keys of the object at `prefix` that were not understood.
-    pub(super) fn unknown_keys(&mut self, prefix: &str, keys: &[String]) {
+    /// Names the keys that were not understood of the object whose members' paths begin so.
+    pub(super) fn unknown_keys(&mut self, prefix: impl Display, keys: &[String]) {
         for key in keys {
             let path = format!("{prefix}{key}");
             self.add(format!("the unknown key {path:?} was ignored"));
@@ -50,6 +86,10 @@ impl Remarks {
         }
     }
 
+    fn bytes(&self) -> usize {
+        self.texts.iter().map(|text| text.len() + "; ".len()).sum()
+    }
+
     fn message(&self) -> Option<String> {
         if self.texts.is_empty() {
             return None;
@@ -62,59 +102,72 @@ impl Remarks {
     }
 }
 
-/// The text of a response.
-pub(super) fn envelope(method: Method, outcome: &Result<Answer, Error>) -> String {
-    match outcome {
-        Ok(answer) => {
-            let mut out = opened(method.name(), answer.data.len());
-            out.push_str("\",\"success\":true,\"data\":");
-            out.push_str(&answer.data);
-            if let Some(message) = answer.remarks.message() {
-                out.push_str(",\"message\":");
-                json::write_string(&mut out, &message);
-            }
-            closed(out)
+impl Answer {
+    /// An answer whose `data` has that JSON text.
+    pub(super) fn of_data(values: String) -> Self {
+        Self {
+            values,
+            ..Self::default()
         }
-        Err(error) => refusal(method.name(), error.code().as_str(), error.text()),
     }
 }
 
-/// The text of a failed response to the method of that name.
-#[must_use]
-pub fn refusal(method: &str, code: &str, error: &str) -> String {
-    let mut out = opened(method, error.len());
-    out.push_str("\",\"success\":false,\"error\":");
-    json::write_string(&mut out, error);
-    out.push_str(",\"code\":");
-    json::write_string(&mut out, code);
-    closed(out)
-}
+impl Response {
+    pub(super) const fn new(outcome: Result<Answer, Error>) -> Self {
+        Self(outcome)
+    }
 
-/// The text that tells how an opening or a closing went. It is no response of a method: the
-/// package's JavaScript makes an `Error` of a failure.
-#[must_use]
-pub fn outcome(outcome: &Result<(), Error>) -> String {
-    match outcome {
-        Ok(()) => "{\"success\":true}".to_owned(),
-        Err(error) => refusal("open", error.code().as_str(), error.text()),
+    /// The response to an opening or a closing, which have no data.
+    #[must_use]
+    pub fn without_data(outcome: Result<(), Error>) -> Self {
+        Self(outcome.map(|()| Answer::of_data("null".to_owned())))
+    }
+
+    /// About as many bytes as [`Response::write_values`] writes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        FRAME_BYTES
+            + match &self.0 {
+                Ok(answer) => answer.values.len() + answer.remarks.bytes(),
+                Err(error) => error.text().len(),
+            }
+    }
+
+    /// Appends the response's values.
+    pub fn write_values(&self, out: &mut String) {
+        match &self.0 {
+            Ok(answer) => {
+                open(out, answer.kind);
+                match answer.remarks.message() {
+                    Some(message) => json::write_string(out, &message),
+                    None => out.push_str("null"),
+                }
+                out.push(',');
+                out.push_str(&answer.values);
+            }
+            Err(error) => {
+                open(out, Kind::Failure);
+                json::write_string(out, error.text());
+                out.push(',');
+                json::write_string(out, error.code().as_str());
+            }
+        }
     }
 }
 
-fn opened(method: &str, bytes: usize) -> String {
-    let mut out = String::with_capacity(bytes + 256);
-    out.push_str("{\"type\":\"eventLog.");
-    out.push_str(method);
-    out
-}
-
-fn closed(mut out: String) -> String {
-    out.push_str(",\"timestamp\":\"");
-    out.push_str(&timestamp::format(timestamp::now()));
-    out.push_str("\",\"requestId\":\"");
+/// Appends what all responses begin with.
+fn open(out: &mut String, kind: Kind) {
+    out.push(char::from(b'0' + kind as u8));
+    out.push_str(",\"");
     let mut uuid = Uuid::encode_buffer();
-    out.push_str(Uuid::new_v4().as_hyphenated().encode_lower(&mut uuid));
-    out.push_str("\"}");
-    out
+    out.push_str(new_request_id().as_hyphenated().encode_lower(&mut uuid));
+    out.push_str("\",");
+}
+
+/// A new id for the response to a call.
+#[must_use]
+pub fn new_request_id() -> Uuid {
+    Uuid::new_v4()
 }
 
 /// Appends an instance as JSON.
@@ -134,8 +187,84 @@ pub(super) fn write_instance(out: &mut String, instance: &Instance) {
 /// Appends the members that say when an instance was made and last changed.
 pub(super) fn write_times(out: &mut String, instance: &Instance) {
     out.push_str(",\"createdAt\":\"");
-    out.push_str(&timestamp::format(instance.created_at_ms));
+    time_text::write(out, instance.created_at_ms);
     out.push_str("\",\"updatedAt\":\"");
-    out.push_str(&timestamp::format(instance.head.updated_at_ms));
+    time_text::write(out, instance.head.updated_at_ms);
     out.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Code;
+    use serde_json::{Value, json};
+
+    /// The values of a response; what was made up for it, its id, is checked and left out.
+    fn values(outcome: Result<Answer, Error>) -> Vec<Value> {
+        let mut text = String::from("[");
+        let response = Response::new(outcome);
+        response.write_values(&mut text);
+        assert!(text.len() <= response.bytes());
+        text.push(']');
+        let mut values: Vec<Value> = serde_json::from_str(&text).unwrap();
+        let id = values.remove(1);
+        assert_eq!(
+            Uuid::parse_str(id.as_str().unwrap())
+                .unwrap()
+                .get_version_num(),
+            4
+        );
+        values
+    }
+
+    #[test]
+    fn a_success_is_written_with_its_kind_remarks_and_values() {
+        let answer = Answer::of_data("{\"result\":[1]}".to_owned());
+        assert_eq!(
+            values(Ok(answer)),
+            [json!(1), Value::Null, json!({"result": [1]})]
+        );
+        let mut remarks = Remarks::default();
+        remarks.unknown_keys("events[0].", &["payl\"oad".to_owned()]);
+        let answer = Answer {
+            kind: Kind::Events,
+            values: "0".to_owned(),
+            remarks,
+        };
+        let message = r#"the unknown key "events[0].payl\"oad" was ignored"#;
+        assert_eq!(values(Ok(answer)), [json!(3), json!(message), json!(0)]);
+    }
+
+    #[test]
+    fn a_failure_is_written_with_its_text_and_code() {
+        let error = Error::new(Code::Closed, "it was \"closed\"");
+        assert_eq!(
+            values(Err(error)),
+            [json!(0), json!("it was \"closed\""), json!("CLOSED")]
+        );
+    }
+
+    #[test]
+    fn an_opening_is_answered_without_data() {
+        let mut text = String::new();
+        Response::without_data(Ok(())).write_values(&mut text);
+        assert!(
+            text.starts_with("1,\"") && text.ends_with("\",null,null"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn remarks_are_cut_where_there_are_many() {
+        let mut remarks = Remarks::default();
+        let keys: Vec<String> = (0..REMARKS_MAX + 2).map(|n| format!("key {n}")).collect();
+        remarks.unknown_keys("", &keys);
+        let message = remarks.message().unwrap();
+        assert!(message.ends_with("; and 2 more"), "{message}");
+        let error = remarks.added_to(Error::new(Code::InvalidArgument, "wrong"));
+        assert!(
+            error.text().starts_with("wrong; the unknown key"),
+            "{error}"
+        );
+    }
 }

@@ -1,6 +1,7 @@
 //! Strings of a call: identifiers, which are compared, and descriptions, which are only kept.
 
 use std::borrow::Cow;
+use std::fmt::Display;
 
 use serde_json::value::RawValue;
 
@@ -12,10 +13,14 @@ use crate::event::IDENTIFIER_BYTES_MAX;
 /// Reads an identifier: a string of 1 to [`IDENTIFIER_BYTES_MAX`] bytes of well-formed Unicode.
 ///
 /// A lone surrogate is refused: it has no UTF-8, and a stand-in would make two ids one.
-pub(super) fn identifier<'a>(raw: &'a RawValue, path: &str) -> Result<Cow<'a, str>, Error> {
-    let text = string(raw, path)?;
+pub(super) fn identifier(raw: &RawValue, path: impl Display) -> Result<Cow<'_, str>, Error> {
+    let text = string(raw, &path)?;
     if text.is_empty() {
-        return Err(Error::expected(path, "a string that is not empty", "\"\""));
+        return Err(Error::expected(
+            &path.to_string(),
+            "a string that is not empty",
+            "\"\"",
+        ));
     }
     within(text, path, IDENTIFIER_BYTES_MAX)
 }
@@ -26,7 +31,7 @@ pub(super) fn description(raw: &RawValue, path: &str) -> Result<String, Error> {
     Ok(within(text, path, DESCRIPTION_BYTES_MAX)?.into_owned())
 }
 
-fn within<'a>(text: Cow<'a, str>, path: &str, bytes_max: usize) -> Result<Cow<'a, str>, Error> {
+fn within(text: Cow<'_, str>, path: impl Display, bytes_max: usize) -> Result<Cow<'_, str>, Error> {
     if text.len() > bytes_max {
         return Err(Error::new(
             Code::LimitExceeded,
@@ -40,17 +45,27 @@ fn within<'a>(text: Cow<'a, str>, path: &str, bytes_max: usize) -> Result<Cow<'a
 }
 
 /// Reads any string of well-formed Unicode.
-pub(super) fn string<'a>(raw: &'a RawValue, path: &str) -> Result<Cow<'a, str>, Error> {
+pub(super) fn string(raw: &RawValue, path: impl Display) -> Result<Cow<'_, str>, Error> {
     let text = raw.get();
     let Some(quoted) = text.strip_prefix('"').and_then(|t| t.strip_suffix('"')) else {
-        return Err(Error::expected(path, "a string", describe(raw)));
+        return Err(Error::expected(
+            &path.to_string(),
+            "a string",
+            describe(raw.get()),
+        ));
     };
     if !quoted.contains('\\') {
         return Ok(Cow::Borrowed(quoted));
     }
     serde_json::from_str::<String>(text)
         .map(Cow::Owned)
-        .map_err(|_| Error::expected(path, "a string of well-formed Unicode", "a lone surrogate"))
+        .map_err(|_| {
+            Error::expected(
+                &path.to_string(),
+                "a string of well-formed Unicode",
+                "a lone surrogate",
+            )
+        })
 }
 
 #[cfg(test)]

@@ -1,0 +1,223 @@
+//! An event as `appendEvent` and `appendEvents` are given it.
+
+use std::fmt;
+
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use super::fields::describe;
+use super::part::{Identifier, Part};
+use super::response::Remarks;
+use super::time_text;
+use crate::engine::{Appended, NewEvent};
+use crate::error::{Code, Error};
+use crate::timestamp;
+
+/// The JSON text of the stream of an event that names none.
+const DEFAULT_STREAM: &str = "\"default\"";
+
+pub(super) const EVENT_KEYS: [&str; 7] = [
+    "streamId",
+    "stream_id",
+    "eventType",
+    "event_type",
+    "payload",
+    "metadata",
+    "timestamp",
+];
+
+/// An event as a call gives it, checked.
+pub(super) struct GivenEvent {
+    stream_id: Identifier,
+    event_type: Identifier,
+    payload: Part,
+    metadata: Part,
+    timestamp_ms: Option<i64>,
+}
+
+/// Where an event stands in its call. Shown, it is what the path of a member begins with.
+#[derive(Clone, Copy)]
+pub(super) enum Place {
+    /// It is the call itself.
+    Call,
+    /// In the array `events`.
+    Element(usize),
+}
+
+impl Place {
+    /// The path of the event itself.
+    pub(super) fn path(self) -> String {
+        match self {
+            Self::Call => "params".to_owned(),
+            Self::Element(index) => format!("events[{index}]"),
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Call => Ok(()),
+            Self::Element(index) => write!(f, "events[{index}]."),
+        }
+    }
+}
+
+impl GivenEvent {
+    /// Reads the values of [`EVENT_KEYS`]; `call` is the text that they are parts of.
+    pub(super) fn parse(
+        values: &[Option<&RawValue>; EVENT_KEYS.len()],
+        place: Place,
+        call: &str,
+        remarks: &mut Remarks,
+    ) -> Result<Self, Error> {
+        let [
+            stream,
+            stream_alias,
+            kind,
+            kind_alias,
+            payload,
+            metadata,
+            time,
+        ] = *values;
+        let stream_keys = ["streamId", "stream_id"];
+        let stream_id = either(stream, stream_alias, place, stream_keys, call)?
+            .unwrap_or(Identifier::fixed(DEFAULT_STREAM));
+        let event_type = either(kind, kind_alias, place, ["eventType", "event_type"], call)?
+            .ok_or_else(|| Error::expected(&format!("{place}eventType"), "a string", "nothing"))?;
+        Ok(Self {
+            stream_id,
+            event_type,
+            payload: container(payload, place, "payload", call)?,
+            metadata: container(metadata, place, "metadata", call)?,
+            timestamp_ms: match time {
+                Some(raw) => Some(time_of(raw, place, remarks)?),
+                None => None,
+            },
+        })
+    }
+
+    pub(super) fn new_event<'a>(&'a self, call: &'a str) -> NewEvent<'a> {
+        NewEvent {
+            stream_id: self.stream_id.value(call),
+            event_type: self.event_type.value(call),
+            payload: self.payload.json(call),
+            metadata: self.metadata.json(call),
+            timestamp_ms: self.timestamp_ms,
+        }
+    }
+
+    /// Appends the eight values of the event as it was stored, with commas between them.
+    /// `instance_id` is JSON text.
+    pub(super) fn write(
+        &self,
+        appended: Appended,
+        instance_id: &str,
+        call: &str,
+        out: &mut String,
+    ) {
+        let mut uuid = Uuid::encode_buffer();
+        out.push('"');
+        out.push_str(appended.id.as_hyphenated().encode_lower(&mut uuid));
+        out.push_str("\",");
+        for json in [
+            instance_id,
+            self.stream_id.json(call),
+            self.event_type.json(call),
+            self.payload.json(call),
+            self.metadata.json(call),
+        ] {
+            out.push_str(json);
+            out.push(',');
+        }
+        out.push('"');
+        time_text::write(out, appended.timestamp_ms);
+        out.push_str("\",");
+        out.push_str(&appended.sequence_number.to_string());
+    }
+
+    pub(super) fn check_size(
+        &self,
+        place: Place,
+        event_bytes_max: usize,
+        call: &str,
+    ) -> Result<(), Error> {
+        let bytes = self.new_event(call).bytes();
+        if bytes <= event_bytes_max {
+            return Ok(());
+        }
+        let prefix = match place {
+            Place::Call => String::new(),
+            Place::Element(_) => format!("{}: ", place.path()),
+        };
+        Err(Error::new(
+            Code::LimitExceeded,
+            format!(
+                "{prefix}expected an event of at most {event_bytes_max} bytes of UTF-8 \
+                 (eventBytesMax), found {bytes}"
+            ),
+        ))
+    }
+}
+
+/// One identifier under two spellings, which must agree if both are there.
+fn either(
+    first: Option<&RawValue>,
+    second: Option<&RawValue>,
+    place: Place,
+    keys: [&str; 2],
+    call: &str,
+) -> Result<Option<Identifier>, Error> {
+    let read = |raw: Option<&RawValue>, key: &str| {
+        raw.map(|raw| Identifier::parse(raw, format_args!("{place}{key}"), call))
+            .transpose()
+    };
+    let (first, second) = (read(first, keys[0])?, read(second, keys[1])?);
+    if let (Some(first), Some(second)) = (&first, &second) {
+        let (a, b) = (first.value(call), second.value(call));
+        if a != b {
+            return Err(Error::new(
+                Code::InvalidArgument,
+                format!(
+                    "{place}{} and {place}{}: expected one of them or the same value in both, \
+                     found {a:?} and {b:?}",
+                    keys[0], keys[1]
+                ),
+            ));
+        }
+    }
+    Ok(first.or(second))
+}
+
+/// The JSON text of an object or an array; an empty object if it is not given.
+fn container(raw: Option<&RawValue>, place: Place, key: &str, call: &str) -> Result<Part, Error> {
+    match raw {
+        None => Ok(Part::Default("{}")),
+        Some(raw) if raw.get().starts_with(['{', '[']) => Ok(Part::of(raw, call)),
+        Some(raw) => Err(Error::expected(
+            &format!("{place}{key}"),
+            "an object or an array",
+            describe(raw.get()),
+        )),
+    }
+}
+
+fn time_of(raw: &RawValue, place: Place, remarks: &mut Remarks) -> Result<i64, Error> {
+    let text = raw.get();
+    let parsed = match text.strip_prefix('"').and_then(|t| t.strip_suffix('"')) {
+        Some(iso) => timestamp::parse(iso),
+        None => text.parse().ok().and_then(timestamp::from_number),
+    };
+    let parsed = parsed.ok_or_else(|| {
+        let found = if text.len() <= 64 {
+            text
+        } else {
+            describe(raw.get())
+        };
+        Error::expected(&format!("{place}timestamp"), timestamp::EXPECTED, found)
+    })?;
+    if parsed.cut {
+        remarks.add(format!("{place}timestamp was cut to milliseconds"));
+    }
+    Ok(parsed.ms)
+}
