@@ -1,0 +1,131 @@
+// The command line. Nothing here needs an installed package, so that `--help` and a misspelt option
+// are answered at once.
+
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+import { systemNamed, systems } from './systems/index.mjs';
+import { groups, workloads } from './workloads/index.mjs';
+
+/** The folder of this package. */
+export const benchFolder = dirname(fileURLToPath(import.meta.url));
+
+/** The folder of the product. */
+export const productFolder = dirname(benchFolder);
+
+const options = {
+  quick: { type: 'boolean' },
+  rounds: { type: 'string' },
+  only: { type: 'string', multiple: true },
+  systems: { type: 'string', multiple: true },
+  seconds: { type: 'string' },
+  'growth-rivals': { type: 'boolean' },
+  'write-docs': { type: 'boolean' },
+  product: { type: 'string' },
+  baseline: { type: 'string' },
+  data: { type: 'string' },
+  out: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+};
+
+export const help = `Usage: npm run bench -- [options]
+
+Compares codebolt-eventlog with its rivals: the same durable work, in one run.
+
+  --quick              one short round of a selection, under a minute
+  --rounds <n>         rounds of each measurement (default 5; 1 with --quick)
+  --seconds <s>        timed part of each measurement (default 1.5; 0.35 with --quick)
+  --only <list>        only these workloads or groups of workloads, separated by commas
+  --systems <list>     only these systems, separated by commas
+  --growth-rivals      let the growth of the rivals go to 10,000,000 events as well
+  --write-docs         update docs/benchmarks.md after a partial run too
+                       (a full run always does, --quick never does without this)
+  --product <folder>   measure the build in this folder (index.js and its addon), and build nothing
+  --baseline <folder>  measure the build in this folder as well, beside the other
+  --data <folder>      where the databases are made (default bench/.data)
+  --out <folder>       where the results go (default bench/results, which docs/benchmarks.md shows;
+                       for a run that does not update it, bench/results/partial)
+  -h, --help           this text
+
+Groups:    ${groups.join(', ')}
+Workloads: ${wrapped(workloads.map(({ name }) => name))}
+Systems:   ${wrapped(systems.map(({ name }) => name))}
+`;
+
+/** @param {string[]} names - Names. */
+function wrapped(names) {
+  const lines = [''];
+  for (const name of names) {
+    if (lines.at(-1).length + name.length > 78) lines.push('');
+    lines[lines.length - 1] += `${name}, `;
+  }
+  return lines
+    .map((line) => line.trimEnd())
+    .join('\n           ')
+    .replace(/,$/, '');
+}
+
+/** An option that was not understood. */
+export class OptionError extends Error {}
+
+/**
+ * @param {string[]} parameters - What the program was given.
+ * @returns {object} The options, complete.
+ */
+export function parseOptions(parameters) {
+  const { values } = parse(parameters);
+  if (values.help) return { help: true };
+  const quick = values.quick ?? false;
+  const only = chosenNames('only', values.only, [...groups, ...workloads.map(({ name }) => name)]);
+  const chosen = chosenNames(
+    'systems',
+    values.systems,
+    systems.map(({ name }) => name),
+  );
+  if (chosen?.some((name) => systemNamed(name).isBaseline) && values.baseline === undefined) {
+    throw new OptionError('--systems: expected --baseline beside a baseline, found none');
+  }
+  const cuts = [values.quick, only, chosen, values.product, values.baseline];
+  const inDocs = values['write-docs'] ?? cuts.every((cut) => cut === undefined);
+  return {
+    quick,
+    rounds: number('rounds', values.rounds ?? (quick ? '1' : '5'), { whole: true, max: 100 }),
+    seconds: number('seconds', values.seconds ?? (quick ? '0.35' : '1.5'), { max: 60 }),
+    only,
+    systems: chosen,
+    growthRivals: values['growth-rivals'] ?? false,
+    inDocs,
+    product: values.product === undefined ? productFolder : resolve(values.product),
+    isBuilt: values.product !== undefined,
+    baseline: values.baseline === undefined ? undefined : resolve(values.baseline),
+    data: resolve(values.data ?? join(benchFolder, '.data')),
+    out: resolve(values.out ?? join(benchFolder, inDocs ? 'results' : 'results/partial')),
+  };
+}
+
+function parse(parameters) {
+  try {
+    return parseArgs({ args: parameters, options, strict: true });
+  } catch (error) {
+    throw new OptionError(error.message);
+  }
+}
+
+function number(name, text, { whole = false, max }) {
+  const value = Number(text);
+  const isFit = value > 0 && value <= max && (!whole || Number.isInteger(value));
+  if (isFit) return value;
+  const kind = whole ? 'a whole number from 1' : 'a number above 0';
+  throw new OptionError(`--${name}: expected ${kind} up to ${max}, found '${text}'`);
+}
+
+function chosenNames(option, lists, known) {
+  if (lists === undefined) return undefined;
+  const given = lists.flatMap((list) => list.split(',')).map((name) => name.trim());
+  for (const name of given) {
+    if (known.includes(name)) continue;
+    throw new OptionError(`--${option}: expected one of ${known.join(', ')}; found '${name}'`);
+  }
+  return given;
+}

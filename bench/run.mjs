@@ -1,0 +1,101 @@
+// The comparison: sets up what is needed, measures, and reports. `node bench/run.mjs --help`
+
+import { realpathSync } from 'node:fs';
+
+import { help, OptionError, parseOptions } from './options.mjs';
+
+try {
+  const options = parseOptions(process.argv.slice(2));
+  if (options.help) process.stdout.write(help);
+  else process.exitCode = await compare(options);
+} catch (error) {
+  if (!(error instanceof OptionError)) throw error;
+  console.error(`${error.message}\nnpm run bench -- --help lists the options.`);
+  process.exitCode = 2;
+}
+
+/**
+ * @param {object} options - The options of the run.
+ * @returns {Promise<number>} The exit code: 1 where a measurement has failed.
+ */
+async function compare(options) {
+  const { setUp } = await import('./setup.mjs');
+  setUp(options);
+  // What these import is there only now.
+  const { makePlan } = await import('./measure/plan.mjs');
+  const { measureAll } = await import('./measure/rounds.mjs');
+  const { Session } = await import('./measure/session.mjs');
+  const { describeCommit, describeMachine, expectDisk, versionsOf } =
+    await import('./report/machine.mjs');
+  const { Summary } = await import('./report/summary.mjs');
+  const { describe, formatted, writeResults } = await import('./report/write.mjs');
+  const { renderTables } = await import('./report/tables.mjs');
+  const { showProgress } = await import('./progress.mjs');
+
+  const plan = makePlan(options);
+  const total = plan.blocks.reduce((sum, { pairs }) => sum + pairs.length * options.rounds, 0);
+  if (total === 0) {
+    throw new OptionError('expected something to measure, found no workload for these systems');
+  }
+  const session = new Session(options.data);
+  const data = realpathSync(options.data);
+  const progress = showProgress(total);
+  const started = Date.now();
+  const commit = describeCommit();
+  endOnSignal(session, progress);
+  let measured;
+  try {
+    expectDisk(data);
+    measured = await measureAll(plan, options, session, progress);
+  } finally {
+    progress.stop();
+    await session.end();
+  }
+  const { systems, without } = plan;
+  const run = {
+    ...measured,
+    systems,
+    without,
+    options: {
+      quick: options.quick,
+      rounds: options.rounds,
+      seconds: options.seconds,
+      isOtherBuild: options.isBuilt,
+    },
+    roundCount: options.rounds,
+    date: new Date(started).toISOString().slice(0, 16).replace('T', ' '),
+    minutes: Number(((Date.now() - started) / 60_000).toFixed(1)),
+    machine: describeMachine(data),
+    versions: versionsOf(systems),
+    commit,
+    summary: new Summary(measured.rounds),
+  };
+  const written = await writeResults(run, options.out, options.inDocs);
+  console.log(await formatted(`${describe(run)}\n\n${renderTables(run)}\n`, 'markdown'));
+  for (const path of written) console.log(`wrote ${path}`);
+  return reportFailures(run.rounds);
+}
+
+/** Ctrl-C, and being told to end, leave no database behind. */
+function endOnSignal(session, progress) {
+  for (const [signal, number] of [
+    ['SIGINT', 2],
+    ['SIGTERM', 15],
+    ['SIGHUP', 1],
+  ]) {
+    process.once(signal, async () => {
+      progress.stop();
+      await session.end();
+      console.error(`ended by ${signal}; nothing was written`);
+      process.exit(128 + number);
+    });
+  }
+}
+
+function reportFailures(rounds) {
+  const failed = rounds.filter(({ error }) => error !== undefined);
+  for (const { workload, system, round, error } of failed) {
+    console.error(`\n${workload}, ${system}, round ${round}: ${error}`);
+  }
+  return failed.length === 0 ? 0 : 1;
+}
