@@ -51,9 +51,10 @@ pub(super) fn open(
 }
 
 fn region(medium: &impl Medium, journal: &JournalFile, write: bool) -> Result<Region, Fault> {
-    let region = Region::new(medium.tables(write)?, journal.layout().tables_at());
     // The tables are there before the journal is first written to.
-    if region.len()? == 0 && journal.headers()?.iter().any(Option::is_some) {
+    let new = journal.headers()?.iter().all(Option::is_none);
+    let region = Region::new(medium.tables(write)?, journal.layout().tables_at(), new);
+    if !new && region.len()? == 0 {
         return Err(Fault::Corrupted("the tables are missing".to_owned()));
     }
     Ok(region)

@@ -119,11 +119,16 @@ impl OpenStore {
         if !self.exclusive {
             journal.lock()?;
         }
-        self.tail().writing = true;
         let locked = Locked {
             store: self,
             journal,
         };
+        {
+            // Both at once: from now on, readers take what is known to be the newest.
+            let mut tail = self.tail();
+            locked.follow(&mut tail)?;
+            tail.writing = true;
+        }
         if self.unrecovered.load(Ordering::Relaxed) {
             checkpoint::drain(&locked, true)?;
             self.note_recovered();
@@ -140,7 +145,7 @@ impl OpenStore {
             Others::Adding
         };
         let journal = self.journal()?;
-        tail.follow(&journal, &|| self.log_in_tables(), others)
+        tail.follow(&journal, self, others)
     }
 
     fn journal(&self) -> Result<Arc<JournalFile>, Fault> {
@@ -154,6 +159,14 @@ impl OpenStore {
     /// The last commit that the tables hold.
     pub(super) fn log_in_tables(&self) -> Result<LogHead, Fault> {
         LogHead::read(&self.begin_read()?.open_table(schema::HEADS)?)
+    }
+
+    /// As [`OpenStore::log_in_tables`], with a commit that a killed process has left unpublished.
+    pub(super) fn settled_log_in_tables(&self) -> Result<LogHead, Fault> {
+        let transaction = self.begin_write(&self.table_turn())?;
+        let log = LogHead::read(&transaction.open_table(schema::HEADS)?)?;
+        transaction.abort()?;
+        Ok(log)
     }
 
     /// Takes a snapshot of the last commit.
@@ -343,12 +356,12 @@ impl<'store> Locked<'store> {
 
     /// What is known of the log, brought up to date.
     pub(super) fn follow<'tail>(&self, tail: &'tail mut Tail) -> Result<&'tail mut Known, Fault> {
-        let others = if self.store.exclusive {
+        let others = if tail.writing || self.store.exclusive {
             Others::Excluded
         } else {
             Others::Waiting
         };
-        tail.follow(&self.journal, &|| self.store.log_in_tables(), others)
+        tail.follow(&self.journal, self.store, others)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The journal's part of the log's file, and the part that is left for the tables.
+//! The journal's part of the log's file.
 
 use std::ops::Bound;
 
@@ -7,11 +7,14 @@ use redb::{BackendError, StorageBackend};
 use super::frame::{Frame, FrameHeader};
 use super::header::{Header, HeaderState};
 use super::layout::{Layout, SEGMENTS, not_a_log};
+use super::region::LOCKS_START;
 use crate::engine::Fault;
 
-/// The byte that a process locks while it adds to the journal. It is beyond all data, and just
-/// below the bytes that redb locks.
-const LOCK: (Bound<u64>, Bound<u64>) = (Bound::Included((1 << 62) - 1), Bound::Excluded(1 << 62));
+/// The byte that a process locks while it adds to the journal. It is beyond all data.
+const LOCK: (Bound<u64>, Bound<u64>) = (
+    Bound::Included(LOCKS_START - 1),
+    Bound::Excluded(LOCKS_START),
+);
 
 /// How far ahead a segment is filled when it is first used, in bytes: a write to where the file has
 /// room already costs the file system nothing but the data.
@@ -54,7 +57,13 @@ impl JournalFile {
             synced_writes,
         };
         journal.layout = match journal.layout_found()? {
-            Some(layout) => layout,
+            Some(layout) => {
+                if writable && journal.headers()?.iter().all(Option::is_none) {
+                    // Whoever made the file may have met a fault before its layout was on disk.
+                    journal.write(0, &layout.encode())?;
+                }
+                layout
+            }
             None if writable => {
                 // Another process may be making the file at the same time.
                 journal.lock()?;
@@ -192,16 +201,20 @@ impl JournalFile {
             return Ok(Some(frame));
         }
         // A frame is synced before the next one is begun. So where a whole one follows, this one
-        // was whole too.
+        // is whole too, though perhaps it was still being written when it was read.
         let next = next_offset(offset, length);
         let follower = self.frame_bytes(generation, next, commit + 1)?;
-        if follower.and_then(Frame::decode).is_some() {
-            return Err(Fault::Corrupted(format!(
+        if follower.and_then(Frame::decode).is_none() {
+            return Ok(None);
+        }
+        let found = self.frame_bytes(generation, offset, commit)?;
+        match found.and_then(Frame::decode) {
+            Some(frame) => Ok(Some(frame)),
+            None => Err(Fault::Corrupted(format!(
                 "commit {commit}, at byte {} of the file, is not what was written",
                 self.at(generation, offset)
-            )));
+            ))),
         }
-        Ok(None)
     }
 
     /// The bytes of what says it is the frame of that commit.
@@ -303,73 +316,5 @@ fn lock_fault(error: BackendError) -> Fault {
     match error {
         BackendError::Io(error) => error.into(),
         other => std::io::Error::other(other.to_string()).into(),
-    }
-}
-
-/// The part of a file from some byte on, as a storage of its own.
-#[derive(Debug)]
-pub(in crate::engine) struct Region {
-    inner: Box<dyn StorageBackend>,
-    start: u64,
-}
-
-impl Region {
-    pub(in crate::engine) fn new(inner: Box<dyn StorageBackend>, start: u64) -> Self {
-        Self { inner, start }
-    }
-}
-
-/// Locks are on bytes far beyond all data, and the same for all who open the file.
-impl StorageBackend for Region {
-    fn len(&self) -> std::io::Result<u64> {
-        Ok(self.inner.len()?.saturating_sub(self.start))
-    }
-
-    fn read(&self, offset: u64, out: &mut [u8]) -> std::io::Result<()> {
-        self.inner.read(self.start + offset, out)
-    }
-
-    fn set_len(&self, len: u64) -> std::io::Result<()> {
-        self.inner.set_len(self.start + len)
-    }
-
-    fn sync_data(&self) -> std::io::Result<()> {
-        self.inner.sync_data()
-    }
-
-    fn write(&self, offset: u64, data: &[u8]) -> std::io::Result<()> {
-        self.inner.write(self.start + offset, data)
-    }
-
-    fn close(&self) -> std::io::Result<()> {
-        self.inner.close()
-    }
-
-    fn try_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
-        self.inner.try_lock_range(start, end)
-    }
-
-    fn try_lock_shared_range(
-        &self,
-        start: Bound<u64>,
-        end: Bound<u64>,
-    ) -> Result<bool, BackendError> {
-        self.inner.try_lock_shared_range(start, end)
-    }
-
-    fn lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
-        self.inner.lock_range(start, end)
-    }
-
-    fn lock_shared_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
-        self.inner.lock_shared_range(start, end)
-    }
-
-    fn unlock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
-        self.inner.unlock_range(start, end)
-    }
-
-    fn query_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
-        self.inner.query_lock_range(start, end)
     }
 }

@@ -29,18 +29,21 @@
 //!
 //! A frame is synced before it is answered, and only its own range is. So a process that finds a
 //! frame which it has not written itself cannot know that it is on disk: whoever wrote it may have
-//! been killed in between. It writes the last such frame once more, together with its own one.
+//! been killed in between. It writes the last such frame once more before it adds its own one, so
+//! that every frame but the last is on disk.
 
 mod file;
 mod frame;
 mod header;
 mod layout;
+mod region;
 mod segment;
 
-pub(super) use file::{JournalFile, Region, next_offset};
+pub(super) use file::{JournalFile, next_offset};
 pub(super) use frame::{Frame, Group};
 pub(super) use header::{Header, HeaderState, Start};
 #[cfg(test)]
 pub(super) use layout::Layout;
 pub(super) use layout::{FORMAT, SEGMENT_BYTES};
+pub(super) use region::Region;
 pub(super) use segment::{Segment, StreamHead};

@@ -4,11 +4,12 @@ use super::{Known, Others, Part, Streams, Tail};
 use crate::engine::Fault;
 use crate::engine::journal::{Header, HeaderState, JournalFile, Start};
 use crate::engine::log_head::LogHead;
+use crate::engine::store::OpenStore;
 
 impl Tail {
     /// Learns what has been committed since this was last called, by whatever process.
     ///
-    /// `tables` reads the last commit that the tables hold.
+    /// `store` has the tables that belong to the journal.
     ///
     /// # Errors
     ///
@@ -16,7 +17,7 @@ impl Tail {
     pub(in crate::engine) fn follow(
         &mut self,
         journal: &JournalFile,
-        tables: &dyn Fn() -> Result<LogHead, Fault>,
+        store: &OpenStore,
         others: Others,
     ) -> Result<&mut Known, Fault> {
         if others == Others::Excluded
@@ -27,7 +28,7 @@ impl Tail {
         let locked = others != Others::Adding;
         loop {
             let headers = journal.headers()?;
-            let read = self.read(journal, &headers, tables, locked);
+            let read = self.read(journal, &headers, store, others);
             // What was read belongs together only if no generation was begun in the meantime.
             let settled = locked || journal.headers()? == headers;
             match read {
@@ -43,8 +44,8 @@ impl Tail {
         &mut self,
         journal: &JournalFile,
         headers: &HeaderState,
-        tables: &dyn Fn() -> Result<LogHead, Fault>,
-        locked: bool,
+        store: &OpenStore,
+        others: Others,
     ) -> Result<Known, Fault> {
         if let Some(mut known) = self.known.take()
             && known.continue_with(journal, headers)?
@@ -52,9 +53,13 @@ impl Tail {
             return Ok(known);
         }
         // In this order: the frames then reach at least as far as the tables did.
-        let tables = tables()?;
+        let mut tables = store.log_in_tables()?;
+        if others == Others::Waiting && uncommitted(headers, tables).is_some() {
+            // Whoever wrote it is gone, but its transaction may yet turn out to be committed.
+            tables = store.settled_log_in_tables()?;
+        }
         let mut known = Known::load(journal, headers, tables)?;
-        if !locked {
+        if others == Others::Adding {
             known.void_header = None;
         }
         Ok(known)
@@ -82,19 +87,19 @@ impl Known {
             }
         }
         match newest(headers, self.void_header) {
-            Some(newest) if newest == own => self.read_frames(journal, &own)?,
+            Some(newest) if newest == own => self.read_frames(journal, &own, u64::MAX)?,
             Some(newest)
                 if newest.generation == own.generation + 1
                     && newest.start == Start::Continues
                     && headers[own.segment() as usize] == Some(own) =>
             {
-                self.read_frames(journal, &own)?;
+                self.read_frames(journal, &own, newest.base)?;
                 if self.log.commits != newest.base {
                     return Ok(false);
                 }
                 self.filled[own.segment() as usize] = journal.layout().segment_bytes;
                 self.rotate(newest, false);
-                self.read_frames(journal, &newest)?;
+                self.read_frames(journal, &newest, u64::MAX)?;
             }
             _ => return Ok(false),
         }
@@ -103,8 +108,7 @@ impl Known {
 
     /// Reads the whole journal, `tables` being the last commit that the tables hold.
     fn load(journal: &JournalFile, headers: &HeaderState, tables: LogHead) -> Result<Self, Fault> {
-        let uncommitted = newest(headers, None)
-            .filter(|header| header.start == Start::Fresh && header.base > tables.commits);
+        let uncommitted = uncommitted(headers, tables);
         let current = newest(headers, uncommitted);
         let mut known = Self::of_tables(tables);
         known.void_header = uncommitted;
@@ -116,24 +120,32 @@ impl Known {
             return Ok(known);
         };
         known.next_generation = current.generation + 1;
-        if current.start == Start::Continues {
-            let other = headers[(1 - current.segment()) as usize];
-            let before = other
-                .filter(|header| header.generation + 1 == current.generation)
-                .ok_or_else(|| missing(&current))?;
-            known.log.commits = before.base;
-            known.begin(before, false);
-            known.read_frames(journal, &before)?;
-            if known.log.commits != current.base {
-                return Err(missing(&current));
+        let before = headers[(1 - current.segment()) as usize]
+            .filter(|header| header.generation + 1 == current.generation);
+        let begin = match before {
+            Some(before) if current.start == Start::Continues => {
+                known.log.commits = before.base;
+                known.begin(before, false);
+                known.read_frames(journal, &before, current.base)?;
+                if known.log.commits != current.base {
+                    return Err(missing(&current));
+                }
+                known.filled[before.segment() as usize] = journal.layout().segment_bytes;
+                known.rotate(current, false);
+                before.base
             }
-            known.filled[before.segment() as usize] = journal.layout().segment_bytes;
-            known.rotate(current, false);
-        } else {
-            known.log.commits = current.base;
-            known.begin(current, false);
+            // The header of the generation before has given way to the uncommitted one. Its frames
+            // were brought into the tables before that.
+            _ => {
+                known.log.commits = current.base;
+                known.begin(current, false);
+                current.base
+            }
+        };
+        if tables.commits < begin {
+            return Err(missing(&current));
         }
-        known.read_frames(journal, &current)?;
+        known.read_frames(journal, &current, u64::MAX)?;
         if known.log.commits < tables.commits {
             // The tables have moved on, and with them the journal: its next generation is fresh.
             let next_generation = known.next_generation;
@@ -172,8 +184,16 @@ impl Known {
         }
     }
 
-    fn read_frames(&mut self, journal: &JournalFile, header: &Header) -> Result<(), Fault> {
-        while let Some(frame) = journal.frame(header, self.offset, self.log.commits + 1)? {
+    /// Reads the frames that follow, up to a commit.
+    fn read_frames(
+        &mut self,
+        journal: &JournalFile,
+        header: &Header,
+        commits: u64,
+    ) -> Result<(), Fault> {
+        while self.log.commits < commits
+            && let Some(frame) = journal.frame(header, self.offset, self.log.commits + 1)?
+        {
             self.add(&frame, false);
             self.current.segment.learn_streams(&frame)?;
         }
@@ -191,6 +211,12 @@ fn newest(headers: &HeaderState, void: Option<Header>) -> Option<Header> {
         .filter(|header| Some(**header) != void)
         .max_by_key(|header| header.generation)
         .copied()
+}
+
+/// The header of a fresh generation whose transaction the tables do not hold.
+fn uncommitted(headers: &HeaderState, tables: LogHead) -> Option<Header> {
+    newest(headers, None)
+        .filter(|header| header.start == Start::Fresh && header.base > tables.commits)
 }
 
 fn missing(current: &Header) -> Fault {

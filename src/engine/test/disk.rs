@@ -119,8 +119,9 @@ impl Disk {
     }
 
     fn synced(&self) -> io::Result<()> {
-        let content = std::fs::read(&self.path)?;
-        self.state.lock().synced = content;
+        // What is written through meanwhile must not be taken back by what was read before it.
+        let mut state = self.state.lock();
+        state.synced = std::fs::read(&self.path)?;
         Ok(())
     }
 }

@@ -5,9 +5,13 @@ mod damage;
 mod disk;
 mod durability;
 mod faults;
+mod kills;
+mod memory_disk;
 mod opening;
+mod random;
 mod reading;
 mod sharing;
+mod simulation;
 mod streams;
 
 use std::path::Path;

@@ -1,0 +1,114 @@
+//! The part of the log's file that is left for the tables.
+
+use std::ops::Bound;
+
+use redb::{BackendError, StorageBackend};
+
+/// From here on, redb locks bytes that stand for something else than data.
+pub(super) const LOCKS_START: u64 = 1 << 62;
+
+/// The part of a file from some byte on, as a storage of its own.
+#[derive(Debug)]
+pub(in crate::engine) struct Region {
+    inner: Box<dyn StorageBackend>,
+    start: u64,
+    /// Whether the database there may not have been made completely.
+    new: bool,
+}
+
+impl Region {
+    pub(in crate::engine) fn new(inner: Box<dyn StorageBackend>, start: u64, new: bool) -> Self {
+        Self { inner, start, new }
+    }
+
+    /// A range of locked bytes as it is in the file. Those beyond all data stay where they are, and
+    /// what comes before this part is not locked: some systems keep everybody else from reading what
+    /// is locked.
+    fn locked(&self, start: Bound<u64>, end: Bound<u64>) -> (Bound<u64>, Bound<u64>) {
+        let moved = |bound: Bound<u64>| {
+            bound.map(|byte| {
+                if byte < LOCKS_START {
+                    byte + self.start
+                } else {
+                    byte
+                }
+            })
+        };
+        match (start, end) {
+            // Where there are no locks but on whole files.
+            (Bound::Unbounded, Bound::Unbounded) => (start, end),
+            (Bound::Unbounded, end) => (Bound::Included(self.start), moved(end)),
+            (start, end) => (moved(start), moved(end)),
+        }
+    }
+}
+
+impl StorageBackend for Region {
+    /// Nothing, as long as a new database has no mark at its start: redb writes it last, so without
+    /// it the making of the database was cut short, and is to be begun anew.
+    fn len(&self) -> std::io::Result<u64> {
+        let length = self.inner.len()?.saturating_sub(self.start);
+        let mut mark = [0; 8];
+        if self.new && length >= mark.len() as u64 {
+            self.inner.read(self.start, &mut mark)?;
+            if mark == [0; 8] {
+                return Ok(0);
+            }
+        }
+        Ok(length)
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> std::io::Result<()> {
+        self.inner.read(self.start + offset, out)
+    }
+
+    fn set_len(&self, len: u64) -> std::io::Result<()> {
+        self.inner.set_len(self.start + len)
+    }
+
+    fn sync_data(&self) -> std::io::Result<()> {
+        self.inner.sync_data()
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> std::io::Result<()> {
+        self.inner.write(self.start + offset, data)
+    }
+
+    fn close(&self) -> std::io::Result<()> {
+        self.inner.close()
+    }
+
+    fn try_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
+        let (start, end) = self.locked(start, end);
+        self.inner.try_lock_range(start, end)
+    }
+
+    fn try_lock_shared_range(
+        &self,
+        start: Bound<u64>,
+        end: Bound<u64>,
+    ) -> Result<bool, BackendError> {
+        let (start, end) = self.locked(start, end);
+        self.inner.try_lock_shared_range(start, end)
+    }
+
+    fn lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
+        let (start, end) = self.locked(start, end);
+        self.inner.lock_range(start, end)
+    }
+
+    fn lock_shared_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
+        let (start, end) = self.locked(start, end);
+        self.inner.lock_shared_range(start, end)
+    }
+
+    fn unlock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
+        let (start, end) = self.locked(start, end);
+        self.inner.unlock_range(start, end)
+    }
+
+    fn query_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
+        let (start, end) = self.locked(start, end);
+        self.inner.query_lock_range(start, end)
+    }
+}

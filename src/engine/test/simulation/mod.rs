@@ -1,0 +1,411 @@
+//! Whatever happens to processes and to the disk, each call gets the truth.
+//!
+//! A few processes use one log at random: they append, many at once, make, rename and delete
+//! instances, read, are closed and opened again. Disk operations fail, processes are killed, and the
+//! power goes, at any moment. What may and what must be in the log is kept in a [`Model`], against
+//! which the log is compared all the time.
+//!
+//! `SIMULATION_SEEDS=1000..9000 cargo test --release simulation` runs other seeds than the usual.
+
+mod model;
+mod node;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::mpsc::channel;
+
+use self::model::{Append, Call, Change, Model, Seen, Truth, look};
+use self::node::{Node, apply, open, stage};
+use super::memory_disk::MemoryDisk;
+use super::random::Random;
+use super::{check_invariants, submit};
+use crate::engine::{Appended, Batch};
+use crate::error::{Code, Error};
+
+const SEEDS: std::ops::Range<u64> = 0..60;
+
+/// Power losses in one simulation.
+const LOSSES: usize = 3;
+
+/// What is done between two power losses, at the most.
+const STEPS: usize = 24;
+
+struct Simulation {
+    random: Random,
+    disk: Arc<MemoryDisk>,
+    nodes: Vec<Node>,
+    model: Model,
+    segment_bytes: u32,
+    streams: usize,
+    unknown: usize,
+}
+
+impl Simulation {
+    fn new(seed: u64) -> Self {
+        let mut random = Random::of(seed);
+        let segment_bytes = [2048, 4096, 8192][random.below(3)];
+        Self {
+            disk: MemoryDisk::holding(Vec::new(), random.fork()),
+            nodes: Vec::new(),
+            model: Model::default(),
+            segment_bytes,
+            streams: [1, 3, 200][random.below(3)],
+            unknown: 0,
+            random,
+        }
+    }
+
+    fn run(&mut self) {
+        for _ in 0..LOSSES {
+            let exclusive = self.random.one_in(5);
+            let writers = if exclusive {
+                1
+            } else {
+                1 + self.random.below(3)
+            };
+            for number in 0..=writers {
+                let read_only = number == writers;
+                if read_only && (exclusive || !self.random.one_in(3)) {
+                    continue;
+                }
+                self.nodes.push(Node {
+                    process: self.disk.process(),
+                    engine: None,
+                    read_only,
+                    exclusive,
+                    faults: 0,
+                    grace: 0,
+                });
+            }
+            if self.random.one_in(2) {
+                self.disk.lose_power_after(self.random.below(500));
+            }
+            for _ in 0..self.random.below(STEPS) {
+                self.step();
+                if self.disk.has_lost_power() {
+                    break;
+                }
+            }
+            if self.random.one_in(4) {
+                self.close_all();
+            }
+            self.lose_power();
+        }
+    }
+
+    fn close_all(&mut self) {
+        for node in 0..self.nodes.len() {
+            self.close(node);
+        }
+    }
+
+    fn lose_power(&mut self) {
+        let image = self.disk.lose_power();
+        for mut node in self.nodes.drain(..) {
+            if let Some(engine) = node.engine.take() {
+                let _ = engine.stop();
+            }
+        }
+        let seen = self.look_into(image.clone());
+        let since = self.model.tick();
+        self.model.check(&seen, since);
+        self.model.resolve(&seen);
+        self.disk = MemoryDisk::holding(image, self.random.fork());
+    }
+
+    /// Opens the log that a power loss has left.
+    fn look_into(&mut self, image: Vec<u8>) -> Seen {
+        if image.is_empty() {
+            return Seen::default();
+        }
+        let disk = MemoryDisk::holding(image, self.random.fork());
+        let engine = open(&disk.process(), false, false, self.segment_bytes)
+            .unwrap_or_else(|error| panic!("what a power loss has left: {error}"));
+        check_invariants(&engine);
+        let seen = look(&engine.store.snapshot().unwrap()).unwrap();
+        engine.stop().unwrap();
+        seen
+    }
+
+    fn step(&mut self) {
+        for node in &mut self.nodes {
+            node.grace = node.grace.saturating_sub(1);
+        }
+        let node = self.random.below(self.nodes.len());
+        self.revive(node);
+        if self.random.one_in(8) {
+            self.peek();
+        }
+        match self.random.below(20) {
+            0 => self.close(node),
+            1 => {
+                let count = self.random.below(60);
+                let for_good = self.random.one_in(3);
+                self.nodes[node].process.fail_after(count, for_good);
+            }
+            2 => {
+                let within = [6, 60][self.random.below(2)];
+                let count = self.random.below(within);
+                self.nodes[node].process.kill_after(count);
+            }
+            3 => self.nodes[node].process.heal(),
+            4..=6 => self.change(node),
+            _ => self.calls(),
+        }
+    }
+
+    /// Looks at what a power loss could leave now.
+    fn peek(&mut self) {
+        let since = self.model.tick();
+        if !self.disk.has_lost_power() {
+            let image = self.disk.image();
+            let seen = self.look_into(image);
+            self.model.check(&seen, since);
+        }
+    }
+
+    /// Opens what is not open, in place of a process that has died with a new one.
+    fn revive(&mut self, number: usize) {
+        let segment_bytes = self.segment_bytes;
+        let lost = self.disk.has_lost_power();
+        let node = &mut self.nodes[number];
+        if node.process.is_dead() && !lost {
+            if let Some(engine) = node.engine.take() {
+                let _ = engine.stop();
+            }
+            node.process = self.disk.process();
+            node.faults = 0;
+            node.grace = 0;
+        }
+        if node.engine.is_none() {
+            let opened = open(&node.process, node.exclusive, node.read_only, segment_bytes);
+            node.met_faults();
+            match opened {
+                Ok(engine) => node.engine = Some(engine),
+                Err(_) if node.may_fail() => node.process.heal(),
+                // There may be no log to read yet.
+                Err(_) if node.read_only => {}
+                Err(error) => panic!("opening: {error}"),
+            }
+        }
+    }
+
+    fn close(&mut self, number: usize) {
+        let node = &mut self.nodes[number];
+        if let Some(engine) = node.engine.take() {
+            let closed = engine.stop();
+            node.met_faults();
+            if let Err(error) = closed {
+                assert!(node.may_fail(), "closing: {error}");
+            }
+        }
+    }
+
+    /// Makes some calls at once, and reads beside them.
+    fn calls(&mut self) {
+        let certain = self.model.certain();
+        if certain.is_empty() {
+            return self.change(0);
+        }
+        let names: Arc<BTreeMap<_, _>> = Arc::new(certain.iter().cloned().collect());
+        for number in 0..self.nodes.len() {
+            self.revive(number);
+        }
+        let mut waiting = Vec::new();
+        let mut reading = Vec::new();
+        for _ in 0..1 + self.random.below(5) {
+            let number = self.random.below(self.nodes.len());
+            if self.nodes[number].engine.is_none() {
+                continue;
+            }
+            if self.nodes[number].read_only || self.random.one_in(4) {
+                let since = self.model.tick();
+                let (sender, receiver) = channel();
+                if let Some(engine) = &self.nodes[number].engine {
+                    engine.read(move |snapshot| {
+                        let seen = snapshot.and_then(|snapshot| {
+                            look(&snapshot).map_err(|fault| {
+                                snapshot.note(&fault);
+                                Error::from(fault)
+                            })
+                        });
+                        let _ = sender.send(seen);
+                    });
+                }
+                reading.push((number, since, receiver));
+                continue;
+            }
+            let mut appends = Vec::new();
+            for _ in 0..1 + self.random.below(2) {
+                let (instance, _) = &certain[self.random.below(certain.len())];
+                appends.extend(self.model.appends(&mut self.random, instance, self.streams));
+            }
+            let call = self.begin(appends.clone());
+            let names = Arc::clone(&names);
+            if let Some(engine) = &self.nodes[number].engine {
+                let job = move |batch: &mut Batch<'_>| stage(batch, &appends, &names);
+                waiting.push((number, call, submit(engine, job)));
+            }
+        }
+        for (number, call, receiver) in waiting {
+            let outcome = receiver.recv().unwrap();
+            self.finish(number, call, outcome);
+        }
+        for (number, since, receiver) in reading {
+            let seen = receiver.recv();
+            let node = &mut self.nodes[number];
+            node.met_faults();
+            match seen {
+                Ok(Ok(seen)) => self.model.check(&seen, since),
+                Ok(Err(error)) => assert!(node.may_fail(), "reading: {error}"),
+                Err(_) => panic!("reading has panicked"),
+            }
+        }
+    }
+
+    fn begin(&mut self, appends: Vec<Append>) -> usize {
+        let made = self.model.tick();
+        self.model.calls.push(Call {
+            appends,
+            sequences: Vec::new(),
+            truth: Truth::Unknown,
+            made,
+            answered: u64::MAX,
+        });
+        self.model.calls.len() - 1
+    }
+
+    /// Takes in what was answered to a call, and returns what that means.
+    fn finish(
+        &mut self,
+        number: usize,
+        call: usize,
+        outcome: Result<Vec<Appended>, Error>,
+    ) -> Truth {
+        let answered = self.model.tick();
+        let node = &mut self.nodes[number];
+        node.met_faults();
+        let call = &mut self.model.calls[call];
+        match outcome {
+            Ok(appended) => {
+                call.truth = Truth::Yes;
+                call.answered = answered;
+                call.sequences = appended.iter().map(|event| event.sequence_number).collect();
+            }
+            // Nobody has heard that.
+            Err(_) if node.process.is_dead() => {}
+            Err(error) => {
+                assert!(node.may_fail(), "{error}");
+                match error.code() {
+                    Code::StorageFailed => {
+                        call.truth = Truth::No;
+                        call.answered = answered;
+                    }
+                    Code::OutcomeUnknown => self.unknown += 1,
+                    _ => panic!("{error}"),
+                }
+            }
+        }
+        call.truth
+    }
+
+    /// Makes, renames or deletes an instance, perhaps with events.
+    fn change(&mut self, number: usize) {
+        self.revive(number);
+        let certain = self.model.certain();
+        self.model.numbers += 1;
+        let new = format!("new {}", self.model.numbers);
+        let chosen = (!certain.is_empty()).then(|| self.random.below(certain.len()));
+        let change = match (
+            self.random.below(6),
+            chosen.map(|chosen| &certain[chosen].0),
+        ) {
+            (_, None) => Change::Make(new),
+            (0 | 1, _) if certain.len() < 6 => Change::Make(new),
+            (2 | 3, Some(id)) => Change::Rename(id.clone(), new),
+            (4, Some(id)) => Change::Delete(id.clone()),
+            _ => Change::None,
+        };
+        let mut appends = Vec::new();
+        let ids = certain.iter().map(|(id, _)| id.clone());
+        let made = match &change {
+            Change::Make(id) => Some(id.clone()),
+            _ => None,
+        };
+        for id in ids.chain(made) {
+            if self.random.one_in(2) {
+                appends.extend(self.model.appends(&mut self.random, &id, self.streams));
+            }
+        }
+        let node = &self.nodes[number];
+        let Some(engine) = node.engine.as_ref().filter(|_| !node.read_only) else {
+            return;
+        };
+        let mut names: BTreeMap<_, _> = certain.iter().cloned().collect();
+        let (first, asked) = (self.random.one_in(2), change.clone());
+        if let (Change::Rename(id, name), true) = (&change, first) {
+            names.insert(id.clone(), name.clone());
+        }
+        let staged = appends.clone();
+        let job = move |batch: &mut Batch<'_>| {
+            if !first && !matches!(asked, Change::Make(_)) {
+                let appended = stage(batch, &staged, &names)?;
+                apply(batch, &asked)?;
+                return Ok(appended);
+            }
+            apply(batch, &asked)?;
+            let deleted = match &asked {
+                Change::Delete(id) => Some(id),
+                _ => None,
+            };
+            let left: Vec<_> = staged
+                .iter()
+                .filter(|append| Some(&append.instance) != deleted)
+                .cloned()
+                .collect();
+            stage(batch, &left, &names)
+        };
+        if let Change::Delete(id) = &change {
+            appends.retain(|append| append.instance != *id);
+        }
+        let receiver = submit(engine, job);
+        let call = self.begin(appends);
+        let mut outcome = receiver.recv().unwrap();
+        if matches!(change, Change::Delete(_)) {
+            // The sequences of what was deleted with it are in the way.
+            outcome = outcome.map(|_| Vec::new());
+        }
+        let truth = self.finish(number, call, outcome);
+        self.model.learn(change, truth);
+    }
+}
+
+#[test]
+fn each_call_gets_the_truth_whatever_happens() {
+    let seeds = match std::env::var("SIMULATION_SEEDS") {
+        Ok(seeds) => {
+            let (start, end) = seeds.split_once("..").unwrap();
+            start.parse().unwrap()..end.parse().unwrap()
+        }
+        Err(_) => SEEDS,
+    };
+    let mut unknown = 0;
+    for seed in seeds.clone() {
+        let run = || {
+            let mut simulation = Simulation::new(seed);
+            simulation.run();
+            simulation.unknown
+        };
+        match std::panic::catch_unwind(run) {
+            Ok(count) => unknown += count,
+            Err(panic) => {
+                eprintln!("seed {seed}");
+                std::panic::resume_unwind(panic);
+            }
+        }
+    }
+    eprintln!(
+        "{} seeds, {unknown} outcomes unknown",
+        seeds.end - seeds.start
+    );
+}

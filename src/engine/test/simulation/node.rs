@@ -1,0 +1,94 @@
+//! A process that uses the log, and what it can be asked for.
+
+use std::collections::BTreeMap;
+
+use super::super::memory_disk::Process;
+use super::model::{Append, Change};
+use crate::engine::{Appended, Batch, Engine, Fault, NewEvent, Options, opening};
+use crate::error::Error;
+
+/// After a fault, in so many steps calls may be told of it: of the one that met it, and of the one
+/// after a checkpoint that met it beside the calls.
+const STEPS_FAILING: usize = 3;
+
+/// One process and its log, if it is open.
+pub(super) struct Node {
+    pub(super) process: Process,
+    pub(super) engine: Option<Engine>,
+    pub(super) read_only: bool,
+    pub(super) exclusive: bool,
+    pub(super) faults: usize,
+    pub(super) grace: usize,
+}
+
+impl Node {
+    pub(super) fn met_faults(&mut self) {
+        let faults = self.process.faults();
+        if faults != self.faults {
+            self.faults = faults;
+            self.grace = STEPS_FAILING;
+        }
+    }
+
+    pub(super) fn may_fail(&self) -> bool {
+        self.grace > 0 || self.process.is_dead()
+    }
+}
+
+pub(super) fn open(
+    process: &Process,
+    exclusive: bool,
+    read_only: bool,
+    segment: u32,
+) -> Result<Engine, Error> {
+    let options = Options {
+        exclusive,
+        read_only,
+        cache_bytes: 1 << 20,
+        ..Options::default()
+    };
+    let (process, store_options) = (process.clone(), options.clone());
+    let opener = Box::new(move || opening::open(&process, &store_options, segment));
+    Engine::start(opener, options)
+}
+
+pub(super) fn stage(
+    batch: &mut Batch<'_>,
+    appends: &[Append],
+    names: &BTreeMap<String, String>,
+) -> Result<Vec<Appended>, Fault> {
+    let mut appended = Vec::new();
+    for append in appends {
+        let name = names.get(&append.instance).unwrap_or(&append.instance);
+        let number = batch.find(name)?;
+        appended.push(batch.append(
+            number,
+            &NewEvent {
+                stream_id: &append.stream,
+                event_type: &append.number.to_string(),
+                payload: &append.payload,
+                metadata: "{}",
+                timestamp_ms: None,
+            },
+        )?);
+    }
+    Ok(appended)
+}
+
+pub(super) fn apply(batch: &mut Batch<'_>, change: &Change) -> Result<(), Fault> {
+    match change {
+        Change::None => {}
+        Change::Make(id) => {
+            batch.create(id, id, None)?;
+        }
+        Change::Rename(id, name) => {
+            let number = batch.find(id)?;
+            batch.update(number, Some(name), None)?;
+        }
+        Change::Delete(id) => {
+            let number = batch.find(id)?;
+            batch.delete(number)?;
+        }
+    }
+    Ok(())
+}
