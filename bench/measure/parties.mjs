@@ -8,6 +8,7 @@ import { Worker } from 'node:worker_threads';
 import { EventSource } from '../events.mjs';
 import { percentiles } from './latency.mjs';
 import { openLog } from './open-log.mjs';
+import { DeviceWrites } from './device.mjs';
 import { diskBytes, Usage } from './usage.mjs';
 import { verify } from './verify.mjs';
 
@@ -32,20 +33,19 @@ export async function runParties(module, system, workload, task) {
     startParty(isThread, { ...task, seed: task.seed * workload.parties + i }),
   );
   await Promise.all(parties.map((party) => party.next('ready')));
+  const writes = new DeviceWrites(task.folder);
   const usage = new Usage();
   for (const party of parties) party.send('start');
   const done = await Promise.all(parties.map((party) => party.next('done')));
   const own = await usage.end();
   for (const party of parties) party.send('close');
-  const closed = await Promise.all(parties.map((party) => party.next('closed')));
+  await Promise.all(parties.map((party) => party.next('closed')));
   await Promise.all(parties.map((party) => party.ended));
 
   const sum = (name) => done.reduce((total, result) => total + result[name], 0);
   const events = sum('events');
   const seconds = Math.max(...done.map((result) => result.seconds));
-  const written = isThread
-    ? usage.written()
-    : closed.reduce((total, result) => total + result.written, 0);
+  const written = writes.end();
   const verified = await verifyParties(module, system, workload, task, done);
   return {
     events,
@@ -53,7 +53,7 @@ export async function runParties(module, system, workload, task) {
     eventsPerSecond: events / seconds,
     cpuMicrosecondsPerEvent: (isThread ? own.cpuMicroseconds : sum('cpuMicroseconds')) / events,
     residentBytes: isThread ? own.residentBytes : sum('residentBytes'),
-    writtenBytesPerEvent: Number.isNaN(written) ? undefined : written / events,
+    writtenBytesPerEvent: written === undefined ? undefined : written / events,
     diskBytesPerEvent: diskBytes(task.folder) / (events + sum('warmUpEvents')),
     ...percentiles(merged(done.map(({ latencies }) => latencies))),
     verified,

@@ -60,5 +60,5 @@ async function takePart() {
   });
   await once(port, 'message');
   await log.close();
-  send({ type: 'closed', written: usage.written() });
+  send({ type: 'closed' });
 }

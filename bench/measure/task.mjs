@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { EventSource } from '../events.mjs';
 import { systemNamed } from '../systems/index.mjs';
 import { workloadNamed } from '../workloads/index.mjs';
+import { DeviceWrites } from './device.mjs';
 import { Latencies, percentiles } from './latency.mjs';
 import { Answers, appendBatch, appendBatches, keepInFlight, writeBatches } from './load.mjs';
 import { openLog } from './open-log.mjs';
@@ -86,12 +87,13 @@ async function measure(module, system, workload, task) {
   if (!isFilled) await work(log, { milliseconds: warmUpMilliseconds(task) }, answers);
 
   const latencies = new Latencies();
+  const writes = new DeviceWrites(task.folder);
   const usage = new Usage();
   const limit = { milliseconds, events: workload.eventsMax };
   const { events, seconds } = await work(log, limit, answers, latencies);
   const { cpuMicroseconds, residentBytes, loopDelay } = await usage.end();
   await log.close();
-  const written = usage.written();
+  const written = writes.end();
 
   const metrics = {
     events,

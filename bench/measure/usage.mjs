@@ -1,6 +1,6 @@
 // What a process uses of the machine.
 
-import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -14,7 +14,6 @@ const resolutionMilliseconds = 1;
 /** Measures this process from its making to its end. */
 export class Usage {
   #cpu = process.cpuUsage();
-  #written = writtenBytes();
   #delay = monitorEventLoopDelay({ resolution: resolutionMilliseconds });
   #residentBytes = 0;
   #sampling = setInterval(() => this.#sample(), samplingMilliseconds);
@@ -43,11 +42,6 @@ export class Usage {
     };
   }
 
-  /** Bytes that this process has had written to disk, up to now; `undefined` where nobody says. */
-  written() {
-    return this.#written === undefined ? undefined : writtenBytes() - this.#written;
-  }
-
   #sample() {
     this.#residentBytes = Math.max(this.#residentBytes, process.memoryUsage.rss());
   }
@@ -61,11 +55,6 @@ function delays(histogram) {
     loopDelayP99Ms: late(histogram.percentile(99)),
     loopDelayMaxMs: late(histogram.max),
   };
-}
-
-function writtenBytes() {
-  if (process.platform !== 'linux') return undefined;
-  return Number(/^write_bytes: (\d+)$/m.exec(readFileSync('/proc/self/io', 'utf8'))[1]);
 }
 
 /**

@@ -37,7 +37,7 @@ const details = [
     format: mebibytes,
   },
   {
-    title: 'Bytes written to disk per event, by the kernel’s account',
+    title: 'Bytes that the disk was told to write, per event',
     workloads: ['in-flight-1', 'in-flight-64', 'in-flight-1024', 'batch-1000'],
     cell: (get) => [get('writtenBytesPerEvent')],
     format: whole,
