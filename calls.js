@@ -40,6 +40,7 @@ function drainIfEnding() {
 // answered once. These are indexed by it.
 let resolvers = [];
 let types = [];
+let givenEvents = [];
 let freeNumbers = [];
 
 /** The size from which the arrays above are let go when no call is in flight. */
@@ -53,12 +54,22 @@ function expect(type, resolve) {
   return number;
 }
 
+/**
+ * Keeps what a call of `appendEvents` has given, read from the text that is stored: it is what the
+ * response has for payloads, and reading it now takes no time, since the call waits for the disk.
+ */
+function keepGiven(number, text) {
+  givenEvents[number] = JSON.parse(text)[0]?.events;
+}
+
 function forget(number) {
   resolvers[number] = undefined;
+  givenEvents[number] = undefined;
   freeNumbers.push(number);
   if (freeNumbers.length === resolvers.length && resolvers.length > KEPT_NUMBERS) {
     resolvers = [];
     types = [];
+    givenEvents = [];
     freeNumbers = [];
   }
 }
@@ -91,7 +102,8 @@ const FAILURE = 0;
 const EVENT = 2;
 const EVENTS = 3;
 
-const EVENT_VALUES = 8;
+/** How many values an event has beside its instance, payload and metadata. */
+const EVENT_VALUES = 5;
 
 /** Settles the call whose response begins at `at`, and returns where the next one begins. */
 function settleOne(values, at, timestamp) {
@@ -100,6 +112,7 @@ function settleOne(values, at, timestamp) {
   const requestId = values[at + 2];
   const type = types[number];
   const resolve = resolvers[number];
+  const given = givenEvents[number];
   forget(number);
   if (kind === FAILURE) {
     resolve(failed(type, values[at + 3], values[at + 4], timestamp, requestId));
@@ -109,12 +122,13 @@ function settleOne(values, at, timestamp) {
   let data;
   let end;
   if (kind === EVENT) {
-    data = { event: eventAt(values, at + 4) };
     end = at + 4 + EVENT_VALUES;
+    data = { event: eventAt(values, at + 4, values[end], values[end + 1], values[end + 2]) };
+    end += 3;
   } else if (kind === EVENTS) {
     const count = values[at + 4];
-    data = { events: eventsAt(values, at + 5, count), count };
-    end = at + 5 + EVENT_VALUES * count;
+    data = { events: eventsAt(values, at + 6, count, values[at + 5], given), count };
+    end = at + 6 + EVENT_VALUES * count;
   } else {
     data = values[at + 4];
     end = at + 5;
@@ -127,22 +141,25 @@ function settleOne(values, at, timestamp) {
   return end;
 }
 
-function eventsAt(values, start, count) {
+function eventsAt(values, start, count, instanceId, given) {
   const events = [];
-  for (let i = 0; i < count; i += 1) events.push(eventAt(values, start + EVENT_VALUES * i));
+  for (let i = 0; i < count; i += 1) {
+    const { payload = {}, metadata = {} } = given[i];
+    events.push(eventAt(values, start + EVENT_VALUES * i, instanceId, payload, metadata));
+  }
   return events;
 }
 
-function eventAt(values, at) {
+function eventAt(values, at, instanceId, payload, metadata) {
   return {
     id: values[at],
-    instanceId: values[at + 1],
-    stream_id: values[at + 2],
-    event_type: values[at + 3],
-    payload: values[at + 4],
-    metadata: values[at + 5],
-    timestamp: values[at + 6],
-    sequence_number: values[at + 7],
+    instanceId,
+    stream_id: values[at + 1],
+    event_type: values[at + 2],
+    payload,
+    metadata,
+    timestamp: values[at + 3],
+    sequence_number: values[at + 4],
   };
 }
 
@@ -155,4 +172,4 @@ function refusal(type, code, error) {
   return failed(type, error, code, new Date().toISOString(), native.newRequestId());
 }
 
-module.exports = { drainIfEnding, expect, realm, refusal, settle };
+module.exports = { drainIfEnding, expect, keepGiven, realm, refusal, settle };

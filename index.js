@@ -7,7 +7,7 @@ const { join } = require('node:path');
 const { fileURLToPath } = require('node:url');
 
 const { Unencodable, encode, reason } = require('./arguments.js');
-const { drainIfEnding, expect, realm, refusal, settle } = require('./calls.js');
+const { drainIfEnding, expect, keepGiven, realm, refusal, settle } = require('./calls.js');
 const native = require('./native.js');
 
 /** A method of the log: its name, and those of its parameters. */
@@ -165,7 +165,9 @@ class EventLog {
           // The call itself is answered with the reason if the log cannot be opened.
           this.#open().catch(() => {});
         }
-        this.#native[name](settle, expect(type, resolve), text);
+        const number = expect(type, resolve);
+        this.#native[name](settle, number, text);
+        if (name === APPEND_EVENTS.name) keepGiven(number, text);
         drainIfEnding();
       } catch (error) {
         // The number stays taken: it is not known whether an answer comes under it.

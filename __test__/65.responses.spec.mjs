@@ -52,6 +52,32 @@ test('a batch of no events is answered with none', async (t) => {
   t.deepEqual(succeeded(t, response, 'appendEvents'), { events: [], count: 0 });
 });
 
+test('a batch is answered with what was stored, not with the objects that were given', async (t) => {
+  const log = await openLog(t);
+  await created(t, log, 'orders');
+  const payload = { when: new Date(0), left: undefined, items: [1, { deep: [-0] }] };
+  const events = [
+    { eventType: 'made', payload, metadata: { toJSON: () => ({ made: 'by toJSON' }) } },
+    { eventType: 'made', payload: [payload] },
+    { eventType: 'made' },
+  ];
+  const called = log.appendEvents({ instanceId: 'orders', events });
+  payload.items[1].deep.push('later');
+  events.pop();
+  const answered = succeeded(t, await called, 'appendEvents').events;
+  const first = { when: '1970-01-01T00:00:00.000Z', items: [1, { deep: [0] }] };
+  t.deepEqual(
+    answered.map((event) => [event.payload, event.metadata]),
+    [
+      [first, { made: 'by toJSON' }],
+      [[first], {}],
+      [{}, {}],
+    ],
+  );
+  t.deepEqual(await eventsOf(t, log, 'orders'), answered);
+  t.not(answered[0].payload, answered[1].payload[0]);
+});
+
 /** Calls of all kinds, as pairs of a promise and a test of its response. */
 function mixedCalls(t, log, count) {
   const calls = [

@@ -1,10 +1,18 @@
 //! The jobs that wait for the writer.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
 use parking_lot::{Condvar, Mutex};
 
 use super::Fault;
 use super::batch::Batch;
 use crate::error::{Code, Error};
+
+/// How long the writer looks for jobs before it sleeps. A program that awaits each call makes the next
+/// one within this time, and to wake a thread whose processor sleeps takes as long again.
+const LOOKING: Duration = Duration::from_micros(50);
 
 /// A unit of work for the writer. It is stored whole or not at all.
 ///
@@ -34,6 +42,8 @@ pub trait Job: Send {
 pub(super) struct Queue {
     state: Mutex<State>,
     filled: Condvar,
+    /// Whether there is something to take, for whoever looks without the lock.
+    has_some: AtomicBool,
 }
 
 #[derive(Default)]
@@ -60,6 +70,7 @@ impl Queue {
         }
         state.bytes += bytes;
         state.jobs.push(job);
+        self.has_some.store(true, Ordering::Release);
         drop(state);
         self.filled.notify_one();
         Ok(())
@@ -67,7 +78,9 @@ impl Queue {
 
     /// Takes all jobs, waiting for the first. `None` once the queue is closed and empty.
     pub(super) fn take(&self) -> Option<Vec<Box<dyn Job>>> {
+        self.look();
         let mut state = self.state.lock();
+        self.has_some.store(false, Ordering::Relaxed);
         while state.jobs.is_empty() {
             if state.closed {
                 return None;
@@ -75,6 +88,14 @@ impl Queue {
             self.filled.wait(&mut state);
         }
         Some(std::mem::take(&mut state.jobs))
+    }
+
+    /// Waits a little without sleeping.
+    fn look(&self) {
+        let began = Instant::now();
+        while !self.has_some.load(Ordering::Acquire) && began.elapsed() < LOOKING {
+            thread::yield_now();
+        }
     }
 
     /// Gives back the room of jobs that have been answered.

@@ -102,14 +102,20 @@ impl Append {
             values.push_str(&self.events.len().to_string());
         }
         let number = found.map_or_else(|| self.target.create(call, batch), Ok)?;
-        values.reserve(call.len() + RESPONSE_EVENT_BYTES * self.events.len());
         let instance_id = self.target.stored_id(&batch.instance(number)?.id, call);
-        for event in &self.events {
-            if !values.is_empty() {
-                values.push(',');
-            }
+        if let (Kind::Event, [event]) = (self.kind, &self.events[..]) {
+            values.reserve(call.len() + RESPONSE_EVENT_BYTES);
             let appended = batch.append(number, &event.new_event(call))?;
             event.write(appended, &instance_id, call, &mut values);
+        } else {
+            values.push(',');
+            values.push_str(&instance_id);
+            values.reserve(RESPONSE_EVENT_BYTES * self.events.len());
+            for event in &self.events {
+                let appended = batch.append(number, &event.new_event(call))?;
+                values.push(',');
+                event.write_without_data(appended, call, &mut values);
+            }
         }
         Ok(Answer {
             kind: self.kind,

@@ -116,17 +116,25 @@ impl GivenEvent {
         call: &str,
         out: &mut String,
     ) {
+        self.write_without_data(appended, call, out);
+        for json in [
+            instance_id,
+            self.payload.json(call),
+            self.metadata.json(call),
+        ] {
+            out.push(',');
+            out.push_str(json);
+        }
+    }
+
+    /// Appends the values of the event as it was stored that come before its instance, payload and
+    /// metadata.
+    pub(super) fn write_without_data(&self, appended: Appended, call: &str, out: &mut String) {
         let mut uuid = Uuid::encode_buffer();
         out.push('"');
         out.push_str(appended.id.as_hyphenated().encode_lower(&mut uuid));
         out.push_str("\",");
-        for json in [
-            instance_id,
-            self.stream_id.json(call),
-            self.event_type.json(call),
-            self.payload.json(call),
-            self.metadata.json(call),
-        ] {
+        for json in [self.stream_id.json(call), self.event_type.json(call)] {
             out.push_str(json);
             out.push(',');
         }

@@ -5,14 +5,17 @@
 //! take, over and over, and JavaScript writes the keys into an object whose shape it knows.
 //!
 //! ```text
-//! 0, requestId, error, code                                    a failure
-//! 1, requestId, message or null, data                          a success
-//! 2, requestId, message or null, event                         a success with one event
-//! 3, requestId, message or null, number of events, event …     a success with any number of them
+//! 0, requestId, error, code                                       a failure
+//! 1, requestId, message or null, data                             a success
+//! 2, requestId, message or null, event, instance, payload, metadata
+//!                                                                 a success with one event
+//! 3, requestId, message or null, number of events, instance, event …
+//!                                                                 a success with any number of them
 //! ```
 //!
-//! Here `event` is eight values: id, instance, stream, type, payload, metadata, timestamp and
-//! sequence number.
+//! Here `event` is five values: id, stream, type, timestamp and sequence number. The payloads of a
+//! batch are not sent back. What was stored of them is the text that came, and JavaScript reads that
+//! text once more while the writer is at work on it.
 
 use std::fmt::Display;
 
