@@ -64,16 +64,7 @@ impl JournalFile {
                 }
                 layout
             }
-            None if writable => {
-                // Another process may be making the file at the same time.
-                journal.lock()?;
-                let made = match journal.layout_found() {
-                    Ok(None) => journal.create(new),
-                    found => found.map(|layout| layout.unwrap_or(new)),
-                };
-                journal.unlock()?;
-                made?
-            }
+            None if writable => journal.made(new)?,
             None => {
                 return Err(not_a_log("no log has been opened for writing in it yet"));
             }
@@ -106,6 +97,28 @@ impl JournalFile {
             )));
         }
         Ok(Some(layout))
+    }
+
+    /// Makes the file a log, unless another process does.
+    fn made(&self, new: Layout) -> Result<Layout, Fault> {
+        // Whoever holds the lock is making the file, which takes no time, or has made it and keeps
+        // everybody out: waiting for the lock could take for ever.
+        while !self
+            .backend
+            .try_lock_range(LOCK.0, LOCK.1)
+            .map_err(lock_fault)?
+        {
+            if let Some(layout) = self.layout_found()? {
+                return Ok(layout);
+            }
+            std::thread::yield_now();
+        }
+        let made = match self.layout_found() {
+            Ok(None) => self.create(new),
+            found => found.map(|layout| layout.unwrap_or(new)),
+        };
+        self.unlock()?;
+        made
     }
 
     fn create(&self, layout: Layout) -> Result<Layout, Fault> {

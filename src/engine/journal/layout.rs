@@ -21,7 +21,7 @@ pub(in crate::engine) const FORMAT: u32 = 2;
 ///
 /// A larger one means that fewer pages of the tables are rewritten for each event where streams are
 /// many, and more memory: what the segments hold is also kept there.
-pub(in crate::engine) const SEGMENT_BYTES: u32 = 8 << 20;
+pub(in crate::engine) const SEGMENT_BYTES: u32 = 16 << 20;
 
 const MAGIC: &[u8; 16] = b"CODEBOLTEVENTLOG";
 

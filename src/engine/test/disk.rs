@@ -27,6 +27,8 @@ pub(super) struct Disk {
 struct State {
     /// What is on disk for sure.
     synced: Vec<u8>,
+    /// How often something was synced.
+    syncs: usize,
     /// How many more changes to the file go well before one fails.
     until_fault: Option<usize>,
     failed: bool,
@@ -66,6 +68,11 @@ impl Disk {
     /// What a power loss now is sure to leave.
     pub(super) fn image(&self) -> Vec<u8> {
         self.state.lock().synced.clone()
+    }
+
+    /// How often something was synced by now.
+    pub(super) fn syncs(&self) -> usize {
+        self.state.lock().syncs
     }
 
     /// Lets the change after the next `count` ones fail, once.
@@ -112,7 +119,9 @@ impl Disk {
     }
 
     fn wrote_through(&self, offset: u64, data: &[u8]) {
-        let synced = &mut self.state.lock().synced;
+        let mut state = self.state.lock();
+        state.syncs += 1;
+        let synced = &mut state.synced;
         let (start, end) = (offset as usize, offset as usize + data.len());
         synced.resize(synced.len().max(end), 0);
         synced[start..end].copy_from_slice(data);
@@ -122,6 +131,7 @@ impl Disk {
         // What is written through meanwhile must not be taken back by what was read before it.
         let mut state = self.state.lock();
         state.synced = std::fs::read(&self.path)?;
+        state.syncs += 1;
         Ok(())
     }
 }

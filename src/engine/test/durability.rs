@@ -118,3 +118,41 @@ fn after_a_kill_between_writing_and_syncing() {
         what_a_killed_process_left_is_made_durable(left);
     }
 }
+
+/// Counts syncs against answers: each answer comes after a sync of its own, and costs no second one.
+fn a_commit_is_synced_once_before_its_answer(exclusive: bool) {
+    let folder = tempfile::tempdir().unwrap();
+    let disk = Disk::at(&folder.path().join("log"));
+    let options = Options {
+        exclusive,
+        ..Options::default()
+    };
+    let engine = engine_on(&disk, options).unwrap();
+    super::run(&engine, |batch| append(batch, "log", "s")).unwrap();
+    let before = disk.syncs();
+    for answers in 1..=5 {
+        let (answered, answer) = channel();
+        let disk = Arc::clone(&disk);
+        let task = super::Task {
+            apply: |batch: &mut super::Batch<'_>| append(batch, "log", "s").map(|_| ()),
+            outcome: Some(Box::new(move |outcome| {
+                answered.send((outcome, disk.syncs())).unwrap();
+            })),
+        };
+        assert!(engine.submit(Box::new(task)).is_ok());
+        let (outcome, syncs) = answer.recv().unwrap();
+        assert!(outcome.is_ok());
+        assert_eq!(syncs - before, answers);
+    }
+    engine.stop().unwrap();
+}
+
+#[test]
+fn an_append_costs_one_sync_in_a_shared_file() {
+    a_commit_is_synced_once_before_its_answer(false);
+}
+
+#[test]
+fn an_append_costs_one_sync_in_an_exclusive_file() {
+    a_commit_is_synced_once_before_its_answer(true);
+}
