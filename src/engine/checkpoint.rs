@@ -15,8 +15,9 @@ use rustc_hash::FxHashSet;
 use uuid::Uuid;
 
 use super::journal::{Header, Start};
+use super::locked::Locked;
 use super::log_head::LogHead;
-use super::store::{Locked, OpenStore, TableTurn};
+use super::store::{OpenStore, TableTurn};
 use super::tail::{Known, Part};
 use super::{Fault, schema, tables};
 

@@ -4,8 +4,8 @@ use super::Fault;
 use super::batch::{Staged, Writing};
 use super::checkpoint::{Checkpointer, checkpoint, next_header};
 use super::journal::{Frame, Header, JournalFile, Start};
+use super::locked::Locked;
 use super::log_head::LogHead;
-use super::store::Locked;
 use super::tail::{Known, LastFrame};
 
 /// How far a commit has come, for whoever has to find out what became of it.

@@ -12,6 +12,7 @@ mod fault;
 mod file;
 mod instance;
 mod journal;
+mod locked;
 mod log_head;
 mod opening;
 mod options;

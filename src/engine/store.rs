@@ -8,6 +8,7 @@ use parking_lot::{ArcMutexGuard, Mutex, MutexGuard, RawMutex, RwLock};
 use redb::{ReadTransaction, ReadableDatabase, WriteTransaction};
 
 use super::journal::JournalFile;
+use super::locked::Locked;
 use super::log_head::LogHead;
 use super::opening::{Opened, Tables};
 use super::snapshot::Snapshot;
@@ -63,12 +64,6 @@ pub(super) struct TableTurn(
     #[expect(dead_code, reason = "held, not read")] ArcMutexGuard<RawMutex, ()>,
 );
 
-/// The journal while nobody else can add to it, in this process or another.
-pub(super) struct Locked<'store> {
-    store: &'store OpenStore,
-    pub(super) journal: Arc<JournalFile>,
-}
-
 impl OpenStore {
     pub(super) fn open(opener: Opener, exclusive: bool) -> Result<Self, Fault> {
         let store = Self {
@@ -116,19 +111,7 @@ impl OpenStore {
             State::Failed(error) => return Err(Fault::Refused(error.clone())),
             State::Closed => return Err(Fault::Refused(queue::closed())),
         };
-        if !self.exclusive {
-            journal.lock()?;
-        }
-        let locked = Locked {
-            store: self,
-            journal,
-        };
-        {
-            // Both at once: from now on, readers take what is known to be the newest.
-            let mut tail = self.tail();
-            locked.follow(&mut tail)?;
-            tail.writing = true;
-        }
+        let locked = Locked::new(self, journal)?;
         if self.unrecovered.load(Ordering::Relaxed) {
             checkpoint::drain(&locked, true)?;
             self.note_recovered();
@@ -227,13 +210,23 @@ impl OpenStore {
         self.suspect.load(Ordering::Relaxed) || matches!(*self.state.read(), State::Failed(_))
     }
 
+    /// Whether other processes are kept out.
+    pub(super) const fn exclusive(&self) -> bool {
+        self.exclusive
+    }
+
+    /// Has the file opened again before it is next used.
+    pub(super) fn note_suspect(&self) {
+        self.suspect.store(true, Ordering::Relaxed);
+    }
+
     /// Notes a fault that reading has met, or writing to the tables.
     pub(super) fn note(&self, fault: &Fault) {
         if matches!(
             fault,
             Fault::Storage(redb::Error::Io(_) | redb::Error::PreviousIo)
         ) {
-            self.suspect.store(true, Ordering::Relaxed);
+            self.note_suspect();
         }
     }
 
@@ -346,32 +339,6 @@ impl OpenStore {
             let text = format!("closing it failed: {}", panic_text(&*panic));
             Err(Fault::Corrupted(text))
         })
-    }
-}
-
-impl<'store> Locked<'store> {
-    pub(super) const fn store(&self) -> &'store OpenStore {
-        self.store
-    }
-
-    /// What is known of the log, brought up to date.
-    pub(super) fn follow<'tail>(&self, tail: &'tail mut Tail) -> Result<&'tail mut Known, Fault> {
-        let others = if tail.writing || self.store.exclusive {
-            Others::Excluded
-        } else {
-            Others::Waiting
-        };
-        tail.follow(&self.journal, self.store, others)
-    }
-}
-
-impl Drop for Locked<'_> {
-    fn drop(&mut self) {
-        self.store.tail().writing = false;
-        if !self.store.exclusive && self.journal.unlock().is_err() {
-            // Closing the file unlocks it.
-            self.store.suspect.store(true, Ordering::Relaxed);
-        }
     }
 }
 
