@@ -26,6 +26,14 @@ test-rust *filter:
 test-ava *files:
     npx ava {{ files }}
 
+# The comparison with other logs and databases, such as `just bench --quick`.
+bench *options:
+    npm run bench -- {{ options }}
+
+# The engine alone.
+bench-engine *filter:
+    cargo bench -- {{ filter }}
+
 # The main job on real input.
 start:
     npm start
