@@ -66,7 +66,10 @@ export function diskBytes(folder) {
   for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
     if (!entry.isFile()) continue;
     // Node.js 20.1 has the folder in `path`, which later ones call `parentPath`.
-    const stats = lstatSync(join(entry.parentPath ?? entry.path, entry.name));
+    const path = join(entry.parentPath ?? entry.path, entry.name);
+    // Some systems remove files after they have answered that they are closed.
+    const stats = lstatSync(path, { throwIfNoEntry: false });
+    if (stats === undefined) continue;
     bytes += process.platform === 'win32' ? stats.size : stats.blocks * 512;
   }
   return bytes;

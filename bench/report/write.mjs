@@ -60,7 +60,12 @@ function record({
   without,
 }) {
   const targets = checkTargets(summary);
-  const measured = rounds.map((round) => ({ ...round, metrics: rounded(round.metrics) }));
+  const measured = rounds.map((round) => ({
+    ...round,
+    metrics: rounded(round.metrics),
+    // Where the repository lies on this machine is nobody's business.
+    error: round.error?.replaceAll(join(productFolder, '/'), ''),
+  }));
   return {
     date,
     ...commit,
