@@ -2,7 +2,7 @@
 //! is a character boundary: it lies at an ASCII character or at the end.
 
 /// The first position from `at` on that is not whitespace.
-pub(super) fn whitespace_end(bytes: &[u8], mut at: usize) -> usize {
+pub(crate) fn whitespace_end(bytes: &[u8], mut at: usize) -> usize {
     while matches!(bytes.get(at), Some(b' ' | b'\t' | b'\n' | b'\r')) {
         at += 1;
     }
@@ -10,20 +10,45 @@ pub(super) fn whitespace_end(bytes: &[u8], mut at: usize) -> usize {
 }
 
 /// The position after the string whose opening quote is at `start`.
-pub(super) fn string_end(bytes: &[u8], start: usize) -> usize {
+pub(crate) fn string_end(bytes: &[u8], start: usize) -> usize {
     let mut at = start + 1;
-    while let Some(byte) = bytes.get(at) {
-        match byte {
-            b'"' => return at + 1,
-            b'\\' => at += 2,
-            _ => at += 1,
+    loop {
+        at = plain_end(bytes, at);
+        match bytes.get(at) {
+            Some(b'"') => return at + 1,
+            Some(b'\\') => at += 2,
+            Some(_) => at += 1,
+            None => return bytes.len(),
         }
     }
-    bytes.len()
+}
+
+/// Passes over what is neither a quote nor a backslash, eight bytes at a time; fewer than eight may
+/// be left.
+fn plain_end(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
+        let word = u64::from_le_bytes(*word);
+        let marks = marks_of(word, b'"') | marks_of(word, b'\\');
+        if marks != 0 {
+            return at + (marks.trailing_zeros() / u8::BITS) as usize;
+        }
+        at += size_of::<u64>();
+    }
+    at
+}
+
+/// Marks the bytes of `word` that are `byte`, in their highest bit. Above a byte that is, others may
+/// be marked too; the lowest mark is always right.
+const fn marks_of(word: u64, byte: u8) -> u64 {
+    const LOWEST: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGHEST: u64 = LOWEST << 7;
+
+    let differing = word ^ (LOWEST * byte as u64);
+    differing.wrapping_sub(LOWEST) & !differing & HIGHEST
 }
 
 /// The position after the value that begins at `start`, which must not be whitespace.
-pub(super) fn value_end(bytes: &[u8], start: usize) -> usize {
+pub(crate) fn value_end(bytes: &[u8], start: usize) -> usize {
     match bytes.get(start) {
         Some(b'"') => string_end(bytes, start),
         Some(b'{' | b'[') => container_end(bytes, start),
@@ -33,7 +58,7 @@ pub(super) fn value_end(bytes: &[u8], start: usize) -> usize {
 
 /// Counts brackets instead of recursing, so that depth costs no stack. In valid JSON a bracket
 /// always closes the innermost one of its own kind, so one count serves for both kinds.
-fn container_end(bytes: &[u8], start: usize) -> usize {
+pub(crate) fn container_end(bytes: &[u8], start: usize) -> usize {
     let mut depth = 0_usize;
     let mut at = start;
     while let Some(byte) = bytes.get(at) {
@@ -56,7 +81,7 @@ fn container_end(bytes: &[u8], start: usize) -> usize {
     bytes.len()
 }
 
-fn scalar_end(bytes: &[u8], start: usize) -> usize {
+pub(crate) fn scalar_end(bytes: &[u8], start: usize) -> usize {
     let mut at = start;
     while let Some(byte) = bytes.get(at) {
         if matches!(
@@ -93,6 +118,24 @@ mod tests {
     fn unfinished_text_ends_at_its_end() {
         for text in ["", "\"", "\"\\", "{\"a", "[[1]", "tr"] {
             assert_eq!(value_end(text.as_bytes(), 0), text.len(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_string_ends_at_its_second_quote_wherever_that_stands() {
+        for length in 0..40 {
+            for byte in ["a", "!", "#", "[", "]", "\u{80}", "é"] {
+                let string = format!("\"{}\"", byte.repeat(length));
+                for after in ["", ",\"b\":1", "\"\"\"\"\"\"\"\""] {
+                    let text = format!("{string}{after}");
+                    assert_eq!(string_end(text.as_bytes(), 0), string.len(), "{text}");
+                }
+                let escaped = format!("\"{}\\\"{string}", byte.repeat(length));
+                assert_eq!(
+                    string_end(escaped.as_bytes(), 0),
+                    escaped.len() - string.len() + 1
+                );
+            }
         }
     }
 

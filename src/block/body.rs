@@ -1,0 +1,163 @@
+//! The columns of a block, as many as there is room for.
+
+use super::builder::Encoded;
+use super::codec::{self, Packed};
+use super::column::UNREAD;
+use super::content::Content;
+use super::directory::{Directory, NamedColumn, name_hash};
+use super::key::{ColumnKey, is_path};
+use super::path_column::PathColumn;
+use super::place::{ColumnPlace, Form};
+use super::print::PRINT_UNREAD;
+
+/// What a column takes in the directory beside its name, about.
+const ENTRY_BYTES: usize = 24;
+
+/// The body being filled, and what the directory will say of it.
+#[derive(Debug)]
+pub(super) struct Body {
+    rows: usize,
+    /// How many bytes more there is room for, in the body and in the directory.
+    room: usize,
+    bytes: Vec<u8>,
+    columns: Vec<NamedColumn>,
+    dropped: Vec<u32>,
+}
+
+/// A column that may get a place.
+#[derive(Debug)]
+pub(super) struct Candidate {
+    name: Vec<u8>,
+    column: PathColumn,
+    packed: Packed,
+    content: Content,
+    /// How many rows it would answer for that have something.
+    read_rows: usize,
+}
+
+impl Candidate {
+    pub(super) fn new(name: Vec<u8>, mut column: PathColumn, rows: usize) -> Self {
+        column.settle();
+        let (packed, unread) = match &column {
+            PathColumn::Values(column) => (codec::pack_column(column, rows), UNREAD),
+            PathColumn::Prints { entries, .. } => (codec::pack_prints(entries, rows), PRINT_UNREAD),
+        };
+        let entries = column.entries();
+        let unread_rows = entries.iter().filter(|(_, code)| *code == unread).count();
+        let mut content = column.content();
+        if entries.len() < rows {
+            content.add_absent();
+        }
+        if unread_rows > 0 {
+            content.add_unread();
+        }
+        Self {
+            name,
+            content,
+            packed,
+            read_rows: entries.len() - unread_rows,
+            column,
+        }
+    }
+
+    const fn form(&self) -> Form {
+        match self.column {
+            PathColumn::Values(_) => Form::Values,
+            PathColumn::Prints { .. } => Form::Prints,
+        }
+    }
+
+    fn cost(&self) -> usize {
+        self.packed.bytes.len() + self.name.len() + ENTRY_BYTES
+    }
+
+    /// The same column with prints in the place of values.
+    fn into_prints(mut self, rows: usize) -> Self {
+        self.column.forget_values();
+        Self::new(self.name, self.column, rows)
+    }
+}
+
+impl Body {
+    /// Makes a body for a block of `rows` events that should take `room` bytes.
+    pub(super) const fn new(rows: usize, room: usize) -> Self {
+        Self {
+            rows,
+            room,
+            bytes: Vec::new(),
+            columns: Vec::new(),
+            dropped: Vec::new(),
+        }
+    }
+
+    /// Puts in the timestamps, whatever room there is.
+    pub(super) fn put_times(&mut self, times: &[i64]) {
+        let packed = codec::pack_times(times);
+        self.put_packed(
+            &ColumnKey::Time.name(),
+            &packed,
+            Form::Times,
+            Content::default(),
+        );
+    }
+
+    /// Puts in a column, whatever room there is.
+    pub(super) fn put(&mut self, candidate: &Candidate) {
+        let form = candidate.form();
+        self.put_packed(&candidate.name, &candidate.packed, form, candidate.content);
+    }
+
+    fn put_packed(&mut self, name: &[u8], packed: &Packed, form: Form, content: Content) {
+        let place = ColumnPlace::of(&mut self.bytes, packed, form, is_path(name), content);
+        self.columns.push(NamedColumn::new(name, place));
+        let cost = packed.bytes.len() + name.len() + ENTRY_BYTES;
+        self.room = self.room.saturating_sub(cost);
+    }
+
+    /// Puts in the columns that take the least for each row that they answer for, as long as there is
+    /// room. One that does not fit is put in as prints, or dropped.
+    pub(super) fn put_cheapest(&mut self, mut candidates: Vec<Candidate>) {
+        candidates.retain(|candidate| !candidate.column.entries().is_empty());
+        candidates.sort_by_cached_key(|candidate| {
+            let per_row = (candidate.cost() * self.rows).checked_div(candidate.read_rows);
+            per_row.unwrap_or(usize::MAX)
+        });
+        for candidate in candidates {
+            self.put_if_room(candidate);
+        }
+    }
+
+    fn put_if_room(&mut self, candidate: Candidate) {
+        let hash = name_hash(&candidate.name);
+        if candidate.read_rows > 0 && candidate.cost() <= self.room {
+            return self.put(&candidate);
+        }
+        let prints = candidate.into_prints(self.rows);
+        if prints.read_rows > 0 && prints.cost() <= self.room {
+            return self.put(&prints);
+        }
+        self.dropped.push(hash);
+    }
+
+    /// The block, whose directory lacks nothing but the columns.
+    pub(super) fn finish(self, directory: Directory) -> Encoded {
+        let Self {
+            mut columns,
+            mut dropped,
+            bytes,
+            ..
+        } = self;
+        columns.sort_by_key(|column| column.hash);
+        dropped.sort_unstable();
+        dropped.dedup();
+        let directory = Directory {
+            columns,
+            dropped,
+            ..directory
+        };
+        Encoded {
+            directory: directory.encode(),
+            body: bytes,
+        }
+    }
+}

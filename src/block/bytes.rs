@@ -1,0 +1,151 @@
+//! Numbers and texts as bytes, one after the other.
+
+/// Appends `value` in little-endian base 128 (LEB128).
+pub(super) fn write_varint(out: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        out.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    out.push(value as u8);
+}
+
+/// Appends a signed `value` so that small ones of either sign are short.
+pub(super) fn write_signed(out: &mut Vec<u8>, value: i64) {
+    write_varint(out, ((value << 1) ^ (value >> 63)) as u64);
+}
+
+/// Appends the length of `bytes`, and `bytes`.
+pub(super) fn write_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
+    write_varint(out, bytes.len() as u64);
+    out.extend_from_slice(bytes);
+}
+
+/// Reads what the functions of this module have written. Whatever the bytes are, it gives `None`
+/// where they end early or are not what is asked for, and never panics.
+#[derive(Clone, Debug)]
+pub(super) struct Reader<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    pub(super) const fn new(bytes: &'a [u8]) -> Self {
+        Self { rest: bytes }
+    }
+
+    pub(super) const fn is_at_end(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    /// All that has not been read.
+    pub(super) const fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    pub(super) fn take(&mut self, count: usize) -> Option<&'a [u8]> {
+        let (taken, rest) = self.rest.split_at_checked(count)?;
+        self.rest = rest;
+        Some(taken)
+    }
+
+    pub(super) fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+        self.take(N)?.try_into().ok()
+    }
+
+    pub(super) fn byte(&mut self) -> Option<u8> {
+        self.array().map(|[byte]| byte)
+    }
+
+    pub(super) fn varint(&mut self) -> Option<u64> {
+        let mut value = 0;
+        for shift in (0..64).step_by(7) {
+            let byte = self.byte()?;
+            let bits = u64::from(byte & 0x7f);
+            // The tenth byte has room for one bit only.
+            if shift == 63 && bits > 1 {
+                return None;
+            }
+            value |= bits << shift;
+            if byte < 0x80 {
+                return Some(value);
+            }
+        }
+        None
+    }
+
+    pub(super) fn signed(&mut self) -> Option<i64> {
+        let value = self.varint()?;
+        Some((value >> 1) as i64 ^ -((value & 1) as i64))
+    }
+
+    /// A number of things in memory.
+    pub(super) fn count(&mut self) -> Option<usize> {
+        usize::try_from(self.varint()?).ok()
+    }
+
+    /// A number of things that follow, each of at least `bytes_min` bytes: more than there can be
+    /// is refused before anything is made room for.
+    pub(super) fn count_of(&mut self, bytes_min: usize) -> Option<usize> {
+        let count = self.count()?;
+        (count.checked_mul(bytes_min)? <= self.rest.len()).then_some(count)
+    }
+
+    /// What [`write_bytes`] has written.
+    pub(super) fn bytes(&mut self) -> Option<&'a [u8]> {
+        let count = self.count()?;
+        self.take(count)
+    }
+
+    pub(super) fn text(&mut self) -> Option<&'a str> {
+        std::str::from_utf8(self.bytes()?).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(value: u64, signed: i64, text: String) {
+            let mut out = Vec::new();
+            write_varint(&mut out, value);
+            write_signed(&mut out, signed);
+            write_bytes(&mut out, text.as_bytes());
+            let mut reader = Reader::new(&out);
+            prop_assert_eq!(reader.varint(), Some(value));
+            prop_assert_eq!(reader.signed(), Some(signed));
+            prop_assert_eq!(reader.text(), Some(text.as_str()));
+            prop_assert!(reader.is_at_end());
+            for length in 0..out.len() {
+                let mut reader = Reader::new(&out[..length]);
+                let read = (reader.varint(), reader.signed(), reader.text());
+                prop_assert!(read.0.is_none() || read.1.is_none() || read.2.is_none());
+            }
+        }
+    }
+
+    #[test]
+    fn small_numbers_are_short() {
+        for value in [0, 63, -64] {
+            let mut out = Vec::new();
+            write_signed(&mut out, value);
+            assert_eq!(out.len(), 1, "{value}");
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_number_are_refused() {
+        assert_eq!(Reader::new(&[0xff; 9]).varint(), None);
+        assert_eq!(Reader::new(&[0xff; 11]).varint(), None);
+        let largest = [&[0xff; 9][..], &[1]].concat();
+        assert_eq!(Reader::new(&largest).varint(), Some(u64::MAX));
+        assert_eq!(Reader::new(&[3, b'a', 0xff, b'b']).text(), None);
+    }
+
+    #[test]
+    fn a_count_is_at_most_what_follows_has_room_for() {
+        assert_eq!(Reader::new(&[2, 0, 0, 0]).count_of(2), None);
+        assert_eq!(Reader::new(&[2, 0, 0, 0, 0]).count_of(2), Some(2));
+    }
+}

@@ -1,0 +1,253 @@
+//! A column being made, row by row.
+
+use hashbrown::HashTable;
+use rustc_hash::FxHashMap;
+
+use super::column::{ABSENT, Column, FIRST_VALUE, NUMBER, UNREAD};
+use super::content::Content;
+use super::print::{PRINT_UNREAD, print_of, print_of_number};
+use super::values::Values;
+use crate::json;
+
+/// How many rows a column can hold; later ones are unread.
+const ROWS_MAX: usize = u16::MAX as usize + 1;
+
+/// How many values the codes can tell apart.
+const VALUES_MAX: usize = (u16::MAX - FIRST_VALUE) as usize + 1;
+
+/// Numbers of which there are at most so many different ones are kept as values.
+const NUMBERS_AS_VALUES_MAX: usize = 256;
+
+/// Makes a [`Column`] of what its rows have.
+#[derive(Debug, Default)]
+pub struct ColumnBuilder {
+    /// Row and code, of the rows that have something.
+    entries: Vec<(u16, u16)>,
+    values: Values,
+    /// The values by their hash.
+    index: HashTable<u16>,
+    /// Of the entries whose code is NUMBER, in their order.
+    numbers: Vec<f64>,
+}
+
+impl ColumnBuilder {
+    /// Makes a column without rows.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Says that `row` has the JSON value `raw`. Rows come in ascending order; those that are passed
+    /// over have nothing.
+    pub fn push(&mut self, row: usize, raw: &str) {
+        match json::written_number(raw) {
+            Some(number) => self.push_number(row, number),
+            None => self.push_text(row, raw),
+        }
+    }
+
+    /// Says that the event has to be read for `row`.
+    pub fn push_unread(&mut self, row: usize) {
+        self.push_code(row, UNREAD);
+    }
+
+    /// Says that `row` has the number, whose text is what [`json::write_number`] writes.
+    pub(super) fn push_number(&mut self, row: usize, number: f64) {
+        if row < ROWS_MAX {
+            self.numbers.push(number);
+            self.push_code(row, NUMBER);
+        }
+    }
+
+    /// Says that `row` has the JSON value `raw`, which is kept as it is written.
+    pub(super) fn push_text(&mut self, row: usize, raw: &str) {
+        let code = self.code_of(raw);
+        self.push_code(row, code);
+    }
+
+    /// Says that `row` has what the row before it had, if that is a string and `rest` begins with
+    /// the same text; gives the text's length.
+    pub(super) fn push_string_again(&mut self, row: usize, rest: &[u8]) -> Option<usize> {
+        let (_, code) = *self.entries.last()?;
+        let raw = self
+            .values
+            .get(usize::from(code.checked_sub(FIRST_VALUE)?))?;
+        // A string ends with its second quote, whatever follows; a number may not end here.
+        let again = raw.starts_with('"') && rest.starts_with(raw.as_bytes());
+        let length = again.then_some(raw.len())?;
+        self.push_code(row, code);
+        Some(length)
+    }
+
+    fn push_code(&mut self, row: usize, code: u16) {
+        if let Ok(row) = u16::try_from(row) {
+            self.entries.push((row, code));
+        }
+    }
+
+    /// The code of the value, which becomes one of the values unless it is; [`UNREAD`] where codes
+    /// are used up.
+    fn code_of(&mut self, raw: &str) -> u16 {
+        let hash = hash(raw);
+        let values = &self.values;
+        let found = self
+            .index
+            .find(hash, |at| values.get(usize::from(*at)) == Some(raw));
+        if let Some(at) = found {
+            return FIRST_VALUE + at;
+        }
+        if self.values.len() == VALUES_MAX {
+            return UNREAD;
+        }
+        // There are fewer than VALUES_MAX values, so the number is one of 16 bits.
+        let at = self.values.len() as u16;
+        self.values.push(raw);
+        let values = &self.values;
+        self.index
+            .insert_unique(hash, at, |at| self::hash(&values[usize::from(*at)]));
+        FIRST_VALUE + at
+    }
+
+    /// How many bytes of values the column holds.
+    pub(super) fn text_bytes(&self) -> usize {
+        self.values.text().len()
+    }
+
+    /// Row and code, of the rows that have something, ascending.
+    pub(super) fn entries(&self) -> &[(u16, u16)] {
+        &self.entries
+    }
+
+    pub(super) const fn values(&self) -> &Values {
+        &self.values
+    }
+
+    /// The numbers of the entries whose code is [`NUMBER`], in their order.
+    pub(super) fn numbers(&self) -> &[f64] {
+        &self.numbers
+    }
+
+    /// What values there are.
+    pub(super) fn content(&self) -> Content {
+        let mut content = Content::default();
+        for raw in self.values.iter() {
+            content.add(raw);
+        }
+        for number in &self.numbers {
+            content.add_number(*number);
+        }
+        content
+    }
+
+    /// Makes the `rows`, which are ascending, have nothing.
+    pub(super) fn drop_rows(&mut self, rows: &[u16]) {
+        let mut numbers = std::mem::take(&mut self.numbers).into_iter();
+        self.entries.retain(|(row, code)| {
+            let number = if *code == NUMBER {
+                numbers.next()
+            } else {
+                None
+            };
+            let kept = rows.binary_search(row).is_err();
+            self.numbers.extend(number.filter(|_| kept));
+            kept
+        });
+    }
+
+    /// Row and print, of the rows that have something, ascending.
+    pub(super) fn prints(&self) -> Vec<(u16, u16)> {
+        let prints: Vec<u16> = self
+            .values
+            .iter()
+            .map(|raw| print_of(raw).unwrap_or(PRINT_UNREAD))
+            .collect();
+        let mut numbers = self.numbers.iter();
+        let mut print = |code: u16| match code {
+            NUMBER => numbers.next().map(|number| print_of_number(*number)),
+            code => prints
+                .get(usize::from(code.checked_sub(FIRST_VALUE)?))
+                .copied(),
+        };
+        self.entries
+            .iter()
+            .map(|(row, code)| (*row, print(*code).unwrap_or(PRINT_UNREAD)))
+            .collect()
+    }
+
+    /// Keeps numbers as values where there are few different ones: a value is looked at once,
+    /// however many rows have it.
+    pub(super) fn settle(&mut self) {
+        let Some((codes, numbers)) = self.few_numbers() else {
+            return;
+        };
+        for number in numbers {
+            let mut raw = String::new();
+            json::write_number(&mut raw, number);
+            self.values.push(&raw);
+        }
+        let numbered = self.entries.iter_mut().filter(|(_, code)| *code == NUMBER);
+        for ((_, code), number_code) in numbered.zip(codes) {
+            *code = number_code;
+        }
+        self.numbers.clear();
+    }
+
+    /// The code that each number would have as a value, and the different numbers; `None` where those
+    /// are many.
+    fn few_numbers(&self) -> Option<(Vec<u16>, Vec<f64>)> {
+        let mut codes: Vec<u16> = Vec::new();
+        let mut different: Vec<f64> = Vec::new();
+        let mut code_of = FxHashMap::default();
+        for (at, number) in self.numbers.iter().enumerate() {
+            let before = at
+                .checked_sub(1)
+                .map(|before| self.numbers[before].to_bits());
+            if before == Some(number.to_bits()) {
+                codes.push(codes[at - 1]);
+                continue;
+            }
+            let code = self.values.len() + different.len();
+            let code = code_of.entry(number.to_bits()).or_insert(code);
+            if *code == self.values.len() + different.len() {
+                different.push(*number);
+            }
+            if different.len() > NUMBERS_AS_VALUES_MAX || *code >= VALUES_MAX {
+                return None;
+            }
+            codes.push(FIRST_VALUE + *code as u16);
+        }
+        Some((codes, different))
+    }
+
+    /// The column, with `rows` rows.
+    #[must_use]
+    pub fn finish(mut self, rows: usize) -> Column {
+        self.settle();
+        let mut codes = vec![ABSENT; rows.min(ROWS_MAX)];
+        codes.resize(rows, UNREAD);
+        let mut numbers = Vec::new();
+        if !self.numbers.is_empty() {
+            numbers.resize(rows, 0.0);
+        }
+        let mut given = self.numbers.iter();
+        for (row, code) in &self.entries {
+            let row = usize::from(*row);
+            if let Some(slot) = codes.get_mut(row) {
+                *slot = *code;
+            }
+            if *code == NUMBER
+                && let (Some(slot), Some(number)) = (numbers.get_mut(row), given.next())
+            {
+                *slot = *number;
+            }
+        }
+        // What the entries lead to is there by construction.
+        Column::new(codes, self.values, numbers).unwrap_or_default()
+    }
+}
+
+fn hash(raw: &str) -> u64 {
+    use std::hash::{BuildHasher, BuildHasherDefault};
+
+    BuildHasherDefault::<rustc_hash::FxHasher>::default().hash_one(raw.as_bytes())
+}

@@ -1,0 +1,134 @@
+//! Where a column is, and what is known of it without reading it.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::bytes::{Reader, write_varint};
+use super::codec::{self, Packed};
+use super::content::Content;
+use crate::json::Kind;
+
+/// How a column is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    Values,
+    Prints,
+    Times,
+}
+
+/// A column that a block has stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ColumnPlace {
+    form: Form,
+    /// Whether it is of a path, so that it says nothing of opaque rows.
+    is_path: bool,
+    range: Range<usize>,
+    expanded: usize,
+    checksum: u32,
+    content: Content,
+}
+
+impl ColumnPlace {
+    /// The place of `packed` at the end of `body`, where it is put.
+    pub(super) fn of(
+        body: &mut Vec<u8>,
+        packed: &Packed,
+        form: Form,
+        is_path: bool,
+        content: Content,
+    ) -> Self {
+        let start = body.len();
+        body.extend_from_slice(&packed.bytes);
+        Self {
+            form,
+            is_path,
+            range: start..body.len(),
+            expanded: packed.expanded,
+            checksum: crc32fast::hash(&packed.bytes),
+            content,
+        }
+    }
+
+    /// Where the column's bytes are in the block's body.
+    #[must_use]
+    pub fn range(&self) -> Range<usize> {
+        self.range.clone()
+    }
+
+    /// Whether the column has prints in the place of values.
+    #[must_use]
+    pub fn is_prints(&self) -> bool {
+        self.form == Form::Prints
+    }
+
+    /// Whether the column may have values of that kind, beside those that it does not hold.
+    #[must_use]
+    pub const fn has(&self, kind: Kind) -> bool {
+        self.content.has(kind)
+    }
+
+    /// Whether the column may have rows with nothing at the path.
+    #[must_use]
+    pub const fn has_absent(&self) -> bool {
+        self.content.has_absent()
+    }
+
+    /// Whether the column may have rows for which the event has to be read. What the other methods
+    /// say is nothing about those.
+    #[must_use]
+    pub const fn has_unread(&self) -> bool {
+        self.content.has_unread()
+    }
+
+    /// The lowest and the highest that a number in the column can be; `None` where it has none.
+    #[must_use]
+    pub const fn numbers(&self) -> Option<(f64, f64)> {
+        self.content.numbers()
+    }
+
+    pub(super) const fn form(&self) -> Form {
+        self.form
+    }
+
+    pub(super) const fn is_path(&self) -> bool {
+        self.is_path
+    }
+
+    /// What was packed into `bytes`, if they are what was stored at the place.
+    pub(super) fn expand<'a>(&self, bytes: &'a [u8]) -> Option<Cow<'a, [u8]>> {
+        let stored = bytes.len() == self.range.len() && crc32fast::hash(bytes) == self.checksum;
+        stored.then(|| codec::expand(bytes, self.expanded))?
+    }
+
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
+        out.push(match self.form {
+            Form::Values => 1,
+            Form::Prints => 2,
+            Form::Times => 3,
+        });
+        write_varint(out, self.range.start as u64);
+        write_varint(out, self.range.len() as u64);
+        write_varint(out, self.expanded as u64);
+        out.extend_from_slice(&self.checksum.to_le_bytes());
+        self.content.write(out);
+    }
+
+    pub(super) fn read(reader: &mut Reader<'_>, is_path: bool) -> Option<Self> {
+        let form = match reader.byte()? {
+            1 => Form::Values,
+            2 => Form::Prints,
+            3 => Form::Times,
+            _ => return None,
+        };
+        let start = reader.count()?;
+        let end = start.checked_add(reader.count()?)?;
+        Some(Self {
+            form,
+            is_path,
+            range: start..end,
+            expanded: reader.count()?,
+            checksum: u32::from_le_bytes(reader.array()?),
+            content: Content::read(reader)?,
+        })
+    }
+}

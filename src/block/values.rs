@@ -1,0 +1,144 @@
+//! The different values of a column, as one text.
+
+use std::ops::Index;
+
+/// JSON texts, each with a number from 0.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Values {
+    text: String,
+    /// Where each value ends in the text. The next one begins there.
+    ends: Vec<u32>,
+}
+
+impl Values {
+    /// Takes `text` apart into values that end at `ends`; `None` where those are no ends of its
+    /// parts.
+    pub(super) fn of_parts(text: String, ends: Vec<u32>) -> Option<Self> {
+        let mut start = 0;
+        for end in &ends {
+            text.get(start..*end as usize)?;
+            start = *end as usize;
+        }
+        (start == text.len()).then_some(Self { text, ends })
+    }
+
+    /// How many values there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// The value with the number `at`.
+    #[must_use]
+    pub fn get(&self, at: usize) -> Option<&str> {
+        let end = *self.ends.get(at)? as usize;
+        let start = at
+            .checked_sub(1)
+            .map_or(0, |before| self.ends[before] as usize);
+        self.text.get(start..end)
+    }
+
+    /// The values in the order of their numbers.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
+        (0..self.len()).map(|at| &self[at])
+    }
+
+    /// The numbers of the values that have `part` in their text, ascending.
+    pub fn containing(&self, part: &str) -> impl Iterator<Item = usize> {
+        // All texts together are searched at once, which is much faster than each of them.
+        let finder = memchr::memmem::Finder::new(part).into_owned();
+        let bytes = part.len();
+        let (mut from, mut number) = (0, 0);
+        std::iter::from_fn(move || {
+            loop {
+                let start = from + finder.find(self.text.as_bytes().get(from..)?)?;
+                number += self.ends[number..].partition_point(|end| *end as usize <= start);
+                let end = *self.ends.get(number)? as usize;
+                if start + bytes <= end {
+                    from = end;
+                    return Some(number);
+                }
+                // It begins in one value and ends in another.
+                from = start + 1;
+            }
+        })
+    }
+
+    /// All values, without anything between them.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub(super) fn push(&mut self, value: &str) {
+        self.text.push_str(value);
+        // Texts of columns are bounded far below 4 GiB.
+        self.ends.push(self.text.len() as u32);
+    }
+}
+
+impl Index<usize> for Values {
+    type Output = str;
+
+    /// The value with the number `at`, or an empty text, which no JSON value is.
+    fn index(&self, at: usize) -> &str {
+        self.get(at).unwrap_or_default()
+    }
+}
+
+impl<T: AsRef<str>> FromIterator<T> for Values {
+    fn from_iter<I: IntoIterator<Item = T>>(values: I) -> Self {
+        let mut all = Self::default();
+        for value in values {
+            all.push(value.as_ref());
+        }
+        all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_found_by_number() {
+        let texts = ["1", "\"é\"", "", "null"];
+        let values: Values = texts.iter().collect();
+        assert_eq!(values.len(), 4);
+        assert!(!values.is_empty());
+        assert_eq!(values.iter().collect::<Vec<_>>(), texts);
+        assert_eq!(&values[1], "\"é\"");
+        assert_eq!(values.get(3), Some("null"));
+        assert_eq!(values.get(4), None);
+        assert_eq!(&values[4], "");
+        assert!(Values::default().is_empty());
+    }
+
+    #[test]
+    fn parts_are_found_in_each_value() {
+        let values: Values = ["aba", "", "b", "ab", "xabab", "ba", "a"].iter().collect();
+        let numbers = |part| values.containing(part).collect::<Vec<_>>();
+        assert_eq!(numbers("ab"), [0, 3, 4]);
+        assert_eq!(numbers("b"), [0, 2, 3, 4, 5]);
+        assert_eq!(numbers("bx"), [0; 0]);
+        assert_eq!(numbers("aa"), [0; 0]);
+        let values: Values = ["xaa", "aab"].iter().collect();
+        assert_eq!(values.containing("aab").collect::<Vec<_>>(), [1]);
+        assert_eq!(numbers("xabab"), [4]);
+    }
+
+    #[test]
+    fn only_a_text_that_is_cut_between_characters_is_taken_apart() {
+        let of = |ends: &[u32]| Values::of_parts("aé".to_owned(), ends.to_vec());
+        assert_eq!(of(&[1, 3]), Some(["a", "é"].iter().collect()));
+        assert_eq!(of(&[1, 1, 3]), Some(["a", "", "é"].iter().collect()));
+        for ends in [&[1, 2, 3][..], &[1], &[], &[3, 1], &[1, 4]] {
+            assert_eq!(of(ends), None, "{ends:?}");
+        }
+    }
+}

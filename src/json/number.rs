@@ -1,0 +1,229 @@
+//! Numbers: their values, and the one text that this package writes for each.
+
+use std::fmt::Write as _;
+
+/// The most digits that a decimal number can have so that no two of them are the same `f64`.
+const DISTINCT_DIGITS: usize = 15;
+
+/// The value of a JSON number's text, rounded as `JSON.parse` rounds it: to the nearest `f64`.
+///
+/// Text that is no number gives NaN, as `Number(text)` does.
+#[must_use]
+pub fn number(raw: &str) -> f64 {
+    raw.trim().parse().unwrap_or(f64::NAN)
+}
+
+/// Appends `number` to `out` as JSON, in the fewest digits that read back as the same number. JSON
+/// has no number for what is not finite: that becomes `null`.
+pub fn write_number(out: &mut String, number: f64) {
+    let plain = number == 0.0 || (1e-7..1e21).contains(&number.abs());
+    // Both forms have the fewest digits. Writing to a String cannot fail.
+    let _ = if !number.is_finite() {
+        write!(out, "null")
+    } else if plain {
+        write!(out, "{number}")
+    } else {
+        write!(out, "{number:e}")
+    };
+}
+
+/// The value of the number `raw`, if `raw` is the text that [`write_number`] writes for it, so
+/// that the number can stand for the text. `None` for any other text, and for -0, which a
+/// number that is compared cannot be told from 0.
+#[must_use]
+pub fn written_number(raw: &str) -> Option<f64> {
+    if let Some(number) = short_number(raw.as_bytes()) {
+        return Some(number);
+    }
+    // Of all that JSON allows, only numbers that begin with a digit can be meant.
+    if !raw.starts_with(|first: char| first == '-' || first.is_ascii_digit()) {
+        return None;
+    }
+    let number: f64 = raw.parse().ok()?;
+    if number == 0.0 && raw != "0" {
+        return None;
+    }
+    let mut written = String::with_capacity(raw.len());
+    write_number(&mut written, number);
+    (written == raw).then_some(number)
+}
+
+/// What [`written_number`] finds, for numbers of few digits, which need not be written to be
+/// compared: no two of those are the same `f64`, so that each has its own digits as the fewest.
+fn short_number(raw: &[u8]) -> Option<f64> {
+    let (negative, digits) = match raw {
+        [b'-', digits @ ..] => (true, digits),
+        digits => (false, digits),
+    };
+    // One more for the point.
+    if digits.len() > DISTINCT_DIGITS + 1 {
+        return None;
+    }
+    let mut value = 0_u64;
+    let mut point = None;
+    for (at, byte) in digits.iter().enumerate() {
+        match byte {
+            b'0'..=b'9' => value = value * 10 + u64::from(byte - b'0'),
+            b'.' if point.is_none() => point = Some(at),
+            _ => return None,
+        }
+    }
+    let whole = point.unwrap_or(digits.len());
+    let decimals = point.map_or(0, |point| digits.len() - point - 1);
+    let plain = match (digits.first(), whole) {
+        (None, _) | (_, 0) => false,
+        (Some(b'0'), 1) => decimals > 0 || !negative,
+        (Some(b'0'), _) => false,
+        _ => true,
+    };
+    let shortest = point.is_none()
+        || digits
+            .last()
+            .is_some_and(|last| (b'1'..=b'9').contains(last));
+    if !plain || !shortest || whole + decimals > DISTINCT_DIGITS {
+        return None;
+    }
+    // Both are whole numbers that an f64 holds exactly, so the quotient is rounded once.
+    #[allow(clippy::cast_precision_loss, reason = "15 digits are exact")]
+    let number = value as f64 / POWERS_OF_TEN.get(decimals)?;
+    // Less than this is written with an exponent.
+    if number < 1e-7 && number != 0.0 {
+        return None;
+    }
+    Some(if negative { -number } else { number })
+}
+
+/// Powers of ten that an `f64` holds exactly.
+const POWERS_OF_TEN: [f64; DISTINCT_DIGITS + 1] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn numbers_round_to_the_nearest_double() {
+        for (raw, value) in [
+            ("0", 0.0),
+            ("-12.5e2", -1250.0),
+            ("1E3", 1000.0),
+            ("9007199254740993", 9_007_199_254_740_992.0),
+            ("0.1", 0.1),
+            ("5e-324", 5e-324),
+            ("1e999", f64::INFINITY),
+        ] {
+            assert_eq!(number(raw), value, "{raw}");
+        }
+        assert!(number("-0").is_sign_negative());
+        assert!(number("x").is_nan());
+    }
+
+    #[test]
+    fn numbers_are_written_so_that_they_read_back() {
+        for (value, json) in [
+            (0.0, "0"),
+            (100.0, "100"),
+            (-2.5, "-2.5"),
+            (0.1 + 0.2, "0.30000000000000004"),
+            (1e-7, "0.0000001"),
+            (1.5e-9, "1.5e-9"),
+            (1e21, "1e21"),
+            (f64::MAX, "1.7976931348623157e308"),
+            (f64::INFINITY, "null"),
+            (f64::NAN, "null"),
+        ] {
+            let mut out = String::new();
+            write_number(&mut out, value);
+            assert_eq!(out, json);
+            assert!(!value.is_finite() || number(&out) == value);
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_the_written_one_is_known() {
+        for raw in [
+            "0",
+            "12",
+            "-3",
+            "0.5",
+            "-0.5",
+            "100",
+            "10.01",
+            "0.0000001",
+            "1.5e-9",
+            "1e21",
+            "123456789012345",
+            "1234567890123456",
+            "0.30000000000000004",
+            "9007199254740993000",
+        ] {
+            let value = number(raw);
+            let mut written = String::new();
+            write_number(&mut written, value);
+            assert_eq!(written_number(raw).is_some(), written == raw, "{raw}");
+            if raw != "9007199254740993000" {
+                assert_eq!(written_number(raw), Some(value), "{raw}");
+            }
+        }
+    }
+
+    #[test]
+    fn any_other_text_is_told_from_the_written_one() {
+        for raw in [
+            "",
+            "-",
+            "-0",
+            "-0.0",
+            "0.0",
+            "1.0",
+            "1.10",
+            "1e3",
+            "1E3",
+            "00",
+            "01",
+            "-01",
+            "1.",
+            ".5",
+            "+1",
+            "0.00000001",
+            "-0.00000005",
+            "12345678901234567890",
+            "1e400",
+            "1.5e-09",
+            "NaN",
+            "inf",
+            "null",
+            "true",
+            "\"1\"",
+            "[1]",
+            " 1",
+            "1 ",
+        ] {
+            assert_eq!(written_number(raw), None, "{raw}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_written_text_of_any_number_is_known(bits: u64, mantissa in -1_000_000_000_000_000_i64..1_000_000_000_000_000, decimals in 0_i32..24) {
+            #[allow(clippy::cast_precision_loss)]
+            let candidates = [f64::from_bits(bits), mantissa as f64 / 10_f64.powi(decimals)];
+            for value in candidates.into_iter().filter(|value| value.is_finite() && *value != 0.0) {
+                let mut written = String::new();
+                write_number(&mut written, value);
+                prop_assert_eq!(written_number(&written), Some(value));
+            }
+        }
+
+        #[test]
+        fn a_known_text_is_what_is_written(raw in "-?[0-9]{0,9}(\\.[0-9]{0,12})?([eE][+-]?[0-9]{1,3})?") {
+            if let Some(value) = written_number(&raw) {
+                let mut written = String::new();
+                write_number(&mut written, value);
+                prop_assert_eq!(written, raw);
+            }
+        }
+    }
+}
