@@ -4,6 +4,7 @@
 
 const { setImmediate } = require('node:timers');
 
+const { abortedText, onAbort } = require('./abort.js');
 const native = require('./native.js');
 
 const realm = native.createRealm();
@@ -41,6 +42,7 @@ function drainIfEnding() {
 let resolvers = [];
 let types = [];
 let givenEvents = [];
+let queries = [];
 let freeNumbers = [];
 
 /** The size from which the arrays above are let go when no call is in flight. */
@@ -51,6 +53,7 @@ function expect(type, resolve) {
   const number = freeNumbers.length > 0 ? freeNumbers.pop() : resolvers.length;
   resolvers[number] = resolve;
   types[number] = type;
+  queries[number] = undefined;
   return number;
 }
 
@@ -62,7 +65,28 @@ function keepGiven(number, text) {
   givenEvents[number] = JSON.parse(text)[0]?.events;
 }
 
+/** What is kept of a query in flight whose result comes in pieces, or that can be called off. */
+function queryOf(number) {
+  queries[number] ??= { list: [], aborted: false, unlisten: undefined };
+  return queries[number];
+}
+
+/** Has a query called off once the signal is aborted. It is answered at once, and then runs out. */
+function abortWith(signal, number, cancellation) {
+  const query = queryOf(number);
+  query.unlisten = onAbort(signal, () => {
+    query.aborted = true;
+    query.list = [];
+    native.cancel(cancellation);
+    resolvers[number](refusal(types[number], 'ABORTED', abortedText(signal)));
+  });
+}
+
 function forget(number) {
+  if (queries[number] !== undefined) {
+    queries[number].unlisten?.();
+    queries[number] = undefined;
+  }
   resolvers[number] = undefined;
   givenEvents[number] = undefined;
   freeNumbers.push(number);
@@ -70,13 +94,15 @@ function forget(number) {
     resolvers = [];
     types = [];
     givenEvents = [];
+    queries = [];
     freeNumbers = [];
   }
 }
 
 /**
- * Takes a group of responses: the JSON text of an array of their values, which
- * `src/request/response.rs` lays out. Before the first, and where it changes, stands their time.
+ * Takes a group of responses, or a piece of a result: the JSON text of an array of their values,
+ * which `src/request/response.rs` and `piece.rs` lay out. Before the first response, and where it
+ * changes, stands their time.
  */
 function settle(text) {
   // A group for each turn of the event loop: timers and sockets have theirs in between.
@@ -101,18 +127,30 @@ function settleNext() {
 const FAILURE = 0;
 const EVENT = 2;
 const EVENTS = 3;
+const PIECE_OF_EVENTS = 4;
+const PIECE_OF_VALUES = 5;
+const RESULT = 6;
 
 /** How many values an event has beside its instance, payload and metadata. */
 const EVENT_VALUES = 5;
 
-/** Settles the call whose response begins at `at`, and returns where the next one begins. */
+/**
+ * Settles the call whose response begins at `at`, or keeps what begins there of a result. Returns
+ * where the next response begins.
+ */
 function settleOne(values, at, timestamp) {
   const number = values[at];
   const kind = values[at + 1];
+  if (kind === PIECE_OF_EVENTS || kind === PIECE_OF_VALUES) {
+    const query = queryOf(number);
+    // The answer to a query that was called off is known.
+    return collect(values, at + 1, query.aborted ? [] : query.list);
+  }
   const requestId = values[at + 2];
   const type = types[number];
   const resolve = resolvers[number];
   const given = givenEvents[number];
+  const list = queries[number]?.list ?? [];
   forget(number);
   if (kind === FAILURE) {
     resolve(failed(type, values[at + 3], values[at + 4], timestamp, requestId));
@@ -129,6 +167,9 @@ function settleOne(values, at, timestamp) {
     const count = values[at + 4];
     data = { events: eventsAt(values, at + 6, count, values[at + 5], given), count };
     end = at + 6 + EVENT_VALUES * count;
+  } else if (kind === RESULT) {
+    end = collect(values, at + 6, list);
+    data = { result: { [values[at + 4]]: list, ...values[at + 5] } };
   } else {
     data = values[at + 4];
     end = at + 5;
@@ -148,6 +189,24 @@ function eventsAt(values, start, count, instanceId, given) {
     events.push(eventAt(values, start + EVENT_VALUES * i, instanceId, payload, metadata));
   }
   return events;
+}
+
+/** Adds the elements of the piece that begins at `at` to `list`. Returns where the piece ends. */
+function collect(values, at, list) {
+  const count = values[at + 1];
+  if (values[at] === PIECE_OF_VALUES) {
+    const end = at + 2 + count;
+    for (let i = at + 2; i < end; i += 1) list.push(values[i]);
+    return end;
+  }
+  const instanceId = values[at + 2];
+  let next = at + 3;
+  for (let i = 0; i < count; i += 1) {
+    const end = next + EVENT_VALUES;
+    list.push(eventAt(values, next, instanceId, values[end], values[end + 1]));
+    next = end + 2;
+  }
+  return next;
 }
 
 function eventAt(values, at, instanceId, payload, metadata) {
@@ -172,4 +231,4 @@ function refusal(type, code, error) {
   return failed(type, error, code, new Date().toISOString(), native.newRequestId());
 }
 
-module.exports = { drainIfEnding, expect, keepGiven, realm, refusal, settle };
+module.exports = { abortWith, drainIfEnding, expect, keepGiven, realm, refusal, settle };

@@ -6,8 +6,17 @@
 const { join } = require('node:path');
 const { fileURLToPath } = require('node:url');
 
+const { abortedText, signalOf } = require('./abort.js');
 const { Unencodable, encode, reason } = require('./arguments.js');
-const { drainIfEnding, expect, keepGiven, realm, refusal, settle } = require('./calls.js');
+const {
+  abortWith,
+  drainIfEnding,
+  expect,
+  keepGiven,
+  realm,
+  refusal,
+  settle,
+} = require('./calls.js');
 const native = require('./native.js');
 
 /** A method of the log: its name, and those of its parameters. */
@@ -100,7 +109,7 @@ class EventLog {
 
   appendEvents = (params) => this.#call(APPEND_EVENTS, [params]);
 
-  queryEvents = (query) => this.#call(QUERY_EVENTS, [query]);
+  queryEvents = (query, options) => this.#call(QUERY_EVENTS, [query], options);
 
   getInstanceStats = (instanceId) => this.#call(GET_INSTANCE_STATS, [instanceId]);
 
@@ -153,20 +162,26 @@ class EventLog {
     });
   }
 
-  #call({ name, parameters, type }, args) {
+  #call({ name, parameters, type }, args, options) {
     return new Promise((resolve) => {
       if (this.#closed) {
         resolve(refusal(type, CLOSED.code, CLOSED.error));
         return;
       }
       try {
+        const signal = signalOf(options);
         const text = encode(parameters, args);
+        if (signal?.aborted) {
+          resolve(refusal(type, 'ABORTED', abortedText(signal)));
+          return;
+        }
         if (this.#native === undefined) {
           // The call itself is answered with the reason if the log cannot be opened.
           this.#open().catch(() => {});
         }
         const number = expect(type, resolve);
-        this.#native[name](settle, number, text);
+        const cancellation = this.#native[name](settle, number, text, signal !== undefined);
+        if (signal !== undefined) abortWith(signal, number, cancellation);
         if (name === APPEND_EVENTS.name) keepGiven(number, text);
         drainIfEnding();
       } catch (error) {

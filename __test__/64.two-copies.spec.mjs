@@ -18,7 +18,7 @@ async function copyPackage(t) {
   const files = await readdir(packageFolder);
   const addons = files.filter((file) => file.endsWith('.node'));
   t.not(addons.length, 0, 'the addon has not been built');
-  for (const file of ['index.js', 'arguments.js', 'calls.js', 'native.js', ...addons]) {
+  for (const file of ['index.js', 'abort.js', 'arguments.js', 'calls.js', 'native.js', ...addons]) {
     await copyFile(join(packageFolder, file), join(folder, file));
   }
   return join(folder, 'index.js');

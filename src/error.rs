@@ -16,6 +16,8 @@ pub enum Code {
     InstanceExists,
     /// The log was closed.
     Closed,
+    /// The caller has called the query off.
+    Aborted,
     /// More bytes are queued than the log's limit.
     Overloaded,
     /// Another holder of the file excludes this one.
@@ -40,6 +42,7 @@ impl Code {
             Self::InstanceNotFound => "INSTANCE_NOT_FOUND",
             Self::InstanceExists => "INSTANCE_EXISTS",
             Self::Closed => "CLOSED",
+            Self::Aborted => "ABORTED",
             Self::Overloaded => "OVERLOADED",
             Self::Locked => "LOCKED",
             Self::StorageFailed => "STORAGE_FAILED",

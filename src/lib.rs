@@ -15,8 +15,10 @@
 //!   against an engine, and writes the response's JSON text.
 //! - `node` is the only code that knows Node-API.
 //!
-//! [`error`], [`event`], [`json`] and [`timestamp`] are what these share.
+//! [`cancellation`], [`error`], [`event`], [`json`] and [`timestamp`] are what these share.
 
+pub mod block;
+pub mod cancellation;
 pub mod engine;
 pub mod error;
 pub mod event;

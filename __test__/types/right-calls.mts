@@ -12,6 +12,8 @@ import codebolt, {
   type EventLogError,
   type EventLogErrorCode,
   type EventLogOptions,
+  type EventLogQueryOptions,
+  type EventLogQueryPlan,
   type EventLogResponse,
 } from 'codebolt-eventlog';
 
@@ -119,6 +121,21 @@ await eventLog.queryEvents({
   from: { instance: 'i' },
   reduce: { type: 'count', groupBy: 'event_type' },
 });
+const { signal } = new AbortController();
+const queryOptions: EventLogQueryOptions = { signal };
+await eventLog.queryEvents(query, queryOptions);
+await eventLog.queryEvents(query, signal);
+await eventLog.queryEvents(query, { signal: AbortSignal.timeout(1000) });
+await eventLog.queryEvents(query, {});
+await eventLog.queryEvents(query, undefined);
+const explained = await eventLog.queryEvents({ ...query, explain: true });
+holds<Same<typeof explained.data.result.plan, EventLogQueryPlan | undefined>>();
+const { path, description, blocks, eventsExamined, eventsRead, milliseconds } =
+  explained.data.result.plan!;
+holds<Same<typeof path, 'stream' | 'blocks' | 'positions' | 'none'>>();
+const numbers: number[] = [...Object.values(blocks), eventsExamined, eventsRead, milliseconds];
+console.log(description.trim(), blocks.total - blocks.skipped - blocks.read, numbers);
+if (explained.code === 'ABORTED') console.log(explained.error);
 
 // Responses: checked, destructured, and passed on whatever the method
 const response = await eventLog.appendEvent(params);

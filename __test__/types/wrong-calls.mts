@@ -142,6 +142,16 @@ await eventLog.queryEvents({ from, reduce: { type: 'sum' } });
 await eventLog.queryEvents({ from, reduce: { type: 'median', field: 'payload.a' } });
 // @ts-expect-error: groups are made by the names of fields
 await eventLog.queryEvents({ from, reduce: { type: 'count', groupBy: { field: 'event_type' } } });
+// @ts-expect-error: a signal is no number
+await eventLog.queryEvents({ from }, 1000);
+// @ts-expect-error: `signal` is misspelt
+await eventLog.queryEvents({ from }, { sginal: AbortSignal.timeout(1000) });
+// @ts-expect-error: `signal` is an `AbortSignal`
+await eventLog.queryEvents({ from }, { signal: 'abort' });
+// @ts-expect-error: a flag is a boolean
+await eventLog.queryEvents({ from, explain: 'yes' });
+// @ts-expect-error: only queries can be called off
+await eventLog.appendEvent({ instanceId: 'i', eventType: 't' }, AbortSignal.timeout(1000));
 
 // Responses
 const response = await eventLog.appendEvent({ instanceId: 'i', eventType: 't' });

@@ -29,7 +29,8 @@ pub(super) fn checkpoint(store: &OpenStore, turn: &TableTurn, part: &Part) -> Re
         transaction.abort()?;
         return store.sync_table_commit(part.commits);
     }
-    tables::write_part(&transaction, part, &FxHashSet::default())?;
+    let block_events = store.block_events()?;
+    tables::write_part(&transaction, part, &FxHashSet::default(), block_events)?;
     let reached = LogHead {
         commits: part.commits,
         token: part.token,

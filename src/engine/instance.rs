@@ -32,6 +32,12 @@ pub struct Head {
     /// When the instance was last updated or appended to, in milliseconds since the epoch. It
     /// never runs backwards.
     pub updated_at_ms: i64,
+    /// The latest timestamp of all events, in milliseconds since the epoch; the lowest number if
+    /// there is none.
+    pub latest_ms: i64,
+    /// The position of the last event that has a lower timestamp than one before it; 0 if there is
+    /// none. From there on, events are in the order of their timestamps, and later than all before.
+    pub late_position: u64,
 }
 
 impl Head {
@@ -41,6 +47,8 @@ impl Head {
             stream_count: value.1,
             stored_bytes: value.2,
             updated_at_ms: value.3,
+            latest_ms: value.4,
+            late_position: value.5,
         }
     }
 
@@ -50,6 +58,8 @@ impl Head {
             self.stream_count,
             self.stored_bytes,
             self.updated_at_ms,
+            self.latest_ms,
+            self.late_position,
         )
     }
 }

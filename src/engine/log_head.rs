@@ -26,7 +26,7 @@ impl LogHead {
     };
 
     pub(super) fn read(heads: &impl ReadableTable<u32, HeadValue>) -> Result<Self, Fault> {
-        let (commits, token, next_instance, _) = heads
+        let (commits, token, next_instance, ..) = heads
             .get(LOG_HEAD)?
             .ok_or_else(|| Fault::Corrupted("heads: the row of the log is missing".to_owned()))?
             .value();
@@ -38,7 +38,7 @@ impl LogHead {
     }
 
     pub(super) const fn to_value(self) -> HeadValue {
-        (self.commits, self.token, self.next_instance, 0)
+        (self.commits, self.token, self.next_instance, 0, 0, 0)
     }
 
     /// Whether both are of one and the same commit.

@@ -23,10 +23,11 @@ mod registry;
 mod schema;
 mod snapshot;
 mod store;
+mod summary;
 mod tables;
 mod tail;
 #[cfg(test)]
-mod test;
+pub(crate) mod test;
 mod writer;
 
 use std::sync::Arc;
@@ -43,7 +44,7 @@ pub use options::{
 pub use queue::{Job, closed, overloaded};
 pub use record::Record;
 pub use registry::Shared;
-pub use snapshot::Snapshot;
+pub use snapshot::{Chunk, Chunks, Snapshot, StreamView};
 pub use store::read_only;
 
 use crate::error::{Code, Error};

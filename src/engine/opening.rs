@@ -4,7 +4,7 @@ use redb::{
     Builder, ConcurrencyMode, Database, ReadOnlyDatabase, ReadableDatabase, StorageBackend,
 };
 
-use super::journal::{JournalFile, Region};
+use super::journal::{JournalFile, Layout, Region};
 use super::{Fault, Options, schema};
 use crate::error::{Code, Error};
 
@@ -29,16 +29,11 @@ pub(super) enum Tables {
     ReadOnly(ReadOnlyDatabase),
 }
 
-/// Opens a log, making it if the medium is empty and may be written: then with segments of
-/// `segment_bytes_new`.
-pub(super) fn open(
-    medium: &impl Medium,
-    options: &Options,
-    segment_bytes_new: u32,
-) -> Result<Opened, Fault> {
+/// Opens a log, making it if the medium is empty and may be written: then of the layout `new`.
+pub(super) fn open(medium: &impl Medium, options: &Options, new: Layout) -> Result<Opened, Fault> {
     let writable = !options.read_only;
     let (backend, synced_writes) = medium.journal(writable)?;
-    let journal = JournalFile::open(backend, synced_writes, writable, segment_bytes_new)?;
+    let journal = JournalFile::open(backend, synced_writes, writable, new)?;
     let tables = if writable {
         let region = region(medium, &journal, true)?;
         let database = builder(options).create_with_backend(region)?;

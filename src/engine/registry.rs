@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use same_file::Handle;
 
 use super::file::LogFile;
-use super::journal::SEGMENT_BYTES;
+use super::journal::Layout;
 use super::{Engine, Options, opening};
 use crate::error::{Code, Error};
 
@@ -173,7 +173,7 @@ fn join(slot: &mut Slot, file: LogFile, options: &Options) -> Result<Arc<Engine>
         Some(engine) => Arc::clone(engine),
         None => {
             let engine_options = options.clone();
-            let opener = Box::new(move || opening::open(&file, &engine_options, SEGMENT_BYTES));
+            let opener = Box::new(move || opening::open(&file, &engine_options, Layout::NEW));
             Arc::new(Engine::start(opener, options.clone())?)
         }
     };

@@ -8,11 +8,14 @@
 //! | | 0, [`LOG_HEAD`] | the last commit that is here, its token, the next instance's number |
 //! | `events/<number>` | position, 1, 2, 3 … | a record |
 //! | `streams/<number>` | stream id | last sequence number, position of the last event |
+//! | `blocks/<number>` | block, from 0; piece | a piece of the block's [summary](super::summary) |
 //!
 //! Tables of an instance are named by its number, never by a caller's string. A number is never
 //! used twice, so what belongs to a deleted instance cannot be taken for another's.
 
-use redb::{Database, ReadTransaction, ReadableDatabase, TableDefinition, WriteTransaction};
+use redb::{
+    Database, ReadTransaction, ReadableDatabase, TableDefinition, TableHandle, WriteTransaction,
+};
 
 use super::Fault;
 use super::log_head::LogHead;
@@ -22,11 +25,14 @@ pub(super) const INSTANCES: TableDefinition<'static, u32, &[u8]> =
     TableDefinition::new("instances");
 pub(super) const HEADS: TableDefinition<'static, u32, HeadValue> = TableDefinition::new("heads");
 
-/// Last position, number of streams, bytes of records, time of the last change in milliseconds.
-pub(super) type HeadValue = (u64, u64, u64, i64);
+/// The fields of a [`Head`](super::Head), in their order.
+pub(super) type HeadValue = (u64, u64, u64, i64, i64, u64);
 
 /// Last sequence number, position of the stream's last event.
 pub(super) type StreamValue = (u64, u64);
+
+/// The number of a block of events, and that of a piece of its summary.
+pub(super) type PieceKey = (u64, u32);
 
 /// The row of `heads` that is the log's own. Instances are numbered from 1.
 pub(super) const LOG_HEAD: u32 = 0;
@@ -37,6 +43,10 @@ pub(super) fn events_table(number: u32) -> String {
 
 pub(super) fn streams_table(number: u32) -> String {
     format!("streams/{number}")
+}
+
+pub(super) fn blocks_table(number: u32) -> String {
+    format!("blocks/{number}")
 }
 
 /// Makes the tables of a new log, or checks that they are there.
@@ -82,6 +92,46 @@ fn create(transaction: &WriteTransaction) -> Result<(), Fault> {
         .open_table(HEADS)?
         .insert(LOG_HEAD, LogHead::NEW.to_value())?;
     Ok(())
+}
+
+/// Makes the tables of an instance.
+pub(super) fn create_instance(transaction: &WriteTransaction, number: u32) -> Result<(), Fault> {
+    let (events, streams, blocks) = tables_of(number);
+    transaction.open_table(TableDefinition::<u64, &[u8]>::new(&events))?;
+    transaction.open_table(TableDefinition::<&str, StreamValue>::new(&streams))?;
+    transaction.open_table(TableDefinition::<PieceKey, &[u8]>::new(&blocks))?;
+    Ok(())
+}
+
+/// Deletes the tables of an instance.
+pub(super) fn delete_instance(transaction: &WriteTransaction, number: u32) -> Result<(), Fault> {
+    let (events, streams, blocks) = tables_of(number);
+    delete(transaction, TableDefinition::<u64, &[u8]>::new(&events))?;
+    delete(
+        transaction,
+        TableDefinition::<&str, StreamValue>::new(&streams),
+    )?;
+    delete(
+        transaction,
+        TableDefinition::<PieceKey, &[u8]>::new(&blocks),
+    )
+}
+
+fn tables_of(number: u32) -> (String, String, String) {
+    (
+        events_table(number),
+        streams_table(number),
+        blocks_table(number),
+    )
+}
+
+fn delete(transaction: &WriteTransaction, table: impl TableHandle) -> Result<(), Fault> {
+    let name = table.name().to_owned();
+    if transaction.delete_table(table)? {
+        Ok(())
+    } else {
+        Err(Fault::Corrupted(format!("the table {name} is missing")))
+    }
 }
 
 fn damaged() -> Fault {

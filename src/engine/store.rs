@@ -139,6 +139,11 @@ impl OpenStore {
         }
     }
 
+    /// How many events of an instance are in a block.
+    pub(super) fn block_events(&self) -> Result<u64, Fault> {
+        Ok(self.journal()?.layout().block_events.into())
+    }
+
     /// The last commit that the tables hold.
     pub(super) fn log_in_tables(&self) -> Result<LogHead, Fault> {
         LogHead::read(&self.begin_read()?.open_table(schema::HEADS)?)

@@ -8,6 +8,7 @@ use rustc_hash::FxHashSet;
 use super::journal::StreamHead;
 use super::log_head::LogHead;
 use super::schema::{self, HeadValue, StreamValue};
+use super::summary::seal;
 use super::tail::Part;
 use super::{Fault, catalog};
 
@@ -16,6 +17,7 @@ pub(super) fn write_part(
     transaction: &WriteTransaction,
     part: &Part,
     deleted: &FxHashSet<u32>,
+    block_events: u64,
 ) -> Result<(), Fault> {
     let records = part.segment.records();
     let mut heads = transaction.open_table(schema::HEADS)?;
@@ -28,6 +30,7 @@ pub(super) fn write_part(
             transaction,
             number,
             records.records_from(number, written + 1),
+            block_events,
         )?;
         let streams = records.streams(number).map(|(name, head)| (&**name, *head));
         write_streams(transaction, number, streams.collect())?;
@@ -38,11 +41,13 @@ pub(super) fn write_part(
     Ok(())
 }
 
-/// Adds events to an instance, in the order of their positions.
+/// Adds events to an instance, in the order of their positions, and the summaries of the blocks that
+/// they make whole.
 pub(super) fn write_events<'a>(
     transaction: &WriteTransaction,
     number: u32,
     mut records: impl Iterator<Item = (u64, &'a [u8])>,
+    block_events: u64,
 ) -> Result<(), Fault> {
     let Some(first) = records.next() else {
         return Ok(());
@@ -50,10 +55,13 @@ pub(super) fn write_events<'a>(
     let name = schema::events_table(number);
     let mut events = transaction.open_table(TableDefinition::<u64, &[u8]>::new(&name))?;
     let mut cursor = events.upper_bound_mut(Bound::<u64>::Unbounded)?;
+    let mut added = first.0..first.0;
     for (position, bytes) in std::iter::once(first).chain(records) {
         cursor.insert_before(position, bytes)?;
+        added.end = position + 1;
     }
-    Ok(cursor.close()?)
+    cursor.close()?;
+    seal(transaction, number, &events, added, block_events)
 }
 
 /// Writes where streams of an instance stand.

@@ -13,6 +13,7 @@ use serde_json::value::RawValue;
 
 use super::outbox::Outbox;
 use super::realm::Realm;
+use crate::cancellation::Cancellation;
 use crate::error::{Code, Error};
 use crate::request::{self, Call, Done, Log, Method, Recipient as _, Response};
 
@@ -243,11 +244,13 @@ impl EventLog {
     /// none that is appended while it runs.
     ///
     /// @param query Where to look, which events, in what order, and what to return of them.
+    /// @param options An `AbortSignal` to call the query off with, as `{ signal }` or by itself.
     /// @returns The result. `INVALID_ARGUMENT` names the place in the query that was not
-    /// understood; `LIMIT_EXCEEDED` if the result is over 268,435,456 bytes (256 MiB) of JSON text.
+    /// understood; `LIMIT_EXCEEDED` if the result is over 268,435,456 bytes (256 MiB) of JSON text;
+    /// `ABORTED` once the signal is aborted.
     #[napi(
         catch_unwind,
-        ts_args_type = "query: EventLogDSL",
+        ts_args_type = "query: EventLogDSL, options?: EventLogQueryOptions | AbortSignal",
         ts_return_type = "Promise<EventLogQueryResponse>"
     )]
     pub fn query_events(
@@ -256,8 +259,15 @@ impl EventLog {
         settle: Settle<'_>,
         number: u32,
         arguments: String,
-    ) -> Result<()> {
-        self.call(&env, &settle, number, Method::QueryEvents, arguments)
+        abortable: bool,
+    ) -> Result<Option<External<Cancellation>>> {
+        let outbox = self.realm.begin(&env, &settle)?;
+        // A query that nothing can call off ends with the realm alone.
+        let own = abortable.then(|| outbox.ended().part());
+        let cancellation = own.as_ref().unwrap_or_else(|| outbox.ended()).clone();
+        let call = Call::new(Method::QueryEvents, arguments, outbox, number, cancellation);
+        self.log.call(call);
+        Ok(own.map(External::new))
     }
 
     /// Counts what an instance holds, without reading its events.
@@ -290,7 +300,9 @@ impl EventLog {
         arguments: String,
     ) -> Result<()> {
         let outbox = self.realm.begin(env, settle)?;
-        self.log.call(Call::new(method, arguments, outbox, number));
+        let cancellation = outbox.ended().clone();
+        self.log
+            .call(Call::new(method, arguments, outbox, number, cancellation));
         Ok(())
     }
 }
@@ -301,6 +313,12 @@ impl Drop for EventLog {
         // Nobody holds the log any more who could hear of a failed close.
         self.log.close(Box::new(|_| {}));
     }
+}
+
+/// Has the engine stop working on a query. It is answered all the same, sooner.
+#[napi(skip_typescript, catch_unwind)]
+pub(super) fn cancel(cancellation: &External<Cancellation>) {
+    cancellation.cancel();
 }
 
 /// A new request id, for failures that the package's JavaScript finds: what cannot be JSON never

@@ -1,46 +1,30 @@
-//! Responses on their way to the JavaScript thread, as the text that it parses.
+//! What is on its way to the JavaScript thread, as the text that it parses.
 
-use std::collections::VecDeque;
 use std::sync::OnceLock;
 
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use parking_lot::Mutex;
 
-use crate::request::{Recipient, Response, time_text};
-use crate::timestamp;
+use crate::cancellation::Cancellation;
+use crate::request::{Group, Groups, Piece, Recipient, Response};
 
 /// Wakes the realm's thread. It carries nothing: the responses wait in the outbox.
 pub(super) type Wake = ThreadsafeFunction<(), (), (), napi::Status, false, true>;
 
-/// The most responses that one turn of the event loop settles. What follows a response in the
-/// program runs in the same turn, and timers and sockets wait for its end.
-const GROUP_RESPONSES: usize = 128;
-
-/// The most text in one group, unless one response alone is longer. V8 puts a longer string into a
-/// space of its own, which costs more than the string.
-const GROUP_BYTES: usize = 96 << 10;
-
-/// Responses that wait to be taken to JavaScript.
+/// Responses, and pieces of results, that wait to be taken to JavaScript.
 #[derive(Default)]
 pub(super) struct Outbox {
     waiting: Mutex<Waiting>,
     wake: OnceLock<Wake>,
+    /// Raised once nobody is left to hear anything.
+    ended: Cancellation,
 }
 
 #[derive(Default)]
 struct Waiting {
-    groups: VecDeque<Group>,
+    groups: Groups,
     /// Whether the thread was woken and has not found the outbox empty since.
     awake: bool,
-}
-
-/// The responses that one turn of the event loop settles.
-pub(super) struct Group {
-    /// The JSON text of an array: for each response its number and its values, with the time of
-    /// all that follow it before the first and wherever it changes.
-    text: String,
-    responses: usize,
-    time_ms: i64,
 }
 
 impl Outbox {
@@ -54,29 +38,34 @@ impl Outbox {
         self.wake.get()
     }
 
-    /// Takes the group that has waited longest. Whoever gets one comes again in the next turn of
+    /// What the reads of the realm's calls are called off with when it ends.
+    pub(super) const fn ended(&self) -> &Cancellation {
+        &self.ended
+    }
+
+    /// Takes nothing more, and drops what waits: the realm has ended.
+    pub(super) fn end(&self) {
+        self.ended.cancel();
+        self.waiting.lock().groups.clear();
+    }
+
+    /// Takes the group that is next. Whoever gets one comes again in the next turn of
     /// the event loop: nothing wakes the thread until it has found nothing here.
     pub(super) fn take(&self) -> Option<Group> {
         let mut waiting = self.waiting.lock();
-        let group = waiting.groups.pop_front();
+        let group = waiting.groups.take();
         waiting.awake = group.is_some();
         group
     }
-}
 
-impl Recipient for Outbox {
-    /// Adds a response and wakes the thread that waits for it. A realm that has ended hears
-    /// nothing, and needs nothing.
-    fn receive(&self, number: u32, response: &Response) {
-        let bytes = response.bytes();
-        // Written before the lock is taken, since it takes long.
-        let alone = (bytes > GROUP_BYTES).then(|| Group::of(number, response));
+    /// Adds something and wakes the thread that waits for it. A realm that has ended hears nothing,
+    /// and needs nothing.
+    fn add(&self, add: impl FnOnce(&mut Groups)) {
         let mut waiting = self.waiting.lock();
-        match (alone, waiting.groups.back_mut()) {
-            (Some(group), _) => waiting.groups.push_back(group),
-            (None, Some(group)) if group.has_room(bytes) => group.add(number, response),
-            (None, _) => waiting.groups.push_back(Group::of(number, response)),
+        if self.ended.is_cancelled() {
+            return;
         }
+        add(&mut waiting.groups);
         let asleep = !std::mem::replace(&mut waiting.awake, true);
         drop(waiting);
         if let (true, Some(wake)) = (asleep, self.wake.get()) {
@@ -85,45 +74,18 @@ impl Recipient for Outbox {
     }
 }
 
-impl Group {
-    fn of(number: u32, response: &Response) -> Self {
-        let mut group = Self {
-            text: String::with_capacity(response.bytes()),
-            responses: 0,
-            time_ms: i64::MIN,
-        };
-        group.add(number, response);
-        group
+impl Recipient for Outbox {
+    fn receive_piece(&self, number: u32, piece: &Piece, cancellation: &Cancellation) {
+        let group = Group::of_piece(number, piece, cancellation);
+        self.add(|groups| groups.push(group));
     }
 
-    fn has_room(&self, bytes: usize) -> bool {
-        self.responses < GROUP_RESPONSES && self.text.len() + bytes <= GROUP_BYTES
-    }
-
-    fn add(&mut self, number: u32, response: &Response) {
-        use std::fmt::Write as _;
-
-        self.text.push(if self.responses == 0 { '[' } else { ',' });
-        self.responses += 1;
-        let now_ms = timestamp::now();
-        if now_ms != self.time_ms {
-            self.time_ms = now_ms;
-            self.text.push('"');
-            time_text::write(&mut self.text, now_ms);
-            self.text.push_str("\",");
+    fn receive(&self, number: u32, response: &Response) {
+        if Group::is_needed_for(response) {
+            let group = Group::of(number, response);
+            self.add(|groups| groups.push(group));
+        } else {
+            self.add(|groups| groups.add(number, response));
         }
-        // Writing to a String cannot fail.
-        let _ = write!(self.text, "{number},");
-        response.write_values(&mut self.text);
-    }
-
-    pub(super) fn responses(&self) -> usize {
-        self.responses
-    }
-
-    /// The whole JSON text.
-    pub(super) fn into_text(mut self) -> String {
-        self.text.push(']');
-        self.text
     }
 }

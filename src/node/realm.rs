@@ -9,8 +9,8 @@ use napi_derive::napi;
 use parking_lot::Mutex;
 
 use super::keep_alive;
-use super::outbox::{Group, Outbox};
-use crate::request::Log;
+use super::outbox::Outbox;
+use crate::request::{Group, Log};
 
 /// Takes the text of a group of responses, and sees to it that the next one is taken.
 type Settle = FunctionRef<(String,), ()>;
@@ -60,7 +60,13 @@ pub(super) fn create_realm(env: Env) -> Result<External<Realm>> {
         .build_callback(|_| Ok(()))?;
     realm.outbox.wake_with(wake);
 
-    env.add_env_cleanup_hook(realm.logs.clone(), |logs| logs.close())?;
+    let (outbox, logs) = (Arc::downgrade(&realm.outbox), realm.logs.clone());
+    env.add_env_cleanup_hook((outbox, logs), |(outbox, logs)| {
+        if let Some(outbox) = outbox.upgrade() {
+            outbox.end();
+        }
+        logs.close();
+    })?;
     Ok(External::new(realm))
 }
 

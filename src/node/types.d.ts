@@ -8,6 +8,7 @@
  * - `INSTANCE_NOT_FOUND`: no instance has the given id or name.
  * - `INSTANCE_EXISTS`: another instance has the given name as its id or name.
  * - `CLOSED`: the log was closed.
+ * - `ABORTED`: the query was called off by its `AbortSignal`.
  * - `OVERLOADED`: more bytes are queued than `queuedBytesMax`; wait for earlier calls, then retry.
  * - `LOCKED`: another process holds the file in a way that excludes this one.
  * - `STORAGE_FAILED`: the disk refused (full, I/O error); nothing of the call was stored.
@@ -21,6 +22,7 @@ export type EventLogErrorCode =
   | 'INSTANCE_NOT_FOUND'
   | 'INSTANCE_EXISTS'
   | 'CLOSED'
+  | 'ABORTED'
   | 'OVERLOADED'
   | 'LOCKED'
   | 'STORAGE_FAILED'
@@ -280,6 +282,48 @@ export interface EventLogDSL {
   offset?: number;
   /** What to compute in the place of returning events. */
   reduce?: EventLogReduce;
+  /** Whether the result says how the query was answered, as its `plan`. Default `false`. */
+  explain?: boolean;
+}
+
+/** What `queryEvents` takes beside the query. */
+export interface EventLogQueryOptions {
+  /**
+   * Calls the query off once it is aborted: the promise then resolves at once, with the code
+   * `ABORTED`, and the log stops working on the query.
+   */
+  signal?: AbortSignal;
+}
+
+/** How a query was answered, for those who ask with `explain`. */
+export interface EventLogQueryPlan {
+  /**
+   * The way that was chosen: `'stream'` walked the chain of the stream's events, `'blocks'` went by
+   * the summaries of blocks of events, `'positions'` went straight to the places of the events,
+   * `'none'` answered from counts alone.
+   */
+  path: 'stream' | 'blocks' | 'positions' | 'none';
+  /** The same in words, for a person. */
+  description: string;
+  /** What became of the blocks that the instance's events are kept in. */
+  blocks: {
+    /** How many there are. */
+    total: number;
+    /** How many were passed over, because nothing in them can match or all that counts is known. */
+    skipped: number;
+    /** How many were looked into. */
+    read: number;
+    /** How many of those have no summary in the file yet. */
+    unsealed: number;
+  };
+  /** How many events were tested, by their summaries or by themselves. */
+  eventsExamined: number;
+  /** How many events were read for that. Those of the result are read once more, and not counted. */
+  eventsRead: number;
+  /** How many threads have worked on it. */
+  threads: number;
+  /** How long the query took, without its way to the program. */
+  milliseconds: number;
 }
 
 /** What a query found. */
@@ -297,6 +341,8 @@ export interface EventLogQueryResult {
   limit?: number;
   /** The query's `offset`, when it had one. */
   offset?: number;
+  /** How the query was answered, when it had `explain`. */
+  plan?: EventLogQueryPlan;
 }
 
 /** The counts and sizes of an instance. */

@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 
 use super::budget::Budget;
 use super::found::Found;
-use super::reduction::{Fold, Reduction};
+use super::reduction::Fold;
 use super::sort_key::SortKey;
 use super::value::Value;
 use crate::error::Error;
-use crate::event::Event;
+use crate::json;
 
 /// What has been folded so far.
 #[derive(Debug)]
@@ -42,31 +42,24 @@ impl Aggregate {
         }
     }
 
-    /// Folds in what `event` holds in the reduction's field.
+    /// Folds in what an event holds in the reduction's field; `None` where that has no field.
     pub(super) fn add(
         &mut self,
-        reduction: &Reduction,
-        event: &Event<'_>,
+        found: Option<Found<'_>>,
         budget: &mut Budget,
     ) -> Result<(), Error> {
-        let found = reduction.field.as_ref().map(|field| field.find(event));
-        let Some(found) = found.filter(|found| !found.is_null()) else {
-            if let (Self::Count(count), None) = (self, &reduction.field) {
-                *count += 1;
-            }
+        let Some(found) = found else {
+            self.add_events(1);
             return Ok(());
         };
+        if found.is_null() {
+            return Ok(());
+        }
         match self {
             Self::Count(count) => *count += 1,
-            Self::Sum(sum) => {
+            Self::Sum(_) | Self::Average { .. } => {
                 if let Value::Number(number) = found.value() {
-                    *sum += number;
-                }
-            }
-            Self::Average { sum, count } => {
-                if let Value::Number(number) = found.value() {
-                    *sum += number;
-                    *count += 1;
+                    self.add_number(number);
                 }
             }
             Self::Extreme { wanted, best } => challenge(*wanted, best, found, budget)?,
@@ -80,6 +73,30 @@ impl Aggregate {
             }
         }
         Ok(())
+    }
+
+    /// Counts events, where the reduction has no field.
+    pub(super) const fn add_events(&mut self, events: u64) {
+        if let Self::Count(count) = self {
+            *count += events;
+        }
+    }
+
+    /// Whether only numbers matter.
+    pub(super) const fn adds_numbers(&self) -> bool {
+        matches!(self, Self::Sum(_) | Self::Average { .. })
+    }
+
+    /// Folds in a number, where only those matter.
+    pub(super) fn add_number(&mut self, number: f64) {
+        match self {
+            Self::Sum(sum) => *sum += number,
+            Self::Average { sum, count } => {
+                *sum += number;
+                *count += 1;
+            }
+            _ => {}
+        }
     }
 
     /// Where the value stands among those of other groups.
@@ -103,8 +120,8 @@ impl Aggregate {
                 // Writing to a String cannot fail.
                 let _ = write!(out, "{count}");
             }
-            Self::Sum(sum) => write_number(*sum, out),
-            Self::Average { sum, count } => write_number(average(*sum, *count), out),
+            Self::Sum(sum) => json::write_number(out, *sum),
+            Self::Average { sum, count } => json::write_number(out, average(*sum, *count)),
             Self::Extreme { best, .. } => {
                 out.push_str(best.as_ref().map_or("null", |(_, json)| json));
             }
@@ -152,44 +169,5 @@ const fn number_key(number: f64) -> SortKey<'static> {
         SortKey::Number(number)
     } else {
         SortKey::Null
-    }
-}
-
-fn write_number(number: f64, out: &mut String) {
-    let plain = number == 0.0 || (1e-7..1e21).contains(&number.abs());
-    // Both forms have the fewest digits that read back as the same number. Writing to a String
-    // cannot fail.
-    let _ = if !number.is_finite() {
-        write!(out, "null")
-    } else if plain {
-        write!(out, "{number}")
-    } else {
-        write!(out, "{number:e}")
-    };
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_written_so_that_they_read_back() {
-        for (number, json) in [
-            (0.0, "0"),
-            (100.0, "100"),
-            (-2.5, "-2.5"),
-            (0.1 + 0.2, "0.30000000000000004"),
-            (1e-7, "0.0000001"),
-            (1.5e-9, "1.5e-9"),
-            (1e21, "1e21"),
-            (f64::MAX, "1.7976931348623157e308"),
-            (f64::INFINITY, "null"),
-            (f64::NAN, "null"),
-        ] {
-            let mut out = String::new();
-            write_number(number, &mut out);
-            assert_eq!(out, json);
-            assert!(!number.is_finite() || crate::json::number(&out) == number);
-        }
     }
 }

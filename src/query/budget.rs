@@ -33,7 +33,8 @@ impl Budget {
 }
 
 /// The error of a result that is over `bytes_max`.
-pub(super) fn too_large(bytes_max: usize) -> Error {
+#[must_use]
+pub fn too_large(bytes_max: usize) -> Error {
     let text = format!(
         "result: expected at most {bytes_max} bytes of JSON text, found more; ask for less with \
          limit and offset, select or where"

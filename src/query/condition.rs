@@ -1,14 +1,22 @@
 //! One condition of `where`.
 
 use super::CONDITIONS_MAX;
+use super::chunk::{Chunk, Known};
 use super::event_key::EventKey;
 use super::field::Field;
+use super::found::Found;
+use super::literal::Literal;
 use super::operator::Operator;
+use super::rows::Rows;
 use super::shape;
+use super::sift::{self, Sifted};
 use super::time_test::TimeTest;
 use super::value_test::ValueTest;
+use super::verdict::Verdict;
+use crate::block::{Directory, Stored};
 use crate::error::Error;
 use crate::event::Event;
+use crate::json::Text;
 
 /// A condition: a field, and what is demanded of it.
 #[derive(Debug)]
@@ -58,7 +66,71 @@ impl Condition {
     pub(super) fn holds(&self, event: &Event<'_>) -> bool {
         match self {
             Self::Value(field, test) => test.holds(&field.find(event).value()),
-            Self::Time(test) => test.holds(event),
+            Self::Time(test) => test.holds(event.timestamp_ms),
+        }
+    }
+
+    /// What the condition makes of all rows of a chunk of the instance.
+    pub(super) fn judge(&self, instance_id: &str, directory: Option<&Directory>) -> Verdict {
+        let (field, test) = match (self, directory) {
+            (Self::Value(field, test), _) if field.key() == EventKey::InstanceId => {
+                return Verdict::of(test.holds(&Found::Text(instance_id).value()));
+            }
+            (_, None) => return Verdict::Open,
+            (Self::Time(test), Some(directory)) => {
+                return test.judge(directory.min_time(), directory.max_time());
+            }
+            (Self::Value(field, test), Some(_)) => (field, test),
+        };
+        match (field.key(), directory) {
+            (EventKey::EventType, Some(directory)) => {
+                let holds = |(name, _): &(Box<str>, u32)| test.holds(&Found::Text(name).value());
+                let types = directory.types();
+                Verdict::of_parts(types.iter().any(holds), !types.iter().all(holds))
+            }
+            (EventKey::Id, Some(directory)) => {
+                test.judge_ids(directory.min_id(), directory.max_id())
+            }
+            (_, Some(directory)) => field.judge(test, directory),
+            (_, None) => Verdict::Open,
+        }
+    }
+
+    /// Tests some rows of a chunk by its columns; `None` where their events have to be read.
+    pub(super) fn sift<C: Chunk>(
+        &self,
+        chunk: &C,
+        among: &Rows,
+    ) -> Result<Option<Sifted>, C::Fault> {
+        let (field, test) = match self {
+            Self::Time(test) => {
+                let times = chunk.times()?;
+                return Ok(times.map(|times| sift::by_times(&times, test, among)));
+            }
+            Self::Value(field, test) => (field, test),
+        };
+        Ok(match field.column_of(chunk)? {
+            Known::Stored(Stored::Column(column)) => Some(sift::by_column(&column, test, among)),
+            Known::Stored(Stored::Prints(prints)) => sift::by_prints(&prints, test, among),
+            Known::Nothing => None,
+        })
+    }
+
+    /// That an event is of the stream.
+    pub(super) fn in_stream(stream_id: &str) -> Self {
+        let literal = Literal::String(Text::from(stream_id.to_owned()));
+        Self::Value(Field::STREAM_ID, ValueTest::Eq(literal))
+    }
+
+    /// The stream that all events which pass are of, if the condition asks for one.
+    pub(super) fn stream(&self) -> Option<&str> {
+        match self {
+            Self::Value(field, ValueTest::Eq(Literal::String(text)))
+                if field.key() == EventKey::StreamId =>
+            {
+                text.as_str()
+            }
+            _ => None,
         }
     }
 }

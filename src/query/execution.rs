@@ -1,20 +1,27 @@
-//! Running a query over events.
+//! Making a result of what was found.
 
 use std::fmt::Write as _;
 
 use super::aggregate::Aggregate;
 use super::budget::{self, Budget};
+use super::chunk::Events;
+use super::examine::{Examined, Matches, Places};
 use super::group::Groups;
+use super::order::Order;
 use super::page::Page;
+use super::rows::Rows;
+use super::sort_key::SortKey;
+use super::values::{Need, Table, Values};
 use super::{GROUPS_MAX, Output, Query, RESULT_BYTES_MAX};
 use crate::error::Error;
 use crate::event::Event;
 
-/// One running query. Events are pushed in append order, each of them once; what has to be kept of
-/// them is copied.
+/// One running query. What was found in the chunks is taken in the order of the log; what has to be
+/// kept of it is copied.
 #[derive(Debug)]
 pub struct Execution<'q> {
     query: &'q Query,
+    needs: Vec<Need<'q>>,
     bytes_max: usize,
     /// How many events matched.
     total: u64,
@@ -23,9 +30,39 @@ pub struct Execution<'q> {
 
 #[derive(Debug)]
 enum State<'q> {
-    Page(Page<'q>),
+    /// The places of the page's events.
+    Events(Page<u64>),
+    Collection(Page<Box<str>>),
     Aggregation(Aggregate, Budget),
     Rows(Groups<'q>),
+}
+
+/// Takes what a result is made of.
+pub trait Sink {
+    /// Takes the next event of the result.
+    ///
+    /// # Errors
+    ///
+    /// `LIMIT_EXCEEDED` where the result is too large.
+    fn event(&mut self, event: &Event<'_>) -> Result<(), Error>;
+
+    /// Takes the next element of the result's list, as JSON text.
+    ///
+    /// # Errors
+    ///
+    /// `LIMIT_EXCEEDED` where the result is too large.
+    fn value(&mut self, json: &str) -> Result<(), Error>;
+}
+
+/// What a result has beside the elements of its list.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// The key of the list, or of the one value.
+    pub key: &'static str,
+    /// The JSON text of the one value, if there is no list.
+    pub value: Option<String>,
+    /// The members that follow, as JSON text.
+    pub members: String,
 }
 
 impl<'q> Execution<'q> {
@@ -35,12 +72,18 @@ impl<'q> Execution<'q> {
         Self::within(query, RESULT_BYTES_MAX, GROUPS_MAX)
     }
 
-    fn within(query: &'q Query, bytes_max: usize, groups_max: usize) -> Self {
+    /// As [`Execution::new`], with other limits than [`RESULT_BYTES_MAX`] and [`GROUPS_MAX`].
+    #[must_use]
+    pub fn within(query: &'q Query, bytes_max: usize, groups_max: usize) -> Self {
         let budget = Budget::new(bytes_max);
-        let page = |order, budget| Page::new(order, query.offset, query.limit, budget);
+        let (offset, limit) = (query.offset, query.limit);
+        let descending = |order: &Option<Order>| order.as_ref().map(|order| order.descending);
         let state = match &query.output {
-            Output::Events { order, .. } | Output::Collection { order, .. } => {
-                State::Page(page(order.as_ref(), budget))
+            Output::Events { order, .. } => {
+                State::Events(Page::new(descending(order), offset, limit, budget))
+            }
+            Output::Collection { order, .. } => {
+                State::Collection(Page::new(descending(order), offset, limit, budget))
             }
             Output::Aggregation(reduction) => {
                 State::Aggregation(Aggregate::new(reduction.fold), budget)
@@ -51,208 +94,201 @@ impl<'q> Execution<'q> {
         };
         Self {
             query,
+            needs: query.needs(),
             bytes_max,
             total: 0,
             state,
         }
     }
 
-    /// Examines one event, which is of the instance that is asked for. Events of another stream
-    /// than the one that is asked for do not match.
+    /// The time that an event must beat to be on the page, if events are sorted by time and the page
+    /// is full. One with the same time must stand later if the order is descending, else earlier.
+    #[must_use]
+    pub fn time_to_beat(&self) -> Option<i64> {
+        match &self.state {
+            State::Events(page) => match page.worst()? {
+                // It was a whole number of milliseconds before.
+                SortKey::Number(ms) => Some(*ms as i64),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Takes the whole result: its events are those at `places`, in that order, out of `total` that
+    /// match. For queries whose [`Demand`](super::Demand) says what places these are.
+    pub fn take_page(&mut self, places: Vec<u64>, total: u64) {
+        self.total = total;
+        self.state = State::Events(Page::of(places));
+    }
+
+    /// Takes what was found in the next chunk. Some of them may have to be read once more.
     ///
     /// # Errors
     ///
-    /// `LIMIT_EXCEEDED` where the result would be over [`RESULT_BYTES_MAX`] or [`GROUPS_MAX`]. The
-    /// execution has then failed and is of no more use.
-    pub fn push(&mut self, event: &Event<'_>) -> Result<(), Error> {
-        let query = self.query;
-        let in_stream = query
-            .stream()
-            .is_none_or(|stream| stream == event.stream_id);
-        if !in_stream
-            || !query
-                .conditions
-                .iter()
-                .all(|condition| condition.holds(event))
-        {
-            return Ok(());
-        }
-        self.total += 1;
-        match (&mut self.state, &query.output) {
-            (State::Page(page), Output::Events { selection, .. }) => {
-                page.push(event, |out| match selection {
-                    Some(selection) => selection.write_json(event, out),
-                    None => event.write_json(out),
-                })
-            }
-            (State::Page(page), Output::Collection { field, .. }) => {
-                let found = field.find(event);
-                if found.is_null() {
-                    return Ok(());
+    /// A fault in reading `events`; `LIMIT_EXCEEDED` where the result would be over
+    /// [`RESULT_BYTES_MAX`] or [`GROUPS_MAX`]. The execution has then failed and is of no more use.
+    pub fn take<E: Events>(&mut self, examined: &Examined, events: &E) -> Result<(), E::Fault> {
+        match &examined.found {
+            Matches::Count(count) => {
+                self.total += count;
+                match &mut self.state {
+                    State::Aggregation(aggregate, _) => aggregate.add_events(*count),
+                    State::Events(page) => page.pass_over(*count),
+                    State::Collection(_) | State::Rows(_) => {}
                 }
-                page.push(event, |out| found.write_json(out))
+                Ok(())
             }
-            (State::Aggregation(aggregate, budget), Output::Aggregation(reduction)) => {
-                aggregate.add(reduction, event, budget)
+            Matches::Types(types) => {
+                self.total += types
+                    .iter()
+                    .map(|(_, count)| u64::from(*count))
+                    .sum::<u64>();
+                match &mut self.state {
+                    State::Rows(groups) => Ok(groups.take_types(types)?),
+                    _ => Ok(()),
+                }
             }
-            (State::Rows(groups), _) => groups.push(event),
-            // The state was made from the output, so no other pair exists.
-            (State::Page(_) | State::Aggregation(..), _) => Ok(()),
+            Matches::Rows {
+                rows,
+                places,
+                values,
+            } => self.take_rows(rows, places, values, events),
         }
     }
 
-    /// Appends the `result` object's JSON text to `out`.
+    fn take_rows<E: Events>(
+        &mut self,
+        rows: &Rows,
+        places: &Places,
+        values: &[Values],
+        events: &E,
+    ) -> Result<(), E::Fault> {
+        let count = rows.count() as u64;
+        self.total += count;
+        let needs = &self.needs;
+        let table = Table { needs, values };
+        match &mut self.state {
+            State::Events(page) if page.passing_over() >= count => page.pass_over(count),
+            State::Events(page) => {
+                for row in rows.iter() {
+                    let place = places.of(row);
+                    if values.is_empty() {
+                        page.push(SortKey::Null, place, || place)?;
+                    } else {
+                        table.at(row, place, events, |found| {
+                            page.push(found(0).sort_key(), place, || place)
+                        })?;
+                    }
+                }
+            }
+            State::Collection(page) => {
+                for row in rows.iter() {
+                    let place = places.of(row);
+                    table.at(row, place, events, |found| {
+                        let value = found(0);
+                        if value.is_null() {
+                            return Ok(());
+                        }
+                        let key = if values.len() > 1 {
+                            found(1).sort_key()
+                        } else {
+                            SortKey::Null
+                        };
+                        page.push(key, place, || value.to_json().into_boxed_str())
+                    })?;
+                }
+            }
+            State::Aggregation(aggregate, budget) => {
+                for row in rows.iter() {
+                    if values.is_empty() {
+                        aggregate.add(None, budget)?;
+                    } else {
+                        table.at(row, places.of(row), events, |found| {
+                            aggregate.add(Some(found(0)), budget)
+                        })?;
+                    }
+                }
+            }
+            State::Rows(groups) => groups.take(rows, places, &table, events)?,
+        }
+        Ok(())
+    }
+
+    /// Hands the elements of the result to `sink`, reading those of the page, and returns what the result has beside them.
     ///
     /// # Errors
     ///
-    /// `LIMIT_EXCEEDED` where the result is over [`RESULT_BYTES_MAX`]; `out` is then as it was.
-    pub fn finish(self, out: &mut String) -> Result<(), Error> {
-        let start = out.len();
+    /// A fault in reading `events`; what `sink` fails with; `LIMIT_EXCEEDED` where the result is over
+    /// [`RESULT_BYTES_MAX`].
+    pub fn finish<E: Events>(self, events: &E, sink: &mut dyn Sink) -> Result<Outcome, E::Fault> {
+        let Self { query, total, .. } = self;
+        let mut bytes = 0;
         let bytes_max = self.bytes_max;
-        let mut written = self.write_json(out);
-        if written.is_ok() && out.len() - start > bytes_max {
-            written = Err(budget::too_large(bytes_max));
-        }
-        if written.is_err() {
-            out.truncate(start);
-        }
-        written
-    }
-
-    fn write_json(self, out: &mut String) -> Result<(), Error> {
-        let query = self.query;
-        let (limit, offset) = (query.limit, query.offset);
-        out.push_str(match query.output {
-            Output::Events { .. } => "{\"events\":",
-            _ => "{\"aggregation\":",
-        });
+        let mut write = |sink: &mut dyn Sink, json: &str| {
+            bytes += json.len() + 1;
+            if bytes > bytes_max {
+                return Err(budget::too_large(bytes_max));
+            }
+            sink.value(json)
+        };
+        let mut value = None;
         match self.state {
-            State::Page(page) => page.write_json(out),
-            State::Aggregation(aggregate, _) => aggregate.write_json(out),
+            State::Events(page) => {
+                let mut text = String::new();
+                events.read(&page.into_items(), &mut |event| match &query.output {
+                    Output::Events {
+                        selection: Some(selection),
+                        ..
+                    } => {
+                        text.clear();
+                        selection.write_json(event, &mut text);
+                        write(sink, &text)
+                    }
+                    _ => sink.event(event),
+                })?;
+            }
+            State::Collection(page) => {
+                for text in page.into_items() {
+                    write(sink, &text)?;
+                }
+            }
+            State::Aggregation(aggregate, _) => {
+                let mut text = String::new();
+                aggregate.write_json(&mut text);
+                value = Some(text);
+            }
             State::Rows(groups) => {
                 let order = match &query.output {
                     Output::Rows { order, .. } => order.as_ref(),
                     _ => None,
                 };
-                groups.write_json(order, offset, limit, self.bytes_max, out)?;
+                let (offset, limit) = (query.offset, query.limit);
+                groups.write(order, offset, limit, &mut |row| write(sink, row))?;
             }
         }
-        // Writing to a String cannot fail.
-        let _ = write!(out, ",\"total\":{}", self.total);
-        for (name, value) in [("limit", limit), ("offset", offset)] {
-            if let Some(value) = value {
-                let _ = write!(out, ",\"{name}\":{value}");
-            }
-        }
-        out.push('}');
-        Ok(())
+        let key = match query.output {
+            Output::Events { .. } => "events",
+            _ => "aggregation",
+        };
+        Ok(Outcome {
+            key,
+            value,
+            members: query.members(total),
+        })
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::error::Code;
-    use uuid::Uuid;
-
-    fn event(payload: &str) -> Event<'_> {
-        Event {
-            id: Uuid::nil(),
-            instance_id: "log",
-            stream_id: "s",
-            event_type: "t",
-            payload,
-            metadata: "{}",
-            timestamp_ms: 0,
-            sequence_number: 1,
+impl Query {
+    /// The members of a result that follow its list or its value.
+    fn members(&self, total: u64) -> String {
+        let mut members = format!("\"total\":{total}");
+        for (name, value) in [("limit", self.limit), ("offset", self.offset)] {
+            if let Some(value) = value {
+                // Writing to a String cannot fail.
+                let _ = write!(members, ",\"{name}\":{value}");
+            }
         }
-    }
-
-    /// The result of running the parts beside `from` over one event for each value of `v`.
-    fn run(parts: &str, values: &[&str], bytes_max: usize) -> Result<String, Error> {
-        let query = Query::parse(&format!(r#"{{"from":{{"instance":"log"}},{parts}}}"#))?;
-        let mut execution = Execution::within(&query, bytes_max, 2);
-        for value in values {
-            execution.push(&event(&format!("{{\"v\":{value}}}")))?;
-        }
-        let mut out = String::from("kept");
-        let finished = execution.finish(&mut out);
-        assert!(finished.is_ok() || out == "kept");
-        finished.map(|()| out)
-    }
-
-    fn code(result: Result<String, Error>) -> Option<Code> {
-        result.err().map(|error| error.code())
-    }
-
-    #[test]
-    fn everything_that_is_held_counts_towards_the_limit() {
-        let long = format!("\"{}\"", "x".repeat(500));
-        let values = [long.as_str(), long.as_str()];
-        for parts in [
-            r#""select":["v"]"#,
-            r#""select":["id"],"orderBy":{"field":"v"}"#,
-            r#""reduce":{"type":"collect","field":"v"}"#,
-            r#""reduce":{"type":"collect","field":"v"},"orderBy":{"field":"v"}"#,
-            r#""reduce":{"type":"collect","field":"v","groupBy":"event_type"}"#,
-            r#""reduce":{"type":"max","field":"v"}"#,
-            r#""reduce":{"type":"count","groupBy":"v"}"#,
-        ] {
-            assert_eq!(code(run(parts, &values, 10_000)), None, "{parts}");
-            assert_eq!(
-                code(run(parts, &values, 700)),
-                Some(Code::LimitExceeded),
-                "{parts}"
-            );
-        }
-    }
-
-    #[test]
-    fn what_is_let_go_no_longer_counts() {
-        let values: Vec<String> = (10..99)
-            .map(|n| format!("\"{n}{}\"", "x".repeat(50)))
-            .collect();
-        let ascending: Vec<&str> = values.iter().map(String::as_str).collect();
-        for parts in [
-            r#""orderBy":{"field":"v","direction":"desc"},"limit":1"#,
-            r#""reduce":{"type":"max","field":"v"}"#,
-            r#""reduce":{"type":"max","field":"v","groupBy":"event_type"}"#,
-        ] {
-            let out = run(parts, &ascending, 1000).unwrap();
-            assert!(out.contains("\"98x") && !out.contains("\"97x"), "{out}");
-        }
-        assert_eq!(code(run("\"limit\":1", &ascending, 1000)), None);
-        assert_eq!(
-            code(run(
-                "\"limit\":0,\"orderBy\":{\"field\":\"v\"}",
-                &ascending,
-                100
-            )),
-            None
-        );
-    }
-
-    #[test]
-    fn labels_of_rows_count_when_they_are_written() {
-        let label = "l".repeat(600);
-        let parts = format!(r#""reduce":{{"type":"count","groupBy":["{label}","v"]}}"#);
-        assert_eq!(code(run(&parts, &["1"], 1000)), None);
-        assert_eq!(
-            code(run(&parts, &["1", "2"], 1000)),
-            Some(Code::LimitExceeded)
-        );
-    }
-
-    #[test]
-    fn groups_are_bounded() {
-        let parts = r#""reduce":{"type":"count","groupBy":"v"}"#;
-        assert_eq!(code(run(parts, &["1", "2", "1", "2.0"], 10_000)), None);
-        let error = run(parts, &["1", "2", "3"], 10_000).unwrap_err();
-        assert_eq!(error.code(), Code::LimitExceeded);
-        assert!(
-            error
-                .text()
-                .starts_with("reduce.groupBy: expected at most 2 groups, found more")
-        );
+        members
     }
 }

@@ -1,9 +1,13 @@
 //! Fields of an event, as queries name them.
 
+use super::chunk::{Chunk, Known};
 use super::event_key::EventKey;
 use super::found::Found;
 use super::shape;
+use super::value_test::ValueTest;
+use super::verdict::Verdict;
 use super::{FIELD_BYTES_MAX, FIELD_SEGMENTS_MAX};
+use crate::block::{ColumnKey, Directory, Finding};
 use crate::error::Error;
 use crate::event::Event;
 use crate::json::{self, Key, Kind, Text};
@@ -18,6 +22,12 @@ pub(super) struct Field {
 }
 
 impl Field {
+    /// The stream's id.
+    pub(super) const STREAM_ID: Self = Self {
+        key: EventKey::StreamId,
+        path: Vec::new(),
+    };
+
     /// Reads the field that the JSON value `raw` at `path` names.
     pub(super) fn parse(path: &str, raw: &str) -> Result<Self, Error> {
         if Kind::of(raw) != Kind::String {
@@ -117,6 +127,42 @@ impl Field {
             Found::Json(raw) => json::lookup(raw, &self.path).map_or(Found::Absent, Found::Json),
             header => header,
         }
+    }
+
+    /// What a directory makes of a test of the field, as far as it knows the field's column.
+    pub(super) fn judge(&self, test: &ValueTest, directory: &Directory) -> Verdict {
+        if self.is_json() && directory.has_opaque_rows() {
+            return Verdict::Open;
+        }
+        self.with_column_key(|key| match key.map(|key| directory.find(key)) {
+            Some(Finding::Stored(place)) if !test.can_hold_in(&place) => Verdict::None,
+            _ => Verdict::Open,
+        })
+    }
+
+    /// The column of the field, as far as the chunk's summary knows it.
+    pub(super) fn column_of<C: Chunk>(&self, chunk: &C) -> Result<Known, C::Fault> {
+        self.with_column_key(|key| key.map_or(Ok(Known::Nothing), |key| chunk.column(key)))
+    }
+
+    /// Calls `then` with what the column of the field is named, if there can be one.
+    fn with_column_key<T>(&self, then: impl FnOnce(Option<&ColumnKey<'_>>) -> T) -> T {
+        let key = match self.key {
+            EventKey::EventType => ColumnKey::EventType,
+            EventKey::StreamId => ColumnKey::StreamId,
+            EventKey::SequenceNumber => ColumnKey::Sequence,
+            EventKey::Timestamp => ColumnKey::Time,
+            EventKey::Payload | EventKey::Metadata => {
+                let keys: Option<Vec<&str>> =
+                    self.path.iter().map(|key| key.text().as_str()).collect();
+                let keys = keys.filter(|keys| !keys.is_empty());
+                let metadata = self.key == EventKey::Metadata;
+                let key = keys.as_ref().map(|keys| ColumnKey::Path { metadata, keys });
+                return then(key.as_ref());
+            }
+            EventKey::Id | EventKey::InstanceId => return then(None),
+        };
+        then(Some(&key))
     }
 }
 

@@ -19,6 +19,8 @@ pub(super) enum Found<'a> {
     /// Milliseconds since the epoch.
     Time(i64),
     Sequence(u64),
+    /// A JSON number whose text is what [`json::write_number`] writes.
+    Number(f64),
 }
 
 impl<'a> Found<'a> {
@@ -31,6 +33,7 @@ impl<'a> Found<'a> {
             Self::Time(ms) => Value::String(Text::from(timestamp::format(ms))),
             #[allow(clippy::cast_precision_loss, reason = "JavaScript's numbers are f64")]
             Self::Sequence(number) => Value::Number(number as f64),
+            Self::Number(number) => Value::Number(number),
         }
     }
 
@@ -68,6 +71,7 @@ impl<'a> Found<'a> {
             Self::Sequence(number) => {
                 let _ = write!(out, "{number}");
             }
+            Self::Number(number) => json::write_number(out, number),
         }
     }
 

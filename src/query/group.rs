@@ -3,15 +3,19 @@
 use std::collections::HashMap;
 
 use super::aggregate::Aggregate;
-use super::budget::{self, Budget};
+use super::budget::Budget;
 use super::canonical;
+use super::chunk::Events;
+use super::examine::Places;
 use super::field::Field;
+use super::found::Found;
 use super::order::RowOrder;
 use super::reduction::Reduction;
 use super::row::{self, Row};
+use super::rows::Rows;
 use super::shape;
+use super::values::{Codes, Numbers, Table};
 use crate::error::{Code, Error};
-use crate::event::Event;
 use crate::json::{Kind, Text};
 
 /// A field to group by, and its name as the query wrote it.
@@ -95,25 +99,81 @@ impl<'q> Groups<'q> {
         }
     }
 
-    /// Folds `event` into its group.
-    pub(super) fn push(&mut self, event: &Event<'_>) -> Result<(), Error> {
+    /// Folds the rows of a chunk into their groups.
+    pub(super) fn take<E: Events>(
+        &mut self,
+        rows: &Rows,
+        places: &Places,
+        table: &Table<'_>,
+        events: &E,
+    ) -> Result<(), E::Fault> {
+        let count = self.fields.len();
+        let (by, of) = table.values.split_at(count.min(table.values.len()));
+        let mut codes = Codes::of(by);
+        let numbers = of.first().and_then(Numbers::of);
+        let numbers = numbers.filter(|_| Aggregate::new(self.reduction.fold).adds_numbers());
+        for row in rows.iter() {
+            let key = codes.as_ref().and_then(|codes| codes.key(row));
+            let known = key.zip(codes.as_ref());
+            let group = match known.and_then(|(key, codes)| codes.place(key)) {
+                Some(group) => group,
+                None => {
+                    let mut group = 0;
+                    table.at(row, places.of(row), events, |found| {
+                        group = self.place_of(found)?;
+                        Ok(())
+                    })?;
+                    if let (Some(key), Some(codes)) = (key, &mut codes) {
+                        codes.set_place(key, group);
+                    }
+                    group
+                }
+            };
+            let Some(aggregate) = self.rows.get_mut(group).map(|row| &mut row.aggregate) else {
+                continue;
+            };
+            if of.is_empty() {
+                aggregate.add_events(1);
+            } else if let Some(number) = numbers.as_ref().and_then(|numbers| numbers.at(row)) {
+                number
+                    .into_iter()
+                    .for_each(|number| aggregate.add_number(number));
+            } else {
+                let budget = &mut self.budget;
+                table.at(row, places.of(row), events, |found| {
+                    aggregate.add(Some(found(count)), budget)
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Counts events of types, where the type is what is grouped by.
+    pub(super) fn take_types(&mut self, types: &[(Box<str>, u32)]) -> Result<(), Error> {
+        for (name, count) in types {
+            let group = self.place_of(&|_| Found::Text(name))?;
+            if let Some(row) = self.rows.get_mut(group) {
+                row.aggregate.add_events(u64::from(*count));
+            }
+        }
+        Ok(())
+    }
+
+    /// The place of the group that has these values; it is made if there is none.
+    fn place_of<'v>(&mut self, found: &dyn Fn(usize) -> Found<'v>) -> Result<usize, Error> {
         self.key.clear();
-        for group in self.fields {
-            canonical::write(group.field.find(event), &mut self.key);
+        for at in 0..self.fields.len() {
+            canonical::write(found(at), &mut self.key);
             self.key.push(',');
         }
-        let place = match self.places.get(self.key.as_str()) {
-            Some(place) => *place,
-            None => self.open(event)?,
-        };
-        match self.rows.get_mut(place) {
-            Some(row) => row.aggregate.add(self.reduction, event, &mut self.budget),
-            None => Ok(()),
+        match self.places.get(self.key.as_str()) {
+            Some(place) => Ok(*place),
+            None => self.open(found),
         }
     }
 
-    /// Makes the group that `event` is the first of, and returns its place.
-    fn open(&mut self, event: &Event<'_>) -> Result<usize, Error> {
+    /// Makes the group that has these values and the key, and returns its place.
+    fn open<'v>(&mut self, found: &dyn Fn(usize) -> Found<'v>) -> Result<usize, Error> {
         let place = self.rows.len();
         if place >= self.groups_max {
             let text = format!(
@@ -123,24 +183,22 @@ impl<'q> Groups<'q> {
             );
             return Err(Error::new(Code::LimitExceeded, text));
         }
-        let found = self.fields.iter().map(|group| group.field.find(event));
-        let row = Row::new(found, Aggregate::new(self.reduction.fold));
+        let values = (0..self.fields.len()).map(found);
+        let row = Row::new(values, Aggregate::new(self.reduction.fold));
         self.budget.take(row.bytes_len() + self.key.len())?;
         self.places.insert(self.key.as_str().into(), place);
         self.rows.push(row);
         Ok(place)
     }
 
-    /// Appends the page of the rows to `out` as a JSON array of at most `bytes_max` bytes.
-    pub(super) fn write_json(
+    /// Writes the page of the rows, each as a value of its own.
+    pub(super) fn write(
         self,
         order: Option<&RowOrder>,
         offset: Option<u64>,
         limit: Option<u64>,
-        bytes_max: usize,
-        out: &mut String,
+        write: &mut dyn FnMut(&str) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let start = out.len();
         let mut rows = self.rows;
         row::sort(&mut rows, order);
         let usize_of = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
@@ -148,18 +206,12 @@ impl<'q> Groups<'q> {
             .iter()
             .skip(offset.map_or(0, usize_of))
             .take(limit.map_or(usize::MAX, usize_of));
-        out.push('[');
-        for (at, row) in page.enumerate() {
-            if at > 0 {
-                out.push(',');
-            }
-            row.write_json(self.fields, self.reduction.name(), out);
-            // The labels are repeated in every row and were not counted while grouping.
-            if out.len() - start > bytes_max {
-                return Err(budget::too_large(bytes_max));
-            }
+        let mut text = String::new();
+        for row in page {
+            text.clear();
+            row.write_json(self.fields, self.reduction.name(), &mut text);
+            write(&text)?;
         }
-        out.push(']');
         Ok(())
     }
 }

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use super::NESTING_MAX;
 use super::value::Value;
+use crate::block::print_of;
 use crate::error::{Code, Error};
 use crate::json::{self, Kind, Text};
 
@@ -83,6 +84,22 @@ impl Literal {
             (Self::String(literal), Value::String(stored)) => Some(stored.cmp(literal)),
             _ => None,
         }
+    }
+
+    /// The prints of the values that are the same as this one; `None` where those have none.
+    pub(super) fn prints(&self) -> Option<Vec<u16>> {
+        let mut raw = String::new();
+        match self {
+            Self::Null => raw.push_str("null"),
+            Self::Boolean(value) => raw.push_str(if *value { "true" } else { "false" }),
+            // One that is not finite cannot be written back.
+            Self::Number(number) if !number.is_finite() => return None,
+            Self::Number(number) => json::write_number(&mut raw, *number),
+            Self::String(text) => text.write_json(&mut raw),
+            // Containers have no print, and are never passed over for one.
+            Self::Array(_) | Self::Object(_) => return Some(Vec::new()),
+        }
+        print_of(&raw).map(|print| vec![print])
     }
 
     /// The kind of the value.

@@ -44,6 +44,25 @@ impl LiteralSet {
             }
         }
     }
+
+    /// The prints of the values of the set; `None` where one of them has none.
+    pub(super) fn prints(&self) -> Option<Vec<u16>> {
+        let null = self.null.then_some(Literal::Null);
+        let booleans = [false, true].into_iter();
+        let booleans = booleans.filter(|value| self.booleans[usize::from(*value)]);
+        let numbers = self.numbers.iter().map(|bits| f64::from_bits(*bits));
+        let strings = self.strings.iter().cloned();
+        let mut prints = Vec::new();
+        for literal in null
+            .into_iter()
+            .chain(booleans.map(Literal::Boolean))
+            .chain(numbers.map(Literal::Number))
+            .chain(strings.map(Literal::String))
+        {
+            prints.extend(literal.prints()?);
+        }
+        Some(prints)
+    }
 }
 
 fn bits(number: f64) -> u64 {

@@ -3,7 +3,7 @@
 //! A query is the JSON text of one object:
 //!
 //! ```text
-//! query     = { from, where?, select?, orderBy?, limit?, offset?, reduce? }
+//! query     = { from, where?, select?, orderBy?, limit?, offset?, reduce?, explain?: boolean }
 //! from      = { instance: string, stream?: string }
 //! where     = [ condition, … ]                   all must hold; at most CONDITIONS_MAX
 //! condition = { field, operator, value }
@@ -30,14 +30,18 @@
 //! order in `where`; when sorting, null < boolean < number < string < array < object, and arrays
 //! tie among themselves, as objects do. Strings are compared by UTF-16 code unit.
 //!
-//! This module is pure. Events are pushed into an [`Execution`] in append order, and the text of
-//! the `result` object comes out.
+//! This module is pure. What is queried is a sequence of [`Chunk`]s. Each is
+//! [examined](Query::examine) on its own, by its summary and its columns as far as they tell; what
+//! was found is taken by an [`Execution`] in append order, and the parts of the `result` object come
+//! out.
 
 mod aggregate;
 mod budget;
 mod canonical;
+mod chunk;
 mod condition;
 mod event_key;
+mod examine;
 mod execution;
 mod field;
 mod found;
@@ -51,14 +55,21 @@ mod page;
 mod parse;
 mod reduction;
 mod row;
+mod rows;
 mod selection;
 mod shape;
+mod sift;
 mod sort_key;
+#[cfg(test)]
+pub(crate) mod test;
 mod time_test;
 mod value;
 mod value_test;
+mod values;
+mod verdict;
 
 use condition::Condition;
+use event_key::EventKey;
 use field::Field;
 use group::GroupField;
 use order::{Order, RowOrder};
@@ -67,7 +78,11 @@ use selection::Selection;
 
 use crate::error::Error;
 
-pub use execution::Execution;
+pub use budget::too_large as result_too_large;
+pub use chunk::{Chunk, EventVisitor, Events, Known, Visitor};
+pub use examine::{Effort, Examined};
+pub use execution::{Execution, Outcome, Sink};
+pub use rows::Rows;
 
 /// How many conditions `where` may have.
 pub const CONDITIONS_MAX: usize = 100;
@@ -104,11 +119,50 @@ pub const RESULT_BYTES_MAX: usize = 256 * 1024 * 1024;
 pub struct Query {
     instance: String,
     stream: Option<String>,
+    /// That events are of the stream.
+    in_stream: Option<Condition>,
     /// Those that read only the header come first, since they are cheap.
     conditions: Vec<Condition>,
     output: Output,
     limit: Option<u64>,
     offset: Option<u64>,
+    explains: bool,
+}
+
+/// What the result of a query without conditions is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Demand {
+    /// Nothing but how many events there are.
+    Count,
+    /// As many events in a row, after as many others.
+    Slice {
+        /// How many come before.
+        offset: u64,
+        /// How many there may be.
+        limit: u64,
+    },
+    /// As many events at one end of an order.
+    End {
+        /// What they are ordered by.
+        key: EndKey,
+        /// Whether the greatest are wanted.
+        descending: bool,
+        /// How many of them come before the page.
+        offset: u64,
+        /// How many the page may have.
+        limit: u64,
+    },
+    /// Anything else: all events have to be gone through.
+    All,
+}
+
+/// What events are ordered by that is known without going through them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndKey {
+    /// Their time.
+    Time,
+    /// Their number within their stream.
+    Sequence,
 }
 
 /// What a query makes of the events that match.
@@ -149,9 +203,45 @@ impl Query {
         &self.instance
     }
 
-    /// The stream that is asked for, or `None` for all streams of the instance.
+    /// The stream that all events which match are of, or `None` if they may be of any.
     #[must_use]
     pub fn stream(&self) -> Option<&str> {
-        self.stream.as_deref()
+        let conditions = || self.conditions.iter().find_map(Condition::stream);
+        self.stream.as_deref().or_else(conditions)
+    }
+
+    /// Whether the result is to say how it was found.
+    #[must_use]
+    pub const fn explains(&self) -> bool {
+        self.explains
+    }
+
+    /// What the result is made of, as far as that is known without looking at events.
+    #[must_use]
+    pub fn demand(&self) -> Demand {
+        if !self.conditions.is_empty() {
+            return Demand::All;
+        }
+        if self.counts_only() {
+            return Demand::Count;
+        }
+        let Output::Events { order, .. } = &self.output else {
+            return Demand::All;
+        };
+        let (offset, limit) = (self.offset.unwrap_or(0), self.limit.unwrap_or(u64::MAX));
+        let Some(order) = order else {
+            return Demand::Slice { offset, limit };
+        };
+        let key = match order.field.key() {
+            EventKey::Timestamp => EndKey::Time,
+            EventKey::SequenceNumber => EndKey::Sequence,
+            _ => return Demand::All,
+        };
+        Demand::End {
+            key,
+            descending: order.descending,
+            offset,
+            limit,
+        }
     }
 }

@@ -1,50 +1,71 @@
-//! The part of a sequence of JSON texts that `orderBy`, `offset` and `limit` ask for.
+//! The part of a sequence that `orderBy`, `offset` and `limit` ask for.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
 use super::budget::Budget;
-use super::order::Order;
 use super::sort_key::SortKey;
 use crate::error::Error;
-use crate::event::Event;
 
-/// Gathers the page's texts. Of a sorted page, only the best `offset + limit` are held at a time.
+/// Gathers the items of a page. Of a sorted one, only the best `offset + limit` are held at a time.
 #[derive(Debug)]
-pub(super) struct Page<'q> {
+pub(super) struct Page<T> {
     offset: u64,
     limit: u64,
     pushed: u64,
     budget: Budget,
-    held: Held<'q>,
+    held: Held<T>,
+}
+
+/// What a page is made of.
+pub(super) trait Item {
+    /// How many bytes it holds beside its own.
+    fn bytes_len(&self) -> usize;
+}
+
+/// The place of an event.
+impl Item for u64 {
+    fn bytes_len(&self) -> usize {
+        0
+    }
+}
+
+/// The text of a value.
+impl Item for Box<str> {
+    fn bytes_len(&self) -> usize {
+        self.len()
+    }
 }
 
 #[derive(Debug)]
-enum Held<'q> {
-    /// The texts with commas between them.
-    Text(String),
+enum Held<T> {
+    InOrder(Vec<T>),
     /// The greatest is the one to leave first.
-    Sorted(&'q Order, BinaryHeap<Entry>),
+    Sorted {
+        descending: bool,
+        heap: BinaryHeap<Entry<T>>,
+    },
 }
 
-/// A text, and where it stands.
+/// An item, and where it stands.
 #[derive(Debug)]
-struct Entry {
+struct Entry<T> {
     rank: Rank<'static>,
-    text: Box<str>,
+    item: T,
 }
 
-/// Where a text stands: by its key, and among equals by when it was pushed.
+/// Where an item stands: by its key, and among equals by its place in the log.
 #[derive(Debug, PartialEq, Eq)]
 struct Rank<'a> {
     key: SortKey<'a>,
-    ordinal: u64,
+    place: u64,
     descending: bool,
 }
 
-impl<'q> Page<'q> {
+impl<T: Item> Page<T> {
+    /// `descending` says how it is sorted, if it is.
     pub(super) fn new(
-        order: Option<&'q Order>,
+        descending: Option<bool>,
         offset: Option<u64>,
         limit: Option<u64>,
         budget: Budget,
@@ -54,41 +75,68 @@ impl<'q> Page<'q> {
             limit: limit.unwrap_or(u64::MAX),
             pushed: 0,
             budget,
-            held: order.map_or_else(
-                || Held::Text(String::new()),
-                |order| Held::Sorted(order, BinaryHeap::new()),
-            ),
+            held: match descending {
+                None => Held::InOrder(Vec::new()),
+                Some(descending) => Held::Sorted {
+                    descending,
+                    heap: BinaryHeap::new(),
+                },
+            },
         }
     }
 
-    /// Takes what `write` appends as the text that comes from `event`. It is called only where
-    /// the text may be in the page.
+    /// A page that is complete.
+    pub(super) const fn of(items: Vec<T>) -> Self {
+        Self {
+            offset: 0,
+            limit: 0,
+            pushed: 0,
+            budget: Budget::new(0),
+            held: Held::InOrder(items),
+        }
+    }
+
+    /// How many items that come next cannot be in the page.
+    pub(super) fn passing_over(&self) -> u64 {
+        match self.held {
+            _ if self.limit == 0 => u64::MAX,
+            Held::Sorted { .. } => 0,
+            Held::InOrder(_) if self.pushed < self.offset => self.offset - self.pushed,
+            Held::InOrder(_) if self.pushed >= self.offset.saturating_add(self.limit) => u64::MAX,
+            Held::InOrder(_) => 0,
+        }
+    }
+
+    /// Passes over items, which must be no more than [`Page::passing_over`].
+    pub(super) const fn pass_over(&mut self, items: u64) {
+        self.pushed += items;
+    }
+
+    /// Takes the item that `make` makes for the event at `place`, whose key is `key`. It is made only
+    /// if it may be in the page. Items of a sorted page may come in any order.
     pub(super) fn push(
         &mut self,
-        event: &Event<'_>,
-        write: impl FnOnce(&mut String),
+        key: SortKey<'_>,
+        place: u64,
+        make: impl FnOnce() -> T,
     ) -> Result<(), Error> {
-        let ordinal = self.pushed;
-        self.pushed += 1;
-        let end = self.offset.saturating_add(self.limit);
-        if self.limit == 0 {
+        if self.passing_over() > 0 {
+            self.pass_over(1);
             return Ok(());
         }
+        self.pushed += 1;
+        let end = self.offset.saturating_add(self.limit);
         match &mut self.held {
-            Held::Text(_) if ordinal < self.offset || ordinal >= end => Ok(()),
-            Held::Text(text) => {
-                let before = text.len();
-                if before > 0 {
-                    text.push(',');
-                }
-                write(text);
-                self.budget.take(text.len() - before)
+            Held::InOrder(items) => {
+                let item = make();
+                self.budget.take(size_of::<T>() + item.bytes_len())?;
+                items.push(item);
             }
-            Held::Sorted(order, heap) => {
+            Held::Sorted { descending, heap } => {
                 let rank = Rank {
-                    key: order.field.find(event).sort_key(),
-                    ordinal,
-                    descending: order.descending,
+                    key,
+                    place,
+                    descending: *descending,
                 };
                 if heap.len() as u64 >= end {
                     if heap.peek().is_some_and(|worst| worst.rank < rank) {
@@ -98,70 +146,70 @@ impl<'q> Page<'q> {
                         self.budget.give(worst.bytes_len());
                     }
                 }
-                let mut text = String::new();
-                write(&mut text);
-                let entry = Entry {
-                    rank: rank.into_owned(),
-                    text: text.into_boxed_str(),
-                };
+                let item = make();
+                let rank = rank.into_owned();
+                let entry = Entry { rank, item };
                 self.budget.take(entry.bytes_len())?;
                 heap.push(entry);
-                Ok(())
             }
         }
+        Ok(())
     }
 
-    /// Appends the page to `out` as a JSON array.
-    pub(super) fn write_json(self, out: &mut String) {
-        out.push('[');
+    /// The key that an item must beat to be in the page, if it is sorted and full.
+    pub(super) fn worst(&self) -> Option<&SortKey<'static>> {
+        let Held::Sorted { heap, .. } = &self.held else {
+            return None;
+        };
+        let is_full = heap.len() as u64 >= self.offset.saturating_add(self.limit);
+        heap.peek().filter(|_| is_full).map(|entry| &entry.rank.key)
+    }
+
+    /// The items of the page, in its order.
+    pub(super) fn into_items(self) -> Vec<T> {
         match self.held {
-            Held::Text(text) => out.push_str(&text),
-            Held::Sorted(_, heap) => {
+            Held::InOrder(items) => items,
+            Held::Sorted { heap, .. } => {
                 let offset = usize::try_from(self.offset).unwrap_or(usize::MAX);
                 let entries = heap.into_sorted_vec();
-                for (at, entry) in entries.into_iter().skip(offset).enumerate() {
-                    if at > 0 {
-                        out.push(',');
-                    }
-                    out.push_str(&entry.text);
-                }
+                let page = entries.into_iter().skip(offset);
+                page.map(|entry| entry.item).collect()
             }
         }
-        out.push(']');
     }
 }
 
-impl Entry {
+impl<T: Item> Entry<T> {
     fn bytes_len(&self) -> usize {
-        size_of::<Self>() + self.rank.key.bytes_len() + self.text.len()
+        size_of::<Self>() + self.rank.key.bytes_len() + self.item.bytes_len()
     }
 }
 
-impl Ord for Entry {
+impl<T> Ord for Entry<T> {
     fn cmp(&self, other: &Self) -> Ordering {
         self.rank.cmp(&other.rank)
     }
 }
 
-impl PartialOrd for Entry {
+impl<T> PartialOrd for Entry<T> {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl PartialEq for Entry {
+impl<T> PartialEq for Entry<T> {
     fn eq(&self, other: &Self) -> bool {
         self.rank == other.rank
     }
 }
 
-impl Eq for Entry {}
+impl<T> Eq for Entry<T> {}
 
 impl Rank<'_> {
     fn into_owned(self) -> Rank<'static> {
         Rank {
             key: self.key.into_owned(),
-            ordinal: self.ordinal,
+            place: self.place,
             descending: self.descending,
         }
     }
@@ -170,10 +218,7 @@ impl Rank<'_> {
 impl Ord for Rank<'_> {
     /// Descending is the exact reverse of ascending: ties too go from the newest to the oldest.
     fn cmp(&self, other: &Self) -> Ordering {
-        let ascending = self
-            .key
-            .cmp(&other.key)
-            .then(self.ordinal.cmp(&other.ordinal));
+        let ascending = self.key.cmp(&other.key).then(self.place.cmp(&other.place));
         if self.descending {
             ascending.reverse()
         } else {
@@ -191,54 +236,46 @@ impl PartialOrd for Rank<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use uuid::Uuid;
 
-    /// The page of the events whose `v` are `values`, and how many of them were written.
-    fn page(order: Option<&Order>, offset: u64, limit: u64, values: &[u32]) -> (String, usize) {
-        let mut page = Page::new(order, Some(offset), Some(limit), Budget::new(100_000));
-        let mut written = 0;
+    /// The page of `values`, and how many of them were made.
+    fn page(
+        descending: Option<bool>,
+        offset: u64,
+        limit: u64,
+        values: &[u32],
+    ) -> (Vec<u64>, usize) {
+        let mut page = Page::new(descending, Some(offset), Some(limit), Budget::new(100_000));
+        let mut made = 0;
         for value in values {
-            let payload = format!("{{\"v\":{value}}}");
-            let event = Event {
-                id: Uuid::nil(),
-                instance_id: "log",
-                stream_id: "s",
-                event_type: "t",
-                payload: &payload,
-                metadata: "{}",
-                timestamp_ms: 0,
-                sequence_number: 1,
+            let make = || {
+                made += 1;
+                u64::from(*value)
             };
-            let write = |out: &mut String| {
-                written += 1;
-                out.push_str(&value.to_string());
-            };
-            page.push(&event, write).unwrap();
+            page.push(SortKey::Number(f64::from(*value)), u64::from(*value), make)
+                .unwrap();
         }
-        let mut out = String::new();
-        page.write_json(&mut out);
-        (out, written)
+        (page.into_items(), made)
     }
 
     #[test]
-    fn what_cannot_be_in_the_page_is_not_written() {
+    fn what_cannot_be_in_the_page_is_not_made() {
         let values = [1, 2, 3, 4, 5, 6];
-        let order = |direction: &str| {
-            Order::parse(&format!(r#"{{"field":"v","direction":"{direction}"}}"#)).unwrap()
-        };
-        assert_eq!(page(None, 1, 2, &values), ("[2,3]".to_owned(), 2));
-        assert_eq!(page(None, 9, 2, &values), ("[]".to_owned(), 0));
-        assert_eq!(
-            page(Some(&order("asc")), 1, 2, &values),
-            ("[2,3]".to_owned(), 3)
-        );
-        assert_eq!(
-            page(Some(&order("desc")), 1, 2, &values),
-            ("[5,4]".to_owned(), 6)
-        );
-        assert_eq!(
-            page(Some(&order("desc")), 5, 0, &values),
-            ("[]".to_owned(), 0)
-        );
+        assert_eq!(page(None, 1, 2, &values), (vec![2, 3], 2));
+        assert_eq!(page(None, 9, 2, &values), (vec![], 0));
+        assert_eq!(page(Some(false), 1, 2, &values), (vec![2, 3], 3));
+        assert_eq!(page(Some(true), 1, 2, &values), (vec![5, 4], 6));
+        assert_eq!(page(Some(true), 5, 0, &values), (vec![], 0));
+    }
+
+    #[test]
+    fn what_is_passed_over_counts() {
+        let mut page = Page::<u64>::new(None, Some(10), Some(1), Budget::new(1_000));
+        assert_eq!(page.passing_over(), 10);
+        page.pass_over(9);
+        for item in 9..20 {
+            page.push(SortKey::Null, item, || item).unwrap();
+        }
+        assert_eq!(page.passing_over(), u64::MAX);
+        assert_eq!(page.into_items(), [10]);
     }
 }

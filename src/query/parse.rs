@@ -9,6 +9,7 @@ use super::order::{Order, RowOrder};
 use super::reduction::{Fold, Reduction};
 use super::selection::Selection;
 use super::shape;
+use super::value::Value;
 use super::{Output, Query};
 use crate::error::{Code, Error};
 use crate::event::IDENTIFIER_BYTES_MAX;
@@ -18,11 +19,20 @@ use crate::json::{self, Kind};
 pub(super) fn query(text: &str) -> Result<Query, Error> {
     let raw: &RawValue = serde_json::from_str(text)
         .map_err(|error| Error::expected("query", "JSON text", &error.to_string()))?;
-    let [from, conditions, select, order, limit, offset, reduce] = shape::members(
+    let [
+        from,
+        conditions,
+        select,
+        order,
+        limit,
+        offset,
+        reduce,
+        explain,
+    ] = shape::members(
         "",
         raw.get(),
         [
-            "from", "where", "select", "orderBy", "limit", "offset", "reduce",
+            "from", "where", "select", "orderBy", "limit", "offset", "reduce", "explain",
         ],
     )?;
     let from = shape::required("from", from, "an object with instance and stream")?;
@@ -45,12 +55,21 @@ pub(super) fn query(text: &str) -> Result<Query, Error> {
     };
     Ok(Query {
         instance,
+        in_stream: stream.as_deref().map(Condition::in_stream),
         stream,
         conditions: conditions.map_or(Ok(Vec::new()), Condition::parse_all)?,
         output,
         limit,
         offset,
+        explains: explain.map_or(Ok(false), explains)?,
     })
+}
+
+fn explains(raw: &str) -> Result<bool, Error> {
+    match Value::decode(raw) {
+        Value::Boolean(explains) => Ok(explains),
+        _ => Err(shape::unexpected("explain", "true or false", raw)),
+    }
 }
 
 fn source(raw: &str) -> Result<(String, Option<String>), Error> {

@@ -6,8 +6,8 @@ use super::instant::Instant;
 use super::literal::Literal;
 use super::operator::{Comparison, Operator};
 use super::value_test::{elements_of_in, two_of_between};
+use super::verdict::Verdict;
 use crate::error::Error;
-use crate::event::Event;
 use crate::json::{Kind, Text};
 use crate::timestamp;
 
@@ -46,9 +46,34 @@ impl TimeTest {
         })
     }
 
-    /// Whether `event` passes.
-    pub(super) fn holds(&self, event: &Event<'_>) -> bool {
-        let ms = event.timestamp_ms;
+    /// What the test makes of events whose times go from `min` to `max`, both of which occur.
+    pub(super) fn judge(&self, min: i64, max: i64) -> Verdict {
+        let both = |passes: bool| Verdict::of_parts(passes, !passes);
+        match self {
+            _ if min == max => both(self.holds(min)),
+            Self::Order(..) => {
+                // What one end passes and the other does not has its border in between.
+                let (low, high) = (self.holds(min), self.holds(max));
+                Verdict::of_parts(low || high, !(low && high))
+            }
+            Self::Between(low, high) => {
+                let outside = low.order_of(max).is_lt() || high.order_of(min).is_gt();
+                let inside = self.holds(min) && self.holds(max);
+                Verdict::of_parts(!outside, !inside)
+            }
+            Self::Eq(time) => Verdict::of_parts(is_within(*time, min, max), true),
+            Self::Neq(time) => Verdict::of_parts(true, is_within(*time, min, max)),
+            Self::In(times) => {
+                let any = times.iter().any(|time| is_within(Some(*time), min, max));
+                Verdict::of_parts(any, true)
+            }
+            Self::Contains(Literal::String(_)) => Verdict::Open,
+            Self::Contains(_) => Verdict::None,
+        }
+    }
+
+    /// Whether a time in milliseconds passes.
+    pub(super) fn holds(&self, ms: i64) -> bool {
         match self {
             Self::Eq(time) => *time == Some(ms),
             Self::Neq(time) => *time != Some(ms),
@@ -61,6 +86,10 @@ impl TimeTest {
             Self::Contains(_) => false,
         }
     }
+}
+
+fn is_within(time: Option<i64>, min: i64, max: i64) -> bool {
+    time.is_some_and(|time| (min..=max).contains(&time))
 }
 
 fn whole_ms(path: &str, raw: &str) -> Result<Option<i64>, Error> {

@@ -1,11 +1,15 @@
 //! What a condition demands of a value.
 
+use uuid::Uuid;
+
 use super::IN_VALUES_MAX;
 use super::literal::Literal;
 use super::literal_set::LiteralSet;
 use super::operator::{Comparison, Operator};
 use super::shape;
 use super::value::Value;
+use super::verdict::Verdict;
+use crate::block::ColumnPlace;
 use crate::error::Error;
 use crate::json::{self, Kind};
 
@@ -69,6 +73,75 @@ impl ValueTest {
             }
             Self::In(set) => set.contains(stored),
             Self::Contains(literal) => contains(stored, literal),
+        }
+    }
+}
+
+impl ValueTest {
+    /// What the test makes of events whose ids go from `min` to `max`.
+    pub(super) fn judge_ids(&self, min: Uuid, max: Uuid) -> Verdict {
+        let Self::Eq(literal) = self else {
+            return Verdict::Open;
+        };
+        let Literal::String(text) = literal else {
+            return Verdict::None;
+        };
+        // An id has one spelling, so text that is none in another one equals no id.
+        let id = text.as_str().and_then(|text| {
+            let id = Uuid::try_parse(text).ok()?;
+            (id.as_hyphenated().to_string() == text).then_some(id)
+        });
+        match id {
+            Some(id) if (min..=max).contains(&id) => Verdict::Open,
+            _ => Verdict::None,
+        }
+    }
+
+    /// The text that a value must have in its JSON text to pass, unless it is written with escapes
+    /// there; `None` where there is no such text.
+    pub(super) fn plain_text(&self) -> Option<String> {
+        let (Self::Eq(Literal::String(text)) | Self::Contains(Literal::String(text))) = self else {
+            return None;
+        };
+        let text = text.as_str()?;
+        let is_plain = |c: char| c != '"' && c != '\\' && c >= ' ';
+        (!text.is_empty() && text.chars().all(is_plain)).then(|| text.to_owned())
+    }
+
+    /// Whether the test can hold for any row of a column, as far as its place tells.
+    pub(super) fn can_hold_in(&self, place: &ColumnPlace) -> bool {
+        if place.has_unread() {
+            return true;
+        }
+        let (low, high) = match self {
+            Self::Neq(_) | Self::In(_) => return true,
+            Self::Contains(Literal::String(_)) => {
+                return place.has(Kind::String) || place.has(Kind::Array);
+            }
+            Self::Contains(_) => return place.has(Kind::Array),
+            Self::Eq(Literal::Null) => return place.has_absent() || place.has(Kind::Null),
+            Self::Eq(literal) => (literal, literal),
+            Self::Between(low, high) => (low, high),
+            Self::Order(Comparison::Gt | Comparison::Gte, low) => {
+                (low, &Literal::Number(f64::INFINITY))
+            }
+            Self::Order(Comparison::Lt | Comparison::Lte, high) => {
+                (&Literal::Number(f64::NEG_INFINITY), high)
+            }
+        };
+        let kind = match self {
+            Self::Order(_, literal) => literal.kind(),
+            _ => low.kind(),
+        };
+        if kind != Kind::Number {
+            return place.has(kind);
+        }
+        match (low, high, place.numbers()) {
+            (Literal::Number(low), Literal::Number(high), Some((min, max))) => {
+                max >= *low && min <= *high
+            }
+            (_, _, None) => false,
+            _ => true,
         }
     }
 }

@@ -6,10 +6,13 @@ use std::sync::Arc;
 use serde_json::value::RawValue;
 
 use super::append::Append;
+use super::delivery::{Delivery, Recipient};
 use super::fields::Elements;
 use super::flight::{Flight, Ticket};
-use super::response::{Answer, Response};
+use super::response::Answer;
+use super::result::ResultWriter;
 use super::{instances, query};
+use crate::cancellation::Cancellation;
 use crate::engine::{Batch, Engine, Fault, Job, Snapshot};
 use crate::error::{Code, Error, panic_text};
 
@@ -68,39 +71,33 @@ impl Method {
     }
 }
 
-/// Takes responses to calls, on any thread.
-pub trait Recipient: Send + Sync {
-    /// Takes the response to the call of that number. It comes once for each call.
-    fn receive(&self, number: u32, response: &Response);
-}
-
 /// A call that waits to be run. However it ends, it is answered once.
 pub struct Call {
     method: Method,
     arguments: String,
-    /// There until the call is answered.
-    recipient: Option<Arc<dyn Recipient>>,
-    /// What the recipient knows the call by.
-    number: u32,
+    delivery: Delivery,
+    /// Raised once nobody wants what the call reads. Changes are made all the same.
+    cancellation: Cancellation,
     /// Given back only after the answer.
     ticket: Option<Ticket>,
 }
 
 impl Call {
     /// Makes a call; `arguments` is the JSON text of an array of them. The recipient gets the
-    /// response under `number`.
+    /// response under `number`, whether or not a `cancellation` cuts the reading short.
     #[must_use]
     pub fn new(
         method: Method,
         arguments: String,
         recipient: Arc<dyn Recipient>,
         number: u32,
+        cancellation: Cancellation,
     ) -> Self {
         Self {
             method,
             arguments,
-            recipient: Some(recipient),
-            number,
+            delivery: Delivery::new(recipient, number),
+            cancellation,
             ticket: None,
         }
     }
@@ -121,7 +118,7 @@ impl Call {
     }
 
     /// Hands the call to the engine's writer or readers.
-    pub(super) fn run(self, engine: &Engine) {
+    pub(super) fn run(mut self, engine: &Engine) {
         if self.method.writes() {
             let job = Change {
                 call: self,
@@ -146,19 +143,28 @@ impl Call {
     }
 
     fn answer(mut self, outcome: Result<Answer, Error>) {
-        if let Some(recipient) = self.recipient.take() {
-            recipient.receive(self.number, &Response::new(outcome));
-        }
+        self.delivery.answer(outcome);
     }
 
-    fn read(&self, snapshot: &Snapshot) -> Result<Answer, Error> {
+    fn read(&mut self, snapshot: &Snapshot) -> Result<Answer, Error> {
+        let Self {
+            method,
+            arguments,
+            delivery,
+            cancellation,
+            ..
+        } = self;
         let read = || -> Result<Answer, Fault> {
-            let arguments = Arguments::parse(&self.arguments)?;
-            match self.method {
+            cancellation.check()?;
+            let arguments = Arguments::parse(arguments)?;
+            match method {
                 Method::GetInstance => instances::get(arguments.get(0), snapshot),
                 Method::ListInstances => instances::list(snapshot),
                 Method::GetInstanceStats => instances::stats(arguments.get(0), snapshot),
-                _ => query::query_events(arguments.get(0), snapshot),
+                _ => {
+                    let writer = ResultWriter::new(delivery, cancellation);
+                    query::query_events(arguments.get(0), snapshot, cancellation, writer)
+                }
             }
         };
         match catch_unwind(AssertUnwindSafe(read)) {
@@ -182,14 +188,14 @@ impl Call {
 impl Drop for Call {
     /// Answers a call that was lost in a panic. What became of a change is not known here.
     fn drop(&mut self) {
-        if let Some(recipient) = self.recipient.take() {
+        if !self.delivery.is_answered() {
             let code = if self.method.writes() {
                 Code::OutcomeUnknown
             } else {
                 Code::Corrupted
             };
             let error = Error::new(code, "the call failed unexpectedly, as none should");
-            recipient.receive(self.number, &Response::new(Err(error)));
+            self.delivery.answer(Err(error));
         }
     }
 }

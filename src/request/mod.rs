@@ -6,20 +6,29 @@
 
 mod append;
 mod call;
+mod delivery;
 mod fields;
 mod flight;
 mod given_event;
+mod groups;
 mod instances;
 pub mod limits;
 mod log;
 mod options;
 mod part;
+mod piece;
 mod query;
 mod response;
+mod result;
+#[cfg(test)]
+mod test;
 mod text;
-pub(crate) mod time_text;
+mod time_text;
 
-pub use call::{Call, Method, Recipient};
+pub use call::{Call, Method};
+pub use delivery::Recipient;
+pub use groups::{Group, Groups};
 pub use log::{Done, Log};
 pub use options::{parse_options, parse_path};
+pub use piece::Piece;
 pub use response::{Response, new_request_id};

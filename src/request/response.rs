@@ -11,11 +11,15 @@
 //!                                                                 a success with one event
 //! 3, requestId, message or null, number of events, instance, event …
 //!                                                                 a success with any number of them
+//! 6, requestId, message or null, key, rest, piece                 a success with a result
 //! ```
 //!
 //! Here `event` is five values: id, stream, type, timestamp and sequence number. The payloads of a
 //! batch are not sent back. What was stored of them is the text that came, and JavaScript reads that
 //! text once more while the writer is at work on it.
+//!
+//! The list of a result, which is under `key` before the members of `rest`, comes in pieces. All but
+//! the last go ahead of the response. A [`Piece`](super::Piece) begins with a kind of its own, 4 or 5.
 
 use std::fmt::Display;
 
@@ -39,6 +43,7 @@ pub(super) enum Kind {
     Data = 1,
     Event = 2,
     Events = 3,
+    Result = 6,
 }
 
 /// What a call that succeeded has to say.
@@ -54,7 +59,10 @@ pub(super) struct Answer {
 
 /// What a call is answered with.
 #[derive(Debug)]
-pub struct Response(Result<Answer, Error>);
+pub struct Response {
+    outcome: Result<Answer, Error>,
+    follows_pieces: bool,
+}
 
 /// Remarks for a person, such as a key that was not understood.
 #[derive(Clone, Debug, Default)]
@@ -116,21 +124,31 @@ impl Answer {
 }
 
 impl Response {
-    pub(super) const fn new(outcome: Result<Answer, Error>) -> Self {
-        Self(outcome)
+    /// `follows_pieces` says whether pieces of the result went ahead.
+    pub(super) const fn new(outcome: Result<Answer, Error>, follows_pieces: bool) -> Self {
+        Self {
+            outcome,
+            follows_pieces,
+        }
     }
 
     /// The response to an opening or a closing, which have no data.
     #[must_use]
     pub fn without_data(outcome: Result<(), Error>) -> Self {
-        Self(outcome.map(|()| Answer::of_data("null".to_owned())))
+        Self::new(outcome.map(|()| Answer::of_data("null".to_owned())), false)
+    }
+
+    /// Whether pieces of the result went ahead, which it has to stay behind.
+    #[must_use]
+    pub const fn follows_pieces(&self) -> bool {
+        self.follows_pieces
     }
 
     /// About as many bytes as [`Response::write_values`] writes.
     #[must_use]
     pub fn bytes(&self) -> usize {
         FRAME_BYTES
-            + match &self.0 {
+            + match &self.outcome {
                 Ok(answer) => answer.values.len() + answer.remarks.bytes(),
                 Err(error) => error.text().len(),
             }
@@ -138,7 +156,7 @@ impl Response {
 
     /// Appends the response's values.
     pub fn write_values(&self, out: &mut String) {
-        match &self.0 {
+        match &self.outcome {
             Ok(answer) => {
                 open(out, answer.kind);
                 match answer.remarks.message() {
@@ -205,7 +223,7 @@ mod tests {
     /// The values of a response; what was made up for it, its id, is checked and left out.
     fn values(outcome: Result<Answer, Error>) -> Vec<Value> {
         let mut text = String::from("[");
-        let response = Response::new(outcome);
+        let response = Response::new(outcome, false);
         response.write_values(&mut text);
         assert!(text.len() <= response.bytes());
         text.push(']');

@@ -61,6 +61,10 @@ impl Batch<'_> {
             timestamp_ms: event.timestamp_ms.unwrap_or(head.updated_at_ms),
             sequence_number: stream.last_sequence + 1,
         };
+        if appended.timestamp_ms < head.latest_ms {
+            head.late_position = position;
+        }
+        head.latest_ms = head.latest_ms.max(appended.timestamp_ms);
         let record = Record {
             id: appended.id,
             timestamp_ms: appended.timestamp_ms,

@@ -96,7 +96,13 @@ impl Batch<'_> {
     /// Writes to the tables what they do not hold yet, and what was staged.
     fn write(&self, writing: &Writing) -> Result<(), Fault> {
         let transaction = &writing.transaction;
-        write_part(transaction, &self.known.current, &writing.deleted)?;
+        let block_events = self.store.block_events()?;
+        write_part(
+            transaction,
+            &self.known.current,
+            &writing.deleted,
+            block_events,
+        )?;
         let records = records_by_instance(self.frame);
         for (number, staged) in &self.staged {
             let Some(Instance { head, .. }) = self.known.instances.get(number) else {
@@ -106,7 +112,7 @@ impl Batch<'_> {
             let records = records.get(number).map_or(&[][..], Vec::as_slice);
             let bytes = self.frame.entry_bytes();
             let records = records.iter().map(|range| &bytes[range.clone()]);
-            write_events(transaction, *number, (first..).zip(records))?;
+            write_events(transaction, *number, (first..).zip(records), block_events)?;
             let streams = staged.streams.iter().map(|(name, head)| (&**name, *head));
             write_streams(transaction, *number, streams.collect())?;
             transaction

@@ -1,10 +1,10 @@
 //! Finding, making, changing and deleting instances.
 
-use redb::{ReadableTable, TableDefinition, TableHandle, WriteTransaction};
+use redb::{ReadableTable, WriteTransaction};
 
 use super::{Batch, StagedInstance};
 use crate::engine::instance::{Head, Instance};
-use crate::engine::schema::{self, StreamValue};
+use crate::engine::schema;
 use crate::engine::{Fault, catalog};
 use crate::error::Code;
 
@@ -69,6 +69,8 @@ impl Batch<'_> {
                 stream_count: 0,
                 stored_bytes: 0,
                 updated_at_ms: self.now_ms,
+                latest_ms: i64::MIN,
+                late_position: 0,
             },
         };
         let row = instance.encode_row()?;
@@ -80,9 +82,7 @@ impl Batch<'_> {
         transaction
             .open_table(schema::INSTANCES)?
             .insert(number, row.as_slice())?;
-        let (events, streams) = (schema::events_table(number), schema::streams_table(number));
-        transaction.open_table(TableDefinition::<u64, &[u8]>::new(&events))?;
-        transaction.open_table(TableDefinition::<&str, StreamValue>::new(&streams))?;
+        schema::create_instance(transaction, number)?;
         let staged = StagedInstance {
             new: true,
             ..StagedInstance::default()
@@ -155,12 +155,7 @@ impl Batch<'_> {
         if !new {
             transaction.open_table(schema::HEADS)?.remove(number)?;
         }
-        let (events, streams) = (schema::events_table(number), schema::streams_table(number));
-        delete_table(transaction, TableDefinition::<u64, &[u8]>::new(&events))?;
-        delete_table(
-            transaction,
-            TableDefinition::<&str, StreamValue>::new(&streams),
-        )?;
+        schema::delete_instance(transaction, number)?;
         self.known.instances.remove(&number);
         self.known.numbers.remove(&instance.id);
         self.known.numbers.remove(&instance.name);
@@ -182,13 +177,4 @@ fn number_in(transaction: &WriteTransaction, id_or_name: &str) -> Result<Option<
     let names = transaction.open_table(schema::NAMES)?;
     let found = names.get(id_or_name)?.map(|guard| guard.value());
     Ok(found)
-}
-
-fn delete_table(transaction: &WriteTransaction, table: impl TableHandle) -> Result<(), Fault> {
-    let name = table.name().to_owned();
-    if transaction.delete_table(table)? {
-        Ok(())
-    } else {
-        Err(Fault::Corrupted(format!("the table {name} is missing")))
-    }
 }

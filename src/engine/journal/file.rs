@@ -46,11 +46,8 @@ impl JournalFile {
         backend: Box<dyn StorageBackend>,
         synced_writes: bool,
         writable: bool,
-        segment_bytes_new: u32,
+        new: Layout,
     ) -> Result<Self, Fault> {
-        let new = Layout {
-            segment_bytes: segment_bytes_new,
-        };
         let mut journal = Self {
             backend,
             layout: new,

@@ -26,7 +26,7 @@ const CHECKSUM_AT: usize = 32;
 
 const ENTRY_BYTES: usize = 8;
 
-const GROUP_BYTES: usize = 40;
+const GROUP_BYTES: usize = 56;
 
 /// The start of a frame, as it is in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,11 +129,14 @@ impl Frame {
             count += 1;
             self.bytes.extend_from_slice(&group.number.to_le_bytes());
             self.bytes.extend_from_slice(&group.count.to_le_bytes());
-            let (position, streams, stored, updated) = group.head.to_value();
+            let (position, streams, stored, updated, latest, late) = group.head.to_value();
             for value in [position, streams, stored] {
                 self.bytes.extend_from_slice(&value.to_le_bytes());
             }
-            self.bytes.extend_from_slice(&updated.to_le_bytes());
+            for value in [updated, latest] {
+                self.bytes.extend_from_slice(&value.to_le_bytes());
+            }
+            self.bytes.extend_from_slice(&late.to_le_bytes());
         }
         let entries = (self.entries_end - HEADER_BYTES) as u32;
         self.bytes[8..16].copy_from_slice(&log.commits.to_le_bytes());
@@ -201,6 +204,8 @@ impl Frame {
                     long(bytes, 16),
                     long(bytes, 24),
                     long(bytes, 32).cast_signed(),
+                    long(bytes, 40).cast_signed(),
+                    long(bytes, 48),
                 )),
             })
     }
@@ -238,7 +243,7 @@ mod tests {
         let group = Group {
             number: 1,
             count: 2,
-            head: Head::from_value((u64::MAX, 2, 3, -4)),
+            head: Head::from_value((u64::MAX, 2, 3, -4, -5, 6)),
         };
         frame.seal(
             &log,

@@ -1,7 +1,7 @@
 //! Where things lie in a log's file.
 //!
 //! ```text
-//! page 0      magic, format, bytes in a segment, checksum
+//! page 0      magic, format, bytes in a segment, events in a block, checksum
 //! page 1, 2   the headers of the two segments
 //! page 3      unused
 //!             segment 0
@@ -11,17 +11,12 @@
 //!
 //! Each header has a page to itself, so that a write which power loss cuts short spoils no other.
 
+use crate::block;
 use crate::engine::Fault;
 use crate::error::{Code, Error};
 
 /// The format that this version writes, and the only one that it reads.
-pub(in crate::engine) const FORMAT: u32 = 2;
-
-/// The bytes in a segment of a new file.
-///
-/// A larger one means that fewer pages of the tables are rewritten for each event where streams are
-/// many, and more memory: what the segments hold is also kept there.
-pub(in crate::engine) const SEGMENT_BYTES: u32 = 16 << 20;
+pub(in crate::engine) const FORMAT: u32 = 3;
 
 const MAGIC: &[u8; 16] = b"CODEBOLTEVENTLOG";
 
@@ -29,7 +24,7 @@ const PAGE_BYTES: u64 = 4096;
 
 const HEADER_PAGES: u64 = 4;
 
-const HEADER_BYTES: usize = 28;
+const HEADER_BYTES: usize = 32;
 
 /// Segments in a file.
 pub(in crate::engine) const SEGMENTS: u64 = 2;
@@ -39,9 +34,20 @@ pub(in crate::engine) const SEGMENTS: u64 = 2;
 pub(in crate::engine) struct Layout {
     /// The bytes in a segment.
     pub(in crate::engine) segment_bytes: u32,
+    /// The events of an instance that one summary is made of.
+    pub(in crate::engine) block_events: u32,
 }
 
 impl Layout {
+    /// The layout of a new file.
+    ///
+    /// Larger segments mean that fewer pages of the tables are rewritten for each event where
+    /// streams are many, and more memory: what the segments hold is also kept there.
+    pub(in crate::engine) const NEW: Self = Self {
+        segment_bytes: 16 << 20,
+        block_events: block::EVENTS as u32,
+    };
+
     /// How many bytes at the start of a file tell its layout.
     pub(in crate::engine) const BYTES: usize = HEADER_BYTES;
 
@@ -50,8 +56,9 @@ impl Layout {
         bytes[..16].copy_from_slice(MAGIC);
         bytes[16..20].copy_from_slice(&FORMAT.to_le_bytes());
         bytes[20..24].copy_from_slice(&self.segment_bytes.to_le_bytes());
-        let checksum = crc32fast::hash(&bytes[..24]);
-        bytes[24..].copy_from_slice(&checksum.to_le_bytes());
+        bytes[24..28].copy_from_slice(&self.block_events.to_le_bytes());
+        let checksum = crc32fast::hash(&bytes[..28]);
+        bytes[28..].copy_from_slice(&checksum.to_le_bytes());
         bytes
     }
 
@@ -73,12 +80,17 @@ impl Layout {
         if word(16) > FORMAT {
             return Err(Fault::UnsupportedFormat(word(16)));
         }
-        if word(16) != FORMAT || word(24) != crc32fast::hash(&bytes[..24]) {
+        let layout = Self {
+            segment_bytes: word(20),
+            block_events: word(24),
+        };
+        if word(16) != FORMAT
+            || word(28) != crc32fast::hash(&bytes[..28])
+            || !(1..=Self::NEW.block_events).contains(&layout.block_events)
+        {
             return Err(Fault::Corrupted("its first page was altered".to_owned()));
         }
-        Ok(Self {
-            segment_bytes: word(20),
-        })
+        Ok(layout)
     }
 
     /// Where the header of that segment lies.

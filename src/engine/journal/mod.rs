@@ -42,8 +42,6 @@ mod segment;
 pub(super) use file::{JournalFile, next_offset};
 pub(super) use frame::{Frame, Group};
 pub(super) use header::{Header, HeaderState, Start};
-#[cfg(test)]
-pub(super) use layout::Layout;
-pub(super) use layout::{FORMAT, SEGMENT_BYTES};
+pub(super) use layout::{FORMAT, Layout};
 pub(super) use region::Region;
 pub(super) use segment::{Segment, StreamHead};

@@ -1,5 +1,7 @@
 //! Reading the journal: what other processes have added, or all of it.
 
+use std::sync::Arc;
+
 use super::{Known, Others, Part, Streams, Tail};
 use crate::engine::Fault;
 use crate::engine::journal::{Header, HeaderState, JournalFile, Start};
@@ -178,6 +180,7 @@ impl Known {
                 ..Part::default()
             },
             previous: None,
+            summaries: Arc::default(),
             numbers: Default::default(),
             instances: Default::default(),
             streams: Streams::default(),

@@ -16,6 +16,7 @@ use super::Fault;
 use super::instance::{Head, Instance};
 use super::journal::{Frame, Header, Segment, StreamHead, next_offset};
 use super::log_head::LogHead;
+use super::summary::Summaries;
 
 /// How many instances are remembered.
 const INSTANCES_MAX: usize = 10_000;
@@ -81,6 +82,9 @@ pub(super) struct Known {
     pub(super) current: Part,
     /// The generation before, which the tables may not hold yet.
     pub(super) previous: Option<Part>,
+    /// Summaries of blocks that end in these generations. They are of no use to who knows other ones,
+    /// since the last frame of a journal may be made void and written anew.
+    pub(super) summaries: Arc<Summaries>,
     pub(super) numbers: FxHashMap<String, u32>,
     pub(super) instances: FxHashMap<u32, Instance>,
     pub(super) streams: Streams,
@@ -94,6 +98,8 @@ pub(super) struct Overlay {
     /// The generations, newest first. Their segments may hold more by now than belongs to the view;
     /// their heads do not.
     pub(super) parts: Vec<Part>,
+    /// The summaries that were made of them.
+    pub(super) summaries: Arc<Summaries>,
 }
 
 impl Tail {
@@ -116,6 +122,7 @@ impl Known {
         Overlay {
             commits: self.log.commits,
             parts: parts.into_iter().flatten().cloned().collect(),
+            summaries: Arc::clone(&self.summaries),
         }
     }
 
@@ -163,6 +170,11 @@ impl Known {
     /// Drops the previous generation, which the tables hold by now.
     pub(super) fn drop_previous(&mut self) {
         if let Some(dropped) = self.previous.take() {
+            let is_left = |number, last_position| {
+                let stored = dropped.heads.get(&number);
+                stored.is_none_or(|head| head.last_position < last_position)
+            };
+            self.summaries = Arc::new(self.summaries.retained(is_left));
             self.remember(&dropped);
         }
     }
@@ -190,6 +202,7 @@ impl Known {
         self.drop_previous();
         let dropped = std::mem::replace(&mut self.current, begun);
         self.remember(&dropped);
+        self.summaries = Arc::default();
         self.begin(header, true);
     }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::disk::Disk;
-use super::{Options, SEGMENT_BYTES, append, engine_at, engine_on, events, run};
+use super::{LAYOUT, Options, append, engine_at, engine_on, events, run};
 use crate::engine::journal::{Header, Layout};
 use crate::error::{Code, Error};
 
@@ -69,10 +69,7 @@ fn a_log_that_was_cut_off_where_its_tables_begin_is_corrupted() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("log");
     let bytes = log_at(&path);
-    let layout = Layout {
-        segment_bytes: SEGMENT_BYTES,
-    };
-    let tables_at = layout.tables_at() as usize;
+    let tables_at = LAYOUT.tables_at() as usize;
     for length in [tables_at, tables_at - 1, tables_at + 1] {
         let error = opened(&path, &bytes[..length]).unwrap_err();
         assert_eq!(error.code(), Code::Corrupted, "{length}: {error}");
@@ -84,7 +81,7 @@ fn a_first_page_that_was_altered_is_noticed_at_every_byte() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("log");
     let intact = log_at(&path);
-    for byte in 0..28 {
+    for byte in 0..Layout::BYTES {
         let mut bytes = intact.clone();
         bytes[byte] ^= 0x80;
         let code = opened(&path, &bytes).unwrap_err().code();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::memory_disk::{MemoryDisk, Process};
 use super::random::Random;
-use super::{SEGMENT_BYTES, append, check_invariants, events, run};
+use super::{LAYOUT, append, check_invariants, events, run};
 use crate::engine::{Engine, Options, opening};
 use crate::error::Error;
 
@@ -28,7 +28,7 @@ const IMAGES: usize = 2;
 fn open(process: &Process) -> Result<Engine, Error> {
     let process = process.clone();
     let options = Options::default();
-    let opener = Box::new(move || opening::open(&process, &Options::default(), SEGMENT_BYTES));
+    let opener = Box::new(move || opening::open(&process, &Options::default(), LAYOUT));
     Engine::start(opener, options)
 }
 

@@ -1,5 +1,6 @@
 //! Tests of the engine as a whole, and the disk they run it on.
 
+mod chunks;
 mod clock;
 mod damage;
 mod disk;
@@ -12,24 +13,34 @@ mod random;
 mod reading;
 mod sharing;
 mod simulation;
+mod site;
+mod stream_view;
 mod streams;
+mod summaries;
+
+pub(crate) use self::site::Site;
 
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 
 use self::disk::Disk;
-use super::{Appended, Batch, Engine, Fault, Job, NewEvent, Options};
+use self::summaries::check_summaries;
+use super::journal::Layout;
+use super::{Appended, Batch, Engine, Fault, Job, NewEvent, Options, Record, Snapshot};
+use crate::block::{Builder, Directory, Encoded};
 use crate::error::Error;
 
-/// The bytes in a segment of the journal: few, so that a test goes through many generations.
-const SEGMENT_BYTES: u32 = 2048;
+/// The layout of the tests' logs: small, so that a test goes through many generations and blocks.
+const LAYOUT: Layout = Layout {
+    segment_bytes: 2048,
+    block_events: 8,
+};
 
 /// Opens an engine on `disk`, past the registry, so that one process can have several.
 fn engine_on(disk: &Arc<Disk>, options: Options) -> Result<Engine, Error> {
     let (disk, store_options) = (Arc::clone(disk), options.clone());
-    let opener =
-        Box::new(move || crate::engine::opening::open(&disk, &store_options, SEGMENT_BYTES));
+    let opener = Box::new(move || crate::engine::opening::open(&disk, &store_options, LAYOUT));
     Engine::start(opener, options)
 }
 
@@ -84,7 +95,7 @@ fn submit<T: Send + 'static>(
 }
 
 /// Runs a job and waits for its result.
-fn run<T: Send + 'static>(
+pub(crate) fn run<T: Send + 'static>(
     engine: &Engine,
     apply: impl FnMut(&mut Batch<'_>) -> Result<T, Fault> + Send + 'static,
 ) -> Result<T, Error> {
@@ -107,14 +118,47 @@ fn append(batch: &mut Batch<'_>, instance: &str, stream: &str) -> Result<Appende
     batch.append(number, &event)
 }
 
+/// Calls `visit` with each event of an instance, and checks that what is known of whole blocks is
+/// what their events tell.
+fn each_event(
+    snapshot: &Snapshot,
+    number: u32,
+    mut visit: impl FnMut(&Record<'_>),
+) -> Result<(), Fault> {
+    let chunks = snapshot.chunks(number)?;
+    let mut position = 0;
+    for index in 0..chunks.len() {
+        let chunk = chunks.chunk(index)?;
+        assert_eq!(chunk.first_position(), position + 1);
+        let mut expected = Builder::new();
+        chunk.rows(0..chunk.len(), |_, record| {
+            expected.push(&record.event(""));
+            visit(record);
+            position += 1;
+            Ok::<_, Fault>(())
+        })?;
+        let whole = index + 1 < chunks.len() || position % chunks.chunk_events() == 0;
+        assert_eq!(chunk.directory().is_some(), whole, "chunk {index}");
+        if let Some(directory) = chunk.directory() {
+            let Encoded {
+                directory: bytes,
+                body,
+            } = expected.finish();
+            assert_eq!(Some(directory), Directory::decode(&bytes).as_ref());
+            assert_eq!(chunk.body(0..body.len())?, body, "chunk {index}");
+        }
+    }
+    assert_eq!(chunks.events(), position);
+    Ok(())
+}
+
 /// Sequence numbers and ids of all events of an instance, each with its stream, oldest first.
 fn events(engine: &Engine, instance: &str) -> Result<Vec<(String, u64, uuid::Uuid)>, Error> {
     let snapshot = engine.store.snapshot()?;
     let mut events = Vec::new();
     let read = snapshot.find(instance).and_then(|number| {
-        snapshot.each_event(number, |record| {
+        each_event(&snapshot, number, |record| {
             events.push((record.stream_id.to_owned(), record.sequence, record.id));
-            Ok::<_, Fault>(())
         })
     });
     match read {
@@ -127,8 +171,9 @@ fn events(engine: &Engine, instance: &str) -> Result<Vec<(String, u64, uuid::Uui
 }
 
 /// Checks what must hold of every log: counts agree, sequences have no gap, chains lead to just
-/// the events of their stream.
+/// the events of their stream, whole blocks have their summaries.
 fn check_invariants(engine: &Engine) {
+    check_summaries(engine);
     let snapshot = engine.store.snapshot().unwrap();
     for instance in snapshot.instances().unwrap() {
         let number = snapshot.find(&instance.id).unwrap();
@@ -152,7 +197,9 @@ fn check_invariants(engine: &Engine) {
             );
             let mut chained = Vec::new();
             snapshot
-                .each_event_of_stream(number, &stream, |record| {
+                .stream(number, &stream)
+                .unwrap()
+                .each_forward(|_, record| {
                     chained.push((record.sequence, record.id));
                     Ok::<_, Fault>(())
                 })

@@ -2,7 +2,7 @@
 
 use redb::TableDefinition;
 
-use super::{SEGMENT_BYTES, append, check_invariants, events, run};
+use super::{LAYOUT, append, check_invariants, events, run};
 use crate::engine::file::LogFile;
 use crate::engine::{Engine, Options, opening};
 use crate::error::{Code, Error};
@@ -11,7 +11,7 @@ fn open(path: &std::path::Path, options: &Options) -> Result<Engine, Error> {
     let file = LogFile::open(path, options.read_only)?;
     let store_options = options.clone();
     Engine::start(
-        Box::new(move || opening::open(&file, &store_options, SEGMENT_BYTES)),
+        Box::new(move || opening::open(&file, &store_options, LAYOUT)),
         options.clone(),
     )
 }
@@ -30,7 +30,7 @@ fn a_file_of_a_newer_format_is_refused_and_left_as_it_is() {
     open(&path, &Options::default()).unwrap().stop().unwrap();
     let mut bytes = std::fs::read(&path).unwrap();
     // The format's number, after the mark.
-    bytes[16..20].copy_from_slice(&3u32.to_le_bytes());
+    bytes[16..20].copy_from_slice(&4u32.to_le_bytes());
     std::fs::write(&path, bytes).unwrap();
     let before = std::fs::read(&path).unwrap();
 

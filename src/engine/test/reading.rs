@@ -106,7 +106,7 @@ fn a_deleted_instance_leaves_no_table_behind() {
     run(&engine, |batch| batch.create("kept", "kept", None)).unwrap();
     let before = tables();
     run(&engine, |batch| append(batch, "gone", "s")).unwrap();
-    assert_eq!(tables(), before + 2);
+    assert_eq!(tables(), before + 3);
     run(&engine, |batch| {
         let number = batch.find("gone")?;
         batch.delete(number)

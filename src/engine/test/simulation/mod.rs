@@ -16,10 +16,12 @@ use std::sync::Arc;
 use std::sync::mpsc::channel;
 
 use self::model::{Append, Call, Model, Seen, Truth, look};
-use self::node::{Node, open, stage};
+pub(super) use self::node::open;
+use self::node::{Node, stage};
 use super::memory_disk::MemoryDisk;
 use super::random::Random;
 use super::{check_invariants, submit};
+use crate::engine::journal::Layout;
 use crate::engine::{Appended, Batch};
 use crate::error::{Code, Error};
 
@@ -36,7 +38,7 @@ struct Simulation {
     disk: Arc<MemoryDisk>,
     nodes: Vec<Node>,
     model: Model,
-    segment_bytes: u32,
+    layout: Layout,
     streams: usize,
     unknown: usize,
 }
@@ -44,12 +46,15 @@ struct Simulation {
 impl Simulation {
     fn new(seed: u64) -> Self {
         let mut random = Random::of(seed);
-        let segment_bytes = [2048, 4096, 8192][random.below(3)];
+        let layout = Layout {
+            segment_bytes: [2048, 4096, 8192][random.below(3)],
+            block_events: [1, 3, 8, 40][random.below(4)],
+        };
         Self {
             disk: MemoryDisk::holding(Vec::new(), random.fork()),
             nodes: Vec::new(),
             model: Model::default(),
-            segment_bytes,
+            layout,
             streams: [1, 3, 200][random.below(3)],
             unknown: 0,
             random,
@@ -120,7 +125,7 @@ impl Simulation {
             return Seen::default();
         }
         let disk = MemoryDisk::holding(image, self.random.fork());
-        let engine = open(&disk.process(), false, false, self.segment_bytes)
+        let engine = open(&disk.process(), false, false, self.layout)
             .unwrap_or_else(|error| panic!("what a power loss has left: {error}"));
         check_invariants(&engine);
         let seen = look(&engine.store.snapshot().unwrap()).unwrap();
@@ -167,7 +172,7 @@ impl Simulation {
 
     /// Opens what is not open, in place of a process that has died with a new one.
     fn revive(&mut self, number: usize) {
-        let segment_bytes = self.segment_bytes;
+        let layout = self.layout;
         let lost = self.disk.has_lost_power();
         let node = &mut self.nodes[number];
         if node.process.is_dead() && !lost {
@@ -179,7 +184,7 @@ impl Simulation {
             node.grace = 0;
         }
         if node.engine.is_none() {
-            let opened = open(&node.process, node.exclusive, node.read_only, segment_bytes);
+            let opened = open(&node.process, node.exclusive, node.read_only, layout);
             node.met_faults();
             match opened {
                 Ok(engine) => node.engine = Some(engine),

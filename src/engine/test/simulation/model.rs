@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::random::Random;
+use super::super::{each_event, random::Random};
 use crate::engine::{Fault, Snapshot};
 
 /// Whether what a call asked for is in the log.
@@ -74,7 +74,7 @@ pub(super) fn look(snapshot: &Snapshot) -> Result<Seen, Fault> {
     for instance in snapshot.instances()? {
         let number = snapshot.find(&instance.id)?;
         let mut events = Vec::new();
-        snapshot.each_event(number, |record| {
+        each_event(snapshot, number, |record| {
             let number = record.event_type.parse().unwrap();
             events.push((
                 number,
@@ -82,7 +82,6 @@ pub(super) fn look(snapshot: &Snapshot) -> Result<Seen, Fault> {
                 record.sequence,
                 record.payload.to_owned(),
             ));
-            Ok::<_, Fault>(())
         })?;
         assert_eq!(instance.head.last_position, events.len() as u64);
         seen.instances.insert(instance.id, (instance.name, events));

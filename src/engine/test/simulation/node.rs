@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::memory_disk::Process;
 use super::model::{Append, Change};
+use crate::engine::journal::Layout;
 use crate::engine::{Appended, Batch, Engine, Fault, NewEvent, Options, opening};
 use crate::error::Error;
 
@@ -35,11 +36,11 @@ impl Node {
     }
 }
 
-pub(super) fn open(
+pub(in crate::engine::test) fn open(
     process: &Process,
     exclusive: bool,
     read_only: bool,
-    segment: u32,
+    layout: Layout,
 ) -> Result<Engine, Error> {
     let options = Options {
         exclusive,
@@ -48,7 +49,7 @@ pub(super) fn open(
         ..Options::default()
     };
     let (process, store_options) = (process.clone(), options.clone());
-    let opener = Box::new(move || opening::open(&process, &store_options, segment));
+    let opener = Box::new(move || opening::open(&process, &store_options, layout));
     Engine::start(opener, options)
 }
 

@@ -1,10 +1,10 @@
-//! What a query means, seen from outside: events in, the text of the result out.
+//! What a query means: events in, the text of the result out.
 
-#![cfg(test)]
-
+pub(crate) mod chunk;
 mod conditions;
 mod errors;
 mod folds;
+pub(crate) mod generate;
 mod groups;
 mod limits;
 mod model;
@@ -12,26 +12,29 @@ mod pages;
 mod selections;
 mod times;
 
-use codebolt_eventlog::error::{Code, Error};
-use codebolt_eventlog::event::Event;
-use codebolt_eventlog::query::{Execution, Query};
+use crate::error::{Code, Error};
+use crate::event::Event;
+use crate::query::Query;
 use serde_json::Value;
 use uuid::Uuid;
 
-/// An event to be queried. Its id is made of its place in the log.
+/// An event to be queried.
 #[derive(Clone, Debug)]
-struct Stored {
-    stream: &'static str,
-    kind: &'static str,
-    payload: String,
-    metadata: String,
-    ms: i64,
-    sequence: u64,
+pub(crate) struct Stored {
+    /// Without one, it is made of the event's place in the log.
+    pub(crate) id: Option<Uuid>,
+    pub(crate) stream: &'static str,
+    pub(crate) kind: &'static str,
+    pub(crate) payload: String,
+    pub(crate) metadata: String,
+    pub(crate) ms: i64,
+    pub(crate) sequence: u64,
 }
 
 /// An event of which only the payload matters.
 fn stored(payload: &str) -> Stored {
     Stored {
+        id: None,
         stream: "default",
         kind: "test",
         payload: payload.to_owned(),
@@ -50,7 +53,7 @@ fn values(raw: &[&str]) -> Vec<Stored> {
 
 fn event(at: usize, stored: &Stored) -> Event<'_> {
     Event {
-        id: Uuid::from_u128(at as u128),
+        id: stored.id.unwrap_or(Uuid::from_u128(at as u128)),
         instance_id: "log",
         stream_id: stored.stream,
         event_type: stored.kind,
@@ -65,13 +68,7 @@ fn event(at: usize, stored: &Stored) -> Event<'_> {
 fn result_text(log: &[Stored], parts: &str) -> Result<String, Error> {
     let comma = if parts.is_empty() { "" } else { "," };
     let query = Query::parse(&format!(r#"{{"from":{{"instance":"log"}}{comma}{parts}}}"#))?;
-    let mut execution = Execution::new(&query);
-    for (at, stored) in log.iter().enumerate() {
-        execution.push(&event(at, stored))?;
-    }
-    let mut out = String::from("before");
-    execution.finish(&mut out)?;
-    Ok(out.split_off("before".len()))
+    chunk::run(&query, log)
 }
 
 fn result(log: &[Stored], parts: &str) -> Value {

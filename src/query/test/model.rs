@@ -4,111 +4,12 @@
 use std::cmp::Ordering;
 
 use proptest::prelude::*;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use super::generate::{FIELDS, condition, log};
 use super::{Stored, event, result};
 
-const FIELDS: [&str; 10] = [
-    "payload.a",
-    "b",
-    "payload.a.b",
-    "a.0",
-    "a.1.b",
-    "metadata.b",
-    "event_type",
-    "streamId",
-    "sequence_number",
-    "payload",
-];
-
-fn scalar() -> impl Strategy<Value = Value> {
-    prop_oneof![
-        Just(Value::Null),
-        any::<bool>().prop_map(Value::from),
-        (-2..3_i32).prop_map(Value::from),
-        (-2..3_i32).prop_map(|n| json!(f64::from(n) / 2.0)),
-        prop::sample::select(vec!["", "a", "b", "ab", "x", "y", "😀", "\u{e000}", "\""])
-            .prop_map(Value::from),
-    ]
-}
-
-fn value() -> impl Strategy<Value = Value> {
-    scalar().prop_recursive(2, 8, 3, |inner| {
-        prop_oneof![
-            prop::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
-            object(inner),
-        ]
-    })
-}
-
-fn object(inner: impl Strategy<Value = Value>) -> impl Strategy<Value = Value> {
-    prop::collection::vec((prop::sample::select(vec!["a", "b", "c"]), inner), 0..3).prop_map(
-        |members| {
-            let members = members
-                .into_iter()
-                .map(|(key, value)| (key.to_owned(), value));
-            Value::Object(members.collect::<Map<_, _>>())
-        },
-    )
-}
-
-fn log() -> impl Strategy<Value = Vec<Stored>> {
-    let stored = (
-        prop::sample::select(vec!["a", "b"]),
-        prop::sample::select(vec!["x", "y"]),
-        object(value()),
-        object(scalar()),
-        -2..3_i64,
-        1..4_u64,
-    )
-        .prop_map(|(stream, kind, payload, metadata, ms, sequence)| Stored {
-            stream,
-            kind,
-            payload: payload.to_string(),
-            metadata: metadata.to_string(),
-            ms,
-            sequence,
-        });
-    prop::collection::vec(stored, 0..20)
-}
-
-fn bound() -> impl Strategy<Value = Value> {
-    scalar().prop_filter("has an order", |value| !value.is_null())
-}
-
-fn condition() -> impl Strategy<Value = Value> {
-    let of = |operator: &'static str, value: BoxedStrategy<Value>| {
-        (prop::sample::select(FIELDS.to_vec()), value).prop_map(
-            move |(field, value)| json!({ "field": field, "operator": operator, "value": value }),
-        )
-    };
-    let pair = (bound(), bound())
-        .prop_filter("one type", |(low, high)| rank(low) == rank(high))
-        .prop_map(|(low, high)| json!([low, high]));
-    let list = prop::collection::vec(value(), 0..4).prop_map(Value::from);
-    let time = (
-        prop::sample::select(vec!["eq", "neq", "gt", "gte", "lt", "lte"]),
-        -4..5_i32,
-    )
-        .prop_map(|(operator, half)| {
-            let value = f64::from(half) / 2.0;
-            json!({ "field": "timestamp", "operator": operator, "value": value })
-        });
-    prop_oneof![
-        of("eq", value().boxed()),
-        of("neq", value().boxed()),
-        of("gt", bound().boxed()),
-        of("gte", bound().boxed()),
-        of("lt", bound().boxed()),
-        of("lte", bound().boxed()),
-        of("contains", value().boxed()),
-        of("between", pair.boxed()),
-        of("in", list.boxed()),
-        time,
-    ]
-}
-
-fn rank(value: &Value) -> u8 {
+pub(super) fn rank(value: &Value) -> u8 {
     match value {
         Value::Null => 0,
         Value::Bool(_) => 1,
@@ -154,7 +55,7 @@ fn tree(at: usize, stored: &Stored) -> Value {
 fn read(event: &Value, field: &str) -> Value {
     let path = match field {
         "streamId" => "stream_id".to_owned(),
-        "event_type" | "sequence_number" | "timestamp" | "payload" => field.to_owned(),
+        "id" | "event_type" | "sequence_number" | "timestamp" | "payload" => field.to_owned(),
         _ if field.starts_with("payload.") || field.starts_with("metadata.") => field.to_owned(),
         _ => format!("payload.{field}"),
     };

@@ -1,11 +1,13 @@
 //! Every limit holds at its number and not below it.
 
-use codebolt_eventlog::error::Code;
-use codebolt_eventlog::event::IDENTIFIER_BYTES_MAX;
-use codebolt_eventlog::query::{
+use crate::error::{Code, Error};
+use crate::event::IDENTIFIER_BYTES_MAX;
+use crate::query::{
     CONDITIONS_MAX, FIELD_BYTES_MAX, FIELD_SEGMENTS_MAX, FIELDS_MAX, IN_VALUES_MAX, NESTING_MAX,
     Query,
 };
+
+use super::chunk::{CUTS, run_within};
 
 /// Asserts that `make(most)` is taken, and that `make(most + 1)` is refused with `text`.
 fn holds(most: usize, text: &str, make: impl Fn(usize) -> String) {
@@ -105,4 +107,92 @@ fn a_deep_query_costs_no_stack() {
     ] {
         assert!(Query::parse(&format!(r#"{{"from":{{"instance":"log"}},{parts}}}"#)).is_err());
     }
+}
+
+/// The result of running the parts beside `from` over one event for each value of `v`.
+fn run(parts: &str, values: &[&str], bytes_max: usize) -> Result<String, Error> {
+    let query = Query::parse(&format!(r#"{{"from":{{"instance":"log"}},{parts}}}"#))?;
+    let log = super::values(values);
+    let [first, others @ ..] = CUTS;
+    let result = run_within(&query, &log, first, bytes_max, 2);
+    for cut in others {
+        let other = run_within(&query, &log, cut, bytes_max, 2);
+        assert_eq!(other.is_ok(), result.is_ok(), "{cut:?}");
+    }
+    result
+}
+
+fn code(result: Result<String, Error>) -> Option<Code> {
+    result.err().map(|error| error.code())
+}
+
+#[test]
+fn everything_that_is_held_counts_towards_the_limit() {
+    let long = format!("\"{}\"", "x".repeat(500));
+    let values = [long.as_str(), long.as_str()];
+    for parts in [
+        r#""select":["v"]"#,
+        r#""select":["id"],"orderBy":{"field":"v"}"#,
+        r#""reduce":{"type":"collect","field":"v"}"#,
+        r#""reduce":{"type":"collect","field":"v"},"orderBy":{"field":"v"}"#,
+        r#""reduce":{"type":"collect","field":"v","groupBy":"event_type"}"#,
+        r#""reduce":{"type":"max","field":"v"}"#,
+        r#""reduce":{"type":"count","groupBy":"v"}"#,
+    ] {
+        assert_eq!(code(run(parts, &values, 10_000)), None, "{parts}");
+        assert_eq!(
+            code(run(parts, &values, 700)),
+            Some(Code::LimitExceeded),
+            "{parts}"
+        );
+    }
+}
+
+#[test]
+fn what_is_let_go_no_longer_counts() {
+    let values: Vec<String> = (10..99)
+        .map(|n| format!("\"{n}{}\"", "x".repeat(50)))
+        .collect();
+    let ascending: Vec<&str> = values.iter().map(String::as_str).collect();
+    for parts in [
+        r#""orderBy":{"field":"v","direction":"desc"},"limit":1"#,
+        r#""reduce":{"type":"max","field":"v"}"#,
+        r#""reduce":{"type":"max","field":"v","groupBy":"event_type"}"#,
+    ] {
+        let out = run(parts, &ascending, 1000).unwrap();
+        assert!(out.contains("\"98x") && !out.contains("\"97x"), "{out}");
+    }
+    assert_eq!(code(run("\"limit\":1", &ascending, 1000)), None);
+    assert_eq!(
+        code(run(
+            "\"limit\":0,\"orderBy\":{\"field\":\"v\"}",
+            &ascending,
+            100
+        )),
+        None
+    );
+}
+
+#[test]
+fn labels_of_rows_count_when_they_are_written() {
+    let label = "l".repeat(600);
+    let parts = format!(r#""reduce":{{"type":"count","groupBy":["{label}","v"]}}"#);
+    assert_eq!(code(run(&parts, &["1"], 1000)), None);
+    assert_eq!(
+        code(run(&parts, &["1", "2"], 1000)),
+        Some(Code::LimitExceeded)
+    );
+}
+
+#[test]
+fn groups_are_bounded() {
+    let parts = r#""reduce":{"type":"count","groupBy":"v"}"#;
+    assert_eq!(code(run(parts, &["1", "2", "1", "2.0"], 10_000)), None);
+    let error = run(parts, &["1", "2", "3"], 10_000).unwrap_err();
+    assert_eq!(error.code(), Code::LimitExceeded);
+    assert!(
+        error
+            .text()
+            .starts_with("reduce.groupBy: expected at most 2 groups, found more")
+    );
 }

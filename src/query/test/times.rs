@@ -1,8 +1,8 @@
 //! `timestamp` compares as time.
 
 use super::{Stored, places, refusal, result, stored};
-use codebolt_eventlog::error::Code;
-use codebolt_eventlog::timestamp::EXPECTED;
+use crate::error::Code;
+use crate::timestamp::EXPECTED;
 use serde_json::json;
 
 /// Events at -1, 0, 1, 2 and 1000 ms.

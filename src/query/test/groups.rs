@@ -1,7 +1,7 @@
 //! `reduce` with `groupBy`.
 
 use super::{Stored, refusal, result, result_text, stored, values};
-use codebolt_eventlog::error::Code;
+use crate::error::Code;
 use serde_json::{Value, json};
 
 fn log() -> Vec<Stored> {

@@ -1,7 +1,7 @@
 //! `reduce` without `groupBy`.
 
 use super::{refusal, result, result_text, stored, values};
-use codebolt_eventlog::error::Code;
+use crate::error::Code;
 use serde_json::json;
 
 const MIXED: [&str; 8] = [

@@ -1,8 +1,8 @@
 //! A query is never half-obeyed.
 
 use super::refusal;
-use codebolt_eventlog::error::Code;
-use codebolt_eventlog::query::Query;
+use crate::error::Code;
+use crate::query::Query;
 
 fn whole_refusal(text: &str) -> (Code, String) {
     let error = Query::parse(text).unwrap_err();
@@ -64,11 +64,11 @@ fn unknown_keys_are_named_everywhere() {
     for (parts, expected) in [
         (
             r#""filter":[]"#,
-            "filter: unknown key, expected from, where, select, orderBy, limit, offset or reduce",
+            "filter: unknown key, expected from, where, select, orderBy, limit, offset, reduce or explain",
         ),
         (
             r#""orderby":{"field":"a"}"#,
-            "orderby: unknown key, expected from, where, select, orderBy, limit, offset or reduce; did you mean orderBy?",
+            "orderby: unknown key, expected from, where, select, orderBy, limit, offset, reduce or explain; did you mean orderBy?",
         ),
         (
             r#""where":[{"field":"a","operator":"eq","value":1},{"field":"a","op":"eq","value":1}]"#,

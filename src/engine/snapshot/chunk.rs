@@ -1,0 +1,152 @@
+//! One chunk of an instance.
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::Chunks;
+use super::events::missing_event;
+use crate::block::Directory;
+use crate::engine::Fault;
+use crate::engine::record::Record;
+use crate::engine::summary::{self, Stored, Summary};
+
+/// Some events in a row, and what is known of them without reading them.
+pub struct Chunk<'chunks> {
+    chunks: &'chunks Chunks<'chunks>,
+    block: u64,
+    len: usize,
+    summary: Option<Source>,
+}
+
+/// Where a chunk's summary is.
+enum Source {
+    Tables(Directory),
+    Memory(Arc<Summary>),
+}
+
+impl<'chunks> Chunk<'chunks> {
+    pub(super) fn new(chunks: &'chunks Chunks<'chunks>, block: u64) -> Result<Self, Fault> {
+        let before = block * chunks.chunk_events();
+        if before >= chunks.events() {
+            return Err(missing_event(before + 1));
+        }
+        let len = chunks.chunk_events().min(chunks.events() - before);
+        let mut chunk = Self {
+            chunks,
+            block,
+            len: len as usize,
+            summary: None,
+        };
+        let end = before + chunks.chunk_events();
+        chunk.summary = if end > chunks.events() {
+            None
+        } else if end <= chunks.events.in_table {
+            chunk.stored()?.map(Source::Tables)
+        } else {
+            chunk.summarised()?.map(Source::Memory)
+        };
+        Ok(chunk)
+    }
+
+    /// The directory that the tables hold.
+    fn stored(&self) -> Result<Option<Directory>, Fault> {
+        match summary::directory(&self.chunks.pieces, self.block)? {
+            Stored::Directory(directory) if directory.len() == self.len => Ok(Some(directory)),
+            Stored::Nothing => Ok(None),
+            _ => Err(self.damaged()),
+        }
+    }
+
+    /// The summary of a block of which the tables do not hold all events yet.
+    fn summarised(&self) -> Result<Option<Arc<Summary>>, Fault> {
+        let events = &self.chunks.events;
+        let summaries = &events.snapshot.summaries;
+        let last_position = self.first_position() + self.len as u64 - 1;
+        if let Some(known) = summaries.get(events.number, last_position) {
+            return Ok(Some(known));
+        }
+        let mut summing = summary::Summing::default();
+        self.rows(0..self.len, |_, record| {
+            summing.push(record);
+            Ok::<_, Fault>(())
+        })?;
+        let summary = summing.finish().map(Arc::new);
+        if let Some(summary) = &summary {
+            summaries.insert(events.number, last_position, Arc::clone(summary));
+        }
+        Ok(summary)
+    }
+
+    /// The position of its first event.
+    #[must_use]
+    pub const fn first_position(&self) -> u64 {
+        self.block * self.chunks.chunk_events() + 1
+    }
+
+    /// How many events it has: at least one.
+    #[expect(clippy::len_without_is_empty, reason = "it is never empty")]
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// What is known of its events; `None` if they have to be read: those after the last whole
+    /// block, above all.
+    #[must_use]
+    pub fn directory(&self) -> Option<&Directory> {
+        match &self.summary {
+            Some(Source::Tables(directory)) => Some(directory),
+            Some(Source::Memory(summary)) => Some(&summary.directory),
+            None => None,
+        }
+    }
+
+    /// Whether the tables hold what is known of its events. Otherwise that was found out now, or
+    /// not long ago.
+    #[must_use]
+    pub const fn is_sealed(&self) -> bool {
+        matches!(self.summary, Some(Source::Tables(_)))
+    }
+
+    /// The bytes of the body that the directory refers to.
+    ///
+    /// # Errors
+    ///
+    /// A storage fault, or corruption if the body has no such bytes.
+    pub fn body(&self, range: Range<usize>) -> Result<Cow<'_, [u8]>, Fault> {
+        let found = match &self.summary {
+            Some(Source::Memory(summary)) => summary.encoded.body.get(range).map(Cow::Borrowed),
+            Some(Source::Tables(_)) => {
+                summary::body(&self.chunks.pieces, self.block, range)?.map(Cow::Owned)
+            }
+            None => None,
+        };
+        found.ok_or_else(|| self.damaged())
+    }
+
+    /// Calls `visit` with the events of these rows, which ascend from 0 on, until it fails.
+    ///
+    /// # Errors
+    ///
+    /// What `visit` fails with; a storage fault, or corruption if there is no such event.
+    pub fn rows<E: From<Fault>>(
+        &self,
+        rows: impl IntoIterator<Item = usize>,
+        mut visit: impl FnMut(usize, &Record<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let first = self.first_position();
+        let positions = rows.into_iter().map(|row| first + row as u64);
+        self.chunks.events.each(positions, |position, record| {
+            visit((position - first) as usize, record)
+        })
+    }
+
+    /// The failure that its summary is not what was written.
+    #[must_use]
+    pub fn damaged(&self) -> Fault {
+        let table = crate::engine::schema::blocks_table(self.chunks.events.number);
+        let block = self.block;
+        Fault::Corrupted(format!("{table}: block {block} is not what was written"))
+    }
+}

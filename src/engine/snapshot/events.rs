@@ -1,0 +1,136 @@
+//! The events of an instance, whether the tables hold them or the journal.
+
+use redb::{ReadOnlyTable, ReadableTable, TableDefinition};
+
+use super::Snapshot;
+use super::page::Page;
+use super::walk::{Direction, Walk};
+use crate::engine::Fault;
+use crate::engine::record::Record;
+use crate::engine::schema;
+
+/// How much of the journal is copied at once, in bytes of records: the writer waits meanwhile.
+const PAGE_BYTES: usize = 64 << 10;
+
+/// The events of an instance as a snapshot has them.
+pub(super) struct Events<'snapshot> {
+    pub(super) snapshot: &'snapshot Snapshot,
+    pub(super) number: u32,
+    /// The position of the last one.
+    pub(super) last: u64,
+    /// Up to this position they are in the table.
+    pub(super) in_table: u64,
+    table: ReadOnlyTable<u64, &'static [u8]>,
+}
+
+impl<'snapshot> Events<'snapshot> {
+    pub(super) fn new(snapshot: &'snapshot Snapshot, number: u32) -> Result<Self, Fault> {
+        let name = schema::events_table(number);
+        let table = snapshot
+            .transaction
+            .open_table(TableDefinition::<u64, &[u8]>::new(&name))?;
+        let in_table = table.last()?.map_or(0, |(position, _)| position.value());
+        Ok(Self {
+            snapshot,
+            number,
+            last: snapshot.instance(number)?.head.last_position,
+            in_table,
+            table,
+        })
+    }
+
+    /// A walk through those that are in the table.
+    pub(super) const fn walk(&self, direction: Direction) -> Walk<'_> {
+        Walk::new(&self.table, direction)
+    }
+
+    /// Calls `visit` with the event at a position.
+    pub(super) fn at<T>(
+        &self,
+        position: u64,
+        visit: impl FnOnce(&Record<'_>) -> T,
+    ) -> Result<T, Fault> {
+        if position > self.last {
+            return Err(missing_event(position));
+        }
+        if position <= self.in_table {
+            let bytes = self.table.get(position)?;
+            let bytes = bytes.ok_or_else(|| missing_event(position))?;
+            return Ok(visit(&Record::decode(bytes.value(), position)?));
+        }
+        let bytes = self.copy_one(position)?;
+        Ok(visit(&Record::decode(&bytes, position)?))
+    }
+
+    /// Calls `visit` with the events at these positions, which ascend, until it fails.
+    pub(super) fn each<E: From<Fault>>(
+        &self,
+        positions: impl IntoIterator<Item = u64>,
+        mut visit: impl FnMut(u64, &Record<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut positions = positions.into_iter().peekable();
+        let mut walk = self.walk(Direction::Up);
+        while let Some(position) = positions.next_if(|position| *position <= self.in_table) {
+            self.snapshot.check_wanted()?;
+            let bytes = walk.to(position)?.ok_or_else(|| missing_event(position))?;
+            visit(position, &Record::decode(bytes.value(), position)?)?;
+        }
+        // They are known before the journal is looked into, so that the writer waits for no caller.
+        let positions: Vec<u64> = positions.collect();
+        if let Some(after) = positions.iter().find(|position| **position > self.last) {
+            return Err(missing_event(*after).into());
+        }
+        let mut page = Page::default();
+        let mut copied = 0;
+        while copied < positions.len() {
+            self.snapshot.check_wanted()?;
+            copied += self.copy(&positions[copied..], &mut page)?;
+            for (position, bytes) in page.records() {
+                visit(position, &Record::decode(bytes, position)?)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Copies a record out of the journal, which may be one that was appended since.
+    pub(super) fn copy_one(&self, position: u64) -> Result<Vec<u8>, Fault> {
+        let mut parts = self.snapshot.parts.iter();
+        let found = parts.find_map(|part| {
+            let records = part.segment.records();
+            records.record(self.number, position).map(<[u8]>::to_vec)
+        });
+        found.ok_or_else(|| missing_event(position))
+    }
+
+    /// Fills a page with the records at the first of these positions, which are in the journal, and
+    /// returns how many they are: at least one.
+    fn copy(&self, positions: &[u64], page: &mut Page) -> Result<usize, Fault> {
+        page.clear();
+        for part in &self.snapshot.parts {
+            let records = part.segment.records();
+            // The generations share no position: what follows the last one is in a newer one.
+            let found = positions.iter().map_while(|position| {
+                let record = records.record(self.number, *position)?;
+                Some((*position, record))
+            });
+            let mut copied = 0;
+            for (position, record) in found {
+                page.push(position, record);
+                copied += 1;
+                if page.bytes() >= PAGE_BYTES {
+                    break;
+                }
+            }
+            if copied > 0 {
+                return Ok(copied);
+            }
+        }
+        Err(missing_event(
+            positions.first().copied().unwrap_or_default(),
+        ))
+    }
+}
+
+pub(super) fn missing_event(position: u64) -> Fault {
+    Fault::Corrupted(format!("the event at position {position} is missing"))
+}

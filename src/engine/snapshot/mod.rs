@@ -1,0 +1,138 @@
+//! One consistent view of the log, as of the last commit before it was taken.
+//!
+//! The tables hold the log up to some commit, and the journal what follows, so that an instance's
+//! first events are read from its table and its last ones from the journal.
+
+mod chunk;
+mod chunks;
+mod events;
+mod page;
+mod stream_view;
+mod walk;
+
+use std::sync::Arc;
+
+use redb::{ReadOnlyTable, ReadTransaction, ReadableTable};
+
+pub use self::chunk::Chunk;
+pub use self::chunks::Chunks;
+pub use self::stream_view::StreamView;
+
+use super::instance::Instance;
+use super::log_head::LogHead;
+use super::schema::{self, HeadValue};
+use super::store::OpenStore;
+use super::summary::Summaries;
+use super::tail::{Overlay, Part};
+use super::{Fault, catalog};
+
+/// A consistent view. Commits that follow are not seen, and the pages of the view are kept from
+/// being used again while it lives, so it should be short-lived. Several threads may read from it
+/// at once.
+pub struct Snapshot {
+    transaction: ReadTransaction,
+    names: ReadOnlyTable<&'static str, u32>,
+    instances: ReadOnlyTable<u32, &'static [u8]>,
+    heads: ReadOnlyTable<u32, HeadValue>,
+    /// The generations of the journal that the view has, newest first.
+    parts: Vec<Part>,
+    /// The summaries of blocks that end in them.
+    summaries: Arc<Summaries>,
+    store: Arc<OpenStore>,
+}
+
+impl Snapshot {
+    /// The `overlay` was taken before the transaction began.
+    pub(super) fn new(
+        transaction: ReadTransaction,
+        overlay: Overlay,
+        store: Arc<OpenStore>,
+    ) -> Result<Self, Fault> {
+        let heads = transaction.open_table(schema::HEADS)?;
+        let tables = LogHead::read(&heads)?;
+        Ok(Self {
+            names: transaction.open_table(schema::NAMES)?,
+            instances: transaction.open_table(schema::INSTANCES)?,
+            heads,
+            parts: if tables.commits >= overlay.commits {
+                // They hold all that it has, and may have moved past it since.
+                Vec::new()
+            } else {
+                overlay.parts
+            },
+            summaries: overlay.summaries,
+            transaction,
+            store,
+        })
+    }
+
+    /// Notes a fault that reading from this snapshot has met, so that the next one is taken from a
+    /// database that works.
+    pub fn note(&self, fault: &Fault) {
+        self.store.note(fault);
+    }
+
+    /// Fails once nobody is left to hear what is read. Whatever takes long asks this now and then.
+    ///
+    /// # Errors
+    ///
+    /// `CLOSED`.
+    pub fn check_wanted(&self) -> Result<(), Fault> {
+        self.store.check_wanted()
+    }
+
+    /// The number of the instance whose id or name is `id_or_name`.
+    ///
+    /// # Errors
+    ///
+    /// `INSTANCE_NOT_FOUND` if there is none; a storage fault.
+    pub fn find(&self, id_or_name: &str) -> Result<u32, Fault> {
+        self.names
+            .get(id_or_name)?
+            .map(|guard| guard.value())
+            .ok_or_else(|| catalog::not_found(id_or_name))
+    }
+
+    /// The instance of that number.
+    ///
+    /// # Errors
+    ///
+    /// A storage fault, or corruption if there is no such instance.
+    pub fn instance(&self, number: u32) -> Result<Instance, Fault> {
+        let mut instance = catalog::read(&self.instances, &self.heads, number)?;
+        if let Some(head) = self.parts.iter().find_map(|part| part.heads.get(&number)) {
+            instance.head = *head;
+        }
+        Ok(instance)
+    }
+
+    /// All instances, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// A storage fault.
+    pub fn instances(&self) -> Result<Vec<Instance>, Fault> {
+        self.instances
+            .iter()?
+            .map(|entry| self.instance(entry?.0.value()))
+            .collect()
+    }
+
+    /// The events of an instance, in the order of their positions.
+    ///
+    /// # Errors
+    ///
+    /// A storage fault, or corruption if there is no such instance.
+    pub fn chunks(&self, number: u32) -> Result<Chunks<'_>, Fault> {
+        Chunks::new(self, number)
+    }
+
+    /// The events of one stream, which need not exist.
+    ///
+    /// # Errors
+    ///
+    /// A storage fault, or corruption: there is no such instance, or the stream's chain is broken.
+    pub fn stream(&self, number: u32, stream_id: &str) -> Result<StreamView<'_>, Fault> {
+        StreamView::new(self, number, stream_id)
+    }
+}

@@ -1,0 +1,175 @@
+//! The events of one stream.
+
+use std::ops::ControlFlow;
+
+use redb::TableDefinition;
+
+use super::Snapshot;
+use super::events::{Events, missing_event};
+use super::page::Page;
+use super::walk::Direction;
+use crate::engine::Fault;
+use crate::engine::journal::StreamHead;
+use crate::engine::record::Record;
+use crate::engine::schema::{self, StreamValue};
+
+/// How much of a stream is kept on the way back, in bytes of records, so as to be read only once.
+const KEPT_BYTES_MAX: usize = 8 << 20;
+
+/// The events of a stream as a snapshot has them. Each record says where its stream's previous
+/// event stands, so only the stream's own events are touched.
+pub struct StreamView<'snapshot> {
+    events: Events<'snapshot>,
+    stream_id: String,
+    head: StreamHead,
+}
+
+impl<'snapshot> StreamView<'snapshot> {
+    pub(super) fn new(
+        snapshot: &'snapshot Snapshot,
+        number: u32,
+        stream_id: &str,
+    ) -> Result<Self, Fault> {
+        let mut view = Self {
+            events: Events::new(snapshot, number)?,
+            stream_id: stream_id.to_owned(),
+            head: head(snapshot, number, stream_id)?.unwrap_or_default(),
+        };
+        // The journal may know of events that were appended since.
+        while view.head.last_position > view.events.last {
+            snapshot.check_wanted()?;
+            let StreamHead {
+                last_sequence: sequence,
+                last_position: position,
+            } = view.head;
+            let bytes = view.events.copy_one(position)?;
+            let record = Record::decode(&bytes, position)?;
+            let back = view.checked(position, sequence, &record)?;
+            view.head = if sequence > 1 {
+                StreamHead {
+                    last_sequence: sequence - 1,
+                    last_position: position - back,
+                }
+            } else {
+                StreamHead::default()
+            };
+        }
+        Ok(view)
+    }
+
+    /// How many events there are.
+    #[must_use]
+    pub const fn len(&self) -> u64 {
+        self.head.last_sequence
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.head.last_sequence == 0
+    }
+
+    /// Calls `visit` with each event and its position, newest first, until it breaks off or fails.
+    ///
+    /// # Errors
+    ///
+    /// What `visit` fails with; a storage fault, or corruption if the chain is broken.
+    pub fn each_back<E: From<Fault>>(
+        &self,
+        mut visit: impl FnMut(u64, &Record<'_>) -> Result<ControlFlow<()>, E>,
+    ) -> Result<(), E> {
+        self.walk_back(|position, _, record| visit(position, record))
+    }
+
+    /// Calls `visit` with each event and its position, oldest first, until it fails.
+    ///
+    /// Where they stand is learned on a walk back. What that walk has met last, up to a bound, has
+    /// to be read twice only if the stream is larger than that.
+    ///
+    /// # Errors
+    ///
+    /// What `visit` fails with; a storage fault, or corruption if the chain is broken.
+    pub fn each_forward<E: From<Fault>>(
+        &self,
+        mut visit: impl FnMut(u64, &Record<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut kept = Page::default();
+        let mut older = Vec::new();
+        self.walk_back(|position, bytes, _| {
+            if older.is_empty() && kept.bytes() + bytes.len() <= KEPT_BYTES_MAX {
+                kept.push(position, bytes);
+            } else {
+                older.push(position);
+            }
+            Ok::<_, Fault>(ControlFlow::Continue(()))
+        })?;
+        self.events.each(older.into_iter().rev(), &mut visit)?;
+        for (position, bytes) in kept.records().rev() {
+            self.events.snapshot.check_wanted()?;
+            visit(position, &Record::decode(bytes, position)?)?;
+        }
+        Ok(())
+    }
+
+    /// Walks from the newest event to the oldest, with the bytes of each.
+    fn walk_back<E: From<Fault>>(
+        &self,
+        mut visit: impl FnMut(u64, &[u8], &Record<'_>) -> Result<ControlFlow<()>, E>,
+    ) -> Result<(), E> {
+        let mut walk = self.events.walk(Direction::Down);
+        let mut position = self.head.last_position;
+        for sequence in (1..=self.head.last_sequence).rev() {
+            self.events.snapshot.check_wanted()?;
+            let (in_table, copied);
+            let bytes = if position <= self.events.in_table {
+                in_table = walk.to(position)?.ok_or_else(|| missing_event(position))?;
+                in_table.value()
+            } else {
+                copied = self.events.copy_one(position)?;
+                &copied
+            };
+            let record = Record::decode(bytes, position)?;
+            let back = self.checked(position, sequence, &record)?;
+            if visit(position, bytes, &record)?.is_break() {
+                break;
+            }
+            position -= back;
+        }
+        Ok(())
+    }
+
+    /// How far back the event before this one stands, which is number `sequence` of the stream.
+    fn checked(&self, position: u64, sequence: u64, record: &Record<'_>) -> Result<u64, Fault> {
+        let is_next = record.stream_id == self.stream_id && record.sequence == sequence;
+        let leads_on = match sequence {
+            1 => record.back == 0,
+            _ => (1..position).contains(&record.back),
+        };
+        if !is_next || !leads_on {
+            let stream_id = &self.stream_id;
+            return Err(Fault::Corrupted(format!(
+                "the event at position {position} is not number {sequence} of the stream \
+                 {stream_id:?}"
+            )));
+        }
+        Ok(record.back)
+    }
+}
+
+/// Where a stream stands, perhaps after events that the view does not have.
+fn head(snapshot: &Snapshot, number: u32, stream_id: &str) -> Result<Option<StreamHead>, Fault> {
+    for part in &snapshot.parts {
+        if let Some((_, head)) = part.segment.records().stream(number, stream_id) {
+            return Ok(Some(head));
+        }
+    }
+    let name = schema::streams_table(number);
+    let streams = snapshot
+        .transaction
+        .open_table(TableDefinition::<&str, StreamValue>::new(&name))?;
+    let found = streams.get(stream_id)?.map(|guard| guard.value());
+    Ok(found.map(|(last_sequence, last_position)| StreamHead {
+        last_sequence,
+        last_position,
+    }))
+}

@@ -1,0 +1,95 @@
+//! Summaries of blocks that end in the journal.
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use rustc_hash::FxHashMap;
+
+use super::Summary;
+
+/// How much memory the summaries may take, in bytes.
+const BYTES_MAX: usize = 16 << 20;
+
+/// The summaries that were made of what is known of the journal, in a bounded amount of memory: the
+/// least recently used ones are let go.
+#[derive(Debug, Default)]
+pub(in crate::engine) struct Summaries(Mutex<State>);
+
+#[derive(Clone, Debug, Default)]
+struct State {
+    /// By instance and by the position of the block's last event.
+    summaries: FxHashMap<(u32, u64), Kept>,
+    bytes: usize,
+    /// How often something was used.
+    uses: u64,
+}
+
+#[derive(Clone, Debug)]
+struct Kept {
+    summary: Arc<Summary>,
+    last_use: u64,
+}
+
+impl Summaries {
+    pub(in crate::engine) fn get(&self, number: u32, last_position: u64) -> Option<Arc<Summary>> {
+        let state = &mut *self.0.lock();
+        state.uses += 1;
+        let kept = state.summaries.get_mut(&(number, last_position))?;
+        kept.last_use = state.uses;
+        Some(Arc::clone(&kept.summary))
+    }
+
+    pub(in crate::engine) fn insert(&self, number: u32, last_position: u64, summary: Arc<Summary>) {
+        self.insert_within(number, last_position, summary, BYTES_MAX);
+    }
+
+    fn insert_within(
+        &self,
+        number: u32,
+        last_position: u64,
+        summary: Arc<Summary>,
+        bytes_max: usize,
+    ) {
+        let state = &mut *self.0.lock();
+        state.uses += 1;
+        state.bytes += summary.bytes();
+        let kept = Kept {
+            summary,
+            last_use: state.uses,
+        };
+        if let Some(same) = state.summaries.insert((number, last_position), kept) {
+            state.bytes -= same.summary.bytes();
+        }
+        while state.bytes > bytes_max {
+            let oldest = state.summaries.iter().min_by_key(|(_, kept)| kept.last_use);
+            let Some(oldest) = oldest.map(|(key, _)| *key) else {
+                break;
+            };
+            if let Some(dropped) = state.summaries.remove(&oldest) {
+                state.bytes -= dropped.summary.bytes();
+            }
+        }
+    }
+
+    /// The position of the last event of each block, in order.
+    #[cfg(test)]
+    pub(in crate::engine) fn positions(&self) -> Vec<u64> {
+        let state = self.0.lock();
+        let mut positions: Vec<_> = state.summaries.keys().map(|key| key.1).collect();
+        positions.sort_unstable();
+        positions
+    }
+
+    /// Those that `keep`, told an instance and the position of the last event, says yes to.
+    ///
+    /// They are kept anew: who reads an older view may still add to what it has.
+    pub(in crate::engine) fn retained(&self, keep: impl Fn(u32, u64) -> bool) -> Self {
+        let mut state = self.0.lock().clone();
+        state
+            .summaries
+            .retain(|(number, last_position), _| keep(*number, *last_position));
+        let kept = state.summaries.values();
+        state.bytes = kept.map(|kept| kept.summary.bytes()).sum();
+        Self(Mutex::new(state))
+    }
+}

@@ -1,0 +1,56 @@
+//! Writing the summaries of blocks that have become whole.
+
+use std::ops::Range;
+
+use redb::{ReadableTable, TableDefinition, WriteTransaction};
+
+use super::{Summary, Summing, pieces};
+use crate::engine::Fault;
+use crate::engine::record::Record;
+use crate::engine::schema::{self, PieceKey};
+
+/// Writes the summaries of those blocks whose last events have been put into the table of `events`
+/// at the positions of `added`, in the same transaction.
+///
+/// # Errors
+///
+/// A storage fault.
+pub(in crate::engine) fn seal(
+    transaction: &WriteTransaction,
+    number: u32,
+    events: &impl ReadableTable<u64, &'static [u8]>,
+    added: Range<u64>,
+    block_events: u64,
+) -> Result<(), Fault> {
+    let blocks = (added.start - 1) / block_events..(added.end - 1) / block_events;
+    if blocks.is_empty() {
+        return Ok(());
+    }
+    let name = schema::blocks_table(number);
+    let mut table = transaction.open_table(TableDefinition::<PieceKey, &[u8]>::new(&name))?;
+    for block in blocks {
+        let summary = summarised(events, block, block_events)?;
+        pieces::write(&mut table, block, summary.map(|s| s.encoded).as_ref())?;
+    }
+    Ok(())
+}
+
+/// The summary of a block, unless it has an event that is damaged: whoever reads that learns of it,
+/// and what is appended need not suffer for it.
+fn summarised(
+    events: &impl ReadableTable<u64, &'static [u8]>,
+    block: u64,
+    block_events: u64,
+) -> Result<Option<Summary>, Fault> {
+    let mut expected = block * block_events + 1..(block + 1) * block_events + 1;
+    let mut summing = Summing::default();
+    for entry in events.range(expected.clone())? {
+        let (position, bytes) = entry?;
+        let record = Record::decode(bytes.value(), position.value());
+        match record {
+            Ok(record) if expected.next() == Some(position.value()) => summing.push(&record),
+            _ => return Ok(None),
+        }
+    }
+    Ok(expected.is_empty().then(|| summing.finish()).flatten())
+}

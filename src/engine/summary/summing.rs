@@ -1,0 +1,91 @@
+//! Making a summary.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::block::{Builder, Directory, Encoded};
+use crate::engine::record::Record;
+
+/// What is known of the events of a block.
+#[derive(Debug)]
+pub(in crate::engine) struct Summary {
+    pub(in crate::engine) directory: Directory,
+    pub(in crate::engine) encoded: Encoded,
+}
+
+impl Summary {
+    /// How much memory it takes, or nearly so.
+    pub(super) const fn bytes(&self) -> usize {
+        // The directory is there twice: as bytes and as what they say.
+        2 * self.encoded.directory.len() + self.encoded.body.len()
+    }
+}
+
+/// A summary in the making.
+///
+/// Every record can be summarised. Should that fail all the same, the block goes without: its events
+/// are read one by one then, which is slow, but neither is a checkpoint lost for it, without which
+/// nothing could be appended any more, nor an answer.
+pub(in crate::engine) struct Summing {
+    /// Gone once it has failed.
+    builder: Option<Builder>,
+}
+
+impl Default for Summing {
+    fn default() -> Self {
+        Self {
+            builder: Some(Builder::new()),
+        }
+    }
+}
+
+impl Summing {
+    /// Adds the event that follows.
+    pub(in crate::engine) fn push(&mut self, record: &Record<'_>) {
+        // All events of a block are of one instance, of which a summary says nothing.
+        self.attempt(|builder| builder.push(&record.event("")));
+    }
+
+    /// The summary, unless making it has failed.
+    pub(in crate::engine) fn finish(self) -> Option<Summary> {
+        let builder = self.builder?;
+        let encoded = catch_unwind(AssertUnwindSafe(|| builder.finish())).ok()?;
+        let directory = Directory::decode(&encoded.directory)?;
+        Some(Summary { directory, encoded })
+    }
+
+    fn attempt(&mut self, step: impl FnOnce(&mut Builder)) {
+        if let Some(builder) = &mut self.builder
+            && catch_unwind(AssertUnwindSafe(|| step(builder))).is_err()
+        {
+            self.builder = None;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_summary_that_cannot_be_made_is_none_and_fails_nothing() {
+        let record = Record {
+            id: uuid::Uuid::nil(),
+            timestamp_ms: 0,
+            sequence: 1,
+            back: 0,
+            stream_id: "s",
+            event_type: "t",
+            payload: "{}",
+            metadata: "{}",
+        };
+        let mut whole = Summing::default();
+        whole.push(&record);
+        assert!(whole.finish().is_some());
+
+        let mut failed = Summing::default();
+        failed.push(&record);
+        failed.attempt(|_| panic!("the test's panic"));
+        failed.push(&record);
+        assert!(failed.finish().is_none());
+    }
+}

@@ -1,0 +1,81 @@
+//! What a query is run over: the events of a log, some thousands at a time.
+
+use super::rows::Rows;
+use crate::block::{ColumnKey, Directory, Stored};
+use crate::error::Error;
+use crate::event::Event;
+
+/// Events that follow each other, as rows from 0 on, with what is known of them without reading
+/// them.
+pub trait Chunk {
+    /// Why reading can fail.
+    type Fault: From<Error>;
+
+    /// How many rows there are.
+    fn len(&self) -> usize;
+
+    /// Whether there are none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The place of a row's event in the log. Later rows have higher places.
+    fn place(&self, row: usize) -> u64;
+
+    /// Whether all events are known to be of the stream that is asked for, if one is.
+    fn is_of_stream(&self) -> bool {
+        false
+    }
+
+    /// What the chunk's summary says, if it has one.
+    fn directory(&self) -> Option<&Directory>;
+
+    /// The column, as far as the summary knows it.
+    ///
+    /// # Errors
+    ///
+    /// A fault in reading it.
+    fn column(&self, key: &ColumnKey<'_>) -> Result<Known, Self::Fault>;
+
+    /// The time of each row in milliseconds since the epoch, if the summary knows them.
+    ///
+    /// # Errors
+    ///
+    /// A fault in reading them.
+    fn times(&self) -> Result<Option<Vec<i64>>, Self::Fault>;
+
+    /// Calls `visit` with each of the rows and its event, in ascending order, until it fails.
+    ///
+    /// # Errors
+    ///
+    /// What `visit` fails with; a fault in reading.
+    fn visit(&self, rows: &Rows, visit: Visitor<'_, Self::Fault>) -> Result<(), Self::Fault>;
+}
+
+/// The events of the log, by their places.
+pub trait Events {
+    /// Why reading can fail.
+    type Fault: From<Error>;
+
+    /// Calls `visit` with the events at these places, in that order, until it fails.
+    ///
+    /// # Errors
+    ///
+    /// What `visit` fails with; a fault in reading.
+    fn read(&self, places: &[u64], visit: EventVisitor<'_>) -> Result<(), Self::Fault>;
+}
+
+/// What is called with events.
+pub type EventVisitor<'v> = &'v mut dyn FnMut(&Event<'_>) -> Result<(), Error>;
+
+/// What is called with rows and their events.
+pub type Visitor<'v, F> = &'v mut dyn FnMut(usize, &Event<'_>) -> Result<(), F>;
+
+/// What a summary knows of a column.
+#[derive(Debug)]
+pub enum Known {
+    /// What it has stored.
+    Stored(Stored),
+    /// Nothing: the events have to be read.
+    Nothing,
+}

@@ -1,0 +1,160 @@
+//! Random logs and random queries.
+
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+
+use super::Stored;
+use super::model::rank;
+
+pub(crate) const FIELDS: [&str; 12] = [
+    "payload.a",
+    "b",
+    "payload.a.b",
+    "a.0",
+    "a.1.b",
+    "metadata.b",
+    "a.b.c",
+    "id",
+    "event_type",
+    "streamId",
+    "sequence_number",
+    "payload",
+];
+
+fn scalar() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        (-2..3_i32).prop_map(Value::from),
+        (-2..3_i32).prop_map(|n| json!(f64::from(n) / 2.0)),
+        prop::sample::select(vec!["", "a", "b", "ab", "x", "y", "😀", "\u{e000}", "\""])
+            .prop_map(Value::from),
+    ]
+}
+
+fn value() -> impl Strategy<Value = Value> {
+    scalar().prop_recursive(2, 8, 3, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
+            object(inner),
+        ]
+    })
+}
+
+fn object(inner: impl Strategy<Value = Value>) -> impl Strategy<Value = Value> {
+    prop::collection::vec((prop::sample::select(vec!["a", "b", "c"]), inner), 0..3).prop_map(
+        |members| {
+            let members = members
+                .into_iter()
+                .map(|(key, value)| (key.to_owned(), value));
+            Value::Object(members.collect::<Map<_, _>>())
+        },
+    )
+}
+
+pub(crate) fn log() -> impl Strategy<Value = Vec<Stored>> {
+    let stored = (
+        prop::sample::select(vec!["a", "b"]),
+        prop::sample::select(vec!["x", "y"]),
+        object(value()),
+        object(scalar()),
+        -2..3_i64,
+        1..4_u64,
+    )
+        .prop_map(|(stream, kind, payload, metadata, ms, sequence)| Stored {
+            id: None,
+            stream,
+            kind,
+            payload: payload.to_string(),
+            metadata: metadata.to_string(),
+            ms,
+            sequence,
+        });
+    prop::collection::vec(stored, 0..20)
+}
+
+fn bound() -> impl Strategy<Value = Value> {
+    scalar().prop_filter("has an order", |value| !value.is_null())
+}
+
+pub(crate) fn condition() -> impl Strategy<Value = Value> {
+    let of = |operator: &'static str, value: BoxedStrategy<Value>| {
+        (prop::sample::select(FIELDS.to_vec()), value).prop_map(
+            move |(field, value)| json!({ "field": field, "operator": operator, "value": value }),
+        )
+    };
+    let pair = (bound(), bound())
+        .prop_filter("one type", |(low, high)| rank(low) == rank(high))
+        .prop_map(|(low, high)| json!([low, high]));
+    let list = prop::collection::vec(value(), 0..4).prop_map(Value::from);
+    let time = (
+        prop::sample::select(vec!["eq", "neq", "gt", "gte", "lt", "lte"]),
+        -4..5_i32,
+    )
+        .prop_map(|(operator, half)| {
+            let value = f64::from(half) / 2.0;
+            json!({ "field": "timestamp", "operator": operator, "value": value })
+        });
+    prop_oneof![
+        of("eq", value().boxed()),
+        of("neq", value().boxed()),
+        of("gt", bound().boxed()),
+        of("gte", bound().boxed()),
+        of("lt", bound().boxed()),
+        of("lte", bound().boxed()),
+        of("contains", value().boxed()),
+        of("between", pair.boxed()),
+        of("in", list.boxed()),
+        time,
+    ]
+}
+
+/// The parts of a query beside `from`.
+pub(crate) fn parts() -> impl Strategy<Value = Value> {
+    let field = || prop::sample::select([&FIELDS[..], &["timestamp"]].concat());
+    let number = |max| prop::option::of(0..max);
+    let page = (
+        prop::option::of((field(), any::<bool>())),
+        number(60_u32),
+        number(60_u32),
+    )
+        .prop_map(|(order, limit, offset)| {
+            let mut parts = json!({});
+            if let Some((field, descending)) = order {
+                let direction = if descending { "desc" } else { "asc" };
+                parts["orderBy"] = json!({ "field": field, "direction": direction });
+            }
+            for (name, number) in [("limit", limit), ("offset", offset)] {
+                if let Some(number) = number {
+                    parts[name] = json!(number);
+                }
+            }
+            parts
+        });
+    let fold = prop::sample::select(vec!["count", "sum", "avg", "min", "max", "collect"]);
+    let reduce = (
+        fold,
+        prop::option::of(field()),
+        prop::collection::btree_set(field(), 0..3),
+    )
+        .prop_map(|(fold, of, groups)| {
+            let mut reduce = json!({ "type": fold });
+            if fold != "count" || of.is_some() {
+                reduce["field"] = json!(of.unwrap_or("b"));
+            }
+            if !groups.is_empty() {
+                reduce["groupBy"] = json!(groups);
+            }
+            json!({ "reduce": reduce })
+        });
+    (
+        prop_oneof![3 => page, 2 => reduce],
+        prop::collection::vec(condition(), 0..3),
+    )
+        .prop_map(|(mut parts, conditions)| {
+            if !conditions.is_empty() {
+                parts["where"] = json!(conditions);
+            }
+            parts
+        })
+}

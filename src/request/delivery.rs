@@ -1,0 +1,59 @@
+//! The way of a call's answer to whoever waits for it.
+
+use std::sync::Arc;
+
+use super::piece::Piece;
+use super::response::{Answer, Response};
+use crate::cancellation::Cancellation;
+use crate::error::Error;
+
+/// Takes what calls are answered with, on any thread.
+pub trait Recipient: Send + Sync {
+    /// Takes a piece of the result of the call of that number, whose response follows. It need not
+    /// be kept once the `cancellation` is raised.
+    fn receive_piece(&self, number: u32, piece: &Piece, cancellation: &Cancellation);
+
+    /// Takes the response to the call of that number. It comes once for each call, and last.
+    fn receive(&self, number: u32, response: &Response);
+}
+
+/// Where a call's answer goes.
+pub(super) struct Delivery {
+    /// There until the call is answered.
+    recipient: Option<Arc<dyn Recipient>>,
+    /// What the recipient knows the call by.
+    number: u32,
+    /// Whether pieces of the result went ahead.
+    in_pieces: bool,
+}
+
+impl Delivery {
+    pub(super) fn new(recipient: Arc<dyn Recipient>, number: u32) -> Self {
+        Self {
+            recipient: Some(recipient),
+            number,
+            in_pieces: false,
+        }
+    }
+
+    /// Sends a piece of the result ahead. What the call is then answered with completes it, or is a
+    /// failure and takes its place.
+    pub(super) fn send(&mut self, piece: &Piece, cancellation: &Cancellation) {
+        if let Some(recipient) = &self.recipient {
+            self.in_pieces = true;
+            recipient.receive_piece(self.number, piece, cancellation);
+        }
+    }
+
+    /// Answers the call, unless it was answered before.
+    pub(super) fn answer(&mut self, outcome: Result<Answer, Error>) {
+        if let Some(recipient) = self.recipient.take() {
+            let response = Response::new(outcome, self.in_pieces);
+            recipient.receive(self.number, &response);
+        }
+    }
+
+    pub(super) const fn is_answered(&self) -> bool {
+        self.recipient.is_none()
+    }
+}

@@ -1,0 +1,264 @@
+//! What waits to be taken to JavaScript, in groups: each is the text that one turn of the event
+//! loop parses and settles.
+
+use std::collections::VecDeque;
+use std::fmt::Write as _;
+
+use super::piece::Piece;
+use super::response::Response;
+use super::time_text;
+use crate::cancellation::Cancellation;
+use crate::timestamp;
+
+/// The most responses that one turn of the event loop settles. What follows a response in the
+/// program runs in the same turn, and timers and sockets wait for its end.
+const GROUP_RESPONSES: usize = 128;
+
+/// The most text in one group, unless one response alone is longer. V8 puts a longer string into a
+/// space of its own, which costs more than the string.
+const GROUP_BYTES: usize = 96 << 10;
+
+/// What the number of a call takes, with the punctuation around it, in bytes.
+const NUMBER_BYTES: usize = 16;
+
+/// The groups that wait. Long results have a lane of their own, which takes turns with that of the
+/// responses: an append does not wait for all that a query has found.
+#[derive(Default)]
+pub struct Groups {
+    responses: VecDeque<Group>,
+    /// Pieces of results, and the responses that follow them.
+    results: VecDeque<Group>,
+    /// Whether the lane of the results comes first.
+    results_first: bool,
+}
+
+/// What one turn of the event loop settles.
+pub struct Group {
+    /// The JSON text of an array without its end: for each response its number and its values, with
+    /// the time of all that follow it before the first and wherever it changes; or the number of a
+    /// call and a piece of its result.
+    text: String,
+    responses: usize,
+    time_ms: i64,
+    /// Whether it has a part of a result that comes in pieces.
+    of_result: bool,
+    /// That of the query whose piece this is.
+    cancellation: Option<Cancellation>,
+}
+
+impl Groups {
+    /// Adds a response to the group that waits last, or as a group of its own.
+    pub fn add(&mut self, number: u32, response: &Response) {
+        match self.responses.back_mut() {
+            Some(group) if group.has_room(response) => group.add(number, response),
+            _ => self.push(Group::of(number, response)),
+        }
+    }
+
+    /// Adds a group. What is written into it takes long, and is better done before, where others
+    /// wait for the groups meanwhile.
+    pub fn push(&mut self, group: Group) {
+        if group.of_result {
+            self.results.push_back(group);
+        } else {
+            self.responses.push_back(group);
+        }
+    }
+
+    /// Takes the next group. Pieces of queries that were called off are dropped.
+    pub fn take(&mut self) -> Option<Group> {
+        let results_first = self.results_first;
+        self.results_first = !results_first;
+        if results_first {
+            self.take_result().or_else(|| self.responses.pop_front())
+        } else {
+            self.responses.pop_front().or_else(|| self.take_result())
+        }
+    }
+
+    fn take_result(&mut self) -> Option<Group> {
+        std::iter::from_fn(|| self.results.pop_front()).find(Group::is_wanted)
+    }
+
+    /// Drops all groups.
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+}
+
+impl Group {
+    /// A group with one response.
+    #[must_use]
+    pub fn of(number: u32, response: &Response) -> Self {
+        let mut group = Self::with_capacity(response.bytes());
+        group.of_result = response.follows_pieces();
+        group.add(number, response);
+        group
+    }
+
+    /// A group with a piece of a result.
+    #[must_use]
+    pub fn of_piece(number: u32, piece: &Piece, cancellation: &Cancellation) -> Self {
+        let mut group = Self::with_capacity(NUMBER_BYTES + piece.bytes());
+        group.of_result = true;
+        group.cancellation = Some(cancellation.clone());
+        // Writing to a String cannot fail.
+        let _ = write!(group.text, "[{number},");
+        piece.write_values(&mut group.text);
+        group
+    }
+
+    /// Whether a response needs a group of its own: it is long, or stays behind the pieces of its
+    /// result.
+    #[must_use]
+    pub fn is_needed_for(response: &Response) -> bool {
+        response.follows_pieces() || response.bytes() > GROUP_BYTES
+    }
+
+    fn with_capacity(bytes: usize) -> Self {
+        Self {
+            text: String::with_capacity(bytes),
+            responses: 0,
+            time_ms: i64::MIN,
+            of_result: false,
+            cancellation: None,
+        }
+    }
+
+    fn has_room(&self, response: &Response) -> bool {
+        self.responses < GROUP_RESPONSES && self.text.len() + response.bytes() <= GROUP_BYTES
+    }
+
+    fn add(&mut self, number: u32, response: &Response) {
+        self.text.push(if self.responses == 0 { '[' } else { ',' });
+        self.responses += 1;
+        let now_ms = timestamp::now();
+        if now_ms != self.time_ms {
+            self.time_ms = now_ms;
+            self.text.push('"');
+            time_text::write(&mut self.text, now_ms);
+            self.text.push_str("\",");
+        }
+        // Writing to a String cannot fail.
+        let _ = write!(self.text, "{number},");
+        response.write_values(&mut self.text);
+    }
+
+    fn is_wanted(&self) -> bool {
+        !self
+            .cancellation
+            .as_ref()
+            .is_some_and(Cancellation::is_cancelled)
+    }
+
+    /// How many calls are answered in it.
+    #[must_use]
+    pub const fn responses(&self) -> usize {
+        self.responses
+    }
+
+    /// The whole JSON text.
+    #[must_use]
+    pub fn into_text(mut self) -> String {
+        self.text.push(']');
+        self.text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::response::Answer;
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn response(follows_pieces: bool) -> Response {
+        Response::new(Ok(Answer::of_data("{}".to_owned())), follows_pieces)
+    }
+
+    fn piece(value: &str) -> Piece {
+        let mut piece = Piece::of_values();
+        piece.add_value(value);
+        piece
+    }
+
+    /// The numbers of the calls that the next group has responses of, or `-number` for a piece.
+    fn next(groups: &mut Groups) -> Option<Vec<i64>> {
+        let group = groups.take()?;
+        let responses = group.responses();
+        let values: Vec<Value> = serde_json::from_str(&group.into_text()).unwrap();
+        if responses == 0 {
+            assert_eq!(values[1..3], [json!(5), json!(1)]);
+            return Some(vec![-values[0].as_i64().unwrap()]);
+        }
+        // Each response ends with its data, and the call's number is the first one in it.
+        let numbers = values.chunk_by(|value, _| *value != json!({}));
+        let numbers: Vec<i64> = numbers
+            .filter_map(|values| values.iter().find_map(Value::as_i64))
+            .collect();
+        assert_eq!(numbers.len(), responses);
+        Some(numbers)
+    }
+
+    #[test]
+    fn responses_are_grouped_and_a_long_one_is_alone() {
+        let mut groups = Groups::default();
+        for number in 0..GROUP_RESPONSES as u32 + 1 {
+            groups.add(number, &response(false));
+        }
+        let long = Answer::of_data(format!("[\"{}\"]", "x".repeat(GROUP_BYTES)));
+        let long = Response::new(Ok(long), false);
+        assert!(Group::is_needed_for(&long) && !Group::is_needed_for(&response(false)));
+        groups.push(Group::of(500, &long));
+        groups.add(501, &response(false));
+
+        let first: Vec<i64> = (0..GROUP_RESPONSES as i64).collect();
+        assert_eq!(next(&mut groups), Some(first));
+        assert_eq!(next(&mut groups), Some(vec![GROUP_RESPONSES as i64]));
+        assert_eq!(next(&mut groups), Some(vec![500]));
+        assert_eq!(next(&mut groups), Some(vec![501]));
+        assert_eq!(next(&mut groups), None);
+    }
+
+    #[test]
+    fn responses_and_pieces_of_results_take_turns() {
+        let cancellation = Cancellation::default();
+        let mut groups = Groups::default();
+        for _ in 0..4 {
+            groups.push(Group::of_piece(1, &piece("true"), &cancellation));
+        }
+        assert!(Group::is_needed_for(&response(true)));
+        groups.push(Group::of(1, &response(true)));
+        assert_eq!(next(&mut groups), Some(vec![-1]));
+        groups.add(2, &response(false));
+        groups.add(3, &response(false));
+        let mut order = Vec::new();
+        while let Some(numbers) = next(&mut groups) {
+            // Who is answered calls again at once.
+            if order.len() < 4 {
+                groups.add(4, &response(false));
+            }
+            order.push(numbers);
+        }
+        let expected: [&[i64]; 7] = [&[-1], &[2, 3, 4], &[-1], &[4, 4], &[-1], &[4], &[1]];
+        assert_eq!(order, expected);
+    }
+
+    #[test]
+    fn pieces_of_a_query_that_was_called_off_are_dropped_but_not_its_response() {
+        let (first, second) = (Cancellation::default(), Cancellation::default());
+        let mut groups = Groups::default();
+        for (number, cancellation) in [(1, &first), (2, &second), (1, &first)] {
+            groups.push(Group::of_piece(number, &piece("1"), cancellation));
+        }
+        groups.push(Group::of(1, &response(true)));
+        first.cancel();
+        assert_eq!(next(&mut groups), Some(vec![-2]));
+        assert_eq!(next(&mut groups), Some(vec![1]));
+        assert_eq!(next(&mut groups), None);
+
+        groups.push(Group::of_piece(2, &piece("1"), &second));
+        groups.add(3, &response(false));
+        groups.clear();
+        assert_eq!(next(&mut groups), None);
+    }
+}

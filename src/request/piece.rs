@@ -1,0 +1,261 @@
+//! A part of a result's list, as the values that JavaScript makes its elements of.
+//!
+//! ```text
+//! 4, number of events, instance, event …     whole events
+//! 5, number of values, value …               other elements, each as it is
+//! ```
+//!
+//! Here `event` is seven values: id, stream, type, timestamp, sequence number, payload and metadata.
+
+use std::fmt::Write as _;
+
+use uuid::Uuid;
+
+use super::time_text;
+use crate::event::Event;
+use crate::json;
+
+/// How much text a piece has at most, unless one element alone is longer. It is parsed in one turn of the
+/// event loop, and V8 puts a longer string into a space of its own, which costs more than the
+/// string.
+const PIECE_BYTES: usize = 96 << 10;
+
+/// What an event's values take beside its texts, in bytes: the id, the time, the sequence number
+/// and the punctuation.
+const EVENT_FRAME_BYTES: usize = 104;
+
+/// What a piece's values take beside those of its elements, and beside its instance, in bytes.
+const HEAD_BYTES: usize = 24;
+
+/// What an event's JSON object has beside its values.
+const EVENT_KEYS: &str = r#"{"id":,"instanceId":,"stream_id":,"event_type":,"payload":,"metadata":,"timestamp":,"sequence_number":}"#;
+
+/// How many commas there are between the values of an event.
+const EVENT_COMMAS: usize = 6;
+
+/// Elements that follow each other in a result's list.
+#[derive(Debug, Default)]
+pub struct Piece {
+    elements: Elements,
+    count: usize,
+    /// The values of the elements, each with a comma before it.
+    values: String,
+}
+
+/// What the elements of a piece are.
+#[derive(Debug, Default)]
+enum Elements {
+    /// Whole events of the instance whose id has that JSON text.
+    Events { instance_id: String, json: String },
+    #[default]
+    Values,
+}
+
+impl Piece {
+    /// A piece for events of that instance.
+    pub(super) fn of_events(instance_id: &str) -> Self {
+        let mut json = String::new();
+        json::write_string(&mut json, instance_id);
+        let elements = Elements::Events {
+            instance_id: instance_id.to_owned(),
+            json,
+        };
+        Self {
+            elements,
+            ..Self::default()
+        }
+    }
+
+    /// A piece for elements that are no whole events.
+    pub(super) fn of_values() -> Self {
+        Self::default()
+    }
+
+    pub(super) const fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// Whether `event` may be added.
+    pub(super) fn takes_event(&self, event: &Event<'_>) -> bool {
+        let texts = [
+            event.stream_id,
+            event.event_type,
+            event.payload,
+            event.metadata,
+        ];
+        let bytes = texts.map(str::len).iter().sum::<usize>() + EVENT_FRAME_BYTES;
+        match &self.elements {
+            Elements::Events { instance_id, .. } => {
+                instance_id == event.instance_id && self.has_room(bytes)
+            }
+            Elements::Values => false,
+        }
+    }
+
+    /// Whether an element of that JSON text may be added.
+    pub(super) fn takes_value(&self, json: &str) -> bool {
+        matches!(self.elements, Elements::Values) && self.has_room(json.len())
+    }
+
+    fn has_room(&self, bytes: usize) -> bool {
+        self.is_empty() || self.values.len() + bytes <= PIECE_BYTES
+    }
+
+    /// Adds an event of the piece's instance. Returns how many bytes of JSON text it takes in the result.
+    pub(super) fn add_event(&mut self, event: &Event<'_>) -> usize {
+        self.count += 1;
+        let out = &mut self.values;
+        let before = out.len();
+        let mut uuid = Uuid::encode_buffer();
+        out.push_str(",\"");
+        out.push_str(event.id.as_hyphenated().encode_lower(&mut uuid));
+        out.push_str("\",");
+        json::write_string(out, event.stream_id);
+        out.push(',');
+        json::write_string(out, event.event_type);
+        out.push_str(",\"");
+        time_text::write(out, event.timestamp_ms);
+        // Writing to a String cannot fail.
+        let _ = write!(out, "\",{},", event.sequence_number);
+        out.push_str(event.payload);
+        out.push(',');
+        out.push_str(event.metadata);
+        let values = out.len() - before - ",".len();
+        let instance = match &self.elements {
+            Elements::Events { json, .. } => json.len(),
+            Elements::Values => 0,
+        };
+        values - EVENT_COMMAS + EVENT_KEYS.len() + instance
+    }
+
+    /// Adds an element of that JSON text.
+    pub(super) fn add_value(&mut self, json: &str) {
+        self.count += 1;
+        self.values.push(',');
+        self.values.push_str(json);
+    }
+
+    /// About as many bytes as [`Piece::write_values`] writes, and no less.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let instance = match &self.elements {
+            Elements::Events { json, .. } => json.len(),
+            Elements::Values => 0,
+        };
+        HEAD_BYTES + instance + self.values.len()
+    }
+
+    /// Appends the piece's values.
+    pub fn write_values(&self, out: &mut String) {
+        let kind = match &self.elements {
+            Elements::Events { .. } => 4,
+            Elements::Values => 5,
+        };
+        // Writing to a String cannot fail.
+        let _ = write!(out, "{kind},{}", self.count);
+        if let Elements::Events { json, .. } = &self.elements {
+            out.push(',');
+            out.push_str(json);
+        }
+        out.push_str(&self.values);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    const EVENT: Event<'static> = Event {
+        id: Uuid::nil(),
+        instance_id: "the \"log\"",
+        stream_id: "s\n",
+        event_type: "tést",
+        payload: r#"{"a":[1,{}],"b":"x"}"#,
+        metadata: "[]",
+        timestamp_ms: 1,
+        sequence_number: 12,
+    };
+
+    fn values(piece: &Piece) -> Vec<Value> {
+        let mut text = String::from("[");
+        piece.write_values(&mut text);
+        assert!(text.len() <= piece.bytes(), "{text}");
+        text.push(']');
+        serde_json::from_str(&text).unwrap()
+    }
+
+    #[test]
+    fn events_are_written_as_flat_values_and_their_instance_once() {
+        let mut piece = Piece::of_events(EVENT.instance_id);
+        let second = Event {
+            sequence_number: 13,
+            ..EVENT
+        };
+        piece.add_event(&EVENT);
+        piece.add_event(&second);
+        let of = |sequence: u64| {
+            let values = json!([
+                "00000000-0000-0000-0000-000000000000",
+                "s\n",
+                "tést",
+                "1970-01-01T00:00:00.001Z",
+                sequence,
+                {"a": [1, {}], "b": "x"},
+                []
+            ]);
+            values.as_array().unwrap().clone()
+        };
+        let head = vec![json!(4), json!(2), json!("the \"log\"")];
+        assert_eq!(values(&piece), [head, of(12), of(13)].concat());
+    }
+
+    #[test]
+    fn other_elements_are_written_as_they_are() {
+        let mut piece = Piece::of_values();
+        assert_eq!(values(&piece), [json!(5), json!(0)]);
+        piece.add_value("[1]");
+        piece.add_value("null");
+        assert_eq!(
+            values(&piece),
+            [json!(5), json!(2), json!([1]), Value::Null]
+        );
+    }
+
+    #[test]
+    fn an_event_counts_with_the_text_of_its_object() {
+        let mut object = String::new();
+        EVENT.write_json(&mut object);
+        let mut piece = Piece::of_events(EVENT.instance_id);
+        assert_eq!(piece.add_event(&EVENT), object.len());
+    }
+
+    #[test]
+    fn a_piece_takes_one_element_of_any_length_and_no_more_than_has_room() {
+        let payload = format!("[\"{}\"]", "x".repeat(PIECE_BYTES));
+        let long = Event {
+            payload: &payload,
+            ..EVENT
+        };
+        let mut piece = Piece::of_events(EVENT.instance_id);
+        assert!(piece.takes_event(&long) && !piece.takes_value("1"));
+        piece.add_event(&long);
+        assert!(!piece.takes_event(&EVENT));
+
+        let mut piece = Piece::of_events(EVENT.instance_id);
+        let other = Event {
+            instance_id: "other",
+            ..EVENT
+        };
+        assert!(!piece.takes_event(&other));
+        while piece.takes_event(&EVENT) {
+            piece.add_event(&EVENT);
+        }
+        assert!(piece.bytes() > PIECE_BYTES - 200 && piece.bytes() <= PIECE_BYTES + 40);
+
+        let mut piece = Piece::of_values();
+        assert!(piece.takes_value(&payload) && !piece.takes_event(&EVENT));
+        piece.add_value(&payload);
+        assert!(!piece.takes_value("1"));
+    }
+}

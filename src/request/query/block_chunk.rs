@@ -1,0 +1,60 @@
+//! A chunk of an instance, as a query looks at it.
+
+use crate::block::{ColumnKey, Directory, Finding, Stored};
+use crate::engine::{Chunk, Fault};
+use crate::query::{self, Known, Rows, Visitor};
+
+/// The events of a block, or those after the last whole one.
+pub(super) struct BlockChunk<'a> {
+    pub(super) chunk: Chunk<'a>,
+    pub(super) instance_id: &'a str,
+}
+
+impl query::Chunk for BlockChunk<'_> {
+    type Fault = Fault;
+
+    fn len(&self) -> usize {
+        self.chunk.len()
+    }
+
+    fn place(&self, row: usize) -> u64 {
+        self.chunk.first_position() + row as u64
+    }
+
+    fn directory(&self) -> Option<&Directory> {
+        self.chunk.directory()
+    }
+
+    fn column(&self, key: &ColumnKey<'_>) -> Result<Known, Fault> {
+        let Some(directory) = self.chunk.directory() else {
+            return Ok(Known::Nothing);
+        };
+        Ok(match directory.find(key) {
+            Finding::Unknown => Known::Nothing,
+            Finding::Absent => Known::Stored(Stored::Column(directory.absent_column())),
+            Finding::Stored(place) => {
+                let bytes = self.chunk.body(place.range())?;
+                let stored = directory.read(&place, &bytes);
+                Known::Stored(stored.ok_or_else(|| self.chunk.damaged())?)
+            }
+        })
+    }
+
+    fn times(&self) -> Result<Option<Vec<i64>>, Fault> {
+        let Some(directory) = self.chunk.directory() else {
+            return Ok(None);
+        };
+        let Finding::Stored(place) = directory.find(&ColumnKey::Time) else {
+            return Ok(None);
+        };
+        let bytes = self.chunk.body(place.range())?;
+        let times = directory.times(&bytes);
+        Ok(Some(times.ok_or_else(|| self.chunk.damaged())?))
+    }
+
+    fn visit(&self, rows: &Rows, visit: Visitor<'_, Fault>) -> Result<(), Fault> {
+        self.chunk.rows(rows.iter(), |row, record| {
+            visit(row, &record.event(self.instance_id))
+        })
+    }
+}

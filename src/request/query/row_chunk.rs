@@ -1,0 +1,83 @@
+//! Events that were read and kept, as a query looks at them.
+
+use std::ops::Range;
+
+use crate::block::{ColumnKey, Directory};
+use crate::engine::{Fault, Record};
+use crate::query::{self, Known, Rows, Visitor};
+
+/// Events of the stream that is asked for, as the bytes of their records. They need not stand in a
+/// row.
+pub(super) struct RowChunk<'a> {
+    instance_id: &'a str,
+    bytes: Vec<u8>,
+    records: Vec<(u64, Range<usize>)>,
+}
+
+impl<'a> RowChunk<'a> {
+    pub(super) const fn new(instance_id: &'a str) -> Self {
+        Self {
+            instance_id,
+            bytes: Vec::new(),
+            records: Vec::new(),
+        }
+    }
+
+    /// Adds the event at a position.
+    pub(super) fn push(&mut self, position: u64, record: &Record<'_>) {
+        let start = self.bytes.len();
+        record.encode(&mut self.bytes);
+        self.records.push((position, start..self.bytes.len()));
+    }
+
+    pub(super) const fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.bytes.clear();
+        self.records.clear();
+    }
+}
+
+impl query::Chunk for RowChunk<'_> {
+    type Fault = Fault;
+
+    fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    fn place(&self, row: usize) -> u64 {
+        self.records.get(row).map_or(0, |(position, _)| *position)
+    }
+
+    fn is_of_stream(&self) -> bool {
+        true
+    }
+
+    fn directory(&self) -> Option<&Directory> {
+        None
+    }
+
+    fn column(&self, _: &ColumnKey<'_>) -> Result<Known, Fault> {
+        Ok(Known::Nothing)
+    }
+
+    fn times(&self) -> Result<Option<Vec<i64>>, Fault> {
+        Ok(None)
+    }
+
+    fn visit(&self, rows: &Rows, visit: Visitor<'_, Fault>) -> Result<(), Fault> {
+        for row in rows.iter() {
+            let Some((position, range)) = self.records.get(row) else {
+                continue;
+            };
+            let bytes = self.bytes.get(range.clone()).unwrap_or_default();
+            visit(
+                row,
+                &Record::decode(bytes, *position)?.event(self.instance_id),
+            )?;
+        }
+        Ok(())
+    }
+}

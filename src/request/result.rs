@@ -1,0 +1,321 @@
+//! A query's result on its way to JavaScript, in pieces.
+//!
+//! A long list as one text would hold up the event loop while it is parsed, and may be more than V8
+//! takes as a string. So its elements go ahead in pieces, each of which is parsed in a turn of
+//! its own, and the response carries the rest.
+
+use super::delivery::Delivery;
+use super::piece::Piece;
+use super::response::{Answer, Kind};
+use crate::cancellation::Cancellation;
+use crate::error::Error;
+use crate::event::Event;
+use crate::json;
+use crate::query::{RESULT_BYTES_MAX, result_too_large};
+
+/// Takes the elements of a result's list in their order, and then the rest of the result.
+///
+/// A query that fails after that, or panics, answers with its failure: then the elements that went
+/// ahead are dropped.
+pub(super) struct ResultWriter<'call> {
+    delivery: &'call mut Delivery,
+    cancellation: &'call Cancellation,
+    /// The elements that have not gone ahead yet.
+    piece: Piece,
+    /// The JSON text of all elements so far, each with a comma.
+    list_bytes: usize,
+    bytes_max: usize,
+}
+
+impl<'call> ResultWriter<'call> {
+    pub(super) fn new(delivery: &'call mut Delivery, cancellation: &'call Cancellation) -> Self {
+        Self {
+            delivery,
+            cancellation,
+            piece: Piece::of_values(),
+            list_bytes: 0,
+            bytes_max: RESULT_BYTES_MAX,
+        }
+    }
+
+    /// Adds a whole event to the list.
+    ///
+    /// # Errors
+    ///
+    /// `LIMIT_EXCEEDED` where the result is over [`RESULT_BYTES_MAX`]; `ABORTED` once the query was
+    /// called off.
+    pub(super) fn event(&mut self, event: &Event<'_>) -> Result<(), Error> {
+        if !self.piece.takes_event(event) {
+            self.send(Piece::of_events(event.instance_id))?;
+        }
+        let bytes = self.piece.add_event(event);
+        self.count(bytes)
+    }
+
+    /// Adds an element that is no whole event to the list, as its JSON text.
+    ///
+    /// # Errors
+    ///
+    /// As [`ResultWriter::event`].
+    pub(super) fn value(&mut self, json: &str) -> Result<(), Error> {
+        if !self.piece.takes_value(json) {
+            self.send(Piece::of_values())?;
+        }
+        self.piece.add_value(json);
+        self.count(json.len())
+    }
+
+    /// Completes a result that has a list: `key` is the list's, and `rest` the JSON text of the
+    /// members that follow it, such as `"total":3,"limit":50`.
+    ///
+    /// # Errors
+    ///
+    /// As [`ResultWriter::event`].
+    pub(super) fn finish(self, key: &str, rest: &str) -> Result<Answer, Error> {
+        let frame = "{\"\":[],}".len() + key.len() + rest.len();
+        self.check(self.list_bytes.saturating_sub(",".len()) + frame)?;
+        let mut values = String::with_capacity(frame + self.piece.bytes());
+        json::write_string(&mut values, key);
+        values.push_str(",{");
+        values.push_str(rest);
+        values.push_str("},");
+        self.piece.write_values(&mut values);
+        Ok(Answer {
+            kind: Kind::Result,
+            values,
+            ..Answer::default()
+        })
+    }
+
+    /// Answers with a result that has no list, given as the JSON text of its object.
+    ///
+    /// # Errors
+    ///
+    /// As [`ResultWriter::event`].
+    pub(super) fn data(self, json: &str) -> Result<Answer, Error> {
+        self.check(json.len())?;
+        Ok(Answer::of_data(format!("{{\"result\":{json}}}")))
+    }
+
+    /// Sends what there is ahead, and goes on with `next`.
+    fn send(&mut self, next: Piece) -> Result<(), Error> {
+        let piece = std::mem::replace(&mut self.piece, next);
+        if piece.is_empty() {
+            return Ok(());
+        }
+        self.cancellation.check()?;
+        self.delivery.send(&piece, self.cancellation);
+        Ok(())
+    }
+
+    /// Counts one more element of the list.
+    fn count(&mut self, bytes: usize) -> Result<(), Error> {
+        self.list_bytes += bytes + ",".len();
+        self.within_limit(self.list_bytes - ",".len())
+    }
+
+    fn check(&self, bytes: usize) -> Result<(), Error> {
+        self.cancellation.check()?;
+        self.within_limit(bytes)
+    }
+
+    fn within_limit(&self, bytes: usize) -> Result<(), Error> {
+        if bytes > self.bytes_max {
+            return Err(result_too_large(self.bytes_max));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::delivery::Recipient;
+    use super::super::response::Response;
+    use super::*;
+    use crate::error::Code;
+    use parking_lot::Mutex;
+    use serde_json::{Value, json};
+    use std::sync::Arc;
+    use uuid::Uuid;
+
+    /// Keeps the values of pieces, and of responses without their ids.
+    #[derive(Default)]
+    struct Inbox(Mutex<Vec<Vec<Value>>>);
+
+    fn values(write: impl FnOnce(&mut String)) -> Vec<Value> {
+        let mut text = String::from("[");
+        write(&mut text);
+        text.push(']');
+        serde_json::from_str(&text).unwrap()
+    }
+
+    impl Recipient for Inbox {
+        fn receive_piece(&self, _: u32, piece: &Piece, _: &Cancellation) {
+            assert!(!piece.is_empty());
+            self.0.lock().push(values(|out| piece.write_values(out)));
+        }
+
+        fn receive(&self, _: u32, response: &Response) {
+            let mut values = values(|out| response.write_values(out));
+            values.remove(1);
+            let before = self.0.lock().len();
+            assert_eq!(response.follows_pieces(), before > 0);
+            self.0.lock().push(values);
+        }
+    }
+
+    fn event(payload: &str, sequence_number: u64) -> Event<'_> {
+        Event {
+            id: Uuid::nil(),
+            instance_id: "log",
+            stream_id: "s",
+            event_type: "t",
+            payload,
+            metadata: "{}",
+            timestamp_ms: 0,
+            sequence_number,
+        }
+    }
+
+    /// What comes of a query that does `write`, with results of at most `bytes_max`.
+    fn received(
+        bytes_max: usize,
+        write: impl FnOnce(ResultWriter<'_>) -> Result<Answer, Error>,
+    ) -> Vec<Vec<Value>> {
+        let inbox = Arc::new(Inbox::default());
+        let mut delivery = Delivery::new(Arc::<Inbox>::clone(&inbox), 7);
+        let cancellation = Cancellation::default();
+        let mut writer = ResultWriter::new(&mut delivery, &cancellation);
+        writer.bytes_max = bytes_max;
+        let outcome = write(writer);
+        delivery.answer(outcome);
+        std::mem::take(&mut inbox.0.lock())
+    }
+
+    const MAX: usize = 10 << 20;
+
+    #[test]
+    fn a_short_result_comes_whole() {
+        let came = received(MAX, |mut writer| {
+            writer.event(&event("{}", 1))?;
+            writer.finish("events", "\"total\":1,\"limit\":5")
+        });
+        let [response] = &came[..] else {
+            panic!("{came:?}")
+        };
+        let rest = json!({"total": 1, "limit": 5});
+        assert_eq!(
+            response[..6],
+            [
+                json!(6),
+                Value::Null,
+                json!("events"),
+                rest,
+                json!(4),
+                json!(1)
+            ]
+        );
+
+        let came = received(MAX, |writer| writer.finish("aggregation", "\"total\":0"));
+        let rest = json!({"total": 0});
+        assert_eq!(
+            came,
+            [[
+                json!(6),
+                Value::Null,
+                json!("aggregation"),
+                rest,
+                json!(5),
+                json!(0)
+            ]]
+        );
+
+        let came = received(MAX, |writer| writer.data("{\"aggregation\":3}"));
+        let data = json!({"result": {"aggregation": 3}});
+        assert_eq!(came, [[json!(1), Value::Null, data]]);
+    }
+
+    #[test]
+    fn a_long_list_goes_ahead_in_pieces_and_in_order() {
+        let payload = format!("[\"{}\"]", "x".repeat(1000));
+        let came = received(MAX, |mut writer| {
+            for sequence in 0..500 {
+                writer.event(&event(&payload, sequence))?;
+            }
+            for value in 0..200 {
+                writer.value(&format!("[{value},{payload}]"))?;
+            }
+            writer.finish("events", "\"total\":0")
+        });
+        let (response, pieces) = came.split_last().unwrap();
+        assert!(pieces.len() > 5 && response[0] == json!(6));
+        let last = response[4..].to_vec();
+        let mut numbers = Vec::new();
+        for piece in pieces.iter().chain([&last]) {
+            let (width, head, at) = if piece[0] == 4 { (7, 3, 4) } else { (1, 2, 0) };
+            let elements = piece[head..].chunks(width);
+            assert_eq!(piece[1], elements.len());
+            assert!(elements.len() < 100, "{}", elements.len());
+            numbers.extend(elements.map(|values| {
+                let value = &values[at];
+                value.as_u64().or_else(|| value[0].as_u64()).unwrap()
+            }));
+        }
+        assert_eq!(numbers, (0..500).chain(0..200).collect::<Vec<u64>>());
+    }
+
+    #[test]
+    fn a_result_may_have_as_many_bytes_of_json_text_as_its_limit_and_no_more() {
+        let mut text = String::from("{\"events\":[");
+        event("{}", 1).write_json(&mut text);
+        text.push(',');
+        event("[5]", 2).write_json(&mut text);
+        text.push_str(",true],\"total\":3}");
+        let write = |mut writer: ResultWriter<'_>| {
+            writer.event(&event("{}", 1))?;
+            writer.event(&event("[5]", 2))?;
+            writer.value("true")?;
+            writer.finish("events", "\"total\":3")
+        };
+        let code = |bytes_max| received(bytes_max, write).last().unwrap().last().cloned();
+        assert_eq!(code(text.len()), Some(json!(true)));
+        let limit = Some(json!(Code::LimitExceeded.as_str()));
+        assert_eq!(code(text.len() - 1), limit);
+        // Not even the list is within it, and the failure follows what went ahead.
+        let came = received(300_000, |mut writer| {
+            loop {
+                writer.value("1")?;
+            }
+        });
+        let (failure, pieces) = came.split_last().unwrap();
+        assert!(pieces.len() > 1 && pieces.iter().all(|piece| piece[0] == 5));
+        assert_eq!((&failure[0], failure.last().cloned()), (&json!(0), limit));
+    }
+
+    #[test]
+    fn a_result_without_a_list_has_the_same_limit() {
+        let kind = |bytes_max| {
+            let came = received(bytes_max, |writer| writer.data("{\"total\":12}"));
+            came[0][0].clone()
+        };
+        assert_eq!([kind(12), kind(11)], [json!(1), json!(0)]);
+    }
+
+    #[test]
+    fn a_query_that_was_called_off_sends_nothing_more() {
+        let cancellation = Cancellation::default();
+        let inbox = Arc::new(Inbox::default());
+        let mut delivery = Delivery::new(Arc::<Inbox>::clone(&inbox), 7);
+        let mut writer = ResultWriter::new(&mut delivery, &cancellation);
+        let long = format!("\"{}\"", "x".repeat(100_000));
+        writer.value(&long).unwrap();
+        writer.value(&long).unwrap();
+        assert_eq!(inbox.0.lock().len(), 1);
+        cancellation.cancel();
+        assert_eq!(writer.value(&long).unwrap_err().code(), Code::Aborted);
+        assert_eq!(writer.finish("a", "").unwrap_err().code(), Code::Aborted);
+        let writer = ResultWriter::new(&mut delivery, &cancellation);
+        assert_eq!(writer.data("{}").unwrap_err().code(), Code::Aborted);
+        assert_eq!(inbox.0.lock().len(), 1);
+    }
+}

@@ -1,0 +1,145 @@
+//! Tests of calls on a log as a whole.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
+
+use parking_lot::RwLock;
+use tempfile::TempDir;
+
+use super::{Call, Log, Method, Piece, Recipient, Response};
+use crate::cancellation::Cancellation;
+use crate::engine::Options;
+
+/// A guard, so that what never comes is a failure and no hang.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Hands on the text of each response.
+struct Inbox(Sender<String>);
+
+impl Recipient for Inbox {
+    fn receive_piece(&self, _: u32, _: &Piece, _: &Cancellation) {}
+
+    fn receive(&self, _: u32, response: &Response) {
+        let mut text = String::new();
+        response.write_values(&mut text);
+        self.0.send(text).unwrap();
+    }
+}
+
+/// Keeps the threads that answer until its gate is open.
+struct Gated {
+    gate: Arc<RwLock<()>>,
+    passed: Arc<AtomicUsize>,
+    inbox: Inbox,
+}
+
+impl Recipient for Gated {
+    fn receive_piece(&self, number: u32, piece: &Piece, cancellation: &Cancellation) {
+        self.inbox.receive_piece(number, piece, cancellation);
+    }
+
+    fn receive(&self, number: u32, response: &Response) {
+        let _open = self.gate.read();
+        self.passed.fetch_add(1, Ordering::SeqCst);
+        self.inbox.receive(number, response);
+    }
+}
+
+fn open_log(folder: &TempDir) -> Arc<Log> {
+    let (sender, opened) = channel();
+    let path = folder.path().join("log.redb");
+    let done = Box::new(move |outcome| sender.send(outcome).unwrap());
+    let log = Log::open(path, Options::default(), done);
+    opened.recv_timeout(PATIENCE).unwrap().unwrap();
+    log
+}
+
+fn call(
+    log: &Log,
+    method: Method,
+    arguments: &str,
+    to: Arc<dyn Recipient>,
+    cancellation: &Cancellation,
+) {
+    let arguments = arguments.to_owned();
+    log.call(Call::new(method, arguments, to, 0, cancellation.clone()));
+}
+
+fn next(answers: &Receiver<String>) -> String {
+    answers.recv_timeout(PATIENCE).unwrap()
+}
+
+#[test]
+fn appends_are_answered_while_a_thousand_queries_wait() {
+    const MANY: usize = 1000;
+    let folder = tempfile::tempdir().unwrap();
+    let log = open_log(&folder);
+    let wanted = Cancellation::default();
+    let (sender, appended) = channel();
+    let inbox = Arc::new(Inbox(sender));
+    let append = |event_type| {
+        let arguments = format!(
+            r#"[{{"instanceId":"i","eventType":{event_type:?},"autoCreateInstance":true}}]"#
+        );
+        call(
+            &log,
+            Method::AppendEvent,
+            &arguments,
+            inbox.clone(),
+            &wanted,
+        );
+    };
+    append("before");
+    assert!(next(&appended).starts_with("2,"));
+
+    let (gate, passed) = (Arc::new(RwLock::new(())), Arc::new(AtomicUsize::new(0)));
+    let (sender, queried) = channel();
+    let gated = Arc::new(Gated {
+        gate: Arc::clone(&gate),
+        passed: Arc::clone(&passed),
+        inbox: Inbox(sender),
+    });
+    let closed = gate.write();
+    let query = r#"[{"from":{"instance":"i"},"limit":0,"where":[{"field":"event_type","operator":"eq","value":"before"}]}]"#;
+    for _ in 0..MANY {
+        call(&log, Method::QueryEvents, query, gated.clone(), &wanted);
+    }
+    for _ in 0..MANY {
+        append("after");
+    }
+    for _ in 0..MANY {
+        assert!(next(&appended).starts_with("2,"));
+    }
+    assert_eq!(passed.load(Ordering::SeqCst), 0);
+    drop(closed);
+    for _ in 0..MANY {
+        let answer = next(&queried);
+        assert!(answer.contains("\"total\":1"), "{answer}");
+    }
+    log.close_and_wait().unwrap();
+}
+
+#[test]
+fn a_read_that_was_called_off_is_not_begun() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = open_log(&folder);
+    let (sender, answers) = channel();
+    let inbox = Arc::new(Inbox(sender));
+    let realm = Cancellation::default();
+    let (query, other) = (realm.part(), realm.part());
+    query.cancel();
+    // It has an argument that would be found to be wrong.
+    call(&log, Method::QueryEvents, "[5]", inbox.clone(), &query);
+    assert!(next(&answers).ends_with("\"ABORTED\""));
+    call(&log, Method::QueryEvents, "[5]", inbox.clone(), &other);
+    assert!(next(&answers).ends_with("\"INVALID_ARGUMENT\""));
+    realm.cancel();
+    call(&log, Method::ListInstances, "[]", inbox.clone(), &realm);
+    assert!(next(&answers).ends_with("\"ABORTED\""));
+    // Changes are made, whether or not anybody is left to hear of them.
+    call(&log, Method::CreateInstance, "[\"i\"]", inbox, &realm);
+    assert!(next(&answers).starts_with("1,"));
+    log.close_and_wait().unwrap();
+}
