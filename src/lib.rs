@@ -3,14 +3,16 @@
 //! Dependencies point one way:
 //!
 //! ```text
-//! node ──▶ request ──▶ engine
-//!                 └──▶ query
+//! node ──▶ request ──▶ engine ──▶ block
+//!                 └──▶ query ───────┘
 //! ```
 //!
 //! - [`engine`] keeps instances, streams and events in a redb file. It knows nothing of requests,
 //!   queries or Node.js.
-//! - [`query`] decides which events match, and sorts, pages and folds them. It is pure: events are
-//!   pushed in, JSON text comes out.
+//! - [`query`] decides which events match, and sorts, pages and folds them. It is pure: chunks
+//!   of events are examined, and the parts of a result come out.
+//! - [`block`] makes columns of the fields of many events, so that a query need not read the events.
+//!   It is pure: events are pushed in, bytes come out, and columns are read from those.
 //! - [`request`] turns the JSON text of a call into types that cannot be invalid, runs them
 //!   against an engine, and writes the response's JSON text.
 //! - `node` is the only code that knows Node-API.

@@ -3,8 +3,9 @@
 use super::builder::Encoded;
 use super::codec::{self, Packed};
 use super::column::UNREAD;
+use super::column_index::ColumnIndex;
 use super::content::Content;
-use super::directory::{Directory, NamedColumn, name_hash};
+use super::directory::Directory;
 use super::key::{ColumnKey, is_path};
 use super::path_column::PathColumn;
 use super::place::{ColumnPlace, Form};
@@ -20,8 +21,9 @@ pub(super) struct Body {
     /// How many bytes more there is room for, in the body and in the directory.
     room: usize,
     bytes: Vec<u8>,
-    columns: Vec<NamedColumn>,
-    dropped: Vec<u32>,
+    columns: Vec<(Vec<u8>, ColumnPlace)>,
+    /// The names of paths that are there, but have no column.
+    dropped: Vec<Vec<u8>>,
 }
 
 /// A column that may get a place.
@@ -109,7 +111,7 @@ impl Body {
 
     fn put_packed(&mut self, name: &[u8], packed: &Packed, form: Form, content: Content) {
         let place = ColumnPlace::of(&mut self.bytes, packed, form, is_path(name), content);
-        self.columns.push(NamedColumn::new(name, place));
+        self.columns.push((name.to_vec(), place));
         let cost = packed.bytes.len() + name.len() + ENTRY_BYTES;
         self.room = self.room.saturating_sub(cost);
     }
@@ -128,7 +130,6 @@ impl Body {
     }
 
     fn put_if_room(&mut self, candidate: Candidate) {
-        let hash = name_hash(&candidate.name);
         if candidate.read_rows > 0 && candidate.cost() <= self.room {
             return self.put(&candidate);
         }
@@ -136,28 +137,19 @@ impl Body {
         if prints.read_rows > 0 && prints.cost() <= self.room {
             return self.put(&prints);
         }
-        self.dropped.push(hash);
+        self.dropped.push(prints.name);
     }
 
-    /// The block, whose directory lacks nothing but the columns.
-    pub(super) fn finish(self, directory: Directory) -> Encoded {
-        let Self {
-            mut columns,
-            mut dropped,
-            bytes,
-            ..
-        } = self;
-        columns.sort_by_key(|column| column.hash);
-        dropped.sort_unstable();
-        dropped.dedup();
+    /// The block. Its directory says of the columns what they are and, if the block `is_complete`,
+    /// that other paths are nowhere but in opaque rows.
+    pub(super) fn finish(self, directory: Directory, is_complete: bool) -> Encoded {
         let directory = Directory {
-            columns,
-            dropped,
+            columns: ColumnIndex::new(is_complete, &self.columns, &self.dropped),
             ..directory
         };
         Encoded {
             directory: directory.encode(),
-            body: bytes,
+            body: self.bytes,
         }
     }
 }

@@ -125,13 +125,18 @@ impl Builder {
 
     /// The block as bytes.
     #[must_use]
-    pub fn finish(mut self) -> Encoded {
+    pub fn finish(self) -> Encoded {
+        let room = self.bytes / BODY_SHARE;
+        self.finish_within(room)
+    }
+
+    /// The block as bytes, with as many columns as there is room for.
+    pub(super) fn finish_within(mut self, room: usize) -> Encoded {
         let mut directory = self.directory;
         let rows = self.times.len();
         directory.rows = rows;
         directory.types = types_of(&self.event_types);
-        directory.is_complete = self.shredder.paths.is_complete();
-        let mut body = Body::new(rows, self.bytes / BODY_SHARE);
+        let mut body = Body::new(rows, room);
         body.put_times(&self.times);
         for (key, column) in [
             (ColumnKey::EventType, self.event_types),
@@ -149,12 +154,10 @@ impl Builder {
             let Some(name) = self.shredder.paths.name(path as u32) else {
                 continue;
             };
-            let mut column = std::mem::take(column);
-            column.drop_rows(&directory.opaque);
-            candidates.push(Candidate::new(name, column, rows));
+            candidates.push(Candidate::new(name, std::mem::take(column), rows));
         }
         body.put_cheapest(candidates);
-        body.finish(directory)
+        body.finish(directory, self.shredder.paths.is_complete())
     }
 }
 

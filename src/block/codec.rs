@@ -42,7 +42,7 @@ pub(super) struct Packed {
 }
 
 impl Packed {
-    fn new(plain: Vec<u8>) -> Self {
+    pub(super) fn of(plain: Vec<u8>) -> Self {
         if plain.len() >= COMPRESSED_MIN {
             let compressed = lz4_flex::block::compress(&plain);
             if compressed.len() <= plain.len() - plain.len() / 8 {
@@ -82,7 +82,7 @@ pub(super) fn pack_column(column: &ColumnBuilder, rows: usize) -> Packed {
     let lengths: Vec<i64> = values.iter().map(|raw| raw.len() as i64).collect();
     integers::write(&mut out, &lengths);
     out.extend_from_slice(values.text().as_bytes());
-    Packed::new(out)
+    Packed::of(out)
 }
 
 pub(super) fn unpack_column(plain: &[u8], rows: usize) -> Option<Column> {
@@ -128,7 +128,7 @@ fn read_values(mut reader: Reader<'_>) -> Option<Values> {
 pub(super) fn pack_prints(prints: &[(u16, u16)], rows: usize) -> Packed {
     let mut out = Vec::new();
     write_entries(&mut out, prints, rows);
-    Packed::new(out)
+    Packed::of(out)
 }
 
 pub(super) fn unpack_prints(plain: &[u8], rows: usize) -> Option<Vec<u16>> {
@@ -140,7 +140,7 @@ pub(super) fn unpack_prints(plain: &[u8], rows: usize) -> Option<Vec<u16>> {
 pub(super) fn pack_times(times: &[i64]) -> Packed {
     let mut out = Vec::new();
     integers::write(&mut out, times);
-    Packed::new(out)
+    Packed::of(out)
 }
 
 pub(super) fn unpack_times(plain: &[u8], rows: usize) -> Option<Vec<i64>> {
@@ -210,8 +210,7 @@ fn read_codes(reader: &mut Reader<'_>, count: usize) -> Option<Vec<u16>> {
 fn rows_of_list(reader: &mut Reader<'_>, rows: usize) -> Option<Vec<usize>> {
     let count = reader.count().filter(|count| *count <= rows)?;
     let list = integers::read(reader, count)?.into_iter();
-    let list: Option<Vec<usize>> = list.map(|row| usize::try_from(row).ok()).collect();
-    list.filter(|list| list.is_sorted_by(|a, b| a < b))
+    list.map(|row| usize::try_from(row).ok()).collect()
 }
 
 /// `None` where there are bits for rows that are not.
@@ -225,4 +224,139 @@ fn rows_of_bitmap(bitmap: &[u8], rows: usize) -> Option<Vec<usize>> {
         }
     }
     list.last().is_none_or(|last| *last < rows).then_some(list)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// What is pushed for a row: nothing, that it is unread, or a value.
+    fn row() -> impl Strategy<Value = Option<Option<String>>> {
+        prop_oneof![
+            3 => Just(None),
+            1 => Just(Some(None)),
+            4 => any::<i16>().prop_map(|it| Some(Some(it.to_string()))),
+            2 => any::<f64>().prop_map(|it| Some(Some(it.to_string()))),
+            2 => Just(Some(Some("\"again\"".to_owned()))),
+            2 => "[a-z ]{0,80}".prop_map(|it| Some(Some(format!("\"{it}\"")))),
+        ]
+    }
+
+    fn pushed(rows: &[Option<Option<String>>]) -> ColumnBuilder {
+        let mut column = ColumnBuilder::new();
+        for (row, pushed) in rows.iter().enumerate() {
+            match pushed {
+                None => {}
+                Some(None) => column.push_unread(row),
+                Some(Some(raw)) => column.push(row, raw),
+            }
+        }
+        column
+    }
+
+    fn plain(packed: &Packed) -> Vec<u8> {
+        expand(&packed.bytes, packed.expanded).unwrap().into_owned()
+    }
+
+    fn round_trip(mut column: ColumnBuilder, rows: usize) -> Packed {
+        let prints = column.prints();
+        let packed = pack_prints(&prints, rows);
+        let mut by_row = vec![ABSENT; rows];
+        for (row, print) in &prints {
+            by_row[usize::from(*row)] = *print;
+        }
+        assert_eq!(unpack_prints(&plain(&packed), rows), Some(by_row));
+        column.settle();
+        let packed = pack_column(&column, rows);
+        let unpacked = unpack_column(&plain(&packed), rows);
+        assert_eq!(unpacked, Some(column.finish(rows)));
+        packed
+    }
+
+    proptest! {
+        #[test]
+        fn columns_are_unpacked_as_they_were_packed(
+            rows in prop::collection::vec(row(), 0..300),
+            gap in 0_usize..2_000,
+        ) {
+            round_trip(pushed(&rows), rows.len());
+            let sparse: Vec<_> = rows.iter().flat_map(|row| {
+                std::iter::repeat_n(None, gap / rows.len()).chain([row.clone()])
+            }).collect();
+            round_trip(pushed(&sparse), sparse.len());
+        }
+
+        #[test]
+        fn bytes_that_are_no_column_are_refused_not_a_panic(
+            bytes in prop::collection::vec(any::<u8>(), 0..60),
+            presence in 0_u8..5,
+            rows in 0_usize..40,
+            expanded in 0_usize..100_000,
+        ) {
+            let bytes = [&[presence][..], &bytes].concat();
+            if let Some(column) = unpack_column(&bytes, rows) {
+                prop_assert_eq!(column.rows(), rows);
+            }
+            if let Some(prints) = unpack_prints(&bytes, rows) {
+                prop_assert_eq!(prints.len(), rows);
+            }
+            if let Some(times) = unpack_times(&bytes, rows) {
+                prop_assert_eq!(times.len(), rows);
+            }
+            if let Some(plain) = expand(&bytes, expanded) {
+                prop_assert!(expanded == 0 || plain.len() == expanded);
+            }
+        }
+
+        #[test]
+        fn times_are_unpacked_as_they_were_packed(
+            times in prop::collection::vec(any::<i64>(), 0..100),
+        ) {
+            let packed = pack_times(&times);
+            prop_assert_eq!(unpack_times(&plain(&packed), times.len()), Some(times));
+        }
+    }
+
+    #[test]
+    fn codes_that_are_too_large_or_lead_nowhere_are_refused() {
+        let column = |codes: &[i64]| {
+            let mut bytes = vec![EACH_ROW];
+            integers::write(&mut bytes, codes);
+            let prints = unpack_prints(&bytes, codes.len());
+            bytes.push(0);
+            (unpack_column(&bytes, codes.len()), prints)
+        };
+        assert_eq!(
+            column(&[0, 1]),
+            (
+                Some(Column::new(vec![0, 1], Values::default(), vec![]).unwrap()),
+                Some(vec![0, 1])
+            )
+        );
+        assert_eq!(column(&[0, 3]), (None, Some(vec![0, 3])));
+        assert_eq!(column(&[0, 65_535]).1, Some(vec![0, 65_535]));
+        assert_eq!(column(&[0, 65_536]), (None, None));
+        assert_eq!(column(&[-1, 0]), (None, None));
+    }
+
+    #[test]
+    fn a_column_takes_what_it_needs() {
+        let column = |raw: &dyn Fn(usize) -> Option<String>| {
+            let rows: Vec<_> = (0..4_096).map(|row| raw(row).map(Some)).collect();
+            round_trip(pushed(&rows), rows.len()).bytes.len()
+        };
+        // One value in all rows.
+        assert!(column(&|_| Some("\"same\"".to_owned())) < 20);
+        // A bit for each row, and the two values.
+        assert!(column(&|row| Some((row * row % 7 > 2).to_string())) < 512 + 20);
+        // Few rows: some bits for each.
+        assert!(column(&|row| (row % 100 == 0).then(|| "true".to_owned())) < 60);
+        // Numbers that follow from each other.
+        assert!(column(&|row| Some((1_000_000 + 7 * row).to_string())) < 30);
+        // Decimals: 14 bits each.
+        assert!(column(&|row| Some(format!("{}.25", row * 7_919 % 100))) < 4_096 * 14 / 8 + 20);
+        // Texts that are much alike.
+        assert!(column(&|row| Some(format!("\"/api/v1/projects/{row}/tasks\""))) < 4_096 * 12);
+    }
 }

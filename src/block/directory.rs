@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::codec;
 use super::column::{Column, Stored};
 use super::column_builder::ColumnBuilder;
+use super::column_index::ColumnIndex;
 use super::key::ColumnKey;
 use super::place::{ColumnPlace, Form};
 use super::print::PRINT_UNREAD;
@@ -20,32 +21,9 @@ pub struct Directory {
     pub(super) min_id: Uuid,
     pub(super) max_id: Uuid,
     pub(super) types: Vec<(Box<str>, u32)>,
-    /// Whether paths that have no column and are not dropped are nowhere but in opaque rows.
-    pub(super) is_complete: bool,
     /// Ascending.
     pub(super) opaque: Vec<u16>,
-    /// The hashes of the names of paths that are there, but have no column. Ascending.
-    pub(super) dropped: Vec<u32>,
-    /// Ascending by the hash of the name.
-    pub(super) columns: Vec<NamedColumn>,
-}
-
-/// A column and the name of its key.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct NamedColumn {
-    pub(super) hash: u32,
-    pub(super) name: Box<[u8]>,
-    pub(super) place: ColumnPlace,
-}
-
-impl NamedColumn {
-    pub(super) fn new(name: &[u8], place: ColumnPlace) -> Self {
-        Self {
-            hash: name_hash(name),
-            name: name.into(),
-            place,
-        }
-    }
+    pub(super) columns: ColumnIndex,
 }
 
 /// What a block knows of a place.
@@ -130,22 +108,14 @@ impl Directory {
     }
 
     fn find_stored(&self, key: &ColumnKey<'_>) -> Finding {
-        let name = key.name();
-        let hash = name_hash(&name);
-        let from = self.columns.partition_point(|column| column.hash < hash);
-        let same_hash = self.columns[from..]
-            .iter()
-            .take_while(|column| column.hash == hash);
-        for column in same_hash {
-            if *column.name == *name {
-                return Finding::Stored(column.place.clone());
-            }
+        let mut finding = self.columns.find(&key.name());
+        if let Finding::Stored(place) = &mut finding
+            && place.is_path()
+            && self.has_opaque_rows()
+        {
+            place.add_unread();
         }
-        if self.is_complete && self.dropped.binary_search(&hash).is_err() {
-            Finding::Absent
-        } else {
-            Finding::Unknown
-        }
+        finding
     }
 
     /// The column of a path that is [`Finding::Absent`].
@@ -196,10 +166,6 @@ impl Directory {
         };
         codec::unpack_times(&place.expand(bytes)?, self.rows)
     }
-}
-
-pub(super) fn name_hash(name: &[u8]) -> u32 {
-    crc32fast::hash(name)
 }
 
 /// The timestamps as events have them in JSON.

@@ -10,6 +10,7 @@ mod bytes;
 mod codec;
 mod column;
 mod column_builder;
+mod column_index;
 mod content;
 mod directory;
 mod directory_codec;
@@ -21,6 +22,8 @@ mod paths;
 mod place;
 mod print;
 mod shredder;
+#[cfg(test)]
+mod test;
 mod values;
 
 pub use builder::{Builder, Encoded};
@@ -54,7 +57,7 @@ const CONTAINER_BYTES_MAX: usize = 64;
 const ROW_BYTES_MAX: usize = 256 * 1024;
 
 /// How many bytes of values are held while a block is made, about.
-const VALUES_BYTES_MAX: usize = 4 * 1024 * 1024;
+const VALUES_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 /// A block's columns take one part in so many of the bytes of its events.
 const BODY_SHARE: usize = 5;

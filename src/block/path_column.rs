@@ -61,9 +61,10 @@ impl PathColumn {
         }
     }
 
-    pub(super) fn text_bytes(&self) -> usize {
+    /// How many bytes of values there are.
+    pub(super) fn held_bytes(&self) -> usize {
         match self {
-            Self::Values(column) => column.text_bytes(),
+            Self::Values(column) => column.held_bytes(),
             Self::Prints { .. } => 0,
         }
     }
@@ -75,17 +76,6 @@ impl PathColumn {
                 entries: column.prints(),
                 content: column.content(),
             };
-        }
-    }
-
-    /// Makes the `rows`, which are ascending, have nothing.
-    pub(super) fn drop_rows(&mut self, rows: &[u16]) {
-        match self {
-            _ if rows.is_empty() => {}
-            Self::Values(column) => column.drop_rows(rows),
-            Self::Prints { entries, .. } => {
-                entries.retain(|(row, _)| rows.binary_search(row).is_err());
-            }
         }
     }
 

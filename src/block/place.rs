@@ -86,6 +86,11 @@ impl ColumnPlace {
         self.content.numbers()
     }
 
+    /// Says that there are rows which the column does not tell of, opaque ones.
+    pub(super) const fn add_unread(&mut self) {
+        self.content.add_unread();
+    }
+
     pub(super) const fn form(&self) -> Form {
         self.form
     }

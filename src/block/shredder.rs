@@ -41,20 +41,20 @@ impl Shredder {
         }
     }
 
-    /// Pushes what `row` has. What an opaque row has pushed before that was found has to be
-    /// dropped.
+    /// Pushes what `row` has; of an opaque row some of it, which counts for nothing.
     pub(super) fn push(&mut self, row: u16, payload: &str, metadata: &str) -> Result<(), Opaque> {
         if payload.len().max(metadata.len()) > ROW_BYTES_MAX {
             return Err(Opaque);
         }
-        self.shred(PAYLOAD, payload, row)?;
-        self.shred(METADATA, metadata, row)?;
+        let shredded = self
+            .shred(PAYLOAD, payload, row)
+            .and_then(|()| self.shred(METADATA, metadata, row));
         self.bytes_since_look += payload.len() + metadata.len();
         if self.bytes_since_look > LOOK_AFTER_BYTES {
             self.bytes_since_look = 0;
             self.bound_values();
         }
-        Ok(())
+        shredded
     }
 
     fn shred(&mut self, root: PathId, text: &str, row: u16) -> Result<(), Opaque> {
@@ -166,12 +166,12 @@ impl Shredder {
 
     /// Makes prints of the columns that hold most, until what all hold is within bounds.
     fn bound_values(&mut self) {
-        let mut held: usize = self.columns.iter().map(PathColumn::text_bytes).sum();
+        let mut held: usize = self.columns.iter().map(PathColumn::held_bytes).sum();
         while held > VALUES_BYTES_MAX {
-            let Some(column) = self.columns.iter_mut().max_by_key(|it| it.text_bytes()) else {
+            let Some(column) = self.columns.iter_mut().max_by_key(|it| it.held_bytes()) else {
                 return;
             };
-            held -= column.text_bytes();
+            held -= column.held_bytes();
             column.forget_values();
         }
     }

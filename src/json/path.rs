@@ -33,7 +33,16 @@ impl Key {
     /// Whether the raw key `raw` (quotes included) decodes to this key.
     #[must_use]
     pub fn matches(&self, raw: &str) -> bool {
-        Text::decode(raw) == self.text
+        let inner = raw.as_bytes().get(1..raw.len().saturating_sub(1));
+        let (Some(inner), Some(key)) = (inner, self.text.as_str()) else {
+            return Text::decode(raw) == self.text;
+        };
+        // Escapes make a text longer, and a key without any is written as it is.
+        if inner.len() > key.len() {
+            memchr::memchr(b'\\', inner).is_some() && Text::decode(raw) == self.text
+        } else {
+            inner == key.as_bytes() && !key.contains('\\')
+        }
     }
 
     fn step<'a>(&self, raw: &'a str) -> Option<&'a str> {

@@ -9,6 +9,7 @@ use super::events::missing_event;
 use crate::block::Directory;
 use crate::engine::Fault;
 use crate::engine::record::Record;
+use crate::engine::schema;
 use crate::engine::summary::{self, Stored, Summary};
 
 /// Some events in a row, and what is known of them without reading them.
@@ -27,9 +28,9 @@ enum Source {
 
 impl<'chunks> Chunk<'chunks> {
     pub(super) fn new(chunks: &'chunks Chunks<'chunks>, block: u64) -> Result<Self, Fault> {
-        let before = block * chunks.chunk_events();
+        let before = block.saturating_mul(chunks.chunk_events());
         if before >= chunks.events() {
-            return Err(missing_event(before + 1));
+            return Err(missing_event(before.saturating_add(1)));
         }
         let len = chunks.chunk_events().min(chunks.events() - before);
         let mut chunk = Self {
@@ -138,14 +139,18 @@ impl<'chunks> Chunk<'chunks> {
         let first = self.first_position();
         let positions = rows.into_iter().map(|row| first + row as u64);
         self.chunks.events.each(positions, |position, record| {
-            visit((position - first) as usize, record)
+            let row = (position - first) as usize;
+            if row >= self.len {
+                return Err(missing_event(position).into());
+            }
+            visit(row, record)
         })
     }
 
     /// The failure that its summary is not what was written.
     #[must_use]
     pub fn damaged(&self) -> Fault {
-        let table = crate::engine::schema::blocks_table(self.chunks.events.number);
+        let table = schema::blocks_table(self.chunks.events.number);
         let block = self.block;
         Fault::Corrupted(format!("{table}: block {block} is not what was written"))
     }

@@ -93,3 +93,56 @@ impl Summaries {
         Self(Mutex::new(state))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::block::{Directory, Encoded};
+
+    fn of_bytes(bytes: usize) -> Arc<Summary> {
+        Arc::new(Summary {
+            directory: Directory::default(),
+            encoded: Encoded {
+                directory: Vec::new(),
+                body: vec![0; bytes],
+            },
+        })
+    }
+
+    #[test]
+    fn the_least_recently_used_summaries_are_let_go_and_no_more_than_the_bound_is_kept() {
+        let summaries = Summaries::default();
+        let insert = |position, bytes| {
+            summaries.insert_within(1, position, of_bytes(bytes), 100);
+        };
+        for position in 1..=4 {
+            insert(position, 25);
+        }
+        assert!(summaries.get(1, 1).is_some());
+        assert!(summaries.get(2, 1).is_none());
+        insert(5, 50);
+        assert_eq!(summaries.positions(), [1, 4, 5]);
+        // In the place of the same one.
+        insert(5, 75);
+        assert_eq!(summaries.positions(), [1, 5]);
+        insert(6, 101);
+        assert!(summaries.positions().is_empty());
+        insert(7, 100);
+        assert_eq!(summaries.positions(), [7]);
+    }
+
+    #[test]
+    fn what_is_retained_is_counted_anew_and_apart() {
+        let summaries = Summaries::default();
+        for position in 1..=4 {
+            summaries.insert(1, position, of_bytes(25));
+            summaries.insert(2, position, of_bytes(25));
+        }
+        let retained = summaries.retained(|number, position| number == 2 && position > 2);
+        assert_eq!(retained.positions(), [3, 4]);
+        summaries.insert(2, 9, of_bytes(1));
+        assert!(retained.get(2, 9).is_none());
+        retained.insert_within(2, 5, of_bytes(50), 100);
+        assert_eq!(retained.positions(), [3, 4, 5]);
+    }
+}

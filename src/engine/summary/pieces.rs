@@ -12,7 +12,7 @@ use crate::engine::schema::PieceKey;
 /// the tables: those come in powers of two from 4 KiB.
 const PIECE_BYTES: usize = PAGE_RUN_BYTES - ENTRY_BYTES;
 
-const PAGE_RUN_BYTES: usize = 16 << 10;
+const PAGE_RUN_BYTES: usize = 8 << 10;
 
 /// What a leaf with a single entry has beside its value: its head, where the value ends, and the key.
 const ENTRY_BYTES: usize = 4 + 4 + size_of::<u64>() + size_of::<u32>();

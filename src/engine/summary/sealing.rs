@@ -30,7 +30,11 @@ pub(in crate::engine) fn seal(
     let mut table = transaction.open_table(TableDefinition::<PieceKey, &[u8]>::new(&name))?;
     for block in blocks {
         let summary = summarised(events, block, block_events)?;
-        pieces::write(&mut table, block, summary.map(|s| s.encoded).as_ref())?;
+        pieces::write(
+            &mut table,
+            block,
+            summary.map(|summary| summary.encoded).as_ref(),
+        )?;
     }
     Ok(())
 }

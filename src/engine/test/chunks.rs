@@ -3,7 +3,7 @@
 use redb::TableDefinition;
 
 use super::random::Random;
-use super::{LAYOUT, append, check_invariants, each_event, engine_at, run};
+use super::{LAYOUT, append, check_invariants, each_event, engine_at, make_last_frame_void, run};
 use crate::block::Builder;
 use crate::engine::schema::{self, PieceKey};
 use crate::engine::{Chunks, Engine, Fault, Record, Snapshot};
@@ -49,8 +49,7 @@ fn is_corrupted(found: Result<impl Sized, Fault>, text: &str) {
 
 /// The summaries that are kept in memory, by the position of the block's last event.
 fn kept(engine: &Engine) -> Vec<u64> {
-    let summaries = &engine.store.tail().known().unwrap().summaries.clone();
-    summaries.positions()
+    engine.store.tail().known().unwrap().summaries.positions()
 }
 
 #[test]
@@ -125,6 +124,8 @@ fn what_a_view_does_not_have_is_not_read() {
     assert!(last.directory().is_none() && !last.is_sealed());
     let none = |_, _: &Record<'_>| Ok::<_, Fault>(());
     is_corrupted(last.rows([0, 4], none), "position 13 is missing");
+    let first = chunks.chunk(0).unwrap();
+    is_corrupted(first.rows([0, 8], none), "position 9 is missing");
     is_corrupted(chunks.at(13, |_| ()), "position 13 is missing");
     is_corrupted(chunks.chunk(2), "position 17 is missing");
     drop(snapshot);
@@ -219,15 +220,7 @@ fn a_summary_of_a_frame_that_was_made_void_is_not_used() {
     };
     assert_eq!(streams()[BLOCK_EVENTS - 1], "of the void frame");
     assert_eq!(kept(&reader), [BLOCK_EVENTS as u64]);
-    {
-        let turn = failing.store.turn();
-        let locked = failing.store.lock(&turn).unwrap();
-        let mut tail = failing.store.tail();
-        let known = tail.known().unwrap();
-        let (header, last) = (known.header.unwrap(), known.last.unwrap());
-        locked.journal.void(&header, last.offset).unwrap();
-        tail.forget();
-    }
+    make_last_frame_void(&failing);
     assert_eq!(streams().len(), BLOCK_EVENTS - 1);
     run(&other, |batch| append(batch, "log", "of the next frame")).unwrap();
     assert_eq!(streams()[BLOCK_EVENTS - 1], "of the next frame");
@@ -264,11 +257,14 @@ fn a_summary_that_was_altered_is_corruption_and_names_its_block() {
         table.insert((4, 0), &b"x"[..]).unwrap();
         table.remove((5, 1)).unwrap();
         table.insert((6, 1), &b"x"[..]).unwrap();
+        // That of a block of other size.
+        let directory = Builder::new().finish().directory;
+        table.insert((7, 0), &*directory).unwrap();
     });
-    for block in 3..=6 {
+    for block in 3..=7 {
         is_corrupted(read(block), &format!("blocks/1: block {block} is not"));
     }
-    read(7).unwrap();
+    read(8).unwrap();
     engine.stop().unwrap();
 }
 

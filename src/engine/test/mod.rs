@@ -118,6 +118,17 @@ fn append(batch: &mut Batch<'_>, instance: &str, stream: &str) -> Result<Appende
     batch.append(number, &event)
 }
 
+/// Makes the last frame of the journal void, as a process does that could not sync it.
+fn make_last_frame_void(engine: &Engine) {
+    let turn = engine.store.turn();
+    let locked = engine.store.lock(&turn).unwrap();
+    let mut tail = engine.store.tail();
+    let known = tail.known().unwrap();
+    let (header, last) = (known.header.unwrap(), known.last.unwrap());
+    locked.journal.void(&header, last.offset).unwrap();
+    tail.forget();
+}
+
 /// Calls `visit` with each event of an instance, and checks that what is known of whole blocks is
 /// what their events tell.
 fn each_event(

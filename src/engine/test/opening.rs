@@ -4,6 +4,7 @@ use redb::TableDefinition;
 
 use super::{LAYOUT, append, check_invariants, events, run};
 use crate::engine::file::LogFile;
+use crate::engine::journal::Layout;
 use crate::engine::{Engine, Options, opening};
 use crate::error::{Code, Error};
 
@@ -40,6 +41,20 @@ fn a_file_of_a_newer_format_is_refused_and_left_as_it_is() {
         assert!(error.text().contains("newer version"), "{error}");
         assert!(before == std::fs::read(&path).unwrap());
     }
+}
+
+#[test]
+fn a_file_of_an_older_format_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log");
+    open(&path, &Options::default()).unwrap().stop().unwrap();
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[16..20].copy_from_slice(&2u32.to_le_bytes());
+    let checksum = crc32fast::hash(&bytes[..Layout::BYTES - 4]);
+    bytes[Layout::BYTES - 4..Layout::BYTES].copy_from_slice(&checksum.to_le_bytes());
+    std::fs::write(&path, bytes).unwrap();
+    let error = open(&path, &Options::default()).err().unwrap();
+    assert_eq!(error.code(), Code::Corrupted);
 }
 
 #[test]

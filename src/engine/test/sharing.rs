@@ -1,7 +1,10 @@
 //! Several engines on one file, as several processes have it: what one has in memory must not
 //! outlive what another commits.
 
-use super::{append, check_invariants, engine_at, events, run};
+use std::sync::Arc;
+
+use super::{append, check_invariants, each_event, engine_at, events, make_last_frame_void, run};
+use crate::engine::Snapshot;
 use crate::error::Code;
 
 #[test]
@@ -68,6 +71,40 @@ fn an_instance_renamed_or_deleted_elsewhere_is_not_found_under_its_old_name() {
     let appended = run(&there, |batch| append(batch, "new", "s")).unwrap();
     assert_eq!(appended.sequence_number, 1);
     for engine in [here, there] {
+        check_invariants(&engine);
+        engine.stop().unwrap();
+    }
+}
+
+/// A reader has seen a frame that is made void then. Before it comes to look into the tables, they have another
+/// commit of the same number.
+#[test]
+fn a_view_is_that_of_the_tables_once_they_have_come_as_far() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log");
+    let [failing, other, reader] = [engine_at(&path), engine_at(&path), engine_at(&path)];
+    run(&other, |batch| append(batch, "log", "s")).unwrap();
+    run(&failing, |batch| append(batch, "log", "void")).unwrap();
+    assert_eq!(events(&reader, "log").unwrap()[1].0, "void");
+    let overlay = reader.store.tail().known().unwrap().overlay();
+    make_last_frame_void(&failing);
+    run(&other, |batch| {
+        append(batch, "log", "next")?;
+        append(batch, "log", "next")
+    })
+    .unwrap();
+    other.stop().unwrap();
+
+    let tables = reader.store.begin_read().unwrap();
+    let snapshot = Snapshot::new(tables, overlay, Arc::clone(&reader.store)).unwrap();
+    let mut streams = Vec::new();
+    each_event(&snapshot, 1, |record| {
+        streams.push(record.stream_id.to_owned());
+    })
+    .unwrap();
+    assert_eq!(streams, ["s", "next", "next"]);
+    drop(snapshot);
+    for engine in [failing, reader] {
         check_invariants(&engine);
         engine.stop().unwrap();
     }

@@ -73,7 +73,8 @@ fn a_walk_back_ends_when_it_is_told_to() {
         assert!(read.into_iter().eq((1..=30).rev().take(count)));
     }
     let none = snapshot.stream(1, "c").unwrap();
-    assert!(none.is_empty() && none.len() == 0);
+    assert!(none.is_empty());
+    assert_eq!(none.len(), 0);
     none.each_forward(|position, _| Err(Fault::Corrupted(format!("found {position}"))))
         .unwrap();
     drop(snapshot);
