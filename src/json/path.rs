@@ -1,6 +1,6 @@
 //! Finding a value inside another by a path of keys.
 
-use super::{Kind, Text, elements, members};
+use super::{Kind, Text, elements, scan};
 
 /// One step of a path: an object's key, or an array's index where it is a decimal number without
 /// leading zeros.
@@ -47,14 +47,40 @@ impl Key {
 
     fn step<'a>(&self, raw: &'a str) -> Option<&'a str> {
         match Kind::of(raw) {
-            // The last of repeated keys wins, as it does in JSON.parse.
-            Kind::Object => members(raw)
-                .filter(|(key, _)| self.matches(key))
-                .last()
-                .map(|(_, value)| value),
+            Kind::Object => self.member(raw),
             Kind::Array => elements(raw).nth(self.index?),
             _ => None,
         }
+    }
+
+    /// The value that the object `raw` has under the key; the last one, as in JSON.parse, if there
+    /// are several.
+    fn member<'a>(&self, raw: &'a str) -> Option<&'a str> {
+        let bytes = raw.as_bytes();
+        let mut found = None;
+        // After the opening bracket.
+        let mut at = scan::whitespace_end(bytes, 0) + 1;
+        loop {
+            at = scan::whitespace_end(bytes, at);
+            if bytes.get(at) == Some(&b',') {
+                at = scan::whitespace_end(bytes, at + 1);
+            }
+            if bytes.get(at) != Some(&b'"') {
+                break;
+            }
+            let key_end = scan::string_end(bytes, at);
+            let is_this = raw.get(at..key_end).is_some_and(|key| self.matches(key));
+            at = scan::whitespace_end(bytes, key_end);
+            if bytes.get(at) == Some(&b':') {
+                at = scan::whitespace_end(bytes, at + 1);
+            }
+            let end = scan::value_end(bytes, at);
+            if is_this {
+                found = Some(at..end);
+            }
+            at = end;
+        }
+        raw.get(found?).filter(|value| !value.is_empty())
     }
 }
 

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use serde_json::value::RawValue;
 
 use self::plan::{Path, Plan};
+use self::row_chunk::RowChunk;
 use super::response::Answer;
 use super::result::ResultWriter;
 use crate::cancellation::Cancellation;
@@ -69,16 +70,21 @@ fn answer(
         late_position: instance.head.late_position,
         cancellation,
         bounds,
+        kept: RowChunk::new(&instance.id),
         execution: Execution::new(query),
         plan: Plan::default(),
     };
     run.go()?;
     let Run {
-        execution, plan, ..
+        execution,
+        plan,
+        kept,
+        ..
     } = run;
     let events = EventsOf {
         chunks: &chunks,
         instance_id: &instance.id,
+        kept: Some(&kept),
     };
     Ok((execution.finish(&events, sink)?, plan))
 }
@@ -113,6 +119,8 @@ struct Run<'a> {
     late_position: u64,
     cancellation: &'a Cancellation,
     bounds: Bounds,
+    /// The first events of the page, if they were read on the way to it.
+    kept: RowChunk<'a>,
     execution: Execution<'a>,
     plan: Plan,
 }
@@ -181,6 +189,7 @@ impl Run<'_> {
         EventsOf {
             chunks: self.chunks,
             instance_id: self.instance_id,
+            kept: None,
         }
     }
 
@@ -193,6 +202,7 @@ impl Run<'_> {
         let events = EventsOf {
             chunks: self.chunks,
             instance_id: self.instance_id,
+            kept: None,
         };
         self.execution.take(examined, &events)
     }
@@ -219,6 +229,8 @@ impl Sink for ResultWriter<'_> {
 struct EventsOf<'a> {
     chunks: &'a Chunks<'a>,
     instance_id: &'a str,
+    /// Some of them, which were read already.
+    kept: Option<&'a RowChunk<'a>>,
 }
 
 impl Events for EventsOf<'_> {
@@ -227,6 +239,13 @@ impl Events for EventsOf<'_> {
     fn read(&self, positions: &[u64], visit: EventVisitor<'_>) -> Result<(), Fault> {
         let mut visit =
             |record: &Record<'_>| Ok::<_, Fault>(visit(&record.event(self.instance_id))?);
+        let mut positions = positions;
+        while let Some((position, rest)) = positions.split_first()
+            && let Some(record) = self.kept.and_then(|kept| kept.find(*position))
+        {
+            visit(&record?)?;
+            positions = rest;
+        }
         if positions.is_sorted() {
             let positions = positions.iter().copied();
             return self.chunks.each(positions, |_, record| visit(record));

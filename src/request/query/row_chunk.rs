@@ -1,7 +1,5 @@
 //! Events that were read and kept, as a query looks at them.
 
-use std::ops::Range;
-
 use crate::block::{ColumnKey, Directory};
 use crate::engine::{Fault, Record};
 use crate::query::{self, Known, Rows, Visitor};
@@ -11,7 +9,8 @@ use crate::query::{self, Known, Rows, Visitor};
 pub(super) struct RowChunk<'a> {
     instance_id: &'a str,
     bytes: Vec<u8>,
-    records: Vec<(u64, Range<usize>)>,
+    /// Their positions, and where they are in the bytes.
+    records: Vec<(u64, (usize, usize))>,
 }
 
 impl<'a> RowChunk<'a> {
@@ -27,7 +26,19 @@ impl<'a> RowChunk<'a> {
     pub(super) fn push(&mut self, position: u64, record: &Record<'_>) {
         let start = self.bytes.len();
         record.encode(&mut self.bytes);
-        self.records.push((position, start..self.bytes.len()));
+        self.records.push((position, (start, self.bytes.len())));
+    }
+
+    /// The event at a position, if it was added. The events were added in the order of their positions,
+    /// or in the opposite one.
+    pub(super) fn find(&self, position: u64) -> Option<Result<Record<'_>, Fault>> {
+        let descends = self.records.first() > self.records.last();
+        let found = self.records.binary_search_by(|(other, _)| {
+            let order = other.cmp(&position);
+            if descends { order.reverse() } else { order }
+        });
+        let (_, (start, end)) = *self.records.get(found.ok()?)?;
+        Some(Record::decode(self.bytes.get(start..end)?, position))
     }
 
     pub(super) const fn bytes(&self) -> usize {
@@ -69,10 +80,10 @@ impl query::Chunk for RowChunk<'_> {
 
     fn visit(&self, rows: &Rows, visit: Visitor<'_, Fault>) -> Result<(), Fault> {
         for row in rows.iter() {
-            let Some((position, range)) = self.records.get(row) else {
+            let Some((position, (start, end))) = self.records.get(row) else {
                 continue;
             };
-            let bytes = self.bytes.get(range.clone()).unwrap_or_default();
+            let bytes = self.bytes.get(*start..*end).unwrap_or_default();
             visit(
                 row,
                 &Record::decode(bytes, *position)?.event(self.instance_id),
