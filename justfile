@@ -30,6 +30,10 @@ test-ava *files:
 bench *options:
     npm run bench -- {{ options }}
 
+# The comparison of queries with SQLite and DuckDB, such as `just bench-queries --quick`.
+bench-queries *options:
+    npm run bench:queries -- {{ options }}
+
 # The engine alone.
 bench-engine *filter:
     cargo bench -- {{ filter }}

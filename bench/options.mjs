@@ -1,18 +1,19 @@
 // The command line. Nothing here needs an installed package, so that `--help` and a misspelt option
 // are answered at once.
 
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { join, resolve } from 'node:path';
 
+import {
+  OptionError,
+  benchFolder,
+  namesOption,
+  numberOption,
+  productFolder,
+  readOptions,
+  wrapped,
+} from './command-line.mjs';
 import { systemNamed, systems } from './systems/index.mjs';
 import { groups, workloads } from './workloads/index.mjs';
-
-/** The folder of this package. */
-export const benchFolder = dirname(fileURLToPath(import.meta.url));
-
-/** The folder of the product. */
-export const productFolder = dirname(benchFolder);
 
 const options = {
   quick: { type: 'boolean' },
@@ -53,32 +54,16 @@ Workloads: ${wrapped(workloads.map(({ name }) => name))}
 Systems:   ${wrapped(systems.map(({ name }) => name))}
 `;
 
-/** @param {string[]} names - Names. */
-function wrapped(names) {
-  const lines = [''];
-  for (const name of names) {
-    if (lines.at(-1).length + name.length > 78) lines.push('');
-    lines[lines.length - 1] += `${name}, `;
-  }
-  return lines
-    .map((line) => line.trimEnd())
-    .join('\n           ')
-    .replace(/,$/, '');
-}
-
-/** An option that was not understood. */
-export class OptionError extends Error {}
-
 /**
  * @param {string[]} parameters - What the program was given.
  * @returns {object} The options, complete.
  */
 export function parseOptions(parameters) {
-  const { values } = parse(parameters);
+  const values = readOptions(parameters, options);
   if (values.help) return { help: true };
   const quick = values.quick ?? false;
-  const only = chosenNames('only', values.only, [...groups, ...workloads.map(({ name }) => name)]);
-  const chosen = chosenNames(
+  const only = namesOption('only', values.only, [...groups, ...workloads.map(({ name }) => name)]);
+  const chosen = namesOption(
     'systems',
     values.systems,
     systems.map(({ name }) => name),
@@ -90,8 +75,8 @@ export function parseOptions(parameters) {
   const inDocs = values['write-docs'] ?? cuts.every((cut) => cut === undefined);
   return {
     quick,
-    rounds: number('rounds', values.rounds ?? (quick ? '1' : '5'), { whole: true, max: 100 }),
-    seconds: number('seconds', values.seconds ?? (quick ? '0.35' : '1.5'), { max: 60 }),
+    rounds: numberOption('rounds', values.rounds ?? (quick ? '1' : '5'), { max: 100, step: 1 }),
+    seconds: numberOption('seconds', values.seconds ?? (quick ? '0.35' : '1.5'), { max: 60 }),
     only,
     systems: chosen,
     growthRivals: values['growth-rivals'] ?? false,
@@ -102,30 +87,4 @@ export function parseOptions(parameters) {
     data: resolve(values.data ?? join(benchFolder, '.data')),
     out: resolve(values.out ?? join(benchFolder, inDocs ? 'results' : 'results/partial')),
   };
-}
-
-function parse(parameters) {
-  try {
-    return parseArgs({ args: parameters, options, strict: true });
-  } catch (error) {
-    throw new OptionError(error.message);
-  }
-}
-
-function number(name, text, { whole = false, max }) {
-  const value = Number(text);
-  const isFit = value > 0 && value <= max && (!whole || Number.isInteger(value));
-  if (isFit) return value;
-  const kind = whole ? 'a whole number from 1' : 'a number above 0';
-  throw new OptionError(`--${name}: expected ${kind} up to ${max}, found '${text}'`);
-}
-
-function chosenNames(option, lists, known) {
-  if (lists === undefined) return undefined;
-  const given = lists.flatMap((list) => list.split(',')).map((name) => name.trim());
-  for (const name of given) {
-    if (known.includes(name)) continue;
-    throw new OptionError(`--${option}: expected one of ${known.join(', ')}; found '${name}'`);
-  }
-  return given;
 }

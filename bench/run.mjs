@@ -2,7 +2,8 @@
 
 import { realpathSync } from 'node:fs';
 
-import { help, OptionError, parseOptions } from './options.mjs';
+import { OptionError } from './command-line.mjs';
+import { help, parseOptions } from './options.mjs';
 
 try {
   const options = parseOptions(process.argv.slice(2));
@@ -25,10 +26,12 @@ async function compare(options) {
   const { makePlan } = await import('./measure/plan.mjs');
   const { measureAll } = await import('./measure/rounds.mjs');
   const { Session } = await import('./measure/session.mjs');
-  const { describeCommit, describeMachine, expectDisk, versionsOf } =
+  const { describe, describeCommit, describeMachine, expectDisk, versionsOf } =
     await import('./report/machine.mjs');
   const { Summary } = await import('./report/summary.mjs');
-  const { describe, formatted, writeResults } = await import('./report/write.mjs');
+  const { reportFailures } = await import('./report/failures.mjs');
+  const { formatted } = await import('./report/files.mjs');
+  const { writeResults } = await import('./report/write.mjs');
   const { renderTables } = await import('./report/tables.mjs');
   const { showProgress } = await import('./progress.mjs');
 
@@ -42,7 +45,7 @@ async function compare(options) {
   const progress = showProgress(total);
   const started = Date.now();
   const commit = describeCommit();
-  endOnSignal(session, progress);
+  session.endOnSignal(progress);
   let measured;
   try {
     expectDisk(data);
@@ -74,28 +77,4 @@ async function compare(options) {
   console.log(await formatted(`${describe(run)}\n\n${renderTables(run)}\n`, 'markdown'));
   for (const path of written) console.log(`wrote ${path}`);
   return reportFailures(run.rounds);
-}
-
-/** Ctrl-C, and being told to end, leave no database behind. */
-function endOnSignal(session, progress) {
-  for (const [signal, number] of [
-    ['SIGINT', 2],
-    ['SIGTERM', 15],
-    ['SIGHUP', 1],
-  ]) {
-    process.once(signal, async () => {
-      progress.stop();
-      await session.end();
-      console.error(`ended by ${signal}; nothing was written`);
-      process.exit(128 + number);
-    });
-  }
-}
-
-function reportFailures(rounds) {
-  const failed = rounds.filter(({ error }) => error !== undefined);
-  for (const { workload, system, round, error } of failed) {
-    console.error(`\n${workload}, ${system}, round ${round}: ${error}`);
-  }
-  return failed.length === 0 ? 0 : 1;
 }

@@ -5,7 +5,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { root, runNode, runNpm } from '../scripts/command.mjs';
-import { benchFolder, OptionError } from './options.mjs';
+import { benchFolder, OptionError } from './command-line.mjs';
 
 /** Written after a complete install: an interrupted one is done again. */
 const stampPath = join(benchFolder, 'node_modules', '.setup-stamp');

@@ -1,5 +1,6 @@
 // What is to be reached, as ratios of figures of the same run.
 
+import { checkTarget } from './report/summary.mjs';
 import { systems } from './systems/index.mjs';
 import { grown } from './workloads/index.mjs';
 
@@ -91,10 +92,5 @@ function ratio(a, b) {
  * @returns {object[]} Each target with its figure, and whether it is met (`undefined`: not measured).
  */
 export function checkTargets(summary) {
-  return targets.map(({ title, goal, atLeast, atMost, value }) => {
-    const found = value(summary);
-    const isMet =
-      found === undefined ? undefined : atLeast === undefined ? found <= atMost : found >= atLeast;
-    return { title, goal, atLeast, atMost, value: found, isMet };
-  });
+  return targets.map((target) => checkTarget(target, summary));
 }

@@ -17,6 +17,9 @@ import { fileURLToPath } from 'node:url';
 
 const program = fileURLToPath(new URL('child.mjs', import.meta.url));
 
+/** What a child process does, where nothing else is named. */
+const appendTask = new URL('task.mjs', import.meta.url);
+
 /** A child process that has said nothing for so long hangs. */
 const silenceMillisecondsMax = 15 * 60 * 1000;
 
@@ -25,11 +28,16 @@ const removing = { recursive: true, force: true, maxRetries: 20, retryDelay: 50 
 /** A folder for the databases of one run, and the child processes that use it. */
 export class Session {
   #folder;
+  #task;
   #child;
   #isEnded = false;
 
-  /** @param {string} data - Where the folder is made. */
-  constructor(data) {
+  /**
+   * @param {string} data - Where the folder is made.
+   * @param {URL} [task] - The module whose `carryOut` the child processes call.
+   */
+  constructor(data, task = appendTask) {
+    this.#task = task.href;
     mkdirSync(data, { recursive: true });
     removeLeftOver(data);
     this.#folder = mkdtempSync(join(data, `run-${process.pid}-`));
@@ -67,11 +75,11 @@ export class Session {
   /**
    * Has a child process do something.
    *
-   * @param {import('./task.mjs').Task} task - What to do.
+   * @param {object} task - What to do, as the module of the task takes it.
    * @returns {Promise<{ metrics?: object, error?: string }>} What came of it.
    */
   async run(task) {
-    const child = fork(program, {
+    const child = fork(program, [this.#task], {
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
@@ -94,6 +102,26 @@ export class Session {
     if (answer !== undefined && code === 0) return answer;
     const text = Buffer.concat(printed).toString();
     return { error: `the process ended with ${signal ?? `code ${code}`}\n${text}`.trim() };
+  }
+
+  /**
+   * Ctrl-C, and being told to end, leave no database behind.
+   *
+   * @param {{ stop: () => void }} progress - What shows how far the run is.
+   */
+  endOnSignal(progress) {
+    for (const [signal, number] of [
+      ['SIGINT', 2],
+      ['SIGTERM', 15],
+      ['SIGHUP', 1],
+    ]) {
+      process.once(signal, async () => {
+        progress.stop();
+        await this.end();
+        console.error(`ended by ${signal}; nothing was written`);
+        process.exit(128 + number);
+      });
+    }
   }
 
   /** Ends what is running, and removes every database. */

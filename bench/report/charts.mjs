@@ -1,11 +1,7 @@
-// The charts, as SVG. Their own white ground makes them readable on pages of any colour.
-
-import * as echarts from 'echarts';
+// The charts.
 
 import { workloads } from '../workloads/index.mjs';
-
-const width = 860;
-const height = 440;
+import { axis, render, rounded } from './drawing.mjs';
 
 /** Colours that are told apart without telling red from green (after Okabe and Ito). */
 const colours = {
@@ -23,12 +19,6 @@ const colours = {
   'floor-1': '#000000',
   'floor-1024': '#000000',
 };
-
-/** A round number in short; any other, such as 1024, in full. */
-function axisNumber(value) {
-  if (value >= 1_000_000 && value % 100_000 === 0) return `${value / 1_000_000}M`;
-  return value >= 1000 && value % 100 === 0 ? `${value / 1000}k` : String(value);
-}
 
 /**
  * @param {object} run - A run.
@@ -124,44 +114,4 @@ function seriesOf({ name, title }) {
     color: colours[name],
     lineStyle: { width: isOwn ? 3.5 : 2, type: name === 'lmdb-linked' ? 'dashed' : 'solid' },
   };
-}
-
-/** Figures with more digits than the drawing has would only make the file differ. */
-function rounded(value) {
-  return value === undefined ? undefined : Number(value.toPrecision(4));
-}
-
-function axis(name, nameLocation) {
-  return {
-    name,
-    nameLocation,
-    nameGap: nameLocation === 'middle' ? 28 : 12,
-    nameTextStyle: { color: '#333333' },
-    axisLabel: { color: '#333333', formatter: name === '' ? undefined : axisNumber },
-    axisLine: { lineStyle: { color: '#888888' } },
-    splitLine: { lineStyle: { color: '#e4e4e4' } },
-  };
-}
-
-function render(title, option) {
-  const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width, height });
-  chart.setOption({
-    animation: false,
-    backgroundColor: '#ffffff',
-    textStyle: { fontFamily: 'Arial, Helvetica, sans-serif' },
-    title: { text: title, left: 'center', top: 10, textStyle: { color: '#222222', fontSize: 16 } },
-    // Nobody knows the fonts of the page, so the names get more room than they are thought to need.
-    legend: {
-      bottom: 8,
-      left: 'center',
-      width: width - 60,
-      itemGap: 14,
-      textStyle: { color: '#333333', padding: [0, 22, 0, 0] },
-    },
-    grid: { left: 70, right: 30, top: 70, bottom: 110 },
-    ...option,
-  });
-  const svg = chart.renderToSVGString();
-  chart.dispose();
-  return `${svg}\n`;
 }

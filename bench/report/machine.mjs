@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import os from 'node:os';
 import { join } from 'node:path';
 
-import { OptionError, productFolder } from '../options.mjs';
+import { OptionError, productFolder } from '../command-line.mjs';
 
 const require = createRequire(import.meta.url);
 
@@ -99,4 +99,17 @@ export function describeCommit() {
 function git(...parameters) {
   const options = { cwd: productFolder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] };
   return execFileSync('git', parameters, options).trim();
+}
+
+/** The machine and the sources of a run, in words. */
+export function describe({ machine, commit, date, roundCount, options, versions, minutes }) {
+  const { cpu, cores, memoryGiB, os: system, kernel, arch, fileSystem, node } = machine;
+  const dirty = commit.isDirty ? ', with changes that are in no commit' : '';
+  const build = options.isOtherBuild ? ' (a build of another folder was measured)' : '';
+  const rounds = roundCount === 1 ? 'one round' : `${roundCount} rounds`;
+  return [
+    `- **When**: ${date}, ${rounds} of ${options.seconds} s, ${minutes} minutes in all`,
+    `- **What**: codebolt-eventlog ${versions['codebolt-eventlog']}, commit ${commit.commit}${dirty}${build}`,
+    `- **Where**: ${cpu}, ${cores} cores, ${memoryGiB} GiB; ${system}, kernel ${kernel}, ${arch}; ${fileSystem}; Node.js ${node}`,
+  ].join('\n');
 }

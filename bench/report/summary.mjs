@@ -58,3 +58,16 @@ export class Summary {
     return this.figure(workload, system, metric)?.median;
   }
 }
+
+/**
+ * @param {object} target - A target: a title; a goal in words; `value`, which gives the figure from a
+ *   summary, or `undefined` where the run has none; and either `atLeast` or `atMost`.
+ * @param {Summary} summary - The figures of a run.
+ * @returns {object} The target with its figure, and whether it is met (`undefined`: not measured).
+ */
+export function checkTarget({ title, goal, atLeast, atMost, value }, summary) {
+  const found = value(summary);
+  const isMet =
+    found === undefined ? undefined : atLeast === undefined ? found <= atMost : found >= atLeast;
+  return { title, goal, atLeast, atMost, value: found, isMet };
+}

@@ -2,16 +2,10 @@
 
 import { checkTargets } from '../targets.mjs';
 import { groups, workloads } from '../workloads/index.mjs';
+import { few, mebibytes, section, short, table, targetRows, whole } from './markdown.mjs';
 
 /** What the ratios are of. */
 const own = 'eventlog';
-
-const counts = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
-const few = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
-
-const whole = (value) => counts.format(value);
-const short = (value) => (value >= 1000 ? counts.format(value) : few.format(value));
-const mebibytes = (value) => short(value / 2 ** 20);
 
 /** Tables beside those of the speed: one row for each system, one column for each workload. */
 const details = [
@@ -73,13 +67,7 @@ export function renderTables(run) {
 
 /** The targets, each with what was measured. */
 export function renderTargets({ summary }) {
-  const rows = checkTargets(summary).map(({ title, goal, atLeast, atMost, value, isMet }) => [
-    title,
-    `${atLeast === undefined ? '≤' : '≥'} ${few.format(atLeast ?? atMost)} ${goal}`,
-    value === undefined ? 'not measured' : few.format(value),
-    isMet === undefined ? '' : isMet ? 'met' : '**missed**',
-  ]);
-  return section('Targets', table(['', 'goal', 'measured', ''], rows));
+  return section('Targets', targetRows(checkTargets(summary)));
 }
 
 const groupTitles = {
@@ -118,8 +106,7 @@ function speedCell(run, workload, system) {
   if (figure === undefined) return absent(run, workload, system);
   const range = run.roundCount > 1 ? ` (${whole(figure.min)}–${whole(figure.max)})` : '';
   const ours = run.summary.median(workload, own, 'eventsPerSecond');
-  const ratio =
-    ours === undefined || system.name === own ? '' : ` · ${few.format(figure.median / ours)}×`;
+  const ratio = ours === undefined || system.name === own ? '' : ` · ${few(figure.median / ours)}×`;
   return `${whole(figure.median)}${range}${ratio}`;
 }
 
@@ -192,13 +179,4 @@ function absent({ summary, without }, workload, { name }) {
   if (summary.hasFailed(workload, name)) return 'failed';
   const reason = without.find((one) => one.workload === workload && one.system === name);
   return reason === undefined ? '–' : 'cannot';
-}
-
-function section(title, text) {
-  return `### ${title}\n\n${text}`;
-}
-
-function table(header, rows) {
-  const alignment = header.map((_, i) => (i === 0 ? '---' : '---:'));
-  return [header, alignment, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
