@@ -4,12 +4,17 @@ use std::collections::VecDeque;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicIsize, Ordering};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
-use parking_lot::{Condvar, Mutex};
+use parking_lot::{Condvar, Mutex, MutexGuard};
 
 /// A unit of reading. It is told if no thread could be started for it.
 type Work = Box<dyn FnOnce(io::Result<()>) + Send>;
+
+/// How long a thread looks for more work before it sleeps.
+const LOOKING: Duration = Duration::from_micros(50);
 
 /// A few threads and the work that waits for them.
 pub(super) struct Readers {
@@ -21,6 +26,8 @@ pub(super) struct Readers {
 #[derive(Default)]
 struct Shared {
     state: Mutex<State>,
+    /// How much work there is, or nearly so.
+    waiting: AtomicIsize,
     filled: Condvar,
 }
 
@@ -47,6 +54,7 @@ impl Readers {
             return work(Err(error));
         }
         self.shared.state.lock().work.push_back(work);
+        self.shared.waiting.fetch_add(1, Ordering::Relaxed);
         self.shared.filled.notify_one();
     }
 
@@ -84,18 +92,30 @@ impl Readers {
 }
 
 impl Shared {
+    /// Waits a little without sleeping: a program that awaits each query makes its next one soon.
+    fn look(&self) {
+        let began = Instant::now();
+        while self.waiting.load(Ordering::Relaxed) == 0 && began.elapsed() < LOOKING {
+            thread::yield_now();
+        }
+    }
+
     fn serve(&self) {
         loop {
             let mut state = self.state.lock();
             let work = loop {
                 if let Some(work) = state.work.pop_front() {
+                    self.waiting.fetch_sub(1, Ordering::Relaxed);
                     break work;
                 }
                 if state.closed {
                     return;
                 }
                 state.idle += 1;
-                self.filled.wait(&mut state);
+                MutexGuard::unlocked(&mut state, || self.look());
+                if state.work.is_empty() && !state.closed {
+                    self.filled.wait(&mut state);
+                }
                 state.idle -= 1;
             };
             drop(state);

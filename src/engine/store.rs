@@ -174,8 +174,11 @@ impl OpenStore {
 
     fn begin_snapshot(self: &Arc<Self>) -> Result<Snapshot, Fault> {
         // In this order: the tables then reach at least to where the journal's view begins.
-        let overlay = self.follow(&mut self.tail())?.overlay();
-        Snapshot::new(self.begin_read()?, overlay, Arc::clone(self))
+        let mut tail = self.tail();
+        let overlay = self.follow(&mut tail)?.overlay();
+        let summaries = tail.table_summaries();
+        drop(tail);
+        Snapshot::new(self.begin_read()?, overlay, summaries, Arc::clone(self))
     }
 
     pub(super) fn begin_read(&self) -> Result<ReadTransaction, Fault> {

@@ -15,7 +15,8 @@ use crate::engine::summary::{self, Stored, Summary};
 /// Some events in a row, and what is known of them without reading them.
 pub struct Chunk<'chunks> {
     chunks: &'chunks Chunks<'chunks>,
-    block: u64,
+    /// How many events come before.
+    before: u64,
     len: usize,
     summary: Option<Source>,
 }
@@ -27,22 +28,26 @@ enum Source {
 }
 
 impl<'chunks> Chunk<'chunks> {
-    pub(super) fn new(chunks: &'chunks Chunks<'chunks>, block: u64) -> Result<Self, Fault> {
-        let before = block.saturating_mul(chunks.chunk_events());
+    /// The chunk of the `size` events after the first `before`, or of as many of them as there are.
+    pub(super) fn new(
+        chunks: &'chunks Chunks<'chunks>,
+        before: u64,
+        size: u64,
+    ) -> Result<Self, Fault> {
         if before >= chunks.events() {
             return Err(missing_event(before.saturating_add(1)));
         }
-        let len = chunks.chunk_events().min(chunks.events() - before);
+        let len = size.min(chunks.events() - before);
         let mut chunk = Self {
             chunks,
-            block,
+            before,
             len: len as usize,
             summary: None,
         };
-        let end = before + chunks.chunk_events();
-        chunk.summary = if end > chunks.events() {
+        let is_block = size == chunks.block_events();
+        chunk.summary = if len < size {
             None
-        } else if end <= chunks.events.in_table {
+        } else if is_block && before + size <= chunks.events.in_table {
             chunk.stored()?.map(Source::Tables)
         } else {
             chunk.summarised()?.map(Source::Memory)
@@ -50,20 +55,29 @@ impl<'chunks> Chunk<'chunks> {
         Ok(chunk)
     }
 
+    const fn block(&self) -> u64 {
+        self.before / self.chunks.block_events()
+    }
+
     /// The directory that the tables hold.
     fn stored(&self) -> Result<Option<Directory>, Fault> {
-        match summary::directory(&self.chunks.pieces, self.block)? {
+        match summary::directory(&self.chunks.pieces, self.block())? {
             Stored::Directory(directory) if directory.len() == self.len => Ok(Some(directory)),
             Stored::Nothing => Ok(None),
             _ => Err(self.damaged()),
         }
     }
 
-    /// The summary of a block of which the tables do not hold all events yet.
+    /// The summary of events of whose block the tables do not hold all yet.
     fn summarised(&self) -> Result<Option<Arc<Summary>>, Fault> {
         let events = &self.chunks.events;
-        let summaries = &events.snapshot.summaries;
-        let last_position = self.first_position() + self.len as u64 - 1;
+        let last_position = self.before + self.len as u64;
+        // What was made of the journal may be of events that were never committed.
+        let summaries = if last_position <= events.in_table {
+            &events.snapshot.table_summaries
+        } else {
+            &events.snapshot.summaries
+        };
         if let Some(known) = summaries.get(events.number, last_position) {
             return Ok(Some(known));
         }
@@ -82,7 +96,7 @@ impl<'chunks> Chunk<'chunks> {
     /// The position of its first event.
     #[must_use]
     pub const fn first_position(&self) -> u64 {
-        self.block * self.chunks.chunk_events() + 1
+        self.before + 1
     }
 
     /// How many events it has: at least one.
@@ -92,8 +106,7 @@ impl<'chunks> Chunk<'chunks> {
         self.len
     }
 
-    /// What is known of its events; `None` if they have to be read: those after the last whole
-    /// block, above all.
+    /// What is known of its events; `None` if they have to be read: the last ones, above all.
     #[must_use]
     pub fn directory(&self) -> Option<&Directory> {
         match &self.summary {
@@ -119,7 +132,7 @@ impl<'chunks> Chunk<'chunks> {
         let found = match &self.summary {
             Some(Source::Memory(summary)) => summary.encoded.body.get(range).map(Cow::Borrowed),
             Some(Source::Tables(_)) => {
-                summary::body(&self.chunks.pieces, self.block, range)?.map(Cow::Owned)
+                summary::body(&self.chunks.pieces, self.block(), range)?.map(Cow::Owned)
             }
             None => None,
         };
@@ -151,7 +164,7 @@ impl<'chunks> Chunk<'chunks> {
     #[must_use]
     pub fn damaged(&self) -> Fault {
         let table = schema::blocks_table(self.chunks.events.number);
-        let block = self.block;
+        let block = self.block();
         Fault::Corrupted(format!("{table}: block {block} is not what was written"))
     }
 }

@@ -8,12 +8,19 @@ use crate::engine::Fault;
 use crate::engine::record::Record;
 use crate::engine::schema::{self, PieceKey};
 
-/// The events of an instance as a snapshot has them, cut into chunks: its blocks, and the events
-/// after the last whole one. Several threads may read from it at once.
+/// What part of a block the chunks after the last whole block are.
+const PARTS: u64 = 8;
+
+/// How many events such a chunk has at least, unless blocks have fewer.
+const PART_EVENTS_MIN: u64 = 4;
+
+/// The events of an instance as a snapshot has them, cut into chunks: its blocks, and then parts of
+/// the block that is not whole yet, so that most of its events can be summarised too. Several threads
+/// may read from it at once.
 pub struct Chunks<'snapshot> {
     pub(super) events: Events<'snapshot>,
     pub(super) pieces: ReadOnlyTable<PieceKey, &'static [u8]>,
-    chunk_events: u64,
+    block_events: u64,
 }
 
 impl<'snapshot> Chunks<'snapshot> {
@@ -24,7 +31,7 @@ impl<'snapshot> Chunks<'snapshot> {
             pieces: snapshot
                 .transaction
                 .open_table(TableDefinition::<PieceKey, &[u8]>::new(&name))?,
-            chunk_events: snapshot.store.block_events()?,
+            block_events: snapshot.store.block_events()?,
         })
     }
 
@@ -36,8 +43,20 @@ impl<'snapshot> Chunks<'snapshot> {
 
     /// How many chunks there are; the first one has the index 0.
     #[must_use]
-    pub const fn len(&self) -> usize {
-        self.events.last.div_ceil(self.chunk_events) as usize
+    pub fn len(&self) -> usize {
+        let rest = self.events.last % self.block_events;
+        (self.blocks() + rest.div_ceil(self.part_events())) as usize
+    }
+
+    /// How many whole blocks there are.
+    const fn blocks(&self) -> u64 {
+        self.events.last / self.block_events
+    }
+
+    /// How many events there are in a whole part of a block.
+    pub(in crate::engine) fn part_events(&self) -> u64 {
+        let least = PART_EVENTS_MIN.min(self.block_events);
+        self.block_events.div_ceil(PARTS).max(least)
     }
 
     /// Whether there is no event at all.
@@ -46,16 +65,10 @@ impl<'snapshot> Chunks<'snapshot> {
         self.events.last == 0
     }
 
-    /// How many events each chunk has but perhaps the last one.
+    /// How many events a block has.
     #[must_use]
-    pub const fn chunk_events(&self) -> u64 {
-        self.chunk_events
-    }
-
-    /// The chunk that has the event at a position.
-    #[must_use]
-    pub const fn index_of(&self, position: u64) -> usize {
-        (position.saturating_sub(1) / self.chunk_events) as usize
+    pub const fn block_events(&self) -> u64 {
+        self.block_events
     }
 
     /// The chunk of that index, with what is needed to read it.
@@ -64,7 +77,16 @@ impl<'snapshot> Chunks<'snapshot> {
     ///
     /// A storage fault, or corruption: there is no such chunk, or its summary is damaged.
     pub fn chunk(&self, index: usize) -> Result<Chunk<'_>, Fault> {
-        Chunk::new(self, index as u64)
+        let index = index as u64;
+        match index.checked_sub(self.blocks()) {
+            None => Chunk::new(self, index * self.block_events, self.block_events),
+            Some(part) => {
+                let size = self.part_events();
+                let before = part.saturating_mul(size);
+                let before = before.saturating_add(self.blocks() * self.block_events);
+                Chunk::new(self, before, size)
+            }
+        }
     }
 
     /// Calls `visit` with the events at these positions, which ascend, until it fails.

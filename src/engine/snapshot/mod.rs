@@ -38,6 +38,8 @@ pub struct Snapshot {
     parts: Vec<Part>,
     /// The summaries of blocks that end in them.
     summaries: Arc<Summaries>,
+    /// Those of events that the tables have.
+    table_summaries: Arc<Summaries>,
     store: Arc<OpenStore>,
 }
 
@@ -46,6 +48,7 @@ impl Snapshot {
     pub(super) fn new(
         transaction: ReadTransaction,
         overlay: Overlay,
+        table_summaries: Arc<Summaries>,
         store: Arc<OpenStore>,
     ) -> Result<Self, Fault> {
         let heads = transaction.open_table(schema::HEADS)?;
@@ -61,6 +64,7 @@ impl Snapshot {
                 overlay.parts
             },
             summaries: overlay.summaries,
+            table_summaries,
             transaction,
             store,
         })

@@ -25,6 +25,8 @@ const INSTANCES_MAX: usize = 10_000;
 #[derive(Debug, Default)]
 pub(super) struct Tail {
     known: Option<Known>,
+    /// Summaries that were made of what the tables have.
+    table_summaries: Arc<Summaries>,
     /// Whether the writer of this process is at work. It has read what other processes have
     /// written and keeps them from writing more, and what it writes itself must not be read before
     /// it is on disk.
@@ -106,6 +108,13 @@ impl Tail {
     /// Forgets everything: it is read again when next needed.
     pub(super) fn forget(&mut self) {
         self.known = None;
+        self.table_summaries = Arc::default();
+    }
+
+    /// Summaries that were made of what the tables have. It never changes, whatever becomes of the
+    /// journal.
+    pub(super) fn table_summaries(&self) -> Arc<Summaries> {
+        Arc::clone(&self.table_summaries)
     }
 
     /// What the writer at work has [read](Tail::follow).

@@ -49,7 +49,10 @@ fn is_corrupted(found: Result<impl Sized, Fault>, text: &str) {
 
 /// The summaries that are kept in memory, by the position of the block's last event.
 fn kept(engine: &Engine) -> Vec<u64> {
-    engine.store.tail().known().unwrap().summaries.positions()
+    let mut positions = engine.store.tail().known().unwrap().summaries.positions();
+    // Not those of parts of a block.
+    positions.retain(|position| position % BLOCK_EVENTS as u64 == 0);
+    positions
 }
 
 #[test]
@@ -85,7 +88,8 @@ fn any_rows_are_read_wherever_their_events_are() {
             for index in 0..chunks.len() {
                 let chunk = chunks.chunk(index).unwrap();
                 let first = chunk.first_position();
-                let in_it = |position: &&u64| chunks.index_of(**position) == index;
+                let places = first..first + chunk.len() as u64;
+                let in_it = |position: &&u64| places.contains(position);
                 let rows = positions.iter().filter(in_it);
                 let rows: Vec<_> = rows.map(|position| (position - first) as usize).collect();
                 let mut read = Vec::new();
@@ -121,13 +125,13 @@ fn what_a_view_does_not_have_is_not_read() {
     assert_eq!((chunks.events(), chunks.len()), (12, 2));
     let last = chunks.chunk(1).unwrap();
     assert_eq!((last.first_position(), last.len()), (9, 4));
-    assert!(last.directory().is_none() && !last.is_sealed());
+    assert!(last.directory().is_some() && !last.is_sealed());
     let none = |_, _: &Record<'_>| Ok::<_, Fault>(());
     is_corrupted(last.rows([0, 4], none), "position 13 is missing");
     let first = chunks.chunk(0).unwrap();
     is_corrupted(first.rows([0, 8], none), "position 9 is missing");
     is_corrupted(chunks.at(13, |_| ()), "position 13 is missing");
-    is_corrupted(chunks.chunk(2), "position 17 is missing");
+    is_corrupted(chunks.chunk(2), "position 13 is missing");
     drop(snapshot);
     engine.stop().unwrap();
 }
@@ -315,7 +319,8 @@ fn a_damaged_event_keeps_its_block_from_being_sealed_and_no_event_from_being_app
     assert_eq!(chunks.events(), 240);
     for index in 0..chunks.len() {
         let chunk = chunks.chunk(index).unwrap();
-        let damaged = index == chunks.index_of(98);
+        let places = chunk.first_position()..chunk.first_position() + chunk.len() as u64;
+        let damaged = places.contains(&98);
         assert_eq!(chunk.is_sealed(), !damaged, "chunk {index}");
         let read = chunk.rows(0..chunk.len(), |_, _| Ok::<_, Fault>(()));
         assert_eq!(read.is_err(), damaged, "chunk {index}");

@@ -148,7 +148,9 @@ fn each_event(
             position += 1;
             Ok::<_, Fault>(())
         })?;
-        let whole = index + 1 < chunks.len() || position % chunks.chunk_events() == 0;
+        // Only the last chunk may be less than a block, or than what a part of one is.
+        let whole = index + 1 < chunks.len()
+            || [chunks.block_events(), chunks.part_events()].contains(&(chunk.len() as u64));
         assert_eq!(chunk.directory().is_some(), whole, "chunk {index}");
         if let Some(directory) = chunk.directory() {
             let Encoded {

@@ -9,7 +9,8 @@ use crate::query::Effort;
 #[derive(Debug, Default)]
 pub(super) struct Plan {
     pub(super) path: Path,
-    /// How many blocks the instance has, the last and partial one included.
+    /// How many blocks the instance has. The events after the last one are in parts of one, which count
+    /// as blocks too.
     pub(super) blocks: u64,
     /// Blocks that had to be looked into.
     pub(super) blocks_read: u64,
