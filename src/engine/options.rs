@@ -1,7 +1,7 @@
 //! How a log file is opened.
 
-/// The default of [`Options::cache_bytes`]: 48 MiB.
-pub const CACHE_BYTES_DEFAULT: usize = 48 << 20;
+/// The default of [`Options::cache_bytes`]: 32 MiB.
+pub const CACHE_BYTES_DEFAULT: usize = 32 << 20;
 
 /// The default of [`Options::event_bytes_max`]: 16 MiB.
 pub const EVENT_BYTES_MAX_DEFAULT: usize = 16 << 20;

@@ -45,7 +45,7 @@ export interface EventLogOptions {
    */
   exclusive?: boolean;
   /**
-   * Memory for pages of the file, in bytes. Default 50,331,648 (48 MiB), at least 1,048,576 (1 MiB).
+   * Memory for pages of the file, in bytes. Default 33,554,432 (32 MiB), at least 1,048,576 (1 MiB).
    */
   cacheBytes?: number;
   /**

@@ -22,6 +22,11 @@ pub trait Chunk {
     /// The place of a row's event in the log. Later rows have higher places.
     fn place(&self, row: usize) -> u64;
 
+    /// Whether each row's event stands one place after that of the row before.
+    fn is_in_a_row(&self) -> bool {
+        false
+    }
+
     /// Whether all events are known to be of the stream that is asked for, if one is.
     fn is_of_stream(&self) -> bool {
         false

@@ -122,6 +122,14 @@ impl Condition {
         Self::Value(Field::STREAM_ID, ValueTest::Eq(literal))
     }
 
+    /// The lowest and the highest time that can pass, if the condition is about times.
+    pub(super) fn time_bounds(&self) -> Option<(i64, i64)> {
+        match self {
+            Self::Time(test) => Some(test.bounds()),
+            Self::Value(..) => None,
+        }
+    }
+
     /// The stream that all events which pass are of, if the condition asks for one.
     pub(super) fn stream(&self) -> Option<&str> {
         match self {

@@ -50,9 +50,8 @@ impl Places {
 
     fn of_chunk<C: Chunk>(chunk: &C) -> Self {
         let len = chunk.len();
-        let first = if len == 0 { 0 } else { chunk.place(0) };
-        if (0..len).all(|row| chunk.place(row) == first + row as u64) {
-            Self::From(first)
+        if chunk.is_in_a_row() && len > 0 {
+            Self::From(chunk.place(0))
         } else {
             Self::Listed((0..len).map(|row| chunk.place(row)).collect())
         }

@@ -4,6 +4,7 @@ use super::chunk::{Chunk, Known};
 use super::event_key::EventKey;
 use super::found::Found;
 use super::shape;
+use super::value::Value;
 use super::value_test::ValueTest;
 use super::verdict::Verdict;
 use super::{FIELD_BYTES_MAX, FIELD_SEGMENTS_MAX};
@@ -136,6 +137,7 @@ impl Field {
         }
         self.with_column_key(|key| match key.map(|key| directory.find(key)) {
             Some(Finding::Stored(place)) if !test.can_hold_in(&place) => Verdict::None,
+            Some(Finding::Absent) => Verdict::of(test.holds(&Value::Null)),
             _ => Verdict::Open,
         })
     }

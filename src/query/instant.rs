@@ -46,6 +46,11 @@ impl Instant {
         })
     }
 
+    /// The last whole millisecond that is not after the point.
+    pub(super) const fn floor_ms(self) -> i64 {
+        self.floor_ms
+    }
+
     /// The point as an event can hold it; `None` for a point between milliseconds.
     pub(super) const fn whole_ms(self) -> Option<i64> {
         if self.between {

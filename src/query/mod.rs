@@ -216,6 +216,16 @@ impl Query {
         self.explains
     }
 
+    /// The lowest and the highest time, in milliseconds, that an event which matches can have, or times
+    /// beyond them.
+    #[must_use]
+    pub fn time_bounds(&self) -> (i64, i64) {
+        let times = self.conditions.iter().filter_map(Condition::time_bounds);
+        times.fold((i64::MIN, i64::MAX), |(low, high), (from, to)| {
+            (low.max(from), high.min(to))
+        })
+    }
+
     /// What the result is made of, as far as that is known without looking at events.
     #[must_use]
     pub fn demand(&self) -> Demand {

@@ -89,6 +89,18 @@ impl Rows {
         }
     }
 
+    /// Keeps the rows whose code `passes` says 1 for; 0 is for the others. `codes` has one for each row.
+    pub(super) fn retain_coded(&mut self, codes: &[u16], passes: &[u8]) {
+        for (word, codes) in self.words.iter_mut().zip(codes.chunks(WORD_BITS)) {
+            let mut passing = 0;
+            for (bit, code) in codes.iter().enumerate() {
+                let passes = passes.get(usize::from(*code)).copied().unwrap_or(0);
+                passing |= u64::from(passes) << bit;
+            }
+            *word &= passing;
+        }
+    }
+
     /// Keeps the rows that `keep` says.
     pub fn retain(&mut self, mut keep: impl FnMut(usize) -> bool) {
         for (at, word) in self.words.iter_mut().enumerate() {

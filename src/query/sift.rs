@@ -64,6 +64,14 @@ pub(super) fn by_column(column: &Column, test: &ValueTest, among: &Rows) -> Sift
         }
     }
     let (codes, numbers) = (column.codes(), column.numbers());
+    let is_plain = |code: u16| !codes.contains(&code);
+    if codes.len() == among.capacity() && is_plain(UNREAD) && is_plain(NUMBER) {
+        let passes = |answer: &Answer| u8::from(*answer == Answer::Passes);
+        let mut sifted = Sifted::new(among);
+        let passing: Vec<u8> = answers.iter().map(passes).collect();
+        sifted.rows.retain_coded(codes, &passing);
+        return sifted;
+    }
     let of = |row: usize| {
         let code = codes.get(row).copied().unwrap_or(UNREAD);
         let by_code = answers.get(usize::from(code)).copied();

@@ -72,6 +72,17 @@ impl TimeTest {
         }
     }
 
+    /// The lowest and the highest time that can pass, or times beyond them.
+    pub(super) fn bounds(&self) -> (i64, i64) {
+        match self {
+            Self::Eq(Some(time)) => (*time, *time),
+            Self::Order(Comparison::Gt | Comparison::Gte, low) => (low.floor_ms(), i64::MAX),
+            Self::Order(Comparison::Lt | Comparison::Lte, high) => (i64::MIN, high.floor_ms()),
+            Self::Between(low, high) => (low.floor_ms(), high.floor_ms()),
+            _ => (i64::MIN, i64::MAX),
+        }
+    }
+
     /// Whether a time in milliseconds passes.
     pub(super) fn holds(&self, ms: i64) -> bool {
         match self {

@@ -77,6 +77,10 @@ impl Chunk for Cutting<'_> {
         (self.first + row) as u64
     }
 
+    fn is_in_a_row(&self) -> bool {
+        self.summary.is_some()
+    }
+
     fn directory(&self) -> Option<&Directory> {
         self.summary.as_ref().map(|(directory, _)| directory)
     }

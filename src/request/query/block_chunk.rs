@@ -21,6 +21,10 @@ impl query::Chunk for BlockChunk<'_> {
         self.chunk.first_position() + row as u64
     }
 
+    fn is_in_a_row(&self) -> bool {
+        true
+    }
+
     fn directory(&self) -> Option<&Directory> {
         self.chunk.directory()
     }

@@ -10,6 +10,7 @@ use parking_lot::{Condvar, Mutex};
 use super::Run;
 use super::block_chunk::BlockChunk;
 use super::plan::{Path, Plan};
+use crate::block::Directory;
 use crate::engine::Fault;
 use crate::error::panic_text;
 use crate::query::{Chunk as _, Effort, Examined, Execution};
@@ -72,13 +73,13 @@ impl Run<'_> {
     pub(super) fn scan(&mut self) -> Result<(), Fault> {
         self.plan.path = Path::Blocks;
         let started = Instant::now();
-        let end = self.chunks.len();
-        for index in 0..end {
+        let (begin, end) = self.range()?;
+        for index in begin..end {
             let left = end - index;
             if left > BLOCKS_PER_THREAD && started.elapsed() >= self.bounds.alone {
                 let helpers = Helpers::hire(left / BLOCKS_PER_THREAD);
                 if helpers.0 > 0 {
-                    return self.scan_together(index, &helpers);
+                    return self.scan_together(index, end, &helpers);
                 }
             }
             let found = self.examine(index)?;
@@ -86,6 +87,43 @@ impl Run<'_> {
             self.take_found(&found.examined)?;
         }
         Ok(())
+    }
+
+    /// The first of the blocks that can have what the query asks for, and the one after the last:
+    /// where events are in the order of their times, those of a range of time stand together.
+    fn range(&self) -> Result<(usize, usize), Fault> {
+        let len = self.chunks.len();
+        let (low, high) = self.query.time_bounds();
+        if self.late_position > 0 || (low, high) == (i64::MIN, i64::MAX) {
+            return Ok((0, len));
+        }
+        // What has no summary is neither passed over nor taken for the end.
+        let begin = self.first_where(0, len, |directory| {
+            directory.is_none_or(|directory| directory.max_time() >= low)
+        })?;
+        let end = self.first_where(begin, len, |directory| {
+            directory.is_some_and(|directory| directory.min_time() > high)
+        })?;
+        Ok((begin, end))
+    }
+
+    /// The first of the blocks `begin..end` that `is` says yes to, as it does to all that follow it.
+    fn first_where(
+        &self,
+        mut begin: usize,
+        mut end: usize,
+        is: impl Fn(Option<&Directory>) -> bool,
+    ) -> Result<usize, Fault> {
+        while begin < end {
+            self.check()?;
+            let middle = begin + (end - begin) / 2;
+            if is(self.chunks.chunk(middle)?.directory()) {
+                end = middle;
+            } else {
+                begin = middle + 1;
+            }
+        }
+        Ok(begin)
     }
 
     /// Finds the events at one end of time, newest or oldest blocks first, until none of those that
@@ -139,13 +177,13 @@ impl Run<'_> {
     }
 
     /// Goes through the blocks from one on, with the help of other threads.
-    fn scan_together(&mut self, from: usize, helpers: &Helpers) -> Result<(), Fault> {
+    fn scan_together(&mut self, from: usize, end: usize, helpers: &Helpers) -> Result<(), Fault> {
         let mut execution = std::mem::replace(&mut self.execution, Execution::new(self.query));
         let mut plan = std::mem::take(&mut self.plan);
         plan.threads = helpers.0 + 1;
         let shared = Shared {
             next: AtomicUsize::new(from),
-            end: self.chunks.len(),
+            end,
             taking: Mutex::new(Taking {
                 turn: from,
                 execution: &mut execution,
