@@ -82,7 +82,7 @@ const PLANS = {
     LEFT,
   ],
   'a field of the payload': [where('payload.status', 'gte', 500), 'blocks', CHUNKS, LEFT],
-  'a number that no event has': [where('payload.status', 'gt', 500), 'blocks', 1, LEFT],
+  'a number that no event has': [where('payload.status', 'gt', 501), 'blocks', 1, LEFT],
   'numbers of some blocks': [where('payload.n', 'lt', 100), 'blocks', 2, LEFT],
   'a kind that no event has': [where('payload.status', 'eq', '500'), 'blocks', 1, LEFT],
   'a field that no event has': [where('payload.none', 'eq', 1), 'blocks', 1, LEFT],
