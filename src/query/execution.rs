@@ -215,7 +215,8 @@ impl<'q> Execution<'q> {
         Ok(())
     }
 
-    /// Hands the elements of the result to `sink`, reading those of the page, and returns what the result has beside them.
+    /// Hands the elements of the result to `sink`, reading those of the page, and returns what the
+    /// result has beside them.
     ///
     /// # Errors
     ///

@@ -118,8 +118,7 @@ pub const RESULT_BYTES_MAX: usize = 256 * 1024 * 1024;
 #[derive(Debug)]
 pub struct Query {
     instance: String,
-    stream: Option<String>,
-    /// That events are of the stream.
+    /// That events are of the stream, if one is asked for.
     in_stream: Option<Condition>,
     /// Those that read only the header come first, since they are cheap.
     conditions: Vec<Condition>,
@@ -206,8 +205,8 @@ impl Query {
     /// The stream that all events which match are of, or `None` if they may be of any.
     #[must_use]
     pub fn stream(&self) -> Option<&str> {
-        let conditions = || self.conditions.iter().find_map(Condition::stream);
-        self.stream.as_deref().or_else(conditions)
+        let mut conditions = self.in_stream.iter().chain(&self.conditions);
+        conditions.find_map(Condition::stream)
     }
 
     /// Whether the result is to say how it was found.

@@ -56,7 +56,6 @@ pub(super) fn query(text: &str) -> Result<Query, Error> {
     Ok(Query {
         instance,
         in_stream: stream.as_deref().map(Condition::in_stream),
-        stream,
         conditions: conditions.map_or(Ok(Vec::new()), Condition::parse_all)?,
         output,
         limit,

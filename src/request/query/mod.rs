@@ -75,17 +75,13 @@ fn answer(
         plan: Plan::default(),
     };
     run.go()?;
-    let Run {
-        execution,
-        plan,
-        kept,
-        ..
-    } = run;
     let events = EventsOf {
-        chunks: &chunks,
-        instance_id: &instance.id,
-        kept: Some(&kept),
+        kept: Some(&run.kept),
+        ..run.events()
     };
+    let Run {
+        execution, plan, ..
+    } = run;
     Ok((execution.finish(&events, sink)?, plan))
 }
 
@@ -125,7 +121,7 @@ struct Run<'a> {
     plan: Plan,
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
     fn go(&mut self) -> Result<(), Fault> {
         let demand = self.query.demand();
         self.plan.blocks = self.chunks.len() as u64;
@@ -185,7 +181,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn events(&self) -> EventsOf<'_> {
+    fn events(&self) -> EventsOf<'a> {
         EventsOf {
             chunks: self.chunks,
             instance_id: self.instance_id,
@@ -195,15 +191,7 @@ impl Run<'_> {
 
     fn take(&mut self, examined: &Examined) -> Result<(), Fault> {
         self.plan.add(examined.effort);
-        self.take_found(examined)
-    }
-
-    fn take_found(&mut self, examined: &Examined) -> Result<(), Fault> {
-        let events = EventsOf {
-            chunks: self.chunks,
-            instance_id: self.instance_id,
-            kept: None,
-        };
+        let events = self.events();
         self.execution.take(examined, &events)
     }
 

@@ -7,13 +7,13 @@ use std::time::Instant;
 
 use parking_lot::{Condvar, Mutex};
 
-use super::Run;
 use super::block_chunk::BlockChunk;
 use super::plan::{Path, Plan};
+use super::{EventsOf, Run};
 use crate::block::Directory;
 use crate::engine::Fault;
 use crate::error::panic_text;
-use crate::query::{Chunk as _, Effort, Examined, Execution};
+use crate::query::{Chunk as _, Examined, Execution};
 
 /// How many blocks must be left for a thread to be worth it.
 const BLOCKS_PER_THREAD: usize = 4;
@@ -68,7 +68,7 @@ struct Taking<'run, 'query> {
     failure: Option<Fault>,
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
     /// Goes through all blocks, in the order of the log.
     pub(super) fn scan(&mut self) -> Result<(), Fault> {
         self.plan.path = Path::Blocks;
@@ -82,9 +82,8 @@ impl Run<'_> {
                     return self.scan_together(index, end, &helpers);
                 }
             }
-            let found = self.examine(index)?;
-            self.plan.add_block(found.examined.effort, found.is_sealed);
-            self.take_found(&found.examined)?;
+            let found = self.examine(&self.block(index)?)?;
+            self.take_block(&found)?;
         }
         Ok(())
     }
@@ -115,9 +114,8 @@ impl Run<'_> {
         is: impl Fn(Option<&Directory>) -> bool,
     ) -> Result<usize, Fault> {
         while begin < end {
-            self.check()?;
             let middle = begin + (end - begin) / 2;
-            if is(self.chunks.chunk(middle)?.directory()) {
+            if is(self.block(middle)?.directory()) {
                 end = middle;
             } else {
                 begin = middle + 1;
@@ -132,48 +130,44 @@ impl Run<'_> {
         self.plan.path = Path::Blocks;
         let end = self.chunks.len();
         for step in 0..end {
-            self.check()?;
             let index = if descending { end - 1 - step } else { step };
-            let chunk = BlockChunk {
-                chunk: self.chunks.chunk(index)?,
-                instance_id: self.instance_id,
+            let block = self.block(index)?;
+            // What is yet to come stands earlier in the log if the order is descending, and later if it
+            // is ascending, so that an equal time does not suffice.
+            let excluded = match (self.execution.time_to_beat(), block.directory()) {
+                (Some(ms), Some(directory)) if descending => directory.max_time() <= ms,
+                (Some(ms), Some(directory)) => directory.min_time() >= ms,
+                _ => false,
             };
-            let len = chunk.len() as u64;
-            let time_to_beat = self.execution.time_to_beat();
-            let excluded =
-                time_to_beat
-                    .zip(chunk.chunk.directory())
-                    .is_some_and(|(ms, directory)| {
-                        // Those that are yet to come stand earlier in the log if the order is descending,
-                        // and later if it is ascending, so that equal times do not suffice.
-                        if descending {
-                            directory.max_time() <= ms
-                        } else {
-                            directory.min_time() >= ms
-                        }
-                    });
             if excluded {
-                self.take(&Examined::counted(len))?;
+                self.take(&Examined::counted(block.len() as u64))?;
             } else {
-                let examined = self.query.examine(self.instance_id, &chunk)?;
-                self.plan
-                    .add_block(examined.effort, chunk.chunk.is_sealed());
-                self.take_found(&examined)?;
+                let found = self.examine(&block)?;
+                self.take_block(&found)?;
             }
         }
         Ok(())
     }
 
-    fn examine(&self, index: usize) -> Result<Found, Fault> {
+    /// The block of that index, as long as anybody wants the result.
+    fn block(&self, index: usize) -> Result<BlockChunk<'a>, Fault> {
         self.check()?;
-        let chunk = BlockChunk {
+        Ok(BlockChunk {
             chunk: self.chunks.chunk(index)?,
             instance_id: self.instance_id,
-        };
-        Ok(Found {
-            examined: self.query.examine(self.instance_id, &chunk)?,
-            is_sealed: chunk.chunk.is_sealed(),
         })
+    }
+
+    fn examine(&self, block: &BlockChunk<'_>) -> Result<Found, Fault> {
+        Ok(Found {
+            examined: self.query.examine(self.instance_id, block)?,
+            is_sealed: block.chunk.is_sealed(),
+        })
+    }
+
+    fn take_block(&mut self, found: &Found) -> Result<(), Fault> {
+        let events = self.events();
+        found.take(&mut self.execution, &mut self.plan, &events)
     }
 
     /// Goes through the blocks from one on, with the help of other threads.
@@ -218,13 +212,17 @@ impl Shared<'_, '_> {
             if index >= self.end || self.failed.load(Ordering::Relaxed) {
                 return;
             }
-            let found = caught(|| run.examine(index));
+            let found = caught(|| run.examine(&run.block(index)?));
             let mut taking = self.taking.lock();
             while taking.turn != index && taking.failure.is_none() {
                 self.taken.wait(&mut taking);
             }
             if taking.failure.is_none() {
-                let taken = found.and_then(|found| caught(|| taking.take(&found, run)));
+                let Taking {
+                    execution, plan, ..
+                } = &mut *taking;
+                let take = |found: Found| caught(|| found.take(execution, plan, &run.events()));
+                let taken = found.and_then(take);
                 taking.turn += 1;
                 if let Err(fault) = taken {
                     taking.failure = Some(fault);
@@ -236,11 +234,15 @@ impl Shared<'_, '_> {
     }
 }
 
-impl Taking<'_, '_> {
-    fn take(&mut self, found: &Found, run: &Run<'_>) -> Result<(), Fault> {
-        let effort: Effort = found.examined.effort;
-        self.plan.add_block(effort, found.is_sealed);
-        self.execution.take(&found.examined, &run.events())
+impl Found {
+    fn take(
+        &self,
+        execution: &mut Execution<'_>,
+        plan: &mut Plan,
+        events: &EventsOf<'_>,
+    ) -> Result<(), Fault> {
+        plan.add_block(self.examined.effort, self.is_sealed);
+        execution.take(&self.examined, events)
     }
 }
 
