@@ -119,34 +119,72 @@ fn unpack<T>(
     count: usize,
     mut make: impl FnMut(u64) -> T,
 ) -> Option<Vec<T>> {
-    const WORD: usize = size_of::<u64>();
     const WORDS: usize = size_of::<u128>();
 
+    if bits > u64::BITS as usize {
+        return None;
+    }
     let packed = reader.take(count.checked_mul(bits)?.div_ceil(8))?;
+    let mut integers = Vec::with_capacity(count);
+    if bits == 0 {
+        integers.extend((0..count).map(|_| make(0)));
+        return Some(integers);
+    }
+    let mask = mask(bits);
     let mut bytes = Vec::with_capacity(packed.len() + WORDS);
     bytes.extend_from_slice(packed);
     // So that a word can be read wherever an integer begins.
     bytes.resize(packed.len() + WORDS, 0);
-    let places = (0..count).map(|at| (at * bits / 8, at * bits % 8));
-    Some(match bits {
-        0 => (0..count).map(|_| make(0)).collect(),
+    match bits {
+        1 => unpack_narrow::<1, T>(&bytes, count, make, &mut integers),
+        2 => unpack_narrow::<2, T>(&bytes, count, make, &mut integers),
+        3 => unpack_narrow::<3, T>(&bytes, count, make, &mut integers),
+        4 => unpack_narrow::<4, T>(&bytes, count, make, &mut integers),
+        5 => unpack_narrow::<5, T>(&bytes, count, make, &mut integers),
+        6 => unpack_narrow::<6, T>(&bytes, count, make, &mut integers),
+        7 => unpack_narrow::<7, T>(&bytes, count, make, &mut integers),
+        8 => unpack_narrow::<8, T>(&bytes, count, make, &mut integers),
         // What begins at any bit of a byte and has so many bits is within eight bytes.
-        1..=57 => {
-            let mask = u64::MAX >> (u64::BITS as usize - bits);
-            let word = |byte| bytes.get(byte..byte + WORD).and_then(<[u8]>::first_chunk);
-            let word = |byte| word(byte).map_or(0, |word| u64::from_le_bytes(*word));
-            let integers = places.map(|(byte, bit)| (word(byte) >> bit) & mask);
-            integers.map(make).collect()
-        }
-        58..=64 => {
-            let mask = u64::MAX >> (u64::BITS as usize - bits);
-            let words = |byte| bytes.get(byte..byte + WORDS).and_then(<[u8]>::first_chunk);
-            let words = |byte| words(byte).map_or(0, |words| u128::from_le_bytes(*words));
-            let integers = places.map(|(byte, bit)| (words(byte) >> bit) as u64 & mask);
-            integers.map(make).collect()
-        }
-        _ => return None,
-    })
+        9..=57 => integers.extend((0..count).map(|at| {
+            let word = word_at(&bytes, at * bits / 8);
+            make((word >> (at * bits % 8)) & mask)
+        })),
+        _ => integers.extend((0..count).map(|at| {
+            let byte = at * bits / 8;
+            let words = bytes.get(byte..).and_then(<[u8]>::first_chunk::<WORDS>);
+            let words = words.map_or(0, |words| u128::from_le_bytes(*words));
+            make((words >> (at * bits % 8)) as u64 & mask)
+        })),
+    }
+    Some(integers)
+}
+
+/// As [`unpack`], for widths that the compiler knows, so that it knows by how much to shift.
+fn unpack_narrow<const BITS: usize, T>(
+    bytes: &[u8],
+    count: usize,
+    mut make: impl FnMut(u64) -> T,
+    integers: &mut Vec<T>,
+) {
+    const GROUP: usize = 8;
+    // Eight integers are as many bytes as each has bits, and within one word.
+    for group in 0..count / GROUP {
+        let word = word_at(bytes, group * BITS);
+        let group: [T; GROUP] = std::array::from_fn(|at| make((word >> (at * BITS)) & mask(BITS)));
+        integers.extend(group);
+    }
+    let rest = word_at(bytes, count / GROUP * BITS);
+    let rest = (0..count % GROUP).map(|at| make((rest >> (at * BITS)) & mask(BITS)));
+    integers.extend(rest);
+}
+
+const fn mask(bits: usize) -> u64 {
+    u64::MAX >> (u64::BITS as usize - bits)
+}
+
+fn word_at(bytes: &[u8], at: usize) -> u64 {
+    let word = bytes.get(at..).and_then(<[u8]>::first_chunk);
+    word.map_or(0, |word| u64::from_le_bytes(*word))
 }
 
 #[cfg(test)]

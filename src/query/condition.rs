@@ -116,6 +116,14 @@ impl Condition {
         })
     }
 
+    /// What the condition demands of the event type, if it is about that.
+    pub(super) fn type_test(&self) -> Option<&ValueTest> {
+        match self {
+            Self::Value(field, test) if field.key() == EventKey::EventType => Some(test),
+            _ => None,
+        }
+    }
+
     /// That an event is of the stream.
     pub(super) fn in_stream(stream_id: &str) -> Self {
         let literal = Literal::String(Text::from(stream_id.to_owned()));

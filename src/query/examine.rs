@@ -2,9 +2,11 @@
 
 use super::chunk::{Chunk, Known};
 use super::condition::Condition;
+use super::found::Found;
 use super::group::GroupField;
 use super::reduction::{Fold, Reduction};
 use super::rows::Rows;
+use super::value_test::ValueTest;
 use super::values::{Gathering, Need, Purpose, Values};
 use super::verdict::Verdict;
 use super::{Output, Query, event_key::EventKey};
@@ -226,17 +228,28 @@ impl<'q, 'c, C: Chunk> Examination<'q, 'c, C> {
         if self.excluded {
             return Some(Matches::Count(0));
         }
-        if !self.open.is_empty() {
-            return None;
-        }
-        if self.query.counts_only() {
+        if self.open.is_empty() && self.query.counts_only() {
             return Some(Matches::Count(self.chunk.len() as u64));
         }
-        let directory = self
-            .chunk
-            .directory()
-            .filter(|_| self.query.counts_types())?;
-        Some(Matches::Types(directory.types().to_vec()))
+        self.by_types()
+    }
+
+    /// What the number of events of each type has to say, where nothing else is asked for.
+    fn by_types(&self) -> Option<Matches> {
+        let counts_only = self.query.counts_only();
+        if !counts_only && !self.query.counts_types() {
+            return None;
+        }
+        let tests = self.open.iter().map(|condition| condition.type_test());
+        let tests: Vec<&ValueTest> = tests.collect::<Option<_>>()?;
+        let passes = |name: &str| (tests.iter()).all(|test| test.holds(&Found::Text(name).value()));
+        let mut types = self.chunk.directory()?.types().to_vec();
+        types.retain(|(name, _)| passes(name));
+        Some(if counts_only {
+            Matches::Count(types.iter().map(|(_, count)| u64::from(*count)).sum())
+        } else {
+            Matches::Types(types)
+        })
     }
 
     /// Sorts out rows by what the columns tell.

@@ -91,11 +91,39 @@ impl Rows {
 
     /// Keeps the rows whose code `passes` says 1 for; 0 is for the others. `codes` has one for each row.
     pub(super) fn retain_coded(&mut self, codes: &[u16], passes: &[u8]) {
+        let mut passing = (0_u16..).zip(passes).filter(|(_, passes)| **passes == 1);
+        match (passing.next(), passing.next()) {
+            (None, _) => self.words.fill(0),
+            (Some((code, _)), None) => self.retain_code(codes, code),
+            _ => self.retain_words(codes, |code| {
+                passes.get(usize::from(code)).copied().unwrap_or(0)
+            }),
+        }
+    }
+
+    /// Keeps the rows that have that code.
+    fn retain_code(&mut self, codes: &[u16], wanted: u16) {
         for (word, codes) in self.words.iter_mut().zip(codes.chunks(WORD_BITS)) {
+            // Without a way out of the loop, it looks at several codes at once.
+            if !codes
+                .iter()
+                .fold(false, |any, code| any | (*code == wanted))
+            {
+                *word = 0;
+            }
+        }
+        self.retain_words(codes, |code| u8::from(code == wanted));
+    }
+
+    /// Keeps the rows for whose code `passes` gives 1, and not 0.
+    fn retain_words(&mut self, codes: &[u16], passes: impl Fn(u16) -> u8) {
+        for (word, codes) in self.words.iter_mut().zip(codes.chunks(WORD_BITS)) {
+            if *word == 0 {
+                continue;
+            }
             let mut passing = 0;
             for (bit, code) in codes.iter().enumerate() {
-                let passes = passes.get(usize::from(*code)).copied().unwrap_or(0);
-                passing |= u64::from(passes) << bit;
+                passing |= u64::from(passes(*code)) << bit;
             }
             *word &= passing;
         }
@@ -148,6 +176,20 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn rows_are_kept_by_their_codes(
+            codes in prop::collection::vec(0_u16..4, 0..200),
+            passes in prop::collection::vec(0_u8..2, 0..4),
+            among: BTreeSet<u8>,
+        ) {
+            let mut rows = Rows::none(codes.len());
+            among.iter().for_each(|row| rows.insert(usize::from(*row)));
+            let mut kept = rows.clone();
+            kept.retain_coded(&codes, &passes);
+            rows.retain(|row| passes.get(usize::from(codes[row])) == Some(&1));
+            prop_assert_eq!(kept, rows);
+        }
+
         #[test]
         fn it_is_a_set(a: BTreeSet<u8>, b: BTreeSet<u8>, removed: u8) {
             let rows = |set: &BTreeSet<u8>| {

@@ -95,17 +95,25 @@ pub(crate) fn condition() -> impl Strategy<Value = Value> {
             let value = f64::from(half) / 2.0;
             json!({ "field": "timestamp", "operator": operator, "value": value })
         });
+    let kind = (
+        prop::sample::select(vec!["eq", "neq", "gt", "lte", "contains"]),
+        prop::sample::select(vec!["x", "y"]),
+    )
+        .prop_map(|(operator, kind)| {
+            json!({ "field": "event_type", "operator": operator, "value": kind })
+        });
     prop_oneof![
-        of("eq", value().boxed()),
-        of("neq", value().boxed()),
-        of("gt", bound().boxed()),
-        of("gte", bound().boxed()),
-        of("lt", bound().boxed()),
-        of("lte", bound().boxed()),
-        of("contains", value().boxed()),
-        of("between", pair.boxed()),
-        of("in", list.boxed()),
-        time,
+        3 => kind,
+        1 => of("eq", value().boxed()),
+        1 => of("neq", value().boxed()),
+        1 => of("gt", bound().boxed()),
+        1 => of("gte", bound().boxed()),
+        1 => of("lt", bound().boxed()),
+        1 => of("lte", bound().boxed()),
+        1 => of("contains", value().boxed()),
+        1 => of("between", pair.boxed()),
+        1 => of("in", list.boxed()),
+        2 => time,
     ]
 }
 
@@ -147,8 +155,16 @@ pub(crate) fn parts() -> impl Strategy<Value = Value> {
             }
             json!({ "reduce": reduce })
         });
+    // What the counts that a summary has may be enough for.
+    let count =
+        prop::option::of(prop::sample::select(vec!["event_type", "streamId"])).prop_map(|by| {
+            match by {
+                None => json!({ "reduce": { "type": "count" } }),
+                Some(by) => json!({ "reduce": { "type": "count", "groupBy": by } }),
+            }
+        });
     (
-        prop_oneof![3 => page, 2 => reduce],
+        prop_oneof![3 => page, 2 => reduce, 1 => count],
         prop::collection::vec(condition(), 0..3),
     )
         .prop_map(|(mut parts, conditions)| {
