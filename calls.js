@@ -153,8 +153,11 @@ function settleOne(values, at, timestamp) {
   const list = queries[number]?.list ?? [];
   forget(number);
   if (kind === FAILURE) {
-    resolve(failed(type, values[at + 3], values[at + 4], timestamp, requestId));
-    return at + 5;
+    const response = failed(type, values[at + 3], values[at + 4], timestamp, requestId);
+    const conflict = values[at + 5];
+    if (conflict !== null) response.conflict = conflict;
+    resolve(response);
+    return at + 6;
   }
   const message = values[at + 3];
   let data;

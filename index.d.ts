@@ -7,6 +7,7 @@
  * - `LIMIT_EXCEEDED`: an identifier, event, batch or result is over a documented limit.
  * - `INSTANCE_NOT_FOUND`: no instance has the given id or name.
  * - `INSTANCE_EXISTS`: another instance has the given name as its id or name.
+ * - `SEQUENCE_CONFLICT`: a stream does not stand where `expectedSequence` says; `conflict` says where.
  * - `CLOSED`: the log was closed.
  * - `ABORTED`: the query was called off by its `AbortSignal`.
  * - `OVERLOADED`: more bytes are queued than `queuedBytesMax`; wait for earlier calls, then retry.
@@ -21,6 +22,7 @@ export type EventLogErrorCode =
   | 'LIMIT_EXCEEDED'
   | 'INSTANCE_NOT_FOUND'
   | 'INSTANCE_EXISTS'
+  | 'SEQUENCE_CONFLICT'
   | 'CLOSED'
   | 'ABORTED'
   | 'OVERLOADED'
@@ -154,12 +156,44 @@ export interface EventLogTarget {
 }
 
 /** What `appendEvent` takes. */
-export type AppendEventParams = EventLogTarget & EventLogEvent;
+export type AppendEventParams = EventLogTarget &
+  EventLogEvent & {
+    /**
+     * Where the event's stream is expected to stand. If it does not, nothing is stored and the call
+     * fails with `SEQUENCE_CONFLICT`. Default: anywhere.
+     */
+    expectedSequence?: EventLogExpectedSequence;
+    expectedSequences?: never;
+  };
 
 /** What `appendEvents` takes. */
 export interface AppendEventsParams extends EventLogTarget {
   /** The events, at most 100,000, in the order in which they are appended: all are stored, or none. */
-  events: readonly EventLogEvent[];
+  events: readonly (EventLogEvent & { expectedSequence?: never })[];
+  /**
+   * Where streams of the instance are expected to stand before the call, by their ids; at most
+   * 100,000, of which the call need not append to any. If one of them does not, nothing is stored and
+   * the call fails with `SEQUENCE_CONFLICT`. Default: anywhere.
+   */
+  expectedSequences?: { readonly [streamId: string]: EventLogExpectedSequence };
+  expectedSequence?: never;
+}
+
+/**
+ * Where a stream is expected to stand: the `sequence_number` of its last event, 0 for a stream without
+ * events, or `'exists'` for one that has any. It is compared within the commit that stores the
+ * events, so that it holds whoever else appends: other calls, threads or processes.
+ */
+export type EventLogExpectedSequence = number | 'exists';
+
+/** A stream that did not stand where it was expected to. */
+export interface EventLogSequenceConflict {
+  /** The stream. */
+  streamId: string;
+  /** What was expected of it. */
+  expected: EventLogExpectedSequence;
+  /** The `sequence_number` of its last event; 0 if it has none. */
+  actual: number;
 }
 
 /** What `createInstance` takes, as one object. */
@@ -377,6 +411,8 @@ export interface EventLogBaseResponse {
   error?: string | undefined;
   /** What kind of failure it is. Only when it failed. */
   code?: EventLogErrorCode | undefined;
+  /** Which stream did not stand where it was expected to. Only with `SEQUENCE_CONFLICT`. */
+  conflict?: EventLogSequenceConflict | undefined;
   /** When the response was made: ISO 8601, UTC, milliseconds. */
   timestamp: string;
   /** A UUID, new for each call. */
@@ -390,6 +426,7 @@ export interface EventLogSuccess<Method extends string, Data> extends EventLogBa
   data: Data;
   error?: undefined;
   code?: undefined;
+  conflict?: undefined;
 }
 
 /** The response to a call that failed. */
@@ -591,8 +628,9 @@ export declare class EventLog {
    * @param params The event and where it goes. A key that is not known is ignored, and named in
    * the response's `message`.
    * @returns The event as it was stored, once it is on disk. `INSTANCE_NOT_FOUND` if there is no
-   * such instance and `autoCreateInstance` is not set; `LIMIT_EXCEEDED` if it is larger than
-   * `eventBytesMax`; `OVERLOADED` if more than `queuedBytesMax` waits to be written.
+   * such instance and `autoCreateInstance` is not set; `SEQUENCE_CONFLICT` if the stream does not
+   * stand at `expectedSequence`; `LIMIT_EXCEEDED` if the event is larger than `eventBytesMax`;
+   * `OVERLOADED` if more than `queuedBytesMax` waits to be written.
    */
   appendEvent(params: AppendEventParams): Promise<EventLogAppendResponse>
   /**

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::expected_sequence::SequenceConflict;
+
 /// What kind of failure a caller meets. A code exists only where a caller would act differently
 /// on it; its text is the `code` of a failed response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -14,6 +16,8 @@ pub enum Code {
     InstanceNotFound,
     /// Another instance has the given name as its id or name.
     InstanceExists,
+    /// A stream does not stand where the caller expected it to.
+    SequenceConflict,
     /// The log was closed.
     Closed,
     /// The caller has called the query off.
@@ -41,6 +45,7 @@ impl Code {
             Self::LimitExceeded => "LIMIT_EXCEEDED",
             Self::InstanceNotFound => "INSTANCE_NOT_FOUND",
             Self::InstanceExists => "INSTANCE_EXISTS",
+            Self::SequenceConflict => "SEQUENCE_CONFLICT",
             Self::Closed => "CLOSED",
             Self::Aborted => "ABORTED",
             Self::Overloaded => "OVERLOADED",
@@ -65,6 +70,7 @@ impl fmt::Display for Code {
 pub struct Error {
     code: Code,
     text: String,
+    conflict: Option<Box<SequenceConflict>>,
 }
 
 impl Error {
@@ -74,6 +80,38 @@ impl Error {
         Self {
             code,
             text: text.into(),
+            conflict: None,
+        }
+    }
+
+    /// A stream at `path` that does not stand where it has to.
+    #[must_use]
+    pub fn sequence_conflict(path: &str, conflict: SequenceConflict) -> Self {
+        let SequenceConflict {
+            stream_id,
+            expected,
+            actual,
+        } = &conflict;
+        let found = match actual {
+            0 => "no events".to_owned(),
+            _ => format!("number {actual} as its last"),
+        };
+        let text = format!(
+            "{path}: expected the stream {stream_id:?} {expected}, found {found}: read what was \
+             appended since, and decide again"
+        );
+        Self {
+            conflict: Some(Box::new(conflict)),
+            ..Self::new(Code::SequenceConflict, text)
+        }
+    }
+
+    /// The same failure with another text.
+    #[must_use]
+    pub fn with_text(self, text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            ..self
         }
     }
 
@@ -92,6 +130,12 @@ impl Error {
     #[must_use]
     pub const fn code(&self) -> Code {
         self.code
+    }
+
+    /// Of which stream more or less is there than was expected, where that is the failure.
+    #[must_use]
+    pub fn conflict(&self) -> Option<&SequenceConflict> {
+        self.conflict.as_deref()
     }
 
     /// The sentence for a person.

@@ -17,13 +17,15 @@
 //!   against an engine, and writes the response's JSON text.
 //! - `node` is the only code that knows Node-API.
 //!
-//! [`cancellation`], [`error`], [`event`], [`json`] and [`timestamp`] are what these share.
+//! [`cancellation`], [`error`], [`event`], [`expected_sequence`], [`json`] and [`timestamp`] are what
+//! these share.
 
 pub mod block;
 pub mod cancellation;
 pub mod engine;
 pub mod error;
 pub mod event;
+pub mod expected_sequence;
 pub mod json;
 pub mod query;
 pub mod request;

@@ -8,6 +8,7 @@ const CODES = [
   'LIMIT_EXCEEDED',
   'INSTANCE_NOT_FOUND',
   'INSTANCE_EXISTS',
+  'SEQUENCE_CONFLICT',
   'CLOSED',
   'ABORTED',
   'OVERLOADED',
@@ -39,12 +40,22 @@ export function succeeded(t, response, method) {
 
 /** Asserts that `response` is a failure of `method` with the given code, and returns its text. */
 export function failed(t, response, method, code, pattern = /./) {
+  return failedWith(t, response, method, code, pattern, ['code', 'error']).error;
+}
+
+/** Asserts that `response` is a failure of `method` because of a stream, and returns which. */
+export function conflicted(t, response, method, pattern = /./) {
+  const own = ['code', 'conflict', 'error'];
+  return failedWith(t, response, method, 'SEQUENCE_CONFLICT', pattern, own).conflict;
+}
+
+function failedWith(t, response, method, code, pattern, own) {
   t.is(response.success, false, `expected ${code}, found a success: ${JSON.stringify(response)}`);
   t.is(response.code, code, response.error);
   t.true(CODES.includes(code));
-  checkEnvelope(t, response, method, ['code', 'error']);
+  checkEnvelope(t, response, method, own);
   t.regex(response.error, pattern);
-  return response.error;
+  return response;
 }
 
 /** The instance of a success. */

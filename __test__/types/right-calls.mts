@@ -167,3 +167,20 @@ const attached = attach(sdk, log);
 attached.chat.send('hello');
 await attached.eventLog.close();
 attach({ eventLog: undefined }).eventLog.listInstances();
+
+// Expecting where a stream stands
+const guarded = await eventLog.appendEvent({
+  instanceId: 'orders',
+  eventType: 'made',
+  expectedSequence: 3,
+});
+if (!guarded.success && guarded.code === 'SEQUENCE_CONFLICT') {
+  const { streamId, expected, actual } = guarded.conflict!;
+  const at: number | 'exists' = expected;
+  console.log(streamId.length, at, actual.toFixed());
+}
+await eventLog.appendEvents({
+  instanceId: 'orders',
+  events: [{ eventType: 'made' }],
+  expectedSequences: { default: 'exists', other: 0 },
+});

@@ -167,3 +167,18 @@ if (!response.success) console.log(response.data.event);
 console.log(response.error.length);
 // @ts-expect-error: there is no such code
 if (response.code === 'NOT_FOUND') console.log(response.error);
+
+// Expecting where a stream stands
+// @ts-expect-error: a number or 'exists'
+await eventLog.appendEvent({ instanceId: 'a', eventType: 'b', expectedSequence: 'none' });
+// @ts-expect-error: one event has one stream
+await eventLog.appendEvent({ instanceId: 'a', eventType: 'b', expectedSequences: { s: 1 } });
+// @ts-expect-error: a batch has many streams
+await eventLog.appendEvents({ instanceId: 'a', events: [], expectedSequence: 1 });
+await eventLog.appendEvents({
+  instanceId: 'a',
+  // @ts-expect-error: what is expected is said of the whole batch
+  events: [{ eventType: 'b', expectedSequence: 1 }],
+});
+// @ts-expect-error: a number or 'exists' for each stream
+await eventLog.appendEvents({ instanceId: 'a', events: [], expectedSequences: { s: '1' } });

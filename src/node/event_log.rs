@@ -201,8 +201,9 @@ impl EventLog {
     /// @param params The event and where it goes. A key that is not known is ignored, and named in
     /// the response's `message`.
     /// @returns The event as it was stored, once it is on disk. `INSTANCE_NOT_FOUND` if there is no
-    /// such instance and `autoCreateInstance` is not set; `LIMIT_EXCEEDED` if it is larger than
-    /// `eventBytesMax`; `OVERLOADED` if more than `queuedBytesMax` waits to be written.
+    /// such instance and `autoCreateInstance` is not set; `SEQUENCE_CONFLICT` if the stream does not
+    /// stand at `expectedSequence`; `LIMIT_EXCEEDED` if the event is larger than `eventBytesMax`;
+    /// `OVERLOADED` if more than `queuedBytesMax` waits to be written.
     #[napi(
         catch_unwind,
         ts_args_type = "params: AppendEventParams",

@@ -7,8 +7,9 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
+use super::expectation::{self, Expectations};
 use super::fields::{Elements, Fields, describe};
-use super::given_event::{EVENT_KEYS, GivenEvent, Place};
+use super::given_event::{GivenEvent, Place};
 use super::limits::{BATCH_EVENTS_MAX, RESPONSE_BYTES_MAX};
 use super::part::Identifier;
 use super::response::{Answer, Kind, Remarks};
@@ -22,7 +23,7 @@ const RESPONSE_EVENT_BYTES: usize = 256;
 /// What one byte of an identifier takes in JSON at the most: a control character is `\u0000`.
 const ESCAPED_BYTES_MAX: usize = 6;
 
-const SINGLE_KEYS: [&str; 9] = [
+const SINGLE_KEYS: [&str; 11] = [
     "streamId",
     "stream_id",
     "eventType",
@@ -32,9 +33,33 @@ const SINGLE_KEYS: [&str; 9] = [
     "timestamp",
     "instanceId",
     "autoCreateInstance",
+    expectation::OF_EVENT,
+    expectation::OF_STREAMS,
 ];
 
-const BATCH_KEYS: [&str; 3] = ["instanceId", "autoCreateInstance", "events"];
+const BATCH_KEYS: [&str; 5] = [
+    "instanceId",
+    "autoCreateInstance",
+    "events",
+    expectation::OF_EVENT,
+    expectation::OF_STREAMS,
+];
+
+/// The keys of one of the `events` of a batch.
+const ELEMENT_KEYS: [&str; 8] = [
+    "streamId",
+    "stream_id",
+    "eventType",
+    "event_type",
+    "payload",
+    "metadata",
+    "timestamp",
+    expectation::OF_EVENT,
+];
+
+/// Where the expectations of a batch belong.
+const IN_BATCH: &str =
+    "give `expectedSequences: { [streamId]: number }` beside `events`, for the whole batch";
 
 /// Which instance a call appends to.
 struct Target {
@@ -45,6 +70,7 @@ struct Target {
 /// What a call appends, checked. It holds places in the call's text, and is given that text again.
 pub(super) struct Append {
     target: Target,
+    expectations: Expectations,
     events: Vec<GivenEvent>,
     /// [`Kind::Event`] or [`Kind::Events`].
     kind: Kind,
@@ -57,14 +83,17 @@ impl Append {
         let mut remarks = Remarks::default();
         let fields = Fields::parse(params, "params", &SINGLE_KEYS)?;
         remarks.unknown_keys(Place::Call, &fields.unknown);
-        let [event @ .., instance, create] = &fields.values;
+        let [event @ .., instance, create, expected, of_streams] = &fields.values;
         let target =
             Target::parse(*instance, *create, call).map_err(|error| remarks.added_to(error))?;
         let event = GivenEvent::parse(event, Place::Call, call, &mut remarks)
             .map_err(|error| remarks.added_to(error))?;
         event.check_size(Place::Call, event_bytes_max, call)?;
+        let of_event = "give `expectedSequence`, for the stream of the event";
+        Expectations::refuse(*of_streams, expectation::OF_STREAMS, of_event)?;
         Ok(Self {
             target,
+            expectations: Expectations::of_event(*expected, event.new_event(call).stream_id)?,
             events: vec![event],
             kind: Kind::Event,
             remarks,
@@ -76,13 +105,15 @@ impl Append {
         let mut remarks = Remarks::default();
         let fields = Fields::parse(params, "params", &BATCH_KEYS)?;
         remarks.unknown_keys(Place::Call, &fields.unknown);
-        let [instance, create, events] = fields.values;
+        let [instance, create, events, of_event, expected] = fields.values;
         let target =
             Target::parse(instance, create, call).map_err(|error| remarks.added_to(error))?;
         let events = parse_events(events, event_bytes_max, call, &mut remarks)
             .map_err(|error| remarks.added_to(error))?;
+        Expectations::refuse(of_event, expectation::OF_EVENT, IN_BATCH)?;
         Ok(Self {
             target,
+            expectations: Expectations::of_streams(expected)?,
             events,
             kind: Kind::Events,
             remarks,
@@ -92,6 +123,7 @@ impl Append {
     /// Appends the events, in order. `call` is the text that they were read from.
     pub(super) fn apply(&self, call: &str, batch: &mut Batch<'_>) -> Result<Answer, Fault> {
         let found = self.target.find(call, batch, &self.remarks)?;
+        self.expectations.check(found, batch)?;
         let mut values = String::new();
         if self.kind == Kind::Events {
             let instance_id = match found {
@@ -148,9 +180,13 @@ fn parse_events(
     let mut events = Vec::with_capacity(elements.len());
     for (index, element) in elements.into_iter().enumerate() {
         let place = Place::Element(index);
-        let fields = Fields::parse(element.get(), format_args!("events[{index}]"), &EVENT_KEYS)?;
+        let path = format_args!("events[{index}]");
+        let fields = Fields::parse(element.get(), path, &ELEMENT_KEYS)?;
         remarks.unknown_keys(place, &fields.unknown);
-        let event = GivenEvent::parse(&fields.values, place, call, remarks)?;
+        let [event @ .., expected] = &fields.values;
+        let path = format_args!("{place}{}", expectation::OF_EVENT);
+        Expectations::refuse(*expected, path, IN_BATCH)?;
+        let event = GivenEvent::parse(event, place, call, remarks)?;
         event.check_size(place, event_bytes_max, call)?;
         events.push(event);
     }

@@ -1,5 +1,6 @@
 //! The members of a JSON object, sorted into the keys that a call knows and those it does not.
 
+use std::borrow::Cow;
 use std::fmt::{self, Display};
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -68,8 +69,49 @@ impl<'de, const N: usize> Visitor<'de> for FieldsVisitor<'_, N> {
     }
 }
 
+/// The members of a JSON object whose keys may be any.
+pub(super) struct Members<'a>(pub(super) Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'a> Members<'a> {
+    /// Reads the JSON text `raw`, which stands at `path` in the call.
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_ARGUMENT` if it is not an object.
+    pub(super) fn parse(raw: &'a str, path: &str) -> Result<Self, Error> {
+        if !raw.starts_with('{') {
+            return Err(Error::expected(path, "an object", describe(raw)));
+        }
+        serde_json::from_str(raw).map_err(|error| not_json(path, &error))
+    }
+}
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct MembersVisitor;
+
+        impl<'de> Visitor<'de> for MembersVisitor {
+            type Value = Members<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut members = Vec::new();
+                while let Some((Key(key), value)) = map.next_entry()? {
+                    members.push((key, value));
+                }
+                Ok(Members(members))
+            }
+        }
+
+        deserializer.deserialize_map(MembersVisitor)
+    }
+}
+
 /// A key, borrowed from the text unless it has escapes.
-struct Key<'a>(std::borrow::Cow<'a, str>);
+struct Key<'a>(Cow<'a, str>);
 
 impl<'de> Deserialize<'de> for Key<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -16,15 +16,9 @@ use crate::timestamp;
 /// The JSON text of the stream of an event that names none.
 const DEFAULT_STREAM: &str = "\"default\"";
 
-pub(super) const EVENT_KEYS: [&str; 7] = [
-    "streamId",
-    "stream_id",
-    "eventType",
-    "event_type",
-    "payload",
-    "metadata",
-    "timestamp",
-];
+/// How many keys an event has: `streamId` and `eventType` under two spellings each, `payload`,
+/// `metadata` and `timestamp`.
+const KEYS: usize = 7;
 
 /// An event as a call gives it, checked.
 pub(super) struct GivenEvent {
@@ -64,9 +58,9 @@ impl fmt::Display for Place {
 }
 
 impl GivenEvent {
-    /// Reads the values of [`EVENT_KEYS`]; `call` is the text that they are parts of.
+    /// Reads the values of its keys, in the order of [`KEYS`]; `call` is the text that they are parts of.
     pub(super) fn parse(
-        values: &[Option<&RawValue>; EVENT_KEYS.len()],
+        values: &[Option<&RawValue>; KEYS],
         place: Place,
         call: &str,
         remarks: &mut Remarks,

@@ -8,6 +8,9 @@ pub const DESCRIPTION_BYTES_MAX: usize = 65_536;
 /// The most events in one call of `appendEvents`.
 pub const BATCH_EVENTS_MAX: usize = 100_000;
 
+/// The most streams of which one call of `appendEvents` expects something.
+pub const EXPECTATIONS_MAX: usize = 100_000;
+
 /// The most remarks that one response's `message` holds.
 pub const REMARKS_MAX: usize = 10;
 

@@ -7,6 +7,7 @@
 mod append;
 mod call;
 mod delivery;
+mod expectation;
 mod fields;
 mod flight;
 mod given_event;

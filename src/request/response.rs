@@ -5,7 +5,7 @@
 //! take, over and over, and JavaScript writes the keys into an object whose shape it knows.
 //!
 //! ```text
-//! 0, requestId, error, code                                       a failure
+//! 0, requestId, error, code, conflict or null                     a failure
 //! 1, requestId, message or null, data                             a success
 //! 2, requestId, message or null, event, instance, payload, metadata
 //!                                                                 a success with one event
@@ -26,9 +26,10 @@ use std::fmt::Display;
 use uuid::Uuid;
 
 use super::limits::REMARKS_MAX;
-use super::time_text;
+use super::{expectation, time_text};
 use crate::engine::Instance;
 use crate::error::Error;
+use crate::expected_sequence::{ExpectedSequence, SequenceConflict};
 use crate::json;
 
 /// What a response's other values take beside those of its answer, in bytes: the number of the
@@ -92,7 +93,10 @@ impl Remarks {
     /// that is missing.
     pub(super) fn added_to(&self, error: Error) -> Error {
         match self.message() {
-            Some(message) => Error::new(error.code(), format!("{}; {message}", error.text())),
+            Some(message) => {
+                let text = format!("{}; {message}", error.text());
+                error.with_text(text)
+            }
             None => error,
         }
     }
@@ -150,7 +154,7 @@ impl Response {
         FRAME_BYTES
             + match &self.outcome {
                 Ok(answer) => answer.values.len() + answer.remarks.bytes(),
-                Err(error) => error.text().len(),
+                Err(error) => error.text().len() + error.conflict().map_or(0, conflict_bytes),
             }
     }
 
@@ -171,9 +175,36 @@ impl Response {
                 json::write_string(out, error.text());
                 out.push(',');
                 json::write_string(out, error.code().as_str());
+                out.push(',');
+                match error.conflict() {
+                    Some(conflict) => write_conflict(out, conflict),
+                    None => out.push_str("null"),
+                }
             }
         }
     }
+}
+
+/// At least as many bytes as [`write_conflict`] writes.
+const fn conflict_bytes(conflict: &SequenceConflict) -> usize {
+    const MEMBERS_BYTES: usize = 96;
+    /// What a control character is in JSON: `\u0000`.
+    const ESCAPED_BYTES_MAX: usize = 6;
+    MEMBERS_BYTES + ESCAPED_BYTES_MAX * conflict.stream_id.len()
+}
+
+/// Appends, as JSON, where a stream was expected to stand and where it stands.
+fn write_conflict(out: &mut String, conflict: &SequenceConflict) {
+    out.push_str("{\"streamId\":");
+    json::write_string(out, &conflict.stream_id);
+    out.push_str(",\"expected\":");
+    match conflict.expected {
+        ExpectedSequence::At(sequence) => out.push_str(&sequence.to_string()),
+        ExpectedSequence::Exists => json::write_string(out, expectation::EXISTS),
+    }
+    out.push_str(",\"actual\":");
+    out.push_str(&conflict.actual.to_string());
+    out.push('}');
 }
 
 /// Appends what all responses begin with.
@@ -261,8 +292,33 @@ mod tests {
         let error = Error::new(Code::Closed, "it was \"closed\"");
         assert_eq!(
             values(Err(error)),
-            [json!(0), json!("it was \"closed\""), json!("CLOSED")]
+            [
+                json!(0),
+                json!("it was \"closed\""),
+                json!("CLOSED"),
+                Value::Null
+            ]
         );
+    }
+
+    #[test]
+    fn a_conflict_is_written_with_its_failure() {
+        for (expected, written) in [
+            (ExpectedSequence::At(3), json!(3)),
+            (ExpectedSequence::Exists, json!("exists")),
+        ] {
+            let conflict = SequenceConflict {
+                stream_id: "\0\"".repeat(100),
+                expected,
+                actual: u64::MAX,
+            };
+            let stream_id = conflict.stream_id.clone();
+            let values = values(Err(Error::sequence_conflict("expectedSequence", conflict)));
+            assert_eq!(values[2], json!("SEQUENCE_CONFLICT"));
+            let conflict =
+                json!({ "streamId": stream_id, "expected": written, "actual": u64::MAX });
+            assert_eq!(values[3], conflict);
+        }
     }
 
     #[test]

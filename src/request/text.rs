@@ -14,7 +14,14 @@ use crate::event::IDENTIFIER_BYTES_MAX;
 ///
 /// A lone surrogate is refused: it has no UTF-8, and a stand-in would make two ids one.
 pub(super) fn identifier(raw: &RawValue, path: impl Display) -> Result<Cow<'_, str>, Error> {
-    let text = string(raw, &path)?;
+    within_identifier(string(raw, &path)?, path)
+}
+
+/// Refuses a text that no identifier can be, as [`identifier`] does.
+pub(super) fn within_identifier(
+    text: Cow<'_, str>,
+    path: impl Display,
+) -> Result<Cow<'_, str>, Error> {
     if text.is_empty() {
         return Err(Error::expected(
             &path.to_string(),

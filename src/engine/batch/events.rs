@@ -1,5 +1,7 @@
 //! Staging events.
 
+use std::sync::Arc;
+
 use uuid::Uuid;
 
 use super::Batch;
@@ -89,13 +91,36 @@ impl Batch<'_> {
         Ok(appended)
     }
 
+    /// The number of a stream's last event within this commit; 0 if it has none.
+    ///
+    /// # Errors
+    ///
+    /// A storage fault.
+    pub fn last_sequence(&mut self, number: u32, stream_id: &str) -> Result<u64, Fault> {
+        Ok(self.stream_head(number, stream_id)?.1.last_sequence)
+    }
+
     /// Where a stream stands within this commit, which will know it from now on.
     fn stream(&mut self, number: u32, stream_id: &str) -> Result<StreamHead, Fault> {
-        let staged = self.staged.entry(number).or_default();
-        if let Some(head) = staged.streams.get(stream_id) {
-            return Ok(*head);
+        let (name, head) = self.stream_head(number, stream_id)?;
+        if let Some(name) = name {
+            let staged = self.staged.entry(number).or_default();
+            staged.streams.insert(name, head);
         }
-        let new = staged.new;
+        Ok(head)
+    }
+
+    /// Where a stream stands within this commit, with its name if this commit does not know it yet.
+    fn stream_head(
+        &mut self,
+        number: u32,
+        stream_id: &str,
+    ) -> Result<(Option<Arc<str>>, StreamHead), Fault> {
+        let staged = self.staged.get(&number);
+        if let Some(head) = staged.and_then(|staged| staged.streams.get(stream_id)) {
+            return Ok((None, *head));
+        }
+        let new = staged.is_some_and(|staged| staged.new);
         let (name, head) = match self.known.stream(number, stream_id) {
             Some(known) => known,
             None if new => (stream_id.into(), StreamHead::default()),
@@ -104,8 +129,6 @@ impl Batch<'_> {
                 (stream_id.into(), head)
             }
         };
-        let staged = self.staged.entry(number).or_default();
-        staged.streams.insert(name, head);
-        Ok(head)
+        Ok((Some(name), head))
     }
 }
