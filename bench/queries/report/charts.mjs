@@ -6,7 +6,8 @@ import { datasets } from '../data/index.mjs';
 /** Colours that are told apart without telling red from green (after Okabe and Ito), and shapes. */
 const looks = {
   eventlog: { color: '#0072b2', symbol: 'circle', symbolSize: 15 },
-  baseline: { color: '#444444', symbol: 'emptyCircle', symbolSize: 13 },
+  'eventlog-256': { color: '#56b4e9', symbol: 'emptyCircle', symbolSize: 13 },
+  baseline: { color: '#444444', symbol: 'diamond', symbolSize: 13 },
   'better-sqlite3': { color: '#e69f00', symbol: 'rect', symbolSize: 11 },
   'better-sqlite3-fields': { color: '#f0c000', symbol: 'emptyRect', symbolSize: 11 },
   duckdb: { color: '#009e73', symbol: 'triangle', symbolSize: 12 },

@@ -23,8 +23,8 @@ export async function fill(folder, { product, dataset, events }) {
 }
 
 /** Opens the log in a folder. */
-export async function open(folder, { product }) {
-  const log = await openLog(folder, product);
+export async function open(folder, { product, variant }) {
+  const log = await openLog(folder, product, optionsOf[variant]);
   return {
     /** Gives a function that asks a query, and answers with what the query is for. */
     async prepare({ answer, eventlog }) {
@@ -48,8 +48,11 @@ const taken = {
   value: ({ aggregation }) => aggregation,
 };
 
-function openLog(folder, product) {
-  return load({ product }).EventLog.open(join(folder, 'log.redb'));
+/** How the log is opened, by the variant. */
+const optionsOf = { 'large-cache': { cacheBytes: 256 * 2 ** 20 } };
+
+function openLog(folder, product, options) {
+  return load({ product }).EventLog.open(join(folder, 'log.redb'), options);
 }
 
 function succeeded(response) {

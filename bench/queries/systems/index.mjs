@@ -16,6 +16,13 @@ export const systems = [
     setUp: 'Default options. There is nothing to index.',
   },
   {
+    name: 'eventlog-256',
+    title: 'codebolt-eventlog, 256 MiB',
+    module: 'eventlog.mjs',
+    variant: 'large-cache',
+    setUp: '`cacheBytes` of 256 MiB, which is what better-sqlite3 is given; the default is 32 MiB.',
+  },
+  {
     name: 'baseline',
     title: 'baseline build',
     module: 'eventlog.mjs',
