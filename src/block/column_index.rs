@@ -58,6 +58,11 @@ impl ColumnIndex {
         }
     }
 
+    /// How much memory it takes beside its own place, in bytes.
+    pub(super) const fn memory_bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// What is known of the column of that name.
     pub(super) fn find(&self, name: &[u8]) -> Finding {
         self.try_find(name).unwrap_or(Finding::Unknown)

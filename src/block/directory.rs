@@ -87,6 +87,16 @@ impl Directory {
         &self.types
     }
 
+    /// How much memory it takes, in bytes, or nearly so.
+    #[must_use]
+    pub fn memory_bytes(&self) -> usize {
+        let of_type = |(name, _): &(Box<str>, u32)| size_of::<(Box<str>, u32)>() + name.len();
+        size_of::<Self>()
+            + self.types.iter().map(of_type).sum::<usize>()
+            + size_of_val(&*self.opaque)
+            + self.columns.memory_bytes()
+    }
+
     /// Whether there are opaque rows, of which no path's column says anything.
     #[must_use]
     pub const fn has_opaque_rows(&self) -> bool {

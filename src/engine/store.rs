@@ -176,9 +176,9 @@ impl OpenStore {
         // In this order: the tables then reach at least to where the journal's view begins.
         let mut tail = self.tail();
         let overlay = self.follow(&mut tail)?.overlay();
-        let summaries = tail.table_summaries();
+        let of_tables = tail.of_tables();
         drop(tail);
-        Snapshot::new(self.begin_read()?, overlay, summaries, Arc::clone(self))
+        Snapshot::new(self.begin_read()?, overlay, of_tables, Arc::clone(self))
     }
 
     pub(super) fn begin_read(&self) -> Result<ReadTransaction, Fault> {

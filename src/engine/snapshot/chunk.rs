@@ -23,7 +23,7 @@ pub struct Chunk<'chunks> {
 
 /// Where a chunk's summary is.
 enum Source {
-    Tables(Directory),
+    Tables(Arc<Directory>),
     Memory(Arc<Summary>),
 }
 
@@ -60,9 +60,18 @@ impl<'chunks> Chunk<'chunks> {
     }
 
     /// The directory that the tables hold.
-    fn stored(&self) -> Result<Option<Directory>, Fault> {
-        match summary::directory(&self.chunks.pieces, self.block())? {
-            Stored::Directory(directory) if directory.len() == self.len => Ok(Some(directory)),
+    fn stored(&self) -> Result<Option<Arc<Directory>>, Fault> {
+        let events = &self.chunks.events;
+        let (known, block) = (&events.snapshot.directories, self.block());
+        if let Some(directory) = known.get(events.number, block) {
+            return Ok(Some(directory));
+        }
+        match summary::directory(&self.chunks.pieces, block)? {
+            Stored::Directory(directory) if directory.len() == self.len => {
+                let directory = Arc::new(directory);
+                known.insert(events.number, block, Arc::clone(&directory));
+                Ok(Some(directory))
+            }
             Stored::Nothing => Ok(None),
             _ => Err(self.damaged()),
         }

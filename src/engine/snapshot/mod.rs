@@ -22,8 +22,8 @@ use super::instance::Instance;
 use super::log_head::LogHead;
 use super::schema::{self, HeadValue};
 use super::store::OpenStore;
-use super::summary::Summaries;
-use super::tail::{Overlay, Part};
+use super::summary::{Directories, Summaries};
+use super::tail::{OfTables, Overlay, Part};
 use super::{Fault, catalog};
 
 /// A consistent view. Commits that follow are not seen, and the pages of the view are kept from
@@ -40,6 +40,8 @@ pub struct Snapshot {
     summaries: Arc<Summaries>,
     /// Those of events that the tables have.
     table_summaries: Arc<Summaries>,
+    /// Directories of blocks that the tables have.
+    directories: Arc<Directories>,
     store: Arc<OpenStore>,
 }
 
@@ -48,7 +50,7 @@ impl Snapshot {
     pub(super) fn new(
         transaction: ReadTransaction,
         overlay: Overlay,
-        table_summaries: Arc<Summaries>,
+        of_tables: OfTables,
         store: Arc<OpenStore>,
     ) -> Result<Self, Fault> {
         let heads = transaction.open_table(schema::HEADS)?;
@@ -64,7 +66,8 @@ impl Snapshot {
                 overlay.parts
             },
             summaries: overlay.summaries,
-            table_summaries,
+            table_summaries: of_tables.summaries,
+            directories: of_tables.directories,
             transaction,
             store,
         })

@@ -11,11 +11,13 @@
 //! ends in the journal is made when it is first asked for, and kept in memory.
 
 mod cache;
+mod directories;
 mod pieces;
 mod sealing;
 mod summing;
 
 pub(super) use cache::Summaries;
+pub(super) use directories::Directories;
 pub(super) use pieces::{Stored, body, directory};
 pub(super) use sealing::seal;
 pub(super) use summing::{Summary, Summing};

@@ -16,7 +16,7 @@ use super::Fault;
 use super::instance::{Head, Instance};
 use super::journal::{Frame, Header, Segment, StreamHead, next_offset};
 use super::log_head::LogHead;
-use super::summary::Summaries;
+use super::summary::{Directories, Summaries};
 
 /// How many instances are remembered.
 const INSTANCES_MAX: usize = 10_000;
@@ -25,12 +25,20 @@ const INSTANCES_MAX: usize = 10_000;
 #[derive(Debug, Default)]
 pub(super) struct Tail {
     known: Option<Known>,
-    /// Summaries that were made of what the tables have.
-    table_summaries: Arc<Summaries>,
+    of_tables: OfTables,
     /// Whether the writer of this process is at work. It has read what other processes have
     /// written and keeps them from writing more, and what it writes itself must not be read before
     /// it is on disk.
     pub(super) writing: bool,
+}
+
+/// What readers remember of what the tables have, which never changes, whatever becomes of the journal.
+#[derive(Clone, Debug, Default)]
+pub(super) struct OfTables {
+    /// Summaries that were made of events of a block that is not whole yet.
+    pub(super) summaries: Arc<Summaries>,
+    /// Directories of whole blocks.
+    pub(super) directories: Arc<Directories>,
 }
 
 /// What other processes can do to the journal.
@@ -108,13 +116,18 @@ impl Tail {
     /// Forgets everything: it is read again when next needed.
     pub(super) fn forget(&mut self) {
         self.known = None;
-        self.table_summaries = Arc::default();
+        self.of_tables = OfTables::default();
     }
 
-    /// Summaries that were made of what the tables have. It never changes, whatever becomes of the
-    /// journal.
-    pub(super) fn table_summaries(&self) -> Arc<Summaries> {
-        Arc::clone(&self.table_summaries)
+    /// What readers remember of the tables.
+    pub(super) fn of_tables(&self) -> OfTables {
+        self.of_tables.clone()
+    }
+
+    /// Takes back that the tables were forgotten.
+    #[cfg(test)]
+    pub(super) fn remember_tables(&mut self, of_tables: OfTables) {
+        self.of_tables = of_tables;
     }
 
     /// What the writer at work has [read](Tail::follow).

@@ -24,12 +24,13 @@ fn chunks(snapshot: &Snapshot) -> Chunks<'_> {
     snapshot.chunks(snapshot.find("log").unwrap()).unwrap()
 }
 
-/// Changes the tables behind the engine's back.
+/// Changes the tables behind the engine's back, and has it forget what it remembers of them.
 fn alter(engine: &Engine, change: impl FnOnce(&redb::WriteTransaction)) {
     let transaction = engine.store.begin_write(&engine.store.table_turn());
     let transaction = transaction.unwrap();
     change(&transaction);
     transaction.commit().unwrap();
+    engine.store.tail().forget();
 }
 
 fn alter_pieces(engine: &Engine, change: impl FnOnce(&mut redb::Table<'_, PieceKey, &[u8]>)) {
@@ -269,6 +270,23 @@ fn a_summary_that_was_altered_is_corruption_and_names_its_block() {
         is_corrupted(read(block), &format!("blocks/1: block {block} is not"));
     }
     read(8).unwrap();
+    engine.stop().unwrap();
+}
+
+#[test]
+fn a_directory_is_read_once_and_then_remembered_until_all_is_forgotten() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = engine_at(&folder.path().join("log"));
+    append_many(&engine, 100);
+    let read = || engine.store.snapshot()?.chunks(1)?.chunk(3).map(drop);
+    read().unwrap();
+    let remembered = engine.store.tail().of_tables();
+    alter_pieces(&engine, |table| {
+        table.remove((3, 0)).unwrap();
+    });
+    is_corrupted(read(), "blocks/1: block 3 is not");
+    engine.store.tail().remember_tables(remembered);
+    read().unwrap();
     engine.stop().unwrap();
 }
 

@@ -96,8 +96,13 @@ fn a_view_is_that_of_the_tables_once_they_have_come_as_far() {
     other.stop().unwrap();
 
     let tables = reader.store.begin_read().unwrap();
-    let snapshot =
-        Snapshot::new(tables, overlay, Arc::default(), Arc::clone(&reader.store)).unwrap();
+    let snapshot = Snapshot::new(
+        tables,
+        overlay,
+        crate::engine::tail::OfTables::default(),
+        Arc::clone(&reader.store),
+    )
+    .unwrap();
     let mut streams = Vec::new();
     each_event(&snapshot, 1, |record| {
         streams.push(record.stream_id.to_owned());
