@@ -169,7 +169,8 @@ test('what came of a result is dropped when the query fails after all', async (t
       for (const text of texts) settle(text(number));
     });
   const piece = (number) => `[${number},5,2,"of the first",2]`;
-  const failure = (number) => `["2026-01-31T12:00:00.000Z",${number},0,"id","broken","CORRUPTED"]`;
+  const failure = (number) =>
+    `["2026-01-31T12:00:00.000Z",${number},0,"id","broken","CORRUPTED",null]`;
   const result = (number) =>
     `["2026-01-31T12:00:00.000Z",${number},6,"id",null,"aggregation",{"total":1},5,1,"of the second"]`;
   t.deepEqual(await answer(piece, piece, failure), {

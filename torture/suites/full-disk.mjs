@@ -2,7 +2,7 @@
 
 import { execFile, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statfsSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,6 +15,9 @@ const mebibyte = 2 ** 20;
 
 /** The journal comes into the tables before a log goes on, for which this is enough. */
 const ballastBytes = 80 * mebibyte;
+
+/** What the file system takes for itself. */
+const ext4Bytes = 32 * mebibyte;
 
 /**
  * Where there is only so much room.
@@ -34,7 +37,7 @@ export const disks = {
   }),
   ext4: mounted(async (at, bytes, image) => {
     writeFileSync(image, '');
-    truncateSync(image, bytes);
+    truncateSync(image, bytes + ext4Bytes);
     await execute('mkfs.ext4', ['-q', '-m', '0', image]);
     await execute('mount', ['-o', 'loop', image, at]);
   }),
@@ -48,9 +51,16 @@ function mounted(mount) {
       const at = join(folder, 'disk');
       mkdirSync(at);
       await mount(at, bytes + ballastBytes, join(folder, 'image'));
-      ballast = join(at, 'ballast');
-      writeFileSync(ballast, Buffer.alloc(ballastBytes));
-      return { folder: at, end: () => execute('umount', [at]) };
+      const end = () => execute('umount', [at]);
+      try {
+        const { bavail, bsize } = statfsSync(at);
+        ballast = join(at, 'ballast');
+        writeFileSync(ballast, Buffer.alloc(bavail * bsize - bytes));
+      } catch (error) {
+        await end();
+        throw error;
+      }
+      return { folder: at, end };
     },
     limit: async () => {},
     free: async () => rmSync(ballast),
