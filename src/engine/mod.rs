@@ -35,7 +35,7 @@ use std::thread::{self, JoinHandle};
 
 use parking_lot::Mutex;
 
-pub use batch::{Appended, Batch, NewEvent};
+pub use batch::{Appended, Batch, NewEvent, NewInstance};
 pub use fault::Fault;
 pub use instance::{Head, Instance};
 pub use options::{

@@ -50,17 +50,54 @@ impl Batch<'_> {
     ///
     /// A storage fault.
     pub fn append(&mut self, number: u32, event: &NewEvent<'_>) -> Result<Appended, Fault> {
-        self.changed = true;
-        let stream = self.stream(number, event.stream_id)?;
         let now_ms = self.now_ms;
         let head = &mut self.known_instance(number)?.head;
         head.updated_at_ms = head.updated_at_ms.max(now_ms);
+        let timestamp_ms = event.timestamp_ms.unwrap_or(head.updated_at_ms);
+        self.stage(number, event, Uuid::now_v7(), timestamp_ms)
+    }
+
+    /// Stages an event that another log has had under that id and at that time, as the next one of its
+    /// stream. It is no change that is made now: the instance's `updatedAt` stays.
+    ///
+    /// # Errors
+    ///
+    /// A storage fault.
+    pub fn restore(
+        &mut self,
+        number: u32,
+        event: &NewEvent<'_>,
+        id: Uuid,
+        timestamp_ms: i64,
+    ) -> Result<Appended, Fault> {
+        self.stage(number, event, id, timestamp_ms)
+    }
+
+    /// The number of a stream's last event within this commit; 0 if it has none.
+    ///
+    /// # Errors
+    ///
+    /// A storage fault.
+    pub fn last_sequence(&mut self, number: u32, stream_id: &str) -> Result<u64, Fault> {
+        Ok(self.stream_head(number, stream_id)?.1.last_sequence)
+    }
+
+    fn stage(
+        &mut self,
+        number: u32,
+        event: &NewEvent<'_>,
+        id: Uuid,
+        timestamp_ms: i64,
+    ) -> Result<Appended, Fault> {
+        self.changed = true;
+        let stream = self.stream(number, event.stream_id)?;
+        let head = &mut self.known_instance(number)?.head;
         head.last_position += 1;
         head.stream_count += u64::from(stream.last_sequence == 0);
         let position = head.last_position;
         let appended = Appended {
-            id: Uuid::now_v7(),
-            timestamp_ms: event.timestamp_ms.unwrap_or(head.updated_at_ms),
+            id,
+            timestamp_ms,
             sequence_number: stream.last_sequence + 1,
         };
         if appended.timestamp_ms < head.latest_ms {

@@ -8,6 +8,22 @@ use crate::engine::schema;
 use crate::engine::{Fault, catalog};
 use crate::error::Code;
 
+/// An instance to make.
+#[derive(Clone, Debug)]
+pub struct NewInstance<'a> {
+    /// The id that never changes.
+    pub id: &'a str,
+    /// The name, which may equal the id.
+    pub name: &'a str,
+    /// A remark for people.
+    pub description: Option<String>,
+    /// When it was made, in milliseconds since the epoch.
+    pub created_at_ms: i64,
+    /// When it was last changed, in milliseconds since the epoch; without it, now. It is not before
+    /// it was made.
+    pub updated_at_ms: Option<i64>,
+}
+
 impl Batch<'_> {
     /// The number of the instance whose id or name is `id_or_name`.
     ///
@@ -47,6 +63,22 @@ impl Batch<'_> {
         name: &str,
         description: Option<String>,
     ) -> Result<u32, Fault> {
+        self.make(NewInstance {
+            id,
+            name,
+            description,
+            created_at_ms: self.now_ms,
+            updated_at_ms: None,
+        })
+    }
+
+    /// Makes an instance as given and returns its number.
+    ///
+    /// # Errors
+    ///
+    /// As [`Batch::create`].
+    pub fn make(&mut self, new: NewInstance<'_>) -> Result<u32, Fault> {
+        let NewInstance { id, name, .. } = new;
         for taken in [id, name] {
             if self.holder(taken)?.is_some() {
                 return Err(catalog::exists(taken));
@@ -62,13 +94,16 @@ impl Batch<'_> {
         let instance = Instance {
             id: id.to_owned(),
             name: name.to_owned(),
-            description,
-            created_at_ms: self.now_ms,
+            description: new.description,
+            created_at_ms: new.created_at_ms,
             head: Head {
                 last_position: 0,
                 stream_count: 0,
                 stored_bytes: 0,
-                updated_at_ms: self.now_ms,
+                updated_at_ms: new
+                    .updated_at_ms
+                    .unwrap_or(self.now_ms)
+                    .max(new.created_at_ms),
                 latest_ms: i64::MIN,
                 late_position: 0,
             },
@@ -164,7 +199,11 @@ impl Batch<'_> {
     }
 
     /// The number of the instance that has the id or name, if there is one.
-    fn holder(&mut self, id_or_name: &str) -> Result<Option<u32>, Fault> {
+    ///
+    /// # Errors
+    ///
+    /// A storage fault.
+    pub fn holder(&mut self, id_or_name: &str) -> Result<Option<u32>, Fault> {
         match self.find(id_or_name) {
             Ok(number) => Ok(Some(number)),
             Err(Fault::Refused(error)) if error.code() == Code::InstanceNotFound => Ok(None),

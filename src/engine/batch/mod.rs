@@ -12,6 +12,7 @@ mod events;
 mod finish;
 mod instances;
 mod reading;
+mod records;
 
 use std::sync::Arc;
 
@@ -29,6 +30,7 @@ use super::{Fault, catalog, schema};
 
 pub use events::{Appended, NewEvent};
 pub(super) use finish::{Finished, Staged};
+pub use instances::NewInstance;
 
 /// One commit in the making.
 pub struct Batch<'a> {

@@ -1,5 +1,7 @@
 //! What a batch asks the tables.
 
+use std::ops::RangeInclusive;
+
 use redb::{ReadOnlyTable, ReadTransaction, TableDefinition};
 use rustc_hash::FxHashMap;
 
@@ -57,5 +59,23 @@ impl Reading {
                 }
             }),
         )
+    }
+
+    /// Calls `visit` with those events at these positions that are in the table.
+    pub(super) fn each_record(
+        &self,
+        number: u32,
+        positions: RangeInclusive<u64>,
+        mut visit: impl FnMut(u64, &[u8]) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let name = schema::events_table(number);
+        let table = self
+            .transaction
+            .open_table(TableDefinition::<u64, &[u8]>::new(&name))?;
+        for entry in table.range(positions)? {
+            let (position, bytes) = entry?;
+            visit(position.value(), bytes.value())?;
+        }
+        Ok(())
     }
 }

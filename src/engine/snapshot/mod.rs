@@ -113,6 +113,16 @@ impl Snapshot {
         Ok(instance)
     }
 
+    /// Whether there is an instance of that number: one that was deleted is there no more, and its
+    /// number is not given to another one.
+    ///
+    /// # Errors
+    ///
+    /// A storage fault.
+    pub fn has_instance(&self, number: u32) -> Result<bool, Fault> {
+        Ok(self.instances.get(number)?.is_some())
+    }
+
     /// All instances, oldest first.
     ///
     /// # Errors

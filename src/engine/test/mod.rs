@@ -11,6 +11,7 @@ mod memory_disk;
 mod opening;
 mod random;
 mod reading;
+mod restoring;
 mod sharing;
 mod simulation;
 mod site;
