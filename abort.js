@@ -1,6 +1,6 @@
 'use strict';
 
-// The second argument of a query: what it is called off with.
+// What queries, exports and imports are called off with.
 
 const { Unencodable, reason } = require('./arguments.js');
 
@@ -15,7 +15,7 @@ function isSignal(value) {
   );
 }
 
-/** What was found in the place of a signal, for a person. */
+/** What was found in the place of a signal or the like, for a person. */
 function describe(value) {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';
@@ -78,9 +78,9 @@ function onAbort(signal, call) {
   };
 }
 
-/** What a query is answered with that was called off by that signal. */
-function abortedText(signal) {
-  return `the query was called off by its signal: ${reason(signal.reason)}`;
+/** What is answered where something, such as a query, was called off by that signal. */
+function abortedText(signal, what = 'query') {
+  return `the ${what} was called off by its signal: ${reason(signal.reason)}`;
 }
 
-module.exports = { abortedText, onAbort, signalOf };
+module.exports = { abortedText, describe, isSignal, onAbort, signalOf };

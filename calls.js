@@ -234,4 +234,18 @@ function refusal(type, code, error) {
   return failed(type, error, code, new Date().toISOString(), native.newRequestId());
 }
 
-module.exports = { abortWith, drainIfEnding, expect, keepGiven, realm, refusal, settle };
+/** What rejects where there is no response, and what destroys streams: a failed response as an error. */
+function failure({ code, error }) {
+  return Object.assign(new Error(error), { name: 'EventLogError', code });
+}
+
+module.exports = {
+  abortWith,
+  drainIfEnding,
+  expect,
+  failure,
+  keepGiven,
+  realm,
+  refusal,
+  settle,
+};

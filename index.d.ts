@@ -1,5 +1,8 @@
 /// <reference lib="esnext.disposable" />
 
+// @ts-ignore: without the types of Node.js, a stream is `any`.
+import type { Readable } from 'node:stream';
+
 /**
  * What kind of failure a response or an {@link EventLogError} reports.
  *
@@ -8,8 +11,9 @@
  * - `INSTANCE_NOT_FOUND`: no instance has the given id or name.
  * - `INSTANCE_EXISTS`: another instance has the given name as its id or name.
  * - `SEQUENCE_CONFLICT`: a stream does not stand where `expectedSequence` says; `conflict` says where.
+ * - `IMPORT_CONFLICT`: what is imported and what the log has in its place differ.
  * - `CLOSED`: the log was closed.
- * - `ABORTED`: the query was called off by its `AbortSignal`.
+ * - `ABORTED`: a query, an export or an import was called off by its `AbortSignal`.
  * - `OVERLOADED`: more bytes are queued than `queuedBytesMax`; wait for earlier calls, then retry.
  * - `LOCKED`: another process holds the file in a way that excludes this one.
  * - `STORAGE_FAILED`: the disk refused (full, I/O error); nothing of the call was stored.
@@ -23,6 +27,7 @@ export type EventLogErrorCode =
   | 'INSTANCE_NOT_FOUND'
   | 'INSTANCE_EXISTS'
   | 'SEQUENCE_CONFLICT'
+  | 'IMPORT_CONFLICT'
   | 'CLOSED'
   | 'ABORTED'
   | 'OVERLOADED'
@@ -32,7 +37,10 @@ export type EventLogErrorCode =
   | 'CORRUPTED'
   | 'UNSUPPORTED_FORMAT';
 
-/** What `EventLog.open` and `close` reject with. The nine methods never reject. */
+/**
+ * What `EventLog.open` and `close` reject with, and what destroys a stream of `exportEvents`. The other
+ * methods never reject.
+ */
 export interface EventLogError extends Error {
   /** What kind of failure it is. */
   code: EventLogErrorCode;
@@ -329,6 +337,48 @@ export interface EventLogQueryOptions {
   signal?: AbortSignal;
 }
 
+/** How far something that takes long has come. */
+export interface EventLogProgress {
+  /** How many events are done. */
+  done: number;
+  /** How many there are to do, where that is known. */
+  total?: number;
+}
+
+/** What `exportEvents` takes. */
+export interface EventLogExportOptions {
+  /** The id or the name of the one instance to export. Default: all of them, oldest first. */
+  instance?: string;
+  /** Destroys the stream once it is aborted, with an {@link EventLogError} of the code `ABORTED`. */
+  signal?: AbortSignal;
+  /**
+   * Called as events are read, ten times a second at the most, and at the end. If it throws, the stream
+   * is destroyed with `INVALID_ARGUMENT`.
+   */
+  onProgress?: (progress: EventLogProgress) => void;
+}
+
+/**
+ * What `importEvents` reads: a `Readable`, or any iterable or async iterable of strings or of bytes. It
+ * may be cut anywhere, in the middle of a line or of a character.
+ */
+export type EventLogImportSource =
+  AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>;
+
+/** What `importEvents` takes beside its source. */
+export interface EventLogImportOptions {
+  /**
+   * Calls the import off once it is aborted: the promise resolves with the code `ABORTED` as soon as
+   * the batch that is being written is on disk, and the source is destroyed.
+   */
+  signal?: AbortSignal;
+  /**
+   * Called as events are stored or skipped, ten times a second at the most, and at the end; `total` is
+   * what the first line says. If it throws, the import ends with `INVALID_ARGUMENT`.
+   */
+  onProgress?: (progress: EventLogProgress) => void;
+}
+
 /** How a query was answered, for those who ask with `explain`. */
 export interface EventLogQueryPlan {
   /**
@@ -500,6 +550,21 @@ export type EventLogQueryResponse = EventLogResponse<
 /** What `getInstanceStats` resolves with. */
 export type EventLogStatsResponse = EventLogResponse<'getInstanceStats', EventLogStats>;
 
+/** What `importEvents` resolves with, once everything is on disk. */
+export type EventLogImportResponse = EventLogResponse<
+  'importEvents',
+  {
+    /** How many instances were made. */
+    instances: number;
+    /** How many events were stored. */
+    events: number;
+    /** How many instances were there already. */
+    skippedInstances: number;
+    /** How many events were there already. */
+    skippedEvents: number;
+  }
+>;
+
 /** `await using log = await EventLog.open(path)` closes the log at the end of the block. */
 export interface EventLog {
   /** Closes the log, as {@link EventLog.close} does. */
@@ -661,4 +726,37 @@ export declare class EventLog {
    * @returns The counts. `INSTANCE_NOT_FOUND` if there is no such instance.
    */
   getInstanceStats(instanceId: string): Promise<EventLogStatsResponse>
+  /**
+   * Writes the log, or one instance of it, as JSON Lines: a stream of bytes, one line for each
+   * instance and each event.
+   *
+   * It is one state of the log: everything that was acknowledged before the call, and nothing that
+   * is appended or changed while it runs. The log is read as fast as the stream is, a page at a time,
+   * and nothing is held open in between: memory is bounded, and neither an open log nor a stream
+   * that nobody reads keeps the process alive or `close` waiting.
+   *
+   * @param options Which instance, what to call the export off with, and who hears how far it is.
+   * @returns A `Readable`. What goes wrong destroys it with an {@link EventLogError}:
+   * `INSTANCE_NOT_FOUND` if there is no such instance, or one of those to export was deleted
+   * meanwhile; `ABORTED` once the signal is aborted; `CLOSED`; `INVALID_ARGUMENT` for an option that
+   * is not understood. A stream that nobody reads yet fails when it is first read.
+   */
+  exportEvents(options?: EventLogExportOptions): Readable
+  /**
+   * Stores what `exportEvents` has written: instances with their ids, names and times, and events
+   * with their ids, sequence numbers and timestamps, in their order.
+   *
+   * It can be repeated: what is there already and equal is skipped, event by event, in the order of
+   * each instance. So an import that was cut off is run again, and ends with the same log. What is
+   * there and differs is `IMPORT_CONFLICT`. Lines are stored in batches of about 1 MiB, each of them
+   * durable, and whole or not at all; those before a failure stay, and `error` says up to which line.
+   *
+   * @param source The lines, as a `Readable`, or any iterable or async iterable of strings or of
+   * bytes, cut anywhere. It is read as fast as the disk takes it.
+   * @param options What to call the import off with, and who hears how far it is.
+   * @returns How much was stored, once all of it is on disk. `INVALID_ARGUMENT` names the line that
+   * is not what it has to be; `LIMIT_EXCEEDED` if an event is larger than `eventBytesMax`;
+   * `UNSUPPORTED_FORMAT` if a newer version wrote the lines; `ABORTED` once the signal is aborted.
+   */
+  importEvents(source: EventLogImportSource, options?: EventLogImportOptions): Promise<EventLogImportResponse>
 }

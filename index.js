@@ -12,11 +12,14 @@ const {
   abortWith,
   drainIfEnding,
   expect,
+  failure,
   keepGiven,
   realm,
   refusal,
   settle,
 } = require('./calls.js');
+const { Export } = require('./export.js');
+const { importEvents } = require('./import.js');
 const native = require('./native.js');
 
 /** A method of the log: its name, and those of its parameters. */
@@ -33,6 +36,8 @@ const APPEND_EVENT = method('appendEvent', 'params');
 const APPEND_EVENTS = method('appendEvents', 'params');
 const QUERY_EVENTS = method('queryEvents', 'query');
 const GET_INSTANCE_STATS = method('getInstanceStats', 'instanceId');
+const EXPORT_EVENTS = method('exportEvents', 'options');
+const IMPORT_EVENTS = method('importEvents', 'source', 'options');
 
 const OPEN = method('open', 'path', 'options');
 const CLOSE = method('close');
@@ -43,11 +48,6 @@ const CLOSED = { code: 'CLOSED', error: 'the log was closed: open it again with 
 /** The code of what was thrown here. What the engine throws is a fault of its own. */
 function codeOf(thrown) {
   return thrown instanceof Unencodable ? thrown.code : 'STORAGE_FAILED';
-}
-
-/** What `open` and `close` reject with. */
-function failure({ code, error }) {
-  return Object.assign(new Error(error), { name: 'EventLogError', code });
 }
 
 /** The file of the default log, which the environment may name. */
@@ -113,6 +113,13 @@ class EventLog {
 
   getInstanceStats = (instanceId) => this.#call(GET_INSTANCE_STATS, [instanceId]);
 
+  exportEvents = (options) => new Export((...given) => this.#step(EXPORT_EVENTS, given), options);
+
+  importEvents = (source, options) => {
+    const step = (...given) => this.#step(IMPORT_EVENTS, given);
+    return importEvents(IMPORT_EVENTS.type, step, source, options);
+  };
+
   close = () =>
     new Promise((resolve, reject) => {
       this.#closed = true;
@@ -163,32 +170,51 @@ class EventLog {
   }
 
   #call({ name, parameters, type }, args, options) {
+    return this.#respond(type, (resolve) => {
+      const signal = signalOf(options);
+      const text = encode(parameters, args);
+      if (signal?.aborted) {
+        resolve(refusal(type, 'ABORTED', abortedText(signal)));
+        return;
+      }
+      const number = expect(type, resolve);
+      const cancellation = this.#opened()[name](settle, number, text, signal !== undefined);
+      if (signal !== undefined) abortWith(signal, number, cancellation);
+      if (name === APPEND_EVENTS.name) keepGiven(number, text);
+    });
+  }
+
+  /** Makes one of the calls that an export or an import consists of. */
+  #step({ name, type }, given) {
+    return this.#respond(type, (resolve) => {
+      this.#opened()[name](settle, expect(type, resolve), ...given);
+    });
+  }
+
+  /** The response to what `call` calls for. */
+  #respond(type, call) {
     return new Promise((resolve) => {
       if (this.#closed) {
         resolve(refusal(type, CLOSED.code, CLOSED.error));
         return;
       }
       try {
-        const signal = signalOf(options);
-        const text = encode(parameters, args);
-        if (signal?.aborted) {
-          resolve(refusal(type, 'ABORTED', abortedText(signal)));
-          return;
-        }
-        if (this.#native === undefined) {
-          // The call itself is answered with the reason if the log cannot be opened.
-          this.#open().catch(() => {});
-        }
-        const number = expect(type, resolve);
-        const cancellation = this.#native[name](settle, number, text, signal !== undefined);
-        if (signal !== undefined) abortWith(signal, number, cancellation);
-        if (name === APPEND_EVENTS.name) keepGiven(number, text);
+        call(resolve);
         drainIfEnding();
       } catch (error) {
         // The number stays taken: it is not known whether an answer comes under it.
         resolve(refusal(type, codeOf(error), reason(error)));
       }
     });
+  }
+
+  /** The native log, which is being opened if it is not open. */
+  #opened() {
+    if (this.#native === undefined) {
+      // The call itself is answered with the reason if the log cannot be opened.
+      this.#open().catch(() => {});
+    }
+    return this.#native;
   }
 }
 

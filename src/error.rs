@@ -18,9 +18,11 @@ pub enum Code {
     InstanceExists,
     /// A stream does not stand where the caller expected it to.
     SequenceConflict,
+    /// What is imported and what the log has differ.
+    ImportConflict,
     /// The log was closed.
     Closed,
-    /// The caller has called the query off.
+    /// The caller has called it off.
     Aborted,
     /// More bytes are queued than the log's limit.
     Overloaded,
@@ -46,6 +48,7 @@ impl Code {
             Self::InstanceNotFound => "INSTANCE_NOT_FOUND",
             Self::InstanceExists => "INSTANCE_EXISTS",
             Self::SequenceConflict => "SEQUENCE_CONFLICT",
+            Self::ImportConflict => "IMPORT_CONFLICT",
             Self::Closed => "CLOSED",
             Self::Aborted => "ABORTED",
             Self::Overloaded => "OVERLOADED",

@@ -300,10 +300,21 @@ impl EventLog {
         method: Method,
         arguments: String,
     ) -> Result<()> {
+        self.make(env, settle, |outbox| {
+            let cancellation = outbox.ended().clone();
+            Call::new(method, arguments, outbox, number, cancellation)
+        })
+    }
+
+    /// Makes the call that `prepare` gives for the outbox where its answer goes.
+    pub(super) fn make(
+        &self,
+        env: &Env,
+        settle: &Settle<'_>,
+        prepare: impl FnOnce(Arc<Outbox>) -> Call,
+    ) -> Result<()> {
         let outbox = self.realm.begin(env, settle)?;
-        let cancellation = outbox.ended().clone();
-        self.log
-            .call(Call::new(method, arguments, outbox, number, cancellation));
+        self.log.call(prepare(outbox));
         Ok(())
     }
 }

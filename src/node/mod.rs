@@ -9,3 +9,4 @@ mod event_log;
 mod keep_alive;
 mod outbox;
 mod realm;
+mod transfer;

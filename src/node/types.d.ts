@@ -1,5 +1,8 @@
 /// <reference lib="esnext.disposable" />
 
+// @ts-ignore: without the types of Node.js, a stream is `any`.
+import type { Readable } from 'node:stream';
+
 /**
  * What kind of failure a response or an {@link EventLogError} reports.
  *
@@ -8,8 +11,9 @@
  * - `INSTANCE_NOT_FOUND`: no instance has the given id or name.
  * - `INSTANCE_EXISTS`: another instance has the given name as its id or name.
  * - `SEQUENCE_CONFLICT`: a stream does not stand where `expectedSequence` says; `conflict` says where.
+ * - `IMPORT_CONFLICT`: what is imported and what the log has in its place differ.
  * - `CLOSED`: the log was closed.
- * - `ABORTED`: the query was called off by its `AbortSignal`.
+ * - `ABORTED`: a query, an export or an import was called off by its `AbortSignal`.
  * - `OVERLOADED`: more bytes are queued than `queuedBytesMax`; wait for earlier calls, then retry.
  * - `LOCKED`: another process holds the file in a way that excludes this one.
  * - `STORAGE_FAILED`: the disk refused (full, I/O error); nothing of the call was stored.
@@ -23,6 +27,7 @@ export type EventLogErrorCode =
   | 'INSTANCE_NOT_FOUND'
   | 'INSTANCE_EXISTS'
   | 'SEQUENCE_CONFLICT'
+  | 'IMPORT_CONFLICT'
   | 'CLOSED'
   | 'ABORTED'
   | 'OVERLOADED'
@@ -32,7 +37,10 @@ export type EventLogErrorCode =
   | 'CORRUPTED'
   | 'UNSUPPORTED_FORMAT';
 
-/** What `EventLog.open` and `close` reject with. The nine methods never reject. */
+/**
+ * What `EventLog.open` and `close` reject with, and what destroys a stream of `exportEvents`. The other
+ * methods never reject.
+ */
 export interface EventLogError extends Error {
   /** What kind of failure it is. */
   code: EventLogErrorCode;
@@ -329,6 +337,48 @@ export interface EventLogQueryOptions {
   signal?: AbortSignal;
 }
 
+/** How far something that takes long has come. */
+export interface EventLogProgress {
+  /** How many events are done. */
+  done: number;
+  /** How many there are to do, where that is known. */
+  total?: number;
+}
+
+/** What `exportEvents` takes. */
+export interface EventLogExportOptions {
+  /** The id or the name of the one instance to export. Default: all of them, oldest first. */
+  instance?: string;
+  /** Destroys the stream once it is aborted, with an {@link EventLogError} of the code `ABORTED`. */
+  signal?: AbortSignal;
+  /**
+   * Called as events are read, ten times a second at the most, and at the end. If it throws, the stream
+   * is destroyed with `INVALID_ARGUMENT`.
+   */
+  onProgress?: (progress: EventLogProgress) => void;
+}
+
+/**
+ * What `importEvents` reads: a `Readable`, or any iterable or async iterable of strings or of bytes. It
+ * may be cut anywhere, in the middle of a line or of a character.
+ */
+export type EventLogImportSource =
+  AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>;
+
+/** What `importEvents` takes beside its source. */
+export interface EventLogImportOptions {
+  /**
+   * Calls the import off once it is aborted: the promise resolves with the code `ABORTED` as soon as
+   * the batch that is being written is on disk, and the source is destroyed.
+   */
+  signal?: AbortSignal;
+  /**
+   * Called as events are stored or skipped, ten times a second at the most, and at the end; `total` is
+   * what the first line says. If it throws, the import ends with `INVALID_ARGUMENT`.
+   */
+  onProgress?: (progress: EventLogProgress) => void;
+}
+
 /** How a query was answered, for those who ask with `explain`. */
 export interface EventLogQueryPlan {
   /**
@@ -499,6 +549,21 @@ export type EventLogQueryResponse = EventLogResponse<
 
 /** What `getInstanceStats` resolves with. */
 export type EventLogStatsResponse = EventLogResponse<'getInstanceStats', EventLogStats>;
+
+/** What `importEvents` resolves with, once everything is on disk. */
+export type EventLogImportResponse = EventLogResponse<
+  'importEvents',
+  {
+    /** How many instances were made. */
+    instances: number;
+    /** How many events were stored. */
+    events: number;
+    /** How many instances were there already. */
+    skippedInstances: number;
+    /** How many events were there already. */
+    skippedEvents: number;
+  }
+>;
 
 /** `await using log = await EventLog.open(path)` closes the log at the end of the block. */
 export interface EventLog {

@@ -11,6 +11,7 @@ use super::fields::Elements;
 use super::flight::{Flight, Ticket};
 use super::response::Answer;
 use super::result::ResultWriter;
+use super::transfer::{Export, Lines};
 use super::{instances, query};
 use crate::cancellation::Cancellation;
 use crate::engine::{Batch, Engine, Fault, Job, Snapshot};
@@ -37,6 +38,10 @@ pub enum Method {
     QueryEvents,
     /// `getInstanceStats(instanceId)`
     GetInstanceStats,
+    /// `exportEvents(options)`
+    ExportEvents,
+    /// `importEvents(source, options)`
+    ImportEvents,
 }
 
 impl Method {
@@ -53,6 +58,8 @@ impl Method {
             Self::AppendEvents => "appendEvents",
             Self::QueryEvents => "queryEvents",
             Self::GetInstanceStats => "getInstanceStats",
+            Self::ExportEvents => "exportEvents",
+            Self::ImportEvents => "importEvents",
         }
     }
 
@@ -66,15 +73,26 @@ impl Method {
     pub const fn writes(self) -> bool {
         !matches!(
             self,
-            Self::GetInstance | Self::ListInstances | Self::QueryEvents | Self::GetInstanceStats
+            Self::GetInstance
+                | Self::ListInstances
+                | Self::QueryEvents
+                | Self::GetInstanceStats
+                | Self::ExportEvents
         )
     }
+}
+
+/// What a call takes a step of.
+enum Transfer {
+    Export(Arc<Export>),
+    Import(Lines),
 }
 
 /// A call that waits to be run. However it ends, it is answered once.
 pub struct Call {
     method: Method,
     arguments: String,
+    transfer: Option<Transfer>,
     delivery: Delivery,
     /// Raised once nobody wants what the call reads. Changes are made all the same.
     cancellation: Cancellation,
@@ -96,13 +114,44 @@ impl Call {
         Self {
             method,
             arguments,
+            transfer: None,
             delivery: Delivery::new(recipient, number),
             cancellation,
             ticket: None,
         }
     }
 
-    /// The bytes that the call holds while it waits.
+    /// Makes a call for the next step of an export. Its answer says how far that has come.
+    #[must_use]
+    pub fn export(
+        export: Arc<Export>,
+        recipient: Arc<dyn Recipient>,
+        number: u32,
+        cancellation: Cancellation,
+    ) -> Self {
+        let (method, none) = (Method::ExportEvents, String::new());
+        let mut call = Self::new(method, none, recipient, number, cancellation);
+        call.transfer = Some(Transfer::Export(export));
+        call
+    }
+
+    /// Makes a call that stores the next lines of an import, all of them or none. Its answer says how
+    /// far that has come.
+    #[must_use]
+    pub fn import(
+        lines: Lines,
+        recipient: Arc<dyn Recipient>,
+        number: u32,
+        cancellation: Cancellation,
+    ) -> Self {
+        let (method, none) = (Method::ImportEvents, String::new());
+        let mut call = Self::new(method, none, recipient, number, cancellation);
+        call.transfer = Some(Transfer::Import(lines));
+        call
+    }
+
+    /// The bytes that the call holds while it waits, towards the limit on them. Imports do not count:
+    /// each has one call in flight, of a bounded size, and waits where others would be refused.
     pub(super) const fn bytes(&self) -> usize {
         self.arguments.len()
     }
@@ -150,12 +199,16 @@ impl Call {
         let Self {
             method,
             arguments,
+            transfer,
             delivery,
             cancellation,
             ..
         } = self;
         let read = || -> Result<Answer, Fault> {
             cancellation.check()?;
+            if let Some(Transfer::Export(export)) = transfer {
+                return export.step(snapshot);
+            }
             let arguments = Arguments::parse(arguments)?;
             match method {
                 Method::GetInstance => instances::get(arguments.get(0), snapshot),
@@ -237,13 +290,17 @@ impl Job for Change {
     }
 
     fn prepare(&mut self) {
-        if self.call.method.appends() {
+        if let Some(Transfer::Import(lines)) = &mut self.call.transfer {
+            lines.read(self.event_bytes_max);
+        } else if self.call.method.appends() {
             self.append = Some(Self::read_append(&self.call, self.event_bytes_max));
         }
     }
 
     fn apply(&mut self, batch: &mut Batch<'_>) -> Result<(), Fault> {
-        self.answer = if self.call.method.appends() {
+        self.answer = if let Some(Transfer::Import(lines)) = &self.call.transfer {
+            lines.apply(batch)?
+        } else if self.call.method.appends() {
             let (call, event_bytes_max) = (&self.call, self.event_bytes_max);
             let append = self
                 .append

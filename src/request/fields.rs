@@ -181,8 +181,12 @@ pub(super) fn describe(raw: &str) -> &'static str {
 }
 
 fn not_json(path: impl Display, error: &serde_json::Error) -> Error {
+    // The text is one line, which may have a number of its own in what it is a part of.
+    let found = error
+        .to_string()
+        .replace(" at line 1 column ", " at column ");
     Error::new(
         Code::InvalidArgument,
-        format!("{path}: expected JSON with keys of well-formed Unicode, found {error}"),
+        format!("{path}: expected JSON with keys of well-formed Unicode, found {found}"),
     )
 }

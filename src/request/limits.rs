@@ -17,3 +17,7 @@ pub const REMARKS_MAX: usize = 10;
 /// The longest response to `appendEvents`, in bytes of JSON text: somewhat less than the 2^29 - 24
 /// units that V8 takes in one string on 64-bit machines.
 pub const RESPONSE_BYTES_MAX: usize = 500 << 20;
+
+/// What a line that is imported may have beside the texts of an event, in bytes: keys, identifiers
+/// with escapes, or an instance with its description.
+pub const IMPORT_LINE_BYTES: usize = 1 << 20;

@@ -1,0 +1,102 @@
+'use strict';
+
+// A log as JSON Lines: the stream that `exportEvents` returns.
+
+const { Readable } = require('node:stream');
+
+const { abortedText, onAbort } = require('./abort.js');
+const { Unencodable, encode, reason } = require('./arguments.js');
+const { failure } = require('./calls.js');
+const native = require('./native.js');
+const { Progress, optionsOf } = require('./options.js');
+
+/** The stream asks for another page, of about 256 KiB, while it has less than that. */
+const BUFFERED_BYTES = 512 * 1024;
+
+const OPTIONS = ['instance', 'signal', 'onProgress'];
+
+class Export extends Readable {
+  #step;
+  #export;
+  /** The answer to the step that decided on what there is to export. */
+  #begun;
+  #progress;
+  #unlisten;
+  /** What went wrong before anybody read, who is told then. */
+  #failure;
+  #isRead = false;
+  #ended = false;
+
+  /** `step(native export)` makes the next step, and gives its response. */
+  constructor(step, options) {
+    super({ highWaterMark: BUFFERED_BYTES });
+    this.#step = step;
+    try {
+      const { instance, signal, onProgress } = optionsOf(options, OPTIONS);
+      this.#progress = new Progress(onProgress);
+      this.#export = native.createExport(encode(['options'], [{ instance }]).slice(1, -1));
+      if (signal?.aborted) this.#fail(aborted(signal));
+      else this.#begin(signal);
+    } catch (error) {
+      this.#fail(asFailure(error));
+    }
+  }
+
+  #begin(signal) {
+    if (signal !== undefined) {
+      this.#unlisten = onAbort(signal, () => this.#fail(aborted(signal)));
+    }
+    // Now, and not once somebody reads: the export is of the log as it is when it is called for.
+    this.#begun = this.#step(this.#export);
+  }
+
+  /** An error that nobody can listen for yet would end the process. */
+  #fail(error) {
+    if (this.#isRead) this.destroy(error);
+    else this.#failure ??= error;
+  }
+
+  _read() {
+    this.#isRead = true;
+    if (this.#failure !== undefined) {
+      this.destroy(this.#failure);
+    } else if (this.#ended) {
+      this.push(null);
+    } else {
+      this.#readPage().catch((error) => this.destroy(asFailure(error)));
+    }
+  }
+
+  async #readPage() {
+    const begun = await this.#begun;
+    if (this.destroyed) return;
+    const response = begun.success ? await this.#step(this.#export) : begun;
+    if (this.destroyed) return;
+    if (!response.success) throw failure(response);
+    const { done, total, ended } = response.data;
+    this.#ended = ended;
+    const page = native.takePage(this.#export);
+    this.#progress.report({ done, total }, ended);
+    // Whoever was told of the progress may have destroyed the stream.
+    if (!this.destroyed) this.push(page);
+  }
+
+  _destroy(error, callback) {
+    this.#unlisten?.();
+    this.#export = undefined;
+    callback(error);
+  }
+}
+
+function aborted(signal) {
+  return failure({ code: 'ABORTED', error: abortedText(signal, 'export') });
+}
+
+/** What a stream is destroyed with, for whatever was thrown. */
+function asFailure(error) {
+  if (error instanceof Unencodable) return failure({ code: error.code, error: error.message });
+  if (error?.name === 'EventLogError') return error;
+  return failure({ code: 'STORAGE_FAILED', error: reason(error) });
+}
+
+module.exports = { Export };

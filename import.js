@@ -1,0 +1,52 @@
+'use strict';
+
+// A log from JSON Lines: what `importEvents` does with its source, batch by batch.
+
+const { abortedText, onAbort } = require('./abort.js');
+const { Unencodable, reason } = require('./arguments.js');
+const { refusal } = require('./calls.js');
+const native = require('./native.js');
+const { Progress, optionsOf } = require('./options.js');
+const { Source } = require('./source.js');
+
+const OPTIONS = ['signal', 'onProgress'];
+
+/**
+ * Imports what `source` gives. `step(native import, bytes, last)` stores the lines of the next bytes
+ * and gives the response to that. Returns the last response, or that of the failure.
+ */
+async function importEvents(type, step, source, options) {
+  /** Up to that line everything is stored. */
+  let lines = 0;
+  const failed = (code, error) => refusal(type, code, `${error}; ${stored(lines)}`);
+  let bytes;
+  let unlisten;
+  try {
+    const { signal, onProgress } = optionsOf(options, OPTIONS);
+    bytes = new Source(source);
+    const progress = new Progress(onProgress);
+    if (signal !== undefined) unlisten = onAbort(signal, () => bytes.interrupt());
+    const lineImport = native.createImport();
+    for (;;) {
+      const batch = signal?.aborted ? undefined : await bytes.next();
+      if (batch === undefined) return failed('ABORTED', abortedText(signal, 'import'));
+      const response = await step(lineImport, batch.bytes, batch.last);
+      if (!response.success) return { ...response, error: `${response.error}; ${stored(lines)}` };
+      const { done, total, counts } = response.data;
+      lines = response.data.lines;
+      progress.report(total === null ? { done } : { done, total }, batch.last);
+      if (batch.last) return { ...response, data: counts };
+    }
+  } catch (error) {
+    return failed(error instanceof Unencodable ? error.code : 'STORAGE_FAILED', reason(error));
+  } finally {
+    unlisten?.();
+    bytes?.release();
+  }
+}
+
+function stored(lines) {
+  return lines === 0 ? 'nothing was stored' : `all that stands up to line ${lines} is stored`;
+}
+
+module.exports = { importEvents };

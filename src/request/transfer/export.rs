@@ -1,0 +1,197 @@
+//! Writing a log as lines, a page at a time.
+
+use parking_lot::Mutex;
+use serde_json::value::RawValue;
+
+use super::lines;
+use crate::engine::{Fault, Instance, Snapshot};
+use crate::error::{Code, Error};
+use crate::request::fields::Fields;
+use crate::request::page::read_page;
+use crate::request::response::Answer;
+use crate::request::text;
+
+/// From this size on, a page of lines is full. The last line of it may be longer by itself.
+const PAGE_BYTES: usize = 256 << 10;
+
+/// Of the options of `exportEvents`, the one that gets here.
+const KEYS: [&str; 1] = ["instance"];
+
+/// An export under way.
+///
+/// The first call decides on what there is to export, and each one after it reads a page, which is
+/// then to be [taken](Export::take_page). Between the calls nothing is held open.
+#[derive(Default)]
+pub struct Export(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    /// The JSON text of the options.
+    options: String,
+    /// There once it was decided on.
+    course: Option<Course>,
+    page: Option<String>,
+}
+
+/// What is exported, and how far that has come.
+struct Course {
+    /// The instances as they were, each with its number.
+    instances: Vec<(u32, Instance)>,
+    events: u64,
+    /// What comes next.
+    next: Next,
+    done_events: u64,
+}
+
+#[derive(Clone, Copy)]
+enum Next {
+    Header,
+    /// The line of the instance of that index, or the end after the last one.
+    Instance(usize),
+    /// The event at that position of the instance of that index.
+    Event(usize, u64),
+    Nothing,
+}
+
+impl Export {
+    /// An export as `options` asks for it, which is JSON text.
+    #[must_use]
+    pub fn new(options: String) -> Self {
+        Self(Mutex::new(State {
+            options,
+            ..State::default()
+        }))
+    }
+
+    /// Takes the lines that were read last.
+    pub fn take_page(&self) -> Option<String> {
+        self.0.lock().page.take()
+    }
+
+    /// Does the next step.
+    pub(in crate::request) fn step(&self, snapshot: &Snapshot) -> Result<Answer, Fault> {
+        let state = &mut *self.0.lock();
+        let course = match &mut state.course {
+            None => state.course.insert(Course::plan(&state.options, snapshot)?),
+            Some(course) => {
+                state.page = Some(course.page(snapshot)?);
+                course
+            }
+        };
+        let is_done = matches!(course.next, Next::Nothing);
+        Ok(Answer::of_data(format!(
+            "{{\"done\":{},\"total\":{},\"ended\":{is_done}}}",
+            course.done_events, course.events
+        )))
+    }
+}
+
+impl Course {
+    fn plan(options: &str, snapshot: &Snapshot) -> Result<Self, Fault> {
+        let instances = match instance_in(options)? {
+            Some(id_or_name) => vec![snapshot.instance(snapshot.find(&id_or_name)?)?],
+            None => snapshot.instances()?,
+        };
+        let numbered = instances
+            .into_iter()
+            .map(|instance| Ok((snapshot.find(&instance.id)?, instance)));
+        let instances = numbered.collect::<Result<Vec<_>, Fault>>()?;
+        let counts = instances.iter().map(|(_, one)| one.head.last_position);
+        Ok(Self {
+            events: counts.sum(),
+            instances,
+            next: Next::Header,
+            done_events: 0,
+        })
+    }
+
+    /// The next lines. There are some, unless there is nothing left.
+    fn page(&mut self, snapshot: &Snapshot) -> Result<String, Fault> {
+        let mut out = String::with_capacity(PAGE_BYTES + PAGE_BYTES / 8);
+        while out.len() < PAGE_BYTES && !matches!(self.next, Next::Nothing) {
+            snapshot.check_wanted()?;
+            self.next = self.write_next(snapshot, &mut out)?;
+        }
+        Ok(out)
+    }
+
+    /// Writes what is next, and returns what comes after it.
+    fn write_next(&mut self, snapshot: &Snapshot, out: &mut String) -> Result<Next, Fault> {
+        let count = self.instances.len() as u64;
+        Ok(match self.next {
+            Next::Header => {
+                lines::write_header(out, count, self.events);
+                Next::Instance(0)
+            }
+            Next::Instance(index) => match self.instances.get(index) {
+                Some((_, instance)) => {
+                    lines::write_instance_line(out, instance);
+                    self.after(index, 0)
+                }
+                None => {
+                    lines::write_end(out, count, self.events);
+                    Next::Nothing
+                }
+            },
+            Next::Event(index, position) => {
+                let read = self.write_events(snapshot, out, index, position)?;
+                self.done_events += read + 1 - position;
+                self.after(index, read)
+            }
+            Next::Nothing => Next::Nothing,
+        })
+    }
+
+    /// What comes after the event at that position, or after the line of the instance.
+    fn after(&self, index: usize, position: u64) -> Next {
+        let last = self
+            .instances
+            .get(index)
+            .map_or(0, |(_, one)| one.head.last_position);
+        if position < last {
+            Next::Event(index, position + 1)
+        } else {
+            Next::Instance(index + 1)
+        }
+    }
+
+    /// Writes events until the page is full, and returns the position of the last one.
+    fn write_events(
+        &self,
+        snapshot: &Snapshot,
+        out: &mut String,
+        index: usize,
+        position: u64,
+    ) -> Result<u64, Fault> {
+        let Some((number, instance)) = self.instances.get(index) else {
+            return Ok(position);
+        };
+        if !snapshot.has_instance(*number)? {
+            return Err(deleted(instance));
+        }
+        let positions = position..=instance.head.last_position;
+        read_page(snapshot, *number, &instance.id, positions, |event| {
+            lines::write_event_line(out, event);
+            out.len() < PAGE_BYTES
+        })
+    }
+}
+
+/// Whoever made it again has made another one: its events are not those that the export began with.
+fn deleted(instance: &Instance) -> Fault {
+    Fault::refused(
+        Code::InstanceNotFound,
+        format!(
+            "the instance with the id {:?} was deleted while it was exported",
+            instance.id
+        ),
+    )
+}
+
+/// The instance that the options name.
+fn instance_in(options: &str) -> Result<Option<String>, Error> {
+    let fields = Fields::parse(options, "options", &KEYS)?;
+    let [instance] = fields.values;
+    let read = |raw: &RawValue| text::identifier(raw, "options.instance").map(|id| id.into_owned());
+    instance.map(read).transpose()
+}

@@ -1,0 +1,21 @@
+//! `exportEvents` and `importEvents`: a log as JSON Lines, page by page and batch by batch.
+//!
+//! `docs/export-format.md` describes the lines. Payload and metadata stay text both ways.
+
+mod export;
+mod import;
+mod line;
+mod lines;
+mod restoration;
+mod stored_event;
+#[cfg(test)]
+mod test;
+
+pub use export::Export;
+pub use import::{Import, Lines};
+
+/// What the first line says that these are.
+const FORMAT: &str = "codebolt-eventlog";
+
+/// The version of the lines that is written, and the highest one that is read.
+const VERSION: u64 = 1;

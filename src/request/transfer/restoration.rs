@@ -1,0 +1,397 @@
+//! What a batch of lines adds to the log: first everything is compared and checked, then everything
+//! is staged, so that lines which are refused have changed nothing.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::import::{Counts, Item, LineBatch, Section};
+use super::line::{GivenInstance, LineNumber};
+use super::stored_event::StoredEvent;
+use crate::engine::{Batch, Fault, Instance, NewInstance};
+use crate::error::{Code, Error};
+use crate::timestamp;
+
+/// Lines that can be stored.
+pub(super) struct Restoration<'a> {
+    text: &'a str,
+    targets: Vec<Target<'a>>,
+    by_id: FxHashMap<&'a str, usize>,
+    /// The one that events are checked against.
+    current: Option<usize>,
+    counts: Counts,
+}
+
+/// An instance that events of the lines belong to.
+struct Target<'a> {
+    id: &'a str,
+    holder: Holder<'a>,
+    /// How many events it had before.
+    stored: u64,
+    /// Those that follow.
+    pending: Vec<&'a StoredEvent>,
+    /// How many events of the section have been read.
+    position: u64,
+    /// Lines that say what is there already, from this position on.
+    known: Vec<(LineNumber, &'a StoredEvent)>,
+    known_from: u64,
+    /// The last sequence numbers of streams that have pending events.
+    sequences: FxHashMap<&'a str, u64>,
+}
+
+/// What is compared of an instance.
+struct InstanceView<'a> {
+    id: &'a str,
+    name: &'a str,
+    description: Option<&'a str>,
+    created_at_ms: i64,
+}
+
+#[derive(Clone, Copy)]
+enum Holder<'a> {
+    Stored(u32),
+    New(&'a GivenInstance),
+}
+
+impl<'a> Restoration<'a> {
+    /// Compares the lines with what the log has.
+    ///
+    /// # Errors
+    ///
+    /// `IMPORT_CONFLICT`; `INVALID_ARGUMENT` for a sequence number that is not the next one;
+    /// `INSTANCE_NOT_FOUND` if the instance was deleted since its line was read; a storage fault.
+    pub(super) fn check(lines: &'a LineBatch, batch: &mut Batch<'_>) -> Result<Self, Fault> {
+        let mut restoration = Self {
+            text: &lines.text,
+            targets: Vec::new(),
+            by_id: FxHashMap::default(),
+            current: None,
+            counts: Counts::default(),
+        };
+        if let (Some(section), Some((number, Item::Event(_)))) =
+            (&lines.section, lines.items.first())
+        {
+            restoration.go_on(section, *number, batch)?;
+        }
+        let mut taken = FxHashSet::default();
+        for (number, item) in &lines.items {
+            match item {
+                Item::Instance(instance) => {
+                    restoration.compare_known(batch)?;
+                    restoration.instance(instance, *number, &mut taken, batch)?;
+                }
+                Item::Event(event) => restoration.event(event, *number, batch)?,
+            }
+        }
+        restoration.compare_known(batch)?;
+        Ok(restoration)
+    }
+
+    /// Stages what is not there yet. Returns what was stored and skipped, and the number of the last
+    /// line's instance.
+    pub(super) fn stage(self, batch: &mut Batch<'_>) -> Result<(Counts, Option<u32>), Fault> {
+        let mut number = None;
+        for (index, target) in self.targets.iter().enumerate() {
+            let staged = target.stage(self.text, batch).map_err(undone)?;
+            if self.current == Some(index) {
+                number = Some(staged);
+            }
+        }
+        Ok((self.counts, number))
+    }
+
+    /// Goes on with the instance of the batch before.
+    fn go_on(
+        &mut self,
+        section: &'a Section,
+        line: LineNumber,
+        batch: &mut Batch<'_>,
+    ) -> Result<(), Fault> {
+        let number = batch.holder(&section.id)?;
+        let Some(number) = number.filter(|number| section.number == Some(*number)) else {
+            return Err(Fault::refused(
+                Code::InstanceNotFound,
+                format!(
+                    "{line}: the instance with the id {:?} was deleted while it was imported",
+                    section.id
+                ),
+            ));
+        };
+        let stored = batch.instance(number)?.head.last_position;
+        let target = Target::new(&section.id, Holder::Stored(number), stored);
+        self.begin(Target {
+            position: section.position,
+            ..target
+        });
+        Ok(())
+    }
+
+    /// Begins with an instance: one that is there and equal, or a new one.
+    fn instance(
+        &mut self,
+        given: &'a GivenInstance,
+        line: LineNumber,
+        taken: &mut FxHashSet<&'a str>,
+        batch: &mut Batch<'_>,
+    ) -> Result<(), Fault> {
+        if let Some(index) = self.by_id.get(given.id.as_str()) {
+            return self.instance_again(*index, given, line, batch);
+        }
+        let target = match batch.holder(&given.id)? {
+            Some(number) => {
+                let instance = batch.instance(number)?;
+                compare(given, &instance.into(), line)?;
+                self.counts.skipped_instances += 1;
+                let stored = instance.head.last_position;
+                Target::new(&given.id, Holder::Stored(number), stored)
+            }
+            None => {
+                if let Some(number) = batch.holder(&given.name)? {
+                    let other = &batch.instance(number)?.id;
+                    return Err(name_taken(given, line, other));
+                }
+                for name in [&given.id, &given.name] {
+                    if taken.contains(name.as_str()) {
+                        return Err(name_taken(given, line, name));
+                    }
+                }
+                taken.extend([given.id.as_str(), given.name.as_str()]);
+                self.counts.instances += 1;
+                Target::new(&given.id, Holder::New(given), 0)
+            }
+        };
+        self.begin(target);
+        Ok(())
+    }
+
+    fn begin(&mut self, target: Target<'a>) {
+        self.current = Some(self.targets.len());
+        self.by_id.insert(target.id, self.targets.len());
+        self.targets.push(target);
+    }
+
+    /// Begins again with an instance that the same batch has had already.
+    fn instance_again(
+        &mut self,
+        index: usize,
+        given: &GivenInstance,
+        line: LineNumber,
+        batch: &mut Batch<'_>,
+    ) -> Result<(), Fault> {
+        match self.targets.get(index).map(|target| target.holder) {
+            Some(Holder::Stored(number)) => {
+                compare(given, &batch.instance(number)?.into(), line)?;
+            }
+            Some(Holder::New(first)) => compare(given, &first.into(), line)?,
+            None => {}
+        }
+        self.counts.skipped_instances += 1;
+        self.current = Some(index);
+        if let Some(target) = self.targets.get_mut(index) {
+            target.position = 0;
+        }
+        Ok(())
+    }
+
+    fn event(
+        &mut self,
+        event: &'a StoredEvent,
+        line: LineNumber,
+        batch: &mut Batch<'_>,
+    ) -> Result<(), Fault> {
+        let Some(target) = self.current.and_then(|index| self.targets.get_mut(index)) else {
+            return Ok(());
+        };
+        target.position += 1;
+        if target.position <= target.stored {
+            self.counts.skipped_events += 1;
+            target.know(event, line);
+            return Ok(());
+        }
+        let index = target.position - target.stored - 1;
+        if let Some(pending) = target.pending.get(index as usize) {
+            self.counts.skipped_events += 1;
+            let difference = event.difference(self.text, &pending.record(self.text));
+            return conflict(target.id, event, line, self.text, difference);
+        }
+        self.counts.events += 1;
+        target.push(event, line, self.text, batch)
+    }
+
+    /// Compares what lines of the current instance say with what is there.
+    fn compare_known(&mut self, batch: &mut Batch<'_>) -> Result<(), Fault> {
+        let Some(target) = self.current.and_then(|index| self.targets.get_mut(index)) else {
+            return Ok(());
+        };
+        let known = std::mem::take(&mut target.known);
+        let (Holder::Stored(number), false) = (target.holder, known.is_empty()) else {
+            return Ok(());
+        };
+        let first = target.known_from;
+        let positions = first..=first + known.len() as u64 - 1;
+        let mut known = known.into_iter();
+        let (text, id) = (self.text, target.id);
+        batch.each_record(number, positions, |_, record| match known.next() {
+            Some((line, event)) => conflict(id, event, line, text, event.difference(text, record)),
+            None => Ok(()),
+        })
+    }
+}
+
+impl<'a> From<&'a Instance> for InstanceView<'a> {
+    fn from(instance: &'a Instance) -> Self {
+        Self {
+            id: &instance.id,
+            name: &instance.name,
+            description: instance.description.as_deref(),
+            created_at_ms: instance.created_at_ms,
+        }
+    }
+}
+
+impl<'a> From<&'a GivenInstance> for InstanceView<'a> {
+    fn from(instance: &'a GivenInstance) -> Self {
+        Self {
+            id: &instance.id,
+            name: &instance.name,
+            description: instance.description.as_deref(),
+            created_at_ms: instance.created_at_ms,
+        }
+    }
+}
+
+impl<'a> Target<'a> {
+    fn new(id: &'a str, holder: Holder<'a>, stored: u64) -> Self {
+        Self {
+            id,
+            holder,
+            stored,
+            pending: Vec::new(),
+            position: 0,
+            known: Vec::new(),
+            known_from: 0,
+            sequences: FxHashMap::default(),
+        }
+    }
+
+    /// Notes a line that says what is there already.
+    fn know(&mut self, event: &'a StoredEvent, line: LineNumber) {
+        if self.known.is_empty() {
+            self.known_from = self.position;
+        }
+        self.known.push((line, event));
+    }
+
+    /// Adds an event that is not there, if its number is the next one of its stream.
+    fn push(
+        &mut self,
+        event: &'a StoredEvent,
+        line: LineNumber,
+        text: &'a str,
+        batch: &mut Batch<'_>,
+    ) -> Result<(), Fault> {
+        let stream_id = event.new_event(text).stream_id;
+        let last = match (self.sequences.get(stream_id), self.holder) {
+            (Some(last), _) => *last,
+            (None, Holder::Stored(number)) => batch.last_sequence(number, stream_id)?,
+            (None, Holder::New(_)) => 0,
+        };
+        if event.sequence != last + 1 {
+            return Err(Fault::Refused(Error::expected(
+                &format!("{line}: sequence_number"),
+                &format!("{}, the next one of the stream {stream_id:?}", last + 1),
+                &event.sequence.to_string(),
+            )));
+        }
+        self.sequences.insert(stream_id, event.sequence);
+        self.pending.push(event);
+        Ok(())
+    }
+
+    /// Stages the instance if it is new, and its events. Returns its number.
+    fn stage(&self, text: &str, batch: &mut Batch<'_>) -> Result<u32, Fault> {
+        let number = match self.holder {
+            Holder::Stored(number) => number,
+            Holder::New(given) => batch.make(NewInstance {
+                id: &given.id,
+                name: &given.name,
+                description: given.description.clone(),
+                created_at_ms: given.created_at_ms,
+                updated_at_ms: given.updated_at_ms,
+            })?,
+        };
+        for event in &self.pending {
+            let new = event.new_event(text);
+            batch.restore(number, &new, event.id, event.timestamp_ms)?;
+        }
+        Ok(number)
+    }
+}
+
+/// A refusal after something was staged would leave that behind; as a fault, it undoes the commit.
+fn undone(fault: Fault) -> Fault {
+    match fault {
+        Fault::Refused(error) => std::io::Error::other(error).into(),
+        other => other,
+    }
+}
+
+/// Fails if a line differs from the event that is there.
+fn conflict(
+    instance_id: &str,
+    event: &StoredEvent,
+    line: LineNumber,
+    text: &str,
+    difference: Option<&str>,
+) -> Result<(), Fault> {
+    let Some(key) = difference else {
+        return Ok(());
+    };
+    let what = match key {
+        "id" | "stream_id" | "sequence_number" => "another event".to_owned(),
+        key => format!("one whose {key} differs"),
+    };
+    Err(Fault::refused(
+        Code::ImportConflict,
+        format!(
+            "{line}: instance {instance_id:?}, stream {:?}, sequence {}: expected the event that \
+             the log has in this place, found {what}",
+            event.new_event(text).stream_id,
+            event.sequence
+        ),
+    ))
+}
+
+/// Fails if a line differs from the instance that is there.
+fn compare(given: &GivenInstance, found: &InstanceView<'_>, line: LineNumber) -> Result<(), Fault> {
+    if given.id != found.id {
+        return Err(name_taken(given, line, found.id));
+    }
+    let created_at = timestamp::format(found.created_at_ms);
+    let (key, value) = if given.name != found.name {
+        ("name", found.name)
+    } else if given.description.as_deref() != found.description {
+        ("description", found.description.unwrap_or("none"))
+    } else if given.created_at_ms != found.created_at_ms {
+        ("createdAt", created_at.as_str())
+    } else {
+        return Ok(());
+    };
+    Err(Fault::refused(
+        Code::ImportConflict,
+        format!(
+            "{line}: instance {:?}: expected the {key} that it has in the log, {value:?}, found \
+             another one",
+            given.id
+        ),
+    ))
+}
+
+fn name_taken(given: &GivenInstance, line: LineNumber, holder: &str) -> Fault {
+    Fault::refused(
+        Code::ImportConflict,
+        format!(
+            "{line}: instance {:?}: expected an id and a name ({:?}) that no other instance has \
+             as its id or name, found them with the instance {holder:?}",
+            given.id, given.name
+        ),
+    )
+}
