@@ -84,6 +84,13 @@ impl Line {
         event_bytes_max: usize,
         text: &str,
     ) -> Result<Self, Error> {
+        if line.is_empty() {
+            return Err(Error::expected(
+                &number.to_string(),
+                "an object",
+                "an empty line",
+            ));
+        }
         let fields = Fields::parse(line, number, &KEYS)?;
         let [event @ .., instance, end, format, version, _, events] = &fields.values;
         if format.is_some() || version.is_some() {

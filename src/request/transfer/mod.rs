@@ -2,6 +2,7 @@
 //!
 //! `docs/export-format.md` describes the lines. Payload and metadata stay text both ways.
 
+mod conflict;
 mod export;
 mod import;
 mod line;

@@ -3,12 +3,12 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::conflict::{compare_event, compare_instance, name_taken};
 use super::import::{Counts, Item, LineBatch, Section};
 use super::line::{GivenInstance, LineNumber};
 use super::stored_event::StoredEvent;
-use crate::engine::{Batch, Fault, Instance, NewInstance};
+use crate::engine::{Batch, Fault, NewInstance};
 use crate::error::{Code, Error};
-use crate::timestamp;
 
 /// Lines that can be stored.
 pub(super) struct Restoration<'a> {
@@ -35,14 +35,6 @@ struct Target<'a> {
     known_from: u64,
     /// The last sequence numbers of streams that have pending events.
     sequences: FxHashMap<&'a str, u64>,
-}
-
-/// What is compared of an instance.
-struct InstanceView<'a> {
-    id: &'a str,
-    name: &'a str,
-    description: Option<&'a str>,
-    created_at_ms: i64,
 }
 
 #[derive(Clone, Copy)]
@@ -138,7 +130,7 @@ impl<'a> Restoration<'a> {
         let target = match batch.holder(&given.id)? {
             Some(number) => {
                 let instance = batch.instance(number)?;
-                compare(given, &instance.into(), line)?;
+                compare_instance(given, &instance.into(), line)?;
                 self.counts.skipped_instances += 1;
                 let stored = instance.head.last_position;
                 Target::new(&given.id, Holder::Stored(number), stored)
@@ -178,9 +170,9 @@ impl<'a> Restoration<'a> {
     ) -> Result<(), Fault> {
         match self.targets.get(index).map(|target| target.holder) {
             Some(Holder::Stored(number)) => {
-                compare(given, &batch.instance(number)?.into(), line)?;
+                compare_instance(given, &batch.instance(number)?.into(), line)?;
             }
-            Some(Holder::New(first)) => compare(given, &first.into(), line)?,
+            Some(Holder::New(first)) => compare_instance(given, &first.into(), line)?,
             None => {}
         }
         self.counts.skipped_instances += 1;
@@ -197,28 +189,41 @@ impl<'a> Restoration<'a> {
         line: LineNumber,
         batch: &mut Batch<'_>,
     ) -> Result<(), Fault> {
-        let Some(target) = self.current.and_then(|index| self.targets.get_mut(index)) else {
+        let Some(target) = self.current_mut() else {
             return Ok(());
         };
         target.position += 1;
         if target.position <= target.stored {
-            self.counts.skipped_events += 1;
             target.know(event, line);
+            self.counts.skipped_events += 1;
             return Ok(());
         }
+        // First, since a sequence number that is wrong may follow from a conflict.
+        self.compare_known(batch)?;
+        let text = self.text;
+        let Some(target) = self.current_mut() else {
+            return Ok(());
+        };
         let index = target.position - target.stored - 1;
         if let Some(pending) = target.pending.get(index as usize) {
+            let difference = event.difference(text, &pending.record(text));
+            compare_event(target.id, event, line, text, difference)?;
             self.counts.skipped_events += 1;
-            let difference = event.difference(self.text, &pending.record(self.text));
-            return conflict(target.id, event, line, self.text, difference);
+        } else {
+            target.push(event, line, text, batch)?;
+            self.counts.events += 1;
         }
-        self.counts.events += 1;
-        target.push(event, line, self.text, batch)
+        Ok(())
+    }
+
+    fn current_mut(&mut self) -> Option<&mut Target<'a>> {
+        self.targets.get_mut(self.current?)
     }
 
     /// Compares what lines of the current instance say with what is there.
     fn compare_known(&mut self, batch: &mut Batch<'_>) -> Result<(), Fault> {
-        let Some(target) = self.current.and_then(|index| self.targets.get_mut(index)) else {
+        let text = self.text;
+        let Some(target) = self.current_mut() else {
             return Ok(());
         };
         let known = std::mem::take(&mut target.known);
@@ -228,33 +233,13 @@ impl<'a> Restoration<'a> {
         let first = target.known_from;
         let positions = first..=first + known.len() as u64 - 1;
         let mut known = known.into_iter();
-        let (text, id) = (self.text, target.id);
+        let id = target.id;
         batch.each_record(number, positions, |_, record| match known.next() {
-            Some((line, event)) => conflict(id, event, line, text, event.difference(text, record)),
+            Some((line, event)) => {
+                compare_event(id, event, line, text, event.difference(text, record))
+            }
             None => Ok(()),
         })
-    }
-}
-
-impl<'a> From<&'a Instance> for InstanceView<'a> {
-    fn from(instance: &'a Instance) -> Self {
-        Self {
-            id: &instance.id,
-            name: &instance.name,
-            description: instance.description.as_deref(),
-            created_at_ms: instance.created_at_ms,
-        }
-    }
-}
-
-impl<'a> From<&'a GivenInstance> for InstanceView<'a> {
-    fn from(instance: &'a GivenInstance) -> Self {
-        Self {
-            id: &instance.id,
-            name: &instance.name,
-            description: instance.description.as_deref(),
-            created_at_ms: instance.created_at_ms,
-        }
     }
 }
 
@@ -332,66 +317,4 @@ fn undone(fault: Fault) -> Fault {
         Fault::Refused(error) => std::io::Error::other(error).into(),
         other => other,
     }
-}
-
-/// Fails if a line differs from the event that is there.
-fn conflict(
-    instance_id: &str,
-    event: &StoredEvent,
-    line: LineNumber,
-    text: &str,
-    difference: Option<&str>,
-) -> Result<(), Fault> {
-    let Some(key) = difference else {
-        return Ok(());
-    };
-    let what = match key {
-        "id" | "stream_id" | "sequence_number" => "another event".to_owned(),
-        key => format!("one whose {key} differs"),
-    };
-    Err(Fault::refused(
-        Code::ImportConflict,
-        format!(
-            "{line}: instance {instance_id:?}, stream {:?}, sequence {}: expected the event that \
-             the log has in this place, found {what}",
-            event.new_event(text).stream_id,
-            event.sequence
-        ),
-    ))
-}
-
-/// Fails if a line differs from the instance that is there.
-fn compare(given: &GivenInstance, found: &InstanceView<'_>, line: LineNumber) -> Result<(), Fault> {
-    if given.id != found.id {
-        return Err(name_taken(given, line, found.id));
-    }
-    let created_at = timestamp::format(found.created_at_ms);
-    let (key, value) = if given.name != found.name {
-        ("name", found.name)
-    } else if given.description.as_deref() != found.description {
-        ("description", found.description.unwrap_or("none"))
-    } else if given.created_at_ms != found.created_at_ms {
-        ("createdAt", created_at.as_str())
-    } else {
-        return Ok(());
-    };
-    Err(Fault::refused(
-        Code::ImportConflict,
-        format!(
-            "{line}: instance {:?}: expected the {key} that it has in the log, {value:?}, found \
-             another one",
-            given.id
-        ),
-    ))
-}
-
-fn name_taken(given: &GivenInstance, line: LineNumber, holder: &str) -> Fault {
-    Fault::refused(
-        Code::ImportConflict,
-        format!(
-            "{line}: instance {:?}: expected an id and a name ({:?}) that no other instance has \
-             as its id or name, found them with the instance {holder:?}",
-            given.id, given.name
-        ),
-    )
 }
