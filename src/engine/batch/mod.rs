@@ -87,6 +87,16 @@ impl<'a> Batch<'a> {
         }
     }
 
+    /// Has what the job has seen be on disk when it is told of success, as if it had stored it itself:
+    /// a process that was killed may have left a frame that was never synced.
+    pub fn confirm(&mut self) {
+        let foreign = self.known.last.is_some_and(|last| !last.own);
+        if foreign || (self.known.header.is_some() && !self.known.header_own) {
+            // A commit makes sure of what it follows. This one need have nothing of its own.
+            self.changed = true;
+        }
+    }
+
     /// The instance of that number, as it stands within this commit.
     fn known_instance(&mut self, number: u32) -> Result<&mut Instance, Fault> {
         if !self.known.instances.contains_key(&number) {

@@ -119,6 +119,46 @@ fn after_a_kill_between_writing_and_syncing() {
     }
 }
 
+/// As [`what_a_killed_process_left_is_made_durable`], by a job that has only looked at it.
+#[test]
+fn after_a_kill_what_was_seen_can_be_confirmed() {
+    for left in 0..APPENDS {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        let killed = engine_on(&Disk::at(&path), Options::default()).unwrap();
+        super::run(&killed, |batch| append(batch, "log", "s")).unwrap();
+        for _ in 0..left {
+            super::run(&killed, |batch| append(batch, "log", "s")).unwrap();
+        }
+        let synced = std::fs::read(&path).unwrap();
+        super::run(&killed, |batch| append(batch, "log", "s")).unwrap();
+
+        let disk = Disk::holding(&path, synced);
+        let engine = engine_on(&disk, Options::default()).unwrap();
+        let seen = |batch: &mut super::Batch<'_>| {
+            let number = batch.find("log")?;
+            let last = batch.instance(number)?.head.last_position;
+            batch.each_record(number, 1..=last, |_, _| Ok(()))?;
+            batch.confirm();
+            Ok(last as usize)
+        };
+        assert_eq!(super::run(&engine, seen).unwrap(), left + 2);
+        let syncs = disk.syncs();
+        let image = folder.path().join("image");
+        std::fs::write(&image, disk.image()).unwrap();
+        let recovered = engine_on(&Disk::at(&image), Options::default()).unwrap();
+        assert_eq!(events(&recovered, "log").unwrap().len(), left + 2);
+        check_invariants(&recovered);
+        recovered.stop().unwrap();
+
+        // Once is enough.
+        super::run(&engine, seen).unwrap();
+        assert_eq!(disk.syncs(), syncs);
+        engine.stop().unwrap();
+        killed.stop().unwrap();
+    }
+}
+
 /// Counts syncs against answers: each answer comes after a sync of its own, and costs no second one.
 fn a_commit_is_synced_once_before_its_answer(exclusive: bool) {
     let folder = tempfile::tempdir().unwrap();
