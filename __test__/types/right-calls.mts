@@ -11,7 +11,12 @@ import codebolt, {
   type EventLogEntry,
   type EventLogError,
   type EventLogErrorCode,
+  type EventLogExportOptions,
+  type EventLogImportOptions,
+  type EventLogImportResponse,
+  type EventLogImportSource,
   type EventLogOptions,
+  type EventLogProgress,
   type EventLogQueryOptions,
   type EventLogQueryPlan,
   type EventLogResponse,
@@ -136,6 +141,26 @@ holds<Same<typeof path, 'stream' | 'blocks' | 'positions' | 'none'>>();
 const numbers: number[] = [...Object.values(blocks), eventsExamined, eventsRead, milliseconds];
 console.log(description.trim(), blocks.total - blocks.skipped - blocks.read, numbers);
 if (explained.code === 'ABORTED') console.log(explained.error);
+
+// Exports and imports
+const exported: AsyncIterable<Uint8Array> = eventLog.exportEvents();
+for await (const chunk of exported) console.log(chunk.byteLength);
+const onProgress = ({ done, total }: EventLogProgress) => console.log(done / (total ?? done));
+const exportOptions: EventLogExportOptions = { instance: 'i', signal, onProgress };
+eventLog.exportEvents(exportOptions).destroy();
+const imported = await eventLog.importEvents(eventLog.exportEvents({}), { signal, onProgress });
+holds<Same<typeof imported, EventLogImportResponse>>();
+const { instances, events: storedEvents, skippedInstances, skippedEvents } = imported.data;
+const importedCounts: number[] = [instances, storedEvents, skippedInstances, skippedEvents];
+console.log(importedCounts.length);
+await eventLog.importEvents(['{"format":"codebolt-eventlog"', new Uint8Array(1)]);
+async function* lines() {
+  yield '{}';
+}
+const lineSource: EventLogImportSource = lines();
+const importOptions: EventLogImportOptions = {};
+await eventLog.importEvents(lineSource, importOptions);
+if (imported.code === 'IMPORT_CONFLICT') console.log(imported.error);
 
 // Responses: checked, destructured, and passed on whatever the method
 const response = await eventLog.appendEvent(params);

@@ -150,7 +150,23 @@ await eventLog.queryEvents({ from }, { sginal: AbortSignal.timeout(1000) });
 await eventLog.queryEvents({ from }, { signal: 'abort' });
 // @ts-expect-error: a flag is a boolean
 await eventLog.queryEvents({ from, explain: 'yes' });
-// @ts-expect-error: only queries can be called off
+// @ts-expect-error: `instance` is misspelt
+eventLog.exportEvents({ instanceId: 'i' });
+// @ts-expect-error: one instance, or all of them
+eventLog.exportEvents({ instance: ['a', 'b'] });
+// @ts-expect-error: a signal is in the options
+eventLog.exportEvents(AbortSignal.timeout(1000));
+// @ts-expect-error: an import has a source
+await eventLog.importEvents();
+// @ts-expect-error: lines are text or bytes
+await eventLog.importEvents([{ format: 'codebolt-eventlog', version: 1 }]);
+// @ts-expect-error: all instances of the lines are imported
+await eventLog.importEvents([''], { instance: 'i' });
+// @ts-expect-error: an import tells how far it is
+await eventLog.importEvents([''], { onProgress: ({ percent }) => percent });
+// @ts-expect-error: what was there is under another name
+console.log((await eventLog.importEvents([''])).data.skipped);
+// @ts-expect-error: an append is not called off
 await eventLog.appendEvent({ instanceId: 'i', eventType: 't' }, AbortSignal.timeout(1000));
 
 // Responses
