@@ -89,7 +89,7 @@ export interface EventLogInstance {
 
 /** A stored event. It never changes. */
 export interface EventLogEntry {
-  /** A UUIDv7, made by the log. */
+  /** A UUIDv7, made by the log; that of an imported event is the one that it had. */
   id: string;
   /** The id of the instance that holds the event. */
   instanceId: string;

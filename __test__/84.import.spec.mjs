@@ -575,6 +575,25 @@ test('a log may have other instances, and more events after those that are impor
   t.is((await eventsOf(t, log, 'own')).length, 3);
 });
 
+test('what a log has got since it was imported is added by the next import', async (t) => {
+  const [source, copy] = [await openLog(t), await openLog(t)];
+  for (let round = 1; round <= 3; round += 1) {
+    const params = { instanceId: `new ${round}`, eventType: 't', autoCreateInstance: true };
+    for (const instanceId of ['grows', params.instanceId]) {
+      await appended(t, source, { ...params, instanceId });
+    }
+    const counts = await imported(t, copy, source.exportEvents());
+    const before = round - 1;
+    t.deepEqual(counts, {
+      instances: round === 1 ? 2 : 1,
+      events: 2,
+      skippedInstances: round === 1 ? 0 : round,
+      skippedEvents: 2 * before,
+    });
+    t.is(await exportText(copy), await exportText(source));
+  }
+});
+
 test('a time that the log gives follows those that were imported', async (t) => {
   const log = await openLog(t);
   const text = [

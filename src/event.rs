@@ -10,7 +10,7 @@ pub const IDENTIFIER_BYTES_MAX: usize = 1_024;
 /// One stored event. The payload and the metadata are JSON text, exactly as it was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Event<'a> {
-    /// The event's own id, a UUIDv7.
+    /// The event's own id. Those that the log makes are UUIDv7s.
     pub id: Uuid,
     /// The id of the instance that holds the event.
     pub instance_id: &'a str,

@@ -58,7 +58,7 @@ impl Batch<'_> {
     }
 
     /// Stages an event that another log has had under that id and at that time, as the next one of its
-    /// stream. It is no change that is made now: the instance's `updatedAt` stays.
+    /// stream. It is no change that is made now: when the instance was changed stays as it is.
     ///
     /// # Errors
     ///

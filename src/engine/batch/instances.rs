@@ -170,6 +170,22 @@ impl Batch<'_> {
         Ok(instance)
     }
 
+    /// Notes that an instance was changed at a time, in milliseconds since the epoch, unless it was changed
+    /// later than that.
+    ///
+    /// # Errors
+    ///
+    /// A storage fault.
+    pub fn advance(&mut self, number: u32, updated_at_ms: i64) -> Result<(), Fault> {
+        let head = &mut self.known_instance(number)?.head;
+        if head.updated_at_ms < updated_at_ms {
+            head.updated_at_ms = updated_at_ms;
+            self.staged.entry(number).or_default();
+            self.changed = true;
+        }
+        Ok(())
+    }
+
     /// Deletes an instance with all its events, and returns what it was.
     ///
     /// # Errors

@@ -130,11 +130,10 @@ fn after_a_kill_what_was_seen_can_be_confirmed() {
         for _ in 0..left {
             super::run(&killed, |batch| append(batch, "log", "s")).unwrap();
         }
-        let synced = std::fs::read(&path).unwrap();
-        super::run(&killed, |batch| append(batch, "log", "s")).unwrap();
-
-        let disk = Disk::holding(&path, synced);
+        // It is open before, since opening syncs the file.
+        let disk = Disk::at(&path);
         let engine = engine_on(&disk, Options::default()).unwrap();
+        super::run(&killed, |batch| append(batch, "log", "s")).unwrap();
         let seen = |batch: &mut super::Batch<'_>| {
             let number = batch.find("log")?;
             let last = batch.instance(number)?.head.last_position;

@@ -194,6 +194,33 @@ fn events_are_found_in_the_tables_in_the_journal_and_in_the_commit_itself() {
 }
 
 #[test]
+fn the_time_of_the_last_change_goes_forwards_only_and_survives() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log");
+    let mut engine = engine_at(&path);
+    let other = engine_at(&path);
+    let number = make(&engine, "id", "id").unwrap();
+    for (given, expected) in [(4_999, 5_000), (6_000, 6_000), (5_000, 6_000)] {
+        run(&engine, move |batch| batch.advance(number, given)).unwrap();
+        assert_eq!(head(&engine, "id").updated_at_ms, expected);
+        assert_eq!(head(&other, "id").updated_at_ms, expected);
+        check_invariants(&other);
+    }
+    // Once more with a transaction of the tables.
+    run(&engine, move |batch| {
+        batch.advance(number, 7_000)?;
+        batch.create("second", "second", None)
+    })
+    .unwrap();
+    other.stop().unwrap();
+    engine.stop().unwrap();
+    engine = engine_at(&path);
+    assert_eq!(head(&engine, "id").updated_at_ms, 7_000);
+    check_invariants(&engine);
+    engine.stop().unwrap();
+}
+
+#[test]
 fn an_event_that_is_not_there_is_corruption() {
     let folder = tempfile::tempdir().unwrap();
     let engine = engine_at(&folder.path().join("log"));

@@ -24,6 +24,8 @@ pub(super) struct Restoration<'a> {
 struct Target<'a> {
     id: &'a str,
     holder: Holder<'a>,
+    /// When it was last changed, as the lines say.
+    updated_at_ms: Option<i64>,
     /// How many events it had before.
     stored: u64,
     /// Those that follow.
@@ -136,7 +138,10 @@ impl<'a> Restoration<'a> {
                 compare_instance(given, &instance.into(), line)?;
                 self.counts.skipped_instances += 1;
                 let stored = instance.head.last_position;
-                Target::new(&given.id, Holder::Stored(number), stored)
+                Target {
+                    updated_at_ms: given.updated_at_ms,
+                    ..Target::new(&given.id, Holder::Stored(number), stored)
+                }
             }
             None => {
                 if let Some(number) = batch.holder(&given.name)? {
@@ -251,6 +256,7 @@ impl<'a> Target<'a> {
         Self {
             id,
             holder,
+            updated_at_ms: None,
             stored,
             pending: Vec::new(),
             position: 0,
@@ -297,7 +303,12 @@ impl<'a> Target<'a> {
     /// Stages the instance if it is new, and its events. Returns its number.
     fn stage(&self, text: &str, batch: &mut Batch<'_>) -> Result<u32, Fault> {
         let number = match self.holder {
-            Holder::Stored(number) => number,
+            Holder::Stored(number) => {
+                if let Some(updated_at_ms) = self.updated_at_ms {
+                    batch.advance(number, updated_at_ms)?;
+                }
+                number
+            }
             Holder::New(given) => batch.make(NewInstance {
                 id: &given.id,
                 name: &given.name,
