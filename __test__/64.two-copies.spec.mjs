@@ -1,6 +1,6 @@
 // A dependency may bring a copy of the package of its own: then two addons live in one process.
 
-import { copyFile, readdir } from 'node:fs/promises';
+import { copyFile, readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -18,7 +18,9 @@ async function copyPackage(t) {
   const files = await readdir(packageFolder);
   const addons = files.filter((file) => file.endsWith('.node'));
   t.not(addons.length, 0, 'the addon has not been built');
-  for (const file of ['index.js', 'abort.js', 'arguments.js', 'calls.js', 'native.js', ...addons]) {
+  const { files: published } = JSON.parse(await readFile(join(packageFolder, 'package.json')));
+  const modules = published.filter((file) => file.endsWith('.js'));
+  for (const file of [...modules, ...addons]) {
     await copyFile(join(packageFolder, file), join(folder, file));
   }
   return join(folder, 'index.js');
