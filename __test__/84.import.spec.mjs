@@ -829,6 +829,8 @@ test('an import whose process is killed is run again, and ends with the same log
     import { EventLog } from '${addon}';
     const [path, file] = process.argv.slice(-2);
     const log = await EventLog.open(path);
+    // A listener keeps the process alive.
+    process.on('message', () => {});
     async function* batches() {
       let bytes = 0;
       for await (const chunk of createReadStream(file)) {

@@ -3,8 +3,9 @@
 use proptest::prelude::*;
 use uuid::Uuid;
 
+use super::disk::Disk;
 use super::random::Random;
-use super::{append, check_invariants, engine_at, run};
+use super::{Options, append, check_invariants, engine_at, engine_on, run};
 use crate::engine::{Engine, Head, NewEvent, NewInstance};
 use crate::error::{Code, Error};
 
@@ -218,6 +219,76 @@ fn the_time_of_the_last_change_goes_forwards_only_and_survives() {
     assert_eq!(head(&engine, "id").updated_at_ms, 7_000);
     check_invariants(&engine);
     engine.stop().unwrap();
+}
+
+/// Restores an instance of that many events, from wherever it has come to, in jobs of three.
+fn restore_all(engine: &Engine, count: u64) -> Result<(), Error> {
+    for last in (0..=count).step_by(3) {
+        run(engine, move |batch| {
+            let number = match batch.holder("id")? {
+                Some(number) => number,
+                None => batch.make(NewInstance {
+                    id: "id",
+                    name: "name",
+                    description: None,
+                    created_at_ms: CREATED_MS,
+                    updated_at_ms: Some(UPDATED_MS),
+                })?,
+            };
+            let stored = batch.instance(number)?.head.last_position;
+            batch.each_record(number, 1..=stored, |position, record| {
+                assert_eq!(record.id.as_u128(), u128::from(position));
+                Ok(())
+            })?;
+            batch.confirm();
+            for position in stored + 1..=last.max(stored) {
+                let new = NewEvent {
+                    stream_id: "s",
+                    event_type: "restored",
+                    payload: "{}",
+                    metadata: "[]",
+                    timestamp_ms: None,
+                };
+                let (id, time) = (Uuid::from_u128(position.into()), -(position as i64));
+                batch.restore(number, &new, id, time)?;
+            }
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+#[test]
+fn what_a_fault_has_cut_off_is_done_again_and_ends_alike() {
+    const COUNT: u64 = 60;
+    let mut faults = 0;
+    loop {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        let disk = Disk::at(&path);
+        let mut engine = engine_on(&disk, Options::default()).unwrap();
+        disk.fail_after(faults);
+        if let Err(error) = restore_all(&engine, COUNT) {
+            assert!([Code::StorageFailed, Code::OutcomeUnknown].contains(&error.code()));
+            restore_all(&engine, COUNT).unwrap();
+        }
+        let failed = disk.heal();
+        for _ in 0..2 {
+            check_invariants(&engine);
+            let found = head(&engine, "name");
+            assert_eq!((found.last_position, found.stream_count), (COUNT, 1));
+            assert_eq!(found.late_position, COUNT);
+            assert_eq!((found.latest_ms, found.updated_at_ms), (-1, UPDATED_MS));
+            engine.stop().unwrap();
+            engine = engine_at(&path);
+        }
+        engine.stop().unwrap();
+        if !failed {
+            break;
+        }
+        faults += 1;
+    }
+    assert!(faults > 20, "{faults}");
 }
 
 #[test]
