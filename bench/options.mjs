@@ -5,13 +5,12 @@ import { join, resolve } from 'node:path';
 
 import {
   OptionError,
-  benchFolder,
   namesOption,
   numberOption,
-  productFolder,
   readOptions,
   wrapped,
-} from './command-line.mjs';
+} from '../scripts/command-line.mjs';
+import { benchFolder, productFolder } from './folders.mjs';
 import { systemNamed, systems } from './systems/index.mjs';
 import { groups, workloads } from './workloads/index.mjs';
 

@@ -3,7 +3,7 @@
 
 import { realpathSync } from 'node:fs';
 
-import { OptionError } from './command-line.mjs';
+import { OptionError } from '../scripts/command-line.mjs';
 import { help, parseOptions } from './queries/options.mjs';
 
 try {
@@ -25,11 +25,11 @@ async function compare(options) {
   setUp(options);
   // What these import is there only now.
   const { Session } = await import('./measure/session.mjs');
-  const { describe, describeCommit, describeMachine, expectDisk, versionsOf } =
-    await import('./report/machine.mjs');
+  const { describe, expectDisk, versionsOf } = await import('./report/machine.mjs');
   const { Summary } = await import('./report/summary.mjs');
   const { reportFailures } = await import('./report/failures.mjs');
-  const { formatted } = await import('./report/files.mjs');
+  const { formatted } = await import('../scripts/documents.mjs');
+  const { describeCommit, describeMachine } = await import('../scripts/machine.mjs');
   const { showProgress } = await import('./progress.mjs');
   const { makePlan } = await import('./queries/measure/plan.mjs');
   const { measureAll } = await import('./queries/measure/rounds.mjs');

@@ -2,7 +2,7 @@
 
 import { realpathSync } from 'node:fs';
 
-import { OptionError } from './command-line.mjs';
+import { OptionError } from '../scripts/command-line.mjs';
 import { help, parseOptions } from './options.mjs';
 
 try {
@@ -26,11 +26,11 @@ async function compare(options) {
   const { makePlan } = await import('./measure/plan.mjs');
   const { measureAll } = await import('./measure/rounds.mjs');
   const { Session } = await import('./measure/session.mjs');
-  const { describe, describeCommit, describeMachine, expectDisk, versionsOf } =
-    await import('./report/machine.mjs');
+  const { describe, expectDisk, versionsOf } = await import('./report/machine.mjs');
   const { Summary } = await import('./report/summary.mjs');
   const { reportFailures } = await import('./report/failures.mjs');
-  const { formatted } = await import('./report/files.mjs');
+  const { formatted } = await import('../scripts/documents.mjs');
+  const { describeCommit, describeMachine } = await import('../scripts/machine.mjs');
   const { writeResults } = await import('./report/write.mjs');
   const { renderTables } = await import('./report/tables.mjs');
   const { showProgress } = await import('./progress.mjs');

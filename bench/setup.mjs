@@ -5,7 +5,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { root, runNode, runNpm } from '../scripts/command.mjs';
-import { benchFolder, OptionError } from './command-line.mjs';
+import { OptionError } from '../scripts/command-line.mjs';
+import { benchFolder } from './folders.mjs';
 
 /** Written after a complete install: an interrupted one is done again. */
 const stampPath = join(benchFolder, 'node_modules', '.setup-stamp');

@@ -1,11 +1,10 @@
 // The files that results are written to.
 
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 
-import { format, resolveConfig } from 'prettier';
-
-import { productFolder } from '../command-line.mjs';
+import { putInDocument } from '../../scripts/documents.mjs';
+import { productFolder } from '../folders.mjs';
 
 const docsPath = join(productFolder, 'docs', 'benchmarks.md');
 
@@ -24,15 +23,8 @@ export function fromDocs(folder) {
  * @param {string} text - The results, in Markdown.
  * @returns {Promise<string>} The path of the document.
  */
-export async function putInDocs(name, text) {
-  const page = readFileSync(docsPath, 'utf8');
-  const markers = [`<!-- ${name}:start -->`, `<!-- ${name}:end -->`];
-  const [start, end] = markers.map((marker) => page.indexOf(marker));
-  if (start === -1 || end < start) {
-    throw new Error(`${docsPath}: expected ${markers.join(' and ')}, found no such pair`);
-  }
-  const changed = `${page.slice(0, start + markers[0].length)}\n\n${text}\n\n${page.slice(end)}`;
-  return writeFormatted(docsPath, changed, 'markdown');
+export function putInDocs(name, text) {
+  return putInDocument(docsPath, name, text);
 }
 
 /**
@@ -47,25 +39,14 @@ export function writeCharts(charts, names, folder) {
     const path = join(folder, `${name}.svg`);
     const chart = charts.find((one) => one.name === name);
     // A chart of an earlier run would stand beside tables that it does not belong to.
-    if (chart === undefined) rmSync(path, { force: true });
-    else written.push(write(path, chart.svg));
+    if (chart === undefined) {
+      rmSync(path, { force: true });
+    } else {
+      writeFileSync(path, chart.svg);
+      written.push(path);
+    }
   }
   return written;
-}
-
-/** Writes a text as the repository's formatter writes it, and returns its path. */
-export async function writeFormatted(path, text, parser) {
-  return write(path, await formatted(text, parser));
-}
-
-/**
- * @param {string} text - A text.
- * @param {'json' | 'markdown'} parser - What it is.
- * @returns {Promise<string>} The text as the repository's formatter writes it.
- */
-export async function formatted(text, parser) {
-  const config = await resolveConfig(join(productFolder, 'index.js'));
-  return format(text, { ...config, parser });
 }
 
 /**
@@ -88,9 +69,4 @@ function rounded(metrics = {}) {
     value === undefined ? null : Number(value.toPrecision(6)),
   ];
   return Object.fromEntries(Object.entries(metrics).map(digits));
-}
-
-function write(path, text) {
-  writeFileSync(path, text);
-  return path;
 }

@@ -3,9 +3,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { writeFormatted } from '../../scripts/documents.mjs';
 import { checkTargets } from '../targets.mjs';
 import { renderCharts } from './charts.mjs';
-import { fromDocs, putInDocs, recordRounds, writeCharts, writeFormatted } from './files.mjs';
+import { fromDocs, putInDocs, recordRounds, writeCharts } from './files.mjs';
 import { describe } from './machine.mjs';
 import { renderTables } from './tables.mjs';
 

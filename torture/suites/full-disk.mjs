@@ -91,45 +91,53 @@ const stories = {
  * Fills disks.
  *
  * @param {object} run - How.
+ * @param {number} [run.rounds] - How many times each disk is filled.
  * @param {string[]} run.names - Which disks.
  * @param {string} [run.folder] - Where they are made.
  * @param {(done: number) => void} [run.tell] - Hears how many stories have come to their end.
  * @returns {Promise<object>} What was done, in figures; `leftOut` has what could not be done, and why.
  */
-export async function fillDisks({ names, folder = tmpdir(), tell = () => {} }) {
+export async function fillDisks({ rounds = 1, names, folder = tmpdir(), tell = () => {} }) {
   const figures = { stories: 0, acknowledged: 0, leftOut: [] };
   for (const name of names) {
-    for (const [story, { bytes, steps }] of Object.entries(stories)) {
-      for (const options of [{}, { exclusive: true }]) {
-        const at = mkdtempSync(join(folder, 'eventlog-full-'));
-        try {
-          const place = await disks[name].begin(at, bytes);
+    for (let round = 0; round < rounds; round += 1) {
+      for (const story of Object.keys(stories)) {
+        for (const options of [{}, { exclusive: true }]) {
+          const at = mkdtempSync(join(folder, 'eventlog-full-'));
           try {
-            figures.acknowledged += await tellStory(
-              disks[name],
-              place.folder,
-              bytes,
-              steps,
-              options,
-            );
+            figures.acknowledged += await fillOne(at, { name, story, options });
             figures.stories += 1;
           } catch (error) {
-            const where = `${name}, ${story}, ${JSON.stringify(options)}`;
-            throw new Error(`${where}: ${error.message}`, { cause: error });
+            if (!isOfSystem(error)) throw error;
+            figures.leftOut.push(`${name}: ${error.message.split('\n')[0]}`);
           } finally {
-            await place.end();
+            rmSync(at, { recursive: true, force: true });
           }
-        } catch (error) {
-          if (error.syscall === undefined && error.cmd === undefined) throw error;
-          figures.leftOut.push(`${name}: ${error.message.split('\n')[0]}`);
-        } finally {
-          rmSync(at, { recursive: true, force: true });
+          tell(figures.stories);
         }
-        tell(figures.stories);
       }
     }
   }
   return figures;
+}
+
+/** Whether the disk could not be made: that takes rights, or programs that are not everywhere. */
+function isOfSystem({ syscall, cmd }) {
+  return syscall !== undefined || cmd !== undefined;
+}
+
+/** Returns how many events were acknowledged. */
+async function fillOne(at, { name, story, options }) {
+  const { bytes, steps } = stories[story];
+  const place = await disks[name].begin(at, bytes);
+  try {
+    return await tellStory(disks[name], place.folder, bytes, steps, options);
+  } catch (error) {
+    const where = `${name}, ${story}, ${JSON.stringify(options)}`;
+    throw new Error(`${where}: ${error.message}`, { cause: error });
+  } finally {
+    await place.end();
+  }
 }
 
 /** Returns how many events were acknowledged. */

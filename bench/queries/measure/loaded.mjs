@@ -13,7 +13,8 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 
-import { OptionError, benchFolder } from '../../command-line.mjs';
+import { OptionError } from '../../../scripts/command-line.mjs';
+import { benchFolder } from '../../folders.mjs';
 
 /** Room that is left on the disk for everything else. */
 const spareBytes = 2 ** 30;

@@ -3,13 +3,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-import {
-  fromDocs,
-  putInDocs,
-  recordRounds,
-  writeCharts,
-  writeFormatted,
-} from '../../report/files.mjs';
+import { writeFormatted } from '../../../scripts/documents.mjs';
+import { fromDocs, putInDocs, recordRounds, writeCharts } from '../../report/files.mjs';
 import { describe } from '../../report/machine.mjs';
 import { checkTargets } from '../targets.mjs';
 import { chartNames, renderCharts } from './charts.mjs';

@@ -2,6 +2,7 @@
 //!
 //! `EQUIVALENCE_SEEDS=0..100000 cargo test --release equivalence` tries other cases than the usual.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use proptest::prelude::*;
@@ -188,7 +189,7 @@ fn compare(
     log: &[Stored],
     chapter: &Chapter,
     bounds: Bounds,
-) -> Result<(), TestCaseError> {
+) -> Result<usize, TestCaseError> {
     for (stream, parts) in &chapter.queries {
         let mut query = parts.clone();
         query["from"] = match stream {
@@ -204,11 +205,13 @@ fn compare(
         let found = planned(&query, snapshot, bounds);
         prop_assert_eq!(found, one_by_one(&query, &asked), "{}", parts);
     }
-    Ok(())
+    Ok(chapter.queries.len())
 }
 
-fn tell(story: &Story) -> Result<(), TestCaseError> {
+/// Returns how many answers were compared.
+fn tell(story: &Story) -> Result<usize, TestCaseError> {
     let mut world = World::new(story);
+    let mut compared = 0;
     for (at, chapter) in story.chapters.iter().enumerate() {
         world.append(chapter.node, &chapter.events, chapter.has_times);
         let reader = &world.nodes[(chapter.node + at) % 2];
@@ -216,18 +219,18 @@ fn tell(story: &Story) -> Result<(), TestCaseError> {
         let log = world.log.clone();
         // What happens after the snapshot was taken is not seen in it.
         world.append(1 - chapter.node, &chapter.events, !chapter.has_times);
-        compare(&snapshot, &log, chapter, story.bounds)?;
+        compared += compare(&snapshot, &log, chapter, story.bounds)?;
         drop(snapshot);
         world.then(chapter.node, chapter.then);
     }
     for node in &world.nodes {
         let snapshot = node.snapshot().unwrap();
         for chapter in &story.chapters {
-            compare(&snapshot, &world.log, chapter, story.bounds)?;
+            compared += compare(&snapshot, &world.log, chapter, story.bounds)?;
         }
     }
     world.end();
-    Ok(())
+    Ok(compared)
 }
 
 #[test]
@@ -239,7 +242,8 @@ fn every_way_answers_like_looking_at_each_event() {
         }
         Err(_) => SEEDS,
     };
-    for seed in seeds {
+    let compared = Cell::new(0);
+    for seed in seeds.clone() {
         let mut bytes = [0; 32];
         bytes[..8].copy_from_slice(&seed.to_le_bytes());
         let config = Config {
@@ -248,7 +252,17 @@ fn every_way_answers_like_looking_at_each_event() {
             ..Config::default()
         };
         let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
-        let told = TestRunner::new_with_rng(config, rng).run(&story(), |story| tell(&story));
+        let told = TestRunner::new_with_rng(config, rng).run(&story(), |story| {
+            compared.set(compared.get() + tell(&story)?);
+            Ok(())
+        });
         assert!(told.is_ok(), "seed {seed}: {}", told.unwrap_err());
     }
+    let stories = (seeds.end - seeds.start) * u64::from(STORIES);
+    let figures = serde_json::json!({
+        "seeds": format!("{}..{}", seeds.start, seeds.end),
+        "stories": stories,
+        "answers": compared.get(),
+    });
+    println!("EQUIVALENCE {figures}");
 }

@@ -1,14 +1,6 @@
-// What the command lines of both comparisons have in common. Nothing here needs an installed package.
+// What the command lines of longer runs have in common. Nothing here needs an installed package.
 
-import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-
-/** The folder of this package. */
-export const benchFolder = dirname(fileURLToPath(import.meta.url));
-
-/** The folder of the product. */
-export const productFolder = dirname(benchFolder);
 
 /** An option that was not understood. */
 export class OptionError extends Error {}

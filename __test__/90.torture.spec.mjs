@@ -1,0 +1,114 @@
+// The suites of `npm run torture`, for as long as they take to be believed, and that they notice what they
+// look for.
+
+import { existsSync } from 'node:fs';
+
+import test from 'ava';
+
+import { Ledger } from '../torture/ledger.mjs';
+import { instance, payloadOf } from '../torture/processes/payload.mjs';
+import { endWriters } from '../torture/suites/exits.mjs';
+import { fillDisks } from '../torture/suites/full-disk.mjs';
+import { killWriters } from '../torture/suites/kills.mjs';
+import { reopen } from '../torture/suites/reopening.mjs';
+import { openAt, temporaryFolder, temporaryPath } from './support/temporary.mjs';
+
+const limited = ['/usr/bin/prlimit', '/bin/prlimit'].some((path) => existsSync(path))
+  ? test
+  : test.skip;
+
+test.serial('what was acknowledged survives that processes are killed', async (t) => {
+  const figures = await killWriters({ kills: 30, folder: await temporaryFolder(t) });
+  t.true(figures.kills >= 30);
+  t.true(figures.acknowledged > 0);
+});
+
+test.serial('what was acknowledged survives that processes and threads end', async (t) => {
+  const { acknowledged, checks, ...ways } = await endWriters({
+    ends: 1,
+    folder: await temporaryFolder(t),
+  });
+  t.true(acknowledged > 0 && checks >= 5);
+  t.deepEqual(Object.values(ways), [1, 1, 1, 1, 1]);
+});
+
+limited.serial('a log goes on when its disk was full and has room again', async (t) => {
+  const folder = await temporaryFolder(t);
+  const { stories, leftOut } = await fillDisks({ names: ['file size limit'], folder });
+  t.deepEqual({ stories, leftOut }, { stories: 6, leftOut: [] });
+});
+
+test.serial('a large log is opened after a kill, with all that was acknowledged', async (t) => {
+  const { openings, rows } = await reopen({ sizes: [2e6], folder: await temporaryFolder(t) });
+  t.is(openings, 10);
+  t.deepEqual(
+    rows.map(({ mode }) => mode),
+    ['shared', 'exclusive'],
+  );
+});
+
+/** A log with calls of a writer, and the ledger of them. */
+async function writtenLog(t, calls) {
+  const path = await temporaryPath(t);
+  const log = await openAt(t, path);
+  const ledger = new Ledger();
+  for (const places of calls) {
+    const events = places.map((place) => ({
+      streamId: 'stream 0',
+      eventType: 'small',
+      payload: payloadOf({ writer: 'w', size: 10, ...place }),
+    }));
+    const call = { instanceId: instance, autoCreateInstance: true, events };
+    const { events: stored } = (await log.appendEvents(call)).data;
+    ledger.take({ stored: stored.map((one) => [one.id, one.stream_id, one.sequence_number]) });
+  }
+  return { path, log, ledger };
+}
+
+const whole = { call: 1, of: 2, at: 0 };
+
+test('a ledger finds what it was told of', async (t) => {
+  const { path, ledger } = await writtenLog(t, [[whole, { ...whole, at: 1 }]]);
+  const { events } = await ledger.check(path);
+  t.is(events, 2);
+  t.is(ledger.acknowledged, 3, 'it appends one itself');
+});
+
+test('a ledger notices an event that is lost', async (t) => {
+  const { path, ledger } = await writtenLog(t, [[whole, { ...whole, at: 1 }]]);
+  ledger.take({ stored: [['an id', 'stream 0', 3]] });
+  await t.throwsAsync(ledger.check(path), {
+    message: 'event an id, number 3 of stream 0, is lost',
+  });
+});
+
+test('a ledger notices an event in another place', async (t) => {
+  const { path, log, ledger } = await writtenLog(t, [[whole, { ...whole, at: 1 }]]);
+  const { events } = (await log.queryEvents({ from: { instance } })).data.result;
+  ledger.take({ stored: [[events[0].id, 'stream 0', 2]] });
+  await t.throwsAsync(ledger.check(path), { message: /is not where it was acknowledged to be/ });
+});
+
+test('a ledger notices half a call', async (t) => {
+  const { path, ledger } = await writtenLog(t, [[whole]]);
+  await t.throwsAsync(ledger.check(path), { message: 'call 1 of w is there in part' });
+});
+
+test('a ledger notices another payload', async (t) => {
+  const { path, log, ledger } = await writtenLog(t, [[whole, { ...whole, at: 1 }]]);
+  const payload = { ...payloadOf({ ...whole, writer: 'w', size: 10 }), text: 'changed' };
+  await log.appendEvent({ instanceId: instance, eventType: 'small', payload });
+  await t.throwsAsync(ledger.check(path), { message: /has a payload that nobody has given it/ });
+});
+
+test('a ledger notices a lost instance, and one that should be gone', async (t) => {
+  const { path, log, ledger } = await writtenLog(t, [[whole, { ...whole, at: 1 }]]);
+  await log.createInstance('own');
+  ledger.take({ made: 'own', isKept: true });
+  await ledger.check(path);
+  ledger.take({ deleted: 'own' });
+  await t.throwsAsync(ledger.check(path), { message: 'the instance own was deleted and is there' });
+  await log.deleteInstance('own');
+  ledger.take({ made: 'own', isKept: true });
+  await t.throwsAsync(ledger.check(path), { message: 'the instance own is lost' });
+});

@@ -1,0 +1,79 @@
+// Sets up what is needed, runs the suites one after the other, and reports.
+// `node torture/run.mjs --help`
+
+import { mkdirSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { OptionError } from '../scripts/command-line.mjs';
+import { root, runNode } from '../scripts/command.mjs';
+import { help, parseOptions } from './options.mjs';
+
+try {
+  const options = parseOptions(process.argv.slice(2));
+  if (options.help) process.stdout.write(help);
+  else process.exitCode = await torture(options);
+} catch (error) {
+  if (!(error instanceof OptionError)) throw error;
+  console.error(`${error.message}\nnpm run torture -- --help lists the options.`);
+  process.exitCode = 2;
+}
+
+/**
+ * @param {object} options - The options of the run.
+ * @returns {Promise<number>} The exit code: 1 where a suite has found something.
+ */
+async function torture(options) {
+  runNode([join(root, 'scripts', 'setup.mjs')], { stdio: ['ignore', 2, 2] });
+  // What these import is there only now.
+  const { writeResults } = await import('./report.mjs');
+  const { describeCommit, describeMachine } = await import('../scripts/machine.mjs');
+
+  mkdirSync(options.data, { recursive: true });
+  const data = realpathSync(options.data);
+  const commit = describeCommit();
+  const began = Date.now();
+  const results = [];
+  for (const suite of options.suites) {
+    results.push(await runSuite(suite, { ...options, data }));
+  }
+  const run = {
+    results,
+    date: new Date(began).toISOString().slice(0, 16).replace('T', ' '),
+    minutes: Number(((Date.now() - began) / 60_000).toFixed(1)),
+    quick: options.quick,
+    machine: describeMachine(data),
+    commit,
+  };
+  const { text, written } = await writeResults(run, options.out, options.inDocs);
+  console.log(text);
+  for (const path of written) console.log(`wrote ${path}`);
+  return results.every(({ error }) => error === undefined) ? 0 : 1;
+}
+
+async function runSuite(suite, { data, seed }) {
+  const { name, title, amount, unit } = suite;
+  console.error(`${name}: ${title}, ${amount} ${unit}`);
+  const began = performance.now();
+  const result = { name, title };
+  try {
+    const tell = progressOf(suite);
+    result.figures = await suite.run({ amount, seed, data, tell });
+  } catch (error) {
+    console.error(error);
+    result.error = error.message;
+  }
+  result.seconds = Math.round((performance.now() - began) / 1000);
+  const outcome = result.error === undefined ? 'nothing is lost' : 'FAILED';
+  console.error(`${name}: ${outcome}, ${result.seconds} s`);
+  return result;
+}
+
+/** Says now and then how much is done. */
+function progressOf({ name }) {
+  let next = performance.now() + 10_000;
+  return (done) => {
+    if (performance.now() < next) return;
+    next = performance.now() + 10_000;
+    console.error(`${name}: ${done}`);
+  };
+}

@@ -1,0 +1,137 @@
+// The suites: what each is, how much it does, and its figures in words. They are loaded when they run:
+// they need the addon, and the list of them does not.
+
+const count = (number) => number.toLocaleString('en-US');
+const milliseconds = (value) => `${value.toPrecision(3)} ms`;
+const megabytes = (bytes) => `${count(Math.round(bytes / 1e6))} MB`;
+
+/**
+ * @typedef {object} Suite
+ * @property {string} name - Its name on the command line.
+ * @property {string} title - What it does.
+ * @property {string} unit - What its amounts are of.
+ * @property {number} full - The amount of a full run.
+ * @property {number} quick - The amount of a quick run.
+ * @property {(run: object) => Promise<object>} run - Does as much as `amount` says in the folder `data`,
+ *   from the first seed `seed`; `tell` hears how much of it is done. Returns figures.
+ * @property {(figures: object) => string[]} describe - The figures in words.
+ */
+
+/** @type {Suite[]} */
+export const suites = [
+  {
+    name: 'simulation',
+    title: 'power losses, kills and faults on a simulated disk',
+    unit: 'seeds',
+    full: 4000,
+    quick: 60,
+    async run({ amount, seed, tell }) {
+      const { simulate } = await import('./simulation.mjs');
+      return simulate({ seeds: amount, first: seed, tell });
+    },
+    describe: (figures) =>
+      Object.entries(figures).map(([kind, sums]) => `${kind}: ${inWords(sums)}`),
+  },
+  {
+    name: 'answers',
+    title: 'queries against looking at each event',
+    unit: 'seeds',
+    full: 2000,
+    quick: 20,
+    async run({ amount, seed, tell }) {
+      const { compareAnswers } = await import('./simulation.mjs');
+      return compareAnswers({ seeds: amount, first: seed, tell });
+    },
+    describe: (figures) => [inWords(figures)],
+  },
+  {
+    name: 'kills',
+    title: 'processes killed with `SIGKILL`',
+    unit: 'kills',
+    full: 1000,
+    quick: 20,
+    async run({ amount, data, tell }) {
+      const { killWriters } = await import('./kills.mjs');
+      return killWriters({ kills: amount, folder: data, tell });
+    },
+    describe: ({
+      kills,
+      opening,
+      appending,
+      closing,
+      files,
+      checks,
+      acknowledged,
+      slowestOpenMs,
+    }) => [
+      `${count(kills)} kills (${count(opening)} while opening, ${count(appending)} while appending, ${count(closing)} while closing) of ${count(files)} logs`,
+      `${count(acknowledged)} acknowledged events, looked for in ${count(checks)} checks`,
+      `slowest opening after a kill ${milliseconds(slowestOpenMs)}`,
+    ],
+  },
+  {
+    name: 'exits',
+    title: 'processes and threads that end in other ways',
+    unit: 'ends of each way',
+    full: 100,
+    quick: 2,
+    async run({ amount, data, tell }) {
+      const { endWriters } = await import('./exits.mjs');
+      return endWriters({ ends: amount, folder: data, tell });
+    },
+    describe: ({ acknowledged, checks, ...ways }) => [
+      Object.entries(ways)
+        .map(([way, times]) => `${count(times)} × \`${way}\``)
+        .join(', '),
+      `${count(acknowledged)} acknowledged events, looked for in ${count(checks)} checks`,
+    ],
+  },
+  {
+    name: 'full-disk',
+    title: 'disks without room',
+    unit: 'rounds',
+    full: 3,
+    quick: 1,
+    async run({ amount, data, tell }) {
+      const { disks, fillDisks } = await import('./full-disk.mjs');
+      return fillDisks({ rounds: amount, names: Object.keys(disks), folder: data, tell });
+    },
+    describe: ({ stories, acknowledged, leftOut }) => [
+      `${count(stories)} stories on disks that were full, and had room again`,
+      `${count(acknowledged)} acknowledged events, all of them there, and no other`,
+      ...leftOut.map((text) => `left out: ${text}`),
+    ],
+  },
+  {
+    name: 'reopening',
+    title: 'large logs opened after a kill',
+    unit: 'MB at the most',
+    full: 5000,
+    quick: 20,
+    async run({ amount, data, tell }) {
+      const { reopen } = await import('./reopening.mjs');
+      return reopen({ sizes: sizesUpTo(amount), folder: data, tell });
+    },
+    describe: ({ rows }) =>
+      rows.map(
+        ({ mode, bytes, openMs, openMaxMs, appendMs }) =>
+          `${megabytes(bytes)}, ${mode}: opened in ${milliseconds(openMs)} (at most ${milliseconds(openMaxMs)}), first append ${milliseconds(appendMs)}`,
+      ),
+  },
+];
+
+/** Sizes of logs, in bytes, the largest of so many megabytes. */
+function sizesUpTo(amount) {
+  return [100, 1000, amount]
+    .filter((size, at) => size < amount || at === 2)
+    .map((size) => size * 1e6);
+}
+
+function inWords(figures) {
+  return Object.entries(figures)
+    .map(([name, value]) => {
+      const words = name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+      return typeof value === 'number' ? `${count(value)} ${words}` : `${words} ${value}`;
+    })
+    .join(', ');
+}
