@@ -130,6 +130,8 @@ const EVENTS = 3;
 const PIECE_OF_EVENTS = 4;
 const PIECE_OF_VALUES = 5;
 const RESULT = 6;
+const DUPLICATE_EVENT = 7;
+const DUPLICATE_EVENTS = 8;
 
 /** How many values an event has beside its instance, payload and metadata. */
 const EVENT_VALUES = 5;
@@ -162,11 +164,11 @@ function settleOne(values, at, timestamp) {
   const message = values[at + 3];
   let data;
   let end;
-  if (kind === EVENT) {
+  if (kind === EVENT || kind === DUPLICATE_EVENT) {
     end = at + 4 + EVENT_VALUES;
     data = { event: eventAt(values, at + 4, values[end], values[end + 1], values[end + 2]) };
     end += 3;
-  } else if (kind === EVENTS) {
+  } else if (kind === EVENTS || kind === DUPLICATE_EVENTS) {
     const count = values[at + 4];
     data = { events: eventsAt(values, at + 6, count, values[at + 5], given), count };
     end = at + 6 + EVENT_VALUES * count;
@@ -177,6 +179,7 @@ function settleOne(values, at, timestamp) {
     data = values[at + 4];
     end = at + 5;
   }
+  if (kind === DUPLICATE_EVENT || kind === DUPLICATE_EVENTS) data.duplicate = true;
   resolve(
     message === null
       ? { type, success: true, data, timestamp, requestId }

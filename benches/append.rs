@@ -54,6 +54,7 @@ impl Job for Append {
                     payload: PAYLOAD,
                     metadata: METADATA,
                     timestamp_ms: None,
+                    call: None,
                 },
             )?;
         }

@@ -18,6 +18,8 @@ pub enum Code {
     InstanceExists,
     /// A stream does not stand where the caller expected it to.
     SequenceConflict,
+    /// A call has the idempotency key of another one.
+    IdempotencyMismatch,
     /// What is imported and what the log has differ.
     ImportConflict,
     /// The log was closed.
@@ -48,6 +50,7 @@ impl Code {
             Self::InstanceNotFound => "INSTANCE_NOT_FOUND",
             Self::InstanceExists => "INSTANCE_EXISTS",
             Self::SequenceConflict => "SEQUENCE_CONFLICT",
+            Self::IdempotencyMismatch => "IDEMPOTENCY_MISMATCH",
             Self::ImportConflict => "IMPORT_CONFLICT",
             Self::Closed => "CLOSED",
             Self::Aborted => "ABORTED",

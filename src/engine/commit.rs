@@ -82,7 +82,7 @@ impl Commit<'_> {
         known.filled[place.header.segment() as usize] = place.filled;
         known.header_own = true;
         known.add(frame, true);
-        staged.tell_streams(&known.current.segment);
+        staged.tell(&known.current.segment);
         Ok(())
     }
 

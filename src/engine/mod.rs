@@ -42,7 +42,7 @@ pub use options::{
     CACHE_BYTES_DEFAULT, EVENT_BYTES_MAX_DEFAULT, Options, QUEUED_BYTES_MAX_DEFAULT,
 };
 pub use queue::{Job, closed, overloaded};
-pub use record::Record;
+pub use record::{CallKey, Record};
 pub use registry::Shared;
 pub use snapshot::{Chunk, Chunks, Snapshot, StreamView};
 pub use store::read_only;

@@ -1,14 +1,17 @@
 //! The bytes of one stored event.
 //!
 //! ```text
-//! version    u8        1
-//! checksum   u32       CRC-32 (ISO-HDLC) of all that follows, little endian
+//! version    u8        1; 2 if it has the two fields of a call
+//! checksum   u32       CRC-32 (ISO-HDLC) of all that follows, little endian; in version 2 of the
+//!                      version before it as well
 //! id         16 bytes  UUID
 //! timestamp  i64       milliseconds since the epoch, little endian
 //! sequence   varint    number within the stream
 //! back       varint    position minus the position of the stream's previous event; 0 = none
 //! stream     varint n, then n bytes of UTF-8
 //! type       varint n, then n bytes of UTF-8
+//! key        varint n, then n bytes of UTF-8: the call's idempotency key (version 2 only)
+//! events     varint    how many events the call has, from this one on (version 2 only)
 //! payload    varint n, then n bytes of JSON
 //! metadata   the rest, JSON
 //! ```
@@ -16,6 +19,8 @@
 //! A varint is little-endian base 128 (LEB128). All that a filter on the event's own fields needs
 //! stands before the two JSON texts, so such a filter parses no JSON. The checksum is verified
 //! whenever a record is read: what a disk has altered is an error, never an answer.
+//!
+//! Of a call that has a key, the first event's record has it. All other records are of version 1.
 
 use uuid::Uuid;
 
@@ -24,7 +29,19 @@ use crate::event::Event;
 
 const VERSION: u8 = 1;
 
+/// The version of a record that has the key of a call.
+const KEYED_VERSION: u8 = 2;
+
 const CHECKSUM_BYTES: usize = size_of::<u32>();
+
+/// By what a call is known again that is made a second time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallKey<'a> {
+    /// The idempotency key, which no other call of the instance has.
+    pub text: &'a str,
+    /// How many events the call has, at least one. They stand in a row.
+    pub events: u64,
+}
 
 /// A stored event before an instance's id is added to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +58,8 @@ pub struct Record<'a> {
     pub stream_id: &'a str,
     /// The event's type.
     pub event_type: &'a str,
+    /// The key of the call whose first event this is, if it has one.
+    pub call: Option<CallKey<'a>>,
     /// JSON text.
     pub payload: &'a str,
     /// JSON text.
@@ -50,7 +69,11 @@ pub struct Record<'a> {
 impl<'a> Record<'a> {
     /// Appends the record's bytes to `out`.
     pub fn encode(&self, out: &mut Vec<u8>) {
-        out.push(VERSION);
+        let version = match self.call {
+            None => VERSION,
+            Some(_) => KEYED_VERSION,
+        };
+        out.push(version);
         let checksum_at = out.len();
         out.extend_from_slice(&[0; CHECKSUM_BYTES]);
         let content_at = out.len();
@@ -58,12 +81,15 @@ impl<'a> Record<'a> {
         out.extend_from_slice(&self.timestamp_ms.to_le_bytes());
         write_varint(out, self.sequence);
         write_varint(out, self.back);
-        for text in [self.stream_id, self.event_type, self.payload] {
-            write_varint(out, text.len() as u64);
-            out.extend_from_slice(text.as_bytes());
+        write_text(out, self.stream_id);
+        write_text(out, self.event_type);
+        if let Some(call) = self.call {
+            write_text(out, call.text);
+            write_varint(out, call.events);
         }
+        write_text(out, self.payload);
         out.extend_from_slice(self.metadata.as_bytes());
-        let checksum = crc32fast::hash(&out[content_at..]);
+        let checksum = checksum(version, &out[content_at..]);
         out[checksum_at..content_at].copy_from_slice(&checksum.to_le_bytes());
     }
 
@@ -96,6 +122,20 @@ impl<'a> Record<'a> {
     }
 }
 
+fn checksum(version: u8, content: &[u8]) -> u32 {
+    let mut hasher = crc32fast::Hasher::new();
+    if version != VERSION {
+        hasher.update(&[version]);
+    }
+    hasher.update(content);
+    hasher.finalize()
+}
+
+fn write_text(out: &mut Vec<u8>, text: &str) {
+    write_varint(out, text.len() as u64);
+    out.extend_from_slice(text.as_bytes());
+}
+
 fn write_varint(out: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
         out.push((value & 0x7f) as u8 | 0x80);
@@ -110,11 +150,12 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn record(mut self) -> Option<Record<'a>> {
-        if self.take(1)? != [VERSION] {
+        let version = self.take(1)?[0];
+        if ![VERSION, KEYED_VERSION].contains(&version) {
             return None;
         }
-        let checksum = u32::from_le_bytes(self.take(CHECKSUM_BYTES)?.try_into().ok()?);
-        if checksum != crc32fast::hash(self.rest) {
+        let expected = u32::from_le_bytes(self.take(CHECKSUM_BYTES)?.try_into().ok()?);
+        if expected != checksum(version, self.rest) {
             return None;
         }
         Some(Record {
@@ -124,6 +165,10 @@ impl<'a> Reader<'a> {
             back: self.varint()?,
             stream_id: self.text()?,
             event_type: self.text()?,
+            call: match version {
+                KEYED_VERSION => Some(self.call()?),
+                _ => None,
+            },
             payload: self.text()?,
             metadata: std::str::from_utf8(self.rest).ok()?,
         })
@@ -133,6 +178,14 @@ impl<'a> Reader<'a> {
         let (taken, rest) = self.rest.split_at_checked(count)?;
         self.rest = rest;
         Some(taken)
+    }
+
+    fn call(&mut self) -> Option<CallKey<'a>> {
+        let call = CallKey {
+            text: self.text()?,
+            events: self.varint()?,
+        };
+        (call.events > 0).then_some(call)
     }
 
     fn text(&mut self) -> Option<&'a str> {
@@ -177,8 +230,12 @@ mod tests {
             timestamp_ms in any::<i64>(),
             sequence in any::<u64>(),
             back in any::<u64>(),
-            texts in any::<[String; 4]>(),
+            texts in any::<[String; 5]>(),
+            events in any::<u64>(),
         ) {
+            // Without events there is no call.
+            let call = (events > 0).then_some(CallKey { text: &texts[4], events });
+
             let record = Record {
                 id: Uuid::from_u128(id),
                 timestamp_ms,
@@ -186,6 +243,7 @@ mod tests {
                 back,
                 stream_id: &texts[0],
                 event_type: &texts[1],
+                call,
                 payload: &texts[2],
                 metadata: &texts[3],
             };
@@ -205,17 +263,27 @@ mod tests {
 
     #[test]
     fn every_cut_and_every_flipped_bit_is_noticed() {
-        let record = Record {
-            id: Uuid::nil(),
-            timestamp_ms: 1,
-            sequence: u64::MAX,
-            back: 300,
-            stream_id: "s",
-            event_type: "t",
-            payload: "{\"a\":1}",
-            metadata: "{}",
+        let call = CallKey {
+            text: "key",
+            events: 300,
         };
-        let mut bytes = encoded(&record);
+        for call in [None, Some(call)] {
+            check_cuts_and_flips(&Record {
+                id: Uuid::nil(),
+                timestamp_ms: 1,
+                sequence: u64::MAX,
+                back: 300,
+                stream_id: "s",
+                event_type: "t",
+                call,
+                payload: "{\"a\":1}",
+                metadata: "{}",
+            });
+        }
+    }
+
+    fn check_cuts_and_flips(record: &Record<'_>) {
+        let mut bytes = encoded(record);
         for length in 0..bytes.len() {
             assert!(Record::decode(&bytes[..length], 1).is_err(), "{length}");
         }
@@ -224,16 +292,20 @@ mod tests {
             assert!(Record::decode(&bytes, 1).is_err(), "bit {bit}");
             bytes[bit / 8] ^= 1 << (bit % 8);
         }
-        assert_eq!(Record::decode(&bytes, 1).ok(), Some(record));
+        assert_eq!(Record::decode(&bytes, 1).ok(), Some(*record));
+        // The other version, which is more than a bit away.
+        bytes[0] ^= VERSION ^ KEYED_VERSION;
+        assert!(Record::decode(&bytes, 1).is_err());
     }
 
     proptest! {
         #[test]
         fn content_that_is_no_record_is_corruption_not_a_panic_though_its_checksum_is_right(
             content in proptest::collection::vec(any::<u8>(), 0..64),
+            version in VERSION..=KEYED_VERSION,
         ) {
-            let mut bytes = vec![VERSION];
-            bytes.extend_from_slice(&crc32fast::hash(&content).to_le_bytes());
+            let mut bytes = vec![version];
+            bytes.extend_from_slice(&checksum(version, &content).to_le_bytes());
             bytes.extend_from_slice(&content);
             if let Err(fault) = Record::decode(&bytes, 7) {
                 prop_assert!(matches!(fault, Fault::Corrupted(_)));

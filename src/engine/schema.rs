@@ -9,12 +9,14 @@
 //! | `events/<number>` | position, 1, 2, 3 … | a record |
 //! | `streams/<number>` | stream id | last sequence number, position of the last event |
 //! | `blocks/<number>` | block, from 0; piece | a piece of the block's [summary](super::summary) |
+//! | `keys/<number>` | idempotency key of a call | position of the call's first event |
 //!
 //! Tables of an instance are named by its number, never by a caller's string. A number is never
-//! used twice, so what belongs to a deleted instance cannot be taken for another's.
+//! used twice, so what belongs to a deleted instance cannot be taken for another's. The table of keys
+//! is there once the instance has had a key.
 
 use redb::{
-    Database, ReadTransaction, ReadableDatabase, TableDefinition, TableHandle, WriteTransaction,
+    Database, ReadOnlyTable, ReadTransaction, ReadableDatabase, TableDefinition, TableHandle, WriteTransaction,
 };
 
 use super::Fault;
@@ -47,6 +49,10 @@ pub(super) fn streams_table(number: u32) -> String {
 
 pub(super) fn blocks_table(number: u32) -> String {
     format!("blocks/{number}")
+}
+
+pub(super) fn keys_table(number: u32) -> String {
+    format!("keys/{number}")
 }
 
 /// Makes the tables of a new log, or checks that they are there.
@@ -114,7 +120,22 @@ pub(super) fn delete_instance(transaction: &WriteTransaction, number: u32) -> Re
     delete(
         transaction,
         TableDefinition::<PieceKey, &[u8]>::new(&blocks),
-    )
+    )?;
+    let keys = keys_table(number);
+    transaction.delete_table(TableDefinition::<&str, u64>::new(&keys))?;
+    Ok(())
+}
+
+/// The table of an instance's keys; `None` if it has had no key.
+pub(super) fn open_keys(
+    transaction: &ReadTransaction,
+    number: u32,
+) -> Result<Option<ReadOnlyTable<&'static str, u64>>, Fault> {
+    match transaction.open_table(TableDefinition::<&str, u64>::new(&keys_table(number))) {
+        Ok(table) => Ok(Some(table)),
+        Err(redb::TableError::TableDoesNotExist(_)) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn tables_of(number: u32) -> (String, String, String) {

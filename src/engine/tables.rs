@@ -34,6 +34,7 @@ pub(super) fn write_part(
         )?;
         let streams = records.streams(number).map(|(name, head)| (&**name, *head));
         write_streams(transaction, number, streams.collect())?;
+        write_keys(transaction, number, records.keys(number).collect())?;
         if let Some(head) = part.heads.get(&number) {
             heads.insert(number, head.to_value())?;
         }
@@ -79,6 +80,25 @@ pub(super) fn write_streams(
     let mut table = transaction.open_table(TableDefinition::<&str, StreamValue>::new(&name))?;
     for (stream, head) in streams {
         table.insert(stream, (head.last_sequence, head.last_position))?;
+    }
+    Ok(())
+}
+
+/// Writes where the calls of an instance begin that have keys.
+pub(super) fn write_keys(
+    transaction: &WriteTransaction,
+    number: u32,
+    mut keys: Vec<(&str, u64)>,
+) -> Result<(), Fault> {
+    if keys.is_empty() {
+        return Ok(());
+    }
+    // In key order, as streams are.
+    keys.sort_unstable();
+    let name = schema::keys_table(number);
+    let mut table = transaction.open_table(TableDefinition::<&str, u64>::new(&name))?;
+    for (key, position) in keys {
+        table.insert(key, position)?;
     }
     Ok(())
 }

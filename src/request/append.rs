@@ -8,12 +8,13 @@ use std::borrow::Cow;
 use serde_json::value::RawValue;
 
 use super::expectation::{self, Expectations};
-use super::fields::{Elements, Fields, describe};
+use super::fields::{Elements, Fields, describe, refuse_misplaced};
 use super::given_event::{GivenEvent, Place};
+use super::idempotency::{self, IdempotencyKey};
 use super::limits::{BATCH_EVENTS_MAX, RESPONSE_BYTES_MAX};
 use super::part::Identifier;
 use super::response::{Answer, Kind, Remarks};
-use crate::engine::{Batch, Fault};
+use crate::engine::{Appended, Batch, Fault, NewEvent};
 use crate::error::{Code, Error};
 use crate::json;
 
@@ -23,7 +24,7 @@ const RESPONSE_EVENT_BYTES: usize = 256;
 /// What one byte of an identifier takes in JSON at the most: a control character is `\u0000`.
 const ESCAPED_BYTES_MAX: usize = 6;
 
-const SINGLE_KEYS: [&str; 11] = [
+const SINGLE_KEYS: [&str; 12] = [
     "streamId",
     "stream_id",
     "eventType",
@@ -35,18 +36,20 @@ const SINGLE_KEYS: [&str; 11] = [
     "autoCreateInstance",
     expectation::OF_EVENT,
     expectation::OF_STREAMS,
+    idempotency::KEY,
 ];
 
-const BATCH_KEYS: [&str; 5] = [
+const BATCH_KEYS: [&str; 6] = [
     "instanceId",
     "autoCreateInstance",
     "events",
     expectation::OF_EVENT,
     expectation::OF_STREAMS,
+    idempotency::KEY,
 ];
 
 /// The keys of one of the `events` of a batch.
-const ELEMENT_KEYS: [&str; 8] = [
+const ELEMENT_KEYS: [&str; 9] = [
     "streamId",
     "stream_id",
     "eventType",
@@ -55,11 +58,15 @@ const ELEMENT_KEYS: [&str; 8] = [
     "metadata",
     "timestamp",
     expectation::OF_EVENT,
+    idempotency::KEY,
 ];
 
 /// Where the expectations of a batch belong.
 const IN_BATCH: &str =
     "give `expectedSequences: { [streamId]: number }` beside `events`, for the whole batch";
+
+/// Where the key of a batch belongs.
+const KEY_OF_BATCH: &str = "give `idempotencyKey` beside `events`, for the whole batch";
 
 /// Which instance a call appends to.
 struct Target {
@@ -70,6 +77,7 @@ struct Target {
 /// What a call appends, checked. It holds places in the call's text, and is given that text again.
 pub(super) struct Append {
     target: Target,
+    key: Option<IdempotencyKey>,
     expectations: Expectations,
     events: Vec<GivenEvent>,
     /// [`Kind::Event`] or [`Kind::Events`].
@@ -83,16 +91,17 @@ impl Append {
         let mut remarks = Remarks::default();
         let fields = Fields::parse(params, "params", &SINGLE_KEYS)?;
         remarks.unknown_keys(Place::Call, &fields.unknown);
-        let [event @ .., instance, create, expected, of_streams] = &fields.values;
+        let [event @ .., instance, create, expected, of_streams, key] = &fields.values;
         let target =
             Target::parse(*instance, *create, call).map_err(|error| remarks.added_to(error))?;
         let event = GivenEvent::parse(event, Place::Call, call, &mut remarks)
             .map_err(|error| remarks.added_to(error))?;
         event.check_size(Place::Call, event_bytes_max, call)?;
         let of_event = "give `expectedSequence`, for the stream of the event";
-        Expectations::refuse(*of_streams, expectation::OF_STREAMS, of_event)?;
+        refuse_misplaced(*of_streams, expectation::OF_STREAMS, of_event)?;
         Ok(Self {
             target,
+            key: IdempotencyKey::parse(*key, 1)?,
             expectations: Expectations::of_event(*expected, event.new_event(call).stream_id)?,
             events: vec![event],
             kind: Kind::Event,
@@ -105,14 +114,15 @@ impl Append {
         let mut remarks = Remarks::default();
         let fields = Fields::parse(params, "params", &BATCH_KEYS)?;
         remarks.unknown_keys(Place::Call, &fields.unknown);
-        let [instance, create, events, of_event, expected] = fields.values;
+        let [instance, create, events, of_event, expected, key] = fields.values;
         let target =
             Target::parse(instance, create, call).map_err(|error| remarks.added_to(error))?;
         let events = parse_events(events, event_bytes_max, call, &mut remarks)
             .map_err(|error| remarks.added_to(error))?;
-        Expectations::refuse(of_event, expectation::OF_EVENT, IN_BATCH)?;
+        refuse_misplaced(of_event, expectation::OF_EVENT, IN_BATCH)?;
         Ok(Self {
             target,
+            key: IdempotencyKey::parse(key, events.len())?,
             expectations: Expectations::of_streams(expected)?,
             events,
             kind: Kind::Events,
@@ -120,40 +130,71 @@ impl Append {
         })
     }
 
-    /// Appends the events, in order. `call` is the text that they were read from.
+    /// Appends the events, in order, unless the call with this key has done so before. `call` is the text
+    /// that they were read from.
     pub(super) fn apply(&self, call: &str, batch: &mut Batch<'_>) -> Result<Answer, Fault> {
         let found = self.target.find(call, batch, &self.remarks)?;
+        if let (Some(key), Some(number)) = (&self.key, found)
+            && let Some(appended) = key.find(number, &self.events, call, batch)?
+        {
+            let instance_id = batch.instance(number)?.id.as_str();
+            return Ok(self.answer(&appended, instance_id, call, true));
+        }
         self.expectations.check(found, batch)?;
-        let mut values = String::new();
         if self.kind == Kind::Events {
             let instance_id = match found {
                 Some(number) => batch.instance(number)?.id.as_str(),
                 None => self.target.instance.value(call),
             };
             check_response(instance_id, &self.events, call)?;
-            values.push_str(&self.events.len().to_string());
         }
         let number = found.map_or_else(|| self.target.create(call, batch), Ok)?;
-        let instance_id = self.target.stored_id(&batch.instance(number)?.id, call);
-        if let (Kind::Event, [event]) = (self.kind, &self.events[..]) {
+        let key = self.key.as_ref().map(|key| key.call(self.events.len()));
+        let keys = std::iter::once(key).chain(std::iter::repeat(None));
+        let mut appended = Vec::with_capacity(self.events.len());
+        for (event, key) in self.events.iter().zip(keys) {
+            let event = NewEvent {
+                call: key,
+                ..event.new_event(call)
+            };
+            appended.push(batch.append(number, &event)?);
+        }
+        let instance_id = &batch.instance(number)?.id;
+        Ok(self.answer(&appended, instance_id, call, false))
+    }
+
+    /// The answer to a call whose events were stored so, now or, as `duplicate` says, before.
+    fn answer(
+        &self,
+        appended: &[Appended],
+        instance_id: &str,
+        call: &str,
+        duplicate: bool,
+    ) -> Answer {
+        let instance_id = self.target.stored_id(instance_id, call);
+        let mut values = String::new();
+        if let (Kind::Event, [event], [appended]) = (self.kind, &self.events[..], appended) {
             values.reserve(call.len() + RESPONSE_EVENT_BYTES);
-            let appended = batch.append(number, &event.new_event(call))?;
-            event.write(appended, &instance_id, call, &mut values);
+            event.write(*appended, &instance_id, call, &mut values);
         } else {
+            values.reserve(RESPONSE_EVENT_BYTES * self.events.len());
+            values.push_str(&self.events.len().to_string());
             values.push(',');
             values.push_str(&instance_id);
-            values.reserve(RESPONSE_EVENT_BYTES * self.events.len());
-            for event in &self.events {
-                let appended = batch.append(number, &event.new_event(call))?;
+            for (event, appended) in self.events.iter().zip(appended) {
                 values.push(',');
-                event.write_without_data(appended, call, &mut values);
+                event.write_without_data(*appended, call, &mut values);
             }
         }
-        Ok(Answer {
-            kind: self.kind,
+        Answer {
+            kind: match (self.kind, duplicate) {
+                (Kind::Event, true) => Kind::DuplicateEvent,
+                (_, true) => Kind::DuplicateEvents,
+                (kind, false) => kind,
+            },
             values,
             remarks: self.remarks.clone(),
-        })
+        }
     }
 }
 
@@ -183,9 +224,10 @@ fn parse_events(
         let path = format_args!("events[{index}]");
         let fields = Fields::parse(element.get(), path, &ELEMENT_KEYS)?;
         remarks.unknown_keys(place, &fields.unknown);
-        let [event @ .., expected] = &fields.values;
-        let path = format_args!("{place}{}", expectation::OF_EVENT);
-        Expectations::refuse(*expected, path, IN_BATCH)?;
+        let [event @ .., expected, key] = &fields.values;
+        let path = |key| format!("{place}{key}");
+        refuse_misplaced(*expected, path(expectation::OF_EVENT), IN_BATCH)?;
+        refuse_misplaced(*key, path(idempotency::KEY), KEY_OF_BATCH)?;
         let event = GivenEvent::parse(event, place, call, remarks)?;
         event.check_size(place, event_bytes_max, call)?;
         events.push(event);

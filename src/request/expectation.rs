@@ -1,7 +1,5 @@
 //! What a call expects of streams before it appends.
 
-use std::fmt::Display;
-
 use serde_json::value::RawValue;
 
 use super::fields::{Members, describe};
@@ -57,22 +55,6 @@ impl Expectations {
         };
         let expectations: Result<_, _> = members.into_iter().map(expectation).collect();
         Ok(Self(expectations?))
-    }
-
-    /// Refuses a call that has the key of another kind of call: an expectation that is ignored would
-    /// store what was not to be stored.
-    pub(super) fn refuse(
-        raw: Option<&RawValue>,
-        path: impl Display,
-        at: &str,
-    ) -> Result<(), Error> {
-        match raw {
-            None => Ok(()),
-            Some(_) => Err(Error::new(
-                Code::InvalidArgument,
-                format!("{path}: expected nothing here; {at}"),
-            )),
-        }
     }
 
     /// Fails with the first stream that is not where it is expected to be. Without a `number` the

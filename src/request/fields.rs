@@ -175,6 +175,22 @@ impl<'a> Elements<'a> {
     }
 }
 
+/// Refuses a key of another kind of call: a guard that is ignored would store what was not to be
+/// stored. `instead` says what to do.
+pub(super) fn refuse_misplaced(
+    raw: Option<&RawValue>,
+    path: impl Display,
+    instead: &str,
+) -> Result<(), Error> {
+    match raw {
+        None => Ok(()),
+        Some(_) => Err(Error::new(
+            Code::InvalidArgument,
+            format!("{path}: expected nothing here; {instead}"),
+        )),
+    }
+}
+
 /// What the value of a JSON text is, for an error text.
 pub(super) fn describe(raw: &str) -> &'static str {
     Kind::of(raw).describe()

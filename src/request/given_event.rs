@@ -9,7 +9,7 @@ use super::fields::describe;
 use super::part::{Identifier, Part};
 use super::response::Remarks;
 use super::time_text;
-use crate::engine::{Appended, NewEvent};
+use crate::engine::{Appended, NewEvent, Record};
 use crate::error::{Code, Error};
 use crate::timestamp;
 
@@ -98,7 +98,23 @@ impl GivenEvent {
             payload: self.payload.json(call),
             metadata: self.metadata.json(call),
             timestamp_ms: self.timestamp_ms,
+            call: None,
         }
+    }
+
+    /// The first key whose value is other than what is stored; `call` is the text of the call. A time
+    /// that is not given may be any.
+    pub(super) fn difference(&self, record: &Record<'_>, call: &str) -> Option<&'static str> {
+        let event = self.new_event(call);
+        let time = event.timestamp_ms;
+        let values = [
+            ("streamId", event.stream_id == record.stream_id),
+            ("eventType", event.event_type == record.event_type),
+            ("payload", event.payload == record.payload),
+            ("metadata", event.metadata == record.metadata),
+            ("timestamp", time.is_none_or(|time| time == record.timestamp_ms)),
+        ];
+        values.iter().find(|(_, same)| !same).map(|(key, _)| *key)
     }
 
     /// Appends the eight values of the event as it was stored, with commas between them.

@@ -5,6 +5,9 @@
 /// The longest description of an instance, in bytes of UTF-8.
 pub const DESCRIPTION_BYTES_MAX: usize = 65_536;
 
+/// The longest idempotency key, in bytes of UTF-8.
+pub const IDEMPOTENCY_KEY_BYTES_MAX: usize = 256;
+
 /// The most events in one call of `appendEvents`.
 pub const BATCH_EVENTS_MAX: usize = 100_000;
 

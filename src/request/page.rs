@@ -5,8 +5,7 @@
 
 use std::ops::RangeInclusive;
 
-use crate::engine::{Fault, Snapshot};
-use crate::event::Event;
+use crate::engine::{Fault, Record, Snapshot};
 
 /// The most events in a page: the positions of those that are in the journal are collected first.
 const PAGE_EVENTS: u64 = 4_096;
@@ -35,9 +34,8 @@ impl From<Fault> for End {
 pub(super) fn read_page(
     snapshot: &Snapshot,
     number: u32,
-    instance_id: &str,
     positions: RangeInclusive<u64>,
-    mut visit: impl FnMut(&Event<'_>) -> bool,
+    mut visit: impl FnMut(&Record<'_>) -> bool,
 ) -> Result<u64, Fault> {
     let (first, last) = positions.into_inner();
     let mut read = first - 1;
@@ -46,7 +44,7 @@ pub(super) fn read_page(
         .chunks(number)?
         .each(page, |position, record| -> Result<(), End> {
             read = position;
-            if visit(&record.event(instance_id)) {
+            if visit(record) {
                 Ok(())
             } else {
                 Err(End::Full)

@@ -6,7 +6,7 @@ use std::fmt::Display;
 use serde_json::value::RawValue;
 
 use super::fields::describe;
-use super::limits::DESCRIPTION_BYTES_MAX;
+use super::limits::{DESCRIPTION_BYTES_MAX, IDEMPOTENCY_KEY_BYTES_MAX};
 use crate::error::{Code, Error};
 use crate::event::IDENTIFIER_BYTES_MAX;
 
@@ -22,6 +22,23 @@ pub(super) fn within_identifier(
     text: Cow<'_, str>,
     path: impl Display,
 ) -> Result<Cow<'_, str>, Error> {
+    within(not_empty(text, &path)?, path, IDENTIFIER_BYTES_MAX)
+}
+
+/// Reads an idempotency key: a string of 1 to [`IDEMPOTENCY_KEY_BYTES_MAX`] bytes of well-formed
+/// Unicode.
+pub(super) fn idempotency_key(raw: &RawValue, path: impl Display) -> Result<Cow<'_, str>, Error> {
+    let text = not_empty(string(raw, &path)?, &path)?;
+    within(text, path, IDEMPOTENCY_KEY_BYTES_MAX)
+}
+
+/// Reads a description: any string of up to [`DESCRIPTION_BYTES_MAX`] bytes.
+pub(super) fn description(raw: &RawValue, path: &str) -> Result<String, Error> {
+    let text = string(raw, path)?;
+    Ok(within(text, path, DESCRIPTION_BYTES_MAX)?.into_owned())
+}
+
+fn not_empty(text: Cow<'_, str>, path: impl Display) -> Result<Cow<'_, str>, Error> {
     if text.is_empty() {
         return Err(Error::expected(
             &path.to_string(),
@@ -29,13 +46,7 @@ pub(super) fn within_identifier(
             "\"\"",
         ));
     }
-    within(text, path, IDENTIFIER_BYTES_MAX)
-}
-
-/// Reads a description: any string of up to [`DESCRIPTION_BYTES_MAX`] bytes.
-pub(super) fn description(raw: &RawValue, path: &str) -> Result<String, Error> {
-    let text = string(raw, path)?;
-    Ok(within(text, path, DESCRIPTION_BYTES_MAX)?.into_owned())
+    Ok(text)
 }
 
 fn within(text: Cow<'_, str>, path: impl Display, bytes_max: usize) -> Result<Cow<'_, str>, Error> {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::Batch;
 use crate::engine::Fault;
 use crate::engine::journal::StreamHead;
-use crate::engine::record::Record;
+use crate::engine::record::{CallKey, Record};
 
 /// An event to append. The texts of payload and metadata are JSON.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +22,9 @@ pub struct NewEvent<'a> {
     pub metadata: &'a str,
     /// Milliseconds since the epoch; without it, now.
     pub timestamp_ms: Option<i64>,
+    /// The key of the call whose first event this is, if it has one that the instance does not know.
+    /// All other events of the call are to follow at once.
+    pub call: Option<CallKey<'a>>,
 }
 
 impl NewEvent<'_> {
@@ -82,6 +85,26 @@ impl Batch<'_> {
         Ok(self.stream_head(number, stream_id)?.1.last_sequence)
     }
 
+    /// The position of the first event of the call with that idempotency key, within this commit; the
+    /// record there says how many events the call has.
+    ///
+    /// # Errors
+    ///
+    /// A storage fault.
+    pub fn position_of_key(&mut self, number: u32, key: &str) -> Result<Option<u64>, Fault> {
+        let staged = self.staged.get(&number);
+        if let Some(position) = staged.and_then(|staged| staged.keys.get(key)) {
+            return Ok(Some(*position));
+        }
+        if staged.is_some_and(|staged| staged.new) {
+            return Ok(None);
+        }
+        match self.known.position_of_key(number, key) {
+            Some(position) => Ok(Some(position)),
+            None => self.reading()?.position_of_key(number, key),
+        }
+    }
+
     fn stage(
         &mut self,
         number: u32,
@@ -114,6 +137,7 @@ impl Batch<'_> {
             },
             stream_id: event.stream_id,
             event_type: event.event_type,
+            call: event.call,
             payload: event.payload,
             metadata: event.metadata,
         };
@@ -121,6 +145,9 @@ impl Batch<'_> {
         self.known_instance(number)?.head.stored_bytes += bytes as u64;
         let staged = self.staged.entry(number).or_default();
         staged.count += 1;
+        if let Some(call) = event.call {
+            staged.keys.insert(call.text.into(), position);
+        }
         if let Some(head) = staged.streams.get_mut(event.stream_id) {
             head.last_sequence = appended.sequence_number;
             head.last_position = position;

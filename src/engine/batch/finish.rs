@@ -10,7 +10,7 @@ use crate::engine::Fault;
 use crate::engine::checkpoint::fresh_header;
 use crate::engine::journal::{Frame, Group, Header, Segment, StreamHead};
 use crate::engine::log_head::LogHead;
-use crate::engine::tables::{write_events, write_log_head, write_part, write_streams};
+use crate::engine::tables::{write_events, write_keys, write_log_head, write_part, write_streams};
 use crate::engine::{instance::Instance, schema};
 
 /// A batch that is ready to be committed.
@@ -31,21 +31,22 @@ pub(in crate::engine) enum Finished {
 pub(in crate::engine) struct Staged {
     /// Where the log stands then.
     pub(in crate::engine) log: LogHead,
-    streams: Vec<(u32, FxHashMap<Arc<str>, StreamHead>)>,
+    instances: FxHashMap<u32, StagedInstance>,
 }
 
 impl Staged {
-    /// Tells a segment that has the batch's frame where its streams stand.
-    pub(in crate::engine) fn tell_streams(self, segment: &Segment) {
-        for (number, streams) in self.streams {
-            segment.set_streams(number, streams.into_iter());
+    /// Tells a segment that has the batch's frame what the records in it say.
+    pub(in crate::engine) fn tell(self, segment: &Segment) {
+        for (number, staged) in self.instances {
+            segment.tell(number, staged.streams, staged.keys);
         }
     }
 
     /// Where all streams stand that the batch has added to.
     pub(in crate::engine) fn streams(self) -> impl Iterator<Item = (u32, Arc<str>, StreamHead)> {
-        self.streams.into_iter().flat_map(|(number, streams)| {
-            streams
+        self.instances.into_iter().flat_map(|(number, staged)| {
+            staged
+                .streams
                 .into_iter()
                 .map(move |(name, head)| (number, name, head))
         })
@@ -115,6 +116,8 @@ impl Batch<'_> {
             write_events(transaction, *number, (first..).zip(records), block_events)?;
             let streams = staged.streams.iter().map(|(name, head)| (&**name, *head));
             write_streams(transaction, *number, streams.collect())?;
+            let keys = staged.keys.iter().map(|(key, position)| (&**key, *position));
+            write_keys(transaction, *number, keys.collect())?;
             transaction
                 .open_table(schema::HEADS)?
                 .insert(*number, head.to_value())?;
@@ -123,10 +126,9 @@ impl Batch<'_> {
     }
 
     fn staged(self) -> Staged {
-        let streams = |(number, staged): (u32, StagedInstance)| (number, staged.streams);
         Staged {
             log: self.log,
-            streams: self.staged.into_iter().map(streams).collect(),
+            instances: self.staged,
         }
     }
 }

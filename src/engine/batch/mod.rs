@@ -54,6 +54,8 @@ pub(super) struct StagedInstance {
     count: u32,
     /// Where its streams stand after them.
     streams: FxHashMap<Arc<str>, StreamHead>,
+    /// The keys of its calls in the frame, each with the position of the call's first event.
+    keys: FxHashMap<Arc<str>, u64>,
     /// Whether the tables know nothing of the instance yet.
     new: bool,
 }

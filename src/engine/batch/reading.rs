@@ -1,5 +1,6 @@
 //! What a batch asks the tables.
 
+use std::collections::hash_map::Entry;
 use std::ops::RangeInclusive;
 
 use redb::{ReadOnlyTable, ReadTransaction, TableDefinition};
@@ -17,6 +18,8 @@ pub(super) struct Reading {
     instances: ReadOnlyTable<u32, &'static [u8]>,
     heads: ReadOnlyTable<u32, HeadValue>,
     streams: FxHashMap<u32, ReadOnlyTable<&'static str, StreamValue>>,
+    /// Of an instance that has had no key, there is no table.
+    keys: FxHashMap<u32, Option<ReadOnlyTable<&'static str, u64>>>,
 }
 
 impl Reading {
@@ -26,6 +29,7 @@ impl Reading {
             instances: transaction.open_table(schema::INSTANCES)?,
             heads: transaction.open_table(schema::HEADS)?,
             streams: FxHashMap::default(),
+            keys: FxHashMap::default(),
             transaction,
         })
     }
@@ -59,6 +63,22 @@ impl Reading {
                 }
             }),
         )
+    }
+
+    /// The position of the first event of the call with that key.
+    pub(super) fn position_of_key(
+        &mut self,
+        number: u32,
+        key: &str,
+    ) -> Result<Option<u64>, Fault> {
+        let table = match self.keys.entry(number) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => entry.insert(schema::open_keys(&self.transaction, number)?),
+        };
+        let Some(table) = table else {
+            return Ok(None);
+        };
+        Ok(table.get(key)?.map(|guard| guard.value()))
     }
 
     /// Calls `visit` with those events at these positions that are in the table.

@@ -35,6 +35,8 @@ pub(in crate::engine) struct Placed {
     first_position: u64,
     records: Vec<Range<u32>>,
     streams: FxHashMap<Arc<str>, StreamHead>,
+    /// The idempotency keys of calls, each with the position of the call's first event.
+    keys: FxHashMap<Arc<str>, u64>,
 }
 
 impl Segment {
@@ -42,8 +44,7 @@ impl Segment {
         self.0.read()
     }
 
-    /// Adds the events of a frame. Where their streams stand is to be [told](Segment::set_streams)
-    /// as well.
+    /// Adds the events of a frame. What their records tell is to be [told](Segment::tell) as well.
     pub(in crate::engine) fn add(&self, frame: &Frame) {
         let records = &mut *self.0.write();
         for group in frame.groups().filter(|group| group.count > 0) {
@@ -64,27 +65,26 @@ impl Segment {
         }
     }
 
-    /// Notes where streams of an instance stand after a frame.
-    pub(in crate::engine) fn set_streams(
+    /// Notes where streams of an instance stand after a frame, and where the calls in it begin that
+    /// have keys.
+    pub(in crate::engine) fn tell(
         &self,
         number: u32,
-        streams: impl Iterator<Item = (Arc<str>, StreamHead)>,
+        streams: impl IntoIterator<Item = (Arc<str>, StreamHead)>,
+        keys: impl IntoIterator<Item = (Arc<str>, u64)>,
     ) {
-        self.0
-            .write()
-            .instances
-            .entry(number)
-            .or_default()
-            .streams
-            .extend(streams);
+        let records = &mut *self.0.write();
+        let placed = records.instances.entry(number).or_default();
+        placed.streams.extend(streams);
+        placed.keys.extend(keys);
     }
 
-    /// Learns from the records of a frame where their streams stand.
+    /// Learns from the records of a frame what otherwise is [told](Segment::tell).
     ///
     /// # Errors
     ///
     /// Corruption, if a record is not what was written.
-    pub(in crate::engine) fn learn_streams(&self, frame: &Frame) -> Result<(), Fault> {
+    pub(in crate::engine) fn learn(&self, frame: &Frame) -> Result<(), Fault> {
         let mut positions: FxHashMap<u32, u64> = frame
             .groups()
             .map(|group| {
@@ -104,6 +104,9 @@ impl Segment {
                 last_position: *position,
             };
             let placed = records.instances.entry(entry.number).or_default();
+            if let Some(call) = record.call {
+                placed.keys.insert(call.text.into(), *position);
+            }
             match placed.streams.get_mut(record.stream_id) {
                 Some(known) => *known = head,
                 None => {
@@ -141,6 +144,17 @@ impl Records {
             .get(&number)
             .into_iter()
             .flat_map(|placed| placed.streams.iter())
+    }
+
+    /// The position of the first event of the call with that key, if it is here.
+    pub(in crate::engine) fn position_of_key(&self, number: u32, key: &str) -> Option<u64> {
+        self.instances.get(&number)?.keys.get(key).copied()
+    }
+
+    /// The keys of all calls of an instance that begin here, and the positions of their first events.
+    pub(in crate::engine) fn keys(&self, number: u32) -> impl Iterator<Item = (&str, u64)> {
+        let placed = self.instances.get(&number).into_iter();
+        placed.flat_map(|placed| placed.keys.iter().map(|(key, position)| (&**key, *position)))
     }
 
     /// The record at a position of an instance, if it is here.

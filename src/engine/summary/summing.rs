@@ -75,6 +75,7 @@ mod tests {
             back: 0,
             stream_id: "s",
             event_type: "t",
+            call: None,
             payload: "{}",
             metadata: "{}",
         };

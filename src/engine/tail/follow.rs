@@ -198,7 +198,7 @@ impl Known {
             && let Some(frame) = journal.frame(header, self.offset, self.log.commits + 1)?
         {
             self.add(&frame, false);
-            self.current.segment.learn_streams(&frame)?;
+            self.current.segment.learn(&frame)?;
         }
         let filled = &mut self.filled[header.segment() as usize];
         *filled = (*filled).max(self.offset);

@@ -166,6 +166,12 @@ impl Known {
             .or_else(|| self.streams.get(number, stream_id))
     }
 
+    /// The position of the first event of the call with that key, if the journal has it.
+    pub(super) fn position_of_key(&self, number: u32, key: &str) -> Option<u64> {
+        let of = |part: &Part| part.segment.records().position_of_key(number, key);
+        of(&self.current).or_else(|| self.previous.as_ref().and_then(of))
+    }
+
     /// Takes in a frame that is in the journal at [`Known::offset`], but for what its records tell.
     pub(super) fn add(&mut self, frame: &Frame, own: bool) {
         let header = frame.header();

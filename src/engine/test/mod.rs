@@ -115,6 +115,7 @@ fn append(batch: &mut Batch<'_>, instance: &str, stream: &str) -> Result<Appende
         payload: "{\"n\":1}",
         metadata: "{}",
         timestamp_ms: None,
+        call: None,
     };
     batch.append(number, &event)
 }

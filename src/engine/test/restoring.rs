@@ -55,6 +55,7 @@ fn restore(engine: &Engine, number: u32, events: &[Given]) -> Vec<u64> {
                 payload: "{}",
                 metadata: "[]",
                 timestamp_ms: None,
+                call: None,
             };
             let id = Uuid::from_u128(event.id);
             let appended = batch.restore(number, &new, id, event.timestamp_ms)?;
@@ -248,6 +249,7 @@ fn restore_all(engine: &Engine, count: u64) -> Result<(), Error> {
                     payload: "{}",
                     metadata: "[]",
                     timestamp_ms: None,
+                    call: None,
                 };
                 let (id, time) = (Uuid::from_u128(position.into()), -(position as i64));
                 batch.restore(number, &new, id, time)?;

@@ -23,6 +23,7 @@ fn a_stream_that_is_larger_than_what_is_kept_on_the_way_back_comes_whole_and_in_
                 payload: &payload(event),
                 metadata: "{}",
                 timestamp_ms: None,
+                call: None,
             };
             batch.append(number, &event)?;
         }

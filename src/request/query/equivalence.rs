@@ -127,6 +127,7 @@ impl World {
                             payload: &event.payload,
                             metadata: &event.metadata,
                             timestamp_ms: has_times.then_some(event.ms),
+                            call: None,
                         },
                     )?);
                 }

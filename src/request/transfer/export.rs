@@ -170,8 +170,8 @@ impl Course {
             return Err(deleted(instance));
         }
         let positions = position..=instance.head.last_position;
-        read_page(snapshot, *number, &instance.id, positions, |event| {
-            lines::write_event_line(out, event);
+        read_page(snapshot, *number, positions, |record| {
+            lines::write_event_line(out, record, &instance.id);
             out.len() < PAGE_BYTES
         })
     }

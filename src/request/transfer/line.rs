@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::value::RawValue;
 
 use super::stored_event::StoredEvent;
-use super::{FORMAT, VERSION};
+use super::{FORMAT, IDEMPOTENCY, VERSION};
 use crate::error::{Code, Error};
 use crate::request::fields::{Fields, describe};
 use crate::request::text;
@@ -14,7 +14,7 @@ use crate::timestamp;
 /// The largest number that JavaScript counts with exactly.
 const COUNT_MAX: u64 = (1 << 53) - 1;
 
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 15] = [
     "id",
     "instanceId",
     "stream_id",
@@ -23,6 +23,7 @@ const KEYS: [&str; 14] = [
     "metadata",
     "timestamp",
     "sequence_number",
+    IDEMPOTENCY,
     "instance",
     "end",
     "format",
@@ -32,7 +33,7 @@ const KEYS: [&str; 14] = [
 ];
 
 /// How many of [`KEYS`] are an event's.
-pub(super) const EVENT_KEYS: usize = 8;
+pub(super) const EVENT_KEYS: usize = 9;
 
 const INSTANCE_KEYS: [&str; 5] = ["id", "name", "description", "createdAt", "updatedAt"];
 
@@ -198,7 +199,7 @@ impl Line {
 }
 
 /// Refuses what would be lost: a key that is not known may be one of a newer version.
-fn known_keys(unknown: &[String], place: impl fmt::Display) -> Result<(), Error> {
+pub(super) fn known_keys(unknown: &[String], place: impl fmt::Display) -> Result<(), Error> {
     match unknown.first() {
         None => Ok(()),
         Some(key) => Err(Error::new(
@@ -208,7 +209,7 @@ fn known_keys(unknown: &[String], place: impl fmt::Display) -> Result<(), Error>
     }
 }
 
-fn required<'a>(
+pub(super) fn required<'a>(
     raw: Option<&'a RawValue>,
     path: &str,
     expected: &str,

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::{FORMAT, VERSION};
-use crate::engine::Instance;
-use crate::event::Event;
+use super::{FORMAT, IDEMPOTENCY, IDEMPOTENCY_KEYS, VERSION};
+use crate::engine::{Instance, Record};
+use crate::json;
 use crate::request::response::write_instance;
 
 /// Appends the first line. The numbers are what is going to follow.
@@ -23,9 +23,17 @@ pub(super) fn write_instance_line(out: &mut String, instance: &Instance) {
     out.push_str("}\n");
 }
 
-/// Appends the line of an event.
-pub(super) fn write_event_line(out: &mut String, event: &Event<'_>) {
-    event.write_json(out);
+/// Appends the line of an event, which is of the instance with that id.
+pub(super) fn write_event_line(out: &mut String, record: &Record<'_>, instance_id: &str) {
+    record.event(instance_id).write_json(out);
+    if let Some(call) = &record.call {
+        let [key, events] = IDEMPOTENCY_KEYS;
+        out.pop();
+        // Writing to a String cannot fail.
+        let _ = write!(out, ",\"{IDEMPOTENCY}\":{{\"{key}\":");
+        json::write_string(out, call.text);
+        let _ = write!(out, ",\"{events}\":{}}}}}", call.events);
+    }
     out.push('\n');
 }
 

@@ -18,5 +18,11 @@ pub use import::{Import, Lines};
 /// What the first line says that these are.
 const FORMAT: &str = "codebolt-eventlog";
 
+/// The key of an event's line that says by what the call is known whose first event it is.
+const IDEMPOTENCY: &str = "idempotency";
+
+/// The keys of its value: the call's idempotency key, and how many events the call has.
+const IDEMPOTENCY_KEYS: [&str; 2] = ["key", "events"];
+
 /// The version of the lines that is written, and the highest one that is read.
 const VERSION: u64 = 1;

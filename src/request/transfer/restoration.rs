@@ -7,7 +7,8 @@ use super::conflict::{compare_event, compare_instance, name_taken};
 use super::import::{Counts, Item, LineBatch, Section};
 use super::line::{GivenInstance, LineNumber};
 use super::stored_event::StoredEvent;
-use crate::engine::{Batch, Fault, NewInstance};
+use super::IDEMPOTENCY;
+use crate::engine::{Batch, Fault, NewEvent, NewInstance};
 use crate::error::{Code, Error};
 
 /// Lines that can be stored.
@@ -37,6 +38,8 @@ struct Target<'a> {
     known_from: u64,
     /// The last sequence numbers of streams that have pending events.
     sequences: FxHashMap<&'a str, u64>,
+    /// The idempotency keys that pending events have.
+    keys: FxHashSet<&'a str>,
 }
 
 #[derive(Clone, Copy)]
@@ -263,6 +266,7 @@ impl<'a> Target<'a> {
             known: Vec::new(),
             known_from: 0,
             sequences: FxHashMap::default(),
+            keys: FxHashSet::default(),
         }
     }
 
@@ -282,7 +286,9 @@ impl<'a> Target<'a> {
         text: &'a str,
         batch: &mut Batch<'_>,
     ) -> Result<(), Fault> {
-        let stream_id = event.new_event(text).stream_id;
+        let NewEvent {
+            stream_id, call, ..
+        } = event.new_event(text);
         let last = match (self.sequences.get(stream_id), self.holder) {
             (Some(last), _) => *last,
             (None, Holder::Stored(number)) => batch.last_sequence(number, stream_id)?,
@@ -294,6 +300,19 @@ impl<'a> Target<'a> {
                 &format!("{}, the next one of the stream {stream_id:?}", last + 1),
                 &event.sequence.to_string(),
             )));
+        }
+        if let Some(call) = call {
+            let is_stored = match self.holder {
+                Holder::Stored(number) => batch.position_of_key(number, call.text)?.is_some(),
+                Holder::New(_) => false,
+            };
+            if is_stored || !self.keys.insert(call.text) {
+                return Err(Fault::Refused(Error::expected(
+                    &format!("{line}: {IDEMPOTENCY}.key"),
+                    "a key that no event before it has",
+                    &format!("{:?}", call.text),
+                )));
+            }
         }
         self.sequences.insert(stream_id, event.sequence);
         self.pending.push(event);

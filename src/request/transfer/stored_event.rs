@@ -3,11 +3,13 @@
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::line::{EVENT_KEYS, LineNumber, count, shown, time};
-use crate::engine::{NewEvent, Record};
+use super::line::{EVENT_KEYS, LineNumber, count, known_keys, required, shown, time};
+use super::{IDEMPOTENCY, IDEMPOTENCY_KEYS};
+use crate::engine::{CallKey, NewEvent, Record};
 use crate::error::{Code, Error};
-use crate::request::fields::describe;
+use crate::request::fields::{Fields, describe};
 use crate::request::part::{Identifier, Part};
+use crate::request::text;
 use crate::timestamp;
 
 /// An event as a line gives it: places in the text that it was read from.
@@ -21,16 +23,24 @@ pub(super) struct StoredEvent {
     metadata: Part,
     pub(super) timestamp_ms: i64,
     pub(super) sequence: u64,
+    call: Option<StoredCall>,
+}
+
+/// The call whose first event it is.
+#[derive(Debug)]
+struct StoredCall {
+    key: String,
+    events: u64,
 }
 
 impl StoredEvent {
-    /// Reads the values of an event's eight keys, which are parts of `text`.
+    /// Reads the values of an event's keys, which are parts of `text`.
     pub(super) fn parse(
         values: &[Option<&RawValue>; EVENT_KEYS],
         number: LineNumber,
         text: &str,
     ) -> Result<Self, Error> {
-        let [id, instance, stream, kind, payload, metadata, at, sequence] = *values;
+        let [id, instance, stream, kind, payload, metadata, at, sequence, call] = *values;
         let identifier = |raw: Option<&RawValue>, key: &str| {
             let raw = raw.ok_or_else(|| missing(number, key, "a string"))?;
             Identifier::parse(raw, format_args!("{number}: {key}"), text)
@@ -51,6 +61,7 @@ impl StoredEvent {
                 let raw = sequence.ok_or_else(|| missing(number, "sequence_number", expected))?;
                 count(raw, format_args!("{number}: sequence_number"))?
             },
+            call: call.map(|raw| StoredCall::parse(raw, number)).transpose()?,
         })
     }
 
@@ -82,6 +93,10 @@ impl StoredEvent {
             payload: self.payload.json(text),
             metadata: self.metadata.json(text),
             timestamp_ms: Some(self.timestamp_ms),
+            call: self.call.as_ref().map(|call| CallKey {
+                text: &call.key,
+                events: call.events,
+            }),
         }
     }
 
@@ -95,6 +110,7 @@ impl StoredEvent {
             back: 0,
             stream_id: event.stream_id,
             event_type: event.event_type,
+            call: event.call,
             payload: event.payload,
             metadata: event.metadata,
         }
@@ -111,8 +127,29 @@ impl StoredEvent {
             ("timestamp", self.timestamp_ms == record.timestamp_ms),
             ("payload", event.payload == record.payload),
             ("metadata", event.metadata == record.metadata),
+            (IDEMPOTENCY, event.call == record.call),
         ];
         values.iter().find(|(_, same)| !same).map(|(key, _)| *key)
+    }
+}
+
+impl StoredCall {
+    fn parse(raw: &RawValue, number: LineNumber) -> Result<Self, Error> {
+        let path = format!("{number}: {IDEMPOTENCY}");
+        let fields = Fields::parse(raw.get(), &path, &IDEMPOTENCY_KEYS)?;
+        known_keys(&fields.unknown, &path)?;
+        let [key, events] = fields.values;
+        let (key_path, events_path) = (format!("{path}.key"), format!("{path}.events"));
+        let key = text::idempotency_key(required(key, &key_path, "a string")?, &key_path)?;
+        let expected = "a whole number from 1";
+        let raw = required(events, &events_path, expected)?;
+        match count(raw, &events_path)? {
+            0 => Err(Error::expected(&events_path, expected, "0")),
+            events => Ok(Self {
+                key: key.into_owned(),
+                events,
+            }),
+        }
     }
 }
 

@@ -30,6 +30,7 @@ fn fill(engine: &Engine, events: usize) {
                     payload: "{\"a\": [1.50, \"\\ud800\", \"é\"], \"__proto__\":-0}",
                     metadata: "[]",
                     timestamp_ms: Some(1_000 - index as i64 % 5),
+                    call: None,
                 };
                 batch.append(number, &event)?;
             }

@@ -70,6 +70,7 @@ pub(super) fn stage(
                 payload: &append.payload,
                 metadata: "{}",
                 timestamp_ms: None,
+                call: None,
             },
         )?);
     }
