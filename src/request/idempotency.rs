@@ -84,8 +84,6 @@ impl IdempotencyKey {
             });
             Ok(())
         })?;
-        // It may have been told to nobody yet, and then it need not be on disk.
-        batch.confirm();
         Ok(Some(appended))
     }
 

@@ -6,6 +6,7 @@
 mod chunk;
 mod chunks;
 mod events;
+mod keys;
 mod page;
 mod stream_view;
 mod walk;

@@ -6,6 +6,7 @@ mod damage;
 mod disk;
 mod durability;
 mod faults;
+mod keys;
 mod kills;
 mod memory_disk;
 mod opening;
@@ -186,13 +187,14 @@ fn events(engine: &Engine, instance: &str) -> Result<Vec<(String, u64, uuid::Uui
 }
 
 /// Checks what must hold of every log: counts agree, sequences have no gap, chains lead to just
-/// the events of their stream, whole blocks have their summaries.
+/// the events of their stream, whole blocks have their summaries, keys lead to their calls.
 fn check_invariants(engine: &Engine) {
     check_summaries(engine);
     let snapshot = engine.store.snapshot().unwrap();
     for instance in snapshot.instances().unwrap() {
         let number = snapshot.find(&instance.id).unwrap();
         assert_eq!(snapshot.find(&instance.name).unwrap(), number);
+        snapshot.check_keys(number).unwrap();
         let all = events(engine, &instance.id).unwrap();
         let mut streams = std::collections::BTreeMap::<String, Vec<(u64, uuid::Uuid)>>::new();
         for (stream, sequence, id) in &all {

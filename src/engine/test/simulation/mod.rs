@@ -41,6 +41,7 @@ struct Simulation {
     layout: Layout,
     streams: usize,
     unknown: usize,
+    retries: usize,
 }
 
 impl Simulation {
@@ -57,6 +58,7 @@ impl Simulation {
             layout,
             streams: [1, 3, 200][random.below(3)],
             unknown: 0,
+            retries: 0,
             random,
         }
     }
@@ -253,9 +255,11 @@ impl Simulation {
                 waiting.push((number, call, submit(engine, job)));
             }
         }
+        let mut calls = Vec::new();
         for (number, call, receiver) in waiting {
             let outcome = receiver.recv().unwrap();
             self.finish(number, call, outcome);
+            calls.push(call);
         }
         for (number, since, receiver) in reading {
             let seen = receiver.recv();
@@ -266,6 +270,46 @@ impl Simulation {
                 Ok(Err(error)) => assert!(node.may_fail(), "reading: {error}"),
                 Err(_) => panic!("reading has panicked"),
             }
+        }
+        for call in calls {
+            if self.random.one_in(2) {
+                self.retry(call, &names);
+            }
+        }
+    }
+
+    /// Makes a call again, whatever became of it, if it can be made twice: it is stored once.
+    fn retry(&mut self, call: usize, names: &Arc<BTreeMap<String, String>>) {
+        let number = self.random.below(self.nodes.len());
+        self.revive(number);
+        let node = &self.nodes[number];
+        let Some(engine) = node.engine.as_ref().filter(|_| !node.read_only) else {
+            return;
+        };
+        let made = self.model.calls[call].clone();
+        if !made.appends.iter().all(|append| append.keyed) {
+            return;
+        }
+        let (appends, names) = (made.appends.clone(), Arc::clone(names));
+        let receiver = submit(engine, move |batch| stage(batch, &appends, &names));
+        if made.truth == Truth::No {
+            // It may be there from now on.
+            self.model.calls[call].answered = u64::MAX;
+            self.model.calls[call].truth = Truth::Unknown;
+        }
+        let outcome = receiver.recv().unwrap();
+        let told = outcome.is_ok();
+        self.retries += usize::from(told && made.truth != Truth::No);
+        self.finish(number, call, outcome);
+        let call = &mut self.model.calls[call];
+        if made.truth == Truth::Yes {
+            let sequences = std::mem::replace(&mut call.sequences, made.sequences);
+            assert!(!told || sequences == call.sequences, "{call:?}");
+        }
+        if made.truth != Truth::No && !told || made.truth == Truth::Yes {
+            // What was known of it is still true, and this says nothing of what became of it before.
+            call.truth = made.truth;
+            call.answered = made.answered;
         }
     }
 
@@ -325,15 +369,18 @@ fn each_call_gets_the_truth_whatever_happens() {
         }
         Err(_) => SEEDS,
     };
-    let mut unknown = 0;
+    let (mut unknown, mut retries) = (0, 0);
     for seed in seeds.clone() {
         let run = || {
             let mut simulation = Simulation::new(seed);
             simulation.run();
-            simulation.unknown
+            (simulation.unknown, simulation.retries)
         };
         match std::panic::catch_unwind(run) {
-            Ok(count) => unknown += count,
+            Ok((calls, again)) => {
+                unknown += calls;
+                retries += again;
+            }
             Err(panic) => {
                 eprintln!("seed {seed}");
                 std::panic::resume_unwind(panic);
@@ -341,7 +388,7 @@ fn each_call_gets_the_truth_whatever_happens() {
         }
     }
     eprintln!(
-        "{} seeds, {unknown} outcomes unknown",
+        "{} seeds, {unknown} outcomes unknown, {retries} calls made again",
         seeds.end - seeds.start
     );
 }

@@ -21,6 +21,8 @@ pub(super) struct Append {
     pub(super) stream: String,
     pub(super) number: u64,
     pub(super) payload: String,
+    /// Whether it has an idempotency key, so that it may be made again.
+    pub(super) keyed: bool,
 }
 
 /// A call that has been made.
@@ -242,6 +244,7 @@ impl Model {
             1..=5 => random.below(200),
             _ => 3,
         };
+        let keyed = random.one_in(2);
         let appends = (0..count).map(|_| {
             self.numbers += 1;
             Append {
@@ -249,6 +252,7 @@ impl Model {
                 stream: format!("s{}", random.below(streams)),
                 number: self.numbers,
                 payload: format!("[\"{}\"]", "x".repeat(bytes)),
+                keyed,
             }
         });
         appends.collect()

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::super::memory_disk::Process;
 use super::model::{Append, Change};
 use crate::engine::journal::Layout;
-use crate::engine::{Appended, Batch, Engine, Fault, NewEvent, Options, opening};
+use crate::engine::{Appended, Batch, CallKey, Engine, Fault, NewEvent, Options, opening};
 use crate::error::Error;
 
 /// After a fault, in so many steps calls may be told of it: of the one that met it, and of the one
@@ -62,19 +62,50 @@ pub(super) fn stage(
     for append in appends {
         let name = names.get(&append.instance).unwrap_or(&append.instance);
         let number = batch.find(name)?;
+        let text = append.number.to_string();
+        if append.keyed
+            && let Some(position) = batch.position_of_key(number, &text)?
+        {
+            appended.push(stored(batch, number, position, append)?);
+            continue;
+        }
+        let call = append.keyed.then_some(CallKey {
+            text: &text,
+            events: 1,
+        });
         appended.push(batch.append(
             number,
             &NewEvent {
                 stream_id: &append.stream,
-                event_type: &append.number.to_string(),
+                event_type: &text,
                 payload: &append.payload,
                 metadata: "{}",
                 timestamp_ms: None,
-                call: None,
+                call,
             },
         )?);
     }
     Ok(appended)
+}
+
+/// What was stored of an append that is made again.
+fn stored(
+    batch: &mut Batch<'_>,
+    number: u32,
+    position: u64,
+    append: &Append,
+) -> Result<Appended, Fault> {
+    let mut found = None;
+    batch.each_record(number, position..=position, |_, record| {
+        assert_eq!(record.event_type, append.number.to_string());
+        found = Some(Appended {
+            id: record.id,
+            timestamp_ms: record.timestamp_ms,
+            sequence_number: record.sequence,
+        });
+        Ok(())
+    })?;
+    Ok(found.unwrap())
 }
 
 pub(super) fn apply(batch: &mut Batch<'_>, change: &Change) -> Result<(), Fault> {
