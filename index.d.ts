@@ -11,6 +11,7 @@ import type { Readable } from 'node:stream';
  * - `INSTANCE_NOT_FOUND`: no instance has the given id or name.
  * - `INSTANCE_EXISTS`: another instance has the given name as its id or name.
  * - `SEQUENCE_CONFLICT`: a stream does not stand where `expectedSequence` says; `conflict` says where.
+ * - `IDEMPOTENCY_MISMATCH`: the call has the `idempotencyKey` of a call with other content.
  * - `IMPORT_CONFLICT`: what is imported and what the log has in its place differ.
  * - `CLOSED`: the log was closed.
  * - `ABORTED`: a query, an export or an import was called off by its `AbortSignal`.
@@ -27,6 +28,7 @@ export type EventLogErrorCode =
   | 'INSTANCE_NOT_FOUND'
   | 'INSTANCE_EXISTS'
   | 'SEQUENCE_CONFLICT'
+  | 'IDEMPOTENCY_MISMATCH'
   | 'IMPORT_CONFLICT'
   | 'CLOSED'
   | 'ABORTED'
@@ -172,12 +174,18 @@ export type AppendEventParams = EventLogTarget &
      */
     expectedSequence?: EventLogExpectedSequence;
     expectedSequences?: never;
+    /**
+     * By what the call is known when it is made again: 1 to 256 bytes of UTF-8, which no other call of
+     * the instance has, of both methods. The call that has been stored is then answered with what was
+     * stored, and `duplicate: true`; one that differs from it fails with `IDEMPOTENCY_MISMATCH`.
+     */
+    idempotencyKey?: string;
   };
 
 /** What `appendEvents` takes. */
 export interface AppendEventsParams extends EventLogTarget {
   /** The events, at most 100,000, in the order in which they are appended: all are stored, or none. */
-  events: readonly (EventLogEvent & { expectedSequence?: never })[];
+  events: readonly (EventLogEvent & { expectedSequence?: never; idempotencyKey?: never })[];
   /**
    * Where streams of the instance are expected to stand before the call, by their ids; at most
    * 100,000, of which the call need not append to any. If one of them does not, nothing is stored and
@@ -185,6 +193,13 @@ export interface AppendEventsParams extends EventLogTarget {
    */
   expectedSequences?: { readonly [streamId: string]: EventLogExpectedSequence };
   expectedSequence?: never;
+  /**
+   * By what the call is known when it is made again: 1 to 256 bytes of UTF-8, which no other call of
+   * the instance has, of both methods. The call that has been stored is then answered with what was
+   * stored, and `duplicate: true`; one that differs from it fails with `IDEMPOTENCY_MISMATCH`. A call
+   * with a key has at least one event.
+   */
+  idempotencyKey?: string;
 }
 
 /**
@@ -524,6 +539,8 @@ export type EventLogAppendResponse = EventLogResponse<
   {
     /** The event as it was stored. */
     event: EventLogEntry;
+    /** Whether it was stored by an earlier call with the same `idempotencyKey`. Absent otherwise. */
+    duplicate?: true;
   }
 >;
 
@@ -535,6 +552,8 @@ export type EventLogAppendMultipleResponse = EventLogResponse<
     events: EventLogEntry[];
     /** How many there are. */
     count: number;
+    /** Whether they were stored by an earlier call with the same `idempotencyKey`. Absent otherwise. */
+    duplicate?: true;
   }
 >;
 
@@ -694,7 +713,8 @@ export declare class EventLog {
    * the response's `message`.
    * @returns The event as it was stored, once it is on disk. `INSTANCE_NOT_FOUND` if there is no
    * such instance and `autoCreateInstance` is not set; `SEQUENCE_CONFLICT` if the stream does not
-   * stand at `expectedSequence`; `LIMIT_EXCEEDED` if the event is larger than `eventBytesMax`;
+   * stand at `expectedSequence`; `IDEMPOTENCY_MISMATCH` if another call has had the
+   * `idempotencyKey`; `LIMIT_EXCEEDED` if the event is larger than `eventBytesMax`;
    * `OVERLOADED` if more than `queuedBytesMax` waits to be written.
    */
   appendEvent(params: AppendEventParams): Promise<EventLogAppendResponse>

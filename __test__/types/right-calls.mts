@@ -90,7 +90,7 @@ const batch: AppendEventsParams = {
 };
 await eventLog.appendEvent(params);
 const appended = await eventLog.appendEvents(batch);
-holds<Same<typeof appended.data, { events: EventLogEntry[]; count: number }>>();
+holds<Same<typeof appended.data, { events: EventLogEntry[]; count: number; duplicate?: true }>>();
 
 // Queries
 const query: EventLogDSL = {
@@ -209,3 +209,23 @@ await eventLog.appendEvents({
   events: [{ eventType: 'made' }],
   expectedSequences: { default: 'exists', other: 0 },
 });
+
+// Making a call again
+const keyed = await eventLog.appendEvent({
+  instanceId: 'orders',
+  eventType: 'made',
+  expectedSequence: 3,
+  idempotencyKey: 'request 1',
+});
+if (keyed.success) {
+  const duplicate: true | undefined = keyed.data.duplicate;
+  console.log(duplicate);
+} else if (keyed.code === 'IDEMPOTENCY_MISMATCH') {
+  console.log(keyed.error);
+}
+const keyedBatch = await eventLog.appendEvents({
+  instanceId: 'orders',
+  events: [{ eventType: 'made' }],
+  idempotencyKey: 'request 2',
+});
+console.log(keyedBatch.data.duplicate === true, keyedBatch.data.count);

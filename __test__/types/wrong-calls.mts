@@ -198,3 +198,12 @@ await eventLog.appendEvents({
 });
 // @ts-expect-error: a number or 'exists' for each stream
 await eventLog.appendEvents({ instanceId: 'a', events: [], expectedSequences: { s: '1' } });
+
+// Making a call again
+// @ts-expect-error: a key is a string
+await eventLog.appendEvent({ instanceId: 'a', eventType: 'b', idempotencyKey: 7 });
+await eventLog.appendEvents({
+  instanceId: 'a',
+  // @ts-expect-error: a batch has one key
+  events: [{ eventType: 'b', idempotencyKey: 'c' }],
+});

@@ -293,9 +293,32 @@ mod tests {
             bytes[bit / 8] ^= 1 << (bit % 8);
         }
         assert_eq!(Record::decode(&bytes, 1).ok(), Some(*record));
-        // The other version, which is more than a bit away.
-        bytes[0] ^= VERSION ^ KEYED_VERSION;
+    }
+
+    #[test]
+    fn a_record_is_not_taken_for_one_of_the_other_version() {
+        let mut record = Record {
+            id: Uuid::nil(),
+            timestamp_ms: 1,
+            sequence: 1,
+            back: 0,
+            stream_id: "s",
+            event_type: "t",
+            call: None,
+            payload: "key",
+            // As the number of events, a payload and metadata would be.
+            metadata: "\u{1}\u{2}{}{}",
+        };
+        let mut bytes = encoded(&record);
+        bytes[0] = KEYED_VERSION;
         assert!(Record::decode(&bytes, 1).is_err());
+
+        record.call = Some(CallKey {
+            text: "key",
+            events: 0,
+        });
+        // Without events it is no call.
+        assert!(Record::decode(&encoded(&record), 1).is_err());
     }
 
     proptest! {

@@ -16,7 +16,8 @@
 //! is there once the instance has had a key.
 
 use redb::{
-    Database, ReadOnlyTable, ReadTransaction, ReadableDatabase, TableDefinition, TableHandle, WriteTransaction,
+    Database, ReadOnlyTable, ReadTransaction, ReadableDatabase, TableDefinition, TableHandle,
+    WriteTransaction,
 };
 
 use super::Fault;

@@ -112,7 +112,10 @@ impl GivenEvent {
             ("eventType", event.event_type == record.event_type),
             ("payload", event.payload == record.payload),
             ("metadata", event.metadata == record.metadata),
-            ("timestamp", time.is_none_or(|time| time == record.timestamp_ms)),
+            (
+                "timestamp",
+                time.is_none_or(|time| time == record.timestamp_ms),
+            ),
         ];
         values.iter().find(|(_, same)| !same).map(|(key, _)| *key)
     }

@@ -88,15 +88,13 @@ impl IdempotencyKey {
     }
 
     /// How many events the call has whose first event is at that position.
-    fn stored_events(
-        &self,
-        number: u32,
-        first: u64,
-        batch: &mut Batch<'_>,
-    ) -> Result<u64, Fault> {
+    fn stored_events(&self, number: u32, first: u64, batch: &mut Batch<'_>) -> Result<u64, Fault> {
         let mut events = None;
         batch.each_record(number, first..=first, |_, record| {
-            events = record.call.filter(|call| call.text == self.0).map(|call| call.events);
+            events = record
+                .call
+                .filter(|call| call.text == self.0)
+                .map(|call| call.events);
             Ok(())
         })?;
         events.ok_or_else(|| {

@@ -105,9 +105,6 @@ impl Batch<'_> {
         if let Some(position) = staged.and_then(|staged| staged.keys.get(key)) {
             return Ok(Some(*position));
         }
-        if staged.is_some_and(|staged| staged.new) {
-            return Ok(None);
-        }
         match self.known.position_of_key(number, key) {
             Some(position) => Ok(Some(position)),
             None => self.reading()?.position_of_key(number, key),

@@ -116,7 +116,10 @@ impl Batch<'_> {
             write_events(transaction, *number, (first..).zip(records), block_events)?;
             let streams = staged.streams.iter().map(|(name, head)| (&**name, *head));
             write_streams(transaction, *number, streams.collect())?;
-            let keys = staged.keys.iter().map(|(key, position)| (&**key, *position));
+            let keys = staged
+                .keys
+                .iter()
+                .map(|(key, position)| (&**key, *position));
             write_keys(transaction, *number, keys.collect())?;
             transaction
                 .open_table(schema::HEADS)?

@@ -66,11 +66,7 @@ impl Reading {
     }
 
     /// The position of the first event of the call with that key.
-    pub(super) fn position_of_key(
-        &mut self,
-        number: u32,
-        key: &str,
-    ) -> Result<Option<u64>, Fault> {
+    pub(super) fn position_of_key(&mut self, number: u32, key: &str) -> Result<Option<u64>, Fault> {
         let table = match self.keys.entry(number) {
             Entry::Occupied(entry) => entry.into_mut(),
             Entry::Vacant(entry) => entry.insert(schema::open_keys(&self.transaction, number)?),

@@ -154,7 +154,12 @@ impl Records {
     /// The keys of all calls of an instance that begin here, and the positions of their first events.
     pub(in crate::engine) fn keys(&self, number: u32) -> impl Iterator<Item = (&str, u64)> {
         let placed = self.instances.get(&number).into_iter();
-        placed.flat_map(|placed| placed.keys.iter().map(|(key, position)| (&**key, *position)))
+        placed.flat_map(|placed| {
+            placed
+                .keys
+                .iter()
+                .map(|(key, position)| (&**key, *position))
+        })
     }
 
     /// The record at a position of an instance, if it is here.

@@ -203,7 +203,11 @@ fn check_images(disk: &Arc<MemoryDisk>, told: Option<&Positions>, what: &str) {
         if let Some(told) = told {
             assert_eq!((&positions, found), (told, true), "{what}");
         }
-        assert_eq!(make(&engine, "key", 2).unwrap(), (positions, true), "{what}");
+        assert_eq!(
+            make(&engine, "key", 2).unwrap(),
+            (positions, true),
+            "{what}"
+        );
         engine.stop().unwrap();
     }
 }

@@ -3,11 +3,11 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::IDEMPOTENCY;
 use super::conflict::{compare_event, compare_instance, name_taken};
 use super::import::{Counts, Item, LineBatch, Section};
 use super::line::{GivenInstance, LineNumber};
 use super::stored_event::StoredEvent;
-use super::IDEMPOTENCY;
 use crate::engine::{Batch, Fault, NewEvent, NewInstance};
 use crate::error::{Code, Error};
 

@@ -40,7 +40,17 @@ impl StoredEvent {
         number: LineNumber,
         text: &str,
     ) -> Result<Self, Error> {
-        let [id, instance, stream, kind, payload, metadata, at, sequence, call] = *values;
+        let [
+            id,
+            instance,
+            stream,
+            kind,
+            payload,
+            metadata,
+            at,
+            sequence,
+            call,
+        ] = *values;
         let identifier = |raw: Option<&RawValue>, key: &str| {
             let raw = raw.ok_or_else(|| missing(number, key, "a string"))?;
             Identifier::parse(raw, format_args!("{number}: {key}"), text)
