@@ -12,8 +12,8 @@ class Unencodable extends Error {
   }
 }
 
-// `where[0].value[0]` is the deepest place where a query holds anything.
-const CHECKED_DEPTH = 4;
+// `failIf[0].where[0].value[0]` is the deepest place where a call holds anything.
+const CHECKED_DEPTH = 6;
 
 /** Objects that JSON.stringify writes as `{}`, or without what they are there for. */
 const LOST_OBJECTS = [

@@ -18,6 +18,8 @@ pub enum Code {
     InstanceExists,
     /// A stream does not stand where the caller expected it to.
     SequenceConflict,
+    /// An event is there that was not to be there.
+    ConditionFailed,
     /// A call has the idempotency key of another one.
     IdempotencyMismatch,
     /// What is imported and what the log has differ.
@@ -50,6 +52,7 @@ impl Code {
             Self::InstanceNotFound => "INSTANCE_NOT_FOUND",
             Self::InstanceExists => "INSTANCE_EXISTS",
             Self::SequenceConflict => "SEQUENCE_CONFLICT",
+            Self::ConditionFailed => "CONDITION_FAILED",
             Self::IdempotencyMismatch => "IDEMPOTENCY_MISMATCH",
             Self::ImportConflict => "IMPORT_CONFLICT",
             Self::Closed => "CLOSED",
@@ -76,7 +79,16 @@ impl fmt::Display for Code {
 pub struct Error {
     code: Code,
     text: String,
-    conflict: Option<Box<SequenceConflict>>,
+    conflict: Option<Box<Conflict>>,
+}
+
+/// What stands in the way of a call that makes a condition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Conflict {
+    /// A stream does not stand where it was expected to.
+    Sequence(SequenceConflict),
+    /// There is an event that matches, at this position.
+    Event(u64),
 }
 
 impl Error {
@@ -107,8 +119,22 @@ impl Error {
              appended since, and decide again"
         );
         Self {
-            conflict: Some(Box::new(conflict)),
+            conflict: Some(Box::new(Conflict::Sequence(conflict))),
             ..Self::new(Code::SequenceConflict, text)
+        }
+    }
+
+    /// An event at `position` that matches the condition at `path`, where none was to be after the
+    /// position `after`.
+    #[must_use]
+    pub fn condition_failed(path: &str, after: u64, position: u64) -> Self {
+        let text = format!(
+            "{path}: expected no event after position {after} that matches, found one at position \
+             {position}: read what was appended since, and decide again"
+        );
+        Self {
+            conflict: Some(Box::new(Conflict::Event(position))),
+            ..Self::new(Code::ConditionFailed, text)
         }
     }
 
@@ -138,9 +164,9 @@ impl Error {
         self.code
     }
 
-    /// Of which stream more or less is there than was expected, where that is the failure.
+    /// What stands in the way, where that is the failure.
     #[must_use]
-    pub fn conflict(&self) -> Option<&SequenceConflict> {
+    pub fn conflict(&self) -> Option<&Conflict> {
         self.conflict.as_deref()
     }
 

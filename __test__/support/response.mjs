@@ -9,6 +9,7 @@ const CODES = [
   'INSTANCE_NOT_FOUND',
   'INSTANCE_EXISTS',
   'SEQUENCE_CONFLICT',
+  'CONDITION_FAILED',
   'IDEMPOTENCY_MISMATCH',
   'IMPORT_CONFLICT',
   'CLOSED',
@@ -49,6 +50,12 @@ export function failed(t, response, method, code, pattern = /./) {
 export function conflicted(t, response, method, pattern = /./) {
   const own = ['code', 'conflict', 'error'];
   return failedWith(t, response, method, 'SEQUENCE_CONFLICT', pattern, own).conflict;
+}
+
+/** Asserts that `response` is a failure of `method` because of an event, and returns which. */
+export function conditionFailed(t, response, method, pattern = /./) {
+  const own = ['code', 'conflict', 'error'];
+  return failedWith(t, response, method, 'CONDITION_FAILED', pattern, own).conflict;
 }
 
 function failedWith(t, response, method, code, pattern, own) {

@@ -210,6 +210,23 @@ await eventLog.appendEvents({
   expectedSequences: { default: 'exists', other: 0 },
 });
 
+// Failing if there is an event
+const where: EventLogCondition[] = [{ field: 'payload.name', operator: 'eq', value: 'ada' }];
+const conditional = await eventLog.appendEvent({
+  instanceId: 'users',
+  eventType: 'registered',
+  failIf: { where, afterPosition: 7 },
+});
+if (!conditional.success && conditional.code === 'CONDITION_FAILED') {
+  const position: number = conditional.conflict!.position;
+  console.log(position);
+}
+await eventLog.appendEvents({
+  instanceId: 'users',
+  events: [{ eventType: 'registered' }],
+  failIf: [{ where }, { where: [], afterPosition: 9 }],
+});
+
 // Making a call again
 const keyed = await eventLog.appendEvent({
   instanceId: 'orders',

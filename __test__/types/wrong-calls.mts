@@ -199,6 +199,18 @@ await eventLog.appendEvents({
 // @ts-expect-error: a number or 'exists' for each stream
 await eventLog.appendEvents({ instanceId: 'a', events: [], expectedSequences: { s: '1' } });
 
+// Failing if there is an event
+const params = { instanceId: 'a', eventType: 'b' };
+// @ts-expect-error: conditions are needed
+await eventLog.appendEvent({ instanceId: 'a', eventType: 'b', failIf: { afterPosition: 7 } });
+// @ts-expect-error: a position is a number
+eventLog.appendEvent({ ...params, failIf: { where: [], afterPosition: '7' } });
+await eventLog.appendEvents({
+  instanceId: 'a',
+  // @ts-expect-error: conditions are about the whole batch
+  events: [{ eventType: 'b', failIf: { where: [] } }],
+});
+
 // Making a call again
 // @ts-expect-error: a key is a string
 await eventLog.appendEvent({ instanceId: 'a', eventType: 'b', idempotencyKey: 7 });

@@ -41,7 +41,7 @@ pub use instance::{Head, Instance};
 pub use options::{
     CACHE_BYTES_DEFAULT, EVENT_BYTES_MAX_DEFAULT, Options, QUEUED_BYTES_MAX_DEFAULT,
 };
-pub use queue::{Job, closed, overloaded};
+pub use queue::{Job, Latest, closed, overloaded};
 pub use record::{CallKey, Record};
 pub use registry::Shared;
 pub use snapshot::{Chunk, Chunks, Snapshot, StreamView};

@@ -1,5 +1,7 @@
 //! The jobs that wait for the writer.
 
+use std::cell::OnceCell;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -8,6 +10,8 @@ use parking_lot::{Condvar, Mutex};
 
 use super::Fault;
 use super::batch::Batch;
+use super::snapshot::Snapshot;
+use super::store::OpenStore;
 use crate::error::{Code, Error};
 
 /// How long the writer looks for jobs before it sleeps. A program that awaits each call makes the next
@@ -23,7 +27,7 @@ pub trait Job: Send {
 
     /// Does what can be done before the job's turn comes to be committed, while other processes may
     /// still commit. What fails here is to be kept for [`Job::apply`] to tell.
-    fn prepare(&mut self) {}
+    fn prepare(&mut self, _latest: &Latest) {}
 
     /// Stages the job's changes.
     ///
@@ -35,6 +39,32 @@ pub trait Job: Send {
 
     /// Learns what became of it. `Ok` means that its changes are on disk and survive power loss.
     fn finish(self: Box<Self>, outcome: Result<(), Error>);
+}
+
+/// The log as it is before the jobs that are prepared together are committed.
+pub struct Latest {
+    store: Arc<OpenStore>,
+    snapshot: OnceCell<Result<Snapshot, Error>>,
+}
+
+impl Latest {
+    pub(super) const fn of(store: Arc<OpenStore>) -> Self {
+        let snapshot = OnceCell::new();
+        Self { store, snapshot }
+    }
+
+    /// A snapshot that all of the jobs share, which is taken when one first asks for it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Engine::read`](super::Engine::read) gives them.
+    pub fn snapshot(&self) -> Result<&Snapshot, Error> {
+        let take = || self.store.snapshot().map_err(Error::from);
+        self.snapshot
+            .get_or_init(take)
+            .as_ref()
+            .map_err(Error::clone)
+    }
 }
 
 /// A queue with room for a number of bytes, from many threads to the writer.

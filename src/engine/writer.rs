@@ -16,7 +16,7 @@ use super::commit::{Attempt, Commit};
 use super::journal::Frame;
 use super::locked::Locked;
 use super::log_head::LogHead;
-use super::queue::{Job, Queue};
+use super::queue::{Job, Latest, Queue};
 use super::store::{OpenStore, Turn};
 use super::{Fault, schema};
 use crate::error::{Code, Error, panic_text};
@@ -57,10 +57,13 @@ impl Writer {
     /// Commits the jobs and answers each. Whatever panics, the thread goes on and nothing waits
     /// for ever: a job that is dropped unanswered answers by itself.
     fn work_off(&mut self, mut jobs: Vec<Box<dyn Job>>) {
+        let latest = Latest::of(Arc::clone(&self.store));
         for job in &mut jobs {
             // A job that panics here panics again, or refuses, when it is applied.
-            let _ = catch_unwind(AssertUnwindSafe(|| job.prepare()));
+            let _ = catch_unwind(AssertUnwindSafe(|| job.prepare(&latest)));
         }
+        // What it has of the file is not to be kept from being used again.
+        drop(latest);
         let bytes = jobs.iter().map(|job| job.bytes()).sum();
         let decided = catch_unwind(AssertUnwindSafe(|| self.decide(&mut jobs)));
         // Before the answers, so that whoever hears one finds room for the next call.

@@ -11,6 +11,7 @@ import type { Readable } from 'node:stream';
  * - `INSTANCE_NOT_FOUND`: no instance has the given id or name.
  * - `INSTANCE_EXISTS`: another instance has the given name as its id or name.
  * - `SEQUENCE_CONFLICT`: a stream does not stand where `expectedSequence` says; `conflict` says where.
+ * - `CONDITION_FAILED`: an event matches what `failIf` says; `conflict` says which.
  * - `IDEMPOTENCY_MISMATCH`: the call has the `idempotencyKey` of a call with other content.
  * - `IMPORT_CONFLICT`: what is imported and what the log has in its place differ.
  * - `CLOSED`: the log was closed.
@@ -28,6 +29,7 @@ export type EventLogErrorCode =
   | 'INSTANCE_NOT_FOUND'
   | 'INSTANCE_EXISTS'
   | 'SEQUENCE_CONFLICT'
+  | 'CONDITION_FAILED'
   | 'IDEMPOTENCY_MISMATCH'
   | 'IMPORT_CONFLICT'
   | 'CLOSED'
@@ -180,12 +182,21 @@ export type AppendEventParams = EventLogTarget &
      * stored, and `duplicate: true`; one that differs from it fails with `IDEMPOTENCY_MISMATCH`.
      */
     idempotencyKey?: string;
+    /**
+     * Events that must not be there: if there is one, nothing is stored and the call fails with
+     * `CONDITION_FAILED`. Of several conditions, at most 100, none may be met.
+     */
+    failIf?: EventLogFailIf | readonly EventLogFailIf[];
   };
 
 /** What `appendEvents` takes. */
 export interface AppendEventsParams extends EventLogTarget {
   /** The events, at most 100,000, in the order in which they are appended: all are stored, or none. */
-  events: readonly (EventLogEvent & { expectedSequence?: never; idempotencyKey?: never })[];
+  events: readonly (EventLogEvent & {
+    expectedSequence?: never;
+    idempotencyKey?: never;
+    failIf?: never;
+  })[];
   /**
    * Where streams of the instance are expected to stand before the call, by their ids; at most
    * 100,000, of which the call need not append to any. If one of them does not, nothing is stored and
@@ -200,6 +211,23 @@ export interface AppendEventsParams extends EventLogTarget {
    * with a key has at least one event.
    */
   idempotencyKey?: string;
+  /**
+   * Events that must not be there before the call: if there is one, nothing is stored and the call fails
+   * with `CONDITION_FAILED`. Of several conditions, at most 100, none may be met.
+   */
+  failIf?: EventLogFailIf | readonly EventLogFailIf[];
+}
+
+/** Events that must not be there for an append. */
+export interface EventLogFailIf {
+  /** What the events match, as in a query: all of these conditions. `[]`: any event. */
+  where: readonly EventLogCondition[];
+  /**
+   * The position of the last event that the caller knows, a whole number: those up to it do not count.
+   * Default 0: all events count. The events of an instance have the positions 1, 2, 3 … in the order in
+   * which they were appended. A position after the instance's last event is `INVALID_ARGUMENT`.
+   */
+  afterPosition?: number;
 }
 
 /**
@@ -217,6 +245,12 @@ export interface EventLogSequenceConflict {
   expected: EventLogExpectedSequence;
   /** The `sequence_number` of its last event; 0 if it has none. */
   actual: number;
+}
+
+/** An event that was not to be there. */
+export interface EventLogConditionConflict {
+  /** The position of the first event that matches the condition, after `afterPosition`. */
+  position: number;
 }
 
 /** What `createInstance` takes, as one object. */
@@ -476,8 +510,11 @@ export interface EventLogBaseResponse {
   error?: string | undefined;
   /** What kind of failure it is. Only when it failed. */
   code?: EventLogErrorCode | undefined;
-  /** Which stream did not stand where it was expected to. Only with `SEQUENCE_CONFLICT`. */
-  conflict?: EventLogSequenceConflict | undefined;
+  /**
+   * What stands in the way: with `SEQUENCE_CONFLICT`, which stream did not stand where it was expected
+   * to; with `CONDITION_FAILED`, which event was not to be there. Only with these two.
+   */
+  conflict?: EventLogSequenceConflict | EventLogConditionConflict | undefined;
   /** When the response was made: ISO 8601, UTC, milliseconds. */
   timestamp: string;
   /** A UUID, new for each call. */
@@ -494,15 +531,30 @@ export interface EventLogSuccess<Method extends string, Data> extends EventLogBa
   conflict?: undefined;
 }
 
-/** The response to a call that failed. */
-export interface EventLogFailure<Method extends string> extends EventLogBaseResponse {
+/** The response to a call that failed with one of these codes, and what stood in its way. */
+export interface EventLogFailureWith<
+  Method extends string,
+  Code extends EventLogErrorCode,
+  Conflict extends EventLogBaseResponse['conflict'],
+> extends EventLogBaseResponse {
   type: `eventLog.${Method}`;
   success: false;
   /** Absent: there is no `data` to read here. */
   data: never;
   error: string;
-  code: EventLogErrorCode;
+  code: Code;
+  conflict?: Conflict;
 }
+
+/** The response to a call that failed: its `code` tells what `conflict` is. */
+export type EventLogFailure<Method extends string> =
+  | EventLogFailureWith<Method, 'SEQUENCE_CONFLICT', EventLogSequenceConflict>
+  | EventLogFailureWith<Method, 'CONDITION_FAILED', EventLogConditionConflict>
+  | EventLogFailureWith<
+      Method,
+      Exclude<EventLogErrorCode, 'SEQUENCE_CONFLICT' | 'CONDITION_FAILED'>,
+      undefined
+    >;
 
 /**
  * The response to a call: after `if (response.success)` it is known to be an

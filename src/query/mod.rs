@@ -77,6 +77,7 @@ use reduction::Reduction;
 use selection::Selection;
 
 use crate::error::Error;
+use crate::event::Event;
 
 pub use budget::too_large as result_too_large;
 pub use chunk::{Chunk, EventVisitor, Events, Known, Visitor};
@@ -194,6 +195,34 @@ impl Query {
     /// this module's limits. The text names the path, such as `where[1].operator`.
     pub fn parse(text: &str) -> Result<Self, Error> {
         parse::query(text)
+    }
+
+    /// A query for all events that pass the conditions of `conditions`, which is the JSON text of a
+    /// `where`, in whatever instance.
+    ///
+    /// # Errors
+    ///
+    /// As [`Query::parse`].
+    pub fn of_conditions(conditions: &str) -> Result<Self, Error> {
+        Ok(Self {
+            instance: String::new(),
+            in_stream: None,
+            conditions: Condition::parse_all(conditions)?,
+            output: Output::Events {
+                selection: None,
+                order: None,
+            },
+            limit: None,
+            offset: None,
+            explains: false,
+        })
+    }
+
+    /// Whether an event is of the stream that is asked for, if one is, and passes all conditions.
+    #[must_use]
+    pub fn matches(&self, event: &Event<'_>) -> bool {
+        let mut conditions = self.in_stream.iter().chain(&self.conditions);
+        conditions.all(|condition| condition.holds(event))
     }
 
     /// The id or the name of the instance that is asked for.

@@ -8,13 +8,14 @@ use std::borrow::Cow;
 use serde_json::value::RawValue;
 
 use super::expectation::{self, Expectations};
+use super::fail_if::{self, FailIf};
 use super::fields::{Elements, Fields, describe, refuse_misplaced};
 use super::given_event::{GivenEvent, Place};
 use super::idempotency::{self, IdempotencyKey};
 use super::limits::{BATCH_EVENTS_MAX, RESPONSE_BYTES_MAX};
 use super::part::Identifier;
 use super::response::{Answer, Kind, Remarks};
-use crate::engine::{Appended, Batch, Fault, NewEvent};
+use crate::engine::{Appended, Batch, Fault, Latest, NewEvent};
 use crate::error::{Code, Error};
 use crate::json;
 
@@ -24,7 +25,7 @@ const RESPONSE_EVENT_BYTES: usize = 256;
 /// What one byte of an identifier takes in JSON at the most: a control character is `\u0000`.
 const ESCAPED_BYTES_MAX: usize = 6;
 
-const SINGLE_KEYS: [&str; 12] = [
+const SINGLE_KEYS: [&str; 13] = [
     "streamId",
     "stream_id",
     "eventType",
@@ -37,19 +38,21 @@ const SINGLE_KEYS: [&str; 12] = [
     expectation::OF_EVENT,
     expectation::OF_STREAMS,
     idempotency::KEY,
+    fail_if::KEY,
 ];
 
-const BATCH_KEYS: [&str; 6] = [
+const BATCH_KEYS: [&str; 7] = [
     "instanceId",
     "autoCreateInstance",
     "events",
     expectation::OF_EVENT,
     expectation::OF_STREAMS,
     idempotency::KEY,
+    fail_if::KEY,
 ];
 
 /// The keys of one of the `events` of a batch.
-const ELEMENT_KEYS: [&str; 9] = [
+const ELEMENT_KEYS: [&str; 10] = [
     "streamId",
     "stream_id",
     "eventType",
@@ -59,6 +62,7 @@ const ELEMENT_KEYS: [&str; 9] = [
     "timestamp",
     expectation::OF_EVENT,
     idempotency::KEY,
+    fail_if::KEY,
 ];
 
 /// Where the expectations of a batch belong.
@@ -67,6 +71,9 @@ const IN_BATCH: &str =
 
 /// Where the key of a batch belongs.
 const KEY_OF_BATCH: &str = "give `idempotencyKey` beside `events`, for the whole batch";
+
+/// Where the conditions of a batch belong.
+const CONDITIONS_OF_BATCH: &str = "give `failIf` beside `events`, for the whole batch";
 
 /// Which instance a call appends to.
 struct Target {
@@ -79,6 +86,7 @@ pub(super) struct Append {
     target: Target,
     key: Option<IdempotencyKey>,
     expectations: Expectations,
+    fail_if: FailIf,
     events: Vec<GivenEvent>,
     /// [`Kind::Event`] or [`Kind::Events`].
     kind: Kind,
@@ -91,7 +99,15 @@ impl Append {
         let mut remarks = Remarks::default();
         let fields = Fields::parse(params, "params", &SINGLE_KEYS)?;
         remarks.unknown_keys(Place::Call, &fields.unknown);
-        let [event @ .., instance, create, expected, of_streams, key] = &fields.values;
+        let [
+            event @ ..,
+            instance,
+            create,
+            expected,
+            of_streams,
+            key,
+            fail_if,
+        ] = &fields.values;
         let target =
             Target::parse(*instance, *create, call).map_err(|error| remarks.added_to(error))?;
         let event = GivenEvent::parse(event, Place::Call, call, &mut remarks)
@@ -103,6 +119,7 @@ impl Append {
             target,
             key: IdempotencyKey::parse(*key, 1)?,
             expectations: Expectations::of_event(*expected, event.new_event(call).stream_id)?,
+            fail_if: FailIf::parse(*fail_if)?,
             events: vec![event],
             kind: Kind::Event,
             remarks,
@@ -114,7 +131,7 @@ impl Append {
         let mut remarks = Remarks::default();
         let fields = Fields::parse(params, "params", &BATCH_KEYS)?;
         remarks.unknown_keys(Place::Call, &fields.unknown);
-        let [instance, create, events, of_event, expected, key] = fields.values;
+        let [instance, create, events, of_event, expected, key, fail_if] = fields.values;
         let target =
             Target::parse(instance, create, call).map_err(|error| remarks.added_to(error))?;
         let events = parse_events(events, event_bytes_max, call, &mut remarks)
@@ -124,10 +141,26 @@ impl Append {
             target,
             key: IdempotencyKey::parse(key, events.len())?,
             expectations: Expectations::of_streams(expected)?,
+            fail_if: FailIf::parse(fail_if)?,
             events,
             kind: Kind::Events,
             remarks,
         })
+    }
+
+    /// Looks through what is there before the call's turn, if it has conditions on that. `call` is the text
+    /// that it was read from.
+    pub(super) fn look_ahead(&mut self, call: &str, latest: &Latest) {
+        if self.fail_if.is_empty() {
+            return;
+        }
+        if let Ok(snapshot) = latest.snapshot() {
+            let instance = self.target.instance.value(call);
+            // What cannot be looked through here is looked through, or fails again, within the turn.
+            if let Err(fault) = self.fail_if.look_ahead(instance, snapshot) {
+                snapshot.note(&fault);
+            }
+        }
     }
 
     /// Appends the events, in order, unless the call with this key has done so before. `call` is the text
@@ -141,6 +174,7 @@ impl Append {
             return Ok(self.answer(&appended, instance_id, call, true));
         }
         self.expectations.check(found, batch)?;
+        self.fail_if.check(found, batch)?;
         if self.kind == Kind::Events {
             let instance_id = match found {
                 Some(number) => batch.instance(number)?.id.as_str(),
@@ -224,10 +258,11 @@ fn parse_events(
         let path = format_args!("events[{index}]");
         let fields = Fields::parse(element.get(), path, &ELEMENT_KEYS)?;
         remarks.unknown_keys(place, &fields.unknown);
-        let [event @ .., expected, key] = &fields.values;
+        let [event @ .., expected, key, fail_if] = &fields.values;
         let path = |key| format!("{place}{key}");
         refuse_misplaced(*expected, path(expectation::OF_EVENT), IN_BATCH)?;
         refuse_misplaced(*key, path(idempotency::KEY), KEY_OF_BATCH)?;
+        refuse_misplaced(*fail_if, path(fail_if::KEY), CONDITIONS_OF_BATCH)?;
         let event = GivenEvent::parse(event, place, call, remarks)?;
         event.check_size(place, event_bytes_max, call)?;
         events.push(event);

@@ -14,7 +14,7 @@ use super::result::ResultWriter;
 use super::transfer::{Export, Lines};
 use super::{instances, query};
 use crate::cancellation::Cancellation;
-use crate::engine::{Batch, Engine, Fault, Job, Snapshot};
+use crate::engine::{Batch, Engine, Fault, Job, Latest, Snapshot};
 use crate::error::{Code, Error, panic_text};
 
 /// A method of the log.
@@ -289,11 +289,15 @@ impl Job for Change {
         self.call.bytes()
     }
 
-    fn prepare(&mut self) {
+    fn prepare(&mut self, latest: &Latest) {
         if let Some(Transfer::Import(lines)) = &mut self.call.transfer {
             lines.read(self.event_bytes_max);
         } else if self.call.method.appends() {
-            self.append = Some(Self::read_append(&self.call, self.event_bytes_max));
+            let mut append = Self::read_append(&self.call, self.event_bytes_max);
+            if let Ok(append) = &mut append {
+                append.look_ahead(&self.call.arguments, latest);
+            }
+            self.append = Some(append);
         }
     }
 

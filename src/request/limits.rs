@@ -5,6 +5,9 @@
 /// The longest description of an instance, in bytes of UTF-8.
 pub const DESCRIPTION_BYTES_MAX: usize = 65_536;
 
+/// The most conditions that `failIf` of one call has.
+pub const CONDITIONS_MAX: usize = 100;
+
 /// The longest idempotency key, in bytes of UTF-8.
 pub const IDEMPOTENCY_KEY_BYTES_MAX: usize = 256;
 

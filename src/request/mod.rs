@@ -8,6 +8,7 @@ mod append;
 mod call;
 mod delivery;
 mod expectation;
+mod fail_if;
 mod fields;
 mod flight;
 mod given_event;

@@ -30,8 +30,8 @@ use uuid::Uuid;
 use super::limits::REMARKS_MAX;
 use super::{expectation, time_text};
 use crate::engine::Instance;
-use crate::error::Error;
-use crate::expected_sequence::{ExpectedSequence, SequenceConflict};
+use crate::error::{Conflict, Error};
+use crate::expected_sequence::ExpectedSequence;
 use crate::json;
 
 /// What a response's other values take beside those of its answer, in bytes: the number of the
@@ -190,15 +190,30 @@ impl Response {
 }
 
 /// At least as many bytes as [`write_conflict`] writes.
-const fn conflict_bytes(conflict: &SequenceConflict) -> usize {
+const fn conflict_bytes(conflict: &Conflict) -> usize {
     const MEMBERS_BYTES: usize = 96;
     /// What a control character is in JSON: `\u0000`.
     const ESCAPED_BYTES_MAX: usize = 6;
-    MEMBERS_BYTES + ESCAPED_BYTES_MAX * conflict.stream_id.len()
+    match conflict {
+        Conflict::Sequence(conflict) => {
+            MEMBERS_BYTES + ESCAPED_BYTES_MAX * conflict.stream_id.len()
+        }
+        Conflict::Event(_) => MEMBERS_BYTES,
+    }
 }
 
-/// Appends, as JSON, where a stream was expected to stand and where it stands.
-fn write_conflict(out: &mut String, conflict: &SequenceConflict) {
+/// Appends, as JSON, where a stream was expected to stand and where it stands, or where an event is that
+/// was not to be there.
+fn write_conflict(out: &mut String, conflict: &Conflict) {
+    let conflict = match conflict {
+        Conflict::Sequence(conflict) => conflict,
+        Conflict::Event(position) => {
+            out.push_str("{\"position\":");
+            out.push_str(&position.to_string());
+            out.push('}');
+            return;
+        }
+    };
     out.push_str("{\"streamId\":");
     json::write_string(out, &conflict.stream_id);
     out.push_str(",\"expected\":");
@@ -253,6 +268,7 @@ pub(super) fn write_times(out: &mut String, instance: &Instance) {
 mod tests {
     use super::*;
     use crate::error::Code;
+    use crate::expected_sequence::SequenceConflict;
     use serde_json::{Value, json};
 
     /// The values of a response; what was made up for it, its id, is checked and left out.
@@ -323,6 +339,9 @@ mod tests {
                 json!({ "streamId": stream_id, "expected": written, "actual": u64::MAX });
             assert_eq!(values[3], conflict);
         }
+        let values = values(Err(Error::condition_failed("failIf", 0, u64::MAX)));
+        assert_eq!(values[2], json!("CONDITION_FAILED"));
+        assert_eq!(values[3], json!({ "position": u64::MAX }));
     }
 
     #[test]

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::value::RawValue;
 
+pub(super) use self::block_chunk::BlockChunk;
 use self::plan::{Path, Plan};
 use self::row_chunk::RowChunk;
 use super::response::Answer;
