@@ -9,12 +9,13 @@
     reason = "a benchmark that cannot run should say so and stop"
 )]
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 use std::time::{Duration, Instant};
 
-use codebolt_eventlog::engine::{Batch, Engine, Fault, Job, NewEvent, Options, Shared};
+use codebolt_eventlog::engine::{Batch, CallKey, Engine, Fault, Job, NewEvent, Options, Shared};
 use codebolt_eventlog::error::Error;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
@@ -25,11 +26,37 @@ const PAYLOAD: &str = r#"{"endpoint":"/api/users","method":"GET","userId":"user-
 
 const METADATA: &str = r#"{"userAgent":"codebolt-agent/1.4","host":"worker-17","attempt":1}"#;
 
+/// The idempotency keys of calls.
+#[derive(Clone, Copy)]
+enum Keys {
+    None,
+    /// In the order of the calls, as UUIDv7s are.
+    Ascending,
+    /// In no order, as UUIDv4s are.
+    Random,
+}
+
+impl Keys {
+    /// The key of the call whose first event has that number; as long as a UUID.
+    fn key(self, event: u64) -> Option<String> {
+        match self {
+            Self::None => None,
+            Self::Ascending => Some(format!("{event:036x}")),
+            // Invertible, so that no two are the same.
+            Self::Random => {
+                let mixed = (event ^ event >> 31).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+                Some(format!("{:016x}{event:020x}", mixed ^ mixed >> 29))
+            }
+        }
+    }
+}
+
 /// A call that appends events to streams in turn.
 struct Append {
     first: u64,
     count: u64,
     streams: u64,
+    keys: Keys,
     done: Sender<Result<(), Error>>,
 }
 
@@ -43,6 +70,10 @@ impl Job for Append {
             Ok(number) => number,
             Err(_) => batch.create(INSTANCE, INSTANCE, None)?,
         };
+        let key = self.keys.key(self.first);
+        if let Some(key) = &key {
+            assert_eq!(batch.position_of_key(number, key)?, None);
+        }
         for event in self.first..self.first + self.count {
             // A multiplicative hash, so that neighbours in time are not neighbours in key order.
             let stream = event.wrapping_mul(0x9e37_79b9_7f4a_7c15) % self.streams;
@@ -54,7 +85,13 @@ impl Job for Append {
                     payload: PAYLOAD,
                     metadata: METADATA,
                     timestamp_ms: None,
-                    call: None,
+                    call: key
+                        .as_deref()
+                        .filter(|_| event == self.first)
+                        .map(|text| CallKey {
+                            text,
+                            events: self.count,
+                        }),
                 },
             )?;
         }
@@ -66,14 +103,38 @@ impl Job for Append {
     }
 }
 
-/// Appends `events` in jobs of `job_events`, with `in_flight` jobs at a time.
-fn append(engine: &Engine, events: u64, job_events: u64, in_flight: u64, streams: u64) -> Duration {
+/// What is measured.
+#[derive(Clone, Copy)]
+struct Case {
+    name: &'static str,
+    exclusive: bool,
+    /// Events of a job.
+    job_events: u64,
+    /// Jobs at a time.
+    in_flight: u64,
+    streams: u64,
+    keys: Keys,
+}
+
+/// The case that others differ from in some of these.
+const CASE: Case = Case {
+    name: "",
+    exclusive: false,
+    job_events: 1,
+    in_flight: 1,
+    streams: 1000,
+    keys: Keys::None,
+};
+
+/// Appends the events of these numbers.
+fn append(engine: &Engine, events: Range<u64>, case: Case) -> Duration {
     let (done, answers) = channel();
     let submit = |first: u64| {
         let job = Append {
             first,
-            count: job_events.min(events - first),
-            streams,
+            count: case.job_events.min(events.end - first),
+            streams: case.streams,
+            keys: case.keys,
             done: done.clone(),
         };
         engine
@@ -82,12 +143,12 @@ fn append(engine: &Engine, events: u64, job_events: u64, in_flight: u64, streams
             .unwrap();
     };
     let began = Instant::now();
-    let mut next = 0;
+    let mut next = events.start;
     let mut waiting = 0;
-    while next < events || waiting > 0 {
-        while next < events && waiting < in_flight {
+    while next < events.end || waiting > 0 {
+        while next < events.end && waiting < case.in_flight {
             submit(next);
-            next += job_events;
+            next += case.job_events;
             waiting += 1;
         }
         answers.recv().unwrap().unwrap();
@@ -105,16 +166,21 @@ fn opened(folder: &Path, exclusive: bool) -> Shared {
 }
 
 /// Measures appends to one log that grows from sample to sample, as logs do.
-fn measure(c: &mut Criterion, group: &str, cases: &[(&str, bool, u64, u64, u64)]) {
+fn measure(c: &mut Criterion, group: &str, cases: &[Case]) {
     let mut group = c.benchmark_group(group);
     group.sample_size(10);
     group.throughput(Throughput::Elements(1));
-    for &(name, exclusive, job_events, in_flight, streams) in cases {
+    for &case in cases {
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-        let shared = opened(folder.path(), exclusive);
+        let shared = opened(folder.path(), case.exclusive);
         let engine = Arc::clone(shared.engine());
-        group.bench_function(BenchmarkId::from_parameter(name), |bencher| {
-            bencher.iter_custom(|events| append(&engine, events, job_events, in_flight, streams));
+        let mut appended = 0;
+        group.bench_function(BenchmarkId::from_parameter(case.name), |bencher| {
+            bencher.iter_custom(|events| {
+                let first = appended;
+                appended += events;
+                append(&engine, first..appended, case)
+            });
         });
         drop(engine);
         shared.release().unwrap();
@@ -123,32 +189,63 @@ fn measure(c: &mut Criterion, group: &str, cases: &[(&str, bool, u64, u64, u64)]
 }
 
 fn in_flight(c: &mut Criterion) {
+    let case = |name, exclusive, in_flight| Case {
+        name,
+        exclusive,
+        in_flight,
+        ..CASE
+    };
     let cases = [
-        ("1 in flight, shared", false, 1, 1, 1000),
-        ("1 in flight, exclusive", true, 1, 1, 1000),
-        ("64 in flight", false, 1, 64, 1000),
-        ("1024 in flight", false, 1, 1024, 1000),
-        ("4096 in flight", false, 1, 4096, 1000),
+        case("1 in flight, shared", false, 1),
+        case("1 in flight, exclusive", true, 1),
+        case("64 in flight", false, 64),
+        case("1024 in flight", false, 1024),
+        case("4096 in flight", false, 4096),
     ];
     measure(c, "append one event", &cases);
 }
 
 fn batches(c: &mut Criterion) {
-    let cases = [
-        ("100", false, 100, 1, 1000),
-        ("1000", false, 1000, 1, 1000),
-        ("10000", false, 10_000, 1, 1000),
-    ];
+    let case = |name, job_events| Case {
+        name,
+        job_events,
+        ..CASE
+    };
+    let cases = [case("100", 100), case("1000", 1000), case("10000", 10_000)];
     measure(c, "append events in batches of", &cases);
 }
 
 fn streams(c: &mut Criterion) {
+    let case = |name, streams| Case {
+        name,
+        in_flight: 1024,
+        streams,
+        ..CASE
+    };
     let cases = [
-        ("1 stream", false, 1, 1024, 1),
-        ("1000 streams", false, 1, 1024, 1000),
-        ("1000000 streams", false, 1, 1024, 1_000_000),
+        case("1 stream", 1),
+        case("1000 streams", 1000),
+        case("1000000 streams", 1_000_000),
     ];
     measure(c, "append, 1024 in flight, to", &cases);
+}
+
+fn keys(c: &mut Criterion) {
+    let case = |name, in_flight, keys| Case {
+        name,
+        in_flight,
+        keys,
+        ..CASE
+    };
+    let cases = [
+        case("1 in flight, no key", 1, Keys::None),
+        case("1 in flight, ascending keys", 1, Keys::Ascending),
+        case("1 in flight, random keys", 1, Keys::Random),
+        case("1024 in flight, no key", 1024, Keys::None),
+        case("1024 in flight, ascending keys", 1024, Keys::Ascending),
+        case("1024 in flight, random keys", 1024, Keys::Random),
+    ];
+    measure(c, "append with an idempotency key", &cases);
 }
 
 criterion_group! {
@@ -156,6 +253,6 @@ criterion_group! {
     config = Criterion::default()
         .warm_up_time(Duration::from_millis(500))
         .measurement_time(Duration::from_secs(4));
-    targets = in_flight, batches, streams
+    targets = in_flight, batches, streams, keys
 }
 criterion_main!(benches);
