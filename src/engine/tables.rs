@@ -97,10 +97,20 @@ pub(super) fn write_keys(
     keys.sort_unstable();
     let name = schema::keys_table(number);
     let mut table = transaction.open_table(TableDefinition::<&str, u64>::new(&name))?;
-    for (key, position) in keys {
+    let between = match table.last()? {
+        Some((last, _)) => keys.partition_point(|(key, _)| *key <= last.value()),
+        None => 0,
+    };
+    let (between, after) = keys.split_at(between);
+    for (key, position) in between {
         table.insert(key, position)?;
     }
-    Ok(())
+    // Keys that grow with time come here, as events do: none of them is looked for in the tree.
+    let mut cursor = table.upper_bound_mut(Bound::<&str>::Unbounded)?;
+    for (key, position) in after {
+        cursor.insert_before(key, position)?;
+    }
+    Ok(cursor.close()?)
 }
 
 /// Notes up to which commit the tables hold everything.

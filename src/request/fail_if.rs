@@ -4,12 +4,14 @@
 //! looked through then, by what is known of blocks of events, so that the turn has to do with what was
 //! appended since.
 
+use std::ops::ControlFlow;
+
 use serde_json::value::RawValue;
 
 use super::fields::{Elements, Fields, describe};
 use super::limits::CONDITIONS_MAX;
 use super::query::BlockChunk;
-use crate::engine::{Batch, Chunks, Fault, Snapshot};
+use crate::engine::{Batch, Chunks, Fault, Snapshot, StreamView};
 use crate::error::{Code, Error};
 use crate::query::Query;
 
@@ -85,7 +87,7 @@ impl FailIf {
         let instance = snapshot.instance(number)?;
         let chunks = snapshot.chunks(number)?;
         for condition in &mut self.0 {
-            let matched = condition.first_match(&instance.id, &chunks, snapshot)?;
+            let matched = condition.first_match((number, &instance.id), &chunks, snapshot)?;
             condition.seen = Some(Seen {
                 number,
                 last: chunks.events(),
@@ -140,7 +142,7 @@ impl Condition {
     /// The position of the first event that matches, in a snapshot.
     fn first_match(
         &self,
-        instance_id: &str,
+        (number, instance_id): (u32, &str),
         chunks: &Chunks<'_>,
         snapshot: &Snapshot,
     ) -> Result<Option<u64>, Fault> {
@@ -157,6 +159,13 @@ impl Condition {
                 },
             )?;
             return Ok(found);
+        }
+        if let Some(stream_id) = self.query.stream() {
+            let stream = snapshot.stream(number, stream_id)?;
+            let (is_whole, found) = self.walk_back(instance_id, &stream)?;
+            if is_whole {
+                return Ok(found);
+            }
         }
         let first = usize::try_from(self.after / chunks.block_events()).unwrap_or(usize::MAX);
         for index in first..chunks.len() {
@@ -175,6 +184,31 @@ impl Condition {
         Ok(None)
     }
 
+    /// The first event that matches of those at the end of the stream that all which match are of, and
+    /// whether these are all that count.
+    fn walk_back(
+        &self,
+        instance_id: &str,
+        stream: &StreamView<'_>,
+    ) -> Result<(bool, Option<u64>), Fault> {
+        let (mut is_whole, mut found, mut walked) = (true, None, 0);
+        stream.each_back(|position, record| -> Result<_, Fault> {
+            if position <= self.after {
+                return Ok(ControlFlow::Break(()));
+            }
+            if walked == TESTED_MAX {
+                is_whole = false;
+                return Ok(ControlFlow::Break(()));
+            }
+            walked += 1;
+            if self.query.matches(&record.event(instance_id)) {
+                found = Some(position);
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok((is_whole, found))
+    }
+
     fn check(&self, number: u32, batch: &mut Batch<'_>) -> Result<(), Fault> {
         let instance = batch.instance(number)?;
         let last = instance.head.last_position;
@@ -185,10 +219,14 @@ impl Condition {
             return Err(self.failed(position));
         }
         let after = seen.map_or(self.after, |seen| self.after.max(seen.last));
+        let instance_id = instance.id.clone();
+        let last = match self.query.stream() {
+            Some(stream_id) => batch.last_position(number, stream_id)?,
+            None => last,
+        };
         if last <= after {
             return Ok(());
         }
-        let instance_id = instance.id.clone();
         batch.each_record(number, after + 1..=last, |position, record| {
             if self.query.matches(&record.event(&instance_id)) {
                 return Err(self.failed(position));
@@ -235,202 +273,4 @@ fn position(raw: &str, path: &str) -> Result<u64, Error> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::engine::test::{Site, run};
-    use crate::engine::{Engine, NewEvent};
-    use crate::error::Conflict;
-
-    fn parse(json: &str) -> Result<FailIf, Error> {
-        let raw = RawValue::from_string(json.to_owned()).unwrap();
-        FailIf::parse(Some(&raw))
-    }
-
-    /// A condition on the type and on a field of the payload.
-    fn condition(event_type: &str, n: u64, after: u64) -> FailIf {
-        let json = format!(
-            r#"{{"where":[{{"field":"event_type","operator":"eq","value":"{event_type}"}},
-            {{"field":"payload.n","operator":"eq","value":{n}}}],"afterPosition":{after}}}"#
-        );
-        parse(&json).unwrap()
-    }
-
-    /// Appends events whose payloads have these numbers.
-    fn append(engine: &Engine, numbers: std::ops::Range<u64>) {
-        run(engine, move |batch| {
-            let number = batch.find("log")?;
-            for n in numbers.clone() {
-                let event = NewEvent {
-                    stream_id: "s",
-                    event_type: if n % 3 == 0 { "a" } else { "b" },
-                    payload: &format!("{{\"n\":{}}}", n % 100),
-                    metadata: "{}",
-                    timestamp_ms: None,
-                    call: None,
-                };
-                batch.append(number, &event)?;
-            }
-            Ok(())
-        })
-        .unwrap();
-    }
-
-    /// The position that is told when the conditions are checked, if they fail.
-    fn check(engine: &Engine, fail_if: FailIf) -> Option<u64> {
-        let checked = run(engine, move |batch| {
-            let number = batch.find("log")?;
-            fail_if.check(Some(number), batch)
-        });
-        let error = checked.err()?;
-        assert_eq!(error.code(), Code::ConditionFailed, "{error}");
-        match error.conflict() {
-            Some(Conflict::Event(position)) => Some(*position),
-            other => panic!("{other:?}"),
-        }
-    }
-
-    fn make(engine: &Engine) {
-        run(engine, |batch| batch.create("log", "log", None)).unwrap();
-    }
-
-    #[test]
-    fn the_first_event_that_matches_is_found_wherever_it_is() {
-        let site = Site::new(4096, 8);
-        let engine = site.open();
-        make(&engine);
-        // More than are tested one by one, in blocks, parts of a block, and the journal.
-        for start in (0..700).step_by(70) {
-            append(&engine, start..start + 70);
-        }
-        let mut found = 0;
-        for after in [
-            0, 1, 7, 8, 9, 100, 103, 150, 187, 188, 189, 400, 690, 695, 699, 700,
-        ] {
-            for (event_type, n) in [
-                ("a", 0),
-                ("a", 1),
-                ("b", 50),
-                ("a", 99),
-                ("b", 98),
-                ("c", 1),
-            ] {
-                let expected = (after..700).find(|index| {
-                    index % 100 == n && (index % 3 == 0) == (event_type == "a") && event_type != "c"
-                });
-                let expected = expected.map(|index| index + 1);
-                found += usize::from(expected.is_some());
-                // By what is known before the turn, or all of it within the turn.
-                let mut ahead = condition(event_type, n, after);
-                ahead
-                    .look_ahead("log", &engine.snapshot().unwrap())
-                    .unwrap();
-                let FailIf(conditions) = &ahead;
-                let seen = conditions[0].seen.unwrap();
-                assert_eq!(
-                    (seen.last, seen.matched),
-                    (700, expected),
-                    "{event_type} {n} {after}"
-                );
-                assert_eq!(check(&engine, ahead), expected);
-                assert_eq!(check(&engine, condition(event_type, n, after)), expected);
-            }
-        }
-        assert!(found > 30);
-        engine.close().unwrap();
-    }
-
-    #[test]
-    fn what_is_appended_after_the_look_ahead_counts() {
-        let site = Site::new(4096, 8);
-        let (engine, other) = (site.open(), site.open());
-        make(&engine);
-        append(&engine, 0..20);
-        let ahead = |after| {
-            let mut fail_if = condition("b", 31, after);
-            fail_if
-                .look_ahead("log", &engine.snapshot().unwrap())
-                .unwrap();
-            fail_if
-        };
-        assert_eq!(check(&engine, ahead(0)), None);
-        let before = [ahead(0), ahead(20), ahead(3)];
-        append(&other, 20..40);
-        for fail_if in before {
-            assert_eq!(check(&engine, fail_if), Some(32));
-        }
-        // Within one commit, too.
-        let fail_if = condition("a", 60, 40);
-        let checked = run(&engine, move |batch| {
-            let number = batch.find("log")?;
-            fail_if.check(Some(number), batch)?;
-            let event = NewEvent {
-                stream_id: "s",
-                event_type: "a",
-                payload: "{\"n\":60}",
-                metadata: "{}",
-                timestamp_ms: None,
-                call: None,
-            };
-            batch.append(number, &event)?;
-            fail_if.check(Some(number), batch)
-        });
-        assert_eq!(checked.unwrap_err().conflict(), Some(&Conflict::Event(41)));
-
-        // What was seen of an instance that is gone is no news of the one that has its name.
-        let stale = [ahead(0), condition("b", 31, 0)];
-        run(&other, |batch| {
-            let number = batch.find("log")?;
-            batch.delete(number)?;
-            batch.create("log", "log", None)
-        })
-        .unwrap();
-        append(&other, 0..1);
-        for fail_if in stale {
-            assert_eq!(check(&engine, fail_if), None);
-        }
-        for engine in [engine, other] {
-            engine.close().unwrap();
-        }
-    }
-
-    #[test]
-    fn a_condition_is_read_whole_or_refused() {
-        for (json, text) in [
-            ("7", "failIf: expected an object, found a number"),
-            ("null", "failIf: expected an object, found null"),
-            ("[7]", "failIf[0]: expected an object, found a number"),
-            (
-                "{}",
-                "failIf.where: expected an array of conditions, found nothing",
-            ),
-            (
-                r#"{"where":7}"#,
-                "failIf.where: expected an array of conditions { field",
-            ),
-            (
-                r#"{"where":[{}]}"#,
-                "failIf.where[0].field: expected the name of a field",
-            ),
-            (
-                r#"[{"where":[]},{"where":[{"field":"a","operator":"is","value":1}]}]"#,
-                "failIf[1].where[0].operator: ",
-            ),
-            (r#"{"where":[],"after":1}"#, "failIf: unknown key \"after\""),
-            (
-                r#"{"where":[],"afterPosition":-1}"#,
-                "failIf.afterPosition: expected a whole number from 0, found -1",
-            ),
-            (
-                r#"{"where":[],"afterPosition":"1"}"#,
-                "failIf.afterPosition: expected a whole number from 0, found a string",
-            ),
-        ] {
-            let error = parse(json).unwrap_err();
-            assert_eq!(error.code(), Code::InvalidArgument);
-            assert!(error.text().starts_with(text), "{error}");
-        }
-        let many = format!("[{}{{}}]", "{},".repeat(CONDITIONS_MAX));
-        assert_eq!(parse(&many).unwrap_err().code(), Code::LimitExceeded);
-        assert!(FailIf::parse(None).unwrap().is_empty());
-    }
-}
+mod test;

@@ -85,6 +85,15 @@ impl Batch<'_> {
         Ok(self.stream_head(number, stream_id)?.1.last_sequence)
     }
 
+    /// The position of a stream's last event within this commit; 0 if it has none.
+    ///
+    /// # Errors
+    ///
+    /// A storage fault.
+    pub fn last_position(&mut self, number: u32, stream_id: &str) -> Result<u64, Fault> {
+        Ok(self.stream_head(number, stream_id)?.1.last_position)
+    }
+
     /// The position of the first event of the call with that idempotency key, within this commit; the
     /// record there says how many events the call has. They are [confirmed](Batch::confirm): whoever asks
     /// for them tells of them what it told of its own ones.
