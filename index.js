@@ -21,6 +21,7 @@ const {
 const { Export } = require('./export.js');
 const { importEvents } = require('./import.js');
 const native = require('./native.js');
+const { Reader } = require('./reading.js');
 
 /** A method of the log: its name, and those of its parameters. */
 function method(name, ...parameters) {
@@ -37,6 +38,9 @@ const APPEND_EVENTS = method('appendEvents', 'params');
 const QUERY_EVENTS = method('queryEvents', 'query');
 const GET_INSTANCE_STATS = method('getInstanceStats', 'instanceId');
 const EXPORT_EVENTS = method('exportEvents', 'options');
+const LIST_STREAMS = method('listStreams', 'options');
+const READ_ALL = method('readAll', 'options');
+const READ_STREAM = method('readStream', 'options');
 const IMPORT_EVENTS = method('importEvents', 'source', 'options');
 
 const OPEN = method('open', 'path', 'options');
@@ -113,6 +117,12 @@ class EventLog {
 
   getInstanceStats = (instanceId) => this.#call(GET_INSTANCE_STATS, [instanceId]);
 
+  listStreams = (options) => this.#call(LIST_STREAMS, [options]);
+
+  readAll = (options) => this.#read(READ_ALL, false, options);
+
+  readStream = (options) => this.#read(READ_STREAM, true, options);
+
   exportEvents = (options) => new Export((...given) => this.#step(EXPORT_EVENTS, given), options);
 
   importEvents = (source, options) => {
@@ -184,7 +194,13 @@ class EventLog {
     });
   }
 
-  /** Makes one of the calls that an export or an import consists of. */
+  /** Reads events in a row, a page with each step. */
+  #read(called, ofStream, options) {
+    const create = (text) => native.createReading(ofStream, text);
+    return new Reader(create, (reading) => this.#step(called, [reading]), options);
+  }
+
+  /** Makes one of the calls that a reading, an export or an import consists of. */
   #step({ name, type }, given) {
     return this.#respond(type, (resolve) => {
       this.#opened()[name](settle, expect(type, resolve), ...given);

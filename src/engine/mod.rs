@@ -44,7 +44,7 @@ pub use options::{
 pub use queue::{Job, closed, overloaded};
 pub use record::Record;
 pub use registry::Shared;
-pub use snapshot::{Chunk, Chunks, Snapshot, StreamView};
+pub use snapshot::{Chunk, Chunks, Snapshot, StreamEnd, StreamView};
 pub use store::read_only;
 
 use crate::error::{Code, Error};

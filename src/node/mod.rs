@@ -8,5 +8,6 @@
 mod event_log;
 mod keep_alive;
 mod outbox;
+mod reading;
 mod realm;
 mod transfer;

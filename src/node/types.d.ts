@@ -38,8 +38,8 @@ export type EventLogErrorCode =
   | 'UNSUPPORTED_FORMAT';
 
 /**
- * What `EventLog.open` and `close` reject with, and what destroys a stream of `exportEvents`. The other
- * methods never reject.
+ * What `EventLog.open` and `close` reject with, what `readStream` and `readAll` throw, and what destroys
+ * a stream of `exportEvents`. The other methods never reject.
  */
 export interface EventLogError extends Error {
   /** What kind of failure it is. */
@@ -88,7 +88,7 @@ export interface EventLogInstance {
 }
 
 /** A stored event. It never changes. */
-export interface EventLogEntry {
+export interface EventLogEntry<Payload = Record<string, any>, Metadata = Record<string, any>> {
   /** A UUIDv7, made by the log; that of an imported event is the one that it had. */
   id: string;
   /** The id of the instance that holds the event. */
@@ -98,13 +98,25 @@ export interface EventLogEntry {
   /** What happened. */
   event_type: string;
   /** The event's data, equal to the JSON value that was appended. */
-  payload: Record<string, any>;
+  payload: Payload;
   /** The event's context, equal to the JSON value that was appended. */
-  metadata: Record<string, any>;
+  metadata: Metadata;
   /** When it happened: ISO 8601, UTC, milliseconds. */
   timestamp: string;
   /** The event's number within its stream: 1, 2, 3 … without gaps or repeats. */
   sequence_number: number;
+}
+
+/** A stored event, with its place in the instance. */
+export interface EventLogPositionedEntry<
+  Payload = Record<string, any>,
+  Metadata = Record<string, any>,
+> extends EventLogEntry<Payload, Metadata> {
+  /**
+   * Which event of the instance it is, in the order in which they were appended: 1, 2, 3 … without gaps or
+   * repeats, over all streams.
+   */
+  position: number;
 }
 
 /**
@@ -337,6 +349,88 @@ export interface EventLogQueryOptions {
   signal?: AbortSignal;
 }
 
+/** Which events of a stream `readStream` reads. An unknown key is `INVALID_ARGUMENT`. */
+export interface EventLogReadStreamOptions {
+  /** The id or the name of the instance. */
+  instance: string;
+  /** The stream. One that is not there has no events. */
+  stream: string;
+  /**
+   * The `sequence_number` of the event to begin with: a whole number from 0. Default: the first event;
+   * with `direction: 'backward'`, the last one.
+   */
+  fromSequence?: number;
+  /** Oldest or newest event first. Default `'forward'`: oldest first. */
+  direction?: 'forward' | 'backward';
+  /** How many events to read at the most: a whole number from 0. Default: all. */
+  limit?: number;
+  /** Calls the reading off: the step that waits, or else the next one, throws `ABORTED`. */
+  signal?: AbortSignal;
+}
+
+/** Which events of an instance `readAll` reads. An unknown key is `INVALID_ARGUMENT`. */
+export interface EventLogReadAllOptions {
+  /** The id or the name of the instance. */
+  instance: string;
+  /**
+   * The `position` of the event after which to begin, in the direction of reading: that of the last
+   * event that was read before. A whole number from 0. Default: the beginning; with
+   * `direction: 'backward'`, the end.
+   */
+  afterPosition?: number;
+  /** Oldest or newest event first. Default `'forward'`: oldest first. */
+  direction?: 'forward' | 'backward';
+  /** Conditions, at most 100, all of which must hold, as in a query. Default: every event. */
+  where?: readonly EventLogCondition[];
+  /** Only events with this string as their `metadata.correlationId`. */
+  correlationId?: string;
+  /** Only events with this string as their `metadata.causationId`. */
+  causationId?: string;
+  /** How many events to read at the most: a whole number from 0. Default: all. */
+  limit?: number;
+  /** Calls the reading off: the step that waits, or else the next one, throws `ABORTED`. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Events being read, for one `for await`. Nothing is read before the first step. Leaving the loop, or
+ * calling `return`, lets go of everything; what is left alone is let go of as well.
+ */
+export interface EventLogReader<Entry> extends AsyncIterable<Entry> {
+  /** The next event. Rejects with an {@link EventLogError} if reading fails; then it has ended. */
+  next(): Promise<IteratorResult<Entry, undefined>>;
+  /** Ends the reading. */
+  return(): Promise<IteratorResult<Entry, undefined>>;
+  /** Ends the reading, and rejects with `error`. */
+  throw(error?: unknown): Promise<IteratorResult<Entry, undefined>>;
+  [Symbol.asyncIterator](): EventLogReader<Entry>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Which streams `listStreams` lists. An unknown key is `INVALID_ARGUMENT`. */
+export interface EventLogListStreamsOptions {
+  /** The id or the name of the instance. */
+  instance: string;
+  /** What the ids of the streams begin with. Default `''`: every stream. */
+  prefix?: string;
+  /** The id after which to begin: the last one of the page before. Default: the beginning. */
+  after?: string;
+  /** How many streams to list at the most: a whole number from 0 to 10,000. Default 1,000. */
+  limit?: number;
+}
+
+/** A stream, and what its last event has. */
+export interface EventLogStream {
+  /** The stream. */
+  stream_id: string;
+  /** The number of its last event, which is how many events it has. */
+  sequence_number: number;
+  /** Where its last event stands in the instance. */
+  position: number;
+  /** The timestamp of its last event: ISO 8601, UTC, milliseconds. */
+  timestamp: string;
+}
+
 /** How far something that takes long has come. */
 export interface EventLogProgress {
   /** How many events are done. */
@@ -549,6 +643,17 @@ export type EventLogQueryResponse = EventLogResponse<
 
 /** What `getInstanceStats` resolves with. */
 export type EventLogStatsResponse = EventLogResponse<'getInstanceStats', EventLogStats>;
+
+/** What `listStreams` resolves with. */
+export type EventLogStreamListResponse = EventLogResponse<
+  'listStreams',
+  {
+    /** The streams, in the order of the UTF-8 bytes of their ids. */
+    streams: EventLogStream[];
+    /** Whether there are more of them, after the last one of these. */
+    hasMore: boolean;
+  }
+>;
 
 /** What `importEvents` resolves with, once everything is on disk. */
 export type EventLogImportResponse = EventLogResponse<

@@ -87,6 +87,18 @@ impl Examined {
     }
 }
 
+impl Examined {
+    /// The places of the events that match, in ascending order, if the query is for whole events.
+    pub fn places(&self) -> impl Iterator<Item = u64> {
+        let (rows, places) = match &self.found {
+            Matches::Rows { rows, places, .. } => (Some(rows), Some(places)),
+            Matches::Count(_) | Matches::Types(_) => (None, None),
+        };
+        let rows = rows.into_iter().flat_map(Rows::iter);
+        rows.filter_map(move |row| places.map(|places| places.of(row)))
+    }
+}
+
 impl Query {
     /// What the result is made of beside the events themselves.
     pub(super) fn needs(&self) -> Vec<Need<'_>> {

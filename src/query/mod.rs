@@ -57,7 +57,7 @@ mod reduction;
 mod row;
 mod rows;
 mod selection;
-mod shape;
+pub(crate) mod shape;
 mod sift;
 mod sort_key;
 #[cfg(test)]
@@ -77,11 +77,13 @@ use reduction::Reduction;
 use selection::Selection;
 
 use crate::error::Error;
+use crate::event::Event;
 
 pub use budget::too_large as result_too_large;
 pub use chunk::{Chunk, EventVisitor, Events, Known, Visitor};
 pub use examine::{Effort, Examined};
 pub use execution::{Execution, Outcome, Sink};
+pub(crate) use parse::identifier;
 pub use rows::Rows;
 
 /// How many conditions `where` may have.
@@ -194,6 +196,46 @@ impl Query {
     /// this module's limits. The text names the path, such as `where[1].operator`.
     pub fn parse(text: &str) -> Result<Self, Error> {
         parse::query(text)
+    }
+
+    /// A query for all events of an instance, or of one of its streams, that pass the conditions of
+    /// `conditions`, the JSON text of a `where`, and of each of `also`, the JSON text of one condition.
+    ///
+    /// # Errors
+    ///
+    /// As [`Query::parse`].
+    pub fn for_events(
+        instance: String,
+        stream: Option<&str>,
+        conditions: Option<&str>,
+        also: &[String],
+    ) -> Result<Self, Error> {
+        let conditions = conditions.map_or(Ok(Vec::new()), Condition::parse_all)?;
+        Ok(Self {
+            instance,
+            in_stream: stream.map(Condition::in_stream),
+            conditions: Condition::with(conditions, also)?,
+            output: Output::Events {
+                selection: None,
+                order: None,
+            },
+            limit: None,
+            offset: None,
+            explains: false,
+        })
+    }
+
+    /// Whether there is any condition, that of being of a stream included.
+    #[must_use]
+    pub const fn has_conditions(&self) -> bool {
+        self.in_stream.is_some() || !self.conditions.is_empty()
+    }
+
+    /// Whether an event is of the stream that is asked for, if one is, and passes all conditions.
+    #[must_use]
+    pub fn matches(&self, event: &Event<'_>) -> bool {
+        let mut conditions = self.in_stream.iter().chain(&self.conditions);
+        conditions.all(|condition| condition.holds(event))
     }
 
     /// The id or the name of the instance that is asked for.

@@ -9,10 +9,11 @@ use super::append::Append;
 use super::delivery::{Delivery, Recipient};
 use super::fields::Elements;
 use super::flight::{Flight, Ticket};
+use super::reading::Reading;
 use super::response::Answer;
 use super::result::ResultWriter;
 use super::transfer::{Export, Lines};
-use super::{instances, query};
+use super::{instances, query, streams};
 use crate::cancellation::Cancellation;
 use crate::engine::{Batch, Engine, Fault, Job, Snapshot};
 use crate::error::{Code, Error, panic_text};
@@ -42,6 +43,10 @@ pub enum Method {
     ExportEvents,
     /// `importEvents(source, options)`
     ImportEvents,
+    /// `listStreams(options)`
+    ListStreams,
+    /// `readAll(options)` and `readStream(options)`
+    ReadEvents,
 }
 
 impl Method {
@@ -60,6 +65,8 @@ impl Method {
             Self::GetInstanceStats => "getInstanceStats",
             Self::ExportEvents => "exportEvents",
             Self::ImportEvents => "importEvents",
+            Self::ListStreams => "listStreams",
+            Self::ReadEvents => "readEvents",
         }
     }
 
@@ -78,21 +85,24 @@ impl Method {
                 | Self::QueryEvents
                 | Self::GetInstanceStats
                 | Self::ExportEvents
+                | Self::ListStreams
+                | Self::ReadEvents
         )
     }
 }
 
 /// What a call takes a step of.
-enum Transfer {
+enum Step {
     Export(Arc<Export>),
     Import(Lines),
+    Reading(Arc<Reading>),
 }
 
 /// A call that waits to be run. However it ends, it is answered once.
 pub struct Call {
     method: Method,
     arguments: String,
-    transfer: Option<Transfer>,
+    step: Option<Step>,
     delivery: Delivery,
     /// Raised once nobody wants what the call reads. Changes are made all the same.
     cancellation: Cancellation,
@@ -114,7 +124,7 @@ impl Call {
         Self {
             method,
             arguments,
-            transfer: None,
+            step: None,
             delivery: Delivery::new(recipient, number),
             cancellation,
             ticket: None,
@@ -131,7 +141,7 @@ impl Call {
     ) -> Self {
         let (method, none) = (Method::ExportEvents, String::new());
         let mut call = Self::new(method, none, recipient, number, cancellation);
-        call.transfer = Some(Transfer::Export(export));
+        call.step = Some(Step::Export(export));
         call
     }
 
@@ -146,7 +156,22 @@ impl Call {
     ) -> Self {
         let (method, none) = (Method::ImportEvents, String::new());
         let mut call = Self::new(method, none, recipient, number, cancellation);
-        call.transfer = Some(Transfer::Import(lines));
+        call.step = Some(Step::Import(lines));
+        call
+    }
+
+    /// Makes a call for the next page of a reading. Its answer has the events, and says whether there are
+    /// more.
+    #[must_use]
+    pub fn reading(
+        reading: Arc<Reading>,
+        recipient: Arc<dyn Recipient>,
+        number: u32,
+        cancellation: Cancellation,
+    ) -> Self {
+        let (method, none) = (Method::ReadEvents, String::new());
+        let mut call = Self::new(method, none, recipient, number, cancellation);
+        call.step = Some(Step::Reading(reading));
         call
     }
 
@@ -199,21 +224,26 @@ impl Call {
         let Self {
             method,
             arguments,
-            transfer,
+            step,
             delivery,
             cancellation,
             ..
         } = self;
         let read = || -> Result<Answer, Fault> {
             cancellation.check()?;
-            if let Some(Transfer::Export(export)) = transfer {
-                return export.step(snapshot);
+            match step {
+                Some(Step::Export(export)) => return export.step(snapshot),
+                Some(Step::Reading(reading)) => {
+                    return reading.step(snapshot, ResultWriter::new(delivery, cancellation));
+                }
+                Some(Step::Import(_)) | None => {}
             }
             let arguments = Arguments::parse(arguments)?;
             match method {
                 Method::GetInstance => instances::get(arguments.get(0), snapshot),
                 Method::ListInstances => instances::list(snapshot),
                 Method::GetInstanceStats => instances::stats(arguments.get(0), snapshot),
+                Method::ListStreams => streams::list(arguments.get(0), snapshot),
                 _ => {
                     let writer = ResultWriter::new(delivery, cancellation);
                     query::query_events(arguments.get(0), snapshot, cancellation, writer)
@@ -290,7 +320,7 @@ impl Job for Change {
     }
 
     fn prepare(&mut self) {
-        if let Some(Transfer::Import(lines)) = &mut self.call.transfer {
+        if let Some(Step::Import(lines)) = &mut self.call.step {
             lines.read(self.event_bytes_max);
         } else if self.call.method.appends() {
             self.append = Some(Self::read_append(&self.call, self.event_bytes_max));
@@ -298,7 +328,7 @@ impl Job for Change {
     }
 
     fn apply(&mut self, batch: &mut Batch<'_>) -> Result<(), Fault> {
-        self.answer = if let Some(Transfer::Import(lines)) = &self.call.transfer {
+        self.answer = if let Some(Step::Import(lines)) = &self.call.step {
             lines.apply(batch)?
         } else if self.call.method.appends() {
             let (call, event_bytes_max) = (&self.call, self.event_bytes_max);

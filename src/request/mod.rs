@@ -20,8 +20,10 @@ mod page;
 mod part;
 mod piece;
 mod query;
+mod reading;
 mod response;
 mod result;
+mod streams;
 #[cfg(test)]
 mod test;
 mod text;
@@ -34,5 +36,6 @@ pub use groups::{Group, Groups};
 pub use log::{Done, Log};
 pub use options::{parse_options, parse_path};
 pub use piece::Piece;
+pub use reading::{Reading, Source};
 pub use response::{Response, new_request_id};
 pub use transfer::{Export, Import, Lines};

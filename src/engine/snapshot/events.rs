@@ -71,12 +71,46 @@ impl<'snapshot> Events<'snapshot> {
         let mut positions = positions.into_iter().peekable();
         let mut walk = self.walk(Direction::Up);
         while let Some(position) = positions.next_if(|position| *position <= self.in_table) {
-            self.snapshot.check_wanted()?;
-            let bytes = walk.to(position)?.ok_or_else(|| missing_event(position))?;
-            visit(position, &Record::decode(bytes.value(), position)?)?;
+            self.visit_stored(&mut walk, position, &mut visit)?;
         }
-        // They are known before the journal is looked into, so that the writer waits for no caller.
-        let positions: Vec<u64> = positions.collect();
+        self.each_copied(&positions.collect::<Vec<u64>>(), &mut visit)
+    }
+
+    /// Calls `visit` with the events at these positions, which descend, until it fails.
+    pub(super) fn each_back<E: From<Fault>>(
+        &self,
+        positions: impl IntoIterator<Item = u64>,
+        mut visit: impl FnMut(u64, &Record<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut positions = positions.into_iter().peekable();
+        let in_journal = std::iter::from_fn(|| positions.next_if(|it| *it > self.in_table));
+        self.each_copied(&in_journal.collect::<Vec<u64>>(), &mut visit)?;
+        let mut walk = self.walk(Direction::Down);
+        for position in positions {
+            self.visit_stored(&mut walk, position, &mut visit)?;
+        }
+        Ok(())
+    }
+
+    /// Calls `visit` with an event that is in the table.
+    fn visit_stored<E: From<Fault>>(
+        &self,
+        walk: &mut Walk<'_>,
+        position: u64,
+        visit: &mut impl FnMut(u64, &Record<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.snapshot.check_wanted()?;
+        let bytes = walk.to(position)?.ok_or_else(|| missing_event(position))?;
+        visit(position, &Record::decode(bytes.value(), position)?)
+    }
+
+    /// Calls `visit` with the events at these positions, which are in the journal. They are known before
+    /// it is looked into, so that the writer waits for no caller.
+    fn each_copied<E: From<Fault>>(
+        &self,
+        positions: &[u64],
+        visit: &mut impl FnMut(u64, &Record<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
         if let Some(after) = positions.iter().find(|position| **position > self.last) {
             return Err(missing_event(*after).into());
         }

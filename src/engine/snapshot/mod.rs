@@ -8,6 +8,7 @@ mod chunks;
 mod events;
 mod page;
 mod stream_view;
+mod streams;
 mod walk;
 
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use redb::{ReadOnlyTable, ReadTransaction, ReadableTable};
 pub use self::chunk::Chunk;
 pub use self::chunks::Chunks;
 pub use self::stream_view::StreamView;
+pub use self::streams::StreamEnd;
 
 use super::instance::Instance;
 use super::log_head::LogHead;
@@ -151,5 +153,21 @@ impl Snapshot {
     /// A storage fault, or corruption: there is no such instance, or the stream's chain is broken.
     pub fn stream(&self, number: u32, stream_id: &str) -> Result<StreamView<'_>, Fault> {
         StreamView::new(self, number, stream_id)
+    }
+
+    /// Where streams of an instance end, in the order of the bytes of their ids: the first `limit` of
+    /// those whose id begins with `prefix` and comes after `after`.
+    ///
+    /// # Errors
+    ///
+    /// A storage fault, or corruption: there is no such instance, or a chain is broken.
+    pub fn streams(
+        &self,
+        number: u32,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<StreamEnd>, Fault> {
+        streams::list(self, number, prefix, after, limit)
     }
 }

@@ -5,9 +5,9 @@ use crate::engine::{Chunk, Fault};
 use crate::query::{self, Known, Rows, Visitor};
 
 /// The events of a block, or those after the last whole one.
-pub(super) struct BlockChunk<'a> {
-    pub(super) chunk: Chunk<'a>,
-    pub(super) instance_id: &'a str,
+pub(in crate::request) struct BlockChunk<'a> {
+    pub(in crate::request) chunk: Chunk<'a>,
+    pub(in crate::request) instance_id: &'a str,
 }
 
 impl query::Chunk for BlockChunk<'_> {

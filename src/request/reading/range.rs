@@ -1,0 +1,168 @@
+//! What a reading is asked for.
+
+use super::Source;
+use crate::error::Error;
+use crate::json::{Kind, Text};
+use crate::query::{Query, identifier, shape};
+
+/// Events in a row, in one of the two directions.
+#[derive(Debug)]
+pub(super) struct Range {
+    /// Which events of the instance.
+    pub(super) query: Query,
+    /// The stream that they are of, for `readStream`.
+    pub(super) stream: Option<String>,
+    /// Where to begin: the number of the first event of a stream, or the position of the event before the
+    /// first one. Without it, at the end that the direction leads away from.
+    pub(super) start: Option<u64>,
+    pub(super) backward: bool,
+    pub(super) limit: u64,
+}
+
+/// The values of the options, as JSON text.
+struct Given<'a> {
+    instance: Option<&'a str>,
+    stream: Option<&'a str>,
+    start: Option<&'a str>,
+    direction: Option<&'a str>,
+    limit: Option<&'a str>,
+    conditions: Option<&'a str>,
+    correlation_id: Option<&'a str>,
+    causation_id: Option<&'a str>,
+}
+
+impl Range {
+    /// Reads the options of `readAll` or `readStream`.
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_ARGUMENT` or `LIMIT_EXCEEDED`, naming the option.
+    pub(super) fn parse(source: Source, options: &str) -> Result<Self, Error> {
+        let given = Given::parse(source, options)?;
+        let expected = "the id or name of an instance";
+        let instance = shape::required("instance", given.instance, expected)?;
+        let instance = identifier("instance", instance, expected)?;
+        let (stream, start_name) = match source {
+            Source::Instance => (None, "afterPosition"),
+            Source::Stream => {
+                let expected = "the id of a stream";
+                let stream = shape::required("stream", given.stream, expected)?;
+                (
+                    Some(identifier("stream", stream, expected)?),
+                    "fromSequence",
+                )
+            }
+        };
+        let whole_number = |path, raw: Option<&str>| {
+            let number = raw.map(|raw| shape::whole_number(path, raw));
+            number.transpose()
+        };
+        let start = whole_number(start_name, given.start)?;
+        let backward = given.direction.map_or(Ok(false), is_backward)?;
+        let mut also = given.convention()?;
+        if let (Some(_), Some(start)) = (&stream, start) {
+            let operator = if backward { "lte" } else { "gte" };
+            also.push(condition("sequence_number", operator, &start.to_string()));
+        }
+        let limit = whole_number("limit", given.limit)?.unwrap_or(u64::MAX);
+        Ok(Self {
+            query: Query::for_events(instance, stream.as_deref(), given.conditions, &also)?,
+            stream,
+            start,
+            backward,
+            limit,
+        })
+    }
+}
+
+impl<'a> Given<'a> {
+    fn parse(source: Source, options: &'a str) -> Result<Self, Error> {
+        let given = match source {
+            Source::Instance => {
+                let keys = [
+                    "instance",
+                    "afterPosition",
+                    "direction",
+                    "limit",
+                    "where",
+                    "correlationId",
+                    "causationId",
+                ];
+                let [
+                    instance,
+                    start,
+                    direction,
+                    limit,
+                    conditions,
+                    correlation_id,
+                    causation_id,
+                ] = shape::members("", options, keys)?;
+                Self {
+                    instance,
+                    stream: None,
+                    start,
+                    direction,
+                    limit,
+                    conditions,
+                    correlation_id,
+                    causation_id,
+                }
+            }
+            Source::Stream => {
+                let keys = ["instance", "stream", "fromSequence", "direction", "limit"];
+                let [instance, stream, start, direction, limit] =
+                    shape::members("", options, keys)?;
+                Self {
+                    instance,
+                    stream,
+                    start,
+                    direction,
+                    limit,
+                    conditions: None,
+                    correlation_id: None,
+                    causation_id: None,
+                }
+            }
+        };
+        Ok(given)
+    }
+
+    /// The conditions on what the metadata has by convention.
+    fn convention(&self) -> Result<Vec<String>, Error> {
+        let given = [
+            (
+                "correlationId",
+                "metadata.correlationId",
+                self.correlation_id,
+            ),
+            ("causationId", "metadata.causationId", self.causation_id),
+        ];
+        let mut conditions = Vec::new();
+        for (name, field, raw) in given {
+            let Some(raw) = raw else { continue };
+            if Kind::of(raw) != Kind::String {
+                return Err(shape::unexpected(name, "a string", raw));
+            }
+            conditions.push(condition(field, "eq", raw));
+        }
+        Ok(conditions)
+    }
+}
+
+/// The JSON text of a condition of a query.
+fn condition(field: &str, operator: &str, value: &str) -> String {
+    format!(r#"{{"field":"{field}","operator":"{operator}","value":{value}}}"#)
+}
+
+fn is_backward(raw: &str) -> Result<bool, Error> {
+    let direction = (Kind::of(raw) == Kind::String).then(|| Text::decode(raw));
+    match direction.as_ref().and_then(Text::as_str) {
+        Some("forward") => Ok(false),
+        Some("backward") => Ok(true),
+        _ => Err(shape::unexpected(
+            "direction",
+            "\"forward\" or \"backward\"",
+            raw,
+        )),
+    }
+}
