@@ -15,6 +15,7 @@ mod restoring;
 mod sharing;
 mod simulation;
 mod site;
+mod stream_list;
 mod stream_view;
 mod streams;
 mod summaries;
