@@ -71,7 +71,7 @@ class Reader {
       return Promise.resolve({ done: false, value: this.#take() });
     }
     // Those that wait get their events in the order in which they asked.
-    const taken = (this.#tail ?? Promise.resolve()).then(() => this.#next());
+    const taken = this.#tail === undefined ? this.#next() : this.#tail.then(() => this.#next());
     const tail = taken.then(
       () => this.#rest(tail),
       () => this.#rest(tail),
