@@ -13,7 +13,7 @@ import type { Readable } from 'node:stream';
  * - `SEQUENCE_CONFLICT`: a stream does not stand where `expectedSequence` says; `conflict` says where.
  * - `IMPORT_CONFLICT`: what is imported and what the log has in its place differ.
  * - `CLOSED`: the log was closed.
- * - `ABORTED`: a query, an export or an import was called off by its `AbortSignal`.
+ * - `ABORTED`: a query, a reading, an export or an import was called off by its `AbortSignal`.
  * - `OVERLOADED`: more bytes are queued than `queuedBytesMax`; wait for earlier calls, then retry.
  * - `LOCKED`: another process holds the file in a way that excludes this one.
  * - `STORAGE_FAILED`: the disk refused (full, I/O error); nothing of the call was stored.

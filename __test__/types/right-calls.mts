@@ -16,9 +16,11 @@ import codebolt, {
   type EventLogImportResponse,
   type EventLogImportSource,
   type EventLogOptions,
+  type EventLogPositionedEntry,
   type EventLogProgress,
   type EventLogQueryOptions,
   type EventLogQueryPlan,
+  type EventLogReader,
   type EventLogResponse,
 } from 'codebolt-eventlog';
 
@@ -209,3 +211,36 @@ await eventLog.appendEvents({
   events: [{ eventType: 'made' }],
   expectedSequences: { default: 'exists', other: 0 },
 });
+
+// Reading in a row
+interface Sale {
+  item: string;
+  price: number;
+}
+const reader = log.readStream<Sale>({ instance: 'shop', stream: 'till', fromSequence: 3 });
+holds<Same<typeof reader, EventLogReader<EventLogPositionedEntry<Sale>>>>();
+for await (const event of reader) {
+  holds<Same<typeof event.payload, Sale>>();
+  const entry: EventLogEntry = event;
+  console.log(event.position.toFixed(), entry.id);
+}
+const every = log.readAll({
+  instance: 'shop',
+  afterPosition: 10,
+  direction: 'backward',
+  where: [{ field: 'event_type', operator: 'eq', value: 'sold' }],
+  correlationId: 'c',
+  causationId: 'd',
+  limit: 5,
+  signal: AbortSignal.timeout(1000),
+});
+for await (const event of every) console.log(event.payload.anything, event.metadata.at);
+const step = await log.readAll<Sale, { user: string }>({ instance: 'shop' }).next();
+if (!step.done) console.log(step.value.metadata.user.trim());
+await every.return();
+holds<Same<EventLogEntry, EventLogEntry<Record<string, any>, Record<string, any>>>>();
+const listed = await log.listStreams({ instance: 'shop', prefix: 'order-', after: 'order-1' });
+if (listed.success) {
+  const last = listed.data.streams.at(-1);
+  console.log(last?.stream_id, last?.sequence_number, last?.timestamp, listed.data.hasMore);
+}

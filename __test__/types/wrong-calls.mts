@@ -198,3 +198,22 @@ await eventLog.appendEvents({
 });
 // @ts-expect-error: a number or 'exists' for each stream
 await eventLog.appendEvents({ instanceId: 'a', events: [], expectedSequences: { s: '1' } });
+
+// Reading in a row
+// @ts-expect-error: a stream has a name
+eventLog.readStream({ instance: 'i' });
+// @ts-expect-error: there are two directions
+eventLog.readAll({ instance: 'i', direction: 'desc' });
+// @ts-expect-error: a stream goes by its numbers
+eventLog.readStream({ instance: 'i', stream: 's', afterPosition: 5 });
+// @ts-expect-error: it is a reader, and no promise of a response
+console.log((await eventLog.readAll({ instance: 'i' })).data);
+for await (const event of eventLog.readAll<{ a: 1 }>({ instance: 'i' })) {
+  // @ts-expect-error: the payload was said to be another one
+  console.log(event.payload.b);
+}
+const [queried] = (await eventLog.queryEvents({ from: { instance: 'i' } })).data.result.events;
+// @ts-expect-error: an event of a query does not say where it stands
+console.log(queried.position);
+// @ts-expect-error: which instance?
+await eventLog.listStreams({ prefix: 's' });
