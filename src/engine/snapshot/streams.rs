@@ -22,6 +22,9 @@ pub struct StreamEnd {
     pub position: u64,
 }
 
+/// A stream, with the number and the position of its last event.
+type Known = (Arc<str>, (u64, u64));
+
 /// Lists the first `limit` streams whose id begins with `prefix` and comes after `after`.
 ///
 /// Where a stream of the tables has newer events in the journal, what the journal says holds. The
@@ -49,7 +52,7 @@ pub(super) fn list(
         _ => Bound::Included(prefix),
     };
     let mut in_table = table.range::<&str>((start, Bound::Unbounded))?;
-    let mut next_in_table = || -> Result<Option<(Arc<str>, (u64, u64))>, Fault> {
+    let mut next_in_table = || -> Result<Option<Known>, Fault> {
         let Some(row) = in_table.next().transpose()? else {
             return Ok(None);
         };
@@ -79,8 +82,8 @@ pub(super) fn list(
         } else {
             in_journal.next()
         };
-        let Some((stream_id, end)) = next else { break };
-        streams.extend(as_of(snapshot, number, last, stream_id, end)?);
+        let Some(known) = next else { break };
+        streams.extend(as_of(snapshot, number, last, known)?);
     }
     Ok(streams)
 }
@@ -110,8 +113,7 @@ fn as_of(
     snapshot: &Snapshot,
     number: u32,
     last: u64,
-    stream_id: Arc<str>,
-    (sequence, position): (u64, u64),
+    (stream_id, (sequence, position)): Known,
 ) -> Result<Option<StreamEnd>, Fault> {
     let (sequence, position) = if position > last {
         let view = StreamView::new(snapshot, number, &stream_id)?;
