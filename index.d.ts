@@ -407,6 +407,35 @@ export interface EventLogReader<Entry> extends AsyncIterable<Entry> {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** Which events `subscribe` follows. An unknown key is `INVALID_ARGUMENT`. */
+export interface EventLogSubscribeOptions {
+  /** The id or the name of the instance. */
+  instance: string;
+  /** Only the events of this stream, which need not be there yet. Default: every stream. */
+  stream?: string;
+  /** Conditions, at most 100, all of which must hold, as in a query. Default: every event. */
+  where?: readonly EventLogCondition[];
+  /**
+   * The `position` of the event after which to begin: that of the last event that was handled before. A
+   * whole number from 0, or `'end'` for only what is appended after the first step. Default 0: every event.
+   */
+  afterPosition?: number | 'end';
+  /** Ends the subscription: the step that waits, or else the next one, throws `ABORTED`. */
+  signal?: AbortSignal;
+}
+
+/** Events being followed, for one `for await`. */
+export interface EventLogSubscription<Entry> extends EventLogReader<Entry> {
+  /**
+   * Whether the program has got all events that were there when the log was last looked at. It is `true` once
+   * the last of them was given out, and `false` again with the first of those that come after.
+   */
+  readonly caughtUp: boolean;
+  /** Resolves when `caughtUp` is `true` for the first time, or the subscription has ended. */
+  readonly untilCaughtUp: Promise<void>;
+  [Symbol.asyncIterator](): EventLogSubscription<Entry>;
+}
+
 /** Which streams `listStreams` lists. An unknown key is `INVALID_ARGUMENT`. */
 export interface EventLogListStreamsOptions {
   /** The id or the name of the instance. */
@@ -856,6 +885,20 @@ export declare class EventLog {
    * @returns The events, as {@link EventLog.readStream} returns them.
    */
   readAll<Payload = Record<string, any>, Metadata = Record<string, any>>(options: EventLogReadAllOptions): EventLogReader<EventLogPositionedEntry<Payload, Metadata>>
+  /**
+   * Follows an instance or one of its streams: first the events that are there, then each further one as
+   * it is committed, by whatever thread or process, in the order of positions, without a gap or a
+   * repeat.
+   *
+   * Events are read when they are asked for, a page at a time: a program that is slow falls behind
+   * without memory growing. While a step waits for an event it keeps the process alive, as a server
+   * does; otherwise it does not. Closing the log ends the subscription.
+   *
+   * @param options Which instance, which events of it, and after which position.
+   * @returns The events, for one `for await`. What goes wrong is thrown as by
+   * {@link EventLog.readAll}.
+   */
+  subscribe<Payload = Record<string, any>, Metadata = Record<string, any>>(options: EventLogSubscribeOptions): EventLogSubscription<EventLogPositionedEntry<Payload, Metadata>>
   /**
    * Lists streams of an instance, with the last event of each.
    *

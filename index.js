@@ -21,7 +21,8 @@ const {
 const { Export } = require('./export.js');
 const { importEvents } = require('./import.js');
 const native = require('./native.js');
-const { Reader } = require('./reading.js');
+const { read } = require('./reading.js');
+const { Subscription } = require('./subscription.js');
 
 /** A method of the log: its name, and those of its parameters. */
 function method(name, ...parameters) {
@@ -39,8 +40,10 @@ const QUERY_EVENTS = method('queryEvents', 'query');
 const GET_INSTANCE_STATS = method('getInstanceStats', 'instanceId');
 const EXPORT_EVENTS = method('exportEvents', 'options');
 const LIST_STREAMS = method('listStreams', 'options');
+const AWAIT_EVENTS = method('awaitEvents');
 const READ_ALL = method('readAll', 'options');
 const READ_STREAM = method('readStream', 'options');
+const SUBSCRIBE = method('subscribe', 'options');
 const IMPORT_EVENTS = method('importEvents', 'source', 'options');
 
 const OPEN = method('open', 'path', 'options');
@@ -119,9 +122,11 @@ class EventLog {
 
   listStreams = (options) => this.#call(LIST_STREAMS, [options]);
 
-  readAll = (options) => this.#read(READ_ALL, false, options);
+  readAll = (options) => read(this.#readingOf(READ_ALL), options);
 
-  readStream = (options) => this.#read(READ_STREAM, true, options);
+  readStream = (options) => read(this.#readingOf(READ_STREAM), options);
+
+  subscribe = (options) => new Subscription(this.#readingOf(SUBSCRIBE), options);
 
   exportEvents = (options) => new Export((...given) => this.#step(EXPORT_EVENTS, given), options);
 
@@ -194,10 +199,14 @@ class EventLog {
     });
   }
 
-  /** Reads events in a row, a page with each step. */
-  #read(called, ofStream, options) {
-    const create = (text) => native.createReading(ofStream, text);
-    return new Reader(create, (reading) => this.#step(called, [reading]), options);
+  /** What events in a row are read with: `step` reads a page, and `wait` waits for a commit. */
+  #readingOf(called) {
+    return {
+      create: (text) => native.createReading(called.name, text),
+      step: (reading) => this.#step(called, [reading]),
+      wait: (reading) => this.#step(AWAIT_EVENTS, [reading]),
+      interrupt: native.interruptReading,
+    };
   }
 
   /** Makes one of the calls that a reading, an export or an import consists of. */

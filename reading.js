@@ -30,44 +30,98 @@ function asFailure(thrown) {
   return failure({ code, error: reason(thrown) });
 }
 
-const END = { done: true, value: undefined };
-
 /**
- * Reads a page when its events are asked for, and the next one while they are taken. Nothing is read before
- * the first event is asked for.
- *
- * It holds on to a signal only while it waits for a page: one that is left alone is forgotten.
+ * Where the pages of a reader come from. It holds on to a signal only while a response is waited for: a
+ * reader that is left alone is forgotten.
  */
-class Reader {
-  #step;
+class Pages {
+  #calls;
   #reading;
   #signal;
+  #interrupt;
+
+  /** `calls.create(text)` makes a native reading, and `calls.step(reading)` reads its next page. */
+  constructor(calls, options) {
+    const { signal, text } = split(options);
+    this.#calls = calls;
+    this.#signal = signal;
+    this.#reading = calls.create(text);
+  }
+
+  get isAborted() {
+    return this.#signal?.aborted === true;
+  }
+
+  check() {
+    if (!this.isAborted) return;
+    throw failure({ code: 'ABORTED', error: abortedText(this.#signal, 'reading') });
+  }
+
+  /** Makes a call for the native reading, by its name. */
+  call(name) {
+    return this.#calls[name](this.#reading);
+  }
+
+  /** The response, once it has come; `undefined` if it is not waited for any more. */
+  async first(response) {
+    const interrupted = new Promise((resolve) => (this.#interrupt = resolve));
+    const unlisten = this.#signal && onAbort(this.#signal, this.#interrupt);
+    try {
+      return await Promise.race([response, interrupted]);
+    } finally {
+      unlisten?.();
+    }
+  }
+
+  /** Notes that the last event of a page was taken. */
+  emptied() {}
+
+  /** Ends the wait for a response. */
+  release() {
+    this.#interrupt?.();
+  }
+}
+
+/** The pages of a reading that ends. The next one is read while this one is taken. */
+class PagesAhead extends Pages {
+  #ahead;
+  #ended = false;
+
+  /** The events of the next page; `undefined` after the last one, or if they are not waited for any more. */
+  async take() {
+    if (this.#ended) return undefined;
+    this.#ahead ??= this.call('step');
+    const response = await this.first(this.#ahead);
+    if (response === undefined) return undefined;
+    if (!response.success) throw failure(response);
+    const { events, ended } = response.data.result;
+    this.#ended = ended;
+    this.#ahead = ended ? undefined : this.call('step');
+    return events;
+  }
+}
+
+/** Gives out the events of pages, one after the other. Nothing is read before the first is asked for. */
+class Reader {
+  #pages;
   #page = [];
   #at = 0;
-  /** The response to the step that was made last, until its page is taken. */
-  #ahead;
-  /** What goes on once the events have come that are waited for. */
+  /** The steps that wait for events, as one. */
   #tail;
-  /** Ends the wait for a page. */
-  #interrupt;
   /** What went wrong before anybody asked for an event. */
   #failure;
-  #isOver = false;
 
-  /** `create(text)` makes a native reading, and `step(reading)` reads its next page. */
-  constructor(create, step, options) {
-    this.#step = step;
+  /** `open()` gives the pages. */
+  constructor(open) {
     try {
-      const { signal, text } = split(options);
-      this.#signal = signal;
-      this.#reading = create(text);
+      this.#pages = open();
     } catch (error) {
       this.#failure = asFailure(error);
     }
   }
 
   next() {
-    if (this.#tail === undefined && this.#at < this.#page.length && !this.#signal?.aborted) {
+    if (this.#tail === undefined && this.#at < this.#page.length && !this.#pages.isAborted) {
       return Promise.resolve({ done: false, value: this.#take() });
     }
     // Those that wait get their events in the order in which they asked.
@@ -106,19 +160,19 @@ class Reader {
     const event = this.#page[this.#at];
     this.#page[this.#at] = undefined;
     this.#at += 1;
+    if (this.#at === this.#page.length) this.#pages.emptied();
     return event;
   }
 
   async #next() {
     try {
       if (this.#failure !== undefined) throw this.#failure;
-      while (!this.#isOver) {
-        if (this.#signal?.aborted) throw aborted(this.#signal);
+      while (this.#pages !== undefined) {
+        this.#pages.check();
         if (this.#at < this.#page.length) return { done: false, value: this.#take() };
-        if (this.#reading === undefined) this.#end();
-        else await this.#turn();
+        await this.#turn(this.#pages);
       }
-      return END;
+      return { done: true, value: undefined };
     } catch (error) {
       this.#failure = undefined;
       this.#end();
@@ -126,44 +180,31 @@ class Reader {
     }
   }
 
-  /** Waits for the next page, and has the one after it read. */
-  async #turn() {
-    this.#ahead ??= this.#step(this.#reading);
-    const response = await this.#first(this.#ahead);
-    if (response === undefined || this.#isOver) return;
-    this.#ahead = undefined;
-    if (!response.success) throw failure(response);
-    const { events, ended } = response.data.result;
-    this.#page = events;
-    this.#at = 0;
-    if (ended) this.#reading = undefined;
-    else this.#ahead = this.#step(this.#reading);
-  }
-
-  /** The response, or `undefined` if reading is called off first. */
-  async #first(response) {
-    const interrupted = new Promise((resolve) => (this.#interrupt = resolve));
-    const unlisten = this.#signal && onAbort(this.#signal, this.#interrupt);
-    try {
-      return await Promise.race([response, interrupted]);
-    } finally {
-      unlisten?.();
+  async #turn(pages) {
+    const events = await pages.take();
+    // It may have been ended meanwhile.
+    if (this.#pages === undefined) return;
+    pages.check();
+    if (events === undefined) {
+      this.#end();
+    } else {
+      this.#page = events;
+      this.#at = 0;
     }
   }
 
   /** Lets go of everything. Whoever waits gets no event any more. */
   #end() {
-    this.#isOver = true;
+    const pages = this.#pages;
+    this.#pages = undefined;
     this.#page = [];
     this.#at = 0;
-    this.#ahead = undefined;
-    this.#reading = undefined;
-    this.#interrupt?.();
+    pages?.release();
   }
 }
 
-function aborted(signal) {
-  return failure({ code: 'ABORTED', error: abortedText(signal, 'reading') });
+function read(calls, options) {
+  return new Reader(() => new PagesAhead(calls, options));
 }
 
-module.exports = { Reader };
+module.exports = { Pages, Reader, read };

@@ -10,6 +10,7 @@ mod checkpoint;
 mod commit;
 mod fault;
 mod file;
+mod followers;
 mod instance;
 mod journal;
 mod locked;
@@ -37,6 +38,7 @@ use parking_lot::Mutex;
 
 pub use batch::{Appended, Batch, NewEvent, NewInstance};
 pub use fault::Fault;
+pub use followers::Wait;
 pub use instance::{Head, Instance};
 pub use options::{
     CACHE_BYTES_DEFAULT, EVENT_BYTES_MAX_DEFAULT, Options, QUEUED_BYTES_MAX_DEFAULT,
@@ -49,6 +51,7 @@ pub use store::read_only;
 
 use crate::error::{Code, Error};
 use checkpoint::Checkpointer;
+use followers::Followers;
 use queue::Queue;
 use readers::Readers;
 use store::{OpenStore, Opener};
@@ -60,6 +63,7 @@ pub struct Engine {
     readers: Readers,
     store: Arc<OpenStore>,
     checkpointer: Arc<Checkpointer>,
+    followers: Arc<Followers>,
     writer: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -69,10 +73,12 @@ impl Engine {
         let queue = Arc::<Queue>::default();
         let checkpointer = Checkpointer::start(Arc::clone(&store));
         let checkpointer = Arc::new(checkpointer.map_err(|error| no_thread(&error))?);
+        let followers = Followers::new(!options.exclusive || options.read_only);
         let writer = writer::Writer::new(
             Arc::clone(&queue),
             Arc::clone(&store),
             Arc::clone(&checkpointer),
+            Arc::clone(&followers),
         );
         let writer = thread::Builder::new()
             .name("eventlog-writer".into())
@@ -84,6 +90,7 @@ impl Engine {
             readers: Readers::new(),
             store,
             checkpointer,
+            followers,
             writer: Mutex::new(Some(writer)),
         })
     }
@@ -117,6 +124,17 @@ impl Engine {
         }));
     }
 
+    /// Has `wake` called, on any thread, once there is a commit after number `seen`, whichever process
+    /// makes it. It is called once in any case: also when the wait is [ended](Wait::end), when the file is
+    /// closed, and when looking for commits fails, which reading then finds out.
+    ///
+    /// # Errors
+    ///
+    /// `STORAGE_FAILED` if there is no thread to be had that looks for commits; `wake` is dropped then.
+    pub fn follow(&self, seen: u64, wake: Box<dyn FnOnce() + Send>) -> Result<Wait, Error> {
+        self.followers.wait(&self.store, seen, wake)
+    }
+
     /// Gives up the reads that are under way and those that come.
     fn abandon_reads(&self) {
         self.store.abandon_reads();
@@ -129,6 +147,7 @@ impl Engine {
             // The writer catches every panic, so there is none to hear of.
             let _ = writer.join();
         }
+        self.followers.close();
         self.readers.close();
         self.checkpointer.stop();
         self.store.close().map_err(Error::from)

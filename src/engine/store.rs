@@ -131,6 +131,15 @@ impl OpenStore {
         tail.follow(&journal, self, others)
     }
 
+    /// The number of the last commit, by whatever process.
+    pub(super) fn last_commit(&self) -> Result<u64, Fault> {
+        let look = || Ok(self.follow(&mut self.tail())?.log.commits);
+        catch_unwind(AssertUnwindSafe(look)).unwrap_or_else(|panic| {
+            let text = format!("looking for commits failed: {}", panic_text(&*panic));
+            Err(Fault::Corrupted(text))
+        })
+    }
+
     fn journal(&self) -> Result<Arc<JournalFile>, Fault> {
         match &*self.state.read() {
             State::Open { journal, .. } => Ok(Arc::clone(journal)),

@@ -11,16 +11,21 @@ use crate::request::{Call, Method, Reading, Source};
 /// Settles promises. See [`Realm`](super::realm::Realm).
 type Settle<'a> = Function<'a, (String,), ()>;
 
-/// Makes a reading of a stream or of a whole instance, which no page has been read of; `options` is
-/// JSON text.
+/// Makes a reading as a method of that name does, which no page has been read of; `options` is JSON text.
 #[napi(skip_typescript, catch_unwind)]
-pub(super) fn create_reading(of_stream: bool, options: String) -> External<Arc<Reading>> {
-    let source = if of_stream {
-        Source::Stream
-    } else {
-        Source::Instance
+pub(super) fn create_reading(method: String, options: String) -> External<Arc<Reading>> {
+    let source = match method.as_str() {
+        "readAll" => Source::Instance,
+        "readStream" => Source::Stream,
+        _ => Source::Subscription,
     };
     External::new(Arc::new(Reading::new(source, options)))
+}
+
+/// Has a subscription wait for no commit any more: nobody wants its events.
+#[napi(skip_typescript, catch_unwind)]
+pub(super) fn interrupt_reading(reading: &External<Arc<Reading>>) {
+    reading.interrupt();
 }
 
 #[napi]
@@ -74,6 +79,49 @@ impl EventLog {
         reading: &External<Arc<Reading>>,
     ) -> Result<()> {
         self.read(&env, &settle, number, reading)
+    }
+
+    /// Follows an instance or one of its streams: first the events that are there, then each further one as
+    /// it is committed, by whatever thread or process, in the order of positions, without a gap or a
+    /// repeat.
+    ///
+    /// Events are read when they are asked for, a page at a time: a program that is slow falls behind
+    /// without memory growing. While a step waits for an event it keeps the process alive, as a server
+    /// does; otherwise it does not. Closing the log ends the subscription.
+    ///
+    /// @param options Which instance, which events of it, and after which position.
+    /// @returns The events, for one `for await`. What goes wrong is thrown as by
+    /// {@link EventLog.readAll}.
+    #[napi(
+        catch_unwind,
+        ts_generic_types = "Payload = Record<string, any>, Metadata = Record<string, any>",
+        ts_args_type = "options: EventLogSubscribeOptions",
+        ts_return_type = "EventLogSubscription<EventLogPositionedEntry<Payload, Metadata>>"
+    )]
+    pub fn subscribe(
+        &self,
+        env: Env,
+        settle: Settle<'_>,
+        number: u32,
+        reading: &External<Arc<Reading>>,
+    ) -> Result<()> {
+        self.read(&env, &settle, number, reading)
+    }
+
+    /// Waits for a commit that a subscription has not seen.
+    #[napi(skip_typescript, catch_unwind)]
+    pub fn await_events(
+        &self,
+        env: Env,
+        settle: Settle<'_>,
+        number: u32,
+        reading: &External<Arc<Reading>>,
+    ) -> Result<()> {
+        let reading = Arc::clone(reading);
+        self.make(&env, &settle, |outbox| {
+            let cancellation = outbox.ended().clone();
+            Call::awaiting(reading, outbox, number, cancellation)
+        })
     }
 
     /// Lists streams of an instance, with the last event of each.

@@ -407,6 +407,35 @@ export interface EventLogReader<Entry> extends AsyncIterable<Entry> {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** Which events `subscribe` follows. An unknown key is `INVALID_ARGUMENT`. */
+export interface EventLogSubscribeOptions {
+  /** The id or the name of the instance. */
+  instance: string;
+  /** Only the events of this stream, which need not be there yet. Default: every stream. */
+  stream?: string;
+  /** Conditions, at most 100, all of which must hold, as in a query. Default: every event. */
+  where?: readonly EventLogCondition[];
+  /**
+   * The `position` of the event after which to begin: that of the last event that was handled before. A
+   * whole number from 0, or `'end'` for only what is appended after the first step. Default 0: every event.
+   */
+  afterPosition?: number | 'end';
+  /** Ends the subscription: the step that waits, or else the next one, throws `ABORTED`. */
+  signal?: AbortSignal;
+}
+
+/** Events being followed, for one `for await`. */
+export interface EventLogSubscription<Entry> extends EventLogReader<Entry> {
+  /**
+   * Whether the program has got all events that were there when the log was last looked at. It is `true` once
+   * the last of them was given out, and `false` again with the first of those that come after.
+   */
+  readonly caughtUp: boolean;
+  /** Resolves when `caughtUp` is `true` for the first time, or the subscription has ended. */
+  readonly untilCaughtUp: Promise<void>;
+  [Symbol.asyncIterator](): EventLogSubscription<Entry>;
+}
+
 /** Which streams `listStreams` lists. An unknown key is `INVALID_ARGUMENT`. */
 export interface EventLogListStreamsOptions {
   /** The id or the name of the instance. */

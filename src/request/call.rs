@@ -9,6 +9,7 @@ use super::append::Append;
 use super::delivery::{Delivery, Recipient};
 use super::fields::Elements;
 use super::flight::{Flight, Ticket};
+use super::method::Method;
 use super::reading::Reading;
 use super::response::Answer;
 use super::result::ResultWriter;
@@ -17,79 +18,6 @@ use super::{instances, query, streams};
 use crate::cancellation::Cancellation;
 use crate::engine::{Batch, Engine, Fault, Job, Snapshot};
 use crate::error::{Code, Error, panic_text};
-
-/// A method of the log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Method {
-    /// `createInstance(name, description?)`
-    CreateInstance,
-    /// `getInstance(instanceId)`
-    GetInstance,
-    /// `listInstances()`
-    ListInstances,
-    /// `updateInstance(instanceId, updates)`
-    UpdateInstance,
-    /// `deleteInstance(instanceId)`
-    DeleteInstance,
-    /// `appendEvent(params)`
-    AppendEvent,
-    /// `appendEvents(params)`
-    AppendEvents,
-    /// `queryEvents(query)`
-    QueryEvents,
-    /// `getInstanceStats(instanceId)`
-    GetInstanceStats,
-    /// `exportEvents(options)`
-    ExportEvents,
-    /// `importEvents(source, options)`
-    ImportEvents,
-    /// `listStreams(options)`
-    ListStreams,
-    /// `readAll(options)` and `readStream(options)`
-    ReadEvents,
-}
-
-impl Method {
-    /// The method's name in JavaScript.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::CreateInstance => "createInstance",
-            Self::GetInstance => "getInstance",
-            Self::ListInstances => "listInstances",
-            Self::UpdateInstance => "updateInstance",
-            Self::DeleteInstance => "deleteInstance",
-            Self::AppendEvent => "appendEvent",
-            Self::AppendEvents => "appendEvents",
-            Self::QueryEvents => "queryEvents",
-            Self::GetInstanceStats => "getInstanceStats",
-            Self::ExportEvents => "exportEvents",
-            Self::ImportEvents => "importEvents",
-            Self::ListStreams => "listStreams",
-            Self::ReadEvents => "readEvents",
-        }
-    }
-
-    /// Whether the method appends events.
-    const fn appends(self) -> bool {
-        matches!(self, Self::AppendEvent | Self::AppendEvents)
-    }
-
-    /// Whether the method changes the log.
-    #[must_use]
-    pub const fn writes(self) -> bool {
-        !matches!(
-            self,
-            Self::GetInstance
-                | Self::ListInstances
-                | Self::QueryEvents
-                | Self::GetInstanceStats
-                | Self::ExportEvents
-                | Self::ListStreams
-                | Self::ReadEvents
-        )
-    }
-}
 
 /// What a call takes a step of.
 enum Step {
@@ -191,9 +119,33 @@ impl Call {
         self.ticket = Some(flight.board(self.method.writes()));
     }
 
-    /// Hands the call to the engine's writer or readers.
+    /// Makes a call that is answered once there are commits which a subscription has not seen, or it is
+    /// [interrupted](Reading::interrupt).
+    #[must_use]
+    pub fn awaiting(
+        reading: Arc<Reading>,
+        recipient: Arc<dyn Recipient>,
+        number: u32,
+        cancellation: Cancellation,
+    ) -> Self {
+        let mut call = Self::reading(reading, recipient, number, cancellation);
+        call.method = Method::AwaitEvents;
+        call
+    }
+
+    /// The subscription that waits by this call, if it is such a call.
+    pub(super) fn subscription(&self) -> Option<&Arc<Reading>> {
+        match &self.step {
+            Some(Step::Reading(reading)) if self.method == Method::AwaitEvents => Some(reading),
+            _ => None,
+        }
+    }
+
+    /// Hands the call to the engine's writer or readers, or has it wait for a commit.
     pub(super) fn run(mut self, engine: &Engine) {
-        if self.method.writes() {
+        if let Some(reading) = self.subscription() {
+            Arc::clone(reading).wait(engine, self);
+        } else if self.method.writes() {
             let job = Change {
                 call: self,
                 event_bytes_max: engine.options().event_bytes_max,
@@ -214,6 +166,11 @@ impl Call {
     /// Answers with a failure.
     pub(super) fn refuse(self, error: Error) {
         self.answer(Err(error));
+    }
+
+    /// Answers a call that has waited. What there is to read is for the next step to find out.
+    pub(super) fn wake(self) {
+        self.answer(Ok(Answer::of_data("null".to_owned())));
     }
 
     fn answer(mut self, outcome: Result<Answer, Error>) {

@@ -36,6 +36,8 @@ pub struct Snapshot {
     names: ReadOnlyTable<&'static str, u32>,
     instances: ReadOnlyTable<u32, &'static [u8]>,
     heads: ReadOnlyTable<u32, HeadValue>,
+    /// The number of the commit that it is of.
+    commits: u64,
     /// The generations of the journal that the view has, newest first.
     parts: Vec<Part>,
     /// The summaries of blocks that end in them.
@@ -61,6 +63,7 @@ impl Snapshot {
             names: transaction.open_table(schema::NAMES)?,
             instances: transaction.open_table(schema::INSTANCES)?,
             heads,
+            commits: tables.commits.max(overlay.commits),
             parts: if tables.commits >= overlay.commits {
                 // They hold all that it has, and may have moved past it since.
                 Vec::new()
@@ -73,6 +76,12 @@ impl Snapshot {
             transaction,
             store,
         })
+    }
+
+    /// The number of the commit that this is a view of.
+    #[must_use]
+    pub const fn commits(&self) -> u64 {
+        self.commits
     }
 
     /// Notes a fault that reading from this snapshot has met, so that the next one is taken from a

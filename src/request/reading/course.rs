@@ -15,11 +15,29 @@ pub(super) struct Course {
     number: u32,
     instance_id: String,
     backward: bool,
+    /// Whether events that are appended later are read as well.
+    follows: bool,
     /// How many events may still be read.
     left: u64,
     way: Way,
     /// Where events stand that were found and not read yet, in the order of reading.
     places: VecDeque<u64>,
+}
+
+/// How far a reading has come.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Progress {
+    /// Whether nothing comes any more.
+    pub(super) ended: bool,
+    /// Whether all that there is has been read.
+    pub(super) caught_up: bool,
+}
+
+impl Progress {
+    pub(super) const ENDED: Self = Self {
+        ended: true,
+        caught_up: true,
+    };
 }
 
 /// Why reading the events at the places stopped.
@@ -40,20 +58,24 @@ impl Course {
         let number = snapshot.find(range.query.instance())?;
         let instance = snapshot.instance(number)?;
         let Range {
-            backward, limit, ..
+            backward,
+            follows,
+            limit,
+            ..
         } = range;
         let last = instance.head.last_position;
         let (way, left) = match &range.stream {
-            Some(stream_id) => {
+            Some(stream_id) if !follows => {
                 let stream_id = stream_id.clone();
                 Self::way_to_stream(range, stream_id, snapshot, number, bounds)?
             }
-            None => (Self::way_to_all(range, last), limit),
+            _ => (Self::way_to_all(range, last), limit),
         };
         Ok(Self {
             number,
             instance_id: instance.id,
             backward,
+            follows,
             left,
             way,
             places: VecDeque::new(),
@@ -61,7 +83,12 @@ impl Course {
     }
 
     fn way_to_all(range: Range, last: u64) -> Way {
-        let span = match (range.start, range.backward) {
+        let start = if range.from_end {
+            Some(last)
+        } else {
+            range.start
+        };
+        let span = match (start, range.backward) {
             (None, _) => Span { low: 1, high: last },
             (Some(after), false) => Span {
                 low: after.saturating_add(1),
@@ -122,14 +149,14 @@ impl Course {
         Ok((way, count))
     }
 
-    /// Reads the next page. Returns whether nothing comes after it.
+    /// Reads the next page.
     pub(super) fn page(
         &mut self,
         snapshot: &Snapshot,
         writer: &mut ResultWriter<'_>,
         bounds: Bounds,
         began: Instant,
-    ) -> Result<bool, Fault> {
+    ) -> Result<Progress, Fault> {
         if !snapshot.has_instance(self.number)? {
             return Err(deleted(&self.instance_id));
         }
@@ -143,20 +170,25 @@ impl Course {
             bounds,
             began,
         };
+        if self.follows {
+            self.way.extend(chunks.events());
+        }
         let mut room = bounds.page_events;
-        loop {
-            if self.is_done() {
-                return Ok(true);
-            }
+        while !self.is_done() {
             snapshot.check_wanted()?;
             if self.places.is_empty() {
                 self.way.find(view, self.backward, &mut self.places)?;
             }
             room -= self.read(view, writer, room)?;
             if room == 0 || writer.list_bytes() >= bounds.page_bytes || view.is_over() {
-                return Ok(self.is_done());
+                break;
             }
         }
+        let caught_up = self.is_done();
+        Ok(Progress {
+            ended: caught_up && !self.follows,
+            caught_up,
+        })
     }
 
     fn is_done(&self) -> bool {

@@ -4,6 +4,9 @@
 //! then. Each further step reads a page from a snapshot of its own: events never change and positions
 //! have no gaps, so that all pages together are what one snapshot would have given, and none has to live
 //! for long.
+//!
+//! A subscription has no end: each of its steps goes up to the last event that there is by then. When one
+//! has come to it, the next call waits for a commit.
 
 mod course;
 mod places;
@@ -11,15 +14,18 @@ mod range;
 #[cfg(test)]
 mod test;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use self::course::Course;
+use self::course::{Course, Progress};
 use self::range::Range;
+use super::Call;
 use super::response::Answer;
 use super::result::ResultWriter;
-use crate::engine::{Fault, Snapshot};
+use crate::engine::{Engine, Fault, Snapshot, Wait};
 
 /// From so much text on, a page is full. The last event of it may be longer by itself.
 const PAGE_BYTES: usize = 256 << 10;
@@ -38,10 +44,25 @@ pub enum Source {
     Instance,
     /// The events of a stream: `readStream`.
     Stream,
+    /// The events of an instance or of a stream, and those that follow: `subscribe`.
+    Subscription,
 }
 
 /// Events that are being read. Between its steps nothing is held open.
-pub struct Reading(Mutex<State>);
+pub struct Reading {
+    state: Mutex<State>,
+    /// The commit that the last step has seen.
+    seen: AtomicU64,
+    waiting: Mutex<Waiting>,
+}
+
+/// Whether a subscription waits for a commit.
+enum Waiting {
+    No,
+    For(Wait),
+    /// It never does again.
+    Interrupted,
+}
 
 enum State {
     /// The JSON text of what was asked for, of which nothing was read.
@@ -73,10 +94,50 @@ impl Reading {
     /// A reading as `options` asks for it, which is JSON text of an object.
     #[must_use]
     pub const fn new(source: Source, options: String) -> Self {
-        Self(Mutex::new(State::Asked(source, options)))
+        Self {
+            state: Mutex::new(State::Asked(source, options)),
+            seen: AtomicU64::new(0),
+            waiting: Mutex::new(Waiting::No),
+        }
     }
 
-    /// Reads the next page. The result says whether it was the last one, as `ended`.
+    /// Has a call answered once there is a commit that the last step has not seen.
+    pub(in crate::request) fn wait(&self, engine: &Engine, call: Call) {
+        let mut waiting = self.waiting.lock();
+        if matches!(*waiting, Waiting::Interrupted) {
+            return call.wake();
+        }
+        let call = Arc::new(Mutex::new(Some(call)));
+        let waiter = Arc::clone(&call);
+        let seen = self.seen.load(Ordering::SeqCst);
+        let wait = engine.follow(
+            seen,
+            Box::new(move || {
+                if let Some(call) = waiter.lock().take() {
+                    call.wake();
+                }
+            }),
+        );
+        match wait {
+            Ok(wait) => *waiting = Waiting::For(wait),
+            Err(error) => {
+                if let Some(call) = call.lock().take() {
+                    call.refuse(error);
+                }
+            }
+        }
+    }
+
+    /// Ends the waiting for commits, for good: nobody wants the events any more, or the log is closed.
+    pub fn interrupt(&self) {
+        let waiting = std::mem::replace(&mut *self.waiting.lock(), Waiting::Interrupted);
+        if let Waiting::For(wait) = waiting {
+            wait.end();
+        }
+    }
+
+    /// Reads the next page. The result says whether it was the last one, as `ended`, and whether it has all
+    /// that there is by now, as `caughtUp`.
     pub(in crate::request) fn step(
         &self,
         snapshot: &Snapshot,
@@ -92,15 +153,17 @@ impl Reading {
         bounds: Bounds,
     ) -> Result<Answer, Fault> {
         let began = Instant::now();
-        let state = &mut *self.0.lock();
+        self.seen.store(snapshot.commits(), Ordering::SeqCst);
+        let state = &mut *self.state.lock();
         if let State::Asked(source, options) = state {
             let range = Range::parse(*source, options)?;
             *state = State::Begun(Box::new(Course::plan(range, snapshot, bounds)?));
         }
-        let ended = match state {
+        let Progress { ended, caught_up } = match state {
             State::Begun(course) => course.page(snapshot, &mut writer, bounds, began)?,
-            State::Asked(..) => true,
+            State::Asked(..) => Progress::ENDED,
         };
-        Ok(writer.finish("events", &format!("\"ended\":{ended}"))?)
+        let members = format!("\"ended\":{ended},\"caughtUp\":{caught_up}");
+        Ok(writer.finish("events", &members)?)
     }
 }

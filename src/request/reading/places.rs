@@ -93,6 +93,13 @@ impl Way {
         }
     }
 
+    /// Goes on up to a position, where events are by now.
+    pub(super) fn extend(&mut self, last: u64) {
+        if let Self::Row(span) | Self::Blocks(_, span) = self {
+            span.high = span.high.max(last);
+        }
+    }
+
     /// Adds some of the places that come next, in the order of reading. There may be none, and
     /// yet more to be found.
     pub(super) fn find(

@@ -15,11 +15,16 @@ pub(super) struct Range {
     /// Where to begin: the number of the first event of a stream, or the position of the event before the
     /// first one. Without it, at the end that the direction leads away from.
     pub(super) start: Option<u64>,
+    /// Whether to begin after all that there is.
+    pub(super) from_end: bool,
     pub(super) backward: bool,
+    /// Whether events that are appended later are wanted as well.
+    pub(super) follows: bool,
     pub(super) limit: u64,
 }
 
 /// The values of the options, as JSON text.
+#[derive(Default)]
 struct Given<'a> {
     instance: Option<&'a str>,
     stream: Option<&'a str>,
@@ -42,37 +47,52 @@ impl Range {
         let expected = "the id or name of an instance";
         let instance = shape::required("instance", given.instance, expected)?;
         let instance = identifier("instance", instance, expected)?;
-        let (stream, start_name) = match source {
-            Source::Instance => (None, "afterPosition"),
-            Source::Stream => {
-                let expected = "the id of a stream";
-                let stream = shape::required("stream", given.stream, expected)?;
-                (
-                    Some(identifier("stream", stream, expected)?),
-                    "fromSequence",
-                )
-            }
+        let expected = "the id of a stream";
+        let stream = match (source, given.stream) {
+            (Source::Stream, stream) => Some(shape::required("stream", stream, expected)?),
+            (_, stream) => stream,
         };
-        let whole_number = |path, raw: Option<&str>| {
-            let number = raw.map(|raw| shape::whole_number(path, raw));
-            number.transpose()
+        let stream = stream.map(|raw| identifier("stream", raw, expected));
+        let stream = stream.transpose()?;
+        let from_end = source == Source::Subscription && given.start.is_some_and(is_end);
+        let start = match given.start.filter(|_| !from_end) {
+            Some(raw) => Some(start(source, raw)?),
+            None => None,
         };
-        let start = whole_number(start_name, given.start)?;
         let backward = given.direction.map_or(Ok(false), is_backward)?;
         let mut also = given.convention()?;
-        if let (Some(_), Some(start)) = (&stream, start) {
+        if let (Source::Stream, Some(start)) = (source, start) {
             let operator = if backward { "lte" } else { "gte" };
             also.push(condition("sequence_number", operator, &start.to_string()));
         }
-        let limit = whole_number("limit", given.limit)?.unwrap_or(u64::MAX);
+        let limit = given.limit.map(|raw| shape::whole_number("limit", raw));
+        let limit = limit.transpose()?.unwrap_or(u64::MAX);
         Ok(Self {
             query: Query::for_events(instance, stream.as_deref(), given.conditions, &also)?,
             stream,
             start,
+            from_end,
             backward,
+            follows: source == Source::Subscription,
             limit,
         })
     }
+}
+
+/// Where to begin, as the options of `source` say it.
+fn start(source: Source, raw: &str) -> Result<u64, Error> {
+    match source {
+        Source::Instance => shape::whole_number("afterPosition", raw),
+        Source::Stream => shape::whole_number("fromSequence", raw),
+        Source::Subscription => shape::whole_number("afterPosition", raw).map_err(|_| {
+            let expected = "a whole number from 0 to 9007199254740991, or \"end\"";
+            shape::unexpected("afterPosition", expected, raw)
+        }),
+    }
+}
+
+fn is_end(raw: &str) -> bool {
+    Kind::of(raw) == Kind::String && Text::decode(raw).as_str() == Some("end")
 }
 
 impl<'a> Given<'a> {
@@ -99,13 +119,13 @@ impl<'a> Given<'a> {
                 ] = shape::members("", options, keys)?;
                 Self {
                     instance,
-                    stream: None,
                     start,
                     direction,
                     limit,
                     conditions,
                     correlation_id,
                     causation_id,
+                    ..Self::default()
                 }
             }
             Source::Stream => {
@@ -118,9 +138,18 @@ impl<'a> Given<'a> {
                     start,
                     direction,
                     limit,
-                    conditions: None,
-                    correlation_id: None,
-                    causation_id: None,
+                    ..Self::default()
+                }
+            }
+            Source::Subscription => {
+                let keys = ["instance", "stream", "where", "afterPosition"];
+                let [instance, stream, conditions, start] = shape::members("", options, keys)?;
+                Self {
+                    instance,
+                    stream,
+                    conditions,
+                    start,
+                    ..Self::default()
                 }
             }
         };
