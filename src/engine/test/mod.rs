@@ -6,6 +6,7 @@ mod damage;
 mod disk;
 mod durability;
 mod faults;
+mod followers;
 mod kills;
 mod memory_disk;
 mod opening;
