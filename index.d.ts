@@ -38,7 +38,7 @@ export type EventLogErrorCode =
   | 'UNSUPPORTED_FORMAT';
 
 /**
- * What `EventLog.open` and `close` reject with, what `readStream` and `readAll` throw, and what destroys
+ * What `EventLog.open` and `close` reject with, what readers throw, and what destroys
  * a stream of `exportEvents`. The other methods never reject.
  */
 export interface EventLogError extends Error {

@@ -244,3 +244,19 @@ if (listed.success) {
   const last = listed.data.streams.at(-1);
   console.log(last?.stream_id, last?.sequence_number, last?.timestamp, listed.data.hasMore);
 }
+
+// Following
+const following = log.subscribe<Sale>({
+  instance: 'shop',
+  stream: 'till',
+  where: [{ field: 'payload.price', operator: 'gt', value: 5 }],
+  afterPosition: 'end',
+  signal: AbortSignal.timeout(1000),
+});
+await following.untilCaughtUp;
+const isLive: boolean = following.caughtUp;
+for await (const event of following) {
+  console.log(event.payload.item.trim(), event.position, isLive);
+  break;
+}
+log.subscribe({ instance: 'shop', afterPosition: 12 });

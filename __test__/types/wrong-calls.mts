@@ -217,3 +217,11 @@ const [queried] = (await eventLog.queryEvents({ from: { instance: 'i' } })).data
 console.log(queried.position);
 // @ts-expect-error: which instance?
 await eventLog.listStreams({ prefix: 's' });
+
+// Following
+// @ts-expect-error: a position, or the end
+eventLog.subscribe({ instance: 'i', afterPosition: 'start' });
+// @ts-expect-error: it goes one way
+eventLog.subscribe({ instance: 'i', direction: 'backward' });
+// @ts-expect-error: it is not for the program to say
+eventLog.subscribe({ instance: 'i' }).caughtUp = true;
