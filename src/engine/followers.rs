@@ -4,7 +4,6 @@
 //! processes are looked for in the journal, as every reader does before it reads, by a thread that does so
 //! at intervals as long as anybody waits. It is started when first needed.
 
-use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
@@ -12,6 +11,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex, MutexGuard};
+use rustc_hash::FxHashMap;
 
 use super::no_thread;
 use super::store::OpenStore;
@@ -38,7 +38,7 @@ pub(super) struct Followers {
 
 #[derive(Default)]
 struct State {
-    waiting: BTreeMap<u64, Waiter>,
+    waiting: FxHashMap<u64, Waiter>,
     next_id: u64,
     thread: Option<JoinHandle<()>>,
     /// Whether the thread rests until somebody waits.
@@ -145,7 +145,7 @@ impl Followers {
     fn wake_all(&self, commits: u64) {
         let mut state = self.state.lock();
         let news = |_: &u64, waiter: &mut Waiter| waiter.seen < commits;
-        let woken: Vec<Waiter> = (state.waiting.extract_if(.., news))
+        let woken: Vec<Waiter> = (state.waiting.extract_if(news))
             .map(|(_, waiter)| waiter)
             .collect();
         self.any.store(!state.waiting.is_empty(), Ordering::SeqCst);

@@ -1,6 +1,9 @@
 //! Whatever pages it comes in and whichever way is taken, a reading has the events that were there when
 //! it began.
 
+mod options;
+mod subscription;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -280,61 +283,6 @@ fn what_is_appended_meanwhile_is_not_read() {
 }
 
 #[test]
-fn a_subscription_reads_each_event_once_and_in_order() {
-    for block_events in [3, 40] {
-        for (dense, page_events) in [(0, 4), (1_000, 4_096)] {
-            let site = Site::new(4096, block_events);
-            let engines = [site.open(), site.open()];
-            run(&engines[0], |batch| batch.create("log", "log", None)).unwrap();
-            let mut log = Vec::new();
-            append(&engines, &mut log, 30);
-            let third = json!([{ "field": "payload.third", "operator": "eq", "value": 1 }]);
-            let asked = [
-                json!({ "instance": "log" }),
-                json!({ "instance": "log", "afterPosition": 7, "where": third }),
-                json!({ "instance": "log", "afterPosition": 200, "stream": "a" }),
-                json!({ "instance": "log", "stream": "b", "where": third }),
-            ];
-            let mut subscriptions = asked.map(|options| {
-                let reading = Reading::new(Source::Subscription, options.to_string());
-                (options, reading, Vec::new())
-            });
-            let end = json!({ "instance": "log", "afterPosition": "end" });
-            let end = Reading::new(Source::Subscription, end.to_string());
-            let bounds = bounds(1 << 20, page_events, page_events == 4, dense);
-            assert_eq!(step(&end, &engines[0], bounds).unwrap().0, []);
-            for round in 0..80 {
-                append(&engines, &mut log, 3);
-                for (index, (_, reading, found)) in subscriptions.iter_mut().enumerate() {
-                    // Some fall behind.
-                    if round % (index + 1) == 0 {
-                        let (events, ended) = step(reading, &engines[round % 2], bounds).unwrap();
-                        assert!(!ended);
-                        found.extend(events);
-                    }
-                }
-            }
-            for (options, reading, found) in &mut subscriptions {
-                let expected = expected(&log, options);
-                while found.len() < expected.len() {
-                    found.extend(step(reading, &engines[0], bounds).unwrap().0);
-                }
-                assert_eq!(*found, expected, "{options}");
-                assert_eq!(step(reading, &engines[1], bounds).unwrap(), (vec![], false));
-            }
-            let mut since = Vec::new();
-            while since.len() < 240 {
-                since.extend(step(&end, &engines[1], bounds).unwrap().0);
-            }
-            assert_eq!(since, log[30..]);
-            for engine in engines {
-                engine.close().unwrap();
-            }
-        }
-    }
-}
-
-#[test]
 fn an_instance_that_is_deleted_and_made_again_is_not_taken_for_the_same() {
     let site = Site::new(4096, 8);
     let engines = [site.open(), site.open()];
@@ -365,90 +313,4 @@ fn an_instance_that_is_deleted_and_made_again_is_not_taken_for_the_same() {
     for engine in engines {
         engine.close().unwrap();
     }
-}
-
-#[test]
-fn an_option_that_is_not_understood_is_an_error_that_names_it() {
-    let site = Site::new(4096, 8);
-    let engine = site.open();
-    run(&engine, |batch| batch.create("log", "log", None)).unwrap();
-    let (all, stream) = (Source::Instance, Source::Stream);
-    for (source, options, text) in [
-        (
-            all,
-            r#"{}"#,
-            "instance: expected the id or name of an instance, found nothing",
-        ),
-        (
-            all,
-            r#"{"instance":7}"#,
-            "instance: expected the id or name of an instance, found 7",
-        ),
-        (
-            all,
-            r#"{"instance":"log","limit":-1}"#,
-            "limit: expected a whole number",
-        ),
-        (
-            all,
-            r#"{"instance":"log","limit":null}"#,
-            "limit: expected a whole number",
-        ),
-        (
-            all,
-            r#"{"instance":"log","afterPosition":1.5}"#,
-            "afterPosition: expected a whole number",
-        ),
-        (
-            all,
-            r#"{"instance":"log","direction":"up"}"#,
-            "direction: expected \"forward\" or \"backward\", found \"up\"",
-        ),
-        (
-            all,
-            r#"{"instance":"log","after_position":1}"#,
-            "did you mean afterPosition?",
-        ),
-        (
-            all,
-            r#"{"instance":"log","stream":"s"}"#,
-            "stream: unknown key",
-        ),
-        (
-            all,
-            r#"{"instance":"log","where":[{"field":"a","operator":"is","value":1}]}"#,
-            "where[0].operator: expected",
-        ),
-        (
-            all,
-            r#"{"instance":"log","correlationId":5}"#,
-            "correlationId: expected a string, found 5",
-        ),
-        (
-            stream,
-            r#"{"instance":"log"}"#,
-            "stream: expected the id of a stream, found nothing",
-        ),
-        (
-            stream,
-            r#"{"instance":"log","stream":""}"#,
-            "stream: expected the id of a stream, found an empty string",
-        ),
-        (
-            stream,
-            r#"{"instance":"log","stream":"s","where":[]}"#,
-            "where: unknown key",
-        ),
-        (
-            stream,
-            r#"{"instance":"log","stream":"s","fromSequence":"1"}"#,
-            "fromSequence: expected a whole number",
-        ),
-    ] {
-        let reading = Reading::new(source, options.to_owned());
-        let error = step(&reading, &engine, Bounds::DEFAULT).unwrap_err();
-        assert_eq!(error.code(), Code::InvalidArgument, "{options}");
-        assert!(error.text().contains(text), "{options}: {error}");
-    }
-    engine.close().unwrap();
 }
