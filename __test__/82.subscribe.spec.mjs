@@ -220,8 +220,9 @@ test('a step that waits keeps the process alive, and one that is over does not',
     import { EventLog } from ${JSON.stringify(addon)};
     const log = await EventLog.open(process.argv[1]);
     const controller = new AbortController();
-    const left = log.subscribe({ instance: 'log' });
-    const aborted = log.subscribe({ instance: 'log', signal: controller.signal });
+    const later = { instance: 'log', afterPosition: 10 };
+    const left = log.subscribe(later);
+    const aborted = log.subscribe({ ...later, signal: controller.signal });
     const waiting = [left.next(), aborted.next().catch((error) => console.log(error.code))];
     await Promise.all([left.untilCaughtUp, aborted.untilCaughtUp]);
     const loop = log.subscribe({ instance: 'log' });
@@ -244,7 +245,7 @@ test('a step that waits keeps the process alive, and one that is over does not',
   await append(t, log, 7);
   const { code, stdout, stderr } = await child.ended;
   t.is(code, 0, stderr);
-  t.deepEqual(stdout.split('\n').sort(), ['', '7']);
+  t.deepEqual(stdout.split('\n').sort(), ['', '7', 'ABORTED']);
 });
 
 test('aborting the signal ends the wait of a process that has nothing else to do', async (t) => {
