@@ -48,6 +48,11 @@ for (const options of [{}, { exclusive: true }]) {
       t.deepEqual(value, { ...event, position: n + 1 });
       t.true(subscription.caughtUp);
     }
+    await fill(log, 'log', 3, { first: 6050 });
+    for (let n = 6050; n < 6053; n += 1) {
+      t.is((await subscription.next()).value.payload.n, n);
+      t.is(subscription.caughtUp, n === 6052);
+    }
     t.deepEqual(await subscription.return(), OVER);
     t.deepEqual(await subscription.next(), OVER);
   });
