@@ -28,6 +28,7 @@ mod tables;
 mod tail;
 #[cfg(test)]
 pub(crate) mod test;
+mod verify;
 mod writer;
 
 use std::sync::Arc;
@@ -46,6 +47,7 @@ pub use record::Record;
 pub use registry::Shared;
 pub use snapshot::{Chunk, Chunks, Snapshot, StreamView};
 pub use store::read_only;
+pub use verify::{Problem, Report, verify};
 
 use crate::error::{Code, Error};
 use checkpoint::Checkpointer;
@@ -58,6 +60,8 @@ pub struct Engine {
     options: Options,
     queue: Arc<Queue>,
     readers: Readers,
+    /// What takes long has threads of its own, so that nothing that is quick waits for it.
+    operations: Readers,
     store: Arc<OpenStore>,
     checkpointer: Arc<Checkpointer>,
     writer: Mutex<Option<JoinHandle<()>>>,
@@ -82,6 +86,7 @@ impl Engine {
             options,
             queue,
             readers: Readers::new(),
+            operations: Readers::of_operations(),
             store,
             checkpointer,
             writer: Mutex::new(Some(writer)),
@@ -110,8 +115,21 @@ impl Engine {
     /// Has `work` done on a reader thread, with a snapshot taken when its turn comes. It sees
     /// every commit that was acknowledged before this call.
     pub fn read(&self, work: impl FnOnce(Result<Snapshot, Error>) + Send + 'static) {
+        self.read_on(&self.readers, work);
+    }
+
+    /// Does what [`Engine::read`] does for work that takes long, on a thread where no other reads wait.
+    pub fn operate(&self, work: impl FnOnce(Result<Snapshot, Error>) + Send + 'static) {
+        self.read_on(&self.operations, work);
+    }
+
+    fn read_on(
+        &self,
+        readers: &Readers,
+        work: impl FnOnce(Result<Snapshot, Error>) + Send + 'static,
+    ) {
         let store = Arc::clone(&self.store);
-        self.readers.run(Box::new(move |started| match started {
+        readers.run(Box::new(move |started| match started {
             Ok(()) => work(store.snapshot().map_err(Error::from)),
             Err(error) => work(Err(no_thread(&error))),
         }));
@@ -130,6 +148,7 @@ impl Engine {
             let _ = writer.join();
         }
         self.readers.close();
+        self.operations.close();
         self.checkpointer.stop();
         self.store.close().map_err(Error::from)
     }

@@ -149,6 +149,19 @@ impl OpenStore {
         LogHead::read(&self.begin_read()?.open_table(schema::HEADS)?)
     }
 
+    /// The last commit that is known, by whatever process.
+    pub(super) fn last_commit(&self) -> Result<u64, Fault> {
+        Ok(self.follow(&mut self.tail())?.log.commits)
+    }
+
+    /// The last commit that is in the file, which is read once more for that.
+    pub(super) fn commits_in_file(&self) -> Result<u64, Fault> {
+        let journal = self.journal()?;
+        let mut tail = Tail::default();
+        let known = tail.follow(&journal, self, Others::Adding)?;
+        Ok(known.log.commits)
+    }
+
     /// As [`OpenStore::log_in_tables`], with a commit that a killed process has left unpublished.
     pub(super) fn settled_log_in_tables(&self) -> Result<LogHead, Fault> {
         let transaction = self.begin_write(&self.table_turn())?;

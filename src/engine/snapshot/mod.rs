@@ -16,6 +16,7 @@ use redb::{ReadOnlyTable, ReadTransaction, ReadableTable};
 
 pub use self::chunk::Chunk;
 pub use self::chunks::Chunks;
+pub(super) use self::events::Events;
 pub use self::stream_view::StreamView;
 
 use super::instance::Instance;
@@ -42,6 +43,8 @@ pub struct Snapshot {
     table_summaries: Arc<Summaries>,
     /// Directories of blocks that the tables have.
     directories: Arc<Directories>,
+    /// The last commit that the view has.
+    commits: u64,
     store: Arc<OpenStore>,
 }
 
@@ -68,9 +71,24 @@ impl Snapshot {
             summaries: overlay.summaries,
             table_summaries: of_tables.summaries,
             directories: of_tables.directories,
+            commits: tables.commits.max(overlay.commits),
             transaction,
             store,
         })
+    }
+
+    /// The tables, as the view has them.
+    pub(super) const fn transaction(&self) -> &ReadTransaction {
+        &self.transaction
+    }
+
+    /// The last commit that the view has.
+    pub(super) const fn commits(&self) -> u64 {
+        self.commits
+    }
+
+    pub(super) fn store(&self) -> &OpenStore {
+        &self.store
     }
 
     /// Notes a fault that reading from this snapshot has met, so that the next one is taken from a

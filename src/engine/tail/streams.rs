@@ -21,7 +21,11 @@ pub(in crate::engine) struct Streams {
 }
 
 impl Streams {
-    pub(super) fn get(&self, number: u32, stream_id: &str) -> Option<(Arc<str>, StreamHead)> {
+    pub(in crate::engine) fn get(
+        &self,
+        number: u32,
+        stream_id: &str,
+    ) -> Option<(Arc<str>, StreamHead)> {
         [&self.young, &self.old].into_iter().find_map(|heads| {
             let (name, head) = heads.get(&number)?.get_key_value(stream_id)?;
             Some((Arc::clone(name), *head))
