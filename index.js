@@ -21,6 +21,7 @@ const {
 const { Export } = require('./export.js');
 const { importEvents } = require('./import.js');
 const native = require('./native.js');
+const { operate } = require('./operation.js');
 
 /** A method of the log: its name, and those of its parameters. */
 function method(name, ...parameters) {
@@ -38,6 +39,8 @@ const QUERY_EVENTS = method('queryEvents', 'query');
 const GET_INSTANCE_STATS = method('getInstanceStats', 'instanceId');
 const EXPORT_EVENTS = method('exportEvents', 'options');
 const IMPORT_EVENTS = method('importEvents', 'source', 'options');
+const VERIFY = method('verify');
+const BACKUP = method('backup', 'path');
 
 const OPEN = method('open', 'path', 'options');
 const CLOSE = method('close');
@@ -120,6 +123,17 @@ class EventLog {
     return importEvents(IMPORT_EVENTS.type, step, source, options);
   };
 
+  verify = (options) =>
+    operate(VERIFY.type, 'check', (progress) => this.#step(VERIFY, [progress]), options);
+
+  backup = (path, options) => {
+    const call = (progress) => {
+      const text = encode(BACKUP.parameters, [pathText(path)]);
+      return this.#step(BACKUP, [progress, text]);
+    };
+    return operate(BACKUP.type, 'backup', call, options);
+  };
+
   close = () =>
     new Promise((resolve, reject) => {
       this.#closed = true;
@@ -184,7 +198,7 @@ class EventLog {
     });
   }
 
-  /** Makes one of the calls that an export or an import consists of. */
+  /** Makes a call that is more than its arguments, such as a step of an export. */
   #step({ name, type }, given) {
     return this.#respond(type, (resolve) => {
       this.#opened()[name](settle, expect(type, resolve), ...given);

@@ -34,9 +34,10 @@ impl Progress {
         &self.0.cancellation
     }
 
-    /// Adds to what there is to do, in events.
+    /// Notes that so many events are still to be done at the least.
     pub fn expect(&self, events: u64) {
-        self.0.total.fetch_add(events, Ordering::Relaxed);
+        let total = self.0.done.load(Ordering::Relaxed).saturating_add(events);
+        self.0.total.fetch_max(total, Ordering::Relaxed);
     }
 
     /// Adds to what is done, in events.

@@ -4,6 +4,7 @@
 //! thread, which stages many of them in a [`Batch`], commits once and answers. Reads get a
 //! [`Snapshot`] on a reader thread.
 
+mod backup;
 mod batch;
 mod catalog;
 mod checkpoint;
@@ -36,6 +37,7 @@ use std::thread::{self, JoinHandle};
 
 use parking_lot::Mutex;
 
+pub use backup::{Copied, copy};
 pub use batch::{Appended, Batch, NewEvent, NewInstance};
 pub use fault::Fault;
 pub use instance::{Head, Instance};

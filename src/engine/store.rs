@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use parking_lot::{ArcMutexGuard, Mutex, MutexGuard, RawMutex, RwLock};
 use redb::{ReadTransaction, ReadableDatabase, WriteTransaction};
 
-use super::journal::JournalFile;
+use super::journal::{JournalFile, Layout};
 use super::locked::Locked;
 use super::log_head::LogHead;
 use super::opening::{Opened, Tables};
@@ -139,9 +139,14 @@ impl OpenStore {
         }
     }
 
+    /// Where things lie in the file.
+    pub(super) fn layout(&self) -> Result<Layout, Fault> {
+        Ok(self.journal()?.layout())
+    }
+
     /// How many events of an instance are in a block.
     pub(super) fn block_events(&self) -> Result<u64, Fault> {
-        Ok(self.journal()?.layout().block_events.into())
+        Ok(self.layout()?.block_events.into())
     }
 
     /// The last commit that the tables hold.

@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 
 use super::keep_alive;
 use super::outbox::Outbox;
+use crate::cancellation::Cancellation;
 use crate::request::{Group, Log};
 
 /// Takes the text of a group of responses, and sees to it that the next one is taken.
@@ -95,6 +96,11 @@ impl Realm {
         }
         waiting.calls += 1;
         Ok(Arc::clone(&self.outbox))
+    }
+
+    /// What all that the realm has called for is called off with when it ends.
+    pub(super) fn ended(&self) -> &Cancellation {
+        self.outbox.ended()
     }
 
     /// Has the log closed when the environment ends.

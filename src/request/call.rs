@@ -9,6 +9,7 @@ use super::append::Append;
 use super::delivery::{Delivery, Recipient};
 use super::fields::Elements;
 use super::flight::{Flight, Ticket};
+use super::operation::Operation;
 use super::response::Answer;
 use super::result::ResultWriter;
 use super::transfer::{Export, Lines};
@@ -16,6 +17,7 @@ use super::{instances, query};
 use crate::cancellation::Cancellation;
 use crate::engine::{Batch, Engine, Fault, Job, Snapshot};
 use crate::error::{Code, Error, panic_text};
+use crate::progress::Progress;
 
 /// A method of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +44,10 @@ pub enum Method {
     ExportEvents,
     /// `importEvents(source, options)`
     ImportEvents,
+    /// `verify(options)`
+    Verify,
+    /// `backup(path, options)`
+    Backup,
 }
 
 impl Method {
@@ -60,6 +66,8 @@ impl Method {
             Self::GetInstanceStats => "getInstanceStats",
             Self::ExportEvents => "exportEvents",
             Self::ImportEvents => "importEvents",
+            Self::Verify => "verify",
+            Self::Backup => "backup",
         }
     }
 
@@ -78,21 +86,27 @@ impl Method {
                 | Self::QueryEvents
                 | Self::GetInstanceStats
                 | Self::ExportEvents
+                | Self::Verify
+                | Self::Backup
         )
     }
 }
 
-/// What a call takes a step of.
-enum Transfer {
+/// What a call is about, if it is more than its arguments.
+enum Subject {
+    /// It takes a step of that.
     Export(Arc<Export>),
+    /// It takes a step of that.
     Import(Lines),
+    /// It does all of that, and tells how far it is.
+    Operation(Operation, Progress),
 }
 
 /// A call that waits to be run. However it ends, it is answered once.
 pub struct Call {
     method: Method,
     arguments: String,
-    transfer: Option<Transfer>,
+    subject: Option<Subject>,
     delivery: Delivery,
     /// Raised once nobody wants what the call reads. Changes are made all the same.
     cancellation: Cancellation,
@@ -114,7 +128,7 @@ impl Call {
         Self {
             method,
             arguments,
-            transfer: None,
+            subject: None,
             delivery: Delivery::new(recipient, number),
             cancellation,
             ticket: None,
@@ -131,7 +145,7 @@ impl Call {
     ) -> Self {
         let (method, none) = (Method::ExportEvents, String::new());
         let mut call = Self::new(method, none, recipient, number, cancellation);
-        call.transfer = Some(Transfer::Export(export));
+        call.subject = Some(Subject::Export(export));
         call
     }
 
@@ -146,7 +160,27 @@ impl Call {
     ) -> Self {
         let (method, none) = (Method::ImportEvents, String::new());
         let mut call = Self::new(method, none, recipient, number, cancellation);
-        call.transfer = Some(Transfer::Import(lines));
+        call.subject = Some(Subject::Import(lines));
+        call
+    }
+
+    /// Makes a call of what an operator asks for: of `Verify` or of `Backup`. The `progress` tells how far it
+    /// is, and calls it off. It is answered once nothing of it is left to do.
+    #[must_use]
+    pub fn operation(
+        method: Method,
+        arguments: &str,
+        progress: Progress,
+        recipient: Arc<dyn Recipient>,
+        number: u32,
+    ) -> Self {
+        let cancellation = progress.cancellation().clone();
+        let operation = match method {
+            Method::Backup => Operation::backup(arguments),
+            _ => Operation::Verify,
+        };
+        let mut call = Self::new(method, String::new(), recipient, number, cancellation);
+        call.subject = Some(Subject::Operation(operation, progress));
         call
     }
 
@@ -178,6 +212,11 @@ impl Call {
             if let Err((job, error)) = engine.submit(Box::new(job)) {
                 job.finish(Err(error));
             }
+        } else if let Some(Subject::Operation(operation, progress)) = self.subject.take() {
+            engine.operate(move |snapshot| {
+                let outcome = snapshot.and_then(|snapshot| operation.run(snapshot, &progress));
+                self.answer(outcome);
+            });
         } else {
             engine.read(move |snapshot| {
                 let outcome = snapshot.and_then(|snapshot| self.read(&snapshot));
@@ -199,14 +238,14 @@ impl Call {
         let Self {
             method,
             arguments,
-            transfer,
+            subject,
             delivery,
             cancellation,
             ..
         } = self;
         let read = || -> Result<Answer, Fault> {
             cancellation.check()?;
-            if let Some(Transfer::Export(export)) = transfer {
+            if let Some(Subject::Export(export)) = subject {
                 return export.step(snapshot);
             }
             let arguments = Arguments::parse(arguments)?;
@@ -220,21 +259,29 @@ impl Call {
                 }
             }
         };
-        match catch_unwind(AssertUnwindSafe(read)) {
-            Ok(Err(fault)) => {
-                snapshot.note(&fault);
-                Err(fault.into())
-            }
-            Ok(Ok(answer)) => Ok(answer),
-            // redb panics where pages were altered behind its back.
-            Err(panic) => Err(Error::new(
-                Code::Corrupted,
-                format!(
-                    "reading failed unexpectedly, as it does where the file is damaged: {}",
-                    panic_text(&*panic)
-                ),
-            )),
+        guarded(snapshot, read)
+    }
+}
+
+/// Reads from a snapshot, and notes the fault that this may meet.
+pub(super) fn guarded<T>(
+    snapshot: &Snapshot,
+    read: impl FnOnce() -> Result<T, Fault>,
+) -> Result<T, Error> {
+    match catch_unwind(AssertUnwindSafe(read)) {
+        Ok(Err(fault)) => {
+            snapshot.note(&fault);
+            Err(fault.into())
         }
+        Ok(Ok(found)) => Ok(found),
+        // redb panics where pages were altered behind its back.
+        Err(panic) => Err(Error::new(
+            Code::Corrupted,
+            format!(
+                "reading failed unexpectedly, as it does where the file is damaged: {}",
+                panic_text(&*panic)
+            ),
+        )),
     }
 }
 
@@ -290,7 +337,7 @@ impl Job for Change {
     }
 
     fn prepare(&mut self) {
-        if let Some(Transfer::Import(lines)) = &mut self.call.transfer {
+        if let Some(Subject::Import(lines)) = &mut self.call.subject {
             lines.read(self.event_bytes_max);
         } else if self.call.method.appends() {
             self.append = Some(Self::read_append(&self.call, self.event_bytes_max));
@@ -298,7 +345,7 @@ impl Job for Change {
     }
 
     fn apply(&mut self, batch: &mut Batch<'_>) -> Result<(), Fault> {
-        self.answer = if let Some(Transfer::Import(lines)) = &self.call.transfer {
+        self.answer = if let Some(Subject::Import(lines)) = &self.call.subject {
             lines.apply(batch)?
         } else if self.call.method.appends() {
             let (call, event_bytes_max) = (&self.call, self.event_bytes_max);

@@ -15,6 +15,7 @@ mod groups;
 mod instances;
 pub mod limits;
 mod log;
+mod operation;
 mod options;
 mod page;
 mod part;

@@ -49,9 +49,10 @@ pub fn verify(snapshot: &Snapshot, progress: &Progress) -> Result<Report, Fault>
     };
     check.attempt(None, Check::check_journal)?;
     let instances = check.catalog()?;
-    for checked in &instances {
-        progress.expect(checked.instance.head.last_position);
-    }
+    let counts = instances
+        .iter()
+        .map(|checked| checked.instance.head.last_position);
+    progress.expect(counts.fold(0, u64::saturating_add));
     for checked in &instances {
         check.report.instances += 1;
         let id = Some(checked.instance.id.as_str());
