@@ -14,7 +14,7 @@ type Settle<'a> = Function<'a, (String,), ()>;
 /// Makes the progress of work that has not been called for, and that ends with the realm.
 #[napi(skip_typescript, catch_unwind)]
 pub(super) fn create_progress(realm: &External<Realm>) -> External<Progress> {
-    External::new(Progress::of(realm.ended().part()))
+    External::new(Progress::of(realm.operation()))
 }
 
 /// How many events are done, and how many there are to do.

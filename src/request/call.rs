@@ -1,6 +1,5 @@
 //! One call: its method, its arguments as JSON text, and where its response goes.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use serde_json::value::RawValue;
@@ -9,6 +8,7 @@ use super::append::Append;
 use super::delivery::{Delivery, Recipient};
 use super::fields::Elements;
 use super::flight::{Flight, Ticket};
+use super::guarded::guarded;
 use super::operation::Operation;
 use super::response::Answer;
 use super::result::ResultWriter;
@@ -16,7 +16,7 @@ use super::transfer::{Export, Lines};
 use super::{instances, query};
 use crate::cancellation::Cancellation;
 use crate::engine::{Batch, Engine, Fault, Job, Snapshot};
-use crate::error::{Code, Error, panic_text};
+use crate::error::{Code, Error};
 use crate::progress::Progress;
 
 /// A method of the log.
@@ -195,13 +195,27 @@ impl Call {
         self.method.writes()
     }
 
-    /// Counts the call as in flight until it is answered.
+    const fn is_operation(&self) -> bool {
+        matches!(self.subject, Some(Subject::Operation(..)))
+    }
+
+    /// Counts the call as in flight until it is answered. An operation may have files that are to be removed,
+    /// so that it is waited for as changes are.
     pub(super) fn board(&mut self, flight: &Arc<Flight>) {
-        self.ticket = Some(flight.board(self.method.writes()));
+        let is_waited_for = self.writes() || self.is_operation();
+        self.ticket = Some(flight.board(is_waited_for));
     }
 
     /// Hands the call to the engine's writer or readers.
     pub(super) fn run(mut self, engine: &Engine) {
+        let subject = self.subject.take();
+        if let Some(Subject::Operation(operation, progress)) = subject {
+            return engine.operate(move |snapshot| {
+                let outcome = snapshot.and_then(|snapshot| operation.run(snapshot, &progress));
+                self.answer(outcome);
+            });
+        }
+        self.subject = subject;
         if self.method.writes() {
             let job = Change {
                 call: self,
@@ -212,11 +226,6 @@ impl Call {
             if let Err((job, error)) = engine.submit(Box::new(job)) {
                 job.finish(Err(error));
             }
-        } else if let Some(Subject::Operation(operation, progress)) = self.subject.take() {
-            engine.operate(move |snapshot| {
-                let outcome = snapshot.and_then(|snapshot| operation.run(snapshot, &progress));
-                self.answer(outcome);
-            });
         } else {
             engine.read(move |snapshot| {
                 let outcome = snapshot.and_then(|snapshot| self.read(&snapshot));
@@ -260,28 +269,6 @@ impl Call {
             }
         };
         guarded(snapshot, read)
-    }
-}
-
-/// Reads from a snapshot, and notes the fault that this may meet.
-pub(super) fn guarded<T>(
-    snapshot: &Snapshot,
-    read: impl FnOnce() -> Result<T, Fault>,
-) -> Result<T, Error> {
-    match catch_unwind(AssertUnwindSafe(read)) {
-        Ok(Err(fault)) => {
-            snapshot.note(&fault);
-            Err(fault.into())
-        }
-        Ok(Ok(found)) => Ok(found),
-        // redb panics where pages were altered behind its back.
-        Err(panic) => Err(Error::new(
-            Code::Corrupted,
-            format!(
-                "reading failed unexpectedly, as it does where the file is damaged: {}",
-                panic_text(&*panic)
-            ),
-        )),
     }
 }
 

@@ -12,6 +12,7 @@ mod fields;
 mod flight;
 mod given_event;
 mod groups;
+mod guarded;
 mod instances;
 pub mod limits;
 mod log;

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::call::{Arguments, guarded};
+use super::call::Arguments;
+use super::guarded::guarded;
 use super::options::parse_path;
 use super::response::Answer;
 use crate::engine::{Report, Snapshot, copy, verify};
