@@ -38,7 +38,7 @@ impl Check<'_> {
             number: *number,
             id: &instance.id,
             events,
-            known: Streams::default(),
+            known: Streams::of(self.streams_max),
             tally: Tally::new(),
             check: self,
         };

@@ -19,6 +19,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 pub use self::report::{Problem, Report};
 
 use super::snapshot::Snapshot;
+use super::tail::STREAMS_MAX;
 use super::{Fault, Instance};
 use crate::error::{Code, Error, panic_text};
 use crate::progress::Progress;
@@ -28,6 +29,8 @@ struct Check<'a> {
     snapshot: &'a Snapshot,
     progress: &'a Progress,
     report: Report,
+    /// Of how many streams is remembered where they stand.
+    streams_max: usize,
 }
 
 /// An instance that is checked.
@@ -42,9 +45,19 @@ struct Checked {
 ///
 /// `ABORTED`; a storage fault. Damage is a problem in the report, unless the list of instances cannot be read.
 pub fn verify(snapshot: &Snapshot, progress: &Progress) -> Result<Report, Fault> {
+    verify_within(snapshot, progress, STREAMS_MAX)
+}
+
+/// As [`verify`], remembering where that many streams stand.
+pub(super) fn verify_within(
+    snapshot: &Snapshot,
+    progress: &Progress,
+    streams_max: usize,
+) -> Result<Report, Fault> {
     let mut check = Check {
         snapshot,
         progress,
+        streams_max,
         report: Report::default(),
     };
     check.attempt(None, Check::check_journal)?;
