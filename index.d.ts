@@ -393,6 +393,12 @@ export interface EventLogOperationOptions {
   onProgress?: (progress: EventLogProgress) => void;
 }
 
+/** What `compact` takes. */
+export interface EventLogCompactOptions {
+  /** Calls it off if it is aborted before the compaction has begun. */
+  signal?: AbortSignal;
+}
+
 /** How much of a log was checked or copied. */
 export interface EventLogCounts {
   /** How many instances there are. */
@@ -623,6 +629,17 @@ export type EventLogBackupResponse = EventLogResponse<
   }
 >;
 
+/** What `compact` resolves with. */
+export type EventLogCompactResponse = EventLogResponse<
+  'compact',
+  {
+    /** How long the file was, in bytes. */
+    bytesBefore: number;
+    /** How long it is now, in bytes. */
+    bytesAfter: number;
+  }
+>;
+
 /** `await using log = await EventLog.open(path)` closes the log at the end of the block. */
 export interface EventLog {
   /** Closes the log, as {@link EventLog.close} does. */
@@ -812,6 +829,18 @@ export declare class EventLog {
    * `STORAGE_FAILED` if the copy cannot be written.
    */
   backup(path: string | URL, options?: EventLogOperationOptions): Promise<EventLogBackupResponse>
+  /**
+   * Gives the space of deleted instances back to the file system: what is left is moved together, and the
+   * file is cut off after it.
+   *
+   * Whatever this process reads or changes meanwhile, and what others change, waits until it is done. It
+   * waits itself for what is being read by this process, checks and backups included.
+   *
+   * @param options What to call it off with before it has begun.
+   * @returns How long the file was and is. `LOCKED` if another process reads from the log at this moment;
+   * `ABORTED` if the signal was aborted before it has begun.
+   */
+  compact(options?: EventLogCompactOptions): Promise<EventLogCompactResponse>
   /**
    * Writes the log, or one instance of it, as JSON Lines: a stream of bytes, one line for each
    * instance and each event.

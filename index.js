@@ -41,6 +41,7 @@ const EXPORT_EVENTS = method('exportEvents', 'options');
 const IMPORT_EVENTS = method('importEvents', 'source', 'options');
 const VERIFY = method('verify');
 const BACKUP = method('backup', 'path');
+const COMPACT = method('compact');
 
 const OPEN = method('open', 'path', 'options');
 const CLOSE = method('close');
@@ -132,6 +133,11 @@ class EventLog {
       return this.#step(BACKUP, [progress, text]);
     };
     return operate(BACKUP.type, 'backup', call, options);
+  };
+
+  compact = (options) => {
+    const call = (progress) => this.#step(COMPACT, [progress]);
+    return operate(COMPACT.type, 'compaction', call, options, ['signal']);
   };
 
   close = () =>

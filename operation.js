@@ -10,16 +10,17 @@ const { realm, refusal } = require('./calls.js');
 const native = require('./native.js');
 const { INTERVAL_MS, Progress, optionsOf } = require('./options.js');
 
+/** The options of what tells how far it is. */
 const OPTIONS = ['signal', 'onProgress'];
 
 /**
  * Does what `call(native progress)` calls for, and returns the response to it. `what` names it for a
  * person. Once it was called off it is waited for all the same: then nothing of it is left.
  */
-async function operate(type, what, call, options) {
+async function operate(type, what, call, options, known = OPTIONS) {
   let work;
   try {
-    work = new Work(what, options);
+    work = new Work(what, options, known);
     if (work.isAborted) return refusal(type, 'ABORTED', work.abortedText);
     return work.settled(await call(work.progress));
   } catch (error) {
@@ -44,8 +45,8 @@ class Work {
   /** What `onProgress` has thrown, for which the work was called off. */
   #thrown;
 
-  constructor(what, options) {
-    const { signal, onProgress } = optionsOf(options, OPTIONS);
+  constructor(what, options, known) {
+    const { signal, onProgress } = optionsOf(options, known);
     this.progress = native.createProgress(realm);
     this.#what = what;
     this.#signal = signal;

@@ -19,6 +19,7 @@ mod opening;
 mod options;
 mod queue;
 mod readers;
+mod reads;
 mod record;
 mod registry;
 mod schema;
@@ -48,13 +49,15 @@ pub use queue::{Job, closed, overloaded};
 pub use record::Record;
 pub use registry::Shared;
 pub use snapshot::{Chunk, Chunks, Snapshot, StreamView};
-pub use store::read_only;
+pub use store::{Compacted, read_only};
 pub use verify::{Problem, Report, verify};
 
 use crate::error::{Code, Error};
+use crate::progress::Progress;
 use checkpoint::Checkpointer;
 use queue::Queue;
 use readers::Readers;
+use reads::Duration;
 use store::{OpenStore, Opener};
 
 /// An open log file: its writer thread, its reader threads and its database.
@@ -117,22 +120,36 @@ impl Engine {
     /// Has `work` done on a reader thread, with a snapshot taken when its turn comes. It sees
     /// every commit that was acknowledged before this call.
     pub fn read(&self, work: impl FnOnce(Result<Snapshot, Error>) + Send + 'static) {
-        self.read_on(&self.readers, work);
+        self.read_on(&self.readers, Duration::Short, work);
     }
 
     /// Does what [`Engine::read`] does for work that takes long, on a thread where no other reads wait.
     pub fn operate(&self, work: impl FnOnce(Result<Snapshot, Error>) + Send + 'static) {
-        self.read_on(&self.operations, work);
+        self.read_on(&self.operations, Duration::Long, work);
+    }
+
+    /// Makes the file as short as it can be, and tells `done` how that went.
+    pub fn compact(
+        &self,
+        progress: Progress,
+        done: impl FnOnce(Result<Compacted, Error>) + Send + 'static,
+    ) {
+        let store = Arc::clone(&self.store);
+        self.operations.run(Box::new(move |started| match started {
+            Ok(()) => done(store.compact(&progress).map_err(Error::from)),
+            Err(error) => done(Err(no_thread(&error))),
+        }));
     }
 
     fn read_on(
         &self,
         readers: &Readers,
+        duration: Duration,
         work: impl FnOnce(Result<Snapshot, Error>) + Send + 'static,
     ) {
         let store = Arc::clone(&self.store);
         readers.run(Box::new(move |started| match started {
-            Ok(()) => work(store.snapshot().map_err(Error::from)),
+            Ok(()) => work(store.snapshot_for(duration).map_err(Error::from)),
             Err(error) => work(Err(no_thread(&error))),
         }));
     }

@@ -1,5 +1,8 @@
 //! The open log file, which a disk fault can take away and a reopening bring back.
 
+mod compaction;
+mod inspection;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -7,10 +10,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use parking_lot::{ArcMutexGuard, Mutex, MutexGuard, RawMutex, RwLock};
 use redb::{ReadTransaction, ReadableDatabase, WriteTransaction};
 
+pub use self::compaction::Compacted;
 use super::journal::{JournalFile, Layout};
 use super::locked::Locked;
 use super::log_head::LogHead;
 use super::opening::{Opened, Tables};
+use super::reads::{Duration, Reads};
 use super::snapshot::Snapshot;
 use super::tail::{Known, Others, Tail};
 use super::{Fault, checkpoint, queue, schema};
@@ -40,6 +45,8 @@ pub(super) struct OpenStore {
     unrecovered: AtomicBool,
     /// Up to which commit this process has brought the tables itself.
     table_commits: AtomicU64,
+    /// The snapshots that are alive.
+    reads: Arc<Reads>,
     /// Whether reads are to be given up, because nobody is left to hear of them.
     abandoned: AtomicBool,
 }
@@ -76,6 +83,7 @@ impl OpenStore {
             suspect: AtomicBool::default(),
             unrecovered: AtomicBool::default(),
             table_commits: AtomicU64::default(),
+            reads: Arc::default(),
             abandoned: AtomicBool::default(),
         };
         store.follow(&mut store.tail())?;
@@ -154,19 +162,6 @@ impl OpenStore {
         LogHead::read(&self.begin_read()?.open_table(schema::HEADS)?)
     }
 
-    /// The last commit that is known, by whatever process.
-    pub(super) fn last_commit(&self) -> Result<u64, Fault> {
-        Ok(self.follow(&mut self.tail())?.log.commits)
-    }
-
-    /// The last commit that is in the file, which is read once more for that.
-    pub(super) fn commits_in_file(&self) -> Result<u64, Fault> {
-        let journal = self.journal()?;
-        let mut tail = Tail::default();
-        let known = tail.follow(&journal, self, Others::Adding)?;
-        Ok(known.log.commits)
-    }
-
     /// As [`OpenStore::log_in_tables`], with a commit that a killed process has left unpublished.
     pub(super) fn settled_log_in_tables(&self) -> Result<LogHead, Fault> {
         let transaction = self.begin_write(&self.table_turn())?;
@@ -177,26 +172,33 @@ impl OpenStore {
 
     /// Takes a snapshot of the last commit.
     pub(super) fn snapshot(self: &Arc<Self>) -> Result<Snapshot, Fault> {
+        self.snapshot_for(Duration::Short)
+    }
+
+    /// Takes a snapshot of the last commit that lives as long as that.
+    pub(super) fn snapshot_for(self: &Arc<Self>, duration: Duration) -> Result<Snapshot, Fault> {
         if self.needs_reopening() {
             let turn = self.turn();
             if self.needs_reopening() {
                 self.reopen(&turn)?;
             }
         }
-        let snapshot = self.begin_snapshot();
+        let snapshot = self.begin_snapshot(duration);
         if let Err(fault) = &snapshot {
             self.note(fault);
         }
         snapshot
     }
 
-    fn begin_snapshot(self: &Arc<Self>) -> Result<Snapshot, Fault> {
+    fn begin_snapshot(self: &Arc<Self>, duration: Duration) -> Result<Snapshot, Fault> {
+        let reading = self.reads.begin(duration);
         // In this order: the tables then reach at least to where the journal's view begins.
         let mut tail = self.tail();
         let overlay = self.follow(&mut tail)?.overlay();
         let of_tables = tail.of_tables();
         drop(tail);
-        Snapshot::new(self.begin_read()?, overlay, of_tables, Arc::clone(self))
+        let transaction = self.begin_read()?;
+        Snapshot::new(transaction, reading, overlay, of_tables, Arc::clone(self))
     }
 
     pub(super) fn begin_read(&self) -> Result<ReadTransaction, Fault> {

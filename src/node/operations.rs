@@ -90,6 +90,30 @@ impl EventLog {
             (Method::Backup, &arguments),
         )
     }
+
+    /// Gives the space of deleted instances back to the file system: what is left is moved together, and the
+    /// file is cut off after it.
+    ///
+    /// Whatever this process reads or changes meanwhile, and what others change, waits until it is done. It
+    /// waits itself for what is being read by this process, checks and backups included.
+    ///
+    /// @param options What to call it off with before it has begun.
+    /// @returns How long the file was and is. `LOCKED` if another process reads from the log at this moment;
+    /// `ABORTED` if the signal was aborted before it has begun.
+    #[napi(
+        catch_unwind,
+        ts_args_type = "options?: EventLogCompactOptions",
+        ts_return_type = "Promise<EventLogCompactResponse>"
+    )]
+    pub fn compact(
+        &self,
+        env: Env,
+        settle: Settle<'_>,
+        number: u32,
+        progress: &External<Progress>,
+    ) -> Result<()> {
+        self.operate(&env, &settle, number, progress, (Method::Compact, "[]"))
+    }
 }
 
 impl EventLog {

@@ -393,6 +393,12 @@ export interface EventLogOperationOptions {
   onProgress?: (progress: EventLogProgress) => void;
 }
 
+/** What `compact` takes. */
+export interface EventLogCompactOptions {
+  /** Calls it off if it is aborted before the compaction has begun. */
+  signal?: AbortSignal;
+}
+
 /** How much of a log was checked or copied. */
 export interface EventLogCounts {
   /** How many instances there are. */
@@ -620,6 +626,17 @@ export type EventLogBackupResponse = EventLogResponse<
   EventLogCounts & {
     /** Where the copy is. */
     path: string;
+  }
+>;
+
+/** What `compact` resolves with. */
+export type EventLogCompactResponse = EventLogResponse<
+  'compact',
+  {
+    /** How long the file was, in bytes. */
+    bytesBefore: number;
+    /** How long it is now, in bytes. */
+    bytesAfter: number;
   }
 >;
 

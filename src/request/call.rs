@@ -9,7 +9,7 @@ use super::delivery::{Delivery, Recipient};
 use super::fields::Elements;
 use super::flight::{Flight, Ticket};
 use super::guarded::guarded;
-use super::operation::Operation;
+use super::operation::{self, Operation};
 use super::response::Answer;
 use super::result::ResultWriter;
 use super::transfer::{Export, Lines};
@@ -48,6 +48,8 @@ pub enum Method {
     Verify,
     /// `backup(path, options)`
     Backup,
+    /// `compact(options)`
+    Compact,
 }
 
 impl Method {
@@ -68,6 +70,7 @@ impl Method {
             Self::ImportEvents => "importEvents",
             Self::Verify => "verify",
             Self::Backup => "backup",
+            Self::Compact => "compact",
         }
     }
 
@@ -100,6 +103,8 @@ enum Subject {
     Import(Lines),
     /// It does all of that, and tells how far it is.
     Operation(Operation, Progress),
+    /// It compacts the file, unless that is called off before it begins.
+    Compaction(Progress),
 }
 
 /// A call that waits to be run. However it ends, it is answered once.
@@ -164,8 +169,8 @@ impl Call {
         call
     }
 
-    /// Makes a call of what an operator asks for: of `Verify` or of `Backup`. The `progress` tells how far it
-    /// is, and calls it off. It is answered once nothing of it is left to do.
+    /// Makes a call of what an operator asks for: `Verify`, `Backup` or `Compact`. The `progress` tells how
+    /// far it is, and calls it off. It is answered once nothing of it is left to do.
     #[must_use]
     pub fn operation(
         method: Method,
@@ -175,12 +180,12 @@ impl Call {
         number: u32,
     ) -> Self {
         let cancellation = progress.cancellation().clone();
-        let operation = match method {
-            Method::Backup => Operation::backup(arguments),
-            _ => Operation::Verify,
-        };
         let mut call = Self::new(method, String::new(), recipient, number, cancellation);
-        call.subject = Some(Subject::Operation(operation, progress));
+        call.subject = Some(match method {
+            Method::Backup => Subject::Operation(Operation::backup(arguments), progress),
+            Method::Compact => Subject::Compaction(progress),
+            _ => Subject::Operation(Operation::Verify, progress),
+        });
         call
     }
 
@@ -209,6 +214,11 @@ impl Call {
     /// Hands the call to the engine's writer or readers.
     pub(super) fn run(mut self, engine: &Engine) {
         let subject = self.subject.take();
+        if let Some(Subject::Compaction(progress)) = subject {
+            return engine.compact(progress, move |compacted| {
+                self.answer(compacted.map(operation::compacted));
+            });
+        }
         if let Some(Subject::Operation(operation, progress)) = subject {
             return engine.operate(move |snapshot| {
                 let outcome = snapshot.and_then(|snapshot| operation.run(snapshot, &progress));

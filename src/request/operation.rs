@@ -6,7 +6,7 @@ use super::call::Arguments;
 use super::guarded::guarded;
 use super::options::parse_path;
 use super::response::Answer;
-use crate::engine::{Report, Snapshot, copy, verify};
+use crate::engine::{Compacted, Report, Snapshot, copy, verify};
 use crate::error::{Code, Error};
 use crate::json;
 use crate::progress::Progress;
@@ -84,6 +84,13 @@ fn backed_up(path: &Path, report: &Report) -> Answer {
     write_counts(&mut data, report);
     data.push('}');
     Answer::of_data(data)
+}
+
+pub(super) fn compacted(compacted: Compacted) -> Answer {
+    let Compacted { before, after } = compacted;
+    Answer::of_data(format!(
+        "{{\"bytesBefore\":{before},\"bytesAfter\":{after}}}"
+    ))
 }
 
 fn write_counts(out: &mut String, report: &Report) {

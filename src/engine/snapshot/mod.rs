@@ -21,6 +21,7 @@ pub use self::stream_view::StreamView;
 
 use super::instance::Instance;
 use super::log_head::LogHead;
+use super::reads::Reading;
 use super::schema::{self, HeadValue};
 use super::store::OpenStore;
 use super::summary::{Directories, Summaries};
@@ -46,12 +47,15 @@ pub struct Snapshot {
     /// The last commit that the view has.
     commits: u64,
     store: Arc<OpenStore>,
+    /// Dropped after the transaction and the tables, which are before it.
+    _reading: Reading,
 }
 
 impl Snapshot {
     /// The `overlay` was taken before the transaction began.
     pub(super) fn new(
         transaction: ReadTransaction,
+        reading: Reading,
         overlay: Overlay,
         of_tables: OfTables,
         store: Arc<OpenStore>,
@@ -73,6 +77,7 @@ impl Snapshot {
             directories: of_tables.directories,
             commits: tables.commits.max(overlay.commits),
             transaction,
+            _reading: reading,
             store,
         })
     }

@@ -2,6 +2,7 @@
 
 mod chunks;
 mod clock;
+mod compaction;
 mod copying;
 mod damage;
 mod disk;
