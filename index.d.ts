@@ -13,9 +13,10 @@ import type { Readable } from 'node:stream';
  * - `SEQUENCE_CONFLICT`: a stream does not stand where `expectedSequence` says; `conflict` says where.
  * - `IMPORT_CONFLICT`: what is imported and what the log has in its place differ.
  * - `CLOSED`: the log was closed.
- * - `ABORTED`: a query, an export or an import was called off by its `AbortSignal`.
+ * - `ABORTED`: a query, or one of the methods that take a whole log, was called off by its `AbortSignal`.
  * - `OVERLOADED`: more bytes are queued than `queuedBytesMax`; wait for earlier calls, then retry.
- * - `LOCKED`: another process holds the file in a way that excludes this one.
+ * - `LOCKED`: another process holds the file in a way that excludes this one, or reads from a log that is
+ *   to be compacted.
  * - `STORAGE_FAILED`: the disk refused (full, I/O error); nothing of the call was stored.
  * - `OUTCOME_UNKNOWN`: the disk failed during the commit and the truth could not be read back.
  * - `CORRUPTED`: the file is damaged, or is not a log.

@@ -7,6 +7,7 @@ import codebolt, {
   type AppendEventsParams,
   type EventLogBackupResponse,
   type EventLogBaseResponse,
+  type EventLogCompactResponse,
   type EventLogCondition,
   type EventLogCounts,
   type EventLogDSL,
@@ -188,6 +189,8 @@ console.log(
 );
 const checkReport: EventLogReport = (await eventLog.verify()).data;
 const problem: EventLogProblem | undefined = checkReport.problems[0];
+const compacted: EventLogCompactResponse = await eventLog.compact({ signal });
+console.log(compacted.data.bytesBefore - compacted.data.bytesAfter);
 if (backedUp.code === 'CORRUPTED') console.log(backedUp.error, problem);
 
 // Responses: checked, destructured, and passed on whatever the method

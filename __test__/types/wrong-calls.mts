@@ -174,6 +174,8 @@ await eventLog.verify(AbortSignal.timeout(1000));
 await eventLog.backup();
 // @ts-expect-error: nothing is overwritten
 await eventLog.backup('copy.redb', { overwrite: true });
+// @ts-expect-error: nothing tells how far a compaction is
+await eventLog.compact({ onProgress: console.log });
 // @ts-expect-error: what is wrong is told by `what`
 console.log((await eventLog.verify()).data.problems[0].message);
 // @ts-expect-error: an append is not called off

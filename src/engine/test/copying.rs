@@ -117,6 +117,12 @@ fn an_empty_log_is_copied() {
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().join("target");
     let engine = engine_at(&folder.path().join("log"));
+    let cancellation = Cancellation::default();
+    let progress = Progress::of(cancellation.clone());
+    let unwanted = copy(&engine.store.snapshot().unwrap(), &target, &progress).unwrap();
+    cancellation.cancel();
+    let aborted = unwanted.publish(&progress).map(drop);
+    assert_eq!(Error::from(aborted.unwrap_err()).code(), Code::Aborted);
     assert_eq!(copied(&engine, &target, &Progress::default()).unwrap(), 0);
     let other = engine_at(&target);
     append_to(&other, "i", 1, 20);
