@@ -91,7 +91,7 @@ impl EventCheck<'_, '_> {
 
     /// Notes that events up to a position have to be there by now.
     fn expect_up_to(&mut self, last: u64) {
-        let next = self.tally.last_position + 1;
+        let next = self.tally.last_position.saturating_add(1);
         if next <= last {
             self.missing(next, last);
             self.tally.last_position = last;
@@ -106,7 +106,7 @@ impl EventCheck<'_, '_> {
 
     /// Takes the events that only the journal has.
     fn take_journaled(&mut self, last: u64) -> Result<(), Fault> {
-        for position in self.tally.last_position + 1..=last {
+        for position in self.tally.last_position.saturating_add(1)..=last {
             match self.events.copy_one(position) {
                 Ok(bytes) => {
                     self.take(position, &bytes)?;
@@ -124,7 +124,7 @@ impl EventCheck<'_, '_> {
     fn take<'r>(&mut self, position: u64, bytes: &'r [u8]) -> Result<Option<Record<'r>>, Fault> {
         self.check.check_wanted()?;
         self.check.progress.advance(1);
-        let next = self.tally.last_position + 1;
+        let next = self.tally.last_position.saturating_add(1);
         if position < next {
             self.tally.is_incomplete = true;
             let text = "expected no event there, found one";

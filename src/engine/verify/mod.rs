@@ -109,7 +109,7 @@ fn text_of_damage(fault: Fault) -> Result<String, Fault> {
         Fault::Corrupted(text) => Ok(text),
         fault @ Fault::Storage(_) => {
             // A missing table, or a file that ends too soon, is damage too.
-            let error = storage_error(fault);
+            let error = Error::from(fault);
             match error.code() {
                 Code::Corrupted => Ok(error.text().to_owned()),
                 _ => Err(Fault::Refused(error)),
@@ -117,8 +117,4 @@ fn text_of_damage(fault: Fault) -> Result<String, Fault> {
         }
         fault => Err(fault),
     }
-}
-
-fn storage_error(fault: Fault) -> Error {
-    fault.into()
 }
