@@ -154,6 +154,38 @@ fn own_snapshots_are_waited_for_and_changes_come_after_it() {
 }
 
 #[test]
+fn a_query_that_is_under_way_is_waited_for_and_the_next_one_comes_after_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = engine_at(&folder.path().join("log"));
+    fill(&engine, 1000);
+    delete(&engine);
+    let (reading, began) = channel();
+    let (end, ended) = channel::<()>();
+    engine.read(move |snapshot| {
+        let snapshot = snapshot.unwrap();
+        reading.send(()).unwrap();
+        ended.recv().unwrap();
+        assert_eq!(snapshot.instances().unwrap().len(), 1);
+    });
+    began.recv().unwrap();
+    let (sender, compacted) = channel();
+    engine.compact(Progress::default(), move |outcome| {
+        sender.send(outcome).unwrap();
+    });
+    for _ in 0..20 {
+        run(&engine, |batch| append(batch, "kept", "s")).unwrap();
+    }
+    assert!(compacted.try_recv().is_err());
+    let (sender, read) = channel();
+    engine.read(move |snapshot| sender.send(snapshot.map(drop)).unwrap());
+    end.send(()).unwrap();
+    compacted.recv().unwrap().unwrap();
+    read.recv().unwrap().unwrap();
+    check_invariants(&engine);
+    engine.stop().unwrap();
+}
+
+#[test]
 fn one_that_is_called_off_before_it_begins_or_of_a_reader_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("log");
