@@ -23,6 +23,8 @@ mod reads;
 mod record;
 mod registry;
 mod schema;
+#[cfg(test)]
+mod seeded_bug;
 mod snapshot;
 mod store;
 mod summary;

@@ -49,6 +49,8 @@ pub(super) struct OpenStore {
     reads: Arc<Reads>,
     /// Whether reads are to be given up, because nobody is left to hear of them.
     abandoned: AtomicBool,
+    #[cfg(test)]
+    seeded: Option<super::seeded_bug::Bug>,
 }
 
 enum State {
@@ -85,9 +87,17 @@ impl OpenStore {
             table_commits: AtomicU64::default(),
             reads: Arc::default(),
             abandoned: AtomicBool::default(),
+            #[cfg(test)]
+            seeded: super::seeded_bug::seeded(),
         };
         store.follow(&mut store.tail())?;
         Ok(store)
+    }
+
+    /// Whether a test has put that bug into this log.
+    #[cfg(test)]
+    pub(super) fn has(&self, bug: super::seeded_bug::Bug) -> bool {
+        self.seeded == Some(bug)
     }
 
     /// Waits for the turn to add to the journal.

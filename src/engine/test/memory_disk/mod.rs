@@ -19,6 +19,7 @@ use super::random::Random;
 
 use crate::engine::Fault;
 use crate::engine::opening::Medium;
+use crate::engine::seeded_bug::{Bug, seeded};
 
 const SECTOR_BYTES: usize = 512;
 
@@ -29,6 +30,7 @@ type Sector = [u8; SECTOR_BYTES];
 pub(super) struct MemoryDisk {
     state: Mutex<State>,
     unlocked: Condvar,
+    bug: Option<Bug>,
 }
 
 #[derive(Debug)]
@@ -99,6 +101,7 @@ impl MemoryDisk {
                 left: None,
             }),
             unlocked: Condvar::new(),
+            bug: seeded(),
         })
     }
 
@@ -182,7 +185,8 @@ impl Process {
 
 impl Medium for Process {
     fn journal(&self, _write: bool) -> Result<(Box<dyn StorageBackend>, bool), Fault> {
-        Ok((self.backend(true), true))
+        let synced = self.disk.bug != Some(Bug::AnswerBeforeSync);
+        Ok((self.backend(synced), true))
     }
 
     fn tables(&self, _write: bool) -> Result<Box<dyn StorageBackend>, Fault> {

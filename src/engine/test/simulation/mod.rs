@@ -7,6 +7,7 @@
 //!
 //! `SIMULATION_SEEDS=1000..9000 cargo test --release simulation` runs other seeds than the usual.
 
+mod bugs;
 mod change;
 mod model;
 mod node;
@@ -41,6 +42,8 @@ struct Simulation {
     layout: Layout,
     streams: usize,
     unknown: usize,
+    acknowledged: usize,
+    crash_cycles: usize,
 }
 
 impl Simulation {
@@ -57,6 +60,8 @@ impl Simulation {
             layout,
             streams: [1, 3, 200][random.below(3)],
             unknown: 0,
+            acknowledged: 0,
+            crash_cycles: 0,
             random,
         }
     }
@@ -106,6 +111,7 @@ impl Simulation {
     }
 
     fn lose_power(&mut self) {
+        self.crash_cycles += 1;
         let image = self.disk.lose_power();
         for mut node in self.nodes.drain(..) {
             if let Some(engine) = node.engine.take() {
@@ -296,6 +302,7 @@ impl Simulation {
             Ok(appended) => {
                 call.truth = Truth::Yes;
                 call.answered = answered;
+                self.acknowledged += appended.len();
                 call.sequences = appended.iter().map(|event| event.sequence_number).collect();
             }
             // Nobody has heard that.
@@ -325,23 +332,27 @@ fn each_call_gets_the_truth_whatever_happens() {
         }
         Err(_) => SEEDS,
     };
-    let mut unknown = 0;
+    let (mut unknown, mut acknowledged, mut crash_cycles) = (0, 0, 0);
     for seed in seeds.clone() {
         let run = || {
             let mut simulation = Simulation::new(seed);
             simulation.run();
-            simulation.unknown
+            simulation
         };
         match std::panic::catch_unwind(run) {
-            Ok(count) => unknown += count,
+            Ok(done) => {
+                unknown += done.unknown;
+                acknowledged += done.acknowledged;
+                crash_cycles += done.crash_cycles;
+            }
             Err(panic) => {
                 eprintln!("seed {seed}");
                 std::panic::resume_unwind(panic);
             }
         }
     }
-    eprintln!(
-        "{} seeds, {unknown} outcomes unknown",
-        seeds.end - seeds.start
+    println!(
+        "SIMULATION {{\"seeds\":\"{}..{}\",\"crashCycles\":{crash_cycles},\"acknowledged\":{acknowledged},\"unknown\":{unknown}}}",
+        seeds.start, seeds.end
     );
 }
