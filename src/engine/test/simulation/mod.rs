@@ -44,6 +44,7 @@ struct Simulation {
     unknown: usize,
     acknowledged: usize,
     crash_cycles: usize,
+    faults: [usize; 2],
 }
 
 impl Simulation {
@@ -62,6 +63,7 @@ impl Simulation {
             unknown: 0,
             acknowledged: 0,
             crash_cycles: 0,
+            faults: [0; 2],
             random,
         }
     }
@@ -117,6 +119,9 @@ impl Simulation {
             if let Some(engine) = node.engine.take() {
                 let _ = engine.stop();
             }
+        }
+        for (sum, met) in self.faults.iter_mut().zip(self.disk.faults()) {
+            *sum += met;
         }
         let seen = self.look_into(image.clone());
         let since = self.model.tick();
@@ -333,6 +338,7 @@ fn each_call_gets_the_truth_whatever_happens() {
         Err(_) => SEEDS,
     };
     let (mut unknown, mut acknowledged, mut crash_cycles) = (0, 0, 0);
+    let mut faults = [0; 2];
     for seed in seeds.clone() {
         let run = || {
             let mut simulation = Simulation::new(seed);
@@ -344,6 +350,8 @@ fn each_call_gets_the_truth_whatever_happens() {
                 unknown += done.unknown;
                 acknowledged += done.acknowledged;
                 crash_cycles += done.crash_cycles;
+                faults[0] += done.faults[0];
+                faults[1] += done.faults[1];
             }
             Err(panic) => {
                 eprintln!("seed {seed}");
@@ -351,8 +359,9 @@ fn each_call_gets_the_truth_whatever_happens() {
             }
         }
     }
+    let [eio, enospc] = faults;
     println!(
-        "SIMULATION {{\"seeds\":\"{}..{}\",\"crashCycles\":{crash_cycles},\"acknowledged\":{acknowledged},\"unknown\":{unknown}}}",
+        "SIMULATION {{\"seeds\":\"{}..{}\",\"crashCycles\":{crash_cycles},\"faults\":{{\"EIO\":{eio},\"ENOSPC\":{enospc}}},\"acknowledged\":{acknowledged},\"unknown\":{unknown}}}",
         seeds.start, seeds.end
     );
 }
