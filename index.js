@@ -21,6 +21,7 @@ const {
 const { Export } = require('./export.js');
 const { importEvents } = require('./import.js');
 const native = require('./native.js');
+const { operate } = require('./operation.js');
 const { read } = require('./reading.js');
 const { Subscription } = require('./subscription.js');
 
@@ -45,6 +46,9 @@ const READ_ALL = method('readAll', 'options');
 const READ_STREAM = method('readStream', 'options');
 const SUBSCRIBE = method('subscribe', 'options');
 const IMPORT_EVENTS = method('importEvents', 'source', 'options');
+const VERIFY = method('verify');
+const BACKUP = method('backup', 'path');
+const COMPACT = method('compact');
 
 const OPEN = method('open', 'path', 'options');
 const CLOSE = method('close');
@@ -135,6 +139,22 @@ class EventLog {
     return importEvents(IMPORT_EVENTS.type, step, source, options);
   };
 
+  verify = (options) =>
+    operate(VERIFY.type, 'check', (progress) => this.#step(VERIFY, [progress]), options);
+
+  backup = (path, options) => {
+    const call = (progress) => {
+      const text = encode(BACKUP.parameters, [pathText(path)]);
+      return this.#step(BACKUP, [progress, text]);
+    };
+    return operate(BACKUP.type, 'backup', call, options);
+  };
+
+  compact = (options) => {
+    const call = (progress) => this.#step(COMPACT, [progress]);
+    return operate(COMPACT.type, 'compaction', call, options, ['signal']);
+  };
+
   close = () =>
     new Promise((resolve, reject) => {
       this.#closed = true;
@@ -209,7 +229,7 @@ class EventLog {
     };
   }
 
-  /** Makes one of the calls that a reading, an export or an import consists of. */
+  /** Makes a call that is more than its arguments, such as a step of an export. */
   #step({ name, type }, given) {
     return this.#respond(type, (resolve) => {
       this.#opened()[name](settle, expect(type, resolve), ...given);

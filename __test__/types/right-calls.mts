@@ -5,8 +5,11 @@ import codebolt, {
   EventLog,
   type AppendEventParams,
   type AppendEventsParams,
+  type EventLogBackupResponse,
   type EventLogBaseResponse,
+  type EventLogCompactResponse,
   type EventLogCondition,
+  type EventLogCounts,
   type EventLogDSL,
   type EventLogEntry,
   type EventLogError,
@@ -15,13 +18,17 @@ import codebolt, {
   type EventLogImportOptions,
   type EventLogImportResponse,
   type EventLogImportSource,
+  type EventLogOperationOptions,
   type EventLogOptions,
   type EventLogPositionedEntry,
+  type EventLogProblem,
   type EventLogProgress,
   type EventLogQueryOptions,
   type EventLogQueryPlan,
   type EventLogReader,
+  type EventLogReport,
   type EventLogResponse,
+  type EventLogVerifyResponse,
 } from 'codebolt-eventlog';
 
 /** The one test of types that a compiler can run: that two types are the same. */
@@ -163,6 +170,30 @@ const lineSource: EventLogImportSource = lines();
 const importOptions: EventLogImportOptions = {};
 await eventLog.importEvents(lineSource, importOptions);
 if (imported.code === 'IMPORT_CONFLICT') console.log(imported.error);
+
+// Checks and backups
+const checked = await eventLog.verify({ signal, onProgress });
+holds<Same<typeof checked, EventLogVerifyResponse>>();
+const { intact, problemCount, problems } = checked.data;
+console.log(intact, problemCount - problems.length);
+for (const { instanceId, position, what } of problems) {
+  holds<Same<typeof instanceId, string | undefined>>();
+  console.log(what.trim(), position?.toFixed());
+}
+const operationOptions: EventLogOperationOptions = { onProgress };
+const backedUp = await eventLog.backup(new URL('file:///copy.redb'), operationOptions);
+holds<Same<typeof backedUp, EventLogBackupResponse>>();
+const backedUpCounts: EventLogCounts = backedUp.data;
+console.log(
+  backedUpCounts.bytes / backedUpCounts.events,
+  backedUpCounts.streams / backedUpCounts.instances,
+  backedUp.data.path.trim(),
+);
+const checkReport: EventLogReport = (await eventLog.verify()).data;
+const problem: EventLogProblem | undefined = checkReport.problems[0];
+const compacted: EventLogCompactResponse = await eventLog.compact({ signal });
+console.log(compacted.data.bytesBefore - compacted.data.bytesAfter);
+if (backedUp.code === 'CORRUPTED') console.log(backedUp.error, problem);
 
 // Responses: checked, destructured, and passed on whatever the method
 const response = await eventLog.appendEvent(params);

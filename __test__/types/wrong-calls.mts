@@ -166,6 +166,18 @@ await eventLog.importEvents([''], { instance: 'i' });
 await eventLog.importEvents([''], { onProgress: ({ percent }) => percent });
 // @ts-expect-error: what was there is under another name
 console.log((await eventLog.importEvents([''])).data.skipped);
+// @ts-expect-error: all of the log is checked
+await eventLog.verify({ instance: 'i' });
+// @ts-expect-error: a signal is in the options
+await eventLog.verify(AbortSignal.timeout(1000));
+// @ts-expect-error: a backup goes to a path
+await eventLog.backup();
+// @ts-expect-error: nothing is overwritten
+await eventLog.backup('copy.redb', { overwrite: true });
+// @ts-expect-error: nothing tells how far a compaction is
+await eventLog.compact({ onProgress: console.log });
+// @ts-expect-error: what is wrong is told by `what`
+console.log((await eventLog.verify()).data.problems[0].message);
 // @ts-expect-error: an append is not called off
 await eventLog.appendEvent({ instanceId: 'i', eventType: 't' }, AbortSignal.timeout(1000));
 

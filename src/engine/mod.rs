@@ -4,6 +4,7 @@
 //! thread, which stages many of them in a [`Batch`], commits once and answers. Reads get a
 //! [`Snapshot`] on a reader thread.
 
+mod backup;
 mod batch;
 mod catalog;
 mod checkpoint;
@@ -19,9 +20,12 @@ mod opening;
 mod options;
 mod queue;
 mod readers;
+mod reads;
 mod record;
 mod registry;
 mod schema;
+#[cfg(test)]
+mod seeded_bug;
 mod snapshot;
 mod store;
 mod summary;
@@ -29,6 +33,7 @@ mod tables;
 mod tail;
 #[cfg(test)]
 pub(crate) mod test;
+mod verify;
 mod writer;
 
 use std::sync::Arc;
@@ -36,6 +41,7 @@ use std::thread::{self, JoinHandle};
 
 use parking_lot::Mutex;
 
+pub use backup::{Copied, copy};
 pub use batch::{Appended, Batch, NewEvent, NewInstance};
 pub use fault::Fault;
 pub use followers::Wait;
@@ -47,13 +53,16 @@ pub use queue::{Job, closed, overloaded};
 pub use record::Record;
 pub use registry::Shared;
 pub use snapshot::{Chunk, Chunks, Snapshot, StreamEnd, StreamView};
-pub use store::read_only;
+pub use store::{Compacted, read_only};
+pub use verify::{Problem, Report, verify};
 
 use crate::error::{Code, Error};
+use crate::progress::Progress;
 use checkpoint::Checkpointer;
 use followers::Followers;
 use queue::Queue;
 use readers::Readers;
+use reads::Duration;
 use store::{OpenStore, Opener};
 
 /// An open log file: its writer thread, its reader threads and its database.
@@ -61,6 +70,8 @@ pub struct Engine {
     options: Options,
     queue: Arc<Queue>,
     readers: Readers,
+    /// What takes long has threads of its own, so that nothing that is quick waits for it.
+    operations: Readers,
     store: Arc<OpenStore>,
     checkpointer: Arc<Checkpointer>,
     followers: Arc<Followers>,
@@ -88,6 +99,7 @@ impl Engine {
             options,
             queue,
             readers: Readers::new(),
+            operations: Readers::of_operations(),
             store,
             checkpointer,
             followers,
@@ -117,9 +129,36 @@ impl Engine {
     /// Has `work` done on a reader thread, with a snapshot taken when its turn comes. It sees
     /// every commit that was acknowledged before this call.
     pub fn read(&self, work: impl FnOnce(Result<Snapshot, Error>) + Send + 'static) {
+        self.read_on(&self.readers, Duration::Short, work);
+    }
+
+    /// Does what [`Engine::read`] does for work that takes long, on a thread where no other reads wait.
+    pub fn operate(&self, work: impl FnOnce(Result<Snapshot, Error>) + Send + 'static) {
+        self.read_on(&self.operations, Duration::Long, work);
+    }
+
+    /// Makes the file as short as it can be, and tells `done` how that went.
+    pub fn compact(
+        &self,
+        progress: Progress,
+        done: impl FnOnce(Result<Compacted, Error>) + Send + 'static,
+    ) {
         let store = Arc::clone(&self.store);
-        self.readers.run(Box::new(move |started| match started {
-            Ok(()) => work(store.snapshot().map_err(Error::from)),
+        self.operations.run(Box::new(move |started| match started {
+            Ok(()) => done(store.compact(&progress).map_err(Error::from)),
+            Err(error) => done(Err(no_thread(&error))),
+        }));
+    }
+
+    fn read_on(
+        &self,
+        readers: &Readers,
+        duration: Duration,
+        work: impl FnOnce(Result<Snapshot, Error>) + Send + 'static,
+    ) {
+        let store = Arc::clone(&self.store);
+        readers.run(Box::new(move |started| match started {
+            Ok(()) => work(store.snapshot_for(duration).map_err(Error::from)),
             Err(error) => work(Err(no_thread(&error))),
         }));
     }
@@ -149,6 +188,7 @@ impl Engine {
         }
         self.followers.close();
         self.readers.close();
+        self.operations.close();
         self.checkpointer.stop();
         self.store.close().map_err(Error::from)
     }

@@ -117,7 +117,8 @@ pub(super) fn delete_instance(transaction: &WriteTransaction, number: u32) -> Re
     )
 }
 
-fn tables_of(number: u32) -> (String, String, String) {
+/// The names of the tables of an instance.
+pub(super) fn tables_of(number: u32) -> (String, String, String) {
     (
         events_table(number),
         streams_table(number),

@@ -13,9 +13,10 @@ import type { Readable } from 'node:stream';
  * - `SEQUENCE_CONFLICT`: a stream does not stand where `expectedSequence` says; `conflict` says where.
  * - `IMPORT_CONFLICT`: what is imported and what the log has in its place differ.
  * - `CLOSED`: the log was closed.
- * - `ABORTED`: a query, a reading, an export or an import was called off by its `AbortSignal`.
+ * - `ABORTED`: a query, a reading, or one of the methods that take a whole log, was called off by its `AbortSignal`.
  * - `OVERLOADED`: more bytes are queued than `queuedBytesMax`; wait for earlier calls, then retry.
- * - `LOCKED`: another process holds the file in a way that excludes this one.
+ * - `LOCKED`: another process holds the file in a way that excludes this one, or reads from a log that is
+ *   to be compacted.
  * - `STORAGE_FAILED`: the disk refused (full, I/O error); nothing of the call was stored.
  * - `OUTCOME_UNKNOWN`: the disk failed during the commit and the truth could not be read back.
  * - `CORRUPTED`: the file is damaged, or is not a log.
@@ -502,6 +503,58 @@ export interface EventLogImportOptions {
   onProgress?: (progress: EventLogProgress) => void;
 }
 
+/** What `verify` and `backup` take. */
+export interface EventLogOperationOptions {
+  /**
+   * Calls it off once it is aborted: the promise resolves with the code `ABORTED` as soon as nothing of
+   * it is left.
+   */
+  signal?: AbortSignal;
+  /**
+   * Called as events are done, ten times a second at the most, and at the end. A backup counts each event
+   * twice: it is copied, and then checked. If it throws, the call ends with `INVALID_ARGUMENT`.
+   */
+  onProgress?: (progress: EventLogProgress) => void;
+}
+
+/** What `compact` takes. */
+export interface EventLogCompactOptions {
+  /** Calls it off if it is aborted before the compaction has begun. */
+  signal?: AbortSignal;
+}
+
+/** How much of a log was checked or copied. */
+export interface EventLogCounts {
+  /** How many instances there are. */
+  instances: number;
+  /** How many streams they have. */
+  streams: number;
+  /** How many events they have. */
+  events: number;
+  /** How many bytes of storage the events take: the sum of the `storedBytes` of all instances. */
+  bytes: number;
+}
+
+/** Something in a log that is not as it has to be. */
+export interface EventLogProblem {
+  /** The id of the instance that it concerns, if it is one. */
+  instanceId?: string;
+  /** The event that it concerns, if it is one: 1 for the first event of the instance, and so on. */
+  position?: number;
+  /** What was expected there and what was found, for a person. */
+  what: string;
+}
+
+/** What a check has found. What cannot be read is not counted. */
+export interface EventLogReport extends EventLogCounts {
+  /** Whether there are no problems. */
+  intact: boolean;
+  /** How many problems there are. */
+  problemCount: number;
+  /** The problems, in the order in which they were found; the first 100 if there are more. */
+  problems: EventLogProblem[];
+}
+
 /** How a query was answered, for those who ask with `explain`. */
 export interface EventLogQueryPlan {
   /**
@@ -696,6 +749,29 @@ export type EventLogImportResponse = EventLogResponse<
     skippedInstances: number;
     /** How many events were there already. */
     skippedEvents: number;
+  }
+>;
+
+/** What `verify` resolves with. */
+export type EventLogVerifyResponse = EventLogResponse<'verify', EventLogReport>;
+
+/** What `backup` resolves with, once the copy is on disk. */
+export type EventLogBackupResponse = EventLogResponse<
+  'backup',
+  EventLogCounts & {
+    /** Where the copy is. */
+    path: string;
+  }
+>;
+
+/** What `compact` resolves with. */
+export type EventLogCompactResponse = EventLogResponse<
+  'compact',
+  {
+    /** How long the file was, in bytes. */
+    bytesBefore: number;
+    /** How long it is now, in bytes. */
+    bytesAfter: number;
   }
 >;
 

@@ -1,6 +1,5 @@
 //! One call: its method, its arguments as JSON text, and where its response goes.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use serde_json::value::RawValue;
@@ -9,7 +8,9 @@ use super::append::Append;
 use super::delivery::{Delivery, Recipient};
 use super::fields::Elements;
 use super::flight::{Flight, Ticket};
+use super::guarded::guarded;
 use super::method::Method;
+use super::operation::{self, Operation};
 use super::reading::Reading;
 use super::response::Answer;
 use super::result::ResultWriter;
@@ -17,20 +18,28 @@ use super::transfer::{Export, Lines};
 use super::{instances, query, streams};
 use crate::cancellation::Cancellation;
 use crate::engine::{Batch, Engine, Fault, Job, Snapshot};
-use crate::error::{Code, Error, panic_text};
+use crate::error::{Code, Error};
+use crate::progress::Progress;
 
-/// What a call takes a step of.
-enum Step {
+/// What a call is about, if it is more than its arguments.
+enum Subject {
+    /// It takes a step of that.
     Export(Arc<Export>),
+    /// It takes a step of that.
     Import(Lines),
+    /// It takes a step of that.
     Reading(Arc<Reading>),
+    /// It does all of that, and tells how far it is.
+    Operation(Operation, Progress),
+    /// It compacts the file, unless that is called off before it begins.
+    Compaction(Progress),
 }
 
 /// A call that waits to be run. However it ends, it is answered once.
 pub struct Call {
     method: Method,
     arguments: String,
-    step: Option<Step>,
+    subject: Option<Subject>,
     delivery: Delivery,
     /// Raised once nobody wants what the call reads. Changes are made all the same.
     cancellation: Cancellation,
@@ -52,7 +61,7 @@ impl Call {
         Self {
             method,
             arguments,
-            step: None,
+            subject: None,
             delivery: Delivery::new(recipient, number),
             cancellation,
             ticket: None,
@@ -69,7 +78,7 @@ impl Call {
     ) -> Self {
         let (method, none) = (Method::ExportEvents, String::new());
         let mut call = Self::new(method, none, recipient, number, cancellation);
-        call.step = Some(Step::Export(export));
+        call.subject = Some(Subject::Export(export));
         call
     }
 
@@ -84,7 +93,7 @@ impl Call {
     ) -> Self {
         let (method, none) = (Method::ImportEvents, String::new());
         let mut call = Self::new(method, none, recipient, number, cancellation);
-        call.step = Some(Step::Import(lines));
+        call.subject = Some(Subject::Import(lines));
         call
     }
 
@@ -99,7 +108,27 @@ impl Call {
     ) -> Self {
         let (method, none) = (Method::ReadEvents, String::new());
         let mut call = Self::new(method, none, recipient, number, cancellation);
-        call.step = Some(Step::Reading(reading));
+        call.subject = Some(Subject::Reading(reading));
+        call
+    }
+
+    /// Makes a call of what an operator asks for: `Verify`, `Backup` or `Compact`. The `progress` tells how
+    /// far it is, and calls it off. It is answered once nothing of it is left to do.
+    #[must_use]
+    pub fn operation(
+        method: Method,
+        arguments: &str,
+        progress: Progress,
+        recipient: Arc<dyn Recipient>,
+        number: u32,
+    ) -> Self {
+        let cancellation = progress.cancellation().clone();
+        let mut call = Self::new(method, String::new(), recipient, number, cancellation);
+        call.subject = Some(match method {
+            Method::Backup => Subject::Operation(Operation::backup(arguments), progress),
+            Method::Compact => Subject::Compaction(progress),
+            _ => Subject::Operation(Operation::Verify, progress),
+        });
         call
     }
 
@@ -114,9 +143,15 @@ impl Call {
         self.method.writes()
     }
 
-    /// Counts the call as in flight until it is answered.
+    const fn is_operation(&self) -> bool {
+        matches!(self.subject, Some(Subject::Operation(..)))
+    }
+
+    /// Counts the call as in flight until it is answered. An operation may have files that are to be removed,
+    /// so that it is waited for as changes are.
     pub(super) fn board(&mut self, flight: &Arc<Flight>) {
-        self.ticket = Some(flight.board(self.method.writes()));
+        let is_waited_for = self.writes() || self.is_operation();
+        self.ticket = Some(flight.board(is_waited_for));
     }
 
     /// Makes a call that is answered once there are commits which a subscription has not seen, or it is
@@ -135,8 +170,8 @@ impl Call {
 
     /// The subscription that waits by this call, if it is such a call.
     pub(super) fn subscription(&self) -> Option<&Arc<Reading>> {
-        match &self.step {
-            Some(Step::Reading(reading)) if self.method == Method::AwaitEvents => Some(reading),
+        match &self.subject {
+            Some(Subject::Reading(reading)) if self.method == Method::AwaitEvents => Some(reading),
             _ => None,
         }
     }
@@ -145,7 +180,22 @@ impl Call {
     pub(super) fn run(mut self, engine: &Engine) {
         if let Some(reading) = self.subscription() {
             Arc::clone(reading).wait(engine, self);
-        } else if self.method.writes() {
+            return;
+        }
+        let subject = self.subject.take();
+        if let Some(Subject::Compaction(progress)) = subject {
+            return engine.compact(progress, move |compacted| {
+                self.answer(compacted.map(operation::compacted));
+            });
+        }
+        if let Some(Subject::Operation(operation, progress)) = subject {
+            return engine.operate(move |snapshot| {
+                let outcome = snapshot.and_then(|snapshot| operation.run(snapshot, &progress));
+                self.answer(outcome);
+            });
+        }
+        self.subject = subject;
+        if self.method.writes() {
             let job = Change {
                 call: self,
                 event_bytes_max: engine.options().event_bytes_max,
@@ -181,19 +231,19 @@ impl Call {
         let Self {
             method,
             arguments,
-            step,
+            subject,
             delivery,
             cancellation,
             ..
         } = self;
         let read = || -> Result<Answer, Fault> {
             cancellation.check()?;
-            match step {
-                Some(Step::Export(export)) => return export.step(snapshot),
-                Some(Step::Reading(reading)) => {
+            match subject {
+                Some(Subject::Export(export)) => return export.step(snapshot),
+                Some(Subject::Reading(reading)) => {
                     return reading.step(snapshot, ResultWriter::new(delivery, cancellation));
                 }
-                Some(Step::Import(_)) | None => {}
+                _ => {}
             }
             let arguments = Arguments::parse(arguments)?;
             match method {
@@ -207,21 +257,7 @@ impl Call {
                 }
             }
         };
-        match catch_unwind(AssertUnwindSafe(read)) {
-            Ok(Err(fault)) => {
-                snapshot.note(&fault);
-                Err(fault.into())
-            }
-            Ok(Ok(answer)) => Ok(answer),
-            // redb panics where pages were altered behind its back.
-            Err(panic) => Err(Error::new(
-                Code::Corrupted,
-                format!(
-                    "reading failed unexpectedly, as it does where the file is damaged: {}",
-                    panic_text(&*panic)
-                ),
-            )),
-        }
+        guarded(snapshot, read)
     }
 }
 
@@ -277,7 +313,7 @@ impl Job for Change {
     }
 
     fn prepare(&mut self) {
-        if let Some(Step::Import(lines)) = &mut self.call.step {
+        if let Some(Subject::Import(lines)) = &mut self.call.subject {
             lines.read(self.event_bytes_max);
         } else if self.call.method.appends() {
             self.append = Some(Self::read_append(&self.call, self.event_bytes_max));
@@ -285,7 +321,7 @@ impl Job for Change {
     }
 
     fn apply(&mut self, batch: &mut Batch<'_>) -> Result<(), Fault> {
-        self.answer = if let Some(Step::Import(lines)) = &self.call.step {
+        self.answer = if let Some(Subject::Import(lines)) = &self.call.subject {
             lines.apply(batch)?
         } else if self.call.method.appends() {
             let (call, event_bytes_max) = (&self.call, self.event_bytes_max);

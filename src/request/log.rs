@@ -190,7 +190,7 @@ impl Log {
         self.close_and_wait()
     }
 
-    /// Waits until every change that was called for is committed and answered.
+    /// Waits until every change that was called for is committed and answered, and nothing of an operation is left.
     pub fn drain(&self) {
         self.flight.wait_for_writes();
     }

@@ -31,6 +31,12 @@ pub enum Method {
     ReadEvents,
     /// What `subscribe(options)` waits for: a commit
     AwaitEvents,
+    /// `verify(options)`
+    Verify,
+    /// `backup(path, options)`
+    Backup,
+    /// `compact(options)`
+    Compact,
 }
 
 impl Method {
@@ -52,6 +58,9 @@ impl Method {
             Self::ListStreams => "listStreams",
             Self::ReadEvents => "readEvents",
             Self::AwaitEvents => "awaitEvents",
+            Self::Verify => "verify",
+            Self::Backup => "backup",
+            Self::Compact => "compact",
         }
     }
 
@@ -73,6 +82,8 @@ impl Method {
                 | Self::ListStreams
                 | Self::ReadEvents
                 | Self::AwaitEvents
+                | Self::Verify
+                | Self::Backup
         )
     }
 }

@@ -73,6 +73,15 @@ impl Batch<'_> {
         self.stage(number, event, id, timestamp_ms)
     }
 
+    /// The number of a stream's last event within this commit; 0 if it has none.
+    ///
+    /// # Errors
+    ///
+    /// A storage fault.
+    pub fn last_sequence(&mut self, number: u32, stream_id: &str) -> Result<u64, Fault> {
+        Ok(self.stream_head(number, stream_id)?.1.last_sequence)
+    }
+
     fn stage(
         &mut self,
         number: u32,
@@ -117,15 +126,6 @@ impl Batch<'_> {
             head.last_position = position;
         }
         Ok(appended)
-    }
-
-    /// The number of a stream's last event within this commit; 0 if it has none.
-    ///
-    /// # Errors
-    ///
-    /// A storage fault.
-    pub fn last_sequence(&mut self, number: u32, stream_id: &str) -> Result<u64, Fault> {
-        Ok(self.stream_head(number, stream_id)?.1.last_sequence)
     }
 
     /// Where a stream stands within this commit, which will know it from now on.

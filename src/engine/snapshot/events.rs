@@ -13,18 +13,21 @@ use crate::engine::schema;
 const PAGE_BYTES: usize = 64 << 10;
 
 /// The events of an instance as a snapshot has them.
-pub(super) struct Events<'snapshot> {
+pub(in crate::engine) struct Events<'snapshot> {
     pub(super) snapshot: &'snapshot Snapshot,
     pub(super) number: u32,
     /// The position of the last one.
-    pub(super) last: u64,
+    pub(in crate::engine) last: u64,
     /// Up to this position they are in the table.
-    pub(super) in_table: u64,
+    pub(in crate::engine) in_table: u64,
     table: ReadOnlyTable<u64, &'static [u8]>,
 }
 
 impl<'snapshot> Events<'snapshot> {
-    pub(super) fn new(snapshot: &'snapshot Snapshot, number: u32) -> Result<Self, Fault> {
+    pub(in crate::engine) fn new(
+        snapshot: &'snapshot Snapshot,
+        number: u32,
+    ) -> Result<Self, Fault> {
         let name = schema::events_table(number);
         let table = snapshot
             .transaction
@@ -45,7 +48,7 @@ impl<'snapshot> Events<'snapshot> {
     }
 
     /// Calls `visit` with the event at a position.
-    pub(super) fn at<T>(
+    pub(in crate::engine) fn at<T>(
         &self,
         position: u64,
         visit: impl FnOnce(&Record<'_>) -> T,
@@ -127,7 +130,7 @@ impl<'snapshot> Events<'snapshot> {
     }
 
     /// Copies a record out of the journal, which may be one that was appended since.
-    pub(super) fn copy_one(&self, position: u64) -> Result<Vec<u8>, Fault> {
+    pub(in crate::engine) fn copy_one(&self, position: u64) -> Result<Vec<u8>, Fault> {
         let mut parts = self.snapshot.parts.iter();
         let found = parts.find_map(|part| {
             let records = part.segment.records();

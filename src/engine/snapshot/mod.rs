@@ -17,11 +17,13 @@ use redb::{ReadOnlyTable, ReadTransaction, ReadableTable};
 
 pub use self::chunk::Chunk;
 pub use self::chunks::Chunks;
+pub(super) use self::events::Events;
 pub use self::stream_view::StreamView;
 pub use self::streams::StreamEnd;
 
 use super::instance::Instance;
 use super::log_head::LogHead;
+use super::reads::Reading;
 use super::schema::{self, HeadValue};
 use super::store::OpenStore;
 use super::summary::{Directories, Summaries};
@@ -36,8 +38,6 @@ pub struct Snapshot {
     names: ReadOnlyTable<&'static str, u32>,
     instances: ReadOnlyTable<u32, &'static [u8]>,
     heads: ReadOnlyTable<u32, HeadValue>,
-    /// The number of the commit that it is of.
-    commits: u64,
     /// The generations of the journal that the view has, newest first.
     parts: Vec<Part>,
     /// The summaries of blocks that end in them.
@@ -46,13 +46,18 @@ pub struct Snapshot {
     table_summaries: Arc<Summaries>,
     /// Directories of blocks that the tables have.
     directories: Arc<Directories>,
+    /// The last commit that the view has.
+    commits: u64,
     store: Arc<OpenStore>,
+    /// Dropped after the transaction and the tables, which are before it.
+    _reading: Reading,
 }
 
 impl Snapshot {
     /// The `overlay` was taken before the transaction began.
     pub(super) fn new(
         transaction: ReadTransaction,
+        reading: Reading,
         overlay: Overlay,
         of_tables: OfTables,
         store: Arc<OpenStore>,
@@ -63,7 +68,6 @@ impl Snapshot {
             names: transaction.open_table(schema::NAMES)?,
             instances: transaction.open_table(schema::INSTANCES)?,
             heads,
-            commits: tables.commits.max(overlay.commits),
             parts: if tables.commits >= overlay.commits {
                 // They hold all that it has, and may have moved past it since.
                 Vec::new()
@@ -73,15 +77,26 @@ impl Snapshot {
             summaries: overlay.summaries,
             table_summaries: of_tables.summaries,
             directories: of_tables.directories,
+            commits: tables.commits.max(overlay.commits),
             transaction,
+            _reading: reading,
             store,
         })
     }
 
-    /// The number of the commit that this is a view of.
+    /// The tables, as the view has them.
+    pub(super) const fn transaction(&self) -> &ReadTransaction {
+        &self.transaction
+    }
+
+    /// The number of the last commit that the view has.
     #[must_use]
     pub const fn commits(&self) -> u64 {
         self.commits
+    }
+
+    pub(super) fn store(&self) -> &OpenStore {
+        &self.store
     }
 
     /// Notes a fault that reading from this snapshot has met, so that the next one is taken from a
