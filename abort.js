@@ -1,6 +1,6 @@
 'use strict';
 
-// What queries, exports and imports are called off with.
+// What queries, exports, imports, checks and backups are called off with.
 
 const { Unencodable, reason } = require('./arguments.js');
 

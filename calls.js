@@ -130,8 +130,13 @@ const EVENTS = 3;
 const PIECE_OF_EVENTS = 4;
 const PIECE_OF_VALUES = 5;
 const RESULT = 6;
-const DUPLICATE_EVENT = 7;
-const DUPLICATE_EVENTS = 8;
+const PIECE_OF_PLACED_EVENTS = 7;
+const DUPLICATE_EVENT = 8;
+const DUPLICATE_EVENTS = 9;
+
+function isPiece(kind) {
+  return kind === PIECE_OF_EVENTS || kind === PIECE_OF_VALUES || kind === PIECE_OF_PLACED_EVENTS;
+}
 
 /** How many values an event has beside its instance, payload and metadata. */
 const EVENT_VALUES = 5;
@@ -143,7 +148,7 @@ const EVENT_VALUES = 5;
 function settleOne(values, at, timestamp) {
   const number = values[at];
   const kind = values[at + 1];
-  if (kind === PIECE_OF_EVENTS || kind === PIECE_OF_VALUES) {
+  if (isPiece(kind)) {
     const query = queryOf(number);
     // The answer to a query that was called off is known.
     return collect(values, at + 1, query.aborted ? [] : query.list);
@@ -207,6 +212,13 @@ function collect(values, at, list) {
   }
   const instanceId = values[at + 2];
   let next = at + 3;
+  if (values[at] === PIECE_OF_PLACED_EVENTS) {
+    for (let i = 0; i < count; i += 1) {
+      list.push(placedEventAt(values, next, instanceId));
+      next += EVENT_VALUES + 3;
+    }
+    return next;
+  }
   for (let i = 0; i < count; i += 1) {
     const end = next + EVENT_VALUES;
     list.push(eventAt(values, next, instanceId, values[end], values[end + 1]));
@@ -225,6 +237,21 @@ function eventAt(values, at, instanceId, payload, metadata) {
     metadata,
     timestamp: values[at + 3],
     sequence_number: values[at + 4],
+  };
+}
+
+/** An event with its position. It is made at once: a key that is added costs more. */
+function placedEventAt(values, at, instanceId) {
+  return {
+    id: values[at],
+    instanceId,
+    stream_id: values[at + 1],
+    event_type: values[at + 2],
+    payload: values[at + EVENT_VALUES],
+    metadata: values[at + EVENT_VALUES + 1],
+    timestamp: values[at + 3],
+    sequence_number: values[at + 4],
+    position: values[at + EVENT_VALUES + 2],
   };
 }
 

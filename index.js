@@ -21,6 +21,9 @@ const {
 const { Export } = require('./export.js');
 const { importEvents } = require('./import.js');
 const native = require('./native.js');
+const { operate } = require('./operation.js');
+const { read } = require('./reading.js');
+const { Subscription } = require('./subscription.js');
 
 /** A method of the log: its name, and those of its parameters. */
 function method(name, ...parameters) {
@@ -37,7 +40,15 @@ const APPEND_EVENTS = method('appendEvents', 'params');
 const QUERY_EVENTS = method('queryEvents', 'query');
 const GET_INSTANCE_STATS = method('getInstanceStats', 'instanceId');
 const EXPORT_EVENTS = method('exportEvents', 'options');
+const LIST_STREAMS = method('listStreams', 'options');
+const AWAIT_EVENTS = method('awaitEvents');
+const READ_ALL = method('readAll', 'options');
+const READ_STREAM = method('readStream', 'options');
+const SUBSCRIBE = method('subscribe', 'options');
 const IMPORT_EVENTS = method('importEvents', 'source', 'options');
+const VERIFY = method('verify');
+const BACKUP = method('backup', 'path');
+const COMPACT = method('compact');
 
 const OPEN = method('open', 'path', 'options');
 const CLOSE = method('close');
@@ -113,11 +124,35 @@ class EventLog {
 
   getInstanceStats = (instanceId) => this.#call(GET_INSTANCE_STATS, [instanceId]);
 
+  listStreams = (options) => this.#call(LIST_STREAMS, [options]);
+
+  readAll = (options) => read(this.#readingOf(READ_ALL), options);
+
+  readStream = (options) => read(this.#readingOf(READ_STREAM), options);
+
+  subscribe = (options) => new Subscription(this.#readingOf(SUBSCRIBE), options);
+
   exportEvents = (options) => new Export((...given) => this.#step(EXPORT_EVENTS, given), options);
 
   importEvents = (source, options) => {
     const step = (...given) => this.#step(IMPORT_EVENTS, given);
     return importEvents(IMPORT_EVENTS.type, step, source, options);
+  };
+
+  verify = (options) =>
+    operate(VERIFY.type, 'check', (progress) => this.#step(VERIFY, [progress]), options);
+
+  backup = (path, options) => {
+    const call = (progress) => {
+      const text = encode(BACKUP.parameters, [pathText(path)]);
+      return this.#step(BACKUP, [progress, text]);
+    };
+    return operate(BACKUP.type, 'backup', call, options);
+  };
+
+  compact = (options) => {
+    const call = (progress) => this.#step(COMPACT, [progress]);
+    return operate(COMPACT.type, 'compaction', call, options, ['signal']);
   };
 
   close = () =>
@@ -184,7 +219,17 @@ class EventLog {
     });
   }
 
-  /** Makes one of the calls that an export or an import consists of. */
+  /** What events in a row are read with: `step` reads a page, and `wait` waits for a commit. */
+  #readingOf(called) {
+    return {
+      create: (text) => native.createReading(called.name, text),
+      step: (reading) => this.#step(called, [reading]),
+      wait: (reading) => this.#step(AWAIT_EVENTS, [reading]),
+      interrupt: native.interruptReading,
+    };
+  }
+
+  /** Makes a call that is more than its arguments, such as a step of an export. */
   #step({ name, type }, given) {
     return this.#respond(type, (resolve) => {
       this.#opened()[name](settle, expect(type, resolve), ...given);

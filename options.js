@@ -69,4 +69,4 @@ class Progress {
   }
 }
 
-module.exports = { Progress, optionsOf };
+module.exports = { INTERVAL_MS, Progress, optionsOf };

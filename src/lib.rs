@@ -17,8 +17,8 @@
 //!   against an engine, and writes the response's JSON text.
 //! - `node` is the only code that knows Node-API.
 //!
-//! [`cancellation`], [`error`], [`event`], [`expected_sequence`], [`json`] and [`timestamp`] are what
-//! these share.
+//! [`cancellation`], [`error`], [`event`], [`expected_sequence`], [`json`], [`progress`] and
+//! [`timestamp`] are what these share.
 
 pub mod block;
 pub mod cancellation;
@@ -27,6 +27,7 @@ pub mod error;
 pub mod event;
 pub mod expected_sequence;
 pub mod json;
+pub mod progress;
 pub mod query;
 pub mod request;
 pub mod timestamp;

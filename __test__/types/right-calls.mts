@@ -5,8 +5,11 @@ import codebolt, {
   EventLog,
   type AppendEventParams,
   type AppendEventsParams,
+  type EventLogBackupResponse,
   type EventLogBaseResponse,
+  type EventLogCompactResponse,
   type EventLogCondition,
+  type EventLogCounts,
   type EventLogDSL,
   type EventLogEntry,
   type EventLogError,
@@ -15,11 +18,17 @@ import codebolt, {
   type EventLogImportOptions,
   type EventLogImportResponse,
   type EventLogImportSource,
+  type EventLogOperationOptions,
   type EventLogOptions,
+  type EventLogPositionedEntry,
+  type EventLogProblem,
   type EventLogProgress,
   type EventLogQueryOptions,
   type EventLogQueryPlan,
+  type EventLogReader,
+  type EventLogReport,
   type EventLogResponse,
+  type EventLogVerifyResponse,
 } from 'codebolt-eventlog';
 
 /** The one test of types that a compiler can run: that two types are the same. */
@@ -162,6 +171,30 @@ const importOptions: EventLogImportOptions = {};
 await eventLog.importEvents(lineSource, importOptions);
 if (imported.code === 'IMPORT_CONFLICT') console.log(imported.error);
 
+// Checks and backups
+const checked = await eventLog.verify({ signal, onProgress });
+holds<Same<typeof checked, EventLogVerifyResponse>>();
+const { intact, problemCount, problems } = checked.data;
+console.log(intact, problemCount - problems.length);
+for (const { instanceId, position, what } of problems) {
+  holds<Same<typeof instanceId, string | undefined>>();
+  console.log(what.trim(), position?.toFixed());
+}
+const operationOptions: EventLogOperationOptions = { onProgress };
+const backedUp = await eventLog.backup(new URL('file:///copy.redb'), operationOptions);
+holds<Same<typeof backedUp, EventLogBackupResponse>>();
+const backedUpCounts: EventLogCounts = backedUp.data;
+console.log(
+  backedUpCounts.bytes / backedUpCounts.events,
+  backedUpCounts.streams / backedUpCounts.instances,
+  backedUp.data.path.trim(),
+);
+const checkReport: EventLogReport = (await eventLog.verify()).data;
+const problem: EventLogProblem | undefined = checkReport.problems[0];
+const compacted: EventLogCompactResponse = await eventLog.compact({ signal });
+console.log(compacted.data.bytesBefore - compacted.data.bytesAfter);
+if (backedUp.code === 'CORRUPTED') console.log(backedUp.error, problem);
+
 // Responses: checked, destructured, and passed on whatever the method
 const response = await eventLog.appendEvent(params);
 holds<Same<typeof response.type, 'eventLog.appendEvent'>>();
@@ -246,3 +279,52 @@ const keyedBatch = await eventLog.appendEvents({
   idempotencyKey: 'request 2',
 });
 console.log(keyedBatch.data.duplicate === true, keyedBatch.data.count);
+
+// Reading in a row
+interface Sale {
+  item: string;
+  price: number;
+}
+const reader = log.readStream<Sale>({ instance: 'shop', stream: 'till', fromSequence: 3 });
+holds<Same<typeof reader, EventLogReader<EventLogPositionedEntry<Sale>>>>();
+for await (const event of reader) {
+  holds<Same<typeof event.payload, Sale>>();
+  const entry: EventLogEntry = event;
+  console.log(event.position.toFixed(), entry.id);
+}
+const every = log.readAll({
+  instance: 'shop',
+  afterPosition: 10,
+  direction: 'backward',
+  where: [{ field: 'event_type', operator: 'eq', value: 'sold' }],
+  correlationId: 'c',
+  causationId: 'd',
+  limit: 5,
+  signal: AbortSignal.timeout(1000),
+});
+for await (const event of every) console.log(event.payload.anything, event.metadata.at);
+const step = await log.readAll<Sale, { user: string }>({ instance: 'shop' }).next();
+if (!step.done) console.log(step.value.metadata.user.trim());
+await every.return();
+holds<Same<EventLogEntry, EventLogEntry<Record<string, any>, Record<string, any>>>>();
+const listed = await log.listStreams({ instance: 'shop', prefix: 'order-', after: 'order-1' });
+if (listed.success) {
+  const last = listed.data.streams.at(-1);
+  console.log(last?.stream_id, last?.sequence_number, last?.timestamp, listed.data.hasMore);
+}
+
+// Following
+const following = log.subscribe<Sale>({
+  instance: 'shop',
+  stream: 'till',
+  where: [{ field: 'payload.price', operator: 'gt', value: 5 }],
+  afterPosition: 'end',
+  signal: AbortSignal.timeout(1000),
+});
+await following.untilCaughtUp;
+const isLive: boolean = following.caughtUp;
+for await (const event of following) {
+  console.log(event.payload.item.trim(), event.position, isLive);
+  break;
+}
+log.subscribe({ instance: 'shop', afterPosition: 12 });

@@ -166,6 +166,18 @@ await eventLog.importEvents([''], { instance: 'i' });
 await eventLog.importEvents([''], { onProgress: ({ percent }) => percent });
 // @ts-expect-error: what was there is under another name
 console.log((await eventLog.importEvents([''])).data.skipped);
+// @ts-expect-error: all of the log is checked
+await eventLog.verify({ instance: 'i' });
+// @ts-expect-error: a signal is in the options
+await eventLog.verify(AbortSignal.timeout(1000));
+// @ts-expect-error: a backup goes to a path
+await eventLog.backup();
+// @ts-expect-error: nothing is overwritten
+await eventLog.backup('copy.redb', { overwrite: true });
+// @ts-expect-error: nothing tells how far a compaction is
+await eventLog.compact({ onProgress: console.log });
+// @ts-expect-error: what is wrong is told by `what`
+console.log((await eventLog.verify()).data.problems[0].message);
 // @ts-expect-error: an append is not called off
 await eventLog.appendEvent({ instanceId: 'i', eventType: 't' }, AbortSignal.timeout(1000));
 
@@ -219,3 +231,30 @@ await eventLog.appendEvents({
   // @ts-expect-error: a batch has one key
   events: [{ eventType: 'b', idempotencyKey: 'c' }],
 });
+
+// Reading in a row
+// @ts-expect-error: a stream has a name
+eventLog.readStream({ instance: 'i' });
+// @ts-expect-error: there are two directions
+eventLog.readAll({ instance: 'i', direction: 'desc' });
+// @ts-expect-error: a stream goes by its numbers
+eventLog.readStream({ instance: 'i', stream: 's', afterPosition: 5 });
+// @ts-expect-error: it is a reader, and no promise of a response
+console.log((await eventLog.readAll({ instance: 'i' })).data);
+for await (const event of eventLog.readAll<{ a: 1 }>({ instance: 'i' })) {
+  // @ts-expect-error: the payload was said to be another one
+  console.log(event.payload.b);
+}
+const [queried] = (await eventLog.queryEvents({ from: { instance: 'i' } })).data.result.events;
+// @ts-expect-error: an event of a query does not say where it stands
+console.log(queried.position);
+// @ts-expect-error: which instance?
+await eventLog.listStreams({ prefix: 's' });
+
+// Following
+// @ts-expect-error: a position, or the end
+eventLog.subscribe({ instance: 'i', afterPosition: 'start' });
+// @ts-expect-error: it goes one way
+eventLog.subscribe({ instance: 'i', direction: 'backward' });
+// @ts-expect-error: it is not for the program to say
+eventLog.subscribe({ instance: 'i' }).caughtUp = true;

@@ -72,6 +72,11 @@ impl Commit<'_> {
         *attempt = Attempt::Frame(staged.log);
         if let Err(fault) = self.write(frame, &mut place, staged.log.commits - 1) {
             store.note_unrecovered();
+            #[cfg(test)]
+            if store.has(super::seeded_bug::Bug::WrongTail) {
+                *attempt = Attempt::Void;
+                return Err(fault);
+            }
             if journal.void(&place.header, place.offset).is_ok() {
                 *attempt = Attempt::Void;
             }

@@ -127,7 +127,7 @@ fn create_folders(folder: &Path) -> io::Result<()> {
 }
 
 #[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     let folder = if folder.as_os_str().is_empty() {
         Path::new(".")
     } else {
@@ -152,7 +152,7 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 
 /// Windows keeps folder entries in its journal and has no call that syncs a folder.
 #[cfg(not(unix))]
-fn sync_folder(_folder: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(_folder: &Path) -> io::Result<()> {
     Ok(())
 }
 

@@ -4,12 +4,14 @@
 //! thread, which stages many of them in a [`Batch`], commits once and answers. Reads get a
 //! [`Snapshot`] on a reader thread.
 
+mod backup;
 mod batch;
 mod catalog;
 mod checkpoint;
 mod commit;
 mod fault;
 mod file;
+mod followers;
 mod instance;
 mod journal;
 mod locked;
@@ -18,9 +20,12 @@ mod opening;
 mod options;
 mod queue;
 mod readers;
+mod reads;
 mod record;
 mod registry;
 mod schema;
+#[cfg(test)]
+mod seeded_bug;
 mod snapshot;
 mod store;
 mod summary;
@@ -28,6 +33,7 @@ mod tables;
 mod tail;
 #[cfg(test)]
 pub(crate) mod test;
+mod verify;
 mod writer;
 
 use std::sync::Arc;
@@ -35,8 +41,10 @@ use std::thread::{self, JoinHandle};
 
 use parking_lot::Mutex;
 
+pub use backup::{Copied, copy};
 pub use batch::{Appended, Batch, NewEvent, NewInstance};
 pub use fault::Fault;
+pub use followers::Wait;
 pub use instance::{Head, Instance};
 pub use options::{
     CACHE_BYTES_DEFAULT, EVENT_BYTES_MAX_DEFAULT, Options, QUEUED_BYTES_MAX_DEFAULT,
@@ -44,13 +52,17 @@ pub use options::{
 pub use queue::{Job, Latest, closed, overloaded};
 pub use record::{CallKey, Record};
 pub use registry::Shared;
-pub use snapshot::{Chunk, Chunks, Snapshot, StreamView};
-pub use store::read_only;
+pub use snapshot::{Chunk, Chunks, Snapshot, StreamEnd, StreamView};
+pub use store::{Compacted, read_only};
+pub use verify::{Problem, Report, verify};
 
 use crate::error::{Code, Error};
+use crate::progress::Progress;
 use checkpoint::Checkpointer;
+use followers::Followers;
 use queue::Queue;
 use readers::Readers;
+use reads::Duration;
 use store::{OpenStore, Opener};
 
 /// An open log file: its writer thread, its reader threads and its database.
@@ -58,8 +70,11 @@ pub struct Engine {
     options: Options,
     queue: Arc<Queue>,
     readers: Readers,
+    /// What takes long has threads of its own, so that nothing that is quick waits for it.
+    operations: Readers,
     store: Arc<OpenStore>,
     checkpointer: Arc<Checkpointer>,
+    followers: Arc<Followers>,
     writer: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -69,10 +84,12 @@ impl Engine {
         let queue = Arc::<Queue>::default();
         let checkpointer = Checkpointer::start(Arc::clone(&store));
         let checkpointer = Arc::new(checkpointer.map_err(|error| no_thread(&error))?);
+        let followers = Followers::new(!options.exclusive || options.read_only);
         let writer = writer::Writer::new(
             Arc::clone(&queue),
             Arc::clone(&store),
             Arc::clone(&checkpointer),
+            Arc::clone(&followers),
         );
         let writer = thread::Builder::new()
             .name("eventlog-writer".into())
@@ -82,8 +99,10 @@ impl Engine {
             options,
             queue,
             readers: Readers::new(),
+            operations: Readers::of_operations(),
             store,
             checkpointer,
+            followers,
             writer: Mutex::new(Some(writer)),
         })
     }
@@ -110,11 +129,49 @@ impl Engine {
     /// Has `work` done on a reader thread, with a snapshot taken when its turn comes. It sees
     /// every commit that was acknowledged before this call.
     pub fn read(&self, work: impl FnOnce(Result<Snapshot, Error>) + Send + 'static) {
+        self.read_on(&self.readers, Duration::Short, work);
+    }
+
+    /// Does what [`Engine::read`] does for work that takes long, on a thread where no other reads wait.
+    pub fn operate(&self, work: impl FnOnce(Result<Snapshot, Error>) + Send + 'static) {
+        self.read_on(&self.operations, Duration::Long, work);
+    }
+
+    /// Makes the file as short as it can be, and tells `done` how that went.
+    pub fn compact(
+        &self,
+        progress: Progress,
+        done: impl FnOnce(Result<Compacted, Error>) + Send + 'static,
+    ) {
         let store = Arc::clone(&self.store);
-        self.readers.run(Box::new(move |started| match started {
-            Ok(()) => work(store.snapshot().map_err(Error::from)),
+        self.operations.run(Box::new(move |started| match started {
+            Ok(()) => done(store.compact(&progress).map_err(Error::from)),
+            Err(error) => done(Err(no_thread(&error))),
+        }));
+    }
+
+    fn read_on(
+        &self,
+        readers: &Readers,
+        duration: Duration,
+        work: impl FnOnce(Result<Snapshot, Error>) + Send + 'static,
+    ) {
+        let store = Arc::clone(&self.store);
+        readers.run(Box::new(move |started| match started {
+            Ok(()) => work(store.snapshot_for(duration).map_err(Error::from)),
             Err(error) => work(Err(no_thread(&error))),
         }));
+    }
+
+    /// Has `wake` called, on any thread, once there is a commit after number `seen`, whichever process
+    /// makes it. It is called once in any case: also when the wait is [ended](Wait::end), when the file is
+    /// closed, and when looking for commits fails, which reading then finds out.
+    ///
+    /// # Errors
+    ///
+    /// `STORAGE_FAILED` if there is no thread to be had that looks for commits; `wake` is dropped then.
+    pub fn follow(&self, seen: u64, wake: Box<dyn FnOnce() + Send>) -> Result<Wait, Error> {
+        self.followers.wait(&self.store, seen, wake)
     }
 
     /// Gives up the reads that are under way and those that come.
@@ -129,7 +186,9 @@ impl Engine {
             // The writer catches every panic, so there is none to hear of.
             let _ = writer.join();
         }
+        self.followers.close();
         self.readers.close();
+        self.operations.close();
         self.checkpointer.stop();
         self.store.close().map_err(Error::from)
     }

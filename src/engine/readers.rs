@@ -16,11 +16,15 @@ type Work = Box<dyn FnOnce(io::Result<()>) + Send>;
 /// How long a thread looks for more work before it sleeps.
 const LOOKING: Duration = Duration::from_micros(50);
 
+/// How much that takes long is done at the same time; the rest waits its turn.
+const OPERATIONS_MAX: usize = 4;
+
 /// A few threads and the work that waits for them.
 pub(super) struct Readers {
     shared: Arc<Shared>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     threads_max: usize,
+    name: &'static str,
 }
 
 #[derive(Default)]
@@ -45,6 +49,17 @@ impl Readers {
             shared: Arc::default(),
             threads: Mutex::default(),
             threads_max: cores.clamp(2, 4),
+            name: "eventlog-reader",
+        }
+    }
+
+    /// The threads of what takes long, such as a check of the whole log.
+    pub(super) fn of_operations() -> Self {
+        Self {
+            shared: Arc::default(),
+            threads: Mutex::default(),
+            threads_max: OPERATIONS_MAX,
+            name: "eventlog-operation",
         }
     }
 
@@ -69,7 +84,7 @@ impl Readers {
         }
         let shared = Arc::clone(&self.shared);
         let started = thread::Builder::new()
-            .name("eventlog-reader".into())
+            .name(self.name.into())
             .spawn(move || shared.serve());
         match started {
             Ok(thread) => threads.push(thread),

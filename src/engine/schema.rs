@@ -139,7 +139,8 @@ pub(super) fn open_keys(
     }
 }
 
-fn tables_of(number: u32) -> (String, String, String) {
+/// The names of the tables of an instance.
+pub(super) fn tables_of(number: u32) -> (String, String, String) {
     (
         events_table(number),
         streams_table(number),

@@ -1,5 +1,8 @@
 //! The open log file, which a disk fault can take away and a reopening bring back.
 
+mod compaction;
+mod inspection;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -7,10 +10,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use parking_lot::{ArcMutexGuard, Mutex, MutexGuard, RawMutex, RwLock};
 use redb::{ReadTransaction, ReadableDatabase, WriteTransaction};
 
-use super::journal::JournalFile;
+pub use self::compaction::Compacted;
+use super::journal::{JournalFile, Layout};
 use super::locked::Locked;
 use super::log_head::LogHead;
 use super::opening::{Opened, Tables};
+use super::reads::{Duration, Reads};
 use super::snapshot::Snapshot;
 use super::tail::{Known, Others, Tail};
 use super::{Fault, checkpoint, queue, schema};
@@ -40,8 +45,12 @@ pub(super) struct OpenStore {
     unrecovered: AtomicBool,
     /// Up to which commit this process has brought the tables itself.
     table_commits: AtomicU64,
+    /// The snapshots that are alive.
+    reads: Arc<Reads>,
     /// Whether reads are to be given up, because nobody is left to hear of them.
     abandoned: AtomicBool,
+    #[cfg(test)]
+    seeded: Option<super::seeded_bug::Bug>,
 }
 
 enum State {
@@ -76,10 +85,19 @@ impl OpenStore {
             suspect: AtomicBool::default(),
             unrecovered: AtomicBool::default(),
             table_commits: AtomicU64::default(),
+            reads: Arc::default(),
             abandoned: AtomicBool::default(),
+            #[cfg(test)]
+            seeded: super::seeded_bug::seeded(),
         };
         store.follow(&mut store.tail())?;
         Ok(store)
+    }
+
+    /// Whether a test has put that bug into this log.
+    #[cfg(test)]
+    pub(super) fn has(&self, bug: super::seeded_bug::Bug) -> bool {
+        self.seeded == Some(bug)
     }
 
     /// Waits for the turn to add to the journal.
@@ -131,6 +149,15 @@ impl OpenStore {
         tail.follow(&journal, self, others)
     }
 
+    /// The number of the last commit, by whatever process.
+    pub(in crate::engine) fn last_commit(&self) -> Result<u64, Fault> {
+        let look = || Ok(self.follow(&mut self.tail())?.log.commits);
+        catch_unwind(AssertUnwindSafe(look)).unwrap_or_else(|panic| {
+            let text = format!("looking for commits failed: {}", panic_text(&*panic));
+            Err(Fault::Corrupted(text))
+        })
+    }
+
     fn journal(&self) -> Result<Arc<JournalFile>, Fault> {
         match &*self.state.read() {
             State::Open { journal, .. } => Ok(Arc::clone(journal)),
@@ -139,9 +166,14 @@ impl OpenStore {
         }
     }
 
+    /// Where things lie in the file.
+    pub(super) fn layout(&self) -> Result<Layout, Fault> {
+        Ok(self.journal()?.layout())
+    }
+
     /// How many events of an instance are in a block.
     pub(super) fn block_events(&self) -> Result<u64, Fault> {
-        Ok(self.journal()?.layout().block_events.into())
+        Ok(self.layout()?.block_events.into())
     }
 
     /// The last commit that the tables hold.
@@ -159,26 +191,33 @@ impl OpenStore {
 
     /// Takes a snapshot of the last commit.
     pub(super) fn snapshot(self: &Arc<Self>) -> Result<Snapshot, Fault> {
+        self.snapshot_for(Duration::Short)
+    }
+
+    /// Takes a snapshot of the last commit that lives as long as that.
+    pub(super) fn snapshot_for(self: &Arc<Self>, duration: Duration) -> Result<Snapshot, Fault> {
         if self.needs_reopening() {
             let turn = self.turn();
             if self.needs_reopening() {
                 self.reopen(&turn)?;
             }
         }
-        let snapshot = self.begin_snapshot();
+        let snapshot = self.begin_snapshot(duration);
         if let Err(fault) = &snapshot {
             self.note(fault);
         }
         snapshot
     }
 
-    fn begin_snapshot(self: &Arc<Self>) -> Result<Snapshot, Fault> {
+    fn begin_snapshot(self: &Arc<Self>, duration: Duration) -> Result<Snapshot, Fault> {
+        let reading = self.reads.begin(duration);
         // In this order: the tables then reach at least to where the journal's view begins.
         let mut tail = self.tail();
         let overlay = self.follow(&mut tail)?.overlay();
         let of_tables = tail.of_tables();
         drop(tail);
-        Snapshot::new(self.begin_read()?, overlay, of_tables, Arc::clone(self))
+        let transaction = self.begin_read()?;
+        Snapshot::new(transaction, reading, overlay, of_tables, Arc::clone(self))
     }
 
     pub(super) fn begin_read(&self) -> Result<ReadTransaction, Fault> {

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::batch::{Batch, Finished};
 use super::checkpoint::Checkpointer;
 use super::commit::{Attempt, Commit};
+use super::followers::Followers;
 use super::journal::Frame;
 use super::locked::Locked;
 use super::log_head::LogHead;
@@ -30,6 +31,7 @@ pub(super) struct Writer {
     queue: Arc<Queue>,
     store: Arc<OpenStore>,
     checkpointer: Arc<Checkpointer>,
+    followers: Arc<Followers>,
     frame: Frame,
 }
 
@@ -38,11 +40,13 @@ impl Writer {
         queue: Arc<Queue>,
         store: Arc<OpenStore>,
         checkpointer: Arc<Checkpointer>,
+        followers: Arc<Followers>,
     ) -> Self {
         Self {
             queue,
             store,
             checkpointer,
+            followers,
             frame: Frame::default(),
         }
     }
@@ -76,6 +80,7 @@ impl Writer {
         for (job, outcome) in jobs.into_iter().zip(outcomes) {
             let _ = catch_unwind(AssertUnwindSafe(|| job.finish(outcome)));
         }
+        self.followers.wake();
     }
 
     /// Commits the jobs, and returns what became of each.
@@ -122,15 +127,25 @@ impl Writer {
             locked: &locked,
             checkpointer: &self.checkpointer,
         };
-        match finished {
-            Finished::Unchanged => Ok(()),
-            Finished::Frame(staged) => commit.frame(&mut self.frame, staged, attempt),
+        let commits = match finished {
+            Finished::Unchanged => return Ok(()),
+            Finished::Frame(staged) => {
+                let commits = staged.log.commits;
+                commit.frame(&mut self.frame, staged, attempt)?;
+                commits
+            }
             Finished::Tables {
                 writing,
                 header,
                 staged,
-            } => commit.tables(writing, header, staged, attempt),
-        }
+            } => {
+                let commits = staged.log.commits;
+                commit.tables(writing, header, staged, attempt)?;
+                commits
+            }
+        };
+        self.followers.note(commits);
+        Ok(())
     }
 
     /// The truth about a batch that failed with `cause`; `None` means that it is on disk.
@@ -145,7 +160,10 @@ impl Writer {
             Attempt::Frame(mark) | Attempt::Tables(mark) => mark,
         };
         match reopened.and_then(|()| self.confirmed_head(turn)) {
-            Ok(found) if found.is_commit_of(&mark) => None,
+            Ok(found) if found.is_commit_of(&mark) => {
+                self.followers.note(found.commits);
+                None
+            }
             // Commits are numbered without gaps under the lock: if the number is not reached, or
             // is another's, this commit never became one.
             Ok(found) if found.commits <= mark.commits => Some(cause),

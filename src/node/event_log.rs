@@ -293,7 +293,7 @@ impl EventLog {
 }
 
 impl EventLog {
-    fn call(
+    pub(super) fn call(
         &self,
         env: &Env,
         settle: &Settle<'_>,

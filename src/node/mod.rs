@@ -7,6 +7,8 @@
 
 mod event_log;
 mod keep_alive;
+mod operations;
 mod outbox;
+mod reading;
 mod realm;
 mod transfer;

@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 
 use super::keep_alive;
 use super::outbox::Outbox;
+use crate::cancellation::Cancellation;
 use crate::request::{Group, Log};
 
 /// Takes the text of a group of responses, and sees to it that the next one is taken.
@@ -22,6 +23,8 @@ pub struct Realm {
     outbox: Arc<Outbox>,
     waiting: Rc<RefCell<Waiting>>,
     logs: Logs,
+    /// What checks and backups are called off with when the process ends.
+    operations: Cancellation,
 }
 
 /// The logs that a realm has opened and not lost.
@@ -40,8 +43,10 @@ struct Waiting {
 /// Makes the realm of whoever loads the package's JavaScript, on the thread of `env`.
 #[napi(skip_typescript, catch_unwind)]
 pub(super) fn create_realm(env: Env) -> Result<External<Realm>> {
+    let outbox = Arc::<Outbox>::default();
     let realm = Realm {
-        outbox: Arc::default(),
+        operations: outbox.ended().part(),
+        outbox,
         waiting: Rc::default(),
         logs: Logs::default(),
     };
@@ -71,9 +76,10 @@ pub(super) fn create_realm(env: Env) -> Result<External<Realm>> {
 }
 
 /// Waits until every change that the realm's logs were called for is committed, for the end of the
-/// process.
+/// process. Checks and backups are called off, so that they leave nothing behind.
 #[napi(skip_typescript, catch_unwind)]
 pub(super) fn drain(realm: &External<Realm>) {
+    realm.operations.cancel();
     for log in realm.logs.alive() {
         log.drain();
     }
@@ -95,6 +101,11 @@ impl Realm {
         }
         waiting.calls += 1;
         Ok(Arc::clone(&self.outbox))
+    }
+
+    /// What a check or a backup is called off with, which ends with the realm.
+    pub(super) fn operation(&self) -> Cancellation {
+        self.operations.part()
     }
 
     /// Has the log closed when the environment ends.

@@ -15,9 +15,10 @@ import type { Readable } from 'node:stream';
  * - `IDEMPOTENCY_MISMATCH`: the call has the `idempotencyKey` of a call with other content.
  * - `IMPORT_CONFLICT`: what is imported and what the log has in its place differ.
  * - `CLOSED`: the log was closed.
- * - `ABORTED`: a query, an export or an import was called off by its `AbortSignal`.
+ * - `ABORTED`: a query, a reading, or one of the methods that take a whole log, was called off by its `AbortSignal`.
  * - `OVERLOADED`: more bytes are queued than `queuedBytesMax`; wait for earlier calls, then retry.
- * - `LOCKED`: another process holds the file in a way that excludes this one.
+ * - `LOCKED`: another process holds the file in a way that excludes this one, or reads from a log that is
+ *   to be compacted.
  * - `STORAGE_FAILED`: the disk refused (full, I/O error); nothing of the call was stored.
  * - `OUTCOME_UNKNOWN`: the disk failed during the commit and the truth could not be read back.
  * - `CORRUPTED`: the file is damaged, or is not a log.
@@ -42,8 +43,8 @@ export type EventLogErrorCode =
   | 'UNSUPPORTED_FORMAT';
 
 /**
- * What `EventLog.open` and `close` reject with, and what destroys a stream of `exportEvents`. The other
- * methods never reject.
+ * What `EventLog.open` and `close` reject with, what readers throw, and what destroys
+ * a stream of `exportEvents`. The other methods never reject.
  */
 export interface EventLogError extends Error {
   /** What kind of failure it is. */
@@ -92,7 +93,7 @@ export interface EventLogInstance {
 }
 
 /** A stored event. It never changes. */
-export interface EventLogEntry {
+export interface EventLogEntry<Payload = Record<string, any>, Metadata = Record<string, any>> {
   /** A UUIDv7, made by the log; that of an imported event is the one that it had. */
   id: string;
   /** The id of the instance that holds the event. */
@@ -102,13 +103,25 @@ export interface EventLogEntry {
   /** What happened. */
   event_type: string;
   /** The event's data, equal to the JSON value that was appended. */
-  payload: Record<string, any>;
+  payload: Payload;
   /** The event's context, equal to the JSON value that was appended. */
-  metadata: Record<string, any>;
+  metadata: Metadata;
   /** When it happened: ISO 8601, UTC, milliseconds. */
   timestamp: string;
   /** The event's number within its stream: 1, 2, 3 … without gaps or repeats. */
   sequence_number: number;
+}
+
+/** A stored event, with its place in the instance. */
+export interface EventLogPositionedEntry<
+  Payload = Record<string, any>,
+  Metadata = Record<string, any>,
+> extends EventLogEntry<Payload, Metadata> {
+  /**
+   * Which event of the instance it is, in the order in which they were appended: 1, 2, 3 … without gaps or
+   * repeats, over all streams.
+   */
+  position: number;
 }
 
 /**
@@ -386,6 +399,117 @@ export interface EventLogQueryOptions {
   signal?: AbortSignal;
 }
 
+/** Which events of a stream `readStream` reads. An unknown key is `INVALID_ARGUMENT`. */
+export interface EventLogReadStreamOptions {
+  /** The id or the name of the instance. */
+  instance: string;
+  /** The stream. One that is not there has no events. */
+  stream: string;
+  /**
+   * The `sequence_number` of the event to begin with: a whole number from 0. Default: the first event;
+   * with `direction: 'backward'`, the last one.
+   */
+  fromSequence?: number;
+  /** Oldest or newest event first. Default `'forward'`: oldest first. */
+  direction?: 'forward' | 'backward';
+  /** How many events to read at the most: a whole number from 0. Default: all. */
+  limit?: number;
+  /** Calls the reading off: the step that waits, or else the next one, throws `ABORTED`. */
+  signal?: AbortSignal;
+}
+
+/** Which events of an instance `readAll` reads. An unknown key is `INVALID_ARGUMENT`. */
+export interface EventLogReadAllOptions {
+  /** The id or the name of the instance. */
+  instance: string;
+  /**
+   * The `position` of the event after which to begin, in the direction of reading: that of the last
+   * event that was read before. A whole number from 0. Default: the beginning; with
+   * `direction: 'backward'`, the end.
+   */
+  afterPosition?: number;
+  /** Oldest or newest event first. Default `'forward'`: oldest first. */
+  direction?: 'forward' | 'backward';
+  /** Conditions, at most 100, all of which must hold, as in a query. Default: every event. */
+  where?: readonly EventLogCondition[];
+  /** Only events with this string as their `metadata.correlationId`. */
+  correlationId?: string;
+  /** Only events with this string as their `metadata.causationId`. */
+  causationId?: string;
+  /** How many events to read at the most: a whole number from 0. Default: all. */
+  limit?: number;
+  /** Calls the reading off: the step that waits, or else the next one, throws `ABORTED`. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Events being read, for one `for await`. Nothing is read before the first step. Leaving the loop, or
+ * calling `return`, lets go of everything; what is left alone is let go of as well.
+ */
+export interface EventLogReader<Entry> extends AsyncIterable<Entry> {
+  /** The next event. Rejects with an {@link EventLogError} if reading fails; then it has ended. */
+  next(): Promise<IteratorResult<Entry, undefined>>;
+  /** Ends the reading. */
+  return(): Promise<IteratorResult<Entry, undefined>>;
+  /** Ends the reading, and rejects with `error`. */
+  throw(error?: unknown): Promise<IteratorResult<Entry, undefined>>;
+  [Symbol.asyncIterator](): EventLogReader<Entry>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Which events `subscribe` follows. An unknown key is `INVALID_ARGUMENT`. */
+export interface EventLogSubscribeOptions {
+  /** The id or the name of the instance. */
+  instance: string;
+  /** Only the events of this stream, which need not be there yet. Default: every stream. */
+  stream?: string;
+  /** Conditions, at most 100, all of which must hold, as in a query. Default: every event. */
+  where?: readonly EventLogCondition[];
+  /**
+   * The `position` of the event after which to begin: that of the last event that was handled before. A
+   * whole number from 0, or `'end'` for only what is appended after the first step. Default 0: every event.
+   */
+  afterPosition?: number | 'end';
+  /** Ends the subscription: the step that waits, or else the next one, throws `ABORTED`. */
+  signal?: AbortSignal;
+}
+
+/** Events being followed, for one `for await`. */
+export interface EventLogSubscription<Entry> extends EventLogReader<Entry> {
+  /**
+   * Whether the program has got all events that were there when the log was last looked at. It is `true` once
+   * the last of them was given out, and `false` again with the first of those that come after.
+   */
+  readonly caughtUp: boolean;
+  /** Resolves when `caughtUp` is `true` for the first time, or the subscription has ended. */
+  readonly untilCaughtUp: Promise<void>;
+  [Symbol.asyncIterator](): EventLogSubscription<Entry>;
+}
+
+/** Which streams `listStreams` lists. An unknown key is `INVALID_ARGUMENT`. */
+export interface EventLogListStreamsOptions {
+  /** The id or the name of the instance. */
+  instance: string;
+  /** What the ids of the streams begin with. Default `''`: every stream. */
+  prefix?: string;
+  /** The id after which to begin: the last one of the page before. Default: the beginning. */
+  after?: string;
+  /** How many streams to list at the most: a whole number from 0 to 10,000. Default 1,000. */
+  limit?: number;
+}
+
+/** A stream, and what its last event has. */
+export interface EventLogStream {
+  /** The stream. */
+  stream_id: string;
+  /** The number of its last event, which is how many events it has. */
+  sequence_number: number;
+  /** Where its last event stands in the instance. */
+  position: number;
+  /** The timestamp of its last event: ISO 8601, UTC, milliseconds. */
+  timestamp: string;
+}
+
 /** How far something that takes long has come. */
 export interface EventLogProgress {
   /** How many events are done. */
@@ -426,6 +550,58 @@ export interface EventLogImportOptions {
    * what the first line says. If it throws, the import ends with `INVALID_ARGUMENT`.
    */
   onProgress?: (progress: EventLogProgress) => void;
+}
+
+/** What `verify` and `backup` take. */
+export interface EventLogOperationOptions {
+  /**
+   * Calls it off once it is aborted: the promise resolves with the code `ABORTED` as soon as nothing of
+   * it is left.
+   */
+  signal?: AbortSignal;
+  /**
+   * Called as events are done, ten times a second at the most, and at the end. A backup counts each event
+   * twice: it is copied, and then checked. If it throws, the call ends with `INVALID_ARGUMENT`.
+   */
+  onProgress?: (progress: EventLogProgress) => void;
+}
+
+/** What `compact` takes. */
+export interface EventLogCompactOptions {
+  /** Calls it off if it is aborted before the compaction has begun. */
+  signal?: AbortSignal;
+}
+
+/** How much of a log was checked or copied. */
+export interface EventLogCounts {
+  /** How many instances there are. */
+  instances: number;
+  /** How many streams they have. */
+  streams: number;
+  /** How many events they have. */
+  events: number;
+  /** How many bytes of storage the events take: the sum of the `storedBytes` of all instances. */
+  bytes: number;
+}
+
+/** Something in a log that is not as it has to be. */
+export interface EventLogProblem {
+  /** The id of the instance that it concerns, if it is one. */
+  instanceId?: string;
+  /** The event that it concerns, if it is one: 1 for the first event of the instance, and so on. */
+  position?: number;
+  /** What was expected there and what was found, for a person. */
+  what: string;
+}
+
+/** What a check has found. What cannot be read is not counted. */
+export interface EventLogReport extends EventLogCounts {
+  /** Whether there are no problems. */
+  intact: boolean;
+  /** How many problems there are. */
+  problemCount: number;
+  /** The problems, in the order in which they were found; the first 100 if there are more. */
+  problems: EventLogProblem[];
 }
 
 /** How a query was answered, for those who ask with `explain`. */
@@ -621,6 +797,17 @@ export type EventLogQueryResponse = EventLogResponse<
 /** What `getInstanceStats` resolves with. */
 export type EventLogStatsResponse = EventLogResponse<'getInstanceStats', EventLogStats>;
 
+/** What `listStreams` resolves with. */
+export type EventLogStreamListResponse = EventLogResponse<
+  'listStreams',
+  {
+    /** The streams, in the order of the UTF-8 bytes of their ids. */
+    streams: EventLogStream[];
+    /** Whether there are more of them, after the last one of these. */
+    hasMore: boolean;
+  }
+>;
+
 /** What `importEvents` resolves with, once everything is on disk. */
 export type EventLogImportResponse = EventLogResponse<
   'importEvents',
@@ -633,6 +820,29 @@ export type EventLogImportResponse = EventLogResponse<
     skippedInstances: number;
     /** How many events were there already. */
     skippedEvents: number;
+  }
+>;
+
+/** What `verify` resolves with. */
+export type EventLogVerifyResponse = EventLogResponse<'verify', EventLogReport>;
+
+/** What `backup` resolves with, once the copy is on disk. */
+export type EventLogBackupResponse = EventLogResponse<
+  'backup',
+  EventLogCounts & {
+    /** Where the copy is. */
+    path: string;
+  }
+>;
+
+/** What `compact` resolves with. */
+export type EventLogCompactResponse = EventLogResponse<
+  'compact',
+  {
+    /** How long the file was, in bytes. */
+    bytesBefore: number;
+    /** How long it is now, in bytes. */
+    bytesAfter: number;
   }
 >;
 

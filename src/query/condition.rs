@@ -41,6 +41,15 @@ impl Condition {
         Ok(conditions)
     }
 
+    /// Adds the conditions `also`, each given as JSON text, and puts what is cheap to test first.
+    pub(super) fn with(mut conditions: Vec<Self>, also: &[String]) -> Result<Vec<Self>, Error> {
+        for raw in also {
+            conditions.push(Self::parse("where", raw)?);
+        }
+        conditions.sort_by_key(Self::reads_json);
+        Ok(conditions)
+    }
+
     fn parse(path: &str, raw: &str) -> Result<Self, Error> {
         let [field, operator, value] = shape::members(path, raw, ["field", "operator", "value"])?;
         let field_path = format!("{path}.field");

@@ -57,7 +57,7 @@ mod reduction;
 mod row;
 mod rows;
 mod selection;
-mod shape;
+pub(crate) mod shape;
 mod sift;
 mod sort_key;
 #[cfg(test)]
@@ -83,6 +83,7 @@ pub use budget::too_large as result_too_large;
 pub use chunk::{Chunk, EventVisitor, Events, Known, Visitor};
 pub use examine::{Effort, Examined};
 pub use execution::{Execution, Outcome, Sink};
+pub(crate) use parse::identifier;
 pub use rows::Rows;
 
 /// How many conditions `where` may have.
@@ -197,17 +198,23 @@ impl Query {
         parse::query(text)
     }
 
-    /// A query for all events that pass the conditions of `conditions`, which is the JSON text of a
-    /// `where`, in whatever instance.
+    /// A query for all events of an instance, or of one of its streams, that pass the conditions of
+    /// `conditions`, the JSON text of a `where`, and of each of `also`, the JSON text of one condition.
     ///
     /// # Errors
     ///
     /// As [`Query::parse`].
-    pub fn of_conditions(conditions: &str) -> Result<Self, Error> {
+    pub fn for_events(
+        instance: String,
+        stream: Option<&str>,
+        conditions: Option<&str>,
+        also: &[String],
+    ) -> Result<Self, Error> {
+        let conditions = conditions.map_or(Ok(Vec::new()), Condition::parse_all)?;
         Ok(Self {
-            instance: String::new(),
-            in_stream: None,
-            conditions: Condition::parse_all(conditions)?,
+            instance,
+            in_stream: stream.map(Condition::in_stream),
+            conditions: Condition::with(conditions, also)?,
             output: Output::Events {
                 selection: None,
                 order: None,
@@ -216,6 +223,12 @@ impl Query {
             offset: None,
             explains: false,
         })
+    }
+
+    /// Whether there is any condition, that of being of a stream included.
+    #[must_use]
+    pub const fn has_conditions(&self) -> bool {
+        self.in_stream.is_some() || !self.conditions.is_empty()
     }
 
     /// Whether an event is of the stream that is asked for, if one is, and passes all conditions.

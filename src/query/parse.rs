@@ -82,7 +82,7 @@ fn source(raw: &str) -> Result<(String, Option<String>), Error> {
     ))
 }
 
-fn identifier(path: &str, raw: &str, expected: &str) -> Result<String, Error> {
+pub(crate) fn identifier(path: &str, raw: &str, expected: &str) -> Result<String, Error> {
     if Kind::of(raw) != Kind::String {
         return Err(shape::unexpected(path, expected, raw));
     }

@@ -21,18 +21,18 @@ pub(super) fn found(raw: &str) -> String {
 }
 
 /// The error that `raw` at `path` is not what was expected.
-pub(super) fn unexpected(path: &str, expected: &str, raw: &str) -> Error {
+pub(crate) fn unexpected(path: &str, expected: &str, raw: &str) -> Error {
     Error::expected(path, expected, &found(raw))
 }
 
 /// The error that there are more than `most` of something at `path`.
-pub(super) fn over_limit(path: &str, most: usize, unit: &str, count: usize) -> Error {
+pub(crate) fn over_limit(path: &str, most: usize, unit: &str, count: usize) -> Error {
     let text = format!("{path}: expected at most {most} {unit}, found {count}");
     Error::new(Code::LimitExceeded, text)
 }
 
 /// The value at `path`, which must be there.
-pub(super) fn required<'a>(
+pub(crate) fn required<'a>(
     path: &str,
     raw: Option<&'a str>,
     expected: &str,
@@ -41,7 +41,7 @@ pub(super) fn required<'a>(
 }
 
 /// The raw values of the object's `known` keys, in that order. Another key is an error.
-pub(super) fn members<'a, const N: usize>(
+pub(crate) fn members<'a, const N: usize>(
     path: &str,
     raw: &'a str,
     known: [&str; N],
@@ -131,7 +131,7 @@ pub(super) fn fields<'a>(path: &str, raw: &'a str, expected: &str) -> Result<Vec
     clippy::cast_sign_loss,
     reason = "the value is checked to be whole and in range before it is cast"
 )]
-pub(super) fn whole_number(path: &str, raw: &str) -> Result<u64, Error> {
+pub(crate) fn whole_number(path: &str, raw: &str) -> Result<u64, Error> {
     let number = json::number(raw);
     let whole = Kind::of(raw) == Kind::Number && number.fract() == 0.0;
     if !whole || !(0.0..=WHOLE_MAX).contains(&number) {

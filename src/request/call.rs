@@ -1,6 +1,5 @@
 //! One call: its method, its arguments as JSON text, and where its response goes.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use serde_json::value::RawValue;
@@ -9,90 +8,38 @@ use super::append::Append;
 use super::delivery::{Delivery, Recipient};
 use super::fields::Elements;
 use super::flight::{Flight, Ticket};
+use super::guarded::guarded;
+use super::method::Method;
+use super::operation::{self, Operation};
+use super::reading::Reading;
 use super::response::Answer;
 use super::result::ResultWriter;
 use super::transfer::{Export, Lines};
-use super::{instances, query};
+use super::{instances, query, streams};
 use crate::cancellation::Cancellation;
 use crate::engine::{Batch, Engine, Fault, Job, Latest, Snapshot};
-use crate::error::{Code, Error, panic_text};
+use crate::error::{Code, Error};
+use crate::progress::Progress;
 
-/// A method of the log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Method {
-    /// `createInstance(name, description?)`
-    CreateInstance,
-    /// `getInstance(instanceId)`
-    GetInstance,
-    /// `listInstances()`
-    ListInstances,
-    /// `updateInstance(instanceId, updates)`
-    UpdateInstance,
-    /// `deleteInstance(instanceId)`
-    DeleteInstance,
-    /// `appendEvent(params)`
-    AppendEvent,
-    /// `appendEvents(params)`
-    AppendEvents,
-    /// `queryEvents(query)`
-    QueryEvents,
-    /// `getInstanceStats(instanceId)`
-    GetInstanceStats,
-    /// `exportEvents(options)`
-    ExportEvents,
-    /// `importEvents(source, options)`
-    ImportEvents,
-}
-
-impl Method {
-    /// The method's name in JavaScript.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::CreateInstance => "createInstance",
-            Self::GetInstance => "getInstance",
-            Self::ListInstances => "listInstances",
-            Self::UpdateInstance => "updateInstance",
-            Self::DeleteInstance => "deleteInstance",
-            Self::AppendEvent => "appendEvent",
-            Self::AppendEvents => "appendEvents",
-            Self::QueryEvents => "queryEvents",
-            Self::GetInstanceStats => "getInstanceStats",
-            Self::ExportEvents => "exportEvents",
-            Self::ImportEvents => "importEvents",
-        }
-    }
-
-    /// Whether the method appends events.
-    const fn appends(self) -> bool {
-        matches!(self, Self::AppendEvent | Self::AppendEvents)
-    }
-
-    /// Whether the method changes the log.
-    #[must_use]
-    pub const fn writes(self) -> bool {
-        !matches!(
-            self,
-            Self::GetInstance
-                | Self::ListInstances
-                | Self::QueryEvents
-                | Self::GetInstanceStats
-                | Self::ExportEvents
-        )
-    }
-}
-
-/// What a call takes a step of.
-enum Transfer {
+/// What a call is about, if it is more than its arguments.
+enum Subject {
+    /// It takes a step of that.
     Export(Arc<Export>),
+    /// It takes a step of that.
     Import(Lines),
+    /// It takes a step of that.
+    Reading(Arc<Reading>),
+    /// It does all of that, and tells how far it is.
+    Operation(Operation, Progress),
+    /// It compacts the file, unless that is called off before it begins.
+    Compaction(Progress),
 }
 
 /// A call that waits to be run. However it ends, it is answered once.
 pub struct Call {
     method: Method,
     arguments: String,
-    transfer: Option<Transfer>,
+    subject: Option<Subject>,
     delivery: Delivery,
     /// Raised once nobody wants what the call reads. Changes are made all the same.
     cancellation: Cancellation,
@@ -114,7 +61,7 @@ impl Call {
         Self {
             method,
             arguments,
-            transfer: None,
+            subject: None,
             delivery: Delivery::new(recipient, number),
             cancellation,
             ticket: None,
@@ -131,7 +78,7 @@ impl Call {
     ) -> Self {
         let (method, none) = (Method::ExportEvents, String::new());
         let mut call = Self::new(method, none, recipient, number, cancellation);
-        call.transfer = Some(Transfer::Export(export));
+        call.subject = Some(Subject::Export(export));
         call
     }
 
@@ -146,7 +93,42 @@ impl Call {
     ) -> Self {
         let (method, none) = (Method::ImportEvents, String::new());
         let mut call = Self::new(method, none, recipient, number, cancellation);
-        call.transfer = Some(Transfer::Import(lines));
+        call.subject = Some(Subject::Import(lines));
+        call
+    }
+
+    /// Makes a call for the next page of a reading. Its answer has the events, and says whether there are
+    /// more.
+    #[must_use]
+    pub fn reading(
+        reading: Arc<Reading>,
+        recipient: Arc<dyn Recipient>,
+        number: u32,
+        cancellation: Cancellation,
+    ) -> Self {
+        let (method, none) = (Method::ReadEvents, String::new());
+        let mut call = Self::new(method, none, recipient, number, cancellation);
+        call.subject = Some(Subject::Reading(reading));
+        call
+    }
+
+    /// Makes a call of what an operator asks for: `Verify`, `Backup` or `Compact`. The `progress` tells how
+    /// far it is, and calls it off. It is answered once nothing of it is left to do.
+    #[must_use]
+    pub fn operation(
+        method: Method,
+        arguments: &str,
+        progress: Progress,
+        recipient: Arc<dyn Recipient>,
+        number: u32,
+    ) -> Self {
+        let cancellation = progress.cancellation().clone();
+        let mut call = Self::new(method, String::new(), recipient, number, cancellation);
+        call.subject = Some(match method {
+            Method::Backup => Subject::Operation(Operation::backup(arguments), progress),
+            Method::Compact => Subject::Compaction(progress),
+            _ => Subject::Operation(Operation::Verify, progress),
+        });
         call
     }
 
@@ -161,13 +143,58 @@ impl Call {
         self.method.writes()
     }
 
-    /// Counts the call as in flight until it is answered.
-    pub(super) fn board(&mut self, flight: &Arc<Flight>) {
-        self.ticket = Some(flight.board(self.method.writes()));
+    const fn is_operation(&self) -> bool {
+        matches!(self.subject, Some(Subject::Operation(..)))
     }
 
-    /// Hands the call to the engine's writer or readers.
+    /// Counts the call as in flight until it is answered. An operation may have files that are to be removed,
+    /// so that it is waited for as changes are.
+    pub(super) fn board(&mut self, flight: &Arc<Flight>) {
+        let is_waited_for = self.writes() || self.is_operation();
+        self.ticket = Some(flight.board(is_waited_for));
+    }
+
+    /// Makes a call that is answered once there are commits which a subscription has not seen, or it is
+    /// [interrupted](Reading::interrupt).
+    #[must_use]
+    pub fn awaiting(
+        reading: Arc<Reading>,
+        recipient: Arc<dyn Recipient>,
+        number: u32,
+        cancellation: Cancellation,
+    ) -> Self {
+        let mut call = Self::reading(reading, recipient, number, cancellation);
+        call.method = Method::AwaitEvents;
+        call
+    }
+
+    /// The subscription that waits by this call, if it is such a call.
+    pub(super) fn subscription(&self) -> Option<&Arc<Reading>> {
+        match &self.subject {
+            Some(Subject::Reading(reading)) if self.method == Method::AwaitEvents => Some(reading),
+            _ => None,
+        }
+    }
+
+    /// Hands the call to the engine's writer or readers, or has it wait for a commit.
     pub(super) fn run(mut self, engine: &Engine) {
+        if let Some(reading) = self.subscription() {
+            Arc::clone(reading).wait(engine, self);
+            return;
+        }
+        let subject = self.subject.take();
+        if let Some(Subject::Compaction(progress)) = subject {
+            return engine.compact(progress, move |compacted| {
+                self.answer(compacted.map(operation::compacted));
+            });
+        }
+        if let Some(Subject::Operation(operation, progress)) = subject {
+            return engine.operate(move |snapshot| {
+                let outcome = snapshot.and_then(|snapshot| operation.run(snapshot, &progress));
+                self.answer(outcome);
+            });
+        }
+        self.subject = subject;
         if self.method.writes() {
             let job = Change {
                 call: self,
@@ -191,6 +218,11 @@ impl Call {
         self.answer(Err(error));
     }
 
+    /// Answers a call that has waited. What there is to read is for the next step to find out.
+    pub(super) fn wake(self) {
+        self.answer(Ok(Answer::of_data("null".to_owned())));
+    }
+
     fn answer(mut self, outcome: Result<Answer, Error>) {
         self.delivery.answer(outcome);
     }
@@ -199,42 +231,33 @@ impl Call {
         let Self {
             method,
             arguments,
-            transfer,
+            subject,
             delivery,
             cancellation,
             ..
         } = self;
         let read = || -> Result<Answer, Fault> {
             cancellation.check()?;
-            if let Some(Transfer::Export(export)) = transfer {
-                return export.step(snapshot);
+            match subject {
+                Some(Subject::Export(export)) => return export.step(snapshot),
+                Some(Subject::Reading(reading)) => {
+                    return reading.step(snapshot, ResultWriter::new(delivery, cancellation));
+                }
+                _ => {}
             }
             let arguments = Arguments::parse(arguments)?;
             match method {
                 Method::GetInstance => instances::get(arguments.get(0), snapshot),
                 Method::ListInstances => instances::list(snapshot),
                 Method::GetInstanceStats => instances::stats(arguments.get(0), snapshot),
+                Method::ListStreams => streams::list(arguments.get(0), snapshot),
                 _ => {
                     let writer = ResultWriter::new(delivery, cancellation);
                     query::query_events(arguments.get(0), snapshot, cancellation, writer)
                 }
             }
         };
-        match catch_unwind(AssertUnwindSafe(read)) {
-            Ok(Err(fault)) => {
-                snapshot.note(&fault);
-                Err(fault.into())
-            }
-            Ok(Ok(answer)) => Ok(answer),
-            // redb panics where pages were altered behind its back.
-            Err(panic) => Err(Error::new(
-                Code::Corrupted,
-                format!(
-                    "reading failed unexpectedly, as it does where the file is damaged: {}",
-                    panic_text(&*panic)
-                ),
-            )),
-        }
+        guarded(snapshot, read)
     }
 }
 
@@ -290,7 +313,7 @@ impl Job for Change {
     }
 
     fn prepare(&mut self, latest: &Latest) {
-        if let Some(Transfer::Import(lines)) = &mut self.call.transfer {
+        if let Some(Subject::Import(lines)) = &mut self.call.subject {
             lines.read(self.event_bytes_max);
         } else if self.call.method.appends() {
             let mut append = Self::read_append(&self.call, self.event_bytes_max);
@@ -302,7 +325,7 @@ impl Job for Change {
     }
 
     fn apply(&mut self, batch: &mut Batch<'_>) -> Result<(), Fault> {
-        self.answer = if let Some(Transfer::Import(lines)) = &self.call.transfer {
+        self.answer = if let Some(Subject::Import(lines)) = &self.call.subject {
             lines.apply(batch)?
         } else if self.call.method.appends() {
             let (call, event_bytes_max) = (&self.call, self.event_bytes_max);

@@ -126,7 +126,7 @@ impl Condition {
                 "nothing",
             )
         })?;
-        let query = Query::of_conditions(conditions.get());
+        let query = Query::for_events(String::new(), None, Some(conditions.get()), &[]);
         Ok(Self {
             // The paths in its errors begin with `where`.
             query: query.map_err(|error| {

@@ -2,13 +2,13 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::thread;
 
 use parking_lot::{Condvar, Mutex};
 
-use super::Call;
 use super::flight::Flight;
+use super::{Call, Reading};
 use crate::engine::{Options, Shared, closed, no_thread, overloaded, read_only};
 use crate::error::{Code, Error, panic_text};
 
@@ -20,6 +20,8 @@ pub struct Log {
     held: Mutex<Held>,
     changed: Condvar,
     flight: Arc<Flight>,
+    /// The subscriptions that wait for a commit, or have waited.
+    subscriptions: Mutex<Vec<Weak<Reading>>>,
     waiting_bytes_max: usize,
 }
 
@@ -74,6 +76,7 @@ impl Log {
             }),
             changed: Condvar::new(),
             flight: Arc::default(),
+            subscriptions: Mutex::default(),
             waiting_bytes_max,
         }
     }
@@ -89,6 +92,9 @@ impl Log {
             _ if *taking_no_more => closed(),
             State::Opening { waiting, bytes } => {
                 if *bytes + call.bytes() <= self.waiting_bytes_max {
+                    if let Some(subscription) = call.subscription() {
+                        self.remember(subscription);
+                    }
                     *bytes += call.bytes();
                     call.board(&self.flight);
                     return waiting.push(call);
@@ -96,6 +102,9 @@ impl Log {
                 overloaded(*bytes, call.bytes(), self.waiting_bytes_max)
             }
             State::Open(shared) => {
+                if let Some(subscription) = call.subscription() {
+                    self.remember(subscription);
+                }
                 call.board(&self.flight);
                 // Under the lock, so that calls reach the engine in the order they were made in.
                 return run(call, shared);
@@ -105,6 +114,19 @@ impl Log {
         };
         drop(held);
         call.refuse(refusal);
+    }
+
+    /// Has a subscription that waits woken when the log is closed.
+    fn remember(&self, subscription: &Arc<Reading>) {
+        let mut subscriptions = self.subscriptions.lock();
+        let subscription = Arc::downgrade(subscription);
+        if !subscriptions
+            .iter()
+            .any(|known| known.ptr_eq(&subscription))
+        {
+            subscriptions.retain(|known| known.strong_count() > 0);
+            subscriptions.push(subscription);
+        }
     }
 
     /// Takes no more calls, and tells `done` once all earlier ones are answered and this share in
@@ -136,6 +158,11 @@ impl Log {
         }
         let state = std::mem::replace(&mut held.state, State::Closing);
         drop(held);
+        for subscription in self.subscriptions.lock().drain(..) {
+            if let Some(subscription) = subscription.upgrade() {
+                subscription.interrupt();
+            }
+        }
         self.flight.wait_for_all();
         let released = match state {
             State::Open(shared) => guarded("closing the log", || {
@@ -163,7 +190,7 @@ impl Log {
         self.close_and_wait()
     }
 
-    /// Waits until every change that was called for is committed and answered.
+    /// Waits until every change that was called for is committed and answered, and nothing of an operation is left.
     pub fn drain(&self) {
         self.flight.wait_for_writes();
     }

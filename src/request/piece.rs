@@ -3,6 +3,8 @@
 //! ```text
 //! 4, number of events, instance, event …     whole events
 //! 5, number of values, value …               other elements, each as it is
+//! 7, number of events, instance, event, position …
+//!                                            whole events, each with its position
 //! ```
 //!
 //! Here `event` is seven values: id, stream, type, timestamp, sequence number, payload and metadata.
@@ -46,7 +48,12 @@ pub struct Piece {
 #[derive(Debug, Default)]
 enum Elements {
     /// Whole events of the instance whose id has that JSON text.
-    Events { instance_id: String, json: String },
+    Events {
+        instance_id: String,
+        json: String,
+        /// Whether each comes with its position.
+        placed: bool,
+    },
     #[default]
     Values,
 }
@@ -54,11 +61,21 @@ enum Elements {
 impl Piece {
     /// A piece for events of that instance.
     pub(super) fn of_events(instance_id: &str) -> Self {
+        Self::events(instance_id, false)
+    }
+
+    /// A piece for events of that instance with their positions.
+    pub(super) fn of_placed_events(instance_id: &str) -> Self {
+        Self::events(instance_id, true)
+    }
+
+    fn events(instance_id: &str, placed: bool) -> Self {
         let mut json = String::new();
         json::write_string(&mut json, instance_id);
         let elements = Elements::Events {
             instance_id: instance_id.to_owned(),
             json,
+            placed,
         };
         Self {
             elements,
@@ -128,6 +145,18 @@ impl Piece {
         values - EVENT_COMMAS + EVENT_KEYS.len() + instance
     }
 
+    /// Adds an event of the piece's instance, and its position.
+    pub(super) fn add_placed_event(&mut self, position: u64, event: &Event<'_>) {
+        self.add_event(event);
+        // Writing to a String cannot fail.
+        let _ = write!(self.values, ",{position}");
+    }
+
+    /// How many bytes of JSON text its elements have.
+    pub(super) const fn values_bytes(&self) -> usize {
+        self.values.len()
+    }
+
     /// Adds an element of that JSON text.
     pub(super) fn add_value(&mut self, json: &str) {
         self.count += 1;
@@ -148,7 +177,8 @@ impl Piece {
     /// Appends the piece's values.
     pub fn write_values(&self, out: &mut String) {
         let kind = match &self.elements {
-            Elements::Events { .. } => 4,
+            Elements::Events { placed: false, .. } => 4,
+            Elements::Events { placed: true, .. } => 7,
             Elements::Values => 5,
         };
         // Writing to a String cannot fail.

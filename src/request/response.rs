@@ -12,8 +12,8 @@
 //! 3, requestId, message or null, number of events, instance, event …
 //!                                                                 a success with any number of them
 //! 6, requestId, message or null, key, rest, piece                 a success with a result
-//! 7, as 2                                                         the event was stored before
-//! 8, as 3                                                         the events were stored before
+//! 8, as 2                                                         the event was stored before
+//! 9, as 3                                                         the events were stored before
 //! ```
 //!
 //! Here `event` is five values: id, stream, type, timestamp and sequence number. The payloads of a
@@ -47,8 +47,8 @@ pub(super) enum Kind {
     Event = 2,
     Events = 3,
     Result = 6,
-    DuplicateEvent = 7,
-    DuplicateEvents = 8,
+    DuplicateEvent = 8,
+    DuplicateEvents = 9,
 }
 
 /// What a call that succeeded has to say.

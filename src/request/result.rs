@@ -52,6 +52,25 @@ impl<'call> ResultWriter<'call> {
         self.count(bytes)
     }
 
+    /// Adds a whole event to the list, with its position in the instance.
+    ///
+    /// # Errors
+    ///
+    /// As [`ResultWriter::event`].
+    pub(super) fn placed_event(&mut self, position: u64, event: &Event<'_>) -> Result<(), Error> {
+        if !self.piece.takes_event(event) {
+            self.send(Piece::of_placed_events(event.instance_id))?;
+        }
+        let before = self.piece.values_bytes();
+        self.piece.add_placed_event(position, event);
+        self.count(self.piece.values_bytes() - before)
+    }
+
+    /// How many bytes of JSON text the list has so far.
+    pub(super) const fn list_bytes(&self) -> usize {
+        self.list_bytes
+    }
+
     /// Adds an element that is no whole event to the list, as its JSON text.
     ///
     /// # Errors

@@ -129,6 +129,11 @@ impl JournalFile {
         Ok(layout)
     }
 
+    /// How long the whole file is, in bytes.
+    pub(in crate::engine) fn file_bytes(&self) -> Result<u64, Fault> {
+        Ok(self.backend.len()?)
+    }
+
     pub(in crate::engine) const fn layout(&self) -> Layout {
         self.layout
     }

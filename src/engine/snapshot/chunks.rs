@@ -89,6 +89,18 @@ impl<'snapshot> Chunks<'snapshot> {
         }
     }
 
+    /// The index of the chunk that has the event at a position.
+    #[must_use]
+    pub fn index_of(&self, position: u64) -> usize {
+        let before = position.saturating_sub(1);
+        let whole = self.blocks() * self.block_events;
+        let index = match before.checked_sub(whole) {
+            None => before / self.block_events,
+            Some(rest) => self.blocks() + rest / self.part_events(),
+        };
+        index as usize
+    }
+
     /// Calls `visit` with the events at these positions, which ascend, until it fails.
     ///
     /// # Errors
@@ -100,6 +112,19 @@ impl<'snapshot> Chunks<'snapshot> {
         visit: impl FnMut(u64, &Record<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         self.events.each(positions, visit)
+    }
+
+    /// Calls `visit` with the events at these positions, which descend, until it fails.
+    ///
+    /// # Errors
+    ///
+    /// As [`Chunks::each`].
+    pub fn each_back<E: From<Fault>>(
+        &self,
+        positions: impl IntoIterator<Item = u64>,
+        visit: impl FnMut(u64, &Record<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.events.each_back(positions, visit)
     }
 
     /// Calls `visit` with the event at a position.

@@ -13,18 +13,21 @@ use crate::engine::schema;
 const PAGE_BYTES: usize = 64 << 10;
 
 /// The events of an instance as a snapshot has them.
-pub(super) struct Events<'snapshot> {
+pub(in crate::engine) struct Events<'snapshot> {
     pub(super) snapshot: &'snapshot Snapshot,
     pub(super) number: u32,
     /// The position of the last one.
-    pub(super) last: u64,
+    pub(in crate::engine) last: u64,
     /// Up to this position they are in the table.
-    pub(super) in_table: u64,
+    pub(in crate::engine) in_table: u64,
     table: ReadOnlyTable<u64, &'static [u8]>,
 }
 
 impl<'snapshot> Events<'snapshot> {
-    pub(super) fn new(snapshot: &'snapshot Snapshot, number: u32) -> Result<Self, Fault> {
+    pub(in crate::engine) fn new(
+        snapshot: &'snapshot Snapshot,
+        number: u32,
+    ) -> Result<Self, Fault> {
         let name = schema::events_table(number);
         let table = snapshot
             .transaction
@@ -45,7 +48,7 @@ impl<'snapshot> Events<'snapshot> {
     }
 
     /// Calls `visit` with the event at a position.
-    pub(super) fn at<T>(
+    pub(in crate::engine) fn at<T>(
         &self,
         position: u64,
         visit: impl FnOnce(&Record<'_>) -> T,
@@ -71,12 +74,46 @@ impl<'snapshot> Events<'snapshot> {
         let mut positions = positions.into_iter().peekable();
         let mut walk = self.walk(Direction::Up);
         while let Some(position) = positions.next_if(|position| *position <= self.in_table) {
-            self.snapshot.check_wanted()?;
-            let bytes = walk.to(position)?.ok_or_else(|| missing_event(position))?;
-            visit(position, &Record::decode(bytes.value(), position)?)?;
+            self.visit_stored(&mut walk, position, &mut visit)?;
         }
-        // They are known before the journal is looked into, so that the writer waits for no caller.
-        let positions: Vec<u64> = positions.collect();
+        self.each_copied(&positions.collect::<Vec<u64>>(), &mut visit)
+    }
+
+    /// Calls `visit` with the events at these positions, which descend, until it fails.
+    pub(super) fn each_back<E: From<Fault>>(
+        &self,
+        positions: impl IntoIterator<Item = u64>,
+        mut visit: impl FnMut(u64, &Record<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut positions = positions.into_iter().peekable();
+        let in_journal = std::iter::from_fn(|| positions.next_if(|it| *it > self.in_table));
+        self.each_copied(&in_journal.collect::<Vec<u64>>(), &mut visit)?;
+        let mut walk = self.walk(Direction::Down);
+        for position in positions {
+            self.visit_stored(&mut walk, position, &mut visit)?;
+        }
+        Ok(())
+    }
+
+    /// Calls `visit` with an event that is in the table.
+    fn visit_stored<E: From<Fault>>(
+        &self,
+        walk: &mut Walk<'_>,
+        position: u64,
+        visit: &mut impl FnMut(u64, &Record<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.snapshot.check_wanted()?;
+        let bytes = walk.to(position)?.ok_or_else(|| missing_event(position))?;
+        visit(position, &Record::decode(bytes.value(), position)?)
+    }
+
+    /// Calls `visit` with the events at these positions, which are in the journal. They are known before
+    /// it is looked into, so that the writer waits for no caller.
+    fn each_copied<E: From<Fault>>(
+        &self,
+        positions: &[u64],
+        visit: &mut impl FnMut(u64, &Record<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
         if let Some(after) = positions.iter().find(|position| **position > self.last) {
             return Err(missing_event(*after).into());
         }
@@ -93,7 +130,7 @@ impl<'snapshot> Events<'snapshot> {
     }
 
     /// Copies a record out of the journal, which may be one that was appended since.
-    pub(super) fn copy_one(&self, position: u64) -> Result<Vec<u8>, Fault> {
+    pub(in crate::engine) fn copy_one(&self, position: u64) -> Result<Vec<u8>, Fault> {
         let mut parts = self.snapshot.parts.iter();
         let found = parts.find_map(|part| {
             let records = part.segment.records();

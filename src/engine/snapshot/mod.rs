@@ -9,6 +9,7 @@ mod events;
 mod keys;
 mod page;
 mod stream_view;
+mod streams;
 mod walk;
 
 use std::sync::Arc;
@@ -17,10 +18,13 @@ use redb::{ReadOnlyTable, ReadTransaction, ReadableTable};
 
 pub use self::chunk::Chunk;
 pub use self::chunks::Chunks;
+pub(super) use self::events::Events;
 pub use self::stream_view::StreamView;
+pub use self::streams::StreamEnd;
 
 use super::instance::Instance;
 use super::log_head::LogHead;
+use super::reads::Reading;
 use super::schema::{self, HeadValue};
 use super::store::OpenStore;
 use super::summary::{Directories, Summaries};
@@ -43,13 +47,18 @@ pub struct Snapshot {
     table_summaries: Arc<Summaries>,
     /// Directories of blocks that the tables have.
     directories: Arc<Directories>,
+    /// The last commit that the view has.
+    commits: u64,
     store: Arc<OpenStore>,
+    /// Dropped after the transaction and the tables, which are before it.
+    _reading: Reading,
 }
 
 impl Snapshot {
     /// The `overlay` was taken before the transaction began.
     pub(super) fn new(
         transaction: ReadTransaction,
+        reading: Reading,
         overlay: Overlay,
         of_tables: OfTables,
         store: Arc<OpenStore>,
@@ -69,9 +78,26 @@ impl Snapshot {
             summaries: overlay.summaries,
             table_summaries: of_tables.summaries,
             directories: of_tables.directories,
+            commits: tables.commits.max(overlay.commits),
             transaction,
+            _reading: reading,
             store,
         })
+    }
+
+    /// The tables, as the view has them.
+    pub(super) const fn transaction(&self) -> &ReadTransaction {
+        &self.transaction
+    }
+
+    /// The number of the last commit that the view has.
+    #[must_use]
+    pub const fn commits(&self) -> u64 {
+        self.commits
+    }
+
+    pub(super) fn store(&self) -> &OpenStore {
+        &self.store
     }
 
     /// Notes a fault that reading from this snapshot has met, so that the next one is taken from a
@@ -152,5 +178,21 @@ impl Snapshot {
     /// A storage fault, or corruption: there is no such instance, or the stream's chain is broken.
     pub fn stream(&self, number: u32, stream_id: &str) -> Result<StreamView<'_>, Fault> {
         StreamView::new(self, number, stream_id)
+    }
+
+    /// Where streams of an instance end, in the order of the bytes of their ids: the first `limit` of
+    /// those whose id begins with `prefix` and comes after `after`.
+    ///
+    /// # Errors
+    ///
+    /// A storage fault, or corruption: there is no such instance, or a chain is broken.
+    pub fn streams(
+        &self,
+        number: u32,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<StreamEnd>, Fault> {
+        streams::list(self, number, prefix, after, limit)
     }
 }

@@ -57,6 +57,22 @@ impl<'snapshot> StreamView<'snapshot> {
         Ok(view)
     }
 
+    /// The same stream as it was when its last event was that of this number, at this position.
+    #[must_use]
+    pub fn up_to(mut self, sequence: u64, position: u64) -> Self {
+        self.head = StreamHead {
+            last_sequence: sequence,
+            last_position: position,
+        };
+        self
+    }
+
+    /// The position of the last event; 0 if there is none.
+    #[must_use]
+    pub const fn last_position(&self) -> u64 {
+        self.head.last_position
+    }
+
     /// How many events there are.
     #[must_use]
     pub const fn len(&self) -> u64 {

@@ -22,6 +22,12 @@ impl Tail {
         store: &OpenStore,
         others: Others,
     ) -> Result<&mut Known, Fault> {
+        #[cfg(test)]
+        let others = if store.has(crate::engine::seeded_bug::Bug::StaleCache) {
+            Others::Excluded
+        } else {
+            others
+        };
         if others == Others::Excluded
             && let Some(known) = self.known.take()
         {

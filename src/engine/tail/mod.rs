@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use self::streams::Streams;
+pub(super) use self::streams::{STREAMS_MAX, Streams};
 use super::Fault;
 use super::instance::{Head, Instance};
 use super::journal::{Frame, Header, Segment, StreamHead, next_offset};

@@ -7,21 +7,42 @@ use rustc_hash::FxHashMap;
 use crate::engine::journal::StreamHead;
 
 /// How many stream heads are remembered; at about 100 bytes each, some 20 MiB.
-const STREAMS_MAX: usize = 200_000;
+pub(in crate::engine) const STREAMS_MAX: usize = 200_000;
 
 type Heads = FxHashMap<u32, FxHashMap<Arc<str>, StreamHead>>;
 
 /// Heads of streams, in a bounded number: of those that came in least recently, the older half is
 /// forgotten at once.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(in crate::engine) struct Streams {
     young: Heads,
     young_count: usize,
     old: Heads,
+    max: usize,
+}
+
+impl Default for Streams {
+    fn default() -> Self {
+        Self::of(STREAMS_MAX)
+    }
 }
 
 impl Streams {
-    pub(super) fn get(&self, number: u32, stream_id: &str) -> Option<(Arc<str>, StreamHead)> {
+    /// Remembers that many streams, or a few more.
+    pub(in crate::engine) fn of(max: usize) -> Self {
+        Self {
+            young: Heads::default(),
+            young_count: 0,
+            old: Heads::default(),
+            max,
+        }
+    }
+
+    pub(in crate::engine) fn get(
+        &self,
+        number: u32,
+        stream_id: &str,
+    ) -> Option<(Arc<str>, StreamHead)> {
         [&self.young, &self.old].into_iter().find_map(|heads| {
             let (name, head) = heads.get(&number)?.get_key_value(stream_id)?;
             Some((Arc::clone(name), *head))
@@ -30,7 +51,7 @@ impl Streams {
 
     /// Remembers where a stream stands, in place of what was known.
     pub(in crate::engine) fn insert(&mut self, number: u32, name: Arc<str>, head: StreamHead) {
-        if self.young_count >= STREAMS_MAX / 2 {
+        if self.young_count >= self.max / 2 {
             self.old = std::mem::take(&mut self.young);
             self.young_count = 0;
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{append, check_invariants, each_event, engine_at, events, make_last_frame_void, run};
 use crate::engine::Snapshot;
+use crate::engine::reads::{Duration, Reads};
 use crate::error::Code;
 
 #[test]
@@ -98,6 +99,7 @@ fn a_view_is_that_of_the_tables_once_they_have_come_as_far() {
     let tables = reader.store.begin_read().unwrap();
     let snapshot = Snapshot::new(
         tables,
+        Arc::<Reads>::default().begin(Duration::Short),
         overlay,
         crate::engine::tail::OfTables::default(),
         Arc::clone(&reader.store),

@@ -1,56 +1,10 @@
 //! Summaries are there as soon as the tables have all events of a block, and say what these say,
 //! whatever way the events came in.
 
-use std::collections::BTreeMap;
-
-use redb::{ReadableTable, TableDefinition};
-
 use super::{LAYOUT, append, check_invariants, each_event, engine_at, run};
-use crate::block::{Builder, Encoded};
-use crate::engine::schema::{self, PieceKey};
-use crate::engine::{Engine, Fault, Record, Snapshot};
+use crate::engine::{Engine, Fault, Snapshot};
 
 const BLOCK_EVENTS: u64 = LAYOUT.block_events as u64;
-
-/// Checks that the tables have the summaries of just those blocks of which they have all events.
-pub(super) fn check_summaries(engine: &Engine) {
-    let block_events = engine.store.block_events().unwrap();
-    let transaction = engine.store.begin_read().unwrap();
-    let instances = transaction.open_table(schema::INSTANCES).unwrap();
-    for instance in instances.iter().unwrap() {
-        let number = instance.unwrap().0.value();
-        let name = schema::events_table(number);
-        let events = TableDefinition::<u64, &[u8]>::new(&name);
-        let events = transaction.open_table(events).unwrap();
-        let mut expected = BTreeMap::<u64, (u64, Builder)>::new();
-        for entry in events.iter().unwrap() {
-            let (position, bytes) = entry.unwrap();
-            let record = Record::decode(bytes.value(), position.value()).unwrap();
-            let block = expected.entry((position.value() - 1) / block_events);
-            let (count, builder) = block.or_insert_with(|| (0, Builder::new()));
-            *count += 1;
-            builder.push(&record.event("another instance"));
-        }
-        let expected: BTreeMap<_, _> = expected
-            .into_iter()
-            .filter(|(_, (count, _))| *count == block_events)
-            .map(|(block, (_, builder))| (block, builder.finish()))
-            .map(|(block, Encoded { directory, body })| (block, (directory, body)))
-            .collect();
-
-        let name = schema::blocks_table(number);
-        let pieces = TableDefinition::<PieceKey, &[u8]>::new(&name);
-        let pieces = transaction.open_table(pieces).unwrap();
-        let mut found = BTreeMap::<u64, (Vec<u8>, Vec<u8>)>::new();
-        for entry in pieces.iter().unwrap() {
-            let (key, bytes) = entry.unwrap();
-            let (directory, body) = found.entry(key.value().0).or_default();
-            let part = if key.value().1 == 0 { directory } else { body };
-            part.extend_from_slice(bytes.value());
-        }
-        assert!(found == expected, "the summaries of instance {number}");
-    }
-}
 
 /// Appends events, each in a commit of its own.
 fn append_one_by_one(engine: &Engine, instance: &'static str, count: u64) {

@@ -86,22 +86,25 @@ fn answer(
     Ok((execution.finish(&events, sink)?, plan))
 }
 
+/// How many events of a stream for each block of the instance make it faster to go through the blocks
+/// than along the stream's chain. Measured: some 3 µs for an event that is not in memory, some 100 µs for
+/// a block.
+pub(super) const STREAM_EVENTS_DENSE: u64 = 32;
+
 /// From where on one way is taken rather than another. None of them changes an answer.
 #[derive(Clone, Copy, Debug)]
 struct Bounds {
     /// How long a query goes on alone before it asks for the help of other threads: starting one
     /// takes some ten microseconds.
     alone: Duration,
-    /// How many events of a stream for each block of the instance make it faster to go through the
-    /// blocks than along the stream's chain. Measured: some 3 µs for an event that is not in memory,
-    /// some 100 µs for a block.
+    /// See [`STREAM_EVENTS_DENSE`].
     dense: u64,
 }
 
 impl Bounds {
     const DEFAULT: Self = Self {
         alone: Duration::from_micros(500),
-        dense: 32,
+        dense: STREAM_EVENTS_DENSE,
     };
 }
 

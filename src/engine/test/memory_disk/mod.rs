@@ -19,8 +19,12 @@ use super::random::Random;
 
 use crate::engine::Fault;
 use crate::engine::opening::Medium;
+use crate::engine::seeded_bug::{Bug, seeded};
 
 const SECTOR_BYTES: usize = 512;
+
+/// The system's error numbers that operations fail with: of a disk that fails, and of a full one.
+const FAULTS: [i32; 2] = [5, 28];
 
 type Sector = [u8; SECTOR_BYTES];
 
@@ -29,6 +33,7 @@ type Sector = [u8; SECTOR_BYTES];
 pub(super) struct MemoryDisk {
     state: Mutex<State>,
     unlocked: Condvar,
+    bug: Option<Bug>,
 }
 
 #[derive(Debug)]
@@ -46,6 +51,8 @@ struct State {
     openings: usize,
     fates: Vec<Fate>,
     until_power_loss: Option<usize>,
+    /// How many operations have failed of each of [`FAULTS`].
+    faults: [usize; FAULTS.len()],
     /// What the power loss has left.
     left: Option<Vec<u8>>,
 }
@@ -96,9 +103,11 @@ impl MemoryDisk {
                 openings: 0,
                 fates: Vec::new(),
                 until_power_loss: None,
+                faults: [0; FAULTS.len()],
                 left: None,
             }),
             unlocked: Condvar::new(),
+            bug: seeded(),
         })
     }
 
@@ -123,6 +132,11 @@ impl MemoryDisk {
 
     pub(super) fn has_lost_power(&self) -> bool {
         self.state.lock().left.is_some()
+    }
+
+    /// How many operations have failed with EIO, and how many with ENOSPC.
+    pub(super) fn faults(&self) -> [usize; 2] {
+        self.state.lock().faults
     }
 
     /// What a power loss has left, which comes now if it has not come yet.
@@ -182,7 +196,8 @@ impl Process {
 
 impl Medium for Process {
     fn journal(&self, _write: bool) -> Result<(Box<dyn StorageBackend>, bool), Fault> {
-        Ok((self.backend(true), true))
+        let synced = self.disk.bug != Some(Bug::AnswerBeforeSync);
+        Ok((self.backend(synced), true))
     }
 
     fn tables(&self, _write: bool) -> Result<Box<dyn StorageBackend>, Fault> {
@@ -222,6 +237,13 @@ impl State {
             None => {}
         }
         Ok(Event::Nothing)
+    }
+
+    /// The error of an operation that fails.
+    fn fault(&mut self) -> io::Error {
+        let kind = self.random.below(FAULTS.len());
+        self.faults[kind] += 1;
+        io::Error::from_raw_os_error(FAULTS[kind])
     }
 
     fn kill(&mut self, process: usize) {

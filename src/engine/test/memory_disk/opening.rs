@@ -111,7 +111,7 @@ impl StorageBackend for Opening {
         let mut state = self.state();
         match self.begin(&mut state)? {
             Event::Nothing => {}
-            Event::Fault => return Err(fault()),
+            Event::Fault => return Err(state.fault()),
             Event::Kill => return Err(self.die(&mut state)),
         }
         let len = len as usize;
@@ -127,7 +127,7 @@ impl StorageBackend for Opening {
             Event::Nothing => state.sync(0, end, false),
             Event::Fault => {
                 state.sync(0, end, true);
-                return Err(fault());
+                return Err(state.fault());
             }
             Event::Kill => return Err(self.die(&mut state)),
         }
@@ -148,7 +148,7 @@ impl StorageBackend for Opening {
             Event::Fault => {
                 let part = part(&mut state);
                 state.write(start, &data[..part]);
-                return Err(fault());
+                return Err(state.fault());
             }
             Event::Kill => {
                 let part = part(&mut state);
@@ -165,7 +165,7 @@ impl StorageBackend for Opening {
                 Event::Nothing => state.sync(start, end, false),
                 Event::Fault => {
                     state.sync(start, end, true);
-                    return Err(fault());
+                    return Err(state.fault());
                 }
                 Event::Kill => return Err(self.die(&mut state)),
             }

@@ -7,6 +7,7 @@
 //!
 //! `SIMULATION_SEEDS=1000..9000 cargo test --release simulation` runs other seeds than the usual.
 
+mod bugs;
 mod change;
 mod model;
 mod node;
@@ -42,6 +43,9 @@ struct Simulation {
     streams: usize,
     unknown: usize,
     retries: usize,
+    acknowledged: usize,
+    crash_cycles: usize,
+    faults: [usize; 2],
 }
 
 impl Simulation {
@@ -59,6 +63,9 @@ impl Simulation {
             streams: [1, 3, 200][random.below(3)],
             unknown: 0,
             retries: 0,
+            acknowledged: 0,
+            crash_cycles: 0,
+            faults: [0; 2],
             random,
         }
     }
@@ -108,11 +115,15 @@ impl Simulation {
     }
 
     fn lose_power(&mut self) {
+        self.crash_cycles += 1;
         let image = self.disk.lose_power();
         for mut node in self.nodes.drain(..) {
             if let Some(engine) = node.engine.take() {
                 let _ = engine.stop();
             }
+        }
+        for (sum, met) in self.faults.iter_mut().zip(self.disk.faults()) {
+            *sum += met;
         }
         let seen = self.look_into(image.clone());
         let since = self.model.tick();
@@ -340,6 +351,7 @@ impl Simulation {
             Ok(appended) => {
                 call.truth = Truth::Yes;
                 call.answered = answered;
+                self.acknowledged += appended.len();
                 call.sequences = appended.iter().map(|event| event.sequence_number).collect();
             }
             // Nobody has heard that.
@@ -369,17 +381,22 @@ fn each_call_gets_the_truth_whatever_happens() {
         }
         Err(_) => SEEDS,
     };
-    let (mut unknown, mut retries) = (0, 0);
+    let (mut unknown, mut retries, mut acknowledged, mut crash_cycles) = (0, 0, 0, 0);
+    let mut faults = [0; 2];
     for seed in seeds.clone() {
         let run = || {
             let mut simulation = Simulation::new(seed);
             simulation.run();
-            (simulation.unknown, simulation.retries)
+            simulation
         };
         match std::panic::catch_unwind(run) {
-            Ok((calls, again)) => {
-                unknown += calls;
-                retries += again;
+            Ok(done) => {
+                unknown += done.unknown;
+                retries += done.retries;
+                acknowledged += done.acknowledged;
+                crash_cycles += done.crash_cycles;
+                faults[0] += done.faults[0];
+                faults[1] += done.faults[1];
             }
             Err(panic) => {
                 eprintln!("seed {seed}");
@@ -387,8 +404,9 @@ fn each_call_gets_the_truth_whatever_happens() {
             }
         }
     }
-    eprintln!(
-        "{} seeds, {unknown} outcomes unknown, {retries} calls made again",
-        seeds.end - seeds.start
+    let [eio, enospc] = faults;
+    println!(
+        "SIMULATION {{\"seeds\":\"{}..{}\",\"crashCycles\":{crash_cycles},\"faults\":{{\"EIO\":{eio},\"ENOSPC\":{enospc}}},\"acknowledged\":{acknowledged},\"unknown\":{unknown},\"retries\":{retries}}}",
+        seeds.start, seeds.end
     );
 }

@@ -1,0 +1,210 @@
+'use strict';
+
+// Events in a row: what `readStream` and `readAll` return.
+
+const { abortedText, describe, isSignal, onAbort } = require('./abort.js');
+const { Unencodable, encode, reason } = require('./arguments.js');
+const { failure } = require('./calls.js');
+
+function invalid(text) {
+  return new Unencodable('INVALID_ARGUMENT', text);
+}
+
+/** The signal among the options, and the JSON text of the others. */
+function split(options) {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    const found = options === undefined ? 'nothing' : describe(options);
+    throw invalid(`options: expected an object, found ${found}`);
+  }
+  const { signal, ...asked } = options;
+  if (signal !== undefined && !isSignal(signal)) {
+    throw invalid(`signal: expected an AbortSignal, found ${describe(signal)}`);
+  }
+  return { signal, text: encode(['query'], [asked]).slice(1, -1) };
+}
+
+/** What is thrown where reading fails, for whatever was thrown here. */
+function asFailure(thrown) {
+  if (thrown?.name === 'EventLogError') return thrown;
+  const code = thrown instanceof Unencodable ? thrown.code : 'INVALID_ARGUMENT';
+  return failure({ code, error: reason(thrown) });
+}
+
+/**
+ * Where the pages of a reader come from. It holds on to a signal only while a response is waited for: a
+ * reader that is left alone is forgotten.
+ */
+class Pages {
+  #calls;
+  #reading;
+  #signal;
+  #interrupt;
+
+  /** `calls.create(text)` makes a native reading, and `calls.step(reading)` reads its next page. */
+  constructor(calls, options) {
+    const { signal, text } = split(options);
+    this.#calls = calls;
+    this.#signal = signal;
+    this.#reading = calls.create(text);
+  }
+
+  get isAborted() {
+    return this.#signal?.aborted === true;
+  }
+
+  check() {
+    if (!this.isAborted) return;
+    throw failure({ code: 'ABORTED', error: abortedText(this.#signal, 'reading') });
+  }
+
+  /** Makes a call for the native reading, by its name. */
+  call(name) {
+    return this.#calls[name](this.#reading);
+  }
+
+  /** The response, once it has come; `undefined` if it is not waited for any more. */
+  async first(response) {
+    const interrupted = new Promise((resolve) => (this.#interrupt = resolve));
+    const unlisten = this.#signal && onAbort(this.#signal, this.#interrupt);
+    try {
+      return await Promise.race([response, interrupted]);
+    } finally {
+      unlisten?.();
+    }
+  }
+
+  /** Notes that the last event of a page was taken. */
+  emptied() {}
+
+  /** Ends the wait for a response. */
+  release() {
+    this.#interrupt?.();
+  }
+}
+
+/** The pages of a reading that ends. The next one is read while this one is taken. */
+class PagesAhead extends Pages {
+  #ahead;
+  #ended = false;
+
+  /** The events of the next page; `undefined` after the last one, or if they are not waited for any more. */
+  async take() {
+    if (this.#ended) return undefined;
+    this.#ahead ??= this.call('step');
+    const response = await this.first(this.#ahead);
+    if (response === undefined) return undefined;
+    if (!response.success) throw failure(response);
+    const { events, ended } = response.data.result;
+    this.#ended = ended;
+    this.#ahead = ended ? undefined : this.call('step');
+    return events;
+  }
+}
+
+/** Gives out the events of pages, one after the other. Nothing is read before the first is asked for. */
+class Reader {
+  #pages;
+  #page = [];
+  #at = 0;
+  /** The steps that wait for events, as one. */
+  #tail;
+  /** What went wrong before anybody asked for an event. */
+  #failure;
+
+  /** `open()` gives the pages. */
+  constructor(open) {
+    try {
+      this.#pages = open();
+    } catch (error) {
+      this.#failure = asFailure(error);
+    }
+  }
+
+  next() {
+    if (this.#tail === undefined && this.#at < this.#page.length && !this.#pages.isAborted) {
+      return Promise.resolve({ done: false, value: this.#take() });
+    }
+    // Those that wait get their events in the order in which they asked.
+    const taken = this.#tail === undefined ? this.#next() : this.#tail.then(() => this.#next());
+    const tail = taken.then(
+      () => this.#rest(tail),
+      () => this.#rest(tail),
+    );
+    this.#tail = tail;
+    return taken;
+  }
+
+  return(value) {
+    this.#end();
+    return Promise.resolve({ done: true, value });
+  }
+
+  throw(error) {
+    this.#end();
+    return Promise.reject(error);
+  }
+
+  [Symbol.asyncIterator]() {
+    return this;
+  }
+
+  async [Symbol.asyncDispose]() {
+    this.#end();
+  }
+
+  #rest(tail) {
+    if (this.#tail === tail) this.#tail = undefined;
+  }
+
+  #take() {
+    const event = this.#page[this.#at];
+    this.#page[this.#at] = undefined;
+    this.#at += 1;
+    if (this.#at === this.#page.length) this.#pages.emptied();
+    return event;
+  }
+
+  async #next() {
+    try {
+      if (this.#failure !== undefined) throw this.#failure;
+      while (this.#pages !== undefined) {
+        this.#pages.check();
+        if (this.#at < this.#page.length) return { done: false, value: this.#take() };
+        await this.#turn(this.#pages);
+      }
+      return { done: true, value: undefined };
+    } catch (error) {
+      this.#failure = undefined;
+      this.#end();
+      throw error;
+    }
+  }
+
+  async #turn(pages) {
+    const events = await pages.take();
+    // It may have been ended meanwhile.
+    if (this.#pages === undefined) return;
+    pages.check();
+    if (events === undefined) {
+      this.#end();
+    } else {
+      this.#page = events;
+      this.#at = 0;
+    }
+  }
+
+  /** Lets go of everything. Whoever waits gets no event any more. */
+  #end() {
+    const pages = this.#pages;
+    this.#pages = undefined;
+    this.#page = [];
+    this.#at = 0;
+    pages?.release();
+  }
+}
+
+function read(calls, options) {
+  return new Reader(() => new PagesAhead(calls, options));
+}
+
+module.exports = { Pages, Reader, read };

@@ -1,0 +1,169 @@
+//! Writing what a snapshot sees into the tables of a new log.
+
+use std::collections::BTreeMap;
+use std::ops::Bound;
+
+use redb::{Database, Key, ReadableTable, TableDefinition, Value, WriteTransaction};
+
+use super::of_copy;
+use crate::engine::journal::StreamHead;
+use crate::engine::log_head::LogHead;
+use crate::engine::record::Record;
+use crate::engine::schema::{self, LOG_HEAD, PieceKey, StreamValue};
+use crate::engine::snapshot::{Events, Snapshot};
+use crate::engine::{Fault, tables};
+use crate::progress::Progress;
+
+/// How much a transaction writes before the next one is begun, in bytes of keys and values.
+const TRANSACTION_BYTES: usize = 32 << 20;
+
+/// How many events of the journal are in memory at a time, in bytes of records.
+const JOURNAL_BYTES: usize = 4 << 20;
+
+/// The contents of a log, on their way to another one.
+pub(super) struct Contents<'a> {
+    snapshot: &'a Snapshot,
+    target: &'a Database,
+    progress: &'a Progress,
+    block_events: u64,
+}
+
+impl<'a> Contents<'a> {
+    pub(super) fn new(
+        snapshot: &'a Snapshot,
+        target: &'a Database,
+        progress: &'a Progress,
+    ) -> Self {
+        Self {
+            snapshot,
+            target,
+            progress,
+            block_events: 0,
+        }
+    }
+
+    /// Writes all of it. What the tables of the new log hold is on disk when this returns.
+    pub(super) fn write(mut self) -> Result<(), Fault> {
+        self.block_events = self.snapshot.store().block_events()?;
+        let source = self.snapshot.transaction();
+        let mut heads = BTreeMap::new();
+        for entry in source.open_table(schema::INSTANCES)?.iter()? {
+            let number = entry?.0.value();
+            heads.insert(number, self.snapshot.instance(number)?.head);
+            self.write_instance(number)?;
+        }
+        self.copy(schema::NAMES, |_| 0)?;
+        self.copy(schema::INSTANCES, |_| 0)?;
+        let log = LogHead {
+            commits: self.snapshot.commits(),
+            ..LogHead::read(&source.open_table(schema::HEADS)?)?
+        };
+        let transaction = self.begin()?;
+        let mut table = transaction.open_table(schema::HEADS).map_err(of_copy)?;
+        table.insert(LOG_HEAD, log.to_value()).map_err(of_copy)?;
+        for (number, head) in heads {
+            table.insert(number, head.to_value()).map_err(of_copy)?;
+        }
+        drop(table);
+        transaction.commit().map_err(of_copy)
+    }
+
+    fn begin(&self) -> Result<WriteTransaction, Fault> {
+        self.target.begin_write().map_err(of_copy)
+    }
+
+    fn write_instance(&self, number: u32) -> Result<(), Fault> {
+        let transaction = self.begin()?;
+        schema::create_instance(&transaction, number).map_err(of_copy)?;
+        transaction.commit().map_err(of_copy)?;
+        let (events, streams, blocks) = schema::tables_of(number);
+        self.copy(TableDefinition::<u64, &[u8]>::new(&events), |_| 1)?;
+        self.copy(TableDefinition::<PieceKey, &[u8]>::new(&blocks), |_| 0)?;
+        self.copy(TableDefinition::<&str, StreamValue>::new(&streams), |_| 0)?;
+        let keys = schema::keys_table(number);
+        if schema::open_keys(self.snapshot.transaction(), number)?.is_some() {
+            self.copy(TableDefinition::<&str, u64>::new(&keys), |_| 0)?;
+        }
+        self.write_journaled(number)
+    }
+
+    /// Copies the rows of a table, each of which is so many events.
+    fn copy<K: Key + 'static, V: Value + 'static>(
+        &self,
+        table: TableDefinition<'_, K, V>,
+        events_in: impl Fn(&V::SelfType<'_>) -> u64,
+    ) -> Result<(), Fault> {
+        let source = self.snapshot.transaction().open_table(table)?;
+        let mut rows = source.iter()?.peekable();
+        while rows.peek().is_some() {
+            let transaction = self.begin()?;
+            let mut target = transaction.open_table(table).map_err(of_copy)?;
+            let mut end = target
+                .upper_bound_mut(Bound::<K::SelfType<'_>>::Unbounded)
+                .map_err(of_copy)?;
+            let mut bytes = 0;
+            while bytes < TRANSACTION_BYTES
+                && let Some(row) = rows.next()
+            {
+                self.check_wanted()?;
+                let (key, value) = row?;
+                let value = value.value();
+                bytes += V::as_bytes(&value).as_ref().len() + size_of::<StreamValue>();
+                end.insert_before(key.value(), &value).map_err(of_copy)?;
+                self.progress.advance(events_in(&value));
+            }
+            end.close().map_err(of_copy)?;
+            drop(target);
+            transaction.commit().map_err(of_copy)?;
+        }
+        Ok(())
+    }
+
+    fn check_wanted(&self) -> Result<(), Fault> {
+        self.progress.check()?;
+        self.snapshot.check_wanted()
+    }
+
+    /// Writes the events that only the journal has, with what they change.
+    fn write_journaled(&self, number: u32) -> Result<(), Fault> {
+        let events = Events::new(self.snapshot, number)?;
+        let mut next = events.in_table + 1;
+        while next <= events.last {
+            let (mut records, mut bytes) = (Vec::new(), 0);
+            let mut keys = Vec::new();
+            let mut streams = BTreeMap::<String, StreamHead>::new();
+            while next <= events.last && bytes < JOURNAL_BYTES {
+                self.check_wanted()?;
+                let record = events.copy_one(next)?;
+                let Record {
+                    sequence: last_sequence,
+                    stream_id,
+                    call,
+                    ..
+                } = Record::decode(&record, next)?;
+                keys.extend(call.map(|call| (call.text.to_owned(), next)));
+                let head = StreamHead {
+                    last_sequence,
+                    last_position: next,
+                };
+                streams.insert(stream_id.to_owned(), head);
+                bytes += record.len();
+                records.push((next, record));
+                next += 1;
+            }
+            let transaction = self.begin()?;
+            let added = records
+                .iter()
+                .map(|(position, bytes)| (*position, &**bytes));
+            tables::write_events(&transaction, number, added, self.block_events)
+                .map_err(of_copy)?;
+            let streams = streams.iter().map(|(name, head)| (&**name, *head));
+            tables::write_streams(&transaction, number, streams.collect()).map_err(of_copy)?;
+            let keys = keys.iter().map(|(key, position)| (&**key, *position));
+            tables::write_keys(&transaction, number, keys.collect()).map_err(of_copy)?;
+            transaction.commit().map_err(of_copy)?;
+            self.progress.advance(records.len() as u64);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,200 @@
+//! Those who wait for the next commit, by whatever process.
+//!
+//! The writer tells of the commits of this process once it has answered their jobs. Those of other
+//! processes are looked for in the journal, as every reader does before it reads, by a thread that does so
+//! at intervals as long as anybody waits. It is started when first needed.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use parking_lot::{Condvar, Mutex, MutexGuard};
+use rustc_hash::FxHashMap;
+
+use super::no_thread;
+use super::store::OpenStore;
+use crate::error::Error;
+
+/// How often other processes' commits are looked for.
+const INTERVAL: Duration = Duration::from_millis(20);
+
+/// What is called once there is a commit, or the wait is over for another reason.
+type Wake = Box<dyn FnOnce() + Send>;
+
+/// Those who wait.
+pub(super) struct Followers {
+    state: Mutex<State>,
+    /// Ends the thread's rest.
+    stirred: Condvar,
+    /// Whether anybody waits.
+    any: AtomicBool,
+    /// The last commit that this process knows of.
+    commits: AtomicU64,
+    /// Whether other processes can commit.
+    looks: bool,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: FxHashMap<u64, Waiter>,
+    next_id: u64,
+    thread: Option<JoinHandle<()>>,
+    /// Whether the thread rests until somebody waits.
+    resting: bool,
+    closed: bool,
+}
+
+struct Waiter {
+    /// The last commit that it has seen.
+    seen: u64,
+    wake: Wake,
+}
+
+/// A wait that can be ended.
+pub struct Wait {
+    followers: Weak<Followers>,
+    id: u64,
+}
+
+impl Wait {
+    /// Ends the wait, unless it is over.
+    pub fn end(&self) {
+        let Some(followers) = self.followers.upgrade() else {
+            return;
+        };
+        let waiter = followers.state.lock().take(&followers.any, self.id);
+        if let Some(waiter) = waiter {
+            (waiter.wake)();
+        }
+    }
+}
+
+impl State {
+    fn take(&mut self, any: &AtomicBool, id: u64) -> Option<Waiter> {
+        let waiter = self.waiting.remove(&id);
+        any.store(!self.waiting.is_empty(), Ordering::SeqCst);
+        waiter
+    }
+}
+
+impl Followers {
+    /// `looks` says whether other processes can commit, whose commits are then looked for.
+    pub(super) fn new(looks: bool) -> Arc<Self> {
+        Arc::new(Self {
+            state: Mutex::default(),
+            stirred: Condvar::new(),
+            any: AtomicBool::new(false),
+            commits: AtomicU64::new(0),
+            looks,
+        })
+    }
+
+    /// Has `wake` called once there is a commit after `seen`, or following is ended.
+    pub(super) fn wait(
+        self: &Arc<Self>,
+        store: &Arc<OpenStore>,
+        seen: u64,
+        wake: Wake,
+    ) -> Result<Wait, Error> {
+        let mut state = self.state.lock();
+        let id = state.next_id;
+        state.next_id += 1;
+        let wait = Wait {
+            followers: Arc::downgrade(self),
+            id,
+        };
+        if self.looks && state.thread.is_none() && !state.closed {
+            let (own, store) = (Arc::clone(self), Arc::clone(store));
+            let started = thread::Builder::new()
+                .name("eventlog-follower".into())
+                .spawn(move || own.look(&store));
+            state.thread = Some(started.map_err(|error| no_thread(&error))?);
+        }
+        state.waiting.insert(id, Waiter { seen, wake });
+        self.any.store(true, Ordering::SeqCst);
+        // A commit is made known before it is asked whether anybody waits, so that one of the two sees
+        // the other.
+        if state.closed || self.commits.load(Ordering::SeqCst) > seen {
+            let waiter = state.take(&self.any, id);
+            drop(state);
+            if let Some(waiter) = waiter {
+                (waiter.wake)();
+            }
+        } else if state.resting {
+            drop(state);
+            self.stirred.notify_all();
+        }
+        Ok(wait)
+    }
+
+    /// Makes a commit known. Those who wait for it are woken by [`Followers::wake`].
+    pub(super) fn note(&self, commits: u64) {
+        self.commits.fetch_max(commits, Ordering::SeqCst);
+    }
+
+    /// Wakes those who have not seen the last commit.
+    pub(super) fn wake(&self) {
+        if self.any.load(Ordering::SeqCst) {
+            self.wake_all(self.commits.load(Ordering::SeqCst));
+        }
+    }
+
+    /// Wakes those who have not seen that commit.
+    fn wake_all(&self, commits: u64) {
+        let mut state = self.state.lock();
+        let news = |_: &u64, waiter: &mut Waiter| waiter.seen < commits;
+        let woken: Vec<Waiter> = (state.waiting.extract_if(news))
+            .map(|(_, waiter)| waiter)
+            .collect();
+        self.any.store(!state.waiting.is_empty(), Ordering::SeqCst);
+        drop(state);
+        for waiter in woken {
+            // Who panics answers by being dropped, and the others are woken all the same.
+            let _ = catch_unwind(AssertUnwindSafe(waiter.wake));
+        }
+    }
+
+    /// Looks for commits of other processes as long as anybody waits, until all is closed.
+    fn look(&self, store: &OpenStore) {
+        let mut state = self.state.lock();
+        while !state.closed {
+            if state.waiting.is_empty() {
+                state.resting = true;
+                self.stirred.wait(&mut state);
+                state.resting = false;
+                continue;
+            }
+            self.stirred.wait_for(&mut state, INTERVAL);
+            if state.closed || state.waiting.is_empty() {
+                continue;
+            }
+            MutexGuard::unlocked(&mut state, || match store.last_commit() {
+                Ok(commits) => {
+                    self.note(commits);
+                    self.wake();
+                }
+                // Whoever reads next opens the log again, or learns that this cannot be done.
+                Err(fault) => {
+                    store.note(&fault);
+                    self.wake_all(u64::MAX);
+                }
+            });
+        }
+    }
+
+    /// Ends all waits and the thread.
+    pub(super) fn close(&self) {
+        let mut state = self.state.lock();
+        state.closed = true;
+        let thread = state.thread.take();
+        drop(state);
+        self.stirred.notify_all();
+        self.wake_all(u64::MAX);
+        if let Some(thread) = thread {
+            // What it does that can panic is caught.
+            let _ = thread.join();
+        }
+    }
+}

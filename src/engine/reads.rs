@@ -1,0 +1,90 @@
+//! The snapshots that are alive, for whoever has to wait until none is.
+
+use std::sync::Arc;
+
+use parking_lot::{Condvar, Mutex};
+
+/// Counts the snapshots of a file, and can hold new ones off.
+#[derive(Debug, Default)]
+pub(super) struct Reads {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    short: usize,
+    long: usize,
+    held_off: bool,
+}
+
+/// How long a snapshot is going to live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Duration {
+    Short,
+    /// It is that of an operation on the whole log.
+    Long,
+}
+
+/// One snapshot, which ends when this is dropped.
+#[derive(Debug)]
+pub(super) struct Reading {
+    reads: Arc<Reads>,
+    duration: Duration,
+}
+
+/// No snapshot is alive, and none begins until this is dropped.
+#[derive(Debug)]
+pub(super) struct HeldOff<'reads>(&'reads Reads);
+
+impl Reads {
+    /// Begins a snapshot, waiting while they are held off.
+    pub(super) fn begin(self: &Arc<Self>, duration: Duration) -> Reading {
+        let mut state = self.state.lock();
+        while state.held_off {
+            self.changed.wait(&mut state);
+        }
+        *state.count(duration) += 1;
+        Reading {
+            reads: Arc::clone(self),
+            duration,
+        }
+    }
+
+    /// Waits for the snapshots that are alive. Those that live long do not keep others from beginning
+    /// meanwhile.
+    pub(super) fn hold_off(&self) -> HeldOff<'_> {
+        let mut state = self.state.lock();
+        while state.long > 0 || state.held_off {
+            self.changed.wait(&mut state);
+        }
+        state.held_off = true;
+        while state.short > 0 {
+            self.changed.wait(&mut state);
+        }
+        HeldOff(self)
+    }
+}
+
+impl State {
+    const fn count(&mut self, duration: Duration) -> &mut usize {
+        match duration {
+            Duration::Short => &mut self.short,
+            Duration::Long => &mut self.long,
+        }
+    }
+}
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        *self.reads.state.lock().count(self.duration) -= 1;
+        self.reads.changed.notify_all();
+    }
+}
+
+impl Drop for HeldOff<'_> {
+    fn drop(&mut self) {
+        self.0.state.lock().held_off = false;
+        self.0.changed.notify_all();
+    }
+}

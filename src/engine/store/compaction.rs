@@ -1,0 +1,79 @@
+//! Giving back what the tables do not need any more.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use redb::CompactionError;
+
+use super::{OpenStore, State, read_only};
+use crate::engine::opening::Tables;
+use crate::engine::{Fault, queue};
+use crate::error::{Code, Error, panic_text};
+use crate::progress::Progress;
+
+/// How long a file was, and how long it is now, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Compacted {
+    /// Before.
+    pub before: u64,
+    /// Now.
+    pub after: u64,
+}
+
+impl OpenStore {
+    /// Moves the pages of the tables together and cuts the file off after them. Snapshots of this process
+    /// are waited for, and whatever it reads or changes waits until this is done.
+    ///
+    /// Each step is a transaction of redb, so that the file is whole whenever it is left.
+    pub(in crate::engine) fn compact(&self, progress: &Progress) -> Result<Compacted, Fault> {
+        let _held_off = self.reads.hold_off();
+        let turn = self.turn();
+        progress.check()?;
+        if self.needs_reopening() {
+            self.reopen(&turn)?;
+        }
+        let _table_turn = self.table_turn();
+        let compacted = self.compact_tables();
+        if let Err(fault) = &compacted {
+            self.note(fault);
+        }
+        compacted
+    }
+
+    fn compact_tables(&self) -> Result<Compacted, Fault> {
+        match &mut *self.state.write() {
+            State::Open {
+                tables: Tables::Writable(database),
+                journal,
+            } => {
+                let before = journal.file_bytes()?;
+                let compact = || database.compact();
+                match catch_unwind(AssertUnwindSafe(compact)) {
+                    Ok(compacted) => compacted.map_err(fault_of)?,
+                    Err(panic) => {
+                        // What it holds in memory may not be what is in the file.
+                        self.note_suspect();
+                        let text = format!("compacting it failed: {}", panic_text(&*panic));
+                        return Err(Fault::Corrupted(text));
+                    }
+                };
+                let after = journal.file_bytes()?;
+                Ok(Compacted { before, after })
+            }
+            State::Open { .. } => Err(Fault::Refused(read_only())),
+            State::Failed(error) => Err(Fault::Refused(error.clone())),
+            State::Closed => Err(Fault::Refused(queue::closed())),
+        }
+    }
+}
+
+fn fault_of(error: CompactionError) -> Fault {
+    match error {
+        // In this process there is none.
+        CompactionError::TransactionInProgress => Fault::Refused(Error::new(
+            Code::Locked,
+            "another process reads from the log at this moment: compact it again later, or while no other \
+             process has it open",
+        )),
+        error => Fault::Storage(error.into()),
+    }
+}

@@ -1,0 +1,44 @@
+//! Bugs that are put into the engine are noticed, and without them the same seeds pass.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::Simulation;
+use crate::engine::seeded_bug::{Bug, seed};
+
+/// Seeds within which a bug must be noticed. It takes far fewer, but how many is not the same each
+/// time, since threads take turns as they like.
+const SEEDS: u64 = 400;
+
+/// Runs the simulation with the bug until it fails, and then the same seed without it.
+fn is_noticed(bug: Bug) {
+    let mut cycles = 0;
+    let noticed = (0..SEEDS).find(|number| {
+        seed(Some(bug));
+        let mut simulation = Simulation::new(*number);
+        let run = catch_unwind(AssertUnwindSafe(|| simulation.run()));
+        cycles += simulation.crash_cycles;
+        drop(simulation);
+        seed(None);
+        run.is_err()
+    });
+    let noticed = noticed.unwrap_or_else(|| panic!("{bug:?} is not noticed in {cycles} cycles"));
+    println!(
+        "SEEDED BUG {bug:?}: noticed by the simulation at seed {noticed}, crash cycle {cycles}"
+    );
+    Simulation::new(noticed).run();
+}
+
+#[test]
+fn an_answer_before_the_sync_is_noticed() {
+    is_noticed(Bug::AnswerBeforeSync);
+}
+
+#[test]
+fn a_stale_cache_is_noticed() {
+    is_noticed(Bug::StaleCache);
+}
+
+#[test]
+fn a_wrong_tail_after_a_failed_commit_is_noticed() {
+    is_noticed(Bug::WrongTail);
+}

@@ -1,0 +1,165 @@
+//! The events of an instance, first those in the tables and then those in the journal.
+
+use redb::{ReadableTable, TableDefinition};
+
+use super::blocks::Blocks;
+use super::tally::Tally;
+use super::{Check, Checked, text_of_damage};
+use crate::engine::Fault;
+use crate::engine::instance::Head;
+use crate::engine::record::Record;
+use crate::engine::schema::{self, PieceKey};
+use crate::engine::snapshot::Events;
+use crate::engine::tail::Streams;
+
+/// An instance whose events are checked.
+pub(super) struct EventCheck<'c, 'a> {
+    pub(super) check: &'c mut Check<'a>,
+    pub(super) number: u32,
+    id: &'c str,
+    pub(super) events: Events<'a>,
+    /// Where streams stand after the events that were taken: of those that were met last.
+    pub(super) known: Streams,
+    pub(super) tally: Tally,
+}
+
+impl Check<'_> {
+    /// Checks the events of an instance, and what is said of them.
+    pub(super) fn check_instance(&mut self, checked: &Checked) -> Result<(), Fault> {
+        let Checked { number, instance } = checked;
+        let (snapshot, head) = (self.snapshot, instance.head);
+        let heads = snapshot.transaction().open_table(schema::HEADS)?;
+        let stored = heads.get(*number)?.map(|guard| guard.value());
+        let stored = stored.map_or(head, Head::from_value);
+        let mut events = Events::new(snapshot, *number)?;
+        // Those that its head does not know of are checked too.
+        events.last = events.last.max(events.in_table);
+        let mut check = EventCheck {
+            number: *number,
+            id: &instance.id,
+            events,
+            known: Streams::of(self.streams_max),
+            tally: Tally::new(),
+            check: self,
+        };
+        check.take_stored()?;
+        check.expect_up_to(stored.last_position);
+        check.check_streams()?;
+        check.check_key_count()?;
+        if stored != head {
+            check.compare(&stored);
+        }
+        check.take_journaled(head.last_position)?;
+        check.compare(&head);
+        if head.updated_at_ms < instance.created_at_ms {
+            let text = "it was changed before it was made";
+            check.problem(None, text);
+        }
+        let streams = check.tally.stream_count;
+        self.report.streams += streams;
+        Ok(())
+    }
+}
+
+impl EventCheck<'_, '_> {
+    pub(super) fn problem(&mut self, position: Option<u64>, text: impl Into<String>) {
+        self.check.report.add(Some(self.id), position, text);
+    }
+
+    /// Takes the events that the table has, with the summaries of their blocks.
+    fn take_stored(&mut self) -> Result<(), Fault> {
+        let snapshot = self.check.snapshot;
+        let transaction = snapshot.transaction();
+        let name = schema::blocks_table(self.number);
+        let pieces = transaction.open_table(TableDefinition::<PieceKey, &[u8]>::new(&name))?;
+        let mut blocks = Blocks::new(pieces, snapshot.store().block_events()?);
+        let name = schema::events_table(self.number);
+        let table = transaction.open_table(TableDefinition::<u64, &[u8]>::new(&name))?;
+        for entry in table.iter()? {
+            let (position, bytes) = entry?;
+            let (position, bytes) = (position.value(), bytes.value());
+            if let Some(record) = self.take(position, bytes)?
+                && let Some(text) = blocks.take(position, &record)?
+            {
+                self.problem(None, text);
+            }
+        }
+        if let Some(text) = blocks.end(self.tally.last_position)? {
+            self.problem(None, text);
+        }
+        Ok(())
+    }
+
+    /// Notes that events up to a position have to be there by now.
+    fn expect_up_to(&mut self, last: u64) {
+        let next = self.tally.last_position.saturating_add(1);
+        if next <= last {
+            self.missing(next, last);
+            self.tally.last_position = last;
+        }
+    }
+
+    fn missing(&mut self, first: u64, last: u64) {
+        self.tally.is_incomplete = true;
+        let text = format!("the events up to position {last} are missing");
+        self.problem(Some(first), text);
+    }
+
+    /// Takes the events that only the journal has.
+    fn take_journaled(&mut self, last: u64) -> Result<(), Fault> {
+        for position in self.tally.last_position.saturating_add(1)..=last {
+            match self.events.copy_one(position) {
+                Ok(bytes) => {
+                    self.take(position, &bytes)?;
+                }
+                Err(fault) => {
+                    let text = text_of_damage(fault)?;
+                    self.damaged(position, text);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the next event there is. Returns it, unless it is damaged.
+    fn take<'r>(&mut self, position: u64, bytes: &'r [u8]) -> Result<Option<Record<'r>>, Fault> {
+        self.check.check_wanted()?;
+        self.check.progress.advance(1);
+        let next = self.tally.last_position.saturating_add(1);
+        if position < next {
+            self.tally.is_incomplete = true;
+            let text = "expected no event there, found one";
+            self.problem(Some(position), text);
+            return Ok(None);
+        }
+        if position > next {
+            self.missing(next, position - 1);
+        }
+        let record = match Record::decode(bytes, position) {
+            Ok(record) => record,
+            Err(fault) => {
+                let text = text_of_damage(fault)?;
+                self.damaged(position, text);
+                return Ok(None);
+            }
+        };
+        self.check.report.events += 1;
+        self.check.report.bytes += bytes.len() as u64;
+        self.check_chain(position, &record)?;
+        self.check_key(position, &record)?;
+        self.tally.add(position, bytes.len(), &record);
+        Ok(Some(record))
+    }
+
+    fn damaged(&mut self, position: u64, text: String) {
+        self.tally.is_incomplete = true;
+        self.tally.last_position = position;
+        self.problem(Some(position), text);
+    }
+
+    fn compare(&mut self, head: &Head) {
+        for text in self.tally.differences(head) {
+            self.problem(None, text);
+        }
+    }
+}

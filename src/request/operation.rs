@@ -1,0 +1,101 @@
+//! What an operator asks of a whole log. It takes long, and has a thread of its own.
+
+use std::path::{Path, PathBuf};
+
+use super::call::Arguments;
+use super::guarded::guarded;
+use super::options::parse_path;
+use super::response::Answer;
+use crate::engine::{Compacted, Report, Snapshot, copy, verify};
+use crate::error::{Code, Error};
+use crate::json;
+use crate::progress::Progress;
+
+/// What is to be done, as far as that was understood.
+pub(super) enum Operation {
+    /// `verify(options)`
+    Verify,
+    /// `backup(path, options)`
+    Backup(Result<PathBuf, Error>),
+}
+
+impl Operation {
+    /// The backup to the path in `arguments`, which is JSON text. A relative one starts at the working
+    /// directory of this moment.
+    pub(super) fn backup(arguments: &str) -> Self {
+        let path = Arguments::parse(arguments).and_then(|arguments| {
+            let path = parse_path(arguments.get(0))?;
+            std::path::absolute(Path::new(&path)).map_err(|error| {
+                Error::new(Code::InvalidArgument, format!("path: {path:?}: {error}"))
+            })
+        });
+        Self::Backup(path)
+    }
+
+    /// Does it, with what the log holds now.
+    pub(super) fn run(&self, snapshot: Snapshot, progress: &Progress) -> Result<Answer, Error> {
+        progress.check()?;
+        match self {
+            Self::Verify => {
+                let report = guarded(&snapshot, || verify(&snapshot, progress))?;
+                Ok(verified(&report))
+            }
+            Self::Backup(path) => {
+                let path = path.as_ref().map_err(Error::clone)?;
+                let copied = guarded(&snapshot, || copy(&snapshot, path, progress))?;
+                // The copy is checked by itself. The log's pages may be used again meanwhile.
+                drop(snapshot);
+                let report = copied.publish(progress)?;
+                Ok(backed_up(path, &report))
+            }
+        }
+    }
+}
+
+fn verified(report: &Report) -> Answer {
+    let mut data = format!("{{\"intact\":{},", report.problem_count == 0);
+    write_counts(&mut data, report);
+    data.push_str(&format!(
+        ",\"problemCount\":{},\"problems\":[",
+        report.problem_count
+    ));
+    for (index, problem) in report.problems.iter().enumerate() {
+        data.push_str(if index == 0 { "{" } else { ",{" });
+        if let Some(id) = &problem.instance_id {
+            data.push_str("\"instanceId\":");
+            json::write_string(&mut data, id);
+            data.push(',');
+        }
+        if let Some(position) = problem.position {
+            data.push_str(&format!("\"position\":{position},"));
+        }
+        data.push_str("\"what\":");
+        json::write_string(&mut data, &problem.text);
+        data.push('}');
+    }
+    data.push_str("]}");
+    Answer::of_data(data)
+}
+
+fn backed_up(path: &Path, report: &Report) -> Answer {
+    let mut data = "{\"path\":".to_owned();
+    json::write_string(&mut data, &path.to_string_lossy());
+    data.push(',');
+    write_counts(&mut data, report);
+    data.push('}');
+    Answer::of_data(data)
+}
+
+pub(super) fn compacted(compacted: Compacted) -> Answer {
+    let Compacted { before, after } = compacted;
+    Answer::of_data(format!(
+        "{{\"bytesBefore\":{before},\"bytesAfter\":{after}}}"
+    ))
+}
+
+fn write_counts(out: &mut String, report: &Report) {
+    out.push_str(&format!(
+        "\"instances\":{},\"streams\":{},\"events\":{},\"bytes\":{}",
+        report.instances, report.streams, report.events, report.bytes
+    ));
+}

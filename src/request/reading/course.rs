@@ -1,0 +1,239 @@
+//! A reading that has begun: what is left of it, and how it goes on.
+
+use std::collections::VecDeque;
+use std::time::Instant;
+
+use super::Bounds;
+use super::places::{Chain, Span, View, Way};
+use super::range::Range;
+use crate::engine::{Fault, Snapshot};
+use crate::error::Code;
+use crate::request::result::ResultWriter;
+
+/// What is left to be read.
+pub(super) struct Course {
+    number: u32,
+    instance_id: String,
+    backward: bool,
+    /// Whether events that are appended later are read as well.
+    follows: bool,
+    /// How many events may still be read.
+    left: u64,
+    way: Way,
+    /// Where events stand that were found and not read yet, in the order of reading.
+    places: VecDeque<u64>,
+}
+
+/// How far a reading has come.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Progress {
+    /// Whether nothing comes any more.
+    pub(super) ended: bool,
+    /// Whether all that there is has been read.
+    pub(super) caught_up: bool,
+}
+
+impl Progress {
+    pub(super) const ENDED: Self = Self {
+        ended: true,
+        caught_up: true,
+    };
+}
+
+/// Why reading the events at the places stopped.
+enum Stop {
+    Full,
+    Failed(Fault),
+}
+
+impl From<Fault> for Stop {
+    fn from(fault: Fault) -> Self {
+        Self::Failed(fault)
+    }
+}
+
+impl Course {
+    /// Decides on what there is to read: the events that the snapshot has.
+    pub(super) fn plan(range: Range, snapshot: &Snapshot, bounds: Bounds) -> Result<Self, Fault> {
+        let number = snapshot.find(range.query.instance())?;
+        let instance = snapshot.instance(number)?;
+        let Range {
+            backward,
+            follows,
+            limit,
+            ..
+        } = range;
+        let last = instance.head.last_position;
+        let (way, left) = match &range.stream {
+            Some(stream_id) if !follows => {
+                let stream_id = stream_id.clone();
+                Self::way_to_stream(range, stream_id, snapshot, number, bounds)?
+            }
+            _ => (Self::way_to_all(range, last), limit),
+        };
+        Ok(Self {
+            number,
+            instance_id: instance.id,
+            backward,
+            follows,
+            left,
+            way,
+            places: VecDeque::new(),
+        })
+    }
+
+    fn way_to_all(range: Range, last: u64) -> Way {
+        let start = if range.from_end {
+            Some(last)
+        } else {
+            range.start
+        };
+        let span = match (start, range.backward) {
+            (None, _) => Span { low: 1, high: last },
+            (Some(after), false) => Span {
+                low: after.saturating_add(1),
+                high: last,
+            },
+            (Some(after), true) => Span {
+                low: 1,
+                high: last.min(after.saturating_sub(1)),
+            },
+        };
+        if range.query.has_conditions() {
+            Way::Blocks(Box::new(range.query), span)
+        } else {
+            Way::Row(span)
+        }
+    }
+
+    /// The way to the events of a stream, and how many of them there are to read.
+    fn way_to_stream(
+        range: Range,
+        stream_id: String,
+        snapshot: &Snapshot,
+        number: u32,
+        bounds: Bounds,
+    ) -> Result<(Way, u64), Fault> {
+        let stream = snapshot.stream(number, &stream_id)?;
+        let len = stream.len();
+        let (first, last) = if range.backward {
+            (1, range.start.unwrap_or(len).min(len))
+        } else {
+            (range.start.unwrap_or(1).max(1), len)
+        };
+        let count = (last + 1).saturating_sub(first).min(range.limit);
+        let walked = if range.backward {
+            len - last + count
+        } else {
+            (len + 1).saturating_sub(first)
+        };
+        let way = if walked
+            > bounds
+                .dense
+                .saturating_mul(snapshot.chunks(number)?.len() as u64)
+        {
+            let span = Span {
+                low: 1,
+                high: stream.last_position(),
+            };
+            Way::Blocks(Box::new(range.query), span)
+        } else {
+            Way::Chain(Chain {
+                stream_id,
+                next: (count > 0).then(|| (len, stream.last_position())),
+                first,
+                last,
+                met: Vec::new(),
+            })
+        };
+        Ok((way, count))
+    }
+
+    /// Reads the next page.
+    pub(super) fn page(
+        &mut self,
+        snapshot: &Snapshot,
+        writer: &mut ResultWriter<'_>,
+        bounds: Bounds,
+        began: Instant,
+    ) -> Result<Progress, Fault> {
+        if !snapshot.has_instance(self.number)? {
+            return Err(deleted(&self.instance_id));
+        }
+        let chunks = snapshot.chunks(self.number)?;
+        let instance_id = self.instance_id.clone();
+        let view = View {
+            snapshot,
+            chunks: &chunks,
+            number: self.number,
+            instance_id: &instance_id,
+            bounds,
+            began,
+        };
+        if self.follows {
+            self.way.extend(chunks.events());
+        }
+        let mut room = bounds.page_events;
+        while !self.is_done() {
+            snapshot.check_wanted()?;
+            if self.places.is_empty() {
+                self.way.find(view, self.backward, &mut self.places)?;
+            }
+            room -= self.read(view, writer, room)?;
+            if room == 0 || writer.list_bytes() >= bounds.page_bytes || view.is_over() {
+                break;
+            }
+        }
+        let caught_up = self.is_done();
+        Ok(Progress {
+            ended: caught_up && !self.follows,
+            caught_up,
+        })
+    }
+
+    fn is_done(&self) -> bool {
+        self.left == 0 || self.places.is_empty() && self.way.is_empty()
+    }
+
+    /// Reads up to `room` of the events that were found, until the page is full. Returns how many
+    /// it were.
+    fn read(
+        &mut self,
+        view: View<'_>,
+        writer: &mut ResultWriter<'_>,
+        room: usize,
+    ) -> Result<usize, Fault> {
+        let wanted = usize::try_from(self.left).unwrap_or(usize::MAX).min(room);
+        let mut read = 0;
+        let visit = |position, record: &crate::engine::Record<'_>| -> Result<(), Stop> {
+            let event = record.event(view.instance_id);
+            writer.placed_event(position, &event).map_err(Fault::from)?;
+            read += 1;
+            if writer.list_bytes() >= view.bounds.page_bytes {
+                return Err(Stop::Full);
+            }
+            Ok(())
+        };
+        let places = self.places.iter().copied().take(wanted);
+        let ended = if self.backward {
+            view.chunks.each_back(places, visit)
+        } else {
+            view.chunks.each(places, visit)
+        };
+        match ended {
+            Err(Stop::Failed(fault)) => return Err(fault),
+            Ok(()) | Err(Stop::Full) => {}
+        }
+        self.places.drain(..read);
+        self.left -= read as u64;
+        Ok(read)
+    }
+}
+
+/// Whoever made it again has made another one: its events are not those that reading began with.
+fn deleted(instance_id: &str) -> Fault {
+    Fault::refused(
+        Code::InstanceNotFound,
+        format!("the instance with the id {instance_id:?} was deleted while it was read"),
+    )
+}

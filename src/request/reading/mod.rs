@@ -1,0 +1,169 @@
+//! Reading events in a row, a page at a time.
+//!
+//! A [`Reading`] decides at its first step on what there is to read, up to the last event there is by
+//! then. Each further step reads a page from a snapshot of its own: events never change and positions
+//! have no gaps, so that all pages together are what one snapshot would have given, and none has to live
+//! for long.
+//!
+//! A subscription has no end: each of its steps goes up to the last event that there is by then. When one
+//! has come to it, the next call waits for a commit.
+
+mod course;
+mod places;
+mod range;
+#[cfg(test)]
+mod test;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+
+use self::course::{Course, Progress};
+use self::range::Range;
+use super::Call;
+use super::response::Answer;
+use super::result::ResultWriter;
+use crate::engine::{Engine, Fault, Snapshot, Wait};
+
+/// From so much text on, a page is full. The last event of it may be longer by itself.
+const PAGE_BYTES: usize = 256 << 10;
+
+/// How many events a page has at most.
+const PAGE_EVENTS: usize = 4_096;
+
+/// How long a step looks for events before it answers with those it has, of which there may be none:
+/// so long a closing log waits for it, and the snapshot lives.
+const STEP: Duration = Duration::from_millis(10);
+
+/// What is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The events of an instance: `readAll`.
+    Instance,
+    /// The events of a stream: `readStream`.
+    Stream,
+    /// The events of an instance or of a stream, and those that follow: `subscribe`.
+    Subscription,
+}
+
+/// Events that are being read. Between its steps nothing is held open.
+pub struct Reading {
+    state: Mutex<State>,
+    /// The commit that the last step has seen.
+    seen: AtomicU64,
+    waiting: Mutex<Waiting>,
+}
+
+/// Whether a subscription waits for a commit.
+enum Waiting {
+    No,
+    For(Wait),
+    /// It never does again.
+    Interrupted,
+}
+
+enum State {
+    /// The JSON text of what was asked for, of which nothing was read.
+    Asked(Source, String),
+    Begun(Box<Course>),
+}
+
+/// How far a step may go.
+#[derive(Clone, Copy, Debug)]
+struct Bounds {
+    page_bytes: usize,
+    page_events: usize,
+    step: Duration,
+    /// How many events of a stream for each block of the instance make it faster to go through the
+    /// blocks than along the stream's chain.
+    dense: u64,
+}
+
+impl Bounds {
+    const DEFAULT: Self = Self {
+        page_bytes: PAGE_BYTES,
+        page_events: PAGE_EVENTS,
+        step: STEP,
+        dense: super::query::STREAM_EVENTS_DENSE,
+    };
+}
+
+impl Reading {
+    /// A reading as `options` asks for it, which is JSON text of an object.
+    #[must_use]
+    pub const fn new(source: Source, options: String) -> Self {
+        Self {
+            state: Mutex::new(State::Asked(source, options)),
+            seen: AtomicU64::new(0),
+            waiting: Mutex::new(Waiting::No),
+        }
+    }
+
+    /// Has a call answered once there is a commit that the last step has not seen.
+    pub(in crate::request) fn wait(&self, engine: &Engine, call: Call) {
+        let mut waiting = self.waiting.lock();
+        if matches!(*waiting, Waiting::Interrupted) {
+            return call.wake();
+        }
+        let call = Arc::new(Mutex::new(Some(call)));
+        let waiter = Arc::clone(&call);
+        let seen = self.seen.load(Ordering::SeqCst);
+        let wait = engine.follow(
+            seen,
+            Box::new(move || {
+                if let Some(call) = waiter.lock().take() {
+                    call.wake();
+                }
+            }),
+        );
+        match wait {
+            Ok(wait) => *waiting = Waiting::For(wait),
+            Err(error) => {
+                if let Some(call) = call.lock().take() {
+                    call.refuse(error);
+                }
+            }
+        }
+    }
+
+    /// Ends the waiting for commits, for good: nobody wants the events any more, or the log is closed.
+    pub fn interrupt(&self) {
+        let waiting = std::mem::replace(&mut *self.waiting.lock(), Waiting::Interrupted);
+        if let Waiting::For(wait) = waiting {
+            wait.end();
+        }
+    }
+
+    /// Reads the next page. The result says whether it was the last one, as `ended`, and whether it has all
+    /// that there is by now, as `caughtUp`.
+    pub(in crate::request) fn step(
+        &self,
+        snapshot: &Snapshot,
+        writer: ResultWriter<'_>,
+    ) -> Result<Answer, Fault> {
+        self.step_within(snapshot, writer, Bounds::DEFAULT)
+    }
+
+    fn step_within(
+        &self,
+        snapshot: &Snapshot,
+        mut writer: ResultWriter<'_>,
+        bounds: Bounds,
+    ) -> Result<Answer, Fault> {
+        let began = Instant::now();
+        self.seen.store(snapshot.commits(), Ordering::SeqCst);
+        let state = &mut *self.state.lock();
+        if let State::Asked(source, options) = state {
+            let range = Range::parse(*source, options)?;
+            *state = State::Begun(Box::new(Course::plan(range, snapshot, bounds)?));
+        }
+        let Progress { ended, caught_up } = match state {
+            State::Begun(course) => course.page(snapshot, &mut writer, bounds, began)?,
+            State::Asked(..) => Progress::ENDED,
+        };
+        let members = format!("\"ended\":{ended},\"caughtUp\":{caught_up}");
+        Ok(writer.finish("events", &members)?)
+    }
+}

@@ -1,0 +1,197 @@
+//! What a reading is asked for.
+
+use super::Source;
+use crate::error::Error;
+use crate::json::{Kind, Text};
+use crate::query::{Query, identifier, shape};
+
+/// Events in a row, in one of the two directions.
+#[derive(Debug)]
+pub(super) struct Range {
+    /// Which events of the instance.
+    pub(super) query: Query,
+    /// The stream that they are of, for `readStream`.
+    pub(super) stream: Option<String>,
+    /// Where to begin: the number of the first event of a stream, or the position of the event before the
+    /// first one. Without it, at the end that the direction leads away from.
+    pub(super) start: Option<u64>,
+    /// Whether to begin after all that there is.
+    pub(super) from_end: bool,
+    pub(super) backward: bool,
+    /// Whether events that are appended later are wanted as well.
+    pub(super) follows: bool,
+    pub(super) limit: u64,
+}
+
+/// The values of the options, as JSON text.
+#[derive(Default)]
+struct Given<'a> {
+    instance: Option<&'a str>,
+    stream: Option<&'a str>,
+    start: Option<&'a str>,
+    direction: Option<&'a str>,
+    limit: Option<&'a str>,
+    conditions: Option<&'a str>,
+    correlation_id: Option<&'a str>,
+    causation_id: Option<&'a str>,
+}
+
+impl Range {
+    /// Reads the options of `readAll` or `readStream`.
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_ARGUMENT` or `LIMIT_EXCEEDED`, naming the option.
+    pub(super) fn parse(source: Source, options: &str) -> Result<Self, Error> {
+        let given = Given::parse(source, options)?;
+        let expected = "the id or name of an instance";
+        let instance = shape::required("instance", given.instance, expected)?;
+        let instance = identifier("instance", instance, expected)?;
+        let expected = "the id of a stream";
+        let stream = match (source, given.stream) {
+            (Source::Stream, stream) => Some(shape::required("stream", stream, expected)?),
+            (_, stream) => stream,
+        };
+        let stream = stream.map(|raw| identifier("stream", raw, expected));
+        let stream = stream.transpose()?;
+        let from_end = source == Source::Subscription && given.start.is_some_and(is_end);
+        let start = match given.start.filter(|_| !from_end) {
+            Some(raw) => Some(start(source, raw)?),
+            None => None,
+        };
+        let backward = given.direction.map_or(Ok(false), is_backward)?;
+        let mut also = given.convention()?;
+        if let (Source::Stream, Some(start)) = (source, start) {
+            let operator = if backward { "lte" } else { "gte" };
+            also.push(condition("sequence_number", operator, &start.to_string()));
+        }
+        let limit = given.limit.map(|raw| shape::whole_number("limit", raw));
+        let limit = limit.transpose()?.unwrap_or(u64::MAX);
+        Ok(Self {
+            query: Query::for_events(instance, stream.as_deref(), given.conditions, &also)?,
+            stream,
+            start,
+            from_end,
+            backward,
+            follows: source == Source::Subscription,
+            limit,
+        })
+    }
+}
+
+/// Where to begin, as the options of `source` say it.
+fn start(source: Source, raw: &str) -> Result<u64, Error> {
+    match source {
+        Source::Instance => shape::whole_number("afterPosition", raw),
+        Source::Stream => shape::whole_number("fromSequence", raw),
+        Source::Subscription => shape::whole_number("afterPosition", raw).map_err(|_| {
+            let expected = "a whole number from 0 to 9007199254740991, or \"end\"";
+            shape::unexpected("afterPosition", expected, raw)
+        }),
+    }
+}
+
+fn is_end(raw: &str) -> bool {
+    Kind::of(raw) == Kind::String && Text::decode(raw).as_str() == Some("end")
+}
+
+impl<'a> Given<'a> {
+    fn parse(source: Source, options: &'a str) -> Result<Self, Error> {
+        let given = match source {
+            Source::Instance => {
+                let keys = [
+                    "instance",
+                    "afterPosition",
+                    "direction",
+                    "limit",
+                    "where",
+                    "correlationId",
+                    "causationId",
+                ];
+                let [
+                    instance,
+                    start,
+                    direction,
+                    limit,
+                    conditions,
+                    correlation_id,
+                    causation_id,
+                ] = shape::members("", options, keys)?;
+                Self {
+                    instance,
+                    start,
+                    direction,
+                    limit,
+                    conditions,
+                    correlation_id,
+                    causation_id,
+                    ..Self::default()
+                }
+            }
+            Source::Stream => {
+                let keys = ["instance", "stream", "fromSequence", "direction", "limit"];
+                let [instance, stream, start, direction, limit] =
+                    shape::members("", options, keys)?;
+                Self {
+                    instance,
+                    stream,
+                    start,
+                    direction,
+                    limit,
+                    ..Self::default()
+                }
+            }
+            Source::Subscription => {
+                let keys = ["instance", "stream", "where", "afterPosition"];
+                let [instance, stream, conditions, start] = shape::members("", options, keys)?;
+                Self {
+                    instance,
+                    stream,
+                    conditions,
+                    start,
+                    ..Self::default()
+                }
+            }
+        };
+        Ok(given)
+    }
+
+    /// The conditions on what the metadata has by convention.
+    fn convention(&self) -> Result<Vec<String>, Error> {
+        let given = [
+            (
+                "correlationId",
+                "metadata.correlationId",
+                self.correlation_id,
+            ),
+            ("causationId", "metadata.causationId", self.causation_id),
+        ];
+        let mut conditions = Vec::new();
+        for (name, field, raw) in given {
+            let Some(raw) = raw else { continue };
+            if Kind::of(raw) != Kind::String {
+                return Err(shape::unexpected(name, "a string", raw));
+            }
+            conditions.push(condition(field, "eq", raw));
+        }
+        Ok(conditions)
+    }
+}
+
+/// The JSON text of a condition of a query.
+fn condition(field: &str, operator: &str, value: &str) -> String {
+    format!(r#"{{"field":"{field}","operator":"{operator}","value":{value}}}"#)
+}
+
+fn is_backward(raw: &str) -> Result<bool, Error> {
+    let direction = (Kind::of(raw) == Kind::String).then(|| Text::decode(raw));
+    match direction.as_ref().and_then(Text::as_str) {
+        Some("forward") => Ok(false),
+        Some("backward") => Ok(true),
+        _ => Err(shape::unexpected(
+            "direction",
+            "\"forward\" or \"backward\"",
+            raw,
+        )),
+    }
+}

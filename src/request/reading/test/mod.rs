@@ -1,0 +1,317 @@
+//! Whatever pages it comes in and whichever way is taken, a reading has the events that were there when
+//! it began.
+
+mod options;
+mod subscription;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use serde_json::{Value, json};
+
+use super::{Bounds, Reading, Source};
+use crate::cancellation::Cancellation;
+use crate::engine::test::{Site, run};
+use crate::engine::{Engine, NewEvent};
+use crate::error::{Code, Error};
+use crate::request::delivery::Delivery;
+use crate::request::result::ResultWriter;
+use crate::request::{Piece, Recipient, Response};
+
+/// Keeps the values of the lists that come.
+#[derive(Default)]
+struct Inbox(Mutex<Vec<Vec<Value>>>);
+
+impl Inbox {
+    fn add(&self, write: impl FnOnce(&mut String)) {
+        let mut text = String::from("[");
+        write(&mut text);
+        text.push(']');
+        self.0.lock().push(serde_json::from_str(&text).unwrap());
+    }
+}
+
+impl Recipient for Inbox {
+    fn receive_piece(&self, _: u32, piece: &Piece, _: &Cancellation) {
+        self.add(|out| piece.write_values(out));
+    }
+
+    fn receive(&self, _: u32, response: &Response) {
+        self.add(|out| response.write_values(out));
+    }
+}
+
+/// What is read of an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Read {
+    stream: String,
+    sequence: u64,
+    position: u64,
+    payload: Value,
+}
+
+/// The events of a piece.
+fn events_of(values: &[Value]) -> Vec<Read> {
+    if values[0] == 5 {
+        assert_eq!(values[1], 0, "other elements than events");
+        return Vec::new();
+    }
+    assert_eq!((&values[0], &values[2]), (&json!(7), &json!("log")));
+    let events = values[3..].chunks(8);
+    assert_eq!(values[1], events.len());
+    let read = events.map(|event| Read {
+        stream: event[1].as_str().unwrap().to_owned(),
+        sequence: event[4].as_u64().unwrap(),
+        position: event[7].as_u64().unwrap(),
+        payload: event[5].clone(),
+    });
+    read.collect()
+}
+
+/// Makes the next step. Returns the events of its page, and whether it was the last one.
+fn step(reading: &Reading, engine: &Engine, bounds: Bounds) -> Result<(Vec<Read>, bool), Error> {
+    let inbox = Arc::new(Inbox::default());
+    let mut delivery = Delivery::new(Arc::<Inbox>::clone(&inbox), 0);
+    let cancellation = Cancellation::default();
+    let snapshot = engine.snapshot()?;
+    let writer = ResultWriter::new(&mut delivery, &cancellation);
+    let answer = reading.step_within(&snapshot, writer, bounds)?;
+    delivery.answer(Ok(answer));
+    let mut came = std::mem::take(&mut *inbox.0.lock());
+    let response = came.pop().unwrap();
+    let mut events: Vec<Read> = came.iter().flat_map(|piece| events_of(piece)).collect();
+    events.extend(events_of(&response[5..]));
+    assert!(events.len() <= bounds.page_events);
+    Ok((events, response[4]["ended"].as_bool().unwrap()))
+}
+
+/// Reads to the end, with `between` called before each step but the first.
+fn read(
+    source: Source,
+    options: &Value,
+    engine: &Engine,
+    bounds: Bounds,
+    mut between: impl FnMut(),
+) -> Result<Vec<Read>, Error> {
+    let reading = Reading::new(source, options.to_string());
+    let mut all = Vec::new();
+    loop {
+        let (events, ended) = step(&reading, engine, bounds)?;
+        all.extend(events);
+        if ended {
+            return Ok(all);
+        }
+        between();
+    }
+}
+
+const STREAMS: [&str; 4] = ["a", "b", "a", "c\u{1f600}"];
+
+/// Appends events in commits of a few, by one process and then the other.
+fn append(engines: &[Engine; 2], log: &mut Vec<Read>, count: usize) {
+    for _ in 0..count.div_ceil(3) {
+        let first = log.len();
+        let engine = &engines[first % 2];
+        let appended = run(engine, move |batch| {
+            let number = batch.find("log")?;
+            let mut appended = Vec::new();
+            for index in first..first + 3 {
+                let payload = format!("{{\"index\":{index},\"third\":{}}}", index % 3);
+                let event = NewEvent {
+                    stream_id: STREAMS[index % 7 % 4],
+                    event_type: "t",
+                    payload: &payload,
+                    metadata: "{}",
+                    timestamp_ms: None,
+                    call: None,
+                };
+                appended.push(batch.append(number, &event)?.sequence_number);
+            }
+            Ok(appended)
+        });
+        for sequence in appended.unwrap() {
+            let index = log.len();
+            log.push(Read {
+                stream: STREAMS[index % 7 % 4].to_owned(),
+                sequence,
+                position: index as u64 + 1,
+                payload: json!({ "index": index, "third": index % 3 }),
+            });
+        }
+    }
+}
+
+fn bounds(page_bytes: usize, page_events: usize, in_steps: bool, dense: u64) -> Bounds {
+    Bounds {
+        page_bytes,
+        page_events,
+        step: if in_steps {
+            Duration::ZERO
+        } else {
+            Duration::from_secs(60)
+        },
+        dense,
+    }
+}
+
+/// The events that `options` ask for, by looking at each.
+fn expected(log: &[Read], options: &Value) -> Vec<Read> {
+    let number = |key: &str| options[key].as_u64();
+    let backward = options["direction"] == "backward";
+    let stands = |value: u64, start: u64| {
+        if backward {
+            value <= start
+        } else {
+            value >= start
+        }
+    };
+    let mut found: Vec<Read> = log
+        .iter()
+        .filter(|event| {
+            number("afterPosition")
+                .is_none_or(|after| event.position != after && stands(event.position, after))
+                && number("fromSequence").is_none_or(|from| stands(event.sequence, from))
+                && options["stream"]
+                    .as_str()
+                    .is_none_or(|it| event.stream == it)
+                && options["where"]
+                    .as_array()
+                    .is_none_or(|_| event.payload["third"] == 1)
+        })
+        .cloned()
+        .collect();
+    if backward {
+        found.reverse();
+    }
+    found.truncate(number("limit").map_or(usize::MAX, |limit| limit as usize));
+    found
+}
+
+/// What is asked for, all in all.
+fn questions() -> Vec<(Source, Value)> {
+    let third = json!([{ "field": "payload.third", "operator": "eq", "value": 1 }]);
+    let mut questions = Vec::new();
+    for direction in [None, Some("forward"), Some("backward")] {
+        for limit in [None, Some(0), Some(1), Some(7), Some(1_000)] {
+            for start in [
+                None,
+                Some(0),
+                Some(1),
+                Some(9),
+                Some(40),
+                Some(u64::from(u32::MAX)),
+            ] {
+                let ask = |also: Value| {
+                    let mut options = json!({ "instance": "log" });
+                    let given = [("direction", json!(direction)), ("limit", json!(limit))];
+                    let also = also.as_object().unwrap().clone();
+                    for (key, value) in given
+                        .into_iter()
+                        .map(|(key, it)| (key.to_owned(), it))
+                        .chain(also)
+                    {
+                        if !value.is_null() {
+                            options[key] = value;
+                        }
+                    }
+                    options
+                };
+                questions.push((Source::Instance, ask(json!({ "afterPosition": start }))));
+                let sifted = json!({ "afterPosition": start, "where": third });
+                questions.push((Source::Instance, ask(sifted)));
+                for stream in ["a", "c\u{1f600}", "none"] {
+                    let of_stream = json!({ "fromSequence": start, "stream": stream });
+                    questions.push((Source::Stream, ask(of_stream)));
+                }
+            }
+        }
+    }
+    questions
+}
+
+#[test]
+fn every_way_and_every_page_gives_the_events_that_were_asked_for() {
+    for (segment_bytes, block_events) in [(2048, 1), (2048, 8), (16_384, 40)] {
+        let site = Site::new(segment_bytes, block_events);
+        let engines = [site.open(), site.open()];
+        run(&engines[0], |batch| batch.create("log", "log", None)).unwrap();
+        let mut log = Vec::new();
+        append(&engines, &mut log, 75);
+        for (source, options) in questions() {
+            let expected = expected(&log, &options);
+            for bounds in [
+                bounds(1 << 20, 4096, false, 1_000),
+                bounds(1 << 20, 4096, false, 0),
+                bounds(400, 2, true, 1_000),
+                bounds(1, 5, true, 0),
+            ] {
+                let found = read(source, &options, &engines[1], bounds, || {});
+                assert_eq!(found.unwrap(), expected, "{options} {bounds:?}");
+            }
+        }
+        for engine in engines {
+            engine.close().unwrap();
+        }
+    }
+}
+
+#[test]
+fn what_is_appended_meanwhile_is_not_read() {
+    for block_events in [3, 40] {
+        let site = Site::new(4096, block_events);
+        let engines = [site.open(), site.open()];
+        run(&engines[0], |batch| batch.create("log", "log", None)).unwrap();
+        let mut log = Vec::new();
+        append(&engines, &mut log, 30);
+        for (source, options) in questions().into_iter().step_by(7) {
+            for dense in [0, 1_000] {
+                let expected = expected(&log, &options);
+                let bounds = bounds(1, 5, true, dense);
+                let found = read(source, &options, &engines[0], bounds, || {
+                    if log.len() < 600 {
+                        append(&engines, &mut log, 3);
+                    }
+                });
+                assert_eq!(found.unwrap(), expected, "{options}");
+            }
+        }
+        assert_eq!(log.len(), 600);
+        for engine in engines {
+            engine.close().unwrap();
+        }
+    }
+}
+
+#[test]
+fn an_instance_that_is_deleted_and_made_again_is_not_taken_for_the_same() {
+    let site = Site::new(4096, 8);
+    let engines = [site.open(), site.open()];
+    run(&engines[0], |batch| batch.create("log", "log", None)).unwrap();
+    append(&engines, &mut Vec::new(), 30);
+    let options = json!({ "instance": "log" });
+    let failed = read(
+        Source::Instance,
+        &options,
+        &engines[0],
+        bounds(1, 5, true, 0),
+        || {
+            run(&engines[1], |batch| {
+                let number = batch.find("log")?;
+                batch.delete(number)?;
+                batch.create("log", "log", None)
+            })
+            .unwrap();
+            append(&engines, &mut Vec::new(), 30);
+        },
+    );
+    let error = failed.unwrap_err();
+    assert_eq!(error.code(), Code::InstanceNotFound);
+    assert!(
+        error.text().contains("deleted while it was read"),
+        "{error}"
+    );
+    for engine in engines {
+        engine.close().unwrap();
+    }
+}

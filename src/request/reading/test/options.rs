@@ -1,0 +1,92 @@
+//! What is not understood of the options.
+
+use super::step;
+use crate::engine::test::{Site, run};
+use crate::error::Code;
+use crate::request::reading::{Bounds, Reading, Source};
+
+#[test]
+fn an_option_that_is_not_understood_is_an_error_that_names_it() {
+    let site = Site::new(4096, 8);
+    let engine = site.open();
+    run(&engine, |batch| batch.create("log", "log", None)).unwrap();
+    let (all, stream) = (Source::Instance, Source::Stream);
+    for (source, options, text) in [
+        (
+            all,
+            r#"{}"#,
+            "instance: expected the id or name of an instance, found nothing",
+        ),
+        (
+            all,
+            r#"{"instance":7}"#,
+            "instance: expected the id or name of an instance, found 7",
+        ),
+        (
+            all,
+            r#"{"instance":"log","limit":-1}"#,
+            "limit: expected a whole number",
+        ),
+        (
+            all,
+            r#"{"instance":"log","limit":null}"#,
+            "limit: expected a whole number",
+        ),
+        (
+            all,
+            r#"{"instance":"log","afterPosition":1.5}"#,
+            "afterPosition: expected a whole number",
+        ),
+        (
+            all,
+            r#"{"instance":"log","direction":"up"}"#,
+            "direction: expected \"forward\" or \"backward\", found \"up\"",
+        ),
+        (
+            all,
+            r#"{"instance":"log","after_position":1}"#,
+            "did you mean afterPosition?",
+        ),
+        (
+            all,
+            r#"{"instance":"log","stream":"s"}"#,
+            "stream: unknown key",
+        ),
+        (
+            all,
+            r#"{"instance":"log","where":[{"field":"a","operator":"is","value":1}]}"#,
+            "where[0].operator: expected",
+        ),
+        (
+            all,
+            r#"{"instance":"log","correlationId":5}"#,
+            "correlationId: expected a string, found 5",
+        ),
+        (
+            stream,
+            r#"{"instance":"log"}"#,
+            "stream: expected the id of a stream, found nothing",
+        ),
+        (
+            stream,
+            r#"{"instance":"log","stream":""}"#,
+            "stream: expected the id of a stream, found an empty string",
+        ),
+        (
+            stream,
+            r#"{"instance":"log","stream":"s","where":[]}"#,
+            "where: unknown key",
+        ),
+        (
+            stream,
+            r#"{"instance":"log","stream":"s","fromSequence":"1"}"#,
+            "fromSequence: expected a whole number",
+        ),
+    ] {
+        let reading = Reading::new(source, options.to_owned());
+        let error = step(&reading, &engine, Bounds::DEFAULT).unwrap_err();
+        assert_eq!(error.code(), Code::InvalidArgument, "{options}");
+        assert!(error.text().contains(text), "{options}: {error}");
+    }
+    engine.close().unwrap();
+}
