@@ -1009,6 +1009,46 @@ export declare class EventLog {
    */
   getInstanceStats(instanceId: string): Promise<EventLogStatsResponse>
   /**
+   * Checks the whole log: that everything in it can be read, and that its parts agree with each other.
+   *
+   * It runs beside all else, on a thread of its own, and sees one state of the log: everything that was
+   * acknowledged when its turn came. Damage is no failure of the call: the report says what is wrong, and
+   * one damaged event hides no other.
+   *
+   * @param options What to call the check off with, and who hears how far it is.
+   * @returns The report. `ABORTED` once the signal is aborted; `STORAGE_FAILED` if the disk refuses to be
+   * read; `CORRUPTED` if not even the list of instances can be read.
+   */
+  verify(options?: EventLogOperationOptions): Promise<EventLogVerifyResponse>
+  /**
+   * Copies the log to a file while it is in use, by this process and others: one state of it, with
+   * everything that was acknowledged when its turn came.
+   *
+   * The copy is a log of its own, with the same ids, sequence numbers, timestamps and names, and without
+   * the space that deleted instances have left. It is made under another name beside `path`, synced, and
+   * checked as `verify` does; only then it gets its name. A call that fails leaves nothing behind.
+   *
+   * @param path Where to, as a path or a `file:` URL. A relative path starts at the working directory.
+   * There must be nothing yet, and a folder that holds it.
+   * @param options What to call the backup off with, and who hears how far it is.
+   * @returns What was copied, once the copy is on disk. `INVALID_ARGUMENT` if there is something at `path`;
+   * `ABORTED` once the signal is aborted; `CORRUPTED` if the log is damaged, so that its copy would be;
+   * `STORAGE_FAILED` if the copy cannot be written.
+   */
+  backup(path: string | URL, options?: EventLogOperationOptions): Promise<EventLogBackupResponse>
+  /**
+   * Gives the space of deleted instances back to the file system: what is left is moved together, and the
+   * file is cut off after it.
+   *
+   * Whatever this process reads or changes meanwhile, and what others change, waits until it is done. It
+   * waits itself for what is being read by this process, checks and backups included.
+   *
+   * @param options What to call it off with before it has begun.
+   * @returns How long the file was and is. `LOCKED` if another process reads from the log at this moment;
+   * `ABORTED` if the signal was aborted before it has begun.
+   */
+  compact(options?: EventLogCompactOptions): Promise<EventLogCompactResponse>
+  /**
    * Reads the events of one stream, oldest or newest first.
    *
    * It is one state of the log: what was acknowledged before the first step, and nothing that is
@@ -1056,46 +1096,6 @@ export declare class EventLog {
    * instance; `INVALID_ARGUMENT` names an option that is not understood.
    */
   listStreams(options: EventLogListStreamsOptions): Promise<EventLogStreamListResponse>
-  /**
-   * Checks the whole log: that everything in it can be read, and that its parts agree with each other.
-   *
-   * It runs beside all else, on a thread of its own, and sees one state of the log: everything that was
-   * acknowledged when its turn came. Damage is no failure of the call: the report says what is wrong, and
-   * one damaged event hides no other.
-   *
-   * @param options What to call the check off with, and who hears how far it is.
-   * @returns The report. `ABORTED` once the signal is aborted; `STORAGE_FAILED` if the disk refuses to be
-   * read; `CORRUPTED` if not even the list of instances can be read.
-   */
-  verify(options?: EventLogOperationOptions): Promise<EventLogVerifyResponse>
-  /**
-   * Copies the log to a file while it is in use, by this process and others: one state of it, with
-   * everything that was acknowledged when its turn came.
-   *
-   * The copy is a log of its own, with the same ids, sequence numbers, timestamps and names, and without
-   * the space that deleted instances have left. It is made under another name beside `path`, synced, and
-   * checked as `verify` does; only then it gets its name. A call that fails leaves nothing behind.
-   *
-   * @param path Where to, as a path or a `file:` URL. A relative path starts at the working directory.
-   * There must be nothing yet, and a folder that holds it.
-   * @param options What to call the backup off with, and who hears how far it is.
-   * @returns What was copied, once the copy is on disk. `INVALID_ARGUMENT` if there is something at `path`;
-   * `ABORTED` once the signal is aborted; `CORRUPTED` if the log is damaged, so that its copy would be;
-   * `STORAGE_FAILED` if the copy cannot be written.
-   */
-  backup(path: string | URL, options?: EventLogOperationOptions): Promise<EventLogBackupResponse>
-  /**
-   * Gives the space of deleted instances back to the file system: what is left is moved together, and the
-   * file is cut off after it.
-   *
-   * Whatever this process reads or changes meanwhile, and what others change, waits until it is done. It
-   * waits itself for what is being read by this process, checks and backups included.
-   *
-   * @param options What to call it off with before it has begun.
-   * @returns How long the file was and is. `LOCKED` if another process reads from the log at this moment;
-   * `ABORTED` if the signal was aborted before it has begun.
-   */
-  compact(options?: EventLogCompactOptions): Promise<EventLogCompactResponse>
   /**
    * Writes the log, or one instance of it, as JSON Lines: a stream of bytes, one line for each
    * instance and each event.

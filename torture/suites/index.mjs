@@ -29,8 +29,7 @@ export const suites = [
       const { simulate } = await import('./simulation.mjs');
       return simulate({ seeds: amount, first: seed, tell });
     },
-    describe: (figures) =>
-      Object.entries(figures).map(([kind, sums]) => `${kind}: ${inWords(sums)}`),
+    describe: (figures) => [inWords(figures)],
   },
   {
     name: 'answers',
@@ -130,7 +129,8 @@ function sizesUpTo(amount) {
 function inWords(figures) {
   return Object.entries(figures)
     .map(([name, value]) => {
-      const words = name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+      if (typeof value === 'object') return inWords(value);
+      const words = name.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
       return typeof value === 'number' ? `${count(value)} ${words}` : `${words} ${value}`;
     })
     .join(', ');
