@@ -1,5 +1,6 @@
 //! The open log file, which a disk fault can take away and a reopening bring back.
 
+mod closing;
 mod compaction;
 mod inspection;
 
@@ -347,45 +348,6 @@ impl OpenStore {
             return Err(Fault::Refused(queue::closed()));
         }
         Ok(())
-    }
-
-    /// Brings the journal into the tables and closes the file for good.
-    pub(super) fn close(&self) -> Result<(), Fault> {
-        let drained = self.drain();
-        let state = std::mem::replace(&mut *self.state.write(), State::Closed);
-        let close = || match state {
-            State::Open {
-                tables: Tables::Writable(database),
-                ..
-            } => Ok(database.close()?),
-            State::Open {
-                tables: Tables::ReadOnly(database),
-                ..
-            } => Ok(database.close()?),
-            State::Failed(_) | State::Closed => Ok(()),
-        };
-        let closed = catch_unwind(AssertUnwindSafe(close)).unwrap_or_else(|panic| {
-            let text = format!("closing it failed: {}", panic_text(&*panic));
-            Err(Fault::Corrupted(text))
-        });
-        drained.and(closed)
-    }
-
-    fn drain(&self) -> Result<(), Fault> {
-        if !matches!(
-            *self.state.read(),
-            State::Open {
-                tables: Tables::Writable(_),
-                ..
-            }
-        ) {
-            return Ok(());
-        }
-        let drain = || checkpoint::drain(&self.lock(&self.turn())?, false);
-        catch_unwind(AssertUnwindSafe(drain)).unwrap_or_else(|panic| {
-            let text = format!("closing it failed: {}", panic_text(&*panic));
-            Err(Fault::Corrupted(text))
-        })
     }
 }
 

@@ -11,6 +11,7 @@ mod bugs;
 mod change;
 mod model;
 mod node;
+mod runs;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -25,8 +26,6 @@ use super::{check_invariants, submit};
 use crate::engine::journal::Layout;
 use crate::engine::{Appended, Batch};
 use crate::error::{Code, Error};
-
-const SEEDS: std::ops::Range<u64> = 0..60;
 
 /// Power losses in one simulation.
 const LOSSES: usize = 3;
@@ -370,43 +369,4 @@ impl Simulation {
         }
         call.truth
     }
-}
-
-#[test]
-fn each_call_gets_the_truth_whatever_happens() {
-    let seeds = match std::env::var("SIMULATION_SEEDS") {
-        Ok(seeds) => {
-            let (start, end) = seeds.split_once("..").unwrap();
-            start.parse().unwrap()..end.parse().unwrap()
-        }
-        Err(_) => SEEDS,
-    };
-    let (mut unknown, mut retries, mut acknowledged, mut crash_cycles) = (0, 0, 0, 0);
-    let mut faults = [0; 2];
-    for seed in seeds.clone() {
-        let run = || {
-            let mut simulation = Simulation::new(seed);
-            simulation.run();
-            simulation
-        };
-        match std::panic::catch_unwind(run) {
-            Ok(done) => {
-                unknown += done.unknown;
-                retries += done.retries;
-                acknowledged += done.acknowledged;
-                crash_cycles += done.crash_cycles;
-                faults[0] += done.faults[0];
-                faults[1] += done.faults[1];
-            }
-            Err(panic) => {
-                eprintln!("seed {seed}");
-                std::panic::resume_unwind(panic);
-            }
-        }
-    }
-    let [eio, enospc] = faults;
-    println!(
-        "SIMULATION {{\"seeds\":\"{}..{}\",\"crashCycles\":{crash_cycles},\"faults\":{{\"EIO\":{eio},\"ENOSPC\":{enospc}}},\"acknowledged\":{acknowledged},\"unknown\":{unknown},\"retries\":{retries}}}",
-        seeds.start, seeds.end
-    );
 }
