@@ -126,6 +126,8 @@ impl Checkpointer {
 }
 
 fn work_off(store: &OpenStore, parts: &Receiver<Part>) {
+    #[cfg(test)]
+    super::seeded_bug::seed(store.seeded());
     while let Ok(part) = parts.recv() {
         let write = || checkpoint(store, &store.table_turn(), &part);
         match catch_unwind(AssertUnwindSafe(write)) {

@@ -9,6 +9,10 @@ pub(super) enum Bug {
     AnswerBeforeSync,
     /// What is known of the journal is not brought up to date after another process' commit.
     StaleCache,
+    /// Where streams stand is kept in memory, and not written with the events.
+    CounterOutsideTransaction,
+    /// The summary of a block is written before it is whole.
+    SealedTooEarly,
     /// The frame of a commit that failed is left at the journal's tail, as if it were void.
     WrongTail,
 }
@@ -17,12 +21,12 @@ thread_local! {
     static SEEDED: Cell<Option<Bug>> = const { Cell::new(None) };
 }
 
-/// The bug of the logs that this thread opens from now on.
+/// The bug of the logs that this thread opens from now on, or of the log that it works for.
 pub(super) fn seeded() -> Option<Bug> {
     SEEDED.get()
 }
 
-/// Has the logs that this thread opens from now on have a bug, or none.
+/// Has the logs that this thread opens from now on, or works for, have a bug, or none.
 pub(super) fn seed(bug: Option<Bug>) {
     SEEDED.set(bug);
 }

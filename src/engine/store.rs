@@ -95,6 +95,12 @@ impl OpenStore {
         Ok(store)
     }
 
+    /// The bug that a test has put into this log.
+    #[cfg(test)]
+    pub(super) const fn seeded(&self) -> Option<super::seeded_bug::Bug> {
+        self.seeded
+    }
+
     /// Whether a test has put that bug into this log.
     #[cfg(test)]
     pub(super) fn has(&self, bug: super::seeded_bug::Bug) -> bool {

@@ -53,6 +53,8 @@ impl Writer {
 
     /// Works until the queue is closed and empty.
     pub(super) fn run(mut self) {
+        #[cfg(test)]
+        super::seeded_bug::seed(self.store.seeded());
         while let Some(jobs) = self.queue.take() {
             self.work_off(jobs);
         }

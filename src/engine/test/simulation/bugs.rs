@@ -42,3 +42,13 @@ fn a_stale_cache_is_noticed() {
 fn a_wrong_tail_after_a_failed_commit_is_noticed() {
     is_noticed(Bug::WrongTail);
 }
+
+#[test]
+fn a_counter_outside_the_transaction_is_noticed() {
+    is_noticed(Bug::CounterOutsideTransaction);
+}
+
+#[test]
+fn a_summary_that_is_sealed_too_early_is_noticed() {
+    is_noticed(Bug::SealedTooEarly);
+}
