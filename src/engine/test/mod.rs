@@ -7,6 +7,7 @@ mod copying;
 mod damage;
 mod disk;
 mod durability;
+mod each_operation;
 mod faults;
 mod followers;
 mod keys;
