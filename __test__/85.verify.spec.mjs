@@ -5,6 +5,7 @@ import { Worker } from 'node:worker_threads';
 
 import test from 'ava';
 
+import { calledOff } from './support/abort.mjs';
 import { addon, run, start } from './support/child.mjs';
 import { appended, created, failed, succeeded } from './support/response.mjs';
 import { openAt, openLog, temporaryFolder, temporaryPath } from './support/temporary.mjs';
@@ -172,13 +173,8 @@ test('it is called off by its signal, before and meanwhile', async (t) => {
   const text = /^the check was called off by its signal: enough$/;
   const before = log.verify({ signal: AbortSignal.abort('enough') });
   failed(t, await before, 'verify', 'ABORTED', text);
-  const controller = new AbortController();
-  const { signal } = controller;
-  const running = log.verify({ signal });
-  // It is under way once something else was answered; it takes much longer than that.
-  await log.listInstances();
-  controller.abort('enough');
-  failed(t, await running, 'verify', 'ABORTED', text);
+  const meanwhile = await calledOff(log, (signal) => log.verify({ signal }));
+  failed(t, meanwhile, 'verify', 'ABORTED', text);
   const again = new AbortController();
   t.true((await verified(t, log, { signal: again.signal })).intact);
   again.abort();

@@ -2,7 +2,7 @@
 
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, readdir, stat, symlink, writeFile } from 'node:fs/promises';
+import { readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
@@ -10,6 +10,7 @@ import { Worker } from 'node:worker_threads';
 
 import test from 'ava';
 
+import { calledOff } from './support/abort.mjs';
 import { addon, run, runForJson, start } from './support/child.mjs';
 import { appended, created, failed, succeeded } from './support/response.mjs';
 import { openAt, openLog, temporaryFolder } from './support/temporary.mjs';
@@ -194,13 +195,8 @@ test('nothing is left of one that is called off, before and meanwhile', async (t
   const path = join(folder, 'copy.redb');
   const text = /^the backup was called off by its signal: enough$/;
   await refused(t, log, path, 'ABORTED', text, { signal: AbortSignal.abort('enough') });
-  const controller = new AbortController();
-  const { signal } = controller;
-  const running = log.backup(path, { signal });
-  // It is under way once something else was answered; it takes much longer than that.
-  await log.listInstances();
-  controller.abort('enough');
-  failed(t, await running, 'backup', 'ABORTED', text);
+  const begin = (signal) => log.backup(path, { signal });
+  failed(t, await calledOff(log, begin, () => rm(path)), 'backup', 'ABORTED', text);
   t.deepEqual(await readdir(folder), ['log.redb']);
   t.is((await backedUp(t, log, path)).events, 5000);
 });
