@@ -27,6 +27,7 @@ mod schema;
 #[cfg(test)]
 mod seeded_bug;
 mod snapshot;
+mod state;
 mod store;
 mod summary;
 mod tables;

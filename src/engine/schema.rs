@@ -10,14 +10,15 @@
 //! | `streams/<number>` | stream id | last sequence number, position of the last event |
 //! | `blocks/<number>` | block, from 0; piece | a piece of the block's [summary](super::summary) |
 //! | `keys/<number>` | idempotency key of a call | position of the call's first event |
+//! | `states/<number>` | name of a state | a [state](super::state) |
 //!
 //! Tables of an instance are named by its number, never by a caller's string. A number is never
-//! used twice, so what belongs to a deleted instance cannot be taken for another's. The table of keys
-//! is there once the instance has had a key.
+//! used twice, so what belongs to a deleted instance cannot be taken for another's. The tables of keys
+//! and of states are there once the instance has had one.
 
 use redb::{
     Database, ReadOnlyTable, ReadTransaction, ReadableDatabase, TableDefinition, TableHandle,
-    WriteTransaction,
+    Value, WriteTransaction,
 };
 
 use super::Fault;
@@ -54,6 +55,10 @@ pub(super) fn blocks_table(number: u32) -> String {
 
 pub(super) fn keys_table(number: u32) -> String {
     format!("keys/{number}")
+}
+
+pub(super) fn states_table(number: u32) -> String {
+    format!("states/{number}")
 }
 
 /// Makes the tables of a new log, or checks that they are there.
@@ -124,6 +129,8 @@ pub(super) fn delete_instance(transaction: &WriteTransaction, number: u32) -> Re
     )?;
     let keys = keys_table(number);
     transaction.delete_table(TableDefinition::<&str, u64>::new(&keys))?;
+    let states = states_table(number);
+    transaction.delete_table(TableDefinition::<&str, &[u8]>::new(&states))?;
     Ok(())
 }
 
@@ -132,7 +139,22 @@ pub(super) fn open_keys(
     transaction: &ReadTransaction,
     number: u32,
 ) -> Result<Option<ReadOnlyTable<&'static str, u64>>, Fault> {
-    match transaction.open_table(TableDefinition::<&str, u64>::new(&keys_table(number))) {
+    open_if_there(transaction, &keys_table(number))
+}
+
+/// The table of an instance's states; `None` if it has had no state.
+pub(super) fn open_states(
+    transaction: &ReadTransaction,
+    number: u32,
+) -> Result<Option<ReadOnlyTable<&'static str, &'static [u8]>>, Fault> {
+    open_if_there(transaction, &states_table(number))
+}
+
+fn open_if_there<V: Value + 'static>(
+    transaction: &ReadTransaction,
+    name: &str,
+) -> Result<Option<ReadOnlyTable<&'static str, V>>, Fault> {
+    match transaction.open_table(TableDefinition::<&'static str, V>::new(name)) {
         Ok(table) => Ok(Some(table)),
         Err(redb::TableError::TableDoesNotExist(_)) => Ok(None),
         Err(error) => Err(error.into()),

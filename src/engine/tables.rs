@@ -8,6 +8,7 @@ use rustc_hash::FxHashSet;
 use super::journal::StreamHead;
 use super::log_head::LogHead;
 use super::schema::{self, HeadValue, StreamValue};
+use super::state::State;
 use super::summary::seal;
 use super::tail::Part;
 use super::{Fault, catalog};
@@ -35,6 +36,7 @@ pub(super) fn write_part(
         let streams = records.streams(number).map(|(name, head)| (&**name, *head));
         write_streams(transaction, number, streams.collect())?;
         write_keys(transaction, number, records.keys(number).collect())?;
+        write_states(transaction, number, records.states(number, part.commits))?;
         if let Some(head) = part.heads.get(&number) {
             heads.insert(number, head.to_value())?;
         }
@@ -115,6 +117,29 @@ pub(super) fn write_keys(
         cursor.insert_before(key, position)?;
     }
     Ok(cursor.close()?)
+}
+
+/// Writes the states of an instance, each of which is the newest of its name. Those that are no more are
+/// removed.
+pub(super) fn write_states<'a>(
+    transaction: &WriteTransaction,
+    number: u32,
+    states: impl Iterator<Item = (&'a str, &'a [u8])>,
+) -> Result<(), Fault> {
+    let mut states = states.peekable();
+    if states.peek().is_none() {
+        return Ok(());
+    }
+    let name = schema::states_table(number);
+    let mut table = transaction.open_table(TableDefinition::<&str, &[u8]>::new(&name))?;
+    for (name, bytes) in states {
+        if State::value_of(name, bytes)?.is_some() {
+            table.insert(name, bytes)?;
+        } else {
+            table.remove(name)?;
+        }
+    }
+    Ok(())
 }
 
 /// Notes up to which commit the tables hold everything.

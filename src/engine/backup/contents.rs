@@ -11,6 +11,7 @@ use crate::engine::log_head::LogHead;
 use crate::engine::record::Record;
 use crate::engine::schema::{self, LOG_HEAD, PieceKey, StreamValue};
 use crate::engine::snapshot::{Events, Snapshot};
+use crate::engine::state::State;
 use crate::engine::{Fault, tables};
 use crate::progress::Progress;
 
@@ -84,6 +85,11 @@ impl<'a> Contents<'a> {
         if schema::open_keys(self.snapshot.transaction(), number)?.is_some() {
             self.copy(TableDefinition::<&str, u64>::new(&keys), |_| 0)?;
         }
+        let states = schema::states_table(number);
+        if schema::open_states(self.snapshot.transaction(), number)?.is_some() {
+            self.copy(TableDefinition::<&str, &[u8]>::new(&states), |_| 0)?;
+        }
+        self.write_journaled_states(number)?;
         self.write_journaled(number)
     }
 
@@ -122,6 +128,20 @@ impl<'a> Contents<'a> {
     fn check_wanted(&self) -> Result<(), Fault> {
         self.progress.check()?;
         self.snapshot.check_wanted()
+    }
+
+    /// Writes the states that the journal has, over those that the tables have.
+    fn write_journaled_states(&self, number: u32) -> Result<(), Fault> {
+        let mut states = BTreeMap::new();
+        for (name, value) in self.snapshot.journaled_states(number, |_| true)? {
+            let (mut bytes, value) = (Vec::new(), value.as_deref());
+            State { name: &name, value }.encode(&mut bytes);
+            states.insert(name, bytes);
+        }
+        let transaction = self.begin()?;
+        let rows = states.iter().map(|(name, bytes)| (&**name, &**bytes));
+        tables::write_states(&transaction, number, rows).map_err(of_copy)?;
+        transaction.commit().map_err(of_copy)
     }
 
     /// Writes the events that only the journal has, with what they change.

@@ -10,7 +10,9 @@ use crate::engine::Fault;
 use crate::engine::checkpoint::fresh_header;
 use crate::engine::journal::{Frame, Group, Header, Segment, StreamHead};
 use crate::engine::log_head::LogHead;
-use crate::engine::tables::{write_events, write_keys, write_log_head, write_part, write_streams};
+use crate::engine::tables::{
+    write_events, write_keys, write_log_head, write_part, write_states, write_streams,
+};
 use crate::engine::{instance::Instance, schema};
 
 /// A batch that is ready to be committed.
@@ -38,7 +40,7 @@ impl Staged {
     /// Tells a segment that has the batch's frame what the records in it say.
     pub(in crate::engine) fn tell(self, segment: &Segment) {
         for (number, staged) in self.instances {
-            segment.tell(number, staged.streams, staged.keys);
+            segment.tell(number, staged.streams, staged.keys, staged.states);
         }
     }
 
@@ -121,6 +123,9 @@ impl Batch<'_> {
                 .iter()
                 .map(|(key, position)| (&**key, *position));
             write_keys(transaction, *number, keys.collect())?;
+            let states = staged.states.iter();
+            let states = states.map(|(name, range)| (&**name, &bytes[range.clone()]));
+            write_states(transaction, *number, states)?;
             transaction
                 .open_table(schema::HEADS)?
                 .insert(*number, head.to_value())?;
@@ -138,7 +143,7 @@ impl Batch<'_> {
 
 fn records_by_instance(frame: &Frame) -> FxHashMap<u32, Vec<Range<usize>>> {
     let mut records = FxHashMap::<u32, Vec<Range<usize>>>::default();
-    for entry in frame.entries() {
+    for entry in frame.events() {
         records.entry(entry.number).or_default().push(entry.record);
     }
     records

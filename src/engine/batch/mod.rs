@@ -13,7 +13,9 @@ mod finish;
 mod instances;
 mod reading;
 mod records;
+mod states;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use redb::WriteTransaction;
@@ -56,6 +58,8 @@ pub(super) struct StagedInstance {
     streams: FxHashMap<Arc<str>, StreamHead>,
     /// The keys of its calls in the frame, each with the position of the call's first event.
     keys: FxHashMap<Arc<str>, u64>,
+    /// Its states in the frame: where among the entries the newest of each name lies.
+    states: FxHashMap<Arc<str>, Range<usize>>,
     /// Whether the tables know nothing of the instance yet.
     new: bool,
 }

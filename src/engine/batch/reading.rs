@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 use crate::engine::instance::Instance;
 use crate::engine::journal::StreamHead;
 use crate::engine::schema::{self, HeadValue, StreamValue};
+use crate::engine::state::State;
 use crate::engine::{Fault, catalog};
 
 /// The tables as of one commit, opened when first asked.
@@ -20,6 +21,8 @@ pub(super) struct Reading {
     streams: FxHashMap<u32, ReadOnlyTable<&'static str, StreamValue>>,
     /// Of an instance that has had no key, there is no table.
     keys: FxHashMap<u32, Option<ReadOnlyTable<&'static str, u64>>>,
+    /// Of an instance that has had no state, there is no table.
+    states: FxHashMap<u32, Option<ReadOnlyTable<&'static str, &'static [u8]>>>,
 }
 
 impl Reading {
@@ -30,6 +33,7 @@ impl Reading {
             heads: transaction.open_table(schema::HEADS)?,
             streams: FxHashMap::default(),
             keys: FxHashMap::default(),
+            states: FxHashMap::default(),
             transaction,
         })
     }
@@ -75,6 +79,21 @@ impl Reading {
             return Ok(None);
         };
         Ok(table.get(key)?.map(|guard| guard.value()))
+    }
+
+    /// The state that an instance has under that name.
+    pub(super) fn state(&mut self, number: u32, name: &str) -> Result<Option<Vec<u8>>, Fault> {
+        let table = match self.states.entry(number) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => entry.insert(schema::open_states(&self.transaction, number)?),
+        };
+        let Some(table) = table else {
+            return Ok(None);
+        };
+        let Some(row) = table.get(name)? else {
+            return Ok(None);
+        };
+        Ok(State::value_of(name, row.value())?.map(<[u8]>::to_vec))
     }
 
     /// Calls `visit` with those events at these positions that are in the table.

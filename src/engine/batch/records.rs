@@ -61,7 +61,7 @@ impl Batch<'_> {
             }
         }
         if last > before {
-            let entries = self.frame.entries();
+            let entries = self.frame.events();
             let own = entries.filter(|entry| entry.number == number);
             for (position, entry) in (before + 1..=last).zip(own) {
                 search.find(position, &self.frame.entry_bytes()[entry.record])?;

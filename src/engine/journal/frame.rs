@@ -8,12 +8,13 @@
 //! groups    u32   number of groups
 //! checksum  u32   CRC-32 (ISO-HDLC) of all else, from the salt to the last group
 //! unused    u32   0
-//! entries         each: instance u32, bytes of the record u32, the record
+//! entries         each: instance u32, bytes of the record u32, the record; if the highest bit of the
+//!                 number of bytes is set, a state stands in the place of the record
 //! groups          each: instance u32, entries u32, then the instance's head after this commit
 //! ```
 //!
-//! All numbers are little endian. The entries of an instance stand in the order of their positions,
-//! the last of which is in the group's head. The next frame begins at the next multiple of 8.
+//! All numbers are little endian. A group counts events. Those of an instance stand in the order of their
+//! positions, the last of which is in the group's head. The next frame begins at the next multiple of 8.
 
 use std::ops::Range;
 
@@ -25,6 +26,9 @@ const HEADER_BYTES: usize = 40;
 const CHECKSUM_AT: usize = 32;
 
 const ENTRY_BYTES: usize = 8;
+
+/// Set in the number of an entry's bytes if it is a state.
+const STATE: u32 = 1 << 31;
 
 const GROUP_BYTES: usize = 56;
 
@@ -57,12 +61,12 @@ pub(in crate::engine) struct Frame {
     entries_end: usize,
 }
 
-/// One event in a frame.
+/// One event or state in a frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::engine) struct Entry {
     /// The instance's number.
     pub(in crate::engine) number: u32,
-    /// Where its record lies within the entries.
+    /// Where its record, or the state, lies within the entries.
     pub(in crate::engine) record: Range<usize>,
 }
 
@@ -121,6 +125,20 @@ impl Frame {
         length
     }
 
+    /// Adds a state, which `encode` appends to the given bytes. Returns where it lies within the
+    /// [entries](Frame::entry_bytes).
+    pub(in crate::engine) fn push_state(
+        &mut self,
+        number: u32,
+        encode: impl FnOnce(&mut Vec<u8>),
+    ) -> Range<usize> {
+        let length = self.push(number, encode);
+        let start = self.entries_end - length;
+        let marked = length as u32 | STATE;
+        self.bytes[start - 4..start].copy_from_slice(&marked.to_le_bytes());
+        start - HEADER_BYTES..self.entries_end - HEADER_BYTES
+    }
+
     /// Completes the frame: `log` is where the log stands after it.
     pub(in crate::engine) fn seal(&mut self, log: &LogHead, groups: impl Iterator<Item = Group>) {
         self.bytes.truncate(self.entries_end);
@@ -177,19 +195,30 @@ impl Frame {
     }
 
     /// The events, in the order they were added.
-    pub(in crate::engine) fn entries(&self) -> impl Iterator<Item = Entry> {
+    pub(in crate::engine) fn events(&self) -> impl Iterator<Item = Entry> {
+        self.entries(false)
+    }
+
+    /// The states, in the order they were added.
+    pub(in crate::engine) fn states(&self) -> impl Iterator<Item = Entry> {
+        self.entries(true)
+    }
+
+    fn entries(&self, states: bool) -> impl Iterator<Item = Entry> {
         let bytes = self.entry_bytes();
         let mut at = 0;
         std::iter::from_fn(move || {
             let rest = bytes.get(at..).filter(|rest| rest.len() >= ENTRY_BYTES)?;
-            let (number, length) = (word(rest, 0), word(rest, 4) as usize);
+            let (number, length) = (word(rest, 0), word(rest, 4));
             let start = at + ENTRY_BYTES;
-            at = start + length;
-            Some(Entry {
+            at = start + (length & !STATE) as usize;
+            let entry = Entry {
                 number,
                 record: start..at,
-            })
+            };
+            Some((length & STATE != 0, entry))
         })
+        .filter_map(move |(state, entry)| (state == states).then_some(entry))
     }
 
     /// What the commit has added to each instance.
@@ -234,6 +263,8 @@ mod tests {
         let mut frame = Frame::default();
         for (number, text) in [(1, "one"), (2, ""), (1, "three")] {
             frame.push(number, |out| out.extend_from_slice(text.as_bytes()));
+            let state = frame.push_state(number, |out| out.extend_from_slice(b"state"));
+            assert_eq!(frame.entry_bytes()[state], b"state"[..]);
         }
         let log = LogHead {
             commits: 9,
@@ -269,9 +300,13 @@ mod tests {
         assert_eq!(header.frame_bytes(), frame.bytes().len() as u64);
         let read = Frame::decode(frame.bytes().to_vec()).unwrap();
         let texts: Vec<_> = read
-            .entries()
+            .events()
             .map(|entry| (entry.number, &read.entry_bytes()[entry.record]))
             .collect();
+        let states: Vec<_> = (read.states())
+            .map(|entry| (entry.number, &read.entry_bytes()[entry.record]))
+            .collect();
+        assert_eq!(states, [1, 2, 1].map(|number| (number, &b"state"[..])));
         assert_eq!(texts, [(1, &b"one"[..]), (2, b""), (1, b"three")]);
         assert_eq!(read.groups().next(), Some(group));
         assert_eq!(read.groups().count(), 2);

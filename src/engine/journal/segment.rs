@@ -1,4 +1,4 @@
-//! The events of one generation of the journal, in memory.
+//! The events and states of one generation of the journal, in memory.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 use super::frame::Frame;
 use crate::engine::Fault;
 use crate::engine::record::Record;
+use crate::engine::state::State;
 
 /// Where one stream stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,6 +27,8 @@ pub(in crate::engine) struct Segment(RwLock<Records>);
 #[derive(Debug, Default)]
 pub(in crate::engine) struct Records {
     bytes: Vec<u8>,
+    /// Where in them the frame lies that was added last, and what commit it is.
+    last_frame: (usize, u64),
     instances: FxHashMap<u32, Placed>,
 }
 
@@ -37,6 +40,15 @@ pub(in crate::engine) struct Placed {
     streams: FxHashMap<Arc<str>, StreamHead>,
     /// The idempotency keys of calls, each with the position of the call's first event.
     keys: FxHashMap<Arc<str>, u64>,
+    /// The states of each name, oldest first.
+    states: FxHashMap<Arc<str>, Vec<Version>>,
+}
+
+/// A state as one commit has left it.
+#[derive(Debug)]
+struct Version {
+    commit: u64,
+    bytes: Range<u32>,
 }
 
 impl Segment {
@@ -44,7 +56,7 @@ impl Segment {
         self.0.read()
     }
 
-    /// Adds the events of a frame. What their records tell is to be [told](Segment::tell) as well.
+    /// Adds the events and states of a frame. What they tell is to be [told](Segment::tell) as well.
     pub(in crate::engine) fn add(&self, frame: &Frame) {
         let records = &mut *self.0.write();
         for group in frame.groups().filter(|group| group.count > 0) {
@@ -54,8 +66,9 @@ impl Segment {
             }
         }
         let start = records.bytes.len();
+        records.last_frame = (start, frame.header().commit);
         records.bytes.extend_from_slice(frame.entry_bytes());
-        for entry in frame.entries() {
+        for entry in frame.events() {
             if let Some(placed) = records.instances.get_mut(&entry.number) {
                 let at = |end: usize| (start + end) as u32;
                 placed
@@ -65,18 +78,22 @@ impl Segment {
         }
     }
 
-    /// Notes where streams of an instance stand after a frame, and where the calls in it begin that
-    /// have keys.
+    /// Notes where streams of an instance stand after the frame that was added last, where the calls in it
+    /// begin that have keys, and where among its entries the newest states lie.
     pub(in crate::engine) fn tell(
         &self,
         number: u32,
         streams: impl IntoIterator<Item = (Arc<str>, StreamHead)>,
         keys: impl IntoIterator<Item = (Arc<str>, u64)>,
+        states: impl IntoIterator<Item = (Arc<str>, Range<usize>)>,
     ) {
         let records = &mut *self.0.write();
         let placed = records.instances.entry(number).or_default();
         placed.streams.extend(streams);
         placed.keys.extend(keys);
+        for (name, range) in states {
+            records.note_state(number, name, &range);
+        }
     }
 
     /// Learns from the records of a frame what otherwise is [told](Segment::tell).
@@ -95,7 +112,7 @@ impl Segment {
             })
             .collect();
         let records = &mut *self.0.write();
-        for entry in frame.entries() {
+        for entry in frame.events() {
             let position = positions.entry(entry.number).or_default();
             *position += 1;
             let record = Record::decode(&frame.entry_bytes()[entry.record], *position)?;
@@ -114,11 +131,58 @@ impl Segment {
                 }
             }
         }
+        for entry in frame.states() {
+            let state = State::decode(&frame.entry_bytes()[entry.record.clone()]);
+            let name = state.map(|state| state.name).ok_or_else(|| {
+                let commit = frame.header().commit;
+                Fault::Corrupted(format!(
+                    "a state in commit {commit} is not what was written"
+                ))
+            })?;
+            records.note_state(entry.number, name.into(), &entry.record);
+        }
         Ok(())
     }
 }
 
 impl Records {
+    /// Notes a state that lies so among the entries of the frame that was added last.
+    fn note_state(&mut self, number: u32, name: Arc<str>, range: &Range<usize>) {
+        let (start, commit) = self.last_frame;
+        let bytes = (start + range.start) as u32..(start + range.end) as u32;
+        let placed = self.instances.entry(number).or_default();
+        let versions = placed.states.entry(name).or_default();
+        versions.push(Version { commit, bytes });
+    }
+
+    fn newest_state(&self, versions: &[Version], commits: u64) -> Option<&[u8]> {
+        let visible = versions.partition_point(|version| version.commit <= commits);
+        let range = &versions[..visible].last()?.bytes;
+        self.bytes.get(range.start as usize..range.end as usize)
+    }
+
+    /// The state of that name as of a commit, if it is here: one that was put or removed since the generation
+    /// began.
+    pub(in crate::engine) fn state(&self, number: u32, name: &str, commits: u64) -> Option<&[u8]> {
+        let placed = self.instances.get(&number)?;
+        self.newest_state(placed.states.get(name)?, commits)
+    }
+
+    /// All states of an instance that are here as of a commit.
+    pub(in crate::engine) fn states(
+        &self,
+        number: u32,
+        commits: u64,
+    ) -> impl Iterator<Item = (&str, &[u8])> {
+        let placed = self.instances.get(&number).into_iter();
+        placed.flat_map(move |placed| {
+            let states = placed.states.iter();
+            states.filter_map(move |(name, versions)| {
+                Some((&**name, self.newest_state(versions, commits)?))
+            })
+        })
+    }
+
     /// The instances that have events here.
     pub(in crate::engine) fn numbers(&self) -> impl Iterator<Item = u32> {
         self.instances.keys().copied()

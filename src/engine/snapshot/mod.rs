@@ -8,6 +8,7 @@ mod chunks;
 mod events;
 mod keys;
 mod page;
+mod states;
 mod stream_view;
 mod streams;
 mod walk;

@@ -112,8 +112,9 @@ impl Check<'_> {
         for name in expected.difference(&found) {
             self.add(None, format!("the table {name} is missing"));
         }
-        // An instance has a table of keys from its first key on.
+        // An instance has these from its first key and its first state on.
         expected.extend(numbers.iter().map(|number| schema::keys_table(*number)));
+        expected.extend(numbers.iter().map(|number| schema::states_table(*number)));
         for name in found.difference(&expected) {
             self.add(None, format!("the table {name} is not known"));
         }

@@ -12,6 +12,7 @@ mod events;
 mod journal;
 mod keys;
 mod report;
+mod states;
 mod streams;
 mod tally;
 
@@ -71,6 +72,7 @@ pub(super) fn verify_within(
         check.report.instances += 1;
         let id = Some(checked.instance.id.as_str());
         check.attempt(id, |check| check.check_instance(checked))?;
+        check.attempt(id, |check| check.check_states(checked))?;
     }
     Ok(check.report)
 }

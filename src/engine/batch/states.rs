@@ -1,0 +1,67 @@
+//! Named states of instances, which go into the same commit as events.
+
+use super::Batch;
+use crate::engine::Fault;
+use crate::engine::state::State;
+
+impl Batch<'_> {
+    /// The state that an instance has under that name within this commit; `None` if it has none.
+    ///
+    /// Whoever is told of success because of what it says is to have it [confirmed](Batch::confirm).
+    ///
+    /// # Errors
+    ///
+    /// A storage fault, or corruption.
+    pub fn state(&mut self, number: u32, name: &str) -> Result<Option<Vec<u8>>, Fault> {
+        let owned = |bytes: &[u8]| Ok(State::value_of(name, bytes)?.map(<[u8]>::to_vec));
+        let staged = self.staged.get(&number);
+        if let Some(range) = staged.and_then(|staged| staged.states.get(name)) {
+            return owned(&self.frame.entry_bytes()[range.clone()]);
+        }
+        if staged.is_some_and(|staged| staged.new) {
+            return Ok(None);
+        }
+        for part in [Some(&self.known.current), self.known.previous.as_ref()] {
+            let Some(part) = part else { continue };
+            let records = part.segment.records();
+            if let Some(bytes) = records.state(number, name, u64::MAX) {
+                return owned(bytes);
+            }
+        }
+        self.reading()?.state(number, name)
+    }
+
+    /// Puts a state in the place of the one that the instance has under that name, if it has one. When the
+    /// instance was changed stays as it is.
+    ///
+    /// # Errors
+    ///
+    /// A storage fault.
+    pub fn put_state(&mut self, number: u32, name: &str, value: &[u8]) -> Result<(), Fault> {
+        let value = Some(value);
+        self.stage_state(number, &State { name, value })
+    }
+
+    /// Removes a state. Returns whether there was one.
+    ///
+    /// # Errors
+    ///
+    /// A storage fault, or corruption.
+    pub fn delete_state(&mut self, number: u32, name: &str) -> Result<bool, Fault> {
+        let is_there = self.state(number, name)?.is_some();
+        if is_there {
+            self.stage_state(number, &State { name, value: None })?;
+        }
+        Ok(is_there)
+    }
+
+    fn stage_state(&mut self, number: u32, state: &State<'_>) -> Result<(), Fault> {
+        // A frame tells where each of its instances stands.
+        self.known_instance(number)?;
+        self.changed = true;
+        let range = self.frame.push_state(number, |out| state.encode(out));
+        let staged = self.staged.entry(number).or_default();
+        staged.states.insert(state.name.into(), range);
+        Ok(())
+    }
+}
