@@ -36,6 +36,23 @@ fn append_keyed(engine: &Engine, key: &'static str) {
     .unwrap();
 }
 
+/// Puts states, and removes one that was there.
+fn put_states(engine: &Engine, value: &'static [u8]) {
+    run(engine, move |batch| {
+        for instance in ["large", "empty"] {
+            let number = batch.find(instance)?;
+            batch.put_state(number, "replaced", value)?;
+            if !batch.delete_state(number, "removed in turn")? {
+                batch.put_state(number, "removed in turn", value)?;
+            }
+        }
+        let name = std::str::from_utf8(value).unwrap();
+        let number = batch.find("large")?;
+        batch.put_state(number, name, b"")
+    })
+    .unwrap();
+}
+
 /// A log with events in the tables and in the journal, and with instances that were renamed and deleted.
 fn filled(path: &Path) -> Engine {
     let engine = engine_at(path);
@@ -51,6 +68,10 @@ fn filled(path: &Path) -> Engine {
     })
     .unwrap();
     run(&engine, |batch| batch.create("empty", "name", None)).unwrap();
+    put_states(&engine, b"in the journal at first");
+    // Through all of the journal.
+    append_to(&engine, "large", 0, 60);
+    put_states(&engine, b"in the journal");
     for stream in 0..5 {
         append_to(&engine, "large", stream, 1);
         append_to(&engine, "renamed", 2, 1);
@@ -62,13 +83,21 @@ fn filled(path: &Path) -> Engine {
 /// The stream, number and id of each event.
 type Events = Vec<(String, u64, uuid::Uuid)>;
 
+/// The names and values of an instance's states.
+type States = Vec<(String, Vec<u8>)>;
+
 /// What tells two logs apart.
-fn contents(engine: &Engine) -> (u64, Vec<Instance>, Vec<Events>) {
+fn contents(engine: &Engine) -> (u64, Vec<Instance>, Vec<Events>, Vec<States>) {
     let snapshot = engine.store.snapshot().unwrap();
     let instances = snapshot.instances().unwrap();
     let all = instances.iter().map(|one| events(engine, &one.id).unwrap());
     let all = all.collect();
-    (snapshot.commits(), instances, all)
+    let states = instances.iter().map(|one| {
+        let number = snapshot.find(&one.id).unwrap();
+        snapshot.states(number, "", None, usize::MAX).unwrap()
+    });
+    let states = states.collect();
+    (snapshot.commits(), instances, all, states)
 }
 
 fn copied(engine: &Engine, path: &Path, progress: &Progress) -> Result<u64, Error> {
@@ -92,8 +121,8 @@ fn a_copy_is_the_same_log_and_goes_on_by_itself() {
     let engine = filled(&path);
     let expected = contents(&engine);
     let progress = Progress::default();
-    assert_eq!(copied(&engine, &target, &progress).unwrap(), 60);
-    assert_eq!(progress.told(), (2 * 60, 2 * 60));
+    assert_eq!(copied(&engine, &target, &progress).unwrap(), 120);
+    assert_eq!(progress.told(), (2 * 120, 2 * 120));
     assert_eq!(files(folder.path()), [path.clone(), target.clone()]);
 
     let other = engine_at(&target);

@@ -20,6 +20,7 @@ mod restoring;
 mod sharing;
 mod simulation;
 mod site;
+mod states;
 mod stream_list;
 mod stream_view;
 mod streams;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::{each_event, random::Random};
+use super::node::state_after;
 use crate::engine::{Fault, Snapshot};
 
 /// Whether what a call asked for is in the log.
@@ -86,9 +87,25 @@ pub(super) fn look(snapshot: &Snapshot) -> Result<Seen, Fault> {
             ));
         })?;
         assert_eq!(instance.head.last_position, events.len() as u64);
+        check_states(snapshot, number, &events)?;
         seen.instances.insert(instance.id, (instance.name, events));
     }
     Ok(seen)
+}
+
+/// Checks that the states of an instance are those that its events have left.
+fn check_states(snapshot: &Snapshot, number: u32, events: &[SeenEvent]) -> Result<(), Fault> {
+    let mut expected = BTreeMap::new();
+    for (event, stream, ..) in events {
+        match state_after(*event) {
+            None => {}
+            Some(None) => drop(expected.remove(stream)),
+            Some(Some(value)) => drop(expected.insert(stream.clone(), value.into_bytes())),
+        }
+    }
+    let states = snapshot.states(number, "", None, usize::MAX)?;
+    assert_eq!(states, expected.into_iter().collect::<Vec<_>>());
+    Ok(())
 }
 
 impl Model {

@@ -69,6 +69,7 @@ pub(super) fn stage(
             appended.push(stored(batch, number, position, append)?);
             continue;
         }
+        change_state(batch, number, append)?;
         let call = append.keyed.then_some(CallKey {
             text: &text,
             events: 1,
@@ -86,6 +87,26 @@ pub(super) fn stage(
         )?);
     }
     Ok(appended)
+}
+
+/// What an event does to the state of its stream's name: nothing, or to put or to remove it.
+pub(super) fn state_after(number: u64) -> Option<Option<String>> {
+    match number % 5 {
+        0 => Some(None),
+        1 | 2 => Some(Some(format!(
+            "{number}{}",
+            "-".repeat((number % 97) as usize)
+        ))),
+        _ => None,
+    }
+}
+
+fn change_state(batch: &mut Batch<'_>, number: u32, append: &Append) -> Result<(), Fault> {
+    match state_after(append.number) {
+        None => Ok(()),
+        Some(None) => batch.delete_state(number, &append.stream).map(drop),
+        Some(Some(value)) => batch.put_state(number, &append.stream, value.as_bytes()),
+    }
 }
 
 /// What was stored of an append that is made again.

@@ -50,6 +50,11 @@ fn log_at(path: &Path) {
         })
         .unwrap();
     }
+    run(&engine, |batch| {
+        let number = batch.find("id")?;
+        batch.put_state(number, "state", b"value")
+    })
+    .unwrap();
     engine.stop().unwrap();
 }
 

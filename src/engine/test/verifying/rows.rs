@@ -5,10 +5,12 @@ use redb::{ReadableTable, TableDefinition, WriteTransaction};
 use super::{EVENTS, KEYED, NUMBER, alter, finds, log_at, problems_at};
 use crate::engine::Problem;
 use crate::engine::schema::{self, HeadValue, PieceKey, StreamValue};
+use crate::engine::state::State;
 
 const EVENT_TABLE: TableDefinition<'static, u64, &[u8]> = TableDefinition::new("events/1");
 const STREAM_TABLE: TableDefinition<'static, &str, StreamValue> = TableDefinition::new("streams/1");
 const KEY_TABLE: TableDefinition<'static, &str, u64> = TableDefinition::new("keys/1");
+const STATE_TABLE: TableDefinition<'static, &str, &[u8]> = TableDefinition::new("states/1");
 const BLOCK_TABLE: TableDefinition<'static, PieceKey, &[u8]> = TableDefinition::new("blocks/1");
 
 /// A change of one record's bytes.
@@ -281,5 +283,32 @@ fn keys_that_lead_elsewhere_are_told() {
             (ID, Some(KEYED), "its key \"key\" leads to nothing"),
             (ID, None, "1 keys, and the table of keys has 0"),
         ],
+    );
+}
+
+#[test]
+fn states_that_are_not_what_was_put_are_told() {
+    finds(
+        |transaction| {
+            let mut states = transaction.open_table(STATE_TABLE).unwrap();
+            let mut bytes = states.get("state").unwrap().unwrap().value().to_vec();
+            states.insert("another", &*bytes).unwrap();
+            *bytes.last_mut().unwrap() ^= 1;
+            states.insert("state", &*bytes).unwrap();
+        },
+        &[
+            (ID, None, "the state \"another\" is not what was written"),
+            (ID, None, "the state \"state\" is not what was written"),
+        ],
+    );
+    finds(
+        |transaction| {
+            let mut bytes = Vec::new();
+            let (name, value) = ("gone", None);
+            State { name, value }.encode(&mut bytes);
+            let mut states = transaction.open_table(STATE_TABLE).unwrap();
+            states.insert(name, &*bytes).unwrap();
+        },
+        &[(ID, None, "the state \"gone\" was removed, and is there")],
     );
 }
