@@ -3,13 +3,16 @@
 //!
 //! What was written is in the page cache at once, and on disk only after a sync that covers it.
 //! Until then each sector is on disk in any of the versions that it has had since. After a sync
-//! that failed, it may be in the page cache for good and never come to be on disk.
+//! that failed, it may be in the page cache for good and never come to be on disk. Whoever else has the
+//! file open is told of that by the next sync, as Linux does (`errseq_t`, since 4.13): what was lost
+//! may have been another's.
 
 mod opening;
 
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 use parking_lot::{Condvar, Mutex};
 use redb::StorageBackend;
@@ -51,6 +54,8 @@ struct State {
     openings: usize,
     fates: Vec<Fate>,
     until_power_loss: Option<usize>,
+    /// How many syncs have failed.
+    failed_syncs: usize,
     /// How many operations have failed of each of [`FAULTS`].
     faults: [usize; FAULTS.len()],
     /// What the power loss has left.
@@ -103,6 +108,7 @@ impl MemoryDisk {
                 openings: 0,
                 fates: Vec::new(),
                 until_power_loss: None,
+                failed_syncs: 0,
                 faults: [0; FAULTS.len()],
                 left: None,
             }),
@@ -190,6 +196,7 @@ impl Process {
             process: self.clone(),
             number: state.openings,
             writes_through,
+            told_syncs: AtomicUsize::new(state.failed_syncs),
         })
     }
 }
@@ -302,6 +309,7 @@ impl State {
     /// Brings to disk what lies in those bytes of the file. A sync that `fails` does so with some
     /// of it, and leaves some in the page cache for good.
     fn sync(&mut self, start: usize, end: usize, fails: bool) {
+        self.failed_syncs += usize::from(fails);
         if !fails && (end > self.synced.len() || end == self.cache.len()) {
             self.synced.resize(self.cache.len(), 0);
             self.lengths.clear();

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::ops::Bound;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use parking_lot::MutexGuard;
 use redb::{BackendError, StorageBackend};
@@ -13,6 +14,8 @@ pub(super) struct Opening {
     pub(super) process: Process,
     pub(super) number: usize,
     pub(super) writes_through: bool,
+    /// Of how many syncs that have failed it was told.
+    pub(super) told_syncs: AtomicUsize,
 }
 
 impl Opening {
@@ -41,6 +44,25 @@ impl Opening {
             self.process.disk.unlocked.notify_all();
         }
         event
+    }
+
+    /// Brings to disk what lies in those bytes, unless that fails, or another sync has failed of which this
+    /// opening was not told.
+    fn sync(&self, state: &mut State, start: usize, end: usize) -> io::Result<()> {
+        match self.begin(state)? {
+            Event::Nothing => state.sync(start, end, false),
+            Event::Fault => {
+                state.sync(start, end, true);
+                self.told_syncs.store(state.failed_syncs, Ordering::Relaxed);
+                return Err(state.fault());
+            }
+            Event::Kill => return Err(self.die(state)),
+        }
+        if self.told_syncs.swap(state.failed_syncs, Ordering::Relaxed) == state.failed_syncs {
+            return Ok(());
+        }
+        state.fates[self.process.number].faults += 1;
+        Err(state.fault())
     }
 
     fn try_lock(&self, start: Bound<u64>, end: Bound<u64>, shared: bool) -> io::Result<bool> {
@@ -123,15 +145,7 @@ impl StorageBackend for Opening {
     fn sync_data(&self) -> io::Result<()> {
         let mut state = self.state();
         let end = state.cache.len();
-        match self.begin(&mut state)? {
-            Event::Nothing => state.sync(0, end, false),
-            Event::Fault => {
-                state.sync(0, end, true);
-                return Err(state.fault());
-            }
-            Event::Kill => return Err(self.die(&mut state)),
-        }
-        Ok(())
+        self.sync(&mut state, 0, end)
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
@@ -160,15 +174,7 @@ impl StorageBackend for Opening {
             let end = start + data.len();
             drop(state);
             // The data is in the file when the sync of it fails.
-            let mut state = self.state();
-            match self.begin(&mut state)? {
-                Event::Nothing => state.sync(start, end, false),
-                Event::Fault => {
-                    state.sync(start, end, true);
-                    return Err(state.fault());
-                }
-                Event::Kill => return Err(self.die(&mut state)),
-            }
+            self.sync(&mut self.state(), start, end)?;
         }
         Ok(())
     }
