@@ -3,7 +3,7 @@
 use super::Fault;
 use super::batch::{Staged, Writing};
 use super::checkpoint::{Checkpointer, checkpoint, next_header};
-use super::journal::{Frame, Header, JournalFile, Start};
+use super::journal::{Frame, Header, JournalFile, Segment, Start};
 use super::locked::Locked;
 use super::log_head::LogHead;
 use super::tail::{Known, LastFrame};
@@ -59,6 +59,44 @@ impl Commit<'_> {
         staged: Staged,
         attempt: &mut Attempt,
     ) -> Result<(), Fault> {
+        #[cfg(test)]
+        if self.locked.store().has(super::seeded_bug::Bug::SplitBatch)
+            && let Some(frames) = super::seeded_bug::split(frame)
+        {
+            return self.split(frames, staged, attempt);
+        }
+        self.append(frame, staged.log, attempt, |segment, _| {
+            staged.tell(segment);
+            Ok(())
+        })
+    }
+
+    /// Stores a batch as two commits.
+    #[cfg(test)]
+    fn split(
+        &self,
+        frames: [Frame; 2],
+        staged: Staged,
+        attempt: &mut Attempt,
+    ) -> Result<(), Fault> {
+        for (mut frame, later) in frames.into_iter().zip(0..) {
+            let log = LogHead {
+                commits: staged.log.commits + later,
+                ..staged.log
+            };
+            self.append(&mut frame, log, attempt, Segment::learn)?;
+        }
+        Ok(())
+    }
+
+    /// Adds a frame that leads up to `log`. Readers see it with what `tell` adds to it.
+    fn append(
+        &self,
+        frame: &mut Frame,
+        log: LogHead,
+        attempt: &mut Attempt,
+        tell: impl FnOnce(&Segment, &Frame) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
         let store = self.locked.store();
         let journal = &self.locked.journal;
         let mut place = match self.place_for(frame.bytes().len()) {
@@ -69,8 +107,8 @@ impl Commit<'_> {
             }
         };
         frame.sign(place.header.salt);
-        *attempt = Attempt::Frame(staged.log);
-        if let Err(fault) = self.write(frame, &mut place, staged.log.commits - 1) {
+        *attempt = Attempt::Frame(log);
+        if let Err(fault) = self.write(frame, &mut place, log.commits - 1) {
             store.note_unrecovered();
             #[cfg(test)]
             if store.has(super::seeded_bug::Bug::WrongTail) {
@@ -87,8 +125,7 @@ impl Commit<'_> {
         known.filled[place.header.segment() as usize] = place.filled;
         known.header_own = true;
         known.add(frame, true);
-        staged.tell(&known.current.segment);
-        Ok(())
+        tell(&known.current.segment, frame)
     }
 
     /// Where a frame of that many bytes goes: at the end of the current generation, or at the start

@@ -2,6 +2,11 @@
 
 use std::cell::Cell;
 
+use super::instance::Head;
+use super::journal::{Frame, Group};
+use super::log_head::LogHead;
+use super::record::Record;
+
 /// A bug that is not there but in a test that asks for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Bug {
@@ -15,6 +20,8 @@ pub(super) enum Bug {
     SealedTooEarly,
     /// The frame of a commit that failed is left at the journal's tail, as if it were void.
     WrongTail,
+    /// A batch is stored as two commits.
+    SplitBatch,
 }
 
 thread_local! {
@@ -29,4 +36,63 @@ pub(super) fn seeded() -> Option<Bug> {
 /// Has the logs that this thread opens from now on, or works for, have a bug, or none.
 pub(super) fn seed(bug: Option<Bug>) {
     SEEDED.set(bug);
+}
+
+/// The frames of two commits that store together what this one does: all but the last event, and that one.
+/// `None` if it has events of more than one instance, or one event only.
+pub(super) fn split(frame: &Frame) -> Option<[Frame; 2]> {
+    let mut groups = frame.groups();
+    let group = groups.next().filter(|group| group.count > 1)?;
+    if groups.next().is_some() {
+        return None;
+    }
+    let events = frame.events().map(|event| (event.record, false));
+    let states = frame.states().map(|state| (state.record, true));
+    let mut entries: Vec<_> = events.chain(states).collect();
+    entries.sort_unstable_by_key(|(range, _)| range.start);
+    let last = entries.iter().rposition(|(_, is_state)| !is_state)?;
+    // With the states that were staged for it.
+    let before = entries[..last]
+        .iter()
+        .rposition(|(_, is_state)| !is_state)?;
+
+    let bytes = frame.entry_bytes();
+    let position = group.head.last_position;
+    let record = Record::decode(&bytes[entries[last].0.clone()], position).ok()?;
+    let head = Head {
+        last_position: position - 1,
+        stream_count: group.head.stream_count - u64::from(record.sequence == 1),
+        stored_bytes: group.head.stored_bytes - entries[last].0.len() as u64,
+        ..group.head
+    };
+    let commit = frame.header().commit;
+    let made = |entries: &[(std::ops::Range<usize>, bool)], commits, count, head| {
+        let mut made = Frame::default();
+        for (range, is_state) in entries {
+            let copy = |out: &mut Vec<u8>| out.extend_from_slice(&bytes[range.clone()]);
+            if *is_state {
+                made.push_state(group.number, copy);
+            } else {
+                made.push(group.number, copy);
+            }
+        }
+        let log = LogHead {
+            commits,
+            token: frame.header().token,
+            ..LogHead::NEW
+        };
+        let number = group.number;
+        let group = Group {
+            number,
+            count,
+            head,
+        };
+        made.seal(&log, std::iter::once(group));
+        made
+    };
+    let (first, second) = entries.split_at(before + 1);
+    Some([
+        made(first, commit, group.count - 1, head),
+        made(second, commit + 1, 1, group.head),
+    ])
 }

@@ -346,6 +346,8 @@ fn a_bug_is_noticed_at_some_operation() {
         (Bug::AnswerBeforeSync, Disaster::PowerLoss),
         (Bug::WrongTail, Disaster::Fault),
         (Bug::CounterOutsideTransaction, Disaster::PowerLoss),
+        (Bug::SplitBatch, Disaster::PowerLoss),
+        (Bug::SplitBatch, Disaster::Kill),
     ] {
         let noticed = (0..).find(|operations| {
             seed(Some(bug));

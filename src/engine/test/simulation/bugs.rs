@@ -44,6 +44,11 @@ fn a_wrong_tail_after_a_failed_commit_is_noticed() {
 }
 
 #[test]
+fn a_batch_that_is_split_over_two_commits_is_noticed() {
+    is_noticed(Bug::SplitBatch);
+}
+
+#[test]
 fn a_counter_outside_the_transaction_is_noticed() {
     is_noticed(Bug::CounterOutsideTransaction);
 }
