@@ -1,5 +1,21 @@
 // Events read in a row.
 
+import { openAt, temporaryPath } from './temporary.mjs';
+
+/** More events than a page has, and than a block has. */
+export const MANY = 10_000;
+
+/** A log with events in the instance `log`. */
+export async function logOf(t, count = MANY, options = {}) {
+  const path = await temporaryPath(t);
+  const log = await openAt(t, path);
+  await fill(log, 'log', count, options);
+  return { log, path };
+}
+
+/** The first numbers from 0, or of those that are so far apart. */
+export const numbers = (count, step = 1) => Array.from({ length: count }, (_, n) => n * step);
+
 /** Appends `count` events in some streams of an instance, numbered from 0 by their payloads. */
 export async function fill(log, instanceId, count, { streams = 7, bytes = 100, first = 0 } = {}) {
   for (let begin = first; begin < first + count; begin += 5000) {
