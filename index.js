@@ -42,6 +42,12 @@ const GET_INSTANCE_STATS = method('getInstanceStats', 'instanceId');
 const EXPORT_EVENTS = method('exportEvents', 'options');
 const LIST_STREAMS = method('listStreams', 'options');
 const AWAIT_EVENTS = method('awaitEvents');
+const REGISTER_CONSUMER = method('registerConsumer');
+const ACKNOWLEDGE = method('acknowledge');
+const ADVANCE_CONSUMER = method('advanceConsumer');
+const LIST_CONSUMERS = method('listConsumers', 'options');
+const RESET_CONSUMER = method('resetConsumer', 'options');
+const DELETE_CONSUMER = method('deleteConsumer', 'options');
 const READ_ALL = method('readAll', 'options');
 const READ_STREAM = method('readStream', 'options');
 const SUBSCRIBE = method('subscribe', 'options');
@@ -125,6 +131,12 @@ class EventLog {
   getInstanceStats = (instanceId) => this.#call(GET_INSTANCE_STATS, [instanceId]);
 
   listStreams = (options) => this.#call(LIST_STREAMS, [options]);
+
+  listConsumers = (options) => this.#call(LIST_CONSUMERS, [options]);
+
+  resetConsumer = (options) => this.#call(RESET_CONSUMER, [options]);
+
+  deleteConsumer = (options) => this.#call(DELETE_CONSUMER, [options]);
 
   readAll = (options) => read(this.#readingOf(READ_ALL), options);
 
@@ -219,12 +231,18 @@ class EventLog {
     });
   }
 
-  /** What events in a row are read with: `step` reads a page, and `wait` waits for a commit. */
+  /**
+   * What events in a row are read with: `step` reads a page, and `wait` waits for a commit; the others move
+   * the consumer of a subscription.
+   */
   #readingOf(called) {
     return {
       create: (text) => native.createReading(called.name, text),
       step: (reading) => this.#step(called, [reading]),
       wait: (reading) => this.#step(AWAIT_EVENTS, [reading]),
+      register: (reading) => this.#step(REGISTER_CONSUMER, [reading]),
+      acknowledge: (...given) => this.#step(ACKNOWLEDGE, given),
+      advance: (...given) => this.#step(ADVANCE_CONSUMER, given),
       interrupt: native.interruptReading,
     };
   }

@@ -58,8 +58,8 @@ class Pages {
   }
 
   /** Makes a call for the native reading, by its name. */
-  call(name) {
-    return this.#calls[name](this.#reading);
+  call(name, ...given) {
+    return this.#calls[name](this.#reading, ...given);
   }
 
   /** The response, once it has come; `undefined` if it is not waited for any more. */

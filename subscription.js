@@ -2,8 +2,9 @@
 
 // Events that are there, and those that follow: what `subscribe` returns.
 
-const { failure } = require('./calls.js');
-const { Pages, Reader } = require('./reading.js');
+const { ConsumerPages } = require('./consumer.js');
+const { LivePages } = require('./live-pages.js');
+const { Reader } = require('./reading.js');
 
 /** Whether a subscription has come to the end of the log. */
 class CatchingUp {
@@ -27,60 +28,6 @@ class CatchingUp {
   }
 }
 
-/** The pages of a subscription. Each is read when its first event is asked for, and not before. */
-class LivePages extends Pages {
-  #catchingUp;
-  #begun = false;
-  /** Whether the page that was read last goes up to the end of the log. */
-  #isLast = false;
-  #isReleased = false;
-
-  constructor(calls, options, catchingUp) {
-    super(calls, options);
-    this.#catchingUp = catchingUp;
-  }
-
-  /** The next events, once there are any; `undefined` if they are not waited for any more. */
-  async take() {
-    while (!this.#isReleased && !this.isAborted) {
-      const response = await this.#respond('step');
-      if (response === undefined) return undefined;
-      this.#begun = true;
-      const { events, caughtUp } = response.data.result;
-      this.#isLast = caughtUp;
-      if (events.length > 0) {
-        this.#catchingUp.isDone = false;
-        return events;
-      }
-      if (caughtUp) {
-        this.#catchingUp.done();
-        if ((await this.#respond('wait')) === undefined) return undefined;
-      }
-    }
-    return undefined;
-  }
-
-  /** What a call answers; `undefined` if the log is closed, or nobody waits any more. */
-  async #respond(name) {
-    const response = await this.first(this.call(name));
-    if (response === undefined || response.success) return response;
-    // A log that was closed before is a mistake.
-    if (response.code === 'CLOSED' && this.#begun) return undefined;
-    throw failure(response);
-  }
-
-  emptied() {
-    if (this.#isLast) this.#catchingUp.done();
-  }
-
-  release() {
-    this.#isReleased = true;
-    this.call('interrupt');
-    this.#catchingUp.end();
-    super.release();
-  }
-}
-
 class Subscription extends Reader {
   #catchingUp;
 
@@ -88,7 +35,8 @@ class Subscription extends Reader {
     const catchingUp = new CatchingUp();
     super(() => {
       try {
-        return new LivePages(calls, options, catchingUp);
+        const Pages = options?.consumer === undefined ? LivePages : ConsumerPages;
+        return new Pages(calls, options, catchingUp);
       } catch (error) {
         catchingUp.end();
         throw error;

@@ -20,6 +20,10 @@ pub enum Code {
     SequenceConflict,
     /// An event is there that was not to be there.
     ConditionFailed,
+    /// No consumer has the given name.
+    ConsumerNotFound,
+    /// A consumer is not where a checkpoint or an acknowledgement takes it to be.
+    CheckpointConflict,
     /// A call has the idempotency key of another one.
     IdempotencyMismatch,
     /// What is imported and what the log has differ.
@@ -53,6 +57,8 @@ impl Code {
             Self::InstanceExists => "INSTANCE_EXISTS",
             Self::SequenceConflict => "SEQUENCE_CONFLICT",
             Self::ConditionFailed => "CONDITION_FAILED",
+            Self::ConsumerNotFound => "CONSUMER_NOT_FOUND",
+            Self::CheckpointConflict => "CHECKPOINT_CONFLICT",
             Self::IdempotencyMismatch => "IDEMPOTENCY_MISMATCH",
             Self::ImportConflict => "IMPORT_CONFLICT",
             Self::Closed => "CLOSED",
@@ -89,6 +95,19 @@ pub enum Conflict {
     Sequence(SequenceConflict),
     /// There is an event that matches, at this position.
     Event(u64),
+    /// A consumer does not stand before a position.
+    Checkpoint(CheckpointConflict),
+}
+
+/// A consumer that does not stand where a checkpoint or an acknowledgement takes it to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckpointConflict {
+    /// The consumer's name.
+    pub consumer: String,
+    /// The position that it was to be moved to.
+    pub position: u64,
+    /// Where it stands.
+    pub actual: u64,
 }
 
 impl Error {
@@ -135,6 +154,39 @@ impl Error {
         Self {
             conflict: Some(Box::new(Conflict::Event(position))),
             ..Self::new(Code::ConditionFailed, text)
+        }
+    }
+
+    /// A consumer that is done already with what the checkpoint at `path` is about.
+    #[must_use]
+    pub fn checkpoint_conflict(path: &str, conflict: CheckpointConflict) -> Self {
+        let CheckpointConflict {
+            consumer,
+            position,
+            actual,
+        } = &conflict;
+        let text = format!(
+            "{path}: expected the consumer {consumer:?} to stand before position {position}, found it at \
+             {actual}: what was made of this event is stored already"
+        );
+        Self {
+            conflict: Some(Box::new(Conflict::Checkpoint(conflict))),
+            ..Self::new(Code::CheckpointConflict, text)
+        }
+    }
+
+    /// A consumer that was reset after the subscription had begun which takes it to `position`.
+    #[must_use]
+    pub fn consumer_was_reset(conflict: CheckpointConflict) -> Self {
+        let CheckpointConflict {
+            consumer, actual, ..
+        } = &conflict;
+        let text = format!(
+            "the consumer {consumer:?} was reset, and stands at position {actual} now: subscribe again"
+        );
+        Self {
+            conflict: Some(Box::new(Conflict::Checkpoint(conflict))),
+            ..Self::new(Code::CheckpointConflict, text)
         }
     }
 

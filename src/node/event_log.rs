@@ -202,8 +202,9 @@ impl EventLog {
     /// the response's `message`.
     /// @returns The event as it was stored, once it is on disk. `INSTANCE_NOT_FOUND` if there is no
     /// such instance and `autoCreateInstance` is not set; `SEQUENCE_CONFLICT` if the stream does not
-    /// stand at `expectedSequence`; `CONDITION_FAILED` if an event matches `failIf`; `IDEMPOTENCY_MISMATCH` if another call has had the
-    /// `idempotencyKey`; `LIMIT_EXCEEDED` if the event is larger than `eventBytesMax`;
+    /// stand at `expectedSequence`; `CONDITION_FAILED` if an event matches `failIf`; `CHECKPOINT_CONFLICT` if
+    /// the consumer of the `checkpoint` is past it, and `CONSUMER_NOT_FOUND` if there is none;
+    /// `IDEMPOTENCY_MISMATCH` if another call has had the `idempotencyKey`; `LIMIT_EXCEEDED` if the event is larger than `eventBytesMax`;
     /// `OVERLOADED` if more than `queuedBytesMax` waits to be written.
     #[napi(
         catch_unwind,

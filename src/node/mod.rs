@@ -5,6 +5,7 @@
 //! promises, in the realm (context) of whoever loaded it, and keeps them by number; a [`Realm`]
 //! carries the responses back to it.
 
+mod consumers;
 mod event_log;
 mod keep_alive;
 mod operations;

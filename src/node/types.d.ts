@@ -12,6 +12,9 @@ import type { Readable } from 'node:stream';
  * - `INSTANCE_EXISTS`: another instance has the given name as its id or name.
  * - `SEQUENCE_CONFLICT`: a stream does not stand where `expectedSequence` says; `conflict` says where.
  * - `CONDITION_FAILED`: an event matches what `failIf` says; `conflict` says which.
+ * - `CONSUMER_NOT_FOUND`: the instance has no consumer of the given name.
+ * - `CHECKPOINT_CONFLICT`: a consumer is past the position of a `checkpoint` already, or was reset; `conflict`
+ *   says where it stands.
  * - `IDEMPOTENCY_MISMATCH`: the call has the `idempotencyKey` of a call with other content.
  * - `IMPORT_CONFLICT`: what is imported and what the log has in its place differ.
  * - `CLOSED`: the log was closed.
@@ -31,6 +34,8 @@ export type EventLogErrorCode =
   | 'INSTANCE_EXISTS'
   | 'SEQUENCE_CONFLICT'
   | 'CONDITION_FAILED'
+  | 'CONSUMER_NOT_FOUND'
+  | 'CHECKPOINT_CONFLICT'
   | 'IDEMPOTENCY_MISMATCH'
   | 'IMPORT_CONFLICT'
   | 'CLOSED'
@@ -200,6 +205,12 @@ export type AppendEventParams = EventLogTarget &
      * `CONDITION_FAILED`. Of several conditions, at most 100, none may be met.
      */
     failIf?: EventLogFailIf | readonly EventLogFailIf[];
+    /**
+     * Has a consumer be done with an event, in the same commit. A consumer that is past it already has
+     * `CHECKPOINT_CONFLICT`, and nothing is stored: so each event leads to one result, whoever handles it how
+     * often. A call that was stored before, by its `idempotencyKey`, is answered as such in any case.
+     */
+    checkpoint?: EventLogCheckpoint;
   };
 
 /** What `appendEvents` takes. */
@@ -209,6 +220,7 @@ export interface AppendEventsParams extends EventLogTarget {
     expectedSequence?: never;
     idempotencyKey?: never;
     failIf?: never;
+    checkpoint?: never;
   })[];
   /**
    * Where streams of the instance are expected to stand before the call, by their ids; at most
@@ -229,6 +241,12 @@ export interface AppendEventsParams extends EventLogTarget {
    * with `CONDITION_FAILED`. Of several conditions, at most 100, none may be met.
    */
   failIf?: EventLogFailIf | readonly EventLogFailIf[];
+  /**
+   * Has a consumer be done with an event, in the same commit. A consumer that is past it already has
+   * `CHECKPOINT_CONFLICT`, and nothing is stored: so each event leads to one result, whoever handles it how
+   * often. A call that was stored before, by its `idempotencyKey`, is answered as such in any case.
+   */
+  checkpoint?: EventLogCheckpoint;
 }
 
 /** Events that must not be there for an append. */
@@ -472,6 +490,117 @@ export interface EventLogSubscribeOptions {
   afterPosition?: number | 'end';
   /** Ends the subscription: the step that waits, or else the next one, throws `ABORTED`. */
   signal?: AbortSignal;
+  /** With the name of a consumer, see {@link EventLogConsumeOptions}. */
+  consumer?: undefined;
+}
+
+/** Which events `subscribe` gives to a consumer. An unknown key is `INVALID_ARGUMENT`. */
+export interface EventLogConsumeOptions extends Omit<
+  EventLogSubscribeOptions,
+  'consumer' | 'afterPosition'
+> {
+  /**
+   * The name of the consumer, 1 to 256 bytes of UTF-8. Where it stands is kept in the log: a subscription begins
+   * after what was acknowledged last, in whatever process. The first subscription makes it.
+   */
+  consumer: string;
+  /**
+   * Where a new consumer begins: after the event with that `position`, at most that of the last event, or at
+   * the `'end'`. Default 0. It does not matter to one that is there.
+   */
+  afterPosition?: number | 'end';
+}
+
+/** An event as a consumer gets it. */
+export interface EventLogConsumedEntry<
+  Payload = Record<string, any>,
+  Metadata = Record<string, any>,
+> extends EventLogPositionedEntry<Payload, Metadata> {
+  /**
+   * Says that this event, and every one before it, is done. Resolves once that is on disk; then no later
+   * subscription gets them. It never moves the consumer back, and many that are called at once share a
+   * commit.
+   *
+   * Rejects with an {@link EventLogError}: `CHECKPOINT_CONFLICT` if the consumer was reset since the subscription
+   * has begun, `CONSUMER_NOT_FOUND` if it was deleted, `CLOSED`, or `STORAGE_FAILED`. It can be called again.
+   */
+  ack(): Promise<void>;
+}
+
+export interface EventLog {
+  /**
+   * Follows an instance as a consumer, whose place is kept in the log: it goes on after what was
+   * {@link EventLogConsumedEntry.ack | acknowledged}, also in another process and after a crash.
+   *
+   * An event that was not acknowledged is given again to the next subscription. Under a filter, the consumer is moved
+   * over events that do not match once all that were given out are acknowledged, in steps of about a thousand.
+   *
+   * @param options Which consumer, which instance, and which events of it.
+   * @returns The events, as from `subscribe` without a consumer, each with `ack`. The first step throws
+   * what registering the consumer fails with, such as `STORAGE_FAILED`.
+   */
+  subscribe<Payload = Record<string, any>, Metadata = Record<string, any>>(
+    options: EventLogConsumeOptions,
+  ): EventLogSubscription<EventLogConsumedEntry<Payload, Metadata>>;
+}
+
+/** Which consumers `listConsumers` lists. An unknown key is `INVALID_ARGUMENT`. */
+export interface EventLogListConsumersOptions {
+  /** The id or the name of the instance. */
+  instance: string;
+  /** The name after which to begin: the last one of the page before. Default: the beginning. */
+  after?: string;
+  /** How many consumers to list at the most: a whole number from 0 to 10,000. Default 1,000. */
+  limit?: number;
+}
+
+/** Which consumer `deleteConsumer` deletes. An unknown key is `INVALID_ARGUMENT`. */
+export interface EventLogDeleteConsumerOptions {
+  /** The id or the name of the instance. */
+  instance: string;
+  /** The name of the consumer. */
+  consumer: string;
+}
+
+/** Which consumer `resetConsumer` puts where. An unknown key is `INVALID_ARGUMENT`. */
+export interface EventLogResetConsumerOptions extends EventLogDeleteConsumerOptions {
+  /**
+   * The position of the event after which it is to go on: a whole number from 0 to that of the last event,
+   * or `'end'` for that of the last event.
+   */
+  position: number | 'end';
+}
+
+/** A consumer, and where it stands. */
+export interface EventLogConsumer {
+  /** Its name. */
+  consumer: string;
+  /** The position up to which every event is done. */
+  position: number;
+  /** How many events the instance has after that. */
+  behind: number;
+  /** When it was moved last: ISO 8601, UTC, milliseconds. */
+  timestamp: string;
+}
+
+/** That a consumer is done with an event, stored together with what it has made of it. */
+export interface EventLogCheckpoint {
+  /** The name of the consumer, which must be there. */
+  consumer: string;
+  /** The position of the event, and of every one before it. */
+  position: number;
+  /** The id or the name of the instance that the consumer reads. Default: the one that is appended to. */
+  instance?: string;
+}
+
+/** A consumer that is past the position of a checkpoint, or was reset. */
+export interface EventLogCheckpointConflict {
+  /** Its name. */
+  consumer: string;
+  /** The position that it was to be moved to. */
+  position: number;
+  /** Where it stands. */
+  actual: number;
 }
 
 /** Events being followed, for one `for await`. */
@@ -688,9 +817,11 @@ export interface EventLogBaseResponse {
   code?: EventLogErrorCode | undefined;
   /**
    * What stands in the way: with `SEQUENCE_CONFLICT`, which stream did not stand where it was expected
-   * to; with `CONDITION_FAILED`, which event was not to be there. Only with these two.
+   * to; with `CONDITION_FAILED`, which event was not to be there; with `CHECKPOINT_CONFLICT`, where the
+   * consumer stands. Only with these.
    */
-  conflict?: EventLogSequenceConflict | EventLogConditionConflict | undefined;
+  conflict?:
+    EventLogSequenceConflict | EventLogConditionConflict | EventLogCheckpointConflict | undefined;
   /** When the response was made: ISO 8601, UTC, milliseconds. */
   timestamp: string;
   /** A UUID, new for each call. */
@@ -726,9 +857,10 @@ export interface EventLogFailureWith<
 export type EventLogFailure<Method extends string> =
   | EventLogFailureWith<Method, 'SEQUENCE_CONFLICT', EventLogSequenceConflict>
   | EventLogFailureWith<Method, 'CONDITION_FAILED', EventLogConditionConflict>
+  | EventLogFailureWith<Method, 'CHECKPOINT_CONFLICT', EventLogCheckpointConflict>
   | EventLogFailureWith<
       Method,
-      Exclude<EventLogErrorCode, 'SEQUENCE_CONFLICT' | 'CONDITION_FAILED'>,
+      Exclude<EventLogErrorCode, 'SEQUENCE_CONFLICT' | 'CONDITION_FAILED' | 'CHECKPOINT_CONFLICT'>,
       undefined
     >;
 
@@ -805,6 +937,26 @@ export type EventLogStreamListResponse = EventLogResponse<
     streams: EventLogStream[];
     /** Whether there are more of them, after the last one of these. */
     hasMore: boolean;
+  }
+>;
+
+/** What `listConsumers` resolves with. */
+export type EventLogConsumerListResponse = EventLogResponse<
+  'listConsumers',
+  {
+    /** The consumers, in the order of the UTF-8 bytes of their names. */
+    consumers: EventLogConsumer[];
+    /** Whether there are more of them, after the last one of these. */
+    hasMore: boolean;
+  }
+>;
+
+/** What `resetConsumer` and `deleteConsumer` resolve with, once it is on disk. */
+export type EventLogConsumerResponse = EventLogResponse<
+  'resetConsumer' | 'deleteConsumer',
+  {
+    /** The consumer; after `deleteConsumer`, the one that is gone. */
+    consumer: EventLogConsumer;
   }
 >;
 

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
+use super::consumers::{self, Checkpoint};
 use super::expectation::{self, Expectations};
 use super::fail_if::{self, FailIf};
 use super::fields::{Elements, Fields, describe, refuse_misplaced};
@@ -25,7 +26,7 @@ const RESPONSE_EVENT_BYTES: usize = 256;
 /// What one byte of an identifier takes in JSON at the most: a control character is `\u0000`.
 const ESCAPED_BYTES_MAX: usize = 6;
 
-const SINGLE_KEYS: [&str; 13] = [
+const SINGLE_KEYS: [&str; 14] = [
     "streamId",
     "stream_id",
     "eventType",
@@ -39,9 +40,10 @@ const SINGLE_KEYS: [&str; 13] = [
     expectation::OF_STREAMS,
     idempotency::KEY,
     fail_if::KEY,
+    consumers::KEY,
 ];
 
-const BATCH_KEYS: [&str; 7] = [
+const BATCH_KEYS: [&str; 8] = [
     "instanceId",
     "autoCreateInstance",
     "events",
@@ -49,10 +51,11 @@ const BATCH_KEYS: [&str; 7] = [
     expectation::OF_STREAMS,
     idempotency::KEY,
     fail_if::KEY,
+    consumers::KEY,
 ];
 
 /// The keys of one of the `events` of a batch.
-const ELEMENT_KEYS: [&str; 10] = [
+const ELEMENT_KEYS: [&str; 11] = [
     "streamId",
     "stream_id",
     "eventType",
@@ -63,6 +66,7 @@ const ELEMENT_KEYS: [&str; 10] = [
     expectation::OF_EVENT,
     idempotency::KEY,
     fail_if::KEY,
+    consumers::KEY,
 ];
 
 /// Where the expectations of a batch belong.
@@ -74,6 +78,9 @@ const KEY_OF_BATCH: &str = "give `idempotencyKey` beside `events`, for the whole
 
 /// Where the conditions of a batch belong.
 const CONDITIONS_OF_BATCH: &str = "give `failIf` beside `events`, for the whole batch";
+
+/// Where the checkpoint of a batch belongs.
+const CHECKPOINT_OF_BATCH: &str = "give `checkpoint` beside `events`, for the whole batch";
 
 /// Which instance a call appends to.
 struct Target {
@@ -87,6 +94,7 @@ pub(super) struct Append {
     key: Option<IdempotencyKey>,
     expectations: Expectations,
     fail_if: FailIf,
+    checkpoint: Option<Checkpoint>,
     events: Vec<GivenEvent>,
     /// [`Kind::Event`] or [`Kind::Events`].
     kind: Kind,
@@ -107,6 +115,7 @@ impl Append {
             of_streams,
             key,
             fail_if,
+            checkpoint,
         ] = &fields.values;
         let target =
             Target::parse(*instance, *create, call).map_err(|error| remarks.added_to(error))?;
@@ -120,6 +129,7 @@ impl Append {
             key: IdempotencyKey::parse(*key, 1)?,
             expectations: Expectations::of_event(*expected, event.new_event(call).stream_id)?,
             fail_if: FailIf::parse(*fail_if)?,
+            checkpoint: Checkpoint::parse(*checkpoint)?,
             events: vec![event],
             kind: Kind::Event,
             remarks,
@@ -131,7 +141,16 @@ impl Append {
         let mut remarks = Remarks::default();
         let fields = Fields::parse(params, "params", &BATCH_KEYS)?;
         remarks.unknown_keys(Place::Call, &fields.unknown);
-        let [instance, create, events, of_event, expected, key, fail_if] = fields.values;
+        let [
+            instance,
+            create,
+            events,
+            of_event,
+            expected,
+            key,
+            fail_if,
+            checkpoint,
+        ] = fields.values;
         let target =
             Target::parse(instance, create, call).map_err(|error| remarks.added_to(error))?;
         let events = parse_events(events, event_bytes_max, call, &mut remarks)
@@ -142,6 +161,7 @@ impl Append {
             key: IdempotencyKey::parse(key, events.len())?,
             expectations: Expectations::of_streams(expected)?,
             fail_if: FailIf::parse(fail_if)?,
+            checkpoint: Checkpoint::parse(checkpoint)?,
             events,
             kind: Kind::Events,
             remarks,
@@ -170,11 +190,20 @@ impl Append {
         if let (Some(key), Some(number)) = (&self.key, found)
             && let Some(appended) = key.find(number, &self.events, call, batch)?
         {
+            if let Some(checkpoint) = &self.checkpoint {
+                checkpoint.put_again(number, batch)?;
+            }
             let instance_id = batch.instance(number)?.id.as_str();
             return Ok(self.answer(&appended, instance_id, call, true));
         }
         self.expectations.check(found, batch)?;
         self.fail_if.check(found, batch)?;
+        let checkpoint = self.checkpoint.as_ref();
+        let checkpoint = checkpoint.map(|checkpoint| {
+            let consumer = checkpoint.check(found, batch)?;
+            Ok::<_, Fault>((checkpoint, consumer))
+        });
+        let checkpoint = checkpoint.transpose()?;
         if self.kind == Kind::Events {
             let instance_id = match found {
                 Some(number) => batch.instance(number)?.id.as_str(),
@@ -192,6 +221,9 @@ impl Append {
                 ..event.new_event(call)
             };
             appended.push(batch.append(number, &event)?);
+        }
+        if let Some((checkpoint, consumer)) = checkpoint {
+            checkpoint.put(consumer, batch)?;
         }
         let instance_id = &batch.instance(number)?.id;
         Ok(self.answer(&appended, instance_id, call, false))
@@ -258,11 +290,12 @@ fn parse_events(
         let path = format_args!("events[{index}]");
         let fields = Fields::parse(element.get(), path, &ELEMENT_KEYS)?;
         remarks.unknown_keys(place, &fields.unknown);
-        let [event @ .., expected, key, fail_if] = &fields.values;
+        let [event @ .., expected, key, fail_if, checkpoint] = &fields.values;
         let path = |key| format!("{place}{key}");
         refuse_misplaced(*expected, path(expectation::OF_EVENT), IN_BATCH)?;
         refuse_misplaced(*key, path(idempotency::KEY), KEY_OF_BATCH)?;
         refuse_misplaced(*fail_if, path(fail_if::KEY), CONDITIONS_OF_BATCH)?;
+        refuse_misplaced(*checkpoint, path(consumers::KEY), CHECKPOINT_OF_BATCH)?;
         let event = GivenEvent::parse(event, place, call, remarks)?;
         event.check_size(place, event_bytes_max, call)?;
         events.push(event);

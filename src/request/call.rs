@@ -4,31 +4,33 @@ use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
-use super::append::Append;
+use super::change::Change;
 use super::delivery::{Delivery, Recipient};
 use super::fields::Elements;
 use super::flight::{Flight, Ticket};
 use super::guarded::guarded;
 use super::method::Method;
 use super::operation::{self, Operation};
-use super::reading::Reading;
+use super::reading::{Move, Reading};
 use super::response::Answer;
 use super::result::ResultWriter;
 use super::transfer::{Export, Lines};
-use super::{instances, query, streams};
+use super::{consumers, instances, query, streams};
 use crate::cancellation::Cancellation;
-use crate::engine::{Batch, Engine, Fault, Job, Latest, Snapshot};
+use crate::engine::{Engine, Fault, Snapshot};
 use crate::error::{Code, Error};
 use crate::progress::Progress;
 
 /// What a call is about, if it is more than its arguments.
-enum Subject {
+pub(super) enum Subject {
     /// It takes a step of that.
     Export(Arc<Export>),
     /// It takes a step of that.
     Import(Lines),
     /// It takes a step of that.
     Reading(Arc<Reading>),
+    /// It changes where the consumer of that stands.
+    Consumer(Arc<Reading>, Move),
     /// It does all of that, and tells how far it is.
     Operation(Operation, Progress),
     /// It compacts the file, unless that is called off before it begins.
@@ -37,9 +39,9 @@ enum Subject {
 
 /// A call that waits to be run. However it ends, it is answered once.
 pub struct Call {
-    method: Method,
-    arguments: String,
-    subject: Option<Subject>,
+    pub(super) method: Method,
+    pub(super) arguments: String,
+    pub(super) subject: Option<Subject>,
     delivery: Delivery,
     /// Raised once nobody wants what the call reads. Changes are made all the same.
     cancellation: Cancellation,
@@ -109,6 +111,21 @@ impl Call {
         let (method, none) = (Method::ReadEvents, String::new());
         let mut call = Self::new(method, none, recipient, number, cancellation);
         call.subject = Some(Subject::Reading(reading));
+        call
+    }
+
+    /// Makes a call that changes where the consumer of a subscription stands.
+    #[must_use]
+    pub fn consuming(
+        reading: Arc<Reading>,
+        change: Move,
+        recipient: Arc<dyn Recipient>,
+        number: u32,
+        cancellation: Cancellation,
+    ) -> Self {
+        let (method, none) = (Method::MoveConsumer, String::new());
+        let mut call = Self::new(method, none, recipient, number, cancellation);
+        call.subject = Some(Subject::Consumer(reading, change));
         call
     }
 
@@ -196,12 +213,7 @@ impl Call {
         }
         self.subject = subject;
         if self.method.writes() {
-            let job = Change {
-                call: self,
-                event_bytes_max: engine.options().event_bytes_max,
-                append: None,
-                answer: Answer::default(),
-            };
+            let job = Change::new(self, engine.options().event_bytes_max);
             if let Err((job, error)) = engine.submit(Box::new(job)) {
                 job.finish(Err(error));
             }
@@ -223,7 +235,7 @@ impl Call {
         self.answer(Ok(Answer::of_data("null".to_owned())));
     }
 
-    fn answer(mut self, outcome: Result<Answer, Error>) {
+    pub(super) fn answer(mut self, outcome: Result<Answer, Error>) {
         self.delivery.answer(outcome);
     }
 
@@ -251,6 +263,7 @@ impl Call {
                 Method::ListInstances => instances::list(snapshot),
                 Method::GetInstanceStats => instances::stats(arguments.get(0), snapshot),
                 Method::ListStreams => streams::list(arguments.get(0), snapshot),
+                Method::ListConsumers => consumers::list(arguments.get(0), snapshot),
                 _ => {
                     let writer = ResultWriter::new(delivery, cancellation);
                     query::query_events(arguments.get(0), snapshot, cancellation, writer)
@@ -276,78 +289,6 @@ impl Drop for Call {
     }
 }
 
-/// A call that changes the log.
-struct Change {
-    call: Call,
-    event_bytes_max: usize,
-    /// What is to be appended, once it has been read.
-    append: Option<Result<Append, Error>>,
-    answer: Answer,
-}
-
-impl Change {
-    fn read_append(call: &Call, event_bytes_max: usize) -> Result<Append, Error> {
-        let params = only(&call.arguments)
-            .ok_or_else(|| Error::expected("params", "an object", "nothing"))?;
-        if call.method == Method::AppendEvents {
-            Append::many(params, event_bytes_max, &call.arguments)
-        } else {
-            Append::one(params, event_bytes_max, &call.arguments)
-        }
-    }
-
-    fn apply_to_instance(&self, batch: &mut Batch<'_>) -> Result<Answer, Fault> {
-        let arguments = Arguments::parse(&self.call.arguments)?;
-        let (first, second) = (arguments.get(0), arguments.get(1));
-        match self.call.method {
-            Method::CreateInstance => instances::create(first, second, batch),
-            Method::UpdateInstance => instances::update(first, second, batch),
-            _ => instances::delete(first, batch),
-        }
-    }
-}
-
-impl Job for Change {
-    fn bytes(&self) -> usize {
-        self.call.bytes()
-    }
-
-    fn prepare(&mut self, latest: &Latest) {
-        if let Some(Subject::Import(lines)) = &mut self.call.subject {
-            lines.read(self.event_bytes_max);
-        } else if self.call.method.appends() {
-            let mut append = Self::read_append(&self.call, self.event_bytes_max);
-            if let Ok(append) = &mut append {
-                append.look_ahead(&self.call.arguments, latest);
-            }
-            self.append = Some(append);
-        }
-    }
-
-    fn apply(&mut self, batch: &mut Batch<'_>) -> Result<(), Fault> {
-        self.answer = if let Some(Subject::Import(lines)) = &self.call.subject {
-            lines.apply(batch)?
-        } else if self.call.method.appends() {
-            let (call, event_bytes_max) = (&self.call, self.event_bytes_max);
-            let append = self
-                .append
-                .get_or_insert_with(|| Self::read_append(call, event_bytes_max));
-            match append {
-                Ok(append) => append.apply(&call.arguments, batch)?,
-                Err(error) => return Err(Fault::Refused(error.clone())),
-            }
-        } else {
-            self.apply_to_instance(batch)?
-        };
-        Ok(())
-    }
-
-    fn finish(self: Box<Self>, outcome: Result<(), Error>) {
-        let Self { call, answer, .. } = *self;
-        call.answer(outcome.map(|()| answer));
-    }
-}
-
 /// The arguments of a call. One that is `null` was `undefined` or left out.
 pub(super) struct Arguments<'a>(Elements<'a>);
 
@@ -363,11 +304,4 @@ impl<'a> Arguments<'a> {
             .copied()
             .filter(|raw| raw.get() != "null")
     }
-}
-
-/// The argument of a call that has one. It is not looked at here: whoever reads it finds out whether
-/// it is one JSON value, and a large one is read once.
-fn only(arguments: &str) -> Option<&str> {
-    let argument = arguments.strip_prefix('[')?.strip_suffix(']')?;
-    (!argument.is_empty() && argument != "null").then_some(argument)
 }

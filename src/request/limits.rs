@@ -11,6 +11,9 @@ pub const CONDITIONS_MAX: usize = 100;
 /// The longest idempotency key, in bytes of UTF-8.
 pub const IDEMPOTENCY_KEY_BYTES_MAX: usize = 256;
 
+/// The longest name of a consumer, in bytes of UTF-8.
+pub const CONSUMER_BYTES_MAX: usize = 256;
+
 /// The most events in one call of `appendEvents`.
 pub const BATCH_EVENTS_MAX: usize = 100_000;
 

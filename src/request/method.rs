@@ -31,6 +31,14 @@ pub enum Method {
     ReadEvents,
     /// What `subscribe(options)` waits for: a commit
     AwaitEvents,
+    /// What `subscribe(options)` does with its consumer
+    MoveConsumer,
+    /// `listConsumers(options)`
+    ListConsumers,
+    /// `resetConsumer(options)`
+    ResetConsumer,
+    /// `deleteConsumer(options)`
+    DeleteConsumer,
     /// `verify(options)`
     Verify,
     /// `backup(path, options)`
@@ -58,6 +66,10 @@ impl Method {
             Self::ListStreams => "listStreams",
             Self::ReadEvents => "readEvents",
             Self::AwaitEvents => "awaitEvents",
+            Self::MoveConsumer => "moveConsumer",
+            Self::ListConsumers => "listConsumers",
+            Self::ResetConsumer => "resetConsumer",
+            Self::DeleteConsumer => "deleteConsumer",
             Self::Verify => "verify",
             Self::Backup => "backup",
             Self::Compact => "compact",
@@ -82,6 +94,7 @@ impl Method {
                 | Self::ListStreams
                 | Self::ReadEvents
                 | Self::AwaitEvents
+                | Self::ListConsumers
                 | Self::Verify
                 | Self::Backup
         )

@@ -6,6 +6,8 @@
 
 mod append;
 mod call;
+mod change;
+mod consumers;
 mod delivery;
 mod expectation;
 mod fail_if;
@@ -17,6 +19,7 @@ mod guarded;
 mod idempotency;
 mod instances;
 pub mod limits;
+mod listing;
 mod log;
 mod method;
 mod operation;
@@ -42,6 +45,6 @@ pub use log::{Done, Log};
 pub use method::Method;
 pub use options::{parse_options, parse_path};
 pub use piece::Piece;
-pub use reading::{Reading, Source};
+pub use reading::{Move, Reading, Source};
 pub use response::{Response, new_request_id};
 pub use transfer::{Export, Import, Lines};

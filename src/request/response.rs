@@ -31,7 +31,7 @@ use super::limits::REMARKS_MAX;
 use super::{expectation, time_text};
 use crate::engine::Instance;
 use crate::error::{Conflict, Error};
-use crate::expected_sequence::ExpectedSequence;
+use crate::expected_sequence::{ExpectedSequence, SequenceConflict};
 use crate::json;
 
 /// What a response's other values take beside those of its answer, in bytes: the number of the
@@ -198,22 +198,29 @@ const fn conflict_bytes(conflict: &Conflict) -> usize {
         Conflict::Sequence(conflict) => {
             MEMBERS_BYTES + ESCAPED_BYTES_MAX * conflict.stream_id.len()
         }
+        Conflict::Checkpoint(conflict) => {
+            MEMBERS_BYTES + ESCAPED_BYTES_MAX * conflict.consumer.len()
+        }
         Conflict::Event(_) => MEMBERS_BYTES,
     }
 }
 
-/// Appends, as JSON, where a stream was expected to stand and where it stands, or where an event is that
-/// was not to be there.
+/// Appends, as JSON, where a stream was expected to stand and where it stands, where an event is that
+/// was not to be there, or where a consumer was to be moved to and where it is.
 fn write_conflict(out: &mut String, conflict: &Conflict) {
-    let conflict = match conflict {
-        Conflict::Sequence(conflict) => conflict,
-        Conflict::Event(position) => {
-            out.push_str("{\"position\":");
-            out.push_str(&position.to_string());
-            out.push('}');
-            return;
+    match conflict {
+        Conflict::Sequence(conflict) => write_sequence_conflict(out, conflict),
+        Conflict::Event(position) => out.push_str(&format!("{{\"position\":{position}}}")),
+        Conflict::Checkpoint(conflict) => {
+            out.push_str("{\"consumer\":");
+            json::write_string(out, &conflict.consumer);
+            let (position, actual) = (conflict.position, conflict.actual);
+            out.push_str(&format!(",\"position\":{position},\"actual\":{actual}}}"));
         }
-    };
+    }
+}
+
+fn write_sequence_conflict(out: &mut String, conflict: &SequenceConflict) {
     out.push_str("{\"streamId\":");
     json::write_string(out, &conflict.stream_id);
     out.push_str(",\"expected\":");
@@ -268,7 +275,6 @@ pub(super) fn write_times(out: &mut String, instance: &Instance) {
 mod tests {
     use super::*;
     use crate::error::Code;
-    use crate::expected_sequence::SequenceConflict;
     use serde_json::{Value, json};
 
     /// The values of a response; what was made up for it, its id, is checked and left out.

@@ -3,18 +3,12 @@
 use serde_json::value::RawValue;
 
 use super::response::Answer;
-use super::time_text;
+use super::{listing, time_text};
 use crate::engine::{Fault, Snapshot, StreamEnd};
 use crate::error::Error;
 use crate::event::IDENTIFIER_BYTES_MAX;
 use crate::json::{self, Kind};
 use crate::query::{identifier, shape};
-
-/// How many streams a page has if its caller does not say.
-const LIMIT_DEFAULT: usize = 1_000;
-
-/// How many streams a page may have.
-const LIMIT_MAX: usize = 10_000;
 
 /// What is asked for.
 struct Options {
@@ -26,12 +20,8 @@ struct Options {
 
 impl Options {
     fn parse(raw: Option<&RawValue>) -> Result<Self, Error> {
-        let raw = raw.ok_or_else(|| Error::expected("options", "an object", "nothing"))?;
-        if Kind::of(raw.get()) != Kind::Object {
-            return Err(shape::unexpected("options", "an object", raw.get()));
-        }
         let [instance, prefix, after, limit] =
-            shape::members("", raw.get(), ["instance", "prefix", "after", "limit"])?;
+            listing::options(raw, ["instance", "prefix", "after", "limit"])?;
         let expected = "the id or name of an instance";
         let instance = shape::required("instance", instance, expected)?;
         let text = |path, raw: Option<&str>| raw.map(|raw| string(path, raw)).transpose();
@@ -39,7 +29,7 @@ impl Options {
             instance: identifier("instance", instance, expected)?,
             prefix: text("prefix", prefix)?.unwrap_or_default(),
             after: text("after", after)?,
-            limit: limit.map_or(Ok(LIMIT_DEFAULT), page_limit)?,
+            limit: listing::limit(limit, "streams")?,
         })
     }
 }
@@ -60,19 +50,6 @@ fn string(path: &str, raw: &str) -> Result<String, Error> {
         ));
     }
     Ok(text.into_owned())
-}
-
-fn page_limit(raw: &str) -> Result<usize, Error> {
-    let limit = shape::whole_number("limit", raw)?;
-    match usize::try_from(limit) {
-        Ok(limit) if limit <= LIMIT_MAX => Ok(limit),
-        _ => Err(shape::over_limit(
-            "limit",
-            LIMIT_MAX,
-            "streams",
-            limit as usize,
-        )),
-    }
 }
 
 /// Lists the streams that `raw` asks for.

@@ -191,6 +191,12 @@ impl Course {
         })
     }
 
+    /// The position up to which there is nothing left of a reading that goes forward.
+    pub(super) fn passed(&self) -> u64 {
+        let next = self.places.front().copied();
+        next.unwrap_or_else(|| self.way.next()).saturating_sub(1)
+    }
+
     fn is_done(&self) -> bool {
         self.left == 0 || self.places.is_empty() && self.way.is_empty()
     }
@@ -231,7 +237,7 @@ impl Course {
 }
 
 /// Whoever made it again has made another one: its events are not those that reading began with.
-fn deleted(instance_id: &str) -> Fault {
+pub(super) fn deleted(instance_id: &str) -> Fault {
     Fault::refused(
         Code::InstanceNotFound,
         format!("the instance with the id {instance_id:?} was deleted while it was read"),

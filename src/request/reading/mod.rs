@@ -8,18 +8,21 @@
 //! A subscription has no end: each of its steps goes up to the last event that there is by then. When one
 //! has come to it, the next call waits for a commit.
 
+mod consuming;
 mod course;
 mod places;
 mod range;
 #[cfg(test)]
 mod test;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
+use self::consuming::Consuming;
+pub use self::consuming::Move;
 use self::course::{Course, Progress};
 use self::range::Range;
 use super::Call;
@@ -51,6 +54,8 @@ pub enum Source {
 /// Events that are being read. Between its steps nothing is held open.
 pub struct Reading {
     state: Mutex<State>,
+    /// There once the subscription has registered its consumer.
+    consuming: OnceLock<Consuming>,
     /// The commit that the last step has seen.
     seen: AtomicU64,
     waiting: Mutex<Waiting>,
@@ -96,6 +101,7 @@ impl Reading {
     pub const fn new(source: Source, options: String) -> Self {
         Self {
             state: Mutex::new(State::Asked(source, options)),
+            consuming: OnceLock::new(),
             seen: AtomicU64::new(0),
             waiting: Mutex::new(Waiting::No),
         }
@@ -155,15 +161,27 @@ impl Reading {
         let began = Instant::now();
         self.seen.store(snapshot.commits(), Ordering::SeqCst);
         let state = &mut *self.state.lock();
+        let consuming = self.consuming.get();
         if let State::Asked(source, options) = state {
-            let range = Range::parse(*source, options)?;
+            let mut range = Range::parse(*source, options)?;
+            if let Some(consuming) = consuming {
+                range.start = Some(consuming.start(snapshot)?);
+                range.from_end = false;
+            }
             *state = State::Begun(Box::new(Course::plan(range, snapshot, bounds)?));
         }
-        let Progress { ended, caught_up } = match state {
-            State::Begun(course) => course.page(snapshot, &mut writer, bounds, began)?,
-            State::Asked(..) => Progress::ENDED,
+        let (progress, passed) = match state {
+            State::Begun(course) => {
+                let progress = course.page(snapshot, &mut writer, bounds, began)?;
+                (progress, course.passed())
+            }
+            State::Asked(..) => (Progress::ENDED, 0),
         };
-        let members = format!("\"ended\":{ended},\"caughtUp\":{caught_up}");
+        let Progress { ended, caught_up } = progress;
+        let mut members = format!("\"ended\":{ended},\"caughtUp\":{caught_up}");
+        if consuming.is_some() {
+            members.push_str(&format!(",\"passed\":{passed}"));
+        }
         Ok(writer.finish("events", &members)?)
     }
 }

@@ -93,6 +93,14 @@ impl Way {
         }
     }
 
+    /// The position from which on it looks next, going forward.
+    pub(super) const fn next(&self) -> u64 {
+        match self {
+            Self::Row(span) | Self::Blocks(_, span) => span.low,
+            Self::Chain(_) => 0,
+        }
+    }
+
     /// Goes on up to a position, where events are by now.
     pub(super) fn extend(&mut self, last: u64) {
         if let Self::Row(span) | Self::Blocks(_, span) = self {

@@ -4,6 +4,7 @@ use super::Source;
 use crate::error::Error;
 use crate::json::{Kind, Text};
 use crate::query::{Query, identifier, shape};
+use crate::request::consumers;
 
 /// Events in a row, in one of the two directions.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub(super) struct Range {
     pub(super) backward: bool,
     /// Whether events that are appended later are wanted as well.
     pub(super) follows: bool,
+    /// Whose place in the log is where to begin, if it is kept there.
+    pub(super) consumer: Option<String>,
     pub(super) limit: u64,
 }
 
@@ -32,6 +35,7 @@ struct Given<'a> {
     direction: Option<&'a str>,
     limit: Option<&'a str>,
     conditions: Option<&'a str>,
+    consumer: Option<&'a str>,
     correlation_id: Option<&'a str>,
     causation_id: Option<&'a str>,
 }
@@ -54,7 +58,7 @@ impl Range {
         };
         let stream = stream.map(|raw| identifier("stream", raw, expected));
         let stream = stream.transpose()?;
-        let from_end = source == Source::Subscription && given.start.is_some_and(is_end);
+        let from_end = source == Source::Subscription && given.start.is_some_and(consumers::is_end);
         let start = match given.start.filter(|_| !from_end) {
             Some(raw) => Some(start(source, raw)?),
             None => None,
@@ -67,6 +71,7 @@ impl Range {
         }
         let limit = given.limit.map(|raw| shape::whole_number("limit", raw));
         let limit = limit.transpose()?.unwrap_or(u64::MAX);
+        let consumer = given.consumer.map(|raw| consumers::name("consumer", raw));
         Ok(Self {
             query: Query::for_events(instance, stream.as_deref(), given.conditions, &also)?,
             stream,
@@ -74,6 +79,7 @@ impl Range {
             from_end,
             backward,
             follows: source == Source::Subscription,
+            consumer: consumer.transpose()?,
             limit,
         })
     }
@@ -89,10 +95,6 @@ fn start(source: Source, raw: &str) -> Result<u64, Error> {
             shape::unexpected("afterPosition", expected, raw)
         }),
     }
-}
-
-fn is_end(raw: &str) -> bool {
-    Kind::of(raw) == Kind::String && Text::decode(raw).as_str() == Some("end")
 }
 
 impl<'a> Given<'a> {
@@ -142,13 +144,15 @@ impl<'a> Given<'a> {
                 }
             }
             Source::Subscription => {
-                let keys = ["instance", "stream", "where", "afterPosition"];
-                let [instance, stream, conditions, start] = shape::members("", options, keys)?;
+                let keys = ["instance", "stream", "where", "afterPosition", "consumer"];
+                let [instance, stream, conditions, start, consumer] =
+                    shape::members("", options, keys)?;
                 Self {
                     instance,
                     stream,
                     conditions,
                     start,
+                    consumer,
                     ..Self::default()
                 }
             }

@@ -1,0 +1,72 @@
+'use strict';
+
+// The events that are there, and those that follow, as pages.
+
+const { failure } = require('./calls.js');
+const { Pages } = require('./reading.js');
+
+/** The pages of a subscription. Each is read when its first event is asked for, and not before. */
+class LivePages extends Pages {
+  #catchingUp;
+  #begun = false;
+  /** Whether the page that was read last goes up to the end of the log. */
+  #isLast = false;
+  #isReleased = false;
+
+  constructor(calls, options, catchingUp) {
+    super(calls, options);
+    this.#catchingUp = catchingUp;
+  }
+
+  /** The next events, once there are any; `undefined` if they are not waited for any more. */
+  async take() {
+    while (!this.#isReleased && !this.isAborted) {
+      const response = await this.respond('step');
+      if (response === undefined) return undefined;
+      const { result } = response.data;
+      const { events, caughtUp } = result;
+      if (!(await this.looked(result))) return undefined;
+      this.#isLast = caughtUp;
+      if (events.length > 0) {
+        this.#catchingUp.isDone = false;
+        return events;
+      }
+      if (caughtUp) {
+        this.#catchingUp.done();
+        if ((await this.respond('wait')) === undefined) return undefined;
+      }
+    }
+    return undefined;
+  }
+
+  /** Takes in what a page has, before it is given out; `false` if it is not waited for any more. */
+  async looked() {
+    return true;
+  }
+
+  /** What a call answers; `undefined` if the log is closed, or nobody waits any more. */
+  async respond(name, ...given) {
+    const response = await this.first(this.call(name, ...given));
+    if (response === undefined) return undefined;
+    if (response.success) {
+      this.#begun = true;
+      return response;
+    }
+    // A log that was closed before is a mistake.
+    if (response.code === 'CLOSED' && this.#begun) return undefined;
+    throw failure(response);
+  }
+
+  emptied() {
+    if (this.#isLast) this.#catchingUp.done();
+  }
+
+  release() {
+    this.#isReleased = true;
+    this.call('interrupt');
+    this.#catchingUp.end();
+    super.release();
+  }
+}
+
+module.exports = { LivePages };

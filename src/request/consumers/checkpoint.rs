@@ -1,0 +1,120 @@
+//! A checkpoint that is stored with events: what a consumer has made of an event, and that it has.
+
+use serde_json::value::RawValue;
+
+use super::place::Place;
+use super::{INSTANCE, name, not_found, within};
+use crate::engine::{Batch, Fault};
+use crate::error::{CheckpointConflict, Error};
+use crate::query::{identifier, shape};
+
+/// The key of a call's checkpoint.
+pub(in crate::request) const KEY: &str = "checkpoint";
+
+/// That a consumer is done with the events up to a position.
+#[derive(Clone, Debug)]
+pub(in crate::request) struct Checkpoint {
+    consumer: String,
+    position: u64,
+    /// The instance that the consumer reads, if it is not the one that is appended to.
+    instance: Option<String>,
+}
+
+/// A consumer that a checkpoint may move.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::request) struct Found {
+    number: u32,
+    place: Place,
+}
+
+impl Checkpoint {
+    /// Reads the value of [`KEY`].
+    pub(in crate::request) fn parse(raw: Option<&RawValue>) -> Result<Option<Self>, Error> {
+        let Some(raw) = raw else {
+            return Ok(None);
+        };
+        let [consumer, position, instance] =
+            shape::members(KEY, raw.get(), ["consumer", "position", "instance"])?;
+        let path = "checkpoint.consumer";
+        let consumer = name(
+            path,
+            shape::required(path, consumer, "the name of a consumer")?,
+        )?;
+        let path = "checkpoint.position";
+        let expected = "the position of an event";
+        let position = shape::required(path, position, expected)?;
+        let position = shape::whole_number(path, position)?;
+        if position == 0 {
+            return Err(Error::expected(path, expected, "0"));
+        }
+        let path = "checkpoint.instance";
+        let instance = instance.map(|raw| identifier(path, raw, INSTANCE));
+        Ok(Some(Self {
+            consumer,
+            position,
+            instance: instance.transpose()?,
+        }))
+    }
+
+    /// Finds the consumer, which must stand before the position. Without a `number`, the instance that is
+    /// appended to does not exist yet.
+    ///
+    /// # Errors
+    ///
+    /// `CHECKPOINT_CONFLICT`, `CONSUMER_NOT_FOUND`, `INSTANCE_NOT_FOUND`, `INVALID_ARGUMENT`; a storage
+    /// fault.
+    pub(in crate::request) fn check(
+        &self,
+        number: Option<u32>,
+        batch: &mut Batch<'_>,
+    ) -> Result<Found, Fault> {
+        let found = self.find(number, batch)?;
+        if found.place.position < self.position {
+            return Ok(found);
+        }
+        let conflict = CheckpointConflict {
+            consumer: self.consumer.clone(),
+            position: self.position,
+            actual: found.place.position,
+        };
+        Err(Error::checkpoint_conflict(KEY, conflict).into())
+    }
+
+    /// Moves the consumer on.
+    pub(in crate::request) fn put(&self, found: Found, batch: &mut Batch<'_>) -> Result<(), Fault> {
+        let place = found.place.moved_to(self.position);
+        place.put(batch, found.number, &self.consumer)
+    }
+
+    /// Moves the consumer on if it is there and not as far, for a call whose events were stored before: that
+    /// they were is what it is answered, whatever has become of the consumer.
+    ///
+    /// # Errors
+    ///
+    /// A storage fault.
+    pub(in crate::request) fn put_again(
+        &self,
+        number: u32,
+        batch: &mut Batch<'_>,
+    ) -> Result<(), Fault> {
+        match self.find(Some(number), batch) {
+            Ok(found) if found.place.position < self.position => self.put(found, batch),
+            Ok(_) | Err(Fault::Refused(_)) => Ok(()),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    fn find(&self, number: Option<u32>, batch: &mut Batch<'_>) -> Result<Found, Fault> {
+        let number = match &self.instance {
+            Some(instance) => Some(batch.find(instance)?),
+            None => number,
+        };
+        let path = "checkpoint.consumer";
+        let number = number.ok_or_else(|| not_found(path, &self.consumer))?;
+        let place = Place::in_batch(batch, number, &self.consumer)?;
+        let place = place.ok_or_else(|| not_found(path, &self.consumer))?;
+        let last = batch.instance(number)?.head.last_position;
+        within("checkpoint.position", self.position, last)?;
+        Ok(Found { number, place })
+    }
+}

@@ -1,0 +1,174 @@
+//! Where a consumer stands, as it is kept in the log.
+//!
+//! ```text
+//! version     u8   1
+//! generation  u64  a random number, new with each reset
+//! position    u64  that of the last event that is done
+//! changed     i64  milliseconds since the epoch
+//! ```
+//!
+//! All numbers are little endian. It is a state of the instance, under the consumer's name.
+
+use uuid::Uuid;
+
+use crate::engine::{Batch, Fault, Snapshot};
+use crate::timestamp;
+
+/// What the names of states begin with that are consumers'.
+const PREFIX: &str = "consumer/";
+
+const VERSION: u8 = 1;
+
+const BYTES: usize = 25;
+
+/// Where a consumer stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::request) struct Place {
+    /// Subscriptions that began before the last reset have another one.
+    pub(in crate::request) generation: u64,
+    /// The position up to which every event is done.
+    pub(in crate::request) position: u64,
+    /// When that was changed, in milliseconds since the epoch.
+    pub(in crate::request) changed_at_ms: i64,
+}
+
+impl Place {
+    /// That of a consumer which did not exist before.
+    pub(in crate::request) fn new(position: u64) -> Self {
+        Self {
+            generation: Uuid::new_v4().as_u64_pair().0,
+            position,
+            changed_at_ms: timestamp::now(),
+        }
+    }
+
+    /// The same consumer somewhere else, as another one to the subscriptions that it has.
+    pub(in crate::request) fn reset(&self, position: u64) -> Self {
+        let place = Self::new(position);
+        Self {
+            changed_at_ms: place.changed_at_ms.max(self.changed_at_ms),
+            ..place
+        }
+    }
+
+    /// The same consumer, further on.
+    pub(in crate::request) fn moved_to(&self, position: u64) -> Self {
+        Self {
+            position,
+            changed_at_ms: timestamp::now().max(self.changed_at_ms),
+            ..*self
+        }
+    }
+
+    /// Where a consumer stands within a commit in the making; `None` if there is no such consumer.
+    pub(in crate::request) fn in_batch(
+        batch: &mut Batch<'_>,
+        number: u32,
+        consumer: &str,
+    ) -> Result<Option<Self>, Fault> {
+        let state = batch.state(number, &state_name(consumer))?;
+        state
+            .map(|bytes| Self::decode(&bytes, consumer))
+            .transpose()
+    }
+
+    /// Where a consumer stands; `None` if there is no such consumer.
+    pub(in crate::request) fn in_snapshot(
+        snapshot: &Snapshot,
+        number: u32,
+        consumer: &str,
+    ) -> Result<Option<Self>, Fault> {
+        let state = snapshot.state(number, &state_name(consumer))?;
+        state
+            .map(|bytes| Self::decode(&bytes, consumer))
+            .transpose()
+    }
+
+    /// The consumers of an instance whose names come after `after`, in the order of the bytes of their names.
+    pub(super) fn list(
+        snapshot: &Snapshot,
+        number: u32,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<(String, Self)>, Fault> {
+        let after = after.map(state_name);
+        let states = snapshot.states(number, PREFIX, after.as_deref(), limit)?;
+        let consumers = states.into_iter().map(|(name, bytes)| {
+            let consumer = name.strip_prefix(PREFIX).unwrap_or(&name).to_owned();
+            let place = Self::decode(&bytes, &consumer)?;
+            Ok((consumer, place))
+        });
+        consumers.collect()
+    }
+
+    pub(in crate::request) fn put(
+        &self,
+        batch: &mut Batch<'_>,
+        number: u32,
+        consumer: &str,
+    ) -> Result<(), Fault> {
+        batch.put_state(number, &state_name(consumer), &self.encode())
+    }
+
+    pub(super) fn delete(
+        batch: &mut Batch<'_>,
+        number: u32,
+        consumer: &str,
+    ) -> Result<bool, Fault> {
+        batch.delete_state(number, &state_name(consumer))
+    }
+
+    fn encode(&self) -> [u8; BYTES] {
+        let mut bytes = [VERSION; BYTES];
+        bytes[1..9].copy_from_slice(&self.generation.to_le_bytes());
+        bytes[9..17].copy_from_slice(&self.position.to_le_bytes());
+        bytes[17..].copy_from_slice(&self.changed_at_ms.to_le_bytes());
+        bytes
+    }
+
+    fn decode(bytes: &[u8], consumer: &str) -> Result<Self, Fault> {
+        let bytes: Option<&[u8; BYTES]> = bytes.try_into().ok();
+        let Some([VERSION, rest @ ..]) = bytes else {
+            let text = format!("where the consumer {consumer:?} stands is not what was written");
+            return Err(Fault::Corrupted(text));
+        };
+        let mut words = [[0; 8]; 3];
+        for (word, bytes) in words.iter_mut().zip(rest.chunks_exact(8)) {
+            word.copy_from_slice(bytes);
+        }
+        let [generation, position, changed] = words;
+        Ok(Self {
+            generation: u64::from_le_bytes(generation),
+            position: u64::from_le_bytes(position),
+            changed_at_ms: i64::from_le_bytes(changed),
+        })
+    }
+}
+
+fn state_name(consumer: &str) -> String {
+    format!("{PREFIX}{consumer}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_read_back_as_it_was_written_and_nothing_else_is() {
+        let place = Place {
+            generation: u64::MAX - 1,
+            position: 7,
+            changed_at_ms: -5,
+        };
+        let bytes = place.encode();
+        assert_eq!(Place::decode(&bytes, "mailer").unwrap(), place);
+        let mut newer = bytes;
+        newer[0] = 2;
+        for bytes in [&newer[..], &bytes[1..], &[]] {
+            let Err(Fault::Corrupted(text)) = Place::decode(bytes, "mailer") else {
+                panic!("{bytes:?} was read");
+            };
+            assert!(text.contains("\"mailer\""), "{text}");
+        }
+    }
+}
