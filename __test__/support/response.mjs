@@ -10,6 +10,8 @@ const CODES = [
   'INSTANCE_EXISTS',
   'SEQUENCE_CONFLICT',
   'CONDITION_FAILED',
+  'CONSUMER_NOT_FOUND',
+  'CHECKPOINT_CONFLICT',
   'IDEMPOTENCY_MISMATCH',
   'IMPORT_CONFLICT',
   'CLOSED',
@@ -50,6 +52,12 @@ export function failed(t, response, method, code, pattern = /./) {
 export function conflicted(t, response, method, pattern = /./) {
   const own = ['code', 'conflict', 'error'];
   return failedWith(t, response, method, 'SEQUENCE_CONFLICT', pattern, own).conflict;
+}
+
+/** Asserts that `response` is a failure of `method` because of a consumer, and returns where that stands. */
+export function outrun(t, response, method, pattern = /./) {
+  const own = ['code', 'conflict', 'error'];
+  return failedWith(t, response, method, 'CHECKPOINT_CONFLICT', pattern, own).conflict;
 }
 
 /** Asserts that `response` is a failure of `method` because of an event, and returns which. */

@@ -1,6 +1,7 @@
 //! Whatever pages it comes in and whichever way is taken, a reading has the events that were there when
 //! it began.
 
+mod consumers;
 mod options;
 mod subscription;
 

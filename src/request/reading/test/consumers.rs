@@ -1,0 +1,176 @@
+//! Where consumers stand, and what it takes to move them.
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::{STREAMS, Site, step};
+use crate::engine::test::run;
+use crate::engine::{Engine, NewEvent};
+use crate::error::{Code, Conflict, Error};
+use crate::request::consumers::Place;
+use crate::request::reading::{Bounds, Move, Reading, Source};
+
+fn append(engine: &Engine, count: usize) {
+    run(engine, move |batch| {
+        let number = match batch.holder("log")? {
+            Some(number) => number,
+            None => batch.create("log", "log", None)?,
+        };
+        for stream_id in STREAMS.iter().cycle().take(count) {
+            let event = NewEvent {
+                stream_id,
+                event_type: "made",
+                payload: "{}",
+                metadata: "{}",
+                timestamp_ms: None,
+                call: None,
+            };
+            batch.append(number, &event)?;
+        }
+        Ok(())
+    })
+    .unwrap();
+}
+
+fn subscription(options: &serde_json::Value) -> Arc<Reading> {
+    Arc::new(Reading::new(Source::Subscription, options.to_string()))
+}
+
+fn moved(engine: &Engine, reading: &Arc<Reading>, change: Move) -> Result<(), Error> {
+    let reading = Arc::clone(reading);
+    run(engine, move |batch| reading.move_consumer(change, batch))
+}
+
+/// Where the consumer stands, and how many commits the log has.
+fn stands(engine: &Engine) -> (Option<u64>, u64) {
+    let snapshot = engine.snapshot().unwrap();
+    let number = snapshot.find("log").unwrap();
+    let place = Place::in_snapshot(&snapshot, number, "mailer").unwrap();
+    (place.map(|place| place.position), snapshot.commits())
+}
+
+fn positions(engine: &Engine, reading: &Reading) -> Vec<u64> {
+    let (events, ended) = step(reading, engine, Bounds::DEFAULT).unwrap();
+    assert!(!ended);
+    events.iter().map(|event| event.position).collect()
+}
+
+#[test]
+fn a_subscription_begins_after_what_was_acknowledged_and_nothing_moves_it_back() {
+    let site = Site::new(4096, 4);
+    let engine = site.open();
+    append(&engine, 10);
+    let options = json!({ "instance": "log", "consumer": "mailer", "afterPosition": 2 });
+    let first = subscription(&options);
+    moved(&engine, &first, Move::Register).unwrap();
+    assert_eq!(stands(&engine).0, Some(2));
+    assert_eq!(positions(&engine, &first), (3..=10).collect::<Vec<_>>());
+    moved(&engine, &first, Move::Acknowledge(7)).unwrap();
+    let stood = stands(&engine);
+    assert_eq!(stood.0, Some(7));
+    for position in [7, 3, 0] {
+        moved(&engine, &first, Move::Acknowledge(position)).unwrap();
+    }
+    // Nothing was to be written.
+    assert_eq!(stands(&engine), stood);
+
+    let second = subscription(&options);
+    moved(&engine, &second, Move::Register).unwrap();
+    assert_eq!(stands(&engine), stood);
+    assert_eq!(positions(&engine, &second), [8, 9, 10]);
+    // One that is behind does no harm.
+    moved(&engine, &second, Move::Acknowledge(9)).unwrap();
+    moved(&engine, &first, Move::Acknowledge(8)).unwrap();
+    assert_eq!(stands(&engine).0, Some(9));
+    engine.close().unwrap();
+}
+
+#[test]
+fn it_is_moved_over_what_is_not_asked_for_once_what_was_is_done() {
+    let site = Site::new(4096, 4);
+    let engine = site.open();
+    append(&engine, 12);
+    let options = json!({ "instance": "log", "consumer": "mailer", "stream": "b" });
+    let reading = subscription(&options);
+    moved(&engine, &reading, Move::Register).unwrap();
+    assert_eq!(positions(&engine, &reading), [2, 6, 10]);
+    let advance = Move::Advance {
+        given: 10,
+        passed: 12,
+    };
+    let stood = stands(&engine);
+    moved(&engine, &reading, advance).unwrap();
+    assert_eq!(stands(&engine), stood);
+    moved(&engine, &reading, Move::Acknowledge(6)).unwrap();
+    moved(&engine, &reading, advance).unwrap();
+    assert_eq!(stands(&engine).0, Some(6));
+    moved(&engine, &reading, Move::Acknowledge(10)).unwrap();
+    moved(&engine, &reading, advance).unwrap();
+    let stood = stands(&engine);
+    assert_eq!(stood.0, Some(12));
+    moved(&engine, &reading, advance).unwrap();
+    assert_eq!(stands(&engine), stood);
+    engine.close().unwrap();
+}
+
+#[test]
+fn a_subscription_from_before_a_reset_or_a_deletion_moves_nothing() {
+    let site = Site::new(4096, 4);
+    let engine = site.open();
+    append(&engine, 5);
+    let options = json!({ "instance": "log", "consumer": "mailer" });
+    let reading = subscription(&options);
+    moved(&engine, &reading, Move::Register).unwrap();
+    moved(&engine, &reading, Move::Acknowledge(2)).unwrap();
+    run(&engine, |batch| {
+        let number = batch.find("log")?;
+        let place = Place::in_batch(batch, number, "mailer")?.unwrap();
+        place.reset(1).put(batch, number, "mailer")
+    })
+    .unwrap();
+    let error = moved(&engine, &reading, Move::Acknowledge(4)).unwrap_err();
+    assert_eq!(error.code(), Code::CheckpointConflict);
+    let Some(Conflict::Checkpoint(conflict)) = error.conflict() else {
+        panic!("{error}");
+    };
+    assert_eq!((conflict.position, conflict.actual), (4, 1));
+    assert_eq!(stands(&engine).0, Some(1));
+    // One that was registered before, and begins after.
+    assert!(step(&reading, &engine, Bounds::DEFAULT).is_err());
+
+    let reading = subscription(&options);
+    moved(&engine, &reading, Move::Register).unwrap();
+    // The instance is made anew in the commit that deletes it, and an acknowledgement is in it too.
+    let late = Arc::clone(&reading);
+    let refused = run(&engine, move |batch| {
+        let number = batch.find("log")?;
+        batch.delete(number)?;
+        let before = late.move_consumer(Move::Acknowledge(3), batch);
+        batch.create("log", "log", None)?;
+        let after = late.move_consumer(Move::Acknowledge(3), batch);
+        Ok([before, after].map(|refused| Error::from(refused.unwrap_err()).code()))
+    })
+    .unwrap();
+    assert_eq!(refused, [Code::InstanceNotFound; 2]);
+    assert_eq!(stands(&engine).0, None);
+    engine.close().unwrap();
+}
+
+#[test]
+fn a_new_consumer_begins_within_the_log() {
+    let site = Site::new(4096, 4);
+    let engine = site.open();
+    append(&engine, 5);
+    let after = |after: serde_json::Value| {
+        let options = json!({ "instance": "log", "consumer": "mailer", "afterPosition": after });
+        moved(&engine, &subscription(&options), Move::Register)
+    };
+    let error = after(json!(6)).unwrap_err();
+    assert_eq!(error.code(), Code::InvalidArgument);
+    assert!(error.text().starts_with("afterPosition: "), "{error}");
+    assert_eq!(stands(&engine).0, None);
+    after(json!("end")).unwrap();
+    assert_eq!(stands(&engine).0, Some(5));
+    engine.close().unwrap();
+}
