@@ -2,13 +2,15 @@
 
 // Events that a consumer is given, whose place is kept in the log: what `subscribe` returns for one.
 
+const { clearTimeout, setTimeout } = require('node:timers');
+
 const { failure } = require('./calls.js');
 const { LivePages } = require('./live-pages.js');
 
-/** From so many events on that were passed over, the consumer is moved over them. */
+/** Over so many events that were not asked for a consumer is moved at once. */
 const EVENTS_PASSED = 1_000;
 
-/** Fewer than that are passed over so often, in milliseconds, once all events have been seen. */
+/** Over fewer it is moved when none have come for so long, in milliseconds. */
 const REST = 1_000;
 
 /** Fails as the engine has. */
@@ -25,7 +27,9 @@ class ConsumerPages extends LivePages {
   #given = 0;
   /** Up to where events were passed over, or given out, when the consumer was moved last. */
   #moved = 0;
-  #movedAt = 0;
+  #rest;
+  /** What moving it has failed with in the meantime. */
+  #failure;
   #acknowledge;
 
   constructor(calls, options, catchingUp) {
@@ -44,21 +48,35 @@ class ConsumerPages extends LivePages {
   }
 
   async looked({ events, passed, caughtUp }) {
+    clearTimeout(this.#rest);
+    if (this.#failure !== undefined) throw this.#failure;
     if (events.length > 0) {
-      const last = events.at(-1).position;
       for (const event of events) this.#attach(event);
-      this.#given = last;
-      this.#moved = last;
+      this.#given = events.at(-1).position;
+      this.#moved = this.#given;
       return true;
     }
     const count = passed - this.#moved;
-    const now = performance.now();
-    if (count < EVENTS_PASSED && !(caughtUp && count > 0 && now - this.#movedAt >= REST)) {
-      return true;
+    if (count >= EVENTS_PASSED) {
+      this.#moved = passed;
+      return (await this.respond('advance', this.#given, passed)) !== undefined;
     }
-    this.#movedAt = now;
+    if (count > 0 && caughtUp) {
+      this.#rest = setTimeout(() => this.#move(passed), REST).unref();
+    }
+    return true;
+  }
+
+  release() {
+    clearTimeout(this.#rest);
+    super.release();
+  }
+
+  /** Moves the consumer while a commit is waited for. */
+  async #move(passed) {
     this.#moved = passed;
-    return (await this.respond('advance', this.#given, passed)) !== undefined;
+    const response = await this.call('advance', this.#given, passed);
+    if (!response.success && response.code !== 'CLOSED') this.#failure = failure(response);
   }
 
   /** Gives an event its way to be acknowledged, which is not seen where its keys are. */
