@@ -328,3 +328,23 @@ for await (const event of following) {
   break;
 }
 log.subscribe({ instance: 'shop', afterPosition: 12 });
+
+// Consumers
+for await (const event of log.subscribe<Sale>({ instance: 'shop', consumer: 'biller' })) {
+  console.log(event.payload.item.trim(), event.position);
+  const acknowledged: Promise<void> = event.ack();
+  await acknowledged;
+  const billed = await log.appendEvent({
+    instanceId: 'bills',
+    eventType: 'billed',
+    checkpoint: { consumer: 'biller', position: event.position, instance: 'shop' },
+  });
+  if (!billed.success && billed.code === 'CHECKPOINT_CONFLICT') {
+    console.log(billed.conflict?.consumer, billed.conflict?.actual);
+  }
+}
+const consumers = await log.listConsumers({ instance: 'shop', after: 'a', limit: 5 });
+if (consumers.success) console.log(consumers.data.consumers[0]?.behind, consumers.data.hasMore);
+const biller = { instance: 'shop', consumer: 'biller' };
+console.log((await log.resetConsumer({ ...biller, position: 'end' })).data.consumer.position);
+console.log((await log.deleteConsumer(biller)).data.consumer.timestamp);

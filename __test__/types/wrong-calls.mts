@@ -258,3 +258,16 @@ eventLog.subscribe({ instance: 'i', afterPosition: 'start' });
 eventLog.subscribe({ instance: 'i', direction: 'backward' });
 // @ts-expect-error: it is not for the program to say
 eventLog.subscribe({ instance: 'i' }).caughtUp = true;
+
+// Consumers
+// @ts-expect-error: without a consumer there is nobody who is done
+await (await eventLog.subscribe({ instance: 'i' }).next()).value?.ack();
+await eventLog.appendEvents({
+  instanceId: 'i',
+  // @ts-expect-error: a batch has one checkpoint
+  events: [{ eventType: 'a', checkpoint: { consumer: 'c', position: 1 } }],
+});
+// @ts-expect-error: which position?
+await eventLog.appendEvent({ instanceId: 'i', eventType: 'a', checkpoint: { consumer: 'c' } });
+// @ts-expect-error: where to?
+await eventLog.resetConsumer({ instance: 'i', consumer: 'c' });
