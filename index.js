@@ -22,6 +22,7 @@ const { Export } = require('./export.js');
 const { importEvents } = require('./import.js');
 const native = require('./native.js');
 const { operate } = require('./operation.js');
+const { project } = require('./projection.js');
 const { read } = require('./reading.js');
 const { Subscription } = require('./subscription.js');
 
@@ -45,6 +46,9 @@ const AWAIT_EVENTS = method('awaitEvents');
 const REGISTER_CONSUMER = method('registerConsumer');
 const ACKNOWLEDGE = method('acknowledge');
 const ADVANCE_CONSUMER = method('advanceConsumer');
+const LOAD_SNAPSHOT = method('loadSnapshot', 'options');
+const STORE_SNAPSHOT = method('storeSnapshot', 'options');
+const DELETE_SNAPSHOTS = method('deleteSnapshots', 'options');
 const LIST_CONSUMERS = method('listConsumers', 'options');
 const RESET_CONSUMER = method('resetConsumer', 'options');
 const DELETE_CONSUMER = method('deleteConsumer', 'options');
@@ -131,6 +135,10 @@ class EventLog {
   getInstanceStats = (instanceId) => this.#call(GET_INSTANCE_STATS, [instanceId]);
 
   listStreams = (options) => this.#call(LIST_STREAMS, [options]);
+
+  project = (options) => project(this.#projecting, options);
+
+  deleteSnapshots = (options) => this.#call(DELETE_SNAPSHOTS, [options]);
 
   listConsumers = (options) => this.#call(LIST_CONSUMERS, [options]);
 
@@ -246,6 +254,14 @@ class EventLog {
       interrupt: native.interruptReading,
     };
   }
+
+  /** What a projection is made with. */
+  #projecting = {
+    load: (options) => this.#call(LOAD_SNAPSHOT, [options]),
+    store: (options) => this.#call(STORE_SNAPSHOT, [options]),
+    readAll: (options) => read(this.#readingOf(READ_ALL), options),
+    readStream: (options) => read(this.#readingOf(READ_STREAM), options),
+  };
 
   /** Makes a call that is more than its arguments, such as a step of an export. */
   #step({ name, type }, given) {

@@ -10,6 +10,7 @@ mod event_log;
 mod keep_alive;
 mod operations;
 mod outbox;
+mod projections;
 mod reading;
 mod realm;
 mod transfer;

@@ -544,6 +544,94 @@ export interface EventLog {
   ): EventLogSubscription<EventLogConsumedEntry<Payload, Metadata>>;
 }
 
+/** What `project` computes, and of which events. An unknown key is `INVALID_ARGUMENT`. */
+export interface EventLogProjectOptions<
+  State,
+  Payload = Record<string, any>,
+  Metadata = Record<string, any>,
+> {
+  /** The id or the name of the instance. */
+  instance: string;
+  /** Only the events of this stream, which need not be there. Default: every stream. */
+  stream?: string;
+  /** Conditions, at most 100, all of which must hold, as in a query. Default: every event. */
+  where?: readonly EventLogCondition[];
+  /**
+   * The state before the first event: a value, which is copied with `structuredClone` for each run, or a
+   * function that makes it.
+   */
+  initial: State | (() => State);
+  /**
+   * The state after an event. It may alter the state that it is given, and return it. What it throws or
+   * rejects with rejects the promise.
+   */
+  apply: (
+    state: State,
+    event: EventLogPositionedEntry<Payload, Metadata>,
+  ) => State | Promise<State>;
+  /**
+   * By what snapshots of this projection are found, 1 to 256 bytes of UTF-8 without U+0000. With a `stream`, each
+   * stream has a snapshot of its own. Default: none is looked for.
+   */
+  name?: string;
+  /** A snapshot that was made with another version is ignored: change it when `apply` changes. */
+  version?: string | number;
+  /**
+   * After so many events or more, a whole number from 1, the state is kept in the log, in the place of the snapshot
+   * before. It must be what JSON keeps as it is, at most 16,777,216 bytes (16 MiB) of text. Default: none is
+   * kept.
+   */
+  snapshotEvery?: number;
+  /** Calls it off: the promise rejects with `ABORTED`. */
+  signal?: AbortSignal;
+}
+
+/** What a projection has come to. */
+export interface EventLogProjection<State> {
+  /** The state after all events. */
+  state: State;
+  /** Up to where the events of the instance were looked at; 0 if there were none. */
+  position: number;
+  /**
+   * Of a `stream` without `where`: the number of its last event, which is what `expectedSequence` takes; 0 if it
+   * has none.
+   */
+  sequence?: number;
+}
+
+export interface EventLog {
+  /**
+   * Computes a state from events, one after the other: those that there are when it begins.
+   *
+   * With a `name` it begins with the snapshot that was kept of an earlier run, if that was of the same `version`,
+   * `stream` and `where`. Events are read in pages, so that memory is bounded but for the state.
+   *
+   * @param options Of which events, from what, how, and what is kept.
+   * @returns The state, and up to where it was computed. Rejects with an {@link EventLogError}:
+   * `INVALID_ARGUMENT` names an option that is not understood; `INSTANCE_NOT_FOUND`; `ABORTED`; `CLOSED`;
+   * `CORRUPTED`. Where only keeping the snapshot has failed, the error has the `projection`, and the snapshot before
+   * stays: `INVALID_ARGUMENT` for a state that JSON does not keep as it is, `LIMIT_EXCEEDED`,
+   * `STORAGE_FAILED`, and the like.
+   */
+  project<State, Payload = Record<string, any>, Metadata = Record<string, any>>(
+    options: EventLogProjectOptions<State, Payload, Metadata> & {
+      stream: string;
+      where?: undefined;
+    },
+  ): Promise<EventLogProjection<State> & { sequence: number }>;
+  project<State, Payload = Record<string, any>, Metadata = Record<string, any>>(
+    options: EventLogProjectOptions<State, Payload, Metadata>,
+  ): Promise<EventLogProjection<State>>;
+}
+
+/** Which snapshots `deleteSnapshots` deletes. An unknown key is `INVALID_ARGUMENT`. */
+export interface EventLogDeleteSnapshotsOptions {
+  /** The id or the name of the instance. */
+  instance: string;
+  /** The name of the projection. Default: every projection. */
+  name?: string;
+}
+
 /** Which consumers `listConsumers` lists. An unknown key is `INVALID_ARGUMENT`. */
 export interface EventLogListConsumersOptions {
   /** The id or the name of the instance. */
@@ -957,6 +1045,15 @@ export type EventLogConsumerResponse = EventLogResponse<
   {
     /** The consumer; after `deleteConsumer`, the one that is gone. */
     consumer: EventLogConsumer;
+  }
+>;
+
+/** What `deleteSnapshots` resolves with, once it is on disk. */
+export type EventLogDeleteSnapshotsResponse = EventLogResponse<
+  'deleteSnapshots',
+  {
+    /** How many snapshots there were. */
+    count: number;
   }
 >;
 

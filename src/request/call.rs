@@ -15,7 +15,7 @@ use super::reading::{Move, Reading};
 use super::response::Answer;
 use super::result::ResultWriter;
 use super::transfer::{Export, Lines};
-use super::{consumers, instances, query, streams};
+use super::{consumers, instances, projections, query, streams};
 use crate::cancellation::Cancellation;
 use crate::engine::{Engine, Fault, Snapshot};
 use crate::error::{Code, Error};
@@ -263,6 +263,7 @@ impl Call {
                 Method::ListInstances => instances::list(snapshot),
                 Method::GetInstanceStats => instances::stats(arguments.get(0), snapshot),
                 Method::ListStreams => streams::list(arguments.get(0), snapshot),
+                Method::LoadSnapshot => projections::load(arguments.get(0), snapshot),
                 Method::ListConsumers => consumers::list(arguments.get(0), snapshot),
                 _ => {
                     let writer = ResultWriter::new(delivery, cancellation);

@@ -4,7 +4,7 @@ use super::append::Append;
 use super::call::{Arguments, Call, Subject};
 use super::method::Method;
 use super::response::Answer;
-use super::{consumers, instances};
+use super::{consumers, instances, projections};
 use crate::engine::{Batch, Fault, Job, Latest};
 use crate::error::Error;
 
@@ -45,6 +45,8 @@ impl Change {
             Method::CreateInstance => instances::create(first, second, batch),
             Method::UpdateInstance => instances::update(first, second, batch),
             Method::ResetConsumer => consumers::reset(first, batch),
+            Method::StoreSnapshot => projections::store(first, batch),
+            Method::DeleteSnapshots => projections::delete(first, batch),
             Method::DeleteConsumer => consumers::delete(first, batch),
             _ => instances::delete(first, batch),
         }

@@ -11,8 +11,11 @@ pub const CONDITIONS_MAX: usize = 100;
 /// The longest idempotency key, in bytes of UTF-8.
 pub const IDEMPOTENCY_KEY_BYTES_MAX: usize = 256;
 
-/// The longest name of a consumer, in bytes of UTF-8.
-pub const CONSUMER_BYTES_MAX: usize = 256;
+/// The longest name of a consumer or of a projection, in bytes of UTF-8.
+pub const NAME_BYTES_MAX: usize = 256;
+
+/// The longest state of a projection that is kept, in bytes of JSON text.
+pub const SNAPSHOT_BYTES_MAX: usize = 16 << 20;
 
 /// The most events in one call of `appendEvents`.
 pub const BATCH_EVENTS_MAX: usize = 100_000;

@@ -1,10 +1,13 @@
-//! What the methods that list something a page at a time have in common.
+//! What the methods have in common that take one object of options, and those that list something a page at a time.
 
 use serde_json::value::RawValue;
 
 use crate::error::Error;
 use crate::json::Kind;
-use crate::query::shape;
+use crate::query::{identifier, shape};
+
+/// What is expected where an instance is to be named.
+pub(super) const INSTANCE: &str = "the id or name of an instance";
 
 /// How many a page has if its caller does not say.
 const LIMIT_DEFAULT: usize = 1_000;
@@ -22,6 +25,12 @@ pub(super) fn options<'a, const N: usize>(
         return Err(shape::unexpected("options", "an object", raw.get()));
     }
     shape::members("", raw.get(), keys)
+}
+
+/// Reads which instance a call is about.
+pub(super) fn instance_of(raw: Option<&str>) -> Result<String, Error> {
+    let raw = shape::required("instance", raw, INSTANCE)?;
+    identifier("instance", raw, INSTANCE)
 }
 
 /// Reads how many of something, such as streams, a page is to have.

@@ -39,6 +39,12 @@ pub enum Method {
     ResetConsumer,
     /// `deleteConsumer(options)`
     DeleteConsumer,
+    /// How `project(options)` finds what it has kept
+    LoadSnapshot,
+    /// How `project(options)` keeps what it has computed
+    StoreSnapshot,
+    /// `deleteSnapshots(options)`
+    DeleteSnapshots,
     /// `verify(options)`
     Verify,
     /// `backup(path, options)`
@@ -70,6 +76,9 @@ impl Method {
             Self::ListConsumers => "listConsumers",
             Self::ResetConsumer => "resetConsumer",
             Self::DeleteConsumer => "deleteConsumer",
+            Self::LoadSnapshot => "loadSnapshot",
+            Self::StoreSnapshot => "storeSnapshot",
+            Self::DeleteSnapshots => "deleteSnapshots",
             Self::Verify => "verify",
             Self::Backup => "backup",
             Self::Compact => "compact",
@@ -95,6 +104,7 @@ impl Method {
                 | Self::ReadEvents
                 | Self::AwaitEvents
                 | Self::ListConsumers
+                | Self::LoadSnapshot
                 | Self::Verify
                 | Self::Backup
         )

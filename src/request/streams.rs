@@ -8,7 +8,7 @@ use crate::engine::{Fault, Snapshot, StreamEnd};
 use crate::error::Error;
 use crate::event::IDENTIFIER_BYTES_MAX;
 use crate::json::{self, Kind};
-use crate::query::{identifier, shape};
+use crate::query::shape;
 
 /// What is asked for.
 struct Options {
@@ -22,11 +22,9 @@ impl Options {
     fn parse(raw: Option<&RawValue>) -> Result<Self, Error> {
         let [instance, prefix, after, limit] =
             listing::options(raw, ["instance", "prefix", "after", "limit"])?;
-        let expected = "the id or name of an instance";
-        let instance = shape::required("instance", instance, expected)?;
         let text = |path, raw: Option<&str>| raw.map(|raw| string(path, raw)).transpose();
         Ok(Self {
-            instance: identifier("instance", instance, expected)?,
+            instance: listing::instance_of(instance)?,
             prefix: text("prefix", prefix)?.unwrap_or_default(),
             after: text("after", after)?,
             limit: listing::limit(limit, "streams")?,

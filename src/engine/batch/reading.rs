@@ -96,6 +96,25 @@ impl Reading {
         Ok(State::value_of(name, row.value())?.map(<[u8]>::to_vec))
     }
 
+    /// Calls `visit` with the names of an instance's states that begin so, until it returns `false`.
+    pub(super) fn each_state_name(
+        &self,
+        number: u32,
+        prefix: &str,
+        mut visit: impl FnMut(&str) -> bool,
+    ) -> Result<(), Fault> {
+        let Some(table) = schema::open_states(&self.transaction, number)? else {
+            return Ok(());
+        };
+        for row in table.range(prefix..)? {
+            let (name, _) = row?;
+            if !name.value().starts_with(prefix) || !visit(name.value()) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     /// Calls `visit` with those events at these positions that are in the table.
     pub(super) fn each_record(
         &self,

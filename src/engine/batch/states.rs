@@ -1,5 +1,7 @@
 //! Named states of instances, which go into the same commit as events.
 
+use std::collections::BTreeMap;
+
 use super::Batch;
 use crate::engine::Fault;
 use crate::engine::state::State;
@@ -53,6 +55,58 @@ impl Batch<'_> {
             self.stage_state(number, &State { name, value: None })?;
         }
         Ok(is_there)
+    }
+
+    /// Names of states that an instance has within this commit and that begin with `prefix`: `limit` of them, or
+    /// all if there are fewer.
+    ///
+    /// # Errors
+    ///
+    /// A storage fault, or corruption.
+    pub fn state_names(
+        &mut self,
+        number: u32,
+        prefix: &str,
+        limit: usize,
+    ) -> Result<Vec<String>, Fault> {
+        let changed = self.changed_states(number, prefix)?;
+        let is_new = self.staged.get(&number).is_some_and(|staged| staged.new);
+        let is_there = changed.iter().filter(|(_, is_there)| **is_there);
+        let mut names: Vec<String> = is_there.map(|(name, _)| name.clone()).take(limit).collect();
+        if names.len() < limit && !is_new {
+            self.reading()?.each_state_name(number, prefix, |name| {
+                if !changed.contains_key(name) {
+                    names.push(name.to_owned());
+                }
+                names.len() < limit
+            })?;
+        }
+        Ok(names)
+    }
+
+    /// The states that this commit and the journal have changed: whether each is there by now.
+    fn changed_states(&self, number: u32, prefix: &str) -> Result<BTreeMap<String, bool>, Fault> {
+        let mut changed = BTreeMap::new();
+        let mut note = |name: &str, bytes: &[u8]| -> Result<(), Fault> {
+            if name.starts_with(prefix) && !changed.contains_key(name) {
+                let is_there = State::value_of(name, bytes)?.is_some();
+                changed.insert(name.to_owned(), is_there);
+            }
+            Ok(())
+        };
+        // Newest first: what is older says nothing any more.
+        if let Some(staged) = self.staged.get(&number) {
+            for (name, range) in &staged.states {
+                note(name, &self.frame.entry_bytes()[range.clone()])?;
+            }
+        }
+        for part in [Some(&self.known.current), self.known.previous.as_ref()] {
+            let Some(part) = part else { continue };
+            for (name, bytes) in part.segment.records().states(number, u64::MAX) {
+                note(name, bytes)?;
+            }
+        }
+        Ok(changed)
     }
 
     fn stage_state(&mut self, number: u32, state: &State<'_>) -> Result<(), Fault> {

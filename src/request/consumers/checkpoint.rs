@@ -3,10 +3,12 @@
 use serde_json::value::RawValue;
 
 use super::place::Place;
-use super::{INSTANCE, name, not_found, within};
+use super::{not_found, within};
 use crate::engine::{Batch, Fault};
 use crate::error::{CheckpointConflict, Error};
 use crate::query::{identifier, shape};
+use crate::request::listing::INSTANCE;
+use crate::request::name::name;
 
 /// The key of a call's checkpoint.
 pub(in crate::request) const KEY: &str = "checkpoint";
@@ -36,10 +38,8 @@ impl Checkpoint {
         let [consumer, position, instance] =
             shape::members(KEY, raw.get(), ["consumer", "position", "instance"])?;
         let path = "checkpoint.consumer";
-        let consumer = name(
-            path,
-            shape::required(path, consumer, "the name of a consumer")?,
-        )?;
+        let consumer = shape::required(path, consumer, "the name of a consumer")?;
+        let consumer = name(path, consumer, "a consumer")?;
         let path = "checkpoint.position";
         let expected = "the position of an event";
         let position = shape::required(path, position, expected)?;

@@ -1,44 +1,33 @@
 //! Consumers: readers whose place in an instance is kept in the log.
 
 mod checkpoint;
-mod name;
 mod place;
 
 use serde_json::value::RawValue;
 
 pub(super) use self::checkpoint::{Checkpoint, KEY};
-pub(super) use self::name::name;
 pub(super) use self::place::Place;
-use super::listing::{self, options};
+use super::listing::{self, instance_of, options};
+use super::name::name;
 use super::response::Answer;
 use super::time_text;
 use crate::engine::{Batch, Fault, Snapshot};
 use crate::error::{Code, Error};
 use crate::json::{self, Kind, Text};
-use crate::query::{identifier, shape};
-
-const INSTANCE: &str = "the id or name of an instance";
-
-fn instance_of(raw: Option<&str>) -> Result<String, Error> {
-    identifier(
-        "instance",
-        shape::required("instance", raw, INSTANCE)?,
-        INSTANCE,
-    )
-}
+use crate::query::shape;
 
 fn consumer_of(raw: Option<&str>) -> Result<String, Error> {
-    name(
-        "consumer",
-        shape::required("consumer", raw, "the name of a consumer")?,
-    )
+    let raw = shape::required("consumer", raw, "the name of a consumer")?;
+    name("consumer", raw, "a consumer")
 }
 
 /// Lists the consumers that `raw` asks for.
 pub(super) fn list(raw: Option<&RawValue>, snapshot: &Snapshot) -> Result<Answer, Fault> {
     let [instance, after, limit] = options(raw, ["instance", "after", "limit"])?;
     let instance = instance_of(instance)?;
-    let after = after.map(|raw| name("after", raw)).transpose()?;
+    let after = after
+        .map(|raw| name("after", raw, "a consumer"))
+        .transpose()?;
     let limit = listing::limit(limit, "consumers")?;
     let number = snapshot.find(&instance)?;
     let last = snapshot.instance(number)?.head.last_position;

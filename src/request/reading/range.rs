@@ -5,6 +5,7 @@ use crate::error::Error;
 use crate::json::{Kind, Text};
 use crate::query::{Query, identifier, shape};
 use crate::request::consumers;
+use crate::request::name::name;
 
 /// Events in a row, in one of the two directions.
 #[derive(Debug)]
@@ -71,7 +72,9 @@ impl Range {
         }
         let limit = given.limit.map(|raw| shape::whole_number("limit", raw));
         let limit = limit.transpose()?.unwrap_or(u64::MAX);
-        let consumer = given.consumer.map(|raw| consumers::name("consumer", raw));
+        let consumer = given
+            .consumer
+            .map(|raw| name("consumer", raw, "a consumer"));
         Ok(Self {
             query: Query::for_events(instance, stream.as_deref(), given.conditions, &also)?,
             stream,

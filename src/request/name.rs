@@ -1,27 +1,22 @@
-//! Names of consumers.
+//! Names of what is kept beside the events of an instance.
 
+use super::limits::NAME_BYTES_MAX;
 use crate::error::Error;
 use crate::json::{self, Kind};
 use crate::query::shape;
-use crate::request::limits::CONSUMER_BYTES_MAX;
 
-/// Reads the name of a consumer: a string of 1 to [`CONSUMER_BYTES_MAX`] bytes of well-formed Unicode.
-pub(in crate::request) fn name(path: &str, raw: &str) -> Result<String, Error> {
+/// Reads the name of something, such as `a consumer`: a string of 1 to [`NAME_BYTES_MAX`] bytes of well-formed Unicode.
+pub(super) fn name(path: &str, raw: &str, of: &str) -> Result<String, Error> {
     if Kind::of(raw) != Kind::String {
-        return Err(shape::unexpected(path, "the name of a consumer", raw));
+        return Err(shape::unexpected(path, &format!("the name of {of}"), raw));
     }
     let text = json::decode_string(raw)
         .map_err(|error| Error::expected(path, "a string", &error.to_string()))?;
     if text.is_empty() {
         return Err(Error::expected(path, "a string that is not empty", "\"\""));
     }
-    if text.len() > CONSUMER_BYTES_MAX {
-        return Err(shape::over_limit(
-            path,
-            CONSUMER_BYTES_MAX,
-            "bytes",
-            text.len(),
-        ));
+    if text.len() > NAME_BYTES_MAX {
+        return Err(shape::over_limit(path, NAME_BYTES_MAX, "bytes", text.len()));
     }
     Ok(text.into_owned())
 }
@@ -33,9 +28,12 @@ mod tests {
 
     #[test]
     fn a_name_is_a_string_that_is_not_empty_and_not_too_long() {
-        assert_eq!(name("consumer", "\"ma\\u00efler\"").unwrap(), "maïler");
+        assert_eq!(
+            name("consumer", "\"ma\\u00efler\"", "a consumer").unwrap(),
+            "maïler"
+        );
         let longest = format!("\"{}\"", "x".repeat(256));
-        assert_eq!(name("consumer", &longest).unwrap().len(), 256);
+        assert_eq!(name("consumer", &longest, "a consumer").unwrap().len(), 256);
         for (raw, code, part) in [
             ("7".to_owned(), Code::InvalidArgument, "found 7"),
             ("\"\"".to_owned(), Code::InvalidArgument, "not empty"),
@@ -50,7 +48,7 @@ mod tests {
                 "at most 256 bytes, found 258",
             ),
         ] {
-            let error = name("consumer", &raw).unwrap_err();
+            let error = name("consumer", &raw, "a consumer").unwrap_err();
             assert_eq!(error.code(), code, "{error}");
             assert!(error.text().starts_with("consumer: expected "), "{error}");
             assert!(error.text().contains(part), "{error}");

@@ -1,0 +1,145 @@
+//! What `project` keeps in the log: the state that a fold of events has come to, and up to which event.
+
+mod kept;
+
+use serde_json::value::RawValue;
+
+use self::kept::{Kept, Key};
+use super::limits::SNAPSHOT_BYTES_MAX;
+use super::listing::{instance_of, options};
+use super::name::name;
+use super::response::Answer;
+use crate::engine::{Batch, Fault, Snapshot};
+use crate::error::{Code, Error};
+use crate::json::{self, Kind};
+use crate::query::{identifier, shape};
+
+/// How many snapshots are looked up at a time, to be deleted.
+const PAGE: usize = 1_000;
+
+fn projection(raw: &str) -> Result<String, Error> {
+    let text = name("name", raw, "a projection")?;
+    if text.contains('\0') {
+        // It stands between the parts of a key.
+        return Err(Error::expected("name", "a name without U+0000", "one"));
+    }
+    Ok(text)
+}
+
+fn stream_of(raw: Option<&str>) -> Result<String, Error> {
+    let stream = raw.map(|raw| identifier("stream", raw, "the id of a stream"));
+    Ok(stream.transpose()?.unwrap_or_default())
+}
+
+/// The value of an internal option, which the package's JavaScript gives.
+fn text_of(path: &str, raw: Option<&str>) -> Result<String, Error> {
+    let raw = shape::required(path, raw, "a string")?;
+    if Kind::of(raw) != Kind::String {
+        return Err(shape::unexpected(path, "a string", raw));
+    }
+    let text = json::decode_string(raw)
+        .map_err(|error| Error::expected(path, "a string", &error.to_string()))?;
+    Ok(text.into_owned())
+}
+
+fn number_of(path: &str, raw: Option<&str>) -> Result<u64, Error> {
+    shape::whole_number(path, shape::required(path, raw, "a whole number")?)
+}
+
+/// Tells what is kept of a projection for that identity, the number of the instance, and where it ends.
+pub(super) fn load(raw: Option<&RawValue>, snapshot: &Snapshot) -> Result<Answer, Fault> {
+    let keys = ["instance", "name", "stream", "identity"];
+    let [instance, name, stream, identity] = options(raw, keys)?;
+    let number = snapshot.find(&instance_of(instance)?)?;
+    let last = snapshot.instance(number)?.head.last_position;
+    let mut data = format!("{{\"number\":{number},\"last\":{last},\"snapshot\":");
+    let stream = stream_of(stream)?;
+    let found = match name {
+        None => None,
+        Some(name) => {
+            let key = Key::new(projection(name)?, stream);
+            let state = snapshot.state(number, key.state_name())?;
+            state.map(|bytes| Kept::decode(&bytes, &key)).transpose()?
+        }
+    };
+    let identity = text_of("identity", identity)?;
+    match found.filter(|kept| kept.identity == identity) {
+        Some(kept) => {
+            let (position, sequence) = (kept.position, kept.sequence);
+            data.push_str(&format!(
+                "{{\"position\":{position},\"sequence\":{sequence},\"state\":"
+            ));
+            data.push_str(&kept.state);
+            data.push_str("}}");
+        }
+        None => data.push_str("null}"),
+    }
+    Ok(Answer::of_data(data))
+}
+
+/// Keeps the state of a projection, unless a newer one is kept of the same identity.
+pub(super) fn store(raw: Option<&RawValue>, batch: &mut Batch<'_>) -> Result<Answer, Fault> {
+    let keys = [
+        "instance", "number", "name", "stream", "identity", "position", "sequence", "state",
+    ];
+    let [
+        instance,
+        number,
+        name,
+        stream,
+        identity,
+        position,
+        sequence,
+        state,
+    ] = options(raw, keys)?;
+    let name = shape::required("name", name, "the name of a projection")?;
+    let key = Key::new(projection(name)?, stream_of(stream)?);
+    let state = shape::required("state", state, "a value that can be JSON")?;
+    if state.len() > SNAPSHOT_BYTES_MAX {
+        let (most, found) = (SNAPSHOT_BYTES_MAX, state.len());
+        let text = format!("state: expected at most {most} bytes of JSON text, found {found}");
+        return Err(Error::new(Code::LimitExceeded, text).into());
+    }
+    let kept = Kept {
+        identity: text_of("identity", identity)?,
+        position: number_of("position", position)?,
+        sequence: number_of("sequence", sequence)?,
+        state: state.to_owned(),
+    };
+    let instance = instance_of(instance)?;
+    let found = batch.find(&instance)?;
+    if u64::from(found) != number_of("number", number)? {
+        let text = format!("the instance {instance:?} was deleted and made anew meanwhile");
+        return Err(Fault::refused(Code::InstanceNotFound, text));
+    }
+    let before = batch.state(found, key.state_name())?;
+    let before = before.map(|bytes| Kept::decode(&bytes, &key)).transpose()?;
+    let is_older = before
+        .is_none_or(|before| before.identity != kept.identity || before.position < kept.position);
+    if is_older {
+        batch.put_state(found, key.state_name(), &kept.encode())?;
+    } else {
+        batch.confirm();
+    }
+    Ok(Answer::of_data("null".to_owned()))
+}
+
+/// Deletes what is kept of a projection, or of all of them, and tells how much it was.
+pub(super) fn delete(raw: Option<&RawValue>, batch: &mut Batch<'_>) -> Result<Answer, Fault> {
+    let [instance, name] = options(raw, ["instance", "name"])?;
+    let instance = instance_of(instance)?;
+    let name = name.map(projection).transpose()?;
+    let number = batch.find(&instance)?;
+    let prefix = Key::prefix(name.as_deref());
+    let mut count = 0u64;
+    loop {
+        let names = batch.state_names(number, &prefix, PAGE)?;
+        for name in &names {
+            batch.delete_state(number, name)?;
+        }
+        count += names.len() as u64;
+        if names.is_empty() {
+            return Ok(Answer::of_data(format!("{{\"count\":{count}}}")));
+        }
+    }
+}
