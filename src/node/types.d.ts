@@ -554,7 +554,7 @@ export interface EventLogProjectOptions<
   instance: string;
   /** Only the events of this stream, which need not be there. Default: every stream. */
   stream?: string;
-  /** Conditions, at most 100, all of which must hold, as in a query. Default: every event. */
+  /** Conditions, at most 100, or 99 with a `stream`, all of which must hold, as in a query. Default: every event. */
   where?: readonly EventLogCondition[];
   /**
    * The state before the first event: a value, which is copied with `structuredClone` for each run, or a
