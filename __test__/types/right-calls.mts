@@ -348,3 +348,25 @@ if (consumers.success) console.log(consumers.data.consumers[0]?.behind, consumer
 const biller = { instance: 'shop', consumer: 'biller' };
 console.log((await log.resetConsumer({ ...biller, position: 'end' })).data.consumer.position);
 console.log((await log.deleteConsumer(biller)).data.consumer.timestamp);
+
+// Projections
+const takings = await log.project<{ total: number }, Sale>({
+  instance: 'shop',
+  stream: 'till',
+  initial: { total: 0 },
+  apply: ({ total }, event) => ({ total: total + event.payload.price }),
+  name: 'takings',
+  version: 1,
+  snapshotEvery: 100,
+});
+holds<Same<typeof takings.sequence, number>>();
+console.log(takings.state.total.toFixed(), takings.position);
+const names = await log.project({
+  instance: 'shop',
+  where: [{ field: 'event_type', operator: 'eq', value: 'sold' }],
+  initial: () => new Set<string>(),
+  apply: async (all, { stream_id }) => all.add(stream_id),
+});
+holds<Same<typeof names.sequence, number | undefined>>();
+console.log(names.state.has('till'));
+console.log((await log.deleteSnapshots({ instance: 'shop', name: 'takings' })).data.count);

@@ -271,3 +271,9 @@ await eventLog.appendEvents({
 await eventLog.appendEvent({ instanceId: 'i', eventType: 'a', checkpoint: { consumer: 'c' } });
 // @ts-expect-error: where to?
 await eventLog.resetConsumer({ instance: 'i', consumer: 'c' });
+
+// Projections
+// @ts-expect-error: nothing to begin with
+await eventLog.project({ instance: 'i', apply: (state: number) => state });
+// @ts-expect-error: another state than it began with
+await eventLog.project<number>({ instance: 'i', initial: 0, apply: (state) => `${state}` });

@@ -1,0 +1,101 @@
+// An order as an aggregate: its state is what its events amount to, a command is decided by the state, and what was
+// decided is stored only if nobody else was quicker. Two threads of a shop work on the same orders.
+
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { isMainThread, Worker, workerData } from 'node:worker_threads';
+
+import { EventLog } from 'codebolt-eventlog';
+
+const ITEMS = 40;
+const ORDERS = ['order-1', 'order-2'];
+
+/** The state after an event. It says nothing of whether the event should have happened: it has. */
+function apply(order, { event_type, payload }) {
+  switch (event_type) {
+    case 'OrderOpened':
+      return { ...order, status: 'open', customer: payload.customer };
+    case 'ItemAdded':
+      return { ...order, items: order.items + 1, total: order.total + payload.price };
+    case 'OrderPaid':
+      return { ...order, status: 'paid' };
+    default:
+      return order;
+  }
+}
+
+const initial = { status: 'none', customer: null, items: 0, total: 0 };
+
+/** What a command does to an order in that state: the event, or `undefined` where there is nothing to do. */
+const commands = {
+  open: (order, customer) =>
+    order.status === 'none' ? { eventType: 'OrderOpened', payload: { customer } } : undefined,
+  addItem: (order, price) => {
+    if (order.status !== 'open') throw new Error(`an order that is ${order.status} takes no items`);
+    return { eventType: 'ItemAdded', payload: { price } };
+  },
+  pay: (order) =>
+    order.status === 'open' && order.items > 0 ? { eventType: 'OrderPaid' } : undefined,
+};
+
+/** Carries out a command, and decides again as long as somebody else was quicker. */
+async function handle(log, stream, command, argument) {
+  for (let tries = 1; ; tries += 1) {
+    const { state, sequence } = await log.project({
+      instance: 'shop',
+      stream,
+      initial,
+      apply,
+      // From the 10th event on, most of the order is not read again.
+      name: 'order',
+      version: 1,
+      snapshotEvery: 10,
+    });
+    const event = commands[command](state, argument);
+    if (event === undefined) return { state, tries };
+    const { success, code, error } = await log.appendEvent({
+      instanceId: 'shop',
+      streamId: stream,
+      expectedSequence: sequence,
+      ...event,
+    });
+    if (success) return { state, tries };
+    if (code !== 'SEQUENCE_CONFLICT') throw new Error(`${code}: ${error}`);
+  }
+}
+
+/** What each of the threads does. */
+async function serve(log) {
+  let tries = 0;
+  for (let item = 1; item <= ITEMS; item += 1) {
+    const stream = ORDERS[item % ORDERS.length];
+    tries += (await handle(log, stream, 'open', 'Ada')).tries;
+    tries += (await handle(log, stream, 'addItem', item)).tries;
+  }
+  return tries;
+}
+
+const log = await EventLog.open('shop.redb');
+if (!isMainThread) {
+  assert.equal(workerData, 'serve');
+  await serve(log);
+} else {
+  const created = await log.createInstance('shop');
+  assert.equal(created.success, true, created.error);
+  const other = new Worker(fileURLToPath(import.meta.url), { workerData: 'serve' });
+  const tries = await serve(log);
+  await once(other, 'exit');
+  console.log(`${2 * ITEMS} commands of this thread took ${tries} tries`);
+
+  for (const stream of ORDERS) {
+    await handle(log, stream, 'pay');
+    const { state, sequence } = await log.project({ instance: 'shop', stream, initial, apply });
+    // Both threads have added each item once, and only one of them has opened the order.
+    assert.equal(state.items, ITEMS);
+    assert.equal(sequence, 1 + ITEMS + 1);
+    console.log(stream, state);
+  }
+  await assert.rejects(() => handle(log, 'order-1', 'addItem', 1), /an order that is paid/);
+}
+await log.close();
