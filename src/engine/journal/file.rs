@@ -228,7 +228,11 @@ impl JournalFile {
         };
         let length = found.len() as u64;
         if let Some(frame) = Frame::decode(found) {
-            return Ok(Some(frame));
+            return if frame.is_consistent() {
+                Ok(Some(frame))
+            } else {
+                Err(self.not_as_written(generation, offset, commit))
+            };
         }
         // A frame is synced before the next one is begun. So where a whole one follows, this one
         // is whole too, though perhaps it was still being written when it was read.
@@ -240,11 +244,15 @@ impl JournalFile {
         let found = self.frame_bytes(generation, offset, commit)?;
         match found.and_then(Frame::decode) {
             Some(frame) => Ok(Some(frame)),
-            None => Err(Fault::Corrupted(format!(
-                "commit {commit}, at byte {} of the file, is not what was written",
-                self.at(generation, offset)
-            ))),
+            None => Err(self.not_as_written(generation, offset, commit)),
         }
+    }
+
+    fn not_as_written(&self, generation: &Header, offset: u32, commit: u64) -> Fault {
+        Fault::Corrupted(format!(
+            "commit {commit}, at byte {} of the file, is not what was written",
+            self.at(generation, offset)
+        ))
     }
 
     /// The bytes of what says it is the frame of that commit.
