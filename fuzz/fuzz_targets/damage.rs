@@ -8,6 +8,7 @@
 
 #![no_main]
 
+use std::backtrace::Backtrace;
 use std::collections::BTreeMap;
 use std::panic;
 use std::sync::LazyLock;
@@ -19,6 +20,7 @@ use codebolt_eventlog::engine::{Batch, CallKey, Engine, Fault, Job, NewEvent, Sn
 use codebolt_eventlog::error::{Code, Error};
 use codebolt_eventlog::progress::Progress;
 use libfuzzer_sys::fuzz_target;
+use parking_lot::Mutex;
 use uuid::Uuid;
 
 /// What takes longer hangs.
@@ -44,18 +46,21 @@ struct Base {
     content: Content,
 }
 
+/// The last panic that the engine should have caught.
+static CAUGHT: Mutex<String> = Mutex::new(String::new());
+
 static BASE: LazyLock<Base> = LazyLock::new(|| {
     // After that of the fuzzer, which ends the process at any panic.
     let fatal = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
-        let is_of_redb = |file: &str| file.contains("/redb-");
-        let is_caught = info
+        let is_of_redb = info
             .location()
-            .is_some_and(|place| is_of_redb(place.file()))
-            || std::backtrace::Backtrace::force_capture()
-                .to_string()
-                .contains("redb::");
-        if !is_caught {
+            .is_some_and(|place| place.file().contains("/redb-"));
+        // A panic of the standard library, such as at an index, has its own place.
+        if is_of_redb || Backtrace::force_capture().to_string().contains("redb::") {
+            *CAUGHT.lock() = info.to_string();
+        } else {
+            eprintln!("the last panic of redb: {}", CAUGHT.lock());
             fatal(info);
         }
     }));

@@ -341,6 +341,26 @@ fn commits_that_were_lost_are_noticed_by_those_that_follow() {
 }
 
 #[test]
+fn what_is_damaged_in_two_places_is_not_opened_and_no_panic_gets_out() {
+    let log = log();
+    let segment = log.end.end - LAYOUT.segment_bytes as usize;
+    let tables = LAYOUT.tables_at() as usize;
+    for round in 0..rounds() {
+        let mut random = Random::of(round);
+        for at in (tables..log.bytes.len()).step_by(PAGE_BYTES) {
+            for damage in DAMAGES {
+                let mut bytes = damage.to(&log.bytes, at, &mut random);
+                // The commits of the journal that follow are evidence of those that were there.
+                bytes[segment..segment + 8].fill(0);
+                let disk = MemoryDisk::holding(bytes, Random::of(1));
+                let error = open(&disk.process(), random.one_in(2), false, LAYOUT).err();
+                assert_eq!(error.map(|error| error.code()), Some(Code::Corrupted));
+            }
+        }
+    }
+}
+
+#[test]
 fn a_commit_that_is_lost_beside_the_log_is_noticed_by_a_check() {
     let log = log();
     let disk = MemoryDisk::holding(log.bytes.clone(), Random::of(1));
