@@ -1,6 +1,6 @@
 // The figures of a run as tables.
 
-import { few, section, short, table, targetRows, whole } from '../report/markdown.mjs';
+import { few, mebibytes, section, short, table, targetRows, whole } from '../report/markdown.mjs';
 import { systems } from './systems/index.mjs';
 
 /** The one in the middle, or the mean of the two there. */
@@ -47,8 +47,10 @@ function reading(run) {
       const ratio = name === 'eventlog' ? '' : ` · ${few(median(these) / median(own))}×`;
       return range(these, whole) + ratio;
     }),
+    mebibytes(median(figuresOf(run, `readAll ${name}`).map(({ residentBytes }) => residentBytes))),
   ]);
-  return table(['events/s, with payload and metadata as objects', ...Object.values(titles)], rows);
+  const header = ['events/s, with payload and metadata as objects', ...Object.values(titles)];
+  return table([...header, 'MiB more in memory, all events'], rows);
 }
 
 function following(run) {

@@ -62,12 +62,14 @@ async function readStreams({ system, folder, events, product }) {
 async function timed({ system, folder, product }, read) {
   const { open } = await import(`./systems/${system}.mjs`);
   const store = await open(folder, product);
+  const before = process.memoryUsage.rss();
   await read(store);
   const began = performance.now();
   const count = await read(store);
   const seconds = (performance.now() - began) / 1000;
   await store.close();
-  return { eventsPerSecond: count / seconds };
+  const residentBytes = process.resourceUsage().maxRSS * 1024 - before;
+  return { eventsPerSecond: count / seconds, residentBytes };
 }
 
 function expect(found, expected) {
