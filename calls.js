@@ -265,8 +265,10 @@ function refusal(type, code, error) {
 }
 
 /** What rejects where there is no response, and what destroys streams: a failed response as an error. */
-function failure({ code, error }) {
-  return Object.assign(new Error(error), { name: 'EventLogError', code });
+function failure({ code, error, conflict }) {
+  const thrown = Object.assign(new Error(error), { name: 'EventLogError', code });
+  if (conflict !== undefined) thrown.conflict = conflict;
+  return thrown;
 }
 
 module.exports = {

@@ -13,58 +13,48 @@ const EVENTS_PASSED = 1_000;
 /** Over fewer it is moved when none have come for so long, in milliseconds. */
 const REST = 1_000;
 
-/** Fails as the engine has. */
-function check(response) {
-  if (response.success) return;
-  const { conflict } = response;
-  throw Object.assign(failure(response), conflict === undefined ? {} : { conflict });
-}
-
 /** The pages of a subscription with a consumer. Each event of them can be acknowledged. */
 class ConsumerPages extends LivePages {
-  #registered = false;
+  #consumer;
+  /** What the checkpoints of all events have in common, once the consumer is registered. */
+  #checkpoint;
   /** The position of the last event of the pages before. */
   #given = 0;
-  /** Up to where events were passed over, or given out, when the consumer was moved last. */
-  #moved = 0;
+  /** Where the consumer is known to stand at least. */
+  #position = 0;
+  /** Up to where it was tried to move the consumer. */
+  #tried = 0;
+  #isMoving = false;
   #rest;
-  /** What moving it has failed with in the meantime. */
-  #failure;
-  #acknowledge;
 
   constructor(calls, options, catchingUp) {
     super(calls, options, catchingUp);
-    const acknowledge = async (position) => check(await this.call('acknowledge', position));
-    this.#acknowledge = acknowledge;
+    this.#consumer = options.consumer;
   }
 
   async take() {
-    if (!this.#registered) {
+    if (this.#checkpoint === undefined) {
       const response = await this.respond('register');
       if (response === undefined) return undefined;
-      this.#registered = true;
+      const { position, generation } = response.data;
+      this.#checkpoint = { consumer: this.#consumer, generation };
+      this.#position = position;
+      this.#tried = position;
     }
     return super.take();
   }
 
-  async looked({ events, passed, caughtUp }) {
+  looked({ events, passed, caughtUp }) {
     clearTimeout(this.#rest);
-    if (this.#failure !== undefined) throw this.#failure;
     if (events.length > 0) {
       for (const event of events) this.#attach(event);
       this.#given = events.at(-1).position;
-      this.#moved = this.#given;
-      return true;
-    }
-    const count = passed - this.#moved;
-    if (count >= EVENTS_PASSED) {
-      this.#moved = passed;
-      return (await this.respond('advance', this.#given, passed)) !== undefined;
-    }
-    if (count > 0 && caughtUp) {
+      this.#tried = this.#given;
+    } else if (passed - this.#tried >= EVENTS_PASSED) {
+      this.#move(passed);
+    } else if (caughtUp && passed > Math.max(this.#position, this.#given)) {
       this.#rest = setTimeout(() => this.#move(passed), REST).unref();
     }
-    return true;
   }
 
   release() {
@@ -72,22 +62,32 @@ class ConsumerPages extends LivePages {
     super.release();
   }
 
-  /** Moves the consumer while a commit is waited for. */
+  /**
+   * Moves the consumer over events that were not asked for, if those before are done.
+   *
+   * It need not succeed: a consumer that stays where it is has the same events ahead, and is moved later. What is
+   * wrong with it, if something is, the next page tells.
+   */
   async #move(passed) {
-    this.#moved = passed;
+    if (this.#isMoving) return;
+    this.#isMoving = true;
+    this.#tried = passed;
     const response = await this.call('advance', this.#given, passed);
-    if (!response.success && response.code !== 'CLOSED') this.#failure = failure(response);
+    this.#isMoving = false;
+    if (response.success) this.#position = response.data.position;
   }
 
-  /** Gives an event its way to be acknowledged, which is not seen where its keys are. */
+  /** Gives an event its ways to be acknowledged, which are not seen where its keys are. */
   #attach(event) {
-    const acknowledge = this.#acknowledge;
-    const { position } = event;
-    Object.defineProperty(event, 'ack', {
-      value: () => acknowledge(position),
-      configurable: true,
-      writable: true,
-    });
+    const { instanceId: instance, position } = event;
+    const ack = async () => {
+      const response = await this.call('acknowledge', position);
+      if (!response.success) throw failure(response);
+    };
+    const checkpoint = { ...this.#checkpoint, instance, position };
+    Object.defineProperty(event, 'ack', { value: ack, configurable: true, writable: true });
+    const described = { value: checkpoint, configurable: true, writable: true };
+    Object.defineProperty(event, 'checkpoint', described);
   }
 }
 

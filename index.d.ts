@@ -54,6 +54,8 @@ export type EventLogErrorCode =
 export interface EventLogError extends Error {
   /** What kind of failure it is. */
   code: EventLogErrorCode;
+  /** With `CHECKPOINT_CONFLICT`: where the consumer stands. Only with this. */
+  conflict?: EventLogCheckpointConflict;
 }
 
 /** How `EventLog.open` opens a file. An unknown or mistyped option is `INVALID_ARGUMENT`. */
@@ -525,6 +527,11 @@ export interface EventLogConsumedEntry<
    * has begun, `CONSUMER_NOT_FOUND` if it was deleted, `CLOSED`, or `STORAGE_FAILED`. It can be called again.
    */
   ack(): Promise<void>;
+  /**
+   * Says the same with an append: the `checkpoint` of a call that stores what was made of this event. It can be
+   * kept as JSON, and given to another process.
+   */
+  checkpoint: Required<EventLogCheckpoint>;
 }
 
 export interface EventLog {
@@ -536,8 +543,10 @@ export interface EventLog {
    * over events that do not match once all that were given out are acknowledged, in steps of about a thousand.
    *
    * @param options Which consumer, which instance, and which events of it.
-   * @returns The events, as from `subscribe` without a consumer, each with `ack`. The first step throws
-   * what registering the consumer fails with, such as `STORAGE_FAILED`.
+   * @returns The events, as from `subscribe` without a consumer, each with `ack` and `checkpoint`. The first step
+   * throws what registering the consumer fails with, such as `STORAGE_FAILED`. A consumer that is reset or deleted
+   * ends its subscriptions: the step that waits, or else the next one after the events that were read by then,
+   * throws `CHECKPOINT_CONFLICT` or `CONSUMER_NOT_FOUND`.
    */
   subscribe<Payload = Record<string, any>, Metadata = Record<string, any>>(
     options: EventLogConsumeOptions,
@@ -671,7 +680,10 @@ export interface EventLogConsumer {
   timestamp: string;
 }
 
-/** That a consumer is done with an event, stored together with what it has made of it. */
+/**
+ * That a consumer is done with an event, stored together with what it has made of it. A subscription gives each event
+ * with {@link EventLogConsumedEntry.checkpoint | its own}.
+ */
 export interface EventLogCheckpoint {
   /** The name of the consumer, which must be there. */
   consumer: string;
@@ -679,6 +691,12 @@ export interface EventLogCheckpoint {
   position: number;
   /** The id or the name of the instance that the consumer reads. Default: the one that is appended to. */
   instance?: string;
+  /**
+   * A number from the {@link EventLogConsumedEntry.checkpoint | `checkpoint` of an event}. If the consumer was
+   * reset since the subscription began which the event is from, that is a `CHECKPOINT_CONFLICT`. Default: it
+   * does not matter whether it was.
+   */
+  generation?: number;
 }
 
 /** A consumer that is past the position of a checkpoint, or was reset. */
@@ -1160,8 +1178,8 @@ export declare class EventLog {
   /**
    * Puts a consumer somewhere else: back, to handle events again, or forward, to leave some out.
    *
-   * The subscriptions that it has end at their next acknowledgement, with `CHECKPOINT_CONFLICT`; those that
-   * begin after this start there.
+   * The subscriptions that it has end with `CHECKPOINT_CONFLICT`, as does what they acknowledge from then on;
+   * those that begin after this start there.
    *
    * @param options Which consumer of which instance, and the position of the event after which it is to
    * go on.
@@ -1170,8 +1188,8 @@ export declare class EventLog {
    */
   resetConsumer(options: EventLogResetConsumerOptions): Promise<EventLogConsumerResponse>
   /**
-   * Deletes a consumer. What it has read stays where it is; the subscriptions that it has end at their
-   * next acknowledgement, with `CONSUMER_NOT_FOUND`.
+   * Deletes a consumer. What it has read stays where it is; the subscriptions that it has end with
+   * `CONSUMER_NOT_FOUND`, as does what they acknowledge from then on.
    *
    * @param options Which consumer of which instance.
    * @returns The consumer that is gone, once that is on disk. `CONSUMER_NOT_FOUND` or

@@ -241,7 +241,7 @@ class EventLog {
 
   /**
    * What events in a row are read with: `step` reads a page, and `wait` waits for a commit; the others move
-   * the consumer of a subscription.
+   * the consumer of a subscription, and tell where that stands.
    */
   #readingOf(called) {
     return {

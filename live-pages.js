@@ -25,7 +25,7 @@ class LivePages extends Pages {
       if (response === undefined) return undefined;
       const { result } = response.data;
       const { events, caughtUp } = result;
-      if (!(await this.looked(result))) return undefined;
+      this.looked(result);
       this.#isLast = caughtUp;
       if (events.length > 0) {
         this.#catchingUp.isDone = false;
@@ -39,14 +39,12 @@ class LivePages extends Pages {
     return undefined;
   }
 
-  /** Takes in what a page has, before it is given out; `false` if it is not waited for any more. */
-  async looked() {
-    return true;
-  }
+  /** Takes in what a page has, before it is given out. */
+  looked() {}
 
   /** What a call answers; `undefined` if the log is closed, or nobody waits any more. */
-  async respond(name, ...given) {
-    const response = await this.first(this.call(name, ...given));
+  async respond(name) {
+    const response = await this.first(this.call(name));
     if (response === undefined) return undefined;
     if (response.success) {
       this.#begun = true;

@@ -93,6 +93,39 @@ test('the consumer may read another instance', async (t) => {
   outrun(t, await log.appendEvent(call), 'appendEvent');
 });
 
+test('an event has its own checkpoint, which is of no use once the consumer was reset', async (t) => {
+  const log = await openOrders(t);
+  const bill = ({ checkpoint }) =>
+    // As another process would get it.
+    log.appendEvent({
+      instanceId: 'bills',
+      eventType: 'billed',
+      autoCreateInstance: true,
+      checkpoint: JSON.parse(JSON.stringify(checkpoint)),
+    });
+  const subscription = log.subscribe({ instance: 'orders', consumer: 'biller' });
+  const events = [];
+  while (events.length < 5) events.push((await subscription.next()).value);
+  succeeded(t, await bill(events[1]), 'appendEvent');
+  const twice = outrun(t, await bill(events[1]), 'appendEvent', /^checkpoint: .*stored already$/);
+  t.deepEqual(twice, { consumer: 'biller', position: 2, actual: 2 });
+  const biller = { instance: 'orders', consumer: 'biller' };
+  succeeded(t, await log.resetConsumer({ ...biller, position: 0 }), 'resetConsumer');
+  for (const given of events.slice(1)) {
+    const conflict = outrun(t, await bill(given), 'appendEvent', /^checkpoint: .*was reset/);
+    t.deepEqual(conflict, { consumer: 'biller', position: given.position, actual: 0 });
+  }
+  t.deepEqual(await standing(t, log), [0]);
+  succeeded(t, await log.deleteConsumer(biller), 'deleteConsumer');
+  failed(t, await bill(events[4]), 'appendEvent', 'CONSUMER_NOT_FOUND', /^checkpoint\.consumer: /);
+  await registered(log, 'biller');
+  outrun(t, await bill(events[4]), 'appendEvent', /was reset/);
+  const again = log.subscribe(biller);
+  succeeded(t, await bill((await again.next()).value), 'appendEvent');
+  t.deepEqual(await standing(t, log), [1]);
+  t.is((await eventsOf(t, log, 'bills')).length, 2);
+});
+
 test('a call that is refused moves no consumer, and one that cannot move it stores nothing', async (t) => {
   const log = await openOrders(t);
   const checkpoint = { consumer: 'biller', position: 1 };
@@ -105,7 +138,12 @@ test('a call that is refused moves no consumer, and one that cannot move it stor
       'CONSUMER_NOT_FOUND',
       /^checkpoint\.consumer: .*"nobody"/,
     ],
-    [{ ...checkpoint, instance: 'bills' }, 'INSTANCE_NOT_FOUND', /"bills"/],
+    [
+      { ...checkpoint, instance: 'bills' },
+      'INSTANCE_NOT_FOUND',
+      /^checkpoint\.instance: .*"bills"/,
+    ],
+    [{ ...checkpoint, generation: 'a' }, 'INVALID_ARGUMENT', /^checkpoint\.generation: .*"a"/],
     [{ ...checkpoint, position: 6 }, 'INVALID_ARGUMENT', /^checkpoint\.position: .* 5, found 6$/],
     [{ ...checkpoint, position: 0 }, 'INVALID_ARGUMENT', /^checkpoint\.position: .* found 0$/],
     [{ ...checkpoint, position: 1.5 }, 'INVALID_ARGUMENT', /^checkpoint\.position: .* found 1.5$/],
@@ -164,13 +202,13 @@ test('two processes that run one consumer make one result of each event, though 
     import { EventLog } from ${JSON.stringify(addon)};
     const log = await EventLog.open(process.argv[1]);
     const where = [{ field: 'event_type', operator: 'eq', value: 'placed' }];
-    for await (const { position, payload } of log.subscribe({ instance: 'orders', consumer: 'biller', where })) {
+    for await (const { payload, checkpoint } of log.subscribe({ instance: 'orders', consumer: 'biller', where })) {
       const response = await log.appendEvent({
         instanceId: 'orders',
         streamId: 'bills',
         eventType: 'billed',
         payload,
-        checkpoint: { consumer: 'biller', position },
+        checkpoint,
       });
       if (!response.success && response.code !== 'CHECKPOINT_CONFLICT') throw new Error(response.error);
       if (response.success) process.send(payload.n);

@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 
 import test from 'ava';
 
-import { addon, start } from './support/child.mjs';
+import { addon, run, start } from './support/child.mjs';
 import { failsWith, fill } from './support/reading.mjs';
 import { created, failed, succeeded } from './support/response.mjs';
 import { openAt, openLog, temporaryPath } from './support/temporary.mjs';
@@ -58,17 +58,22 @@ test('a consumer goes on after what it has acknowledged, once the log is open ag
   t.deepEqual((await consumersOf(t, log)).listed, [['mailer', 10, 20]]);
 });
 
-test('ack is no key of an event, and works after the loop was left', async (t) => {
+test('ack and checkpoint are no keys of an event, and work after the loop was left', async (t) => {
   const log = await openLog(t);
   await fill(log, 'log', 3);
+  const [plain] = await take(log.subscribe({ instance: 'log' }), 1);
   let kept;
   for await (const event of log.subscribe(mailer)) {
     kept = event;
-    t.false('ack' in JSON.parse(JSON.stringify(event)));
-    t.false(Object.keys(event).includes('ack'));
+    t.deepEqual(Object.keys(event), Object.keys(plain));
+    t.deepEqual({ ...event }, plain);
+    t.is(JSON.stringify(event), JSON.stringify(plain));
     break;
   }
-  const { ack } = kept;
+  const { ack, checkpoint } = kept;
+  const { generation, ...place } = checkpoint;
+  t.deepEqual(place, { consumer: 'mailer', instance: plain.instanceId, position: 1 });
+  t.true(Number.isSafeInteger(generation));
   await ack();
   t.deepEqual((await consumersOf(t, log)).listed, [['mailer', 1, 2]]);
   await log.close();
@@ -170,6 +175,65 @@ test('a consumer that was reset, and one that was deleted, is not moved by those
   await again.ack();
   succeeded(t, await log.resetConsumer({ ...mailer, position: 'end' }), 'resetConsumer');
   t.deepEqual((await consumersOf(t, log)).listed, [['mailer', 10, 0]]);
+});
+
+test('a subscription ends when its consumer is reset or deleted, by whatever process', async (t) => {
+  const path = await temporaryPath(t);
+  const log = await openAt(t, path);
+  await fill(log, 'log', 5000);
+  /** One that waits, and one that has read only its first page. */
+  const following = async () => {
+    const waiting = log.subscribe(mailer);
+    await take(waiting, 5000);
+    const behind = log.subscribe(mailer);
+    await behind.next();
+    return { step: waiting.next(), behind };
+  };
+  const [first, second] = [await following(), await following()];
+  succeeded(t, await log.resetConsumer({ ...mailer, position: 3 }), 'resetConsumer');
+  for (const { step, behind } of [first, second]) {
+    const error = await refusedWith(t, step, 'CHECKPOINT_CONFLICT');
+    t.deepEqual(error.conflict, { consumer: 'mailer', position: 3, actual: 3 });
+    let events = 1;
+    const rest = async () => {
+      for await (const _ of behind) events += 1;
+    };
+    await refusedWith(t, rest(), 'CHECKPOINT_CONFLICT');
+    t.true(events < 5000);
+  }
+
+  const subscription = log.subscribe(mailer);
+  await take(subscription, 4997);
+  const step = subscription.next();
+  const source = `
+    import { EventLog } from ${JSON.stringify(addon)};
+    const log = await EventLog.open(process.argv[1]);
+    const { success } = await log.deleteConsumer(${JSON.stringify(mailer)});
+    await log.close();
+    process.exitCode = success ? 0 : 1;
+  `;
+  t.is((await run(t, source, { args: [path] })).code, 0);
+  await refusedWith(t, step, 'CONSUMER_NOT_FOUND');
+});
+
+test('what is acknowledged and not awaited is kept when the log is closed or the process ends', async (t) => {
+  const path = await temporaryPath(t);
+  const log = await openAt(t, path);
+  await fill(log, 'log', 10);
+  for (const [index, end] of ['', 'log.close();', 'process.exit();'].entries()) {
+    const source = `
+      import { EventLog } from ${JSON.stringify(addon)};
+      const log = await EventLog.open(process.argv[1]);
+      for await (const event of log.subscribe(${JSON.stringify(mailer)})) {
+        event.ack();
+        break;
+      }
+      ${end}
+    `;
+    const { code, stderr } = await run(t, source, { args: [path] });
+    t.is(code, 0, stderr);
+    t.deepEqual((await consumersOf(t, log)).listed, [['mailer', index + 1, 9 - index]]);
+  }
 });
 
 test('consumers are listed in pages, in the order of their names', async (t) => {

@@ -14,7 +14,7 @@ const ORDERS = 30;
 async function sendMails(log) {
   const where = [{ field: 'event_type', operator: 'eq', value: 'OrderPlaced' }];
   const placed = log.subscribe({ instance: 'shop', consumer: 'mailer', where });
-  for await (const { id, position, stream_id } of placed) {
+  for await (const { id, stream_id, checkpoint } of placed) {
     // A mail service would know the message again by this id.
     process.send({ id });
     const { success, code, error } = await log.appendEvent({
@@ -22,7 +22,7 @@ async function sendMails(log) {
       streamId: stream_id,
       eventType: 'CustomerMailed',
       metadata: { causationId: id },
-      checkpoint: { consumer: 'mailer', position },
+      checkpoint,
     });
     // Another process may have been quicker.
     if (!success && code !== 'CHECKPOINT_CONFLICT') throw new Error(error);

@@ -7,6 +7,7 @@ import codebolt, {
   type AppendEventsParams,
   type EventLogBackupResponse,
   type EventLogBaseResponse,
+  type EventLogCheckpoint,
   type EventLogCompactResponse,
   type EventLogCondition,
   type EventLogCounts,
@@ -342,7 +343,12 @@ for await (const event of log.subscribe<Sale>({ instance: 'shop', consumer: 'bil
   if (!billed.success && billed.code === 'CHECKPOINT_CONFLICT') {
     console.log(billed.conflict?.consumer, billed.conflict?.actual);
   }
+  const checkpoint: EventLogCheckpoint = event.checkpoint;
+  await log.appendEvents({ instanceId: 'bills', checkpoint, events: [] });
+  console.log(event.checkpoint.instance.trim(), event.checkpoint.generation.toFixed());
 }
+const standing = ({ conflict }: EventLogError): number | undefined => conflict?.actual;
+console.log(standing);
 const consumers = await log.listConsumers({ instance: 'shop', after: 'a', limit: 5 });
 if (consumers.success) console.log(consumers.data.consumers[0]?.behind, consumers.data.hasMore);
 const biller = { instance: 'shop', consumer: 'biller' };

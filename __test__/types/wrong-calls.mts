@@ -262,6 +262,8 @@ eventLog.subscribe({ instance: 'i' }).caughtUp = true;
 // Consumers
 // @ts-expect-error: without a consumer there is nobody who is done
 await (await eventLog.subscribe({ instance: 'i' }).next()).value?.ack();
+// @ts-expect-error: nor anything to store that with
+console.log((await eventLog.subscribe({ instance: 'i' }).next()).value?.checkpoint);
 await eventLog.appendEvents({
   instanceId: 'i',
   // @ts-expect-error: a batch has one checkpoint

@@ -78,8 +78,8 @@ impl EventLog {
 
     /// Puts a consumer somewhere else: back, to handle events again, or forward, to leave some out.
     ///
-    /// The subscriptions that it has end at their next acknowledgement, with `CHECKPOINT_CONFLICT`; those that
-    /// begin after this start there.
+    /// The subscriptions that it has end with `CHECKPOINT_CONFLICT`, as does what they acknowledge from then on;
+    /// those that begin after this start there.
     ///
     /// @param options Which consumer of which instance, and the position of the event after which it is to
     /// go on.
@@ -100,8 +100,8 @@ impl EventLog {
         self.call(&env, &settle, number, Method::ResetConsumer, arguments)
     }
 
-    /// Deletes a consumer. What it has read stays where it is; the subscriptions that it has end at their
-    /// next acknowledgement, with `CONSUMER_NOT_FOUND`.
+    /// Deletes a consumer. What it has read stays where it is; the subscriptions that it has end with
+    /// `CONSUMER_NOT_FOUND`, as does what they acknowledge from then on.
     ///
     /// @param options Which consumer of which instance.
     /// @returns The consumer that is gone, once that is on disk. `CONSUMER_NOT_FOUND` or

@@ -74,8 +74,8 @@ impl Job for Change {
         self.answer = if let Some(Subject::Import(lines)) = &self.call.subject {
             lines.apply(batch)?
         } else if let Some(Subject::Consumer(reading, change)) = &self.call.subject {
-            reading.move_consumer(*change, batch)?;
-            Answer::of_data("null".to_owned())
+            let place = reading.move_consumer(*change, batch)?;
+            consumers::moved(&place)
         } else if self.call.method.appends() {
             let (call, event_bytes_max) = (&self.call, self.event_bytes_max);
             let append = self

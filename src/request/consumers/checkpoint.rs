@@ -13,6 +13,8 @@ use crate::request::name::name;
 /// The key of a call's checkpoint.
 pub(in crate::request) const KEY: &str = "checkpoint";
 
+const INSTANCE_PATH: &str = "checkpoint.instance";
+
 /// That a consumer is done with the events up to a position.
 #[derive(Clone, Debug)]
 pub(in crate::request) struct Checkpoint {
@@ -20,6 +22,8 @@ pub(in crate::request) struct Checkpoint {
     position: u64,
     /// The instance that the consumer reads, if it is not the one that is appended to.
     instance: Option<String>,
+    /// That of the consumer when the subscription began which the event is from, if it is from one.
+    generation: Option<u64>,
 }
 
 /// A consumer that a checkpoint may move.
@@ -35,8 +39,8 @@ impl Checkpoint {
         let Some(raw) = raw else {
             return Ok(None);
         };
-        let [consumer, position, instance] =
-            shape::members(KEY, raw.get(), ["consumer", "position", "instance"])?;
+        let keys = ["consumer", "position", "instance", "generation"];
+        let [consumer, position, instance, generation] = shape::members(KEY, raw.get(), keys)?;
         let path = "checkpoint.consumer";
         let consumer = shape::required(path, consumer, "the name of a consumer")?;
         let consumer = name(path, consumer, "a consumer")?;
@@ -47,12 +51,14 @@ impl Checkpoint {
         if position == 0 {
             return Err(Error::expected(path, expected, "0"));
         }
-        let path = "checkpoint.instance";
-        let instance = instance.map(|raw| identifier(path, raw, INSTANCE));
+        let instance = instance.map(|raw| identifier(INSTANCE_PATH, raw, INSTANCE));
+        let path = "checkpoint.generation";
+        let generation = generation.map(|raw| shape::whole_number(path, raw));
         Ok(Some(Self {
             consumer,
             position,
             instance: instance.transpose()?,
+            generation: generation.transpose()?,
         }))
     }
 
@@ -72,12 +78,7 @@ impl Checkpoint {
         if found.place.position < self.position {
             return Ok(found);
         }
-        let conflict = CheckpointConflict {
-            consumer: self.consumer.clone(),
-            position: self.position,
-            actual: found.place.position,
-        };
-        Err(Error::checkpoint_conflict(KEY, conflict).into())
+        Err(Error::checkpoint_conflict(KEY, self.conflict(found.place)).into())
     }
 
     /// Moves the consumer on.
@@ -106,15 +107,40 @@ impl Checkpoint {
 
     fn find(&self, number: Option<u32>, batch: &mut Batch<'_>) -> Result<Found, Fault> {
         let number = match &self.instance {
-            Some(instance) => Some(batch.find(instance)?),
+            Some(instance) => Some(batch.find(instance).map_err(at_instance)?),
             None => number,
         };
         let path = "checkpoint.consumer";
         let number = number.ok_or_else(|| not_found(path, &self.consumer))?;
         let place = Place::in_batch(batch, number, &self.consumer)?;
         let place = place.ok_or_else(|| not_found(path, &self.consumer))?;
+        if (self.generation).is_some_and(|generation| generation != place.generation) {
+            let error = Error::consumer_was_reset(self.conflict(place));
+            return Err(at(KEY, error).into());
+        }
         let last = batch.instance(number)?.head.last_position;
         within("checkpoint.position", self.position, last)?;
         Ok(Found { number, place })
+    }
+
+    fn conflict(&self, place: Place) -> CheckpointConflict {
+        CheckpointConflict {
+            consumer: self.consumer.clone(),
+            position: self.position,
+            actual: place.position,
+        }
+    }
+}
+
+/// The same failure, which says where in the call it is.
+fn at(path: &str, error: Error) -> Error {
+    let text = format!("{path}: {}", error.text());
+    error.with_text(text)
+}
+
+fn at_instance(fault: Fault) -> Fault {
+    match fault {
+        Fault::Refused(error) => Fault::Refused(at(INSTANCE_PATH, error)),
+        fault => fault,
     }
 }

@@ -81,6 +81,18 @@ pub(super) fn delete(raw: Option<&RawValue>, batch: &mut Batch<'_>) -> Result<An
     Ok(answer(&consumer, &place, last))
 }
 
+/// The answer to what moves the consumer of a subscription.
+pub(super) fn moved(place: &Place) -> Answer {
+    let Place {
+        position,
+        generation,
+        ..
+    } = place;
+    Answer::of_data(format!(
+        "{{\"position\":{position},\"generation\":{generation}}}"
+    ))
+}
+
 /// Whether a position is said to be that of the last event.
 pub(super) fn is_end(raw: &str) -> bool {
     Kind::of(raw) == Kind::String && Text::decode(raw).as_str() == Some("end")

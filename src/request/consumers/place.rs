@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! version     u8   1
-//! generation  u64  a random number, new with each reset
+//! generation  u64  a random number of at most 53 bits, new with each reset
 //! position    u64  that of the last event that is done
 //! changed     i64  milliseconds since the epoch
 //! ```
@@ -21,10 +21,13 @@ const VERSION: u8 = 1;
 
 const BYTES: usize = 25;
 
+/// How many bits of a random number are more than a number in JavaScript holds.
+const BITS_LEFT_OUT: u32 = u64::BITS - f64::MANTISSA_DIGITS;
+
 /// Where a consumer stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::request) struct Place {
-    /// Subscriptions that began before the last reset have another one.
+    /// Subscriptions that began before the last reset have another one. It is a number in JavaScript.
     pub(in crate::request) generation: u64,
     /// The position up to which every event is done.
     pub(in crate::request) position: u64,
@@ -36,7 +39,7 @@ impl Place {
     /// That of a consumer which did not exist before.
     pub(in crate::request) fn new(position: u64) -> Self {
         Self {
-            generation: Uuid::new_v4().as_u64_pair().0,
+            generation: Uuid::new_v4().as_u64_pair().0 >> BITS_LEFT_OUT,
             position,
             changed_at_ms: timestamp::now(),
         }
@@ -110,7 +113,8 @@ impl Place {
         batch.put_state(number, &state_name(consumer), &self.encode())
     }
 
-    pub(super) fn delete(
+    /// Returns whether there was one.
+    pub(in crate::request) fn delete(
         batch: &mut Batch<'_>,
         number: u32,
         consumer: &str,
@@ -152,6 +156,19 @@ fn state_name(consumer: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_reset_makes_another_generation_which_javascript_can_hold() {
+        let place = Place::new(7);
+        let reset = place.reset(3);
+        assert_eq!(reset.position, 3);
+        assert!(reset.changed_at_ms >= place.changed_at_ms);
+        assert_ne!(reset.generation, place.generation);
+        assert_eq!(place.moved_to(9).generation, place.generation);
+        for generation in [place.generation, reset.generation] {
+            assert!(generation < 1 << f64::MANTISSA_DIGITS, "{generation}");
+        }
+    }
 
     #[test]
     fn a_place_is_read_back_as_it_was_written_and_nothing_else_is() {

@@ -34,7 +34,7 @@ pub(super) struct Consuming {
 }
 
 impl Reading {
-    /// Changes where the consumer stands.
+    /// Changes where the consumer stands, and returns where that is.
     ///
     /// # Errors
     ///
@@ -44,7 +44,7 @@ impl Reading {
         &self,
         change: Move,
         batch: &mut Batch<'_>,
-    ) -> Result<(), Fault> {
+    ) -> Result<Place, Fault> {
         match change {
             Move::Register => self.register(batch),
             Move::Acknowledge(position) => self.advance(0, position, batch),
@@ -52,10 +52,11 @@ impl Reading {
         }
     }
 
-    fn register(&self, batch: &mut Batch<'_>) -> Result<(), Fault> {
+    fn register(&self, batch: &mut Batch<'_>) -> Result<Place, Fault> {
         let state = &*self.state.lock();
         let State::Asked(source, options) = state else {
-            return Ok(());
+            let expected = "a subscription that has not begun";
+            return Err(Error::expected("subscription", expected, "one that has").into());
         };
         let range = Range::parse(*source, options)?;
         let expected = "the name of a consumer";
@@ -86,28 +87,29 @@ impl Reading {
         };
         // A commit that fails after this ends the subscription.
         self.consuming.get_or_init(|| consuming);
-        Ok(())
+        Ok(place)
     }
 
     /// Moves the consumer on to a position, if it stands at `from` or after it.
-    fn advance(&self, from: u64, position: u64, batch: &mut Batch<'_>) -> Result<(), Fault> {
+    fn advance(&self, from: u64, position: u64, batch: &mut Batch<'_>) -> Result<Place, Fault> {
         let Some(consuming) = self.consuming.get() else {
             let expected = "a subscription with a consumer";
             return Err(Error::expected("subscription", expected, "one without").into());
         };
-        let place = consuming.place(position, batch)?;
+        let place = consuming.in_batch(position, batch)?;
         if from <= place.position && place.position < position {
-            let (number, consumer) = (consuming.number, &consuming.consumer);
-            return place.moved_to(position).put(batch, number, consumer);
+            let place = place.moved_to(position);
+            place.put(batch, consuming.number, &consuming.consumer)?;
+            return Ok(place);
         }
         batch.confirm();
-        Ok(())
+        Ok(place)
     }
 }
 
 impl Consuming {
     /// Where the consumer stands which is to be moved to `position`.
-    fn place(&self, position: u64, batch: &mut Batch<'_>) -> Result<Place, Fault> {
+    fn in_batch(&self, position: u64, batch: &mut Batch<'_>) -> Result<Place, Fault> {
         // Another instance may have its id and name by now, and never its number.
         if batch.holder(&self.instance_id)? != Some(self.number) {
             return Err(deleted(&self.instance_id));
@@ -116,14 +118,13 @@ impl Consuming {
         self.of_this_generation(place, position)
     }
 
-    /// After which position the subscription begins.
-    pub(super) fn start(&self, snapshot: &Snapshot) -> Result<u64, Fault> {
+    /// Where the consumer stands. Without one of this generation there is nothing to read.
+    pub(super) fn in_snapshot(&self, snapshot: &Snapshot) -> Result<Place, Fault> {
         if !snapshot.has_instance(self.number)? {
             return Err(deleted(&self.instance_id));
         }
         let place = Place::in_snapshot(snapshot, self.number, &self.consumer)?;
-        let place = self.of_this_generation(place, place.map_or(0, |place| place.position))?;
-        Ok(place.position)
+        self.of_this_generation(place, place.map_or(0, |place| place.position))
     }
 
     fn of_this_generation(&self, place: Option<Place>, position: u64) -> Result<Place, Fault> {

@@ -162,10 +162,13 @@ impl Reading {
         self.seen.store(snapshot.commits(), Ordering::SeqCst);
         let state = &mut *self.state.lock();
         let consuming = self.consuming.get();
+        // What a consumer that was reset would be given is not what it has to do.
+        let place = consuming.map(|consuming| consuming.in_snapshot(snapshot));
+        let place = place.transpose()?;
         if let State::Asked(source, options) = state {
             let mut range = Range::parse(*source, options)?;
-            if let Some(consuming) = consuming {
-                range.start = Some(consuming.start(snapshot)?);
+            if let Some(place) = place {
+                range.start = Some(place.position);
                 range.from_end = false;
             }
             *state = State::Begun(Box::new(Course::plan(range, snapshot, bounds)?));
@@ -179,7 +182,7 @@ impl Reading {
         };
         let Progress { ended, caught_up } = progress;
         let mut members = format!("\"ended\":{ended},\"caughtUp\":{caught_up}");
-        if consuming.is_some() {
+        if place.is_some() {
             members.push_str(&format!(",\"passed\":{passed}"));
         }
         Ok(writer.finish("events", &members)?)

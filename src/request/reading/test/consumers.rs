@@ -37,9 +37,23 @@ fn subscription(options: &serde_json::Value) -> Arc<Reading> {
     Arc::new(Reading::new(Source::Subscription, options.to_string()))
 }
 
-fn moved(engine: &Engine, reading: &Arc<Reading>, change: Move) -> Result<(), Error> {
+fn moved(engine: &Engine, reading: &Arc<Reading>, change: Move) -> Result<Place, Error> {
     let reading = Arc::clone(reading);
     run(engine, move |batch| reading.move_consumer(change, batch))
+}
+
+/// Has the consumer made anew, as far as its subscriptions know, at a position.
+fn reset(engine: &Engine, position: u64) {
+    run(engine, move |batch| {
+        let number = batch.find("log")?;
+        let place = Place::in_batch(batch, number, "mailer")?.unwrap();
+        place.reset(position).put(batch, number, "mailer")
+    })
+    .unwrap();
+}
+
+fn refusal(engine: &Engine, reading: &Reading) -> Error {
+    step(reading, engine, Bounds::DEFAULT).unwrap_err()
 }
 
 /// Where the consumer stands, and how many commits the log has.
@@ -70,7 +84,8 @@ fn a_subscription_begins_after_what_was_acknowledged_and_nothing_moves_it_back()
     let stood = stands(&engine);
     assert_eq!(stood.0, Some(7));
     for position in [7, 3, 0] {
-        moved(&engine, &first, Move::Acknowledge(position)).unwrap();
+        let place = moved(&engine, &first, Move::Acknowledge(position)).unwrap();
+        assert_eq!(place.position, 7);
     }
     // Nothing was to be written.
     assert_eq!(stands(&engine), stood);
@@ -123,12 +138,7 @@ fn a_subscription_from_before_a_reset_or_a_deletion_moves_nothing() {
     let reading = subscription(&options);
     moved(&engine, &reading, Move::Register).unwrap();
     moved(&engine, &reading, Move::Acknowledge(2)).unwrap();
-    run(&engine, |batch| {
-        let number = batch.find("log")?;
-        let place = Place::in_batch(batch, number, "mailer")?.unwrap();
-        place.reset(1).put(batch, number, "mailer")
-    })
-    .unwrap();
+    reset(&engine, 1);
     let error = moved(&engine, &reading, Move::Acknowledge(4)).unwrap_err();
     assert_eq!(error.code(), Code::CheckpointConflict);
     let Some(Conflict::Checkpoint(conflict)) = error.conflict() else {
@@ -158,13 +168,55 @@ fn a_subscription_from_before_a_reset_or_a_deletion_moves_nothing() {
 }
 
 #[test]
+fn a_subscription_reads_nothing_more_once_its_consumer_is_another_one_or_is_no_more() {
+    let site = Site::new(4096, 4);
+    let engine = site.open();
+    append(&engine, 5);
+    let options = json!({ "instance": "log", "consumer": "mailer" });
+    let begun = || {
+        let reading = subscription(&options);
+        moved(&engine, &reading, Move::Register).unwrap();
+        positions(&engine, &reading);
+        reading
+    };
+    let reading = begun();
+    append(&engine, 5);
+    reset(&engine, 3);
+    let error = refusal(&engine, &reading);
+    assert_eq!(error.code(), Code::CheckpointConflict);
+    let Some(Conflict::Checkpoint(conflict)) = error.conflict() else {
+        panic!("{error}");
+    };
+    assert_eq!((conflict.position, conflict.actual), (3, 3));
+
+    let reading = begun();
+    run(&engine, |batch| {
+        let number = batch.find("log")?;
+        Place::delete(batch, number, "mailer")
+    })
+    .unwrap();
+    assert_eq!(refusal(&engine, &reading).code(), Code::ConsumerNotFound);
+    // One of the same name is another one.
+    let another = begun();
+    assert_eq!(refusal(&engine, &reading).code(), Code::CheckpointConflict);
+
+    run(&engine, |batch| {
+        let number = batch.find("log")?;
+        batch.delete(number).map(drop)
+    })
+    .unwrap();
+    assert_eq!(refusal(&engine, &another).code(), Code::InstanceNotFound);
+    engine.close().unwrap();
+}
+
+#[test]
 fn a_new_consumer_begins_within_the_log() {
     let site = Site::new(4096, 4);
     let engine = site.open();
     append(&engine, 5);
     let after = |after: serde_json::Value| {
         let options = json!({ "instance": "log", "consumer": "mailer", "afterPosition": after });
-        moved(&engine, &subscription(&options), Move::Register)
+        moved(&engine, &subscription(&options), Move::Register).map(drop)
     };
     let error = after(json!(6)).unwrap_err();
     assert_eq!(error.code(), Code::InvalidArgument);

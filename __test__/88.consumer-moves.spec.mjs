@@ -1,0 +1,135 @@
+// When a consumer is moved over events that its subscription does not ask for, and when it is left alone.
+
+import { createRequire } from 'node:module';
+import { setTimeout } from 'node:timers/promises';
+
+import test from 'ava';
+
+import { fill } from './support/reading.mjs';
+import { appended, created, succeeded } from './support/response.mjs';
+import { openLog } from './support/temporary.mjs';
+
+const native = createRequire(import.meta.url)('../native.js');
+
+const where = [{ field: 'event_type', operator: 'eq', value: 'wanted' }];
+const mailer = { instance: 'log', consumer: 'mailer', where };
+const wanted = { instanceId: 'log', eventType: 'wanted' };
+
+/**
+ * Counts the calls of the addon by their names, until the test ends. `instead` is called in the place of one, with the
+ * one and what it was given.
+ */
+function count(t, names, instead = {}) {
+  const counts = Object.fromEntries(names.map((name) => [name, 0]));
+  const { prototype } = native.EventLog;
+  for (const name of names) {
+    const call = prototype[name];
+    prototype[name] = function (...given) {
+      counts[name] += 1;
+      return instead[name]?.(call.bind(this), given) ?? call.apply(this, given);
+    };
+    t.teardown(() => (prototype[name] = call));
+  }
+  return counts;
+}
+
+/** Resolves once it is so. */
+async function until(condition) {
+  while (!(await condition())) await setTimeout(1);
+}
+
+async function mailerOf(t, log) {
+  const response = await log.listConsumers({ instance: 'log' });
+  return succeeded(t, response, 'listConsumers').consumers[0];
+}
+
+const behind = async (t, log) => (await mailerOf(t, log)).behind;
+
+test.serial('one that is at the end is not moved, whatever else is committed', async (t) => {
+  const counts = count(t, ['advanceConsumer', 'awaitEvents']);
+  const log = await openLog(t);
+  await fill(log, 'log', 5);
+  const subscription = log.subscribe(mailer);
+  const first = subscription.next();
+  await subscription.untilCaughtUp;
+  await until(async () => (await behind(t, log)) === 0);
+  // Its own commit wakes it, and nothing follows.
+  await until(() => counts.awaitEvents >= 2);
+  const before = await mailerOf(t, log);
+  for (let n = 1; n <= 20; n += 1) {
+    await fill(log, 'other', 1);
+    await until(() => counts.awaitEvents >= 2 + n);
+  }
+  t.is(counts.advanceConsumer, 1);
+  t.deepEqual(await mailerOf(t, log), before);
+  await appended(t, log, wanted);
+  await (await first).value.ack();
+  t.is(await behind(t, log), 0);
+  await subscription.return();
+
+  // Nor is one that begins at the end.
+  const again = log.subscribe(mailer);
+  again.next();
+  await again.untilCaughtUp;
+  await fill(log, 'other', 1);
+  await until(() => counts.awaitEvents >= 24);
+  t.is(counts.advanceConsumer, 1);
+  await again.return();
+});
+
+test.serial('many events are passed over in few steps', async (t) => {
+  const counts = count(t, ['advanceConsumer']);
+  const log = await openLog(t);
+  await fill(log, 'log', 20_000);
+  await appended(t, log, wanted);
+  const subscription = log.subscribe(mailer);
+  t.is((await subscription.next()).value.position, 20_001);
+  t.true(counts.advanceConsumer <= 20, `${counts.advanceConsumer} moves`);
+  await subscription.return();
+});
+
+test.serial('it is moved to the end though what was given out is acknowledged late', async (t) => {
+  const counts = count(t, ['advanceConsumer']);
+  const log = await openLog(t);
+  await created(t, log, 'log');
+  await appended(t, log, wanted);
+  const subscription = log.subscribe(mailer);
+  const { value } = await subscription.next();
+  const second = subscription.next();
+  await fill(log, 'log', 5_000);
+  await until(() => counts.advanceConsumer > 0);
+  t.is((await mailerOf(t, log)).position, 0);
+  await value.ack();
+  await until(async () => (await behind(t, log)) === 0);
+  await subscription.return();
+  t.is((await second).done, true);
+});
+
+test.serial('a move that fails ends nothing, and is made up for', async (t) => {
+  // A subscription without a consumer has none to move.
+  const stranger = native.createReading('subscribe', '{"instance":"log"}');
+  let failures = 3;
+  const counts = count(t, ['advanceConsumer'], {
+    advanceConsumer(call, [settle, number, , ...positions]) {
+      if (failures === 0) return undefined;
+      failures -= 1;
+      call(settle, number, stranger, ...positions);
+      return true;
+    },
+  });
+  const log = await openLog(t);
+  await created(t, log, 'log');
+  const subscription = log.subscribe(mailer);
+  const first = subscription.next();
+  await subscription.untilCaughtUp;
+  for (let moves = 1; moves <= 3; moves += 1) {
+    await fill(log, 'log', 1_000);
+    await until(() => counts.advanceConsumer === moves);
+    t.is((await mailerOf(t, log)).position, 0);
+  }
+  await fill(log, 'log', 1_000);
+  await until(async () => (await behind(t, log)) === 0);
+  await appended(t, log, wanted);
+  t.is((await first).value.position, 4_001);
+  await subscription.return();
+});
