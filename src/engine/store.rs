@@ -12,6 +12,7 @@ use parking_lot::{ArcMutexGuard, Mutex, MutexGuard, RawMutex, RwLock};
 use redb::{ReadTransaction, ReadableDatabase, WriteTransaction};
 
 pub use self::compaction::Compacted;
+pub(super) use self::inspection::Commits;
 use super::journal::{JournalFile, Layout};
 use super::locked::Locked;
 use super::log_head::LogHead;
