@@ -314,8 +314,11 @@ fn what_is_damaged_in_two_places_is_not_opened_and_no_panic_gets_out() {
                 // The commits of the journal that follow are evidence of those that were there.
                 bytes[segment..segment + 8].fill(0);
                 let disk = MemoryDisk::holding(bytes, Random::of(1));
-                let error = open(&disk.process(), random.one_in(2), false, LAYOUT).err();
-                assert_eq!(error.map(|error| error.code()), Some(Code::Corrupted));
+                let opened = open(&disk.process(), random.one_in(2), false, LAYOUT);
+                let code = opened.err().map(|error| error.code());
+                // The tables may look like those of another version of redb.
+                let codes = [Code::Corrupted, Code::UnsupportedFormat];
+                assert!(code.is_some_and(|code| codes.contains(&code)), "{code:?}");
             }
         }
     }
