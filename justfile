@@ -38,6 +38,10 @@ bench-queries *options:
 bench-engine *filter:
     cargo bench -- {{ filter }}
 
+# Hostile input, such as `just fuzz --target query --seconds 600`; needs cargo-fuzz.
+fuzz *options:
+    npm run fuzz -- {{ options }}
+
 # The main job on real input.
 start:
     npm start

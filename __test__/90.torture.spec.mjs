@@ -9,6 +9,7 @@ import { Ledger } from '../torture/ledger.mjs';
 import { instance, payloadOf } from '../torture/processes/payload.mjs';
 import { endWriters } from '../torture/suites/exits.mjs';
 import { fillDisks } from '../torture/suites/full-disk.mjs';
+import { guardAppends } from '../torture/suites/guards.mjs';
 import { killWriters } from '../torture/suites/kills.mjs';
 import { reopen } from '../torture/suites/reopening.mjs';
 import { openAt, temporaryFolder, temporaryPath } from './support/temporary.mjs';
@@ -21,6 +22,13 @@ test.serial('what was acknowledged survives that processes are killed', async (t
   const figures = await killWriters({ kills: 30, folder: await temporaryFolder(t) });
   t.true(figures.kills >= 30);
   t.true(figures.acknowledged > 0);
+});
+
+test.serial('guarded appends have one order, and a follower sees it', async (t) => {
+  const figures = await guardAppends({ kills: 6, folder: await temporaryFolder(t) });
+  t.is(figures.kills, 6);
+  t.is(figures.followed, figures.events);
+  t.true(figures.successes > 0 && figures.calls > figures.successes);
 });
 
 test.serial('what was acknowledged survives that processes and threads end', async (t) => {

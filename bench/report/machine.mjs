@@ -41,9 +41,10 @@ export function describe({ machine, commit, date, roundCount, options, versions,
   const { cpu, cores, memoryGiB, os: system, kernel, arch, fileSystem, node } = machine;
   const dirty = commit.isDirty ? ', with changes that are in no commit' : '';
   const build = options.isOtherBuild ? ' (a build of another folder was measured)' : '';
+  const each = options.seconds === undefined ? '' : ` of ${options.seconds} s`;
   const rounds = roundCount === 1 ? 'one round' : `${roundCount} rounds`;
   return [
-    `- **When**: ${date}, ${rounds} of ${options.seconds} s, ${minutes} minutes in all`,
+    `- **When**: ${date}, ${rounds}${each}, ${minutes} minutes in all`,
     `- **What**: codebolt-eventlog ${versions['codebolt-eventlog']}, commit ${commit.commit}${dirty}${build}`,
     `- **Where**: ${cpu}, ${cores} cores, ${memoryGiB} GiB; ${system}, kernel ${kernel}, ${arch}; ${fileSystem}; Node.js ${node}`,
   ].join('\n');

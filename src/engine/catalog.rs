@@ -1,10 +1,10 @@
-//! Reading instances from their tables, for the writer and for snapshots alike.
+//! Reading instances from their tables, for the writer and for snapshots.
 
-use redb::ReadableTable;
+use redb::{ReadableTable, WriteTransaction};
 
 use super::Fault;
 use super::instance::{Head, Instance};
-use super::schema::HeadValue;
+use super::schema::{self, HeadValue};
 use crate::error::Code;
 
 /// Reads the instance of that number.
@@ -16,6 +16,19 @@ pub(super) fn read(
     let row = instances.get(number)?.ok_or_else(|| missing_row(number))?;
     let head = heads.get(number)?.ok_or_else(|| missing_row(number))?;
     Instance::decode(number, row.value(), Head::from_value(head.value()))
+}
+
+/// Reads the instance of that number within a write transaction: one table after the other, as
+/// [`tables`](super::tables) says.
+pub(super) fn read_within(transaction: &WriteTransaction, number: u32) -> Result<Instance, Fault> {
+    let row = {
+        let instances = transaction.open_table(schema::INSTANCES)?;
+        let row = instances.get(number)?.map(|row| row.value().to_vec());
+        row.ok_or_else(|| missing_row(number))?
+    };
+    let heads = transaction.open_table(schema::HEADS)?;
+    let head = heads.get(number)?.ok_or_else(|| missing_row(number))?;
+    Instance::decode(number, &row, Head::from_value(head.value()))
 }
 
 /// A name leads to an instance that is not there.

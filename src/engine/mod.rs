@@ -12,6 +12,9 @@ mod commit;
 mod fault;
 mod file;
 mod followers;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod instance;
 mod journal;
 mod locked;

@@ -12,6 +12,7 @@ use parking_lot::{ArcMutexGuard, Mutex, MutexGuard, RawMutex, RwLock};
 use redb::{ReadTransaction, ReadableDatabase, WriteTransaction};
 
 pub use self::compaction::Compacted;
+pub(super) use self::inspection::Commits;
 use super::journal::{JournalFile, Layout};
 use super::locked::Locked;
 use super::log_head::LogHead;
@@ -91,8 +92,17 @@ impl OpenStore {
             #[cfg(test)]
             seeded: super::seeded_bug::seeded(),
         };
-        store.follow(&mut store.tail())?;
-        Ok(store)
+        let follow = || store.follow(&mut store.tail()).map(drop);
+        let followed = catch_unwind(AssertUnwindSafe(follow))
+            .unwrap_or_else(|panic| Err(failed("opening", &*panic)));
+        match followed {
+            Ok(()) => Ok(store),
+            Err(fault) => {
+                // redb writes when it is closed, and can panic at that too. What was met first is told.
+                let _ = catch_unwind(AssertUnwindSafe(|| drop(store)));
+                Err(fault)
+            }
+        }
     }
 
     /// The bug that a test has put into this log.
@@ -375,8 +385,11 @@ fn open_caught(opener: &Opener) -> Result<State, Fault> {
             journal: Arc::new(journal),
         })
     };
-    catch_unwind(AssertUnwindSafe(open)).unwrap_or_else(|panic| {
-        let text = format!("opening it failed: {}", panic_text(&*panic));
-        Err(Fault::Corrupted(text))
-    })
+    catch_unwind(AssertUnwindSafe(open)).unwrap_or_else(|panic| Err(failed("opening", &*panic)))
+}
+
+/// The fault that a panic of redb is, which it has where the file is damaged.
+fn failed(what: &str, panic: &(dyn std::any::Any + Send)) -> Fault {
+    let text = panic_text(panic);
+    Fault::Corrupted(format!("{what} it failed: {text}"))
 }

@@ -1,15 +1,19 @@
 //! Putting events into the tables: all of a journal's generation, or those of one commit.
+//!
+//! Of a write transaction, no table is open while another one is opened. On pages that were altered behind its
+//! back, redb may panic there; it then leaves a lock that closing the first table panics at, and a panic
+//! while another one unwinds ends the process.
 
 use std::ops::Bound;
 
-use redb::{ReadableTable, Table, TableDefinition, WriteTransaction};
+use redb::{ReadableTable, TableDefinition, WriteTransaction};
 use rustc_hash::FxHashSet;
 
 use super::journal::StreamHead;
 use super::log_head::LogHead;
-use super::schema::{self, HeadValue, StreamValue};
+use super::schema::{self, StreamValue};
 use super::state::State;
-use super::summary::seal;
+use super::summary::{seal, summaries_of};
 use super::tail::Part;
 use super::{Fault, catalog};
 
@@ -21,12 +25,11 @@ pub(super) fn write_part(
     block_events: u64,
 ) -> Result<(), Fault> {
     let records = part.segment.records();
-    let mut heads = transaction.open_table(schema::HEADS)?;
     let mut numbers: Vec<u32> = part.heads.keys().copied().collect();
     numbers.retain(|number| !deleted.contains(number));
     numbers.sort_unstable();
-    for number in numbers {
-        let written = position_in(&heads, number)?;
+    let written = positions_in(transaction, &numbers)?;
+    for (number, written) in numbers.iter().copied().zip(written) {
         write_events(
             transaction,
             number,
@@ -37,6 +40,9 @@ pub(super) fn write_part(
         write_streams(transaction, number, streams.collect())?;
         write_keys(transaction, number, records.keys(number).collect())?;
         write_states(transaction, number, records.states(number, part.commits))?;
+    }
+    let mut heads = transaction.open_table(schema::HEADS)?;
+    for number in numbers {
         if let Some(head) = part.heads.get(&number) {
             heads.insert(number, head.to_value())?;
         }
@@ -64,7 +70,9 @@ pub(super) fn write_events<'a>(
         added.end = position + 1;
     }
     cursor.close()?;
-    seal(transaction, number, &events, added, block_events)
+    let summaries = summaries_of(&events, added, block_events)?;
+    drop(events);
+    seal(transaction, number, &summaries)
 }
 
 /// Writes where streams of an instance stand.
@@ -149,9 +157,14 @@ pub(super) fn write_log_head(transaction: &WriteTransaction, log: LogHead) -> Re
     Ok(())
 }
 
-fn position_in(heads: &Table<'_, u32, HeadValue>, number: u32) -> Result<u64, Fault> {
-    let head = heads
-        .get(number)?
-        .ok_or_else(|| catalog::missing_row(number))?;
-    Ok(head.value().0)
+/// The last positions that the tables have of instances.
+fn positions_in(transaction: &WriteTransaction, numbers: &[u32]) -> Result<Vec<u64>, Fault> {
+    let heads = transaction.open_table(schema::HEADS)?;
+    let position = |number: &u32| {
+        let head = heads
+            .get(*number)?
+            .ok_or_else(|| catalog::missing_row(*number))?;
+        Ok(head.value().0)
+    };
+    numbers.iter().map(position).collect()
 }

@@ -69,6 +69,22 @@ export const suites = [
     ],
   },
   {
+    name: 'guards',
+    title: 'guarded appends by processes that are killed, and a follower',
+    unit: 'kills',
+    full: 300,
+    quick: 6,
+    async run({ amount, data, tell }) {
+      const { guardAppends } = await import('./guards.mjs');
+      return guardAppends({ kills: amount, folder: data, tell });
+    },
+    describe: ({ kills, files, calls, successes, events, followed, openings }) => [
+      `${count(kills)} kills, with four processes on each of ${count(files)} logs`,
+      `${count(calls)} calls with \`expectedSequence\`, \`failIf\` or \`idempotencyKey\`, ${count(successes)} successes, ${count(events)} events: all answers are those of one order`,
+      `${count(followed)} events followed, each once, through ${count(openings)} openings and a compaction after every four processes`,
+    ],
+  },
+  {
     name: 'exits',
     title: 'processes and threads that end in other ways',
     unit: 'ends of each way',

@@ -107,11 +107,7 @@ impl<'a> Batch<'a> {
     fn known_instance(&mut self, number: u32) -> Result<&mut Instance, Fault> {
         if !self.known.instances.contains_key(&number) {
             let mut instance = match &self.writing {
-                Some(Writing { transaction, .. }) => catalog::read(
-                    &transaction.open_table(schema::INSTANCES)?,
-                    &transaction.open_table(schema::HEADS)?,
-                    number,
-                )?,
+                Some(Writing { transaction, .. }) => catalog::read_within(transaction, number)?,
                 None => self.reading()?.instance(number)?,
             };
             if let Some(head) = self.known.head(number) {

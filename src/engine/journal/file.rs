@@ -154,7 +154,7 @@ impl JournalFile {
     ///
     /// # Errors
     ///
-    /// Corruption if one was altered; a storage fault.
+    /// Corruption if one was altered or lost; a storage fault.
     pub(in crate::engine) fn headers(&self) -> Result<HeaderState, Fault> {
         let start = Layout::header_at(0);
         let last = Layout::header_at(SEGMENTS - 1);
@@ -163,6 +163,11 @@ impl JournalFile {
         for _ in 0..HEADER_READS {
             self.backend.read(start, &mut bytes)?;
             found = header(&bytes, 0).and_then(|first| Ok([first, header(&bytes, 1)?]));
+            if let Ok(headers) = &found
+                && let Some(segment) = self.used_without(headers)?
+            {
+                found = Err(segment);
+            }
             if found.is_ok() {
                 break;
             }
@@ -170,6 +175,16 @@ impl JournalFile {
         found.map_err(|segment| {
             Fault::Corrupted(format!("the header of segment {segment} was altered"))
         })
+    }
+
+    /// A segment that was written to and has no header.
+    fn used_without(&self, headers: &HeaderState) -> Result<Option<u64>, Fault> {
+        for (segment, header) in (0..).zip(headers) {
+            if header.is_none() && self.is_used(segment)? {
+                return Ok(Some(segment));
+            }
+        }
+        Ok(None)
     }
 
     /// Writes a header. It is on disk when this returns.
@@ -213,7 +228,11 @@ impl JournalFile {
         };
         let length = found.len() as u64;
         if let Some(frame) = Frame::decode(found) {
-            return Ok(Some(frame));
+            return if frame.is_consistent() {
+                Ok(Some(frame))
+            } else {
+                Err(self.not_as_written(generation, offset, commit))
+            };
         }
         // A frame is synced before the next one is begun. So where a whole one follows, this one
         // is whole too, though perhaps it was still being written when it was read.
@@ -225,15 +244,19 @@ impl JournalFile {
         let found = self.frame_bytes(generation, offset, commit)?;
         match found.and_then(Frame::decode) {
             Some(frame) => Ok(Some(frame)),
-            None => Err(Fault::Corrupted(format!(
-                "commit {commit}, at byte {} of the file, is not what was written",
-                self.at(generation, offset)
-            ))),
+            None => Err(self.not_as_written(generation, offset, commit)),
         }
     }
 
+    fn not_as_written(&self, generation: &Header, offset: u32, commit: u64) -> Fault {
+        Fault::Corrupted(format!(
+            "commit {commit}, at byte {} of the file, is not what was written",
+            self.at(generation, offset)
+        ))
+    }
+
     /// The bytes of what says it is the frame of that commit.
-    fn frame_bytes(
+    pub(super) fn frame_bytes(
         &self,
         generation: &Header,
         offset: u32,
@@ -291,8 +314,12 @@ impl JournalFile {
         self.write(self.at(generation, offset), &[0; FrameHeader::BYTES])
     }
 
-    fn at(&self, generation: &Header, offset: u32) -> u64 {
+    pub(super) fn at(&self, generation: &Header, offset: u32) -> u64 {
         self.layout.segment_at(generation.segment()) + u64::from(offset)
+    }
+
+    pub(super) fn read(&self, at: u64, bytes: &mut [u8]) -> Result<(), Fault> {
+        Ok(self.backend.read(at, bytes)?)
     }
 
     fn write(&self, at: u64, bytes: &[u8]) -> Result<(), Fault> {

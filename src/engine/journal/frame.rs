@@ -18,6 +18,8 @@
 
 use std::ops::Range;
 
+use rustc_hash::FxHashMap;
+
 use crate::engine::instance::Head;
 use crate::engine::log_head::LogHead;
 
@@ -109,6 +111,22 @@ impl Frame {
         valid.then_some(Self { bytes, entries_end })
     }
 
+    /// The bytes of a frame with a right checksum, whose entries and groups are whatever `content` says: its
+    /// first byte how many groups there are, and the rest what entries and groups consist of.
+    #[cfg(fuzzing)]
+    pub(in crate::engine) fn claimed(content: &[u8], salt: u64, commit: u64) -> Vec<u8> {
+        let (groups, content) = content.split_first().unwrap_or((&0, &[]));
+        let groups = (*groups as usize).min(content.len() / GROUP_BYTES);
+        let mut frame = Self::default();
+        frame.bytes.extend_from_slice(content);
+        let entries = (content.len() - groups * GROUP_BYTES) as u32;
+        frame.bytes[8..16].copy_from_slice(&commit.to_le_bytes());
+        frame.bytes[24..28].copy_from_slice(&entries.to_le_bytes());
+        frame.bytes[28..32].copy_from_slice(&(groups as u32).to_le_bytes());
+        frame.sign(salt);
+        frame.bytes
+    }
+
     /// Adds an event, whose record `encode` appends to the given bytes. Returns its length.
     pub(in crate::engine) fn push(
         &mut self,
@@ -196,15 +214,18 @@ impl Frame {
 
     /// The events, in the order they were added.
     pub(in crate::engine) fn events(&self) -> impl Iterator<Item = Entry> {
-        self.entries(false)
+        let events = self.entries().filter(|(is_state, _)| !is_state);
+        events.map(|(_, event)| event)
     }
 
     /// The states, in the order they were added.
     pub(in crate::engine) fn states(&self) -> impl Iterator<Item = Entry> {
-        self.entries(true)
+        let states = self.entries().filter(|(is_state, _)| *is_state);
+        states.map(|(_, state)| state)
     }
 
-    fn entries(&self, states: bool) -> impl Iterator<Item = Entry> {
+    /// All entries, each with whether it is a state.
+    fn entries(&self) -> impl Iterator<Item = (bool, Entry)> {
         let bytes = self.entry_bytes();
         let mut at = 0;
         std::iter::from_fn(move || {
@@ -218,7 +239,23 @@ impl Frame {
             };
             Some((length & STATE != 0, entry))
         })
-        .filter_map(move |(state, entry)| (state == states).then_some(entry))
+    }
+
+    /// Whether entries and groups agree, as in every frame that was written: else reading it may lead anywhere.
+    pub(in crate::engine) fn is_consistent(&self) -> bool {
+        let end = self.entry_bytes().len();
+        let mut counts = FxHashMap::<u32, u32>::default();
+        let mut at = 0;
+        for (is_state, entry) in self.entries() {
+            at = entry.record.end;
+            *counts.entry(entry.number).or_default() += u32::from(!is_state);
+        }
+        let agrees = |group: Group| {
+            let last = group.head.last_position;
+            counts.remove(&group.number).unwrap_or(0) == group.count
+                && (u64::from(group.count)..u64::MAX).contains(&last)
+        };
+        at == end && self.groups().all(agrees) && counts.is_empty()
     }
 
     /// What the commit has added to each instance.
@@ -274,7 +311,7 @@ mod tests {
         let group = Group {
             number: 1,
             count: 2,
-            head: Head::from_value((u64::MAX, 2, 3, -4, -5, 6)),
+            head: Head::from_value((u64::MAX - 1, 2, 3, -4, -5, 6)),
         };
         frame.seal(
             &log,
@@ -310,6 +347,36 @@ mod tests {
         assert_eq!(texts, [(1, &b"one"[..]), (2, b""), (1, b"three")]);
         assert_eq!(read.groups().next(), Some(group));
         assert_eq!(read.groups().count(), 2);
+    }
+
+    #[test]
+    fn entries_and_groups_that_disagree_are_told_though_the_checksum_is_right() {
+        let (frame, _) = frame();
+        assert!(frame.is_consistent());
+        let groups = frame.entries_end;
+        // The length of the first entry's record, the count of the first group, its number.
+        for (at, value) in [
+            (HEADER_BYTES + 4, 4u32),
+            (HEADER_BYTES + 4, u32::MAX),
+            (groups + 4, 1),
+            (groups, 7),
+        ] {
+            let mut bytes = frame.bytes().to_vec();
+            bytes[at..at + 4].copy_from_slice(&value.to_le_bytes());
+            let altered = Frame {
+                entries_end: groups,
+                bytes,
+            };
+            assert!(!altered.is_consistent(), "{value} at {at}");
+        }
+        let end_of_numbers = Group {
+            head: Head::from_value((u64::MAX, 1, 1, 1, 1, 1)),
+            number: 1,
+            count: 0,
+        };
+        let mut empty = Frame::default();
+        empty.seal(&LogHead::NEW, std::iter::once(end_of_numbers));
+        assert!(!empty.is_consistent());
     }
 
     #[test]

@@ -32,6 +32,9 @@ pub(in crate::engine) struct Header {
 pub(in crate::engine) type HeaderState = [Option<Header>; SEGMENTS as usize];
 
 impl Header {
+    /// No log comes that far, so that numbers can be counted up from there.
+    const NUMBER_MAX: u64 = u64::MAX / 2;
+
     /// How many bytes a header takes.
     pub(in crate::engine) const BYTES: usize = 40;
 
@@ -73,7 +76,8 @@ impl Header {
             },
         };
         let valid = word(36) == crc32fast::hash(&bytes[..36])
-            && header.generation > 0
+            && (1..=Self::NUMBER_MAX).contains(&header.generation)
+            && header.base <= Self::NUMBER_MAX
             && header.segment() == segment;
         valid.then_some(header)
     }
@@ -103,5 +107,29 @@ mod tests {
             }
         }
         assert_eq!(Header::decode(&[0; Header::BYTES], 0), None);
+    }
+
+    #[test]
+    fn a_header_with_numbers_that_no_log_comes_to_is_none() {
+        let header = Header {
+            generation: 7,
+            salt: 1,
+            base: 1,
+            filled: 0,
+            start: Start::Fresh,
+        };
+        let altered = [
+            Header {
+                base: u64::MAX,
+                ..header
+            },
+            Header {
+                generation: u64::MAX,
+                ..header
+            },
+        ];
+        for header in altered {
+            assert_eq!(Header::decode(&header.encode(), 1), None);
+        }
     }
 }

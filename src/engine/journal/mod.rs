@@ -37,6 +37,7 @@ mod frame;
 mod header;
 mod layout;
 mod region;
+mod search;
 mod segment;
 
 pub(super) use file::{JournalFile, next_offset};

@@ -100,7 +100,7 @@ impl Segment {
     ///
     /// # Errors
     ///
-    /// Corruption, if a record is not what was written.
+    /// Corruption, if a record is not what was written, or positions do not follow on those before.
     pub(in crate::engine) fn learn(&self, frame: &Frame) -> Result<(), Fault> {
         let mut positions: FxHashMap<u32, u64> = frame
             .groups()
@@ -112,6 +112,9 @@ impl Segment {
             })
             .collect();
         let records = &mut *self.0.write();
+        for group in frame.groups().filter(|group| group.count > 0) {
+            records.check_end(group.number, group.head.last_position)?;
+        }
         for entry in frame.events() {
             let position = positions.entry(entry.number).or_default();
             *position += 1;
@@ -181,6 +184,20 @@ impl Records {
                 Some((&**name, self.newest_state(versions, commits)?))
             })
         })
+    }
+
+    /// Makes sure that the events of an instance end at that position.
+    fn check_end(&self, number: u32, last_position: u64) -> Result<(), Fault> {
+        let end = self.instances.get(&number).and_then(|placed| {
+            let count = placed.records.len() as u64;
+            placed.first_position.checked_add(count)
+        });
+        if end == last_position.checked_add(1) {
+            return Ok(());
+        }
+        Err(Fault::Corrupted(format!(
+            "journal: the events of instance {number} up to position {last_position} do not follow on those before"
+        )))
     }
 
     /// The instances that have events here.
@@ -256,5 +273,61 @@ impl Records {
                         (position, bytes)
                     })
             })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::engine::instance::Head;
+    use crate::engine::journal::Group;
+    use crate::engine::log_head::LogHead;
+
+    /// A frame with one event, after which the instance is said to end at that position.
+    fn frame(last_position: u64) -> Frame {
+        let record = Record {
+            id: Uuid::nil(),
+            timestamp_ms: 0,
+            sequence: 1,
+            back: 0,
+            stream_id: "s",
+            event_type: "t",
+            call: None,
+            payload: "{}",
+            metadata: "{}",
+        };
+        let mut frame = Frame::default();
+        frame.push(1, |out| record.encode(out));
+        let group = Group {
+            number: 1,
+            count: 1,
+            head: Head::from_value((last_position, 1, 1, 0, 0, 0)),
+        };
+        frame.seal(&LogHead::NEW, std::iter::once(group));
+        frame
+    }
+
+    #[test]
+    fn positions_that_do_not_follow_on_those_before_are_corruption() {
+        for second in [1, 5, 7, u64::MAX - 1] {
+            let segment = Segment::default();
+            let mut learned = Vec::new();
+            for last_position in [5, second] {
+                let frame = frame(last_position);
+                segment.add(&frame);
+                learned.push(segment.learn(&frame));
+            }
+            assert!(learned[0].is_ok());
+            assert!(matches!(learned[1], Err(Fault::Corrupted(_))), "{second}");
+        }
+        let segment = Segment::default();
+        for last_position in [5, 6] {
+            let frame = frame(last_position);
+            segment.add(&frame);
+            segment.learn(&frame).unwrap();
+        }
+        assert_eq!(segment.records().records_from(1, 0).count(), 2);
     }
 }

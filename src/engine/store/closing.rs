@@ -2,10 +2,9 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::{OpenStore, State};
+use super::{OpenStore, State, failed};
 use crate::engine::opening::Tables;
 use crate::engine::{Fault, checkpoint};
-use crate::error::panic_text;
 
 impl OpenStore {
     /// Brings the journal into the tables and closes the file for good.
@@ -23,10 +22,8 @@ impl OpenStore {
             } => Ok(database.close()?),
             State::Failed(_) | State::Closed => Ok(()),
         };
-        let closed = catch_unwind(AssertUnwindSafe(close)).unwrap_or_else(|panic| {
-            let text = format!("closing it failed: {}", panic_text(&*panic));
-            Err(Fault::Corrupted(text))
-        });
+        let closed = catch_unwind(AssertUnwindSafe(close))
+            .unwrap_or_else(|panic| Err(failed("closing", &*panic)));
         drained.and(closed)
     }
 
@@ -41,9 +38,7 @@ impl OpenStore {
             return Ok(());
         }
         let drain = || checkpoint::drain(&self.lock(&self.turn())?, false);
-        catch_unwind(AssertUnwindSafe(drain)).unwrap_or_else(|panic| {
-            let text = format!("closing it failed: {}", panic_text(&*panic));
-            Err(Fault::Corrupted(text))
-        })
+        catch_unwind(AssertUnwindSafe(drain))
+            .unwrap_or_else(|panic| Err(failed("closing", &*panic)))
     }
 }

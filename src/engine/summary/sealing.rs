@@ -5,12 +5,43 @@ use std::ops::Range;
 use redb::{ReadableTable, TableDefinition, WriteTransaction};
 
 use super::{Summary, Summing, pieces};
+use crate::block::Encoded;
 use crate::engine::Fault;
 use crate::engine::record::Record;
 use crate::engine::schema::{self, PieceKey};
 
-/// Writes the summaries of those blocks whose last events have been put into the table of `events`
-/// at the positions of `added`, in the same transaction.
+/// A block that has become whole.
+pub(in crate::engine) struct Sealed {
+    block: u64,
+    /// Its summary, if there can be one.
+    encoded: Option<Encoded>,
+}
+
+/// The summaries of those blocks whose last events have been put into the table of `events` at the
+/// positions of `added`, in the same transaction.
+///
+/// # Errors
+///
+/// A storage fault.
+pub(in crate::engine) fn summaries_of(
+    events: &impl ReadableTable<u64, &'static [u8]>,
+    added: Range<u64>,
+    block_events: u64,
+) -> Result<Vec<Sealed>, Fault> {
+    let blocks = (added.start - 1) / block_events..(added.end - 1) / block_events;
+    #[cfg(test)]
+    let blocks = blocks.start..blocks.end + u64::from(is_too_early());
+    let sealed = |block| {
+        let summary = summarised(events, block, block_events)?;
+        Ok(Sealed {
+            block,
+            encoded: summary.map(|summary| summary.encoded),
+        })
+    };
+    blocks.map(sealed).collect()
+}
+
+/// Writes summaries of an instance's blocks.
 ///
 /// # Errors
 ///
@@ -18,25 +49,15 @@ use crate::engine::schema::{self, PieceKey};
 pub(in crate::engine) fn seal(
     transaction: &WriteTransaction,
     number: u32,
-    events: &impl ReadableTable<u64, &'static [u8]>,
-    added: Range<u64>,
-    block_events: u64,
+    summaries: &[Sealed],
 ) -> Result<(), Fault> {
-    let blocks = (added.start - 1) / block_events..(added.end - 1) / block_events;
-    #[cfg(test)]
-    let blocks = blocks.start..blocks.end + u64::from(is_too_early());
-    if blocks.is_empty() {
+    if summaries.is_empty() {
         return Ok(());
     }
     let name = schema::blocks_table(number);
     let mut table = transaction.open_table(TableDefinition::<PieceKey, &[u8]>::new(&name))?;
-    for block in blocks {
-        let summary = summarised(events, block, block_events)?;
-        pieces::write(
-            &mut table,
-            block,
-            summary.map(|summary| summary.encoded).as_ref(),
-        )?;
+    for Sealed { block, encoded } in summaries {
+        pieces::write(&mut table, *block, encoded.as_ref())?;
     }
     Ok(())
 }

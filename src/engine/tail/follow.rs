@@ -55,6 +55,7 @@ impl Tail {
         store: &OpenStore,
         others: Others,
     ) -> Result<Known, Fault> {
+        let is_first = self.known.is_none();
         if let Some(mut known) = self.known.take()
             && known.continue_with(journal, headers)?
         {
@@ -69,6 +70,10 @@ impl Tail {
         let mut known = Known::load(journal, headers, tables)?;
         if others == Others::Adding {
             known.void_header = None;
+        }
+        if is_first && let Some(header) = known.header {
+            // This reads the rest of the segment, which is too much for each time.
+            journal.check_end(&header, known.offset, known.log.commits + 1)?;
         }
         Ok(known)
     }

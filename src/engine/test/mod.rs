@@ -5,6 +5,7 @@ mod clock;
 mod compaction;
 mod copying;
 mod damage;
+mod damaged_pages;
 mod disk;
 mod durability;
 mod each_operation;

@@ -78,6 +78,11 @@ impl EventCheck<'_, '_> {
         for entry in table.iter()? {
             let (position, bytes) = entry?;
             let (position, bytes) = (position.value(), bytes.value());
+            if table.get(position)?.is_none() {
+                self.tally.is_incomplete = true;
+                let text = "it is in the table, and is not found there";
+                self.problem(Some(position), text);
+            }
             if let Some(record) = self.take(position, bytes)?
                 && let Some(text) = blocks.take(position, &record)?
             {

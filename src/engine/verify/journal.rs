@@ -2,12 +2,21 @@
 
 use super::Check;
 use crate::engine::Fault;
+use crate::engine::store::Commits;
 
 impl Check<'_> {
     /// Reads the journal once more: its headers and frames are what was written, and no commit is missing that
     /// the snapshot sees.
     pub(super) fn check_journal(&mut self) -> Result<(), Fault> {
-        let reached = self.snapshot.store().commits_in_file()?;
+        let Commits {
+            last: reached,
+            is_beyond_journal,
+        } = self.snapshot.store().commits_in_file()?;
+        if is_beyond_journal {
+            let text =
+                format!("the tables are at commit {reached}, to which the journal does not lead");
+            self.add(None, text);
+        }
         let seen = self.snapshot.commits();
         // A commit of another process may have been seen and then have failed, after which it is gone.
         if reached < seen && reached < self.snapshot.store().last_commit()? {

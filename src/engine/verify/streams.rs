@@ -79,6 +79,10 @@ impl EventCheck<'_, '_> {
             self.check.check_wanted()?;
             let (stream_id, value) = entry?;
             let (stream_id, (sequence, position)) = (stream_id.value(), value.value());
+            if streams.get(stream_id)?.is_none() {
+                let text = format!("{name}: {stream_id:?} is in the table, and is not found there");
+                self.problem(None, text);
+            }
             count += 1;
             numbers = numbers.saturating_add(sequence);
             let known = self.known.get(self.number, stream_id);

@@ -216,6 +216,55 @@ fn whatever_byte_is_altered_is_told_or_makes_no_difference() {
     assert!(told > 0, "{told} told, {refused} refused");
 }
 
+/// What a page of a tree begins with that leads to others, after which there is the number of its keys.
+const BRANCH: u8 = 2;
+
+#[test]
+fn a_key_that_leads_elsewhere_is_told_or_makes_no_difference() {
+    const ADDED: u64 = 40;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log");
+    log_at(&path);
+    let engine = engine_at(&path);
+    for event in 0..ADDED {
+        // Long, so that a page has only some of them.
+        let stream = format!("{event:0>200}");
+        run(&engine, move |batch| append(batch, "id", &stream)).unwrap();
+    }
+    let last = usize::try_from(EVENTS + ADDED).unwrap();
+    engine.stop().unwrap();
+    let intact = std::fs::read(&path).unwrap();
+    let (mut events_told, mut streams_told) = (0, 0);
+    for page in (LAYOUT.tables_at() as usize..intact.len()).step_by(4096) {
+        if intact[page] != BRANCH {
+            continue;
+        }
+        // Keys of one length are behind the checksums and the numbers of the pages that they lead to.
+        let keys = usize::from(u16::from_le_bytes([intact[page + 2], intact[page + 3]]));
+        let at = page + 8 + 24 * (keys + 1);
+        for at in (at..at + 8 * keys).filter(|at| intact[*at] != 0).take(12) {
+            let mut altered = intact.clone();
+            altered[at] ^= 0x07;
+            std::fs::write(&path, altered).unwrap();
+            let Ok(engine) = engine_on(&Disk::at(&path), Options::default()) else {
+                continue;
+            };
+            match checked(&engine) {
+                Ok(report) if report.problems.is_empty() => {
+                    assert_eq!(events(&engine, "id").unwrap().len(), last, "byte {at}");
+                }
+                found => {
+                    let report = format!("{found:?}");
+                    events_told += usize::from(report.contains("\"it is in the table"));
+                    streams_told += usize::from(report.contains("\"streams/1: "));
+                }
+            }
+            let _ = engine.stop();
+        }
+    }
+    assert!(events_told > 0 && streams_told > 0);
+}
+
 #[test]
 fn a_check_is_called_off_and_a_disk_that_refuses_is_no_damage() {
     let folder = tempfile::tempdir().unwrap();

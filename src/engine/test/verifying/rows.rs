@@ -54,6 +54,19 @@ fn a_damaged_event_is_told_and_hides_no_other() {
 }
 
 #[test]
+fn a_commit_that_the_journal_does_not_lead_to_is_told() {
+    finds(
+        |transaction| {
+            let mut heads = transaction.open_table(schema::HEADS).unwrap();
+            let mut head = heads.get(schema::LOG_HEAD).unwrap().unwrap().value();
+            head.0 += 1 << 20;
+            heads.insert(schema::LOG_HEAD, head).unwrap();
+        },
+        &[(None, None, "to which the journal does not lead")],
+    );
+}
+
+#[test]
 fn missing_events_are_told_as_one_gap() {
     finds(
         |transaction| {

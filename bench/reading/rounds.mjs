@@ -1,0 +1,74 @@
+// What is measured, and in which order: each measurement in a process of its own, all of them in turns.
+
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { systems } from './systems/index.mjs';
+
+const program = fileURLToPath(new URL('./task.mjs', import.meta.url));
+
+/**
+ * @param {object} options - The options of a run.
+ * @returns {object[]} What is measured in each round: a name, and the task.
+ */
+export function measurementsOf({ only, quick, events }) {
+  const measurements = {
+    read: ['readAll', 'readStreams'].flatMap((kind) =>
+      systems.map(({ name }) => ({
+        name: `${kind} ${name}`,
+        task: { kind, system: name, events },
+      })),
+    ),
+    follow: [
+      { name: 'follow here', task: { kind: 'follow', count: quick ? 50 : 500 } },
+      { name: 'follow elsewhere', task: { kind: 'follow', count: quick ? 50 : 500, other: true } },
+      { name: 'idle', task: { kind: 'idle', seconds: quick ? 1 : 10 } },
+    ],
+    guard: [1, 1024].map((inFlight) => ({
+      name: `guard ${inFlight}`,
+      task: { kind: 'guard', inFlight, seconds: quick ? 0.1 : 0.5, windows: quick ? 2 : 8 },
+    })),
+  };
+  return only.flatMap((part) => measurements[part]);
+}
+
+/** @returns {Promise<object[]>} The figures of each round, by the names of the measurements. */
+export async function measureAll(measurements, { rounds, data, product, events }, progress) {
+  const folder = mkdtempSync(join(data, 'reading-'));
+  const folderOf = (system) => join(folder, system ?? 'followed');
+  try {
+    for (const system of new Set(measurements.map(({ task }) => task.system))) {
+      mkdirSync(folderOf(system));
+      if (system === undefined) continue;
+      progress.tell(`loading ${system}`);
+      await run({ kind: 'load', system, events, product, folder: folderOf(system) });
+    }
+    const figures = [];
+    for (let round = 0; round < rounds; round += 1) {
+      const found = {};
+      for (let i = 0; i < measurements.length; i += 1) {
+        const { name, task } = measurements[(i + round) % measurements.length];
+        progress.begin(name);
+        found[name] = await run({ ...task, product, folder: folderOf(task.system) });
+        progress.end(JSON.stringify(found[name]).slice(0, 90));
+      }
+      figures.push(found);
+    }
+    return figures;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function run(task) {
+  const child = fork(program, [JSON.stringify(task)]);
+  const ended = once(child, 'close');
+  let figures;
+  child.on('message', (message) => (figures = message));
+  const [code, signal] = await ended;
+  if (code === 0 && figures !== undefined) return figures;
+  throw new Error(`${JSON.stringify(task)} has ended with ${signal ?? code}`);
+}

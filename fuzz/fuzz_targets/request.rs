@@ -1,0 +1,222 @@
+//! Calls as they come through the boundary: the input is lines, each a letter for the method and the JSON text of the
+//! arguments.
+//!
+//! Each call is answered once, with values that are JSON, and never with a failure of the log itself. Nothing
+//! panics, not even where it would be caught. Now and then the log is checked as a whole.
+
+#![no_main]
+
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use codebolt_eventlog::cancellation::Cancellation;
+use codebolt_eventlog::engine::Options;
+use codebolt_eventlog::progress::Progress;
+use codebolt_eventlog::request::{
+    Call, Export, Import, Lines, Log, Method, Piece, Reading, Recipient, Response, Source,
+    parse_options, parse_path,
+};
+use libfuzzer_sys::fuzz_target;
+use parking_lot::Mutex;
+use serde_json::value::RawValue;
+
+/// A call that takes longer hangs.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// After so many inputs the log is checked, and another one begun.
+const INPUTS_PER_LOG: u64 = 2000;
+
+/// How many steps an export or a reading takes at most: the log may be long by now.
+const STEPS_MAX: usize = 8;
+
+/// What only happens to a log whose file is damaged, or whose disk fails.
+const FAILURES: [&str; 4] = [
+    "\"CORRUPTED\"",
+    "\"STORAGE_FAILED\"",
+    "\"OUTCOME_UNKNOWN\"",
+    "\"CLOSED\"",
+];
+
+static LOG: LazyLock<Mutex<Option<OpenLog>>> = LazyLock::new(Mutex::default);
+
+fuzz_target!(|bytes: &[u8]| {
+    let mut held = LOG.lock();
+    let log = held.get_or_insert_with(OpenLog::new);
+    for line in String::from_utf8_lossy(bytes).split('\n').take(16) {
+        log.call(line);
+    }
+    log.inputs += 1;
+    if log.inputs == INPUTS_PER_LOG
+        && let Some(log) = held.take()
+    {
+        log.check_and_close();
+    }
+});
+
+struct Inbox(Sender<String>);
+
+impl Recipient for Inbox {
+    fn receive_piece(&self, _: u32, piece: &Piece, _: &Cancellation) {
+        let mut values = String::new();
+        piece.write_values(&mut values);
+        check_json(&values);
+    }
+
+    fn receive(&self, _: u32, response: &Response) {
+        let mut values = String::new();
+        response.write_values(&mut values);
+        assert!(values.len() <= response.bytes() * 6, "{values}");
+        self.0.send(values).expect("each call is waited for");
+    }
+}
+
+struct OpenLog {
+    log: Arc<Log>,
+    path: PathBuf,
+    inbox: Arc<Inbox>,
+    answers: Receiver<String>,
+    inputs: u64,
+}
+
+impl OpenLog {
+    fn new() -> Self {
+        let name = format!("eventlog-fuzz-{}.redb", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        let _ = std::fs::remove_file(&path);
+        let (sender, opened) = channel();
+        let done = Box::new(move |outcome| sender.send(outcome).expect("it is waited for"));
+        let log = Log::open(path.clone(), Options::default(), done);
+        let opened = opened
+            .recv_timeout(PATIENCE)
+            .expect("opening does not hang");
+        opened.expect("the log can be opened");
+        let (sender, answers) = channel();
+        Self {
+            log,
+            path,
+            inbox: Arc::new(Inbox(sender)),
+            answers,
+            inputs: 0,
+        }
+    }
+
+    fn call(&self, line: &str) {
+        let mut characters = line.chars();
+        let letter = characters.next().unwrap_or('?');
+        let text = characters.as_str();
+        let method = match letter {
+            'c' => Method::CreateInstance,
+            'g' => Method::GetInstance,
+            'l' => Method::ListInstances,
+            'u' => Method::UpdateInstance,
+            'd' => Method::DeleteInstance,
+            'a' => Method::AppendEvent,
+            'b' => Method::AppendEvents,
+            'q' => Method::QueryEvents,
+            's' => Method::GetInstanceStats,
+            't' => Method::ListStreams,
+            'r' => return self.read(Source::Instance, text),
+            'f' => return self.read(Source::Stream, text),
+            'w' => return self.read(Source::Subscription, text),
+            'e' => return self.export(text),
+            'i' => return self.import(text),
+            'o' => return parse(text),
+            _ => return,
+        };
+        let call = Call::new(
+            method,
+            text.to_owned(),
+            self.inbox.clone(),
+            0,
+            Cancellation::default(),
+        );
+        self.answered(call);
+    }
+
+    fn answered(&self, call: Call) -> String {
+        self.log.call(call);
+        let answer = self
+            .answers
+            .recv_timeout(PATIENCE)
+            .expect("each call is answered");
+        check_json(&answer);
+        if answer.starts_with('0') {
+            let elements = elements(&answer);
+            assert!(!FAILURES.contains(&elements[3].get()), "{answer}");
+        }
+        assert!(self.answers.try_recv().is_err(), "a call is answered once");
+        answer
+    }
+
+    fn read(&self, source: Source, options: &str) {
+        let reading = Arc::new(Reading::new(source, options.to_owned()));
+        for _ in 0..STEPS_MAX {
+            let cancellation = Cancellation::default();
+            let call = Call::reading(Arc::clone(&reading), self.inbox.clone(), 0, cancellation);
+            if self.answered(call).starts_with('0') {
+                break;
+            }
+        }
+    }
+
+    fn export(&self, options: &str) {
+        let export = Arc::new(Export::new(options.to_owned()));
+        for _ in 0..STEPS_MAX {
+            let cancellation = Cancellation::default();
+            let call = Call::export(Arc::clone(&export), self.inbox.clone(), 0, cancellation);
+            let failed = self.answered(call).starts_with('0');
+            match export.take_page() {
+                Some(page) if !failed => page.lines().for_each(|line| check_object(line)),
+                _ => break,
+            }
+        }
+    }
+
+    /// Tabs stand for the ends of lines.
+    fn import(&self, text: &str) {
+        let import = Arc::new(Import::default());
+        let bytes = text.replace('\t', "\n").into_bytes();
+        let (first, rest) = bytes.split_at(bytes.len() / 2);
+        for (bytes, last) in [(first, false), (rest, true)] {
+            let lines = Lines::new(Arc::clone(&import), bytes.to_vec(), last);
+            let call = Call::import(lines, self.inbox.clone(), 0, Cancellation::default());
+            if self.answered(call).starts_with('0') {
+                break;
+            }
+        }
+    }
+
+    fn check_and_close(self) {
+        let progress = Progress::default();
+        let call = Call::operation(Method::Verify, "[]", progress, self.inbox.clone(), 0);
+        let report = self.answered(call);
+        assert!(report.contains("\"intact\":true"), "{report}");
+        self.log.close_and_wait().expect("the log can be closed");
+        std::fs::remove_file(&self.path).expect("the log has a file");
+    }
+}
+
+/// The options and the path of an opening.
+fn parse(text: &str) {
+    if let Ok(raw) = serde_json::from_str::<&RawValue>(text) {
+        let _ = parse_options(Some(raw));
+        let _ = parse_path(Some(raw));
+    }
+}
+
+fn check_json(values: &str) {
+    let text = format!("[{values}]");
+    let parsed = serde_json::from_str::<Vec<&RawValue>>(&text);
+    assert!(parsed.is_ok(), "expected values of JSON, found {values}");
+}
+
+fn check_object(line: &str) {
+    let parsed = serde_json::from_str::<&RawValue>(line);
+    assert!(parsed.is_ok_and(|raw| raw.get().starts_with('{')), "{line}");
+}
+
+fn elements(values: &str) -> Vec<Box<RawValue>> {
+    serde_json::from_str(&format!("[{values}]")).expect("it was checked before")
+}

@@ -1,0 +1,215 @@
+//! What the targets of `fuzz/` need of the engine and nobody else does: logs in memory, and the decoders of the journal.
+
+use std::io::{Error as IoError, ErrorKind};
+use std::ops::Bound;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use redb::{BackendError, StorageBackend};
+
+use super::journal::{Frame, Header, JournalFile, Layout, Segment, Start, next_offset};
+use super::opening::{self, Medium};
+use super::{Engine, Fault, Options};
+use crate::error::Error;
+
+/// Small, so that a log of some hundred KiB has blocks and generations.
+const LAYOUT: Layout = Layout {
+    segment_bytes: 16 << 10,
+    block_events: 8,
+};
+
+/// How long a file may become, in bytes. A longer one is refused as by a full disk.
+const BYTES_MAX: u64 = 64 << 20;
+
+/// A log's file in memory. Clones are the same file.
+#[derive(Clone, Debug, Default)]
+pub struct Memory(Arc<Mutex<Vec<u8>>>);
+
+impl Memory {
+    /// A file of these bytes.
+    #[must_use]
+    pub fn holding(bytes: Vec<u8>) -> Self {
+        Self(Arc::new(Mutex::new(bytes)))
+    }
+
+    /// The bytes of the file as it is now.
+    #[must_use]
+    pub fn bytes(&self) -> Vec<u8> {
+        self.0.lock().clone()
+    }
+
+    /// Opens the log in it, or makes one.
+    ///
+    /// # Errors
+    ///
+    /// As opening a file.
+    pub fn open(&self, exclusive: bool) -> Result<Engine, Error> {
+        let options = Options {
+            exclusive,
+            cache_bytes: 1 << 20,
+            ..Options::default()
+        };
+        let (medium, store_options) = (self.clone(), options.clone());
+        let opener = Box::new(move || opening::open(&medium, &store_options, LAYOUT));
+        Engine::start(opener, options)
+    }
+}
+
+/// Commits what is queued and closes the log.
+///
+/// # Errors
+///
+/// What closing the file fails with.
+pub fn close(engine: &Engine) -> Result<(), Error> {
+    engine.stop()
+}
+
+/// Reads what claims to be a journal, as opening a log does: a generation's header and frames whose checksums are right,
+/// whatever else they say. Each is as long as its first two bytes tell.
+///
+/// # Errors
+///
+/// Corruption.
+pub fn read_journal(claims: &[u8]) -> Result<(), Fault> {
+    let Some((head, mut rest)) = claims.split_first_chunk::<19>() else {
+        return Ok(());
+    };
+    let long = |at: usize| u64::from_le_bytes([0, 1, 2, 3, 4, 5, 6, 7].map(|byte| head[at + byte]));
+    let header = Header {
+        generation: u64::from(head[0]).max(1),
+        salt: long(1),
+        base: long(9),
+        filled: u32::from(head[17]) << 8,
+        start: if head[18] & 1 == 0 {
+            Start::Continues
+        } else {
+            Start::Fresh
+        },
+    };
+    let mut bytes = vec![0; LAYOUT.tables_at() as usize];
+    bytes[..Layout::BYTES].copy_from_slice(&LAYOUT.encode());
+    let at = header.at() as usize;
+    let encoded = header.encode();
+    bytes[at..at + encoded.len()].copy_from_slice(&encoded);
+    let segment = LAYOUT.segment_at(header.segment()) as usize;
+    let mut offset = 0;
+    let mut commit = header.base;
+    while let Some((length, after)) = rest.split_first_chunk::<2>() {
+        let length = usize::from(u16::from_le_bytes(*length)).min(after.len());
+        let (content, after) = after.split_at(length);
+        rest = after;
+        commit = commit.wrapping_add(1);
+        let frame = Frame::claimed(content, header.salt, commit);
+        if offset as usize + frame.len() > LAYOUT.segment_bytes as usize {
+            break;
+        }
+        let at = segment + offset as usize;
+        bytes[at..at + frame.len()].copy_from_slice(&frame);
+        offset = next_offset(offset, frame.len() as u64);
+    }
+    let journal = JournalFile::open(Box::new(Memory::holding(bytes)), true, true, LAYOUT)?;
+    for header in journal.headers()?.iter().flatten() {
+        read_generation(&journal, header)?;
+    }
+    Ok(())
+}
+
+fn read_generation(journal: &JournalFile, header: &Header) -> Result<(), Fault> {
+    let segment = Segment::default();
+    let (mut offset, mut commit) = (0, header.base);
+    while let Some(next) = commit.checked_add(1)
+        && let Some(frame) = journal.frame(header, offset, next)?
+    {
+        segment.add(&frame);
+        segment.learn(&frame)?;
+        offset = next_offset(offset, frame.bytes().len() as u64);
+        commit = next;
+    }
+    let records = segment.records();
+    for number in records.numbers() {
+        for (position, bytes) in records.records_from(number, 0) {
+            let found = records.record(number, position);
+            assert_eq!(found, Some(bytes), "{number}, {position}");
+        }
+        for (name, head) in records.streams(number) {
+            assert_eq!(records.stream(number, name), Some((name, *head)));
+        }
+    }
+    journal.check_end(header, offset, commit.saturating_add(1))
+}
+
+impl Medium for Memory {
+    fn journal(&self, _write: bool) -> Result<(Box<dyn StorageBackend>, bool), Fault> {
+        Ok((Box::new(self.clone()), true))
+    }
+
+    fn tables(&self, _write: bool) -> Result<Box<dyn StorageBackend>, Fault> {
+        Ok(Box::new(self.clone()))
+    }
+}
+
+/// The file of one process alone: nobody else locks any of it.
+impl StorageBackend for Memory {
+    fn len(&self) -> Result<u64, IoError> {
+        Ok(self.0.lock().len() as u64)
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> Result<(), IoError> {
+        let bytes = self.0.lock();
+        let start = usize::try_from(offset).map_err(IoError::other)?;
+        let found = start
+            .checked_add(out.len())
+            .and_then(|end| bytes.get(start..end));
+        out.copy_from_slice(found.ok_or(ErrorKind::UnexpectedEof)?);
+        Ok(())
+    }
+
+    fn set_len(&self, len: u64) -> Result<(), IoError> {
+        if len > BYTES_MAX {
+            return Err(ErrorKind::StorageFull.into());
+        }
+        self.0.lock().resize(len as usize, 0);
+        Ok(())
+    }
+
+    fn sync_data(&self) -> Result<(), IoError> {
+        Ok(())
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> Result<(), IoError> {
+        let end = offset.saturating_add(data.len() as u64);
+        if end > BYTES_MAX {
+            return Err(ErrorKind::StorageFull.into());
+        }
+        let mut bytes = self.0.lock();
+        if bytes.len() < end as usize {
+            bytes.resize(end as usize, 0);
+        }
+        bytes[offset as usize..end as usize].copy_from_slice(data);
+        Ok(())
+    }
+
+    fn try_lock_range(&self, _: Bound<u64>, _: Bound<u64>) -> Result<bool, BackendError> {
+        Ok(true)
+    }
+
+    fn try_lock_shared_range(&self, _: Bound<u64>, _: Bound<u64>) -> Result<bool, BackendError> {
+        Ok(true)
+    }
+
+    fn lock_range(&self, _: Bound<u64>, _: Bound<u64>) -> Result<(), BackendError> {
+        Ok(())
+    }
+
+    fn lock_shared_range(&self, _: Bound<u64>, _: Bound<u64>) -> Result<(), BackendError> {
+        Ok(())
+    }
+
+    fn unlock_range(&self, _: Bound<u64>, _: Bound<u64>) -> Result<(), BackendError> {
+        Ok(())
+    }
+
+    fn query_lock_range(&self, _: Bound<u64>, _: Bound<u64>) -> Result<bool, BackendError> {
+        Ok(false)
+    }
+}
