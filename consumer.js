@@ -13,11 +13,14 @@ const EVENTS_PASSED = 1_000;
 /** Over fewer it is moved when none have come for so long, in milliseconds. */
 const REST = 1_000;
 
+/** What is not seen where the keys of an object are. */
+const hidden = (value) => ({ value, configurable: true, writable: true });
+
 /** The pages of a subscription with a consumer. Each event of them can be acknowledged. */
 class ConsumerPages extends LivePages {
   #consumer;
-  /** What the checkpoints of all events have in common, once the consumer is registered. */
-  #checkpoint;
+  /** Tells the consumer from others that had its name before. There once it is registered. */
+  #generation;
   /** The position of the last event of the pages before. */
   #given = 0;
   /** Where the consumer is known to stand at least. */
@@ -33,11 +36,11 @@ class ConsumerPages extends LivePages {
   }
 
   async take() {
-    if (this.#checkpoint === undefined) {
+    if (this.#generation === undefined) {
       const response = await this.respond('register');
       if (response === undefined) return undefined;
       const { position, generation } = response.data;
-      this.#checkpoint = { consumer: this.#consumer, generation };
+      this.#generation = generation;
       this.#position = position;
       this.#tried = position;
     }
@@ -77,17 +80,17 @@ class ConsumerPages extends LivePages {
     if (response.success) this.#position = response.data.position;
   }
 
-  /** Gives an event its ways to be acknowledged, which are not seen where its keys are. */
+  /** Gives an event its ways to be acknowledged. */
   #attach(event) {
     const { instanceId: instance, position } = event;
     const ack = async () => {
       const response = await this.call('acknowledge', position);
       if (!response.success) throw failure(response);
     };
-    const checkpoint = { ...this.#checkpoint, instance, position };
-    Object.defineProperty(event, 'ack', { value: ack, configurable: true, writable: true });
-    const described = { value: checkpoint, configurable: true, writable: true };
-    Object.defineProperty(event, 'checkpoint', described);
+    const [consumer, generation] = [this.#consumer, this.#generation];
+    const checkpoint = { consumer, position, instance, generation };
+    Object.defineProperty(event, 'ack', hidden(ack));
+    Object.defineProperty(event, 'checkpoint', hidden(checkpoint));
   }
 }
 

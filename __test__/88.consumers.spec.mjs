@@ -284,6 +284,9 @@ test('what is not understood is refused, and changes nothing', async (t) => {
   ]) {
     await failsWith(t, log.subscribe({ instance: 'log', consumer }), code, pattern);
   }
+  const where = [{ field: 'a', operator: 'is', value: 1 }];
+  const unclear = log.subscribe({ ...mailer, where });
+  await failsWith(t, unclear, 'INVALID_ARGUMENT', /^where\[0\]\.operator: /);
   const nowhere = log.subscribe({ instance: 'other', consumer: 'mailer' });
   await failsWith(t, nowhere, 'INSTANCE_NOT_FOUND', /"other"/);
   await failsWith(t, log.readAll(mailer), 'INVALID_ARGUMENT', /consumer/);
@@ -302,7 +305,7 @@ test('a log that is only read has no place for a consumer', async (t) => {
   t.deepEqual((await consumersOf(t, reader)).listed, [['mailer', 1, 2]]);
 });
 
-test('consumers are in a backup, and not in an export', async (t) => {
+test('consumers are in a backup and in a log that was compacted, and not in an export', async (t) => {
   const path = await temporaryPath(t);
   const log = await openAt(t, path);
   await fill(log, 'log', 100);
@@ -313,9 +316,17 @@ test('consumers are in a backup, and not in an export', async (t) => {
   const copy = await openAt(t, target);
   t.deepEqual((await consumersOf(t, copy)).listed, [['mailer', 1, 99]]);
   t.true(succeeded(t, await copy.verify(), 'verify').intact);
+  succeeded(t, await log.compact(), 'compact');
+  t.deepEqual((await consumersOf(t, log)).listed, [['mailer', 1, 99]]);
+  await event.ack();
   const imported = await openLog(t);
   succeeded(t, await imported.importEvents(log.exportEvents()), 'importEvents');
   t.deepEqual((await consumersOf(t, imported)).listed, []);
+  // The positions are the same there.
+  const { position } = event;
+  const moved = log.subscribe(mailer);
+  const carried = imported.subscribe({ ...mailer, afterPosition: position });
+  t.is((await carried.next()).value.id, (await moved.next()).value.id);
 });
 
 test('a process that is killed while it consumes is followed by one that goes on', async (t) => {
