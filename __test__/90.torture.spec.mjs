@@ -7,6 +7,7 @@ import test from 'ava';
 
 import { Ledger } from '../torture/ledger.mjs';
 import { instance, payloadOf } from '../torture/processes/payload.mjs';
+import { killConsumers } from '../torture/suites/consumers.mjs';
 import { endWriters } from '../torture/suites/exits.mjs';
 import { fillDisks } from '../torture/suites/full-disk.mjs';
 import { guardAppends } from '../torture/suites/guards.mjs';
@@ -30,6 +31,15 @@ test.serial('guarded appends have one order, and a follower sees it', async (t) 
   t.is(figures.followed, figures.events);
   t.true(figures.successes > 0 && figures.calls > figures.successes);
 });
+
+test.serial(
+  'each event has one result since each reset, though consumers are killed',
+  async (t) => {
+    const figures = await killConsumers({ kills: 12, folder: await temporaryFolder(t) });
+    t.true(figures.kills >= 6);
+    t.true(figures.resets > 0 && figures.results >= figures.orders && figures.acknowledged > 0);
+  },
+);
 
 test.serial('what was acknowledged survives that processes and threads end', async (t) => {
   const { acknowledged, checks, ...ways } = await endWriters({

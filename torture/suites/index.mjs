@@ -85,6 +85,22 @@ export const suites = [
     ],
   },
   {
+    name: 'consumers',
+    title: 'consumers in processes that are killed, and resets of them',
+    unit: 'kills',
+    full: 300,
+    quick: 12,
+    async run({ amount, data, tell }) {
+      const { killConsumers } = await import('./consumers.mjs');
+      return killConsumers({ kills: amount, folder: data, tell });
+    },
+    describe: ({ kills, files, orders, resets, results, acknowledged }) => [
+      `${count(kills)} kills, with three processes that run the same consumers of each of ${count(files)} logs`,
+      `${count(orders)} events, ${count(resets)} resets, ${count(results)} results with a \`checkpoint\`: one for each event since each reset`,
+      `${count(acknowledged)} acknowledgements, none of which was forgotten`,
+    ],
+  },
+  {
     name: 'exits',
     title: 'processes and threads that end in other ways',
     unit: 'ends of each way',
