@@ -5,13 +5,11 @@ import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import { EventLog } from '../../index.mjs';
+import { useUntilKilled } from '../log-files.mjs';
 
 const program = fileURLToPath(new URL('../processes/consumer.mjs', import.meta.url));
 
@@ -39,17 +37,10 @@ const eventsAgain = 300;
  * @param {(done: number) => void} [run.tell] - Hears how many were killed by now.
  * @returns {Promise<object>} What was done, in figures.
  */
-export async function killConsumers({ kills, folder = tmpdir(), tell = () => {} }) {
+export async function killConsumers({ kills, folder, tell = () => {} }) {
   const figures = { kills: 0, files: 0, orders: 0, resets: 0, results: 0, acknowledged: 0 };
-  while (figures.kills < kills) {
-    const at = mkdtempSync(join(folder, 'eventlog-consumers-'));
-    try {
-      await useFile(join(at, 'log.redb'), { kills, figures, tell });
-    } finally {
-      rmSync(at, { recursive: true, force: true });
-    }
-    figures.files += 1;
-  }
+  const use = (path) => useFile(path, { kills, figures, tell });
+  await useUntilKilled({ name: 'consumers', folder, kills, figures, use });
   return figures;
 }
 

@@ -5,14 +5,12 @@ import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import { EventLog } from '../../index.mjs';
 import { History } from '../history.mjs';
+import { useUntilKilled } from '../log-files.mjs';
 
 const program = fileURLToPath(new URL('../processes/guarded.mjs', import.meta.url));
 
@@ -36,7 +34,7 @@ const instance = 'guarded';
  * @param {(done: number) => void} [run.tell] - Hears how many were killed by now.
  * @returns {Promise<object>} What was done, in figures.
  */
-export async function guardAppends({ kills, folder = tmpdir(), tell = () => {} }) {
+export async function guardAppends({ kills, folder, tell = () => {} }) {
   const figures = {
     kills: 0,
     files: 0,
@@ -46,15 +44,8 @@ export async function guardAppends({ kills, folder = tmpdir(), tell = () => {} }
     followed: 0,
     openings: 0,
   };
-  while (figures.kills < kills) {
-    const at = mkdtempSync(join(folder, 'eventlog-guards-'));
-    try {
-      await useFile(join(at, 'log.redb'), { kills, figures, tell });
-    } finally {
-      rmSync(at, { recursive: true, force: true });
-    }
-    figures.files += 1;
-  }
+  const use = (path) => useFile(path, { kills, figures, tell });
+  await useUntilKilled({ name: 'guards', folder, kills, figures, use });
   return figures;
 }
 

@@ -1,12 +1,10 @@
 // Processes are killed at any moment, and what they have acknowledged is looked for.
 
 import { randomInt } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
 import { Ledger } from '../ledger.mjs';
+import { useUntilKilled } from '../log-files.mjs';
 import { Writer } from '../processes/spawn.mjs';
 
 /** After so many rounds a new file is begun, so that looking through it stays quick. */
@@ -47,18 +45,11 @@ async function acknowledged(writers) {
  * @param {(done: number) => void} [run.tell] - Hears how many were killed by now.
  * @returns {Promise<object>} What was done, in figures.
  */
-export async function killWriters({ kills, folder = tmpdir(), tell = () => {} }) {
+export async function killWriters({ kills, folder, tell = () => {} }) {
   const figures = { rounds: 0, kills: 0, files: 0, acknowledged: 0, checks: 0, slowestOpenMs: 0 };
   for (const moment of Object.keys(moments)) figures[moment] = 0;
-  while (figures.kills < kills) {
-    const at = mkdtempSync(join(folder, 'eventlog-kills-'));
-    try {
-      await useFile(join(at, 'log.redb'), { kills, figures, tell });
-    } finally {
-      rmSync(at, { recursive: true, force: true });
-    }
-    figures.files += 1;
-  }
+  const use = (path) => useFile(path, { kills, figures, tell });
+  await useUntilKilled({ name: 'kills', folder, kills, figures, use });
   return figures;
 }
 
