@@ -138,6 +138,9 @@ impl<'a> Contents<'a> {
             State { name: &name, value }.encode(&mut bytes);
             states.insert(name, bytes);
         }
+        if states.is_empty() {
+            return Ok(());
+        }
         let transaction = self.begin()?;
         let rows = states.iter().map(|(name, bytes)| (&**name, &**bytes));
         tables::write_states(&transaction, number, rows).map_err(of_copy)?;

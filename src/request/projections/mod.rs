@@ -21,7 +21,11 @@ fn projection(raw: &str) -> Result<String, Error> {
     let text = name("name", raw, "a projection")?;
     if text.contains('\0') {
         // It stands between the parts of a key.
-        return Err(Error::expected("name", "a name without U+0000", "one"));
+        return Err(Error::expected(
+            "name",
+            "a name without U+0000",
+            "one with it",
+        ));
     }
     Ok(text)
 }
