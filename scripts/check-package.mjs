@@ -12,10 +12,11 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { root, runNode, runNpm } from './command.mjs';
 
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -27,7 +28,7 @@ process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 const staged = stage();
 const main = pack(staged);
 const addon = pack(join(staged, 'npm', platform));
-checkContents(main, [...manifest.files, 'LICENSE', 'README.md', 'package.json']);
+checkContents(main, [...publishedFiles(), 'LICENSE', 'README.md', 'package.json']);
 checkContents(addon, [addonName(platform), 'README.md', 'package.json']);
 lint(main);
 const app = install(main, addon);
@@ -65,7 +66,7 @@ function stage() {
   const target = join(folder, 'staged');
   mkdirSync(target);
   const files = ['package.json', 'Cargo.toml', 'README.md', 'LICENSE', ...manifest.files];
-  for (const file of files) copyFileSync(join(root, file), join(target, file));
+  for (const file of files) cpSync(join(root, file), join(target, file), { recursive: true });
   cpSync(join(root, 'npm'), join(target, 'npm'), { recursive: true });
   for (const name of platforms) {
     copyFileSync(join(root, addonName(platform)), join(target, 'npm', name, addonName(name)));
@@ -77,6 +78,16 @@ function stage() {
   const found = Object.entries(published.optionalDependencies ?? {}).map((pair) => pair.join('@'));
   checkEqual('optionalDependencies', expected, found);
   return target;
+}
+
+/** @returns {string[]} The files that the manifest names, by themselves or by a folder. */
+function publishedFiles() {
+  return manifest.files.flatMap((name) => {
+    if (!statSync(join(root, name)).isDirectory()) return [name];
+    return readdirSync(join(root, name), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll(sep, '/'));
+  });
 }
 
 /**

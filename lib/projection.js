@@ -4,9 +4,8 @@
 
 const { isDeepStrictEqual } = require('node:util');
 
-const { describe } = require('./abort.js');
-const { Unencodable, encode, reason } = require('./arguments.js');
-const { failure } = require('./calls.js');
+const { describe, failure, invalid, reason } = require('./failure.js');
+const { encode } = require('./wire/arguments.js');
 
 const OPTIONS = [
   'instance',
@@ -20,17 +19,6 @@ const OPTIONS = [
   'signal',
 ];
 
-function invalid(text) {
-  return new Unencodable('INVALID_ARGUMENT', text);
-}
-
-/** The failure that something is; what `apply` throws is none. */
-function asFailure(thrown) {
-  return thrown instanceof Unencodable
-    ? failure({ code: thrown.code, error: reason(thrown) })
-    : thrown;
-}
-
 /** The `data` of a response. */
 function dataOf(response) {
   if (!response.success) throw failure(response);
@@ -40,8 +28,7 @@ function dataOf(response) {
 /** The options, which are looked at once. */
 function optionsOf(given) {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    const found = given === undefined ? 'nothing' : describe(given);
-    throw invalid(`options: expected an object, found ${found}`);
+    throw invalid(`options: expected an object, found ${describe(given)}`);
   }
   const options = { ...given };
   const unknown = Object.keys(options).find((key) => !OPTIONS.includes(key));
@@ -51,8 +38,7 @@ function optionsOf(given) {
   }
   const { apply, name, version, snapshotEvery } = options;
   if (typeof apply !== 'function') {
-    const found = apply === undefined ? 'nothing' : describe(apply);
-    throw invalid(`apply: expected a function, found ${found}`);
+    throw invalid(`apply: expected a function, found ${describe(apply)}`);
   }
   if (!['string', 'number', 'undefined'].includes(typeof version)) {
     throw invalid(`version: expected a string or a number, found ${describe(version)}`);
@@ -185,17 +171,13 @@ class Projection {
       kept.sequence = this.#isOfStream() ? sequence : 0;
       dataOf(await this.#log.store({ ...kept, state: keepable(state) }));
     } catch (error) {
-      throw Object.assign(asFailure(error), { projection });
+      throw Object.assign(error, { projection });
     }
   }
 }
 
 async function project(log, options) {
-  try {
-    return await new Projection(log, options).run();
-  } catch (error) {
-    throw asFailure(error);
-  }
+  return new Projection(log, options).run();
 }
 
 module.exports = { project };

@@ -2,32 +2,20 @@
 
 // Events in a row: what `readStream` and `readAll` return.
 
-const { abortedText, describe, isSignal, onAbort } = require('./abort.js');
-const { Unencodable, encode, reason } = require('./arguments.js');
-const { failure } = require('./calls.js');
-
-function invalid(text) {
-  return new Unencodable('INVALID_ARGUMENT', text);
-}
+const { asFailure, describe, failure, invalid } = require('../failure.js');
+const { abortedText, isSignal, onAbort } = require('../signal.js');
+const { encode } = require('../wire/arguments.js');
 
 /** The signal among the options, and the JSON text of the others. */
 function split(options) {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    const found = options === undefined ? 'nothing' : describe(options);
-    throw invalid(`options: expected an object, found ${found}`);
+    throw invalid(`options: expected an object, found ${describe(options)}`);
   }
   const { signal, ...asked } = options;
   if (signal !== undefined && !isSignal(signal)) {
     throw invalid(`signal: expected an AbortSignal, found ${describe(signal)}`);
   }
   return { signal, text: encode(['query'], [asked]).slice(1, -1) };
-}
-
-/** What is thrown where reading fails, for whatever was thrown here. */
-function asFailure(thrown) {
-  if (thrown?.name === 'EventLogError') return thrown;
-  const code = thrown instanceof Unencodable ? thrown.code : 'INVALID_ARGUMENT';
-  return failure({ code, error: reason(thrown) });
 }
 
 /**
@@ -116,7 +104,7 @@ class Reader {
     try {
       this.#pages = open();
     } catch (error) {
-      this.#failure = asFailure(error);
+      this.#failure = asFailure(error, 'INVALID_ARGUMENT');
     }
   }
 

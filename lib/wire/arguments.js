@@ -4,13 +4,7 @@
 
 const types = require('node:util/types');
 
-/** Arguments that cannot be JSON text, with the code of the failure that this is. */
-class Unencodable extends Error {
-  constructor(code, message) {
-    super(message);
-    this.code = code;
-  }
-}
+const { Refusal, invalid, reason } = require('../failure.js');
 
 // `failIf[0].where[0].value[0]` is the deepest place where a call holds anything.
 const CHECKED_DEPTH = 6;
@@ -94,7 +88,7 @@ function check(parameters, args) {
     const loss = findLoss(args[i], 0);
     if (loss !== undefined) {
       const path = pathOf(parameters[i], loss.path);
-      throw new Unencodable('INVALID_ARGUMENT', `${path}: expected JSON, found ${loss.what}`);
+      throw invalid(`${path}: expected JSON, found ${loss.what}`);
     }
   }
 }
@@ -110,28 +104,24 @@ function encode(parameters, args) {
     check(parameters, args);
     return JSON.stringify(args);
   } catch (error) {
-    throw error instanceof Unencodable ? error : unencodable(error, parameters, args);
+    throw error instanceof Refusal ? error : unencodable(error, parameters, args);
   }
 }
 
 /** What went wrong in JSON.stringify, in a toJSON method or in a getter, for a person. */
 function unencodable(error, parameters, args) {
   if (error instanceof RangeError && /string length/.test(error.message)) {
-    return new Unencodable(
+    return new Refusal(
       'LIMIT_EXCEEDED',
       'expected arguments whose JSON text fits into one string, found more',
     );
   }
   if (error instanceof RangeError && /call stack/.test(error.message)) {
-    return new Unencodable(
-      'INVALID_ARGUMENT',
+    return invalid(
       'expected a value that JSON.stringify can write, found one that is nested too deeply',
     );
   }
-  return new Unencodable(
-    'INVALID_ARGUMENT',
-    `${blame(parameters, args)}: expected a value that can be JSON: ${reason(error)}`,
-  );
+  return invalid(`${blame(parameters, args)}: expected a value that can be JSON: ${reason(error)}`);
 }
 
 /** How deep the place of a failure is looked for. */
@@ -172,13 +162,4 @@ function failingPath(value, holders) {
   return undefined;
 }
 
-/** The text of whatever was thrown, which need not be an Error. */
-function reason(thrown) {
-  try {
-    return String(thrown instanceof Error ? thrown.message : thrown);
-  } catch {
-    return 'it threw a value that has no text';
-  }
-}
-
-module.exports = { Unencodable, encode, reason };
+module.exports = { encode };

@@ -4,7 +4,7 @@
 
 const { ConsumerPages } = require('./consumer.js');
 const { LivePages } = require('./live-pages.js');
-const { Reader } = require('./reading.js');
+const { Reader } = require('./reader.js');
 
 /** Whether a subscription has come to the end of the log. */
 class CatchingUp {

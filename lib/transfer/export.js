@@ -4,11 +4,11 @@
 
 const { Readable } = require('node:stream');
 
-const { abortedText, onAbort } = require('./abort.js');
-const { Unencodable, encode, reason } = require('./arguments.js');
-const { failure } = require('./calls.js');
-const native = require('./native.js');
-const { Progress, optionsOf } = require('./options.js');
+const { asFailure, failure } = require('../failure.js');
+const native = require('../../native.js');
+const { Progress, optionsOf } = require('../options.js');
+const { abortedText, onAbort } = require('../signal.js');
+const { encode } = require('../wire/arguments.js');
 
 /** The stream asks for another page, of about 256 KiB, while it has less than that. */
 const BUFFERED_BYTES = 512 * 1024;
@@ -38,7 +38,7 @@ class Export extends Readable {
       if (signal?.aborted) this.#fail(aborted(signal));
       else this.#begin(signal);
     } catch (error) {
-      this.#fail(asFailure(error));
+      this.#fail(asFailure(error, 'STORAGE_FAILED'));
     }
   }
 
@@ -63,7 +63,7 @@ class Export extends Readable {
     } else if (this.#ended) {
       this.push(null);
     } else {
-      this.#readPage().catch((error) => this.destroy(asFailure(error)));
+      this.#readPage().catch((error) => this.destroy(asFailure(error, 'STORAGE_FAILED')));
     }
   }
 
@@ -90,13 +90,6 @@ class Export extends Readable {
 
 function aborted(signal) {
   return failure({ code: 'ABORTED', error: abortedText(signal, 'export') });
-}
-
-/** What a stream is destroyed with, for whatever was thrown. */
-function asFailure(error) {
-  if (error instanceof Unencodable) return failure({ code: error.code, error: error.message });
-  if (error?.name === 'EventLogError') return error;
-  return failure({ code: 'STORAGE_FAILED', error: reason(error) });
 }
 
 module.exports = { Export };

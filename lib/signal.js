@@ -2,7 +2,7 @@
 
 // What queries, exports, imports, checks and backups are called off with.
 
-const { Unencodable, reason } = require('./arguments.js');
+const { Refusal, describe, invalid, reason } = require('./failure.js');
 
 /** Whether it is an AbortSignal. A context of a test runner has a class of its own. */
 function isSignal(value) {
@@ -15,17 +15,6 @@ function isSignal(value) {
   );
 }
 
-/** What was found in the place of a signal or the like, for a person. */
-function describe(value) {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'an array';
-  return typeof value === 'object' ? 'another object' : `a ${typeof value}`;
-}
-
-function invalid(text) {
-  return new Unencodable('INVALID_ARGUMENT', text);
-}
-
 /** The signal in a query's options, or in their place; `undefined` if there is none. */
 function signalOf(options) {
   // `queries.map(log.queryEvents)` gives an index, and has always worked.
@@ -34,7 +23,7 @@ function signalOf(options) {
     return isSignal(options) ? options : signalIn(options);
   } catch (error) {
     // A getter may have thrown.
-    throw error instanceof Unencodable ? error : invalid(`options: ${reason(error)}`);
+    throw error instanceof Refusal ? error : invalid(`options: ${reason(error)}`);
   }
 }
 
@@ -83,4 +72,4 @@ function abortedText(signal, what = 'query') {
   return `the ${what} was called off by its signal: ${reason(signal.reason)}`;
 }
 
-module.exports = { abortedText, describe, isSignal, onAbort, signalOf };
+module.exports = { abortedText, isSignal, onAbort, signalOf };

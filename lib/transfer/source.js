@@ -4,18 +4,13 @@
 
 const { isUint8Array } = require('node:util/types');
 
-const { describe } = require('./abort.js');
-const { Unencodable, reason } = require('./arguments.js');
+const { Refusal, describe, invalid, reason } = require('../failure.js');
 
 /** How many bytes are stored together. A line that is longer comes in several batches. */
 const BATCH_BYTES = 1 << 20;
 
 /** How many code units of a string become bytes at once. */
 const PIECE_UNITS = 1 << 18;
-
-function invalid(text) {
-  return new Unencodable('INVALID_ARGUMENT', text);
-}
 
 /** The iterator of what can be imported. */
 function iteratorOf(source) {
@@ -33,9 +28,8 @@ function iteratorOf(source) {
   }
   const iterate = source?.[Symbol.asyncIterator] ?? source?.[Symbol.iterator];
   if (typeof iterate !== 'function') {
-    const found = source === undefined ? 'nothing' : describe(source);
     throw invalid(
-      `source: expected a Readable, or an iterable of strings or bytes, found ${found}`,
+      `source: expected a Readable, or an iterable of strings or bytes, found ${describe(source)}`,
     );
   }
   return iterate.call(source);
@@ -62,7 +56,7 @@ class Source {
     try {
       this.#iterator = iteratorOf(source);
     } catch (error) {
-      throw error instanceof Unencodable ? error : invalid(`source: ${reason(error)}`);
+      throw error instanceof Refusal ? error : invalid(`source: ${reason(error)}`);
     }
   }
 

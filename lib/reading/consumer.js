@@ -4,7 +4,7 @@
 
 const { clearTimeout, setTimeout } = require('node:timers');
 
-const { failure } = require('./calls.js');
+const { failure } = require('../failure.js');
 const { LivePages } = require('./live-pages.js');
 
 /** Over so many events that were not asked for a consumer is moved at once. */

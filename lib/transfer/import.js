@@ -2,11 +2,11 @@
 
 // A log from JSON Lines: what `importEvents` does with its source, batch by batch.
 
-const { abortedText, onAbort } = require('./abort.js');
-const { Unencodable, reason } = require('./arguments.js');
-const { refusal } = require('./calls.js');
-const native = require('./native.js');
-const { Progress, optionsOf } = require('./options.js');
+const { codeOf, reason } = require('../failure.js');
+const native = require('../../native.js');
+const { Progress, optionsOf } = require('../options.js');
+const { abortedText, onAbort } = require('../signal.js');
+const { refusal } = require('../wire/calls.js');
 const { Source } = require('./source.js');
 
 const OPTIONS = ['signal', 'onProgress'];
@@ -38,7 +38,7 @@ async function importEvents(type, step, source, options) {
       if (batch.last) return { ...response, data: counts };
     }
   } catch (error) {
-    return failed(error instanceof Unencodable ? error.code : 'STORAGE_FAILED', reason(error));
+    return failed(codeOf(error, 'STORAGE_FAILED'), reason(error));
   } finally {
     unlisten?.();
     bytes?.release();

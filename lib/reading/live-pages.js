@@ -2,8 +2,8 @@
 
 // The events that are there, and those that follow, as pages.
 
-const { failure } = require('./calls.js');
-const { Pages } = require('./reading.js');
+const { failure } = require('../failure.js');
+const { Pages } = require('./reader.js');
 
 /** The pages of a subscription. Each is read when its first event is asked for, and not before. */
 class LivePages extends Pages {

@@ -4,8 +4,8 @@
 
 const { setImmediate } = require('node:timers');
 
-const { abortedText, onAbort } = require('./abort.js');
-const native = require('./native.js');
+const { abortedText, onAbort } = require('../signal.js');
+const native = require('../../native.js');
 
 const realm = native.createRealm();
 drainAtExit();
@@ -264,18 +264,10 @@ function refusal(type, code, error) {
   return failed(type, error, code, new Date().toISOString(), native.newRequestId());
 }
 
-/** What rejects where there is no response, and what destroys streams: a failed response as an error. */
-function failure({ code, error, conflict }) {
-  const thrown = Object.assign(new Error(error), { name: 'EventLogError', code });
-  if (conflict !== undefined) thrown.conflict = conflict;
-  return thrown;
-}
-
 module.exports = {
   abortWith,
   drainIfEnding,
   expect,
-  failure,
   keepGiven,
   realm,
   refusal,

@@ -4,11 +4,11 @@
 
 const { clearInterval, setInterval } = require('node:timers');
 
-const { abortedText, onAbort } = require('./abort.js');
-const { Unencodable, reason } = require('./arguments.js');
-const { realm, refusal } = require('./calls.js');
-const native = require('./native.js');
+const { Refusal, codeOf, reason } = require('./failure.js');
+const native = require('../native.js');
 const { INTERVAL_MS, Progress, optionsOf } = require('./options.js');
+const { abortedText, onAbort } = require('./signal.js');
+const { realm, refusal } = require('./wire/calls.js');
 
 /** The options of what tells how far it is. */
 const OPTIONS = ['signal', 'onProgress'];
@@ -24,11 +24,7 @@ async function operate(type, what, call, options, known = OPTIONS) {
     if (work.isAborted) return refusal(type, 'ABORTED', work.abortedText);
     return work.settled(await call(work.progress));
   } catch (error) {
-    return refusal(
-      type,
-      error instanceof Unencodable ? error.code : 'STORAGE_FAILED',
-      reason(error),
-    );
+    return refusal(type, codeOf(error, 'STORAGE_FAILED'), reason(error));
   } finally {
     work?.end();
   }
@@ -93,7 +89,7 @@ class Work {
     }
     if (this.#thrown === undefined) return response;
     const { code, message } = this.#thrown;
-    throw new Unencodable(code, `${message}; the ${this.#what} was finished`);
+    throw new Refusal(code, `${message}; the ${this.#what} was finished`);
   }
 
   end() {

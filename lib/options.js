@@ -4,12 +4,8 @@
 
 const { performance } = require('node:perf_hooks');
 
-const { describe, isSignal } = require('./abort.js');
-const { Unencodable, reason } = require('./arguments.js');
-
-function invalid(text) {
-  return new Unencodable('INVALID_ARGUMENT', text);
-}
+const { Refusal, describe, invalid, reason } = require('./failure.js');
+const { isSignal } = require('./signal.js');
 
 /** The values of the `known` options; `undefined` for those that are not given. */
 function optionsOf(options, known) {
@@ -18,7 +14,7 @@ function optionsOf(options, known) {
     return pick(options, known);
   } catch (error) {
     // A getter may have thrown.
-    throw error instanceof Unencodable ? error : invalid(`options: ${reason(error)}`);
+    throw error instanceof Refusal ? error : invalid(`options: ${reason(error)}`);
   }
 }
 

@@ -1,0 +1,289 @@
+'use strict';
+
+// What has to live in JavaScript: promises and JSON belong to the context that loads this module
+// (Jest gives each test file one of its own), so they are made here, and only text goes further.
+
+const { fileURLToPath } = require('node:url');
+
+const { codeOf, failure, invalid, reason } = require('./failure.js');
+const {
+  ACKNOWLEDGE,
+  ADVANCE_CONSUMER,
+  APPEND_EVENT,
+  APPEND_EVENTS,
+  AWAIT_EVENTS,
+  BACKUP,
+  CLOSE,
+  COMPACT,
+  CREATE_INSTANCE,
+  DELETE_CONSUMER,
+  DELETE_INSTANCE,
+  DELETE_SNAPSHOTS,
+  EXPORT_EVENTS,
+  GET_INSTANCE,
+  GET_INSTANCE_STATS,
+  IMPORT_EVENTS,
+  LIST_CONSUMERS,
+  LIST_INSTANCES,
+  LIST_STREAMS,
+  LOAD_SNAPSHOT,
+  OPEN,
+  QUERY_EVENTS,
+  READ_ALL,
+  READ_STREAM,
+  REGISTER_CONSUMER,
+  RESET_CONSUMER,
+  STORE_SNAPSHOT,
+  SUBSCRIBE,
+  UPDATE_INSTANCE,
+  VERIFY,
+} = require('./methods.js');
+const native = require('../native.js');
+const { operate } = require('./operation.js');
+const { project } = require('./projection.js');
+const { read } = require('./reading/reader.js');
+const { Subscription } = require('./reading/subscription.js');
+const { abortedText, signalOf } = require('./signal.js');
+const { Export } = require('./transfer/export.js');
+const { importEvents } = require('./transfer/import.js');
+const { encode } = require('./wire/arguments.js');
+const {
+  abortWith,
+  drainIfEnding,
+  expect,
+  keepGiven,
+  realm,
+  refusal,
+  settle,
+} = require('./wire/calls.js');
+
+/** What a closed log answers. */
+const CLOSED = { code: 'CLOSED', error: 'the log was closed: open it again with EventLog.open' };
+
+/** A path as text. A URL would lose what it is on its way through JSON. */
+function pathText(path) {
+  if (typeof path !== 'object' || path === null || typeof path.href !== 'string') return path;
+  try {
+    return fileURLToPath(path.href);
+  } catch (error) {
+    throw invalid(`path: expected a file: URL: ${reason(error)}`);
+  }
+}
+
+/** Only this module makes logs: with `EventLog.open`, and the default one. */
+const KEY = Symbol('EventLog');
+
+/** Opens a log, or waits for it to be open. */
+let openLog;
+
+// The methods are own properties, bound to their log: programs take them off the object, as in
+// `const { appendEvent } = codebolt.eventLog`.
+class EventLog {
+  #locate;
+  #native;
+  #opening;
+  #closed = false;
+
+  static {
+    openLog = (log) => log.#open();
+  }
+
+  /** `locate` gives the path and the options when the log is opened. */
+  constructor(key, locate) {
+    if (key !== KEY) throw new TypeError('expected EventLog.open(path), found new EventLog()');
+    this.#locate = locate;
+  }
+
+  static async open(path, options) {
+    const log = new EventLog(KEY, () => [pathText(path), options]);
+    await openLog(log);
+    return log;
+  }
+
+  createInstance = (name, description) => this.#call(CREATE_INSTANCE, [name, description]);
+
+  getInstance = (instanceId) => this.#call(GET_INSTANCE, [instanceId]);
+
+  listInstances = () => this.#call(LIST_INSTANCES, []);
+
+  updateInstance = (instanceId, updates) => this.#call(UPDATE_INSTANCE, [instanceId, updates]);
+
+  deleteInstance = (instanceId) => this.#call(DELETE_INSTANCE, [instanceId]);
+
+  appendEvent = (params) => this.#call(APPEND_EVENT, [params]);
+
+  appendEvents = (params) => this.#call(APPEND_EVENTS, [params]);
+
+  queryEvents = (query, options) => this.#call(QUERY_EVENTS, [query], options);
+
+  getInstanceStats = (instanceId) => this.#call(GET_INSTANCE_STATS, [instanceId]);
+
+  listStreams = (options) => this.#call(LIST_STREAMS, [options]);
+
+  project = (options) => project(this.#projecting, options);
+
+  deleteSnapshots = (options) => this.#call(DELETE_SNAPSHOTS, [options]);
+
+  listConsumers = (options) => this.#call(LIST_CONSUMERS, [options]);
+
+  resetConsumer = (options) => this.#call(RESET_CONSUMER, [options]);
+
+  deleteConsumer = (options) => this.#call(DELETE_CONSUMER, [options]);
+
+  readAll = (options) => read(this.#readingOf(READ_ALL), options);
+
+  readStream = (options) => read(this.#readingOf(READ_STREAM), options);
+
+  subscribe = (options) => new Subscription(this.#readingOf(SUBSCRIBE), options);
+
+  exportEvents = (options) => new Export((...given) => this.#step(EXPORT_EVENTS, given), options);
+
+  importEvents = (source, options) => {
+    const step = (...given) => this.#step(IMPORT_EVENTS, given);
+    return importEvents(IMPORT_EVENTS.type, step, source, options);
+  };
+
+  verify = (options) =>
+    operate(VERIFY.type, 'check', (progress) => this.#step(VERIFY, [progress]), options);
+
+  backup = (path, options) => {
+    const call = (progress) => {
+      const text = encode(BACKUP.parameters, [pathText(path)]);
+      return this.#step(BACKUP, [progress, text]);
+    };
+    return operate(BACKUP.type, 'backup', call, options);
+  };
+
+  compact = (options) => {
+    const call = (progress) => this.#step(COMPACT, [progress]);
+    return operate(COMPACT.type, 'compaction', call, options, ['signal']);
+  };
+
+  close = () =>
+    new Promise((resolve, reject) => {
+      this.#closed = true;
+      if (this.#native === undefined) {
+        resolve();
+        return;
+      }
+      const closed = (response) => {
+        if (response.success) resolve();
+        else reject(failure(response));
+      };
+      this.#native.close(settle, expect(CLOSE.type, closed));
+    });
+
+  [Symbol.asyncDispose] = () => this.close();
+
+  /** A log that cannot be opened tries again at the next call. */
+  #open() {
+    if (this.#closed) return Promise.reject(failure(CLOSED));
+    if (this.#opening === undefined) {
+      const opening = this.#start();
+      this.#opening = opening;
+      opening.catch(() => {
+        if (this.#opening === opening) this.#opening = undefined;
+      });
+    }
+    return this.#opening;
+  }
+
+  #start() {
+    return new Promise((resolve, reject) => {
+      const opened = (response) => {
+        if (response.success) {
+          resolve();
+          return;
+        }
+        this.#opening = undefined;
+        this.#native = undefined;
+        reject(failure(response));
+      };
+      try {
+        const text = encode(OPEN.parameters, this.#locate());
+        this.#native = native.EventLog.open(realm, settle, expect(OPEN.type, opened), text);
+      } catch (error) {
+        opened({ success: false, code: codeOf(error, 'STORAGE_FAILED'), error: reason(error) });
+      }
+    });
+  }
+
+  #call({ name, parameters, type }, args, options) {
+    return this.#respond(type, (resolve) => {
+      const signal = signalOf(options);
+      const text = encode(parameters, args);
+      if (signal?.aborted) {
+        resolve(refusal(type, 'ABORTED', abortedText(signal)));
+        return;
+      }
+      const number = expect(type, resolve);
+      const cancellation = this.#opened()[name](settle, number, text, signal !== undefined);
+      if (signal !== undefined) abortWith(signal, number, cancellation);
+      if (name === APPEND_EVENTS.name) keepGiven(number, text);
+    });
+  }
+
+  /**
+   * What events in a row are read with: `step` reads a page, and `wait` waits for a commit; the others move
+   * the consumer of a subscription, and tell where that stands.
+   */
+  #readingOf(called) {
+    return {
+      create: (text) => native.createReading(called.name, text),
+      step: (reading) => this.#step(called, [reading]),
+      wait: (reading) => this.#step(AWAIT_EVENTS, [reading]),
+      register: (reading) => this.#step(REGISTER_CONSUMER, [reading]),
+      acknowledge: (...given) => this.#step(ACKNOWLEDGE, given),
+      advance: (...given) => this.#step(ADVANCE_CONSUMER, given),
+      interrupt: native.interruptReading,
+    };
+  }
+
+  /** What a projection is made with. */
+  #projecting = {
+    load: (options) => this.#call(LOAD_SNAPSHOT, [options]),
+    store: (options) => this.#call(STORE_SNAPSHOT, [options]),
+    readAll: (options) => read(this.#readingOf(READ_ALL), options),
+    readStream: (options) => read(this.#readingOf(READ_STREAM), options),
+  };
+
+  /** Makes a call that is more than its arguments, such as a step of an export. */
+  #step({ name, type }, given) {
+    return this.#respond(type, (resolve) => {
+      this.#opened()[name](settle, expect(type, resolve), ...given);
+    });
+  }
+
+  /** The response to what `call` calls for. */
+  #respond(type, call) {
+    return new Promise((resolve) => {
+      if (this.#closed) {
+        resolve(refusal(type, CLOSED.code, CLOSED.error));
+        return;
+      }
+      try {
+        call(resolve);
+        drainIfEnding();
+      } catch (error) {
+        // The number stays taken: it is not known whether an answer comes under it.
+        resolve(refusal(type, codeOf(error, 'STORAGE_FAILED'), reason(error)));
+      }
+    });
+  }
+
+  /** The native log, which is being opened if it is not open. */
+  #opened() {
+    if (this.#native === undefined) {
+      // The call itself is answered with the reason if the log cannot be opened.
+      this.#open().catch(() => {});
+    }
+    return this.#native;
+  }
+}
+
+/** A log that is opened at the first call, with the path and the options that `locate` gives then. */
+function unopenedLog(locate) {
+  return new EventLog(KEY, locate);
+}
+
+module.exports = { EventLog, openLog, unopenedLog };
