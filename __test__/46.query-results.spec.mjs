@@ -57,7 +57,7 @@ test.serial(
 
 test.serial('appends do not wait for what a query has found', async (t) => {
   const { log } = await logOf(t, 5000);
-  const { realm } = require('../calls.js');
+  const { realm } = require('../lib/wire/calls.js');
   const native = require('../native.js');
   const order = [];
   const append = async () => {
@@ -162,7 +162,7 @@ test('results that come at the same time are not mixed up', async (t) => {
 });
 
 test('what came of a result is dropped when the query fails after all', async (t) => {
-  const { expect, settle } = require('../calls.js');
+  const { expect, settle } = require('../lib/wire/calls.js');
   const answer = (...texts) =>
     new Promise((resolve) => {
       const number = expect('eventLog.queryEvents', resolve);

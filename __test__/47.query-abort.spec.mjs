@@ -11,7 +11,7 @@ import { watchPieces } from './support/pieces.mjs';
 import { created, failed, queried, succeeded } from './support/response.mjs';
 import { openAt, openLog, temporaryPath } from './support/temporary.mjs';
 
-const { onAbort } = createRequire(import.meta.url)('../abort.js');
+const { onAbort } = createRequire(import.meta.url)('../lib/signal.js');
 
 const from = { instance: 'orders' };
 

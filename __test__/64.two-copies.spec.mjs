@@ -1,6 +1,6 @@
 // A dependency may bring a copy of the package of its own: then two addons live in one process.
 
-import { copyFile, readdir, readFile } from 'node:fs/promises';
+import { cp, readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -19,9 +19,9 @@ async function copyPackage(t) {
   const addons = files.filter((file) => file.endsWith('.node'));
   t.not(addons.length, 0, 'the addon has not been built');
   const { files: published } = JSON.parse(await readFile(join(packageFolder, 'package.json')));
-  const modules = published.filter((file) => file.endsWith('.js'));
-  for (const file of [...modules, ...addons]) {
-    await copyFile(join(packageFolder, file), join(folder, file));
+  const modules = published.filter((name) => name === 'lib' || name.endsWith('.js'));
+  for (const name of [...modules, ...addons]) {
+    await cp(join(packageFolder, name), join(folder, name), { recursive: true });
   }
   return join(folder, 'index.js');
 }
