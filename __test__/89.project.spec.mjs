@@ -205,26 +205,79 @@ test('a snapshot does not move back', async (t) => {
   t.is(calls.count, 0);
 });
 
-test('what apply throws rejects as it is, and the snapshot stays', async (t) => {
+for (const [what, fail] of Object.entries({
+  throws: () => {
+    throw new Error('a mistake of the program');
+  },
+  rejects: () => Promise.reject(new Error('a mistake of the program')),
+})) {
+  test(`what an apply that ${what} gives is passed on, and what was kept on the way stays`, async (t) => {
+    const log = await openLog(t);
+    await fill(log, 'log', 1_000, { streams: 3 });
+    const where = [{ field: 'event_type', operator: 'neq', value: 'third' }];
+    for (const of of [{}, { stream: 'stream 1' }, { where }, { stream: 'stream 1', where }]) {
+      for (const snapshotEvery of [1, 10, 70]) {
+        const { apply, calls } = counting();
+        const options = {
+          instance: 'log',
+          initial,
+          name: `${snapshotEvery}`,
+          snapshotEvery,
+          ...of,
+        };
+        const expected = await log.project({ instance: 'log', initial, apply, ...of });
+        const { count } = calls;
+        let kept = 0;
+        for (const end of [80, 160, 240]) {
+          calls.count = 0;
+          const failing = (state, event) => (state.events === end ? fail() : apply(state, event));
+          const error = await t.throwsAsync(log.project({ ...options, apply: failing }));
+          t.is(error.message, 'a mistake of the program');
+          t.false('projection' in error);
+          t.is(calls.count, end - kept);
+          // The last state that was due.
+          kept = end - ((end - kept) % snapshotEvery);
+        }
+        calls.count = 0;
+        t.deepEqual(await log.project({ ...options, apply }), expected);
+        t.is(calls.count, count - kept);
+      }
+    }
+  });
+}
+
+test('a state on the way that JSON does not keep is left out, and the last one that it keeps is kept', async (t) => {
   const log = await openLog(t);
-  await fill(log, 'log', 10);
+  await fill(log, 'log', 100);
   const { apply, calls } = counting();
-  const options = { instance: 'log', initial, apply, name: 'sum', snapshotEvery: 1 };
-  await log.project(options);
-  await fill(log, 'log', 10, { first: 10 });
-  const mistake = new Error('a mistake of the program');
-  for (const fails of [
-    () => {
-      throw mistake;
-    },
-    () => Promise.reject(mistake),
-  ]) {
-    const error = await t.throwsAsync(log.project({ ...options, apply: fails }));
-    t.is(error, mistake);
-  }
+  const options = { instance: 'log', initial, name: 'sum', snapshotEvery: 10 };
+  const odd = (state, event) => ({ ...apply(state, event), odd: event.position < 100 ? NaN : 0 });
+  t.is((await log.project({ ...options, apply: odd })).state.odd, 0);
   calls.count = 0;
-  t.is((await log.project(options)).state.events, 20);
-  t.is(calls.count, 10);
+  t.is((await log.project({ ...options, apply })).state.events, 100);
+  t.is(calls.count, 0);
+
+  // What was not kept on the way does not take the place of what apply throws.
+  const failing = (state, { position }) => {
+    if (position === 95) throw new Error('a mistake');
+    return new Map();
+  };
+  const other = { ...options, name: 'other' };
+  const error = await t.throwsAsync(log.project({ ...other, apply: failing }));
+  t.is(error.message, 'a mistake');
+  t.is(await deleted(t, log, { instance: 'log', name: 'other' }), 0);
+});
+
+test('what is appended after the call is no part of the state', async (t) => {
+  const log = await openLog(t);
+  await fill(log, 'log', 5);
+  for (const of of [{}, { stream: 'stream 0' }]) {
+    const options = { instance: 'log', initial, apply: counting().apply, ...of };
+    const before = await log.project(options);
+    const projected = log.project(options);
+    await fill(log, 'log', 5, { first: before.position, streams: 1 });
+    t.deepEqual(await projected, before);
+  }
 });
 
 test('a state that JSON does not keep is refused with its place, and the result is not lost', async (t) => {

@@ -78,13 +78,62 @@ function differenceIn(value, copy) {
   return step + differenceIn(value[key], copy[key]);
 }
 
-/** The state, if JSON keeps it as it is. */
+/** A copy of the state as it is now, if JSON keeps it as it is. */
 function keepable(state) {
   const text = JSON.stringify(state);
   const copy = text === undefined ? undefined : JSON.parse(text);
-  if (text !== undefined && isDeepStrictEqual(state, copy)) return state;
+  if (text !== undefined && isDeepStrictEqual(state, copy)) return copy;
   const expected = 'expected a state that JSON keeps as it is, found one that it does not keep';
   throw invalid(`state${differenceIn(state, copy)}: ${expected}`);
+}
+
+/**
+ * The snapshots of one run. They are stored one after the other while the run goes on, and only the newest of those
+ * that wait: a snapshot replaces the one before it.
+ */
+class Snapshots {
+  #store;
+  /** The one that waits, while another one is being stored. */
+  #waiting;
+  /** Resolves once none waits. */
+  #storing;
+  /** Why there was none to be had when one was last asked for. */
+  #refusal;
+  /** What storing the last one has failed with. */
+  #failure;
+
+  /** `store(snapshot)` stores one, and gives the response to that. */
+  constructor(store) {
+    this.#store = store;
+  }
+
+  /** Has the snapshot stored that `take()` gives now. If there is none to be had, that is told at the end. */
+  add(take) {
+    try {
+      this.#waiting = take();
+      this.#refusal = undefined;
+    } catch (error) {
+      this.#refusal = error;
+      return;
+    }
+    this.#storing ??= this.#storeAll();
+  }
+
+  async #storeAll() {
+    while (this.#waiting !== undefined) {
+      const snapshot = this.#waiting;
+      this.#waiting = undefined;
+      const response = await this.#store(snapshot);
+      this.#failure = response.success ? undefined : failure(response);
+    }
+    this.#storing = undefined;
+  }
+
+  /** Waits until all are stored. Returns what the last one has failed with, if it has. */
+  async settled() {
+    await this.#storing;
+    return this.#refusal ?? this.#failure;
+  }
 }
 
 /** One run of a projection. */
@@ -103,27 +152,31 @@ class Projection {
   }
 
   async run() {
-    const { initial, name } = this.#options;
+    const { initial } = this.#options;
     const before = await this.#load();
     const { snapshot } = before;
     const run = {
+      number: before.number,
       state: snapshot === null ? begin(initial) : snapshot.state,
-      position: Math.max(before.last, snapshot?.position ?? 0),
+      position: snapshot?.position ?? 0,
       sequence: snapshot?.sequence ?? 0,
       count: 0,
+      /** Up to where a snapshot was made. */
+      kept: 0,
+      snapshots: new Snapshots((kept) => this.#log.store(kept)),
     };
-    await this.#fold(run, snapshot?.position ?? 0);
+    try {
+      await this.#fold(run, before.last);
+    } catch (error) {
+      // The next run begins with the last one. That a snapshot could not be kept is not why this one ends.
+      await run.snapshots.settled();
+      throw error;
+    }
     if (snapshot !== null && (await this.#load()).number !== before.number) {
       const error = `the instance ${JSON.stringify(this.#options.instance)} was deleted while it was read`;
       throw failure({ code: 'INSTANCE_NOT_FOUND', error });
     }
-    const projection = { state: run.state, position: run.position };
-    if (this.#isOfStream()) projection.sequence = run.sequence;
-    const { snapshotEvery } = this.#options;
-    if (name !== undefined && snapshotEvery !== undefined && run.count >= snapshotEvery) {
-      await this.#store(run, before.number, projection);
-    }
-    return projection;
+    return this.#finish(run);
   }
 
   /** Whether it is of all events of one stream. */
@@ -138,41 +191,53 @@ class Projection {
     return dataOf(await this.#log.load(options));
   }
 
-  #reader(run, afterPosition) {
+  #reader({ position, sequence }) {
     const { instance, stream, where = [], signal } = this.#options;
     if (this.#isOfStream()) {
-      return this.#log.readStream({ instance, stream, fromSequence: run.sequence + 1, signal });
+      return this.#log.readStream({ instance, stream, fromSequence: sequence + 1, signal });
     }
     const ofStream =
       stream === undefined ? [] : [{ field: 'stream_id', operator: 'eq', value: stream }];
     const conditions = Array.isArray(where) ? [...ofStream, ...where] : where;
-    return this.#log.readAll({ instance, where: conditions, afterPosition, signal });
+    return this.#log.readAll({ instance, where: conditions, afterPosition: position, signal });
   }
 
-  /** Takes the events that come after a position. */
-  async #fold(run, afterPosition) {
-    const { apply } = this.#options;
-    for await (const event of this.#reader(run, afterPosition)) {
+  /** Takes the events that come next, up to that position: the last one that there was when it was called. */
+  async #fold(run, last) {
+    const { apply, snapshotEvery = Infinity } = this.#options;
+    for await (const event of this.#reader(run)) {
+      if (event.position > last) break;
       const state = apply(run.state, event);
       // To wait costs more than to apply.
       run.state = typeof state?.then === 'function' ? await state : state;
-      run.position = Math.max(run.position, event.position);
+      run.position = event.position;
       run.sequence = event.sequence_number;
       run.count += 1;
+      if (run.count % snapshotEvery === 0) this.#keep(run);
     }
+    run.position = last;
   }
 
-  /** Keeps the state. What that fails with has the projection, which is right all the same. */
-  async #store({ state, position, sequence }, number, projection) {
+  /** Has the state kept as it is now. */
+  #keep(run) {
     const { instance, name, stream } = this.#options;
-    try {
-      const identity = this.#identity;
-      const kept = { instance, number, name, stream, identity, position };
-      kept.sequence = this.#isOfStream() ? sequence : 0;
-      dataOf(await this.#log.store({ ...kept, state: keepable(state) }));
-    } catch (error) {
-      throw Object.assign(error, { projection });
+    const { number, position } = run;
+    const sequence = this.#isOfStream() ? run.sequence : 0;
+    const of = { instance, number, name, stream, identity: this.#identity, position, sequence };
+    run.snapshots.add(() => ({ ...of, state: keepable(run.state) }));
+    run.kept = position;
+  }
+
+  /** The result, once it is kept. What keeping it fails with has the result, which is right all the same. */
+  async #finish(run) {
+    const projection = { state: run.state, position: run.position };
+    if (this.#isOfStream()) projection.sequence = run.sequence;
+    if (run.count >= (this.#options.snapshotEvery ?? Infinity)) {
+      if (run.kept < run.position) this.#keep(run);
+      const error = await run.snapshots.settled();
+      if (error !== undefined) throw Object.assign(error, { projection });
     }
+    return projection;
   }
 }
 

@@ -586,9 +586,9 @@ export interface EventLogProjectOptions<
   /** A snapshot that was made with another version is ignored: change it when `apply` changes. */
   version?: string | number;
   /**
-   * After so many events or more, a whole number from 1, the state is kept in the log, in the place of the snapshot
-   * before. It must be what JSON keeps as it is, at most 16,777,216 bytes (16 MiB) of text. Default: none is
-   * kept.
+   * Each time a run has taken so many events, a whole number from 1, the state is kept in the log, in the place of
+   * the snapshot before; and at its end, if it has taken so many. A run that ends early leaves the last one. The state
+   * must be what JSON keeps as it is, at most 16,777,216 bytes (16 MiB) of text. Default: none is kept.
    */
   snapshotEvery?: number;
   /** Calls it off: the promise rejects with `ABORTED`. */
@@ -610,7 +610,7 @@ export interface EventLogProjection<State> {
 
 export interface EventLog {
   /**
-   * Computes a state from events, one after the other: those that there are when it begins.
+   * Computes a state from events, one after the other: those that were acknowledged before the call.
    *
    * With a `name` it begins with the snapshot that was kept of an earlier run, if that was of the same `version`,
    * `stream` and `where`. Events are read in pages, so that memory is bounded but for the state.
@@ -618,7 +618,7 @@ export interface EventLog {
    * @param options Of which events, from what, how, and what is kept.
    * @returns The state, and up to where it was computed. Rejects with an {@link EventLogError}:
    * `INVALID_ARGUMENT` names an option that is not understood; `INSTANCE_NOT_FOUND`; `ABORTED`; `CLOSED`;
-   * `CORRUPTED`. Where only keeping the snapshot has failed, the error has the `projection`, and the snapshot before
+   * `CORRUPTED`. Where only keeping the last snapshot has failed, the error has the `projection`, and the snapshot before
    * stays: `INVALID_ARGUMENT` for a state that JSON does not keep as it is, `LIMIT_EXCEEDED`,
    * `STORAGE_FAILED`, and the like.
    */
