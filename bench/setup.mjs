@@ -16,13 +16,22 @@ const stampPath = join(benchFolder, 'node_modules', '.setup-stamp');
  *
  * @param {object} options - The options of the run.
  */
-export function setUp({ isBuilt, product, baseline }) {
+export function setUp(options) {
+  buildProduct(options);
+  installRivals();
+}
+
+/**
+ * Builds the product, where no finished build was named.
+ *
+ * @param {object} options - The options of the run.
+ */
+export function buildProduct({ isBuilt, product, baseline, before }) {
   if (!isBuilt) runNode([join(root, 'scripts', 'setup.mjs')], { stdio: ['ignore', 2, 2] });
-  for (const [option, folder] of Object.entries({ product, baseline })) {
+  for (const [option, folder] of Object.entries({ product, baseline, before })) {
     if (folder === undefined || existsSync(join(folder, 'index.js'))) continue;
     throw new OptionError(`--${option}: expected a folder with a build, found '${folder}'`);
   }
-  installRivals();
 }
 
 function installRivals() {
