@@ -1,4 +1,20 @@
 import log from './index.js';
 
-export const { eventLog, EventLog, attach, waitForConnection } = log;
+export const {
+  Codebolt,
+  eventLog,
+  EventLog,
+  attach,
+  getMessage,
+  onMessage,
+  onReady,
+  waitForConnection,
+  waitForReady,
+} = log;
+
+export let ready = log.ready;
+log.watchReady((isReady) => {
+  ready = isReady;
+});
+
 export default log.default;

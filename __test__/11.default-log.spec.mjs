@@ -7,7 +7,7 @@ import test from 'ava';
 
 import codebolt, * as exported from '../index.mjs';
 import { addon, run, runForJson } from './support/child.mjs';
-import { created, eventsOf, failed, succeeded } from './support/response.mjs';
+import { eventsOf, failed, succeeded } from './support/response.mjs';
 import { openAt, openLog, temporaryFolder } from './support/temporary.mjs';
 
 const require = createRequire(import.meta.url);
@@ -35,12 +35,6 @@ const APPEND = `
   console.log(JSON.stringify(response));
 `;
 
-test('the default export is the log and its connection', (t) => {
-  t.deepEqual(Object.keys(codebolt).sort(), ['eventLog', 'waitForConnection']);
-  t.is(codebolt.eventLog, exported.eventLog);
-  t.is(typeof codebolt.waitForConnection, 'function');
-});
-
 test('the default log has the nine methods', (t) => {
   for (const method of METHODS) t.is(typeof codebolt.eventLog[method], 'function', method);
 });
@@ -48,14 +42,6 @@ test('the default log has the nine methods', (t) => {
 test('a log that was opened by name has the nine methods', async (t) => {
   const log = await openLog(t);
   for (const method of METHODS) t.is(typeof log[method], 'function', method);
-});
-
-test('ES modules and CommonJS get the same objects', (t) => {
-  const required = require('../index.js');
-  t.is(required.eventLog, exported.eventLog);
-  t.is(required.EventLog, exported.EventLog);
-  t.is(required.attach, exported.attach);
-  t.is(required.waitForConnection, exported.default.waitForConnection);
 });
 
 test('the package is found by its name, by import and by require', async (t) => {
@@ -134,22 +120,6 @@ test('calls that cannot open the default log fail, and the next ones try again',
   t.is(refused.type, 'eventLog.createInstance');
   t.regex(refused.code, /^(INVALID_ARGUMENT|CORRUPTED|STORAGE_FAILED)$/);
   t.true(granted.success, granted.error);
-});
-
-test("attach puts a log in the place of an SDK object's eventLog", async (t) => {
-  const log = await openLog(t);
-  const chat = {};
-  const sdk = { chat, eventLog: { appendEvent: () => 'over the wire' } };
-  exported.attach(sdk, log);
-  t.is(sdk.chat, chat);
-  await created(t, sdk.eventLog, 'orders');
-  succeeded(t, await log.getInstance('orders'), 'getInstance');
-});
-
-test('attach without a log means the default one', (t) => {
-  const sdk = { eventLog: {} };
-  exported.attach(sdk);
-  t.is(sdk.eventLog, exported.eventLog);
 });
 
 test('waitForConnection opens no default log that was closed', async (t) => {

@@ -1,5 +1,5 @@
-// Puts a log in the place of `codebolt.eventLog` on an SDK object: the rest of the program goes on
-// calling `codebolt.eventLog`, and is answered within the process.
+// Puts a log's methods onto the SDK's own `codebolt.eventLog`: the rest of the program, and the SDK's tools, go on
+// calling it, and are answered within the process.
 
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -15,23 +15,21 @@ process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 const codebolt = {
   chat: { sendMessage: (text) => console.log(text) },
   eventLog: {
-    appendEvent: () => {
-      throw new Error('this would have gone to a server');
-    },
+    appendEvent: () => 'this would have gone to a server',
   },
 };
+// The SDK's tools hold the object itself.
+const heldByTool = codebolt.eventLog;
 
 const log = await EventLog.open(join(folder, 'log.redb'));
-const attached = attach(codebolt, log);
-assert.equal(attached, codebolt);
-assert.equal(codebolt.eventLog, log);
+const detach = attach(codebolt, log);
+const event = { instanceId: 'agent', eventType: 'started', autoCreateInstance: true };
+for (const eventLog of [codebolt.eventLog, heldByTool]) {
+  const response = await eventLog.appendEvent(event);
+  assert.equal(response.success, true, response.error);
+  codebolt.chat.sendMessage(`event ${response.data.event.sequence_number} is on disk`);
+}
 
-const response = await codebolt.eventLog.appendEvent({
-  instanceId: 'agent',
-  eventType: 'started',
-  autoCreateInstance: true,
-});
-assert.equal(response.success, true, response.error);
-codebolt.chat.sendMessage(`event ${response.data.event.sequence_number} is on disk`);
-
+detach();
+assert.equal(codebolt.eventLog.appendEvent(event), 'this would have gone to a server');
 await log.close();

@@ -1,6 +1,6 @@
 'use strict';
 
-// The log that programs use without opening one, and the ways in which they come to it.
+// The log that programs use without opening one.
 
 const { join } = require('node:path');
 
@@ -11,22 +11,31 @@ function defaultPath() {
   return process.env.CODEBOLT_EVENTLOG_PATH || join('.codebolt', 'eventlog.redb');
 }
 
-/** The default log: opened at the first call, in a file that is looked up then. */
-const eventLog = unopenedLog(() => [defaultPath(), undefined]);
+let ready = false;
 
-function waitForConnection() {
+/** Those who are told whenever the default log is open, and when it is closed. */
+const watchers = [];
+
+function readyIs(value) {
+  ready = value;
+  for (const watcher of watchers) watcher(value);
+}
+
+/** The default log: opened at the first call, in a file that is looked up then. */
+const eventLog = unopenedLog(() => [defaultPath(), undefined], readyIs);
+
+/** Whether the default log is open. */
+function isReady() {
+  return ready;
+}
+
+/** Has `watcher` called with `true` when the default log is open, and with `false` once it is closed. */
+function watchReady(watcher) {
+  watchers.push(watcher);
+}
+
+function waitForReady() {
   return openLog(eventLog);
 }
 
-function attach(codebolt, log = eventLog) {
-  // An assignment would fail where a class has a getter of that name.
-  Object.defineProperty(codebolt, 'eventLog', {
-    value: log,
-    configurable: true,
-    enumerable: true,
-    writable: true,
-  });
-  return codebolt;
-}
-
-module.exports = { attach, eventLog, waitForConnection };
+module.exports = { eventLog, isReady, waitForReady, watchReady };

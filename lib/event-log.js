@@ -83,15 +83,18 @@ class EventLog {
   #native;
   #opening;
   #closed = false;
+  /** Called with `true` once the log is open, and with `false` once it is closed. */
+  #tellOpen;
 
   static {
     openLog = (log) => log.#open();
   }
 
   /** `locate` gives the path and the options when the log is opened. */
-  constructor(key, locate) {
+  constructor(key, locate, tellOpen = () => {}) {
     if (key !== KEY) throw new TypeError('expected EventLog.open(path), found new EventLog()');
     this.#locate = locate;
+    this.#tellOpen = tellOpen;
   }
 
   static async open(path, options) {
@@ -162,6 +165,7 @@ class EventLog {
   close = () =>
     new Promise((resolve, reject) => {
       this.#closed = true;
+      this.#tellOpen(false);
       if (this.#native === undefined) {
         resolve();
         return;
@@ -192,6 +196,7 @@ class EventLog {
     return new Promise((resolve, reject) => {
       const opened = (response) => {
         if (response.success) {
+          if (!this.#closed) this.#tellOpen(true);
           resolve();
           return;
         }
@@ -281,9 +286,12 @@ class EventLog {
   }
 }
 
-/** A log that is opened at the first call, with the path and the options that `locate` gives then. */
-function unopenedLog(locate) {
-  return new EventLog(KEY, locate);
+/**
+ * A log that is opened at the first call, with the path and the options that `locate` gives then. `tellOpen` is
+ * called with `true` once it is open, and with `false` once it is closed.
+ */
+function unopenedLog(locate, tellOpen) {
+  return new EventLog(KEY, locate, tellOpen);
 }
 
 module.exports = { EventLog, openLog, unopenedLog };

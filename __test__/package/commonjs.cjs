@@ -1,12 +1,12 @@
 // The installed package as a CommonJS module, in the log that the ES module left behind.
 const assert = require('node:assert/strict');
 const codebolt = require('codebolt-eventlog');
-const { attach, eventLog, EventLog, waitForConnection } = require('codebolt-eventlog');
+const { Codebolt, eventLog, EventLog, waitForReady } = require('codebolt-eventlog');
 
 async function main() {
   assert.equal(codebolt.eventLog, eventLog);
-  assert.equal(attach({ eventLog: undefined }).eventLog, eventLog);
-  await waitForConnection();
+  assert.equal(new Codebolt().eventLog, eventLog);
+  await waitForReady();
 
   const appended = await eventLog.appendEvent({
     instanceId: 'installed',

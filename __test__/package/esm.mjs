@@ -3,12 +3,14 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { sep } from 'node:path';
-import codebolt, { attach, eventLog, EventLog, waitForConnection } from 'codebolt-eventlog';
+import codebolt, { Codebolt, eventLog, EventLog, ready, waitForReady } from 'codebolt-eventlog';
 
 assert.equal(codebolt.eventLog, eventLog);
-assert.equal(codebolt.waitForConnection, waitForConnection);
-assert.equal(attach({ eventLog: undefined }).eventLog, eventLog);
-await codebolt.waitForConnection();
+assert.equal(codebolt.waitForReady, waitForReady);
+assert.equal(new Codebolt().eventLog, eventLog);
+assert.equal(ready, false);
+await codebolt.waitForReady();
+assert.equal(ready, true);
 
 const appended = await codebolt.eventLog.appendEvent({
   instanceId: 'installed',

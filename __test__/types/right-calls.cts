@@ -10,7 +10,10 @@ async function main(): Promise<void> {
   console.log(result.data.event.sequence_number);
   await required.default.waitForConnection();
   const log: EventLog = await required.EventLog.open('./log.redb');
-  await attach({ eventLog }, log).eventLog.close();
+  const detach: () => void = attach({ eventLog }, log);
+  detach();
+  await new required.Codebolt().waitForReady();
+  await log.close();
 }
 
 void main();

@@ -1,8 +1,13 @@
 // Calls that the contract allows: each has to compile.
 import codebolt, {
   attach,
+  Codebolt,
   eventLog,
   EventLog,
+  onReady,
+  ready,
+  waitForConnection,
+  waitForReady,
   type AppendEventParams,
   type AppendEventsParams,
   type EventLogBackupResponse,
@@ -222,10 +227,28 @@ unwrap(response).event.id.trim();
 
 // `attach`
 const sdk = { chat: { send: (text: string) => text }, eventLog: { appendEvent: () => 'remote' } };
-const attached = attach(sdk, log);
-attached.chat.send('hello');
-await attached.eventLog.close();
-attach({ eventLog: undefined }).eventLog.listInstances();
+const detach = attach(sdk, log);
+holds<Same<typeof detach, () => void>>();
+class SdkObject {
+  get eventLog() {
+    return sdk.eventLog;
+  }
+}
+attach(new SdkObject())();
+attach({ eventLog: undefined });
+
+// What the SDK's object has beside the log
+await waitForReady();
+await waitForConnection();
+if (ready || codebolt.ready) onReady(async () => console.log('open'));
+const second: Codebolt = new Codebolt();
+holds<Same<typeof second.eventLog, typeof eventLog>>();
+second.onReady(() => 'anything');
+codebolt.onMessage(async (reqMessage) => {
+  console.log(reqMessage.userMessage);
+});
+const message = await codebolt.getMessage();
+console.log(message.userMessage);
 
 // Expecting where a stream stands
 const guarded = await eventLog.appendEvent({

@@ -25,6 +25,10 @@ attach();
 attach({ chat: 1 });
 // @ts-expect-error: what is attached is a log
 attach({ eventLog: undefined }, 'log.redb');
+// @ts-expect-error: a callback is a function
+codebolt.onReady('now');
+// @ts-expect-error: whether the log is open is not for the program to say
+codebolt.ready = true;
 
 // Instances
 // @ts-expect-error: a name is needed

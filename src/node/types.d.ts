@@ -1127,27 +1127,73 @@ export interface EventLog {
 export declare const eventLog: EventLog;
 
 /**
- * Resolves once the default log is open. Rejects with an {@link EventLogError} when it cannot be
- * opened.
+ * Resolves once the default log is open, opening it if need be. Nothing else needs it: calls wait for the file by
+ * themselves.
+ *
+ * @returns Nothing. The promise rejects with an {@link EventLogError} when the log cannot be opened, or was closed.
  */
+export declare function waitForReady(): Promise<void>;
+
+/** An older name of {@link waitForReady}. */
 export declare function waitForConnection(): Promise<void>;
 
-/**
- * Puts a log in the place of `codebolt.eventLog` on an SDK object, and returns that object.
- *
- * @param codebolt - The SDK object, which is changed.
- * @param log - The log to put there. Default: {@link eventLog}.
- */
-export declare function attach<T extends { eventLog?: unknown }>(
-  codebolt: T,
-  log?: EventLog,
-): Omit<T, 'eventLog'> & { eventLog: EventLog };
+/** Whether the default log is open: `false` before its first call, and once it is closed. */
+export declare let ready: boolean;
 
-/** What programs import as `codebolt`: the default log, and the wait for it to be open. */
-declare const codebolt: {
+/**
+ * Calls back once the default log is open, opening it if need be.
+ *
+ * @param callback - What to call, without arguments. What it throws or rejects with, and what the log cannot be
+ * opened for, is a rejection that nobody handles: it ends the program, unless that listens for it.
+ */
+export declare function onReady(callback: () => unknown): void;
+
+/**
+ * Never calls back: messages come from the SDK's server. The first call warns of that. A program that needs messages
+ * keeps the SDK, and {@link attach | attaches} this log to it.
+ *
+ * @param callback - What the SDK would call with each message.
+ */
+export declare function onMessage(callback: (message: any) => unknown): void;
+
+/**
+ * Never resolves: messages come from the SDK's server. The first call warns of that, as for {@link onMessage}. A
+ * promise does not keep the process alive.
+ */
+export declare function getMessage(): Promise<any>;
+
+/**
+ * Puts a log onto an SDK object: the log's methods take the places of those that `codebolt.eventLog` has, on that same
+ * object, so that whoever holds it uses this log, the SDK's own tools included. Where there is no such object, one is
+ * made. Of several logs that are attached to one object, the last one shows.
+ *
+ * @param codebolt - The SDK object.
+ * @param log - The log. Default: {@link eventLog}.
+ * @returns A function that takes the methods off again: what was there before is back. Calling it again does no harm.
+ */
+export declare function attach(codebolt: { eventLog?: unknown }, log?: EventLog): () => void;
+
+/**
+ * The object that the SDK's programs make or import: the default log, and as much of the rest as programs call around
+ * it. Every object has the same log.
+ */
+export declare class Codebolt {
   /** The default log, as {@link eventLog}. */
   eventLog: EventLog;
-  /** Resolves once the default log is open, as {@link waitForConnection}. */
-  waitForConnection: typeof waitForConnection;
-};
+  /** Resolves once the default log is open, as {@link waitForReady}. */
+  waitForReady: typeof waitForReady;
+  /** An older name of `waitForReady`. */
+  waitForConnection: typeof waitForReady;
+  /** Whether the default log is open, as {@link ready}. */
+  get ready(): boolean;
+  /** Calls back once the default log is open, as {@link onReady}. */
+  onReady: typeof onReady;
+  /** Never calls back, as {@link onMessage}. */
+  onMessage: typeof onMessage;
+  /** Never resolves, as {@link getMessage}. */
+  getMessage: typeof getMessage;
+}
+
+/** What programs import as `codebolt`: the default log, and the wait for it to be open. */
+declare const codebolt: Codebolt;
 export default codebolt;
