@@ -49,7 +49,8 @@ storage_fault!(
     redb::TransactionError,
     redb::CommitError,
     redb::CursorError,
-    redb::DatabaseError
+    redb::DatabaseError,
+    redb::SetDurabilityError
 );
 
 impl From<std::io::Error> for Fault {

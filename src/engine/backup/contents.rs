@@ -1,9 +1,12 @@
 //! Writing what a snapshot sees into the tables of a new log.
+//!
+//! A transaction takes whatever comes until it has written enough, so that many small instances cost no more than one
+//! large one.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
-use redb::{Database, Key, ReadableTable, TableDefinition, Value, WriteTransaction};
+use redb::{Database, Durability, Key, ReadableTable, TableDefinition, Value, WriteTransaction};
 
 use super::of_copy;
 use crate::engine::journal::StreamHead;
@@ -15,8 +18,17 @@ use crate::engine::state::State;
 use crate::engine::{Fault, tables};
 use crate::progress::Progress;
 
-/// How much a transaction writes before the next one is begun, in bytes of keys and values.
+/// How much a transaction writes before the next one is begun, in bytes of keys and values: redb holds in memory
+/// what it has not written out.
 const TRANSACTION_BYTES: usize = 32 << 20;
+
+/// What a table takes, for the sum of what a transaction writes, in bytes: its name, its row in the table of tables,
+/// and its first page.
+const TABLE_BYTES: usize = 4096;
+
+/// How many transactions go without a sync. Until then redb remembers each page that they have written. Of what
+/// is copied, nothing counts before all of it does.
+const TRANSACTIONS_UNSYNCED_MAX: usize = 32;
 
 /// How many events of the journal are in memory at a time, in bytes of records.
 const JOURNAL_BYTES: usize = 4 << 20;
@@ -27,6 +39,12 @@ pub(super) struct Contents<'a> {
     target: &'a Database,
     progress: &'a Progress,
     block_events: u64,
+    /// The transaction that is written, whichever instances and tables its rows belong to.
+    transaction: Option<WriteTransaction>,
+    /// How much it has written, in bytes.
+    written: usize,
+    /// How many were committed before it since the last sync.
+    unsynced: usize,
 }
 
 impl<'a> Contents<'a> {
@@ -40,6 +58,9 @@ impl<'a> Contents<'a> {
             target,
             progress,
             block_events: 0,
+            transaction: None,
+            written: 0,
+            unsynced: 0,
         }
     }
 
@@ -59,24 +80,51 @@ impl<'a> Contents<'a> {
             commits: self.snapshot.commits(),
             ..LogHead::read(&source.open_table(schema::HEADS)?)?
         };
-        let transaction = self.begin()?;
-        let mut table = transaction.open_table(schema::HEADS).map_err(of_copy)?;
+        let mut table = (self.transaction()?.open_table(schema::HEADS)).map_err(of_copy)?;
         table.insert(LOG_HEAD, log.to_value()).map_err(of_copy)?;
         for (number, head) in heads {
             table.insert(number, head.to_value()).map_err(of_copy)?;
         }
         drop(table);
+        self.commit(true)
+    }
+
+    /// Commits the transaction if it has written enough.
+    fn make_room(&mut self) -> Result<(), Fault> {
+        if self.written >= TRANSACTION_BYTES {
+            self.commit(self.unsynced == TRANSACTIONS_UNSYNCED_MAX)?;
+        }
+        Ok(())
+    }
+
+    /// The transaction that is written, with room for more.
+    fn transaction(&mut self) -> Result<&WriteTransaction, Fault> {
+        self.make_room()?;
+        let transaction = match self.transaction.take() {
+            Some(transaction) => transaction,
+            None => self.target.begin_write().map_err(of_copy)?,
+        };
+        Ok(self.transaction.insert(transaction))
+    }
+
+    /// Commits the transaction, if there is one.
+    fn commit(&mut self, is_synced: bool) -> Result<(), Fault> {
+        self.written = 0;
+        self.unsynced = if is_synced { 0 } else { self.unsynced + 1 };
+        let Some(mut transaction) = self.transaction.take() else {
+            return Ok(());
+        };
+        if !is_synced {
+            let durability = Durability::None;
+            transaction.set_durability(durability).map_err(of_copy)?;
+        }
         transaction.commit().map_err(of_copy)
     }
 
-    fn begin(&self) -> Result<WriteTransaction, Fault> {
-        self.target.begin_write().map_err(of_copy)
-    }
-
-    fn write_instance(&self, number: u32) -> Result<(), Fault> {
-        let transaction = self.begin()?;
-        schema::create_instance(&transaction, number).map_err(of_copy)?;
-        transaction.commit().map_err(of_copy)?;
+    fn write_instance(&mut self, number: u32) -> Result<(), Fault> {
+        self.check_wanted()?;
+        schema::create_instance(self.transaction()?, number).map_err(of_copy)?;
+        self.written += 3 * TABLE_BYTES;
         let (events, streams, blocks) = schema::tables_of(number);
         self.copy(TableDefinition::<u64, &[u8]>::new(&events), |_| 1)?;
         self.copy(TableDefinition::<PieceKey, &[u8]>::new(&blocks), |_| 0)?;
@@ -95,32 +143,34 @@ impl<'a> Contents<'a> {
 
     /// Copies the rows of a table, each of which is so many events.
     fn copy<K: Key + 'static, V: Value + 'static>(
-        &self,
+        &mut self,
         table: TableDefinition<'_, K, V>,
         events_in: impl Fn(&V::SelfType<'_>) -> u64,
     ) -> Result<(), Fault> {
         let source = self.snapshot.transaction().open_table(table)?;
         let mut rows = source.iter()?.peekable();
         while rows.peek().is_some() {
-            let transaction = self.begin()?;
-            let mut target = transaction.open_table(table).map_err(of_copy)?;
+            self.make_room()?;
+            let (snapshot, progress, before) = (self.snapshot, self.progress, self.written);
+            let mut target = self.transaction()?.open_table(table).map_err(of_copy)?;
             let mut end = target
                 .upper_bound_mut(Bound::<K::SelfType<'_>>::Unbounded)
                 .map_err(of_copy)?;
             let mut bytes = 0;
-            while bytes < TRANSACTION_BYTES
+            while before + bytes < TRANSACTION_BYTES
                 && let Some(row) = rows.next()
             {
-                self.check_wanted()?;
+                progress.check()?;
+                snapshot.check_wanted()?;
                 let (key, value) = row?;
                 let value = value.value();
                 bytes += V::as_bytes(&value).as_ref().len() + size_of::<StreamValue>();
                 end.insert_before(key.value(), &value).map_err(of_copy)?;
-                self.progress.advance(events_in(&value));
+                progress.advance(events_in(&value));
             }
             end.close().map_err(of_copy)?;
             drop(target);
-            transaction.commit().map_err(of_copy)?;
+            self.written += bytes;
         }
         Ok(())
     }
@@ -131,7 +181,7 @@ impl<'a> Contents<'a> {
     }
 
     /// Writes the states that the journal has, over those that the tables have.
-    fn write_journaled_states(&self, number: u32) -> Result<(), Fault> {
+    fn write_journaled_states(&mut self, number: u32) -> Result<(), Fault> {
         let mut states = BTreeMap::new();
         for (name, value) in self.snapshot.journaled_states(number, |_| true)? {
             let (mut bytes, value) = (Vec::new(), value.as_deref());
@@ -141,14 +191,14 @@ impl<'a> Contents<'a> {
         if states.is_empty() {
             return Ok(());
         }
-        let transaction = self.begin()?;
         let rows = states.iter().map(|(name, bytes)| (&**name, &**bytes));
-        tables::write_states(&transaction, number, rows).map_err(of_copy)?;
-        transaction.commit().map_err(of_copy)
+        tables::write_states(self.transaction()?, number, rows).map_err(of_copy)?;
+        self.written += TABLE_BYTES + states.values().map(Vec::len).sum::<usize>();
+        Ok(())
     }
 
     /// Writes the events that only the journal has, with what they change.
-    fn write_journaled(&self, number: u32) -> Result<(), Fault> {
+    fn write_journaled(&mut self, number: u32) -> Result<(), Fault> {
         let events = Events::new(self.snapshot, number)?;
         let mut next = events.in_table + 1;
         while next <= events.last {
@@ -174,17 +224,17 @@ impl<'a> Contents<'a> {
                 records.push((next, record));
                 next += 1;
             }
-            let transaction = self.begin()?;
+            let block_events = self.block_events;
+            let transaction = self.transaction()?;
             let added = records
                 .iter()
                 .map(|(position, bytes)| (*position, &**bytes));
-            tables::write_events(&transaction, number, added, self.block_events)
-                .map_err(of_copy)?;
+            tables::write_events(transaction, number, added, block_events).map_err(of_copy)?;
             let streams = streams.iter().map(|(name, head)| (&**name, *head));
-            tables::write_streams(&transaction, number, streams.collect()).map_err(of_copy)?;
+            tables::write_streams(transaction, number, streams.collect()).map_err(of_copy)?;
             let keys = keys.iter().map(|(key, position)| (&**key, *position));
-            tables::write_keys(&transaction, number, keys.collect()).map_err(of_copy)?;
-            transaction.commit().map_err(of_copy)?;
+            tables::write_keys(transaction, number, keys.collect()).map_err(of_copy)?;
+            self.written += bytes;
             self.progress.advance(records.len() as u64);
         }
         Ok(())

@@ -14,7 +14,7 @@ use self::contents::Contents;
 use self::partial::Partial;
 use super::file::LogFile;
 use super::journal::Layout;
-use super::opening::{self, Opened, Tables};
+use super::opening::{self, Medium, Opened, Tables};
 use super::snapshot::Snapshot;
 use super::store::OpenStore;
 use super::verify::{Report, verify};
@@ -39,18 +39,28 @@ pub fn copy(snapshot: &Snapshot, path: &Path, progress: &Progress) -> Result<Cop
     let events = instances.iter().map(|instance| instance.head.last_position);
     progress.expect(events.fold(0, u64::saturating_add).saturating_mul(2));
     let file = LogFile::open(partial.path(), false)?;
+    write(snapshot, &file, layout, progress)?;
+    Ok(Copied(partial))
+}
+
+/// Makes a log of an empty medium, with what a snapshot sees. It is on disk when this returns.
+pub(super) fn write(
+    snapshot: &Snapshot,
+    medium: &impl Medium,
+    layout: Layout,
+    progress: &Progress,
+) -> Result<(), Fault> {
     let options = Options {
         exclusive: true,
         ..Options::default()
     };
-    let Opened { tables, journal } = opening::open(&file, &options, layout).map_err(of_copy)?;
+    let Opened { tables, journal } = opening::open(medium, &options, layout).map_err(of_copy)?;
     let Tables::Writable(database) = tables else {
         return Err(Fault::Refused(super::read_only()));
     };
     Contents::new(snapshot, &database, progress).write()?;
     database.close().map_err(of_copy)?;
-    journal.sync().map_err(of_copy)?;
-    Ok(Copied(partial))
+    journal.sync().map_err(of_copy)
 }
 
 impl Copied {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::disk::Disk;
 use super::{Options, append, check_invariants, engine_at, engine_on, events, run};
 use crate::cancellation::Cancellation;
+use crate::engine::backup::write;
 use crate::engine::{CallKey, Engine, Fault, Instance, NewEvent, copy};
 use crate::error::{Code, Error};
 use crate::progress::Progress;
@@ -276,4 +277,44 @@ fn a_log_that_is_read_only_or_exclusive_is_copied() {
         other.stop().unwrap();
         engine.stop().unwrap();
     }
+}
+
+/// How often the disk of a copy is synced for a log of so many instances, with an event each in the tables, another
+/// one in the journal, a key and a state.
+fn syncs_of_copy(instances: usize) -> usize {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = engine_at(&folder.path().join("log"));
+    for _ in 0..2 {
+        run(&engine, move |batch| {
+            for n in 0..instances {
+                append(batch, &format!("i{n}"), "s")?;
+                let number = batch.find(&format!("i{n}"))?;
+                batch.put_state(number, "state", b"value")?;
+            }
+            Ok(())
+        })
+        .unwrap();
+    }
+    let disk = Disk::at(&folder.path().join("copy"));
+    let snapshot = engine.snapshot().unwrap();
+    write(&snapshot, &disk, super::LAYOUT, &Progress::default()).unwrap();
+    let syncs = disk.syncs();
+    drop(snapshot);
+    engine.stop().unwrap();
+
+    let copy = engine_on(&disk, Options::default()).unwrap();
+    check_invariants(&copy);
+    assert_eq!(
+        copy.snapshot().unwrap().instances().unwrap().len(),
+        instances
+    );
+    copy.stop().unwrap();
+    syncs
+}
+
+#[test]
+fn a_copy_of_many_instances_is_synced_no_more_often_than_one_of_few() {
+    let (few, many) = (syncs_of_copy(2), syncs_of_copy(60));
+    // As the file grows, redb syncs it now and then.
+    assert!(many <= few + 6, "{many} and {few} syncs");
 }
