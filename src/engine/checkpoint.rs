@@ -5,10 +5,10 @@
 //! makes sure of that, and does it itself if need be: whatever goes wrong in the thread, or with
 //! the process that had it to do, is met again there.
 
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 
 use parking_lot::Mutex;
 use rustc_hash::FxHashSet;
@@ -19,7 +19,7 @@ use super::locked::Locked;
 use super::log_head::LogHead;
 use super::store::{OpenStore, TableTurn};
 use super::tail::{Known, Part};
-use super::{Fault, schema, tables};
+use super::{Fault, schema, tables, threads};
 
 /// Puts a part of the journal into the tables, unless it is there already.
 pub(super) fn checkpoint(store: &OpenStore, turn: &TableTurn, part: &Part) -> Result<(), Fault> {
@@ -89,52 +89,74 @@ pub(super) fn next_header(known: &Known, base: u64, start: Start) -> Header {
     header
 }
 
-/// The thread that brings full generations into the tables.
+/// Full generations on their way into the tables, and the thread that brings them there, which is there while
+/// there are some.
 pub(super) struct Checkpointer {
-    full: Mutex<Option<Sender<Part>>>,
-    thread: Mutex<Option<JoinHandle<()>>>,
+    store: Arc<OpenStore>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    full: VecDeque<Part>,
+    /// The thread, until it has found nothing more to do.
+    thread: Option<JoinHandle<()>>,
 }
 
 impl Checkpointer {
-    pub(super) fn start(store: Arc<OpenStore>) -> std::io::Result<Self> {
-        let (full, parts) = channel();
-        let thread = thread::Builder::new()
-            .name("eventlog-checkpoint".into())
-            .spawn(move || work_off(&store, &parts))?;
-        Ok(Self {
-            full: Mutex::new(Some(full)),
-            thread: Mutex::new(Some(thread)),
-        })
+    pub(super) fn new(store: Arc<OpenStore>) -> Arc<Self> {
+        let state = Mutex::default();
+        Arc::new(Self { store, state })
     }
 
     /// Has a full generation brought into the tables before long.
-    pub(super) fn push(&self, part: Part) {
-        if let Some(full) = &*self.full.lock() {
-            // Without the thread, the writer does it when it has to be done.
-            let _ = full.send(part);
+    pub(super) fn push(self: &Arc<Self>, part: Part) {
+        let mut state = self.state.lock();
+        state.full.push_back(part);
+        if state.thread.is_none() {
+            let own = Arc::clone(self);
+            // Without a thread, the writer does it when it has to be done.
+            state.thread = threads::start("eventlog-checkpoint", move || own.work_off()).ok();
         }
+    }
+
+    /// Whether there is a thread.
+    #[cfg(test)]
+    pub(super) fn has_thread(&self) -> bool {
+        self.state.lock().thread.is_some()
     }
 
     /// Finishes what is under way.
     pub(super) fn stop(&self) {
-        self.full.lock().take();
-        if let Some(thread) = self.thread.lock().take() {
+        let thread = self.state.lock().thread.take();
+        if let Some(thread) = thread {
             // It catches every panic, so there is none to hear of.
             let _ = thread.join();
         }
     }
-}
 
-fn work_off(store: &OpenStore, parts: &Receiver<Part>) {
-    #[cfg(test)]
-    super::seeded_bug::seed(store.seeded());
-    while let Ok(part) = parts.recv() {
-        let write = || checkpoint(store, &store.table_turn(), &part);
-        match catch_unwind(AssertUnwindSafe(write)) {
-            Ok(Ok(())) => {}
-            // The writer comes to the same generation, and tells its callers what it meets there.
-            Ok(Err(fault)) => store.note(&fault),
-            Err(_) => store.note(&Fault::Storage(redb::Error::PreviousIo)),
+    fn work_off(&self) {
+        #[cfg(test)]
+        super::seeded_bug::seed(self.store.seeded());
+        while let Some(part) = self.next() {
+            let store = &*self.store;
+            let write = || checkpoint(store, &store.table_turn(), &part);
+            match catch_unwind(AssertUnwindSafe(write)) {
+                Ok(Ok(())) => {}
+                // The writer comes to the same generation, and tells its callers what it meets there.
+                Ok(Err(fault)) => store.note(&fault),
+                Err(_) => store.note(&Fault::Storage(redb::Error::PreviousIo)),
+            }
         }
+    }
+
+    /// The next one, for the thread, which ends if there is none.
+    fn next(&self) -> Option<Part> {
+        let mut state = self.state.lock();
+        let next = state.full.pop_front();
+        if next.is_none() {
+            state.thread = None;
+        }
+        next
     }
 }

@@ -1,5 +1,7 @@
 //! Committing a batch: as a frame of the journal, or to the tables.
 
+use std::sync::Arc;
+
 use super::Fault;
 use super::batch::{Staged, Writing};
 use super::checkpoint::{Checkpointer, checkpoint, next_header};
@@ -25,7 +27,7 @@ pub(super) enum Attempt {
 /// What a commit works with.
 pub(super) struct Commit<'a> {
     pub(super) locked: &'a Locked<'a>,
-    pub(super) checkpointer: &'a Checkpointer,
+    pub(super) checkpointer: &'a Arc<Checkpointer>,
 }
 
 /// The place in the journal where a frame goes.

@@ -3,6 +3,7 @@
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use redb::StorageBackend;
 use redb::backends::FileBackend;
@@ -15,7 +16,7 @@ use crate::error::{Code, Error};
 /// An open file and its identity, which is the same whatever path leads to it.
 #[derive(Debug)]
 pub(super) struct LogFile {
-    file: File,
+    identity: Arc<Handle>,
     path: PathBuf,
 }
 
@@ -34,26 +35,26 @@ impl LogFile {
         } else {
             open_or_create(path)
         };
-        let file = opened.map_err(|error| cannot_open(path, &error))?;
+        let identity = opened
+            .and_then(Handle::from_file)
+            .map_err(|error| cannot_open(path, &error))?;
         Ok(Self {
-            file,
+            identity: Arc::new(identity),
             path: path.to_path_buf(),
         })
     }
 
-    /// What tells this file from every other one on the machine.
-    pub(super) fn identity(&self) -> Result<Handle, Error> {
-        self.file
-            .try_clone()
-            .and_then(Handle::from_file)
-            .map_err(|error| cannot_open(&self.path, &error))
+    /// What tells this file from every other one on the machine: the opening itself, which keeps the system
+    /// from giving the identity to another file.
+    pub(super) const fn identity(&self) -> &Arc<Handle> {
+        &self.identity
     }
 
     /// The file as a new opening of its own: locks belong to an opening, so that two databases on
     /// one opening would not exclude each other.
     fn opened_anew(&self, open: &OpenOptions) -> Result<File, Fault> {
         let file = open.open(&self.path)?;
-        if Handle::from_file(file.try_clone()?)? != Handle::from_file(self.file.try_clone()?)? {
+        if Handle::from_file(file.try_clone()?)? != *self.identity {
             return Err(Fault::refused(
                 Code::StorageFailed,
                 "another file has taken the place of the log",

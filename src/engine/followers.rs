@@ -2,19 +2,20 @@
 //!
 //! The writer tells of the commits of this process once it has answered their jobs. Those of other
 //! processes are looked for in the journal, as every reader does before it reads, by a thread that does so
-//! at intervals as long as anybody waits. It is started when first needed.
+//! at intervals as long as anybody waits. It is started when it is needed, and ends once nobody has waited for a
+//! while.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use rustc_hash::FxHashMap;
 
-use super::no_thread;
 use super::store::OpenStore;
+use super::{no_thread, threads};
 use crate::error::Error;
 
 /// How often other processes' commits are looked for.
@@ -34,6 +35,8 @@ pub(super) struct Followers {
     commits: AtomicU64,
     /// Whether other processes can commit.
     looks: bool,
+    /// How long the thread stays if nobody waits.
+    idle: Duration,
 }
 
 #[derive(Default)]
@@ -80,14 +83,16 @@ impl State {
 }
 
 impl Followers {
-    /// `looks` says whether other processes can commit, whose commits are then looked for.
-    pub(super) fn new(looks: bool) -> Arc<Self> {
+    /// `looks` says whether other processes can commit, whose commits are then looked for by a thread, which ends once
+    /// nobody has waited for `idle`.
+    pub(super) fn new(looks: bool, idle: Duration) -> Arc<Self> {
         Arc::new(Self {
             state: Mutex::default(),
             stirred: Condvar::new(),
             any: AtomicBool::new(false),
             commits: AtomicU64::new(0),
             looks,
+            idle,
         })
     }
 
@@ -107,9 +112,7 @@ impl Followers {
         };
         if self.looks && state.thread.is_none() && !state.closed {
             let (own, store) = (Arc::clone(self), Arc::clone(store));
-            let started = thread::Builder::new()
-                .name("eventlog-follower".into())
-                .spawn(move || own.look(&store));
+            let started = threads::start("eventlog-follower", move || own.look(&store));
             state.thread = Some(started.map_err(|error| no_thread(&error))?);
         }
         state.waiting.insert(id, Waiter { seen, wake });
@@ -162,8 +165,13 @@ impl Followers {
         while !state.closed {
             if state.waiting.is_empty() {
                 state.resting = true;
-                self.stirred.wait(&mut state);
+                let rested = self.stirred.wait_for(&mut state, self.idle);
                 state.resting = false;
+                if rested.timed_out() && state.waiting.is_empty() && !state.closed {
+                    // Whoever waits next starts another one.
+                    state.thread = None;
+                    return;
+                }
                 continue;
             }
             self.stirred.wait_for(&mut state, INTERVAL);
@@ -182,6 +190,12 @@ impl Followers {
                 }
             });
         }
+    }
+
+    /// Whether there is a thread.
+    #[cfg(test)]
+    pub(super) fn has_thread(&self) -> bool {
+        self.state.lock().thread.is_some()
     }
 
     /// Ends all waits and the thread.

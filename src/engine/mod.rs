@@ -37,11 +37,12 @@ mod tables;
 mod tail;
 #[cfg(test)]
 pub(crate) mod test;
+mod threads;
 mod verify;
 mod writer;
 
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 
 use parking_lot::Mutex;
 
@@ -68,8 +69,9 @@ use queue::Queue;
 use readers::Readers;
 use reads::Duration;
 use store::{OpenStore, Opener};
+use writer::Writer;
 
-/// An open log file: its writer thread, its reader threads and its database.
+/// An open log file: its database, and the threads that write to it and read it while there is something to do.
 pub struct Engine {
     options: Options,
     queue: Arc<Queue>,
@@ -79,36 +81,75 @@ pub struct Engine {
     store: Arc<OpenStore>,
     checkpointer: Arc<Checkpointer>,
     followers: Arc<Followers>,
+    /// How much goes into one commit, in bytes of its jobs.
+    commit_bytes: usize,
+    /// The thread that writes, or the last one that did.
     writer: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Engine {
     fn start(opener: Opener, options: Options) -> Result<Self, Error> {
+        Self::start_with(opener, options, threads::IDLE)
+    }
+
+    /// As [`Engine::start`], with threads that end once they have been idle for that long.
+    fn start_with(
+        opener: Opener,
+        options: Options,
+        idle: std::time::Duration,
+    ) -> Result<Self, Error> {
         let store = Arc::new(OpenStore::open(opener, options.exclusive)?);
-        let queue = Arc::<Queue>::default();
-        let checkpointer = Checkpointer::start(Arc::clone(&store));
-        let checkpointer = Arc::new(checkpointer.map_err(|error| no_thread(&error))?);
-        let followers = Followers::new(!options.exclusive || options.read_only);
-        let writer = writer::Writer::new(
-            Arc::clone(&queue),
-            Arc::clone(&store),
-            Arc::clone(&checkpointer),
-            Arc::clone(&followers),
-        );
-        let writer = thread::Builder::new()
-            .name("eventlog-writer".into())
-            .spawn(move || writer.run())
-            .map_err(|error| no_thread(&error))?;
+        let checkpointer = Checkpointer::new(Arc::clone(&store));
+        let followers = Followers::new(!options.exclusive || options.read_only, idle);
+        // Several frames then fit into a segment, also where records take more than the jobs' texts.
+        let commit_bytes = store.layout()?.segment_bytes as usize / 4;
         Ok(Self {
             options,
-            queue,
-            readers: Readers::new(),
-            operations: Readers::of_operations(),
+            queue: Arc::new(Queue::new(idle)),
+            readers: Readers::new(idle),
+            operations: Readers::of_operations(idle),
             store,
             checkpointer,
             followers,
-            writer: Mutex::new(Some(writer)),
+            commit_bytes,
+            writer: Mutex::default(),
         })
+    }
+
+    fn start_writer(&self) -> std::io::Result<()> {
+        let writer = Writer::new(
+            Arc::clone(&self.queue),
+            Arc::clone(&self.store),
+            Arc::clone(&self.checkpointer),
+            Arc::clone(&self.followers),
+            self.commit_bytes,
+        );
+        let started = threads::start("eventlog-writer", move || writer.run())?;
+        // One that was there before has nothing more to do.
+        *self.writer.lock() = Some(started);
+        Ok(())
+    }
+
+    /// How many threads read, read for long, look for commits and write checkpoints.
+    #[cfg(test)]
+    fn thread_counts(&self) -> [usize; 4] {
+        [
+            self.readers.thread_count(),
+            self.operations.thread_count(),
+            usize::from(self.followers.has_thread()),
+            usize::from(self.checkpointer.has_thread()),
+        ]
+    }
+
+    /// Waits until the threads have ended for want of work.
+    #[cfg(test)]
+    fn until_idle(&self) {
+        self.readers.until_idle();
+        self.operations.until_idle();
+        self.checkpointer.stop();
+        while self.followers.has_thread() {
+            std::thread::yield_now();
+        }
     }
 
     /// How the file was opened.
@@ -121,13 +162,14 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// `OVERLOADED`, `CLOSED`, or `INVALID_ARGUMENT` if the log is read-only; with the job, which
-    /// was not queued.
+    /// `OVERLOADED`, `CLOSED`, `INVALID_ARGUMENT` if the log is read-only, or `STORAGE_FAILED` if there is no thread to
+    /// be had; with the job, which was not queued.
     pub fn submit(&self, job: Box<dyn Job>) -> Result<(), (Box<dyn Job>, Error)> {
         if self.options.read_only {
             return Err((job, store::read_only()));
         }
-        self.queue.push(job, self.options.queued_bytes_max)
+        let bytes_max = self.options.queued_bytes_max;
+        self.queue.push(job, bytes_max, || self.start_writer())
     }
 
     /// Has `work` done on a reader thread, with a snapshot taken when its turn comes. It sees
@@ -186,7 +228,8 @@ impl Engine {
     /// Commits and answers all that is queued, finishes the reads, and closes the file.
     fn stop(&self) -> Result<(), Error> {
         self.queue.close();
-        if let Some(writer) = self.writer.lock().take() {
+        let writer = self.writer.lock().take();
+        if let Some(writer) = writer {
             // The writer catches every panic, so there is none to hear of.
             let _ = writer.join();
         }

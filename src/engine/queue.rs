@@ -1,6 +1,8 @@
 //! The jobs that wait for the writer.
 
 use std::cell::OnceCell;
+use std::collections::VecDeque;
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -10,6 +12,7 @@ use parking_lot::{Condvar, Mutex};
 
 use super::Fault;
 use super::batch::Batch;
+use super::no_thread;
 use super::snapshot::Snapshot;
 use super::store::OpenStore;
 use crate::error::{Code, Error};
@@ -68,27 +71,41 @@ impl Latest {
 }
 
 /// A queue with room for a number of bytes, from many threads to the writer.
-#[derive(Default)]
 pub(super) struct Queue {
     state: Mutex<State>,
     filled: Condvar,
     /// Whether there is something to take, for whoever looks without the lock.
     has_some: AtomicBool,
+    /// How long a thread waits for a job.
+    idle: Duration,
 }
 
 #[derive(Default)]
 struct State {
-    jobs: Vec<Box<dyn Job>>,
+    jobs: VecDeque<Box<dyn Job>>,
     bytes: usize,
+    /// Whether there is a thread that takes jobs.
+    is_served: bool,
     closed: bool,
 }
 
 impl Queue {
-    /// Adds a job, or gives it back with the reason why not.
+    /// A thread that takes jobs has to end once there has been none for `idle`.
+    pub(super) fn new(idle: Duration) -> Self {
+        Self {
+            state: Mutex::default(),
+            filled: Condvar::new(),
+            has_some: AtomicBool::new(false),
+            idle,
+        }
+    }
+
+    /// Adds a job, or gives it back with the reason why not. If no thread takes jobs, `serve` is to start one.
     pub(super) fn push(
         &self,
         job: Box<dyn Job>,
         bytes_max: usize,
+        serve: impl FnOnce() -> io::Result<()>,
     ) -> Result<(), (Box<dyn Job>, Error)> {
         let bytes = job.bytes();
         let mut state = self.state.lock();
@@ -98,26 +115,44 @@ impl Queue {
         if state.bytes.saturating_add(bytes) > bytes_max {
             return Err((job, overloaded(state.bytes, bytes, bytes_max)));
         }
+        // Under the lock, under which the thread before has ended: so there is never more than one.
+        if !state.is_served {
+            match serve() {
+                Ok(()) => state.is_served = true,
+                Err(error) => return Err((job, no_thread(&error))),
+            }
+        }
         state.bytes += bytes;
-        state.jobs.push(job);
+        state.jobs.push_back(job);
         self.has_some.store(true, Ordering::Release);
         drop(state);
         self.filled.notify_one();
         Ok(())
     }
 
-    /// Takes all jobs, waiting for the first. `None` once the queue is closed and empty.
-    pub(super) fn take(&self) -> Option<Vec<Box<dyn Job>>> {
+    /// Takes the jobs that have up to `bytes_max` together, but at least one, waiting for it. `None` if there is
+    /// none for long or the queue is closed: then the thread has to end.
+    pub(super) fn take(&self, bytes_max: usize) -> Option<Vec<Box<dyn Job>>> {
         self.look();
         let mut state = self.state.lock();
-        self.has_some.store(false, Ordering::Relaxed);
         while state.jobs.is_empty() {
-            if state.closed {
+            let is_idle = state.closed || self.filled.wait_for(&mut state, self.idle).timed_out();
+            // What was queued as the time ran out is for this thread too.
+            if is_idle && state.jobs.is_empty() {
+                state.is_served = false;
                 return None;
             }
-            self.filled.wait(&mut state);
         }
-        Some(std::mem::take(&mut state.jobs))
+        let mut bytes = 0;
+        let fitting = state.jobs.iter().take_while(|job| {
+            bytes += job.bytes();
+            bytes <= bytes_max
+        });
+        let count = fitting.count();
+        let jobs = state.jobs.drain(..count.max(1)).collect();
+        self.has_some
+            .store(!state.jobs.is_empty(), Ordering::Relaxed);
+        Some(jobs)
     }
 
     /// Waits a little without sleeping.

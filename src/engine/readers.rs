@@ -1,4 +1,5 @@
-//! The threads that read, off the callers' threads. They are started when first needed.
+//! The threads that read, off the callers' threads. They are started when they are needed, and end once they have
+//! been idle for a while.
 
 use std::collections::VecDeque;
 use std::io;
@@ -9,6 +10,8 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex, MutexGuard};
+
+use super::threads;
 
 /// A unit of reading. It is told if no thread could be started for it.
 type Work = Box<dyn FnOnce(io::Result<()>) + Send>;
@@ -22,31 +25,35 @@ const OPERATIONS_MAX: usize = 4;
 /// A few threads and the work that waits for them.
 pub(super) struct Readers {
     shared: Arc<Shared>,
+    /// Those that have not ended, and perhaps some that have. This is locked before the state.
     threads: Mutex<Vec<JoinHandle<()>>>,
     threads_max: usize,
     name: &'static str,
 }
 
-#[derive(Default)]
 struct Shared {
     state: Mutex<State>,
     /// How much work there is, or nearly so.
     waiting: AtomicIsize,
     filled: Condvar,
+    /// How long a thread stays without work.
+    idle: Duration,
 }
 
 #[derive(Default)]
 struct State {
     work: VecDeque<Work>,
+    threads: usize,
     idle: usize,
     closed: bool,
 }
 
 impl Readers {
-    pub(super) fn new() -> Self {
+    /// Those that have been idle for that long end.
+    pub(super) fn new(idle: Duration) -> Self {
         let cores = thread::available_parallelism().map_or(2, std::num::NonZero::get);
         Self {
-            shared: Arc::default(),
+            shared: Shared::new(idle),
             threads: Mutex::default(),
             threads_max: cores.clamp(2, 4),
             name: "eventlog-reader",
@@ -54,9 +61,9 @@ impl Readers {
     }
 
     /// The threads of what takes long, such as a check of the whole log.
-    pub(super) fn of_operations() -> Self {
+    pub(super) fn of_operations(idle: Duration) -> Self {
         Self {
-            shared: Arc::default(),
+            shared: Shared::new(idle),
             threads: Mutex::default(),
             threads_max: OPERATIONS_MAX,
             name: "eventlog-operation",
@@ -65,41 +72,63 @@ impl Readers {
 
     /// Has `work` done by one of the threads.
     pub(super) fn run(&self, work: Work) {
-        if let Err(error) = self.have_a_thread() {
+        let mut threads = self.threads.lock();
+        let mut state = self.shared.state.lock();
+        // Under the lock under which a thread ends, so that none ends before it sees the work.
+        if let Err(error) = self.have_a_thread(&mut threads, &mut state) {
+            drop((state, threads));
             return work(Err(error));
         }
-        self.shared.state.lock().work.push_back(work);
+        state.work.push_back(work);
+        drop((state, threads));
         self.shared.waiting.fetch_add(1, Ordering::Relaxed);
         self.shared.filled.notify_one();
     }
 
     /// Starts one more thread if none is idle and there may be more.
-    fn have_a_thread(&self) -> io::Result<()> {
-        let mut threads = self.threads.lock();
-        let state = self.shared.state.lock();
-        let enough = state.work.len() < state.idle || threads.len() >= self.threads_max;
-        drop(state);
-        if enough {
+    fn have_a_thread(
+        &self,
+        threads: &mut Vec<JoinHandle<()>>,
+        state: &mut State,
+    ) -> io::Result<()> {
+        if state.work.len() < state.idle || state.threads >= self.threads_max {
             return Ok(());
         }
+        threads.retain(|thread| !thread.is_finished());
         let shared = Arc::clone(&self.shared);
-        let started = thread::Builder::new()
-            .name(self.name.into())
-            .spawn(move || shared.serve());
-        match started {
-            Ok(thread) => threads.push(thread),
-            Err(error) if threads.is_empty() => return Err(error),
+        match threads::start(self.name, move || shared.serve()) {
+            Ok(thread) => {
+                threads.push(thread);
+                state.threads += 1;
+            }
+            Err(error) if state.threads == 0 => return Err(error),
             // Those that run will come to it.
             Err(_) => {}
         }
         Ok(())
     }
 
+    /// How many threads there are.
+    #[cfg(test)]
+    pub(super) fn thread_count(&self) -> usize {
+        self.shared.state.lock().threads
+    }
+
+    /// Waits until all threads have ended for want of work.
+    #[cfg(test)]
+    pub(super) fn until_idle(&self) {
+        let threads = std::mem::take(&mut *self.threads.lock());
+        for thread in threads {
+            thread.join().unwrap();
+        }
+    }
+
     /// Finishes what waits, and ends the threads.
     pub(super) fn close(&self) {
         self.shared.state.lock().closed = true;
         self.shared.filled.notify_all();
-        for thread in self.threads.lock().drain(..) {
+        let threads = std::mem::take(&mut *self.threads.lock());
+        for thread in threads {
             // A panic was caught where the work was run; there is nothing to hear from it.
             let _ = thread.join();
         }
@@ -107,6 +136,15 @@ impl Readers {
 }
 
 impl Shared {
+    fn new(idle: Duration) -> Arc<Self> {
+        Arc::new(Self {
+            state: Mutex::default(),
+            waiting: AtomicIsize::default(),
+            filled: Condvar::new(),
+            idle,
+        })
+    }
+
     /// Waits a little without sleeping: a program that awaits each query makes its next one soon.
     fn look(&self) {
         let began = Instant::now();
@@ -128,10 +166,15 @@ impl Shared {
                 }
                 state.idle += 1;
                 MutexGuard::unlocked(&mut state, || self.look());
+                let mut is_idle = false;
                 if state.work.is_empty() && !state.closed {
-                    self.filled.wait(&mut state);
+                    is_idle = self.filled.wait_for(&mut state, self.idle).timed_out();
                 }
                 state.idle -= 1;
+                if is_idle && state.work.is_empty() {
+                    state.threads -= 1;
+                    return;
+                }
             };
             drop(state);
             // Work that panics answers by being dropped. The thread goes on.

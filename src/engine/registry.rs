@@ -29,14 +29,15 @@ struct Held {
     holders: usize,
 }
 
-/// The slots, each with the number of those that use it, which is counted under this lock alone.
-type Slots = HashMap<Handle, (Arc<Mutex<Slot>>, usize)>;
+/// The slots, by the files' identities, each with the number of those that use it, which is counted under this
+/// lock alone.
+type Slots = HashMap<Arc<Handle>, (Arc<Mutex<Slot>>, usize)>;
 
 static SLOTS: LazyLock<Mutex<Slots>> = LazyLock::new(Mutex::default);
 
 /// A place in [`SLOTS`], which is given back when it is dropped.
 struct Place {
-    key: Handle,
+    key: Arc<Handle>,
     slot: Arc<Mutex<Slot>>,
 }
 
@@ -48,15 +49,17 @@ pub struct Shared {
 }
 
 impl Place {
-    fn of(file: &LogFile) -> Result<Self, Error> {
-        let (key, own_key) = (file.identity()?, file.identity()?);
+    fn of(file: &LogFile) -> Self {
         let mut slots = SLOTS.lock();
-        let (slot, users) = slots.entry(key).or_default();
+        let entry = slots.entry(Arc::clone(file.identity()));
+        // That of whoever opened the file first: those who join keep no opening of their own.
+        let key = Arc::clone(entry.key());
+        let (slot, users) = entry.or_default();
         *users += 1;
-        Ok(Self {
-            key: own_key,
+        Self {
+            key,
             slot: Arc::clone(slot),
-        })
+        }
     }
 }
 
@@ -105,7 +108,7 @@ impl Shared {
     /// `STORAGE_FAILED` if the system refuses. A file that was made stays, empty.
     pub fn open(path: &Path, options: &Options) -> Result<Self, Error> {
         let file = LogFile::open(path, options.read_only)?;
-        let place = Place::of(&file)?;
+        let place = Place::of(&file);
         let engine = join(&mut place.slot.lock(), file, options).map_err(|error| {
             let text = format!("{}: {}", path.display(), error.text());
             Error::new(error.code(), text)

@@ -2,7 +2,8 @@
 //!
 //! A durable commit costs a sync of the disk, whatever it holds. So the writer takes all that is
 //! queued, makes one commit of it, and only then answers: the more calls are in flight, the less
-//! of a sync each one pays. With one writer, sequence counters need no locks within the process,
+//! of a sync each one pays. Of more than a few MiB, it takes a part at a time: its frame then fits beside others
+//! into a segment of the journal, and what comes after it is ready meanwhile. With one writer, sequence counters need no locks within the process,
 //! and between processes the journal's lock orders them.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -32,6 +33,8 @@ pub(super) struct Writer {
     store: Arc<OpenStore>,
     checkpointer: Arc<Checkpointer>,
     followers: Arc<Followers>,
+    /// How much is taken for one commit, in bytes of its jobs.
+    commit_bytes: usize,
     frame: Frame,
 }
 
@@ -41,21 +44,23 @@ impl Writer {
         store: Arc<OpenStore>,
         checkpointer: Arc<Checkpointer>,
         followers: Arc<Followers>,
+        commit_bytes: usize,
     ) -> Self {
         Self {
             queue,
             store,
             checkpointer,
             followers,
+            commit_bytes,
             frame: Frame::default(),
         }
     }
 
-    /// Works until the queue is closed and empty.
+    /// Works until nothing is queued for long, or the queue is closed and empty.
     pub(super) fn run(mut self) {
         #[cfg(test)]
         super::seeded_bug::seed(self.store.seeded());
-        while let Some(jobs) = self.queue.take() {
+        while let Some(jobs) = self.queue.take(self.commit_bytes) {
             self.work_off(jobs);
         }
     }

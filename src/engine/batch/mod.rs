@@ -103,6 +103,12 @@ impl<'a> Batch<'a> {
         }
     }
 
+    /// The number of the commit that this one follows.
+    #[cfg(test)]
+    pub(in crate::engine) const fn commits(&self) -> u64 {
+        self.log.commits
+    }
+
     /// The instance of that number, as it stands within this commit.
     fn known_instance(&mut self, number: u32) -> Result<&mut Instance, Fault> {
         if !self.known.instances.contains_key(&number) {
