@@ -4,6 +4,7 @@ const { attach } = require('./lib/attach.js');
 const { Codebolt, codebolt } = require('./lib/codebolt.js');
 const { eventLog, watchReady } = require('./lib/default-log.js');
 const { EventLog } = require('./lib/event-log.js');
+const { EventLogError } = require('./lib/failure.js');
 
 const { getMessage, onMessage, onReady, waitForConnection, waitForReady } = codebolt;
 
@@ -13,6 +14,7 @@ module.exports = {
   Codebolt,
   eventLog,
   EventLog,
+  EventLogError,
   attach,
   getMessage,
   onMessage,

@@ -4,6 +4,7 @@ export const {
   Codebolt,
   eventLog,
   EventLog,
+  EventLogError,
   attach,
   getMessage,
   onMessage,

@@ -180,16 +180,6 @@ test('it is called off by its signal, before and meanwhile', async (t) => {
   again.abort();
 });
 
-test('a listener that throws ends it', async (t) => {
-  const log = await openLog(t);
-  await fill(t, log, 'orders', 100);
-  const onProgress = () => {
-    throw new Error('no');
-  };
-  const response = await log.verify({ onProgress });
-  failed(t, response, 'verify', 'INVALID_ARGUMENT', /^options\.onProgress: it threw: no/);
-});
-
 test('closing waits for it, and a log that is closed refuses', async (t) => {
   const log = await openLog(t);
   await fill(t, log, 'orders', 9000);

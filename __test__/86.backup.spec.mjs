@@ -201,23 +201,6 @@ test('nothing is left of one that is called off, before and meanwhile', async (t
   t.is((await backedUp(t, log, path)).events, 5000);
 });
 
-test('a listener that throws ends it, or comes too late', async (t) => {
-  const folder = await temporaryFolder(t);
-  const log = await openAt(t, join(folder, 'log.redb'));
-  await fill(t, log, 'orders', 5000, 1000);
-  let calls = 0;
-  const onProgress = () => {
-    calls += 1;
-    throw new Error('no');
-  };
-  const pattern = /^options\.onProgress: it threw: no(; the backup was finished)?$/;
-  const path = join(folder, 'copy.redb');
-  const error = await refused(t, log, path, 'INVALID_ARGUMENT', pattern, { onProgress });
-  t.is(calls, 1);
-  const left = error.endsWith('finished') ? ['copy.redb', 'log.redb'] : ['log.redb'];
-  t.deepEqual((await readdir(folder)).sort(), left);
-});
-
 test('progress counts what is copied and what is checked', async (t) => {
   const folder = await temporaryFolder(t);
   const log = await openAt(t, join(folder, 'log.redb'));

@@ -5,7 +5,8 @@
 
 const { fileURLToPath } = require('node:url');
 
-const { codeOf, failure, invalid, reason } = require('./failure.js');
+const { CallSite, asFailure, failure, invalidBy, told } = require('./failure.js');
+const { Promise } = require('./intrinsics.js');
 const {
   ACKNOWLEDGE,
   ADVANCE_CONSUMER,
@@ -43,12 +44,12 @@ const { operate } = require('./operation.js');
 const { project } = require('./projection.js');
 const { read } = require('./reading/reader.js');
 const { Subscription } = require('./reading/subscription.js');
-const { abortedText, signalOf } = require('./signal.js');
+const { abortion, isAborted, signalOf } = require('./signal.js');
 const { Export } = require('./transfer/export.js');
 const { importEvents } = require('./transfer/import.js');
 const { encode } = require('./wire/arguments.js');
 const {
-  abortWith,
+  Watch,
   drainIfEnding,
   expect,
   keepGiven,
@@ -66,7 +67,7 @@ function pathText(path) {
   try {
     return fileURLToPath(path.href);
   } catch (error) {
-    throw invalid(`path: expected a file: URL: ${reason(error)}`);
+    throw invalidBy('path: expected a file: URL', error);
   }
 }
 
@@ -87,7 +88,7 @@ class EventLog {
   #tellOpen;
 
   static {
-    openLog = (log) => log.#open();
+    openLog = (log) => log.#open(new CallSite());
   }
 
   /** `locate` gives the path and the options when the log is opened. */
@@ -162,8 +163,9 @@ class EventLog {
     return operate(COMPACT.type, 'compaction', call, options, ['signal']);
   };
 
-  close = () =>
-    new Promise((resolve, reject) => {
+  close = () => {
+    const site = new CallSite();
+    return new Promise((resolve, reject) => {
       this.#closed = true;
       this.#tellOpen(false);
       if (this.#native === undefined) {
@@ -172,58 +174,63 @@ class EventLog {
       }
       const closed = (response) => {
         if (response.success) resolve();
-        else reject(failure(response));
+        else reject(failure(response, site));
       };
       this.#native.close(settle, expect(CLOSE.type, closed));
     });
+  };
 
   [Symbol.asyncDispose] = () => this.close();
 
-  /** A log that cannot be opened tries again at the next call. */
-  #open() {
-    if (this.#closed) return Promise.reject(failure(CLOSED));
-    if (this.#opening === undefined) {
-      const opening = this.#start();
-      this.#opening = opening;
-      opening.catch(() => {
-        if (this.#opening === opening) this.#opening = undefined;
-      });
+  /** Waits for the log to be open. One that cannot be opened tries again at the next call. */
+  async #open(site) {
+    if (this.#closed) throw failure(CLOSED, site);
+    let opening;
+    try {
+      opening = this.#opening ?? this.#start();
+    } catch (error) {
+      throw site.in(asFailure(error));
     }
-    return this.#opening;
+    const response = await opening;
+    if (!response.success) throw failure(response, site);
   }
 
+  /** Begins to open the log. Returns the response to that. */
   #start() {
-    return new Promise((resolve, reject) => {
-      const opened = (response) => {
-        if (response.success) {
-          if (!this.#closed) this.#tellOpen(true);
-          resolve();
-          return;
-        }
+    let resolve;
+    const opening = new Promise((settled) => (resolve = settled));
+    const opened = (response) => {
+      if (response.success) {
+        if (!this.#closed) this.#tellOpen(true);
+      } else {
         this.#opening = undefined;
         this.#native = undefined;
-        reject(failure(response));
-      };
-      try {
-        const text = encode(OPEN.parameters, this.#locate());
-        this.#native = native.EventLog.open(realm, settle, expect(OPEN.type, opened), text);
-      } catch (error) {
-        opened({ success: false, code: codeOf(error, 'STORAGE_FAILED'), error: reason(error) });
       }
-    });
+      resolve(response);
+    };
+    const text = encode(OPEN.parameters, this.#locate());
+    this.#native = native.EventLog.open(realm, settle, expect(OPEN.type, opened), text);
+    this.#opening = opening;
+    return opening;
   }
 
   #call({ name, parameters, type }, args, options) {
     return this.#respond(type, (resolve) => {
       const signal = signalOf(options);
       const text = encode(parameters, args);
-      if (signal?.aborted) {
-        resolve(refusal(type, 'ABORTED', abortedText(signal)));
+      if (isAborted(signal)) {
+        resolve(refusal(type, abortion(signal)));
         return;
       }
+      const watch = signal && new Watch(signal);
       const number = expect(type, resolve);
-      const cancellation = this.#opened()[name](settle, number, text, signal !== undefined);
-      if (signal !== undefined) abortWith(signal, number, cancellation);
+      try {
+        const cancellation = this.#opened()[name](settle, number, text, watch !== undefined);
+        watch?.over(number, cancellation);
+      } catch (error) {
+        watch?.end();
+        throw error;
+      }
       if (name === APPEND_EVENTS.name) keepGiven(number, text);
     });
   }
@@ -248,8 +255,8 @@ class EventLog {
   #projecting = {
     load: (options) => this.#call(LOAD_SNAPSHOT, [options]),
     store: (options) => this.#call(STORE_SNAPSHOT, [options]),
-    readAll: (options) => read(this.#readingOf(READ_ALL), options),
-    readStream: (options) => read(this.#readingOf(READ_STREAM), options),
+    readAll: (options, site) => read(this.#readingOf(READ_ALL), options, site),
+    readStream: (options, site) => read(this.#readingOf(READ_STREAM), options, site),
   };
 
   /** Makes a call that is more than its arguments, such as a step of an export. */
@@ -263,7 +270,7 @@ class EventLog {
   #respond(type, call) {
     return new Promise((resolve) => {
       if (this.#closed) {
-        resolve(refusal(type, CLOSED.code, CLOSED.error));
+        resolve(refusal(type, CLOSED));
         return;
       }
       try {
@@ -271,17 +278,15 @@ class EventLog {
         drainIfEnding();
       } catch (error) {
         // The number stays taken: it is not known whether an answer comes under it.
-        resolve(refusal(type, codeOf(error, 'STORAGE_FAILED'), reason(error)));
+        resolve(refusal(type, told(error)));
       }
     });
   }
 
   /** The native log, which is being opened if it is not open. */
   #opened() {
-    if (this.#native === undefined) {
-      // The call itself is answered with the reason if the log cannot be opened.
-      this.#open().catch(() => {});
-    }
+    // The call itself is answered with the reason if the log cannot be opened.
+    if (this.#native === undefined) this.#start();
     return this.#native;
   }
 }

@@ -2,6 +2,8 @@
 
 // Failures as errors: what rejects where there is no response, and what is wrong with a call before it is made.
 
+const { version } = require('../package.json');
+
 /** What rejects, is thrown by a reader, or destroys a stream: a failed response as an error. */
 class EventLogError extends Error {
   constructor(code, message, options) {
@@ -23,23 +25,61 @@ function invalid(text, options) {
   return new Refusal('INVALID_ARGUMENT', text, options);
 }
 
-/** The error that a failed response is. */
-function failure({ code, error, conflict }) {
-  const thrown = new EventLogError(code, error);
+/** The refusal of an argument whose own code has thrown. */
+function invalidBy(text, thrown) {
+  return invalid(`${text}: ${reason(thrown)}`, { cause: thrown });
+}
+
+/**
+ * Where a call was made. What it fails with later is made in a turn of the event loop in which the caller is not on
+ * the stack any more, and whoever reads that stack looks for the caller.
+ */
+class CallSite {
+  constructor() {
+    Error.captureStackTrace(this, CallSite);
+  }
+
+  /** Gives an error of this package the stack of the call. Returns the error. */
+  in(error) {
+    let frames;
+    try {
+      frames = String(this.stack);
+    } catch {
+      // A program may have put a function of its own in charge of stacks.
+      return error;
+    }
+    const start = frames.indexOf('\n    at ');
+    const stack = `${error.name}: ${error.message}${start === -1 ? '' : frames.slice(start)}`;
+    Object.defineProperty(error, 'stack', { value: stack, configurable: true, writable: true });
+    return error;
+  }
+}
+
+/** The error that a failed response is, of the call that was made at `site`. */
+function failure({ code, error, conflict, cause }, site) {
+  const thrown = new EventLogError(code, error, cause === undefined ? undefined : { cause });
   if (conflict !== undefined) thrown.conflict = conflict;
-  return thrown;
+  return site === undefined ? thrown : site.in(thrown);
 }
 
-/** The code of what was thrown here: `code`, unless it is a refusal, which has its own. */
-function codeOf(thrown, code) {
-  return thrown instanceof Refusal ? thrown.code : code;
+/** What is told of an exception that nothing but a fault of this package can be the reason of. */
+function internal(thrown) {
+  const text = reason(thrown);
+  return `a fault of codebolt-eventlog ${version}, and not of the call or of the file; please report it with this text: ${text}`;
 }
 
-/** Whatever was thrown, as the error of a failed response; with `code`, unless it is one already. */
-function asFailure(thrown, code) {
+/** The code and the text of a failed response for what was thrown here, which is a refusal, or a fault. */
+function told(thrown) {
+  return thrown instanceof Refusal
+    ? { code: thrown.code, error: thrown.message }
+    : { code: 'INTERNAL', error: internal(thrown) };
+}
+
+/** What was thrown here, as the error of a failed response. */
+function asFailure(thrown) {
   return thrown instanceof EventLogError
     ? thrown
-    : new EventLogError(code, reason(thrown), { cause: thrown });
+    : new EventLogError('INTERNAL', internal(thrown), { cause: thrown });
 }
 
 /** The text of whatever was thrown, which need not be an Error. */
@@ -55,8 +95,23 @@ function reason(thrown) {
 function describe(value) {
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';
-  if (Array.isArray(value)) return 'an array';
-  return typeof value === 'object' ? 'another object' : `a ${typeof value}`;
+  if (typeof value !== 'object') return `a ${typeof value}`;
+  try {
+    return Array.isArray(value) ? 'an array' : 'another object';
+  } catch {
+    return 'a proxy that was revoked';
+  }
 }
 
-module.exports = { EventLogError, Refusal, asFailure, codeOf, describe, failure, invalid, reason };
+module.exports = {
+  CallSite,
+  EventLogError,
+  Refusal,
+  asFailure,
+  describe,
+  failure,
+  invalid,
+  invalidBy,
+  reason,
+  told,
+};

@@ -2,12 +2,12 @@
 
 // What takes long and is one call: told how far it is by looking, and called off by a signal.
 
-const { clearInterval, setInterval } = require('node:timers');
-
-const { Refusal, codeOf, reason } = require('./failure.js');
+const { told } = require('./failure.js');
 const native = require('../native.js');
 const { INTERVAL_MS, Progress, optionsOf } = require('./options.js');
-const { abortedText, onAbort } = require('./signal.js');
+const { Pause } = require('./pause.js');
+const { abortion, isAborted, onAbort } = require('./signal.js');
+const { uncaught } = require('./uncaught.js');
 const { realm, refusal } = require('./wire/calls.js');
 
 /** The options of what tells how far it is. */
@@ -21,10 +21,11 @@ async function operate(type, what, call, options, known = OPTIONS) {
   let work;
   try {
     work = new Work(what, options, known);
-    if (work.isAborted) return refusal(type, 'ABORTED', work.abortedText);
-    return work.settled(await call(work.progress));
+    if (work.isAborted) return refusal(type, work.abortion);
+    const response = await call(work.progress);
+    return work.settled(response);
   } catch (error) {
-    return refusal(type, codeOf(error, 'STORAGE_FAILED'), reason(error));
+    return refusal(type, told(error));
   } finally {
     work?.end();
   }
@@ -37,9 +38,9 @@ class Work {
   #signal;
   #listener;
   #unlisten;
-  #timer;
-  /** What `onProgress` has thrown, for which the work was called off. */
-  #thrown;
+  #pause = new Pause();
+  /** What the work was called off with because `onProgress` has thrown, which is its `cause`. */
+  #refusal;
 
   constructor(what, options, known) {
     const { signal, onProgress } = optionsOf(options, known);
@@ -50,15 +51,19 @@ class Work {
     if (signal !== undefined) {
       this.#unlisten = onAbort(signal, () => native.callOff(this.progress));
     }
-    if (onProgress !== undefined) this.#timer = setInterval(() => this.#tell(), INTERVAL_MS);
+    if (onProgress !== undefined) this.#watch();
   }
 
   get isAborted() {
-    return this.#signal?.aborted === true;
+    return isAborted(this.#signal);
   }
 
-  get abortedText() {
-    return abortedText(this.#signal, this.#what);
+  get abortion() {
+    return abortion(this.#signal, this.#what);
+  }
+
+  async #watch() {
+    while ((await this.#pause.for(INTERVAL_MS)) && this.#refusal === undefined) this.#tell();
   }
 
   #tell() {
@@ -66,34 +71,31 @@ class Work {
     // It may not have begun.
     if (total === 0) return;
     try {
-      this.#listener.report({ done, total }, false);
+      this.#listener.report({ done, total });
     } catch (error) {
-      this.#thrown = error;
-      clearInterval(this.#timer);
+      this.#refusal = error;
       native.callOff(this.progress);
     }
   }
 
   /** What the caller gets for the engine's response. */
   settled(response) {
-    if (!response.success) {
-      if (response.code !== 'ABORTED') return response;
-      if (this.#thrown !== undefined) throw this.#thrown;
-      return { ...response, error: this.abortedText };
+    if (!response.success && response.code === 'ABORTED') {
+      if (this.#refusal !== undefined) throw this.#refusal;
+      return { ...response, error: this.abortion.error };
     }
-    const [, total] = native.progressOf(this.progress);
-    try {
-      this.#listener.report({ done: total, total }, true);
-    } catch (error) {
-      this.#thrown ??= error;
+    // What was done is told as done, and what failed with its own reason.
+    if (this.#refusal !== undefined) {
+      uncaught(this.#refusal.cause);
+    } else if (response.success) {
+      const [, total] = native.progressOf(this.progress);
+      this.#listener.finish({ done: total, total });
     }
-    if (this.#thrown === undefined) return response;
-    const { code, message } = this.#thrown;
-    throw new Refusal(code, `${message}; the ${this.#what} was finished`);
+    return response;
   }
 
   end() {
-    clearInterval(this.#timer);
+    this.#pause.end();
     this.#unlisten?.();
   }
 }

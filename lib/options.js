@@ -2,10 +2,10 @@
 
 // The options of what takes long: which there are, what it is called off with, who hears of it.
 
-const { performance } = require('node:perf_hooks');
-
-const { Refusal, describe, invalid, reason } = require('./failure.js');
-const { isSignal } = require('./signal.js');
+const { Refusal, describe, invalid, invalidBy } = require('./failure.js');
+const native = require('../native.js');
+const { signalAt } = require('./signal.js');
+const { uncaught } = require('./uncaught.js');
 
 /** The values of the `known` options; `undefined` for those that are not given. */
 function optionsOf(options, known) {
@@ -14,7 +14,7 @@ function optionsOf(options, known) {
     return pick(options, known);
   } catch (error) {
     // A getter may have thrown.
-    throw error instanceof Refusal ? error : invalid(`options: ${reason(error)}`);
+    throw error instanceof Refusal ? error : invalidBy('options', error);
   }
 }
 
@@ -28,20 +28,25 @@ function pick(options, known) {
       `options: unknown option ${JSON.stringify(unknown)}: expected one of ${known.join(', ')}`,
     );
   }
-  const { signal, onProgress } = options;
-  if (signal !== undefined && !isSignal(signal)) {
-    throw invalid(`options.signal: expected an AbortSignal, found ${describe(signal)}`);
-  }
+  // Each is looked at once: a getter may give something else the next time.
+  const given = Object.fromEntries(known.map((key) => [key, options[key]]));
+  const { signal, onProgress } = given;
+  if (signal !== undefined) signalAt('options.signal', signal);
   if (onProgress !== undefined && typeof onProgress !== 'function') {
     throw invalid(`options.onProgress: expected a function, found ${describe(onProgress)}`);
   }
-  return Object.fromEntries(known.map((key) => [key, options[key]]));
+  return given;
 }
 
 /** Calls of `onProgress` are at least that far apart, but for the last one. */
 const INTERVAL_MS = 100;
 
-/** Tells `onProgress`, if there is one, how far something has come. */
+/**
+ * Tells `onProgress`, if there is one, how far something has come.
+ *
+ * If it throws before the end, whoever reports calls the work off and says so. At the end there is nothing to call
+ * off: what was done is told, and the exception goes to where Node.js puts uncaught ones. It is not called again.
+ */
 class Progress {
   #onProgress;
   #nextMs = 0;
@@ -50,18 +55,32 @@ class Progress {
     this.#onProgress = onProgress;
   }
 
-  /** Tells it, unless it was told just now and there is more to come. */
-  report(progress, isLast) {
+  /** Tells it, unless it was told just now. Throws a refusal with what it throws as `cause`. */
+  report(progress) {
     if (this.#onProgress === undefined) return;
-    const nowMs = performance.now();
-    if (nowMs < this.#nextMs && !isLast) return;
+    const nowMs = native.elapsedMs();
+    if (nowMs < this.#nextMs) return;
     this.#nextMs = nowMs + INTERVAL_MS;
-    const onProgress = this.#onProgress;
     try {
-      onProgress(progress);
+      this.#call(progress);
     } catch (error) {
-      throw invalid(`options.onProgress: it threw: ${reason(error)}`);
+      this.#onProgress = undefined;
+      throw invalidBy('options.onProgress: it threw', error);
     }
+  }
+
+  /** Tells it that all is done. */
+  finish(progress) {
+    try {
+      this.#call(progress);
+    } catch (error) {
+      uncaught(error);
+    }
+  }
+
+  #call(progress) {
+    const onProgress = this.#onProgress;
+    onProgress?.(progress);
   }
 }
 

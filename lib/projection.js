@@ -4,7 +4,7 @@
 
 const { isDeepStrictEqual } = require('node:util');
 
-const { describe, failure, invalid, reason } = require('./failure.js');
+const { CallSite, Refusal, describe, failure, invalid, invalidBy } = require('./failure.js');
 const { encode } = require('./wire/arguments.js');
 
 const OPTIONS = [
@@ -19,18 +19,22 @@ const OPTIONS = [
   'signal',
 ];
 
-/** The `data` of a response. */
-function dataOf(response) {
-  if (!response.success) throw failure(response);
-  return response.data;
-}
-
 /** The options, which are looked at once. */
-function optionsOf(given) {
+function copyOf(given) {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     throw invalid(`options: expected an object, found ${describe(given)}`);
   }
-  const options = { ...given };
+  return { ...given };
+}
+
+function optionsOf(given) {
+  let options;
+  try {
+    options = copyOf(given);
+  } catch (error) {
+    // A getter may have thrown.
+    throw error instanceof Refusal ? error : invalidBy('options', error);
+  }
   const unknown = Object.keys(options).find((key) => !OPTIONS.includes(key));
   if (unknown !== undefined) {
     const known = OPTIONS.join(', ');
@@ -62,7 +66,7 @@ function begin(initial) {
     return structuredClone(initial);
   } catch (error) {
     const expected = 'expected a value that can be copied, or a function that makes it';
-    throw invalid(`initial: ${expected}: ${reason(error)}`);
+    throw invalidBy(`initial: ${expected}`, error);
   }
 }
 
@@ -78,13 +82,26 @@ function differenceIn(value, copy) {
   return step + differenceIn(value[key], copy[key]);
 }
 
-/** A copy of the state as it is now, if JSON keeps it as it is. */
-function keepable(state) {
+/** A copy of the state as it is now, or what is wrong with it where JSON does not keep it as it is. */
+function copied(state) {
   const text = JSON.stringify(state);
   const copy = text === undefined ? undefined : JSON.parse(text);
-  if (text !== undefined && isDeepStrictEqual(state, copy)) return copy;
+  if (text !== undefined && isDeepStrictEqual(state, copy)) return { copy };
   const expected = 'expected a state that JSON keeps as it is, found one that it does not keep';
-  throw invalid(`state${differenceIn(state, copy)}: ${expected}`);
+  return { loss: `state${differenceIn(state, copy)}: ${expected}` };
+}
+
+/** A copy of the state as it is now, if JSON keeps it as it is. */
+function keepable(state) {
+  let found;
+  try {
+    found = copied(state);
+  } catch (error) {
+    // It may have code of its own.
+    throw invalidBy('state: expected a value that can be JSON', error);
+  }
+  if (found.loss !== undefined) throw invalid(found.loss);
+  return found.copy;
 }
 
 /**
@@ -142,10 +159,13 @@ class Projection {
   #options;
   /** What a snapshot is to have been made with. */
   #identity;
+  /** Where it was asked for. */
+  #site;
 
   /** `log` has what is called: `load`, `store`, `readAll` and `readStream`. */
-  constructor(log, given) {
+  constructor(log, given, site) {
     this.#log = log;
+    this.#site = site;
     this.#options = optionsOf(given);
     const { version = null, where = null } = this.#options;
     this.#identity = encode(['options'], [[version, where]]).slice(1, -1);
@@ -174,9 +194,15 @@ class Projection {
     }
     if (snapshot !== null && (await this.#load()).number !== before.number) {
       const error = `the instance ${JSON.stringify(this.#options.instance)} was deleted while it was read`;
-      throw failure({ code: 'INSTANCE_NOT_FOUND', error });
+      throw failure({ code: 'INSTANCE_NOT_FOUND', error }, this.#site);
     }
     return this.#finish(run);
+  }
+
+  /** The `data` of a response. */
+  #dataOf(response) {
+    if (!response.success) throw failure(response, this.#site);
+    return response.data;
   }
 
   /** Whether it is of all events of one stream. */
@@ -188,18 +214,20 @@ class Projection {
   async #load() {
     const { instance, name, stream } = this.#options;
     const options = { instance, name, stream, identity: this.#identity };
-    return dataOf(await this.#log.load(options));
+    return this.#dataOf(await this.#log.load(options));
   }
 
   #reader({ position, sequence }) {
     const { instance, stream, where = [], signal } = this.#options;
     if (this.#isOfStream()) {
-      return this.#log.readStream({ instance, stream, fromSequence: sequence + 1, signal });
+      const range = { instance, stream, fromSequence: sequence + 1, signal };
+      return this.#log.readStream(range, this.#site);
     }
     const ofStream =
       stream === undefined ? [] : [{ field: 'stream_id', operator: 'eq', value: stream }];
     const conditions = Array.isArray(where) ? [...ofStream, ...where] : where;
-    return this.#log.readAll({ instance, where: conditions, afterPosition: position, signal });
+    const range = { instance, where: conditions, afterPosition: position, signal };
+    return this.#log.readAll(range, this.#site);
   }
 
   /** Takes the events that come next, up to that position: the last one that there was when it was called. */
@@ -235,14 +263,14 @@ class Projection {
     if (run.count >= (this.#options.snapshotEvery ?? Infinity)) {
       if (run.kept < run.position) this.#keep(run);
       const error = await run.snapshots.settled();
-      if (error !== undefined) throw Object.assign(error, { projection });
+      if (error !== undefined) throw Object.assign(this.#site.in(error), { projection });
     }
     return projection;
   }
 }
 
 async function project(log, options) {
-  return new Projection(log, options).run();
+  return new Projection(log, options, new CallSite()).run();
 }
 
 module.exports = { project };

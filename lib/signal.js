@@ -2,7 +2,8 @@
 
 // What queries, exports, imports, checks and backups are called off with.
 
-const { Refusal, describe, invalid, reason } = require('./failure.js');
+const { Refusal, describe, invalid, invalidBy, reason } = require('./failure.js');
+const { uncaught } = require('./uncaught.js');
 
 /** Whether it is an AbortSignal. A context of a test runner has a class of its own. */
 function isSignal(value) {
@@ -15,6 +16,18 @@ function isSignal(value) {
   );
 }
 
+/** The signal that `value` is, which stands at `path` in a call. */
+function signalAt(path, value) {
+  let found;
+  try {
+    if (isSignal(value)) return value;
+    found = describe(value);
+  } catch (error) {
+    throw invalidBy(`${path}: expected an AbortSignal, found one that throws`, error);
+  }
+  throw invalid(`${path}: expected an AbortSignal, found ${found}`);
+}
+
 /** The signal in a query's options, or in their place; `undefined` if there is none. */
 function signalOf(options) {
   // `queries.map(log.queryEvents)` gives an index, and has always worked.
@@ -23,7 +36,7 @@ function signalOf(options) {
     return isSignal(options) ? options : signalIn(options);
   } catch (error) {
     // A getter may have thrown.
-    throw error instanceof Refusal ? error : invalid(`options: ${reason(error)}`);
+    throw error instanceof Refusal ? error : invalidBy('options', error);
   }
 }
 
@@ -36,10 +49,17 @@ function signalIn(options) {
     throw invalid(`options: unknown option ${JSON.stringify(unknown)}: expected signal`);
   }
   const { signal } = options;
-  if (signal !== undefined && !isSignal(signal)) {
-    throw invalid(`options.signal: expected an AbortSignal, found ${describe(signal)}`);
+  return signal === undefined ? undefined : signalAt('options.signal', signal);
+}
+
+/** Whether a signal, if there is one, was aborted. */
+function isAborted(signal) {
+  if (signal === undefined) return false;
+  try {
+    return signal.aborted === true;
+  } catch (error) {
+    throw invalidBy('signal: expected an AbortSignal, found one that throws', error);
   }
-  return signal;
 }
 
 /** For each signal that is listened to: what is called, and what ends the listening. */
@@ -49,15 +69,24 @@ const listening = new WeakMap();
 function listen(signal) {
   const calls = new Set();
   const fire = () => calls.forEach((call) => call());
-  signal.addEventListener('abort', fire);
+  try {
+    signal.addEventListener('abort', fire);
+  } catch (error) {
+    throw invalidBy('signal: expected an AbortSignal, found one that throws', error);
+  }
   const end = () => {
-    signal.removeEventListener('abort', fire);
     listening.delete(signal);
+    try {
+      signal.removeEventListener('abort', fire);
+    } catch (error) {
+      // Whoever waits for a response gets it all the same. The listener does nothing any more.
+      uncaught(error);
+    }
   };
   return { calls, end };
 }
 
-/** Has `call` called once the signal is aborted. Returns what takes that back. */
+/** Has `call` called once the signal is aborted. Returns what takes that back, which does not throw. */
 function onAbort(signal, call) {
   if (!listening.has(signal)) listening.set(signal, listen(signal));
   const { calls, end } = listening.get(signal);
@@ -67,9 +96,23 @@ function onAbort(signal, call) {
   };
 }
 
-/** What is answered where something, such as a query, was called off by that signal. */
-function abortedText(signal, what = 'query') {
-  return `the ${what} was called off by its signal: ${reason(signal.reason)}`;
+/** What a signal was aborted with. */
+function reasonOf(signal) {
+  try {
+    return signal.reason;
+  } catch (error) {
+    return error;
+  }
 }
 
-module.exports = { abortedText, isSignal, onAbort, signalOf };
+/** What is answered where something, such as a query, was called off by that signal. */
+function abortion(signal, what = 'query') {
+  const cause = reasonOf(signal);
+  return {
+    code: 'ABORTED',
+    error: `the ${what} was called off by its signal: ${reason(cause)}`,
+    cause,
+  };
+}
+
+module.exports = { abortion, isAborted, onAbort, signalAt, signalOf };

@@ -22,6 +22,7 @@ const CODES = [
   'OUTCOME_UNKNOWN',
   'CORRUPTED',
   'UNSUPPORTED_FORMAT',
+  'INTERNAL',
 ];
 
 function checkEnvelope(t, response, method, own) {

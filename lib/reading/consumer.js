@@ -2,9 +2,8 @@
 
 // Events that a consumer is given, whose place is kept in the log: what `subscribe` returns for one.
 
-const { clearTimeout, setTimeout } = require('node:timers');
-
-const { failure } = require('../failure.js');
+const { CallSite, failure } = require('../failure.js');
+const { Pause } = require('../pause.js');
 const { LivePages } = require('./live-pages.js');
 
 /** Over so many events that were not asked for a consumer is moved at once. */
@@ -28,11 +27,12 @@ class ConsumerPages extends LivePages {
   /** Up to where it was tried to move the consumer. */
   #tried = 0;
   #isMoving = false;
+  /** The wait for more events, once there are none. */
   #rest;
 
-  constructor(calls, options, catchingUp) {
-    super(calls, options, catchingUp);
-    this.#consumer = options.consumer;
+  constructor(calls, given, site, catchingUp) {
+    super(calls, given, site, catchingUp);
+    this.#consumer = given.asked.consumer;
   }
 
   async take() {
@@ -48,7 +48,7 @@ class ConsumerPages extends LivePages {
   }
 
   looked({ events, passed, caughtUp }) {
-    clearTimeout(this.#rest);
+    this.#rest?.end();
     if (events.length > 0) {
       for (const event of events) this.#attach(event);
       this.#given = events.at(-1).position;
@@ -56,13 +56,18 @@ class ConsumerPages extends LivePages {
     } else if (passed - this.#tried >= EVENTS_PASSED) {
       this.#move(passed);
     } else if (caughtUp && passed > Math.max(this.#position, this.#given)) {
-      this.#rest = setTimeout(() => this.#move(passed), REST).unref();
+      this.#moveLater(passed);
     }
   }
 
   release() {
-    clearTimeout(this.#rest);
+    this.#rest?.end();
     super.release();
+  }
+
+  async #moveLater(passed) {
+    this.#rest = new Pause();
+    if (await this.#rest.for(REST)) await this.#move(passed);
   }
 
   /**
@@ -84,8 +89,9 @@ class ConsumerPages extends LivePages {
   #attach(event) {
     const { instanceId: instance, position } = event;
     const ack = async () => {
+      const site = new CallSite();
       const response = await this.call('acknowledge', position);
-      if (!response.success) throw failure(response);
+      if (!response.success) throw failure(response, site);
     };
     const [consumer, generation] = [this.#consumer, this.#generation];
     const checkpoint = { consumer, position, instance, generation };

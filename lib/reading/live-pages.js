@@ -2,7 +2,6 @@
 
 // The events that are there, and those that follow, as pages.
 
-const { failure } = require('../failure.js');
 const { Pages } = require('./reader.js');
 
 /** The pages of a subscription. Each is read when its first event is asked for, and not before. */
@@ -13,8 +12,8 @@ class LivePages extends Pages {
   #isLast = false;
   #isReleased = false;
 
-  constructor(calls, options, catchingUp) {
-    super(calls, options);
+  constructor(calls, given, site, catchingUp) {
+    super(calls, given, site);
     this.#catchingUp = catchingUp;
   }
 
@@ -52,7 +51,7 @@ class LivePages extends Pages {
     }
     // A log that was closed before is a mistake.
     if (response.code === 'CLOSED' && this.#begun) return undefined;
-    throw failure(response);
+    throw this.failure(response);
   }
 
   emptied() {

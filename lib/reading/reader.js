@@ -2,8 +2,9 @@
 
 // Events in a row: what `readStream` and `readAll` return.
 
-const { asFailure, describe, failure, invalid } = require('../failure.js');
-const { abortedText, isSignal, onAbort } = require('../signal.js');
+const { CallSite, EventLogError, describe, failure, invalid, invalidBy } = require('../failure.js');
+const { Promise } = require('../intrinsics.js');
+const { abortion, isAborted, onAbort, signalAt } = require('../signal.js');
 const { encode } = require('../wire/arguments.js');
 
 /** The signal among the options, and the JSON text of the others. */
@@ -12,10 +13,8 @@ function split(options) {
     throw invalid(`options: expected an object, found ${describe(options)}`);
   }
   const { signal, ...asked } = options;
-  if (signal !== undefined && !isSignal(signal)) {
-    throw invalid(`signal: expected an AbortSignal, found ${describe(signal)}`);
-  }
-  return { signal, text: encode(['query'], [asked]).slice(1, -1) };
+  if (signal !== undefined) signalAt('signal', signal);
+  return { signal, asked, text: encode(['query'], [asked]).slice(1, -1) };
 }
 
 /**
@@ -27,22 +26,28 @@ class Pages {
   #reading;
   #signal;
   #interrupt;
+  /** Where the reader was asked for. */
+  #site;
 
   /** `calls.create(text)` makes a native reading, and `calls.step(reading)` reads its next page. */
-  constructor(calls, options) {
-    const { signal, text } = split(options);
+  constructor(calls, { signal, text }, site) {
     this.#calls = calls;
+    this.#site = site;
     this.#signal = signal;
     this.#reading = calls.create(text);
   }
 
   get isAborted() {
-    return this.#signal?.aborted === true;
+    return isAborted(this.#signal);
   }
 
   check() {
-    if (!this.isAborted) return;
-    throw failure({ code: 'ABORTED', error: abortedText(this.#signal, 'reading') });
+    if (this.isAborted) throw this.failure(abortion(this.#signal, 'reading'));
+  }
+
+  /** The error that a failed response is. */
+  failure(response) {
+    return failure(response, this.#site);
   }
 
   /** Makes a call for the native reading, by its name. */
@@ -81,7 +86,7 @@ class PagesAhead extends Pages {
     this.#ahead ??= this.call('step');
     const response = await this.first(this.#ahead);
     if (response === undefined) return undefined;
-    if (!response.success) throw failure(response);
+    if (!response.success) throw this.failure(response);
     const { events, ended } = response.data.result;
     this.#ended = ended;
     this.#ahead = ended ? undefined : this.call('step');
@@ -104,12 +109,13 @@ class Reader {
     try {
       this.#pages = open();
     } catch (error) {
-      this.#failure = asFailure(error, 'INVALID_ARGUMENT');
+      // A getter may have thrown.
+      this.#failure = error instanceof EventLogError ? error : invalidBy('options', error);
     }
   }
 
   next() {
-    if (this.#tail === undefined && this.#at < this.#page.length && !this.#pages.isAborted) {
+    if (this.#tail === undefined && this.#at < this.#page.length && this.#isWanted()) {
       return Promise.resolve({ done: false, value: this.#take() });
     }
     // Those that wait get their events in the order in which they asked.
@@ -138,6 +144,16 @@ class Reader {
 
   async [Symbol.asyncDispose]() {
     this.#end();
+  }
+
+  /** Whether events are still wanted, and nothing is wrong with what tells. */
+  #isWanted() {
+    try {
+      return !this.#pages.isAborted;
+    } catch {
+      // It is asked again by the step that fails with it.
+      return false;
+    }
   }
 
   #rest(tail) {
@@ -191,8 +207,8 @@ class Reader {
   }
 }
 
-function read(calls, options) {
-  return new Reader(() => new PagesAhead(calls, options));
+function read(calls, options, site = new CallSite()) {
+  return new Reader(() => new PagesAhead(calls, split(options), site));
 }
 
-module.exports = { Pages, Reader, read };
+module.exports = { Pages, Reader, read, split };

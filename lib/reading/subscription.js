@@ -2,9 +2,11 @@
 
 // Events that are there, and those that follow: what `subscribe` returns.
 
+const { CallSite } = require('../failure.js');
+const { Promise } = require('../intrinsics.js');
 const { ConsumerPages } = require('./consumer.js');
 const { LivePages } = require('./live-pages.js');
-const { Reader } = require('./reader.js');
+const { Reader, split } = require('./reader.js');
 
 /** Whether a subscription has come to the end of the log. */
 class CatchingUp {
@@ -33,10 +35,12 @@ class Subscription extends Reader {
 
   constructor(calls, options) {
     const catchingUp = new CatchingUp();
+    const site = new CallSite();
     super(() => {
       try {
-        const Pages = options?.consumer === undefined ? LivePages : ConsumerPages;
-        return new Pages(calls, options, catchingUp);
+        const given = split(options);
+        const Pages = given.asked.consumer === undefined ? LivePages : ConsumerPages;
+        return new Pages(calls, given, site, catchingUp);
       } catch (error) {
         catchingUp.end();
         throw error;

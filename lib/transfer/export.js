@@ -4,10 +4,11 @@
 
 const { Readable } = require('node:stream');
 
-const { asFailure, failure } = require('../failure.js');
+const { CallSite, asFailure, failure } = require('../failure.js');
 const native = require('../../native.js');
 const { Progress, optionsOf } = require('../options.js');
-const { abortedText, onAbort } = require('../signal.js');
+const { abortion, isAborted, onAbort } = require('../signal.js');
+const { uncaught } = require('../uncaught.js');
 const { encode } = require('../wire/arguments.js');
 
 /** The stream asks for another page, of about 256 KiB, while it has less than that. */
@@ -16,6 +17,7 @@ const BUFFERED_BYTES = 512 * 1024;
 const OPTIONS = ['instance', 'signal', 'onProgress'];
 
 class Export extends Readable {
+  #site = new CallSite();
   #step;
   #export;
   /** The answer to the step that decided on what there is to export. */
@@ -35,16 +37,16 @@ class Export extends Readable {
       const { instance, signal, onProgress } = optionsOf(options, OPTIONS);
       this.#progress = new Progress(onProgress);
       this.#export = native.createExport(encode(['options'], [{ instance }]).slice(1, -1));
-      if (signal?.aborted) this.#fail(aborted(signal));
+      if (isAborted(signal)) this.#fail(this.#aborted(signal));
       else this.#begin(signal);
     } catch (error) {
-      this.#fail(asFailure(error, 'STORAGE_FAILED'));
+      this.#fail(asFailure(error));
     }
   }
 
   #begin(signal) {
     if (signal !== undefined) {
-      this.#unlisten = onAbort(signal, () => this.#fail(aborted(signal)));
+      this.#unlisten = onAbort(signal, () => this.#fail(this.#aborted(signal)));
     }
     // Now, and not once somebody reads: the export is of the log as it is when it is called for.
     this.#begun = this.#step(this.#export);
@@ -63,7 +65,7 @@ class Export extends Readable {
     } else if (this.#ended) {
       this.push(null);
     } else {
-      this.#readPage().catch((error) => this.destroy(asFailure(error, 'STORAGE_FAILED')));
+      this.#readPage().catch((error) => this.destroy(this.#site.in(asFailure(error))));
     }
   }
 
@@ -72,13 +74,29 @@ class Export extends Readable {
     if (this.destroyed) return;
     const response = begun.success ? await this.#step(this.#export) : begun;
     if (this.destroyed) return;
-    if (!response.success) throw failure(response);
+    if (!response.success) throw failure(response, this.#site);
     const { done, total, ended } = response.data;
     this.#ended = ended;
     const page = native.takePage(this.#export);
-    this.#progress.report({ done, total }, ended);
+    if (ended) this.#progress.finish({ done, total });
+    else this.#progress.report({ done, total });
     // Whoever was told of the progress may have destroyed the stream.
-    if (!this.destroyed) this.push(page);
+    if (!this.destroyed) this.#give(page);
+  }
+
+  /** Gives a page to those who listen for one, whose exceptions are no failure of the stream. */
+  #give(page) {
+    try {
+      this.push(page);
+    } catch (error) {
+      uncaught(error);
+      // The stream has stopped in the middle of giving.
+      if (!this.destroyed) this.read(0);
+    }
+  }
+
+  #aborted(signal) {
+    return failure(abortion(signal, 'export'), this.#site);
   }
 
   _destroy(error, callback) {
@@ -87,9 +105,4 @@ class Export extends Readable {
     callback(error);
   }
 }
-
-function aborted(signal) {
-  return failure({ code: 'ABORTED', error: abortedText(signal, 'export') });
-}
-
 module.exports = { Export };

@@ -2,10 +2,10 @@
 
 // A log from JSON Lines: what `importEvents` does with its source, batch by batch.
 
-const { codeOf, reason } = require('../failure.js');
+const { told } = require('../failure.js');
 const native = require('../../native.js');
 const { Progress, optionsOf } = require('../options.js');
-const { abortedText, onAbort } = require('../signal.js');
+const { abortion, isAborted, onAbort } = require('../signal.js');
 const { refusal } = require('../wire/calls.js');
 const { Source } = require('./source.js');
 
@@ -18,7 +18,7 @@ const OPTIONS = ['signal', 'onProgress'];
 async function importEvents(type, step, source, options) {
   /** Up to that line everything is stored. */
   let lines = 0;
-  const failed = (code, error) => refusal(type, code, `${error}; ${stored(lines)}`);
+  const failed = ({ code, error }) => refusal(type, { code, error: `${error}; ${stored(lines)}` });
   let bytes;
   let unlisten;
   try {
@@ -28,17 +28,21 @@ async function importEvents(type, step, source, options) {
     if (signal !== undefined) unlisten = onAbort(signal, () => bytes.interrupt());
     const lineImport = native.createImport();
     for (;;) {
-      const batch = signal?.aborted ? undefined : await bytes.next();
-      if (batch === undefined) return failed('ABORTED', abortedText(signal, 'import'));
+      const batch = isAborted(signal) ? undefined : await bytes.next();
+      if (batch === undefined) return failed(abortion(signal, 'import'));
       const response = await step(lineImport, batch.bytes, batch.last);
       if (!response.success) return { ...response, error: `${response.error}; ${stored(lines)}` };
       const { done, total, counts } = response.data;
       lines = response.data.lines;
-      progress.report(total === null ? { done } : { done, total }, batch.last);
-      if (batch.last) return { ...response, data: counts };
+      const soFar = total === null ? { done } : { done, total };
+      if (batch.last) {
+        progress.finish(soFar);
+        return { ...response, data: counts };
+      }
+      progress.report(soFar);
     }
   } catch (error) {
-    return failed(codeOf(error, 'STORAGE_FAILED'), reason(error));
+    return failed(told(error));
   } finally {
     unlisten?.();
     bytes?.release();

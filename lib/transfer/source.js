@@ -4,7 +4,9 @@
 
 const { isUint8Array } = require('node:util/types');
 
-const { Refusal, describe, invalid, reason } = require('../failure.js');
+const { Refusal, describe, invalid, invalidBy } = require('../failure.js');
+const { Promise } = require('../intrinsics.js');
+const { uncaught } = require('../uncaught.js');
 
 /** How many bytes are stored together. A line that is longer comes in several batches. */
 const BATCH_BYTES = 1 << 20;
@@ -56,7 +58,7 @@ class Source {
     try {
       this.#iterator = iteratorOf(source);
     } catch (error) {
-      throw error instanceof Refusal ? error : invalid(`source: ${reason(error)}`);
+      throw error instanceof Refusal ? error : invalidBy('source', error);
     }
   }
 
@@ -67,12 +69,17 @@ class Source {
   async next() {
     const batch = this.#batch;
     let length = 0;
-    while (length < BATCH_BYTES && (await this.#fill())) {
-      const taken = this.#bytes.subarray(0, BATCH_BYTES - length);
-      // Copied at once: a source may use its memory again.
-      batch.set(taken, length);
-      length += taken.length;
-      this.#bytes = this.#bytes.subarray(taken.length);
+    try {
+      while (length < BATCH_BYTES && (await this.#fill())) {
+        const taken = this.#bytes.subarray(0, BATCH_BYTES - length);
+        // Copied at once: a source may use its memory again.
+        batch.set(taken, length);
+        length += taken.length;
+        this.#bytes = this.#bytes.subarray(taken.length);
+      }
+    } catch (error) {
+      // Of what it gives, the members may be code of its own.
+      throw error instanceof Refusal ? error : invalidBy('source: it failed', error);
     }
     if (this.#interrupted) return undefined;
     return { bytes: batch.subarray(0, length), last: length < BATCH_BYTES };
@@ -90,9 +97,10 @@ class Source {
     try {
       // A stream's iterator would wait for the chunk that was asked for.
       if (typeof this.#source.destroy === 'function') this.#source.destroy();
-      else Promise.resolve(this.#iterator.return?.()).catch(() => {});
-    } catch {
+      else Promise.resolve(this.#iterator.return?.()).catch(uncaught);
+    } catch (error) {
       // The import has failed for a reason of its own, which is what its caller hears.
+      uncaught(error);
     }
   }
 
@@ -117,7 +125,7 @@ class Source {
       Promise.resolve(this.#iterator.next()).then(resolve, reject);
     }).catch((error) => {
       this.#ended = true;
-      throw invalid(`source: it failed: ${reason(error)}`);
+      throw invalidBy('source: it failed', error);
     });
   }
 

@@ -4,7 +4,7 @@
 
 const types = require('node:util/types');
 
-const { Refusal, invalid, reason } = require('../failure.js');
+const { Refusal, invalid, invalidBy } = require('../failure.js');
 
 // `failIf[0].where[0].value[0]` is the deepest place where a call holds anything.
 const CHECKED_DEPTH = 6;
@@ -121,7 +121,7 @@ function unencodable(error, parameters, args) {
       'expected a value that JSON.stringify can write, found one that is nested too deeply',
     );
   }
-  return invalid(`${blame(parameters, args)}: expected a value that can be JSON: ${reason(error)}`);
+  return invalidBy(`${blame(parameters, args)}: expected a value that can be JSON`, error);
 }
 
 /** How deep the place of a failure is looked for. */

@@ -2,10 +2,9 @@
 
 // The calls in flight: what waits for each one's response, and how responses become objects.
 
-const { setImmediate } = require('node:timers');
-
-const { abortedText, onAbort } = require('../signal.js');
+const { abortion, onAbort } = require('../signal.js');
 const native = require('../../native.js');
+const { uncaught } = require('../uncaught.js');
 
 const realm = native.createRealm();
 drainAtExit();
@@ -67,26 +66,50 @@ function keepGiven(number, text) {
 
 /** What is kept of a query in flight whose result comes in pieces, or that can be called off. */
 function queryOf(number) {
-  queries[number] ??= { list: [], aborted: false, unlisten: undefined };
+  queries[number] ??= { list: [], watch: undefined };
   return queries[number];
 }
 
-/** Has a query called off once the signal is aborted. It is answered at once, and then runs out. */
-function abortWith(signal, number, cancellation) {
-  const query = queryOf(number);
-  query.unlisten = onAbort(signal, () => {
-    query.aborted = true;
-    query.list = [];
-    native.cancel(cancellation);
-    resolvers[number](refusal(types[number], 'ABORTED', abortedText(signal)));
-  });
+/** A signal that calls off a query once it is aborted. The query is answered at once, and then runs out. */
+class Watch {
+  #signal;
+  #unlisten;
+  #number;
+  #cancellation;
+  isAborted = false;
+
+  /** Begins to listen, before the query is begun: a signal that cannot be listened to is refused. */
+  constructor(signal) {
+    this.#signal = signal;
+    this.#unlisten = onAbort(signal, () => {
+      this.isAborted = true;
+      if (this.#number !== undefined) this.#abort();
+    });
+  }
+
+  /** Calls off the query of that number from now on. */
+  over(number, cancellation) {
+    this.#number = number;
+    this.#cancellation = cancellation;
+    queryOf(number).watch = this;
+    if (this.isAborted) this.#abort();
+  }
+
+  /** Ends the listening. */
+  end() {
+    this.#unlisten();
+  }
+
+  #abort() {
+    const number = this.#number;
+    queryOf(number).list = [];
+    native.cancel(this.#cancellation);
+    resolvers[number](refusal(types[number], abortion(this.#signal)));
+  }
 }
 
 function forget(number) {
-  if (queries[number] !== undefined) {
-    queries[number].unlisten?.();
-    queries[number] = undefined;
-  }
+  queries[number] = undefined;
   resolvers[number] = undefined;
   givenEvents[number] = undefined;
   freeNumbers.push(number);
@@ -105,8 +128,6 @@ function forget(number) {
  * changes, stands their time.
  */
 function settle(text) {
-  // A group for each turn of the event loop: timers and sockets have theirs in between.
-  setImmediate(settleNext);
   const values = JSON.parse(text);
   let timestamp;
   for (let at = 0; at < values.length;) {
@@ -116,11 +137,6 @@ function settle(text) {
     }
     at = settleOne(values, at, timestamp);
   }
-}
-
-function settleNext() {
-  const text = native.takeResponses(realm);
-  if (text !== null) settle(text);
 }
 
 // What a response's values are, by their second.
@@ -151,20 +167,33 @@ function settleOne(values, at, timestamp) {
   if (isPiece(kind)) {
     const query = queryOf(number);
     // The answer to a query that was called off is known.
-    return collect(values, at + 1, query.aborted ? [] : query.list);
+    return collect(values, at + 1, query.watch?.isAborted ? [] : query.list);
   }
-  const requestId = values[at + 2];
   const type = types[number];
   const resolve = resolvers[number];
   const given = givenEvents[number];
-  const list = queries[number]?.list ?? [];
+  const query = queries[number];
   forget(number);
+  const { response, end } = responseAt(values, at, { type, timestamp, given, list: query?.list });
+  try {
+    resolve(response);
+  } catch (error) {
+    uncaught(error);
+  }
+  // Last, since a signal of the program's own may do as it likes.
+  query?.watch?.end();
+  return end;
+}
+
+/** The response that begins at `at`, and where the next one begins. */
+function responseAt(values, at, { type, timestamp, given, list = [] }) {
+  const kind = values[at + 1];
+  const requestId = values[at + 2];
   if (kind === FAILURE) {
     const response = failed(type, values[at + 3], values[at + 4], timestamp, requestId);
     const conflict = values[at + 5];
     if (conflict !== null) response.conflict = conflict;
-    resolve(response);
-    return at + 6;
+    return { response, end: at + 6 };
   }
   const message = values[at + 3];
   let data;
@@ -185,12 +214,11 @@ function settleOne(values, at, timestamp) {
     end = at + 5;
   }
   if (kind === DUPLICATE_EVENT || kind === DUPLICATE_EVENTS) data.duplicate = true;
-  resolve(
+  const response =
     message === null
       ? { type, success: true, data, timestamp, requestId }
-      : { type, success: true, data, message, timestamp, requestId },
-  );
-  return end;
+      : { type, success: true, data, message, timestamp, requestId };
+  return { response, end };
 }
 
 function eventsAt(values, start, count, instanceId, given) {
@@ -260,16 +288,10 @@ function failed(type, error, code, timestamp, requestId) {
 }
 
 /** A failed response that is known without asking the engine. */
-function refusal(type, code, error) {
-  return failed(type, error, code, new Date().toISOString(), native.newRequestId());
+function refusal(type, { code, error }) {
+  // Not by a clock of JavaScript's, which a test may have replaced.
+  const [timestamp, requestId] = native.stampRefusal();
+  return failed(type, error, code, timestamp, requestId);
 }
 
-module.exports = {
-  abortWith,
-  drainIfEnding,
-  expect,
-  keepGiven,
-  realm,
-  refusal,
-  settle,
-};
+module.exports = { Watch, drainIfEnding, expect, keepGiven, realm, refusal, settle };

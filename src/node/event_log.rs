@@ -5,9 +5,10 @@
 //! the promise, and the arguments as JSON text.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
+use std::time::Instant;
 
-use napi::bindgen_prelude::{Env, External, Function, Result};
+use napi::bindgen_prelude::{Env, External, Function, Result, Unknown};
 use napi_derive::napi;
 use serde_json::value::RawValue;
 
@@ -16,6 +17,7 @@ use super::realm::Realm;
 use crate::cancellation::Cancellation;
 use crate::error::{Code, Error};
 use crate::request::{self, Call, Done, Log, Method, Recipient as _, Response};
+use crate::timestamp;
 
 /// Settles promises. See [`Realm`].
 type Settle<'a> = Function<'a, (String,), ()>;
@@ -335,11 +337,25 @@ pub(super) fn cancel(cancellation: &External<Cancellation>) {
     cancellation.cancel();
 }
 
-/// A new request id, for failures that the package's JavaScript finds: what cannot be JSON never
-/// gets here.
+/// The time, and a new request id, for failures that the package's JavaScript finds: what cannot be JSON
+/// never gets here.
 #[napi(skip_typescript, catch_unwind)]
-pub(super) fn new_request_id() -> String {
-    request::new_request_id().to_string()
+pub(super) fn stamp_refusal() -> (String, String) {
+    let now = timestamp::format(timestamp::now());
+    (now, request::new_request_id().to_string())
+}
+
+/// How long the addon has been in use, in milliseconds, by a clock that never runs backwards.
+#[napi(skip_typescript, catch_unwind)]
+pub(super) fn elapsed_ms() -> f64 {
+    static BEGAN: LazyLock<Instant> = LazyLock::new(Instant::now);
+    BEGAN.elapsed().as_secs_f64() * 1000.0
+}
+
+/// Raises an exception that nobody catches, as Node.js does where a listener throws.
+#[napi(skip_typescript, catch_unwind)]
+pub(super) fn raise(env: Env, thrown: Unknown<'_>) {
+    env.fatal_exception(napi::Error::from_unknown_without_coercion(thrown));
 }
 
 /// Reads the arguments of `open`.

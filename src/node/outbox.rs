@@ -8,16 +8,25 @@ use parking_lot::Mutex;
 use crate::cancellation::Cancellation;
 use crate::request::{Group, Groups, Piece, Recipient, Response};
 
-/// Wakes the realm's thread. It carries nothing: the responses wait in the outbox.
+/// Calls the realm's thread. It carries nothing: the responses wait in the outbox.
 pub(super) type Wake = ThreadsafeFunction<(), (), (), napi::Status, false, true>;
 
 /// Responses, and pieces of results, that wait to be taken to JavaScript.
 #[derive(Default)]
 pub(super) struct Outbox {
     waiting: Mutex<Waiting>,
-    wake: OnceLock<Wake>,
+    calls: OnceLock<Calls>,
     /// Raised once nobody is left to hear anything.
     ended: Cancellation,
+}
+
+/// What calls the realm's thread. The event loop serves each of them once in a turn.
+pub(super) struct Calls {
+    /// Has it take a group.
+    pub(super) wake: Wake,
+    /// Has it look for another one after that. Woken by itself, it would take one after the other in
+    /// the same turn.
+    pub(super) relay: Wake,
 }
 
 #[derive(Default)]
@@ -28,14 +37,14 @@ struct Waiting {
 }
 
 impl Outbox {
-    /// Says how the thread is woken. It is said once.
-    pub(super) fn wake_with(&self, wake: Wake) {
+    /// Says how the thread is called. It is said once.
+    pub(super) fn call_with(&self, calls: Calls) {
         // The realm was made just before, with an empty cell.
-        let _ = self.wake.set(wake);
+        let _ = self.calls.set(calls);
     }
 
     pub(super) fn wake(&self) -> Option<&Wake> {
-        self.wake.get()
+        self.calls.get().map(|calls| &calls.wake)
     }
 
     /// What the reads of the realm's calls are called off with when it ends.
@@ -49,13 +58,33 @@ impl Outbox {
         self.waiting.lock().groups.clear();
     }
 
-    /// Takes the group that is next. Whoever gets one comes again in the next turn of
-    /// the event loop: nothing wakes the thread until it has found nothing here.
+    /// Takes the group that is next. Whoever gets one is to [come again](Self::come_again): nothing
+    /// wakes the thread until it has found nothing here.
     pub(super) fn take(&self) -> Option<Group> {
         let mut waiting = self.waiting.lock();
         let group = waiting.groups.take();
         waiting.awake = group.is_some();
         group
+    }
+
+    /// Has the thread look for another group in the next turn of the event loop.
+    pub(super) fn come_again(&self) {
+        if let Some(calls) = self.calls.get() {
+            calls
+                .relay
+                .call((), ThreadsafeFunctionCallMode::NonBlocking);
+        }
+    }
+
+    /// Wakes the thread for the next group, or lets it sleep until there is one.
+    pub(super) fn look_again(&self) {
+        let mut waiting = self.waiting.lock();
+        waiting.awake = !waiting.groups.is_empty();
+        let is_awake = waiting.awake;
+        drop(waiting);
+        if let (true, Some(wake)) = (is_awake, self.wake()) {
+            wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
+        }
     }
 
     /// Adds something and wakes the thread that waits for it. A realm that has ended hears nothing,
@@ -68,7 +97,7 @@ impl Outbox {
         add(&mut waiting.groups);
         let asleep = !std::mem::replace(&mut waiting.awake, true);
         drop(waiting);
-        if let (true, Some(wake)) = (asleep, self.wake.get()) {
+        if let (true, Some(wake)) = (asleep, self.wake()) {
             wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
         }
     }

@@ -9,11 +9,11 @@ use napi_derive::napi;
 use parking_lot::Mutex;
 
 use super::keep_alive;
-use super::outbox::Outbox;
+use super::outbox::{Calls, Outbox, Wake};
 use crate::cancellation::Cancellation;
 use crate::request::{Group, Log};
 
-/// Takes the text of a group of responses, and sees to it that the next one is taken.
+/// Takes the text of a group of responses.
 type Settle = FunctionRef<(String,), ()>;
 
 /// One load of the package's JavaScript, with promises of its own. Jest loads it anew for each
@@ -50,20 +50,15 @@ pub(super) fn create_realm(env: Env) -> Result<External<Realm>> {
         waiting: Rc::default(),
         logs: Logs::default(),
     };
-    // The outbox holds what wakes this function: held by it in turn, neither would ever be freed.
-    let (outbox, waiting) = (Arc::downgrade(&realm.outbox), Rc::clone(&realm.waiting));
-    let deliver = env.create_function_from_closure::<(), (), _>("deliver", move |context| {
-        match outbox.upgrade() {
-            Some(outbox) => deliver(context.env, &outbox, &waiting),
-            None => Ok(()),
-        }
+    let waiting = Rc::clone(&realm.waiting);
+    let wake = call_for(&env, &realm.outbox, move |env, outbox| {
+        deliver(env, outbox, &waiting)
     })?;
-    let wake = deliver
-        .build_threadsafe_function::<()>()
-        .callee_handled::<false>()
-        .weak::<true>()
-        .build_callback(|_| Ok(()))?;
-    realm.outbox.wake_with(wake);
+    let relay = call_for(&env, &realm.outbox, |_, outbox| {
+        outbox.look_again();
+        Ok(())
+    })?;
+    realm.outbox.call_with(Calls { wake, relay });
 
     let (outbox, logs) = (Arc::downgrade(&realm.outbox), realm.logs.clone());
     env.add_env_cleanup_hook((outbox, logs), |(outbox, logs)| {
@@ -73,6 +68,27 @@ pub(super) fn create_realm(env: Env) -> Result<External<Realm>> {
         logs.close();
     })?;
     Ok(External::new(realm))
+}
+
+/// Makes what has the realm's thread `serve` the outbox.
+fn call_for(
+    env: &Env,
+    outbox: &Arc<Outbox>,
+    serve: impl Fn(&Env, &Outbox) -> Result<()> + 'static,
+) -> Result<Wake> {
+    // The outbox holds what calls this function: held by it in turn, neither would ever be freed.
+    let outbox = Arc::downgrade(outbox);
+    let function = env.create_function_from_closure::<(), (), _>("serve", move |context| {
+        match outbox.upgrade() {
+            Some(outbox) => serve(context.env, &outbox),
+            None => Ok(()),
+        }
+    })?;
+    function
+        .build_threadsafe_function::<()>()
+        .callee_handled::<false>()
+        .weak::<true>()
+        .build_callback(|_| Ok(()))
 }
 
 /// Waits until every change that the realm's logs were called for is committed, for the end of the
@@ -130,22 +146,14 @@ impl Logs {
     }
 }
 
-/// Takes a group of responses that wait, for the JavaScript that has settled the one before it;
-/// `null` if there is none.
-#[napi(skip_typescript, catch_unwind)]
-pub(super) fn take_responses(env: Env, realm: &External<Realm>) -> Result<Option<String>> {
-    let Some(group) = realm.outbox.take() else {
-        return Ok(None);
-    };
-    landed(&env, &realm.outbox, &realm.waiting, &group)?;
-    Ok(Some(group.into_text()))
-}
-
-/// Takes a group of responses to JavaScript, which fetches those that follow by itself.
+/// Takes a group of responses to JavaScript. Those that follow have turns of the event loop of their own, so that
+/// timers and sockets have theirs in between. No function of JavaScript is asked for that: a test may have replaced
+/// any that there is.
 fn deliver(env: &Env, outbox: &Outbox, waiting: &RefCell<Waiting>) -> Result<()> {
     let Some(group) = outbox.take() else {
         return Ok(());
     };
+    outbox.come_again();
     let settle = match &waiting.borrow().settle {
         Some(settle) => settle.borrow_back(env)?,
         None => return Ok(()),

@@ -26,6 +26,8 @@ import type { Readable } from 'node:stream';
  * - `OUTCOME_UNKNOWN`: the disk failed during the commit and the truth could not be read back.
  * - `CORRUPTED`: the file is damaged, or is not a log.
  * - `UNSUPPORTED_FORMAT`: a newer version of this package wrote the file.
+ * - `INTERNAL`: a fault of this package, and not of the call or of the file; nothing of the call was stored. Please
+ *   report it.
  */
 export type EventLogErrorCode =
   | 'INVALID_ARGUMENT'
@@ -45,15 +47,24 @@ export type EventLogErrorCode =
   | 'STORAGE_FAILED'
   | 'OUTCOME_UNKNOWN'
   | 'CORRUPTED'
-  | 'UNSUPPORTED_FORMAT';
+  | 'UNSUPPORTED_FORMAT'
+  | 'INTERNAL';
 
 /**
- * What `EventLog.open` and `close` reject with, what readers throw, and what destroys
- * a stream of `exportEvents`. The other methods never reject.
+ * What `EventLog.open`, `close` and `project` reject with, what readers throw, and what destroys
+ * a stream of `exportEvents`. The other methods never reject. Its `stack` has the place where the call was made.
  */
-export interface EventLogError extends Error {
+export declare class EventLogError extends Error {
+  /**
+   * @param code - What kind of failure it is.
+   * @param message - What was wrong, what was expected, what was found.
+   * @param options - What has led to it.
+   */
+  constructor(code: EventLogErrorCode, message: string, options?: { cause?: unknown });
   /** What kind of failure it is. */
   code: EventLogErrorCode;
+  /** What code of the program has thrown, or the signal was aborted with, if that is the reason. */
+  cause?: unknown;
   /** With `CHECKPOINT_CONFLICT`: where the consumer stands. Only with this. */
   conflict?: EventLogCheckpointConflict;
 }

@@ -80,6 +80,12 @@ impl Groups {
         std::iter::from_fn(|| self.results.pop_front()).find(Group::is_wanted)
     }
 
+    /// Whether none waits.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.responses.is_empty() && self.results.is_empty()
+    }
+
     /// Drops all groups.
     pub fn clear(&mut self) {
         *self = Self::default();
