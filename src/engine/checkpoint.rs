@@ -14,31 +14,40 @@ use parking_lot::Mutex;
 use rustc_hash::FxHashSet;
 use uuid::Uuid;
 
-use super::journal::{Header, Start};
+use super::journal::Start;
 use super::locked::Locked;
 use super::log_head::LogHead;
 use super::store::{OpenStore, TableTurn};
-use super::tail::{Known, Part};
+use super::view::Generation;
 use super::{Fault, schema, tables, threads};
 
-/// Puts a part of the journal into the tables, unless it is there already.
-pub(super) fn checkpoint(store: &OpenStore, turn: &TableTurn, part: &Part) -> Result<(), Fault> {
+/// Puts a generation of the journal into the tables, unless it is there already.
+pub(super) fn checkpoint(
+    store: &OpenStore,
+    turn: &TableTurn,
+    generation: &Generation,
+) -> Result<(), Fault> {
     let transaction = store.begin_write(turn)?;
     let log = LogHead::read(&transaction.open_table(schema::HEADS)?)?;
-    if log.commits >= part.commits {
+    if log.commits >= generation.commits {
         transaction.abort()?;
-        return store.sync_table_commit(part.commits);
+        return store.sync_table_commit(generation.commits);
     }
     let block_events = store.block_events()?;
-    tables::write_part(&transaction, part, &FxHashSet::default(), block_events)?;
+    tables::write_generation(
+        &transaction,
+        generation,
+        &FxHashSet::default(),
+        block_events,
+    )?;
     let reached = LogHead {
-        commits: part.commits,
-        token: part.token,
+        commits: generation.commits,
+        token: generation.token,
         ..log
     };
     tables::write_log_head(&transaction, reached)?;
     transaction.commit()?;
-    store.note_table_commit(part.commits);
+    store.note_table_commit(generation.commits);
     Ok(())
 }
 
@@ -48,45 +57,25 @@ pub(super) fn checkpoint(store: &OpenStore, turn: &TableTurn, part: &Part) -> Re
 /// `forced`, a journal that has no frame begins afresh too.
 pub(super) fn drain(locked: &Locked<'_>, forced: bool) -> Result<(), Fault> {
     let store = locked.store();
-    let (header, log, parts) = {
-        let mut tail = store.tail();
-        let known = locked.follow(&mut tail)?;
-        let parts = known.overlay().parts;
-        (fresh_header(known, known.log.commits), known.log, parts)
-    };
+    let view = store.view().known()?;
     let turn = store.table_turn();
     let reached = store.log_in_tables()?;
-    let [current, previous @ ..] = &parts[..] else {
-        return Ok(());
-    };
-    if !forced && reached.commits == log.commits && previous.is_empty() {
+    if !forced && reached.commits == view.log.commits && view.previous.is_none() {
         return Ok(());
     }
-    for part in previous {
-        checkpoint(store, &turn, part)?;
+    if let Some(previous) = &view.previous {
+        checkpoint(store, &turn, previous)?;
     }
+    let header = view.next_header(view.log.commits, Start::Fresh, salt());
     locked.journal.write_header(&header)?;
-    checkpoint(store, &turn, current)?;
-    store.tail().known()?.start_afresh(header, log);
+    checkpoint(store, &turn, &view.current)?;
+    store.view().replace(view.afresh(header, view.log));
     Ok(())
 }
 
-/// The header of the generation that comes next, if the tables are to hold all up to `base`.
-pub(super) fn fresh_header(known: &Known, base: u64) -> Header {
-    next_header(known, base, Start::Fresh)
-}
-
-/// The header of the generation that comes next.
-pub(super) fn next_header(known: &Known, base: u64, start: Start) -> Header {
-    let mut header = Header {
-        generation: known.next_generation,
-        salt: Uuid::new_v4().as_u64_pair().0,
-        base,
-        filled: 0,
-        start,
-    };
-    header.filled = known.filled[header.segment() as usize];
-    header
+/// A random number that the frames of a generation repeat.
+pub(super) fn salt() -> u64 {
+    Uuid::new_v4().as_u64_pair().0
 }
 
 /// Full generations on their way into the tables, and the thread that brings them there, which is there while
@@ -98,7 +87,7 @@ pub(super) struct Checkpointer {
 
 #[derive(Default)]
 struct State {
-    full: VecDeque<Part>,
+    full: VecDeque<Generation>,
     /// The thread, until it has found nothing more to do.
     thread: Option<JoinHandle<()>>,
 }
@@ -110,9 +99,9 @@ impl Checkpointer {
     }
 
     /// Has a full generation brought into the tables before long.
-    pub(super) fn push(self: &Arc<Self>, part: Part) {
+    pub(super) fn push(self: &Arc<Self>, generation: Generation) {
         let mut state = self.state.lock();
-        state.full.push_back(part);
+        state.full.push_back(generation);
         if state.thread.is_none() {
             let own = Arc::clone(self);
             // Without a thread, the writer does it when it has to be done.
@@ -138,9 +127,9 @@ impl Checkpointer {
     fn work_off(&self) {
         #[cfg(test)]
         super::seeded_bug::seed(self.store.seeded());
-        while let Some(part) = self.next() {
+        while let Some(generation) = self.next() {
             let store = &*self.store;
-            let write = || checkpoint(store, &store.table_turn(), &part);
+            let write = || checkpoint(store, &store.table_turn(), &generation);
             match catch_unwind(AssertUnwindSafe(write)) {
                 Ok(Ok(())) => {}
                 // The writer comes to the same generation, and tells its callers what it meets there.
@@ -151,7 +140,7 @@ impl Checkpointer {
     }
 
     /// The next one, for the thread, which ends if there is none.
-    fn next(&self) -> Option<Part> {
+    fn next(&self) -> Option<Generation> {
         let mut state = self.state.lock();
         let next = state.full.pop_front();
         if next.is_none() {

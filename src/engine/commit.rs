@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use super::Fault;
 use super::batch::{Staged, Writing};
-use super::checkpoint::{Checkpointer, checkpoint, next_header};
+use super::checkpoint::{Checkpointer, checkpoint, salt};
 use super::journal::{Frame, Header, JournalFile, Segment, Start};
 use super::locked::Locked;
 use super::log_head::LogHead;
-use super::tail::{Known, LastFrame};
+use super::view::{LastFrame, LogView};
 
 /// How far a commit has come, for whoever has to find out what became of it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -41,14 +41,14 @@ struct Place {
 }
 
 impl Place {
-    fn at_the_end_of(known: &Known) -> Option<Self> {
-        let header = known.header?;
+    fn at_the_end_of(view: &LogView) -> Option<Self> {
+        let header = view.header?;
         Some(Self {
             header,
-            header_own: known.header_own,
-            offset: known.offset,
-            filled: known.filled[header.segment() as usize],
-            last: known.last,
+            header_own: view.header_own,
+            offset: view.offset,
+            filled: view.filled(&header),
+            last: view.last,
         })
     }
 }
@@ -122,12 +122,11 @@ impl Commit<'_> {
             }
             return Err(fault);
         }
-        let mut tail = store.tail();
-        let known = tail.known()?;
-        known.filled[place.header.segment() as usize] = place.filled;
-        known.header_own = true;
-        known.add(frame, true);
-        tell(&known.current.segment, frame)
+        let view = store.view().known()?;
+        store
+            .view()
+            .replace(view.with_frame(frame, place.filled, tell)?);
+        Ok(())
     }
 
     /// Where a frame of that many bytes goes: at the end of the current generation, or at the start
@@ -135,41 +134,35 @@ impl Commit<'_> {
     fn place_for(&self, bytes: usize) -> Result<Place, Fault> {
         let store = self.locked.store();
         let segment_bytes = self.locked.journal.layout().segment_bytes as usize;
-        let (place, next, previous) = {
-            let mut tail = store.tail();
-            let known = tail.known()?;
-            let place = Place::at_the_end_of(known);
-            let start = match place {
-                Some(_) => Start::Continues,
-                None => Start::Fresh,
-            };
-            let next = next_header(known, known.log.commits, start);
-            (place, next, known.previous.clone())
+        let view = store.view().known()?;
+        let place = Place::at_the_end_of(&view);
+        let start = match place {
+            Some(_) => Start::Continues,
+            None => Start::Fresh,
         };
+        let next = view.next_header(view.log.commits, start, salt());
         match place {
             Some(place) if place.offset as usize + bytes <= segment_bytes => return Ok(place),
             Some(mut place) => {
                 // The next generation takes the segment of the previous one.
-                if let Some(previous) = previous {
-                    checkpoint(store, &store.table_turn(), &previous)?;
+                if let Some(previous) = &view.previous {
+                    checkpoint(store, &store.table_turn(), previous)?;
                 }
                 self.secure(&mut place, next.base)?;
             }
             None => {}
         }
         self.locked.journal.write_header(&next)?;
-        let mut tail = store.tail();
-        let known = tail.known()?;
-        match next.start {
-            Start::Fresh => known.start_afresh(next, known.log),
+        let begun = match next.start {
+            Start::Fresh => view.afresh(next, view.log),
             Start::Continues => {
-                known.rotate(next, true);
-                if let Some(full) = &known.previous {
-                    self.checkpointer.push(full.clone());
-                }
+                self.checkpointer.push(view.current.clone());
+                view.continued(next)
             }
-        }
-        Place::at_the_end_of(known).ok_or_else(|| Fault::Corrupted("journal: no generation".into()))
+        };
+        let begun = store.view().replace(begun);
+        Place::at_the_end_of(&begun)
+            .ok_or_else(|| Fault::Corrupted("journal: no generation".into()))
     }
 
     /// Writes the frame, after what others have written before it and may not have synced.
@@ -221,11 +214,11 @@ impl Commit<'_> {
         writing.transaction.commit()?;
         store.note_recovered();
         store.note_table_commit(staged.log.commits);
-        let mut tail = store.tail();
-        let known = tail.known()?;
-        known.start_afresh(header, staged.log);
+        let view = store.view().known()?;
+        let view = store.view().replace(view.afresh(header, staged.log));
+        let mut memory = store.memory(&view);
         for (number, name, head) in staged.streams() {
-            known.streams.insert(number, name, head);
+            memory.learn_stream(number, name, head);
         }
         Ok(())
     }

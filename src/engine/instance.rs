@@ -52,6 +52,18 @@ impl Head {
         }
     }
 
+    /// The later one of two heads of an instance: events are never taken away, and a change without one moves
+    /// the time on.
+    pub(super) const fn or_later(self, other: Self) -> Self {
+        if other.last_position > self.last_position
+            || other.last_position == self.last_position && other.updated_at_ms > self.updated_at_ms
+        {
+            other
+        } else {
+            self
+        }
+    }
+
     pub(super) const fn to_value(self) -> HeadValue {
         (
             self.last_position,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Fault;
 use super::journal::JournalFile;
 use super::store::OpenStore;
-use super::tail::{Known, Others, Tail};
+use super::view::Follow;
 
 /// The right to add to the journal. It is given back when this is dropped.
 pub(super) struct Locked<'store> {
@@ -20,32 +20,22 @@ impl<'store> Locked<'store> {
             journal.lock()?;
         }
         let locked = Self { store, journal };
-        // Both at once: from now on, readers take what is known to be the newest.
-        let mut tail = store.tail();
-        locked.follow(&mut tail)?;
-        tail.writing = true;
-        drop(tail);
+        let follow = Follow {
+            journal: Arc::clone(&locked.journal),
+            tables: store,
+        };
+        store.view().begin_writing(store.exclusive(), follow)?;
         Ok(locked)
     }
 
     pub(super) const fn store(&self) -> &'store OpenStore {
         self.store
     }
-
-    /// What is known of the log, brought up to date.
-    pub(super) fn follow<'tail>(&self, tail: &'tail mut Tail) -> Result<&'tail mut Known, Fault> {
-        let others = if tail.writing || self.store.exclusive() {
-            Others::Excluded
-        } else {
-            Others::Waiting
-        };
-        tail.follow(&self.journal, self.store, others)
-    }
 }
 
 impl Drop for Locked<'_> {
     fn drop(&mut self) {
-        self.store.tail().writing = false;
+        self.store.view().end_writing();
         if !self.store.exclusive() && self.journal.unlock().is_err() {
             // Closing the file unlocks it.
             self.store.note_suspect();

@@ -9,8 +9,6 @@ mod batch;
 mod catalog;
 mod checkpoint;
 mod commit;
-#[cfg(test)]
-pub(crate) mod effort;
 mod fault;
 mod file;
 mod followers;
@@ -36,11 +34,11 @@ mod state;
 mod store;
 mod summary;
 mod tables;
-mod tail;
 #[cfg(test)]
 pub(crate) mod test;
 mod threads;
 mod verify;
+mod view;
 mod writer;
 
 use std::sync::Arc;

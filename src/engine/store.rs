@@ -19,7 +19,7 @@ use super::log_head::LogHead;
 use super::opening::{Opened, Tables};
 use super::reads::{Duration, Reads};
 use super::snapshot::Snapshot;
-use super::tail::{Known, Others, Tail};
+use super::view::{Follow, LogView, Memory, OfTables, SharedView, TableHeads};
 use super::{Fault, checkpoint, queue, schema};
 use crate::error::{Code, Error, panic_text};
 
@@ -38,8 +38,10 @@ pub(super) struct OpenStore {
     /// under a write transaction would be closed only later, beside its successor. It is taken
     /// after `turn`, if both are.
     table_turn: Arc<Mutex<()>>,
-    /// Taken after both, and before `state`.
-    tail: Mutex<Tail>,
+    /// What is known of the log. What it has of locks is taken after both, and before `state`.
+    view: SharedView,
+    /// What the writer remembers of the tables, for whoever has the turn.
+    memory: Mutex<Memory>,
     /// Whether a disk fault was met. redb then refuses all further work.
     suspect: AtomicBool,
     /// Whether the journal has to be brought into the tables before it is added to, because what
@@ -83,7 +85,8 @@ impl OpenStore {
             exclusive,
             turn: Mutex::default(),
             table_turn: Arc::default(),
-            tail: Mutex::default(),
+            view: SharedView::default(),
+            memory: Mutex::default(),
             suspect: AtomicBool::default(),
             unrecovered: AtomicBool::default(),
             table_commits: AtomicU64::default(),
@@ -92,7 +95,7 @@ impl OpenStore {
             #[cfg(test)]
             seeded: super::seeded_bug::seeded(),
         };
-        let follow = || store.follow(&mut store.tail()).map(drop);
+        let follow = || store.latest().map(drop);
         let followed = catch_unwind(AssertUnwindSafe(follow))
             .unwrap_or_else(|panic| Err(failed("opening", &*panic)));
         match followed {
@@ -127,8 +130,21 @@ impl OpenStore {
         TableTurn(self.table_turn.lock_arc())
     }
 
-    pub(super) fn tail(&self) -> MutexGuard<'_, Tail> {
-        self.tail.lock()
+    pub(super) const fn view(&self) -> &SharedView {
+        &self.view
+    }
+
+    /// What the writer remembers, brought up to the view that it has read.
+    pub(super) fn memory(&self, view: &LogView) -> MutexGuard<'_, Memory> {
+        let mut memory = self.memory.lock();
+        memory.follow(view);
+        memory
+    }
+
+    /// Forgets what is known of the log and remembered of the tables.
+    pub(super) fn forget(&self) {
+        self.view.forget();
+        self.memory.lock().forget();
     }
 
     /// Locks the journal, waiting for other processes that add to it; after a fault, opens the file
@@ -154,21 +170,20 @@ impl OpenStore {
         Ok(locked)
     }
 
-    /// Brings what is known of the log up to date, for a reader.
-    fn follow<'tail>(&self, tail: &'tail mut Tail) -> Result<&'tail mut Known, Fault> {
-        // Nobody else can add to the journal, and what this process adds it makes known itself.
-        let others = if tail.writing || self.exclusive {
-            Others::Excluded
-        } else {
-            Others::Adding
+    /// What is known of the log, brought up to date for a reader.
+    fn latest(&self) -> Result<(Arc<LogView>, OfTables), Fault> {
+        let follow = || {
+            Ok(Follow {
+                journal: self.journal()?,
+                tables: self,
+            })
         };
-        let journal = self.journal()?;
-        tail.follow(&journal, self, others)
+        self.view.latest(self.exclusive, follow)
     }
 
     /// The number of the last commit, by whatever process.
     pub(in crate::engine) fn last_commit(&self) -> Result<u64, Fault> {
-        let look = || Ok(self.follow(&mut self.tail())?.log.commits);
+        let look = || Ok(self.latest()?.0.log.commits);
         catch_unwind(AssertUnwindSafe(look)).unwrap_or_else(|panic| {
             let text = format!("looking for commits failed: {}", panic_text(&*panic));
             Err(Fault::Corrupted(text))
@@ -198,14 +213,6 @@ impl OpenStore {
         LogHead::read(&self.begin_read()?.open_table(schema::HEADS)?)
     }
 
-    /// As [`OpenStore::log_in_tables`], with a commit that a killed process has left unpublished.
-    pub(super) fn settled_log_in_tables(&self) -> Result<LogHead, Fault> {
-        let transaction = self.begin_write(&self.table_turn())?;
-        let log = LogHead::read(&transaction.open_table(schema::HEADS)?)?;
-        transaction.abort()?;
-        Ok(log)
-    }
-
     /// Takes a snapshot of the last commit.
     pub(super) fn snapshot(self: &Arc<Self>) -> Result<Snapshot, Fault> {
         self.snapshot_for(Duration::Short)
@@ -229,12 +236,9 @@ impl OpenStore {
     fn begin_snapshot(self: &Arc<Self>, duration: Duration) -> Result<Snapshot, Fault> {
         let reading = self.reads.begin(duration);
         // In this order: the tables then reach at least to where the journal's view begins.
-        let mut tail = self.tail();
-        let overlay = self.follow(&mut tail)?.overlay();
-        let of_tables = tail.of_tables();
-        drop(tail);
+        let (view, of_tables) = self.latest()?;
         let transaction = self.begin_read()?;
-        Snapshot::new(transaction, reading, overlay, of_tables, Arc::clone(self))
+        Snapshot::new(transaction, reading, &view, of_tables, Arc::clone(self))
     }
 
     pub(super) fn begin_read(&self) -> Result<ReadTransaction, Fault> {
@@ -325,7 +329,7 @@ impl OpenStore {
         let _tables = self.table_turn();
         let reopened = self.replace_state();
         // A reader may have read the journal from the file as it was opened before.
-        self.tail().forget();
+        self.forget();
         reopened
     }
 
@@ -364,6 +368,24 @@ impl OpenStore {
             return Err(Fault::Refused(queue::closed()));
         }
         Ok(())
+    }
+}
+
+impl TableHeads for OpenStore {
+    fn log(&self) -> Result<LogHead, Fault> {
+        self.log_in_tables()
+    }
+
+    fn settled_log(&self) -> Result<LogHead, Fault> {
+        let transaction = self.begin_write(&self.table_turn())?;
+        let log = LogHead::read(&transaction.open_table(schema::HEADS)?)?;
+        transaction.abort()?;
+        Ok(log)
+    }
+
+    #[cfg(test)]
+    fn has(&self, bug: super::seeded_bug::Bug) -> bool {
+        Self::has(self, bug)
     }
 }
 

@@ -9,27 +9,28 @@ use std::ops::Bound;
 use redb::{ReadableTable, TableDefinition, WriteTransaction};
 use rustc_hash::FxHashSet;
 
+use super::instance::Head;
 use super::journal::StreamHead;
 use super::log_head::LogHead;
 use super::schema::{self, StreamValue};
 use super::state::State;
 use super::summary::{seal, summaries_of};
-use super::tail::Part;
+use super::view::Generation;
 use super::{Fault, catalog};
 
 /// Puts into the tables what a generation holds and they do not, but for `deleted` instances.
-pub(super) fn write_part(
+pub(super) fn write_generation(
     transaction: &WriteTransaction,
-    part: &Part,
+    generation: &Generation,
     deleted: &FxHashSet<u32>,
     block_events: u64,
 ) -> Result<(), Fault> {
-    let records = part.segment.records();
-    let mut numbers: Vec<u32> = part.heads.keys().copied().collect();
-    numbers.retain(|number| !deleted.contains(number));
-    numbers.sort_unstable();
-    let written = positions_in(transaction, &numbers)?;
-    for (number, written) in numbers.iter().copied().zip(written) {
+    let records = generation.segment.records();
+    let mut changed: Vec<(u32, Head)> = records.heads(generation.commits).collect();
+    changed.retain(|(number, _)| !deleted.contains(number));
+    changed.sort_unstable_by_key(|(number, _)| *number);
+    let written = positions_in(transaction, changed.iter().map(|(number, _)| *number))?;
+    for ((number, _), written) in changed.iter().copied().zip(written) {
         write_events(
             transaction,
             number,
@@ -39,13 +40,12 @@ pub(super) fn write_part(
         let streams = records.streams(number).map(|(name, head)| (&**name, *head));
         write_streams(transaction, number, streams.collect())?;
         write_keys(transaction, number, records.keys(number).collect())?;
-        write_states(transaction, number, records.states(number, part.commits))?;
+        let states = records.states(number, generation.commits);
+        write_states(transaction, number, states)?;
     }
     let mut heads = transaction.open_table(schema::HEADS)?;
-    for number in numbers {
-        if let Some(head) = part.heads.get(&number) {
-            heads.insert(number, head.to_value())?;
-        }
+    for (number, head) in changed {
+        heads.insert(number, head.to_value())?;
     }
     Ok(())
 }
@@ -158,13 +158,16 @@ pub(super) fn write_log_head(transaction: &WriteTransaction, log: LogHead) -> Re
 }
 
 /// The last positions that the tables have of instances.
-fn positions_in(transaction: &WriteTransaction, numbers: &[u32]) -> Result<Vec<u64>, Fault> {
+fn positions_in(
+    transaction: &WriteTransaction,
+    numbers: impl Iterator<Item = u32>,
+) -> Result<Vec<u64>, Fault> {
     let heads = transaction.open_table(schema::HEADS)?;
-    let position = |number: &u32| {
+    let position = |number: u32| {
         let head = heads
-            .get(*number)?
-            .ok_or_else(|| catalog::missing_row(*number))?;
+            .get(number)?
+            .ok_or_else(|| catalog::missing_row(number))?;
         Ok(head.value().0)
     };
-    numbers.iter().map(position).collect()
+    numbers.map(position).collect()
 }

@@ -103,7 +103,7 @@ impl Writer {
             Ok(Ok(())) => None,
             // The log was not open to begin with.
             Ok(Err(Fault::Refused(error))) => {
-                self.store.tail().forget();
+                self.store.forget();
                 Some(error)
             }
             Ok(Err(fault)) => self.after_failure(&turn, attempt, fault.into()),
@@ -203,9 +203,9 @@ fn stage(
     refusals: &mut [Option<Error>],
 ) -> Result<Finished, Fault> {
     let store = locked.store();
-    let mut tail = store.tail();
-    let known = locked.follow(&mut tail)?;
-    let mut batch = Batch::begin(store, known, frame, timestamp::now());
+    let view = store.view().known()?;
+    let mut memory = store.memory(&view);
+    let mut batch = Batch::begin(store, view, &mut memory, frame, timestamp::now());
     for (job, refusal) in jobs.iter_mut().zip(refusals) {
         match job.apply(&mut batch) {
             Ok(()) => {}

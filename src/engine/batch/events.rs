@@ -114,7 +114,7 @@ impl Batch<'_> {
         if let Some(position) = staged.and_then(|staged| staged.keys.get(key)) {
             return Ok(Some(*position));
         }
-        match self.known.position_of_key(number, key) {
+        match self.view.position_of_key(number, key) {
             Some(position) => Ok(Some(position)),
             None => self.reading()?.position_of_key(number, key),
         }
@@ -156,10 +156,10 @@ impl Batch<'_> {
             payload: event.payload,
             metadata: event.metadata,
         };
-        let record = self.frame.push(number, |out| record.encode(out));
-        self.known_instance(number)?.head.stored_bytes += record.len() as u64;
+        let bytes = self.frame.push(number, |out| record.encode(out));
+        self.known_instance(number)?.head.stored_bytes += bytes as u64;
         let staged = self.staged.entry(number).or_default();
-        staged.records.push(record);
+        staged.count += 1;
         if let Some(call) = event.call {
             staged.keys.insert(call.text.into(), position);
         }
@@ -191,7 +191,8 @@ impl Batch<'_> {
             return Ok((None, *head));
         }
         let new = staged.is_some_and(|staged| staged.new);
-        let (name, head) = match self.known.stream(number, stream_id) {
+        let known = self.view.stream(number, stream_id);
+        let (name, head) = match known.or_else(|| self.memory.stream(number, stream_id)) {
             Some(known) => known,
             None if new => (stream_id.into(), StreamHead::default()),
             None => {

@@ -31,7 +31,7 @@ impl Batch<'_> {
     ///
     /// `INSTANCE_NOT_FOUND` if there is none; a storage fault.
     pub fn find(&mut self, id_or_name: &str) -> Result<u32, Fault> {
-        if let Some(number) = self.known.numbers.get(id_or_name) {
+        if let Some(number) = self.memory.numbers.get(id_or_name) {
             return Ok(*number);
         }
         let found = match &self.writing {
@@ -39,7 +39,7 @@ impl Batch<'_> {
             None => self.reading()?.number(id_or_name)?,
         };
         let number = found.ok_or_else(|| catalog::not_found(id_or_name))?;
-        self.known.numbers.insert(id_or_name.to_owned(), number);
+        self.memory.numbers.insert(id_or_name.to_owned(), number);
         Ok(number)
     }
 
@@ -123,7 +123,8 @@ impl Batch<'_> {
             ..StagedInstance::default()
         };
         self.staged.insert(number, staged);
-        self.known.instances.insert(number, instance);
+        self.fresh.insert(number);
+        self.memory.instances.insert(number, instance);
         Ok(number)
     }
 
@@ -151,7 +152,7 @@ impl Batch<'_> {
             names.insert(name, number)?;
             drop(names);
             if instance.name != instance.id {
-                self.known.numbers.remove(&instance.name);
+                self.memory.numbers.remove(&instance.name);
             }
             name.clone_into(&mut instance.name);
         }
@@ -166,7 +167,7 @@ impl Batch<'_> {
             .open_table(schema::INSTANCES)?
             .insert(number, row.as_slice())?;
         self.staged.entry(number).or_default();
-        self.known.instances.insert(number, instance.clone());
+        self.memory.instances.insert(number, instance.clone());
         Ok(instance)
     }
 
@@ -207,10 +208,10 @@ impl Batch<'_> {
             transaction.open_table(schema::HEADS)?.remove(number)?;
         }
         schema::delete_instance(transaction, number)?;
-        self.known.instances.remove(&number);
-        self.known.numbers.remove(&instance.id);
-        self.known.numbers.remove(&instance.name);
-        self.known.streams.remove(number);
+        self.memory.instances.remove(&number);
+        self.memory.numbers.remove(&instance.id);
+        self.memory.numbers.remove(&instance.name);
+        self.memory.forget_streams(number);
         Ok(instance)
     }
 

@@ -27,7 +27,7 @@ use super::instance::Instance;
 use super::journal::{Frame, StreamHead};
 use super::log_head::LogHead;
 use super::store::{OpenStore, TableTurn};
-use super::tail::Known;
+use super::view::{LogView, Memory};
 use super::{Fault, catalog, schema};
 
 pub use events::{Appended, NewEvent};
@@ -37,7 +37,12 @@ pub use instances::NewInstance;
 /// One commit in the making.
 pub struct Batch<'a> {
     store: &'a OpenStore,
-    known: &'a mut Known,
+    /// The log before this commit.
+    view: Arc<LogView>,
+    /// What is staged of instances is noted here as well.
+    memory: &'a mut Memory,
+    /// The instances of which `memory` is known to be as new as the view.
+    fresh: FxHashSet<u32>,
     frame: &'a mut Frame,
     staged: FxHashMap<u32, StagedInstance>,
     /// There once the tables had to be asked.
@@ -52,8 +57,8 @@ pub struct Batch<'a> {
 /// What a batch adds to one instance.
 #[derive(Debug, Default)]
 pub(super) struct StagedInstance {
-    /// Its events in the frame: where among the entries the record of each lies, in the order of positions.
-    records: Vec<Range<usize>>,
+    /// Events in the frame.
+    count: u32,
     /// Where its streams stand after them.
     streams: FxHashMap<Arc<str>, StreamHead>,
     /// The keys of its calls in the frame, each with the position of the call's first event.
@@ -73,17 +78,20 @@ pub(super) struct Writing {
 }
 
 impl<'a> Batch<'a> {
-    /// Starts on an empty `frame`, after the last commit that is `known`.
+    /// Starts on an empty `frame`, after the commit of the `view` that `memory` has followed.
     pub(super) fn begin(
         store: &'a OpenStore,
-        known: &'a mut Known,
+        view: Arc<LogView>,
+        memory: &'a mut Memory,
         frame: &'a mut Frame,
         now_ms: i64,
     ) -> Self {
         Self {
             store,
-            log: known.log,
-            known,
+            log: view.log,
+            view,
+            memory,
+            fresh: FxHashSet::default(),
             frame,
             staged: FxHashMap::default(),
             reading: None,
@@ -96,17 +104,11 @@ impl<'a> Batch<'a> {
     /// Has what the job has seen be on disk when it is told of success, as if it had stored it itself:
     /// a process that was killed may have left a frame that was never synced.
     pub fn confirm(&mut self) {
-        let foreign = self.known.last.is_some_and(|last| !last.own);
-        if foreign || (self.known.header.is_some() && !self.known.header_own) {
+        let foreign = self.view.last.is_some_and(|last| !last.own);
+        if foreign || (self.view.header.is_some() && !self.view.header_own) {
             // A commit makes sure of what it follows. This one need have nothing of its own.
             self.changed = true;
         }
-    }
-
-    /// Forgets where an instance stands, as nothing does.
-    #[cfg(test)]
-    pub(in crate::engine) fn forget_instance(&mut self, number: u32) {
-        self.known.instances.remove(&number);
     }
 
     /// The number of the commit that this one follows.
@@ -117,17 +119,18 @@ impl<'a> Batch<'a> {
 
     /// The instance of that number, as it stands within this commit.
     fn known_instance(&mut self, number: u32) -> Result<&mut Instance, Fault> {
-        if !self.known.instances.contains_key(&number) {
-            let mut instance = match &self.writing {
-                Some(Writing { transaction, .. }) => catalog::read_within(transaction, number)?,
-                None => self.reading()?.instance(number)?,
+        if self.fresh.insert(number) {
+            let mut instance = match (self.memory.instances.remove(&number), &self.writing) {
+                (Some(instance), _) => instance,
+                (None, Some(writing)) => catalog::read_within(&writing.transaction, number)?,
+                (None, None) => self.reading()?.instance(number)?,
             };
-            if let Some(head) = self.known.head(number) {
-                instance.head = head;
+            if let Some(head) = self.view.head(number) {
+                instance.head = instance.head.or_later(head);
             }
-            self.known.instances.insert(number, instance);
+            self.memory.instances.insert(number, instance);
         }
-        self.known
+        self.memory
             .instances
             .get_mut(&number)
             .ok_or_else(|| catalog::missing_row(number))
@@ -149,9 +152,9 @@ impl<'a> Batch<'a> {
             None => {
                 let turn = self.store.table_turn();
                 // The fresh generation takes its segment.
-                if let Some(previous) = &self.known.previous {
+                if let Some(previous) = &self.view.previous {
                     checkpoint(self.store, &turn, previous)?;
-                    self.known.drop_previous();
+                    self.view = Arc::new(self.view.without_previous());
                 }
                 // It may not know what has just been dropped here.
                 self.reading = None;

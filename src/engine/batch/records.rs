@@ -41,8 +41,8 @@ impl Batch<'_> {
         let (next, last) = positions.into_inner();
         let mut search = Search { next, last, visit };
         let staged = self.staged.get(&number);
-        let (new, count) = staged.map_or((false, 0), |staged| (staged.new, staged.records.len()));
-        let before = self.known_instance(number)?.head.last_position - count as u64;
+        let (new, count) = staged.map_or((false, 0), |staged| (staged.new, staged.count));
+        let before = self.known_instance(number)?.head.last_position - u64::from(count);
         if next <= before && !new {
             let reading = self.reading()?;
             reading.each_record(number, next..=last.min(before), |position, bytes| {
@@ -50,24 +50,21 @@ impl Batch<'_> {
             })?;
         }
         // The tables may have what is in the journal too.
-        for part in [self.known.previous.as_ref(), Some(&self.known.current)] {
-            let Some(part) = part.filter(|_| search.next <= last.min(before)) else {
+        for generation in [self.view.previous.as_ref(), Some(&self.view.current)] {
+            let Some(generation) = generation.filter(|_| search.next <= last.min(before)) else {
                 continue;
             };
-            let records = part.segment.records();
+            let records = generation.segment.records();
             let found = records.records_from(number, search.next);
             for (position, bytes) in found.take_while(|(position, _)| *position <= last) {
                 search.find(position, bytes)?;
             }
         }
-        if last > before
-            && let Some(staged) = self.staged.get(&number)
-        {
-            let first = search.next.max(before + 1);
-            let passed = usize::try_from(first - before - 1).unwrap_or(usize::MAX);
-            let own = staged.records.iter().skip(passed);
-            for (position, record) in (first..=last).zip(own) {
-                search.find(position, &self.frame.entry_bytes()[record.clone()])?;
+        if last > before {
+            let entries = self.frame.events();
+            let own = entries.filter(|entry| entry.number == number);
+            for (position, entry) in (before + 1..=last).zip(own) {
+                search.find(position, &self.frame.entry_bytes()[entry.record])?;
             }
         }
         if search.next <= last {

@@ -23,9 +23,8 @@ impl Batch<'_> {
         if staged.is_some_and(|staged| staged.new) {
             return Ok(None);
         }
-        for part in [Some(&self.known.current), self.known.previous.as_ref()] {
-            let Some(part) = part else { continue };
-            let records = part.segment.records();
+        for generation in self.view.generations() {
+            let records = generation.segment.records();
             if let Some(bytes) = records.state(number, name, u64::MAX) {
                 return owned(bytes);
             }
@@ -57,21 +56,28 @@ impl Batch<'_> {
         Ok(is_there)
     }
 
-    /// The names of all states that an instance has within this commit and that begin with `prefix`.
+    /// Names of states that an instance has within this commit and that begin with `prefix`: `limit` of them, or
+    /// all if there are fewer.
     ///
     /// # Errors
     ///
     /// A storage fault, or corruption.
-    pub fn state_names(&mut self, number: u32, prefix: &str) -> Result<Vec<String>, Fault> {
+    pub fn state_names(
+        &mut self,
+        number: u32,
+        prefix: &str,
+        limit: usize,
+    ) -> Result<Vec<String>, Fault> {
         let changed = self.changed_states(number, prefix)?;
         let is_new = self.staged.get(&number).is_some_and(|staged| staged.new);
         let is_there = changed.iter().filter(|(_, is_there)| **is_there);
-        let mut names: Vec<String> = is_there.map(|(name, _)| name.clone()).collect();
-        if !is_new {
+        let mut names: Vec<String> = is_there.map(|(name, _)| name.clone()).take(limit).collect();
+        if names.len() < limit && !is_new {
             self.reading()?.each_state_name(number, prefix, |name| {
                 if !changed.contains_key(name) {
                     names.push(name.to_owned());
                 }
+                names.len() < limit
             })?;
         }
         Ok(names)
@@ -93,9 +99,8 @@ impl Batch<'_> {
                 note(name, &self.frame.entry_bytes()[range.clone()])?;
             }
         }
-        for part in [Some(&self.known.current), self.known.previous.as_ref()] {
-            let Some(part) = part else { continue };
-            for (name, bytes) in part.segment.records().states(number, u64::MAX) {
+        for generation in self.view.generations() {
+            for (name, bytes) in generation.segment.records().states(number, u64::MAX) {
                 note(name, bytes)?;
             }
         }

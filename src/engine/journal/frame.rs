@@ -127,13 +127,12 @@ impl Frame {
         frame.bytes
     }
 
-    /// Adds an event, whose record `encode` appends to the given bytes. Returns where it lies within the
-    /// [entries](Frame::entry_bytes).
+    /// Adds an event, whose record `encode` appends to the given bytes. Returns its length.
     pub(in crate::engine) fn push(
         &mut self,
         number: u32,
         encode: impl FnOnce(&mut Vec<u8>),
-    ) -> Range<usize> {
+    ) -> usize {
         self.bytes.extend_from_slice(&number.to_le_bytes());
         self.bytes.extend_from_slice(&[0; 4]);
         let start = self.bytes.len();
@@ -141,7 +140,7 @@ impl Frame {
         let length = self.bytes.len() - start;
         self.bytes[start - 4..start].copy_from_slice(&(length as u32).to_le_bytes());
         self.entries_end = self.bytes.len();
-        start - HEADER_BYTES..self.entries_end - HEADER_BYTES
+        length
     }
 
     /// Adds a state, which `encode` appends to the given bytes. Returns where it lies within the
@@ -151,11 +150,11 @@ impl Frame {
         number: u32,
         encode: impl FnOnce(&mut Vec<u8>),
     ) -> Range<usize> {
-        let state = self.push(number, encode);
-        let start = HEADER_BYTES + state.start;
-        let marked = state.len() as u32 | STATE;
+        let length = self.push(number, encode);
+        let start = self.entries_end - length;
+        let marked = length as u32 | STATE;
         self.bytes[start - 4..start].copy_from_slice(&marked.to_le_bytes());
-        state
+        start - HEADER_BYTES..self.entries_end - HEADER_BYTES
     }
 
     /// Completes the frame: `log` is where the log stands after it.
@@ -230,8 +229,6 @@ impl Frame {
         let bytes = self.entry_bytes();
         let mut at = 0;
         std::iter::from_fn(move || {
-            #[cfg(test)]
-            crate::engine::effort::step();
             let rest = bytes.get(at..).filter(|rest| rest.len() >= ENTRY_BYTES)?;
             let (number, length) = (word(rest, 0), word(rest, 4));
             let start = at + ENTRY_BYTES;

@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::frame::Frame;
 use crate::engine::Fault;
+use crate::engine::instance::Head;
 use crate::engine::record::Record;
 use crate::engine::state::State;
 
@@ -32,9 +33,12 @@ pub(in crate::engine) struct Records {
     instances: FxHashMap<u32, Placed>,
 }
 
-/// The events of one instance.
+/// What one instance has here.
 #[derive(Debug, Default)]
 pub(in crate::engine) struct Placed {
+    /// Where it stands after each commit that has changed it, oldest first. So a commit costs by what it
+    /// changes, and a view of an older one is not disturbed.
+    heads: Vec<(u64, Head)>,
     first_position: u64,
     records: Vec<Range<u32>>,
     streams: FxHashMap<Arc<str>, StreamHead>,
@@ -59,14 +63,16 @@ impl Segment {
     /// Adds the events and states of a frame. What they tell is to be [told](Segment::tell) as well.
     pub(in crate::engine) fn add(&self, frame: &Frame) {
         let records = &mut *self.0.write();
-        for group in frame.groups().filter(|group| group.count > 0) {
+        let commit = frame.header().commit;
+        for group in frame.groups() {
             let placed = records.instances.entry(group.number).or_default();
-            if placed.records.is_empty() {
+            placed.heads.push((commit, group.head));
+            if placed.records.is_empty() && group.count > 0 {
                 placed.first_position = group.head.last_position + 1 - u64::from(group.count);
             }
         }
         let start = records.bytes.len();
-        records.last_frame = (start, frame.header().commit);
+        records.last_frame = (start, commit);
         records.bytes.extend_from_slice(frame.entry_bytes());
         for entry in frame.events() {
             if let Some(placed) = records.instances.get_mut(&entry.number) {
@@ -200,9 +206,22 @@ impl Records {
         )))
     }
 
-    /// The instances that have events here.
+    /// The instances that the generation has changed.
     pub(in crate::engine) fn numbers(&self) -> impl Iterator<Item = u32> {
         self.instances.keys().copied()
+    }
+
+    /// Where an instance stands as of a commit, if the generation has changed it by then.
+    pub(in crate::engine) fn head(&self, number: u32, commits: u64) -> Option<Head> {
+        let heads = &self.instances.get(&number)?.heads;
+        let visible = heads.partition_point(|(commit, _)| *commit <= commits);
+        Some(heads[..visible].last()?.1)
+    }
+
+    /// Where all instances stand as of a commit that the generation has changed by then.
+    pub(in crate::engine) fn heads(&self, commits: u64) -> impl Iterator<Item = (u32, Head)> {
+        let numbers = self.numbers();
+        numbers.filter_map(move |number| Some((number, self.head(number, commits)?)))
     }
 
     /// Where a stream stands after its last event here.

@@ -131,9 +131,9 @@ impl<'snapshot> Events<'snapshot> {
 
     /// Copies a record out of the journal, which may be one that was appended since.
     pub(in crate::engine) fn copy_one(&self, position: u64) -> Result<Vec<u8>, Fault> {
-        let mut parts = self.snapshot.parts.iter();
-        let found = parts.find_map(|part| {
-            let records = part.segment.records();
+        let mut generations = self.snapshot.generations.iter();
+        let found = generations.find_map(|generation| {
+            let records = generation.segment.records();
             records.record(self.number, position).map(<[u8]>::to_vec)
         });
         found.ok_or_else(|| missing_event(position))
@@ -143,8 +143,8 @@ impl<'snapshot> Events<'snapshot> {
     /// returns how many they are: at least one.
     fn copy(&self, positions: &[u64], page: &mut Page) -> Result<usize, Fault> {
         page.clear();
-        for part in &self.snapshot.parts {
-            let records = part.segment.records();
+        for generation in &self.snapshot.generations {
+            let records = generation.segment.records();
             // The generations share no position: what follows the last one is in a newer one.
             let found = positions.iter().map_while(|position| {
                 let record = records.record(self.number, *position)?;

@@ -29,7 +29,7 @@ use super::reads::Reading;
 use super::schema::{self, HeadValue};
 use super::store::OpenStore;
 use super::summary::{Directories, Summaries};
-use super::tail::{OfTables, Overlay, Part};
+use super::view::{Generation, LogView, OfTables};
 use super::{Fault, catalog};
 
 /// A consistent view. Commits that follow are not seen, and the pages of the view are kept from
@@ -41,7 +41,7 @@ pub struct Snapshot {
     instances: ReadOnlyTable<u32, &'static [u8]>,
     heads: ReadOnlyTable<u32, HeadValue>,
     /// The generations of the journal that the view has, newest first.
-    parts: Vec<Part>,
+    generations: Vec<Generation>,
     /// The summaries of blocks that end in them.
     summaries: Arc<Summaries>,
     /// Those of events that the tables have.
@@ -56,11 +56,11 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// The `overlay` was taken before the transaction began.
+    /// The `view` was taken before the transaction began.
     pub(super) fn new(
         transaction: ReadTransaction,
         reading: Reading,
-        overlay: Overlay,
+        view: &LogView,
         of_tables: OfTables,
         store: Arc<OpenStore>,
     ) -> Result<Self, Fault> {
@@ -70,16 +70,16 @@ impl Snapshot {
             names: transaction.open_table(schema::NAMES)?,
             instances: transaction.open_table(schema::INSTANCES)?,
             heads,
-            parts: if tables.commits >= overlay.commits {
+            generations: if tables.commits >= view.log.commits {
                 // They hold all that it has, and may have moved past it since.
                 Vec::new()
             } else {
-                overlay.parts
+                view.generations().cloned().collect()
             },
-            summaries: overlay.summaries,
+            summaries: Arc::clone(&view.summaries),
             table_summaries: of_tables.summaries,
             directories: of_tables.directories,
-            commits: tables.commits.max(overlay.commits),
+            commits: tables.commits.max(view.log.commits),
             transaction,
             _reading: reading,
             store,
@@ -135,8 +135,9 @@ impl Snapshot {
     /// A storage fault, or corruption if there is no such instance.
     pub fn instance(&self, number: u32) -> Result<Instance, Fault> {
         let mut instance = catalog::read(&self.instances, &self.heads, number)?;
-        if let Some(head) = self.parts.iter().find_map(|part| part.heads.get(&number)) {
-            instance.head = *head;
+        let mut generations = self.generations.iter();
+        if let Some(head) = generations.find_map(|generation| generation.head(number)) {
+            instance.head = head;
         }
         Ok(instance)
     }

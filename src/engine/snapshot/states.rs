@@ -18,8 +18,8 @@ impl Snapshot {
     /// A storage fault, or corruption.
     pub fn state(&self, number: u32, name: &str) -> Result<Option<Vec<u8>>, Fault> {
         let owned = |bytes: &[u8]| Ok(State::value_of(name, bytes)?.map(<[u8]>::to_vec));
-        for part in &self.parts {
-            let records = part.segment.records();
+        for generation in &self.generations {
+            let records = generation.segment.records();
             if let Some(bytes) = records.state(number, name, self.commits) {
                 return owned(bytes);
             }
@@ -87,8 +87,8 @@ impl Snapshot {
     ) -> Result<BTreeMap<String, Option<Vec<u8>>>, Fault> {
         let mut states = BTreeMap::new();
         // Oldest first: what a newer generation says of a state holds.
-        for part in self.parts.iter().rev() {
-            let records = part.segment.records();
+        for generation in self.generations.iter().rev() {
+            let records = generation.segment.records();
             for (name, bytes) in records.states(number, self.commits) {
                 if is_asked_for(name) {
                     let value = State::value_of(name, bytes)?.map(<[u8]>::to_vec);

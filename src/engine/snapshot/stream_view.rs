@@ -174,8 +174,8 @@ impl<'snapshot> StreamView<'snapshot> {
 
 /// Where a stream stands, perhaps after events that the view does not have.
 fn head(snapshot: &Snapshot, number: u32, stream_id: &str) -> Result<Option<StreamHead>, Fault> {
-    for part in &snapshot.parts {
-        if let Some((_, head)) = part.segment.records().stream(number, stream_id) {
+    for generation in &snapshot.generations {
+        if let Some((_, head)) = generation.segment.records().stream(number, stream_id) {
             return Ok(Some(head));
         }
     }

@@ -97,8 +97,8 @@ fn journalled(
 ) -> BTreeMap<Arc<str>, (u64, u64)> {
     let mut streams = BTreeMap::new();
     // Newest first: what an older generation says of a stream no longer holds.
-    for part in &snapshot.parts {
-        let records = part.segment.records();
+    for generation in &snapshot.generations {
+        let records = generation.segment.records();
         let found = records.streams(number).filter(|(id, _)| is_asked_for(id));
         for (stream_id, head) in found {
             let end = (head.last_sequence, head.last_position);

@@ -1,9 +1,11 @@
 //! What a check asks of the file.
 
+use std::sync::Arc;
+
 use super::OpenStore;
 use crate::engine::Fault;
 use crate::engine::journal::Start;
-use crate::engine::tail::{Others, Tail};
+use crate::engine::view::{Follow, Others};
 
 /// What the file says of commits.
 pub(in crate::engine) struct Commits {
@@ -27,10 +29,13 @@ impl OpenStore {
 
     fn read_commits(&self) -> Result<Commits, Fault> {
         let journal = self.journal()?;
-        let mut tail = Tail::default();
-        let known = tail.follow(&journal, self, Others::Adding)?;
-        let last = known.log.commits;
-        let has_generation = known.header.is_some();
+        let follow = Follow {
+            journal: Arc::clone(&journal),
+            tables: self,
+        };
+        let view = follow.read(None, Others::Adding)?;
+        let last = view.log.commits;
+        let has_generation = view.header.is_some();
         let headers = journal.headers()?;
         // One that was begun for a commit that the tables do not have is none.
         let mut begun = headers.iter().flatten();

@@ -30,7 +30,7 @@ fn alter(engine: &Engine, change: impl FnOnce(&redb::WriteTransaction)) {
     let transaction = transaction.unwrap();
     change(&transaction);
     transaction.commit().unwrap();
-    engine.store.tail().forget();
+    engine.store.forget();
 }
 
 fn alter_pieces(engine: &Engine, change: impl FnOnce(&mut redb::Table<'_, PieceKey, &[u8]>)) {
@@ -50,7 +50,7 @@ fn is_corrupted(found: Result<impl Sized, Fault>, text: &str) {
 
 /// The summaries that are kept in memory, by the position of the block's last event.
 fn kept(engine: &Engine) -> Vec<u64> {
-    let mut positions = engine.store.tail().known().unwrap().summaries.positions();
+    let mut positions = engine.store.view().known().unwrap().summaries.positions();
     // Not those of parts of a block.
     positions.retain(|position| position % BLOCK_EVENTS as u64 == 0);
     positions
@@ -169,7 +169,7 @@ fn a_summary_is_kept_in_memory_until_the_tables_have_it() {
     let look = || {
         let snapshot = engine.store.snapshot().unwrap();
         each_event(&snapshot, 1, |_| ()).unwrap();
-        let summaries = engine.store.tail().known().unwrap().summaries.clone();
+        let summaries = engine.store.view().known().unwrap().summaries.clone();
         summaries.get(1, BLOCK_EVENTS as u64)
     };
     append_many(&engine, BLOCK_EVENTS - 1);
@@ -280,12 +280,12 @@ fn a_directory_is_read_once_and_then_remembered_until_all_is_forgotten() {
     append_many(&engine, 100);
     let read = || engine.store.snapshot()?.chunks(1)?.chunk(3).map(drop);
     read().unwrap();
-    let remembered = engine.store.tail().of_tables();
+    let remembered = engine.store.view().of_tables();
     alter_pieces(&engine, |table| {
         table.remove((3, 0)).unwrap();
     });
     is_corrupted(read(), "blocks/1: block 3 is not");
-    engine.store.tail().remember_tables(remembered);
+    engine.store.view().remember_tables(remembered);
     read().unwrap();
     engine.stop().unwrap();
 }

@@ -21,9 +21,9 @@ fn a_clock_that_is_set_back_does_not_set_timestamps_back() {
         let turn = store.turn();
         let locked = store.lock(&turn).unwrap();
         let mut frame = Frame::default();
-        let mut tail = store.tail();
-        let known = locked.follow(&mut tail).unwrap();
-        let mut batch = Batch::begin(&store, known, &mut frame, now_ms);
+        let view = store.view().known().unwrap();
+        let mut memory = store.memory(&view);
+        let mut batch = Batch::begin(&store, view, &mut memory, &mut frame, now_ms);
         let appended = append(&mut batch, "log", "s").unwrap();
         let number = batch.find("log").unwrap();
         let before = batch.instance(number).unwrap().head.updated_at_ms;
@@ -37,7 +37,8 @@ fn a_clock_that_is_set_back_does_not_set_timestamps_back() {
         locked.journal.write_header(&header).unwrap();
         writing.transaction.commit().unwrap();
         // What is remembered is not of this commit: it is read again.
-        tail.forget();
+        drop(memory);
+        store.forget();
         (appended, before, updated.head.updated_at_ms)
     };
     assert_eq!(at(2_000).0.timestamp_ms, 2_000);

@@ -72,9 +72,8 @@ fn queue_at_once(engine: &Engine, jobs: &[(usize, usize)]) -> Vec<u64> {
 
 /// Whether anything has gone to the tables directly since the log began.
 fn begins_afresh(engine: &Engine) -> bool {
-    let mut tail = engine.store.tail();
-    let known = tail.known().unwrap();
-    known.header.unwrap().start == Start::Fresh
+    let view = engine.store.view().known().unwrap();
+    view.header.unwrap().start == Start::Fresh
 }
 
 #[test]

@@ -10,7 +10,6 @@ mod damaged_pages;
 mod disk;
 mod durability;
 mod each_operation;
-mod effort;
 mod faults;
 mod followers;
 mod idle;
@@ -136,11 +135,10 @@ fn append(batch: &mut Batch<'_>, instance: &str, stream: &str) -> Result<Appende
 fn make_last_frame_void(engine: &Engine) {
     let turn = engine.store.turn();
     let locked = engine.store.lock(&turn).unwrap();
-    let mut tail = engine.store.tail();
-    let known = tail.known().unwrap();
+    let known = engine.store.view().known().unwrap();
     let (header, last) = (known.header.unwrap(), known.last.unwrap());
     locked.journal.void(&header, last.offset).unwrap();
-    tail.forget();
+    engine.store.forget();
 }
 
 /// Calls `visit` with each event of an instance, and checks that what is known of whole blocks is

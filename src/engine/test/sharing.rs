@@ -87,7 +87,7 @@ fn a_view_is_that_of_the_tables_once_they_have_come_as_far() {
     run(&other, |batch| append(batch, "log", "s")).unwrap();
     run(&failing, |batch| append(batch, "log", "void")).unwrap();
     assert_eq!(events(&reader, "log").unwrap()[1].0, "void");
-    let overlay = reader.store.tail().known().unwrap().overlay();
+    let view = reader.store.view().known().unwrap();
     make_last_frame_void(&failing);
     run(&other, |batch| {
         append(batch, "log", "next")?;
@@ -100,8 +100,8 @@ fn a_view_is_that_of_the_tables_once_they_have_come_as_far() {
     let snapshot = Snapshot::new(
         tables,
         Arc::<Reads>::default().begin(Duration::Short),
-        overlay,
-        crate::engine::tail::OfTables::default(),
+        &view,
+        crate::engine::view::OfTables::default(),
         Arc::clone(&reader.store),
     )
     .unwrap();

@@ -10,7 +10,7 @@ use crate::engine::instance::Head;
 use crate::engine::record::Record;
 use crate::engine::schema::{self, PieceKey};
 use crate::engine::snapshot::Events;
-use crate::engine::tail::Streams;
+use crate::engine::view::Streams;
 
 /// An instance whose events are checked.
 pub(super) struct EventCheck<'c, 'a> {

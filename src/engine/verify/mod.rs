@@ -21,7 +21,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 pub use self::report::{Problem, Report};
 
 use super::snapshot::Snapshot;
-use super::tail::STREAMS_MAX;
+use super::view::STREAMS_MAX;
 use super::{Fault, Instance};
 use crate::error::{Code, Error, panic_text};
 use crate::progress::Progress;

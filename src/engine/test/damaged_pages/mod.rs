@@ -75,8 +75,7 @@ fn log() -> Log {
     add(&engine, "a", 60..74, 900);
     let content = content(&engine, None).unwrap();
     let end = {
-        let mut tail = engine.store.tail();
-        let known = tail.known().unwrap();
+        let known = engine.store.view().known().unwrap();
         let segment = LAYOUT.segment_at(known.header.unwrap().segment()) as usize;
         segment + known.last.unwrap().offset as usize..segment + LAYOUT.segment_bytes as usize
     };

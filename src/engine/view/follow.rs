@@ -1,85 +1,109 @@
 //! Reading the journal: what other processes have added, or all of it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{Known, Others, Part, Streams, Tail};
+use super::{Generation, LogView, Others};
 use crate::engine::Fault;
 use crate::engine::journal::{Header, HeaderState, JournalFile, Start};
 use crate::engine::log_head::LogHead;
-use crate::engine::store::OpenStore;
 
-impl Tail {
-    /// Learns what has been committed since this was last called, by whatever process.
-    ///
-    /// `store` has the tables that belong to the journal.
+/// The tables that belong to a journal.
+pub(in crate::engine) trait TableHeads {
+    /// The last commit that they hold.
     ///
     /// # Errors
     ///
-    /// Corruption; a storage fault. Then nothing is known any more.
-    pub(in crate::engine) fn follow(
-        &mut self,
-        journal: &JournalFile,
-        store: &OpenStore,
+    /// A storage fault.
+    fn log(&self) -> Result<LogHead, Fault>;
+
+    /// As [`TableHeads::log`], with a commit that a killed process has left unpublished.
+    ///
+    /// # Errors
+    ///
+    /// A storage fault.
+    fn settled_log(&self) -> Result<LogHead, Fault>;
+
+    /// Whether a test has put that bug into this log.
+    #[cfg(test)]
+    fn has(&self, bug: crate::engine::seeded_bug::Bug) -> bool;
+}
+
+/// What a view is brought up to date from.
+pub(in crate::engine) struct Follow<'a> {
+    pub(in crate::engine) journal: Arc<JournalFile>,
+    pub(in crate::engine) tables: &'a dyn TableHeads,
+}
+
+impl Follow<'_> {
+    /// The view of what has been committed by now, by whatever process, going on from the one that is `known`.
+    ///
+    /// # Errors
+    ///
+    /// Corruption; a storage fault.
+    pub(in crate::engine) fn read(
+        &self,
+        mut known: Option<LogView>,
         others: Others,
-    ) -> Result<&mut Known, Fault> {
+    ) -> Result<LogView, Fault> {
         #[cfg(test)]
-        let others = if store.has(crate::engine::seeded_bug::Bug::StaleCache) {
+        let others = if self.tables.has(crate::engine::seeded_bug::Bug::StaleCache) {
             Others::Excluded
         } else {
             others
         };
         if others == Others::Excluded
-            && let Some(known) = self.known.take()
+            && let Some(view) = known
         {
-            return Ok(self.known.insert(known));
+            return Ok(view);
         }
         let locked = others != Others::Adding;
         loop {
-            let headers = journal.headers()?;
-            let read = self.read(journal, &headers, store, others);
+            let headers = self.journal.headers()?;
+            let read = self.read_once(known.take(), &headers, others);
             // What was read belongs together only if no generation was begun in the meantime.
-            let settled = locked || journal.headers()? == headers;
+            let settled = locked || self.journal.headers()? == headers;
             match read {
-                Ok(known) if settled => return Ok(self.known.insert(known)),
-                Ok(known) => self.known = Some(known),
+                Ok(view) if settled => return Ok(view),
+                Ok(view) => known = Some(view),
                 Err(fault) if settled => return Err(fault),
                 Err(_) => {}
             }
         }
     }
 
-    fn read(
-        &mut self,
-        journal: &JournalFile,
+    fn read_once(
+        &self,
+        known: Option<LogView>,
         headers: &HeaderState,
-        store: &OpenStore,
         others: Others,
-    ) -> Result<Known, Fault> {
-        let is_first = self.known.is_none();
-        if let Some(mut known) = self.known.take()
-            && known.continue_with(journal, headers)?
+    ) -> Result<LogView, Fault> {
+        let is_first = known.is_none();
+        if let Some(mut view) = known
+            && view.continue_with(&self.journal, headers)?
         {
-            return Ok(known);
+            return Ok(view);
         }
         // In this order: the frames then reach at least as far as the tables did.
-        let mut tables = store.log_in_tables()?;
+        let mut tables = self.tables.log()?;
         if others == Others::Waiting && uncommitted(headers, tables).is_some() {
             // Whoever wrote it is gone, but its transaction may yet turn out to be committed.
-            tables = store.settled_log_in_tables()?;
+            tables = self.tables.settled_log()?;
         }
-        let mut known = Known::load(journal, headers, tables)?;
+        let mut view = LogView::load(&self.journal, headers, tables)?;
         if others == Others::Adding {
-            known.void_header = None;
+            view.void_header = None;
         }
-        if is_first && let Some(header) = known.header {
+        if is_first && let Some(header) = view.header {
             // This reads the rest of the segment, which is too much for each time.
-            journal.check_end(&header, known.offset, known.log.commits + 1)?;
+            self.journal
+                .check_end(&header, view.offset, view.log.commits + 1)?;
         }
-        Ok(known)
+        Ok(view)
     }
 }
 
-impl Known {
+impl LogView {
     /// Goes on from what is known; `false` if it does not lead to what `headers` say.
     fn continue_with(
         &mut self,
@@ -138,7 +162,7 @@ impl Known {
         let begin = match before {
             Some(before) if current.start == Start::Continues => {
                 known.log.commits = before.base;
-                known.begin(before, false);
+                known.restart(before);
                 known.read_frames(journal, &before, current.base)?;
                 if known.log.commits != current.base {
                     return Err(missing(&current));
@@ -151,7 +175,7 @@ impl Known {
             // were brought into the tables before that.
             _ => {
                 known.log.commits = current.base;
-                known.begin(current, false);
+                known.restart(current);
                 current.base
             }
         };
@@ -176,7 +200,9 @@ impl Known {
 
     /// What is known if the tables hold everything.
     fn of_tables(tables: LogHead) -> Self {
+        static LINEAGES: AtomicU64 = AtomicU64::new(1);
         Self {
+            lineage: LINEAGES.fetch_add(1, Ordering::Relaxed),
             header: None,
             header_own: false,
             void_header: None,
@@ -185,17 +211,16 @@ impl Known {
             offset: 0,
             filled: [0; 2],
             last: None,
-            current: Part {
-                commits: tables.commits,
-                token: tables.token,
-                ..Part::default()
-            },
+            current: Generation::begun(0, tables),
             previous: None,
             summaries: Arc::default(),
-            numbers: Default::default(),
-            instances: Default::default(),
-            streams: Streams::default(),
         }
+    }
+
+    /// Begins with a generation that others have begun.
+    fn restart(&mut self, header: Header) {
+        self.current = Generation::begun(header.generation, self.log);
+        self.begin(header, false);
     }
 
     /// Reads the frames that follow, up to a commit.

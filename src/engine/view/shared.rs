@@ -1,0 +1,172 @@
+//! The view that the threads of a process share.
+
+use std::sync::Arc;
+
+use parking_lot::{Mutex, MutexGuard, RwLock};
+
+use super::LogView;
+use super::follow::Follow;
+use crate::engine::Fault;
+use crate::engine::summary::{Directories, Summaries};
+
+/// The latest view. It is replaced, under a lock that is held for no longer than that takes.
+#[derive(Debug, Default)]
+pub(in crate::engine) struct SharedView {
+    latest: RwLock<Latest>,
+    /// Held by whoever reads the journal to learn what others have added. It is not held while anything
+    /// is staged, synced or written to the tables.
+    following: Mutex<()>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Latest {
+    view: Option<Arc<LogView>>,
+    of_tables: OfTables,
+    /// Whether the writer of this process is at work. It has read what other processes have
+    /// written and keeps them from writing more, and what it writes itself must not be read before
+    /// it is on disk.
+    writing: bool,
+}
+
+/// What readers remember of what the tables have, which never changes, whatever becomes of the journal.
+#[derive(Clone, Debug, Default)]
+pub(in crate::engine) struct OfTables {
+    /// Summaries that were made of events of a block that is not whole yet.
+    pub(in crate::engine) summaries: Arc<Summaries>,
+    /// Directories of whole blocks.
+    pub(in crate::engine) directories: Arc<Directories>,
+}
+
+/// What other processes can do to the journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::engine) enum Others {
+    /// Nothing, and nothing since it was last read.
+    Excluded,
+    /// Nothing until this process unlocks it.
+    Waiting,
+    /// They may be adding to it at this moment.
+    Adding,
+}
+
+/// The right to learn what others have added.
+struct Following<'shared> {
+    shared: &'shared SharedView,
+    #[expect(dead_code, reason = "held, not read")]
+    turn: MutexGuard<'shared, ()>,
+}
+
+impl SharedView {
+    /// The latest view, brought up to date for a reader, with what readers remember of the tables.
+    ///
+    /// # Errors
+    ///
+    /// As [`Follow::read`]. Then nothing is known any more.
+    pub(in crate::engine) fn latest<'a>(
+        &self,
+        exclusive: bool,
+        follow: impl FnOnce() -> Result<Follow<'a>, Fault>,
+    ) -> Result<(Arc<LogView>, OfTables), Fault> {
+        let settled = || {
+            let latest = self.latest.read();
+            // Nobody else can add to the journal, and what this process adds it makes known itself.
+            let is_settled = exclusive || latest.writing;
+            let view = latest.view.as_ref().filter(|_| is_settled);
+            view.map(|view| (Arc::clone(view), latest.of_tables.clone()))
+        };
+        if let Some(found) = settled() {
+            return Ok(found);
+        }
+        let following = self.follow();
+        if let Some(found) = settled() {
+            return Ok(found);
+        }
+        let others = if exclusive || self.latest.read().writing {
+            Others::Excluded
+        } else {
+            Others::Adding
+        };
+        let view = following.read(others, follow()?)?;
+        Ok((view, self.latest.read().of_tables.clone()))
+    }
+
+    /// Brings the view up to date for the writer, which has the journal to itself from now on until
+    /// [`SharedView::end_writing`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Follow::read`]. Then nothing is known any more, and others may write.
+    pub(in crate::engine) fn begin_writing(
+        &self,
+        exclusive: bool,
+        follow: Follow<'_>,
+    ) -> Result<(), Fault> {
+        let following = self.follow();
+        let others = if exclusive {
+            Others::Excluded
+        } else {
+            Others::Waiting
+        };
+        following.read(others, follow)?;
+        // Before anybody else follows: from now on, readers take what is known to be the newest.
+        self.latest.write().writing = true;
+        Ok(())
+    }
+
+    /// Lets readers look for what other processes add.
+    pub(in crate::engine) fn end_writing(&self) {
+        self.latest.write().writing = false;
+    }
+
+    /// What the writer at work has read, or has put in its place.
+    ///
+    /// # Errors
+    ///
+    /// A storage fault, if that was forgotten.
+    pub(in crate::engine) fn known(&self) -> Result<Arc<LogView>, Fault> {
+        let view = self.latest.read().view.clone();
+        view.ok_or_else(|| std::io::Error::other("the journal was read by nobody").into())
+    }
+
+    /// Puts a view in the place of the latest one.
+    pub(in crate::engine) fn replace(&self, view: LogView) -> Arc<LogView> {
+        let view = Arc::new(view);
+        self.latest.write().view = Some(Arc::clone(&view));
+        view
+    }
+
+    /// Forgets everything: it is read again when next needed.
+    pub(in crate::engine) fn forget(&self) {
+        // What is being read now may be of the file as it was opened before.
+        let _following = self.follow();
+        let mut latest = self.latest.write();
+        latest.view = None;
+        latest.of_tables = OfTables::default();
+    }
+
+    fn follow(&self) -> Following<'_> {
+        Following {
+            shared: self,
+            turn: self.following.lock(),
+        }
+    }
+
+    /// What readers remember of the tables.
+    #[cfg(test)]
+    pub(in crate::engine) fn of_tables(&self) -> OfTables {
+        self.latest.read().of_tables.clone()
+    }
+
+    /// Takes back that the tables were forgotten.
+    #[cfg(test)]
+    pub(in crate::engine) fn remember_tables(&self, of_tables: OfTables) {
+        self.latest.write().of_tables = of_tables;
+    }
+}
+
+impl Following<'_> {
+    fn read(&self, others: Others, follow: Follow<'_>) -> Result<Arc<LogView>, Fault> {
+        let known = self.shared.latest.write().view.take();
+        let known = known.map(Arc::unwrap_or_clone);
+        Ok(self.shared.replace(follow.read(known, others)?))
+    }
+}
