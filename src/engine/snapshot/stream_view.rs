@@ -1,6 +1,6 @@
 //! The events of one stream.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, RangeInclusive};
 
 use redb::TableDefinition;
 
@@ -107,17 +107,38 @@ impl<'snapshot> StreamView<'snapshot> {
     /// What `visit` fails with; a storage fault, or corruption if the chain is broken.
     pub fn each_forward<E: From<Fault>>(
         &self,
+        visit: impl FnMut(u64, &Record<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.each_forward_in(1..=u64::MAX, visit)
+    }
+
+    /// As [`StreamView::each_forward`], with the events alone whose numbers are those: the walk back ends at the first
+    /// of them.
+    ///
+    /// # Errors
+    ///
+    /// As [`StreamView::each_forward`].
+    pub fn each_forward_in<E: From<Fault>>(
+        &self,
+        sequences: RangeInclusive<u64>,
         mut visit: impl FnMut(u64, &Record<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut kept = Page::default();
         let mut older = Vec::new();
-        self.walk_back(|position, bytes, _| {
+        self.walk_back(|position, bytes, record| {
+            if record.sequence > *sequences.end() {
+                return Ok(ControlFlow::Continue(()));
+            }
             if older.is_empty() && kept.bytes() + bytes.len() <= KEPT_BYTES_MAX {
                 kept.push(position, bytes);
             } else {
                 older.push(position);
             }
-            Ok::<_, Fault>(ControlFlow::Continue(()))
+            Ok::<_, Fault>(if record.sequence > *sequences.start() {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            })
         })?;
         self.events.each(older.into_iter().rev(), &mut visit)?;
         for (position, bytes) in kept.records().rev() {

@@ -2,9 +2,9 @@
 
 use std::ops::ControlFlow;
 
-use super::Run;
-use super::plan::Path;
+use super::plan::{Path, Plan};
 use super::row_chunk::RowChunk;
+use super::{Oldest, Part, Run};
 use crate::block;
 use crate::engine::{Fault, Record, StreamView};
 use crate::query::{Chunk as _, Demand, EndKey};
@@ -47,13 +47,20 @@ impl<'run> Run<'run> {
                 offset,
                 limit,
             } if self.newest(&stream, key, offset, limit)? => return Ok(()),
+            Demand::Slice { offset, limit } => return self.oldest(&stream, offset, limit),
+            // From the oldest on, both orders are that of the stream, unless a time runs backwards.
+            Demand::End {
+                key,
+                descending: false,
+                offset,
+                limit,
+            } if key == EndKey::Sequence || self.late_position == 0 => {
+                return self.oldest(&stream, offset, limit);
+            }
             _ => {}
         }
         if stream.len() > self.bounds.dense.saturating_mul(self.plan.blocks) {
             return self.scan();
-        }
-        if let Demand::Slice { offset, limit } = demand {
-            return self.part(&stream, offset, limit);
         }
         let mut kept = RowChunk::new(self.instance_id);
         stream.each_forward(|position, record| {
@@ -74,19 +81,57 @@ impl<'run> Run<'run> {
         Ok(())
     }
 
-    /// Answers with events of the stream that follow each other, oldest first.
-    fn part(&mut self, stream: &StreamView<'_>, offset: u64, limit: u64) -> Result<(), Fault> {
+    /// Answers with events of the stream that follow each other, oldest first: by the blocks from the first one on if
+    /// that is the shorter way, and else along the chain.
+    fn oldest(&mut self, stream: &StreamView<'_>, offset: u64, limit: u64) -> Result<(), Fault> {
+        let total = stream.len();
+        let part = Part {
+            total,
+            offset,
+            limit,
+            excluded: 0,
+        };
         let mut page = Page::new(self.instance_id);
-        let mut met = 0;
-        stream.each_forward(|position, record| {
-            met += 1;
-            if met > offset && met - offset <= limit {
-                page.push(position, record);
-            }
+        if limit == 0 || offset >= total {
+            self.take_page(page, total, 0);
+            return Ok(());
+        }
+        if let Some(places) = self.places_of(part)? {
+            self.plan.path = Path::Blocks;
+            page.places = places;
+            self.take_page(page, total, 0);
+            return Ok(());
+        }
+        if part.steps_back() > self.bounds.dense.saturating_mul(self.plan.blocks) {
+            return self.scan();
+        }
+        let last = offset.saturating_add(limit);
+        stream.each_forward_in(offset + 1..=last, |position, record| {
+            page.push(position, record);
             Ok::<_, Fault>(())
         })?;
-        self.take_page(page, stream.len(), met);
+        self.take_page(page, total, part.steps_back());
         Ok(())
+    }
+
+    fn places_of(&mut self, part: Part) -> Result<Option<Vec<u64>>, Fault> {
+        let oldest = Oldest {
+            query: self.query,
+            instance_id: self.instance_id,
+            chunks: self.chunks,
+            dense: self.bounds.dense,
+        };
+        let mut plan = Plan::default();
+        let places = oldest.places(part, |effort, is_sealed| {
+            plan.add_block(effort, is_sealed);
+            self.check()
+        })?;
+        // What was looked at in vain would be told as a part of the way that is taken.
+        if places.is_some() {
+            plan.blocks = self.plan.blocks;
+            self.plan = plan;
+        }
+        Ok(places)
     }
 
     fn take_page(&mut self, page: Page<'run>, total: u64, read: u64) {

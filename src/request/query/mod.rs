@@ -4,6 +4,7 @@ mod block_chunk;
 mod chain;
 #[cfg(test)]
 mod equivalence;
+mod oldest;
 mod plan;
 mod row_chunk;
 mod scan;
@@ -13,6 +14,7 @@ use std::time::{Duration, Instant};
 use serde_json::value::RawValue;
 
 pub(super) use self::block_chunk::BlockChunk;
+pub(super) use self::oldest::{Oldest, Part};
 use self::plan::{Path, Plan};
 use self::row_chunk::RowChunk;
 use super::response::Answer;

@@ -6,8 +6,9 @@ use std::time::Instant;
 use super::Bounds;
 use super::places::{Chain, Span, View, Way};
 use super::range::Range;
-use crate::engine::{Fault, Snapshot};
+use crate::engine::{Fault, Snapshot, StreamView};
 use crate::error::Code;
+use crate::request::query::{Oldest, Part};
 use crate::request::result::ResultWriter;
 
 /// What is left to be read.
@@ -64,10 +65,24 @@ impl Course {
             ..
         } = range;
         let last = instance.head.last_position;
+        let mut places = VecDeque::new();
         let (way, left) = match &range.stream {
             Some(stream_id) if !follows => {
                 let stream_id = stream_id.clone();
-                Self::way_to_stream(range, stream_id, snapshot, number, bounds)?
+                let chunks = snapshot.chunks(number)?;
+                let stream = snapshot.stream(number, &stream_id)?;
+                let oldest = Oldest {
+                    query: &range.query,
+                    instance_id: &instance.id,
+                    chunks: &chunks,
+                    dense: bounds.dense,
+                };
+                places = Self::first_of_stream(&range, stream.len(), &oldest, bounds)?;
+                if places.is_empty() {
+                    Self::way_to_stream(range, stream_id, &stream, chunks.len(), bounds)
+                } else {
+                    (Way::NONE, places.len() as u64)
+                }
             }
             _ => (Self::way_to_all(range, last), limit),
         };
@@ -78,8 +93,32 @@ impl Course {
             follows,
             left,
             way,
-            places: VecDeque::new(),
+            places,
         })
+    }
+
+    /// Where the few events of a stream stand that are asked for from its oldest ones, if the blocks tell that at once.
+    fn first_of_stream(
+        range: &Range,
+        total: u64,
+        oldest: &Oldest<'_>,
+        bounds: Bounds,
+    ) -> Result<VecDeque<u64>, Fault> {
+        if range.backward || range.limit > bounds.page_events as u64 {
+            return Ok(VecDeque::new());
+        }
+        let offset = range.start.unwrap_or(1).max(1) - 1;
+        let part = Part {
+            total,
+            offset,
+            limit: range.limit,
+            excluded: offset,
+        };
+        if part.limit == 0 || part.offset >= total {
+            return Ok(VecDeque::new());
+        }
+        let places = oldest.places(part, |_, _| Ok(()))?;
+        Ok(places.unwrap_or_default().into())
     }
 
     fn way_to_all(range: Range, last: u64) -> Way {
@@ -110,11 +149,10 @@ impl Course {
     fn way_to_stream(
         range: Range,
         stream_id: String,
-        snapshot: &Snapshot,
-        number: u32,
+        stream: &StreamView<'_>,
+        blocks: usize,
         bounds: Bounds,
-    ) -> Result<(Way, u64), Fault> {
-        let stream = snapshot.stream(number, &stream_id)?;
+    ) -> (Way, u64) {
         let len = stream.len();
         let (first, last) = if range.backward {
             (1, range.start.unwrap_or(len).min(len))
@@ -127,11 +165,7 @@ impl Course {
         } else {
             (len + 1).saturating_sub(first)
         };
-        let way = if walked
-            > bounds
-                .dense
-                .saturating_mul(snapshot.chunks(number)?.len() as u64)
-        {
+        let way = if walked > bounds.dense.saturating_mul(blocks as u64) {
             let span = Span {
                 low: 1,
                 high: stream.last_position(),
@@ -146,7 +180,7 @@ impl Course {
                 met: Vec::new(),
             })
         };
-        Ok((way, count))
+        (way, count)
     }
 
     /// Reads the next page.

@@ -85,6 +85,9 @@ impl Span {
 }
 
 impl Way {
+    /// The way of whoever has all places already.
+    pub(super) const NONE: Self = Self::Row(Span { low: 1, high: 0 });
+
     /// Whether nothing is left to be found.
     pub(super) const fn is_empty(&self) -> bool {
         match self {
