@@ -42,11 +42,11 @@ test('options that are undefined mean the defaults', async (t) => {
 });
 
 const MISTYPED = {
-  exclusive: ['yes', 1, null, {}],
-  readOnly: ['yes', 0, null, []],
-  cacheBytes: ['64', -1, 1.5, NaN, Infinity, true, null],
-  eventBytesMax: ['16', -1, 0.5, NaN, 2 ** 60, null],
-  queuedBytesMax: [{}, -1, 0.5, -Infinity, null],
+  exclusive: ['yes', 1, {}],
+  readOnly: ['yes', 0, []],
+  cacheBytes: ['64', -1, 1.5, NaN, Infinity, true],
+  eventBytesMax: ['16', -1, 0.5, NaN, 2 ** 60],
+  queuedBytesMax: [{}, -1, 0.5, -Infinity],
 };
 
 for (const [option, values] of Object.entries(MISTYPED)) {

@@ -118,27 +118,14 @@ test('updateInstance refuses what is no change', async (t) => {
 });
 
 const BAD_FIELDS = {
-  streamId: [null, 5, true, '', {}, [], 1n, Symbol('s'), () => {}],
-  stream_id: [null, 5, true, '', {}, []],
+  streamId: [5, true, '', {}, [], 1n, Symbol('s'), () => {}],
+  stream_id: [5, true, '', {}, []],
   eventType: [5, true, '', {}, [], null, undefined, 1n, Symbol('s'), () => {}],
   event_type: [5, true, '', {}, [], null],
-  payload: [null, 'text', 5, true, 1n, Symbol('s'), () => {}, new Date(0), Object('boxed')],
-  metadata: [null, 'text', 5, true, 1n, Symbol('s'), () => {}, new Date(0)],
-  timestamp: [
-    null,
-    'soon',
-    '',
-    true,
-    {},
-    [],
-    1n,
-    NaN,
-    Infinity,
-    new Date(NaN),
-    Symbol('s'),
-    () => {},
-  ],
-  autoCreateInstance: [null, 'yes', 1, 0, {}, []],
+  payload: ['text', 5, true, 1n, Symbol('s'), () => {}, new Date(0), Object('boxed')],
+  metadata: ['text', 5, true, 1n, Symbol('s'), () => {}, new Date(0)],
+  timestamp: ['soon', '', true, {}, [], 1n, NaN, Infinity, new Date(NaN), Symbol('s'), () => {}],
+  autoCreateInstance: ['yes', 1, 0, {}, []],
 };
 
 for (const [field, values] of Object.entries(BAD_FIELDS)) {

@@ -74,7 +74,7 @@ test('what is not understood is refused, with its place', async (t) => {
     [{}, 'INVALID_ARGUMENT', /^instance: expected the id or name of an instance, found nothing/],
     [{ instance: 'none' }, 'INSTANCE_NOT_FOUND', /none/],
     [{ instance: 'log', prefix: 5 }, 'INVALID_ARGUMENT', /^prefix: expected a string, found 5/],
-    [{ instance: 'log', after: null }, 'INVALID_ARGUMENT', /^after: expected a string, found null/],
+    [{ instance: 'log', after: 7 }, 'INVALID_ARGUMENT', /^after: expected a string, found 7/],
     [
       { instance: 'log', limit: 10_001 },
       'LIMIT_EXCEEDED',

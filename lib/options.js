@@ -3,11 +3,12 @@
 // The options of what takes long: which there are, what it is called off with, who hears of it.
 
 const { Refusal, describe, invalid, invalidBy } = require('./failure.js');
+const { givenOf } = require('./given.js');
 const native = require('../native.js');
 const { signalAt } = require('./signal.js');
 const { uncaught } = require('./uncaught.js');
 
-/** The values of the `known` options; `undefined` for those that are not given. */
+/** The values of the `known` options that are given. */
 function optionsOf(options, known) {
   if (options === undefined || options === null) return {};
   try {
@@ -22,14 +23,13 @@ function pick(options, known) {
   if (typeof options !== 'object' || Array.isArray(options)) {
     throw invalid(`options: expected an object, found ${describe(options)}`);
   }
-  const unknown = Object.keys(options).find((key) => !known.includes(key));
+  const given = givenOf(options);
+  const unknown = Object.keys(given).find((key) => !known.includes(key));
   if (unknown !== undefined) {
     throw invalid(
       `options: unknown option ${JSON.stringify(unknown)}: expected one of ${known.join(', ')}`,
     );
   }
-  // Each is looked at once: a getter may give something else the next time.
-  const given = Object.fromEntries(known.map((key) => [key, options[key]]));
   const { signal, onProgress } = given;
   if (signal !== undefined) signalAt('options.signal', signal);
   if (onProgress !== undefined && typeof onProgress !== 'function') {

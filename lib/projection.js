@@ -5,6 +5,7 @@
 const { isDeepStrictEqual } = require('node:util');
 
 const { CallSite, Refusal, describe, failure, invalid, invalidBy } = require('./failure.js');
+const { givenOf } = require('./given.js');
 const { encode } = require('./wire/arguments.js');
 
 const OPTIONS = [
@@ -24,7 +25,8 @@ function copyOf(given) {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     throw invalid(`options: expected an object, found ${describe(given)}`);
   }
-  return { ...given };
+  // Before the first event there may be nothing, which is a state.
+  return givenOf(given, ['initial']);
 }
 
 function optionsOf(given) {

@@ -3,6 +3,7 @@
 // What queries, exports, imports, checks and backups are called off with.
 
 const { Refusal, describe, invalid, invalidBy, reason } = require('./failure.js');
+const { givenOf } = require('./given.js');
 const { uncaught } = require('./uncaught.js');
 
 /** Whether it is an AbortSignal. A context of a test runner has a class of its own. */
@@ -44,11 +45,12 @@ function signalIn(options) {
   if (typeof options !== 'object' || Array.isArray(options)) {
     throw invalid(`options: expected { signal } or an AbortSignal, found ${describe(options)}`);
   }
-  const unknown = Object.keys(options).find((key) => key !== 'signal');
+  const given = givenOf(options);
+  const unknown = Object.keys(given).find((key) => key !== 'signal');
   if (unknown !== undefined) {
     throw invalid(`options: unknown option ${JSON.stringify(unknown)}: expected signal`);
   }
-  const { signal } = options;
+  const { signal } = given;
   return signal === undefined ? undefined : signalAt('options.signal', signal);
 }
 

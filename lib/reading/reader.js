@@ -3,6 +3,7 @@
 // Events in a row: what `readStream` and `readAll` return.
 
 const { CallSite, EventLogError, describe, failure, invalid, invalidBy } = require('../failure.js');
+const { givenOf } = require('../given.js');
 const { Promise } = require('../intrinsics.js');
 const { abortion, isAborted, onAbort, signalAt } = require('../signal.js');
 const { encode } = require('../wire/arguments.js');
@@ -12,7 +13,7 @@ function split(options) {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw invalid(`options: expected an object, found ${describe(options)}`);
   }
-  const { signal, ...asked } = options;
+  const { signal, ...asked } = givenOf(options);
   if (signal !== undefined) signalAt('signal', signal);
   return { signal, asked, text: encode(['query'], [asked]).slice(1, -1) };
 }

@@ -16,6 +16,7 @@ const LOST_OBJECTS = [
   [types.isSet, 'a Set: give [...set]'],
   [types.isPromise, 'a promise: await it'],
   [types.isRegExp, 'a RegExp: give its source'],
+  [(value) => types.isNumberObject(value) && !Number.isFinite(Number(value)), 'no finite number'],
 ];
 
 /** What JSON.stringify would leave out or alter without a word; else `undefined`. */
@@ -55,7 +56,10 @@ function findLoss(value, depth) {
   if (lost !== undefined) return new Loss(lost);
   if (typeof value !== 'object' || value === null) return undefined;
   if (typeof value.toJSON === 'function') {
-    return JSON.stringify(value) === undefined ? new Loss('a toJSON without any') : undefined;
+    const text = JSON.stringify(value);
+    if (text === undefined) return new Loss('a toJSON without any');
+    // It would count as not given, which is not what it is.
+    return text === 'null' ? new Loss('an object whose toJSON gives null') : undefined;
   }
   if (depth > CHECKED_DEPTH) return undefined;
   return Array.isArray(value) ? findLostElement(value, depth) : findLostMember(value, depth);

@@ -224,8 +224,9 @@ function responseAt(values, at, { type, timestamp, given, list = [] }) {
 function eventsAt(values, start, count, instanceId, given) {
   const events = [];
   for (let i = 0; i < count; i += 1) {
-    const { payload = {}, metadata = {} } = given[i];
-    events.push(eventAt(values, start + EVENT_VALUES * i, instanceId, payload, metadata));
+    const { payload, metadata } = given[i];
+    const at = start + EVENT_VALUES * i;
+    events.push(eventAt(values, at, instanceId, payload ?? {}, metadata ?? {}));
   }
   return events;
 }

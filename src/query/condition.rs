@@ -51,7 +51,8 @@ impl Condition {
     }
 
     fn parse(path: &str, raw: &str) -> Result<Self, Error> {
-        let [field, operator, value] = shape::members(path, raw, ["field", "operator", "value"])?;
+        let keys = ["field", "operator", "value"];
+        let [field, operator, value] = shape::members_with_null(path, raw, keys, Some("value"))?;
         let field_path = format!("{path}.field");
         let field = shape::required(&field_path, field, "the name of a field")?;
         let field = Field::parse(&field_path, field)?;

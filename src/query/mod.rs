@@ -22,9 +22,8 @@
 //! pointer   = "/" header | "/payload" { "/" key } | "/metadata" { "/" key }     RFC 6901
 //! ```
 //!
-//! A key that is not in the grammar, a `null` in the place of something left out, and a part that
-//! would have no effect are all refused: a query is never half-obeyed. Everything is checked by
-//! [`Query::parse`], before any event is read.
+//! A key whose value is `null` counts as left out, but for `value`. A key that is not in the grammar is refused: a
+//! query is never half-obeyed in silence. Everything is checked by [`Query::parse`], before any event is read.
 //!
 //! A field that is not there reads as `null`. Values of different types are not equal and have no
 //! order in `where`; when sorting, null < boolean < number < string < array < object, and arrays

@@ -40,11 +40,22 @@ pub(crate) fn required<'a>(
     raw.ok_or_else(|| Error::expected(path, expected, "nothing"))
 }
 
-/// The raw values of the object's `known` keys, in that order. Another key is an error.
+/// The raw values of the object's `known` keys, in that order. A key whose value is `null` counts as not given.
+/// Another key is an error.
 pub(crate) fn members<'a, const N: usize>(
     path: &str,
     raw: &'a str,
     known: [&str; N],
+) -> Result<[Option<&'a str>; N], Error> {
+    members_with_null(path, raw, known, None)
+}
+
+/// As [`members`]; of the key `with_null`, `null` is a value.
+pub(super) fn members_with_null<'a, const N: usize>(
+    path: &str,
+    raw: &'a str,
+    known: [&str; N],
+    with_null: Option<&str>,
 ) -> Result<[Option<&'a str>; N], Error> {
     if Kind::of(raw) != Kind::Object {
         let path = if path.is_empty() { "query" } else { path };
@@ -54,6 +65,9 @@ pub(crate) fn members<'a, const N: usize>(
     let mut values = [None; N];
     for (key, value) in json::members(raw) {
         let key = Text::decode(key);
+        if Kind::of(value) == Kind::Null && (with_null.is_none() || key.as_str() != with_null) {
+            continue;
+        }
         let at = known.iter().position(|known| key.as_str() == Some(known));
         match at.and_then(|at| values.get_mut(at)) {
             Some(slot) => *slot = Some(value),
@@ -151,6 +165,19 @@ mod tests {
         assert_eq!(
             members("", raw, ["a", "b", "c"]),
             Ok([Some("2"), Some("3"), None])
+        );
+    }
+
+    #[test]
+    fn null_counts_as_not_given() {
+        let raw = r#"{"a":null,"b":null,"other":null,"c":1}"#;
+        assert_eq!(
+            members("", raw, ["a", "b", "c"]),
+            Ok([None, None, Some("1")])
+        );
+        assert_eq!(
+            members_with_null("", raw, ["a", "b", "c"], Some("b")),
+            Ok([None, Some("null"), Some("1")])
         );
     }
 

@@ -17,7 +17,8 @@ pub(super) struct Fields<'a, const N: usize> {
 }
 
 impl<'a, const N: usize> Fields<'a, N> {
-    /// Reads the JSON text `raw`, which stands at `path` in the call.
+    /// Reads the JSON text `raw`, which stands at `path` in the call. A key whose value is `null` counts as not
+    /// given.
     ///
     /// # Errors
     ///
@@ -26,6 +27,29 @@ impl<'a, const N: usize> Fields<'a, N> {
         raw: &'a str,
         path: impl Display,
         known: &[&str; N],
+    ) -> Result<Self, Error> {
+        let with_null = false;
+        Self::visit(raw, path, FieldsVisitor { known, with_null })
+    }
+
+    /// Reads the JSON text `raw`, which stands at `path` in a line of an export. There, `null` is a value as any.
+    ///
+    /// # Errors
+    ///
+    /// As [`Fields::parse`].
+    pub(super) fn parse_written(
+        raw: &'a str,
+        path: impl Display,
+        known: &[&str; N],
+    ) -> Result<Self, Error> {
+        let with_null = true;
+        Self::visit(raw, path, FieldsVisitor { known, with_null })
+    }
+
+    fn visit(
+        raw: &'a str,
+        path: impl Display,
+        visitor: FieldsVisitor<'_, N>,
     ) -> Result<Self, Error> {
         if !raw.starts_with('{') {
             return Err(Error::expected(
@@ -36,7 +60,7 @@ impl<'a, const N: usize> Fields<'a, N> {
         }
         let mut deserializer = serde_json::Deserializer::from_str(raw);
         deserializer
-            .deserialize_map(FieldsVisitor { known })
+            .deserialize_map(visitor)
             .and_then(|fields| deserializer.end().map(|()| fields))
             .map_err(|error| not_json(path, &error))
     }
@@ -44,6 +68,8 @@ impl<'a, const N: usize> Fields<'a, N> {
 
 struct FieldsVisitor<'k, const N: usize> {
     known: &'k [&'k str; N],
+    /// Whether `null` is a value.
+    with_null: bool,
 }
 
 impl<'de, const N: usize> Visitor<'de> for FieldsVisitor<'_, N> {
@@ -59,8 +85,9 @@ impl<'de, const N: usize> Visitor<'de> for FieldsVisitor<'_, N> {
             unknown: Vec::new(),
         };
         while let Some(Key(key)) = map.next_key()? {
-            let value = map.next_value()?;
+            let value: &RawValue = map.next_value()?;
             match self.known.iter().position(|known| *known == key) {
+                _ if !self.with_null && value.get() == "null" => {}
                 Some(index) => fields.values[index] = Some(value),
                 None => fields.unknown.push(key.into_owned()),
             }
@@ -69,7 +96,7 @@ impl<'de, const N: usize> Visitor<'de> for FieldsVisitor<'_, N> {
     }
 }
 
-/// The members of a JSON object whose keys may be any.
+/// The members of a JSON object whose keys may be any, but for those whose value is `null`: they count as not given.
 pub(super) struct Members<'a>(pub(super) Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'a> Members<'a> {
@@ -99,8 +126,10 @@ impl<'de> Deserialize<'de> for Members<'de> {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut members = Vec::new();
-                while let Some((Key(key), value)) = map.next_entry()? {
-                    members.push((key, value));
+                while let Some((Key(key), value)) = map.next_entry::<_, &RawValue>()? {
+                    if value.get() != "null" {
+                        members.push((key, value));
+                    }
                 }
                 Ok(Members(members))
             }

@@ -186,7 +186,6 @@ mod tests {
                 r#"{"exclusive":1}"#,
                 "options.exclusive: expected a boolean, found a number",
             ),
-            (r#"{"exclusive":null}"#, "found null"),
             (
                 r#"{"cacheBytes":"1"}"#,
                 "options.cacheBytes: expected a whole number",

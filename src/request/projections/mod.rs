@@ -98,7 +98,8 @@ pub(super) fn store(raw: Option<&RawValue>, batch: &mut Batch<'_>) -> Result<Ans
     ] = options(raw, keys)?;
     let name = shape::required("name", name, "the name of a projection")?;
     let key = Key::new(projection(name)?, stream_of(stream)?);
-    let state = shape::required("state", state, "a value that can be JSON")?;
+    // It is always given, and `null`, which counts as not given elsewhere, is a state.
+    let state = state.unwrap_or("null");
     if state.len() > SNAPSHOT_BYTES_MAX {
         let (most, found) = (SNAPSHOT_BYTES_MAX, state.len());
         let text = format!("state: expected at most {most} bytes of JSON text, found {found}");

@@ -92,7 +92,7 @@ impl Line {
                 "an empty line",
             ));
         }
-        let fields = Fields::parse(line, number, &KEYS)?;
+        let fields = Fields::parse_written(line, number, &KEYS)?;
         let [event @ .., instance, end, format, version, _, events] = &fields.values;
         if format.is_some() || version.is_some() {
             return Self::header(*format, *version, *events, number);
@@ -149,7 +149,7 @@ impl Line {
 
     fn instance(raw: &RawValue, number: LineNumber) -> Result<Self, Error> {
         let path = format!("{number}: instance");
-        let fields = Fields::parse(raw.get(), &path, &INSTANCE_KEYS)?;
+        let fields = Fields::parse_written(raw.get(), &path, &INSTANCE_KEYS)?;
         known_keys(&fields.unknown, &path)?;
         let [id, name, description, created, updated] = fields.values;
         let identifier = |raw: Option<&RawValue>, key: &str| {
@@ -184,7 +184,7 @@ impl Line {
 
     fn end(raw: &RawValue, number: LineNumber) -> Result<Self, Error> {
         let path = format!("{number}: end");
-        let fields = Fields::parse(raw.get(), &path, &END_KEYS)?;
+        let fields = Fields::parse_written(raw.get(), &path, &END_KEYS)?;
         known_keys(&fields.unknown, &path)?;
         let read = |raw: Option<&RawValue>, key: &str| {
             let path = format!("{path}.{key}");

@@ -146,7 +146,7 @@ impl StoredEvent {
 impl StoredCall {
     fn parse(raw: &RawValue, number: LineNumber) -> Result<Self, Error> {
         let path = format!("{number}: {IDEMPOTENCY}");
-        let fields = Fields::parse(raw.get(), &path, &IDEMPOTENCY_KEYS)?;
+        let fields = Fields::parse_written(raw.get(), &path, &IDEMPOTENCY_KEYS)?;
         known_keys(&fields.unknown, &path)?;
         let [key, events] = fields.values;
         let (key_path, events_path) = (format!("{path}.key"), format!("{path}.events"));
