@@ -177,10 +177,10 @@ async function outcome(log, method, args) {
 for (const [name, [given, argsOf]] of Object.entries(CALLS)) {
   const method = name.split(' ')[0];
   for (const path of places(given)) {
-    const where_ = path.join('.');
+    const place = path.join('.');
     // What a condition compares with can be null, and so can a state.
-    if (/^initial$|\.value$/.test(where_)) continue;
-    test(`${name}: ${where_} that is null or undefined was not given`, async (t) => {
+    if (/^initial$|\.value$/.test(place)) continue;
+    test(`${name}: ${place} that is null or undefined was not given`, async (t) => {
       const outcomes = [];
       for (const change of [
         ABSENT,

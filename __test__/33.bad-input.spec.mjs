@@ -111,7 +111,7 @@ test('createInstance refuses a description that is no text', async (t) => {
 });
 
 test('updateInstance refuses what is no change', async (t) => {
-  await refused(t, 'updateInstance', ['orders', {}], /name|description/);
+  await refused(t, 'updateInstance', ['orders', { nmae: 'new' }], /name or a description/);
   await refused(t, 'updateInstance', ['orders', { name: '' }], /name/);
   await refused(t, 'updateInstance', ['orders', { name: 5 }], /name/);
   await refused(t, 'updateInstance', ['orders', { description: 5 }], /description/);

@@ -71,6 +71,14 @@ pub fn parse(text: &str) -> Option<Parsed> {
     })
 }
 
+/// Reads an ISO 8601 date-time without a zone as one of UTC. Returns `None` for anything else.
+#[must_use]
+pub fn parse_without_zone(text: &str) -> Option<Parsed> {
+    // A date alone has no zone either, and is read by `parse`.
+    let is_date_time = text.contains('T') && parse(text).is_none();
+    is_date_time.then(|| parse(&format!("{text}Z"))).flatten()
+}
+
 /// Whether the text begins as `2026-01-31` and, if it goes on, as `2026-01-31T12:00`.
 fn has_shape(text: &str) -> bool {
     let begins_as = |shape: &str| {
@@ -130,6 +138,28 @@ mod tests {
         }
         let finer = parse("1970-01-01T00:00:00.123456Z");
         assert_eq!(finer, Some(Parsed { ms: 123, cut: true }));
+    }
+
+    #[test]
+    fn a_date_time_without_a_zone_is_of_utc_where_that_is_asked_for() {
+        for (text, ms) in [
+            ("1970-01-01T00:00:01", 1_000),
+            ("1970-01-01T00:01", 60_000),
+            ("1970-01-01T00:00:00.25", 250),
+        ] {
+            let parsed = Parsed { ms, cut: false };
+            assert_eq!(parse_without_zone(text), Some(parsed), "{text}");
+        }
+        for text in [
+            "1970-01-01",
+            "1970-01-01T00:00:00Z",
+            "1970-01-01T00:00:00+01:00",
+            "1970-01-01 00:00:00",
+            "1970-02-30T00:00:00",
+            "soon",
+        ] {
+            assert_eq!(parse_without_zone(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -158,7 +158,7 @@ impl EventLog {
     /// Changes an instance's name or description. Its id and its events stay as they are.
     ///
     /// @param instanceId Its id or its name.
-    /// @param updates What to change; what is not named stays. At least one of the two is needed.
+    /// @param updates What to change; what is not named stays.
     /// @returns The instance as it is now. `INSTANCE_NOT_FOUND` if there is none; `INSTANCE_EXISTS`
     /// if the name is another instance's id or name, and then nothing is changed.
     #[napi(

@@ -305,7 +305,7 @@ export interface CreateEventLogInstanceParams {
   description?: string;
 }
 
-/** What `updateInstance` changes: at least one of the two. What is not given stays as it is. */
+/** What `updateInstance` changes. What is not given stays as it is. */
 export interface UpdateEventLogInstanceParams {
   /** The new name: no other instance has it as its id or name. At most 1,024 bytes of UTF-8. */
   name?: string;
@@ -400,11 +400,14 @@ export interface EventLogDSL {
   /** Conditions, at most 100, all of which must hold. Default: every event. */
   where?: readonly EventLogCondition[];
   /**
-   * The fields to keep of each event, 1 to 100; a path keeps its nesting. Default: every field. Not
-   * together with `reduce`.
+   * The fields to keep of each event, at most 100; a path keeps its nesting. Default, and `[]`: every field. With
+   * `reduce` it is passed over, but for `collect` without `field` and `groupBy`.
    */
   select?: readonly string[];
-  /** The order. Default: the order in which the events were appended. */
+  /**
+   * The order. Default: the order in which the events were appended. What it cannot act on, such as the one value of a
+   * `reduce`, it is passed over for, and the response's `message` says so.
+   */
   orderBy?: {
     /** The field to order by, written as in a condition. */
     field: string;

@@ -9,6 +9,7 @@ use super::reduction::Fold;
 use super::sort_key::SortKey;
 use super::value::Value;
 use crate::error::Error;
+use crate::event::Event;
 use crate::json;
 
 /// What has been folded so far.
@@ -63,16 +64,21 @@ impl Aggregate {
                 }
             }
             Self::Extreme { wanted, best } => challenge(*wanted, best, found, budget)?,
-            Self::Collection(text) => {
-                let before = text.len();
-                if before > 0 {
-                    text.push(',');
-                }
-                found.write_json(text);
-                budget.take(text.len() - before)?;
-            }
+            Self::Collection(text) => collect(text, budget, |text| found.write_json(text))?,
         }
         Ok(())
+    }
+
+    /// Collects a whole event.
+    pub(super) fn add_event(
+        &mut self,
+        event: &Event<'_>,
+        budget: &mut Budget,
+    ) -> Result<(), Error> {
+        match self {
+            Self::Collection(text) => collect(text, budget, |text| event.write_json(text)),
+            _ => Ok(()),
+        }
     }
 
     /// Counts events, where the reduction has no field.
@@ -132,6 +138,20 @@ impl Aggregate {
             }
         }
     }
+}
+
+/// Adds what `write` writes to a list.
+fn collect(
+    list: &mut String,
+    budget: &mut Budget,
+    write: impl FnOnce(&mut String),
+) -> Result<(), Error> {
+    let before = list.len();
+    if before > 0 {
+        list.push(',');
+    }
+    write(list);
+    budget.take(list.len() - before)
 }
 
 /// Puts a scalar in the place of the best one where it stands as `wanted` to it.

@@ -27,14 +27,15 @@ pub(super) enum Condition {
 }
 
 impl Condition {
-    /// Reads the array `raw` of `where`, and puts what is cheap to test first.
-    pub(super) fn parse_all(raw: &str) -> Result<Vec<Self>, Error> {
+    /// Reads the array `raw` of `where`, and puts what is cheap to test first. What the caller should know of it goes
+    /// to `remarks`.
+    pub(super) fn parse_all(raw: &str, remarks: &mut Vec<String>) -> Result<Vec<Self>, Error> {
         let expected = "an array of conditions { field, operator, value }";
         let elements = shape::list("where", raw, expected, CONDITIONS_MAX, "conditions")?;
         let conditions: Result<Vec<Self>, Error> = elements
             .into_iter()
             .enumerate()
-            .map(|(at, raw)| Self::parse(&format!("where[{at}]"), raw))
+            .map(|(at, raw)| Self::parse(&format!("where[{at}]"), raw, remarks))
             .collect();
         let mut conditions = conditions?;
         conditions.sort_by_key(Self::reads_json);
@@ -44,13 +45,14 @@ impl Condition {
     /// Adds the conditions `also`, each given as JSON text, and puts what is cheap to test first.
     pub(super) fn with(mut conditions: Vec<Self>, also: &[String]) -> Result<Vec<Self>, Error> {
         for raw in also {
-            conditions.push(Self::parse("where", raw)?);
+            // They are of the package's own making, and nothing is to be remarked of them.
+            conditions.push(Self::parse("where", raw, &mut Vec::new())?);
         }
         conditions.sort_by_key(Self::reads_json);
         Ok(conditions)
     }
 
-    fn parse(path: &str, raw: &str) -> Result<Self, Error> {
+    fn parse(path: &str, raw: &str, remarks: &mut Vec<String>) -> Result<Self, Error> {
         let keys = ["field", "operator", "value"];
         let [field, operator, value] = shape::members_with_null(path, raw, keys, Some("value"))?;
         let field_path = format!("{path}.field");
@@ -62,7 +64,7 @@ impl Condition {
         let value_path = format!("{path}.value");
         let value = shape::required(&value_path, value, "a value to compare with")?;
         Ok(if field.key() == EventKey::Timestamp {
-            Self::Time(TimeTest::parse(operator, &value_path, value)?)
+            Self::Time(TimeTest::parse(operator, &value_path, value, remarks)?)
         } else {
             Self::Value(field, ValueTest::parse(operator, &value_path, value)?)
         })

@@ -119,6 +119,10 @@ impl Query {
                 );
                 needs
             }
+            Output::CollectedRows { events, .. } => {
+                let order = events.as_ref();
+                Vec::from_iter(order.map(|order| Need::new(&order.field, Purpose::Order)))
+            }
             Output::Aggregation(reduction) => Vec::from_iter(Need::of_reduction(reduction)),
             Output::Rows {
                 reduction, groups, ..

@@ -7,7 +7,7 @@ use super::budget::{self, Budget};
 use super::chunk::Events;
 use super::examine::{Examined, Matches, Places};
 use super::group::Groups;
-use super::order::Order;
+use super::order::{Order, RowOrder};
 use super::page::Page;
 use super::rows::Rows;
 use super::sort_key::SortKey;
@@ -84,6 +84,9 @@ impl<'q> Execution<'q> {
             }
             Output::Collection { order, .. } => {
                 State::Collection(Page::new(descending(order), offset, limit, budget))
+            }
+            Output::CollectedRows { events, .. } => {
+                State::Events(Page::new(descending(events), None, None, budget))
             }
             Output::Aggregation(reduction) => {
                 State::Aggregation(Aggregate::new(reduction.fold), budget)
@@ -235,6 +238,13 @@ impl<'q> Execution<'q> {
         };
         let mut value = None;
         match self.state {
+            State::Events(page) if matches!(query.output, Output::CollectedRows { .. }) => {
+                let groups = query.collect(&page.into_items(), bytes_max, events)?;
+                let (offset, limit) = (query.offset, query.limit);
+                groups.write(query.row_order(), offset, limit, &mut |row| {
+                    write(sink, row)
+                })?;
+            }
             State::Events(page) => {
                 let mut text = String::new();
                 events.read(&page.into_items(), &mut |event| match &query.output {
@@ -260,16 +270,16 @@ impl<'q> Execution<'q> {
                 value = Some(text);
             }
             State::Rows(groups) => {
-                let order = match &query.output {
-                    Output::Rows { order, .. } => order.as_ref(),
-                    _ => None,
-                };
                 let (offset, limit) = (query.offset, query.limit);
-                groups.write(order, offset, limit, &mut |row| write(sink, row))?;
+                groups.write(query.row_order(), offset, limit, &mut |row| {
+                    write(sink, row)
+                })?;
             }
         }
         let key = match query.output {
-            Output::Events { .. } => "events",
+            Output::Events {
+                collected: false, ..
+            } => "events",
             _ => "aggregation",
         };
         Ok(Outcome {
@@ -281,6 +291,32 @@ impl<'q> Execution<'q> {
 }
 
 impl Query {
+    /// The order of the rows, if there is one.
+    const fn row_order(&self) -> Option<&RowOrder> {
+        match &self.output {
+            Output::Rows { order, .. } | Output::CollectedRows { order, .. } => order.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Reads the events at these places, in that order, into their groups.
+    fn collect<E: Events>(
+        &self,
+        places: &[u64],
+        bytes_max: usize,
+        events: &E,
+    ) -> Result<Groups<'_>, E::Fault> {
+        let Output::CollectedRows {
+            reduction, groups, ..
+        } = &self.output
+        else {
+            unreachable!("only rows of collected events are made so");
+        };
+        let mut rows = Groups::new(groups, reduction, GROUPS_MAX, Budget::new(bytes_max));
+        events.read(places, &mut |event| rows.take_event(event))?;
+        Ok(rows)
+    }
+
     /// The members of a result that follow its list or its value.
     fn members(&self, total: u64) -> String {
         let mut members = format!("\"total\":{total}");

@@ -16,6 +16,7 @@ use super::rows::Rows;
 use super::shape;
 use super::values::{Codes, Numbers, Table};
 use crate::error::{Code, Error};
+use crate::event::Event;
 use crate::json::{Kind, Text};
 
 /// A field to group by, and its name as the query wrote it.
@@ -34,7 +35,7 @@ impl GroupField {
             return Ok(vec![Self::parse(path, raw, fold, &[])?]);
         }
         let mut groups = Vec::new();
-        let expected = "a field, or an array of one or more fields";
+        let expected = "a field, or an array of fields";
         for (at, raw) in shape::fields(path, raw, expected)?.into_iter().enumerate() {
             groups.push(Self::parse(&format!("{path}[{at}]"), raw, fold, &groups)?);
         }
@@ -146,6 +147,20 @@ impl<'q> Groups<'q> {
             }
         }
         Ok(())
+    }
+
+    /// Collects an event, or what it holds in the reduction's field.
+    pub(super) fn take_event(&mut self, event: &Event<'_>) -> Result<(), Error> {
+        let fields = self.fields;
+        let held = |at: usize| fields.get(at).map(|group| group.field.find(event));
+        let group = self.place_of(&|at| held(at).unwrap_or(Found::Absent))?;
+        let Some(row) = self.rows.get_mut(group) else {
+            return Ok(());
+        };
+        match &self.reduction.field {
+            Some(field) => row.aggregate.add(Some(field.find(event)), &mut self.budget),
+            None => row.aggregate.add_event(event, &mut self.budget),
+        }
     }
 
     /// Counts events of types, where the type is what is grouped by.

@@ -17,19 +17,27 @@ pub(super) struct Instant {
 }
 
 impl Instant {
-    /// Reads an ISO 8601 string or epoch milliseconds from the value `raw` at `path`.
-    pub(super) fn parse(path: &str, raw: &str) -> Result<Self, Error> {
+    /// Reads an ISO 8601 string or epoch milliseconds from the value `raw` at `path`. A string without a zone is of
+    /// UTC, which is remarked.
+    pub(super) fn parse(path: &str, raw: &str, remarks: &mut Vec<String>) -> Result<Self, Error> {
         let instant = match Kind::of(raw) {
-            Kind::String => Self::of_text(raw),
+            Kind::String => Self::of_text(path, raw, remarks),
             Kind::Number => Self::of_number(json::number(raw)),
             _ => None,
         };
         instant.ok_or_else(|| shape::unexpected(path, EXPECTED, raw))
     }
 
-    fn of_text(raw: &str) -> Option<Self> {
+    fn of_text(path: &str, raw: &str, remarks: &mut Vec<String>) -> Option<Self> {
         let text = json::decode_string(raw).ok()?;
-        let parsed = timestamp::parse(&text)?;
+        let parsed = match timestamp::parse(&text) {
+            Some(parsed) => parsed,
+            None => {
+                let parsed = timestamp::parse_without_zone(&text)?;
+                remarks.push(format!("{path} has no zone and was taken as UTC"));
+                parsed
+            }
+        };
         Some(Self {
             floor_ms: parsed.ms,
             between: parsed.cut,
@@ -75,7 +83,9 @@ mod tests {
     use Ordering::{Equal, Greater, Less};
 
     fn orders(raw: &str, times: [i64; 3]) -> [Ordering; 3] {
-        let instant = Instant::parse("where[0].value", raw).unwrap();
+        let mut remarks = Vec::new();
+        let instant = Instant::parse("where[0].value", raw, &mut remarks).unwrap();
+        assert_eq!(remarks, [""; 0]);
         times.map(|ms| instant.order_of(ms))
     }
 
@@ -103,17 +113,26 @@ mod tests {
     }
 
     #[test]
+    fn a_time_without_a_zone_is_of_utc_and_remarked() {
+        let mut remarks = Vec::new();
+        let raw = r#""1970-01-01T00:00:00.0055""#;
+        let instant = Instant::parse("where[0].value", raw, &mut remarks).unwrap();
+        assert_eq!((instant.floor_ms(), instant.whole_ms()), (5, None));
+        assert_eq!(remarks, ["where[0].value has no zone and was taken as UTC"]);
+    }
+
+    #[test]
     fn what_is_no_time_is_refused() {
         for raw in [
             r#""yesterday""#,
-            r#""2026-01-01T00:00:00""#,
+            r#""2026-01-01 00:00:00""#,
             "1e300",
             "null",
             "true",
             "[]",
             r#""\ud800""#,
         ] {
-            let error = Instant::parse("where[0].value", raw).unwrap_err();
+            let error = Instant::parse("where[0].value", raw, &mut Vec::new()).unwrap_err();
             assert!(
                 error
                     .text()

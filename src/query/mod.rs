@@ -8,7 +8,7 @@
 //! where     = [ condition, … ]                   all must hold; at most CONDITIONS_MAX
 //! condition = { field, operator, value }
 //! operator  = "eq" | "neq" | "gt" | "gte" | "lt" | "lte" | "contains" | "in" | "between"
-//! select    = [ field, … ]                       1 to FIELDS_MAX
+//! select    = [ field, … ]                       at most FIELDS_MAX; none select all
 //! orderBy   = { field, direction?: "asc" | "desc" }
 //! limit     = offset = a whole number, 0 to 2^53 - 1
 //! reduce    = { type, field?, groupBy?: field | [ field, … ] }
@@ -23,7 +23,8 @@
 //! ```
 //!
 //! A key whose value is `null` counts as left out, but for `value`. A key that is not in the grammar is refused: a
-//! query is never half-obeyed in silence. Everything is checked by [`Query::parse`], before any event is read.
+//! query is never half-obeyed in silence. What cannot act beside `reduce` is passed over, and remarked. Everything is
+//! checked by [`Query::parse`], before any event is read.
 //!
 //! A field that is not there reads as `null`. Values of different types are not equal and have no
 //! order in `where`; when sorting, null < boolean < number < string < array < object, and arrays
@@ -127,6 +128,8 @@ pub struct Query {
     limit: Option<u64>,
     offset: Option<u64>,
     explains: bool,
+    /// What the caller should know of the query.
+    remarks: Vec<String>,
 }
 
 /// What the result of a query without conditions is made of.
@@ -168,10 +171,12 @@ pub enum EndKey {
 /// What a query makes of the events that match.
 #[derive(Debug)]
 enum Output {
-    /// The events themselves.
+    /// The events themselves, or what is selected of them.
     Events {
         selection: Option<Selection>,
         order: Option<Order>,
+        /// Whether they are the aggregation of a `collect` without a field.
+        collected: bool,
     },
     /// The values of one field.
     Collection { field: Field, order: Option<Order> },
@@ -182,6 +187,13 @@ enum Output {
         reduction: Reduction,
         groups: Vec<GroupField>,
         order: Option<RowOrder>,
+    },
+    /// One row for each group, with values that the events are read for, in an order of the events.
+    CollectedRows {
+        reduction: Reduction,
+        groups: Vec<GroupField>,
+        order: Option<RowOrder>,
+        events: Option<Order>,
     },
 }
 
@@ -209,18 +221,21 @@ impl Query {
         conditions: Option<&str>,
         also: &[String],
     ) -> Result<Self, Error> {
-        let conditions = conditions.map_or(Ok(Vec::new()), Condition::parse_all)?;
+        let mut remarks = Vec::new();
+        let conditions = conditions.map(|raw| Condition::parse_all(raw, &mut remarks));
         Ok(Self {
             instance,
             in_stream: stream.map(Condition::in_stream),
-            conditions: Condition::with(conditions, also)?,
+            conditions: Condition::with(conditions.transpose()?.unwrap_or_default(), also)?,
             output: Output::Events {
                 selection: None,
                 order: None,
+                collected: false,
             },
             limit: None,
             offset: None,
             explains: false,
+            remarks,
         })
     }
 
@@ -248,6 +263,12 @@ impl Query {
     pub fn stream(&self) -> Option<&str> {
         let mut conditions = self.in_stream.iter().chain(&self.conditions);
         conditions.find_map(Condition::stream)
+    }
+
+    /// What the caller should know of the query: which of its parts cannot act, and what was taken to be meant.
+    #[must_use]
+    pub fn remarks(&self) -> &[String] {
+        &self.remarks
     }
 
     /// Whether the result is to say how it was found.

@@ -40,11 +40,12 @@ impl Order {
 }
 
 impl RowOrder {
+    /// Reads an order of rows; `None` if it is by what is not in them.
     pub(super) fn parse(
         raw: &str,
         groups: &[GroupField],
         reduction: &Reduction,
-    ) -> Result<Self, Error> {
+    ) -> Result<Option<Self>, Error> {
         let (name, descending) = parts(raw)?;
         // A column's own name goes before another spelling of a group's field.
         let field = Field::parse("orderBy.field", name)?;
@@ -57,10 +58,9 @@ impl RowOrder {
         } else if let Some(at) = groups.iter().position(|group| *group.field() == field) {
             Column::Group(at)
         } else {
-            let expected = format!("a field of reduce.groupBy, or {}", reduction.name());
-            return Err(shape::unexpected("orderBy.field", &expected, name));
+            return Ok(None);
         };
-        Ok(Self { column, descending })
+        Ok(Some(Self { column, descending }))
     }
 }
 

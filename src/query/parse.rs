@@ -3,7 +3,6 @@
 use serde_json::value::RawValue;
 
 use super::condition::Condition;
-use super::field::Field;
 use super::group::GroupField;
 use super::order::{Order, RowOrder};
 use super::reduction::{Fold, Reduction};
@@ -11,7 +10,7 @@ use super::selection::Selection;
 use super::shape;
 use super::value::Value;
 use super::{Output, Query};
-use crate::error::{Code, Error};
+use crate::error::Error;
 use crate::event::IDENTIFIER_BYTES_MAX;
 use crate::json::{self, Kind};
 
@@ -38,30 +37,29 @@ pub(super) fn query(text: &str) -> Result<Query, Error> {
     let from = shape::required("from", from, "an object with instance and stream")?;
     let (instance, stream) = source(from)?;
     let whole_number = |path, raw: Option<&str>| raw.map(|raw| shape::whole_number(path, raw));
-    let limit = whole_number("limit", limit).transpose()?;
-    let offset = whole_number("offset", offset).transpose()?;
-    let output = match reduce {
-        None => Output::Events {
-            selection: select.map(Selection::parse).transpose()?,
-            order: order.map(Order::parse).transpose()?,
-        },
-        Some(_) if select.is_some() => {
-            return Err(without_effect(
-                "select",
-                "a query with reduce gives no events",
-            ));
-        }
-        Some(reduce) => reduced(reduce, order, limit.is_some(), offset.is_some())?,
-    };
-    Ok(Query {
+    let mut remarks = Vec::new();
+    let mut query = Query {
         instance,
         in_stream: stream.as_deref().map(Condition::in_stream),
-        conditions: conditions.map_or(Ok(Vec::new()), Condition::parse_all)?,
-        output,
-        limit,
-        offset,
+        conditions: conditions
+            .map(|raw| Condition::parse_all(raw, &mut remarks))
+            .transpose()?
+            .unwrap_or_default(),
+        limit: whole_number("limit", limit).transpose()?,
+        offset: whole_number("offset", offset).transpose()?,
         explains: explain.map_or(Ok(false), explains)?,
-    })
+        output: Output::Events {
+            selection: select.map(Selection::parse).transpose()?.flatten(),
+            order: None,
+            collected: false,
+        },
+        remarks,
+    };
+    match reduce {
+        Some(reduce) => query.reduce(reduce, order)?,
+        None => query.order(order)?,
+    }
+    Ok(query)
 }
 
 fn explains(raw: &str) -> Result<bool, Error> {
@@ -102,50 +100,90 @@ pub(crate) fn identifier(path: &str, raw: &str, expected: &str) -> Result<String
     Ok(text.into_owned())
 }
 
-fn reduced(
-    raw: &str,
-    order: Option<&str>,
-    has_limit: bool,
-    has_offset: bool,
-) -> Result<Output, Error> {
-    let [kind, field, groups] = shape::members("reduce", raw, ["type", "field", "groupBy"])?;
-    let reduction = Reduction::parse(kind, field)?;
-    if let Some(groups) = groups {
-        let groups = GroupField::parse_all(groups, reduction.name())?;
-        let order = order.map(|raw| RowOrder::parse(raw, &groups, &reduction));
-        return Ok(Output::Rows {
-            order: order.transpose()?,
-            groups,
-            reduction,
-        });
+impl Query {
+    /// Puts the events in the order `raw`, if there is one.
+    fn order(&mut self, raw: Option<&str>) -> Result<(), Error> {
+        if let (Output::Events { order, .. }, Some(raw)) = (&mut self.output, raw) {
+            *order = Some(Order::parse(raw)?);
+        }
+        Ok(())
     }
-    match reduction {
-        Reduction {
-            fold: Fold::Collect,
-            field: Some(field),
-        } => collection(field, order),
-        reduction => {
-            let given = [order.is_some(), has_limit, has_offset];
-            let names = ["orderBy", "limit", "offset"];
-            match names.iter().zip(given).find(|(_, given)| *given) {
-                Some((name, _)) => Err(without_effect(name, "the aggregation is one value")),
-                None => Ok(Output::Aggregation(reduction)),
+
+    /// Puts what is computed from events in the place of them. What cannot act on it is passed over.
+    fn reduce(&mut self, raw: &str, order: Option<&str>) -> Result<(), Error> {
+        let [kind, field, groups] = shape::members("reduce", raw, ["type", "field", "groupBy"])?;
+        let reduction = Reduction::parse(kind, field)?;
+        let groups = groups.map(|raw| GroupField::parse_all(raw, reduction.name()));
+        let groups = groups.transpose()?.unwrap_or_default();
+        let collects = reduction.fold == Fold::Collect;
+        if groups.is_empty() && collects && reduction.field.is_none() {
+            if let Output::Events { collected, .. } = &mut self.output {
+                *collected = true;
+            }
+            return self.order(order);
+        }
+        if let Output::Events {
+            selection: Some(_), ..
+        } = &self.output
+        {
+            self.pass_over("select", "reduce returns no events");
+        }
+        if !groups.is_empty() {
+            self.output = self.rows(reduction, groups, order)?;
+        } else if collects && let Some(field) = reduction.field {
+            let order = order.map(Order::parse).transpose()?;
+            self.output = Output::Collection { field, order };
+        } else {
+            self.output = Output::Aggregation(reduction);
+            let because = "the aggregation is one value";
+            if let Some(raw) = order {
+                Order::parse(raw)?;
+                self.pass_over("orderBy", because);
+            }
+            for (name, given) in [("limit", self.limit.take()), ("offset", self.offset.take())] {
+                if given.is_some() {
+                    self.pass_over(name, because);
+                }
             }
         }
+        Ok(())
     }
-}
 
-fn collection(field: Field, order: Option<&str>) -> Result<Output, Error> {
-    let order = order.map(Order::parse).transpose()?;
-    Ok(Output::Collection { field, order })
-}
+    /// One row for each group. An order is that of the rows, or else, where events are collected, that of the events.
+    fn rows(
+        &mut self,
+        reduction: Reduction,
+        groups: Vec<GroupField>,
+        order: Option<&str>,
+    ) -> Result<Output, Error> {
+        let rows = order.map(|raw| RowOrder::parse(raw, &groups, &reduction));
+        let rows = rows.transpose()?.flatten();
+        let others = match order {
+            Some(raw) if rows.is_none() => Some(Order::parse(raw)?),
+            _ => None,
+        };
+        if reduction.fold == Fold::Collect && (reduction.field.is_none() || others.is_some()) {
+            return Ok(Output::CollectedRows {
+                reduction,
+                groups,
+                order: rows,
+                events: others,
+            });
+        }
+        if others.is_some() {
+            let name = reduction.name();
+            let because = format!("the rows have only the fields of reduce.groupBy and {name}");
+            self.pass_over("orderBy", &because);
+        }
+        Ok(Output::Rows {
+            reduction,
+            groups,
+            order: rows,
+        })
+    }
 
-/// The error for a part that the rest of the query leaves without meaning.
-fn without_effect(path: &str, because: &str) -> Error {
-    let advice = match path {
-        "select" => "leave select out, or leave reduce out",
-        _ => "leave it out, or give reduce.groupBy to get rows",
-    };
-    let text = format!("{path}: expected nothing, since {because}; {advice}");
-    Error::new(Code::InvalidArgument, text)
+    fn pass_over(&mut self, name: &str, because: &str) {
+        let text = format!("{name} was passed over: {because}");
+        self.remarks.push(text);
+    }
 }

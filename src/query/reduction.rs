@@ -11,7 +11,7 @@ const EXPECTED: &str = "one of count, sum, avg, min, max and collect";
 #[derive(Debug)]
 pub(super) struct Reduction {
     pub(super) fold: Fold,
-    /// `None` only for a count, which then counts events.
+    /// `None` only for a count, which then counts events, and for collecting whole events.
     pub(super) field: Option<Field>,
 }
 
@@ -47,9 +47,9 @@ impl Reduction {
         let fold = Fold::parse(shape::required("reduce.type", kind, EXPECTED)?)?;
         let field = match field {
             Some(raw) => Some(Field::parse("reduce.field", raw)?),
-            None if fold == Fold::Count => None,
+            None if matches!(fold, Fold::Count | Fold::Collect) => None,
             None => {
-                let expected = "the name of a field, which all types but count need";
+                let expected = "the name of a field, which sum, avg, min and max need";
                 return Err(Error::expected("reduce.field", expected, "nothing"));
             }
         };

@@ -20,9 +20,9 @@ enum Part {
 }
 
 impl Selection {
-    /// Reads the array `raw` of `select`.
-    pub(super) fn parse(raw: &str) -> Result<Self, Error> {
-        let expected = "an array of one or more fields";
+    /// Reads the array `raw` of `select`; `None` if it is empty, which selects all.
+    pub(super) fn parse(raw: &str) -> Result<Option<Self>, Error> {
+        let expected = "an array of fields";
         let mut keys: Vec<(EventKey, Part)> = Vec::new();
         for (at, raw) in shape::fields("select", raw, expected)?
             .into_iter()
@@ -35,7 +35,7 @@ impl Selection {
             }
         }
         keys.sort_by_key(|(key, _)| *key);
-        Ok(Self(keys))
+        Ok((!keys.is_empty()).then_some(Self(keys)))
     }
 
     /// Appends what is kept of `event` to `out` as a JSON object.

@@ -130,13 +130,9 @@ pub(super) fn list<'a>(
     Ok(json::elements(raw).collect())
 }
 
-/// The elements of an array of fields, of which there must be at least one.
+/// The elements of an array of fields.
 pub(super) fn fields<'a>(path: &str, raw: &'a str, expected: &str) -> Result<Vec<&'a str>, Error> {
-    let elements = list(path, raw, expected, FIELDS_MAX, "fields")?;
-    if elements.is_empty() {
-        return Err(Error::expected(path, expected, "an empty array"));
-    }
-    Ok(elements)
+    list(path, raw, expected, FIELDS_MAX, "fields")
 }
 
 /// A whole number from 0 to 2^53 - 1.

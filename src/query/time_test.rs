@@ -24,22 +24,30 @@ pub(super) enum TimeTest {
 }
 
 impl TimeTest {
-    /// Reads the condition's value `raw` at `path`.
-    pub(super) fn parse(operator: Operator, path: &str, raw: &str) -> Result<Self, Error> {
+    /// Reads the condition's value `raw` at `path`. What the caller should know of it goes to `remarks`.
+    pub(super) fn parse(
+        operator: Operator,
+        path: &str,
+        raw: &str,
+        remarks: &mut Vec<String>,
+    ) -> Result<Self, Error> {
         Ok(match operator {
-            Operator::Eq => Self::Eq(whole_ms(path, raw)?),
-            Operator::Neq => Self::Neq(whole_ms(path, raw)?),
-            Operator::Order(comparison) => Self::Order(comparison, Instant::parse(path, raw)?),
+            Operator::Eq => Self::Eq(whole_ms(path, raw, remarks)?),
+            Operator::Neq => Self::Neq(whole_ms(path, raw, remarks)?),
+            Operator::Order(comparison) => {
+                Self::Order(comparison, Instant::parse(path, raw, remarks)?)
+            }
             Operator::Contains => Self::Contains(Literal::parse(path, raw)?),
             Operator::Between => {
                 let [low, high] = two_of_between(path, raw, "times")?;
-                let low = Instant::parse(&format!("{path}[0]"), low)?;
-                Self::Between(low, Instant::parse(&format!("{path}[1]"), high)?)
+                let low = Instant::parse(&format!("{path}[0]"), low, remarks)?;
+                let high = Instant::parse(&format!("{path}[1]"), high, remarks)?;
+                Self::Between(low, high)
             }
             Operator::In => {
                 let mut times = HashSet::new();
                 for (at, raw) in elements_of_in(path, raw)?.into_iter().enumerate() {
-                    times.extend(whole_ms(&format!("{path}[{at}]"), raw)?);
+                    times.extend(whole_ms(&format!("{path}[{at}]"), raw, remarks)?);
                 }
                 Self::In(times)
             }
@@ -103,9 +111,9 @@ fn is_within(time: Option<i64>, min: i64, max: i64) -> bool {
     time.is_some_and(|time| (min..=max).contains(&time))
 }
 
-fn whole_ms(path: &str, raw: &str) -> Result<Option<i64>, Error> {
+fn whole_ms(path: &str, raw: &str, remarks: &mut Vec<String>) -> Result<Option<i64>, Error> {
     if Kind::of(raw) == Kind::Null {
         return Ok(None);
     }
-    Instant::parse(path, raw).map(Instant::whole_ms)
+    Instant::parse(path, raw, remarks).map(Instant::whole_ms)
 }

@@ -124,11 +124,13 @@ impl Append {
         event.check_size(Place::Call, event_bytes_max, call)?;
         let of_event = "give `expectedSequence`, for the stream of the event";
         refuse_misplaced(*of_streams, expectation::OF_STREAMS, of_event)?;
+        let fail_if = FailIf::parse(*fail_if)?;
+        fail_if.remarks().for_each(|remark| remarks.add(remark));
         Ok(Self {
             target,
             key: IdempotencyKey::parse(*key, 1)?,
             expectations: Expectations::of_event(*expected, event.new_event(call).stream_id)?,
-            fail_if: FailIf::parse(*fail_if)?,
+            fail_if,
             checkpoint: Checkpoint::parse(*checkpoint)?,
             events: vec![event],
             kind: Kind::Event,
@@ -156,11 +158,13 @@ impl Append {
         let events = parse_events(events, event_bytes_max, call, &mut remarks)
             .map_err(|error| remarks.added_to(error))?;
         refuse_misplaced(of_event, expectation::OF_EVENT, IN_BATCH)?;
+        let fail_if = FailIf::parse(fail_if)?;
+        fail_if.remarks().for_each(|remark| remarks.add(remark));
         Ok(Self {
             target,
             key: IdempotencyKey::parse(key, events.len())?,
             expectations: Expectations::of_streams(expected)?,
-            fail_if: FailIf::parse(fail_if)?,
+            fail_if,
             checkpoint: Checkpoint::parse(checkpoint)?,
             events,
             kind: Kind::Events,

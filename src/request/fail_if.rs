@@ -69,6 +69,14 @@ impl FailIf {
         Ok(Self(conditions.collect::<Result<_, _>>()?))
     }
 
+    /// What the caller should know of the conditions.
+    pub(super) fn remarks(&self) -> impl Iterator<Item = String> {
+        self.0.iter().flat_map(|condition| {
+            let remarks = condition.query.remarks().iter();
+            remarks.map(|remark| format!("{}.{remark}", condition.path))
+        })
+    }
+
     pub(super) const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

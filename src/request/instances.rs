@@ -43,18 +43,17 @@ pub(super) fn update(
     let description = description
         .map(|raw| text::description(raw, "updates.description"))
         .transpose()?;
-    if name.is_none() && description.is_none() {
-        return Err(Fault::Refused(Error::expected(
-            "updates",
-            "a name or a description to change",
-            match fields.unknown.first() {
-                Some(key) => format!("only the unknown key {key:?}"),
-                None => "neither".to_owned(),
-            }
-            .as_str(),
-        )));
-    }
     let number = batch.find(&instance)?;
+    if name.is_none() && description.is_none() {
+        if let Some(key) = fields.unknown.first() {
+            let found = format!("only the unknown key {key:?}");
+            let expected = "a name or a description to change";
+            return Err(Error::expected("updates", expected, &found).into());
+        }
+        let answer = one(batch.instance(number)?);
+        batch.confirm();
+        return Ok(answer);
+    }
     let updated = batch.update(number, name.as_deref(), description.as_deref())?;
     let mut answer = one(&updated);
     answer.remarks.unknown_keys("updates.", &fields.unknown);

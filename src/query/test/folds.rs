@@ -1,8 +1,9 @@
 //! `reduce` without `groupBy`.
 
-use super::{refusal, result, result_text, stored, values};
+use super::{Stored, chunk, refusal, result, result_text, stored, values};
 use crate::error::Code;
-use serde_json::json;
+use crate::query::Query;
+use serde_json::{Value, json};
 
 const MIXED: [&str; 8] = [
     "3",
@@ -140,22 +141,77 @@ fn header_fields_are_folded_too() {
     assert_eq!(fold("min", "payload"), json!(null));
 }
 
+/// The result of a query, and what is remarked of it.
+fn remarked(log: &[Stored], parts: &str) -> (String, Vec<String>) {
+    let text = format!(r#"{{"from":{{"instance":"log"}},{parts}}}"#);
+    let query = Query::parse(&text).unwrap();
+    let remarks = query.remarks().to_vec();
+    (chunk::run(&query, log).unwrap(), remarks)
+}
+
 #[test]
-fn parts_without_effect_are_refused() {
+fn what_cannot_act_on_one_value_is_passed_over_with_a_remark() {
+    let log = values(&["1", "2", "3"]);
+    for (part, name) in [
+        (
+            r#""orderBy":{"field":"timestamp","direction":"desc"}"#,
+            "orderBy",
+        ),
+        (r#""limit":1"#, "limit"),
+        (r#""offset":2"#, "offset"),
+        (r#""select":["v"]"#, "select"),
+    ] {
+        for (reduce, value) in [
+            (r#""reduce":{"type":"count"}"#, "3"),
+            (r#""reduce":{"type":"sum","field":"v"}"#, "6"),
+        ] {
+            let (result, remarks) = remarked(&log, &format!("{reduce},{part}"));
+            let expected = format!(r#"{{"aggregation":{value},"total":3}}"#);
+            assert_eq!(result, expected, "{part}");
+            let [remark] = &remarks[..] else {
+                panic!("{remarks:?}")
+            };
+            let start = format!("{name} was passed over: ");
+            assert!(remark.starts_with(&start), "{remark}");
+        }
+    }
+    let all =
+        r#""reduce":{"type":"max","field":"v"},"select":[],"orderBy":{"field":"v"},"limit":0"#;
+    let (result, remarks) = remarked(&log, all);
+    assert_eq!(result, r#"{"aggregation":3,"total":3}"#);
+    assert_eq!(remarks.len(), 2, "{remarks:?}");
+}
+
+#[test]
+fn what_is_passed_over_must_be_right_all_the_same() {
     let count = r#""reduce":{"type":"count"}"#;
     for (part, path) in [
-        (r#""orderBy":{"field":"a"}"#, "orderBy"),
-        (r#""limit":1"#, "limit"),
-        (r#""offset":0"#, "offset"),
-        (r#""select":["a"]"#, "select"),
+        (r#""orderBy":{"field":"a","dir":"desc"}"#, "orderBy.dir: "),
+        (r#""orderBy":{"field":7}"#, "orderBy.field: "),
+        (r#""limit":-1"#, "limit: "),
+        (r#""offset":"2""#, "offset: "),
+        (r#""select":"v""#, "select: "),
     ] {
         let (code, text) = refusal(&format!("{count},{part}"));
         assert_eq!(code, Code::InvalidArgument);
-        assert!(
-            text.starts_with(&format!("{path}: expected nothing, since ")),
-            "{text}"
-        );
+        assert!(text.starts_with(path), "{text}");
     }
-    let (code, _) = refusal(r#""reduce":{"type":"collect","field":"a"},"select":["a"]"#);
-    assert_eq!(code, Code::InvalidArgument);
+}
+
+#[test]
+fn collect_without_a_field_collects_whole_events() {
+    let log = values(&["3", "1", "2"]);
+    let collect = r#""reduce":{"type":"collect"}"#;
+    let (collected, remarks) = remarked(&log, collect);
+    let events = result(&log, "")["events"].clone();
+    let text: Value = serde_json::from_str(&collected).unwrap();
+    assert_eq!(text, json!({ "aggregation": events, "total": 3 }));
+    assert_eq!(remarks, [""; 0]);
+    let parts = r#""select":["v"],"orderBy":{"field":"v"},"limit":2,"offset":1"#;
+    let (collected, remarks) = remarked(&log, &format!("{collect},{parts}"));
+    assert_eq!(
+        collected,
+        r#"{"aggregation":[{"payload":{"v":2}},{"payload":{"v":3}}],"total":3,"limit":2,"offset":1}"#
+    );
+    assert_eq!(remarks, [""; 0]);
 }

@@ -2,6 +2,7 @@
 
 use super::{Stored, refusal, result, result_text, stored, values};
 use crate::error::Code;
+use crate::query::Query;
 use serde_json::{Value, json};
 
 fn log() -> Vec<Stored> {
@@ -200,18 +201,6 @@ fn rows_that_could_not_be_told_apart_are_refused() {
             r#""reduce":{"type":"count","groupBy":"count"}"#,
             "reduce.groupBy: expected a name",
         ),
-        (
-            r#""reduce":{"type":"sum","field":"n","groupBy":"a"},"orderBy":{"field":"n"}"#,
-            "orderBy.field: expected a field of reduce.groupBy, or sum, found \"n\"",
-        ),
-        (
-            r#""reduce":{"type":"sum","field":"n","groupBy":"a"},"orderBy":{"field":"count"}"#,
-            "orderBy.field: expected a field of reduce.groupBy, or sum",
-        ),
-        (
-            r#""reduce":{"type":"count","groupBy":"a"},"select":["a"]"#,
-            "select: expected nothing",
-        ),
     ] {
         let (code, text) = refusal(parts);
         assert_eq!(code, Code::InvalidArgument);
@@ -221,5 +210,85 @@ fn rows_that_could_not_be_told_apart_are_refused() {
     assert_eq!(
         rows(both),
         json!([{ "n": null, "payload.n": null, "count": 1 }])
+    );
+}
+
+/// The rows, and what is remarked of the query.
+fn remarked(parts: &str) -> (Value, Vec<String>) {
+    let text = format!(r#"{{"from":{{"instance":"log"}},{parts}}}"#);
+    let query = Query::parse(&text).unwrap();
+    (rows(parts), query.remarks().to_vec())
+}
+
+#[test]
+fn an_order_by_what_is_not_in_the_rows_is_passed_over_with_a_remark() {
+    let sum = r#""reduce":{"type":"sum","field":"n","groupBy":"event_type"}"#;
+    let plain = rows(sum);
+    for field in ["n", "count", "timestamp", "payload.event_type"] {
+        let order = format!(r#""orderBy":{{"field":"{field}","direction":"desc"}}"#);
+        let (rows, remarks) = remarked(&format!("{sum},{order}"));
+        assert_eq!(rows, plain, "{field}");
+        assert_eq!(
+            remarks,
+            ["orderBy was passed over: the rows have only the fields of reduce.groupBy and sum"]
+        );
+    }
+    let (rows, remarks) = remarked(&format!(r#"{sum},"select":["event_type"]"#));
+    assert_eq!(rows, plain);
+    assert_eq!(
+        remarks,
+        ["select was passed over: reduce returns no events"]
+    );
+    let (code, _) = refusal(&format!(
+        r#"{sum},"orderBy":{{"field":"n","direction":"up"}}"#
+    ));
+    assert_eq!(code, Code::InvalidArgument);
+}
+
+#[test]
+fn an_order_of_events_acts_on_what_groups_collect() {
+    let collect = r#""reduce":{"type":"collect","field":"n","groupBy":"event_type"}"#;
+    let order = r#""orderBy":{"field":"sequence_number","direction":"desc"}"#;
+    let (ordered, remarks) = remarked(&format!("{collect},{order}"));
+    let expected = json!([
+        { "event_type": "error", "collect": [] },
+        { "event_type": "login", "collect": [4, "x", 1] },
+        { "event_type": "logout", "collect": [5] },
+    ]);
+    assert_eq!(ordered, expected);
+    assert_eq!(remarks, [""; 0]);
+    let (ordered, _) = remarked(&format!(
+        r#"{collect},"orderBy":{{"field":"n"}},"offset":1,"limit":1"#
+    ));
+    assert_eq!(
+        ordered,
+        json!([{ "event_type": "login", "collect": [1, 4, "x"] }])
+    );
+    // The order of rows goes before that of events.
+    let (ordered, remarks) = remarked(&format!(
+        r#"{collect},"orderBy":{{"field":"event_type","direction":"desc"}}"#
+    ));
+    let kinds = ordered.as_array().unwrap().iter();
+    let kinds: Vec<&str> = kinds
+        .map(|row| row["event_type"].as_str().unwrap())
+        .collect();
+    assert_eq!(kinds, ["logout", "login", "error"]);
+    assert_eq!(remarks, [""; 0]);
+}
+
+#[test]
+fn groups_collect_whole_events_where_no_field_is_given() {
+    let events = result(&log(), "")["events"].clone();
+    let reduce = r#""reduce":{"type":"collect","groupBy":["stream_id"]}"#;
+    let of = |places: [usize; 3]| places.map(|at| events[at].clone());
+    let expected = json!([
+        { "stream_id": "a", "collect": of([0, 1, 4]) },
+        { "stream_id": "b", "collect": [events[2], events[3]] },
+    ]);
+    assert_eq!(rows(reduce), expected);
+    let order = r#""orderBy":{"field":"event_type","direction":"desc"},"limit":1"#;
+    assert_eq!(
+        rows(&format!("{reduce},{order}")),
+        json!([{ "stream_id": "a", "collect": of([1, 4, 0]) }])
     );
 }

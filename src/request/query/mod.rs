@@ -47,10 +47,14 @@ pub(super) fn query_events(
         members.push_str(",\"plan\":");
         plan.write_json(started.elapsed(), &mut members);
     }
-    Ok(match outcome.value {
+    let mut answer = match outcome.value {
         None => writer.finish(outcome.key, &members)?,
         Some(value) => writer.data(&format!("{{\"{}\":{value},{members}}}", outcome.key))?,
-    })
+    };
+    for remark in query.remarks() {
+        answer.remarks.add(remark.clone());
+    }
+    Ok(answer)
 }
 
 /// Answers a query: hands the elements of the result's list to `sink`, and returns the rest.
