@@ -1,6 +1,6 @@
 // Checks what a user gets from the registry: packs the main package and this machine's platform
 // package as they would be published, looks at both, installs them into an empty app outside the
-// repository, and runs that app as ESM, as CommonJS and through the TypeScript compiler.
+// repository, and runs that app as ESM, as CommonJS and through the TypeScript compilers.
 //
 // The addon has to be built before.
 
@@ -16,8 +16,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative, sep } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { root, runNode, runNpm } from './command.mjs';
+import { compilers, program } from './typescript.mjs';
 
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const platforms = readdirSync(join(root, 'npm'));
@@ -161,9 +162,10 @@ function compileInApp(target) {
     { types: [], exactOptionalPropertyTypes: true },
     // What Vite, Next and the like use: imports mean what they say, not what Node.js makes of them.
     { types: [], module: 'esnext', moduleResolution: 'bundler' },
-    { types: [], module: 'preserve' },
+    // TypeScript has it from 5.4.
+    { types: [], module: 'preserve', since: 5.4 },
   ];
-  for (const mode of modes) {
+  for (const { since = 0, ...mode } of modes) {
     const compilerOptions = {
       strict: true,
       noEmit: true,
@@ -175,19 +177,9 @@ function compileInApp(target) {
     const project = join(target, 'tsconfig.json');
     const files = programs.filter((name) => mode.module === undefined || name.endsWith('.mts'));
     writeFileSync(project, JSON.stringify({ compilerOptions, files }));
-    runNode([program('typescript', 'tsc'), '--project', project], { cwd: target });
+    const able = compilers().filter(({ version }) => Number.parseFloat(version) >= since);
+    for (const { path } of able) runNode([path, '--project', project], { cwd: target });
   }
-}
-
-/**
- * @param {string} name - A development dependency.
- * @param {string} command - One of its commands.
- * @returns {string} The path of the command's program.
- */
-function program(name, command) {
-  const path = join(root, 'node_modules', name, 'package.json');
-  const { bin } = JSON.parse(readFileSync(path, 'utf8'));
-  return join(dirname(path), typeof bin === 'string' ? bin : bin[command]);
 }
 
 /**

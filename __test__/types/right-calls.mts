@@ -21,6 +21,8 @@ import codebolt, {
   type EventLogError,
   type EventLogErrorCode,
   type EventLogExportOptions,
+  type EventLogFollowedEntry,
+  type EventLogFollowOptions,
   type EventLogImportOptions,
   type EventLogImportResponse,
   type EventLogImportSource,
@@ -35,6 +37,7 @@ import codebolt, {
   type EventLogReport,
   type EventLogResponse,
   type EventLogVerifyResponse,
+  type EventLogSubscription,
 } from 'codebolt-eventlog';
 
 /** The one test of types that a compiler can run: that two types are the same. */
@@ -352,6 +355,20 @@ for await (const event of following) {
   break;
 }
 log.subscribe({ instance: 'shop', afterPosition: 12 });
+
+// Following as a consumer, or not
+async function follow(consumer?: string, more: Partial<EventLogFollowOptions> = {}) {
+  const instance = 'shop';
+  for await (const event of log.subscribe<Sale>({ ...more, instance, consumer })) {
+    console.log(event.payload.item.trim(), event.checkpoint?.position.toFixed());
+    const acknowledged: Promise<void> | undefined = event.ack?.();
+    await acknowledged;
+  }
+  const events: EventLogSubscription<EventLogFollowedEntry> = log.subscribe({ instance, consumer });
+  return events.caughtUp;
+}
+console.log(await follow(), await follow('biller', { afterPosition: 'end' }));
+log.subscribe({ instance: 'shop', consumer: undefined });
 
 // Consumers
 for await (const event of log.subscribe<Sale>({ instance: 'shop', consumer: 'biller' })) {

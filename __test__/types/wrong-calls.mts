@@ -268,6 +268,11 @@ eventLog.subscribe({ instance: 'i' }).caughtUp = true;
 await (await eventLog.subscribe({ instance: 'i' }).next()).value?.ack();
 // @ts-expect-error: nor anything to store that with
 console.log((await eventLog.subscribe({ instance: 'i' }).next()).value?.checkpoint);
+declare const maybe: string | undefined;
+// @ts-expect-error: it is not known whether there is a consumer
+await (await eventLog.subscribe({ instance: 'i', consumer: maybe }).next()).value?.ack();
+// @ts-expect-error: the name of a consumer is a string
+eventLog.subscribe({ instance: 'i', consumer: 1 as number | undefined });
 await eventLog.appendEvents({
   instanceId: 'i',
   // @ts-expect-error: a batch has one checkpoint

@@ -527,6 +527,27 @@ export interface EventLogConsumeOptions extends Omit<
   afterPosition?: number | 'end';
 }
 
+/**
+ * An event as `subscribe` gives it where the program alone knows whether there is a consumer. With one it has
+ * `ack` and `checkpoint`: `await event.ack?.()`.
+ */
+export interface EventLogFollowedEntry<
+  Payload = Record<string, any>,
+  Metadata = Record<string, any>,
+>
+  extends
+    EventLogPositionedEntry<Payload, Metadata>,
+    Partial<Pick<EventLogConsumedEntry, 'ack' | 'checkpoint'>> {}
+
+/**
+ * Which events `subscribe` gives, where it depends on the program's own options whether it is to a consumer. An
+ * unknown key is `INVALID_ARGUMENT`.
+ */
+export interface EventLogFollowOptions extends Omit<EventLogSubscribeOptions, 'consumer'> {
+  /** The name of the consumer, if there is one, see {@link EventLogConsumeOptions}. */
+  consumer?: string | undefined;
+}
+
 /** An event as a consumer gets it. */
 export interface EventLogConsumedEntry<
   Payload = Record<string, any>,
@@ -565,6 +586,15 @@ export interface EventLog {
   subscribe<Payload = Record<string, any>, Metadata = Record<string, any>>(
     options: EventLogConsumeOptions,
   ): EventLogSubscription<EventLogConsumedEntry<Payload, Metadata>>;
+  /**
+   * Follows an instance, as a consumer if one is named.
+   *
+   * @param options Which instance, which events of it, and perhaps which consumer.
+   * @returns The events, which have `ack` and `checkpoint` if there is a consumer.
+   */
+  subscribe<Payload = Record<string, any>, Metadata = Record<string, any>>(
+    options: EventLogFollowOptions,
+  ): EventLogSubscription<EventLogFollowedEntry<Payload, Metadata>>;
 }
 
 /** What `project` computes, and of which events. An unknown key is `INVALID_ARGUMENT`. */
