@@ -20,8 +20,8 @@ import type { Readable } from 'node:stream';
  * - `CLOSED`: the log was closed.
  * - `ABORTED`: a query, a reading, or one of the methods that take a whole log, was called off by its `AbortSignal`.
  * - `OVERLOADED`: more bytes are queued than `queuedBytesMax`; wait for earlier calls, then retry.
- * - `LOCKED`: another process holds the file in a way that excludes this one, or reads from a log that is
- *   to be compacted.
+ * - `LOCKED`: another process holds the file in a way that excludes this one, has not let go of it within
+ *   `lockWaitMs`, or reads from a log that is to be compacted; nothing of the call was stored.
  * - `STORAGE_FAILED`: the disk refused (full, I/O error); nothing of the call was stored.
  * - `OUTCOME_UNKNOWN`: the disk failed during the commit and the truth could not be read back.
  * - `CORRUPTED`: the file is damaged, or is not a log.
@@ -94,6 +94,13 @@ export interface EventLogOptions {
   queuedBytesMax?: number;
   /** Whether the file is only read. Default `false`. The file must exist already. */
   readOnly?: boolean;
+  /**
+   * How long a call, or the opening itself, waits for another process that is at work in the file, in
+   * milliseconds from when it was made. Default 10,000; a whole number from 0 (try only) to 2,147,483,647.
+   * Processes hold up each other for the time of a commit; only one that was stopped, or is busy for very long,
+   * does for longer. Then the answer is `LOCKED`, and nothing was stored.
+   */
+  lockWaitMs?: number;
 }
 
 /** A log within the file: its streams and their events, under one id and one name. */
@@ -1287,7 +1294,7 @@ export declare class EventLog {
    * private to the user (modes 0600 and 0700).
    *
    * Opening one file twice in one process, in any thread, shares one engine: then `cacheBytes`,
-   * `eventBytesMax` and `queuedBytesMax` of the first opening hold. Other processes may have the
+   * `eventBytesMax`, `queuedBytesMax` and `lockWaitMs` of the first opening hold. Other processes may have the
    * file open at the same time unless one of them opened it with `exclusive`.
    *
    * @param path The file, as a path or a `file:` URL. A relative path starts at the working
@@ -1295,13 +1302,14 @@ export declare class EventLog {
    * @param options How to open it; every option has a default.
    * @returns The open log. The promise rejects with an {@link EventLogError}: `INVALID_ARGUMENT`
    * for an unknown or mistyped option, or a directory; `LOCKED` if the file is open elsewhere in
-   * a way that excludes this one; `CORRUPTED` or `UNSUPPORTED_FORMAT` if it is not a log that
+   * a way that excludes this one, or another process is at work in it and does not let go within `lockWaitMs`; `CORRUPTED` or `UNSUPPORTED_FORMAT` if it is not a log that
    * can be read; `STORAGE_FAILED` if the system refuses. A file that was made by then stays.
    */
   static open(path: string | URL, options?: EventLogOptions): Promise<EventLog>
   /**
    * Closes the log: takes no more calls, waits until all earlier ones are answered, and releases
-   * the file.
+   * the file. It does not wait for other processes: what they keep from being tidied up stays, and harms
+   * nobody.
    *
    * Calls made from now on answer `CLOSED`. Other logs that have the same file open go on.
    * Closing again waits for the same and does no harm.

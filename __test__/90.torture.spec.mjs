@@ -12,6 +12,7 @@ import { endWriters } from '../torture/suites/exits.mjs';
 import { fillDisks } from '../torture/suites/full-disk.mjs';
 import { guardAppends } from '../torture/suites/guards.mjs';
 import { killWriters } from '../torture/suites/kills.mjs';
+import { pauseWriters } from '../torture/suites/pauses.mjs';
 import { reopen } from '../torture/suites/reopening.mjs';
 import { openAt, temporaryFolder, temporaryPath } from './support/temporary.mjs';
 
@@ -22,6 +23,20 @@ const limited = ['/usr/bin/prlimit', '/bin/prlimit'].some((path) => existsSync(p
 test.serial('what was acknowledged survives that processes are killed', async (t) => {
   const figures = await killWriters({ kills: 30, folder: await temporaryFolder(t) });
   t.true(figures.kills >= 30);
+  t.true(figures.acknowledged > 0);
+});
+
+const stopping = process.platform === 'win32' ? test.skip : test;
+
+stopping.serial('a stopped process holds nobody up for long', async (t) => {
+  // The bound is there to end a test that hangs.
+  const figures = await pauseWriters({
+    pauses: 8,
+    boundMs: 120_000,
+    folder: await temporaryFolder(t),
+  });
+  t.is(figures.pauses, 8);
+  t.is(figures.ends, 8);
   t.true(figures.acknowledged > 0);
 });
 
@@ -98,6 +113,14 @@ test('a ledger notices an event that is lost', async (t) => {
   await t.throwsAsync(ledger.check(path), {
     message: 'event an id, number 3 of stream 0, is lost',
   });
+});
+
+test('a ledger notices an event of a call that was refused', async (t) => {
+  const { path, ledger } = await writtenLog(t, [[whole, { ...whole, at: 1 }]]);
+  ledger.take({ refused: { writer: 'w', call: 2 } });
+  await ledger.check(path);
+  ledger.take({ refused: { writer: 'w', call: 1 } });
+  await t.throwsAsync(ledger.check(path), { message: /is of a call that was refused/ });
 });
 
 test('a ledger notices an event in another place', async (t) => {

@@ -10,10 +10,18 @@ export class Ledger {
   /** What has become of each instance of a writer's own, and whether its writer was to keep it. */
   #instances = new Map();
   #acknowledged = 0;
+  #refused = 0;
+  /** The calls that were refused: their writers and numbers. */
+  #refusals = new Set();
 
   /** How many events were acknowledged. */
   get acknowledged() {
     return this.#acknowledged;
+  }
+
+  /** How many calls were refused. */
+  get refused() {
+    return this.#refused;
   }
 
   /** Takes in a line of a writer. */
@@ -21,6 +29,10 @@ export class Ledger {
     for (const [id, stream, sequence] of message.stored ?? []) {
       this.#stored.set(id, { stream, sequence });
       this.#acknowledged += 1;
+    }
+    if ('refused' in message) {
+      this.#refused += 1;
+      if (message.refused !== null) this.#refusals.add(nameOf(message.refused));
     }
     for (const state of ['made', 'filled', 'deleted']) {
       if (state in message) this.#instances.set(message[state], { state, isKept: message.isKept });
@@ -75,6 +87,8 @@ export class Ledger {
     }
     for (const { id, payload } of events) {
       expect(isWhole(payload), `event ${id} has a payload that nobody has given it`);
+      const isRefused = this.#refusals.has(nameOf(payload));
+      expect(!isRefused, `event ${id} is of a call that was refused`);
     }
   }
 
@@ -104,6 +118,10 @@ export class Ledger {
     const expected = (before.success ? before.data.eventCount : 0) + 1;
     expect(after === expected, `there are ${after} events where ${expected} were expected`);
   }
+}
+
+function nameOf({ writer, call }) {
+  return `${call} of ${writer}`;
 }
 
 /** Numbers of a stream are 1, 2, 3 … in the order of the log. */

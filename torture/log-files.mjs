@@ -5,17 +5,25 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * Uses one new log after the other until so many processes were killed.
+ * Uses one new log after the other until something was done so many times, such as processes killed.
  *
  * @param {object} run - How.
  * @param {string} run.name - What the folders are named after.
  * @param {string} [run.folder] - Where they are made.
- * @param {number} run.kills - How many processes are killed at least.
- * @param {object} run.figures - Figures: `kills`, which `use` counts, and `files`, which are counted here.
+ * @param {string} [run.counted] - The name of the figure that counts it, and of the parameter that says how often.
+ * @param {number} [run.kills] - How many processes are killed at least.
+ * @param {object} run.figures - Figures: the one of that name, which `use` counts, and `files`, which are counted here.
  * @param {(path: string) => Promise<void>} run.use - Uses the log of that path.
  */
-export async function useUntilKilled({ name, folder = tmpdir(), kills, figures, use }) {
-  while (figures.kills < kills) {
+export async function useUntil({
+  name,
+  folder = tmpdir(),
+  counted = 'kills',
+  figures,
+  use,
+  ...run
+}) {
+  while (figures[counted] < run[counted]) {
     const at = mkdtempSync(join(folder, `eventlog-${name}-`));
     try {
       await use(join(at, 'log.redb'));

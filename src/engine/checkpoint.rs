@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use super::journal::Start;
 use super::locked::Locked;
+use super::locks::Patience;
 use super::log_head::LogHead;
 use super::store::{OpenStore, TableTurn};
 use super::view::Generation;
@@ -46,7 +47,11 @@ pub(super) fn checkpoint(
         ..log
     };
     tables::write_log_head(&transaction, reached)?;
-    transaction.commit()?;
+    if let Err(error) = transaction.commit() {
+        // redb takes no more transactions after that, whatever the reason was.
+        store.note_suspect();
+        return Err(error.into());
+    }
     store.note_table_commit(generation.commits);
     Ok(())
 }
@@ -130,7 +135,8 @@ impl Checkpointer {
         while let Some(generation) = self.next() {
             let store = &*self.store;
             let write = || checkpoint(store, &store.table_turn(), &generation);
-            match catch_unwind(AssertUnwindSafe(write)) {
+            let patience = Patience::as_the_file_says().unless(store.closing());
+            match catch_unwind(AssertUnwindSafe(|| patience.during(write))) {
                 Ok(Ok(())) => {}
                 // The writer comes to the same generation, and tells its callers what it meets there.
                 Ok(Err(fault)) => store.note(&fault),

@@ -13,8 +13,10 @@ use super::view::{LastFrame, LogView};
 /// How far a commit has come, for whoever has to find out what became of it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) enum Attempt {
-    /// Nothing of it was written.
+    /// The right to write was not had yet.
     #[default]
+    Waiting,
+    /// Nothing of it was written.
     NotBegun,
     /// Its frame was written and could be made void.
     Void,
@@ -104,7 +106,10 @@ impl Commit<'_> {
         let mut place = match self.place_for(frame.bytes().len()) {
             Ok(place) => place,
             Err(fault) => {
-                store.note_unrecovered();
+                // A lock is waited for before anything is written.
+                if !fault.is_busy() {
+                    store.note_unrecovered();
+                }
                 return Err(fault);
             }
         };

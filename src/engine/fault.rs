@@ -2,6 +2,7 @@
 
 use std::io::ErrorKind;
 
+use super::locks;
 use crate::error::{Code, Error};
 
 /// A failure inside the engine.
@@ -21,6 +22,12 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// Whether this is the failure to have a lock that another process holds: nothing is wrong with the
+    /// storage.
+    pub(super) fn is_busy(&self) -> bool {
+        matches!(self, Self::Storage(redb::Error::Io(error)) if locks::busy(error).is_some())
+    }
+
     /// Makes a refusal of the given code and text.
     pub(crate) fn refused(code: Code, text: impl Into<String>) -> Self {
         Self::Refused(Error::new(code, text))
@@ -80,6 +87,11 @@ impl From<Fault> for Error {
 }
 
 fn storage_error(error: &redb::Error) -> Error {
+    if let redb::Error::Io(io) = error
+        && let Some(busy) = locks::busy(io)
+    {
+        return busy.clone();
+    }
     match error {
         redb::Error::DatabaseAlreadyOpen => Error::new(
             Code::Locked,

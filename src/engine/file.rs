@@ -4,13 +4,14 @@ use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use redb::StorageBackend;
-use redb::backends::FileBackend;
 use same_file::Handle;
 
-use super::Fault;
+use super::locks::LockedFile;
 use super::opening::Medium;
+use super::{Fault, Options};
 use crate::error::{Code, Error};
 
 /// An open file and its identity, which is the same whatever path leads to it.
@@ -18,19 +19,20 @@ use crate::error::{Code, Error};
 pub(super) struct LogFile {
     identity: Arc<Handle>,
     path: PathBuf,
+    lock_wait: Duration,
 }
 
 impl LogFile {
-    /// Opens the file at `path`. Unless `read_only`, a file that is not there is made, with its
+    /// Opens the file at `path`. Unless it is to be read only, a file that is not there is made, with its
     /// folders, for this user alone; the new names are on disk when this returns.
-    pub(super) fn open(path: &Path, read_only: bool) -> Result<Self, Error> {
+    pub(super) fn open(path: &Path, options: &Options) -> Result<Self, Error> {
         // Before it is opened: opening a pipe waits for its other end.
         if let Ok(metadata) = std::fs::metadata(path)
             && !metadata.is_file()
         {
             return Err(not_a_file(path, metadata.is_dir()));
         }
-        let opened = if read_only {
+        let opened = if options.read_only {
             File::open(path)
         } else {
             open_or_create(path)
@@ -41,6 +43,7 @@ impl LogFile {
         Ok(Self {
             identity: Arc::new(identity),
             path: path.to_path_buf(),
+            lock_wait: options.lock_wait,
         })
     }
 
@@ -73,14 +76,15 @@ impl Medium for LogFile {
             use std::os::unix::fs::OpenOptionsExt;
             open.custom_flags(libc::O_DSYNC);
         }
-        let backend = FileBackend::new(self.opened_anew(&open)?)?;
+        let backend = LockedFile::new(self.opened_anew(&open)?, self.lock_wait)?;
         Ok((Box::new(backend), cfg!(target_os = "linux")))
     }
 
     fn tables(&self, write: bool) -> Result<Box<dyn StorageBackend>, Fault> {
         let mut open = OpenOptions::new();
         open.read(true).write(write);
-        Ok(Box::new(FileBackend::new(self.opened_anew(&open)?)?))
+        let file = self.opened_anew(&open)?;
+        Ok(Box::new(LockedFile::new(file, self.lock_wait)?))
     }
 }
 

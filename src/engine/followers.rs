@@ -14,6 +14,7 @@ use std::time::Duration;
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use rustc_hash::FxHashMap;
 
+use super::locks::Patience;
 use super::store::OpenStore;
 use super::{no_thread, threads};
 use crate::error::Error;
@@ -178,7 +179,9 @@ impl Followers {
             if state.closed || state.waiting.is_empty() {
                 continue;
             }
-            MutexGuard::unlocked(&mut state, || match store.last_commit() {
+            let patience = Patience::as_the_file_says().unless(store.closing());
+            let look = || patience.during(|| store.last_commit());
+            MutexGuard::unlocked(&mut state, || match look() {
                 Ok(commits) => {
                     self.note(commits);
                     self.wake();

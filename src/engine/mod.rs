@@ -18,6 +18,7 @@ pub mod fuzzing;
 mod instance;
 mod journal;
 mod locked;
+mod locks;
 mod log_head;
 mod opening;
 mod options;
@@ -43,6 +44,7 @@ mod writer;
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use parking_lot::Mutex;
 
@@ -52,7 +54,8 @@ pub use fault::Fault;
 pub use followers::Wait;
 pub use instance::{Head, Instance};
 pub use options::{
-    CACHE_BYTES_DEFAULT, EVENT_BYTES_MAX_DEFAULT, Options, QUEUED_BYTES_MAX_DEFAULT,
+    CACHE_BYTES_DEFAULT, EVENT_BYTES_MAX_DEFAULT, LOCK_WAIT_DEFAULT, Options,
+    QUEUED_BYTES_MAX_DEFAULT,
 };
 pub use queue::{Job, Latest, closed, overloaded};
 pub use record::{CallKey, Record};
@@ -65,6 +68,7 @@ use crate::error::{Code, Error};
 use crate::progress::Progress;
 use checkpoint::Checkpointer;
 use followers::Followers;
+use locks::Patience;
 use queue::Queue;
 use readers::Readers;
 use reads::Duration;
@@ -123,6 +127,7 @@ impl Engine {
             Arc::clone(&self.checkpointer),
             Arc::clone(&self.followers),
             self.commit_bytes,
+            self.options.lock_wait,
         );
         let started = threads::start("eventlog-writer", move || writer.run())?;
         // One that was there before has nothing more to do.
@@ -203,8 +208,14 @@ impl Engine {
         work: impl FnOnce(Result<Snapshot, Error>) + Send + 'static,
     ) {
         let store = Arc::clone(&self.store);
+        // From now on, so that the reads behind one that has waited do not wait as long once more.
+        let patience = Patience::until(Instant::now() + self.options.lock_wait);
         readers.run(Box::new(move |started| match started {
-            Ok(()) => work(store.snapshot_for(duration).map_err(Error::from)),
+            Ok(()) => {
+                let patience = patience.unless(store.closing());
+                let snapshot = patience.during(|| store.snapshot_for(duration));
+                work(snapshot.map_err(Error::from));
+            }
             Err(error) => work(Err(no_thread(&error))),
         }));
     }
@@ -233,6 +244,7 @@ impl Engine {
             // The writer catches every panic, so there is none to hear of.
             let _ = writer.join();
         }
+        self.store.note_closing();
         self.followers.close();
         self.readers.close();
         self.operations.close();

@@ -33,7 +33,7 @@ pub(super) enum Tables {
 pub(super) fn open(medium: &impl Medium, options: &Options, new: Layout) -> Result<Opened, Fault> {
     let writable = !options.read_only;
     let (backend, synced_writes) = medium.journal(writable)?;
-    let journal = JournalFile::open(backend, synced_writes, writable, new)?;
+    let journal = JournalFile::open(backend, synced_writes, writable, new, options.lock_wait)?;
     let tables = if writable {
         let region = region(medium, &journal, true)?;
         let database = builder(options).create_with_backend(region)?;

@@ -1,5 +1,7 @@
 //! How a log file is opened.
 
+use std::time::Duration;
+
 /// The default of [`Options::cache_bytes`]: 32 MiB.
 pub const CACHE_BYTES_DEFAULT: usize = 32 << 20;
 
@@ -8,6 +10,9 @@ pub const EVENT_BYTES_MAX_DEFAULT: usize = 16 << 20;
 
 /// The default of [`Options::queued_bytes_max`]: 256 MiB.
 pub const QUEUED_BYTES_MAX_DEFAULT: usize = 256 << 20;
+
+/// The default of [`Options::lock_wait`]: 10 s.
+pub const LOCK_WAIT_DEFAULT: Duration = Duration::from_secs(10);
 
 /// How a log file is opened, and the bounds on what it holds in memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +27,8 @@ pub struct Options {
     pub event_bytes_max: usize,
     /// The most that may wait to be written, in bytes of request text.
     pub queued_bytes_max: usize,
+    /// How long another process is waited for that holds a lock of the file.
+    pub lock_wait: Duration,
 }
 
 impl Default for Options {
@@ -32,6 +39,7 @@ impl Default for Options {
             cache_bytes: CACHE_BYTES_DEFAULT,
             event_bytes_max: EVENT_BYTES_MAX_DEFAULT,
             queued_bytes_max: QUEUED_BYTES_MAX_DEFAULT,
+            lock_wait: LOCK_WAIT_DEFAULT,
         }
     }
 }

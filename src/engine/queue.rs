@@ -28,6 +28,11 @@ pub trait Job: Send {
     /// The bytes that the job holds while it waits.
     fn bytes(&self) -> usize;
 
+    /// When it was asked for.
+    fn since(&self) -> Instant {
+        Instant::now()
+    }
+
     /// Does what can be done before the job's turn comes to be committed, while other processes may
     /// still commit. What fails here is to be kept for [`Job::apply`] to tell.
     fn prepare(&mut self, _latest: &Latest) {}

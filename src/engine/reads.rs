@@ -4,6 +4,12 @@ use std::sync::Arc;
 
 use parking_lot::{Condvar, Mutex};
 
+use crate::error::Error;
+use crate::progress::Progress;
+
+/// How often who waits within the process looks whether that was called off.
+pub(super) const CHECK_INTERVAL: std::time::Duration = std::time::Duration::from_millis(10);
+
 /// Counts the snapshots of a file, and can hold new ones off.
 #[derive(Debug, Default)]
 pub(super) struct Reads {
@@ -51,18 +57,28 @@ impl Reads {
         }
     }
 
-    /// Waits for the snapshots that are alive. Those that live long do not keep others from beginning
-    /// meanwhile.
-    pub(super) fn hold_off(&self) -> HeldOff<'_> {
+    /// Waits for the snapshots that are alive, unless the work is called off meanwhile. Those that live long
+    /// do not keep others from beginning.
+    ///
+    /// # Errors
+    ///
+    /// `ABORTED`.
+    pub(super) fn hold_off(&self, progress: &Progress) -> Result<HeldOff<'_>, Error> {
         let mut state = self.state.lock();
         while state.long > 0 || state.held_off {
-            self.changed.wait(&mut state);
+            progress.check()?;
+            self.changed.wait_for(&mut state, CHECK_INTERVAL);
         }
         state.held_off = true;
+        let held_off = HeldOff(self);
         while state.short > 0 {
-            self.changed.wait(&mut state);
+            if let Err(error) = progress.check() {
+                drop(state);
+                return Err(error);
+            }
+            self.changed.wait_for(&mut state, CHECK_INTERVAL);
         }
-        HeldOff(self)
+        Ok(held_off)
     }
 }
 

@@ -4,13 +4,16 @@
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
+use std::time::Instant;
 
 use parking_lot::Mutex;
 use same_file::Handle;
 
 use super::file::LogFile;
 use super::journal::Layout;
+use super::locks::Patience;
 use super::{Engine, Options, opening};
+use crate::cancellation::Cancellation;
 use crate::error::{Code, Error};
 
 /// One file's engines. Its lock is held while an engine starts or stops, so that an open that
@@ -99,17 +102,32 @@ impl Shared {
     /// Opens the file at `path`, or joins the engine that has it open in this process. Then the
     /// limits of whoever opened it first hold.
     ///
-    /// This does disk I/O.
+    /// This does disk I/O, and waits for other processes that are at work in the file.
     ///
     /// # Errors
     ///
-    /// `LOCKED` if another holder excludes this one; `CORRUPTED` or `UNSUPPORTED_FORMAT` if the
+    /// `LOCKED` if another holder excludes this one, or a process does not let go of the file in time; `CORRUPTED` or `UNSUPPORTED_FORMAT` if the
     /// file is not a log that can be read; `INVALID_ARGUMENT` for what is no regular file;
     /// `STORAGE_FAILED` if the system refuses. A file that was made stays, empty.
     pub fn open(path: &Path, options: &Options) -> Result<Self, Error> {
-        let file = LogFile::open(path, options.read_only)?;
+        Self::open_unless(&Cancellation::default(), path, options)
+    }
+
+    /// Does what [`Shared::open`] does, but waits for other processes only until that is called off.
+    ///
+    /// # Errors
+    ///
+    /// As [`Shared::open`]; `ABORTED`.
+    pub fn open_unless(
+        unwanted: &Cancellation,
+        path: &Path,
+        options: &Options,
+    ) -> Result<Self, Error> {
+        let file = LogFile::open(path, options)?;
         let place = Place::of(&file);
-        let engine = join(&mut place.slot.lock(), file, options).map_err(|error| {
+        let patience = Patience::until(Instant::now() + options.lock_wait).unless(unwanted);
+        let join = || join(&mut place.slot.lock(), file, options);
+        let engine = patience.during(join).map_err(|error| {
             let text = format!("{}: {}", path.display(), error.text());
             Error::new(error.code(), text)
         })?;

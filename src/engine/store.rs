@@ -17,11 +17,13 @@ use super::journal::{JournalFile, Layout};
 use super::locked::Locked;
 use super::log_head::LogHead;
 use super::opening::{Opened, Tables};
-use super::reads::{Duration, Reads};
+use super::reads::{CHECK_INTERVAL, Duration, Reads};
 use super::snapshot::Snapshot;
 use super::view::{Follow, LogView, Memory, OfTables, SharedView, TableHeads};
 use super::{Fault, checkpoint, queue, schema};
+use crate::cancellation::Cancellation;
 use crate::error::{Code, Error, panic_text};
+use crate::progress::Progress;
 
 /// Opens the file: at the start, and again after a fault.
 pub(super) type Opener = Box<dyn Fn() -> Result<Opened, Fault> + Send + Sync>;
@@ -53,6 +55,8 @@ pub(super) struct OpenStore {
     reads: Arc<Reads>,
     /// Whether reads are to be given up, because nobody is left to hear of them.
     abandoned: AtomicBool,
+    /// Calls off the waiting for other processes by whatever is not a change that was asked for.
+    closing: Cancellation,
     #[cfg(test)]
     seeded: Option<super::seeded_bug::Bug>,
 }
@@ -92,6 +96,7 @@ impl OpenStore {
             table_commits: AtomicU64::default(),
             reads: Arc::default(),
             abandoned: AtomicBool::default(),
+            closing: Cancellation::default(),
             #[cfg(test)]
             seeded: super::seeded_bug::seeded(),
         };
@@ -123,6 +128,16 @@ impl OpenStore {
     /// Waits for the turn to add to the journal.
     pub(super) fn turn(&self) -> Turn<'_> {
         Turn(self.turn.lock())
+    }
+
+    /// As [`OpenStore::turn`], for work that can be called off.
+    pub(super) fn turn_for(&self, progress: &Progress) -> Result<Turn<'_>, Error> {
+        loop {
+            progress.check()?;
+            if let Some(turn) = self.turn.try_lock_for(CHECK_INTERVAL) {
+                return Ok(Turn(turn));
+            }
+        }
     }
 
     /// Waits for the turn to write to the tables.
@@ -293,7 +308,8 @@ impl OpenStore {
         if matches!(
             fault,
             Fault::Storage(redb::Error::Io(_) | redb::Error::PreviousIo)
-        ) {
+        ) && !fault.is_busy()
+        {
             self.note_suspect();
         }
     }
@@ -355,19 +371,6 @@ impl OpenStore {
                 Err(Fault::Refused(error))
             }
         }
-    }
-
-    /// Gives up the reads that are under way and those that come.
-    pub(super) fn abandon_reads(&self) {
-        self.abandoned.store(true, Ordering::Relaxed);
-    }
-
-    /// Fails once nobody is left to hear what is read.
-    pub(super) fn check_wanted(&self) -> Result<(), Fault> {
-        if self.abandoned.load(Ordering::Relaxed) {
-            return Err(Fault::Refused(queue::closed()));
-        }
-        Ok(())
     }
 }
 

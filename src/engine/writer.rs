@@ -8,6 +8,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
@@ -17,6 +18,7 @@ use super::commit::{Attempt, Commit};
 use super::followers::Followers;
 use super::journal::Frame;
 use super::locked::Locked;
+use super::locks::Patience;
 use super::log_head::LogHead;
 use super::queue::{Job, Latest, Queue};
 use super::store::{OpenStore, Turn};
@@ -35,6 +37,10 @@ pub(super) struct Writer {
     followers: Arc<Followers>,
     /// How much is taken for one commit, in bytes of its jobs.
     commit_bytes: usize,
+    /// How long a job waits for other processes.
+    lock_wait: Duration,
+    /// Whether another process did not let go of the journal in time when it was last asked for.
+    held_up: bool,
     frame: Frame,
 }
 
@@ -45,6 +51,7 @@ impl Writer {
         checkpointer: Arc<Checkpointer>,
         followers: Arc<Followers>,
         commit_bytes: usize,
+        lock_wait: Duration,
     ) -> Self {
         Self {
             queue,
@@ -52,6 +59,8 @@ impl Writer {
             checkpointer,
             followers,
             commit_bytes,
+            lock_wait,
+            held_up: false,
             frame: Frame::default(),
         }
     }
@@ -68,39 +77,71 @@ impl Writer {
     /// Commits the jobs and answers each. Whatever panics, the thread goes on and nothing waits
     /// for ever: a job that is dropped unanswered answers by itself.
     fn work_off(&mut self, mut jobs: Vec<Box<dyn Job>>) {
-        let latest = Latest::of(Arc::clone(&self.store));
-        for job in &mut jobs {
-            // A job that panics here panics again, or refuses, when it is applied.
-            let _ = catch_unwind(AssertUnwindSafe(|| job.prepare(&latest)));
-        }
-        // What it has of the file is not to be kept from being used again.
-        drop(latest);
-        let bytes = jobs.iter().map(|job| job.bytes()).sum();
-        let decided = catch_unwind(AssertUnwindSafe(|| self.decide(&mut jobs)));
-        // Before the answers, so that whoever hears one finds room for the next call.
-        self.queue.release(bytes);
-        let outcomes = decided.unwrap_or_else(|panic| {
-            let cause = unexpected(&*panic);
-            let unknown = outcome_unknown(&cause, "the log could not be read back");
-            vec![Err(unknown); jobs.len()]
-        });
-        for (job, outcome) in jobs.into_iter().zip(outcomes) {
-            let _ = catch_unwind(AssertUnwindSafe(|| job.finish(outcome)));
+        self.prepare(&mut jobs);
+        while let Some(first) = jobs.first() {
+            let until = self.until(first.since());
+            let decided = catch_unwind(AssertUnwindSafe(|| self.decide(&mut jobs, until)));
+            let outcomes = decided.unwrap_or_else(|panic| {
+                let cause = unexpected(&*panic);
+                let unknown = outcome_unknown(&cause, "the log could not be read back");
+                vec![Err(unknown); jobs.len()]
+            });
+            self.answer(jobs.drain(..outcomes.len()), outcomes);
         }
         self.followers.wake();
     }
 
-    /// Commits the jobs, and returns what became of each.
-    fn decide(&mut self, jobs: &mut [Box<dyn Job>]) -> Vec<Result<(), Error>> {
+    /// Until when other processes are waited for, by a job that was asked for then. The time that it has waited
+    /// counts if it has waited for them: what is queued behind a job that was held up is held up as well.
+    fn until(&self, since: Instant) -> Instant {
+        let began = if self.held_up { since } else { Instant::now() };
+        began + self.lock_wait
+    }
+
+    fn prepare(&self, jobs: &mut [Box<dyn Job>]) {
+        let latest = Latest::of(Arc::clone(&self.store));
+        for job in jobs {
+            let patience = Patience::until(self.until(job.since()));
+            let prepare = || patience.during(|| job.prepare(&latest));
+            // A job that panics here panics again, or refuses, when it is applied.
+            let _ = catch_unwind(AssertUnwindSafe(prepare));
+        }
+    }
+
+    fn answer(&self, jobs: impl Iterator<Item = Box<dyn Job>>, outcomes: Vec<Result<(), Error>>) {
+        let jobs: Vec<_> = jobs.collect();
+        // Before the answers, so that whoever hears one finds room for the next call.
+        self.queue.release(jobs.iter().map(|job| job.bytes()).sum());
+        for (job, outcome) in jobs.into_iter().zip(outcomes) {
+            let _ = catch_unwind(AssertUnwindSafe(|| job.finish(outcome)));
+        }
+    }
+
+    /// Commits the jobs, and returns what became of each. If another process is at work until then, that
+    /// of the jobs that have waited long enough: the first one, and those that were asked for with it.
+    fn decide(&mut self, jobs: &mut [Box<dyn Job>], until: Instant) -> Vec<Result<(), Error>> {
         let mut refusals: Vec<Option<Error>> = vec![None; jobs.len()];
         let mut attempt = Attempt::default();
         let store = Arc::clone(&self.store);
         let turn = store.turn();
         let attempted = catch_unwind(AssertUnwindSafe(|| {
-            self.attempt(&turn, jobs, &mut refusals, &mut attempt)
+            Patience::until(until).during(|| self.attempt(&turn, jobs, &mut refusals, &mut attempt))
         }));
         let failure = match attempted {
             Ok(Ok(())) => None,
+            Ok(Err(fault)) if fault.is_busy() && matches!(attempt, Attempt::Waiting) => {
+                self.held_up = true;
+                let now = Instant::now();
+                let others = jobs.iter().skip(1).map(|job| job.since());
+                let late = |since: &Instant| *since + self.lock_wait <= now;
+                let count = others.take_while(late).count();
+                return vec![Err(fault.into()); 1 + count];
+            }
+            Ok(Err(fault)) if fault.is_busy() && matches!(attempt, Attempt::NotBegun) => {
+                // What was staged is not going to be.
+                self.store.forget();
+                Some(fault.into())
+            }
             // The log was not open to begin with.
             Ok(Err(Fault::Refused(error))) => {
                 self.store.forget();
@@ -129,6 +170,8 @@ impl Writer {
     ) -> Result<(), Fault> {
         self.frame.clear(FRAME_BYTES_KEPT);
         let locked = self.store.lock(turn)?;
+        self.held_up = false;
+        *attempt = Attempt::NotBegun;
         let finished = stage(&locked, &mut self.frame, jobs, refusals)?;
         let commit = Commit {
             locked: &locked,
@@ -163,7 +206,7 @@ impl Writer {
         let reopened = self.store.reopen(turn);
         let mark = match attempt {
             // If the file cannot be opened now, the next call tries again and says why not.
-            Attempt::NotBegun | Attempt::Void => return Some(cause),
+            Attempt::Waiting | Attempt::NotBegun | Attempt::Void => return Some(cause),
             Attempt::Frame(mark) | Attempt::Tables(mark) => mark,
         };
         match reopened.and_then(|()| self.confirmed_head(turn)) {

@@ -44,7 +44,7 @@ impl EventLog {
     /// private to the user (modes 0600 and 0700).
     ///
     /// Opening one file twice in one process, in any thread, shares one engine: then `cacheBytes`,
-    /// `eventBytesMax` and `queuedBytesMax` of the first opening hold. Other processes may have the
+    /// `eventBytesMax`, `queuedBytesMax` and `lockWaitMs` of the first opening hold. Other processes may have the
     /// file open at the same time unless one of them opened it with `exclusive`.
     ///
     /// @param path The file, as a path or a `file:` URL. A relative path starts at the working
@@ -52,7 +52,7 @@ impl EventLog {
     /// @param options How to open it; every option has a default.
     /// @returns The open log. The promise rejects with an {@link EventLogError}: `INVALID_ARGUMENT`
     /// for an unknown or mistyped option, or a directory; `LOCKED` if the file is open elsewhere in
-    /// a way that excludes this one; `CORRUPTED` or `UNSUPPORTED_FORMAT` if it is not a log that
+    /// a way that excludes this one, or another process is at work in it and does not let go within `lockWaitMs`; `CORRUPTED` or `UNSUPPORTED_FORMAT` if it is not a log that
     /// can be read; `STORAGE_FAILED` if the system refuses. A file that was made by then stays.
     #[napi(
         catch_unwind,
@@ -83,7 +83,8 @@ impl EventLog {
     }
 
     /// Closes the log: takes no more calls, waits until all earlier ones are answered, and releases
-    /// the file.
+    /// the file. It does not wait for other processes: what they keep from being tidied up stays, and harms
+    /// nobody.
     ///
     /// Calls made from now on answer `CLOSED`. Other logs that have the same file open go on.
     /// Closing again waits for the same and does no harm.

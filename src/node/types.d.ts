@@ -20,8 +20,8 @@ import type { Readable } from 'node:stream';
  * - `CLOSED`: the log was closed.
  * - `ABORTED`: a query, a reading, or one of the methods that take a whole log, was called off by its `AbortSignal`.
  * - `OVERLOADED`: more bytes are queued than `queuedBytesMax`; wait for earlier calls, then retry.
- * - `LOCKED`: another process holds the file in a way that excludes this one, or reads from a log that is
- *   to be compacted.
+ * - `LOCKED`: another process holds the file in a way that excludes this one, has not let go of it within
+ *   `lockWaitMs`, or reads from a log that is to be compacted; nothing of the call was stored.
  * - `STORAGE_FAILED`: the disk refused (full, I/O error); nothing of the call was stored.
  * - `OUTCOME_UNKNOWN`: the disk failed during the commit and the truth could not be read back.
  * - `CORRUPTED`: the file is damaged, or is not a log.
@@ -94,6 +94,13 @@ export interface EventLogOptions {
   queuedBytesMax?: number;
   /** Whether the file is only read. Default `false`. The file must exist already. */
   readOnly?: boolean;
+  /**
+   * How long a call, or the opening itself, waits for another process that is at work in the file, in
+   * milliseconds from when it was made. Default 10,000; a whole number from 0 (try only) to 2,147,483,647.
+   * Processes hold up each other for the time of a commit; only one that was stopped, or is busy for very long,
+   * does for longer. Then the answer is `LOCKED`, and nothing was stored.
+   */
+  lockWaitMs?: number;
 }
 
 /** A log within the file: its streams and their events, under one id and one name. */

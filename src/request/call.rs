@@ -1,6 +1,7 @@
 //! One call: its method, its arguments as JSON text, and where its response goes.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use serde_json::value::RawValue;
 
@@ -47,6 +48,8 @@ pub struct Call {
     cancellation: Cancellation,
     /// Given back only after the answer.
     ticket: Option<Ticket>,
+    /// When it was made.
+    pub(super) since: Instant,
 }
 
 impl Call {
@@ -67,6 +70,7 @@ impl Call {
             delivery: Delivery::new(recipient, number),
             cancellation,
             ticket: None,
+            since: Instant::now(),
         }
     }
 

@@ -1,5 +1,7 @@
 //! A call as a job of the writer.
 
+use std::time::Instant;
+
 use super::append::Append;
 use super::call::{Arguments, Call, Subject};
 use super::method::Method;
@@ -56,6 +58,10 @@ impl Change {
 impl Job for Change {
     fn bytes(&self) -> usize {
         self.call.bytes()
+    }
+
+    fn since(&self) -> Instant {
+        self.call.since
     }
 
     fn prepare(&mut self, latest: &Latest) {

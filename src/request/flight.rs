@@ -33,6 +33,11 @@ impl Flight {
         }
     }
 
+    /// Whether a call that changes the log has not been answered.
+    pub(super) fn has_writes(&self) -> bool {
+        self.writes.load(Ordering::SeqCst) > 0
+    }
+
     /// Waits until every call that changes the log has been answered.
     pub(super) fn wait_for_writes(&self) {
         self.wait_until(|flight| flight.writes.load(Ordering::SeqCst) == 0);

@@ -9,6 +9,7 @@ use parking_lot::{Condvar, Mutex};
 
 use super::flight::Flight;
 use super::{Call, Reading};
+use crate::cancellation::Cancellation;
 use crate::engine::{Options, Shared, closed, no_thread, overloaded, read_only};
 use crate::error::{Code, Error, panic_text};
 
@@ -23,6 +24,8 @@ pub struct Log {
     /// The subscriptions that wait for a commit, or have waited.
     subscriptions: Mutex<Vec<Weak<Reading>>>,
     waiting_bytes_max: usize,
+    /// Calls off the waiting for other processes by an opening.
+    opening: Cancellation,
 }
 
 struct Held {
@@ -56,7 +59,7 @@ impl Log {
         let log = Arc::new(Self::new(opening, options.queued_bytes_max));
         let own = Arc::clone(&log);
         on_a_thread("eventlog-open", move |started| {
-            let open = || started.and_then(|()| Shared::open(&path, &options));
+            let open = || started.and_then(|()| Shared::open_unless(&own.opening, &path, &options));
             own.opened(guarded("opening the log", open), done);
         });
         log
@@ -78,6 +81,7 @@ impl Log {
             flight: Arc::default(),
             subscriptions: Mutex::default(),
             waiting_bytes_max,
+            opening: Cancellation::default(),
         }
     }
 
@@ -187,6 +191,10 @@ impl Log {
     /// As [`Log::close_and_wait`].
     pub fn close_at_exit(&self) -> Result<(), Error> {
         self.flight.give_up_reads();
+        if !self.flight.has_writes() {
+            // It would be opened only to be closed.
+            self.opening.cancel();
+        }
         self.close_and_wait()
     }
 

@@ -1,5 +1,7 @@
 //! The options of `EventLog.open`.
 
+use std::time::Duration;
+
 use serde_json::value::RawValue;
 
 use super::fields::{Fields, describe};
@@ -7,12 +9,13 @@ use super::text;
 use crate::engine::Options;
 use crate::error::{Code, Error};
 
-const KEYS: [&str; 5] = [
+const KEYS: [&str; 6] = [
     "exclusive",
     "cacheBytes",
     "eventBytesMax",
     "queuedBytesMax",
     "readOnly",
+    "lockWaitMs",
 ];
 
 /// The least cache that is of use: a few hundred pages.
@@ -21,6 +24,9 @@ const CACHE_BYTES_MIN: usize = 1 << 20;
 /// The largest event that any log takes. A call and its response are one string each, and V8 takes
 /// none of more than about 512 MiB.
 const EVENT_BYTES_LIMIT: usize = 128 << 20;
+
+/// The longest wait for another process, in milliseconds: some 25 days, which is what timers take.
+const LOCK_WAIT_MS_MAX: usize = i32::MAX as usize;
 
 /// A size that a JavaScript number holds exactly.
 const BYTES_LIMIT: usize = (1 << 53) - 1;
@@ -39,27 +45,39 @@ pub fn parse_options(raw: Option<&RawValue>) -> Result<Options, Error> {
     if let Some(key) = fields.unknown.first() {
         return Err(unknown(key));
     }
-    let [exclusive, cache, event, queued, read_only] = fields.values;
+    let [exclusive, cache, event, queued, read_only, lock_wait] = fields.values;
     boolean(exclusive, "exclusive", &mut options.exclusive)?;
     boolean(read_only, "readOnly", &mut options.read_only)?;
-    bytes(
+    number(
         cache,
         "cacheBytes",
+        "bytes",
         CACHE_BYTES_MIN..=BYTES_LIMIT,
         &mut options.cache_bytes,
     )?;
-    bytes(
+    number(
         event,
         "eventBytesMax",
+        "bytes",
         1..=EVENT_BYTES_LIMIT,
         &mut options.event_bytes_max,
     )?;
-    bytes(
+    number(
         queued,
         "queuedBytesMax",
+        "bytes",
         1..=BYTES_LIMIT,
         &mut options.queued_bytes_max,
     )?;
+    let mut lock_wait_ms = options.lock_wait.as_millis() as usize;
+    number(
+        lock_wait,
+        "lockWaitMs",
+        "milliseconds",
+        0..=LOCK_WAIT_MS_MAX,
+        &mut lock_wait_ms,
+    )?;
+    options.lock_wait = Duration::from_millis(lock_wait_ms as u64);
     Ok(options)
 }
 
@@ -119,9 +137,10 @@ fn boolean(raw: Option<&RawValue>, key: &str, option: &mut bool) -> Result<(), E
     Ok(())
 }
 
-fn bytes(
+fn number(
     raw: Option<&RawValue>,
     key: &str,
+    unit: &str,
     range: std::ops::RangeInclusive<usize>,
     option: &mut usize,
 ) -> Result<(), Error> {
@@ -136,7 +155,7 @@ fn bytes(
         _ => Err(Error::expected(
             &format!("options.{key}"),
             &format!(
-                "a whole number of bytes from {} to {}",
+                "a whole number of {unit} from {} to {}",
                 range.start(),
                 range.end()
             ),
@@ -162,7 +181,7 @@ mod tests {
         assert_eq!(parse_options(None).unwrap(), Options::default());
         assert_eq!(parse("{}").unwrap(), Options::default());
         let options = parse(
-            r#"{"exclusive":true,"readOnly":false,"cacheBytes":2097152,"eventBytesMax":10,"queuedBytesMax":20}"#,
+            r#"{"exclusive":true,"readOnly":false,"cacheBytes":2097152,"eventBytesMax":10,"queuedBytesMax":20,"lockWaitMs":0}"#,
         )
         .unwrap();
         assert!(options.exclusive && !options.read_only);
@@ -174,6 +193,7 @@ mod tests {
             ),
             (2_097_152, 10, 20)
         );
+        assert_eq!(options.lock_wait, Duration::ZERO);
     }
 
     #[test]
@@ -193,6 +213,14 @@ mod tests {
             (r#"{"cacheBytes":-1}"#, "found -1"),
             (r#"{"eventBytesMax":0}"#, "options.eventBytesMax"),
             (r#"{"queuedBytesMax":1.5}"#, "found 1.5"),
+            (
+                r#"{"lockWaitMs":-1}"#,
+                "options.lockWaitMs: expected a whole number of milliseconds from 0 to 2147483647, found -1",
+            ),
+            (r#"{"lockWaitMs":"1"}"#, "found a string"),
+            (r#"{"lockWaitMs":1e3}"#, "found 1e3"),
+            (r#"{"lockWaitMs":2147483648}"#, "found 2147483648"),
+            (r#"{"lock_wait_ms":1}"#, "did you mean \"lockWaitMs\"?"),
             ("[]", "options: expected an object, found an array"),
         ] {
             let error = parse(text).unwrap_err();

@@ -13,6 +13,7 @@ export class Writer {
   #stderr = '';
   #lines;
   #killed = false;
+  #answer = () => {};
   /** Resolves once it has acknowledged something, or has ended. */
   acknowledged;
 
@@ -34,14 +35,31 @@ export class Writer {
         if (message === undefined) continue;
         ledger.take(message);
         if (message.stored !== undefined) heard();
+        this.#answer();
       }
       heard();
+      this.#answer();
     })();
   }
 
   /** Has it close its log, and end. */
   close() {
     this.#child.stdin.write('close\n');
+  }
+
+  /** Resolves with the next thing that it tells, or once it has ended. */
+  answered() {
+    return new Promise((resolve) => (this.#answer = resolve));
+  }
+
+  /** Stops it. It holds what it holds, and tells nothing. */
+  pause() {
+    this.#child.kill('SIGSTOP');
+  }
+
+  /** Has it go on. */
+  resume() {
+    this.#child.kill('SIGCONT');
   }
 
   /** @param {NodeJS.Signals} signal - What it is killed with. */

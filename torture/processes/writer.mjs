@@ -1,7 +1,10 @@
 // A process that appends as fast as it can until it is killed, or ends in a way that it was told. Its
 // threads append too. A line on its standard output acknowledges what was answered with success.
 //
-//     node writer.mjs '{ "path": …, "name": …, "lanes": …, "threads": …, "options": …, "end": … }'
+//     node writer.mjs '{ "path": …, "name": …, "lanes": …, "threads": …, "options": …, "end": …,
+//                        "patient": … }'
+//
+// A patient one takes it that another process holds it up, and tells which calls were refused for that.
 
 import { randomInt } from 'node:crypto';
 import { writeSync } from 'node:fs';
@@ -18,6 +21,7 @@ const {
   options,
   changes = true,
   end,
+  patient = false,
 } = workerData ?? JSON.parse(process.argv[2]);
 
 /** Which call of this thread it is. Threads have names of their own. */
@@ -39,7 +43,7 @@ const endAs = {
 };
 
 const workers = isMainThread ? Array.from({ length: threads }, startThread) : [];
-const log = await EventLog.open(path, options);
+const log = await open();
 tell({ opened: writer });
 if (isMainThread) {
   process.stdin.on('data', () => {
@@ -50,9 +54,19 @@ if (isMainThread) {
 }
 await Promise.all(Array.from({ length: lanes }, lane));
 
+async function open() {
+  for (;;) {
+    try {
+      return await EventLog.open(path, options);
+    } catch (error) {
+      if (!patient || error.code !== 'LOCKED') throw error;
+    }
+  }
+}
+
 function startThread() {
   const worker = new Worker(new URL(import.meta.url), {
-    workerData: { path, name, lanes, options, changes },
+    workerData: { path, name, lanes, options, changes, patient },
   });
   worker.on('message', tell);
   return worker;
@@ -88,20 +102,28 @@ async function lane() {
 }
 
 /** What answered has to be a success, unless the log is closed while it waits. */
-function succeeded({ success, code, error, data }) {
+function succeeded({ success, code, error, data }, call = null) {
   if (success) return data;
   if (state.ended && code === 'CLOSED') return undefined;
+  if (patient && code === 'LOCKED') {
+    tell({ refused: call });
+    return undefined;
+  }
+  // Whoever was held up in the middle of a commit may not learn what became of it.
+  if (patient && code === 'OUTCOME_UNKNOWN') return undefined;
   throw new Error(`${code}: ${error}`);
 }
 
 async function append(size) {
   const [event] = eventsOf(1, size);
-  acknowledge(await log.appendEvent({ instanceId: instance, autoCreateInstance: true, ...event }));
+  const params = { instanceId: instance, autoCreateInstance: true, ...event };
+  acknowledge(await log.appendEvent(params), [event]);
 }
 
 async function appendMany(count, size) {
   const events = eventsOf(count, size);
-  acknowledge(await log.appendEvents({ instanceId: instance, autoCreateInstance: true, events }));
+  const params = { instanceId: instance, autoCreateInstance: true, events };
+  acknowledge(await log.appendEvents(params), events);
 }
 
 function eventsOf(of, size) {
@@ -113,8 +135,8 @@ function eventsOf(of, size) {
   }));
 }
 
-function acknowledge(response) {
-  const data = succeeded(response);
+function acknowledge(response, [{ payload }]) {
+  const data = succeeded(response, { writer: payload.writer, call: payload.call });
   if (data === undefined) return;
   const events = data.events ?? [data.event];
   tell({

@@ -9,7 +9,7 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import { EventLog } from '../../index.mjs';
-import { useUntilKilled } from '../log-files.mjs';
+import { useUntil } from '../log-files.mjs';
 
 const program = fileURLToPath(new URL('../processes/consumer.mjs', import.meta.url));
 
@@ -40,7 +40,7 @@ const eventsAgain = 300;
 export async function killConsumers({ kills, folder, tell = () => {} }) {
   const figures = { kills: 0, files: 0, orders: 0, resets: 0, results: 0, acknowledged: 0 };
   const use = (path) => useFile(path, { kills, figures, tell });
-  await useUntilKilled({ name: 'consumers', folder, kills, figures, use });
+  await useUntil({ name: 'consumers', folder, kills, figures, use });
   return figures;
 }
 

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 
 import { EventLog } from '../../index.mjs';
 import { History } from '../history.mjs';
-import { useUntilKilled } from '../log-files.mjs';
+import { useUntil } from '../log-files.mjs';
 
 const program = fileURLToPath(new URL('../processes/guarded.mjs', import.meta.url));
 
@@ -45,7 +45,7 @@ export async function guardAppends({ kills, folder, tell = () => {} }) {
     openings: 0,
   };
   const use = (path) => useFile(path, { kills, figures, tell });
-  await useUntilKilled({ name: 'guards', folder, kills, figures, use });
+  await useUntil({ name: 'guards', folder, kills, figures, use });
   return figures;
 }
 

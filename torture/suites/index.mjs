@@ -69,6 +69,22 @@ export const suites = [
     ],
   },
   {
+    name: 'pauses',
+    title: 'processes stopped with `SIGSTOP`, that go on or are killed',
+    unit: 'pauses',
+    full: 300,
+    quick: 6,
+    async run({ amount, data, tell }) {
+      const { pauseWriters } = await import('./pauses.mjs');
+      return pauseWriters({ pauses: amount, folder: data, tell });
+    },
+    describe: ({ pauses, kills, files, acknowledged, locked, unread, ends, slowestMs }) => [
+      `${count(pauses)} pauses of one of three writers of ${count(files)} logs, ${count(kills)} of which were killed then`,
+      `${count(acknowledged)} acknowledged events, all of them there; ${count(locked)} calls \`LOCKED\`, none of which is there`,
+      `during each pause: answers to the other writers, a subscription, a check, an opening, and a process that ended (${count(ends)}; reading was \`LOCKED\` ${count(unread)} times); all of it within ${milliseconds(slowestMs)}`,
+    ],
+  },
+  {
     name: 'guards',
     title: 'guarded appends by processes that are killed, and a follower',
     unit: 'kills',

@@ -4,7 +4,7 @@ import { randomInt } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 
 import { Ledger } from '../ledger.mjs';
-import { useUntilKilled } from '../log-files.mjs';
+import { useUntil } from '../log-files.mjs';
 import { Writer } from '../processes/spawn.mjs';
 
 /** After so many rounds a new file is begun, so that looking through it stays quick. */
@@ -49,7 +49,7 @@ export async function killWriters({ kills, folder, tell = () => {} }) {
   const figures = { rounds: 0, kills: 0, files: 0, acknowledged: 0, checks: 0, slowestOpenMs: 0 };
   for (const moment of Object.keys(moments)) figures[moment] = 0;
   const use = (path) => useFile(path, { kills, figures, tell });
-  await useUntilKilled({ name: 'kills', folder, kills, figures, use });
+  await useUntil({ name: 'kills', folder, kills, figures, use });
   return figures;
 }
 

@@ -38,7 +38,7 @@ pub fn copy(snapshot: &Snapshot, path: &Path, progress: &Progress) -> Result<Cop
     let instances = snapshot.instances()?;
     let events = instances.iter().map(|instance| instance.head.last_position);
     progress.expect(events.fold(0, u64::saturating_add).saturating_mul(2));
-    let file = LogFile::open(partial.path(), false)?;
+    let file = LogFile::open(partial.path(), &Options::default())?;
     write(snapshot, &file, layout, progress)?;
     Ok(Copied(partial))
 }
@@ -89,11 +89,11 @@ impl Copied {
 }
 
 fn checked(path: &Path, progress: &Progress) -> Result<Report, Fault> {
-    let file = LogFile::open(path, true)?;
     let options = Options {
         read_only: true,
         ..Options::default()
     };
+    let file = LogFile::open(path, &options)?;
     let opener = Box::new(move || opening::open(&file, &options, Layout::NEW));
     let store = Arc::new(OpenStore::open(opener, false).map_err(of_copy)?);
     let snapshot = store.snapshot().map_err(of_copy)?;

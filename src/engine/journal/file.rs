@@ -1,6 +1,7 @@
 //! The journal's part of the log's file.
 
 use std::ops::Bound;
+use std::time::Duration;
 
 use redb::{BackendError, StorageBackend};
 
@@ -9,6 +10,7 @@ use super::header::{Header, HeaderState};
 use super::layout::{Layout, SEGMENTS, not_a_log};
 use super::region::LOCKS_START;
 use crate::engine::Fault;
+use crate::engine::locks::{self, Patience};
 
 /// The byte that a process locks while it adds to the journal. It is beyond all data.
 const LOCK: (Bound<u64>, Bound<u64>) = (
@@ -37,16 +39,18 @@ pub(in crate::engine) struct JournalFile {
 }
 
 impl JournalFile {
-    /// Opens the journal of a file, making the file a log if it is empty and may be written.
+    /// Opens the journal of a file, making the file a log if it is empty and may be written. Another process
+    /// that is making it is waited for as long as `lock_wait`.
     ///
     /// # Errors
     ///
-    /// As [`Layout::decode`]; a storage fault.
+    /// As [`Layout::decode`]; `LOCKED`; a storage fault.
     pub(in crate::engine) fn open(
         backend: Box<dyn StorageBackend>,
         synced_writes: bool,
         writable: bool,
         new: Layout,
+        lock_wait: Duration,
     ) -> Result<Self, Fault> {
         let mut journal = Self {
             backend,
@@ -61,7 +65,7 @@ impl JournalFile {
                 }
                 layout
             }
-            None if writable => journal.made(new)?,
+            None if writable => journal.made(new, lock_wait)?,
             None => {
                 return Err(not_a_log("no log has been opened for writing in it yet"));
             }
@@ -97,18 +101,24 @@ impl JournalFile {
     }
 
     /// Makes the file a log, unless another process does.
-    fn made(&self, new: Layout) -> Result<Layout, Fault> {
-        // Whoever holds the lock is making the file, which takes no time, or has made it and keeps
-        // everybody out: waiting for the lock could take for ever.
-        while !self
-            .backend
-            .try_lock_range(LOCK.0, LOCK.1)
-            .map_err(lock_fault)?
-        {
-            if let Some(layout) = self.layout_found()? {
-                return Ok(layout);
+    fn made(&self, new: Layout, lock_wait: Duration) -> Result<Layout, Fault> {
+        // Whoever holds the lock is making the file, or has made it and keeps everybody out: then the lock
+        // is not to be had, nor needed.
+        let mut found = None;
+        let locked_or_found = locks::retry(&Patience::of_this_thread(lock_wait), || {
+            let locked = self.backend.try_lock_range(LOCK.0, LOCK.1);
+            if locked.map_err(lock_fault)? {
+                return Ok::<_, Fault>(true);
             }
-            std::thread::yield_now();
+            found = self.layout_found()?;
+            Ok(found.is_some())
+        })?;
+        if let Some(layout) = found {
+            return Ok(layout);
+        }
+        if !locked_or_found {
+            // It says who has it.
+            Patience::none().during(|| self.lock())?;
         }
         let made = match self.layout_found() {
             Ok(None) => self.create(new),
@@ -139,6 +149,10 @@ impl JournalFile {
     }
 
     /// Waits until no other process adds to the journal, and keeps them from it.
+    ///
+    /// # Errors
+    ///
+    /// `LOCKED` if another does for too long; a storage fault.
     pub(in crate::engine) fn lock(&self) -> Result<(), Fault> {
         self.backend.lock_range(LOCK.0, LOCK.1).map_err(lock_fault)
     }

@@ -44,5 +44,5 @@ pub(super) use file::{JournalFile, next_offset};
 pub(super) use frame::{Frame, Group};
 pub(super) use header::{Header, HeaderState, Start};
 pub(super) use layout::{FORMAT, Layout};
-pub(super) use region::Region;
+pub(super) use region::{LOCKS_START, Region};
 pub(super) use segment::{Segment, StreamHead};

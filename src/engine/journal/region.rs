@@ -5,7 +5,7 @@ use std::ops::Bound;
 use redb::{BackendError, StorageBackend};
 
 /// From here on, redb locks bytes that stand for something else than data.
-pub(super) const LOCKS_START: u64 = 1 << 62;
+pub(in crate::engine) const LOCKS_START: u64 = 1 << 62;
 
 /// The part of a file from some byte on, as a storage of its own.
 #[derive(Debug)]

@@ -1,15 +1,48 @@
 //! Closing the file, with nothing left in its journal.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::Ordering;
 
 use super::{OpenStore, State, failed};
+use crate::cancellation::Cancellation;
+use crate::engine::locks::Patience;
 use crate::engine::opening::Tables;
-use crate::engine::{Fault, checkpoint};
+use crate::engine::{Fault, checkpoint, queue};
 
 impl OpenStore {
-    /// Brings the journal into the tables and closes the file for good.
+    /// Gives up the reads that are under way and those that come.
+    pub(in crate::engine) fn abandon_reads(&self) {
+        self.abandoned.store(true, Ordering::Relaxed);
+        self.closing.cancel();
+    }
+
+    /// Calls off the waiting for other processes, but for that of changes.
+    pub(in crate::engine) fn note_closing(&self) {
+        self.closing.cancel();
+    }
+
+    /// What calls off the waiting for other processes once the file is to be closed.
+    pub(in crate::engine) const fn closing(&self) -> &Cancellation {
+        &self.closing
+    }
+
+    /// Fails once nobody is left to hear what is read.
+    pub(in crate::engine) fn check_wanted(&self) -> Result<(), Fault> {
+        if self.abandoned.load(Ordering::Relaxed) {
+            return Err(Fault::Refused(queue::closed()));
+        }
+        Ok(())
+    }
+
+    /// Brings the journal into the tables, unless another process holds one of them, and closes the file for
+    /// good. What is left in the journal is as safe there, and whoever opens the file next finds it.
     pub(in crate::engine) fn close(&self) -> Result<(), Fault> {
-        let drained = self.drain();
+        self.note_closing();
+        Patience::none().during(|| self.drain_and_close())
+    }
+
+    fn drain_and_close(&self) -> Result<(), Fault> {
+        let drained = unless_busy(self.drain());
         let state = std::mem::replace(&mut *self.state.write(), State::Closed);
         let close = || match state {
             State::Open {
@@ -24,7 +57,7 @@ impl OpenStore {
         };
         let closed = catch_unwind(AssertUnwindSafe(close))
             .unwrap_or_else(|panic| Err(failed("closing", &*panic)));
-        drained.and(closed)
+        drained.and(unless_busy(closed))
     }
 
     fn drain(&self) -> Result<(), Fault> {
@@ -40,5 +73,13 @@ impl OpenStore {
         let drain = || checkpoint::drain(&self.lock(&self.turn())?, false);
         catch_unwind(AssertUnwindSafe(drain))
             .unwrap_or_else(|panic| Err(failed("closing", &*panic)))
+    }
+}
+
+/// A file needs no closing: what another process keeps from being done is left.
+fn unless_busy(closed: Result<(), Fault>) -> Result<(), Fault> {
+    match closed {
+        Err(fault) if fault.is_busy() => Ok(()),
+        closed => closed,
     }
 }

@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use redb::CompactionError;
 
 use super::{OpenStore, State, read_only};
+use crate::engine::locks::Patience;
 use crate::engine::opening::Tables;
 use crate::engine::{Fault, queue};
 use crate::error::{Code, Error, panic_text};
@@ -25,9 +26,13 @@ impl OpenStore {
     ///
     /// Each step is a transaction of redb, so that the file is whole whenever it is left.
     pub(in crate::engine) fn compact(&self, progress: &Progress) -> Result<Compacted, Fault> {
-        let _held_off = self.reads.hold_off();
-        let turn = self.turn();
-        progress.check()?;
+        let patience = Patience::as_the_file_says().unless(progress.cancellation());
+        patience.during(|| self.compact_when_free(progress))
+    }
+
+    fn compact_when_free(&self, progress: &Progress) -> Result<Compacted, Fault> {
+        let _held_off = self.reads.hold_off(progress)?;
+        let turn = self.turn_for(progress)?;
         if self.needs_reopening() {
             self.reopen(&turn)?;
         }

@@ -15,6 +15,7 @@ mod followers;
 mod idle;
 mod keys;
 mod kills;
+mod locks;
 mod memory_disk;
 mod opening;
 mod random;

@@ -9,7 +9,7 @@ use crate::engine::{Engine, Options, opening};
 use crate::error::{Code, Error};
 
 fn open(path: &std::path::Path, options: &Options) -> Result<Engine, Error> {
-    let file = LogFile::open(path, options.read_only)?;
+    let file = LogFile::open(path, options)?;
     let store_options = options.clone();
     Engine::start(
         Box::new(move || opening::open(&file, &store_options, LAYOUT)),
