@@ -183,7 +183,7 @@ impl<'a> Contents<'a> {
     /// Writes the states that the journal has, over those that the tables have.
     fn write_journaled_states(&mut self, number: u32) -> Result<(), Fault> {
         let mut states = BTreeMap::new();
-        for (name, value) in self.snapshot.journaled_states(number, |_| true)? {
+        for (name, value) in self.snapshot.journaled_states(number)? {
             let (mut bytes, value) = (Vec::new(), value.as_deref());
             State { name: &name, value }.encode(&mut bytes);
             states.insert(name, bytes);

@@ -3,6 +3,7 @@
 //! The tables hold the log up to some commit, and the journal what follows, so that an instance's
 //! first events are read from its table and its last ones from the journal.
 
+mod by_name;
 mod chunk;
 mod chunks;
 mod events;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 
 use super::Snapshot;
+use super::by_name::{self, First, Merged};
 use crate::engine::state::State;
 use crate::engine::{Fault, schema};
 
@@ -43,57 +44,57 @@ impl Snapshot {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Vec<Named>, Fault> {
-        let is_asked_for =
-            |name: &str| name.starts_with(prefix) && after.is_none_or(|after| name > after);
-        let newer = self.journaled_states(number, is_asked_for)?;
-        let mut states: Vec<Named> = Vec::new();
-        let mut newer_rest = newer.iter().peekable();
-        let mut take_newer = |states: &mut Vec<Named>, before: Option<&str>| {
-            while states.len() < limit
-                && let Some((name, value)) = newer_rest
-                    .next_if(|(name, _)| before.is_none_or(|before| name.as_str() < before))
-            {
-                states.extend(value.clone().map(|value| (name.clone(), value)));
+        let table = schema::open_states(&self.transaction, number)?;
+        let start = by_name::start(prefix, after);
+        let range = table.map(|table| table.range::<&str>((start, Bound::Unbounded)));
+        let mut rows = range.transpose()?;
+        let next_in_tables = || -> Result<Option<by_name::Named<Vec<u8>>>, Fault> {
+            let row = rows.as_mut().and_then(Iterator::next);
+            let Some((name, bytes)) = row.transpose()? else {
+                return Ok(None);
+            };
+            let name = name.value();
+            Ok(name
+                .starts_with(prefix)
+                .then(|| (name.into(), bytes.value().to_vec())))
+        };
+        let offer_newer = |later: Option<&str>, first: &mut First<Vec<u8>>| {
+            let after = later.or(after);
+            // Newest first: what an older generation says of a state no longer holds.
+            for generation in &self.generations {
+                let records = generation.segment.records();
+                for (name, bytes) in records.states(number, self.commits) {
+                    if name.starts_with(prefix) && after.is_none_or(|after| name > after) {
+                        first.offer(name, || (name.into(), bytes.to_vec()));
+                    }
+                }
             }
         };
-        if let Some(table) = schema::open_states(&self.transaction, number)? {
-            let start = match after {
-                Some(after) if after >= prefix => Bound::Excluded(after),
-                _ => Bound::Included(prefix),
+        let mut known = Merged::new(next_in_tables, offer_newer, limit)?;
+        let mut states = Vec::new();
+        while states.len() < limit {
+            self.check_wanted()?;
+            let Some((name, bytes)) = known.next()? else {
+                break;
             };
-            for row in table.range::<&str>((start, Bound::Unbounded))? {
-                self.check_wanted()?;
-                let (name, bytes) = row?;
-                let name = name.value();
-                if !name.starts_with(prefix) || states.len() >= limit {
-                    break;
-                }
-                take_newer(&mut states, Some(name));
-                if states.len() < limit && !newer.contains_key(name) {
-                    let value = State::value_of(name, bytes.value())?;
-                    states.extend(value.map(|value| (name.to_owned(), value.to_vec())));
-                }
-            }
+            let value = State::value_of(&name, &bytes)?;
+            states.extend(value.map(|value| (name.to_string(), value.to_vec())));
         }
-        take_newer(&mut states, None);
         Ok(states)
     }
 
-    /// What the journal says of such states of an instance; `None` stands for one that is no more.
+    /// What the journal says of states of an instance; `None` stands for one that is no more.
     pub(in crate::engine) fn journaled_states(
         &self,
         number: u32,
-        is_asked_for: impl Fn(&str) -> bool,
     ) -> Result<BTreeMap<String, Option<Vec<u8>>>, Fault> {
         let mut states = BTreeMap::new();
         // Oldest first: what a newer generation says of a state holds.
         for generation in self.generations.iter().rev() {
             let records = generation.segment.records();
             for (name, bytes) in records.states(number, self.commits) {
-                if is_asked_for(name) {
-                    let value = State::value_of(name, bytes)?.map(<[u8]>::to_vec);
-                    states.insert(name.to_owned(), value);
-                }
+                let value = State::value_of(name, bytes)?.map(<[u8]>::to_vec);
+                states.insert(name.to_owned(), value);
             }
         }
         Ok(states)

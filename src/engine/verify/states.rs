@@ -11,7 +11,7 @@ impl Check<'_> {
     pub(super) fn check_states(&mut self, checked: &Checked) -> Result<(), Fault> {
         let (snapshot, number) = (self.snapshot, checked.number);
         let id = Some(checked.instance.id.as_str());
-        snapshot.journaled_states(number, |_| true)?;
+        snapshot.journaled_states(number)?;
         let Some(table) = schema::open_states(snapshot.transaction(), number)? else {
             return Ok(());
         };
