@@ -9,6 +9,8 @@ mod batch;
 mod catalog;
 mod checkpoint;
 mod commit;
+#[cfg(test)]
+pub(crate) mod effort;
 mod fault;
 mod file;
 mod followers;

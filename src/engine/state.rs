@@ -37,6 +37,8 @@ impl<'a> State<'a> {
 
     /// Reads back what was encoded; `None` if the bytes are something else.
     pub(super) fn decode(bytes: &'a [u8]) -> Option<Self> {
+        #[cfg(test)]
+        super::effort::step();
         let (checksum, content) = bytes.split_first_chunk()?;
         if u32::from_le_bytes(*checksum) != crc32fast::hash(content) {
             return None;

@@ -156,10 +156,10 @@ impl Batch<'_> {
             payload: event.payload,
             metadata: event.metadata,
         };
-        let bytes = self.frame.push(number, |out| record.encode(out));
-        self.known_instance(number)?.head.stored_bytes += bytes as u64;
+        let record = self.frame.push(number, |out| record.encode(out));
+        self.known_instance(number)?.head.stored_bytes += record.len() as u64;
         let staged = self.staged.entry(number).or_default();
-        staged.count += 1;
+        staged.records.push(record);
         if let Some(call) = event.call {
             staged.keys.insert(call.text.into(), position);
         }

@@ -1,19 +1,18 @@
 //! Making of what was staged what is committed.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
 use super::{Batch, StagedInstance, Writing};
-use crate::engine::Fault;
 use crate::engine::checkpoint::salt;
-use crate::engine::journal::{Frame, Group, Header, Segment, Start, StreamHead};
+use crate::engine::journal::{Group, Header, Segment, Start, StreamHead};
 use crate::engine::log_head::LogHead;
 use crate::engine::tables::{
     write_events, write_generation, write_keys, write_log_head, write_states, write_streams,
 };
-use crate::engine::{instance::Instance, schema};
+use crate::engine::{Fault, instance::Head, schema};
+use crate::error::Code;
 
 /// A batch that is ready to be committed.
 pub(in crate::engine) enum Finished {
@@ -63,6 +62,10 @@ impl Batch<'_> {
 
     /// Makes the batch a commit that has that token. A frame of more than `frame_bytes_max` goes to
     /// the tables.
+    ///
+    /// # Errors
+    ///
+    /// A storage fault; a refusal if it is not known where an instance stands that was staged.
     pub(in crate::engine) fn finish(
         mut self,
         token: u64,
@@ -73,15 +76,15 @@ impl Batch<'_> {
         }
         self.log.commits += 1;
         self.log.token = token;
-        let instances = &self.memory.instances;
-        let groups = self.staged.iter().filter_map(|(number, staged)| {
-            instances.get(number).map(|instance| Group {
+        let group = |(number, staged): (&u32, &StagedInstance)| {
+            Ok(Group {
                 number: *number,
-                count: staged.count,
-                head: instance.head,
+                count: staged.records.len() as u32,
+                head: self.head_after(*number)?,
             })
-        });
-        self.frame.seal(&self.log, groups);
+        };
+        let groups: Result<Vec<Group>, Fault> = self.staged.iter().map(group).collect();
+        self.frame.seal(&self.log, groups?.into_iter());
         if self.frame.bytes().len() > frame_bytes_max {
             self.writing()?;
         }
@@ -98,6 +101,17 @@ impl Batch<'_> {
         })
     }
 
+    /// Where a staged instance stands after this commit.
+    fn head_after(&self, number: u32) -> Result<Head, Fault> {
+        let instance = self.memory.instances.get(&number).ok_or_else(|| {
+            // Whatever staged it has looked it up, so this cannot be. To pass it over would be to lose it.
+            let text =
+                format!("a commit does not know where instance {number} stands, which it changes");
+            Fault::refused(Code::StorageFailed, text)
+        })?;
+        Ok(instance.head)
+    }
+
     /// Writes to the tables what they do not hold yet, and what was staged.
     fn write(&self, writing: &Writing) -> Result<(), Fault> {
         let transaction = &writing.transaction;
@@ -108,15 +122,11 @@ impl Batch<'_> {
             &writing.deleted,
             block_events,
         )?;
-        let records = records_by_instance(self.frame);
         for (number, staged) in &self.staged {
-            let Some(Instance { head, .. }) = self.memory.instances.get(number) else {
-                continue;
-            };
-            let first = head.last_position + 1 - u64::from(staged.count);
-            let records = records.get(number).map_or(&[][..], Vec::as_slice);
+            let head = self.head_after(*number)?;
+            let first = head.last_position + 1 - staged.records.len() as u64;
             let bytes = self.frame.entry_bytes();
-            let records = records.iter().map(|range| &bytes[range.clone()]);
+            let records = staged.records.iter().map(|range| &bytes[range.clone()]);
             write_events(transaction, *number, (first..).zip(records), block_events)?;
             let streams = staged.streams.iter().map(|(name, head)| (&**name, *head));
             write_streams(transaction, *number, streams.collect())?;
@@ -141,12 +151,4 @@ impl Batch<'_> {
             instances: self.staged,
         }
     }
-}
-
-fn records_by_instance(frame: &Frame) -> FxHashMap<u32, Vec<Range<usize>>> {
-    let mut records = FxHashMap::<u32, Vec<Range<usize>>>::default();
-    for entry in frame.events() {
-        records.entry(entry.number).or_default().push(entry.record);
-    }
-    records
 }

@@ -57,8 +57,8 @@ pub struct Batch<'a> {
 /// What a batch adds to one instance.
 #[derive(Debug, Default)]
 pub(super) struct StagedInstance {
-    /// Events in the frame.
-    count: u32,
+    /// Its events in the frame: where among the entries the record of each lies, in the order of positions.
+    records: Vec<Range<usize>>,
     /// Where its streams stand after them.
     streams: FxHashMap<Arc<str>, StreamHead>,
     /// The keys of its calls in the frame, each with the position of the call's first event.
@@ -109,6 +109,12 @@ impl<'a> Batch<'a> {
             // A commit makes sure of what it follows. This one need have nothing of its own.
             self.changed = true;
         }
+    }
+
+    /// Forgets where an instance stands, as nothing does.
+    #[cfg(test)]
+    pub(in crate::engine) fn forget_instance(&mut self, number: u32) {
+        self.memory.instances.remove(&number);
     }
 
     /// The number of the commit that this one follows.

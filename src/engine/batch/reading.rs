@@ -96,21 +96,24 @@ impl Reading {
         Ok(State::value_of(name, row.value())?.map(<[u8]>::to_vec))
     }
 
-    /// Calls `visit` with the names of an instance's states that begin so, until it returns `false`.
+    /// Calls `visit` with the names of an instance's states that begin so.
     pub(super) fn each_state_name(
         &self,
         number: u32,
         prefix: &str,
-        mut visit: impl FnMut(&str) -> bool,
+        mut visit: impl FnMut(&str),
     ) -> Result<(), Fault> {
         let Some(table) = schema::open_states(&self.transaction, number)? else {
             return Ok(());
         };
         for row in table.range(prefix..)? {
             let (name, _) = row?;
-            if !name.value().starts_with(prefix) || !visit(name.value()) {
+            #[cfg(test)]
+            crate::engine::effort::step();
+            if !name.value().starts_with(prefix) {
                 break;
             }
+            visit(name.value());
         }
         Ok(())
     }
@@ -127,6 +130,8 @@ impl Reading {
             .transaction
             .open_table(TableDefinition::<u64, &[u8]>::new(&name))?;
         for entry in table.range(positions)? {
+            #[cfg(test)]
+            crate::engine::effort::step();
             let (position, bytes) = entry?;
             visit(position.value(), bytes.value())?;
         }

@@ -41,8 +41,8 @@ impl Batch<'_> {
         let (next, last) = positions.into_inner();
         let mut search = Search { next, last, visit };
         let staged = self.staged.get(&number);
-        let (new, count) = staged.map_or((false, 0), |staged| (staged.new, staged.count));
-        let before = self.known_instance(number)?.head.last_position - u64::from(count);
+        let (new, count) = staged.map_or((false, 0), |staged| (staged.new, staged.records.len()));
+        let before = self.known_instance(number)?.head.last_position - count as u64;
         if next <= before && !new {
             let reading = self.reading()?;
             reading.each_record(number, next..=last.min(before), |position, bytes| {
@@ -60,11 +60,14 @@ impl Batch<'_> {
                 search.find(position, bytes)?;
             }
         }
-        if last > before {
-            let entries = self.frame.events();
-            let own = entries.filter(|entry| entry.number == number);
-            for (position, entry) in (before + 1..=last).zip(own) {
-                search.find(position, &self.frame.entry_bytes()[entry.record])?;
+        if last > before
+            && let Some(staged) = self.staged.get(&number)
+        {
+            let first = search.next.max(before + 1);
+            let passed = usize::try_from(first - before - 1).unwrap_or(usize::MAX);
+            let own = staged.records.iter().skip(passed);
+            for (position, record) in (first..=last).zip(own) {
+                search.find(position, &self.frame.entry_bytes()[record.clone()])?;
             }
         }
         if search.next <= last {

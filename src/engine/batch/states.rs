@@ -56,28 +56,21 @@ impl Batch<'_> {
         Ok(is_there)
     }
 
-    /// Names of states that an instance has within this commit and that begin with `prefix`: `limit` of them, or
-    /// all if there are fewer.
+    /// The names of all states that an instance has within this commit and that begin with `prefix`.
     ///
     /// # Errors
     ///
     /// A storage fault, or corruption.
-    pub fn state_names(
-        &mut self,
-        number: u32,
-        prefix: &str,
-        limit: usize,
-    ) -> Result<Vec<String>, Fault> {
+    pub fn state_names(&mut self, number: u32, prefix: &str) -> Result<Vec<String>, Fault> {
         let changed = self.changed_states(number, prefix)?;
         let is_new = self.staged.get(&number).is_some_and(|staged| staged.new);
         let is_there = changed.iter().filter(|(_, is_there)| **is_there);
-        let mut names: Vec<String> = is_there.map(|(name, _)| name.clone()).take(limit).collect();
-        if names.len() < limit && !is_new {
+        let mut names: Vec<String> = is_there.map(|(name, _)| name.clone()).collect();
+        if !is_new {
             self.reading()?.each_state_name(number, prefix, |name| {
                 if !changed.contains_key(name) {
                     names.push(name.to_owned());
                 }
-                names.len() < limit
             })?;
         }
         Ok(names)

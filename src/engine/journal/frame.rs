@@ -127,12 +127,13 @@ impl Frame {
         frame.bytes
     }
 
-    /// Adds an event, whose record `encode` appends to the given bytes. Returns its length.
+    /// Adds an event, whose record `encode` appends to the given bytes. Returns where it lies within the
+    /// [entries](Frame::entry_bytes).
     pub(in crate::engine) fn push(
         &mut self,
         number: u32,
         encode: impl FnOnce(&mut Vec<u8>),
-    ) -> usize {
+    ) -> Range<usize> {
         self.bytes.extend_from_slice(&number.to_le_bytes());
         self.bytes.extend_from_slice(&[0; 4]);
         let start = self.bytes.len();
@@ -140,7 +141,7 @@ impl Frame {
         let length = self.bytes.len() - start;
         self.bytes[start - 4..start].copy_from_slice(&(length as u32).to_le_bytes());
         self.entries_end = self.bytes.len();
-        length
+        start - HEADER_BYTES..self.entries_end - HEADER_BYTES
     }
 
     /// Adds a state, which `encode` appends to the given bytes. Returns where it lies within the
@@ -150,11 +151,11 @@ impl Frame {
         number: u32,
         encode: impl FnOnce(&mut Vec<u8>),
     ) -> Range<usize> {
-        let length = self.push(number, encode);
-        let start = self.entries_end - length;
-        let marked = length as u32 | STATE;
+        let state = self.push(number, encode);
+        let start = HEADER_BYTES + state.start;
+        let marked = state.len() as u32 | STATE;
         self.bytes[start - 4..start].copy_from_slice(&marked.to_le_bytes());
-        start - HEADER_BYTES..self.entries_end - HEADER_BYTES
+        state
     }
 
     /// Completes the frame: `log` is where the log stands after it.
@@ -229,6 +230,8 @@ impl Frame {
         let bytes = self.entry_bytes();
         let mut at = 0;
         std::iter::from_fn(move || {
+            #[cfg(test)]
+            crate::engine::effort::step();
             let rest = bytes.get(at..).filter(|rest| rest.len() >= ENTRY_BYTES)?;
             let (number, length) = (word(rest, 0), word(rest, 4));
             let start = at + ENTRY_BYTES;

@@ -10,6 +10,7 @@ mod damaged_pages;
 mod disk;
 mod durability;
 mod each_operation;
+mod effort;
 mod faults;
 mod followers;
 mod idle;

@@ -1,0 +1,79 @@
+//! What a commit costs grows with what is in it, and with nothing else.
+
+use super::{Site, append, events, run};
+use crate::engine::effort::steps_of;
+use crate::engine::{CallKey, Fault, NewEvent};
+use crate::error::Code;
+
+/// How many steps it takes to answer so many calls that are made once more in the commit of the first ones.
+fn steps_to_retry(calls: u32) -> u64 {
+    let site = Site::new(1 << 20, 8);
+    let engine = site.open();
+    run(&engine, |batch| append(batch, "log", "s")).unwrap();
+    let steps = run(&engine, move |batch| {
+        let number = batch.find("log")?;
+        for n in 0..calls {
+            let text = format!("key {n}");
+            let call = Some(CallKey {
+                text: &text,
+                events: 1,
+            });
+            let event = NewEvent {
+                stream_id: "s",
+                event_type: "tested",
+                payload: "{}",
+                metadata: "{}",
+                timestamp_ms: None,
+                call,
+            };
+            batch.append(number, &event)?;
+        }
+        let mut sequences = Vec::new();
+        let (retried, steps) = steps_of(|| -> Result<(), Fault> {
+            for n in 0..calls {
+                let position = batch.position_of_key(number, &format!("key {n}"))?.unwrap();
+                batch.each_record(number, position..=position, |_, record| {
+                    sequences.push(record.sequence);
+                    Ok(())
+                })?;
+            }
+            Ok(())
+        });
+        retried?;
+        assert!(sequences.iter().copied().eq(2..=u64::from(calls) + 1));
+        Ok(steps)
+    });
+    engine.close().unwrap();
+    steps.unwrap()
+}
+
+#[test]
+fn a_call_that_is_retried_in_its_commit_costs_as_much_however_many_there_are() {
+    let few = steps_to_retry(50);
+    assert!(steps_to_retry(20 * 50) <= 20 * few, "few: {few}");
+}
+
+#[test]
+fn a_commit_that_does_not_know_where_its_instance_stands_is_a_failure_and_leaves_nothing() {
+    let site = Site::new(2048, 8);
+    let engine = site.open();
+    run(&engine, |batch| append(batch, "log", "s")).unwrap();
+    for with_tables in [false, true] {
+        let lost = run(&engine, move |batch| {
+            let appended = append(batch, "log", "s")?;
+            if with_tables {
+                batch.create("other", "other", None)?;
+            }
+            let number = batch.find("log")?;
+            batch.forget_instance(number);
+            Ok(appended)
+        });
+        let error = lost.unwrap_err();
+        assert_eq!(error.code(), Code::StorageFailed);
+        assert!(error.text().contains("where instance 1 stands"), "{error}");
+        assert_eq!(events(&engine, "log").unwrap().len(), 1);
+    }
+    let next = run(&engine, |batch| append(batch, "log", "s")).unwrap();
+    assert_eq!(next.sequence_number, 2);
+    engine.close().unwrap();
+}
