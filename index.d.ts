@@ -538,8 +538,12 @@ export interface EventLogConsumeOptions extends Omit<
  * An event as `subscribe` gives it where the program alone knows whether there is a consumer. With one it has
  * `ack` and `checkpoint`: `await event.ack?.()`.
  */
-export interface EventLogFollowedEntry<Payload = Record<string, any>, Metadata = Record<string, any>>
-  extends EventLogPositionedEntry<Payload, Metadata>,
+export interface EventLogFollowedEntry<
+  Payload = Record<string, any>,
+  Metadata = Record<string, any>,
+>
+  extends
+    EventLogPositionedEntry<Payload, Metadata>,
     Partial<Pick<EventLogConsumedEntry, 'ack' | 'checkpoint'>> {}
 
 /**

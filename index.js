@@ -1,15 +1,12 @@
 'use strict';
 
-const { attach } = require('./lib/attach.js');
-const { Codebolt, codebolt } = require('./lib/codebolt.js');
-const { eventLog, watchReady } = require('./lib/default-log.js');
-const { EventLog } = require('./lib/event-log.js');
-const { EventLogError } = require('./lib/failure.js');
+const { Codebolt, EventLog, EventLogError, attach, codebolt } = require('./lib/exports.js');
 
-const { getMessage, onMessage, onReady, waitForConnection, waitForReady } = codebolt;
+const { eventLog, getMessage, onMessage, onReady, waitForConnection, waitForReady } = codebolt;
 
 module.exports = {
   __esModule: true,
+  // For TypeScript's `esModuleInterop`, which takes this for an import without braces.
   default: codebolt,
   Codebolt,
   eventLog,
@@ -25,6 +22,3 @@ module.exports = {
   waitForConnection,
   waitForReady,
 };
-
-// For the ES module, whose `ready` is a variable.
-Object.defineProperty(module.exports, 'watchReady', { value: watchReady });

@@ -1,21 +1,15 @@
-import log from './index.js';
+import exported from './lib/exports.js';
 
-export const {
-  Codebolt,
-  eventLog,
-  EventLog,
-  EventLogError,
-  attach,
-  getMessage,
-  onMessage,
-  onReady,
-  waitForConnection,
-  waitForReady,
-} = log;
+const { codebolt, watchReady } = exported;
 
-export let ready = log.ready;
-log.watchReady((isReady) => {
+export const { Codebolt, EventLog, EventLogError, attach } = exported;
+
+export const { eventLog, getMessage, onMessage, onReady, waitForConnection, waitForReady } =
+  codebolt;
+
+export let ready = codebolt.ready;
+watchReady((isReady) => {
   ready = isReady;
 });
 
-export default log.default;
+export default codebolt;

@@ -58,7 +58,7 @@ test.serial(
 test.serial('appends do not wait for what a query has found', async (t) => {
   const { log } = await logOf(t, 5000);
   const { realm } = require('../lib/wire/calls.js');
-  const native = require('../native.js');
+  const native = require('../lib/native.js');
   const order = [];
   const append = async () => {
     const response = await log.appendEvent({ instanceId: 'orders', eventType: 'late' });

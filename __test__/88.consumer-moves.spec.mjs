@@ -9,7 +9,7 @@ import { fill } from './support/reading.mjs';
 import { appended, created, succeeded } from './support/response.mjs';
 import { openLog } from './support/temporary.mjs';
 
-const native = createRequire(import.meta.url)('../native.js');
+const native = createRequire(import.meta.url)('../lib/native.js');
 
 const where = [{ field: 'event_type', operator: 'eq', value: 'wanted' }];
 const mailer = { instance: 'log', consumer: 'mailer', where };

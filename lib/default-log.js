@@ -2,13 +2,12 @@
 
 // The log that programs use without opening one.
 
-const { join } = require('node:path');
-
+const { path } = require('./builtins.js');
 const { openLog, unopenedLog } = require('./event-log.js');
 
 /** The file of the default log, which the environment may name. */
 function defaultPath() {
-  return process.env.CODEBOLT_EVENTLOG_PATH || join('.codebolt', 'eventlog.redb');
+  return process.env.CODEBOLT_EVENTLOG_PATH || path.join('.codebolt', 'eventlog.redb');
 }
 
 let ready = false;

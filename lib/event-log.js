@@ -3,8 +3,7 @@
 // What has to live in JavaScript: promises and JSON belong to the context that loads this module
 // (Jest gives each test file one of its own), so they are made here, and only text goes further.
 
-const { fileURLToPath } = require('node:url');
-
+const { url } = require('./builtins.js');
 const { CallSite, asFailure, failure, invalidBy, told } = require('./failure.js');
 const { Promise } = require('./intrinsics.js');
 const {
@@ -39,7 +38,7 @@ const {
   UPDATE_INSTANCE,
   VERIFY,
 } = require('./methods.js');
-const native = require('../native.js');
+const native = require('./native.js');
 const { operate } = require('./operation.js');
 const { project } = require('./projection.js');
 const { read } = require('./reading/reader.js');
@@ -65,7 +64,7 @@ const CLOSED = { code: 'CLOSED', error: 'the log was closed: open it again with 
 function pathText(path) {
   if (typeof path !== 'object' || path === null || typeof path.href !== 'string') return path;
   try {
-    return fileURLToPath(path.href);
+    return url.fileURLToPath(path.href);
   } catch (error) {
     throw invalidBy('path: expected a file: URL', error);
   }

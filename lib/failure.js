@@ -2,7 +2,7 @@
 
 // Failures as errors: what rejects where there is no response, and what is wrong with a call before it is made.
 
-const { version } = require('../package.json');
+const version = require('./version.js');
 
 /** What rejects, is thrown by a reader, or destroys a stream: a failed response as an error. */
 class EventLogError extends Error {

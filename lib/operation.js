@@ -3,7 +3,7 @@
 // What takes long and is one call: told how far it is by looking, and called off by a signal.
 
 const { told } = require('./failure.js');
-const native = require('../native.js');
+const native = require('./native.js');
 const { INTERVAL_MS, Progress, optionsOf } = require('./options.js');
 const { Pause } = require('./pause.js');
 const { abortion, isAborted, onAbort } = require('./signal.js');

@@ -4,7 +4,7 @@
 
 const { Refusal, describe, invalid, invalidBy } = require('./failure.js');
 const { givenOf } = require('./given.js');
-const native = require('../native.js');
+const native = require('./native.js');
 const { signalAt } = require('./signal.js');
 const { uncaught } = require('./uncaught.js');
 

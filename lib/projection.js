@@ -2,8 +2,7 @@
 
 // State from events: what `project` computes, and what it keeps of it in the log.
 
-const { isDeepStrictEqual } = require('node:util');
-
+const { util } = require('./builtins.js');
 const { CallSite, Refusal, describe, failure, invalid, invalidBy } = require('./failure.js');
 const { givenOf } = require('./given.js');
 const { encode } = require('./wire/arguments.js');
@@ -78,7 +77,8 @@ function differenceIn(value, copy) {
   const isPlain = (one) => typeof one === 'object' && one !== null;
   const sameKind =
     both.every(isPlain) && Object.getPrototypeOf(value) === Object.getPrototypeOf(copy);
-  const key = sameKind && Object.keys(value).find((at) => !isDeepStrictEqual(value[at], copy[at]));
+  const key =
+    sameKind && Object.keys(value).find((at) => !util.isDeepStrictEqual(value[at], copy[at]));
   if (key === false || key === undefined) return '';
   const step = Array.isArray(value) ? `[${key}]` : `.${key}`;
   return step + differenceIn(value[key], copy[key]);
@@ -88,7 +88,7 @@ function differenceIn(value, copy) {
 function copied(state) {
   const text = JSON.stringify(state);
   const copy = text === undefined ? undefined : JSON.parse(text);
-  if (text !== undefined && isDeepStrictEqual(state, copy)) return { copy };
+  if (text !== undefined && util.isDeepStrictEqual(state, copy)) return { copy };
   const expected = 'expected a state that JSON keeps as it is, found one that it does not keep';
   return { loss: `state${differenceIn(state, copy)}: ${expected}` };
 }

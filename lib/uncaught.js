@@ -2,7 +2,7 @@
 
 // Exceptions of code that is not this package's, thrown where nobody is left to be told.
 
-const native = require('../native.js');
+const native = require('./native.js');
 
 /**
  * Hands over what a listener or a signal of the program has thrown, where its caller has been told what became of

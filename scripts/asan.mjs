@@ -40,7 +40,7 @@ const result = spawnSync(process.execPath, [ava, '--serial', '--timeout=5m', ...
     LD_PRELOAD: runtime,
     // What Node.js itself keeps until it ends is no leak of the addon.
     ASAN_OPTIONS: 'detect_leaks=0:detect_odr_violation=0',
-    NAPI_RS_NATIVE_LIBRARY_PATH: join(root, folder, 'codebolt-eventlog.linux-x64-gnu.node'),
+    CODEBOLT_EVENTLOG_ADDON: join(root, folder, 'codebolt-eventlog.linux-x64-gnu.node'),
   },
 });
 process.exitCode = result.status ?? 1;

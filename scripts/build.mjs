@@ -1,4 +1,4 @@
-// Builds the addon, its loader `native.js` and the types `index.d.ts`.
+// Builds the addon and the types `index.d.ts`.
 //
 //     node scripts/build.mjs [--debug] [--output-dir <folder>] [parameters for `napi build`]
 
@@ -11,7 +11,7 @@ const given = process.argv.slice(2);
 const parameters = given.filter((parameter) => parameter !== '--debug');
 if (!given.includes('--debug')) parameters.unshift('--release');
 
-runNode([napi, 'build', '--platform', '--js', 'native.js', '--dts', 'index.d.ts', ...parameters]);
+runNode([napi, 'build', '--platform', '--no-js', '--dts', 'index.d.ts', ...parameters]);
 describeEntry(join(outputFolder(), 'index.d.ts'));
 
 /** @returns {string} Where the build has put its files. */
@@ -27,10 +27,8 @@ function outputFolder() {
  * @param {string} path - The generated types.
  */
 function describeEntry(path) {
-  const loaderExport = /\/\*\*\n(?: \*.*\n)+export declare const __napiBindingTarget: .*\n\n?/g;
   const classHead = /export declare class EventLog {\n/g;
   let types = readFileSync(path, 'utf8');
-  types = replaceOnce(types, loaderExport, '', path);
   types = replaceOnce(types, classHead, '$&  private constructor()\n', path);
   writeFileSync(path, types);
 }

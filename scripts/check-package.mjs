@@ -138,7 +138,7 @@ function install(...tarballs) {
 
 /** @param {string} target - The folder of the app. */
 function runInApp(target) {
-  const { CODEBOLT_EVENTLOG_PATH: _, NAPI_RS_NATIVE_LIBRARY_PATH: __, ...env } = process.env;
+  const { CODEBOLT_EVENTLOG_PATH: _, CODEBOLT_EVENTLOG_ADDON: __, ...env } = process.env;
   cpSync(join(root, '__test__', 'package'), target, { recursive: true });
   for (const name of ['esm.mjs', 'commonjs.cjs']) {
     // The limit is there for a program that never ends.

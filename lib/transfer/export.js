@@ -2,10 +2,9 @@
 
 // A log as JSON Lines: the stream that `exportEvents` returns.
 
-const { Readable } = require('node:stream');
-
+const { stream } = require('../builtins.js');
 const { CallSite, asFailure, failure } = require('../failure.js');
-const native = require('../../native.js');
+const native = require('../native.js');
 const { Progress, optionsOf } = require('../options.js');
 const { abortion, isAborted, onAbort } = require('../signal.js');
 const { uncaught } = require('../uncaught.js');
@@ -16,7 +15,7 @@ const BUFFERED_BYTES = 512 * 1024;
 
 const OPTIONS = ['instance', 'signal', 'onProgress'];
 
-class Export extends Readable {
+class Export extends stream.Readable {
   #site = new CallSite();
   #step;
   #export;

@@ -3,7 +3,7 @@
 // A log from JSON Lines: what `importEvents` does with its source, batch by batch.
 
 const { told } = require('../failure.js');
-const native = require('../../native.js');
+const native = require('../native.js');
 const { Progress, optionsOf } = require('../options.js');
 const { abortion, isAborted, onAbort } = require('../signal.js');
 const { refusal } = require('../wire/calls.js');

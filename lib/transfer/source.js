@@ -2,8 +2,7 @@
 
 // What is imported, as bytes: a source of strings or bytes, cut anywhere, read a batch at a time.
 
-const { isUint8Array } = require('node:util/types');
-
+const { types } = require('../builtins.js');
 const { Refusal, describe, invalid, invalidBy } = require('../failure.js');
 const { Promise } = require('../intrinsics.js');
 const { uncaught } = require('../uncaught.js');
@@ -23,7 +22,7 @@ function iteratorOf(source) {
     );
   }
   // A file that is read as one. Iterating over it would give numbers.
-  if (isUint8Array(source)) {
+  if (types.isUint8Array(source)) {
     throw invalid(
       'source: expected a Readable, or an iterable of strings or bytes, found bytes: give [bytes]',
     );
@@ -134,7 +133,7 @@ class Source {
       this.#ended = true;
     } else if (typeof value === 'string') {
       this.#text += value;
-    } else if (!isUint8Array(value)) {
+    } else if (!types.isUint8Array(value)) {
       throw invalid(`source: expected strings or Uint8Arrays, found ${describe(value)}`);
     } else if (this.#text.length > 0) {
       throw loneSurrogate();

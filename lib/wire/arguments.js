@@ -2,7 +2,7 @@
 
 // The arguments of a call on their way to JSON text, which is all that goes further.
 
-const types = require('node:util/types');
+const { types } = require('../builtins.js');
 
 const { Refusal, invalid, invalidBy } = require('../failure.js');
 

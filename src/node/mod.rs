@@ -14,3 +14,9 @@ mod projections;
 mod reading;
 mod realm;
 mod transfer;
+
+/// Which JavaScript the addon belongs to: the layout of what crosses over is no promise between versions.
+#[napi_derive::napi(skip_typescript)]
+pub(crate) const fn version() -> &'static str {
+    env!("CARGO_PKG_VERSION")
+}

@@ -1,0 +1,18 @@
+'use strict';
+
+// The modules of Node.js that this package uses.
+//
+// They are asked for where that is possible (Node.js 20.16 and later), and not required: bundlers that make an ES module
+// of this file put a `require` into it that only throws.
+
+const get = (name) => process.getBuiltinModule?.(name);
+
+module.exports = {
+  fs: get('node:fs') ?? require('node:fs'),
+  modules: get('node:module') ?? require('node:module'),
+  path: get('node:path') ?? require('node:path'),
+  stream: get('node:stream') ?? require('node:stream'),
+  types: get('node:util/types') ?? require('node:util/types'),
+  url: get('node:url') ?? require('node:url'),
+  util: get('node:util') ?? require('node:util'),
+};

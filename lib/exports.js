@@ -1,0 +1,14 @@
+'use strict';
+
+// What the package exports, for both of its entries.
+//
+// It does not call itself an ES module (`__esModule`), as index.js does for TypeScript: what the default import of such
+// a file is differs between Node.js, which takes all of it, and Bun and Rollup, which take its `default`.
+
+const { attach } = require('./attach.js');
+const { Codebolt, codebolt } = require('./codebolt.js');
+const { watchReady } = require('./default-log.js');
+const { EventLog } = require('./event-log.js');
+const { EventLogError } = require('./failure.js');
+
+module.exports = { Codebolt, EventLog, EventLogError, attach, codebolt, watchReady };

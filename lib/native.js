@@ -1,0 +1,61 @@
+'use strict';
+
+// The addon: found, loaded, and known to be of this version. An import of the package fails where that cannot be.
+
+const { loadPackage } = require('#addon-packages');
+
+const { failed, missing, otherVersion } = require('./addon/failure.js');
+const { platformName } = require('./addon/platform.js');
+const { scriptsThatFindIt } = require('./addon/scripts.js');
+const { fs, modules, path } = require('./builtins.js');
+const version = require('./version.js');
+
+/** Names the file that is loaded. Nothing else is looked for then. */
+const VARIABLE = 'CODEBOLT_EVENTLOG_ADDON';
+
+/** What the variable says, where the program may read it: Deno would ask its user, or fail. */
+function givenFile() {
+  const query = { name: 'env', variable: VARIABLE };
+  const isReadable =
+    (globalThis.Deno?.permissions.querySync(query).state ?? 'granted') === 'granted';
+  return isReadable ? process.env[VARIABLE] : undefined;
+}
+
+/** Loads the addon, and tells what it was loaded by. */
+function load() {
+  const given = givenFile();
+  if (given) return loadFile(path.resolve(given), `${VARIABLE}: ${given}`);
+  const platform = platformName();
+  const looked = scriptsThatFindIt();
+  for (const script of looked) {
+    const file = path.join(path.dirname(script), `codebolt-eventlog.${platform}.node`);
+    const loaded = fs.existsSync(file) ? loadFile(file, file) : loadPackageFor(platform, script);
+    if (loaded !== undefined) return loaded;
+  }
+  throw missing(platform, looked);
+}
+
+function loadFile(file, name) {
+  try {
+    return { name, addon: modules.createRequire(file)(file) };
+  } catch (error) {
+    throw failed(error, name);
+  }
+}
+
+/** The addon of the package that `script` finds; `undefined` if it finds none. */
+function loadPackageFor(platform, script) {
+  const name = `codebolt-eventlog-${platform}`;
+  try {
+    const addon = loadPackage(platform, script);
+    return addon && { name, addon };
+  } catch (error) {
+    throw failed(error, name);
+  }
+}
+
+const { name, addon } = load();
+// What crosses over between the two is laid out anew in any version.
+if (addon.version?.() !== version) throw otherVersion(name, addon.version?.());
+
+module.exports = addon;
