@@ -71,7 +71,8 @@ export function parseOptions(parameters) {
     throw new OptionError('--systems: expected --baseline beside a baseline, found none');
   }
   const cuts = [values.quick, only, chosen, values.product, values.baseline];
-  const inDocs = values['write-docs'] ?? cuts.every((cut) => cut === undefined);
+  const isWhole = cuts.every((cut) => cut === undefined);
+  const inDocs = values['write-docs'] ?? isWhole;
   return {
     quick,
     rounds: numberOption('rounds', values.rounds ?? (quick ? '1' : '5'), { max: 100, step: 1 }),
@@ -79,6 +80,7 @@ export function parseOptions(parameters) {
     only,
     systems: chosen,
     growthRivals: values['growth-rivals'] ?? false,
+    isWhole,
     inDocs,
     product: values.product === undefined ? productFolder : resolve(values.product),
     isBuilt: values.product !== undefined,

@@ -1,6 +1,7 @@
 // The comparison: sets up what is needed, measures, and reports. `node bench/run.mjs --help`
 
 import { realpathSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 
 import { OptionError } from '../scripts/command-line.mjs';
 import { help, parseOptions } from './options.mjs';
@@ -76,5 +77,13 @@ async function compare(options) {
   const written = await writeResults(run, options.out, options.inDocs);
   console.log(await formatted(`${describe(run)}\n\n${renderTables(run)}\n`, 'markdown'));
   for (const path of written) console.log(`wrote ${path}`);
+  if (options.isWhole) await countAlso(options);
   return reportFailures(run.rounds);
+}
+
+/** Measures the counts too, which are a run of their own. */
+async function countAlso({ product, data }) {
+  const { runNode } = await import('../scripts/command.mjs');
+  const program = fileURLToPath(new URL('./run-counts.mjs', import.meta.url));
+  runNode([program, '--product', product, '--data', data]);
 }

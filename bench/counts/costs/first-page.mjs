@@ -2,14 +2,14 @@
 
 import { at, delays, done, duration, fill, openLog } from '../log.mjs';
 
-export const title = 'a page of 1 from a stream of 20,000, oldest first';
+export const title = 'a page of 1 from a stream of 5,000, oldest first';
 export const unit = '× the time of a page of 1, newest first';
 export const atMost = 10;
 
 export async function measure({ EventLog, folder, quick }) {
   const log = await openLog(EventLog, folder);
   // One event in 200, so that the stream is followed along its chain.
-  await fill(log, 'pages', quick ? 200_000 : 4_000_000, (n) => ({
+  await fill(log, 'pages', quick ? 200_000 : 1_000_000, (n) => ({
     streamId: n % 200 === 0 ? 'long' : 'other',
     eventType: 'made',
     payload: { n },

@@ -71,8 +71,9 @@ impl<'a> Contents<'a> {
         let mut heads = BTreeMap::new();
         for entry in source.open_table(schema::INSTANCES)?.iter()? {
             let number = entry?.0.value();
-            heads.insert(number, self.snapshot.instance(number)?.head);
-            self.write_instance(number)?;
+            let head = self.snapshot.instance(number)?.head;
+            self.write_instance(number, head.last_position)?;
+            heads.insert(number, head);
         }
         self.copy(schema::NAMES, |_| 0)?;
         self.copy(schema::INSTANCES, |_| 0)?;
@@ -121,12 +122,10 @@ impl<'a> Contents<'a> {
         transaction.commit().map_err(of_copy)
     }
 
-    fn write_instance(&mut self, number: u32) -> Result<(), Fault> {
+    fn write_instance(&mut self, number: u32, last_position: u64) -> Result<(), Fault> {
         self.check_wanted()?;
-        schema::create_instance(self.transaction()?, number).map_err(of_copy)?;
-        self.written += 3 * TABLE_BYTES;
         let (events, streams, blocks) = schema::tables_of(number);
-        self.copy(TableDefinition::<u64, &[u8]>::new(&events), |_| 1)?;
+        let in_tables = self.copy(TableDefinition::<u64, &[u8]>::new(&events), |_| 1)?;
         self.copy(TableDefinition::<PieceKey, &[u8]>::new(&blocks), |_| 0)?;
         self.copy(TableDefinition::<&str, StreamValue>::new(&streams), |_| 0)?;
         let keys = schema::keys_table(number);
@@ -138,25 +137,29 @@ impl<'a> Contents<'a> {
             self.copy(TableDefinition::<&str, &[u8]>::new(&states), |_| 0)?;
         }
         self.write_journaled_states(number)?;
-        self.write_journaled(number)
+        if in_tables < last_position {
+            self.write_journaled(number)?;
+        }
+        Ok(())
     }
 
-    /// Copies the rows of a table, each of which is so many events.
+    /// Makes a table and copies its rows, each of which is so many events. Returns how many rows it has.
     fn copy<K: Key + 'static, V: Value + 'static>(
         &mut self,
         table: TableDefinition<'_, K, V>,
         events_in: impl Fn(&V::SelfType<'_>) -> u64,
-    ) -> Result<(), Fault> {
+    ) -> Result<u64, Fault> {
         let source = self.snapshot.transaction().open_table(table)?;
         let mut rows = source.iter()?.peekable();
-        while rows.peek().is_some() {
+        let mut count = 0;
+        loop {
             self.make_room()?;
             let (snapshot, progress, before) = (self.snapshot, self.progress, self.written);
             let mut target = self.transaction()?.open_table(table).map_err(of_copy)?;
             let mut end = target
                 .upper_bound_mut(Bound::<K::SelfType<'_>>::Unbounded)
                 .map_err(of_copy)?;
-            let mut bytes = 0;
+            let mut bytes = TABLE_BYTES;
             while before + bytes < TRANSACTION_BYTES
                 && let Some(row) = rows.next()
             {
@@ -167,12 +170,15 @@ impl<'a> Contents<'a> {
                 bytes += V::as_bytes(&value).as_ref().len() + size_of::<StreamValue>();
                 end.insert_before(key.value(), &value).map_err(of_copy)?;
                 progress.advance(events_in(&value));
+                count += 1;
             }
             end.close().map_err(of_copy)?;
             drop(target);
             self.written += bytes;
+            if rows.peek().is_none() {
+                return Ok(count);
+            }
         }
-        Ok(())
     }
 
     fn check_wanted(&self) -> Result<(), Fault> {
