@@ -4,6 +4,7 @@
 
 const { path } = require('./builtins.js');
 const { openLog, unopenedLog } = require('./event-log.js');
+const { openingOf } = require('./opening.js');
 
 /** The file of the default log, which the environment may name. */
 function defaultPath() {
@@ -20,8 +21,11 @@ function readyIs(value) {
   for (const watcher of watchers) watcher(value);
 }
 
-/** The default log: opened at the first call, in a file that is looked up then. */
-const eventLog = unopenedLog(() => [defaultPath(), undefined], readyIs);
+/**
+ * The default log: opened at the first call, in a file that is looked up then. Its appends make instances, as the
+ * documented programs take for granted.
+ */
+const eventLog = unopenedLog(() => openingOf(defaultPath(), undefined, true), readyIs);
 
 /** Whether the default log is open. */
 function isReady() {

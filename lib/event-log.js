@@ -3,8 +3,7 @@
 // What has to live in JavaScript: promises and JSON belong to the context that loads this module
 // (Jest gives each test file one of its own), so they are made here, and only text goes further.
 
-const { url } = require('./builtins.js');
-const { CallSite, asFailure, failure, invalidBy, told } = require('./failure.js');
+const { CallSite, asFailure, failure, told } = require('./failure.js');
 const { Promise } = require('./intrinsics.js');
 const {
   ACKNOWLEDGE,
@@ -39,8 +38,10 @@ const {
   VERIFY,
 } = require('./methods.js');
 const native = require('./native.js');
+const { openingOf, pathText, timeOf } = require('./opening.js');
 const { operate } = require('./operation.js');
 const { project } = require('./projection.js');
+const { InstanceWait } = require('./reading/instance-wait.js');
 const { read } = require('./reading/reader.js');
 const { Subscription } = require('./reading/subscription.js');
 const { abortion, isAborted, signalOf } = require('./signal.js');
@@ -60,16 +61,6 @@ const {
 /** What a closed log answers. */
 const CLOSED = { code: 'CLOSED', error: 'the log was closed: open it again with EventLog.open' };
 
-/** A path as text. A URL would lose what it is on its way through JSON. */
-function pathText(path) {
-  if (typeof path !== 'object' || path === null || typeof path.href !== 'string') return path;
-  try {
-    return url.fileURLToPath(path.href);
-  } catch (error) {
-    throw invalidBy('path: expected a file: URL', error);
-  }
-}
-
 /** Only this module makes logs: with `EventLog.open`, and the default one. */
 const KEY = Symbol('EventLog');
 
@@ -83,6 +74,8 @@ class EventLog {
   #native;
   #opening;
   #closed = false;
+  /** A clock that the program has given in the place of the system's. */
+  #clock;
   /** Called with `true` once the log is open, and with `false` once it is closed. */
   #tellOpen;
 
@@ -90,7 +83,7 @@ class EventLog {
     openLog = (log) => log.#open(new CallSite());
   }
 
-  /** `locate` gives the path and the options when the log is opened. */
+  /** `locate` gives what the log is opened with, as `openingOf` does, when that is to be known. */
   constructor(key, locate, tellOpen = () => {}) {
     if (key !== KEY) throw new TypeError('expected EventLog.open(path), found new EventLog()');
     this.#locate = locate;
@@ -98,12 +91,13 @@ class EventLog {
   }
 
   static async open(path, options) {
-    const log = new EventLog(KEY, () => [pathText(path), options]);
+    const log = new EventLog(KEY, () => openingOf(path, options, false));
     await openLog(log);
     return log;
   }
 
-  createInstance = (name, description) => this.#call(CREATE_INSTANCE, [name, description]);
+  createInstance = (name, description, options) =>
+    this.#call(CREATE_INSTANCE, [name, description, options]);
 
   getInstance = (instanceId) => this.#call(GET_INSTANCE, [instanceId]);
 
@@ -207,7 +201,9 @@ class EventLog {
       }
       resolve(response);
     };
-    const text = encode(OPEN.parameters, this.#locate());
+    const { given, clock } = this.#locate();
+    const text = encode(OPEN.parameters, given);
+    this.#clock = clock;
     this.#native = native.EventLog.open(realm, settle, expect(OPEN.type, opened), text);
     this.#opening = opening;
     return opening;
@@ -256,6 +252,7 @@ class EventLog {
     store: (options) => this.#call(STORE_SNAPSHOT, [options]),
     readAll: (options, site) => read(this.#readingOf(READ_ALL), options, site),
     readStream: (options, site) => read(this.#readingOf(READ_STREAM), options, site),
+    awaitInstance: (options, site) => new InstanceWait(this.#readingOf(SUBSCRIBE), options, site),
   };
 
   /** Makes a call that is more than its arguments, such as a step of an export. */
@@ -273,6 +270,7 @@ class EventLog {
         return;
       }
       try {
+        if (this.#clock !== undefined) this.#native?.setTime(timeOf(this.#clock));
         call(resolve);
         drainIfEnding();
       } catch (error) {
@@ -291,7 +289,7 @@ class EventLog {
 }
 
 /**
- * A log that is opened at the first call, with the path and the options that `locate` gives then. `tellOpen` is
+ * A log that is opened at the first call, with what `locate` gives then, as `openingOf` does. `tellOpen` is
  * called with `true` once it is open, and with `false` once it is closed.
  */
 function unopenedLog(locate, tellOpen) {

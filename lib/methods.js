@@ -8,10 +8,10 @@ function method(name, ...parameters) {
 }
 
 module.exports = {
-  OPEN: method('open', 'path', 'options'),
+  OPEN: method('open', 'path', 'options', 'autoCreateInstances'),
   CLOSE: method('close'),
 
-  CREATE_INSTANCE: method('createInstance', 'name', 'description'),
+  CREATE_INSTANCE: method('createInstance', 'name', 'description', 'options'),
   GET_INSTANCE: method('getInstance', 'instanceId'),
   LIST_INSTANCES: method('listInstances'),
   UPDATE_INSTANCE: method('updateInstance', 'instanceId', 'updates'),

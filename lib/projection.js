@@ -5,6 +5,8 @@
 const { util } = require('./builtins.js');
 const { CallSite, Refusal, describe, failure, invalid, invalidBy } = require('./failure.js');
 const { givenOf } = require('./given.js');
+const { checkFlag } = require('./reading/reader.js');
+const { signalAt } = require('./signal.js');
 const { encode } = require('./wire/arguments.js');
 
 const OPTIONS = [
@@ -17,6 +19,7 @@ const OPTIONS = [
   'version',
   'snapshotEvery',
   'signal',
+  'awaitInstance',
 ];
 
 /** The options, which are looked at once. */
@@ -41,7 +44,9 @@ function optionsOf(given) {
     const known = OPTIONS.join(', ');
     throw invalid(`options: unknown option ${JSON.stringify(unknown)}: expected one of ${known}`);
   }
-  const { apply, name, version, snapshotEvery } = options;
+  const { apply, name, version, snapshotEvery, signal, awaitInstance = false } = options;
+  if (signal !== undefined) signalAt('signal', signal);
+  checkFlag('awaitInstance', awaitInstance);
   if (typeof apply !== 'function') {
     throw invalid(`apply: expected a function, found ${describe(apply)}`);
   }
@@ -164,7 +169,7 @@ class Projection {
   /** Where it was asked for. */
   #site;
 
-  /** `log` has what is called: `load`, `store`, `readAll` and `readStream`. */
+  /** `log` has what is called: `load`, `store`, `readAll`, `readStream` and `awaitInstance`. */
   constructor(log, given, site) {
     this.#log = log;
     this.#site = site;
@@ -175,6 +180,7 @@ class Projection {
 
   async run() {
     const { initial } = this.#options;
+    await this.#awaitInstance();
     const before = await this.#load();
     const { snapshot } = before;
     const run = {
@@ -199,6 +205,18 @@ class Projection {
       throw failure({ code: 'INSTANCE_NOT_FOUND', error }, this.#site);
     }
     return this.#finish(run);
+  }
+
+  /** Waits for the instance, if that was asked for. */
+  async #awaitInstance() {
+    const { instance, signal, awaitInstance } = this.#options;
+    if (awaitInstance !== true) return;
+    const wait = this.#log.awaitInstance({ instance, signal }, this.#site);
+    try {
+      if (!(await wait.found())) wait.check();
+    } finally {
+      wait.release();
+    }
   }
 
   /** The `data` of a response. */

@@ -9,6 +9,7 @@ export const addon = new URL('../../index.mjs', import.meta.url).href;
 function environment(own) {
   const inherited = { ...process.env };
   delete inherited.CODEBOLT_EVENTLOG_PATH;
+  delete inherited.CODEBOLT_EVENTLOG_AUTO_CREATE;
   return { ...inherited, ...own };
 }
 

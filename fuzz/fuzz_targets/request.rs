@@ -12,10 +12,9 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use codebolt_eventlog::cancellation::Cancellation;
-use codebolt_eventlog::engine::Options;
 use codebolt_eventlog::progress::Progress;
 use codebolt_eventlog::request::{
-    Call, Export, Import, Lines, Log, Method, Piece, Reading, Recipient, Response, Source,
+    Call, Export, Import, Lines, Log, LogOptions, Method, Piece, Reading, Recipient, Response, Source,
     parse_options, parse_path,
 };
 use libfuzzer_sys::fuzz_target;
@@ -87,7 +86,7 @@ impl OpenLog {
         let _ = std::fs::remove_file(&path);
         let (sender, opened) = channel();
         let done = Box::new(move |outcome| sender.send(outcome).expect("it is waited for"));
-        let log = Log::open(path.clone(), Options::default(), done);
+        let log = Log::open(path.clone(), LogOptions::default(), done);
         let opened = opened
             .recv_timeout(PATIENCE)
             .expect("opening does not hang");
@@ -201,7 +200,7 @@ impl OpenLog {
 /// The options and the path of an opening.
 fn parse(text: &str) {
     if let Ok(raw) = serde_json::from_str::<&RawValue>(text) {
-        let _ = parse_options(Some(raw));
+        let _ = parse_options(Some(raw), false);
         let _ = parse_path(Some(raw));
     }
 }

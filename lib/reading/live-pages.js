@@ -2,6 +2,7 @@
 
 // The events that are there, and those that follow, as pages.
 
+const { InstanceWait } = require('./instance-wait.js');
 const { Pages } = require('./reader.js');
 
 /** The pages of a subscription. Each is read when its first event is asked for, and not before. */
@@ -11,14 +12,30 @@ class LivePages extends Pages {
   /** Whether the page that was read last goes up to the end of the log. */
   #isLast = false;
   #isReleased = false;
+  /** The wait for the instance, until that is there. */
+  #instanceWait;
 
   constructor(calls, given, site, catchingUp) {
     super(calls, given, site);
     this.#catchingUp = catchingUp;
+    if (given.awaitInstance) {
+      const { signal } = given;
+      const { instance } = given.asked;
+      this.#instanceWait = new InstanceWait(calls, { instance, signal }, site);
+    }
+  }
+
+  /** Waits for the instance, if that was asked for. Resolves with whether there is anything to read. */
+  async begin() {
+    if (this.#instanceWait === undefined) return true;
+    const isThere = await this.#instanceWait.found();
+    if (isThere) this.#instanceWait = undefined;
+    return isThere;
   }
 
   /** The next events, once there are any; `undefined` if they are not waited for any more. */
   async take() {
+    if (!(await this.begin())) return undefined;
     while (!this.#isReleased && !this.isAborted) {
       const response = await this.respond('step');
       if (response === undefined) return undefined;
@@ -61,6 +78,7 @@ class LivePages extends Pages {
   release() {
     this.#isReleased = true;
     this.call('interrupt');
+    this.#instanceWait?.release();
     this.#catchingUp.end();
     super.release();
   }

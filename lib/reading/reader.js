@@ -8,14 +8,28 @@ const { Promise } = require('../intrinsics.js');
 const { abortion, isAborted, onAbort, signalAt } = require('../signal.js');
 const { encode } = require('../wire/arguments.js');
 
-/** The signal among the options, and the JSON text of the others. */
-function split(options) {
+/**
+ * The signal among the options, and the JSON text of the others. Of a reading that `follows`, also whether it waits for
+ * its instance.
+ */
+function split(options, follows = false) {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw invalid(`options: expected an object, found ${describe(options)}`);
   }
   const { signal, ...asked } = givenOf(options);
   if (signal !== undefined) signalAt('signal', signal);
-  return { signal, asked, text: encode(['query'], [asked]).slice(1, -1) };
+  const { awaitInstance = false } = asked;
+  if (follows) {
+    checkFlag('awaitInstance', awaitInstance);
+    delete asked.awaitInstance;
+  }
+  return { signal, asked, awaitInstance, text: encode(['query'], [asked]).slice(1, -1) };
+}
+
+/** Refuses what is no flag, which stands at `path` in a call. */
+function checkFlag(path, value) {
+  if (typeof value === 'boolean') return;
+  throw invalid(`${path}: expected a boolean, found ${describe(value)}`);
 }
 
 /**
@@ -212,4 +226,4 @@ function read(calls, options, site = new CallSite()) {
   return new Reader(() => new PagesAhead(calls, split(options), site));
 }
 
-module.exports = { Pages, Reader, read, split };
+module.exports = { Pages, Reader, checkFlag, read, split };

@@ -38,7 +38,7 @@ class Subscription extends Reader {
     const site = new CallSite();
     super(() => {
       try {
-        const given = split(options);
+        const given = split(options, true);
         const Pages = given.asked.consumer === undefined ? LivePages : ConsumerPages;
         return new Pages(calls, given, site, catchingUp);
       } catch (error) {

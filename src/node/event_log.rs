@@ -16,7 +16,7 @@ use super::outbox::Outbox;
 use super::realm::Realm;
 use crate::cancellation::Cancellation;
 use crate::error::{Code, Error};
-use crate::request::{self, Call, Done, Log, Method, Recipient as _, Response};
+use crate::request::{self, Call, Done, Log, LogOptions, Method, Recipient as _, Response};
 use crate::timestamp;
 
 /// Settles promises. See [`Realm`].
@@ -103,10 +103,11 @@ impl EventLog {
     /// @param name Its name, 1 to 1,024 bytes of UTF-8. No other instance may have it as its id or
     /// name.
     /// @param description A remark for people, at most 65,536 bytes of UTF-8.
+    /// @param options What to do if the name is taken.
     /// @returns The instance, with a new UUID as its id. `INSTANCE_EXISTS` if the name is taken.
     #[napi(
         catch_unwind,
-        ts_args_type = "name: string, description?: string",
+        ts_args_type = "name: string, description?: string, options?: CreateEventLogInstanceOptions",
         ts_return_type = "Promise<EventLogInstanceResponse>"
     )]
     pub fn create_instance(
@@ -296,6 +297,15 @@ impl EventLog {
     }
 }
 
+#[napi]
+impl EventLog {
+    /// Sets the time of the calls that come next, in milliseconds since the epoch.
+    #[napi(skip_typescript, catch_unwind)]
+    pub fn set_time(&self, now_ms: f64) {
+        self.log.set_time(now_ms as i64);
+    }
+}
+
 impl EventLog {
     pub(super) fn call(
         &self,
@@ -360,11 +370,11 @@ pub(super) fn raise(env: Env, thrown: Unknown<'_>) {
 }
 
 /// Reads the arguments of `open`.
-fn opening(arguments: &str) -> std::result::Result<(PathBuf, crate::engine::Options), Error> {
-    let (path, options): (Option<&RawValue>, Option<&RawValue>) =
+fn opening(arguments: &str) -> std::result::Result<(PathBuf, LogOptions), Error> {
+    let (path, options, creates): (Option<&RawValue>, Option<&RawValue>, bool) =
         serde_json::from_str(arguments)
             .map_err(|error| Error::new(Code::InvalidArgument, format!("arguments: {error}")))?;
-    let options = request::parse_options(options.filter(|raw| raw.get() != "null"))?;
+    let options = request::parse_options(options.filter(|raw| raw.get() != "null"), creates)?;
     let path = request::parse_path(path)?;
     let absolute = std::path::absolute(Path::new(&path))
         .map_err(|error| Error::new(Code::InvalidArgument, format!("path: {path:?}: {error}")))?;

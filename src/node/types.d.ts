@@ -101,6 +101,17 @@ export interface EventLogOptions {
    * does for longer. Then the answer is `LOCKED`, and nothing was stored.
    */
   lockWaitMs?: number;
+  /**
+   * Whether an append to an instance that is not there makes it, unless the append has an `autoCreateInstance` of its own.
+   * Default: what the environment variable `CODEBOLT_EVENTLOG_AUTO_CREATE` says, `1` or `0`; else `false`, and for the
+   * default log `true`.
+   */
+  autoCreateInstances?: boolean;
+  /**
+   * The time, in epoch milliseconds, in the place of the system clock: for tests. It is called at each call of a method,
+   * and says when what the call stores was made. A call fails with `INVALID_ARGUMENT` if it throws or gives no time.
+   */
+  clock?: () => number;
 }
 
 /** A log within the file: its streams and their events, under one id and one name. */
@@ -199,8 +210,9 @@ export interface EventLogTarget {
   /** The id or the name of the instance, at most 1,024 bytes of UTF-8. */
   instanceId: string;
   /**
-   * Whether to create the instance when there is none, with `instanceId` as its id and name. Default
-   * `false`: an unknown instance is `INSTANCE_NOT_FOUND`.
+   * Whether to create the instance when there is none, with `instanceId` as its id and name. Default: what the log was
+   * opened with as `autoCreateInstances`, which is `true` for the default log. With `false`, an unknown instance is
+   * `INSTANCE_NOT_FOUND`.
    */
   autoCreateInstance?: boolean;
 }
@@ -310,6 +322,15 @@ export interface CreateEventLogInstanceParams {
   name: string;
   /** What the instance is for. At most 65,536 bytes of UTF-8. */
   description?: string;
+}
+
+/** What `createInstance` takes beside the name and the description. */
+export interface CreateEventLogInstanceOptions {
+  /**
+   * What to do if an instance has the name as its id or name: fail with `INSTANCE_EXISTS`, or give that instance as it
+   * is. Default `'fail'`.
+   */
+  ifExists?: 'fail' | 'get';
 }
 
 /** What `updateInstance` changes. What is not given stays as it is. */
@@ -513,6 +534,8 @@ export interface EventLogSubscribeOptions {
   afterPosition?: number | 'end';
   /** Ends the subscription: the step that waits, or else the next one, throws `ABORTED`. */
   signal?: AbortSignal;
+  /** Whether to wait for the instance, if it is not there when the first event is asked for. Default `false`. */
+  awaitInstance?: boolean;
   /** With the name of a consumer, see {@link EventLogConsumeOptions}. */
   consumer?: undefined;
 }
@@ -644,6 +667,8 @@ export interface EventLogProjectOptions<
   snapshotEvery?: number;
   /** Calls it off: the promise rejects with `ABORTED`. */
   signal?: AbortSignal;
+  /** Whether to wait for the instance, if it is not there. Default `false`. */
+  awaitInstance?: boolean;
 }
 
 /** What a projection has come to. */

@@ -85,7 +85,10 @@ const CHECKPOINT_OF_BATCH: &str = "give `checkpoint` beside `events`, for the wh
 /// Which instance a call appends to.
 struct Target {
     instance: Identifier,
-    create: bool,
+    /// Whether to make it if it is not there, as the call says; `None` if it does not.
+    create: Option<bool>,
+    /// What holds for a call that does not say.
+    creates_by_default: bool,
 }
 
 /// What a call appends, checked. It holds places in the call's text, and is given that text again.
@@ -170,6 +173,11 @@ impl Append {
             kind: Kind::Events,
             remarks,
         })
+    }
+
+    /// Says whether an instance that is not there is made if the call does not say so itself.
+    pub(super) const fn creates_by_default(&mut self, creates: bool) {
+        self.target.creates_by_default = creates;
     }
 
     /// Looks through what is there before the call's turn, if it has conditions on that. `call` is the text
@@ -342,9 +350,11 @@ impl Target {
             instance.ok_or_else(|| Error::expected("instanceId", "a string", "nothing"))?;
         Ok(Self {
             instance: Identifier::parse(instance, "instanceId", call)?,
+            creates_by_default: false,
             create: match create.map(RawValue::get) {
-                None | Some("false") => false,
-                Some("true") => true,
+                None => None,
+                Some("false") => Some(false),
+                Some("true") => Some(true),
                 Some(_) => {
                     let found = create.map_or("nothing", |raw| describe(raw.get()));
                     return Err(Error::expected("autoCreateInstance", "a boolean", found));
@@ -362,7 +372,7 @@ impl Target {
     ) -> Result<Option<u32>, Fault> {
         match batch.find(self.instance.value(call)) {
             Err(Fault::Refused(error)) if error.code() == Code::InstanceNotFound => {
-                if self.create {
+                if self.create.unwrap_or(self.creates_by_default) {
                     return Ok(None);
                 }
                 let error = Error::new(

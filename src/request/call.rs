@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use serde_json::value::RawValue;
 
+use super::caller::Caller;
 use super::change::Change;
 use super::delivery::{Delivery, Recipient};
 use super::fields::Elements;
@@ -43,6 +44,7 @@ pub struct Call {
     pub(super) method: Method,
     pub(super) arguments: String,
     pub(super) subject: Option<Subject>,
+    pub(super) caller: Caller,
     delivery: Delivery,
     /// Raised once nobody wants what the call reads. Changes are made all the same.
     cancellation: Cancellation,
@@ -67,6 +69,7 @@ impl Call {
             method,
             arguments,
             subject: None,
+            caller: Caller::default(),
             delivery: Delivery::new(recipient, number),
             cancellation,
             ticket: None,

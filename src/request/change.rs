@@ -33,18 +33,20 @@ impl Change {
     fn read_append(call: &Call, event_bytes_max: usize) -> Result<Append, Error> {
         let params = only(&call.arguments)
             .ok_or_else(|| Error::expected("params", "an object", "nothing"))?;
-        if call.method == Method::AppendEvents {
-            Append::many(params, event_bytes_max, &call.arguments)
+        let mut append = if call.method == Method::AppendEvents {
+            Append::many(params, event_bytes_max, &call.arguments)?
         } else {
-            Append::one(params, event_bytes_max, &call.arguments)
-        }
+            Append::one(params, event_bytes_max, &call.arguments)?
+        };
+        append.creates_by_default(call.caller.creates_instances);
+        Ok(append)
     }
 
     fn apply_arguments(&self, batch: &mut Batch<'_>) -> Result<Answer, Fault> {
         let arguments = Arguments::parse(&self.call.arguments)?;
         let (first, second) = (arguments.get(0), arguments.get(1));
         match self.call.method {
-            Method::CreateInstance => instances::create(first, second, batch),
+            Method::CreateInstance => instances::create(first, second, arguments.get(2), batch),
             Method::UpdateInstance => instances::update(first, second, batch),
             Method::ResetConsumer => consumers::reset(first, batch),
             Method::StoreSnapshot => projections::store(first, batch),
@@ -77,6 +79,7 @@ impl Job for Change {
     }
 
     fn apply(&mut self, batch: &mut Batch<'_>) -> Result<(), Fault> {
+        batch.set_now(self.call.caller.now_ms);
         self.answer = if let Some(Subject::Import(lines)) = &self.call.subject {
             lines.apply(batch)?
         } else if let Some(Subject::Consumer(reading, change)) = &self.call.subject {

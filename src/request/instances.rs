@@ -9,22 +9,47 @@ use super::text;
 use crate::engine::{Batch, Fault, Instance, Snapshot};
 use crate::error::{Code, Error};
 use crate::json;
+use crate::query::shape;
 
 const UPDATE_KEYS: [&str; 2] = ["name", "description"];
 
-/// Makes an instance with a new UUID.
+/// Makes an instance with a new UUID, or gives the one that has the name if the `options` ask for that.
 pub(super) fn create(
     name: Option<&RawValue>,
     description: Option<&RawValue>,
+    options: Option<&RawValue>,
     batch: &mut Batch<'_>,
 ) -> Result<Answer, Fault> {
     let name = required(name, "name")?;
     let description = description
         .map(|raw| text::description(raw, "description"))
         .transpose()?;
+    if gives_existing(options)?
+        && let Some(number) = batch.holder(&name)?
+    {
+        let answer = one(batch.instance(number)?);
+        batch.confirm();
+        return Ok(answer);
+    }
     let id = Uuid::new_v4().to_string();
     let number = batch.create(&id, &name, description)?;
     Ok(one(batch.instance(number)?))
+}
+
+/// Whether the options of `createInstance` ask for an instance that is there already.
+fn gives_existing(options: Option<&RawValue>) -> Result<bool, Error> {
+    let Some(options) = options else {
+        return Ok(false);
+    };
+    let [if_exists] = shape::members("options", options.get(), ["ifExists"])?;
+    match if_exists {
+        None | Some("\"fail\"") => Ok(false),
+        Some("\"get\"") => Ok(true),
+        Some(raw) => {
+            let path = "options.ifExists";
+            Err(shape::unexpected(path, "\"fail\" or \"get\"", raw))
+        }
+    }
 }
 
 /// Changes an instance's name or description.

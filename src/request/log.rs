@@ -2,15 +2,17 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Weak};
 use std::thread;
 
 use parking_lot::{Condvar, Mutex};
 
+use super::caller::Caller;
 use super::flight::Flight;
-use super::{Call, Reading};
+use super::{Call, LogOptions, Reading};
 use crate::cancellation::Cancellation;
-use crate::engine::{Options, Shared, closed, no_thread, overloaded, read_only};
+use crate::engine::{Shared, closed, no_thread, overloaded, read_only};
 use crate::error::{Code, Error, panic_text};
 
 /// Takes the outcome of an opening or a closing. It is called once, on any thread.
@@ -26,7 +28,14 @@ pub struct Log {
     waiting_bytes_max: usize,
     /// Calls off the waiting for other processes by an opening.
     opening: Cancellation,
+    /// See [`Caller::creates_instances`].
+    creates_instances: bool,
+    /// See [`Log::set_time`].
+    now_ms: AtomicI64,
 }
+
+/// What stands for no time of the log's own.
+const NO_TIME: i64 = i64::MIN;
 
 struct Held {
     state: State,
@@ -51,12 +60,19 @@ enum State {
 impl Log {
     /// Starts to open the file at `path`, and tells `done` how that went.
     #[must_use]
-    pub fn open(path: PathBuf, options: Options, done: Done) -> Arc<Self> {
+    pub fn open(path: PathBuf, options: LogOptions, done: Done) -> Arc<Self> {
+        let LogOptions {
+            engine: options,
+            auto_create_instances,
+        } = options;
         let opening = State::Opening {
             waiting: Vec::new(),
             bytes: 0,
         };
-        let log = Arc::new(Self::new(opening, options.queued_bytes_max));
+        let log = Arc::new(Self {
+            creates_instances: auto_create_instances,
+            ..Self::new(opening, options.queued_bytes_max)
+        });
         let own = Arc::clone(&log);
         on_a_thread("eventlog-open", move |started| {
             let open = || started.and_then(|()| Shared::open_unless(&own.opening, &path, &options));
@@ -82,11 +98,27 @@ impl Log {
             subscriptions: Mutex::default(),
             waiting_bytes_max,
             opening: Cancellation::default(),
+            creates_instances: false,
+            now_ms: AtomicI64::new(NO_TIME),
+        }
+    }
+
+    /// Sets the time of the calls that come next, in milliseconds since the epoch, in the place of the system's.
+    pub fn set_time(&self, now_ms: i64) {
+        self.now_ms.store(now_ms, Ordering::Relaxed);
+    }
+
+    fn caller(&self) -> Caller {
+        let now_ms = self.now_ms.load(Ordering::Relaxed);
+        Caller {
+            creates_instances: self.creates_instances,
+            now_ms: (now_ms != NO_TIME).then_some(now_ms),
         }
     }
 
     /// Runs a call, or keeps it until the file is open. The response comes in any case.
     pub fn call(&self, mut call: Call) {
+        call.caller = self.caller();
         let mut held = self.held.lock();
         let Held {
             state,

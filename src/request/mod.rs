@@ -6,6 +6,7 @@
 
 mod append;
 mod call;
+mod caller;
 mod change;
 mod consumers;
 mod delivery;
@@ -45,7 +46,7 @@ pub use delivery::Recipient;
 pub use groups::{Group, Groups};
 pub use log::{Done, Log};
 pub use method::Method;
-pub use options::{parse_options, parse_path};
+pub use options::{LogOptions, parse_options, parse_path};
 pub use piece::Piece;
 pub use reading::{Move, Reading, Source};
 pub use response::{Response, new_request_id};

@@ -9,13 +9,14 @@ use super::text;
 use crate::engine::Options;
 use crate::error::{Code, Error};
 
-const KEYS: [&str; 6] = [
+const KEYS: [&str; 7] = [
     "exclusive",
     "cacheBytes",
     "eventBytesMax",
     "queuedBytesMax",
     "readOnly",
     "lockWaitMs",
+    "autoCreateInstances",
 ];
 
 /// The least cache that is of use: a few hundred pages.
@@ -31,21 +32,50 @@ const LOCK_WAIT_MS_MAX: usize = i32::MAX as usize;
 /// A size that a JavaScript number holds exactly.
 const BYTES_LIMIT: usize = (1 << 53) - 1;
 
-/// Reads the options, which may be absent.
+/// How a log is opened.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogOptions {
+    /// How its file is.
+    pub engine: Options,
+    /// Whether an append that does not say so itself makes an instance that is not there.
+    pub auto_create_instances: bool,
+}
+
+/// Reads the options, which may be absent. `auto_create_instances` is the default of the option of that name.
 ///
 /// # Errors
 ///
 /// `INVALID_ARGUMENT`, naming the option, if one is unknown or mistyped, or two contradict.
-pub fn parse_options(raw: Option<&RawValue>) -> Result<Options, Error> {
-    let mut options = Options::default();
-    let Some(raw) = raw else {
-        return Ok(options);
+pub fn parse_options(
+    raw: Option<&RawValue>,
+    auto_create_instances: bool,
+) -> Result<LogOptions, Error> {
+    let mut log = LogOptions {
+        engine: Options::default(),
+        auto_create_instances,
     };
+    let Some(raw) = raw else {
+        return Ok(log);
+    };
+    let options = &mut log.engine;
     let fields = Fields::parse(raw.get(), "options", &KEYS)?;
     if let Some(key) = fields.unknown.first() {
         return Err(unknown(key));
     }
-    let [exclusive, cache, event, queued, read_only, lock_wait] = fields.values;
+    let [
+        exclusive,
+        cache,
+        event,
+        queued,
+        read_only,
+        lock_wait,
+        creates,
+    ] = fields.values;
+    boolean(
+        creates,
+        "autoCreateInstances",
+        &mut log.auto_create_instances,
+    )?;
     boolean(exclusive, "exclusive", &mut options.exclusive)?;
     boolean(read_only, "readOnly", &mut options.read_only)?;
     number(
@@ -78,7 +108,7 @@ pub fn parse_options(raw: Option<&RawValue>) -> Result<Options, Error> {
         &mut lock_wait_ms,
     )?;
     options.lock_wait = Duration::from_millis(lock_wait_ms as u64);
-    Ok(options)
+    Ok(log)
 }
 
 /// Reads the path of a log.
@@ -173,12 +203,28 @@ mod tests {
 
     fn parse(text: &str) -> Result<Options, Error> {
         let raw = RawValue::from_string(text.to_owned()).unwrap();
-        parse_options(Some(&raw))
+        parse_options(Some(&raw), false).map(|options| options.engine)
+    }
+
+    #[test]
+    fn whether_instances_are_made_has_a_default_of_its_own() {
+        for (text, default, expected) in [
+            (None, true, true),
+            (None, false, false),
+            (Some("{}"), true, true),
+            (Some(r#"{"autoCreateInstances":null}"#), true, true),
+            (Some(r#"{"autoCreateInstances":false}"#), true, false),
+            (Some(r#"{"autoCreateInstances":true}"#), false, true),
+        ] {
+            let raw = text.map(|text| RawValue::from_string(text.to_owned()).unwrap());
+            let options = parse_options(raw.as_deref(), default).unwrap();
+            assert_eq!(options.auto_create_instances, expected, "{text:?}");
+        }
     }
 
     #[test]
     fn options_are_read_and_have_defaults() {
-        assert_eq!(parse_options(None).unwrap(), Options::default());
+        assert_eq!(parse_options(None, false).unwrap(), LogOptions::default());
         assert_eq!(parse("{}").unwrap(), Options::default());
         let options = parse(
             r#"{"exclusive":true,"readOnly":false,"cacheBytes":2097152,"eventBytesMax":10,"queuedBytesMax":20,"lockWaitMs":0}"#,
@@ -202,6 +248,10 @@ mod tests {
             (r#"{"readonly":true}"#, "did you mean \"readOnly\"?"),
             (r#"{"cache_bytes":1}"#, "did you mean \"cacheBytes\"?"),
             (r#"{"fast":true}"#, "unknown option \"fast\""),
+            (
+                r#"{"autoCreateInstances":"yes"}"#,
+                "options.autoCreateInstances: expected a boolean, found a string",
+            ),
             (
                 r#"{"exclusive":1}"#,
                 "options.exclusive: expected a boolean, found a number",

@@ -8,9 +8,8 @@ use std::time::Duration;
 use parking_lot::RwLock;
 use tempfile::TempDir;
 
-use super::{Call, Log, Method, Piece, Recipient, Response};
+use super::{Call, Log, LogOptions, Method, Piece, Recipient, Response};
 use crate::cancellation::Cancellation;
-use crate::engine::Options;
 
 /// A guard, so that what never comes is a failure and no hang.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -51,7 +50,7 @@ fn open_log(folder: &TempDir) -> Arc<Log> {
     let (sender, opened) = channel();
     let path = folder.path().join("log.redb");
     let done = Box::new(move |outcome| sender.send(outcome).unwrap());
-    let log = Log::open(path, Options::default(), done);
+    let log = Log::open(path, LogOptions::default(), done);
     opened.recv_timeout(PATIENCE).unwrap().unwrap();
     log
 }

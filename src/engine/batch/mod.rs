@@ -50,6 +50,9 @@ pub struct Batch<'a> {
     /// There once the tables have to be changed.
     writing: Option<Writing>,
     log: LogHead,
+    /// When the batch was begun, in milliseconds since the epoch.
+    began_ms: i64,
+    /// The time of what is staged: that, unless the job has a clock of its own.
     now_ms: i64,
     changed: bool,
 }
@@ -96,9 +99,21 @@ impl<'a> Batch<'a> {
             staged: FxHashMap::default(),
             reading: None,
             writing: None,
+            began_ms: now_ms,
             now_ms,
             changed: false,
         }
+    }
+
+    /// Sets the time of what a job stages, in milliseconds since the epoch; `None` for when the batch was begun.
+    pub fn set_now(&mut self, now_ms: Option<i64>) {
+        self.now_ms = now_ms.unwrap_or(self.began_ms);
+    }
+
+    /// The time of what is staged, in milliseconds since the epoch.
+    #[must_use]
+    pub const fn now_ms(&self) -> i64 {
+        self.now_ms
     }
 
     /// Has what the job has seen be on disk when it is told of success, as if it had stored it itself:

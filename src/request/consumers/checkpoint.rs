@@ -83,7 +83,7 @@ impl Checkpoint {
 
     /// Moves the consumer on.
     pub(in crate::request) fn put(&self, found: Found, batch: &mut Batch<'_>) -> Result<(), Fault> {
-        let place = found.place.moved_to(self.position);
+        let place = found.place.moved_to(self.position, batch.now_ms());
         place.put(batch, found.number, &self.consumer)
     }
 

@@ -64,7 +64,7 @@ pub(super) fn reset(raw: Option<&RawValue>, batch: &mut Batch<'_>) -> Result<Ans
     let position = within("position", given.unwrap_or(last), last)?;
     let place = Place::in_batch(batch, number, &consumer)?
         .ok_or_else(|| not_found("consumer", &consumer))?
-        .reset(position);
+        .reset(position, batch.now_ms());
     place.put(batch, number, &consumer)?;
     Ok(answer(&consumer, &place, last))
 }

@@ -12,7 +12,6 @@
 use uuid::Uuid;
 
 use crate::engine::{Batch, Fault, Snapshot};
-use crate::timestamp;
 
 /// What the names of states begin with that are consumers'.
 const PREFIX: &str = "consumer/";
@@ -37,17 +36,17 @@ pub(in crate::request) struct Place {
 
 impl Place {
     /// That of a consumer which did not exist before.
-    pub(in crate::request) fn new(position: u64) -> Self {
+    pub(in crate::request) fn new(position: u64, now_ms: i64) -> Self {
         Self {
             generation: Uuid::new_v4().as_u64_pair().0 >> BITS_LEFT_OUT,
             position,
-            changed_at_ms: timestamp::now(),
+            changed_at_ms: now_ms,
         }
     }
 
     /// The same consumer somewhere else, as another one to the subscriptions that it has.
-    pub(in crate::request) fn reset(&self, position: u64) -> Self {
-        let place = Self::new(position);
+    pub(in crate::request) fn reset(&self, position: u64, now_ms: i64) -> Self {
+        let place = Self::new(position, now_ms);
         Self {
             changed_at_ms: place.changed_at_ms.max(self.changed_at_ms),
             ..place
@@ -55,10 +54,10 @@ impl Place {
     }
 
     /// The same consumer, further on.
-    pub(in crate::request) fn moved_to(&self, position: u64) -> Self {
+    pub(in crate::request) fn moved_to(&self, position: u64, now_ms: i64) -> Self {
         Self {
             position,
-            changed_at_ms: timestamp::now().max(self.changed_at_ms),
+            changed_at_ms: now_ms.max(self.changed_at_ms),
             ..*self
         }
     }
@@ -159,12 +158,12 @@ mod tests {
 
     #[test]
     fn a_reset_makes_another_generation_which_javascript_can_hold() {
-        let place = Place::new(7);
-        let reset = place.reset(3);
+        let place = Place::new(7, 100);
+        let reset = place.reset(3, 99);
         assert_eq!(reset.position, 3);
         assert!(reset.changed_at_ms >= place.changed_at_ms);
         assert_ne!(reset.generation, place.generation);
-        assert_eq!(place.moved_to(9).generation, place.generation);
+        assert_eq!(place.moved_to(9, 100).generation, place.generation);
         for generation in [place.generation, reset.generation] {
             assert!(generation < 1 << f64::MANTISSA_DIGITS, "{generation}");
         }

@@ -75,7 +75,7 @@ impl Reading {
                 range.start
             };
             let after = consumers::within("afterPosition", after.unwrap_or_default(), last)?;
-            let place = Place::new(after);
+            let place = Place::new(after, batch.now_ms());
             place.put(batch, number, &consumer)?;
             place
         };
@@ -98,7 +98,7 @@ impl Reading {
         };
         let place = consuming.in_batch(position, batch)?;
         if from <= place.position && place.position < position {
-            let place = place.moved_to(position);
+            let place = place.moved_to(position, batch.now_ms());
             place.put(batch, consuming.number, &consuming.consumer)?;
             return Ok(place);
         }

@@ -47,7 +47,7 @@ fn reset(engine: &Engine, position: u64) {
     run(engine, move |batch| {
         let number = batch.find("log")?;
         let place = Place::in_batch(batch, number, "mailer")?.unwrap();
-        place.reset(position).put(batch, number, "mailer")
+        place.reset(position, 1).put(batch, number, "mailer")
     })
     .unwrap();
 }

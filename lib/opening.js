@@ -1,0 +1,85 @@
+'use strict';
+
+// What a log is opened with, of which the addon takes the part that is JSON.
+
+const { url } = require('./builtins.js');
+const { describe, invalid, invalidBy, Refusal } = require('./failure.js');
+const { givenOf } = require('./given.js');
+
+/** A path as text. A URL would lose what it is on its way through JSON. */
+function pathText(path) {
+  if (typeof path !== 'object' || path === null || typeof path.href !== 'string') return path;
+  try {
+    return url.fileURLToPath(path.href);
+  } catch (error) {
+    throw invalidBy('path: expected a file: URL', error);
+  }
+}
+
+/** What the environment says where `autoCreateInstances` is not given; `otherwise` if it does not. */
+function autoCreateBy(environment, otherwise) {
+  const value = environment.CODEBOLT_EVENTLOG_AUTO_CREATE;
+  switch (value) {
+    case undefined:
+    case '':
+      return otherwise;
+    case '1':
+    case 'true':
+      return true;
+    case '0':
+    case 'false':
+      return false;
+    default:
+      throw invalid(
+        `CODEBOLT_EVENTLOG_AUTO_CREATE: expected 1 or 0, found ${JSON.stringify(value)}`,
+      );
+  }
+}
+
+/** The clock among the options, and the others. */
+function split(options) {
+  // What is no object at all is for the addon to refuse.
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    return { clock: undefined, others: options };
+  }
+  const { clock, ...others } = givenOf(options);
+  if (clock !== undefined && typeof clock !== 'function') {
+    throw invalid(`options.clock: expected a function, found ${describe(clock)}`);
+  }
+  return { clock, others };
+}
+
+/**
+ * What a log is opened with: the arguments for the addon, and the clock if there is one. `creates` says whether appends
+ * make instances where neither the options nor the environment do.
+ */
+function openingOf(path, options, creates) {
+  try {
+    const { clock, others } = split(options);
+    const given = [pathText(path), others, autoCreateBy(process.env, creates)];
+    return { given, clock };
+  } catch (error) {
+    // A getter may have thrown.
+    throw error instanceof Refusal ? error : invalidBy('options', error);
+  }
+}
+
+/** The time by a clock that a program gave, in whole milliseconds since the epoch. */
+function timeOf(clock) {
+  let now;
+  try {
+    now = clock();
+  } catch (error) {
+    throw invalidBy('options.clock: it threw', error);
+  }
+  const whole = typeof now === 'number' ? Math.trunc(now) : NaN;
+  // The years 0000 to 9999, which are all that ISO 8601 writes with four digits.
+  if (!(whole >= -62_167_219_200_000 && whole <= 253_402_300_799_999)) {
+    const found = typeof now === 'number' ? String(now) : describe(now);
+    const expected = 'expected epoch milliseconds within the years 0000 to 9999';
+    throw invalid(`options.clock: ${expected}, found ${found}`);
+  }
+  return whole;
+}
+
+module.exports = { openingOf, pathText, timeOf };
