@@ -79,7 +79,6 @@ const VALUES = {
       hidden: { enumerable: false, value: 2 },
     },
   ),
-  errors: { error: new Error('lost') },
   'text that is JSON': { json: '{"a":[1,2,{"b":null}]}' },
   'the numbers of text': { text: '1e400', big: '9007199254740993' },
   'a proxy': new Proxy({ a: 1 }, {}),

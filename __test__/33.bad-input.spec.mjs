@@ -280,14 +280,22 @@ for (const [name, [make, place]] of Object.entries(PLACES)) {
 }
 
 for (const [name, value, advice] of [
-  ['an Error', new Error('lost'), /name, message and stack/],
+  ['Headers', new Headers({ a: 'b' }), /Object\.fromEntries/],
+  ['URLSearchParams', new URLSearchParams('a=b'), /String\(parameters\)/],
+  ['a FormData', new FormData(), /Object\.fromEntries/],
+  ['an ArrayBuffer', new ArrayBuffer(3), /new Uint8Array\(buffer\)/],
+  ['an ArrayBuffer', new SharedArrayBuffer(3), /new Uint8Array\(buffer\)/],
+  ['a generator', (function* yields() {})(), /\[\.\.\.generator\]/],
+  ['an iterator', [1].values(), /\[\.\.\.iterator\]/],
+  ['a Blob', new Blob(['a']), /blob\.text\(\)/],
   ['a Map', new Map([['a', 1]]), /Object\.fromEntries/],
   ['a Set', new Set([1]), /\[\.\.\.set\]/],
   ['a promise', Promise.resolve({ a: 1 }), /await it/],
   ['a RegExp', /a/, /its source/],
 ]) {
+  const tag = Object.prototype.toString.call(value);
   for (const key of ['payload', 'metadata']) {
-    test(`${key} that is ${name} is refused, since JSON would keep nothing of it`, async (t) => {
+    test(`${key} that is ${name} (${tag}) is refused, since JSON would keep nothing of it`, async (t) => {
       const params = { instanceId: 'orders', eventType: 'made', [key]: value };
       await refused(
         t,
@@ -298,7 +306,7 @@ for (const [name, value, advice] of [
       await refused(t, 'appendEvent', [params], advice);
     });
   }
-  test(`a comparison with ${name} is refused`, (t) => {
+  test(`a comparison with ${name} (${tag}) is refused`, (t) => {
     const where = [{ field: 'n', operator: 'eq', value }];
     return refused(
       t,
@@ -308,6 +316,12 @@ for (const [name, value, advice] of [
     );
   });
 }
+
+test('a comparison with an Error is refused', (t) => {
+  const where = [{ field: 'n', operator: 'eq', value: new Error('lost') }];
+  const expected = /^where\[0\]\.value: .*an Error: give its name, message and stack/;
+  return refused(t, 'queryEvents', [{ from: { instance: 'orders' }, where }], expected);
+});
 
 test('a key that is not understood is named beside the one that is missing', async (t) => {
   await refused(

@@ -47,7 +47,7 @@ const { Subscription } = require('./reading/subscription.js');
 const { abortion, isAborted, signalOf } = require('./signal.js');
 const { Export } = require('./transfer/export.js');
 const { importEvents } = require('./transfer/import.js');
-const { encode } = require('./wire/arguments.js');
+const { encode, encodeWithRemark } = require('./wire/arguments.js');
 const {
   Watch,
   drainIfEnding,
@@ -55,6 +55,7 @@ const {
   keepGiven,
   realm,
   refusal,
+  remarked,
   settle,
 } = require('./wire/calls.js');
 
@@ -107,9 +108,9 @@ class EventLog {
 
   deleteInstance = (instanceId) => this.#call(DELETE_INSTANCE, [instanceId]);
 
-  appendEvent = (params) => this.#call(APPEND_EVENT, [params]);
+  appendEvent = (params) => this.#append(APPEND_EVENT, params);
 
-  appendEvents = (params) => this.#call(APPEND_EVENTS, [params]);
+  appendEvents = (params) => this.#append(APPEND_EVENTS, params);
 
   queryEvents = (query, options) => this.#call(QUERY_EVENTS, [query], options);
 
@@ -226,6 +227,16 @@ class EventLog {
         watch?.end();
         throw error;
       }
+    });
+  }
+
+  #append({ name, parameters, type }, params) {
+    return this.#respond(type, (resolve) => {
+      const { text, remark } = encodeWithRemark(parameters, [params]);
+      const answered =
+        remark === undefined ? resolve : (response) => resolve(remarked(response, remark));
+      const number = expect(type, answered);
+      this.#opened()[name](settle, number, text);
       if (name === APPEND_EVENTS.name) keepGiven(number, text);
     });
   }

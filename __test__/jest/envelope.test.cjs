@@ -6,6 +6,7 @@
 const { mkdtempSync, rmSync, existsSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
+const vm = require('node:vm');
 
 const { EventLog } = require('../..');
 
@@ -98,4 +99,23 @@ test('an opening that fails rejects with an Error of this context', async () => 
     expect(error.code).toEqual(expect.any(String));
   }
   expect(existsSync(other)).toBe(false);
+});
+
+test('errors of this context and of others are stored by name, message and stack', async () => {
+  const cause = vm.runInNewContext('new RangeError("elsewhere")');
+  const error = Object.assign(new TypeError('here', { cause }), { code: 'E_HERE' });
+  const { reason } = AbortSignal.abort();
+  const params = { instanceId: 'orders', eventType: 'failed', payload: { error, reason } };
+  const { data, message } = await log.appendEvent(params);
+  expect(message).toBeUndefined();
+  expect(data.event.payload).toStrictEqual({
+    error: {
+      name: 'TypeError',
+      message: 'here',
+      stack: error.stack,
+      cause: { name: 'RangeError', message: 'elsewhere', stack: cause.stack },
+      code: 'E_HERE',
+    },
+    reason: { name: 'AbortError', message: reason.message, stack: reason.stack },
+  });
 });

@@ -356,6 +356,11 @@ for await (const event of following) {
 }
 log.subscribe({ instance: 'shop', afterPosition: 12 });
 
+// Errors
+const failedTool = { instanceId: 'tools', eventType: 'failed' };
+await log.appendEvent({ ...failedTool, payload: new Error('boom'), metadata: new RangeError('x') });
+await log.appendEvent({ ...failedTool, payload: { tool: 'x', error: new Error('boom') } });
+
 // Following as a consumer, or not
 async function follow(consumer?: string, more: Partial<EventLogFollowOptions> = {}) {
   const instance = 'shop';

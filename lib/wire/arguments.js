@@ -5,31 +5,23 @@
 const { types } = require('../builtins.js');
 
 const { Refusal, invalid, invalidBy } = require('../failure.js');
+const { createReplacer, isRecorded, recordOf } = require('./error-record.js');
+const { arePlain } = require('./plain.js');
+const { Survey } = require('./survey.js');
+const { isError, unkeptObject, unkeptPrimitive } = require('./unkept.js');
 
 // `failIf[0].where[0].value[0]` is the deepest place where a call holds anything.
 const CHECKED_DEPTH = 6;
 
-/** Objects that JSON.stringify writes as `{}`, or without what they are there for. */
-const LOST_OBJECTS = [
-  [types.isNativeError, 'an Error: give its name, message and stack'],
-  [types.isMap, 'a Map: give Object.fromEntries(map)'],
-  [types.isSet, 'a Set: give [...set]'],
-  [types.isPromise, 'a promise: await it'],
-  [types.isRegExp, 'a RegExp: give its source'],
-  [(value) => types.isNumberObject(value) && !Number.isFinite(Number(value)), 'no finite number'],
-];
-
 /** What JSON.stringify would leave out or alter without a word; else `undefined`. */
 function lostInJson(value) {
-  const type = typeof value;
-  if (type === 'function' || type === 'symbol') return `a ${type}`;
-  if (type === 'number' && !Number.isFinite(value)) return String(value);
-  if (type !== 'object' || value === null) return undefined;
-  // Almost every value, and the tests below cost a call into C++ each.
-  if (Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype) return undefined;
+  if (typeof value !== 'object') return unkeptPrimitive(value);
+  // Almost every object, and the tests below cost a call into C++ each.
+  if (value === null || Array.isArray(value)) return undefined;
+  if (Object.getPrototypeOf(value) === Object.prototype) return undefined;
   if (types.isDate(value)) return Number.isNaN(value.getTime()) ? 'an invalid Date' : undefined;
   if (typeof value.toJSON === 'function') return undefined;
-  return LOST_OBJECTS.find(([is]) => is(value))?.[1];
+  return isError(value) ? 'an Error: give its name, message and stack' : unkeptObject(value);
 }
 
 /** A value at a place in the arguments that JSON does not keep. */
@@ -49,7 +41,7 @@ class Loss {
 /**
  * The first value that would be lost where a call has keys of its own; else `undefined`. A payload
  * that is a function would become an empty one, and a comparison with NaN one with null. Within
- * payload and metadata that is what JSON does, and what the caller gets.
+ * payload and metadata errors are kept, and the response names what is lost.
  */
 function findLoss(value, depth) {
   const lost = lostInJson(value);
@@ -76,8 +68,10 @@ function findLostElement(array, depth) {
 
 function findLostMember(object, depth) {
   for (const key of Object.keys(object)) {
+    const value = object[key];
     const isData = key === 'payload' || key === 'metadata';
-    const loss = findLoss(object[key], isData ? CHECKED_DEPTH + 1 : depth + 1);
+    if (isData && isError(value)) continue;
+    const loss = findLoss(value, isData ? CHECKED_DEPTH + 1 : depth + 1);
     if (loss !== undefined) return loss.within(`.${key}`);
   }
   return undefined;
@@ -102,14 +96,38 @@ function pathOf(parameter, rest) {
   return CALLS.includes(parameter) && rest.startsWith('.') ? rest.slice(1) : parameter + rest;
 }
 
-/** The JSON text of a call's arguments, whose names are `parameters`. */
-function encode(parameters, args) {
+/** How many values are looked at for errors where JSON.stringify has failed. */
+const SURVEYED_MAX = 100_000;
+
+/**
+ * The JSON `text` of the arguments of a call, whose names are `parameters`. If it is an append, `remark` is what its
+ * response has to say of what JSON does not keep of payload and metadata.
+ */
+function encodeWithRemark(parameters, args) {
+  let text;
+  let failure;
   try {
+    try {
+      text = JSON.stringify(args);
+      if (arePlain(args)) return { text, remark: undefined };
+    } catch (error) {
+      failure = error;
+    }
     check(parameters, args);
-    return JSON.stringify(args);
+    // Errors may lead to each other in a circle.
+    if (failure !== undefined && !(failure instanceof TypeError)) throw failure;
+    const survey = new Survey(args[0], failure === undefined ? Infinity : SURVEYED_MAX);
+    if (survey.hasErrors) text = JSON.stringify(args, createReplacer());
+    else if (failure !== undefined) throw failure;
+    return { text, remark: survey.remark };
   } catch (error) {
     throw error instanceof Refusal ? error : unencodable(error, parameters, args);
   }
+}
+
+/** The JSON text of the arguments of a call, whose names are `parameters`. */
+function encode(parameters, args) {
+  return encodeWithRemark(parameters, args).text;
 }
 
 /** What went wrong in JSON.stringify, in a toJSON method or in a getter, for a person. */
@@ -147,17 +165,24 @@ function blame(parameters, args) {
 function failingPath(value, holders) {
   if (typeof value === 'bigint' && typeof value.toJSON !== 'function') return '';
   if (typeof value !== 'object' || value === null) return undefined;
-  if (holders.includes(value) || holders.length > BLAMED_DEPTH) return '';
+  if (holders.includes(value)) return isRecorded(value) ? undefined : '';
+  if (holders.length > BLAMED_DEPTH) return '';
   const inner = [...holders, value];
   try {
     if (typeof value.toJSON === 'function') return failingPath(value.toJSON(), inner);
   } catch {
     return '';
   }
-  for (const key of Object.keys(value)) {
+  let members = value;
+  try {
+    if (isRecorded(value)) members = recordOf(value);
+  } catch {
+    return '';
+  }
+  for (const key of Object.keys(members)) {
     const step = Array.isArray(value) ? `[${key}]` : `.${key}`;
     try {
-      const path = failingPath(value[key], inner);
+      const path = failingPath(members[key], inner);
       if (path !== undefined) return step + path;
     } catch {
       return step;
@@ -166,4 +191,4 @@ function failingPath(value, holders) {
   return undefined;
 }
 
-module.exports = { encode };
+module.exports = { encode, encodeWithRemark };

@@ -288,6 +288,14 @@ function failed(type, error, code, timestamp, requestId) {
   return { type, success: false, error, code, timestamp, requestId };
 }
 
+/** A response with a remark, after those that it has. A failure says what is wrong, and nothing else. */
+function remarked(response, remark) {
+  if (!response.success) return response;
+  const { type, success, data, message, timestamp, requestId } = response;
+  const remarks = message === undefined ? remark : `${message}; ${remark}`;
+  return { type, success, data, message: remarks, timestamp, requestId };
+}
+
 /** A failed response that is known without asking the engine. */
 function refusal(type, { code, error }) {
   // Not by a clock of JavaScript's, which a test may have replaced.
@@ -295,4 +303,4 @@ function refusal(type, { code, error }) {
   return failed(type, error, code, timestamp, requestId);
 }
 
-module.exports = { Watch, drainIfEnding, expect, keepGiven, realm, refusal, settle };
+module.exports = { Watch, drainIfEnding, expect, keepGiven, realm, refusal, remarked, settle };

@@ -164,6 +164,9 @@ export interface EventLogPositionedEntry<
  * A JSON object or array, as `payload` and `metadata` take it. It is stored as
  * `JSON.parse(JSON.stringify(value))` would give it. What is an object to JavaScript and no such
  * object to JSON (a function, a `Date`, a `Map`, a promise not awaited) does not compile.
+ *
+ * An error, at any depth and as the value itself, is stored by its `name`, `message`, `stack` and `cause`, and its own
+ * enumerable fields. Of what JSON does not keep within the value, the response names the place in `message`.
  */
 export type EventLogJson = (Record<string, any> | readonly any[]) & {
   readonly [Symbol.hasInstance]?: never;
