@@ -156,6 +156,8 @@ impl<'snapshot> StreamView<'snapshot> {
         let mut walk = self.events.walk(Direction::Down);
         let mut position = self.head.last_position;
         for sequence in (1..=self.head.last_sequence).rev() {
+            #[cfg(test)]
+            crate::engine::effort::step();
             self.events.snapshot.check_wanted()?;
             let (in_table, copied);
             let bytes = if position <= self.events.in_table {

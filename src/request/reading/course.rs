@@ -8,7 +8,7 @@ use super::places::{Chain, Span, View, Way};
 use super::range::Range;
 use crate::engine::{Fault, Snapshot, StreamView};
 use crate::error::Code;
-use crate::request::query::{Oldest, Part};
+use crate::request::query::Oldest;
 use crate::request::result::ResultWriter;
 
 /// What is left to be read.
@@ -68,20 +68,24 @@ impl Course {
         let mut places = VecDeque::new();
         let (way, left) = match &range.stream {
             Some(stream_id) if !follows => {
-                let stream_id = stream_id.clone();
+                let stream = snapshot.stream(number, stream_id)?;
                 let chunks = snapshot.chunks(number)?;
-                let stream = snapshot.stream(number, &stream_id)?;
-                let oldest = Oldest {
-                    query: &range.query,
-                    instance_id: &instance.id,
-                    chunks: &chunks,
-                    dense: bounds.dense,
-                };
-                places = Self::first_of_stream(&range, stream.len(), &oldest, bounds)?;
-                if places.is_empty() {
-                    Self::way_to_stream(range, stream_id, &stream, chunks.len(), bounds)
+                let dense = bounds.dense.saturating_mul(chunks.len() as u64);
+                let (mut chain, left, walked) = Self::chain_of(&range, stream_id, &stream);
+                if walked > dense {
+                    let (low, high) = (1, stream.last_position());
+                    (Way::Blocks(Box::new(range.query), Span { low, high }), left)
                 } else {
-                    (Way::NONE, places.len() as u64)
+                    if !backward && left > 0 {
+                        let oldest = Oldest {
+                            query: &range.query,
+                            instance_id: &instance.id,
+                            chunks: &chunks,
+                            dense: bounds.dense,
+                        };
+                        places = chain.begin(&oldest, stream.len(), left)?;
+                    }
+                    (Way::Chain(chain), left)
                 }
             }
             _ => (Self::way_to_all(range, last), limit),
@@ -95,30 +99,6 @@ impl Course {
             way,
             places,
         })
-    }
-
-    /// Where the few events of a stream stand that are asked for from its oldest ones, if the blocks tell that at once.
-    fn first_of_stream(
-        range: &Range,
-        total: u64,
-        oldest: &Oldest<'_>,
-        bounds: Bounds,
-    ) -> Result<VecDeque<u64>, Fault> {
-        if range.backward || range.limit > bounds.page_events as u64 {
-            return Ok(VecDeque::new());
-        }
-        let offset = range.start.unwrap_or(1).max(1) - 1;
-        let part = Part {
-            total,
-            offset,
-            limit: range.limit,
-            excluded: offset,
-        };
-        if part.limit == 0 || part.offset >= total {
-            return Ok(VecDeque::new());
-        }
-        let places = oldest.places(part, |_, _| Ok(()))?;
-        Ok(places.unwrap_or_default().into())
     }
 
     fn way_to_all(range: Range, last: u64) -> Way {
@@ -145,14 +125,8 @@ impl Course {
         }
     }
 
-    /// The way to the events of a stream, and how many of them there are to read.
-    fn way_to_stream(
-        range: Range,
-        stream_id: String,
-        stream: &StreamView<'_>,
-        blocks: usize,
-        bounds: Bounds,
-    ) -> (Way, u64) {
+    /// The chain of a stream, how many of its events there are to read, and how many steps lead to the first of them.
+    fn chain_of(range: &Range, stream_id: &str, stream: &StreamView<'_>) -> (Chain, u64, u64) {
         let len = stream.len();
         let (first, last) = if range.backward {
             (1, range.start.unwrap_or(len).min(len))
@@ -165,22 +139,14 @@ impl Course {
         } else {
             (len + 1).saturating_sub(first)
         };
-        let way = if walked > bounds.dense.saturating_mul(blocks as u64) {
-            let span = Span {
-                low: 1,
-                high: stream.last_position(),
-            };
-            Way::Blocks(Box::new(range.query), span)
-        } else {
-            Way::Chain(Chain {
-                stream_id,
-                next: (count > 0).then(|| (len, stream.last_position())),
-                first,
-                last,
-                met: Vec::new(),
-            })
+        let chain = Chain {
+            stream_id: stream_id.to_owned(),
+            next: (count > 0).then(|| (len, stream.last_position())),
+            first,
+            last,
+            met: Vec::new(),
         };
-        (way, count)
+        (chain, count, walked)
     }
 
     /// Reads the next page.

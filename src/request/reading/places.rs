@@ -7,7 +7,10 @@ use std::time::Instant;
 use super::Bounds;
 use crate::engine::{Chunks, Fault, Snapshot};
 use crate::query::{Chunk as _, Query};
-use crate::request::query::BlockChunk;
+use crate::request::query::{BlockChunk, Oldest, Part};
+
+/// How many events are looked for in the blocks before a stream is walked along its chain.
+const BEGINNING_EVENTS: u64 = 32;
 
 /// Positions that follow each other: from the first one to the last one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,9 +88,6 @@ impl Span {
 }
 
 impl Way {
-    /// The way of whoever has all places already.
-    pub(super) const NONE: Self = Self::Row(Span { low: 1, high: 0 });
-
     /// Whether nothing is left to be found.
     pub(super) const fn is_empty(&self) -> bool {
         match self {
@@ -182,6 +182,28 @@ fn next_matches(
 }
 
 impl Chain {
+    /// Takes the first events off a chain that leads to `wanted` ones of a stream of `total`, if the blocks tell at once
+    /// where they stand: who reads on forwards has them before the chain has been walked, and perhaps needs no more.
+    pub(super) fn begin(
+        &mut self,
+        oldest: &Oldest<'_>,
+        total: u64,
+        wanted: u64,
+    ) -> Result<VecDeque<u64>, Fault> {
+        let part = Part {
+            total,
+            offset: self.first - 1,
+            limit: wanted.min(BEGINNING_EVENTS),
+            excluded: self.first - 1,
+        };
+        let places = oldest.places(part, |_, _| Ok(()))?.unwrap_or_default();
+        self.first += places.len() as u64;
+        if self.first > self.last {
+            self.next = None;
+        }
+        Ok(places.into())
+    }
+
     fn find(
         &mut self,
         view: View<'_>,

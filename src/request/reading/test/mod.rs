@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::{Bounds, Reading, Source};
 use crate::cancellation::Cancellation;
+use crate::engine::effort::steps_of;
 use crate::engine::test::{Site, run};
 use crate::engine::{Engine, NewEvent};
 use crate::error::{Code, Error};
@@ -254,6 +255,36 @@ fn every_way_and_every_page_gives_the_events_that_were_asked_for() {
         for engine in engines {
             engine.close().unwrap();
         }
+    }
+}
+
+#[test]
+fn the_first_events_of_a_stream_are_there_before_its_chain_is_walked() {
+    let site = Site::new(1 << 20, 8);
+    let engines = [site.open(), site.open()];
+    run(&engines[0], |batch| batch.create("log", "log", None)).unwrap();
+    let mut log = Vec::new();
+    append(&engines, &mut log, 3_000);
+    // Every seventh event is of the stream: too few for the blocks to be the way to all of them.
+    let bounds = bounds(1 << 20, 4096, true, 2);
+    for options in [
+        json!({ "instance": "log", "stream": STREAMS[3], "limit": 1 }),
+        json!({ "instance": "log", "stream": STREAMS[3], "fromSequence": 9, "limit": 3 }),
+        json!({ "instance": "log", "stream": STREAMS[3] }),
+    ] {
+        let expected = expected(&log, &options);
+        let reading = Reading::new(Source::Stream, options.to_string());
+        let (first, steps) = steps_of(|| step(&reading, &engines[1], bounds).unwrap().0);
+        assert_eq!(steps, 0, "{options}");
+        assert!(
+            !first.is_empty() && expected.starts_with(&first),
+            "{options}"
+        );
+        let all = read(Source::Stream, &options, &engines[1], bounds, || {});
+        assert_eq!(all.unwrap(), expected, "{options}");
+    }
+    for engine in engines {
+        engine.close().unwrap();
     }
 }
 
