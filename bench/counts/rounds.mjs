@@ -18,7 +18,7 @@ export async function measureAll(options) {
   for (const { name, group, module } of options.measurements) {
     const { sizes, quickSizes } = await import(module);
     const asked = group === 'costs' ? [undefined] : options.quick ? quickSizes : sizes;
-    tasks.push(...asked.map((size) => ({ name, module, size })));
+    tasks.push(...asked.map((size) => ({ group, name, module, size })));
   }
   const builds = [
     ...(options.before === undefined ? [] : [{ build: 'before', product: options.before }]),
@@ -39,7 +39,14 @@ export async function measureAll(options) {
         if (isGivenUp) continue;
         const what = [task.name, task.size, build].filter(Boolean).join(' ');
         const outcome = await run({ ...task, product, quick: options.quick }, options);
-        measured.push({ name: task.name, build, size: task.size, round, ...outcome });
+        measured.push({
+          group: task.group,
+          name: task.name,
+          build,
+          size: task.size,
+          round,
+          ...outcome,
+        });
         const told = outcome.error ?? JSON.stringify(outcome.figures);
         console.error(`[${round + 1}/${options.rounds} ${n + 1}/${tasks.length}] ${what}: ${told}`);
       }

@@ -8,16 +8,22 @@ const modules = Object.fromEntries(
   await Promise.all(measurements.map(async ({ name, module }) => [name, await import(module)])),
 );
 
+/**
+ * @param {object} run - A run.
+ * @returns {{ costs?: string, steps?: string }} The tables of what it has measured, in Markdown.
+ */
+export function renderGroups(run) {
+  const titled = (title, text) => (text === undefined ? undefined : section(title, text));
+  return {
+    costs: titled('Costs that grew wrongly', costs(run)),
+    steps: titled('What a step costs, at two sizes', steps(run)),
+  };
+}
+
 /** @param {object} run - A run. @returns {string} Its tables, in Markdown. */
 export function renderTables(run) {
-  const parts = [
-    ['Costs that grew wrongly', costs(run)],
-    ['What a step costs, at two sizes', steps(run)],
-  ];
-  return parts
-    .filter(([, text]) => text !== undefined)
-    .map(([title, text]) => section(title, text))
-    .join('\n\n');
+  const { costs: first, steps: second } = renderGroups(run);
+  return [first, second].filter(Boolean).join('\n\n');
 }
 
 /** The figures of a measurement in all rounds, or what went wrong. */

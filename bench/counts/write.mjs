@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { writeFormatted } from '../../scripts/documents.mjs';
 import { putInDocs } from '../report/files.mjs';
 import { describe } from '../report/machine.mjs';
-import { renderTables } from './tables.mjs';
+import { renderGroups } from './tables.mjs';
 
 /**
  * @param {object} run - A run.
@@ -16,11 +16,18 @@ import { renderTables } from './tables.mjs';
  */
 export async function writeResults(run, folder, inDocs) {
   mkdirSync(folder, { recursive: true });
-  const text = `${describe(run)}\n\n${renderTables(run)}`;
-  const written = [
-    await writeFormatted(join(folder, 'counts.json'), JSON.stringify(run), 'json'),
-    await writeFormatted(join(folder, 'counts.md'), `# Counts\n\n${text}\n`, 'markdown'),
-  ];
-  if (inDocs) written.push(await putInDocs('counts', text));
+  const written = [];
+  for (const [group, tables] of Object.entries(renderGroups(run))) {
+    // What was not measured stays as an earlier run has left it.
+    if (tables === undefined) continue;
+    const text = `${describe(run)}\n\n${tables}`;
+    const figures = run.figures.filter((one) => one.group === group);
+    const record = JSON.stringify({ ...run, figures });
+    written.push(
+      await writeFormatted(join(folder, `counts-${group}.json`), record, 'json'),
+      await writeFormatted(join(folder, `counts-${group}.md`), `# Counts\n\n${text}\n`, 'markdown'),
+    );
+    if (inDocs) written.push(await putInDocs(`counts-${group}`, text));
+  }
   return written;
 }
