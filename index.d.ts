@@ -1290,37 +1290,7 @@ export default codebolt;
  * `process.exit()` or an exception that nobody catches ends it.
  */
 export declare class EventLog {
-  private constructor()
-  /**
-   * Lists the consumers of an instance: those that {@link EventLog.subscribe} was given by name.
-   *
-   * @param options Which instance, and how many consumers.
-   * @returns The consumers, in the order of the UTF-8 bytes of their names, and whether there are more:
-   * the next page comes after the last name of this one. `INSTANCE_NOT_FOUND` if there is no such
-   * instance; `INVALID_ARGUMENT` names an option that is not understood.
-   */
-  listConsumers(options: EventLogListConsumersOptions): Promise<EventLogConsumerListResponse>
-  /**
-   * Puts a consumer somewhere else: back, to handle events again, or forward, to leave some out.
-   *
-   * The subscriptions that it has end with `CHECKPOINT_CONFLICT`, as does what they acknowledge from then on;
-   * those that begin after this start there.
-   *
-   * @param options Which consumer of which instance, and the position of the event after which it is to
-   * go on.
-   * @returns The consumer as it is now, once that is on disk. `CONSUMER_NOT_FOUND` or
-   * `INSTANCE_NOT_FOUND` if there is none; `INVALID_ARGUMENT` if the position is past the last event.
-   */
-  resetConsumer(options: EventLogResetConsumerOptions): Promise<EventLogConsumerResponse>
-  /**
-   * Deletes a consumer. What it has read stays where it is; the subscriptions that it has end with
-   * `CONSUMER_NOT_FOUND`, as does what they acknowledge from then on.
-   *
-   * @param options Which consumer of which instance.
-   * @returns The consumer that is gone, once that is on disk. `CONSUMER_NOT_FOUND` or
-   * `INSTANCE_NOT_FOUND` if there was none.
-   */
-  deleteConsumer(options: EventLogDeleteConsumerOptions): Promise<EventLogConsumerResponse>
+  private constructor();
   /**
    * Opens the log in the file at `path`, making the file and its folders if they are not there,
    * private to the user (modes 0600 and 0700).
@@ -1337,7 +1307,7 @@ export declare class EventLog {
    * a way that excludes this one, or another process is at work in it and does not let go within `lockWaitMs`; `CORRUPTED` or `UNSUPPORTED_FORMAT` if it is not a log that
    * can be read; `STORAGE_FAILED` if the system refuses. A file that was made by then stays.
    */
-  static open(path: string | URL, options?: EventLogOptions): Promise<EventLog>
+  static open(path: string | URL, options?: EventLogOptions): Promise<EventLog>;
   /**
    * Closes the log: takes no more calls, waits until all earlier ones are answered, and releases
    * the file. It does not wait for other processes: what they keep from being tidied up stays, and harms
@@ -1349,7 +1319,7 @@ export declare class EventLog {
    * @returns Nothing. The promise rejects with an {@link EventLogError} if the file could not be
    * closed cleanly; what was acknowledged is on disk all the same.
    */
-  close(): Promise<void>
+  close(): Promise<void>;
   /**
    * Makes an instance: a container of streams.
    *
@@ -1359,20 +1329,24 @@ export declare class EventLog {
    * @param options What to do if the name is taken.
    * @returns The instance, with a new UUID as its id. `INSTANCE_EXISTS` if the name is taken.
    */
-  createInstance(name: string, description?: string, options?: CreateEventLogInstanceOptions): Promise<EventLogInstanceResponse>
+  createInstance(
+    name: string,
+    description?: string,
+    options?: CreateEventLogInstanceOptions,
+  ): Promise<EventLogInstanceResponse>;
   /**
    * Reads one instance.
    *
    * @param instanceId Its id or its name.
    * @returns The instance. `INSTANCE_NOT_FOUND` if there is none.
    */
-  getInstance(instanceId: string): Promise<EventLogInstanceResponse>
+  getInstance(instanceId: string): Promise<EventLogInstanceResponse>;
   /**
    * Reads all instances.
    *
    * @returns The instances, oldest first.
    */
-  listInstances(): Promise<EventLogInstanceListResponse>
+  listInstances(): Promise<EventLogInstanceListResponse>;
   /**
    * Changes an instance's name or description. Its id and its events stay as they are.
    *
@@ -1381,14 +1355,17 @@ export declare class EventLog {
    * @returns The instance as it is now. `INSTANCE_NOT_FOUND` if there is none; `INSTANCE_EXISTS`
    * if the name is another instance's id or name, and then nothing is changed.
    */
-  updateInstance(instanceId: string, updates: UpdateEventLogInstanceParams): Promise<EventLogInstanceResponse>
+  updateInstance(
+    instanceId: string,
+    updates: UpdateEventLogInstanceParams,
+  ): Promise<EventLogInstanceResponse>;
   /**
    * Deletes an instance with all its events. There is no way back.
    *
    * @param instanceId Its id or its name.
    * @returns The instance that is gone. `INSTANCE_NOT_FOUND` if there was none.
    */
-  deleteInstance(instanceId: string): Promise<EventLogInstanceResponse>
+  deleteInstance(instanceId: string): Promise<EventLogInstanceResponse>;
   /**
    * Appends one event to a stream.
    *
@@ -1404,7 +1381,7 @@ export declare class EventLog {
    * `IDEMPOTENCY_MISMATCH` if another call has had the `idempotencyKey`; `LIMIT_EXCEEDED` if the event is larger than `eventBytesMax`;
    * `OVERLOADED` if more than `queuedBytesMax` waits to be written.
    */
-  appendEvent(params: AppendEventParams): Promise<EventLogAppendResponse>
+  appendEvent(params: AppendEventParams): Promise<EventLogAppendResponse>;
   /**
    * Appends events to one or many streams of an instance: all of them, or none.
    *
@@ -1412,7 +1389,7 @@ export declare class EventLog {
    * @returns The events as they were stored, in the order given, once they are on disk. Fails as
    * `appendEvent` does; `error` names the event at fault, as in `events[3].payload`.
    */
-  appendEvents(params: AppendEventsParams): Promise<EventLogAppendMultipleResponse>
+  appendEvents(params: AppendEventsParams): Promise<EventLogAppendMultipleResponse>;
   /**
    * Finds events of an instance, or computes a value from them.
    *
@@ -1425,64 +1402,26 @@ export declare class EventLog {
    * understood; `LIMIT_EXCEEDED` if the result is over 268,435,456 bytes (256 MiB) of JSON text;
    * `ABORTED` once the signal is aborted.
    */
-  queryEvents(query: EventLogDSL, options?: EventLogQueryOptions | AbortSignal): Promise<EventLogQueryResponse>
+  queryEvents(
+    query: EventLogDSL,
+    options?: EventLogQueryOptions | AbortSignal,
+  ): Promise<EventLogQueryResponse>;
   /**
    * Counts what an instance holds, without reading its events.
    *
    * @param instanceId Its id or its name.
    * @returns The counts. `INSTANCE_NOT_FOUND` if there is no such instance.
    */
-  getInstanceStats(instanceId: string): Promise<EventLogStatsResponse>
-
+  getInstanceStats(instanceId: string): Promise<EventLogStatsResponse>;
   /**
-   * Checks the whole log: that everything in it can be read, and that its parts agree with each other.
+   * Lists streams of an instance, with the last event of each.
    *
-   * It runs beside all else, on a thread of its own, and sees one state of the log: everything that was
-   * acknowledged when its turn came. Damage is no failure of the call: the report says what is wrong, and
-   * one damaged event hides no other.
-   *
-   * @param options What to call the check off with, and who hears how far it is.
-   * @returns The report. `ABORTED` once the signal is aborted; `STORAGE_FAILED` if the disk refuses to be
-   * read; `CORRUPTED` if not even the list of instances can be read.
-   */
-  verify(options?: EventLogOperationOptions): Promise<EventLogVerifyResponse>
-  /**
-   * Copies the log to a file while it is in use, by this process and others: one state of it, with
-   * everything that was acknowledged when its turn came.
-   *
-   * The copy is a log of its own, with the same ids, sequence numbers, timestamps and names, and without
-   * the space that deleted instances have left. It is made under another name beside `path`, synced, and
-   * checked as `verify` does; only then it gets its name. A call that fails leaves nothing behind.
-   *
-   * @param path Where to, as a path or a `file:` URL. A relative path starts at the working directory.
-   * There must be nothing yet, and a folder that holds it.
-   * @param options What to call the backup off with, and who hears how far it is.
-   * @returns What was copied, once the copy is on disk. `INVALID_ARGUMENT` if there is something at `path`;
-   * `ABORTED` once the signal is aborted; `CORRUPTED` if the log is damaged, so that its copy would be;
-   * `STORAGE_FAILED` if the copy cannot be written.
-   */
-  backup(path: string | URL, options?: EventLogOperationOptions): Promise<EventLogBackupResponse>
-  /**
-   * Gives the space of deleted instances back to the file system: what is left is moved together, and the
-   * file is cut off after it.
-   *
-   * Whatever this process reads or changes meanwhile, and what others change, waits until it is done. It
-   * waits itself for what is being read by this process, checks and backups included.
-   *
-   * @param options What to call it off with before it has begun.
-   * @returns How long the file was and is. `LOCKED` if another process reads from the log at this moment;
-   * `ABORTED` if the signal was aborted before it has begun.
-   */
-  compact(options?: EventLogCompactOptions): Promise<EventLogCompactResponse>
-  /**
-   * Deletes the snapshots that projections have kept in an instance: the next run of each begins with the
-   * first event.
-   *
-   * @param options Which instance, and of which projection.
-   * @returns How many there were, once they are gone from the disk. `INSTANCE_NOT_FOUND` if there is no such
+   * @param options Which instance, which streams of it, and how many.
+   * @returns The streams, in the order of the UTF-8 bytes of their ids, and whether there are more:
+   * the next page comes after the last id of this one. `INSTANCE_NOT_FOUND` if there is no such
    * instance; `INVALID_ARGUMENT` names an option that is not understood.
    */
-  deleteSnapshots(options: EventLogDeleteSnapshotsOptions): Promise<EventLogDeleteSnapshotsResponse>
+  listStreams(options: EventLogListStreamsOptions): Promise<EventLogStreamListResponse>;
   /**
    * Reads the events of one stream, oldest or newest first.
    *
@@ -1497,7 +1436,9 @@ export declare class EventLog {
    * `INSTANCE_NOT_FOUND` if there is no such instance, or it was deleted meanwhile; `ABORTED` once the
    * signal is aborted; `CLOSED`. A stream that is not there has no events.
    */
-  readStream<Payload = Record<string, any>, Metadata = Record<string, any>>(options: EventLogReadStreamOptions): EventLogReader<EventLogPositionedEntry<Payload, Metadata>>
+  readStream<Payload = Record<string, any>, Metadata = Record<string, any>>(
+    options: EventLogReadStreamOptions,
+  ): EventLogReader<EventLogPositionedEntry<Payload, Metadata>>;
   /**
    * Reads the events of all streams of an instance in the order in which they were appended, or in
    * the opposite one; with conditions, those that match.
@@ -1507,7 +1448,9 @@ export declare class EventLog {
    * @param options Which instance, from where on, in which direction, which events, and how many.
    * @returns The events, as {@link EventLog.readStream} returns them.
    */
-  readAll<Payload = Record<string, any>, Metadata = Record<string, any>>(options: EventLogReadAllOptions): EventLogReader<EventLogPositionedEntry<Payload, Metadata>>
+  readAll<Payload = Record<string, any>, Metadata = Record<string, any>>(
+    options: EventLogReadAllOptions,
+  ): EventLogReader<EventLogPositionedEntry<Payload, Metadata>>;
   /**
    * Follows an instance or one of its streams: first the events that are there, then each further one as
    * it is committed, by whatever thread or process, in the order of positions, without a gap or a
@@ -1521,16 +1464,50 @@ export declare class EventLog {
    * @returns The events, for one `for await`. What goes wrong is thrown as by
    * {@link EventLog.readAll}.
    */
-  subscribe<Payload = Record<string, any>, Metadata = Record<string, any>>(options: EventLogSubscribeOptions): EventLogSubscription<EventLogPositionedEntry<Payload, Metadata>>
+  subscribe<Payload = Record<string, any>, Metadata = Record<string, any>>(
+    options: EventLogSubscribeOptions,
+  ): EventLogSubscription<EventLogPositionedEntry<Payload, Metadata>>;
   /**
-   * Lists streams of an instance, with the last event of each.
+   * Lists the consumers of an instance: those that {@link EventLog.subscribe} was given by name.
    *
-   * @param options Which instance, which streams of it, and how many.
-   * @returns The streams, in the order of the UTF-8 bytes of their ids, and whether there are more:
-   * the next page comes after the last id of this one. `INSTANCE_NOT_FOUND` if there is no such
+   * @param options Which instance, and how many consumers.
+   * @returns The consumers, in the order of the UTF-8 bytes of their names, and whether there are more:
+   * the next page comes after the last name of this one. `INSTANCE_NOT_FOUND` if there is no such
    * instance; `INVALID_ARGUMENT` names an option that is not understood.
    */
-  listStreams(options: EventLogListStreamsOptions): Promise<EventLogStreamListResponse>
+  listConsumers(options: EventLogListConsumersOptions): Promise<EventLogConsumerListResponse>;
+  /**
+   * Puts a consumer somewhere else: back, to handle events again, or forward, to leave some out.
+   *
+   * The subscriptions that it has end with `CHECKPOINT_CONFLICT`, as does what they acknowledge from then on;
+   * those that begin after this start there.
+   *
+   * @param options Which consumer of which instance, and the position of the event after which it is to
+   * go on.
+   * @returns The consumer as it is now, once that is on disk. `CONSUMER_NOT_FOUND` or
+   * `INSTANCE_NOT_FOUND` if there is none; `INVALID_ARGUMENT` if the position is past the last event.
+   */
+  resetConsumer(options: EventLogResetConsumerOptions): Promise<EventLogConsumerResponse>;
+  /**
+   * Deletes a consumer. What it has read stays where it is; the subscriptions that it has end with
+   * `CONSUMER_NOT_FOUND`, as does what they acknowledge from then on.
+   *
+   * @param options Which consumer of which instance.
+   * @returns The consumer that is gone, once that is on disk. `CONSUMER_NOT_FOUND` or
+   * `INSTANCE_NOT_FOUND` if there was none.
+   */
+  deleteConsumer(options: EventLogDeleteConsumerOptions): Promise<EventLogConsumerResponse>;
+  /**
+   * Deletes the snapshots that projections have kept in an instance: the next run of each begins with the
+   * first event.
+   *
+   * @param options Which instance, and of which projection.
+   * @returns How many there were, once they are gone from the disk. `INSTANCE_NOT_FOUND` if there is no such
+   * instance; `INVALID_ARGUMENT` names an option that is not understood.
+   */
+  deleteSnapshots(
+    options: EventLogDeleteSnapshotsOptions,
+  ): Promise<EventLogDeleteSnapshotsResponse>;
   /**
    * Writes the log, or one instance of it, as JSON Lines: a stream of bytes, one line for each
    * instance and each event.
@@ -1546,7 +1523,7 @@ export declare class EventLog {
    * meanwhile; `ABORTED` once the signal is aborted; `CLOSED`; `INVALID_ARGUMENT` for an option that
    * is not understood. A stream that nobody reads yet fails when it is first read.
    */
-  exportEvents(options?: EventLogExportOptions): Readable
+  exportEvents(options?: EventLogExportOptions): Readable;
   /**
    * Stores what `exportEvents` has written: instances with their ids, names and times, and events
    * with their ids, sequence numbers and timestamps, in their order.
@@ -1563,5 +1540,48 @@ export declare class EventLog {
    * is not what it has to be; `LIMIT_EXCEEDED` if an event is larger than `eventBytesMax`;
    * `UNSUPPORTED_FORMAT` if a newer version wrote the lines; `ABORTED` once the signal is aborted.
    */
-  importEvents(source: EventLogImportSource, options?: EventLogImportOptions): Promise<EventLogImportResponse>
+  importEvents(
+    source: EventLogImportSource,
+    options?: EventLogImportOptions,
+  ): Promise<EventLogImportResponse>;
+  /**
+   * Checks the whole log: that everything in it can be read, and that its parts agree with each other.
+   *
+   * It runs beside all else, on a thread of its own, and sees one state of the log: everything that was
+   * acknowledged when its turn came. Damage is no failure of the call: the report says what is wrong, and
+   * one damaged event hides no other.
+   *
+   * @param options What to call the check off with, and who hears how far it is.
+   * @returns The report. `ABORTED` once the signal is aborted; `STORAGE_FAILED` if the disk refuses to be
+   * read; `CORRUPTED` if not even the list of instances can be read.
+   */
+  verify(options?: EventLogOperationOptions): Promise<EventLogVerifyResponse>;
+  /**
+   * Copies the log to a file while it is in use, by this process and others: one state of it, with
+   * everything that was acknowledged when its turn came.
+   *
+   * The copy is a log of its own, with the same ids, sequence numbers, timestamps and names, and without
+   * the space that deleted instances have left. It is made under another name beside `path`, synced, and
+   * checked as `verify` does; only then it gets its name. A call that fails leaves nothing behind.
+   *
+   * @param path Where to, as a path or a `file:` URL. A relative path starts at the working directory.
+   * There must be nothing yet, and a folder that holds it.
+   * @param options What to call the backup off with, and who hears how far it is.
+   * @returns What was copied, once the copy is on disk. `INVALID_ARGUMENT` if there is something at `path`;
+   * `ABORTED` once the signal is aborted; `CORRUPTED` if the log is damaged, so that its copy would be;
+   * `STORAGE_FAILED` if the copy cannot be written.
+   */
+  backup(path: string | URL, options?: EventLogOperationOptions): Promise<EventLogBackupResponse>;
+  /**
+   * Gives the space of deleted instances back to the file system: what is left is moved together, and the
+   * file is cut off after it.
+   *
+   * Whatever this process reads or changes meanwhile, and what others change, waits until it is done. It
+   * waits itself for what is being read by this process, checks and backups included.
+   *
+   * @param options What to call it off with before it has begun.
+   * @returns How long the file was and is. `LOCKED` if another process reads from the log at this moment;
+   * `ABORTED` if the signal was aborted before it has begun.
+   */
+  compact(options?: EventLogCompactOptions): Promise<EventLogCompactResponse>;
 }

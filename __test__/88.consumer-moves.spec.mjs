@@ -9,24 +9,35 @@ import { fill } from './support/reading.mjs';
 import { appended, created, succeeded } from './support/response.mjs';
 import { openLog } from './support/temporary.mjs';
 
-const native = createRequire(import.meta.url)('../lib/native.js');
+const require = createRequire(import.meta.url);
+const native = require('../lib/native.js');
+const { SUBSCRIBE } = require('../lib/methods.js');
 
 const where = [{ field: 'event_type', operator: 'eq', value: 'wanted' }];
 const mailer = { instance: 'log', consumer: 'mailer', where };
 const wanted = { instanceId: 'log', eventType: 'wanted' };
 
+/** The calls of the addon that are counted, and which of those by what they are given. */
+const COUNTED = {
+  awaitCommit: ['awaitCommit', () => true],
+  // Over events that are not asked for, after one position and up to another.
+  advances: ['moveConsumer', ([, , , positions]) => positions.length === 2],
+};
+
 /**
- * Counts the calls of the addon by their names, until the test ends. `instead` is called in the place of one, with the
- * one and what it was given.
+ * Counts calls of the addon, until the test ends. `instead` is called in the place of one, with the one and what it was
+ * given.
  */
-function count(t, names, instead = {}) {
-  const counts = Object.fromEntries(names.map((name) => [name, 0]));
+function count(t, instead = {}) {
+  const counts = {};
   const { prototype } = native.EventLog;
-  for (const name of names) {
+  for (const [counted, [name, isCounted]] of Object.entries(COUNTED)) {
+    counts[counted] = 0;
     const call = prototype[name];
     prototype[name] = function (...given) {
-      counts[name] += 1;
-      return instead[name]?.(call.bind(this), given) ?? call.apply(this, given);
+      if (!isCounted(given)) return call.apply(this, given);
+      counts[counted] += 1;
+      return instead[counted]?.(call.bind(this), given) ?? call.apply(this, given);
     };
     t.teardown(() => (prototype[name] = call));
   }
@@ -46,7 +57,7 @@ async function mailerOf(t, log) {
 const behind = async (t, log) => (await mailerOf(t, log)).behind;
 
 test.serial('one that is at the end is not moved, whatever else is committed', async (t) => {
-  const counts = count(t, ['advanceConsumer', 'awaitEvents']);
+  const counts = count(t);
   const log = await openLog(t);
   await fill(log, 'log', 5);
   const subscription = log.subscribe(mailer);
@@ -54,13 +65,13 @@ test.serial('one that is at the end is not moved, whatever else is committed', a
   await subscription.untilCaughtUp;
   await until(async () => (await behind(t, log)) === 0);
   // Its own commit wakes it, and nothing follows.
-  await until(() => counts.awaitEvents >= 2);
+  await until(() => counts.awaitCommit >= 2);
   const before = await mailerOf(t, log);
   for (let n = 1; n <= 20; n += 1) {
     await fill(log, 'other', 1);
-    await until(() => counts.awaitEvents >= 2 + n);
+    await until(() => counts.awaitCommit >= 2 + n);
   }
-  t.is(counts.advanceConsumer, 1);
+  t.is(counts.advances, 1);
   t.deepEqual(await mailerOf(t, log), before);
   await appended(t, log, wanted);
   await (await first).value.ack();
@@ -72,24 +83,24 @@ test.serial('one that is at the end is not moved, whatever else is committed', a
   again.next();
   await again.untilCaughtUp;
   await fill(log, 'other', 1);
-  await until(() => counts.awaitEvents >= 24);
-  t.is(counts.advanceConsumer, 1);
+  await until(() => counts.awaitCommit >= 24);
+  t.is(counts.advances, 1);
   await again.return();
 });
 
 test.serial('many events are passed over in few steps', async (t) => {
-  const counts = count(t, ['advanceConsumer']);
+  const counts = count(t);
   const log = await openLog(t);
   await fill(log, 'log', 20_000);
   await appended(t, log, wanted);
   const subscription = log.subscribe(mailer);
   t.is((await subscription.next()).value.position, 20_001);
-  t.true(counts.advanceConsumer <= 20, `${counts.advanceConsumer} moves`);
+  t.true(counts.advances <= 20, `${counts.advances} moves`);
   await subscription.return();
 });
 
 test.serial('it is moved to the end though what was given out is acknowledged late', async (t) => {
-  const counts = count(t, ['advanceConsumer']);
+  const counts = count(t);
   const log = await openLog(t);
   await created(t, log, 'log');
   await appended(t, log, wanted);
@@ -97,7 +108,7 @@ test.serial('it is moved to the end though what was given out is acknowledged la
   const { value } = await subscription.next();
   const second = subscription.next();
   await fill(log, 'log', 5_000);
-  await until(() => counts.advanceConsumer > 0);
+  await until(() => counts.advances > 0);
   t.is((await mailerOf(t, log)).position, 0);
   await value.ack();
   await until(async () => (await behind(t, log)) === 0);
@@ -107,13 +118,13 @@ test.serial('it is moved to the end though what was given out is acknowledged la
 
 test.serial('a move that fails ends nothing, and is made up for', async (t) => {
   // A subscription without a consumer has none to move.
-  const stranger = native.createReading('subscribe', '{"instance":"log"}');
+  const stranger = native.createReading(SUBSCRIBE.number, '{"instance":"log"}');
   let failures = 3;
-  const counts = count(t, ['advanceConsumer'], {
-    advanceConsumer(call, [settle, number, , ...positions]) {
+  const counts = count(t, {
+    advances(call, [settle, number, , positions]) {
       if (failures === 0) return undefined;
       failures -= 1;
-      call(settle, number, stranger, ...positions);
+      call(settle, number, stranger, positions);
       return true;
     },
   });
@@ -124,7 +135,7 @@ test.serial('a move that fails ends nothing, and is made up for', async (t) => {
   await subscription.untilCaughtUp;
   for (let moves = 1; moves <= 3; moves += 1) {
     await fill(log, 'log', 1_000);
-    await until(() => counts.advanceConsumer === moves);
+    await until(() => counts.advances === moves);
     t.is((await mailerOf(t, log)).position, 0);
   }
   await fill(log, 'log', 1_000);

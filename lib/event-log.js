@@ -6,35 +6,20 @@
 const { CallSite, asFailure, failure, told } = require('./failure.js');
 const { Promise } = require('./intrinsics.js');
 const {
-  ACKNOWLEDGE,
-  ADVANCE_CONSUMER,
-  APPEND_EVENT,
-  APPEND_EVENTS,
-  AWAIT_EVENTS,
+  AWAIT_COMMIT,
   BACKUP,
+  CALLED,
   CLOSE,
   COMPACT,
-  CREATE_INSTANCE,
-  DELETE_CONSUMER,
-  DELETE_INSTANCE,
-  DELETE_SNAPSHOTS,
   EXPORT_EVENTS,
-  GET_INSTANCE,
-  GET_INSTANCE_STATS,
   IMPORT_EVENTS,
-  LIST_CONSUMERS,
-  LIST_INSTANCES,
-  LIST_STREAMS,
   LOAD_SNAPSHOT,
+  MOVE_CONSUMER,
   OPEN,
-  QUERY_EVENTS,
   READ_ALL,
   READ_STREAM,
-  REGISTER_CONSUMER,
-  RESET_CONSUMER,
   STORE_SNAPSHOT,
   SUBSCRIBE,
-  UPDATE_INSTANCE,
   VERIFY,
 } = require('./methods.js');
 const native = require('./native.js');
@@ -89,6 +74,7 @@ class EventLog {
     if (key !== KEY) throw new TypeError('expected EventLog.open(path), found new EventLog()');
     this.#locate = locate;
     this.#tellOpen = tellOpen;
+    for (const method of CALLED) this[method.name] = this.#calling(method);
   }
 
   static async open(path, options) {
@@ -97,36 +83,7 @@ class EventLog {
     return log;
   }
 
-  createInstance = (name, description, options) =>
-    this.#call(CREATE_INSTANCE, [name, description, options]);
-
-  getInstance = (instanceId) => this.#call(GET_INSTANCE, [instanceId]);
-
-  listInstances = () => this.#call(LIST_INSTANCES, []);
-
-  updateInstance = (instanceId, updates) => this.#call(UPDATE_INSTANCE, [instanceId, updates]);
-
-  deleteInstance = (instanceId) => this.#call(DELETE_INSTANCE, [instanceId]);
-
-  appendEvent = (params) => this.#append(APPEND_EVENT, params);
-
-  appendEvents = (params) => this.#append(APPEND_EVENTS, params);
-
-  queryEvents = (query, options) => this.#call(QUERY_EVENTS, [query], options);
-
-  getInstanceStats = (instanceId) => this.#call(GET_INSTANCE_STATS, [instanceId]);
-
-  listStreams = (options) => this.#call(LIST_STREAMS, [options]);
-
   project = (options) => project(this.#projecting, options);
-
-  deleteSnapshots = (options) => this.#call(DELETE_SNAPSHOTS, [options]);
-
-  listConsumers = (options) => this.#call(LIST_CONSUMERS, [options]);
-
-  resetConsumer = (options) => this.#call(RESET_CONSUMER, [options]);
-
-  deleteConsumer = (options) => this.#call(DELETE_CONSUMER, [options]);
 
   readAll = (options) => read(this.#readingOf(READ_ALL), options);
 
@@ -134,28 +91,23 @@ class EventLog {
 
   subscribe = (options) => new Subscription(this.#readingOf(SUBSCRIBE), options);
 
-  exportEvents = (options) => new Export((...given) => this.#step(EXPORT_EVENTS, given), options);
+  exportEvents = (options) => {
+    const create = (text) => native.createExport(EXPORT_EVENTS.number, text);
+    const step = (made) => this.#step(EXPORT_EVENTS, 'exportPage', [made]);
+    return new Export(create, step, options);
+  };
 
   importEvents = (source, options) => {
-    const step = (...given) => this.#step(IMPORT_EVENTS, given);
-    return importEvents(IMPORT_EVENTS.type, step, source, options);
+    const create = () => native.createImport(IMPORT_EVENTS.number);
+    const step = (...given) => this.#step(IMPORT_EVENTS, 'importLines', given);
+    return importEvents(IMPORT_EVENTS.type, create, step, source, options);
   };
 
-  verify = (options) =>
-    operate(VERIFY.type, 'check', (progress) => this.#step(VERIFY, [progress]), options);
+  verify = (options) => this.#operate(VERIFY, 'check', [], options);
 
-  backup = (path, options) => {
-    const call = (progress) => {
-      const text = encode(BACKUP.parameters, [pathText(path)]);
-      return this.#step(BACKUP, [progress, text]);
-    };
-    return operate(BACKUP.type, 'backup', call, options);
-  };
+  backup = (path, options) => this.#operate(BACKUP, 'backup', [path], options);
 
-  compact = (options) => {
-    const call = (progress) => this.#step(COMPACT, [progress]);
-    return operate(COMPACT.type, 'compaction', call, options, ['signal']);
-  };
+  compact = (options) => this.#operate(COMPACT, 'compaction', [], options, ['signal']);
 
   close = () => {
     const site = new CallSite();
@@ -210,49 +162,65 @@ class EventLog {
     return opening;
   }
 
-  #call({ name, parameters, type }, args, options) {
+  /** The function by which a method is called. */
+  #calling(method) {
+    const { name, parameters, isAbortable } = method;
+    const { length } = parameters;
+    const named = {
+      [name]: (...given) => {
+        const options = isAbortable ? given[length] : undefined;
+        given.length = length;
+        return this.#call(method, given, options);
+      },
+    };
+    return named[name];
+  }
+
+  #call({ number: method, parameters, type, appends, keepsGiven }, args, options) {
     return this.#respond(type, (resolve) => {
       const signal = signalOf(options);
-      const text = encode(parameters, args);
+      const { text, remark } = appends
+        ? encodeWithRemark(parameters, args)
+        : { text: encode(parameters, args) };
       if (isAborted(signal)) {
         resolve(refusal(type, abortion(signal)));
         return;
       }
       const watch = signal && new Watch(signal);
-      const number = expect(type, resolve);
+      const answered =
+        remark === undefined ? resolve : (response) => resolve(remarked(response, remark));
+      const number = expect(type, answered);
       try {
-        const cancellation = this.#opened()[name](settle, number, text, watch !== undefined);
+        const isAbortable = watch !== undefined;
+        const cancellation = this.#opened().call(settle, number, method, text, isAbortable);
         watch?.over(number, cancellation);
       } catch (error) {
         watch?.end();
         throw error;
       }
+      if (keepsGiven) keepGiven(number, text);
     });
   }
 
-  #append({ name, parameters, type }, params) {
-    return this.#respond(type, (resolve) => {
-      const { text, remark } = encodeWithRemark(parameters, [params]);
-      const answered =
-        remark === undefined ? resolve : (response) => resolve(remarked(response, remark));
-      const number = expect(type, answered);
-      this.#opened()[name](settle, number, text);
-      if (name === APPEND_EVENTS.name) keepGiven(number, text);
-    });
+  /** Calls a method that takes long. `what` names it for a person. */
+  #operate(method, what, [path], options, known) {
+    const call = (progress) => {
+      const text = encode(method.parameters, path === undefined ? [] : [pathText(path)]);
+      return this.#step(method, 'operate', [method.number, text, progress]);
+    };
+    return operate(method.type, what, call, options, known);
   }
 
   /**
-   * What events in a row are read with: `step` reads a page, and `wait` waits for a commit; the others move
-   * the consumer of a subscription, and tell where that stands.
+   * What events in a row are read with: `step` reads a page, and `wait` waits for a commit; `move` moves
+   * the consumer of a subscription, and tells where that stands.
    */
-  #readingOf(called) {
+  #readingOf(method) {
     return {
-      create: (text) => native.createReading(called.name, text),
-      step: (reading) => this.#step(called, [reading]),
-      wait: (reading) => this.#step(AWAIT_EVENTS, [reading]),
-      register: (reading) => this.#step(REGISTER_CONSUMER, [reading]),
-      acknowledge: (...given) => this.#step(ACKNOWLEDGE, given),
-      advance: (...given) => this.#step(ADVANCE_CONSUMER, given),
+      create: (text) => native.createReading(method.number, text),
+      step: (reading) => this.#step(method, 'readPage', [reading]),
+      wait: (reading) => this.#step(AWAIT_COMMIT, 'awaitCommit', [reading]),
+      move: (reading, ...to) => this.#step(MOVE_CONSUMER, 'moveConsumer', [reading, to]),
       interrupt: native.interruptReading,
     };
   }
@@ -266,8 +234,8 @@ class EventLog {
     awaitInstance: (options, site) => new InstanceWait(this.#readingOf(SUBSCRIBE), options, site),
   };
 
-  /** Makes a call that is more than its arguments, such as a step of an export. */
-  #step({ name, type }, given) {
+  /** Makes a call that is more than its arguments, such as a step of an export: the addon's of that name. */
+  #step({ type }, name, given) {
     return this.#respond(type, (resolve) => {
       this.#opened()[name](settle, expect(type, resolve), ...given);
     });

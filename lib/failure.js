@@ -2,7 +2,7 @@
 
 // Failures as errors: what rejects where there is no response, and what is wrong with a call before it is made.
 
-const version = require('./version.js');
+const native = require('./native.js');
 
 /** What rejects, is thrown by a reader, or destroys a stream: a failed response as an error. */
 class EventLogError extends Error {
@@ -62,24 +62,18 @@ function failure({ code, error, conflict, cause }, site) {
   return site === undefined ? thrown : site.in(thrown);
 }
 
-/** What is told of an exception that nothing but a fault of this package can be the reason of. */
-function internal(thrown) {
-  const text = reason(thrown);
-  return `a fault of codebolt-eventlog ${version}, and not of the call or of the file; please report it with this text: ${text}`;
-}
-
 /** The code and the text of a failed response for what was thrown here, which is a refusal, or a fault. */
 function told(thrown) {
   return thrown instanceof Refusal
     ? { code: thrown.code, error: thrown.message }
-    : { code: 'INTERNAL', error: internal(thrown) };
+    : { code: 'INTERNAL', error: native.describeFault(reason(thrown)) };
 }
 
 /** What was thrown here, as the error of a failed response. */
 function asFailure(thrown) {
   return thrown instanceof EventLogError
     ? thrown
-    : new EventLogError('INTERNAL', internal(thrown), { cause: thrown });
+    : new EventLogError('INTERNAL', native.describeFault(reason(thrown)), { cause: thrown });
 }
 
 /** The text of whatever was thrown, which need not be an Error. */

@@ -1,45 +1,63 @@
 'use strict';
 
-// The methods of a log as the engine knows them: each one's name, and the names of its parameters.
+// The table of the methods of a log: each one's name, the names of its parameters, and its place in the addon's table
+// (`src/request/methods.rs`), by which it is called there.
+
+const native = require('./native.js');
+
+const names = native.methodNames();
 
 /** A method, with the type that its responses have. */
 function method(name, ...parameters) {
+  const number = names.indexOf(name);
+  if (number === -1) throw new Error(`expected a method of the addon, found ${name}`);
+  return { name, number, parameters, type: `eventLog.${name}` };
+}
+
+/** What is answered as a method is, and is no call of one in the addon's table. */
+function other(name, ...parameters) {
   return { name, parameters, type: `eventLog.${name}` };
 }
 
+/**
+ * The methods that do no more than call the addon with their arguments. Those that append tell what JSON does not keep of
+ * a payload; the events of a batch are kept for its response.
+ */
+const CALLED = [
+  method('createInstance', 'name', 'description', 'options'),
+  method('getInstance', 'instanceId'),
+  method('listInstances'),
+  method('updateInstance', 'instanceId', 'updates'),
+  method('deleteInstance', 'instanceId'),
+  method('getInstanceStats', 'instanceId'),
+  { ...method('appendEvent', 'params'), appends: true },
+  { ...method('appendEvents', 'params'), appends: true, keepsGiven: true },
+  { ...method('queryEvents', 'query'), isAbortable: true },
+  method('listStreams', 'options'),
+  method('listConsumers', 'options'),
+  method('resetConsumer', 'options'),
+  method('deleteConsumer', 'options'),
+  method('deleteSnapshots', 'options'),
+];
+
 module.exports = {
-  OPEN: method('open', 'path', 'options', 'autoCreateInstances'),
-  CLOSE: method('close'),
+  CALLED,
 
-  CREATE_INSTANCE: method('createInstance', 'name', 'description', 'options'),
-  GET_INSTANCE: method('getInstance', 'instanceId'),
-  LIST_INSTANCES: method('listInstances'),
-  UPDATE_INSTANCE: method('updateInstance', 'instanceId', 'updates'),
-  DELETE_INSTANCE: method('deleteInstance', 'instanceId'),
-  APPEND_EVENT: method('appendEvent', 'params'),
-  APPEND_EVENTS: method('appendEvents', 'params'),
-  QUERY_EVENTS: method('queryEvents', 'query'),
-  GET_INSTANCE_STATS: method('getInstanceStats', 'instanceId'),
+  OPEN: other('open', 'path', 'options', 'autoCreateInstances'),
+  CLOSE: other('close'),
 
-  LIST_STREAMS: method('listStreams', 'options'),
   READ_ALL: method('readAll', 'options'),
   READ_STREAM: method('readStream', 'options'),
   SUBSCRIBE: method('subscribe', 'options'),
-  AWAIT_EVENTS: method('awaitEvents'),
-
-  LIST_CONSUMERS: method('listConsumers', 'options'),
-  RESET_CONSUMER: method('resetConsumer', 'options'),
-  DELETE_CONSUMER: method('deleteConsumer', 'options'),
-  REGISTER_CONSUMER: method('registerConsumer'),
-  ACKNOWLEDGE: method('acknowledge'),
-  ADVANCE_CONSUMER: method('advanceConsumer'),
+  AWAIT_COMMIT: other('awaitCommit'),
+  MOVE_CONSUMER: other('moveConsumer'),
 
   LOAD_SNAPSHOT: method('loadSnapshot', 'options'),
   STORE_SNAPSHOT: method('storeSnapshot', 'options'),
-  DELETE_SNAPSHOTS: method('deleteSnapshots', 'options'),
 
   EXPORT_EVENTS: method('exportEvents', 'options'),
   IMPORT_EVENTS: method('importEvents', 'source', 'options'),
+
   VERIFY: method('verify'),
   BACKUP: method('backup', 'path'),
   COMPACT: method('compact'),

@@ -44,6 +44,8 @@ pub enum Code {
     Corrupted,
     /// The file was written by a newer version.
     UnsupportedFormat,
+    /// This package has a fault.
+    Internal,
 }
 
 impl Code {
@@ -69,6 +71,7 @@ impl Code {
             Self::OutcomeUnknown => "OUTCOME_UNKNOWN",
             Self::Corrupted => "CORRUPTED",
             Self::UnsupportedFormat => "UNSUPPORTED_FORMAT",
+            Self::Internal => "INTERNAL",
         }
     }
 }
@@ -119,6 +122,19 @@ impl Error {
             text: text.into(),
             conflict: None,
         }
+    }
+
+    /// A fault of this package, by which `what` has failed: its reader can do nothing but report the `text`.
+    #[must_use]
+    pub fn internal(what: &str, text: &str) -> Self {
+        const VERSION: &str = env!("CARGO_PKG_VERSION");
+        Self::new(
+            Code::Internal,
+            format!(
+                "{what} failed by a fault of codebolt-eventlog {VERSION}, and not of the call or of the \
+                 file; please report it with this text: {text}"
+            ),
+        )
     }
 
     /// A stream at `path` that does not stand where it has to.

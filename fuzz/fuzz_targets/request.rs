@@ -14,7 +14,7 @@ use std::time::Duration;
 use codebolt_eventlog::cancellation::Cancellation;
 use codebolt_eventlog::progress::Progress;
 use codebolt_eventlog::request::{
-    Call, Export, Import, Lines, Log, LogOptions, Method, Piece, Reading, Recipient, Response, Source,
+    Call, Export, Import, Lines, Log, LogOptions, Method, Piece, Reading, Recipient, Response, Source, Work,
     parse_options, parse_path,
 };
 use libfuzzer_sys::fuzz_target;
@@ -106,16 +106,16 @@ impl OpenLog {
         let letter = characters.next().unwrap_or('?');
         let text = characters.as_str();
         let method = match letter {
-            'c' => Method::CreateInstance,
-            'g' => Method::GetInstance,
-            'l' => Method::ListInstances,
-            'u' => Method::UpdateInstance,
-            'd' => Method::DeleteInstance,
-            'a' => Method::AppendEvent,
-            'b' => Method::AppendEvents,
-            'q' => Method::QueryEvents,
-            's' => Method::GetInstanceStats,
-            't' => Method::ListStreams,
+            'c' => "createInstance",
+            'g' => "getInstance",
+            'l' => "listInstances",
+            'u' => "updateInstance",
+            'd' => "deleteInstance",
+            'a' => "appendEvent",
+            'b' => "appendEvents",
+            'q' => "queryEvents",
+            's' => "getInstanceStats",
+            't' => "listStreams",
             'r' => return self.read(Source::Instance, text),
             'f' => return self.read(Source::Stream, text),
             'w' => return self.read(Source::Subscription, text),
@@ -124,18 +124,17 @@ impl OpenLog {
             'o' => return parse(text),
             _ => return,
         };
-        let call = Call::new(
-            method,
-            text.to_owned(),
-            self.inbox.clone(),
-            0,
-            Cancellation::default(),
-        );
-        self.answered(call);
+        let method = Method::named(method).expect("the method is there");
+        let work = method
+            .call(text.to_owned())
+            .expect("it is called with arguments");
+        self.answered(work);
     }
 
-    fn answered(&self, call: Call) -> String {
-        self.log.call(call);
+    fn answered(&self, work: Work) -> String {
+        let cancellation = Cancellation::default();
+        self.log
+            .call(Call::new(work, self.inbox.clone(), 0, cancellation));
         let answer = self
             .answers
             .recv_timeout(PATIENCE)
@@ -152,9 +151,7 @@ impl OpenLog {
     fn read(&self, source: Source, options: &str) {
         let reading = Arc::new(Reading::new(source, options.to_owned()));
         for _ in 0..STEPS_MAX {
-            let cancellation = Cancellation::default();
-            let call = Call::reading(Arc::clone(&reading), self.inbox.clone(), 0, cancellation);
-            if self.answered(call).starts_with('0') {
+            if self.answered(reading.page()).starts_with('0') {
                 break;
             }
         }
@@ -163,9 +160,7 @@ impl OpenLog {
     fn export(&self, options: &str) {
         let export = Arc::new(Export::new(options.to_owned()));
         for _ in 0..STEPS_MAX {
-            let cancellation = Cancellation::default();
-            let call = Call::export(Arc::clone(&export), self.inbox.clone(), 0, cancellation);
-            let failed = self.answered(call).starts_with('0');
+            let failed = self.answered(export.next()).starts_with('0');
             match export.take_page() {
                 Some(page) if !failed => page.lines().for_each(|line| check_object(line)),
                 _ => break,
@@ -180,8 +175,7 @@ impl OpenLog {
         let (first, rest) = bytes.split_at(bytes.len() / 2);
         for (bytes, last) in [(first, false), (rest, true)] {
             let lines = Lines::new(Arc::clone(&import), bytes.to_vec(), last);
-            let call = Call::import(lines, self.inbox.clone(), 0, Cancellation::default());
-            if self.answered(call).starts_with('0') {
+            if self.answered(lines.work()).starts_with('0') {
                 break;
             }
         }
@@ -189,8 +183,8 @@ impl OpenLog {
 
     fn check_and_close(self) {
         let progress = Progress::default();
-        let call = Call::operation(Method::Verify, "[]", progress, self.inbox.clone(), 0);
-        let report = self.answered(call);
+        let verify = Method::named("verify").and_then(|verify| verify.operation("[]", progress));
+        let report = self.answered(verify.expect("it is an operation"));
         assert!(report.contains("\"intact\":true"), "{report}");
         self.log.close_and_wait().expect("the log can be closed");
         std::fs::remove_file(&self.path).expect("the log has a file");

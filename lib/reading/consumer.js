@@ -38,7 +38,7 @@ class ConsumerPages extends LivePages {
   async take() {
     if (this.#generation === undefined) {
       if (!(await this.begin())) return undefined;
-      const response = await this.respond('register');
+      const response = await this.respond('move');
       if (response === undefined) return undefined;
       const { position, generation } = response.data;
       this.#generation = generation;
@@ -81,7 +81,7 @@ class ConsumerPages extends LivePages {
     if (this.#isMoving) return;
     this.#isMoving = true;
     this.#tried = passed;
-    const response = await this.call('advance', this.#given, passed);
+    const response = await this.call('move', this.#given, passed);
     this.#isMoving = false;
     if (response.success) this.#position = response.data.position;
   }
@@ -91,7 +91,7 @@ class ConsumerPages extends LivePages {
     const { instanceId: instance, position } = event;
     const ack = async () => {
       const site = new CallSite();
-      const response = await this.call('acknowledge', position);
+      const response = await this.call('move', position);
       if (!response.success) throw failure(response, site);
     };
     const [consumer, generation] = [this.#consumer, this.#generation];

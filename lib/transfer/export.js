@@ -28,14 +28,14 @@ class Export extends stream.Readable {
   #isRead = false;
   #ended = false;
 
-  /** `step(native export)` makes the next step, and gives its response. */
-  constructor(step, options) {
+  /** `create(text)` makes a native export; `step(native export)` makes its next step, and gives the response. */
+  constructor(create, step, options) {
     super({ highWaterMark: BUFFERED_BYTES });
     this.#step = step;
     try {
       const { instance, signal, onProgress } = optionsOf(options, OPTIONS);
       this.#progress = new Progress(onProgress);
-      this.#export = native.createExport(encode(['options'], [{ instance }]).slice(1, -1));
+      this.#export = create(encode(['options'], [{ instance }]).slice(1, -1));
       if (isAborted(signal)) this.#fail(this.#aborted(signal));
       else this.#begin(signal);
     } catch (error) {

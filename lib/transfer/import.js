@@ -3,7 +3,6 @@
 // A log from JSON Lines: what `importEvents` does with its source, batch by batch.
 
 const { told } = require('../failure.js');
-const native = require('../native.js');
 const { Progress, optionsOf } = require('../options.js');
 const { abortion, isAborted, onAbort } = require('../signal.js');
 const { refusal } = require('../wire/calls.js');
@@ -12,10 +11,10 @@ const { Source } = require('./source.js');
 const OPTIONS = ['signal', 'onProgress'];
 
 /**
- * Imports what `source` gives. `step(native import, bytes, last)` stores the lines of the next bytes
- * and gives the response to that. Returns the last response, or that of the failure.
+ * Imports what `source` gives. `create()` makes a native import, and `step(native import, bytes, last)` stores
+ * the lines of the next bytes and gives the response to that. Returns the last response, or that of the failure.
  */
-async function importEvents(type, step, source, options) {
+async function importEvents(type, create, step, source, options) {
   /** Up to that line everything is stored. */
   let lines = 0;
   const failed = ({ code, error }) => refusal(type, { code, error: `${error}; ${stored(lines)}` });
@@ -26,7 +25,7 @@ async function importEvents(type, step, source, options) {
     bytes = new Source(source);
     const progress = new Progress(onProgress);
     if (signal !== undefined) unlisten = onAbort(signal, () => bytes.interrupt());
-    const lineImport = native.createImport();
+    const lineImport = create();
     for (;;) {
       const batch = isAborted(signal) ? undefined : await bytes.next();
       if (batch === undefined) return failed(abortion(signal, 'import'));

@@ -5,15 +5,14 @@
 //! promises, in the realm (context) of whoever loaded it, and keeps them by number; a [`Realm`]
 //! carries the responses back to it.
 
-mod consumers;
+mod courses;
 mod event_log;
 mod keep_alive;
-mod operations;
+mod methods;
 mod outbox;
-mod projections;
-mod reading;
+mod process;
 mod realm;
-mod transfer;
+mod under_way;
 
 /// Which JavaScript the addon belongs to: the layout of what crosses over is no promise between versions.
 #[napi_derive::napi(skip_typescript)]

@@ -41,7 +41,7 @@ struct Waiting {
 }
 
 /// Makes the realm of whoever loads the package's JavaScript, on the thread of `env`.
-#[napi(skip_typescript, catch_unwind)]
+#[napi(catch_unwind)]
 pub(super) fn create_realm(env: Env) -> Result<External<Realm>> {
     let outbox = Arc::<Outbox>::default();
     let realm = Realm {
@@ -93,7 +93,7 @@ fn call_for(
 
 /// Waits until every change that the realm's logs were called for is committed, for the end of the
 /// process. Checks and backups are called off, so that they leave nothing behind.
-#[napi(skip_typescript, catch_unwind)]
+#[napi(catch_unwind)]
 pub(super) fn drain(realm: &External<Realm>) {
     realm.operations.cancel();
     for log in realm.logs.alive() {

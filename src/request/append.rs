@@ -7,6 +7,8 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
+use super::arguments::only;
+use super::caller::Caller;
 use super::consumers::{self, Checkpoint};
 use super::expectation::{self, Expectations};
 use super::fail_if::{self, FailIf};
@@ -16,6 +18,7 @@ use super::idempotency::{self, IdempotencyKey};
 use super::limits::{BATCH_EVENTS_MAX, RESPONSE_BYTES_MAX};
 use super::part::Identifier;
 use super::response::{Answer, Kind, Remarks};
+use super::work::{Changes, Work, unprepared};
 use crate::engine::{Appended, Batch, Fault, Latest, NewEvent};
 use crate::error::{Code, Error};
 use crate::json;
@@ -102,6 +105,65 @@ pub(super) struct Append {
     /// [`Kind::Event`] or [`Kind::Events`].
     kind: Kind,
     remarks: Remarks,
+}
+
+/// A call of `appendEvent` or `appendEvents`.
+pub(super) struct Appending {
+    arguments: String,
+    parse: Parse,
+    append: Option<Result<Append, Error>>,
+}
+
+/// Reads the parameters of a call, as [`Append::one`] and [`Append::many`] do.
+type Parse = fn(&str, usize, &str) -> Result<Append, Error>;
+
+impl Appending {
+    /// What a call of `appendEvent` with these arguments does.
+    pub(super) fn one(arguments: String) -> Work {
+        Self::work(arguments, Append::one)
+    }
+
+    /// What a call of `appendEvents` with these arguments does.
+    pub(super) fn many(arguments: String) -> Work {
+        Self::work(arguments, Append::many)
+    }
+
+    fn work(arguments: String, parse: Parse) -> Work {
+        Work::Change(Box::new(Self {
+            arguments,
+            parse,
+            append: None,
+        }))
+    }
+
+    fn parse(&self, event_bytes_max: usize) -> Result<Append, Error> {
+        let params = only(&self.arguments)
+            .ok_or_else(|| Error::expected("params", "an object", "nothing"))?;
+        (self.parse)(params, event_bytes_max, &self.arguments)
+    }
+}
+
+impl Changes for Appending {
+    fn bytes(&self) -> usize {
+        self.arguments.len()
+    }
+
+    fn prepare(&mut self, latest: &Latest, caller: Caller, event_bytes_max: usize) {
+        let mut append = self.parse(event_bytes_max);
+        if let Ok(append) = &mut append {
+            append.creates_by_default(caller.creates_instances);
+            append.look_ahead(&self.arguments, latest);
+        }
+        self.append = Some(append);
+    }
+
+    fn apply(&mut self, batch: &mut Batch<'_>) -> Result<Answer, Fault> {
+        match &self.append {
+            Some(Ok(append)) => append.apply(&self.arguments, batch),
+            Some(Err(error)) => Err(Fault::Refused(error.clone())),
+            None => Err(unprepared()),
+        }
+    }
 }
 
 impl Append {

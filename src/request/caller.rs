@@ -2,7 +2,7 @@
 
 /// What holds for a call because of the log that it is made on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Caller {
+pub struct Caller {
     /// Whether an append that does not say so itself makes an instance that is not there.
     pub(super) creates_instances: bool,
     /// The time of the call by the log's own clock, in milliseconds since the epoch; without one, that of the commit

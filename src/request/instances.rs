@@ -3,6 +3,7 @@
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
+use super::arguments::Arguments;
 use super::fields::Fields;
 use super::response::{Answer, write_instance, write_times};
 use super::text;
@@ -13,18 +14,14 @@ use crate::query::shape;
 
 const UPDATE_KEYS: [&str; 2] = ["name", "description"];
 
-/// Makes an instance with a new UUID, or gives the one that has the name if the `options` ask for that.
-pub(super) fn create(
-    name: Option<&RawValue>,
-    description: Option<&RawValue>,
-    options: Option<&RawValue>,
-    batch: &mut Batch<'_>,
-) -> Result<Answer, Fault> {
-    let name = required(name, "name")?;
-    let description = description
+/// Makes an instance with a new UUID, or gives the one that has the name if the options ask for that.
+pub(super) fn create(arguments: &Arguments<'_>, batch: &mut Batch<'_>) -> Result<Answer, Fault> {
+    let name = required(arguments.get(0), "name")?;
+    let description = arguments
+        .get(1)
         .map(|raw| text::description(raw, "description"))
         .transpose()?;
-    if gives_existing(options)?
+    if gives_existing(arguments.get(2))?
         && let Some(number) = batch.holder(&name)?
     {
         let answer = one(batch.instance(number)?);
@@ -53,13 +50,11 @@ fn gives_existing(options: Option<&RawValue>) -> Result<bool, Error> {
 }
 
 /// Changes an instance's name or description.
-pub(super) fn update(
-    instance: Option<&RawValue>,
-    updates: Option<&RawValue>,
-    batch: &mut Batch<'_>,
-) -> Result<Answer, Fault> {
-    let instance = required(instance, "instanceId")?;
-    let updates = updates.ok_or_else(|| Error::expected("updates", "an object", "nothing"))?;
+pub(super) fn update(arguments: &Arguments<'_>, batch: &mut Batch<'_>) -> Result<Answer, Fault> {
+    let instance = required(arguments.get(0), "instanceId")?;
+    let updates = arguments
+        .get(1)
+        .ok_or_else(|| Error::expected("updates", "an object", "nothing"))?;
     let fields = Fields::parse(updates.get(), "updates", &UPDATE_KEYS)?;
     let [name, description] = fields.values;
     let name = name
@@ -86,21 +81,21 @@ pub(super) fn update(
 }
 
 /// Deletes an instance with all its events.
-pub(super) fn delete(instance: Option<&RawValue>, batch: &mut Batch<'_>) -> Result<Answer, Fault> {
-    let instance = required(instance, "instanceId")?;
+pub(super) fn delete(arguments: &Arguments<'_>, batch: &mut Batch<'_>) -> Result<Answer, Fault> {
+    let instance = required(arguments.get(0), "instanceId")?;
     let number = batch.find(&instance)?;
     Ok(one(&batch.delete(number)?))
 }
 
 /// Reads one instance.
-pub(super) fn get(instance: Option<&RawValue>, snapshot: &Snapshot) -> Result<Answer, Fault> {
-    let instance = required(instance, "instanceId")?;
+pub(super) fn get(arguments: &Arguments<'_>, snapshot: &Snapshot) -> Result<Answer, Fault> {
+    let instance = required(arguments.get(0), "instanceId")?;
     let number = snapshot.find(&instance)?;
     Ok(one(&snapshot.instance(number)?))
 }
 
 /// Reads all instances, oldest first.
-pub(super) fn list(snapshot: &Snapshot) -> Result<Answer, Fault> {
+pub(super) fn list(_: &Arguments<'_>, snapshot: &Snapshot) -> Result<Answer, Fault> {
     let mut data = String::from("{\"instances\":[");
     for (index, instance) in snapshot.instances()?.iter().enumerate() {
         if index > 0 {
@@ -124,8 +119,8 @@ pub(super) fn list(snapshot: &Snapshot) -> Result<Answer, Fault> {
 }
 
 /// Counts what one instance holds.
-pub(super) fn stats(instance: Option<&RawValue>, snapshot: &Snapshot) -> Result<Answer, Fault> {
-    let instance = required(instance, "instanceId")?;
+pub(super) fn stats(arguments: &Arguments<'_>, snapshot: &Snapshot) -> Result<Answer, Fault> {
+    let instance = required(arguments.get(0), "instanceId")?;
     let number = snapshot.find(&instance)?;
     let instance = snapshot.instance(number)?;
     let mut data = String::from("{\"instanceId\":");

@@ -10,7 +10,8 @@ use parking_lot::{Condvar, Mutex};
 
 use super::caller::Caller;
 use super::flight::Flight;
-use super::{Call, LogOptions, Reading};
+use super::work::Follows;
+use super::{Call, LogOptions};
 use crate::cancellation::Cancellation;
 use crate::engine::{Shared, closed, no_thread, overloaded, read_only};
 use crate::error::{Code, Error, panic_text};
@@ -23,8 +24,8 @@ pub struct Log {
     held: Mutex<Held>,
     changed: Condvar,
     flight: Arc<Flight>,
-    /// The subscriptions that wait for a commit, or have waited.
-    subscriptions: Mutex<Vec<Weak<Reading>>>,
+    /// Those who wait for a commit, or have waited.
+    followers: Mutex<Vec<Weak<dyn Follows>>>,
     waiting_bytes_max: usize,
     /// Calls off the waiting for other processes by an opening.
     opening: Cancellation,
@@ -95,7 +96,7 @@ impl Log {
             }),
             changed: Condvar::new(),
             flight: Arc::default(),
-            subscriptions: Mutex::default(),
+            followers: Mutex::default(),
             waiting_bytes_max,
             opening: Cancellation::default(),
             creates_instances: false,
@@ -118,7 +119,7 @@ impl Log {
 
     /// Runs a call, or keeps it until the file is open. The response comes in any case.
     pub fn call(&self, mut call: Call) {
-        call.caller = self.caller();
+        call.made_by(self.caller());
         let mut held = self.held.lock();
         let Held {
             state,
@@ -128,8 +129,8 @@ impl Log {
             _ if *taking_no_more => closed(),
             State::Opening { waiting, bytes } => {
                 if *bytes + call.bytes() <= self.waiting_bytes_max {
-                    if let Some(subscription) = call.subscription() {
-                        self.remember(subscription);
+                    if let Some(follower) = call.follower() {
+                        self.remember(follower);
                     }
                     *bytes += call.bytes();
                     call.board(&self.flight);
@@ -138,8 +139,8 @@ impl Log {
                 overloaded(*bytes, call.bytes(), self.waiting_bytes_max)
             }
             State::Open(shared) => {
-                if let Some(subscription) = call.subscription() {
-                    self.remember(subscription);
+                if let Some(follower) = call.follower() {
+                    self.remember(follower);
                 }
                 call.board(&self.flight);
                 // Under the lock, so that calls reach the engine in the order they were made in.
@@ -152,16 +153,13 @@ impl Log {
         call.refuse(refusal);
     }
 
-    /// Has a subscription that waits woken when the log is closed.
-    fn remember(&self, subscription: &Arc<Reading>) {
-        let mut subscriptions = self.subscriptions.lock();
-        let subscription = Arc::downgrade(subscription);
-        if !subscriptions
-            .iter()
-            .any(|known| known.ptr_eq(&subscription))
-        {
-            subscriptions.retain(|known| known.strong_count() > 0);
-            subscriptions.push(subscription);
+    /// Has one who waits woken when the log is closed.
+    fn remember(&self, follower: &Arc<dyn Follows>) {
+        let mut followers = self.followers.lock();
+        let follower = Arc::downgrade(follower);
+        if !followers.iter().any(|known| known.ptr_eq(&follower)) {
+            followers.retain(|known| known.strong_count() > 0);
+            followers.push(follower);
         }
     }
 
@@ -194,9 +192,9 @@ impl Log {
         }
         let state = std::mem::replace(&mut held.state, State::Closing);
         drop(held);
-        for subscription in self.subscriptions.lock().drain(..) {
-            if let Some(subscription) = subscription.upgrade() {
-                subscription.interrupt();
+        for follower in self.followers.lock().drain(..) {
+            if let Some(follower) = follower.upgrade() {
+                follower.interrupt();
             }
         }
         self.flight.wait_for_all();

@@ -5,9 +5,9 @@
 //! the response as they were given.
 
 mod append;
+mod arguments;
 mod call;
 mod caller;
-mod change;
 mod consumers;
 mod delivery;
 mod expectation;
@@ -22,7 +22,7 @@ mod instances;
 pub mod limits;
 mod listing;
 mod log;
-mod method;
+mod methods;
 mod name;
 mod operation;
 mod options;
@@ -40,14 +40,16 @@ mod test;
 mod text;
 mod time_text;
 mod transfer;
+mod work;
 
 pub use call::Call;
 pub use delivery::Recipient;
 pub use groups::{Group, Groups};
 pub use log::{Done, Log};
-pub use method::Method;
+pub use methods::{Course, METHODS, Method};
 pub use options::{LogOptions, parse_options, parse_path};
 pub use piece::Piece;
 pub use reading::{Move, Reading, Source};
 pub use response::{Response, new_request_id};
 pub use transfer::{Export, Import, Lines};
+pub use work::Work;

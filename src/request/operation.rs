@@ -2,53 +2,63 @@
 
 use std::path::{Path, PathBuf};
 
-use super::call::Arguments;
+use super::arguments::Arguments;
 use super::guarded::guarded;
 use super::options::parse_path;
 use super::response::Answer;
-use crate::engine::{Compacted, Report, Snapshot, copy, verify};
+use super::work::{Operates, Work};
+use crate::engine::{self, Compacted, Report, Snapshot};
 use crate::error::{Code, Error};
 use crate::json;
 use crate::progress::Progress;
 
-/// What is to be done, as far as that was understood.
-pub(super) enum Operation {
-    /// `verify(options)`
-    Verify,
-    /// `backup(path, options)`
-    Backup(Result<PathBuf, Error>),
+/// A call of `verify`.
+struct Verifying;
+
+/// A call of `backup`.
+struct Copying {
+    /// Where to.
+    path: Result<PathBuf, Error>,
 }
 
-impl Operation {
-    /// The backup to the path in `arguments`, which is JSON text. A relative one starts at the working
-    /// directory of this moment.
-    pub(super) fn backup(arguments: &str) -> Self {
-        let path = Arguments::parse(arguments).and_then(|arguments| {
-            let path = parse_path(arguments.get(0))?;
-            std::path::absolute(Path::new(&path)).map_err(|error| {
-                Error::new(Code::InvalidArgument, format!("path: {path:?}: {error}"))
-            })
-        });
-        Self::Backup(path)
-    }
+/// What a call of `verify` does.
+pub(super) fn verify(_: &str, progress: Progress) -> Work {
+    Work::Operation(Box::new(Verifying), progress)
+}
 
-    /// Does it, with what the log holds now.
-    pub(super) fn run(&self, snapshot: Snapshot, progress: &Progress) -> Result<Answer, Error> {
+/// What a call of `backup` does, whose arguments are JSON text. A relative path starts at the working directory of
+/// this moment.
+pub(super) fn backup(arguments: &str, progress: Progress) -> Work {
+    let path = Arguments::parse(arguments).and_then(|arguments| {
+        let path = parse_path(arguments.get(0))?;
+        std::path::absolute(Path::new(&path))
+            .map_err(|error| Error::new(Code::InvalidArgument, format!("path: {path:?}: {error}")))
+    });
+    Work::Operation(Box::new(Copying { path }), progress)
+}
+
+/// What a call of `compact` does.
+pub(super) fn compact(_: &str, progress: Progress) -> Work {
+    Work::Compaction(progress)
+}
+
+impl Operates for Verifying {
+    fn operate(&self, snapshot: Snapshot, progress: &Progress) -> Result<Answer, Error> {
         progress.check()?;
-        match self {
-            Self::Verify => {
-                let report = guarded(&snapshot, || verify(&snapshot, progress))?;
-                Ok(verified(&report))
-            }
-            Self::Backup(path) => {
-                let path = path.as_ref().map_err(Error::clone)?;
-                let copied = guarded(&snapshot, || copy(&snapshot, path, progress))?;
-                // The copy is checked by itself. The log's pages may be used again meanwhile.
-                drop(snapshot);
-                let report = copied.publish(progress)?;
-                Ok(backed_up(path, &report))
-            }
-        }
+        let report = guarded(&snapshot, || engine::verify(&snapshot, progress))?;
+        Ok(verified(&report))
+    }
+}
+
+impl Operates for Copying {
+    fn operate(&self, snapshot: Snapshot, progress: &Progress) -> Result<Answer, Error> {
+        progress.check()?;
+        let path = self.path.as_ref().map_err(Error::clone)?;
+        let copied = guarded(&snapshot, || engine::copy(&snapshot, path, progress))?;
+        // The copy is checked by itself. The log's pages may be used again meanwhile.
+        drop(snapshot);
+        let report = copied.publish(progress)?;
+        Ok(backed_up(path, &report))
     }
 }
 

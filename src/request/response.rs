@@ -53,7 +53,7 @@ pub(super) enum Kind {
 
 /// What a call that succeeded has to say.
 #[derive(Debug, Default)]
-pub(super) struct Answer {
+pub struct Answer {
     /// What `values` are.
     pub(super) kind: Kind,
     /// JSON text of the response's `data`, or of the values that it is made of.

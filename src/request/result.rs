@@ -17,7 +17,7 @@ use crate::query::{RESULT_BYTES_MAX, result_too_large};
 ///
 /// A query that fails after that, or panics, answers with its failure: then the elements that went
 /// ahead are dropped.
-pub(super) struct ResultWriter<'call> {
+pub struct ResultWriter<'call> {
     delivery: &'call mut Delivery,
     cancellation: &'call Cancellation,
     /// The elements that have not gone ahead yet.
@@ -36,6 +36,11 @@ impl<'call> ResultWriter<'call> {
             list_bytes: 0,
             bytes_max: RESULT_BYTES_MAX,
         }
+    }
+
+    /// What calls the reading off.
+    pub(super) const fn cancellation(&self) -> &'call Cancellation {
+        self.cancellation
     }
 
     /// Adds a whole event to the list.

@@ -2,6 +2,7 @@
 
 use serde_json::value::RawValue;
 
+use super::arguments::Arguments;
 use super::response::Answer;
 use super::{listing, time_text};
 use crate::engine::{Fault, Snapshot, StreamEnd};
@@ -50,14 +51,14 @@ fn string(path: &str, raw: &str) -> Result<String, Error> {
     Ok(text.into_owned())
 }
 
-/// Lists the streams that `raw` asks for.
-pub(super) fn list(raw: Option<&RawValue>, snapshot: &Snapshot) -> Result<Answer, Fault> {
+/// Lists the streams that are asked for.
+pub(super) fn list(arguments: &Arguments<'_>, snapshot: &Snapshot) -> Result<Answer, Fault> {
     let Options {
         instance,
         prefix,
         after,
         limit,
-    } = Options::parse(raw)?;
+    } = Options::parse(arguments.get(0))?;
     let number = snapshot.find(&instance)?;
     // One more tells whether there are more.
     let mut streams = snapshot.streams(number, &prefix, after.as_deref(), limit + 1)?;

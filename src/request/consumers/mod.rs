@@ -3,10 +3,9 @@
 mod checkpoint;
 mod place;
 
-use serde_json::value::RawValue;
-
 pub(super) use self::checkpoint::{Checkpoint, KEY};
 pub(super) use self::place::Place;
+use super::arguments::Arguments;
 use super::listing::{self, instance_of, options};
 use super::name::name;
 use super::response::Answer;
@@ -21,9 +20,9 @@ fn consumer_of(raw: Option<&str>) -> Result<String, Error> {
     name("consumer", raw, "a consumer")
 }
 
-/// Lists the consumers that `raw` asks for.
-pub(super) fn list(raw: Option<&RawValue>, snapshot: &Snapshot) -> Result<Answer, Fault> {
-    let [instance, after, limit] = options(raw, ["instance", "after", "limit"])?;
+/// Lists the consumers that are asked for.
+pub(super) fn list(arguments: &Arguments<'_>, snapshot: &Snapshot) -> Result<Answer, Fault> {
+    let [instance, after, limit] = options(arguments.get(0), ["instance", "after", "limit"])?;
     let instance = instance_of(instance)?;
     let after = after
         .map(|raw| name("after", raw, "a consumer"))
@@ -46,9 +45,10 @@ pub(super) fn list(raw: Option<&RawValue>, snapshot: &Snapshot) -> Result<Answer
     Ok(Answer::of_data(data))
 }
 
-/// Puts a consumer where `raw` says. Its subscriptions are to begin anew.
-pub(super) fn reset(raw: Option<&RawValue>, batch: &mut Batch<'_>) -> Result<Answer, Fault> {
-    let [instance, consumer, position] = options(raw, ["instance", "consumer", "position"])?;
+/// Puts a consumer where the arguments say. Its subscriptions are to begin anew.
+pub(super) fn reset(arguments: &Arguments<'_>, batch: &mut Batch<'_>) -> Result<Answer, Fault> {
+    let [instance, consumer, position] =
+        options(arguments.get(0), ["instance", "consumer", "position"])?;
     let (instance, consumer) = (instance_of(instance)?, consumer_of(consumer)?);
     let expected = "a whole number from 0 to the position of the last event, or \"end\"";
     let position = shape::required("position", position, expected)?;
@@ -70,8 +70,8 @@ pub(super) fn reset(raw: Option<&RawValue>, batch: &mut Batch<'_>) -> Result<Ans
 }
 
 /// Forgets a consumer, and tells where it was.
-pub(super) fn delete(raw: Option<&RawValue>, batch: &mut Batch<'_>) -> Result<Answer, Fault> {
-    let [instance, consumer] = options(raw, ["instance", "consumer"])?;
+pub(super) fn delete(arguments: &Arguments<'_>, batch: &mut Batch<'_>) -> Result<Answer, Fault> {
+    let [instance, consumer] = options(arguments.get(0), ["instance", "consumer"])?;
     let (instance, consumer) = (instance_of(instance)?, consumer_of(consumer)?);
     let number = batch.find(&instance)?;
     let last = batch.instance(number)?.head.last_position;

@@ -2,9 +2,8 @@
 
 mod kept;
 
-use serde_json::value::RawValue;
-
 use self::kept::{Kept, Key};
+use super::arguments::Arguments;
 use super::limits::SNAPSHOT_BYTES_MAX;
 use super::listing::{instance_of, options};
 use super::name::name;
@@ -48,9 +47,9 @@ fn number_of(path: &str, raw: Option<&str>) -> Result<u64, Error> {
 }
 
 /// Tells what is kept of a projection for that identity, the number of the instance, and where it ends.
-pub(super) fn load(raw: Option<&RawValue>, snapshot: &Snapshot) -> Result<Answer, Fault> {
+pub(super) fn load(arguments: &Arguments<'_>, snapshot: &Snapshot) -> Result<Answer, Fault> {
     let keys = ["instance", "name", "stream", "identity"];
-    let [instance, name, stream, identity] = options(raw, keys)?;
+    let [instance, name, stream, identity] = options(arguments.get(0), keys)?;
     let number = snapshot.find(&instance_of(instance)?)?;
     let last = snapshot.instance(number)?.head.last_position;
     let mut data = format!("{{\"number\":{number},\"last\":{last},\"snapshot\":");
@@ -79,7 +78,7 @@ pub(super) fn load(raw: Option<&RawValue>, snapshot: &Snapshot) -> Result<Answer
 }
 
 /// Keeps the state of a projection, unless a newer one is kept of the same identity.
-pub(super) fn store(raw: Option<&RawValue>, batch: &mut Batch<'_>) -> Result<Answer, Fault> {
+pub(super) fn store(arguments: &Arguments<'_>, batch: &mut Batch<'_>) -> Result<Answer, Fault> {
     let keys = [
         "instance", "number", "name", "stream", "identity", "position", "sequence", "state",
     ];
@@ -92,7 +91,7 @@ pub(super) fn store(raw: Option<&RawValue>, batch: &mut Batch<'_>) -> Result<Ans
         position,
         sequence,
         state,
-    ] = options(raw, keys)?;
+    ] = options(arguments.get(0), keys)?;
     let name = shape::required("name", name, "the name of a projection")?;
     let key = Key::new(projection(name)?, stream_of(stream)?);
     // It is always given, and `null`, which counts as not given elsewhere, is a state.
@@ -127,8 +126,8 @@ pub(super) fn store(raw: Option<&RawValue>, batch: &mut Batch<'_>) -> Result<Ans
 }
 
 /// Deletes what is kept of a projection, or of all of them, and tells how much it was.
-pub(super) fn delete(raw: Option<&RawValue>, batch: &mut Batch<'_>) -> Result<Answer, Fault> {
-    let [instance, name] = options(raw, ["instance", "name"])?;
+pub(super) fn delete(arguments: &Arguments<'_>, batch: &mut Batch<'_>) -> Result<Answer, Fault> {
+    let [instance, name] = options(arguments.get(0), ["instance", "name"])?;
     let instance = instance_of(instance)?;
     let name = name.map(projection).transpose()?;
     let number = batch.find(&instance)?;
@@ -168,9 +167,9 @@ mod tests {
             })
             .unwrap();
         }
-        let options = RawValue::from_string(r#"{"instance":"a"}"#.to_owned()).unwrap();
         let steps = run(&engine, move |batch| {
-            let (deleted, steps) = steps_of(|| delete(Some(&options), batch));
+            let arguments = Arguments::parse(r#"[{"instance":"a"}]"#)?;
+            let (deleted, steps) = steps_of(|| delete(&arguments, batch));
             deleted.map(|_| steps)
         });
         let left = run(&engine, |batch| {

@@ -11,14 +11,14 @@ mod scan;
 
 use std::time::{Duration, Instant};
 
-use serde_json::value::RawValue;
-
 pub(super) use self::block_chunk::BlockChunk;
 pub(super) use self::oldest::{Oldest, Part};
 use self::plan::{Path, Plan};
 use self::row_chunk::RowChunk;
+use super::arguments::Arguments;
 use super::response::Answer;
 use super::result::ResultWriter;
+use super::work::{Reads, Work};
 use crate::cancellation::Cancellation;
 use crate::engine::{Chunks, Fault, Record, Snapshot};
 use crate::error::Error;
@@ -31,30 +31,47 @@ use crate::query::{
 /// More events than that are no result: each takes more than 100 bytes.
 const PAGE_MAX: u64 = RESULT_BYTES_MAX as u64 / 100;
 
-/// Runs the query of `raw`, as long as it is not called off.
-pub(super) fn query_events(
-    raw: Option<&RawValue>,
-    snapshot: &Snapshot,
-    cancellation: &Cancellation,
-    mut writer: ResultWriter<'_>,
-) -> Result<Answer, Fault> {
-    let started = Instant::now();
-    let raw = raw.ok_or_else(|| Error::expected("query", "an object", "nothing"))?;
-    let query = Query::parse(raw.get())?;
-    let (outcome, plan) = answer(&query, snapshot, cancellation, Bounds::DEFAULT, &mut writer)?;
-    let mut members = outcome.members;
-    if query.explains() {
-        members.push_str(",\"plan\":");
-        plan.write_json(started.elapsed(), &mut members);
+/// A call of `queryEvents`.
+pub(super) struct Querying {
+    arguments: String,
+}
+
+impl Querying {
+    /// What a call with these arguments does.
+    pub(super) fn work(arguments: String) -> Work {
+        Work::Read(Box::new(Self { arguments }))
     }
-    let mut answer = match outcome.value {
-        None => writer.finish(outcome.key, &members)?,
-        Some(value) => writer.data(&format!("{{\"{}\":{value},{members}}}", outcome.key))?,
-    };
-    for remark in query.remarks() {
-        answer.remarks.add(remark.clone());
+}
+
+impl Reads for Querying {
+    fn bytes(&self) -> usize {
+        self.arguments.len()
     }
-    Ok(answer)
+
+    /// Runs the query, as long as it is not called off.
+    fn read(&mut self, snapshot: &Snapshot, mut writer: ResultWriter<'_>) -> Result<Answer, Fault> {
+        let started = Instant::now();
+        let arguments = Arguments::parse(&self.arguments)?;
+        let raw = arguments
+            .get(0)
+            .ok_or_else(|| Error::expected("query", "an object", "nothing"))?;
+        let query = Query::parse(raw.get())?;
+        let cancellation = writer.cancellation();
+        let (outcome, plan) = answer(&query, snapshot, cancellation, Bounds::DEFAULT, &mut writer)?;
+        let mut members = outcome.members;
+        if query.explains() {
+            members.push_str(",\"plan\":");
+            plan.write_json(started.elapsed(), &mut members);
+        }
+        let mut answer = match outcome.value {
+            None => writer.finish(outcome.key, &members)?,
+            Some(value) => writer.data(&format!("{{\"{}\":{value},{members}}}", outcome.key))?,
+        };
+        for remark in query.remarks() {
+            answer.remarks.add(remark.clone());
+        }
+        Ok(answer)
+    }
 }
 
 /// Answers a query: hands the elements of the result's list to `sink`, and returns the rest.

@@ -1,11 +1,15 @@
 //! The consumer of a subscription: where it stands, and who may move it.
 
+use std::sync::Arc;
+
 use super::course::deleted;
 use super::range::Range;
 use super::{Reading, State};
 use crate::engine::{Batch, Fault, Snapshot};
 use crate::error::{CheckpointConflict, Error};
 use crate::request::consumers::{self, Place};
+use crate::request::response::Answer;
+use crate::request::work::Changes;
 
 /// What a subscription does with its consumer.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +35,23 @@ pub(super) struct Consuming {
     consumer: String,
     /// That of the consumer when the subscription began.
     generation: u64,
+}
+
+/// A call that moves the consumer of a subscription.
+pub(super) struct Moving {
+    pub(super) reading: Arc<Reading>,
+    pub(super) change: Move,
+}
+
+impl Changes for Moving {
+    fn bytes(&self) -> usize {
+        0
+    }
+
+    fn apply(&mut self, batch: &mut Batch<'_>) -> Result<Answer, Fault> {
+        let place = self.reading.move_consumer(self.change, batch)?;
+        Ok(consumers::moved(&place))
+    }
 }
 
 impl Reading {

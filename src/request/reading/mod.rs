@@ -21,13 +21,13 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use self::consuming::Consuming;
 pub use self::consuming::Move;
+use self::consuming::{Consuming, Moving};
 use self::course::{Course, Progress};
 use self::range::Range;
-use super::Call;
 use super::response::Answer;
 use super::result::ResultWriter;
+use super::work::{Follows, Reads, Woken, Work};
 use crate::engine::{Engine, Fault, Snapshot, Wait};
 
 /// From so much text on, a page is full. The last event of it may be longer by itself.
@@ -107,31 +107,17 @@ impl Reading {
         }
     }
 
-    /// Has a call answered once there is a commit that the last step has not seen.
-    pub(in crate::request) fn wait(&self, engine: &Engine, call: Call) {
-        let mut waiting = self.waiting.lock();
-        if matches!(*waiting, Waiting::Interrupted) {
-            return call.wake();
-        }
-        let call = Arc::new(Mutex::new(Some(call)));
-        let waiter = Arc::clone(&call);
-        let seen = self.seen.load(Ordering::SeqCst);
-        let wait = engine.follow(
-            seen,
-            Box::new(move || {
-                if let Some(call) = waiter.lock().take() {
-                    call.wake();
-                }
-            }),
-        );
-        match wait {
-            Ok(wait) => *waiting = Waiting::For(wait),
-            Err(error) => {
-                if let Some(call) = call.lock().take() {
-                    call.refuse(error);
-                }
-            }
-        }
+    /// What a call for the next page does. Its result says whether it was the last one, as `ended`, and whether it
+    /// has all that there is by now, as `caughtUp`.
+    #[must_use]
+    pub fn page(self: &Arc<Self>) -> Work {
+        Work::Read(Box::new(Page(Arc::clone(self))))
+    }
+
+    /// What a call does that waits for a commit which the last page has not seen.
+    #[must_use]
+    pub fn next_commit(self: &Arc<Self>) -> Work {
+        Work::Wait(Arc::<Self>::clone(self))
     }
 
     /// Ends the waiting for commits, for good: nobody wants the events any more, or the log is closed.
@@ -142,14 +128,13 @@ impl Reading {
         }
     }
 
-    /// Reads the next page. The result says whether it was the last one, as `ended`, and whether it has all
-    /// that there is by now, as `caughtUp`.
-    pub(in crate::request) fn step(
-        &self,
-        snapshot: &Snapshot,
-        writer: ResultWriter<'_>,
-    ) -> Result<Answer, Fault> {
-        self.step_within(snapshot, writer, Bounds::DEFAULT)
+    /// What a call does that changes where the consumer of the subscription stands.
+    #[must_use]
+    pub fn moving(self: &Arc<Self>, change: Move) -> Work {
+        Work::Change(Box::new(Moving {
+            reading: Arc::clone(self),
+            change,
+        }))
     }
 
     fn step_within(
@@ -186,5 +171,46 @@ impl Reading {
             members.push_str(&format!(",\"passed\":{passed}"));
         }
         Ok(writer.finish("events", &members)?)
+    }
+}
+
+/// The next page of a reading.
+struct Page(Arc<Reading>);
+
+impl Reads for Page {
+    fn read(&mut self, snapshot: &Snapshot, writer: ResultWriter<'_>) -> Result<Answer, Fault> {
+        self.0.step_within(snapshot, writer, Bounds::DEFAULT)
+    }
+}
+
+impl Follows for Reading {
+    fn wait(&self, engine: &Engine, woken: Woken) {
+        let mut waiting = self.waiting.lock();
+        if matches!(*waiting, Waiting::Interrupted) {
+            return woken(Ok(()));
+        }
+        let woken = Arc::new(Mutex::new(Some(woken)));
+        let waiter = Arc::clone(&woken);
+        let seen = self.seen.load(Ordering::SeqCst);
+        let wait = engine.follow(
+            seen,
+            Box::new(move || {
+                if let Some(woken) = waiter.lock().take() {
+                    woken(Ok(()));
+                }
+            }),
+        );
+        match wait {
+            Ok(wait) => *waiting = Waiting::For(wait),
+            Err(error) => {
+                if let Some(woken) = woken.lock().take() {
+                    woken(Err(error));
+                }
+            }
+        }
+    }
+
+    fn interrupt(&self) {
+        Self::interrupt(self);
     }
 }

@@ -1,5 +1,7 @@
 //! Writing a log as lines, a page at a time.
 
+use std::sync::Arc;
+
 use parking_lot::Mutex;
 use serde_json::value::RawValue;
 
@@ -9,7 +11,9 @@ use crate::error::{Code, Error};
 use crate::request::fields::Fields;
 use crate::request::page::read_page;
 use crate::request::response::Answer;
+use crate::request::result::ResultWriter;
 use crate::request::text;
+use crate::request::work::{Reads, Work};
 
 /// From this size on, a page of lines is full. The last line of it may be longer by itself.
 const PAGE_BYTES: usize = 256 << 10;
@@ -68,8 +72,13 @@ impl Export {
         self.0.lock().page.take()
     }
 
-    /// Does the next step.
-    pub(in crate::request) fn step(&self, snapshot: &Snapshot) -> Result<Answer, Fault> {
+    /// What a call for the next step does. Its answer says how far the export has come.
+    #[must_use]
+    pub fn next(self: &Arc<Self>) -> Work {
+        Work::Read(Box::new(Step(Arc::clone(self))))
+    }
+
+    pub(super) fn step(&self, snapshot: &Snapshot) -> Result<Answer, Fault> {
         let state = &mut *self.0.lock();
         let course = match &mut state.course {
             None => state.course.insert(Course::plan(&state.options, snapshot)?),
@@ -83,6 +92,15 @@ impl Export {
             "{{\"done\":{},\"total\":{},\"ended\":{is_done}}}",
             course.done_events, course.events
         )))
+    }
+}
+
+/// The next step of an export.
+struct Step(Arc<Export>);
+
+impl Reads for Step {
+    fn read(&mut self, snapshot: &Snapshot, _: ResultWriter<'_>) -> Result<Answer, Fault> {
+        self.0.step(snapshot)
     }
 }
 

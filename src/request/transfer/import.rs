@@ -7,10 +7,12 @@ use parking_lot::Mutex;
 use super::line::{GivenInstance, Line, LineNumber};
 use super::restoration::Restoration;
 use super::stored_event::StoredEvent;
-use crate::engine::{Batch, Fault};
+use crate::engine::{Batch, Fault, Latest};
 use crate::error::{Code, Error};
+use crate::request::caller::Caller;
 use crate::request::limits::IMPORT_LINE_BYTES;
 use crate::request::response::Answer;
+use crate::request::work::{Changes, Work, unprepared};
 
 /// An import under way: how far it has come. Each call has [`Lines`] for it, one call after the
 /// other; once one has failed, no other one follows.
@@ -97,22 +99,36 @@ impl Lines {
         }
     }
 
+    /// What a call does that stores the lines, all of them or none. Its answer says how far the import has come.
+    #[must_use]
+    pub fn work(self) -> Work {
+        Work::Change(Box::new(self))
+    }
+
     /// Reads and checks the lines by themselves.
-    pub(in crate::request) fn read(&mut self, event_bytes_max: usize) {
+    pub(super) fn read(&mut self, event_bytes_max: usize) {
         let bytes = std::mem::take(&mut self.bytes);
         let mut reader = self.import.0.lock();
         self.batch = Some(reader.read(&bytes, self.last, event_bytes_max));
     }
+}
+
+impl Changes for Lines {
+    /// Imports do not count: each has one call in flight, of a bounded size, and waits where others would be refused.
+    fn bytes(&self) -> usize {
+        0
+    }
+
+    fn prepare(&mut self, _: &Latest, _: Caller, event_bytes_max: usize) {
+        self.read(event_bytes_max);
+    }
 
     /// Stages what is not there yet, if all of it can be.
-    pub(in crate::request) fn apply(&self, batch: &mut Batch<'_>) -> Result<Answer, Fault> {
+    fn apply(&mut self, batch: &mut Batch<'_>) -> Result<Answer, Fault> {
         let lines = match &self.batch {
             Some(Ok(lines)) => lines,
             Some(Err(error)) => return Err(Fault::Refused(error.clone())),
-            None => {
-                let text = "the lines were lost before their turn";
-                return Err(Fault::refused(Code::StorageFailed, text));
-            }
+            None => return Err(unprepared()),
         };
         let restoration = Restoration::check(lines, batch)?;
         let (counts, number) = restoration.stage(batch)?;

@@ -8,6 +8,7 @@ use crate::engine::test::{Site, run};
 use crate::engine::{Batch, Engine, Fault, Job, NewEvent};
 use crate::error::{Code, Error};
 use crate::json;
+use crate::request::work::Changes as _;
 
 const EVENT_BYTES_MAX: usize = 1 << 16;
 

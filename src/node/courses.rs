@@ -1,0 +1,67 @@
+//! What is done step by step: events that are read, exports and imports. Lines cross as bytes rather than within
+//! responses.
+
+use std::sync::Arc;
+
+use napi::bindgen_prelude::{Buffer, External, Result};
+use napi_derive::napi;
+
+use super::methods::{method_at, wrong_kind};
+use crate::request::{Course, Export, Import, Move, Reading};
+
+/// Makes a reading as a method does, which no page has been read of; `options` is JSON text.
+#[napi(catch_unwind)]
+pub(super) fn create_reading(method: u32, options: String) -> Result<External<Arc<Reading>>> {
+    let method = method_at(method)?;
+    match method.begin(options) {
+        Some(Course::Reading(reading)) => Ok(External::new(reading)),
+        Some(Course::Export(_) | Course::Import(_)) | None => Err(wrong_kind(method)),
+    }
+}
+
+/// Has a subscription wait for no commit any more: nobody wants its events.
+#[napi(catch_unwind)]
+pub(super) fn interrupt_reading(reading: &External<Arc<Reading>>) {
+    reading.interrupt();
+}
+
+/// How a consumer is moved by so many positions.
+pub(super) fn move_of(positions: &[f64]) -> Result<Move> {
+    match *positions {
+        [] => Ok(Move::Register),
+        [position] => Ok(Move::Acknowledge(position as u64)),
+        [given, passed] => Ok(Move::Advance {
+            given: given as u64,
+            passed: passed as u64,
+        }),
+        _ => Err(napi::Error::from_reason(
+            "a consumer is moved by two positions at the most",
+        )),
+    }
+}
+
+/// Makes an export that no step has been made of; `options` is JSON text.
+#[napi(catch_unwind)]
+pub(super) fn create_export(method: u32, options: String) -> Result<External<Arc<Export>>> {
+    let method = method_at(method)?;
+    match method.begin(options) {
+        Some(Course::Export(export)) => Ok(External::new(export)),
+        Some(Course::Reading(_) | Course::Import(_)) | None => Err(wrong_kind(method)),
+    }
+}
+
+/// Takes the lines that the last step of an export has read; `null` if it has read none.
+#[napi(catch_unwind)]
+pub(super) fn take_page(course: &External<Arc<Export>>) -> Option<Buffer> {
+    course.take_page().map(|page| page.into_bytes().into())
+}
+
+/// Makes an import that no line has been read of.
+#[napi(catch_unwind)]
+pub(super) fn create_import(method: u32) -> Result<External<Arc<Import>>> {
+    let method = method_at(method)?;
+    match method.begin(String::new()) {
+        Some(Course::Import(import)) => Ok(External::new(import)),
+        Some(Course::Reading(_) | Course::Export(_)) | None => Err(wrong_kind(method)),
+    }
+}

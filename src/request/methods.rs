@@ -1,0 +1,179 @@
+//! The table of all methods.
+
+use std::sync::Arc;
+
+use super::append::Appending;
+use super::query::Querying;
+use super::reading::{Reading, Source};
+use super::transfer::{Export, Import};
+use super::work::{Called, Change, Read, Work};
+use super::{consumers, instances, operation, projections, streams};
+use crate::progress::Progress;
+
+/// A method of the log, by which calls are made.
+pub struct Method {
+    name: &'static str,
+    kind: Kind,
+}
+
+/// In which way a method is called.
+enum Kind {
+    /// With arguments, to read.
+    Read(Read),
+    /// With arguments, to change the log.
+    Change(Change),
+    /// With arguments, which it takes its own way.
+    Call(fn(String) -> Work),
+    /// With arguments, and with a progress that tells how far it is.
+    Operation(fn(&str, Progress) -> Work),
+    /// Page by page.
+    Reading(Source),
+    /// Page by page.
+    Export,
+    /// Batch by batch.
+    Import,
+}
+
+/// All methods. JavaScript calls them by their places in it.
+pub static METHODS: [Method; 24] = [
+    row("createInstance", Kind::Change(instances::create)),
+    row("getInstance", Kind::Read(instances::get)),
+    row("listInstances", Kind::Read(instances::list)),
+    row("updateInstance", Kind::Change(instances::update)),
+    row("deleteInstance", Kind::Change(instances::delete)),
+    row("getInstanceStats", Kind::Read(instances::stats)),
+    row("appendEvent", Kind::Call(Appending::one)),
+    row("appendEvents", Kind::Call(Appending::many)),
+    row("queryEvents", Kind::Call(Querying::work)),
+    row("listStreams", Kind::Read(streams::list)),
+    row("readAll", Kind::Reading(Source::Instance)),
+    row("readStream", Kind::Reading(Source::Stream)),
+    row("subscribe", Kind::Reading(Source::Subscription)),
+    row("listConsumers", Kind::Read(consumers::list)),
+    row("resetConsumer", Kind::Change(consumers::reset)),
+    row("deleteConsumer", Kind::Change(consumers::delete)),
+    row("loadSnapshot", Kind::Read(projections::load)),
+    row("storeSnapshot", Kind::Change(projections::store)),
+    row("deleteSnapshots", Kind::Change(projections::delete)),
+    row("exportEvents", Kind::Export),
+    row("importEvents", Kind::Import),
+    row("verify", Kind::Operation(operation::verify)),
+    row("backup", Kind::Operation(operation::backup)),
+    row("compact", Kind::Operation(operation::compact)),
+];
+
+const fn row(name: &'static str, kind: Kind) -> Method {
+    Method { name, kind }
+}
+
+impl Method {
+    /// The method of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Self> {
+        METHODS.iter().find(|method| method.name == name)
+    }
+
+    /// The method's name in JavaScript.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// What a call with `arguments` does, which is the JSON text of an array; `None` if the method is not
+    /// called with its arguments alone.
+    #[must_use]
+    pub fn call(&self, arguments: String) -> Option<Work> {
+        match self.kind {
+            Kind::Read(function) => Some(Work::Read(Box::new(Called {
+                function,
+                arguments,
+            }))),
+            Kind::Change(function) => Some(Work::Change(Box::new(Called {
+                function,
+                arguments,
+            }))),
+            Kind::Call(work) => Some(work(arguments)),
+            Kind::Operation(_) | Kind::Reading(_) | Kind::Export | Kind::Import => None,
+        }
+    }
+
+    /// What a call of an operation does; `None` if the method is none.
+    #[must_use]
+    pub fn operation(&self, arguments: &str, progress: Progress) -> Option<Work> {
+        match self.kind {
+            Kind::Operation(work) => Some(work(arguments, progress)),
+            Kind::Read(_)
+            | Kind::Change(_)
+            | Kind::Call(_)
+            | Kind::Reading(_)
+            | Kind::Export
+            | Kind::Import => None,
+        }
+    }
+
+    /// Begins what the method does step by step, as `options` asks for it, which is JSON text; `None` if it does all
+    /// at once.
+    #[must_use]
+    pub fn begin(&self, options: String) -> Option<Course> {
+        match self.kind {
+            Kind::Reading(source) => Some(Course::Reading(Arc::new(Reading::new(source, options)))),
+            Kind::Export => Some(Course::Export(Arc::new(Export::new(options)))),
+            Kind::Import => Some(Course::Import(Arc::default())),
+            Kind::Read(_) | Kind::Change(_) | Kind::Call(_) | Kind::Operation(_) => None,
+        }
+    }
+}
+
+/// What is done step by step. Each step is a call.
+pub enum Course {
+    /// Events are read.
+    Reading(Arc<Reading>),
+    /// Lines are written.
+    Export(Arc<Export>),
+    /// Lines are stored.
+    Import(Arc<Import>),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_method_has_one_row_and_one_way_to_be_called() {
+        for (index, method) in METHODS.iter().enumerate() {
+            let first = METHODS.iter().position(|other| other.name == method.name);
+            assert_eq!(first, Some(index), "{}", method.name);
+            let ways = [
+                method.call("[]".to_owned()).is_some(),
+                method.operation("[]", Progress::default()).is_some(),
+                method.begin("{}".to_owned()).is_some(),
+            ];
+            let count = ways.into_iter().filter(|way| *way).count();
+            assert_eq!(count, 1, "{}", method.name);
+        }
+        assert!(Method::named("verify").is_some() && Method::named("Verify").is_none());
+    }
+
+    #[test]
+    fn those_that_change_the_log_are_known_by_what_they_do() {
+        let writes = |method: &&Method| {
+            let call = method.call("[]".to_owned());
+            let work = call.or_else(|| method.operation("[]", Progress::default()));
+            work.is_some_and(|work| work.writes())
+        };
+        let names: Vec<&str> = METHODS.iter().filter(writes).map(Method::name).collect();
+        let expected = [
+            "createInstance",
+            "updateInstance",
+            "deleteInstance",
+            "appendEvent",
+            "appendEvents",
+            "resetConsumer",
+            "deleteConsumer",
+            "storeSnapshot",
+            "deleteSnapshots",
+            "compact",
+        ];
+        assert_eq!(names, expected);
+    }
+}

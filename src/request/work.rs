@@ -1,0 +1,146 @@
+//! What calls do, in each of the ways in which something is done with a log.
+//!
+//! Each method is in a module of its own, which gives its calls as one of these. Who runs them knows no
+//! method by its name.
+
+use std::sync::Arc;
+
+use super::arguments::Arguments;
+use super::caller::Caller;
+use super::response::Answer;
+use super::result::ResultWriter;
+use crate::engine::{Batch, Engine, Fault, Latest, Snapshot};
+use crate::error::Error;
+use crate::progress::Progress;
+
+/// What a call does.
+pub enum Work {
+    /// It reads.
+    Read(Box<dyn Reads>),
+    /// It changes the log, in the writer's turn.
+    Change(Box<dyn Changes>),
+    /// It looks at the whole log, on a thread of its own. The progress tells how far it is, and calls it off.
+    Operation(Box<dyn Operates>, Progress),
+    /// It compacts the file, unless that is called off before it begins.
+    Compaction(Progress),
+    /// It waits for a commit.
+    Wait(Arc<dyn Follows>),
+}
+
+/// Reading from one state of the log.
+pub trait Reads: Send {
+    /// The bytes that it holds while it waits, towards the limit on them.
+    fn bytes(&self) -> usize {
+        0
+    }
+
+    /// Reads what is asked for. The list of a result goes ahead through the `writer`.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the arguments; a storage fault.
+    fn read(&mut self, snapshot: &Snapshot, writer: ResultWriter<'_>) -> Result<Answer, Fault>;
+}
+
+/// A change of the log.
+pub trait Changes: Send {
+    /// The bytes that it holds while it waits, towards the limit on them.
+    fn bytes(&self) -> usize;
+
+    /// Does what can be done before its turn. No event may be larger than `event_bytes_max`. What fails here
+    /// is kept for [`Changes::apply`] to tell.
+    fn prepare(&mut self, _latest: &Latest, _caller: Caller, _event_bytes_max: usize) {}
+
+    /// Stages the change.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the arguments, and what stands in the way: then nothing is staged. A storage fault.
+    fn apply(&mut self, batch: &mut Batch<'_>) -> Result<Answer, Fault>;
+}
+
+/// What takes long.
+pub trait Operates: Send {
+    /// Does it with what the log holds now. Once it has returned, nothing of it is left to do.
+    ///
+    /// # Errors
+    ///
+    /// `ABORTED` once it was called off, and what else it fails with.
+    fn operate(&self, snapshot: Snapshot, progress: &Progress) -> Result<Answer, Error>;
+}
+
+/// Who reads what is committed as it comes.
+pub trait Follows: Send + Sync {
+    /// Has `woken` called once there is a commit that was not seen yet, or the waiting was [ended](Follows::interrupt).
+    fn wait(&self, engine: &Engine, woken: Woken);
+
+    /// Ends the waiting for commits, for good.
+    fn interrupt(&self);
+}
+
+/// Hears how a wait for a commit has ended. It is called once.
+pub(super) type Woken = Box<dyn FnOnce(Result<(), Error>) + Send>;
+
+impl Work {
+    /// Whether it changes the log.
+    pub(super) const fn writes(&self) -> bool {
+        match self {
+            Self::Change(_) | Self::Compaction(_) => true,
+            Self::Read(_) | Self::Operation(..) | Self::Wait(_) => false,
+        }
+    }
+
+    /// Whether the end of the process waits for it. An operation may have files that are to be removed.
+    pub(super) const fn is_waited_for(&self) -> bool {
+        match self {
+            Self::Change(_) | Self::Compaction(_) | Self::Operation(..) => true,
+            Self::Read(_) | Self::Wait(_) => false,
+        }
+    }
+
+    /// The bytes that it holds while it waits, towards the limit on them.
+    pub(super) fn bytes(&self) -> usize {
+        match self {
+            Self::Read(work) => work.bytes(),
+            Self::Change(change) => change.bytes(),
+            Self::Operation(..) | Self::Compaction(_) | Self::Wait(_) => 0,
+        }
+    }
+}
+
+/// How a method reads that takes no more than its arguments.
+pub(super) type Read = fn(&Arguments<'_>, &Snapshot) -> Result<Answer, Fault>;
+
+/// How a method changes the log that takes no more than its arguments.
+pub(super) type Change = fn(&Arguments<'_>, &mut Batch<'_>) -> Result<Answer, Fault>;
+
+/// A function, and the JSON text of the arguments that it is called with.
+pub(super) struct Called<F> {
+    pub(super) function: F,
+    pub(super) arguments: String,
+}
+
+impl Reads for Called<Read> {
+    fn bytes(&self) -> usize {
+        self.arguments.len()
+    }
+
+    fn read(&mut self, snapshot: &Snapshot, _: ResultWriter<'_>) -> Result<Answer, Fault> {
+        (self.function)(&Arguments::parse(&self.arguments)?, snapshot)
+    }
+}
+
+impl Changes for Called<Change> {
+    fn bytes(&self) -> usize {
+        self.arguments.len()
+    }
+
+    fn apply(&mut self, batch: &mut Batch<'_>) -> Result<Answer, Fault> {
+        (self.function)(&Arguments::parse(&self.arguments)?, batch)
+    }
+}
+
+/// The fault of a change that could not be prepared, for a reason that its turn does not know.
+pub(super) fn unprepared() -> Fault {
+    Error::internal("the call", "it was not prepared before its turn").into()
+}
