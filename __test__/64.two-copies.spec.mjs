@@ -20,7 +20,7 @@ async function copyPackage(t) {
   t.not(addons.length, 0, 'the addon has not been built');
   const { files: published } = JSON.parse(await readFile(join(packageFolder, 'package.json')));
   const modules = published.filter((name) => name === 'lib' || name.endsWith('.js'));
-  for (const name of [...modules, ...addons]) {
+  for (const name of ['package.json', ...modules, ...addons]) {
     await cp(join(packageFolder, name), join(folder, name), { recursive: true });
   }
   return join(folder, 'index.js');

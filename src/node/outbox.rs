@@ -1,6 +1,6 @@
 //! What is on its way to the JavaScript thread, as the text that it parses.
 
-use std::sync::OnceLock;
+use std::sync::Arc;
 
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use parking_lot::Mutex;
@@ -15,7 +15,8 @@ pub(super) type Wake = ThreadsafeFunction<(), (), (), napi::Status, false, true>
 #[derive(Default)]
 pub(super) struct Outbox {
     waiting: Mutex<Waiting>,
-    calls: OnceLock<Calls>,
+    /// There while the realm has use for them: Node.js counts them among what a program has left open.
+    calls: Mutex<Option<Arc<Calls>>>,
     /// Raised once nobody is left to hear anything.
     ended: Cancellation,
 }
@@ -37,14 +38,29 @@ struct Waiting {
 }
 
 impl Outbox {
-    /// Says how the thread is called. It is said once.
-    pub(super) fn call_with(&self, calls: Calls) {
-        // The realm was made just before, with an empty cell.
-        let _ = self.calls.set(calls);
+    /// Says how the thread is called from now on.
+    pub(super) fn call_with(&self, calls: Calls) -> Arc<Calls> {
+        let calls = Arc::new(calls);
+        *self.calls.lock() = Some(Arc::clone(&calls));
+        calls
     }
 
-    pub(super) fn wake(&self) -> Option<&Wake> {
-        self.calls.get().map(|calls| &calls.wake)
+    /// Has the thread not called any more, until that is said anew. Nothing is on its way to it.
+    pub(super) fn call_no_more(&self) {
+        let calls = self.calls.lock().take();
+        // Calls that are under way find nothing.
+        self.waiting.lock().awake = false;
+        drop(calls);
+    }
+
+    pub(super) fn calls(&self) -> Option<Arc<Calls>> {
+        self.calls.lock().clone()
+    }
+
+    fn wake(&self) {
+        if let Some(calls) = self.calls() {
+            calls.wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
+        }
     }
 
     /// What the reads of the realm's calls are called off with when it ends.
@@ -69,7 +85,7 @@ impl Outbox {
 
     /// Has the thread look for another group in the next turn of the event loop.
     pub(super) fn come_again(&self) {
-        if let Some(calls) = self.calls.get() {
+        if let Some(calls) = self.calls() {
             calls
                 .relay
                 .call((), ThreadsafeFunctionCallMode::NonBlocking);
@@ -82,8 +98,8 @@ impl Outbox {
         waiting.awake = !waiting.groups.is_empty();
         let is_awake = waiting.awake;
         drop(waiting);
-        if let (true, Some(wake)) = (is_awake, self.wake()) {
-            wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
+        if is_awake {
+            self.wake();
         }
     }
 
@@ -97,8 +113,8 @@ impl Outbox {
         add(&mut waiting.groups);
         let asleep = !std::mem::replace(&mut waiting.awake, true);
         drop(waiting);
-        if let (true, Some(wake)) = (asleep, self.wake()) {
-            wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
+        if asleep {
+            self.wake();
         }
     }
 }

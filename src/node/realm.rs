@@ -50,16 +50,6 @@ pub(super) fn create_realm(env: Env) -> Result<External<Realm>> {
         waiting: Rc::default(),
         logs: Logs::default(),
     };
-    let waiting = Rc::clone(&realm.waiting);
-    let wake = call_for(&env, &realm.outbox, move |env, outbox| {
-        deliver(env, outbox, &waiting)
-    })?;
-    let relay = call_for(&env, &realm.outbox, |_, outbox| {
-        outbox.look_again();
-        Ok(())
-    })?;
-    realm.outbox.call_with(Calls { wake, relay });
-
     let (outbox, logs) = (Arc::downgrade(&realm.outbox), realm.logs.clone());
     env.add_env_cleanup_hook((outbox, logs), |(outbox, logs)| {
         if let Some(outbox) = outbox.upgrade() {
@@ -110,13 +100,28 @@ impl Realm {
     ) -> Result<Arc<Outbox>> {
         let mut waiting = self.waiting.borrow_mut();
         if waiting.calls == 0 {
+            let calls = match self.outbox.calls() {
+                Some(calls) => calls,
+                None => self.outbox.call_with(self.calls(env)?),
+            };
             waiting.settle = Some(settle.create_ref()?);
-            if let Some(wake) = self.outbox.wake() {
-                keep_alive::hold(env, wake.raw())?;
-            }
+            keep_alive::hold(env, calls.wake.raw())?;
         }
         waiting.calls += 1;
         Ok(Arc::clone(&self.outbox))
+    }
+
+    /// Makes what calls the realm's thread.
+    fn calls(&self, env: &Env) -> Result<Calls> {
+        let (waiting, logs) = (Rc::clone(&self.waiting), self.logs.clone());
+        let wake = call_for(env, &self.outbox, move |env, outbox| {
+            deliver(env, outbox, &waiting, &logs)
+        })?;
+        let relay = call_for(env, &self.outbox, |_, outbox| {
+            outbox.look_again();
+            Ok(())
+        })?;
+        Ok(Calls { wake, relay })
     }
 
     /// What a check or a backup is called off with, which ends with the realm.
@@ -137,6 +142,14 @@ impl Logs {
         self.0.lock().iter().filter_map(Weak::upgrade).collect()
     }
 
+    /// Whether one of them is open, or on its way to it or from it.
+    fn are_in_use(&self) -> bool {
+        let logs = self.0.lock();
+        logs.iter()
+            .filter_map(Weak::upgrade)
+            .any(|log| log.is_in_use())
+    }
+
     /// Closes them all: what was called is committed.
     fn close(&self) {
         for log in self.alive() {
@@ -149,7 +162,7 @@ impl Logs {
 /// Takes a group of responses to JavaScript. Those that follow have turns of the event loop of their own, so that
 /// timers and sockets have theirs in between. No function of JavaScript is asked for that: a test may have replaced
 /// any that there is.
-fn deliver(env: &Env, outbox: &Outbox, waiting: &RefCell<Waiting>) -> Result<()> {
+fn deliver(env: &Env, outbox: &Outbox, waiting: &RefCell<Waiting>, logs: &Logs) -> Result<()> {
     let Some(group) = outbox.take() else {
         return Ok(());
     };
@@ -158,18 +171,27 @@ fn deliver(env: &Env, outbox: &Outbox, waiting: &RefCell<Waiting>) -> Result<()>
         Some(settle) => settle.borrow_back(env)?,
         None => return Ok(()),
     };
-    landed(env, outbox, waiting, &group)?;
+    landed(env, outbox, waiting, logs, &group)?;
     settle.call((group.into_text(),))
 }
 
 /// Notes that the calls of that group are in flight no more.
-fn landed(env: &Env, outbox: &Outbox, waiting: &RefCell<Waiting>, group: &Group) -> Result<()> {
+fn landed(
+    env: &Env,
+    outbox: &Outbox,
+    waiting: &RefCell<Waiting>,
+    logs: &Logs,
+    group: &Group,
+) -> Result<()> {
     let mut waiting = waiting.borrow_mut();
     waiting.calls -= group.responses();
     if waiting.calls == 0 {
         waiting.settle = None;
-        if let Some(wake) = outbox.wake() {
-            keep_alive::release(env, wake.raw())?;
+        if let Some(calls) = outbox.calls() {
+            keep_alive::release(env, calls.wake.raw())?;
+        }
+        if !logs.are_in_use() {
+            outbox.call_no_more();
         }
     }
     Ok(())

@@ -163,6 +163,11 @@ impl Log {
         }
     }
 
+    /// Whether the log is open, or being opened or closed.
+    pub fn is_in_use(&self) -> bool {
+        !matches!(self.held.lock().state, State::Failed(_) | State::Closed)
+    }
+
     /// Takes no more calls, and tells `done` once all earlier ones are answered and this share in
     /// the file is given back.
     pub fn close(self: &Arc<Self>, done: Done) {
