@@ -5,6 +5,9 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
+// Without its parent it has nobody to work for.
+process.on('disconnect', () => process.exit(1));
+
 const { module, product, folder, quick, size } = JSON.parse(process.argv[2]);
 const { measure } = await import(module);
 const { EventLog } = await import(pathToFileURL(join(product, 'index.mjs')));
