@@ -1300,7 +1300,7 @@ export declare class EventLog {
    * file open at the same time unless one of them opened it with `exclusive`.
    *
    * @param path The file, as a path or a `file:` URL. A relative path starts at the working
-   * directory.
+   * directory. `':memory:'` is a new log without a file, which is gone once it is closed.
    * @param options How to open it; every option has a default.
    * @returns The open log. The promise rejects with an {@link EventLogError}: `INVALID_ARGUMENT`
    * for an unknown or mistyped option, or a directory; `LOCKED` if the file is open elsewhere in

@@ -22,6 +22,7 @@ mod journal;
 mod locked;
 mod locks;
 mod log_head;
+mod memory;
 mod opening;
 mod options;
 mod queue;
@@ -61,7 +62,7 @@ pub use options::{
 };
 pub use queue::{Job, Latest, closed, overloaded};
 pub use record::{CallKey, Record};
-pub use registry::Shared;
+pub use registry::{IN_MEMORY, Shared};
 pub use snapshot::{Chunk, Chunks, Snapshot, StreamEnd, StreamView};
 pub use store::{Compacted, read_only};
 pub use verify::{Problem, Report, verify};

@@ -12,6 +12,7 @@ use same_file::Handle;
 use super::file::LogFile;
 use super::journal::Layout;
 use super::locks::Patience;
+use super::memory::Memory;
 use super::{Engine, Options, opening};
 use crate::cancellation::Cancellation;
 use crate::error::{Code, Error};
@@ -47,9 +48,13 @@ struct Place {
 /// One holder's share in a file's engine. The last one to release it stops the engine.
 pub struct Shared {
     engine: Arc<Engine>,
-    place: Place,
+    /// `None` for a log in memory, which has one holder.
+    place: Option<Place>,
     read_only: bool,
 }
+
+/// The path of a log without a file, which is in memory and has one holder.
+pub const IN_MEMORY: &str = ":memory:";
 
 impl Place {
     fn of(file: &LogFile) -> Self {
@@ -99,7 +104,7 @@ impl Slot {
 }
 
 impl Shared {
-    /// Opens the file at `path`, or joins the engine that has it open in this process. Then the
+    /// Opens the file at `path`, or a new log in memory if that is [`IN_MEMORY`], or joins the engine that has it open in this process. Then the
     /// limits of whoever opened it first hold.
     ///
     /// This does disk I/O, and waits for other processes that are at work in the file.
@@ -123,6 +128,9 @@ impl Shared {
         path: &Path,
         options: &Options,
     ) -> Result<Self, Error> {
+        if path == Path::new(IN_MEMORY) {
+            return Self::in_memory(options);
+        }
         let file = LogFile::open(path, options)?;
         let place = Place::of(&file);
         let patience = Patience::until(Instant::now() + options.lock_wait).unless(unwanted);
@@ -133,8 +141,28 @@ impl Shared {
         })?;
         Ok(Self {
             engine,
-            place,
+            place: Some(place),
             read_only: options.read_only,
+        })
+    }
+
+    /// Makes a log in memory, which is gone once its share is released.
+    fn in_memory(options: &Options) -> Result<Self, Error> {
+        if options.read_only {
+            let expected = "a file where readOnly is true";
+            return Err(Error::expected("path", expected, "a new log in memory"));
+        }
+        // Nobody else can have it open.
+        let options = Options {
+            exclusive: true,
+            ..options.clone()
+        };
+        let (memory, engine_options) = (Memory::default(), options.clone());
+        let opener = Box::new(move || opening::open(&memory, &engine_options, Layout::NEW));
+        Ok(Self {
+            engine: Arc::new(Engine::start(opener, options)?),
+            place: None,
+            read_only: false,
         })
     }
 
@@ -170,7 +198,11 @@ impl Shared {
     }
 
     fn give_back(self, before_stop: impl FnOnce(&Engine)) -> Result<(), Error> {
-        let mut slot = self.place.slot.lock();
+        let Some(place) = &self.place else {
+            before_stop(&self.engine);
+            return self.engine.stop();
+        };
+        let mut slot = place.slot.lock();
         let held = slot.held_by(&self.engine);
         held.holders -= 1;
         if held.holders > 0 {

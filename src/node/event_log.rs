@@ -16,6 +16,7 @@ use super::methods::{method_at, wrong_kind};
 use super::outbox::Outbox;
 use super::realm::Realm;
 use crate::cancellation::Cancellation;
+use crate::engine::IN_MEMORY;
 use crate::error::{Code, Error};
 use crate::progress::Progress;
 use crate::request::{
@@ -208,6 +209,9 @@ fn opening(arguments: &str) -> std::result::Result<(PathBuf, LogOptions), Error>
             .map_err(|error| Error::new(Code::InvalidArgument, format!("arguments: {error}")))?;
     let options = request::parse_options(options.filter(|raw| raw.get() != "null"), creates)?;
     let path = request::parse_path(path)?;
+    if path == IN_MEMORY {
+        return Ok((PathBuf::from(path), options));
+    }
     let absolute = std::path::absolute(Path::new(&path))
         .map_err(|error| Error::new(Code::InvalidArgument, format!("path: {path:?}: {error}")))?;
     Ok((absolute, options))

@@ -7,7 +7,7 @@ use super::guarded::guarded;
 use super::options::parse_path;
 use super::response::Answer;
 use super::work::{Operates, Work};
-use crate::engine::{self, Compacted, Report, Snapshot};
+use crate::engine::{self, Compacted, IN_MEMORY, Report, Snapshot};
 use crate::error::{Code, Error};
 use crate::json;
 use crate::progress::Progress;
@@ -31,6 +31,10 @@ pub(super) fn verify(_: &str, progress: Progress) -> Work {
 pub(super) fn backup(arguments: &str, progress: Progress) -> Work {
     let path = Arguments::parse(arguments).and_then(|arguments| {
         let path = parse_path(arguments.get(0))?;
+        if path == IN_MEMORY {
+            let found = format!("{path:?}, which would be gone at once");
+            return Err(Error::expected("path", "the path of a file", &found));
+        }
         std::path::absolute(Path::new(&path))
             .map_err(|error| Error::new(Code::InvalidArgument, format!("path: {path:?}: {error}")))
     });
