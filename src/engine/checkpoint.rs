@@ -130,8 +130,7 @@ impl Checkpointer {
     }
 
     fn work_off(&self) {
-        #[cfg(test)]
-        super::seeded_bug::seed(self.store.seeded());
+        super::seeded_bug::work_for(&*self.store);
         while let Some(generation) = self.next() {
             let store = &*self.store;
             let write = || checkpoint(store, &store.table_turn(), &generation);

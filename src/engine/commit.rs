@@ -8,7 +8,8 @@ use super::checkpoint::{Checkpointer, checkpoint, salt};
 use super::journal::{Frame, Header, JournalFile, Segment, Start};
 use super::locked::Locked;
 use super::log_head::LogHead;
-use super::view::{LastFrame, LogView};
+use super::seeded_bug::{self, Bug, Seeded};
+use super::view::LogView;
 
 /// How far a commit has come, for whoever has to find out what became of it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,11 +36,9 @@ pub(super) struct Commit<'a> {
 /// The place in the journal where a frame goes.
 struct Place {
     header: Header,
-    header_own: bool,
+    header_synced: bool,
     offset: u32,
     filled: u32,
-    /// The frame before it.
-    last: Option<LastFrame>,
 }
 
 impl Place {
@@ -47,10 +46,9 @@ impl Place {
         let header = view.header?;
         Some(Self {
             header,
-            header_own: view.header_own,
+            header_synced: view.header_synced,
             offset: view.offset,
             filled: view.filled(&header),
-            last: view.last,
         })
     }
 }
@@ -63,9 +61,8 @@ impl Commit<'_> {
         staged: Staged,
         attempt: &mut Attempt,
     ) -> Result<(), Fault> {
-        #[cfg(test)]
-        if self.locked.store().has(super::seeded_bug::Bug::SplitBatch)
-            && let Some(frames) = super::seeded_bug::split(frame)
+        if self.locked.store().has(Bug::SplitBatch)
+            && let Some(frames) = seeded_bug::split(frame)
         {
             return self.split(frames, staged, attempt);
         }
@@ -76,7 +73,6 @@ impl Commit<'_> {
     }
 
     /// Stores a batch as two commits.
-    #[cfg(test)]
     fn split(
         &self,
         frames: [Frame; 2],
@@ -115,10 +111,9 @@ impl Commit<'_> {
         };
         frame.sign(place.header.salt);
         *attempt = Attempt::Frame(log);
-        if let Err(fault) = self.write(frame, &mut place, log.commits - 1) {
+        if let Err(fault) = self.write(frame, &mut place) {
             store.note_unrecovered();
-            #[cfg(test)]
-            if store.has(super::seeded_bug::Bug::WrongTail) {
+            if store.has(Bug::WrongTail) {
                 *attempt = Attempt::Void;
                 return Err(fault);
             }
@@ -127,6 +122,7 @@ impl Commit<'_> {
             }
             return Err(fault);
         }
+        self.locked.mark(log.commits)?;
         let view = store.view().known()?;
         store
             .view()
@@ -148,12 +144,11 @@ impl Commit<'_> {
         let next = view.next_header(view.log.commits, start, salt());
         match place {
             Some(place) if place.offset as usize + bytes <= segment_bytes => return Ok(place),
-            Some(mut place) => {
+            Some(_) => {
                 // The next generation takes the segment of the previous one.
                 if let Some(previous) = &view.previous {
                     checkpoint(store, &store.table_turn(), previous)?;
                 }
-                self.secure(&mut place, next.base)?;
             }
             None => {}
         }
@@ -170,38 +165,15 @@ impl Commit<'_> {
             .ok_or_else(|| Fault::Corrupted("journal: no generation".into()))
     }
 
-    /// Writes the frame, after what others have written before it and may not have synced.
-    ///
-    /// Both in one write would cost one sync less. But if it were cut short, this frame could be
-    /// there without the one before it; and whoever found both in the page cache, after this
-    /// process is killed too, could not know how far back to go.
-    fn write(&self, frame: &Frame, place: &mut Place, before: u64) -> Result<(), Fault> {
-        self.secure(place, before)?;
-        let journal = &self.locked.journal;
-        let bytes = frame.bytes();
-        journal.write_frames(&place.header, place.offset, bytes, &mut place.filled)
-    }
-
-    /// Writes the last frame and the header once more, if others have written them.
-    fn secure(&self, place: &mut Place, before: u64) -> Result<(), Fault> {
+    /// Writes the frame, after the header of its generation.
+    fn write(&self, frame: &Frame, place: &mut Place) -> Result<(), Fault> {
         let journal = &self.locked.journal;
         adopt(journal, place)?;
-        if let Some(last) = place.last.filter(|last| !last.own) {
-            let frame = self.foreign(place, last, before)?;
-            let bytes = frame.bytes();
-            journal.write_frames(&place.header, last.offset, bytes, &mut place.filled)?;
+        if self.locked.store().has(Bug::MarkedBeforeSync) {
+            self.locked.mark(frame.header().commit)?;
         }
-        Ok(())
-    }
-
-    /// A frame that another process has written.
-    fn foreign(&self, place: &Place, last: LastFrame, commit: u64) -> Result<Frame, Fault> {
-        let frame = self
-            .locked
-            .journal
-            .frame(&place.header, last.offset, commit)?;
-        frame
-            .ok_or_else(|| Fault::Corrupted(format!("commit {commit} is no longer in the journal")))
+        let bytes = frame.bytes();
+        journal.write_frames(&place.header, place.offset, bytes, &mut place.filled)
     }
 
     /// Commits the transaction, after the header of the generation that it begins.
@@ -219,6 +191,7 @@ impl Commit<'_> {
         writing.transaction.commit()?;
         store.note_recovered();
         store.note_table_commit(staged.log.commits);
+        self.locked.mark(staged.log.commits)?;
         let view = store.view().known()?;
         let view = store.view().replace(view.afresh(header, staged.log));
         let mut memory = store.memory(&view);
@@ -232,10 +205,10 @@ impl Commit<'_> {
 /// Makes sure that a generation which another process has begun is on disk, and what its header says
 /// of the tables is true there.
 fn adopt(journal: &JournalFile, place: &mut Place) -> Result<(), Fault> {
-    if !place.header_own {
+    if !place.header_synced {
         journal.write_header(&place.header)?;
         journal.sync()?;
-        place.header_own = true;
+        place.header_synced = true;
     }
     Ok(())
 }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::Fault;
 use super::journal::JournalFile;
+use super::seeded_bug::{Bug, Seeded};
 use super::store::OpenStore;
-use super::view::Follow;
+use super::view::{Follow, LogView, TableHeads};
 
 /// The right to add to the journal. It is given back when this is dropped.
 pub(super) struct Locked<'store> {
@@ -24,8 +25,51 @@ impl<'store> Locked<'store> {
             journal: Arc::clone(&locked.journal),
             tables: store,
         };
-        store.view().begin_writing(store.exclusive(), follow)?;
-        Ok(locked)
+        let settle = |view: &mut LogView| locked.settle(view);
+        let begun = store
+            .view()
+            .begin_writing(store.exclusive(), &follow, settle);
+        begun.map(|()| locked)
+    }
+
+    /// Makes sure that everything in a view is on disk. Where nobody has told so, the last frame is what a killed
+    /// process has left, or the power has gone since it was written.
+    fn settle(&self, view: &mut LogView) -> Result<(), Fault> {
+        let (store, journal) = (self.store, &self.journal);
+        let commits = view.log.commits;
+        let marked = journal.marked()?;
+        if commits > marked.max(store.synced()) {
+            if store.has(Bug::TrustedLeftover) {
+                return journal.mark(commits);
+            }
+            if let Some(header) = view.header {
+                journal.write_header(&header)?;
+                journal.sync()?;
+                *view = view.with_header_synced();
+                if let Some(last) = view.last {
+                    let frame = journal.frame(&header, last.offset, commits)?;
+                    let gone = || {
+                        Fault::Corrupted(format!("commit {commits} is no longer in the journal"))
+                    };
+                    let frame = frame.ok_or_else(gone)?;
+                    let mut filled = view.filled(&header);
+                    let bytes = frame.bytes();
+                    journal.write_frames(&header, last.offset, bytes, &mut filled)?;
+                }
+            }
+        }
+        store.note_synced(commits);
+        if marked != commits {
+            journal.mark(commits)?;
+        }
+        Ok(())
+    }
+
+    /// Tells everybody that what leads up to this commit is on disk.
+    pub(super) fn mark(&self, commits: u64) -> Result<(), Fault> {
+        self.journal.mark(commits)?;
+        self.store.note_synced(commits);
+        Ok(())
     }
 
     pub(super) const fn store(&self) -> &'store OpenStore {

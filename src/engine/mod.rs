@@ -31,8 +31,7 @@ mod reads;
 mod record;
 mod registry;
 mod schema;
-#[cfg(test)]
-mod seeded_bug;
+pub(crate) mod seeded_bug;
 mod snapshot;
 mod state;
 mod store;

@@ -36,6 +36,7 @@ pub(super) fn open(medium: &impl Medium, options: &Options, new: Layout) -> Resu
     let journal = JournalFile::open(backend, synced_writes, writable, new, options.lock_wait)?;
     let tables = if writable {
         let region = region(medium, &journal, true)?;
+        journal.write_unsynced_through(region.file());
         let database = builder(options).create_with_backend(region)?;
         schema::prepare(&database)?;
         Tables::Writable(database)

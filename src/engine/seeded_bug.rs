@@ -1,5 +1,9 @@
-//! Bugs that tests put into the engine, to see that the simulation notices them.
+//! Bugs that tests put in, to see that the simulations notice them.
+//!
+//! What can have one is [`Seeded`], and asks there. Outside of tests the answer is always no, which the compiler
+//! knows.
 
+#[cfg(test)]
 use std::cell::Cell;
 
 use super::instance::Head;
@@ -9,8 +13,9 @@ use super::record::Record;
 
 /// A bug that is not there but in a test that asks for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Bug {
+pub(crate) enum Bug {
     /// A call is answered before the journal's writes are on disk.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the tests' disk has it"))]
     AnswerBeforeSync,
     /// What is known of the journal is not brought up to date after another process' commit.
     StaleCache,
@@ -22,20 +27,70 @@ pub(super) enum Bug {
     WrongTail,
     /// A batch is stored as two commits.
     SplitBatch,
+    /// Readers of other processes see a frame before it is on disk.
+    SeenBeforeSync,
+    /// A frame is told to be on disk before it is.
+    MarkedBeforeSync,
+    /// What a killed process has left is taken to be on disk.
+    TrustedLeftover,
+    /// Whether a call's conditions hold is decided before its turn.
+    GuardNotRepeated,
+    /// A consumer can be moved past the end of the log.
+    AckPastTheEnd,
+    /// A subscription does not look at what was appended since it began.
+    FollowerLooksOnce,
+    /// What is kept of a projection is replaced by what is older.
+    SnapshotGoesBack,
 }
 
+/// What can have a bug put into it.
+pub(crate) trait Seeded {
+    /// The bug that a test has put into it.
+    #[cfg(test)]
+    fn seeded(&self) -> Option<Bug>;
+
+    /// Whether a test has put that bug into it.
+    #[cfg(test)]
+    fn has(&self, bug: Bug) -> bool {
+        self.seeded() == Some(bug)
+    }
+
+    /// Whether a test has put that bug into it.
+    #[cfg(not(test))]
+    fn has(&self, _: Bug) -> bool {
+        false
+    }
+}
+
+/// The logs that a thread opens from now on, or the one that it works for.
+pub(crate) struct OfThisThread;
+
+#[cfg(test)]
 thread_local! {
     static SEEDED: Cell<Option<Bug>> = const { Cell::new(None) };
 }
 
-/// The bug of the logs that this thread opens from now on, or of the log that it works for.
-pub(super) fn seeded() -> Option<Bug> {
-    SEEDED.get()
+impl Seeded for OfThisThread {
+    #[cfg(test)]
+    fn seeded(&self) -> Option<Bug> {
+        SEEDED.get()
+    }
 }
 
 /// Has the logs that this thread opens from now on, or works for, have a bug, or none.
-pub(super) fn seed(bug: Option<Bug>) {
+#[cfg(test)]
+pub(crate) fn seed(bug: Option<Bug>) {
     SEEDED.set(bug);
+}
+
+/// Has this thread work for a log, with its bug if it has one.
+#[cfg_attr(
+    not(test),
+    expect(clippy::missing_const_for_fn, reason = "not in tests")
+)]
+pub(super) fn work_for(_log: &impl Seeded) {
+    #[cfg(test)]
+    seed(_log.seeded());
 }
 
 /// The frames of two commits that store together what this one does: all but the last event, and that one.

@@ -3,6 +3,7 @@
 mod closing;
 mod compaction;
 mod inspection;
+mod settling;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use super::locked::Locked;
 use super::log_head::LogHead;
 use super::opening::{Opened, Tables};
 use super::reads::{CHECK_INTERVAL, Duration, Reads};
+use super::seeded_bug::Seeded;
 use super::snapshot::Snapshot;
 use super::view::{Follow, LogView, Memory, OfTables, SharedView, TableHeads};
 use super::{Fault, checkpoint, queue, schema};
@@ -51,6 +53,8 @@ pub(super) struct OpenStore {
     unrecovered: AtomicBool,
     /// Up to which commit this process has brought the tables itself.
     table_commits: AtomicU64,
+    /// The last commit of which this process knows that it is on disk.
+    synced: AtomicU64,
     /// The snapshots that are alive.
     reads: Arc<Reads>,
     /// Whether reads are to be given up, because nobody is left to hear of them.
@@ -94,13 +98,14 @@ impl OpenStore {
             suspect: AtomicBool::default(),
             unrecovered: AtomicBool::default(),
             table_commits: AtomicU64::default(),
+            synced: AtomicU64::default(),
             reads: Arc::default(),
             abandoned: AtomicBool::default(),
             closing: Cancellation::default(),
             #[cfg(test)]
-            seeded: super::seeded_bug::seeded(),
+            seeded: super::seeded_bug::OfThisThread.seeded(),
         };
-        let follow = || store.latest().map(drop);
+        let follow = || store.settle_at_opening();
         let followed = catch_unwind(AssertUnwindSafe(follow))
             .unwrap_or_else(|panic| Err(failed("opening", &*panic)));
         match followed {
@@ -111,18 +116,6 @@ impl OpenStore {
                 Err(fault)
             }
         }
-    }
-
-    /// The bug that a test has put into this log.
-    #[cfg(test)]
-    pub(super) const fn seeded(&self) -> Option<super::seeded_bug::Bug> {
-        self.seeded
-    }
-
-    /// Whether a test has put that bug into this log.
-    #[cfg(test)]
-    pub(super) fn has(&self, bug: super::seeded_bug::Bug) -> bool {
-        self.seeded == Some(bug)
     }
 
     /// Waits for the turn to add to the journal.
@@ -205,7 +198,7 @@ impl OpenStore {
         })
     }
 
-    fn journal(&self) -> Result<Arc<JournalFile>, Fault> {
+    pub(super) fn journal(&self) -> Result<Arc<JournalFile>, Fault> {
         match &*self.state.read() {
             State::Open { journal, .. } => Ok(Arc::clone(journal)),
             State::Failed(error) => Err(Fault::Refused(error.clone())),
@@ -324,6 +317,11 @@ impl OpenStore {
         self.unrecovered.store(false, Ordering::Relaxed);
     }
 
+    /// Notes that everything up to that commit is on disk.
+    pub(super) fn note_synced(&self, commits: u64) {
+        self.synced.fetch_max(commits, Ordering::Relaxed);
+    }
+
     /// Notes that this process has brought the tables up to that commit.
     pub(super) fn note_table_commit(&self, commits: u64) {
         self.table_commits.fetch_max(commits, Ordering::Relaxed);
@@ -386,9 +384,15 @@ impl TableHeads for OpenStore {
         Ok(log)
     }
 
+    fn synced(&self) -> u64 {
+        self.synced.load(Ordering::Relaxed)
+    }
+}
+
+impl Seeded for OpenStore {
     #[cfg(test)]
-    fn has(&self, bug: super::seeded_bug::Bug) -> bool {
-        Self::has(self, bug)
+    fn seeded(&self) -> Option<super::seeded_bug::Bug> {
+        self.seeded
     }
 }
 

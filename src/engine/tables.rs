@@ -13,6 +13,7 @@ use super::instance::Head;
 use super::journal::StreamHead;
 use super::log_head::LogHead;
 use super::schema::{self, StreamValue};
+use super::seeded_bug::{Bug, OfThisThread, Seeded};
 use super::state::State;
 use super::summary::{seal, summaries_of};
 use super::view::Generation;
@@ -84,8 +85,7 @@ pub(super) fn write_streams(
     if streams.is_empty() {
         return Ok(());
     }
-    #[cfg(test)]
-    if super::seeded_bug::seeded() == Some(super::seeded_bug::Bug::CounterOutsideTransaction) {
+    if OfThisThread.has(Bug::CounterOutsideTransaction) {
         return Ok(());
     }
     // In key order, so that streams on one page are written while it is at hand.

@@ -67,8 +67,7 @@ impl Writer {
 
     /// Works until nothing is queued for long, or the queue is closed and empty.
     pub(super) fn run(mut self) {
-        #[cfg(test)]
-        super::seeded_bug::seed(self.store.seeded());
+        super::seeded_bug::work_for(&*self.store);
         while let Some(jobs) = self.queue.take(self.commit_bytes) {
             self.work_off(jobs);
         }

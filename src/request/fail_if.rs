@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use super::fields::{Elements, Fields, describe};
 use super::limits::CONDITIONS_MAX;
 use super::query::BlockChunk;
+use crate::engine::seeded_bug::{Bug, Seeded};
 use crate::engine::{Batch, Chunks, Fault, Snapshot, StreamView};
 use crate::error::{Code, Error};
 use crate::query::Query;
@@ -232,7 +233,7 @@ impl Condition {
             Some(stream_id) => batch.last_position(number, stream_id)?,
             None => last,
         };
-        if last <= after {
+        if last <= after || seen.is_some() && batch.has(Bug::GuardNotRepeated) {
             return Ok(());
         }
         batch.each_record(number, after + 1..=last, |position, record| {

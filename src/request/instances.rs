@@ -25,7 +25,6 @@ pub(super) fn create(arguments: &Arguments<'_>, batch: &mut Batch<'_>) -> Result
         && let Some(number) = batch.holder(&name)?
     {
         let answer = one(batch.instance(number)?);
-        batch.confirm();
         return Ok(answer);
     }
     let id = Uuid::new_v4().to_string();
@@ -70,9 +69,7 @@ pub(super) fn update(arguments: &Arguments<'_>, batch: &mut Batch<'_>) -> Result
             let expected = "a name or a description to change";
             return Err(Error::expected("updates", expected, &found).into());
         }
-        let answer = one(batch.instance(number)?);
-        batch.confirm();
-        return Ok(answer);
+        return Ok(one(batch.instance(number)?));
     }
     let updated = batch.update(number, name.as_deref(), description.as_deref())?;
     let mut answer = one(&updated);

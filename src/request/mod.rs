@@ -34,6 +34,8 @@ mod query;
 mod reading;
 mod response;
 mod result;
+#[cfg(test)]
+mod simulation;
 mod streams;
 #[cfg(test)]
 mod test;

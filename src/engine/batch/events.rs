@@ -95,21 +95,12 @@ impl Batch<'_> {
     }
 
     /// The position of the first event of the call with that idempotency key, within this commit; the
-    /// record there says how many events the call has. They are [confirmed](Batch::confirm): whoever asks
-    /// for them tells of them what it told of its own ones.
+    /// record there says how many events the call has.
     ///
     /// # Errors
     ///
     /// A storage fault.
     pub fn position_of_key(&mut self, number: u32, key: &str) -> Result<Option<u64>, Fault> {
-        let found = self.find_key(number, key)?;
-        if found.is_some() {
-            self.confirm();
-        }
-        Ok(found)
-    }
-
-    fn find_key(&mut self, number: u32, key: &str) -> Result<Option<u64>, Fault> {
         let staged = self.staged.get(&number);
         if let Some(position) = staged.and_then(|staged| staged.keys.get(key)) {
             return Ok(Some(*position));

@@ -26,6 +26,7 @@ use super::checkpoint::checkpoint;
 use super::instance::Instance;
 use super::journal::{Frame, StreamHead};
 use super::log_head::LogHead;
+use super::seeded_bug::Seeded;
 use super::store::{OpenStore, TableTurn};
 use super::view::{LogView, Memory};
 use super::{Fault, catalog, schema};
@@ -80,6 +81,13 @@ pub(super) struct Writing {
     deleted: FxHashSet<u32>,
 }
 
+impl Seeded for Batch<'_> {
+    #[cfg(test)]
+    fn seeded(&self) -> Option<super::seeded_bug::Bug> {
+        self.store.seeded()
+    }
+}
+
 impl<'a> Batch<'a> {
     /// Starts on an empty `frame`, after the commit of the `view` that `memory` has followed.
     pub(super) fn begin(
@@ -114,16 +122,6 @@ impl<'a> Batch<'a> {
     #[must_use]
     pub const fn now_ms(&self) -> i64 {
         self.now_ms
-    }
-
-    /// Has what the job has seen be on disk when it is told of success, as if it had stored it itself:
-    /// a process that was killed may have left a frame that was never synced.
-    pub fn confirm(&mut self) {
-        let foreign = self.view.last.is_some_and(|last| !last.own);
-        if foreign || (self.view.header.is_some() && !self.view.header_own) {
-            // A commit makes sure of what it follows. This one need have nothing of its own.
-            self.changed = true;
-        }
     }
 
     /// Forgets where an instance stands, as nothing does.

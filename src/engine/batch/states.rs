@@ -9,8 +9,6 @@ use crate::engine::state::State;
 impl Batch<'_> {
     /// The state that an instance has under that name within this commit; `None` if it has none.
     ///
-    /// Whoever is told of success because of what it says is to have it [confirmed](Batch::confirm).
-    ///
     /// # Errors
     ///
     /// A storage fault, or corruption.

@@ -1,6 +1,7 @@
 //! The journal's part of the log's file.
 
 use std::ops::Bound;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use redb::{BackendError, StorageBackend};
@@ -8,6 +9,7 @@ use redb::{BackendError, StorageBackend};
 use super::frame::{Frame, FrameHeader};
 use super::header::{Header, HeaderState};
 use super::layout::{Layout, SEGMENTS, not_a_log};
+use super::mark::{self, MARK_BYTES};
 use super::region::LOCKS_START;
 use crate::engine::Fault;
 use crate::engine::locks::{self, Patience};
@@ -36,6 +38,8 @@ pub(in crate::engine) struct JournalFile {
     layout: Layout,
     /// Whether a write to the backend is on disk when it returns.
     synced_writes: bool,
+    /// Through which is written what need not be on disk; without it, through the backend.
+    unsynced: OnceLock<Arc<dyn StorageBackend>>,
 }
 
 impl JournalFile {
@@ -56,6 +60,7 @@ impl JournalFile {
             backend,
             layout: new,
             synced_writes,
+            unsynced: OnceLock::new(),
         };
         journal.layout = match journal.layout_found()? {
             Some(layout) => {
@@ -321,6 +326,42 @@ impl JournalFile {
         self.write(at, &filling)?;
         *filled = fill as u32;
         Ok(())
+    }
+
+    /// Gives it an opening of the file whose writes are not synced.
+    pub(in crate::engine) fn write_unsynced_through(&self, backend: Arc<dyn StorageBackend>) {
+        self.unsynced.get_or_init(|| backend);
+    }
+
+    /// Tells other processes that the frame of that commit is on disk, and all before it.
+    pub(in crate::engine) fn mark(&self, commit: u64) -> Result<(), Fault> {
+        let bytes = mark::encode(commit);
+        match self.unsynced.get() {
+            Some(backend) => backend.write(Layout::MARK_AT, &bytes)?,
+            None => self.backend.write(Layout::MARK_AT, &bytes)?,
+        }
+        Ok(())
+    }
+
+    /// The last commit of which was told that it is on disk; 0 where nothing was.
+    pub(in crate::engine) fn marked(&self) -> Result<u64, Fault> {
+        let mut bytes = [0; MARK_BYTES];
+        for _ in 0..HEADER_READS {
+            self.backend.read(Layout::MARK_AT, &mut bytes)?;
+            if let Some(commit) = mark::decode(&bytes) {
+                return Ok(commit);
+            }
+            if bytes == [0; MARK_BYTES] {
+                break;
+            }
+        }
+        Ok(0)
+    }
+
+    /// Whether no process is adding to the journal now.
+    pub(in crate::engine) fn is_unlocked(&self) -> Result<bool, Fault> {
+        let is_locked = self.backend.query_lock_range(LOCK.0, LOCK.1);
+        is_locked.map(|is_locked| !is_locked).map_err(lock_fault)
     }
 
     /// Makes what is at `offset` of the generation's segment no frame, on disk too.

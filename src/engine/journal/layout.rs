@@ -3,7 +3,7 @@
 //! ```text
 //! page 0      magic, format, bytes in a segment, events in a block, checksum
 //! page 1, 2   the headers of the two segments
-//! page 3      unused
+//! page 3      how far the journal is on disk
 //!             segment 0
 //!             segment 1
 //!             the tables, a redb database
@@ -97,6 +97,9 @@ impl Layout {
     pub(in crate::engine) const fn header_at(segment: u64) -> u64 {
         (1 + segment) * PAGE_BYTES
     }
+
+    /// Where the mark of how far the journal is on disk lies.
+    pub(in crate::engine) const MARK_AT: u64 = 3 * PAGE_BYTES;
 
     /// Where that segment begins.
     pub(in crate::engine) const fn segment_at(self, segment: u64) -> u64 {

@@ -27,15 +27,16 @@
 //!
 //! # What is on disk
 //!
-//! A frame is synced before it is answered, and only its own range is. So a process that finds a
-//! frame which it has not written itself cannot know that it is on disk: whoever wrote it may have
-//! been killed in between. It writes the last such frame once more before it adds its own one, so
-//! that every frame but the last is on disk.
+//! A frame is synced before it is answered, and only its own range is. Then a _mark_ tells other processes
+//! that it is on disk; beyond the mark they read nothing. Whoever adds to the journal and finds a frame
+//! beyond it has found what a killed process has left, or what was there before the power went: it writes that frame
+//! once more, and moves the mark, before anything is built on it. So every frame but the last is on disk.
 
 mod file;
 mod frame;
 mod header;
 mod layout;
+mod mark;
 mod region;
 mod search;
 mod segment;

@@ -1,6 +1,7 @@
 //! The part of the log's file that is left for the tables.
 
 use std::ops::Bound;
+use std::sync::Arc;
 
 use redb::{BackendError, StorageBackend};
 
@@ -10,7 +11,7 @@ pub(in crate::engine) const LOCKS_START: u64 = 1 << 62;
 /// The part of a file from some byte on, as a storage of its own.
 #[derive(Debug)]
 pub(in crate::engine) struct Region {
-    inner: Box<dyn StorageBackend>,
+    inner: Arc<dyn StorageBackend>,
     start: u64,
     /// Whether the database there may not have been made completely.
     new: bool,
@@ -18,7 +19,13 @@ pub(in crate::engine) struct Region {
 
 impl Region {
     pub(in crate::engine) fn new(inner: Box<dyn StorageBackend>, start: u64, new: bool) -> Self {
+        let inner = Arc::from(inner);
         Self { inner, start, new }
+    }
+
+    /// The whole file, by the same opening.
+    pub(in crate::engine) fn file(&self) -> Arc<dyn StorageBackend> {
+        Arc::clone(&self.inner)
     }
 
     /// A range of locked bytes as it is in the file. Those beyond all data stay where they are, and

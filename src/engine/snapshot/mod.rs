@@ -28,6 +28,7 @@ use super::instance::Instance;
 use super::log_head::LogHead;
 use super::reads::Reading;
 use super::schema::{self, HeadValue};
+use super::seeded_bug::Seeded;
 use super::store::OpenStore;
 use super::summary::{Directories, Summaries};
 use super::view::{Generation, LogView, OfTables};
@@ -54,6 +55,13 @@ pub struct Snapshot {
     store: Arc<OpenStore>,
     /// Dropped after the transaction and the tables, which are before it.
     _reading: Reading,
+}
+
+impl Seeded for Snapshot {
+    #[cfg(test)]
+    fn seeded(&self) -> Option<super::seeded_bug::Bug> {
+        self.store.seeded()
+    }
 }
 
 impl Snapshot {

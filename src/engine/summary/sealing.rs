@@ -9,6 +9,7 @@ use crate::block::Encoded;
 use crate::engine::Fault;
 use crate::engine::record::Record;
 use crate::engine::schema::{self, PieceKey};
+use crate::engine::seeded_bug::{Bug, OfThisThread, Seeded};
 
 /// A block that has become whole.
 pub(in crate::engine) struct Sealed {
@@ -29,8 +30,8 @@ pub(in crate::engine) fn summaries_of(
     block_events: u64,
 ) -> Result<Vec<Sealed>, Fault> {
     let blocks = (added.start - 1) / block_events..(added.end - 1) / block_events;
-    #[cfg(test)]
-    let blocks = blocks.start..blocks.end + u64::from(is_too_early());
+    let is_too_early = OfThisThread.has(Bug::SealedTooEarly);
+    let blocks = blocks.start..blocks.end + u64::from(is_too_early);
     let sealed = |block| {
         let summary = summarised(events, block, block_events)?;
         Ok(Sealed {
@@ -79,15 +80,8 @@ fn summarised(
             _ => return Ok(None),
         }
     }
-    #[cfg(test)]
-    if is_too_early() {
+    if OfThisThread.has(Bug::SealedTooEarly) {
         return Ok(summing.finish());
     }
     Ok(expected.is_empty().then(|| summing.finish()).flatten())
-}
-
-#[cfg(test)]
-fn is_too_early() -> bool {
-    use crate::engine::seeded_bug::{Bug, seeded};
-    seeded() == Some(Bug::SealedTooEarly)
 }

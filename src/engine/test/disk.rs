@@ -9,7 +9,7 @@ use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use parking_lot::Mutex;
+use parking_lot::{Condvar, Mutex};
 use redb::backends::FileBackend;
 use redb::{BackendError, StorageBackend};
 
@@ -21,10 +21,16 @@ use crate::engine::opening::Medium;
 pub(super) struct Disk {
     path: PathBuf,
     state: Mutex<State>,
+    /// Stirs whoever waits for a sync to be held up, or for it to go on.
+    stirred: Condvar,
 }
 
 #[derive(Debug, Default)]
 struct State {
+    /// How many more syncs go on before one is held up, with those that follow.
+    until_held: Option<usize>,
+    /// How many syncs are held up.
+    held: usize,
     /// What is on disk for sure.
     synced: Vec<u8>,
     /// How often something was synced.
@@ -43,6 +49,7 @@ impl Disk {
         Arc::new(Self {
             path: path.to_path_buf(),
             state: Mutex::default(),
+            stirred: Condvar::new(),
         })
     }
 
@@ -87,6 +94,32 @@ impl Disk {
         state.for_good = true;
     }
 
+    /// Holds up the syncs after the next `count` ones.
+    pub(super) fn hold_after(&self, count: usize) {
+        self.state.lock().until_held = Some(count);
+    }
+
+    /// Waits until a sync is held up, or `is_over`, which has to be told by [`Disk::stir`].
+    pub(super) fn wait_until_held(&self, is_over: impl Fn() -> bool) -> bool {
+        let mut state = self.state.lock();
+        while state.held == 0 && !is_over() {
+            self.stirred.wait(&mut state);
+        }
+        state.held > 0
+    }
+
+    /// Stirs whoever waits until a sync is held up.
+    pub(super) fn stir(&self) {
+        drop(self.state.lock());
+        self.stirred.notify_all();
+    }
+
+    /// Lets all syncs go on.
+    pub(super) fn let_go(&self) {
+        self.state.lock().until_held = None;
+        self.stirred.notify_all();
+    }
+
     /// Lets every reading fail, until the disk is healed.
     pub(super) fn fail_reads(&self) {
         self.state.lock().unreadable = true;
@@ -99,6 +132,23 @@ impl Disk {
         state.for_good = false;
         state.unreadable = false;
         state.failed
+    }
+
+    /// Begins a sync, which may be held up.
+    fn sync(&self) -> io::Result<()> {
+        let mut state = self.state.lock();
+        if let Some(count @ 1..) = &mut state.until_held {
+            *count -= 1;
+        } else {
+            state.held += 1;
+            while state.until_held == Some(0) {
+                self.stirred.notify_all();
+                self.stirred.wait(&mut state);
+            }
+            state.held -= 1;
+        }
+        drop(state);
+        self.change()
     }
 
     /// Fails if this change is the one that is to fail.
@@ -171,7 +221,7 @@ impl StorageBackend for DiskBackend {
     }
 
     fn sync_data(&self) -> io::Result<()> {
-        self.disk.change()?;
+        self.disk.sync()?;
         self.inner.sync_data()?;
         self.disk.synced()
     }
@@ -181,7 +231,7 @@ impl StorageBackend for DiskBackend {
         self.inner.write(offset, data)?;
         if self.writes_through {
             // The data is in the file when the sync of it fails.
-            self.disk.change()?;
+            self.disk.sync()?;
             self.disk.wrote_through(offset, data);
         }
         Ok(())

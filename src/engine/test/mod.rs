@@ -21,6 +21,7 @@ mod memory_disk;
 mod opening;
 mod random;
 mod reading;
+mod reading_beside;
 mod restoring;
 mod sharing;
 mod simulation;
@@ -32,7 +33,8 @@ mod streams;
 mod summaries;
 mod verifying;
 
-pub(crate) use self::site::Site;
+pub(crate) use self::random::Random;
+pub(crate) use self::site::{Site, SiteProcess};
 
 use std::path::Path;
 use std::sync::Arc;
@@ -133,6 +135,14 @@ fn append(batch: &mut Batch<'_>, instance: &str, stream: &str) -> Result<Appende
     batch.append(number, &event)
 }
 
+/// Takes back that the last frame is told to be on disk, as if its process were still syncing it, or were killed
+/// before that.
+fn take_back_the_mark(engine: &Engine) {
+    let commits = engine.store.view().known().unwrap().log.commits;
+    let journal = engine.store.journal().unwrap();
+    journal.mark(commits - 1).unwrap();
+}
+
 /// Makes the last frame of the journal void, as a process does that could not sync it.
 fn make_last_frame_void(engine: &Engine) {
     let turn = engine.store.turn();
@@ -140,6 +150,7 @@ fn make_last_frame_void(engine: &Engine) {
     let known = engine.store.view().known().unwrap();
     let (header, last) = (known.header.unwrap(), known.last.unwrap());
     locked.journal.void(&header, last.offset).unwrap();
+    locked.journal.mark(known.log.commits - 1).unwrap();
     engine.store.forget();
 }
 
@@ -199,7 +210,7 @@ fn events(engine: &Engine, instance: &str) -> Result<Vec<(String, u64, uuid::Uui
 
 /// Checks what must hold of every log, and that readers see what its tables and its journal hold: chunks have
 /// the summaries of their events, and streams are walked from end to end.
-fn check_invariants(engine: &Engine) {
+pub(crate) fn check_invariants(engine: &Engine) {
     let snapshot = engine.store.snapshot().unwrap();
     let report = verify(&snapshot, &Progress::default()).unwrap();
     assert_eq!(report.problems, []);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::memory_disk::MemoryDisk;
+use super::memory_disk::{MemoryDisk, Process};
 use super::random::Random;
 use super::simulation::open;
 use crate::engine::journal::Layout;
@@ -15,11 +15,22 @@ pub(crate) struct Site {
     layout: Layout,
 }
 
+/// A process that has the log, and can be killed or meet faults.
+pub(crate) struct SiteProcess {
+    process: Process,
+    layout: Layout,
+}
+
 impl Site {
     /// A place for a new log, with segments and blocks of that size.
     pub(crate) fn new(segment_bytes: u32, block_events: u32) -> Self {
+        Self::of(segment_bytes, block_events, Random::of(1))
+    }
+
+    /// As [`Site::new`], with other chances.
+    pub(crate) fn of(segment_bytes: u32, block_events: u32, random: Random) -> Self {
         Self {
-            disk: MemoryDisk::holding(Vec::new(), Random::of(1)),
+            disk: MemoryDisk::holding(Vec::new(), random),
             layout: Layout {
                 segment_bytes,
                 block_events,
@@ -29,7 +40,68 @@ impl Site {
 
     /// Opens the log as one more process does.
     pub(crate) fn open(&self) -> Engine {
-        open(&self.disk.process(), false, false, self.layout).unwrap()
+        self.process().open(false).unwrap()
+    }
+
+    /// One more process.
+    pub(crate) fn process(&self) -> SiteProcess {
+        SiteProcess {
+            process: self.disk.process(),
+            layout: self.layout,
+        }
+    }
+
+    /// Lets the power go after the next `count` changes.
+    pub(crate) fn lose_power_after(&self, count: usize) {
+        self.disk.lose_power_after(count);
+    }
+
+    pub(crate) fn has_lost_power(&self) -> bool {
+        self.disk.has_lost_power()
+    }
+
+    /// What the power loss leaves, which comes now if it has not come yet.
+    pub(crate) fn lose_power(&self, random: Random) -> Self {
+        Self {
+            disk: MemoryDisk::holding(self.disk.lose_power(), random),
+            layout: self.layout,
+        }
+    }
+
+    /// How many operations have failed with EIO, and how many with ENOSPC.
+    pub(crate) fn faults(&self) -> [usize; 2] {
+        self.disk.faults()
+    }
+}
+
+impl SiteProcess {
+    /// Opens the log.
+    pub(crate) fn open(&self, read_only: bool) -> Result<Engine, Error> {
+        open(&self.process, false, read_only, self.layout)
+    }
+
+    /// Lets the change after the next `count` ones fail, and with `for_good` all that follow.
+    pub(crate) fn fail_after(&self, count: usize, for_good: bool) {
+        self.process.fail_after(count, for_good);
+    }
+
+    /// Kills the process at the change after the next `count` ones.
+    pub(crate) fn kill_after(&self, count: usize) {
+        self.process.kill_after(count);
+    }
+
+    /// Takes back the faults that have not come.
+    pub(crate) fn heal(&self) {
+        self.process.heal();
+    }
+
+    pub(crate) fn is_dead(&self) -> bool {
+        self.process.is_dead()
+    }
+
+    /// How many faults it has met.
+    pub(crate) fn faults(&self) -> usize {
+        self.process.faults()
     }
 }
 

@@ -7,9 +7,10 @@ use super::{Generation, LogView, Others};
 use crate::engine::Fault;
 use crate::engine::journal::{Header, HeaderState, JournalFile, Start};
 use crate::engine::log_head::LogHead;
+use crate::engine::seeded_bug::{Bug, Seeded};
 
 /// The tables that belong to a journal.
-pub(in crate::engine) trait TableHeads {
+pub(in crate::engine) trait TableHeads: Seeded {
     /// The last commit that they hold.
     ///
     /// # Errors
@@ -24,9 +25,8 @@ pub(in crate::engine) trait TableHeads {
     /// A storage fault.
     fn settled_log(&self) -> Result<LogHead, Fault>;
 
-    /// Whether a test has put that bug into this log.
-    #[cfg(test)]
-    fn has(&self, bug: crate::engine::seeded_bug::Bug) -> bool;
+    /// The last commit of which this process knows that it is on disk.
+    fn synced(&self) -> u64;
 }
 
 /// What a view is brought up to date from.
@@ -46,8 +46,7 @@ impl Follow<'_> {
         mut known: Option<LogView>,
         others: Others,
     ) -> Result<LogView, Fault> {
-        #[cfg(test)]
-        let others = if self.tables.has(crate::engine::seeded_bug::Bug::StaleCache) {
+        let others = if self.tables.has(Bug::StaleCache) {
             Others::Excluded
         } else {
             others
@@ -57,10 +56,11 @@ impl Follow<'_> {
         {
             return Ok(view);
         }
-        let locked = others != Others::Adding;
+        let locked = matches!(others, Others::Excluded | Others::Waiting);
         loop {
             let headers = self.journal.headers()?;
-            let read = self.read_once(known.take(), &headers, others);
+            let bound = self.bound(others)?;
+            let read = self.read_once(known.take(), &headers, others, bound);
             // What was read belongs together only if no generation was begun in the meantime.
             let settled = locked || self.journal.headers()? == headers;
             match read {
@@ -72,15 +72,31 @@ impl Follow<'_> {
         }
     }
 
+    /// Up to which commit frames are read. What another process has not told to be on disk may yet be made
+    /// void, unless it waits.
+    ///
+    /// This is read after the headers and before the frames: whoever begins a generation has told of all
+    /// before it, and a frame that has been told of never changes.
+    fn bound(&self, others: Others) -> Result<u64, Fault> {
+        if self.tables.has(Bug::SeenBeforeSync) {
+            return Ok(u64::MAX);
+        }
+        match others {
+            Others::Excluded | Others::Waiting | Others::Finished => Ok(u64::MAX),
+            Others::Adding => Ok(self.journal.marked()?.max(self.tables.synced())),
+        }
+    }
+
     fn read_once(
         &self,
         known: Option<LogView>,
         headers: &HeaderState,
         others: Others,
+        bound: u64,
     ) -> Result<LogView, Fault> {
         let is_first = known.is_none();
         if let Some(mut view) = known
-            && view.continue_with(&self.journal, headers)?
+            && view.continue_with(&self.journal, headers, bound)?
         {
             return Ok(view);
         }
@@ -90,8 +106,8 @@ impl Follow<'_> {
             // Whoever wrote it is gone, but its transaction may yet turn out to be committed.
             tables = self.tables.settled_log()?;
         }
-        let mut view = LogView::load(&self.journal, headers, tables)?;
-        if others == Others::Adding {
+        let mut view = LogView::load(&self.journal, headers, tables, bound)?;
+        if matches!(others, Others::Adding | Others::Finished) {
             view.void_header = None;
         }
         if is_first && let Some(header) = view.header {
@@ -109,6 +125,7 @@ impl LogView {
         &mut self,
         journal: &JournalFile,
         headers: &HeaderState,
+        bound: u64,
     ) -> Result<bool, Fault> {
         let Some(own) = self.header else {
             return Ok(newest(headers, self.void_header).is_none());
@@ -124,7 +141,7 @@ impl LogView {
             }
         }
         match newest(headers, self.void_header) {
-            Some(newest) if newest == own => self.read_frames(journal, &own, u64::MAX)?,
+            Some(newest) if newest == own => self.read_frames(journal, &own, bound)?,
             Some(newest)
                 if newest.generation == own.generation + 1
                     && newest.start == Start::Continues
@@ -136,15 +153,21 @@ impl LogView {
                 }
                 self.filled[own.segment() as usize] = journal.layout().segment_bytes;
                 self.rotate(newest, false);
-                self.read_frames(journal, &newest, u64::MAX)?;
+                self.read_frames(journal, &newest, bound)?;
             }
             _ => return Ok(false),
         }
         Ok(true)
     }
 
-    /// Reads the whole journal, `tables` being the last commit that the tables hold.
-    fn load(journal: &JournalFile, headers: &HeaderState, tables: LogHead) -> Result<Self, Fault> {
+    /// Reads the journal up to the commit `bound`, or further if what follows is on disk too. `tables` is the last
+    /// commit that the tables hold.
+    fn load(
+        journal: &JournalFile,
+        headers: &HeaderState,
+        tables: LogHead,
+        bound: u64,
+    ) -> Result<Self, Fault> {
         let uncommitted = uncommitted(headers, tables);
         let current = newest(headers, uncommitted);
         let mut known = Self::of_tables(tables);
@@ -182,7 +205,8 @@ impl LogView {
         if tables.commits < begin {
             return Err(missing(&current));
         }
-        known.read_frames(journal, &current, u64::MAX)?;
+        // What is in the tables is on disk.
+        known.read_frames(journal, &current, bound.max(tables.commits))?;
         if known.log.commits < tables.commits {
             // The tables have moved on, and with them the journal: its next generation is fresh.
             let next_generation = known.next_generation;
@@ -204,7 +228,7 @@ impl LogView {
         Self {
             lineage: LINEAGES.fetch_add(1, Ordering::Relaxed),
             header: None,
-            header_own: false,
+            header_synced: false,
             void_header: None,
             next_generation: 1,
             log: tables,
@@ -233,7 +257,7 @@ impl LogView {
         while self.log.commits < commits
             && let Some(frame) = journal.frame(header, self.offset, self.log.commits + 1)?
         {
-            self.add(&frame, false);
+            self.add(&frame);
             self.current.segment.learn(&frame)?;
         }
         let filled = &mut self.filled[header.segment() as usize];

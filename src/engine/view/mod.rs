@@ -42,8 +42,6 @@ pub(super) struct Generation {
 pub(super) struct LastFrame {
     pub(super) offset: u32,
     pub(super) checksum: u32,
-    /// Whether this process has written it, so that it is sure to be on disk.
-    pub(super) own: bool,
 }
 
 /// What is known of the log, as of one commit.
@@ -53,8 +51,8 @@ pub(super) struct LogView {
     lineage: u64,
     /// The generation that frames are added to, unless none has been begun.
     pub(super) header: Option<Header>,
-    /// Whether this process has written the header, so that it is sure to be on disk.
-    pub(super) header_own: bool,
+    /// Whether the header is sure to be on disk.
+    pub(super) header_synced: bool,
     /// A header that will never count: its writer is gone, and its transaction was not committed.
     void_header: Option<Header>,
     /// The number of the generation that comes next.
@@ -148,8 +146,7 @@ impl LogView {
         if let Some(header) = view.header {
             view.filled[header.segment() as usize] = filled;
         }
-        view.header_own = true;
-        view.add(frame, true);
+        view.add(frame);
         tell(&view.current.segment, frame)?;
         Ok(view)
     }
@@ -172,6 +169,14 @@ impl LogView {
         }
     }
 
+    /// The view after its header was brought to disk.
+    pub(super) fn with_header_synced(&self) -> Self {
+        Self {
+            header_synced: true,
+            ..self.clone()
+        }
+    }
+
     /// The view without the previous generation, which the tables hold by now.
     pub(super) fn without_previous(&self) -> Self {
         let mut view = self.clone();
@@ -186,7 +191,7 @@ impl LogView {
     }
 
     /// Takes in a frame that is in the journal at [`LogView::offset`], but for what its records tell.
-    fn add(&mut self, frame: &Frame, own: bool) {
+    fn add(&mut self, frame: &Frame) {
         let header = frame.header();
         self.current.segment.add(frame);
         self.log.commits = header.commit;
@@ -196,9 +201,10 @@ impl LogView {
         self.last = Some(LastFrame {
             offset: self.offset,
             checksum: header.checksum,
-            own,
         });
         self.offset = next_offset(self.offset, header.frame_bytes());
+        // A header is on disk before the first frame of its generation is begun.
+        self.header_synced = true;
     }
 
     fn drop_previous(&mut self) {
@@ -222,7 +228,7 @@ impl LogView {
         self.next_generation = header.generation + 1;
         self.offset = 0;
         self.last = None;
-        self.header_own = own;
+        self.header_synced = own;
         self.header = Some(header);
     }
 }

@@ -44,15 +44,10 @@ pub(in crate::engine) enum Others {
     Excluded,
     /// Nothing until this process unlocks it.
     Waiting,
-    /// They may be adding to it at this moment.
+    /// They may be adding to it at this moment. What they have not told to be on disk is not read.
     Adding,
-}
-
-/// The right to learn what others have added.
-struct Following<'shared> {
-    shared: &'shared SharedView,
-    #[expect(dead_code, reason = "held, not read")]
-    turn: MutexGuard<'shared, ()>,
+    /// As [`Others::Adding`], but all that is there was finished by whoever has written it, or left.
+    Finished,
 }
 
 impl SharedView {
@@ -76,7 +71,7 @@ impl SharedView {
         if let Some(found) = settled() {
             return Ok(found);
         }
-        let following = self.follow();
+        let _following = self.follow();
         if let Some(found) = settled() {
             return Ok(found);
         }
@@ -85,30 +80,35 @@ impl SharedView {
         } else {
             Others::Adding
         };
-        let view = following.read(others, follow()?)?;
+        let view = follow()?.read(self.take(), others)?;
+        let view = self.replace(view);
         Ok((view, self.latest.read().of_tables.clone()))
     }
 
     /// Brings the view up to date for the writer, which has the journal to itself from now on until
-    /// [`SharedView::end_writing`].
+    /// [`SharedView::end_writing`]. `settle` makes sure that all of the view is on disk, before readers see it.
     ///
     /// # Errors
     ///
-    /// As [`Follow::read`]. Then nothing is known any more, and others may write.
+    /// As [`Follow::read`] and `settle`. Then nothing is known any more, and others may write.
     pub(in crate::engine) fn begin_writing(
         &self,
         exclusive: bool,
-        follow: Follow<'_>,
+        follow: &Follow<'_>,
+        settle: impl FnOnce(&mut LogView) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        let following = self.follow();
+        let _following = self.follow();
         let others = if exclusive {
             Others::Excluded
         } else {
             Others::Waiting
         };
-        following.read(others, follow)?;
+        let mut view = follow.read(self.take(), others)?;
+        settle(&mut view)?;
+        let mut latest = self.latest.write();
+        latest.view = Some(Arc::new(view));
         // Before anybody else follows: from now on, readers take what is known to be the newest.
-        self.latest.write().writing = true;
+        latest.writing = true;
         Ok(())
     }
 
@@ -143,11 +143,15 @@ impl SharedView {
         latest.of_tables = OfTables::default();
     }
 
-    fn follow(&self) -> Following<'_> {
-        Following {
-            shared: self,
-            turn: self.following.lock(),
-        }
+    /// Waits for the turn to read the journal.
+    fn follow(&self) -> MutexGuard<'_, ()> {
+        self.following.lock()
+    }
+
+    /// Takes the view, for who goes on from it: if that fails, nothing is known any more.
+    fn take(&self) -> Option<LogView> {
+        let view = self.latest.write().view.take();
+        view.map(Arc::unwrap_or_clone)
     }
 
     /// What readers remember of the tables.
@@ -160,13 +164,5 @@ impl SharedView {
     #[cfg(test)]
     pub(in crate::engine) fn remember_tables(&self, of_tables: OfTables) {
         self.latest.write().of_tables = of_tables;
-    }
-}
-
-impl Following<'_> {
-    fn read(&self, others: Others, follow: Follow<'_>) -> Result<Arc<LogView>, Fault> {
-        let known = self.shared.latest.write().view.take();
-        let known = known.map(Arc::unwrap_or_clone);
-        Ok(self.shared.replace(follow.read(known, others)?))
     }
 }

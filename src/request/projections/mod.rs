@@ -4,10 +4,12 @@ mod kept;
 
 use self::kept::{Kept, Key};
 use super::arguments::Arguments;
+use super::consumers::within;
 use super::limits::SNAPSHOT_BYTES_MAX;
 use super::listing::{instance_of, options};
 use super::name::name;
 use super::response::Answer;
+use crate::engine::seeded_bug::{Bug, Seeded};
 use crate::engine::{Batch, Fault, Snapshot};
 use crate::error::{Code, Error};
 use crate::json::{self, Kind};
@@ -113,14 +115,14 @@ pub(super) fn store(arguments: &Arguments<'_>, batch: &mut Batch<'_>) -> Result<
         let text = format!("the instance {instance:?} was deleted and made anew meanwhile");
         return Err(Fault::refused(Code::InstanceNotFound, text));
     }
+    let last = batch.instance(found)?.head.last_position;
+    within("position", kept.position, last)?;
     let before = batch.state(found, key.state_name())?;
     let before = before.map(|bytes| Kept::decode(&bytes, &key)).transpose()?;
     let is_older = before
         .is_none_or(|before| before.identity != kept.identity || before.position < kept.position);
-    if is_older {
+    if is_older || batch.has(Bug::SnapshotGoesBack) {
         batch.put_state(found, key.state_name(), &kept.encode())?;
-    } else {
-        batch.confirm();
     }
     Ok(Answer::of_data("null".to_owned()))
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::course::deleted;
 use super::range::Range;
 use super::{Reading, State};
+use crate::engine::seeded_bug::{Bug, Seeded};
 use crate::engine::{Batch, Fault, Snapshot};
 use crate::error::{CheckpointConflict, Error};
 use crate::request::consumers::{self, Place};
@@ -87,7 +88,6 @@ impl Reading {
         let instance = batch.instance(number)?;
         let (instance_id, last) = (instance.id.clone(), instance.head.last_position);
         let place = if let Some(place) = Place::in_batch(batch, number, &consumer)? {
-            batch.confirm();
             place
         } else {
             let after = if range.from_end {
@@ -123,7 +123,6 @@ impl Reading {
             place.put(batch, consuming.number, &consuming.consumer)?;
             return Ok(place);
         }
-        batch.confirm();
         Ok(place)
     }
 }
@@ -134,6 +133,10 @@ impl Consuming {
         // Another instance may have its id and name by now, and never its number.
         if batch.holder(&self.instance_id)? != Some(self.number) {
             return Err(deleted(&self.instance_id));
+        }
+        let last = batch.instance(self.number)?.head.last_position;
+        if !batch.has(Bug::AckPastTheEnd) {
+            consumers::within("position", position, last)?;
         }
         let place = Place::in_batch(batch, self.number, &self.consumer)?;
         self.of_this_generation(place, position)

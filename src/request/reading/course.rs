@@ -6,6 +6,7 @@ use std::time::Instant;
 use super::Bounds;
 use super::places::{Chain, Span, View, Way};
 use super::range::Range;
+use crate::engine::seeded_bug::{Bug, Seeded};
 use crate::engine::{Fault, Snapshot, StreamView};
 use crate::error::Code;
 use crate::request::query::Oldest;
@@ -170,7 +171,7 @@ impl Course {
             bounds,
             began,
         };
-        if self.follows {
+        if self.follows && !snapshot.has(Bug::FollowerLooksOnce) {
             self.way.extend(chunks.events());
         }
         let mut room = bounds.page_events;

@@ -85,9 +85,6 @@ impl<'a> Restoration<'a> {
     /// Stages what is not there yet. Returns what was stored and skipped, and the number of the last
     /// line's instance.
     pub(super) fn stage(self, batch: &mut Batch<'_>) -> Result<(Counts, Option<u32>), Fault> {
-        if self.counts.skipped_instances + self.counts.skipped_events > 0 {
-            batch.confirm();
-        }
         let mut number = None;
         for (index, target) in self.targets.iter().enumerate() {
             let staged = target.stage(self.text, batch).map_err(undone)?;

@@ -22,7 +22,7 @@ use super::random::Random;
 
 use crate::engine::Fault;
 use crate::engine::opening::Medium;
-use crate::engine::seeded_bug::{Bug, seeded};
+use crate::engine::seeded_bug::{Bug, OfThisThread, Seeded};
 
 const SECTOR_BYTES: usize = 512;
 
@@ -113,7 +113,7 @@ impl MemoryDisk {
                 left: None,
             }),
             unlocked: Condvar::new(),
-            bug: seeded(),
+            bug: OfThisThread.seeded(),
         })
     }
 

@@ -173,6 +173,8 @@ impl StorageBackend for Opening {
         if self.writes_through {
             let end = start + data.len();
             drop(state);
+            // Others can read it by now.
+            std::thread::yield_now();
             // The data is in the file when the sync of it fails.
             self.sync(&mut self.state(), start, end)?;
         }

@@ -1,0 +1,130 @@
+//! Whatever happens to processes and to the disk, calls, subscriptions, consumers and projections get the truth,
+//! and what one of them was told stays true.
+//!
+//! A few processes make calls on one log at random, many at once: appends with conditions, expected sequence
+//! numbers, idempotency keys and checkpoints; steps of subscriptions and acknowledgements of what they gave out;
+//! runs of a projection. Disk operations fail, processes are killed and the power goes, at any moment. What was
+//! answered, and what was given out, is kept in a [`Model`], with which the log is compared.
+//!
+//! `SIMULATION_SEEDS=1000..6000 cargo test --release request::simulation` runs other seeds than the usual.
+
+mod bugs;
+mod model;
+mod process;
+mod runs;
+mod work;
+
+use self::model::Model;
+use self::process::Process;
+use crate::engine::test::{Random, Site, check_invariants};
+
+/// Power losses in one simulation.
+const LOSSES: usize = 3;
+
+/// What is done between two power losses, at the most.
+const STEPS: usize = 24;
+
+struct Simulation {
+    random: Random,
+    site: Site,
+    processes: Vec<Process>,
+    model: Model,
+    counts: Counts,
+}
+
+/// What was done.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
+    calls: usize,
+    successes: usize,
+    refusals: usize,
+    unknown: usize,
+    given_out: usize,
+    acknowledged: usize,
+    snapshots: usize,
+    losses: usize,
+    faults: usize,
+}
+
+impl Simulation {
+    fn new(seed: u64) -> Self {
+        let mut random = Random::of(seed);
+        let segment_bytes = [2048, 4096, 8192][random.below(3)];
+        let block_events = [1, 3, 8, 40][random.below(4)];
+        Self {
+            site: Site::of(segment_bytes, block_events, random.fork()),
+            processes: Vec::new(),
+            model: Model::default(),
+            counts: Counts::default(),
+            random,
+        }
+    }
+
+    fn run(&mut self) {
+        for _ in 0..LOSSES {
+            for _ in 0..=1 + self.random.below(3) {
+                let process = Process::new(self.site.process());
+                self.processes.push(process);
+            }
+            self.begin();
+            if self.random.one_in(2) {
+                self.site.lose_power_after(self.random.below(500));
+            }
+            for _ in 0..self.random.below(STEPS) {
+                self.step();
+                if self.site.has_lost_power() {
+                    break;
+                }
+            }
+            if !self.site.has_lost_power() && self.random.one_in(2) {
+                self.catch_up();
+            }
+            self.lose_power();
+        }
+    }
+
+    fn lose_power(&mut self) {
+        let left = self.site.lose_power(self.random.fork());
+        self.counts.faults += self.site.faults().iter().sum::<usize>();
+        self.counts.losses += 1;
+        for mut process in self.processes.drain(..) {
+            process.leave();
+        }
+        let process = Process::new(left.process());
+        let mut process = process.opened().unwrap_or_else(|error| {
+            panic!("what a power loss has left: {error}");
+        });
+        check_invariants(process.engine());
+        let found = process.look();
+        process.leave();
+        self.model.check(&found);
+        // Opening it has brought to disk what was there.
+        self.site = left.lose_power(self.random.fork());
+        self.model.resolve(&found);
+    }
+
+    fn step(&mut self) {
+        for process in &mut self.processes {
+            process.grace = process.grace.saturating_sub(1);
+        }
+        let chosen = self.random.below(self.processes.len());
+        match self.random.below(20) {
+            0 => self.processes[chosen].close(),
+            1 | 8 => {
+                let count = self.random.below(60);
+                let for_good = self.random.one_in(3);
+                self.processes[chosen].site.fail_after(count, for_good);
+            }
+            2 | 9 => {
+                let within = [3, 6, 60][self.random.below(3)];
+                self.processes[chosen]
+                    .site
+                    .kill_after(self.random.below(within));
+            }
+            3 => self.processes[chosen].site.heal(),
+            4 | 5 => self.acknowledge(chosen),
+            6 | 7 => self.project(chosen),
+            _ => self.calls(),
+        }
+    }
+}

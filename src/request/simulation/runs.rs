@@ -1,0 +1,71 @@
+//! Simulations from many seeds, and what they have done in figures.
+
+use std::panic::{catch_unwind, resume_unwind};
+
+use super::{Counts, Simulation};
+
+const SEEDS: std::ops::Range<u64> = 0..60;
+
+#[test]
+fn what_was_told_stays_true_whatever_happens() {
+    let seeds = match std::env::var("SIMULATION_SEEDS") {
+        Ok(seeds) => {
+            let (start, end) = seeds.split_once("..").unwrap();
+            start.parse().unwrap()..end.parse().unwrap()
+        }
+        Err(_) => SEEDS,
+    };
+    let mut sum = Counts::default();
+    for seed in seeds.clone() {
+        let run = || {
+            let mut simulation = Simulation::new(seed);
+            simulation.run();
+            simulation.counts
+        };
+        match catch_unwind(run) {
+            Ok(counts) => sum.add(counts),
+            Err(panic) => {
+                eprintln!("seed {seed}");
+                resume_unwind(panic);
+            }
+        }
+    }
+    println!(
+        "REQUESTS {{\"seeds\":\"{}..{}\",{sum}}}",
+        seeds.start, seeds.end
+    );
+}
+
+impl Counts {
+    fn add(&mut self, other: Self) {
+        self.calls += other.calls;
+        self.successes += other.successes;
+        self.refusals += other.refusals;
+        self.unknown += other.unknown;
+        self.given_out += other.given_out;
+        self.acknowledged += other.acknowledged;
+        self.snapshots += other.snapshots;
+        self.losses += other.losses;
+        self.faults += other.faults;
+    }
+}
+
+impl std::fmt::Display for Counts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            calls,
+            successes,
+            refusals,
+            unknown,
+            given_out,
+            acknowledged,
+            snapshots,
+            losses,
+            faults,
+        } = self;
+        write!(
+            f,
+            "\"crashCycles\":{losses},\"faults\":{faults},\"calls\":{calls},\"successes\":{successes},\"refusals\":{refusals},\"unknown\":{unknown},\"givenOut\":{given_out},\"acknowledged\":{acknowledged},\"snapshots\":{snapshots}"
+        )
+    }
+}
