@@ -32,6 +32,18 @@ export const suites = [
     describe: (figures) => [inWords(figures)],
   },
   {
+    name: 'calls',
+    title: 'guards, consumers, projections and subscriptions on such a disk',
+    unit: 'seeds',
+    full: 5000,
+    quick: 60,
+    async run({ amount, seed, tell }) {
+      const { simulateCalls } = await import('./simulation.mjs');
+      return simulateCalls({ seeds: amount, first: seed, tell });
+    },
+    describe: (figures) => [inWords(figures)],
+  },
+  {
     name: 'answers',
     title: 'queries against looking at each event',
     unit: 'seeds',

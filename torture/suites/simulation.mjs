@@ -21,6 +21,18 @@ export async function simulate({ seeds, first, tell = () => {} }) {
 }
 
 /**
+ * Makes calls of all kinds, in several processes, while that happens.
+ *
+ * @param {object} run - How; see {@link simulate}.
+ * @returns {Promise<object>} What was done, in figures.
+ */
+export async function simulateCalls({ seeds, first, tell = () => {} }) {
+  const filters = ['what_was_told_stays_true_whatever_happens'];
+  const found = await inParts({ variable: 'SIMULATION_SEEDS', filters, seeds, first, tell });
+  return found.requests;
+}
+
+/**
  * Compares answers to random queries about random logs.
  *
  * @param {object} run - How; see {@link simulate}.
