@@ -471,8 +471,8 @@ export interface EventLogReadStreamOptions {
   /** The stream. One that is not there has no events. */
   stream: string;
   /**
-   * The `sequence_number` of the event to begin with: a whole number from 0. Default: the first event;
-   * with `direction: 'backward'`, the last one.
+   * The `sequence_number` of the event to begin with: a whole number from 0 to the one that the stream gives next.
+   * Default: the first event; with `direction: 'backward'`, the last one.
    */
   fromSequence?: number;
   /** Oldest or newest event first. Default `'forward'`: oldest first. */
@@ -489,7 +489,7 @@ export interface EventLogReadAllOptions {
   instance: string;
   /**
    * The `position` of the event after which to begin, in the direction of reading: that of the last
-   * event that was read before. A whole number from 0. Default: the beginning; with
+   * event that was read before. A whole number from 0 to the position of the last event. Default: the beginning; with
    * `direction: 'backward'`, the end.
    */
   afterPosition?: number;

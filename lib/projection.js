@@ -198,13 +198,19 @@ class Projection {
     } catch (error) {
       // The next run begins with the last one. That a snapshot could not be kept is not why this one ends.
       await run.snapshots.settled();
+      // Another instance of that name may not have come as far.
+      if (snapshot !== null && error?.code === 'INVALID_ARGUMENT') await this.#checkNumber(before);
       throw error;
     }
-    if (snapshot !== null && (await this.#load()).number !== before.number) {
-      const error = `the instance ${JSON.stringify(this.#options.instance)} was deleted while it was read`;
-      throw failure({ code: 'INSTANCE_NOT_FOUND', error }, this.#site);
-    }
+    if (snapshot !== null) await this.#checkNumber(before);
     return this.#finish(run);
+  }
+
+  /** Fails if the instance is not the one that there was before. */
+  async #checkNumber({ number }) {
+    if ((await this.#load()).number === number) return;
+    const error = `the instance ${JSON.stringify(this.#options.instance)} was deleted while it was read`;
+    throw failure({ code: 'INSTANCE_NOT_FOUND', error }, this.#site);
   }
 
   /** Waits for the instance, if that was asked for. */

@@ -25,9 +25,13 @@ class LivePages extends Pages {
     }
   }
 
-  /** Waits for the instance, if that was asked for. Resolves with whether there is anything to read. */
+  /** Whether the instance is still to be waited for. */
+  get isBeginning() {
+    return this.#instanceWait !== undefined;
+  }
+
+  /** Waits for the instance. Resolves with whether there is anything to read. */
   async begin() {
-    if (this.#instanceWait === undefined) return true;
     const isThere = await this.#instanceWait.found();
     if (isThere) this.#instanceWait = undefined;
     return isThere;
@@ -35,7 +39,8 @@ class LivePages extends Pages {
 
   /** The next events, once there are any; `undefined` if they are not waited for any more. */
   async take() {
-    if (!(await this.begin())) return undefined;
+    // Not a turn later than it was called for, where there is nothing to wait for.
+    if (this.isBeginning && !(await this.begin())) return undefined;
     while (!this.#isReleased && !this.isAborted) {
       const response = await this.respond('step');
       if (response === undefined) return undefined;

@@ -87,6 +87,7 @@ impl Reading {
         let number = batch.find(range.query.instance())?;
         let instance = batch.instance(number)?;
         let (instance_id, last) = (instance.id.clone(), instance.head.last_position);
+        range.check_position(last)?;
         let place = if let Some(place) = Place::in_batch(batch, number, &consumer)? {
             place
         } else {
@@ -95,8 +96,7 @@ impl Reading {
             } else {
                 range.start
             };
-            let after = consumers::within("afterPosition", after.unwrap_or_default(), last)?;
-            let place = Place::new(after, batch.now_ms());
+            let place = Place::new(after.unwrap_or_default(), batch.now_ms());
             place.put(batch, number, &consumer)?;
             place
         };

@@ -66,10 +66,12 @@ impl Course {
             ..
         } = range;
         let last = instance.head.last_position;
+        range.check_position(last)?;
         let mut places = VecDeque::new();
         let (way, left) = match &range.stream {
             Some(stream_id) if !follows => {
                 let stream = snapshot.stream(number, stream_id)?;
+                range.check_sequence(stream.len())?;
                 let chunks = snapshot.chunks(number)?;
                 let dense = bounds.dense.saturating_mul(chunks.len() as u64);
                 let (mut chain, left, walked) = Self::chain_of(&range, stream_id, &stream);

@@ -152,9 +152,8 @@ impl Reading {
         let place = place.transpose()?;
         if let State::Asked(source, options) = state {
             let mut range = Range::parse(*source, options)?;
-            if let Some(place) = place {
-                range.start = Some(place.position);
-                range.from_end = false;
+            if let (Some(place), Some(consumer)) = (place, range.consumer.clone()) {
+                range.begin_at(consumer, place.position);
             }
             *state = State::Begun(Box::new(Course::plan(range, snapshot, bounds)?));
         }

@@ -25,6 +25,9 @@ pub(super) struct Range {
     /// Whose place in the log is where to begin, if it is kept there.
     pub(super) consumer: Option<String>,
     pub(super) limit: u64,
+    of: Source,
+    /// The consumer that stands where it begins.
+    standing: Option<String>,
 }
 
 /// The values of the options, as JSON text.
@@ -84,7 +87,50 @@ impl Range {
             follows: source == Source::Subscription,
             consumer: consumer.transpose()?,
             limit,
+            of: source,
+            standing: None,
         })
+    }
+}
+
+impl Range {
+    /// Refuses to begin after a position that no event has. Whoever knows of one has it from another log, or from an
+    /// instance that was deleted: what comes until that position is reached would never be seen.
+    pub(super) fn check_position(&self, last: u64) -> Result<(), Error> {
+        let Some(start) = self.start.filter(|_| self.of != Source::Stream) else {
+            return Ok(());
+        };
+        match &self.standing {
+            None => consumers::within("afterPosition", start, last).map(drop),
+            Some(consumer) if start > last => Err(Error::expected(
+                "consumer",
+                &format!("one that stands at most at the position of the last event, {last}"),
+                &format!("{consumer:?} at {start}: reset it"),
+            )),
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// Refuses to begin with a number that the stream, which has so many events, is not to give next.
+    pub(super) fn check_sequence(&self, len: u64) -> Result<(), Error> {
+        match self.start {
+            Some(start) if start > len.saturating_add(1) => Err(Error::expected(
+                "fromSequence",
+                &format!(
+                    "at most {}, the number that the stream gives next",
+                    len.saturating_add(1)
+                ),
+                &start.to_string(),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Has the reading begin where a consumer stands.
+    pub(super) fn begin_at(&mut self, consumer: String, position: u64) {
+        self.start = Some(position);
+        self.from_end = false;
+        self.standing = Some(consumer);
     }
 }
 

@@ -190,6 +190,31 @@ fn expected(log: &[Read], options: &Value) -> Vec<Read> {
     found
 }
 
+/// The events that there are to be read, or what is wrong with where the reading is to begin: that is past the end.
+fn outcome(log: &[Read], options: &Value) -> Result<Vec<Read>, String> {
+    let number = |key: &str| options[key].as_u64();
+    let last = log.len() as u64;
+    if let Some(after) = number("afterPosition").filter(|after| *after > last) {
+        let expected = format!("expected at most the position of the last event, {last}");
+        return Err(format!("afterPosition: {expected}, found {after}"));
+    }
+    let of_stream = |event: &&Read| options["stream"] == *event.stream;
+    let next = log.iter().filter(of_stream).count() as u64 + 1;
+    if let Some(from) = number("fromSequence").filter(|from| *from > next) {
+        let expected = format!("expected at most {next}, the number that the stream gives next");
+        return Err(format!("fromSequence: {expected}, found {from}"));
+    }
+    Ok(expected(log, options))
+}
+
+/// What came of a reading.
+fn told(found: Result<Vec<Read>, Error>) -> Result<Vec<Read>, String> {
+    found.map_err(|error| {
+        assert_eq!(error.code(), Code::InvalidArgument, "{error}");
+        error.text().to_owned()
+    })
+}
+
 /// What is asked for, all in all.
 fn questions() -> Vec<(Source, Value)> {
     let third = json!([{ "field": "payload.third", "operator": "eq", "value": 1 }]);
@@ -202,6 +227,8 @@ fn questions() -> Vec<(Source, Value)> {
                 Some(1),
                 Some(9),
                 Some(40),
+                Some(75),
+                Some(76),
                 Some(u64::from(u32::MAX)),
             ] {
                 let ask = |also: Value| {
@@ -241,7 +268,6 @@ fn every_way_and_every_page_gives_the_events_that_were_asked_for() {
         let mut log = Vec::new();
         append(&engines, &mut log, 75);
         for (source, options) in questions() {
-            let expected = expected(&log, &options);
             for bounds in [
                 bounds(1 << 20, 4096, false, 1_000),
                 bounds(1 << 20, 4096, false, 0),
@@ -249,7 +275,7 @@ fn every_way_and_every_page_gives_the_events_that_were_asked_for() {
                 bounds(1, 5, true, 0),
             ] {
                 let found = read(source, &options, &engines[1], bounds, || {});
-                assert_eq!(found.unwrap(), expected, "{options} {bounds:?}");
+                assert_eq!(told(found), outcome(&log, &options), "{options} {bounds:?}");
             }
         }
         for engine in engines {
@@ -298,14 +324,14 @@ fn what_is_appended_meanwhile_is_not_read() {
         append(&engines, &mut log, 30);
         for (source, options) in questions().into_iter().step_by(7) {
             for dense in [0, 1_000] {
-                let expected = expected(&log, &options);
+                let expected = outcome(&log, &options);
                 let bounds = bounds(1, 5, true, dense);
                 let found = read(source, &options, &engines[0], bounds, || {
                     if log.len() < 600 {
                         append(&engines, &mut log, 3);
                     }
                 });
-                assert_eq!(found.unwrap(), expected, "{options}");
+                assert_eq!(told(found), expected, "{options}");
             }
         }
         assert_eq!(log.len(), 600);
