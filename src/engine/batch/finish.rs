@@ -107,7 +107,7 @@ impl Batch<'_> {
             // Whatever staged it has looked it up, so this cannot be. To pass it over would be to lose it.
             let text =
                 format!("a commit does not know where instance {number} stands, which it changes");
-            Fault::refused(Code::StorageFailed, text)
+            Fault::refused(Code::Internal, text)
         })?;
         Ok(instance.head)
     }

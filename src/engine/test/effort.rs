@@ -69,7 +69,7 @@ fn a_commit_that_does_not_know_where_its_instance_stands_is_a_failure_and_leaves
             Ok(appended)
         });
         let error = lost.unwrap_err();
-        assert_eq!(error.code(), Code::StorageFailed);
+        assert_eq!(error.code(), Code::Internal);
         assert!(error.text().contains("where instance 1 stands"), "{error}");
         assert_eq!(events(&engine, "log").unwrap().len(), 1);
     }
