@@ -212,6 +212,19 @@ test('the C library is the one of the program that runs', async (t) => {
   t.is(await nameFor('linked statically', report), 'linux-x64-gnu');
 });
 
+test('what the package uses of Node.js is asked for in one place', (t) => {
+  const lib = join(root, 'lib');
+  for (const name of readdirSync(lib, { recursive: true })) {
+    if (!name.endsWith('.js') || name === 'builtins.js') continue;
+    const required =
+      readFileSync(join(lib, name), 'utf8').match(/(?<=require\(')[^'.][^']*/g) ?? [];
+    const others = required.filter(
+      (each) => !/^(?:#addon-packages$|codebolt-eventlog-)/.test(each),
+    );
+    t.deepEqual(others, [], name);
+  }
+});
+
 test('the parts that name versions and platforms agree', (t) => {
   t.is(require('../lib/version.js'), manifest.version);
   const lib = join(root, 'lib', 'addon');

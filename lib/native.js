@@ -8,22 +8,15 @@ const { failed, missing, otherVersion } = require('./addon/failure.js');
 const { platformName } = require('./addon/platform.js');
 const { scriptsThatFindIt } = require('./addon/scripts.js');
 const { fs, modules, path } = require('./builtins.js');
+const { permittedValue } = require('./environment.js');
 const version = require('./version.js');
 
 /** Names the file that is loaded. Nothing else is looked for then. */
 const VARIABLE = 'CODEBOLT_EVENTLOG_ADDON';
 
-/** What the variable says, where the program may read it: Deno would ask its user, or fail. */
-function givenFile() {
-  const query = { name: 'env', variable: VARIABLE };
-  const isReadable =
-    (globalThis.Deno?.permissions.querySync(query).state ?? 'granted') === 'granted';
-  return isReadable ? process.env[VARIABLE] : undefined;
-}
-
 /** Loads the addon, and tells what it was loaded by. */
 function load() {
-  const given = givenFile();
+  const given = permittedValue(VARIABLE);
   if (given) return loadFile(path.resolve(given), `${VARIABLE}: ${given}`);
   const platform = platformName();
   const looked = scriptsThatFindIt();

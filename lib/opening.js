@@ -3,6 +3,7 @@
 // What a log is opened with, of which the addon takes the part that is JSON.
 
 const { url } = require('./builtins.js');
+const { permittedValue } = require('./environment.js');
 const { describe, invalid, invalidBy, Refusal } = require('./failure.js');
 const { givenOf } = require('./given.js');
 
@@ -17,8 +18,8 @@ function pathText(path) {
 }
 
 /** What the environment says where `autoCreateInstances` is not given; `otherwise` if it does not. */
-function autoCreateBy(environment, otherwise) {
-  const value = environment.CODEBOLT_EVENTLOG_AUTO_CREATE;
+function autoCreateBy(otherwise) {
+  const value = permittedValue('CODEBOLT_EVENTLOG_AUTO_CREATE');
   switch (value) {
     case undefined:
     case '':
@@ -56,7 +57,7 @@ function split(options) {
 function openingOf(path, options, creates) {
   try {
     const { clock, others } = split(options);
-    const given = [pathText(path), others, autoCreateBy(process.env, creates)];
+    const given = [pathText(path), others, autoCreateBy(creates)];
     return { given, clock };
   } catch (error) {
     // A getter may have thrown.

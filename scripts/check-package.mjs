@@ -10,7 +10,6 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
-  readFileSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -18,17 +17,13 @@ import {
 import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import { root, runNode, runNpm } from './command.mjs';
+import { addonName, checkEqual, manifest, packBoth } from './tarballs.mjs';
 import { compilers, program } from './typescript.mjs';
 
-const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const platforms = readdirSync(join(root, 'npm'));
-const platform = builtPlatform();
 const folder = mkdtempSync(join(tmpdir(), 'codebolt-eventlog-package-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
-const staged = stage();
-const main = pack(staged);
-const addon = pack(join(staged, 'npm', platform));
+const { platform, main, addon } = packBoth(folder);
 checkContents(main, [...publishedFiles(), 'LICENSE', 'README.md', 'package.json']);
 checkContents(addon, [addonName(platform), 'README.md', 'package.json']);
 lint(main);
@@ -36,50 +31,6 @@ const app = install(main, addon);
 runInApp(app);
 compileInApp(app);
 console.log(`${main.filename} and ${addon.filename}: packed, installed and run`);
-
-/** @returns {string} The platform whose addon was built here, such as `linux-x64-gnu`. */
-function builtPlatform() {
-  const here = `${process.platform}-${process.arch}`;
-  const built = platforms.filter(
-    (name) => name.startsWith(here) && readdirSync(root).includes(addonName(name)),
-  );
-  if (built.length !== 1) {
-    fail(root, `the addon of one platform, ${here}`, built.join(', ') || 'none');
-  }
-  return built[0];
-}
-
-/**
- * @param {string} name - A platform, such as `linux-x64-gnu`.
- * @returns {string} The file name of its addon.
- */
-function addonName(name) {
-  return `${manifest.napi.binaryName}.${name}.node`;
-}
-
-/**
- * Copies what is published, and has the napi CLI prepare it as at a release. It refuses when an addon
- * is missing, so this machine's stands in for the others, whose packages are not packed here.
- *
- * @returns {string} The folder of the copy.
- */
-function stage() {
-  const target = join(folder, 'staged');
-  mkdirSync(target);
-  const files = ['package.json', 'Cargo.toml', 'README.md', 'LICENSE', ...manifest.files];
-  for (const file of files) cpSync(join(root, file), join(target, file), { recursive: true });
-  cpSync(join(root, 'npm'), join(target, 'npm'), { recursive: true });
-  for (const name of platforms) {
-    copyFileSync(join(root, addonName(platform)), join(target, 'npm', name, addonName(name)));
-  }
-  const parameters = ['pre-publish', '--skip-optional-publish', '--no-gh-release'];
-  runNode([program('@napi-rs/cli', 'napi'), ...parameters], { cwd: target });
-  const published = JSON.parse(readFileSync(join(target, 'package.json'), 'utf8'));
-  const expected = platforms.map((name) => `${manifest.name}-${name}@${manifest.version}`);
-  const found = Object.entries(published.optionalDependencies ?? {}).map((pair) => pair.join('@'));
-  checkEqual('optionalDependencies', expected, found);
-  return target;
-}
 
 /** @returns {string[]} The files that the manifest names, by themselves or by a folder. */
 function publishedFiles() {
@@ -89,20 +40,6 @@ function publishedFiles() {
       .filter((entry) => entry.isFile())
       .map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll(sep, '/'));
   });
-}
-
-/**
- * @param {string} source - The folder of a package.
- * @returns {{ filename: string, path: string, files: { path: string }[] }} Its tarball.
- */
-function pack(source) {
-  const [packed] = JSON.parse(
-    runNpm(['pack', '--json', '--pack-destination', folder], {
-      cwd: source,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    }),
-  );
-  return { filename: packed.filename, path: join(folder, packed.filename), files: packed.files };
 }
 
 /**
@@ -180,25 +117,4 @@ function compileInApp(target) {
     const able = compilers().filter(({ version }) => Number.parseFloat(version) >= since);
     for (const { path } of able) runNode([path, '--project', project], { cwd: target });
   }
-}
-
-/**
- * @param {string} place - What is compared.
- * @param {string[]} expected - What has to be there, in any order.
- * @param {string[]} found - What is there.
- */
-function checkEqual(place, expected, found) {
-  const [left, right] = [expected, found].map((list) => list.toSorted().join(', '));
-  if (left !== right) fail(place, left, right);
-}
-
-/**
- * @param {string} place - Where it is wrong.
- * @param {string} expected - What was expected there.
- * @param {string} found - What was found.
- * @returns {never}
- */
-function fail(place, expected, found) {
-  console.error(`${place}: expected ${expected}, found ${found}`);
-  process.exit(1);
 }

@@ -3,7 +3,7 @@
 // A look through payload and metadata for what JSON does not keep: errors, which get records, and what is named in
 // the response.
 
-const types = require('node:util/types');
+const { types } = require('../builtins.js');
 
 const { isRecorded, recordOf } = require('./error-record.js');
 const { unkeptObject, unkeptPrimitive } = require('./unkept.js');

@@ -2,7 +2,7 @@
 
 // What JSON.stringify leaves out, or alters without a word.
 
-const types = require('node:util/types');
+const { types } = require('../builtins.js');
 
 /** Objects of which JSON.stringify writes `{}`, or not what they are there for. */
 const UNKEPT_OBJECTS = [

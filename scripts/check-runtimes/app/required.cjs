@@ -1,0 +1,3 @@
+const { EventLog, default: codebolt, eventLog } = require('codebolt-eventlog');
+
+module.exports = { EventLog, codebolt, eventLog };

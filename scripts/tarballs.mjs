@@ -1,0 +1,111 @@
+// The package and this machine's platform package, packed as they are published.
+
+import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root, runNode, runNpm } from './command.mjs';
+import { program } from './typescript.mjs';
+
+/** What the main package says of itself. */
+export const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+/** The platforms that there is a package for, such as `linux-x64-gnu`. */
+export const platforms = readdirSync(join(root, 'npm'));
+
+/**
+ * @typedef {{ filename: string, path: string, files: { path: string }[] }} Tarball A packed package: its name, where it
+ *   is, and what is in it.
+ */
+
+/**
+ * Packs both. The addon has to be built before.
+ *
+ * @param {string} folder - An empty folder, which gets the tarballs and what they are made of.
+ * @returns {{ platform: string, main: Tarball, addon: Tarball, staged: string }} The platform whose addon was built here,
+ *   both tarballs, and the folder of what was packed.
+ */
+export function packBoth(folder) {
+  const platform = builtPlatform();
+  const staged = stage(folder, platform);
+  return {
+    platform,
+    main: pack(staged, folder),
+    addon: pack(join(staged, 'npm', platform), folder),
+    staged,
+  };
+}
+
+/** @returns {string} The platform whose addon was built here, such as `linux-x64-gnu`. */
+function builtPlatform() {
+  const here = `${process.platform}-${process.arch}`;
+  const built = platforms.filter(
+    (name) => name.startsWith(here) && readdirSync(root).includes(addonName(name)),
+  );
+  if (built.length !== 1) {
+    fail(root, `the addon of one platform, ${here}`, built.join(', ') || 'none');
+  }
+  return built[0];
+}
+
+/**
+ * @param {string} name - A platform, such as `linux-x64-gnu`.
+ * @returns {string} The file name of its addon.
+ */
+export function addonName(name) {
+  return `${manifest.napi.binaryName}.${name}.node`;
+}
+
+/**
+ * Copies what is published, and has the napi CLI prepare it as at a release. It refuses when an addon
+ * is missing, so this machine's stands in for the others, whose packages are not packed here.
+ */
+function stage(folder, platform) {
+  const target = join(folder, 'staged');
+  mkdirSync(target);
+  const files = ['package.json', 'Cargo.toml', 'README.md', 'LICENSE', ...manifest.files];
+  for (const file of files) cpSync(join(root, file), join(target, file), { recursive: true });
+  cpSync(join(root, 'npm'), join(target, 'npm'), { recursive: true });
+  for (const name of platforms) {
+    copyFileSync(join(root, addonName(platform)), join(target, 'npm', name, addonName(name)));
+  }
+  const parameters = ['pre-publish', '--skip-optional-publish', '--no-gh-release'];
+  runNode([program('@napi-rs/cli', 'napi'), ...parameters], {
+    cwd: target,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const published = JSON.parse(readFileSync(join(target, 'package.json'), 'utf8'));
+  const expected = platforms.map((name) => `${manifest.name}-${name}@${manifest.version}`);
+  const found = Object.entries(published.optionalDependencies ?? {}).map((pair) => pair.join('@'));
+  checkEqual('optionalDependencies', expected, found);
+  return target;
+}
+
+function pack(source, folder) {
+  const [packed] = JSON.parse(
+    runNpm(['pack', '--json', '--pack-destination', folder], {
+      cwd: source,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    }),
+  );
+  return { filename: packed.filename, path: join(folder, packed.filename), files: packed.files };
+}
+
+/**
+ * @param {string} place - What is compared.
+ * @param {string[]} expected - What has to be there, in any order.
+ * @param {string[]} found - What is there.
+ */
+export function checkEqual(place, expected, found) {
+  const [left, right] = [expected, found].map((list) => list.toSorted().join(', '));
+  if (left !== right) fail(place, left, right);
+}
+
+/**
+ * @param {string} place - Where it is wrong.
+ * @param {string} expected - What was expected there.
+ * @param {string} found - What was found.
+ * @returns {never}
+ */
+export function fail(place, expected, found) {
+  console.error(`${place}: expected ${expected}, found ${found}`);
+  process.exit(1);
+}
