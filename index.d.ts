@@ -22,9 +22,10 @@ import type { Readable } from 'node:stream';
  * - `OVERLOADED`: more bytes are queued than `queuedBytesMax`; wait for earlier calls, then retry.
  * - `LOCKED`: another process holds the file in a way that excludes this one, has not let go of it within
  *   `lockWaitMs`, or reads from a log that is to be compacted; nothing of the call was stored.
- * - `STORAGE_FAILED`: the disk refused (full, I/O error); nothing of the call was stored.
+ * - `STORAGE_FAILED`: the disk refused (full, I/O error), or the file was moved, deleted or replaced; nothing of the
+ *   call was stored.
  * - `OUTCOME_UNKNOWN`: the disk failed during the commit and the truth could not be read back.
- * - `CORRUPTED`: the file is damaged, or is not a log.
+ * - `CORRUPTED`: the file is damaged, is not a log, or was cut off or overwritten while it was open.
  * - `UNSUPPORTED_FORMAT`: a newer version of this package wrote the file.
  * - `INTERNAL`: a fault of this package, and not of the call or of the file; nothing of the call was stored. Please
  *   report it.

@@ -99,6 +99,7 @@ impl Commit<'_> {
     ) -> Result<(), Fault> {
         let store = self.locked.store();
         let journal = &self.locked.journal;
+        store.check_name()?;
         let mut place = match self.place_for(frame.bytes().len()) {
             Ok(place) => place,
             Err(fault) => {
@@ -111,7 +112,9 @@ impl Commit<'_> {
         };
         frame.sign(place.header.salt);
         *attempt = Attempt::Frame(log);
-        if let Err(fault) = self.write(frame, &mut place) {
+        let written = self.write(frame, &mut place);
+        // The file may have been taken away meanwhile.
+        if let Err(fault) = written.and_then(|()| store.check_name()) {
             store.note_unrecovered();
             if store.has(Bug::WrongTail) {
                 *attempt = Attempt::Void;
@@ -185,6 +188,7 @@ impl Commit<'_> {
         attempt: &mut Attempt,
     ) -> Result<(), Fault> {
         let store = self.locked.store();
+        store.check_name()?;
         store.note_unrecovered();
         self.locked.journal.write_header(&header)?;
         *attempt = Attempt::Tables(staged.log);
@@ -198,7 +202,8 @@ impl Commit<'_> {
         for (number, name, head) in staged.streams() {
             memory.learn_stream(number, name, head);
         }
-        Ok(())
+        drop(memory);
+        store.check_name()
     }
 }
 

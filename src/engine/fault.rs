@@ -17,6 +17,9 @@ pub enum Fault {
     Storage(redb::Error),
     /// A table breaks an invariant of this format; the text says which and where.
     Corrupted(String),
+    /// What was stored is gone from the file, or another log has taken its place in it; the text says how that
+    /// was found.
+    Vanished(String),
     /// The file is of a format that this version does not know.
     UnsupportedFormat(u32),
 }
@@ -73,6 +76,13 @@ impl From<Fault> for Error {
             Fault::Corrupted(text) => {
                 Self::new(Code::Corrupted, format!("the log is damaged: {text}"))
             }
+            Fault::Vanished(text) => Self::new(
+                Code::Corrupted,
+                format!(
+                    "the log is damaged: what was stored is gone: {text}. Nothing is stored in it until it is \
+                     closed and opened again"
+                ),
+            ),
             Fault::UnsupportedFormat(found) => Self::new(
                 Code::UnsupportedFormat,
                 format!(

@@ -9,7 +9,7 @@ use std::time::Duration;
 use redb::StorageBackend;
 use same_file::Handle;
 
-use super::locks::LockedFile;
+use super::locks::{LockedFile, Severed};
 use super::opening::Medium;
 use super::{Fault, Options};
 use crate::error::{Code, Error};
@@ -20,6 +20,7 @@ pub(super) struct LogFile {
     identity: Arc<Handle>,
     path: PathBuf,
     lock_wait: Duration,
+    severed: Severed,
 }
 
 impl LogFile {
@@ -44,6 +45,7 @@ impl LogFile {
             identity: Arc::new(identity),
             path: path.to_path_buf(),
             lock_wait: options.lock_wait,
+            severed: Severed::default(),
         })
     }
 
@@ -65,6 +67,68 @@ impl LogFile {
         }
         Ok(file)
     }
+
+    fn locked(&self, open: &OpenOptions) -> Result<LockedFile, Fault> {
+        let file = self.opened_anew(open)?;
+        Ok(LockedFile::new(file, self.lock_wait, self.severed.clone())?)
+    }
+}
+
+/// The path that a log's file is to be found under.
+#[derive(Clone, Debug)]
+pub(super) struct Name {
+    path: PathBuf,
+    identity: Arc<Handle>,
+    severed: Severed,
+}
+
+impl Name {
+    /// Makes sure that the path names the file. A path that cannot be looked at is taken to do so.
+    ///
+    /// # Errors
+    ///
+    /// `STORAGE_FAILED` if there is nothing at the path, or something else.
+    pub(super) fn check(&self) -> Result<(), Fault> {
+        let taken = |how: &str| {
+            Err(Fault::refused(
+                Code::StorageFailed,
+                format!(
+                    "the log's file is no longer at {}: {how}. Nothing is stored until it is there again; what \
+                     it has can be read, and copied with backup, until the log is closed",
+                    self.path.display()
+                ),
+            ))
+        };
+        match std::fs::metadata(&self.path) {
+            Ok(found) if self.is_own(&found) => Ok(()),
+            Ok(_) => taken("another file is in its place"),
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+                ) =>
+            {
+                taken("it was moved or deleted")
+            }
+            Err(_) => Ok(()),
+        }
+    }
+
+    #[cfg(unix)]
+    fn is_own(&self, found: &std::fs::Metadata) -> bool {
+        use std::os::unix::fs::MetadataExt;
+        found.dev() == self.identity.dev() && found.ino() == self.identity.ino()
+    }
+
+    #[cfg(not(unix))]
+    fn is_own(&self, _found: &std::fs::Metadata) -> bool {
+        Handle::from_path(&self.path).is_ok_and(|found| found == *self.identity)
+    }
+
+    /// Has nothing more written to the file as it is open.
+    pub(super) fn sever(&self) {
+        self.severed.set();
+    }
 }
 
 impl Medium for LogFile {
@@ -76,15 +140,22 @@ impl Medium for LogFile {
             use std::os::unix::fs::OpenOptionsExt;
             open.custom_flags(libc::O_DSYNC);
         }
-        let backend = LockedFile::new(self.opened_anew(&open)?, self.lock_wait)?;
+        let backend = self.locked(&open)?;
         Ok((Box::new(backend), cfg!(target_os = "linux")))
     }
 
     fn tables(&self, write: bool) -> Result<Box<dyn StorageBackend>, Fault> {
         let mut open = OpenOptions::new();
         open.read(true).write(write);
-        let file = self.opened_anew(&open)?;
-        Ok(Box::new(LockedFile::new(file, self.lock_wait)?))
+        Ok(Box::new(self.locked(&open)?))
+    }
+
+    fn name(&self) -> Option<Name> {
+        Some(Name {
+            path: self.path.clone(),
+            identity: Arc::clone(&self.identity),
+            severed: self.severed.clone(),
+        })
     }
 }
 
@@ -108,6 +179,10 @@ fn open_or_create(path: &Path) -> io::Result<File> {
         }
         opened => opened?,
     };
+    // The folder that has the file, where the path is a symbolic link to it.
+    let real = path.canonicalize();
+    let real_parent = real.as_deref().ok().and_then(Path::parent);
+    let parent = real_parent.unwrap_or(parent);
     // A name lives in the folder that holds it: until that is synced too, power loss can take
     // the file away with all that was synced into it. An empty file was made just now, here or by
     // another process, which may not have come to syncing its name and those of its folders.

@@ -32,7 +32,7 @@ pub(super) struct Followers {
     stirred: Condvar,
     /// Whether anybody waits.
     any: AtomicBool,
-    /// The last commit that this process knows of.
+    /// The last commit of this process, which is on disk.
     commits: AtomicU64,
     /// Whether other processes can commit.
     looks: bool,
@@ -133,7 +133,7 @@ impl Followers {
         Ok(wait)
     }
 
-    /// Makes a commit known. Those who wait for it are woken by [`Followers::wake`].
+    /// Makes a commit of this process known. Those who wait for it are woken by [`Followers::wake`].
     pub(super) fn note(&self, commits: u64) {
         self.commits.fetch_max(commits, Ordering::SeqCst);
     }
@@ -141,12 +141,17 @@ impl Followers {
     /// Wakes those who have not seen the last commit.
     pub(super) fn wake(&self) {
         if self.any.load(Ordering::SeqCst) {
-            self.wake_all(self.commits.load(Ordering::SeqCst));
+            self.wake_before(self.commits.load(Ordering::SeqCst));
         }
     }
 
+    /// Wakes all who wait, to find out what has happened.
+    pub(super) fn wake_all(&self) {
+        self.wake_before(u64::MAX);
+    }
+
     /// Wakes those who have not seen that commit.
-    fn wake_all(&self, commits: u64) {
+    fn wake_before(&self, commits: u64) {
         let mut state = self.state.lock();
         let news = |_: &u64, waiter: &mut Waiter| waiter.seen < commits;
         let woken: Vec<Waiter> = (state.waiting.extract_if(news))
@@ -182,14 +187,13 @@ impl Followers {
             let patience = Patience::as_the_file_says().unless(store.closing());
             let look = || patience.during(|| store.last_commit());
             MutexGuard::unlocked(&mut state, || match look() {
-                Ok(commits) => {
-                    self.note(commits);
-                    self.wake();
-                }
+                // It is not kept: it may turn out to be none, if its sync fails in the process that makes it.
+                // Whoever has seen less and begins to wait then is woken by the next look.
+                Ok(commits) => self.wake_before(commits),
                 // Whoever reads next opens the log again, or learns that this cannot be done.
                 Err(fault) => {
                     store.note(&fault);
-                    self.wake_all(u64::MAX);
+                    self.wake_all();
                 }
             });
         }
@@ -208,7 +212,7 @@ impl Followers {
         let thread = state.thread.take();
         drop(state);
         self.stirred.notify_all();
-        self.wake_all(u64::MAX);
+        self.wake_before(u64::MAX);
         if let Some(thread) = thread {
             // What it does that can panic is caught.
             let _ = thread.join();

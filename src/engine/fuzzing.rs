@@ -50,7 +50,7 @@ impl Memory {
             ..Options::default()
         };
         let (medium, store_options) = (self.clone(), options.clone());
-        let opener = Box::new(move || opening::open(&medium, &store_options, LAYOUT));
+        let opener = Box::new(move |again| opening::open(&medium, &store_options, LAYOUT, again));
         Engine::start(opener, options)
     }
 }
@@ -107,7 +107,8 @@ pub fn read_journal(claims: &[u8]) -> Result<(), Fault> {
         bytes[at..at + frame.len()].copy_from_slice(&frame);
         offset = next_offset(offset, frame.len() as u64);
     }
-    let journal = JournalFile::open(Box::new(Memory::holding(bytes)), true, true, LAYOUT)?;
+    let medium = Box::new(Memory::holding(bytes));
+    let journal = JournalFile::open(medium, true, true, LAYOUT, std::time::Duration::ZERO, None)?;
     for header in journal.headers()?.iter().flatten() {
         read_generation(&journal, header)?;
     }

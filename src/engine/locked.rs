@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Fault;
 use super::journal::JournalFile;
 use super::seeded_bug::{Bug, Seeded};
-use super::store::OpenStore;
+use super::store::{OpenStore, check_reached};
 use super::view::{Follow, LogView, TableHeads};
 
 /// The right to add to the journal. It is given back when this is dropped.
@@ -37,6 +37,7 @@ impl<'store> Locked<'store> {
     fn settle(&self, view: &mut LogView) -> Result<(), Fault> {
         let (store, journal) = (self.store, &self.journal);
         let commits = view.log.commits;
+        check_reached(store.synced(), commits)?;
         let marked = journal.marked()?;
         if commits > marked.max(store.synced()) {
             if store.has(Bug::TrustedLeftover) {

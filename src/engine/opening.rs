@@ -4,7 +4,8 @@ use redb::{
     Builder, ConcurrencyMode, Database, ReadOnlyDatabase, ReadableDatabase, StorageBackend,
 };
 
-use super::journal::{JournalFile, Layout, Region};
+use super::file::Name;
+use super::journal::{JournalFile, Layout, Region, Signature};
 use super::{Fault, Options, schema};
 use crate::error::{Code, Error};
 
@@ -15,12 +16,18 @@ pub(super) trait Medium {
 
     /// Opens it for the tables.
     fn tables(&self, write: bool) -> Result<Box<dyn StorageBackend>, Fault>;
+
+    /// The name by which it is found, if it has one.
+    fn name(&self) -> Option<Name> {
+        None
+    }
 }
 
 /// A log that is open.
 pub(super) struct Opened {
     pub(super) tables: Tables,
     pub(super) journal: JournalFile,
+    pub(super) name: Option<Name>,
 }
 
 /// A redb database, in one of the two ways it can be open.
@@ -29,11 +36,18 @@ pub(super) enum Tables {
     ReadOnly(ReadOnlyDatabase),
 }
 
-/// Opens a log, making it if the medium is empty and may be written: then of the layout `new`.
-pub(super) fn open(medium: &impl Medium, options: &Options, new: Layout) -> Result<Opened, Fault> {
+/// Opens a log, making it if the medium is empty and may be written: then of the layout `new`. One that is opened
+/// `again` has to be the log that it was.
+pub(super) fn open(
+    medium: &impl Medium,
+    options: &Options,
+    new: Layout,
+    again: Option<Signature>,
+) -> Result<Opened, Fault> {
     let writable = !options.read_only;
     let (backend, synced_writes) = medium.journal(writable)?;
-    let journal = JournalFile::open(backend, synced_writes, writable, new, options.lock_wait)?;
+    let wait = options.lock_wait;
+    let journal = JournalFile::open(backend, synced_writes, writable, new, wait, again)?;
     let tables = if writable {
         let region = region(medium, &journal, true)?;
         journal.write_unsynced_through(region.file());
@@ -43,7 +57,12 @@ pub(super) fn open(medium: &impl Medium, options: &Options, new: Layout) -> Resu
     } else {
         Tables::ReadOnly(read_only(medium, &journal, options)?)
     };
-    Ok(Opened { tables, journal })
+    let name = medium.name();
+    Ok(Opened {
+        tables,
+        journal,
+        name,
+    })
 }
 
 fn region(medium: &impl Medium, journal: &JournalFile, write: bool) -> Result<Region, Fault> {

@@ -158,7 +158,8 @@ impl Shared {
             ..options.clone()
         };
         let (memory, engine_options) = (Memory::default(), options.clone());
-        let opener = Box::new(move || opening::open(&memory, &engine_options, Layout::NEW));
+        let opener =
+            Box::new(move |again| opening::open(&memory, &engine_options, Layout::NEW, again));
         Ok(Self {
             engine: Arc::new(Engine::start(opener, options)?),
             place: None,
@@ -226,7 +227,8 @@ fn join(slot: &mut Slot, file: LogFile, options: &Options) -> Result<Arc<Engine>
         Some(engine) => Arc::clone(engine),
         None => {
             let engine_options = options.clone();
-            let opener = Box::new(move || opening::open(&file, &engine_options, Layout::NEW));
+            let opener =
+                Box::new(move |again| opening::open(&file, &engine_options, Layout::NEW, again));
             Arc::new(Engine::start(opener, options.clone())?)
         }
     };

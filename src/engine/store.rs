@@ -3,7 +3,9 @@
 mod closing;
 mod compaction;
 mod inspection;
+mod reopening;
 mod settling;
+mod vanishing;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -14,7 +16,11 @@ use redb::{ReadTransaction, ReadableDatabase, WriteTransaction};
 
 pub use self::compaction::Compacted;
 pub(super) use self::inspection::Commits;
-use super::journal::{JournalFile, Layout};
+use self::reopening::{failed, open_caught};
+use self::vanishing::Vanishing;
+pub(super) use self::vanishing::check_reached;
+use super::file::Name;
+use super::journal::{JournalFile, Layout, Signature};
 use super::locked::Locked;
 use super::log_head::LogHead;
 use super::opening::{Opened, Tables};
@@ -27,13 +33,14 @@ use crate::cancellation::Cancellation;
 use crate::error::{Code, Error, panic_text};
 use crate::progress::Progress;
 
-/// Opens the file: at the start, and again after a fault.
-pub(super) type Opener = Box<dyn Fn() -> Result<Opened, Fault> + Send + Sync>;
+/// Opens the file: at the start, and again after a fault, when it has to be the log that it was.
+pub(super) type Opener = Box<dyn Fn(Option<Signature>) -> Result<Opened, Fault> + Send + Sync>;
 
 /// The file while it is open.
 pub(super) struct OpenStore {
     opener: Opener,
     state: RwLock<State>,
+    vanishing: Vanishing,
     /// Whether other processes are kept out.
     exclusive: bool,
     /// Held by whoever adds to the journal or opens the file again.
@@ -69,6 +76,7 @@ enum State {
     Open {
         tables: Tables,
         journal: Arc<JournalFile>,
+        name: Option<Name>,
     },
     /// Taken away by the given failure; the next use tries to open it again.
     Failed(Error),
@@ -87,9 +95,15 @@ pub(super) struct TableTurn(
 
 impl OpenStore {
     pub(super) fn open(opener: Opener, exclusive: bool) -> Result<Self, Fault> {
+        let state = open_caught(&opener, None)?;
+        let signature = match &state {
+            State::Open { journal, .. } => Some(journal.signature()),
+            State::Failed(_) | State::Closed => None,
+        };
         let store = Self {
-            state: RwLock::new(open_caught(&opener)?),
+            state: RwLock::new(state),
             opener,
+            vanishing: Vanishing::of(signature),
             exclusive,
             turn: Mutex::default(),
             table_turn: Arc::default(),
@@ -158,6 +172,7 @@ impl OpenStore {
     /// Locks the journal, waiting for other processes that add to it; after a fault, opens the file
     /// again and recovers it first.
     pub(super) fn lock(&self, turn: &Turn<'_>) -> Result<Locked<'_>, Fault> {
+        self.vanishing.check()?;
         if self.needs_reopening() {
             self.reopen(turn)?;
         }
@@ -186,12 +201,23 @@ impl OpenStore {
                 tables: self,
             })
         };
-        self.view.latest(self.exclusive, follow)
+        self.vanishing.check()?;
+        if self.exclusive {
+            // Nothing else is read of it where no other log can change it.
+            self.journal()?.check_signature()?;
+        }
+        let stored = self.vanishing.stored();
+        let (view, of_tables) = self.view.latest(self.exclusive, follow)?;
+        check_reached(stored, view.log.commits)?;
+        Ok((view, of_tables))
     }
 
     /// The number of the last commit, by whatever process.
     pub(in crate::engine) fn last_commit(&self) -> Result<u64, Fault> {
-        let look = || Ok(self.latest()?.0.log.commits);
+        let look = || {
+            self.check_name()?;
+            Ok(self.latest()?.0.log.commits)
+        };
         catch_unwind(AssertUnwindSafe(look)).unwrap_or_else(|panic| {
             let text = format!("looking for commits failed: {}", panic_text(&*panic));
             Err(Fault::Corrupted(text))
@@ -228,6 +254,7 @@ impl OpenStore {
 
     /// Takes a snapshot of the last commit that lives as long as that.
     pub(super) fn snapshot_for(self: &Arc<Self>, duration: Duration) -> Result<Snapshot, Fault> {
+        self.vanishing.check()?;
         if self.needs_reopening() {
             let turn = self.turn();
             if self.needs_reopening() {
@@ -269,8 +296,13 @@ impl OpenStore {
         let mut transaction = match &*self.state.read() {
             State::Open {
                 tables: Tables::Writable(database),
+                journal,
                 ..
-            } => database.begin_write()?,
+            } => {
+                // What is in memory of the tables must not get into another log.
+                journal.check_signature()?;
+                database.begin_write()?
+            }
             State::Open { .. } => return Err(Fault::Refused(read_only())),
             State::Failed(error) => return Err(Fault::Refused(error.clone())),
             State::Closed => return Err(Fault::Refused(queue::closed())),
@@ -298,6 +330,7 @@ impl OpenStore {
 
     /// Notes a fault that reading has met, or writing to the tables.
     pub(super) fn note(&self, fault: &Fault) {
+        self.vanishing.note(fault);
         if matches!(
             fault,
             Fault::Storage(redb::Error::Io(_) | redb::Error::PreviousIo)
@@ -336,40 +369,6 @@ impl OpenStore {
         }
         Ok(())
     }
-
-    /// Closes the file and opens it again. redb refuses all work after an I/O error, and whether
-    /// the commit that met it is in the file only a reopening tells.
-    pub(super) fn reopen(&self, _turn: &Turn<'_>) -> Result<(), Fault> {
-        let _tables = self.table_turn();
-        let reopened = self.replace_state();
-        // A reader may have read the journal from the file as it was opened before.
-        self.forget();
-        reopened
-    }
-
-    fn replace_state(&self) -> Result<(), Fault> {
-        let mut state = self.state.write();
-        if matches!(*state, State::Closed) {
-            return Err(Fault::Refused(queue::closed()));
-        }
-        let unopened = Error::new(Code::StorageFailed, "the log could not be opened again");
-        let failed = std::mem::replace(&mut *state, State::Failed(unopened));
-        self.suspect.store(false, Ordering::Relaxed);
-        // The failed database is closed before the file is opened anew: its locks would be in
-        // the way. What it says on closing tells nothing that is not known.
-        let _ = catch_unwind(AssertUnwindSafe(|| drop(failed)));
-        match open_caught(&self.opener) {
-            Ok(opened) => {
-                *state = opened;
-                Ok(())
-            }
-            Err(fault) => {
-                let error = Error::from(fault);
-                *state = State::Failed(error.clone());
-                Err(Fault::Refused(error))
-            }
-        }
-    }
 }
 
 impl TableHeads for OpenStore {
@@ -403,22 +402,4 @@ pub fn read_only() -> Error {
         Code::InvalidArgument,
         "the log was opened with `readOnly: true`, which takes no changes",
     )
-}
-
-/// redb can panic on a file that was altered behind its back; that is corruption, not a crash.
-fn open_caught(opener: &Opener) -> Result<State, Fault> {
-    let open = || {
-        let Opened { tables, journal } = opener()?;
-        Ok(State::Open {
-            tables,
-            journal: Arc::new(journal),
-        })
-    };
-    catch_unwind(AssertUnwindSafe(open)).unwrap_or_else(|panic| Err(failed("opening", &*panic)))
-}
-
-/// The fault that a panic of redb is, which it has where the file is damaged.
-fn failed(what: &str, panic: &(dyn std::any::Any + Send)) -> Fault {
-    let text = panic_text(panic);
-    Fault::Corrupted(format!("{what} it failed: {text}"))
 }

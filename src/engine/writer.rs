@@ -126,6 +126,10 @@ impl Writer {
         let attempted = catch_unwind(AssertUnwindSafe(|| {
             Patience::until(until).during(|| self.attempt(&turn, jobs, &mut refusals, &mut attempt))
         }));
+        if let Ok(Err(fault @ Fault::Vanished(_))) = &attempted {
+            self.store.note(fault);
+            self.followers.wake_all();
+        }
         let failure = match attempted {
             Ok(Ok(())) => None,
             Ok(Err(fault)) if fault.is_busy() && matches!(attempt, Attempt::Waiting) => {
@@ -141,8 +145,10 @@ impl Writer {
                 self.store.forget();
                 Some(fault.into())
             }
-            // The log was not open to begin with.
-            Ok(Err(Fault::Refused(error))) => {
+            // The log was not open to begin with, or its file is somewhere else.
+            Ok(Err(Fault::Refused(error)))
+                if !matches!(attempt, Attempt::Frame(_) | Attempt::Tables(_)) =>
+            {
                 self.store.forget();
                 Some(error)
             }
@@ -193,6 +199,7 @@ impl Writer {
                 commits
             }
         };
+        self.store.note_stored(commits);
         self.followers.note(commits);
         Ok(())
     }

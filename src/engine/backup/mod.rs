@@ -54,7 +54,9 @@ pub(super) fn write(
         exclusive: true,
         ..Options::default()
     };
-    let Opened { tables, journal } = opening::open(medium, &options, layout).map_err(of_copy)?;
+    let Opened {
+        tables, journal, ..
+    } = opening::open(medium, &options, layout, None).map_err(of_copy)?;
     let Tables::Writable(database) = tables else {
         return Err(Fault::Refused(super::read_only()));
     };
@@ -94,7 +96,7 @@ fn checked(path: &Path, progress: &Progress) -> Result<Report, Fault> {
         ..Options::default()
     };
     let file = LogFile::open(path, &options)?;
-    let opener = Box::new(move || opening::open(&file, &options, Layout::NEW));
+    let opener = Box::new(move |again| opening::open(&file, &options, Layout::NEW, again));
     let store = Arc::new(OpenStore::open(opener, false).map_err(of_copy)?);
     let snapshot = store.snapshot().map_err(of_copy)?;
     let report = verify(&snapshot, progress).map_err(of_copy);

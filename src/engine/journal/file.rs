@@ -1,14 +1,16 @@
 //! The journal's part of the log's file.
 
+use std::io;
 use std::ops::Bound;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use redb::{BackendError, StorageBackend};
+use uuid::Uuid;
 
 use super::frame::{Frame, FrameHeader};
 use super::header::{Header, HeaderState};
-use super::layout::{Layout, SEGMENTS, not_a_log};
+use super::layout::{Layout, SEGMENTS, Signature, not_a_log};
 use super::mark::{self, MARK_BYTES};
 use super::region::LOCKS_START;
 use crate::engine::Fault;
@@ -27,6 +29,9 @@ const FILL_BYTES: u64 = 256 << 10;
 /// What is read at once where a frame may begin, in bytes. Most frames of a single event fit.
 const GUESS_BYTES: u64 = 4096;
 
+/// Where the headers end.
+const HEADERS_END: usize = Layout::header_at(SEGMENTS - 1) as usize + Header::BYTES;
+
 /// How often the headers are read before one that makes no sense is taken to be damaged: another
 /// process may be writing it at this moment.
 const HEADER_READS: usize = 8;
@@ -34,8 +39,9 @@ const HEADER_READS: usize = 8;
 /// The journal in an open file.
 #[derive(Debug)]
 pub(in crate::engine) struct JournalFile {
-    backend: Box<dyn StorageBackend>,
-    layout: Layout,
+    pub(super) backend: Box<dyn StorageBackend>,
+    pub(super) layout: Layout,
+    pub(super) signature: Signature,
     /// Whether a write to the backend is on disk when it returns.
     synced_writes: bool,
     /// Through which is written what need not be on disk; without it, through the backend.
@@ -44,69 +50,52 @@ pub(in crate::engine) struct JournalFile {
 
 impl JournalFile {
     /// Opens the journal of a file, making the file a log if it is empty and may be written. Another process
-    /// that is making it is waited for as long as `lock_wait`.
+    /// that is making it is waited for as long as `lock_wait`. A file that is opened `again` has to be the log
+    /// that it was.
     ///
     /// # Errors
     ///
-    /// As [`Layout::decode`]; `LOCKED`; a storage fault.
+    /// As [`Layout::decode`]; `LOCKED`; that what was stored has vanished; a storage fault.
     pub(in crate::engine) fn open(
         backend: Box<dyn StorageBackend>,
         synced_writes: bool,
         writable: bool,
         new: Layout,
         lock_wait: Duration,
+        again: Option<Signature>,
     ) -> Result<Self, Fault> {
         let mut journal = Self {
             backend,
             layout: new,
+            signature: Signature::new(new, Uuid::new_v4().as_u128()),
             synced_writes,
             unsynced: OnceLock::new(),
         };
-        journal.layout = match journal.layout_found()? {
-            Some(layout) => {
-                if writable && journal.headers()?.iter().all(Option::is_none) {
-                    // Whoever made the file may have met a fault before its layout was on disk.
-                    journal.write(0, &layout.encode())?;
-                }
-                layout
-            }
-            None if writable => journal.made(new, lock_wait)?,
+        if let Some(signature) = again {
+            journal.signature = signature;
+            journal.layout = signature.layout()?;
+            journal.check_signature()?;
+            return Ok(journal);
+        }
+        let found = journal.signature_found()?;
+        let is_there = found.is_some();
+        journal.signature = match found {
+            Some(signature) => signature,
+            None if writable => journal.made(lock_wait)?,
             None => {
                 return Err(not_a_log("no log has been opened for writing in it yet"));
             }
         };
+        journal.layout = journal.signature.layout()?;
+        if is_there && writable && journal.headers()?.iter().all(Option::is_none) {
+            // Whoever made the file may have met a fault before its layout was on disk.
+            journal.write(0, journal.signature.bytes())?;
+        }
         Ok(journal)
     }
 
-    /// The layout that the file tells; `None` if it is empty or was not made completely.
-    fn layout_found(&self) -> Result<Option<Layout>, Fault> {
-        let length = self.backend.len()?;
-        if length == 0 {
-            return Ok(None);
-        }
-        let mut bytes = [0; Layout::BYTES];
-        if length < bytes.len() as u64 {
-            return Err(not_a_log(
-                "expected a log of codebolt-eventlog, found something else",
-            ));
-        }
-        self.backend.read(0, &mut bytes)?;
-        // The length is set first.
-        if bytes == [0; Layout::BYTES] && length == self.layout.tables_at() {
-            return Ok(None);
-        }
-        let layout = Layout::decode(&bytes)?;
-        if length < layout.tables_at() {
-            return Err(Fault::Corrupted(format!(
-                "expected at least {} bytes, found {length}",
-                layout.tables_at()
-            )));
-        }
-        Ok(Some(layout))
-    }
-
     /// Makes the file a log, unless another process does.
-    fn made(&self, new: Layout, lock_wait: Duration) -> Result<Layout, Fault> {
+    fn made(&self, lock_wait: Duration) -> Result<Signature, Fault> {
         // Whoever holds the lock is making the file, or has made it and keeps everybody out: then the lock
         // is not to be had, nor needed.
         let mut found = None;
@@ -115,38 +104,42 @@ impl JournalFile {
             if locked.map_err(lock_fault)? {
                 return Ok::<_, Fault>(true);
             }
-            found = self.layout_found()?;
+            found = self.signature_found()?;
             Ok(found.is_some())
         })?;
-        if let Some(layout) = found {
-            return Ok(layout);
+        if let Some(signature) = found {
+            return Ok(signature);
         }
         if !locked_or_found {
             // It says who has it.
             Patience::none().during(|| self.lock())?;
         }
-        let made = match self.layout_found() {
-            Ok(None) => self.create(new),
-            found => found.map(|layout| layout.unwrap_or(new)),
+        let made = match self.signature_found() {
+            Ok(None) => self.create(),
+            found => found.map(|signature| signature.unwrap_or(self.signature)),
         };
         self.unlock()?;
         made
     }
 
-    fn create(&self, layout: Layout) -> Result<Layout, Fault> {
-        self.backend.set_len(layout.tables_at())?;
+    fn create(&self) -> Result<Signature, Fault> {
+        self.backend.set_len(self.layout.tables_at())?;
         // The pages of the headers get their place on disk now: a full disk cannot refuse it when
         // a fault is to be recovered from.
-        let mut pages = vec![0; layout.segment_at(0) as usize];
-        pages[..Layout::BYTES].copy_from_slice(&layout.encode());
+        let mut pages = vec![0; self.layout.segment_at(0) as usize];
+        pages[..Signature::BYTES].copy_from_slice(self.signature.bytes());
         self.backend.write(0, &pages)?;
         self.backend.sync_data()?;
-        Ok(layout)
+        Ok(self.signature)
     }
 
     /// How long the whole file is, in bytes.
     pub(in crate::engine) fn file_bytes(&self) -> Result<u64, Fault> {
         Ok(self.backend.len()?)
+    }
+
+    pub(in crate::engine) const fn signature(&self) -> Signature {
+        self.signature
     }
 
     pub(in crate::engine) const fn layout(&self) -> Layout {
@@ -169,18 +162,17 @@ impl JournalFile {
             .map_err(lock_fault)
     }
 
-    /// Reads the headers of both segments.
+    /// Reads the headers of both segments, and makes sure that they are of the log that was opened.
     ///
     /// # Errors
     ///
-    /// Corruption if one was altered or lost; a storage fault.
+    /// That what was stored has vanished; corruption if one was altered or lost; a storage fault.
     pub(in crate::engine) fn headers(&self) -> Result<HeaderState, Fault> {
-        let start = Layout::header_at(0);
-        let last = Layout::header_at(SEGMENTS - 1);
-        let mut bytes = vec![0; (last - start) as usize + Header::BYTES];
+        let mut bytes = [0; HEADERS_END];
         let mut found = Err(0);
         for _ in 0..HEADER_READS {
-            self.backend.read(start, &mut bytes)?;
+            self.read_own(0, &mut bytes)?;
+            self.is_own(&bytes[..Signature::BYTES])?;
             found = header(&bytes, 0).and_then(|first| Ok([first, header(&bytes, 1)?]));
             if let Ok(headers) = &found
                 && let Some(segment) = self.used_without(headers)?
@@ -393,9 +385,9 @@ impl Drop for JournalFile {
     }
 }
 
-/// The header of a segment in the bytes from the first header on; the segment if it is damaged.
+/// The header of a segment in the bytes from the start of the file on; the segment if it is damaged.
 fn header(bytes: &[u8], segment: u64) -> Result<Option<Header>, u64> {
-    let at = (Layout::header_at(segment) - Layout::header_at(0)) as usize;
+    let at = Layout::header_at(segment) as usize;
     let bytes = bytes[at..].first_chunk().ok_or(segment)?;
     // A header is smaller than what a disk writes at once, so it is never written in part.
     if *bytes == [0; Header::BYTES] {
@@ -412,6 +404,6 @@ pub(in crate::engine) const fn next_offset(offset: u32, length: u64) -> u32 {
 fn lock_fault(error: BackendError) -> Fault {
     match error {
         BackendError::Io(error) => error.into(),
-        other => std::io::Error::other(other.to_string()).into(),
+        other => io::Error::other(other.to_string()).into(),
     }
 }

@@ -1,7 +1,7 @@
 //! Where things lie in a log's file.
 //!
 //! ```text
-//! page 0      magic, format, bytes in a segment, events in a block, checksum
+//! page 0      magic, format, bytes in a segment, events in a block, checksum; a random number
 //! page 1, 2   the headers of the two segments
 //! page 3      how far the journal is on disk
 //!             segment 0
@@ -49,6 +49,7 @@ impl Layout {
     };
 
     /// How many bytes at the start of a file tell its layout.
+    #[cfg(any(test, fuzzing))]
     pub(in crate::engine) const BYTES: usize = HEADER_BYTES;
 
     pub(in crate::engine) fn encode(self) -> [u8; HEADER_BYTES] {
@@ -109,6 +110,43 @@ impl Layout {
     /// Where the tables begin. No log is shorter.
     pub(in crate::engine) const fn tables_at(self) -> u64 {
         self.segment_at(SEGMENTS)
+    }
+}
+
+/// What a log's file begins with: its layout, and a random number by which the log is told from any other that
+/// comes to be in the same file. Logs that were made before there was one have zeros.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::engine) struct Signature([u8; Signature::BYTES]);
+
+impl Signature {
+    /// How many bytes at the start of a file it takes.
+    pub(in crate::engine) const BYTES: usize = HEADER_BYTES + 16;
+
+    /// That of a log of its own.
+    pub(in crate::engine) fn new(layout: Layout, random: u128) -> Self {
+        let mut bytes = [0; Self::BYTES];
+        bytes[..HEADER_BYTES].copy_from_slice(&layout.encode());
+        bytes[HEADER_BYTES..].copy_from_slice(&random.to_le_bytes());
+        Self(bytes)
+    }
+
+    pub(in crate::engine) const fn of(bytes: [u8; Self::BYTES]) -> Self {
+        Self(bytes)
+    }
+
+    pub(in crate::engine) const fn bytes(&self) -> &[u8; Self::BYTES] {
+        &self.0
+    }
+
+    /// The layout that it tells.
+    ///
+    /// # Errors
+    ///
+    /// As [`Layout::decode`].
+    pub(in crate::engine) fn layout(&self) -> Result<Layout, Fault> {
+        let mut layout = [0; HEADER_BYTES];
+        layout.copy_from_slice(&self.0[..HEADER_BYTES]);
+        Layout::decode(&layout)
     }
 }
 

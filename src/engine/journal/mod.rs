@@ -40,10 +40,11 @@ mod mark;
 mod region;
 mod search;
 mod segment;
+mod signature;
 
 pub(super) use file::{JournalFile, next_offset};
 pub(super) use frame::{Frame, Group};
 pub(super) use header::{Header, HeaderState, Start};
-pub(super) use layout::{FORMAT, Layout};
+pub(super) use layout::{FORMAT, Layout, Signature};
 pub(super) use region::{LOCKS_START, Region};
 pub(super) use segment::{Segment, StreamHead};

@@ -12,6 +12,8 @@ mod patience;
 use std::fs::File;
 use std::io;
 use std::ops::Bound;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use redb::backends::FileBackend;
@@ -43,6 +45,25 @@ pub(super) struct LockedFile {
     id: Option<FileId>,
     /// How long a lock is waited for where nothing else is said.
     wait: Duration,
+    severed: Severed,
+}
+
+/// Whether a file is not to be written to any more as it is open: something else has come into it. Clones are one
+/// and the same.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Severed(Arc<AtomicBool>);
+
+impl Severed {
+    pub(super) fn set(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+
+    fn check(&self) -> io::Result<()> {
+        if self.0.load(Ordering::SeqCst) {
+            return Err(io::Error::other("what was stored in the file is gone"));
+        }
+        Ok(())
+    }
 }
 
 /// Why a lock was not had.
@@ -92,11 +113,16 @@ pub(super) fn retry<E: From<io::Error>>(
 
 impl LockedFile {
     /// A file, each of whose locks is waited for as long as `wait`.
-    pub(super) fn new(file: File, wait: Duration) -> Result<Self, redb::DatabaseError> {
+    pub(super) fn new(
+        file: File,
+        wait: Duration,
+        severed: Severed,
+    ) -> Result<Self, redb::DatabaseError> {
         Ok(Self {
             id: FileId::of(&file),
             inner: FileBackend::new(file)?,
             wait,
+            severed,
         })
     }
 
@@ -151,6 +177,7 @@ impl StorageBackend for LockedFile {
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
+        self.severed.check()?;
         self.inner.set_len(len)
     }
 
@@ -159,6 +186,7 @@ impl StorageBackend for LockedFile {
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        self.severed.check()?;
         self.inner.write(offset, data)
     }
 

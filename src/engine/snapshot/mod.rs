@@ -116,6 +116,15 @@ impl Snapshot {
         self.store.note(fault);
     }
 
+    /// Makes sure that the log is still in the file which its path names.
+    ///
+    /// # Errors
+    ///
+    /// `STORAGE_FAILED` if it is not; corruption.
+    pub fn check_name(&self) -> Result<(), Fault> {
+        self.store.check_name()
+    }
+
     /// Fails once nobody is left to hear what is read. Whatever takes long asks this now and then.
     ///
     /// # Errors

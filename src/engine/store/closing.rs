@@ -8,6 +8,7 @@ use crate::cancellation::Cancellation;
 use crate::engine::locks::Patience;
 use crate::engine::opening::Tables;
 use crate::engine::{Fault, checkpoint, queue};
+use crate::error::Code;
 
 impl OpenStore {
     /// Gives up the reads that are under way and those that come.
@@ -43,6 +44,8 @@ impl OpenStore {
 
     fn drain_and_close(&self) -> Result<(), Fault> {
         let drained = unless_busy(self.drain());
+        let named = self.check_name_of_writer();
+        self.sever_if_vanished();
         let state = std::mem::replace(&mut *self.state.write(), State::Closed);
         let close = || match state {
             State::Open {
@@ -53,21 +56,26 @@ impl OpenStore {
                 tables: Tables::ReadOnly(database),
                 ..
             } => Ok(database.close()?),
+            // Nothing is lost by a fault that may pass.
+            State::Failed(error) if error.code() == Code::Corrupted => Err(Fault::Refused(error)),
             State::Failed(_) | State::Closed => Ok(()),
         };
         let closed = catch_unwind(AssertUnwindSafe(close))
             .unwrap_or_else(|panic| Err(failed("closing", &*panic)));
-        drained.and(unless_busy(closed))
+        drained.and(named).and(unless_busy(closed))
+    }
+
+    /// What was stored in a file that its path does not name goes with it: whoever has stored it should hear.
+    fn check_name_of_writer(&self) -> Result<(), Fault> {
+        if self.is_writable() {
+            self.check_name()
+        } else {
+            Ok(())
+        }
     }
 
     fn drain(&self) -> Result<(), Fault> {
-        if !matches!(
-            *self.state.read(),
-            State::Open {
-                tables: Tables::Writable(_),
-                ..
-            }
-        ) {
+        if !self.is_writable() {
             return Ok(());
         }
         let drain = || checkpoint::drain(&self.lock(&self.turn())?, false);

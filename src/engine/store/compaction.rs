@@ -26,6 +26,7 @@ impl OpenStore {
     ///
     /// Each step is a transaction of redb, so that the file is whole whenever it is left.
     pub(in crate::engine) fn compact(&self, progress: &Progress) -> Result<Compacted, Fault> {
+        self.vanishing.check()?;
         let patience = Patience::as_the_file_says().unless(progress.cancellation());
         patience.during(|| self.compact_when_free(progress))
     }
@@ -49,7 +50,9 @@ impl OpenStore {
             State::Open {
                 tables: Tables::Writable(database),
                 journal,
+                ..
             } => {
+                journal.check_signature()?;
                 let before = journal.file_bytes()?;
                 let compact = || database.compact();
                 match catch_unwind(AssertUnwindSafe(compact)) {

@@ -51,7 +51,7 @@ impl OpenStore {
         }
     }
 
-    fn is_writable(&self) -> bool {
+    pub(super) fn is_writable(&self) -> bool {
         matches!(
             *self.state.read(),
             State::Open {

@@ -14,8 +14,14 @@ use crate::engine::store::OpenStore;
 fn a_clock_that_is_set_back_does_not_set_timestamps_back() {
     let folder = tempfile::tempdir().unwrap();
     let disk = Disk::at(&folder.path().join("log"));
-    let opener =
-        Box::new(move || opening::open(&Arc::clone(&disk), &Options::default(), super::LAYOUT));
+    let opener = Box::new(move |again| {
+        opening::open(
+            &Arc::clone(&disk),
+            &Options::default(),
+            super::LAYOUT,
+            again,
+        )
+    });
     let store = OpenStore::open(opener, false).unwrap();
     let at = |now_ms: i64| -> (Appended, i64, i64) {
         let turn = store.turn();

@@ -118,3 +118,25 @@ fn those_who_wait_outlast_a_fault_of_the_disk() {
         engine.stop().unwrap();
     }
 }
+
+/// A process has seen a commit of another one, whose sync has failed then. Whoever waits for the next commit is not
+/// woken by that again and again.
+#[test]
+fn a_commit_that_was_none_wakes_nobody_who_comes_later() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log");
+    let [failing, other, reader] = [(); 3].map(|()| super::engine_at(&path));
+    run(&other, |batch| append(batch, "log", "s")).unwrap();
+    let (first, _first) = follow(&reader);
+    run(&failing, |batch| append(batch, "log", "void")).unwrap();
+    woken(&first);
+    super::make_last_frame_void(&failing);
+
+    let (second, _second) = follow(&reader);
+    assert!(second.try_recv().is_err());
+    run(&other, |batch| append(batch, "log", "s")).unwrap();
+    woken(&second);
+    for engine in [failing, other, reader] {
+        engine.stop().unwrap();
+    }
+}

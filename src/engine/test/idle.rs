@@ -11,7 +11,7 @@ use crate::engine::opening;
 /// An engine whose threads end as soon as they have nothing to do.
 fn restless(path: &std::path::Path) -> Engine {
     let disk = Disk::at(path);
-    let opener = Box::new(move || opening::open(&disk, &Options::default(), LAYOUT));
+    let opener = Box::new(move |again| opening::open(&disk, &Options::default(), LAYOUT, again));
     Engine::start_with(opener, Options::default(), Duration::ZERO).unwrap()
 }
 

@@ -28,7 +28,7 @@ const IMAGES: usize = 2;
 fn open(process: &Process) -> Result<Engine, Error> {
     let process = process.clone();
     let options = Options::default();
-    let opener = Box::new(move || opening::open(&process, &Options::default(), LAYOUT));
+    let opener = Box::new(move |again| opening::open(&process, &Options::default(), LAYOUT, again));
     Engine::start(opener, options)
 }
 

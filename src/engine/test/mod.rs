@@ -56,7 +56,8 @@ const LAYOUT: Layout = Layout {
 /// Opens an engine on `disk`, past the registry, so that one process can have several.
 fn engine_on(disk: &Arc<Disk>, options: Options) -> Result<Engine, Error> {
     let (disk, store_options) = (Arc::clone(disk), options.clone());
-    let opener = Box::new(move || crate::engine::opening::open(&disk, &store_options, LAYOUT));
+    let opener =
+        Box::new(move |again| crate::engine::opening::open(&disk, &store_options, LAYOUT, again));
     Engine::start(opener, options)
 }
 

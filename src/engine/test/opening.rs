@@ -12,7 +12,7 @@ fn open(path: &std::path::Path, options: &Options) -> Result<Engine, Error> {
     let file = LogFile::open(path, options)?;
     let store_options = options.clone();
     Engine::start(
-        Box::new(move || opening::open(&file, &store_options, LAYOUT)),
+        Box::new(move |again| opening::open(&file, &store_options, LAYOUT, again)),
         options.clone(),
     )
 }

@@ -62,6 +62,9 @@ pub(super) fn verify_within(
         streams_max,
         report: Report::default(),
     };
+    if let Err(fault) = snapshot.check_name() {
+        check.add(None, Error::from(fault).text());
+    }
     check.attempt(None, Check::check_journal)?;
     let instances = check.catalog()?;
     let counts = instances
@@ -109,7 +112,7 @@ impl Check<'_> {
 /// What the damage is, or the failure if it is none.
 fn text_of_damage(fault: Fault) -> Result<String, Fault> {
     match fault {
-        Fault::Corrupted(text) => Ok(text),
+        Fault::Corrupted(text) | Fault::Vanished(text) => Ok(text),
         fault @ Fault::Storage(_) => {
             // A missing table, or a file that ends too soon, is damage too.
             let error = Error::from(fault);

@@ -96,7 +96,7 @@ impl Follow<'_> {
     ) -> Result<LogView, Fault> {
         let is_first = known.is_none();
         if let Some(mut view) = known
-            && view.continue_with(&self.journal, headers, bound)?
+            && view.continue_with(&self.journal, headers, bound, self.tables.synced())?
         {
             return Ok(view);
         }
@@ -126,6 +126,7 @@ impl LogView {
         journal: &JournalFile,
         headers: &HeaderState,
         bound: u64,
+        synced: u64,
     ) -> Result<bool, Fault> {
         let Some(own) = self.header else {
             return Ok(newest(headers, self.void_header).is_none());
@@ -137,6 +138,14 @@ impl LogView {
                     && found.commit == self.log.commits
                     && found.checksum == last.checksum
             }) {
+                // It was on disk, and is not overwritten before its generation has given way.
+                let is_begun = headers[own.segment() as usize] == Some(own);
+                if self.log.commits <= synced && is_begun {
+                    return Err(Fault::Vanished(format!(
+                        "commit {} is not in the journal any more",
+                        self.log.commits
+                    )));
+                }
                 return Ok(false);
             }
         }

@@ -55,6 +55,11 @@ impl From<Fault> for Stop {
 }
 
 impl Course {
+    /// Whether events that are appended later are read as well.
+    pub(super) const fn follows(&self) -> bool {
+        self.follows
+    }
+
     /// Decides on what there is to read: the events that the snapshot has.
     pub(super) fn plan(range: Range, snapshot: &Snapshot, bounds: Bounds) -> Result<Self, Fault> {
         let number = snapshot.find(range.query.instance())?;

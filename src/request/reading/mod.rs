@@ -159,6 +159,10 @@ impl Reading {
         }
         let (progress, passed) = match state {
             State::Begun(course) => {
+                if course.follows() {
+                    // Nothing more would ever come from a file that was taken away.
+                    snapshot.check_name()?;
+                }
                 let progress = course.page(snapshot, &mut writer, bounds, began)?;
                 (progress, course.passed())
             }

@@ -49,7 +49,7 @@ pub(in crate::engine::test) fn open(
         ..Options::default()
     };
     let (process, store_options) = (process.clone(), options.clone());
-    let opener = Box::new(move || opening::open(&process, &store_options, layout));
+    let opener = Box::new(move |again| opening::open(&process, &store_options, layout, again));
     Engine::start(opener, options)
 }
 

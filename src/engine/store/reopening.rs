@@ -1,0 +1,69 @@
+//! Opening the file: at the start, and again after a fault.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::{OpenStore, Opener, State, Turn};
+use crate::engine::Fault;
+use crate::engine::journal::Signature;
+use crate::engine::opening::Opened;
+use crate::error::{Code, Error, panic_text};
+
+impl OpenStore {
+    /// Closes the file and opens it again. redb refuses all work after an I/O error, and whether
+    /// the commit that met it is in the file only a reopening tells.
+    pub(in crate::engine) fn reopen(&self, _turn: &Turn<'_>) -> Result<(), Fault> {
+        let _tables = self.table_turn();
+        let reopened = self.replace_state();
+        // A reader may have read the journal from the file as it was opened before.
+        self.forget();
+        reopened
+    }
+
+    fn replace_state(&self) -> Result<(), Fault> {
+        let mut state = self.state.write();
+        self.check_there_in(&state)?;
+        let unopened = Error::new(Code::StorageFailed, "the log could not be opened again");
+        let failed = std::mem::replace(&mut *state, State::Failed(unopened));
+        self.suspect.store(false, Ordering::Relaxed);
+        // The failed database is closed before the file is opened anew: its locks would be in
+        // the way. What it says on closing tells nothing that is not known.
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(failed)));
+        match open_caught(&self.opener, self.vanishing.signature()) {
+            Ok(opened) => {
+                *state = opened;
+                Ok(())
+            }
+            Err(fault) => {
+                self.vanishing.note(&fault);
+                let error = Error::from(fault);
+                *state = State::Failed(error.clone());
+                Err(Fault::Refused(error))
+            }
+        }
+    }
+}
+
+/// redb can panic on a file that was altered behind its back; that is corruption, not a crash.
+pub(super) fn open_caught(opener: &Opener, again: Option<Signature>) -> Result<State, Fault> {
+    let open = || {
+        let Opened {
+            tables,
+            journal,
+            name,
+        } = opener(again)?;
+        Ok(State::Open {
+            tables,
+            journal: Arc::new(journal),
+            name,
+        })
+    };
+    catch_unwind(AssertUnwindSafe(open)).unwrap_or_else(|panic| Err(failed("opening", &*panic)))
+}
+
+/// The fault that a panic of redb is, which it has where the file is damaged.
+pub(super) fn failed(what: &str, panic: &(dyn std::any::Any + Send)) -> Fault {
+    let text = panic_text(panic);
+    Fault::Corrupted(format!("{what} it failed: {text}"))
+}
