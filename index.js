@@ -1,6 +1,6 @@
 'use strict';
 
-const { Codebolt, EventLog, EventLogError, attach, codebolt } = require('./lib/exports.js');
+const { Codebolt, EventLog, EventLogError, attach, codebolt, unwrap } = require('./lib/exports.js');
 
 const { eventLog, getMessage, onMessage, onReady, waitForConnection, waitForReady } = codebolt;
 
@@ -19,6 +19,7 @@ module.exports = {
   get ready() {
     return codebolt.ready;
   },
+  unwrap,
   waitForConnection,
   waitForReady,
 };

@@ -2,7 +2,7 @@ import exported from './lib/exports.js';
 
 const { codebolt, watchReady } = exported;
 
-export const { Codebolt, EventLog, EventLogError, attach } = exported;
+export const { Codebolt, EventLog, EventLogError, attach, unwrap } = exported;
 
 export const { eventLog, getMessage, onMessage, onReady, waitForConnection, waitForReady } =
   codebolt;

@@ -30,6 +30,7 @@ const { InstanceWait } = require('./reading/instance-wait.js');
 const { read } = require('./reading/reader.js');
 const { Subscription } = require('./reading/subscription.js');
 const { abortion, isAborted, signalOf } = require('./signal.js');
+const { strictOf } = require('./strict.js');
 const { Export } = require('./transfer/export.js');
 const { importEvents } = require('./transfer/import.js');
 const { encode, encodeWithRemark } = require('./wire/arguments.js');
@@ -64,6 +65,8 @@ class EventLog {
   #clock;
   /** Called with `true` once the log is open, and with `false` once it is closed. */
   #tellOpen;
+  /** The methods that throw, once somebody has asked for them. */
+  #strict;
 
   static {
     openLog = (log) => log.#open(new CallSite());
@@ -127,6 +130,14 @@ class EventLog {
   };
 
   [Symbol.asyncDispose] = () => this.close();
+
+  // A map of events is nothing but types.
+  typed = () => this;
+
+  get strict() {
+    this.#strict ??= strictOf(this);
+    return this.#strict;
+  }
 
   /** Waits for the log to be open. One that cannot be opened tries again at the next call. */
   async #open(site) {

@@ -10,5 +10,6 @@ const { Codebolt, codebolt } = require('./codebolt.js');
 const { watchReady } = require('./default-log.js');
 const { EventLog } = require('./event-log.js');
 const { EventLogError } = require('./failure.js');
+const { unwrap } = require('./strict.js');
 
-module.exports = { Codebolt, EventLog, EventLogError, attach, codebolt, watchReady };
+module.exports = { Codebolt, EventLog, EventLogError, attach, codebolt, unwrap, watchReady };

@@ -6,5 +6,7 @@ import { compilers } from './typescript.mjs';
 
 for (const { version, path } of compilers()) {
   console.log(`TypeScript ${version}`);
-  runNode([path, '--project', join(root, '__test__', 'types', 'tsconfig.json')]);
+  for (const folder of [[], ['exact']]) {
+    runNode([path, '--project', join(root, '__test__', 'types', ...folder, 'tsconfig.json')]);
+  }
 }

@@ -1,4 +1,4 @@
-// Example 1 of appendEvent.md, as written but for the import: it reads `data` without a check.
+// Example 1 of appendEvent.md, as written but for the import, and for the check before it reads `data`.
 import codebolt from 'codebolt-eventlog';
 
 await codebolt.waitForConnection();
@@ -19,4 +19,4 @@ const result = await codebolt.eventLog.appendEvent({
   },
 });
 
-console.log('Event logged, sequence:', result.data.event.sequence_number);
+if (result.success) console.log('Event logged, sequence:', result.data.event.sequence_number);

@@ -7,7 +7,7 @@ async function main(): Promise<void> {
   await waitForConnection();
   await codebolt.waitForConnection();
   const result = await codebolt.eventLog.appendEvent({ instanceId: 'i', eventType: 't' });
-  console.log(result.data.event.sequence_number);
+  console.log(result.data?.event.sequence_number);
   await required.default.waitForConnection();
   const log: EventLog = await required.EventLog.open('./log.redb');
   const detach: () => void = attach({ eventLog }, log);

@@ -6,10 +6,12 @@ import codebolt, {
   EventLog,
   onReady,
   ready,
+  unwrap,
   waitForConnection,
   waitForReady,
   type AppendEventParams,
   type AppendEventsParams,
+  type CodeboltEventLog,
   type EventLogBackupResponse,
   type EventLogBaseResponse,
   type EventLogCheckpoint,
@@ -73,19 +75,23 @@ await codebolt.waitForConnection().catch((error: EventLogError) => {
   const code: EventLogErrorCode = error.code;
   console.error(code, error.message, error.stack);
 });
-holds<Same<typeof codebolt.eventLog, typeof eventLog>>();
+holds<Same<typeof codebolt.eventLog, CodeboltEventLog>>();
+const whole: EventLog = eventLog;
+const ofSdk: CodeboltEventLog = whole;
+console.log(ofSdk === codebolt.eventLog);
 
 // The other eight methods
 const created = await log.createInstance('orders', 'What customers ordered');
 if (created.success) holds<Same<typeof created.data.instance.id, string>>();
-holds<Same<typeof created.data.instance.description, string | undefined>>();
-(await log.createInstance('orders')).data.instance.createdAt.startsWith('2');
-(await log.getInstance('orders')).data.instance.updatedAt.startsWith('2');
-(await log.listInstances()).data.instances.map((instance) => instance.name);
-(await log.updateInstance('orders', { name: 'purchases' })).data.instance.name.trim();
-(await log.updateInstance('orders', { description: 'Purchases' })).data.instance.name.trim();
-(await log.deleteInstance('orders')).data.instance.id.trim();
-const { data: stats } = await log.getInstanceStats('orders');
+holds<Same<NonNullable<typeof created.data>['instance']['description'], string | undefined>>();
+(await log.createInstance('orders')).data?.instance.createdAt.startsWith('2');
+await log.createInstance('orders', undefined, { ifExists: 'get' });
+unwrap(await log.getInstance('orders')).instance.updatedAt.startsWith('2');
+unwrap(await log.listInstances()).instances.map((instance) => instance.name);
+unwrap(await log.updateInstance('orders', { name: 'purchases' })).instance.name.trim();
+unwrap(await log.updateInstance('orders', { description: 'Purchases' })).instance.name.trim();
+unwrap(await log.deleteInstance('orders')).instance.id.trim();
+const stats = unwrap(await log.getInstanceStats('orders'));
 const counts: number[] = [stats.eventCount, stats.streamCount, stats.storedBytes];
 console.log(counts, stats.instanceId, stats.name, stats.createdAt, stats.updatedAt);
 
@@ -108,7 +114,9 @@ const batch: AppendEventsParams = {
 };
 await eventLog.appendEvent(params);
 const appended = await eventLog.appendEvents(batch);
-holds<Same<typeof appended.data, { events: EventLogEntry[]; count: number; duplicate?: true }>>();
+if (appended.success) {
+  holds<Same<typeof appended.data, { events: EventLogEntry[]; count: number; duplicate?: true }>>();
+}
 
 // Queries
 const query: EventLogDSL = {
@@ -130,15 +138,16 @@ const query: EventLogDSL = {
 declare const operator: EventLogCondition['operator'];
 declare const value: any;
 const condition: EventLogCondition = { field: 'payload.a', operator, value };
-const found = await eventLog.queryEvents({ ...query, where: [condition] });
-found.data.result.events.map((event) => event.payload['userId']);
-holds<Same<typeof found.data.result.total, number>>();
+const foundBy = await eventLog.queryEvents({ ...query, where: [condition] });
+const found = unwrap(foundBy);
+found.result.events.map((event) => event.payload['userId']);
+holds<Same<typeof found.result.total, number>>();
 await eventLog.queryEvents({ from: { instance: 'i' }, orderBy: { field: 'id' } });
 const average = await eventLog.queryEvents({
   from: { instance: 'i' },
   reduce: { type: 'avg', field: 'payload.responseTime', groupBy: ['payload.endpoint'] },
 });
-console.log(average.data.result.aggregation[0].avg);
+console.log(average.data?.result.aggregation[0].avg);
 await eventLog.queryEvents({ from: { instance: 'i' }, reduce: { type: 'count' } });
 await eventLog.queryEvents({
   from: { instance: 'i' },
@@ -152,9 +161,9 @@ await eventLog.queryEvents(query, { signal: AbortSignal.timeout(1000) });
 await eventLog.queryEvents(query, {});
 await eventLog.queryEvents(query, undefined);
 const explained = await eventLog.queryEvents({ ...query, explain: true });
-holds<Same<typeof explained.data.result.plan, EventLogQueryPlan | undefined>>();
-const { path, description, blocks, eventsExamined, eventsRead, milliseconds } =
-  explained.data.result.plan!;
+const { plan } = unwrap(explained).result;
+holds<Same<typeof plan, EventLogQueryPlan | undefined>>();
+const { path, description, blocks, eventsExamined, eventsRead, milliseconds } = plan!;
 holds<Same<typeof path, 'stream' | 'blocks' | 'positions' | 'none'>>();
 const numbers: number[] = [...Object.values(blocks), eventsExamined, eventsRead, milliseconds];
 console.log(description.trim(), blocks.total - blocks.skipped - blocks.read, numbers);
@@ -168,7 +177,7 @@ const exportOptions: EventLogExportOptions = { instance: 'i', signal, onProgress
 eventLog.exportEvents(exportOptions).destroy();
 const imported = await eventLog.importEvents(eventLog.exportEvents({}), { signal, onProgress });
 holds<Same<typeof imported, EventLogImportResponse>>();
-const { instances, events: storedEvents, skippedInstances, skippedEvents } = imported.data;
+const { instances, events: storedEvents, skippedInstances, skippedEvents } = unwrap(imported);
 const importedCounts: number[] = [instances, storedEvents, skippedInstances, skippedEvents];
 console.log(importedCounts.length);
 await eventLog.importEvents(['{"format":"codebolt-eventlog"', new Uint8Array(1)]);
@@ -183,7 +192,7 @@ if (imported.code === 'IMPORT_CONFLICT') console.log(imported.error);
 // Checks and backups
 const checked = await eventLog.verify({ signal, onProgress });
 holds<Same<typeof checked, EventLogVerifyResponse>>();
-const { intact, problemCount, problems } = checked.data;
+const { intact, problemCount, problems } = unwrap(checked);
 console.log(intact, problemCount - problems.length);
 for (const { instanceId, position, what } of problems) {
   holds<Same<typeof instanceId, string | undefined>>();
@@ -192,16 +201,16 @@ for (const { instanceId, position, what } of problems) {
 const operationOptions: EventLogOperationOptions = { onProgress };
 const backedUp = await eventLog.backup(new URL('file:///copy.redb'), operationOptions);
 holds<Same<typeof backedUp, EventLogBackupResponse>>();
-const backedUpCounts: EventLogCounts = backedUp.data;
+const backedUpCounts: EventLogCounts = unwrap(backedUp);
 console.log(
   backedUpCounts.bytes / backedUpCounts.events,
   backedUpCounts.streams / backedUpCounts.instances,
-  backedUp.data.path.trim(),
+  backedUp.data?.path.trim(),
 );
-const checkReport: EventLogReport = (await eventLog.verify()).data;
+const checkReport: EventLogReport = await eventLog.strict.verify();
 const problem: EventLogProblem | undefined = checkReport.problems[0];
 const compacted: EventLogCompactResponse = await eventLog.compact({ signal });
-console.log(compacted.data.bytesBefore - compacted.data.bytesAfter);
+if (compacted.success) console.log(compacted.data.bytesBefore - compacted.data.bytesAfter);
 if (backedUp.code === 'CORRUPTED') console.log(backedUp.error, problem);
 
 // Responses: checked, destructured, and passed on whatever the method
@@ -210,8 +219,8 @@ holds<Same<typeof response.type, 'eventLog.appendEvent'>>();
 holds<Same<typeof response.error, string | undefined>>();
 if (!response.success) {
   holds<Same<typeof response.error, string>>();
-  holds<Same<typeof response.code, EventLogErrorCode>>();
-  holds<Same<typeof response.data, never>>();
+  holds<Same<typeof response.code, EventLogErrorCode | undefined>>();
+  holds<Same<typeof response.data, undefined>>();
 } else {
   holds<Same<typeof response.data.event, EventLogEntry>>();
 }
@@ -220,13 +229,13 @@ if (success) console.log(data.event.id);
 else console.log(error.length);
 const report = (any: EventLogBaseResponse): string => any.error ?? any.message ?? any.requestId;
 report(response);
-report(found);
-function unwrap<Method extends string, Data>(answer: EventLogResponse<Method, Data>): Data {
+report(foundBy);
+function first<Method extends string, Data>(answer: EventLogResponse<Method, Data>): Data {
   if (answer.success) return answer.data;
   throw new Error(`${answer.code}: ${answer.error}`);
 }
-holds<Same<ReturnType<typeof unwrap<'appendEvent', number>>, number>>();
-unwrap(response).event.id.trim();
+holds<Same<ReturnType<typeof first<'appendEvent', number>>, number>>();
+first(response).event.id.trim();
 
 // `attach`
 const sdk = { chat: { send: (text: string) => text }, eventLog: { appendEvent: () => 'remote' } };
@@ -245,7 +254,7 @@ await waitForReady();
 await waitForConnection();
 if (ready || codebolt.ready) onReady(async () => console.log('open'));
 const second: Codebolt = new Codebolt();
-holds<Same<typeof second.eventLog, typeof eventLog>>();
+holds<Same<typeof second.eventLog, CodeboltEventLog>>();
 second.onReady(() => 'anything');
 codebolt.onMessage(async (reqMessage) => {
   console.log(reqMessage.userMessage);
@@ -305,7 +314,7 @@ const keyedBatch = await eventLog.appendEvents({
   events: [{ eventType: 'made' }],
   idempotencyKey: 'request 2',
 });
-console.log(keyedBatch.data.duplicate === true, keyedBatch.data.count);
+console.log(keyedBatch.data?.duplicate === true, keyedBatch.data?.count);
 
 // Reading in a row
 interface Sale {
@@ -397,8 +406,8 @@ console.log(standing);
 const consumers = await log.listConsumers({ instance: 'shop', after: 'a', limit: 5 });
 if (consumers.success) console.log(consumers.data.consumers[0]?.behind, consumers.data.hasMore);
 const biller = { instance: 'shop', consumer: 'biller' };
-console.log((await log.resetConsumer({ ...biller, position: 'end' })).data.consumer.position);
-console.log((await log.deleteConsumer(biller)).data.consumer.timestamp);
+console.log((await log.strict.resetConsumer({ ...biller, position: 'end' })).consumer.position);
+console.log((await log.strict.deleteConsumer(biller)).consumer.timestamp);
 
 // Projections
 const takings = await log.project<{ total: number }, Sale>({
@@ -420,4 +429,4 @@ const names = await log.project({
 });
 holds<Same<typeof names.sequence, number | undefined>>();
 console.log(names.state.has('till'));
-console.log((await log.deleteSnapshots({ instance: 'shop', name: 'takings' })).data.count);
+console.log((await log.deleteSnapshots({ instance: 'shop', name: 'takings' })).data?.count);

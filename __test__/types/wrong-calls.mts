@@ -169,7 +169,7 @@ await eventLog.importEvents([''], { instance: 'i' });
 // @ts-expect-error: an import tells how far it is
 await eventLog.importEvents([''], { onProgress: ({ percent }) => percent });
 // @ts-expect-error: what was there is under another name
-console.log((await eventLog.importEvents([''])).data.skipped);
+console.log((await eventLog.strict.importEvents([''])).skipped);
 // @ts-expect-error: all of the log is checked
 await eventLog.verify({ instance: 'i' });
 // @ts-expect-error: a signal is in the options
@@ -181,7 +181,7 @@ await eventLog.backup('copy.redb', { overwrite: true });
 // @ts-expect-error: nothing tells how far a compaction is
 await eventLog.compact({ onProgress: console.log });
 // @ts-expect-error: what is wrong is told by `what`
-console.log((await eventLog.verify()).data.problems[0].message);
+console.log((await eventLog.strict.verify()).problems[0]?.message);
 // @ts-expect-error: an append is not called off
 await eventLog.appendEvent({ instanceId: 'i', eventType: 't' }, AbortSignal.timeout(1000));
 
@@ -189,10 +189,12 @@ await eventLog.appendEvent({ instanceId: 'i', eventType: 't' }, AbortSignal.time
 const response = await eventLog.appendEvent({ instanceId: 'i', eventType: 't' });
 // @ts-expect-error: the promise was not awaited
 console.log(eventLog.appendEvent({ instanceId: 'i', eventType: 't' }).data);
+// @ts-expect-error: a response that was not checked may have no data
+console.log(response.data.event);
 // @ts-expect-error: a stored event has no such key
-console.log(response.data.event.streamId);
+if (response.success) console.log(response.data.event.streamId);
 // @ts-expect-error: one event, not several
-console.log(response.data.events);
+if (response.success) console.log(response.data.events);
 // @ts-expect-error: a failed response has no data
 if (!response.success) console.log(response.data.event);
 // @ts-expect-error: without a check there may be no error
@@ -207,11 +209,8 @@ await eventLog.appendEvent({ instanceId: 'a', eventType: 'b', expectedSequence: 
 await eventLog.appendEvent({ instanceId: 'a', eventType: 'b', expectedSequences: { s: 1 } });
 // @ts-expect-error: a batch has many streams
 await eventLog.appendEvents({ instanceId: 'a', events: [], expectedSequence: 1 });
-await eventLog.appendEvents({
-  instanceId: 'a',
-  // @ts-expect-error: what is expected is said of the whole batch
-  events: [{ eventType: 'b', expectedSequence: 1 }],
-});
+// @ts-expect-error: what is expected is said of the whole batch
+await eventLog.appendEvents({ instanceId: 'a', events: [{ eventType: 'b', expectedSequence: 1 }] });
 // @ts-expect-error: a number or 'exists' for each stream
 await eventLog.appendEvents({ instanceId: 'a', events: [], expectedSequences: { s: '1' } });
 
@@ -221,20 +220,14 @@ const params = { instanceId: 'a', eventType: 'b' };
 await eventLog.appendEvent({ instanceId: 'a', eventType: 'b', failIf: { afterPosition: 7 } });
 // @ts-expect-error: a position is a number
 eventLog.appendEvent({ ...params, failIf: { where: [], afterPosition: '7' } });
-await eventLog.appendEvents({
-  instanceId: 'a',
-  // @ts-expect-error: conditions are about the whole batch
-  events: [{ eventType: 'b', failIf: { where: [] } }],
-});
+// @ts-expect-error: conditions are about the whole batch
+await eventLog.appendEvents({ instanceId: 'a', events: [{ eventType: 'b', failIf: [] }] });
 
 // Making a call again
 // @ts-expect-error: a key is a string
 await eventLog.appendEvent({ instanceId: 'a', eventType: 'b', idempotencyKey: 7 });
-await eventLog.appendEvents({
-  instanceId: 'a',
-  // @ts-expect-error: a batch has one key
-  events: [{ eventType: 'b', idempotencyKey: 'c' }],
-});
+// @ts-expect-error: a batch has one key
+await eventLog.appendEvents({ instanceId: 'a', events: [{ eventType: 'b', idempotencyKey: 'c' }] });
 
 // Reading in a row
 // @ts-expect-error: a stream has a name
@@ -249,9 +242,9 @@ for await (const event of eventLog.readAll<{ a: 1 }>({ instance: 'i' })) {
   // @ts-expect-error: the payload was said to be another one
   console.log(event.payload.b);
 }
-const [queried] = (await eventLog.queryEvents({ from: { instance: 'i' } })).data.result.events;
+const [queried] = (await eventLog.strict.queryEvents({ from: { instance: 'i' } })).result.events;
 // @ts-expect-error: an event of a query does not say where it stands
-console.log(queried.position);
+console.log(queried?.position);
 // @ts-expect-error: which instance?
 await eventLog.listStreams({ prefix: 's' });
 
@@ -273,11 +266,9 @@ declare const maybe: string | undefined;
 await (await eventLog.subscribe({ instance: 'i', consumer: maybe }).next()).value?.ack();
 // @ts-expect-error: the name of a consumer is a string
 eventLog.subscribe({ instance: 'i', consumer: 1 as number | undefined });
-await eventLog.appendEvents({
-  instanceId: 'i',
-  // @ts-expect-error: a batch has one checkpoint
-  events: [{ eventType: 'a', checkpoint: { consumer: 'c', position: 1 } }],
-});
+const checkpoint = { consumer: 'c', position: 1 };
+// @ts-expect-error: a batch has one checkpoint
+await eventLog.appendEvents({ instanceId: 'i', events: [{ eventType: 'a', checkpoint }] });
 // @ts-expect-error: which position?
 await eventLog.appendEvent({ instanceId: 'i', eventType: 'a', checkpoint: { consumer: 'c' } });
 // @ts-expect-error: where to?

@@ -1,0 +1,43 @@
+'use strict';
+
+// Exceptions in the place of failed responses, for those who prefer them.
+
+const { CallSite, describe, failure, invalid } = require('./failure.js');
+const { BACKUP, CALLED, COMPACT, IMPORT_EVENTS, VERIFY } = require('./methods.js');
+
+/** The `data` of a response to the call that was made at `site`. */
+function dataOf(response, site) {
+  if (typeof response?.success !== 'boolean') {
+    throw invalid(`response: expected a response of a log, found ${describe(response)}`);
+  }
+  if (!response.success) throw failure(response, site);
+  return response.data;
+}
+
+function unwrap(response) {
+  return dataOf(response, new CallSite());
+}
+
+/** The methods that resolve with a response. */
+const RESPONDING = new Set(
+  [...CALLED, IMPORT_EVENTS, VERIFY, BACKUP, COMPACT].map(({ name }) => name),
+);
+
+/** The methods of a log, of which those that resolve with a response resolve with its `data`, and reject if it failed. */
+function strictOf(log) {
+  const strict = {};
+  for (const [name, method] of Object.entries(log)) {
+    if (RESPONDING.has(name)) {
+      strict[name] = async (...given) => {
+        const site = new CallSite();
+        return dataOf(await method(...given), site);
+      };
+    } else {
+      strict[name] = method;
+    }
+  }
+  delete strict.typed;
+  return strict;
+}
+
+module.exports = { strictOf, unwrap };
