@@ -682,7 +682,7 @@ export interface EventLogConsumedEntry<
    * Says the same with an append: the `checkpoint` of a call that stores what was made of this event. It can be
    * kept as JSON, and given to another process.
    */
-  checkpoint: Required<EventLogCheckpoint>;
+  checkpoint: { [Key in keyof EventLogCheckpoint]-?: NonNullable<EventLogCheckpoint[Key]> };
 }
 
 export interface EventLog {

@@ -21,6 +21,8 @@ function lostInJson(value) {
   if (Object.getPrototypeOf(value) === Object.prototype) return undefined;
   if (types.isDate(value)) return Number.isNaN(value.getTime()) ? 'an invalid Date' : undefined;
   if (typeof value.toJSON === 'function') return undefined;
+  // It would be null, and count as not given.
+  if (types.isNumberObject(value) && !Number.isFinite(Number(value))) return String(value);
   return isError(value) ? 'an Error: give its name, message and stack' : unkeptObject(value);
 }
 
