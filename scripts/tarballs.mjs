@@ -1,6 +1,6 @@
 // The package and this machine's platform package, packed as they are published.
 
-import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, runNode, runNpm } from './command.mjs';
 import { program } from './typescript.mjs';
@@ -56,7 +56,7 @@ export function addonName(name) {
 
 /**
  * Copies what is published, and has the napi CLI prepare it as at a release. It refuses when an addon
- * is missing, so this machine's stands in for the others, whose packages are not packed here.
+ * is missing, so a text stands in for the others, whose packages are not packed here.
  */
 function stage(folder, platform) {
   const target = join(folder, 'staged');
@@ -65,7 +65,9 @@ function stage(folder, platform) {
   for (const file of files) cpSync(join(root, file), join(target, file), { recursive: true });
   cpSync(join(root, 'npm'), join(target, 'npm'), { recursive: true });
   for (const name of platforms) {
-    copyFileSync(join(root, addonName(platform)), join(target, 'npm', name, addonName(name)));
+    const path = join(target, 'npm', name, addonName(name));
+    if (name === platform) copyFileSync(join(root, addonName(name)), path);
+    else writeFileSync(path, 'not built here');
   }
   const parameters = ['pre-publish', '--skip-optional-publish', '--no-gh-release'];
   runNode([program('@napi-rs/cli', 'napi'), ...parameters], {

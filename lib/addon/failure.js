@@ -103,4 +103,4 @@ function otherVersion(name, found) {
   );
 }
 
-module.exports = { failed, missing, otherVersion };
+module.exports = { GLIBC_MIN, failed, missing, otherVersion };

@@ -130,9 +130,13 @@ export const runtimes = [
     name: 'Vitest',
     run(place) {
       const cwd = place.appOf('apps/vitest');
-      const output = execute(nodeIn(place, '24'), ['node_modules/vitest/vitest.mjs', 'run'], {
-        cwd,
-      });
+      const output = execute(
+        nodeIn(place, '24'),
+        ['node_modules/vitest/vitest.mjs', 'run', 'scenario'],
+        {
+          cwd,
+        },
+      );
       expectPart(output, '1 passed');
     },
   },
