@@ -17,7 +17,7 @@
 //!   against an engine, and writes the response's JSON text.
 //! - `node` is the only code that knows Node-API.
 //!
-//! [`cancellation`], [`error`], [`event`], [`expected_sequence`], [`json`], [`progress`] and
+//! [`cancellation`], [`error`], [`event`], [`expected_sequence`], [`json`], [`panic`](mod@panic), [`progress`] and
 //! [`timestamp`] are what these share.
 
 pub mod block;
@@ -27,6 +27,7 @@ pub mod error;
 pub mod event;
 pub mod expected_sequence;
 pub mod json;
+pub mod panic;
 pub mod progress;
 pub mod query;
 pub mod request;

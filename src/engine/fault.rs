@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 
 use super::locks;
 use crate::error::{Code, Error};
+use crate::panic::Panic;
 
 /// A failure inside the engine.
 ///
@@ -29,6 +30,16 @@ impl Fault {
     /// storage.
     pub(super) fn is_busy(&self) -> bool {
         matches!(self, Self::Storage(redb::Error::Io(error)) if locks::busy(error).is_some())
+    }
+
+    /// The fault that a panic is by which `what` has failed: corruption if it is redb's, which reads the file, and one of
+    /// this package if it is any other.
+    pub(crate) fn of_panic(what: &str, panic: &Panic) -> Self {
+        if panic.is_of_storage() {
+            Self::Corrupted(panic.damage(what))
+        } else {
+            Self::Refused(panic.fault(what))
+        }
     }
 
     /// Makes a refusal of the given code and text.

@@ -5,7 +5,6 @@
 //! at intervals as long as anybody waits. It is started when it is needed, and ends once nobody has waited for a
 //! while.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
@@ -18,6 +17,7 @@ use super::locks::Patience;
 use super::store::OpenStore;
 use super::{no_thread, threads};
 use crate::error::Error;
+use crate::panic::caught;
 
 /// How often other processes' commits are looked for.
 const INTERVAL: Duration = Duration::from_millis(20);
@@ -161,7 +161,7 @@ impl Followers {
         drop(state);
         for waiter in woken {
             // Who panics answers by being dropped, and the others are woken all the same.
-            let _ = catch_unwind(AssertUnwindSafe(waiter.wake));
+            let _ = caught(waiter.wake);
         }
     }
 

@@ -3,7 +3,6 @@
 
 use std::collections::VecDeque;
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicIsize, Ordering};
 use std::thread::{self, JoinHandle};
@@ -12,6 +11,7 @@ use std::time::{Duration, Instant};
 use parking_lot::{Condvar, Mutex, MutexGuard};
 
 use super::threads;
+use crate::panic::caught;
 
 /// A unit of reading. It is told if no thread could be started for it.
 type Work = Box<dyn FnOnce(io::Result<()>) + Send>;
@@ -178,7 +178,7 @@ impl Shared {
             };
             drop(state);
             // Work that panics answers by being dropped. The thread goes on.
-            let _ = catch_unwind(AssertUnwindSafe(|| work(Ok(()))));
+            let _ = caught(|| work(Ok(())));
         }
     }
 }

@@ -7,7 +7,6 @@ mod reopening;
 mod settling;
 mod vanishing;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -16,7 +15,7 @@ use redb::{ReadTransaction, ReadableDatabase, WriteTransaction};
 
 pub use self::compaction::Compacted;
 pub(super) use self::inspection::Commits;
-use self::reopening::{failed, open_caught};
+use self::reopening::open_caught;
 use self::vanishing::Vanishing;
 pub(super) use self::vanishing::check_reached;
 use super::file::Name;
@@ -30,7 +29,8 @@ use super::snapshot::Snapshot;
 use super::view::{Follow, LogView, Memory, OfTables, SharedView, TableHeads};
 use super::{Fault, checkpoint, queue, schema};
 use crate::cancellation::Cancellation;
-use crate::error::{Code, Error, panic_text};
+use crate::error::{Code, Error};
+use crate::panic::caught;
 use crate::progress::Progress;
 
 /// Opens the file: at the start, and again after a fault, when it has to be the log that it was.
@@ -120,13 +120,13 @@ impl OpenStore {
             seeded: super::seeded_bug::OfThisThread.seeded(),
         };
         let follow = || store.settle_at_opening();
-        let followed = catch_unwind(AssertUnwindSafe(follow))
-            .unwrap_or_else(|panic| Err(failed("opening", &*panic)));
+        let followed =
+            caught(follow).unwrap_or_else(|panic| Err(Fault::of_panic("opening", &panic)));
         match followed {
             Ok(()) => Ok(store),
             Err(fault) => {
                 // redb writes when it is closed, and can panic at that too. What was met first is told.
-                let _ = catch_unwind(AssertUnwindSafe(|| drop(store)));
+                let _ = caught(|| drop(store));
                 Err(fault)
             }
         }
@@ -218,10 +218,7 @@ impl OpenStore {
             self.check_name()?;
             Ok(self.latest()?.0.log.commits)
         };
-        catch_unwind(AssertUnwindSafe(look)).unwrap_or_else(|panic| {
-            let text = format!("looking for commits failed: {}", panic_text(&*panic));
-            Err(Fault::Corrupted(text))
-        })
+        caught(look).unwrap_or_else(|panic| Err(Fault::of_panic("looking for commits", &panic)))
     }
 
     pub(super) fn journal(&self) -> Result<Arc<JournalFile>, Fault> {

@@ -6,7 +6,6 @@
 //! into a segment of the journal, and what comes after it is ready meanwhile. With one writer, sequence counters need no locks within the process,
 //! and between processes the journal's lock orders them.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -23,7 +22,8 @@ use super::log_head::LogHead;
 use super::queue::{Job, Latest, Queue};
 use super::store::{OpenStore, Turn};
 use super::{Fault, schema};
-use crate::error::{Code, Error, panic_text};
+use crate::error::{Code, Error};
+use crate::panic::{Panic, caught};
 use crate::timestamp;
 
 /// How much of a frame's buffer is kept between commits, in bytes.
@@ -79,9 +79,9 @@ impl Writer {
         self.prepare(&mut jobs);
         while let Some(first) = jobs.first() {
             let until = self.until(first.since());
-            let decided = catch_unwind(AssertUnwindSafe(|| self.decide(&mut jobs, until)));
+            let decided = caught(|| self.decide(&mut jobs, until));
             let outcomes = decided.unwrap_or_else(|panic| {
-                let cause = unexpected(&*panic);
+                let cause = unexpected(&panic);
                 let unknown = outcome_unknown(&cause, "the log could not be read back");
                 vec![Err(unknown); jobs.len()]
             });
@@ -103,7 +103,7 @@ impl Writer {
             let patience = Patience::until(self.until(job.since()));
             let prepare = || patience.during(|| job.prepare(&latest));
             // A job that panics here panics again, or refuses, when it is applied.
-            let _ = catch_unwind(AssertUnwindSafe(prepare));
+            let _ = caught(prepare);
         }
     }
 
@@ -112,7 +112,7 @@ impl Writer {
         // Before the answers, so that whoever hears one finds room for the next call.
         self.queue.release(jobs.iter().map(|job| job.bytes()).sum());
         for (job, outcome) in jobs.into_iter().zip(outcomes) {
-            let _ = catch_unwind(AssertUnwindSafe(|| job.finish(outcome)));
+            let _ = caught(|| job.finish(outcome));
         }
     }
 
@@ -123,9 +123,9 @@ impl Writer {
         let mut attempt = Attempt::default();
         let store = Arc::clone(&self.store);
         let turn = store.turn();
-        let attempted = catch_unwind(AssertUnwindSafe(|| {
+        let attempted = caught(|| {
             Patience::until(until).during(|| self.attempt(&turn, jobs, &mut refusals, &mut attempt))
-        }));
+        });
         if let Ok(Err(fault @ Fault::Vanished(_))) = &attempted {
             self.store.note(fault);
             self.followers.wake_all();
@@ -153,7 +153,7 @@ impl Writer {
                 Some(error)
             }
             Ok(Err(fault)) => self.after_failure(&turn, attempt, fault.into()),
-            Err(panic) => self.after_failure(&turn, attempt, unexpected(&*panic)),
+            Err(panic) => self.after_failure(&turn, attempt, unexpected(&panic)),
         };
         let outcome = |refusal: Option<Error>| {
             // A refusal may rest on a neighbour's change, so it falls with the batch.
@@ -267,11 +267,15 @@ fn stage(
     batch.finish(token, segment_bytes as usize)
 }
 
-fn unexpected(panic: &(dyn std::any::Any + Send)) -> Error {
-    let text = panic_text(panic);
+/// What a batch fails with in which something panics. In redb that may be for what it has read, or for a disk that has
+/// failed just before: whether the file is damaged is not said here.
+fn unexpected(panic: &Panic) -> Error {
+    if !panic.is_of_storage() {
+        return panic.fault("writing");
+    }
     Error::new(
         Code::StorageFailed,
-        format!("the writer failed unexpectedly: {text}"),
+        format!("writing failed unexpectedly; `verify` says whether the file is damaged: {panic}"),
     )
 }
 

@@ -14,6 +14,7 @@ use super::work::{Changes, Follows, Reads, Work};
 use crate::cancellation::Cancellation;
 use crate::engine::{Batch, Engine, Fault, Job, Latest, Snapshot};
 use crate::error::{Code, Error};
+use crate::panic::{caught, panic_of_unwinding};
 
 /// A call that waits to be run. However it ends, it is answered once.
 pub struct Call {
@@ -98,7 +99,11 @@ impl Call {
             Work::Read(work) => read(work, reply, engine),
             Work::Change(change) => submit(change, caller, reply, engine),
             Work::Operation(operation, progress) => engine.operate(move |snapshot| {
-                let outcome = snapshot.and_then(|snapshot| operation.operate(snapshot, &progress));
+                let operate = |snapshot| {
+                    caught(|| operation.operate(snapshot, &progress))
+                        .unwrap_or_else(|panic| Err(panic.error("the call")))
+                };
+                let outcome = snapshot.and_then(operate);
                 reply.answer(outcome);
             }),
             Work::Compaction(progress) => engine.compact(progress, move |compacted| {
@@ -133,6 +138,7 @@ fn submit(change: Box<dyn Changes>, caller: Caller, reply: Reply, engine: &Engin
         caller,
         reply,
         event_bytes_max: engine.options().event_bytes_max,
+        fault: None,
         answer: Answer::default(),
     };
     if let Err((job, error)) = engine.submit(Box::new(job)) {
@@ -163,15 +169,24 @@ impl Drop for Reply {
     /// Answers a call that was lost in a panic. What became of a change is not known here.
     fn drop(&mut self) {
         if !self.delivery.is_answered() {
-            let code = if self.writes {
-                Code::OutcomeUnknown
-            } else {
-                Code::Corrupted
-            };
-            let error = Error::new(code, "the call failed unexpectedly, as none should");
-            self.delivery.answer(Err(error));
+            let error = lost(self.writes);
+            // There is no other way to tell, if that panics as well.
+            let _ = caught(|| self.delivery.answer(Err(error)));
         }
     }
+}
+
+/// What a call is answered with that was lost in a panic.
+fn lost(writes: bool) -> Error {
+    let error = panic_of_unwinding().fault("the call");
+    if writes {
+        let text = format!(
+            "whether the change was stored is not known: {}",
+            error.text()
+        );
+        return Error::new(Code::OutcomeUnknown, text);
+    }
+    error
 }
 
 /// A change as a job of the writer.
@@ -180,6 +195,8 @@ struct ChangeJob {
     caller: Caller,
     reply: Reply,
     event_bytes_max: usize,
+    /// What has gone wrong before its turn, as nothing should.
+    fault: Option<Error>,
     answer: Answer,
 }
 
@@ -193,11 +210,20 @@ impl Job for ChangeJob {
     }
 
     fn prepare(&mut self, latest: &Latest) {
-        self.change
-            .prepare(latest, self.caller, self.event_bytes_max);
+        let Self {
+            change,
+            caller,
+            event_bytes_max,
+            ..
+        } = self;
+        let prepared = caught(|| change.prepare(latest, *caller, *event_bytes_max));
+        self.fault = prepared.err().map(|panic| panic.error("the call"));
     }
 
     fn apply(&mut self, batch: &mut Batch<'_>) -> Result<(), Fault> {
+        if let Some(fault) = &self.fault {
+            return Err(Fault::Refused(fault.clone()));
+        }
         batch.set_now(self.caller.now_ms);
         self.answer = self.change.apply(batch)?;
         Ok(())

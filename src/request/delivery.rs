@@ -47,9 +47,11 @@ impl Delivery {
 
     /// Answers the call, unless it was answered before.
     pub(super) fn answer(&mut self, outcome: Result<Answer, Error>) {
-        if let Some(recipient) = self.recipient.take() {
+        if let Some(recipient) = &self.recipient {
             let response = Response::new(outcome, self.in_pieces);
             recipient.receive(self.number, &response);
+            // Not before: if that panics, the call is still to be answered.
+            self.recipient = None;
         }
     }
 

@@ -1,6 +1,5 @@
 //! One opened log as a caller holds it: calls may be made at once, and run when the file is open.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Weak};
@@ -14,7 +13,8 @@ use super::work::Follows;
 use super::{Call, LogOptions};
 use crate::cancellation::Cancellation;
 use crate::engine::{Shared, closed, no_thread, overloaded, read_only};
-use crate::error::{Code, Error, panic_text};
+use crate::error::Error;
+use crate::panic::caught;
 
 /// Takes the outcome of an opening or a closing. It is called once, on any thread.
 pub type Done = Box<dyn FnOnce(Result<(), Error>) + Send>;
@@ -272,19 +272,14 @@ fn run(call: Call, shared: &Shared) {
     if shared.read_only() && call.writes() {
         call.refuse(read_only());
     } else {
-        call.run(shared.engine());
+        // It answers by itself if that panics.
+        let _ = caught(|| call.run(shared.engine()));
     }
 }
 
 /// Does `work`, whose panic becomes a failure.
 fn guarded<T>(what: &str, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
-        let text = panic_text(&*panic);
-        Err(Error::new(
-            Code::StorageFailed,
-            format!("{what} failed unexpectedly: {text}"),
-        ))
-    })
+    caught(work).unwrap_or_else(|panic| Err(panic.error(what)))
 }
 
 /// Does `work` on a thread of its own, or here if there is none to be had; then it is told so.
@@ -302,5 +297,27 @@ fn on_a_thread(name: &str, work: impl FnOnce(Result<(), Error>) + Send + 'static
         if let Some(work) = work {
             work(Err(no_thread(&error)));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Code;
+
+    #[test]
+    fn a_panic_while_a_file_is_opened_or_closed_is_a_fault_of_this_package() {
+        let opened = guarded("opening the log", || -> Result<(), Error> {
+            panic!("on purpose")
+        });
+        let error = opened.unwrap_err();
+        assert_eq!(error.code(), Code::Internal);
+        assert!(
+            error
+                .text()
+                .starts_with("opening the log failed by a fault"),
+            "{error}"
+        );
+        assert!(error.text().contains("on purpose"), "{error}");
     }
 }

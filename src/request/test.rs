@@ -8,8 +8,15 @@ use std::time::Duration;
 use parking_lot::RwLock;
 use tempfile::TempDir;
 
-use super::{Call, Log, LogOptions, Method, Piece, Recipient, Response};
+use super::caller::Caller;
+use super::response::Answer;
+use super::result::ResultWriter;
+use super::work::{Changes, Follows, Operates, Reads, Woken};
+use super::{Call, Log, LogOptions, Method, Piece, Recipient, Response, Work};
 use crate::cancellation::Cancellation;
+use crate::engine::{Batch, Engine, Fault, Latest, Snapshot};
+use crate::error::Error;
+use crate::progress::Progress;
 
 /// A guard, so that what never comes is a failure and no hang.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -134,6 +141,134 @@ fn a_read_that_was_called_off_is_not_begun() {
     assert!(next(&answers).ends_with("\"ABORTED\",null"));
     // Changes are made, whether or not anybody is left to hear of them.
     call(&log, "createInstance", "[\"i\"]", inbox, &realm);
+    assert!(next(&answers).starts_with("1,"));
+    log.close_and_wait().unwrap();
+}
+
+/// Work of each kind that panics at some point.
+struct Panics(&'static str);
+
+impl Panics {
+    fn at(&self, point: &str) {
+        assert!(self.0 != point, "on purpose");
+    }
+}
+
+impl Reads for Panics {
+    fn read(&mut self, _: &Snapshot, _: ResultWriter<'_>) -> Result<Answer, Fault> {
+        self.at("read");
+        Ok(Answer::of_data("null".to_owned()))
+    }
+}
+
+impl Changes for Panics {
+    fn bytes(&self) -> usize {
+        0
+    }
+
+    fn prepare(&mut self, _: &Latest, _: Caller, _: usize) {
+        self.at("prepare");
+    }
+
+    fn apply(&mut self, batch: &mut Batch<'_>) -> Result<Answer, Fault> {
+        self.at("apply");
+        batch.create(self.0, self.0, None)?;
+        Ok(Answer::of_data("null".to_owned()))
+    }
+}
+
+impl Operates for Panics {
+    fn operate(&self, _: Snapshot, _: &Progress) -> Result<Answer, Error> {
+        self.at("operate");
+        Ok(Answer::of_data("null".to_owned()))
+    }
+}
+
+impl Follows for Panics {
+    fn wait(&self, _: &Engine, woken: Woken) {
+        self.at("wait");
+        woken(Ok(()));
+    }
+
+    fn interrupt(&self) {}
+}
+
+/// Panics when it is given a success.
+struct PanicsOnce(Inbox);
+
+impl Recipient for PanicsOnce {
+    fn receive_piece(&self, _: u32, _: &Piece, _: &Cancellation) {}
+
+    fn receive(&self, number: u32, response: &Response) {
+        let mut text = String::new();
+        response.write_values(&mut text);
+        assert!(!text.starts_with('1'), "on purpose");
+        self.0.receive(number, response);
+    }
+}
+
+#[test]
+fn a_panic_in_any_kind_of_work_is_answered_as_a_fault_of_this_package() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = open_log(&folder);
+    let (sender, answers) = channel();
+    let inbox = Arc::new(Inbox(sender));
+    let wanted = Cancellation::default();
+    let works = [
+        Work::Read(Box::new(Panics("read"))),
+        Work::Change(Box::new(Panics("prepare"))),
+        Work::Change(Box::new(Panics("apply"))),
+        Work::Operation(Box::new(Panics("operate")), Progress::default()),
+        Work::Wait(Arc::new(Panics("wait"))),
+    ];
+    for work in works {
+        log.call(Call::new(work, inbox.clone(), 0, wanted.clone()));
+        let answer = next(&answers);
+        assert!(answer.ends_with("\"INTERNAL\",null"), "{answer}");
+        assert!(
+            answer.contains("by a fault of codebolt-eventlog"),
+            "{answer}"
+        );
+        assert!(
+            answer.contains("on purpose (src/request/test.rs:"),
+            "{answer}"
+        );
+    }
+    call(&log, "getInstance", "[\"apply\"]", inbox.clone(), &wanted);
+    assert!(next(&answers).contains("INSTANCE_NOT_FOUND"));
+    // The log goes on.
+    let work = Work::Change(Box::new(Panics("nowhere")));
+    log.call(Call::new(work, inbox.clone(), 0, wanted.clone()));
+    assert!(next(&answers).starts_with("1,"));
+    log.close_and_wait().unwrap();
+}
+
+#[test]
+fn a_panic_in_giving_the_answer_leaves_no_call_without_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = open_log(&folder);
+    let (sender, answers) = channel();
+    let (inbox, panicking) = (
+        Arc::new(Inbox(sender.clone())),
+        Arc::new(PanicsOnce(Inbox(sender))),
+    );
+    let wanted = Cancellation::default();
+    for (work, code) in [
+        (Work::Read(Box::new(Panics("nowhere"))), "INTERNAL"),
+        (Work::Change(Box::new(Panics("stored"))), "OUTCOME_UNKNOWN"),
+        (
+            Work::Operation(Box::new(Panics("nowhere")), Progress::default()),
+            "INTERNAL",
+        ),
+        (Work::Wait(Arc::new(Panics("nowhere"))), "INTERNAL"),
+    ] {
+        log.call(Call::new(work, panicking.clone(), 0, wanted.clone()));
+        let answer = next(&answers);
+        assert!(answer.contains(&format!("\"{code}\"")), "{answer}");
+        assert!(answer.contains("on purpose"), "{answer}");
+    }
+    // What was not known was that it is stored.
+    call(&log, "getInstance", "[\"stored\"]", inbox, &wanted);
     assert!(next(&answers).starts_with("1,"));
     log.close_and_wait().unwrap();
 }

@@ -12,7 +12,7 @@ use crate::engine::tables::{
     write_events, write_generation, write_keys, write_log_head, write_states, write_streams,
 };
 use crate::engine::{Fault, instance::Head, schema};
-use crate::error::Code;
+use crate::error::Error;
 
 /// A batch that is ready to be committed.
 pub(in crate::engine) enum Finished {
@@ -107,7 +107,7 @@ impl Batch<'_> {
             // Whatever staged it has looked it up, so this cannot be. To pass it over would be to lose it.
             let text =
                 format!("a commit does not know where instance {number} stands, which it changes");
-            Fault::refused(Code::Internal, text)
+            Fault::Refused(Error::internal("writing", &text))
         })?;
         Ok(instance.head)
     }

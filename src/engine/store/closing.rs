@@ -1,14 +1,14 @@
 //! Closing the file, with nothing left in its journal.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
 
-use super::{OpenStore, State, failed};
+use super::{OpenStore, State};
 use crate::cancellation::Cancellation;
 use crate::engine::locks::Patience;
 use crate::engine::opening::Tables;
 use crate::engine::{Fault, checkpoint, queue};
 use crate::error::Code;
+use crate::panic::caught;
 
 impl OpenStore {
     /// Gives up the reads that are under way and those that come.
@@ -60,8 +60,7 @@ impl OpenStore {
             State::Failed(error) if error.code() == Code::Corrupted => Err(Fault::Refused(error)),
             State::Failed(_) | State::Closed => Ok(()),
         };
-        let closed = catch_unwind(AssertUnwindSafe(close))
-            .unwrap_or_else(|panic| Err(failed("closing", &*panic)));
+        let closed = caught(close).unwrap_or_else(|panic| Err(Fault::of_panic("closing", &panic)));
         drained.and(named).and(unless_busy(closed))
     }
 
@@ -79,8 +78,7 @@ impl OpenStore {
             return Ok(());
         }
         let drain = || checkpoint::drain(&self.lock(&self.turn())?, false);
-        catch_unwind(AssertUnwindSafe(drain))
-            .unwrap_or_else(|panic| Err(failed("closing", &*panic)))
+        caught(drain).unwrap_or_else(|panic| Err(Fault::of_panic("closing", &panic)))
     }
 }
 

@@ -1,14 +1,13 @@
 //! Giving back what the tables do not need any more.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use redb::CompactionError;
 
 use super::{OpenStore, State, read_only};
 use crate::engine::locks::Patience;
 use crate::engine::opening::Tables;
 use crate::engine::{Fault, queue};
-use crate::error::{Code, Error, panic_text};
+use crate::error::{Code, Error};
+use crate::panic::caught;
 use crate::progress::Progress;
 
 /// How long a file was, and how long it is now, in bytes.
@@ -55,13 +54,12 @@ impl OpenStore {
                 journal.check_signature()?;
                 let before = journal.file_bytes()?;
                 let compact = || database.compact();
-                match catch_unwind(AssertUnwindSafe(compact)) {
+                match caught(compact) {
                     Ok(compacted) => compacted.map_err(fault_of)?,
                     Err(panic) => {
                         // What it holds in memory may not be what is in the file.
                         self.note_suspect();
-                        let text = format!("compacting it failed: {}", panic_text(&*panic));
-                        return Err(Fault::Corrupted(text));
+                        return Err(Fault::of_panic("compacting", &panic));
                     }
                 };
                 let after = journal.file_bytes()?;

@@ -1,6 +1,5 @@
 //! Opening the file: at the start, and again after a fault.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -8,7 +7,8 @@ use super::{OpenStore, Opener, State, Turn};
 use crate::engine::Fault;
 use crate::engine::journal::Signature;
 use crate::engine::opening::Opened;
-use crate::error::{Code, Error, panic_text};
+use crate::error::{Code, Error};
+use crate::panic::caught;
 
 impl OpenStore {
     /// Closes the file and opens it again. redb refuses all work after an I/O error, and whether
@@ -29,7 +29,7 @@ impl OpenStore {
         self.suspect.store(false, Ordering::Relaxed);
         // The failed database is closed before the file is opened anew: its locks would be in
         // the way. What it says on closing tells nothing that is not known.
-        let _ = catch_unwind(AssertUnwindSafe(|| drop(failed)));
+        let _ = caught(|| drop(failed));
         match open_caught(&self.opener, self.vanishing.signature()) {
             Ok(opened) => {
                 *state = opened;
@@ -59,11 +59,5 @@ pub(super) fn open_caught(opener: &Opener, again: Option<Signature>) -> Result<S
             name,
         })
     };
-    catch_unwind(AssertUnwindSafe(open)).unwrap_or_else(|panic| Err(failed("opening", &*panic)))
-}
-
-/// The fault that a panic of redb is, which it has where the file is damaged.
-pub(super) fn failed(what: &str, panic: &(dyn std::any::Any + Send)) -> Fault {
-    let text = panic_text(panic);
-    Fault::Corrupted(format!("{what} it failed: {text}"))
+    caught(open).unwrap_or_else(|panic| Err(Fault::of_panic("opening", &panic)))
 }

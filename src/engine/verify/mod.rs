@@ -16,14 +16,13 @@ mod states;
 mod streams;
 mod tally;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 pub use self::report::{Problem, Report};
 
 use super::snapshot::Snapshot;
 use super::view::STREAMS_MAX;
 use super::{Fault, Instance};
-use crate::error::{Code, Error, panic_text};
+use crate::error::{Code, Error};
+use crate::panic::caught;
 use crate::progress::Progress;
 
 /// A check under way.
@@ -99,10 +98,10 @@ impl Check<'_> {
         part: impl FnOnce(&mut Self) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
         // redb panics where pages were altered behind its back.
-        let text = match catch_unwind(AssertUnwindSafe(|| part(self))) {
+        let text = match caught(|| part(self)) {
             Ok(Ok(())) => return Ok(()),
             Ok(Err(fault)) => text_of_damage(fault)?,
-            Err(panic) => format!("reading failed unexpectedly: {}", panic_text(&*panic)),
+            Err(panic) => text_of_damage(Fault::of_panic("reading", &panic))?,
         };
         self.add(instance_id, text);
         Ok(())

@@ -1,6 +1,5 @@
 //! Going through the blocks of an instance.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Instant;
@@ -12,7 +11,7 @@ use super::plan::{Path, Plan};
 use super::{EventsOf, Run};
 use crate::block::Directory;
 use crate::engine::Fault;
-use crate::error::panic_text;
+use crate::panic::caught;
 use crate::query::{Chunk as _, Examined, Execution};
 
 /// How many blocks must be left for a thread to be worth it.
@@ -212,7 +211,7 @@ impl Shared<'_, '_> {
             if index >= self.end || self.failed.load(Ordering::Relaxed) {
                 return;
             }
-            let found = caught(|| run.examine(&run.block(index)?));
+            let found = unless_it_panics(|| run.examine(&run.block(index)?));
             let mut taking = self.taking.lock();
             while taking.turn != index && taking.failure.is_none() {
                 self.taken.wait(&mut taking);
@@ -221,7 +220,8 @@ impl Shared<'_, '_> {
                 let Taking {
                     execution, plan, ..
                 } = &mut *taking;
-                let take = |found: Found| caught(|| found.take(execution, plan, &run.events()));
+                let take =
+                    |found: Found| unless_it_panics(|| found.take(execution, plan, &run.events()));
                 let taken = found.and_then(take);
                 taking.turn += 1;
                 if let Err(fault) = taken {
@@ -248,11 +248,6 @@ impl Found {
 
 /// Does `work`, whose panic becomes a failure: redb panics where pages were altered behind its back,
 /// and nobody may wait for a thread that is gone.
-fn caught<T>(work: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
-        Err(Fault::Corrupted(format!(
-            "reading failed unexpectedly, as it does where the file is damaged: {}",
-            panic_text(&*panic)
-        )))
-    })
+fn unless_it_panics<T>(work: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
+    caught(work).unwrap_or_else(|panic| Err(Fault::of_panic("reading", &panic)))
 }
