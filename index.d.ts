@@ -340,9 +340,10 @@ export type EventLogOperator = EventLogExactCondition['operator'];
  */
 export interface EventLogCondition {
   /**
-   * `id`, `instanceId`, `stream_id`, `event_type`, `timestamp` or `sequence_number` (also in
-   * camelCase), a path such as `payload.items.0.price`, or a JSON Pointer such as `/payload/a.b`.
-   * Any other bare name means `payload.<name>`.
+   * `id`, `instanceId`, `stream_id`, `event_type`, `timestamp`, `sequence_number` (also in
+   * camelCase) or `position`, a path such as `payload.items.0.price`, or a JSON Pointer such as `/payload/a.b`.
+   * Any other bare name means `payload.<name>`, unless it is one of these but for case and underscores, or looks like a
+   * function.
    */
   field: string;
   /** What is demanded of it. */

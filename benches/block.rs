@@ -127,6 +127,7 @@ fn build(events: &[Given]) -> Encoded {
             metadata: &given.metadata,
             timestamp_ms: 1_700_000_000_000 + row as i64 / 3,
             sequence_number: 1 + row as u64 / 100,
+            position: 1,
         });
     }
     builder.finish()

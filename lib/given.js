@@ -1,6 +1,9 @@
 'use strict';
 
-// What counts as given among the keys of an object.
+// What counts as given among the keys of an object, and what is not known of them.
+
+const { invalid } = require('./failure.js');
+const native = require('./native.js');
 
 /**
  * A copy of `object` with the keys that are given: a key whose value is `undefined` or `null` is not. Of the keys in
@@ -12,4 +15,13 @@ function givenOf(object, withNull = []) {
   return Object.fromEntries(Object.entries(object).filter(isGiven));
 }
 
-module.exports = { givenOf };
+/** The refusal of an option that is none of those that are known. */
+function unknownOption(option, known) {
+  const likely = native.meantKey(option, known);
+  const advice = likely === null ? '' : `; did you mean ${JSON.stringify(likely)}?`;
+  return invalid(
+    `options: unknown option ${JSON.stringify(option)}: expected one of ${known.join(', ')}${advice}`,
+  );
+}
+
+module.exports = { givenOf, unknownOption };

@@ -3,7 +3,7 @@
 // The options of what takes long: which there are, what it is called off with, who hears of it.
 
 const { Refusal, describe, invalid, invalidBy } = require('./failure.js');
-const { givenOf } = require('./given.js');
+const { givenOf, unknownOption } = require('./given.js');
 const native = require('./native.js');
 const { signalAt } = require('./signal.js');
 const { uncaught } = require('./uncaught.js');
@@ -26,9 +26,7 @@ function pick(options, known) {
   const given = givenOf(options);
   const unknown = Object.keys(given).find((key) => !known.includes(key));
   if (unknown !== undefined) {
-    throw invalid(
-      `options: unknown option ${JSON.stringify(unknown)}: expected one of ${known.join(', ')}`,
-    );
+    throw unknownOption(unknown, known);
   }
   const { signal, onProgress } = given;
   if (signal !== undefined) signalAt('options.signal', signal);

@@ -4,7 +4,7 @@
 
 const { util } = require('./builtins.js');
 const { CallSite, Refusal, describe, failure, invalid, invalidBy } = require('./failure.js');
-const { givenOf } = require('./given.js');
+const { givenOf, unknownOption } = require('./given.js');
 const { checkFlag } = require('./reading/reader.js');
 const { signalAt } = require('./signal.js');
 const { encode } = require('./wire/arguments.js');
@@ -41,8 +41,7 @@ function optionsOf(given) {
   }
   const unknown = Object.keys(options).find((key) => !OPTIONS.includes(key));
   if (unknown !== undefined) {
-    const known = OPTIONS.join(', ');
-    throw invalid(`options: unknown option ${JSON.stringify(unknown)}: expected one of ${known}`);
+    throw unknownOption(unknown, OPTIONS);
   }
   const { apply, name, version, snapshotEvery, signal, awaitInstance = false } = options;
   if (signal !== undefined) signalAt('signal', signal);

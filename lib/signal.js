@@ -3,7 +3,7 @@
 // What queries, exports, imports, checks and backups are called off with.
 
 const { Refusal, describe, invalid, invalidBy, reason } = require('./failure.js');
-const { givenOf } = require('./given.js');
+const { givenOf, unknownOption } = require('./given.js');
 const { uncaught } = require('./uncaught.js');
 
 /** Whether it is an AbortSignal. A context of a test runner has a class of its own. */
@@ -48,7 +48,7 @@ function signalIn(options) {
   const given = givenOf(options);
   const unknown = Object.keys(given).find((key) => key !== 'signal');
   if (unknown !== undefined) {
-    throw invalid(`options: unknown option ${JSON.stringify(unknown)}: expected signal`);
+    throw unknownOption(unknown, ['signal']);
   }
   const { signal } = given;
   return signal === undefined ? undefined : signalAt('options.signal', signal);

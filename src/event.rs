@@ -26,6 +26,8 @@ pub struct Event<'a> {
     pub timestamp_ms: i64,
     /// 1, 2, 3 … within the stream.
     pub sequence_number: u64,
+    /// 1, 2, 3 … within the instance. It is not one of the event's public keys.
+    pub position: u64,
 }
 
 impl Event<'_> {

@@ -27,6 +27,7 @@ pub mod error;
 pub mod event;
 pub mod expected_sequence;
 pub mod json;
+pub mod misspelling;
 pub mod panic;
 pub mod progress;
 pub mod query;

@@ -70,6 +70,7 @@ fn event(at: usize, payload: &str) -> Event<'_> {
         ][at % 5],
         timestamp_ms: [0, -2, 7, 7, 1_700_000_000_000][at % 5],
         sequence_number: at as u64 / 2 + 1,
+        position: at as u64,
     }
 }
 

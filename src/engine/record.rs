@@ -106,9 +106,9 @@ impl<'a> Record<'a> {
         })
     }
 
-    /// The event that this record is, within the instance `instance_id`.
+    /// The event that this record is, at a position of the instance `instance_id`.
     #[must_use]
-    pub fn event(&self, instance_id: &'a str) -> Event<'a> {
+    pub fn event(&self, instance_id: &'a str, position: u64) -> Event<'a> {
         Event {
             id: self.id,
             instance_id,
@@ -118,6 +118,7 @@ impl<'a> Record<'a> {
             metadata: self.metadata,
             timestamp_ms: self.timestamp_ms,
             sequence_number: self.sequence,
+            position,
         }
     }
 }

@@ -19,3 +19,11 @@ mod under_way;
 pub(crate) const fn version() -> &'static str {
     env!("CARGO_PKG_VERSION")
 }
+
+/// Which of the `known` keys was likely meant by one that is none of them; `null` if none was.
+#[napi_derive::napi(skip_typescript, catch_unwind)]
+#[allow(clippy::needless_pass_by_value, reason = "Node-API gives values")]
+pub(crate) fn meant_key(key: String, known: Vec<String>) -> Option<String> {
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    crate::misspelling::meant(&key, &known).map(str::to_owned)
+}

@@ -111,7 +111,7 @@ mod tests {
         write(Found::Text("a\n"), &mut header);
         assert_eq!(header, text(r#""a\n""#));
         let mut header = String::new();
-        write(Found::Sequence(3), &mut header);
+        write(Found::Whole(3), &mut header);
         assert_eq!(header, text("3"));
     }
 

@@ -7,6 +7,7 @@ use super::field::Field;
 use super::found::Found;
 use super::literal::Literal;
 use super::operator::Operator;
+use super::places::Places;
 use super::rows::Rows;
 use super::shape;
 use super::sift::{self, Sifted};
@@ -82,9 +83,18 @@ impl Condition {
         }
     }
 
-    /// What the condition makes of all rows of a chunk of the instance.
-    pub(super) fn judge(&self, instance_id: &str, directory: Option<&Directory>) -> Verdict {
+    /// What the condition makes of all rows of a chunk of the instance, the first and the last of which have these
+    /// `places`.
+    pub(super) fn judge(
+        &self,
+        instance_id: &str,
+        places: Option<(u64, u64)>,
+        directory: Option<&Directory>,
+    ) -> Verdict {
         let (field, test) = match (self, directory) {
+            (Self::Value(field, test), _) if field.key() == EventKey::Position => {
+                return places.map_or(Verdict::Open, |(first, last)| test.judge_whole(first, last));
+            }
             (Self::Value(field, test), _) if field.key() == EventKey::InstanceId => {
                 return Verdict::of(test.holds(&Found::Text(instance_id).value()));
             }
@@ -121,6 +131,9 @@ impl Condition {
             }
             Self::Value(field, test) => (field, test),
         };
+        if field.key() == EventKey::Position {
+            return Ok(Some(sift::by_places(&Places::of_chunk(chunk), test, among)));
+        }
         Ok(match field.column_of(chunk)? {
             Known::Stored(Stored::Column(column)) => Some(sift::by_column(&column, test, among)),
             Known::Stored(Stored::Prints(prints)) => sift::by_prints(&prints, test, among),
@@ -147,6 +160,16 @@ impl Condition {
         match self {
             Self::Time(test) => Some(test.bounds()),
             Self::Value(..) => None,
+        }
+    }
+
+    /// The lowest and the highest position that can pass, if the condition is about positions.
+    pub(super) fn position_bounds(&self) -> Option<(u64, u64)> {
+        match self {
+            Self::Value(field, test) if field.key() == EventKey::Position => {
+                Some(test.whole_bounds())
+            }
+            _ => None,
         }
     }
 

@@ -3,7 +3,7 @@
 use super::found::Found;
 use crate::event::Event;
 
-/// An event's eight public keys, in the order in which an event is written.
+/// An event's eight public keys, in the order in which an event is written, and its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum EventKey {
     Id,
@@ -14,9 +14,23 @@ pub(super) enum EventKey {
     Metadata,
     Timestamp,
     SequenceNumber,
+    /// 1, 2, 3 … within the instance.
+    Position,
 }
 
 impl EventKey {
+    const ALL: [Self; 9] = [
+        Self::Id,
+        Self::InstanceId,
+        Self::StreamId,
+        Self::EventType,
+        Self::Payload,
+        Self::Metadata,
+        Self::Timestamp,
+        Self::SequenceNumber,
+        Self::Position,
+    ];
+
     /// The key that `name` spells, in snake_case or in camelCase.
     pub(super) fn of(name: &str) -> Option<Self> {
         Some(match name {
@@ -28,8 +42,16 @@ impl EventKey {
             "metadata" => Self::Metadata,
             "timestamp" => Self::Timestamp,
             "sequence_number" | "sequenceNumber" => Self::SequenceNumber,
+            "position" => Self::Position,
             _ => return None,
         })
+    }
+
+    /// The key that `name` spells but for case and underscores.
+    pub(super) fn near(name: &str) -> Option<Self> {
+        let plain = |name: &str| name.replace('_', "").to_lowercase();
+        let name = plain(name);
+        Self::ALL.into_iter().find(|key| plain(key.name()) == name)
     }
 
     /// The key as an event is written with it.
@@ -43,6 +65,7 @@ impl EventKey {
             Self::Metadata => "metadata",
             Self::Timestamp => "timestamp",
             Self::SequenceNumber => "sequence_number",
+            Self::Position => "position",
         }
     }
 
@@ -61,7 +84,8 @@ impl EventKey {
             Self::Payload => Found::Json(event.payload),
             Self::Metadata => Found::Json(event.metadata),
             Self::Timestamp => Found::Time(event.timestamp_ms),
-            Self::SequenceNumber => Found::Sequence(event.sequence_number),
+            Self::SequenceNumber => Found::Whole(event.sequence_number),
+            Self::Position => Found::Whole(event.position),
         }
     }
 }

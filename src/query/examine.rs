@@ -4,6 +4,7 @@ use super::chunk::{Chunk, Known};
 use super::condition::Condition;
 use super::found::Found;
 use super::group::GroupField;
+use super::places::Places;
 use super::reduction::{Fold, Reduction};
 use super::rows::Rows;
 use super::value_test::ValueTest;
@@ -33,31 +34,6 @@ pub(super) enum Matches {
     Count(u64),
     /// The number of each type.
     Types(Vec<(Box<str>, u32)>),
-}
-
-/// Where rows have their events.
-#[derive(Debug)]
-pub(super) enum Places {
-    From(u64),
-    Listed(Vec<u64>),
-}
-
-impl Places {
-    pub(super) fn of(&self, row: usize) -> u64 {
-        match self {
-            Self::From(first) => first + row as u64,
-            Self::Listed(places) => places.get(row).copied().unwrap_or(0),
-        }
-    }
-
-    fn of_chunk<C: Chunk>(chunk: &C) -> Self {
-        let len = chunk.len();
-        if chunk.is_in_a_row() && len > 0 {
-            Self::From(chunk.place(0))
-        } else {
-            Self::Listed((0..len).map(|row| chunk.place(row)).collect())
-        }
-    }
 }
 
 /// How much of a chunk was looked at.
@@ -189,8 +165,10 @@ impl<'q, 'c, C: Chunk> Examination<'q, 'c, C> {
         let mut excluded = false;
         let in_stream = query.in_stream.as_ref();
         let in_stream = in_stream.filter(|_| !chunk.is_of_stream());
+        let last = chunk.len().checked_sub(1);
+        let places = last.map(|last| (chunk.place(0), chunk.place(last)));
         for condition in in_stream.into_iter().chain(&query.conditions) {
-            match condition.judge(instance_id, chunk.directory()) {
+            match condition.judge(instance_id, places, chunk.directory()) {
                 Verdict::All => {}
                 Verdict::None => excluded = true,
                 Verdict::Open => open.push(condition),
@@ -344,6 +322,9 @@ impl<'q, 'c, C: Chunk> Examination<'q, 'c, C> {
     fn known_values(&self, need: &Need<'_>) -> Result<Option<Values>, C::Fault> {
         if need.field.key() == EventKey::Timestamp {
             return Ok(self.chunk.times()?.map(Values::Times));
+        }
+        if need.field.key() == EventKey::Position {
+            return Ok(Some(Values::Positions(Places::of_chunk(self.chunk))));
         }
         let Known::Stored(Stored::Column(column)) = need.field.column_of(self.chunk)? else {
             return Ok(None);

@@ -39,6 +39,9 @@ impl Field {
             let len = name.bytes_len();
             return Err(shape::over_limit(path, FIELD_BYTES_MAX, "bytes", len));
         }
+        if let Some(expected) = name.as_str().and_then(mistaken) {
+            return Err(shape::unexpected(path, &expected, raw));
+        }
         let units = name.to_units();
         let pointer = units.first() == Some(&u16::from(b'/'));
         let (separator, body) = match units.get(1..) {
@@ -162,10 +165,43 @@ impl Field {
                 let key = keys.as_ref().map(|keys| ColumnKey::Path { metadata, keys });
                 return then(key.as_ref());
             }
-            EventKey::Id | EventKey::InstanceId => return then(None),
+            EventKey::Id | EventKey::InstanceId | EventKey::Position => return then(None),
         };
         then(Some(&key))
     }
+}
+
+/// What was expected in the place of a name that would mean a field of the payload, but looks like one that was meant to
+/// be something else: a key of the event in another spelling, or a function.
+fn mistaken(name: &str) -> Option<String> {
+    let of_payload = format!("(payload.{name} for a field of the payload that is named so)");
+    if is_function(name) {
+        return Some(format!(
+            "a field, as there are no functions of fields {of_payload}"
+        ));
+    }
+    let (first, rest) = name
+        .split_once('.')
+        .map_or((name, None), |(first, rest)| (first, Some(rest)));
+    if EventKey::of(first).is_some() {
+        return None;
+    }
+    let near = EventKey::near(first).filter(|key| rest.is_none() || key.is_json())?;
+    let rest = rest.map_or_else(String::new, |rest| format!(".{rest}"));
+    Some(format!("{}{rest} {of_payload}", near.name()))
+}
+
+/// Whether the name is that of a function with its arguments, such as `day(timestamp)`.
+fn is_function(name: &str) -> bool {
+    let is_word = |word: &str| {
+        word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    let called = name
+        .trim()
+        .strip_suffix(')')
+        .and_then(|name| name.split_once('('));
+    called.is_some_and(|(function, _)| is_word(function))
 }
 
 fn key_of(units: Vec<u16>) -> Key {
@@ -209,6 +245,7 @@ mod tests {
             metadata: "[10]",
             timestamp_ms: 1,
             sequence_number: 12,
+            position: 34,
         }
     }
 
@@ -229,6 +266,7 @@ mod tests {
             (["event_type", "eventType"], "\"t\""),
             (["timestamp", "/timestamp"], "\"1970-01-01T00:00:00.001Z\""),
             (["sequence_number", "sequenceNumber"], "12"),
+            (["position", "/position"], "34"),
             (["metadata", "/metadata"], "[10]"),
             (["payload", "/payload"], PAYLOAD),
         ] {
@@ -302,6 +340,61 @@ mod tests {
         for raw in ["null", "1", "[\"a\"]", "{}", "true"] {
             let error = Field::parse("orderBy.field", raw).unwrap_err();
             assert_eq!(error.code(), Code::InvalidArgument, "{raw}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_was_meant_to_be_another_is_refused_with_that() {
+        for (name, meant) in [
+            ("eventtype", "event_type"),
+            ("EventType", "event_type"),
+            ("EVENT_TYPE", "event_type"),
+            ("streamid", "stream_id"),
+            ("Stream_Id", "stream_id"),
+            ("Sequence_Number", "sequence_number"),
+            ("sequencenumber", "sequence_number"),
+            ("Position", "position"),
+            ("TimeStamp", "timestamp"),
+            ("time_stamp", "timestamp"),
+            ("ID", "id"),
+            ("instanceid", "instanceId"),
+            ("Payload", "payload"),
+            ("Payload.total", "payload.total"),
+            ("META_DATA.user.id", "metadata.user.id"),
+            (
+                "day(timestamp)",
+                "a field, as there are no functions of fields",
+            ),
+            ("date_trunc('day', timestamp)", "a field"),
+            ("sum(payload.total)", "a field"),
+            ("COUNT(*)", "a field"),
+            ("count()", "a field"),
+        ] {
+            let error = parse(name).unwrap_err();
+            assert_eq!(error.code(), Code::InvalidArgument, "{name}");
+            let expected = format!("select[0]: expected {meant} (payload.{name} for a field");
+            let function = format!("select[0]: expected {meant}");
+            let text = error.text();
+            assert!(
+                text.starts_with(&expected) || name.contains('(') && text.starts_with(&function),
+                "{text}"
+            );
+            assert!(parse(&format!("payload.{name}")).is_ok(), "{name}");
+        }
+        for name in [
+            "eventTypes",
+            "event-type",
+            "stream",
+            "Timestamp.x",
+            "id.x",
+            "total(EUR",
+            "total (EUR)",
+            "(a)",
+            "2(a)",
+            "metadata.day(x)",
+            "/payload/day(x)",
+        ] {
+            assert!(parse(name).is_ok(), "{name}");
         }
     }
 

@@ -18,7 +18,8 @@ pub(super) enum Found<'a> {
     Text(&'a str),
     /// Milliseconds since the epoch.
     Time(i64),
-    Sequence(u64),
+    /// A number of the log's, such as a position.
+    Whole(u64),
     /// A JSON number whose text is what [`json::write_number`] writes.
     Number(f64),
 }
@@ -32,7 +33,7 @@ impl<'a> Found<'a> {
             Self::Text(text) => Value::String(Text::from(text)),
             Self::Time(ms) => Value::String(Text::from(timestamp::format(ms))),
             #[allow(clippy::cast_precision_loss, reason = "JavaScript's numbers are f64")]
-            Self::Sequence(number) => Value::Number(number as f64),
+            Self::Whole(number) => Value::Number(number as f64),
             Self::Number(number) => Value::Number(number),
         }
     }
@@ -68,7 +69,7 @@ impl<'a> Found<'a> {
             Self::Time(ms) => {
                 let _ = write!(out, "\"{}\"", timestamp::format(ms));
             }
-            Self::Sequence(number) => {
+            Self::Whole(number) => {
                 let _ = write!(out, "{number}");
             }
             Self::Number(number) => json::write_number(out, number),

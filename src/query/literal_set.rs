@@ -32,6 +32,11 @@ impl LiteralSet {
         }
     }
 
+    /// The numbers of the set.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = f64> {
+        self.numbers.iter().map(|bits| f64::from_bits(*bits))
+    }
+
     /// Whether the stored value is the same JSON value as one of the set.
     pub(super) fn contains(&self, stored: &Value<'_>) -> bool {
         match stored {

@@ -53,6 +53,7 @@ mod operator;
 mod order;
 mod page;
 mod parse;
+mod places;
 mod reduction;
 mod row;
 mod rows;
@@ -166,6 +167,8 @@ pub enum EndKey {
     Time,
     /// Their number within their stream.
     Sequence,
+    /// Their position within the instance.
+    Position,
 }
 
 /// What a query makes of the events that match.
@@ -287,6 +290,18 @@ impl Query {
         })
     }
 
+    /// The lowest and the highest position that an event which matches can have, or positions beyond them.
+    #[must_use]
+    pub fn position_bounds(&self) -> (u64, u64) {
+        let positions = self
+            .conditions
+            .iter()
+            .filter_map(Condition::position_bounds);
+        positions.fold((0, u64::MAX), |(low, high), (from, to)| {
+            (low.max(from), high.min(to))
+        })
+    }
+
     /// What the result is made of, as far as that is known without looking at events.
     #[must_use]
     pub fn demand(&self) -> Demand {
@@ -306,6 +321,7 @@ impl Query {
         let key = match order.field.key() {
             EventKey::Timestamp => EndKey::Time,
             EventKey::SequenceNumber => EndKey::Sequence,
+            EventKey::Position => EndKey::Position,
             _ => return Demand::All,
         };
         Demand::End {

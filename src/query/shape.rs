@@ -3,6 +3,7 @@
 use super::FIELDS_MAX;
 use crate::error::{Code, Error};
 use crate::json::{self, Kind, Text};
+use crate::misspelling;
 
 /// How much of a value an error text repeats, in bytes; longer ones are described by their kind.
 const SHOWN_BYTES_MAX: usize = 64;
@@ -89,18 +90,10 @@ fn unknown_key(path: &str, key: &Text<'_>, known: &[&str]) -> Error {
         "{path}{dot}{shown}: unknown key, expected {}",
         listed(known, "or")
     );
-    let likely = known
-        .iter()
-        .find(|known| without_style(known) == without_style(&key));
-    if let Some(likely) = likely {
+    if let Some(likely) = misspelling::meant(&key, known) {
         text.push_str(&format!("; did you mean {likely}?"));
     }
     Error::new(Code::InvalidArgument, text)
-}
-
-/// A key without what only style tells apart: case and underscores.
-fn without_style(key: &str) -> String {
-    key.replace('_', "").to_lowercase()
 }
 
 /// `a, b and c`.

@@ -1,6 +1,7 @@
 //! Sorting out rows by what a column says of them.
 
 use super::found::Found;
+use super::places::Places;
 use super::rows::Rows;
 use super::time_test::TimeTest;
 use super::value::Value;
@@ -16,6 +17,16 @@ pub(super) struct Sifted {
     pub(super) rows: Rows,
     /// Those of them that only their events can tell about.
     pub(super) doubtful: Rows,
+}
+
+/// Tests rows by the places of their events.
+pub(super) fn by_places(places: &Places, test: &ValueTest, among: &Rows) -> Sifted {
+    let mut rows = among.clone();
+    rows.retain(|row| test.holds(&Found::Whole(places.of(row)).value()));
+    Sifted {
+        rows,
+        doubtful: Rows::none(among.capacity()),
+    }
 }
 
 /// What is known of the rows with one code.

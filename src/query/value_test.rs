@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use super::IN_VALUES_MAX;
+use super::found::Found;
 use super::literal::Literal;
 use super::literal_set::LiteralSet;
 use super::operator::{Comparison, Operator};
@@ -97,6 +98,54 @@ impl ValueTest {
         }
     }
 
+    /// What the test makes of whole numbers from `min` to `max`, each of which occurs or not.
+    pub(super) fn judge_whole(&self, min: u64, max: u64) -> Verdict {
+        let holds = |number| self.holds(&Found::Whole(number).value());
+        if min == max {
+            return Verdict::of(holds(min));
+        }
+        match self {
+            // What one end passes and the other does not has its border in between.
+            Self::Order(..) => {
+                Verdict::of_parts(holds(min) || holds(max), !(holds(min) && holds(max)))
+            }
+            Self::Neq(literal) => {
+                let (low, high) = match literal {
+                    Literal::Number(number) => (ceil(*number), floor(*number)),
+                    _ => (u64::MAX, 0),
+                };
+                Verdict::of_parts(true, low <= max && high >= min)
+            }
+            Self::Between(..) if holds(min) && holds(max) => Verdict::All,
+            _ => {
+                let (low, high) = self.whole_bounds();
+                Verdict::of_parts(low <= max && high >= min, true)
+            }
+        }
+    }
+
+    /// The lowest and the highest whole number that can pass, or numbers beyond them.
+    pub(super) fn whole_bounds(&self) -> (u64, u64) {
+        const NONE: (u64, u64) = (u64::MAX, 0);
+        match self {
+            Self::Neq(_) => (0, u64::MAX),
+            Self::Eq(Literal::Number(number)) => (ceil(*number), floor(*number)),
+            Self::Between(Literal::Number(low), Literal::Number(high)) => {
+                (ceil(*low), floor(*high))
+            }
+            Self::Order(Comparison::Gt | Comparison::Gte, Literal::Number(low)) => {
+                (ceil(*low), u64::MAX)
+            }
+            Self::Order(Comparison::Lt | Comparison::Lte, Literal::Number(high)) => {
+                (0, floor(*high))
+            }
+            Self::In(set) => set.numbers().fold(NONE, |(low, high), number| {
+                (low.min(ceil(number)), high.max(floor(number)))
+            }),
+            Self::Eq(_) | Self::Between(..) | Self::Order(..) | Self::Contains(_) => NONE,
+        }
+    }
+
     /// The text that a value must have in its JSON text to pass, unless it is written with escapes
     /// there; `None` where there is no such text.
     pub(super) fn plain_text(&self) -> Option<String> {
@@ -144,6 +193,26 @@ impl ValueTest {
             _ => true,
         }
     }
+}
+
+/// The lowest whole number that is not below `number`. A cast of what is beyond all of them gives the last one.
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "what is beyond the range becomes its end"
+)]
+const fn ceil(number: f64) -> u64 {
+    number.ceil() as u64
+}
+
+/// The highest whole number that is not above `number`. There is none below 0, and 0 is no position.
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "what is beyond the range becomes its end"
+)]
+const fn floor(number: f64) -> u64 {
+    number.floor() as u64
 }
 
 /// A substring of a string, or an element of an array.

@@ -4,6 +4,7 @@ use super::chunk::Events;
 use super::event_key::EventKey;
 use super::field::Field;
 use super::found::Found;
+use super::places::Places;
 use super::reduction::{Fold, Reduction};
 use crate::block::{ABSENT, Cell, Column, ColumnBuilder, FIRST_VALUE, NUMBER, UNREAD};
 use crate::error::Error;
@@ -40,6 +41,8 @@ pub(super) enum Values {
     Column(Column),
     /// Milliseconds since the epoch.
     Times(Vec<i64>),
+    /// Where the events stand.
+    Positions(Places),
 }
 
 impl Values {
@@ -53,6 +56,7 @@ impl Values {
                 Cell::Json(raw) => Some(Found::Json(raw)),
             },
             Self::Times(times) => times.get(row).map(|ms| Found::Time(*ms)),
+            Self::Positions(places) => Some(Found::Whole(places.of(row))),
         }
     }
 }

@@ -12,7 +12,7 @@ use super::caller::Caller;
 use super::consumers::{self, Checkpoint};
 use super::expectation::{self, Expectations};
 use super::fail_if::{self, FailIf};
-use super::fields::{Elements, Fields, describe, refuse_misplaced};
+use super::fields::{Elements, Fields, describe, refuse_misplaced, refuse_misspelt};
 use super::given_event::{GivenEvent, Place};
 use super::idempotency::{self, IdempotencyKey};
 use super::limits::{BATCH_EVENTS_MAX, RESPONSE_BYTES_MAX};
@@ -50,8 +50,9 @@ const BATCH_KEYS: [&str; 8] = [
     "instanceId",
     "autoCreateInstance",
     "events",
-    expectation::OF_EVENT,
+    // First, since it is what is meant in a batch.
     expectation::OF_STREAMS,
+    expectation::OF_EVENT,
     idempotency::KEY,
     fail_if::KEY,
     consumers::KEY,
@@ -171,6 +172,7 @@ impl Append {
     pub(super) fn one(params: &str, event_bytes_max: usize, call: &str) -> Result<Self, Error> {
         let mut remarks = Remarks::default();
         let fields = Fields::parse(params, "params", &SINGLE_KEYS)?;
+        refuse_misspelt(&fields.unknown, Place::Call, &SINGLE_KEYS)?;
         remarks.unknown_keys(Place::Call, &fields.unknown);
         let [
             event @ ..,
@@ -207,13 +209,14 @@ impl Append {
     pub(super) fn many(params: &str, event_bytes_max: usize, call: &str) -> Result<Self, Error> {
         let mut remarks = Remarks::default();
         let fields = Fields::parse(params, "params", &BATCH_KEYS)?;
+        refuse_misspelt(&fields.unknown, Place::Call, &BATCH_KEYS)?;
         remarks.unknown_keys(Place::Call, &fields.unknown);
         let [
             instance,
             create,
             events,
-            of_event,
             expected,
+            of_event,
             key,
             fail_if,
             checkpoint,
@@ -363,6 +366,7 @@ fn parse_events(
         let place = Place::Element(index);
         let path = format_args!("events[{index}]");
         let fields = Fields::parse(element.get(), path, &ELEMENT_KEYS)?;
+        refuse_misspelt(&fields.unknown, place, &ELEMENT_KEYS)?;
         remarks.unknown_keys(place, &fields.unknown);
         let [event @ .., expected, key, fail_if, checkpoint] = &fields.values;
         let path = |key| format!("{place}{key}");

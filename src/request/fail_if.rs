@@ -14,6 +14,7 @@ use super::query::BlockChunk;
 use crate::engine::seeded_bug::{Bug, Seeded};
 use crate::engine::{Batch, Chunks, Fault, Snapshot, StreamView};
 use crate::error::{Code, Error};
+use crate::misspelling;
 use crate::query::Query;
 
 /// The key of a call's conditions.
@@ -124,7 +125,10 @@ impl Condition {
         let fields = Fields::parse(raw.get(), &path, &KEYS)?;
         if let Some(key) = fields.unknown.first() {
             // A condition that is half obeyed would store what was not to be stored.
-            let text = format!("{path}: unknown key {key:?}, expected where or afterPosition");
+            let mut text = format!("{path}: unknown key {key:?}, expected where or afterPosition");
+            if let Some(likely) = misspelling::meant(key, &KEYS) {
+                text.push_str(&format!("; did you mean {likely}?"));
+            }
             return Err(Error::new(Code::InvalidArgument, text));
         }
         let [conditions, after] = fields.values;
@@ -161,7 +165,7 @@ impl Condition {
             chunks.each(
                 self.after + 1..=last,
                 |position, record| -> Result<(), Fault> {
-                    if found.is_none() && self.query.matches(&record.event(instance_id)) {
+                    if found.is_none() && self.query.matches(&record.event(instance_id, position)) {
                         found = Some(position);
                     }
                     Ok(())
@@ -210,7 +214,7 @@ impl Condition {
                 return Ok(ControlFlow::Break(()));
             }
             walked += 1;
-            if self.query.matches(&record.event(instance_id)) {
+            if self.query.matches(&record.event(instance_id, position)) {
                 found = Some(position);
             }
             Ok(ControlFlow::Continue(()))
@@ -237,7 +241,7 @@ impl Condition {
             return Ok(());
         }
         batch.each_record(number, after + 1..=last, |position, record| {
-            if self.query.matches(&record.event(&instance_id)) {
+            if self.query.matches(&record.event(&instance_id, position)) {
                 return Err(self.failed(position));
             }
             Ok(())

@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 
 use crate::error::{Code, Error};
 use crate::json::Kind;
+use crate::misspelling;
 
 /// The values of an object's known keys, in the order in which the keys were given, and the names
 /// of all other keys.
@@ -216,6 +217,23 @@ pub(super) fn refuse_misplaced(
         Some(_) => Err(Error::new(
             Code::InvalidArgument,
             format!("{path}: expected nothing here; {instead}"),
+        )),
+    }
+}
+
+/// Refuses a key that is likely a misspelt one of the `known` keys: what it holds would be dropped, and a guard would
+/// not guard. `prefix` is what the paths of the object's members begin with.
+pub(super) fn refuse_misspelt(
+    unknown: &[String],
+    prefix: impl Display,
+    known: &[&str],
+) -> Result<(), Error> {
+    let likely = |key: &String| Some((key.clone(), misspelling::meant(key, known)?));
+    match unknown.iter().find_map(likely) {
+        None => Ok(()),
+        Some((key, likely)) => Err(Error::new(
+            Code::InvalidArgument,
+            format!("{prefix}{key}: unknown key; did you mean {likely}?"),
         )),
     }
 }

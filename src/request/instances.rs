@@ -4,12 +4,13 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::arguments::Arguments;
-use super::fields::Fields;
+use super::fields::{Fields, refuse_misspelt};
 use super::response::{Answer, write_instance, write_times};
 use super::text;
 use crate::engine::{Batch, Fault, Instance, Snapshot};
 use crate::error::{Code, Error};
 use crate::json;
+use crate::misspelling;
 use crate::query::shape;
 
 const UPDATE_KEYS: [&str; 2] = ["name", "description"];
@@ -65,12 +66,15 @@ pub(super) fn update(arguments: &Arguments<'_>, batch: &mut Batch<'_>) -> Result
     let number = batch.find(&instance)?;
     if name.is_none() && description.is_none() {
         if let Some(key) = fields.unknown.first() {
-            let found = format!("only the unknown key {key:?}");
+            let likely = misspelling::meant(key, &UPDATE_KEYS);
+            let advice = likely.map_or_else(String::new, |key| format!("; did you mean {key}?"));
+            let found = format!("only the unknown key {key:?}{advice}");
             let expected = "a name or a description to change";
             return Err(Error::expected("updates", expected, &found).into());
         }
         return Ok(one(batch.instance(number)?));
     }
+    refuse_misspelt(&fields.unknown, "updates.", &UPDATE_KEYS)?;
     let updated = batch.update(number, name.as_deref(), description.as_deref())?;
     let mut answer = one(&updated);
     answer.remarks.unknown_keys("updates.", &fields.unknown);

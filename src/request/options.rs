@@ -8,6 +8,7 @@ use super::fields::{Fields, describe};
 use super::text;
 use crate::engine::Options;
 use crate::error::{Code, Error};
+use crate::misspelling;
 
 const KEYS: [&str; 7] = [
     "exclusive",
@@ -138,9 +139,7 @@ pub fn parse_path(raw: Option<&RawValue>) -> Result<String, Error> {
 }
 
 fn unknown(key: &str) -> Error {
-    let plain = |text: &str| text.replace(['_', '-'], "").to_lowercase();
-    let likely = KEYS.iter().find(|known| plain(known) == plain(key));
-    let advice = match likely {
+    let advice = match misspelling::meant(key, &KEYS) {
         Some(known) => format!("did you mean {known:?}?"),
         None => format!("expected one of {}", KEYS.join(", ")),
     };

@@ -205,6 +205,7 @@ mod tests {
         metadata: "[]",
         timestamp_ms: 1,
         sequence_number: 12,
+        position: 1,
     };
 
     fn values(piece: &Piece) -> Vec<Value> {
@@ -220,6 +221,7 @@ mod tests {
         let mut piece = Piece::of_events(EVENT.instance_id);
         let second = Event {
             sequence_number: 13,
+            position: 1,
             ..EVENT
         };
         piece.add_event(&EVENT);

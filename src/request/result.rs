@@ -198,6 +198,7 @@ mod tests {
             metadata: "{}",
             timestamp_ms: 0,
             sequence_number,
+            position: 1,
         }
     }
 

@@ -49,6 +49,7 @@ impl Given {
             metadata: &self.metadata,
             timestamp_ms: self.timestamp_ms,
             sequence_number: self.sequence_number,
+            position: 1,
         }
     }
 }

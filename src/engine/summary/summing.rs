@@ -41,8 +41,8 @@ impl Default for Summing {
 impl Summing {
     /// Adds the event that follows.
     pub(in crate::engine) fn push(&mut self, record: &Record<'_>) {
-        // All events of a block are of one instance, of which a summary says nothing.
-        self.attempt(|builder| builder.push(&record.event("")));
+        // A summary says nothing of the instance, nor of positions, which follow from the rows.
+        self.attempt(|builder| builder.push(&record.event("", 0)));
     }
 
     /// The summary, unless making it has failed.

@@ -250,7 +250,7 @@ fn a_summary_that_was_altered_is_corruption_and_names_its_block() {
         let chunk = chunks.chunk(block)?;
         let mut expected = Builder::new();
         chunk.rows(0..chunk.len(), |_, record| {
-            expected.push(&record.event(""));
+            expected.push(&record.event("", 0));
             Ok::<_, Fault>(())
         })?;
         let expected = expected.finish().body;

@@ -169,7 +169,7 @@ fn each_event(
         assert_eq!(chunk.first_position(), position + 1);
         let mut expected = Builder::new();
         chunk.rows(0..chunk.len(), |_, record| {
-            expected.push(&record.event(""));
+            expected.push(&record.event("", 0));
             visit(record);
             position += 1;
             Ok::<_, Fault>(())

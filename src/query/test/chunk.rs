@@ -39,7 +39,6 @@ pub(crate) const CUTS: [Cut; 4] = [
 ];
 
 struct Cutting<'a> {
-    first: usize,
     events: Vec<Event<'a>>,
     /// The directory and the body.
     summary: Option<(Directory, Vec<u8>)>,
@@ -58,11 +57,7 @@ impl<'a> Cutting<'a> {
             let encoded = builder.finish();
             (Directory::decode(&encoded.directory).unwrap(), encoded.body)
         });
-        Self {
-            first,
-            events,
-            summary,
-        }
+        Self { events, summary }
     }
 }
 
@@ -74,7 +69,7 @@ impl Chunk for Cutting<'_> {
     }
 
     fn place(&self, row: usize) -> u64 {
-        (self.first + row) as u64
+        self.events[row].position
     }
 
     fn is_in_a_row(&self) -> bool {
@@ -121,8 +116,12 @@ impl Events for Log<'_> {
 
     fn read(&self, places: &[u64], visit: EventVisitor<'_>) -> Result<(), Error> {
         places.iter().try_for_each(|place| {
-            let at = *place as usize;
-            visit(&event(at, &self.0[at]))
+            let mut events = self
+                .0
+                .iter()
+                .enumerate()
+                .map(|(at, stored)| event(at, stored));
+            visit(&events.find(|event| event.position == *place).unwrap())
         })
     }
 }

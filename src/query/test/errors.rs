@@ -60,7 +60,7 @@ fn unknown_keys_are_named_everywhere() {
     for (parts, expected) in [
         (
             r#""filter":[]"#,
-            "filter: unknown key, expected from, where, select, orderBy, limit, offset, reduce or explain",
+            "filter: unknown key, expected from, where, select, orderBy, limit, offset, reduce or explain; did you mean where?",
         ),
         (
             r#""orderby":{"field":"a"}"#,
@@ -68,11 +68,11 @@ fn unknown_keys_are_named_everywhere() {
         ),
         (
             r#""where":[{"field":"a","operator":"eq","value":1},{"field":"a","op":"eq","value":1}]"#,
-            "where[1].op: unknown key, expected field, operator or value",
+            "where[1].op: unknown key, expected field, operator or value; did you mean operator?",
         ),
         (
             r#""orderBy":{"field":"a","dir":"asc"}"#,
-            "orderBy.dir: unknown key, expected field or direction",
+            "orderBy.dir: unknown key, expected field or direction; did you mean direction?",
         ),
         (
             r#""reduce":{"type":"count","group_by":"a"}"#,
@@ -84,7 +84,7 @@ fn unknown_keys_are_named_everywhere() {
     let (_, text) = whole_refusal(r#"{"from":{"instance":"a","streamId":"b"}}"#);
     assert_eq!(
         text,
-        "from.streamId: unknown key, expected instance or stream"
+        "from.streamId: unknown key, expected instance or stream; did you mean stream?"
     );
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::Stored;
 use super::model::rank;
 
-pub(crate) const FIELDS: [&str; 12] = [
+pub(crate) const FIELDS: [&str; 13] = [
     "payload.a",
     "b",
     "payload.a.b",
@@ -18,6 +18,7 @@ pub(crate) const FIELDS: [&str; 12] = [
     "event_type",
     "streamId",
     "sequence_number",
+    "position",
     "payload",
 ];
 
@@ -69,6 +70,7 @@ pub(crate) fn log() -> impl Strategy<Value = Vec<Stored>> {
             metadata: metadata.to_string(),
             ms,
             sequence,
+            position: None,
         });
     prop::collection::vec(stored, 0..20)
 }
@@ -102,8 +104,26 @@ pub(crate) fn condition() -> impl Strategy<Value = Value> {
         .prop_map(|(operator, kind)| {
             json!({ "field": "event_type", "operator": operator, "value": kind })
         });
+    let position = (
+        prop::sample::select(vec!["eq", "neq", "gt", "gte", "lt", "lte"]),
+        -2..50_i32,
+    )
+        .prop_map(|(operator, half)| {
+            let value = f64::from(half) / 2.0;
+            json!({ "field": "position", "operator": operator, "value": value })
+        });
+    let positions = (
+        prop::sample::select(vec!["between", "in"]),
+        -2..50_i32,
+        -2..50_i32,
+    )
+        .prop_map(|(operator, a, b)| {
+            json!({ "field": "position", "operator": operator, "value": [a, b] })
+        });
     prop_oneof![
         3 => kind,
+        2 => position,
+        1 => positions,
         1 => of("eq", value().boxed()),
         1 => of("neq", value().boxed()),
         1 => of("gt", bound().boxed()),

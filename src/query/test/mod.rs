@@ -29,6 +29,8 @@ pub(crate) struct Stored {
     pub(crate) metadata: String,
     pub(crate) ms: i64,
     pub(crate) sequence: u64,
+    /// Without one, it follows from the event's place in the log.
+    pub(crate) position: Option<u64>,
 }
 
 /// An event of which only the payload matters.
@@ -41,6 +43,7 @@ fn stored(payload: &str) -> Stored {
         metadata: "{}".to_owned(),
         ms: 0,
         sequence: 1,
+        position: None,
     }
 }
 
@@ -61,6 +64,7 @@ fn event(at: usize, stored: &Stored) -> Event<'_> {
         metadata: &stored.metadata,
         timestamp_ms: stored.ms,
         sequence_number: stored.sequence,
+        position: stored.position.unwrap_or(at as u64 + 1),
     }
 }
 

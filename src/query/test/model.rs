@@ -49,13 +49,16 @@ fn tree(at: usize, stored: &Stored) -> Value {
     event(at, stored).write_json(&mut text);
     let mut tree: Value = serde_json::from_str(&text).unwrap();
     tree["timestamp"] = json!(stored.ms);
+    tree["position"] = json!(at + 1);
     tree
 }
 
 fn read(event: &Value, field: &str) -> Value {
     let path = match field {
         "streamId" => "stream_id".to_owned(),
-        "id" | "event_type" | "sequence_number" | "timestamp" | "payload" => field.to_owned(),
+        "id" | "event_type" | "sequence_number" | "position" | "timestamp" | "payload" => {
+            field.to_owned()
+        }
         _ if field.starts_with("payload.") || field.starts_with("metadata.") => field.to_owned(),
         _ => format!("payload.{field}"),
     };

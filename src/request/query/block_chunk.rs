@@ -10,6 +10,13 @@ pub(in crate::request) struct BlockChunk<'a> {
     pub(in crate::request) instance_id: &'a str,
 }
 
+impl BlockChunk<'_> {
+    /// The position after that of the last event.
+    pub(super) fn end(&self) -> u64 {
+        self.chunk.first_position() + self.chunk.len() as u64
+    }
+}
+
 impl query::Chunk for BlockChunk<'_> {
     type Fault = Fault;
 
@@ -58,7 +65,7 @@ impl query::Chunk for BlockChunk<'_> {
 
     fn visit(&self, rows: &Rows, visit: Visitor<'_, Fault>) -> Result<(), Fault> {
         self.chunk.rows(rows.iter(), |row, record| {
-            visit(row, &record.event(self.instance_id))
+            visit(row, &record.event(self.instance_id, self.place(row)))
         })
     }
 }

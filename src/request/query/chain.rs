@@ -54,7 +54,7 @@ impl<'run> Run<'run> {
                 descending: false,
                 offset,
                 limit,
-            } if key == EndKey::Sequence || self.late_position == 0 => {
+            } if key != EndKey::Time || self.late_position == 0 => {
                 return self.oldest(&stream, offset, limit);
             }
             _ => {}
@@ -163,7 +163,7 @@ impl<'run> Run<'run> {
                     page.push(position, record);
                 }
                 // From the late position back, an older event may have a later time.
-                in_order = key == EndKey::Sequence || position > self.late_position;
+                in_order = key != EndKey::Time || position > self.late_position;
                 Ok::<_, Fault>(if met == wanted || !in_order {
                     ControlFlow::Break(())
                 } else {

@@ -138,6 +138,7 @@ impl World {
                     id: Some(appended.id),
                     ms: appended.timestamp_ms,
                     sequence: appended.sequence_number,
+                    position: Some(self.log.len() as u64 + 1),
                     ..event.clone()
                 });
             }

@@ -178,7 +178,17 @@ impl<'a> Run<'a> {
                     self.end(descending)
                 }
             }
-            Demand::End { .. } | Demand::All => self.scan(),
+            Demand::End {
+                key: EndKey::Position,
+                descending,
+                offset,
+                limit,
+            } => self.slice(offset, limit, descending),
+            Demand::End {
+                key: EndKey::Sequence,
+                ..
+            }
+            | Demand::All => self.scan(),
         }
     }
 
@@ -252,21 +262,23 @@ impl Events for EventsOf<'_> {
     type Fault = Fault;
 
     fn read(&self, positions: &[u64], visit: EventVisitor<'_>) -> Result<(), Fault> {
-        let mut visit =
-            |record: &Record<'_>| Ok::<_, Fault>(visit(&record.event(self.instance_id))?);
+        let mut visit = |position, record: &Record<'_>| {
+            Ok::<_, Fault>(visit(&record.event(self.instance_id, position))?)
+        };
         let mut positions = positions;
         while let Some((position, rest)) = positions.split_first()
             && let Some(record) = self.kept.and_then(|kept| kept.find(*position))
         {
-            visit(&record?)?;
+            visit(*position, &record?)?;
             positions = rest;
         }
         if positions.is_sorted() {
             let positions = positions.iter().copied();
-            return self.chunks.each(positions, |_, record| visit(record));
+            return self.chunks.each(positions, visit);
         }
-        positions
-            .iter()
-            .try_for_each(|position| self.chunks.at(*position, &mut visit)?)
+        positions.iter().try_for_each(|position| {
+            self.chunks
+                .at(*position, |record| visit(*position, record))?
+        })
     }
 }

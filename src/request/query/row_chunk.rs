@@ -86,7 +86,7 @@ impl query::Chunk for RowChunk<'_> {
             let bytes = self.bytes.get(*start..*end).unwrap_or_default();
             visit(
                 row,
-                &Record::decode(bytes, *position)?.event(self.instance_id),
+                &Record::decode(bytes, *position)?.event(self.instance_id, *position),
             )?;
         }
         Ok(())

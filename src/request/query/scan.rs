@@ -9,7 +9,6 @@ use parking_lot::{Condvar, Mutex};
 use super::block_chunk::BlockChunk;
 use super::plan::{Path, Plan};
 use super::{EventsOf, Run};
-use crate::block::Directory;
 use crate::engine::Fault;
 use crate::panic::caught;
 use crate::query::{Chunk as _, Examined, Execution};
@@ -87,19 +86,26 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// The first of the blocks that can have what the query asks for, and the one after the last:
-    /// where events are in the order of their times, those of a range of time stand together.
+    /// The first of the blocks that can have what the query asks for, and the one after the last: events of a range of
+    /// positions stand together, and where they are in the order of their times, those of a range of time.
     fn range(&self) -> Result<(usize, usize), Fault> {
-        let len = self.chunks.len();
+        let (mut begin, mut end) = (0, self.chunks.len());
+        let (low, high) = self.query.position_bounds();
+        if (low, high) != (0, u64::MAX) {
+            begin = self.first_where(begin, end, |block| block.end() > low)?;
+            end = self.first_where(begin, end, |block| block.place(0) > high)?;
+        }
         let (low, high) = self.query.time_bounds();
         if self.late_position > 0 || (low, high) == (i64::MIN, i64::MAX) {
-            return Ok((0, len));
+            return Ok((begin, end));
         }
         // What has no summary is neither passed over nor taken for the end.
-        let begin = self.first_where(0, len, |directory| {
+        begin = self.first_where(begin, end, |block| {
+            let directory = block.directory();
             directory.is_none_or(|directory| directory.max_time() >= low)
         })?;
-        let end = self.first_where(begin, len, |directory| {
+        end = self.first_where(begin, end, |block| {
+            let directory = block.directory();
             directory.is_some_and(|directory| directory.min_time() > high)
         })?;
         Ok((begin, end))
@@ -110,11 +116,11 @@ impl<'a> Run<'a> {
         &self,
         mut begin: usize,
         mut end: usize,
-        is: impl Fn(Option<&Directory>) -> bool,
+        is: impl Fn(&BlockChunk<'_>) -> bool,
     ) -> Result<usize, Fault> {
         while begin < end {
             let middle = begin + (end - begin) / 2;
-            if is(self.block(middle)?.directory()) {
+            if is(&self.block(middle)?) {
                 end = middle;
             } else {
                 begin = middle + 1;

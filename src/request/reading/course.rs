@@ -220,7 +220,7 @@ impl Course {
         let wanted = usize::try_from(self.left).unwrap_or(usize::MAX).min(room);
         let mut read = 0;
         let visit = |position, record: &crate::engine::Record<'_>| -> Result<(), Stop> {
-            let event = record.event(view.instance_id);
+            let event = record.event(view.instance_id, position);
             writer.placed_event(position, &event).map_err(Fault::from)?;
             read += 1;
             if writer.list_bytes() >= view.bounds.page_bytes {

@@ -173,7 +173,7 @@ fn next_matches(
     // The newest events, which a follower reads a few at a time.
     let mut found = Vec::new();
     view.chunks.each(low..=high, |position, record| {
-        if query.matches(&record.event(view.instance_id)) {
+        if query.matches(&record.event(view.instance_id, position)) {
             found.push(position);
         }
         Ok::<_, Fault>(())

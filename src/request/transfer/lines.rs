@@ -25,7 +25,7 @@ pub(super) fn write_instance_line(out: &mut String, instance: &Instance) {
 
 /// Appends the line of an event, which is of the instance with that id.
 pub(super) fn write_event_line(out: &mut String, record: &Record<'_>, instance_id: &str) {
-    record.event(instance_id).write_json(out);
+    record.event(instance_id, 0).write_json(out);
     if let Some(call) = &record.call {
         let [key, events] = IDEMPOTENCY_KEYS;
         out.pop();
