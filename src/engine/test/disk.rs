@@ -8,13 +8,17 @@ use std::io;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
-use redb::backends::FileBackend;
 use redb::{BackendError, StorageBackend};
 
 use crate::engine::Fault;
+use crate::engine::locks::{LockedFile, Severed};
 use crate::engine::opening::Medium;
+
+/// How long a lock is waited for: a guard, so that what never comes is a failure and no hang.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A file on disk that every opening goes through.
 #[derive(Debug)]
@@ -64,7 +68,8 @@ impl Disk {
         let mut open = OpenOptions::new();
         open.read(true).write(true).create(true).truncate(false);
         let file: File = open.open(&self.path)?;
-        let inner = FileBackend::new(file).map_err(|error| io::Error::other(error.to_string()))?;
+        let inner = LockedFile::new(file, PATIENCE, Severed::default())
+            .map_err(|error| io::Error::other(error.to_string()))?;
         Ok(Box::new(DiskBackend {
             inner,
             disk: Arc::clone(self),
@@ -198,7 +203,7 @@ impl Medium for Arc<Disk> {
 
 #[derive(Debug)]
 struct DiskBackend {
-    inner: FileBackend,
+    inner: LockedFile,
     disk: Arc<Disk>,
     writes_through: bool,
 }

@@ -17,6 +17,7 @@ mod idle;
 mod keys;
 mod kills;
 mod locks;
+mod marks;
 mod memory_disk;
 mod opening;
 mod random;
