@@ -2,14 +2,14 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import { Failure, execute, expectNoPart, expectPart } from './place.mjs';
-import { PASSED, moved, nodeIn } from './runtimes.mjs';
+import { PASSED, awayWith, moved, nodeIn } from './runtimes.mjs';
 
 /** Runs a bundle in the oldest and in the newest Node.js. */
 function runBundle(place, cwd, file) {
@@ -76,23 +76,55 @@ async function answerOf(server, url) {
   return `${response.status} ${await response.text()}`;
 }
 
-async function checkNext(place, bundler) {
-  const cwd = place.appOf('apps/next');
-  const next = join('node_modules', 'next', 'dist', 'bin', 'next');
-  const node = nodeIn(place, '24');
-  const output = execute(node, [next, 'build', bundler], { cwd });
-  expectNoPart(output, 'codebolt-eventlog');
+/** Has a server of Next.js answer, which `startsWith` starts, given a port. */
+async function checkServer(node, cwd, startsWith) {
   const port = String(await freePort());
-  const server = spawn(node, [next, 'start', '--hostname', '127.0.0.1', '--port', port], {
+  const server = spawn(node, startsWith(port), {
     cwd,
-    env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1' },
+    env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1', HOSTNAME: '127.0.0.1', PORT: port },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   try {
     expectPart(await answerOf(server, `http://127.0.0.1:${port}/log`), `200 ${PASSED}`);
   } finally {
     server.kill();
-    await once(server, 'exit');
+    if (server.exitCode === null && server.signalCode === null) await once(server, 'exit');
+  }
+}
+
+const next = join('node_modules', 'next', 'dist', 'bin', 'next');
+
+async function checkNext(place, bundler) {
+  const cwd = place.appOf('apps/next');
+  const node = nodeIn(place, '24');
+  const output = execute(node, [next, 'build', bundler], { cwd });
+  expectNoPart(output, 'codebolt-eventlog');
+  await checkServer(node, cwd, (port) => [
+    next,
+    'start',
+    '--hostname',
+    '127.0.0.1',
+    '--port',
+    port,
+  ]);
+}
+
+/** The folder that Next.js makes runs where it is moved to. */
+async function checkStandalone(place) {
+  const cwd = place.appOf('apps/next');
+  const config = {
+    output: 'standalone',
+    outputFileTracingRoot: cwd,
+    outputFileTracingIncludes: { '/**': ['node_modules/codebolt-eventlog-*/**'] },
+  };
+  writeFileSync(join(cwd, 'next.config.js'), `module.exports = ${JSON.stringify(config)};`);
+  const node = nodeIn(place, '24');
+  execute(node, [next, 'build'], { cwd });
+  const away = awayWith(join(cwd, '.next'), ['standalone']);
+  try {
+    await checkServer(node, join(away, 'standalone'), () => ['server.js']);
+  } finally {
+    rmSync(away, { recursive: true });
   }
 }
 
@@ -204,6 +236,7 @@ export const bundlers = [
   },
   { name: 'Next.js 16, Turbopack', run: (place) => checkNext(place, '--turbopack') },
   { name: 'Next.js 16, webpack', run: (place) => checkNext(place, '--webpack') },
+  { name: 'Next.js 16, standalone, moved away', run: checkStandalone },
   {
     name: 'nft, which copies what a function needs',
     async run(place) {

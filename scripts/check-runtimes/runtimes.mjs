@@ -183,4 +183,4 @@ export function moved(place, app, bundle, runIt) {
   }
 }
 
-export { PASSED, nodeIn };
+export { PASSED, awayWith, nodeIn };
