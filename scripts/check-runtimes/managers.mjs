@@ -82,6 +82,8 @@ export const managers = [
         YARN_UNSAFE_HTTP_WHITELIST: '127.0.0.1',
         YARN_ENABLE_IMMUTABLE_INSTALLS: 'false',
         YARN_ENABLE_TELEMETRY: 'false',
+        // For programs that are ES modules, whatever they import.
+        YARN_PNP_ENABLE_ESM_LOADER: 'true',
         // It takes nothing that was published today.
         YARN_NPM_MINIMAL_AGE_GATE: '0',
         YARN_GLOBAL_FOLDER: join(cwd, 'yarn'),
