@@ -58,6 +58,7 @@ lint:
 check:
     npm run check:generated
     npm run check:package
+    npm run check:runtimes -- --quick
 
 # Licences, advisories and sources of the crates; needs cargo-deny.
 deny:
