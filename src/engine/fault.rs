@@ -22,7 +22,12 @@ pub enum Fault {
     /// was found.
     Vanished(String),
     /// The file is of a format that this version does not know.
-    UnsupportedFormat(u32),
+    UnsupportedFormat {
+        /// The number that the file has.
+        found: u32,
+        /// The number of the format that this version reads.
+        expected: u32,
+    },
 }
 
 impl Fault {
@@ -94,14 +99,20 @@ impl From<Fault> for Error {
                      closed and opened again"
                 ),
             ),
-            Fault::UnsupportedFormat(found) => Self::new(
-                Code::UnsupportedFormat,
-                format!(
-                    "the log has format {found}, expected {}: it was written by a newer version \
-                     of codebolt-eventlog, which can open it",
-                    super::journal::FORMAT
-                ),
-            ),
+            Fault::UnsupportedFormat { found, expected } => {
+                let version = if found > expected {
+                    "by a newer version of codebolt-eventlog, which can open it"
+                } else {
+                    "by a version of codebolt-eventlog before the first release, which can open it, and export \
+                     its events"
+                };
+                Self::new(
+                    Code::UnsupportedFormat,
+                    format!(
+                        "the log has format {found}, expected {expected}: it was written {version}"
+                    ),
+                )
+            }
             Fault::Storage(error) => storage_error(&error),
         }
     }

@@ -15,7 +15,9 @@ use crate::block;
 use crate::engine::Fault;
 use crate::error::{Code, Error};
 
-/// The format that this version writes, and the only one that it reads.
+/// The format that this version writes, and the only one that it reads. It is a promise: what is changed in a file from
+/// now on has to leave those that are there readable, or to come with a way to read or upgrade them in place. The mark
+/// and the format keep their places in every format, so that each version can tell what it does not read.
 pub(in crate::engine) const FORMAT: u32 = 3;
 
 const MAGIC: &[u8; 16] = b"CODEBOLTEVENTLOG";
@@ -78,14 +80,20 @@ impl Layout {
             }));
         }
         let word = |at: usize| u32::from_le_bytes([0, 1, 2, 3].map(|byte| bytes[at + byte]));
-        if word(16) > FORMAT {
-            return Err(Fault::UnsupportedFormat(word(16)));
+        // What else the header of another format says, its checksum included, is for that format to know. There was
+        // none with the number 0.
+        let format = word(16);
+        if format != FORMAT && format != 0 {
+            return Err(Fault::UnsupportedFormat {
+                found: format,
+                expected: FORMAT,
+            });
         }
         let layout = Self {
             segment_bytes: word(20),
             block_events: word(24),
         };
-        if word(16) != FORMAT
+        if format != FORMAT
             || word(28) != crc32fast::hash(&bytes[..28])
             || !(1..=Self::NEW.block_events).contains(&layout.block_events)
         {

@@ -1,14 +1,16 @@
 //! What a file must be to be opened, and what it is after a crash.
 
+use std::path::Path;
+
 use redb::TableDefinition;
 
 use super::{LAYOUT, append, check_invariants, events, run};
 use crate::engine::file::LogFile;
-use crate::engine::journal::Layout;
+use crate::engine::journal::{FORMAT, Layout};
 use crate::engine::{Engine, Options, opening};
 use crate::error::{Code, Error};
 
-fn open(path: &std::path::Path, options: &Options) -> Result<Engine, Error> {
+fn open(path: &Path, options: &Options) -> Result<Engine, Error> {
     let file = LogFile::open(path, options)?;
     let store_options = options.clone();
     Engine::start(
@@ -24,35 +26,48 @@ fn read_only() -> Options {
     }
 }
 
-#[test]
-fn a_file_of_a_newer_format_is_refused_and_left_as_it_is() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("log");
-    open(&path, &Options::default()).unwrap().stop().unwrap();
-    let mut bytes = std::fs::read(&path).unwrap();
+/// A log whose header has that format, and the right checksum for that if `checked`.
+fn of_format(path: &Path, format: u32, checked: bool) -> Vec<u8> {
+    open(path, &Options::default()).unwrap().stop().unwrap();
+    let mut bytes = std::fs::read(path).unwrap();
     // The format's number, after the mark.
-    bytes[16..20].copy_from_slice(&4u32.to_le_bytes());
-    std::fs::write(&path, bytes).unwrap();
-    let before = std::fs::read(&path).unwrap();
+    bytes[16..20].copy_from_slice(&format.to_le_bytes());
+    if checked {
+        let checksum = crc32fast::hash(&bytes[..Layout::BYTES - 4]);
+        bytes[Layout::BYTES - 4..Layout::BYTES].copy_from_slice(&checksum.to_le_bytes());
+    }
+    std::fs::write(path, &bytes).unwrap();
+    bytes
+}
 
-    for options in [Options::default(), read_only()] {
-        let error = open(&path, &options).err().unwrap();
-        assert_eq!(error.code(), Code::UnsupportedFormat);
-        assert!(error.text().contains("newer version"), "{error}");
-        assert!(before == std::fs::read(&path).unwrap());
+#[test]
+fn a_file_of_another_format_is_refused_with_both_numbers_and_left_as_it_is() {
+    let others = (1..FORMAT).chain([FORMAT + 1, FORMAT + 2, u32::MAX]);
+    for (format, checked) in others.flat_map(|format| [(format, true), (format, false)]) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        let before = of_format(&path, format, checked);
+        for options in [Options::default(), read_only()] {
+            let error = open(&path, &options).err().unwrap();
+            assert_eq!(error.code(), Code::UnsupportedFormat, "{error}");
+            let both =
+                format!("the log has format {format}, expected {FORMAT}: it was written by a");
+            assert!(error.text().contains(&both), "{error}");
+            assert_eq!(
+                error.text().contains("newer version"),
+                format > FORMAT,
+                "{error}"
+            );
+            assert!(before == std::fs::read(&path).unwrap());
+        }
     }
 }
 
 #[test]
-fn a_file_of_an_older_format_is_refused() {
+fn a_format_that_never_was_is_damage() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("log");
-    open(&path, &Options::default()).unwrap().stop().unwrap();
-    let mut bytes = std::fs::read(&path).unwrap();
-    bytes[16..20].copy_from_slice(&2u32.to_le_bytes());
-    let checksum = crc32fast::hash(&bytes[..Layout::BYTES - 4]);
-    bytes[Layout::BYTES - 4..Layout::BYTES].copy_from_slice(&checksum.to_le_bytes());
-    std::fs::write(&path, bytes).unwrap();
+    of_format(&path, 0, true);
     let error = open(&path, &Options::default()).err().unwrap();
     assert_eq!(error.code(), Code::Corrupted);
 }
