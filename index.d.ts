@@ -616,7 +616,7 @@ export interface EventLogSubscribeOptions {
   where?: readonly EventLogCondition[] | undefined;
   /**
    * The `position` of the event after which to begin: that of the last event that was handled before. A
-   * whole number from 0, or `'end'` for only what is appended after the first step. Default 0: every event.
+   * whole number from 0, or `'end'` for only what is appended after `next()` was first called. Default 0: every event.
    */
   afterPosition?: number | 'end' | undefined;
   /** Ends the subscription: the step that waits, or else the next one, throws `ABORTED`. */
@@ -1744,7 +1744,7 @@ export declare class EventLog {
    * Finds events of an instance, or computes a value from them.
    *
    * The query sees one state of the log: every event that was acknowledged before the call, and
-   * none that is appended while it runs.
+   * none whose append is called after it.
    *
    * @param query Where to look, which events, in what order, and what to return of them.
    * @param options An `AbortSignal` to call the query off with, as `{ signal }` or by itself.
@@ -1779,8 +1779,8 @@ export declare class EventLog {
   /**
    * Reads the events of one stream, oldest or newest first.
    *
-   * It is one state of the log: what was acknowledged before the first step, and nothing that is
-   * appended while it is read. Events are read a page at a time, and at most one page ahead: memory is
+   * It is one state of the log: what was acknowledged before `next()` was first called, and nothing whose
+   * append was called after it. Events are read a page at a time, and at most one page ahead: memory is
    * bounded however long the stream is, nothing is held open in between, and neither an open log nor a
    * reader that is left alone keeps the process alive or `close` waiting.
    *
@@ -1867,7 +1867,7 @@ export declare class EventLog {
    * instance and each event.
    *
    * It is one state of the log: everything that was acknowledged before the call, and nothing that
-   * is appended or changed while it runs. The log is read as fast as the stream is, a page at a time,
+   * is appended or changed by a later call. The log is read as fast as the stream is, a page at a time,
    * and nothing is held open in between: memory is bounded, and neither an open log nor a stream
    * that nobody reads keeps the process alive or `close` waiting.
    *
@@ -1902,7 +1902,7 @@ export declare class EventLog {
    * Checks the whole log: that everything in it can be read, and that its parts agree with each other.
    *
    * It runs beside all else, on a thread of its own, and sees one state of the log: everything that was
-   * acknowledged when its turn came. Damage is no failure of the call: the report says what is wrong, and
+   * acknowledged before the call. Damage is no failure of the call: the report says what is wrong, and
    * one damaged event hides no other.
    *
    * @param options What to call the check off with, and who hears how far it is.
@@ -1912,7 +1912,7 @@ export declare class EventLog {
   verify(options?: EventLogOperationOptions): Promise<EventLogVerifyResponse>;
   /**
    * Copies the log to a file while it is in use, by this process and others: one state of it, with
-   * everything that was acknowledged when its turn came.
+   * everything that was acknowledged before the call.
    *
    * The copy is a log of its own, with the same ids, sequence numbers, timestamps and names, and without
    * the space that deleted instances have left. It is made under another name beside `path`, synced, and

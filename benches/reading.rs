@@ -6,9 +6,12 @@
     reason = "a benchmark that cannot run should say so and stop"
 )]
 
+use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 
-use codebolt_eventlog::engine::{Batch, Fault, Job, NewEvent, Options, Record, Shared, Snapshot};
+use codebolt_eventlog::engine::{
+    Batch, Fault, Job, NewEvent, Options, Pace, Read, Record, Shared, Snapshot,
+};
 use codebolt_eventlog::error::Error;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
@@ -77,11 +80,27 @@ fn fill(log: &Shared) {
     }
 }
 
+/// A read made of a closure.
+struct Reads<F> {
+    reads: F,
+    done: Sender<u64>,
+}
+
+impl<F: FnOnce(&Snapshot) -> u64 + Send> Read for Reads<F> {
+    fn is_long(&self, _snapshot: &Snapshot) -> bool {
+        true
+    }
+
+    fn run(self: Box<Self>, snapshot: Result<Arc<Snapshot>, Error>, _pace: &Pace) {
+        let Self { reads, done } = *self;
+        done.send(reads(&snapshot.unwrap())).unwrap();
+    }
+}
+
 /// Reads with a snapshot, as a reader thread does.
 fn read(log: &Shared, reads: impl FnOnce(&Snapshot) -> u64 + Send + 'static) -> u64 {
-    let (sender, receiver) = channel();
-    log.engine()
-        .read(move |snapshot| sender.send(reads(&snapshot.unwrap())).unwrap());
+    let (done, receiver) = channel();
+    log.engine().read(Box::new(Reads { reads, done }));
     receiver.recv().unwrap()
 }
 

@@ -11,12 +11,14 @@
 use std::backtrace::Backtrace;
 use std::collections::BTreeMap;
 use std::panic;
-use std::sync::LazyLock;
 use std::sync::mpsc::channel;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use codebolt_eventlog::engine::fuzzing::{Memory, close};
-use codebolt_eventlog::engine::{Batch, CallKey, Engine, Fault, Job, NewEvent, Snapshot, verify};
+use codebolt_eventlog::engine::{
+    Batch, CallKey, Engine, Fault, Job, NewEvent, Pace, Read, Snapshot, verify,
+};
 use codebolt_eventlog::error::{Code, Error};
 use codebolt_eventlog::progress::Progress;
 use libfuzzer_sys::fuzz_target;
@@ -248,15 +250,30 @@ fn add(
     }
 }
 
+/// A read made of a closure.
+struct Look<F>(F);
+
+impl<F: FnOnce(Result<Arc<Snapshot>, Error>) + Send> Read for Look<F> {
+    fn is_long(&self, _snapshot: &Snapshot) -> bool {
+        true
+    }
+
+    fn run(self: Box<Self>, snapshot: Result<Arc<Snapshot>, Error>, _pace: &Pace) {
+        (self.0)(snapshot);
+    }
+}
+
 /// Reads as requests do.
 fn read<T: Send + 'static>(
     engine: &Engine,
     work: impl FnOnce(&Snapshot) -> Result<T, Fault> + Send + 'static,
 ) -> Result<T, Error> {
     let (sender, read) = channel();
-    engine.read(move |snapshot| {
-        let _ = sender.send(snapshot.and_then(|snapshot| work(&snapshot).map_err(Error::from)));
-    });
+    engine.read(Box::new(Look(
+        move |snapshot: Result<Arc<Snapshot>, Error>| {
+            let _ = sender.send(snapshot.and_then(|snapshot| work(&snapshot).map_err(Error::from)));
+        },
+    )));
     match read.recv_timeout(PATIENCE) {
         Ok(read) => read,
         Err(std::sync::mpsc::RecvTimeoutError::Timeout) => panic!("reading hangs"),

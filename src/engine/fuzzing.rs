@@ -51,7 +51,7 @@ impl Memory {
         };
         let (medium, store_options) = (self.clone(), options.clone());
         let opener = Box::new(move |again| opening::open(&medium, &store_options, LAYOUT, again));
-        Engine::start(opener, options)
+        Engine::start(opener, options, Arc::default())
     }
 }
 

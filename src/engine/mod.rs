@@ -46,7 +46,6 @@ mod writer;
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Instant;
 
 use parking_lot::Mutex;
 
@@ -60,6 +59,7 @@ pub use options::{
     QUEUED_BYTES_MAX_DEFAULT,
 };
 pub use queue::{Job, Latest, closed, overloaded};
+pub use readers::{Pace, Read};
 pub use record::{CallKey, Record};
 pub use registry::{IN_MEMORY, Shared};
 pub use snapshot::{Chunk, Chunks, Snapshot, StreamEnd, StreamView};
@@ -70,10 +70,8 @@ use crate::error::{Code, Error};
 use crate::progress::Progress;
 use checkpoint::Checkpointer;
 use followers::Followers;
-use locks::Patience;
 use queue::Queue;
-use readers::Readers;
-use reads::Duration;
+use readers::{Moments, Readers};
 use store::{OpenStore, Opener};
 use writer::Writer;
 
@@ -81,9 +79,8 @@ use writer::Writer;
 pub struct Engine {
     options: Options,
     queue: Arc<Queue>,
-    readers: Readers,
-    /// What takes long has threads of its own, so that nothing that is quick waits for it.
-    operations: Readers,
+    readers: Arc<Readers>,
+    moments: Arc<Moments>,
     store: Arc<OpenStore>,
     checkpointer: Arc<Checkpointer>,
     followers: Arc<Followers>,
@@ -94,14 +91,16 @@ pub struct Engine {
 }
 
 impl Engine {
-    fn start(opener: Opener, options: Options) -> Result<Self, Error> {
-        Self::start_with(opener, options, threads::IDLE)
+    /// `moments` are those of all engines of the file in this process.
+    fn start(opener: Opener, options: Options, moments: Arc<Moments>) -> Result<Self, Error> {
+        Self::start_with(opener, options, moments, threads::IDLE)
     }
 
     /// As [`Engine::start`], with threads that end once they have been idle for that long.
     fn start_with(
         opener: Opener,
         options: Options,
+        moments: Arc<Moments>,
         idle: std::time::Duration,
     ) -> Result<Self, Error> {
         let store = Arc::new(OpenStore::open(opener, options.exclusive)?);
@@ -110,10 +109,10 @@ impl Engine {
         // Several frames then fit into a segment, also where records take more than the jobs' texts.
         let commit_bytes = store.layout()?.segment_bytes as usize / 4;
         Ok(Self {
-            options,
             queue: Arc::new(Queue::new(idle)),
-            readers: Readers::new(idle),
-            operations: Readers::of_operations(idle),
+            readers: Readers::new(Arc::clone(&moments), options.lock_wait, idle),
+            options,
+            moments,
             store,
             checkpointer,
             followers,
@@ -130,6 +129,7 @@ impl Engine {
             Arc::clone(&self.followers),
             self.commit_bytes,
             self.options.lock_wait,
+            Arc::clone(&self.moments),
         );
         let started = threads::start("eventlog-writer", move || writer.run())?;
         // One that was there before has nothing more to do.
@@ -137,12 +137,11 @@ impl Engine {
         Ok(())
     }
 
-    /// How many threads read, read for long, look for commits and write checkpoints.
+    /// How many threads read, look for commits and write checkpoints.
     #[cfg(test)]
-    fn thread_counts(&self) -> [usize; 4] {
+    fn thread_counts(&self) -> [usize; 3] {
         [
             self.readers.thread_count(),
-            self.operations.thread_count(),
             usize::from(self.followers.has_thread()),
             usize::from(self.checkpointer.has_thread()),
         ]
@@ -152,7 +151,6 @@ impl Engine {
     #[cfg(test)]
     fn until_idle(&self) {
         self.readers.until_idle();
-        self.operations.until_idle();
         self.checkpointer.stop();
         while self.followers.has_thread() {
             std::thread::yield_now();
@@ -179,15 +177,15 @@ impl Engine {
         self.queue.push(job, bytes_max, || self.start_writer())
     }
 
-    /// Has `work` done on a reader thread, with a snapshot taken when its turn comes. It sees
-    /// every commit that was acknowledged before this call.
-    pub fn read(&self, work: impl FnOnce(Result<Snapshot, Error>) + Send + 'static) {
-        self.read_on(&self.readers, Duration::Short, work);
+    /// Has `read` done on another thread. It sees every commit that was acknowledged before this call, by
+    /// whatever process, and none of a job that is submitted after it to this process.
+    pub fn read(&self, read: Box<dyn Read>) {
+        self.readers.read(&self.store, read);
     }
 
-    /// Does what [`Engine::read`] does for work that takes long, on a thread where no other reads wait.
-    pub fn operate(&self, work: impl FnOnce(Result<Snapshot, Error>) + Send + 'static) {
-        self.read_on(&self.operations, Duration::Long, work);
+    /// Has `work` done on a thread where no reads wait: it takes long. It sees what a [read](Engine::read) sees.
+    pub fn operate(&self, work: impl FnOnce(Result<Arc<Snapshot>, Error>) + Send + 'static) {
+        self.readers.operate(&self.store, Box::new(work));
     }
 
     /// Makes the file as short as it can be, and tells `done` how that went.
@@ -197,29 +195,10 @@ impl Engine {
         done: impl FnOnce(Result<Compacted, Error>) + Send + 'static,
     ) {
         let store = Arc::clone(&self.store);
-        self.operations.run(Box::new(move |started| match started {
+        self.readers.compact(move |started| match started {
             Ok(()) => done(store.compact(&progress).map_err(Error::from)),
             Err(error) => done(Err(no_thread(&error))),
-        }));
-    }
-
-    fn read_on(
-        &self,
-        readers: &Readers,
-        duration: Duration,
-        work: impl FnOnce(Result<Snapshot, Error>) + Send + 'static,
-    ) {
-        let store = Arc::clone(&self.store);
-        // From now on, so that the reads behind one that has waited do not wait as long once more.
-        let patience = Patience::until(Instant::now() + self.options.lock_wait);
-        readers.run(Box::new(move |started| match started {
-            Ok(()) => {
-                let patience = patience.unless(store.closing());
-                let snapshot = patience.during(|| store.snapshot_for(duration));
-                work(snapshot.map_err(Error::from));
-            }
-            Err(error) => work(Err(no_thread(&error))),
-        }));
+        });
     }
 
     /// Has `wake` called, on any thread, once there is a commit after number `seen`, whichever process
@@ -249,7 +228,6 @@ impl Engine {
         self.store.note_closing();
         self.followers.close();
         self.readers.close();
-        self.operations.close();
         self.checkpointer.stop();
         self.store.close().map_err(Error::from)
     }

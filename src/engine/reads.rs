@@ -11,17 +11,19 @@ use crate::progress::Progress;
 pub(super) const CHECK_INTERVAL: std::time::Duration = std::time::Duration::from_millis(10);
 
 /// Counts the snapshots of a file, and can hold new ones off.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Reads {
     state: Mutex<State>,
     changed: Condvar,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct State {
     short: usize,
     long: usize,
     held_off: bool,
+    /// What is to be called once snapshots may begin again.
+    waiting: Vec<Box<dyn FnOnce() + Send>>,
 }
 
 /// How long a snapshot is going to live.
@@ -33,14 +35,12 @@ pub(super) enum Duration {
 }
 
 /// One snapshot, which ends when this is dropped.
-#[derive(Debug)]
 pub(super) struct Reading {
     reads: Arc<Reads>,
     duration: Duration,
 }
 
 /// No snapshot is alive, and none begins until this is dropped.
-#[derive(Debug)]
 pub(super) struct HeldOff<'reads>(&'reads Reads);
 
 impl Reads {
@@ -55,6 +55,30 @@ impl Reads {
             reads: Arc::clone(self),
             duration,
         }
+    }
+
+    /// Begins a snapshot, unless they are held off.
+    pub(super) fn try_begin(self: &Arc<Self>, duration: Duration) -> Option<Reading> {
+        let mut state = self.state.lock();
+        if state.held_off {
+            return None;
+        }
+        *state.count(duration) += 1;
+        Some(Reading {
+            reads: Arc::clone(self),
+            duration,
+        })
+    }
+
+    /// Has `call` called once snapshots are not held off any more: at once, if they are not.
+    pub(super) fn when_begun_again(&self, call: Box<dyn FnOnce() + Send>) {
+        let mut state = self.state.lock();
+        if state.held_off {
+            state.waiting.push(call);
+            return;
+        }
+        drop(state);
+        call();
     }
 
     /// Waits for the snapshots that are alive, unless the work is called off meanwhile. Those that live long
@@ -100,7 +124,13 @@ impl Drop for Reading {
 
 impl Drop for HeldOff<'_> {
     fn drop(&mut self) {
-        self.0.state.lock().held_off = false;
+        let mut state = self.0.state.lock();
+        state.held_off = false;
+        let waiting = std::mem::take(&mut state.waiting);
+        drop(state);
         self.0.changed.notify_all();
+        for call in waiting {
+            call();
+        }
     }
 }

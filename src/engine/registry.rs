@@ -13,6 +13,7 @@ use super::file::LogFile;
 use super::journal::Layout;
 use super::locks::Patience;
 use super::memory::Memory;
+use super::readers::Moments;
 use super::{Engine, Options, opening};
 use crate::cancellation::Cancellation;
 use crate::error::{Code, Error};
@@ -24,6 +25,8 @@ struct Slot {
     writable: Held,
     /// There only where the file was opened for reading before it was opened for writing.
     read_only: Held,
+    /// What is read by one engine has its place among what is written by the other.
+    moments: Arc<Moments>,
 }
 
 /// An engine and how many hold it.
@@ -161,7 +164,7 @@ impl Shared {
         let opener =
             Box::new(move |again| opening::open(&memory, &engine_options, Layout::NEW, again));
         Ok(Self {
-            engine: Arc::new(Engine::start(opener, options)?),
+            engine: Arc::new(Engine::start(opener, options, Arc::default())?),
             place: None,
             read_only: false,
         })
@@ -216,6 +219,7 @@ impl Shared {
 }
 
 fn join(slot: &mut Slot, file: LogFile, options: &Options) -> Result<Arc<Engine>, Error> {
+    let moments = Arc::clone(&slot.moments);
     let held = slot.held(options.read_only);
     let engine = match &held.engine {
         Some(engine) if options.exclusive && !engine.options().exclusive => {
@@ -229,7 +233,7 @@ fn join(slot: &mut Slot, file: LogFile, options: &Options) -> Result<Arc<Engine>
             let engine_options = options.clone();
             let opener =
                 Box::new(move |again| opening::open(&file, &engine_options, Layout::NEW, again));
-            Arc::new(Engine::start(opener, options.clone())?)
+            Arc::new(Engine::start(opener, options.clone(), moments)?)
         }
     };
     held.engine = Some(Arc::clone(&engine));

@@ -23,7 +23,7 @@ use super::journal::{JournalFile, Layout, Signature};
 use super::locked::Locked;
 use super::log_head::LogHead;
 use super::opening::{Opened, Tables};
-use super::reads::{CHECK_INTERVAL, Duration, Reads};
+use super::reads::{CHECK_INTERVAL, Duration, Reading, Reads};
 use super::seeded_bug::Seeded;
 use super::snapshot::Snapshot;
 use super::view::{Follow, LogView, Memory, OfTables, SharedView, TableHeads};
@@ -246,11 +246,16 @@ impl OpenStore {
 
     /// Takes a snapshot of the last commit.
     pub(super) fn snapshot(self: &Arc<Self>) -> Result<Snapshot, Fault> {
-        self.snapshot_for(Duration::Short)
+        self.snapshot_within(self.reads.begin(Duration::Short))
     }
 
-    /// Takes a snapshot of the last commit that lives as long as that.
-    pub(super) fn snapshot_for(self: &Arc<Self>, duration: Duration) -> Result<Snapshot, Fault> {
+    /// The snapshots that are alive.
+    pub(super) const fn reads(&self) -> &Arc<Reads> {
+        &self.reads
+    }
+
+    /// Takes a snapshot of the last commit, which was begun as `reading`.
+    pub(super) fn snapshot_within(self: &Arc<Self>, reading: Reading) -> Result<Snapshot, Fault> {
         self.vanishing.check()?;
         if self.needs_reopening() {
             let turn = self.turn();
@@ -258,15 +263,14 @@ impl OpenStore {
                 self.reopen(&turn)?;
             }
         }
-        let snapshot = self.begin_snapshot(duration);
+        let snapshot = self.begin_snapshot(reading);
         if let Err(fault) = &snapshot {
             self.note(fault);
         }
         snapshot
     }
 
-    fn begin_snapshot(self: &Arc<Self>, duration: Duration) -> Result<Snapshot, Fault> {
-        let reading = self.reads.begin(duration);
+    fn begin_snapshot(self: &Arc<Self>, reading: Reading) -> Result<Snapshot, Fault> {
         // In this order: the tables then reach at least to where the journal's view begins.
         let (view, of_tables) = self.latest()?;
         let transaction = self.begin_read()?;

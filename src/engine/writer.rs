@@ -20,6 +20,7 @@ use super::locked::Locked;
 use super::locks::Patience;
 use super::log_head::LogHead;
 use super::queue::{Job, Latest, Queue};
+use super::readers::Moments;
 use super::store::{OpenStore, Turn};
 use super::{Fault, schema};
 use crate::error::{Code, Error};
@@ -41,6 +42,7 @@ pub(super) struct Writer {
     lock_wait: Duration,
     /// Whether another process did not let go of the journal in time when it was last asked for.
     held_up: bool,
+    moments: Arc<Moments>,
     frame: Frame,
 }
 
@@ -52,6 +54,7 @@ impl Writer {
         followers: Arc<Followers>,
         commit_bytes: usize,
         lock_wait: Duration,
+        moments: Arc<Moments>,
     ) -> Self {
         Self {
             queue,
@@ -61,6 +64,7 @@ impl Writer {
             commit_bytes,
             lock_wait,
             held_up: false,
+            moments,
             frame: Frame::default(),
         }
     }
@@ -76,6 +80,8 @@ impl Writer {
     /// Commits the jobs and answers each. Whatever panics, the thread goes on and nothing waits
     /// for ever: a job that is dropped unanswered answers by itself.
     fn work_off(&mut self, mut jobs: Vec<Box<dyn Job>>) {
+        // What was called to be read before these jobs must not see them.
+        self.moments.settle();
         self.prepare(&mut jobs);
         while let Some(first) = jobs.first() {
             let until = self.until(first.since());

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use super::caller::Caller;
 use super::delivery::{Delivery, Recipient};
+use super::extent::Extent;
 use super::flight::{Flight, Ticket};
 use super::guarded::guarded;
 use super::operation;
@@ -12,7 +13,7 @@ use super::response::Answer;
 use super::result::ResultWriter;
 use super::work::{Changes, Follows, Reads, Work};
 use crate::cancellation::Cancellation;
-use crate::engine::{Batch, Engine, Fault, Job, Latest, Snapshot};
+use crate::engine::{Batch, Engine, Fault, Job, Latest, Pace, Read, Snapshot};
 use crate::error::{Code, Error};
 use crate::panic::{caught, panic_of_unwinding};
 
@@ -96,7 +97,7 @@ impl Call {
             reply,
         } = self;
         match work {
-            Work::Read(work) => read(work, reply, engine),
+            Work::Read(work) => engine.read(Box::new(ReadCall { work, reply })),
             Work::Change(change) => submit(change, caller, reply, engine),
             Work::Operation(operation, progress) => engine.operate(move |snapshot| {
                 let operate = |snapshot| {
@@ -125,13 +126,6 @@ impl Call {
     }
 }
 
-fn read(mut work: Box<dyn Reads>, mut reply: Reply, engine: &Engine) {
-    engine.read(move |snapshot| {
-        let outcome = snapshot.and_then(|snapshot| reply.read(&mut *work, &snapshot));
-        reply.answer(outcome);
-    });
-}
-
 fn submit(change: Box<dyn Changes>, caller: Caller, reply: Reply, engine: &Engine) {
     let job = ChangeJob {
         change,
@@ -152,7 +146,12 @@ impl Reply {
     }
 
     /// Reads what there is to answer.
-    fn read(&mut self, work: &mut dyn Reads, snapshot: &Snapshot) -> Result<Answer, Error> {
+    fn read(
+        &mut self,
+        work: &mut dyn Reads,
+        snapshot: &Snapshot,
+        pace: &Pace,
+    ) -> Result<Answer, Error> {
         let Self {
             delivery,
             cancellation,
@@ -160,7 +159,7 @@ impl Reply {
         } = self;
         guarded(snapshot, || {
             cancellation.check()?;
-            work.read(snapshot, ResultWriter::new(delivery, cancellation))
+            work.read(snapshot, ResultWriter::new(delivery, cancellation, pace))
         })
     }
 }
@@ -187,6 +186,33 @@ fn lost(writes: bool) -> Error {
         return Error::new(Code::OutcomeUnknown, text);
     }
     error
+}
+
+/// Reading as something that the engine's readers do.
+struct ReadCall {
+    work: Box<dyn Reads>,
+    reply: Reply,
+}
+
+impl Read for ReadCall {
+    fn is_long(&self, snapshot: &Snapshot) -> bool {
+        // What nobody waits for is at an end soon.
+        if self.reply.cancellation.is_cancelled() || snapshot.check_wanted().is_err() {
+            return false;
+        }
+        // What fails here fails again when it is read, and is answered then.
+        let extent = guarded(snapshot, || self.work.extent(snapshot));
+        extent.is_ok_and(|extent| extent == Extent::Long)
+    }
+
+    fn run(self: Box<Self>, snapshot: Result<Arc<Snapshot>, Error>, pace: &Pace) {
+        let Self {
+            mut work,
+            mut reply,
+        } = *self;
+        let outcome = snapshot.and_then(|snapshot| reply.read(&mut *work, &snapshot, pace));
+        reply.answer(outcome);
+    }
 }
 
 /// A change as a job of the writer.

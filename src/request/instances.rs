@@ -4,6 +4,7 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::arguments::Arguments;
+use super::extent::Extent;
 use super::fields::{Fields, refuse_misspelt};
 use super::response::{Answer, write_instance, write_times};
 use super::text;
@@ -14,6 +15,11 @@ use crate::misspelling;
 use crate::query::shape;
 
 const UPDATE_KEYS: [&str; 2] = ["name", "description"];
+
+/// How much there is to be read to list all instances.
+pub(super) fn extent(_: &Arguments<'_>, snapshot: &Snapshot) -> Result<Extent, Fault> {
+    Ok(Extent::of_rows(snapshot.instance_count()?))
+}
 
 /// Makes an instance with a new UUID, or gives the one that has the name if the options ask for that.
 pub(super) fn create(arguments: &Arguments<'_>, batch: &mut Batch<'_>) -> Result<Answer, Fault> {

@@ -11,6 +11,7 @@ mod caller;
 mod consumers;
 mod delivery;
 mod expectation;
+mod extent;
 mod fail_if;
 mod fields;
 mod flight;

@@ -1,6 +1,7 @@
 //! What an operator asks of a whole log. It takes long, and has a thread of its own.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::arguments::Arguments;
 use super::guarded::guarded;
@@ -47,7 +48,7 @@ pub(super) fn compact(_: &str, progress: Progress) -> Work {
 }
 
 impl Operates for Verifying {
-    fn operate(&self, snapshot: Snapshot, progress: &Progress) -> Result<Answer, Error> {
+    fn operate(&self, snapshot: Arc<Snapshot>, progress: &Progress) -> Result<Answer, Error> {
         progress.check()?;
         let report = guarded(&snapshot, || engine::verify(&snapshot, progress))?;
         Ok(verified(&report))
@@ -55,7 +56,7 @@ impl Operates for Verifying {
 }
 
 impl Operates for Copying {
-    fn operate(&self, snapshot: Snapshot, progress: &Progress) -> Result<Answer, Error> {
+    fn operate(&self, snapshot: Arc<Snapshot>, progress: &Progress) -> Result<Answer, Error> {
         progress.check()?;
         let path = self.path.as_ref().map_err(Error::clone)?;
         let copied = guarded(&snapshot, || engine::copy(&snapshot, path, progress))?;

@@ -8,6 +8,7 @@ use super::delivery::Delivery;
 use super::piece::Piece;
 use super::response::{Answer, Kind};
 use crate::cancellation::Cancellation;
+use crate::engine::Pace;
 use crate::error::Error;
 use crate::event::Event;
 use crate::json;
@@ -20,6 +21,8 @@ use crate::query::{RESULT_BYTES_MAX, result_too_large};
 pub struct ResultWriter<'call> {
     delivery: &'call mut Delivery,
     cancellation: &'call Cancellation,
+    /// Between pieces, others have their turn.
+    pace: &'call Pace,
     /// The elements that have not gone ahead yet.
     piece: Piece,
     /// The JSON text of all elements so far, each with a comma.
@@ -28,10 +31,15 @@ pub struct ResultWriter<'call> {
 }
 
 impl<'call> ResultWriter<'call> {
-    pub(super) fn new(delivery: &'call mut Delivery, cancellation: &'call Cancellation) -> Self {
+    pub(super) fn new(
+        delivery: &'call mut Delivery,
+        cancellation: &'call Cancellation,
+        pace: &'call Pace,
+    ) -> Self {
         Self {
             delivery,
             cancellation,
+            pace,
             piece: Piece::of_values(),
             list_bytes: 0,
             bytes_max: RESULT_BYTES_MAX,
@@ -89,6 +97,11 @@ impl<'call> ResultWriter<'call> {
         self.count(json.len())
     }
 
+    /// The turn of whoever reads what is written.
+    pub(super) const fn pace(&self) -> &'call Pace {
+        self.pace
+    }
+
     /// Completes a result that has a list: `key` is the list's, and `rest` the JSON text of the
     /// members that follow it, such as `"total":3,"limit":50`.
     ///
@@ -129,6 +142,7 @@ impl<'call> ResultWriter<'call> {
         }
         self.cancellation.check()?;
         self.delivery.send(&piece, self.cancellation);
+        self.pace.give_way();
         Ok(())
     }
 
@@ -153,6 +167,7 @@ impl<'call> ResultWriter<'call> {
 
 #[cfg(test)]
 mod tests {
+    static PACE: Pace = Pace::at_once();
     use super::super::delivery::Recipient;
     use super::super::response::Response;
     use super::*;
@@ -210,7 +225,7 @@ mod tests {
         let inbox = Arc::new(Inbox::default());
         let mut delivery = Delivery::new(Arc::<Inbox>::clone(&inbox), 7);
         let cancellation = Cancellation::default();
-        let mut writer = ResultWriter::new(&mut delivery, &cancellation);
+        let mut writer = ResultWriter::new(&mut delivery, &cancellation, &PACE);
         writer.bytes_max = bytes_max;
         let outcome = write(writer);
         delivery.answer(outcome);
@@ -332,7 +347,7 @@ mod tests {
         let cancellation = Cancellation::default();
         let inbox = Arc::new(Inbox::default());
         let mut delivery = Delivery::new(Arc::<Inbox>::clone(&inbox), 7);
-        let mut writer = ResultWriter::new(&mut delivery, &cancellation);
+        let mut writer = ResultWriter::new(&mut delivery, &cancellation, &PACE);
         let long = format!("\"{}\"", "x".repeat(100_000));
         writer.value(&long).unwrap();
         writer.value(&long).unwrap();
@@ -340,7 +355,7 @@ mod tests {
         cancellation.cancel();
         assert_eq!(writer.value(&long).unwrap_err().code(), Code::Aborted);
         assert_eq!(writer.finish("a", "").unwrap_err().code(), Code::Aborted);
-        let writer = ResultWriter::new(&mut delivery, &cancellation);
+        let writer = ResultWriter::new(&mut delivery, &cancellation, &PACE);
         assert_eq!(writer.data("{}").unwrap_err().code(), Code::Aborted);
         assert_eq!(inbox.0.lock().len(), 1);
     }

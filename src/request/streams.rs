@@ -3,6 +3,7 @@
 use serde_json::value::RawValue;
 
 use super::arguments::Arguments;
+use super::extent::Extent;
 use super::response::Answer;
 use super::{listing, time_text};
 use crate::engine::{Fault, Snapshot, StreamEnd};
@@ -49,6 +50,14 @@ fn string(path: &str, raw: &str) -> Result<String, Error> {
         ));
     }
     Ok(text.into_owned())
+}
+
+/// How much there is to be read for that.
+pub(super) fn extent(arguments: &Arguments<'_>, snapshot: &Snapshot) -> Result<Extent, Fault> {
+    let options = Options::parse(arguments.get(0))?;
+    let instance = snapshot.instance(snapshot.find(&options.instance)?)?;
+    let count = instance.head.stream_count.min(options.limit as u64);
+    Ok(Extent::of_events(count, &instance))
 }
 
 /// Lists the streams that are asked for.

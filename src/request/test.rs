@@ -9,6 +9,7 @@ use parking_lot::RwLock;
 use tempfile::TempDir;
 
 use super::caller::Caller;
+use super::extent::Extent;
 use super::response::Answer;
 use super::result::ResultWriter;
 use super::work::{Changes, Follows, Operates, Reads, Woken};
@@ -155,6 +156,10 @@ impl Panics {
 }
 
 impl Reads for Panics {
+    fn extent(&self, _: &Snapshot) -> Result<Extent, Fault> {
+        Ok(Extent::Small)
+    }
+
     fn read(&mut self, _: &Snapshot, _: ResultWriter<'_>) -> Result<Answer, Fault> {
         self.at("read");
         Ok(Answer::of_data("null".to_owned()))
@@ -178,7 +183,7 @@ impl Changes for Panics {
 }
 
 impl Operates for Panics {
-    fn operate(&self, _: Snapshot, _: &Progress) -> Result<Answer, Error> {
+    fn operate(&self, _: Arc<Snapshot>, _: &Progress) -> Result<Answer, Error> {
         self.at("operate");
         Ok(Answer::of_data("null".to_owned()))
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::arguments::Arguments;
 use super::caller::Caller;
+use super::extent::Extent;
 use super::response::Answer;
 use super::result::ResultWriter;
 use crate::engine::{Batch, Engine, Fault, Latest, Snapshot};
@@ -33,6 +34,13 @@ pub trait Reads: Send {
     fn bytes(&self) -> usize {
         0
     }
+
+    /// How much it has to look at.
+    ///
+    /// # Errors
+    ///
+    /// What [`Reads::read`] then fails with as well.
+    fn extent(&self, snapshot: &Snapshot) -> Result<Extent, Fault>;
 
     /// Reads what is asked for. The list of a result goes ahead through the `writer`.
     ///
@@ -61,12 +69,12 @@ pub trait Changes: Send {
 
 /// What takes long.
 pub trait Operates: Send {
-    /// Does it with what the log holds now. Once it has returned, nothing of it is left to do.
+    /// Does it with what the log held when it was called. Once it has returned, nothing of it is left to do.
     ///
     /// # Errors
     ///
     /// `ABORTED` once it was called off, and what else it fails with.
-    fn operate(&self, snapshot: Snapshot, progress: &Progress) -> Result<Answer, Error>;
+    fn operate(&self, snapshot: Arc<Snapshot>, progress: &Progress) -> Result<Answer, Error>;
 }
 
 /// Who reads what is committed as it comes.
@@ -108,8 +116,30 @@ impl Work {
     }
 }
 
+/// A function of a method that reads and takes no more than its arguments.
+type OfArguments<T> = fn(&Arguments<'_>, &Snapshot) -> Result<T, Fault>;
+
 /// How a method reads that takes no more than its arguments.
-pub(super) type Read = fn(&Arguments<'_>, &Snapshot) -> Result<Answer, Fault>;
+#[derive(Clone, Copy)]
+pub(super) struct Read {
+    extent: OfArguments<Extent>,
+    read: OfArguments<Answer>,
+}
+
+impl Read {
+    /// A method that looks at a few rows, whatever its arguments.
+    pub(super) const fn small(read: OfArguments<Answer>) -> Self {
+        Self {
+            extent: |_, _| Ok(Extent::Small),
+            read,
+        }
+    }
+
+    /// A method that looks at as much as `extent` says.
+    pub(super) const fn of(extent: OfArguments<Extent>, read: OfArguments<Answer>) -> Self {
+        Self { extent, read }
+    }
+}
 
 /// How a method changes the log that takes no more than its arguments.
 pub(super) type Change = fn(&Arguments<'_>, &mut Batch<'_>) -> Result<Answer, Fault>;
@@ -125,8 +155,15 @@ impl Reads for Called<Read> {
         self.arguments.len()
     }
 
+    fn extent(&self, snapshot: &Snapshot) -> Result<Extent, Fault> {
+        if Extent::of_text(&self.arguments) == Extent::Long {
+            return Ok(Extent::Long);
+        }
+        (self.function.extent)(&Arguments::parse(&self.arguments)?, snapshot)
+    }
+
     fn read(&mut self, snapshot: &Snapshot, _: ResultWriter<'_>) -> Result<Answer, Fault> {
-        (self.function)(&Arguments::parse(&self.arguments)?, snapshot)
+        (self.function.read)(&Arguments::parse(&self.arguments)?, snapshot)
     }
 }
 

@@ -16,7 +16,7 @@ mod walk;
 
 use std::sync::Arc;
 
-use redb::{ReadOnlyTable, ReadTransaction, ReadableTable};
+use redb::{ReadOnlyTable, ReadTransaction, ReadableTable, ReadableTableMetadata};
 
 pub use self::chunk::Chunk;
 pub use self::chunks::Chunks;
@@ -168,6 +168,15 @@ impl Snapshot {
     /// A storage fault.
     pub fn has_instance(&self, number: u32) -> Result<bool, Fault> {
         Ok(self.instances.get(number)?.is_some())
+    }
+
+    /// How many instances there are.
+    ///
+    /// # Errors
+    ///
+    /// A storage fault.
+    pub fn instance_count(&self) -> Result<u64, Fault> {
+        Ok(self.instances.len()?)
     }
 
     /// All instances, oldest first.

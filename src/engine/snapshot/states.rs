@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
+use redb::ReadableTableMetadata;
+
 use super::Snapshot;
 use super::by_name::{self, First, Merged};
 use crate::engine::state::State;
@@ -28,6 +30,23 @@ impl Snapshot {
         match schema::open_states(&self.transaction, number)? {
             None => Ok(None),
             Some(table) => table.get(name)?.map_or(Ok(None), |row| owned(row.value())),
+        }
+    }
+
+    /// At most how many states an instance has: some may have been removed, or be counted twice.
+    ///
+    /// # Errors
+    ///
+    /// A storage fault.
+    pub fn state_count(&self, number: u32) -> Result<u64, Fault> {
+        let journaled = self.generations.iter().map(|generation| {
+            let records = generation.segment.records();
+            records.states(number, self.commits).count() as u64
+        });
+        let journaled: u64 = journaled.sum();
+        match schema::open_states(&self.transaction, number)? {
+            None => Ok(journaled),
+            Some(table) => Ok(journaled + table.len()?),
         }
     }
 

@@ -4,7 +4,9 @@ use std::path::Path;
 use std::sync::mpsc::channel;
 
 use super::disk::Disk;
-use super::{Options, append, check_invariants, engine_at, engine_on, events, run, submit};
+use super::{
+    Options, Seen, append, check_invariants, engine_at, engine_on, events, read, run, submit,
+};
 use crate::cancellation::Cancellation;
 use crate::engine::{Compacted, Engine};
 use crate::error::{Code, Error};
@@ -141,9 +143,11 @@ fn own_snapshots_are_waited_for_and_changes_come_after_it() {
     // What is short does not wait for it while it waits for what is long.
     for _ in 0..20 {
         run(&engine, |batch| append(batch, "kept", "s")).unwrap();
-        let (sender, read) = channel();
-        engine.read(move |snapshot| sender.send(snapshot.unwrap().instances().unwrap()).unwrap());
-        assert_eq!(read.recv().unwrap().len(), 1);
+        let (sender, looked) = channel();
+        read(&engine, move |seen: Seen| {
+            sender.send(seen.unwrap().instances().unwrap()).unwrap()
+        });
+        assert_eq!(looked.recv().unwrap().len(), 1);
     }
     assert!(compacted.try_recv().is_err());
     end.send(()).unwrap();
@@ -162,7 +166,7 @@ fn a_query_that_is_under_way_is_waited_for_and_the_next_one_comes_after_it() {
     delete(&engine);
     let (reading, began) = channel();
     let (end, ended) = channel::<()>();
-    engine.read(move |snapshot| {
+    read(&engine, move |snapshot| {
         let snapshot = snapshot.unwrap();
         reading.send(()).unwrap();
         ended.recv().unwrap();
@@ -177,11 +181,13 @@ fn a_query_that_is_under_way_is_waited_for_and_the_next_one_comes_after_it() {
         run(&engine, |batch| append(batch, "kept", "s")).unwrap();
     }
     assert!(compacted.try_recv().is_err());
-    let (sender, read) = channel();
-    engine.read(move |snapshot| sender.send(snapshot.map(drop)).unwrap());
+    let (sender, looked) = channel();
+    read(&engine, move |seen: Seen| {
+        sender.send(seen.map(drop)).unwrap()
+    });
     end.send(()).unwrap();
     compacted.recv().unwrap().unwrap();
-    read.recv().unwrap().unwrap();
+    looked.recv().unwrap().unwrap();
     check_invariants(&engine);
     engine.stop().unwrap();
 }

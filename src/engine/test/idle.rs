@@ -5,14 +5,14 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use super::disk::Disk;
-use super::{Engine, LAYOUT, Options, append, check_invariants, events, run, submit};
+use super::{Engine, LAYOUT, Options, Seen, append, check_invariants, events, read, run, submit};
 use crate::engine::opening;
 
 /// An engine whose threads end as soon as they have nothing to do.
 fn restless(path: &std::path::Path) -> Engine {
     let disk = Disk::at(path);
     let opener = Box::new(move |again| opening::open(&disk, &Options::default(), LAYOUT, again));
-    Engine::start_with(opener, Options::default(), Duration::ZERO).unwrap()
+    Engine::start_with(opener, Options::default(), Arc::default(), Duration::ZERO).unwrap()
 }
 
 /// Waits until the writer has ended, and says whether there was one.
@@ -26,19 +26,21 @@ fn a_log_has_no_thread_before_its_first_call_and_none_some_time_after_its_last()
     let folder = tempfile::tempdir().unwrap();
     let engine = restless(&folder.path().join("log"));
     assert!(!writer_ends(&engine));
-    assert_eq!(engine.thread_counts(), [0; 4]);
+    assert_eq!(engine.thread_counts(), [0; 3]);
     for _ in 0..3 {
         run(&engine, |batch| append(batch, "log", "s")).unwrap();
         assert!(writer_ends(&engine));
-        let (sender, read) = channel();
-        engine.read(move |snapshot| sender.send(snapshot.is_ok()).unwrap());
-        assert!(read.recv().unwrap());
+        let (sender, looked) = channel();
+        read(&engine, move |seen: Seen| {
+            sender.send(seen.is_ok()).unwrap()
+        });
+        assert!(looked.recv().unwrap());
         let (sender, woken) = channel();
         let wait = engine.follow(u64::MAX, Box::new(move || sender.send(()).unwrap()));
         wait.unwrap().end();
         woken.recv().unwrap();
         engine.until_idle();
-        assert_eq!(engine.thread_counts(), [0; 4]);
+        assert_eq!(engine.thread_counts(), [0; 3]);
     }
     assert_eq!(events(&engine, "log").unwrap().len(), 3);
     engine.stop().unwrap();
@@ -61,9 +63,11 @@ fn a_call_that_comes_as_a_thread_ends_is_answered_and_in_its_order() {
                     answers.push(answer);
                     // Now and then all that was asked for is there, so that the writer ends.
                     if round % 3 == 0 {
-                        let (sender, read) = channel();
-                        engine.read(move |snapshot| sender.send(snapshot.is_ok()).unwrap());
-                        assert!(read.recv().unwrap());
+                        let (sender, looked) = channel();
+                        read(&engine, move |seen: Seen| {
+                            sender.send(seen.is_ok()).unwrap()
+                        });
+                        assert!(looked.recv().unwrap());
                         let last = answers.last().map(|answer| answer.recv().unwrap().unwrap());
                         assert_eq!(last.unwrap().sequence_number, round + 1);
                         answers.pop();

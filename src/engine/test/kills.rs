@@ -29,7 +29,7 @@ fn open(process: &Process) -> Result<Engine, Error> {
     let process = process.clone();
     let options = Options::default();
     let opener = Box::new(move |again| opening::open(&process, &Options::default(), LAYOUT, again));
-    Engine::start(opener, options)
+    Engine::start(opener, options, Arc::default())
 }
 
 fn check(disk: &Arc<MemoryDisk>, acknowledged: &[uuid::Uuid], what: &str) {

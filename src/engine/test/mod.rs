@@ -19,6 +19,7 @@ mod kills;
 mod locks;
 mod marks;
 mod memory_disk;
+mod moments;
 mod opening;
 mod random;
 mod reading;
@@ -43,7 +44,9 @@ use std::sync::mpsc::{Receiver, channel};
 
 use self::disk::Disk;
 use super::journal::Layout;
-use super::{Appended, Batch, Engine, Fault, Job, NewEvent, Options, Record, Snapshot, verify};
+use super::{
+    Appended, Batch, Engine, Fault, Job, NewEvent, Options, Pace, Read, Record, Snapshot, verify,
+};
 use crate::block::{Builder, Directory, Encoded};
 use crate::error::Error;
 use crate::progress::Progress;
@@ -59,7 +62,7 @@ fn engine_on(disk: &Arc<Disk>, options: Options) -> Result<Engine, Error> {
     let (disk, store_options) = (Arc::clone(disk), options.clone());
     let opener =
         Box::new(move |again| crate::engine::opening::open(&disk, &store_options, LAYOUT, again));
-    Engine::start(opener, options)
+    Engine::start(opener, options, Arc::default())
 }
 
 fn engine_at(path: &Path) -> Engine {
@@ -87,6 +90,27 @@ impl<F: FnMut(&mut Batch<'_>) -> Result<(), Fault> + Send> Job for Task<F> {
     fn finish(mut self: Box<Self>, outcome: Result<(), Error>) {
         self.outcome.take().unwrap()(outcome);
     }
+}
+
+/// What a read is made with.
+type Seen = Result<Arc<Snapshot>, Error>;
+
+/// A small read made of a closure.
+struct Look<F>(F);
+
+impl<F: FnOnce(Seen) + Send> Read for Look<F> {
+    fn is_long(&self, _snapshot: &Snapshot) -> bool {
+        false
+    }
+
+    fn run(self: Box<Self>, snapshot: Seen, _pace: &Pace) {
+        (self.0)(snapshot);
+    }
+}
+
+/// Has a reader thread do something small.
+fn read(engine: &Engine, look: impl FnOnce(Seen) + Send + 'static) {
+    engine.read(Box::new(Look(look)));
 }
 
 /// Queues a job and returns where its result comes.

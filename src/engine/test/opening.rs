@@ -1,6 +1,7 @@
 //! What a file must be to be opened, and what it is after a crash.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use redb::TableDefinition;
 
@@ -16,6 +17,7 @@ fn open(path: &Path, options: &Options) -> Result<Engine, Error> {
     Engine::start(
         Box::new(move |again| opening::open(&file, &store_options, LAYOUT, again)),
         options.clone(),
+        Arc::default(),
     )
 }
 

@@ -9,7 +9,9 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use super::disk::Disk;
-use super::{Batch, Engine, Fault, Options, append, check_invariants, engine_on, run, submit};
+use super::{
+    Batch, Engine, Fault, Options, Seen, append, check_invariants, engine_on, read, run, submit,
+};
 
 /// A guard, so that what never comes is a failure and no hang.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -17,8 +19,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// How many events a reader on a thread of its own sees now; `None` if it never comes to that.
 fn seen(engine: &Engine) -> Option<u64> {
     let (sender, receiver) = channel();
-    engine.read(move |snapshot| {
-        let count = snapshot.map(|snapshot| {
+    read(engine, move |seen: Seen| {
+        let count = seen.map(|snapshot| {
             let number = snapshot.find("log").unwrap();
             snapshot.instance(number).unwrap().head.last_position
         });

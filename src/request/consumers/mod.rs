@@ -6,6 +6,7 @@ mod place;
 pub(super) use self::checkpoint::{Checkpoint, KEY};
 pub(super) use self::place::Place;
 use super::arguments::Arguments;
+use super::extent::Extent;
 use super::listing::{self, instance_of, options};
 use super::name::name;
 use super::response::Answer;
@@ -18,6 +19,13 @@ use crate::query::shape;
 fn consumer_of(raw: Option<&str>) -> Result<String, Error> {
     let raw = shape::required("consumer", raw, "the name of a consumer")?;
     name("consumer", raw, "a consumer")
+}
+
+/// How much there is to be read to list consumers: all that the instance keeps beside its events.
+pub(super) fn extent(arguments: &Arguments<'_>, snapshot: &Snapshot) -> Result<Extent, Fault> {
+    let [instance, ..] = options(arguments.get(0), ["instance", "after", "limit"])?;
+    let number = snapshot.find(&instance_of(instance)?)?;
+    Ok(Extent::of_rows(snapshot.state_count(number)?))
 }
 
 /// Lists the consumers that are asked for.

@@ -75,6 +75,7 @@ impl<'run> Run<'run> {
 
     fn take_kept(&mut self, kept: &mut RowChunk<'_>) -> Result<(), Fault> {
         self.check()?;
+        self.pace.give_way();
         let examined = self.query.examine(self.instance_id, kept)?;
         self.take(&examined)?;
         kept.clear();

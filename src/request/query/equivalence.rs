@@ -9,10 +9,10 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use serde_json::Value;
 
-use super::{Bounds, answer};
+use super::{Bounds, Setting, answer};
 use crate::cancellation::Cancellation;
 use crate::engine::test::{Site, run};
-use crate::engine::{Engine, NewEvent, Snapshot};
+use crate::engine::{Engine, NewEvent, Pace, Snapshot};
 use crate::error::Error;
 use crate::query::test::Stored;
 use crate::query::test::chunk::{List, one_by_one};
@@ -176,7 +176,13 @@ impl World {
 /// The text of the result, by the way that is chosen.
 fn planned(query: &Query, snapshot: &Snapshot, bounds: Bounds) -> Result<String, Error> {
     let mut list = List::default();
-    let (outcome, _) = answer(query, snapshot, &Cancellation::default(), bounds, &mut list)?;
+    let setting = Setting {
+        snapshot,
+        cancellation: &Cancellation::default(),
+        pace: &Pace::at_once(),
+        bounds,
+    };
+    let (outcome, _) = answer(query, setting, &mut list)?;
     let Outcome {
         key,
         value,

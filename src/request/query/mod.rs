@@ -16,11 +16,12 @@ pub(super) use self::oldest::{Oldest, Part};
 use self::plan::{Path, Plan};
 use self::row_chunk::RowChunk;
 use super::arguments::Arguments;
+use super::extent::Extent;
 use super::response::Answer;
 use super::result::ResultWriter;
 use super::work::{Reads, Work};
 use crate::cancellation::Cancellation;
-use crate::engine::{Chunks, Fault, Record, Snapshot};
+use crate::engine::{Chunks, Fault, Pace, Record, Snapshot};
 use crate::error::Error;
 use crate::event::Event;
 use crate::query::{
@@ -41,6 +42,13 @@ impl Querying {
     pub(super) fn work(arguments: String) -> Work {
         Work::Read(Box::new(Self { arguments }))
     }
+
+    fn parse(&self) -> Result<Query, Error> {
+        let arguments = Arguments::parse(&self.arguments)?;
+        let raw = arguments.get(0);
+        let raw = raw.ok_or_else(|| Error::expected("query", "an object", "nothing"))?;
+        Query::parse(raw.get())
+    }
 }
 
 impl Reads for Querying {
@@ -48,16 +56,24 @@ impl Reads for Querying {
         self.arguments.len()
     }
 
+    fn extent(&self, snapshot: &Snapshot) -> Result<Extent, Fault> {
+        if Extent::of_text(&self.arguments) == Extent::Long {
+            return Ok(Extent::Long);
+        }
+        extent(&self.parse()?, snapshot)
+    }
+
     /// Runs the query, as long as it is not called off.
     fn read(&mut self, snapshot: &Snapshot, mut writer: ResultWriter<'_>) -> Result<Answer, Fault> {
         let started = Instant::now();
-        let arguments = Arguments::parse(&self.arguments)?;
-        let raw = arguments
-            .get(0)
-            .ok_or_else(|| Error::expected("query", "an object", "nothing"))?;
-        let query = Query::parse(raw.get())?;
-        let cancellation = writer.cancellation();
-        let (outcome, plan) = answer(&query, snapshot, cancellation, Bounds::DEFAULT, &mut writer)?;
+        let query = self.parse()?;
+        let setting = Setting {
+            snapshot,
+            cancellation: writer.cancellation(),
+            pace: writer.pace(),
+            bounds: Bounds::DEFAULT,
+        };
+        let (outcome, plan) = answer(&query, setting, &mut writer)?;
         let mut members = outcome.members;
         if query.explains() {
             members.push_str(",\"plan\":");
@@ -74,14 +90,54 @@ impl Reads for Querying {
     }
 }
 
+/// How much a query has to look at.
+fn extent(query: &Query, snapshot: &Snapshot) -> Result<Extent, Fault> {
+    let number = snapshot.find(query.instance())?;
+    let instance = snapshot.instance(number)?;
+    let stream = query.stream();
+    let stream = stream.map(|stream_id| snapshot.stream(number, stream_id));
+    let all = match stream.transpose()? {
+        Some(stream) => stream.len(),
+        None => instance.head.last_position,
+    };
+    let is_ordered = instance.head.late_position == 0;
+    let count = match query.demand() {
+        Demand::Count => 0,
+        Demand::Slice { limit, .. } if query.stream().is_none() => limit.min(all),
+        Demand::End {
+            key,
+            descending: true,
+            offset,
+            limit,
+        } if is_ordered || (key == EndKey::Sequence && query.stream().is_some()) => {
+            offset.saturating_add(limit).min(all)
+        }
+        _ => all,
+    };
+    Ok(Extent::of_events(count, &instance))
+}
+
+/// In what a query is run.
+#[derive(Clone, Copy)]
+struct Setting<'a> {
+    snapshot: &'a Snapshot,
+    cancellation: &'a Cancellation,
+    pace: &'a Pace,
+    bounds: Bounds,
+}
+
 /// Answers a query: hands the elements of the result's list to `sink`, and returns the rest.
 fn answer(
     query: &Query,
-    snapshot: &Snapshot,
-    cancellation: &Cancellation,
-    bounds: Bounds,
+    setting: Setting<'_>,
     sink: &mut dyn Sink,
 ) -> Result<(Outcome, Plan), Fault> {
+    let Setting {
+        snapshot,
+        cancellation,
+        pace,
+        bounds,
+    } = setting;
     let number = snapshot.find(query.instance())?;
     let instance = snapshot.instance(number)?;
     let chunks = snapshot.chunks(number)?;
@@ -93,6 +149,7 @@ fn answer(
         chunks: &chunks,
         late_position: instance.head.late_position,
         cancellation,
+        pace,
         bounds,
         kept: RowChunk::new(&instance.id),
         execution: Execution::new(query),
@@ -141,6 +198,7 @@ struct Run<'a> {
     /// Up to there, events may not be in the order of their times; see [`Head`](crate::engine::Head).
     late_position: u64,
     cancellation: &'a Cancellation,
+    pace: &'a Pace,
     bounds: Bounds,
     /// The first events of the page, if they were read on the way to it.
     kept: RowChunk<'a>,

@@ -90,10 +90,10 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::super::plan::Plan;
-    use super::super::{Bounds, answer};
+    use super::super::{Bounds, Setting, answer};
     use crate::cancellation::Cancellation;
     use crate::engine::test::{Site, run};
-    use crate::engine::{Engine, NewEvent};
+    use crate::engine::{Engine, NewEvent, Pace};
     use crate::query::Query;
     use crate::query::test::chunk::List;
 
@@ -134,8 +134,13 @@ mod tests {
         let query = Query::parse(&query.to_string()).unwrap();
         let snapshot = engine.snapshot().unwrap();
         let mut list = List::default();
-        let cancellation = Cancellation::default();
-        let (outcome, plan) = answer(&query, &snapshot, &cancellation, BOUNDS, &mut list).unwrap();
+        let setting = Setting {
+            snapshot: &snapshot,
+            cancellation: &Cancellation::default(),
+            pace: &Pace::at_once(),
+            bounds: BOUNDS,
+        };
+        let (outcome, plan) = answer(&query, setting, &mut list).unwrap();
         drop(outcome);
         let events: Vec<Value> = serde_json::from_str(&list.into_json()).unwrap();
         let sequences = events

@@ -9,7 +9,7 @@ use parking_lot::{Condvar, Mutex};
 use super::block_chunk::BlockChunk;
 use super::plan::{Path, Plan};
 use super::{EventsOf, Run};
-use crate::engine::Fault;
+use crate::engine::{Fault, Pace};
 use crate::panic::caught;
 use crate::query::{Chunk as _, Examined, Execution};
 
@@ -80,6 +80,7 @@ impl<'a> Run<'a> {
                     return self.scan_together(index, end, &helpers);
                 }
             }
+            self.pace.give_way();
             let found = self.examine(&self.block(index)?)?;
             self.take_block(&found)?;
         }
@@ -147,6 +148,7 @@ impl<'a> Run<'a> {
             if excluded {
                 self.take(&Examined::counted(block.len() as u64))?;
             } else {
+                self.pace.give_way();
                 let found = self.examine(&block)?;
                 self.take_block(&found)?;
             }
@@ -198,9 +200,10 @@ impl<'a> Run<'a> {
                 // Without the thread, the others do the work.
                 let _ = thread::Builder::new()
                     .name("eventlog-scan".into())
-                    .spawn_scoped(scope, || shared.work(run));
+                    .spawn_scoped(scope, || shared.work(run, &Pace::at_once()));
             }
-            shared.work(run);
+            // Those that help wait for what this thread takes.
+            shared.work(run, self.pace);
         });
         let failure = shared.taking.into_inner().failure;
         self.execution = execution;
@@ -211,8 +214,9 @@ impl<'a> Run<'a> {
 
 impl Shared<'_, '_> {
     /// Examines blocks until none is left or something has failed.
-    fn work(&self, run: &Run<'_>) {
+    fn work(&self, run: &Run<'_>, pace: &Pace) {
         loop {
+            pace.give_way();
             let index = self.next.fetch_add(1, Ordering::Relaxed);
             if index >= self.end || self.failed.load(Ordering::Relaxed) {
                 return;

@@ -9,6 +9,7 @@ use super::range::Range;
 use crate::engine::seeded_bug::{Bug, Seeded};
 use crate::engine::{Fault, Snapshot, StreamView};
 use crate::error::Code;
+use crate::request::extent::Extent;
 use crate::request::query::Oldest;
 use crate::request::result::ResultWriter;
 
@@ -109,6 +110,26 @@ impl Course {
         })
     }
 
+    /// How many events the first page of a range may have to look at, which is not decided on yet.
+    pub(super) fn extent_of(range: Range, snapshot: &Snapshot) -> Result<Extent, Fault> {
+        let number = snapshot.find(range.query.instance())?;
+        let instance = snapshot.instance(number)?;
+        let count = match &range.stream {
+            Some(stream_id) if !range.follows => {
+                let stream = snapshot.stream(number, stream_id)?;
+                Self::chain_of(&range, stream_id, &stream).2
+            }
+            _ => {
+                let (limit, follows) = (range.limit, range.follows);
+                match Self::way_to_all(range, instance.head.last_position) {
+                    way @ Way::Row(_) if !follows => way.len(None).min(limit),
+                    way => way.len(None),
+                }
+            }
+        };
+        Ok(Extent::of_events(count, &instance))
+    }
+
     fn way_to_all(range: Range, last: u64) -> Way {
         let start = if range.from_end {
             Some(last)
@@ -155,6 +176,23 @@ impl Course {
             met: Vec::new(),
         };
         (chain, count, walked)
+    }
+
+    /// How many events, or how much of them, a page may have to look at.
+    pub(super) fn extent(&self, snapshot: &Snapshot) -> Result<Extent, Fault> {
+        if !snapshot.has_instance(self.number)? {
+            return Ok(Extent::Small);
+        }
+        let instance = snapshot.instance(self.number)?;
+        let last = instance.head.last_position;
+        let found = self.places.len() as u64;
+        let count = found + self.way.len(self.follows.then_some(last));
+        let count = match &self.way {
+            // Each of them is read.
+            Way::Row(_) => count.min(self.left),
+            Way::Blocks(..) | Way::Chain(_) => count,
+        };
+        Ok(Extent::of_events(count, &instance))
     }
 
     /// Reads the next page.

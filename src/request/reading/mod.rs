@@ -25,6 +25,7 @@ pub use self::consuming::Move;
 use self::consuming::{Consuming, Moving};
 use self::course::{Course, Progress};
 use self::range::Range;
+use super::extent::Extent;
 use super::response::Answer;
 use super::result::ResultWriter;
 use super::work::{Follows, Reads, Woken, Work};
@@ -137,6 +138,24 @@ impl Reading {
         }))
     }
 
+    /// How much the next step may have to look at.
+    fn extent(&self, snapshot: &Snapshot) -> Result<Extent, Fault> {
+        match &*self.state.lock() {
+            State::Begun(course) => course.extent(snapshot),
+            State::Asked(source, options) => {
+                if Extent::of_text(options) == Extent::Long {
+                    return Ok(Extent::Long);
+                }
+                let mut range = Range::parse(*source, options)?;
+                if let Some(consuming) = self.consuming.get() {
+                    range.start = Some(consuming.in_snapshot(snapshot)?.position);
+                    range.from_end = false;
+                }
+                Course::extent_of(range, snapshot)
+            }
+        }
+    }
+
     fn step_within(
         &self,
         snapshot: &Snapshot,
@@ -181,6 +200,10 @@ impl Reading {
 struct Page(Arc<Reading>);
 
 impl Reads for Page {
+    fn extent(&self, snapshot: &Snapshot) -> Result<Extent, Fault> {
+        self.0.extent(snapshot)
+    }
+
     fn read(&mut self, snapshot: &Snapshot, writer: ResultWriter<'_>) -> Result<Answer, Fault> {
         self.0.step_within(snapshot, writer, Bounds::DEFAULT)
     }

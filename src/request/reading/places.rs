@@ -96,6 +96,20 @@ impl Way {
         }
     }
 
+    /// How many events are left to be looked at, if there are events up to `last` by now.
+    pub(super) fn len(&self, last: Option<u64>) -> u64 {
+        match self {
+            Self::Row(span) | Self::Blocks(_, span) => {
+                let high = last.map_or(span.high, |last| last.max(span.high));
+                (high + 1).saturating_sub(span.low)
+            }
+            Self::Chain(chain) => {
+                let ahead = chain.next.map_or(0, |(sequence, _)| sequence);
+                (ahead + 1).saturating_sub(chain.first) + chain.met.len() as u64
+            }
+        }
+    }
+
     /// The position from which on it looks next, going forward.
     pub(super) const fn next(&self) -> u64 {
         match self {

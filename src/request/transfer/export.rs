@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use super::lines;
 use crate::engine::{Fault, Instance, Snapshot};
 use crate::error::{Code, Error};
+use crate::request::extent::Extent;
 use crate::request::fields::Fields;
 use crate::request::page::read_page;
 use crate::request::response::Answer;
@@ -99,6 +100,10 @@ impl Export {
 struct Step(Arc<Export>);
 
 impl Reads for Step {
+    fn extent(&self, _snapshot: &Snapshot) -> Result<Extent, Fault> {
+        Ok(Extent::Long)
+    }
+
     fn read(&mut self, snapshot: &Snapshot, _: ResultWriter<'_>) -> Result<Answer, Fault> {
         self.0.step(snapshot)
     }

@@ -240,7 +240,7 @@ impl Simulation {
                 let since = self.model.tick();
                 let (sender, receiver) = channel();
                 if let Some(engine) = &self.nodes[number].engine {
-                    engine.read(move |snapshot| {
+                    super::read(engine, move |snapshot| {
                         let seen = snapshot.and_then(|snapshot| {
                             look(&snapshot).map_err(|fault| {
                                 snapshot.note(&fault);

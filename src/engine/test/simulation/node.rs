@@ -1,6 +1,7 @@
 //! A process that uses the log, and what it can be asked for.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::super::memory_disk::Process;
 use super::model::{Append, Change};
@@ -50,7 +51,7 @@ pub(in crate::engine::test) fn open(
     };
     let (process, store_options) = (process.clone(), options.clone());
     let opener = Box::new(move |again| opening::open(&process, &store_options, layout, again));
-    Engine::start(opener, options)
+    Engine::start(opener, options, Arc::default())
 }
 
 pub(super) fn stage(

@@ -15,7 +15,7 @@ use super::{Bounds, Reading, Source};
 use crate::cancellation::Cancellation;
 use crate::engine::effort::steps_of;
 use crate::engine::test::{Site, run};
-use crate::engine::{Engine, NewEvent};
+use crate::engine::{Engine, NewEvent, Pace};
 use crate::error::{Code, Error};
 use crate::request::delivery::Delivery;
 use crate::request::result::ResultWriter;
@@ -77,7 +77,8 @@ fn step(reading: &Reading, engine: &Engine, bounds: Bounds) -> Result<(Vec<Read>
     let mut delivery = Delivery::new(Arc::<Inbox>::clone(&inbox), 0);
     let cancellation = Cancellation::default();
     let snapshot = engine.snapshot()?;
-    let writer = ResultWriter::new(&mut delivery, &cancellation);
+    let pace = Pace::at_once();
+    let writer = ResultWriter::new(&mut delivery, &cancellation, &pace);
     let answer = reading.step_within(&snapshot, writer, bounds)?;
     delivery.answer(Ok(answer));
     let mut came = std::mem::take(&mut *inbox.0.lock());
