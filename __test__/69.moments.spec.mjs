@@ -53,6 +53,8 @@ for (const exclusive of [false, true]) {
       { stream: 's' },
       { where: [{ field: 'event_type', operator: 'eq', value: 'appended' }] },
       { consumer: 'mailer' },
+      { awaitInstance: true },
+      { awaitInstance: true, consumer: 'mailer' },
     ]) {
       const searches = occupy(log);
       const asked = { instance: 'log', afterPosition: 'end', ...options };
@@ -66,6 +68,21 @@ for (const exclusive of [false, true]) {
         await log.deleteConsumer({ instance: 'log', consumer: options.consumer });
       }
     }
+  });
+}
+
+for (const options of [{}, { consumer: 'mailer' }, { stream: 's' }]) {
+  test(`all events of an instance that was not there come after its end, ${JSON.stringify(options)}`, async (t) => {
+    const log = await openLog(t);
+    const asked = { instance: 'later', awaitInstance: true, afterPosition: 'end', ...options };
+    const follower = log.subscribe(asked);
+    const next = [follower.next(), follower.next(), follower.next()];
+    for (let n = 1; n <= 3; n += 1) {
+      const event = { instanceId: 'later', streamId: 's', eventType: 'appended' };
+      succeeded(t, await log.appendEvent({ ...event, autoCreateInstance: true }), 'appendEvent');
+    }
+    for (const [n, step] of next.entries()) t.is((await step).value.position, n + 1);
+    await follower.return();
   });
 }
 

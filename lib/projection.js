@@ -179,8 +179,7 @@ class Projection {
 
   async run() {
     const { initial } = this.#options;
-    await this.#awaitInstance();
-    const before = await this.#load();
+    const before = await this.#begin();
     const { snapshot } = before;
     const run = {
       number: before.number,
@@ -212,11 +211,20 @@ class Projection {
     throw failure({ code: 'INSTANCE_NOT_FOUND', error }, this.#site);
   }
 
-  /** Waits for the instance, if that was asked for. */
-  async #awaitInstance() {
+  /** Learns what there is, and waits for the instance before if it is not there and that was asked for. */
+  async #begin() {
     const { instance, signal, awaitInstance } = this.#options;
-    if (awaitInstance !== true) return;
-    const wait = this.#log.awaitInstance({ instance, signal }, this.#site);
+    for (;;) {
+      const response = await this.#asked();
+      if (response.code !== 'INSTANCE_NOT_FOUND' || awaitInstance !== true) {
+        return this.#dataOf(response);
+      }
+      await this.#awaitInstance({ instance, signal });
+    }
+  }
+
+  async #awaitInstance(given) {
+    const wait = this.#log.awaitInstance(given, this.#site);
     try {
       if (!(await wait.found())) wait.check();
     } finally {
@@ -236,10 +244,14 @@ class Projection {
     return stream !== undefined && where === undefined;
   }
 
-  async #load() {
+  /** The response to what is asked before the first event: what is kept, and what there is. */
+  #asked() {
     const { instance, name, stream } = this.#options;
-    const options = { instance, name, stream, identity: this.#identity };
-    return this.#dataOf(await this.#log.load(options));
+    return this.#log.load({ instance, name, stream, identity: this.#identity });
+  }
+
+  async #load() {
+    return this.#dataOf(await this.#asked());
   }
 
   #reader({ position, sequence }) {

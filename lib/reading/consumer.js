@@ -37,7 +37,6 @@ class ConsumerPages extends LivePages {
 
   async take() {
     if (this.#generation === undefined) {
-      if (this.isBeginning && !(await this.begin())) return undefined;
       const response = await this.respond('move');
       if (response === undefined) return undefined;
       const { position, generation } = response.data;

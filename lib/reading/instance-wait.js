@@ -7,7 +7,7 @@ const { Pages } = require('./reader.js');
 
 /** Looks for an instance, and again at each commit, by a subscription of which no event is taken. */
 class InstanceWait extends Pages {
-  #isWaiting = false;
+  #isReleased = false;
 
   /** `calls` is what a subscription is read with. */
   constructor(calls, { instance, signal }, site) {
@@ -15,12 +15,14 @@ class InstanceWait extends Pages {
     super(calls, { signal, text }, site);
   }
 
-  /** Resolves with whether the instance is there; it is not if nobody waits any more, or the log was closed meanwhile. */
+  /**
+   * Resolves with whether the instance is there, which it was not before; it is not if nobody waits any more, or the log
+   * was closed meanwhile.
+   */
   async found() {
-    while (!this.isAborted) {
+    while (!this.isAborted && !this.#isReleased) {
       const step = await this.first(this.call('step'));
       if (step?.code !== 'INSTANCE_NOT_FOUND') return this.#settled(step);
-      this.#isWaiting = true;
       const wait = await this.first(this.call('wait'));
       if (!this.#settled(wait)) return false;
     }
@@ -30,11 +32,12 @@ class InstanceWait extends Pages {
   #settled(response) {
     if (response === undefined) return false;
     if (response.success) return true;
-    if (response.code === 'CLOSED' && this.#isWaiting) return false;
+    if (response.code === 'CLOSED') return false;
     throw this.failure(response);
   }
 
   release() {
+    this.#isReleased = true;
     this.call('interrupt');
     super.release();
   }

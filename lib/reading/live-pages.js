@@ -4,6 +4,7 @@
 
 const { InstanceWait } = require('./instance-wait.js');
 const { Pages } = require('./reader.js');
+const { encode } = require('../wire/arguments.js');
 
 /** The pages of a subscription. Each is read when its first event is asked for, and not before. */
 class LivePages extends Pages {
@@ -14,33 +15,24 @@ class LivePages extends Pages {
   #isReleased = false;
   /** The wait for the instance, until that is there. */
   #instanceWait;
+  /** What is asked for once it is there, if it was not when the first event was asked for. */
+  #textOfNew;
 
   constructor(calls, given, site, catchingUp) {
     super(calls, given, site);
     this.#catchingUp = catchingUp;
     if (given.awaitInstance) {
       const { signal } = given;
-      const { instance } = given.asked;
+      const { instance, afterPosition } = given.asked;
       this.#instanceWait = new InstanceWait(calls, { instance, signal }, site);
+      // All events of an instance that was not there come after its end as it was then.
+      const asked = afterPosition === 'end' ? { ...given.asked, afterPosition: 0 } : given.asked;
+      this.#textOfNew = encode(['query'], [asked]).slice(1, -1);
     }
-  }
-
-  /** Whether the instance is still to be waited for. */
-  get isBeginning() {
-    return this.#instanceWait !== undefined;
-  }
-
-  /** Waits for the instance. Resolves with whether there is anything to read. */
-  async begin() {
-    const isThere = await this.#instanceWait.found();
-    if (isThere) this.#instanceWait = undefined;
-    return isThere;
   }
 
   /** The next events, once there are any; `undefined` if they are not waited for any more. */
   async take() {
-    // Not a turn later than it was called for, where there is nothing to wait for.
-    if (this.isBeginning && !(await this.begin())) return undefined;
     while (!this.#isReleased && !this.isAborted) {
       const response = await this.respond('step');
       if (response === undefined) return undefined;
@@ -69,7 +61,13 @@ class LivePages extends Pages {
     if (response === undefined) return undefined;
     if (response.success) {
       this.#begun = true;
+      this.#instanceWait = undefined;
       return response;
+    }
+    if (response.code === 'INSTANCE_NOT_FOUND' && this.#instanceWait !== undefined) {
+      if (!(await this.#instanceWait.found())) return undefined;
+      this.restart(this.#textOfNew);
+      return this.respond(name);
     }
     // A log that was closed before is a mistake.
     if (response.code === 'CLOSED' && this.#begun) return undefined;

@@ -60,6 +60,11 @@ class Pages {
     if (this.isAborted) throw this.failure(abortion(this.#signal, 'reading'));
   }
 
+  /** Begins anew, with other options. */
+  restart(text) {
+    this.#reading = this.#calls.create(text);
+  }
+
   /** The error that a failed response is. */
   failure(response) {
     return failure(response, this.#site);
@@ -72,6 +77,8 @@ class Pages {
 
   /** The response, once it has come; `undefined` if it is not waited for any more. */
   async first(response) {
+    // A signal tells nobody who listens later.
+    if (this.isAborted) return undefined;
     const interrupted = new Promise((resolve) => (this.#interrupt = resolve));
     const unlisten = this.#signal && onAbort(this.#signal, this.#interrupt);
     try {
