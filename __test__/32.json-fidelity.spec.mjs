@@ -168,7 +168,6 @@ test('a long text comes out as it went in', async (t) => {
 });
 
 test('any JSON value comes out as it went in', async (t) => {
-  t.timeout(60_000);
   const log = await openLog(t);
   await created(t, log, 'orders');
   const value = fc.oneof(

@@ -151,7 +151,6 @@ test('eventBytesMax counts bytes of UTF-8, not characters', async (t) => {
 });
 
 test('an event of 16 MiB and more is over the default limit, one of 15 MiB is not', async (t) => {
-  t.timeout(60_000);
   const path = await temporaryPath(t);
   const log = await openAt(t, path);
   await created(t, log, 'orders');
@@ -183,7 +182,6 @@ test('more queued bytes than queuedBytesMax are OVERLOADED, until the queue is s
 });
 
 test('a batch of more than 100,000 events is LIMIT_EXCEEDED', async (t) => {
-  t.timeout(60_000);
   const log = await openLog(t);
   await created(t, log, 'orders');
   const events = new Array(100_001).fill({ eventType: 'made' });
