@@ -135,7 +135,7 @@ fn a_job_that_panics_fails_its_batch_and_nothing_else() {
         Ok(())
     })
     .unwrap_err();
-    assert_eq!(failed.code(), Code::StorageFailed);
+    assert_eq!(failed.code(), Code::Internal);
     assert!(failed.text().contains("the test's panic"), "{failed}");
     let next = run(&engine, |batch| append(batch, "log", "s")).unwrap();
     assert_eq!(next.sequence_number, 2);
