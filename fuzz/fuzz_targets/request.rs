@@ -14,8 +14,8 @@ use std::time::Duration;
 use codebolt_eventlog::cancellation::Cancellation;
 use codebolt_eventlog::progress::Progress;
 use codebolt_eventlog::request::{
-    Call, Export, Import, Lines, Log, LogOptions, Method, Piece, Reading, Recipient, Response, Source, Work,
-    parse_options, parse_path,
+    Call, Export, Import, Lines, Log, LogOptions, Method, Piece, Reading, Recipient, Response,
+    Source, Work, parse_options, parse_path,
 };
 use libfuzzer_sys::fuzz_target;
 use parking_lot::Mutex;
