@@ -147,7 +147,6 @@ const WRONG = {
   'an array': [[AbortSignal.abort()], OPTIONS],
   'a misspelt option': [{ sginal: AbortSignal.abort() }, /^options: unknown option "sginal"/],
   'one option more': [{ signal: AbortSignal.abort(), ms: 5 }, /^options: unknown option "ms"/],
-  'null as a signal': [{ signal: null }, SIGNAL],
   'a number as a signal': [{ signal: 5 }, SIGNAL],
   'an object as a signal': [{ signal: {} }, SIGNAL],
   'another target of events as a signal': [{ signal: new EventTarget() }, SIGNAL],
