@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import test from 'ava';
 
 import { runFile } from './support/child.mjs';
-import { eventsOf, failed, succeeded } from './support/response.mjs';
+import { eventsOf, succeeded } from './support/response.mjs';
 import { openAt, temporaryFolder } from './support/temporary.mjs';
 
 const examples = new URL('support/examples/', import.meta.url);
@@ -126,11 +126,19 @@ for (const [name, expected] of Object.entries(EXPECTED)) {
   });
 }
 
-test('an example that creates no instance needs one', async (t) => {
-  const path = join(await temporaryFolder(t), 'log.redb');
-  const ended = await runExample(t, '2-record-api-call.mjs', { CODEBOLT_EVENTLOG_PATH: path });
-  t.is(ended.code, 0, ended.stderr);
-  const log = await openAt(t, path);
-  failed(t, await log.getInstance('api-log'), 'getInstance', 'INSTANCE_NOT_FOUND');
-  t.deepEqual(succeeded(t, await log.listInstances(), 'listInstances').instances, []);
+test('an example that creates no instance makes it, unless the environment says that none is to be made', async (t) => {
+  for (const [autoCreate, made] of [
+    [undefined, ['api-log']],
+    ['0', []],
+  ]) {
+    const path = join(await temporaryFolder(t), 'log.redb');
+    const env = { CODEBOLT_EVENTLOG_PATH: path };
+    if (autoCreate !== undefined) env.CODEBOLT_EVENTLOG_AUTO_CREATE = autoCreate;
+    const ended = await runExample(t, '2-record-api-call.mjs', env);
+    t.is(ended.code, 0, ended.stderr);
+    const log = await openAt(t, path);
+    const { instances } = succeeded(t, await log.listInstances(), 'listInstances');
+    const names = instances.map((instance) => instance.name);
+    t.deepEqual(names, made);
+  }
 });
