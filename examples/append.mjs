@@ -37,13 +37,21 @@ assert.equal(second.success, true, second.error);
 assert.equal(second.data.event.stream_id, 'default');
 assert.equal(second.data.event.timestamp, '2026-01-31T02:00:00.000Z');
 
-// A key that is not known does not pass in silence.
+// A key that was meant to be another one is refused, and one that is not known does not pass in silence.
 const misspelt = await log.appendEvent({
   instanceId: 'user-activity',
   eventType: 'user_logout',
   playload: { reason: 'timeout' },
 });
-assert.equal(misspelt.message, 'the unknown key "playload" was ignored');
-console.log(`remark: ${misspelt.message}`);
+assert.equal(misspelt.code, 'INVALID_ARGUMENT');
+console.log(`refused: ${misspelt.error}`);
+
+const unknown = await log.appendEvent({
+  instanceId: 'user-activity',
+  eventType: 'user_logout',
+  importance: 'low',
+});
+assert.equal(unknown.message, 'the unknown key "importance" was ignored');
+console.log(`remark: ${unknown.message}`);
 
 await log.close();
