@@ -335,11 +335,13 @@ test('a process that is killed while it consumes is followed by one that goes on
   await fill(log, 'log', 3000);
   const source = `
     import { EventLog } from ${JSON.stringify(addon)};
+    // Told before anything else is done, so that a kill takes no word of it along.
+    const tell = (message) => new Promise((told) => process.send(message, told));
     const log = await EventLog.open(process.argv[1]);
     for await (const event of log.subscribe(${JSON.stringify(mailer)})) {
-      process.send({ got: event.position });
+      await tell({ got: event.position });
       await event.ack();
-      process.send({ acknowledged: event.position });
+      await tell({ acknowledged: event.position });
     }
   `;
   let acknowledged = 0;

@@ -118,9 +118,10 @@ impl Followers {
         }
         state.waiting.insert(id, Waiter { seen, wake });
         self.any.store(true, Ordering::SeqCst);
-        // A commit is made known before it is asked whether anybody waits, so that one of the two sees
-        // the other.
-        if state.closed || self.commits.load(Ordering::SeqCst) > seen {
+        // A commit, or a loss, is made known before it is asked whether anybody waits, so that one of the two
+        // sees the other.
+        let has_news = self.commits.load(Ordering::SeqCst) > seen || store.has_vanished();
+        if state.closed || has_news {
             let waiter = state.take(&self.any, id);
             drop(state);
             if let Some(waiter) = waiter {

@@ -106,6 +106,12 @@ impl Engine {
         let store = Arc::new(OpenStore::open(opener, options.exclusive)?);
         let checkpointer = Checkpointer::new(Arc::clone(&store));
         let followers = Followers::new(!options.exclusive || options.read_only, idle);
+        let waiting = Arc::downgrade(&followers);
+        store.set_alarm(move || {
+            if let Some(followers) = waiting.upgrade() {
+                followers.wake_all();
+            }
+        });
         // Several frames then fit into a segment, also where records take more than the jobs' texts.
         let commit_bytes = store.layout()?.segment_bytes as usize / 4;
         Ok(Self {
@@ -203,7 +209,8 @@ impl Engine {
 
     /// Has `wake` called, on any thread, once there is a commit after number `seen`, whichever process
     /// makes it. It is called once in any case: also when the wait is [ended](Wait::end), when the file is
-    /// closed, and when looking for commits fails, which reading then finds out.
+    /// closed, when looking for commits fails, and when any call finds that the file is not the log any more,
+    /// which reading then finds out.
     ///
     /// # Errors
     ///

@@ -134,7 +134,6 @@ impl Writer {
         });
         if let Ok(Err(fault @ Fault::Vanished(_))) = &attempted {
             self.store.note(fault);
-            self.followers.wake_all();
         }
         let failure = match attempted {
             Ok(Ok(())) => None,

@@ -53,7 +53,8 @@ async function append() {
   calls += 1;
   const { call, guard } = kinds[names[randomInt(names.length)]](`${name} ${calls}`);
   const from = now();
-  process.send({ call, from });
+  // Out before the append begins: a kill must not take the word of a stored call along.
+  await new Promise((sent) => process.send({ call, from }, sent));
   const { stream: streamId, ...payload } = call;
   const response = await log.appendEvent({
     instanceId: 'guarded',

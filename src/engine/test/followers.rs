@@ -140,3 +140,35 @@ fn a_commit_that_was_none_wakes_nobody_who_comes_later() {
         engine.stop().unwrap();
     }
 }
+
+/// Who finds it does not matter, nor whether that was before the wait began: no commit comes any more.
+#[test]
+fn a_file_that_is_found_cut_off_wakes_those_who_wait_and_those_who_come_late() {
+    type Find = fn(&Engine);
+    let finders: [Find; 2] = [
+        |engine| drop(run(engine, |batch| append(batch, "log", "s")).unwrap_err()),
+        |engine| assert!(engine.snapshot().is_err()),
+    ];
+    let each = |exclusive| finders.map(|find| (exclusive, find));
+    for (exclusive, find) in [false, true].map(each).into_iter().flatten() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        let options = Options {
+            exclusive,
+            ..Options::default()
+        };
+        let engine = engine_on(&Disk::at(&path), options).unwrap();
+        run(&engine, |batch| append(batch, "log", "s")).unwrap();
+        let seen = engine.snapshot().unwrap().commits();
+        let (waiting, _wait) = follow(&engine);
+        let file = std::fs::OpenOptions::new().write(true).open(&path).unwrap();
+        file.set_len(0).unwrap();
+        find(&engine);
+        woken(&waiting);
+        let (sender, late) = channel();
+        let wake = Box::new(move || sender.send(()).unwrap());
+        let _late = engine.follow(seen, wake).unwrap();
+        woken(&late);
+        engine.stop().unwrap_err();
+    }
+}
