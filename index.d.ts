@@ -841,7 +841,10 @@ export interface EventLogConsumer {
   consumer: string;
   /** The position up to which every event is done. */
   position: number;
-  /** How many events the instance has after that. */
+  /**
+   * How many events after that it has ahead: those that its last subscription has asked for by `where` and `stream`.
+   * After `resetConsumer` and `deleteConsumer`, which look at no events: every one.
+   */
   behind: number;
   /** When it was moved last: ISO 8601, UTC, milliseconds. */
   timestamp: string;
@@ -1826,7 +1829,8 @@ export declare class EventLog {
    *
    * @param options Which instance, and how many consumers.
    * @returns The consumers, in the order of the UTF-8 bytes of their names, and whether there are more:
-   * the next page comes after the last name of this one. `INSTANCE_NOT_FOUND` if there is no such
+   * the next page comes after the last name of this one. A page may have fewer than `limit` where many that
+   * have a filter are far behind. `INSTANCE_NOT_FOUND` if there is no such
    * instance; `INVALID_ARGUMENT` names an option that is not understood.
    */
   listConsumers(options: EventLogListConsumersOptions): Promise<EventLogConsumerListResponse>;
