@@ -13,11 +13,13 @@ const {
   COMPACT,
   EXPORT_EVENTS,
   IMPORT_EVENTS,
+  LOAD_DECISION,
   LOAD_SNAPSHOT,
   MOVE_CONSUMER,
   OPEN,
   READ_ALL,
   READ_STREAM,
+  STORE_DECISION,
   STORE_SNAPSHOT,
   SUBSCRIBE,
   VERIFY,
@@ -25,7 +27,8 @@ const {
 const native = require('./native.js');
 const { openingOf, pathText, timeOf } = require('./opening.js');
 const { operate } = require('./operation.js');
-const { project } = require('./projection.js');
+const { decide } = require('./projection/decide.js');
+const { project } = require('./projection/project.js');
 const { InstanceWait } = require('./reading/instance-wait.js');
 const { read } = require('./reading/reader.js');
 const { Subscription } = require('./reading/subscription.js');
@@ -63,6 +66,8 @@ class EventLog {
   #closed = false;
   /** A clock that the program has given in the place of the system's. */
   #clock;
+  /** Whether an append makes an instance that is not there, if it does not say so itself. */
+  #createsInstances;
   /** Called with `true` once the log is open, and with `false` once it is closed. */
   #tellOpen;
   /** The methods that throw, once somebody has asked for them. */
@@ -87,6 +92,8 @@ class EventLog {
   }
 
   project = (options) => project(this.#projecting, options);
+
+  decide = (options) => decide(this.#deciding, options);
 
   readAll = (options) => read(this.#readingOf(READ_ALL), options);
 
@@ -165,9 +172,10 @@ class EventLog {
       }
       resolve(response);
     };
-    const { given, clock } = this.#locate();
+    const { given, clock, createsInstances } = this.#locate();
     const text = encode(OPEN.parameters, given);
     this.#clock = clock;
+    this.#createsInstances = createsInstances;
     this.#native = native.EventLog.open(realm, settle, expect(OPEN.type, opened), text);
     this.#opening = opening;
     return opening;
@@ -243,6 +251,15 @@ class EventLog {
     readAll: (options, site) => read(this.#readingOf(READ_ALL), options, site),
     readStream: (options, site) => read(this.#readingOf(READ_STREAM), options, site),
     awaitInstance: (options, site) => new InstanceWait(this.#readingOf(SUBSCRIBE), options, site),
+  };
+
+  /** What is decided with. */
+  #deciding = {
+    ...this.#projecting,
+    loadDecision: (options) => this.#call(LOAD_DECISION, [options]),
+    storeDecision: (params) => this.#call(STORE_DECISION, [params]),
+    // Known once a call was answered.
+    createsInstances: () => this.#createsInstances,
   };
 
   /** Makes a call that is more than its arguments, such as a step of an export: the addon's of that name. */

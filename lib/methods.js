@@ -55,6 +55,9 @@ module.exports = {
   LOAD_SNAPSHOT: method('loadSnapshot', 'options'),
   STORE_SNAPSHOT: method('storeSnapshot', 'options'),
 
+  LOAD_DECISION: method('loadDecision', 'options'),
+  STORE_DECISION: { ...method('storeDecision', 'params'), appends: true },
+
   EXPORT_EVENTS: method('exportEvents', 'options'),
   IMPORT_EVENTS: method('importEvents', 'source', 'options'),
 

@@ -51,14 +51,15 @@ function split(options) {
 }
 
 /**
- * What a log is opened with: the arguments for the addon, and the clock if there is one. `creates` says whether appends
- * make instances where neither the options nor the environment do.
+ * What a log is opened with: the arguments for the addon, the clock if there is one, and whether appends make
+ * instances. `creates` says so where neither the options nor the environment do.
  */
 function openingOf(path, options, creates) {
   try {
     const { clock, others } = split(options);
-    const given = [pathText(path), others, autoCreateBy(creates)];
-    return { given, clock };
+    const byDefault = autoCreateBy(creates);
+    const given = [pathText(path), others, byDefault];
+    return { given, clock, createsInstances: others?.autoCreateInstances ?? byDefault };
   } catch (error) {
     // A getter may have thrown.
     throw error instanceof Refusal ? error : invalidBy('options', error);

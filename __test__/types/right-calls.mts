@@ -20,6 +20,8 @@ import codebolt, {
   type EventLogCounts,
   type EventLogDSL,
   type EventLogEntry,
+  type EventLogDecideOptions,
+  type EventLogDecision,
   type EventLogError,
   type EventLogErrorCode,
   type EventLogExportOptions,
@@ -429,4 +431,31 @@ const names = await log.project({
 });
 holds<Same<typeof names.sequence, number | undefined>>();
 console.log(names.state.has('till'));
+const counted = await log.decide({
+  instance: 'shop',
+  stream: 'till',
+  initial: { total: 0 },
+  apply: (state, { payload }: EventLogPositionedEntry<{ price: number }>) => ({
+    total: state.total + payload.price,
+  }),
+  decide: async ({ total }) => (total < 9 ? [{ eventType: 'sold', payload: { price: 9 } }] : []),
+  name: 'takings',
+  snapshotEvery: 100,
+  autoCreateInstance: true,
+  signal,
+});
+holds<Same<typeof counted.sequence, number>>();
+console.log(counted.state.total.toFixed(), counted.events[0]?.payload.price.toFixed());
+const decideOn = (given: EventLogDecideOptions<number>): Promise<EventLogDecision<number>> =>
+  log.decide({ retries: undefined, idempotencyKey: undefined, ...given });
+await decideOn({
+  instance: 'shop',
+  stream: 'till',
+  initial: 0,
+  apply: (sum) => sum + 1,
+  decide: (sum) => (sum === 0 ? { event_type: 'opened', timestamp: new Date() } : undefined),
+}).catch((thrown: EventLogError) => {
+  if (thrown.code === 'APPLY_FAILED') console.log(thrown.decision?.events.length, thrown.cause);
+  if (thrown.code === 'SEQUENCE_CONFLICT') console.log(thrown.conflict?.streamId?.trim());
+});
 console.log((await log.deleteSnapshots({ instance: 'shop', name: 'takings' })).data?.count);

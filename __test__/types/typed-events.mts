@@ -118,6 +118,50 @@ await log.project({
   apply: (sum, event) => (event.event_type === 'OrderLost' ? sum : sum + 1),
 });
 
+// What is decided are pairs of the map, and the state is inferred as well.
+const order = { instance: 'shop', stream: 'order-1', initial: { paid: 0, open: false } };
+const decision = await log.decide({
+  ...order,
+  retries: 3,
+  idempotencyKey: 'payment 7',
+  apply: (before, event) =>
+    event.event_type === 'OrderPaid'
+      ? { ...before, paid: before.paid + event.payload.amount }
+      : before,
+  decide: (before) => {
+    holds<Same<typeof before, { paid: number; open: boolean }>>();
+    return before.open ? { eventType: 'OrderPaid', payload: { amount: 5 } } : undefined;
+  },
+});
+holds<Same<typeof decision.state, { paid: number; open: boolean }>>();
+holds<Same<typeof decision.duplicate, true | undefined>>();
+for (const entry of decision.events) {
+  if (entry.event_type === 'OrderPaid') console.log(entry.payload.amount, entry.position);
+}
+const unchanged = { ...order, apply: (before: { paid: number; open: boolean }) => before };
+await log.decide({
+  ...unchanged,
+  decide: async () => [
+    { eventType: 'OrderCreated', payload: { total: 1, lines: [] } },
+    { event_type: 'OrderNoted', metadata: { by: 'Ada' } },
+  ],
+});
+await log.strict.decide({ ...unchanged, decide: () => {} });
+await log.decide({ ...unchanged, decide: () => null });
+// @ts-expect-error: there is no such event
+await log.decide({ ...unchanged, decide: () => ({ eventType: 'OrderLost' }) });
+await log.decide({
+  ...unchanged,
+  // @ts-expect-error: the payload is of another event
+  decide: () => ({ eventType: 'OrderPaid', payload: { total: 5 } }),
+});
+// @ts-expect-error: the payload has an amount
+await log.decide({ ...unchanged, decide: async () => [{ eventType: 'OrderPaid', payload: {} }] });
+// @ts-expect-error: a decision is on one stream
+await log.decide({ ...unchanged, decide: () => ({ eventType: 'OrderNoted', streamId: 'other' }) });
+// @ts-expect-error: the state has no such key
+await log.decide({ ...unchanged, decide: (before) => (before.lost ? [] : null) });
+
 // Exceptions, for those who prefer them.
 const { event } = await log.strict.appendEvent({
   ...at,

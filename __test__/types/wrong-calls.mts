@@ -279,3 +279,14 @@ await eventLog.resetConsumer({ instance: 'i', consumer: 'c' });
 await eventLog.project({ instance: 'i', apply: (state: number) => state });
 // @ts-expect-error: another state than it began with
 await eventLog.project<number>({ instance: 'i', initial: 0, apply: (state) => `${state}` });
+
+// Decisions
+// @ts-expect-error: a stream is decided on
+await eventLog.decide({ instance: 'i', initial: 0, apply: (n) => n, decide: () => null });
+const decided = { instance: 'i', stream: 's', initial: 0, apply: (n: number) => n };
+// @ts-expect-error: an event has a type
+await eventLog.decide({ ...decided, decide: () => ({ payload: {} }) });
+// @ts-expect-error: it is no event
+await eventLog.decide({ ...decided, decide: () => 'opened' });
+// @ts-expect-error: a decision is on one stream
+await eventLog.decide({ ...decided, decide: () => ({ eventType: 't', stream_id: 'other' }) });

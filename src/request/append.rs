@@ -3,9 +3,14 @@
 //! A call is read and checked before the writer's turn, and then applied: a refused call has
 //! changed nothing, and a batch is stored whole or not at all.
 
-use std::borrow::Cow;
+mod decision;
+mod target;
 
 use serde_json::value::RawValue;
+
+use self::decision::Decision;
+pub(super) use self::decision::load as load_decision;
+use self::target::Target;
 
 use super::arguments::only;
 use super::caller::Caller;
@@ -13,15 +18,13 @@ use super::consumers::{self, Checkpoint};
 use super::expectation::{self, Expectations};
 use super::fail_if::{self, FailIf};
 use super::fields::{Elements, Fields, describe, refuse_misplaced, refuse_misspelt};
-use super::given_event::{GivenEvent, Place};
+use super::given_event::{DEFAULT_STREAM, GivenEvent, Place};
 use super::idempotency::{self, IdempotencyKey};
 use super::limits::{BATCH_EVENTS_MAX, RESPONSE_BYTES_MAX};
-use super::part::Identifier;
 use super::response::{Answer, Kind, Remarks};
 use super::work::{Changes, Work, unprepared};
 use crate::engine::{Appended, Batch, Fault, Latest, NewEvent};
 use crate::error::{Code, Error};
-use crate::json;
 
 /// What an event takes in a response beside its five texts, in bytes: keys, id, time and number.
 const RESPONSE_EVENT_BYTES: usize = 256;
@@ -86,15 +89,6 @@ const CONDITIONS_OF_BATCH: &str = "give `failIf` beside `events`, for the whole 
 /// Where the checkpoint of a batch belongs.
 const CHECKPOINT_OF_BATCH: &str = "give `checkpoint` beside `events`, for the whole batch";
 
-/// Which instance a call appends to.
-struct Target {
-    instance: Identifier,
-    /// Whether to make it if it is not there, as the call says; `None` if it does not.
-    create: Option<bool>,
-    /// What holds for a call that does not say.
-    creates_by_default: bool,
-}
-
 /// What a call appends, checked. It holds places in the call's text, and is given that text again.
 pub(super) struct Append {
     target: Target,
@@ -103,19 +97,21 @@ pub(super) struct Append {
     fail_if: FailIf,
     checkpoint: Option<Checkpoint>,
     events: Vec<GivenEvent>,
+    /// What the events were decided on, if they were.
+    decision: Option<Decision>,
     /// [`Kind::Event`] or [`Kind::Events`].
     kind: Kind,
     remarks: Remarks,
 }
 
-/// A call of `appendEvent` or `appendEvents`.
+/// A call of `appendEvent` or `appendEvents`, or one that stores a decision.
 pub(super) struct Appending {
     arguments: String,
     parse: Parse,
     append: Option<Result<Append, Error>>,
 }
 
-/// Reads the parameters of a call, as [`Append::one`] and [`Append::many`] do.
+/// Reads the parameters of a call, as [`Append::one`] and the like do.
 type Parse = fn(&str, usize, &str) -> Result<Append, Error>;
 
 impl Appending {
@@ -127,6 +123,11 @@ impl Appending {
     /// What a call of `appendEvents` with these arguments does.
     pub(super) fn many(arguments: String) -> Work {
         Self::work(arguments, Append::many)
+    }
+
+    /// What a call with these arguments does that stores a decision.
+    pub(super) fn decided(arguments: String) -> Work {
+        Self::work(arguments, Append::decided)
     }
 
     fn work(arguments: String, parse: Parse) -> Work {
@@ -186,7 +187,7 @@ impl Append {
         ] = &fields.values;
         let target =
             Target::parse(*instance, *create, call).map_err(|error| remarks.added_to(error))?;
-        let event = GivenEvent::parse(event, Place::Call, call, &mut remarks)
+        let event = GivenEvent::parse(event, &DEFAULT_STREAM, Place::Call, call, &mut remarks)
             .map_err(|error| remarks.added_to(error))?;
         event.check_size(Place::Call, event_bytes_max, call)?;
         let of_event = "give `expectedSequence`, for the stream of the event";
@@ -200,6 +201,7 @@ impl Append {
             fail_if,
             checkpoint: Checkpoint::parse(*checkpoint)?,
             events: vec![event],
+            decision: None,
             kind: Kind::Event,
             remarks,
         })
@@ -223,7 +225,9 @@ impl Append {
         ] = fields.values;
         let target =
             Target::parse(instance, create, call).map_err(|error| remarks.added_to(error))?;
-        let events = parse_events(events, event_bytes_max, call, &mut remarks)
+        let parse =
+            |element: &_, place, remarks: &mut _| parse_element(element, place, call, remarks);
+        let events = parse_events(events, event_bytes_max, call, &mut remarks, parse)
             .map_err(|error| remarks.added_to(error))?;
         refuse_misplaced(of_event, expectation::OF_EVENT, IN_BATCH)?;
         let fail_if = FailIf::parse(fail_if)?;
@@ -235,6 +239,7 @@ impl Append {
             fail_if,
             checkpoint: Checkpoint::parse(checkpoint)?,
             events,
+            decision: None,
             kind: Kind::Events,
             remarks,
         })
@@ -264,14 +269,13 @@ impl Append {
     /// that they were read from.
     pub(super) fn apply(&self, call: &str, batch: &mut Batch<'_>) -> Result<Answer, Fault> {
         let found = self.target.find(call, batch, &self.remarks)?;
+        if let Some(decision) = &self.decision {
+            decision.check_instance(found, self.target.instance.value(call))?;
+        }
         if let (Some(key), Some(number)) = (&self.key, found)
-            && let Some(appended) = key.find(number, &self.events, call, batch)?
+            && let Some(answer) = self.made_before(key, number, call, batch)?
         {
-            if let Some(checkpoint) = &self.checkpoint {
-                checkpoint.put_again(number, batch)?;
-            }
-            let instance_id = batch.instance(number)?.id.as_str();
-            return Ok(self.answer(&appended, instance_id, call, true));
+            return Ok(answer);
         }
         self.expectations.check(found, batch)?;
         self.fail_if.check(found, batch)?;
@@ -281,7 +285,7 @@ impl Append {
             Ok::<_, Fault>((checkpoint, consumer))
         });
         let checkpoint = checkpoint.transpose()?;
-        if self.kind == Kind::Events {
+        if self.kind != Kind::Event {
             let instance_id = match found {
                 Some(number) => batch.instance(number)?.id.as_str(),
                 None => self.target.instance.value(call),
@@ -302,8 +306,32 @@ impl Append {
         if let Some((checkpoint, consumer)) = checkpoint {
             checkpoint.put(consumer, batch)?;
         }
-        let instance_id = &batch.instance(number)?.id;
-        Ok(self.answer(&appended, instance_id, call, false))
+        let instance = batch.instance(number)?;
+        match &self.decision {
+            None => Ok(self.answer(&appended, &instance.id, call, false)),
+            Some(_) => Ok(self.answer_decision(&appended, instance, call)),
+        }
+    }
+
+    /// The answer to a call whose key is that of a call which was made before.
+    fn made_before(
+        &self,
+        key: &IdempotencyKey,
+        number: u32,
+        call: &str,
+        batch: &mut Batch<'_>,
+    ) -> Result<Option<Answer>, Fault> {
+        if let Some(decision) = &self.decision {
+            return decision.made_before(key, number, call, batch);
+        }
+        let Some(appended) = key.find(number, &self.events, call, batch)? else {
+            return Ok(None);
+        };
+        if let Some(checkpoint) = &self.checkpoint {
+            checkpoint.put_again(number, batch)?;
+        }
+        let instance_id = batch.instance(number)?.id.as_str();
+        Ok(Some(self.answer(&appended, instance_id, call, true)))
     }
 
     /// The answer to a call whose events were stored so, now or, as `duplicate` says, before.
@@ -341,11 +369,13 @@ impl Append {
     }
 }
 
+/// Reads the value of `events`, each of which `parse` reads.
 fn parse_events(
     raw: Option<&RawValue>,
     event_bytes_max: usize,
     call: &str,
     remarks: &mut Remarks,
+    parse: impl Fn(&RawValue, Place, &mut Remarks) -> Result<GivenEvent, Error>,
 ) -> Result<Vec<GivenEvent>, Error> {
     let raw = raw.ok_or_else(|| Error::expected("events", "an array", "nothing"))?;
     if !raw.get().starts_with('[') {
@@ -364,21 +394,30 @@ fn parse_events(
     let mut events = Vec::with_capacity(elements.len());
     for (index, element) in elements.into_iter().enumerate() {
         let place = Place::Element(index);
-        let path = format_args!("events[{index}]");
-        let fields = Fields::parse(element.get(), path, &ELEMENT_KEYS)?;
-        refuse_misspelt(&fields.unknown, place, &ELEMENT_KEYS)?;
-        remarks.unknown_keys(place, &fields.unknown);
-        let [event @ .., expected, key, fail_if, checkpoint] = &fields.values;
-        let path = |key| format!("{place}{key}");
-        refuse_misplaced(*expected, path(expectation::OF_EVENT), IN_BATCH)?;
-        refuse_misplaced(*key, path(idempotency::KEY), KEY_OF_BATCH)?;
-        refuse_misplaced(*fail_if, path(fail_if::KEY), CONDITIONS_OF_BATCH)?;
-        refuse_misplaced(*checkpoint, path(consumers::KEY), CHECKPOINT_OF_BATCH)?;
-        let event = GivenEvent::parse(event, place, call, remarks)?;
+        let event = parse(element, place, remarks)?;
         event.check_size(place, event_bytes_max, call)?;
         events.push(event);
     }
     Ok(events)
+}
+
+/// Reads one of the `events` of a batch.
+fn parse_element(
+    raw: &RawValue,
+    place: Place,
+    call: &str,
+    remarks: &mut Remarks,
+) -> Result<GivenEvent, Error> {
+    let fields = Fields::parse(raw.get(), place.path(), &ELEMENT_KEYS)?;
+    refuse_misspelt(&fields.unknown, place, &ELEMENT_KEYS)?;
+    remarks.unknown_keys(place, &fields.unknown);
+    let [event @ .., expected, key, fail_if, checkpoint] = &fields.values;
+    let path = |key| format!("{place}{key}");
+    refuse_misplaced(*expected, path(expectation::OF_EVENT), IN_BATCH)?;
+    refuse_misplaced(*key, path(idempotency::KEY), KEY_OF_BATCH)?;
+    refuse_misplaced(*fail_if, path(fail_if::KEY), CONDITIONS_OF_BATCH)?;
+    refuse_misplaced(*checkpoint, path(consumers::KEY), CHECKPOINT_OF_BATCH)?;
+    GivenEvent::parse(event, &DEFAULT_STREAM, place, call, remarks)
 }
 
 /// Refuses a batch whose response might be more than one JavaScript string can hold.
@@ -404,69 +443,4 @@ fn check_response(instance_id: &str, events: &[GivenEvent], call: &str) -> Resul
              found one that may take {bytes}: append fewer events at a time"
         ),
     ))
-}
-
-impl Target {
-    fn parse(
-        instance: Option<&RawValue>,
-        create: Option<&RawValue>,
-        call: &str,
-    ) -> Result<Self, Error> {
-        let instance =
-            instance.ok_or_else(|| Error::expected("instanceId", "a string", "nothing"))?;
-        Ok(Self {
-            instance: Identifier::parse(instance, "instanceId", call)?,
-            creates_by_default: false,
-            create: match create.map(RawValue::get) {
-                None => None,
-                Some("false") => Some(false),
-                Some("true") => Some(true),
-                Some(_) => {
-                    let found = create.map_or("nothing", |raw| describe(raw.get()));
-                    return Err(Error::expected("autoCreateInstance", "a boolean", found));
-                }
-            },
-        })
-    }
-
-    /// The instance's number; `None` if there is none and the call asks to make it.
-    fn find(
-        &self,
-        call: &str,
-        batch: &mut Batch<'_>,
-        remarks: &Remarks,
-    ) -> Result<Option<u32>, Fault> {
-        match batch.find(self.instance.value(call)) {
-            Err(Fault::Refused(error)) if error.code() == Code::InstanceNotFound => {
-                if self.create.unwrap_or(self.creates_by_default) {
-                    return Ok(None);
-                }
-                let error = Error::new(
-                    error.code(),
-                    format!(
-                        "instanceId: {}; make it with createInstance, or append with \
-                         `autoCreateInstance: true`",
-                        error.text()
-                    ),
-                );
-                Err(Fault::Refused(remarks.added_to(error)))
-            }
-            found => found.map(Some),
-        }
-    }
-
-    /// The JSON text of the instance's id, where the call may have its name.
-    fn stored_id<'a>(&self, id: &str, call: &'a str) -> Cow<'a, str> {
-        if self.instance.value(call) == id {
-            return Cow::Borrowed(self.instance.json(call));
-        }
-        let mut json = String::new();
-        json::write_string(&mut json, id);
-        Cow::Owned(json)
-    }
-
-    fn create(&self, call: &str, batch: &mut Batch<'_>) -> Result<u32, Fault> {
-        let name = self.instance.value(call);
-        batch.create(name, name, None)
-    }
 }

@@ -36,6 +36,15 @@ impl Expectations {
         Ok(Self(expectation.transpose()?.into_iter().collect()))
     }
 
+    /// That the stream of a decision stands where its state does; `path` is that of the stream.
+    pub(super) fn of_decision(path: &str, stream_id: &str, sequence: u64) -> Self {
+        Self(vec![Expectation {
+            path: path.to_owned(),
+            stream_id: stream_id.to_owned(),
+            expected: ExpectedSequence::At(sequence),
+        }])
+    }
+
     /// Reads the value of [`OF_STREAMS`].
     pub(super) fn of_streams(raw: Option<&RawValue>) -> Result<Self, Error> {
         let Some(raw) = raw else {

@@ -13,12 +13,12 @@ use crate::engine::{Appended, NewEvent, Record};
 use crate::error::{Code, Error};
 use crate::timestamp;
 
-/// The JSON text of the stream of an event that names none.
-const DEFAULT_STREAM: &str = "\"default\"";
+/// The stream of an appended event that names none.
+pub(super) const DEFAULT_STREAM: Identifier = Identifier::fixed("\"default\"");
 
 /// How many keys an event has: `streamId` and `eventType` under two spellings each, `payload`,
 /// `metadata` and `timestamp`.
-const KEYS: usize = 7;
+pub(super) const KEYS: usize = 7;
 
 /// An event as a call gives it, checked.
 pub(super) struct GivenEvent {
@@ -58,9 +58,11 @@ impl fmt::Display for Place {
 }
 
 impl GivenEvent {
-    /// Reads the values of its keys, in the order of [`KEYS`]; `call` is the text that they are parts of.
+    /// Reads the values of its keys, in the order of [`KEYS`]; `call` is the text that they are parts of. An event
+    /// that names no stream is of `default_stream`.
     pub(super) fn parse(
         values: &[Option<&RawValue>; KEYS],
+        default_stream: &Identifier,
         place: Place,
         call: &str,
         remarks: &mut Remarks,
@@ -76,7 +78,7 @@ impl GivenEvent {
         ] = *values;
         let stream_keys = ["streamId", "stream_id"];
         let stream_id = either(stream, stream_alias, place, stream_keys, call)?
-            .unwrap_or(Identifier::fixed(DEFAULT_STREAM));
+            .unwrap_or_else(|| default_stream.clone());
         let event_type = either(kind, kind_alias, place, ["eventType", "event_type"], call)?
             .ok_or_else(|| Error::expected(&format!("{place}eventType"), "a string", "nothing"))?;
         Ok(Self {

@@ -1,14 +1,87 @@
 //! Calls that are known again when they are made a second time.
 
+use std::ops::RangeInclusive;
+
 use serde_json::value::RawValue;
 
 use super::given_event::{GivenEvent, Place};
 use super::text;
-use crate::engine::{Appended, Batch, CallKey, Fault};
+use crate::engine::{Appended, Batch, CallKey, Fault, Record, Snapshot};
 use crate::error::{Code, Error};
 
 /// The key of a call's idempotency key.
 pub(super) const KEY: &str = "idempotencyKey";
+
+/// Where calls are looked for: the log as of a commit, or within the one that is being made.
+pub(super) trait Calls {
+    /// The position of the first event of the call that has the key.
+    fn first_of(&mut self, number: u32, key: &str) -> Result<Option<u64>, Fault>;
+
+    /// The position of an instance's last event.
+    fn last(&mut self, number: u32) -> Result<u64, Fault>;
+
+    /// Calls `visit` with the events at these positions, until it fails.
+    fn each(
+        &mut self,
+        number: u32,
+        positions: RangeInclusive<u64>,
+        visit: impl FnMut(u64, &Record<'_>) -> Result<(), Fault>,
+    ) -> Result<(), Fault>;
+}
+
+impl Calls for Batch<'_> {
+    fn first_of(&mut self, number: u32, key: &str) -> Result<Option<u64>, Fault> {
+        self.position_of_key(number, key)
+    }
+
+    fn last(&mut self, number: u32) -> Result<u64, Fault> {
+        Ok(self.instance(number)?.head.last_position)
+    }
+
+    fn each(
+        &mut self,
+        number: u32,
+        positions: RangeInclusive<u64>,
+        visit: impl FnMut(u64, &Record<'_>) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        self.each_record(number, positions, visit)
+    }
+}
+
+impl Calls for &Snapshot {
+    fn first_of(&mut self, number: u32, key: &str) -> Result<Option<u64>, Fault> {
+        self.position_of_key(number, key)
+    }
+
+    fn last(&mut self, number: u32) -> Result<u64, Fault> {
+        Ok(self.instance(number)?.head.last_position)
+    }
+
+    fn each(
+        &mut self,
+        number: u32,
+        positions: RangeInclusive<u64>,
+        visit: impl FnMut(u64, &Record<'_>) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        self.chunks(number)?.each(positions, visit)
+    }
+}
+
+/// A call that was made before.
+#[derive(Clone, Copy)]
+pub(super) struct MadeCall {
+    first: u64,
+    /// How many events it has.
+    events: u64,
+    /// Of how many of them the log has.
+    here: u64,
+}
+
+impl MadeCall {
+    fn positions(self) -> RangeInclusive<u64> {
+        self.first..=self.first + self.events - 1
+    }
+}
 
 /// By what a call is known again.
 #[derive(Clone, Debug)]
@@ -50,23 +123,17 @@ impl IdempotencyKey {
         call: &str,
         batch: &mut Batch<'_>,
     ) -> Result<Option<Vec<Appended>>, Fault> {
-        let Some(first) = batch.position_of_key(number, &self.0)? else {
+        let Some(made) = self.made(number, batch)? else {
             return Ok(None);
         };
-        let stored = self.stored_events(number, first, batch)?;
-        if stored != events.len() as u64 {
-            let found = format!("{} where it had {stored}", count(events.len() as u64));
+        if made.events != events.len() as u64 {
+            let given = count(events.len() as u64);
+            let found = format!("{given} where it had {}", made.events);
             return Err(self.mismatch(&found).into());
         }
-        let last_position = batch.instance(number)?.head.last_position;
-        if last_position - first < stored - 1 {
-            // An import can have been cut off within a call.
-            let here = last_position + 1 - first;
-            let found = format!("{} of which the log has only {here}", count(stored));
-            return Err(self.mismatch(&found).into());
-        }
+        self.check_whole(made)?;
         let mut appended = Vec::with_capacity(events.len());
-        batch.each_record(number, first..=first + stored - 1, |_, record| {
+        batch.each_record(number, made.positions(), |_, record| {
             let index = appended.len();
             let given = events.get(index);
             if let Some(key) = given.and_then(|event| event.difference(record, call)) {
@@ -87,23 +154,62 @@ impl IdempotencyKey {
         Ok(Some(appended))
     }
 
-    /// How many events the call has whose first event is at that position.
-    fn stored_events(&self, number: u32, first: u64, batch: &mut Batch<'_>) -> Result<u64, Fault> {
+    /// Calls `visit` with the events that the call with this key has stored, whatever they are, and says whether
+    /// there was one.
+    ///
+    /// # Errors
+    ///
+    /// What `visit` fails with; `IDEMPOTENCY_MISMATCH` if the log has only a part of the call; a storage fault.
+    pub(super) fn each_event(
+        &self,
+        number: u32,
+        calls: &mut impl Calls,
+        visit: impl FnMut(u64, &Record<'_>) -> Result<(), Fault>,
+    ) -> Result<bool, Fault> {
+        let Some(made) = self.made(number, calls)? else {
+            return Ok(false);
+        };
+        self.check_whole(made)?;
+        calls.each(number, made.positions(), visit)?;
+        Ok(true)
+    }
+
+    /// The call that was made with this key, if the instance has had one.
+    fn made(&self, number: u32, calls: &mut impl Calls) -> Result<Option<MadeCall>, Fault> {
+        let Some(first) = calls.first_of(number, &self.0)? else {
+            return Ok(None);
+        };
         let mut events = None;
-        batch.each_record(number, first..=first, |_, record| {
+        calls.each(number, first..=first, |_, record| {
             events = record
                 .call
                 .filter(|call| call.text == self.0)
                 .map(|call| call.events);
             Ok(())
         })?;
-        events.ok_or_else(|| {
+        let events = events.ok_or_else(|| {
             let text = format!("the event at position {first} has another idempotency key");
             Fault::Corrupted(text)
-        })
+        })?;
+        let here = events.min(calls.last(number)? + 1 - first);
+        Ok(Some(MadeCall {
+            first,
+            events,
+            here,
+        }))
     }
 
-    fn mismatch(&self, found: &str) -> Error {
+    /// Refuses a call of which the log has only a part: an import can have been cut off within it.
+    fn check_whole(&self, MadeCall { events, here, .. }: MadeCall) -> Result<(), Error> {
+        if here == events {
+            return Ok(());
+        }
+        let found = format!("{} of which the log has only {here}", count(events));
+        Err(self.mismatch(&found))
+    }
+
+    /// The refusal of a call that has the key of another one; `found` says what is other.
+    pub(super) fn mismatch(&self, found: &str) -> Error {
         Error::new(
             Code::IdempotencyMismatch,
             format!(

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::append::Appending;
+use super::append::{Appending, load_decision};
 use super::query::Querying;
 use super::reading::{Reading, Source};
 use super::transfer::{Export, Import};
@@ -35,7 +35,7 @@ enum Kind {
 }
 
 /// All methods. JavaScript calls them by their places in it.
-pub static METHODS: [Method; 24] = [
+pub static METHODS: [Method; 26] = [
     row("createInstance", Kind::Change(instances::create)),
     row("getInstance", Kind::Read(Read::small(instances::get))),
     row(
@@ -67,6 +67,8 @@ pub static METHODS: [Method; 24] = [
     row("loadSnapshot", Kind::Read(Read::small(projections::load))),
     row("storeSnapshot", Kind::Change(projections::store)),
     row("deleteSnapshots", Kind::Change(projections::delete)),
+    row("loadDecision", Kind::Read(Read::small(load_decision))),
+    row("storeDecision", Kind::Call(Appending::decided)),
     row("exportEvents", Kind::Export),
     row("importEvents", Kind::Import),
     row("verify", Kind::Operation(operation::verify)),
@@ -184,6 +186,7 @@ mod tests {
             "deleteConsumer",
             "storeSnapshot",
             "deleteSnapshots",
+            "storeDecision",
             "compact",
         ];
         assert_eq!(names, expected);

@@ -76,6 +76,10 @@ fn check(engine: &Engine, made: &[(String, Positions)]) {
         .each(1..=last, count)
         .unwrap();
     assert_eq!(keys, made.len());
+    for (key, positions) in made {
+        let found = snapshot.position_of_key(number, key).unwrap();
+        assert_eq!(found, Some(positions.start), "{key}");
+    }
 }
 
 #[test]
@@ -149,6 +153,27 @@ fn calls_with_one_key_that_are_committed_together_are_stored_once() {
         assert_eq!(receiver.recv().unwrap(), Ok((1..4, index > 0)));
     }
     check(&engine, &[("key".to_owned(), 1..4)]);
+    engine.stop().unwrap();
+}
+
+#[test]
+fn a_snapshot_knows_no_key_that_was_given_later() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = engine_at(&folder.path().join("log"));
+    let mut before = Vec::new();
+    for key in 0..20_u64 {
+        make(&engine, &format!("key {key}"), 2).unwrap();
+        before.push(engine.store.snapshot().unwrap());
+    }
+    let number = before[0].find("log").unwrap();
+    for (count, snapshot) in (1..).zip(&before) {
+        for key in 0..20 {
+            let found = snapshot.position_of_key(number, &format!("key {key}"));
+            let expected = (key < count).then_some(2 * key + 1);
+            assert_eq!(found.unwrap(), expected, "{key} after {count}");
+        }
+    }
+    drop(before);
     engine.stop().unwrap();
 }
 

@@ -1,0 +1,129 @@
+// A decision that is called off, or whose log is closed.
+
+import test from 'ava';
+
+import { counter, event, one, opened, rejects, stored } from './support/deciding.mjs';
+import { created } from './support/response.mjs';
+import { openAt, temporaryPath } from './support/temporary.mjs';
+
+/** An event whose payload calls back while it is written: after that, the call is on its way. */
+function calling(call) {
+  const toJSON = () => {
+    queueMicrotask(call);
+    return { by: 1 };
+  };
+  return { eventType: 'counted', payload: { toJSON } };
+}
+
+test('a signal calls off what is not on its way yet', async (t) => {
+  const log = await opened(t);
+  for (let n = 0; n < 3; n += 1) await log.appendEvent(event);
+  const abortedIn = async (make) => {
+    const controller = new AbortController();
+    const abort = () => controller.abort(new Error('enough'));
+    const call = log.decide({ ...counter, ...make(abort), signal: controller.signal });
+    const error = await rejects(t, call, 'ABORTED', /enough/);
+    t.is(error.cause.message, 'enough');
+    t.is((await stored(log)).length, 3);
+  };
+  const never = () => t.fail('it was decided');
+  await abortedIn((abort) => {
+    abort();
+    return { decide: never };
+  });
+  // While it reads.
+  await abortedIn((abort) => ({
+    decide: never,
+    apply: (state, entry) => {
+      if (entry.sequence_number === 2) abort();
+      t.true(entry.sequence_number < 3);
+      return counter.apply(state, entry);
+    },
+  }));
+  // With nothing left to read.
+  await abortedIn((abort) => ({
+    decide: never,
+    apply: (state, entry) => {
+      if (entry.sequence_number === 3) abort();
+      return counter.apply(state, entry);
+    },
+  }));
+  await abortedIn((abort) => ({
+    stream: 'empty',
+    initial: () => {
+      abort();
+      return counter.initial;
+    },
+    decide: never,
+  }));
+  // While it decides, at once, and where that never ends.
+  await abortedIn((abort) => ({
+    decide: () => {
+      abort();
+      return one();
+    },
+  }));
+  await abortedIn((abort) => ({
+    decide: () => {
+      queueMicrotask(abort);
+      return new Promise(() => {});
+    },
+  }));
+  await abortedIn((abort) => ({
+    decide: async () => {
+      abort();
+      throw new Error('too late to be heard');
+    },
+  }));
+  await abortedIn((abort) => ({
+    decide: () => {
+      abort();
+      throw new Error('too late to be heard');
+    },
+  }));
+});
+
+test('a signal ends the tries, and takes nothing back that is on its way', async (t) => {
+  const log = await opened(t);
+  const controller = new AbortController();
+  const { signal } = controller;
+  const abort = () => controller.abort();
+  let calls = 0;
+  const late = async () => {
+    calls += 1;
+    await log.appendEvent(event);
+    return calling(abort);
+  };
+  await rejects(t, log.decide({ ...counter, decide: late, signal }), 'ABORTED');
+  t.is(calls, 1);
+  t.is((await stored(log)).length, 1);
+
+  const next = new AbortController();
+  const decide = () => calling(() => next.abort());
+  const { state } = await log.decide({ ...counter, decide, signal: next.signal });
+  t.true(next.signal.aborted);
+  t.is(state.count, 2);
+  t.is((await stored(log)).length, 2);
+});
+
+test('closing the log ends it, but for what is on its way', async (t) => {
+  const path = await temporaryPath(t);
+  let log = await openAt(t, path);
+  await created(t, log, 'log');
+  let closing;
+  const close = () => (closing = log.close());
+  const { state, events } = await log.decide({ ...counter, decide: () => calling(close) });
+  t.deepEqual([state.count, events.length], [1, 1]);
+  await closing;
+  await rejects(t, log.decide({ ...counter, decide: one }), 'CLOSED');
+
+  log = await openAt(t, path);
+  const decide = () => {
+    close();
+    return one();
+  };
+  await rejects(t, log.decide({ ...counter, decide }), 'CLOSED');
+  await closing;
+  log = await openAt(t, path);
+  t.is((await stored(log)).length, 1);
+});

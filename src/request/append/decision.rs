@@ -1,0 +1,314 @@
+//! What `decide` asks of the log: whether its call was made before, and to store what was decided.
+//!
+//! Both answer with whole events and their positions. So nothing has to be read once a decision is stored, which
+//! might fail.
+
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use super::{Append, Target, parse_events};
+use crate::engine::{Appended, Batch, Fault, Instance, Record, Snapshot};
+use crate::error::{Code, Error};
+use crate::json;
+use crate::query::{identifier, shape};
+use crate::request::arguments::Arguments;
+use crate::request::expectation::{self, Expectations};
+use crate::request::fail_if::{self, FailIf};
+use crate::request::fields::{Fields, refuse_misplaced, refuse_misspelt};
+use crate::request::given_event::{GivenEvent, Place};
+use crate::request::idempotency::{self, IdempotencyKey};
+use crate::request::limits::RESPONSE_BYTES_MAX;
+use crate::request::listing::instance_of;
+use crate::request::part::Identifier;
+use crate::request::response::{Answer, Kind, Remarks};
+use crate::request::{consumers, time_text};
+
+/// The keys of the question whether the call was made before.
+const LOADED_KEYS: [&str; 3] = ["instance", "stream", idempotency::KEY];
+
+/// The keys of what is to be stored.
+const STORED_KEYS: [&str; 7] = [
+    "instance",
+    "number",
+    "stream",
+    "sequence",
+    "autoCreateInstance",
+    idempotency::KEY,
+    "events",
+];
+
+/// The keys of an event that was decided.
+const EVENT_KEYS: [&str; 12] = [
+    "streamId",
+    "stream_id",
+    "eventType",
+    "event_type",
+    "payload",
+    "metadata",
+    "timestamp",
+    "instanceId",
+    expectation::OF_EVENT,
+    idempotency::KEY,
+    fail_if::KEY,
+    consumers::KEY,
+];
+
+/// What is said of an expectation of an event.
+const OF_STATE: &str =
+    "what is decided is stored only if the stream still ends where the state does";
+
+/// What is said of the key of an event.
+const KEY_OF_CALL: &str = "give `idempotencyKey` beside `decide`, for all that it decides";
+
+/// What is said of guards that a decision has not.
+const OF_APPENDS: &str = "append with `appendEvents` for that";
+
+/// What events were decided on.
+pub(super) struct Decision {
+    stream: Identifier,
+    /// The number of the instance; `None` if there was none.
+    number: Option<u32>,
+}
+
+/// Tells the events that the call with a key has stored, if it has stored any.
+pub(in crate::request) fn load(
+    arguments: &Arguments<'_>,
+    snapshot: &Snapshot,
+) -> Result<Answer, Fault> {
+    let raw = arguments.get(0).map_or("null", RawValue::get);
+    let [instance, stream, key] = Fields::parse(raw, "options", &LOADED_KEYS)?.values;
+    let instance = instance_of(instance.map(RawValue::get))?;
+    let stream = shape::required("stream", stream.map(RawValue::get), STREAM)?;
+    let stream = identifier("stream", stream, STREAM)?;
+    let key = IdempotencyKey::parse(key, 1)?;
+    let key = key.ok_or_else(|| Error::expected(idempotency::KEY, "a string", "nothing"))?;
+    let number = snapshot.find(&instance)?;
+    let mut events = Written::new(&snapshot.instance(number)?.id);
+    let add = |position, record: &Record<'_>| events.add_stored(position, record, &stream, &key);
+    if key.each_event(number, &mut &*snapshot, add)? {
+        return Ok(events.answer(true, Remarks::default()));
+    }
+    Ok(Answer::of_data("null".to_owned()))
+}
+
+/// What is expected where a stream is to be named.
+const STREAM: &str = "the id of a stream";
+
+impl Decision {
+    /// Refuses to store what was decided on another instance than the one that has the name now.
+    pub(super) fn check_instance(&self, found: Option<u32>, instance: &str) -> Result<(), Error> {
+        if self.number.is_none() || self.number == found {
+            return Ok(());
+        }
+        let text =
+            format!("the instance {instance:?} was deleted while it was decided what to append");
+        Err(Error::new(Code::InstanceNotFound, text))
+    }
+
+    /// The answer to a call whose key is that of a call which was made before: what was stored then, which need not
+    /// be what was decided now.
+    pub(super) fn made_before(
+        &self,
+        key: &IdempotencyKey,
+        number: u32,
+        call: &str,
+        batch: &mut Batch<'_>,
+    ) -> Result<Option<Answer>, Fault> {
+        let stream = self.stream.value(call);
+        let mut events = Written::new(&batch.instance(number)?.id);
+        let add = |position, record: &Record<'_>| events.add_stored(position, record, stream, key);
+        let found = key.each_event(number, batch, add)?;
+        Ok(found.then(|| events.answer(true, Remarks::default())))
+    }
+}
+
+impl Append {
+    /// Reads the parameters of a call that stores a decision, JSON text that is a part of the text `call`.
+    pub(super) fn decided(params: &str, event_bytes_max: usize, call: &str) -> Result<Self, Error> {
+        let mut remarks = Remarks::default();
+        let [instance, number, stream, sequence, create, key, events] =
+            Fields::parse(params, "params", &STORED_KEYS)?.values;
+        let target = Target::parse(instance, create, call)?;
+        let stream = stream.ok_or_else(|| Error::expected("stream", STREAM, "nothing"))?;
+        let stream = Identifier::parse(stream, "stream", call)?;
+        let given = number.map(|raw| shape::whole_number("number", raw.get()));
+        let number = given.transpose()?.map(|number| number as u32);
+        let sequence = shape::required("sequence", sequence.map(RawValue::get), "a whole number")?;
+        let sequence = shape::whole_number("sequence", sequence)?;
+        let of = Of {
+            instance: target.instance.value(call),
+            stream: &stream,
+            call,
+        };
+        let parse = |element: &_, place, remarks: &mut _| of.parse(element, place, remarks);
+        let events = parse_events(events, event_bytes_max, call, &mut remarks, parse)
+            .map_err(|error| remarks.added_to(error))?;
+        Ok(Self {
+            key: IdempotencyKey::parse(key, events.len())?,
+            expectations: Expectations::of_decision("stream", stream.value(call), sequence),
+            fail_if: FailIf::default(),
+            checkpoint: None,
+            events,
+            decision: Some(Decision { stream, number }),
+            target,
+            kind: Kind::Data,
+            remarks,
+        })
+    }
+
+    /// The answer to a call whose events were stored so, as the last ones of their instance.
+    pub(super) fn answer_decision(
+        &self,
+        appended: &[Appended],
+        instance: &Instance,
+        call: &str,
+    ) -> Answer {
+        let first = instance.head.last_position + 1 - appended.len() as u64;
+        let mut events = Written::new(&instance.id);
+        for (position, (event, appended)) in (first..).zip(self.events.iter().zip(appended)) {
+            let event = event.new_event(call);
+            let record = Record {
+                id: appended.id,
+                timestamp_ms: appended.timestamp_ms,
+                sequence: appended.sequence_number,
+                back: 0,
+                stream_id: event.stream_id,
+                event_type: event.event_type,
+                call: None,
+                payload: event.payload,
+                metadata: event.metadata,
+            };
+            events.add(position, &record);
+        }
+        events.answer(false, self.remarks.clone())
+    }
+}
+
+/// What events are decided on, as their call says it.
+struct Of<'a> {
+    instance: &'a str,
+    stream: &'a Identifier,
+    call: &'a str,
+}
+
+impl Of<'_> {
+    /// Reads an event, which belongs there.
+    fn parse(
+        &self,
+        raw: &RawValue,
+        place: Place,
+        remarks: &mut Remarks,
+    ) -> Result<GivenEvent, Error> {
+        let fields = Fields::parse(raw.get(), place.path(), &EVENT_KEYS)?;
+        refuse_misspelt(&fields.unknown, place, &EVENT_KEYS)?;
+        remarks.unknown_keys(place, &fields.unknown);
+        let [event @ .., instance, expected, key, fail_if, checkpoint] = &fields.values;
+        let path = |key| format!("{place}{key}");
+        refuse_misplaced(*expected, path(expectation::OF_EVENT), OF_STATE)?;
+        refuse_misplaced(*key, path(idempotency::KEY), KEY_OF_CALL)?;
+        refuse_misplaced(*fail_if, path(fail_if::KEY), OF_APPENDS)?;
+        refuse_misplaced(*checkpoint, path(consumers::KEY), OF_APPENDS)?;
+        if let Some(raw) = instance {
+            let instance = Identifier::parse(raw, path("instanceId"), self.call)?;
+            refuse_other(path("instanceId"), self.instance, instance.value(self.call))?;
+        }
+        let [stream, ..] = event;
+        let key = if stream.is_some() {
+            "streamId"
+        } else {
+            "stream_id"
+        };
+        let event = GivenEvent::parse(event, self.stream, place, self.call, remarks)?;
+        let stream = event.new_event(self.call).stream_id;
+        refuse_other(path(key), self.stream.value(self.call), stream)?;
+        Ok(event)
+    }
+}
+
+/// Refuses an event that names another place than the one that was decided on.
+fn refuse_other(path: String, decided: &str, found: &str) -> Result<(), Error> {
+    if decided == found {
+        return Ok(());
+    }
+    let expected = format!("nothing, or {decided:?}, which is decided on");
+    Err(Error::expected(&path, &expected, &format!("{found:?}")))
+}
+
+/// Events as JSON, with commas between them.
+struct Written {
+    instance_id: String,
+    text: String,
+}
+
+impl Written {
+    fn new(instance_id: &str) -> Self {
+        let mut json = String::new();
+        json::write_string(&mut json, instance_id);
+        Self {
+            instance_id: json,
+            text: String::new(),
+        }
+    }
+
+    /// Adds an event that the call with that key has stored, which has to be of the stream.
+    fn add_stored(
+        &mut self,
+        position: u64,
+        record: &Record<'_>,
+        stream: &str,
+        key: &IdempotencyKey,
+    ) -> Result<(), Fault> {
+        if record.stream_id != stream {
+            let found = format!(
+                "one that has stored something in the stream {:?}",
+                record.stream_id
+            );
+            return Err(key.mismatch(&found).into());
+        }
+        self.add(position, record);
+        if self.text.len() > RESPONSE_BYTES_MAX {
+            let text = format!(
+                "events: expected events that take at most {RESPONSE_BYTES_MAX} bytes together, found more"
+            );
+            return Err(Fault::refused(Code::LimitExceeded, text));
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, position: u64, record: &Record<'_>) {
+        let out = &mut self.text;
+        if !out.is_empty() {
+            out.push(',');
+        }
+        out.push_str("{\"id\":\"");
+        let mut uuid = Uuid::encode_buffer();
+        out.push_str(record.id.as_hyphenated().encode_lower(&mut uuid));
+        out.push_str("\",\"instanceId\":");
+        out.push_str(&self.instance_id);
+        out.push_str(",\"stream_id\":");
+        json::write_string(out, record.stream_id);
+        out.push_str(",\"event_type\":");
+        json::write_string(out, record.event_type);
+        out.push_str(",\"payload\":");
+        out.push_str(record.payload);
+        out.push_str(",\"metadata\":");
+        out.push_str(record.metadata);
+        out.push_str(",\"timestamp\":\"");
+        time_text::write(out, record.timestamp_ms);
+        let sequence = record.sequence;
+        out.push_str(&format!(
+            "\",\"sequence_number\":{sequence},\"position\":{position}}}"
+        ));
+    }
+
+    /// The answer with these events; `duplicate` says whether they were stored before.
+    fn answer(self, duplicate: bool, remarks: Remarks) -> Answer {
+        let events = self.text;
+        Answer {
+            remarks,
+            ..Answer::of_data(format!(
+                "{{\"duplicate\":{duplicate},\"events\":[{events}]}}"
+            ))
+        }
+    }
+}
