@@ -10,27 +10,31 @@ import type { Readable } from 'node:stream';
  * - `LIMIT_EXCEEDED`: an identifier, event, batch or result is over a documented limit.
  * - `INSTANCE_NOT_FOUND`: no instance has the given id or name.
  * - `INSTANCE_EXISTS`: another instance has the given name as its id or name.
- * - `SEQUENCE_CONFLICT`: a stream does not stand where `expectedSequence` says; `conflict` says where.
+ * - `SEQUENCE_CONFLICT`: a stream does not end where `expectedSequence` says; `conflict` says where
+ *   it ends.
  * - `CONDITION_FAILED`: an event matches what `failIf` says; `conflict` says which.
  * - `CONSUMER_NOT_FOUND`: the instance has no consumer of the given name.
- * - `CHECKPOINT_CONFLICT`: a consumer is past the position of a `checkpoint` already, or was reset; `conflict`
- *   says where it stands.
+ * - `CHECKPOINT_CONFLICT`: a consumer is already past the position of a `checkpoint`, or was reset;
+ *   `conflict` has its position.
  * - `IDEMPOTENCY_MISMATCH`: the call has the `idempotencyKey` of a call with other content.
- * - `APPLY_FAILED`: `decide` has stored its events, and `apply` has thrown on one of them; of an {@link EventLogError}
- *   alone, whose `decision` has the events.
- * - `IMPORT_CONFLICT`: what is imported and what the log has in its place differ.
+ * - `APPLY_FAILED`: `decide` has stored its events, and `apply` threw on one of them. Only an
+ *   {@link EventLogError} has this code. Its `decision` has the events.
+ * - `IMPORT_CONFLICT`: the lines to import and the log differ in the same place.
  * - `CLOSED`: the log was closed.
- * - `ABORTED`: a query, a reading, or one of the methods that take a whole log, was called off by its `AbortSignal`.
+ * - `ABORTED`: the `AbortSignal` of a query, a reading, or a method on the whole log was aborted.
  * - `OVERLOADED`: more bytes are queued than `queuedBytesMax`; wait for earlier calls, then retry.
- * - `LOCKED`: another process holds the file in a way that excludes this one, has not let go of it within
- *   `lockWaitMs`, or reads from a log that is to be compacted; nothing of the call was stored.
- * - `STORAGE_FAILED`: the disk refused (full, I/O error), or the file was moved, deleted or replaced; nothing of the
- *   call was stored.
- * - `OUTCOME_UNKNOWN`: the disk failed during the commit and the truth could not be read back.
- * - `CORRUPTED`: the file is damaged, is not a log, or was cut off or overwritten while it was open.
+ * - `LOCKED`: another process has the file in a way that excludes this one, has not released it
+ *   within `lockWaitMs`, or reads from a log that is to be compacted. Nothing of the call was
+ *   stored.
+ * - `STORAGE_FAILED`: the disk refused (full, I/O error), or the file was moved, deleted or
+ *   replaced. Nothing of the call was stored.
+ * - `OUTCOME_UNKNOWN`: the disk failed during the commit, and the log could not read back the
+ *   result.
+ * - `CORRUPTED`: the file is damaged, is not a log, or was cut off or overwritten while it was
+ *   open.
  * - `UNSUPPORTED_FORMAT`: a newer version of this package wrote the file.
- * - `INTERNAL`: a fault of this package, and not of the call or of the file; nothing of the call was stored. Please
- *   report it.
+ * - `INTERNAL`: a fault of this package, and not of the call or of the file. Nothing of the call
+ *   was stored. Please report it.
  */
 export type EventLogErrorCode =
   | 'INVALID_ARGUMENT'
@@ -55,31 +59,35 @@ export type EventLogErrorCode =
   | 'INTERNAL';
 
 /**
- * What `EventLog.open`, `close`, `project` and `decide` reject with, what readers throw, and what destroys
- * a stream of `exportEvents`. The other methods never reject. Its `stack` has the place where the call was made.
+ * An error of this package. `EventLog.open`, `close`, `project` and `decide` reject with it, readers
+ * throw it, and it destroys a stream of `exportEvents`. The other methods never reject. Its `stack`
+ * has the place of the call.
  */
 export declare class EventLogError extends Error {
   /**
    * @param code - What kind of failure it is.
    * @param message - What was wrong, what was expected, what was found.
-   * @param options - What has led to it.
+   * @param options - The cause.
    */
   constructor(code: EventLogErrorCode, message: string, options?: { cause?: unknown });
   /** What kind of failure it is. */
   code: EventLogErrorCode;
-  /** What code of the program has thrown, or the signal was aborted with, if that is the reason. */
+  /**
+   * What code of the program threw, or the reason of the aborted signal, if that caused the
+   * failure.
+   */
   cause?: unknown | undefined;
   /**
-   * What stands in the way: with `SEQUENCE_CONFLICT` the keys of an {@link EventLogSequenceConflict}, with `CONDITION_FAILED`
-   * those of an {@link EventLogConditionConflict}, with `CHECKPOINT_CONFLICT` those of an
-   * {@link EventLogCheckpointConflict}. Only with these.
+   * With `SEQUENCE_CONFLICT`, the keys of an {@link EventLogSequenceConflict}; with
+   * `CONDITION_FAILED`, those of an {@link EventLogConditionConflict}; with `CHECKPOINT_CONFLICT`,
+   * those of an {@link EventLogCheckpointConflict}. Only with these.
    */
   conflict?:
     | Partial<EventLogSequenceConflict & EventLogConditionConflict & EventLogCheckpointConflict>
     | undefined;
-  /** Of `project` and `decide`: the state that was computed, where only keeping the snapshot has failed. */
+  /** The state that `project` or `decide` computed, if only keeping its snapshot failed. */
   projection?: EventLogProjection<any> | undefined;
-  /** With `APPLY_FAILED`: what `decide` has stored, without the state. Only with this. */
+  /** Only with `APPLY_FAILED`: what `decide` has stored, without the state. */
   decision?: Omit<EventLogDecision<any>, 'state'> | undefined;
 }
 
@@ -87,8 +95,8 @@ export declare class EventLogError extends Error {
 export interface EventLogOptions {
   /**
    * Whether this process takes the file for itself. Default `false`: other processes can open the
-   * same file and append to it. `true` makes an append that waits for the one before it faster, and
-   * opening the file elsewhere fails with `LOCKED`.
+   * same file and append to it. With `true`, opening the file in another process fails with
+   * `LOCKED`. It makes appends that wait for each other faster.
    */
   exclusive?: boolean | undefined;
   /**
@@ -106,33 +114,37 @@ export interface EventLogOptions {
    * that is `OVERLOADED` and stores nothing.
    */
   queuedBytesMax?: number | undefined;
-  /** Whether the file is only read. Default `false`. The file must exist already. */
+  /**
+   * Whether the log refuses changes. Default `false`. The file must already be a log. In a process
+   * that already has it open for writing, the log shares that engine.
+   */
   readOnly?: boolean | undefined;
   /**
-   * How long a call, or the opening itself, waits for another process that is at work in the file, in
-   * milliseconds from when it was made. Default 10,000; a whole number from 0 (try only) to 2,147,483,647.
-   * Processes hold up each other for the time of a commit; only one that was stopped, or is busy for very long,
-   * does for longer. Then the answer is `LOCKED`, and nothing was stored.
+   * How long a call, or the opening itself, waits for another process that is at work in the file,
+   * in milliseconds. Default 10,000; a whole number from 0 (try only) to 2,147,483,647. Then the
+   * answer is `LOCKED`, and nothing was stored. Processes normally hold each other up for the time
+   * of a commit. A stopped or very busy process takes longer.
    */
   lockWaitMs?: number | undefined;
   /**
-   * Whether an append to an instance that is not there makes it, unless the append has an `autoCreateInstance` of its own.
-   * Default: what the environment variable `CODEBOLT_EVENTLOG_AUTO_CREATE` says, `1` or `0`; else `false`, and for the
-   * default log `true`.
+   * Whether an append creates a missing instance. The append's own `autoCreateInstance` comes
+   * first. Default: what the environment variable `CODEBOLT_EVENTLOG_AUTO_CREATE` says, `1` or `0`.
+   * Without it `false`, and for the default log `true`.
    */
   autoCreateInstances?: boolean | undefined;
   /**
-   * The time, in epoch milliseconds, in the place of the system clock: for tests. It is called at each call of a method,
-   * and says when what the call stores was made. A call fails with `INVALID_ARGUMENT` if it throws or gives no time.
+   * Replaces the system clock, for tests: returns the time in epoch milliseconds. Each call of a
+   * method calls it, and stores that time. If it throws or does not return a time, the call fails
+   * with `INVALID_ARGUMENT`.
    */
   clock?: (() => number) | undefined;
 }
 
-/** A log within the file: its streams and their events, under one id and one name. */
+/** A container of streams in a log, with one id and one name. */
 export interface EventLogInstance {
   /** A UUID, or the `instanceId` of the append that created the instance. */
   id: string;
-  /** The name. Wherever an `instanceId` is asked for, the name does as well. */
+  /** The name. Every `instanceId` parameter accepts it too. */
   name: string;
   /** What the instance is for. Absent when none was given. */
   description?: string | undefined;
@@ -144,7 +156,7 @@ export interface EventLogInstance {
 
 /** A stored event. It never changes. */
 export interface EventLogEntry<Payload = Record<string, any>, Metadata = Record<string, any>> {
-  /** A UUIDv7, made by the log; that of an imported event is the one that it had. */
+  /** A UUIDv7, made by the log. An imported event keeps its id. */
   id: string;
   /** The id of the instance that holds the event. */
   instanceId: string;
@@ -162,25 +174,26 @@ export interface EventLogEntry<Payload = Record<string, any>, Metadata = Record<
   sequence_number: number;
 }
 
-/** A stored event, with its place in the instance. */
+/** A stored event, with its position in the instance. */
 export interface EventLogPositionedEntry<
   Payload = Record<string, any>,
   Metadata = Record<string, any>,
 > extends EventLogEntry<Payload, Metadata> {
   /**
-   * Which event of the instance it is, in the order in which they were appended: 1, 2, 3 … without gaps or
-   * repeats, over all streams.
+   * Which event of the instance it is, over all streams, in the order of the appends: 1, 2, 3 …
+   * without gaps or repeats.
    */
   position: number;
 }
 
 /**
  * A JSON object or array, as `payload` and `metadata` take it. It is stored as
- * `JSON.parse(JSON.stringify(value))` would give it. What is an object to JavaScript and no such
- * object to JSON (a function, a `Date`, a `Map`, a promise not awaited) does not compile.
+ * `JSON.parse(JSON.stringify(value))` would give it. Values that are objects in JavaScript and not
+ * in JSON (a function, a `Date`, a `Map`, a promise that was not awaited) do not compile.
  *
- * An error, at any depth and as the value itself, is stored by its `name`, `message`, `stack` and `cause`, and its own
- * enumerable fields. Of what JSON does not keep within the value, the response names the place in `message`.
+ * An error, at any depth and as the value itself, is stored with its `name`, `message`, `stack` and
+ * `cause`, and its own enumerable fields. If JSON does not keep something within the value, the
+ * response's `message` names the place.
  */
 export type EventLogJson = (Record<string, any> | readonly any[]) & {
   readonly [Symbol.hasInstance]?: never;
@@ -189,9 +202,10 @@ export type EventLogJson = (Record<string, any> | readonly any[]) & {
 };
 
 /**
- * One event to append: its type, which is required under one of its two spellings, and the rest, which has defaults.
- * Every identifier is limited to 1,024 bytes of UTF-8. `stream_id` and `event_type` are other spellings of
- * `streamId` and `eventType`; both spellings with different values are `INVALID_ARGUMENT`.
+ * One event to append. Its type is required, under one of its two spellings. The rest has defaults.
+ * Every identifier is limited to 1,024 bytes of UTF-8. `stream_id` and `event_type` are other
+ * spellings of `streamId` and `eventType`. Both spellings with different values are
+ * `INVALID_ARGUMENT`.
  */
 export interface EventLogEvent {
   /** The stream to append to. Default `'default'`. */
@@ -207,8 +221,8 @@ export interface EventLogEvent {
   /** The event's context. Default `{}`. */
   metadata?: EventLogJson | undefined;
   /**
-   * When it happened: an ISO 8601 string, a `Date`, or milliseconds since 1970. Default: now, and
-   * never earlier than the log's last own timestamp in the instance.
+   * When it happened: an ISO 8601 string, a `Date`, or milliseconds since 1970. Default: now, but
+   * never earlier than the last timestamp that the log made in the instance.
    */
   timestamp?: string | number | Date | undefined;
 }
@@ -221,9 +235,9 @@ export interface EventLogTarget {
   /** The id or the name of the instance, at most 1,024 bytes of UTF-8. */
   instanceId: string;
   /**
-   * Whether to create the instance when there is none, with `instanceId` as its id and name. Default: what the log was
-   * opened with as `autoCreateInstances`, which is `true` for the default log. With `false`, an unknown instance is
-   * `INSTANCE_NOT_FOUND`.
+   * Whether to create a missing instance, with `instanceId` as its id and name. Default: the log's
+   * option `autoCreateInstances`, which is `true` for the default log. With `false`, an unknown
+   * instance is `INSTANCE_NOT_FOUND`.
    */
   autoCreateInstance?: boolean | undefined;
 }
@@ -231,79 +245,81 @@ export interface EventLogTarget {
 /** What `appendEvent` takes. */
 export interface AppendEventParams extends EventLogTarget, EventLogEvent {
   /**
-   * Where the event's stream is expected to stand. If it does not, nothing is stored and the call
-   * fails with `SEQUENCE_CONFLICT`. Default: anywhere.
+   * Where the event's stream must end. If it does not, the call fails with `SEQUENCE_CONFLICT` and
+   * stores nothing. Default: no condition.
    */
   expectedSequence?: EventLogExpectedSequence | undefined;
   /**
-   * By what the call is known when it is made again: 1 to 256 bytes of UTF-8, which no other call of
-   * the instance has, of both methods. The call that has been stored is then answered with what was
-   * stored, and `duplicate: true`; one that differs from it fails with `IDEMPOTENCY_MISMATCH`.
+   * A name for the call, which makes it safe to repeat: 1 to 256 bytes of UTF-8 that no other
+   * append to the instance has. If the call is stored already, the answer has what was stored, and
+   * `duplicate: true`. A call with other content fails with `IDEMPOTENCY_MISMATCH`.
    */
   idempotencyKey?: string | undefined;
   /**
-   * Events that must not be there: if there is one, nothing is stored and the call fails with
-   * `CONDITION_FAILED`. Of several conditions, at most 100, none may be met.
+   * Events that must not exist. If there is one, the call fails with `CONDITION_FAILED` and stores
+   * nothing. An array has up to 100 of these, and none may match.
    */
   failIf?: EventLogFailIf | readonly EventLogFailIf[] | undefined;
   /**
-   * Has a consumer be done with an event, in the same commit. A consumer that is past it already has
-   * `CHECKPOINT_CONFLICT`, and nothing is stored: so each event leads to one result, whoever handles it how
-   * often. A call that was stored before, by its `idempotencyKey`, is answered as such in any case.
+   * Moves a consumer past an event, in the same commit. If the consumer is already past it, the
+   * call fails with `CHECKPOINT_CONFLICT` and stores nothing. So each event leads to one result,
+   * even if it is handled several times. A call that was stored before, by its `idempotencyKey`,
+   * succeeds as a duplicate in any case.
    */
   checkpoint?: EventLogCheckpoint | undefined;
 }
 
 /** What `appendEvents` takes. */
 export interface AppendEventsParams extends EventLogTarget {
-  /** The events, at most 100,000, in the order in which they are appended: all are stored, or none. */
+  /** The events, at most 100,000, in the order of appending: all are stored, or none. */
   events: EventLogEvent[];
   /**
-   * Where streams of the instance are expected to stand before the call, by their ids; at most
-   * 100,000, of which the call need not append to any. If one of them does not, nothing is stored and
-   * the call fails with `SEQUENCE_CONFLICT`. Default: anywhere.
+   * Where streams of the instance must end before the call, by their ids; at most 100,000. The call
+   * need not append to them. If one of them does not, the call fails with `SEQUENCE_CONFLICT` and
+   * stores nothing. Default: no condition.
    */
   expectedSequences?: { readonly [streamId: string]: EventLogExpectedSequence };
   /**
-   * By what the call is known when it is made again: 1 to 256 bytes of UTF-8, which no other call of
-   * the instance has, of both methods. The call that has been stored is then answered with what was
-   * stored, and `duplicate: true`; one that differs from it fails with `IDEMPOTENCY_MISMATCH`. A call
-   * with a key has at least one event.
+   * A name for the call, which makes it safe to repeat: 1 to 256 bytes of UTF-8 that no other
+   * append to the instance has. If the call is stored already, the answer has what was stored, and
+   * `duplicate: true`. A call with other content fails with `IDEMPOTENCY_MISMATCH`. A call with a
+   * key needs at least one event.
    */
   idempotencyKey?: string | undefined;
   /**
-   * Events that must not be there before the call: if there is one, nothing is stored and the call fails
-   * with `CONDITION_FAILED`. Of several conditions, at most 100, none may be met.
+   * Events that must not exist before the call. If there is one, the call fails with
+   * `CONDITION_FAILED` and stores nothing. An array has up to 100 of these, and none may match.
    */
   failIf?: EventLogFailIf | readonly EventLogFailIf[] | undefined;
   /**
-   * Has a consumer be done with an event, in the same commit. A consumer that is past it already has
-   * `CHECKPOINT_CONFLICT`, and nothing is stored: so each event leads to one result, whoever handles it how
-   * often. A call that was stored before, by its `idempotencyKey`, is answered as such in any case.
+   * Moves a consumer past an event, in the same commit. If the consumer is already past it, the
+   * call fails with `CHECKPOINT_CONFLICT` and stores nothing. So each event leads to one result,
+   * even if it is handled several times. A call that was stored before, by its `idempotencyKey`,
+   * succeeds as a duplicate in any case.
    */
   checkpoint?: EventLogCheckpoint | undefined;
 }
 
-/** Events that must not be there for an append. */
+/** Events that must not exist when an append is stored. */
 export interface EventLogFailIf {
   /** What the events match, as in a query: all of these conditions. `[]`: any event. */
   where: readonly EventLogCondition[];
   /**
-   * The position of the last event that the caller knows, a whole number: those up to it do not count.
-   * Default 0: all events count. The events of an instance have the positions 1, 2, 3 … in the order in
-   * which they were appended. A position after the instance's last event is `INVALID_ARGUMENT`.
+   * The position of the last event that the caller knows, a whole number: events up to it do not
+   * count. Default 0: all events count. The events of an instance have the positions 1, 2, 3 … in
+   * the order of the appends. A position after the instance's last event is `INVALID_ARGUMENT`.
    */
   afterPosition?: number | undefined;
 }
 
 /**
- * Where a stream is expected to stand: the `sequence_number` of its last event, 0 for a stream without
- * events, or `'exists'` for one that has any. It is compared within the commit that stores the
- * events, so that it holds whoever else appends: other calls, threads or processes.
+ * Where a stream must end: the `sequence_number` of its last event, 0 for a stream without events,
+ * or `'exists'` for one that has any. The log tests it within the commit that stores the events. So
+ * no other call, thread or process can append in between.
  */
 export type EventLogExpectedSequence = number | 'exists';
 
-/** A stream that did not stand where it was expected to. */
+/** A stream that did not end where it was expected to. */
 export interface EventLogSequenceConflict {
   /** The stream. */
   streamId: string;
@@ -313,7 +329,7 @@ export interface EventLogSequenceConflict {
   actual: number;
 }
 
-/** An event that was not to be there. */
+/** An event that had to be absent. */
 export interface EventLogConditionConflict {
   /** The position of the first event that matches the condition, after `afterPosition`. */
   position: number;
@@ -330,8 +346,8 @@ export interface CreateEventLogInstanceParams {
 /** What `createInstance` takes beside the name and the description. */
 export interface CreateEventLogInstanceOptions {
   /**
-   * What to do if an instance has the name as its id or name: fail with `INSTANCE_EXISTS`, or give that instance as it
-   * is. Default `'fail'`.
+   * What to do if an instance has the name as its id or name: fail with `INSTANCE_EXISTS`, or
+   * return that instance unchanged. Default `'fail'`.
    */
   ifExists?: 'fail' | 'get' | undefined;
 }
@@ -348,18 +364,19 @@ export interface UpdateEventLogInstanceParams {
 export type EventLogOperator = EventLogExactCondition['operator'];
 
 /**
- * A condition on one field. Values of different types are not equal and have no order; a field that
- * is not there reads as `null`. What its value has to be depends on its operator, see {@link EventLogExactCondition}.
+ * A condition on one field. Values of different types are not equal and have no order. A missing
+ * field reads as `null`. The operator decides what the value has to be, see
+ * {@link EventLogExactCondition}.
  */
 export interface EventLogCondition {
   /**
    * `id`, `instanceId`, `stream_id`, `event_type`, `timestamp`, `sequence_number` (also in
-   * camelCase) or `position`, a path such as `payload.items.0.price`, or a JSON Pointer such as `/payload/a.b`.
-   * Any other bare name means `payload.<name>`, unless it is one of these but for case and underscores, or looks like a
-   * function.
+   * camelCase) or `position`, a path such as `payload.items.0.price`, or a JSON Pointer such as
+   * `/payload/a.b`. Any other bare name means `payload.<name>`. A name that differs from one of
+   * these only in case and underscores, or that looks like a function, is refused.
    */
   field: string;
-  /** What is demanded of it. */
+  /** The test. */
   operator: EventLogOperator;
   /** What to compare with. */
   value: any;
@@ -411,15 +428,15 @@ export type EventLogValue = string | number | boolean | null | Date | EventLogJs
 /** How values become one. */
 export type EventLogReduceType = EventLogExactReduce['type'];
 
-/** What to compute from the events that match a query, in the place of returning them. */
+/** What to compute from the events that match a query, instead of returning them. */
 export interface EventLogReduce {
   /** How values become one, see {@link EventLogExactReduce}. */
   type: EventLogReduceType;
   /** The field whose values are taken. */
   field?: string | undefined;
   /**
-   * The fields that make a group. Without it there is one result; with it, one row per group, such as
-   * `{ event_type: 'login', count: 3 }`.
+   * The fields that make a group. Without it there is one result. With it there is one row per
+   * group, such as `{ event_type: 'login', count: 3 }`.
    */
   groupBy?: string | string[] | undefined;
 }
@@ -431,15 +448,17 @@ export type EventLogExactReduce = {
 } & (
   | {
       /**
-       * How many events there are, or have the field; `collect` is the array of the values of the field, or of the
-       * events themselves.
+       * `count`: how many events there are, or have the field. `collect`: the array of the values
+       * of the field, or of the events themselves.
        */
       type: 'count' | 'collect';
       /** The field whose values are taken. Default: the events count, or are collected. */
       field?: string | undefined;
     }
   | {
-      /** `sum` and `avg` pass over what is no number; `avg`, `min` and `max` of nothing are `null`. */
+      /**
+       * `sum` and `avg` ignore what is not a number. `avg`, `min` and `max` of nothing are `null`.
+       */
       type: 'sum' | 'avg' | 'min' | 'max';
       /** The field whose values are taken. */
       field: string;
@@ -455,16 +474,16 @@ export interface EventLogDSL {
     /** Only this stream. Default: every stream. */
     stream?: string | undefined;
   };
-  /** Conditions, at most 100, all of which must hold. Default: every event. */
+  /** Up to 100 conditions, which must all hold. Default: every event. */
   where?: EventLogCondition[] | undefined;
   /**
-   * The fields to keep of each event, at most 100; a path keeps its nesting. Default, and `[]`: every field. With
-   * `reduce` it is passed over, but for `collect` without `field` and `groupBy`.
+   * The fields to keep of each event, at most 100. A path keeps its nesting. Default, and `[]`:
+   * every field. `reduce` ignores it, except `collect` without `field` and `groupBy`.
    */
   select?: string[] | undefined;
   /**
-   * The order. Default: the order in which the events were appended. What it cannot act on, such as the one value of a
-   * `reduce`, it is passed over for, and the response's `message` says so.
+   * The order. Default: the order of the appends. It is ignored where it has no effect, such as on
+   * the one value of a `reduce`, and the response's `message` says so.
    */
   orderBy?:
     | {
@@ -476,9 +495,9 @@ export interface EventLogDSL {
     | undefined;
   /** How many events, or rows of groups, to return: a whole number from 0. Default: all. */
   limit?: number | undefined;
-  /** How many events, or rows of groups, to leave out first: a whole number from 0. Default 0. */
+  /** How many events, or rows of groups, to skip first: a whole number from 0. Default 0. */
   offset?: number | undefined;
-  /** What to compute in the place of returning events. */
+  /** What to compute instead of returning events. */
   reduce?: EventLogReduce | undefined;
   /** Whether the result says how the query was answered, as its `plan`. Default `false`. */
   explain?: boolean | undefined;
@@ -555,8 +574,8 @@ export type EventLogDeclaredEvent<Event extends EventLogEvent> = Event extends u
 /** What `queryEvents` takes beside the query. */
 export interface EventLogQueryOptions {
   /**
-   * Calls the query off once it is aborted: the promise then resolves at once, with the code
-   * `ABORTED`, and the log stops working on the query.
+   * Aborts the query: the promise then resolves at once with the code `ABORTED`, and the log stops
+   * working on the query.
    */
   signal?: AbortSignal | undefined;
 }
@@ -565,7 +584,7 @@ export interface EventLogQueryOptions {
 export interface EventLogReadStreamOptions {
   /** The id or the name of the instance. */
   instance: string;
-  /** The stream. One that is not there has no events. */
+  /** The stream. One that does not exist has no events. */
   stream: string;
   /**
    * The `sequence_number` of the event to begin with: a whole number from 0 to the one that the stream gives next.
@@ -574,9 +593,9 @@ export interface EventLogReadStreamOptions {
   fromSequence?: number | undefined;
   /** Oldest or newest event first. Default `'forward'`: oldest first. */
   direction?: 'forward' | 'backward' | undefined;
-  /** How many events to read at the most: a whole number from 0. Default: all. */
+  /** The largest number of events to read: a whole number from 0. Default: all. */
   limit?: number | undefined;
-  /** Calls the reading off: the step that waits, or else the next one, throws `ABORTED`. */
+  /** Aborts the reading: the step that waits, or else the next one, throws `ABORTED`. */
   signal?: AbortSignal | undefined;
 }
 
@@ -585,31 +604,33 @@ export interface EventLogReadAllOptions {
   /** The id or the name of the instance. */
   instance: string;
   /**
-   * The `position` of the event after which to begin, in the direction of reading: that of the last
-   * event that was read before. A whole number from 0 to the position of the last event. Default: the beginning; with
+   * The `position` to continue after, in the direction of reading: that of the last event you have
+   * read. A whole number from 0 to the position of the last event. Default: the beginning; with
    * `direction: 'backward'`, the end.
    */
   afterPosition?: number | undefined;
   /** Oldest or newest event first. Default `'forward'`: oldest first. */
   direction?: 'forward' | 'backward' | undefined;
-  /** Conditions, at most 100, all of which must hold, as in a query. Default: every event. */
+  /** Up to 100 conditions, which must all hold, as in a query. Default: every event. */
   where?: readonly EventLogCondition[] | undefined;
   /** Only events with this string as their `metadata.correlationId`. */
   correlationId?: string | undefined;
   /** Only events with this string as their `metadata.causationId`. */
   causationId?: string | undefined;
-  /** How many events to read at the most: a whole number from 0. Default: all. */
+  /** The largest number of events to read: a whole number from 0. Default: all. */
   limit?: number | undefined;
-  /** Calls the reading off: the step that waits, or else the next one, throws `ABORTED`. */
+  /** Aborts the reading: the step that waits, or else the next one, throws `ABORTED`. */
   signal?: AbortSignal | undefined;
 }
 
 /**
- * Events being read, for one `for await`. Nothing is read before the first step. Leaving the loop, or
- * calling `return`, lets go of everything; what is left alone is let go of as well.
+ * Events being read, for one `for await`. Nothing is read before the first step. Leaving the loop,
+ * or calling `return`, releases everything. A reader that you drop is garbage collected.
  */
 export interface EventLogReader<Entry> extends AsyncIterable<Entry> {
-  /** The next event. Rejects with an {@link EventLogError} if reading fails; then it has ended. */
+  /**
+   * The next event. Rejects with an {@link EventLogError} if reading fails, which ends the reading.
+   */
   next(): Promise<IteratorResult<Entry, undefined>>;
   /** Ends the reading. */
   return(): Promise<IteratorResult<Entry, undefined>>;
@@ -623,18 +644,18 @@ export interface EventLogReader<Entry> extends AsyncIterable<Entry> {
 export interface EventLogSubscribeOptions {
   /** The id or the name of the instance. */
   instance: string;
-  /** Only the events of this stream, which need not be there yet. Default: every stream. */
+  /** Only the events of this stream, which need not exist yet. Default: every stream. */
   stream?: string | undefined;
-  /** Conditions, at most 100, all of which must hold, as in a query. Default: every event. */
+  /** Up to 100 conditions, which must all hold, as in a query. Default: every event. */
   where?: readonly EventLogCondition[] | undefined;
   /**
-   * The `position` of the event after which to begin: that of the last event that was handled before. A
-   * whole number from 0, or `'end'` for only what is appended after `next()` was first called. Default 0: every event.
+   * The `position` to begin after: that of the last event you have handled. A whole number from 0,
+   * or `'end'` for only what is appended after `next()` was first called. Default 0: every event.
    */
   afterPosition?: number | 'end' | undefined;
   /** Ends the subscription: the step that waits, or else the next one, throws `ABORTED`. */
   signal?: AbortSignal | undefined;
-  /** Whether to wait for the instance, if it is not there when the first event is asked for. Default `false`. */
+  /** Whether to wait for the instance if it does not exist at the first step. Default `false`. */
   awaitInstance?: boolean | undefined;
   /** With the name of a consumer, see {@link EventLogConsumeOptions}. */
   consumer?: undefined;
@@ -646,20 +667,21 @@ export interface EventLogConsumeOptions extends Omit<
   'consumer' | 'afterPosition'
 > {
   /**
-   * The name of the consumer, 1 to 256 bytes of UTF-8. Where it stands is kept in the log: a subscription begins
-   * after what was acknowledged last, in whatever process. The first subscription makes it.
+   * The name of the consumer, 1 to 256 bytes of UTF-8. The log keeps its position: a subscription
+   * begins after the last acknowledged event, in any process. The first subscription creates the
+   * consumer.
    */
   consumer: string;
   /**
-   * Where a new consumer begins: after the event with that `position`, at most that of the last event, or at
-   * the `'end'`. Default 0. It does not matter to one that is there.
+   * Where a new consumer begins: after the event with that `position`, at most that of the last
+   * event, or at the `'end'`. Default 0. An existing consumer ignores it.
    */
   afterPosition?: number | 'end' | undefined;
 }
 
 /**
- * An event as `subscribe` gives it where the program alone knows whether there is a consumer. With one it has
- * `ack` and `checkpoint`: `await event.ack?.()`.
+ * An event of `subscribe` if only the program knows whether there is a consumer. With a consumer it
+ * has `ack` and `checkpoint`: `await event.ack?.()`.
  */
 export interface EventLogFollowedEntry<
   Payload = Record<string, any>,
@@ -670,8 +692,8 @@ export interface EventLogFollowedEntry<
     Partial<Pick<EventLogConsumedEntry, 'ack' | 'checkpoint'>> {}
 
 /**
- * Which events `subscribe` gives, where it depends on the program's own options whether it is to a consumer. An
- * unknown key is `INVALID_ARGUMENT`.
+ * Which events `subscribe` gives, if only the program knows whether there is a consumer. An unknown
+ * key is `INVALID_ARGUMENT`.
  */
 export interface EventLogFollowOptions extends Omit<EventLogSubscribeOptions, 'consumer'> {
   /** The name of the consumer, if there is one, see {@link EventLogConsumeOptions}. */
@@ -684,34 +706,39 @@ export interface EventLogConsumedEntry<
   Metadata = Record<string, any>,
 > extends EventLogPositionedEntry<Payload, Metadata> {
   /**
-   * Says that this event, and every one before it, is done. Resolves once that is on disk; then no later
-   * subscription gets them. It never moves the consumer back, and many that are called at once share a
-   * commit.
+   * Acknowledges this event, and every one before it. Resolves once that is on disk. Later
+   * subscriptions do not get these events. It never moves the consumer back. Many acknowledgements
+   * at the same time share a commit.
    *
-   * Rejects with an {@link EventLogError}: `CHECKPOINT_CONFLICT` if the consumer was reset since the subscription
-   * has begun, `CONSUMER_NOT_FOUND` if it was deleted, `CLOSED`, or `STORAGE_FAILED`. It can be called again.
+   * Rejects with an {@link EventLogError}. You can call it again.
+   *
+   * - `CHECKPOINT_CONFLICT`: the consumer was reset after the subscription began.
+   * - `CONSUMER_NOT_FOUND`: the consumer was deleted.
+   * - `CLOSED`, `LOCKED`, `STORAGE_FAILED`, `OUTCOME_UNKNOWN`
    */
   ack(): Promise<void>;
   /**
-   * Says the same with an append: the `checkpoint` of a call that stores what was made of this event. It can be
-   * kept as JSON, and given to another process.
+   * Acknowledges the event with an append: pass it as the `checkpoint` of a call that stores the
+   * result of this event. You can keep it as JSON, and give it to another process.
    */
   checkpoint: { [Key in keyof EventLogCheckpoint]-?: NonNullable<EventLogCheckpoint[Key]> };
 }
 
 export interface EventLog {
   /**
-   * Follows an instance as a consumer, whose place is kept in the log: it goes on after what was
-   * {@link EventLogConsumedEntry.ack | acknowledged}, also in another process and after a crash.
+   * Follows an instance as a consumer. The log keeps the consumer's position: it continues after
+   * the last {@link EventLogConsumedEntry.ack | acknowledged} event, also in another process and
+   * after a crash.
    *
-   * An event that was not acknowledged is given again to the next subscription. Under a filter, the consumer is moved
-   * over events that do not match once all that were given out are acknowledged, in steps of about a thousand.
+   * The next subscription gets an event again if it was not acknowledged. Under a filter, the
+   * consumer also moves over events that do not match, once all events that were given out are
+   * acknowledged.
    *
    * @param options Which consumer, which instance, and which events of it.
-   * @returns The events, as from `subscribe` without a consumer, each with `ack` and `checkpoint`. The first step
-   * throws what registering the consumer fails with, such as `STORAGE_FAILED`. A consumer that is reset or deleted
-   * ends its subscriptions: the step that waits, or else the next one after the events that were read by then,
-   * throws `CHECKPOINT_CONFLICT` or `CONSUMER_NOT_FOUND`.
+   * @returns The events, as from `subscribe` without a consumer, each with `ack` and `checkpoint`.
+   * The first step throws if registering the consumer fails, for example with `STORAGE_FAILED`. If
+   * the consumer is reset or deleted, a step throws `CHECKPOINT_CONFLICT` or `CONSUMER_NOT_FOUND`:
+   * the step that waits, or else the next one after the events that were already read.
    */
   subscribe<Payload = Record<string, any>, Metadata = Record<string, any>>(
     options: EventLogConsumeOptions,
@@ -720,54 +747,58 @@ export interface EventLog {
    * Follows an instance, as a consumer if one is named.
    *
    * @param options Which instance, which events of it, and perhaps which consumer.
-   * @returns The events, which have `ack` and `checkpoint` if there is a consumer.
+   * @returns The events. They have `ack` and `checkpoint` if there is a consumer.
    */
   subscribe<Payload = Record<string, any>, Metadata = Record<string, any>>(
     options: EventLogFollowOptions,
   ): EventLogSubscription<EventLogFollowedEntry<Payload, Metadata>>;
 }
 
-/** Of which events `project` computes something, and what is kept. */
+/** Which events `project` takes, and what it keeps. */
 export interface EventLogProjectRange {
   /** The id or the name of the instance. */
   instance: string;
-  /** Only the events of this stream, which need not be there. Default: every stream. */
+  /** Only the events of this stream, which need not exist. Default: every stream. */
   stream?: string | undefined;
-  /** Conditions, at most 100, or 99 with a `stream`, all of which must hold, as in a query. Default: every event. */
+  /**
+   * Up to 100 conditions, or 99 with a `stream`, which must all hold, as in a query. Default: every
+   * event.
+   */
   where?: readonly EventLogCondition[] | undefined;
   /**
-   * By what snapshots of this projection are found, 1 to 256 bytes of UTF-8 without U+0000. With a `stream`, each
-   * stream has a snapshot of its own. Default: none is looked for.
+   * The name of this projection's snapshots, 1 to 256 bytes of UTF-8 without U+0000. With a
+   * `stream`, each stream has a snapshot of its own. Default: no snapshots are used.
    */
   name?: string | undefined;
-  /** A snapshot that was made with another version is ignored: change it when `apply` changes. */
+  /** A run ignores snapshots of another version: change it when you change `apply`. */
   version?: string | number | undefined;
   /**
-   * Each time a run has taken so many events, a whole number from 1, the state is kept in the log, in the place of
-   * the snapshot before; and at its end, if it has taken so many. A run that ends early leaves the last one. The state
-   * must be what JSON keeps as it is, at most 16,777,216 bytes (16 MiB) of text. Default: none is kept.
+   * Keeps the state in the log each time a run has taken so many events, a whole number from 1. At
+   * the end of such a run it keeps the state again. The new snapshot replaces the old one. A run
+   * that ends early leaves the last one. JSON must keep the state unchanged, in at most 16,777,216
+   * bytes (16 MiB) of text. Default: no snapshots.
    */
   snapshotEvery?: number | undefined;
-  /** Calls it off: the promise rejects with `ABORTED`. */
+  /** Aborts the run: the promise rejects with `ABORTED`. */
   signal?: AbortSignal | undefined;
-  /** Whether to wait for the instance, if it is not there. Default `false`. */
+  /** Whether to wait for the instance if it does not exist. Default `false`. */
   awaitInstance?: boolean | undefined;
 }
 
-/** What `project` computes, and of which events. An unknown key is `INVALID_ARGUMENT`. */
+/** What `project` computes, and from which events. An unknown key is `INVALID_ARGUMENT`. */
 export interface EventLogProjectOptions<
   State,
   Payload = Record<string, any>,
   Metadata = Record<string, any>,
 > extends EventLogProjectRange {
   /**
-   * The state before the first event: a value, which is copied with `structuredClone` for each run, or a
+   * The state before the first event: a value, which each run copies with `structuredClone`, or a
    * function that makes it.
    */
   initial: State | (() => State);
   /**
-   * The state after an event. It may alter the state that it is given, and return it. What it throws or
-   * rejects with rejects the promise.
+   * Returns the state after an event. It may change the state that it is given, and return it. If
+   * it throws or rejects, the promise rejects with the same error.
    */
   apply: (
     state: State,
@@ -775,32 +806,33 @@ export interface EventLogProjectOptions<
   ) => State | Promise<State>;
 }
 
-/** What a projection has come to. */
+/** The result of a projection. */
 export interface EventLogProjection<State> {
   /** The state after all events. */
   state: State;
-  /** Up to where the events of the instance were looked at; 0 if there were none. */
+  /** The run has looked at the instance's events up to this position; 0 if there were none. */
   position: number;
   /**
-   * Of a `stream` without `where`: the number of its last event, which is what `expectedSequence` takes; 0 if it
-   * has none.
+   * Only for a `stream` without `where`: the number of its last event, for `expectedSequence`; 0 if
+   * it has none.
    */
   sequence?: number | undefined;
 }
 
 export interface EventLog {
   /**
-   * Computes a state from events, one after the other: those that were acknowledged before the call.
+   * Computes a state from events, one after the other. It takes the events that had succeeded
+   * before the call.
    *
-   * With a `name` it begins with the snapshot that was kept of an earlier run, if that was of the same `version`,
-   * `stream` and `where`. Events are read in pages, so that memory is bounded but for the state.
+   * With a `name` it begins with the snapshot of an earlier run, if that had the same `version`,
+   * `stream` and `where`. Events are read in pages, so memory is bounded except for the state.
    *
-   * @param options Of which events, from what, how, and what is kept.
-   * @returns The state, and up to where it was computed. Rejects with an {@link EventLogError}:
-   * `INVALID_ARGUMENT` names an option that is not understood; `INSTANCE_NOT_FOUND`; `ABORTED`; `CLOSED`;
-   * `CORRUPTED`. Where only keeping the last snapshot has failed, the error has the `projection`, and the snapshot before
-   * stays: `INVALID_ARGUMENT` for a state that JSON does not keep as it is, `LIMIT_EXCEEDED`,
-   * `STORAGE_FAILED`, and the like.
+   * @param options Which events, from what state, how, and what is kept.
+   * @returns The state, and its position. Rejects with an {@link EventLogError}: `INVALID_ARGUMENT`
+   * names an option that is not understood; `INSTANCE_NOT_FOUND`; `ABORTED`; `CLOSED`; `CORRUPTED`.
+   * If only keeping the last snapshot failed, the error has the `projection`, and the earlier
+   * snapshot stays. The code is then `INVALID_ARGUMENT` for a state that JSON does not keep
+   * unchanged, `LIMIT_EXCEEDED`, or a storage code such as `STORAGE_FAILED`.
    */
   project<State, Payload = Record<string, any>, Metadata = Record<string, any>>(
     options: EventLogProjectOptions<State, Payload, Metadata> & {
@@ -935,9 +967,9 @@ export interface EventLogDeleteSnapshotsOptions {
 export interface EventLogListConsumersOptions {
   /** The id or the name of the instance. */
   instance: string;
-  /** The name after which to begin: the last one of the page before. Default: the beginning. */
+  /** The name to begin after: the last one of the previous page. Default: the beginning. */
   after?: string | undefined;
-  /** How many consumers to list at the most: a whole number from 0 to 10,000. Default 1,000. */
+  /** The largest number of consumers to list: a whole number from 0 to 10,000. Default 1,000. */
   limit?: number | undefined;
 }
 
@@ -949,42 +981,49 @@ export interface EventLogDeleteConsumerOptions {
   consumer: string;
 }
 
-/** Which consumer `resetConsumer` puts where. An unknown key is `INVALID_ARGUMENT`. */
+/** Which consumer `resetConsumer` moves, and where to. An unknown key is `INVALID_ARGUMENT`. */
 export interface EventLogResetConsumerOptions extends EventLogDeleteConsumerOptions {
   /**
-   * The position of the event after which it is to go on: a whole number from 0 to that of the last event,
-   * or `'end'` for that of the last event.
+   * The position to continue after: a whole number from 0 to that of the last event, or `'end'` for
+   * that of the last event.
    */
   position: number | 'end';
 }
 
-/** A consumer, and where it stands. */
+/** A consumer, and its position. */
 export interface EventLogConsumer {
   /** Its name. */
   consumer: string;
-  /** The position up to which every event is done. */
+  /** Every event up to this position is done. */
   position: number;
-  /** How many events the instance has after that. */
+  /**
+   * How many events after that it still has to handle. It counts the events that match the `where`
+   * and `stream` of its last subscription. `resetConsumer` and `deleteConsumer` do not read events,
+   * so they count every event.
+   */
   behind: number;
-  /** When it was moved last: ISO 8601, UTC, milliseconds. */
+  /** When it was last moved: ISO 8601, UTC, milliseconds. */
   timestamp: string;
 }
 
 /**
- * That a consumer is done with an event, stored together with what it has made of it. A subscription gives each event
- * with {@link EventLogConsumedEntry.checkpoint | its own}.
+ * Moves a consumer past an event, in the commit that stores the event's result. A subscription
+ * gives each event with {@link EventLogConsumedEntry.checkpoint | its own}.
  */
 export interface EventLogCheckpoint {
-  /** The name of the consumer, which must be there. */
+  /** The name of the consumer, which must exist. */
   consumer: string;
   /** The position of the event, and of every one before it. */
   position: number;
-  /** The id or the name of the instance that the consumer reads. Default: the one that is appended to. */
+  /**
+   * The id or the name of the instance that the consumer reads. Default: the one that the call
+   * appends to.
+   */
   instance?: string | undefined;
   /**
-   * A number from the {@link EventLogConsumedEntry.checkpoint | `checkpoint` of an event}. If the consumer was
-   * reset since the subscription began which the event is from, that is a `CHECKPOINT_CONFLICT`. Default: it
-   * does not matter whether it was.
+   * A number from the {@link EventLogConsumedEntry.checkpoint | `checkpoint` of an event}. If the
+   * consumer was reset after the event's subscription began, the call fails with
+   * `CHECKPOINT_CONFLICT`. Default: the call succeeds in spite of a reset.
    */
   generation?: number | undefined;
 }
@@ -995,18 +1034,18 @@ export interface EventLogCheckpointConflict {
   consumer: string;
   /** The position that it was to be moved to. */
   position: number;
-  /** Where it stands. */
+  /** Its position. */
   actual: number;
 }
 
 /** Events being followed, for one `for await`. */
 export interface EventLogSubscription<Entry> extends EventLogReader<Entry> {
   /**
-   * Whether the program has got all events that were there when the log was last looked at. It is `true` once
-   * the last of them was given out, and `false` again with the first of those that come after.
+   * Whether the program has all events that existed when the log last looked. It becomes `true`
+   * with the last of them, and `false` with the next one.
    */
   readonly caughtUp: boolean;
-  /** Resolves when `caughtUp` is `true` for the first time, or the subscription has ended. */
+  /** Resolves when `caughtUp` is first `true`, or the subscription has ended. */
   readonly untilCaughtUp: Promise<void>;
   [Symbol.asyncIterator](): EventLogSubscription<Entry>;
 }
@@ -1015,31 +1054,31 @@ export interface EventLogSubscription<Entry> extends EventLogReader<Entry> {
 export interface EventLogListStreamsOptions {
   /** The id or the name of the instance. */
   instance: string;
-  /** What the ids of the streams begin with. Default `''`: every stream. */
+  /** How the ids of the streams begin. Default `''`: every stream. */
   prefix?: string | undefined;
-  /** The id after which to begin: the last one of the page before. Default: the beginning. */
+  /** The id to begin after: the last one of the previous page. Default: the beginning. */
   after?: string | undefined;
-  /** How many streams to list at the most: a whole number from 0 to 10,000. Default 1,000. */
+  /** The largest number of streams to list: a whole number from 0 to 10,000. Default 1,000. */
   limit?: number | undefined;
 }
 
-/** A stream, and what its last event has. */
+/** A stream, with data of its last event. */
 export interface EventLogStream {
   /** The stream. */
   stream_id: string;
   /** The number of its last event, which is how many events it has. */
   sequence_number: number;
-  /** Where its last event stands in the instance. */
+  /** The position of its last event in the instance. */
   position: number;
   /** The timestamp of its last event: ISO 8601, UTC, milliseconds. */
   timestamp: string;
 }
 
-/** How far something that takes long has come. */
+/** How far a long call is. */
 export interface EventLogProgress {
   /** How many events are done. */
   done: number;
-  /** How many there are to do, where that is known. */
+  /** How many there are to do, if that is known. */
   total?: number | undefined;
 }
 
@@ -1047,18 +1086,18 @@ export interface EventLogProgress {
 export interface EventLogExportOptions {
   /** The id or the name of the one instance to export. Default: all of them, oldest first. */
   instance?: string | undefined;
-  /** Destroys the stream once it is aborted, with an {@link EventLogError} of the code `ABORTED`. */
+  /** Aborts the export: destroys the stream with an {@link EventLogError} of the code `ABORTED`. */
   signal?: AbortSignal | undefined;
   /**
-   * Called as events are read, ten times a second at the most, and at the end. If it throws, the stream
-   * is destroyed with `INVALID_ARGUMENT`.
+   * Called as events are read, at most ten times a second, and at the end. If it throws before the
+   * end, the stream is destroyed with `INVALID_ARGUMENT`.
    */
   onProgress?: ((progress: EventLogProgress) => void) | undefined;
 }
 
 /**
- * What `importEvents` reads: a `Readable`, or any iterable or async iterable of strings or of bytes. It
- * may be cut anywhere, in the middle of a line or of a character.
+ * What `importEvents` reads: a `Readable`, or any iterable or async iterable of strings or of
+ * bytes. It may be cut at any place, even within a line or a character.
  */
 export type EventLogImportSource =
   AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>;
@@ -1066,13 +1105,14 @@ export type EventLogImportSource =
 /** What `importEvents` takes beside its source. */
 export interface EventLogImportOptions {
   /**
-   * Calls the import off once it is aborted: the promise resolves with the code `ABORTED` as soon as
-   * the batch that is being written is on disk, and the source is destroyed.
+   * Aborts the import: the promise resolves with the code `ABORTED` after the batch in progress.
+   * The log does not hear the signal while a batch is written or waits for another process (at most
+   * `lockWaitMs`). The source is destroyed.
    */
   signal?: AbortSignal | undefined;
   /**
-   * Called as events are stored or skipped, ten times a second at the most, and at the end; `total` is
-   * what the first line says. If it throws, the import ends with `INVALID_ARGUMENT`.
+   * Called as events are stored or skipped, at most ten times a second, and at the end. `total` is
+   * what the first line says. If it throws before the end, the import ends with `INVALID_ARGUMENT`.
    */
   onProgress?: ((progress: EventLogProgress) => void) | undefined;
 }
@@ -1080,20 +1120,20 @@ export interface EventLogImportOptions {
 /** What `verify` and `backup` take. */
 export interface EventLogOperationOptions {
   /**
-   * Calls it off once it is aborted: the promise resolves with the code `ABORTED` as soon as nothing of
-   * it is left.
+   * Aborts the call: the promise resolves with the code `ABORTED` as soon as nothing of it is left.
    */
   signal?: AbortSignal | undefined;
   /**
-   * Called as events are done, ten times a second at the most, and at the end. A backup counts each event
-   * twice: it is copied, and then checked. If it throws, the call ends with `INVALID_ARGUMENT`.
+   * Called as events are done, at most ten times a second, and at the end. A backup counts each
+   * event twice: once copied, once checked. If it throws before the end, the call ends with
+   * `INVALID_ARGUMENT`.
    */
   onProgress?: ((progress: EventLogProgress) => void) | undefined;
 }
 
 /** What `compact` takes. */
 export interface EventLogCompactOptions {
-  /** Calls it off if it is aborted before the compaction has begun. */
+  /** Aborts the call if the compaction has not begun yet. */
   signal?: AbortSignal | undefined;
 }
 
@@ -1109,11 +1149,14 @@ export interface EventLogCounts {
   bytes: number;
 }
 
-/** Something in a log that is not as it has to be. */
+/** Something wrong in a log. */
 export interface EventLogProblem {
-  /** The id of the instance that it concerns, if it is one. */
+  /** The id of the instance, if it concerns one. */
   instanceId?: string | undefined;
-  /** The event that it concerns, if it is one: 1 for the first event of the instance, and so on. */
+  /**
+   * The position of the event, if it concerns one: 1 for the first event of the instance, and so
+   * on.
+   */
   position?: number | undefined;
   /** What was expected there and what was found, for a person. */
   what: string;
@@ -1125,16 +1168,19 @@ export interface EventLogReport extends EventLogCounts {
   intact: boolean;
   /** How many problems there are. */
   problemCount: number;
-  /** The problems, in the order in which they were found; the first 100 if there are more. */
+  /** The problems, in the order of finding them; the first 100 if there are more. */
   problems: EventLogProblem[];
 }
 
-/** How a query was answered, for those who ask with `explain`. */
+/** How a query was answered. Only with `explain`. */
 export interface EventLogQueryPlan {
   /**
-   * The way that was chosen: `'stream'` walked the chain of the stream's events, `'blocks'` went by
-   * the summaries of blocks of events, `'positions'` went straight to the places of the events,
-   * `'none'` answered from counts alone.
+   * The way that was chosen:
+   *
+   * - `'stream'` walked the chain of the stream's events,
+   * - `'blocks'` went by the summaries of blocks of events,
+   * - `'positions'` went straight to the positions of the events,
+   * - `'none'` answered from counts alone.
    */
   path: 'stream' | 'blocks' | 'positions' | 'none';
   /** The same in words, for a person. */
@@ -1143,7 +1189,7 @@ export interface EventLogQueryPlan {
   blocks: {
     /** How many there are. */
     total: number;
-    /** How many were passed over, because nothing in them can match or all that counts is known. */
+    /** How many were skipped, because nothing in them can match or everything needed is known. */
     skipped: number;
     /** How many were looked into. */
     read: number;
@@ -1163,8 +1209,8 @@ export interface EventLogQueryPlan {
 /** What a query found. */
 export interface EventLogQueryResult {
   /**
-   * The events. A query with `reduce` has `aggregation` in their place: which of the two is there
-   * depends on nothing but the query. With `select`, an event has the selected fields only.
+   * The events. A query with `reduce` has `aggregation` instead: only the query decides which of
+   * the two is there. With `select`, an event has the selected fields only.
    */
   events: EventLogEntry[];
   /** The value that `reduce` computed, or its rows with `groupBy`. Absent without `reduce`. */
@@ -1197,7 +1243,7 @@ export interface EventLogStats {
   updatedAt: string;
 }
 
-/** What every response has, whatever the method and whether or not it succeeded. */
+/** What every response has, of every method, with or without success. */
 export interface EventLogBaseResponse {
   /** `'eventLog.'` and the name of the method. */
   type: string;
@@ -1212,9 +1258,11 @@ export interface EventLogBaseResponse {
   /** What kind of failure it is. Only when it failed. */
   code?: EventLogErrorCode | undefined;
   /**
-   * What stands in the way: with `SEQUENCE_CONFLICT`, which stream did not stand where it was expected
-   * to; with `CONDITION_FAILED`, which event was not to be there; with `CHECKPOINT_CONFLICT`, where the
-   * consumer stands. Only with these.
+   * The conflict. Only with these codes:
+   *
+   * - `SEQUENCE_CONFLICT`: which stream did not end where it was expected to.
+   * - `CONDITION_FAILED`: which event had to be absent.
+   * - `CHECKPOINT_CONFLICT`: the position of the consumer.
    */
   conflict?:
     EventLogSequenceConflict | EventLogConditionConflict | EventLogCheckpointConflict | undefined;
@@ -1234,7 +1282,7 @@ export interface EventLogSuccess<Method extends string, Data> extends EventLogBa
   conflict?: undefined;
 }
 
-/** The response to a call that failed with one of these codes, and what stood in its way. */
+/** The response to a call that failed with one of these codes, and the conflict. */
 export interface EventLogFailureWith<
   Method extends string,
   Code extends EventLogErrorCode,
@@ -1272,8 +1320,9 @@ export type EventLogFailure<Method extends string> =
   | EventLogPlainFailure<Method>;
 
 /**
- * The response to a call: after `if (response.success)` it is known to be an {@link EventLogSuccess}, and otherwise an
- * {@link EventLogFailure}, which has no `data`. Without that check, `response.data` may be `undefined`.
+ * The response to a call. After `if (response.success)` the compiler knows it as an
+ * {@link EventLogSuccess}. Otherwise it is an {@link EventLogFailure}, which has no `data`. Without
+ * that check, `response.data` may be `undefined`.
  */
 export type EventLogResponse<Method extends string, Data> =
   EventLogSuccess<Method, Data> | EventLogFailure<Method>;
@@ -1282,7 +1331,7 @@ export type EventLogResponse<Method extends string, Data> =
 export type EventLogInstanceResponse = EventLogResponse<
   'createInstance' | 'getInstance' | 'updateInstance' | 'deleteInstance',
   {
-    /** The instance; after `deleteInstance`, the one that is gone. */
+    /** The instance; after `deleteInstance`, the deleted one. */
     instance: EventLogInstance;
   }
 >;
@@ -1358,7 +1407,7 @@ export type EventLogConsumerListResponse = EventLogResponse<
 export type EventLogConsumerResponse = EventLogResponse<
   'resetConsumer' | 'deleteConsumer',
   {
-    /** The consumer; after `deleteConsumer`, the one that is gone. */
+    /** The consumer; after `deleteConsumer`, the deleted one. */
     consumer: EventLogConsumer;
   }
 >;
@@ -1376,13 +1425,13 @@ export type EventLogDeleteSnapshotsResponse = EventLogResponse<
 export type EventLogImportResponse = EventLogResponse<
   'importEvents',
   {
-    /** How many instances were made. */
+    /** How many instances were created. */
     instances: number;
     /** How many events were stored. */
     events: number;
-    /** How many instances were there already. */
+    /** How many instances were already there. */
     skippedInstances: number;
-    /** How many events were there already. */
+    /** How many events were already there. */
     skippedEvents: number;
   }
 >;
@@ -1418,16 +1467,17 @@ type DataOf<Response> = Response extends { success: true; data: infer Data } ? D
  *
  * @param response - A response.
  * @returns Its `data`.
- * @throws An {@link EventLogError} with the `code`, the text and the `conflict` of a response that failed;
- * `INVALID_ARGUMENT` for what is no response.
+ * @throws An {@link EventLogError} with the `code`, the text and the `conflict` of a response that
+ * failed; `INVALID_ARGUMENT` for anything that is not a response.
  */
 export declare function unwrap<Response extends EventLogBaseResponse>(
   response: Response,
 ): DataOf<Response>;
 
 /**
- * The methods of a log for those who prefer exceptions: where the log's own resolve with a response, these resolve with its
- * `data`, and reject with an {@link EventLogError} for a failure. The other methods are the log's.
+ * The methods of a log for programs that prefer exceptions. Methods that resolve with a response
+ * resolve here with its `data`, and reject with an {@link EventLogError} for a failure. The other
+ * methods are unchanged.
  */
 export type EventLogStrict<Log> = {
   [Name in keyof Log as Name extends 'strict' | 'typed' ? never : Name]: Log[Name] extends (
@@ -1485,8 +1535,8 @@ export type EventLogTypedEvent<Events, Base = EventLogEvent> = {
 
 /**
  * A log whose events have the types and payloads of a map, such as
- * `type Events = { OrderCreated: { total: number }; OrderPaid: { amount: number } }`. It is the log itself: nothing is
- * checked at run time, and what others have stored may be anything.
+ * `type Events = { OrderCreated: { total: number }; OrderPaid: { amount: number } }`. It is the log
+ * itself: nothing is checked at run time, and events that others have stored may have any form.
  */
 export interface EventLogTyped<Events> extends Omit<
   EventLog,
@@ -1614,9 +1664,10 @@ export interface EventLogTypedDecideOptions<Events, State> extends EventLogDecid
 }
 
 /**
- * The methods that the SDK's own `codebolt.eventLog` has, with parameters as wide as its own: those of an
- * {@link EventLog} check more of a call that is written out. A stand-in for the module in a test has these nine. The object
- * has all others of an {@link EventLog}, as which it is exported under the name {@link eventLog}.
+ * The methods of the SDK's own `codebolt.eventLog`, with parameters as wide as its own. Those of an
+ * {@link EventLog} check more of a call that is written out. A stand-in for the module in a test
+ * has these nine. The object also has all other methods of an {@link EventLog}: it is exported
+ * under the name {@link eventLog}.
  */
 export interface CodeboltEventLog {
   /** As {@link EventLog.createInstance}. */
@@ -1657,16 +1708,18 @@ export interface EventLog {
 
 /**
  * The default log. It opens at the first call, in the file that the environment variable
- * `CODEBOLT_EVENTLOG_PATH` names, else in `.codebolt/eventlog.redb` under the working directory.
- * Folders on the way are made; they and the file are private to the user (0700, 0600).
+ * `CODEBOLT_EVENTLOG_PATH` names. Without the variable, the file is `.codebolt/eventlog.redb` under
+ * the working directory. It creates missing folders. They and the file are private to the user
+ * (0700, 0600).
  */
 export declare const eventLog: EventLog;
 
 /**
- * Resolves once the default log is open, opening it if need be. Nothing else needs it: calls wait for the file by
- * themselves.
+ * Opens the default log if necessary, and resolves once it is open. Nothing else needs it: calls
+ * wait for the file by themselves.
  *
- * @returns Nothing. The promise rejects with an {@link EventLogError} when the log cannot be opened, or was closed.
+ * @returns Nothing. The promise rejects with an {@link EventLogError} when the log cannot be
+ * opened, or was closed.
  */
 export declare function waitForReady(): Promise<void>;
 
@@ -1677,10 +1730,11 @@ export declare function waitForConnection(): Promise<void>;
 export declare let ready: boolean;
 
 /**
- * Calls back once the default log is open, opening it if need be.
+ * Opens the default log if necessary, and calls back once it is open.
  *
- * @param callback - What to call, without arguments. What it throws or rejects with, and what the log cannot be
- * opened for, is a rejection that nobody handles: it ends the program, unless that listens for it.
+ * @param callback - What to call, without arguments. If it throws or rejects, or the log cannot be
+ * opened, the error is an unhandled rejection. That ends the program, unless it listens for such
+ * rejections.
  */
 export declare function onReady(callback: () => unknown): void;
 
@@ -1699,13 +1753,15 @@ export declare function onMessage(callback: (message: any) => unknown): void;
 export declare function getMessage(): Promise<any>;
 
 /**
- * Puts a log onto an SDK object: the log's methods take the places of those that `codebolt.eventLog` has, on that same
- * object, so that whoever holds it uses this log, the SDK's own tools included. Where there is no such object, one is
- * made. Of several logs that are attached to one object, the last one shows.
+ * Puts a log onto an SDK object. The log's methods replace those of `codebolt.eventLog`, on that
+ * same object. So everything that holds the object uses this log, including the SDK's own tools. If
+ * there is no such object, `attach` makes one. If several logs are attached to one object, the last
+ * one is used.
  *
  * @param codebolt - The SDK object.
  * @param log - The log. Default: {@link eventLog}.
- * @returns A function that takes the methods off again: what was there before is back. Calling it again does no harm.
+ * @returns A function that removes the methods again and restores the earlier ones. You can call it
+ * twice.
  */
 export declare function attach(
   codebolt: { eventLog?: unknown },
@@ -1713,8 +1769,8 @@ export declare function attach(
 ): () => void;
 
 /**
- * The object that the SDK's programs make or import: the default log, and as much of the rest as programs call around
- * it. Every object has the same log.
+ * The object that the SDK's programs make or import: the default log, and what programs usually
+ * call around it. Every object has the same log.
  */
 export declare class Codebolt {
   /** The default log, as {@link eventLog}, with the methods that the SDK's has. */
@@ -1740,36 +1796,41 @@ export default codebolt;
 /**
  * An event log in a file, opened with {@link EventLog.open}.
  *
- * Its nine methods return promises that resolve with a response, for failures as well: they never
- * throw and never reject. A response has `success`; on success `data`, otherwise `error` (what was
- * wrong, what was expected, what was found) and `code`. A method that changes the log resolves
- * with `success` only once the change is on disk, where it survives power loss.
+ * Its nine methods return promises that resolve with a response, for failures as well. They never
+ * throw and never reject. A response has `success`. On success it has `data`, otherwise `error`
+ * (what was wrong, what was expected, what was found) and `code`. A method that changes the log
+ * resolves with `success` only once the change is on disk, where it survives power loss.
  *
- * An open log that has nothing to do does not keep the process alive. Calls that were made are
- * finished before the process ends by itself, and changes among them are stored even where
- * `process.exit()` or an exception that nobody catches ends it.
+ * An open log that has nothing to do does not keep the process alive. Calls are finished before the
+ * process ends by itself. Changes are stored even if `process.exit()` or an uncaught exception ends
+ * it.
  */
 export declare class EventLog {
   private constructor();
   /**
-   * Opens the log in the file at `path`, making the file and its folders if they are not there,
+   * Opens the log in the file at `path`. It creates the file and its folders if they do not exist,
    * private to the user (modes 0600 and 0700).
    *
-   * Opening one file twice in one process, in any thread, shares one engine: then `cacheBytes`,
-   * `eventBytesMax`, `queuedBytesMax` and `lockWaitMs` of the first opening hold. Other processes may have the
+   * Openings of one file in one process, in any thread, share one engine. The first opening decides
+   * `cacheBytes`, `eventBytesMax`, `queuedBytesMax` and `lockWaitMs`. Other processes may have the
    * file open at the same time unless one of them opened it with `exclusive`.
    *
    * @param path The file, as a path or a `file:` URL. A relative path starts at the working
    * directory. `':memory:'` is a new log without a file, which is gone once it is closed.
    * @param options How to open it; every option has a default.
-   * @returns The open log. The promise rejects with an {@link EventLogError}: `INVALID_ARGUMENT`
-   * for an unknown or mistyped option, or a directory; `LOCKED` if the file is open elsewhere in
-   * a way that excludes this one, or another process is at work in it and does not let go within `lockWaitMs`; `CORRUPTED` or `UNSUPPORTED_FORMAT` if it is not a log that
-   * can be read; `STORAGE_FAILED` if the system refuses. A file that was made by then stays.
+   * @returns The open log. The promise rejects with an {@link EventLogError}. A file that was
+   * created by then stays.
+   *
+   * - `INVALID_ARGUMENT`: an option is unknown or mistyped, or the path is a directory.
+   * - `LOCKED`: the file is open elsewhere in a way that excludes this one, or another process does
+   *   not release it within `lockWaitMs`.
+   * - `CORRUPTED`, `UNSUPPORTED_FORMAT`: it is not a log that can be read.
+   * - `STORAGE_FAILED`: the system refuses.
    */
   static open(path: string | URL, options?: EventLogOptions): Promise<EventLog>;
   /**
-   * Opens a log as above, whose events have the types and payloads of a map, as {@link EventLog.typed} says.
+   * Opens a log as above, with events that have the types and payloads of a map, as in
+   * {@link EventLog.typed}.
    *
    * @param path The file, as above.
    * @param options How to open it; every option has a default.
@@ -1780,31 +1841,32 @@ export declare class EventLog {
     options?: EventLogOptions,
   ): Promise<EventLogTyped<Events>>;
   /**
-   * This log, whose events have the types and payloads of a map, such as
-   * `log.typed<{ OrderCreated: { total: number }; OrderPaid: { amount: number } }>()`. Nothing is checked at run time.
+   * This log, with events that have the types and payloads of a map, such as
+   * `log.typed<{ OrderCreated: { total: number }; OrderPaid: { amount: number } }>()`. Nothing is
+   * checked at run time.
    *
    * @returns This log.
    */
   typed<Events extends { [Type in keyof Events]: EventLogJson }>(): EventLogTyped<Events>;
   /**
-   * The same methods for those who prefer exceptions: they resolve with the `data` of a response, and reject with an
-   * {@link EventLogError} for a failure.
+   * The same methods for programs that prefer exceptions. They resolve with the `data` of a
+   * response, and reject with an {@link EventLogError} for a failure.
    */
   readonly strict: EventLogStrict<EventLog>;
   /**
-   * Closes the log: takes no more calls, waits until all earlier ones are answered, and releases
-   * the file. It does not wait for other processes: what they keep from being tidied up stays, and harms
-   * nobody.
+   * Closes the log: accepts no more calls, waits until all earlier ones are answered, and releases
+   * the file. It does not wait for other processes.
    *
-   * Calls made from now on answer `CLOSED`. Other logs that have the same file open go on.
-   * Closing again waits for the same and does no harm.
+   * Later calls fail with `CLOSED`. Other logs that have the same file open are not affected. You
+   * can close a log twice.
    *
    * @returns Nothing. The promise rejects with an {@link EventLogError} if the file could not be
-   * closed cleanly; what was acknowledged is on disk all the same.
+   * closed cleanly. What was answered with success is on disk even then, unless the file was taken
+   * away or cut off.
    */
   close(): Promise<void>;
   /**
-   * Makes an instance: a container of streams.
+   * Creates an instance: a container of streams.
    *
    * @param name Its name, 1 to 1,024 bytes of UTF-8. No other instance may have it as its id or
    * name.
@@ -1834,42 +1896,46 @@ export declare class EventLog {
    * Changes an instance's name or description. Its id and its events stay as they are.
    *
    * @param instanceId Its id or its name.
-   * @param updates What to change; what is not named stays.
-   * @returns The instance as it is now. `INSTANCE_NOT_FOUND` if there is none; `INSTANCE_EXISTS`
-   * if the name is another instance's id or name, and then nothing is changed.
+   * @param updates What to change. What you do not name stays.
+   * @returns The instance as it is now. `INSTANCE_NOT_FOUND` if there is none; `INSTANCE_EXISTS` if
+   * the name is another instance's id or name. A failed call changes nothing.
    */
   updateInstance(
     instanceId: string,
     updates: UpdateEventLogInstanceParams,
   ): Promise<EventLogInstanceResponse>;
   /**
-   * Deletes an instance with all its events. There is no way back.
+   * Deletes an instance with all its events. This cannot be undone.
    *
    * @param instanceId Its id or its name.
-   * @returns The instance that is gone. `INSTANCE_NOT_FOUND` if there was none.
+   * @returns The deleted instance. `INSTANCE_NOT_FOUND` if there was none.
    */
   deleteInstance(instanceId: string): Promise<EventLogInstanceResponse>;
   /**
    * Appends one event to a stream.
    *
-   * The event gets the next sequence number of its stream: 1, 2, 3 … without gaps or repeats,
-   * whoever appends at the same time. A failed append uses no number and leaves nothing behind.
+   * The event gets the next sequence number of its stream: 1, 2, 3 … without gaps or repeats, even
+   * if others append at the same time. A failed append uses no number and leaves nothing behind.
    *
-   * @param params The event and where it goes. A key that is not known is ignored, and named in
-   * the response's `message`.
-   * @returns The event as it was stored, once it is on disk. `INSTANCE_NOT_FOUND` if there is no
-   * such instance and neither the call nor the log makes it; `SEQUENCE_CONFLICT` if the stream does not
-   * stand at `expectedSequence`; `CONDITION_FAILED` if an event matches `failIf`; `CHECKPOINT_CONFLICT` if
-   * the consumer of the `checkpoint` is past it, and `CONSUMER_NOT_FOUND` if there is none;
-   * `IDEMPOTENCY_MISMATCH` if another call has had the `idempotencyKey`; `LIMIT_EXCEEDED` if the event is larger than `eventBytesMax`;
-   * `OVERLOADED` if more than `queuedBytesMax` waits to be written.
+   * @param params The event and where it goes. An unknown key that is close to a known one is
+   * `INVALID_ARGUMENT`. Any other unknown key is ignored, and named in the response's `message`.
+   * @returns The event as it was stored, once it is on disk. Failures:
+   *
+   * - `INSTANCE_NOT_FOUND`: there is no such instance, and neither the call nor the log creates it.
+   * - `SEQUENCE_CONFLICT`: the stream does not end at `expectedSequence`.
+   * - `CONDITION_FAILED`: an event matches `failIf`.
+   * - `CHECKPOINT_CONFLICT`: the consumer of the `checkpoint` is past it, or was reset.
+   * - `CONSUMER_NOT_FOUND`: the consumer of the `checkpoint` does not exist.
+   * - `IDEMPOTENCY_MISMATCH`: another call had the `idempotencyKey`.
+   * - `LIMIT_EXCEEDED`: the event is larger than `eventBytesMax`.
+   * - `OVERLOADED`: more than `queuedBytesMax` waits to be written.
    */
   appendEvent<Params extends AppendEventParams>(
     params: Params & EventLogDeclaredEvent<Params>,
   ): Promise<EventLogAppendResponse>;
   appendEvent(params: AppendEventParams & EventLogEventTyped): Promise<EventLogAppendResponse>;
   /**
-   * Appends events to one or many streams of an instance: all of them, or none.
+   * Appends events to one or more streams of an instance: all of them, or none.
    *
    * @param params The events, at most 100,000, and the instance they go to.
    * @returns The events as they were stored, in the order given, once they are on disk. Fails as
@@ -1888,14 +1954,14 @@ export declare class EventLog {
   /**
    * Finds events of an instance, or computes a value from them.
    *
-   * The query sees one state of the log: every event that was acknowledged before the call, and
-   * none whose append is called after it.
+   * The query sees one state of the log: every event that had succeeded before the call, and none
+   * whose append is called after it.
    *
    * @param query Where to look, which events, in what order, and what to return of them.
-   * @param options An `AbortSignal` to call the query off with, as `{ signal }` or by itself.
-   * @returns The result. `INVALID_ARGUMENT` names the place in the query that was not
-   * understood; `LIMIT_EXCEEDED` if the result is over 268,435,456 bytes (256 MiB) of JSON text;
-   * `ABORTED` once the signal is aborted.
+   * @param options An `AbortSignal` that aborts the query, as `{ signal }` or by itself.
+   * @returns The result. `INVALID_ARGUMENT` names the place in the query that was not understood.
+   * `LIMIT_EXCEEDED` if the result is over 268,435,456 bytes (256 MiB) of JSON text. `ABORTED` once
+   * the signal is aborted.
    */
   queryEvents<Query extends EventLogDSL>(
     query: Query & EventLogDeclaredQuery<Query>,
@@ -1916,31 +1982,35 @@ export declare class EventLog {
    * Lists streams of an instance, with the last event of each.
    *
    * @param options Which instance, which streams of it, and how many.
-   * @returns The streams, in the order of the UTF-8 bytes of their ids, and whether there are more:
-   * the next page comes after the last id of this one. `INSTANCE_NOT_FOUND` if there is no such
-   * instance; `INVALID_ARGUMENT` names an option that is not understood.
+   * @returns The streams, in the order of the UTF-8 bytes of their ids, and whether there are more.
+   * For the next page, pass the last id of this one as `after`. `INSTANCE_NOT_FOUND` if there is no
+   * such instance; `INVALID_ARGUMENT` names an option that is not understood.
    */
   listStreams(options: EventLogListStreamsOptions): Promise<EventLogStreamListResponse>;
   /**
    * Reads the events of one stream, oldest or newest first.
    *
-   * It is one state of the log: what was acknowledged before `next()` was first called, and nothing whose
-   * append was called after it. Events are read a page at a time, and at most one page ahead: memory is
-   * bounded however long the stream is, nothing is held open in between, and neither an open log nor a
-   * reader that is left alone keeps the process alive or `close` waiting.
+   * It is one state of the log: what had succeeded before `next()` was first called, and nothing
+   * whose append was called after it. Events are read a page at a time, and at most one page ahead.
+   * So memory is bounded even for a long stream. Nothing is held open in between. A reader that you
+   * drop does not keep the process alive and does not hold up `close`.
    *
    * @param options Which stream, from where on, in which direction, and how many events.
-   * @returns The events, for one `for await`. What goes wrong is thrown as an {@link EventLogError}
-   * by the step that meets it, the first one for bad options: `INVALID_ARGUMENT` names the option;
-   * `INSTANCE_NOT_FOUND` if there is no such instance, or it was deleted meanwhile; `ABORTED` once the
-   * signal is aborted; `CLOSED`. A stream that is not there has no events.
+   * @returns The events, for one `for await`. A stream that does not exist has no events. The step
+   * that meets a failure throws it as an {@link EventLogError}. For bad options that is the first
+   * step.
+   *
+   * - `INVALID_ARGUMENT` names the option.
+   * - `INSTANCE_NOT_FOUND`: there is no such instance, or it was deleted during the reading.
+   * - `ABORTED`: the signal was aborted.
+   * - `CLOSED`
    */
   readStream<Payload = Record<string, any>, Metadata = Record<string, any>>(
     options: EventLogReadStreamOptions,
   ): EventLogReader<EventLogPositionedEntry<Payload, Metadata>>;
   /**
-   * Reads the events of all streams of an instance in the order in which they were appended, or in
-   * the opposite one; with conditions, those that match.
+   * Reads the events of all streams of an instance in the order of their positions, or in the
+   * opposite one. With conditions, it reads those that match.
    *
    * It is one state of the log, read in pages, as {@link EventLog.readStream} reads it.
    *
@@ -1951,58 +2021,58 @@ export declare class EventLog {
     options: EventLogReadAllOptions,
   ): EventLogReader<EventLogPositionedEntry<Payload, Metadata>>;
   /**
-   * Follows an instance or one of its streams: first the events that are there, then each further one as
-   * it is committed, by whatever thread or process, in the order of positions, without a gap or a
-   * repeat.
+   * Follows an instance or one of its streams: first the events that exist, then each new one after
+   * its commit, from any thread or process. Events come in the order of positions, without gaps or
+   * repeats. The log gives out no event before it is on disk.
    *
-   * Events are read when they are asked for, a page at a time: a program that is slow falls behind
-   * without memory growing. While a step waits for an event it keeps the process alive, as a server
-   * does; otherwise it does not. Closing the log ends the subscription.
+   * Events are read when they are asked for, a page at a time: a slow program falls behind without
+   * memory growing. While a step waits for an event it keeps the process alive, as a server does;
+   * otherwise it does not. Closing the log ends the subscription.
    *
-   * @param options Which instance, which events of it, and after which position.
-   * @returns The events, for one `for await`. What goes wrong is thrown as by
-   * {@link EventLog.readAll}.
+   * @param options Which instance, which of its events, and after what position.
+   * @returns The events, for one `for await`. Failures are thrown as by {@link EventLog.readAll}.
    */
   subscribe<Payload = Record<string, any>, Metadata = Record<string, any>>(
     options: EventLogSubscribeOptions,
   ): EventLogSubscription<EventLogPositionedEntry<Payload, Metadata>>;
   /**
-   * Lists the consumers of an instance: those that {@link EventLog.subscribe} was given by name.
+   * Lists the consumers of an instance. {@link EventLog.subscribe} with a `consumer` creates them.
    *
    * @param options Which instance, and how many consumers.
-   * @returns The consumers, in the order of the UTF-8 bytes of their names, and whether there are more:
-   * the next page comes after the last name of this one. `INSTANCE_NOT_FOUND` if there is no such
-   * instance; `INVALID_ARGUMENT` names an option that is not understood.
+   * @returns The consumers, in the order of the UTF-8 bytes of their names, and whether there are
+   * more. For the next page, pass the last name of this one as `after`. A page may have fewer than
+   * `limit` if many consumers with a filter are far behind. `INSTANCE_NOT_FOUND` if there is no
+   * such instance; `INVALID_ARGUMENT` names an option that is not understood.
    */
   listConsumers(options: EventLogListConsumersOptions): Promise<EventLogConsumerListResponse>;
   /**
-   * Puts a consumer somewhere else: back, to handle events again, or forward, to leave some out.
+   * Moves a consumer to another position: back, to handle events again, or forward, to skip some.
    *
-   * The subscriptions that it has end with `CHECKPOINT_CONFLICT`, as does what they acknowledge from then on;
-   * those that begin after this start there.
+   * Its subscriptions end with `CHECKPOINT_CONFLICT`, and their later acknowledgements fail with
+   * it. New subscriptions start at the new position.
    *
-   * @param options Which consumer of which instance, and the position of the event after which it is to
-   * go on.
+   * @param options Which consumer of which instance, and the position to continue after.
    * @returns The consumer as it is now, once that is on disk. `CONSUMER_NOT_FOUND` or
-   * `INSTANCE_NOT_FOUND` if there is none; `INVALID_ARGUMENT` if the position is past the last event.
+   * `INSTANCE_NOT_FOUND` if there is none; `INVALID_ARGUMENT` if the position is past the last
+   * event.
    */
   resetConsumer(options: EventLogResetConsumerOptions): Promise<EventLogConsumerResponse>;
   /**
-   * Deletes a consumer. What it has read stays where it is; the subscriptions that it has end with
-   * `CONSUMER_NOT_FOUND`, as does what they acknowledge from then on.
+   * Deletes a consumer. The events that it has read stay. Its subscriptions end with
+   * `CONSUMER_NOT_FOUND`, and their later acknowledgements fail with it.
    *
    * @param options Which consumer of which instance.
-   * @returns The consumer that is gone, once that is on disk. `CONSUMER_NOT_FOUND` or
+   * @returns The deleted consumer, once that is on disk. `CONSUMER_NOT_FOUND` or
    * `INSTANCE_NOT_FOUND` if there was none.
    */
   deleteConsumer(options: EventLogDeleteConsumerOptions): Promise<EventLogConsumerResponse>;
   /**
-   * Deletes the snapshots that projections have kept in an instance: the next run of each begins with the
-   * first event.
+   * Deletes the snapshots of projections in an instance. The next run of each begins with the first
+   * event.
    *
-   * @param options Which instance, and of which projection.
-   * @returns How many there were, once they are gone from the disk. `INSTANCE_NOT_FOUND` if there is no such
-   * instance; `INVALID_ARGUMENT` names an option that is not understood.
+   * @param options Which instance, and which projection.
+   * @returns How many there were, once they are gone from the disk. `INSTANCE_NOT_FOUND` if there
+   * is no such instance; `INVALID_ARGUMENT` names an option that is not understood.
    */
   deleteSnapshots(
     options: EventLogDeleteSnapshotsOptions,
@@ -2011,76 +2081,86 @@ export declare class EventLog {
    * Writes the log, or one instance of it, as JSON Lines: a stream of bytes, one line for each
    * instance and each event.
    *
-   * It is one state of the log: everything that was acknowledged before the call, and nothing that
-   * is appended or changed by a later call. The log is read as fast as the stream is, a page at a time,
-   * and nothing is held open in between: memory is bounded, and neither an open log nor a stream
-   * that nobody reads keeps the process alive or `close` waiting.
+   * It is one state of the log: everything that had succeeded before the call, and nothing that a
+   * later call appends or changes. The log is read as fast as the stream is, a page at a time, so
+   * memory is bounded. Nothing is held open in between. A stream that nobody reads does not keep
+   * the process alive and does not hold up `close`.
    *
-   * @param options Which instance, what to call the export off with, and who hears how far it is.
-   * @returns A `Readable`. What goes wrong destroys it with an {@link EventLogError}:
-   * `INSTANCE_NOT_FOUND` if there is no such instance, or one of those to export was deleted
-   * meanwhile; `ABORTED` once the signal is aborted; `CLOSED`; `INVALID_ARGUMENT` for an option that
-   * is not understood. A stream that nobody reads yet fails when it is first read.
+   * @param options Which instance, a signal that aborts the export, and a callback for its
+   * progress.
+   * @returns A `Readable`. A failure destroys it with an {@link EventLogError}. A stream that
+   * nobody reads yet fails when it is first read.
+   *
+   * - `INSTANCE_NOT_FOUND`: there is no such instance, or one of those to export was deleted.
+   * - `ABORTED`: the signal was aborted.
+   * - `CLOSED`
+   * - `INVALID_ARGUMENT`: an option is not understood.
    */
   exportEvents(options?: EventLogExportOptions): Readable;
   /**
-   * Stores what `exportEvents` has written: instances with their ids, names and times, and events
-   * with their ids, sequence numbers and timestamps, in their order.
+   * Stores what `exportEvents` has written. It keeps instances with their ids, names and times, and
+   * events with their ids, sequence numbers and timestamps, in their order.
    *
-   * It can be repeated: what is there already and equal is skipped, event by event, in the order of
-   * each instance. So an import that was cut off is run again, and ends with the same log. What is
-   * there and differs is `IMPORT_CONFLICT`. Lines are stored in batches of about 1 MiB, each of them
-   * durable, and whole or not at all; those before a failure stay, and `error` says up to which line.
+   * You can repeat an import: it skips what is there already and equal, event by event. So you run
+   * an import that was cut off again, and the result is the same log. A difference is
+   * `IMPORT_CONFLICT`. Lines are stored in batches of about 1 MiB, each durable, and whole or not
+   * at all. Batches before a failure stay, and `error` says up to what line everything is stored.
    *
    * @param source The lines, as a `Readable`, or any iterable or async iterable of strings or of
-   * bytes, cut anywhere. It is read as fast as the disk takes it.
-   * @param options What to call the import off with, and who hears how far it is.
-   * @returns How much was stored, once all of it is on disk. `INVALID_ARGUMENT` names the line that
-   * is not what it has to be; `LIMIT_EXCEEDED` if an event is larger than `eventBytesMax`;
-   * `UNSUPPORTED_FORMAT` if a newer version wrote the lines; `ABORTED` once the signal is aborted.
+   * bytes, cut at any place. It is read as fast as the disk takes it.
+   * @param options A signal that aborts the import, and a callback for its progress.
+   * @returns How much was stored, once all of it is on disk. Failures:
+   *
+   * - `INVALID_ARGUMENT` names a wrong line.
+   * - `IMPORT_CONFLICT`: the lines and the log differ.
+   * - `LIMIT_EXCEEDED`: an event is larger than `eventBytesMax`.
+   * - `UNSUPPORTED_FORMAT`: a newer version wrote the lines.
+   * - `ABORTED`: the signal was aborted.
    */
   importEvents(
     source: EventLogImportSource,
     options?: EventLogImportOptions,
   ): Promise<EventLogImportResponse>;
   /**
-   * Checks the whole log: that everything in it can be read, and that its parts agree with each other.
+   * Checks the whole log: that everything can be read, and that its parts agree.
    *
-   * It runs beside all else, on a thread of its own, and sees one state of the log: everything that was
-   * acknowledged before the call. Damage is no failure of the call: the report says what is wrong, and
-   * one damaged event hides no other.
+   * It runs on a thread of its own, beside other work, and sees one state of the log: everything
+   * that had succeeded before the call. If it finds damage, the call still succeeds: the report
+   * says what is wrong, and one damaged event hides no other.
    *
-   * @param options What to call the check off with, and who hears how far it is.
-   * @returns The report. `ABORTED` once the signal is aborted; `STORAGE_FAILED` if the disk refuses to be
-   * read; `CORRUPTED` if not even the list of instances can be read.
+   * @param options A signal that aborts the check, and a callback for its progress.
+   * @returns The report. `ABORTED` once the signal is aborted; `STORAGE_FAILED` if the disk cannot
+   * be read; `CORRUPTED` if not even the list of instances can be read.
    */
   verify(options?: EventLogOperationOptions): Promise<EventLogVerifyResponse>;
   /**
-   * Copies the log to a file while it is in use, by this process and others: one state of it, with
-   * everything that was acknowledged before the call.
+   * Copies the log to a file while this process and others use it. The copy is one state of the
+   * log, with everything that had succeeded before the call.
    *
-   * The copy is a log of its own, with the same ids, sequence numbers, timestamps and names, and without
-   * the space that deleted instances have left. It is made under another name beside `path`, synced, and
-   * checked as `verify` does; only then it gets its name. A call that fails leaves nothing behind.
+   * The copy is a log of its own, with the same ids, sequence numbers, timestamps and names, and
+   * without the space that deleted instances have left. The log writes it beside `path` under
+   * another name, syncs it, and checks it as `verify` does. Only then it gets its name. A call that
+   * fails leaves nothing behind.
    *
-   * @param path Where to, as a path or a `file:` URL. A relative path starts at the working directory.
-   * There must be nothing yet, and a folder that holds it.
-   * @param options What to call the backup off with, and who hears how far it is.
-   * @returns What was copied, once the copy is on disk. `INVALID_ARGUMENT` if there is something at `path`;
-   * `ABORTED` once the signal is aborted; `CORRUPTED` if the log is damaged, so that its copy would be;
+   * @param path Where to, as a path or a `file:` URL. A relative path starts at the working
+   * directory. Nothing may exist there yet, and its folder must exist.
+   * @param options A signal that aborts the backup, and a callback for its progress.
+   * @returns What was copied, once the copy is on disk. `INVALID_ARGUMENT` if something exists at
+   * `path`; `ABORTED` once the signal is aborted; `CORRUPTED` if the log is damaged;
    * `STORAGE_FAILED` if the copy cannot be written.
    */
   backup(path: string | URL, options?: EventLogOperationOptions): Promise<EventLogBackupResponse>;
   /**
-   * Gives the space of deleted instances back to the file system: what is left is moved together, and the
-   * file is cut off after it.
+   * Gives the space of deleted instances back to the file system: it moves the rest together, and
+   * cuts off the file after it.
    *
-   * Whatever this process reads or changes meanwhile, and what others change, waits until it is done. It
-   * waits itself for what is being read by this process, checks and backups included.
+   * It waits for the reads of this process, including checks and backups. Until it is done, this
+   * process's further calls wait, and so do the changes of other processes.
    *
-   * @param options What to call it off with before it has begun.
-   * @returns How long the file was and is. `LOCKED` if another process reads from the log at this moment;
-   * `ABORTED` if the signal was aborted before it has begun.
+   * @param options A signal that aborts it before it has begun.
+   * @returns How long the file was and is. `LOCKED` if another process reads from the log at this
+   * moment, or does not release it within `lockWaitMs`; `ABORTED` if the signal was aborted before
+   * it began.
    */
   compact(options?: EventLogCompactOptions): Promise<EventLogCompactResponse>;
 }

@@ -64,6 +64,16 @@ impl Examined {
 }
 
 impl Examined {
+    /// How many events match.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        match &self.found {
+            Matches::Rows { rows, .. } => rows.count() as u64,
+            Matches::Count(count) => *count,
+            Matches::Types(types) => types.iter().map(|(_, count)| u64::from(*count)).sum(),
+        }
+    }
+
     /// The places of the events that match, in ascending order, if the query is for whole events.
     pub fn places(&self) -> impl Iterator<Item = u64> {
         let (rows, places) = match &self.found {

@@ -74,7 +74,7 @@ use event_key::EventKey;
 use field::Field;
 use group::GroupField;
 use order::{Order, RowOrder};
-use reduction::Reduction;
+use reduction::{Fold, Reduction};
 use selection::Selection;
 
 use crate::error::Error;
@@ -239,6 +239,23 @@ impl Query {
             offset: None,
             explains: false,
             remarks,
+        })
+    }
+
+    /// The same events, of which nothing is asked but how many they are after a position.
+    ///
+    /// # Errors
+    ///
+    /// As [`Query::parse`].
+    pub fn counted_after(self, position: u64) -> Result<Self, Error> {
+        let after = format!(r#"{{"field":"position","operator":"gt","value":{position}}}"#);
+        Ok(Self {
+            conditions: Condition::with(self.conditions, &[after])?,
+            output: Output::Aggregation(Reduction {
+                fold: Fold::Count,
+                field: None,
+            }),
+            ..self
         })
     }
 

@@ -1,9 +1,12 @@
 //! Consumers: readers whose place in an instance is kept in the log.
 
 mod checkpoint;
+mod filter;
 mod place;
 
 pub(super) use self::checkpoint::{Checkpoint, KEY};
+use self::filter::Counting;
+pub(super) use self::filter::Filter;
 pub(super) use self::place::Place;
 use super::arguments::Arguments;
 use super::extent::Extent;
@@ -21,11 +24,21 @@ fn consumer_of(raw: Option<&str>) -> Result<String, Error> {
     name("consumer", raw, "a consumer")
 }
 
-/// How much there is to be read to list consumers: all that the instance keeps beside its events.
+/// So many chunks of an instance are counted in for a page of consumers. One that has come so far ends there, so that
+/// many consumers which are far behind are no scan of the log for each.
+const CHUNKS_PER_PAGE: usize = 16_384;
+
+/// How much there is to be read to list consumers: all that the instance keeps beside its events, and the events if
+/// some of them are to be counted.
 pub(super) fn extent(arguments: &Arguments<'_>, snapshot: &Snapshot) -> Result<Extent, Fault> {
     let [instance, ..] = options(arguments.get(0), ["instance", "after", "limit"])?;
     let number = snapshot.find(&instance_of(instance)?)?;
-    Ok(Extent::of_rows(snapshot.state_count(number)?))
+    let states = Extent::of_rows(snapshot.state_count(number)?);
+    if states == Extent::Small && Filter::any(snapshot, number)? {
+        let instance = snapshot.instance(number)?;
+        return Ok(Extent::of_events(instance.head.last_position, &instance));
+    }
+    Ok(states)
 }
 
 /// Lists the consumers that are asked for.
@@ -40,14 +53,23 @@ pub(super) fn list(arguments: &Arguments<'_>, snapshot: &Snapshot) -> Result<Ans
     let last = snapshot.instance(number)?.head.last_position;
     // One more tells whether there are more.
     let mut consumers = Place::list(snapshot, number, after.as_deref(), limit + 1)?;
-    let has_more = consumers.len() > limit;
+    let mut has_more = consumers.len() > limit;
     consumers.truncate(limit);
+    let mut counting = Counting::of(snapshot, number);
     let mut data = String::from("{\"consumers\":[");
     for (index, (consumer, place)) in consumers.iter().enumerate() {
+        if counting.chunks >= CHUNKS_PER_PAGE {
+            has_more = true;
+            break;
+        }
         if index > 0 {
             data.push(',');
         }
-        write(&mut data, consumer, place, last);
+        let behind = match Filter::in_snapshot(snapshot, number, consumer)? {
+            Some(filter) => counting.after(place.position, &filter)?,
+            None => last.saturating_sub(place.position),
+        };
+        write(&mut data, consumer, place, behind);
     }
     data.push_str(&format!("],\"hasMore\":{has_more}}}"));
     Ok(Answer::of_data(data))
@@ -86,6 +108,7 @@ pub(super) fn delete(arguments: &Arguments<'_>, batch: &mut Batch<'_>) -> Result
     let place = Place::in_batch(batch, number, &consumer)?
         .ok_or_else(|| not_found("consumer", &consumer))?;
     Place::delete(batch, number, &consumer)?;
+    Filter::keep(None, batch, number, &consumer)?;
     Ok(answer(&consumer, &place, last))
 }
 
@@ -126,20 +149,94 @@ pub(super) fn not_found(path: &str, consumer: &str) -> Error {
     )
 }
 
+/// The answer to what changes a consumer. Every event after its position counts: nobody waits in the writer's turn for
+/// those that match to be counted.
 fn answer(consumer: &str, place: &Place, last: u64) -> Answer {
     let mut data = String::from("{\"consumer\":");
-    write(&mut data, consumer, place, last);
+    write(
+        &mut data,
+        consumer,
+        place,
+        last.saturating_sub(place.position),
+    );
     data.push('}');
     Answer::of_data(data)
 }
 
-fn write(out: &mut String, consumer: &str, place: &Place, last: u64) {
+fn write(out: &mut String, consumer: &str, place: &Place, behind: u64) {
     out.push_str("{\"consumer\":");
     json::write_string(out, consumer);
-    let (position, behind) = (place.position, last.saturating_sub(place.position));
+    let position = place.position;
     out.push_str(&format!(
         ",\"position\":{position},\"behind\":{behind},\"timestamp\":\""
     ));
     time_text::write(out, place.changed_at_ms);
     out.push_str("\"}");
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::engine::NewEvent;
+    use crate::engine::test::{Site, run};
+
+    /// How many blocks of one event there are.
+    const BLOCKS: usize = 1_000;
+
+    /// How many consumers there are that have all of them ahead.
+    const CONSUMERS: usize = 20;
+
+    /// What `listConsumers` answers, after that consumer.
+    fn page(engine: &crate::engine::Engine, after: Option<&str>) -> (Vec<(String, u64)>, bool) {
+        let arguments = serde_json::json!([{ "instance": "log", "after": after }]).to_string();
+        let arguments = Arguments::parse(&arguments).unwrap();
+        let answer = list(&arguments, &engine.snapshot().unwrap()).unwrap();
+        let data: Value = serde_json::from_str(&answer.values).unwrap();
+        let consumers = data["consumers"].as_array().unwrap().iter();
+        let consumers = consumers.map(|consumer| {
+            let name = consumer["consumer"].as_str().unwrap().to_owned();
+            (name, consumer["behind"].as_u64().unwrap())
+        });
+        (consumers.collect(), data["hasMore"] == true)
+    }
+
+    #[test]
+    fn a_page_ends_where_enough_was_counted_and_all_pages_have_each_consumer_once() {
+        let site = Site::new(1 << 16, 1);
+        let engine = site.open();
+        run(&engine, |batch| {
+            let number = batch.create("log", "log", None)?;
+            for n in 0..BLOCKS {
+                let event = NewEvent {
+                    stream_id: if n % 4 == 0 { "a" } else { "b" },
+                    event_type: "made",
+                    payload: "{}",
+                    metadata: "{}",
+                    timestamp_ms: None,
+                    call: None,
+                };
+                batch.append(number, &event)?;
+            }
+            for n in 0..CONSUMERS {
+                let consumer = format!("c{n:02}");
+                Place::new(0, 0).put(batch, number, &consumer)?;
+                let filter = Filter::of(Some("\"a\""), None);
+                Filter::keep(Some(&filter), batch, number, &consumer)?;
+            }
+            Ok(())
+        })
+        .unwrap();
+        let (mut consumers, has_more) = page(&engine, None);
+        assert!(has_more);
+        assert_eq!(consumers.len(), CHUNKS_PER_PAGE.div_ceil(BLOCKS));
+        let last = consumers.last().unwrap().0.clone();
+        let (rest, has_more) = page(&engine, Some(&last));
+        assert!(!has_more);
+        consumers.extend(rest);
+        let expected = (0..CONSUMERS).map(|n| (format!("c{n:02}"), BLOCKS as u64 / 4));
+        assert_eq!(consumers, expected.collect::<Vec<_>>());
+        engine.close().unwrap();
+    }
 }

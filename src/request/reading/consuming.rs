@@ -8,7 +8,7 @@ use super::{Reading, State};
 use crate::engine::seeded_bug::{Bug, Seeded};
 use crate::engine::{Batch, Fault, Snapshot};
 use crate::error::{CheckpointConflict, Error};
-use crate::request::consumers::{self, Place};
+use crate::request::consumers::{self, Filter, Place};
 use crate::request::response::Answer;
 use crate::request::work::Changes;
 
@@ -100,6 +100,7 @@ impl Reading {
             place.put(batch, number, &consumer)?;
             place
         };
+        Filter::keep(range.filter.as_ref(), batch, number, &consumer)?;
         let consuming = Consuming {
             number,
             instance_id,

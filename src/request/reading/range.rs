@@ -4,7 +4,7 @@ use super::Source;
 use crate::error::Error;
 use crate::json::{Kind, Text};
 use crate::query::{Query, identifier, shape};
-use crate::request::consumers;
+use crate::request::consumers::{self, Filter};
 use crate::request::name::name;
 
 /// Events in a row, in one of the two directions.
@@ -24,6 +24,8 @@ pub(super) struct Range {
     pub(super) follows: bool,
     /// Whose place in the log is where to begin, if it is kept there.
     pub(super) consumer: Option<String>,
+    /// Which events are asked for, as it is kept with a consumer; `None` if all are.
+    pub(super) filter: Option<Filter>,
     pub(super) limit: u64,
     of: Source,
     /// The consumer that stands where it begins.
@@ -78,8 +80,12 @@ impl Range {
         let consumer = given
             .consumer
             .map(|raw| name("consumer", raw, "a consumer"));
+        let query = Query::for_events(instance, stream.as_deref(), given.conditions, &also)?;
+        let filter = (query.has_conditions() && given.consumer.is_some())
+            .then(|| Filter::of(given.stream, given.conditions));
         Ok(Self {
-            query: Query::for_events(instance, stream.as_deref(), given.conditions, &also)?,
+            query,
+            filter,
             stream,
             start,
             from_end,
