@@ -82,9 +82,9 @@ export const systems = [
     variant: 'linked',
     package: 'lmdb',
     promisesLess:
-      'no index of streams: reading a part of a stream walks back from its end, event by event',
+      'no index of streams. Reading a part of a stream walks back from its end, event by event',
     setUp:
-      'As above, with the layout of codebolt-eventlog in the place of the index: each event has the position of the one before it in its stream.',
+      'As above, with the layout of codebolt-eventlog instead of the index. Each event has the position of the one before it in its stream.',
   },
   {
     name: 'classic-level',
@@ -109,9 +109,9 @@ export const systems = [
       'threads-4': 'a storage has one writer',
     },
     promisesLess:
-      'the index is written later and without a sync, and events that it has lost at a power cut are not read again; a batch that is larger than the write buffer, or a power cut, may leave a part of a batch',
+      'the index is written later and without a sync, and does not find again the events that it lost at a power cut. A power cut, or a batch that is larger than the write buffer, may leave a part of a batch',
     setUp:
-      'The newest version of node-event-storage that npm has. `syncOnFlush: true` for the events; one partition, so that the calls of one turn of the event loop share a sync; a write buffer that holds them all.',
+      'The newest version of node-event-storage that npm has. `syncOnFlush: true` for the events. One partition, so that the calls of one turn of the event loop share a sync. A write buffer that holds them all.',
   },
   {
     name: 'emmett-sqlite',

@@ -46,7 +46,7 @@ export const systems = [
     package: 'better-sqlite3',
     isBlocking: true,
     setUp:
-      'As above, with an index on each payload field that the queries ask for (`payload ->> …`), and one on (endpoint, responseTime): a query that was not thought of before has none.',
+      'As above, with an index on each payload field that the queries ask for (`payload ->> …`), and one on (endpoint, responseTime). A query that nobody has foreseen has none.',
   },
   {
     name: 'duckdb',
