@@ -152,7 +152,7 @@ fn damage(file: &mut Vec<u8>, change: &[u8]) {
 
 fn examine(file: Vec<u8>, exclusive: bool, expected: &Content) {
     let is_empty = file.is_empty();
-    let memory = Memory::holding(file);
+    let memory = Memory::holding(&file);
     let engine = match memory.open(exclusive) {
         Ok(engine) => engine,
         Err(error) => {

@@ -1,15 +1,9 @@
 //! What the targets of `fuzz/` need of the engine and nobody else does: logs in memory, and the decoders of the journal.
 
-use std::io::{Error as IoError, ErrorKind};
-use std::ops::Bound;
 use std::sync::Arc;
 
-use parking_lot::Mutex;
-use redb::{BackendError, StorageBackend};
-
 use super::journal::{Frame, Header, JournalFile, Layout, Segment, Start, next_offset};
-use super::opening::{self, Medium};
-use super::{Engine, Fault, Options};
+use super::{Engine, Fault, Options, memory, opening};
 use crate::error::Error;
 
 /// Small, so that a log of some hundred KiB has blocks and generations.
@@ -22,20 +16,26 @@ const LAYOUT: Layout = Layout {
 const BYTES_MAX: u64 = 64 << 20;
 
 /// A log's file in memory. Clones are the same file.
-#[derive(Clone, Debug, Default)]
-pub struct Memory(Arc<Mutex<Vec<u8>>>);
+#[derive(Clone, Debug)]
+pub struct Memory(memory::Memory);
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self::holding(&[])
+    }
+}
 
 impl Memory {
     /// A file of these bytes.
     #[must_use]
-    pub fn holding(bytes: Vec<u8>) -> Self {
-        Self(Arc::new(Mutex::new(bytes)))
+    pub fn holding(bytes: &[u8]) -> Self {
+        Self(memory::Memory::holding(bytes, BYTES_MAX))
     }
 
     /// The bytes of the file as it is now.
     #[must_use]
     pub fn bytes(&self) -> Vec<u8> {
-        self.0.lock().clone()
+        self.0.bytes()
     }
 
     /// Opens the log in it, or makes one.
@@ -49,7 +49,7 @@ impl Memory {
             cache_bytes: 1 << 20,
             ..Options::default()
         };
-        let (medium, store_options) = (self.clone(), options.clone());
+        let (medium, store_options) = (self.0.clone(), options.clone());
         let opener = Box::new(move |again| opening::open(&medium, &store_options, LAYOUT, again));
         Engine::start(opener, options, Arc::default())
     }
@@ -107,7 +107,7 @@ pub fn read_journal(claims: &[u8]) -> Result<(), Fault> {
         bytes[at..at + frame.len()].copy_from_slice(&frame);
         offset = next_offset(offset, frame.len() as u64);
     }
-    let medium = Box::new(Memory::holding(bytes));
+    let medium = Box::new(memory::Memory::holding(&bytes, BYTES_MAX));
     let journal = JournalFile::open(medium, true, true, LAYOUT, std::time::Duration::ZERO, None)?;
     for header in journal.headers()?.iter().flatten() {
         read_generation(&journal, header)?;
@@ -137,80 +137,4 @@ fn read_generation(journal: &JournalFile, header: &Header) -> Result<(), Fault> 
         }
     }
     journal.check_end(header, offset, commit.saturating_add(1))
-}
-
-impl Medium for Memory {
-    fn journal(&self, _write: bool) -> Result<(Box<dyn StorageBackend>, bool), Fault> {
-        Ok((Box::new(self.clone()), true))
-    }
-
-    fn tables(&self, _write: bool) -> Result<Box<dyn StorageBackend>, Fault> {
-        Ok(Box::new(self.clone()))
-    }
-}
-
-/// The file of one process alone: nobody else locks any of it.
-impl StorageBackend for Memory {
-    fn len(&self) -> Result<u64, IoError> {
-        Ok(self.0.lock().len() as u64)
-    }
-
-    fn read(&self, offset: u64, out: &mut [u8]) -> Result<(), IoError> {
-        let bytes = self.0.lock();
-        let start = usize::try_from(offset).map_err(IoError::other)?;
-        let found = start
-            .checked_add(out.len())
-            .and_then(|end| bytes.get(start..end));
-        out.copy_from_slice(found.ok_or(ErrorKind::UnexpectedEof)?);
-        Ok(())
-    }
-
-    fn set_len(&self, len: u64) -> Result<(), IoError> {
-        if len > BYTES_MAX {
-            return Err(ErrorKind::StorageFull.into());
-        }
-        self.0.lock().resize(len as usize, 0);
-        Ok(())
-    }
-
-    fn sync_data(&self) -> Result<(), IoError> {
-        Ok(())
-    }
-
-    fn write(&self, offset: u64, data: &[u8]) -> Result<(), IoError> {
-        let end = offset.saturating_add(data.len() as u64);
-        if end > BYTES_MAX {
-            return Err(ErrorKind::StorageFull.into());
-        }
-        let mut bytes = self.0.lock();
-        if bytes.len() < end as usize {
-            bytes.resize(end as usize, 0);
-        }
-        bytes[offset as usize..end as usize].copy_from_slice(data);
-        Ok(())
-    }
-
-    fn try_lock_range(&self, _: Bound<u64>, _: Bound<u64>) -> Result<bool, BackendError> {
-        Ok(true)
-    }
-
-    fn try_lock_shared_range(&self, _: Bound<u64>, _: Bound<u64>) -> Result<bool, BackendError> {
-        Ok(true)
-    }
-
-    fn lock_range(&self, _: Bound<u64>, _: Bound<u64>) -> Result<(), BackendError> {
-        Ok(())
-    }
-
-    fn lock_shared_range(&self, _: Bound<u64>, _: Bound<u64>) -> Result<(), BackendError> {
-        Ok(())
-    }
-
-    fn unlock_range(&self, _: Bound<u64>, _: Bound<u64>) -> Result<(), BackendError> {
-        Ok(())
-    }
-
-    fn query_lock_range(&self, _: Bound<u64>, _: Bound<u64>) -> Result<bool, BackendError> {
-        Ok(false)
-    }
 }

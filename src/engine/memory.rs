@@ -16,9 +16,53 @@ use super::opening::Medium;
 /// How many bytes are allocated at a time.
 const PIECE_BYTES: usize = 64 << 10;
 
-/// The memory that a log is in.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Memory(Arc<RwLock<Bytes>>);
+/// The memory that a log is in. Clones are the same file.
+#[derive(Clone, Debug)]
+pub(super) struct Memory {
+    bytes: Arc<RwLock<Bytes>>,
+    /// How long the file may become, in bytes. A longer one is refused as by a full disk.
+    bytes_max: u64,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self {
+            bytes: Arc::default(),
+            bytes_max: u64::MAX,
+        }
+    }
+}
+
+impl Memory {
+    /// A file of these bytes, which does not become longer than that.
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn holding(bytes: &[u8], bytes_max: u64) -> Self {
+        let memory = Self {
+            bytes_max,
+            ..Self::default()
+        };
+        memory.bytes.write().write(0, bytes);
+        memory
+    }
+
+    /// The bytes of the file as it is now.
+    #[cfg(fuzzing)]
+    pub(super) fn bytes(&self) -> Vec<u8> {
+        let bytes = self.bytes.read();
+        let mut out = vec![0; bytes.length as usize];
+        let read = bytes.read(0, &mut out);
+        assert!(read.is_ok(), "all of it is there");
+        out
+    }
+
+    /// Fails where a file of that length has no room.
+    fn check_room(&self, length: Option<u64>) -> io::Result<()> {
+        match length.filter(|length| *length <= self.bytes_max) {
+            Some(_) => Ok(()),
+            None => Err(io::ErrorKind::StorageFull.into()),
+        }
+    }
+}
 
 /// Bytes as a file has them: those that were never written to are 0, and take no room.
 #[derive(Debug, Default)]
@@ -111,15 +155,16 @@ impl Medium for Memory {
 
 impl StorageBackend for Memory {
     fn len(&self) -> io::Result<u64> {
-        Ok(self.0.read().length)
+        Ok(self.bytes.read().length)
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        self.0.read().read(offset, out)
+        self.bytes.read().read(offset, out)
     }
 
     fn set_len(&self, length: u64) -> io::Result<()> {
-        self.0.write().set_length(length);
+        self.check_room(Some(length))?;
+        self.bytes.write().set_length(length);
         Ok(())
     }
 
@@ -128,7 +173,8 @@ impl StorageBackend for Memory {
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        self.0.write().write(offset, data);
+        self.check_room(offset.checked_add(data.len() as u64))?;
+        self.bytes.write().write(offset, data);
         Ok(())
     }
 
@@ -174,7 +220,7 @@ mod tests {
         assert_eq!(memory.len().unwrap(), at + 4);
         assert_eq!(read(&memory, at - 1, 5).unwrap(), [0, 1, 2, 3, 4]);
         assert_eq!(read(&memory, 0, 3).unwrap(), [0; 3]);
-        let held = memory.0.read().pieces.iter().flatten().count();
+        let held = memory.bytes.read().pieces.iter().flatten().count();
         assert_eq!(held, 2);
     }
 
@@ -196,5 +242,19 @@ mod tests {
         memory.set_len(10).unwrap();
         memory.set_len(PIECE_BYTES as u64 * 2).unwrap();
         assert_eq!(read(&memory, 8, 4).unwrap(), [7, 7, 0, 0]);
+    }
+
+    #[test]
+    fn what_has_no_room_is_not_written() {
+        let memory = Memory::holding(&[1, 2], 4);
+        memory.write(2, &[3, 4]).unwrap();
+        for (offset, data) in [(1, &[9; 4][..]), (4, &[9]), (u64::MAX, &[9, 9])] {
+            let error = memory.write(offset, data).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::StorageFull);
+        }
+        let error = memory.set_len(5).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::StorageFull);
+        assert_eq!(read(&memory, 0, 4).unwrap(), [1, 2, 3, 4]);
+        assert_eq!(memory.len().unwrap(), 4);
     }
 }
