@@ -27,53 +27,35 @@ function apply(order, { event_type, payload }) {
 
 const initial = { status: 'none', customer: null, items: 0, total: 0 };
 
-/** What a command does to an order in that state: the event, or `undefined` where there is nothing to do. */
+/** What a command does to an order in some state: the event, or `undefined` where there is nothing to do. */
 const commands = {
-  open: (order, customer) =>
+  open: (customer) => (order) =>
     order.status === 'none' ? { eventType: 'OrderOpened', payload: { customer } } : undefined,
-  addItem: (order, price) => {
+  addItem: (price) => (order) => {
     if (order.status !== 'open') throw new Error(`an order that is ${order.status} takes no items`);
     return { eventType: 'ItemAdded', payload: { price } };
   },
-  pay: (order) =>
+  pay: () => (order) =>
     order.status === 'open' && order.items > 0 ? { eventType: 'OrderPaid' } : undefined,
 };
 
 /** Carries out a command, and decides again as long as somebody else was quicker. */
-async function handle(log, stream, command, argument) {
-  for (let tries = 1; ; tries += 1) {
-    const { state, sequence } = await log.project({
-      instance: 'shop',
-      stream,
-      initial,
-      apply,
-      // From the 10th event on, most of the order is not read again.
-      name: 'order',
-      version: 1,
-      snapshotEvery: 10,
-    });
-    const event = commands[command](state, argument);
-    if (event === undefined) return { state, tries };
-    const { success, code, error } = await log.appendEvent({
-      instanceId: 'shop',
-      streamId: stream,
-      expectedSequence: sequence,
-      ...event,
-    });
-    if (success) return { state, tries };
-    if (code !== 'SEQUENCE_CONFLICT') throw new Error(`${code}: ${error}`);
-  }
+function handle(log, stream, decide, idempotencyKey) {
+  // From the 10th event on, most of the order is not read again.
+  const snapshots = { name: 'order', version: 1, snapshotEvery: 10 };
+  const order = { instance: 'shop', stream, initial, apply, ...snapshots };
+  return log.decide({ ...order, decide, idempotencyKey });
 }
 
 /** What each of the threads does. */
 async function serve(log) {
-  let tries = 0;
+  let attempts = 0;
   for (let item = 1; item <= ITEMS; item += 1) {
     const stream = ORDERS[item % ORDERS.length];
-    tries += (await handle(log, stream, 'open', 'Ada')).tries;
-    tries += (await handle(log, stream, 'addItem', item)).tries;
+    attempts += (await handle(log, stream, commands.open('Ada'))).attempts;
+    attempts += (await handle(log, stream, commands.addItem(item))).attempts;
   }
-  return tries;
+  return attempts;
 }
 
 const log = await EventLog.open('shop.redb');
@@ -84,18 +66,22 @@ if (!isMainThread) {
   const created = await log.createInstance('shop');
   assert.equal(created.success, true, created.error);
   const other = new Worker(fileURLToPath(import.meta.url), { workerData: 'serve' });
-  const tries = await serve(log);
+  const attempts = await serve(log);
   await once(other, 'exit');
-  console.log(`${2 * ITEMS} commands of this thread took ${tries} tries`);
+  console.log(`${2 * ITEMS} commands of this thread took ${attempts} attempts`);
 
   for (const stream of ORDERS) {
-    await handle(log, stream, 'pay');
-    const { state, sequence } = await log.project({ instance: 'shop', stream, initial, apply });
+    const paid = await handle(log, stream, commands.pay(), `payment of ${stream}`);
     // Both threads have added each item once, and only one of them has opened the order.
-    assert.equal(state.items, ITEMS);
-    assert.equal(sequence, 1 + ITEMS + 1);
-    console.log(stream, state);
+    assert.equal(paid.state.items, ITEMS);
+    assert.equal(paid.sequence, 1 + ITEMS + 1);
+    // The bank tells of the payment twice, and it is stored once.
+    const again = await handle(log, stream, commands.pay(), `payment of ${stream}`);
+    assert.equal(again.duplicate, true);
+    assert.deepEqual(again.events, paid.events);
+    console.log(stream, again.state);
   }
-  await assert.rejects(() => handle(log, 'order-1', 'addItem', 1), /an order that is paid/);
+  const late = handle(log, 'order-1', commands.addItem(1));
+  await assert.rejects(late, /an order that is paid/);
 }
 await log.close();
