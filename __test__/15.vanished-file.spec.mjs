@@ -199,7 +199,7 @@ for (const [name, remove] of Object.entries(REMOVALS)) {
       const copy = join(await temporaryFolder(t), 'copy.redb');
       succeeded(t, await log.backup(copy), 'backup');
       t.is((await eventsOf(t, await openAt(t, copy), 'orders')).length, 5);
-      if (!options.exclusive) await t.throwsAsync(following, { code: 'STORAGE_FAILED' });
+      await t.throwsAsync(following, { code: 'STORAGE_FAILED' });
       await t.throwsAsync(log.close(), { code: 'STORAGE_FAILED', message: /no longer at/ });
     });
   }

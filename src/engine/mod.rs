@@ -207,16 +207,22 @@ impl Engine {
         });
     }
 
-    /// Has `wake` called, on any thread, once there is a commit after number `seen`, whichever process
-    /// makes it. It is called once in any case: also when the wait is [ended](Wait::end), when the file is
-    /// closed, when looking for commits fails, and when any call finds that the file is not the log any more,
-    /// which reading then finds out.
+    /// Has `wake` called, on any thread, once there is a commit after number `seen` that changes the instance of that
+    /// number, whichever process makes it; without an instance, one that makes or deletes any. It may be called for a
+    /// commit of which that is not known. It is called once in any case: also when the wait is [ended](Wait::end), when the file is
+    /// closed, when committing or looking for commits fails, and when any call finds that the file is not the log any
+    /// more or cannot be used, which reading then finds out.
     ///
     /// # Errors
     ///
     /// `STORAGE_FAILED` if there is no thread to be had that looks for commits; `wake` is dropped then.
-    pub fn follow(&self, seen: u64, wake: Box<dyn FnOnce() + Send>) -> Result<Wait, Error> {
-        self.followers.wait(&self.store, seen, wake)
+    pub fn follow(
+        &self,
+        instance: Option<u32>,
+        seen: u64,
+        wake: Box<dyn FnOnce() + Send>,
+    ) -> Result<Wait, Error> {
+        self.followers.wait(&self.store, instance, seen, wake)
     }
 
     /// Gives up the reads that are under way and those that come.

@@ -2,18 +2,20 @@
 
 mod closing;
 mod compaction;
+mod health;
 mod inspection;
 mod reopening;
 mod settling;
 mod vanishing;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use parking_lot::{ArcMutexGuard, Mutex, MutexGuard, RawMutex, RwLock};
 use redb::{ReadTransaction, ReadableDatabase, WriteTransaction};
 
 pub use self::compaction::Compacted;
+use self::health::Alarm;
 pub(super) use self::inspection::Commits;
 use self::reopening::open_caught;
 use self::vanishing::Vanishing;
@@ -68,6 +70,7 @@ pub(super) struct OpenStore {
     abandoned: AtomicBool,
     /// Calls off the waiting for other processes by whatever is not a change that was asked for.
     closing: Cancellation,
+    alarm: OnceLock<Alarm>,
     #[cfg(test)]
     seeded: Option<super::seeded_bug::Bug>,
 }
@@ -116,6 +119,7 @@ impl OpenStore {
             reads: Arc::default(),
             abandoned: AtomicBool::default(),
             closing: Cancellation::default(),
+            alarm: OnceLock::new(),
             #[cfg(test)]
             seeded: super::seeded_bug::OfThisThread.seeded(),
         };
@@ -212,11 +216,11 @@ impl OpenStore {
         Ok((view, of_tables))
     }
 
-    /// The number of the last commit, by whatever process.
-    pub(in crate::engine) fn last_commit(&self) -> Result<u64, Fault> {
+    /// What has been committed by now, by whatever process.
+    pub(in crate::engine) fn latest_view(&self) -> Result<Arc<LogView>, Fault> {
         let look = || {
             self.check_name()?;
-            Ok(self.latest()?.0.log.commits)
+            Ok(self.latest()?.0)
         };
         caught(look).unwrap_or_else(|panic| Err(Fault::of_panic("looking for commits", &panic)))
     }
@@ -315,50 +319,9 @@ impl OpenStore {
         Ok(transaction)
     }
 
-    fn needs_reopening(&self) -> bool {
-        self.suspect.load(Ordering::Relaxed) || matches!(*self.state.read(), State::Failed(_))
-    }
-
     /// Whether other processes are kept out.
     pub(super) const fn exclusive(&self) -> bool {
         self.exclusive
-    }
-
-    /// Has the file opened again before it is next used.
-    pub(super) fn note_suspect(&self) {
-        self.suspect.store(true, Ordering::Relaxed);
-    }
-
-    /// Notes a fault that reading has met, or writing to the tables.
-    pub(super) fn note(&self, fault: &Fault) {
-        self.vanishing.note(fault);
-        if matches!(
-            fault,
-            Fault::Storage(redb::Error::Io(_) | redb::Error::PreviousIo)
-        ) && !fault.is_busy()
-        {
-            self.note_suspect();
-        }
-    }
-
-    /// Has the journal brought into the tables before anything else is added to it.
-    pub(super) fn note_unrecovered(&self) {
-        self.unrecovered.store(true, Ordering::Relaxed);
-    }
-
-    /// Takes that back: what was written to the journal last is on disk, or in the tables.
-    pub(super) fn note_recovered(&self) {
-        self.unrecovered.store(false, Ordering::Relaxed);
-    }
-
-    /// Notes that everything up to that commit is on disk.
-    pub(super) fn note_synced(&self, commits: u64) {
-        self.synced.fetch_max(commits, Ordering::Relaxed);
-    }
-
-    /// Notes that this process has brought the tables up to that commit.
-    pub(super) fn note_table_commit(&self, commits: u64) {
-        self.table_commits.fetch_max(commits, Ordering::Relaxed);
     }
 
     /// Makes sure that the tables hold that commit on disk, as they do in the page cache: whoever

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::batch::{Batch, Finished};
 use super::checkpoint::Checkpointer;
 use super::commit::{Attempt, Commit};
-use super::followers::Followers;
+use super::followers::{Changes, Followers};
 use super::journal::Frame;
 use super::locked::Locked;
 use super::locks::Patience;
@@ -43,6 +43,8 @@ pub(super) struct Writer {
     /// Whether another process did not let go of the journal in time when it was last asked for.
     held_up: bool,
     moments: Arc<Moments>,
+    /// What was committed that followers have not been told of.
+    changes: Changes,
     frame: Frame,
 }
 
@@ -65,6 +67,7 @@ impl Writer {
             lock_wait,
             held_up: false,
             moments,
+            changes: Changes::default(),
             frame: Frame::default(),
         }
     }
@@ -87,13 +90,15 @@ impl Writer {
             let until = self.until(first.since());
             let decided = caught(|| self.decide(&mut jobs, until));
             let outcomes = decided.unwrap_or_else(|panic| {
+                self.changes.add_failure();
                 let cause = unexpected(&panic);
                 let unknown = outcome_unknown(&cause, "the log could not be read back");
                 vec![Err(unknown); jobs.len()]
             });
             self.answer(jobs.drain(..outcomes.len()), outcomes);
         }
-        self.followers.wake();
+        let changes = std::mem::take(&mut self.changes);
+        self.followers.wake(&self.store, &changes);
     }
 
     /// Until when other processes are waited for, by a job that was asked for then. The time that it has waited
@@ -155,6 +160,7 @@ impl Writer {
                 if !matches!(attempt, Attempt::Frame(_) | Attempt::Tables(_)) =>
             {
                 self.store.forget();
+                self.changes.add_failure();
                 Some(error)
             }
             Ok(Err(fault)) => self.after_failure(&turn, attempt, fault.into()),
@@ -187,25 +193,21 @@ impl Writer {
             locked: &locked,
             checkpointer: &self.checkpointer,
         };
-        let commits = match finished {
+        let Some(change) = finished.change() else {
+            return Ok(());
+        };
+        self.followers.announce(change.commit);
+        match finished {
             Finished::Unchanged => return Ok(()),
-            Finished::Frame(staged) => {
-                let commits = staged.log.commits;
-                commit.frame(&mut self.frame, staged, attempt)?;
-                commits
-            }
+            Finished::Frame(staged) => commit.frame(&mut self.frame, staged, attempt)?,
             Finished::Tables {
                 writing,
                 header,
                 staged,
-            } => {
-                let commits = staged.log.commits;
-                commit.tables(writing, header, staged, attempt)?;
-                commits
-            }
-        };
-        self.store.note_stored(commits);
-        self.followers.note(commits);
+            } => commit.tables(writing, header, staged, attempt)?,
+        }
+        self.store.note_stored(change.commit);
+        self.changes.add(change);
         Ok(())
     }
 
@@ -213,7 +215,8 @@ impl Writer {
     ///
     /// After an I/O error redb refuses all work until it is opened again, and after a panic it may
     /// have leaked the pages of a transaction, so the file is opened again in any case.
-    fn after_failure(&self, turn: &Turn<'_>, attempt: Attempt, cause: Error) -> Option<Error> {
+    fn after_failure(&mut self, turn: &Turn<'_>, attempt: Attempt, cause: Error) -> Option<Error> {
+        self.changes.add_failure();
         let reopened = self.store.reopen(turn);
         let mark = match attempt {
             // If the file cannot be opened now, the next call tries again and says why not.
@@ -221,10 +224,7 @@ impl Writer {
             Attempt::Frame(mark) | Attempt::Tables(mark) => mark,
         };
         match reopened.and_then(|()| self.confirmed_head(turn)) {
-            Ok(found) if found.is_commit_of(&mark) => {
-                self.followers.note(found.commits);
-                None
-            }
+            Ok(found) if found.is_commit_of(&mark) => None,
             // Commits are numbered without gaps under the lock: if the number is not reached, or
             // is another's, this commit never became one.
             Ok(found) if found.commits <= mark.commits => Some(cause),

@@ -1,14 +1,15 @@
 //! One opened log as a caller holds it: calls may be made at once, and run when the file is open.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Weak};
 use std::thread;
 
 use parking_lot::{Condvar, Mutex};
 
 use super::caller::Caller;
 use super::flight::Flight;
+use super::remembered::Remembered;
 use super::work::Follows;
 use super::{Call, LogOptions};
 use crate::cancellation::Cancellation;
@@ -25,7 +26,7 @@ pub struct Log {
     changed: Condvar,
     flight: Arc<Flight>,
     /// Those who wait for a commit, or have waited.
-    followers: Mutex<Vec<Weak<dyn Follows>>>,
+    followers: Mutex<Remembered>,
     waiting_bytes_max: usize,
     /// Calls off the waiting for other processes by an opening.
     opening: Cancellation,
@@ -155,12 +156,7 @@ impl Log {
 
     /// Has one who waits woken when the log is closed.
     fn remember(&self, follower: &Arc<dyn Follows>) {
-        let mut followers = self.followers.lock();
-        let follower = Arc::downgrade(follower);
-        if !followers.iter().any(|known| known.ptr_eq(&follower)) {
-            followers.retain(|known| known.strong_count() > 0);
-            followers.push(follower);
-        }
+        self.followers.lock().add(follower);
     }
 
     /// Whether the log is open, or being opened or closed.
@@ -197,11 +193,8 @@ impl Log {
         }
         let state = std::mem::replace(&mut held.state, State::Closing);
         drop(held);
-        for follower in self.followers.lock().drain(..) {
-            if let Some(follower) = follower.upgrade() {
-                follower.interrupt();
-            }
-        }
+        let followers = self.followers.lock().take();
+        followers.for_each(|follower| follower.interrupt());
         self.flight.wait_for_all();
         let released = match state {
             State::Open(shared) => guarded("closing the log", || {

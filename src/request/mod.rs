@@ -33,6 +33,7 @@ mod piece;
 mod projections;
 mod query;
 mod reading;
+mod remembered;
 mod response;
 mod result;
 #[cfg(test)]

@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::{Batch, StagedInstance, Writing};
 use crate::engine::checkpoint::salt;
+use crate::engine::followers::Change;
 use crate::engine::journal::{Group, Header, Segment, Start, StreamHead};
 use crate::engine::log_head::LogHead;
 use crate::engine::tables::{
@@ -33,6 +34,30 @@ pub(in crate::engine) struct Staged {
     /// Where the log stands then.
     pub(in crate::engine) log: LogHead,
     instances: FxHashMap<u32, StagedInstance>,
+}
+
+impl Finished {
+    /// What it changes, for those who follow.
+    pub(in crate::engine) fn change(&self) -> Option<Change> {
+        let (staged, deleted) = match self {
+            Self::Unchanged => return None,
+            Self::Frame(staged) => (staged, None),
+            Self::Tables {
+                writing, staged, ..
+            } => (staged, Some(&writing.deleted)),
+        };
+        let deleted_numbers = deleted.into_iter().flatten();
+        Some(Change {
+            commit: staged.log.commits,
+            instances: staged
+                .instances
+                .keys()
+                .chain(deleted_numbers)
+                .copied()
+                .collect(),
+            makes_or_deletes: deleted.is_some(),
+        })
+    }
 }
 
 impl Staged {

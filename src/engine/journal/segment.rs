@@ -218,6 +218,13 @@ impl Records {
         Some(heads[..visible].last()?.1)
     }
 
+    /// The last commit up to `commits` that has changed an instance here.
+    pub(in crate::engine) fn last_change(&self, number: u32, commits: u64) -> Option<u64> {
+        let heads = &self.instances.get(&number)?.heads;
+        let visible = heads.partition_point(|(commit, _)| *commit <= commits);
+        Some(heads[..visible].last()?.0)
+    }
+
     /// Where all instances stand as of a commit that the generation has changed by then.
     pub(in crate::engine) fn heads(&self, commits: u64) -> impl Iterator<Item = (u32, Head)> {
         let numbers = self.numbers();

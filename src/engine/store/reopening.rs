@@ -18,6 +18,9 @@ impl OpenStore {
         let reopened = self.replace_state();
         // A reader may have read the journal from the file as it was opened before.
         self.forget();
+        if reopened.is_err() {
+            self.alarm();
+        }
         reopened
     }
 

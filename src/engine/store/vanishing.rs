@@ -18,11 +18,7 @@ pub(super) struct Vanishing {
     /// The last commit of this process that is on disk, and that all views from then on have.
     stored: AtomicU64,
     found: OnceLock<Error>,
-    /// Called once it is found.
-    alarm: OnceLock<Alarm>,
 }
-
-type Alarm = Box<dyn Fn() + Send + Sync>;
 
 impl Vanishing {
     pub(super) const fn of(signature: Option<Signature>) -> Self {
@@ -30,7 +26,6 @@ impl Vanishing {
             signature,
             stored: AtomicU64::new(0),
             found: OnceLock::new(),
-            alarm: OnceLock::new(),
         }
     }
 
@@ -48,11 +43,9 @@ impl Vanishing {
 
     /// Remembers the fault if it says that something has vanished.
     pub(super) fn note(&self, fault: &Fault) {
-        if let Fault::Vanished(text) = fault
-            && self.found.set(Fault::Vanished(text.clone()).into()).is_ok()
-            && let Some(alarm) = self.alarm.get()
-        {
-            alarm();
+        if let Fault::Vanished(text) = fault {
+            self.found
+                .get_or_init(|| Fault::Vanished(text.clone()).into());
         }
     }
 
@@ -79,13 +72,6 @@ impl OpenStore {
     /// Notes that a commit of this process is on disk, and in the view.
     pub(in crate::engine) fn note_stored(&self, commits: u64) {
         self.vanishing.note_stored(commits);
-    }
-
-    /// Has `alarm` called once something is found to have vanished, whatever call finds it. It must not use the
-    /// store, which may be locked.
-    pub(in crate::engine) fn set_alarm(&self, alarm: impl Fn() + Send + Sync + 'static) {
-        let set = self.vanishing.alarm.set(Box::new(alarm));
-        debug_assert!(set.is_ok(), "there is one alarm");
     }
 
     /// Whether something was found to have vanished. It is so before the alarm is called.

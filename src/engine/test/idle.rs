@@ -36,7 +36,7 @@ fn a_log_has_no_thread_before_its_first_call_and_none_some_time_after_its_last()
         });
         assert!(looked.recv().unwrap());
         let (sender, woken) = channel();
-        let wait = engine.follow(u64::MAX, Box::new(move || sender.send(()).unwrap()));
+        let wait = engine.follow(None, u64::MAX, Box::new(move || sender.send(()).unwrap()));
         wait.unwrap().end();
         woken.recv().unwrap();
         engine.until_idle();

@@ -34,6 +34,7 @@ mod stream_view;
 mod streams;
 mod summaries;
 mod verifying;
+mod wake_ups;
 
 pub(crate) use self::random::Random;
 pub(crate) use self::site::{Site, SiteProcess};

@@ -8,7 +8,7 @@ use crate::engine::Fault;
 use crate::error::Code;
 
 /// A fault that redb meets on reading, after which it refuses all work.
-fn disk_fault() -> Fault {
+pub(super) fn disk_fault() -> Fault {
     Fault::Storage(redb::Error::PreviousIo)
 }
 

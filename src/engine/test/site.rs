@@ -80,6 +80,11 @@ impl SiteProcess {
         open(&self.process, false, read_only, self.layout)
     }
 
+    /// Opens the log with `exclusive`.
+    pub(crate) fn open_exclusive(&self) -> Result<Engine, Error> {
+        open(&self.process, true, false, self.layout)
+    }
+
     /// Lets the change after the next `count` ones fail, and with `for_good` all that follow.
     pub(crate) fn fail_after(&self, count: usize, for_good: bool) {
         self.process.fail_after(count, for_good);

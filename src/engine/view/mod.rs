@@ -32,6 +32,8 @@ pub(super) struct Generation {
     /// Its number; 0 where none has been begun.
     pub(super) number: u64,
     pub(super) segment: Arc<Segment>,
+    /// The commit before its first one.
+    base: u64,
     /// The last commit of it.
     pub(super) commits: u64,
     pub(super) token: u64,
@@ -76,6 +78,7 @@ impl Generation {
         Self {
             number,
             segment: Arc::default(),
+            base: log.commits,
             commits: log.commits,
             token: log.token,
         }
@@ -88,6 +91,11 @@ impl Generation {
 }
 
 impl LogView {
+    /// Of views that have the same one, each has all commits of those before.
+    pub(super) const fn lineage(&self) -> u64 {
+        self.lineage
+    }
+
     /// The generations, newest first.
     pub(super) fn generations(&self) -> impl Iterator<Item = &Generation> {
         [Some(&self.current), self.previous.as_ref()]
@@ -99,6 +107,20 @@ impl LogView {
     pub(super) fn head(&self, number: u32) -> Option<Head> {
         let mut generations = self.generations();
         generations.find_map(|generation| generation.head(number))
+    }
+
+    /// The last commit that has changed an instance, or may have: what came before the journal is not known any
+    /// more. Without an instance, the last one that may have made or deleted one.
+    pub(super) fn last_change(&self, instance: Option<u32>) -> u64 {
+        let changed = instance.and_then(|number| {
+            let mut generations = self.generations();
+            generations.find_map(|generation| {
+                let records = generation.segment.records();
+                records.last_change(number, generation.commits)
+            })
+        });
+        let oldest = self.previous.as_ref().unwrap_or(&self.current);
+        changed.unwrap_or(0).max(oldest.base)
     }
 
     /// Where a stream stands, if the journal has changed it.

@@ -21,6 +21,8 @@ pub(in crate::engine) struct SharedView {
 #[derive(Clone, Debug, Default)]
 struct Latest {
     view: Option<Arc<LogView>>,
+    /// The view that was there last, also while somebody brings it up to date.
+    last: Option<Arc<LogView>>,
     of_tables: OfTables,
     /// Whether the writer of this process is at work. It has read what other processes have
     /// written and keeps them from writing more, and what it writes itself must not be read before
@@ -106,7 +108,9 @@ impl SharedView {
         let mut view = follow.read(self.take(), others)?;
         settle(&mut view)?;
         let mut latest = self.latest.write();
-        latest.view = Some(Arc::new(view));
+        let view = Arc::new(view);
+        latest.last = Some(Arc::clone(&view));
+        latest.view = Some(view);
         // Before anybody else follows: from now on, readers take what is known to be the newest.
         latest.writing = true;
         Ok(())
@@ -127,10 +131,19 @@ impl SharedView {
         view.ok_or_else(|| std::io::Error::other("the journal was read by nobody").into())
     }
 
+    /// The view that was there last, which need not be up to date; `None` if everything was forgotten. It neither reads
+    /// anything nor waits for anybody who does.
+    pub(in crate::engine) fn last(&self) -> Option<Arc<LogView>> {
+        self.latest.read().last.clone()
+    }
+
     /// Puts a view in the place of the latest one.
     pub(in crate::engine) fn replace(&self, view: LogView) -> Arc<LogView> {
         let view = Arc::new(view);
-        self.latest.write().view = Some(Arc::clone(&view));
+        let mut latest = self.latest.write();
+        latest.last = Some(Arc::clone(&view));
+        latest.view = Some(Arc::clone(&view));
+        drop(latest);
         view
     }
 
@@ -140,6 +153,7 @@ impl SharedView {
         let _following = self.follow();
         let mut latest = self.latest.write();
         latest.view = None;
+        latest.last = None;
         latest.of_tables = OfTables::default();
     }
 

@@ -237,6 +237,11 @@ impl Course {
         })
     }
 
+    /// The number of the instance.
+    pub(super) const fn number(&self) -> u32 {
+        self.number
+    }
+
     /// The position up to which there is nothing left of a reading that goes forward.
     pub(super) fn passed(&self) -> u64 {
         let next = self.places.front().copied();

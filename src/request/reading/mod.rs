@@ -138,6 +138,14 @@ impl Reading {
         }))
     }
 
+    /// The number of the instance, if it was found.
+    fn instance(&self) -> Option<u32> {
+        match &*self.state.lock() {
+            State::Begun(course) => Some(course.number()),
+            State::Asked(..) => None,
+        }
+    }
+
     /// How much the next step may have to look at.
     fn extent(&self, snapshot: &Snapshot) -> Result<Extent, Fault> {
         match &*self.state.lock() {
@@ -219,6 +227,7 @@ impl Follows for Reading {
         let waiter = Arc::clone(&woken);
         let seen = self.seen.load(Ordering::SeqCst);
         let wait = engine.follow(
+            self.instance(),
             seen,
             Box::new(move || {
                 if let Some(woken) = waiter.lock().take() {
