@@ -16,6 +16,8 @@ import type { Readable } from 'node:stream';
  * - `CONSUMER_NOT_FOUND`: the instance has no consumer of the given name.
  * - `CHECKPOINT_CONFLICT`: a consumer is already past the position of a `checkpoint`, or was reset;
  *   `conflict` has its position.
+ * - `EVENT_FAILED`: the program could not handle an event, and its subscription ends. Only an
+ *   {@link EventLogError} has this code.
  * - `IDEMPOTENCY_MISMATCH`: the call has the `idempotencyKey` of a call with other content.
  * - `APPLY_FAILED`: `decide` has stored its events, and `apply` threw on one of them. Only an
  *   {@link EventLogError} has this code. Its `decision` has the events.
@@ -45,6 +47,7 @@ export type EventLogErrorCode =
   | 'CONDITION_FAILED'
   | 'CONSUMER_NOT_FOUND'
   | 'CHECKPOINT_CONFLICT'
+  | 'EVENT_FAILED'
   | 'IDEMPOTENCY_MISMATCH'
   | 'APPLY_FAILED'
   | 'IMPORT_CONFLICT'
@@ -89,6 +92,10 @@ export declare class EventLogError extends Error {
   projection?: EventLogProjection<any> | undefined;
   /** Only with `APPLY_FAILED`: what `decide` has stored, without the state. */
   decision?: Omit<EventLogDecision<any>, 'state'> | undefined;
+  /** Only with `EVENT_FAILED`: the position of the event. */
+  position?: number | undefined;
+  /** Only with `EVENT_FAILED`: how many times the subscription gave out the event. */
+  attempts?: number | undefined;
 }
 
 /** How `EventLog.open` opens a file. An unknown or mistyped option is `INVALID_ARGUMENT`. */
@@ -677,11 +684,37 @@ export interface EventLogConsumeOptions extends Omit<
    * event, or at the `'end'`. Default 0. An existing consumer ignores it.
    */
   afterPosition?: number | 'end' | undefined;
+  /**
+   * How often the subscription gives out an event that {@link EventLogConsumedEntry.nack | fails}.
+   * Default: once.
+   */
+  retry?: EventLogRetryOptions | undefined;
+  /**
+   * What happens when the last attempt has failed. `'stop'` ends the subscription with
+   * `EVENT_FAILED`, and the consumer stays before the event. `'skip'` acknowledges the event.
+   * `'park'` acknowledges it and stores it among the consumer's parked events, in one commit, see
+   * {@link EventLog.listParked}. Default `'stop'`.
+   */
+  onFailed?: 'stop' | 'skip' | 'park' | undefined;
+}
+
+/**
+ * How often a subscription gives out an event that fails, and when. An unknown key is
+ * `INVALID_ARGUMENT`.
+ */
+export interface EventLogRetryOptions {
+  /** How many times in all: a whole number from 1. */
+  attempts: number;
+  /**
+   * How long to wait before the next attempt, in milliseconds from 0 to 2,147,483,647: a number, or
+   * a function of the number of the attempt that failed, from 1. Default 0.
+   */
+  delayMs?: number | ((attempt: number) => number) | undefined;
 }
 
 /**
  * An event of `subscribe` if only the program knows whether there is a consumer. With a consumer it
- * has `ack` and `checkpoint`: `await event.ack?.()`.
+ * has `ack`, `nack`, `attempt` and `checkpoint`: `await event.ack?.()`.
  */
 export interface EventLogFollowedEntry<
   Payload = Record<string, any>,
@@ -689,13 +722,16 @@ export interface EventLogFollowedEntry<
 >
   extends
     EventLogPositionedEntry<Payload, Metadata>,
-    Partial<Pick<EventLogConsumedEntry, 'ack' | 'checkpoint'>> {}
+    Partial<Pick<EventLogConsumedEntry, 'ack' | 'nack' | 'attempt' | 'checkpoint'>> {}
 
 /**
  * Which events `subscribe` gives, if only the program knows whether there is a consumer. An unknown
  * key is `INVALID_ARGUMENT`.
  */
-export interface EventLogFollowOptions extends Omit<EventLogSubscribeOptions, 'consumer'> {
+export interface EventLogFollowOptions
+  extends
+    Omit<EventLogSubscribeOptions, 'consumer'>,
+    Pick<EventLogConsumeOptions, 'retry' | 'onFailed'> {
   /** The name of the consumer, if there is one, see {@link EventLogConsumeOptions}. */
   consumer?: string | undefined;
 }
@@ -718,10 +754,28 @@ export interface EventLogConsumedEntry<
    */
   ack(): Promise<void>;
   /**
+   * Says that the program cannot handle this event. The subscription gives it out again before later
+   * ones, as `retry` says. After the last attempt, `onFailed` says what happens. A second call for
+   * the same attempt does nothing.
+   *
+   * It resolves once the event is scheduled, or the subscription is to end. If the event is skipped
+   * or parked, it resolves once that is on disk, and rejects as `ack` does. It also rejects, with
+   * `INVALID_ARGUMENT`, if `retry.delayMs` throws or returns no delay. You can call it again after
+   * a rejection.
+   *
+   * @param error What the event failed with. A parked event keeps its text, at most 4,096 bytes of
+   * UTF-8.
+   */
+  nack(error?: unknown): Promise<void>;
+  /** How many times this subscription has given out the event, including this time. */
+  attempt: number;
+  /**
    * Acknowledges the event with an append: pass it as the `checkpoint` of a call that stores the
    * result of this event. You can keep it as JSON, and give it to another process.
    */
-  checkpoint: { [Key in keyof EventLogCheckpoint]-?: NonNullable<EventLogCheckpoint[Key]> };
+  checkpoint: {
+    [Key in Exclude<keyof EventLogCheckpoint, 'retry'>]: NonNullable<EventLogCheckpoint[Key]>;
+  } & Pick<EventLogCheckpoint, 'retry'>;
 }
 
 export interface EventLog {
@@ -735,8 +789,8 @@ export interface EventLog {
    * acknowledged.
    *
    * @param options Which consumer, which instance, and which events of it.
-   * @returns The events, as from `subscribe` without a consumer, each with `ack` and `checkpoint`.
-   * The first step throws if registering the consumer fails, for example with `STORAGE_FAILED`. If
+   * @returns The events, as from `subscribe` without a consumer, each with `ack`, `nack`,
+   * `attempt` and `checkpoint`. The first step throws if registering the consumer fails, for example with `STORAGE_FAILED`. If
    * the consumer is reset or deleted, a step throws `CHECKPOINT_CONFLICT` or `CONSUMER_NOT_FOUND`:
    * the step that waits, or else the next one after the events that were already read.
    */
@@ -747,7 +801,7 @@ export interface EventLog {
    * Follows an instance, as a consumer if one is named.
    *
    * @param options Which instance, which events of it, and perhaps which consumer.
-   * @returns The events. They have `ack` and `checkpoint` if there is a consumer.
+   * @returns The events. They have `ack`, `nack`, `attempt` and `checkpoint` if there is a consumer.
    */
   subscribe<Payload = Record<string, any>, Metadata = Record<string, any>>(
     options: EventLogFollowOptions,
@@ -1002,7 +1056,43 @@ export interface EventLogConsumer {
    * so they count every event.
    */
   behind: number;
+  /** How many events it has parked, including those that were put back and are not done. */
+  parked: number;
   /** When it was last moved: ISO 8601, UTC, milliseconds. */
+  timestamp: string;
+}
+
+/** Which parked events `listParked` lists. An unknown key is `INVALID_ARGUMENT`. */
+export interface EventLogListParkedOptions extends EventLogDeleteConsumerOptions {
+  /** The position after which to begin: the last one of the page before. Default 0. */
+  after?: number | undefined;
+  /** How many events to list at the most: a whole number from 0 to 10,000. Default 1,000. */
+  limit?: number | undefined;
+}
+
+/**
+ * Which events `retryParked` puts back, or `discardParked` discards. An unknown key is
+ * `INVALID_ARGUMENT`.
+ */
+export interface EventLogParkedOptions extends EventLogDeleteConsumerOptions {
+  /**
+   * The positions of parked events, at most 10,000. Default: all. For `retryParked`, these are all
+   * that were not put back before.
+   */
+  positions?: readonly number[] | undefined;
+}
+
+/** An event that a consumer has parked. */
+export interface EventLogParkedEvent {
+  /** The position of the event in the instance. */
+  position: number;
+  /** The text of what `nack` was given; `null` if it was given nothing. */
+  error: string | null;
+  /** How many times it was given out before it was parked. */
+  attempts: number;
+  /** Whether it was put back, and is not done since. */
+  retrying: boolean;
+  /** When it was parked: ISO 8601, UTC, milliseconds. */
   timestamp: string;
 }
 
@@ -1026,6 +1116,13 @@ export interface EventLogCheckpoint {
    * `CHECKPOINT_CONFLICT`. Default: the call succeeds in spite of a reset.
    */
   generation?: number | undefined;
+  /**
+   * A number from the {@link EventLogConsumedEntry.checkpoint | `checkpoint` of an event} that was
+   * parked and put back. The call then removes that event from the parked ones, instead of moving
+   * the consumer. If the event is already removed or parked again, the call fails with
+   * `CHECKPOINT_CONFLICT`.
+   */
+  retry?: number | undefined;
 }
 
 /** A consumer that is past the position of a checkpoint, or was reset. */
@@ -1409,6 +1506,26 @@ export type EventLogConsumerResponse = EventLogResponse<
   {
     /** The consumer; after `deleteConsumer`, the deleted one. */
     consumer: EventLogConsumer;
+  }
+>;
+
+/** What `listParked` resolves with. */
+export type EventLogParkedListResponse = EventLogResponse<
+  'listParked',
+  {
+    /** The events, in the order of their positions. */
+    parked: EventLogParkedEvent[];
+    /** Whether there are more of them, after the last one of these. */
+    hasMore: boolean;
+  }
+>;
+
+/** What `retryParked` and `discardParked` resolve with, once it is on disk. */
+export type EventLogParkedResponse = EventLogResponse<
+  'retryParked' | 'discardParked',
+  {
+    /** How many events it were. */
+    count: number;
   }
 >;
 
@@ -2066,6 +2183,37 @@ export declare class EventLog {
    * `INSTANCE_NOT_FOUND` if there was none.
    */
   deleteConsumer(options: EventLogDeleteConsumerOptions): Promise<EventLogConsumerResponse>;
+  /**
+   * Lists the events that a consumer has parked, because their last attempt failed in a subscription
+   * with `onFailed: 'park'`. They stay parked until they are put back and acknowledged, or
+   * discarded.
+   *
+   * @param options Which consumer of which instance, and how many events.
+   * @returns The events in the order of their positions, and whether there are more. The next page
+   * comes after the last position of this one. `CONSUMER_NOT_FOUND` or `INSTANCE_NOT_FOUND` if there
+   * is none.
+   */
+  listParked(options: EventLogListParkedOptions): Promise<EventLogParkedListResponse>;
+  /**
+   * Puts parked events back. The consumer's running subscriptions and its later ones give them out
+   * again, before new events and whatever `where` and `stream` they ask for. `ack` removes such an
+   * event from the parked ones. If it fails again, its attempts count anew.
+   *
+   * @param options Which consumer of which instance, and which events.
+   * @returns How many events, once they are put back on disk. `INVALID_ARGUMENT` names a position at
+   * which no event is parked; then the call puts none back. `CONSUMER_NOT_FOUND` or
+   * `INSTANCE_NOT_FOUND` if there is none.
+   */
+  retryParked(options: EventLogParkedOptions): Promise<EventLogParkedResponse>;
+  /**
+   * Removes events from the parked ones. No subscription gives them out again. They stay in the log.
+   *
+   * @param options Which consumer of which instance, and which events.
+   * @returns How many events, once that is on disk. `INVALID_ARGUMENT` names a position at which no
+   * event is parked; then the call discards none. `CONSUMER_NOT_FOUND` or `INSTANCE_NOT_FOUND` if
+   * there is none.
+   */
+  discardParked(options: EventLogParkedOptions): Promise<EventLogParkedResponse>;
   /**
    * Deletes the snapshots of projections in an instance. The next run of each begins with the first
    * event.

@@ -7,16 +7,19 @@ const { CallSite, asFailure, failure, told } = require('./failure.js');
 const { Promise } = require('./intrinsics.js');
 const {
   AWAIT_COMMIT,
+  AWAIT_END,
   BACKUP,
   CALLED,
   CLOSE,
   COMPACT,
   EXPORT_EVENTS,
+  FINISH_EVENT,
   IMPORT_EVENTS,
   LOAD_DECISION,
   LOAD_SNAPSHOT,
   MOVE_CONSUMER,
   OPEN,
+  PARK_EVENT,
   READ_ALL,
   READ_STREAM,
   STORE_DECISION,
@@ -232,7 +235,9 @@ class EventLog {
 
   /**
    * What events in a row are read with: `step` reads a page, and `wait` waits for a commit; `move` moves
-   * the consumer of a subscription, and tells where that stands.
+   * the consumer of a subscription, and tells where that stands. `finish` has an event be done that had been parked,
+   * and `park` parks one. `event` reads one event anew, and `hold` keeps the process alive until it is ended or the log
+   * is closed.
    */
   #readingOf(method) {
     return {
@@ -240,6 +245,18 @@ class EventLog {
       step: (reading) => this.#step(method, 'readPage', [reading]),
       wait: (reading) => this.#step(AWAIT_COMMIT, 'awaitCommit', [reading]),
       move: (reading, ...to) => this.#step(MOVE_CONSUMER, 'moveConsumer', [reading, to]),
+      finish: (reading, turn, position) =>
+        this.#step(FINISH_EVENT, 'finishEvent', [reading, turn, position]),
+      park: (reading, failed) => this.#step(PARK_EVENT, 'parkEvent', [reading, failed]),
+      event: (_, text) => {
+        const reading = native.createReading(READ_ALL.number, text);
+        return this.#step(READ_ALL, 'readPage', [reading]);
+      },
+      hold: () => {
+        const hold = native.createHold();
+        const ended = this.#step(AWAIT_END, 'awaitEnd', [hold]);
+        return { ended, end: () => native.endHold(hold) };
+      },
       interrupt: native.interruptReading,
     };
   }

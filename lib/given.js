@@ -15,12 +15,12 @@ function givenOf(object, withNull = []) {
   return Object.fromEntries(Object.entries(object).filter(isGiven));
 }
 
-/** The refusal of an option that is none of those that are known. */
-function unknownOption(option, known) {
+/** The refusal of an option that is none of those that are known, in the object at `path`. */
+function unknownOption(option, known, path = 'options') {
   const likely = native.meantKey(option, known);
   const advice = likely === null ? '' : `; did you mean ${JSON.stringify(likely)}?`;
   return invalid(
-    `options: unknown option ${JSON.stringify(option)}: expected one of ${known.join(', ')}${advice}`,
+    `${path}: unknown option ${JSON.stringify(option)}: expected one of ${known.join(', ')}${advice}`,
   );
 }
 

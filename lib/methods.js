@@ -37,6 +37,9 @@ const CALLED = [
   method('listConsumers', 'options'),
   method('resetConsumer', 'options'),
   method('deleteConsumer', 'options'),
+  method('listParked', 'options'),
+  method('retryParked', 'options'),
+  method('discardParked', 'options'),
   method('deleteSnapshots', 'options'),
 ];
 
@@ -51,6 +54,9 @@ module.exports = {
   SUBSCRIBE: method('subscribe', 'options'),
   AWAIT_COMMIT: other('awaitCommit'),
   MOVE_CONSUMER: other('moveConsumer'),
+  FINISH_EVENT: other('finishEvent'),
+  PARK_EVENT: other('parkEvent'),
+  AWAIT_END: other('awaitEnd'),
 
   LOAD_SNAPSHOT: method('loadSnapshot', 'options'),
   STORE_SNAPSHOT: method('storeSnapshot', 'options'),

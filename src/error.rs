@@ -191,6 +191,23 @@ impl Error {
         }
     }
 
+    /// An event which the checkpoint at `path` says was put back to a consumer, and which is not to be done by it.
+    #[must_use]
+    pub fn not_retrying(path: &str, conflict: CheckpointConflict) -> Self {
+        let CheckpointConflict {
+            consumer, position, ..
+        } = &conflict;
+        let text = format!(
+            "{path}: expected the event at position {position} to be put back to the consumer \
+             {consumer:?}, found that it is not: what was made of it is stored already, or it was parked \
+             again or discarded"
+        );
+        Self {
+            conflict: Some(Box::new(Conflict::Checkpoint(conflict))),
+            ..Self::new(Code::CheckpointConflict, text)
+        }
+    }
+
     /// A consumer that was reset after the subscription had begun which takes it to `position`.
     #[must_use]
     pub fn consumer_was_reset(conflict: CheckpointConflict) -> Self {

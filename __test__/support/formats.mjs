@@ -35,6 +35,14 @@ export function counting(apply) {
   return { instance: 'shop', stream: 'till', name: 'count', version: 1, initial: 0, apply };
 }
 
+/** The consumers as they are listed. Files from before there were parked events have none. */
+function consumersOf({ consumers, hasMore }) {
+  const listed = consumers.map(({ parked, ...consumer }) =>
+    parked === 0 ? consumer : { ...consumer, parked },
+  );
+  return { consumers: listed, hasMore };
+}
+
 /** All that a log has to say of what is in it. */
 export async function contentsOf(log) {
   const lines = [];
@@ -58,7 +66,7 @@ export async function contentsOf(log) {
     },
     instances: data.instances,
     streams: await of('listStreams', { instance: 'shop' }),
-    consumers: await of('listConsumers', { instance: 'shop' }),
+    consumers: consumersOf(await of('listConsumers', { instance: 'shop' })),
     count,
     applied,
     rare: await query({ where: [{ field: 'n', operator: 'in', value: [7, 4000, 5005] }] }),

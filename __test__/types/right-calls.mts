@@ -41,6 +41,7 @@ import codebolt, {
   type EventLogReport,
   type EventLogResponse,
   type EventLogVerifyResponse,
+  type EventLogRetryOptions,
   type EventLogSubscription,
 } from 'codebolt-eventlog';
 
@@ -410,6 +411,35 @@ if (consumers.success) console.log(consumers.data.consumers[0]?.behind, consumer
 const biller = { instance: 'shop', consumer: 'biller' };
 console.log((await log.strict.resetConsumer({ ...biller, position: 'end' })).consumer.position);
 console.log((await log.strict.deleteConsumer(biller)).consumer.timestamp);
+
+// Events that fail, and parked ones
+const retry: EventLogRetryOptions = { attempts: 3, delayMs: (attempt) => 100 * 2 ** attempt };
+for await (const event of log.subscribe<Sale>({ ...biller, retry, onFailed: 'park' })) {
+  try {
+    console.log(event.attempt.toFixed(), event.payload);
+    await event.ack();
+  } catch (failed) {
+    const nothing: void = await event.nack(failed);
+    console.log(nothing);
+  }
+  const { instance, generation, retry: turn } = event.checkpoint;
+  console.log(instance.length, generation.toFixed(), turn?.toFixed());
+  await log.appendEvent({ instanceId: 'shop', eventType: 'a', checkpoint: event.checkpoint });
+}
+log.subscribe({ ...biller, retry: { attempts: 2, delayMs: 5 }, onFailed: undefined });
+log.subscribe({ ...biller, retry: { attempts: 2 } }).return();
+const { parked } = await log.strict.listParked({ ...biller, after: 3, limit: 5 });
+for (const { position, error: text, attempts, retrying, timestamp } of parked) {
+  console.log(position + attempts, text?.length, retrying === true, timestamp.length);
+}
+const positions: readonly number[] = parked.map(({ position }) => position);
+console.log((await log.strict.retryParked({ ...biller, positions })).count.toFixed());
+const discarded = await log.discardParked(biller);
+if (discarded.success) console.log(discarded.data.count);
+console.log((await log.strict.listConsumers({ instance: 'shop' })).consumers[0]?.parked.toFixed());
+const failure = ({ code, position, attempts, cause }: EventLogError) =>
+  code === 'EVENT_FAILED' && console.log(position?.toFixed(), attempts?.toFixed(), cause);
+await log.subscribe(biller).next().catch(failure);
 
 // Projections
 const takings = await log.project<{ total: number }, Sale>({

@@ -264,6 +264,16 @@ console.log((await eventLog.subscribe({ instance: 'i' }).next()).value?.checkpoi
 declare const maybe: string | undefined;
 // @ts-expect-error: it is not known whether there is a consumer
 await (await eventLog.subscribe({ instance: 'i', consumer: maybe }).next()).value?.ack();
+// @ts-expect-error: it is one of three
+eventLog.subscribe({ instance: 'i', consumer: 'c', onFailed: 'dead-letter' });
+// @ts-expect-error: how many attempts must be said
+eventLog.subscribe({ instance: 'i', consumer: 'c', retry: { delayMs: 5 } });
+// @ts-expect-error: a delay is a number
+eventLog.subscribe({ instance: 'i', consumer: 'c', retry: { attempts: 2, delayMs: '5s' } });
+// @ts-expect-error: positions are a list
+await eventLog.retryParked({ instance: 'i', consumer: 'c', positions: 3 });
+// @ts-expect-error: it is not known what is parked without a consumer
+await eventLog.listParked({ instance: 'i' });
 // @ts-expect-error: the name of a consumer is a string
 eventLog.subscribe({ instance: 'i', consumer: 1 as number | undefined });
 const checkpoint = { consumer: 'c', position: 1 };

@@ -7,10 +7,11 @@ const { givenOf } = require('../given.js');
 const { Promise } = require('../intrinsics.js');
 const { abortion, isAborted, onAbort, signalAt } = require('../signal.js');
 const { encode } = require('../wire/arguments.js');
+const { failingOf } = require('./failing.js');
 
 /**
  * The signal among the options, and the JSON text of the others. Of a reading that `follows`, also whether it waits for
- * its instance.
+ * its instance, and what becomes of events that fail.
  */
 function split(options, follows = false) {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
@@ -19,11 +20,13 @@ function split(options, follows = false) {
   const { signal, ...asked } = givenOf(options);
   if (signal !== undefined) signalAt('signal', signal);
   const { awaitInstance = false } = asked;
+  let failing;
   if (follows) {
     checkFlag('awaitInstance', awaitInstance);
-    delete asked.awaitInstance;
+    failing = failingOf(asked);
+    for (const key of ['awaitInstance', 'retry', 'onFailed']) delete asked[key];
   }
-  return { signal, asked, awaitInstance, text: encode(['query'], [asked]).slice(1, -1) };
+  return { signal, asked, awaitInstance, failing, text: encode(['query'], [asked]).slice(1, -1) };
 }
 
 /** Refuses what is no flag, which stands at `path` in a call. */
@@ -40,7 +43,8 @@ class Pages {
   #calls;
   #reading;
   #signal;
-  #interrupt;
+  /** What ends the waits that there are. */
+  #interrupts = new Set();
   /** Where the reader was asked for. */
   #site;
 
@@ -79,11 +83,14 @@ class Pages {
   async first(response) {
     // A signal tells nobody who listens later.
     if (this.isAborted) return undefined;
-    const interrupted = new Promise((resolve) => (this.#interrupt = resolve));
-    const unlisten = this.#signal && onAbort(this.#signal, this.#interrupt);
+    let interrupt;
+    const interrupted = new Promise((resolve) => (interrupt = resolve));
+    const unlisten = this.#signal && onAbort(this.#signal, interrupt);
+    this.#interrupts.add(interrupt);
     try {
       return await Promise.race([response, interrupted]);
     } finally {
+      this.#interrupts.delete(interrupt);
       unlisten?.();
     }
   }
@@ -91,9 +98,14 @@ class Pages {
   /** Notes that the last event of a page was taken. */
   emptied() {}
 
-  /** Ends the wait for a response. */
+  /** Whether an event that was given out has failed, so that it comes before those that were not. */
+  get hasFailed() {
+    return false;
+  }
+
+  /** Ends the waits for responses. */
   release() {
-    this.#interrupt?.();
+    this.#interrupts.forEach((interrupt) => interrupt());
   }
 }
 
@@ -171,7 +183,7 @@ class Reader {
   /** Whether events are still wanted, and nothing is wrong with what tells. */
   #isWanted() {
     try {
-      return !this.#pages.isAborted;
+      return !this.#pages.isAborted && !this.#pages.hasFailed;
     } catch {
       // It is asked again by the step that fails with it.
       return false;
@@ -195,6 +207,14 @@ class Reader {
       if (this.#failure !== undefined) throw this.#failure;
       while (this.#pages !== undefined) {
         this.#pages.check();
+        if (this.#pages.hasFailed) {
+          const value = await this.#pages.again();
+          if (value !== undefined && this.#pages !== undefined) return { done: false, value };
+          // What comes after it is not given out without it.
+          this.#page = [];
+          this.#at = 0;
+          continue;
+        }
         if (this.#at < this.#page.length) return { done: false, value: this.#take() };
         await this.#turn(this.#pages);
       }

@@ -7,7 +7,7 @@ use napi::bindgen_prelude::{Buffer, External, Result};
 use napi_derive::napi;
 
 use super::methods::{method_at, wrong_kind};
-use crate::request::{Course, Export, Import, Move, Reading};
+use crate::request::{Course, Export, Failed, Hold, Import, Move, Reading};
 
 /// Makes a reading as a method does, which no page has been read of; `options` is JSON text.
 #[napi(catch_unwind)]
@@ -25,6 +25,18 @@ pub(super) fn interrupt_reading(reading: &External<Arc<Reading>>) {
     reading.interrupt();
 }
 
+/// Makes a hold, which keeps the process alive from when it is waited for until it is ended.
+#[napi(catch_unwind)]
+pub(super) fn create_hold() -> External<Arc<Hold>> {
+    External::new(Arc::default())
+}
+
+/// Ends a hold.
+#[napi(catch_unwind)]
+pub(super) fn end_hold(hold: &External<Arc<Hold>>) {
+    hold.end();
+}
+
 /// How a consumer is moved by so many positions.
 pub(super) fn move_of(positions: &[f64]) -> Result<Move> {
     match *positions {
@@ -37,6 +49,36 @@ pub(super) fn move_of(positions: &[f64]) -> Result<Move> {
         _ => Err(napi::Error::from_reason(
             "a consumer is moved by two positions at the most",
         )),
+    }
+}
+
+/// An event that is to be parked.
+#[napi(object)]
+pub struct FailedEvent {
+    /// Where it stands.
+    pub position: f64,
+    /// In which turn it was put back, if it was.
+    pub turn: Option<f64>,
+    /// How often it was given out.
+    pub attempts: f64,
+    /// What it has failed with.
+    pub error: Option<String>,
+}
+
+impl From<FailedEvent> for Failed {
+    fn from(failed: FailedEvent) -> Self {
+        let FailedEvent {
+            position,
+            turn,
+            attempts,
+            error,
+        } = failed;
+        Self::new(
+            position as u64,
+            turn.map(|turn| turn as u64),
+            attempts as u64,
+            error,
+        )
     }
 }
 

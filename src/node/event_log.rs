@@ -11,7 +11,7 @@ use napi::bindgen_prelude::{Env, External, Function, Result, Uint8Array};
 use napi_derive::napi;
 use serde_json::value::RawValue;
 
-use super::courses::move_of;
+use super::courses::{FailedEvent, move_of};
 use super::methods::{method_at, wrong_kind};
 use super::outbox::Outbox;
 use super::realm::Realm;
@@ -20,8 +20,8 @@ use crate::engine::IN_MEMORY;
 use crate::error::{Code, Error};
 use crate::progress::Progress;
 use crate::request::{
-    self, Call, Done, Export, Import, Lines, Log, LogOptions, Reading, Recipient as _, Response,
-    Work,
+    self, Call, Done, Export, Hold, Import, Lines, Log, LogOptions, Move, Reading, Recipient as _,
+    Response, Work,
 };
 
 /// Settles promises. See [`Realm`].
@@ -154,6 +154,48 @@ impl EventLog {
         positions: Vec<f64>,
     ) -> Result<()> {
         self.make(&env, &settle, number, reading.moving(move_of(&positions)?))
+    }
+
+    /// Has an event be done that a consumer had parked and that was put back in that turn.
+    #[napi(catch_unwind)]
+    pub fn finish_event(
+        &self,
+        env: Env,
+        settle: Settle<'_>,
+        number: u32,
+        reading: &External<Arc<Reading>>,
+        turn: f64,
+        position: f64,
+    ) -> Result<()> {
+        let (turn, position) = (turn as u64, position as u64);
+        let work = reading.moving(Move::Finish { turn, position });
+        self.make(&env, &settle, number, work)
+    }
+
+    /// Parks an event that was given out so many times, and was put back in that turn if it had been parked before.
+    #[napi(catch_unwind)]
+    pub fn park_event(
+        &self,
+        env: Env,
+        settle: Settle<'_>,
+        number: u32,
+        reading: &External<Arc<Reading>>,
+        failed: FailedEvent,
+    ) -> Result<()> {
+        let work = reading.moving(Move::Park(failed.into()));
+        self.make(&env, &settle, number, work)
+    }
+
+    /// Waits until a hold is ended, or the log is closed.
+    #[napi(catch_unwind)]
+    pub fn await_end(
+        &self,
+        env: Env,
+        settle: Settle<'_>,
+        number: u32,
+        hold: &External<Arc<Hold>>,
+    ) -> Result<()> {
+        self.make(&env, &settle, number, hold.work())
     }
 
     /// Reads the next page of an export.

@@ -106,7 +106,7 @@ pub(super) fn listed(names: &[&str], last: &str) -> String {
 }
 
 /// The elements of an array with their number, which must be at most `most`.
-pub(super) fn list<'a>(
+pub(crate) fn list<'a>(
     path: &str,
     raw: &'a str,
     expected: &str,

@@ -14,6 +14,12 @@ pub const IDEMPOTENCY_KEY_BYTES_MAX: usize = 256;
 /// The longest name of a consumer or of a projection, in bytes of UTF-8.
 pub const NAME_BYTES_MAX: usize = 256;
 
+/// The most events that one call puts back or discards by their positions.
+pub const POSITIONS_MAX: usize = 10_000;
+
+/// How much is kept of the text that a parked event has failed with, in bytes of UTF-8.
+pub const FAILURE_BYTES_MAX: usize = 4_096;
+
 /// The longest state of a projection that is kept, in bytes of JSON text.
 pub const SNAPSHOT_BYTES_MAX: usize = 16 << 20;
 

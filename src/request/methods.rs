@@ -35,7 +35,7 @@ enum Kind {
 }
 
 /// All methods. JavaScript calls them by their places in it.
-pub static METHODS: [Method; 26] = [
+pub static METHODS: [Method; 29] = [
     row("createInstance", Kind::Change(instances::create)),
     row("getInstance", Kind::Read(Read::small(instances::get))),
     row(
@@ -64,6 +64,12 @@ pub static METHODS: [Method; 26] = [
     ),
     row("resetConsumer", Kind::Change(consumers::reset)),
     row("deleteConsumer", Kind::Change(consumers::delete)),
+    row(
+        "listParked",
+        Kind::Read(Read::of(consumers::parked_extent, consumers::list_parked)),
+    ),
+    row("retryParked", Kind::Change(consumers::retry)),
+    row("discardParked", Kind::Change(consumers::discard)),
     row("loadSnapshot", Kind::Read(Read::small(projections::load))),
     row("storeSnapshot", Kind::Change(projections::store)),
     row("deleteSnapshots", Kind::Change(projections::delete)),
@@ -184,6 +190,8 @@ mod tests {
             "appendEvents",
             "resetConsumer",
             "deleteConsumer",
+            "retryParked",
+            "discardParked",
             "storeSnapshot",
             "deleteSnapshots",
             "storeDecision",

@@ -2,6 +2,7 @@
 
 use serde_json::value::RawValue;
 
+use super::parking::{Parking, Retry};
 use super::place::Place;
 use super::{not_found, within};
 use crate::engine::{Batch, Fault};
@@ -24,6 +25,8 @@ pub(in crate::request) struct Checkpoint {
     instance: Option<String>,
     /// That of the consumer when the subscription began which the event is from, if it is from one.
     generation: Option<u64>,
+    /// The turn in which the event was put back, if it had been parked: then the consumer is past it already.
+    retry: Option<u64>,
 }
 
 /// A consumer that a checkpoint may move.
@@ -39,8 +42,9 @@ impl Checkpoint {
         let Some(raw) = raw else {
             return Ok(None);
         };
-        let keys = ["consumer", "position", "instance", "generation"];
-        let [consumer, position, instance, generation] = shape::members(KEY, raw.get(), keys)?;
+        let keys = ["consumer", "position", "instance", "generation", "retry"];
+        let [consumer, position, instance, generation, retry] =
+            shape::members(KEY, raw.get(), keys)?;
         let path = "checkpoint.consumer";
         let consumer = shape::required(path, consumer, "the name of a consumer")?;
         let consumer = name(path, consumer, "a consumer")?;
@@ -54,11 +58,13 @@ impl Checkpoint {
         let instance = instance.map(|raw| identifier(INSTANCE_PATH, raw, INSTANCE));
         let path = "checkpoint.generation";
         let generation = generation.map(|raw| shape::whole_number(path, raw));
+        let retry = retry.map(|raw| shape::whole_number("checkpoint.retry", raw));
         Ok(Some(Self {
             consumer,
             position,
             instance: instance.transpose()?,
             generation: generation.transpose()?,
+            retry: retry.transpose()?,
         }))
     }
 
@@ -75,14 +81,40 @@ impl Checkpoint {
         batch: &mut Batch<'_>,
     ) -> Result<Found, Fault> {
         let found = self.find(number, batch)?;
-        if found.place.position < self.position {
+        if self.is_ahead(found, batch)? {
             return Ok(found);
+        }
+        if self.retry.is_some() {
+            return Err(Error::not_retrying(KEY, self.conflict(found.place)).into());
         }
         Err(Error::checkpoint_conflict(KEY, self.conflict(found.place)).into())
     }
 
-    /// Moves the consumer on.
+    /// Whether the event is still to be done.
+    fn is_ahead(&self, found: Found, batch: &mut Batch<'_>) -> Result<bool, Fault> {
+        match self.retry() {
+            Some(retry) => self.parking(found).is_retrying(retry, batch),
+            None => Ok(found.place.position < self.position),
+        }
+    }
+
+    fn retry(&self) -> Option<Retry> {
+        let position = self.position;
+        self.retry.map(|turn| Retry { turn, position })
+    }
+
+    fn parking(&self, found: Found) -> Parking<'_> {
+        Parking {
+            number: found.number,
+            consumer: &self.consumer,
+        }
+    }
+
+    /// Moves the consumer on, or has an event be done that was put back.
     pub(in crate::request) fn put(&self, found: Found, batch: &mut Batch<'_>) -> Result<(), Fault> {
+        if let Some(retry) = self.retry() {
+            return self.parking(found).finish(retry, batch);
+        }
         let place = found.place.moved_to(self.position, batch.now_ms());
         place.put(batch, found.number, &self.consumer)
     }
@@ -99,7 +131,7 @@ impl Checkpoint {
         batch: &mut Batch<'_>,
     ) -> Result<(), Fault> {
         match self.find(Some(number), batch) {
-            Ok(found) if found.place.position < self.position => self.put(found, batch),
+            Ok(found) if self.is_ahead(found, batch)? => self.put(found, batch),
             Ok(_) | Err(Fault::Refused(_)) => Ok(()),
             Err(fault) => Err(fault),
         }

@@ -2,11 +2,16 @@
 
 mod checkpoint;
 mod filter;
+mod parked;
+mod parking;
 mod place;
 
 pub(super) use self::checkpoint::{Checkpoint, KEY};
 use self::filter::Counting;
 pub(super) use self::filter::Filter;
+pub(super) use self::parked::{discard, extent as parked_extent, list as list_parked, retry};
+pub use self::parking::Failed;
+pub(super) use self::parking::{Parking, Retry, Tally};
 pub(super) use self::place::Place;
 use super::arguments::Arguments;
 use super::extent::Extent;
@@ -69,7 +74,9 @@ pub(super) fn list(arguments: &Arguments<'_>, snapshot: &Snapshot) -> Result<Ans
             Some(filter) => counting.after(place.position, &filter)?,
             None => last.saturating_sub(place.position),
         };
-        write(&mut data, consumer, place, behind);
+        let parking = Parking { number, consumer };
+        let tally = parking.tally_in_snapshot(snapshot)?;
+        write(&mut data, consumer, place, behind, tally);
     }
     data.push_str(&format!("],\"hasMore\":{has_more}}}"));
     Ok(Answer::of_data(data))
@@ -96,7 +103,16 @@ pub(super) fn reset(arguments: &Arguments<'_>, batch: &mut Batch<'_>) -> Result<
         .ok_or_else(|| not_found("consumer", &consumer))?
         .reset(position, batch.now_ms());
     place.put(batch, number, &consumer)?;
-    Ok(answer(&consumer, &place, last))
+    let parking = Parking {
+        number,
+        consumer: &consumer,
+    };
+    // It is given them anew. What it has parked before that is nowhere else.
+    let mut again = parking.positions(batch)?;
+    again.retain(|parked| *parked > position);
+    parking.discard(again, batch)?;
+    let tally = parking.tally(batch)?;
+    Ok(answer(&consumer, &place, last, tally))
 }
 
 /// Forgets a consumer, and tells where it was.
@@ -109,7 +125,13 @@ pub(super) fn delete(arguments: &Arguments<'_>, batch: &mut Batch<'_>) -> Result
         .ok_or_else(|| not_found("consumer", &consumer))?;
     Place::delete(batch, number, &consumer)?;
     Filter::keep(None, batch, number, &consumer)?;
-    Ok(answer(&consumer, &place, last))
+    let parking = Parking {
+        number,
+        consumer: &consumer,
+    };
+    let tally = parking.tally(batch)?;
+    parking.delete(batch)?;
+    Ok(answer(&consumer, &place, last, tally))
 }
 
 /// The answer to what moves the consumer of a subscription.
@@ -151,24 +173,20 @@ pub(super) fn not_found(path: &str, consumer: &str) -> Error {
 
 /// The answer to what changes a consumer. Every event after its position counts: nobody waits in the writer's turn for
 /// those that match to be counted.
-fn answer(consumer: &str, place: &Place, last: u64) -> Answer {
+fn answer(consumer: &str, place: &Place, last: u64, tally: Tally) -> Answer {
     let mut data = String::from("{\"consumer\":");
-    write(
-        &mut data,
-        consumer,
-        place,
-        last.saturating_sub(place.position),
-    );
+    let behind = last.saturating_sub(place.position);
+    write(&mut data, consumer, place, behind, tally);
     data.push('}');
     Answer::of_data(data)
 }
 
-fn write(out: &mut String, consumer: &str, place: &Place, behind: u64) {
+fn write(out: &mut String, consumer: &str, place: &Place, behind: u64, tally: Tally) {
     out.push_str("{\"consumer\":");
     json::write_string(out, consumer);
-    let position = place.position;
+    let (position, parked) = (place.position, tally.parked);
     out.push_str(&format!(
-        ",\"position\":{position},\"behind\":{behind},\"timestamp\":\""
+        ",\"position\":{position},\"behind\":{behind},\"parked\":{parked},\"timestamp\":\""
     ));
     time_text::write(out, place.changed_at_ms);
     out.push_str("\"}");

@@ -2,18 +2,22 @@
 
 use std::sync::Arc;
 
+use parking_lot::Mutex;
+
 use super::course::deleted;
 use super::range::Range;
-use super::{Reading, State};
+use super::{Bounds, Reading, State};
 use crate::engine::seeded_bug::{Bug, Seeded};
 use crate::engine::{Batch, Fault, Snapshot};
 use crate::error::{CheckpointConflict, Error};
-use crate::request::consumers::{self, Filter, Place};
+use crate::request::consumers::{self, Failed, Filter, Parking, Place, Retry};
+use crate::request::extent::Extent;
 use crate::request::response::Answer;
+use crate::request::result::ResultWriter;
 use crate::request::work::Changes;
 
 /// What a subscription does with its consumer.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Move {
     /// Makes it, unless it is there.
     Register,
@@ -26,6 +30,15 @@ pub enum Move {
         /// Up to where there are none that are asked for after that.
         passed: u64,
     },
+    /// Has an event be done that had been parked and was put back.
+    Finish {
+        /// In which turn it was put back.
+        turn: u64,
+        /// Where it stands.
+        position: u64,
+    },
+    /// Parks an event, and has every event up to its position done.
+    Park(Failed),
 }
 
 /// The consumer of a subscription that has begun.
@@ -36,6 +49,8 @@ pub(super) struct Consuming {
     consumer: String,
     /// That of the consumer when the subscription began.
     generation: u64,
+    /// The event that was put back and given out last.
+    given_again: Mutex<Option<Retry>>,
 }
 
 /// A call that moves the consumer of a subscription.
@@ -46,11 +61,14 @@ pub(super) struct Moving {
 
 impl Changes for Moving {
     fn bytes(&self) -> usize {
-        0
+        match &self.change {
+            Move::Park(failed) => failed.error.as_ref().map_or(0, String::len),
+            Move::Register | Move::Acknowledge(_) | Move::Advance { .. } | Move::Finish { .. } => 0,
+        }
     }
 
     fn apply(&mut self, batch: &mut Batch<'_>) -> Result<Answer, Fault> {
-        let place = self.reading.move_consumer(self.change, batch)?;
+        let place = self.reading.move_consumer(&self.change, batch)?;
         Ok(consumers::moved(&place))
     }
 }
@@ -64,14 +82,48 @@ impl Reading {
     /// if it was deleted; what is wrong with the options, to begin with; a storage fault.
     pub(in crate::request) fn move_consumer(
         &self,
-        change: Move,
+        change: &Move,
         batch: &mut Batch<'_>,
     ) -> Result<Place, Fault> {
         match change {
             Move::Register => self.register(batch),
-            Move::Acknowledge(position) => self.advance(0, position, batch),
-            Move::Advance { given, passed } => self.advance(given, passed, batch),
+            Move::Acknowledge(position) => self.advance(0, *position, batch),
+            Move::Advance { given, passed } => self.advance(*given, *passed, batch),
+            Move::Finish { turn, position } => {
+                let (consuming, place) = self.consumer_before(*position, batch)?;
+                let (turn, position) = (*turn, *position);
+                consuming
+                    .parking()
+                    .finish(Retry { turn, position }, batch)?;
+                Ok(place)
+            }
+            Move::Park(failed) => self.park(failed, batch),
         }
+    }
+
+    /// Parks an event even if the consumer is past it: who says that it has failed knows better than who has
+    /// acknowledged a later one.
+    fn park(&self, failed: &Failed, batch: &mut Batch<'_>) -> Result<Place, Fault> {
+        let (consuming, _) = self.consumer_before(failed.position, batch)?;
+        consuming.parking().park(failed, batch)?;
+        match failed.turn {
+            None => self.advance(0, failed.position, batch),
+            Some(_) => consuming.in_batch(failed.position, batch),
+        }
+    }
+
+    /// The consumer of the subscription, which is to do something with the event at a position.
+    fn consumer_before(
+        &self,
+        position: u64,
+        batch: &mut Batch<'_>,
+    ) -> Result<(&Consuming, Place), Fault> {
+        let consuming = self.consuming.get().ok_or_else(|| {
+            let expected = "a subscription with a consumer";
+            Error::expected("subscription", expected, "one without")
+        })?;
+        let place = consuming.in_batch(position, batch)?;
+        Ok((consuming, place))
     }
 
     fn register(&self, batch: &mut Batch<'_>) -> Result<Place, Fault> {
@@ -98,6 +150,9 @@ impl Reading {
             };
             let place = Place::new(after.unwrap_or_default(), batch.now_ms());
             place.put(batch, number, &consumer)?;
+            // A version that knows of none leaves them behind when it deletes a consumer.
+            let consumer = &consumer;
+            Parking { number, consumer }.delete(batch)?;
             place
         };
         Filter::keep(range.filter.as_ref(), batch, number, &consumer)?;
@@ -106,6 +161,7 @@ impl Reading {
             instance_id,
             consumer,
             generation: place.generation,
+            given_again: Mutex::default(),
         };
         // A commit that fails after this ends the subscription.
         self.consuming.get_or_init(|| consuming);
@@ -114,11 +170,7 @@ impl Reading {
 
     /// Moves the consumer on to a position, if it stands at `from` or after it.
     fn advance(&self, from: u64, position: u64, batch: &mut Batch<'_>) -> Result<Place, Fault> {
-        let Some(consuming) = self.consuming.get() else {
-            let expected = "a subscription with a consumer";
-            return Err(Error::expected("subscription", expected, "one without").into());
-        };
-        let place = consuming.in_batch(position, batch)?;
+        let (consuming, place) = self.consumer_before(position, batch)?;
         if from <= place.position && place.position < position {
             let place = place.moved_to(position, batch.now_ms());
             place.put(batch, consuming.number, &consuming.consumer)?;
@@ -129,6 +181,59 @@ impl Reading {
 }
 
 impl Consuming {
+    fn parking(&self) -> Parking<'_> {
+        Parking {
+            number: self.number,
+            consumer: &self.consumer,
+        }
+    }
+
+    /// How many events have been put back and are not done.
+    fn retrying(&self, snapshot: &Snapshot) -> Result<u64, Fault> {
+        Ok(self.parking().tally_in_snapshot(snapshot)?.retrying)
+    }
+
+    /// How much of what was put back the next page may have to look at.
+    pub(super) fn extent(&self, snapshot: &Snapshot) -> Result<Extent, Fault> {
+        match self.retrying(snapshot)? {
+            0 => Ok(Extent::Small),
+            retrying => Ok(Extent::of_events(
+                retrying,
+                &snapshot.instance(self.number)?,
+            )),
+        }
+    }
+
+    /// Reads the events that were put back and were not given out since. Returns in which turn each was put back.
+    pub(super) fn read_retries(
+        &self,
+        snapshot: &Snapshot,
+        writer: &mut ResultWriter<'_>,
+        bounds: Bounds,
+    ) -> Result<Vec<u64>, Fault> {
+        let mut turns = Vec::new();
+        if self.retrying(snapshot)? == 0 {
+            return Ok(turns);
+        }
+        let mut given = self.given_again.lock();
+        let retries = (self.parking()).retries(*given, bounds.page_events, snapshot)?;
+        let chunks = snapshot.chunks(self.number)?;
+        let mut last = *given;
+        for retry in retries {
+            if writer.list_bytes() >= bounds.page_bytes {
+                break;
+            }
+            let Retry { turn, position } = retry;
+            chunks.at(position, |record| {
+                writer.placed_event(position, &record.event(&self.instance_id, position))
+            })??;
+            turns.push(turn);
+            last = Some(retry);
+        }
+        *given = last;
+        Ok(turns)
+    }
+
     /// Where the consumer stands which is to be moved to `position`.
     fn in_batch(&self, position: u64, batch: &mut Batch<'_>) -> Result<Place, Fault> {
         // Another instance may have its id and name by now, and never its number.

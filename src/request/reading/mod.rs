@@ -10,6 +10,7 @@
 
 mod consuming;
 mod course;
+mod hold;
 mod places;
 mod range;
 #[cfg(test)]
@@ -24,7 +25,9 @@ use parking_lot::Mutex;
 pub use self::consuming::Move;
 use self::consuming::{Consuming, Moving};
 use self::course::{Course, Progress};
+pub use self::hold::Hold;
 use self::range::Range;
+pub use super::consumers::Failed;
 use super::extent::Extent;
 use super::response::Answer;
 use super::result::ResultWriter;
@@ -148,6 +151,12 @@ impl Reading {
 
     /// How much the next step may have to look at.
     fn extent(&self, snapshot: &Snapshot) -> Result<Extent, Fault> {
+        let consuming = self.consuming.get();
+        if let Some(extent) = consuming.map(|consuming| consuming.extent(snapshot))
+            && extent? == Extent::Long
+        {
+            return Ok(Extent::Long);
+        }
         match &*self.state.lock() {
             State::Begun(course) => course.extent(snapshot),
             State::Asked(source, options) => {
@@ -155,7 +164,7 @@ impl Reading {
                     return Ok(Extent::Long);
                 }
                 let mut range = Range::parse(*source, options)?;
-                if let Some(consuming) = self.consuming.get() {
+                if let Some(consuming) = consuming {
                     range.start = Some(consuming.in_snapshot(snapshot)?.position);
                     range.from_end = false;
                 }
@@ -190,6 +199,12 @@ impl Reading {
                     // Nothing more would ever come from a file that was taken away.
                     snapshot.check_name()?;
                 }
+                if let Some(consuming) = consuming {
+                    let turns = consuming.read_retries(snapshot, &mut writer, bounds)?;
+                    if !turns.is_empty() {
+                        return Ok(writer.finish("events", &of_retries(&turns))?);
+                    }
+                }
                 let progress = course.page(snapshot, &mut writer, bounds, began)?;
                 (progress, course.passed())
             }
@@ -202,6 +217,13 @@ impl Reading {
         }
         Ok(writer.finish("events", &members)?)
     }
+}
+
+/// What a page has to say of events that were put back: in which turn each was, and that there may be others.
+fn of_retries(turns: &[u64]) -> String {
+    let turns: Vec<String> = turns.iter().map(u64::to_string).collect();
+    let turns = turns.join(",");
+    format!("\"ended\":false,\"caughtUp\":false,\"retries\":[{turns}]")
 }
 
 /// The next page of a reading.

@@ -39,7 +39,7 @@ fn subscription(options: &serde_json::Value) -> Arc<Reading> {
 
 fn moved(engine: &Engine, reading: &Arc<Reading>, change: Move) -> Result<Place, Error> {
     let reading = Arc::clone(reading);
-    run(engine, move |batch| reading.move_consumer(change, batch))
+    run(engine, move |batch| reading.move_consumer(&change, batch))
 }
 
 /// Has the consumer made anew, as far as its subscriptions know, at a position.
@@ -115,16 +115,16 @@ fn it_is_moved_over_what_is_not_asked_for_once_what_was_is_done() {
         passed: 12,
     };
     let stood = stands(&engine);
-    moved(&engine, &reading, advance).unwrap();
+    moved(&engine, &reading, advance.clone()).unwrap();
     assert_eq!(stands(&engine), stood);
     moved(&engine, &reading, Move::Acknowledge(6)).unwrap();
-    moved(&engine, &reading, advance).unwrap();
+    moved(&engine, &reading, advance.clone()).unwrap();
     assert_eq!(stands(&engine).0, Some(6));
     moved(&engine, &reading, Move::Acknowledge(10)).unwrap();
-    moved(&engine, &reading, advance).unwrap();
+    moved(&engine, &reading, advance.clone()).unwrap();
     let stood = stands(&engine);
     assert_eq!(stood.0, Some(12));
-    moved(&engine, &reading, advance).unwrap();
+    moved(&engine, &reading, advance.clone()).unwrap();
     assert_eq!(stands(&engine), stood);
     engine.close().unwrap();
 }
@@ -156,9 +156,9 @@ fn a_subscription_from_before_a_reset_or_a_deletion_moves_nothing() {
     let refused = run(&engine, move |batch| {
         let number = batch.find("log")?;
         batch.delete(number)?;
-        let before = late.move_consumer(Move::Acknowledge(3), batch);
+        let before = late.move_consumer(&Move::Acknowledge(3), batch);
         batch.create("log", "log", None)?;
-        let after = late.move_consumer(Move::Acknowledge(3), batch);
+        let after = late.move_consumer(&Move::Acknowledge(3), batch);
         Ok([before, after].map(|refused| Error::from(refused.unwrap_err()).code()))
     })
     .unwrap();

@@ -1,0 +1,68 @@
+'use strict';
+
+// What becomes of events that a consumer cannot handle, as the options of its subscription say.
+
+const { describe, invalid, invalidBy } = require('../failure.js');
+const { givenOf, unknownOption } = require('../given.js');
+
+/** The longest delay, in milliseconds: that of a timer. */
+const DELAY_MAX = 2_147_483_647;
+
+const OUTCOMES = ['stop', 'skip', 'park'];
+
+/** How often events are given out, after which delay, and what follows the last attempt. */
+function failingOf({ consumer, retry, onFailed }) {
+  if (consumer === undefined && (retry !== undefined || onFailed !== undefined)) {
+    const key = retry === undefined ? 'onFailed' : 'retry';
+    throw invalid(`consumer: expected the name of a consumer, with ${key}, found nothing`);
+  }
+  return { ...retryOf(retry), onFailed: outcomeOf(onFailed ?? 'stop') };
+}
+
+function outcomeOf(onFailed) {
+  if (OUTCOMES.includes(onFailed)) return onFailed;
+  throw invalid(`onFailed: expected "stop", "skip" or "park", found ${found(onFailed)}`);
+}
+
+function retryOf(retry) {
+  if (retry === undefined) return { attempts: 1, delayMs: 0 };
+  if (typeof retry !== 'object' || Array.isArray(retry)) {
+    throw invalid(`retry: expected an object with attempts, found ${found(retry)}`);
+  }
+  const { attempts, delayMs = 0, ...others } = givenOf(retry);
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) throw unknownOption(unknown, ['attempts', 'delayMs'], 'retry');
+  if (!(Number.isSafeInteger(attempts) && attempts > 0)) {
+    throw invalid(`retry.attempts: expected a whole number from 1, found ${found(attempts)}`);
+  }
+  if (typeof delayMs !== 'function') checkDelay('retry.delayMs', delayMs, ' or a function');
+  return { attempts, delayMs };
+}
+
+/** Refuses what is no delay, which stands at `path`. */
+function checkDelay(path, value, otherwise = '') {
+  if (typeof value === 'number' && value >= 0 && value <= DELAY_MAX) return;
+  const expected = `expected milliseconds from 0 to ${DELAY_MAX}${otherwise}`;
+  throw invalid(`${path}: ${expected}, found ${found(value)}`);
+}
+
+/** How long to wait after an attempt that has failed, in milliseconds. */
+function delayAfter(attempt, delayMs) {
+  if (typeof delayMs === 'number') return delayMs;
+  let ms;
+  try {
+    ms = delayMs(attempt);
+  } catch (error) {
+    throw invalidBy('retry.delayMs: it threw', error);
+  }
+  checkDelay(`retry.delayMs(${attempt})`, ms);
+  return ms;
+}
+
+/** What was found in the place of an option, for a person. */
+function found(value) {
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' ? JSON.stringify(value) : describe(value);
+}
+
+module.exports = { delayAfter, failingOf };

@@ -1,0 +1,149 @@
+//! The events that a consumer has parked, as callers see them.
+
+use std::collections::BTreeSet;
+
+use super::parking::Parking;
+use super::{Place, consumer_of, not_found};
+use crate::engine::{Batch, Fault, Snapshot};
+use crate::error::Error;
+use crate::json;
+use crate::query::shape;
+use crate::request::arguments::Arguments;
+use crate::request::extent::Extent;
+use crate::request::limits::POSITIONS_MAX;
+use crate::request::listing::{self, instance_of, options};
+use crate::request::response::Answer;
+use crate::request::time_text;
+
+/// How much there is to be read to list what is parked: all that the instance keeps beside its events.
+pub(in crate::request) fn extent(
+    arguments: &Arguments<'_>,
+    snapshot: &Snapshot,
+) -> Result<Extent, Fault> {
+    let [instance, ..] = options(arguments.get(0), ["instance", "consumer", "after", "limit"])?;
+    let number = snapshot.find(&instance_of(instance)?)?;
+    Ok(Extent::of_rows(snapshot.state_count(number)?))
+}
+
+/// Lists events that a consumer has parked.
+pub(in crate::request) fn list(
+    arguments: &Arguments<'_>,
+    snapshot: &Snapshot,
+) -> Result<Answer, Fault> {
+    let keys = ["instance", "consumer", "after", "limit"];
+    let [instance, consumer, after, limit] = options(arguments.get(0), keys)?;
+    let (instance, consumer) = (instance_of(instance)?, consumer_of(consumer)?);
+    let after = after.map(|raw| shape::whole_number("after", raw));
+    let after = after.transpose()?.unwrap_or_default();
+    let limit = listing::limit(limit, "events")?;
+    let number = snapshot.find(&instance)?;
+    if Place::in_snapshot(snapshot, number, &consumer)?.is_none() {
+        return Err(not_found("consumer", &consumer).into());
+    }
+    let parking = Parking {
+        number,
+        consumer: &consumer,
+    };
+    // One more tells whether there are more.
+    let mut parked = parking.list(after, limit + 1, snapshot)?;
+    let has_more = parked.len() > limit;
+    parked.truncate(limit);
+    let mut data = String::from("{\"parked\":[");
+    for (index, (position, parked)) in parked.iter().enumerate() {
+        if index > 0 {
+            data.push(',');
+        }
+        data.push_str(&format!("{{\"position\":{position},\"error\":"));
+        match &parked.error {
+            Some(error) => json::write_string(&mut data, error),
+            None => data.push_str("null"),
+        }
+        let (attempts, retrying) = (parked.attempts, parked.turn > 0);
+        data.push_str(&format!(
+            ",\"attempts\":{attempts},\"retrying\":{retrying},\"timestamp\":\""
+        ));
+        time_text::write(&mut data, parked.at_ms);
+        data.push_str("\"}");
+    }
+    data.push_str(&format!("],\"hasMore\":{has_more}}}"));
+    Ok(Answer::of_data(data))
+}
+
+/// Puts events back: all that are parked and were not put back, or those at the positions that are given.
+pub(in crate::request) fn retry(
+    arguments: &Arguments<'_>,
+    batch: &mut Batch<'_>,
+) -> Result<Answer, Fault> {
+    change(arguments, batch, |parking, given, batch| {
+        let positions = match given {
+            Some(positions) => positions,
+            None => waiting(parking, batch)?,
+        };
+        parking.put_back(positions, batch)
+    })
+}
+
+/// Forgets events: all that are parked, or those at the positions that are given.
+pub(in crate::request) fn discard(
+    arguments: &Arguments<'_>,
+    batch: &mut Batch<'_>,
+) -> Result<Answer, Fault> {
+    change(arguments, batch, |parking, given, batch| {
+        let positions = match given {
+            Some(positions) => positions,
+            None => parking.positions(batch)?.into_iter().collect(),
+        };
+        parking.discard(positions, batch)
+    })
+}
+
+/// The positions of the events that are parked and were not put back.
+fn waiting(parking: &Parking<'_>, batch: &mut Batch<'_>) -> Result<BTreeSet<u64>, Fault> {
+    let mut waiting = BTreeSet::new();
+    for position in parking.positions(batch)? {
+        let parked = parking.entry(position, batch)?;
+        if parked.is_some_and(|parked| parked.turn == 0) {
+            waiting.insert(position);
+        }
+    }
+    Ok(waiting)
+}
+
+/// Makes a change to what a consumer has parked, and tells how many events it is of.
+fn change(
+    arguments: &Arguments<'_>,
+    batch: &mut Batch<'_>,
+    change: impl FnOnce(&Parking<'_>, Option<BTreeSet<u64>>, &mut Batch<'_>) -> Result<u64, Fault>,
+) -> Result<Answer, Fault> {
+    let keys = ["instance", "consumer", "positions"];
+    let [instance, consumer, positions] = options(arguments.get(0), keys)?;
+    let (instance, consumer) = (instance_of(instance)?, consumer_of(consumer)?);
+    let positions = positions.map(positions_of).transpose()?;
+    let number = batch.find(&instance)?;
+    if Place::in_batch(batch, number, &consumer)?.is_none() {
+        return Err(not_found("consumer", &consumer).into());
+    }
+    let parking = Parking {
+        number,
+        consumer: &consumer,
+    };
+    for (index, position) in positions.iter().flatten().enumerate() {
+        if parking.entry(*position, batch)?.is_none() {
+            let path = format!("positions[{index}]");
+            let expected = "the position of an event that is parked";
+            return Err(Error::expected(&path, expected, &position.to_string()).into());
+        }
+    }
+    let positions = positions.map(|positions| positions.into_iter().collect());
+    let count = change(&parking, positions, batch)?;
+    Ok(Answer::of_data(format!("{{\"count\":{count}}}")))
+}
+
+fn positions_of(raw: &str) -> Result<Vec<u64>, Error> {
+    let expected = "an array of positions";
+    let elements = shape::list("positions", raw, expected, POSITIONS_MAX, "positions")?;
+    let positions = elements.into_iter().enumerate();
+    let positions =
+        positions.map(|(index, raw)| shape::whole_number(&format!("positions[{index}]"), raw));
+    positions.collect()
+}
