@@ -899,50 +899,57 @@ export interface EventLog {
   ): Promise<EventLogProjection<State>>;
 }
 
-/** An event as `decide` gives it: as one that is appended, but for its instance and its stream. */
+/** An event as `decide` returns it: one to append, without its instance and its stream. */
 export interface EventLogDecidedEvent extends Omit<EventLogEvent, 'streamId' | 'stream_id'> {
-  /** Not given: it is appended to the stream that is decided on. */
+  /** Not given: the event goes to the stream that the call decides on. */
   streamId?: undefined;
-  /** Not given: it is appended to the stream that is decided on. */
+  /** Not given: the event goes to the stream that the call decides on. */
   stream_id?: undefined;
 }
 
-/** What is decided: an event, several of them, which are stored together, or nothing. */
+/** What `decide` returns: an event, several events, which are stored together, or nothing. */
 export type EventLogDecided<Event> = Event | readonly Event[] | null | undefined | void;
 
-/** On which stream `decide` decides, and how. */
+/** The stream that `decide` decides on, and how it does that. */
 export interface EventLogDecideTarget {
   /** The id or the name of the instance. */
   instance: string;
-  /** The id of the stream, which need not be there. */
+  /** The id of the stream, which need not exist. */
   stream: string;
   /**
-   * By what the call is known when it is made again: 1 to 256 bytes of UTF-8, which no other call of the instance has, of
-   * `appendEvent` and `appendEvents` too. What was stored is then the result, with `duplicate: true`, and nothing is
-   * decided again. A call that has stored nothing is not known again. Default: none.
+   * Identifies the call, so that it can be repeated: 1 to 256 bytes of UTF-8. No other call of the
+   * instance has this key, and no `appendEvent` or `appendEvents` either. If a call with the key has
+   * stored events, the result is those events, with `duplicate: true`, and `decide` is not called. A
+   * call that stored nothing leaves no key behind. Default: none.
    */
   idempotencyKey?: string | undefined;
   /**
-   * How often it is decided again where somebody else has appended to the stream meanwhile: a whole number from 0. Then it
-   * fails with `SEQUENCE_CONFLICT`, and nothing is stored. Default 100.
+   * How often the call decides again if others have appended to the stream meanwhile: a whole number
+   * from 0. After that it fails with `SEQUENCE_CONFLICT`, and has stored nothing. Default 100.
    */
   retries?: number | undefined;
-  /** Whether to make the instance if it is not there, see {@link EventLogTarget}. Before, it has no events. */
+  /**
+   * Whether to create the instance if it does not exist, as in {@link EventLogTarget}. Until then its
+   * streams have no events.
+   */
   autoCreateInstance?: boolean | undefined;
-  /** As in {@link EventLogProjectRange}. `project` and `decide` share the snapshots of a name, version and stream. */
+  /**
+   * As in {@link EventLogProjectRange}. `project` and `decide` share the snapshot of a name, version
+   * and stream.
+   */
   name?: string | undefined;
   /** As in {@link EventLogProjectRange}. */
   version?: string | number | undefined;
-  /** As in {@link EventLogProjectRange}. The state is kept before it is decided. */
+  /** As in {@link EventLogProjectRange}. The log keeps the state before it is decided on. */
   snapshotEvery?: number | undefined;
   /**
-   * Calls it off, as long as nothing is on its way to be stored: the promise rejects with `ABORTED`, also while a promise
-   * of `decide` is waited for.
+   * Aborts the call until its events are on their way to be stored: the promise rejects with
+   * `ABORTED`. That also ends the wait for a promise of `decide`.
    */
   signal?: AbortSignal | undefined;
 }
 
-/** What `decide` decides, and on what. An unknown key is `INVALID_ARGUMENT`. */
+/** What `decide` takes. An unknown key is `INVALID_ARGUMENT`. */
 export interface EventLogDecideOptions<
   State,
   Payload = Record<string, any>,
@@ -950,14 +957,18 @@ export interface EventLogDecideOptions<
 > extends EventLogDecideTarget {
   /** The state of a stream without events, as in {@link EventLogProjectOptions}. */
   initial: State | (() => State);
-  /** The state after an event, as in {@link EventLogProjectOptions}. It gets the events that are stored as well. */
+  /**
+   * Returns the state after an event, as in {@link EventLogProjectOptions}. It also gets the events
+   * that the call has stored.
+   */
   apply: (
     state: State,
     event: EventLogPositionedEntry<Payload, Metadata>,
   ) => State | Promise<State>;
   /**
-   * The events that are to be stored in that state, which it must not alter. It is called again after a conflict, with the
-   * state after what others have appended. What it throws or rejects with rejects the promise, and nothing is stored.
+   * Returns the events that follow from the state, or a promise of them. It must not change the
+   * state. After a conflict it is called again, with the state that includes what others have
+   * appended. What it throws rejects the promise unchanged, and nothing is stored.
    */
   decide: (
     state: State,
@@ -966,43 +977,45 @@ export interface EventLogDecideOptions<
     | Promise<EventLogDecided<EventLogDecidedEvent & EventLogEventTyped>>;
 }
 
-/** What `decide` has come to. */
+/** The result of `decide`. */
 export interface EventLogDecision<
   State,
   Entry = EventLogPositionedEntry,
 > extends EventLogProjection<State> {
   /**
-   * The state after the events that were stored. With `duplicate`, it is that of the stream as it is now, which others may
-   * have appended to since.
+   * The state after the stored events. With `duplicate` it is that of the stream now, which may have
+   * later events too.
    */
   state: State;
-  /** The number of the last event of the state; 0 if there is none. */
+  /** The number of the last event in the state; 0 for a stream without events. */
   sequence: number;
-  /** The events that were stored, in their order, with their positions; none if nothing was decided. */
+  /** The stored events in order, with their positions. Empty if nothing was decided. */
   events: Entry[];
-  /** How often `decide` was called; 0 if an earlier call with the key was found at once. */
+  /** How often `decide` was called; 0 if the log found the key of an earlier call at once. */
   attempts: number;
-  /** Whether the events were stored by an earlier call with the same `idempotencyKey`. Absent otherwise. */
+  /** Whether an earlier call with the same `idempotencyKey` has stored the events. Absent otherwise. */
   duplicate?: true;
-  /** A remark for a person, such as the name of a key of an event that was not understood. Absent if there is none. */
-  message?: string;
+  /** A remark for a person, such as the name of an unknown key of an event. Absent if there is none. */
+  message?: string | undefined;
 }
 
 export interface EventLog {
   /**
-   * Reads the state of a stream, has `decide` say which events follow from it, and stores them after the last event that the
-   * state is of. Where somebody else has appended meanwhile, it takes in what is new and decides again.
+   * Reads the state of a stream, asks `decide` which events follow from it, and appends them if the
+   * stream still ends where the state ends. Otherwise it takes in what others have appended, and asks
+   * again.
    *
-   * All events of a decision are stored, or none, and never on another state than the one that they were decided on. Once they
-   * are on their way to be stored, the call is not called off any more.
+   * All events of a decision are stored, or none. A signal no longer aborts the call once they are on
+   * their way to be stored.
    *
-   * @param options On which stream, from what, how it is decided.
-   * @returns The state, and what was stored. Rejects with an {@link EventLogError}, and nothing is stored:
-   * `INVALID_ARGUMENT` names an option, or the place of an event; `LIMIT_EXCEEDED`; `INSTANCE_NOT_FOUND`;
-   * `SEQUENCE_CONFLICT` once all `retries` were in vain, with the `conflict`; `IDEMPOTENCY_MISMATCH` if the key belongs to
-   * a call on another stream; `ABORTED`; `CLOSED`; what else appends and `project` fail with. What `decide` and `apply` throw
-   * rejects as it is; but if `apply` throws on an event that this call has stored, that is `APPLY_FAILED`, with what was
-   * thrown as `cause` and what was stored as `decision`.
+   * @param options On which stream, from what, and how it is decided.
+   * @returns The state, and what was stored. Rejects with an {@link EventLogError} if nothing was
+   * stored: `INVALID_ARGUMENT` names the option, or the place of an event; `LIMIT_EXCEEDED`;
+   * `INSTANCE_NOT_FOUND`; `SEQUENCE_CONFLICT` after all `retries`, with the `conflict`;
+   * `IDEMPOTENCY_MISMATCH` if the key belongs to a call on another stream; `ABORTED`; `CLOSED`; and
+   * what else appends and `project` fail with. What `decide` and `apply` throw rejects unchanged. Only
+   * if `apply` throws on an event that this call has stored, the error is `APPLY_FAILED`, with what
+   * was thrown as `cause`, and what was stored as `decision`.
    */
   decide<State, Payload = Record<string, any>, Metadata = Record<string, any>>(
     options: EventLogDecideOptions<State, Payload, Metadata>,

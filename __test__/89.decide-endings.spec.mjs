@@ -27,9 +27,10 @@ test('a signal calls off what is not on its way yet', async (t) => {
     t.is((await stored(log)).length, 3);
   };
   const never = () => t.fail('it was decided');
+  // Before it looks at anything.
   await abortedIn((abort) => {
     abort();
-    return { decide: never };
+    return { decide: never, instance: 'none' };
   });
   // While it reads.
   await abortedIn((abort) => ({
@@ -48,14 +49,16 @@ test('a signal calls off what is not on its way yet', async (t) => {
       return counter.apply(state, entry);
     },
   }));
-  await abortedIn((abort) => ({
-    stream: 'empty',
-    initial: () => {
-      abort();
-      return counter.initial;
-    },
-    decide: never,
-  }));
+  for (const empty of [{ stream: 'empty' }, { instance: 'none', autoCreateInstance: true }]) {
+    await abortedIn((abort) => ({
+      ...empty,
+      initial: () => {
+        abort();
+        return counter.initial;
+      },
+      decide: never,
+    }));
+  }
   // While it decides, at once, and where that never ends.
   await abortedIn((abort) => ({
     decide: () => {
@@ -94,7 +97,12 @@ test('a signal ends the tries, and takes nothing back that is on its way', async
     await log.appendEvent(event);
     return calling(abort);
   };
-  await rejects(t, log.decide({ ...counter, decide: late, signal }), 'ABORTED');
+  await rejects(
+    t,
+    log.decide({ ...counter, decide: late, signal }),
+    'ABORTED',
+    /^the decision was /,
+  );
   t.is(calls, 1);
   t.is((await stored(log)).length, 1);
 

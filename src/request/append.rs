@@ -9,7 +9,7 @@ mod target;
 use serde_json::value::RawValue;
 
 use self::decision::Decision;
-pub(super) use self::decision::load as load_decision;
+pub(super) use self::decision::{extent as decision_extent, load as load_decision};
 use self::target::Target;
 
 use super::arguments::only;

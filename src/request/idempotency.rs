@@ -174,6 +174,15 @@ impl IdempotencyKey {
         Ok(true)
     }
 
+    /// How many events the call with this key has stored; 0 if there was none.
+    ///
+    /// # Errors
+    ///
+    /// A storage fault.
+    pub(super) fn count(&self, number: u32, calls: &mut impl Calls) -> Result<u64, Fault> {
+        Ok(self.made(number, calls)?.map_or(0, |made| made.here))
+    }
+
     /// The call that was made with this key, if the instance has had one.
     fn made(&self, number: u32, calls: &mut impl Calls) -> Result<Option<MadeCall>, Fault> {
         let Some(first) = calls.first_of(number, &self.0)? else {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::append::{Appending, load_decision};
+use super::append::{Appending, decision_extent, load_decision};
 use super::query::Querying;
 use super::reading::{Reading, Source};
 use super::transfer::{Export, Import};
@@ -73,7 +73,10 @@ pub static METHODS: [Method; 29] = [
     row("loadSnapshot", Kind::Read(Read::small(projections::load))),
     row("storeSnapshot", Kind::Change(projections::store)),
     row("deleteSnapshots", Kind::Change(projections::delete)),
-    row("loadDecision", Kind::Read(Read::small(load_decision))),
+    row(
+        "loadDecision",
+        Kind::Read(Read::of(decision_extent, load_decision)),
+    ),
     row("storeDecision", Kind::Call(Appending::decided)),
     row("exportEvents", Kind::Export),
     row("importEvents", Kind::Import),

@@ -13,6 +13,7 @@ use crate::json;
 use crate::query::{identifier, shape};
 use crate::request::arguments::Arguments;
 use crate::request::expectation::{self, Expectations};
+use crate::request::extent::Extent;
 use crate::request::fail_if::{self, FailIf};
 use crate::request::fields::{Fields, refuse_misplaced, refuse_misspelt};
 use crate::request::given_event::{GivenEvent, Place};
@@ -70,29 +71,63 @@ pub(super) struct Decision {
     number: Option<u32>,
 }
 
+/// What is expected where a stream is to be named.
+const STREAM: &str = "the id of a stream";
+
+/// The question what the call with a key has stored.
+struct Question {
+    instance: String,
+    stream: String,
+    key: IdempotencyKey,
+}
+
+impl Question {
+    fn parse(arguments: &Arguments<'_>) -> Result<Self, Error> {
+        let raw = arguments.get(0).map_or("null", RawValue::get);
+        let [instance, stream, key] = Fields::parse(raw, "options", &LOADED_KEYS)?.values;
+        let instance = instance_of(instance.map(RawValue::get))?;
+        let stream = shape::required("stream", stream.map(RawValue::get), STREAM)?;
+        let stream = identifier("stream", stream, STREAM)?;
+        let key = IdempotencyKey::parse(key, 1)?
+            .ok_or_else(|| Error::expected(idempotency::KEY, "a string", "nothing"))?;
+        Ok(Self {
+            instance,
+            stream,
+            key,
+        })
+    }
+}
+
+/// How much there is to be read of the call with a key.
+pub(in crate::request) fn extent(
+    arguments: &Arguments<'_>,
+    mut snapshot: &Snapshot,
+) -> Result<Extent, Fault> {
+    let Question { instance, key, .. } = Question::parse(arguments)?;
+    let number = snapshot.find(&instance)?;
+    let events = key.count(number, &mut snapshot)?;
+    Ok(Extent::of_events(events, &snapshot.instance(number)?))
+}
+
 /// Tells the events that the call with a key has stored, if it has stored any.
 pub(in crate::request) fn load(
     arguments: &Arguments<'_>,
-    snapshot: &Snapshot,
+    mut snapshot: &Snapshot,
 ) -> Result<Answer, Fault> {
-    let raw = arguments.get(0).map_or("null", RawValue::get);
-    let [instance, stream, key] = Fields::parse(raw, "options", &LOADED_KEYS)?.values;
-    let instance = instance_of(instance.map(RawValue::get))?;
-    let stream = shape::required("stream", stream.map(RawValue::get), STREAM)?;
-    let stream = identifier("stream", stream, STREAM)?;
-    let key = IdempotencyKey::parse(key, 1)?;
-    let key = key.ok_or_else(|| Error::expected(idempotency::KEY, "a string", "nothing"))?;
-    let number = snapshot.find(&instance)?;
+    let question = Question::parse(arguments)?;
+    let Question {
+        instance,
+        stream,
+        key,
+    } = &question;
+    let number = snapshot.find(instance)?;
     let mut events = Written::new(&snapshot.instance(number)?.id);
-    let add = |position, record: &Record<'_>| events.add_stored(position, record, &stream, &key);
-    if key.each_event(number, &mut &*snapshot, add)? {
+    let add = |position, record: &Record<'_>| events.add_stored(position, record, stream, key);
+    if key.each_event(number, &mut snapshot, add)? {
         return Ok(events.answer(true, Remarks::default()));
     }
     Ok(Answer::of_data("null".to_owned()))
 }
-
-/// What is expected where a stream is to be named.
-const STREAM: &str = "the id of a stream";
 
 impl Decision {
     /// Refuses to store what was decided on another instance than the one that has the name now.
