@@ -1077,9 +1077,9 @@ export interface EventLogConsumer {
 
 /** Which parked events `listParked` lists. An unknown key is `INVALID_ARGUMENT`. */
 export interface EventLogListParkedOptions extends EventLogDeleteConsumerOptions {
-  /** The position after which to begin: the last one of the page before. Default 0. */
+  /** The position to begin after: the last one of the previous page. Default 0. */
   after?: number | undefined;
-  /** How many events to list at the most: a whole number from 0 to 10,000. Default 1,000. */
+  /** The largest number of events to list: a whole number from 0 to 10,000. Default 1,000. */
   limit?: number | undefined;
 }
 
@@ -1537,7 +1537,7 @@ export type EventLogParkedListResponse = EventLogResponse<
 export type EventLogParkedResponse = EventLogResponse<
   'retryParked' | 'discardParked',
   {
-    /** How many events it were. */
+    /** How many events there were. */
     count: number;
   }
 >;
@@ -2197,24 +2197,24 @@ export declare class EventLog {
    */
   deleteConsumer(options: EventLogDeleteConsumerOptions): Promise<EventLogConsumerResponse>;
   /**
-   * Lists the events that a consumer has parked, because their last attempt failed in a subscription
-   * with `onFailed: 'park'`. They stay parked until they are put back and acknowledged, or
-   * discarded.
+   * Lists the events that a consumer has parked, because their last attempt failed in a
+   * subscription with `onFailed: 'park'`. They stay parked until they are put back and
+   * acknowledged, or discarded.
    *
    * @param options Which consumer of which instance, and how many events.
-   * @returns The events in the order of their positions, and whether there are more. The next page
-   * comes after the last position of this one. `CONSUMER_NOT_FOUND` or `INSTANCE_NOT_FOUND` if there
-   * is none.
+   * @returns The events in the order of their positions, and whether there are more. For the next
+   * page, pass the last position of this one as `after`. `CONSUMER_NOT_FOUND` or
+   * `INSTANCE_NOT_FOUND` if there is none.
    */
   listParked(options: EventLogListParkedOptions): Promise<EventLogParkedListResponse>;
   /**
    * Puts parked events back. The consumer's running subscriptions and its later ones give them out
-   * again, before new events and whatever `where` and `stream` they ask for. `ack` removes such an
-   * event from the parked ones. If it fails again, its attempts count anew.
+   * again, before new events, even if their `where` and `stream` do not match. `ack` removes such
+   * an event from the parked ones. If it fails again, its attempts count from 1.
    *
    * @param options Which consumer of which instance, and which events.
-   * @returns How many events, once they are put back on disk. `INVALID_ARGUMENT` names a position at
-   * which no event is parked; then the call puts none back. `CONSUMER_NOT_FOUND` or
+   * @returns How many events, once they are put back on disk. `INVALID_ARGUMENT` names a position
+   * at which no event is parked; then the call puts none back. `CONSUMER_NOT_FOUND` or
    * `INSTANCE_NOT_FOUND` if there is none.
    */
   retryParked(options: EventLogParkedOptions): Promise<EventLogParkedResponse>;
