@@ -1002,20 +1002,25 @@ export interface EventLogDecision<
 export interface EventLog {
   /**
    * Reads the state of a stream, asks `decide` which events follow from it, and appends them if the
-   * stream still ends where the state ends. Otherwise it takes in what others have appended, and asks
-   * again.
+   * stream still ends where the state ends. Otherwise it takes in what others have appended, and
+   * asks again.
    *
-   * All events of a decision are stored, or none. A signal no longer aborts the call once they are on
-   * their way to be stored.
+   * All events of a decision are stored, or none. A signal no longer aborts the call once they are
+   * on their way to be stored.
    *
    * @param options On which stream, from what, and how it is decided.
    * @returns The state, and what was stored. Rejects with an {@link EventLogError} if nothing was
-   * stored: `INVALID_ARGUMENT` names the option, or the place of an event; `LIMIT_EXCEEDED`;
-   * `INSTANCE_NOT_FOUND`; `SEQUENCE_CONFLICT` after all `retries`, with the `conflict`;
-   * `IDEMPOTENCY_MISMATCH` if the key belongs to a call on another stream; `ABORTED`; `CLOSED`; and
-   * what else appends and `project` fail with. What `decide` and `apply` throw rejects unchanged. Only
-   * if `apply` throws on an event that this call has stored, the error is `APPLY_FAILED`, with what
-   * was thrown as `cause`, and what was stored as `decision`.
+   * stored:
+   *
+   * - `INVALID_ARGUMENT` names the option, or the place of an event.
+   * - `SEQUENCE_CONFLICT`: all `retries` are used up. The error has the `conflict`.
+   * - `IDEMPOTENCY_MISMATCH`: the key belongs to a call on another stream.
+   * - `LIMIT_EXCEEDED`, `INSTANCE_NOT_FOUND`, `ABORTED`, `CLOSED`, and the other codes of appends
+   *   and `project`.
+   *
+   * What `decide` and `apply` throw rejects unchanged. Only if `apply` throws on an event that this
+   * call has stored, the error is `APPLY_FAILED`, with what was thrown as `cause`, and what was
+   * stored as `decision`.
    */
   decide<State, Payload = Record<string, any>, Metadata = Record<string, any>>(
     options: EventLogDecideOptions<State, Payload, Metadata>,
