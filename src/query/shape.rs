@@ -1,6 +1,6 @@
 //! Reading the shapes that a query is made of, with errors that name the path.
 
-use super::FIELDS_MAX;
+use super::limits::FIELDS_MAX;
 use crate::error::{Code, Error};
 use crate::json::{self, Kind, Text};
 use crate::misspelling;
@@ -12,7 +12,7 @@ const SHOWN_BYTES_MAX: usize = 64;
 const WHOLE_MAX: f64 = 9_007_199_254_740_991.0;
 
 /// What an error text says was found: the value itself where it is short, else its kind.
-pub(super) fn found(raw: &str) -> String {
+pub(in crate::query) fn found(raw: &str) -> String {
     match Kind::of(raw) {
         Kind::Array | Kind::Object => Kind::of(raw).describe().to_owned(),
         _ if raw.len() <= SHOWN_BYTES_MAX => raw.to_owned(),
@@ -52,7 +52,7 @@ pub(crate) fn members<'a, const N: usize>(
 }
 
 /// As [`members`]; of the key `with_null`, `null` is a value.
-pub(super) fn members_with_null<'a, const N: usize>(
+pub(in crate::query) fn members_with_null<'a, const N: usize>(
     path: &str,
     raw: &'a str,
     known: [&str; N],
@@ -97,7 +97,7 @@ fn unknown_key(path: &str, key: &Text<'_>, known: &[&str]) -> Error {
 }
 
 /// `a, b and c`.
-pub(super) fn listed(names: &[&str], last: &str) -> String {
+pub(in crate::query) fn listed(names: &[&str], last: &str) -> String {
     match names {
         [] => String::new(),
         [one] => (*one).to_owned(),
@@ -124,7 +124,11 @@ pub(crate) fn list<'a>(
 }
 
 /// The elements of an array of fields.
-pub(super) fn fields<'a>(path: &str, raw: &'a str, expected: &str) -> Result<Vec<&'a str>, Error> {
+pub(in crate::query) fn fields<'a>(
+    path: &str,
+    raw: &'a str,
+    expected: &str,
+) -> Result<Vec<&'a str>, Error> {
     list(path, raw, expected, FIELDS_MAX, "fields")
 }
 

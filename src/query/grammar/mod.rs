@@ -1,0 +1,19 @@
+//! What a query says: its text, read and checked before any event is.
+
+pub(in crate::query) mod condition;
+pub(in crate::query) mod demand;
+pub(in crate::query) mod event_key;
+pub(in crate::query) mod field;
+pub(in crate::query) mod group_field;
+pub(in crate::query) mod operator;
+pub(in crate::query) mod order;
+mod parse;
+pub(in crate::query) mod query;
+pub(in crate::query) mod reduction;
+pub(in crate::query) mod selection;
+pub(in crate::query) mod time_test;
+pub(in crate::query) mod value_test;
+
+pub use demand::{Demand, EndKey};
+pub(crate) use parse::identifier;
+pub use query::Query;

@@ -1,0 +1,197 @@
+//! From a query's JSON text to a [`Query`].
+
+use serde_json::value::RawValue;
+
+use super::condition::Condition;
+use super::group_field::GroupField;
+use super::order::{Order, RowOrder};
+use super::query::{Output, Query};
+use super::reduction::{Fold, Reduction};
+use super::selection::Selection;
+use crate::error::Error;
+use crate::event::IDENTIFIER_BYTES_MAX;
+use crate::json::{self, Kind};
+use crate::query::shape;
+use crate::query::value::Value;
+
+impl Query {
+    /// Parses the JSON text of one query object, and checks all of it.
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_ARGUMENT` for text that is no JSON, an unknown key, operator or reduce type, a value of the
+    /// wrong shape and parts that contradict each other; `LIMIT_EXCEEDED` for what is over one of
+    /// this module's limits. The text names the path, such as `where[1].operator`.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        let raw: &RawValue = serde_json::from_str(text)
+            .map_err(|error| Error::expected("query", "JSON text", &error.to_string()))?;
+        let [
+            from,
+            conditions,
+            select,
+            order,
+            limit,
+            offset,
+            reduce,
+            explain,
+        ] = shape::members(
+            "",
+            raw.get(),
+            [
+                "from", "where", "select", "orderBy", "limit", "offset", "reduce", "explain",
+            ],
+        )?;
+        let from = shape::required("from", from, "an object with instance and stream")?;
+        let (instance, stream) = source(from)?;
+        let whole_number = |path, raw: Option<&str>| raw.map(|raw| shape::whole_number(path, raw));
+        let mut remarks = Vec::new();
+        let mut query = Query {
+            instance,
+            in_stream: stream.as_deref().map(Condition::in_stream),
+            conditions: conditions
+                .map(|raw| Condition::parse_all(raw, &mut remarks))
+                .transpose()?
+                .unwrap_or_default(),
+            limit: whole_number("limit", limit).transpose()?,
+            offset: whole_number("offset", offset).transpose()?,
+            explains: explain.map_or(Ok(false), explains)?,
+            output: Output::Events {
+                selection: select.map(Selection::parse).transpose()?.flatten(),
+                order: None,
+                collected: false,
+            },
+            remarks,
+        };
+        match reduce {
+            Some(reduce) => query.reduce(reduce, order)?,
+            None => query.order(order)?,
+        }
+        Ok(query)
+    }
+}
+
+fn explains(raw: &str) -> Result<bool, Error> {
+    match Value::decode(raw) {
+        Value::Boolean(explains) => Ok(explains),
+        _ => Err(shape::unexpected("explain", "true or false", raw)),
+    }
+}
+
+fn source(raw: &str) -> Result<(String, Option<String>), Error> {
+    let [instance, stream] = shape::members("from", raw, ["instance", "stream"])?;
+    let expected = "the id or name of an instance";
+    let instance = shape::required("from.instance", instance, expected)?;
+    let stream = stream.map(|raw| identifier("from.stream", raw, "the id of a stream"));
+    Ok((
+        identifier("from.instance", instance, expected)?,
+        stream.transpose()?,
+    ))
+}
+
+pub(crate) fn identifier(path: &str, raw: &str, expected: &str) -> Result<String, Error> {
+    if Kind::of(raw) != Kind::String {
+        return Err(shape::unexpected(path, expected, raw));
+    }
+    let text = json::decode_string(raw)
+        .map_err(|error| Error::expected(path, expected, &error.to_string()))?;
+    if text.is_empty() {
+        return Err(Error::expected(path, expected, "an empty string"));
+    }
+    if text.len() > IDENTIFIER_BYTES_MAX {
+        return Err(shape::over_limit(
+            path,
+            IDENTIFIER_BYTES_MAX,
+            "bytes",
+            text.len(),
+        ));
+    }
+    Ok(text.into_owned())
+}
+
+impl Query {
+    /// Puts the events in the order `raw`, if there is one.
+    fn order(&mut self, raw: Option<&str>) -> Result<(), Error> {
+        if let (Output::Events { order, .. }, Some(raw)) = (&mut self.output, raw) {
+            *order = Some(Order::parse(raw)?);
+        }
+        Ok(())
+    }
+
+    /// Puts what is computed from events in the place of them. What cannot act on it is passed over.
+    fn reduce(&mut self, raw: &str, order: Option<&str>) -> Result<(), Error> {
+        let [kind, field, groups] = shape::members("reduce", raw, ["type", "field", "groupBy"])?;
+        let reduction = Reduction::parse(kind, field)?;
+        let groups = groups.map(|raw| GroupField::parse_all(raw, reduction.name()));
+        let groups = groups.transpose()?.unwrap_or_default();
+        let collects = reduction.fold == Fold::Collect;
+        if groups.is_empty() && collects && reduction.field.is_none() {
+            if let Output::Events { collected, .. } = &mut self.output {
+                *collected = true;
+            }
+            return self.order(order);
+        }
+        if let Output::Events {
+            selection: Some(_), ..
+        } = &self.output
+        {
+            self.pass_over("select", "reduce returns no events");
+        }
+        if !groups.is_empty() {
+            self.output = self.rows(reduction, groups, order)?;
+        } else if collects && let Some(field) = reduction.field {
+            let order = order.map(Order::parse).transpose()?;
+            self.output = Output::Collection { field, order };
+        } else {
+            self.output = Output::Aggregation(reduction);
+            let because = "the aggregation is one value";
+            if let Some(raw) = order {
+                Order::parse(raw)?;
+                self.pass_over("orderBy", because);
+            }
+            for (name, given) in [("limit", self.limit.take()), ("offset", self.offset.take())] {
+                if given.is_some() {
+                    self.pass_over(name, because);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// One row for each group. An order is that of the rows, or else, where events are collected, that of the events.
+    fn rows(
+        &mut self,
+        reduction: Reduction,
+        groups: Vec<GroupField>,
+        order: Option<&str>,
+    ) -> Result<Output, Error> {
+        let rows = order.map(|raw| RowOrder::parse(raw, &groups, &reduction));
+        let rows = rows.transpose()?.flatten();
+        let others = match order {
+            Some(raw) if rows.is_none() => Some(Order::parse(raw)?),
+            _ => None,
+        };
+        if reduction.fold == Fold::Collect && (reduction.field.is_none() || others.is_some()) {
+            return Ok(Output::CollectedRows {
+                reduction,
+                groups,
+                order: rows,
+                events: others,
+            });
+        }
+        if others.is_some() {
+            let name = reduction.name();
+            let because = format!("the rows have only the fields of reduce.groupBy and {name}");
+            self.pass_over("orderBy", &because);
+        }
+        Ok(Output::Rows {
+            reduction,
+            groups,
+            order: rows,
+        })
+    }
+
+    fn pass_over(&mut self, name: &str, because: &str) {
+        let text = format!("{name} was passed over: {because}");
+        self.remarks.push(text);
+    }
+}

@@ -1,0 +1,149 @@
+//! What a condition demands of a value.
+
+use super::operator::{Comparison, Operator};
+use crate::error::Error;
+use crate::json::{self, Kind};
+use crate::query::limits::IN_VALUES_MAX;
+use crate::query::shape;
+use crate::query::value::literal::Literal;
+use crate::query::value::literal_set::LiteralSet;
+
+/// A test of a value.
+#[derive(Debug)]
+pub(in crate::query) enum ValueTest {
+    Eq(Literal),
+    Neq(Literal),
+    /// With a number, a string or a boolean.
+    Order(Comparison, Literal),
+    /// With two of one of these kinds.
+    Between(Literal, Literal),
+    In(LiteralSet),
+    Contains(Literal),
+}
+
+impl ValueTest {
+    /// Reads the condition's value `raw` at `path`.
+    pub(in crate::query) fn parse(
+        operator: Operator,
+        path: &str,
+        raw: &str,
+    ) -> Result<Self, Error> {
+        Ok(match operator {
+            Operator::Eq => Self::Eq(Literal::parse(path, raw)?),
+            Operator::Neq => Self::Neq(Literal::parse(path, raw)?),
+            Operator::Order(comparison) => Self::Order(comparison, bound(path, raw)?),
+            Operator::Contains => Self::Contains(Literal::parse(path, raw)?),
+            Operator::Between => {
+                let kinds = "numbers, strings or booleans";
+                let [low, high] = two_of_between(path, raw, kinds)?;
+                let low = bound(&format!("{path}[0]"), low)?;
+                let path = format!("{path}[1]");
+                let other = bound(&path, high)?;
+                if low.kind() != other.kind() {
+                    let expected = format!("{} like the first", low.kind().describe());
+                    return Err(shape::unexpected(&path, &expected, high));
+                }
+                Self::Between(low, other)
+            }
+            Operator::In => {
+                let mut set = LiteralSet::default();
+                for (at, raw) in elements_of_in(path, raw)?.into_iter().enumerate() {
+                    set.insert(Literal::parse(&format!("{path}[{at}]"), raw)?);
+                }
+                Self::In(set)
+            }
+        })
+    }
+
+    /// The lowest and the highest whole number that can pass, or numbers beyond them.
+    pub(in crate::query) fn whole_bounds(&self) -> (u64, u64) {
+        const NONE: (u64, u64) = (u64::MAX, 0);
+        match self {
+            Self::Neq(_) => (0, u64::MAX),
+            Self::Eq(Literal::Number(number)) => (ceil(*number), floor(*number)),
+            Self::Between(Literal::Number(low), Literal::Number(high)) => {
+                (ceil(*low), floor(*high))
+            }
+            Self::Order(Comparison::Gt | Comparison::Gte, Literal::Number(low)) => {
+                (ceil(*low), u64::MAX)
+            }
+            Self::Order(Comparison::Lt | Comparison::Lte, Literal::Number(high)) => {
+                (0, floor(*high))
+            }
+            Self::In(set) => set.numbers().fold(NONE, |(low, high), number| {
+                (low.min(ceil(number)), high.max(floor(number)))
+            }),
+            Self::Eq(_) | Self::Between(..) | Self::Order(..) | Self::Contains(_) => NONE,
+        }
+    }
+
+    /// The text that a value must have in its JSON text to pass, unless it is written with escapes
+    /// there; `None` where there is no such text.
+    pub(in crate::query) fn plain_text(&self) -> Option<String> {
+        let (Self::Eq(Literal::String(text)) | Self::Contains(Literal::String(text))) = self else {
+            return None;
+        };
+        let text = text.as_str()?;
+        let is_plain = |c: char| c != '"' && c != '\\' && c >= ' ';
+        (!text.is_empty() && text.chars().all(is_plain)).then(|| text.to_owned())
+    }
+}
+
+/// The lowest whole number that is not below `number`. A cast of what is beyond all of them gives the last one.
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "what is beyond the range becomes its end"
+)]
+pub(in crate::query) const fn ceil(number: f64) -> u64 {
+    number.ceil() as u64
+}
+
+/// The highest whole number that is not above `number`. There is none below 0, and 0 is no position.
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "what is beyond the range becomes its end"
+)]
+pub(in crate::query) const fn floor(number: f64) -> u64 {
+    number.floor() as u64
+}
+
+/// A value that has an order.
+fn bound(path: &str, raw: &str) -> Result<Literal, Error> {
+    match Kind::of(raw) {
+        Kind::Number | Kind::String | Kind::Boolean => Literal::parse(path, raw),
+        _ => {
+            let expected = "a number, a string or a boolean";
+            Err(shape::unexpected(path, expected, raw))
+        }
+    }
+}
+
+/// The values of an `in`.
+pub(in crate::query) fn elements_of_in<'a>(
+    path: &str,
+    raw: &'a str,
+) -> Result<Vec<&'a str>, Error> {
+    shape::list(path, raw, "an array of values", IN_VALUES_MAX, "values")
+}
+
+/// The two ends of a `between`.
+pub(in crate::query) fn two_of_between<'a>(
+    path: &str,
+    raw: &'a str,
+    kinds: &str,
+) -> Result<[&'a str; 2], Error> {
+    let expected = format!("an array of exactly two {kinds}");
+    if Kind::of(raw) != Kind::Array {
+        return Err(shape::unexpected(path, &expected, raw));
+    }
+    let mut ends = json::elements(raw);
+    match (ends.next(), ends.next(), ends.next()) {
+        (Some(low), Some(high), None) => Ok([low, high]),
+        _ => {
+            let found = format!("an array of {}", json::elements(raw).count());
+            Err(Error::expected(path, &expected, &found))
+        }
+    }
+}

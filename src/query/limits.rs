@@ -1,0 +1,31 @@
+//! How large a query may be, and its result.
+
+/// How many conditions `where` may have.
+pub const CONDITIONS_MAX: usize = 100;
+
+/// How many fields `select` and `reduce.groupBy` may each have.
+pub const FIELDS_MAX: usize = 100;
+
+/// How many values the list of an `in` may have.
+pub const IN_VALUES_MAX: usize = 10_000;
+
+/// How long a field's name may be, in bytes of UTF-8.
+pub const FIELD_BYTES_MAX: usize = 1_024;
+
+/// How many keys a field's name may have, `payload` or `metadata` included where it is written.
+pub const FIELD_SEGMENTS_MAX: usize = 64;
+
+/// How many levels of arrays and objects a value in `where` may have.
+///
+/// The same number bounds what `groupBy` compares as JSON values; deeper group values are the same
+/// only where their text is.
+pub const NESTING_MAX: usize = 64;
+
+/// How many groups `reduce.groupBy` may make.
+pub const GROUPS_MAX: usize = 1_000_000;
+
+/// How long a result may be, in bytes of JSON text: 256 MiB.
+///
+/// It bounds memory as well: what is held while the query runs (the events of the page, those
+/// before the page where it is sorted, sort keys, groups) counts towards it.
+pub const RESULT_BYTES_MAX: usize = 256 * 1024 * 1024;

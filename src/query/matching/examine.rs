@@ -1,0 +1,329 @@
+//! Finding the rows of a chunk that match, and what they hold of what the result is made of.
+
+use super::chunk::{Chunk, Known};
+use super::places::Places;
+use super::rows::Rows;
+use super::values::{Gathering, Need, Purpose, Values};
+use super::verdict::Verdict;
+use crate::block::{Stored, UNREAD};
+use crate::query::grammar::condition::Condition;
+use crate::query::grammar::event_key::EventKey;
+use crate::query::grammar::group_field::GroupField;
+use crate::query::grammar::query::Output;
+use crate::query::grammar::query::Query;
+use crate::query::grammar::value_test::ValueTest;
+use crate::query::value::found::Found;
+
+/// What has been found in a chunk.
+#[derive(Debug)]
+pub struct Examined {
+    pub(in crate::query) found: Matches,
+    /// How the chunk was gone through.
+    pub effort: Effort,
+}
+
+/// The rows that match.
+#[derive(Debug)]
+pub(in crate::query) enum Matches {
+    /// Each row's place, and one set of values for each of the query's needs.
+    Rows {
+        rows: Rows,
+        places: Places,
+        values: Vec<Values>,
+    },
+    /// As many as that, of which nothing needs to be known.
+    Count(u64),
+    /// The number of each type.
+    Types(Vec<(Box<str>, u32)>),
+}
+
+/// How much of a chunk was looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Effort {
+    /// Whether its summary was enough.
+    pub skipped: bool,
+    /// Rows that were examined: by their columns, or by their events.
+    pub examined: u64,
+    /// Events that were read.
+    pub read: u64,
+}
+
+impl Examined {
+    /// As many events that match, of which nothing needs to be known: they cannot be part of the
+    /// result.
+    #[must_use]
+    pub const fn counted(events: u64) -> Self {
+        Self {
+            found: Matches::Count(events),
+            effort: Effort {
+                skipped: true,
+                examined: 0,
+                read: 0,
+            },
+        }
+    }
+}
+
+impl Examined {
+    /// How many events match.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        match &self.found {
+            Matches::Rows { rows, .. } => rows.count() as u64,
+            Matches::Count(count) => *count,
+            Matches::Types(types) => types.iter().map(|(_, count)| u64::from(*count)).sum(),
+        }
+    }
+
+    /// The places of the events that match, in ascending order, if the query is for whole events.
+    pub fn places(&self) -> impl Iterator<Item = u64> {
+        let (rows, places) = match &self.found {
+            Matches::Rows { rows, places, .. } => (Some(rows), Some(places)),
+            Matches::Count(_) | Matches::Types(_) => (None, None),
+        };
+        let rows = rows.into_iter().flat_map(Rows::iter);
+        rows.filter_map(move |row| places.map(|places| places.of(row)))
+    }
+}
+
+impl Query {
+    /// What the result is made of beside the events themselves.
+    pub(in crate::query) fn needs(&self) -> Vec<Need<'_>> {
+        if self.counts_only() {
+            return Vec::new();
+        }
+        match &self.output {
+            Output::Events { order, .. } => {
+                let order = order.as_ref();
+                Vec::from_iter(order.map(|order| Need::new(&order.field, Purpose::Order)))
+            }
+            Output::Collection { field, order } => {
+                let mut needs = vec![Need::new(field, Purpose::Whole)];
+                needs.extend(
+                    order
+                        .as_ref()
+                        .map(|order| Need::new(&order.field, Purpose::Order)),
+                );
+                needs
+            }
+            Output::CollectedRows { events, .. } => {
+                let order = events.as_ref();
+                Vec::from_iter(order.map(|order| Need::new(&order.field, Purpose::Order)))
+            }
+            Output::Aggregation(reduction) => Vec::from_iter(Need::of_reduction(reduction)),
+            Output::Rows {
+                reduction, groups, ..
+            } => {
+                let groups = groups.iter().map(GroupField::field);
+                let mut needs: Vec<_> = groups
+                    .map(|field| Need::new(field, Purpose::Whole))
+                    .collect();
+                needs.extend(Need::of_reduction(reduction));
+                needs
+            }
+        }
+    }
+
+    /// Finds what a chunk of the instance has for the result. Chunks may be examined in any order
+    /// and on any thread; [`Execution::take`](crate::query::Execution::take) wants them in order.
+    ///
+    /// # Errors
+    ///
+    /// A fault in reading.
+    pub fn examine<C: Chunk>(&self, instance_id: &str, chunk: &C) -> Result<Examined, C::Fault> {
+        Examination::new(self, instance_id, chunk).run()
+    }
+}
+
+struct Examination<'q, 'c, C> {
+    query: &'q Query,
+    chunk: &'c C,
+    /// Conditions that the summary leaves open.
+    open: Vec<&'q Condition>,
+    /// Whether the summary excludes that any row matches.
+    excluded: bool,
+    rows: Rows,
+    /// Those of the rows that only their events can tell about.
+    doubtful: Rows,
+    /// What their events have to be asked.
+    asked: Vec<&'q Condition>,
+    read: u64,
+}
+
+impl<'q, 'c, C: Chunk> Examination<'q, 'c, C> {
+    fn new(query: &'q Query, instance_id: &str, chunk: &'c C) -> Self {
+        let mut open = Vec::new();
+        let mut excluded = false;
+        let in_stream = query.in_stream.as_ref();
+        let in_stream = in_stream.filter(|_| !chunk.is_of_stream());
+        let last = chunk.len().checked_sub(1);
+        let places = last.map(|last| (chunk.place(0), chunk.place(last)));
+        for condition in in_stream.into_iter().chain(&query.conditions) {
+            match condition.judge(instance_id, places, chunk.directory()) {
+                Verdict::All => {}
+                Verdict::None => excluded = true,
+                Verdict::Open => open.push(condition),
+            }
+        }
+        Self {
+            query,
+            chunk,
+            open,
+            excluded,
+            rows: Rows::all(chunk.len()),
+            doubtful: Rows::none(chunk.len()),
+            asked: Vec::new(),
+            read: 0,
+        }
+    }
+
+    fn run(mut self) -> Result<Examined, C::Fault> {
+        if let Some(found) = self.by_summary() {
+            return Ok(Examined {
+                found,
+                effort: Effort {
+                    skipped: true,
+                    ..Effort::default()
+                },
+            });
+        }
+        self.sift()?;
+        let values = self.complete()?;
+        let found = if self.query.counts_only() {
+            Matches::Count(self.rows.count() as u64)
+        } else {
+            Matches::Rows {
+                places: Places::of_chunk(self.chunk),
+                rows: self.rows,
+                values,
+            }
+        };
+        Ok(Examined {
+            found,
+            effort: Effort {
+                skipped: false,
+                examined: self.chunk.len() as u64,
+                read: self.read,
+            },
+        })
+    }
+
+    /// What the summary alone has to say, if that is all there is to know.
+    fn by_summary(&self) -> Option<Matches> {
+        if self.excluded {
+            return Some(Matches::Count(0));
+        }
+        if self.open.is_empty() && self.query.counts_only() {
+            return Some(Matches::Count(self.chunk.len() as u64));
+        }
+        self.by_types()
+    }
+
+    /// What the number of events of each type has to say, where nothing else is asked for.
+    fn by_types(&self) -> Option<Matches> {
+        let counts_only = self.query.counts_only();
+        if !counts_only && !self.query.counts_types() {
+            return None;
+        }
+        let tests = self.open.iter().map(|condition| condition.type_test());
+        let tests: Vec<&ValueTest> = tests.collect::<Option<_>>()?;
+        let passes = |name: &str| (tests.iter()).all(|test| test.holds(&Found::Text(name).value()));
+        let mut types = self.chunk.directory()?.types().to_vec();
+        types.retain(|(name, _)| passes(name));
+        Some(if counts_only {
+            Matches::Count(types.iter().map(|(_, count)| u64::from(*count)).sum())
+        } else {
+            Matches::Types(types)
+        })
+    }
+
+    /// Sorts out rows by what the columns tell.
+    fn sift(&mut self) -> Result<(), C::Fault> {
+        for condition in std::mem::take(&mut self.open) {
+            if self.rows.is_empty() {
+                return Ok(());
+            }
+            match condition.sift(self.chunk, &self.rows)? {
+                Some(sifted) => {
+                    self.rows = sifted.rows;
+                    if !sifted.doubtful.is_empty() {
+                        self.doubtful.unite(&sifted.doubtful);
+                        self.asked.push(condition);
+                    }
+                }
+                None => {
+                    self.doubtful = Rows::all(self.chunk.len());
+                    self.asked.push(condition);
+                }
+            }
+        }
+        self.doubtful.intersect(&self.rows);
+        Ok(())
+    }
+
+    /// Asks the events for what the columns do not tell, and gathers the values.
+    fn complete(&mut self) -> Result<Vec<Values>, C::Fault> {
+        let needs = self.query.needs();
+        let mut known = Vec::with_capacity(needs.len());
+        for need in &needs {
+            known.push(if self.rows.is_empty() {
+                None
+            } else {
+                self.known_values(need)?
+            });
+        }
+        let mut gathering: Vec<Option<Gathering<'q>>> = needs
+            .iter()
+            .zip(&known)
+            .map(|(need, known)| {
+                known
+                    .is_none()
+                    .then(|| Gathering::new(*need, self.rows.capacity()))
+            })
+            .collect();
+        let gathers = gathering.iter().any(Option::is_some);
+        let to_read = if gathers { &self.rows } else { &self.doubtful };
+        if !to_read.is_empty() {
+            let mut failed = Rows::none(self.rows.capacity());
+            let (asked, doubtful) = (&self.asked, &self.doubtful);
+            let mut read = 0;
+            self.chunk.visit(to_read, &mut |row, event| {
+                read += 1;
+                if doubtful.contains(row) && !asked.iter().all(|condition| condition.holds(event)) {
+                    failed.insert(row);
+                    return Ok(());
+                }
+                for gathering in gathering.iter_mut().flatten() {
+                    gathering.push(row, event);
+                }
+                Ok(())
+            })?;
+            self.read = read;
+            self.rows.retain(|row| !failed.contains(row));
+        }
+        let rows = self.rows.capacity();
+        Ok(known
+            .into_iter()
+            .zip(gathering)
+            .filter_map(|(known, gathered)| known.or_else(|| gathered.map(|it| it.finish(rows))))
+            .collect())
+    }
+
+    /// The values as the summary has them, if it has all that are needed.
+    fn known_values(&self, need: &Need<'_>) -> Result<Option<Values>, C::Fault> {
+        if need.field.key() == EventKey::Timestamp {
+            return Ok(self.chunk.times()?.map(Values::Times));
+        }
+        if need.field.key() == EventKey::Position {
+            return Ok(Some(Values::Positions(Places::of_chunk(self.chunk))));
+        }
+        let Known::Stored(Stored::Column(column)) = need.field.column_of(self.chunk)? else {
+            return Ok(None);
+        };
+        let unread = |row: usize| column.codes().get(row).is_none_or(|code| *code == UNREAD);
+        if self.rows.iter().any(unread) {
+            return Ok(None);
+        }
+        Ok(Some(Values::Column(column)))
+    }
+}

@@ -1,0 +1,15 @@
+//! Which events of a chunk match, and what they hold: by its summary, by its columns, and by its events at last.
+
+pub(in crate::query) mod chunk;
+mod columns;
+pub(in crate::query) mod examine;
+mod holds;
+pub(in crate::query) mod places;
+pub(in crate::query) mod rows;
+mod sift;
+pub(in crate::query) mod values;
+mod verdict;
+
+pub use chunk::{Chunk, EventVisitor, Events, Known, Visitor};
+pub use examine::{Effort, Examined};
+pub use rows::Rows;

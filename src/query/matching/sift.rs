@@ -1,0 +1,177 @@
+//! Sorting out rows by what a column says of them.
+
+use super::chunk::{Chunk, Known};
+use super::places::Places;
+use super::rows::Rows;
+use crate::block::{
+    ABSENT, Column, FIRST_VALUE, NUMBER, PRINT_ABSENT, PRINT_UNREAD, Stored, UNREAD, Values,
+};
+use crate::query::grammar::condition::Condition;
+use crate::query::grammar::event_key::EventKey;
+use crate::query::grammar::time_test::TimeTest;
+use crate::query::grammar::value_test::ValueTest;
+use crate::query::value::Value;
+use crate::query::value::found::Found;
+
+/// What a condition has made of some rows.
+#[derive(Debug)]
+pub(in crate::query) struct Sifted {
+    /// The rows that pass, or may.
+    pub(in crate::query) rows: Rows,
+    /// Those of them that only their events can tell about.
+    pub(in crate::query) doubtful: Rows,
+}
+
+impl Condition {
+    /// Tests some rows of a chunk by its columns; `None` where their events have to be read.
+    pub(in crate::query) fn sift<C: Chunk>(
+        &self,
+        chunk: &C,
+        among: &Rows,
+    ) -> Result<Option<Sifted>, C::Fault> {
+        let (field, test) = match self {
+            Self::Time(test) => {
+                let times = chunk.times()?;
+                return Ok(times.map(|times| by_times(&times, test, among)));
+            }
+            Self::Value(field, test) => (field, test),
+        };
+        if field.key() == EventKey::Position {
+            return Ok(Some(by_places(&Places::of_chunk(chunk), test, among)));
+        }
+        Ok(match field.column_of(chunk)? {
+            Known::Stored(Stored::Column(column)) => Some(by_column(&column, test, among)),
+            Known::Stored(Stored::Prints(prints)) => by_prints(&prints, test, among),
+            Known::Nothing => None,
+        })
+    }
+}
+
+/// Tests rows by the places of their events.
+pub(in crate::query) fn by_places(places: &Places, test: &ValueTest, among: &Rows) -> Sifted {
+    let mut rows = among.clone();
+    rows.retain(|row| test.holds(&Found::Whole(places.of(row)).value()));
+    Sifted {
+        rows,
+        doubtful: Rows::none(among.capacity()),
+    }
+}
+
+/// What is known of the rows with one code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Answer {
+    Fails,
+    Passes,
+    Doubtful,
+    ByNumber,
+}
+
+impl Sifted {
+    fn new(among: &Rows) -> Self {
+        Self {
+            rows: among.clone(),
+            doubtful: Rows::none(among.capacity()),
+        }
+    }
+
+    fn sift(mut self, answer: impl Fn(usize) -> Answer) -> Self {
+        let doubtful = &mut self.doubtful;
+        self.rows.retain(|row| match answer(row) {
+            Answer::Passes => true,
+            Answer::Doubtful => {
+                doubtful.insert(row);
+                true
+            }
+            Answer::Fails | Answer::ByNumber => false,
+        });
+        self
+    }
+}
+
+/// Tests rows by their column.
+pub(in crate::query) fn by_column(column: &Column, test: &ValueTest, among: &Rows) -> Sifted {
+    let answer = |holds| if holds { Answer::Passes } else { Answer::Fails };
+    let mut answers = vec![Answer::Fails; usize::from(FIRST_VALUE)];
+    answers[usize::from(ABSENT)] = answer(test.holds(&Value::Null));
+    answers[usize::from(UNREAD)] = Answer::Doubtful;
+    answers[usize::from(NUMBER)] = Answer::ByNumber;
+    match test.plain_text() {
+        Some(text) => answers.extend(by_text(column.values(), test, &text)),
+        None => {
+            let holds = |raw: &str| test.holds(&Found::Json(raw).value());
+            answers.extend(column.values().iter().map(|raw| answer(holds(raw))));
+        }
+    }
+    let (codes, numbers) = (column.codes(), column.numbers());
+    let is_plain = |code: u16| !codes.contains(&code);
+    if codes.len() == among.capacity() && is_plain(UNREAD) && is_plain(NUMBER) {
+        let passes = |answer: &Answer| u8::from(*answer == Answer::Passes);
+        let mut sifted = Sifted::new(among);
+        let passing: Vec<u8> = answers.iter().map(passes).collect();
+        sifted.rows.retain_coded(codes, &passing);
+        return sifted;
+    }
+    let of = |row: usize| {
+        let code = codes.get(row).copied().unwrap_or(UNREAD);
+        let by_code = answers.get(usize::from(code)).copied();
+        match by_code.unwrap_or(Answer::Doubtful) {
+            Answer::ByNumber => numbers.get(row).map_or(Answer::Doubtful, |number| {
+                answer(test.holds(&Value::Number(*number)))
+            }),
+            known => known,
+        }
+    };
+    Sifted::new(among).sift(of)
+}
+
+/// Tests the values of a column where only those can pass that have `text` in their JSON text, unless
+/// that is escaped.
+fn by_text(values: &Values, test: &ValueTest, text: &str) -> Vec<Answer> {
+    let mut answers = vec![Answer::Fails; values.len()];
+    let mut take = |number: usize| {
+        let holds = |raw: &str| test.holds(&Found::Json(raw).value());
+        if let (Some(answer), Some(raw)) = (answers.get_mut(number), values.get(number))
+            && holds(raw)
+        {
+            *answer = Answer::Passes;
+        }
+    };
+    values.containing(text).for_each(&mut take);
+    values.containing("\\").for_each(&mut take);
+    answers
+}
+
+/// Tests rows by the prints of their values, or not at all: prints tell only what is not equal.
+pub(in crate::query) fn by_prints(
+    prints: &[u16],
+    test: &ValueTest,
+    among: &Rows,
+) -> Option<Sifted> {
+    let (wanted, other) = match test {
+        ValueTest::Eq(literal) => (literal.prints()?, Answer::Fails),
+        ValueTest::Neq(literal) => (literal.prints()?, Answer::Passes),
+        ValueTest::In(set) => (set.prints()?, Answer::Fails),
+        _ => return None,
+    };
+    let of_absent = if test.holds(&Value::Null) {
+        Answer::Passes
+    } else {
+        Answer::Fails
+    };
+    let of = |row: usize| match prints.get(row).copied().unwrap_or(PRINT_UNREAD) {
+        PRINT_ABSENT => of_absent,
+        PRINT_UNREAD => Answer::Doubtful,
+        print if wanted.contains(&print) => Answer::Doubtful,
+        _ => other,
+    };
+    Some(Sifted::new(among).sift(of))
+}
+
+/// Tests rows by their times.
+pub(in crate::query) fn by_times(times: &[i64], test: &TimeTest, among: &Rows) -> Sifted {
+    Sifted::new(among).sift(|row| match times.get(row) {
+        Some(ms) if test.holds(*ms) => Answer::Passes,
+        Some(_) => Answer::Fails,
+        None => Answer::Doubtful,
+    })
+}

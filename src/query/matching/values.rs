@@ -1,0 +1,265 @@
+//! What the rows of a chunk hold in a field.
+
+use super::chunk::Events;
+use super::places::Places;
+use crate::block::{ABSENT, Cell, Column, ColumnBuilder, FIRST_VALUE, NUMBER, UNREAD};
+use crate::error::Error;
+use crate::event::Event;
+use crate::json::{self, Kind};
+use crate::query::grammar::event_key::EventKey;
+use crate::query::grammar::field::Field;
+use crate::query::grammar::reduction::{Fold, Reduction};
+use crate::query::value::found::Found;
+
+/// The longest text that is kept of a value, in bytes. A longer one is read again from its event
+/// when it is needed, so that a chunk of large values needs no memory for all of them at once.
+const TEXT_BYTES_MAX: usize = 4_096;
+
+/// A field, and what is to be known of it.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::query) struct Need<'q> {
+    pub(in crate::query) field: &'q Field,
+    pub(in crate::query) purpose: Purpose,
+}
+
+/// What the values of a field are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::query) enum Purpose {
+    /// To be told apart, or written.
+    Whole,
+    /// To be sorted. Arrays tie among themselves, as objects do.
+    Order,
+    /// To be added up. What is no number does not matter.
+    Number,
+    /// To be counted: is there a value that is not null?
+    Presence,
+}
+
+/// What the rows of a chunk hold in a field. Rows that were not asked for may hold anything.
+#[derive(Debug)]
+pub(in crate::query) enum Values {
+    Column(Column),
+    /// Milliseconds since the epoch.
+    Times(Vec<i64>),
+    /// Where the events stand.
+    Positions(Places),
+}
+
+impl Values {
+    /// What `row` holds, or `None` where its event has to be read.
+    pub(in crate::query) fn found(&self, row: usize) -> Option<Found<'_>> {
+        match self {
+            Self::Column(column) => match column.cell(row) {
+                Cell::Absent => Some(Found::Absent),
+                Cell::Unread => None,
+                Cell::Number(number) => Some(Found::Number(number)),
+                Cell::Json(raw) => Some(Found::Json(raw)),
+            },
+            Self::Times(times) => times.get(row).map(|ms| Found::Time(*ms)),
+            Self::Positions(places) => Some(Found::Whole(places.of(row))),
+        }
+    }
+}
+
+/// Gathers values from events.
+#[derive(Debug)]
+pub(in crate::query) struct Gathering<'q> {
+    need: Need<'q>,
+    held: Held,
+    text: String,
+}
+
+#[derive(Debug)]
+enum Held {
+    Column(ColumnBuilder),
+    Times(Vec<i64>),
+}
+
+impl<'q> Gathering<'q> {
+    pub(in crate::query) fn new(need: Need<'q>, rows: usize) -> Self {
+        let held = if need.field.key() == EventKey::Timestamp {
+            Held::Times(vec![0; rows])
+        } else {
+            Held::Column(ColumnBuilder::new())
+        };
+        Self {
+            need,
+            held,
+            text: String::new(),
+        }
+    }
+
+    /// Takes what `event`, which is that of `row`, holds. Rows come in ascending order.
+    pub(in crate::query) fn push(&mut self, row: usize, event: &Event<'_>) {
+        match (&mut self.held, self.need.field.find(event)) {
+            (Held::Times(times), Found::Time(ms)) => {
+                if let Some(time) = times.get_mut(row) {
+                    *time = ms;
+                }
+            }
+            (Held::Column(column), Found::Json(raw)) => {
+                push_json(column, row, raw, self.need.purpose);
+            }
+            (Held::Column(_) | Held::Times(_), Found::Absent) => {}
+            (Held::Column(column), found) => {
+                self.text.clear();
+                found.write_json(&mut self.text);
+                column.push(row, &self.text);
+            }
+            (Held::Times(_), _) => {}
+        }
+    }
+
+    pub(in crate::query) fn finish(self, rows: usize) -> Values {
+        match self.held {
+            Held::Column(column) => Values::Column(column.finish(rows)),
+            Held::Times(times) => Values::Times(times),
+        }
+    }
+}
+
+/// Keeps of a value what its purpose needs.
+fn push_json(column: &mut ColumnBuilder, row: usize, raw: &str, purpose: Purpose) {
+    let kind = Kind::of(raw);
+    let kept = match (purpose, kind) {
+        (Purpose::Number, Kind::Number) => raw,
+        (Purpose::Number, _) => return,
+        (Purpose::Presence, Kind::Null) => "null",
+        (Purpose::Presence, _) => "true",
+        (Purpose::Order, Kind::Array) => "[]",
+        (Purpose::Order, Kind::Object) => "{}",
+        (Purpose::Order | Purpose::Whole, _) => raw,
+    };
+    if kept.len() > TEXT_BYTES_MAX {
+        column.push_unread(row);
+    } else {
+        column.push(row, kept);
+    }
+}
+
+impl<'q> Need<'q> {
+    pub(in crate::query) const fn new(field: &'q Field, purpose: Purpose) -> Self {
+        Self { field, purpose }
+    }
+
+    /// What a reduction has to know of its field, if it has one.
+    pub(in crate::query) fn of_reduction(reduction: &'q Reduction) -> Option<Self> {
+        let purpose = match reduction.fold {
+            Fold::Count => Purpose::Presence,
+            Fold::Sum | Fold::Avg => Purpose::Number,
+            Fold::Min | Fold::Max | Fold::Collect => Purpose::Whole,
+        };
+        let field = reduction.field.as_ref()?;
+        Some(Self { field, purpose })
+    }
+}
+
+/// What the matching rows of a chunk hold, one field for each of a query's needs.
+#[derive(Debug)]
+pub(in crate::query) struct Table<'a> {
+    pub(in crate::query) needs: &'a [Need<'a>],
+    pub(in crate::query) values: &'a [Values],
+}
+
+impl Table<'_> {
+    /// Calls `then` with what `row` holds, need by need. Its event is at `place`.
+    pub(in crate::query) fn at<E: Events>(
+        &self,
+        row: usize,
+        place: u64,
+        events: &E,
+        mut then: impl for<'f> FnMut(&dyn Fn(usize) -> Found<'f>) -> Result<(), Error>,
+    ) -> Result<(), E::Fault> {
+        let known = |at: usize| self.values.get(at).and_then(|values| values.found(row));
+        if (0..self.values.len()).all(|at| known(at).is_some()) {
+            return Ok(then(&|at| known(at).unwrap_or(Found::Absent))?);
+        }
+        events.read(&[place], &mut |event| {
+            then(&|at| {
+                let read = || self.needs.get(at).map(|need| need.field.find(event));
+                known(at).or_else(read).unwrap_or(Found::Absent)
+            })
+        })
+    }
+}
+
+/// The numbers of a column, each text read once.
+#[derive(Debug)]
+pub(in crate::query) struct Numbers<'v> {
+    column: &'v Column,
+    by_value: Vec<Option<f64>>,
+}
+
+impl<'v> Numbers<'v> {
+    pub(in crate::query) fn of(values: &'v Values) -> Option<Self> {
+        let Values::Column(column) = values else {
+            return None;
+        };
+        let number = |raw: &str| (Kind::of(raw) == Kind::Number).then(|| json::number(raw));
+        let by_value = column.values().iter().map(number).collect();
+        Some(Self { column, by_value })
+    }
+
+    /// The row's number, or that it has none; `None` where its event has to be read.
+    pub(in crate::query) fn at(&self, row: usize) -> Option<Option<f64>> {
+        match self.column.codes().get(row).copied()? {
+            ABSENT => Some(None),
+            UNREAD => None,
+            NUMBER => self.column.numbers().get(row).map(|number| Some(*number)),
+            code => self.by_value.get(usize::from(code - FIRST_VALUE)).copied(),
+        }
+    }
+}
+
+/// The columns of the fields that rows are grouped by, where equal codes mean equal values.
+#[derive(Debug)]
+pub(in crate::query) struct Codes<'v> {
+    columns: Vec<(&'v Column, usize)>,
+    places: Vec<u32>,
+}
+
+/// How many groups of codes are remembered in a chunk.
+const CODE_GROUPS_MAX: usize = 1 << 16;
+
+impl<'v> Codes<'v> {
+    /// `None` where there are too many combinations of codes, or none at all.
+    pub(in crate::query) fn of(values: &'v [Values]) -> Option<Self> {
+        let mut columns = Vec::with_capacity(values.len());
+        let mut combinations = 1_usize;
+        for values in values {
+            let Values::Column(column) = values else {
+                return None;
+            };
+            let codes = usize::from(FIRST_VALUE) + column.values().len();
+            columns.push((column, codes));
+            combinations = combinations.checked_mul(codes)?;
+        }
+        (combinations <= CODE_GROUPS_MAX).then(|| Self {
+            columns,
+            places: vec![u32::MAX; combinations],
+        })
+    }
+
+    /// Where the row's group is remembered; `None` where its codes do not tell the values.
+    pub(in crate::query) fn key(&self, row: usize) -> Option<usize> {
+        let mut key = 0;
+        for (column, codes) in &self.columns {
+            match column.codes().get(row).copied()? {
+                UNREAD | NUMBER => return None,
+                code => key = key * codes + usize::from(code),
+            }
+        }
+        Some(key)
+    }
+
+    pub(in crate::query) fn place(&self, key: usize) -> Option<usize> {
+        let place = self.places.get(key).filter(|place| **place != u32::MAX)?;
+        Some(*place as usize)
+    }
+
+    pub(in crate::query) fn set_place(&mut self, key: usize, place: usize) {
+        if let (Some(slot), Ok(place)) = (self.places.get_mut(key), u32::try_from(place)) {
+            *slot = place;
+        }
+    }
+}

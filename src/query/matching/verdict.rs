@@ -1,0 +1,208 @@
+//! What a condition makes of all rows of a chunk at once, as far as its summary tells.
+
+use uuid::Uuid;
+
+use crate::block::{ColumnPlace, Directory, Finding};
+use crate::json::Kind;
+use crate::query::grammar::condition::Condition;
+use crate::query::grammar::event_key::EventKey;
+use crate::query::grammar::field::Field;
+use crate::query::grammar::operator::Comparison;
+use crate::query::grammar::time_test::TimeTest;
+use crate::query::grammar::value_test::{ValueTest, ceil, floor};
+use crate::query::value::Value;
+use crate::query::value::found::Found;
+use crate::query::value::literal::Literal;
+
+/// Which rows pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::query) enum Verdict {
+    /// All of them.
+    All,
+    /// None of them.
+    None,
+    /// That takes a look at the rows.
+    Open,
+}
+
+impl Verdict {
+    pub(in crate::query) const fn of(holds: bool) -> Self {
+        if holds { Self::All } else { Self::None }
+    }
+
+    /// The verdict on rows of which some pass and some do not.
+    pub(in crate::query) const fn of_parts(any_passes: bool, any_fails: bool) -> Self {
+        match (any_passes, any_fails) {
+            (true, true) => Self::Open,
+            (true, false) => Self::All,
+            (false, _) => Self::None,
+        }
+    }
+}
+
+impl Condition {
+    /// What the condition makes of all rows of a chunk of the instance, the first and the last of which have these
+    /// `places`.
+    pub(in crate::query) fn judge(
+        &self,
+        instance_id: &str,
+        places: Option<(u64, u64)>,
+        directory: Option<&Directory>,
+    ) -> Verdict {
+        let (field, test) = match (self, directory) {
+            (Self::Value(field, test), _) if field.key() == EventKey::Position => {
+                return places.map_or(Verdict::Open, |(first, last)| test.judge_whole(first, last));
+            }
+            (Self::Value(field, test), _) if field.key() == EventKey::InstanceId => {
+                return Verdict::of(test.holds(&Found::Text(instance_id).value()));
+            }
+            (_, None) => return Verdict::Open,
+            (Self::Time(test), Some(directory)) => {
+                return test.judge(directory.min_time(), directory.max_time());
+            }
+            (Self::Value(field, test), Some(_)) => (field, test),
+        };
+        match (field.key(), directory) {
+            (EventKey::EventType, Some(directory)) => {
+                let holds = |(name, _): &(Box<str>, u32)| test.holds(&Found::Text(name).value());
+                let types = directory.types();
+                Verdict::of_parts(types.iter().any(holds), !types.iter().all(holds))
+            }
+            (EventKey::Id, Some(directory)) => {
+                test.judge_ids(directory.min_id(), directory.max_id())
+            }
+            (_, Some(directory)) => field.judge(test, directory),
+            (_, None) => Verdict::Open,
+        }
+    }
+}
+
+impl Field {
+    /// What a directory makes of a test of the field, as far as it knows the field's column.
+    pub(in crate::query) fn judge(&self, test: &ValueTest, directory: &Directory) -> Verdict {
+        if self.is_json() && directory.has_opaque_rows() {
+            return Verdict::Open;
+        }
+        self.with_column_key(|key| match key.map(|key| directory.find(key)) {
+            Some(Finding::Stored(place)) if !test.can_hold_in(&place) => Verdict::None,
+            Some(Finding::Absent) => Verdict::of(test.holds(&Value::Null)),
+            _ => Verdict::Open,
+        })
+    }
+}
+
+impl ValueTest {
+    /// What the test makes of events whose ids go from `min` to `max`.
+    pub(in crate::query) fn judge_ids(&self, min: Uuid, max: Uuid) -> Verdict {
+        let Self::Eq(literal) = self else {
+            return Verdict::Open;
+        };
+        let Literal::String(text) = literal else {
+            return Verdict::None;
+        };
+        // An id has one spelling, so text that is none in another one equals no id.
+        let id = text.as_str().and_then(|text| {
+            let id = Uuid::try_parse(text).ok()?;
+            (id.as_hyphenated().to_string() == text).then_some(id)
+        });
+        match id {
+            Some(id) if (min..=max).contains(&id) => Verdict::Open,
+            _ => Verdict::None,
+        }
+    }
+
+    /// What the test makes of whole numbers from `min` to `max`, each of which occurs or not.
+    pub(in crate::query) fn judge_whole(&self, min: u64, max: u64) -> Verdict {
+        let holds = |number| self.holds(&Found::Whole(number).value());
+        if min == max {
+            return Verdict::of(holds(min));
+        }
+        match self {
+            // What one end passes and the other does not has its border in between.
+            Self::Order(..) => {
+                Verdict::of_parts(holds(min) || holds(max), !(holds(min) && holds(max)))
+            }
+            Self::Neq(literal) => {
+                let (low, high) = match literal {
+                    Literal::Number(number) => (ceil(*number), floor(*number)),
+                    _ => (u64::MAX, 0),
+                };
+                Verdict::of_parts(true, low <= max && high >= min)
+            }
+            Self::Between(..) if holds(min) && holds(max) => Verdict::All,
+            _ => {
+                let (low, high) = self.whole_bounds();
+                Verdict::of_parts(low <= max && high >= min, true)
+            }
+        }
+    }
+
+    /// Whether the test can hold for any row of a column, as far as its place tells.
+    pub(in crate::query) fn can_hold_in(&self, place: &ColumnPlace) -> bool {
+        if place.has_unread() {
+            return true;
+        }
+        let (low, high) = match self {
+            Self::Neq(_) | Self::In(_) => return true,
+            Self::Contains(Literal::String(_)) => {
+                return place.has(Kind::String) || place.has(Kind::Array);
+            }
+            Self::Contains(_) => return place.has(Kind::Array),
+            Self::Eq(Literal::Null) => return place.has_absent() || place.has(Kind::Null),
+            Self::Eq(literal) => (literal, literal),
+            Self::Between(low, high) => (low, high),
+            Self::Order(Comparison::Gt | Comparison::Gte, low) => {
+                (low, &Literal::Number(f64::INFINITY))
+            }
+            Self::Order(Comparison::Lt | Comparison::Lte, high) => {
+                (&Literal::Number(f64::NEG_INFINITY), high)
+            }
+        };
+        let kind = match self {
+            Self::Order(_, literal) => literal.kind(),
+            _ => low.kind(),
+        };
+        if kind != Kind::Number {
+            return place.has(kind);
+        }
+        match (low, high, place.numbers()) {
+            (Literal::Number(low), Literal::Number(high), Some((min, max))) => {
+                max >= *low && min <= *high
+            }
+            (_, _, None) => false,
+            _ => true,
+        }
+    }
+}
+
+impl TimeTest {
+    /// What the test makes of events whose times go from `min` to `max`, both of which occur.
+    pub(in crate::query) fn judge(&self, min: i64, max: i64) -> Verdict {
+        let both = |passes: bool| Verdict::of_parts(passes, !passes);
+        match self {
+            _ if min == max => both(self.holds(min)),
+            Self::Order(..) => {
+                // What one end passes and the other does not has its border in between.
+                let (low, high) = (self.holds(min), self.holds(max));
+                Verdict::of_parts(low || high, !(low && high))
+            }
+            Self::Between(low, high) => {
+                let outside = low.order_of(max).is_lt() || high.order_of(min).is_gt();
+                let inside = self.holds(min) && self.holds(max);
+                Verdict::of_parts(!outside, !inside)
+            }
+            Self::Eq(time) => Verdict::of_parts(is_within(*time, min, max), true),
+            Self::Neq(time) => Verdict::of_parts(true, is_within(*time, min, max)),
+            Self::In(times) => {
+                let any = times.iter().any(|time| is_within(Some(*time), min, max));
+                Verdict::of_parts(any, true)
+            }
+            Self::Contains(Literal::String(_)) => Verdict::Open,
+            Self::Contains(_) => Verdict::None,
+        }
+    }
+}
+
+fn is_within(time: Option<i64>, min: i64, max: i64) -> bool {
+    time.is_some_and(|time| (min..=max).contains(&time))
+}

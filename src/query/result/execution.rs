@@ -1,0 +1,335 @@
+//! Making a result of what was found.
+
+use std::fmt::Write as _;
+
+use super::aggregate::Aggregate;
+use super::budget::{self, Budget};
+use super::group::Groups;
+use super::page::Page;
+use crate::error::Error;
+use crate::event::Event;
+use crate::query::grammar::order::{Order, RowOrder};
+use crate::query::grammar::query::Output;
+use crate::query::grammar::query::Query;
+use crate::query::limits::GROUPS_MAX;
+use crate::query::limits::RESULT_BYTES_MAX;
+use crate::query::matching::chunk::Events;
+use crate::query::matching::examine::{Examined, Matches};
+use crate::query::matching::places::Places;
+use crate::query::matching::rows::Rows;
+use crate::query::matching::values::{Need, Table, Values};
+use crate::query::value::sort_key::SortKey;
+
+/// One running query. What was found in the chunks is taken in the order of the log; what has to be
+/// kept of it is copied.
+#[derive(Debug)]
+pub struct Execution<'q> {
+    query: &'q Query,
+    needs: Vec<Need<'q>>,
+    bytes_max: usize,
+    /// How many events matched.
+    total: u64,
+    state: State<'q>,
+}
+
+#[derive(Debug)]
+enum State<'q> {
+    /// The places of the page's events.
+    Events(Page<u64>),
+    Collection(Page<Box<str>>),
+    Aggregation(Aggregate, Budget),
+    Rows(Groups<'q>),
+}
+
+/// Takes what a result is made of.
+pub trait Sink {
+    /// Takes the next event of the result.
+    ///
+    /// # Errors
+    ///
+    /// `LIMIT_EXCEEDED` where the result is too large.
+    fn event(&mut self, event: &Event<'_>) -> Result<(), Error>;
+
+    /// Takes the next element of the result's list, as JSON text.
+    ///
+    /// # Errors
+    ///
+    /// `LIMIT_EXCEEDED` where the result is too large.
+    fn value(&mut self, json: &str) -> Result<(), Error>;
+}
+
+/// What a result has beside the elements of its list.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// The key of the list, or of the one value.
+    pub key: &'static str,
+    /// The JSON text of the one value, if there is no list.
+    pub value: Option<String>,
+    /// The members that follow, as JSON text.
+    pub members: String,
+}
+
+impl<'q> Execution<'q> {
+    /// Starts the query, with nothing seen yet.
+    #[must_use]
+    pub fn new(query: &'q Query) -> Self {
+        Self::within(query, RESULT_BYTES_MAX, GROUPS_MAX)
+    }
+
+    /// As [`Execution::new`], with other limits than [`RESULT_BYTES_MAX`] and [`GROUPS_MAX`].
+    #[must_use]
+    pub fn within(query: &'q Query, bytes_max: usize, groups_max: usize) -> Self {
+        let budget = Budget::new(bytes_max);
+        let (offset, limit) = (query.offset, query.limit);
+        let descending = |order: &Option<Order>| order.as_ref().map(|order| order.descending);
+        let state = match &query.output {
+            Output::Events { order, .. } => {
+                State::Events(Page::new(descending(order), offset, limit, budget))
+            }
+            Output::Collection { order, .. } => {
+                State::Collection(Page::new(descending(order), offset, limit, budget))
+            }
+            Output::CollectedRows { events, .. } => {
+                State::Events(Page::new(descending(events), None, None, budget))
+            }
+            Output::Aggregation(reduction) => {
+                State::Aggregation(Aggregate::new(reduction.fold), budget)
+            }
+            Output::Rows {
+                reduction, groups, ..
+            } => State::Rows(Groups::new(groups, reduction, groups_max, budget)),
+        };
+        Self {
+            query,
+            needs: query.needs(),
+            bytes_max,
+            total: 0,
+            state,
+        }
+    }
+
+    /// The time that an event must beat to be on the page, if events are sorted by time and the page
+    /// is full. One with the same time must stand later if the order is descending, else earlier.
+    #[must_use]
+    pub fn time_to_beat(&self) -> Option<i64> {
+        match &self.state {
+            State::Events(page) => match page.worst()? {
+                // It was a whole number of milliseconds before.
+                SortKey::Number(ms) => Some(*ms as i64),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Takes the whole result: its events are those at `places`, in that order, out of `total` that
+    /// match. For queries whose [`Demand`](crate::query::Demand) says what places these are.
+    pub fn take_page(&mut self, places: Vec<u64>, total: u64) {
+        self.total = total;
+        self.state = State::Events(Page::of(places));
+    }
+
+    /// Takes what was found in the next chunk. Some of them may have to be read once more.
+    ///
+    /// # Errors
+    ///
+    /// A fault in reading `events`; `LIMIT_EXCEEDED` where the result would be over
+    /// [`RESULT_BYTES_MAX`] or [`GROUPS_MAX`]. The execution has then failed and is of no more use.
+    pub fn take<E: Events>(&mut self, examined: &Examined, events: &E) -> Result<(), E::Fault> {
+        match &examined.found {
+            Matches::Count(count) => {
+                self.total += count;
+                match &mut self.state {
+                    State::Aggregation(aggregate, _) => aggregate.add_events(*count),
+                    State::Events(page) => page.pass_over(*count),
+                    State::Collection(_) | State::Rows(_) => {}
+                }
+                Ok(())
+            }
+            Matches::Types(types) => {
+                self.total += types
+                    .iter()
+                    .map(|(_, count)| u64::from(*count))
+                    .sum::<u64>();
+                match &mut self.state {
+                    State::Rows(groups) => Ok(groups.take_types(types)?),
+                    _ => Ok(()),
+                }
+            }
+            Matches::Rows {
+                rows,
+                places,
+                values,
+            } => self.take_rows(rows, places, values, events),
+        }
+    }
+
+    fn take_rows<E: Events>(
+        &mut self,
+        rows: &Rows,
+        places: &Places,
+        values: &[Values],
+        events: &E,
+    ) -> Result<(), E::Fault> {
+        let count = rows.count() as u64;
+        self.total += count;
+        let needs = &self.needs;
+        let table = Table { needs, values };
+        match &mut self.state {
+            State::Events(page) if page.passing_over() >= count => page.pass_over(count),
+            State::Events(page) => {
+                for row in rows.iter() {
+                    let place = places.of(row);
+                    if values.is_empty() {
+                        page.push(SortKey::Null, place, || place)?;
+                    } else {
+                        table.at(row, place, events, |found| {
+                            page.push(found(0).sort_key(), place, || place)
+                        })?;
+                    }
+                }
+            }
+            State::Collection(page) => {
+                for row in rows.iter() {
+                    let place = places.of(row);
+                    table.at(row, place, events, |found| {
+                        let value = found(0);
+                        if value.is_null() {
+                            return Ok(());
+                        }
+                        let key = if values.len() > 1 {
+                            found(1).sort_key()
+                        } else {
+                            SortKey::Null
+                        };
+                        page.push(key, place, || value.to_json().into_boxed_str())
+                    })?;
+                }
+            }
+            State::Aggregation(aggregate, budget) => {
+                for row in rows.iter() {
+                    if values.is_empty() {
+                        aggregate.add(None, budget)?;
+                    } else {
+                        table.at(row, places.of(row), events, |found| {
+                            aggregate.add(Some(found(0)), budget)
+                        })?;
+                    }
+                }
+            }
+            State::Rows(groups) => groups.take(rows, places, &table, events)?,
+        }
+        Ok(())
+    }
+
+    /// Hands the elements of the result to `sink`, reading those of the page, and returns what the
+    /// result has beside them.
+    ///
+    /// # Errors
+    ///
+    /// A fault in reading `events`; what `sink` fails with; `LIMIT_EXCEEDED` where the result is over
+    /// [`RESULT_BYTES_MAX`].
+    pub fn finish<E: Events>(self, events: &E, sink: &mut dyn Sink) -> Result<Outcome, E::Fault> {
+        let Self { query, total, .. } = self;
+        let mut bytes = 0;
+        let bytes_max = self.bytes_max;
+        let mut write = |sink: &mut dyn Sink, json: &str| {
+            bytes += json.len() + 1;
+            if bytes > bytes_max {
+                return Err(budget::too_large(bytes_max));
+            }
+            sink.value(json)
+        };
+        let mut value = None;
+        match self.state {
+            State::Events(page) if matches!(query.output, Output::CollectedRows { .. }) => {
+                let groups = query.collect(&page.into_items(), bytes_max, events)?;
+                let (offset, limit) = (query.offset, query.limit);
+                groups.write(query.row_order(), offset, limit, &mut |row| {
+                    write(sink, row)
+                })?;
+            }
+            State::Events(page) => {
+                let mut text = String::new();
+                events.read(&page.into_items(), &mut |event| match &query.output {
+                    Output::Events {
+                        selection: Some(selection),
+                        ..
+                    } => {
+                        text.clear();
+                        selection.write_json(event, &mut text);
+                        write(sink, &text)
+                    }
+                    _ => sink.event(event),
+                })?;
+            }
+            State::Collection(page) => {
+                for text in page.into_items() {
+                    write(sink, &text)?;
+                }
+            }
+            State::Aggregation(aggregate, _) => {
+                let mut text = String::new();
+                aggregate.write_json(&mut text);
+                value = Some(text);
+            }
+            State::Rows(groups) => {
+                let (offset, limit) = (query.offset, query.limit);
+                groups.write(query.row_order(), offset, limit, &mut |row| {
+                    write(sink, row)
+                })?;
+            }
+        }
+        let key = match query.output {
+            Output::Events {
+                collected: false, ..
+            } => "events",
+            _ => "aggregation",
+        };
+        Ok(Outcome {
+            key,
+            value,
+            members: query.members(total),
+        })
+    }
+}
+
+impl Query {
+    /// The order of the rows, if there is one.
+    const fn row_order(&self) -> Option<&RowOrder> {
+        match &self.output {
+            Output::Rows { order, .. } | Output::CollectedRows { order, .. } => order.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Reads the events at these places, in that order, into their groups.
+    fn collect<E: Events>(
+        &self,
+        places: &[u64],
+        bytes_max: usize,
+        events: &E,
+    ) -> Result<Groups<'_>, E::Fault> {
+        let Output::CollectedRows {
+            reduction, groups, ..
+        } = &self.output
+        else {
+            unreachable!("only rows of collected events are made so");
+        };
+        let mut rows = Groups::new(groups, reduction, GROUPS_MAX, Budget::new(bytes_max));
+        events.read(places, &mut |event| rows.take_event(event))?;
+        Ok(rows)
+    }
+
+    /// The members of a result that follow its list or its value.
+    fn members(&self, total: u64) -> String {
+        let mut members = format!("\"total\":{total}");
+        for (name, value) in [("limit", self.limit), ("offset", self.offset)] {
+            if let Some(value) = value {
+                // Writing to a String cannot fail.
+                let _ = write!(members, ",\"{name}\":{value}");
+            }
+        }
+        members
+    }
+}

@@ -1,0 +1,181 @@
+//! Events sorted into groups by the values of some fields.
+
+use std::collections::HashMap;
+
+use super::aggregate::Aggregate;
+use super::budget::Budget;
+use super::canonical;
+use super::row::{self, Row};
+use crate::error::{Code, Error};
+use crate::event::Event;
+use crate::query::grammar::group_field::GroupField;
+use crate::query::grammar::order::RowOrder;
+use crate::query::grammar::reduction::Reduction;
+use crate::query::matching::chunk::Events;
+use crate::query::matching::places::Places;
+use crate::query::matching::rows::Rows;
+use crate::query::matching::values::{Codes, Numbers, Table};
+use crate::query::value::found::Found;
+
+/// The groups found so far.
+#[derive(Debug)]
+pub(in crate::query) struct Groups<'q> {
+    fields: &'q [GroupField],
+    reduction: &'q Reduction,
+    groups_max: usize,
+    budget: Budget,
+    /// From the canonical text of a group's values to its place in `rows`.
+    places: HashMap<Box<str>, usize>,
+    rows: Vec<Row>,
+    /// Kept between events to save allocations.
+    key: String,
+}
+
+impl<'q> Groups<'q> {
+    pub(in crate::query) fn new(
+        fields: &'q [GroupField],
+        reduction: &'q Reduction,
+        groups_max: usize,
+        budget: Budget,
+    ) -> Self {
+        Self {
+            fields,
+            reduction,
+            groups_max,
+            budget,
+            places: HashMap::new(),
+            rows: Vec::new(),
+            key: String::new(),
+        }
+    }
+
+    /// Folds the rows of a chunk into their groups.
+    pub(in crate::query) fn take<E: Events>(
+        &mut self,
+        rows: &Rows,
+        places: &Places,
+        table: &Table<'_>,
+        events: &E,
+    ) -> Result<(), E::Fault> {
+        let count = self.fields.len();
+        let (by, of) = table.values.split_at(count.min(table.values.len()));
+        let mut codes = Codes::of(by);
+        let numbers = of.first().and_then(Numbers::of);
+        let numbers = numbers.filter(|_| Aggregate::new(self.reduction.fold).adds_numbers());
+        for row in rows.iter() {
+            let key = codes.as_ref().and_then(|codes| codes.key(row));
+            let known = key.zip(codes.as_ref());
+            let group = match known.and_then(|(key, codes)| codes.place(key)) {
+                Some(group) => group,
+                None => {
+                    let mut group = 0;
+                    table.at(row, places.of(row), events, |found| {
+                        group = self.place_of(found)?;
+                        Ok(())
+                    })?;
+                    if let (Some(key), Some(codes)) = (key, &mut codes) {
+                        codes.set_place(key, group);
+                    }
+                    group
+                }
+            };
+            let Some(aggregate) = self.rows.get_mut(group).map(|row| &mut row.aggregate) else {
+                continue;
+            };
+            if of.is_empty() {
+                aggregate.add_events(1);
+            } else if let Some(number) = numbers.as_ref().and_then(|numbers| numbers.at(row)) {
+                number
+                    .into_iter()
+                    .for_each(|number| aggregate.add_number(number));
+            } else {
+                let budget = &mut self.budget;
+                table.at(row, places.of(row), events, |found| {
+                    aggregate.add(Some(found(count)), budget)
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Collects an event, or what it holds in the reduction's field.
+    pub(in crate::query) fn take_event(&mut self, event: &Event<'_>) -> Result<(), Error> {
+        let fields = self.fields;
+        let held = |at: usize| fields.get(at).map(|group| group.field().find(event));
+        let group = self.place_of(&|at| held(at).unwrap_or(Found::Absent))?;
+        let Some(row) = self.rows.get_mut(group) else {
+            return Ok(());
+        };
+        match &self.reduction.field {
+            Some(field) => row.aggregate.add(Some(field.find(event)), &mut self.budget),
+            None => row.aggregate.add_event(event, &mut self.budget),
+        }
+    }
+
+    /// Counts events of types, where the type is what is grouped by.
+    pub(in crate::query) fn take_types(&mut self, types: &[(Box<str>, u32)]) -> Result<(), Error> {
+        for (name, count) in types {
+            let group = self.place_of(&|_| Found::Text(name))?;
+            if let Some(row) = self.rows.get_mut(group) {
+                row.aggregate.add_events(u64::from(*count));
+            }
+        }
+        Ok(())
+    }
+
+    /// The place of the group that has these values; it is made if there is none.
+    fn place_of<'v>(&mut self, found: &dyn Fn(usize) -> Found<'v>) -> Result<usize, Error> {
+        self.key.clear();
+        for at in 0..self.fields.len() {
+            canonical::write(found(at), &mut self.key);
+            self.key.push(',');
+        }
+        match self.places.get(self.key.as_str()) {
+            Some(place) => Ok(*place),
+            None => self.open(found),
+        }
+    }
+
+    /// Makes the group that has these values and the key, and returns its place.
+    fn open<'v>(&mut self, found: &dyn Fn(usize) -> Found<'v>) -> Result<usize, Error> {
+        let place = self.rows.len();
+        if place >= self.groups_max {
+            let text = format!(
+                "reduce.groupBy: expected at most {} groups, found more; narrow the events with \
+                 where, or group by a field with fewer values",
+                self.groups_max
+            );
+            return Err(Error::new(Code::LimitExceeded, text));
+        }
+        let values = (0..self.fields.len()).map(found);
+        let row = Row::new(values, Aggregate::new(self.reduction.fold));
+        self.budget.take(row.bytes_len() + self.key.len())?;
+        self.places.insert(self.key.as_str().into(), place);
+        self.rows.push(row);
+        Ok(place)
+    }
+
+    /// Writes the page of the rows, each as a value of its own.
+    pub(in crate::query) fn write(
+        self,
+        order: Option<&RowOrder>,
+        offset: Option<u64>,
+        limit: Option<u64>,
+        write: &mut dyn FnMut(&str) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let mut rows = self.rows;
+        row::sort(&mut rows, order);
+        let usize_of = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+        let page = rows
+            .iter()
+            .skip(offset.map_or(0, usize_of))
+            .take(limit.map_or(usize::MAX, usize_of));
+        let mut text = String::new();
+        for row in page {
+            text.clear();
+            row.write_json(self.fields, self.reduction.name(), &mut text);
+            write(&text)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,94 @@
+//! One group as a row of the result.
+
+use std::cmp::Ordering;
+
+use super::aggregate::Aggregate;
+use crate::json;
+use crate::query::grammar::group_field::GroupField;
+use crate::query::grammar::order::{Column, RowOrder};
+use crate::query::value::found::Found;
+use crate::query::value::sort_key::SortKey;
+
+/// The values that a group has in common, and what its events were folded into.
+#[derive(Debug)]
+pub(in crate::query) struct Row {
+    values: Vec<GroupValue>,
+    pub(in crate::query) aggregate: Aggregate,
+}
+
+/// The value of one group field, with the JSON text that was seen first.
+#[derive(Debug)]
+struct GroupValue {
+    key: SortKey<'static>,
+    json: Box<str>,
+}
+
+impl Row {
+    pub(in crate::query) fn new<'a>(
+        values: impl Iterator<Item = Found<'a>>,
+        aggregate: Aggregate,
+    ) -> Self {
+        let values = values
+            .map(|found| GroupValue {
+                key: found.sort_key().into_owned(),
+                json: found.to_json().into_boxed_str(),
+            })
+            .collect();
+        Self { values, aggregate }
+    }
+
+    /// How many bytes the row's values hold.
+    pub(in crate::query) fn bytes_len(&self) -> usize {
+        let values = self.values.iter();
+        let bytes =
+            |value: &GroupValue| size_of::<GroupValue>() + value.key.bytes_len() + value.json.len();
+        size_of::<Self>() + values.map(bytes).sum::<usize>()
+    }
+
+    /// Appends the row to `out` as a JSON object.
+    pub(in crate::query) fn write_json(&self, fields: &[GroupField], fold: &str, out: &mut String) {
+        out.push('{');
+        for (field, value) in fields.iter().zip(&self.values) {
+            field.label().write_json(out);
+            out.push(':');
+            out.push_str(&value.json);
+            out.push(',');
+        }
+        json::write_string(out, fold);
+        out.push(':');
+        self.aggregate.write_json(out);
+        out.push('}');
+    }
+
+    fn compare_values(&self, other: &Self) -> Ordering {
+        let keys = self.values.iter().map(|value| &value.key);
+        keys.cmp(other.values.iter().map(|value| &value.key))
+    }
+
+    fn compare_column(&self, other: &Self, column: Column) -> Ordering {
+        match column {
+            Column::Aggregate => self.aggregate.sort_key().cmp(&other.aggregate.sort_key()),
+            Column::Group(at) => {
+                let keys = |row: &Self| row.values.get(at).map(|value| value.key.clone());
+                keys(self).cmp(&keys(other))
+            }
+        }
+    }
+}
+
+/// Sorts rows as `order` asks. Rows that it leaves equal are in ascending order of their group
+/// values whatever its direction, and at last in the order in which the groups were found.
+pub(in crate::query) fn sort(rows: &mut [Row], order: Option<&RowOrder>) {
+    // The sorts are stable, so what the second one leaves equal keeps the order of the first.
+    rows.sort_by(Row::compare_values);
+    if let Some(order) = order {
+        rows.sort_by(|a, b| {
+            let ascending = a.compare_column(b, order.column);
+            if order.descending {
+                ascending.reverse()
+            } else {
+                ascending
+            }
+        });
+    }
+}
