@@ -4,7 +4,8 @@ import test from 'ava';
 
 import { counter, event, one, opened, rejects, stored } from './support/deciding.mjs';
 import { created, eventsOf, succeeded } from './support/response.mjs';
-import { openAt, temporaryPath } from './support/temporary.mjs';
+import { openAt, openLog, temporaryPath } from './support/temporary.mjs';
+import { exportText, imported } from './support/transfer.mjs';
 
 /** Has each of `count` callers wait until all have come. */
 function meeting(count) {
@@ -113,4 +114,23 @@ test('a call that has stored nothing is not known again', async (t) => {
   t.is(await t.throwsAsync(log.decide({ ...keyed, decide: refuse })), thrown);
   const { events, duplicate } = await log.decide({ ...keyed, decide: one });
   t.deepEqual([events.length, duplicate], [1, undefined]);
+});
+
+test('a copy knows a call by its key, unless it has only a part of it', async (t) => {
+  const log = await opened(t);
+  const keyed = { ...counter, idempotencyKey: 'request 1' };
+  const { events } = await log.decide({ ...keyed, decide: () => [one(), one(), one()] });
+  const lines = await exportText(log);
+  const never = { ...keyed, decide: () => t.fail('it was decided again') };
+  const copy = await openLog(t);
+  await imported(t, copy, [lines]);
+  const again = await copy.decide(never);
+  t.deepEqual([again.events, again.duplicate], [events, true]);
+
+  const cut = await openLog(t);
+  const begun = lines.split('\n').slice(0, 4).join('\n');
+  await imported(t, cut, [`${begun}\n{"end":{"instances":1,"events":2}}\n`]);
+  const pattern = /3 events of which the log has only 2: /;
+  await rejects(t, cut.decide(never), 'IDEMPOTENCY_MISMATCH', pattern);
+  t.is((await stored(cut)).length, 2);
 });
