@@ -316,6 +316,21 @@ test('an event of a consumer that was reset, of an instance that is no more, or 
   t.deepEqual(await last.subscription.next(), { done: true, value: undefined });
 });
 
+test('a subscription that has waited for its instance gives out again as well', async (t) => {
+  const log = await openLog(t);
+  const options = { ...mailer, awaitInstance: true, retry: { attempts: 2 }, onFailed: 'skip' };
+  const subscription = log.subscribe({ ...options, afterPosition: 'end' });
+  const step = subscription.next();
+  await fill(log, 'log', 2);
+  await (await step).value.nack();
+  const again = await next(subscription);
+  t.deepEqual([again.position, again.attempt], [1, 2]);
+  await again.nack();
+  t.is((await next(subscription)).position, 2);
+  t.is(await standing(t, log), 1);
+  await subscription.return();
+});
+
 const BAD = [
   [{ retry: 3 }, /^retry: expected an object with attempts, found 3$/],
   [{ retry: [3] }, /^retry: expected an object with attempts, found an array$/],

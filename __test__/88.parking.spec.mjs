@@ -432,7 +432,10 @@ test('what is not understood is refused, and changes nothing', async (t) => {
   }
   t.deepEqual(await parkedOf(t, log), [2, 4]);
   t.deepEqual(await asked(t, log, 'retryParked', { positions: [] }), { count: 0 });
+  t.deepEqual(await parkedOf(t, log, { after: null, limit: null }), [2, 4]);
   t.deepEqual(await parkedOf(t, log), [2, 4]);
+  // What is null was not given.
+  t.deepEqual(await asked(t, log, 'discardParked', { positions: null }), { count: 2 });
 });
 
 test('a log that is only read lists them', async (t) => {

@@ -86,7 +86,8 @@ for await (const event of log.subscribe({ instance: 'shop' })) {
 for await (const event of log.subscribe({ instance: 'shop', consumer: 'biller' })) {
   if (event.event_type === 'OrderPaid') console.log(event.payload.amount.toFixed());
   await event.ack();
-  console.log(event.checkpoint.position);
+  await event.nack(event.attempt);
+  console.log(event.checkpoint.position, event.checkpoint.retry);
 }
 const { result } = unwrap(await log.queryEvents({ from: { instance: 'shop' } }));
 for (const event of result.events) {

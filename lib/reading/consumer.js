@@ -228,7 +228,9 @@ class ConsumerPages extends LivePages {
     } else if (onFailed === 'skip') {
       await this.#done(given, site);
     } else {
-      const parked = { position, turn, attempts: attempt, error: textOf(error) };
+      // The rest of a longer text is not kept.
+      const text = textOf(error)?.slice(0, 5_000);
+      const parked = { position, turn, attempts: attempt, error: text };
       const response = await this.call('park', parked);
       if (!response.success) throw failure(response, site);
     }

@@ -39,6 +39,8 @@ pub(crate) enum Bug {
     AckPastTheEnd,
     /// A subscription does not look at what was appended since it began.
     FollowerLooksOnce,
+    /// A consumer is moved over an event that it parks, and the event is not parked.
+    ParkedNowhere,
     /// What is kept of a projection is replaced by what is older.
     SnapshotGoesBack,
 }

@@ -60,6 +60,9 @@ pub(super) fn list(arguments: &Arguments<'_>, snapshot: &Snapshot) -> Result<Ans
     let mut consumers = Place::list(snapshot, number, after.as_deref(), limit + 1)?;
     let mut has_more = consumers.len() > limit;
     consumers.truncate(limit);
+    // Most instances have neither, so that nothing is looked up for each consumer.
+    let has_filters = Filter::any(snapshot, number)?;
+    let has_parked = Parking::any(snapshot, number)?;
     let mut counting = Counting::of(snapshot, number);
     let mut data = String::from("{\"consumers\":[");
     for (index, (consumer, place)) in consumers.iter().enumerate() {
@@ -70,12 +73,18 @@ pub(super) fn list(arguments: &Arguments<'_>, snapshot: &Snapshot) -> Result<Ans
         if index > 0 {
             data.push(',');
         }
-        let behind = match Filter::in_snapshot(snapshot, number, consumer)? {
+        let filter = match has_filters {
+            true => Filter::in_snapshot(snapshot, number, consumer)?,
+            false => None,
+        };
+        let behind = match filter {
             Some(filter) => counting.after(place.position, &filter)?,
             None => last.saturating_sub(place.position),
         };
-        let parking = Parking { number, consumer };
-        let tally = parking.tally_in_snapshot(snapshot)?;
+        let tally = match has_parked {
+            true => Parking { number, consumer }.tally_in_snapshot(snapshot)?,
+            false => Tally::default(),
+        };
         write(&mut data, consumer, place, behind, tally);
     }
     data.push_str(&format!("],\"hasMore\":{has_more}}}"));

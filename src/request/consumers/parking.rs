@@ -27,6 +27,9 @@
 use crate::engine::{Batch, Fault, Snapshot};
 use crate::request::limits::FAILURE_BYTES_MAX;
 
+/// What the names of the states begin with that say how many events are parked.
+const TALLY_PREFIX: &str = "parking/";
+
 const VERSION: u8 = 1;
 
 /// What a text ends with that was longer.
@@ -167,6 +170,11 @@ fn number(bytes: &[u8]) -> Option<(u64, &[u8])> {
 }
 
 impl Parking<'_> {
+    /// Whether any consumer of an instance has ever parked an event.
+    pub(super) fn any(snapshot: &Snapshot, number: u32) -> Result<bool, Fault> {
+        Ok(!snapshot.states(number, TALLY_PREFIX, None, 1)?.is_empty())
+    }
+
     /// How many events are parked.
     pub(in crate::request) fn tally_in_snapshot(
         &self,
@@ -411,7 +419,7 @@ impl Parking<'_> {
     }
 
     fn tally_name(&self) -> String {
-        format!("parking/{}", self.consumer)
+        format!("{TALLY_PREFIX}{}", self.consumer)
     }
 
     fn parked_prefix(&self) -> String {

@@ -105,7 +105,9 @@ impl Reading {
     /// acknowledged a later one.
     fn park(&self, failed: &Failed, batch: &mut Batch<'_>) -> Result<Place, Fault> {
         let (consuming, _) = self.consumer_before(failed.position, batch)?;
-        consuming.parking().park(failed, batch)?;
+        if !batch.has(Bug::ParkedNowhere) {
+            consuming.parking().park(failed, batch)?;
+        }
         match failed.turn {
             None => self.advance(0, failed.position, batch),
             Some(_) => consuming.in_batch(failed.position, batch),

@@ -54,6 +54,11 @@ fn an_acknowledgement_past_the_end_is_noticed() {
 }
 
 #[test]
+fn an_event_that_is_passed_over_and_not_parked_is_noticed() {
+    is_noticed(Bug::ParkedNowhere);
+}
+
+#[test]
 fn a_subscription_that_does_not_look_again_is_noticed() {
     is_noticed(Bug::FollowerLooksOnce);
 }

@@ -3,13 +3,14 @@
 //!
 //! A few processes make calls on one log at random, many at once: appends with conditions, expected sequence
 //! numbers, idempotency keys and checkpoints; steps of subscriptions and acknowledgements of what they gave out;
-//! runs of a projection. Disk operations fail, processes are killed and the power goes, at any moment. What was
+//! runs of a projection; a consumer that parks events, and puts them back. Disk operations fail, processes are killed and the power goes, at any moment. What was
 //! answered, and what was given out, is kept in a [`Model`], with which the log is compared.
 //!
 //! `SIMULATION_SEEDS=1000..6000 cargo test --release request::simulation` runs other seeds than the usual.
 
 mod bugs;
 mod model;
+mod parking;
 mod process;
 mod runs;
 mod work;
@@ -41,6 +42,8 @@ struct Counts {
     unknown: usize,
     given_out: usize,
     acknowledged: usize,
+    parked: usize,
+    put_back: usize,
     snapshots: usize,
     losses: usize,
     faults: usize,
@@ -108,7 +111,7 @@ impl Simulation {
             process.grace = process.grace.saturating_sub(1);
         }
         let chosen = self.random.below(self.processes.len());
-        match self.random.below(20) {
+        match self.random.below(24) {
             0 => self.processes[chosen].close(),
             1 | 8 => {
                 let count = self.random.below(60);
@@ -122,8 +125,10 @@ impl Simulation {
                     .kill_after(self.random.below(within));
             }
             3 => self.processes[chosen].site.heal(),
-            4 | 5 => self.acknowledge(chosen),
+            4 | 5 | 23 => self.acknowledge(chosen),
             6 | 7 => self.project(chosen),
+            20 | 21 => self.keep(chosen),
+            22 => self.put_back(chosen),
             _ => self.calls(),
         }
     }

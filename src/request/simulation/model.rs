@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use super::parking::KEEPER;
+
 /// An event as it was read.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Event {
@@ -19,6 +21,8 @@ pub(super) struct Found {
     pub(super) events: Vec<Event>,
     /// The data of `listConsumers`.
     pub(super) consumers: Value,
+    /// What the consumer has parked that parks.
+    pub(super) parked: Value,
     /// What is kept of the projection, or `null`.
     pub(super) snapshot: Value,
 }
@@ -39,6 +43,22 @@ pub(super) struct Made {
     pub(super) sequence: Option<u64>,
 }
 
+impl Found {
+    /// A consumer as it is listed, or `null`.
+    fn consumer(&self, name: &str) -> Value {
+        let consumers = self.consumers["consumers"].as_array();
+        let mut consumers = consumers.into_iter().flatten();
+        let consumer = consumers.find(|consumer| consumer["consumer"] == name);
+        consumer.cloned().unwrap_or_default()
+    }
+
+    fn parked_positions(&self) -> BTreeSet<u64> {
+        let parked = self.parked.as_array().into_iter().flatten();
+        let positions = parked.map(|parked| parked["position"].as_u64().unwrap());
+        positions.collect()
+    }
+}
+
 #[derive(Debug, Default)]
 pub(super) struct Model {
     /// The calls that append, by the number in their payload.
@@ -53,6 +73,10 @@ pub(super) struct Model {
     pub(super) counted: u64,
     /// Up to where the consumer `reader` has acknowledged.
     pub(super) acknowledged: u64,
+    /// Whether the events at these positions are parked, as far as that was told.
+    pub(super) parked: BTreeMap<u64, Truth>,
+    /// Up to where the consumer has come that parks.
+    pub(super) kept_up_to: u64,
     /// The calls that have a key.
     pub(super) keyed: Vec<u64>,
     /// Of how many events the projection was kept.
@@ -120,6 +144,27 @@ impl Model {
         next
     }
 
+    /// Takes in what was told of an event that was to be parked, or to be done, which had been parked before or not.
+    pub(super) fn settled(&mut self, position: u64, parks: bool, again: bool, truth: Truth) {
+        if truth == Truth::No {
+            return;
+        }
+        if truth == Truth::Yes && !again {
+            self.kept_up_to = self.kept_up_to.max(position);
+        }
+        if !parks && !again {
+            return;
+        }
+        let parked = match truth {
+            Truth::Yes if parks => Truth::Yes,
+            Truth::Yes => Truth::No,
+            // That it is parked again changes nothing.
+            _ if parks && again => return,
+            _ => Truth::Unknown,
+        };
+        self.parked.insert(position, parked);
+    }
+
     /// Compares with what the log has after a loss of power.
     pub(super) fn check(&self, found: &Found) {
         let mut numbers = BTreeMap::new();
@@ -147,6 +192,7 @@ impl Model {
         }
         self.check_guards(found);
         self.check_consumers(found);
+        self.check_parked(found);
         let kept = found.snapshot["position"].as_u64().unwrap_or(0);
         assert!(
             kept >= self.kept,
@@ -192,16 +238,34 @@ impl Model {
         }
     }
 
+    /// Every event that its consumer is past is done or parked, as was told, and none is both.
+    fn check_parked(&self, found: &Found) {
+        let keeper = found.consumer(KEEPER);
+        let up_to = keeper["position"].as_u64().unwrap_or(0);
+        assert!(
+            up_to >= self.kept_up_to,
+            "what was parked or done comes again"
+        );
+        let here = found.parked_positions();
+        assert_eq!(keeper["parked"].as_u64().unwrap_or(0), here.len() as u64);
+        assert!(
+            here.iter()
+                .all(|position| position % 2 == 1 && *position <= up_to)
+        );
+        for position in (1..=up_to).step_by(2) {
+            let is_here = here.contains(&position);
+            match self.parked.get(&position) {
+                Some(Truth::Yes) => assert!(is_here, "lost: the parked event {position}"),
+                Some(Truth::No) => assert!(!is_here, "parked though it is done: {position}"),
+                Some(Truth::Unknown) => {}
+                None => panic!("the consumer is past {position}, which nobody has parked"),
+            }
+        }
+    }
+
     fn check_consumers(&self, found: &Found) {
-        let position = |name: &str| {
-            let mut consumers = found.consumers["consumers"]
-                .as_array()
-                .into_iter()
-                .flatten();
-            let consumer = consumers.find(|consumer| consumer["consumer"] == name);
-            consumer.map_or(0, |consumer| consumer["position"].as_u64().unwrap())
-        };
-        for name in ["reader", "worker"] {
+        let position = |name: &str| found.consumer(name)["position"].as_u64().unwrap_or(0);
+        for name in ["reader", "worker", KEEPER] {
             assert!(
                 position(name) <= found.events.len() as u64,
                 "{name} is past the end"
@@ -220,6 +284,20 @@ impl Model {
 
     /// Learns what has become of that of which nothing was known.
     pub(super) fn resolve(&mut self, found: &Found) {
+        let parked = found.parked_positions();
+        let up_to = found.consumer(KEEPER)["position"].as_u64().unwrap_or(0);
+        self.kept_up_to = up_to;
+        self.parked.retain(|position, truth| {
+            let unknown = *truth == Truth::Unknown;
+            if unknown && parked.contains(position) {
+                *truth = Truth::Yes;
+            } else if unknown {
+                // One that was to be done is, or one that was to be parked comes again.
+                *truth = Truth::No;
+                return *position <= up_to;
+            }
+            true
+        });
         let here: BTreeSet<u64> = found.events.iter().map(number_of).collect();
         for (number, made) in &mut self.calls {
             if made.truth == Truth::Unknown {

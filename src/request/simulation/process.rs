@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 use serde_json::{Value, json};
 
 use super::model::{Event, Found};
+use super::parking::KEEPER;
 use crate::cancellation::Cancellation;
 use crate::engine::Engine;
 use crate::engine::test::SiteProcess;
@@ -241,11 +242,19 @@ impl Process {
             return Found::default();
         }
         let consumers = data(self.call("listConsumers", &[&json!({ "instance": "log" })]));
+        let keeper = json!({ "instance": "log", "consumer": KEEPER, "limit": 10_000 });
+        let parked = match self.call("listParked", &[&keeper]).outcome() {
+            Outcome::Success(mut found) => found.response.pop().unwrap(),
+            // It was lost before it was made.
+            Outcome::Failure { code, .. } if code == "CONSUMER_NOT_FOUND" => Value::Null,
+            failure @ Outcome::Failure { .. } => panic!("{failure:?}"),
+        };
         let snapshot = json!({ "instance": "log", "name": "sums", "identity": "v1" });
         let snapshot = data(self.call("loadSnapshot", &[&snapshot]));
         Found {
             events: self.read_all(0).unwrap(),
             consumers,
+            parked: parked["parked"].clone(),
             snapshot: snapshot["snapshot"].clone(),
         }
     }

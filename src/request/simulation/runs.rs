@@ -44,6 +44,8 @@ impl Counts {
         self.unknown += other.unknown;
         self.given_out += other.given_out;
         self.acknowledged += other.acknowledged;
+        self.parked += other.parked;
+        self.put_back += other.put_back;
         self.snapshots += other.snapshots;
         self.losses += other.losses;
         self.faults += other.faults;
@@ -59,13 +61,15 @@ impl std::fmt::Display for Counts {
             unknown,
             given_out,
             acknowledged,
+            parked,
+            put_back,
             snapshots,
             losses,
             faults,
         } = self;
         write!(
             f,
-            "\"crashCycles\":{losses},\"faults\":{faults},\"calls\":{calls},\"successes\":{successes},\"refusals\":{refusals},\"unknown\":{unknown},\"givenOut\":{given_out},\"acknowledged\":{acknowledged},\"snapshots\":{snapshots}"
+            "\"crashCycles\":{losses},\"faults\":{faults},\"calls\":{calls},\"successes\":{successes},\"refusals\":{refusals},\"unknown\":{unknown},\"givenOut\":{given_out},\"acknowledged\":{acknowledged},\"parked\":{parked},\"putBack\":{put_back},\"snapshots\":{snapshots}"
         )
     }
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::Simulation;
 use super::model::{Made, Truth, fold};
+use super::parking::KEEPER;
 use super::process::{Follower, Outcome, Process, Waiting};
 use crate::request::Reading;
 use crate::request::reading::{Move, Source};
@@ -32,7 +33,7 @@ struct Append {
     waiting: Waiting,
 }
 
-fn subscription(options: &Value) -> Arc<Reading> {
+pub(super) fn subscription(options: &Value) -> Arc<Reading> {
     Arc::new(Reading::new(Source::Subscription, options.to_string()))
 }
 
@@ -42,7 +43,7 @@ impl Simulation {
         self.revive();
         let append = self.append(0, Kind::Plain);
         self.finish(append);
-        for name in ["worker", "reader"] {
+        for name in ["worker", "reader", KEEPER] {
             let reading = subscription(&json!({ "instance": "log", "consumer": name }));
             let registered = self.processes[0].move_consumer(&reading, Move::Register);
             let Outcome::Success(_) = registered.outcome() else {
@@ -52,7 +53,7 @@ impl Simulation {
     }
 
     /// Opens what is not open, in place of processes that have died with new ones.
-    fn revive(&mut self) {
+    pub(super) fn revive(&mut self) {
         for process in &mut self.processes {
             if process.site.is_dead() && !self.site.has_lost_power() {
                 process.leave();
