@@ -28,6 +28,9 @@ const SIGNALS = {
   'removeEventListener throws': { code: 'success', uncaught: true },
   'addEventListener throws what has no text': { code: 'INVALID_ARGUMENT', uncaught: false },
   'reason throws': { code: 'ABORTED', uncaught: false },
+  // What was told is so, whether or not the signal shows it.
+  'listener is called at once': { code: 'ABORTED', uncaught: false },
+  'listener is called as it is removed': { code: 'success', uncaught: false },
 };
 
 for (const [what, expected] of Object.entries(SIGNALS)) {
@@ -49,6 +52,46 @@ for (const [what, expected] of Object.entries(SIGNALS)) {
     }
   });
 }
+
+test('what waits is called off by a signal that tells of it and does not show it', async (t) => {
+  const outcomes = await outcome(
+    t,
+    `
+    const apply = (state) => state + 1;
+    const waits = {
+      subscribe: (signal) => log.subscribe({ instance: 'i', afterPosition: 'end', signal }).next(),
+      'subscribe with a consumer': (signal) =>
+        log.subscribe({ instance: 'i', consumer: 'c', afterPosition: 'end', signal }).next(),
+      'subscribe to none': (signal) =>
+        log.subscribe({ instance: 'none', awaitInstance: true, signal }).next(),
+      'project of none': (signal) =>
+        log.project({ instance: 'none', awaitInstance: true, initial: 0, apply, signal }),
+      importEvents: (signal) => {
+        const next = () => new Promise(() => {});
+        return log.importEvents({ [Symbol.asyncIterator]: () => ({ next }) }, { signal });
+      },
+    };
+    const outcomes = {};
+    for (const [name, wait] of Object.entries(waits)) {
+      const signal = Object.assign(new EventTarget(), { aborted: false });
+      let listens = 0;
+      const { addEventListener } = signal;
+      signal.addEventListener = (...given) => {
+        addEventListener.apply(signal, given);
+        listens += 1;
+        // By then it waits for what does not come.
+        log.getInstance('i').then(() => signal.dispatchEvent(new Event('abort')));
+      };
+      const { code } = await among(() => wait(signal));
+      outcomes[name] = { code, listened: listens > 0 };
+    }
+    console.log(JSON.stringify(outcomes));`,
+  );
+  t.is(Object.keys(outcomes).length, 5);
+  for (const [name, found] of Object.entries(outcomes)) {
+    t.deepEqual(found, { code: 'ABORTED', listened: true }, name);
+  }
+});
 
 test('a signal that goes bad while it is looked at is told to its caller alone', async (t) => {
   const outcomes = await outcome(

@@ -54,11 +54,14 @@ function signalIn(options) {
   return signal === undefined ? undefined : signalAt('options.signal', signal);
 }
 
+/** The signals that have called a listener. One of the program's own need not have `aborted` say so as well. */
+const fired = new WeakSet();
+
 /** Whether a signal, if there is one, was aborted. */
 function isAborted(signal) {
   if (signal === undefined) return false;
   try {
-    return signal.aborted === true;
+    return fired.has(signal) || signal.aborted === true;
   } catch (error) {
     throw invalidBy('signal: expected an AbortSignal, found one that throws', error);
   }
@@ -67,10 +70,17 @@ function isAborted(signal) {
 /** For each signal that is listened to: what is called, and what ends the listening. */
 const listening = new WeakMap();
 
-/** Listens once for all that wait for a signal, which warns of more than ten listeners. */
-function listen(signal) {
-  const calls = new Set();
-  const fire = () => calls.forEach((call) => call());
+/**
+ * Listens once for all that wait for a signal, which warns of more than ten listeners. Those in `calls` are called, also
+ * by a signal of the program's own that calls its listener at once.
+ */
+function listen(signal, calls) {
+  let ended = false;
+  const fire = () => {
+    if (ended) return;
+    fired.add(signal);
+    calls.forEach((call) => call());
+  };
   try {
     signal.addEventListener('abort', fire);
   } catch (error) {
@@ -78,6 +88,7 @@ function listen(signal) {
   }
   const end = () => {
     listening.delete(signal);
+    ended = true;
     try {
       signal.removeEventListener('abort', fire);
     } catch (error) {
@@ -90,9 +101,9 @@ function listen(signal) {
 
 /** Has `call` called once the signal is aborted. Returns what takes that back, which does not throw. */
 function onAbort(signal, call) {
-  if (!listening.has(signal)) listening.set(signal, listen(signal));
+  if (listening.has(signal)) listening.get(signal).calls.add(call);
+  else listening.set(signal, listen(signal, new Set([call])));
   const { calls, end } = listening.get(signal);
-  calls.add(call);
   return () => {
     if (calls.delete(call) && calls.size === 0) end();
   };

@@ -24,7 +24,7 @@ function noText() {
   throw Object.create(null);
 }
 
-/** A signal by its shape, with a part that throws; `aborted` after so many looks at it. */
+/** A signal by its shape, with a part that throws or does something else; `aborted` after so many looks at it. */
 export function signalThat(what, looks = 0) {
   const signal = {
     aborted: false,
@@ -44,6 +44,10 @@ export function signalThat(what, looks = 0) {
     'addEventListener throws': () => Object.assign(signal, { addEventListener: no }),
     'addEventListener throws what has no text': () =>
       Object.assign(signal, { addEventListener: noText }),
+    'listener is called at once': () =>
+      Object.assign(signal, { addEventListener: (_, listener) => listener() }),
+    'listener is called as it is removed': () =>
+      Object.assign(signal, { removeEventListener: (_, listener) => listener() }),
     'removeEventListener throws': () => Object.assign(signal, { removeEventListener: no }),
     'reason throws': () => {
       signal.aborted = true;
