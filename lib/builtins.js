@@ -14,5 +14,4 @@ module.exports = {
   stream: get('node:stream') ?? require('node:stream'),
   types: get('node:util/types') ?? require('node:util/types'),
   url: get('node:url') ?? require('node:url'),
-  util: get('node:util') ?? require('node:util'),
 };

@@ -2,29 +2,45 @@
 
 // The states that are kept in the log.
 
-const { util } = require('../builtins.js');
 const { failure, invalid, invalidBy } = require('../failure.js');
 
-/** Where a value and its copy, which are not equal, differ first. */
+/** Whether an object is nothing but its fields. Those of another context (Jest) have another Object.prototype. */
+function isPlainObject(value) {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype !== null && Object.getPrototypeOf(prototype) === null;
+}
+
+/** The path at which a value and the copy that JSON has made of it differ first; `undefined` if they do not. */
 function differenceIn(value, copy) {
-  const both = [value, copy];
-  const isPlain = (one) => typeof one === 'object' && one !== null;
-  const sameKind =
-    both.every(isPlain) && Object.getPrototypeOf(value) === Object.getPrototypeOf(copy);
-  const key =
-    sameKind && Object.keys(value).find((at) => !util.isDeepStrictEqual(value[at], copy[at]));
-  if (key === false || key === undefined) return '';
-  const step = Array.isArray(value) ? `[${key}]` : `.${key}`;
-  return step + differenceIn(value[key], copy[key]);
+  const areArrays = Array.isArray(value) && Array.isArray(copy);
+  if (!areArrays && !(isPlainObject(value) && isPlainObject(copy))) {
+    return Object.is(value, copy) ? undefined : '';
+  }
+  const keys = Reflect.ownKeys(value).filter((key) => isEnumerable(value, key));
+  for (const key of keys) {
+    const difference = Object.hasOwn(copy, key) ? differenceIn(value[key], copy[key]) : '';
+    if (difference !== undefined) return stepTo(key, areArrays) + difference;
+  }
+  return keys.length === Object.keys(copy).length ? undefined : '';
+}
+
+function isEnumerable(value, key) {
+  return Object.prototype.propertyIsEnumerable.call(value, key);
+}
+
+function stepTo(key, ofArray) {
+  return ofArray && typeof key === 'string' ? `[${key}]` : `.${String(key)}`;
 }
 
 /** A copy of the state as it is now, or what is wrong with it where JSON does not keep it as it is. */
 function copied(state) {
   const text = JSON.stringify(state);
   const copy = text === undefined ? undefined : JSON.parse(text);
-  if (text !== undefined && util.isDeepStrictEqual(state, copy)) return { copy };
+  const difference = text === undefined ? '' : differenceIn(state, copy);
+  if (difference === undefined) return { copy };
   const expected = 'expected a state that JSON keeps as it is, found one that it does not keep';
-  return { loss: `state${differenceIn(state, copy)}: ${expected}` };
+  return { loss: `state${difference}: ${expected}` };
 }
 
 /** A copy of the state as it is now, if JSON keeps it as it is. */
