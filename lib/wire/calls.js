@@ -56,11 +56,16 @@ function expect(type, resolve) {
   return number;
 }
 
+/** The longest text that is read by `keepGiven`, in UTF-16 units: as in `src/request/append.rs`. */
+const KEPT_UNITS_MAX = 512 * 1024;
+
 /**
  * Keeps what a call of `appendEvents` has given, read from the text that is stored: it is what the
  * response has for payloads, and reading it now takes no time, since the call waits for the disk.
+ * The response to a longer call brings them back, in pieces: this turn is long enough already.
  */
 function keepGiven(number, text) {
+  if (text.length > KEPT_UNITS_MAX) return;
   givenEvents[number] = JSON.parse(text)[0]?.events;
 }
 
@@ -149,6 +154,10 @@ const RESULT = 6;
 const PIECE_OF_PLACED_EVENTS = 7;
 const DUPLICATE_EVENT = 8;
 const DUPLICATE_EVENTS = 9;
+const LIST_OF_EVENTS = 10;
+const DUPLICATE_LIST_OF_EVENTS = 11;
+const LIST = 12;
+const DUPLICATES = [DUPLICATE_EVENT, DUPLICATE_EVENTS, DUPLICATE_LIST_OF_EVENTS];
 
 function isPiece(kind) {
   return kind === PIECE_OF_EVENTS || kind === PIECE_OF_VALUES || kind === PIECE_OF_PLACED_EVENTS;
@@ -206,14 +215,18 @@ function responseAt(values, at, { type, timestamp, given, list = [] }) {
     const count = values[at + 4];
     data = { events: eventsAt(values, at + 6, count, values[at + 5], given), count };
     end = at + 6 + EVENT_VALUES * count;
-  } else if (kind === RESULT) {
+  } else if (kind === LIST_OF_EVENTS || kind === DUPLICATE_LIST_OF_EVENTS) {
+    end = collect(values, at + 4, list);
+    data = { events: list, count: list.length };
+  } else if (kind === RESULT || kind === LIST) {
     end = collect(values, at + 6, list);
-    data = { result: { [values[at + 4]]: list, ...values[at + 5] } };
+    const listed = { [values[at + 4]]: list, ...values[at + 5] };
+    data = kind === LIST ? listed : { result: listed };
   } else {
     data = values[at + 4];
     end = at + 5;
   }
-  if (kind === DUPLICATE_EVENT || kind === DUPLICATE_EVENTS) data.duplicate = true;
+  if (DUPLICATES.includes(kind)) data.duplicate = true;
   const response =
     message === null
       ? { type, success: true, data, timestamp, requestId }

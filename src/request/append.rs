@@ -3,6 +3,7 @@
 //! A call is read and checked before the writer's turn, and then applied: a refused call has
 //! changed nothing, and a batch is stored whole or not at all.
 
+mod answer;
 mod decision;
 mod target;
 
@@ -23,7 +24,7 @@ use super::idempotency::{self, IdempotencyKey};
 use super::limits::{BATCH_EVENTS_MAX, RESPONSE_BYTES_MAX};
 use super::response::{Answer, Kind, Remarks};
 use super::work::{Changes, Work, unprepared};
-use crate::engine::{Appended, Batch, Fault, Latest, NewEvent};
+use crate::engine::{Batch, Fault, Latest, NewEvent};
 use crate::error::{Code, Error};
 
 /// What an event takes in a response beside its five texts, in bytes: keys, id, time and number.
@@ -332,40 +333,6 @@ impl Append {
         }
         let instance_id = batch.instance(number)?.id.as_str();
         Ok(Some(self.answer(&appended, instance_id, call, true)))
-    }
-
-    /// The answer to a call whose events were stored so, now or, as `duplicate` says, before.
-    fn answer(
-        &self,
-        appended: &[Appended],
-        instance_id: &str,
-        call: &str,
-        duplicate: bool,
-    ) -> Answer {
-        let instance_id = self.target.stored_id(instance_id, call);
-        let mut values = String::new();
-        if let (Kind::Event, [event], [appended]) = (self.kind, &self.events[..], appended) {
-            values.reserve(call.len() + RESPONSE_EVENT_BYTES);
-            event.write(*appended, &instance_id, call, &mut values);
-        } else {
-            values.reserve(RESPONSE_EVENT_BYTES * self.events.len());
-            values.push_str(&self.events.len().to_string());
-            values.push(',');
-            values.push_str(&instance_id);
-            for (event, appended) in self.events.iter().zip(appended) {
-                values.push(',');
-                event.write_without_data(*appended, call, &mut values);
-            }
-        }
-        Answer {
-            kind: match (self.kind, duplicate) {
-                (Kind::Event, true) => Kind::DuplicateEvent,
-                (_, true) => Kind::DuplicateEvents,
-                (kind, false) => kind,
-            },
-            values,
-            remarks: self.remarks.clone(),
-        }
     }
 }
 

@@ -141,7 +141,12 @@ fn submit(change: Box<dyn Changes>, caller: Caller, reply: Reply, engine: &Engin
 }
 
 impl Reply {
-    fn answer(mut self, outcome: Result<Answer, Error>) {
+    fn answer(mut self, mut outcome: Result<Answer, Error>) {
+        if let Ok(answer) = &mut outcome {
+            for piece in std::mem::take(&mut answer.pieces) {
+                self.delivery.send(&piece, &self.cancellation);
+            }
+        }
         self.delivery.answer(outcome);
     }
 

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::arguments::Arguments;
 use super::extent::Extent;
 use super::fields::{Fields, refuse_misspelt};
+use super::list::List;
 use super::response::{Answer, write_instance, write_times};
 use super::text;
 use crate::engine::{Batch, Fault, Instance, Snapshot};
@@ -103,26 +104,25 @@ pub(super) fn get(arguments: &Arguments<'_>, snapshot: &Snapshot) -> Result<Answ
 
 /// Reads all instances, oldest first.
 pub(super) fn list(_: &Arguments<'_>, snapshot: &Snapshot) -> Result<Answer, Fault> {
-    let mut data = String::from("{\"instances\":[");
-    for (index, instance) in snapshot.instances()?.iter().enumerate() {
-        if index > 0 {
-            data.push(',');
-        }
-        write_instance(&mut data, instance);
+    let mut list = List::of_values();
+    let mut json = String::new();
+    for instance in snapshot.instances()? {
+        json.clear();
+        write_instance(&mut json, &instance);
+        list.value(&json);
     }
-    data.push_str("]}");
-    if data.len() > crate::query::RESULT_BYTES_MAX {
+    if list.bytes() > crate::query::RESULT_BYTES_MAX {
         return Err(Fault::refused(
             Code::LimitExceeded,
             format!(
                 "expected a result of at most {} bytes, found {}: there are too many instances \
                  to list in one response",
                 crate::query::RESULT_BYTES_MAX,
-                data.len()
+                list.bytes()
             ),
         ));
     }
-    Ok(Answer::of_data(data))
+    Ok(list.answer("instances", ""))
 }
 
 /// Counts what one instance holds.

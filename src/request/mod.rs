@@ -21,6 +21,7 @@ mod guarded;
 mod idempotency;
 mod instances;
 pub mod limits;
+mod list;
 mod listing;
 mod log;
 mod methods;

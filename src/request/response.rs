@@ -14,20 +14,26 @@
 //! 6, requestId, message or null, key, rest, piece                 a success with a result
 //! 8, as 2                                                         the event was stored before
 //! 9, as 3                                                         the events were stored before
+//! 10, requestId, message or null, piece                           a success with many events
+//! 11, as 10                                                       the events were stored before
+//! 12, requestId, message or null, key, rest, piece                a success with a list in its data
 //! ```
 //!
 //! Here `event` is five values: id, stream, type, timestamp and sequence number. The payloads of a
 //! batch are not sent back. What was stored of them is the text that came, and JavaScript reads that
-//! text once more while the writer is at work on it.
+//! text once more while the writer is at work on it. Those of a long batch are: to read them would hold up the
+//! event loop.
 //!
-//! The list of a result, which is under `key` before the members of `rest`, comes in pieces. All but
-//! the last go ahead of the response. A [`Piece`](super::Piece) begins with a kind of its own, 4 or 5.
+//! The list of a result, which is under `key` before the members of `rest`, comes in pieces, and so does each long
+//! list of other answers. All but the last piece go ahead of the response. A [`Piece`] begins with a kind of its own,
+//! 4, 5 or 7.
 
 use std::fmt::Display;
 
 use uuid::Uuid;
 
 use super::limits::REMARKS_MAX;
+use super::piece::Piece;
 use super::{expectation, time_text};
 use crate::engine::Instance;
 use crate::error::{Conflict, Error};
@@ -49,6 +55,9 @@ pub(super) enum Kind {
     Result = 6,
     DuplicateEvent = 8,
     DuplicateEvents = 9,
+    ListOfEvents = 10,
+    DuplicateListOfEvents = 11,
+    List = 12,
 }
 
 /// What a call that succeeded has to say.
@@ -58,6 +67,8 @@ pub struct Answer {
     pub(super) kind: Kind,
     /// JSON text of the response's `data`, or of the values that it is made of.
     pub(super) values: String,
+    /// Pieces of its list that go ahead of the response.
+    pub(super) pieces: Vec<Piece>,
     /// What the caller should know although the call succeeded.
     pub(super) remarks: Remarks,
 }
@@ -235,7 +246,7 @@ fn write_sequence_conflict(out: &mut String, conflict: &SequenceConflict) {
 
 /// Appends what all responses begin with.
 fn open(out: &mut String, kind: Kind) {
-    out.push(char::from(b'0' + kind as u8));
+    out.push_str(&(kind as u8).to_string());
     out.push_str(",\"");
     let mut uuid = Uuid::encode_buffer();
     out.push_str(new_request_id().as_hyphenated().encode_lower(&mut uuid));
@@ -308,6 +319,7 @@ mod tests {
             kind: Kind::Events,
             values: "0".to_owned(),
             remarks,
+            ..Answer::default()
         };
         let message = r#"the unknown key "events[0].payl\"oad" was ignored"#;
         assert_eq!(values(Ok(answer)), [json!(3), json!(message), json!(0)]);

@@ -4,6 +4,7 @@ use serde_json::value::RawValue;
 
 use super::arguments::Arguments;
 use super::extent::Extent;
+use super::list::List;
 use super::response::Answer;
 use super::{listing, time_text};
 use crate::engine::{Fault, Snapshot, StreamEnd};
@@ -73,19 +74,12 @@ pub(super) fn list(arguments: &Arguments<'_>, snapshot: &Snapshot) -> Result<Ans
     let mut streams = snapshot.streams(number, &prefix, after.as_deref(), limit + 1)?;
     let has_more = streams.len() > limit;
     streams.truncate(limit);
-    let mut data = String::from("{\"streams\":[");
-    write_streams(&mut data, snapshot, number, &streams)?;
-    data.push_str(&format!("],\"hasMore\":{has_more}}}"));
-    Ok(Answer::of_data(data))
+    let list = list_of(snapshot, number, &streams)?;
+    Ok(list.answer("streams", &format!("\"hasMore\":{has_more}")))
 }
 
-/// Appends the streams with the times of their last events, which are read in their order.
-fn write_streams(
-    out: &mut String,
-    snapshot: &Snapshot,
-    number: u32,
-    streams: &[StreamEnd],
-) -> Result<(), Fault> {
+/// The streams with the times of their last events, which are read in their order.
+fn list_of(snapshot: &Snapshot, number: u32, streams: &[StreamEnd]) -> Result<List, Fault> {
     let mut positions: Vec<u64> = streams.iter().map(|stream| stream.position).collect();
     positions.sort_unstable();
     let mut times = Vec::with_capacity(positions.len());
@@ -94,10 +88,11 @@ fn write_streams(
         times.push(record.timestamp_ms);
         Ok::<_, Fault>(())
     })?;
-    for (index, stream) in streams.iter().enumerate() {
-        if index > 0 {
-            out.push(',');
-        }
+    let mut list = List::of_values();
+    let mut json = String::new();
+    for stream in streams {
+        json.clear();
+        let out = &mut json;
         let at = positions
             .binary_search(&stream.position)
             .unwrap_or_default();
@@ -110,6 +105,7 @@ fn write_streams(
         out.push_str(",\"timestamp\":\"");
         time_text::write(out, times.get(at).copied().unwrap_or_default());
         out.push_str("\"}");
+        list.value(&json);
     }
-    Ok(())
+    Ok(list)
 }

@@ -4,14 +4,13 @@
 //! might fail.
 
 use serde_json::value::RawValue;
-use uuid::Uuid;
 
 use super::{Append, Target, parse_events};
 use crate::engine::{Appended, Batch, Fault, Instance, Record, Snapshot};
 use crate::error::{Code, Error};
-use crate::json;
 use crate::query::{identifier, shape};
 use crate::request::arguments::Arguments;
+use crate::request::consumers;
 use crate::request::expectation::{self, Expectations};
 use crate::request::extent::Extent;
 use crate::request::fail_if::{self, FailIf};
@@ -19,10 +18,10 @@ use crate::request::fields::{Fields, refuse_misplaced, refuse_misspelt};
 use crate::request::given_event::{GivenEvent, Place};
 use crate::request::idempotency::{self, IdempotencyKey};
 use crate::request::limits::RESPONSE_BYTES_MAX;
+use crate::request::list::List;
 use crate::request::listing::instance_of;
 use crate::request::part::Identifier;
 use crate::request::response::{Answer, Kind, Remarks};
-use crate::request::{consumers, time_text};
 
 /// The keys of the question whether the call was made before.
 const LOADED_KEYS: [&str; 3] = ["instance", "stream", idempotency::KEY];
@@ -269,19 +268,17 @@ fn refuse_other(path: String, decided: &str, found: &str) -> Result<(), Error> {
     Err(Error::expected(&path, &expected, &format!("{found:?}")))
 }
 
-/// Events as JSON, with commas between them.
+/// Events with their positions.
 struct Written {
     instance_id: String,
-    text: String,
+    list: List,
 }
 
 impl Written {
     fn new(instance_id: &str) -> Self {
-        let mut json = String::new();
-        json::write_string(&mut json, instance_id);
         Self {
-            instance_id: json,
-            text: String::new(),
+            instance_id: instance_id.to_owned(),
+            list: List::of_placed_events(instance_id),
         }
     }
 
@@ -301,7 +298,7 @@ impl Written {
             return Err(key.mismatch(&found).into());
         }
         self.add(position, record);
-        if self.text.len() > RESPONSE_BYTES_MAX {
+        if self.list.bytes() > RESPONSE_BYTES_MAX {
             let text = format!(
                 "events: expected events that take at most {RESPONSE_BYTES_MAX} bytes together, found more"
             );
@@ -311,39 +308,15 @@ impl Written {
     }
 
     fn add(&mut self, position: u64, record: &Record<'_>) {
-        let out = &mut self.text;
-        if !out.is_empty() {
-            out.push(',');
-        }
-        out.push_str("{\"id\":\"");
-        let mut uuid = Uuid::encode_buffer();
-        out.push_str(record.id.as_hyphenated().encode_lower(&mut uuid));
-        out.push_str("\",\"instanceId\":");
-        out.push_str(&self.instance_id);
-        out.push_str(",\"stream_id\":");
-        json::write_string(out, record.stream_id);
-        out.push_str(",\"event_type\":");
-        json::write_string(out, record.event_type);
-        out.push_str(",\"payload\":");
-        out.push_str(record.payload);
-        out.push_str(",\"metadata\":");
-        out.push_str(record.metadata);
-        out.push_str(",\"timestamp\":\"");
-        time_text::write(out, record.timestamp_ms);
-        let sequence = record.sequence;
-        out.push_str(&format!(
-            "\",\"sequence_number\":{sequence},\"position\":{position}}}"
-        ));
+        let event = record.event(&self.instance_id, position);
+        self.list.placed_event(position, &event);
     }
 
     /// The answer with these events; `duplicate` says whether they were stored before.
     fn answer(self, duplicate: bool, remarks: Remarks) -> Answer {
-        let events = self.text;
-        Answer {
-            remarks,
-            ..Answer::of_data(format!(
-                "{{\"duplicate\":{duplicate},\"events\":[{events}]}}"
-            ))
-        }
+        let answer = self
+            .list
+            .answer("events", &format!("\"duplicate\":{duplicate}"));
+        Answer { remarks, ..answer }
     }
 }

@@ -15,6 +15,7 @@ pub(super) use self::parking::{Parking, Retry, Tally};
 pub(super) use self::place::Place;
 use super::arguments::Arguments;
 use super::extent::Extent;
+use super::list::List;
 use super::listing::{self, instance_of, options};
 use super::name::name;
 use super::response::Answer;
@@ -64,14 +65,12 @@ pub(super) fn list(arguments: &Arguments<'_>, snapshot: &Snapshot) -> Result<Ans
     let has_filters = Filter::any(snapshot, number)?;
     let has_parked = Parking::any(snapshot, number)?;
     let mut counting = Counting::of(snapshot, number);
-    let mut data = String::from("{\"consumers\":[");
-    for (index, (consumer, place)) in consumers.iter().enumerate() {
+    let mut list = List::of_values();
+    let mut json = String::new();
+    for (consumer, place) in &consumers {
         if counting.chunks >= CHUNKS_PER_PAGE {
             has_more = true;
             break;
-        }
-        if index > 0 {
-            data.push(',');
         }
         let filter = match has_filters {
             true => Filter::in_snapshot(snapshot, number, consumer)?,
@@ -85,10 +84,11 @@ pub(super) fn list(arguments: &Arguments<'_>, snapshot: &Snapshot) -> Result<Ans
             true => Parking { number, consumer }.tally_in_snapshot(snapshot)?,
             false => Tally::default(),
         };
-        write(&mut data, consumer, place, behind, tally);
+        json.clear();
+        write(&mut json, consumer, place, behind, tally);
+        list.value(&json);
     }
-    data.push_str(&format!("],\"hasMore\":{has_more}}}"));
-    Ok(Answer::of_data(data))
+    Ok(list.answer("consumers", &format!("\"hasMore\":{has_more}")))
 }
 
 /// Puts a consumer where the arguments say. Its subscriptions are to begin anew.
@@ -220,13 +220,14 @@ mod tests {
         let arguments = serde_json::json!([{ "instance": "log", "after": after }]).to_string();
         let arguments = Arguments::parse(&arguments).unwrap();
         let answer = list(&arguments, &engine.snapshot().unwrap()).unwrap();
-        let data: Value = serde_json::from_str(&answer.values).unwrap();
-        let consumers = data["consumers"].as_array().unwrap().iter();
-        let consumers = consumers.map(|consumer| {
+        assert!(answer.pieces.is_empty());
+        // `"consumers",rest,5,count,consumer …`
+        let values: Vec<Value> = serde_json::from_str(&format!("[{}]", answer.values)).unwrap();
+        let consumers = values[4..].iter().map(|consumer| {
             let name = consumer["consumer"].as_str().unwrap().to_owned();
             (name, consumer["behind"].as_u64().unwrap())
         });
-        (consumers.collect(), data["hasMore"] == true)
+        (consumers.collect(), values[1]["hasMore"] == true)
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::query::shape;
 use crate::request::arguments::Arguments;
 use crate::request::extent::Extent;
 use crate::request::limits::POSITIONS_MAX;
+use crate::request::list::List;
 use crate::request::listing::{self, instance_of, options};
 use crate::request::response::Answer;
 use crate::request::time_text;
@@ -48,11 +49,10 @@ pub(in crate::request) fn list(
     let mut parked = parking.list(after, limit + 1, snapshot)?;
     let has_more = parked.len() > limit;
     parked.truncate(limit);
-    let mut data = String::from("{\"parked\":[");
-    for (index, (position, parked)) in parked.iter().enumerate() {
-        if index > 0 {
-            data.push(',');
-        }
+    let mut list = List::of_values();
+    let mut data = String::new();
+    for (position, parked) in &parked {
+        data.clear();
         data.push_str(&format!("{{\"position\":{position},\"error\":"));
         match &parked.error {
             Some(error) => json::write_string(&mut data, error),
@@ -64,9 +64,9 @@ pub(in crate::request) fn list(
         ));
         time_text::write(&mut data, parked.at_ms);
         data.push_str("\"}");
+        list.value(&data);
     }
-    data.push_str(&format!("],\"hasMore\":{has_more}}}"));
-    Ok(Answer::of_data(data))
+    Ok(list.answer("parked", &format!("\"hasMore\":{has_more}")))
 }
 
 /// Puts events back: all that are parked and were not put back, or those at the positions that are given.

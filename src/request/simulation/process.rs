@@ -97,6 +97,18 @@ fn events_of(piece: &[Value]) -> Vec<Event> {
     events.collect()
 }
 
+/// The response of kind 12 with its data, of which the first elements have come before.
+fn with_list(came: &[Vec<Value>], mut response: Vec<Value>) -> Vec<Value> {
+    let last = response.split_off(5);
+    let pieces = came.iter().chain([&last]);
+    let elements = pieces.flat_map(|piece| piece[2..].to_vec()).collect();
+    let mut data = response.pop().unwrap();
+    let key = response.pop().unwrap();
+    data[key.as_str().unwrap()] = Value::Array(elements);
+    response.push(data);
+    response
+}
+
 impl Waiting {
     /// The answer.
     pub(super) fn outcome(self) -> Outcome {
@@ -112,6 +124,10 @@ impl Waiting {
         if response[0] == 6 {
             events.extend(events_of(&response[5..]));
         }
+        let response = match response[0] == 12 {
+            true => with_list(&came, response),
+            false => response,
+        };
         Outcome::Success(Values { response, events })
     }
 }
@@ -238,7 +254,7 @@ impl Process {
             Outcome::Success(mut found) => found.response.pop().unwrap(),
             failure @ Outcome::Failure { .. } => panic!("{failure:?}"),
         };
-        if data(self.call("listInstances", &[])) == json!([]) {
+        if data(self.call("listInstances", &[]))["instances"] == json!([]) {
             return Found::default();
         }
         let consumers = data(self.call("listConsumers", &[&json!({ "instance": "log" })]));

@@ -1,0 +1,85 @@
+//! What an append is answered with.
+
+use super::{Append, RESPONSE_EVENT_BYTES};
+use crate::engine::Appended;
+use crate::event::Event;
+use crate::request::list::List;
+use crate::request::response::{Answer, Kind};
+
+/// The longest text of a call whose payloads JavaScript keeps for the response. There it is a number of UTF-16 units, of
+/// which no text has more than bytes.
+const KEPT_BYTES_MAX: usize = 512 << 10;
+
+/// The most events whose response comes as one text.
+const KEPT_EVENTS_MAX: usize = 2_000;
+
+impl Append {
+    /// The answer to a call whose events were stored so, now or, as `duplicate` says, before.
+    pub(super) fn answer(
+        &self,
+        appended: &[Appended],
+        instance_id: &str,
+        call: &str,
+        duplicate: bool,
+    ) -> Answer {
+        if self.kind == Kind::Events && is_long(self.events.len(), call) {
+            let answer = self.list(appended, instance_id, call);
+            return Answer {
+                remarks: self.remarks.clone(),
+                ..answer.answer_of_stored(duplicate)
+            };
+        }
+        let instance_id = self.target.stored_id(instance_id, call);
+        let mut values = String::new();
+        if let (Kind::Event, [event], [appended]) = (self.kind, &self.events[..], appended) {
+            values.reserve(call.len() + RESPONSE_EVENT_BYTES);
+            event.write(*appended, &instance_id, call, &mut values);
+        } else {
+            values.reserve(RESPONSE_EVENT_BYTES * self.events.len());
+            values.push_str(&self.events.len().to_string());
+            values.push(',');
+            values.push_str(&instance_id);
+            for (event, appended) in self.events.iter().zip(appended) {
+                values.push(',');
+                event.write_without_data(*appended, call, &mut values);
+            }
+        }
+        Answer {
+            kind: match (self.kind, duplicate) {
+                (Kind::Event, true) => Kind::DuplicateEvent,
+                (_, true) => Kind::DuplicateEvents,
+                (kind, false) => kind,
+            },
+            values,
+            remarks: self.remarks.clone(),
+            ..Answer::default()
+        }
+    }
+
+    /// The events as they were stored.
+    fn list(&self, appended: &[Appended], instance_id: &str, call: &str) -> List {
+        let mut list = List::of_events(instance_id);
+        for (event, appended) in self.events.iter().zip(appended) {
+            let event = event.new_event(call);
+            list.event(&Event {
+                id: appended.id,
+                instance_id,
+                stream_id: event.stream_id,
+                event_type: event.event_type,
+                payload: event.payload,
+                metadata: event.metadata,
+                timestamp_ms: appended.timestamp_ms,
+                sequence_number: appended.sequence_number,
+                // The response does not tell it.
+                position: 0,
+            });
+        }
+        list
+    }
+}
+
+/// Whether the response to a batch comes in pieces, with the payloads. To read those of a longer call once more in the
+/// turn of the call would hold up the event loop: JavaScript does it for texts of up to [`KEPT_BYTES_MAX`].
+const fn is_long(events: usize, call: &str) -> bool {
+    call.len() > KEPT_BYTES_MAX || events > KEPT_EVENTS_MAX
+}
