@@ -7,7 +7,7 @@ use crate::engine::seeded_bug::{Bug, seed};
 
 /// Seeds within which a bug must be noticed. It takes far fewer, but how many is not the same each
 /// time, since threads take turns as they like.
-const SEEDS: u64 = 400;
+const SEEDS: u64 = 1_000;
 
 /// Runs the simulation with the bug until it fails, and then the same seed without it.
 fn is_noticed(bug: Bug) {

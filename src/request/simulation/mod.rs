@@ -2,12 +2,14 @@
 //! and what one of them was told stays true.
 //!
 //! A few processes make calls on one log at random, many at once: appends with conditions, expected sequence
-//! numbers, idempotency keys and checkpoints; steps of subscriptions and acknowledgements of what they gave out;
-//! runs of a projection; a consumer that parks events, and puts them back. Disk operations fail, processes are killed and the power goes, at any moment. What was
+//! numbers, idempotency keys and checkpoints; decisions; steps of subscriptions and acknowledgements of what they
+//! gave out; runs of a projection; a consumer that parks events, and puts them back. Disk operations fail, processes
+//! are killed and the power goes, at any moment. What was
 //! answered, and what was given out, is kept in a [`Model`], with which the log is compared.
 //!
 //! `SIMULATION_SEEDS=1000..6000 cargo test --release request::simulation` runs other seeds than the usual.
 
+mod appends;
 mod bugs;
 mod model;
 mod parking;

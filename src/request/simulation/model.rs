@@ -69,8 +69,8 @@ pub(super) struct Model {
     pub(super) seen: BTreeSet<u64>,
     /// Things that were claimed, as a call was told which therefore could not claim them.
     pub(super) claimed: BTreeSet<u64>,
-    /// The highest sequence number of the stream `counted` that a call was told.
-    pub(super) counted: u64,
+    /// The highest sequence number of each stream that a call was told.
+    ends: BTreeMap<String, u64>,
     /// Up to where the consumer `reader` has acknowledged.
     pub(super) acknowledged: u64,
     /// Whether the events at these positions are parked, as far as that was told.
@@ -104,6 +104,17 @@ impl Model {
     pub(super) fn number(&mut self) -> u64 {
         self.numbers += 1;
         self.numbers
+    }
+
+    /// The highest sequence number of a stream that a call was told.
+    pub(super) fn end_of(&self, stream: &str) -> u64 {
+        self.ends.get(stream).copied().unwrap_or(0)
+    }
+
+    /// Learns that a stream has come that far.
+    pub(super) fn reach(&mut self, stream: &str, sequence: u64) {
+        let end = self.ends.entry(stream.to_owned()).or_default();
+        *end = (*end).max(sequence);
     }
 
     /// Learns what was answered to a call, which may have been made before.
@@ -219,14 +230,13 @@ impl Model {
             missing.is_empty(),
             "calls were told that these were claimed: {missing:?}"
         );
-        let counted = found
-            .events
-            .iter()
-            .filter(|event| event.stream == "counted");
-        assert!(
-            counted.count() as u64 >= self.counted,
-            "a number was told that is not there"
-        );
+        for (stream, end) in &self.ends {
+            let of_stream = found.events.iter().filter(|event| event.stream == *stream);
+            assert!(
+                of_stream.count() as u64 >= *end,
+                "a number was told that is not there: {end} of {stream}"
+            );
+        }
         let mut last = 0;
         for source in found
             .events

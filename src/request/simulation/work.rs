@@ -5,33 +5,12 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::Simulation;
-use super::model::{Made, Truth, fold};
+use super::appends::Kind;
+use super::model::fold;
 use super::parking::KEEPER;
-use super::process::{Follower, Outcome, Process, Waiting};
+use super::process::{Follower, Outcome, Process};
 use crate::request::Reading;
 use crate::request::reading::{Move, Source};
-
-/// What an append is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Plain,
-    /// It claims a thing that nobody has claimed.
-    Claim(u64),
-    /// It is the next one of its stream.
-    Counted,
-    /// It has a key, and may be made again.
-    Keyed,
-    /// It is what was made of an event, and says so.
-    Result,
-}
-
-/// A call that was made and is to be answered.
-struct Append {
-    process: usize,
-    number: u64,
-    kind: Kind,
-    waiting: Waiting,
-}
 
 pub(super) fn subscription(options: &Value) -> Arc<Reading> {
     Arc::new(Reading::new(Source::Subscription, options.to_string()))
@@ -74,11 +53,12 @@ impl Simulation {
             if !self.processes[process].is_open() {
                 continue;
             }
-            let kind = match self.random.below(7) {
+            let kind = match self.random.below(8) {
                 0 | 1 => Kind::Claim(fresh - self.random.below(3).min(fresh as usize) as u64),
                 2 => Kind::Counted,
                 3 | 4 => Kind::Keyed,
                 5 => Kind::Result,
+                6 => Kind::Decided,
                 _ => Kind::Plain,
             };
             appends.push(self.append(process, kind));
@@ -95,112 +75,6 @@ impl Simulation {
         if self.random.one_in(4) {
             self.wait_for_an_event();
         }
-    }
-
-    /// Makes a call that appends an event.
-    fn append(&mut self, process: usize, kind: Kind) -> Append {
-        let mut number = self.model.number();
-        let mut call =
-            json!({ "instanceId": "log", "eventType": "made", "autoCreateInstance": true });
-        let mut payload = json!({ "n": number });
-        match kind {
-            Kind::Plain => {}
-            Kind::Claim(claim) => {
-                payload["claim"] = json!(claim);
-                let is_claimed =
-                    json!({ "field": "payload.claim", "operator": "eq", "value": claim });
-                call["failIf"] = json!({ "where": [is_claimed] });
-            }
-            Kind::Counted => call["expectedSequence"] = json!(self.model.counted),
-            Kind::Keyed => {
-                let known = self.model.keyed.len();
-                if known > 0 && self.random.one_in(2) {
-                    number = self.model.keyed[known - 1 - self.random.below(known.min(4))];
-                    payload = json!({ "n": number });
-                } else {
-                    self.model.keyed.push(number);
-                }
-                call["idempotencyKey"] = json!(format!("key {number}"));
-            }
-            Kind::Result => {
-                let known = self.model.given_out.len() as u64;
-                let source = known.saturating_sub(self.random.below(3) as u64).max(1);
-                payload["source"] = json!(source);
-                call["checkpoint"] = json!({ "consumer": "worker", "position": source });
-            }
-        }
-        let stream = match kind {
-            Kind::Counted => "counted".to_owned(),
-            _ => format!("s{}", number % 3),
-        };
-        call["streamId"] = json!(stream);
-        call["payload"] = payload;
-        if number.is_multiple_of(3) {
-            // It depends on the number alone, since a call that is made again is the same.
-            call["metadata"] = json!({ "padding": "x".repeat(number as usize * 37 % 2_000) });
-        }
-        let nothing = Made {
-            truth: Truth::No,
-            sequence: None,
-        };
-        self.model.calls.entry(number).or_insert(nothing);
-        self.counts.calls += 1;
-        let waiting = self.processes[process].call("appendEvent", &[&call]);
-        Append {
-            process,
-            number,
-            kind,
-            waiting,
-        }
-    }
-
-    /// Takes in what was answered. Returns whether it is stored for sure.
-    fn finish(&mut self, append: Append) -> bool {
-        let Append {
-            process,
-            number,
-            kind,
-            waiting,
-        } = append;
-        let outcome = waiting.outcome();
-        let process = &mut self.processes[process];
-        process.met_faults();
-        let (truth, sequence) = match outcome {
-            Outcome::Success(values) => {
-                self.counts.successes += 1;
-                let sequence = values.response[7].as_u64().unwrap();
-                if kind == Kind::Counted {
-                    self.model.counted = self.model.counted.max(sequence);
-                }
-                (Truth::Yes, Some(sequence))
-            }
-            // Nobody has heard that.
-            Outcome::Failure { .. } if process.site.is_dead() => (Truth::Unknown, None),
-            Outcome::Failure { code, conflict } => {
-                let truth = match (code.as_str(), kind) {
-                    ("CONDITION_FAILED", Kind::Claim(claim)) => {
-                        self.model.claimed.insert(claim);
-                        Truth::No
-                    }
-                    ("SEQUENCE_CONFLICT", Kind::Counted) => {
-                        let actual = conflict["actual"].as_u64().unwrap();
-                        self.model.counted = self.model.counted.max(actual);
-                        Truth::No
-                    }
-                    ("CHECKPOINT_CONFLICT", Kind::Result) => Truth::No,
-                    ("STORAGE_FAILED", _) if process.may_fail() => Truth::No,
-                    ("OUTCOME_UNKNOWN", _) if process.may_fail() => Truth::Unknown,
-                    _ => panic!("{kind:?}: {code}"),
-                };
-                match truth {
-                    Truth::Unknown => self.counts.unknown += 1,
-                    _ => self.counts.refusals += 1,
-                }
-                (truth, None)
-            }
-        };
-        self.model.learn(number, truth, sequence);
-        truth == Truth::Yes
     }
 
     /// Makes a step of each subscription of a process, which begins one now and then.
