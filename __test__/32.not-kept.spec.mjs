@@ -15,6 +15,18 @@ class Sealed {
   }
 }
 
+class Unset {
+  field = undefined;
+}
+
+class Collection {
+  #members = [1];
+
+  [Symbol.iterator]() {
+    return this.#members.values();
+  }
+}
+
 function* numbers() {
   yield 1;
 }
@@ -48,6 +60,24 @@ const NOT_KEPT = {
   'a Request': [new Request('http://localhost/'), /a Request/],
   'a Response': [new Response('a'), /a Response/],
   'an object with private fields alone': [new Sealed(), /without enumerable fields of its own/],
+  'an object whose only field is undefined': [new Unset(), /without enumerable fields of its own/],
+  'an object with a hidden field': [
+    Object.defineProperty({}, 'field', { value: 1 }),
+    /without enumerable fields of its own/,
+  ],
+  'an object with a field that is named by a symbol': [
+    { [Symbol('field')]: 1 },
+    /without enumerable fields of its own/,
+  ],
+  'an object with a hidden field and no prototype': [
+    Object.defineProperty(Object.create(null), 'field', { value: 1 }),
+    /without enumerable fields of its own/,
+  ],
+  'an object that can be iterated over': [{ [Symbol.iterator]: numbers }, /an iterable: give/],
+  'an object that can be iterated over later': [{ [Symbol.asyncIterator]: later }, /an iterable/],
+  'a collection of a class': [new Collection(), /an iterable: give what it yields/],
+  Math: [Math, /without enumerable fields of its own/],
+  'a boxed NaN': [Object(NaN), /NaN/],
   'a function': [() => 1, /a function/],
   'a class': [Sealed, /a function/],
   'a symbol': [Symbol('s'), /a symbol/],
@@ -84,6 +114,7 @@ const KEPT = {
   'a Date': new Date(0),
   'a Date of another context': vm.runInNewContext('new Date(0)'),
   'a URL': new URL('http://localhost/'),
+  'an object with only a field that is undefined': { field: undefined },
   'a typed array': new Uint8Array([1, 2]),
   'an empty typed array': new Float64Array(),
   'a Buffer': Buffer.from('text'),
@@ -118,6 +149,18 @@ test('remarks stand together, and after ten their number', async (t) => {
   const { message } = await log.appendEvent(params);
   t.true(message.startsWith('the unknown key "answer" was ignored; payload.list[0]: '), message);
   t.regex(message, /payload\.list\[9\]: [^;]*; and 3 more$/);
+});
+
+test('numbers of a typed array that JSON does not keep are named', async (t) => {
+  const log = await openLog(t);
+  await created(t, log, 'tools');
+  const payload = { ratios: new Float64Array([1, NaN, -Infinity]), few: new Float32Array([0.5]) };
+  const response = await log.appendEvent({ instanceId: 'tools', eventType: 'ran', payload });
+  succeeded(t, response, 'appendEvent');
+  t.is(
+    response.message,
+    'payload.ratios[1]: JSON does not keep NaN; payload.ratios[2]: JSON does not keep -Infinity',
+  );
 });
 
 test('one value in many places is named once, and a long key not in full', async (t) => {

@@ -14,7 +14,14 @@ const MISSPELT = {
   expected_sequence: [99, 'expectedSequence'],
   expectedsequence: [99, 'expectedSequence'],
   expectedSeqence: [99, 'expectedSequence'],
+  expectedSeq: [99, 'expectedSequence'],
+  expectedVersions: [99, 'expectedSequence'],
+  expectVersion: [99, 'expectedSequence'],
+  ifVersion: [99, 'expectedSequence'],
   idempotencykey: ['k', 'idempotencyKey'],
+  idempotency: ['k', 'idempotencyKey'],
+  idempotencyToken: ['k', 'idempotencyKey'],
+  dedupe: ['k', 'idempotencyKey'],
   idempotency_key: ['k', 'idempotencyKey'],
   'idempotency-key': ['k', 'idempotencyKey'],
   idempotencyId: ['k', 'idempotencyKey'],
@@ -24,6 +31,7 @@ const MISSPELT = {
   fail_if: [[], 'failIf'],
   faliIf: [[], 'failIf'],
   condition: [[], 'failIf'],
+  failWhen: [[], 'failIf'],
   data: [{ a: 1 }, 'payload'],
   body: [{ a: 1 }, 'payload'],
   playload: [{ a: 1 }, 'payload'],
@@ -67,6 +75,8 @@ for (const [key, [value, meant]] of Object.entries(MISSPELT)) {
 
 for (const [key, meant] of [
   ['expectedVersion', 'expectedSequences'],
+  ['expectedVersions', 'expectedSequences'],
+  ['expectedSeqs', 'expectedSequences'],
   ['expected_sequences', 'expectedSequences'],
   ['idempotencykey', 'idempotencyKey'],
   ['failif', 'failIf'],
@@ -83,6 +93,33 @@ for (const [key, meant] of [
     t.deepEqual(await eventsOf(t, log, 'orders'), []);
   });
 }
+
+test('a key that belongs to another place is refused: it would be dropped', async (t) => {
+  const log = await openLog(t);
+  await created(t, log, 'orders');
+  const event = { eventType: 'made', payload: { kept: true } };
+  const inGuard = 'give `failIf: { where, afterPosition }`';
+  for (const [key, value] of Object.entries({ where: [], afterPosition: 0 })) {
+    const one = await log.appendEvent({ instanceId: 'orders', ...event, [key]: value });
+    failed(t, one, 'appendEvent', 'INVALID_ARGUMENT');
+    t.is(one.error, `${key}: expected nothing here; ${inGuard}`);
+    for (const [place, params] of Object.entries({
+      '': { events: [event], [key]: value },
+      'events[1].': { events: [event, { ...event, [key]: value }] },
+    })) {
+      const batch = await log.appendEvents({ instanceId: 'orders', ...params });
+      failed(t, batch, 'appendEvents', 'INVALID_ARGUMENT');
+      t.is(batch.error, `${place}${key}: expected nothing here; ${inGuard}`);
+    }
+  }
+  const ofEvent = { streamId: 's', stream_id: 's', eventType: 't', event_type: 't', timestamp: 0 };
+  for (const [key, value] of Object.entries({ ...ofEvent, payload: {}, metadata: {} })) {
+    const batch = await log.appendEvents({ instanceId: 'orders', events: [event], [key]: value });
+    failed(t, batch, 'appendEvents', 'INVALID_ARGUMENT');
+    t.is(batch.error, `${key}: expected nothing here; give it in each of the \`events\``);
+  }
+  t.deepEqual(await eventsOf(t, log, 'orders'), []);
+});
 
 test('a key that is far from all is ignored and named, and so is one that is not given', async (t) => {
   const log = await openLog(t);

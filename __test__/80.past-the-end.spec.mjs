@@ -106,15 +106,15 @@ test('a number that a stream is to give next begins nothing yet, and a higher on
   const log = await madeAnew(t);
   const read = (options) => step(log.readStream({ instance: 'log', ...options }));
   for (const direction of ['forward', 'backward']) {
-    for (const [stream, next] of [
-      ['odd', 4],
-      ['none', 1],
+    for (const [stream, next, last] of [
+      ['odd', 4, 'the last event of the stream has 3'],
+      ['none', 1, 'the stream has no events'],
     ]) {
       const isEmpty = await read({ stream, direction, fromSequence: next });
       t.is(isEmpty, stream === 'none' || direction === 'forward');
       await t.throwsAsync(read({ stream, direction, fromSequence: next + 1 }), {
         code: 'INVALID_ARGUMENT',
-        message: `fromSequence: expected at most ${next}, the number that the stream gives next, found ${next + 1}`,
+        message: `fromSequence: expected a number of at most ${next}, as ${last}, found ${next + 1}`,
       });
     }
   }

@@ -69,27 +69,13 @@ const SYNONYMS: [(&str, &[&str]); 24] = [
     ),
     ("expectedSequence", GUARDS_OF_STREAM),
     ("expectedSequences", GUARDS_OF_STREAM),
-    (
-        "idempotencyKey",
-        &[
-            "idempotencyid",
-            "dedupekey",
-            "dedupkey",
-            "dedupeid",
-            "dedupid",
-            "deduplicationkey",
-            "deduplicationid",
-            "messagededuplicationid",
-        ],
-    ),
+    ("idempotencyKey", &["messagededuplicationid"]),
     (
         "failIf",
         &[
             "condition",
             "conditions",
             "appendcondition",
-            "failifexists",
-            "failifeventsmatch",
             "precondition",
             "preconditions",
             "unless",
@@ -118,15 +104,31 @@ const SYNONYMS: [(&str, &[&str]); 24] = [
 ];
 
 const GUARDS_OF_STREAM: &[&str] = &[
-    "expectedversion",
-    "expectedrevision",
-    "expectedstreamversion",
-    "expectedstreamrevision",
-    "expectedsequencenumber",
-    "expectedsequencenumbers",
-    "expectedposition",
+    "ifmatch",
+    "ifsequence",
+    "ifversion",
+    "ifrevision",
     "streamrevision",
     "streamversion",
+];
+
+/// What begins so is meant to guard, however it goes on. The beginnings are written as the words above are.
+const BEGINNINGS: [(&str, &[&str]); 4] = [
+    ("expectedSequence", &["expect"]),
+    ("expectedSequences", &["expect"]),
+    ("idempotencyKey", &["idempot", "dedup"]),
+    (
+        "failIf",
+        &[
+            "failif",
+            "failon",
+            "failunless",
+            "failwhen",
+            "onlyif",
+            "rejectif",
+            "abortif",
+        ],
+    ),
 ];
 
 /// The one of the `known` keys that `key`, which is none of them, was likely meant to be: one that differs in case and
@@ -160,8 +162,11 @@ const fn letters_off_max(word: &str) -> usize {
 
 fn synonym<'k>(plain: &str, known: &[&'k str]) -> Option<&'k str> {
     known.iter().copied().find(|known| {
-        let mut others = SYNONYMS.iter().filter(|(word, _)| word == known);
+        let of_word = |(word, _): &&(&str, &[&str])| word == known;
+        let mut others = SYNONYMS.iter().filter(of_word);
+        let mut beginnings = BEGINNINGS.iter().filter(of_word);
         others.any(|(_, others)| others.contains(&plain))
+            || beginnings.any(|(_, starts)| starts.iter().any(|start| plain.starts_with(start)))
     })
 }
 
@@ -211,6 +216,16 @@ mod tests {
             ("data", "payload"),
             ("type", "eventType"),
             ("dedupeKey", "idempotencyKey"),
+            ("dedupe", "idempotencyKey"),
+            ("idempotency", "idempotencyKey"),
+            ("idempotencyToken", "idempotencyKey"),
+            ("expectedSeq", "expectedSequence"),
+            ("expectedVersions", "expectedSequence"),
+            ("expectedStreamRevision", "expectedSequence"),
+            ("expect", "expectedSequence"),
+            ("ifVersion", "expectedSequence"),
+            ("failIfExists", "failIf"),
+            ("failWhen", "failIf"),
             ("stream", "streamId"),
         ] {
             let likely = Some(likely).filter(|likely| !likely.is_empty());
@@ -260,8 +275,8 @@ mod tests {
 
     #[test]
     fn a_word_of_the_table_is_written_as_it_is_compared() {
-        for (_, others) in SYNONYMS {
-            for other in others {
+        for (_, others) in SYNONYMS.iter().chain(&BEGINNINGS) {
+            for other in *others {
                 assert_eq!(without_style(other), *other);
             }
         }

@@ -25,11 +25,14 @@ function isPlainObject(object, depth) {
     return prototype === Date.prototype && !Number.isNaN(object.getTime());
   }
   // Faster than over Object.keys. What is inherited besides is looked at needlessly.
+  let isEmpty = true;
   // oxlint-disable-next-line guard-for-in
   for (const key in object) {
+    isEmpty = false;
     if (!isPlain(object[key], depth)) return false;
   }
-  return true;
+  // It may have something that JSON does not see.
+  return !isEmpty || Reflect.ownKeys(object).length === 0;
 }
 
 function isPlain(value, depth) {

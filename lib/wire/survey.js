@@ -41,18 +41,20 @@ function isPlainObject(object) {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** Whether JSON keeps the content of an object that is more than its fields: elements, or a primitive. */
+/** Whether JSON keeps the primitive that an object is. */
 function isKept(object) {
-  return (
-    types.isTypedArray(object) || (types.isBoxedPrimitive(object) && !types.isSymbolObject(object))
-  );
+  return types.isBoxedPrimitive(object) && !types.isSymbolObject(object);
 }
 
-/** What an object of a class is that has nothing which JSON sees; else `undefined`. */
+/** What an object is that has something, and nothing which JSON sees; else `undefined`. */
 function emptiness(object) {
-  return Object.keys(object).length === 0
-    ? 'an object without enumerable fields of its own'
-    : undefined;
+  const isSeen = isPlainObject(object)
+    ? Reflect.ownKeys(object).length === 0 || Object.keys(object).length > 0
+    : Object.values(object).some((value) => value !== undefined);
+  if (isSeen) return undefined;
+  return Symbol.iterator in object || Symbol.asyncIterator in object
+    ? 'an iterable: give what it yields, as in [...iterable]'
+    : 'an object without enumerable fields of its own';
 }
 
 /** What is found in payload and metadata of one call. */
@@ -116,11 +118,23 @@ class Survey {
     } else if (isRecorded(value)) {
       this.hasErrors = true;
       this.#lookAtMembers(place, recordOf(value));
+    } else if (types.isTypedArray(value)) {
+      this.#lookAtNumbers(place);
+    } else if (types.isNumberObject(value)) {
+      this.#lookAt({ ...place, value: Number(value) });
     } else if (!isKept(value)) {
       this.#lookAtMembers(place, value);
-      const unkept = isPlainObject(value) ? undefined : (unkeptObject(value) ?? emptiness(value));
+      const ofClass = isPlainObject(value) ? undefined : unkeptObject(value);
+      const unkept = ofClass ?? emptiness(value);
       if (unkept !== undefined) this.#note(place, unkept);
     }
+  }
+
+  #lookAtNumbers(holder) {
+    holder.value.forEach((number, step) => {
+      const unkept = unkeptPrimitive(number);
+      if (unkept !== undefined) this.#note({ step, holder }, unkept);
+    });
   }
 
   #lookAtMembers(holder, members) {

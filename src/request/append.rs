@@ -5,12 +5,17 @@
 
 mod answer;
 mod decision;
+mod keys;
 mod target;
 
 use serde_json::value::RawValue;
 
 use self::decision::Decision;
 pub(super) use self::decision::{extent as decision_extent, load as load_decision};
+use self::keys::{
+    BATCH_KEYS, CHECKPOINT_OF_BATCH, CONDITIONS_OF_BATCH, ELEMENT_KEYS, IN_BATCH, KEY_OF_BATCH,
+    SINGLE_KEYS, refuse_keys_of_events, refuse_keys_of_fail_if,
+};
 use self::target::Target;
 
 use super::arguments::only;
@@ -32,63 +37,6 @@ const RESPONSE_EVENT_BYTES: usize = 256;
 
 /// What one byte of an identifier takes in JSON at the most: a control character is `\u0000`.
 const ESCAPED_BYTES_MAX: usize = 6;
-
-const SINGLE_KEYS: [&str; 14] = [
-    "streamId",
-    "stream_id",
-    "eventType",
-    "event_type",
-    "payload",
-    "metadata",
-    "timestamp",
-    "instanceId",
-    "autoCreateInstance",
-    expectation::OF_EVENT,
-    expectation::OF_STREAMS,
-    idempotency::KEY,
-    fail_if::KEY,
-    consumers::KEY,
-];
-
-const BATCH_KEYS: [&str; 8] = [
-    "instanceId",
-    "autoCreateInstance",
-    "events",
-    // First, since it is what is meant in a batch.
-    expectation::OF_STREAMS,
-    expectation::OF_EVENT,
-    idempotency::KEY,
-    fail_if::KEY,
-    consumers::KEY,
-];
-
-/// The keys of one of the `events` of a batch.
-const ELEMENT_KEYS: [&str; 11] = [
-    "streamId",
-    "stream_id",
-    "eventType",
-    "event_type",
-    "payload",
-    "metadata",
-    "timestamp",
-    expectation::OF_EVENT,
-    idempotency::KEY,
-    fail_if::KEY,
-    consumers::KEY,
-];
-
-/// Where the expectations of a batch belong.
-const IN_BATCH: &str =
-    "give `expectedSequences: { [streamId]: number }` beside `events`, for the whole batch";
-
-/// Where the key of a batch belongs.
-const KEY_OF_BATCH: &str = "give `idempotencyKey` beside `events`, for the whole batch";
-
-/// Where the conditions of a batch belong.
-const CONDITIONS_OF_BATCH: &str = "give `failIf` beside `events`, for the whole batch";
-
-/// Where the checkpoint of a batch belongs.
-const CHECKPOINT_OF_BATCH: &str = "give `checkpoint` beside `events`, for the whole batch";
 
 /// What a call appends, checked. It holds places in the call's text, and is given that text again.
 pub(super) struct Append {
@@ -175,6 +123,7 @@ impl Append {
         let mut remarks = Remarks::default();
         let fields = Fields::parse(params, "params", &SINGLE_KEYS)?;
         refuse_misspelt(&fields.unknown, Place::Call, &SINGLE_KEYS)?;
+        refuse_keys_of_fail_if(&fields.unknown, Place::Call)?;
         remarks.unknown_keys(Place::Call, &fields.unknown);
         let [
             event @ ..,
@@ -213,6 +162,8 @@ impl Append {
         let mut remarks = Remarks::default();
         let fields = Fields::parse(params, "params", &BATCH_KEYS)?;
         refuse_misspelt(&fields.unknown, Place::Call, &BATCH_KEYS)?;
+        refuse_keys_of_fail_if(&fields.unknown, Place::Call)?;
+        refuse_keys_of_events(&fields.unknown)?;
         remarks.unknown_keys(Place::Call, &fields.unknown);
         let [
             instance,
@@ -377,6 +328,7 @@ fn parse_element(
 ) -> Result<GivenEvent, Error> {
     let fields = Fields::parse(raw.get(), place.path(), &ELEMENT_KEYS)?;
     refuse_misspelt(&fields.unknown, place, &ELEMENT_KEYS)?;
+    refuse_keys_of_fail_if(&fields.unknown, place)?;
     remarks.unknown_keys(place, &fields.unknown);
     let [event @ .., expected, key, fail_if, checkpoint] = &fields.values;
     let path = |key| format!("{place}{key}");

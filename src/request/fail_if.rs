@@ -20,7 +20,7 @@ use crate::query::Query;
 /// The key of a call's conditions.
 pub(super) const KEY: &str = "failIf";
 
-const KEYS: [&str; 2] = ["where", "afterPosition"];
+pub(super) const KEYS: [&str; 2] = ["where", "afterPosition"];
 
 /// Up to how many events are tested one by one, rather than by their blocks.
 const TESTED_MAX: u64 = 512;

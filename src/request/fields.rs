@@ -221,6 +221,23 @@ pub(super) fn refuse_misplaced(
     }
 }
 
+/// Refuses an unknown key that is one of `others`, which belong to another place. `prefix` is what the paths of the object's
+/// members begin with, and `instead` says what to do.
+pub(super) fn refuse_elsewhere(
+    unknown: &[String],
+    prefix: impl Display,
+    others: &[&str],
+    instead: &str,
+) -> Result<(), Error> {
+    match unknown.iter().find(|key| others.contains(&key.as_str())) {
+        None => Ok(()),
+        Some(key) => Err(Error::new(
+            Code::InvalidArgument,
+            format!("{prefix}{key}: expected nothing here; {instead}"),
+        )),
+    }
+}
+
 /// Refuses a key that is likely a misspelt one of the `known` keys: what it holds would be dropped, and a guard would
 /// not guard. `prefix` is what the paths of the object's members begin with.
 pub(super) fn refuse_misspelt(

@@ -119,17 +119,20 @@ impl Range {
 
     /// Refuses to begin with a number that the stream, which has so many events, is not to give next.
     pub(super) fn check_sequence(&self, len: u64) -> Result<(), Error> {
-        match self.start {
-            Some(start) if start > len.saturating_add(1) => Err(Error::expected(
-                "fromSequence",
-                &format!(
-                    "at most {}, the number that the stream gives next",
-                    len.saturating_add(1)
-                ),
-                &start.to_string(),
-            )),
-            _ => Ok(()),
-        }
+        let next = len.saturating_add(1);
+        let Some(start) = self.start.filter(|start| *start > next) else {
+            return Ok(());
+        };
+        let last = match len {
+            0 => "the stream has no events".to_owned(),
+            _ => format!("the last event of the stream has {len}"),
+        };
+        let expected = format!("a number of at most {next}, as {last}");
+        Err(Error::expected(
+            "fromSequence",
+            &expected,
+            &start.to_string(),
+        ))
     }
 
     /// Has the reading begin where a consumer stands.

@@ -202,7 +202,11 @@ fn outcome(log: &[Read], options: &Value) -> Result<Vec<Read>, String> {
     let of_stream = |event: &&Read| options["stream"] == *event.stream;
     let next = log.iter().filter(of_stream).count() as u64 + 1;
     if let Some(from) = number("fromSequence").filter(|from| *from > next) {
-        let expected = format!("expected at most {next}, the number that the stream gives next");
+        let last = match next {
+            1 => "the stream has no events".to_owned(),
+            _ => format!("the last event of the stream has {}", next - 1),
+        };
+        let expected = format!("expected a number of at most {next}, as {last}");
         return Err(format!("fromSequence: {expected}, found {from}"));
     }
     Ok(expected(log, options))
