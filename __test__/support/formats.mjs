@@ -35,11 +35,12 @@ export function counting(apply) {
   return { instance: 'shop', stream: 'till', name: 'count', version: 1, initial: 0, apply };
 }
 
-/** The consumers as they are listed. Files from before there were parked events have none. */
-function consumersOf({ consumers, hasMore }) {
-  const listed = consumers.map(({ parked, ...consumer }) =>
-    parked === 0 ? consumer : { ...consumer, parked },
-  );
+/** The consumers as they are listed, with what they have parked. Files from before there were parked events have none. */
+async function consumersOf({ consumers, hasMore }, parkedOf) {
+  const listed = [];
+  for (const { parked, ...consumer } of consumers) {
+    listed.push(parked === 0 ? consumer : { ...consumer, parked: await parkedOf(consumer) });
+  }
   return { consumers: listed, hasMore };
 }
 
@@ -66,7 +67,9 @@ export async function contentsOf(log) {
     },
     instances: data.instances,
     streams: await of('listStreams', { instance: 'shop' }),
-    consumers: consumersOf(await of('listConsumers', { instance: 'shop' })),
+    consumers: await consumersOf(await of('listConsumers', { instance: 'shop' }), ({ consumer }) =>
+      of('listParked', { instance: 'shop', consumer }),
+    ),
     count,
     applied,
     rare: await query({ where: [{ field: 'n', operator: 'in', value: [7, 4000, 5005] }] }),

@@ -8,8 +8,10 @@ use super::{STREAMS, Site, step};
 use crate::engine::test::run;
 use crate::engine::{Engine, NewEvent};
 use crate::error::{Code, Conflict, Error};
-use crate::request::consumers::Place;
+use crate::request::Method;
+use crate::request::consumers::{Failed, Parking, Place, Retry};
 use crate::request::reading::{Bounds, Move, Reading, Source};
+use crate::request::work::Work;
 
 fn append(engine: &Engine, count: usize) {
     run(engine, move |batch| {
@@ -224,5 +226,130 @@ fn a_new_consumer_begins_within_the_log() {
     assert_eq!(stands(&engine).0, None);
     after(json!("end")).unwrap();
     assert_eq!(stands(&engine).0, Some(5));
+    engine.close().unwrap();
+}
+
+/// How many events the consumer has parked, and how many of them were put back.
+fn parked(engine: &Engine) -> (u64, u64) {
+    let snapshot = engine.snapshot().unwrap();
+    let number = snapshot.find("log").unwrap();
+    let consumer = "mailer";
+    let tally = Parking { number, consumer }.tally_in_snapshot(&snapshot);
+    let tally = tally.unwrap();
+    (tally.parked, tally.retrying)
+}
+
+fn park(position: u64, turn: Option<u64>) -> Move {
+    Move::Park(Failed::new(position, turn, 1, None))
+}
+
+/// Calls a method of a consumer that changes what it has parked.
+fn called(engine: &Engine, method: &str) {
+    let options = json!([{ "instance": "log", "consumer": "mailer" }]).to_string();
+    let Some(Work::Change(mut change)) = Method::named(method).unwrap().call(options) else {
+        panic!("{method}");
+    };
+    run(engine, move |batch| change.apply(batch).map(drop)).unwrap();
+}
+
+#[test]
+fn what_was_put_back_is_given_out_page_by_page_before_the_others_and_once() {
+    let site = Site::new(4096, 4);
+    let engine = site.open();
+    append(&engine, 10);
+    let options = json!({ "instance": "log", "consumer": "mailer" });
+    let reading = subscription(&options);
+    moved(&engine, &reading, Move::Register).unwrap();
+    for position in 1..=5 {
+        moved(&engine, &reading, park(position, None)).unwrap();
+    }
+    assert_eq!((stands(&engine).0, parked(&engine)), (Some(5), (5, 0)));
+    called(&engine, "retryParked");
+    assert_eq!(parked(&engine), (5, 5));
+    let small = Bounds {
+        page_events: 2,
+        ..Bounds::DEFAULT
+    };
+    let reading = subscription(&options);
+    moved(&engine, &reading, Move::Register).unwrap();
+    let page = |bounds| {
+        let (events, _) = step(&reading, &engine, bounds).unwrap();
+        let positions = events.iter().map(|event| event.position);
+        positions.collect::<Vec<_>>()
+    };
+    let pages = [page(small), page(small), page(small), page(small)];
+    assert_eq!(pages, [vec![1, 2], vec![3, 4], vec![5], vec![6, 7]]);
+    // Nothing is done by what comes from another turn than the last.
+    let finish = |turn, position| Move::Finish { turn, position };
+    for change in [finish(2, 1), park(2, Some(2)), finish(0, 3), finish(1, 6)] {
+        moved(&engine, &reading, change).unwrap();
+    }
+    assert_eq!(parked(&engine), (5, 5));
+    moved(&engine, &reading, finish(1, 1)).unwrap();
+    moved(&engine, &reading, park(2, Some(1))).unwrap();
+    assert_eq!(parked(&engine), (4, 3));
+    // The newest of what it is about is parked once.
+    moved(&engine, &reading, park(3, None)).unwrap();
+    assert_eq!(parked(&engine), (4, 2));
+    called(&engine, "retryParked");
+    assert_eq!(page(Bounds::DEFAULT), [2, 3]);
+    called(&engine, "discardParked");
+    assert_eq!(parked(&engine), (0, 0));
+    assert_eq!(page(Bounds::DEFAULT), [8, 9, 10]);
+    engine.close().unwrap();
+}
+
+#[test]
+fn an_event_is_not_parked_past_the_end_nor_after_a_reset() {
+    let site = Site::new(4096, 4);
+    let engine = site.open();
+    append(&engine, 5);
+    let options = json!({ "instance": "log", "consumer": "mailer" });
+    let reading = subscription(&options);
+    moved(&engine, &reading, Move::Register).unwrap();
+    let error = moved(&engine, &reading, park(6, None)).unwrap_err();
+    assert_eq!(error.code(), Code::InvalidArgument);
+    reset(&engine, 0);
+    let retry = Move::Finish {
+        turn: 1,
+        position: 1,
+    };
+    for change in [park(1, None), park(1, Some(1)), retry] {
+        let error = moved(&engine, &reading, change).unwrap_err();
+        assert_eq!(error.code(), Code::CheckpointConflict);
+    }
+    assert_eq!((stands(&engine).0, parked(&engine)), (Some(0), (0, 0)));
+    engine.close().unwrap();
+}
+
+#[test]
+fn what_an_older_version_has_left_of_a_deleted_consumer_is_not_of_a_new_one() {
+    let site = Site::new(4096, 4);
+    let engine = site.open();
+    append(&engine, 5);
+    let options = json!({ "instance": "log", "consumer": "mailer" });
+    let reading = subscription(&options);
+    moved(&engine, &reading, Move::Register).unwrap();
+    for position in 1..=3 {
+        moved(&engine, &reading, park(position, None)).unwrap();
+    }
+    called(&engine, "retryParked");
+    run(&engine, |batch| {
+        let number = batch.find("log")?;
+        // It knows of nothing else.
+        Place::delete(batch, number, "mailer")
+    })
+    .unwrap();
+    assert_eq!(parked(&engine), (3, 3));
+    let reading = subscription(&options);
+    moved(&engine, &reading, Move::Register).unwrap();
+    assert_eq!(parked(&engine), (0, 0));
+    let snapshot = engine.snapshot().unwrap();
+    let number = snapshot.find("log").unwrap();
+    let consumer = "mailer";
+    let retries = Parking { number, consumer }.retries(None::<Retry>, 10, &snapshot);
+    assert_eq!(retries.unwrap(), []);
+    drop(snapshot);
+    assert_eq!(positions(&engine, &reading), [1, 2, 3, 4, 5]);
     engine.close().unwrap();
 }
