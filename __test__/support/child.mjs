@@ -53,8 +53,8 @@ function launch(t, argv, { cwd, env, ipc = false }) {
  *
  * @returns {Promise<{ code: number | null, signal: string | null, stdout: string, stderr: string }>}
  */
-export function run(t, source, { args = [], type = 'module', ...options } = {}) {
-  const argv = [`--input-type=${type}`, '--eval', source, '--', ...args];
+export function run(t, source, { args = [], flags = [], type = 'module', ...options } = {}) {
+  const argv = [...flags, `--input-type=${type}`, '--eval', source, '--', ...args];
   return launch(t, argv, options).ended;
 }
 

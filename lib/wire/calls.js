@@ -5,35 +5,29 @@
 const { abortion, onAbort } = require('../signal.js');
 const native = require('../native.js');
 const { uncaught } = require('../uncaught.js');
+const { drainAtExit } = require('./exit.js');
 
 const realm = native.createRealm();
-drainAtExit();
-
-/** Whether the process is ending, so that nothing can be waited for any more. */
-let ending = false;
 
 /**
- * Has what was called committed when the process ends in a way that can be noticed.
- *
- * `process.exit()` and an uncaught exception end it with calls in flight, and what was called last
- * often says why. A process has one listener, whatever number of times this module is loaded.
+ * The end of the process. `process.exit()` and an uncaught exception end it with calls in flight, and what was called last
+ * often says why. While calls are in flight the addon holds `settle`, and so this.
  */
-function drainAtExit() {
-  const key = Symbol.for('codebolt-eventlog.drains');
-  if (process[key] === undefined) {
-    const drains = new Set();
-    Object.defineProperty(process, key, { value: drains });
-    process.on('exit', () => drains.forEach((drain) => drain()));
-  }
-  process[key].add(() => {
-    ending = true;
+const ending = {
+  /** Whether it has begun, so that nothing can be waited for any more. */
+  hasBegun: false,
+
+  /** Waits until what was called is committed. */
+  drain() {
+    ending.hasBegun = true;
     native.drain(realm);
-  });
-}
+  },
+};
+drainAtExit(ending);
 
 /** Waits, in the listeners of a process that is ending, for what was just called. */
 function drainIfEnding() {
-  if (ending) native.drain(realm);
+  if (ending.hasBegun) native.drain(realm);
 }
 
 // A call in flight has a number, which is free for another one once the call is answered: each is
