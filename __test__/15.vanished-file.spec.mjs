@@ -190,6 +190,7 @@ for (const [name, remove] of Object.entries(REMOVALS)) {
         failed(t, await log.appendEvent(made), 'appendEvent', 'STORAGE_FAILED', /no longer at/);
         failed(t, await log.createInstance('new'), 'createInstance', 'STORAGE_FAILED');
         failed(t, await log.deleteInstance('orders'), 'deleteInstance', 'STORAGE_FAILED');
+        failed(t, await log.compact(), 'compact', 'STORAGE_FAILED', /no longer at/);
       }
       // What the file has can be read, and saved.
       t.is((await eventsOf(t, log, 'orders')).length, 5);
@@ -210,8 +211,10 @@ unlessWindows('a log goes on once its file is where it was', async (t) => {
   const log = await logOfFive(t, path);
   renameSync(path, `${path}.moved`);
   failed(t, await log.appendEvent(made), 'appendEvent', 'STORAGE_FAILED');
+  failed(t, await log.compact(), 'compact', 'STORAGE_FAILED');
   renameSync(`${path}.moved`, path);
   t.is((await appended(t, log, made)).sequence_number, 6);
+  succeeded(t, await log.compact(), 'compact');
   await log.close();
   t.is((await eventsOf(t, await openAt(t, path), 'orders')).length, 6);
 });

@@ -37,7 +37,8 @@ impl OpenStore {
             self.reopen(&turn)?;
         }
         let _table_turn = self.table_turn();
-        let compacted = self.compact_tables();
+        // What is gained is to be gained where the path leads.
+        let compacted = self.check_name().and_then(|()| self.compact_tables());
         if let Err(fault) = &compacted {
             self.note(fault);
         }
