@@ -245,6 +245,32 @@ test('a fold may throw wherever it has code, and rejects with that', async (t) =
   }
 });
 
+test('calls are answered while a program has put something else into the place of JSON', async (t) => {
+  const found = await outcome(
+    t,
+    `
+    const { parse, stringify } = JSON;
+    const no = () => {
+      throw new Error('no');
+    };
+    const outcomes = [];
+    for (const replaced of [{ parse: no }, { parse: () => ({}) }, { stringify: no }, { stringify: () => '' }]) {
+      Object.assign(JSON, replaced);
+      const calls = [
+        log.appendEvent({ instanceId: 'i', eventType: 't', payload: { list: [1] } }),
+        log.appendEvents({ instanceId: 'i', events: [{ eventType: 't', payload: { list: [1] } }] }),
+        log.queryEvents({ from: { instance: 'i' }, limit: 1 }),
+        log.project({ instance: 'i', initial: 0, apply: () => [1], name: 'p', snapshotEvery: 1 }),
+      ];
+      const [one, many, query, { state }] = await Promise.all(calls);
+      Object.assign(JSON, { parse, stringify });
+      outcomes.push([one.data.event.payload, many.data.events[0].payload, query.data.result.events.length, state]);
+    }
+    console.log(JSON.stringify(outcomes));`,
+  );
+  t.deepEqual(found, Array(4).fill([{ list: [1] }, { list: [1] }, 1, [1]]));
+});
+
 test('a listener for data that throws stops no export', async (t) => {
   const found = await outcome(
     t,

@@ -177,6 +177,14 @@ test('a path where something is, or no folder, is refused and left as it is', as
     ['', /^path: expected a path that is not empty/],
     ['file:///copy', /^path: expected a path, or a URL as an object/],
     [new URL('https://example.com/copy'), /^path: expected a file: URL/],
+    [
+      {
+        get href() {
+          throw new Error('no');
+        },
+      },
+      /^path: expected a file: URL: no$/,
+    ],
     [() => {}, /^path: expected JSON, found a function$/],
   ]) {
     await refused(t, log, given, 'INVALID_ARGUMENT', pattern);

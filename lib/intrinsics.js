@@ -5,4 +5,7 @@
 /** The class of the promises that async functions return. */
 const Promise = (async () => {})().constructor;
 
-module.exports = { Promise };
+/** How JSON is read and written. A test may have `JSON.parse` throw, and what reads responses would answer nobody. */
+const { parse, stringify } = JSON;
+
+module.exports = { JSON: { parse, stringify }, Promise };

@@ -9,9 +9,10 @@ const { givenOf } = require('./given.js');
 
 /** A path as text. A URL would lose what it is on its way through JSON. */
 function pathText(path) {
-  if (typeof path !== 'object' || path === null || typeof path.href !== 'string') return path;
+  if (typeof path !== 'object' || path === null) return path;
   try {
-    return url.fileURLToPath(path.href);
+    const { href } = path;
+    return typeof href === 'string' ? url.fileURLToPath(href) : path;
   } catch (error) {
     throw invalidBy('path: expected a file: URL', error);
   }

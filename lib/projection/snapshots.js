@@ -3,6 +3,7 @@
 // The states that are kept in the log.
 
 const { failure, invalid, invalidBy } = require('../failure.js');
+const { JSON } = require('../intrinsics.js');
 
 /** Whether an object is nothing but its fields. Those of another context (Jest) have another Object.prototype. */
 function isPlainObject(value) {

@@ -5,6 +5,7 @@
 const { types } = require('../builtins.js');
 
 const { Refusal, invalid, invalidBy } = require('../failure.js');
+const { JSON } = require('../intrinsics.js');
 const { createReplacer, isRecorded, recordOf } = require('./error-record.js');
 const { arePlain } = require('./plain.js');
 const { Survey } = require('./survey.js');

@@ -3,6 +3,7 @@
 // The calls in flight: what waits for each one's response, and how responses become objects.
 
 const { abortion, onAbort } = require('../signal.js');
+const { JSON } = require('../intrinsics.js');
 const native = require('../native.js');
 const { uncaught } = require('../uncaught.js');
 const { drainAtExit } = require('./exit.js');
