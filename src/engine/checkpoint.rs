@@ -12,13 +12,12 @@ use std::thread::JoinHandle;
 
 use parking_lot::Mutex;
 use rustc_hash::FxHashSet;
-use uuid::Uuid;
 
-use super::journal::Start;
+use super::journal::{Start, random_salt};
 use super::locked::Locked;
 use super::locks::Patience;
 use super::log_head::LogHead;
-use super::store::{OpenStore, TableTurn};
+use super::store::{OpenStore, TableTurn, Turn};
 use super::view::Generation;
 use super::{Fault, schema, tables, threads};
 
@@ -71,16 +70,26 @@ pub(super) fn drain(locked: &Locked<'_>, forced: bool) -> Result<(), Fault> {
     if let Some(previous) = &view.previous {
         checkpoint(store, &turn, previous)?;
     }
-    let header = view.next_header(view.log.commits, Start::Fresh, salt());
+    let header = view.next_header(view.log.commits, Start::Fresh, random_salt());
     locked.journal.write_header(&header)?;
     checkpoint(store, &turn, &view.current)?;
     store.view().replace(view.afresh(header, view.log));
     Ok(())
 }
 
-/// A random number that the frames of a generation repeat.
-pub(super) fn salt() -> u64 {
-    Uuid::new_v4().as_u64_pair().0
+/// Locks the journal, waiting for other processes that add to it; after a fault, opens the file again and
+/// recovers it first.
+pub(super) fn lock<'store>(
+    store: &'store OpenStore,
+    turn: &Turn<'_>,
+) -> Result<Locked<'store>, Fault> {
+    let journal = store.journal_to_write(turn)?;
+    let locked = Locked::new(store, journal)?;
+    if store.is_unrecovered() {
+        drain(&locked, true)?;
+        store.note_recovered();
+    }
+    Ok(locked)
 }
 
 /// Full generations on their way into the tables, and the thread that brings them there, which is there while

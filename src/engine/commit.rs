@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::Fault;
 use super::batch::{Staged, Writing};
-use super::checkpoint::{Checkpointer, checkpoint, salt};
-use super::journal::{Frame, Header, JournalFile, Segment, Start};
+use super::checkpoint::{Checkpointer, checkpoint};
+use super::journal::{Frame, Header, JournalFile, Segment, Start, random_salt};
 use super::locked::Locked;
 use super::log_head::LogHead;
 use super::seeded_bug::{self, Bug, Seeded};
@@ -144,7 +144,7 @@ impl Commit<'_> {
             Some(_) => Start::Continues,
             None => Start::Fresh,
         };
-        let next = view.next_header(view.log.commits, start, salt());
+        let next = view.next_header(view.log.commits, start, random_salt());
         match place {
             Some(place) if place.offset as usize + bytes <= segment_bytes => return Ok(place),
             Some(_) => {

@@ -10,7 +10,8 @@ use redb::StorageBackend;
 use same_file::Handle;
 
 use super::locks::{LockedFile, Severed};
-use super::opening::Medium;
+use super::medium::Medium;
+use super::name::Name;
 use super::{Fault, Options};
 use crate::error::{Code, Error};
 
@@ -71,63 +72,6 @@ impl LogFile {
     fn locked(&self, open: &OpenOptions) -> Result<LockedFile, Fault> {
         let file = self.opened_anew(open)?;
         Ok(LockedFile::new(file, self.lock_wait, self.severed.clone())?)
-    }
-}
-
-/// The path that a log's file is to be found under.
-#[derive(Clone, Debug)]
-pub(super) struct Name {
-    path: PathBuf,
-    identity: Arc<Handle>,
-    severed: Severed,
-}
-
-impl Name {
-    /// Makes sure that the path names the file. A path that cannot be looked at is taken to do so.
-    ///
-    /// # Errors
-    ///
-    /// `STORAGE_FAILED` if there is nothing at the path, or something else.
-    pub(super) fn check(&self) -> Result<(), Fault> {
-        let taken = |how: &str| {
-            Err(Fault::refused(
-                Code::StorageFailed,
-                format!(
-                    "the log's file is no longer at {}: {how}. Nothing is stored until it is there again; what \
-                     it has can be read, and copied with backup, until the log is closed",
-                    self.path.display()
-                ),
-            ))
-        };
-        match std::fs::metadata(&self.path) {
-            Ok(found) if self.is_own(&found) => Ok(()),
-            Ok(_) => taken("another file is in its place"),
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-                ) =>
-            {
-                taken("it was moved or deleted")
-            }
-            Err(_) => Ok(()),
-        }
-    }
-
-    #[cfg(unix)]
-    fn is_own(&self, found: &std::fs::Metadata) -> bool {
-        use std::os::unix::fs::MetadataExt;
-        found.dev() == self.identity.dev() && found.ino() == self.identity.ino()
-    }
-
-    #[cfg(not(unix))]
-    fn is_own(&self, _found: &std::fs::Metadata) -> bool {
-        Handle::from_path(&self.path).is_ok_and(|found| found == *self.identity)
-    }
-
-    /// Has nothing more written to the file as it is open.
-    pub(super) fn sever(&self) {
-        self.severed.set();
     }
 }
 

@@ -11,7 +11,7 @@ use parking_lot::RwLock;
 use redb::{BackendError, StorageBackend};
 
 use super::Fault;
-use super::opening::Medium;
+use super::medium::Medium;
 
 /// How many bytes are allocated at a time.
 const PIECE_BYTES: usize = 64 << 10;

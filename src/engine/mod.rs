@@ -7,7 +7,9 @@
 mod backup;
 mod batch;
 mod catalog;
+mod change;
 mod checkpoint;
+mod closing;
 mod commit;
 #[cfg(test)]
 pub(crate) mod effort;
@@ -18,20 +20,26 @@ mod followers;
 #[doc(hidden)]
 pub mod fuzzing;
 mod instance;
+mod job;
 mod journal;
 mod locked;
 mod locks;
 mod log_head;
+mod medium;
 mod memory;
+mod name;
+mod new_tables;
 mod opening;
 mod options;
 mod queue;
 mod readers;
 mod reads;
 mod record;
+mod refusals;
 mod registry;
 mod schema;
 pub(crate) mod seeded_bug;
+mod settling;
 mod snapshot;
 mod state;
 mod store;
@@ -54,19 +62,20 @@ pub use batch::{Appended, Batch, NewEvent, NewInstance};
 pub use fault::Fault;
 pub use followers::Wait;
 pub use instance::{Head, Instance};
+pub use job::{Job, Latest};
 pub use options::{
     CACHE_BYTES_DEFAULT, EVENT_BYTES_MAX_DEFAULT, LOCK_WAIT_DEFAULT, Options,
     QUEUED_BYTES_MAX_DEFAULT,
 };
-pub use queue::{Job, Latest, closed, overloaded};
 pub use readers::{Pace, Read};
 pub use record::{CallKey, Record};
+pub use refusals::{closed, no_thread, overloaded, read_only};
 pub use registry::{IN_MEMORY, Shared};
 pub use snapshot::{Chunk, Chunks, Snapshot, StreamEnd, StreamView};
-pub use store::{Compacted, read_only};
+pub use store::Compacted;
 pub use verify::{Problem, Report, verify};
 
-use crate::error::{Code, Error};
+use crate::error::Error;
 use crate::progress::Progress;
 use checkpoint::Checkpointer;
 use followers::Followers;
@@ -78,7 +87,7 @@ use writer::Writer;
 /// An open log file: its database, and the threads that write to it and read it while there is something to do.
 pub struct Engine {
     options: Options,
-    queue: Arc<Queue>,
+    queue: Arc<Queue<Box<dyn Job>>>,
     readers: Arc<Readers>,
     moments: Arc<Moments>,
     store: Arc<OpenStore>,
@@ -103,7 +112,7 @@ impl Engine {
         moments: Arc<Moments>,
         idle: std::time::Duration,
     ) -> Result<Self, Error> {
-        let store = Arc::new(OpenStore::open(opener, options.exclusive)?);
+        let store = Arc::new(settling::open(opener, options.exclusive)?);
         let checkpointer = Checkpointer::new(Arc::clone(&store));
         let followers = Followers::new(!options.exclusive || options.read_only, idle);
         let waiting = Arc::downgrade(&followers);
@@ -177,7 +186,7 @@ impl Engine {
     /// be had; with the job, which was not queued.
     pub fn submit(&self, job: Box<dyn Job>) -> Result<(), (Box<dyn Job>, Error)> {
         if self.options.read_only {
-            return Err((job, store::read_only()));
+            return Err((job, refusals::read_only()));
         }
         let bytes_max = self.options.queued_bytes_max;
         self.queue.push(job, bytes_max, || self.start_writer())
@@ -203,7 +212,7 @@ impl Engine {
         let store = Arc::clone(&self.store);
         self.readers.compact(move |started| match started {
             Ok(()) => done(store.compact(&progress).map_err(Error::from)),
-            Err(error) => done(Err(no_thread(&error))),
+            Err(error) => done(Err(refusals::no_thread(&error))),
         });
     }
 
@@ -242,15 +251,6 @@ impl Engine {
         self.followers.close();
         self.readers.close();
         self.checkpointer.stop();
-        self.store.close().map_err(Error::from)
+        closing::close(&self.store).map_err(Error::from)
     }
-}
-
-/// The failure of a call that needs a thread which the system does not give.
-#[must_use]
-pub fn no_thread(error: &std::io::Error) -> Error {
-    Error::new(
-        Code::StorageFailed,
-        format!("the system refused to start a thread: {error}"),
-    )
 }

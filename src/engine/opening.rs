@@ -4,24 +4,11 @@ use redb::{
     Builder, ConcurrencyMode, Database, ReadOnlyDatabase, ReadableDatabase, StorageBackend,
 };
 
-use super::file::Name;
 use super::journal::{JournalFile, Layout, Region, Signature};
-use super::{Fault, Options, schema};
+use super::medium::Medium;
+use super::name::Name;
+use super::{Fault, Options, new_tables};
 use crate::error::{Code, Error};
-
-/// What a log is stored in.
-pub(super) trait Medium {
-    /// Opens it for the journal, and tells whether what is written is on disk at once.
-    fn journal(&self, write: bool) -> Result<(Box<dyn StorageBackend>, bool), Fault>;
-
-    /// Opens it for the tables.
-    fn tables(&self, write: bool) -> Result<Box<dyn StorageBackend>, Fault>;
-
-    /// The name by which it is found, if it has one.
-    fn name(&self) -> Option<Name> {
-        None
-    }
-}
 
 /// A log that is open.
 pub(super) struct Opened {
@@ -52,7 +39,7 @@ pub(super) fn open(
         let region = region(medium, &journal, true)?;
         journal.write_unsynced_through(region.file());
         let database = builder(options).create_with_backend(region)?;
-        schema::prepare(&database)?;
+        new_tables::prepare(&database)?;
         Tables::Writable(database)
     } else {
         Tables::ReadOnly(read_only(medium, &journal, options)?)
@@ -91,7 +78,7 @@ fn read_only(
         }
         opened => opened?,
     };
-    if schema::check(&database.begin_read()?)? {
+    if new_tables::check(&database.begin_read()?)? {
         Ok(database)
     } else {
         Err(Fault::refused(

@@ -16,13 +16,9 @@
 //! used twice, so what belongs to a deleted instance cannot be taken for another's. The tables of keys
 //! and of states are there once the instance has had one.
 
-use redb::{
-    Database, ReadOnlyTable, ReadTransaction, ReadableDatabase, TableDefinition, TableHandle,
-    Value, WriteTransaction,
-};
+use redb::{ReadOnlyTable, ReadTransaction, TableDefinition, TableHandle, Value, WriteTransaction};
 
 use super::Fault;
-use super::log_head::LogHead;
 
 pub(super) const NAMES: TableDefinition<'static, &str, u32> = TableDefinition::new("names");
 pub(super) const INSTANCES: TableDefinition<'static, u32, &[u8]> =
@@ -59,51 +55,6 @@ pub(super) fn keys_table(number: u32) -> String {
 
 pub(super) fn states_table(number: u32) -> String {
     format!("states/{number}")
-}
-
-/// Makes the tables of a new log, or checks that they are there.
-pub(super) fn prepare(database: &Database) -> Result<(), Fault> {
-    if check(&database.begin_read()?)? {
-        return Ok(());
-    }
-    // Another process may have made the tables since: the write transaction decides.
-    let mut transaction = database.begin_write()?;
-    transaction.set_quick_repair(true);
-    if transaction.list_tables()?.next().is_none() {
-        create(&transaction)?;
-        transaction.commit()?;
-        return Ok(());
-    }
-    transaction.abort()?;
-    if check(&database.begin_read()?)? {
-        Ok(())
-    } else {
-        Err(damaged())
-    }
-}
-
-/// Whether the tables are there; `false` if there is no table at all.
-pub(super) fn check(transaction: &ReadTransaction) -> Result<bool, Fault> {
-    match transaction.open_table(HEADS) {
-        Ok(_) => Ok(true),
-        Err(redb::TableError::TableDoesNotExist(_)) => {
-            if transaction.list_tables()?.next().is_none() {
-                Ok(false)
-            } else {
-                Err(damaged())
-            }
-        }
-        Err(error) => Err(error.into()),
-    }
-}
-
-fn create(transaction: &WriteTransaction) -> Result<(), Fault> {
-    transaction.open_table(NAMES)?;
-    transaction.open_table(INSTANCES)?;
-    transaction
-        .open_table(HEADS)?
-        .insert(LOG_HEAD, LogHead::NEW.to_value())?;
-    Ok(())
 }
 
 /// Makes the tables of an instance.
@@ -177,8 +128,4 @@ fn delete(transaction: &WriteTransaction, table: impl TableHandle) -> Result<(),
     } else {
         Err(Fault::Corrupted(format!("the table {name} is missing")))
     }
-}
-
-fn damaged() -> Fault {
-    Fault::Corrupted("the table heads is missing".to_owned())
 }

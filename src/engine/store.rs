@@ -5,7 +5,6 @@ mod compaction;
 mod health;
 mod inspection;
 mod reopening;
-mod settling;
 mod vanishing;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -20,18 +19,16 @@ pub(super) use self::inspection::Commits;
 use self::reopening::open_caught;
 use self::vanishing::Vanishing;
 pub(super) use self::vanishing::check_reached;
-use super::file::Name;
 use super::journal::{JournalFile, Layout, Signature};
-use super::locked::Locked;
 use super::log_head::LogHead;
+use super::name::Name;
 use super::opening::{Opened, Tables};
-use super::reads::{CHECK_INTERVAL, Duration, Reading, Reads};
+use super::reads::{CHECK_INTERVAL, Reads};
 use super::seeded_bug::Seeded;
-use super::snapshot::Snapshot;
 use super::view::{Follow, LogView, Memory, OfTables, SharedView, TableHeads};
-use super::{Fault, checkpoint, queue, schema};
+use super::{Fault, refusals, schema};
 use crate::cancellation::Cancellation;
-use crate::error::{Code, Error};
+use crate::error::Error;
 use crate::panic::caught;
 use crate::progress::Progress;
 
@@ -97,13 +94,14 @@ pub(super) struct TableTurn(
 );
 
 impl OpenStore {
+    /// Opens the file. What is at the end of its journal has to be settled before it is used.
     pub(super) fn open(opener: Opener, exclusive: bool) -> Result<Self, Fault> {
         let state = open_caught(&opener, None)?;
         let signature = match &state {
             State::Open { journal, .. } => Some(journal.signature()),
             State::Failed(_) | State::Closed => None,
         };
-        let store = Self {
+        Ok(Self {
             state: RwLock::new(state),
             opener,
             vanishing: Vanishing::of(signature),
@@ -122,18 +120,7 @@ impl OpenStore {
             alarm: OnceLock::new(),
             #[cfg(test)]
             seeded: super::seeded_bug::OfThisThread.seeded(),
-        };
-        let follow = || store.settle_at_opening();
-        let followed =
-            caught(follow).unwrap_or_else(|panic| Err(Fault::of_panic("opening", &panic)));
-        match followed {
-            Ok(()) => Ok(store),
-            Err(fault) => {
-                // redb writes when it is closed, and can panic at that too. What was met first is told.
-                let _ = caught(|| drop(store));
-                Err(fault)
-            }
-        }
+        })
     }
 
     /// Waits for the turn to add to the journal.
@@ -173,32 +160,42 @@ impl OpenStore {
         self.memory.lock().forget();
     }
 
-    /// Locks the journal, waiting for other processes that add to it; after a fault, opens the file
-    /// again and recovers it first.
-    pub(super) fn lock(&self, turn: &Turn<'_>) -> Result<Locked<'_>, Fault> {
+    /// The journal, to be added to; after a fault, that of the file opened again.
+    pub(super) fn journal_to_write(&self, turn: &Turn<'_>) -> Result<Arc<JournalFile>, Fault> {
         self.vanishing.check()?;
         if self.needs_reopening() {
             self.reopen(turn)?;
         }
-        let journal = match &*self.state.read() {
+        match &*self.state.read() {
             State::Open {
                 tables: Tables::ReadOnly(_),
                 ..
-            } => return Err(Fault::Refused(read_only())),
-            State::Open { journal, .. } => Arc::clone(journal),
-            State::Failed(error) => return Err(Fault::Refused(error.clone())),
-            State::Closed => return Err(Fault::Refused(queue::closed())),
-        };
-        let locked = Locked::new(self, journal)?;
-        if self.unrecovered.load(Ordering::Relaxed) {
-            checkpoint::drain(&locked, true)?;
-            self.note_recovered();
+            } => Err(Fault::Refused(refusals::read_only())),
+            State::Open { journal, .. } => Ok(Arc::clone(journal)),
+            State::Failed(error) => Err(Fault::Refused(error.clone())),
+            State::Closed => Err(Fault::Refused(refusals::closed())),
         }
-        Ok(locked)
+    }
+
+    /// What is known of the log, brought up to date, and the tables with it; after a fault, those of the file
+    /// opened again.
+    pub(super) fn begin_snapshot(
+        &self,
+    ) -> Result<(Arc<LogView>, OfTables, ReadTransaction), Fault> {
+        self.vanishing.check()?;
+        if self.needs_reopening() {
+            let turn = self.turn();
+            if self.needs_reopening() {
+                self.reopen(&turn)?;
+            }
+        }
+        // In this order: the tables then reach at least to where the journal's view begins.
+        let (view, of_tables) = self.latest()?;
+        Ok((view, of_tables, self.begin_read()?))
     }
 
     /// What is known of the log, brought up to date for a reader.
-    fn latest(&self) -> Result<(Arc<LogView>, OfTables), Fault> {
+    pub(super) fn latest(&self) -> Result<(Arc<LogView>, OfTables), Fault> {
         let follow = || {
             Ok(Follow {
                 journal: self.journal()?,
@@ -229,7 +226,7 @@ impl OpenStore {
         match &*self.state.read() {
             State::Open { journal, .. } => Ok(Arc::clone(journal)),
             State::Failed(error) => Err(Fault::Refused(error.clone())),
-            State::Closed => Err(Fault::Refused(queue::closed())),
+            State::Closed => Err(Fault::Refused(refusals::closed())),
         }
     }
 
@@ -248,37 +245,9 @@ impl OpenStore {
         LogHead::read(&self.begin_read()?.open_table(schema::HEADS)?)
     }
 
-    /// Takes a snapshot of the last commit.
-    pub(super) fn snapshot(self: &Arc<Self>) -> Result<Snapshot, Fault> {
-        self.snapshot_within(self.reads.begin(Duration::Short))
-    }
-
     /// The snapshots that are alive.
     pub(super) const fn reads(&self) -> &Arc<Reads> {
         &self.reads
-    }
-
-    /// Takes a snapshot of the last commit, which was begun as `reading`.
-    pub(super) fn snapshot_within(self: &Arc<Self>, reading: Reading) -> Result<Snapshot, Fault> {
-        self.vanishing.check()?;
-        if self.needs_reopening() {
-            let turn = self.turn();
-            if self.needs_reopening() {
-                self.reopen(&turn)?;
-            }
-        }
-        let snapshot = self.begin_snapshot(reading);
-        if let Err(fault) = &snapshot {
-            self.note(fault);
-        }
-        snapshot
-    }
-
-    fn begin_snapshot(self: &Arc<Self>, reading: Reading) -> Result<Snapshot, Fault> {
-        // In this order: the tables then reach at least to where the journal's view begins.
-        let (view, of_tables) = self.latest()?;
-        let transaction = self.begin_read()?;
-        Snapshot::new(transaction, reading, &view, of_tables, Arc::clone(self))
     }
 
     pub(super) fn begin_read(&self) -> Result<ReadTransaction, Fault> {
@@ -292,7 +261,7 @@ impl OpenStore {
                 ..
             } => Ok(database.begin_read()?),
             State::Failed(error) => Err(Fault::Refused(error.clone())),
-            State::Closed => Err(Fault::Refused(queue::closed())),
+            State::Closed => Err(Fault::Refused(refusals::closed())),
         }
     }
 
@@ -308,9 +277,9 @@ impl OpenStore {
                 journal.check_signature()?;
                 database.begin_write()?
             }
-            State::Open { .. } => return Err(Fault::Refused(read_only())),
+            State::Open { .. } => return Err(Fault::Refused(refusals::read_only())),
             State::Failed(error) => return Err(Fault::Refused(error.clone())),
-            State::Closed => return Err(Fault::Refused(queue::closed())),
+            State::Closed => return Err(Fault::Refused(refusals::closed())),
         };
         // Such transactions are large and few. For a little more they spare a file that was not
         // closed a walk through all of it, and sync what they write before they count it in, so
@@ -357,13 +326,4 @@ impl Seeded for OpenStore {
     fn seeded(&self) -> Option<super::seeded_bug::Bug> {
         self.seeded
     }
-}
-
-/// The failure of a change to a log that takes none.
-#[must_use]
-pub fn read_only() -> Error {
-    Error::new(
-        Code::InvalidArgument,
-        "the log was opened with `readOnly: true`, which takes no changes",
-    )
 }

@@ -12,14 +12,15 @@ use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 use super::batch::{Batch, Finished};
-use super::checkpoint::Checkpointer;
+use super::checkpoint::{Checkpointer, lock};
 use super::commit::{Attempt, Commit};
 use super::followers::{Changes, Followers};
+use super::job::{Job, Latest};
 use super::journal::Frame;
 use super::locked::Locked;
 use super::locks::Patience;
 use super::log_head::LogHead;
-use super::queue::{Job, Latest, Queue};
+use super::queue::Queue;
 use super::readers::Moments;
 use super::store::{OpenStore, Turn};
 use super::{Fault, schema};
@@ -32,7 +33,7 @@ const FRAME_BYTES_KEPT: usize = 4 << 20;
 
 /// What the writer works with.
 pub(super) struct Writer {
-    queue: Arc<Queue>,
+    queue: Arc<Queue<Box<dyn Job>>>,
     store: Arc<OpenStore>,
     checkpointer: Arc<Checkpointer>,
     followers: Arc<Followers>,
@@ -50,7 +51,7 @@ pub(super) struct Writer {
 
 impl Writer {
     pub(super) fn new(
-        queue: Arc<Queue>,
+        queue: Arc<Queue<Box<dyn Job>>>,
         store: Arc<OpenStore>,
         checkpointer: Arc<Checkpointer>,
         followers: Arc<Followers>,
@@ -185,7 +186,7 @@ impl Writer {
         attempt: &mut Attempt,
     ) -> Result<(), Fault> {
         self.frame.clear(FRAME_BYTES_KEPT);
-        let locked = self.store.lock(turn)?;
+        let locked = lock(&self.store, turn)?;
         self.held_up = false;
         *attempt = Attempt::NotBegun;
         let finished = stage(&locked, &mut self.frame, jobs, refusals)?;
@@ -240,7 +241,7 @@ impl Writer {
     /// commit on top of theirs carries it along.
     fn confirmed_head(&self, turn: &Turn<'_>) -> Result<LogHead, Fault> {
         self.store.note_unrecovered();
-        let _locked = self.store.lock(turn)?;
+        let _locked = lock(&self.store, turn)?;
         let transaction = self.store.begin_write(&self.store.table_turn())?;
         let head = LogHead::read(&transaction.open_table(schema::HEADS)?)?;
         super::tables::write_log_head(&transaction, head)?;

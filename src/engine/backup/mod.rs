@@ -14,11 +14,11 @@ use self::contents::Contents;
 use self::partial::Partial;
 use super::file::LogFile;
 use super::journal::Layout;
-use super::opening::{self, Medium, Opened, Tables};
+use super::medium::Medium;
+use super::opening::{self, Opened, Tables};
 use super::snapshot::Snapshot;
-use super::store::OpenStore;
 use super::verify::{Report, verify};
-use super::{Fault, Options};
+use super::{Fault, Options, closing, settling};
 use crate::error::{Code, Error};
 use crate::progress::Progress;
 
@@ -97,11 +97,11 @@ fn checked(path: &Path, progress: &Progress) -> Result<Report, Fault> {
     };
     let file = LogFile::open(path, &options)?;
     let opener = Box::new(move |again| opening::open(&file, &options, Layout::NEW, again));
-    let store = Arc::new(OpenStore::open(opener, false).map_err(of_copy)?);
-    let snapshot = store.snapshot().map_err(of_copy)?;
+    let store = Arc::new(settling::open(opener, false).map_err(of_copy)?);
+    let snapshot = Snapshot::of(&store).map_err(of_copy)?;
     let report = verify(&snapshot, progress).map_err(of_copy);
     drop(snapshot);
-    store.close().map_err(of_copy)?;
+    closing::close(&store).map_err(of_copy)?;
     report
 }
 

@@ -5,9 +5,8 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::{Batch, StagedInstance, Writing};
-use crate::engine::checkpoint::salt;
-use crate::engine::followers::Change;
-use crate::engine::journal::{Group, Header, Segment, Start, StreamHead};
+use crate::engine::change::Change;
+use crate::engine::journal::{Group, Header, Segment, Start, StreamHead, random_salt};
 use crate::engine::log_head::LogHead;
 use crate::engine::tables::{
     write_events, write_generation, write_keys, write_log_head, write_states, write_streams,
@@ -121,7 +120,7 @@ impl Batch<'_> {
             writing: Box::new(writing),
             header: self
                 .view
-                .next_header(self.log.commits, Start::Fresh, salt()),
+                .next_header(self.log.commits, Start::Fresh, random_salt()),
             staged: self.staged(),
         })
     }

@@ -17,11 +17,12 @@ use std::time::Duration;
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use rustc_hash::FxHashMap;
 
-pub(super) use self::change::{Change, Changes};
+pub(super) use self::change::Changes;
 use super::locks::Patience;
+use super::refusals::no_thread;
 use super::store::OpenStore;
+use super::threads;
 use super::view::LogView;
-use super::{no_thread, threads};
 use crate::error::Error;
 use crate::panic::caught;
 

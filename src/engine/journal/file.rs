@@ -12,9 +12,8 @@ use super::frame::{Frame, FrameHeader};
 use super::header::{Header, HeaderState};
 use super::layout::{Layout, SEGMENTS, Signature, not_a_log};
 use super::mark::{self, MARK_BYTES};
-use super::region::LOCKS_START;
 use crate::engine::Fault;
-use crate::engine::locks::{self, Patience};
+use crate::engine::locks::{self, LOCKS_START, Patience};
 
 /// The byte that a process locks while it adds to the journal. It is beyond all data.
 const LOCK: (Bound<u64>, Bound<u64>) = (

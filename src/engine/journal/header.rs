@@ -1,5 +1,7 @@
 //! The header of a generation.
 
+use uuid::Uuid;
+
 use super::layout::{Layout, SEGMENTS};
 
 /// How a generation starts.
@@ -81,6 +83,11 @@ impl Header {
             && header.segment() == segment;
         valid.then_some(header)
     }
+}
+
+/// A random number that the frames of a generation repeat.
+pub(in crate::engine) fn random_salt() -> u64 {
+    Uuid::new_v4().as_u64_pair().0
 }
 
 #[cfg(test)]

@@ -44,9 +44,9 @@ mod signature;
 
 pub(super) use file::{JournalFile, next_offset};
 pub(super) use frame::{Frame, Group};
-pub(super) use header::{Header, HeaderState, Start};
+pub(super) use header::{Header, HeaderState, Start, random_salt};
 #[cfg(test)]
 pub(super) use layout::FORMAT;
 pub(super) use layout::{Layout, Signature};
-pub(super) use region::{LOCKS_START, Region};
+pub(super) use region::Region;
 pub(super) use segment::{Segment, StreamHead};

@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use redb::{BackendError, StorageBackend};
 
-/// From here on, redb locks bytes that stand for something else than data.
-pub(in crate::engine) const LOCKS_START: u64 = 1 << 62;
+use crate::engine::locks::LOCKS_START;
 
 /// The part of a file from some byte on, as a storage of its own.
 #[derive(Debug)]

@@ -21,8 +21,10 @@ use redb::{BackendError, StorageBackend};
 
 use self::holder::FileId;
 pub(super) use self::patience::Patience;
-use super::journal::LOCKS_START;
 use crate::error::{Code, Error};
+
+/// From here on, redb locks bytes that stand for something else than data.
+pub(super) const LOCKS_START: u64 = 1 << 62;
 
 /// The first pause between two attempts. Most locks are held for the time of one sync.
 const PAUSE_MIN: Duration = Duration::from_micros(50);

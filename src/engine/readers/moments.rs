@@ -133,7 +133,7 @@ impl Moment {
 
 fn take(store: &Arc<OpenStore>, reading: Reading, until: Instant) -> Result<Arc<Snapshot>, Error> {
     let patience = Patience::until(until).unless(store.closing());
-    let take = || patience.during(|| store.snapshot_within(reading).map(Arc::new));
+    let take = || patience.during(|| Snapshot::within(store, reading).map(Arc::new));
     match caught(take) {
         Ok(taken) => taken.map_err(Error::from),
         Err(panic) => Err(panic.error("taking a snapshot")),

@@ -26,7 +26,7 @@ pub use self::streams::StreamEnd;
 
 use super::instance::Instance;
 use super::log_head::LogHead;
-use super::reads::Reading;
+use super::reads::{Duration, Reading};
 use super::schema::{self, HeadValue};
 use super::seeded_bug::Seeded;
 use super::store::OpenStore;
@@ -65,6 +65,20 @@ impl Seeded for Snapshot {
 }
 
 impl Snapshot {
+    /// Takes one of the last commit.
+    pub(super) fn of(store: &Arc<OpenStore>) -> Result<Self, Fault> {
+        Self::within(store, store.reads().begin(Duration::Short))
+    }
+
+    /// Takes one of the last commit, which was begun as `reading`.
+    pub(super) fn within(store: &Arc<OpenStore>, reading: Reading) -> Result<Self, Fault> {
+        let take = || {
+            let (view, of_tables, transaction) = store.begin_snapshot()?;
+            Self::new(transaction, reading, &view, of_tables, Arc::clone(store))
+        };
+        take().inspect_err(|fault| store.note(fault))
+    }
+
     /// The `view` was taken before the transaction began.
     pub(super) fn new(
         transaction: ReadTransaction,

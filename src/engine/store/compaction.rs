@@ -2,10 +2,10 @@
 
 use redb::CompactionError;
 
-use super::{OpenStore, State, read_only};
+use super::{OpenStore, State};
 use crate::engine::locks::Patience;
 use crate::engine::opening::Tables;
-use crate::engine::{Fault, queue};
+use crate::engine::{Fault, refusals};
 use crate::error::{Code, Error};
 use crate::panic::caught;
 use crate::progress::Progress;
@@ -66,9 +66,9 @@ impl OpenStore {
                 let after = journal.file_bytes()?;
                 Ok(Compacted { before, after })
             }
-            State::Open { .. } => Err(Fault::Refused(read_only())),
+            State::Open { .. } => Err(Fault::Refused(refusals::read_only())),
             State::Failed(error) => Err(Fault::Refused(error.clone())),
-            State::Closed => Err(Fault::Refused(queue::closed())),
+            State::Closed => Err(Fault::Refused(refusals::closed())),
         }
     }
 }

@@ -52,6 +52,11 @@ impl OpenStore {
         self.unrecovered.store(true, Ordering::Relaxed);
     }
 
+    /// Whether the journal has to be brought into the tables before anything else is added to it.
+    pub(in crate::engine) fn is_unrecovered(&self) -> bool {
+        self.unrecovered.load(Ordering::Relaxed)
+    }
+
     /// Takes that back: what was written to the journal last is on disk, or in the tables.
     pub(in crate::engine) fn note_recovered(&self) {
         self.unrecovered.store(false, Ordering::Relaxed);

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{OpenStore, State};
 use crate::engine::journal::Signature;
-use crate::engine::{Fault, queue};
+use crate::engine::{Fault, refusals};
 use crate::error::Error;
 
 /// What a log is known by, and whether it was found gone.
@@ -114,7 +114,7 @@ impl OpenStore {
                 }
             }
             State::Failed(_) => Ok(()),
-            State::Closed => Err(Fault::Refused(queue::closed())),
+            State::Closed => Err(Fault::Refused(refusals::closed())),
         }
     }
 

@@ -68,7 +68,7 @@ fn any_rows_are_read_wherever_their_events_are() {
     for _ in 0..20 {
         append_many(&engine, 1);
     }
-    let snapshot = engine.store.snapshot().unwrap();
+    let snapshot = Snapshot::of(&engine.store).unwrap();
     let chunks = chunks(&snapshot);
     assert_eq!((chunks.events(), chunks.len()), (120, 15));
     let mut random = Random::of(7);
@@ -122,7 +122,7 @@ fn what_a_view_does_not_have_is_not_read() {
     let engine = engine_at(&folder.path().join("log"));
     append_many(&engine, 8);
     append_many(&engine, 4);
-    let snapshot = engine.store.snapshot().unwrap();
+    let snapshot = Snapshot::of(&engine.store).unwrap();
     // It goes to the generation that the view has.
     append_many(&engine, 1);
     let chunks = chunks(&snapshot);
@@ -146,7 +146,7 @@ fn several_threads_read_from_one_view() {
     let engine = engine_at(&folder.path().join("log"));
     append_many(&engine, 100);
     append_many(&engine, 20);
-    let snapshot = engine.store.snapshot().unwrap();
+    let snapshot = Snapshot::of(&engine.store).unwrap();
     let number = snapshot.find("log").unwrap();
     let chunks = chunks(&snapshot);
     std::thread::scope(|scope| {
@@ -170,7 +170,7 @@ fn a_summary_is_kept_in_memory_until_the_tables_have_it() {
     let engine = engine_at(&folder.path().join("log"));
     run(&engine, |batch| batch.create("log", "log", None)).unwrap();
     let look = || {
-        let snapshot = engine.store.snapshot().unwrap();
+        let snapshot = Snapshot::of(&engine.store).unwrap();
         each_event(&snapshot, 1, |_| ()).unwrap();
         let summaries = engine.store.view().known().unwrap().summaries.clone();
         summaries.get(1, BLOCK_EVENTS as u64)
@@ -220,7 +220,7 @@ fn a_block_that_ends_in_a_frame_which_is_not_on_disk_is_not_whole() {
     take_back_the_mark(&failing);
     let streams = || {
         let mut streams = Vec::new();
-        let snapshot = reader.store.snapshot().unwrap();
+        let snapshot = Snapshot::of(&reader.store).unwrap();
         each_event(&snapshot, 1, |record| {
             streams.push(record.stream_id.to_owned())
         })
@@ -245,7 +245,7 @@ fn a_summary_that_was_altered_is_corruption_and_names_its_block() {
     let engine = engine_at(&folder.path().join("log"));
     append_many(&engine, 100);
     let read = |block: usize| -> Result<(), Fault> {
-        let snapshot = engine.store.snapshot()?;
+        let snapshot = Snapshot::of(&engine.store)?;
         let chunks = chunks(&snapshot);
         let chunk = chunks.chunk(block)?;
         let mut expected = Builder::new();
@@ -282,7 +282,7 @@ fn a_directory_is_read_once_and_then_remembered_until_all_is_forgotten() {
     let folder = tempfile::tempdir().unwrap();
     let engine = engine_at(&folder.path().join("log"));
     append_many(&engine, 100);
-    let read = || engine.store.snapshot()?.chunks(1)?.chunk(3).map(drop);
+    let read = || Snapshot::of(&engine.store)?.chunks(1)?.chunk(3).map(drop);
     read().unwrap();
     let remembered = engine.store.view().of_tables();
     alter_pieces(&engine, |table| {
@@ -302,7 +302,7 @@ fn a_block_without_a_summary_is_read_event_by_event() {
     alter_pieces(&engine, |table| {
         table.insert((3, 0), &[][..]).unwrap();
     });
-    let snapshot = engine.store.snapshot().unwrap();
+    let snapshot = Snapshot::of(&engine.store).unwrap();
     let chunks = chunks(&snapshot);
     let chunk = chunks.chunk(3).unwrap();
     assert!(chunk.directory().is_none() && !chunk.is_sealed());
@@ -336,7 +336,7 @@ fn a_damaged_event_keeps_its_block_from_being_sealed_and_no_event_from_being_app
     engine.stop().unwrap();
 
     let engine = engine_at(&path);
-    let snapshot = engine.store.snapshot().unwrap();
+    let snapshot = Snapshot::of(&engine.store).unwrap();
     let chunks = chunks(&snapshot);
     assert_eq!(chunks.events(), 240);
     for index in 0..chunks.len() {
@@ -360,7 +360,7 @@ fn reading_is_given_up_once_nobody_is_left_to_hear_of_it() {
     let engine = engine_at(&folder.path().join("log"));
     append_many(&engine, 100);
     append_many(&engine, 5);
-    let snapshot = engine.store.snapshot().unwrap();
+    let snapshot = Snapshot::of(&engine.store).unwrap();
     let chunks = chunks(&snapshot);
     // Of a block in the tables, and of one in the journal.
     let read = [chunks.chunk(0).unwrap(), chunks.chunk(13).unwrap()];

@@ -6,9 +6,10 @@ use super::disk::Disk;
 use super::{Appended, Batch, append};
 use crate::engine::Options;
 use crate::engine::batch::Finished;
+use crate::engine::checkpoint;
 use crate::engine::journal::Frame;
 use crate::engine::opening;
-use crate::engine::store::OpenStore;
+use crate::engine::settling;
 
 #[test]
 fn a_clock_that_is_set_back_does_not_set_timestamps_back() {
@@ -22,10 +23,10 @@ fn a_clock_that_is_set_back_does_not_set_timestamps_back() {
             again,
         )
     });
-    let store = OpenStore::open(opener, false).unwrap();
+    let store = settling::open(opener, false).unwrap();
     let at = |now_ms: i64| -> (Appended, i64, i64) {
         let turn = store.turn();
-        let locked = store.lock(&turn).unwrap();
+        let locked = checkpoint::lock(&store, &turn).unwrap();
         let mut frame = Frame::default();
         let view = store.view().known().unwrap();
         let mut memory = store.memory(&view);

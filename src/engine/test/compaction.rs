@@ -8,6 +8,7 @@ use super::{
     Options, Seen, append, check_invariants, engine_at, engine_on, events, read, run, submit,
 };
 use crate::cancellation::Cancellation;
+use crate::engine::Snapshot;
 use crate::engine::{Compacted, Engine};
 use crate::error::{Code, Error};
 use crate::progress::Progress;
@@ -110,7 +111,7 @@ fn others_that_have_the_file_open_go_on_and_those_that_read_are_waited_for() {
         }
     }
     // To redb, the other engine's snapshot is one of another process.
-    let snapshot = engines[1].store.snapshot().unwrap();
+    let snapshot = Snapshot::of(&engines[1].store).unwrap();
     let error = compact(&engines[0]).unwrap_err();
     assert_eq!(error.code(), Code::Locked, "{error}");
     drop(snapshot);

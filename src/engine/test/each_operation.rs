@@ -15,6 +15,7 @@ use super::random::Random;
 use super::simulation::open;
 use super::{append, check_invariants, events, run};
 use crate::engine::Engine;
+use crate::engine::Snapshot;
 use crate::engine::journal::Layout;
 use crate::engine::seeded_bug::{Bug, seed};
 use crate::error::{Code, Error};
@@ -196,7 +197,7 @@ impl Run {
 
     fn check(&self, engine: &Engine, what: &str) {
         check_invariants(engine);
-        let snapshot = engine.store.snapshot().unwrap();
+        let snapshot = Snapshot::of(&engine.store).unwrap();
         let mut found = BTreeMap::new();
         for instance in snapshot.instances().unwrap() {
             let mut streams = BTreeMap::<String, u64>::new();

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::memory_disk::{MemoryDisk, Process};
 use super::random::Random;
 use super::{LAYOUT, append, check_invariants, engine_at, run, simulation, submit};
+use crate::engine::Snapshot;
 use crate::engine::{Batch, CallKey, Engine, Fault, NewEvent, Record, schema};
 use crate::error::Error;
 
@@ -62,7 +63,7 @@ fn check(engine: &Engine, made: &[(String, Positions)]) {
         assert_eq!(again, (positions.clone(), true), "{key}");
     }
     check_invariants(engine);
-    let snapshot = engine.store.snapshot().unwrap();
+    let snapshot = Snapshot::of(&engine.store).unwrap();
     let number = snapshot.find("log").unwrap();
     let last = snapshot.instance(number).unwrap().head.last_position;
     let mut keys = 0;
@@ -163,7 +164,7 @@ fn a_snapshot_knows_no_key_that_was_given_later() {
     let mut before = Vec::new();
     for key in 0..20_u64 {
         make(&engine, &format!("key {key}"), 2).unwrap();
-        before.push(engine.store.snapshot().unwrap());
+        before.push(Snapshot::of(&engine.store).unwrap());
     }
     let number = before[0].find("log").unwrap();
     for (count, snapshot) in (1..).zip(&before) {

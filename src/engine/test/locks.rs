@@ -12,7 +12,7 @@ use redb::backends::FileBackend;
 
 use super::{append, check_invariants, events, run};
 use crate::cancellation::Cancellation;
-use crate::engine::journal::LOCKS_START;
+use crate::engine::locks::LOCKS_START;
 use crate::engine::{Options, Shared};
 use crate::error::Code;
 use crate::progress::Progress;

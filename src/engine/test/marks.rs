@@ -5,6 +5,7 @@ use super::disk::Disk;
 use super::{
     Options, append, check_invariants, engine_at, engine_on, events, run, take_back_the_mark,
 };
+use crate::engine::checkpoint;
 
 fn read_only() -> Options {
     Options {
@@ -71,7 +72,7 @@ fn an_opening_goes_on_without_a_frame_whose_process_is_stopped() {
         run(&stopped, |batch| append(batch, "log", "s")).unwrap();
     }
     let turn = stopped.store.turn();
-    let locked = stopped.store.lock(&turn).unwrap();
+    let locked = checkpoint::lock(&stopped.store, &turn).unwrap();
     take_back_the_mark(&stopped);
     let opened = [read_only(), Options::default()].map(|options| {
         let engine = engine_on(&Disk::at(&path), options).unwrap();

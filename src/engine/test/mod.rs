@@ -49,6 +49,7 @@ use super::{
     Appended, Batch, Engine, Fault, Job, NewEvent, Options, Pace, Read, Record, Snapshot, verify,
 };
 use crate::block::{Builder, Directory, Encoded};
+use crate::engine::checkpoint;
 use crate::error::Error;
 use crate::progress::Progress;
 
@@ -173,7 +174,7 @@ fn take_back_the_mark(engine: &Engine) {
 /// Makes the last frame of the journal void, as a process does that could not sync it.
 fn make_last_frame_void(engine: &Engine) {
     let turn = engine.store.turn();
-    let locked = engine.store.lock(&turn).unwrap();
+    let locked = checkpoint::lock(&engine.store, &turn).unwrap();
     let known = engine.store.view().known().unwrap();
     let (header, last) = (known.header.unwrap(), known.last.unwrap());
     locked.journal.void(&header, last.offset).unwrap();
@@ -219,7 +220,7 @@ fn each_event(
 
 /// Sequence numbers and ids of all events of an instance, each with its stream, oldest first.
 fn events(engine: &Engine, instance: &str) -> Result<Vec<(String, u64, uuid::Uuid)>, Error> {
-    let snapshot = engine.store.snapshot()?;
+    let snapshot = Snapshot::of(&engine.store)?;
     let mut events = Vec::new();
     let read = snapshot.find(instance).and_then(|number| {
         each_event(&snapshot, number, |record| {
@@ -238,7 +239,7 @@ fn events(engine: &Engine, instance: &str) -> Result<Vec<(String, u64, uuid::Uui
 /// Checks what must hold of every log, and that readers see what its tables and its journal hold: chunks have
 /// the summaries of their events, and streams are walked from end to end.
 pub(crate) fn check_invariants(engine: &Engine) {
-    let snapshot = engine.store.snapshot().unwrap();
+    let snapshot = Snapshot::of(&engine.store).unwrap();
     let report = verify(&snapshot, &Progress::default()).unwrap();
     assert_eq!(report.problems, []);
     let mut count = 0;

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::disk::Disk;
 use super::random::Random;
 use super::{Options, append, check_invariants, engine_at, engine_on, run};
+use crate::engine::Snapshot;
 use crate::engine::{Engine, Head, NewEvent, NewInstance};
 use crate::error::{Code, Error};
 
@@ -81,7 +82,7 @@ fn stored(engine: &Engine, number: u32, first: u64, last: u64) -> Vec<(u128, i64
 }
 
 fn head(engine: &Engine, id: &str) -> Head {
-    let snapshot = engine.store.snapshot().unwrap();
+    let snapshot = Snapshot::of(&engine.store).unwrap();
     let number = snapshot.find(id).unwrap();
     snapshot.instance(number).unwrap().head
 }
@@ -324,7 +325,11 @@ fn a_name_that_is_taken_is_refused_and_changes_nothing() {
         );
     }
     assert_eq!(
-        engine.store.snapshot().unwrap().instances().unwrap().len(),
+        Snapshot::of(&engine.store)
+            .unwrap()
+            .instances()
+            .unwrap()
+            .len(),
         1
     );
     check_invariants(&engine);

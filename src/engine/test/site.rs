@@ -112,7 +112,7 @@ impl SiteProcess {
 
 impl Engine {
     pub(crate) fn snapshot(&self) -> Result<Snapshot, Error> {
-        Ok(self.store.snapshot()?)
+        Ok(Snapshot::of(&self.store)?)
     }
 
     pub(crate) fn close(self) -> Result<(), Error> {

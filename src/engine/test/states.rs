@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::random::Random;
 use super::{append, check_invariants, engine_at, run};
+use crate::engine::Snapshot;
 use crate::engine::{Engine, schema};
 
 type States = BTreeMap<String, Vec<u8>>;
@@ -11,7 +12,7 @@ type States = BTreeMap<String, Vec<u8>>;
 /// Compares all states with what they must be, in lists of several lengths and one by one.
 fn check(engine: &Engine, expected: &States, random: &mut Random) {
     check_invariants(engine);
-    let snapshot = engine.store.snapshot().unwrap();
+    let snapshot = Snapshot::of(&engine.store).unwrap();
     let number = snapshot.find("log").unwrap();
     let all: Vec<_> = expected.clone().into_iter().collect();
     assert_eq!(snapshot.states(number, "", None, usize::MAX).unwrap(), all);
@@ -150,7 +151,7 @@ fn a_snapshot_has_the_states_of_its_commit() {
     let values = ["one", "two", "", "three"];
     let snapshots = values.map(|value| {
         put(value);
-        engine.store.snapshot().unwrap()
+        Snapshot::of(&engine.store).unwrap()
     });
     for (value, snapshot) in values.iter().zip(&snapshots) {
         let number = snapshot.find("log").unwrap();
@@ -207,7 +208,7 @@ fn a_state_says_nothing_of_when_the_instance_was_changed() {
     })
     .unwrap();
     let head = |engine: &Engine| {
-        let snapshot = engine.store.snapshot().unwrap();
+        let snapshot = Snapshot::of(&engine.store).unwrap();
         snapshot.instance(number).unwrap().head
     };
     let before = head(&engine);

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use redb::{ReadableTable, TableDefinition};
 
 use super::{append, engine_at, run};
+use crate::engine::Snapshot;
 use crate::engine::{Fault, NewEvent, Record, schema};
 
 #[test]
@@ -30,7 +31,7 @@ fn a_stream_that_is_larger_than_what_is_kept_on_the_way_back_comes_whole_and_in_
         Ok(())
     })
     .unwrap();
-    let snapshot = engine.store.snapshot().unwrap();
+    let snapshot = Snapshot::of(&engine.store).unwrap();
     let mut read = 0;
     let stream = snapshot.stream(number, "large").unwrap();
     stream
@@ -57,7 +58,7 @@ fn a_walk_back_ends_when_it_is_told_to() {
         })
         .unwrap();
     }
-    let snapshot = engine.store.snapshot().unwrap();
+    let snapshot = Snapshot::of(&engine.store).unwrap();
     let stream = snapshot.stream(1, "a").unwrap();
     for count in [1, 7, 30] {
         let mut read = Vec::new();
@@ -89,7 +90,7 @@ fn a_stream_has_the_events_of_its_view_whatever_is_appended_since() {
     for _ in 0..3 {
         run(&engine, |batch| append(batch, "log", "a")).unwrap();
     }
-    let snapshot = engine.store.snapshot().unwrap();
+    let snapshot = Snapshot::of(&engine.store).unwrap();
     for _ in 0..3 {
         run(&engine, |batch| {
             append(batch, "log", "a")?;
@@ -141,7 +142,7 @@ fn a_chain_that_leads_to_another_event_is_corruption() {
         drop(events);
         transaction.commit().unwrap();
 
-        let snapshot = engine.store.snapshot().unwrap();
+        let snapshot = Snapshot::of(&engine.store).unwrap();
         let stream = snapshot.stream(1, "a").unwrap();
         let read = stream.each_forward(|_, _| Ok::<_, Fault>(()));
         let Err(Fault::Corrupted(text)) = read else {

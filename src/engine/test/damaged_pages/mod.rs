@@ -17,8 +17,9 @@ use super::memory_disk::MemoryDisk;
 use super::random::Random;
 use super::simulation::open;
 use super::{append, run};
+use crate::engine::Snapshot;
 use crate::engine::journal::{Header, Layout};
-use crate::engine::opening::Medium;
+use crate::engine::medium::Medium;
 use crate::engine::{CallKey, Engine, Fault, NewEvent, verify};
 use crate::error::{Code, Error};
 use crate::progress::Progress;
@@ -130,7 +131,7 @@ fn add(engine: &Engine, instance: &'static str, events: Range<usize>, payload_by
 /// never written fails the test.
 fn content(engine: &Engine, expected: Option<&Content>) -> Result<Content, Error> {
     let read = || -> Result<Content, Fault> {
-        let snapshot = engine.store.snapshot()?;
+        let snapshot = Snapshot::of(&engine.store)?;
         let mut content = Content::new();
         for instance in snapshot.instances()? {
             let number = snapshot.find(&instance.id)?;
@@ -177,7 +178,7 @@ fn examine(bytes: Vec<u8>, exclusive: bool, expected: &Content) -> Noticed {
             return Noticed::AtOpening;
         }
     };
-    let snapshot = catch_unwind(AssertUnwindSafe(|| engine.store.snapshot()));
+    let snapshot = catch_unwind(AssertUnwindSafe(|| Snapshot::of(&engine.store)));
     let check = match snapshot {
         Ok(Ok(snapshot)) => verify(&snapshot, &Progress::default()).map_err(Error::from),
         Ok(Err(fault)) => Err(fault.into()),
@@ -331,7 +332,7 @@ fn a_commit_that_is_lost_beside_the_log_is_noticed_by_a_check() {
     let segment = log.end.end - LAYOUT.segment_bytes as usize;
     let other = disk.process().tables(true).unwrap();
     other.write(segment as u64, &[0; 8]).unwrap();
-    let snapshot = engine.store.snapshot().unwrap();
+    let snapshot = Snapshot::of(&engine.store).unwrap();
     let report = verify(&snapshot, &Progress::default()).unwrap();
     assert_eq!(report.problems.len(), 1, "{report:?}");
     assert!(

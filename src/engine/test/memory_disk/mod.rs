@@ -21,7 +21,7 @@ use self::opening::Opening;
 use super::random::Random;
 
 use crate::engine::Fault;
-use crate::engine::opening::Medium;
+use crate::engine::medium::Medium;
 use crate::engine::seeded_bug::{Bug, OfThisThread, Seeded};
 
 const SECTOR_BYTES: usize = 512;

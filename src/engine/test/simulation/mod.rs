@@ -23,6 +23,7 @@ use self::node::{Node, stage};
 use super::memory_disk::MemoryDisk;
 use super::random::Random;
 use super::{check_invariants, submit};
+use crate::engine::Snapshot;
 use crate::engine::journal::Layout;
 use crate::engine::{Appended, Batch};
 use crate::error::{Code, Error};
@@ -140,7 +141,7 @@ impl Simulation {
         let engine = open(&disk.process(), false, false, self.layout)
             .unwrap_or_else(|error| panic!("what a power loss has left: {error}"));
         check_invariants(&engine);
-        let seen = look(&engine.store.snapshot().unwrap()).unwrap();
+        let seen = look(&Snapshot::of(&engine.store).unwrap()).unwrap();
         engine.stop().unwrap();
         seen
     }

@@ -8,6 +8,7 @@ use redb::{ConcurrencyMode, Database, WriteTransaction, backends::FileBackend};
 
 use super::{LAYOUT, Options, append, engine_at, engine_on, events, run};
 use crate::cancellation::Cancellation;
+use crate::engine::Snapshot;
 use crate::engine::journal::Region;
 use crate::engine::test::disk::Disk;
 use crate::engine::verify::verify_within;
@@ -78,7 +79,7 @@ fn alter(path: &Path, change: impl FnOnce(&WriteTransaction)) {
 }
 
 fn checked(engine: &Engine) -> Result<Report, Error> {
-    let snapshot = engine.store.snapshot()?;
+    let snapshot = Snapshot::of(&engine.store)?;
     verify(&snapshot, &Progress::default()).map_err(Error::from)
 }
 
@@ -87,7 +88,7 @@ fn problems_at(path: &Path) -> Vec<Problem> {
     let report = checked(&engine).unwrap();
     assert_eq!(report.problem_count, report.problems.len() as u64);
     // Where streams stand that are forgotten at once is looked up.
-    let snapshot = engine.store.snapshot().unwrap();
+    let snapshot = Snapshot::of(&engine.store).unwrap();
     let forgetful = verify_within(&snapshot, &Progress::default(), 2).unwrap();
     drop(snapshot);
     assert_eq!(
@@ -126,7 +127,7 @@ fn a_log_that_is_sound_has_no_problems_and_is_counted() {
     run(&engine, |batch| append(batch, "id", "s1")).unwrap();
     run(&engine, |batch| append(batch, "other", "s")).unwrap();
     let progress = Progress::default();
-    let snapshot = engine.store.snapshot().unwrap();
+    let snapshot = Snapshot::of(&engine.store).unwrap();
     let report = verify(&snapshot, &progress).unwrap();
     assert_eq!(report.problems, []);
     assert_eq!((report.instances, report.streams), (2, 4));
@@ -181,7 +182,7 @@ fn whatever_byte_is_altered_is_told_or_makes_no_difference() {
     let intact = std::fs::read(&path).unwrap();
     // When an instance was made is told nowhere else.
     let seen = |engine: &Engine| {
-        let instances = engine.store.snapshot().unwrap().instances().unwrap();
+        let instances = Snapshot::of(&engine.store).unwrap().instances().unwrap();
         let instances = instances
             .into_iter()
             .map(|one| (one.id, one.name, one.head));
@@ -272,7 +273,7 @@ fn a_check_is_called_off_and_a_disk_that_refuses_is_no_damage() {
     log_at(&path);
     let disk = Disk::at(&path);
     let engine = engine_on(&disk, Options::default()).unwrap();
-    let snapshot = engine.store.snapshot().unwrap();
+    let snapshot = Snapshot::of(&engine.store).unwrap();
     let cancellation = Cancellation::default();
     cancellation.cancel();
     let called_off = verify(&snapshot, &Progress::of(cancellation));
