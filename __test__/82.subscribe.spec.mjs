@@ -153,8 +153,8 @@ test('events of another process come in order, without a gap or a repeat', async
     import { EventLog } from ${JSON.stringify(addon)};
     const log = await EventLog.open(process.argv[1]);
     for (let n = 0; n < 1500; n += 1) {
-      const events = [{ eventType: 'made', payload: { from: 'child', n } }];
-      const params = { instanceId: 'log', streamId: 'child', events };
+      const made = { streamId: 'child', eventType: 'made', payload: { from: 'child', n } };
+      const params = { instanceId: 'log', events: [made] };
       params.events.push({ streamId: 'filling', eventType: 'big', payload: { text: 'x'.repeat(9000) } });
       const response = await log.appendEvents(params);
       if (!response.success) process.exit(5);
