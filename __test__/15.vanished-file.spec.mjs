@@ -67,6 +67,13 @@ const LOSSES = {
   'truncated where the tables begin': (t, path) => truncateSync(path, 33_570_816),
   'without its first page': (t, path) => overwrite(path, Buffer.alloc(4096), 0),
   'without its headers': (t, path) => overwrite(path, Buffer.alloc(8192), 4096),
+  'without the first page of its tables': (t, path) =>
+    overwrite(path, Buffer.alloc(4096), 33_570_816),
+  'overwritten by zeros from its middle on': (t, path) => {
+    const { size } = statSync(path);
+    const middle = Math.floor(size / 2);
+    overwrite(path, Buffer.alloc(size - middle), middle);
+  },
   'overwritten by another log': makeAnother,
   'overwritten by a text': (t, path) => writeFileSync(path, 'not a log\n'.repeat(10_000)),
   'overwritten by what it was before': (t, path) => copyFileSync(`${path}.before`, path),

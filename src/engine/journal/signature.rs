@@ -6,6 +6,9 @@ use super::file::JournalFile;
 use super::layout::{Signature, not_a_log};
 use crate::engine::Fault;
 
+/// What redb has its files begin with, and what they begin with from then on.
+const TABLES_BEGIN: [u8; 9] = *b"redb\x1A\x0A\xA9\x0D\x0A";
+
 impl JournalFile {
     /// What the file begins with; `None` if it is empty or was not made completely.
     pub(super) fn signature_found(&self) -> Result<Option<Signature>, Fault> {
@@ -44,7 +47,21 @@ impl JournalFile {
         let mut bytes = [0; Signature::BYTES];
         self.read_own(0, &mut bytes)?;
         self.is_own(&bytes)?;
-        self.check_length(self.backend.len()?)
+        self.check_length(self.backend.len()?)?;
+        self.check_tables()
+    }
+
+    /// Makes sure that the tables begin as those of redb do. A commit to the journal does not look at them otherwise, and
+    /// would be stored in a file that nobody can open.
+    fn check_tables(&self) -> Result<(), Fault> {
+        let mut bytes = [0; TABLES_BEGIN.len()];
+        self.read_own(self.layout.tables_at(), &mut bytes)?;
+        if bytes == TABLES_BEGIN {
+            return Ok(());
+        }
+        Err(Fault::Vanished(
+            "its tables do not begin as they did: they were overwritten".to_owned(),
+        ))
     }
 
     /// Makes sure that a file of that many bytes can be the log that was opened, which had tables.
