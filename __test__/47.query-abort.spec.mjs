@@ -301,3 +301,20 @@ test('a process ends by itself after its queries were called off', async (t) => 
   const ended = await run(t, source, { args: [path] });
   t.deepEqual(ended, { code: 0, signal: null, stdout: '', stderr: '' });
 });
+
+test('a controller in the place of options is refused: it would call off nothing', async (t) => {
+  const { log } = await logOf(t, 1);
+  const text = /^options: expected \{ signal \}, found an AbortController: give its signal/;
+  for (const [method, ...given] of [
+    ['queryEvents', { from }],
+    ['verify'],
+    ['backup', await temporaryPath(t)],
+    ['compact'],
+    ['importEvents', ['']],
+  ]) {
+    const response = await log[method](...given, new AbortController());
+    failed(t, response, method, 'INVALID_ARGUMENT', text);
+  }
+  const exported = log.exportEvents(new AbortController()).toArray();
+  await t.throwsAsync(exported, { code: 'INVALID_ARGUMENT', message: text });
+});

@@ -15,6 +15,12 @@ function givenOf(object, withNull = []) {
   return Object.fromEntries(Object.entries(object).filter(isGiven));
 }
 
+/** Refuses an AbortController in the place of options: nothing could be called off by it. */
+function refuseController(options) {
+  if (Object.hasOwn(options, 'signal') || (options.signal ?? undefined) === undefined) return;
+  throw invalid('options: expected { signal }, found an AbortController: give its signal');
+}
+
 /** The refusal of an option that is none of those that are known, in the object at `path`. */
 function unknownOption(option, known, path = 'options') {
   const likely = native.meantKey(option, known);
@@ -24,4 +30,4 @@ function unknownOption(option, known, path = 'options') {
   );
 }
 
-module.exports = { givenOf, unknownOption };
+module.exports = { givenOf, refuseController, unknownOption };

@@ -3,7 +3,7 @@
 // The options of what takes long: which there are, what it is called off with, who hears of it.
 
 const { Refusal, describe, invalid, invalidBy } = require('./failure.js');
-const { givenOf, unknownOption } = require('./given.js');
+const { givenOf, refuseController, unknownOption } = require('./given.js');
 const native = require('./native.js');
 const { signalAt } = require('./signal.js');
 const { uncaught } = require('./uncaught.js');
@@ -23,6 +23,7 @@ function pick(options, known) {
   if (typeof options !== 'object' || Array.isArray(options)) {
     throw invalid(`options: expected an object, found ${describe(options)}`);
   }
+  refuseController(options);
   const given = givenOf(options);
   const unknown = Object.keys(given).find((key) => !known.includes(key));
   if (unknown !== undefined) {

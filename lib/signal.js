@@ -3,7 +3,7 @@
 // What queries, exports, imports, checks and backups are called off with.
 
 const { Refusal, describe, invalid, invalidBy, reason } = require('./failure.js');
-const { givenOf, unknownOption } = require('./given.js');
+const { givenOf, refuseController, unknownOption } = require('./given.js');
 const { uncaught } = require('./uncaught.js');
 
 /** Whether it is an AbortSignal. A context of a test runner has a class of its own. */
@@ -45,6 +45,7 @@ function signalIn(options) {
   if (typeof options !== 'object' || Array.isArray(options)) {
     throw invalid(`options: expected { signal } or an AbortSignal, found ${describe(options)}`);
   }
+  refuseController(options);
   const given = givenOf(options);
   const unknown = Object.keys(given).find((key) => key !== 'signal');
   if (unknown !== undefined) {

@@ -1,5 +1,10 @@
 // Sees the texts in which a result comes, since what they are made of shows in nothing else.
 
+import { createRequire } from 'node:module';
+
+/** What the package reads JSON by, whatever stands in the place of the global one. */
+const { JSON } = createRequire(import.meta.url)('../../lib/intrinsics.js');
+
 const PIECE = /^\[\d+,[45],/;
 
 /**
