@@ -174,6 +174,8 @@ impl<'a> Batch<'a> {
                 if let Some(previous) = &self.view.previous {
                     checkpoint(self.store, &turn, previous)?;
                     self.view = Arc::new(self.view.without_previous());
+                    // What only that generation has told is remembered from now on.
+                    self.memory.follow(&self.view);
                 }
                 // It may not know what has just been dropped here.
                 self.reading = None;

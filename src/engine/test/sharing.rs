@@ -7,8 +7,8 @@ use super::{
     append, check_invariants, each_event, engine_at, events, make_last_frame_void, run,
     take_back_the_mark,
 };
-use crate::engine::Snapshot;
 use crate::engine::reads::{Duration, Reads};
+use crate::engine::{Appended, Batch, Engine, Fault, Snapshot};
 use crate::error::Code;
 
 #[test]
@@ -121,3 +121,42 @@ fn a_view_is_that_of_the_tables_once_they_have_come_as_far() {
         engine.stop().unwrap();
     }
 }
+
+/// A commit that makes an instance brings the generation before the current one into the tables. What only that one
+/// has told of a stream and its instance must not give way to what was known before.
+#[test]
+fn a_commit_to_the_tables_knows_what_the_generation_before_has_told() {
+    let site = super::Site::new(1024, 8);
+    let engines = [site.open(), site.open()];
+    let mut expected = 0;
+    for fill in 0..48_usize {
+        let makes = move |batch: &mut Batch<'_>, step: &str| {
+            let name = format!("{step} {fill}");
+            batch.create(&name, &name, None)?;
+            append(batch, "log", "s")
+        };
+        // The one that makes both instances, or the other one, goes on in between.
+        let between = &engines[fill % 2];
+        let steps: [(&Engine, Step); 3] = [
+            (&engines[0], Box::new(move |batch| makes(batch, "before"))),
+            (between, Box::new(|batch| append(batch, "log", "s"))),
+            (&engines[0], Box::new(move |batch| makes(batch, "after"))),
+        ];
+        for (at, (engine, step)) in steps.into_iter().enumerate() {
+            if at == 2 {
+                for _ in 0..fill / 2 {
+                    run(between, |batch| append(batch, "log", "filling")).unwrap();
+                }
+            }
+            expected += 1;
+            let appended = run(engine, step).unwrap();
+            assert_eq!(appended.sequence_number, expected, "{fill} {at}");
+        }
+    }
+    for engine in engines {
+        check_invariants(&engine);
+        engine.stop().unwrap();
+    }
+}
+
+type Step = Box<dyn FnMut(&mut Batch<'_>) -> Result<Appended, Fault> + Send>;
