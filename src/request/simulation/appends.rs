@@ -133,9 +133,9 @@ impl Simulation {
                 self.counts.successes += 1;
                 let sequence = match kind {
                     Kind::Decided => {
-                        let event = &values.response[3]["events"][0];
-                        assert_eq!(event["payload"]["n"], number, "it is another call's");
-                        event["sequence_number"].as_u64().unwrap()
+                        let event = &values.events[0];
+                        assert_eq!(event.payload["n"], number, "it is another call's");
+                        event.sequence
                     }
                     _ => values.response[7].as_u64().unwrap(),
                 };

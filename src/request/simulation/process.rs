@@ -121,10 +121,11 @@ impl Waiting {
             };
         }
         let mut events: Vec<Event> = came.iter().flat_map(|piece| events_of(piece)).collect();
-        if response[0] == 6 {
+        let is_list = response[0] == 12;
+        if response[0] == 6 || is_list {
             events.extend(events_of(&response[5..]));
         }
-        let response = match response[0] == 12 {
+        let response = match is_list && response[5] == 5 {
             true => with_list(&came, response),
             false => response,
         };
