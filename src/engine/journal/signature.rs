@@ -9,6 +9,12 @@ use crate::engine::Fault;
 /// What redb has its files begin with, and what they begin with from then on.
 const TABLES_BEGIN: [u8; 9] = *b"redb\x1A\x0A\xA9\x0D\x0A";
 
+/// How many bytes redb's header has: 64 that say how the file is divided, and two commits of 128.
+const TABLES_HEADER_BYTES: usize = 64 + 2 * 128;
+
+/// redb's header, which each of its commits changes.
+type TablesHeader = [u8; TABLES_HEADER_BYTES];
+
 impl JournalFile {
     /// What the file begins with; `None` if it is empty or was not made completely.
     pub(super) fn signature_found(&self) -> Result<Option<Signature>, Fault> {
@@ -47,32 +53,37 @@ impl JournalFile {
         let mut bytes = [0; Signature::BYTES];
         self.read_own(0, &mut bytes)?;
         self.is_own(&bytes)?;
-        self.check_length(self.backend.len()?)?;
         self.check_tables()
     }
 
-    /// Makes sure that the tables begin as those of redb do. A commit to the journal does not look at them otherwise, and
-    /// would be stored in a file that nobody can open.
+    /// Makes sure that the tables begin as those of redb do, and that all of them are there. A commit to the journal
+    /// does not look at them otherwise, and would be stored in a file that nobody can open.
     fn check_tables(&self) -> Result<(), Fault> {
-        let mut bytes = [0; TABLES_BEGIN.len()];
-        self.read_own(self.layout.tables_at(), &mut bytes)?;
-        if bytes == TABLES_BEGIN {
+        let header = self.tables_header()?;
+        if !header.starts_with(&TABLES_BEGIN) {
+            return Err(Fault::Vanished(
+                "its tables do not begin as they did: they were overwritten".to_owned(),
+            ));
+        }
+        let length = self.backend.len()?;
+        let end = self
+            .layout
+            .tables_at()
+            .saturating_add(tables_bytes(&header));
+        // redb makes a file longer before its header says so, and shorter afterwards. If another process does that at
+        // this moment, the header is another one by now.
+        if length >= end || self.tables_header()? != header {
             return Ok(());
         }
-        Err(Fault::Vanished(
-            "its tables do not begin as they did: they were overwritten".to_owned(),
-        ))
+        Err(Fault::Vanished(format!(
+            "the file was cut off: it has {length} bytes, and its tables end at {end}"
+        )))
     }
 
-    /// Makes sure that a file of that many bytes can be the log that was opened, which had tables.
-    fn check_length(&self, length: u64) -> Result<(), Fault> {
-        let tables_at = self.layout.tables_at();
-        if length <= tables_at {
-            return Err(Fault::Vanished(format!(
-                "the file was cut off: it has {length} bytes, and its tables begin at {tables_at}"
-            )));
-        }
-        Ok(())
+    fn tables_header(&self) -> Result<TablesHeader, Fault> {
+        let mut header = [0; TABLES_HEADER_BYTES];
+        self.read_own(self.layout.tables_at(), &mut header)?;
+        Ok(header)
     }
 
     pub(super) fn is_own(&self, bytes: &[u8]) -> Result<(), Fault> {
@@ -94,4 +105,20 @@ impl JournalFile {
             error.into()
         })
     }
+}
+
+/// How long the tables are, as their header says (redb 4.6, file format 3): a page with the header, regions that are
+/// full, and one that need not be. A region has pages that describe it before those with data.
+fn tables_bytes(header: &TablesHeader) -> u64 {
+    let number = |at: usize| {
+        let bytes = [0, 1, 2, 3].map(|byte| header[at + byte]);
+        u64::from(u32::from_le_bytes(bytes))
+    };
+    let [page, described, most, full, rest] = [12, 16, 20, 24, 28].map(number);
+    let region = |pages: u64| match pages {
+        0 => 0,
+        pages => described + pages,
+    };
+    let pages = 1 + full.saturating_mul(region(most)) + region(rest);
+    pages.saturating_mul(page)
 }
