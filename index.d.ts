@@ -839,6 +839,16 @@ export interface EventLogProjectRange {
   awaitInstance?: boolean | undefined;
 }
 
+/**
+ * What `apply` is: a function that returns the state after an event, or a promise of it. If the state
+ * has literal types, such as `status: 'open' | 'paid'`, what it returns needs no `as const`.
+ */
+// A condition that always holds. With it the compiler knows the state before it looks at what the
+// function returns, so that 'open' is not any string.
+export type EventLogApply<State, Event> = [State] extends [unknown]
+  ? (state: State, event: Event) => State | Promise<State>
+  : never;
+
 /** What `project` computes, and from which events. An unknown key is `INVALID_ARGUMENT`. */
 export interface EventLogProjectOptions<
   State,
@@ -854,10 +864,7 @@ export interface EventLogProjectOptions<
    * Returns the state after an event. It may change the state that it is given, and return it. If
    * it throws or rejects, the promise rejects with the same error.
    */
-  apply: (
-    state: State,
-    event: EventLogPositionedEntry<Payload, Metadata>,
-  ) => State | Promise<State>;
+  apply: EventLogApply<State, EventLogPositionedEntry<Payload, Metadata>>;
 }
 
 /** The result of a projection. */
@@ -961,10 +968,7 @@ export interface EventLogDecideOptions<
    * Returns the state after an event, as in {@link EventLogProjectOptions}. It also gets the events
    * that the call has stored.
    */
-  apply: (
-    state: State,
-    event: EventLogPositionedEntry<Payload, Metadata>,
-  ) => State | Promise<State>;
+  apply: EventLogApply<State, EventLogPositionedEntry<Payload, Metadata>>;
   /**
    * Returns the events that follow from the state, or a promise of them. It must not change the
    * state. After a conflict it is called again, with the state that includes what others have
@@ -1775,10 +1779,7 @@ export interface EventLogTypedProjectOptions<Events, State> extends EventLogProj
   /** As in {@link EventLogProjectOptions}. */
   initial: State | (() => State);
   /** As in {@link EventLogProjectOptions}. */
-  apply: (
-    state: State,
-    event: EventLogTypedEntry<Events, EventLogPositionedEntry>,
-  ) => State | Promise<State>;
+  apply: EventLogApply<State, EventLogTypedEntry<Events, EventLogPositionedEntry>>;
 }
 
 /** What `decide` of a log with a map of events takes. */
@@ -1786,10 +1787,7 @@ export interface EventLogTypedDecideOptions<Events, State> extends EventLogDecid
   /** As in {@link EventLogDecideOptions}. */
   initial: State | (() => State);
   /** As in {@link EventLogDecideOptions}. */
-  apply: (
-    state: State,
-    event: EventLogTypedEntry<Events, EventLogPositionedEntry>,
-  ) => State | Promise<State>;
+  apply: EventLogApply<State, EventLogTypedEntry<Events, EventLogPositionedEntry>>;
   /** As in {@link EventLogDecideOptions}, for the pairs of the map. */
   decide: (
     state: State,
