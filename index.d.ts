@@ -857,9 +857,9 @@ export interface EventLogProjectOptions<
 > extends EventLogProjectRange {
   /**
    * The state before the first event: a value, which each run copies with `structuredClone`, or a
-   * function that makes it.
+   * function that makes it. The function may return a promise of it.
    */
-  initial: State | (() => State);
+  initial: State | (() => State | Promise<State>);
   /**
    * Returns the state after an event. It may change the state that it is given, and return it. If
    * it throws or rejects, the promise rejects with the same error.
@@ -963,7 +963,7 @@ export interface EventLogDecideOptions<
   Metadata = Record<string, any>,
 > extends EventLogDecideTarget {
   /** The state of a stream without events, as in {@link EventLogProjectOptions}. */
-  initial: State | (() => State);
+  initial: State | (() => State | Promise<State>);
   /**
    * Returns the state after an event, as in {@link EventLogProjectOptions}. It also gets the events
    * that the call has stored.
@@ -1777,7 +1777,7 @@ export type EventLogTypedQueryResponse<Events> = EventLogResponse<
 /** What `project` of a log with a map of events takes. */
 export interface EventLogTypedProjectOptions<Events, State> extends EventLogProjectRange {
   /** As in {@link EventLogProjectOptions}. */
-  initial: State | (() => State);
+  initial: State | (() => State | Promise<State>);
   /** As in {@link EventLogProjectOptions}. */
   apply: EventLogApply<State, EventLogTypedEntry<Events, EventLogPositionedEntry>>;
 }
@@ -1785,7 +1785,7 @@ export interface EventLogTypedProjectOptions<Events, State> extends EventLogProj
 /** What `decide` of a log with a map of events takes. */
 export interface EventLogTypedDecideOptions<Events, State> extends EventLogDecideTarget {
   /** As in {@link EventLogDecideOptions}. */
-  initial: State | (() => State);
+  initial: State | (() => State | Promise<State>);
   /** As in {@link EventLogDecideOptions}. */
   apply: EventLogApply<State, EventLogTypedEntry<Events, EventLogPositionedEntry>>;
   /** As in {@link EventLogDecideOptions}, for the pairs of the map. */

@@ -135,3 +135,53 @@ test('closing the log ends it, but for what is on its way', async (t) => {
   log = await openAt(t, path);
   t.is((await stored(log)).length, 1);
 });
+
+/** Each function of a program that may promise what it returns, and here never keeps that. */
+const promising = (begun) => {
+  const never = () => {
+    begun();
+    return new Promise(() => {});
+  };
+  return {
+    initial: { initial: never, stream: 'empty', decide: one },
+    apply: { apply: never, decide: one },
+    decide: { decide: never },
+  };
+};
+
+for (const name of ['initial', 'apply', 'decide']) {
+  test(`the wait for what ${name} promises is called off, and closed`, async (t) => {
+    const log = await opened(t);
+    await log.appendEvent(event);
+    const waiting = async (more, end, code) => {
+      let begun;
+      const isBegun = new Promise((resolve) => (begun = resolve));
+      const options = { ...counter, ...promising(begun)[name], ...more };
+      const calls = [log.decide(options)];
+      if (name !== 'decide') {
+        const { decide: _, ...projected } = options;
+        calls.push(log.project(projected));
+      }
+      await isBegun;
+      end();
+      for (const call of calls) await rejects(t, call, code);
+    };
+    const controller = new AbortController();
+    await waiting({ signal: controller.signal }, () => controller.abort(), 'ABORTED');
+    await waiting({}, () => log.close(), 'CLOSED');
+  });
+}
+
+test('what apply promises of an event that is stored is waited for', async (t) => {
+  const log = await opened(t);
+  const controller = new AbortController();
+  const apply = async (state, entry) => {
+    controller.abort();
+    log.close();
+    await Promise.resolve();
+    return counter.apply(state, entry);
+  };
+  const { signal } = controller;
+  const { state } = await log.decide({ ...counter, apply, decide: one, signal });
+  t.is(state.count, 1);
+});

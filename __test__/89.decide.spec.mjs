@@ -66,12 +66,12 @@ test('nothing is stored if nothing is decided', async (t) => {
   t.is((await eventsOf(t, log, 'log')).length, 1);
 });
 
-test('initial may be a function, and apply and decide may wait', async (t) => {
+test('initial may be a function, and each function may promise what it returns', async (t) => {
   const log = await opened(t);
   const options = {
     instance: 'log',
     stream: 'set',
-    initial: () => new Set(),
+    initial: async () => new Set(),
     apply: async (set, { payload }) => {
       await null;
       return set.add(payload.n);

@@ -65,7 +65,8 @@ test('initial may be a function, apply may wait, and neither run sees the state 
     return seen.add(payload.n);
   };
   const options = { instance: 'log', initial: () => new Set(), apply };
-  const runs = await Promise.all([log.project(options), log.project(options)]);
+  const promised = { ...options, initial: async () => new Set() };
+  const runs = await Promise.all([options, options, promised].map(log.project));
   for (const { state } of runs) t.is(state.size, 50);
   const push = (list, { payload }) => {
     list.push(payload.n);

@@ -73,6 +73,8 @@ class EventLog {
   #createsInstances;
   /** Called with `true` once the log is open, and with `false` once it is closed. */
   #tellOpen;
+  /** Called when the log is closed, with what it answers from then on. */
+  #closeListeners = new Set();
   /** The methods that throw, once somebody has asked for them. */
   #strict;
 
@@ -127,6 +129,7 @@ class EventLog {
     return new Promise((resolve, reject) => {
       this.#closed = true;
       this.#tellOpen(false);
+      for (const listener of this.#closeListeners) listener(CLOSED);
       if (this.#native === undefined) {
         resolve();
         return;
@@ -268,6 +271,7 @@ class EventLog {
     readAll: (options, site) => read(this.#readingOf(READ_ALL), options, site),
     readStream: (options, site) => read(this.#readingOf(READ_STREAM), options, site),
     awaitInstance: (options, site) => new InstanceWait(this.#readingOf(SUBSCRIBE), options, site),
+    onClose: (listener) => this.#onClose(listener),
   };
 
   /** What is decided with. */
@@ -278,6 +282,13 @@ class EventLog {
     // Known once a call was answered.
     createsInstances: () => this.#createsInstances,
   };
+
+  /** Has `listener` called with what a closed log answers once this one is closed. Returns what takes that back. */
+  #onClose(listener) {
+    if (this.#closed) listener(CLOSED);
+    else this.#closeListeners.add(listener);
+    return () => this.#closeListeners.delete(listener);
+  }
 
   /** Makes a call that is more than its arguments, such as a step of an export: the addon's of that name. */
   #step({ type }, name, given) {

@@ -103,7 +103,20 @@ const order = { instance: 'shop', stream: 'order-1', initial, decide };
 await log.decide({ ...order, apply: (before) => ({ ...before, status: 'lost' }) });
 // @ts-expect-error: nothing is returned
 await log.decide({ ...order, apply: (before) => void (before.total += 1) });
-// @ts-expect-error: a door that is locked is so by somebody
-await log.project({ instance: 'house', initial: open, apply: (_) => ({ status: 'locked' }) });
+await log.decide({
+  ...order,
+  initial: open,
+  // @ts-expect-error: a door that is locked is so by somebody
+  apply: (before) => ({ ...before, status: 'locked' }),
+});
+// A promise of a state, and none of something else.
+const loaded = await log.project({
+  instance: 'shop',
+  initial: async (): Promise<Order> => ({ status: 'none', total: 0 }),
+  apply: (before) => ({ ...before, status: 'open' }),
+});
+holds<Same<typeof loaded.state, Order>>();
+// @ts-expect-error: a promise is to be awaited before
+await log.project<Order>({ instance: 'shop', initial: Promise.resolve(initial), apply: paid });
 // @ts-expect-error: a state has no such key
 await log.project({ instance: 'shop', initial, apply: (before) => ({ ...before, n: before.n }) });

@@ -3,10 +3,10 @@
 // Events from a state: what `decide` stores.
 
 const { CallSite, failure, reason } = require('../failure.js');
-const { Promise } = require('../intrinsics.js');
-const { abortion, isAborted, onAbort } = require('../signal.js');
+const { abortion, isAborted } = require('../signal.js');
 const { Fold } = require('./fold.js');
 const { decisionOf } = require('./options.js');
+const { awaited, isPromise } = require('./wait.js');
 
 /**
  * How often it is decided again unless the caller says: each time somebody else has stored something, so that a call
@@ -76,7 +76,8 @@ class Decision {
     this.#attempts += 1;
     let settled;
     try {
-      settled = await this.#unlessAborted(this.#options.decide(this.#fold.state));
+      const decided = this.#options.decide(this.#fold.state);
+      settled = isPromise(decided) ? await this.#awaited(decided) : decided;
     } catch (error) {
       // What it waits for may have been called off by the same signal.
       this.#check();
@@ -87,19 +88,9 @@ class Decision {
     return Array.isArray(settled) ? settled : [settled];
   }
 
-  /** What `decided` is, or gives if it is a promise, unless that is not waited for any more. */
-  async #unlessAborted(decided) {
+  #awaited(decided) {
     const { signal } = this.#options;
-    if (signal === undefined || typeof decided?.then !== 'function') return decided;
-    let unlisten;
-    const aborted = new Promise((_, reject) => {
-      unlisten = onAbort(signal, () => reject(this.#abortion()));
-    });
-    try {
-      return await Promise.race([decided, aborted]);
-    } finally {
-      unlisten();
-    }
+    return awaited(decided, { log: this.#log, signal, site: this.#site, what: 'decision' });
   }
 
   /** The response to storing these events after the last one of the state. */
@@ -129,7 +120,7 @@ class Decision {
     }
     for (const event of events) {
       try {
-        await this.#fold.take(event);
+        await this.#fold.take(event, (state) => state);
       } catch (error) {
         throw this.#unapplied(error, event, { events, message });
       }

@@ -5,11 +5,12 @@
 const { failure, invalidBy } = require('../failure.js');
 const { encode } = require('../wire/arguments.js');
 const { Snapshots, keepable } = require('./snapshots.js');
+const { awaited, isPromise } = require('./wait.js');
 
 /** What is known of an instance that is not there. */
 const NOTHING = { number: undefined, last: 0, snapshot: null };
 
-/** The state before the first event, which no other run has. */
+/** The state before the first event, or a promise of it, which no other run has. */
 function begin(initial) {
   if (typeof initial === 'function') return initial();
   try {
@@ -44,7 +45,7 @@ class Fold {
   #kept = 0;
   #snapshots;
 
-  /** `log` has what is called: `load`, `store`, `readAll`, `readStream` and `awaitInstance`. */
+  /** `log` has what is called: `load`, `store`, `readAll`, `readStream`, `awaitInstance` and `onClose`. */
   constructor(log, options, site, mayBeMissing = () => false) {
     this.#log = log;
     this.#site = site;
@@ -60,7 +61,7 @@ class Fold {
     const before = await this.#begin();
     const { snapshot } = before;
     this.number = before.number;
-    this.state = snapshot === null ? begin(this.#options.initial) : snapshot.state;
+    this.state = snapshot === null ? await this.#initial() : snapshot.state;
     this.position = snapshot?.position ?? 0;
     this.sequence = snapshot?.sequence ?? 0;
     try {
@@ -84,15 +85,28 @@ class Fold {
     await this.#checkInstance();
   }
 
-  /** Takes the event that comes next. Returns a promise if that is to be waited for. */
-  take(event) {
+  /**
+   * Takes the event that comes next. Returns a promise if that is to be waited for. `waiting` waits for what `apply`
+   * promises.
+   */
+  take(event, waiting = this.#awaited) {
     const { apply } = this.#options;
     const state = apply(this.state, event);
     // To wait costs more than to apply.
-    if (typeof state?.then === 'function') return this.#takeLater(state, event);
+    if (isPromise(state)) return this.#takeLater(waiting(state), event);
     this.#took(state, event);
     return undefined;
   }
+
+  async #initial() {
+    const state = begin(this.#options.initial);
+    return isPromise(state) ? this.#awaited(state) : state;
+  }
+
+  #awaited = (state) => {
+    const { signal } = this.#options;
+    return awaited(state, { log: this.#log, signal, site: this.#site, what: 'reading' });
+  };
 
   async #takeLater(state, event) {
     this.#took(await state, event);
