@@ -1,11 +1,11 @@
 //! The columns of a block, as many as there is room for.
 
-use super::builder::Encoded;
 use super::codec::{self, Packed};
 use super::column::UNREAD;
 use super::column_index::ColumnIndex;
 use super::content::Content;
 use super::directory::Directory;
+use super::encoded::Encoded;
 use super::key::{ColumnKey, is_path};
 use super::path_column::PathColumn;
 use super::place::{ColumnPlace, Form};

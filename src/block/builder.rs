@@ -4,6 +4,7 @@ use super::body::{Body, Candidate};
 use super::column::FIRST_VALUE;
 use super::column_builder::ColumnBuilder;
 use super::directory::Directory;
+use super::encoded::Encoded;
 use super::key::ColumnKey;
 use super::path_column::PathColumn;
 use super::shredder::Shredder;
@@ -24,15 +25,6 @@ pub struct Builder {
     shredder: Shredder,
     /// A string as JSON, for as long as it takes to push it.
     quoted: String,
-}
-
-/// A block as bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Encoded {
-    /// What [`Directory::decode`](super::Directory::decode) reads.
-    pub directory: Vec<u8>,
-    /// The columns, where the directory says that they are.
-    pub body: Vec<u8>,
 }
 
 impl Default for Builder {

@@ -9,9 +9,8 @@
 //! It is looked into where it lies: a block may have thousands of columns, of which a query wants few.
 
 use super::bytes::{Reader, write_bytes, write_varint};
-use super::directory::Finding;
 use super::key::is_path;
-use super::place::ColumnPlace;
+use super::place::{ColumnPlace, Finding};
 
 /// The columns of a block, as bytes.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -7,7 +7,7 @@ use super::column::{Column, Stored};
 use super::column_builder::ColumnBuilder;
 use super::column_index::ColumnIndex;
 use super::key::ColumnKey;
-use super::place::{ColumnPlace, Form};
+use super::place::{ColumnPlace, Finding, Form};
 use super::print::PRINT_UNREAD;
 use crate::timestamp;
 
@@ -24,18 +24,6 @@ pub struct Directory {
     /// Ascending.
     pub(super) opaque: Vec<u16>,
     pub(super) columns: ColumnIndex,
-}
-
-/// What a block knows of a place.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Finding {
-    /// There is a column.
-    Stored(ColumnPlace),
-    /// No event has anything there, but for the opaque rows:
-    /// [`Directory::absent_column`] is what its column would be.
-    Absent,
-    /// The events have to be read.
-    Unknown,
 }
 
 impl Directory {

@@ -14,6 +14,7 @@ mod column_index;
 mod content;
 mod directory;
 mod directory_codec;
+mod encoded;
 mod integers;
 mod key;
 mod numbers;
@@ -26,12 +27,13 @@ mod shredder;
 mod test;
 mod values;
 
-pub use builder::{Builder, Encoded};
+pub use builder::Builder;
 pub use column::{ABSENT, Cell, Column, FIRST_VALUE, NUMBER, Stored, UNREAD};
 pub use column_builder::ColumnBuilder;
-pub use directory::{Directory, Finding};
+pub use directory::Directory;
+pub use encoded::Encoded;
 pub use key::ColumnKey;
-pub use place::ColumnPlace;
+pub use place::{ColumnPlace, Finding};
 pub use print::{PRINT_ABSENT, PRINT_UNREAD, print_of};
 pub use values::Values;
 

@@ -137,3 +137,15 @@ impl ColumnPlace {
         })
     }
 }
+
+/// What a block knows of a place.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Finding {
+    /// There is a column.
+    Stored(ColumnPlace),
+    /// No event has anything there, but for the opaque rows:
+    /// [`Directory::absent_column`](super::Directory::absent_column) is what its column would be.
+    Absent,
+    /// The events have to be read.
+    Unknown,
+}

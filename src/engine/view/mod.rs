@@ -11,6 +11,7 @@
 
 mod follow;
 mod memory;
+mod others;
 mod shared;
 mod streams;
 
@@ -18,7 +19,8 @@ use std::sync::Arc;
 
 pub(super) use self::follow::{Follow, TableHeads};
 pub(super) use self::memory::Memory;
-pub(super) use self::shared::{OfTables, Others, SharedView};
+pub(super) use self::others::Others;
+pub(super) use self::shared::{OfTables, SharedView};
 pub(super) use self::streams::{STREAMS_MAX, Streams};
 use super::Fault;
 use super::instance::Head;

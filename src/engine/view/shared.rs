@@ -6,6 +6,7 @@ use parking_lot::{Mutex, MutexGuard, RwLock};
 
 use super::LogView;
 use super::follow::Follow;
+use super::others::Others;
 use crate::engine::Fault;
 use crate::engine::summary::{Directories, Summaries};
 
@@ -37,19 +38,6 @@ pub(in crate::engine) struct OfTables {
     pub(in crate::engine) summaries: Arc<Summaries>,
     /// Directories of whole blocks.
     pub(in crate::engine) directories: Arc<Directories>,
-}
-
-/// What other processes can do to the journal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::engine) enum Others {
-    /// Nothing, and nothing since it was last read.
-    Excluded,
-    /// Nothing until this process unlocks it.
-    Waiting,
-    /// They may be adding to it at this moment. What they have not told to be on disk is not read.
-    Adding,
-    /// As [`Others::Adding`], but all that is there was finished by whoever has written it, or left.
-    Finished,
 }
 
 impl SharedView {

@@ -1,0 +1,264 @@
+// Checks that imports run one way: no files import each other in a circle, and no room imports from one that stands on
+// it. `npm run check:imports` prints each import that runs the wrong way, and each circle.
+
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { dirname, join, posix, sep } from 'node:path';
+
+import { root } from './command.mjs';
+
+/**
+ * The rooms of each house, each after those that it may import from. A room is a path without extension: a file, or a
+ * folder with all that is in it. Of two that fit, the longer one counts. What has no room may import from anywhere, and
+ * be imported by everything.
+ */
+const HOUSES = [
+  ['src/json', 'src/block', 'src/query', 'src/request', 'src/node'],
+  ['src/json', 'src/block', 'src/engine', 'src/request', 'src/node'],
+  [
+    'src/query/limits',
+    'src/query/shape',
+    'src/query/value',
+    'src/query/grammar',
+    'src/query/matching',
+    'src/query/result',
+  ],
+  [
+    'src/engine/refusals',
+    'src/engine/locks',
+    'src/engine/journal',
+    'src/engine/view',
+    'src/engine/store',
+    'src/engine/snapshot',
+    'src/engine/readers',
+  ],
+  [
+    'src/engine/store',
+    'src/engine/locked',
+    'src/engine/checkpoint',
+    'src/engine/batch',
+    'src/engine/commit',
+    'src/engine/writer',
+  ],
+  [
+    'lib/intrinsics',
+    'lib/failure',
+    'lib/wire',
+    'lib/reading',
+    'lib/projection',
+    'lib/event-log',
+    'lib/default-log',
+    'lib/exports',
+    'index',
+  ],
+];
+
+/** Folders whose files and subfolders must not import each other in a circle, each seen as one. */
+const WITHOUT_CIRCLES = [
+  'src',
+  'src/block',
+  'src/engine',
+  'src/engine/batch',
+  'src/engine/journal',
+  'src/engine/readers',
+  'src/engine/store',
+  'src/engine/view',
+  'src/json',
+  'src/node',
+  'src/query',
+  'src/query/grammar',
+  'src/query/matching',
+  'src/query/result',
+  'src/query/value',
+  'src/request',
+  'src/request/append',
+  'src/request/consumers',
+  'src/request/query',
+  'src/request/reading',
+  'lib',
+  'lib/addon',
+  'lib/projection',
+  'lib/reading',
+  'lib/transfer',
+  'lib/wire',
+];
+
+const imports = [...rustImports(), ...scriptImports()];
+const complaints = [
+  ...wrongWays(imports),
+  ...WITHOUT_CIRCLES.flatMap((folder) => circlesIn(folder, imports)),
+];
+for (const complaint of complaints) console.error(complaint);
+if (complaints.length > 0) process.exit(1);
+console.log(`${imports.length} imports, all of which run one way`);
+
+function* wrongWays(found) {
+  for (const rooms of HOUSES) {
+    const roomOf = (path) => {
+      const fitting = rooms.filter((room) => path === room || path.startsWith(`${room}/`));
+      return rooms.indexOf(fitting.sort((a, b) => b.length - a.length)[0]);
+    };
+    for (const { from, to } of found) {
+      const [own, other] = [roomOf(from), roomOf(to)];
+      if (own >= 0 && other > own) {
+        yield `${from} imports from ${to}, but ${rooms[other]} stands on ${rooms[own]}`;
+      }
+    }
+  }
+}
+
+/** The circles among what is directly in a folder, each as one line. */
+function circlesIn(folder, found) {
+  const childOf = (path) =>
+    path.startsWith(`${folder}/`) ? path.slice(folder.length + 1).split('/')[0] : undefined;
+  const graph = new Map();
+  for (const { from, to } of found) {
+    const [own, other] = [childOf(from), childOf(to)];
+    if (own === undefined || other === undefined || own === other) continue;
+    graph.set(own, (graph.get(own) ?? new Set()).add(other));
+  }
+  return stronglyConnected(graph)
+    .filter((members) => members.length > 1)
+    .map(
+      (members) =>
+        `in ${folder}, these import each other in a circle: ${members.sort().join(', ')}`,
+    );
+}
+
+/** Tarjan, "Depth-first search and linear graph algorithms", SIAM Journal on Computing 1(2), 1972. */
+function stronglyConnected(graph) {
+  const index = new Map();
+  const low = new Map();
+  const stack = [];
+  const components = [];
+  const visit = (node) => {
+    index.set(node, index.size);
+    low.set(node, index.get(node));
+    stack.push(node);
+    for (const next of graph.get(node) ?? []) {
+      if (!index.has(next)) visit(next);
+      if (stack.includes(next)) low.set(node, Math.min(low.get(node), low.get(next)));
+    }
+    if (low.get(node) === index.get(node)) components.push(stack.splice(stack.indexOf(node)));
+  };
+  for (const node of graph.keys()) if (!index.has(node)) visit(node);
+  return components;
+}
+
+/** What Rust modules import, tests left out. A name that a module only hands on counts as imported from where it is. */
+function rustImports() {
+  const files = new Map();
+  for (const file of filesIn('src', '.rs')) {
+    const path = file
+      .split(sep)
+      .join('/')
+      .replace(/\.rs$/, '')
+      .replace(/\/mod$/, '');
+    files.set(path === 'src/lib' ? 'src' : path, readFileSync(join(root, file), 'utf8'));
+  }
+  const isTest = (path) => /\/(tests?|simulation|fuzzing|seeded_bug|effort)(\/|$)/.test(path);
+  const handedOn = new Map(
+    [...files].map(([path, text]) => [path, namesHandedOn(path, text, files)]),
+  );
+  const found = [];
+  for (const [from, text] of files) {
+    if (isTest(from)) continue;
+    const code = text
+      .replace(/#\[cfg\(test\)\]\s*(pub\S* )?mod tests? \{[\s\S]*$/, '')
+      .replace(/\/\/.*/g, '');
+    for (const name of pathsIn(code)) {
+      const to = moduleOf(name, from, files, handedOn);
+      if (to !== undefined && to !== from && !isTest(to)) found.push({ from, to });
+    }
+  }
+  return found;
+}
+
+/** All paths of `use` declarations, and those that are written where they are used. */
+function pathsIn(code) {
+  const uses = [...code.matchAll(/\buse\s+([^;]+);/g)].flatMap(([, tree]) => flattened('', tree));
+  const inline = [...code.matchAll(/\b(?:crate|super|self)(?:::\w+)+/g)].map(([path]) => path);
+  return [...uses, ...inline];
+}
+
+/** The paths of a tree of `use`: `a::{b, c::d}` is `a::b` and `a::c::d`. */
+function flattened(prefix, tree) {
+  const text = tree.trim();
+  const open = text.indexOf('{');
+  if (open < 0) return [prefix + text.replace(/\s+as\s+\w+$/, '')];
+  const parts = [];
+  let depth = 0;
+  let part = '';
+  for (const letter of `${text.slice(open + 1, text.lastIndexOf('}'))},`) {
+    depth += { '{': 1, '}': -1 }[letter] ?? 0;
+    if (letter === ',' && depth === 0) {
+      if (part.trim() !== '') parts.push(part);
+      part = '';
+    } else part += letter;
+  }
+  return parts.flatMap((each) => flattened(prefix + text.slice(0, open), each));
+}
+
+/** The names that a module has of the modules in it, each with the path of that module. */
+function namesHandedOn(path, text, files) {
+  const names = new Map();
+  const code = text.replace(/\/\/.*/g, '');
+  for (const [, tree] of code.matchAll(/\bpub(?:\([^)]*\))?\s+use\s+([^;]+);/g)) {
+    for (const each of flattened('', tree)) {
+      const parts = each.replace(/^self::/, '').split('::');
+      const child = `${path}/${parts[0]}`;
+      if (files.has(child)) names.set(parts.at(-1), child);
+    }
+  }
+  return names;
+}
+
+/** The module that a path leads to from a module; `undefined` for another crate. */
+function moduleOf(name, from, files, handedOn) {
+  const parts = name.split('::');
+  let at;
+  if (parts[0] === 'crate') at = 'src';
+  else if (parts[0] === 'self' || parts[0] === 'super') at = from;
+  else return undefined;
+  if (parts[0] !== 'super') parts.shift();
+  while (parts[0] === 'super') {
+    at = dirname(at);
+    parts.shift();
+  }
+  while (parts.length > 0) {
+    const next = files.has(`${at}/${parts[0]}`)
+      ? `${at}/${parts[0]}`
+      : handedOn.get(at)?.get(parts[0]);
+    if (next === undefined) break;
+    at = next;
+    parts.shift();
+  }
+  // A module that uses what is around it uses no other one.
+  return from.startsWith(`${at}/`) ? undefined : at;
+}
+
+/** What the JavaScript of the package imports. */
+function scriptImports() {
+  const files = ['index.js', 'index.mjs', ...filesIn('lib', '.js')];
+  const found = [];
+  for (const file of files) {
+    const code = readFileSync(join(root, file), 'utf8').replace(/^\s*\/\/.*/gm, '');
+    for (const [, path] of code.matchAll(/(?:require\(|from\s+)'(\.[^']+)'/g)) {
+      const to = posix.join(posix.dirname(file), path);
+      if (!existsSync(join(root, to)))
+        throw new Error(`${file} imports ${path}, which is not there`);
+      found.push({ from: bare(file), to: bare(to) });
+    }
+  }
+  return found;
+}
+
+function bare(file) {
+  return file.replace(/\.m?js$/, '');
+}
+
+/** The files of a folder and of those in it whose names end so. */
+function filesIn(folder, ending) {
+  return readdirSync(join(root, folder), { recursive: true })
+    .map((path) => `${folder}/${path.split(sep).join('/')}`)
+    .filter((path) => path.endsWith(ending));
+}
