@@ -1,5 +1,6 @@
 //! Tests of the engine as a whole, and the disk they run it on.
 
+mod checkpoints;
 mod chunks;
 mod clock;
 mod compaction;
@@ -13,6 +14,7 @@ mod each_operation;
 mod effort;
 mod faults;
 mod followers;
+mod frame_sizes;
 mod idle;
 mod keys;
 mod kills;
@@ -35,6 +37,7 @@ mod streams;
 mod summaries;
 mod verifying;
 mod wake_ups;
+mod within_a_commit;
 
 pub(crate) use self::random::Random;
 pub(crate) use self::site::{Site, SiteProcess};
