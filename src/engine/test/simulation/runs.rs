@@ -2,7 +2,7 @@
 
 use super::Simulation;
 
-const SEEDS: std::ops::Range<u64> = 0..60;
+const SEEDS: std::ops::Range<u64> = 0..150;
 
 #[test]
 fn each_call_gets_the_truth_whatever_happens() {
