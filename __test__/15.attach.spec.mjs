@@ -111,6 +111,20 @@ test('what cannot be attached is refused', async (t) => {
       message: /^log: /,
     });
   }
+  for (const fixed of [Object.freeze({}), Object.freeze({ eventLog: null })]) {
+    const message = /^codebolt: expected an object that takes an eventLog/;
+    t.throws(() => attach(fixed, log), { code: 'INVALID_ARGUMENT', message });
+  }
+  const thrown = new Error('not connected');
+  const throwing = {
+    get eventLog() {
+      throw thrown;
+    },
+  };
+  const error = t.throws(() => attach(throwing, log), { code: 'INVALID_ARGUMENT' });
+  t.is(error.cause, thrown);
+  const opening = { code: 'INVALID_ARGUMENT', message: /^log: .*found a promise: await it$/ };
+  t.throws(() => attach({ eventLog: {} }, Promise.resolve(log)), opening);
   // Nothing is put onto an object that takes only some of it.
   const codebolt = { eventLog: Object.freeze({ appendEvent: () => 'over the wire' }) };
   t.throws(() => attach(codebolt, log), { code: 'INVALID_ARGUMENT', message: /eventLog/ });

@@ -199,6 +199,23 @@ for (const [name, more] of Object.entries({ subscription: {}, consumer: { consum
   });
 }
 
+test('a subscription that waits notices an instance that is deleted and made again at once', async (t) => {
+  for (let run = 0; run < 20; run += 1) {
+    // Where no disk is waited for, all of it comes before the second look.
+    const log = await openAt(t, ':memory:');
+    const following = log.subscribe({ instance: 'orders', awaitInstance: true });
+    const first = following.next().then(
+      ({ value }) => value.payload.n,
+      ({ code }) => code,
+    );
+    await log.createInstance('orders');
+    await log.deleteInstance('orders');
+    await appended(t, log, { ...event, payload: { n: 1 }, autoCreateInstance: true });
+    // It has begun with the first one, or with the second.
+    t.true([1, NEVER].includes(await first));
+  }
+});
+
 test('a subscription waits for an instance that another process makes', async (t) => {
   const path = join(await temporaryFolder(t), 'log.redb');
   const log = await openAt(t, path);

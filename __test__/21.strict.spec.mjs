@@ -36,6 +36,8 @@ test('unwrap refuses what is no response, such as a promise that was not awaited
     const message = /^response: expected a response of a log, found /;
     t.throws(() => unwrap(wrong), { code: 'INVALID_ARGUMENT', message });
   }
+  const message = /, found a promise: await it$/;
+  t.throws(() => unwrap(Promise.resolve({ success: true })), { message });
 });
 
 test('each method of strict that resolves with a response resolves with its data', async (t) => {

@@ -117,6 +117,19 @@ test('closing the log between batches ends the import', async (t) => {
   await refused(t, log, [text], 'CLOSED', stored, { onProgress });
 });
 
+test('closing the log ends the wait for a source that gives nothing', async (t) => {
+  const log = await openLog(t);
+  const silent = {
+    [Symbol.asyncIterator]: () => ({
+      next() {
+        log.close();
+        return new Promise(() => {});
+      },
+    }),
+  };
+  await refused(t, log, silent, 'CLOSED', /^the log was closed.*; nothing was stored$/);
+});
+
 test('an instance that is deleted meanwhile is not mixed up with its successor', async (t) => {
   const text = await longExport(t);
   for (const again of [false, true]) {

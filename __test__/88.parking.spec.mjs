@@ -66,23 +66,29 @@ test('an event that fails for good is parked, and the consumer goes on', async (
 
 test('what is said of the failure is kept as text, of which there is an end', async (t) => {
   const log = await openLog(t);
-  await fill(log, 'log', 8);
+  await fill(log, 'log', 10);
   const subscription = log.subscribe(parking);
+  const cycle = {};
+  cycle.cycle = cycle;
   const thrower = {
     toString() {
       throw new Error('no text');
     },
   };
   const given = [undefined, null, 'text', 0, 'é'.repeat(3000), '', thrower, '\ud800'];
+  given.push({ status: 503 }, cycle);
   for (const error of given) await (await next(subscription)).nack(error);
   await subscription.return();
   const { parked } = await asked(t, log, 'listParked');
-  const [nothing, none, text, zero, long, empty, thrown, lone] = parked.map(({ error }) => error);
+  const errors = parked.map(({ error }) => error);
+  const [nothing, none, text, zero, long, empty, thrown, lone, object, circular] = errors;
   t.deepEqual([nothing, none, text, zero, empty], [null, null, 'text', '0', '']);
   t.true(Buffer.byteLength(long) <= 4_096);
   t.regex(long, /^é{2046}…$/);
   t.is(thrown, 'it threw a value that has no text');
   t.is(lone, '\ufffd');
+  t.is(object, '{"status":503}');
+  t.is(circular, '[object Object]');
 });
 
 test('events that are put back are given out again, to a subscription that runs and to the next one', async (t) => {

@@ -3,7 +3,7 @@
 // A log on the SDK's own object. The SDK's tools hold that object, so its methods are replaced rather than itself.
 
 const { eventLog: defaultLog } = require('./default-log.js');
-const { describe, invalid } = require('./failure.js');
+const { describe, invalid, invalidBy } = require('./failure.js');
 
 /** For each object that logs are attached to: what it had itself, and the logs, of which the last one shows. */
 const attached = new WeakMap();
@@ -15,8 +15,17 @@ function methodsOf(log) {
 
 /** The object that has the methods: the one that is there, or a new one. */
 function holderIn(codebolt) {
-  const there = codebolt.eventLog;
+  let there;
+  try {
+    there = codebolt.eventLog;
+  } catch (error) {
+    throw invalidBy('codebolt.eventLog: it threw', error);
+  }
   if (typeof there === 'object' && there !== null) return there;
+  const own = Object.getOwnPropertyDescriptor(codebolt, 'eventLog');
+  if (own === undefined ? !Object.isExtensible(codebolt) : !own.configurable) {
+    throw invalid('codebolt: expected an object that takes an eventLog, found one that is fixed');
+  }
   const holder = {};
   // An assignment would fail where a class has a getter of that name.
   Object.defineProperty(codebolt, 'eventLog', {

@@ -115,7 +115,8 @@ class EventLog {
   importEvents = (source, options) => {
     const create = () => native.createImport(IMPORT_EVENTS.number);
     const step = (...given) => this.#step(IMPORT_EVENTS, 'importLines', given);
-    return importEvents(IMPORT_EVENTS.type, create, step, source, options);
+    const onClose = (listener) => this.#onClose(listener);
+    return importEvents(IMPORT_EVENTS.type, { create, step, onClose }, source, options);
   };
 
   verify = (options) => this.#operate(VERIFY, 'check', [], options);

@@ -2,6 +2,7 @@
 
 // Failures as errors: what rejects where there is no response, and what is wrong with a call before it is made.
 
+const { types } = require('./builtins.js');
 const native = require('./native.js');
 
 /** What rejects, is thrown by a reader, or destroys a stream: a failed response as an error. */
@@ -91,7 +92,8 @@ function describe(value) {
   if (value === null) return 'null';
   if (typeof value !== 'object') return `a ${typeof value}`;
   try {
-    return Array.isArray(value) ? 'an array' : 'another object';
+    if (Array.isArray(value)) return 'an array';
+    return types.isPromise(value) ? 'a promise: await it' : 'another object';
   } catch {
     return 'a proxy that was revoked';
   }

@@ -3,7 +3,7 @@
 // Events that a consumer is given, whose place is kept in the log: what `subscribe` returns for one.
 
 const { CallSite, failure, reason } = require('../failure.js');
-const { Promise } = require('../intrinsics.js');
+const { JSON, Promise } = require('../intrinsics.js');
 const { Pause } = require('../pause.js');
 const { encode } = require('../wire/arguments.js');
 const { delayAfter } = require('./failing.js');
@@ -22,7 +22,9 @@ const hidden = (value) => ({ value, configurable: true, writable: true });
 function textOf(error) {
   if (error === undefined || error === null) return undefined;
   try {
-    return String(error);
+    const text = String(error);
+    // An object without a text of its own, such as `{ status: 503 }`.
+    return text === '[object Object]' ? JSON.stringify(error) : text;
   } catch {
     return reason(error);
   }

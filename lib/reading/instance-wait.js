@@ -8,11 +8,14 @@ const { Pages } = require('./reader.js');
 /** Looks for an instance, and again at each commit, by a subscription of which no event is taken. */
 class InstanceWait extends Pages {
   #isReleased = false;
+  /** What is asked for at each look. */
+  #text;
 
   /** `calls` is what a subscription is read with. */
   constructor(calls, { instance, signal }, site) {
     const text = encode(['query'], [{ instance, afterPosition: 'end' }]).slice(1, -1);
     super(calls, { signal, text }, site);
+    this.#text = text;
   }
 
   /**
@@ -20,6 +23,8 @@ class InstanceWait extends Pages {
    * was closed meanwhile.
    */
   async found() {
+    // What has seen an instance stays with that one, which may have been deleted since.
+    this.restart(this.#text);
     while (!this.isAborted && !this.#isReleased) {
       const step = await this.first(this.call('step'));
       if (step?.code !== 'INSTANCE_NOT_FOUND') return this.#settled(step);

@@ -12,23 +12,31 @@ const OPTIONS = ['signal', 'onProgress'];
 
 /**
  * Imports what `source` gives. `create()` makes a native import, and `step(native import, bytes, last)` stores
- * the lines of the next bytes and gives the response to that. Returns the last response, or that of the failure.
+ * the lines of the next bytes and gives the response to that. `onClose` tells when the log is closed. Returns the last
+ * response, or that of the failure.
  */
-async function importEvents(type, create, step, source, options) {
+async function importEvents(type, { create, step, onClose }, source, options) {
   /** Up to that line everything is stored. */
   let lines = 0;
   const failed = ({ code, error }) => refusal(type, { code, error: `${error}; ${stored(lines)}` });
   let bytes;
   let unlisten;
+  let forget;
+  let closed;
   try {
     const { signal, onProgress } = optionsOf(options, OPTIONS);
     bytes = new Source(source);
     const progress = new Progress(onProgress);
     if (signal !== undefined) unlisten = onAbort(signal, () => bytes.interrupt());
+    forget = onClose((response) => {
+      closed = response;
+      bytes.interrupt();
+    });
     const lineImport = create();
     for (;;) {
       const batch = isAborted(signal) ? undefined : await bytes.next();
-      if (batch === undefined) return failed(abortion(signal, 'import'));
+      if (isAborted(signal)) return failed(abortion(signal, 'import'));
+      if (closed !== undefined) return failed(closed);
       const response = await step(lineImport, batch.bytes, batch.last);
       if (!response.success) return { ...response, error: `${response.error}; ${stored(lines)}` };
       const { done, total, counts } = response.data;
@@ -44,6 +52,7 @@ async function importEvents(type, create, step, source, options) {
     return failed(told(error));
   } finally {
     unlisten?.();
+    forget?.();
     bytes?.release();
   }
 }
