@@ -1,4 +1,4 @@
-//! Frames are found again by whoever reads the journal, whatever their size is.
+//! Frames are found again by whoever reads the journal, whatever their size is, and for what they are.
 
 use super::{Engine, LAYOUT, NewEvent, Site, check_invariants, engine_at, events, run};
 
@@ -94,4 +94,24 @@ fn a_frame_of_many_pages_is_found_by_another_process() {
     for engine in [third, other, engine] {
         engine.close().unwrap();
     }
+}
+
+#[test]
+fn a_frame_is_that_of_its_own_commit_and_generation_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = engine_at(&folder.path().join("log"));
+    for _ in 0..3 {
+        append_of(&engine, 20);
+    }
+    let view = engine.store.view().known().unwrap();
+    let (header, last, commit) = (view.header.unwrap(), view.last.unwrap(), view.log.commits);
+    let journal = engine.store.journal().unwrap();
+    let mut other = header;
+    other.salt ^= 1;
+    let frame = |header, commit| journal.frame(header, last.offset, commit).unwrap();
+    assert_eq!(frame(&header, commit).unwrap().header().commit, commit);
+    assert!(frame(&header, commit + 1).is_none());
+    assert!(frame(&header, commit - 1).is_none());
+    assert!(frame(&other, commit).is_none());
+    engine.stop().unwrap();
 }

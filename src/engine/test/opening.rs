@@ -137,3 +137,14 @@ fn a_reader_sees_what_a_writer_commits_beside_it() {
     reader.stop().unwrap();
     writer.stop().unwrap();
 }
+
+#[test]
+fn reading_only_makes_no_log_of_an_empty_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let disk = super::Disk::at(&folder.path().join("log"));
+    // Unlike a file, this disk could be written.
+    let opened = super::engine_on(&disk, read_only());
+    assert_eq!(opened.err().unwrap().code(), Code::Corrupted);
+    assert_eq!(std::fs::read(folder.path().join("log")).unwrap(), b"");
+    assert_eq!(disk.syncs(), 0);
+}
