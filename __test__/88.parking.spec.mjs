@@ -91,6 +91,26 @@ test('what is said of the failure is kept as text, of which there is an end', as
   t.is(circular, '[object Object]');
 });
 
+test('neither ack nor nack takes the other back', async (t) => {
+  for (const order of [
+    ['ack', 'nack'],
+    ['nack', 'ack'],
+  ]) {
+    const log = await openLog(t);
+    await fill(log, 'log', 2);
+    const subscription = log.subscribe({ ...parking, retry: { attempts: 2 } });
+    for (const attempt of [1, 2]) {
+      const event = await next(subscription);
+      t.deepEqual([event.position, event.attempt], [1, attempt]);
+      for (const name of order) await event[name]();
+      t.is((await consumerOf(t, log)).position, 1);
+    }
+    t.is((await next(subscription)).position, 2);
+    await subscription.return();
+    t.deepEqual(await parkedOf(t, log), [1]);
+  }
+});
+
 test('events that are put back are given out again, to a subscription that runs and to the next one', async (t) => {
   const path = await temporaryPath(t);
   let log = await openAt(t, path);
