@@ -220,7 +220,11 @@ test('what is not understood is thrown by the first step', async (t) => {
     ...BAD,
     [{ instance: 'log', where: {} }, 'INVALID_ARGUMENT', /^where: expected an array/],
     [{ instance: 'log', where: [{}] }, 'INVALID_ARGUMENT', /^where\[0\]\.field: expected/],
-    [{ instance: 'log', after: 1 }, 'INVALID_ARGUMENT', /^after: unknown key, expected instance/],
+    [
+      { instance: 'log', after: 1 },
+      'INVALID_ARGUMENT',
+      /^after: unknown key, expected instance, .* or signal/,
+    ],
     [{ instance: 'log', afterPosition: -1 }, 'INVALID_ARGUMENT', /^afterPosition: expected/],
     [
       { instance: 'log', correlationId: 5 },

@@ -129,7 +129,11 @@ test('what is not understood is thrown by the first step', async (t) => {
   for (const [options, code, pattern] of [
     [undefined, 'INVALID_ARGUMENT', /^options: expected an object, found nothing$/],
     [{}, 'INVALID_ARGUMENT', /^instance: expected the id or name of an instance, found nothing$/],
-    [{ instance: 'log', limit: 5 }, 'INVALID_ARGUMENT', /^limit: unknown key, expected instance/],
+    [
+      { instance: 'log', limit: 5 },
+      'INVALID_ARGUMENT',
+      /^limit: unknown key, expected .* retry, onFailed, signal or awaitInstance/,
+    ],
     [{ instance: 'log', stream: '' }, 'INVALID_ARGUMENT', /^stream: expected the id of a stream/],
     [{ instance: 'log', where: 5 }, 'INVALID_ARGUMENT', /^where: expected an array/],
     [{ instance: 'log', signal: 5 }, 'INVALID_ARGUMENT', /^signal: expected an AbortSignal/],

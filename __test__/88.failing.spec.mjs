@@ -352,7 +352,7 @@ const BAD = [
     /^onFailed: expected "stop", "skip" or "park", found "dead-letter"$/,
   ],
   [{ onFailed: true }, /^onFailed: .*found a boolean$/],
-  [{ onfailed: 'skip' }, /onfailed/],
+  [{ onfailed: 'skip' }, /^onfailed: unknown key, .*; did you mean onFailed\?$/],
   [{ consumer: undefined, onFailed: 'skip' }, /^consumer: expected .* onFailed, found nothing$/],
   [{ consumer: null, retry: { attempts: 2 } }, /^consumer: expected .* retry, found nothing$/],
 ];

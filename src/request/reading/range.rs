@@ -156,6 +156,8 @@ fn start(source: Source, raw: &str) -> Result<u64, Error> {
 }
 
 impl<'a> Given<'a> {
+    /// `signal`, and of a subscription `retry`, `onFailed` and `awaitInstance`, never come here: JavaScript acts on
+    /// them. They are keys all the same, of which a refusal speaks.
     fn parse(source: Source, options: &'a str) -> Result<Self, Error> {
         let given = match source {
             Source::Instance => {
@@ -167,6 +169,7 @@ impl<'a> Given<'a> {
                     "where",
                     "correlationId",
                     "causationId",
+                    "signal",
                 ];
                 let [
                     instance,
@@ -176,6 +179,7 @@ impl<'a> Given<'a> {
                     conditions,
                     correlation_id,
                     causation_id,
+                    _signal,
                 ] = shape::members("", options, keys)?;
                 Self {
                     instance,
@@ -189,8 +193,15 @@ impl<'a> Given<'a> {
                 }
             }
             Source::Stream => {
-                let keys = ["instance", "stream", "fromSequence", "direction", "limit"];
-                let [instance, stream, start, direction, limit] =
+                let keys = [
+                    "instance",
+                    "stream",
+                    "fromSequence",
+                    "direction",
+                    "limit",
+                    "signal",
+                ];
+                let [instance, stream, start, direction, limit, _signal] =
                     shape::members("", options, keys)?;
                 Self {
                     instance,
@@ -202,8 +213,18 @@ impl<'a> Given<'a> {
                 }
             }
             Source::Subscription => {
-                let keys = ["instance", "stream", "where", "afterPosition", "consumer"];
-                let [instance, stream, conditions, start, consumer] =
+                let keys = [
+                    "instance",
+                    "stream",
+                    "where",
+                    "afterPosition",
+                    "consumer",
+                    "retry",
+                    "onFailed",
+                    "signal",
+                    "awaitInstance",
+                ];
+                let [instance, stream, conditions, start, consumer, ..] =
                     shape::members("", options, keys)?;
                 Self {
                     instance,
