@@ -40,7 +40,11 @@ test('what JSON does not keep is refused, from whichever context it is', async (
   const log = await EventLog.open(':memory:');
   const events = [{ eventType: 'made' }];
   await log.appendEvents({ instanceId: 'orders', autoCreateInstance: true, events });
-  for (const kept of [new Map(), structuredClone(new Map()), structuredClone({ a: new Date() }).a]) {
+  for (const kept of [
+    new Map(),
+    structuredClone(new Map()),
+    structuredClone({ a: new Date() }).a,
+  ]) {
     const apply = () => ({ kept });
     const projecting = log.project({ instance: 'orders', name: 'x', snapshotEvery: 1, apply });
     await expect(projecting).rejects.toThrow(/^state\.kept: expected a state that JSON keeps/);
