@@ -5,8 +5,6 @@ import { join, sep } from 'node:path';
 
 import { done, openLog } from '../log.mjs';
 
-const require = createRequire(import.meta.url);
-
 export const title = 'loading the module once more';
 export const unit = 'KiB of the heap that stay';
 export const atMost = 5;
@@ -14,6 +12,8 @@ export const atMost = 5;
 export async function measure({ EventLog, product, folder, quick }) {
   const log = await openLog(EventLog, folder);
   const load = async () => {
+    // A module of Node.js keeps what it has required, so each load has one of its own.
+    const require = createRequire(import.meta.url);
     for (const path of Object.keys(require.cache)) {
       const isOwn = path.startsWith(product + sep) && !path.endsWith('.node');
       if (isOwn) delete require.cache[path];
