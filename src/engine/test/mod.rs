@@ -28,7 +28,7 @@ mod reading;
 mod reading_beside;
 mod restoring;
 mod sharing;
-mod simulation;
+pub(crate) mod simulation;
 mod site;
 mod states;
 mod stream_list;

@@ -3,29 +3,20 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::Simulation;
-use crate::engine::seeded_bug::{Bug, seed};
+use crate::engine::seeded_bug::Bug;
+use crate::engine::test::simulation::bugs::notice;
 
 /// Seeds within which a bug must be noticed. It takes far fewer, but how many is not the same each
 /// time, since threads take turns as they like.
 const SEEDS: u64 = 1_000;
 
-/// Runs the simulation with the bug until it fails, and then the same seed without it.
 fn is_noticed(bug: Bug) {
-    let mut cycles = 0;
-    let noticed = (0..SEEDS).find(|number| {
-        seed(Some(bug));
-        let mut simulation = Simulation::new(*number);
+    notice(bug, SEEDS, "the simulation of calls", |seed, cycles| {
+        let mut simulation = Simulation::new(seed);
         let run = catch_unwind(AssertUnwindSafe(|| simulation.run()));
-        cycles += simulation.counts.losses;
-        drop(simulation);
-        seed(None);
-        run.is_err()
+        *cycles += simulation.counts.losses;
+        run
     });
-    let noticed = noticed.unwrap_or_else(|| panic!("{bug:?} is not noticed in {cycles} cycles"));
-    println!(
-        "SEEDED BUG {bug:?}: noticed by the simulation of calls at seed {noticed}, crash cycle {cycles}"
-    );
-    Simulation::new(noticed).run();
 }
 
 #[test]

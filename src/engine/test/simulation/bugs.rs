@@ -1,6 +1,6 @@
 //! Bugs that are put into the engine are noticed, and without them the same seeds pass.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use super::Simulation;
 use crate::engine::seeded_bug::{Bug, seed};
@@ -9,23 +9,35 @@ use crate::engine::seeded_bug::{Bug, seed};
 /// time, since threads take turns as they like.
 const SEEDS: u64 = 400;
 
-/// Runs the simulation with the bug until it fails, and then the same seed without it.
 fn is_noticed(bug: Bug) {
-    let mut cycles = 0;
-    let noticed = (0..SEEDS).find(|number| {
-        seed(Some(bug));
-        let mut simulation = Simulation::new(*number);
+    notice(bug, SEEDS, "the simulation", |seed, cycles| {
+        let mut simulation = Simulation::new(seed);
         let run = catch_unwind(AssertUnwindSafe(|| simulation.run()));
-        cycles += simulation.crash_cycles;
-        drop(simulation);
+        *cycles += simulation.crash_cycles;
+        run
+    });
+}
+
+/// Runs a simulation with the bug until it fails, and then the same seed without it. `simulate` runs the one of a seed,
+/// and adds how many crash cycles that took.
+pub(crate) fn notice(
+    bug: Bug,
+    seeds: u64,
+    name: &str,
+    simulate: impl Fn(u64, &mut usize) -> std::thread::Result<()>,
+) {
+    let mut cycles = 0;
+    let noticed = (0..seeds).find(|number| {
+        seed(Some(bug));
+        let run = simulate(*number, &mut cycles);
         seed(None);
         run.is_err()
     });
     let noticed = noticed.unwrap_or_else(|| panic!("{bug:?} is not noticed in {cycles} cycles"));
-    println!(
-        "SEEDED BUG {bug:?}: noticed by the simulation at seed {noticed}, crash cycle {cycles}"
-    );
-    Simulation::new(noticed).run();
+    println!("SEEDED BUG {bug:?}: noticed by {name} at seed {noticed}, crash cycle {cycles}");
+    if let Err(panic) = simulate(noticed, &mut 0) {
+        resume_unwind(panic);
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@
 //!
 //! `SIMULATION_SEEDS=1000..9000 cargo test --release simulation` runs other seeds than the usual.
 
-mod bugs;
+pub(crate) mod bugs;
 mod change;
 mod model;
 mod node;
