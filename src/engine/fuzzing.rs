@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::journal::{Frame, Header, JournalFile, Layout, Segment, Start, next_offset};
-use super::{Engine, Fault, Options, memory, opening};
+use super::storage::{memory, opening};
+use super::{Engine, Fault, Options};
 use crate::error::Error;
 
 /// Small, so that a log of some hundred KiB has blocks and generations.

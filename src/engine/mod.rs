@@ -5,43 +5,23 @@
 //! [`Snapshot`] on a reader thread.
 
 mod backup;
-mod batch;
-mod catalog;
-mod change;
-mod checkpoint;
-mod closing;
 mod commit;
 #[cfg(test)]
 pub(crate) mod effort;
 mod fault;
-mod file;
 mod followers;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
-mod instance;
-mod job;
 mod journal;
-mod locked;
 mod locks;
-mod log_head;
-mod medium;
-mod memory;
-mod name;
-mod new_tables;
-mod opening;
 mod options;
-mod queue;
 mod readers;
-mod reads;
-mod record;
 mod refusals;
 mod registry;
-mod schema;
 pub(crate) mod seeded_bug;
-mod settling;
 mod snapshot;
-mod state;
+mod storage;
 mod store;
 mod summary;
 mod tables;
@@ -50,7 +30,6 @@ pub(crate) mod test;
 mod threads;
 mod verify;
 mod view;
-mod writer;
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -58,31 +37,31 @@ use std::thread::JoinHandle;
 use parking_lot::Mutex;
 
 pub use backup::{Copied, copy};
-pub use batch::{Appended, Batch, NewEvent, NewInstance};
+pub use commit::batch::{Appended, Batch, NewEvent, NewInstance};
+pub use commit::job::{Job, Latest};
 pub use fault::Fault;
 pub use followers::Wait;
-pub use instance::{Head, Instance};
-pub use job::{Job, Latest};
 pub use options::{
     CACHE_BYTES_DEFAULT, EVENT_BYTES_MAX_DEFAULT, LOCK_WAIT_DEFAULT, Options,
     QUEUED_BYTES_MAX_DEFAULT,
 };
 pub use readers::{Pace, Read};
-pub use record::{CallKey, Record};
 pub use refusals::{closed, no_thread, overloaded, read_only};
 pub use registry::{IN_MEMORY, Shared};
 pub use snapshot::{Chunk, Chunks, Snapshot, StreamEnd, StreamView};
 pub use store::Compacted;
+pub use tables::instance::{Head, Instance};
+pub use tables::record::{CallKey, Record};
 pub use verify::{Problem, Report, verify};
 
 use crate::error::Error;
 use crate::progress::Progress;
-use checkpoint::Checkpointer;
+use commit::checkpoint::Checkpointer;
+use commit::queue::Queue;
+use commit::writer::Writer;
 use followers::Followers;
-use queue::Queue;
 use readers::{Moments, Readers};
 use store::{OpenStore, Opener};
-use writer::Writer;
 
 /// An open log file: its database, and the threads that write to it and read it while there is something to do.
 pub struct Engine {
@@ -112,7 +91,7 @@ impl Engine {
         moments: Arc<Moments>,
         idle: std::time::Duration,
     ) -> Result<Self, Error> {
-        let store = Arc::new(settling::open(opener, options.exclusive)?);
+        let store = Arc::new(commit::settling::open(opener, options.exclusive)?);
         let checkpointer = Checkpointer::new(Arc::clone(&store));
         let followers = Followers::new(!options.exclusive || options.read_only, idle);
         let waiting = Arc::downgrade(&followers);
@@ -251,6 +230,6 @@ impl Engine {
         self.followers.close();
         self.readers.close();
         self.checkpointer.stop();
-        closing::close(&self.store).map_err(Error::from)
+        commit::closing::close(&self.store).map_err(Error::from)
     }
 }

@@ -9,12 +9,13 @@ use std::time::Instant;
 use parking_lot::Mutex;
 use same_file::Handle;
 
-use super::file::LogFile;
 use super::journal::Layout;
 use super::locks::Patience;
-use super::memory::Memory;
 use super::readers::Moments;
-use super::{Engine, Options, opening};
+use super::storage::file::LogFile;
+use super::storage::memory::Memory;
+use super::storage::opening;
+use super::{Engine, Options};
 use crate::cancellation::Cancellation;
 use crate::error::{Code, Error};
 

@@ -6,10 +6,10 @@
 #[cfg(test)]
 use std::cell::Cell;
 
-use super::instance::Head;
 use super::journal::{Frame, Group};
-use super::log_head::LogHead;
-use super::record::Record;
+use super::tables::instance::Head;
+use super::tables::log_head::LogHead;
+use super::tables::record::Record;
 
 /// A bug that is not there but in a test that asks for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,13 +9,14 @@ use std::ops::Bound;
 use redb::{Database, Durability, Key, ReadableTable, TableDefinition, Value, WriteTransaction};
 
 use super::of_copy;
+use crate::engine::Fault;
+use crate::engine::commit::into_tables;
 use crate::engine::journal::StreamHead;
-use crate::engine::log_head::LogHead;
-use crate::engine::record::Record;
-use crate::engine::schema::{self, LOG_HEAD, PieceKey, StreamValue};
 use crate::engine::snapshot::{Events, Snapshot};
-use crate::engine::state::State;
-use crate::engine::{Fault, tables};
+use crate::engine::tables::log_head::LogHead;
+use crate::engine::tables::record::Record;
+use crate::engine::tables::schema::{self, LOG_HEAD, PieceKey, StreamValue};
+use crate::engine::tables::state::State;
 use crate::progress::Progress;
 
 /// How much a transaction writes before the next one is begun, in bytes of keys and values: redb holds in memory
@@ -198,7 +199,7 @@ impl<'a> Contents<'a> {
             return Ok(());
         }
         let rows = states.iter().map(|(name, bytes)| (&**name, &**bytes));
-        tables::write_states(self.transaction()?, number, rows).map_err(of_copy)?;
+        into_tables::write_states(self.transaction()?, number, rows).map_err(of_copy)?;
         self.written += TABLE_BYTES + states.values().map(Vec::len).sum::<usize>();
         Ok(())
     }
@@ -235,11 +236,11 @@ impl<'a> Contents<'a> {
             let added = records
                 .iter()
                 .map(|(position, bytes)| (*position, &**bytes));
-            tables::write_events(transaction, number, added, block_events).map_err(of_copy)?;
+            into_tables::write_events(transaction, number, added, block_events).map_err(of_copy)?;
             let streams = streams.iter().map(|(name, head)| (&**name, *head));
-            tables::write_streams(transaction, number, streams.collect()).map_err(of_copy)?;
+            into_tables::write_streams(transaction, number, streams.collect()).map_err(of_copy)?;
             let keys = keys.iter().map(|(key, position)| (&**key, *position));
-            tables::write_keys(transaction, number, keys.collect()).map_err(of_copy)?;
+            into_tables::write_keys(transaction, number, keys.collect()).map_err(of_copy)?;
             self.written += bytes;
             self.progress.advance(records.len() as u64);
         }

@@ -12,13 +12,14 @@ use std::sync::Arc;
 
 use self::contents::Contents;
 use self::partial::Partial;
-use super::file::LogFile;
+use super::commit::{closing, settling};
 use super::journal::Layout;
-use super::medium::Medium;
-use super::opening::{self, Opened, Tables};
 use super::snapshot::Snapshot;
+use super::storage::file::LogFile;
+use super::storage::medium::Medium;
+use super::storage::opening::{self, Opened, Tables};
 use super::verify::{Report, verify};
-use super::{Fault, Options, closing, settling};
+use super::{Fault, Options};
 use crate::error::{Code, Error};
 use crate::progress::Progress;
 

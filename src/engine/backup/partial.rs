@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
 
-use crate::engine::file::sync_folder;
+use crate::engine::storage::file::sync_folder;
 use crate::error::{Code, Error};
 
 /// A file beside the path that it is made for. It is removed when this is dropped.

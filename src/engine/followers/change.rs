@@ -2,7 +2,16 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::engine::change::Change;
+/// What one commit has changed.
+#[derive(Debug)]
+pub(in crate::engine) struct Change {
+    /// Its number.
+    pub(in crate::engine) commit: u64,
+    /// The instances whose events or states it has changed, or that it has deleted.
+    pub(in crate::engine) instances: Vec<u32>,
+    /// Whether it may have made or deleted instances.
+    pub(in crate::engine) makes_or_deletes: bool,
+}
 
 /// What some commits have changed, one after the other.
 #[derive(Debug, Default)]

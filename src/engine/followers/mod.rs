@@ -17,7 +17,7 @@ use std::time::Duration;
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use rustc_hash::FxHashMap;
 
-pub(super) use self::change::Changes;
+pub(super) use self::change::{Change, Changes};
 use super::locks::Patience;
 use super::refusals::no_thread;
 use super::store::OpenStore;

@@ -20,8 +20,8 @@ use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
-use crate::engine::instance::Head;
-use crate::engine::log_head::LogHead;
+use crate::engine::tables::instance::Head;
+use crate::engine::tables::log_head::LogHead;
 
 const HEADER_BYTES: usize = 40;
 

@@ -37,7 +37,6 @@ mod frame;
 mod header;
 mod layout;
 mod mark;
-mod region;
 mod search;
 mod segment;
 mod signature;
@@ -48,5 +47,4 @@ pub(super) use header::{Header, HeaderState, Start, random_salt};
 #[cfg(test)]
 pub(super) use layout::FORMAT;
 pub(super) use layout::{Layout, Signature};
-pub(super) use region::Region;
 pub(super) use segment::{Segment, StreamHead};

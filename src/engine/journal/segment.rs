@@ -8,9 +8,9 @@ use rustc_hash::FxHashMap;
 
 use super::frame::Frame;
 use crate::engine::Fault;
-use crate::engine::instance::Head;
-use crate::engine::record::Record;
-use crate::engine::state::State;
+use crate::engine::tables::instance::Head;
+use crate::engine::tables::record::Record;
+use crate::engine::tables::state::State;
 
 /// Where one stream stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -307,9 +307,9 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::engine::instance::Head;
     use crate::engine::journal::Group;
-    use crate::engine::log_head::LogHead;
+    use crate::engine::tables::instance::Head;
+    use crate::engine::tables::log_head::LogHead;
 
     /// A frame with one event, after which the instance is said to end at that position.
     fn frame(last_position: u64) -> Frame {

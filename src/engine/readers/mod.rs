@@ -18,9 +18,9 @@ use self::moments::Moment;
 pub(super) use self::moments::Moments;
 pub use self::turns::Pace;
 use self::turns::Turns;
-use super::reads::Duration;
 use super::refusals::no_thread;
 use super::snapshot::Snapshot;
+use super::storage::reads::Duration;
 use super::store::OpenStore;
 use crate::error::Error;
 

@@ -12,8 +12,8 @@ use std::time::{self, Instant};
 use parking_lot::Mutex;
 
 use crate::engine::locks::Patience;
-use crate::engine::reads::{Duration, Reading};
 use crate::engine::snapshot::Snapshot;
+use crate::engine::storage::reads::{Duration, Reading};
 use crate::engine::store::OpenStore;
 use crate::error::Error;
 use crate::panic::caught;
@@ -67,7 +67,7 @@ impl Moments {
     }
 
     /// Has the snapshots taken of all reads that were called until now. It waits while snapshots are
-    /// [held off](super::super::reads::Reads::hold_off).
+    /// [held off](crate::engine::storage::reads::Reads::hold_off).
     pub(in crate::engine) fn settle(&self) {
         let mut state = self.0.lock();
         let open = std::mem::take(&mut state.open);

@@ -8,9 +8,9 @@ use super::Chunks;
 use super::events::missing_event;
 use crate::block::Directory;
 use crate::engine::Fault;
-use crate::engine::record::Record;
-use crate::engine::schema;
 use crate::engine::summary::{self, Stored, Summary};
+use crate::engine::tables::record::Record;
+use crate::engine::tables::schema;
 
 /// Some events in a row, and what is known of them without reading them.
 pub struct Chunk<'chunks> {

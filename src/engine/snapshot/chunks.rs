@@ -5,8 +5,8 @@ use redb::{ReadOnlyTable, TableDefinition};
 use super::events::Events;
 use super::{Chunk, Snapshot};
 use crate::engine::Fault;
-use crate::engine::record::Record;
-use crate::engine::schema::{self, PieceKey};
+use crate::engine::tables::record::Record;
+use crate::engine::tables::schema::{self, PieceKey};
 
 /// What part of a block the chunks after the last whole block are.
 const PARTS: u64 = 8;

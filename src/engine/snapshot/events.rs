@@ -6,8 +6,8 @@ use super::Snapshot;
 use super::page::Page;
 use super::walk::{Direction, Walk};
 use crate::engine::Fault;
-use crate::engine::record::Record;
-use crate::engine::schema;
+use crate::engine::tables::record::Record;
+use crate::engine::tables::schema;
 
 /// How much of the journal is copied at once, in bytes of records: the writer waits meanwhile.
 const PAGE_BYTES: usize = 64 << 10;

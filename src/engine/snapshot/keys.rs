@@ -1,7 +1,8 @@
 //! The idempotency keys of calls, as of one commit.
 
 use super::Snapshot;
-use crate::engine::{Fault, schema};
+use crate::engine::Fault;
+use crate::engine::tables::schema;
 
 impl Snapshot {
     /// The position of the first event of the call with that idempotency key; the record there says how many

@@ -24,15 +24,16 @@ pub(super) use self::events::Events;
 pub use self::stream_view::StreamView;
 pub use self::streams::StreamEnd;
 
-use super::instance::Instance;
-use super::log_head::LogHead;
-use super::reads::{Duration, Reading};
-use super::schema::{self, HeadValue};
+use super::Fault;
 use super::seeded_bug::Seeded;
+use super::storage::reads::{Duration, Reading};
 use super::store::OpenStore;
 use super::summary::{Directories, Summaries};
+use super::tables::catalog;
+use super::tables::instance::Instance;
+use super::tables::log_head::LogHead;
+use super::tables::schema::{self, HeadValue};
 use super::view::{Generation, LogView, OfTables};
-use super::{Fault, catalog};
 
 /// A consistent view. Commits that follow are not seen, and the pages of the view are kept from
 /// being used again while it lives, so it should be short-lived. Several threads may read from it

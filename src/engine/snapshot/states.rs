@@ -7,8 +7,9 @@ use redb::ReadableTableMetadata;
 
 use super::Snapshot;
 use super::by_name::{self, First, Merged};
-use crate::engine::state::State;
-use crate::engine::{Fault, schema};
+use crate::engine::Fault;
+use crate::engine::tables::schema;
+use crate::engine::tables::state::State;
 
 /// A state's name and value.
 type Named = (String, Vec<u8>);

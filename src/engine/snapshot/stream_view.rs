@@ -10,8 +10,8 @@ use super::page::Page;
 use super::walk::Direction;
 use crate::engine::Fault;
 use crate::engine::journal::StreamHead;
-use crate::engine::record::Record;
-use crate::engine::schema::{self, StreamValue};
+use crate::engine::tables::record::Record;
+use crate::engine::tables::schema::{self, StreamValue};
 
 /// How much of a stream is kept on the way back, in bytes of records, so as to be read only once.
 const KEPT_BYTES_MAX: usize = 8 << 20;

@@ -8,7 +8,7 @@ use redb::TableDefinition;
 use super::by_name::{self, First, Merged, Named};
 use super::{Snapshot, StreamView};
 use crate::engine::Fault;
-use crate::engine::schema::{self, StreamValue};
+use crate::engine::tables::schema::{self, StreamValue};
 
 /// A stream and its last event.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use super::{OpenStore, State};
 use crate::cancellation::Cancellation;
-use crate::engine::opening::Tables;
+use crate::engine::storage::opening::Tables;
 use crate::engine::{Fault, refusals};
 use crate::error::Code;
 use crate::panic::caught;

@@ -4,7 +4,7 @@ use redb::CompactionError;
 
 use super::{OpenStore, State};
 use crate::engine::locks::Patience;
-use crate::engine::opening::Tables;
+use crate::engine::storage::opening::Tables;
 use crate::engine::{Fault, refusals};
 use crate::error::{Code, Error};
 use crate::panic::caught;

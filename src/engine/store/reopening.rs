@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use super::{OpenStore, Opener, State, Turn};
 use crate::engine::Fault;
 use crate::engine::journal::Signature;
-use crate::engine::opening::Opened;
+use crate::engine::storage::opening::Opened;
 use crate::error::{Code, Error};
 use crate::panic::caught;
 

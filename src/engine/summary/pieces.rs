@@ -6,7 +6,7 @@ use redb::{ReadableTable, Table};
 
 use crate::block::{Directory, Encoded};
 use crate::engine::Fault;
-use crate::engine::schema::PieceKey;
+use crate::engine::tables::schema::PieceKey;
 
 /// The bytes of a body in one piece. With its key and what redb adds, a piece fills a page run of
 /// the tables: those come in powers of two from 4 KiB.

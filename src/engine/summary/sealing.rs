@@ -7,9 +7,9 @@ use redb::{ReadableTable, TableDefinition, WriteTransaction};
 use super::{Summary, Summing, pieces};
 use crate::block::Encoded;
 use crate::engine::Fault;
-use crate::engine::record::Record;
-use crate::engine::schema::{self, PieceKey};
 use crate::engine::seeded_bug::{Bug, OfThisThread, Seeded};
+use crate::engine::tables::record::Record;
+use crate::engine::tables::schema::{self, PieceKey};
 
 /// A block that has become whole.
 pub(in crate::engine) struct Sealed {

@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::block::{Builder, Directory, Encoded};
-use crate::engine::record::Record;
+use crate::engine::tables::record::Record;
 
 /// What is known of the events of a block.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use super::{
     take_back_the_mark,
 };
 use crate::block::Builder;
-use crate::engine::schema::{self, PieceKey};
+use crate::engine::tables::schema::{self, PieceKey};
 use crate::engine::{Chunks, Engine, Fault, Record, Snapshot};
 
 const BLOCK_EVENTS: usize = LAYOUT.block_events as usize;

@@ -5,11 +5,10 @@ use std::sync::Arc;
 use super::disk::Disk;
 use super::{Appended, Batch, append};
 use crate::engine::Options;
-use crate::engine::batch::Finished;
-use crate::engine::checkpoint;
+use crate::engine::commit::batch::Finished;
+use crate::engine::commit::{checkpoint, settling};
 use crate::engine::journal::Frame;
-use crate::engine::opening;
-use crate::engine::settling;
+use crate::engine::storage::opening;
 
 #[test]
 fn a_clock_that_is_set_back_does_not_set_timestamps_back() {

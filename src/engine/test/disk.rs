@@ -15,7 +15,7 @@ use redb::{BackendError, StorageBackend};
 
 use crate::engine::Fault;
 use crate::engine::locks::{LockedFile, Severed};
-use crate::engine::medium::Medium;
+use crate::engine::storage::medium::Medium;
 
 /// How long a lock is waited for: a guard, so that what never comes is a failure and no hang.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::disk::Disk;
 use super::{Engine, LAYOUT, Options, Seen, append, check_invariants, events, read, run, submit};
-use crate::engine::opening;
+use crate::engine::storage::opening;
 
 /// An engine whose threads end as soon as they have nothing to do.
 fn restless(path: &std::path::Path) -> Engine {

@@ -7,7 +7,8 @@ use super::memory_disk::{MemoryDisk, Process};
 use super::random::Random;
 use super::{LAYOUT, append, check_invariants, engine_at, run, simulation, submit};
 use crate::engine::Snapshot;
-use crate::engine::{Batch, CallKey, Engine, Fault, NewEvent, Record, schema};
+use crate::engine::tables::schema;
+use crate::engine::{Batch, CallKey, Engine, Fault, NewEvent, Record};
 use crate::error::Error;
 
 /// The positions of a call's events.

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::memory_disk::{MemoryDisk, Process};
 use super::random::Random;
 use super::{LAYOUT, append, check_invariants, events, run};
-use crate::engine::{Engine, Options, opening};
+use crate::engine::storage::opening;
+use crate::engine::{Engine, Options};
 use crate::error::Error;
 
 /// What the process is doing that is killed.

@@ -5,7 +5,7 @@ use super::disk::Disk;
 use super::{
     Options, append, check_invariants, engine_at, engine_on, events, run, take_back_the_mark,
 };
-use crate::engine::checkpoint;
+use crate::engine::commit::checkpoint;
 
 fn read_only() -> Options {
     Options {

@@ -47,12 +47,12 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 
 use self::disk::Disk;
+use super::commit::checkpoint;
 use super::journal::Layout;
 use super::{
     Appended, Batch, Engine, Fault, Job, NewEvent, Options, Pace, Read, Record, Snapshot, verify,
 };
 use crate::block::{Builder, Directory, Encoded};
-use crate::engine::checkpoint;
 use crate::error::Error;
 use crate::progress::Progress;
 
@@ -65,8 +65,9 @@ const LAYOUT: Layout = Layout {
 /// Opens an engine on `disk`, past the registry, so that one process can have several.
 fn engine_on(disk: &Arc<Disk>, options: Options) -> Result<Engine, Error> {
     let (disk, store_options) = (Arc::clone(disk), options.clone());
-    let opener =
-        Box::new(move |again| crate::engine::opening::open(&disk, &store_options, LAYOUT, again));
+    let opener = Box::new(move |again| {
+        crate::engine::storage::opening::open(&disk, &store_options, LAYOUT, again)
+    });
     Engine::start(opener, options, Arc::default())
 }
 

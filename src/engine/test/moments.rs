@@ -7,7 +7,8 @@ use std::thread;
 use super::disk::Disk;
 use super::{Engine, Look, Options, Seen, append, engine_at, engine_on, events, read, run, submit};
 use crate::engine::readers::Moments;
-use crate::engine::{Pace, Read, Snapshot, opening};
+use crate::engine::storage::opening;
+use crate::engine::{Pace, Read, Snapshot};
 use crate::progress::Progress;
 
 /// More than there are threads of any kind.

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use redb::TableDefinition;
 
 use super::{LAYOUT, append, check_invariants, events, run};
-use crate::engine::file::LogFile;
 use crate::engine::journal::{FORMAT, Layout};
-use crate::engine::{Engine, Options, opening};
+use crate::engine::storage::file::LogFile;
+use crate::engine::storage::opening;
+use crate::engine::{Engine, Options};
 use crate::error::{Code, Error};
 
 fn open(path: &Path, options: &Options) -> Result<Engine, Error> {

@@ -349,7 +349,7 @@ fn a_look_at_a_stream_leaves_no_trace_of_it() {
     .unwrap();
     let rows = {
         let transaction = engine.store.begin_read().unwrap();
-        let name = crate::engine::schema::streams_table(number);
+        let name = crate::engine::tables::schema::streams_table(number);
         let table = redb::TableDefinition::<&str, (u64, u64)>::new(&name);
         redb::ReadableTableMetadata::len(&transaction.open_table(table).unwrap()).unwrap()
     };

@@ -7,7 +7,7 @@ use super::{
     append, check_invariants, each_event, engine_at, events, make_last_frame_void, run,
     take_back_the_mark,
 };
-use crate::engine::reads::{Duration, Reads};
+use crate::engine::storage::reads::{Duration, Reads};
 use crate::engine::{Appended, Batch, Engine, Fault, Snapshot};
 use crate::error::Code;
 

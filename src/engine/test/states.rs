@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use super::random::Random;
 use super::{append, check_invariants, engine_at, run};
+use crate::engine::Engine;
 use crate::engine::Snapshot;
-use crate::engine::{Engine, schema};
+use crate::engine::tables::schema;
 
 type States = BTreeMap<String, Vec<u8>>;
 

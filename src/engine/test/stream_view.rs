@@ -6,7 +6,8 @@ use redb::{ReadableTable, TableDefinition};
 
 use super::{append, engine_at, run};
 use crate::engine::Snapshot;
-use crate::engine::{Fault, NewEvent, Record, schema};
+use crate::engine::tables::schema;
+use crate::engine::{Fault, NewEvent, Record};
 
 #[test]
 fn a_stream_that_is_larger_than_what_is_kept_on_the_way_back_comes_whole_and_in_order() {

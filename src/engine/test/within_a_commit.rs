@@ -2,8 +2,8 @@
 //! staged before it.
 
 use super::{Batch, Engine, NewEvent, append, check_invariants, engine_at, run};
-use crate::engine::batch::Finished;
-use crate::engine::checkpoint;
+use crate::engine::commit::batch::Finished;
+use crate::engine::commit::checkpoint;
 use crate::engine::journal::Frame;
 use crate::engine::{Fault, Snapshot};
 use crate::error::Code;

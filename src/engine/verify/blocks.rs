@@ -4,9 +4,9 @@
 use redb::ReadOnlyTable;
 
 use crate::engine::Fault;
-use crate::engine::record::Record;
-use crate::engine::schema::PieceKey;
 use crate::engine::summary::Summing;
+use crate::engine::tables::record::Record;
+use crate::engine::tables::schema::PieceKey;
 
 /// The blocks of an instance, one after the other.
 pub(super) struct Blocks {

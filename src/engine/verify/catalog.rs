@@ -6,8 +6,8 @@ use redb::{ReadTransaction, ReadableTable, TableHandle};
 
 use super::{Check, Checked, text_of_damage};
 use crate::engine::Fault;
-use crate::engine::log_head::LogHead;
-use crate::engine::schema::{self, LOG_HEAD};
+use crate::engine::tables::log_head::LogHead;
+use crate::engine::tables::schema::{self, LOG_HEAD};
 
 impl Check<'_> {
     /// Checks what all instances have in common, and returns those that can be read.

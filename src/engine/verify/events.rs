@@ -6,10 +6,10 @@ use super::blocks::Blocks;
 use super::tally::Tally;
 use super::{Check, Checked, text_of_damage};
 use crate::engine::Fault;
-use crate::engine::instance::Head;
-use crate::engine::record::Record;
-use crate::engine::schema::{self, PieceKey};
 use crate::engine::snapshot::Events;
+use crate::engine::tables::instance::Head;
+use crate::engine::tables::record::Record;
+use crate::engine::tables::schema::{self, PieceKey};
 use crate::engine::view::Streams;
 
 /// An instance whose events are checked.

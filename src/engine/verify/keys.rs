@@ -4,8 +4,8 @@ use redb::ReadableTableMetadata;
 
 use super::events::EventCheck;
 use crate::engine::Fault;
-use crate::engine::record::Record;
-use crate::engine::schema;
+use crate::engine::tables::record::Record;
+use crate::engine::tables::schema;
 
 impl EventCheck<'_, '_> {
     /// Checks that the key of an event, if it has one, leads to it.

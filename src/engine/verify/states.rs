@@ -3,8 +3,9 @@
 use redb::ReadableTable;
 
 use super::{Check, Checked, text_of_damage};
-use crate::engine::state::State;
-use crate::engine::{Fault, schema};
+use crate::engine::Fault;
+use crate::engine::tables::schema;
+use crate::engine::tables::state::State;
 
 impl Check<'_> {
     /// Checks the states of an instance.

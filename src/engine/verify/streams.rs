@@ -7,8 +7,8 @@ use redb::{ReadableTable, TableDefinition};
 use super::events::EventCheck;
 use crate::engine::Fault;
 use crate::engine::journal::StreamHead;
-use crate::engine::record::Record;
-use crate::engine::schema::{self, StreamValue};
+use crate::engine::tables::record::Record;
+use crate::engine::tables::schema::{self, StreamValue};
 
 impl EventCheck<'_, '_> {
     /// Checks that an event comes right after the one that its chain leads to, and remembers it as its

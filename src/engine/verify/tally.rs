@@ -1,7 +1,7 @@
 //! What the events of an instance add up to.
 
 use crate::engine::Head;
-use crate::engine::record::Record;
+use crate::engine::tables::record::Record;
 
 /// What was counted of an instance's events.
 #[derive(Debug)]

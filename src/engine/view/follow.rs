@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::{Generation, LogView, Others};
 use crate::engine::Fault;
 use crate::engine::journal::{Header, HeaderState, JournalFile, Start};
-use crate::engine::log_head::LogHead;
 use crate::engine::seeded_bug::{Bug, Seeded};
+use crate::engine::tables::log_head::LogHead;
 
 /// The tables that belong to a journal.
 pub(in crate::engine) trait TableHeads: Seeded {

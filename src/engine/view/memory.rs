@@ -5,8 +5,8 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::{Generation, LogView, Streams};
-use crate::engine::instance::Instance;
 use crate::engine::journal::StreamHead;
+use crate::engine::tables::instance::Instance;
 
 /// How many instances are remembered.
 const INSTANCES_MAX: usize = 10_000;

@@ -23,10 +23,10 @@ pub(super) use self::others::Others;
 pub(super) use self::shared::{OfTables, SharedView};
 pub(super) use self::streams::{STREAMS_MAX, Streams};
 use super::Fault;
-use super::instance::Head;
 use super::journal::{Frame, Header, Segment, Start, StreamHead, next_offset};
-use super::log_head::LogHead;
 use super::summary::Summaries;
+use super::tables::instance::Head;
+use super::tables::log_head::LogHead;
 
 /// One generation of the journal, as of a commit. Its segment may hold more by now than belongs to that.
 #[derive(Clone, Debug, Default)]

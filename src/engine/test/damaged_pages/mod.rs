@@ -19,7 +19,7 @@ use super::simulation::open;
 use super::{append, run};
 use crate::engine::Snapshot;
 use crate::engine::journal::{Header, Layout};
-use crate::engine::medium::Medium;
+use crate::engine::storage::medium::Medium;
 use crate::engine::{CallKey, Engine, Fault, NewEvent, verify};
 use crate::error::{Code, Error};
 use crate::progress::Progress;

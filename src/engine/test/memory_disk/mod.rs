@@ -21,8 +21,8 @@ use self::opening::Opening;
 use super::random::Random;
 
 use crate::engine::Fault;
-use crate::engine::medium::Medium;
 use crate::engine::seeded_bug::{Bug, OfThisThread, Seeded};
+use crate::engine::storage::medium::Medium;
 
 const SECTOR_BYTES: usize = 512;
 

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::super::memory_disk::Process;
 use super::model::{Append, Change};
 use crate::engine::journal::Layout;
-use crate::engine::{Appended, Batch, CallKey, Engine, Fault, NewEvent, Options, opening};
+use crate::engine::storage::opening;
+use crate::engine::{Appended, Batch, CallKey, Engine, Fault, NewEvent, Options};
 use crate::error::Error;
 
 /// After a fault, in so many steps calls may be told of it: of the one that met it, and of the one

@@ -9,7 +9,7 @@ use redb::{ConcurrencyMode, Database, WriteTransaction, backends::FileBackend};
 use super::{LAYOUT, Options, append, engine_at, engine_on, events, run};
 use crate::cancellation::Cancellation;
 use crate::engine::Snapshot;
-use crate::engine::journal::Region;
+use crate::engine::storage::region::Region;
 use crate::engine::test::disk::Disk;
 use crate::engine::verify::verify_within;
 use crate::engine::{CallKey, Engine, Fault, NewEvent, Problem, Report, verify};

@@ -4,8 +4,8 @@ use redb::{ReadableTable, TableDefinition, WriteTransaction};
 
 use super::{EVENTS, KEYED, NUMBER, alter, finds, log_at, problems_at};
 use crate::engine::Problem;
-use crate::engine::schema::{self, HeadValue, PieceKey, StreamValue};
-use crate::engine::state::State;
+use crate::engine::tables::schema::{self, HeadValue, PieceKey, StreamValue};
+use crate::engine::tables::state::State;
 
 const EVENT_TABLE: TableDefinition<'static, u64, &[u8]> = TableDefinition::new("events/1");
 const STREAM_TABLE: TableDefinition<'static, &str, StreamValue> = TableDefinition::new("streams/1");

@@ -1,0 +1,219 @@
+//! Committing a batch: as a frame of the journal, or to the tables.
+
+use std::sync::Arc;
+
+use super::batch::{Staged, Writing};
+use super::checkpoint::{Checkpointer, checkpoint};
+use super::locked::Locked;
+use crate::engine::Fault;
+use crate::engine::journal::{Frame, Header, JournalFile, Segment, Start, random_salt};
+use crate::engine::seeded_bug::{self, Bug, Seeded};
+use crate::engine::tables::log_head::LogHead;
+use crate::engine::view::LogView;
+
+/// How far a commit has come, for whoever has to find out what became of it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::engine) enum Attempt {
+    /// The right to write was not had yet.
+    #[default]
+    Waiting,
+    /// Nothing of it was written.
+    NotBegun,
+    /// Its frame was written and could be made void.
+    Void,
+    /// Its frame was begun.
+    Frame(LogHead),
+    /// Its transaction was begun to be committed.
+    Tables(LogHead),
+}
+
+/// What a commit works with.
+pub(in crate::engine) struct Commit<'a> {
+    pub(in crate::engine) locked: &'a Locked<'a>,
+    pub(in crate::engine) checkpointer: &'a Arc<Checkpointer>,
+}
+
+/// The place in the journal where a frame goes.
+struct Place {
+    header: Header,
+    header_synced: bool,
+    offset: u32,
+    filled: u32,
+}
+
+impl Place {
+    fn at_the_end_of(view: &LogView) -> Option<Self> {
+        let header = view.header?;
+        Some(Self {
+            header,
+            header_synced: view.header_synced,
+            offset: view.offset,
+            filled: view.filled(&header),
+        })
+    }
+}
+
+impl Commit<'_> {
+    /// Adds the frame to the journal. It is on disk when this returns.
+    pub(in crate::engine) fn frame(
+        &self,
+        frame: &mut Frame,
+        staged: Staged,
+        attempt: &mut Attempt,
+    ) -> Result<(), Fault> {
+        if self.locked.store().has(Bug::SplitBatch)
+            && let Some(frames) = seeded_bug::split(frame)
+        {
+            return self.split(frames, staged, attempt);
+        }
+        self.append(frame, staged.log, attempt, |segment, _| {
+            staged.tell(segment);
+            Ok(())
+        })
+    }
+
+    /// Stores a batch as two commits.
+    fn split(
+        &self,
+        frames: [Frame; 2],
+        staged: Staged,
+        attempt: &mut Attempt,
+    ) -> Result<(), Fault> {
+        for (mut frame, later) in frames.into_iter().zip(0..) {
+            let log = LogHead {
+                commits: staged.log.commits + later,
+                ..staged.log
+            };
+            self.append(&mut frame, log, attempt, Segment::learn)?;
+        }
+        Ok(())
+    }
+
+    /// Adds a frame that leads up to `log`. Readers see it with what `tell` adds to it.
+    fn append(
+        &self,
+        frame: &mut Frame,
+        log: LogHead,
+        attempt: &mut Attempt,
+        tell: impl FnOnce(&Segment, &Frame) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let store = self.locked.store();
+        let journal = &self.locked.journal;
+        store.check_name()?;
+        let mut place = match self.place_for(frame.bytes().len()) {
+            Ok(place) => place,
+            Err(fault) => {
+                // A lock is waited for before anything is written.
+                if !fault.is_busy() {
+                    store.note_unrecovered();
+                }
+                return Err(fault);
+            }
+        };
+        frame.sign(place.header.salt);
+        *attempt = Attempt::Frame(log);
+        let written = self.write(frame, &mut place);
+        // The file may have been taken away meanwhile.
+        if let Err(fault) = written.and_then(|()| store.check_name()) {
+            store.note_unrecovered();
+            if store.has(Bug::WrongTail) {
+                *attempt = Attempt::Void;
+                return Err(fault);
+            }
+            if journal.void(&place.header, place.offset).is_ok() {
+                *attempt = Attempt::Void;
+            }
+            return Err(fault);
+        }
+        self.locked.mark(log.commits)?;
+        let view = store.view().known()?;
+        store
+            .view()
+            .replace(view.with_frame(frame, place.filled, tell)?);
+        Ok(())
+    }
+
+    /// Where a frame of that many bytes goes: at the end of the current generation, or at the start
+    /// of the next one.
+    fn place_for(&self, bytes: usize) -> Result<Place, Fault> {
+        let store = self.locked.store();
+        let segment_bytes = self.locked.journal.layout().segment_bytes as usize;
+        let view = store.view().known()?;
+        let place = Place::at_the_end_of(&view);
+        let start = match place {
+            Some(_) => Start::Continues,
+            None => Start::Fresh,
+        };
+        let next = view.next_header(view.log.commits, start, random_salt());
+        match place {
+            Some(place) if place.offset as usize + bytes <= segment_bytes => return Ok(place),
+            Some(_) => {
+                // The next generation takes the segment of the previous one.
+                if let Some(previous) = &view.previous {
+                    checkpoint(store, &store.table_turn(), previous)?;
+                }
+            }
+            None => {}
+        }
+        self.locked.journal.write_header(&next)?;
+        let begun = match next.start {
+            Start::Fresh => view.afresh(next, view.log),
+            Start::Continues => {
+                self.checkpointer.push(view.current.clone());
+                view.continued(next)
+            }
+        };
+        let begun = store.view().replace(begun);
+        Place::at_the_end_of(&begun)
+            .ok_or_else(|| Fault::Corrupted("journal: no generation".into()))
+    }
+
+    /// Writes the frame, after the header of its generation.
+    fn write(&self, frame: &Frame, place: &mut Place) -> Result<(), Fault> {
+        let journal = &self.locked.journal;
+        adopt(journal, place)?;
+        if self.locked.store().has(Bug::MarkedBeforeSync) {
+            self.locked.mark(frame.header().commit)?;
+        }
+        let bytes = frame.bytes();
+        journal.write_frames(&place.header, place.offset, bytes, &mut place.filled)
+    }
+
+    /// Commits the transaction, after the header of the generation that it begins.
+    pub(in crate::engine) fn tables(
+        &self,
+        writing: Box<Writing>,
+        header: Header,
+        staged: Staged,
+        attempt: &mut Attempt,
+    ) -> Result<(), Fault> {
+        let store = self.locked.store();
+        store.check_name()?;
+        store.note_unrecovered();
+        self.locked.journal.write_header(&header)?;
+        *attempt = Attempt::Tables(staged.log);
+        writing.transaction.commit()?;
+        store.note_recovered();
+        store.note_table_commit(staged.log.commits);
+        self.locked.mark(staged.log.commits)?;
+        let view = store.view().known()?;
+        let view = store.view().replace(view.afresh(header, staged.log));
+        let mut memory = store.memory(&view);
+        for (number, name, head) in staged.streams() {
+            memory.learn_stream(number, name, head);
+        }
+        drop(memory);
+        store.check_name()
+    }
+}
+
+/// Makes sure that a generation which another process has begun is on disk, and what its header says
+/// of the tables is true there.
+fn adopt(journal: &JournalFile, place: &mut Place) -> Result<(), Fault> {
+    if !place.header_synced {
+        journal.write_header(&place.header)?;
+        journal.sync()?;
+        place.header_synced = true;
+    }
+    Ok(())
+}

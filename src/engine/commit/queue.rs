@@ -1,0 +1,131 @@
+//! What waits for a thread that does one after the other.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use parking_lot::{Condvar, Mutex};
+
+use crate::engine::refusals::{closed, no_thread, overloaded};
+use crate::error::Error;
+
+/// How long a thread looks for jobs before it sleeps. A program that awaits each call makes the next
+/// one within this time, and to wake a thread whose processor sleeps takes as long again.
+const LOOKING: Duration = Duration::from_micros(50);
+
+/// What holds bytes while it waits.
+pub(in crate::engine) trait Queued {
+    /// How many.
+    fn bytes(&self) -> usize;
+}
+
+/// A queue with room for a number of bytes, from many threads to one.
+pub(in crate::engine) struct Queue<T> {
+    state: Mutex<State<T>>,
+    filled: Condvar,
+    /// Whether there is something to take, for whoever looks without the lock.
+    has_some: AtomicBool,
+    /// How long a thread waits for a job.
+    idle: Duration,
+}
+
+struct State<T> {
+    jobs: VecDeque<T>,
+    bytes: usize,
+    /// Whether there is a thread that takes jobs.
+    is_served: bool,
+    closed: bool,
+}
+
+impl<T: Queued> Queue<T> {
+    /// A thread that takes jobs has to end once there has been none for `idle`.
+    pub(in crate::engine) fn new(idle: Duration) -> Self {
+        Self {
+            state: Mutex::new(State {
+                jobs: VecDeque::new(),
+                bytes: 0,
+                is_served: false,
+                closed: false,
+            }),
+            filled: Condvar::new(),
+            has_some: AtomicBool::new(false),
+            idle,
+        }
+    }
+
+    /// Adds a job, or gives it back with the reason why not. If no thread takes jobs, `serve` is to start one.
+    pub(in crate::engine) fn push(
+        &self,
+        job: T,
+        bytes_max: usize,
+        serve: impl FnOnce() -> io::Result<()>,
+    ) -> Result<(), (T, Error)> {
+        let bytes = job.bytes();
+        let mut state = self.state.lock();
+        if state.closed {
+            return Err((job, closed()));
+        }
+        if state.bytes.saturating_add(bytes) > bytes_max {
+            return Err((job, overloaded(state.bytes, bytes, bytes_max)));
+        }
+        // Under the lock, under which the thread before has ended: so there is never more than one.
+        if !state.is_served {
+            match serve() {
+                Ok(()) => state.is_served = true,
+                Err(error) => return Err((job, no_thread(&error))),
+            }
+        }
+        state.bytes += bytes;
+        state.jobs.push_back(job);
+        self.has_some.store(true, Ordering::Release);
+        drop(state);
+        self.filled.notify_one();
+        Ok(())
+    }
+
+    /// Takes the jobs that have up to `bytes_max` together, but at least one, waiting for it. `None` if there is
+    /// none for long or the queue is closed: then the thread has to end.
+    pub(in crate::engine) fn take(&self, bytes_max: usize) -> Option<Vec<T>> {
+        self.look();
+        let mut state = self.state.lock();
+        while state.jobs.is_empty() {
+            let is_idle = state.closed || self.filled.wait_for(&mut state, self.idle).timed_out();
+            // What was queued as the time ran out is for this thread too.
+            if is_idle && state.jobs.is_empty() {
+                state.is_served = false;
+                return None;
+            }
+        }
+        let mut bytes = 0;
+        let fitting = state.jobs.iter().take_while(|job| {
+            bytes += job.bytes();
+            bytes <= bytes_max
+        });
+        let count = fitting.count();
+        let jobs = state.jobs.drain(..count.max(1)).collect();
+        self.has_some
+            .store(!state.jobs.is_empty(), Ordering::Relaxed);
+        Some(jobs)
+    }
+
+    /// Waits a little without sleeping.
+    fn look(&self) {
+        let began = Instant::now();
+        while !self.has_some.load(Ordering::Acquire) && began.elapsed() < LOOKING {
+            thread::yield_now();
+        }
+    }
+
+    /// Gives back the room of jobs that have been answered.
+    pub(in crate::engine) fn release(&self, bytes: usize) {
+        self.state.lock().bytes -= bytes;
+    }
+
+    /// Takes no more jobs.
+    pub(in crate::engine) fn close(&self) {
+        self.state.lock().closed = true;
+        self.filled.notify_all();
+    }
+}

@@ -1,0 +1,118 @@
+//! Opening what a log consists of: its journal and its tables.
+
+use redb::{
+    Builder, ConcurrencyMode, Database, ReadOnlyDatabase, ReadableDatabase, StorageBackend,
+};
+
+use super::medium::Medium;
+use super::name::Name;
+use super::region::Region;
+use crate::engine::journal::{JournalFile, Layout, Signature};
+use crate::engine::tables::creation;
+use crate::engine::{Fault, Options};
+use crate::error::{Code, Error};
+
+/// A log that is open.
+pub(in crate::engine) struct Opened {
+    pub(in crate::engine) tables: Tables,
+    pub(in crate::engine) journal: JournalFile,
+    pub(in crate::engine) name: Option<Name>,
+}
+
+/// A redb database, in one of the two ways it can be open.
+pub(in crate::engine) enum Tables {
+    Writable(Database),
+    ReadOnly(ReadOnlyDatabase),
+}
+
+/// Opens a log, making it if the medium is empty and may be written: then of the layout `new`. One that is opened
+/// `again` has to be the log that it was.
+pub(in crate::engine) fn open(
+    medium: &impl Medium,
+    options: &Options,
+    new: Layout,
+    again: Option<Signature>,
+) -> Result<Opened, Fault> {
+    let writable = !options.read_only;
+    let (backend, synced_writes) = medium.journal(writable)?;
+    let wait = options.lock_wait;
+    let journal = JournalFile::open(backend, synced_writes, writable, new, wait, again)?;
+    let tables = if writable {
+        let region = region(medium, &journal, true)?;
+        journal.write_unsynced_through(region.file());
+        let database = builder(options).create_with_backend(region)?;
+        creation::prepare(&database)?;
+        Tables::Writable(database)
+    } else {
+        Tables::ReadOnly(read_only(medium, &journal, options)?)
+    };
+    let name = medium.name();
+    Ok(Opened {
+        tables,
+        journal,
+        name,
+    })
+}
+
+fn region(medium: &impl Medium, journal: &JournalFile, write: bool) -> Result<Region, Fault> {
+    // The tables are there before the journal is first written to.
+    let new = journal.headers()?.iter().all(Option::is_none);
+    let region = Region::new(medium.tables(write)?, journal.layout().tables_at(), new);
+    if !new && region.len()? == 0 {
+        return Err(Fault::Corrupted("the tables are missing".to_owned()));
+    }
+    Ok(region)
+}
+
+fn read_only(
+    medium: &impl Medium,
+    journal: &JournalFile,
+    options: &Options,
+) -> Result<ReadOnlyDatabase, Fault> {
+    let open = || -> Result<_, Fault> {
+        let region = region(medium, journal, false)?;
+        Ok(builder(options).open_read_only_with_backend(region)?)
+    };
+    let database = match open() {
+        Err(Fault::Storage(redb::Error::RepairAborted)) => {
+            recover(medium, journal, options)?;
+            open()?
+        }
+        opened => opened?,
+    };
+    if creation::check(&database.begin_read()?)? {
+        Ok(database)
+    } else {
+        Err(Fault::refused(
+            Code::Corrupted,
+            "the file is not a log yet: no log has been opened for writing in it",
+        ))
+    }
+}
+
+/// Brings tables that were not closed cleanly back to their last commit. Only a writer can.
+fn recover(medium: &impl Medium, journal: &JournalFile, options: &Options) -> Result<(), Fault> {
+    let region = region(medium, journal, true).map_err(|fault| {
+        let error = Error::from(fault);
+        Fault::refused(
+            Code::StorageFailed,
+            format!(
+                "the log was not closed cleanly, and what a crash has left can only be recovered \
+                 by writing to it: {}",
+                error.text()
+            ),
+        )
+    })?;
+    Ok(builder(options).create_with_backend(region)?.close()?)
+}
+
+fn builder(options: &Options) -> Builder {
+    let mut builder = Builder::new();
+    builder.set_cache_size(options.cache_bytes);
+    builder.set_concurrency_mode(if options.exclusive {
+        ConcurrencyMode::ExclusiveWriter
+    } else {
+        ConcurrencyMode::MultiWriter
+    });
+    builder
+}

@@ -1,0 +1,339 @@
+//! The bytes of one stored event.
+//!
+//! ```text
+//! version    u8        1; 2 if it has the two fields of a call
+//! checksum   u32       CRC-32 (ISO-HDLC) of all that follows, little endian; in version 2 of the
+//!                      version before it as well
+//! id         16 bytes  UUID
+//! timestamp  i64       milliseconds since the epoch, little endian
+//! sequence   varint    number within the stream
+//! back       varint    position minus the position of the stream's previous event; 0 = none
+//! stream     varint n, then n bytes of UTF-8
+//! type       varint n, then n bytes of UTF-8
+//! key        varint n, then n bytes of UTF-8: the call's idempotency key (version 2 only)
+//! events     varint    how many events the call has, from this one on (version 2 only)
+//! payload    varint n, then n bytes of JSON
+//! metadata   the rest, JSON
+//! ```
+//!
+//! A varint is little-endian base 128 (LEB128). All that a filter on the event's own fields needs
+//! stands before the two JSON texts, so such a filter parses no JSON. The checksum is verified
+//! whenever a record is read: what a disk has altered is an error, never an answer.
+//!
+//! Of a call that has a key, the first event's record has it. All other records are of version 1.
+
+use uuid::Uuid;
+
+use crate::engine::Fault;
+use crate::event::Event;
+
+const VERSION: u8 = 1;
+
+/// The version of a record that has the key of a call.
+const KEYED_VERSION: u8 = 2;
+
+const CHECKSUM_BYTES: usize = size_of::<u32>();
+
+/// By what a call is known again that is made a second time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallKey<'a> {
+    /// The idempotency key, which no other call of the instance has.
+    pub text: &'a str,
+    /// How many events the call has, at least one. They stand in a row.
+    pub events: u64,
+}
+
+/// A stored event before an instance's id is added to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Record<'a> {
+    /// The event's id.
+    pub id: Uuid,
+    /// Milliseconds since the epoch.
+    pub timestamp_ms: i64,
+    /// Number within the stream, from 1.
+    pub sequence: u64,
+    /// How many positions back the stream's previous event stands; 0 if there is none.
+    pub back: u64,
+    /// The stream's id.
+    pub stream_id: &'a str,
+    /// The event's type.
+    pub event_type: &'a str,
+    /// The key of the call whose first event this is, if it has one.
+    pub call: Option<CallKey<'a>>,
+    /// JSON text.
+    pub payload: &'a str,
+    /// JSON text.
+    pub metadata: &'a str,
+}
+
+impl<'a> Record<'a> {
+    /// Appends the record's bytes to `out`.
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        let version = match self.call {
+            None => VERSION,
+            Some(_) => KEYED_VERSION,
+        };
+        out.push(version);
+        let checksum_at = out.len();
+        out.extend_from_slice(&[0; CHECKSUM_BYTES]);
+        let content_at = out.len();
+        out.extend_from_slice(self.id.as_bytes());
+        out.extend_from_slice(&self.timestamp_ms.to_le_bytes());
+        write_varint(out, self.sequence);
+        write_varint(out, self.back);
+        write_text(out, self.stream_id);
+        write_text(out, self.event_type);
+        if let Some(call) = self.call {
+            write_text(out, call.text);
+            write_varint(out, call.events);
+        }
+        write_text(out, self.payload);
+        out.extend_from_slice(self.metadata.as_bytes());
+        let checksum = checksum(version, &out[content_at..]);
+        out[checksum_at..content_at].copy_from_slice(&checksum.to_le_bytes());
+    }
+
+    /// Reads a record back.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::Corrupted`], naming `position`, if the bytes are not the ones that were written.
+    pub fn decode(bytes: &'a [u8], position: u64) -> Result<Self, Fault> {
+        Reader { rest: bytes }.record().ok_or_else(|| {
+            Fault::Corrupted(format!(
+                "the event at position {position} is not what was written"
+            ))
+        })
+    }
+
+    /// The event that this record is, at a position of the instance `instance_id`.
+    #[must_use]
+    pub fn event(&self, instance_id: &'a str, position: u64) -> Event<'a> {
+        Event {
+            id: self.id,
+            instance_id,
+            stream_id: self.stream_id,
+            event_type: self.event_type,
+            payload: self.payload,
+            metadata: self.metadata,
+            timestamp_ms: self.timestamp_ms,
+            sequence_number: self.sequence,
+            position,
+        }
+    }
+}
+
+fn checksum(version: u8, content: &[u8]) -> u32 {
+    let mut hasher = crc32fast::Hasher::new();
+    if version != VERSION {
+        hasher.update(&[version]);
+    }
+    hasher.update(content);
+    hasher.finalize()
+}
+
+fn write_text(out: &mut Vec<u8>, text: &str) {
+    write_varint(out, text.len() as u64);
+    out.extend_from_slice(text.as_bytes());
+}
+
+fn write_varint(out: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        out.push((value & 0x7f) as u8 | 0x80);
+        value >>= 7;
+    }
+    out.push(value as u8);
+}
+
+struct Reader<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    fn record(mut self) -> Option<Record<'a>> {
+        let version = self.take(1)?[0];
+        if ![VERSION, KEYED_VERSION].contains(&version) {
+            return None;
+        }
+        let expected = u32::from_le_bytes(self.take(CHECKSUM_BYTES)?.try_into().ok()?);
+        if expected != checksum(version, self.rest) {
+            return None;
+        }
+        Some(Record {
+            id: Uuid::from_slice(self.take(16)?).ok()?,
+            timestamp_ms: i64::from_le_bytes(self.take(8)?.try_into().ok()?),
+            sequence: self.varint()?,
+            back: self.varint()?,
+            stream_id: self.text()?,
+            event_type: self.text()?,
+            call: match version {
+                KEYED_VERSION => Some(self.call()?),
+                _ => None,
+            },
+            payload: self.text()?,
+            metadata: std::str::from_utf8(self.rest).ok()?,
+        })
+    }
+
+    fn take(&mut self, count: usize) -> Option<&'a [u8]> {
+        let (taken, rest) = self.rest.split_at_checked(count)?;
+        self.rest = rest;
+        Some(taken)
+    }
+
+    fn call(&mut self) -> Option<CallKey<'a>> {
+        let call = CallKey {
+            text: self.text()?,
+            events: self.varint()?,
+        };
+        (call.events > 0).then_some(call)
+    }
+
+    fn text(&mut self) -> Option<&'a str> {
+        let count = usize::try_from(self.varint()?).ok()?;
+        std::str::from_utf8(self.take(count)?).ok()
+    }
+
+    fn varint(&mut self) -> Option<u64> {
+        let mut value = 0u64;
+        for shift in (0..64).step_by(7) {
+            let byte = self.take(1)?[0];
+            let bits = u64::from(byte & 0x7f);
+            // The tenth byte has room for one bit only.
+            if shift == 63 && bits > 1 {
+                return None;
+            }
+            value |= bits << shift;
+            if byte < 0x80 {
+                return Some(value);
+            }
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn encoded(record: &Record<'_>) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        record.encode(&mut bytes);
+        bytes
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_encoded_decodes_as_the_same_record(
+            id in any::<u128>(),
+            timestamp_ms in any::<i64>(),
+            sequence in any::<u64>(),
+            back in any::<u64>(),
+            texts in any::<[String; 5]>(),
+            events in any::<u64>(),
+        ) {
+            // Without events there is no call.
+            let call = (events > 0).then_some(CallKey { text: &texts[4], events });
+
+            let record = Record {
+                id: Uuid::from_u128(id),
+                timestamp_ms,
+                sequence,
+                back,
+                stream_id: &texts[0],
+                event_type: &texts[1],
+                call,
+                payload: &texts[2],
+                metadata: &texts[3],
+            };
+            let bytes = encoded(&record);
+            prop_assert_eq!(Record::decode(&bytes, 1).ok(), Some(record));
+        }
+
+        #[test]
+        fn bytes_that_are_no_record_are_corruption_not_a_panic(
+            bytes in proptest::collection::vec(any::<u8>(), 0..64),
+        ) {
+            if let Err(fault) = Record::decode(&bytes, 7) {
+                prop_assert!(matches!(fault, Fault::Corrupted(text) if text.contains("position 7")));
+            }
+        }
+    }
+
+    #[test]
+    fn every_cut_and_every_flipped_bit_is_noticed() {
+        let call = CallKey {
+            text: "key",
+            events: 300,
+        };
+        for call in [None, Some(call)] {
+            check_cuts_and_flips(&Record {
+                id: Uuid::nil(),
+                timestamp_ms: 1,
+                sequence: u64::MAX,
+                back: 300,
+                stream_id: "s",
+                event_type: "t",
+                call,
+                payload: "{\"a\":1}",
+                metadata: "{}",
+            });
+        }
+    }
+
+    fn check_cuts_and_flips(record: &Record<'_>) {
+        let mut bytes = encoded(record);
+        for length in 0..bytes.len() {
+            assert!(Record::decode(&bytes[..length], 1).is_err(), "{length}");
+        }
+        for bit in 0..bytes.len() * 8 {
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            assert!(Record::decode(&bytes, 1).is_err(), "bit {bit}");
+            bytes[bit / 8] ^= 1 << (bit % 8);
+        }
+        assert_eq!(Record::decode(&bytes, 1).ok(), Some(*record));
+    }
+
+    #[test]
+    fn a_record_is_not_taken_for_one_of_the_other_version() {
+        let mut record = Record {
+            id: Uuid::nil(),
+            timestamp_ms: 1,
+            sequence: 1,
+            back: 0,
+            stream_id: "s",
+            event_type: "t",
+            call: None,
+            payload: "key",
+            // As the number of events, a payload and metadata would be.
+            metadata: "\u{1}\u{2}{}{}",
+        };
+        let mut bytes = encoded(&record);
+        bytes[0] = KEYED_VERSION;
+        assert!(Record::decode(&bytes, 1).is_err());
+
+        record.call = Some(CallKey {
+            text: "key",
+            events: 0,
+        });
+        // Without events it is no call.
+        assert!(Record::decode(&encoded(&record), 1).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn content_that_is_no_record_is_corruption_not_a_panic_though_its_checksum_is_right(
+            content in proptest::collection::vec(any::<u8>(), 0..64),
+            version in VERSION..=KEYED_VERSION,
+        ) {
+            let mut bytes = vec![version];
+            bytes.extend_from_slice(&checksum(version, &content).to_le_bytes());
+            bytes.extend_from_slice(&content);
+            if let Err(fault) = Record::decode(&bytes, 7) {
+                prop_assert!(matches!(fault, Fault::Corrupted(_)));
+            }
+        }
+    }
+}
