@@ -2,14 +2,9 @@
 
 // The log that programs use without opening one.
 
-const { path } = require('./builtins.js');
+const { defaultPath } = require('./default-path.js');
 const { openLog, unopenedLog } = require('./event-log.js');
 const { openingOf } = require('./opening.js');
-
-/** The file of the default log, which the environment may name. */
-function defaultPath() {
-  return process.env.CODEBOLT_EVENTLOG_PATH || path.join('.codebolt', 'eventlog.redb');
-}
 
 let ready = false;
 

@@ -23,11 +23,11 @@ import { compilers, program } from './typescript.mjs';
 const folder = mkdtempSync(join(tmpdir(), 'codebolt-eventlog-package-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
-const { platform, main, addon } = packBoth(folder);
+const { platform, main, addon, dependencies } = packBoth(folder);
 checkContents(main, [...publishedFiles(), 'LICENSE', 'README.md', 'package.json']);
 checkContents(addon, [addonName(platform), 'README.md', 'package.json']);
 lint(main);
-const app = install(main, addon);
+const app = install(main, addon, ...dependencies);
 runInApp(app);
 compileInApp(app);
 console.log(`${main.filename} and ${addon.filename}: packed, installed and run`);
@@ -81,6 +81,19 @@ function runInApp(target) {
     // The limit is there for a program that never ends.
     runNode([join(target, name)], { cwd: target, env, timeout: 120_000 });
   }
+  // The log that the two have left behind, by what `npx` runs.
+  const query = [
+    'codebolt-eventlog',
+    'query',
+    'installed',
+    '--group-by',
+    'payload.by',
+    '-o',
+    'csv',
+  ];
+  const options = { cwd: target, env, stdio: ['ignore', 'pipe', 'inherit'] };
+  const found = runNpm(['exec', '--offline', '--', ...query], options).trimEnd();
+  checkEqual('what npx prints', ['payload.by,count', 'commonjs,1', 'esm,1'], found.split('\r\n'));
 }
 
 /**

@@ -20,8 +20,8 @@ export const platforms = readdirSync(join(root, 'npm'));
  * Packs both. The addon has to be built before.
  *
  * @param {string} folder - An empty folder, which gets the tarballs and what they are made of.
- * @returns {{ platform: string, main: Tarball, addon: Tarball, staged: string }} The platform whose addon was built here,
- *   both tarballs, and the folder of what was packed.
+ * @returns {{ platform: string, main: Tarball, addon: Tarball, staged: string, dependencies: Tarball[] }} The platform
+ *   whose addon was built here, both tarballs, the folder of what was packed, and what the main package depends on.
  */
 export function packBoth(folder) {
   const platform = builtPlatform();
@@ -31,6 +31,9 @@ export function packBoth(folder) {
     main: pack(staged, folder),
     addon: pack(join(staged, 'npm', platform), folder),
     staged,
+    dependencies: Object.keys(manifest.dependencies ?? {}).map((name) =>
+      pack(join(root, 'node_modules', name), folder),
+    ),
   };
 }
 
@@ -83,7 +86,7 @@ function stage(folder, platform) {
 
 function pack(source, folder) {
   const [packed] = JSON.parse(
-    runNpm(['pack', '--json', '--pack-destination', folder], {
+    runNpm(['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
       cwd: source,
       stdio: ['ignore', 'pipe', 'inherit'],
     }),

@@ -19,8 +19,8 @@ function environment(own) {
  */
 const CHILD_MS_MAX = 170_000;
 
-function launch(t, argv, { cwd, env, ipc = false }) {
-  const stdio = ['ignore', 'pipe', 'pipe'];
+function launch(t, argv, { cwd, env, ipc = false, stdin = 'ignore' }) {
+  const stdio = [stdin, 'pipe', 'pipe'];
   if (ipc) stdio.push('ipc');
   const child = spawn(process.execPath, argv, { cwd, env: environment(env), stdio });
   t.teardown(() => child.kill('SIGKILL'));
@@ -56,6 +56,13 @@ function launch(t, argv, { cwd, env, ipc = false }) {
 export function run(t, source, { args = [], flags = [], type = 'module', ...options } = {}) {
   const argv = [...flags, `--input-type=${type}`, '--eval', source, '--', ...args];
   return launch(t, argv, options).ended;
+}
+
+/**
+ * Starts a script file. What it prints is read unless `child.stdout` is paused; `ended` tells how it ends.
+ */
+export function startFile(t, file, { args = [], ...options } = {}) {
+  return launch(t, [file, ...args], options);
 }
 
 /** Runs a script file to its end, with Node's own `flags` before it. */

@@ -82,9 +82,14 @@ export class Place {
 
   /** Packs the package, and publishes it to a registry of this run. */
   async start() {
-    const { platform, main, addon, staged } = packBoth(this.#folder);
+    const { platform, main, addon, staged, dependencies } = packBoth(this.#folder);
     this.platform = platform;
-    const parameters = [join(here, 'registry.mjs'), staged, main.path, platform, addon.path];
+    const needed = Object.keys(manifest.dependencies ?? {});
+    const parameters = [
+      join(here, 'registry.mjs'),
+      ...[staged, main.path, platform, addon.path],
+      ...needed.flatMap((name, at) => [join(root, 'node_modules', name), dependencies[at].path]),
+    ];
     this.#registry = spawn(process.execPath, parameters, { stdio: ['ignore', 'pipe', 'inherit'] });
     const [line] = await once(this.#registry.stdout, 'data');
     this.address = String(line).trim();

@@ -1,7 +1,7 @@
 // A registry on this machine that has the packed packages, as the registry will have them once they are published: so that
-// package managers choose the platform's package as they do for a user. It knows no others.
+// package managers choose the platform's package as they do for a user. It knows those, what they depend on, and no others.
 //
-//     node registry.mjs <folder of what was packed> <main tarball> <platform> <platform tarball>
+//     node registry.mjs <folder of what was packed> <main tarball> <platform> <platform tarball> [<folder> <tarball>]...
 //
 // It prints its address once it can be asked.
 
@@ -10,7 +10,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 
-const [staged, mainTarball, builtFor, addonTarball] = process.argv.slice(2);
+const [staged, mainTarball, builtFor, addonTarball, ...others] = process.argv.slice(2);
 const platforms = readdirSync(join(staged, 'npm'));
 
 const packages = new Map();
@@ -19,6 +19,8 @@ add(staged, mainTarball);
 for (const platform of platforms) {
   add(join(staged, 'npm', platform), platform === builtFor ? addonTarball : undefined);
 }
+
+for (let at = 0; at < others.length; at += 2) add(others[at], others[at + 1]);
 
 function add(folder, tarball) {
   const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));

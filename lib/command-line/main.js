@@ -1,0 +1,167 @@
+'use strict';
+
+// From the arguments to a command, and from its end to an exit code.
+
+const { COMMANDS, GROUP, PROGRAM, UPSTREAM } = require('./commands.js');
+const { exitCodeOf } = require('./exit-codes.js');
+const { CommandFailure, invalid } = require('./failure.js');
+const { Interrupt } = require('./interrupt.js');
+const { checkExists, locate, openLog } = require('./log.js');
+const { commonSettings, firstWord, readArguments } = require('./options.js');
+const { Output } = require('./output/output.js');
+const { shown } = require('./text.js');
+
+/** Runs the program with those arguments. The process ends with the exit code once everything is written. */
+async function main(args) {
+  const interrupt = new Interrupt();
+  const failed = (error) => {
+    const isCalledOff = error?.code === 'ABORTED' && interrupt.exitCode !== undefined;
+    process.exitCode = isCalledOff ? interrupt.exitCode : exitCodeOf(error);
+    process.stderr.write(`${PROGRAM}: ${error?.code ?? 'INTERNAL'}: ${shown(textOf(error))}\n`);
+  };
+  // Nobody is left to be told where standard error is closed.
+  process.stderr.on('error', () => {});
+  process.on('uncaughtException', (error) => {
+    failed(error);
+    process.exit();
+  });
+  try {
+    await dispatch(args, interrupt);
+  } catch (error) {
+    failed(error);
+  }
+  // What was called off may still wait, for another process or for input.
+  if (interrupt.exitCode !== undefined) process.exit(process.exitCode ?? interrupt.exitCode);
+}
+
+/** The text of what was thrown. A fault of this program has a stack to report. */
+function textOf(error) {
+  return error?.code === undefined ? String(error?.stack ?? error) : error.message;
+}
+
+async function dispatch(args, interrupt) {
+  const at = firstWord(args);
+  if (at === undefined) {
+    await withoutCommand(args);
+    return;
+  }
+  const rest = args.toSpliced(at, 1);
+  if (args[at] === 'help') {
+    await help(rest);
+    return;
+  }
+  const { name, given } = commandAt(args[at], rest);
+  const command = COMMANDS[name]();
+  const { values, positionals } = readArguments(given, command.options);
+  if (values.help) {
+    process.stdout.write(require('./help.js').commandHelp(name, command));
+    return;
+  }
+  await run(name, command, { values, positionals, interrupt });
+}
+
+/** Which command a word is, and its arguments. */
+function commandAt(word, rest) {
+  if (word !== GROUP) {
+    if (!Object.hasOwn(COMMANDS, word)) throw unknown(word, Object.keys(COMMANDS), 'command');
+    return { name: word, given: rest };
+  }
+  const at = firstWord(rest);
+  const known = Object.keys(UPSTREAM);
+  if (at === undefined) throw invalid(`${GROUP}: expected one of ${known.join(', ')} after it`);
+  if (!Object.hasOwn(UPSTREAM, rest[at])) throw unknown(rest[at], known, `word after ${GROUP}`);
+  return { name: UPSTREAM[rest[at]], given: rest.toSpliced(at, 1) };
+}
+
+function unknown(word, known, what) {
+  const likely = require('../native.js').meantKey(word, known);
+  const advice = likely === null ? '' : `; did you mean ${likely}?`;
+  return invalid(
+    `unknown ${what} "${word}": expected one of ${known.join(', ')}${advice} (--help tells more)`,
+  );
+}
+
+/** The program without a command: its version, its help, or a mistake. */
+async function withoutCommand(args) {
+  const { values } = readArguments(args, { version: { short: 'V' } });
+  if (values.version) {
+    process.stdout.write(`${require('../version.js')}\n`);
+    return;
+  }
+  const text = require('./help.js').programHelp();
+  if (values.help) {
+    process.stdout.write(text);
+    return;
+  }
+  process.stderr.write(text);
+  process.exitCode = exitCodeOf({ code: 'INVALID_ARGUMENT' });
+}
+
+async function help(args) {
+  const { positionals } = readArguments(args, {});
+  const { commandHelp, programHelp } = require('./help.js');
+  if (positionals.length === 0) {
+    process.stdout.write(programHelp());
+    return;
+  }
+  const [first, ...rest] = positionals;
+  const { name } = commandAt(first, rest);
+  process.stdout.write(commandHelp(name, COMMANDS[name]()));
+}
+
+async function run(name, command, { values, positionals, interrupt }) {
+  const settings = commonSettings(values);
+  const { argument, words } = split(name, command, positionals);
+  const place = locate({ argument, option: values.log });
+  const output = new Output(settings, () => interrupt.abort(new Error('the output is closed')));
+  let log;
+  const context = {
+    values,
+    words,
+    place,
+    settings,
+    output,
+    interrupt,
+    signal: interrupt.signal,
+    checkExists: () => checkExists(place),
+    /** Opens the log, for reading unless `changes` says otherwise. It is closed at the end. */
+    open: async (how) => {
+      log = await interrupt.race(openLog(place, { ...how, lockWaitMs: settings.lockWaitMs }));
+      return log;
+    },
+  };
+  try {
+    await command.run(context);
+  } catch (error) {
+    // Whoever has closed the output, as `head` does, has what they wanted.
+    if (error.code === 'ABORTED' && output.isClosed) return;
+    throw withAdvice(error, place, words);
+  } finally {
+    await log?.close();
+  }
+}
+
+/** The log's own argument, if there is one before the command's words, and these. */
+function split(name, { words }, given) {
+  const required = words.filter((word) => !word.startsWith('[')).length;
+  if (given.length < required) {
+    const { usageOf } = require('./help.js');
+    const expected = `expected ${words[given.length]}, found nothing`;
+    throw invalid(`${expected}: ${usageOf(name, { words })}`);
+  }
+  if (given.length > words.length + 1) {
+    throw invalid(`expected at most ${words.length + 1} arguments, found ${given.length}`);
+  }
+  if (given.length <= words.length) return { argument: undefined, words: given };
+  return { argument: given[0], words: given.slice(1) };
+}
+
+/** A failure, with what was probably meant where the first word is a file and no instance. */
+function withAdvice(error, place, words) {
+  const isMissing = ['INSTANCE_NOT_FOUND', 'LOG_NOT_FOUND'].includes(error.code);
+  if (!isMissing || words.length === 0 || !require('node:fs').existsSync(words[0])) return error;
+  const advice = `${words[0]} is a file: if it is the log, name it with --log, or before the other arguments`;
+  return new CommandFailure(error.code, `${error.message}; ${advice}`);
+}
+
+module.exports = { main };
