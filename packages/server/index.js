@@ -1,0 +1,3 @@
+// The entry of the package for servers.
+
+export { serve } from './lib/serve.js';

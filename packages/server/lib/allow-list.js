@@ -1,0 +1,59 @@
+// Which instances the clients of a server may use.
+
+import { Failure, describe } from './failures.js';
+
+/**
+ * The instances that clients may use, by ids or names. A request can name an instance by its id while the list has its
+ * name, or the other way about. That is looked up in the log.
+ */
+export class AllowList {
+  #log;
+  #allowed;
+
+  /**
+   * @param {object} log - The log.
+   * @param {readonly string[]} allowed - Ids and names of instances, which need not exist yet.
+   */
+  constructor(log, allowed) {
+    this.#log = log;
+    this.#allowed = new Set(allowed);
+  }
+
+  /**
+   * Whether a request may name these instances. What is refused is refused in the same words whether or not there is such
+   * an instance.
+   *
+   * @param {readonly [string, unknown][]} named - Each instance with its place in the request.
+   * @returns {Failure | undefined | Promise<Failure | undefined>} Why not; a promise if the log has to be asked.
+   */
+  check(named) {
+    for (const [place, value] of named) {
+      if (typeof value !== 'string') {
+        return new Failure(
+          'INVALID_ARGUMENT',
+          `${place}: expected a string, found ${describe(value)}`,
+        );
+      }
+    }
+    const unlisted = named.filter(([, value]) => !this.#allowed.has(value));
+    return unlisted.length === 0 ? undefined : this.#lookUp(unlisted);
+  }
+
+  /** Whether an instance that the log has given is on the list. */
+  has({ id, name }) {
+    return this.#allowed.has(id) || this.#allowed.has(name);
+  }
+
+  async #lookUp(unlisted) {
+    for (const [place, value] of unlisted) {
+      const { success, data } = await this.#log.getInstance(value);
+      if (!success || !this.has(data.instance)) {
+        return new Failure(
+          'FORBIDDEN',
+          `${place}: this server does not give access to that instance`,
+        );
+      }
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,169 @@
+// How a request becomes a call of the log: what is refused before, and what is noted of it.
+
+import { Failure, asFailure, describe, failedResponse, isObject } from './failures.js';
+
+/** What all requests of a server have in common, however they come. */
+export class Calls {
+  #log;
+  #options;
+  #allowList;
+  #metrics;
+  #pushes;
+  /** How many requests are being answered. */
+  #underWay = 0;
+
+  /**
+   * @param {object} parts
+   * @param {object} parts.log - The log.
+   * @param {object} parts.options - The options of the server, complete.
+   * @param {object} [parts.allowList] - The instances that clients may use. Without it, all.
+   * @param {object} parts.metrics - What counts.
+   * @param {object} parts.pushes - The clients that want to be told of changes.
+   */
+  constructor({ log, options, allowList, metrics, pushes }) {
+    this.#log = log;
+    this.#options = options;
+    this.#allowList = allowList;
+    this.#metrics = metrics;
+    this.#pushes = pushes;
+  }
+
+  /**
+   * Whether a request may be made.
+   *
+   * @param {object} row - Its row in the table of methods.
+   * @param {unknown} params - Its parameters.
+   * @returns {Failure | undefined | Promise<Failure | undefined>} Why not; a promise if the log has to be asked.
+   */
+  refusal(row, params) {
+    if (row.changes && this.#options.readOnly) {
+      return new Failure('FORBIDDEN', 'this server was started with read-only access');
+    }
+    if (!isObject(params)) {
+      return new Failure(
+        'INVALID_ARGUMENT',
+        `params: expected an object, found ${describe(params)}`,
+      );
+    }
+    const unknown = row.isEndless && Object.keys(params).find((key) => !row.known.includes(key));
+    if (unknown) {
+      const expected = row.known.join(', ');
+      return new Failure(
+        'INVALID_ARGUMENT',
+        `params: unknown option ${JSON.stringify(unknown)}: expected one of ${expected}`,
+      );
+    }
+    return this.#allowList?.check(row.instances(params));
+  }
+
+  /**
+   * Makes a call that was not refused. It never rejects.
+   *
+   * @param {object} row - Its row in the table of methods.
+   * @param {object} params - Its parameters.
+   * @param {AbortSignal} [gone] - Aborted when nobody waits for the response any more.
+   * @returns {Promise<object>} The response.
+   */
+  async make(row, params, gone) {
+    const type = `eventLog.${row.name}`;
+    if (this.#underWay >= this.#options.requestsMax) return failedResponse(type, this.#overload());
+    this.#underWay += 1;
+    const done = this.#metrics.began(row.name);
+    let response;
+    try {
+      const told = this.#pushes.watch(row, params);
+      response = this.#answered(row, params, await this.#call(row, params, gone));
+      told?.(response);
+    } catch (error) {
+      response = failedResponse(type, asFailure(error));
+    } finally {
+      this.#underWay -= 1;
+    }
+    done(response.success ? 'OK' : response.code);
+    return response;
+  }
+
+  /** Events of a reader or a subscription that was not refused, one by one. Its first step throws what is wrong. */
+  read(row, options) {
+    return row.read(this.#log, options);
+  }
+
+  /**
+   * After which position a subscription begins, as a number: one that is cut off can go on from there before it has
+   * given out an event.
+   *
+   * @throws {Failure} What its first step would throw, which may have to wait for an event.
+   */
+  async positionToBeginAfter({ instance, where, afterPosition, awaitInstance }) {
+    const isMissing = (code) => code === 'INSTANCE_NOT_FOUND' && awaitInstance === true;
+    let begin = afterPosition ?? 0;
+    if (begin === 'end') {
+      const { success, data, code, error } = await this.#log.getInstanceStats(instance);
+      if (!success && !isMissing(code))
+        throw new Failure(code, error.replace(/^instanceId/, 'instance'));
+      begin = success ? data.eventCount : 0;
+    }
+    try {
+      await this.#log.readAll({ instance, where, afterPosition: begin, limit: 0 }).next();
+    } catch (error) {
+      if (!isMissing(error.code)) throw error;
+    }
+    return begin;
+  }
+
+  /** The position of the last event of an instance: where a reading that begins now ends. */
+  async lastPosition(instance) {
+    const { success, data, code, error } = await this.#log.getInstanceStats(instance);
+    if (!success) throw new Failure(code, error.replace(/^instanceId/, 'instance'));
+    return data.eventCount;
+  }
+
+  /** Why the log does not answer; `undefined` if it does. */
+  async health() {
+    const { success, code, error } = await this.#log.getInstance('codebolt-eventlog-server-health');
+    return success || code === 'INSTANCE_NOT_FOUND' ? undefined : new Failure(code, error);
+  }
+
+  async #call(row, params, gone) {
+    if (!row.isAbortable) return row.call(this.#log, params);
+    const { queryTimeoutMs } = this.#options;
+    const controller = new AbortController();
+    const abort = () => controller.abort();
+    const timer = setTimeout(abort, queryTimeoutMs);
+    gone?.addEventListener('abort', abort);
+    try {
+      const response = await row.call(this.#log, params, { signal: controller.signal });
+      if (response.code !== 'ABORTED' || gone?.aborted) return response;
+      throw new Failure(
+        'TIMED_OUT',
+        `expected a query that takes at most ${queryTimeoutMs} ms: ask for less, or give the server a larger queryTimeoutMs`,
+      );
+    } finally {
+      clearTimeout(timer);
+      gone?.removeEventListener('abort', abort);
+    }
+  }
+
+  #overload() {
+    const { requestsMax } = this.#options;
+    return new Failure(
+      'OVERLOADED',
+      `${requestsMax} requests are being answered: wait for earlier ones`,
+    );
+  }
+
+  /** A response without what the client may not see, and with remarks on what was ignored. */
+  #answered({ name, known }, params, response) {
+    if (name === 'listInstances' && response.success && this.#allowList !== undefined) {
+      const { instances } = response.data;
+      response.data.instances = instances.filter((instance) => this.#allowList.has(instance));
+    }
+    const ignored = known && Object.keys(params).filter((key) => !known.includes(key));
+    if (ignored?.length > 0) {
+      const keys = ignored.slice(0, 10).map((key) => JSON.stringify(key));
+      const remark = `ignored unknown keys: ${keys.join(', ')}`;
+      response.message = response.message === undefined ? remark : `${response.message}; ${remark}`;
+    }
+    return response;
+  }
+}

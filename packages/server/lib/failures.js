@@ -1,0 +1,81 @@
+// Failures: the codes that the server adds to those of the log, the HTTP status of each code, and responses that report
+// one.
+
+import { randomUUID } from 'node:crypto';
+
+/** The HTTP status of each code: of the log first, then of the server. */
+const STATUS = {
+  INVALID_ARGUMENT: 400,
+  LIMIT_EXCEEDED: 413,
+  INSTANCE_NOT_FOUND: 404,
+  INSTANCE_EXISTS: 409,
+  SEQUENCE_CONFLICT: 409,
+  CONDITION_FAILED: 409,
+  CONSUMER_NOT_FOUND: 404,
+  CHECKPOINT_CONFLICT: 409,
+  IDEMPOTENCY_MISMATCH: 409,
+  CLOSED: 503,
+  ABORTED: 503,
+  OVERLOADED: 503,
+  LOCKED: 503,
+  STORAGE_FAILED: 507,
+  OUTCOME_UNKNOWN: 500,
+  CORRUPTED: 500,
+  UNSUPPORTED_FORMAT: 500,
+  INTERNAL: 500,
+
+  UNAUTHORIZED: 401,
+  FORBIDDEN: 403,
+  UNKNOWN_METHOD: 404,
+  NOT_FOUND: 404,
+  METHOD_NOT_ALLOWED: 405,
+  UNSUPPORTED_MEDIA_TYPE: 415,
+  TIMED_OUT: 504,
+};
+
+/** What is answered in the place of what was asked for: a code, and a sentence for a person. */
+export class Failure extends Error {
+  /**
+   * @param {string} code - One of the codes of `STATUS`.
+   * @param {string} message - What was wrong, what was expected and what was found.
+   * @param {Record<string, string>} [headers] - What an answer over HTTP has besides.
+   */
+  constructor(code, message, headers = {}) {
+    super(message);
+    this.code = code;
+    this.headers = headers;
+  }
+}
+
+/** @param {string} code - A code of a response. */
+export function statusOf(code) {
+  return STATUS[code] ?? 500;
+}
+
+/** What was thrown, as a failure. Readers of a log throw errors that have a code. */
+export function asFailure(thrown) {
+  if (thrown instanceof Failure) return thrown;
+  if (typeof thrown?.code === 'string' && thrown.code in STATUS) {
+    return new Failure(thrown.code, thrown.message);
+  }
+  return new Failure('INTERNAL', `a fault of the server: ${thrown?.message ?? thrown}`);
+}
+
+/** The response that reports a failure, of the form that the methods of a log have. */
+export function failedResponse(type, { code, message }) {
+  const timestamp = new Date().toISOString();
+  return { type, success: false, error: message, code, timestamp, requestId: randomUUID() };
+}
+
+/** What was found in the place of something else, for a person. */
+export function describe(value) {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}
+
+/** Whether a value is an object with keys. */
+export function isObject(value) {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

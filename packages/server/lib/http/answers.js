@@ -1,0 +1,80 @@
+// Answers over HTTP: their headers, failures, and bodies that wait for the client.
+
+import { STATUS_CODES } from 'node:http';
+
+import { failedResponse, statusOf } from '../failures.js';
+
+/** What every answer has: no page of another site may use it, and no cache may keep it. */
+const HEADERS = {
+  'Cache-Control': 'no-store',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+};
+
+/** Sets the headers that every answer has. */
+export function setCommonHeaders(response) {
+  for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
+}
+
+/** Answers with a value as JSON. */
+export function answerJson(response, status, value, headers = {}) {
+  answer(response, status, 'application/json', JSON.stringify(value), headers);
+}
+
+/** Answers with a text. */
+export function answer(response, status, type, text, headers = {}) {
+  const body = Buffer.from(text);
+  response.writeHead(status, { 'Content-Type': type, 'Content-Length': body.length, ...headers });
+  response.end(body);
+}
+
+/** Answers with a failure. */
+export function answerFailure(response, type, failure) {
+  answerJson(response, statusOf(failure.code), failedResponse(type, failure), failure.headers);
+}
+
+/** Answers with a failure what is no request yet: an upgrade that is refused, or what cannot be parsed. Then it closes. */
+export function refuseSocket(socket, failure, status = statusOf(failure.code)) {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const body = JSON.stringify(failedResponse('error', failure));
+  const headers = {
+    ...HEADERS,
+    ...failure.headers,
+    'Content-Type': 'application/json',
+    'Content-Length': Buffer.byteLength(body),
+    Connection: 'close',
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`, () =>
+    socket.destroy(),
+  );
+}
+
+/**
+ * Writes a part of a body, and waits until the client has room for more. A client that takes nothing for a time is cut
+ * off.
+ *
+ * @param {import('node:http').ServerResponse} response - The answer.
+ * @param {string} text - The part.
+ * @param {number} stallTimeoutMs - For how long, in milliseconds.
+ * @returns {Promise<boolean>} Whether the client is still there.
+ */
+export async function write(response, text, stallTimeoutMs) {
+  if (response.destroyed) return false;
+  if (response.write(text)) return true;
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => response.destroy(), stallTimeoutMs);
+    const over = () => {
+      clearTimeout(timer);
+      response.off('drain', over);
+      response.off('close', over);
+      resolve(!response.destroyed);
+    };
+    response.on('drain', over);
+    response.on('close', over);
+  });
+}

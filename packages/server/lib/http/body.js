@@ -1,0 +1,53 @@
+// The body of a request, as JSON.
+
+import { Failure } from '../failures.js';
+
+/**
+ * Reads the body of a request.
+ *
+ * @param {import('node:http').IncomingMessage} request - The request.
+ * @param {number} bytesMax - How many bytes it may have.
+ * @returns {Promise<unknown>} The value; `{}` without a body.
+ * @throws {Failure} `UNSUPPORTED_MEDIA_TYPE`, `LIMIT_EXCEEDED` or `INVALID_ARGUMENT`.
+ */
+export async function readJson(request, bytesMax) {
+  const bytes = await readBytes(request, bytesMax);
+  if (bytes.length === 0) return {};
+  const { 'content-type': type, 'content-encoding': encoding = 'identity' } = request.headers;
+  if (!/^application\/json\s*(?:;|$)/i.test(type ?? '')) {
+    throw new Failure('UNSUPPORTED_MEDIA_TYPE', 'Content-Type: expected application/json');
+  }
+  if (encoding.toLowerCase() !== 'identity') {
+    throw new Failure('UNSUPPORTED_MEDIA_TYPE', 'Content-Encoding: expected none');
+  }
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (error) {
+    throw new Failure('INVALID_ARGUMENT', `body: expected JSON in UTF-8: ${error.message}`);
+  }
+}
+
+async function readBytes(request, bytesMax) {
+  const tooLarge = () =>
+    // The rest of the body is not read, so that nothing else can come on this connection.
+    new Failure('LIMIT_EXCEEDED', `body: expected at most ${bytesMax} bytes`, {
+      Connection: 'close',
+    });
+  if (Number(request.headers['content-length'] ?? 0) > bytesMax) throw tooLarge();
+  const pieces = [];
+  let length = 0;
+  // Breaking out of a `for await` would destroy the socket before the answer.
+  await new Promise((resolve, reject) => {
+    request.on('data', (piece) => {
+      length += piece.length;
+      if (length > bytesMax) {
+        request.pause();
+        reject(tooLarge());
+      } else pieces.push(piece);
+    });
+    request.on('end', resolve);
+    request.on('error', reject);
+    request.on('close', () => reject(new Failure('ABORTED', 'the client has gone')));
+  });
+  return pieces.length === 1 ? pieces[0] : Buffer.concat(pieces);
+}

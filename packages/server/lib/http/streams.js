@@ -1,0 +1,137 @@
+// Events over HTTP: JSON Lines of a reader, server-sent events of a subscription.
+
+import { Failure, asFailure } from '../failures.js';
+import { Reading } from '../reading.js';
+import { write } from './answers.js';
+
+/** How often an idle subscription sends a comment, so that nobody on the way takes it for dead. */
+const HEARTBEAT_MS = 15_000;
+
+/**
+ * Answers with the events of a reader, one a line. If the reading fails after it has begun, the last line has
+ * `success: false`.
+ *
+ * @throws {Failure} What the first page is refused with.
+ */
+export async function answerLines(server, row, params, response) {
+  const reading = await Reading.begin(server, row, params);
+  response.on('close', () => reading.end());
+  const { stallTimeoutMs } = server.options;
+  let page = await reading.page();
+  response.writeHead(200, { 'Content-Type': 'application/x-ndjson' });
+  for (;;) {
+    server.metrics.handedOut(page.events.length);
+    const lines = page.events.map((text) => `${text}\n`).join('');
+    if (lines !== '' && !(await write(response, lines, stallTimeoutMs))) return;
+    if (page.done) break;
+    try {
+      page = await reading.page();
+    } catch (error) {
+      await write(response, `${failureText(error)}\n`, stallTimeoutMs);
+      break;
+    }
+  }
+  response.end();
+}
+
+/**
+ * Answers with the events of a subscription. Each has its position as its id. An id without data comes first, so that a
+ * client that is cut off before the first event goes on at the right place.
+ *
+ * @throws {Failure} What the subscription is refused with.
+ */
+export async function answerEvents(server, row, params, response) {
+  const reading = await Reading.begin(server, row, params);
+  const { stallTimeoutMs } = server.options;
+  const stop = () => reading.end();
+  server.stopping.addEventListener('abort', stop);
+  const heartbeat = setInterval(() => {
+    if (!response.writableNeedDrain) response.write(':\n\n');
+  }, HEARTBEAT_MS);
+  response.on('close', () => {
+    clearInterval(heartbeat);
+    server.stopping.removeEventListener('abort', stop);
+    stop();
+  });
+  if (server.stopping.aborted) stop();
+  response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+  await write(response, `retry: 1000\nid: ${reading.afterPosition}\n\n`, stallTimeoutMs);
+  try {
+    for (;;) {
+      const { events, positions, done } = await reading.page();
+      server.metrics.handedOut(events.length);
+      const blocks = events.map((text, n) => `id: ${positions[n]}\ndata: ${text}\n\n`).join('');
+      if (blocks !== '' && !(await write(response, blocks, stallTimeoutMs))) return;
+      if (done) break;
+    }
+  } catch (error) {
+    await write(response, `event: failure\ndata: ${failureText(error)}\n\n`, stallTimeoutMs);
+  }
+  response.end();
+}
+
+/** What a client is told that has got events already. */
+export function failureText(error) {
+  const { code, message } = asFailure(error);
+  return JSON.stringify({ success: false, code, error: message });
+}
+
+/**
+ * The options of a subscription that a query string has.
+ *
+ * @param {URLSearchParams} query - The query string, without tokens.
+ * @param {readonly string[]} known - The names of the options.
+ * @param {string} [lastEventId] - The position of the last event that the client has, which comes first.
+ * @returns {object} The options.
+ * @throws {Failure} `INVALID_ARGUMENT`
+ */
+export function subscriptionOptions(query, known, lastEventId) {
+  const options = {};
+  for (const [name, value] of query) {
+    if (!known.includes(name)) {
+      throw new Failure(
+        'INVALID_ARGUMENT',
+        `query: unknown option ${JSON.stringify(name)}: expected one of ${known.join(', ')}`,
+      );
+    }
+    if (Object.hasOwn(options, name))
+      throw new Failure('INVALID_ARGUMENT', `${name}: expected it once`);
+    options[name] = optionOf(name, value);
+  }
+  if (lastEventId !== undefined && lastEventId !== '') {
+    options.afterPosition = positionOf('Last-Event-ID', lastEventId);
+  }
+  if (options.stream === '') {
+    throw new Failure('INVALID_ARGUMENT', 'stream: expected a string that is not empty');
+  }
+  return options;
+}
+
+function optionOf(name, value) {
+  switch (name) {
+    case 'afterPosition':
+      return value === 'end' ? value : positionOf(name, value);
+    case 'awaitInstance':
+      if (value === 'true' || value === 'false') return value === 'true';
+      throw new Failure('INVALID_ARGUMENT', `${name}: expected true or false`);
+    case 'where':
+      try {
+        return JSON.parse(value);
+      } catch (error) {
+        throw new Failure(
+          'INVALID_ARGUMENT',
+          `${name}: expected conditions as JSON: ${error.message}`,
+        );
+      }
+    default:
+      return value;
+  }
+}
+
+function positionOf(name, value) {
+  if (/^\d{1,15}$/.test(value)) return Number(value);
+  throw new Failure(
+    'INVALID_ARGUMENT',
+    `${name}: expected a whole number from 0, found ${JSON.stringify(value)}`,
+  );
+}

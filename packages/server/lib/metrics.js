@@ -1,0 +1,124 @@
+// What the server counts, in the text format of Prometheus (version 0.0.4). Its labels are names of this package, which
+// need no escapes.
+
+/** The upper bounds of the times of requests, in seconds. */
+const BOUNDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
+
+const PREFIX = 'codebolt_eventlog';
+
+/** Counters of one server. */
+export class Metrics {
+  #requests = new Map();
+  #durations = new Map();
+  #refused = new Map();
+  #events = 0;
+  #underWay = 0;
+  #readings = 0;
+  #gauges = new Map();
+
+  /** Has a gauge read whenever somebody asks. */
+  addGauge(name, help, read) {
+    this.#gauges.set(name, { help, read });
+  }
+
+  /**
+   * Notes that a request has begun.
+   *
+   * @param {string} method - The method of the log.
+   * @returns {(code: string) => void} To be called when it was answered, with the code of the answer.
+   */
+  began(method) {
+    this.#underWay += 1;
+    const start = process.hrtime.bigint();
+    return (code) => {
+      this.#underWay -= 1;
+      const seconds = Number(process.hrtime.bigint() - start) / 1e9;
+      this.#count(method, code);
+      this.#observe(method, seconds);
+    };
+  }
+
+  /** Notes that a reading has begun. Returns what is to be called when it has ended, with a code. */
+  beganReading(method) {
+    this.#readings += 1;
+    return (code) => {
+      this.#readings -= 1;
+      this.#count(method, code);
+    };
+  }
+
+  /** Notes that events were handed out by a reader or a subscription. */
+  handedOut(count) {
+    this.#events += count;
+  }
+
+  /** Notes a request or a connection that was refused before it reached a method. */
+  refused(code) {
+    this.#refused.set(code, (this.#refused.get(code) ?? 0) + 1);
+  }
+
+  #count(method, code) {
+    const labels = `method="${method}",code="${code}"`;
+    this.#requests.set(labels, (this.#requests.get(labels) ?? 0) + 1);
+  }
+
+  #observe(method, seconds) {
+    let times = this.#durations.get(method);
+    if (times === undefined) {
+      times = { counts: new Array(BOUNDS.length).fill(0), sum: 0, count: 0 };
+      this.#durations.set(method, times);
+    }
+    times.sum += seconds;
+    times.count += 1;
+    const place = BOUNDS.findIndex((bound) => seconds <= bound);
+    if (place !== -1) times.counts[place] += 1;
+  }
+
+  /** All of it, in the text format of Prometheus. */
+  text() {
+    const lines = [
+      ...counter('requests_total', 'Requests answered, by method and code.', this.#requests),
+      ...this.#durationLines(),
+      ...counter(
+        'refused_total',
+        'Requests and connections refused before a method was called, by code.',
+        new Map([...this.#refused].map(([code, count]) => [`code="${code}"`, count])),
+      ),
+      ...header('events_read_total', 'counter', 'Events given out by readers and subscriptions.'),
+      `${PREFIX}_events_read_total ${this.#events}`,
+      ...gauge('requests_under_way', 'Requests that are being answered.', this.#underWay),
+      ...gauge('readings', 'Open readers and subscriptions.', this.#readings),
+    ];
+    for (const [name, { help, read }] of this.#gauges) lines.push(...gauge(name, help, read()));
+    return `${lines.join('\n')}\n`;
+  }
+
+  #durationLines() {
+    const name = `${PREFIX}_request_duration_seconds`;
+    const lines = header('request_duration_seconds', 'histogram', 'How long requests took.');
+    for (const [method, { counts, sum, count }] of this.#durations) {
+      let below = 0;
+      for (const [place, bound] of BOUNDS.entries()) {
+        below += counts[place];
+        lines.push(`${name}_bucket{method="${method}",le="${bound}"} ${below}`);
+      }
+      lines.push(`${name}_bucket{method="${method}",le="+Inf"} ${count}`);
+      lines.push(`${name}_sum{method="${method}"} ${sum}`);
+      lines.push(`${name}_count{method="${method}"} ${count}`);
+    }
+    return lines;
+  }
+}
+
+function header(name, type, help) {
+  return [`# HELP ${PREFIX}_${name} ${help}`, `# TYPE ${PREFIX}_${name} ${type}`];
+}
+
+function counter(name, help, values) {
+  const samples = [...values].map(([labels, count]) => `${PREFIX}_${name}{${labels}} ${count}`);
+  return [...header(name, 'counter', help), ...samples];
+}
+
+function gauge(name, help, value) {
+  return [...header(name, 'gauge', help), `${PREFIX}_${name} ${value}`];
+}

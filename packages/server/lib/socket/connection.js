@@ -1,0 +1,241 @@
+// A client that sends requests over a WebSocket and gets a response to each: the SDK's protocol.
+
+import { randomUUID } from 'node:crypto';
+
+import { Failure, describe, failedResponse, isObject } from '../failures.js';
+import { methodNamed } from '../methods.js';
+import { PUSHED } from '../pushes.js';
+import { Outgoing } from './outgoing.js';
+import { Readings } from './readings.js';
+
+const REQUEST = /^eventLog\.(\w+)$/;
+
+/** A large response, or a late one, counts as so much of what a connection may have under way. */
+const LONG_SHARE = 1 / 8;
+
+/** The close code for a client that does not take what is sent to it ("try again later"). */
+const TRY_AGAIN_LATER = 1013;
+
+/**
+ * One client.
+ *
+ * A client that has too much under way, or does not take its responses, is not read from: then its own socket fills, and
+ * nothing else waits. So the server holds a bounded number of its requests.
+ */
+export class Connection {
+  #ws;
+  #server;
+  #id = randomUUID();
+  #path;
+  #outgoing;
+  #readings;
+  /** What has arrived and is not begun: at most what one read of the socket brings. */
+  #waiting = [];
+  #load = 0;
+  #bytesUnderWay = 0;
+  /** Whether the log is asked if a request may be made. Later ones wait, since changes keep their order. */
+  #isAsking = false;
+  #isStopping = false;
+  #gone = new AbortController();
+  #whenIdle;
+
+  /**
+   * @param {import('ws').WebSocket} ws - The socket.
+   * @param {import('node:net').Socket} socket - What is under it.
+   * @param {string} path - The path that it was opened at.
+   * @param {object} server - `calls`, `pushes`, `metrics` and `options` of the server.
+   */
+  constructor(ws, socket, path, server) {
+    this.#ws = ws;
+    this.#server = server;
+    this.#path = path;
+    const { stallTimeoutMs } = server.options;
+    this.#outgoing = new Outgoing(ws, socket, stallTimeoutMs, () => this.#advance());
+    this.#readings = new Readings(server);
+    ws.on('message', (data, isBinary) => {
+      this.#waiting.push({ data, isBinary });
+      this.#advance();
+    });
+    ws.on('close', () => this.#end());
+  }
+
+  /**
+   * Answers what has begun, begins no more, and closes.
+   *
+   * @returns {Promise<void>} Resolves once everything is handed to the socket.
+   */
+  async stop() {
+    this.#isStopping = true;
+    this.#server.pushes.remove(this.#push);
+    this.#readings.end();
+    if (this.#load > 0) await new Promise((resolve) => (this.#whenIdle = resolve));
+    this.#ws.resume();
+    this.#ws.close(1001, 'the server stops');
+  }
+
+  /** Begins what has arrived, as far as the client may have it under way. */
+  #advance() {
+    while (this.#waiting.length > 0 && this.#mayBegin()) this.#begin(this.#waiting.shift());
+    if (this.#ws.readyState !== this.#ws.OPEN) return;
+    if (this.#waiting.length > 0 || !this.#mayBegin()) this.#ws.pause();
+    else if (this.#ws.isPaused) this.#ws.resume();
+  }
+
+  #mayBegin() {
+    const { pipelineMax, bufferedBytesMax, bodyBytesMax } = this.#server.options;
+    return (
+      !this.#isAsking &&
+      !this.#isStopping &&
+      this.#load < pipelineMax &&
+      this.#bytesUnderWay < bodyBytesMax &&
+      this.#ws.bufferedAmount <= bufferedBytesMax
+    );
+  }
+
+  #begin({ data, isBinary }) {
+    let message;
+    try {
+      if (isBinary) throw new SyntaxError('expected a text frame, found a binary one');
+      message = JSON.parse(data.toString());
+      if (!isObject(message))
+        throw new SyntaxError(`expected an object, found ${describe(message)}`);
+      if (typeof message.type !== 'string') {
+        throw new SyntaxError(`type: expected a string, found ${describe(message.type)}`);
+      }
+    } catch ({ message: text }) {
+      const failure = new Failure('INVALID_ARGUMENT', `expected a request as JSON: ${text}`);
+      this.#reply({ requestId: message?.requestId }, failedResponse('error', failure));
+      return;
+    }
+    const answer = this.#simple(message);
+    if (answer === undefined) this.#request(message, data.length);
+    else this.#reply(message, answer);
+  }
+
+  /** The answer to what is no method of a log. */
+  #simple({ type, clientType, params }) {
+    switch (type) {
+      case 'register': {
+        const connectionType = typeof clientType === 'string' ? clientType : this.#path.slice(1);
+        return { type: 'registered', connectionId: this.#id, connectionType };
+      }
+      case 'ping':
+        return { type: 'pong' };
+      case 'subscribe':
+        return this.#subscribe(params);
+      case 'unsubscribe':
+        this.#server.pushes.remove(this.#push);
+        return { type, success: true, data: { events: [] } };
+      default:
+        return undefined;
+    }
+  }
+
+  #subscribe(params) {
+    const events = params?.events ?? PUSHED;
+    if (!Array.isArray(events) || !events.every((event) => PUSHED.includes(event))) {
+      const text = `params.events: expected an array of ${PUSHED.join(', ')}`;
+      return failedResponse('subscribe', new Failure('INVALID_ARGUMENT', text));
+    }
+    this.#server.pushes.add(this.#push, events);
+    return { type: 'subscribe', success: true, data: { events } };
+  }
+
+  #request(message, length) {
+    const { type } = message;
+    const params = message.params ?? {};
+    const [, name] = REQUEST.exec(type) ?? [];
+    if (name === 'next' || name === 'return') {
+      this.#page(message, name, params);
+      return;
+    }
+    const row = methodNamed(name);
+    if (row === undefined) {
+      this.#server.metrics.refused('UNKNOWN_METHOD');
+      const found = JSON.stringify(type.slice(0, 100));
+      const text = `type: expected "eventLog." and the name of a method, found ${found}`;
+      this.#reply(message, failedResponse(type, new Failure('UNKNOWN_METHOD', text)));
+      return;
+    }
+    const refusal = this.#server.calls.refusal(row, params);
+    if (refusal instanceof Promise) this.#ask(message, row, params, length, refusal);
+    else this.#proceed(message, row, params, length, refusal);
+  }
+
+  async #page(message, name, params) {
+    const answer = await this.#readings[name](message.type, params);
+    if (answer !== undefined) this.#reply(message, answer.response, answer.events);
+  }
+
+  async #ask(message, row, params, length, asked) {
+    this.#isAsking = true;
+    const refusal = await asked;
+    this.#isAsking = false;
+    this.#proceed(message, row, params, length, refusal);
+    this.#advance();
+  }
+
+  async #proceed(message, row, params, length, refusal) {
+    if (refusal !== undefined) {
+      this.#server.metrics.refused(refusal.code);
+      this.#reply(message, failedResponse(message.type, refusal));
+      return;
+    }
+    const { pipelineMax } = this.#server.options;
+    const share = row.isLong ? Math.max(1, Math.floor(pipelineMax * LONG_SHARE)) : 1;
+    this.#load += share;
+    this.#bytesUnderWay += length;
+    const answer =
+      row.read === undefined
+        ? this.#server.calls.make(row, params, this.#gone.signal)
+        : this.#readings.open(message.type, row, params);
+    const response = await answer;
+    this.#load -= share;
+    this.#bytesUnderWay -= length;
+    this.#reply(message, response);
+    if (this.#load === 0) this.#whenIdle?.();
+  }
+
+  /** Sends the response to a message. `events` are JSON texts that its `data` is to have. */
+  #reply({ requestId }, response, events) {
+    if (requestId !== undefined) response.requestId = requestId;
+    let text;
+    try {
+      text = events === undefined ? JSON.stringify(response) : textWithEvents(response, events);
+    } catch (error) {
+      const failure = new Failure(
+        'LIMIT_EXCEEDED',
+        `the response does not fit into a string: ${error.message}`,
+      );
+      text = JSON.stringify({ ...failedResponse(response.type, failure), requestId });
+    }
+    this.#outgoing.send(text);
+  }
+
+  /** Sends what a client is told unasked. It cannot be held up, so a client that does not take it is let go. */
+  #push = (text) => {
+    if (this.#ws.bufferedAmount > this.#server.options.bufferedBytesMax) {
+      this.#server.pushes.remove(this.#push);
+      this.#server.metrics.refused('OVERLOADED');
+      this.#ws.resume();
+      this.#ws.close(TRY_AGAIN_LATER, 'OVERLOADED: pushed messages were not taken in time');
+    } else {
+      this.#outgoing.send(text);
+    }
+  };
+
+  #end() {
+    this.#gone.abort();
+    this.#waiting.length = 0;
+    this.#server.pushes.remove(this.#push);
+    this.#readings.end();
+    this.#outgoing.end();
+    this.#whenIdle?.();
+  }
+}
+
+function textWithEvents({ data, ...response }, events) {
+  const head = JSON.stringify(response).slice(0, -1);
+  const own = JSON.stringify(data).slice(0, -1);
+  return `${head},"data":${own},"events":[${events.join(',')}]}}`;
+}

@@ -1,0 +1,18 @@
+// Right calls compile, and wrong ones do not.
+
+import { EventLog } from 'codebolt-eventlog';
+import { serve } from 'codebolt-eventlog-server';
+import { connect, unwrap } from 'codebolt-eventlog-server/client';
+
+const log = await EventLog.open(':memory:');
+const server = await serve(log, { port: 0, token: false, instances: ['orders'] });
+// @ts-expect-error: no such option
+await serve(log, { prot: 0 });
+const client = await connect(server.link, { token: server.token });
+const { event } = unwrap(await client.appendEvent({ instanceId: 'orders', eventType: 'made' }));
+const sequence: number = event.sequence_number;
+for await (const { position } of client.readAll({ instance: 'orders' })) position.toFixed();
+// @ts-expect-error: an instance is needed
+client.subscribe({});
+await server.close();
+export { sequence };
