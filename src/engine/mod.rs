@@ -22,7 +22,6 @@ mod registry;
 pub(crate) mod seeded_bug;
 mod snapshot;
 mod storage;
-mod store;
 mod summary;
 mod tables;
 #[cfg(test)]
@@ -49,7 +48,7 @@ pub use readers::{Pace, Read};
 pub use refusals::{closed, no_thread, overloaded, read_only};
 pub use registry::{IN_MEMORY, Shared};
 pub use snapshot::{Chunk, Chunks, Snapshot, StreamEnd, StreamView};
-pub use store::Compacted;
+pub use storage::compaction::Compacted;
 pub use tables::instance::{Head, Instance};
 pub use tables::record::{CallKey, Record};
 pub use verify::{Problem, Report, verify};
@@ -57,11 +56,13 @@ pub use verify::{Problem, Report, verify};
 use crate::error::Error;
 use crate::progress::Progress;
 use commit::checkpoint::Checkpointer;
+use commit::compaction::compact;
 use commit::queue::Queue;
 use commit::writer::Writer;
 use followers::Followers;
 use readers::{Moments, Readers};
-use store::{OpenStore, Opener};
+use storage::Opener;
+use view::OpenLog;
 
 /// An open log file: its database, and the threads that write to it and read it while there is something to do.
 pub struct Engine {
@@ -69,7 +70,7 @@ pub struct Engine {
     queue: Arc<Queue<Box<dyn Job>>>,
     readers: Arc<Readers>,
     moments: Arc<Moments>,
-    store: Arc<OpenStore>,
+    open_log: Arc<OpenLog>,
     checkpointer: Arc<Checkpointer>,
     followers: Arc<Followers>,
     /// How much goes into one commit, in bytes of its jobs.
@@ -91,23 +92,23 @@ impl Engine {
         moments: Arc<Moments>,
         idle: std::time::Duration,
     ) -> Result<Self, Error> {
-        let store = Arc::new(commit::settling::open(opener, options.exclusive)?);
-        let checkpointer = Checkpointer::new(Arc::clone(&store));
+        let open_log = Arc::new(commit::settling::open(opener, options.exclusive)?);
+        let checkpointer = Checkpointer::new(Arc::clone(&open_log));
         let followers = Followers::new(!options.exclusive || options.read_only, idle);
         let waiting = Arc::downgrade(&followers);
-        store.set_alarm(move || {
+        open_log.storage.set_alarm(move || {
             if let Some(followers) = waiting.upgrade() {
                 followers.wake_all();
             }
         });
         // Several frames then fit into a segment, also where records take more than the jobs' texts.
-        let commit_bytes = store.layout()?.segment_bytes as usize / 4;
+        let commit_bytes = open_log.storage.layout()?.segment_bytes as usize / 4;
         Ok(Self {
             queue: Arc::new(Queue::new(idle)),
             readers: Readers::new(Arc::clone(&moments), options.lock_wait, idle),
             options,
             moments,
-            store,
+            open_log,
             checkpointer,
             followers,
             commit_bytes,
@@ -118,7 +119,7 @@ impl Engine {
     fn start_writer(&self) -> std::io::Result<()> {
         let writer = Writer::new(
             Arc::clone(&self.queue),
-            Arc::clone(&self.store),
+            Arc::clone(&self.open_log),
             Arc::clone(&self.checkpointer),
             Arc::clone(&self.followers),
             self.commit_bytes,
@@ -174,12 +175,12 @@ impl Engine {
     /// Has `read` done on another thread. It sees every commit that was acknowledged before this call, by
     /// whatever process, and none of a job that is submitted after it to this process.
     pub fn read(&self, read: Box<dyn Read>) {
-        self.readers.read(&self.store, read);
+        self.readers.read(&self.open_log, read);
     }
 
     /// Has `work` done on a thread where no reads wait: it takes long. It sees what a [read](Engine::read) sees.
     pub fn operate(&self, work: impl FnOnce(Result<Arc<Snapshot>, Error>) + Send + 'static) {
-        self.readers.operate(&self.store, Box::new(work));
+        self.readers.operate(&self.open_log, Box::new(work));
     }
 
     /// Makes the file as short as it can be, and tells `done` how that went.
@@ -188,9 +189,9 @@ impl Engine {
         progress: Progress,
         done: impl FnOnce(Result<Compacted, Error>) + Send + 'static,
     ) {
-        let store = Arc::clone(&self.store);
+        let open_log = Arc::clone(&self.open_log);
         self.readers.compact(move |started| match started {
-            Ok(()) => done(store.compact(&progress).map_err(Error::from)),
+            Ok(()) => done(compact(&open_log, &progress).map_err(Error::from)),
             Err(error) => done(Err(refusals::no_thread(&error))),
         });
     }
@@ -210,12 +211,12 @@ impl Engine {
         seen: u64,
         wake: Box<dyn FnOnce() + Send>,
     ) -> Result<Wait, Error> {
-        self.followers.wait(&self.store, instance, seen, wake)
+        self.followers.wait(&self.open_log, instance, seen, wake)
     }
 
     /// Gives up the reads that are under way and those that come.
     fn abandon_reads(&self) {
-        self.store.abandon_reads();
+        self.open_log.storage.abandon_reads();
     }
 
     /// Commits and answers all that is queued, finishes the reads, and closes the file.
@@ -226,10 +227,10 @@ impl Engine {
             // The writer catches every panic, so there is none to hear of.
             let _ = writer.join();
         }
-        self.store.note_closing();
+        self.open_log.storage.note_closing();
         self.followers.close();
         self.readers.close();
         self.checkpointer.stop();
-        commit::closing::close(&self.store).map_err(Error::from)
+        commit::closing::close(&self.open_log).map_err(Error::from)
     }
 }

@@ -67,7 +67,7 @@ impl<'a> Contents<'a> {
 
     /// Writes all of it. What the tables of the new log hold is on disk when this returns.
     pub(super) fn write(mut self) -> Result<(), Fault> {
-        self.block_events = self.snapshot.store().block_events()?;
+        self.block_events = self.snapshot.open_log().storage.block_events()?;
         let source = self.snapshot.transaction();
         let mut heads = BTreeMap::new();
         for entry in source.open_table(schema::INSTANCES)?.iter()? {

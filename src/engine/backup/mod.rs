@@ -34,7 +34,7 @@ pub struct Copied(Partial);
 /// fault of the log; `STORAGE_FAILED` if the copy cannot be written. Nothing is left behind.
 pub fn copy(snapshot: &Snapshot, path: &Path, progress: &Progress) -> Result<Copied, Fault> {
     let partial = Partial::beside(path)?;
-    let layout = snapshot.store().layout()?;
+    let layout = snapshot.open_log().storage.layout()?;
     // Each event is copied, and then checked.
     let instances = snapshot.instances()?;
     let events = instances.iter().map(|instance| instance.head.last_position);
@@ -98,11 +98,11 @@ fn checked(path: &Path, progress: &Progress) -> Result<Report, Fault> {
     };
     let file = LogFile::open(path, &options)?;
     let opener = Box::new(move |again| opening::open(&file, &options, Layout::NEW, again));
-    let store = Arc::new(settling::open(opener, false).map_err(of_copy)?);
-    let snapshot = Snapshot::of(&store).map_err(of_copy)?;
+    let open_log = Arc::new(settling::open(opener, false).map_err(of_copy)?);
+    let snapshot = Snapshot::of(&open_log).map_err(of_copy)?;
     let report = verify(&snapshot, progress).map_err(of_copy);
     drop(snapshot);
-    closing::close(&store).map_err(of_copy)?;
+    closing::close(&open_log).map_err(of_copy)?;
     report
 }
 

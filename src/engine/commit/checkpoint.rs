@@ -17,25 +17,26 @@ use super::into_tables;
 use super::locked::Locked;
 use crate::engine::journal::{Start, random_salt};
 use crate::engine::locks::Patience;
-use crate::engine::store::{OpenStore, TableTurn, Turn};
+use crate::engine::storage::{Storage, TableTurn, Turn};
 use crate::engine::tables::log_head::LogHead;
 use crate::engine::tables::schema;
 use crate::engine::view::Generation;
+use crate::engine::view::OpenLog;
 use crate::engine::{Fault, threads};
 
 /// Puts a generation of the journal into the tables, unless it is there already.
 pub(in crate::engine) fn checkpoint(
-    store: &OpenStore,
+    storage: &Storage,
     turn: &TableTurn,
     generation: &Generation,
 ) -> Result<(), Fault> {
-    let transaction = store.begin_write(turn)?;
+    let transaction = storage.begin_write(turn)?;
     let log = LogHead::read(&transaction.open_table(schema::HEADS)?)?;
     if log.commits >= generation.commits {
         transaction.abort()?;
-        return store.sync_table_commit(generation.commits);
+        return storage.sync_table_commit(generation.commits);
     }
-    let block_events = store.block_events()?;
+    let block_events = storage.block_events()?;
     into_tables::write_generation(
         &transaction,
         generation,
@@ -50,10 +51,10 @@ pub(in crate::engine) fn checkpoint(
     into_tables::write_log_head(&transaction, reached)?;
     if let Err(error) = transaction.commit() {
         // redb takes no more transactions after that, whatever the reason was.
-        store.note_suspect();
+        storage.note_suspect();
         return Err(error.into());
     }
-    store.note_table_commit(generation.commits);
+    storage.note_table_commit(generation.commits);
     Ok(())
 }
 
@@ -62,34 +63,34 @@ pub(in crate::engine) fn checkpoint(
 /// What the journal holds is then on disk in any case, even if its own frames are not. With
 /// `forced`, a journal that has no frame begins afresh too.
 pub(in crate::engine) fn drain(locked: &Locked<'_>, forced: bool) -> Result<(), Fault> {
-    let store = locked.store();
-    let view = store.view().known()?;
-    let turn = store.table_turn();
-    let reached = store.log_in_tables()?;
+    let open_log = locked.open_log();
+    let view = open_log.view().known()?;
+    let turn = open_log.storage.table_turn();
+    let reached = open_log.storage.log_in_tables()?;
     if !forced && reached.commits == view.log.commits && view.previous.is_none() {
         return Ok(());
     }
     if let Some(previous) = &view.previous {
-        checkpoint(store, &turn, previous)?;
+        checkpoint(&open_log.storage, &turn, previous)?;
     }
     let header = view.next_header(view.log.commits, Start::Fresh, random_salt());
     locked.journal.write_header(&header)?;
-    checkpoint(store, &turn, &view.current)?;
-    store.view().replace(view.afresh(header, view.log));
+    checkpoint(&open_log.storage, &turn, &view.current)?;
+    open_log.view().replace(view.afresh(header, view.log));
     Ok(())
 }
 
 /// Locks the journal, waiting for other processes that add to it; after a fault, opens the file again and
 /// recovers it first.
-pub(in crate::engine) fn lock<'store>(
-    store: &'store OpenStore,
+pub(in crate::engine) fn lock<'log>(
+    open_log: &'log OpenLog,
     turn: &Turn<'_>,
-) -> Result<Locked<'store>, Fault> {
-    let journal = store.journal_to_write(turn)?;
-    let locked = Locked::new(store, journal)?;
-    if store.is_unrecovered() {
+) -> Result<Locked<'log>, Fault> {
+    let journal = open_log.journal_to_write(turn)?;
+    let locked = Locked::new(open_log, journal)?;
+    if open_log.storage.is_unrecovered() {
         drain(&locked, true)?;
-        store.note_recovered();
+        open_log.storage.note_recovered();
     }
     Ok(locked)
 }
@@ -97,7 +98,7 @@ pub(in crate::engine) fn lock<'store>(
 /// Full generations on their way into the tables, and the thread that brings them there, which is there while
 /// there are some.
 pub(in crate::engine) struct Checkpointer {
-    store: Arc<OpenStore>,
+    open_log: Arc<OpenLog>,
     state: Mutex<State>,
 }
 
@@ -109,9 +110,9 @@ struct State {
 }
 
 impl Checkpointer {
-    pub(in crate::engine) fn new(store: Arc<OpenStore>) -> Arc<Self> {
+    pub(in crate::engine) fn new(open_log: Arc<OpenLog>) -> Arc<Self> {
         let state = Mutex::default();
-        Arc::new(Self { store, state })
+        Arc::new(Self { open_log, state })
     }
 
     /// Has a full generation brought into the tables before long.
@@ -141,16 +142,16 @@ impl Checkpointer {
     }
 
     fn work_off(&self) {
-        crate::engine::seeded_bug::work_for(&*self.store);
+        crate::engine::seeded_bug::work_for(&*self.open_log);
         while let Some(generation) = self.next() {
-            let store = &*self.store;
-            let write = || checkpoint(store, &store.table_turn(), &generation);
-            let patience = Patience::as_the_file_says().unless(store.closing());
+            let storage = &self.open_log.storage;
+            let write = || checkpoint(storage, &storage.table_turn(), &generation);
+            let patience = Patience::as_the_file_says().unless(storage.closing());
             match catch_unwind(AssertUnwindSafe(|| patience.during(write))) {
                 Ok(Ok(())) => {}
                 // The writer comes to the same generation, and tells its callers what it meets there.
-                Ok(Err(fault)) => store.note(&fault),
-                Err(_) => store.note(&Fault::Storage(redb::Error::PreviousIo)),
+                Ok(Err(fault)) => storage.note(&fault),
+                Err(_) => storage.note(&Fault::Storage(redb::Error::PreviousIo)),
             }
         }
     }

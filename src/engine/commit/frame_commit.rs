@@ -61,7 +61,7 @@ impl Commit<'_> {
         staged: Staged,
         attempt: &mut Attempt,
     ) -> Result<(), Fault> {
-        if self.locked.store().has(Bug::SplitBatch)
+        if self.locked.open_log().has(Bug::SplitBatch)
             && let Some(frames) = seeded_bug::split(frame)
         {
             return self.split(frames, staged, attempt);
@@ -97,15 +97,15 @@ impl Commit<'_> {
         attempt: &mut Attempt,
         tell: impl FnOnce(&Segment, &Frame) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        let store = self.locked.store();
+        let open_log = self.locked.open_log();
         let journal = &self.locked.journal;
-        store.check_name()?;
+        open_log.storage.check_name()?;
         let mut place = match self.place_for(frame.bytes().len()) {
             Ok(place) => place,
             Err(fault) => {
                 // A lock is waited for before anything is written.
                 if !fault.is_busy() {
-                    store.note_unrecovered();
+                    open_log.storage.note_unrecovered();
                 }
                 return Err(fault);
             }
@@ -114,9 +114,9 @@ impl Commit<'_> {
         *attempt = Attempt::Frame(log);
         let written = self.write(frame, &mut place);
         // The file may have been taken away meanwhile.
-        if let Err(fault) = written.and_then(|()| store.check_name()) {
-            store.note_unrecovered();
-            if store.has(Bug::WrongTail) {
+        if let Err(fault) = written.and_then(|()| open_log.storage.check_name()) {
+            open_log.storage.note_unrecovered();
+            if open_log.has(Bug::WrongTail) {
                 *attempt = Attempt::Void;
                 return Err(fault);
             }
@@ -126,8 +126,8 @@ impl Commit<'_> {
             return Err(fault);
         }
         self.locked.mark(log.commits)?;
-        let view = store.view().known()?;
-        store
+        let view = open_log.view().known()?;
+        open_log
             .view()
             .replace(view.with_frame(frame, place.filled, tell)?);
         Ok(())
@@ -136,9 +136,9 @@ impl Commit<'_> {
     /// Where a frame of that many bytes goes: at the end of the current generation, or at the start
     /// of the next one.
     fn place_for(&self, bytes: usize) -> Result<Place, Fault> {
-        let store = self.locked.store();
+        let open_log = self.locked.open_log();
         let segment_bytes = self.locked.journal.layout().segment_bytes as usize;
-        let view = store.view().known()?;
+        let view = open_log.view().known()?;
         let place = Place::at_the_end_of(&view);
         let start = match place {
             Some(_) => Start::Continues,
@@ -150,7 +150,7 @@ impl Commit<'_> {
             Some(_) => {
                 // The next generation takes the segment of the previous one.
                 if let Some(previous) = &view.previous {
-                    checkpoint(store, &store.table_turn(), previous)?;
+                    checkpoint(&open_log.storage, &open_log.storage.table_turn(), previous)?;
                 }
             }
             None => {}
@@ -163,7 +163,7 @@ impl Commit<'_> {
                 view.continued(next)
             }
         };
-        let begun = store.view().replace(begun);
+        let begun = open_log.view().replace(begun);
         Place::at_the_end_of(&begun)
             .ok_or_else(|| Fault::Corrupted("journal: no generation".into()))
     }
@@ -172,7 +172,7 @@ impl Commit<'_> {
     fn write(&self, frame: &Frame, place: &mut Place) -> Result<(), Fault> {
         let journal = &self.locked.journal;
         adopt(journal, place)?;
-        if self.locked.store().has(Bug::MarkedBeforeSync) {
+        if self.locked.open_log().has(Bug::MarkedBeforeSync) {
             self.locked.mark(frame.header().commit)?;
         }
         let bytes = frame.bytes();
@@ -187,23 +187,23 @@ impl Commit<'_> {
         staged: Staged,
         attempt: &mut Attempt,
     ) -> Result<(), Fault> {
-        let store = self.locked.store();
-        store.check_name()?;
-        store.note_unrecovered();
+        let open_log = self.locked.open_log();
+        open_log.storage.check_name()?;
+        open_log.storage.note_unrecovered();
         self.locked.journal.write_header(&header)?;
         *attempt = Attempt::Tables(staged.log);
         writing.transaction.commit()?;
-        store.note_recovered();
-        store.note_table_commit(staged.log.commits);
+        open_log.storage.note_recovered();
+        open_log.storage.note_table_commit(staged.log.commits);
         self.locked.mark(staged.log.commits)?;
-        let view = store.view().known()?;
-        let view = store.view().replace(view.afresh(header, staged.log));
-        let mut memory = store.memory(&view);
+        let view = open_log.view().known()?;
+        let view = open_log.view().replace(view.afresh(header, staged.log));
+        let mut memory = open_log.memory(&view);
         for (number, name, head) in staged.streams() {
             memory.learn_stream(number, name, head);
         }
         drop(memory);
-        store.check_name()
+        open_log.storage.check_name()
     }
 }
 

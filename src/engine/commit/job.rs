@@ -8,7 +8,7 @@ use super::batch::Batch;
 use super::queue::Queued;
 use crate::engine::Fault;
 use crate::engine::snapshot::Snapshot;
-use crate::engine::store::OpenStore;
+use crate::engine::view::OpenLog;
 use crate::error::Error;
 
 /// A unit of work for the writer. It is stored whole or not at all.
@@ -47,14 +47,14 @@ impl Queued for Box<dyn Job> {
 
 /// The log as it is before the jobs that are prepared together are committed.
 pub struct Latest {
-    store: Arc<OpenStore>,
+    open_log: Arc<OpenLog>,
     snapshot: OnceCell<Result<Snapshot, Error>>,
 }
 
 impl Latest {
-    pub(in crate::engine) const fn of(store: Arc<OpenStore>) -> Self {
+    pub(in crate::engine) const fn of(open_log: Arc<OpenLog>) -> Self {
         let snapshot = OnceCell::new();
-        Self { store, snapshot }
+        Self { open_log, snapshot }
     }
 
     /// A snapshot that all of the jobs share, which is taken when one first asks for it.
@@ -63,7 +63,7 @@ impl Latest {
     ///
     /// As [`Engine::read`](crate::engine::Engine::read) gives them.
     pub fn snapshot(&self) -> Result<&Snapshot, Error> {
-        let take = || Snapshot::of(&self.store).map_err(Error::from);
+        let take = || Snapshot::of(&self.open_log).map_err(Error::from);
         self.snapshot
             .get_or_init(take)
             .as_ref()

@@ -5,45 +5,43 @@ use std::sync::Arc;
 use crate::engine::Fault;
 use crate::engine::journal::JournalFile;
 use crate::engine::seeded_bug::{Bug, Seeded};
-use crate::engine::store::{OpenStore, check_reached};
-use crate::engine::view::{Follow, LogView, TableHeads};
+use crate::engine::storage::check_reached;
+use crate::engine::view::OpenLog;
+use crate::engine::view::{Follow, LogView};
 
 /// The right to add to the journal. It is given back when this is dropped.
-pub(in crate::engine) struct Locked<'store> {
-    store: &'store OpenStore,
+pub(in crate::engine) struct Locked<'log> {
+    open_log: &'log OpenLog,
     pub(in crate::engine) journal: Arc<JournalFile>,
 }
 
-impl<'store> Locked<'store> {
+impl<'log> Locked<'log> {
     /// Waits for other processes that add to the journal, and reads what they have added.
     pub(in crate::engine) fn new(
-        store: &'store OpenStore,
+        open_log: &'log OpenLog,
         journal: Arc<JournalFile>,
     ) -> Result<Self, Fault> {
-        if !store.exclusive() {
+        if !open_log.storage.exclusive() {
             journal.lock()?;
         }
-        let locked = Self { store, journal };
-        let follow = Follow {
-            journal: Arc::clone(&locked.journal),
-            tables: store,
-        };
+        let locked = Self { open_log, journal };
+        let follow = Follow::of(&open_log.storage)?;
         let settle = |view: &mut LogView| locked.settle(view);
-        let begun = store
+        let begun = open_log
             .view()
-            .begin_writing(store.exclusive(), &follow, settle);
+            .begin_writing(open_log.storage.exclusive(), &follow, settle);
         begun.map(|()| locked)
     }
 
     /// Makes sure that everything in a view is on disk. Where nobody has told so, the last frame is what a killed
     /// process has left, or the power has gone since it was written.
     fn settle(&self, view: &mut LogView) -> Result<(), Fault> {
-        let (store, journal) = (self.store, &self.journal);
+        let (open_log, journal) = (self.open_log, &self.journal);
         let commits = view.log.commits;
-        check_reached(store.synced(), commits)?;
+        check_reached(open_log.storage.synced(), commits)?;
         let marked = journal.marked()?;
-        if commits > marked.max(store.synced()) {
-            if store.has(Bug::TrustedLeftover) {
+        if commits > marked.max(open_log.storage.synced()) {
+            if open_log.has(Bug::TrustedLeftover) {
                 return journal.mark(commits);
             }
             if let Some(header) = view.header {
@@ -62,7 +60,7 @@ impl<'store> Locked<'store> {
                 }
             }
         }
-        store.note_synced(commits);
+        open_log.storage.note_synced(commits);
         if marked != commits {
             journal.mark(commits)?;
         }
@@ -72,21 +70,21 @@ impl<'store> Locked<'store> {
     /// Tells everybody that what leads up to this commit is on disk.
     pub(in crate::engine) fn mark(&self, commits: u64) -> Result<(), Fault> {
         self.journal.mark(commits)?;
-        self.store.note_synced(commits);
+        self.open_log.storage.note_synced(commits);
         Ok(())
     }
 
-    pub(in crate::engine) const fn store(&self) -> &'store OpenStore {
-        self.store
+    pub(in crate::engine) const fn open_log(&self) -> &'log OpenLog {
+        self.open_log
     }
 }
 
 impl Drop for Locked<'_> {
     fn drop(&mut self) {
-        self.store.view().end_writing();
-        if !self.store.exclusive() && self.journal.unlock().is_err() {
+        self.open_log.view().end_writing();
+        if !self.open_log.storage.exclusive() && self.journal.unlock().is_err() {
             // Closing the file unlocks it.
-            self.store.note_suspect();
+            self.open_log.storage.note_suspect();
         }
     }
 }

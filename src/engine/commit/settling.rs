@@ -1,6 +1,5 @@
 //! What is done about the end of the journal when a log is opened.
 
-use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -8,8 +7,8 @@ use super::checkpoint::lock;
 use crate::engine::Fault;
 use crate::engine::journal::JournalFile;
 use crate::engine::locks::Patience;
-use crate::engine::store::{OpenStore, Opener};
-use crate::engine::view::{Follow, LogView, Others};
+use crate::engine::storage::{Opener, Storage};
+use crate::engine::view::{Follow, LogView, OpenLog, Others};
 use crate::panic::caught;
 
 /// How long an opening waits for another process to tell whether the last frame is on disk. One that does not
@@ -19,15 +18,15 @@ const WAIT_MAX: Duration = Duration::from_secs(1);
 const PAUSE: Duration = Duration::from_millis(1);
 
 /// Opens the file, and settles what is at the end of its journal.
-pub(in crate::engine) fn open(opener: Opener, exclusive: bool) -> Result<OpenStore, Fault> {
-    let store = OpenStore::open(opener, exclusive)?;
-    let settle = || settle(&store);
+pub(in crate::engine) fn open(opener: Opener, exclusive: bool) -> Result<OpenLog, Fault> {
+    let open_log = OpenLog::open(opener, exclusive)?;
+    let settle = || settle(&open_log);
     let settled = caught(settle).unwrap_or_else(|panic| Err(Fault::of_panic("opening", &panic)));
     match settled {
-        Ok(()) => Ok(store),
+        Ok(()) => Ok(open_log),
         Err(fault) => {
             // redb writes when it is closed, and can panic at that too. What was met first is told.
-            let _ = caught(|| drop(store));
+            let _ = caught(|| drop(open_log));
             Err(fault)
         }
     }
@@ -36,14 +35,14 @@ pub(in crate::engine) fn open(opener: Opener, exclusive: bool) -> Result<OpenSto
 /// Reads the journal for the first time. A frame beyond its mark may have been answered, since the mark is lost
 /// with the power. If nobody is at work on it, it is brought to disk here; and whoever is does that before
 /// anything else.
-fn settle(store: &OpenStore) -> Result<(), Fault> {
+fn settle(open_log: &OpenLog) -> Result<(), Fault> {
     let began = Instant::now();
-    if store.exclusive() && store.is_writable() {
-        return lock(store, &store.turn()).map(drop);
+    if open_log.storage.exclusive() && open_log.storage.is_writable() {
+        return lock(open_log, &open_log.storage.turn()).map(drop);
     }
     loop {
-        let (view, _) = store.latest()?;
-        let journal = store.journal()?;
+        let (view, _) = open_log.latest()?;
+        let journal = open_log.storage.journal()?;
         let is_settled = match view.header {
             Some(header) => {
                 let next = journal.frame(&header, view.offset, view.log.commits + 1)?;
@@ -54,10 +53,10 @@ fn settle(store: &OpenStore) -> Result<(), Fault> {
         if is_settled || began.elapsed() > WAIT_MAX {
             return Ok(());
         }
-        if !store.is_writable() {
-            sync_what_is_left(store, journal)?;
+        if !open_log.storage.is_writable() {
+            sync_what_is_left(&open_log.storage)?;
         } else {
-            match Patience::none().during(|| lock(store, &store.turn()).map(drop)) {
+            match Patience::none().during(|| lock(open_log, &open_log.storage.turn()).map(drop)) {
                 Err(fault) if fault.is_busy() => {}
                 settled => return settled,
             }
@@ -67,16 +66,14 @@ fn settle(store: &OpenStore) -> Result<(), Fault> {
 }
 
 /// Brings to disk what others have left, which can be read and not be written once more.
-fn sync_what_is_left(store: &OpenStore, journal: Arc<JournalFile>) -> Result<(), Fault> {
-    let follow = Follow {
-        journal: Arc::clone(&journal),
-        tables: store,
-    };
+fn sync_what_is_left(storage: &Storage) -> Result<(), Fault> {
+    let follow = Follow::of(storage)?;
+    let journal = &follow.journal;
     let view = follow.read(None, Others::Finished)?;
     // Whoever has written the last frame has finished, or is no more. Was it made void meanwhile?
-    if journal.is_unlocked()? && is_there(&journal, &view)? {
+    if journal.is_unlocked()? && is_there(journal, &view)? {
         journal.sync()?;
-        store.note_synced(view.log.commits);
+        storage.note_synced(view.log.commits);
     }
     Ok(())
 }

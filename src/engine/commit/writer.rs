@@ -22,9 +22,10 @@ use crate::engine::followers::{Changes, Followers};
 use crate::engine::journal::Frame;
 use crate::engine::locks::Patience;
 use crate::engine::readers::Moments;
-use crate::engine::store::{OpenStore, Turn};
+use crate::engine::storage::Turn;
 use crate::engine::tables::log_head::LogHead;
 use crate::engine::tables::schema;
+use crate::engine::view::OpenLog;
 use crate::error::{Code, Error};
 use crate::panic::{Panic, caught};
 use crate::timestamp;
@@ -35,7 +36,7 @@ const FRAME_BYTES_KEPT: usize = 4 << 20;
 /// What the writer works with.
 pub(in crate::engine) struct Writer {
     queue: Arc<Queue<Box<dyn Job>>>,
-    store: Arc<OpenStore>,
+    open_log: Arc<OpenLog>,
     checkpointer: Arc<Checkpointer>,
     followers: Arc<Followers>,
     /// How much is taken for one commit, in bytes of its jobs.
@@ -53,7 +54,7 @@ pub(in crate::engine) struct Writer {
 impl Writer {
     pub(in crate::engine) fn new(
         queue: Arc<Queue<Box<dyn Job>>>,
-        store: Arc<OpenStore>,
+        open_log: Arc<OpenLog>,
         checkpointer: Arc<Checkpointer>,
         followers: Arc<Followers>,
         commit_bytes: usize,
@@ -62,7 +63,7 @@ impl Writer {
     ) -> Self {
         Self {
             queue,
-            store,
+            open_log,
             checkpointer,
             followers,
             commit_bytes,
@@ -76,7 +77,7 @@ impl Writer {
 
     /// Works until nothing is queued for long, or the queue is closed and empty.
     pub(in crate::engine) fn run(mut self) {
-        crate::engine::seeded_bug::work_for(&*self.store);
+        crate::engine::seeded_bug::work_for(&*self.open_log);
         while let Some(jobs) = self.queue.take(self.commit_bytes) {
             self.work_off(jobs);
         }
@@ -100,7 +101,7 @@ impl Writer {
             self.answer(jobs.drain(..outcomes.len()), outcomes);
         }
         let changes = std::mem::take(&mut self.changes);
-        self.followers.wake(&self.store, &changes);
+        self.followers.wake(&self.open_log, &changes);
     }
 
     /// Until when other processes are waited for, by a job that was asked for then. The time that it has waited
@@ -111,7 +112,7 @@ impl Writer {
     }
 
     fn prepare(&self, jobs: &mut [Box<dyn Job>]) {
-        let latest = Latest::of(Arc::clone(&self.store));
+        let latest = Latest::of(Arc::clone(&self.open_log));
         for job in jobs {
             let patience = Patience::until(self.until(job.since()));
             let prepare = || patience.during(|| job.prepare(&latest));
@@ -134,13 +135,13 @@ impl Writer {
     fn decide(&mut self, jobs: &mut [Box<dyn Job>], until: Instant) -> Vec<Result<(), Error>> {
         let mut refusals: Vec<Option<Error>> = vec![None; jobs.len()];
         let mut attempt = Attempt::default();
-        let store = Arc::clone(&self.store);
-        let turn = store.turn();
+        let open_log = Arc::clone(&self.open_log);
+        let turn = open_log.storage.turn();
         let attempted = caught(|| {
             Patience::until(until).during(|| self.attempt(&turn, jobs, &mut refusals, &mut attempt))
         });
         if let Ok(Err(fault @ Fault::Vanished(_))) = &attempted {
-            self.store.note(fault);
+            self.open_log.storage.note(fault);
         }
         let failure = match attempted {
             Ok(Ok(())) => None,
@@ -154,14 +155,14 @@ impl Writer {
             }
             Ok(Err(fault)) if fault.is_busy() && matches!(attempt, Attempt::NotBegun) => {
                 // What was staged is not going to be.
-                self.store.forget();
+                self.open_log.forget();
                 Some(fault.into())
             }
             // The log was not open to begin with, or its file is somewhere else.
             Ok(Err(Fault::Refused(error)))
                 if !matches!(attempt, Attempt::Frame(_) | Attempt::Tables(_)) =>
             {
-                self.store.forget();
+                self.open_log.forget();
                 self.changes.add_failure();
                 Some(error)
             }
@@ -187,7 +188,7 @@ impl Writer {
         attempt: &mut Attempt,
     ) -> Result<(), Fault> {
         self.frame.clear(FRAME_BYTES_KEPT);
-        let locked = lock(&self.store, turn)?;
+        let locked = lock(&self.open_log, turn)?;
         self.held_up = false;
         *attempt = Attempt::NotBegun;
         let finished = stage(&locked, &mut self.frame, jobs, refusals)?;
@@ -208,7 +209,7 @@ impl Writer {
                 staged,
             } => commit.tables(writing, header, staged, attempt)?,
         }
-        self.store.note_stored(change.commit);
+        self.open_log.storage.note_stored(change.commit);
         self.changes.add(change);
         Ok(())
     }
@@ -219,7 +220,7 @@ impl Writer {
     /// have leaked the pages of a transaction, so the file is opened again in any case.
     fn after_failure(&mut self, turn: &Turn<'_>, attempt: Attempt, cause: Error) -> Option<Error> {
         self.changes.add_failure();
-        let reopened = self.store.reopen(turn);
+        let reopened = self.open_log.reopen(turn);
         let mark = match attempt {
             // If the file cannot be opened now, the next call tries again and says why not.
             Attempt::Waiting | Attempt::NotBegun | Attempt::Void => return Some(cause),
@@ -241,9 +242,12 @@ impl Writer {
     /// The journal is brought into the tables for that. If the tables hold all of it already, a
     /// commit on top of theirs carries it along.
     fn confirmed_head(&self, turn: &Turn<'_>) -> Result<LogHead, Fault> {
-        self.store.note_unrecovered();
-        let _locked = lock(&self.store, turn)?;
-        let transaction = self.store.begin_write(&self.store.table_turn())?;
+        self.open_log.storage.note_unrecovered();
+        let _locked = lock(&self.open_log, turn)?;
+        let transaction = self
+            .open_log
+            .storage
+            .begin_write(&self.open_log.storage.table_turn())?;
         let head = LogHead::read(&transaction.open_table(schema::HEADS)?)?;
         super::into_tables::write_log_head(&transaction, head)?;
         transaction.commit()?;
@@ -258,10 +262,10 @@ fn stage(
     jobs: &mut [Box<dyn Job>],
     refusals: &mut [Option<Error>],
 ) -> Result<Finished, Fault> {
-    let store = locked.store();
-    let view = store.view().known()?;
-    let mut memory = store.memory(&view);
-    let mut batch = Batch::begin(store, view, &mut memory, frame, timestamp::now());
+    let open_log = locked.open_log();
+    let view = open_log.view().known()?;
+    let mut memory = open_log.memory(&view);
+    let mut batch = Batch::begin(open_log, view, &mut memory, frame, timestamp::now());
     for (job, refusal) in jobs.iter_mut().zip(refusals) {
         match job.apply(&mut batch) {
             Ok(()) => {}

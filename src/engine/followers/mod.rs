@@ -20,9 +20,9 @@ use rustc_hash::FxHashMap;
 pub(super) use self::change::{Change, Changes};
 use super::locks::Patience;
 use super::refusals::no_thread;
-use super::store::OpenStore;
 use super::threads;
 use super::view::LogView;
+use super::view::OpenLog;
 use crate::error::Error;
 use crate::panic::caught;
 
@@ -199,7 +199,7 @@ impl Followers {
     /// Has `wake` called once there is a commit after `seen` that concerns the instance, or following is ended.
     pub(super) fn wait(
         self: &Arc<Self>,
-        store: &Arc<OpenStore>,
+        open_log: &Arc<OpenLog>,
         instance: Option<u32>,
         seen: u64,
         wake: Wake,
@@ -213,16 +213,16 @@ impl Followers {
             id,
         };
         if self.looks && state.thread.is_none() && !state.closed {
-            let (own, store) = (Arc::clone(self), Arc::clone(store));
-            let started = threads::start("eventlog-follower", move || own.look(&store));
+            let (own, open_log) = (Arc::clone(self), Arc::clone(open_log));
+            let started = threads::start("eventlog-follower", move || own.look(&open_log));
             state.thread = Some(started.map_err(|error| no_thread(&error))?);
         }
         // Before it is asked what is known: a commit, or a loss, becomes known before it is asked whether anybody
         // waits, so that one of the two sees the other.
         self.any.store(true, Ordering::SeqCst);
-        let view = (store.view().last()).filter(|view| view.last_change(instance) <= seen);
+        let view = (open_log.view().last()).filter(|view| view.last_change(instance) <= seen);
         // Where nothing is known, a look does no harm.
-        let Some(view) = view.filter(|_| !state.closed && !store.has_vanished()) else {
+        let Some(view) = view.filter(|_| !state.closed && !open_log.storage.has_vanished()) else {
             self.any.store(!state.waiting.is_empty(), Ordering::SeqCst);
             drop(state);
             wake();
@@ -248,13 +248,13 @@ impl Followers {
 
     /// Wakes those whom the commits concern that the writer has made, which readers see by now. It is called in any
     /// case after one was announced, whatever has become of it.
-    pub(super) fn wake(&self, store: &OpenStore, changes: &Changes) {
+    pub(super) fn wake(&self, open_log: &OpenLog, changes: &Changes) {
         if changes.is_empty() || !self.any.load(Ordering::SeqCst) {
             return self.announced.store(NONE, Ordering::SeqCst);
         }
         let mut state = self.state.lock();
         self.announced.store(NONE, Ordering::SeqCst);
-        let view = store.view().last().filter(|_| !changes.has_failed());
+        let view = open_log.view().last().filter(|_| !changes.has_failed());
         let woken = match view {
             Some(view) => state.take_concerned(changes, &view),
             None => state.take_all(),
@@ -290,7 +290,7 @@ impl Followers {
     }
 
     /// Looks for commits of other processes as long as anybody waits, until all is closed.
-    fn look(&self, store: &OpenStore) {
+    fn look(&self, open_log: &OpenLog) {
         let mut state = self.state.lock();
         while !state.closed {
             if state.waiting.is_empty() {
@@ -308,13 +308,13 @@ impl Followers {
             if state.closed || state.waiting.is_empty() {
                 continue;
             }
-            let patience = Patience::as_the_file_says().unless(store.closing());
-            let look = || patience.during(|| store.latest_view());
+            let patience = Patience::as_the_file_says().unless(open_log.storage.closing());
+            let look = || patience.during(|| open_log.latest_view());
             MutexGuard::unlocked(&mut state, || match look() {
                 Ok(view) => self.wake_changed(&view),
                 // Whoever reads next opens the log again, or learns that this cannot be done.
                 Err(fault) => {
-                    store.note(&fault);
+                    open_log.storage.note(&fault);
                     self.wake_all();
                 }
             });

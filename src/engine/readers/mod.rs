@@ -21,7 +21,7 @@ use self::turns::Turns;
 use super::refusals::no_thread;
 use super::snapshot::Snapshot;
 use super::storage::reads::Duration;
-use super::store::OpenStore;
+use super::view::OpenLog;
 use crate::error::Error;
 
 /// How many reads that take long may have begun. Each has a thread, most of which wait for their turn.
@@ -77,14 +77,14 @@ impl Readers {
     }
 
     /// Has the read done, which sees the log as it is now.
-    pub(super) fn read(self: &Arc<Self>, store: &Arc<OpenStore>, read: Box<dyn Read>) {
-        let moment = self.moments.now(store, Duration::Short, self.lock_wait);
+    pub(super) fn read(self: &Arc<Self>, open_log: &Arc<OpenLog>, read: Box<dyn Read>) {
+        let moment = self.moments.now(open_log, Duration::Short, self.lock_wait);
         self.begin(read, moment);
     }
 
     /// Does what [`Readers::read`] does for what is asked of a whole log.
-    pub(super) fn operate(self: &Arc<Self>, store: &Arc<OpenStore>, operation: Operation) {
-        let moment = self.moments.now(store, Duration::Long, self.lock_wait);
+    pub(super) fn operate(self: &Arc<Self>, open_log: &Arc<OpenLog>, operation: Operation) {
+        let moment = self.moments.now(open_log, Duration::Long, self.lock_wait);
         self.begin_operation(operation, moment);
     }
 
@@ -107,8 +107,9 @@ impl Readers {
             Some(snapshot) => read.run(snapshot, &Pace::at_once()),
             None => {
                 // This thread is needed for those whose snapshots are waited for.
-                let (own, store) = (Arc::clone(self), Arc::clone(moment.store()));
-                store
+                let (own, open_log) = (Arc::clone(self), Arc::clone(moment.open_log()));
+                open_log
+                    .storage
                     .reads()
                     .when_begun_again(Box::new(move || own.begin(read, moment)));
             }
@@ -137,8 +138,9 @@ impl Readers {
             drop(moment);
             return operation(snapshot);
         }
-        let (own, store) = (Arc::clone(self), Arc::clone(moment.store()));
-        store
+        let (own, open_log) = (Arc::clone(self), Arc::clone(moment.open_log()));
+        open_log
+            .storage
             .reads()
             .when_begun_again(Box::new(move || own.begin_operation(operation, moment)));
     }

@@ -14,7 +14,7 @@ use parking_lot::Mutex;
 use crate::engine::locks::Patience;
 use crate::engine::snapshot::Snapshot;
 use crate::engine::storage::reads::{Duration, Reading};
-use crate::engine::store::OpenStore;
+use crate::engine::view::OpenLog;
 use crate::error::Error;
 use crate::panic::caught;
 
@@ -25,7 +25,7 @@ pub(in crate::engine) struct Moments(Mutex<State>);
 /// They belong to their reads: whoever held on to one would keep its snapshot alive, for which a compaction waits.
 #[derive(Default)]
 struct State {
-    /// Those of reads that were called since the last snapshot was begun, by store and duration: at most a few.
+    /// Those of reads that were called since the last snapshot was begun, by log and duration: at most a few.
     open: Vec<Weak<Moment>>,
     /// Those whose snapshot is being taken.
     closing: Vec<Weak<Moment>>,
@@ -33,7 +33,7 @@ struct State {
 
 /// When reads were called, and the snapshot that belongs to that.
 pub(super) struct Moment {
-    store: Arc<OpenStore>,
+    open_log: Arc<OpenLog>,
     duration: Duration,
     /// Until when other processes are waited for: the reads behind one that has waited do not wait as long once more.
     until: Instant,
@@ -44,19 +44,20 @@ impl Moments {
     /// The moment of a read that is called now, and waits for other processes as long as `lock_wait`.
     pub(super) fn now(
         &self,
-        store: &Arc<OpenStore>,
+        open_log: &Arc<OpenLog>,
         duration: Duration,
         lock_wait: time::Duration,
     ) -> Arc<Moment> {
         let mut state = self.0.lock();
         let mut open = state.open.iter().filter_map(Weak::upgrade);
-        let is_one =
-            |moment: &Arc<Moment>| Arc::ptr_eq(&moment.store, store) && moment.duration == duration;
+        let is_one = |moment: &Arc<Moment>| {
+            Arc::ptr_eq(&moment.open_log, open_log) && moment.duration == duration
+        };
         if let Some(moment) = open.find(is_one) {
             return moment;
         }
         let moment = Arc::new(Moment {
-            store: Arc::clone(store),
+            open_log: Arc::clone(open_log),
             duration,
             until: Instant::now() + lock_wait,
             snapshot: Mutex::default(),
@@ -76,7 +77,8 @@ impl Moments {
         drop(state);
         for moment in closing {
             let begun = moment.upgrade();
-            let begun = begun.map(|moment| (Arc::clone(moment.store.reads()), moment.duration));
+            let begun =
+                begun.map(|moment| (Arc::clone(moment.open_log.storage.reads()), moment.duration));
             let Some(reading) = begun.map(|(reads, duration)| reads.begin(duration)) else {
                 continue;
             };
@@ -93,7 +95,7 @@ impl Moments {
         if let Some(taken) = &*moment.snapshot.lock() {
             return Some(taken.clone());
         }
-        let reading = moment.store.reads().try_begin(moment.duration)?;
+        let reading = moment.open_log.storage.reads().try_begin(moment.duration)?;
         // No read that is called from now on has this moment: the log may have moved on before the snapshot is
         // taken, and then it would see too little.
         let mut state = self.0.lock();
@@ -118,22 +120,22 @@ impl Moments {
 }
 
 impl Moment {
-    pub(super) fn store(&self) -> &Arc<OpenStore> {
-        &self.store
+    pub(super) fn open_log(&self) -> &Arc<OpenLog> {
+        &self.open_log
     }
 
     /// Takes the snapshot, unless it was taken.
     fn take(&self, reading: Reading) -> Result<Arc<Snapshot>, Error> {
         let mut snapshot = self.snapshot.lock();
         snapshot
-            .get_or_insert_with(|| take(&self.store, reading, self.until))
+            .get_or_insert_with(|| take(&self.open_log, reading, self.until))
             .clone()
     }
 }
 
-fn take(store: &Arc<OpenStore>, reading: Reading, until: Instant) -> Result<Arc<Snapshot>, Error> {
-    let patience = Patience::until(until).unless(store.closing());
-    let take = || patience.during(|| Snapshot::within(store, reading).map(Arc::new));
+fn take(open_log: &Arc<OpenLog>, reading: Reading, until: Instant) -> Result<Arc<Snapshot>, Error> {
+    let patience = Patience::until(until).unless(open_log.storage.closing());
+    let take = || patience.during(|| Snapshot::within(open_log, reading).map(Arc::new));
     match caught(take) {
         Ok(taken) => taken.map_err(Error::from),
         Err(panic) => Err(panic.error("taking a snapshot")),

@@ -4,17 +4,21 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::Chunks;
-use super::events::missing_event;
+use redb::ReadOnlyTable;
+
+use super::events::{Events, missing_event};
 use crate::block::Directory;
 use crate::engine::Fault;
 use crate::engine::summary::{self, Stored, Summary};
 use crate::engine::tables::record::Record;
-use crate::engine::tables::schema;
+use crate::engine::tables::schema::{self, PieceKey};
 
 /// Some events in a row, and what is known of them without reading them.
 pub struct Chunk<'chunks> {
-    chunks: &'chunks Chunks<'chunks>,
+    events: &'chunks Events<'chunks>,
+    pieces: &'chunks ReadOnlyTable<PieceKey, &'static [u8]>,
+    /// How many events are in a whole block.
+    block_events: u64,
     /// How many events come before.
     before: u64,
     len: usize,
@@ -30,24 +34,28 @@ enum Source {
 impl<'chunks> Chunk<'chunks> {
     /// The chunk of the `size` events after the first `before`, or of as many of them as there are.
     pub(super) fn new(
-        chunks: &'chunks Chunks<'chunks>,
+        events: &'chunks Events<'chunks>,
+        pieces: &'chunks ReadOnlyTable<PieceKey, &'static [u8]>,
+        block_events: u64,
         before: u64,
         size: u64,
     ) -> Result<Self, Fault> {
-        if before >= chunks.events() {
+        if before >= events.last {
             return Err(missing_event(before.saturating_add(1)));
         }
-        let len = size.min(chunks.events() - before);
+        let len = size.min(events.last - before);
         let mut chunk = Self {
-            chunks,
+            events,
+            pieces,
+            block_events,
             before,
             len: len as usize,
             summary: None,
         };
-        let is_block = size == chunks.block_events();
+        let is_block = size == block_events;
         chunk.summary = if len < size {
             None
-        } else if is_block && before + size <= chunks.events.in_table {
+        } else if is_block && before + size <= events.in_table {
             chunk.stored()?.map(Source::Tables)
         } else {
             chunk.summarised()?.map(Source::Memory)
@@ -56,17 +64,17 @@ impl<'chunks> Chunk<'chunks> {
     }
 
     const fn block(&self) -> u64 {
-        self.before / self.chunks.block_events()
+        self.before / self.block_events
     }
 
     /// The directory that the tables hold.
     fn stored(&self) -> Result<Option<Arc<Directory>>, Fault> {
-        let events = &self.chunks.events;
+        let events = self.events;
         let (known, block) = (&events.snapshot.directories, self.block());
         if let Some(directory) = known.get(events.number, block) {
             return Ok(Some(directory));
         }
-        match summary::directory(&self.chunks.pieces, block)? {
+        match summary::directory(self.pieces, block)? {
             Stored::Directory(directory) if directory.len() == self.len => {
                 let directory = Arc::new(directory);
                 known.insert(events.number, block, Arc::clone(&directory));
@@ -79,7 +87,7 @@ impl<'chunks> Chunk<'chunks> {
 
     /// The summary of events of whose block the tables do not hold all yet.
     fn summarised(&self) -> Result<Option<Arc<Summary>>, Fault> {
-        let events = &self.chunks.events;
+        let events = self.events;
         let last_position = self.before + self.len as u64;
         // What was made of the journal may be of events that were never committed.
         let summaries = if last_position <= events.in_table {
@@ -141,7 +149,7 @@ impl<'chunks> Chunk<'chunks> {
         let found = match &self.summary {
             Some(Source::Memory(summary)) => summary.encoded.body.get(range).map(Cow::Borrowed),
             Some(Source::Tables(_)) => {
-                summary::body(&self.chunks.pieces, self.block(), range)?.map(Cow::Owned)
+                summary::body(self.pieces, self.block(), range)?.map(Cow::Owned)
             }
             None => None,
         };
@@ -160,7 +168,7 @@ impl<'chunks> Chunk<'chunks> {
     ) -> Result<(), E> {
         let first = self.first_position();
         let positions = rows.into_iter().map(|row| first + row as u64);
-        self.chunks.events.each(positions, |position, record| {
+        self.events.each(positions, |position, record| {
             let row = (position - first) as usize;
             if row >= self.len {
                 return Err(missing_event(position).into());
@@ -172,7 +180,7 @@ impl<'chunks> Chunk<'chunks> {
     /// The failure that its summary is not what was written.
     #[must_use]
     pub fn damaged(&self) -> Fault {
-        let table = schema::blocks_table(self.chunks.events.number);
+        let table = schema::blocks_table(self.events.number);
         let block = self.block();
         Fault::Corrupted(format!("{table}: block {block} is not what was written"))
     }

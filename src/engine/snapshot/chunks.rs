@@ -18,8 +18,8 @@ const PART_EVENTS_MIN: u64 = 4;
 /// the block that is not whole yet, so that most of its events can be summarised too. Several threads
 /// may read from it at once.
 pub struct Chunks<'snapshot> {
-    pub(super) events: Events<'snapshot>,
-    pub(super) pieces: ReadOnlyTable<PieceKey, &'static [u8]>,
+    events: Events<'snapshot>,
+    pieces: ReadOnlyTable<PieceKey, &'static [u8]>,
     block_events: u64,
 }
 
@@ -31,7 +31,7 @@ impl<'snapshot> Chunks<'snapshot> {
             pieces: snapshot
                 .transaction
                 .open_table(TableDefinition::<PieceKey, &[u8]>::new(&name))?,
-            block_events: snapshot.store.block_events()?,
+            block_events: snapshot.open_log.storage.block_events()?,
         })
     }
 
@@ -78,15 +78,16 @@ impl<'snapshot> Chunks<'snapshot> {
     /// A storage fault, or corruption: there is no such chunk, or its summary is damaged.
     pub fn chunk(&self, index: usize) -> Result<Chunk<'_>, Fault> {
         let index = index as u64;
-        match index.checked_sub(self.blocks()) {
-            None => Chunk::new(self, index * self.block_events, self.block_events),
+        let (before, size) = match index.checked_sub(self.blocks()) {
+            None => (index * self.block_events, self.block_events),
             Some(part) => {
                 let size = self.part_events();
                 let before = part.saturating_mul(size);
                 let before = before.saturating_add(self.blocks() * self.block_events);
-                Chunk::new(self, before, size)
+                (before, size)
             }
-        }
+        };
+        Chunk::new(&self.events, &self.pieces, self.block_events, before, size)
     }
 
     /// The index of the chunk that has the event at a position.

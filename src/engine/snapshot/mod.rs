@@ -27,12 +27,12 @@ pub use self::streams::StreamEnd;
 use super::Fault;
 use super::seeded_bug::Seeded;
 use super::storage::reads::{Duration, Reading};
-use super::store::OpenStore;
 use super::summary::{Directories, Summaries};
 use super::tables::catalog;
 use super::tables::instance::Instance;
 use super::tables::log_head::LogHead;
 use super::tables::schema::{self, HeadValue};
+use super::view::OpenLog;
 use super::view::{Generation, LogView, OfTables};
 
 /// A consistent view. Commits that follow are not seen, and the pages of the view are kept from
@@ -53,7 +53,7 @@ pub struct Snapshot {
     directories: Arc<Directories>,
     /// The last commit that the view has.
     commits: u64,
-    store: Arc<OpenStore>,
+    open_log: Arc<OpenLog>,
     /// Dropped after the transaction and the tables, which are before it.
     _reading: Reading,
 }
@@ -61,23 +61,23 @@ pub struct Snapshot {
 impl Seeded for Snapshot {
     #[cfg(test)]
     fn seeded(&self) -> Option<super::seeded_bug::Bug> {
-        self.store.seeded()
+        self.open_log.seeded()
     }
 }
 
 impl Snapshot {
     /// Takes one of the last commit.
-    pub(super) fn of(store: &Arc<OpenStore>) -> Result<Self, Fault> {
-        Self::within(store, store.reads().begin(Duration::Short))
+    pub(super) fn of(open_log: &Arc<OpenLog>) -> Result<Self, Fault> {
+        Self::within(open_log, open_log.storage.reads().begin(Duration::Short))
     }
 
     /// Takes one of the last commit, which was begun as `reading`.
-    pub(super) fn within(store: &Arc<OpenStore>, reading: Reading) -> Result<Self, Fault> {
+    pub(super) fn within(open_log: &Arc<OpenLog>, reading: Reading) -> Result<Self, Fault> {
         let take = || {
-            let (view, of_tables, transaction) = store.begin_snapshot()?;
-            Self::new(transaction, reading, &view, of_tables, Arc::clone(store))
+            let (view, of_tables, transaction) = open_log.begin_snapshot()?;
+            Self::new(transaction, reading, &view, of_tables, Arc::clone(open_log))
         };
-        take().inspect_err(|fault| store.note(fault))
+        take().inspect_err(|fault| open_log.storage.note(fault))
     }
 
     /// The `view` was taken before the transaction began.
@@ -86,7 +86,7 @@ impl Snapshot {
         reading: Reading,
         view: &LogView,
         of_tables: OfTables,
-        store: Arc<OpenStore>,
+        open_log: Arc<OpenLog>,
     ) -> Result<Self, Fault> {
         let heads = transaction.open_table(schema::HEADS)?;
         let tables = LogHead::read(&heads)?;
@@ -106,7 +106,7 @@ impl Snapshot {
             commits: tables.commits.max(view.log.commits),
             transaction,
             _reading: reading,
-            store,
+            open_log,
         })
     }
 
@@ -121,14 +121,14 @@ impl Snapshot {
         self.commits
     }
 
-    pub(super) fn store(&self) -> &OpenStore {
-        &self.store
+    pub(super) fn open_log(&self) -> &OpenLog {
+        &self.open_log
     }
 
     /// Notes a fault that reading from this snapshot has met, so that the next one is taken from a
     /// database that works.
     pub fn note(&self, fault: &Fault) {
-        self.store.note(fault);
+        self.open_log.storage.note(fault);
     }
 
     /// Makes sure that the log is still in the file which its path names.
@@ -137,7 +137,7 @@ impl Snapshot {
     ///
     /// `STORAGE_FAILED` if it is not; corruption.
     pub fn check_name(&self) -> Result<(), Fault> {
-        self.store.check_name()
+        self.open_log.storage.check_name()
     }
 
     /// Fails once nobody is left to hear what is read. Whatever takes long asks this now and then.
@@ -146,7 +146,7 @@ impl Snapshot {
     ///
     /// `CLOSED`.
     pub fn check_wanted(&self) -> Result<(), Fault> {
-        self.store.check_wanted()
+        self.open_log.storage.check_wanted()
     }
 
     /// The number of the instance whose id or name is `id_or_name`.

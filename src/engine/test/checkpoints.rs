@@ -8,12 +8,15 @@ fn a_full_generation_goes_to_the_tables_before_the_next_one_is_full() {
     let engine = engine_at(&folder.path().join("log"));
     let full = loop {
         run(&engine, |batch| append(batch, "log", "s")).unwrap();
-        if let Some(full) = &engine.store.view().known().unwrap().previous {
+        if let Some(full) = &engine.open_log.view().known().unwrap().previous {
             break full.commits;
         }
     };
     engine.until_idle();
-    assert_eq!(engine.store.log_in_tables().unwrap().commits, full);
+    assert_eq!(
+        engine.open_log.storage.log_in_tables().unwrap().commits,
+        full
+    );
     check_invariants(&engine);
     engine.stop().unwrap();
 }
@@ -31,10 +34,13 @@ fn closing_brings_all_into_the_tables_and_begins_no_generation_if_they_have_it()
 
     let opened = || {
         let engine = engine_at(&path);
-        assert_eq!(engine.store.log_in_tables().unwrap().commits, commits);
+        assert_eq!(
+            engine.open_log.storage.log_in_tables().unwrap().commits,
+            commits
+        );
         let seen = run(&engine, |batch| Ok(batch.commits())).unwrap();
         assert_eq!(seen, commits);
-        let header = engine.store.view().known().unwrap().header;
+        let header = engine.open_log.view().known().unwrap().header;
         engine.stop().unwrap();
         header.unwrap().generation
     };

@@ -29,11 +29,14 @@ fn chunks(snapshot: &Snapshot) -> Chunks<'_> {
 
 /// Changes the tables behind the engine's back, and has it forget what it remembers of them.
 fn alter(engine: &Engine, change: impl FnOnce(&redb::WriteTransaction)) {
-    let transaction = engine.store.begin_write(&engine.store.table_turn());
+    let transaction = engine
+        .open_log
+        .storage
+        .begin_write(&engine.open_log.storage.table_turn());
     let transaction = transaction.unwrap();
     change(&transaction);
     transaction.commit().unwrap();
-    engine.store.forget();
+    engine.open_log.forget();
 }
 
 fn alter_pieces(engine: &Engine, change: impl FnOnce(&mut redb::Table<'_, PieceKey, &[u8]>)) {
@@ -53,7 +56,13 @@ fn is_corrupted(found: Result<impl Sized, Fault>, text: &str) {
 
 /// The summaries that are kept in memory, by the position of the block's last event.
 fn kept(engine: &Engine) -> Vec<u64> {
-    let mut positions = engine.store.view().known().unwrap().summaries.positions();
+    let mut positions = engine
+        .open_log
+        .view()
+        .known()
+        .unwrap()
+        .summaries
+        .positions();
     // Not those of parts of a block.
     positions.retain(|position| position % BLOCK_EVENTS as u64 == 0);
     positions
@@ -68,7 +77,7 @@ fn any_rows_are_read_wherever_their_events_are() {
     for _ in 0..20 {
         append_many(&engine, 1);
     }
-    let snapshot = Snapshot::of(&engine.store).unwrap();
+    let snapshot = Snapshot::of(&engine.open_log).unwrap();
     let chunks = chunks(&snapshot);
     assert_eq!((chunks.events(), chunks.len()), (120, 15));
     let mut random = Random::of(7);
@@ -122,7 +131,7 @@ fn what_a_view_does_not_have_is_not_read() {
     let engine = engine_at(&folder.path().join("log"));
     append_many(&engine, 8);
     append_many(&engine, 4);
-    let snapshot = Snapshot::of(&engine.store).unwrap();
+    let snapshot = Snapshot::of(&engine.open_log).unwrap();
     // It goes to the generation that the view has.
     append_many(&engine, 1);
     let chunks = chunks(&snapshot);
@@ -146,7 +155,7 @@ fn several_threads_read_from_one_view() {
     let engine = engine_at(&folder.path().join("log"));
     append_many(&engine, 100);
     append_many(&engine, 20);
-    let snapshot = Snapshot::of(&engine.store).unwrap();
+    let snapshot = Snapshot::of(&engine.open_log).unwrap();
     let number = snapshot.find("log").unwrap();
     let chunks = chunks(&snapshot);
     std::thread::scope(|scope| {
@@ -170,9 +179,9 @@ fn a_summary_is_kept_in_memory_until_the_tables_have_it() {
     let engine = engine_at(&folder.path().join("log"));
     run(&engine, |batch| batch.create("log", "log", None)).unwrap();
     let look = || {
-        let snapshot = Snapshot::of(&engine.store).unwrap();
+        let snapshot = Snapshot::of(&engine.open_log).unwrap();
         each_event(&snapshot, 1, |_| ()).unwrap();
-        let summaries = engine.store.view().known().unwrap().summaries.clone();
+        let summaries = engine.open_log.view().known().unwrap().summaries.clone();
         summaries.get(1, BLOCK_EVENTS as u64)
     };
     append_many(&engine, BLOCK_EVENTS - 1);
@@ -220,7 +229,7 @@ fn a_block_that_ends_in_a_frame_which_is_not_on_disk_is_not_whole() {
     take_back_the_mark(&failing);
     let streams = || {
         let mut streams = Vec::new();
-        let snapshot = Snapshot::of(&reader.store).unwrap();
+        let snapshot = Snapshot::of(&reader.open_log).unwrap();
         each_event(&snapshot, 1, |record| {
             streams.push(record.stream_id.to_owned())
         })
@@ -245,7 +254,7 @@ fn a_summary_that_was_altered_is_corruption_and_names_its_block() {
     let engine = engine_at(&folder.path().join("log"));
     append_many(&engine, 100);
     let read = |block: usize| -> Result<(), Fault> {
-        let snapshot = Snapshot::of(&engine.store)?;
+        let snapshot = Snapshot::of(&engine.open_log)?;
         let chunks = chunks(&snapshot);
         let chunk = chunks.chunk(block)?;
         let mut expected = Builder::new();
@@ -282,14 +291,19 @@ fn a_directory_is_read_once_and_then_remembered_until_all_is_forgotten() {
     let folder = tempfile::tempdir().unwrap();
     let engine = engine_at(&folder.path().join("log"));
     append_many(&engine, 100);
-    let read = || Snapshot::of(&engine.store)?.chunks(1)?.chunk(3).map(drop);
+    let read = || {
+        Snapshot::of(&engine.open_log)?
+            .chunks(1)?
+            .chunk(3)
+            .map(drop)
+    };
     read().unwrap();
-    let remembered = engine.store.view().of_tables();
+    let remembered = engine.open_log.view().of_tables();
     alter_pieces(&engine, |table| {
         table.remove((3, 0)).unwrap();
     });
     is_corrupted(read(), "blocks/1: block 3 is not");
-    engine.store.view().remember_tables(remembered);
+    engine.open_log.view().remember_tables(remembered);
     read().unwrap();
     engine.stop().unwrap();
 }
@@ -302,7 +316,7 @@ fn a_block_without_a_summary_is_read_event_by_event() {
     alter_pieces(&engine, |table| {
         table.insert((3, 0), &[][..]).unwrap();
     });
-    let snapshot = Snapshot::of(&engine.store).unwrap();
+    let snapshot = Snapshot::of(&engine.open_log).unwrap();
     let chunks = chunks(&snapshot);
     let chunk = chunks.chunk(3).unwrap();
     assert!(chunk.directory().is_none() && !chunk.is_sealed());
@@ -336,7 +350,7 @@ fn a_damaged_event_keeps_its_block_from_being_sealed_and_no_event_from_being_app
     engine.stop().unwrap();
 
     let engine = engine_at(&path);
-    let snapshot = Snapshot::of(&engine.store).unwrap();
+    let snapshot = Snapshot::of(&engine.open_log).unwrap();
     let chunks = chunks(&snapshot);
     assert_eq!(chunks.events(), 240);
     for index in 0..chunks.len() {
@@ -360,7 +374,7 @@ fn reading_is_given_up_once_nobody_is_left_to_hear_of_it() {
     let engine = engine_at(&folder.path().join("log"));
     append_many(&engine, 100);
     append_many(&engine, 5);
-    let snapshot = Snapshot::of(&engine.store).unwrap();
+    let snapshot = Snapshot::of(&engine.open_log).unwrap();
     let chunks = chunks(&snapshot);
     // Of a block in the tables, and of one in the journal.
     let read = [chunks.chunk(0).unwrap(), chunks.chunk(13).unwrap()];

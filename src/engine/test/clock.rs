@@ -22,14 +22,14 @@ fn a_clock_that_is_set_back_does_not_set_timestamps_back() {
             again,
         )
     });
-    let store = settling::open(opener, false).unwrap();
+    let open_log = settling::open(opener, false).unwrap();
     let at = |now_ms: i64| -> (Appended, i64, i64) {
-        let turn = store.turn();
-        let locked = checkpoint::lock(&store, &turn).unwrap();
+        let turn = open_log.storage.turn();
+        let locked = checkpoint::lock(&open_log, &turn).unwrap();
         let mut frame = Frame::default();
-        let view = store.view().known().unwrap();
-        let mut memory = store.memory(&view);
-        let mut batch = Batch::begin(&store, view, &mut memory, &mut frame, now_ms);
+        let view = open_log.view().known().unwrap();
+        let mut memory = open_log.memory(&view);
+        let mut batch = Batch::begin(&open_log, view, &mut memory, &mut frame, now_ms);
         let appended = append(&mut batch, "log", "s").unwrap();
         let number = batch.find("log").unwrap();
         let before = batch.instance(number).unwrap().head.updated_at_ms;
@@ -44,7 +44,7 @@ fn a_clock_that_is_set_back_does_not_set_timestamps_back() {
         writing.transaction.commit().unwrap();
         // What is remembered is not of this commit: it is read again.
         drop(memory);
-        store.forget();
+        open_log.forget();
         (appended, before, updated.head.updated_at_ms)
     };
     assert_eq!(at(2_000).0.timestamp_ms, 2_000);

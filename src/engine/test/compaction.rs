@@ -8,8 +8,7 @@ use super::{
     Options, Seen, append, check_invariants, engine_at, engine_on, events, read, run, submit,
 };
 use crate::cancellation::Cancellation;
-use crate::engine::Snapshot;
-use crate::engine::{Compacted, Engine};
+use crate::engine::{Compacted, Engine, Snapshot, commit};
 use crate::error::{Code, Error};
 use crate::progress::Progress;
 
@@ -111,7 +110,7 @@ fn others_that_have_the_file_open_go_on_and_those_that_read_are_waited_for() {
         }
     }
     // To redb, the other engine's snapshot is one of another process.
-    let snapshot = Snapshot::of(&engines[1].store).unwrap();
+    let snapshot = Snapshot::of(&engines[1].open_log).unwrap();
     let error = compact(&engines[0]).unwrap_err();
     assert_eq!(error.code(), Code::Locked, "{error}");
     drop(snapshot);
@@ -201,7 +200,7 @@ fn one_that_is_called_off_before_it_begins_or_of_a_reader_changes_nothing() {
     fill(&engine, 500);
     let cancellation = Cancellation::default();
     cancellation.cancel();
-    let aborted = engine.store.compact(&Progress::of(cancellation));
+    let aborted = commit::compaction::compact(&engine.open_log, &Progress::of(cancellation));
     assert_eq!(Error::from(aborted.unwrap_err()).code(), Code::Aborted);
     engine.stop().unwrap();
     let options = Options {

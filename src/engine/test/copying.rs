@@ -90,7 +90,7 @@ type States = Vec<(String, Vec<u8>)>;
 
 /// What tells two logs apart.
 fn contents(engine: &Engine) -> (u64, Vec<Instance>, Vec<Events>, Vec<States>) {
-    let snapshot = Snapshot::of(&engine.store).unwrap();
+    let snapshot = Snapshot::of(&engine.open_log).unwrap();
     let instances = snapshot.instances().unwrap();
     let all = instances.iter().map(|one| events(engine, &one.id).unwrap());
     let all = all.collect();
@@ -103,7 +103,7 @@ fn contents(engine: &Engine) -> (u64, Vec<Instance>, Vec<Events>, Vec<States>) {
 }
 
 fn copied(engine: &Engine, path: &Path, progress: &Progress) -> Result<u64, Error> {
-    let snapshot = Snapshot::of(&engine.store)?;
+    let snapshot = Snapshot::of(&engine.open_log)?;
     let copied = copy(&snapshot, path, progress)?;
     drop(snapshot);
     Ok(copied.publish(progress)?.events)
@@ -150,7 +150,7 @@ fn a_copy_is_of_its_snapshot_whatever_is_appended_meanwhile() {
     let (path, target) = (folder.path().join("log"), folder.path().join("target"));
     let engine = filled(&path);
     let expected = contents(&engine);
-    let snapshot = Snapshot::of(&engine.store).unwrap();
+    let snapshot = Snapshot::of(&engine.open_log).unwrap();
     // Through all of the journal, more than once.
     append_to(&engine, "large", 7, 120);
     append_to(&engine, "made", 7, 1);
@@ -172,7 +172,7 @@ fn an_empty_log_is_copied() {
     let engine = engine_at(&folder.path().join("log"));
     let cancellation = Cancellation::default();
     let progress = Progress::of(cancellation.clone());
-    let unwanted = copy(&Snapshot::of(&engine.store).unwrap(), &target, &progress).unwrap();
+    let unwanted = copy(&Snapshot::of(&engine.open_log).unwrap(), &target, &progress).unwrap();
     cancellation.cancel();
     let aborted = unwanted.publish(&progress).map(drop);
     assert_eq!(Error::from(aborted.unwrap_err()).code(), Code::Aborted);
@@ -201,7 +201,7 @@ fn a_path_where_something_is_or_no_folder_is_refused() {
 
     // It is still so when the copy is there to get its name.
     let target = folder.path().join("target");
-    let snapshot = Snapshot::of(&engine.store).unwrap();
+    let snapshot = Snapshot::of(&engine.open_log).unwrap();
     let copied = copy(&snapshot, &target, &Progress::default()).unwrap();
     std::fs::write(&target, "another's").unwrap();
     let error = Error::from(copied.publish(&Progress::default()).unwrap_err());
@@ -217,7 +217,7 @@ fn nothing_is_left_of_a_copy_that_is_called_off() {
     let folder = tempfile::tempdir().unwrap();
     let (path, target) = (folder.path().join("log"), folder.path().join("target"));
     let engine = filled(&path);
-    let snapshot = Snapshot::of(&engine.store).unwrap();
+    let snapshot = Snapshot::of(&engine.open_log).unwrap();
     let cancellation = Cancellation::default();
     let progress = Progress::of(cancellation.clone());
     let copied = copy(&snapshot, &target, &progress).unwrap();

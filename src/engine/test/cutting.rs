@@ -72,7 +72,7 @@ fn queue_at_once(engine: &Engine, jobs: &[(usize, usize)]) -> Vec<u64> {
 
 /// Whether anything has gone to the tables directly since the log began.
 fn begins_afresh(engine: &Engine) -> bool {
-    let view = engine.store.view().known().unwrap();
+    let view = engine.open_log.view().known().unwrap();
     view.header.unwrap().start == Start::Fresh
 }
 

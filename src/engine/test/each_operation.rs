@@ -197,7 +197,7 @@ impl Run {
 
     fn check(&self, engine: &Engine, what: &str) {
         check_invariants(engine);
-        let snapshot = Snapshot::of(&engine.store).unwrap();
+        let snapshot = Snapshot::of(&engine.open_log).unwrap();
         let mut found = BTreeMap::new();
         for instance in snapshot.instances().unwrap() {
             let mut streams = BTreeMap::<String, u64>::new();

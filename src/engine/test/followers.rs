@@ -224,10 +224,10 @@ fn who_looks_before_the_writer_tells_of_a_commit_leaves_it_to_the_writer() {
     let other = follow_instance(&engine, "other");
     for _ in 0..3 {
         let (own, _own) = follow(&engine);
-        let (followers, store) = (Arc::clone(&engine.followers), Arc::clone(&engine.store));
+        let (followers, open_log) = (Arc::clone(&engine.followers), Arc::clone(&engine.open_log));
         let (sender, answered) = channel();
         let look = move |outcome: Result<(), Error>| {
-            followers.wake_changed(&store.latest_view().unwrap());
+            followers.wake_changed(&open_log.latest_view().unwrap());
             sender.send(outcome.is_ok()).unwrap();
         };
         let task = Task {

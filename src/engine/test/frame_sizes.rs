@@ -21,23 +21,23 @@ fn append_of(engine: &Engine, payload_bytes: usize) -> u64 {
         batch.append(number, &event)
     })
     .unwrap();
-    let view = engine.store.view().known().unwrap();
+    let view = engine.open_log.view().known().unwrap();
     let (Some(header), Some(last)) = (view.header, view.last) else {
         return 0;
     };
-    let journal = engine.store.journal().unwrap();
+    let journal = engine.open_log.storage.journal().unwrap();
     let frame = journal.frame_header(&header, last.offset).unwrap();
     frame.unwrap().frame_bytes()
 }
 
 /// What is left in the segment that frames are added to.
 fn room(engine: &Engine) -> usize {
-    (LAYOUT.segment_bytes - engine.store.view().known().unwrap().offset) as usize
+    (LAYOUT.segment_bytes - engine.open_log.view().known().unwrap().offset) as usize
 }
 
 fn generation(engine: &Engine) -> u64 {
     engine
-        .store
+        .open_log
         .view()
         .known()
         .unwrap()
@@ -103,9 +103,9 @@ fn a_frame_is_that_of_its_own_commit_and_generation_only() {
     for _ in 0..3 {
         append_of(&engine, 20);
     }
-    let view = engine.store.view().known().unwrap();
+    let view = engine.open_log.view().known().unwrap();
     let (header, last, commit) = (view.header.unwrap(), view.last.unwrap(), view.log.commits);
-    let journal = engine.store.journal().unwrap();
+    let journal = engine.open_log.storage.journal().unwrap();
     let mut other = header;
     other.salt ^= 1;
     let frame = |header, commit| journal.frame(header, last.offset, commit).unwrap();

@@ -64,7 +64,7 @@ fn check(engine: &Engine, made: &[(String, Positions)]) {
         assert_eq!(again, (positions.clone(), true), "{key}");
     }
     check_invariants(engine);
-    let snapshot = Snapshot::of(&engine.store).unwrap();
+    let snapshot = Snapshot::of(&engine.open_log).unwrap();
     let number = snapshot.find("log").unwrap();
     let last = snapshot.instance(number).unwrap().head.last_position;
     let mut keys = 0;
@@ -165,7 +165,7 @@ fn a_snapshot_knows_no_key_that_was_given_later() {
     let mut before = Vec::new();
     for key in 0..20_u64 {
         make(&engine, &format!("key {key}"), 2).unwrap();
-        before.push(Snapshot::of(&engine.store).unwrap());
+        before.push(Snapshot::of(&engine.open_log).unwrap());
     }
     let number = before[0].find("log").unwrap();
     for (count, snapshot) in (1..).zip(&before) {
@@ -209,7 +209,7 @@ fn keys_are_an_instances_own_and_gone_with_it() {
         assert_eq!(again, (1..2, false));
         assert_eq!(make(&engine, "a"), (1..2, true));
         assert_eq!(make(&engine, "b"), (1..3, false));
-        let transaction = engine.store.begin_read().unwrap();
+        let transaction = engine.open_log.storage.begin_read().unwrap();
         for number in numbers {
             assert!(schema::open_keys(&transaction, number).unwrap().is_none());
         }

@@ -29,8 +29,14 @@ fn what_another_process_is_still_syncing_is_not_seen() {
             assert_eq!(events(engine, "log").unwrap().len(), seen);
         }
         // It has synced it.
-        let commits = writing.store.view().known().unwrap().log.commits;
-        writing.store.journal().unwrap().mark(commits).unwrap();
+        let commits = writing.open_log.view().known().unwrap().log.commits;
+        writing
+            .open_log
+            .storage
+            .journal()
+            .unwrap()
+            .mark(commits)
+            .unwrap();
         for engine in [&other, &reader] {
             assert_eq!(events(engine, "log").unwrap().len(), seen + 1);
         }
@@ -52,7 +58,7 @@ fn a_log_whose_mark_is_lost_is_opened_with_all_that_was_answered() {
             run(&before, |batch| append(batch, "log", "s")).unwrap();
         }
         for options in [read_only(), Options::default()] {
-            before.store.journal().unwrap().mark(0).unwrap();
+            before.open_log.storage.journal().unwrap().mark(0).unwrap();
             let engine = engine_on(&Disk::at(&path), options).unwrap();
             assert_eq!(events(&engine, "log").unwrap().len(), appended);
             check_invariants(&engine);
@@ -71,8 +77,8 @@ fn an_opening_goes_on_without_a_frame_whose_process_is_stopped() {
     for _ in 0..3 {
         run(&stopped, |batch| append(batch, "log", "s")).unwrap();
     }
-    let turn = stopped.store.turn();
-    let locked = checkpoint::lock(&stopped.store, &turn).unwrap();
+    let turn = stopped.open_log.storage.turn();
+    let locked = checkpoint::lock(&stopped.open_log, &turn).unwrap();
     take_back_the_mark(&stopped);
     let opened = [read_only(), Options::default()].map(|options| {
         let engine = engine_on(&Disk::at(&path), options).unwrap();

@@ -170,20 +170,20 @@ fn append(batch: &mut Batch<'_>, instance: &str, stream: &str) -> Result<Appende
 /// Takes back that the last frame is told to be on disk, as if its process were still syncing it, or were killed
 /// before that.
 fn take_back_the_mark(engine: &Engine) {
-    let commits = engine.store.view().known().unwrap().log.commits;
-    let journal = engine.store.journal().unwrap();
+    let commits = engine.open_log.view().known().unwrap().log.commits;
+    let journal = engine.open_log.storage.journal().unwrap();
     journal.mark(commits - 1).unwrap();
 }
 
 /// Makes the last frame of the journal void, as a process does that could not sync it.
 fn make_last_frame_void(engine: &Engine) {
-    let turn = engine.store.turn();
-    let locked = checkpoint::lock(&engine.store, &turn).unwrap();
-    let known = engine.store.view().known().unwrap();
+    let turn = engine.open_log.storage.turn();
+    let locked = checkpoint::lock(&engine.open_log, &turn).unwrap();
+    let known = engine.open_log.view().known().unwrap();
     let (header, last) = (known.header.unwrap(), known.last.unwrap());
     locked.journal.void(&header, last.offset).unwrap();
     locked.journal.mark(known.log.commits - 1).unwrap();
-    engine.store.forget();
+    engine.open_log.forget();
 }
 
 /// Calls `visit` with each event of an instance, and checks that what is known of whole blocks is
@@ -224,7 +224,7 @@ fn each_event(
 
 /// Sequence numbers and ids of all events of an instance, each with its stream, oldest first.
 fn events(engine: &Engine, instance: &str) -> Result<Vec<(String, u64, uuid::Uuid)>, Error> {
-    let snapshot = Snapshot::of(&engine.store)?;
+    let snapshot = Snapshot::of(&engine.open_log)?;
     let mut events = Vec::new();
     let read = snapshot.find(instance).and_then(|number| {
         each_event(&snapshot, number, |record| {
@@ -243,7 +243,7 @@ fn events(engine: &Engine, instance: &str) -> Result<Vec<(String, u64, uuid::Uui
 /// Checks what must hold of every log, and that readers see what its tables and its journal hold: chunks have
 /// the summaries of their events, and streams are walked from end to end.
 pub(crate) fn check_invariants(engine: &Engine) {
-    let snapshot = Snapshot::of(&engine.store).unwrap();
+    let snapshot = Snapshot::of(&engine.open_log).unwrap();
     let report = verify(&snapshot, &Progress::default()).unwrap();
     assert_eq!(report.problems, []);
     let mut count = 0;

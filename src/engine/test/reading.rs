@@ -74,7 +74,7 @@ fn a_read_that_opens_the_log_again_waits_for_the_write_under_way() {
             append(batch, "log", "s")
         });
         begins.recv().unwrap();
-        engine.store.note(&disk_fault());
+        engine.open_log.storage.note(&disk_fault());
         let stored = std::thread::scope(|scope| {
             let reader = scope.spawn(|| events(&engine, "log").unwrap().len());
             go.send(()).unwrap();
@@ -97,8 +97,8 @@ fn a_deleted_instance_leaves_no_table_behind() {
     let folder = tempfile::tempdir().unwrap();
     let engine = engine_at(&folder.path().join("log"));
     let tables = || {
-        let turn = engine.store.table_turn();
-        let transaction = engine.store.begin_write(&turn).unwrap();
+        let turn = engine.open_log.storage.table_turn();
+        let transaction = engine.open_log.storage.begin_write(&turn).unwrap();
         let count = transaction.list_tables().unwrap().count();
         transaction.abort().unwrap();
         count

@@ -82,7 +82,7 @@ fn stored(engine: &Engine, number: u32, first: u64, last: u64) -> Vec<(u128, i64
 }
 
 fn head(engine: &Engine, id: &str) -> Head {
-    let snapshot = Snapshot::of(&engine.store).unwrap();
+    let snapshot = Snapshot::of(&engine.open_log).unwrap();
     let number = snapshot.find(id).unwrap();
     snapshot.instance(number).unwrap().head
 }
@@ -325,7 +325,7 @@ fn a_name_that_is_taken_is_refused_and_changes_nothing() {
         );
     }
     assert_eq!(
-        Snapshot::of(&engine.store)
+        Snapshot::of(&engine.open_log)
             .unwrap()
             .instances()
             .unwrap()
@@ -348,7 +348,7 @@ fn a_look_at_a_stream_leaves_no_trace_of_it() {
     })
     .unwrap();
     let rows = {
-        let transaction = engine.store.begin_read().unwrap();
+        let transaction = engine.open_log.storage.begin_read().unwrap();
         let name = crate::engine::tables::schema::streams_table(number);
         let table = redb::TableDefinition::<&str, (u64, u64)>::new(&name);
         redb::ReadableTableMetadata::len(&transaction.open_table(table).unwrap()).unwrap()

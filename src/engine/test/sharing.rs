@@ -91,7 +91,7 @@ fn a_view_is_that_of_the_tables_once_they_have_come_as_far() {
     take_back_the_mark(&failing);
     // What is not on disk for sure is not seen.
     assert_eq!(events(&reader, "log").unwrap().len(), 1);
-    let view = reader.store.view().known().unwrap();
+    let view = reader.open_log.view().known().unwrap();
     make_last_frame_void(&failing);
     run(&other, |batch| {
         append(batch, "log", "next")?;
@@ -100,13 +100,13 @@ fn a_view_is_that_of_the_tables_once_they_have_come_as_far() {
     .unwrap();
     other.stop().unwrap();
 
-    let tables = reader.store.begin_read().unwrap();
+    let tables = reader.open_log.storage.begin_read().unwrap();
     let snapshot = Snapshot::new(
         tables,
         Arc::<Reads>::default().begin(Duration::Short),
         &view,
         crate::engine::view::OfTables::default(),
-        Arc::clone(&reader.store),
+        Arc::clone(&reader.open_log),
     )
     .unwrap();
     let mut streams = Vec::new();

@@ -112,7 +112,7 @@ impl SiteProcess {
 
 impl Engine {
     pub(crate) fn snapshot(&self) -> Result<Snapshot, Error> {
-        Ok(Snapshot::of(&self.store)?)
+        Ok(Snapshot::of(&self.open_log)?)
     }
 
     pub(crate) fn close(self) -> Result<(), Error> {

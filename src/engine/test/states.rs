@@ -13,7 +13,7 @@ type States = BTreeMap<String, Vec<u8>>;
 /// Compares all states with what they must be, in lists of several lengths and one by one.
 fn check(engine: &Engine, expected: &States, random: &mut Random) {
     check_invariants(engine);
-    let snapshot = Snapshot::of(&engine.store).unwrap();
+    let snapshot = Snapshot::of(&engine.open_log).unwrap();
     let number = snapshot.find("log").unwrap();
     let all: Vec<_> = expected.clone().into_iter().collect();
     assert_eq!(snapshot.states(number, "", None, usize::MAX).unwrap(), all);
@@ -152,7 +152,7 @@ fn a_snapshot_has_the_states_of_its_commit() {
     let values = ["one", "two", "", "three"];
     let snapshots = values.map(|value| {
         put(value);
-        Snapshot::of(&engine.store).unwrap()
+        Snapshot::of(&engine.open_log).unwrap()
     });
     for (value, snapshot) in values.iter().zip(&snapshots) {
         let number = snapshot.find("log").unwrap();
@@ -190,7 +190,7 @@ fn states_are_an_instances_own_and_gone_with_it() {
             Ok(again)
         })
         .unwrap();
-        let transaction = engine.store.begin_read().unwrap();
+        let transaction = engine.open_log.storage.begin_read().unwrap();
         assert!(schema::open_states(&transaction, number).unwrap().is_none());
         drop(transaction);
         check_invariants(&engine);
@@ -209,7 +209,7 @@ fn a_state_says_nothing_of_when_the_instance_was_changed() {
     })
     .unwrap();
     let head = |engine: &Engine| {
-        let snapshot = Snapshot::of(&engine.store).unwrap();
+        let snapshot = Snapshot::of(&engine.open_log).unwrap();
         snapshot.instance(number).unwrap().head
     };
     let before = head(&engine);

@@ -32,7 +32,7 @@ fn a_stream_that_is_larger_than_what_is_kept_on_the_way_back_comes_whole_and_in_
         Ok(())
     })
     .unwrap();
-    let snapshot = Snapshot::of(&engine.store).unwrap();
+    let snapshot = Snapshot::of(&engine.open_log).unwrap();
     let mut read = 0;
     let stream = snapshot.stream(number, "large").unwrap();
     stream
@@ -59,7 +59,7 @@ fn a_walk_back_ends_when_it_is_told_to() {
         })
         .unwrap();
     }
-    let snapshot = Snapshot::of(&engine.store).unwrap();
+    let snapshot = Snapshot::of(&engine.open_log).unwrap();
     let stream = snapshot.stream(1, "a").unwrap();
     for count in [1, 7, 30] {
         let mut read = Vec::new();
@@ -91,7 +91,7 @@ fn a_stream_has_the_events_of_its_view_whatever_is_appended_since() {
     for _ in 0..3 {
         run(&engine, |batch| append(batch, "log", "a")).unwrap();
     }
-    let snapshot = Snapshot::of(&engine.store).unwrap();
+    let snapshot = Snapshot::of(&engine.open_log).unwrap();
     for _ in 0..3 {
         run(&engine, |batch| {
             append(batch, "log", "a")?;
@@ -129,7 +129,10 @@ fn a_chain_that_leads_to_another_event_is_corruption() {
     let table = TableDefinition::<u64, &[u8]>::new(&name);
     // To another stream, to an older event, to itself, and to none.
     for (back, found) in [(1, 48), (4, 45), (0, 49), (100, 49)] {
-        let transaction = engine.store.begin_write(&engine.store.table_turn());
+        let transaction = engine
+            .open_log
+            .storage
+            .begin_write(&engine.open_log.storage.table_turn());
         let transaction = transaction.unwrap();
         let mut events = transaction.open_table(table).unwrap();
         let bytes = events.get(49).unwrap().unwrap().value().to_vec();
@@ -143,7 +146,7 @@ fn a_chain_that_leads_to_another_event_is_corruption() {
         drop(events);
         transaction.commit().unwrap();
 
-        let snapshot = Snapshot::of(&engine.store).unwrap();
+        let snapshot = Snapshot::of(&engine.open_log).unwrap();
         let stream = snapshot.stream(1, "a").unwrap();
         let read = stream.each_forward(|_, _| Ok::<_, Fault>(()));
         let Err(Fault::Corrupted(text)) = read else {

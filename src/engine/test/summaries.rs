@@ -25,7 +25,7 @@ fn append_at_once(engine: &Engine, instance: &'static str, count: u64) {
 }
 
 fn sealed(engine: &Engine, instance: &str) -> Vec<bool> {
-    let snapshot = Snapshot::of(&engine.store).unwrap();
+    let snapshot = Snapshot::of(&engine.open_log).unwrap();
     let chunks = snapshot.chunks(snapshot.find(instance).unwrap()).unwrap();
     let sealed = (0..chunks.len()).map(|index| chunks.chunk(index).unwrap().is_sealed());
     sealed.collect()
@@ -120,7 +120,7 @@ fn a_view_stays_as_it_was_while_blocks_are_filled_and_sealed() {
     let mut views: Vec<(u64, Snapshot)> = Vec::new();
     for count in 1..60 {
         append_one_by_one(&engine, "log", 1);
-        views.push((count, Snapshot::of(&engine.store).unwrap()));
+        views.push((count, Snapshot::of(&engine.open_log).unwrap()));
         for (count, snapshot) in views.iter().rev().step_by(5) {
             assert_eq!(seen(snapshot), Vec::from_iter(1..=*count));
             let number = snapshot.find("log").unwrap();

@@ -228,7 +228,7 @@ fn a_failure_that_any_call_meets_wakes_everybody() {
         run(&engine, |batch| append(batch, "b", "s")).unwrap();
         // A read that fails.
         let waits = all_wait(&engine);
-        engine.store.note(&super::reading::disk_fault());
+        engine.open_log.storage.note(&super::reading::disk_fault());
         all_are_woken(&waits);
         // The end.
         let waits = all_wait(&engine);

@@ -158,7 +158,7 @@ fn an_instance_is_found_by_its_id_and_its_newest_name() {
 
 /// How many commits the log has, and when the instance was changed.
 fn state_of(engine: &Engine, number: u32) -> (u64, i64) {
-    let snapshot = Snapshot::of(&engine.store).unwrap();
+    let snapshot = Snapshot::of(&engine.open_log).unwrap();
     let head = snapshot.instance(number).unwrap().head;
     let commits = run(engine, |batch| Ok(batch.commits())).unwrap();
     (commits, head.updated_at_ms)
@@ -245,21 +245,21 @@ fn a_frame_that_just_fits_goes_to_the_journal() {
     let folder = tempfile::tempdir().unwrap();
     let engine = engine_at(&folder.path().join("log"));
     run(&engine, |batch| append(batch, "log", "s")).unwrap();
-    let store = &engine.store;
+    let open_log = &engine.open_log;
     // Whether it went to the tables, and how large its frame is.
     let finish = |frame_bytes_max| {
-        let turn = store.turn();
-        let _locked = checkpoint::lock(store, &turn).unwrap();
+        let turn = open_log.storage.turn();
+        let _locked = checkpoint::lock(open_log, &turn).unwrap();
         let mut frame = Frame::default();
-        let view = store.view().known().unwrap();
-        let mut memory = store.memory(&view);
-        let mut batch = Batch::begin(store, view, &mut memory, &mut frame, 1);
+        let view = open_log.view().known().unwrap();
+        let mut memory = open_log.memory(&view);
+        let mut batch = Batch::begin(open_log, view, &mut memory, &mut frame, 1);
         append(&mut batch, "log", "s").unwrap();
         let finished = batch.finish(1, frame_bytes_max).unwrap();
         let goes_to_tables = matches!(finished, Finished::Tables { .. });
         drop(finished);
         drop(memory);
-        store.forget();
+        open_log.forget();
         (goes_to_tables, frame.bytes().len())
     };
     let (goes_to_tables, bytes) = finish(usize::MAX);

@@ -72,7 +72,7 @@ impl EventCheck<'_, '_> {
         let transaction = snapshot.transaction();
         let name = schema::blocks_table(self.number);
         let pieces = transaction.open_table(TableDefinition::<PieceKey, &[u8]>::new(&name))?;
-        let mut blocks = Blocks::new(pieces, snapshot.store().block_events()?);
+        let mut blocks = Blocks::new(pieces, snapshot.open_log().storage.block_events()?);
         let name = schema::events_table(self.number);
         let table = transaction.open_table(TableDefinition::<u64, &[u8]>::new(&name))?;
         for entry in table.iter()? {

@@ -2,7 +2,7 @@
 
 use super::Check;
 use crate::engine::Fault;
-use crate::engine::store::Commits;
+use crate::engine::view::Commits;
 
 impl Check<'_> {
     /// Reads the journal once more: its headers and frames are what was written, and no commit is missing that
@@ -11,7 +11,7 @@ impl Check<'_> {
         let Commits {
             last: reached,
             is_beyond_journal,
-        } = self.snapshot.store().commits_in_file()?;
+        } = self.snapshot.open_log().commits_in_file()?;
         if is_beyond_journal {
             let text =
                 format!("the tables are at commit {reached}, to which the journal does not lead");

@@ -7,35 +7,28 @@ use super::{Generation, LogView, Others};
 use crate::engine::Fault;
 use crate::engine::journal::{Header, HeaderState, JournalFile, Start};
 use crate::engine::seeded_bug::{Bug, Seeded};
+use crate::engine::storage::Storage;
 use crate::engine::tables::log_head::LogHead;
-
-/// The tables that belong to a journal.
-pub(in crate::engine) trait TableHeads: Seeded {
-    /// The last commit that they hold.
-    ///
-    /// # Errors
-    ///
-    /// A storage fault.
-    fn log(&self) -> Result<LogHead, Fault>;
-
-    /// As [`TableHeads::log`], with a commit that a killed process has left unpublished.
-    ///
-    /// # Errors
-    ///
-    /// A storage fault.
-    fn settled_log(&self) -> Result<LogHead, Fault>;
-
-    /// The last commit of which this process knows that it is on disk.
-    fn synced(&self) -> u64;
-}
 
 /// What a view is brought up to date from.
 pub(in crate::engine) struct Follow<'a> {
     pub(in crate::engine) journal: Arc<JournalFile>,
-    pub(in crate::engine) tables: &'a dyn TableHeads,
+    storage: &'a Storage,
 }
 
-impl Follow<'_> {
+impl<'a> Follow<'a> {
+    /// Follows an open file.
+    ///
+    /// # Errors
+    ///
+    /// A storage fault, or a refusal: the file is not open now.
+    pub(in crate::engine) fn of(storage: &'a Storage) -> Result<Self, Fault> {
+        Ok(Self {
+            journal: storage.journal()?,
+            storage,
+        })
+    }
+
     /// The view of what has been committed by now, by whatever process, going on from the one that is `known`.
     ///
     /// # Errors
@@ -46,7 +39,7 @@ impl Follow<'_> {
         mut known: Option<LogView>,
         others: Others,
     ) -> Result<LogView, Fault> {
-        let others = if self.tables.has(Bug::StaleCache) {
+        let others = if self.storage.has(Bug::StaleCache) {
             Others::Excluded
         } else {
             others
@@ -78,12 +71,12 @@ impl Follow<'_> {
     /// This is read after the headers and before the frames: whoever begins a generation has told of all
     /// before it, and a frame that has been told of never changes.
     fn bound(&self, others: Others) -> Result<u64, Fault> {
-        if self.tables.has(Bug::SeenBeforeSync) {
+        if self.storage.has(Bug::SeenBeforeSync) {
             return Ok(u64::MAX);
         }
         match others {
             Others::Excluded | Others::Waiting | Others::Finished => Ok(u64::MAX),
-            Others::Adding => Ok(self.journal.marked()?.max(self.tables.synced())),
+            Others::Adding => Ok(self.journal.marked()?.max(self.storage.synced())),
         }
     }
 
@@ -96,15 +89,15 @@ impl Follow<'_> {
     ) -> Result<LogView, Fault> {
         let is_first = known.is_none();
         if let Some(mut view) = known
-            && view.continue_with(&self.journal, headers, bound, self.tables.synced())?
+            && view.continue_with(&self.journal, headers, bound, self.storage.synced())?
         {
             return Ok(view);
         }
         // In this order: the frames then reach at least as far as the tables did.
-        let mut tables = self.tables.log()?;
+        let mut tables = self.storage.log_in_tables()?;
         if others == Others::Waiting && uncommitted(headers, tables).is_some() {
             // Whoever wrote it is gone, but its transaction may yet turn out to be committed.
-            tables = self.tables.settled_log()?;
+            tables = self.storage.settled_log_in_tables()?;
         }
         let mut view = LogView::load(&self.journal, headers, tables, bound)?;
         if matches!(others, Others::Adding | Others::Finished) {

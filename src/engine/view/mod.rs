@@ -10,15 +10,19 @@
 //! writes to the tables.
 
 mod follow;
+mod inspection;
 mod memory;
+mod open_log;
 mod others;
 mod shared;
 mod streams;
 
 use std::sync::Arc;
 
-pub(super) use self::follow::{Follow, TableHeads};
+pub(super) use self::follow::Follow;
+pub(super) use self::inspection::Commits;
 pub(super) use self::memory::Memory;
+pub(super) use self::open_log::OpenLog;
 pub(super) use self::others::Others;
 pub(super) use self::shared::{OfTables, SharedView};
 pub(super) use self::streams::{STREAMS_MAX, Streams};

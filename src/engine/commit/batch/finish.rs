@@ -141,7 +141,7 @@ impl Batch<'_> {
     /// Writes to the tables what they do not hold yet, and what was staged.
     fn write(&self, writing: &Writing) -> Result<(), Fault> {
         let transaction = &writing.transaction;
-        let block_events = self.store.block_events()?;
+        let block_events = self.open_log.storage.block_events()?;
         write_generation(
             transaction,
             &self.view.current,

@@ -26,10 +26,11 @@ use super::checkpoint::checkpoint;
 use crate::engine::Fault;
 use crate::engine::journal::{Frame, StreamHead};
 use crate::engine::seeded_bug::Seeded;
-use crate::engine::store::{OpenStore, TableTurn};
+use crate::engine::storage::TableTurn;
 use crate::engine::tables::instance::Instance;
 use crate::engine::tables::log_head::LogHead;
 use crate::engine::tables::{catalog, schema};
+use crate::engine::view::OpenLog;
 use crate::engine::view::{LogView, Memory};
 
 pub use events::{Appended, NewEvent};
@@ -38,7 +39,7 @@ pub use instances::NewInstance;
 
 /// One commit in the making.
 pub struct Batch<'a> {
-    store: &'a OpenStore,
+    open_log: &'a OpenLog,
     /// The log before this commit.
     view: Arc<LogView>,
     /// What is staged of instances is noted here as well.
@@ -85,21 +86,21 @@ pub(in crate::engine) struct Writing {
 impl Seeded for Batch<'_> {
     #[cfg(test)]
     fn seeded(&self) -> Option<crate::engine::seeded_bug::Bug> {
-        self.store.seeded()
+        self.open_log.seeded()
     }
 }
 
 impl<'a> Batch<'a> {
     /// Starts on an empty `frame`, after the commit of the `view` that `memory` has followed.
     pub(in crate::engine) fn begin(
-        store: &'a OpenStore,
+        open_log: &'a OpenLog,
         view: Arc<LogView>,
         memory: &'a mut Memory,
         frame: &'a mut Frame,
         now_ms: i64,
     ) -> Self {
         Self {
-            store,
+            open_log,
             log: view.log,
             view,
             memory,
@@ -160,7 +161,7 @@ impl<'a> Batch<'a> {
     fn reading(&mut self) -> Result<&mut Reading, Fault> {
         let reading = match self.reading.take() {
             Some(reading) => reading,
-            None => Reading::new(self.store.begin_read()?)?,
+            None => Reading::new(self.open_log.storage.begin_read()?)?,
         };
         Ok(self.reading.insert(reading))
     }
@@ -170,17 +171,17 @@ impl<'a> Batch<'a> {
         let writing = match self.writing.take() {
             Some(writing) => writing,
             None => {
-                let turn = self.store.table_turn();
+                let turn = self.open_log.storage.table_turn();
                 // The fresh generation takes its segment.
                 if let Some(previous) = &self.view.previous {
-                    checkpoint(self.store, &turn, previous)?;
+                    checkpoint(&self.open_log.storage, &turn, previous)?;
                     self.view = Arc::new(self.view.without_previous());
                     // What only that generation has told is remembered from now on.
                     self.memory.follow(&self.view);
                 }
                 // It may not know what has just been dropped here.
                 self.reading = None;
-                let transaction = self.store.begin_write(&turn)?;
+                let transaction = self.open_log.storage.begin_write(&turn)?;
                 let tables = LogHead::read(&transaction.open_table(schema::HEADS)?)?;
                 self.log.next_instance = tables.next_instance;
                 Writing {

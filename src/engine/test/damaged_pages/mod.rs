@@ -76,7 +76,7 @@ fn log() -> Log {
     add(&engine, "a", 60..74, 900);
     let content = content(&engine, None).unwrap();
     let end = {
-        let known = engine.store.view().known().unwrap();
+        let known = engine.open_log.view().known().unwrap();
         let segment = LAYOUT.segment_at(known.header.unwrap().segment()) as usize;
         segment + known.last.unwrap().offset as usize..segment + LAYOUT.segment_bytes as usize
     };
@@ -131,7 +131,7 @@ fn add(engine: &Engine, instance: &'static str, events: Range<usize>, payload_by
 /// never written fails the test.
 fn content(engine: &Engine, expected: Option<&Content>) -> Result<Content, Error> {
     let read = || -> Result<Content, Fault> {
-        let snapshot = Snapshot::of(&engine.store)?;
+        let snapshot = Snapshot::of(&engine.open_log)?;
         let mut content = Content::new();
         for instance in snapshot.instances()? {
             let number = snapshot.find(&instance.id)?;
@@ -178,7 +178,7 @@ fn examine(bytes: Vec<u8>, exclusive: bool, expected: &Content) -> Noticed {
             return Noticed::AtOpening;
         }
     };
-    let snapshot = catch_unwind(AssertUnwindSafe(|| Snapshot::of(&engine.store)));
+    let snapshot = catch_unwind(AssertUnwindSafe(|| Snapshot::of(&engine.open_log)));
     let check = match snapshot {
         Ok(Ok(snapshot)) => verify(&snapshot, &Progress::default()).map_err(Error::from),
         Ok(Err(fault)) => Err(fault.into()),
@@ -332,7 +332,7 @@ fn a_commit_that_is_lost_beside_the_log_is_noticed_by_a_check() {
     let segment = log.end.end - LAYOUT.segment_bytes as usize;
     let other = disk.process().tables(true).unwrap();
     other.write(segment as u64, &[0; 8]).unwrap();
-    let snapshot = Snapshot::of(&engine.store).unwrap();
+    let snapshot = Snapshot::of(&engine.open_log).unwrap();
     let report = verify(&snapshot, &Progress::default()).unwrap();
     assert_eq!(report.problems.len(), 1, "{report:?}");
     assert!(

@@ -141,7 +141,7 @@ impl Simulation {
         let engine = open(&disk.process(), false, false, self.layout)
             .unwrap_or_else(|error| panic!("what a power loss has left: {error}"));
         check_invariants(&engine);
-        let seen = look(&Snapshot::of(&engine.store).unwrap()).unwrap();
+        let seen = look(&Snapshot::of(&engine.open_log).unwrap()).unwrap();
         engine.stop().unwrap();
         seen
     }

@@ -79,7 +79,7 @@ fn alter(path: &Path, change: impl FnOnce(&WriteTransaction)) {
 }
 
 fn checked(engine: &Engine) -> Result<Report, Error> {
-    let snapshot = Snapshot::of(&engine.store)?;
+    let snapshot = Snapshot::of(&engine.open_log)?;
     verify(&snapshot, &Progress::default()).map_err(Error::from)
 }
 
@@ -88,7 +88,7 @@ fn problems_at(path: &Path) -> Vec<Problem> {
     let report = checked(&engine).unwrap();
     assert_eq!(report.problem_count, report.problems.len() as u64);
     // Where streams stand that are forgotten at once is looked up.
-    let snapshot = Snapshot::of(&engine.store).unwrap();
+    let snapshot = Snapshot::of(&engine.open_log).unwrap();
     let forgetful = verify_within(&snapshot, &Progress::default(), 2).unwrap();
     drop(snapshot);
     assert_eq!(
@@ -127,7 +127,7 @@ fn a_log_that_is_sound_has_no_problems_and_is_counted() {
     run(&engine, |batch| append(batch, "id", "s1")).unwrap();
     run(&engine, |batch| append(batch, "other", "s")).unwrap();
     let progress = Progress::default();
-    let snapshot = Snapshot::of(&engine.store).unwrap();
+    let snapshot = Snapshot::of(&engine.open_log).unwrap();
     let report = verify(&snapshot, &progress).unwrap();
     assert_eq!(report.problems, []);
     assert_eq!((report.instances, report.streams), (2, 4));
@@ -182,7 +182,7 @@ fn whatever_byte_is_altered_is_told_or_makes_no_difference() {
     let intact = std::fs::read(&path).unwrap();
     // When an instance was made is told nowhere else.
     let seen = |engine: &Engine| {
-        let instances = Snapshot::of(&engine.store).unwrap().instances().unwrap();
+        let instances = Snapshot::of(&engine.open_log).unwrap().instances().unwrap();
         let instances = instances
             .into_iter()
             .map(|one| (one.id, one.name, one.head));
@@ -273,7 +273,7 @@ fn a_check_is_called_off_and_a_disk_that_refuses_is_no_damage() {
     log_at(&path);
     let disk = Disk::at(&path);
     let engine = engine_on(&disk, Options::default()).unwrap();
-    let snapshot = Snapshot::of(&engine.store).unwrap();
+    let snapshot = Snapshot::of(&engine.open_log).unwrap();
     let cancellation = Cancellation::default();
     cancellation.cancel();
     let called_off = verify(&snapshot, &Progress::of(cancellation));

@@ -2,26 +2,27 @@
 
 use std::sync::atomic::Ordering;
 
-use super::{OpenStore, State};
+use super::{State, Storage};
 use crate::engine::Fault;
 
 /// Is called when a fault has taken the file away, or a part of it.
 pub(super) type Alarm = Box<dyn Fn() + Send + Sync>;
 
-impl OpenStore {
-    pub(super) fn needs_reopening(&self) -> bool {
+impl Storage {
+    /// Whether the file has to be opened again before it is used.
+    pub(in crate::engine) fn needs_reopening(&self) -> bool {
         self.suspect.load(Ordering::Relaxed) || matches!(*self.state.read(), State::Failed(_))
     }
 
     /// Has `alarm` called whenever a fault has taken the file away, or a part of it, for good or until it is opened
-    /// again, whatever call finds that. It must not use the store, which may be locked.
+    /// again, whatever call finds that. It must not use the file, which may be locked.
     pub(in crate::engine) fn set_alarm(&self, alarm: impl Fn() + Send + Sync + 'static) {
         let set = self.alarm.set(Box::new(alarm));
         debug_assert!(set.is_ok(), "there is one alarm");
     }
 
     /// Calls the alarm.
-    pub(super) fn alarm(&self) {
+    pub(in crate::engine) fn alarm(&self) {
         if let Some(alarm) = self.alarm.get() {
             alarm();
         }

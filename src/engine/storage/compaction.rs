@@ -2,13 +2,11 @@
 
 use redb::CompactionError;
 
-use super::{OpenStore, State};
-use crate::engine::locks::Patience;
-use crate::engine::storage::opening::Tables;
+use super::opening::Tables;
+use super::{State, Storage, TableTurn};
 use crate::engine::{Fault, refusals};
 use crate::error::{Code, Error};
 use crate::panic::caught;
-use crate::progress::Progress;
 
 /// How long a file was, and how long it is now, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,33 +17,10 @@ pub struct Compacted {
     pub after: u64,
 }
 
-impl OpenStore {
-    /// Moves the pages of the tables together and cuts the file off after them. Snapshots of this process
-    /// are waited for, and whatever it reads or changes waits until this is done.
-    ///
-    /// Each step is a transaction of redb, so that the file is whole whenever it is left.
-    pub(in crate::engine) fn compact(&self, progress: &Progress) -> Result<Compacted, Fault> {
-        self.vanishing.check()?;
-        let patience = Patience::as_the_file_says().unless(progress.cancellation());
-        patience.during(|| self.compact_when_free(progress))
-    }
-
-    fn compact_when_free(&self, progress: &Progress) -> Result<Compacted, Fault> {
-        let _held_off = self.reads.hold_off(progress)?;
-        let turn = self.turn_for(progress)?;
-        if self.needs_reopening() {
-            self.reopen(&turn)?;
-        }
-        let _table_turn = self.table_turn();
-        // What is gained is to be gained where the path leads.
-        let compacted = self.check_name().and_then(|()| self.compact_tables());
-        if let Err(fault) = &compacted {
-            self.note(fault);
-        }
-        compacted
-    }
-
-    fn compact_tables(&self) -> Result<Compacted, Fault> {
+impl Storage {
+    /// Moves the pages of the tables together and cuts the file off after them. No snapshot of this process may be
+    /// alive.
+    pub(in crate::engine) fn compact_tables(&self, _turn: &TableTurn) -> Result<Compacted, Fault> {
         match &mut *self.state.write() {
             State::Open {
                 tables: Tables::Writable(database),

@@ -3,25 +3,19 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::{OpenStore, Opener, State, Turn};
+use super::opening::Opened;
+use super::{Opener, State, Storage, Turn};
 use crate::engine::Fault;
 use crate::engine::journal::Signature;
-use crate::engine::storage::opening::Opened;
 use crate::error::{Code, Error};
 use crate::panic::caught;
 
-impl OpenStore {
+impl Storage {
     /// Closes the file and opens it again. redb refuses all work after an I/O error, and whether
-    /// the commit that met it is in the file only a reopening tells.
+    /// the commit that met it is in the file only a reopening tells. What is known of it has to be forgotten then.
     pub(in crate::engine) fn reopen(&self, _turn: &Turn<'_>) -> Result<(), Fault> {
         let _tables = self.table_turn();
-        let reopened = self.replace_state();
-        // A reader may have read the journal from the file as it was opened before.
-        self.forget();
-        if reopened.is_err() {
-            self.alarm();
-        }
-        reopened
+        self.replace_state()
     }
 
     fn replace_state(&self) -> Result<(), Fault> {

@@ -7,7 +7,7 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{OpenStore, State};
+use super::{State, Storage};
 use crate::engine::journal::Signature;
 use crate::engine::{Fault, refusals};
 use crate::error::Error;
@@ -68,7 +68,17 @@ pub(in crate::engine) fn check_reached(stored: u64, commits: u64) -> Result<(), 
     Ok(())
 }
 
-impl OpenStore {
+impl Storage {
+    /// Fails once something was found to have vanished.
+    pub(in crate::engine) fn check_there(&self) -> Result<(), Fault> {
+        self.vanishing.check()
+    }
+
+    /// The last commit of this process that is on disk, and that all views from then on have.
+    pub(in crate::engine) fn stored(&self) -> u64 {
+        self.vanishing.stored()
+    }
+
     /// Notes that a commit of this process is on disk, and in the view.
     pub(in crate::engine) fn note_stored(&self, commits: u64) {
         self.vanishing.note_stored(commits);

@@ -2,14 +2,14 @@
 
 use std::sync::atomic::Ordering;
 
-use super::{OpenStore, State};
+use super::opening::Tables;
+use super::{State, Storage};
 use crate::cancellation::Cancellation;
-use crate::engine::storage::opening::Tables;
 use crate::engine::{Fault, refusals};
 use crate::error::Code;
 use crate::panic::caught;
 
-impl OpenStore {
+impl Storage {
     /// Gives up the reads that are under way and those that come.
     pub(in crate::engine) fn abandon_reads(&self) {
         self.abandoned.store(true, Ordering::Relaxed);

@@ -1,11 +1,8 @@
 //! What a check asks of the file.
 
-use std::sync::Arc;
-
-use super::OpenStore;
+use super::{Follow, OpenLog, Others};
 use crate::engine::Fault;
 use crate::engine::journal::Start;
-use crate::engine::view::{Follow, Others};
 
 /// What the file says of commits.
 pub(in crate::engine) struct Commits {
@@ -16,7 +13,7 @@ pub(in crate::engine) struct Commits {
     pub(in crate::engine) is_beyond_journal: bool,
 }
 
-impl OpenStore {
+impl OpenLog {
     /// What the file says, which is read once more for that.
     pub(in crate::engine) fn commits_in_file(&self) -> Result<Commits, Fault> {
         let mut commits = self.read_commits()?;
@@ -28,15 +25,11 @@ impl OpenStore {
     }
 
     fn read_commits(&self) -> Result<Commits, Fault> {
-        let journal = self.journal()?;
-        let follow = Follow {
-            journal: Arc::clone(&journal),
-            tables: self,
-        };
+        let follow = Follow::of(&self.storage)?;
         let view = follow.read(None, Others::Adding)?;
         let last = view.log.commits;
         let has_generation = view.header.is_some();
-        let headers = journal.headers()?;
+        let headers = follow.journal.headers()?;
         // One that was begun for a commit that the tables do not have is none.
         let mut begun = headers.iter().flatten();
         let leads_on = begun.any(|header| header.start != Start::Fresh || header.base <= last);
