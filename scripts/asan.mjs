@@ -1,5 +1,5 @@
 // Runs tests through Node.js with AddressSanitizer in the addon: `node scripts/asan.mjs [<spec> …]`, by default those
-// of worker threads, of processes, and of what else reaches the `unsafe` of src/node/keep_alive.rs.
+// of worker threads, of processes, and of what else reaches the `unsafe` of addon/src/keep_alive.rs.
 //
 // Linux with glibc on x64, and a C compiler whose libasan is there. The Rust compiler need not be a nightly one.
 

@@ -8,13 +8,21 @@ import { root, runNode } from './command.mjs';
 
 const napi = join(root, 'node_modules', '@napi-rs', 'cli', 'dist', 'cli.js');
 const given = process.argv.slice(2);
+const folder = outputFolder();
 const parameters = given.filter((parameter) => parameter !== '--debug');
+if (!given.includes('--output-dir')) parameters.unshift('--output-dir', '.');
 if (!given.includes('--debug')) parameters.unshift('--release');
 
 // The types of the addon are nobody's: programs see those of index.d.ts.
 const types = 'native.d.ts';
-runNode([napi, 'build', '--platform', '--no-js', '--dts', types, ...parameters]);
-rmSync(join(outputFolder(), types));
+const crate = [
+  '--manifest-path',
+  join('addon', 'Cargo.toml'),
+  '--package-json-path',
+  'package.json',
+];
+runNode([napi, 'build', ...crate, '--platform', '--no-js', '--dts', types, ...parameters]);
+rmSync(join(folder, types));
 
 /** @returns {string} Where the build has put its files. */
 function outputFolder() {

@@ -1,10 +1,11 @@
-//! An embedded, durable event log for Node.js.
+//! An embedded, durable event log, as a library. What Node.js loads is a crate of its own, `addon/`, which converts,
+//! calls, and converts back.
 //!
 //! Dependencies point one way:
 //!
 //! ```text
-//! node ──▶ request ──▶ engine ──▶ block
-//!                 └──▶ query ───────┘
+//! addon ──▶ request ──▶ engine ──▶ block
+//!                  └──▶ query ───────┘
 //! ```
 //!
 //! - [`engine`] keeps instances, streams and events in a redb file. It knows nothing of requests,
@@ -15,7 +16,6 @@
 //!   It is pure: events are pushed in, bytes come out, and columns are read from those.
 //! - [`request`] turns the JSON text of a call into types that cannot be invalid, runs them
 //!   against an engine, and writes the response's JSON text.
-//! - `node` is the only code that knows Node-API.
 //!
 //! [`cancellation`], [`error`], [`event`], [`expected_sequence`], [`json`], [`panic`](mod@panic), [`progress`] and
 //! [`timestamp`] are what these share.
@@ -33,7 +33,3 @@ pub mod progress;
 pub mod query;
 pub mod request;
 pub mod timestamp;
-
-// Without Node.js there is nothing to register the addon with, and the unit tests run without it.
-#[cfg(not(test))]
-mod node;

@@ -11,15 +11,15 @@ use napi::bindgen_prelude::{Env, External, Function, Result, Uint8Array};
 use napi_derive::napi;
 use serde_json::value::RawValue;
 
-use super::courses::{FailedEvent, move_of};
-use super::methods::{method_at, wrong_kind};
-use super::outbox::Outbox;
-use super::realm::Realm;
-use crate::cancellation::Cancellation;
-use crate::engine::IN_MEMORY;
-use crate::error::{Code, Error};
-use crate::progress::Progress;
-use crate::request::{
+use crate::courses::{FailedEvent, move_of};
+use crate::methods::{method_at, wrong_kind};
+use crate::outbox::Outbox;
+use crate::realm::Realm;
+use codebolt_eventlog::cancellation::Cancellation;
+use codebolt_eventlog::engine::IN_MEMORY;
+use codebolt_eventlog::error::{Code, Error};
+use codebolt_eventlog::progress::Progress;
+use codebolt_eventlog::request::{
     self, Call, Done, Export, Hold, Import, Lines, Log, LogOptions, Move, Reading, Recipient as _,
     Response, Work,
 };

@@ -3,7 +3,7 @@
 use napi::bindgen_prelude::Result;
 use napi_derive::napi;
 
-use crate::request::{METHODS, Method};
+use codebolt_eventlog::request::{METHODS, Method};
 
 /// The names of all methods, in the order of the table.
 #[napi(catch_unwind)]

@@ -8,10 +8,10 @@ use napi::bindgen_prelude::{Env, External, Function, FunctionRef, Result};
 use napi_derive::napi;
 use parking_lot::Mutex;
 
-use super::keep_alive;
-use super::outbox::{Calls, Outbox, Wake};
-use crate::cancellation::Cancellation;
-use crate::request::{Group, Log};
+use crate::keep_alive;
+use crate::outbox::{Calls, Outbox, Wake};
+use codebolt_eventlog::cancellation::Cancellation;
+use codebolt_eventlog::request::{Group, Log};
 
 /// Takes the text of a group of responses.
 type Settle = FunctionRef<(String,), ()>;

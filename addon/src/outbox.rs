@@ -5,8 +5,8 @@ use std::sync::Arc;
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use parking_lot::Mutex;
 
-use crate::cancellation::Cancellation;
-use crate::request::{Group, Groups, Piece, Recipient, Response};
+use codebolt_eventlog::cancellation::Cancellation;
+use codebolt_eventlog::request::{Group, Groups, Piece, Recipient, Response};
 
 /// Calls the realm's thread. It carries nothing: the responses wait in the outbox.
 pub(super) type Wake = ThreadsafeFunction<(), (), (), napi::Status, false, true>;

@@ -1,8 +1,8 @@
-//! The only code that knows Node-API: it converts, calls, and converts back.
+//! What Node.js loads, and the only code that knows Node-API: it converts, calls, and converts back.
 //!
 //! JSON crosses the boundary as text, one string per call and one per group of responses, made
 //! and read by V8's own `JSON.stringify` and `JSON.parse`. The package's JavaScript makes the
-//! promises, in the realm (context) of whoever loaded it, and keeps them by number; a [`Realm`]
+//! promises, in the realm (context) of whoever loaded it, and keeps them by number; a [`Realm`](realm::Realm)
 //! carries the responses back to it.
 
 mod courses;
@@ -16,14 +16,14 @@ mod under_way;
 
 /// Which JavaScript the addon belongs to: the layout of what crosses over is no promise between versions.
 #[napi_derive::napi(skip_typescript)]
-pub(crate) const fn version() -> &'static str {
+pub const fn version() -> &'static str {
     env!("CARGO_PKG_VERSION")
 }
 
 /// Which of the `known` keys was likely meant by one that is none of them; `null` if none was.
 #[napi_derive::napi(skip_typescript, catch_unwind)]
 #[allow(clippy::needless_pass_by_value, reason = "Node-API gives values")]
-pub(crate) fn meant_key(key: String, known: Vec<String>) -> Option<String> {
+pub fn meant_key(key: String, known: Vec<String>) -> Option<String> {
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
-    crate::misspelling::meant(&key, &known).map(str::to_owned)
+    codebolt_eventlog::misspelling::meant(&key, &known).map(str::to_owned)
 }

@@ -3,9 +3,9 @@
 use napi::bindgen_prelude::External;
 use napi_derive::napi;
 
-use super::realm::Realm;
-use crate::cancellation::Cancellation;
-use crate::progress::Progress;
+use crate::realm::Realm;
+use codebolt_eventlog::cancellation::Cancellation;
+use codebolt_eventlog::progress::Progress;
 
 /// Has the engine stop working on a query. It is answered all the same, sooner.
 #[napi(catch_unwind)]

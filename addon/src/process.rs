@@ -6,8 +6,8 @@ use std::time::Instant;
 use napi::bindgen_prelude::{Env, Unknown};
 use napi_derive::napi;
 
-use crate::error::Error;
-use crate::{request, timestamp};
+use codebolt_eventlog::error::Error;
+use codebolt_eventlog::{request, timestamp};
 
 /// The time, and a new request id, for failures that the package's JavaScript finds: what cannot be JSON
 /// never gets here.

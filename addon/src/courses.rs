@@ -6,8 +6,8 @@ use std::sync::Arc;
 use napi::bindgen_prelude::{Buffer, External, Result};
 use napi_derive::napi;
 
-use super::methods::{method_at, wrong_kind};
-use crate::request::{Course, Export, Failed, Hold, Import, Move, Reading};
+use crate::methods::{method_at, wrong_kind};
+use codebolt_eventlog::request::{Course, Export, Failed, Hold, Import, Move, Reading};
 
 /// Makes a reading as a method does, which no page has been read of; `options` is JSON text.
 #[napi(catch_unwind)]
