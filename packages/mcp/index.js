@@ -1,0 +1,2 @@
+export { serveHttp } from './lib/http/index.js';
+export { serveStdio } from './lib/stdio.js';

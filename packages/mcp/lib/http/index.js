@@ -1,0 +1,179 @@
+// The server over streamable HTTP, for clients on this machine.
+
+import { createServer as createHttpServer } from 'node:http';
+import { toNodeHandler } from '@modelcontextprotocol/node';
+import { createMcpHandler, isLegacyRequest } from '@modelcontextprotocol/server';
+import { ListenSubscriptions } from '../listen.js';
+import { createServer, servingOf } from '../server.js';
+import { isLoopback, makeDoors, TOKEN_LENGTH_MIN } from './doors.js';
+import { Sessions } from './sessions.js';
+
+/** The path that clients send requests to. */
+const PATH = '/mcp';
+
+/** The largest request, in bytes. */
+const BODY_BYTES_MAX = 4 * 1024 * 1024;
+
+/** How many connections there may be at a time. */
+const CONNECTIONS_MAX = 256;
+
+/** How long a client may take for the headers of a request, and for all of it, in milliseconds. */
+const HEADERS_MS_MAX = 60_000;
+const REQUEST_MS_MAX = 120_000;
+
+/** How long a connection stays open between two requests, in milliseconds. */
+const IDLE_CONNECTION_MS_MAX = 60_000;
+
+/** What pages of the named origins may send and read. */
+const CORS = {
+  'access-control-allow-methods': 'GET, POST, DELETE',
+  'access-control-allow-headers':
+    'authorization, content-type, last-event-id, mcp-method, mcp-name, mcp-protocol-version, mcp-session-id',
+  'access-control-expose-headers': 'mcp-session-id, mcp-protocol-version',
+  'access-control-max-age': '600',
+  vary: 'origin',
+};
+
+/**
+ * Serves a log over streamable HTTP on this machine, at the path `/mcp`. The log stays open.
+ *
+ * @param {import('codebolt-eventlog').EventLog} log - An open log.
+ * @param {object} options - How.
+ * @param {number} options.port - The port; 0: any that is free.
+ * @param {string | undefined} options.token - What requests have to know; `undefined`: nothing.
+ * @param {string} [options.host] - A loopback address.
+ * @param {string[]} [options.origins] - Origins of pages that may send requests.
+ * @param {boolean} [options.write] - Whether the tools that change something are offered.
+ * @param {number} [options.charactersMax] - How long the data of one answer is at most.
+ * @param {(error: Error) => void} [options.onError] - Is told of what goes wrong beside the answers.
+ * @returns {Promise<{ url: string, close: () => Promise<void> }>} Where it listens, and what ends it.
+ */
+export async function serveHttp(log, options) {
+  const { port, token, host = '127.0.0.1', origins = [], onError = () => {} } = options;
+  if (!isLoopback(host)) {
+    throw new TypeError(`host: expected a loopback address such as 127.0.0.1, found ${host}`);
+  }
+  if (token !== undefined && !(token.length >= TOKEN_LENGTH_MIN && /^[\x21-\x7E]+$/.test(token))) {
+    throw new TypeError(`token: expected at least ${TOKEN_LENGTH_MIN} visible ASCII characters`);
+  }
+  const endpoint = new Endpoint(servingOf(log, options), onError);
+  const doors = makeDoors({ host, token, origins });
+  const answer = toNodeHandler(endpoint, { maxRequestBodySize: BODY_BYTES_MAX, onerror: onError });
+  const server = createHttpServer(
+    {
+      headersTimeout: HEADERS_MS_MAX,
+      requestTimeout: REQUEST_MS_MAX,
+      keepAliveTimeout: IDLE_CONNECTION_MS_MAX,
+    },
+    (request, response) => {
+      if (letIn(request, response, doors)) answer(request, response).catch(onError);
+    },
+  );
+  server.maxConnections = CONNECTIONS_MAX;
+  await listen(server, port, host);
+  const named = host.includes(':') ? `[${host}]` : host;
+  return {
+    url: `http://${named}:${server.address().port}${PATH}`,
+    close: () => close(server, endpoint),
+  };
+}
+
+/** Both generations of the protocol: the request itself says of which it is. */
+class Endpoint {
+  #modern;
+  #sessions;
+  #listen;
+
+  constructor(serving, onError) {
+    this.#modern = createMcpHandler(() => createServer(serving), {
+      legacy: 'reject',
+      maxRequestBodySize: BODY_BYTES_MAX,
+      onerror: onError,
+    });
+    this.#sessions = new Sessions(serving, { bodyBytesMax: BODY_BYTES_MAX, onError });
+    this.#listen = new ListenSubscriptions(serving, (uri) =>
+      this.#modern.notify.resourceUpdated(uri),
+    );
+  }
+
+  fetch = async (request, options = {}) => {
+    const parsedBody = options.parsedBody ?? (await bodyOf(request));
+    const known = { ...options, ...(parsedBody !== undefined && { parsedBody }) };
+    const isLegacy = await isLegacyRequest(request, parsedBody);
+    if (isLegacy) return this.#sessions.fetch(request, known);
+    if (parsedBody?.method !== 'subscriptions/listen') return this.#modern.fetch(request, known);
+    return this.#subscribe(request, known);
+  };
+
+  async close() {
+    this.#listen.close();
+    await Promise.all([this.#modern.close(), this.#sessions.close()]);
+  }
+
+  async #subscribe(request, known) {
+    const refusal = await this.#listen.open(request, known.parsedBody);
+    if (refusal !== undefined) return Response.json(refusal);
+    const end = () => this.#listen.end(request);
+    const response = await this.#modern.fetch(request, known);
+    const isOpen = response.headers.get('content-type')?.startsWith('text/event-stream');
+    if (isOpen && !request.signal.aborted) request.signal.addEventListener('abort', end);
+    else end();
+    return response;
+  }
+}
+
+/** The JSON body of a request, of which the original stays readable; `undefined` if there is none. */
+async function bodyOf(request) {
+  if (request.method !== 'POST') return undefined;
+  try {
+    return await request.clone().json();
+  } catch {
+    return undefined; // The SDK says what is wrong with it.
+  }
+}
+
+/** Answers what is not let in. */
+function letIn(request, response, doors) {
+  const refusal = doors(request);
+  if (refusal !== undefined) return send(response, refusal);
+  if (new URL(request.url, 'http://localhost').pathname !== PATH) {
+    return send(response, { status: 404, text: `Expected the path ${PATH}` });
+  }
+  const { origin } = request.headers;
+  if (origin === undefined) return true;
+  for (const [name, value] of Object.entries(CORS)) response.setHeader(name, value);
+  response.setHeader('access-control-allow-origin', origin);
+  if (request.method !== 'OPTIONS') return true;
+  response.writeHead(204).end();
+  return false;
+}
+
+function send(response, { status, text, headers = {} }) {
+  const body = JSON.stringify({ jsonrpc: '2.0', error: { code: -32000, message: text }, id: null });
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    connection: 'close',
+    ...headers,
+  });
+  response.end(body);
+  return false;
+}
+
+function listen(server, port, host) {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+async function close(server, endpoint) {
+  const closed = new Promise((resolve) => {
+    server.close(resolve);
+  });
+  await endpoint.close();
+  server.closeAllConnections();
+  await closed;
+}

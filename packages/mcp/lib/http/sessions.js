@@ -1,0 +1,150 @@
+// Clients of the protocol before 2026-07-28: each opens a session, and is told of changes on a stream of its own.
+
+import { randomUUID } from 'node:crypto';
+import {
+  isInitializeRequest,
+  WebStandardStreamableHTTPServerTransport,
+} from '@modelcontextprotocol/server';
+import { createServer, offerSubscriptions } from '../server.js';
+
+/** How many sessions there may be at a time. */
+export const SESSIONS_MAX = 64;
+
+/** A session without requests and without a stream ends after this time, in milliseconds. */
+const IDLE_MS_MAX = 30 * 60_000;
+
+/** The sessions of a server. */
+export class Sessions {
+  #serving;
+  #settings;
+  #sessions = new Map();
+
+  /**
+   * @param {import('../server.js').Serving} serving - What they work with.
+   * @param {{ bodyBytesMax: number, onError: (error: Error) => void }} settings - The largest request, and who is told of
+   *   what goes wrong.
+   */
+  constructor(serving, settings) {
+    this.#serving = serving;
+    this.#settings = settings;
+  }
+
+  /**
+   * Answers a request.
+   *
+   * @param {Request} request - The request.
+   * @param {{ parsedBody?: unknown }} options - Its body, if that was read already.
+   * @returns {Promise<Response>} The response.
+   */
+  async fetch(request, options) {
+    const id = request.headers.get('mcp-session-id');
+    if (id !== null) {
+      const session = this.#sessions.get(id);
+      if (session === undefined)
+        return refused(404, -32001, 'Session not found: initialize a new one');
+      return session.fetch(request, options);
+    }
+    if (!isInitializeRequest(options.parsedBody)) {
+      return refused(400, -32600, 'Expected an initialize request, or the header Mcp-Session-Id');
+    }
+    if (this.#sessions.size >= SESSIONS_MAX) {
+      return refused(
+        503,
+        -32000,
+        `Expected at most ${SESSIONS_MAX} sessions at a time, found one more`,
+      );
+    }
+    const session = new Session(this.#serving, this.#settings, this.#sessions);
+    await session.open();
+    return session.fetch(request, options);
+  }
+
+  /** Ends all sessions. */
+  async close() {
+    await Promise.all([...this.#sessions.values()].map((session) => session.close()));
+  }
+}
+
+class Session {
+  #server;
+  #watcher;
+  #transport;
+  #settings;
+  #idle;
+  #requests = 0;
+  #hasStream = false;
+  /** Resources to tell of, as soon as the client has a stream on which it hears. */
+  #untold = new Set();
+
+  constructor(serving, settings, sessions) {
+    this.#settings = settings;
+    this.#server = createServer(serving);
+    this.#watcher = offerSubscriptions(this.#server, serving, (uri) => this.#tell(uri));
+    this.#transport = new WebStandardStreamableHTTPServerTransport({
+      sessionIdGenerator: randomUUID,
+      maxRequestBodySize: settings.bodyBytesMax,
+      onsessioninitialized: (id) => {
+        sessions.set(id, this);
+      },
+    });
+    this.#server.onclose = () => {
+      clearTimeout(this.#idle);
+      this.#watcher.close();
+      sessions.delete(this.#transport.sessionId);
+    };
+    this.#server.onerror = settings.onError;
+  }
+
+  async open() {
+    await this.#server.connect(this.#transport);
+  }
+
+  async fetch(request, options) {
+    this.#begin();
+    try {
+      const response = await this.#transport.handleRequest(request, options);
+      const isStream = request.method === 'GET' && response.ok;
+      if (isStream) this.#listens(request.signal);
+      return response;
+    } finally {
+      this.#end();
+    }
+  }
+
+  close() {
+    return this.#server.close();
+  }
+
+  #listens(signal) {
+    this.#begin();
+    this.#hasStream = true;
+    signal.addEventListener('abort', () => {
+      this.#hasStream = false;
+      this.#end();
+    });
+    for (const uri of this.#untold) this.#tell(uri);
+    this.#untold.clear();
+  }
+
+  #tell(uri) {
+    if (!this.#hasStream) this.#untold.add(uri);
+    else this.#server.sendResourceUpdated({ uri }).catch(this.#settings.onError);
+  }
+
+  #begin() {
+    clearTimeout(this.#idle);
+    this.#requests += 1;
+  }
+
+  #end() {
+    this.#requests -= 1;
+    if (this.#requests > 0) return;
+    this.#idle = setTimeout(() => this.close().catch(this.#settings.onError), IDLE_MS_MAX);
+    this.#idle.unref();
+  }
+}
+
+/** A response that says, in the protocol's form, why a request is not answered. */
+export function refused(status, code, message) {
+  return Response.json({ jsonrpc: '2.0', error: { code, message }, id: null }, { status });
+}

@@ -1,0 +1,84 @@
+// All tools, and how they are called.
+
+import { failed } from '../answer.js';
+import { inputSchema, readArguments } from '../arguments.js';
+import { didYouMean } from '../names.js';
+import append from './append.js';
+import correlation from './correlation.js';
+import event from './event.js';
+import fields from './fields.js';
+import instances from './instances.js';
+import query from './query.js';
+import streams from './streams.js';
+import timeRange from './time-range.js';
+
+/** How long a call may take, in milliseconds. */
+const CALL_MS_MAX = 60_000;
+
+const all = [instances, append, query, streams, fields, timeRange, event, correlation].flat();
+
+/** @param {boolean} write - Whether the tools that change something are among them. */
+function offered(write) {
+  return all.filter((tool) => write || !tool.writes);
+}
+
+/**
+ * @param {boolean} write - Whether the server may change the log.
+ * @returns {object[]} The tools as the protocol lists them.
+ */
+export function listTools(write) {
+  return offered(write).map(({ name, title, description, inputs, output, writes, destroys }) => ({
+    name,
+    title,
+    description,
+    inputSchema: inputSchema(inputs),
+    outputSchema: output,
+    annotations: {
+      title,
+      readOnlyHint: !writes,
+      destructiveHint: Boolean(destroys),
+      idempotentHint: !writes,
+      openWorldHint: false,
+    },
+  }));
+}
+
+/**
+ * Calls a tool. It never throws: a failure is an answer, which says how to mend the call.
+ *
+ * @param {{ log: import('codebolt-eventlog').EventLog, write: boolean, charactersMax: number }} server - What the tool
+ *   works with.
+ * @param {string} name - Which tool.
+ * @param {unknown} given - The arguments, as the client has sent them.
+ * @param {AbortSignal} cancelled - Ends the call.
+ */
+export async function callTool(server, name, given, cancelled) {
+  const signal = AbortSignal.any([cancelled, AbortSignal.timeout(CALL_MS_MAX)]);
+  try {
+    const tool = toolNamed(server, name);
+    const parameters = readArguments(tool.inputs, tool.prepare?.(given ?? {}) ?? given);
+    return await tool.run({ ...server, signal }, parameters);
+  } catch (error) {
+    if (error.code === 'ABORTED' && !cancelled.aborted) {
+      return failed(
+        'TIMEOUT',
+        `the call has taken more than ${CALL_MS_MAX / 1000} seconds: ask for less`,
+      );
+    }
+    return failed(error.code ?? 'INTERNAL', error.message);
+  }
+}
+
+function toolNamed({ write }, name) {
+  const tools = offered(write);
+  const tool = tools.find((candidate) => candidate.name === name);
+  if (tool !== undefined) return tool;
+  const hidden = all.some((candidate) => candidate.name === name);
+  const text = hidden
+    ? `${name}: the server was started without --write, so it changes nothing`
+    : `${name}: there is no such tool${didYouMean(
+        name,
+        tools.map((candidate) => candidate.name),
+      )}`;
+  throw Object.assign(new Error(text), { code: 'TOOL_NOT_FOUND' });
+}
