@@ -1,10 +1,12 @@
-// Checks that imports run one way: no files import each other in a circle, and no room imports from one that stands on
-// it. `npm run check:imports` prints each import that runs the wrong way, and each circle.
+// Checks that imports run one way: no files import each other in a circle, no room imports from one that stands on it, and
+// no package from one that stands on it. `npm run check:imports` prints each import that runs the wrong way, and each
+// circle.
 
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, posix, sep } from 'node:path';
 
 import { root } from './command.mjs';
+import { packageComplaints } from './package-imports.mjs';
 
 /**
  * The rooms of each house, each after those that it may import from. A room is a path without extension: a file, or a
@@ -109,6 +111,7 @@ const imports = [...rustImports(), ...scriptImports()];
 const complaints = [
   ...wrongWays(imports),
   ...WITHOUT_CIRCLES.flatMap((folder) => circlesIn(folder, imports)),
+  ...packageComplaints(root),
 ];
 for (const complaint of complaints) console.error(complaint);
 if (complaints.length > 0) process.exit(1);

@@ -1,12 +1,15 @@
 // Checks what a user gets from the registry: packs the main package and this machine's platform
 // package as they would be published, looks at both, installs them into an empty app outside the
-// repository, and runs that app as ESM, as CommonJS and through the TypeScript compilers.
+// repository, and runs that app as ESM, as CommonJS and through the TypeScript compilers. Each
+// package of `packages/` is then packed, looked at, and installed beside them into an app of its
+// own, which runs the programs of its `test/package/`.
 //
 // The addon has to be built before.
 
 import {
   copyFileSync,
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -17,29 +20,55 @@ import {
 import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import { root, runNode, runNpm } from './command.mjs';
-import { addonName, checkEqual, manifest, packBoth } from './tarballs.mjs';
+import { addonName, besides, checkEqual, fail, manifest, pack, packBoth } from './tarballs.mjs';
 import { compilers, program } from './typescript.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'codebolt-eventlog-package-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
 const { platform, main, addon, dependencies } = packBoth(folder);
-checkContents(main, [...publishedFiles(), 'LICENSE', 'README.md', 'package.json']);
+checkContents(main, publishedFiles(root, manifest));
 checkContents(addon, [addonName(platform), 'README.md', 'package.json']);
-lint(main);
-const app = install(main, addon, ...dependencies);
-runInApp(app);
+lint(main, manifest);
+const app = makeApp('app');
+// Without a registry: what the package depends on is among the tarballs, and other platforms are optional.
+install(app, ['--offline'], main, addon, ...dependencies);
+checkInstalled(app, [
+  manifest.name,
+  `${manifest.name}-${platform}`,
+  ...Object.keys(manifest.dependencies ?? {}),
+]);
+runInApp(app, join(root, '__test__', 'package'), ['esm.mjs', 'commonjs.cjs']);
+runCommand(app);
 compileInApp(app);
 console.log(`${main.filename} and ${addon.filename}: packed, installed and run`);
+for (const beside of besides()) checkBeside(beside);
 
-/** @returns {string[]} The files that the manifest names, by themselves or by a folder. */
-function publishedFiles() {
-  return manifest.files.flatMap((name) => {
-    if (!statSync(join(root, name)).isDirectory()) return [name];
-    return readdirSync(join(root, name), { recursive: true, withFileTypes: true })
+/** Checks one package of `packages/`. */
+function checkBeside({ folder: source, manifest: own }) {
+  const tarball = pack(source, folder);
+  checkContents(tarball, publishedFiles(source, own));
+  lint(tarball, own);
+  const target = makeApp(`app-${own.name.replace('/', '-')}`);
+  install(target, ['--prefer-offline'], main, addon, ...dependencies, tarball);
+  const programs = join(source, 'test', 'package');
+  if (!existsSync(programs)) {
+    fail(programs, 'a folder of programs that use the installed package', 'none');
+  }
+  const names = readdirSync(programs).filter((name) => /\.[cm]js$/.test(name));
+  runInApp(target, programs, names);
+  console.log(`${tarball.filename}: packed, installed and run`);
+}
+
+/** The files that a package publishes: those that its manifest names, by themselves or by a folder, and what npm adds. */
+function publishedFiles(source, { files }) {
+  const named = files.flatMap((name) => {
+    if (!statSync(join(source, name)).isDirectory()) return [name];
+    return readdirSync(join(source, name), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
-      .map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll(sep, '/'));
+      .map((entry) => relative(source, join(entry.parentPath, entry.name)).replaceAll(sep, '/'));
   });
+  return [...named, 'LICENSE', 'README.md', 'package.json'];
 }
 
 /**
@@ -51,46 +80,56 @@ function checkContents(tarball, expected) {
   checkEqual(`files of ${tarball.filename}`, expected, found);
 }
 
-/** @param {{ path: string }} tarball - The main package. */
-function lint(tarball) {
+/**
+ * @param {{ path: string }} tarball - What was packed.
+ * @param {{ type?: string }} own - What the package says of itself.
+ */
+function lint(tarball, own) {
   runNode([program('publint', 'publint'), 'run', tarball.path, '--strict']);
-  runNode([program('@arethetypeswrong/cli', 'attw'), tarball.path, '--no-definitely-typed']);
+  // A package that is ES modules alone is not for `require` of old versions.
+  const profile = own.type === 'module' ? ['--profile', 'esm-only'] : [];
+  const attw = program('@arethetypeswrong/cli', 'attw');
+  runNode([attw, tarball.path, '--no-definitely-typed', ...profile]);
 }
 
-/**
- * Installs tarballs into an empty app, without a registry: the platform package is one of the
- * tarballs, and those of other platforms are optional.
- *
- * @param {...{ path: string }} tarballs - What to install.
- * @returns {string} The folder of the app.
- */
-function install(...tarballs) {
-  const target = join(folder, 'app');
+/** Makes an empty app, and returns its folder. */
+function makeApp(name) {
+  const target = join(folder, name);
   mkdirSync(target);
   writeFileSync(join(target, 'package.json'), JSON.stringify({ name: 'app', private: true }));
-  const parameters = ['install', '--offline', '--no-audit', '--no-fund'];
-  runNpm([...parameters, ...tarballs.map((tarball) => tarball.path)], { cwd: target });
   return target;
 }
 
-/** @param {string} target - The folder of the app. */
-function runInApp(target) {
+/** Installs tarballs into an app. */
+function install(target, parameters, ...tarballs) {
+  const given = ['install', '--no-audit', '--no-fund', ...parameters];
+  runNpm([...given, ...tarballs.map((tarball) => tarball.path)], { cwd: target });
+}
+
+/** Expects the packages of an app to be these: what the repository is developed with is nobody's. */
+function checkInstalled(target, expected) {
+  const found = readdirSync(join(target, 'node_modules')).filter((name) => !name.startsWith('.'));
+  checkEqual(`packages of ${target}`, expected, found);
+}
+
+/**
+ * @param {string} target - The folder of the app.
+ * @param {string} programs - A folder of programs, which is copied into the app.
+ * @param {string[]} names - Those of them that are run.
+ */
+function runInApp(target, programs, names) {
   const { CODEBOLT_EVENTLOG_PATH: _, CODEBOLT_EVENTLOG_ADDON: __, ...env } = process.env;
-  cpSync(join(root, '__test__', 'package'), target, { recursive: true });
-  for (const name of ['esm.mjs', 'commonjs.cjs']) {
+  cpSync(programs, target, { recursive: true });
+  for (const name of names) {
     // The limit is there for a program that never ends.
     runNode([join(target, name)], { cwd: target, env, timeout: 120_000 });
   }
-  // The log that the two have left behind, by what `npx` runs.
-  const query = [
-    'codebolt-eventlog',
-    'query',
-    'installed',
-    '--group-by',
-    'payload.by',
-    '-o',
-    'csv',
-  ];
+}
+
+/** Asks for the log that the two programs have left behind, by what `npx` runs. */
+function runCommand(target) {
+  const { CODEBOLT_EVENTLOG_PATH: _, CODEBOLT_EVENTLOG_ADDON: __, ...env } = process.env;
+  const query = 'codebolt-eventlog query installed --group-by payload.by -o csv'.split(' ');
   const options = { cwd: target, env, stdio: ['ignore', 'pipe', 'inherit'] };
   const found = runNpm(['exec', '--offline', '--', ...query], options).trimEnd();
   checkEqual('what npx prints', ['payload.by,count', 'commonjs,1', 'esm,1'], found.split('\r\n'));

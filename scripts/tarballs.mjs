@@ -1,6 +1,14 @@
-// The package and this machine's platform package, packed as they are published.
+// The package, this machine's platform package and those of `packages/`, packed as they are published.
 
-import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { root, runNode, runNpm } from './command.mjs';
 import { program } from './typescript.mjs';
@@ -10,6 +18,26 @@ export const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf
 
 /** The platforms that there is a package for, such as `linux-x64-gnu`. */
 export const platforms = readdirSync(join(root, 'npm'));
+
+/**
+ * The packages of `packages/` that are published, in the order of their folders.
+ *
+ * @returns {{ folder: string, manifest: { name: string, files: string[], exports?: object } }[]} Where each is, and what
+ *   it says of itself.
+ */
+export function besides() {
+  const top = join(root, 'packages');
+  if (!existsSync(top)) return [];
+  return readdirSync(top)
+    .toSorted()
+    .map((name) => join(top, name))
+    .filter((folder) => existsSync(join(folder, 'package.json')))
+    .map((folder) => ({
+      folder,
+      manifest: JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')),
+    }))
+    .filter((found) => found.manifest.private !== true);
+}
 
 /**
  * @typedef {{ filename: string, path: string, files: { path: string }[] }} Tarball A packed package: its name, where it
@@ -84,7 +112,14 @@ function stage(folder, platform) {
   return target;
 }
 
-function pack(source, folder) {
+/**
+ * Packs one package.
+ *
+ * @param {string} source - Its folder.
+ * @param {string} folder - Where the tarball goes.
+ * @returns {Tarball} What was packed.
+ */
+export function pack(source, folder) {
   const [packed] = JSON.parse(
     runNpm(['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
       cwd: source,
