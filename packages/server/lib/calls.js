@@ -89,33 +89,29 @@ export class Calls {
   }
 
   /**
-   * After which position a subscription begins, as a number: one that is cut off can go on from there before it has
-   * given out an event.
+   * Where the instance of a reading stands as it begins: its id, when it was created, and its last position.
    *
-   * @throws {Failure} What its first step would throw, which may have to wait for an event.
+   * @throws {Failure} If it is missing. For one that is awaited, nothing is known then.
    */
-  async positionToBeginAfter({ instance, where, afterPosition, awaitInstance }) {
-    const isMissing = (code) => code === 'INSTANCE_NOT_FOUND' && awaitInstance === true;
-    let begin = afterPosition ?? 0;
-    if (begin === 'end') {
-      const { success, data, code, error } = await this.#log.getInstanceStats(instance);
-      if (!success && !isMissing(code))
-        throw new Failure(code, error.replace(/^instanceId/, 'instance'));
-      begin = success ? data.eventCount : 0;
+  async instanceOf({ instance, awaitInstance }) {
+    const { success, data, code, error } = await this.#log.getInstanceStats(instance);
+    if (success) {
+      return { id: data.instanceId, createdAt: data.createdAt, lastPosition: data.eventCount };
     }
-    try {
-      await this.#log.readAll({ instance, where, afterPosition: begin, limit: 0 }).next();
-    } catch (error) {
-      if (!isMissing(error.code)) throw error;
-    }
-    return begin;
+    if (code === 'INSTANCE_NOT_FOUND' && awaitInstance === true) return { lastPosition: 0 };
+    throw new Failure(code, error.replace(/^instanceId/, 'instance'));
   }
 
-  /** The position of the last event of an instance: where a reading that begins now ends. */
-  async lastPosition(instance) {
-    const { success, data, code, error } = await this.#log.getInstanceStats(instance);
-    if (!success) throw new Failure(code, error.replace(/^instanceId/, 'instance'));
-    return data.eventCount;
+  /**
+   * Throws what is wrong with the options of a subscription. Its own first step would throw that too, but has to wait
+   * for an event if nothing is wrong.
+   */
+  async check({ instance, where, afterPosition, awaitInstance }) {
+    try {
+      await this.#log.readAll({ instance, where, afterPosition, limit: 0 }).next();
+    } catch (error) {
+      if (error.code !== 'INSTANCE_NOT_FOUND' || awaitInstance !== true) throw error;
+    }
   }
 
   /** Why the log does not answer; `undefined` if it does. */

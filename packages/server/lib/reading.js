@@ -17,7 +17,9 @@ export class Reading {
   #step;
   #untilPosition;
   #over;
-  /** After which position it begins; `undefined` if it does not go by positions. */
+  /** The instance as it was when the reading began: `{ id, createdAt }`, both `undefined` for one that is awaited. */
+  instance;
+  /** After which position a subscription begins, as a number: it can be cut off before its first event. */
   afterPosition;
 
   /**
@@ -33,11 +35,14 @@ export class Reading {
    */
   static async begin({ calls, metrics }, row, { untilPosition, ...options }) {
     const reading = new Reading();
+    const { lastPosition, ...instance } = await calls.instanceOf(options);
+    reading.instance = instance;
     if (row.isEndless) {
-      reading.afterPosition = await calls.positionToBeginAfter(options);
-      options.afterPosition = reading.afterPosition;
+      if (options.afterPosition === 'end') options.afterPosition = lastPosition;
+      await calls.check(options);
+      reading.afterPosition = options.afterPosition ?? 0;
     } else if (options.direction !== 'backward') {
-      reading.#untilPosition = untilPosition ?? (await calls.lastPosition(options.instance));
+      reading.#untilPosition = untilPosition ?? lastPosition;
     } else if (untilPosition !== undefined) {
       throw unknownUntil();
     }

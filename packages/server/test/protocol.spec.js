@@ -203,7 +203,7 @@ test('readers are read page by page over the same socket', async (t) => {
     Array.from({ length: 2_500 }, (_, n) => n + 1),
   );
   const over = await client.request('eventLog.next', { reading: data.reading });
-  t.is(over.code, 'INVALID_ARGUMENT');
+  t.is(over.code, 'READING_NOT_FOUND');
 });
 
 test('a subscription of the protocol waits for events, and ends when it is returned', async (t) => {

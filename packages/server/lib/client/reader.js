@@ -2,8 +2,11 @@
 
 import { EventLogError, unwrap } from './errors.js';
 
-/** What an open reading does not survive. It is opened again after the last event that was given out. */
-const LOST = new Set(['CONNECTION_LOST', 'TIMED_OUT']);
+/**
+ * What an open reading does not survive. It is opened again after the last event that was given out. A reading is not
+ * found on another connection than the one that it was opened on.
+ */
+const LOST = new Set(['CONNECTION_LOST', 'READING_NOT_FOUND', 'TIMED_OUT']);
 
 /**
  * A reader or a subscription. It asks for a page when the program asks for its first event, and holds one page.
@@ -22,6 +25,8 @@ export class Reader {
   #steps = Promise.resolve();
   #signal;
   #wake;
+  /** When the instance was created, once that is known. */
+  #createdAt;
   /** The events that the program still wants; `undefined` for all. */
   #wanted;
 
@@ -92,14 +97,25 @@ export class Reader {
       this.#isDone = true;
       return;
     }
-    const { reading, events, done, afterPosition, untilPosition } = unwrap(response);
+    const { reading, instance, events, done, afterPosition, untilPosition } = unwrap(response);
     if (events === undefined) {
       this.#reading = reading;
+      this.#recognize(instance);
       if (this.#isEndless) this.#options.afterPosition = afterPosition;
       else this.#options.untilPosition = untilPosition;
     } else {
       this.#page = events;
       this.#isDone = done;
+    }
+  }
+
+  /** An instance that was deleted and created again is another one, whatever its name and id are. */
+  #recognize({ id, createdAt }) {
+    if (this.#createdAt === undefined) {
+      this.#createdAt = createdAt;
+      if (id !== undefined) this.#options.instance = id;
+    } else if (this.#createdAt !== createdAt) {
+      throw new EventLogError('INSTANCE_NOT_FOUND', 'the instance was deleted');
     }
   }
 
@@ -111,7 +127,6 @@ export class Reader {
   /** Where the reading is to be opened again, now that the program has an event. */
   #goOnAfter({ position, sequence_number: sequence, instanceId }) {
     const { direction } = this.#options;
-    // An instance that is deleted and made again is another one.
     this.#options.instance = instanceId;
     if (this.#wanted !== undefined) {
       this.#wanted -= 1;

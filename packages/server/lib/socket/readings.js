@@ -35,8 +35,8 @@ export class Readings {
       if (this.#isOver) reading.end();
       const id = randomUUID();
       this.#open.set(id, { reading, isAsked: false });
-      const { afterPosition, untilPosition } = reading;
-      return succeeded(type, { reading: id, afterPosition, untilPosition });
+      const { instance, afterPosition, untilPosition } = reading;
+      return succeeded(type, { reading: id, instance, afterPosition, untilPosition });
     } catch (error) {
       return failedResponse(type, asFailure(error));
     }
@@ -99,5 +99,5 @@ function asked() {
 }
 
 function unknown() {
-  return new Failure('INVALID_ARGUMENT', 'reading: expected one that is open on this connection');
+  return new Failure('READING_NOT_FOUND', 'reading: expected one that is open on this connection');
 }

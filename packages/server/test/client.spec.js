@@ -1,0 +1,422 @@
+// The client: the methods of a log over a connection that can be lost.
+
+import { readFileSync, readdirSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+
+import test from 'ava';
+import { connect, unwrap } from 'codebolt-eventlog-server/client';
+
+import { openProxy } from './support/proxy.js';
+import { TOKEN, fill, openLog, serveLog, start } from './support/server.js';
+
+/** Connects to an address, and closes the client when the test ends. */
+async function connectTo(t, url, options) {
+  const client = await connect(url, { retryDelayMs: 1, ...options });
+  t.teardown(() => client.close());
+  return client;
+}
+
+/** A log with a server, and a client that reaches it through a proxy. */
+async function startBehind(t, options) {
+  const { log, server } = await start(t);
+  const proxy = await openProxy(t, server.port);
+  const client = await connectTo(t, `http://127.0.0.1:${proxy.port}/`, options);
+  return { log, proxy, client };
+}
+
+async function collect(reader, numberOf = ({ position }) => position) {
+  const found = [];
+  for await (const event of reader) found.push(numberOf(event));
+  return found;
+}
+
+const upTo = (count) => Array.from({ length: count }, (_, n) => n + 1);
+
+test('each method answers as that of the log', async (t) => {
+  const { log, url } = await start(t);
+  const client = await connectTo(t, url);
+  const { instance } = unwrap(await client.createInstance('a', 'first'));
+  t.is(instance.description, 'first');
+  t.deepEqual(
+    unwrap(await client.createInstance('a', undefined, { ifExists: 'get' })).instance,
+    instance,
+  );
+  t.is((await client.createInstance('a')).code, 'INSTANCE_EXISTS');
+  t.is(
+    unwrap(await client.updateInstance('a', { description: 'other' })).instance.description,
+    'other',
+  );
+  const { event } = unwrap(await client.appendEvent({ instanceId: 'a', eventType: 't' }));
+  t.is(event.sequence_number, 1);
+  const events = [{ eventType: 't' }, { eventType: 'u' }];
+  t.is(unwrap(await client.appendEvents({ instanceId: 'a', events })).count, 2);
+  t.is(unwrap(await client.queryEvents({ from: { instance: 'a' } })).result.total, 3);
+  const same = async (name, ...given) => {
+    t.deepEqual((await client[name](...given)).data, (await log[name](...given)).data, name);
+  };
+  await same('getInstance', 'a');
+  await same('listInstances');
+  await same('getInstanceStats', 'a');
+  await same('listStreams', { instance: 'a' });
+  await same('listConsumers', { instance: 'a' });
+  t.is((await client.listParked({ instance: 'a', consumer: 'c' })).code, 'CONSUMER_NOT_FOUND');
+  t.is(
+    (await client.resetConsumer({ instance: 'a', consumer: 'c', position: 0 })).code,
+    'CONSUMER_NOT_FOUND',
+  );
+  const { success } = await client.deleteInstance('a');
+  t.true(success);
+  t.is((await client.getInstance('a')).code, 'INSTANCE_NOT_FOUND');
+});
+
+test('a wrong call resolves with a failure, whatever it is given', async (t) => {
+  const { log, url } = await start(t);
+  const client = await connectTo(t, url);
+  for (const [name, ...given] of [
+    ['appendEvent'],
+    ['appendEvent', 7],
+    ['createInstance'],
+    ['getInstance'],
+    ['queryEvents'],
+    ['listStreams'],
+    ['updateInstance', 'a', null],
+  ]) {
+    const { success, code, type } = await client[name](...given);
+    t.deepEqual([success, type], [false, `eventLog.${name}`]);
+    t.regex(code, /INVALID_ARGUMENT|INSTANCE_NOT_FOUND/);
+  }
+  t.is(
+    (await client.appendEvent({ instanceId: 'a', eventType: 't', payload: { n: 1n } })).code,
+    'INVALID_ARGUMENT',
+  );
+  const circle = {};
+  circle.self = circle;
+  t.is(
+    (await client.appendEvent({ instanceId: 'a', eventType: 't', payload: circle })).code,
+    'INVALID_ARGUMENT',
+  );
+  t.deepEqual((await log.listInstances()).data.instances, []);
+  const { conflict, code } = t.throws(() =>
+    unwrap({ success: false, code: 'SEQUENCE_CONFLICT', error: 'late', conflict: { actual: 1 } }),
+  );
+  t.deepEqual([code, conflict], ['SEQUENCE_CONFLICT', { actual: 1 }]);
+});
+
+test('readers give what those of the log give', async (t) => {
+  const { log, url } = await start(t);
+  await fill(log, 'a', 2_500);
+  await log.appendEvent({
+    instanceId: 'a',
+    streamId: 's',
+    eventType: 'other',
+    metadata: { correlationId: 'k' },
+  });
+  const client = await connectTo(t, url);
+  const where = [{ field: 'payload.n', operator: 'gt', value: 2_400 }];
+  for (const [name, options] of [
+    ['readAll', {}],
+    ['readAll', { afterPosition: 2_000, limit: 300 }],
+    ['readAll', { direction: 'backward', limit: 1_500 }],
+    ['readAll', { direction: 'backward', afterPosition: 3 }],
+    ['readAll', { where }],
+    ['readAll', { correlationId: 'k' }],
+    ['readAll', { limit: 0 }],
+    ['readStream', { stream: 'default' }],
+    ['readStream', { stream: 'default', fromSequence: 2_000 }],
+    ['readStream', { stream: 'default', direction: 'backward' }],
+    ['readStream', { stream: 'default', direction: 'backward', fromSequence: 2 }],
+    ['readStream', { stream: 'none' }],
+  ]) {
+    const given = { instance: 'a', ...options };
+    const whole = (event) => event;
+    t.deepEqual(
+      await collect(client[name](given), whole),
+      await collect(log[name](given), whole),
+      JSON.stringify([name, options]),
+    );
+  }
+  for (const [name, options] of [
+    ['readAll', { instance: 'none' }],
+    ['readAll', { instance: 'none', limit: 0 }],
+    ['readAll', { instance: 'a', where: 'x' }],
+    ['readAll', { instance: 'a', afterPosition: 9_999 }],
+    ['readStream', { instance: 'a' }],
+    ['subscribe', { instance: 'none' }],
+    ['readAll', undefined],
+  ]) {
+    const { code } = await t.throwsAsync(client[name](options).next());
+    const expected = options?.instance === 'none' ? 'INSTANCE_NOT_FOUND' : 'INVALID_ARGUMENT';
+    t.is(code, expected, JSON.stringify([name, options]));
+  }
+});
+
+test('a subscription gives the events that exist, and then each new one', async (t) => {
+  const { log, url } = await start(t);
+  await fill(log, 'a', 2);
+  const client = await connectTo(t, url);
+  const subscription = client.subscribe({ instance: 'a' });
+  const take = async () => (await subscription.next()).value.position;
+  t.deepEqual([await take(), await take()], [1, 2]);
+  const third = take();
+  await fill(log, 'a', 1);
+  t.is(await third, 3);
+  const waiting = subscription.next();
+  await subscription.return();
+  t.deepEqual(await waiting, { done: true, value: undefined });
+});
+
+test('a signal and the end of a reading end them on the server too', async (t) => {
+  const { log, url } = await start(t, { readingsMax: 3 });
+  await fill(log, 'a', 5_000);
+  const client = await connectTo(t, url);
+  for (let n = 0; n < 20; n += 1) {
+    for await (const { position } of client.readAll({ instance: 'a' })) {
+      if (position === 2) break;
+    }
+    const controller = new AbortController();
+    const { signal } = controller;
+    const subscription = client.subscribe({ instance: 'a', afterPosition: 'end', signal });
+    const step = subscription.next();
+    await client.getInstance('a');
+    controller.abort(new Error('enough'));
+    const { code, message, cause } = await t.throwsAsync(step);
+    t.is(code, 'ABORTED');
+    t.regex(message, /enough/);
+    t.is(cause, signal.reason);
+    const unbegun = client.subscribe({ instance: 'a' });
+    const first = unbegun.next();
+    await unbegun.return();
+    await first;
+  }
+});
+
+test('a subscription goes on after lost connections, without a gap or a repeat', async (t) => {
+  const { log, proxy, client } = await startBehind(t);
+  const count = 4_000;
+  await fill(log, 'a', 1_000);
+  const found = [];
+  let losses = 0;
+  const appending = (async () => {
+    for (let n = 1_000; n < count; n += 10) await fill(log, 'a', 10);
+  })();
+  for await (const { position } of client.subscribe({ instance: 'a' })) {
+    found.push(position);
+    if (found.length % 150 === 0) {
+      losses += 1;
+      proxy.sever();
+    }
+    if (found.length === count) break;
+  }
+  await appending;
+  t.true(losses > 20);
+  t.deepEqual(found, upTo(count));
+});
+
+test('a subscription from the end on goes on where it began, if no event came before the loss', async (t) => {
+  const { log, proxy, client } = await startBehind(t);
+  await fill(log, 'a', 5);
+  const subscription = client.subscribe({ instance: 'a', afterPosition: 'end' });
+  const step = subscription.next();
+  // In its turn after the subscription.
+  await client.getInstance('a');
+  await client.getInstance('a');
+  proxy.refuse(true);
+  proxy.sever();
+  await fill(log, 'a', 2);
+  proxy.refuse(false);
+  t.is((await step).value.position, 6);
+  t.is((await subscription.next()).value.position, 7);
+});
+
+test('readers go on after lost connections, and end where they would have ended', async (t) => {
+  const { log, proxy, client } = await startBehind(t);
+  await fill(log, 'a', 3_000);
+  const stream = { instance: 'a', stream: 'default' };
+  const severed = async (reader) => {
+    const found = [];
+    for await (const { position } of reader) {
+      if (found.length % 400 === 0) {
+        proxy.sever();
+        await fill(log, 'a', 1);
+      }
+      found.push(position);
+    }
+    return found;
+  };
+  t.deepEqual(await severed(client.readAll({ instance: 'a' })), upTo(3_000));
+  const now = (await log.getInstanceStats('a')).data.eventCount;
+  t.true(now > 3_000);
+  t.deepEqual(await severed(client.readStream(stream)), upTo(now));
+  t.deepEqual(await severed(client.readStream({ ...stream, limit: 2_222 })), upTo(2_222));
+  const backward = await severed(client.readStream({ ...stream, direction: 'backward' }));
+  t.deepEqual(backward, upTo(backward.length).reverse());
+  const all = await severed(client.readAll({ instance: 'a', direction: 'backward', limit: 2_000 }));
+  t.deepEqual(all, upTo(all[0]).reverse().slice(0, 2_000));
+});
+
+test('a reader that goes on does not take another instance of that name for its own', async (t) => {
+  const { log, proxy, client } = await startBehind(t);
+  await fill(log, 'a', 2);
+  const subscription = client.subscribe({ instance: 'a' });
+  await subscription.next();
+  await subscription.next();
+  proxy.refuse(true);
+  proxy.sever();
+  await log.deleteInstance('a');
+  // With the same id, since an append creates it.
+  await fill(log, 'a', 5);
+  proxy.refuse(false);
+  const { code } = await t.throwsAsync(subscription.next());
+  t.is(code, 'INSTANCE_NOT_FOUND');
+});
+
+test('calls that only read, and appends with a key, are made again after a lost connection', async (t) => {
+  const { log, proxy, client } = await startBehind(t);
+  await fill(log, 'a', 1);
+  const calls = [];
+  for (let n = 0; n < 200; n += 1) {
+    calls.push(client.getInstance('a'));
+    calls.push(
+      client.appendEvent({
+        instanceId: 'a',
+        streamId: 's',
+        eventType: 't',
+        idempotencyKey: `k${n}`,
+        payload: { n },
+      }),
+    );
+    if (n % 20 === 0) {
+      await calls.at(-2);
+      proxy.sever();
+    }
+  }
+  for (const response of await Promise.all(calls)) t.true(response.success, response.error);
+  const found = await collect(
+    log.readStream({ instance: 'a', stream: 's' }),
+    ({ payload }) => payload.n,
+  );
+  t.deepEqual(
+    found.sort((a, b) => a - b),
+    upTo(200).map((n) => n - 1),
+  );
+});
+
+test('another change that was sent before the loss is of unknown outcome, and is not made twice', async (t) => {
+  // A server that accepts the connection and answers nothing.
+  const { log, server } = await start(t);
+  const proxy = await openProxy(t, server.port);
+  const client = await connectTo(t, `http://127.0.0.1:${proxy.port}/`);
+  await fill(log, 'a', 1);
+  const calls = [];
+  for (let n = 0; n < 300; n += 1) {
+    calls.push(
+      client.appendEvent({ instanceId: 'a', streamId: 's', eventType: 't', payload: { n } }),
+    );
+    if (n % 50 === 0) {
+      await client.getInstance('a');
+      proxy.sever();
+    }
+  }
+  const responses = await Promise.all(calls);
+  const stored = await collect(
+    log.readStream({ instance: 'a', stream: 's' }),
+    ({ payload }) => payload.n,
+  );
+  t.is(new Set(stored).size, stored.length);
+  for (const [n, { success, code }] of responses.entries()) {
+    if (success) t.true(stored.includes(n));
+    else t.is(code, 'OUTCOME_UNKNOWN');
+  }
+});
+
+test('what was not sent yet waits for the connection', async (t) => {
+  const { log, server } = await start(t);
+  const states = [];
+  let lost;
+  const whenLost = new Promise((resolve) => (lost = resolve));
+  const client = await connectTo(t, server.url, {
+    onStateChange: (state) => {
+      states.push(state);
+      if (state === 'lost') lost();
+    },
+  });
+  await server.close();
+  await whenLost;
+  t.false(client.isConnected);
+  const call = client.appendEvent({ instanceId: 'a', eventType: 't' });
+  await serveLog(t, log, { port: server.port });
+  t.true((await call).success);
+  t.true(client.isConnected);
+  await client.close();
+  t.deepEqual(states, ['open', 'lost', 'open', 'closed']);
+});
+
+test('a call without a response in time fails, and says whether it can have changed something', async (t) => {
+  const sockets = new Set();
+  const silent = createServer((socket) => sockets.add(socket));
+  silent.listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  t.teardown(() => {
+    for (const socket of sockets) socket.destroy();
+    silent.close();
+  });
+  const { log, server } = await start(t);
+  const client = await connectTo(t, server.url, { callTimeoutMs: 100 });
+  await server.close();
+  t.is((await client.getInstance('a')).code, 'TIMED_OUT');
+  t.is((await client.appendEvent({ instanceId: 'a', eventType: 't' })).code, 'TIMED_OUT');
+  t.deepEqual((await log.listInstances()).data.instances, []);
+});
+
+test('a closed client answers that it is closed, and its subscriptions end', async (t) => {
+  const { log, url } = await start(t);
+  await fill(log, 'a', 1);
+  const client = await connectTo(t, url);
+  const subscription = client.subscribe({ instance: 'a', afterPosition: 'end' });
+  const step = subscription.next();
+  await client.getInstance('a');
+  const { appendEvent } = client;
+  await client.close();
+  await client.close();
+  t.true((await step).done);
+  t.is((await appendEvent({ instanceId: 'a', eventType: 't' })).code, 'CLOSED');
+  t.is((await t.throwsAsync(client.readAll({ instance: 'a' }).next())).code, 'CLOSED');
+});
+
+test('connecting fails with a reason', async (t) => {
+  const log = await openLog(t);
+  const server = await serveLog(t, log, { token: TOKEN });
+  t.true((await (await connectTo(t, server.link)).listInstances()).success);
+  t.true((await (await connectTo(t, server.url, { token: TOKEN })).listInstances()).success);
+  const refused = await t.throwsAsync(connect(server.url));
+  t.is(refused.code, 'CONNECTION_LOST');
+  t.regex(refused.message, /401/);
+  await server.close();
+  t.is((await t.throwsAsync(connect(server.link))).code, 'CONNECTION_LOST');
+  for (const url of ['ftp://localhost/', 'nothing', '', undefined]) {
+    t.is((await t.throwsAsync(connect(url))).code, 'INVALID_ARGUMENT');
+  }
+  const { code, message } = await t.throwsAsync(connect(server.url, { tokn: 'x' }));
+  t.is(code, 'INVALID_ARGUMENT');
+  t.regex(message, /"tokn"/);
+});
+
+test('for browsers, the client imports nothing that only Node.js has', (t) => {
+  const folder = new URL('../lib/client/', import.meta.url);
+  const files = readdirSync(folder).filter((name) => name !== 'websocket.node.js');
+  t.true(files.includes('websocket.js'));
+  for (const file of [
+    new URL('../client.js', import.meta.url),
+    ...files.map((name) => new URL(name, folder)),
+  ]) {
+    const source = readFileSync(file, 'utf8');
+    const imported = [...source.matchAll(/\bfrom '([^']+)'/g)].map(([, path]) => path);
+    t.deepEqual(
+      imported.filter((path) => !/^\.\/|^#websocket$/.test(path)),
+      [],
+      file.pathname,
+    );
+    t.notRegex(source, /\b(?:process|Buffer|require)\b[.(]/);
+  }
+});

@@ -1,0 +1,278 @@
+// Limits, each with its code, and clients that are slow: what they cost is theirs.
+
+import { once } from 'node:events';
+import { connect as connectTcp } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+import test from 'ava';
+import { serve } from 'codebolt-eventlog-server';
+import { WebSocket } from 'ws';
+
+import { fill, openLog, post, refusedUpgrade, socketUrl, start, talk } from './support/server.js';
+
+/** Opens a plain connection, which ends with the test. */
+async function dial(t, { port }) {
+  const socket = connectTcp(port, '127.0.0.1');
+  t.teardown(() => socket.destroy());
+  socket.on('error', () => {});
+  await once(socket, 'connect');
+  return socket;
+}
+
+/** The head and the value of the body of an answer on a plain connection that is closed after it. */
+async function answerOn(socket) {
+  const [head, body] = (await text(socket)).split('\r\n\r\n');
+  return { status: Number(head.split(' ')[1]), head, body: JSON.parse(body) };
+}
+
+test('an option that is wrong or not known is refused, with its name', async (t) => {
+  const log = await openLog(t);
+  for (const [options, pattern] of [
+    [{ prot: 1 }, /unknown option "prot"/],
+    [{ port: 65_536 }, /^port: .*found 65536/],
+    [{ port: '80' }, /^port: /],
+    [{ host: '' }, /^host: /],
+    [{ token: 'short' }, /^token: .*found a string$/],
+    [{ token: 'with a space in its middle' }, /^token: .*found a string$/],
+    [{ token: true }, /^token: /],
+    [{ instances: 'a' }, /^instances: /],
+    [{ instances: [''] }, /^instances: /],
+    [{ allowedOrigins: ['example.com'] }, /^allowedOrigins: /],
+    [{ allowedOrigins: ['https://example.com/'] }, /^allowedOrigins: /],
+    [{ bodyBytesMax: 0 }, /^bodyBytesMax: /],
+    [{ queryTimeoutMs: 2 ** 31 }, /^queryTimeoutMs: /],
+    [{ tls: { cert: 'x' } }, /^tls: /],
+    [{ viewer: '/no/such/folder' }, /^viewer: /],
+    [[], /^options: /],
+  ]) {
+    const { code, message } = await t.throwsAsync(serve(log, options));
+    t.is(code, 'INVALID_ARGUMENT');
+    t.regex(message, pattern);
+    t.notRegex(message, /short|middle/);
+  }
+  t.is((await t.throwsAsync(serve({}))).code, 'INVALID_ARGUMENT');
+});
+
+test('a port that is taken is refused, and nothing is left behind', async (t) => {
+  const { log, server } = await start(t);
+  const { code, message } = await t.throwsAsync(serve(log, { port: server.port, token: false }));
+  t.is(code, 'INVALID_ARGUMENT');
+  t.regex(message, /EADDRINUSE/);
+});
+
+test('a body over the limit is refused, whether or not its length is told before', async (t) => {
+  const { log, server, url } = await start(t, { bodyBytesMax: 10_000 });
+  const payload = { text: 'x'.repeat(10_000) };
+  const params = { instanceId: 'a', eventType: 't', payload };
+  const { status, body } = await post(url, 'appendEvent', params);
+  t.deepEqual([status, body.code], [413, 'LIMIT_EXCEEDED']);
+
+  const socket = await dial(t, server);
+  const head =
+    'POST /eventlog/appendEvent HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n';
+  socket.write(`${head}Transfer-Encoding: chunked\r\n\r\n`);
+  // A body without an end.
+  const chunk = `1000\r\n${'x'.repeat(0x1000)}\r\n`;
+  const feeding = setInterval(() => socket.write(chunk), 1);
+  t.teardown(() => clearInterval(feeding));
+  const chunked = await answerOn(socket);
+  t.deepEqual([chunked.status, chunked.body.code], [413, 'LIMIT_EXCEEDED']);
+
+  const client = await talk(t, socketUrl(url));
+  client.send({ type: 'eventLog.appendEvent', requestId: 1, params });
+  t.is((await client.closed).code, 1009);
+  t.deepEqual((await log.listInstances()).data.instances, []);
+});
+
+test('headers over the limit are refused', async (t) => {
+  const { server } = await start(t);
+  const socket = await dial(t, server);
+  socket.write(`GET /healthz?${'x'.repeat(400_000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+  const { status, body } = await answerOn(socket);
+  t.deepEqual([status, body.code], [431, 'LIMIT_EXCEEDED']);
+});
+
+test('what is no HTTP is refused', async (t) => {
+  const { server } = await start(t);
+  const socket = await dial(t, server);
+  socket.write('HELO example.com\r\n\r\n');
+  const { status, body } = await answerOn(socket);
+  t.deepEqual([status, body.code], [400, 'INVALID_ARGUMENT']);
+});
+
+test('a request that does not arrive in time is refused', async (t) => {
+  const { server } = await start(t, { requestTimeoutMs: 50 });
+  for (const begin of [
+    'GET /healthz HTTP/1.1\r\n',
+    'POST /eventlog/listInstances HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{',
+  ]) {
+    const socket = await dial(t, server);
+    socket.write(begin);
+    const { status, body } = await answerOn(socket);
+    t.deepEqual([status, body.code], [408, 'TIMED_OUT']);
+  }
+});
+
+test('a connection more than there may be is refused, and the others go on', async (t) => {
+  const { server, url } = await start(t, { connectionsMax: 2 });
+  const client = await talk(t, socketUrl(url));
+  await dial(t, server);
+  const third = await dial(t, server);
+  third.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  const { status, head, body } = await answerOn(third);
+  t.deepEqual([status, body.code], [503, 'OVERLOADED']);
+  t.regex(head, /Retry-After: 1/i);
+  const upgrade = await refusedUpgrade(socketUrl(url));
+  t.deepEqual([upgrade.status, upgrade.body.code], [503, 'OVERLOADED']);
+  t.true((await client.request('eventLog.listInstances')).success);
+});
+
+test('calls more than the server may be answering are refused', async (t) => {
+  const { url } = await start(t, { requestsMax: 3 });
+  const client = await talk(t, socketUrl(url));
+  const append = () => client.request('eventLog.appendEvent', { instanceId: 'a', eventType: 't' });
+  const responses = await Promise.all(Array.from({ length: 10 }, append));
+  const codes = responses.map(({ success, code }) => (success ? 'stored' : code));
+  t.deepEqual(codes.slice(0, 3), ['stored', 'stored', 'stored']);
+  t.true(codes.includes('OVERLOADED'));
+  t.deepEqual(
+    codes.filter((code) => code !== 'stored' && code !== 'OVERLOADED'),
+    [],
+  );
+  t.true((await append()).success);
+});
+
+test('a query that takes too long is called off', async (t) => {
+  const { log, url } = await start(t, { queryTimeoutMs: 1 });
+  for (let n = 0; n < 5; n += 1) await fill(log, 'a', 40_000, { text: 'x'.repeat(100) });
+  const orderBy = { field: 'payload.text' };
+  const params = { query: { from: { instance: 'a' }, orderBy } };
+  const client = await talk(t, socketUrl(url));
+  const { code, error } = await client.request('eventLog.queryEvents', params);
+  t.is(code, 'TIMED_OUT');
+  t.regex(error, /at most 1 ms/);
+  const { status, body } = await post(url, 'queryEvents', params);
+  t.deepEqual([status, body.code], [504, 'TIMED_OUT']);
+});
+
+test('a connection may have so many readings open', async (t) => {
+  const { log, url } = await start(t, { readingsMax: 2 });
+  await fill(log, 'a', 1);
+  const client = await talk(t, socketUrl(url));
+  const open = () => client.request('eventLog.subscribe', { instance: 'a' });
+  const [first, second, third] = await Promise.all([open(), open(), open()]);
+  t.true(first.success && second.success);
+  t.is(third.code, 'LIMIT_EXCEEDED');
+  await client.request('eventLog.return', { reading: first.data.reading });
+  t.true((await open()).success);
+});
+
+/** A client that takes nothing, and has asked for much more than buffers hold. */
+async function stuck(t, url, requests) {
+  const socket = new WebSocket(socketUrl(url));
+  t.teardown(() => socket.terminate());
+  await once(socket, 'open');
+  socket.pause();
+  for (const request of requests) socket.send(JSON.stringify(request));
+  return socket;
+}
+
+const gaugeOf = async (url, name) => {
+  const found = await (await fetch(`${url}metrics`)).text();
+  return Number(new RegExp(`^codebolt_eventlog_${name} (\\d+)$`, 'm').exec(found)[1]);
+};
+
+test('a client that takes nothing holds up itself: the server begins no more for it, and serves others', async (t) => {
+  const { log, url } = await start(t, { bufferedBytesMax: 65_536 });
+  const count = 300;
+  await fill(log, 'a', count, { text: 'x'.repeat(4_000) });
+  // Each answer is over a megabyte.
+  const query = { from: { instance: 'a' } };
+  const requests = Array.from({ length: count }, (_, requestId) => ({
+    type: 'eventLog.queryEvents',
+    requestId,
+    params: { query },
+  }));
+  const socket = await stuck(t, url, requests);
+  const other = await talk(t, socketUrl(url));
+  const answeredOf = async () => {
+    const metrics = await (await fetch(`${url}metrics`)).text();
+    return Number(/requests_total\{method="queryEvents",code="OK"\} (\d+)/.exec(metrics)?.[1] ?? 0);
+  };
+  // Others are served until the slow one stands still: two looks in a row, with work in between, find the same.
+  let [before, now] = [-1, 0];
+  while (now !== before || now === 0) {
+    before = now;
+    for (let n = 0; n < 20; n += 1) {
+      t.true((await other.request('eventLog.getInstanceStats', { instanceId: 'a' })).success);
+    }
+    while ((await gaugeOf(url, 'requests_under_way')) > 0);
+    now = await answeredOf();
+  }
+  t.true(now < count / 2, `${now} of ${count} were answered`);
+  // It gets each answer once it takes them.
+  const ids = [];
+  const all = new Promise((resolve) => {
+    socket.on('message', (data) => {
+      ids.push(JSON.parse(data.toString()).requestId);
+      if (ids.length === count) resolve();
+    });
+  });
+  socket.resume();
+  await all;
+  t.is(new Set(ids).size, count);
+});
+
+test('a client that takes nothing for too long is cut off', async (t) => {
+  const { log, url } = await start(t, { bufferedBytesMax: 65_536, stallTimeoutMs: 200 });
+  await fill(log, 'a', 100, { text: 'x'.repeat(100_000) });
+  const params = { query: { from: { instance: 'a' } } };
+  const socket = await stuck(t, url, [
+    { type: 'eventLog.queryEvents', requestId: 1, params },
+    { type: 'eventLog.queryEvents', requestId: 2, params },
+  ]);
+  while ((await gaugeOf(url, 'websockets')) > 0);
+  socket.resume();
+  t.is((await once(socket, 'close'))[0], 1006);
+});
+
+test('a reader and a subscription over HTTP wait for a client that takes nothing', async (t) => {
+  const { log, server, url } = await start(t);
+  await fill(log, 'a', 300, { text: 'x'.repeat(100_000) });
+  const body = '{"instance":"a"}';
+  const lines = await dial(t, server);
+  lines.write(
+    `POST /eventlog/readAll HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+  );
+  lines.pause();
+  const events = await dial(t, server);
+  events.write('GET /eventlog/subscribe?instance=a HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  events.pause();
+  // Both have begun, and neither has been read to its end: there are 60 MB to take.
+  while ((await gaugeOf(url, 'readings')) < 2 || (await gaugeOf(url, 'events_read_total')) < 4);
+  const other = await talk(t, socketUrl(url));
+  for (let n = 0; n < 100; n += 1) await other.request('eventLog.getInstance', { instanceId: 'a' });
+  t.true((await gaugeOf(url, 'events_read_total')) < 500);
+  lines.destroy();
+  events.destroy();
+  while ((await gaugeOf(url, 'readings')) > 0);
+});
+
+test('a client that asks to be told and takes nothing is let go', async (t) => {
+  const { url } = await start(t, { bufferedBytesMax: 65_536 });
+  const socket = await stuck(t, url, [{ type: 'subscribe' }]);
+  const other = await talk(t, socketUrl(url));
+  const payload = { text: 'x'.repeat(200_000) };
+  const refused = async () =>
+    (await (await fetch(`${url}metrics`)).text()).includes('refused_total{code="OVERLOADED"} 1');
+  while (!(await refused())) {
+    t.true(
+      (await other.request('eventLog.appendEvent', { instanceId: 'a', eventType: 't', payload }))
+        .success,
+    );
+  }
+  socket.resume();
+  const [code, reason] = await once(socket, 'close');
+  t.is(code, 1013);
+  t.regex(reason.toString(), /^OVERLOADED/);
+});
