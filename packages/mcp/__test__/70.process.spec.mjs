@@ -86,6 +86,31 @@ test('it ends when its input does, and has written nothing but the protocol', as
   for (const line of stdout.trimEnd().split('\n')) t.is(JSON.parse(line).jsonrpc, '2.0');
 });
 
+test('requests that are piped in are all answered, before it ends', async (t) => {
+  const { path } = await openOrders(t);
+  const child = start(t, ['--log', path, '--write']);
+  const event = { instanceId: 'orders', eventType: 'piped' };
+  const calls = Array.from({ length: 50 }, (_, index) => ({
+    jsonrpc: '2.0',
+    id: index + 2,
+    method: 'tools/call',
+    params: { name: 'eventlog_append_event', arguments: event },
+  }));
+  const messages = [initialize, { jsonrpc: '2.0', method: 'notifications/initialized' }, ...calls];
+  child.stdin.end(messages.map((message) => `${JSON.stringify(message)}\n`).join(''));
+  let stdout = '';
+  for await (const text of child.stdout.setEncoding('utf8')) stdout += text;
+  const answers = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  t.deepEqual(
+    answers.map(({ id }) => id).toSorted((left, right) => left - right),
+    [1, ...calls.map(({ id }) => id)],
+  );
+  t.true(answers.every(({ result }) => result !== undefined && !result.isError));
+});
+
 test('it ends when its input does, even with subscriptions', async (t) => {
   const { path } = await openOrders(t);
   const child = start(t, ['--log', path]);

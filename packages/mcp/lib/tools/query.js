@@ -133,7 +133,7 @@ class QueryPage {
     const { limit: _, ...list } = this.#query;
     const place = readCursor(list, cursor, ['number', 'number', 'string']);
     // The log refuses what is wrong in a query, in words that the agent knows from elsewhere.
-    if (!isPageable(this.#query)) await this.#ask(this.#query);
+    if (!isPageable(this.#query)) await this.#respond(this.#query);
     if (this.#kind === 'value') return this.#value();
     const stats = await statsOf(this.#context, this.#query.from.instance);
     if (place && place[2] !== stats.createdAt) {
@@ -155,15 +155,15 @@ class QueryPage {
   /** The rows of the result, as far as they are asked for, and read in steps. */
   async *#rows(skipped, end, rowsMax) {
     if (this.#kind === 'collected') {
-      yield* (await this.#ask(pinned(this.#query, end))).aggregation.slice(skipped);
+      yield* (await this.#askUpTo(end, this.#query)).aggregation.slice(skipped);
       return;
     }
     let step = Math.min(rowsMax + 1, STEP_ROWS);
     let at = skipped;
     for (let isLast = false; !isLast;) {
       try {
-        const part = { ...pinned(this.#query, end), limit: step, offset: at };
-        const result = await this.#ask(part);
+        const part = { ...this.#query, limit: step, offset: at };
+        const result = await this.#askUpTo(end, part);
         const rows = result.events ?? result.aggregation;
         yield* rows;
         at += rows.length;
@@ -177,19 +177,37 @@ class QueryPage {
   }
 
   async #value() {
-    const { aggregation } = await this.#ask(this.#query);
+    this.#first = await this.#respond(this.#query);
+    const { aggregation } = this.#first.result;
     const { value, text, isCut } = shorten(aggregation, this.#context.charactersMax);
     const page = { entries: [], lines: [text], cut: isCut ? 1 : 0 };
     return this.#said(page, undefined, value);
   }
 
-  async #ask(query) {
+  /**
+   * Asks about the events up to a position: later ones would move the pages that follow. While nothing is appended, that
+   * is the query itself, which the log may answer faster, such as one for the newest events.
+   */
+  async #askUpTo(end, query) {
+    let response = (await this.#isAtEnd(end)) ? await this.#respond(query) : undefined;
+    if (response === undefined || !(await this.#isAtEnd(end))) {
+      response = await this.#respond(pinned(query, end));
+    }
+    this.#first ??= response;
+    return response.result;
+  }
+
+  async #isAtEnd(end) {
+    const { eventCount } = await statsOf(this.#context, this.#query.from.instance);
+    return eventCount === end;
+  }
+
+  async #respond(query) {
     const { log, signal } = this.#context;
     const call = log.queryEvents(query, { signal });
     try {
       const { result } = await dataOfInstance(this.#context, query.from?.instance, call);
-      this.#first ??= { result, message: (await call).message };
-      return result;
+      return { result, message: (await call).message };
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       throw new Refusal(error.code, this.#inWordsOfCaller(error.message));
@@ -247,7 +265,7 @@ function isPageable({ from, where = [], limit, offset, reduce = {} }) {
   );
 }
 
-/** A query of the events up to a position: later ones would move the pages that follow. */
+/** A query of the events up to a position. One with as many conditions as there may be has no room for it. */
 function pinned(query, end) {
   const where = query.where ?? [];
   if (where.length === CONDITIONS_MAX) return query;
