@@ -8,6 +8,11 @@ export interface ServeOptions {
    */
   write?: boolean | undefined;
   /**
+   * The only instances that clients see, by their ids or names. They need not exist yet. Another one
+   * is `FORBIDDEN`. Default: all.
+   */
+  instances?: readonly string[] | undefined;
+  /**
    * How long the data of one answer is at most, in characters of JSON. Longer answers come in pages,
    * and values that are longer than half of it are shortened, which the answer says. Default 30,000.
    */

@@ -18,6 +18,7 @@ const EXIT_USAGE = 2;
 const OPTIONS = {
   log: { type: 'string' },
   write: { type: 'boolean' },
+  instances: { type: 'string', multiple: true },
   'max-characters': { type: 'string' },
   http: { type: 'string' },
   host: { type: 'string' },
@@ -72,6 +73,7 @@ function readOptions(parameters, environment) {
   return {
     path,
     write: values.write ?? false,
+    instances: values.instances?.flatMap((names) => names.split(',')),
     charactersMax: number('max-characters', values['max-characters'], 1000, 10_000_000),
     ...httpOptions(values, environment),
   };
@@ -168,9 +170,9 @@ function onError(error) {
   say(error.message);
 }
 
-async function overStdio(log, { write, charactersMax }) {
+async function overStdio(log, options) {
   const signalled = whenSignalled();
-  const { ended, close } = serveStdio(log, { write, charactersMax, onError });
+  const { ended, close } = serveStdio(log, { ...options, onError });
   await Promise.race([ended, signalled.promise]);
   signalled.forget();
   await close();

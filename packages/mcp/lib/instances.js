@@ -30,7 +30,7 @@ export async function dataOfInstance(context, instance, call) {
  * @returns {Promise<any>} The error, with the instances that may have been meant if it says that there is none.
  */
 export async function explained(context, instance, error) {
-  if (error.code !== 'INSTANCE_NOT_FOUND') return error;
+  if (error.code !== 'INSTANCE_NOT_FOUND' && error.code !== 'FORBIDDEN') return error;
   const { instances } = await dataOf(context.log.listInstances());
   const near = nearest(
     instance,
@@ -43,7 +43,7 @@ export async function explained(context, instance, error) {
 }
 
 function thoseThatExist(instances) {
-  if (instances.length === 0) return 'the log has no instances yet';
+  if (instances.length === 0) return 'there are no instances yet';
   const names = instances.slice(0, NAMED_MAX).map(({ name }) => name);
   if (instances.length <= NAMED_MAX) return `there is ${listed(names, 'and')}`;
   return `there are ${instances.length}, such as ${listed(names, 'and')}: eventlog_list_instances has all`;

@@ -129,7 +129,7 @@ export async function foundAt(server, uri) {
     const stats = await statsOf(server, target.instance);
     return { instance: stats.instanceId, stats, stream: target.stream };
   } catch (error) {
-    if (error.code !== 'INSTANCE_NOT_FOUND') throw error;
+    if (error.code !== 'INSTANCE_NOT_FOUND' && error.code !== 'FORBIDDEN') throw error;
     throw new ResourceNotFoundError(uri, `${uri}: ${error.message}`);
   }
 }

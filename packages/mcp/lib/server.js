@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { ProtocolError, ProtocolErrorCode, Server } from '@modelcontextprotocol/server';
+import { AllowedLog } from './allowed-log.js';
 import { NOTICE } from './answer.js';
 import { complete, listResources, readResource, resourceTemplates } from './resources.js';
 import { callTool, listTools } from './tools/index.js';
@@ -29,11 +30,12 @@ export const SUBSCRIPTIONS_MAX = 256;
 
 /**
  * @param {import('codebolt-eventlog').EventLog} log - An open log.
- * @param {{ write?: boolean, charactersMax?: number }} options - As a program has given them.
+ * @param {{ write?: boolean, charactersMax?: number, instances?: readonly string[] }} options - As a program has given them.
  * @returns {Serving} What the servers of all connections work with.
  */
-export function servingOf(log, { write = false, charactersMax = CHARACTERS_MAX }) {
-  return { log, write, charactersMax };
+export function servingOf(log, { write = false, charactersMax = CHARACTERS_MAX, instances }) {
+  const seen = instances === undefined ? log : new AllowedLog(log, instances);
+  return { log: seen, write, charactersMax };
 }
 
 /**

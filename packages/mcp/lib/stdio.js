@@ -11,6 +11,7 @@ import { createServer, offerSubscriptions, servingOf } from './server.js';
  * @param {import('codebolt-eventlog').EventLog} log - An open log.
  * @param {object} [options] - How.
  * @param {boolean} [options.write] - Whether the tools that change something are offered.
+ * @param {readonly string[]} [options.instances] - The only instances that clients see; default: all.
  * @param {number} [options.charactersMax] - How long the data of one answer is at most.
  * @param {(error: Error) => void} [options.onError] - Is told of what goes wrong beside the answers.
  * @returns {{ ended: Promise<void>, close: () => Promise<void> }} When it has ended, and what ends it.

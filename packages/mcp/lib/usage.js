@@ -7,6 +7,7 @@ output, or over streamable HTTP on this machine.
 
   --log PATH        the log's file; or set CODEBOLT_EVENTLOG_PATH
   --write           offers the tools that change something, and makes the log if there is none
+  --instances A,B   the only instances that the agent sees, by ids or names; can be repeated
   --max-characters N
                     how long the data of one answer is at most, from 1000 (default 30000)
   --http PORT       listens on http://127.0.0.1:PORT/mcp; 0 takes any free port

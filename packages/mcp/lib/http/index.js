@@ -44,6 +44,7 @@ const CORS = {
  * @param {string} [options.host] - A loopback address.
  * @param {string[]} [options.origins] - Origins of pages that may send requests.
  * @param {boolean} [options.write] - Whether the tools that change something are offered.
+ * @param {readonly string[]} [options.instances] - The only instances that clients see; default: all.
  * @param {number} [options.charactersMax] - How long the data of one answer is at most.
  * @param {(error: Error) => void} [options.onError] - Is told of what goes wrong beside the answers.
  * @returns {Promise<{ url: string, close: () => Promise<void> }>} Where it listens, and what ends it.
