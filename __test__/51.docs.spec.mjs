@@ -1,9 +1,11 @@
-// Every `js` block of the README and of docs/ runs as it is written. Where a `text` block follows
-// directly, or after a paragraph that ends in "It prints:", that is what the program prints.
+// Every `js` block of the README and of docs/ runs as it is written, and so does every `bash` block, after those before it
+// on its page. Where a `text` block follows directly, or after a paragraph that ends in "It prints:", that is what the
+// program prints.
 
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import test from 'ava';
@@ -13,10 +15,13 @@ import { runFile } from './support/child.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 const BLOCK = /^```(\w*)\n([\s\S]*?)^```$/gm;
+/** Windows has a bash that may be one of another system. */
+const HAS_BASH = process.platform !== 'win32' && spawnSync('bash', ['--version']).status === 0;
+
 const DIRECTLY = /^\s*(?:(?:.+\n)*.*It prints:\s*)?$/;
 
-/** The `js` blocks of a page, each with the line that it starts on and what it prints. */
-function programs(text) {
+/** The blocks of a page in a language, each with the line that it starts on and what it prints. */
+function programs(text, wanted = 'js') {
   const found = [];
   let end = 0;
   let program;
@@ -25,7 +30,7 @@ function programs(text) {
     const follows = DIRECTLY.test(text.slice(end, match.index));
     if (program && language === 'text' && follows) program.prints = source;
     program = undefined;
-    if (language === 'js') {
+    if (language === wanted) {
       program = { source, line: text.slice(0, match.index).split('\n').length };
       found.push(program);
     }
@@ -63,11 +68,43 @@ for (const page of pages) {
     });
   }
 
+  const blocks = programs(text, 'bash');
+  if (blocks.length > 0 && HAS_BASH) {
+    test.serial(`${page}: its shell commands run, one block after the other`, async (t) => {
+      const folder = await folderInPackage(t);
+      await shim(folder);
+      for (const { source, line, prints } of blocks) {
+        const { stdout, stderr, status } = spawnSync('bash', ['-c', `set -o pipefail\n${source}`], {
+          cwd: join(folder, 'cwd'),
+          env: environmentOf(folder),
+          encoding: 'utf8',
+        });
+        t.is(status, 0, `line ${line}: ${stderr}`);
+        if (prints !== undefined) t.is(stdout, prints, `line ${line}`);
+      }
+    });
+  }
+
   test(`${page} links to files and headings that are there`, (t) => {
     const targets = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target);
     const broken = targets.filter((target) => !/^https?:/.test(target) && !isThere(page, target));
     t.deepEqual(broken, []);
   });
+}
+
+/** Puts the program of the command line where a shell finds it. */
+async function shim(folder) {
+  await mkdir(join(folder, 'bin'));
+  await mkdir(join(folder, 'cwd'));
+  await symlink(
+    join(root, 'bin', 'codebolt-eventlog.js'),
+    join(folder, 'bin', 'codebolt-eventlog'),
+  );
+}
+
+function environmentOf(folder) {
+  const { CODEBOLT_EVENTLOG_PATH: _, PATH, ...env } = process.env;
+  return { ...env, PATH: [join(folder, 'bin'), dirname(process.execPath), PATH].join(delimiter) };
 }
 
 /** Whether `target`, a link of `page`, leads to a file, and to a heading in it where it names one. */

@@ -61,4 +61,4 @@ function parseJson(text, place) {
   );
 }
 
-module.exports = { parseJson };
+module.exports = { alteredNumber, parseJson };

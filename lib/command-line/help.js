@@ -25,8 +25,8 @@ function optionLines(options) {
 }
 
 /** How a command is called. */
-function usageOf(name, { words }) {
-  return [PROGRAM, name, '[options]', '[LOG]', ...words].join(' ');
+function usageOf(name, { words, hasLog = true }) {
+  return [PROGRAM, name, '[options]', ...(hasLog ? ['[LOG]'] : []), ...words].join(' ');
 }
 
 /** The help of one command. */

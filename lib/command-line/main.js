@@ -2,7 +2,7 @@
 
 // From the arguments to a command, and from its end to an exit code.
 
-const { COMMANDS, GROUP, PROGRAM, UPSTREAM } = require('./commands.js');
+const table = require('./commands.js');
 const { exitCodeOf } = require('./exit-codes.js');
 const { CommandFailure, invalid } = require('./failure.js');
 const { Interrupt } = require('./interrupt.js');
@@ -10,6 +10,8 @@ const { checkExists, locate, openLog } = require('./log.js');
 const { commonSettings, firstWord, readArguments } = require('./options.js');
 const { Output } = require('./output/output.js');
 const { shown } = require('./text.js');
+
+const { COMMANDS, GROUP, PROGRAM, UPSTREAM } = table;
 
 /** Runs the program with those arguments. The process ends with the exit code once everything is written. */
 async function main(args) {
@@ -19,9 +21,16 @@ async function main(args) {
     process.exitCode = isCalledOff ? interrupt.exitCode : exitCodeOf(error);
     process.stderr.write(`${PROGRAM}: ${error?.code ?? 'INTERNAL'}: ${shown(textOf(error))}\n`);
   };
+  // A command that waits for what never comes must not look as if it had succeeded.
+  const unfinished = () => {
+    if (interrupt.signal.aborted) return;
+    failed(new Error('expected the command to end, found nothing to wait for'));
+  };
+  process.once('exit', unfinished);
   // Nobody is left to be told where standard error is closed.
   process.stderr.on('error', () => {});
   process.on('uncaughtException', (error) => {
+    process.off('exit', unfinished);
     failed(error);
     process.exit();
   });
@@ -30,6 +39,7 @@ async function main(args) {
   } catch (error) {
     failed(error);
   }
+  process.off('exit', unfinished);
   // What was called off may still wait, for another process or for input.
   if (interrupt.exitCode !== undefined) process.exit(process.exitCode ?? interrupt.exitCode);
 }
@@ -116,6 +126,7 @@ async function run(name, command, { values, positionals, interrupt }) {
   const output = new Output(settings, () => interrupt.abort(new Error('the output is closed')));
   let log;
   const context = {
+    table,
     values,
     words,
     place,
@@ -142,15 +153,16 @@ async function run(name, command, { values, positionals, interrupt }) {
 }
 
 /** The log's own argument, if there is one before the command's words, and these. */
-function split(name, { words }, given) {
+function split(name, { words, hasLog = true }, given) {
   const required = words.filter((word) => !word.startsWith('[')).length;
   if (given.length < required) {
     const { usageOf } = require('./help.js');
     const expected = `expected ${words[given.length]}, found nothing`;
-    throw invalid(`${expected}: ${usageOf(name, { words })}`);
+    throw invalid(`${expected}: ${usageOf(name, { words, hasLog })}`);
   }
-  if (given.length > words.length + 1) {
-    throw invalid(`expected at most ${words.length + 1} arguments, found ${given.length}`);
+  const most = words.length + (hasLog ? 1 : 0);
+  if (given.length > most) {
+    throw invalid(`expected at most ${most} arguments, found ${given.length}`);
   }
   if (given.length <= words.length) return { argument: undefined, words: given };
   return { argument: given[0], words: given.slice(1) };

@@ -53,7 +53,7 @@ async function printForPerson(event, output) {
   const { fieldLines } = require('../output/table.js');
   const { settings } = output;
   const fields = FIELDS.map(({ key, title }) => ({ title, value: event[key] }));
-  const keys = await fieldLines(fields, settings);
+  const keys = fieldLines(fields, settings);
   const nested = JSON_FIELDS.map(({ key, title }) => {
     const json = shownJson(JSON.stringify(event[key], null, 2), settings.terminal);
     return `${settings.paint('bold', title)}\n${json}\n`;

@@ -75,7 +75,7 @@ class Output {
       const { fieldLines } = require('./table.js');
       const fields = columns.map((column) => ({ ...column, value: valueOf(value, column) }));
       await this.text(
-        await fieldLines(
+        fieldLines(
           fields.filter((field) => field.value !== undefined),
           this.#settings,
         ),
@@ -95,6 +95,12 @@ class Output {
   async text(text) {
     await this.#writer.write(text);
     await this.#writer.flush();
+  }
+
+  /** Prints bytes as they are. */
+  async bytes(bytes) {
+    await this.#writer.flush();
+    await this.#writer.writeNow(bytes);
   }
 
   /** Tells a person something that is no result. */

@@ -98,13 +98,13 @@ class Table {
 }
 
 /** The fields of one thing, a line each. */
-async function fieldLines(fields, { paint, terminal }) {
-  const texts = fields.map(({ value, kind }) => shown(readable(value, kind), terminal));
+function fieldLines(fields, { paint, terminal }) {
   const width = Math.max(0, ...fields.map(({ title }) => title.length));
-  return fields
-    .map(({ title }, at) => `${paint('bold', title.padEnd(width))}  ${texts[at]}`.trimEnd())
-    .map((text) => `${text}\n`)
-    .join('');
+  const lines = fields.map(({ title, value, kind }) => {
+    const name = paint('bold', title.toLowerCase().padEnd(width));
+    return `${name}  ${shown(readable(value, kind), terminal)}`.trimEnd();
+  });
+  return lines.map((text) => `${text}\n`).join('');
 }
 
 module.exports = { Table, fieldLines };

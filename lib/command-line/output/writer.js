@@ -13,12 +13,11 @@ class Writer {
   #text = '';
   #isClosed = false;
   #error;
-  /** Wakes who waits for the stream to take more. */
+  /** Wakes who waits for the stream to have written. */
   #wake = () => {};
 
   constructor(stream, onClosed) {
     this.#stream = stream;
-    stream.on('drain', () => this.#wake());
     stream.on('error', (error) => {
       // Windows says EOF where a pipe is closed.
       this.#isClosed = error.code === 'EPIPE' || error.code === 'EOF';
@@ -43,14 +42,17 @@ class Writer {
   async flush() {
     const text = this.#text;
     this.#text = '';
+    await this.writeNow(text);
+  }
+
+  /** Writes text or bytes at once, after which nothing was gathered. */
+  async writeNow(data) {
     this.#check();
-    if (text === '' || this.#isClosed) return;
-    const written = new Promise((resolve) => {
+    if (data.length === 0 || this.#isClosed) return;
+    await new Promise((resolve) => {
       this.#wake = resolve;
-      // An error comes to the listener as well, and before.
-      this.#stream.write(text, () => resolve());
+      this.#stream.write(data, () => resolve());
     });
-    await written;
     this.#check();
   }
 
