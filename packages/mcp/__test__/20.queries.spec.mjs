@@ -198,6 +198,34 @@ test('what collect gathers comes in pages', async (t) => {
   );
 });
 
+test('values of every type pass the schema of the answer', async (t) => {
+  const values = ['a', 1, true, null, { a: 1 }, [], [[1], 'b']];
+  const events = values.map((value) => ({ eventType: 'a', payload: { value, of: { a: value } } }));
+  const { path } = await openOrders(t, events);
+  const { call } = await connect(t, usual, path);
+  const from = { instance: 'orders' };
+  const ask = async (query) =>
+    (await call('eventlog_query_events', { query: { from, ...query } })).structuredContent;
+  const collected = await ask({ reduce: { type: 'collect', field: 'value' } });
+  t.deepEqual(
+    collected.aggregation,
+    values.filter((value) => value !== null),
+  );
+  t.is((await ask({ reduce: { type: 'max', field: 'none' } })).aggregation, null);
+  t.deepEqual((await ask({ reduce: { type: 'min', field: 'timestamp' } })).aggregation.length, 24);
+  t.is(
+    (await ask({ reduce: { type: 'count', groupBy: ['value'] } })).aggregation.length,
+    values.length,
+  );
+  for (const value of values) {
+    const { events: found } = await ask({ where: [{ field: 'value', operator: 'eq', value }] });
+    t.deepEqual(
+      found.map(({ payload }) => payload.value),
+      [value],
+    );
+  }
+});
+
 test('a cursor belongs to its list', async (t) => {
   const { path, log } = await openOrders(t, orders(200));
   const { call } = await connect(t, usual, path);

@@ -21,12 +21,19 @@ const CONDITIONS_MAX = 100;
 
 const OPERATORS = ['eq', 'neq', 'gt', 'gte', 'lt', 'lte', 'contains', 'in', 'between'];
 
+/** Any JSON value, in the words that all clients know: some take no schema without a type, and no list of types. */
+const scalar = ['string', 'number', 'boolean', 'null'].map((type) => ({ type }));
+const anyValue = [...scalar, { type: 'object' }];
+
 const condition = {
   type: 'object',
   properties: {
     field: { type: 'string' },
     operator: { type: 'string', enum: OPERATORS },
-    value: {},
+    value: {
+      anyOf: [...anyValue, { type: 'array', items: { anyOf: anyValue } }],
+      description: 'An array for in and between',
+    },
   },
   required: ['field', 'operator', 'value'],
 };
@@ -91,7 +98,10 @@ const queryEvents = {
     {
       notice,
       events: array(event),
-      aggregation: { description: 'What reduce has computed: a value, or one row for each group' },
+      aggregation: {
+        anyOf: [...anyValue, { type: 'array' }],
+        description: 'What reduce has computed: a value, or one row for each group',
+      },
       total: { ...number, description: 'How many events match' },
       limit: number,
       offset: number,
