@@ -32,7 +32,9 @@ function usageOf(name, { words, hasLog = true }) {
 /** The help of one command. */
 function commandHelp(name, command) {
   const { summary, details = [], options, examples } = command;
+  const { hasLog = true } = command;
   const parts = [`${summary}\n`, `Usage: ${usageOf(name, command)}\n`];
+  if (hasLog) parts.push('LOG is the file of the log, in the place of --log.\n');
   if (details.length > 0) parts.push(`${details.join('\n')}\n`);
   if (Object.keys(options).length > 0) parts.push(`Options:\n${optionLines(options)}\n`);
   parts.push(`Options of every command:\n${optionLines(COMMON)}\n`);

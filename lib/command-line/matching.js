@@ -11,26 +11,53 @@ const AT_ONCE = 1000;
 /** So many positions are looked at for a page of selected fields, and as few where their events are large. */
 const WINDOW_MAX = 16_384;
 
+/** Whether a part of a query is there. */
+const isGiven = (part) => part !== undefined && part !== null;
+
+/** Whether an object has keys of those alone. */
+const hasOnly = (object, keys) => Object.keys(object).every((key) => keys.includes(key));
+
 /** Whether the order of a query is that in which readers give events, forwards or backwards. */
 function isByPosition(orderBy) {
-  return (orderBy ?? undefined) === undefined || orderBy.field === 'position';
+  if (!isGiven(orderBy)) return true;
+  const directions = [undefined, null, 'asc', 'desc'];
+  return (
+    orderBy.field === 'position' &&
+    directions.includes(orderBy.direction) &&
+    hasOnly(orderBy, ['field', 'direction'])
+  );
 }
 
-/** Whether the events of a query can come one after the other. What is wrong with a query, the log says. */
+function isFrom(from) {
+  const { instance, stream } = from ?? {};
+  const isNamed = typeof instance === 'string' && (!isGiven(stream) || typeof stream === 'string');
+  return isNamed && hasOnly(from, ['instance', 'stream']);
+}
+
+/**
+ * Whether the events of a query can come one after the other. A query with something that is not as it should be cannot:
+ * the log says what that is.
+ */
 function canStream({ from, where, select, orderBy, limit, offset, reduce, explain, ...unknown }) {
-  const isKnown = Object.keys(unknown).length === 0 && typeof from?.instance === 'string';
-  const isFlat = (reduce ?? undefined) === undefined && !explain && isByPosition(orderBy);
-  const isMany = (limit ?? Infinity) > AT_ONCE;
-  const isSound = [where ?? [], select ?? []].every(Array.isArray);
-  const isShort = Object.keys(from ?? {}).every((key) => key === 'instance' || key === 'stream');
-  return isKnown && isFlat && isMany && isSound && isShort && Number.isInteger(offset ?? 0);
+  const isMany = !isGiven(limit) || (Number.isSafeInteger(limit) && limit > AT_ONCE);
+  const isSkipping = !isGiven(offset) || (Number.isSafeInteger(offset) && offset >= 0);
+  const areLists = [where, select].every((part) => !isGiven(part) || Array.isArray(part));
+  const isComputed = isGiven(reduce) || (isGiven(explain) && explain !== false);
+  const isKnown = Object.keys(unknown).length === 0;
+  return (
+    isKnown &&
+    isFrom(from) &&
+    isByPosition(orderBy) &&
+    isMany &&
+    isSkipping &&
+    areLists &&
+    !isComputed
+  );
 }
 
 /** The events of a query for which `canStream` holds. */
 function matching(log, query, signal) {
-  return (query.select ?? undefined) === undefined
-    ? whole(log, query, signal)
-    : selected(log, query, signal);
+  return isGiven(query.select) ? selected(log, query, signal) : whole(log, query, signal);
 }
 
 async function* whole(log, { from, where, orderBy, limit, offset }, signal) {

@@ -9,8 +9,8 @@ const { FILTERS, RELATIONS, wholeNumberAt } = require('../options.js');
 
 const LIMIT = 10;
 
-/** So many events are held in memory; of more, only where they begin. */
-const HELD = 1000;
+/** So many events are held in memory; of more, only where they begin: events can be large. */
+const HELD = LIMIT;
 
 /** What `-n` was given. */
 function limitOf(text) {

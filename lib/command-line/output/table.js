@@ -6,8 +6,9 @@ const { readable, valueOf } = require('./cells.js');
 const { shown } = require('../text.js');
 const { cut, prepare, widthOf } = require('./width.js');
 
-/** So many rows decide how wide the columns are at first. */
-const FIRST_ROWS = 200;
+/** So many rows are measured together, which decide how wide the columns are, or as many as have so much text. */
+const ROWS_TOGETHER = 200;
+const CHARACTERS_TOGETHER = 1024 * 1024;
 
 /** How narrow the last column may become where the others take all of a terminal. */
 const LAST_WIDTH_MIN = 20;
@@ -21,6 +22,7 @@ class Table {
   #widths;
   /** The cells of rows that are not written yet. */
   #waiting = [];
+  #waitingCharacters = 0;
   #isStarted = false;
 
   constructor(columns, { paint, terminal }) {
@@ -36,18 +38,21 @@ class Table {
 
   /** The text that can be written now, or a promise of it. */
   row(row) {
-    this.#waiting.push(
-      this.#columns.map((column) =>
-        shown(readable(valueOf(row, column), column.kind), this.#terminal),
-      ),
+    const cells = this.#columns.map((column) =>
+      shown(readable(valueOf(row, column), column.kind), this.#terminal),
     );
-    return this.#waiting.length < FIRST_ROWS ? '' : this.pause();
+    this.#waiting.push(cells);
+    this.#waitingCharacters += cells.reduce((sum, { length }) => sum + length, 0);
+    const isMuch =
+      this.#waiting.length >= ROWS_TOGETHER || this.#waitingCharacters >= CHARACTERS_TOGETHER;
+    return isMuch ? this.pause() : '';
   }
 
   /** Everything that was held back. */
   async pause() {
     const rows = this.#waiting;
     this.#waiting = [];
+    this.#waitingCharacters = 0;
     await prepare(rows.flat());
     // The last column is as long as it is: nothing stands after it.
     const { length } = this.#columns;
