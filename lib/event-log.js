@@ -132,11 +132,11 @@ class EventLog {
       this.#tellOpen(false);
       for (const listener of this.#closeListeners) listener(CLOSED);
       if (this.#native === undefined) {
-        resolve();
+        resolve(undefined);
         return;
       }
       const closed = (response) => {
-        if (response.success) resolve();
+        if (response.success) resolve(undefined);
         else reject(failure(response, site));
       };
       this.#native.close(settle, expect(CLOSE.type, closed));
@@ -202,6 +202,13 @@ class EventLog {
     return named[name];
   }
 
+  /**
+   * Calls a method with its arguments.
+   *
+   * @param {import('./methods.js').Method} method - The method.
+   * @param {unknown[]} args - What it is given, in the order of its parameters.
+   * @param {unknown} [options] - What has the signal that calls it off.
+   */
   #call({ number: method, parameters, type, appends, keepsGiven }, args, options) {
     return this.#respond(type, (resolve) => {
       const signal = signalOf(options);
@@ -228,7 +235,15 @@ class EventLog {
     });
   }
 
-  /** Calls a method that takes long. `what` names it for a person. */
+  /**
+   * Calls a method that takes long.
+   *
+   * @param {import('./methods.js').Method} method - The method.
+   * @param {string} what - Its name for a person.
+   * @param {unknown[]} given - The path that it is given, if it takes one.
+   * @param {unknown} [options] - Its options.
+   * @param {string[]} [known] - The options that there are, where these are fewer than those of all.
+   */
   #operate(method, what, [path], options, known) {
     const call = (progress) => {
       const text = encode(method.parameters, path === undefined ? [] : [pathText(path)]);

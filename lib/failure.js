@@ -7,6 +7,11 @@ const native = require('./native.js');
 
 /** What rejects, is thrown by a reader, or destroys a stream: a failed response as an error. */
 class EventLogError extends Error {
+  /**
+   * @param {string} code - What kind of failure it is.
+   * @param {string} message - What is wrong, for a person.
+   * @param {ErrorOptions} [options] - What has caused it.
+   */
   constructor(code, message, options) {
     super(message, options);
     this.code = code;
@@ -44,7 +49,7 @@ class CallSite {
   in(error) {
     let frames;
     try {
-      frames = String(this.stack);
+      frames = String(/** @type {{ stack?: string }} */ (this).stack);
     } catch {
       // A program may have put a function of its own in charge of stacks.
       return error;
@@ -56,10 +61,16 @@ class CallSite {
   }
 }
 
-/** The error that a failed response is, of the call that was made at `site`. */
+/**
+ * The error that a failed response is.
+ *
+ * @param {{ code: string, error: string, conflict?: unknown, cause?: unknown }} response - The response, or as much of
+ *   one as there is to tell.
+ * @param {CallSite} [site] - Where the call was made.
+ */
 function failure({ code, error, conflict, cause }, site) {
   const thrown = new EventLogError(code, error, cause === undefined ? undefined : { cause });
-  if (conflict !== undefined) thrown.conflict = conflict;
+  if (conflict !== undefined) Object.assign(thrown, { conflict });
   return site === undefined ? thrown : site.in(thrown);
 }
 

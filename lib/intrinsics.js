@@ -3,7 +3,7 @@
 // What the language itself has, whatever a program has put into its place.
 
 /** The class of the promises that async functions return. */
-const Promise = (async () => {})().constructor;
+const Promise = /** @type {PromiseConstructor} */ ((async () => {})().constructor);
 
 /** How JSON is read and written. A test may have `JSON.parse` throw, and what reads responses would answer nobody. */
 const { parse, stringify } = JSON;

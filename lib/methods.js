@@ -7,7 +7,22 @@ const native = require('./native.js');
 
 const names = native.methodNames();
 
-/** A method, with the type that its responses have. */
+/**
+ * @typedef {object} Method
+ * @property {string} name - Its name.
+ * @property {number} number - Its place in the addon's table.
+ * @property {string[]} parameters - The names of its parameters.
+ * @property {string} type - The type that its responses have.
+ * @property {boolean} [appends] - Whether a response says what JSON does not keep of a payload.
+ * @property {boolean} [keepsGiven] - Whether the events are kept for its response.
+ * @property {boolean} [isAbortable] - Whether a signal can call it off.
+ */
+
+/**
+ * @param {string} name - What the addon's table has it under.
+ * @param {...string} parameters - The names of its parameters.
+ * @returns {Method} The method.
+ */
 function method(name, ...parameters) {
   const number = names.indexOf(name);
   if (number === -1) throw new Error(`expected a method of the addon, found ${name}`);

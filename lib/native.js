@@ -47,6 +47,7 @@ function loadPackageFor(platform, script) {
   }
 }
 
+/** @type {{ name: string, addon: typeof import('../native.js') }} */
 const { name, addon } = load();
 // What crosses over between the two is laid out anew in any version.
 if (addon.version?.() !== version) throw otherVersion(name, addon.version?.());

@@ -15,13 +15,13 @@ mod realm;
 mod under_way;
 
 /// Which JavaScript the addon belongs to: the layout of what crosses over is no promise between versions.
-#[napi_derive::napi(skip_typescript)]
+#[napi_derive::napi]
 pub const fn version() -> &'static str {
     env!("CARGO_PKG_VERSION")
 }
 
 /// Which of the `known` keys was likely meant by one that is none of them; `null` if none was.
-#[napi_derive::napi(skip_typescript, catch_unwind)]
+#[napi_derive::napi(catch_unwind)]
 #[allow(clippy::needless_pass_by_value, reason = "Node-API gives values")]
 pub fn meant_key(key: String, known: Vec<String>) -> Option<String> {
     let known: Vec<&str> = known.iter().map(String::as_str).collect();

@@ -33,8 +33,10 @@ function headOfProgram() {
 
 function nameInReport() {
   try {
-    process.report.excludeNetwork = true;
-    return process.report.getReport().header.glibcVersionRuntime === undefined ? 'musl' : 'gnu';
+    /** What the types of Node.js do not have of a report. @type {any} */
+    const { report } = process;
+    report.excludeNetwork = true;
+    return report.getReport().header.glibcVersionRuntime === undefined ? 'musl' : 'gnu';
   } catch {
     // Deno, whose builds are all for glibc, asks for one more permission here.
     return 'gnu';

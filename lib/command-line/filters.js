@@ -67,7 +67,12 @@ function conditionsOf({ type = [], where = [], since, until, correlation, causat
   return conditions;
 }
 
-/** The condition that an event is of a stream; none without one. */
+/**
+ * The condition that an event is of a stream; none without one.
+ *
+ * @param {string} [stream] - Which stream.
+ * @returns {import('../../index.js').EventLogCondition[]} The conditions.
+ */
 function streamCondition(stream) {
   return stream === undefined ? [] : [{ field: 'stream_id', operator: 'eq', value: stream }];
 }

@@ -40,6 +40,9 @@ function checkExists({ path, source }) {
 
 /**
  * Opens a log for reading, or with `changes` for changing it. It has to be there, unless the command `creates` it.
+ *
+ * @param {{ path: string, source: string }} place - Which log, and what has named it.
+ * @param {{ changes?: boolean, creates?: boolean, lockWaitMs?: number }} [how] - What for.
  */
 async function openLog(place, { changes = false, creates = false, lockWaitMs } = {}) {
   if (!creates || place.path === ':memory:' || place.path === '') checkExists(place);

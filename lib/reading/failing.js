@@ -10,7 +10,11 @@ const DELAY_MAX = 2_147_483_647;
 
 const OUTCOMES = ['stop', 'skip', 'park'];
 
-/** How often events are given out, after which delay, and what follows the last attempt. */
+/**
+ * How often events are given out, after which delay, and what follows the last attempt.
+ *
+ * @param {{ consumer?: unknown, retry?: unknown, onFailed?: unknown }} options - What was asked for.
+ */
 function failingOf({ consumer, retry, onFailed }) {
   if (consumer === undefined && (retry !== undefined || onFailed !== undefined)) {
     const key = retry === undefined ? 'onFailed' : 'retry';

@@ -53,7 +53,7 @@ class LivePages extends Pages {
   }
 
   /** Takes in what a page has, before it is given out. */
-  looked() {}
+  looked(_) {}
 
   /** What a call answers; `undefined` if the log is closed, or nobody waits any more. */
   async respond(name) {

@@ -83,8 +83,11 @@ class Pages {
   async first(response) {
     // A signal tells nobody who listens later.
     if (this.isAborted) return undefined;
-    let interrupt;
-    const interrupted = new Promise((resolve) => (interrupt = resolve));
+    /** @type {(value?: void) => void} */
+    let interrupt = () => {};
+    const interrupted = /** @type {Promise<void>} */ (
+      new Promise((resolve) => (interrupt = resolve))
+    );
     const unlisten = this.#signal && onAbort(this.#signal, interrupt);
     this.#interrupts.add(interrupt);
     try {

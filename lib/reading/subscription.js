@@ -12,7 +12,7 @@ const { Reader, split } = require('./reader.js');
 class CatchingUp {
   /** Whether all events that were there by the last look have been taken. */
   isDone = false;
-  /** Resolves when that is so for the first time, or the subscription ends. */
+  /** Resolves when that is so for the first time, or the subscription ends. @type {Promise<void>} */
   promise;
   #resolve;
 

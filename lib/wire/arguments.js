@@ -165,8 +165,13 @@ function blame(parameters, args) {
   return 'arguments';
 }
 
+/** Whether a value says itself what is stored of it. */
+function saysItself(value) {
+  return typeof value.toJSON === 'function';
+}
+
 function failingPath(value, holders) {
-  if (typeof value === 'bigint' && typeof value.toJSON !== 'function') return '';
+  if (typeof value === 'bigint') return saysItself(value) ? undefined : '';
   if (typeof value !== 'object' || value === null) return undefined;
   if (holders.includes(value)) return isRecorded(value) ? undefined : '';
   if (holders.length > BLAMED_DEPTH) return '';

@@ -38,7 +38,7 @@ function isRecorded(value) {
 function createReplacer() {
   // The values that JSON.stringify is within, outermost first, each with the error that it is the record of.
   const holders = [];
-  return function replace(key, value) {
+  return /** @this {unknown} */ function replace(key, value) {
     while (holders.length > 0 && holders.at(-1).value !== this) holders.pop();
     if (typeof value !== 'object' || value === null) return value;
     if (!isError(value)) {

@@ -58,7 +58,12 @@ function rightsOf({ mode, uid, gid }) {
   return { mode: (mode & 0o7777).toString(8).padStart(4, '0'), owner: { uid, gid } };
 }
 
-/** What a person should know. */
+/**
+ * What a person should know.
+ *
+ * @param {{ mode?: string, holders?: { pid: number, isStopped: boolean, locks: string[] }[], diskBytes?: number,
+ *   freeBytes: number }} found - What was found.
+ */
 function remarksOf({ mode, holders = [], diskBytes, freeBytes }) {
   const remarks = [];
   if (mode !== undefined && (Number.parseInt(mode, 8) & 0o077) !== 0) {

@@ -30,7 +30,7 @@ const list = (texts) => texts?.flatMap((text) => text.split(',').map((name) => n
 /** The order that `--order FIELD[:DIRECTION]` asks for. */
 function orderOf(text) {
   if (text === undefined) return undefined;
-  const [, field, direction = 'asc'] = /^(.*?)(?::(asc|desc))?$/s.exec(text);
+  const [, field, direction = 'asc'] = text.match(/^(.*?)(?::(asc|desc))?$/s);
   return { field, direction };
 }
 

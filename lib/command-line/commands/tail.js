@@ -18,7 +18,14 @@ function limitOf(text) {
   return text === 'all' ? Infinity : wholeNumberAt('--limit', text);
 }
 
-/** A reader of what is asked for. Of a stream without conditions it goes along that stream. */
+/**
+ * A reader of what is asked for. Of a stream without conditions it goes along that stream.
+ *
+ * @param {import('../../../index.js').EventLog} log - An open log.
+ * @param {{ instance: string, stream?: string, where: import('../../../index.js').EventLogCondition[] }} asked - Which events.
+ * @param {{ direction?: 'forward' | 'backward', afterPosition?: number, limit?: number, signal: AbortSignal }} how - From where, and
+ *   how many.
+ */
 function reader(log, { instance, stream, where }, { direction, afterPosition, limit, signal }) {
   if (stream !== undefined && where.length === 0 && afterPosition === undefined) {
     return log.readStream({ instance, stream, direction, limit, signal });
@@ -37,7 +44,7 @@ async function lastEvents(log, asked, limit, signal) {
   let count = 0;
   let begin;
   let last;
-  const backward = { direction: 'backward', limit, signal };
+  const backward = { direction: /** @type {const} */ ('backward'), limit, signal };
   for await (const event of reader(log, asked, backward)) {
     last ??= event.position;
     begin = event.position - 1;

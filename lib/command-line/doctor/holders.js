@@ -4,7 +4,11 @@
 
 const { readFileSync, readdirSync, readlinkSync, realpathSync } = require('node:fs');
 
-/** The bytes that processes lock, and what a process does that holds one of them alone. */
+/**
+ * The bytes that processes lock, and what a process does that holds one of them alone.
+ *
+ * @type {[bigint, string][]}
+ */
 const LOCKED_BYTES = [
   [(1n << 62n) - 1n, 'journal'],
   [1n << 62n, 'tables'],

@@ -13,7 +13,7 @@ class Writer {
   #text = '';
   #isClosed = false;
   #error;
-  /** Wakes who waits for the stream to have written. */
+  /** Wakes who waits for the stream to have written. @type {(value?: void) => void} */
   #wake = () => {};
 
   constructor(stream, onClosed) {
@@ -49,10 +49,13 @@ class Writer {
   async writeNow(data) {
     this.#check();
     if (data.length === 0 || this.#isClosed) return;
-    await new Promise((resolve) => {
-      this.#wake = resolve;
-      this.#stream.write(data, () => resolve());
-    });
+    const written = /** @type {Promise<void>} */ (
+      new Promise((resolve) => {
+        this.#wake = resolve;
+        this.#stream.write(data, () => resolve());
+      })
+    );
+    await written;
     this.#check();
   }
 
