@@ -63,6 +63,8 @@ test.serial('append stores one event from its options', async (t) => {
   await refusedBy(t, [...args, '--expected-sequence', 'x'], 2, /--expected-sequence/);
   await refusedBy(t, [...args, '--payload', '{"a":1e999}'], 2, /numbers that JavaScript keeps/);
   await refusedBy(t, [...args, '--payload', '5'], 2, /payload: expected an object/);
+  await refusedBy(t, [...args, '--from', 'lines.jsonl'], 2, /--from: expected no --type/);
+  await refusedBy(t, ['append', path, 'orders', ...options], 2, /--metadata: expected --type/);
   t.deepEqual(
     (await events(t, path, 'orders')).map((each) => each.payload),
     [{ amount: 5 }, [1]],

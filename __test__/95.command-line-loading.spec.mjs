@@ -1,5 +1,6 @@
 // What is loaded for what: the library loads nothing of the command line, which loads no more than a command needs.
 
+import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -25,7 +26,8 @@ test('the package loads nothing of the command line, as CommonJS or as an ES mod
   );
   const asModule = await runForJson(
     t,
-    `import { createRequire } from 'node:module';
+    `import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
      import '${addon}';
      const require = createRequire('${addon}');
      console.log(JSON.stringify(${list}));`,
@@ -78,14 +80,47 @@ test('--version prints the version', async (t) => {
   t.is(await printed(t, ['-V']), `${version}\n`);
 });
 
+const HAS_BASH = process.platform !== 'win32' && spawnSync('bash', ['-c', 'true']).status === 0;
+
+/** The words of a line, as a shell reads it up to the first pipe or redirection. */
+function wordsOf(line) {
+  const [call] = /^(?:'[^']*'|"(?:[^"\\]|\\.)*"|[^'"|<>])*/.exec(line);
+  const source = `words=(${call.trim()}); printf '%s\\0' "\${words[@]}"`;
+  return spawnSync('bash', ['-c', source], { encoding: 'utf8' }).stdout.split('\0').slice(0, -1);
+}
+
+if (HAS_BASH) {
+  test('the examples of the help are calls that are understood', (t) => {
+    const { readArguments } = require('../lib/command-line/options.js');
+    const { conditionsOf } = require('../lib/command-line/filters.js');
+    for (const [name, load] of Object.entries(COMMANDS)) {
+      const { examples, options, words } = load();
+      for (const [line, about] of examples) {
+        const [first, ...rest] = wordsOf(line);
+        t.true(Object.hasOwn(COMMANDS, first), line);
+        t.true(about.length > 0);
+        if (first !== name) continue;
+        const { values, positionals } = readArguments(rest, options);
+        t.notThrows(() => conditionsOf(values), line);
+        const required = words.filter((word) => !word.startsWith('['));
+        t.true(positionals.length >= required.length, line);
+        t.true(positionals.length <= words.length + 1, line);
+      }
+    }
+  });
+}
+
 test('the help names every command; that of a command every option, with examples', async (t) => {
   const help = await printed(t, ['--help']);
   t.is(await printed(t, ['help']), help);
   for (const name of Object.keys(COMMANDS)) t.regex(help, new RegExp(`^  ${name} +\\S`, 'm'));
   for (const word of Object.keys(UPSTREAM)) t.regex(help, new RegExp(`^  eventlog ${word} `, 'm'));
-  const none = await runProgram(t, []);
-  t.is(none.code, 2);
-  t.is(none.stderr, help);
+  t.is(await printed(t, ['eventlog', '-h']), help);
+  for (const args of [[], ['eventlog']]) {
+    const none = await runProgram(t, args);
+    t.is(none.code, 2);
+    t.is(none.stderr, help);
+  }
 
   const { commandHelp } = require('../lib/command-line/help.js');
   for (const [name, load] of Object.entries(COMMANDS)) {

@@ -70,6 +70,7 @@ const CALLS = {
   'query-count': ['query', 'shop', '--count'],
   'query-sum': ['query', 'shop', '--sum', 'payload.total'],
   'query-groups': ['query', 'shop', '--group-by', 'event_type', '--order', 'count:desc'],
+  'query-no-groups': ['query', 'shop', '--type', 'none', '--group-by', 'event_type,stream_id'],
   'query-collect': ['query', 'shop', '--collect', 'payload.total', '--stream', 'order-2'],
   'query-none': ['query', 'shop', '--stream', 'none'],
   'query-json': [
@@ -163,7 +164,7 @@ test.serial('what is asked for wrongly is refused, with what was expected', asyn
     [['tail', path, 'shop', '--folow'], /unknown option --folow; did you mean --follow\?/],
     [['tial', path, 'shop'], /unknown command "tial".*did you mean tail\?/],
     [['eventlog', 'made', path], /unknown word after eventlog/],
-    [['eventlog'], /eventlog: expected one of/],
+    [['help', 'eventlog'], /expected one of .* after eventlog/],
     [['show', path, 'shop', 'x'], /EVENT: expected a whole number/],
   ];
   for (const [args, pattern] of cases) await refusedBy(t, args, 2, pattern);

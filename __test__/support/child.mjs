@@ -44,7 +44,7 @@ function launch(t, argv, { cwd, env, ipc = false, stdin = 'ignore' }) {
     }
     return { code, signal, stdout, stderr };
   });
-  return { child, ended };
+  return { child, ended, printed: () => stdout };
 }
 
 /**
@@ -59,7 +59,7 @@ export function run(t, source, { args = [], flags = [], type = 'module', ...opti
 }
 
 /**
- * Starts a script file. What it prints is read unless `child.stdout` is paused; `ended` tells how it ends.
+ * Starts a script file. `printed()` is what it has printed so far; `ended` tells how it ends.
  */
 export function startFile(t, file, { args = [], ...options } = {}) {
   return launch(t, [file, ...args], options);

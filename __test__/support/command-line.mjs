@@ -56,23 +56,21 @@ export async function refusedBy(t, args, exitCode, pattern, options) {
   return stderr;
 }
 
-/** Waits until a started program has printed text that `isEnough` of it. Fails if it ends before. */
-export async function untilPrinted({ child, ended }, isEnough) {
-  let text = '';
+/** Waits until what a started program has printed `isEnough`. Fails if it ends before. */
+export async function untilPrinted({ child, ended, printed: soFar }, isEnough) {
   let look;
   const enough = new Promise((resolve) => {
-    look = (chunk) => {
-      text += chunk;
-      if (isEnough(text)) resolve(text);
-    };
+    look = () => isEnough(soFar()) && resolve();
+    // This listener comes after the one that gathers the text.
     child.stdout.on('data', look);
+    look();
   });
   const early = ended.then(({ code, signal, stdout, stderr }) => {
-    if (isEnough(stdout)) return stdout;
-    throw new Error(`it ended (${code ?? signal}) before: ${stdout} ${stderr}`);
+    if (isEnough(stdout)) return;
+    throw new Error(`it ended (${code ?? signal}): ${stdout} ${stderr}`);
   });
   try {
-    return await Promise.race([enough, early]);
+    await Promise.race([enough, early]);
   } finally {
     child.stdout.off('data', look);
   }

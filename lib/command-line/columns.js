@@ -87,11 +87,10 @@ function selectedColumns(fields) {
   });
 }
 
-/** Columns for rows that say themselves what they have. */
-function columnsOf(rows) {
-  const keys = new Set(rows.flatMap((row) => Object.keys(row)));
-  const isNumeric = (key) => rows.every((row) => typeof row[key] === 'number');
-  return [...keys].map((key) => ({
+/** Columns for rows with those keys. */
+function columnsOf(keys, rows) {
+  const isNumeric = (key) => rows.length > 0 && rows.every((row) => typeof row[key] === 'number');
+  return keys.map((key) => ({
     key,
     title: shown(key),
     align: isNumeric(key) ? 'right' : undefined,

@@ -60,6 +60,10 @@ async function dispatch(args, interrupt) {
     await help(rest);
     return;
   }
+  if (args[at] === GROUP && firstWord(rest) === undefined) {
+    await withoutCommand(rest);
+    return;
+  }
   const { name, given } = commandAt(args[at], rest);
   const command = COMMANDS[name]();
   const { values, positionals } = readArguments(given, command.options);
@@ -78,7 +82,7 @@ function commandAt(word, rest) {
   }
   const at = firstWord(rest);
   const known = Object.keys(UPSTREAM);
-  if (at === undefined) throw invalid(`${GROUP}: expected one of ${known.join(', ')} after it`);
+  if (at === undefined) throw invalid(`expected one of ${known.join(', ')} after ${GROUP}`);
   if (!Object.hasOwn(UPSTREAM, rest[at])) throw unknown(rest[at], known, `word after ${GROUP}`);
   return { name: UPSTREAM[rest[at]], given: rest.toSpliced(at, 1) };
 }

@@ -14,7 +14,9 @@ const { wholeNumber, wholeNumberAt } = require('../options.js');
 /** The most events of one call to the log. */
 const BATCH_EVENTS_MAX = 100_000;
 
+/** The options of one event, and those of many. */
 const ONE_EVENT = ['payload', 'metadata', 'timestamp', 'expected-sequence'];
+const MANY_EVENTS = ['from', 'batch'];
 
 const COUNTS = [
   { key: 'events', title: 'events', kind: 'count' },
@@ -53,6 +55,18 @@ async function appendOne(log, params, values, output) {
   );
 }
 
+/** Refuses options that would have no effect. */
+function checkTogether(values) {
+  const given = (names) => names.find((name) => values[name] !== undefined);
+  const [one, many] = [ONE_EVENT, MANY_EVENTS].map(given);
+  if (values.type === undefined && one !== undefined) {
+    throw invalid(`--${one}: expected --type beside it, found none`);
+  }
+  if (values.type !== undefined && many !== undefined) {
+    throw invalid(`--${many}: expected no --type beside it, which is for one event`);
+  }
+}
+
 /** Where lines come from: a file, or standard input. */
 function sourceOf(path, output) {
   if (path !== undefined && path !== '-') return createReadStream(path);
@@ -61,8 +75,6 @@ function sourceOf(path, output) {
 }
 
 async function appendMany(log, params, { values, output, interrupt, source }) {
-  const beside = ONE_EVENT.find((name) => values[name] !== undefined);
-  if (beside !== undefined) throw invalid(`--${beside}: expected --type beside it, found none`);
   const appending = new Appending(log, params, {
     key: values['idempotency-key'],
     batchEvents: wholeNumber(values, 'batch', { min: 1, max: BATCH_EVENTS_MAX }),
@@ -114,6 +126,7 @@ module.exports = {
   ],
 
   async run({ open, output, values, words: [instance], interrupt }) {
+    checkTogether(values);
     const params = { instanceId: instance };
     if (values.create) params.autoCreateInstance = true;
     const source = values.type === undefined ? sourceOf(values.from, output) : undefined;

@@ -81,9 +81,9 @@ async function queryOfJson(values, instance) {
 
 /** Prints what was computed. */
 async function printAggregation(aggregation, { reduce }, output) {
-  const isRows = Array.isArray(aggregation) && (reduce.groupBy?.length ?? 0) > 0;
-  if (isRows) {
-    await output.all(aggregation, columnsOf(aggregation));
+  const groupBy = [reduce.groupBy ?? []].flat();
+  if (groupBy.length > 0) {
+    await output.all(aggregation, columnsOf([...groupBy, reduce.type], aggregation));
   } else if (output.format === 'csv' || output.format === 'table') {
     const values = Array.isArray(aggregation) ? aggregation : [aggregation];
     const rows = values.map((value) => ({ value }));
