@@ -15,7 +15,7 @@ import { packageComplaints } from './package-imports.mjs';
  */
 const HOUSES = [
   ['src/json', 'src/block', 'src/query', 'src/request'],
-  ['src/json', 'src/block', 'src/engine', 'src/request'],
+  ['src/json', 'src/block', 'src/engine', 'src/seam', 'src/request'],
   [
     'src/query/limits',
     'src/query/shape',
@@ -96,6 +96,7 @@ const WITHOUT_CIRCLES = [
   'src/request/consumers',
   'src/request/query',
   'src/request/reading',
+  'src/seam',
   'lib',
   'lib/addon',
   'lib/command-line',

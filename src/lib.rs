@@ -4,8 +4,8 @@
 //! Dependencies point one way:
 //!
 //! ```text
-//! addon ──▶ request ──▶ engine ──▶ block
-//!                  └──▶ query ───────┘
+//! addon ──▶ request ──▶ seam ──▶ engine ──▶ block
+//!                  └──▶ query ────────────────┘
 //! ```
 //!
 //! - [`engine`] keeps instances, streams and events in a redb file. It knows nothing of requests,
@@ -14,6 +14,7 @@
 //!   of events are examined, and the parts of a result come out.
 //! - [`block`] makes columns of the fields of many events, so that a query need not read the events.
 //!   It is pure: events are pushed in, bytes come out, and columns are read from those.
+//! - [`seam`] says what requests need of an engine, and how this one gives it. Another engine can take its place.
 //! - [`request`] turns the JSON text of a call into types that cannot be invalid, runs them
 //!   against an engine, and writes the response's JSON text.
 //!
@@ -32,4 +33,5 @@ pub mod panic;
 pub mod progress;
 pub mod query;
 pub mod request;
+pub mod seam;
 pub mod timestamp;

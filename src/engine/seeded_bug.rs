@@ -90,7 +90,7 @@ pub(crate) fn seed(bug: Option<Bug>) {
     not(test),
     expect(clippy::missing_const_for_fn, reason = "not in tests")
 )]
-pub(super) fn work_for(_log: &impl Seeded) {
+pub(crate) fn work_for(_log: &impl Seeded) {
     #[cfg(test)]
     seed(_log.seeded());
 }

@@ -29,8 +29,9 @@ use super::idempotency::{self, IdempotencyKey};
 use super::limits::{BATCH_EVENTS_MAX, RESPONSE_BYTES_MAX};
 use super::response::{Answer, Kind, Remarks};
 use super::work::{Changes, Work, unprepared};
-use crate::engine::{Batch, Fault, Latest, NewEvent};
+use crate::engine::{Fault, NewEvent};
 use crate::error::{Code, Error};
+use crate::seam::{Preview, Transaction};
 
 /// What an event takes in a response beside its five texts, in bytes: keys, id, time and number.
 const RESPONSE_EVENT_BYTES: usize = 256;
@@ -99,7 +100,7 @@ impl Changes for Appending {
         self.arguments.len()
     }
 
-    fn prepare(&mut self, latest: &Latest, caller: Caller, event_bytes_max: usize) {
+    fn prepare(&mut self, latest: &dyn Preview, caller: Caller, event_bytes_max: usize) {
         let mut append = self.parse(event_bytes_max);
         if let Ok(append) = &mut append {
             append.creates_by_default(caller.creates_instances);
@@ -108,7 +109,7 @@ impl Changes for Appending {
         self.append = Some(append);
     }
 
-    fn apply(&mut self, batch: &mut Batch<'_>) -> Result<Answer, Fault> {
+    fn apply(&mut self, batch: &mut dyn Transaction) -> Result<Answer, Fault> {
         match &self.append {
             Some(Ok(append)) => append.apply(&self.arguments, batch),
             Some(Err(error)) => Err(Fault::Refused(error.clone())),
@@ -204,7 +205,7 @@ impl Append {
 
     /// Looks through what is there before the call's turn, if it has conditions on that. `call` is the text
     /// that it was read from.
-    pub(super) fn look_ahead(&mut self, call: &str, latest: &Latest) {
+    pub(super) fn look_ahead(&mut self, call: &str, latest: &dyn Preview) {
         if self.fail_if.is_empty() {
             return;
         }
@@ -219,7 +220,7 @@ impl Append {
 
     /// Appends the events, in order, unless the call with this key has done so before. `call` is the text
     /// that they were read from.
-    pub(super) fn apply(&self, call: &str, batch: &mut Batch<'_>) -> Result<Answer, Fault> {
+    pub(super) fn apply(&self, call: &str, batch: &mut dyn Transaction) -> Result<Answer, Fault> {
         let found = self.target.find(call, batch, &self.remarks)?;
         if let Some(decision) = &self.decision {
             decision.check_instance(found, self.target.instance.value(call))?;
@@ -271,7 +272,7 @@ impl Append {
         key: &IdempotencyKey,
         number: u32,
         call: &str,
-        batch: &mut Batch<'_>,
+        batch: &mut dyn Transaction,
     ) -> Result<Option<Answer>, Fault> {
         if let Some(decision) = &self.decision {
             return decision.made_before(key, number, call, batch);

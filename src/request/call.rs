@@ -7,15 +7,17 @@ use super::caller::Caller;
 use super::delivery::{Delivery, Recipient};
 use super::extent::Extent;
 use super::flight::{Flight, Ticket};
-use super::guarded::guarded;
 use super::operation;
 use super::response::Answer;
 use super::result::ResultWriter;
 use super::work::{Changes, Follows, Reads, Work};
 use crate::cancellation::Cancellation;
-use crate::engine::{Batch, Engine, Fault, Job, Latest, Pace, Read, Snapshot};
+use crate::engine::{Fault, Pace};
 use crate::error::{Code, Error};
 use crate::panic::{caught, panic_of_unwinding};
+use crate::seam::{
+    LogEngine, Preview, QueuedChange, QueuedRead, ReadSnapshot, Transaction, guarded,
+};
 
 /// A call that waits to be run. However it ends, it is answered once.
 pub struct Call {
@@ -85,12 +87,12 @@ impl Call {
     pub(super) const fn follower(&self) -> Option<&Arc<dyn Follows>> {
         match &self.work {
             Work::Wait(follower) => Some(follower),
-            Work::Read(_) | Work::Change(_) | Work::Operation(..) | Work::Compaction(_) => None,
+            Work::Read(_) | Work::Change(_) | Work::Operation(..) => None,
         }
     }
 
     /// Hands the call to the engine's writer or readers, or has it wait for a commit.
-    pub(super) fn run(self, engine: &Engine) {
+    pub(super) fn run(self, engine: &dyn LogEngine) {
         let Self {
             work,
             caller,
@@ -99,17 +101,14 @@ impl Call {
         match work {
             Work::Read(work) => engine.read(Box::new(ReadCall { work, reply })),
             Work::Change(change) => submit(change, caller, reply, engine),
-            Work::Operation(operation, progress) => engine.operate(move |snapshot| {
-                let operate = |snapshot| {
-                    caught(|| operation.operate(snapshot, &progress))
-                        .unwrap_or_else(|panic| Err(panic.error("the call")))
-                };
-                let outcome = snapshot.and_then(operate);
-                reply.answer(outcome);
-            }),
-            Work::Compaction(progress) => engine.compact(progress, move |compacted| {
-                reply.answer(compacted.map(operation::compacted));
-            }),
+            Work::Operation(Ok(operation), progress) => {
+                let done =
+                    |operated: Result<_, Error>| reply.answer(operated.map(operation::answer));
+                engine.operate(operation, progress, Box::new(done));
+            }
+            Work::Operation(Err(error), progress) => {
+                reply.answer(progress.check().and(Err(error)));
+            }
             Work::Wait(follower) => {
                 let woken = move |outcome: Result<(), Error>| {
                     // What there is to read is for the next step to find out.
@@ -126,18 +125,16 @@ impl Call {
     }
 }
 
-fn submit(change: Box<dyn Changes>, caller: Caller, reply: Reply, engine: &Engine) {
+fn submit(change: Box<dyn Changes>, caller: Caller, reply: Reply, engine: &dyn LogEngine) {
     let job = ChangeJob {
         change,
         caller,
         reply,
-        event_bytes_max: engine.options().event_bytes_max,
+        event_bytes_max: engine.event_bytes_max(),
         fault: None,
         answer: Answer::default(),
     };
-    if let Err((job, error)) = engine.submit(Box::new(job)) {
-        job.finish(Err(error));
-    }
+    engine.change(Box::new(job));
 }
 
 impl Reply {
@@ -154,7 +151,7 @@ impl Reply {
     fn read(
         &mut self,
         work: &mut dyn Reads,
-        snapshot: &Snapshot,
+        snapshot: &dyn ReadSnapshot,
         pace: &Pace,
     ) -> Result<Answer, Error> {
         let Self {
@@ -193,14 +190,14 @@ fn lost(writes: bool) -> Error {
     error
 }
 
-/// Reading as something that the engine's readers do.
+/// Something to be read, with the answer that it is owed.
 struct ReadCall {
     work: Box<dyn Reads>,
     reply: Reply,
 }
 
-impl Read for ReadCall {
-    fn is_long(&self, snapshot: &Snapshot) -> bool {
+impl QueuedRead for ReadCall {
+    fn is_long(&self, snapshot: &dyn ReadSnapshot) -> bool {
         // What nobody waits for is at an end soon.
         if self.reply.cancellation.is_cancelled() || snapshot.check_wanted().is_err() {
             return false;
@@ -210,17 +207,17 @@ impl Read for ReadCall {
         extent.is_ok_and(|extent| extent == Extent::Long)
     }
 
-    fn run(self: Box<Self>, snapshot: Result<Arc<Snapshot>, Error>, pace: &Pace) {
+    fn run(self: Box<Self>, snapshot: Result<&dyn ReadSnapshot, Error>, pace: &Pace) {
         let Self {
             mut work,
             mut reply,
         } = *self;
-        let outcome = snapshot.and_then(|snapshot| reply.read(&mut *work, &snapshot, pace));
+        let outcome = snapshot.and_then(|snapshot| reply.read(&mut *work, snapshot, pace));
         reply.answer(outcome);
     }
 }
 
-/// A change as a job of the writer.
+/// A change that waits for its turn.
 struct ChangeJob {
     change: Box<dyn Changes>,
     caller: Caller,
@@ -231,7 +228,7 @@ struct ChangeJob {
     answer: Answer,
 }
 
-impl Job for ChangeJob {
+impl QueuedChange for ChangeJob {
     fn bytes(&self) -> usize {
         self.change.bytes()
     }
@@ -240,7 +237,7 @@ impl Job for ChangeJob {
         self.reply.since
     }
 
-    fn prepare(&mut self, latest: &Latest) {
+    fn prepare(&mut self, latest: &dyn Preview) {
         let Self {
             change,
             caller,
@@ -251,7 +248,7 @@ impl Job for ChangeJob {
         self.fault = prepared.err().map(|panic| panic.error("the call"));
     }
 
-    fn apply(&mut self, batch: &mut Batch<'_>) -> Result<(), Fault> {
+    fn apply(&mut self, batch: &mut dyn Transaction) -> Result<(), Fault> {
         if let Some(fault) = &self.fault {
             return Err(Fault::Refused(fault.clone()));
         }

@@ -5,9 +5,10 @@ use serde_json::value::RawValue;
 use super::fields::{Members, describe};
 use super::limits::EXPECTATIONS_MAX;
 use super::text;
-use crate::engine::{Batch, Fault};
+use crate::engine::Fault;
 use crate::error::{Code, Error};
 use crate::expected_sequence::{ExpectedSequence, SequenceConflict};
+use crate::seam::Transaction;
 
 /// The value that asks for a stream with events, whatever their number.
 pub(super) const EXISTS: &str = "exists";
@@ -68,7 +69,11 @@ impl Expectations {
 
     /// Fails with the first stream that is not where it is expected to be. Without a `number` the
     /// instance does not exist yet, and no stream has events.
-    pub(super) fn check(&self, number: Option<u32>, batch: &mut Batch<'_>) -> Result<(), Fault> {
+    pub(super) fn check(
+        &self,
+        number: Option<u32>,
+        batch: &mut dyn Transaction,
+    ) -> Result<(), Fault> {
         for expectation in &self.0 {
             let actual = match number {
                 Some(number) => batch.last_sequence(number, &expectation.stream_id)?,

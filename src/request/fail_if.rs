@@ -11,11 +11,12 @@ use serde_json::value::RawValue;
 use super::fields::{Elements, Fields, describe};
 use super::limits::CONDITIONS_MAX;
 use super::query::BlockChunk;
-use crate::engine::seeded_bug::{Bug, Seeded};
-use crate::engine::{Batch, Chunks, Fault, Snapshot, StreamView};
+use crate::engine::Fault;
+use crate::engine::seeded_bug::{Bug, OfThisThread, Seeded};
 use crate::error::{Code, Error};
 use crate::misspelling;
 use crate::query::Query;
+use crate::seam::{EventChain, EventChunks, ReadSnapshot, Transaction};
 
 /// The key of a call's conditions.
 pub(super) const KEY: &str = "failIf";
@@ -91,13 +92,13 @@ impl FailIf {
     pub(super) fn look_ahead(
         &mut self,
         id_or_name: &str,
-        snapshot: &Snapshot,
+        snapshot: &dyn ReadSnapshot,
     ) -> Result<(), Fault> {
         let number = snapshot.find(id_or_name)?;
         let instance = snapshot.instance(number)?;
         let chunks = snapshot.chunks(number)?;
         for condition in &mut self.0 {
-            let matched = condition.first_match((number, &instance.id), &chunks, snapshot)?;
+            let matched = condition.first_match((number, &instance.id), &*chunks, snapshot)?;
             condition.seen = Some(Seen {
                 number,
                 last: chunks.events(),
@@ -109,7 +110,11 @@ impl FailIf {
 
     /// Fails with the first condition that an event matches. Without a `number` the instance does not
     /// exist yet, and has no events.
-    pub(super) fn check(&self, number: Option<u32>, batch: &mut Batch<'_>) -> Result<(), Fault> {
+    pub(super) fn check(
+        &self,
+        number: Option<u32>,
+        batch: &mut dyn Transaction,
+    ) -> Result<(), Fault> {
         for condition in &self.0 {
             match number {
                 Some(number) => condition.check(number, batch)?,
@@ -156,37 +161,31 @@ impl Condition {
     fn first_match(
         &self,
         (number, instance_id): (u32, &str),
-        chunks: &Chunks<'_>,
-        snapshot: &Snapshot,
+        chunks: &dyn EventChunks,
+        snapshot: &dyn ReadSnapshot,
     ) -> Result<Option<u64>, Fault> {
         let last = chunks.events();
         if last.saturating_sub(self.after) <= TESTED_MAX {
             let mut found = None;
-            chunks.each(
-                self.after + 1..=last,
-                |position, record| -> Result<(), Fault> {
-                    if found.is_none() && self.query.matches(&record.event(instance_id, position)) {
-                        found = Some(position);
-                    }
-                    Ok(())
-                },
-            )?;
+            chunks.each(&mut (self.after + 1..=last), &mut |position, record| {
+                if self.query.matches(&record.event(instance_id, position)) {
+                    found = Some(position);
+                    return Ok(ControlFlow::Break(()));
+                }
+                Ok(ControlFlow::Continue(()))
+            })?;
             return Ok(found);
         }
         if let Some(stream_id) = self.query.stream() {
             let stream = snapshot.stream(number, stream_id)?;
-            let (is_whole, found) = self.walk_back(instance_id, &stream)?;
+            let (is_whole, found) = self.walk_back(instance_id, &*stream)?;
             if is_whole {
                 return Ok(found);
             }
         }
-        let first = usize::try_from(self.after / chunks.block_events()).unwrap_or(usize::MAX);
-        for index in first..chunks.len() {
+        for index in chunks.index_of(self.after + 1)..chunks.len() {
             snapshot.check_wanted()?;
             let chunk = chunks.chunk(index)?;
-            if chunk.first_position() + chunk.len() as u64 <= self.after + 1 {
-                continue;
-            }
             let block = BlockChunk { chunk, instance_id };
             let examined = self.query.examine(instance_id, &block)?;
             let found = examined.places().find(|position| *position > self.after);
@@ -202,10 +201,10 @@ impl Condition {
     fn walk_back(
         &self,
         instance_id: &str,
-        stream: &StreamView<'_>,
+        stream: &dyn EventChain,
     ) -> Result<(bool, Option<u64>), Fault> {
         let (mut is_whole, mut found, mut walked) = (true, None, 0);
-        stream.each_back(|position, record| -> Result<_, Fault> {
+        stream.each_back(&mut |position, record| {
             if position <= self.after {
                 return Ok(ControlFlow::Break(()));
             }
@@ -222,7 +221,7 @@ impl Condition {
         Ok((is_whole, found))
     }
 
-    fn check(&self, number: u32, batch: &mut Batch<'_>) -> Result<(), Fault> {
+    fn check(&self, number: u32, batch: &mut dyn Transaction) -> Result<(), Fault> {
         let instance = batch.instance(number)?;
         let last = instance.head.last_position;
         self.check_end(last)?;
@@ -237,10 +236,10 @@ impl Condition {
             Some(stream_id) => batch.last_position(number, stream_id)?,
             None => last,
         };
-        if last <= after || seen.is_some() && batch.has(Bug::GuardNotRepeated) {
+        if last <= after || seen.is_some() && OfThisThread.has(Bug::GuardNotRepeated) {
             return Ok(());
         }
-        batch.each_record(number, after + 1..=last, |position, record| {
+        batch.each_record(number, after + 1..=last, &mut |position, record| {
             if self.query.matches(&record.event(&instance_id, position)) {
                 return Err(self.failed(position));
             }

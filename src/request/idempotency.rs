@@ -1,13 +1,14 @@
 //! Calls that are known again when they are made a second time.
 
-use std::ops::RangeInclusive;
+use std::ops::{ControlFlow, RangeInclusive};
 
 use serde_json::value::RawValue;
 
 use super::given_event::{GivenEvent, Place};
 use super::text;
-use crate::engine::{Appended, Batch, CallKey, Fault, Record, Snapshot};
+use crate::engine::{Appended, CallKey, Fault, Record};
 use crate::error::{Code, Error};
+use crate::seam::{ReadSnapshot, Transaction};
 
 /// The key of a call's idempotency key.
 pub(super) const KEY: &str = "idempotencyKey";
@@ -29,7 +30,7 @@ pub(super) trait Calls {
     ) -> Result<(), Fault>;
 }
 
-impl Calls for Batch<'_> {
+impl Calls for dyn Transaction + '_ {
     fn first_of(&mut self, number: u32, key: &str) -> Result<Option<u64>, Fault> {
         self.position_of_key(number, key)
     }
@@ -42,13 +43,13 @@ impl Calls for Batch<'_> {
         &mut self,
         number: u32,
         positions: RangeInclusive<u64>,
-        visit: impl FnMut(u64, &Record<'_>) -> Result<(), Fault>,
+        mut visit: impl FnMut(u64, &Record<'_>) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        self.each_record(number, positions, visit)
+        self.each_record(number, positions, &mut visit)
     }
 }
 
-impl Calls for &Snapshot {
+impl Calls for &dyn ReadSnapshot {
     fn first_of(&mut self, number: u32, key: &str) -> Result<Option<u64>, Fault> {
         self.position_of_key(number, key)
     }
@@ -61,9 +62,14 @@ impl Calls for &Snapshot {
         &mut self,
         number: u32,
         positions: RangeInclusive<u64>,
-        visit: impl FnMut(u64, &Record<'_>) -> Result<(), Fault>,
+        mut visit: impl FnMut(u64, &Record<'_>) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        self.chunks(number)?.each(positions, visit)
+        let mut positions = positions;
+        let chunks = self.chunks(number)?;
+        chunks.each(&mut positions, &mut |position, record| {
+            visit(position, record)?;
+            Ok(ControlFlow::Continue(()))
+        })
     }
 }
 
@@ -121,7 +127,7 @@ impl IdempotencyKey {
         number: u32,
         events: &[GivenEvent],
         call: &str,
-        batch: &mut Batch<'_>,
+        batch: &mut dyn Transaction,
     ) -> Result<Option<Vec<Appended>>, Fault> {
         let Some(made) = self.made(number, batch)? else {
             return Ok(None);
@@ -133,7 +139,7 @@ impl IdempotencyKey {
         }
         self.check_whole(made)?;
         let mut appended = Vec::with_capacity(events.len());
-        batch.each_record(number, made.positions(), |_, record| {
+        batch.each_record(number, made.positions(), &mut |_, record| {
             let index = appended.len();
             let given = events.get(index);
             if let Some(key) = given.and_then(|event| event.difference(record, call)) {
@@ -163,7 +169,7 @@ impl IdempotencyKey {
     pub(super) fn each_event(
         &self,
         number: u32,
-        calls: &mut impl Calls,
+        calls: &mut (impl Calls + ?Sized),
         visit: impl FnMut(u64, &Record<'_>) -> Result<(), Fault>,
     ) -> Result<bool, Fault> {
         let Some(made) = self.made(number, calls)? else {
@@ -179,12 +185,20 @@ impl IdempotencyKey {
     /// # Errors
     ///
     /// A storage fault.
-    pub(super) fn count(&self, number: u32, calls: &mut impl Calls) -> Result<u64, Fault> {
+    pub(super) fn count(
+        &self,
+        number: u32,
+        calls: &mut (impl Calls + ?Sized),
+    ) -> Result<u64, Fault> {
         Ok(self.made(number, calls)?.map_or(0, |made| made.here))
     }
 
     /// The call that was made with this key, if the instance has had one.
-    fn made(&self, number: u32, calls: &mut impl Calls) -> Result<Option<MadeCall>, Fault> {
+    fn made(
+        &self,
+        number: u32,
+        calls: &mut (impl Calls + ?Sized),
+    ) -> Result<Option<MadeCall>, Fault> {
         let Some(first) = calls.first_of(number, &self.0)? else {
             return Ok(None);
         };

@@ -9,21 +9,25 @@ use super::fields::{Fields, refuse_misspelt};
 use super::list::List;
 use super::response::{Answer, write_instance, write_times};
 use super::text;
-use crate::engine::{Batch, Fault, Instance, Snapshot};
+use crate::engine::{Fault, Instance};
 use crate::error::{Code, Error};
 use crate::json;
 use crate::misspelling;
 use crate::query::shape;
+use crate::seam::{ReadSnapshot, Transaction};
 
 const UPDATE_KEYS: [&str; 2] = ["name", "description"];
 
 /// How much there is to be read to list all instances.
-pub(super) fn extent(_: &Arguments<'_>, snapshot: &Snapshot) -> Result<Extent, Fault> {
+pub(super) fn extent(_: &Arguments<'_>, snapshot: &dyn ReadSnapshot) -> Result<Extent, Fault> {
     Ok(Extent::of_rows(snapshot.instance_count()?))
 }
 
 /// Makes an instance with a new UUID, or gives the one that has the name if the options ask for that.
-pub(super) fn create(arguments: &Arguments<'_>, batch: &mut Batch<'_>) -> Result<Answer, Fault> {
+pub(super) fn create(
+    arguments: &Arguments<'_>,
+    batch: &mut dyn Transaction,
+) -> Result<Answer, Fault> {
     let name = required(arguments.get(0), "name")?;
     let description = arguments
         .get(1)
@@ -57,7 +61,10 @@ fn gives_existing(options: Option<&RawValue>) -> Result<bool, Error> {
 }
 
 /// Changes an instance's name or description.
-pub(super) fn update(arguments: &Arguments<'_>, batch: &mut Batch<'_>) -> Result<Answer, Fault> {
+pub(super) fn update(
+    arguments: &Arguments<'_>,
+    batch: &mut dyn Transaction,
+) -> Result<Answer, Fault> {
     let instance = required(arguments.get(0), "instanceId")?;
     let updates = arguments
         .get(1)
@@ -89,21 +96,24 @@ pub(super) fn update(arguments: &Arguments<'_>, batch: &mut Batch<'_>) -> Result
 }
 
 /// Deletes an instance with all its events.
-pub(super) fn delete(arguments: &Arguments<'_>, batch: &mut Batch<'_>) -> Result<Answer, Fault> {
+pub(super) fn delete(
+    arguments: &Arguments<'_>,
+    batch: &mut dyn Transaction,
+) -> Result<Answer, Fault> {
     let instance = required(arguments.get(0), "instanceId")?;
     let number = batch.find(&instance)?;
     Ok(one(&batch.delete(number)?))
 }
 
 /// Reads one instance.
-pub(super) fn get(arguments: &Arguments<'_>, snapshot: &Snapshot) -> Result<Answer, Fault> {
+pub(super) fn get(arguments: &Arguments<'_>, snapshot: &dyn ReadSnapshot) -> Result<Answer, Fault> {
     let instance = required(arguments.get(0), "instanceId")?;
     let number = snapshot.find(&instance)?;
     Ok(one(&snapshot.instance(number)?))
 }
 
 /// Reads all instances, oldest first.
-pub(super) fn list(_: &Arguments<'_>, snapshot: &Snapshot) -> Result<Answer, Fault> {
+pub(super) fn list(_: &Arguments<'_>, snapshot: &dyn ReadSnapshot) -> Result<Answer, Fault> {
     let mut list = List::of_values();
     let mut json = String::new();
     for instance in snapshot.instances()? {
@@ -126,7 +136,10 @@ pub(super) fn list(_: &Arguments<'_>, snapshot: &Snapshot) -> Result<Answer, Fau
 }
 
 /// Counts what one instance holds.
-pub(super) fn stats(arguments: &Arguments<'_>, snapshot: &Snapshot) -> Result<Answer, Fault> {
+pub(super) fn stats(
+    arguments: &Arguments<'_>,
+    snapshot: &dyn ReadSnapshot,
+) -> Result<Answer, Fault> {
     let instance = required(arguments.get(0), "instanceId")?;
     let number = snapshot.find(&instance)?;
     let instance = snapshot.instance(number)?;

@@ -16,9 +16,13 @@ use crate::cancellation::Cancellation;
 use crate::engine::{Shared, closed, no_thread, overloaded, read_only};
 use crate::error::Error;
 use crate::panic::caught;
+use crate::seam::LogShare;
 
 /// Takes the outcome of an opening or a closing. It is called once, on any thread.
 pub type Done = Box<dyn FnOnce(Result<(), Error>) + Send>;
+
+/// Opens a log, unless it is called off before that is done.
+pub type Opener = Box<dyn FnOnce(&Cancellation) -> Result<Box<dyn LogShare>, Error> + Send>;
 
 /// A log that is being opened, open, or closed. Nothing here does disk I/O on the caller's thread.
 pub struct Log {
@@ -51,7 +55,7 @@ enum State {
         waiting: Vec<Call>,
         bytes: usize,
     },
-    Open(Shared),
+    Open(Box<dyn LogShare>),
     /// It never opened; calls are answered with the reason.
     Failed(Error),
     /// The share is being given back.
@@ -63,21 +67,27 @@ impl Log {
     /// Starts to open the file at `path`, and tells `done` how that went.
     #[must_use]
     pub fn open(path: PathBuf, options: LogOptions, done: Done) -> Arc<Self> {
-        let LogOptions {
-            engine: options,
-            auto_create_instances,
-        } = options;
+        let engine = options.engine.clone();
+        let opener = move |unwanted: &Cancellation| -> Result<Box<dyn LogShare>, Error> {
+            Ok(Box::new(Shared::open_unless(unwanted, &path, &engine)?))
+        };
+        Self::open_by(Box::new(opener), &options, done)
+    }
+
+    /// Starts to open a log that any engine keeps, and tells `done` how that went.
+    #[must_use]
+    pub fn open_by(opener: Opener, options: &LogOptions, done: Done) -> Arc<Self> {
         let opening = State::Opening {
             waiting: Vec::new(),
             bytes: 0,
         };
         let log = Arc::new(Self {
-            creates_instances: auto_create_instances,
-            ..Self::new(opening, options.queued_bytes_max)
+            creates_instances: options.auto_create_instances,
+            ..Self::new(opening, options.engine.queued_bytes_max)
         });
         let own = Arc::clone(&log);
         on_a_thread("eventlog-open", move |started| {
-            let open = || started.and_then(|()| Shared::open_unless(&own.opening, &path, &options));
+            let open = || started.and_then(|()| opener(&own.opening));
             own.opened(guarded("opening the log", open), done);
         });
         log
@@ -145,7 +155,7 @@ impl Log {
                 }
                 call.board(&self.flight);
                 // Under the lock, so that calls reach the engine in the order they were made in.
-                return run(call, shared);
+                return run(call, &**shared);
             }
             State::Failed(error) => error.clone(),
             State::Closing | State::Closed => closed(),
@@ -198,11 +208,7 @@ impl Log {
         self.flight.wait_for_all();
         let released = match state {
             State::Open(shared) => guarded("closing the log", || {
-                if self.flight.reads_given_up() {
-                    shared.release_at_exit()
-                } else {
-                    shared.release()
-                }
+                shared.release(self.flight.reads_given_up())
             }),
             _ => Ok(()),
         };
@@ -232,7 +238,7 @@ impl Log {
     }
 
     /// Runs the calls that have waited, in order, and lets new ones through.
-    fn opened(&self, outcome: Result<Shared, Error>, done: Done) {
+    fn opened(&self, outcome: Result<Box<dyn LogShare>, Error>, done: Done) {
         let mut held = self.held.lock();
         let waiting = match &mut held.state {
             State::Opening { waiting, .. } => std::mem::take(waiting),
@@ -241,7 +247,7 @@ impl Log {
         match outcome {
             Ok(shared) => {
                 for call in waiting {
-                    run(call, &shared);
+                    run(call, &*shared);
                 }
                 held.state = State::Open(shared);
                 drop(held);
@@ -261,7 +267,7 @@ impl Log {
     }
 }
 
-fn run(call: Call, shared: &Shared) {
+fn run(call: Call, shared: &dyn LogShare) {
     if shared.read_only() && call.writes() {
         call.refuse(read_only());
     } else {

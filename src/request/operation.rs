@@ -1,30 +1,20 @@
 //! What an operator asks of a whole log. It takes long, and has a thread of its own.
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::Path;
 
 use super::arguments::Arguments;
-use super::guarded::guarded;
 use super::options::parse_path;
 use super::response::Answer;
-use super::work::{Operates, Work};
-use crate::engine::{self, Compacted, IN_MEMORY, Report, Snapshot};
+use super::work::Work;
+use crate::engine::{Compacted, IN_MEMORY, Report};
 use crate::error::{Code, Error};
 use crate::json;
 use crate::progress::Progress;
-
-/// A call of `verify`.
-struct Verifying;
-
-/// A call of `backup`.
-struct Copying {
-    /// Where to.
-    path: Result<PathBuf, Error>,
-}
+use crate::seam::{Operated, Operation};
 
 /// What a call of `verify` does.
 pub(super) fn verify(_: &str, progress: Progress) -> Work {
-    Work::Operation(Box::new(Verifying), progress)
+    Work::Operation(Ok(Operation::Verify), progress)
 }
 
 /// What a call of `backup` does, whose arguments are JSON text. A relative path starts at the working directory of
@@ -39,31 +29,20 @@ pub(super) fn backup(arguments: &str, progress: Progress) -> Work {
         std::path::absolute(Path::new(&path))
             .map_err(|error| Error::new(Code::InvalidArgument, format!("path: {path:?}: {error}")))
     });
-    Work::Operation(Box::new(Copying { path }), progress)
+    Work::Operation(path.map(Operation::Backup), progress)
 }
 
 /// What a call of `compact` does.
 pub(super) fn compact(_: &str, progress: Progress) -> Work {
-    Work::Compaction(progress)
+    Work::Operation(Ok(Operation::Compact), progress)
 }
 
-impl Operates for Verifying {
-    fn operate(&self, snapshot: Arc<Snapshot>, progress: &Progress) -> Result<Answer, Error> {
-        progress.check()?;
-        let report = guarded(&snapshot, || engine::verify(&snapshot, progress))?;
-        Ok(verified(&report))
-    }
-}
-
-impl Operates for Copying {
-    fn operate(&self, snapshot: Arc<Snapshot>, progress: &Progress) -> Result<Answer, Error> {
-        progress.check()?;
-        let path = self.path.as_ref().map_err(Error::clone)?;
-        let copied = guarded(&snapshot, || engine::copy(&snapshot, path, progress))?;
-        // The copy is checked by itself. The log's pages may be used again meanwhile.
-        drop(snapshot);
-        let report = copied.publish(progress)?;
-        Ok(backed_up(path, &report))
+/// What an operation is answered with.
+pub(super) fn answer(operated: Operated) -> Answer {
+    match operated {
+        Operated::Verified(report) => verified(&report),
+        Operated::BackedUp(path, report) => backed_up(&path, &report),
+        Operated::Compacted(freed) => compacted(freed),
     }
 }
 
@@ -101,7 +80,7 @@ fn backed_up(path: &Path, report: &Report) -> Answer {
     Answer::of_data(data)
 }
 
-pub(super) fn compacted(compacted: Compacted) -> Answer {
+fn compacted(compacted: Compacted) -> Answer {
     let Compacted { before, after } = compacted;
     Answer::of_data(format!(
         "{{\"bytesBefore\":{before},\"bytesAfter\":{after}}}"

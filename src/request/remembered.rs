@@ -43,13 +43,13 @@ mod tests {
 
     use super::super::work::Woken;
     use super::*;
-    use crate::engine::Engine;
+    use crate::seam::LogEngine;
 
     #[derive(Default)]
     struct Follower(AtomicUsize);
 
     impl Follows for Follower {
-        fn wait(&self, _: &Engine, _: Woken) {}
+        fn wait(&self, _: &dyn LogEngine, _: Woken) {}
 
         fn interrupt(&self) {
             self.0.fetch_add(1, Ordering::Relaxed);

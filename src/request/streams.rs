@@ -1,5 +1,7 @@
 //! `listStreams`: the streams of an instance, a page at a time.
 
+use std::ops::ControlFlow;
+
 use serde_json::value::RawValue;
 
 use super::arguments::Arguments;
@@ -7,11 +9,12 @@ use super::extent::Extent;
 use super::list::List;
 use super::response::Answer;
 use super::{listing, time_text};
-use crate::engine::{Fault, Snapshot, StreamEnd};
+use crate::engine::{Fault, StreamEnd};
 use crate::error::Error;
 use crate::event::IDENTIFIER_BYTES_MAX;
 use crate::json::{self, Kind};
 use crate::query::shape;
+use crate::seam::ReadSnapshot;
 
 /// What is asked for.
 struct Options {
@@ -54,7 +57,10 @@ fn string(path: &str, raw: &str) -> Result<String, Error> {
 }
 
 /// How much there is to be read for that.
-pub(super) fn extent(arguments: &Arguments<'_>, snapshot: &Snapshot) -> Result<Extent, Fault> {
+pub(super) fn extent(
+    arguments: &Arguments<'_>,
+    snapshot: &dyn ReadSnapshot,
+) -> Result<Extent, Fault> {
     let options = Options::parse(arguments.get(0))?;
     let instance = snapshot.instance(snapshot.find(&options.instance)?)?;
     let count = instance.head.stream_count.min(options.limit as u64);
@@ -62,7 +68,10 @@ pub(super) fn extent(arguments: &Arguments<'_>, snapshot: &Snapshot) -> Result<E
 }
 
 /// Lists the streams that are asked for.
-pub(super) fn list(arguments: &Arguments<'_>, snapshot: &Snapshot) -> Result<Answer, Fault> {
+pub(super) fn list(
+    arguments: &Arguments<'_>,
+    snapshot: &dyn ReadSnapshot,
+) -> Result<Answer, Fault> {
     let Options {
         instance,
         prefix,
@@ -79,14 +88,14 @@ pub(super) fn list(arguments: &Arguments<'_>, snapshot: &Snapshot) -> Result<Ans
 }
 
 /// The streams with the times of their last events, which are read in their order.
-fn list_of(snapshot: &Snapshot, number: u32, streams: &[StreamEnd]) -> Result<List, Fault> {
+fn list_of(snapshot: &dyn ReadSnapshot, number: u32, streams: &[StreamEnd]) -> Result<List, Fault> {
     let mut positions: Vec<u64> = streams.iter().map(|stream| stream.position).collect();
     positions.sort_unstable();
     let mut times = Vec::with_capacity(positions.len());
     let chunks = snapshot.chunks(number)?;
-    chunks.each(positions.iter().copied(), |_, record| {
+    chunks.each(&mut positions.iter().copied(), &mut |_, record| {
         times.push(record.timestamp_ms);
-        Ok::<_, Fault>(())
+        Ok(ControlFlow::Continue(()))
     })?;
     let mut list = List::of_values();
     let mut json = String::new();

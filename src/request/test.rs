@@ -12,12 +12,12 @@ use super::caller::Caller;
 use super::extent::Extent;
 use super::response::Answer;
 use super::result::ResultWriter;
-use super::work::{Changes, Follows, Operates, Reads, Woken};
+use super::work::{Changes, Follows, Reads, Woken};
 use super::{Call, Log, LogOptions, Method, Piece, Recipient, Response, Work};
 use crate::cancellation::Cancellation;
-use crate::engine::{Batch, Engine, Fault, Latest, Snapshot};
-use crate::error::Error;
+use crate::engine::Fault;
 use crate::progress::Progress;
+use crate::seam::{LogEngine, Operation, Preview, ReadSnapshot, Transaction};
 
 /// A guard, so that what never comes is a failure and no hang.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -156,11 +156,11 @@ impl Panics {
 }
 
 impl Reads for Panics {
-    fn extent(&self, _: &Snapshot) -> Result<Extent, Fault> {
+    fn extent(&self, _: &dyn ReadSnapshot) -> Result<Extent, Fault> {
         Ok(Extent::Small)
     }
 
-    fn read(&mut self, _: &Snapshot, _: ResultWriter<'_>) -> Result<Answer, Fault> {
+    fn read(&mut self, _: &dyn ReadSnapshot, _: ResultWriter<'_>) -> Result<Answer, Fault> {
         self.at("read");
         Ok(Answer::of_data("null".to_owned()))
     }
@@ -171,26 +171,19 @@ impl Changes for Panics {
         0
     }
 
-    fn prepare(&mut self, _: &Latest, _: Caller, _: usize) {
+    fn prepare(&mut self, _: &dyn Preview, _: Caller, _: usize) {
         self.at("prepare");
     }
 
-    fn apply(&mut self, batch: &mut Batch<'_>) -> Result<Answer, Fault> {
+    fn apply(&mut self, batch: &mut dyn Transaction) -> Result<Answer, Fault> {
         self.at("apply");
         batch.create(self.0, self.0, None)?;
         Ok(Answer::of_data("null".to_owned()))
     }
 }
 
-impl Operates for Panics {
-    fn operate(&self, _: Arc<Snapshot>, _: &Progress) -> Result<Answer, Error> {
-        self.at("operate");
-        Ok(Answer::of_data("null".to_owned()))
-    }
-}
-
 impl Follows for Panics {
-    fn wait(&self, _: &Engine, woken: Woken) {
+    fn wait(&self, _: &dyn LogEngine, woken: Woken) {
         self.at("wait");
         woken(Ok(()));
     }
@@ -223,7 +216,6 @@ fn a_panic_in_any_kind_of_work_is_answered_as_a_fault_of_this_package() {
         Work::Read(Box::new(Panics("read"))),
         Work::Change(Box::new(Panics("prepare"))),
         Work::Change(Box::new(Panics("apply"))),
-        Work::Operation(Box::new(Panics("operate")), Progress::default()),
         Work::Wait(Arc::new(Panics("wait"))),
     ];
     for work in works {
@@ -262,7 +254,7 @@ fn a_panic_in_giving_the_answer_leaves_no_call_without_one() {
         (Work::Read(Box::new(Panics("nowhere"))), "INTERNAL"),
         (Work::Change(Box::new(Panics("stored"))), "OUTCOME_UNKNOWN"),
         (
-            Work::Operation(Box::new(Panics("nowhere")), Progress::default()),
+            Work::Operation(Ok(Operation::Verify), Progress::default()),
             "INTERNAL",
         ),
         (Work::Wait(Arc::new(Panics("nowhere"))), "INTERNAL"),

@@ -10,9 +10,10 @@ use super::caller::Caller;
 use super::extent::Extent;
 use super::response::Answer;
 use super::result::ResultWriter;
-use crate::engine::{Batch, Engine, Fault, Latest, Snapshot};
+use crate::engine::Fault;
 use crate::error::Error;
 use crate::progress::Progress;
+use crate::seam::{LogEngine, Operation, Preview, ReadSnapshot, Transaction};
 
 /// What a call does.
 pub enum Work {
@@ -20,10 +21,9 @@ pub enum Work {
     Read(Box<dyn Reads>),
     /// It changes the log, in the writer's turn.
     Change(Box<dyn Changes>),
-    /// It looks at the whole log, on a thread of its own. The progress tells how far it is, and calls it off.
-    Operation(Box<dyn Operates>, Progress),
-    /// It compacts the file, unless that is called off before it begins.
-    Compaction(Progress),
+    /// It is about the whole log, on a thread of its own, unless something is wrong with its arguments. The progress
+    /// tells how far it is, and calls it off.
+    Operation(Result<Operation, Error>, Progress),
     /// It waits for a commit.
     Wait(Arc<dyn Follows>),
 }
@@ -40,14 +40,18 @@ pub trait Reads: Send {
     /// # Errors
     ///
     /// What [`Reads::read`] then fails with as well.
-    fn extent(&self, snapshot: &Snapshot) -> Result<Extent, Fault>;
+    fn extent(&self, snapshot: &dyn ReadSnapshot) -> Result<Extent, Fault>;
 
     /// Reads what is asked for. The list of a result goes ahead through the `writer`.
     ///
     /// # Errors
     ///
     /// What is wrong with the arguments; a storage fault.
-    fn read(&mut self, snapshot: &Snapshot, writer: ResultWriter<'_>) -> Result<Answer, Fault>;
+    fn read(
+        &mut self,
+        snapshot: &dyn ReadSnapshot,
+        writer: ResultWriter<'_>,
+    ) -> Result<Answer, Fault>;
 }
 
 /// A change of the log.
@@ -57,30 +61,20 @@ pub trait Changes: Send {
 
     /// Does what can be done before its turn. No event may be larger than `event_bytes_max`. What fails here
     /// is kept for [`Changes::apply`] to tell.
-    fn prepare(&mut self, _latest: &Latest, _caller: Caller, _event_bytes_max: usize) {}
+    fn prepare(&mut self, _latest: &dyn Preview, _caller: Caller, _event_bytes_max: usize) {}
 
     /// Stages the change.
     ///
     /// # Errors
     ///
     /// What is wrong with the arguments, and what stands in the way: then nothing is staged. A storage fault.
-    fn apply(&mut self, batch: &mut Batch<'_>) -> Result<Answer, Fault>;
-}
-
-/// What takes long.
-pub trait Operates: Send {
-    /// Does it with what the log held when it was called. Once it has returned, nothing of it is left to do.
-    ///
-    /// # Errors
-    ///
-    /// `ABORTED` once it was called off, and what else it fails with.
-    fn operate(&self, snapshot: Arc<Snapshot>, progress: &Progress) -> Result<Answer, Error>;
+    fn apply(&mut self, batch: &mut dyn Transaction) -> Result<Answer, Fault>;
 }
 
 /// Who reads what is committed as it comes.
 pub trait Follows: Send + Sync {
     /// Has `woken` called once there is a commit that was not seen yet, or the waiting was [ended](Follows::interrupt).
-    fn wait(&self, engine: &Engine, woken: Woken);
+    fn wait(&self, engine: &dyn LogEngine, woken: Woken);
 
     /// Ends the waiting for commits, for good.
     fn interrupt(&self);
@@ -93,15 +87,16 @@ impl Work {
     /// Whether it changes the log.
     pub(super) const fn writes(&self) -> bool {
         match self {
-            Self::Change(_) | Self::Compaction(_) => true,
-            Self::Read(_) | Self::Operation(..) | Self::Wait(_) => false,
+            Self::Change(_) => true,
+            Self::Operation(operation, _) => matches!(operation, Ok(Operation::Compact)),
+            Self::Read(_) | Self::Wait(_) => false,
         }
     }
 
     /// Whether the end of the process waits for it. An operation may have files that are to be removed.
     pub(super) const fn is_waited_for(&self) -> bool {
         match self {
-            Self::Change(_) | Self::Compaction(_) | Self::Operation(..) => true,
+            Self::Change(_) | Self::Operation(..) => true,
             Self::Read(_) | Self::Wait(_) => false,
         }
     }
@@ -111,13 +106,13 @@ impl Work {
         match self {
             Self::Read(work) => work.bytes(),
             Self::Change(change) => change.bytes(),
-            Self::Operation(..) | Self::Compaction(_) | Self::Wait(_) => 0,
+            Self::Operation(..) | Self::Wait(_) => 0,
         }
     }
 }
 
 /// A function of a method that reads and takes no more than its arguments.
-type OfArguments<T> = fn(&Arguments<'_>, &Snapshot) -> Result<T, Fault>;
+type OfArguments<T> = fn(&Arguments<'_>, &dyn ReadSnapshot) -> Result<T, Fault>;
 
 /// How a method reads that takes no more than its arguments.
 #[derive(Clone, Copy)]
@@ -142,7 +137,7 @@ impl Read {
 }
 
 /// How a method changes the log that takes no more than its arguments.
-pub(super) type Change = fn(&Arguments<'_>, &mut Batch<'_>) -> Result<Answer, Fault>;
+pub(super) type Change = fn(&Arguments<'_>, &mut dyn Transaction) -> Result<Answer, Fault>;
 
 /// A function, and the JSON text of the arguments that it is called with.
 pub(super) struct Called<F> {
@@ -155,14 +150,14 @@ impl Reads for Called<Read> {
         self.arguments.len()
     }
 
-    fn extent(&self, snapshot: &Snapshot) -> Result<Extent, Fault> {
+    fn extent(&self, snapshot: &dyn ReadSnapshot) -> Result<Extent, Fault> {
         if Extent::of_text(&self.arguments) == Extent::Long {
             return Ok(Extent::Long);
         }
         (self.function.extent)(&Arguments::parse(&self.arguments)?, snapshot)
     }
 
-    fn read(&mut self, snapshot: &Snapshot, _: ResultWriter<'_>) -> Result<Answer, Fault> {
+    fn read(&mut self, snapshot: &dyn ReadSnapshot, _: ResultWriter<'_>) -> Result<Answer, Fault> {
         (self.function.read)(&Arguments::parse(&self.arguments)?, snapshot)
     }
 }
@@ -172,7 +167,7 @@ impl Changes for Called<Change> {
         self.arguments.len()
     }
 
-    fn apply(&mut self, batch: &mut Batch<'_>) -> Result<Answer, Fault> {
+    fn apply(&mut self, batch: &mut dyn Transaction) -> Result<Answer, Fault> {
         (self.function)(&Arguments::parse(&self.arguments)?, batch)
     }
 }

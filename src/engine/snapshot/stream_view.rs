@@ -57,14 +57,12 @@ impl<'snapshot> StreamView<'snapshot> {
         Ok(view)
     }
 
-    /// The same stream as it was when its last event was that of this number, at this position.
-    #[must_use]
-    pub fn up_to(mut self, sequence: u64, position: u64) -> Self {
+    /// Has it end, from now on, with the event of this number, which is at this position.
+    pub const fn cut(&mut self, sequence: u64, position: u64) {
         self.head = StreamHead {
             last_sequence: sequence,
             last_position: position,
         };
-        self
     }
 
     /// The position of the last event; 0 if there is none.

@@ -6,7 +6,7 @@
 use serde_json::value::RawValue;
 
 use super::{Append, Target, parse_events};
-use crate::engine::{Appended, Batch, Fault, Instance, Record, Snapshot};
+use crate::engine::{Appended, Fault, Instance, Record};
 use crate::error::{Code, Error};
 use crate::query::{identifier, shape};
 use crate::request::arguments::Arguments;
@@ -22,6 +22,7 @@ use crate::request::list::List;
 use crate::request::listing::instance_of;
 use crate::request::part::Identifier;
 use crate::request::response::{Answer, Kind, Remarks};
+use crate::seam::{ReadSnapshot, Transaction};
 
 /// The keys of the question whether the call was made before.
 const LOADED_KEYS: [&str; 3] = ["instance", "stream", idempotency::KEY];
@@ -100,7 +101,7 @@ impl Question {
 /// How much there is to be read of the call with a key.
 pub(in crate::request) fn extent(
     arguments: &Arguments<'_>,
-    mut snapshot: &Snapshot,
+    mut snapshot: &dyn ReadSnapshot,
 ) -> Result<Extent, Fault> {
     let Question { instance, key, .. } = Question::parse(arguments)?;
     let number = snapshot.find(&instance)?;
@@ -111,7 +112,7 @@ pub(in crate::request) fn extent(
 /// Tells the events that the call with a key has stored, if it has stored any.
 pub(in crate::request) fn load(
     arguments: &Arguments<'_>,
-    mut snapshot: &Snapshot,
+    mut snapshot: &dyn ReadSnapshot,
 ) -> Result<Answer, Fault> {
     let question = Question::parse(arguments)?;
     let Question {
@@ -146,7 +147,7 @@ impl Decision {
         key: &IdempotencyKey,
         number: u32,
         call: &str,
-        batch: &mut Batch<'_>,
+        batch: &mut dyn Transaction,
     ) -> Result<Option<Answer>, Fault> {
         let stream = self.stream.value(call);
         let mut events = Written::new(&batch.instance(number)?.id);

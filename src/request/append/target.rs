@@ -4,12 +4,13 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
-use crate::engine::{Batch, Fault};
+use crate::engine::Fault;
 use crate::error::{Code, Error};
 use crate::json;
 use crate::request::fields::describe;
 use crate::request::part::Identifier;
 use crate::request::response::Remarks;
+use crate::seam::Transaction;
 
 /// Which instance a call appends to.
 pub(super) struct Target {
@@ -52,7 +53,7 @@ impl Target {
     pub(super) fn find(
         &self,
         call: &str,
-        batch: &mut Batch<'_>,
+        batch: &mut dyn Transaction,
         remarks: &Remarks,
     ) -> Result<Option<u32>, Fault> {
         match batch.find(self.instance.value(call)) {
@@ -85,7 +86,7 @@ impl Target {
     }
 
     /// Makes the instance.
-    pub(super) fn create(&self, call: &str, batch: &mut Batch<'_>) -> Result<u32, Fault> {
+    pub(super) fn create(&self, call: &str, batch: &mut dyn Transaction) -> Result<u32, Fault> {
         let name = self.instance.value(call);
         batch.create(name, name, None)
     }

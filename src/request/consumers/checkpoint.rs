@@ -5,11 +5,12 @@ use serde_json::value::RawValue;
 use super::parking::{Parking, Retry};
 use super::place::Place;
 use super::{not_found, within};
-use crate::engine::{Batch, Fault};
+use crate::engine::Fault;
 use crate::error::{CheckpointConflict, Error};
 use crate::query::{identifier, shape};
 use crate::request::listing::INSTANCE;
 use crate::request::name::name;
+use crate::seam::Transaction;
 
 /// The key of a call's checkpoint.
 pub(in crate::request) const KEY: &str = "checkpoint";
@@ -78,7 +79,7 @@ impl Checkpoint {
     pub(in crate::request) fn check(
         &self,
         number: Option<u32>,
-        batch: &mut Batch<'_>,
+        batch: &mut dyn Transaction,
     ) -> Result<Found, Fault> {
         let found = self.find(number, batch)?;
         if self.is_ahead(found, batch)? {
@@ -91,7 +92,7 @@ impl Checkpoint {
     }
 
     /// Whether the event is still to be done.
-    fn is_ahead(&self, found: Found, batch: &mut Batch<'_>) -> Result<bool, Fault> {
+    fn is_ahead(&self, found: Found, batch: &mut dyn Transaction) -> Result<bool, Fault> {
         match self.retry() {
             Some(retry) => self.parking(found).is_retrying(retry, batch),
             None => Ok(found.place.position < self.position),
@@ -111,7 +112,11 @@ impl Checkpoint {
     }
 
     /// Moves the consumer on, or has an event be done that was put back.
-    pub(in crate::request) fn put(&self, found: Found, batch: &mut Batch<'_>) -> Result<(), Fault> {
+    pub(in crate::request) fn put(
+        &self,
+        found: Found,
+        batch: &mut dyn Transaction,
+    ) -> Result<(), Fault> {
         if let Some(retry) = self.retry() {
             return self.parking(found).finish(retry, batch);
         }
@@ -128,7 +133,7 @@ impl Checkpoint {
     pub(in crate::request) fn put_again(
         &self,
         number: u32,
-        batch: &mut Batch<'_>,
+        batch: &mut dyn Transaction,
     ) -> Result<(), Fault> {
         match self.find(Some(number), batch) {
             Ok(found) if self.is_ahead(found, batch)? => self.put(found, batch),
@@ -137,7 +142,7 @@ impl Checkpoint {
         }
     }
 
-    fn find(&self, number: Option<u32>, batch: &mut Batch<'_>) -> Result<Found, Fault> {
+    fn find(&self, number: Option<u32>, batch: &mut dyn Transaction) -> Result<Found, Fault> {
         let number = match &self.instance {
             Some(instance) => Some(batch.find(instance).map_err(at_instance)?),
             None => number,

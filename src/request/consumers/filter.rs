@@ -8,9 +8,10 @@
 //! It is a state of the instance of its own, so that versions which know none read where the consumer stands as
 //! before. There is none for a consumer that asks for every event.
 
-use crate::engine::{Batch, Chunks, Fault, Snapshot};
+use crate::engine::Fault;
 use crate::query::{Query, identifier, shape};
 use crate::request::query::BlockChunk;
+use crate::seam::{EventChunks, ReadSnapshot, Transaction};
 
 /// What the names of states begin with that are consumers' filters.
 const PREFIX: &str = "filter/";
@@ -35,7 +36,7 @@ impl Filter {
     /// Keeps the filter of a consumer, or that it has none. Nothing is written if it is the one that is kept already.
     pub(in crate::request) fn keep(
         filter: Option<&Self>,
-        batch: &mut Batch<'_>,
+        batch: &mut dyn Transaction,
         number: u32,
         consumer: &str,
     ) -> Result<(), Fault> {
@@ -53,7 +54,7 @@ impl Filter {
 
     /// The filter of a consumer; `None` if it asks for every event, or for what only a later version understands.
     pub(super) fn in_snapshot(
-        snapshot: &Snapshot,
+        snapshot: &dyn ReadSnapshot,
         number: u32,
         consumer: &str,
     ) -> Result<Option<Self>, Fault> {
@@ -62,7 +63,7 @@ impl Filter {
     }
 
     /// Whether any consumer of the instance has one.
-    pub(super) fn any(snapshot: &Snapshot, number: u32) -> Result<bool, Fault> {
+    pub(super) fn any(snapshot: &dyn ReadSnapshot, number: u32) -> Result<bool, Fault> {
         Ok(!snapshot.states(number, PREFIX, None, 1)?.is_empty())
     }
 
@@ -88,16 +89,16 @@ fn state_name(consumer: &str) -> String {
 
 /// The counting of events that match, for some consumers of an instance.
 pub(super) struct Counting<'a> {
-    snapshot: &'a Snapshot,
+    snapshot: &'a dyn ReadSnapshot,
     number: u32,
     /// What there is to count, once something is.
-    counted: Option<(String, Chunks<'a>)>,
+    counted: Option<(String, Box<dyn EventChunks + 'a>)>,
     /// How many chunks were gone through.
     pub(super) chunks: usize,
 }
 
 impl<'a> Counting<'a> {
-    pub(super) const fn of(snapshot: &'a Snapshot, number: u32) -> Self {
+    pub(super) const fn of(snapshot: &'a dyn ReadSnapshot, number: u32) -> Self {
         Self {
             snapshot,
             number,

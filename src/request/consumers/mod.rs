@@ -20,10 +20,11 @@ use super::listing::{self, instance_of, options};
 use super::name::name;
 use super::response::Answer;
 use super::time_text;
-use crate::engine::{Batch, Fault, Snapshot};
+use crate::engine::Fault;
 use crate::error::{Code, Error};
 use crate::json::{self, Kind, Text};
 use crate::query::shape;
+use crate::seam::{ReadSnapshot, Transaction};
 
 fn consumer_of(raw: Option<&str>) -> Result<String, Error> {
     let raw = shape::required("consumer", raw, "the name of a consumer")?;
@@ -36,7 +37,10 @@ const CHUNKS_PER_PAGE: usize = 16_384;
 
 /// How much there is to be read to list consumers: all that the instance keeps beside its events, and the events if
 /// some of them are to be counted.
-pub(super) fn extent(arguments: &Arguments<'_>, snapshot: &Snapshot) -> Result<Extent, Fault> {
+pub(super) fn extent(
+    arguments: &Arguments<'_>,
+    snapshot: &dyn ReadSnapshot,
+) -> Result<Extent, Fault> {
     let [instance, ..] = options(arguments.get(0), ["instance", "after", "limit"])?;
     let number = snapshot.find(&instance_of(instance)?)?;
     let states = Extent::of_rows(snapshot.state_count(number)?);
@@ -48,7 +52,10 @@ pub(super) fn extent(arguments: &Arguments<'_>, snapshot: &Snapshot) -> Result<E
 }
 
 /// Lists the consumers that are asked for.
-pub(super) fn list(arguments: &Arguments<'_>, snapshot: &Snapshot) -> Result<Answer, Fault> {
+pub(super) fn list(
+    arguments: &Arguments<'_>,
+    snapshot: &dyn ReadSnapshot,
+) -> Result<Answer, Fault> {
     let [instance, after, limit] = options(arguments.get(0), ["instance", "after", "limit"])?;
     let instance = instance_of(instance)?;
     let after = after
@@ -92,7 +99,10 @@ pub(super) fn list(arguments: &Arguments<'_>, snapshot: &Snapshot) -> Result<Ans
 }
 
 /// Puts a consumer where the arguments say. Its subscriptions are to begin anew.
-pub(super) fn reset(arguments: &Arguments<'_>, batch: &mut Batch<'_>) -> Result<Answer, Fault> {
+pub(super) fn reset(
+    arguments: &Arguments<'_>,
+    batch: &mut dyn Transaction,
+) -> Result<Answer, Fault> {
     let [instance, consumer, position] =
         options(arguments.get(0), ["instance", "consumer", "position"])?;
     let (instance, consumer) = (instance_of(instance)?, consumer_of(consumer)?);
@@ -125,7 +135,10 @@ pub(super) fn reset(arguments: &Arguments<'_>, batch: &mut Batch<'_>) -> Result<
 }
 
 /// Forgets a consumer, and tells where it was.
-pub(super) fn delete(arguments: &Arguments<'_>, batch: &mut Batch<'_>) -> Result<Answer, Fault> {
+pub(super) fn delete(
+    arguments: &Arguments<'_>,
+    batch: &mut dyn Transaction,
+) -> Result<Answer, Fault> {
     let [instance, consumer] = options(arguments.get(0), ["instance", "consumer"])?;
     let (instance, consumer) = (instance_of(instance)?, consumer_of(consumer)?);
     let number = batch.find(&instance)?;

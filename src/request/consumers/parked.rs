@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::parking::Parking;
 use super::{Place, consumer_of, not_found};
-use crate::engine::{Batch, Fault, Snapshot};
+use crate::engine::Fault;
 use crate::error::Error;
 use crate::json;
 use crate::query::shape;
@@ -15,11 +15,12 @@ use crate::request::list::List;
 use crate::request::listing::{self, instance_of, options};
 use crate::request::response::Answer;
 use crate::request::time_text;
+use crate::seam::{ReadSnapshot, Transaction};
 
 /// How much there is to be read to list what is parked: all that the instance keeps beside its events.
 pub(in crate::request) fn extent(
     arguments: &Arguments<'_>,
-    snapshot: &Snapshot,
+    snapshot: &dyn ReadSnapshot,
 ) -> Result<Extent, Fault> {
     let [instance, ..] = options(arguments.get(0), ["instance", "consumer", "after", "limit"])?;
     let number = snapshot.find(&instance_of(instance)?)?;
@@ -29,7 +30,7 @@ pub(in crate::request) fn extent(
 /// Lists events that a consumer has parked.
 pub(in crate::request) fn list(
     arguments: &Arguments<'_>,
-    snapshot: &Snapshot,
+    snapshot: &dyn ReadSnapshot,
 ) -> Result<Answer, Fault> {
     let keys = ["instance", "consumer", "after", "limit"];
     let [instance, consumer, after, limit] = options(arguments.get(0), keys)?;
@@ -72,7 +73,7 @@ pub(in crate::request) fn list(
 /// Puts events back: all that are parked and were not put back, or those at the positions that are given.
 pub(in crate::request) fn retry(
     arguments: &Arguments<'_>,
-    batch: &mut Batch<'_>,
+    batch: &mut dyn Transaction,
 ) -> Result<Answer, Fault> {
     change(arguments, batch, |parking, given, batch| {
         let positions = match given {
@@ -86,7 +87,7 @@ pub(in crate::request) fn retry(
 /// Forgets events: all that are parked, or those at the positions that are given.
 pub(in crate::request) fn discard(
     arguments: &Arguments<'_>,
-    batch: &mut Batch<'_>,
+    batch: &mut dyn Transaction,
 ) -> Result<Answer, Fault> {
     change(arguments, batch, |parking, given, batch| {
         let positions = match given {
@@ -98,7 +99,7 @@ pub(in crate::request) fn discard(
 }
 
 /// The positions of the events that are parked and were not put back.
-fn waiting(parking: &Parking<'_>, batch: &mut Batch<'_>) -> Result<BTreeSet<u64>, Fault> {
+fn waiting(parking: &Parking<'_>, batch: &mut dyn Transaction) -> Result<BTreeSet<u64>, Fault> {
     let mut waiting = BTreeSet::new();
     for position in parking.positions(batch)? {
         let parked = parking.entry(position, batch)?;
@@ -112,8 +113,8 @@ fn waiting(parking: &Parking<'_>, batch: &mut Batch<'_>) -> Result<BTreeSet<u64>
 /// Makes a change to what a consumer has parked, and tells how many events it is of.
 fn change(
     arguments: &Arguments<'_>,
-    batch: &mut Batch<'_>,
-    change: impl FnOnce(&Parking<'_>, Option<BTreeSet<u64>>, &mut Batch<'_>) -> Result<u64, Fault>,
+    batch: &mut dyn Transaction,
+    change: impl FnOnce(&Parking<'_>, Option<BTreeSet<u64>>, &mut dyn Transaction) -> Result<u64, Fault>,
 ) -> Result<Answer, Fault> {
     let keys = ["instance", "consumer", "positions"];
     let [instance, consumer, positions] = options(arguments.get(0), keys)?;

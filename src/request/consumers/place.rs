@@ -11,7 +11,8 @@
 
 use uuid::Uuid;
 
-use crate::engine::{Batch, Fault, Snapshot};
+use crate::engine::Fault;
+use crate::seam::{ReadSnapshot, Transaction};
 
 /// What the names of states begin with that are consumers'.
 const PREFIX: &str = "consumer/";
@@ -64,7 +65,7 @@ impl Place {
 
     /// Where a consumer stands within a commit in the making; `None` if there is no such consumer.
     pub(in crate::request) fn in_batch(
-        batch: &mut Batch<'_>,
+        batch: &mut dyn Transaction,
         number: u32,
         consumer: &str,
     ) -> Result<Option<Self>, Fault> {
@@ -76,7 +77,7 @@ impl Place {
 
     /// Where a consumer stands; `None` if there is no such consumer.
     pub(in crate::request) fn in_snapshot(
-        snapshot: &Snapshot,
+        snapshot: &dyn ReadSnapshot,
         number: u32,
         consumer: &str,
     ) -> Result<Option<Self>, Fault> {
@@ -88,7 +89,7 @@ impl Place {
 
     /// The consumers of an instance whose names come after `after`, in the order of the bytes of their names.
     pub(super) fn list(
-        snapshot: &Snapshot,
+        snapshot: &dyn ReadSnapshot,
         number: u32,
         after: Option<&str>,
         limit: usize,
@@ -105,7 +106,7 @@ impl Place {
 
     pub(in crate::request) fn put(
         &self,
-        batch: &mut Batch<'_>,
+        batch: &mut dyn Transaction,
         number: u32,
         consumer: &str,
     ) -> Result<(), Fault> {
@@ -114,7 +115,7 @@ impl Place {
 
     /// Returns whether there was one.
     pub(in crate::request) fn delete(
-        batch: &mut Batch<'_>,
+        batch: &mut dyn Transaction,
         number: u32,
         consumer: &str,
     ) -> Result<bool, Fault> {

@@ -9,11 +9,12 @@ use super::limits::SNAPSHOT_BYTES_MAX;
 use super::listing::{instance_of, options};
 use super::name::name;
 use super::response::Answer;
-use crate::engine::seeded_bug::{Bug, Seeded};
-use crate::engine::{Batch, Fault, Snapshot};
+use crate::engine::Fault;
+use crate::engine::seeded_bug::{Bug, OfThisThread, Seeded};
 use crate::error::{Code, Error};
 use crate::json::{self, Kind};
 use crate::query::{identifier, shape};
+use crate::seam::{ReadSnapshot, Transaction};
 
 fn projection(raw: &str) -> Result<String, Error> {
     let text = name("name", raw, "a projection")?;
@@ -49,7 +50,10 @@ fn number_of(path: &str, raw: Option<&str>) -> Result<u64, Error> {
 }
 
 /// Tells what is kept of a projection for that identity, the number of the instance, and where it ends.
-pub(super) fn load(arguments: &Arguments<'_>, snapshot: &Snapshot) -> Result<Answer, Fault> {
+pub(super) fn load(
+    arguments: &Arguments<'_>,
+    snapshot: &dyn ReadSnapshot,
+) -> Result<Answer, Fault> {
     let keys = ["instance", "name", "stream", "identity"];
     let [instance, name, stream, identity] = options(arguments.get(0), keys)?;
     let number = snapshot.find(&instance_of(instance)?)?;
@@ -80,7 +84,10 @@ pub(super) fn load(arguments: &Arguments<'_>, snapshot: &Snapshot) -> Result<Ans
 }
 
 /// Keeps the state of a projection, unless a newer one is kept of the same identity.
-pub(super) fn store(arguments: &Arguments<'_>, batch: &mut Batch<'_>) -> Result<Answer, Fault> {
+pub(super) fn store(
+    arguments: &Arguments<'_>,
+    batch: &mut dyn Transaction,
+) -> Result<Answer, Fault> {
     let keys = [
         "instance", "number", "name", "stream", "identity", "position", "sequence", "state",
     ];
@@ -121,14 +128,17 @@ pub(super) fn store(arguments: &Arguments<'_>, batch: &mut Batch<'_>) -> Result<
     let before = before.map(|bytes| Kept::decode(&bytes, &key)).transpose()?;
     let is_older = before
         .is_none_or(|before| before.identity != kept.identity || before.position < kept.position);
-    if is_older || batch.has(Bug::SnapshotGoesBack) {
+    if is_older || OfThisThread.has(Bug::SnapshotGoesBack) {
         batch.put_state(found, key.state_name(), &kept.encode())?;
     }
     Ok(Answer::of_data("null".to_owned()))
 }
 
 /// Deletes what is kept of a projection, or of all of them, and tells how much it was.
-pub(super) fn delete(arguments: &Arguments<'_>, batch: &mut Batch<'_>) -> Result<Answer, Fault> {
+pub(super) fn delete(
+    arguments: &Arguments<'_>,
+    batch: &mut dyn Transaction,
+) -> Result<Answer, Fault> {
     let [instance, name] = options(arguments.get(0), ["instance", "name"])?;
     let instance = instance_of(instance)?;
     let name = name.map(projection).transpose()?;

@@ -1,12 +1,13 @@
 //! A chunk of an instance, as a query looks at it.
 
 use crate::block::{ColumnKey, Directory, Finding, Stored};
-use crate::engine::{Chunk, Fault};
+use crate::engine::Fault;
 use crate::query::{self, Known, Rows, Visitor};
+use crate::seam::EventChunk;
 
 /// The events of a block, or those after the last whole one.
 pub(in crate::request) struct BlockChunk<'a> {
-    pub(in crate::request) chunk: Chunk<'a>,
+    pub(in crate::request) chunk: Box<dyn EventChunk + 'a>,
     pub(in crate::request) instance_id: &'a str,
 }
 
@@ -64,7 +65,7 @@ impl query::Chunk for BlockChunk<'_> {
     }
 
     fn visit(&self, rows: &Rows, visit: Visitor<'_, Fault>) -> Result<(), Fault> {
-        self.chunk.rows(rows.iter(), |row, record| {
+        self.chunk.rows(&mut rows.iter(), &mut |row, record| {
             visit(row, &record.event(self.instance_id, self.place(row)))
         })
     }

@@ -6,8 +6,9 @@ use super::plan::{Path, Plan};
 use super::row_chunk::RowChunk;
 use super::{Oldest, Part, Run};
 use crate::block;
-use crate::engine::{Fault, Record, StreamView};
+use crate::engine::{Fault, Record};
 use crate::query::{Chunk as _, Demand, EndKey};
+use crate::seam::EventChain;
 
 /// How much is kept of the events on the way, in bytes of records.
 const KEPT_BYTES_MAX: usize = 4 << 20;
@@ -46,8 +47,8 @@ impl<'run> Run<'run> {
                 descending: true,
                 offset,
                 limit,
-            } if self.newest(&stream, key, offset, limit)? => return Ok(()),
-            Demand::Slice { offset, limit } => return self.oldest(&stream, offset, limit),
+            } if self.newest(&*stream, key, offset, limit)? => return Ok(()),
+            Demand::Slice { offset, limit } => return self.oldest(&*stream, offset, limit),
             // From the oldest on, both orders are that of the stream, unless a time runs backwards.
             Demand::End {
                 key,
@@ -55,7 +56,7 @@ impl<'run> Run<'run> {
                 offset,
                 limit,
             } if key != EndKey::Time || self.late_position == 0 => {
-                return self.oldest(&stream, offset, limit);
+                return self.oldest(&*stream, offset, limit);
             }
             _ => {}
         }
@@ -63,12 +64,12 @@ impl<'run> Run<'run> {
             return self.scan();
         }
         let mut kept = RowChunk::new(self.instance_id);
-        stream.each_forward(|position, record| {
+        stream.each_forward(1..=u64::MAX, &mut |position, record| {
             kept.push(position, record);
             if kept.len() >= block::EVENTS || kept.bytes() >= KEPT_BYTES_MAX {
                 self.take_kept(&mut kept)?;
             }
-            Ok::<_, Fault>(())
+            Ok(())
         })?;
         self.take_kept(&mut kept)
     }
@@ -84,7 +85,7 @@ impl<'run> Run<'run> {
 
     /// Answers with events of the stream that follow each other, oldest first: by the blocks from the first one on if
     /// that is the shorter way, and else along the chain.
-    fn oldest(&mut self, stream: &StreamView<'_>, offset: u64, limit: u64) -> Result<(), Fault> {
+    fn oldest(&mut self, stream: &dyn EventChain, offset: u64, limit: u64) -> Result<(), Fault> {
         let total = stream.len();
         let part = Part {
             total,
@@ -107,9 +108,9 @@ impl<'run> Run<'run> {
             return self.scan();
         }
         let last = offset.saturating_add(limit);
-        stream.each_forward_in(offset + 1..=last, |position, record| {
+        stream.each_forward(offset + 1..=last, &mut |position, record| {
             page.push(position, record);
-            Ok::<_, Fault>(())
+            Ok(())
         })?;
         self.take_page(page, total, part.steps_back());
         Ok(())
@@ -144,7 +145,7 @@ impl<'run> Run<'run> {
     /// Answers with the newest events of the stream, if they are the last ones of its chain.
     fn newest(
         &mut self,
-        stream: &StreamView<'_>,
+        stream: &dyn EventChain,
         key: EndKey,
         offset: u64,
         limit: u64,
@@ -158,14 +159,14 @@ impl<'run> Run<'run> {
         let mut met = 0;
         let mut in_order = true;
         if wanted > 0 {
-            stream.each_back(|position, record| {
+            stream.each_back(&mut |position, record| {
                 met += 1;
                 if met > offset {
                     page.push(position, record);
                 }
                 // From the late position back, an older event may have a later time.
                 in_order = key != EndKey::Time || position > self.late_position;
-                Ok::<_, Fault>(if met == wanted || !in_order {
+                Ok(if met == wanted || !in_order {
                     ControlFlow::Break(())
                 } else {
                     ControlFlow::Continue(())

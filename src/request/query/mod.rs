@@ -9,6 +9,7 @@ mod plan;
 mod row_chunk;
 mod scan;
 
+use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 pub(super) use self::block_chunk::BlockChunk;
@@ -21,13 +22,14 @@ use super::response::Answer;
 use super::result::ResultWriter;
 use super::work::{Reads, Work};
 use crate::cancellation::Cancellation;
-use crate::engine::{Chunks, Fault, Pace, Record, Snapshot};
+use crate::engine::{Fault, Pace, Record};
 use crate::error::Error;
 use crate::event::Event;
 use crate::query::{
     Demand, EndKey, EventVisitor, Events, Examined, Execution, Outcome, Query, RESULT_BYTES_MAX,
     Sink, result_too_large,
 };
+use crate::seam::{EventChunks, ReadSnapshot};
 
 /// More events than that are no result: each takes more than 100 bytes.
 const PAGE_MAX: u64 = RESULT_BYTES_MAX as u64 / 100;
@@ -56,7 +58,7 @@ impl Reads for Querying {
         self.arguments.len()
     }
 
-    fn extent(&self, snapshot: &Snapshot) -> Result<Extent, Fault> {
+    fn extent(&self, snapshot: &dyn ReadSnapshot) -> Result<Extent, Fault> {
         if Extent::of_text(&self.arguments) == Extent::Long {
             return Ok(Extent::Long);
         }
@@ -64,7 +66,11 @@ impl Reads for Querying {
     }
 
     /// Runs the query, as long as it is not called off.
-    fn read(&mut self, snapshot: &Snapshot, mut writer: ResultWriter<'_>) -> Result<Answer, Fault> {
+    fn read(
+        &mut self,
+        snapshot: &dyn ReadSnapshot,
+        mut writer: ResultWriter<'_>,
+    ) -> Result<Answer, Fault> {
         let started = Instant::now();
         let query = self.parse()?;
         let setting = Setting {
@@ -91,7 +97,7 @@ impl Reads for Querying {
 }
 
 /// How much a query has to look at.
-fn extent(query: &Query, snapshot: &Snapshot) -> Result<Extent, Fault> {
+fn extent(query: &Query, snapshot: &dyn ReadSnapshot) -> Result<Extent, Fault> {
     let number = snapshot.find(query.instance())?;
     let instance = snapshot.instance(number)?;
     let stream = query.stream();
@@ -120,7 +126,7 @@ fn extent(query: &Query, snapshot: &Snapshot) -> Result<Extent, Fault> {
 /// In what a query is run.
 #[derive(Clone, Copy)]
 struct Setting<'a> {
-    snapshot: &'a Snapshot,
+    snapshot: &'a dyn ReadSnapshot,
     cancellation: &'a Cancellation,
     pace: &'a Pace,
     bounds: Bounds,
@@ -146,7 +152,7 @@ fn answer(
         instance_id: &instance.id,
         snapshot,
         number,
-        chunks: &chunks,
+        chunks: &*chunks,
         late_position: instance.head.late_position,
         cancellation,
         pace,
@@ -192,9 +198,9 @@ impl Bounds {
 struct Run<'a> {
     query: &'a Query,
     instance_id: &'a str,
-    snapshot: &'a Snapshot,
+    snapshot: &'a dyn ReadSnapshot,
     number: u32,
-    chunks: &'a Chunks<'a>,
+    chunks: &'a dyn EventChunks,
     /// Up to there, events may not be in the order of their times; see [`Head`](crate::engine::Head).
     late_position: u64,
     cancellation: &'a Cancellation,
@@ -310,7 +316,7 @@ impl Sink for ResultWriter<'_> {
 /// The events of an instance, for its result.
 #[derive(Clone, Copy)]
 struct EventsOf<'a> {
-    chunks: &'a Chunks<'a>,
+    chunks: &'a dyn EventChunks,
     instance_id: &'a str,
     /// Some of them, which were read already.
     kept: Option<&'a RowChunk<'a>>,
@@ -331,12 +337,17 @@ impl Events for EventsOf<'_> {
             positions = rest;
         }
         if positions.is_sorted() {
-            let positions = positions.iter().copied();
-            return self.chunks.each(positions, visit);
+            let mut positions = positions.iter().copied();
+            return self.chunks.each(&mut positions, &mut |position, record| {
+                visit(position, record)?;
+                Ok(ControlFlow::Continue(()))
+            });
         }
         positions.iter().try_for_each(|position| {
-            self.chunks
-                .at(*position, |record| visit(*position, record))?
+            let mut visited = Ok(());
+            let visit = &mut |record: &Record<'_>| visited = visit(*position, record);
+            self.chunks.at(*position, visit)?;
+            visited
         })
     }
 }

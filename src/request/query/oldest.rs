@@ -1,8 +1,9 @@
 //! Finding the oldest events of a stream, without walking its chain back from the newest.
 
 use super::BlockChunk;
-use crate::engine::{Chunks, Fault};
+use crate::engine::Fault;
 use crate::query::{Chunk as _, Effort, Query};
+use crate::seam::EventChunks;
 
 /// Events of a stream that follow each other.
 #[derive(Clone, Copy, Debug)]
@@ -34,7 +35,7 @@ impl Part {
 pub(in crate::request) struct Oldest<'a> {
     pub(in crate::request) query: &'a Query,
     pub(in crate::request) instance_id: &'a str,
-    pub(in crate::request) chunks: &'a Chunks<'a>,
+    pub(in crate::request) chunks: &'a dyn EventChunks,
     /// How many steps along a chain take as long as a block.
     pub(in crate::request) dense: u64,
 }

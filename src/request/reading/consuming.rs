@@ -7,14 +7,15 @@ use parking_lot::Mutex;
 use super::course::deleted;
 use super::range::Range;
 use super::{Bounds, Reading, State};
-use crate::engine::seeded_bug::{Bug, Seeded};
-use crate::engine::{Batch, Fault, Snapshot};
+use crate::engine::Fault;
+use crate::engine::seeded_bug::{Bug, OfThisThread, Seeded};
 use crate::error::{CheckpointConflict, Error};
 use crate::request::consumers::{self, Failed, Filter, Parking, Place, Retry};
 use crate::request::extent::Extent;
 use crate::request::response::Answer;
 use crate::request::result::ResultWriter;
 use crate::request::work::Changes;
+use crate::seam::{ReadSnapshot, Transaction};
 
 /// What a subscription does with its consumer.
 #[derive(Clone, Debug)]
@@ -67,7 +68,7 @@ impl Changes for Moving {
         }
     }
 
-    fn apply(&mut self, batch: &mut Batch<'_>) -> Result<Answer, Fault> {
+    fn apply(&mut self, batch: &mut dyn Transaction) -> Result<Answer, Fault> {
         let place = self.reading.move_consumer(&self.change, batch)?;
         Ok(consumers::moved(&place))
     }
@@ -83,7 +84,7 @@ impl Reading {
     pub(in crate::request) fn move_consumer(
         &self,
         change: &Move,
-        batch: &mut Batch<'_>,
+        batch: &mut dyn Transaction,
     ) -> Result<Place, Fault> {
         match change {
             Move::Register => self.register(batch),
@@ -103,9 +104,9 @@ impl Reading {
 
     /// Parks an event even if the consumer is past it: who says that it has failed knows better than who has
     /// acknowledged a later one.
-    fn park(&self, failed: &Failed, batch: &mut Batch<'_>) -> Result<Place, Fault> {
+    fn park(&self, failed: &Failed, batch: &mut dyn Transaction) -> Result<Place, Fault> {
         let (consuming, _) = self.consumer_before(failed.position, batch)?;
-        if !batch.has(Bug::ParkedNowhere) {
+        if !OfThisThread.has(Bug::ParkedNowhere) {
             consuming.parking().park(failed, batch)?;
         }
         match failed.turn {
@@ -118,7 +119,7 @@ impl Reading {
     fn consumer_before(
         &self,
         position: u64,
-        batch: &mut Batch<'_>,
+        batch: &mut dyn Transaction,
     ) -> Result<(&Consuming, Place), Fault> {
         let consuming = self.consuming.get().ok_or_else(|| {
             let expected = "a subscription with a consumer";
@@ -128,7 +129,7 @@ impl Reading {
         Ok((consuming, place))
     }
 
-    fn register(&self, batch: &mut Batch<'_>) -> Result<Place, Fault> {
+    fn register(&self, batch: &mut dyn Transaction) -> Result<Place, Fault> {
         let state = &*self.state.lock();
         let State::Asked(source, options) = state else {
             let expected = "a subscription that has not begun";
@@ -171,7 +172,12 @@ impl Reading {
     }
 
     /// Moves the consumer on to a position, if it stands at `from` or after it.
-    fn advance(&self, from: u64, position: u64, batch: &mut Batch<'_>) -> Result<Place, Fault> {
+    fn advance(
+        &self,
+        from: u64,
+        position: u64,
+        batch: &mut dyn Transaction,
+    ) -> Result<Place, Fault> {
         let (consuming, place) = self.consumer_before(position, batch)?;
         if from <= place.position && place.position < position {
             let place = place.moved_to(position, batch.now_ms());
@@ -191,12 +197,12 @@ impl Consuming {
     }
 
     /// How many events have been put back and are not done.
-    fn retrying(&self, snapshot: &Snapshot) -> Result<u64, Fault> {
+    fn retrying(&self, snapshot: &dyn ReadSnapshot) -> Result<u64, Fault> {
         Ok(self.parking().tally_in_snapshot(snapshot)?.retrying)
     }
 
     /// How much of what was put back the next page may have to look at.
-    pub(super) fn extent(&self, snapshot: &Snapshot) -> Result<Extent, Fault> {
+    pub(super) fn extent(&self, snapshot: &dyn ReadSnapshot) -> Result<Extent, Fault> {
         match self.retrying(snapshot)? {
             0 => Ok(Extent::Small),
             retrying => Ok(Extent::of_events(
@@ -209,7 +215,7 @@ impl Consuming {
     /// Reads the events that were put back and were not given out since. Returns in which turn each was put back.
     pub(super) fn read_retries(
         &self,
-        snapshot: &Snapshot,
+        snapshot: &dyn ReadSnapshot,
         writer: &mut ResultWriter<'_>,
         bounds: Bounds,
     ) -> Result<Vec<u64>, Fault> {
@@ -226,9 +232,11 @@ impl Consuming {
                 break;
             }
             let Retry { turn, position } = retry;
-            chunks.at(position, |record| {
-                writer.placed_event(position, &record.event(&self.instance_id, position))
-            })??;
+            let mut written = Ok(());
+            chunks.at(position, &mut |record| {
+                written = writer.placed_event(position, &record.event(&self.instance_id, position));
+            })?;
+            written?;
             turns.push(turn);
             last = Some(retry);
         }
@@ -237,13 +245,13 @@ impl Consuming {
     }
 
     /// Where the consumer stands which is to be moved to `position`.
-    fn in_batch(&self, position: u64, batch: &mut Batch<'_>) -> Result<Place, Fault> {
+    fn in_batch(&self, position: u64, batch: &mut dyn Transaction) -> Result<Place, Fault> {
         // Another instance may have its id and name by now, and never its number.
         if batch.holder(&self.instance_id)? != Some(self.number) {
             return Err(deleted(&self.instance_id));
         }
         let last = batch.instance(self.number)?.head.last_position;
-        if !batch.has(Bug::AckPastTheEnd) {
+        if !OfThisThread.has(Bug::AckPastTheEnd) {
             consumers::within("position", position, last)?;
         }
         let place = Place::in_batch(batch, self.number, &self.consumer)?;
@@ -251,7 +259,7 @@ impl Consuming {
     }
 
     /// Where the consumer stands. Without one of this generation there is nothing to read.
-    pub(super) fn in_snapshot(&self, snapshot: &Snapshot) -> Result<Place, Fault> {
+    pub(super) fn in_snapshot(&self, snapshot: &dyn ReadSnapshot) -> Result<Place, Fault> {
         if !snapshot.has_instance(self.number)? {
             return Err(deleted(&self.instance_id));
         }

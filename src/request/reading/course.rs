@@ -1,17 +1,19 @@
 //! A reading that has begun: what is left of it, and how it goes on.
 
 use std::collections::VecDeque;
+use std::ops::ControlFlow;
 use std::time::Instant;
 
 use super::Bounds;
 use super::places::{Chain, Span, View, Way};
 use super::range::Range;
-use crate::engine::seeded_bug::{Bug, Seeded};
-use crate::engine::{Fault, Snapshot, StreamView};
+use crate::engine::seeded_bug::{Bug, OfThisThread, Seeded};
+use crate::engine::{Fault, Record};
 use crate::error::Code;
 use crate::request::extent::Extent;
 use crate::request::query::Oldest;
 use crate::request::result::ResultWriter;
+use crate::seam::{EventChain, ReadSnapshot};
 
 /// What is left to be read.
 pub(super) struct Course {
@@ -43,18 +45,6 @@ impl Progress {
     };
 }
 
-/// Why reading the events at the places stopped.
-enum Stop {
-    Full,
-    Failed(Fault),
-}
-
-impl From<Fault> for Stop {
-    fn from(fault: Fault) -> Self {
-        Self::Failed(fault)
-    }
-}
-
 impl Course {
     /// Whether events that are appended later are read as well.
     pub(super) const fn follows(&self) -> bool {
@@ -62,7 +52,11 @@ impl Course {
     }
 
     /// Decides on what there is to read: the events that the snapshot has.
-    pub(super) fn plan(range: Range, snapshot: &Snapshot, bounds: Bounds) -> Result<Self, Fault> {
+    pub(super) fn plan(
+        range: Range,
+        snapshot: &dyn ReadSnapshot,
+        bounds: Bounds,
+    ) -> Result<Self, Fault> {
         let number = snapshot.find(range.query.instance())?;
         let instance = snapshot.instance(number)?;
         let Range {
@@ -80,7 +74,7 @@ impl Course {
                 range.check_sequence(stream.len())?;
                 let chunks = snapshot.chunks(number)?;
                 let dense = bounds.dense.saturating_mul(chunks.len() as u64);
-                let (mut chain, left, walked) = Self::chain_of(&range, stream_id, &stream);
+                let (mut chain, left, walked) = Self::chain_of(&range, stream_id, &*stream);
                 if walked > dense {
                     let (low, high) = (1, stream.last_position());
                     (Way::Blocks(Box::new(range.query), Span { low, high }), left)
@@ -89,7 +83,7 @@ impl Course {
                         let oldest = Oldest {
                             query: &range.query,
                             instance_id: &instance.id,
-                            chunks: &chunks,
+                            chunks: &*chunks,
                             dense: bounds.dense,
                         };
                         places = chain.begin(&oldest, stream.len(), left)?;
@@ -111,13 +105,13 @@ impl Course {
     }
 
     /// How many events the first page of a range may have to look at, which is not decided on yet.
-    pub(super) fn extent_of(range: Range, snapshot: &Snapshot) -> Result<Extent, Fault> {
+    pub(super) fn extent_of(range: Range, snapshot: &dyn ReadSnapshot) -> Result<Extent, Fault> {
         let number = snapshot.find(range.query.instance())?;
         let instance = snapshot.instance(number)?;
         let count = match &range.stream {
             Some(stream_id) if !range.follows => {
                 let stream = snapshot.stream(number, stream_id)?;
-                Self::chain_of(&range, stream_id, &stream).2
+                Self::chain_of(&range, stream_id, &*stream).2
             }
             _ => {
                 let (limit, follows) = (range.limit, range.follows);
@@ -155,7 +149,7 @@ impl Course {
     }
 
     /// The chain of a stream, how many of its events there are to read, and how many steps lead to the first of them.
-    fn chain_of(range: &Range, stream_id: &str, stream: &StreamView<'_>) -> (Chain, u64, u64) {
+    fn chain_of(range: &Range, stream_id: &str, stream: &dyn EventChain) -> (Chain, u64, u64) {
         let len = stream.len();
         let (first, last) = if range.backward {
             (1, range.start.unwrap_or(len).min(len))
@@ -179,7 +173,7 @@ impl Course {
     }
 
     /// How many events, or how much of them, a page may have to look at.
-    pub(super) fn extent(&self, snapshot: &Snapshot) -> Result<Extent, Fault> {
+    pub(super) fn extent(&self, snapshot: &dyn ReadSnapshot) -> Result<Extent, Fault> {
         if !snapshot.has_instance(self.number)? {
             return Ok(Extent::Small);
         }
@@ -198,7 +192,7 @@ impl Course {
     /// Reads the next page.
     pub(super) fn page(
         &mut self,
-        snapshot: &Snapshot,
+        snapshot: &dyn ReadSnapshot,
         writer: &mut ResultWriter<'_>,
         bounds: Bounds,
         began: Instant,
@@ -210,13 +204,13 @@ impl Course {
         let instance_id = self.instance_id.clone();
         let view = View {
             snapshot,
-            chunks: &chunks,
+            chunks: &*chunks,
             number: self.number,
             instance_id: &instance_id,
             bounds,
             began,
         };
-        if self.follows && !snapshot.has(Bug::FollowerLooksOnce) {
+        if self.follows && !OfThisThread.has(Bug::FollowerLooksOnce) {
             self.way.extend(chunks.events());
         }
         let mut room = bounds.page_events;
@@ -262,24 +256,21 @@ impl Course {
     ) -> Result<usize, Fault> {
         let wanted = usize::try_from(self.left).unwrap_or(usize::MAX).min(room);
         let mut read = 0;
-        let visit = |position, record: &crate::engine::Record<'_>| -> Result<(), Stop> {
+        let mut visit = |position, record: &Record<'_>| {
             let event = record.event(view.instance_id, position);
-            writer.placed_event(position, &event).map_err(Fault::from)?;
+            writer.placed_event(position, &event)?;
             read += 1;
-            if writer.list_bytes() >= view.bounds.page_bytes {
-                return Err(Stop::Full);
-            }
-            Ok(())
+            Ok(if writer.list_bytes() >= view.bounds.page_bytes {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            })
         };
-        let places = self.places.iter().copied().take(wanted);
-        let ended = if self.backward {
-            view.chunks.each_back(places, visit)
+        let mut places = self.places.iter().copied().take(wanted);
+        if self.backward {
+            view.chunks.each_back(&mut places, &mut visit)?;
         } else {
-            view.chunks.each(places, visit)
-        };
-        match ended {
-            Err(Stop::Failed(fault)) => return Err(fault),
-            Ok(()) | Err(Stop::Full) => {}
+            view.chunks.each(&mut places, &mut visit)?;
         }
         self.places.drain(..read);
         self.left -= read as u64;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use crate::engine::Engine;
 use crate::request::work::{Follows, Woken, Work};
+use crate::seam::LogEngine;
 
 /// What is waited for until somebody ends it, or the log is closed. The process stays alive for it, as it does for any
 /// call.
@@ -37,7 +37,7 @@ impl Hold {
 }
 
 impl Follows for Hold {
-    fn wait(&self, _: &Engine, woken: Woken) {
+    fn wait(&self, _: &dyn LogEngine, woken: Woken) {
         let mut state = self.0.lock();
         if matches!(*state, State::New) {
             *state = State::Waiting(woken);

@@ -32,7 +32,8 @@ use super::extent::Extent;
 use super::response::Answer;
 use super::result::ResultWriter;
 use super::work::{Follows, Reads, Woken, Work};
-use crate::engine::{Engine, Fault, Snapshot, Wait};
+use crate::engine::Fault;
+use crate::seam::{EndWait, LogEngine, ReadSnapshot};
 
 /// From so much text on, a page is full. The last event of it may be longer by itself.
 const PAGE_BYTES: usize = 256 << 10;
@@ -68,7 +69,7 @@ pub struct Reading {
 /// Whether a subscription waits for a commit.
 enum Waiting {
     No,
-    For(Wait),
+    For(EndWait),
     /// It never does again.
     Interrupted,
 }
@@ -127,8 +128,8 @@ impl Reading {
     /// Ends the waiting for commits, for good: nobody wants the events any more, or the log is closed.
     pub fn interrupt(&self) {
         let waiting = std::mem::replace(&mut *self.waiting.lock(), Waiting::Interrupted);
-        if let Waiting::For(wait) = waiting {
-            wait.end();
+        if let Waiting::For(end) = waiting {
+            end();
         }
     }
 
@@ -150,7 +151,7 @@ impl Reading {
     }
 
     /// How much the next step may have to look at.
-    fn extent(&self, snapshot: &Snapshot) -> Result<Extent, Fault> {
+    fn extent(&self, snapshot: &dyn ReadSnapshot) -> Result<Extent, Fault> {
         let consuming = self.consuming.get();
         if let Some(extent) = consuming.map(|consuming| consuming.extent(snapshot))
             && extent? == Extent::Long
@@ -175,7 +176,7 @@ impl Reading {
 
     fn step_within(
         &self,
-        snapshot: &Snapshot,
+        snapshot: &dyn ReadSnapshot,
         mut writer: ResultWriter<'_>,
         bounds: Bounds,
     ) -> Result<Answer, Fault> {
@@ -230,17 +231,21 @@ fn of_retries(turns: &[u64]) -> String {
 struct Page(Arc<Reading>);
 
 impl Reads for Page {
-    fn extent(&self, snapshot: &Snapshot) -> Result<Extent, Fault> {
+    fn extent(&self, snapshot: &dyn ReadSnapshot) -> Result<Extent, Fault> {
         self.0.extent(snapshot)
     }
 
-    fn read(&mut self, snapshot: &Snapshot, writer: ResultWriter<'_>) -> Result<Answer, Fault> {
+    fn read(
+        &mut self,
+        snapshot: &dyn ReadSnapshot,
+        writer: ResultWriter<'_>,
+    ) -> Result<Answer, Fault> {
         self.0.step_within(snapshot, writer, Bounds::DEFAULT)
     }
 }
 
 impl Follows for Reading {
-    fn wait(&self, engine: &Engine, woken: Woken) {
+    fn wait(&self, engine: &dyn LogEngine, woken: Woken) {
         let mut waiting = self.waiting.lock();
         if matches!(*waiting, Waiting::Interrupted) {
             return woken(Ok(()));

@@ -5,9 +5,10 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 use super::Bounds;
-use crate::engine::{Chunks, Fault, Snapshot};
+use crate::engine::Fault;
 use crate::query::{Chunk as _, Query};
 use crate::request::query::{BlockChunk, Oldest, Part};
+use crate::seam::{EventChunks, ReadSnapshot};
 
 /// How many events are looked for in the blocks before a stream is walked along its chain.
 const BEGINNING_EVENTS: u64 = 32;
@@ -46,8 +47,8 @@ pub(super) struct Chain {
 /// What is read from.
 #[derive(Clone, Copy)]
 pub(super) struct View<'a> {
-    pub(super) snapshot: &'a Snapshot,
-    pub(super) chunks: &'a Chunks<'a>,
+    pub(super) snapshot: &'a dyn ReadSnapshot,
+    pub(super) chunks: &'a dyn EventChunks,
     pub(super) number: u32,
     pub(super) instance_id: &'a str,
     pub(super) bounds: Bounds,
@@ -186,12 +187,13 @@ fn next_matches(
     }
     // The newest events, which a follower reads a few at a time.
     let mut found = Vec::new();
-    view.chunks.each(low..=high, |position, record| {
-        if query.matches(&record.event(view.instance_id, position)) {
-            found.push(position);
-        }
-        Ok::<_, Fault>(())
-    })?;
+    view.chunks
+        .each(&mut (low..=high), &mut |position, record| {
+            if query.matches(&record.event(view.instance_id, position)) {
+                found.push(position);
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
     Ok(found)
 }
 
@@ -230,16 +232,16 @@ impl Chain {
             usize::MAX
         };
         if let Some((sequence, position)) = self.next {
-            let stream = view.snapshot.stream(view.number, &self.stream_id)?;
-            let stream = stream.up_to(sequence, position);
-            stream.each_back(|position, record| {
+            let mut stream = view.snapshot.stream(view.number, &self.stream_id)?;
+            stream.cut(sequence, position);
+            stream.each_back(&mut |position, record| {
                 if record.sequence <= self.last {
                     self.met.push(position);
                 }
                 self.next = (record.sequence > self.first)
                     .then(|| (record.sequence - 1, position - record.back));
                 let pauses = self.next.is_none() || self.met.len() >= met_max || view.is_over();
-                Ok::<_, Fault>(if pauses {
+                Ok(if pauses {
                     ControlFlow::Break(())
                 } else {
                     ControlFlow::Continue(())

@@ -6,7 +6,7 @@ use parking_lot::Mutex;
 use serde_json::value::RawValue;
 
 use super::lines;
-use crate::engine::{Fault, Instance, Snapshot};
+use crate::engine::{Fault, Instance};
 use crate::error::{Code, Error};
 use crate::request::extent::Extent;
 use crate::request::fields::Fields;
@@ -15,6 +15,7 @@ use crate::request::response::Answer;
 use crate::request::result::ResultWriter;
 use crate::request::text;
 use crate::request::work::{Reads, Work};
+use crate::seam::ReadSnapshot;
 
 /// From this size on, a page of lines is full. The last line of it may be longer by itself.
 const PAGE_BYTES: usize = 256 << 10;
@@ -79,7 +80,7 @@ impl Export {
         Work::Read(Box::new(Step(Arc::clone(self))))
     }
 
-    pub(super) fn step(&self, snapshot: &Snapshot) -> Result<Answer, Fault> {
+    pub(super) fn step(&self, snapshot: &dyn ReadSnapshot) -> Result<Answer, Fault> {
         let state = &mut *self.0.lock();
         let course = match &mut state.course {
             None => state.course.insert(Course::plan(&state.options, snapshot)?),
@@ -100,17 +101,17 @@ impl Export {
 struct Step(Arc<Export>);
 
 impl Reads for Step {
-    fn extent(&self, _snapshot: &Snapshot) -> Result<Extent, Fault> {
+    fn extent(&self, _snapshot: &dyn ReadSnapshot) -> Result<Extent, Fault> {
         Ok(Extent::Long)
     }
 
-    fn read(&mut self, snapshot: &Snapshot, _: ResultWriter<'_>) -> Result<Answer, Fault> {
+    fn read(&mut self, snapshot: &dyn ReadSnapshot, _: ResultWriter<'_>) -> Result<Answer, Fault> {
         self.0.step(snapshot)
     }
 }
 
 impl Course {
-    fn plan(options: &str, snapshot: &Snapshot) -> Result<Self, Fault> {
+    fn plan(options: &str, snapshot: &dyn ReadSnapshot) -> Result<Self, Fault> {
         let instances = match instance_in(options)? {
             Some(id_or_name) => vec![snapshot.instance(snapshot.find(&id_or_name)?)?],
             None => snapshot.instances()?,
@@ -129,7 +130,7 @@ impl Course {
     }
 
     /// The next lines. There are some, unless there is nothing left.
-    fn page(&mut self, snapshot: &Snapshot) -> Result<String, Fault> {
+    fn page(&mut self, snapshot: &dyn ReadSnapshot) -> Result<String, Fault> {
         let mut out = String::with_capacity(PAGE_BYTES + PAGE_BYTES / 8);
         while out.len() < PAGE_BYTES && !matches!(self.next, Next::Nothing) {
             snapshot.check_wanted()?;
@@ -139,7 +140,7 @@ impl Course {
     }
 
     /// Writes what is next, and returns what comes after it.
-    fn write_next(&mut self, snapshot: &Snapshot, out: &mut String) -> Result<Next, Fault> {
+    fn write_next(&mut self, snapshot: &dyn ReadSnapshot, out: &mut String) -> Result<Next, Fault> {
         let count = self.instances.len() as u64;
         Ok(match self.next {
             Next::Header => {
@@ -181,7 +182,7 @@ impl Course {
     /// Writes events until the page is full, and returns the position of the last one.
     fn write_events(
         &self,
-        snapshot: &Snapshot,
+        snapshot: &dyn ReadSnapshot,
         out: &mut String,
         index: usize,
         position: u64,

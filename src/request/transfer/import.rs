@@ -7,12 +7,13 @@ use parking_lot::Mutex;
 use super::line::{GivenInstance, Line, LineNumber};
 use super::restoration::Restoration;
 use super::stored_event::StoredEvent;
-use crate::engine::{Batch, Fault, Latest};
+use crate::engine::Fault;
 use crate::error::{Code, Error};
 use crate::request::caller::Caller;
 use crate::request::limits::IMPORT_LINE_BYTES;
 use crate::request::response::Answer;
 use crate::request::work::{Changes, Work, unprepared};
+use crate::seam::{Preview, Transaction};
 
 /// An import under way: how far it has come. Each call has [`Lines`] for it, one call after the
 /// other; once one has failed, no other one follows.
@@ -119,12 +120,12 @@ impl Changes for Lines {
         0
     }
 
-    fn prepare(&mut self, _: &Latest, _: Caller, event_bytes_max: usize) {
+    fn prepare(&mut self, _: &dyn Preview, _: Caller, event_bytes_max: usize) {
         self.read(event_bytes_max);
     }
 
     /// Stages what is not there yet, if all of it can be.
-    fn apply(&mut self, batch: &mut Batch<'_>) -> Result<Answer, Fault> {
+    fn apply(&mut self, batch: &mut dyn Transaction) -> Result<Answer, Fault> {
         let lines = match &self.batch {
             Some(Ok(lines)) => lines,
             Some(Err(error)) => return Err(Fault::Refused(error.clone())),

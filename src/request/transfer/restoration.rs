@@ -8,8 +8,9 @@ use super::conflict::{compare_event, compare_instance, name_taken};
 use super::import::{Counts, Item, LineBatch, Section};
 use super::line::{GivenInstance, LineNumber};
 use super::stored_event::StoredEvent;
-use crate::engine::{Batch, Fault, NewEvent, NewInstance};
+use crate::engine::{Fault, NewEvent, NewInstance};
 use crate::error::{Code, Error};
+use crate::seam::Transaction;
 
 /// Lines that can be stored.
 pub(super) struct Restoration<'a> {
@@ -55,7 +56,7 @@ impl<'a> Restoration<'a> {
     ///
     /// `IMPORT_CONFLICT`; `INVALID_ARGUMENT` for a sequence number that is not the next one;
     /// `INSTANCE_NOT_FOUND` if the instance was deleted since its line was read; a storage fault.
-    pub(super) fn check(lines: &'a LineBatch, batch: &mut Batch<'_>) -> Result<Self, Fault> {
+    pub(super) fn check(lines: &'a LineBatch, batch: &mut dyn Transaction) -> Result<Self, Fault> {
         let mut restoration = Self {
             text: &lines.text,
             targets: Vec::new(),
@@ -84,7 +85,7 @@ impl<'a> Restoration<'a> {
 
     /// Stages what is not there yet. Returns what was stored and skipped, and the number of the last
     /// line's instance.
-    pub(super) fn stage(self, batch: &mut Batch<'_>) -> Result<(Counts, Option<u32>), Fault> {
+    pub(super) fn stage(self, batch: &mut dyn Transaction) -> Result<(Counts, Option<u32>), Fault> {
         let mut number = None;
         for (index, target) in self.targets.iter().enumerate() {
             let staged = target.stage(self.text, batch).map_err(undone)?;
@@ -100,7 +101,7 @@ impl<'a> Restoration<'a> {
         &mut self,
         section: &'a Section,
         line: LineNumber,
-        batch: &mut Batch<'_>,
+        batch: &mut dyn Transaction,
     ) -> Result<(), Fault> {
         let number = batch.holder(&section.id)?;
         let Some(number) = number.filter(|number| section.number == Some(*number)) else {
@@ -127,7 +128,7 @@ impl<'a> Restoration<'a> {
         given: &'a GivenInstance,
         line: LineNumber,
         taken: &mut FxHashSet<&'a str>,
-        batch: &mut Batch<'_>,
+        batch: &mut dyn Transaction,
     ) -> Result<(), Fault> {
         if let Some(index) = self.by_id.get(given.id.as_str()) {
             return self.instance_again(*index, given, line, batch);
@@ -174,7 +175,7 @@ impl<'a> Restoration<'a> {
         index: usize,
         given: &GivenInstance,
         line: LineNumber,
-        batch: &mut Batch<'_>,
+        batch: &mut dyn Transaction,
     ) -> Result<(), Fault> {
         match self.targets.get(index).map(|target| target.holder) {
             Some(Holder::Stored(number)) => {
@@ -195,7 +196,7 @@ impl<'a> Restoration<'a> {
         &mut self,
         event: &'a StoredEvent,
         line: LineNumber,
-        batch: &mut Batch<'_>,
+        batch: &mut dyn Transaction,
     ) -> Result<(), Fault> {
         let Some(target) = self.current_mut() else {
             return Ok(());
@@ -229,7 +230,7 @@ impl<'a> Restoration<'a> {
     }
 
     /// Compares what lines of the current instance say with what is there.
-    fn compare_known(&mut self, batch: &mut Batch<'_>) -> Result<(), Fault> {
+    fn compare_known(&mut self, batch: &mut dyn Transaction) -> Result<(), Fault> {
         let text = self.text;
         let Some(target) = self.current_mut() else {
             return Ok(());
@@ -242,7 +243,7 @@ impl<'a> Restoration<'a> {
         let positions = first..=first + known.len() as u64 - 1;
         let mut known = known.into_iter();
         let id = target.id;
-        batch.each_record(number, positions, |_, record| match known.next() {
+        batch.each_record(number, positions, &mut |_, record| match known.next() {
             Some((line, event)) => {
                 compare_event(id, event, line, text, event.difference(text, record))
             }
@@ -281,7 +282,7 @@ impl<'a> Target<'a> {
         event: &'a StoredEvent,
         line: LineNumber,
         text: &'a str,
-        batch: &mut Batch<'_>,
+        batch: &mut dyn Transaction,
     ) -> Result<(), Fault> {
         let NewEvent {
             stream_id, call, ..
@@ -317,7 +318,7 @@ impl<'a> Target<'a> {
     }
 
     /// Stages the instance if it is new, and its events. Returns its number.
-    fn stage(&self, text: &str, batch: &mut Batch<'_>) -> Result<u32, Fault> {
+    fn stage(&self, text: &str, batch: &mut dyn Transaction) -> Result<u32, Fault> {
         let number = match self.holder {
             Holder::Stored(number) => {
                 if let Some(updated_at_ms) = self.updated_at_ms {

@@ -28,8 +28,9 @@ mod kept;
 
 use self::kept::Parked;
 pub(in crate::request) use self::kept::Tally;
-use crate::engine::{Batch, Fault, Snapshot};
+use crate::engine::Fault;
 use crate::request::limits::FAILURE_BYTES_MAX;
+use crate::seam::{ReadSnapshot, Transaction};
 
 /// What the names of the states begin with that say how many events are parked.
 const TALLY_PREFIX: &str = "parking/";
@@ -94,19 +95,19 @@ pub(in crate::request) struct Parking<'a> {
 
 impl Parking<'_> {
     /// Whether any consumer of an instance has ever parked an event.
-    pub(super) fn any(snapshot: &Snapshot, number: u32) -> Result<bool, Fault> {
+    pub(super) fn any(snapshot: &dyn ReadSnapshot, number: u32) -> Result<bool, Fault> {
         Ok(!snapshot.states(number, TALLY_PREFIX, None, 1)?.is_empty())
     }
 
     /// How many events are parked.
     pub(in crate::request) fn tally_in_snapshot(
         &self,
-        snapshot: &Snapshot,
+        snapshot: &dyn ReadSnapshot,
     ) -> Result<Tally, Fault> {
         self.tally_of(snapshot.state(self.number, &self.tally_name())?)
     }
 
-    pub(super) fn tally(&self, batch: &mut Batch<'_>) -> Result<Tally, Fault> {
+    pub(super) fn tally(&self, batch: &mut dyn Transaction) -> Result<Tally, Fault> {
         self.tally_of(batch.state(self.number, &self.tally_name())?)
     }
 
@@ -122,7 +123,7 @@ impl Parking<'_> {
     pub(in crate::request) fn park(
         &self,
         failed: &Failed,
-        batch: &mut Batch<'_>,
+        batch: &mut dyn Transaction,
     ) -> Result<(), Fault> {
         let before = self.entry(failed.position, batch)?;
         let turn_before = before.as_ref().map(|parked| parked.turn);
@@ -146,7 +147,11 @@ impl Parking<'_> {
     }
 
     /// Whether an event that was put back in that turn is still to be done.
-    pub(super) fn is_retrying(&self, retry: Retry, batch: &mut Batch<'_>) -> Result<bool, Fault> {
+    pub(super) fn is_retrying(
+        &self,
+        retry: Retry,
+        batch: &mut dyn Transaction,
+    ) -> Result<bool, Fault> {
         let parked = self.entry(retry.position, batch)?;
         Ok(retry.turn > 0 && parked.is_some_and(|parked| parked.turn == retry.turn))
     }
@@ -155,7 +160,7 @@ impl Parking<'_> {
     pub(in crate::request) fn finish(
         &self,
         retry: Retry,
-        batch: &mut Batch<'_>,
+        batch: &mut dyn Transaction,
     ) -> Result<(), Fault> {
         if !self.is_retrying(retry, batch)? {
             return Ok(());
@@ -169,7 +174,7 @@ impl Parking<'_> {
     pub(super) fn put_back(
         &self,
         positions: impl IntoIterator<Item = u64>,
-        batch: &mut Batch<'_>,
+        batch: &mut dyn Transaction,
     ) -> Result<u64, Fault> {
         let mut tally = self.tally(batch)?;
         tally.turn += 1;
@@ -201,7 +206,7 @@ impl Parking<'_> {
     pub(super) fn discard(
         &self,
         positions: impl IntoIterator<Item = u64>,
-        batch: &mut Batch<'_>,
+        batch: &mut dyn Transaction,
     ) -> Result<u64, Fault> {
         let mut tally = self.tally(batch)?;
         let mut count = 0;
@@ -215,7 +220,7 @@ impl Parking<'_> {
     }
 
     /// Removes all that is kept, for a consumer that is no more.
-    pub(in crate::request) fn delete(&self, batch: &mut Batch<'_>) -> Result<(), Fault> {
+    pub(in crate::request) fn delete(&self, batch: &mut dyn Transaction) -> Result<(), Fault> {
         if batch.delete_state(self.number, &self.tally_name())? {
             for prefix in [self.parked_prefix(), self.retry_prefix()] {
                 for name in batch.state_names(self.number, &prefix)? {
@@ -227,7 +232,7 @@ impl Parking<'_> {
     }
 
     /// The positions of all events that are parked, in no order.
-    pub(super) fn positions(&self, batch: &mut Batch<'_>) -> Result<Vec<u64>, Fault> {
+    pub(super) fn positions(&self, batch: &mut dyn Transaction) -> Result<Vec<u64>, Fault> {
         if self.tally(batch)?.parked == 0 {
             return Ok(Vec::new());
         }
@@ -241,7 +246,7 @@ impl Parking<'_> {
     pub(super) fn entry(
         &self,
         position: u64,
-        batch: &mut Batch<'_>,
+        batch: &mut dyn Transaction,
     ) -> Result<Option<Parked>, Fault> {
         let bytes = batch.state(self.number, &self.parked_name(position))?;
         bytes
@@ -254,7 +259,7 @@ impl Parking<'_> {
         &self,
         after: u64,
         limit: usize,
-        snapshot: &Snapshot,
+        snapshot: &dyn ReadSnapshot,
     ) -> Result<Vec<(u64, Parked)>, Fault> {
         let (prefix, after) = (self.parked_prefix(), self.parked_name(after));
         let states = snapshot.states(self.number, &prefix, Some(&after), limit)?;
@@ -270,7 +275,7 @@ impl Parking<'_> {
         &self,
         after: Option<Retry>,
         limit: usize,
-        snapshot: &Snapshot,
+        snapshot: &dyn ReadSnapshot,
     ) -> Result<Vec<Retry>, Fault> {
         let prefix = self.retry_prefix();
         let after = after.map(|after| self.retry_name(after));
@@ -291,7 +296,7 @@ impl Parking<'_> {
         &self,
         position: u64,
         tally: &mut Tally,
-        batch: &mut Batch<'_>,
+        batch: &mut dyn Transaction,
     ) -> Result<bool, Fault> {
         let Some(parked) = self.entry(position, batch)? else {
             return Ok(false);
@@ -309,18 +314,23 @@ impl Parking<'_> {
         turn: u64,
         position: u64,
         tally: &mut Tally,
-        batch: &mut Batch<'_>,
+        batch: &mut dyn Transaction,
     ) -> Result<(), Fault> {
         tally.retrying = tally.retrying.saturating_sub(1);
         let name = self.retry_name(Retry { turn, position });
         batch.delete_state(self.number, &name).map(drop)
     }
 
-    fn put(&self, position: u64, parked: &Parked, batch: &mut Batch<'_>) -> Result<(), Fault> {
+    fn put(
+        &self,
+        position: u64,
+        parked: &Parked,
+        batch: &mut dyn Transaction,
+    ) -> Result<(), Fault> {
         batch.put_state(self.number, &self.parked_name(position), &parked.encode())
     }
 
-    fn put_tally(&self, tally: Tally, batch: &mut Batch<'_>) -> Result<(), Fault> {
+    fn put_tally(&self, tally: Tally, batch: &mut dyn Transaction) -> Result<(), Fault> {
         batch.put_state(self.number, &self.tally_name(), &tally.encode())
     }
 

@@ -1,12 +1,13 @@
 //! Reading from a file that may be damaged.
 
-use crate::engine::{Fault, Snapshot};
+use super::ReadSnapshot;
+use crate::engine::Fault;
 use crate::error::Error;
 use crate::panic::caught;
 
 /// Reads from a snapshot, and notes the fault that this may meet.
-pub(super) fn guarded<T>(
-    snapshot: &Snapshot,
+pub(crate) fn guarded<T>(
+    snapshot: &dyn ReadSnapshot,
     read: impl FnOnce() -> Result<T, Fault>,
 ) -> Result<T, Error> {
     match caught(read) {

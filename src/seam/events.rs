@@ -1,0 +1,136 @@
+//! Events as they are read: those of an instance in chunks, and those of a stream.
+
+use std::borrow::Cow;
+use std::ops::{ControlFlow, Range, RangeInclusive};
+
+use crate::block::Directory;
+use crate::engine::{Fault, Record};
+
+/// Is called with events and their positions, until it breaks off or fails.
+pub type Visitor<'visitor> =
+    &'visitor mut dyn FnMut(u64, &Record<'_>) -> Result<ControlFlow<()>, Fault>;
+
+/// The events of an instance, cut into chunks. Several threads may read from it at once.
+pub trait EventChunks: Sync {
+    /// How many events there are, which is the position of the last one.
+    fn events(&self) -> u64;
+
+    /// How many chunks there are; the first one has the index 0.
+    fn len(&self) -> usize;
+
+    /// Whether there is none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The index of the chunk that has the event at a position.
+    fn index_of(&self, position: u64) -> usize;
+
+    /// The chunk of that index.
+    ///
+    /// # Errors
+    ///
+    /// A storage fault, or corruption.
+    fn chunk(&self, index: usize) -> Result<Box<dyn EventChunk + '_>, Fault>;
+
+    /// Calls `visit` with the events at these positions, which ascend.
+    ///
+    /// # Errors
+    ///
+    /// What `visit` fails with; a storage fault, or corruption if there is no such event.
+    fn each(
+        &self,
+        positions: &mut dyn Iterator<Item = u64>,
+        visit: Visitor<'_>,
+    ) -> Result<(), Fault>;
+
+    /// Calls `visit` with the events at these positions, which descend.
+    ///
+    /// # Errors
+    ///
+    /// As [`EventChunks::each`].
+    fn each_back(
+        &self,
+        positions: &mut dyn Iterator<Item = u64>,
+        visit: Visitor<'_>,
+    ) -> Result<(), Fault>;
+
+    /// Calls `visit` with the event at a position.
+    ///
+    /// # Errors
+    ///
+    /// A storage fault, or corruption if there is no such event.
+    fn at(&self, position: u64, visit: &mut dyn FnMut(&Record<'_>)) -> Result<(), Fault>;
+}
+
+/// Some events in a row, and what is known of them without reading them.
+#[expect(clippy::len_without_is_empty, reason = "it is never empty")]
+pub trait EventChunk {
+    /// The position of the first one.
+    fn first_position(&self) -> u64;
+
+    /// How many it has: at least one.
+    fn len(&self) -> usize;
+
+    /// What is known of them; `None` if they have to be read.
+    fn directory(&self) -> Option<&Directory>;
+
+    /// Whether what is known was found out once for all, rather than for those who ask now.
+    fn is_sealed(&self) -> bool;
+
+    /// The bytes of the body that the directory refers to.
+    ///
+    /// # Errors
+    ///
+    /// A storage fault, or corruption if the body has no such bytes.
+    fn body(&self, range: Range<usize>) -> Result<Cow<'_, [u8]>, Fault>;
+
+    /// Calls `visit` with the events of these rows, which ascend from 0 on, until it fails.
+    ///
+    /// # Errors
+    ///
+    /// What `visit` fails with; a storage fault, or corruption if there is no such event.
+    fn rows(
+        &self,
+        rows: &mut dyn Iterator<Item = usize>,
+        visit: &mut dyn FnMut(usize, &Record<'_>) -> Result<(), Fault>,
+    ) -> Result<(), Fault>;
+
+    /// The failure that what is known of its events is not what was written.
+    fn damaged(&self) -> Fault;
+}
+
+/// The events of one stream.
+pub trait EventChain {
+    /// How many there are, which is the sequence number of the last one.
+    fn len(&self) -> u64;
+
+    /// Whether there are none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The position of the last one; 0 if there is none.
+    fn last_position(&self) -> u64;
+
+    /// Has it end, from now on, with the event of this number, which is at this position.
+    fn cut(&mut self, sequence: u64, position: u64);
+
+    /// Calls `visit` with each event, newest first.
+    ///
+    /// # Errors
+    ///
+    /// What `visit` fails with; a storage fault, or corruption.
+    fn each_back(&self, visit: Visitor<'_>) -> Result<(), Fault>;
+
+    /// Calls `visit` with the events of these sequence numbers, oldest first, until it fails.
+    ///
+    /// # Errors
+    ///
+    /// What `visit` fails with; a storage fault, or corruption.
+    fn each_forward(
+        &self,
+        sequences: RangeInclusive<u64>,
+        visit: &mut dyn FnMut(u64, &Record<'_>) -> Result<(), Fault>,
+    ) -> Result<(), Fault>;
+}

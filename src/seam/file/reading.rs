@@ -1,0 +1,217 @@
+//! Snapshots of the engine, and the events that are read of them.
+
+use std::borrow::Cow;
+use std::ops::{ControlFlow, Range, RangeInclusive};
+
+use crate::block::Directory;
+use crate::engine::{Chunk, Chunks, Fault, Instance, Record, Snapshot, StreamEnd, StreamView};
+use crate::seam::{EventChain, EventChunk, EventChunks, ReadSnapshot, Visitor};
+
+impl ReadSnapshot for Snapshot {
+    fn commits(&self) -> u64 {
+        Self::commits(self)
+    }
+
+    fn find(&self, id_or_name: &str) -> Result<u32, Fault> {
+        Self::find(self, id_or_name)
+    }
+
+    fn instance(&self, number: u32) -> Result<Instance, Fault> {
+        Self::instance(self, number)
+    }
+
+    fn has_instance(&self, number: u32) -> Result<bool, Fault> {
+        Self::has_instance(self, number)
+    }
+
+    fn instance_count(&self) -> Result<u64, Fault> {
+        Self::instance_count(self)
+    }
+
+    fn instances(&self) -> Result<Vec<Instance>, Fault> {
+        Self::instances(self)
+    }
+
+    fn chunks(&self, number: u32) -> Result<Box<dyn EventChunks + '_>, Fault> {
+        Ok(Box::new(Self::chunks(self, number)?))
+    }
+
+    fn stream(&self, number: u32, stream_id: &str) -> Result<Box<dyn EventChain + '_>, Fault> {
+        Ok(Box::new(Self::stream(self, number, stream_id)?))
+    }
+
+    fn streams(
+        &self,
+        number: u32,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<StreamEnd>, Fault> {
+        Self::streams(self, number, prefix, after, limit)
+    }
+
+    fn state(&self, number: u32, name: &str) -> Result<Option<Vec<u8>>, Fault> {
+        Self::state(self, number, name)
+    }
+
+    fn state_count(&self, number: u32) -> Result<u64, Fault> {
+        Self::state_count(self, number)
+    }
+
+    fn states(
+        &self,
+        number: u32,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<(String, Vec<u8>)>, Fault> {
+        Self::states(self, number, prefix, after, limit)
+    }
+
+    fn position_of_key(&self, number: u32, key: &str) -> Result<Option<u64>, Fault> {
+        Self::position_of_key(self, number, key)
+    }
+
+    fn check_wanted(&self) -> Result<(), Fault> {
+        Self::check_wanted(self)
+    }
+
+    fn check_name(&self) -> Result<(), Fault> {
+        Self::check_name(self)
+    }
+
+    fn note(&self, fault: &Fault) {
+        Self::note(self, fault);
+    }
+}
+
+/// Why a visit of events has ended before the last of them.
+enum Stopped {
+    BrokenOff,
+    Failed(Fault),
+}
+
+impl From<Fault> for Stopped {
+    fn from(fault: Fault) -> Self {
+        Self::Failed(fault)
+    }
+}
+
+impl Stopped {
+    fn outcome(visited: Result<(), Self>) -> Result<(), Fault> {
+        match visited {
+            Ok(()) | Err(Self::BrokenOff) => Ok(()),
+            Err(Self::Failed(fault)) => Err(fault),
+        }
+    }
+
+    /// Visits one event.
+    fn visit(visit: Visitor<'_>, position: u64, record: &Record<'_>) -> Result<(), Self> {
+        match visit(position, record)? {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(()) => Err(Self::BrokenOff),
+        }
+    }
+}
+
+impl EventChunks for Chunks<'_> {
+    fn events(&self) -> u64 {
+        Self::events(self)
+    }
+
+    fn len(&self) -> usize {
+        Self::len(self)
+    }
+
+    fn index_of(&self, position: u64) -> usize {
+        Self::index_of(self, position)
+    }
+
+    fn chunk(&self, index: usize) -> Result<Box<dyn EventChunk + '_>, Fault> {
+        Ok(Box::new(Self::chunk(self, index)?))
+    }
+
+    fn each(
+        &self,
+        positions: &mut dyn Iterator<Item = u64>,
+        visit: Visitor<'_>,
+    ) -> Result<(), Fault> {
+        Stopped::outcome(Self::each(self, positions, |position, record| {
+            Stopped::visit(visit, position, record)
+        }))
+    }
+
+    fn each_back(
+        &self,
+        positions: &mut dyn Iterator<Item = u64>,
+        visit: Visitor<'_>,
+    ) -> Result<(), Fault> {
+        Stopped::outcome(Self::each_back(self, positions, |position, record| {
+            Stopped::visit(visit, position, record)
+        }))
+    }
+
+    fn at(&self, position: u64, visit: &mut dyn FnMut(&Record<'_>)) -> Result<(), Fault> {
+        Self::at(self, position, visit)
+    }
+}
+
+impl EventChunk for Chunk<'_> {
+    fn first_position(&self) -> u64 {
+        Self::first_position(self)
+    }
+
+    fn len(&self) -> usize {
+        Self::len(self)
+    }
+
+    fn directory(&self) -> Option<&Directory> {
+        Self::directory(self)
+    }
+
+    fn is_sealed(&self) -> bool {
+        Self::is_sealed(self)
+    }
+
+    fn body(&self, range: Range<usize>) -> Result<Cow<'_, [u8]>, Fault> {
+        Self::body(self, range)
+    }
+
+    fn rows(
+        &self,
+        rows: &mut dyn Iterator<Item = usize>,
+        visit: &mut dyn FnMut(usize, &Record<'_>) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        Self::rows(self, rows, visit)
+    }
+
+    fn damaged(&self) -> Fault {
+        Self::damaged(self)
+    }
+}
+
+impl EventChain for StreamView<'_> {
+    fn len(&self) -> u64 {
+        Self::len(self)
+    }
+
+    fn last_position(&self) -> u64 {
+        Self::last_position(self)
+    }
+
+    fn cut(&mut self, sequence: u64, position: u64) {
+        Self::cut(self, sequence, position);
+    }
+
+    fn each_back(&self, visit: Visitor<'_>) -> Result<(), Fault> {
+        Self::each_back(self, visit)
+    }
+
+    fn each_forward(
+        &self,
+        sequences: RangeInclusive<u64>,
+        visit: &mut dyn FnMut(u64, &Record<'_>) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        self.each_forward_in(sequences, visit)
+    }
+}

@@ -1,0 +1,52 @@
+//! What is handed over to an engine, to be done in its turn.
+
+use std::time::Instant;
+
+use super::{ReadSnapshot, Transaction};
+use crate::engine::{Fault, Pace};
+use crate::error::Error;
+
+/// A change that waits for its turn. It is stored whole or not at all.
+///
+/// One that is dropped without [`QueuedChange::finish`] (after a panic) answers its caller by itself.
+pub trait QueuedChange: Send {
+    /// The bytes that it holds while it waits.
+    fn bytes(&self) -> usize;
+
+    /// When it was asked for.
+    fn since(&self) -> Instant;
+
+    /// Does what can be done before its turn. What fails here is kept for [`QueuedChange::apply`] to tell.
+    fn prepare(&mut self, before: &dyn Preview);
+
+    /// Stages the change. It may be called again, for another transaction, if the first one could not be stored.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::Refused`] if it cannot be granted: the transaction is as it was before. Any other fault undoes the
+    /// whole transaction.
+    fn apply(&mut self, transaction: &mut dyn Transaction) -> Result<(), Fault>;
+
+    /// Learns what became of it. `Ok` means that the change is durable.
+    fn finish(self: Box<Self>, outcome: Result<(), Error>);
+}
+
+/// The log before the changes are made whose turn comes next.
+pub trait Preview {
+    /// A snapshot, which is taken when one first asks for it.
+    ///
+    /// # Errors
+    ///
+    /// As a read that gets none.
+    fn snapshot(&self) -> Result<&dyn ReadSnapshot, Error>;
+}
+
+/// Something to be read.
+pub trait QueuedRead: Send {
+    /// Whether it may take longer than about a millisecond, which is found out without doing it.
+    fn is_long(&self, snapshot: &dyn ReadSnapshot) -> bool;
+
+    /// Reads it from the snapshot, unless there is none, and answers. If it is long, it
+    /// [gives way](Pace::give_way) every few milliseconds.
+    fn run(self: Box<Self>, snapshot: Result<&dyn ReadSnapshot, Error>, pace: &Pace);
+}

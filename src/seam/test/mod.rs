@@ -1,0 +1,7 @@
+//! That requests know an engine by the seam alone: a second engine, which is nothing but lists, answers as the first one.
+
+mod answers;
+mod kept;
+mod list_engine;
+mod listed_events;
+mod staged;
