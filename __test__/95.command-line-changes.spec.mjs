@@ -71,6 +71,32 @@ test.serial('append stores one event from its options', async (t) => {
   );
 });
 
+test.serial("the SDK's words and names of parameters do the same", async (t) => {
+  const path = await temporaryPath(t);
+  const log = ['--log', path];
+  await printed(t, ['eventlog', 'create', 'orders', ...log]);
+  const named = ['--instanceId', 'orders', '--streamId', 's', '--eventType', 'Paid'];
+  const args = ['eventlog', 'append', ...log, ...named, '--payload', '{"n":1}', '-o', 'json'];
+  const event = JSON.parse(await printed(t, args));
+  t.is(event.stream_id, 's');
+  const queried = ['eventlog', 'query', path, '--instance', 'orders', '--event-type', 'Paid'];
+  t.is(await printed(t, [...queried, '--count', '-o', 'json']), '1\n');
+  const created = [
+    'append',
+    ...log,
+    '--instance-id',
+    'new',
+    '--type',
+    'x',
+    '--auto-create-instance',
+  ];
+  await printed(t, created);
+  t.deepEqual(await types(t, path, 'new'), ['x']);
+  await refusedBy(t, [...created, '--event-type', 'y'], 2, /--type and --event-type, found both/);
+  await refusedBy(t, ['tail', path, 'a', 'b', '--instance', 'c'], 2, /expected at most 1 arg/);
+  await refusedBy(t, ['ls', path, '--instance', 'c'], 2, /unknown option --instance/);
+});
+
 test.serial('a key stores one event once, and refuses another', async (t) => {
   const path = await ordersLog(t);
   const args = ['append', path, 'orders', '--type', 'Paid', '--idempotency-key', 'k', '--payload'];

@@ -51,6 +51,7 @@ class Appending {
   #batchEvents;
   #defaults;
   #note;
+  #onProgress;
   /** The events that wait, each with the number of its line. */
   #waiting = [];
   #waitingBytes = 0;
@@ -59,13 +60,14 @@ class Appending {
   #counts = { events: 0, duplicates: 0 };
 
   /** `params` is what each call has: the instance. `key` begins the idempotency key of each batch. */
-  constructor(log, params, { key, batchEvents = BATCH_EVENTS, defaults, note }) {
+  constructor(log, params, { key, batchEvents = BATCH_EVENTS, defaults, note, onProgress }) {
     this.#log = log;
     this.#params = params;
     this.#key = key;
     this.#batchEvents = batchEvents;
     this.#defaults = defaults;
     this.#note = note;
+    this.#onProgress = onProgress;
   }
 
   /** Appends the events of all lines of a source. Returns how many were stored, and how many had been before. */
@@ -139,6 +141,7 @@ class Appending {
     if (duplicate) this.#counts.duplicates += count;
     else this.#counts.events += count;
     this.#storedLine = batch.at(-1).number;
+    this.#onProgress?.({ done: this.#counts.events + this.#counts.duplicates });
     if (response.message !== undefined) {
       this.#note(`lines ${batch[0].number} to ${batch.at(-1).number}: ${response.message}`);
     }

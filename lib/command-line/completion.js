@@ -2,7 +2,7 @@
 
 // What each shell is told of the commands: all of it comes from their table.
 
-const { COMMON } = require('./options.js');
+const { COMMON, optionsOf } = require('./options.js');
 
 /** The name of the function that completes, in a shell. */
 function functionOf(program) {
@@ -11,7 +11,10 @@ function functionOf(program) {
 
 /** The options of each command, with those of every command. */
 function optionsByCommand({ COMMANDS }) {
-  return Object.entries(COMMANDS).map(([name, load]) => [name, { ...load().options, ...COMMON }]);
+  return Object.entries(COMMANDS).map(([name, load]) => [
+    name,
+    { ...optionsOf(load()), ...COMMON },
+  ]);
 }
 
 /** The ways to write an option. */

@@ -3,7 +3,7 @@
 // The help, from the table of commands.
 
 const { COMMANDS, GROUP, PROGRAM, UPSTREAM } = require('./commands.js');
-const { COMMON } = require('./options.js');
+const { COMMON, optionsOf } = require('./options.js');
 
 const INDENT = '  ';
 
@@ -31,7 +31,8 @@ function usageOf(name, { words, hasLog = true }) {
 
 /** The help of one command. */
 function commandHelp(name, command) {
-  const { summary, details = [], options, examples } = command;
+  const { summary, details = [], examples } = command;
+  const options = optionsOf(command);
   const { hasLog = true } = command;
   const parts = [`${summary}\n`, `Usage: ${usageOf(name, command)}\n`];
   if (hasLog) parts.push('LOG is the file of the log, in the place of --log.\n');

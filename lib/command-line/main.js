@@ -7,7 +7,13 @@ const { exitCodeOf } = require('./exit-codes.js');
 const { CommandFailure, invalid } = require('./failure.js');
 const { Interrupt } = require('./interrupt.js');
 const { checkExists, locate, openLog } = require('./log.js');
-const { commonSettings, firstWord, readArguments } = require('./options.js');
+const {
+  commonSettings,
+  firstWord,
+  optionsOf,
+  readArguments,
+  wordsBeside,
+} = require('./options.js');
 const { Output } = require('./output/output.js');
 const { shown } = require('./text.js');
 
@@ -66,12 +72,17 @@ async function dispatch(args, interrupt) {
   }
   const { name, given } = commandAt(args[at], rest);
   const command = COMMANDS[name]();
-  const { values, positionals } = readArguments(given, command.options);
+  const { values, positionals } = readArguments(given, optionsOf(command));
   if (values.help) {
-    process.stdout.write(require('./help.js').commandHelp(name, command));
+    await print(require('./help.js').commandHelp(name, command));
     return;
   }
   await run(name, command, { values, positionals, interrupt });
+}
+
+/** Prints text about the program. */
+async function print(text) {
+  await new Output(commonSettings({}), () => {}).text(text);
 }
 
 /** Which command a word is, and its arguments. */
@@ -99,12 +110,12 @@ function unknown(word, known, what) {
 async function withoutCommand(args) {
   const { values } = readArguments(args, { version: { short: 'V' } });
   if (values.version) {
-    process.stdout.write(`${require('../version.js')}\n`);
+    await print(`${require('../version.js')}\n`);
     return;
   }
   const text = require('./help.js').programHelp();
   if (values.help) {
-    process.stdout.write(text);
+    await print(text);
     return;
   }
   process.stderr.write(text);
@@ -115,17 +126,17 @@ async function help(args) {
   const { positionals } = readArguments(args, {});
   const { commandHelp, programHelp } = require('./help.js');
   if (positionals.length === 0) {
-    process.stdout.write(programHelp());
+    await print(programHelp());
     return;
   }
   const [first, ...rest] = positionals;
   const { name } = commandAt(first, rest);
-  process.stdout.write(commandHelp(name, COMMANDS[name]()));
+  await print(commandHelp(name, COMMANDS[name]()));
 }
 
 async function run(name, command, { values, positionals, interrupt }) {
   const settings = commonSettings(values);
-  const { argument, words } = split(name, command, positionals);
+  const { argument, words } = split(name, command, positionals, values);
   const place = locate({ argument, option: values.log });
   const output = new Output(settings, () => interrupt.abort(new Error('the output is closed')));
   let log;
@@ -148,28 +159,33 @@ async function run(name, command, { values, positionals, interrupt }) {
   try {
     await command.run(context);
   } catch (error) {
+    // The failure that came first is the one to tell: closing a log that has gone bad fails for the same reason.
+    await log?.close().catch(() => {});
     // Whoever has closed the output, as `head` does, has what they wanted.
     if (error.code === 'ABORTED' && output.isClosed) return;
     throw withAdvice(error, place, words);
-  } finally {
-    await log?.close();
   }
+  await log?.close();
 }
 
 /** The log's own argument, if there is one before the command's words, and these. */
-function split(name, { words, hasLog = true }, given) {
-  const required = words.filter((word) => !word.startsWith('[')).length;
-  if (given.length < required) {
+function split(name, command, given, values) {
+  const { hasLog = true } = command;
+  const expected = wordsBeside(command, values);
+  const required = expected.filter((word) => !word.startsWith('['));
+  if (given.length < required.length) {
     const { usageOf } = require('./help.js');
-    const expected = `expected ${words[given.length]}, found nothing`;
-    throw invalid(`${expected}: ${usageOf(name, { words, hasLog })}`);
+    throw invalid(`expected ${expected[given.length]}, found nothing: ${usageOf(name, command)}`);
   }
-  const most = words.length + (hasLog ? 1 : 0);
+  const most = expected.length + (hasLog ? 1 : 0);
   if (given.length > most) {
     throw invalid(`expected at most ${most} arguments, found ${given.length}`);
   }
-  if (given.length <= words.length) return { argument: undefined, words: given };
-  return { argument: given[0], words: given.slice(1) };
+  const hasArgument = given.length > expected.length;
+  const words = hasArgument ? given.slice(1) : given;
+  // The instance is the first word of the commands that have one.
+  if (values.instance !== undefined) words.unshift(values.instance);
+  return { argument: hasArgument ? given[0] : undefined, words };
 }
 
 /** A failure, with what was probably meant where the first word is a file and no instance. */

@@ -58,17 +58,61 @@ const RELATIONS = {
   causation: { value: 'ID', about: 'only events with this metadata.causationId' },
 };
 
+/** The instance, for the commands that are about one. */
+const INSTANCE = {
+  instance: { value: 'INSTANCE', about: 'the instance, in the place of the argument' },
+};
+
+/** What the SDK calls some options, which is understood too. */
+const SDK_NAMES = {
+  instance: ['instanceId', 'instance-id'],
+  stream: ['streamId', 'stream-id'],
+  type: ['eventType', 'event-type'],
+  create: ['autoCreateInstance', 'auto-create-instance'],
+  'expected-sequence': ['expectedSequence'],
+  'idempotency-key': ['idempotencyKey'],
+  correlation: ['correlationId', 'correlation-id'],
+  causation: ['causationId', 'causation-id'],
+};
+
+const isInstance = (word) => /^\[?INSTANCE\]?$/.test(word);
+
+/** The options of a command, without those of every command. */
+function optionsOf({ words, options }) {
+  return words.some(isInstance) ? { ...INSTANCE, ...options } : options;
+}
+
+/** The words of a command that it still expects where the instance is an option. */
+function wordsBeside({ words }, { instance }) {
+  return instance === undefined ? words : words.filter((word) => !isInstance(word));
+}
+
 /** The options as `parseArgs` takes them. */
 function forParseArgs(options) {
-  const entries = Object.entries(options).map(([name, { short, value, isMultiple = false }]) => [
-    name,
-    {
-      type: value === undefined ? 'boolean' : 'string',
-      multiple: isMultiple,
-      ...(short && { short }),
+  const entries = Object.entries(options).flatMap(
+    ([name, { short, value, isMultiple: multiple = false }]) => {
+      const type = value === undefined ? 'boolean' : 'string';
+      const others = (SDK_NAMES[name] ?? []).map((other) => [other, { type, multiple }]);
+      return [[name, { type, multiple, ...(short && { short }) }], ...others];
     },
-  ]);
+  );
   return Object.fromEntries(entries);
+}
+
+/** Puts what was given by the SDK's names under the names that this program has. */
+function withOwnNames(values) {
+  const own = { ...values };
+  for (const [name, others] of Object.entries(SDK_NAMES)) {
+    for (const other of others) {
+      const value = own[other];
+      if (value === undefined) continue;
+      delete own[other];
+      if (Array.isArray(value)) own[name] = [...(own[name] ?? []), ...value];
+      else if (own[name] === undefined) own[name] = value;
+      else throw invalid(`expected one of --${name} and --${other}, found both`);
+    }
+  }
+  return own;
 }
 
 /** Finds the first word among the arguments, with the common options before it or not. */
@@ -93,7 +137,8 @@ function readArguments(args, own) {
   } catch (error) {
     throw invalid(explained(error, Object.keys(options)));
   }
-  const { values, positionals } = read;
+  const { positionals } = read;
+  const values = withOwnNames(read.values);
   for (const [name, { choices }] of Object.entries(options)) {
     if (choices === undefined || values[name] === undefined) continue;
     if (!choices.includes(values[name])) {
@@ -145,7 +190,9 @@ module.exports = {
   RELATIONS,
   commonSettings,
   firstWord,
+  optionsOf,
   readArguments,
   wholeNumber,
   wholeNumberAt,
+  wordsBeside,
 };

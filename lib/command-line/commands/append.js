@@ -10,6 +10,7 @@ const { parseJson } = require('../exact-json.js');
 const { dataOf, invalid } = require('../failure.js');
 const { textOf } = require('../input.js');
 const { wholeNumber, wholeNumberAt } = require('../options.js');
+const { withProgress } = require('../progress.js');
 
 /** The most events of one call to the log. */
 const BATCH_EVENTS_MAX = 100_000;
@@ -74,16 +75,18 @@ function sourceOf(path, output) {
   return process.stdin;
 }
 
-async function appendMany(log, params, { values, output, interrupt, source }) {
-  const appending = new Appending(log, params, {
+async function appendMany(log, params, { values, output, interrupt, settings, source }) {
+  const options = {
     key: values['idempotency-key'],
     batchEvents: wholeNumber(values, 'batch', { min: 1, max: BATCH_EVENTS_MAX }),
     defaults: { stream: values.stream },
     note: (text) => output.note(text),
-  });
+  };
   const stop = () => source.destroy();
   interrupt.signal.addEventListener('abort', stop, { once: true });
-  const counts = await appending.run(source, interrupt.signal);
+  const counts = await withProgress('append', settings, (onProgress) =>
+    new Appending(log, params, { ...options, onProgress }).run(source, interrupt.signal),
+  );
   await output.one(counts, COUNTS);
 }
 
@@ -125,7 +128,7 @@ module.exports = {
     ],
   ],
 
-  async run({ open, output, values, words: [instance], interrupt }) {
+  async run({ open, output, values, words: [instance], interrupt, settings }) {
     checkTogether(values);
     const params = { instanceId: instance };
     if (values.create) params.autoCreateInstance = true;
@@ -134,7 +137,7 @@ module.exports = {
     if (source !== undefined && source !== process.stdin) await opened(source, values.from);
     const log = await open({ changes: true, creates: values.create });
     if (source === undefined) await appendOne(log, params, values, output);
-    else await appendMany(log, params, { values, output, interrupt, source });
+    else await appendMany(log, params, { values, output, interrupt, settings, source });
   },
 };
 
