@@ -9,6 +9,7 @@ import { openLog } from './support/temporary.mjs';
 
 const require = createRequire(import.meta.url);
 const native = require('../lib/native.js');
+const { realm } = require('../lib/wire/calls.js');
 
 /** The longest text that comes at once, unless one element alone is longer. */
 const TEXT_MAX = 100 * 1024;
@@ -119,4 +120,25 @@ test.serial('what was decided', async (t) => {
   t.is(stored.length, events.length);
   const expected = stored.map((event, index) => ({ ...event, position: index + 1 }));
   t.deepEqual(decided.events, expected);
+});
+
+test.serial('timers and sockets have their turns, however quickly answers come', async (t) => {
+  const log = await openLog(t);
+  await created(t, log, 'orders');
+  let turns = 0;
+  let immediate = setImmediate(function count() {
+    turns += 1;
+    immediate = setImmediate(count);
+  });
+  t.teardown(() => clearImmediate(immediate));
+  const longest = 128;
+  for (let since = 0, seen = turns, n = 0; n < 3 * longest; n += 1) {
+    const response = log.appendEvent({ instanceId: 'orders', eventType: 'made' });
+    // It comes before this turn is over.
+    native.drain(realm);
+    succeeded(t, await response, 'appendEvent');
+    since = seen === turns ? since + 1 : 0;
+    seen = turns;
+    t.true(since <= longest, `${since} answers in one turn`);
+  }
 });

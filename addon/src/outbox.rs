@@ -23,17 +23,16 @@ pub(super) struct Outbox {
 
 /// What calls the realm's thread. The event loop serves each of them once in a turn.
 pub(super) struct Calls {
-    /// Has it take a group.
+    /// Has it take a group. Those that it is called for meanwhile, it takes in the same turn.
     pub(super) wake: Wake,
-    /// Has it look for another one after that. Woken by itself, it would take one after the other in
-    /// the same turn.
+    /// Has it look for another one after the turn.
     pub(super) relay: Wake,
 }
 
 #[derive(Default)]
 struct Waiting {
     groups: Groups,
-    /// Whether the thread was woken and has not found the outbox empty since.
+    /// Whether the thread comes by itself, so that nobody has to wake it.
     awake: bool,
 }
 
@@ -74,27 +73,26 @@ impl Outbox {
         self.waiting.lock().groups.clear();
     }
 
-    /// Takes the group that is next. Whoever gets one is to [come again](Self::come_again): nothing
-    /// wakes the thread until it has found nothing here.
+    /// Takes the group that is next. If the turn of the event loop ends with it, the thread comes again in the next
+    /// one; if not, it sleeps until it is woken.
     pub(super) fn take(&self) -> Option<Group> {
         let mut waiting = self.waiting.lock();
         let group = waiting.groups.take();
-        waiting.awake = group.is_some();
-        group
-    }
-
-    /// Has the thread look for another group in the next turn of the event loop.
-    pub(super) fn come_again(&self) {
-        if let Some(calls) = self.calls() {
+        let comes_again = waiting.groups.is_turn_over();
+        waiting.awake = comes_again;
+        drop(waiting);
+        if comes_again && let Some(calls) = self.calls() {
             calls
                 .relay
                 .call((), ThreadsafeFunctionCallMode::NonBlocking);
         }
+        group
     }
 
-    /// Wakes the thread for the next group, or lets it sleep until there is one.
+    /// Wakes the thread for the next group, which has a turn of its own, or lets it sleep until there is one.
     pub(super) fn look_again(&self) {
         let mut waiting = self.waiting.lock();
+        waiting.groups.begin_turn();
         waiting.awake = !waiting.groups.is_empty();
         let is_awake = waiting.awake;
         drop(waiting);

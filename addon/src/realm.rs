@@ -159,14 +159,12 @@ impl Logs {
     }
 }
 
-/// Takes a group of responses to JavaScript. Those that follow have turns of the event loop of their own, so that
-/// timers and sockets have theirs in between. No function of JavaScript is asked for that: a test may have replaced
-/// any that there is.
+/// Takes a group of responses to JavaScript. After so many of them the turn of the event loop ends, so that timers and
+/// sockets have theirs. No function of JavaScript is asked for that: a test may have replaced any that there is.
 fn deliver(env: &Env, outbox: &Outbox, waiting: &RefCell<Waiting>, logs: &Logs) -> Result<()> {
     let Some(group) = outbox.take() else {
         return Ok(());
     };
-    outbox.come_again();
     let settle = match &waiting.borrow().settle {
         Some(settle) => settle.borrow_back(env)?,
         None => return Ok(()),

@@ -23,6 +23,8 @@ const NUMBER_BYTES: usize = 16;
 
 /// The groups that wait. Long results have a lane of their own, which takes turns with that of the
 /// responses: an append does not wait for all that a query has found.
+///
+/// A turn of the event loop has no more of them than one group may hold, unless one response alone is longer.
 #[derive(Default)]
 pub struct Groups {
     responses: VecDeque<Group>,
@@ -30,6 +32,16 @@ pub struct Groups {
     results: VecDeque<Group>,
     /// Whether the lane of the results comes first.
     results_first: bool,
+    turn: Turn,
+}
+
+/// What was taken in one turn of the event loop.
+#[derive(Default)]
+struct Turn {
+    responses: usize,
+    bytes: usize,
+    /// Whether nothing more is to be taken in it.
+    is_over: bool,
 }
 
 /// What one turn of the event loop settles.
@@ -65,14 +77,46 @@ impl Groups {
         }
     }
 
-    /// Takes the next group. Pieces of queries that were called off are dropped.
+    /// Takes the next group, unless there is none, or the turn has no room for it. Pieces of queries that were called
+    /// off are dropped.
     pub fn take(&mut self) -> Option<Group> {
+        if self.turn.is_over {
+            return None;
+        }
         let results_first = self.results_first;
-        self.results_first = !results_first;
-        if results_first {
+        let group = if results_first {
             self.take_result().or_else(|| self.responses.pop_front())
         } else {
             self.responses.pop_front().or_else(|| self.take_result())
+        }?;
+        if !self.turn.has_room(&group) {
+            self.turn.is_over = true;
+            self.put_back(group);
+            return None;
+        }
+        self.results_first = !results_first;
+        self.turn.add(&group);
+        // What comes in pieces is long: each has a turn of its own.
+        self.turn.is_over = group.of_result || !self.is_empty();
+        Some(group)
+    }
+
+    /// Whether nothing more is to be taken until the next turn begins.
+    #[must_use]
+    pub const fn is_turn_over(&self) -> bool {
+        self.turn.is_over
+    }
+
+    /// Begins a turn of the event loop.
+    pub fn begin_turn(&mut self) {
+        self.turn = Turn::default();
+    }
+
+    fn put_back(&mut self, group: Group) {
+        if group.of_result {
+            self.results.push_front(group);
+        } else {
+            self.responses.push_front(group);
         }
     }
 
@@ -89,6 +133,19 @@ impl Groups {
     /// Drops all groups.
     pub fn clear(&mut self) {
         *self = Self::default();
+    }
+}
+
+impl Turn {
+    const fn has_room(&self, group: &Group) -> bool {
+        self.responses == 0
+            || self.responses + group.responses <= GROUP_RESPONSES
+                && self.bytes + group.text.len() <= GROUP_BYTES
+    }
+
+    const fn add(&mut self, group: &Group) {
+        self.responses += group.responses;
+        self.bytes += group.text.len();
     }
 }
 
@@ -189,6 +246,12 @@ mod tests {
 
     /// The numbers of the calls that the next group has responses of, or `-number` for a piece.
     fn next(groups: &mut Groups) -> Option<Vec<i64>> {
+        groups.begin_turn();
+        next_of_turn(groups)
+    }
+
+    /// As [`next`], in the turn that was begun.
+    fn next_of_turn(groups: &mut Groups) -> Option<Vec<i64>> {
         let group = groups.take()?;
         let responses = group.responses();
         let values: Vec<Value> = serde_json::from_str(&group.into_text()).unwrap();
@@ -223,6 +286,50 @@ mod tests {
         assert_eq!(next(&mut groups), Some(vec![500]));
         assert_eq!(next(&mut groups), Some(vec![501]));
         assert_eq!(next(&mut groups), None);
+    }
+
+    #[test]
+    fn a_turn_has_no_more_than_a_group_may_hold() {
+        let mut groups = Groups::default();
+        // What comes while the thread is at work on the group before.
+        for number in 0..GROUP_RESPONSES as i64 {
+            assert_eq!(next_of_turn(&mut groups), None);
+            assert!(!groups.is_turn_over());
+            groups.add(number as u32, &response(false));
+            assert_eq!(next_of_turn(&mut groups), Some(vec![number]));
+        }
+        groups.add(500, &response(false));
+        assert_eq!(next_of_turn(&mut groups), None);
+        assert!(groups.is_turn_over());
+        assert_eq!(next(&mut groups), Some(vec![500]));
+
+        let half = Answer::of_data(format!("[\"{}\"]", "x".repeat(GROUP_BYTES * 2 / 3)));
+        let half = Response::new(Ok(half), false);
+        for number in [1, 2] {
+            groups.begin_turn();
+            groups.push(Group::of(number, &half));
+            assert!(groups.take().is_some());
+            groups.push(Group::of(number, &half));
+            assert!(groups.take().is_none() && groups.is_turn_over());
+            groups.begin_turn();
+            assert!(groups.take().is_some() && !groups.is_turn_over());
+        }
+    }
+
+    #[test]
+    fn a_turn_ends_with_a_piece_and_where_more_waits() {
+        let mut groups = Groups::default();
+        let cancellation = Cancellation::default();
+        groups.push(Group::of_piece(1, &piece("true"), &cancellation));
+        assert_eq!(next(&mut groups), Some(vec![-1]));
+        assert!(groups.is_turn_over());
+        groups.add(2, &response(false));
+        assert_eq!(next_of_turn(&mut groups), None);
+        groups.push(Group::of(1, &response(true)));
+        assert_eq!(next(&mut groups), Some(vec![1]));
+        assert_eq!(next_of_turn(&mut groups), None);
+        assert!(groups.is_turn_over());
+        assert_eq!(next(&mut groups), Some(vec![2]));
     }
 
     #[test]
