@@ -43,7 +43,11 @@ pub(in crate::engine) fn write_generation(
         write_streams(transaction, number, streams.collect())?;
         write_keys(transaction, number, records.keys(number).collect())?;
         let states = records.states(number, generation.commits);
-        write_states(transaction, number, states)?;
+        write_states(
+            transaction,
+            number,
+            states.map(|(name, bytes)| (&**name, bytes)),
+        )?;
     }
     let mut heads = transaction.open_table(schema::HEADS)?;
     for (number, head) in changed {

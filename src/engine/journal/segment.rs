@@ -1,6 +1,8 @@
 //! The events and states of one generation of the journal, in memory.
 
-use std::ops::Range;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::{Bound, Range};
 use std::sync::Arc;
 
 use parking_lot::{RwLock, RwLockReadGuard};
@@ -42,10 +44,12 @@ pub(in crate::engine) struct Placed {
     first_position: u64,
     records: Vec<Range<u32>>,
     streams: FxHashMap<Arc<str>, StreamHead>,
+    /// The names of all of them, for those who list them.
+    stream_names: BTreeSet<Arc<str>>,
     /// The idempotency keys of calls, each with the position of the call's first event.
     keys: FxHashMap<Arc<str>, u64>,
     /// The states of each name, oldest first.
-    states: FxHashMap<Arc<str>, Vec<Version>>,
+    states: BTreeMap<Arc<str>, Vec<Version>>,
 }
 
 /// A state as one commit has left it.
@@ -95,7 +99,9 @@ impl Segment {
     ) {
         let records = &mut *self.0.write();
         let placed = records.instances.entry(number).or_default();
-        placed.streams.extend(streams);
+        for (name, head) in streams {
+            placed.note_stream(name, head);
+        }
         placed.keys.extend(keys);
         for (name, range) in states {
             records.note_state(number, name, &range);
@@ -135,9 +141,7 @@ impl Segment {
             }
             match placed.streams.get_mut(record.stream_id) {
                 Some(known) => *known = head,
-                None => {
-                    placed.streams.insert(record.stream_id.into(), head);
-                }
+                None => placed.note_stream(record.stream_id.into(), head),
             }
         }
         for entry in frame.states() {
@@ -151,6 +155,20 @@ impl Segment {
             records.note_state(entry.number, name.into(), &entry.record);
         }
         Ok(())
+    }
+}
+
+impl Placed {
+    fn note_stream(&mut self, name: Arc<str>, head: StreamHead) {
+        match self.streams.entry(name) {
+            Entry::Occupied(mut known) => {
+                known.insert(head);
+            }
+            Entry::Vacant(new) => {
+                self.stream_names.insert(Arc::clone(new.key()));
+                new.insert(head);
+            }
+        }
     }
 }
 
@@ -182,14 +200,30 @@ impl Records {
         &self,
         number: u32,
         commits: u64,
-    ) -> impl Iterator<Item = (&str, &[u8])> {
+    ) -> impl Iterator<Item = (&Arc<str>, &[u8])> {
+        self.states_from(number, Bound::Unbounded, commits)
+    }
+
+    /// As [`Records::states`], from a name on, in the order of the names.
+    pub(in crate::engine) fn states_from(
+        &self,
+        number: u32,
+        start: Bound<&str>,
+        commits: u64,
+    ) -> impl Iterator<Item = (&Arc<str>, &[u8])> {
         let placed = self.instances.get(&number).into_iter();
         placed.flat_map(move |placed| {
-            let states = placed.states.iter();
+            let states = placed.states.range::<str, _>((start, Bound::Unbounded));
             states.filter_map(move |(name, versions)| {
-                Some((&**name, self.newest_state(versions, commits)?))
+                Some((name, self.newest_state(versions, commits)?))
             })
         })
+    }
+
+    /// How many names an instance has states under that were put or removed here.
+    pub(in crate::engine) fn state_count(&self, number: u32) -> usize {
+        let placed = self.instances.get(&number);
+        placed.map_or(0, |placed| placed.states.len())
     }
 
     /// Makes sure that the events of an instance end at that position.
@@ -213,16 +247,24 @@ impl Records {
 
     /// Where an instance stands as of a commit, if the generation has changed it by then.
     pub(in crate::engine) fn head(&self, number: u32, commits: u64) -> Option<Head> {
-        let heads = &self.instances.get(&number)?.heads;
-        let visible = heads.partition_point(|(commit, _)| *commit <= commits);
-        Some(heads[..visible].last()?.1)
+        Some(self.newest_head(number, commits)?.1)
     }
 
     /// The last commit up to `commits` that has changed an instance here.
     pub(in crate::engine) fn last_change(&self, number: u32, commits: u64) -> Option<u64> {
+        Some(self.newest_head(number, commits)?.0)
+    }
+
+    /// The last commit up to `commits` that has changed an instance here, and where it has left it.
+    fn newest_head(&self, number: u32, commits: u64) -> Option<(u64, Head)> {
         let heads = &self.instances.get(&number)?.heads;
+        let newest = heads.last()?;
+        if newest.0 <= commits {
+            // So it is for all who ask for the newest view.
+            return Some(*newest);
+        }
         let visible = heads.partition_point(|(commit, _)| *commit <= commits);
-        Some(heads[..visible].last()?.0)
+        heads[..visible].last().copied()
     }
 
     /// Where all instances stand as of a commit that the generation has changed by then.
@@ -251,6 +293,21 @@ impl Records {
             .get(&number)
             .into_iter()
             .flat_map(|placed| placed.streams.iter())
+    }
+
+    /// As [`Records::streams`], from a name on, in the order of the names.
+    pub(in crate::engine) fn streams_from(
+        &self,
+        number: u32,
+        start: Bound<&str>,
+    ) -> impl Iterator<Item = (&Arc<str>, StreamHead)> {
+        let placed = self.instances.get(&number).into_iter();
+        placed.flat_map(move |placed| {
+            let names = placed
+                .stream_names
+                .range::<str, _>((start, Bound::Unbounded));
+            names.filter_map(|name| Some((name, *placed.streams.get(name)?)))
+        })
     }
 
     /// The position of the first event of the call with that key, if it is here.

@@ -1,7 +1,7 @@
 //! What the tables and the journal have under names, in the order of the bytes of the names.
 //!
-//! The journal has its names in no order. Of those that are asked for, the first ones are looked out in one pass, and
-//! others only when these have been taken: a page costs no more than such a pass, however many names follow.
+//! Each generation of the journal has its names in order. Of those that are asked for, the first ones are looked out
+//! together, and others only when these have been taken: a page costs by what is on it, however many names follow.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, btree_map};
@@ -21,27 +21,30 @@ pub(super) struct First<V> {
 }
 
 impl<V> First<V> {
-    /// Offers what is under a name. Of one name, what was offered first holds.
-    pub(super) fn offer(&mut self, name: &str, found: impl FnOnce() -> Named<V>) {
-        if self.kept.len() >= self.count {
-            match self.kept.last_key_value() {
-                Some((last, _)) if name < &**last => {}
-                last => {
-                    self.has_more |= last.is_none_or(|(last, _)| name > &**last);
+    /// Offers what is under names that come in their order. Of one name, what was offered first holds.
+    pub(super) fn offer_all<'a>(
+        &mut self,
+        named: impl Iterator<Item = (&'a Arc<str>, impl FnOnce() -> V)>,
+    ) {
+        for (name, value) in named {
+            #[cfg(test)]
+            crate::engine::effort::step();
+            if self.kept.contains_key(name) {
+                continue;
+            }
+            if self.kept.len() >= self.count {
+                self.has_more = true;
+                if self
+                    .kept
+                    .last_key_value()
+                    .is_none_or(|(last, _)| name > last)
+                {
+                    // So are those that follow.
                     return;
                 }
+                self.kept.pop_last();
             }
-        }
-        if self.kept.contains_key(name) {
-            return;
-        }
-        #[cfg(test)]
-        crate::engine::effort::step();
-        let (name, value) = found();
-        self.kept.insert(name, value);
-        if self.kept.len() > self.count {
-            self.kept.pop_last();
-            self.has_more = true;
+            self.kept.insert(Arc::clone(name), value());
         }
     }
 }

@@ -42,7 +42,7 @@ impl Snapshot {
     pub fn state_count(&self, number: u32) -> Result<u64, Fault> {
         let journaled = self.generations.iter().map(|generation| {
             let records = generation.segment.records();
-            records.states(number, self.commits).count() as u64
+            records.state_count(number) as u64
         });
         let journaled: u64 = journaled.sum();
         match schema::open_states(&self.transaction, number)? {
@@ -79,15 +79,13 @@ impl Snapshot {
                 .then(|| (name.into(), bytes.value().to_vec())))
         };
         let offer_newer = |later: Option<&str>, first: &mut First<Vec<u8>>| {
-            let after = later.or(after);
+            let start = by_name::start(prefix, later.or(after));
             // Newest first: what an older generation says of a state no longer holds.
             for generation in &self.generations {
                 let records = generation.segment.records();
-                for (name, bytes) in records.states(number, self.commits) {
-                    if name.starts_with(prefix) && after.is_none_or(|after| name > after) {
-                        first.offer(name, || (name.into(), bytes.to_vec()));
-                    }
-                }
+                let states = records.states_from(number, start, self.commits);
+                let named = states.map(|(name, bytes)| (name, || bytes.to_vec()));
+                first.offer_all(named.take_while(|(name, _)| name.starts_with(prefix)));
             }
         };
         let mut known = Merged::new(next_in_tables, offer_newer, limit)?;
@@ -114,7 +112,7 @@ impl Snapshot {
             let records = generation.segment.records();
             for (name, bytes) in records.states(number, self.commits) {
                 let value = State::value_of(name, bytes)?.map(<[u8]>::to_vec);
-                states.insert(name.to_owned(), value);
+                states.insert(name.to_string(), value);
             }
         }
         Ok(states)

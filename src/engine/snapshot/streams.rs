@@ -48,16 +48,16 @@ pub(super) fn list(
             .then(|| (stream_id.into(), end)))
     };
     let offer_newer = |later: Option<&str>, first: &mut First<StreamValue>| {
-        let after = later.or(after);
+        let start = by_name::start(prefix, later.or(after));
         // Newest first: what an older generation says of a stream no longer holds.
         for generation in &snapshot.generations {
             let records = generation.segment.records();
-            for (stream_id, head) in records.streams(number) {
-                if stream_id.starts_with(prefix) && after.is_none_or(|after| &**stream_id > after) {
-                    let end = (head.last_sequence, head.last_position);
-                    first.offer(stream_id, || (Arc::clone(stream_id), end));
-                }
-            }
+            let streams = records.streams_from(number, start);
+            let named = streams.map(|(stream_id, head)| {
+                let end = (head.last_sequence, head.last_position);
+                (stream_id, move || end)
+            });
+            first.offer_all(named.take_while(|(stream_id, _)| stream_id.starts_with(prefix)));
         }
     };
     let mut known = Merged::new(next_in_tables, offer_newer, limit)?;

@@ -2,7 +2,7 @@
 
 use super::{Site, append, events, run};
 use crate::engine::effort::steps_of;
-use crate::engine::{CallKey, Fault, NewEvent};
+use crate::engine::{Batch, CallKey, Fault, NewEvent};
 use crate::error::Code;
 
 /// How many steps it takes to answer so many calls that are made once more in the commit of the first ones.
@@ -114,7 +114,33 @@ fn steps_of_pages(count: u32) -> u64 {
 
 #[test]
 fn a_page_of_names_is_looked_out_without_the_names_that_follow_it() {
-    let few = steps_of_pages(200);
-    // The first ten of a row that is in no order are replaced now and then, and ever more seldom.
-    assert!(steps_of_pages(20 * 200) <= 4 * few, "few: {few}");
+    assert_eq!(steps_of_pages(20 * 200), steps_of_pages(200));
+}
+
+/// How many steps it takes to name the states that begin so, among so many of the journal and of the same commit.
+fn steps_of_names(count: u32) -> u64 {
+    let site = Site::new(4 << 20, 8);
+    let engine = site.open();
+    run(&engine, |batch| batch.create("log", "log", None)).unwrap();
+    let put = move |batch: &mut Batch<'_>, round: u32| -> Result<u32, Fault> {
+        let number = batch.find("log")?;
+        for n in 0..count {
+            batch.put_state(number, &format!("{n:06}/{round}"), b"value")?;
+        }
+        Ok(number)
+    };
+    run(&engine, move |batch| put(batch, 0)).unwrap();
+    let steps = run(&engine, move |batch| {
+        let number = put(batch, 1)?;
+        let (names, steps) = steps_of(|| batch.state_names(number, "000100/"));
+        assert_eq!(names?, ["000100/0", "000100/1"]);
+        Ok(steps)
+    });
+    engine.close().unwrap();
+    steps.unwrap()
+}
+
+#[test]
+fn states_are_named_without_looking_at_those_with_other_names() {
+    assert_eq!(steps_of_names(20 * 200), steps_of_names(200));
 }

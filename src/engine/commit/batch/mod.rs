@@ -15,6 +15,7 @@ mod reading;
 mod records;
 mod states;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -70,7 +71,7 @@ pub(in crate::engine) struct StagedInstance {
     /// The keys of its calls in the frame, each with the position of the call's first event.
     keys: FxHashMap<Arc<str>, u64>,
     /// Its states in the frame: where among the entries the newest of each name lies.
-    states: FxHashMap<Arc<str>, Range<usize>>,
+    states: BTreeMap<Arc<str>, Range<usize>>,
     /// Whether the tables know nothing of the instance yet.
     new: bool,
 }

@@ -1,6 +1,7 @@
 //! Named states of instances, which go into the same commit as events.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use super::Batch;
 use crate::engine::Fault;
@@ -77,22 +78,32 @@ impl Batch<'_> {
     /// The states that this commit and the journal have changed: whether each is there by now.
     fn changed_states(&self, number: u32, prefix: &str) -> Result<BTreeMap<String, bool>, Fault> {
         let mut changed = BTreeMap::new();
-        let mut note = |name: &str, bytes: &[u8]| -> Result<(), Fault> {
-            if name.starts_with(prefix) && !changed.contains_key(name) {
+        // Whether there may be more that begin so after that one.
+        let mut note = |name: &str, bytes: &[u8]| -> Result<bool, Fault> {
+            #[cfg(test)]
+            crate::engine::effort::step();
+            let is_asked_for = name.starts_with(prefix);
+            if is_asked_for && !changed.contains_key(name) {
                 let is_there = State::value_of(name, bytes)?.is_some();
                 changed.insert(name.to_owned(), is_there);
             }
-            Ok(())
+            Ok(is_asked_for)
         };
+        let start = Bound::Included(prefix);
         // Newest first: what is older says nothing any more.
         if let Some(staged) = self.staged.get(&number) {
-            for (name, range) in &staged.states {
-                note(name, &self.frame.entry_bytes()[range.clone()])?;
+            for (name, range) in staged.states.range::<str, _>((start, Bound::Unbounded)) {
+                if !note(name, &self.frame.entry_bytes()[range.clone()])? {
+                    break;
+                }
             }
         }
         for generation in self.view.generations() {
-            for (name, bytes) in generation.segment.records().states(number, u64::MAX) {
-                note(name, bytes)?;
+            let records = generation.segment.records();
+            for (name, bytes) in records.states_from(number, start, u64::MAX) {
+                if !note(name, bytes)? {
+                    break;
+                }
             }
         }
         Ok(changed)
