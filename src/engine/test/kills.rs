@@ -27,9 +27,12 @@ const APPENDS: usize = 16;
 const IMAGES: usize = 2;
 
 fn open(process: &Process) -> Result<Engine, Error> {
-    let process = process.clone();
-    let options = Options::default();
-    let opener = Box::new(move |again| opening::open(&process, &Options::default(), LAYOUT, again));
+    open_with(process, Options::default())
+}
+
+fn open_with(process: &Process, options: Options) -> Result<Engine, Error> {
+    let (process, own) = (process.clone(), options.clone());
+    let opener = Box::new(move |again| opening::open(&process, &own, LAYOUT, again));
     Engine::start(opener, options, Arc::default())
 }
 
@@ -154,6 +157,49 @@ fn what_others_acknowledge_after_two_kills_survives_power_loss() {
             for seed in 0..8 {
                 two_killed_at(first, second, seed);
             }
+        }
+    }
+}
+
+/// A process is killed in an append, and another one, which can only read, is asked what there is.
+fn shown_after_a_kill_at(operations: usize, seed: u64) {
+    let disk = MemoryDisk::holding(Vec::new(), Random::of(seed));
+    let process = disk.process();
+    let victim = open(&process).unwrap();
+    // As long as somebody has the tables open, whoever opens them does not recover them, which would sync the file.
+    let idle = open(&disk.process()).unwrap();
+    let mut acknowledged = Vec::new();
+    for _ in 0..3 {
+        acknowledged.extend(act(&victim, Deed::Append));
+    }
+    process.kill_after(operations);
+    act(&victim, Deed::Append);
+    process.kill_now();
+    let _ = victim.stop();
+    let read_only = Options {
+        read_only: true,
+        ..Options::default()
+    };
+    let reader = open_with(&disk.process(), read_only).unwrap();
+    let shown: Vec<_> = events(&reader, "log")
+        .unwrap()
+        .iter()
+        .map(|e| e.2)
+        .collect();
+    assert!(acknowledged.iter().all(|id| shown.contains(id)));
+    let what = format!("{operations}, seed {seed}");
+    for _ in 0..4 {
+        check(&disk, &shown, &what);
+    }
+    reader.stop().unwrap();
+    idle.stop().unwrap();
+}
+
+#[test]
+fn what_a_reader_shows_after_a_kill_survives_power_loss() {
+    for operations in 0..4 {
+        for seed in 0..8 {
+            shown_after_a_kill_at(operations, seed);
         }
     }
 }

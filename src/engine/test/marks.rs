@@ -1,11 +1,22 @@
 //! Nobody is shown what is not known to be on disk, and everybody what was answered, whatever has become of the
 //! mark that tells so.
 
+use std::io;
+use std::ops::Bound;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use redb::backends::InMemoryBackend;
+use redb::{BackendError, StorageBackend};
+
 use super::disk::Disk;
 use super::{
-    Options, append, check_invariants, engine_at, engine_on, events, run, take_back_the_mark,
+    LAYOUT, Options, append, check_invariants, engine_at, engine_on, events, run,
+    take_back_the_mark,
 };
 use crate::engine::commit::checkpoint;
+use crate::engine::journal::JournalFile;
 
 fn read_only() -> Options {
     Options {
@@ -95,4 +106,64 @@ fn an_opening_goes_on_without_a_frame_whose_process_is_stopped() {
         engine.stop().unwrap();
     }
     stopped.stop().unwrap();
+}
+
+/// A file whose mark another process is writing: so many reads of it find half of the one and half of the other.
+#[derive(Debug, Default)]
+struct MarkBeingWritten {
+    file: InMemoryBackend,
+    halves_left: Arc<AtomicUsize>,
+}
+
+impl StorageBackend for MarkBeingWritten {
+    fn len(&self) -> io::Result<u64> {
+        self.file.len()
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        self.file.read(offset, out)?;
+        let count_down = |left: usize| left.checked_sub(1);
+        let update =
+            (self.halves_left).fetch_update(Ordering::Relaxed, Ordering::Relaxed, count_down);
+        if update.is_ok() {
+            let half = out.len() / 2;
+            out[..half].fill(0xa5);
+        }
+        Ok(())
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.file.set_len(len)
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        self.file.sync_data()
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        self.file.write(offset, data)
+    }
+
+    fn try_lock_range(&self, _: Bound<u64>, _: Bound<u64>) -> Result<bool, BackendError> {
+        Ok(true)
+    }
+
+    fn unlock_range(&self, _: Bound<u64>, _: Bound<u64>) -> Result<(), BackendError> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_mark_that_is_being_written_is_read_again() {
+    let file = MarkBeingWritten::default();
+    let halves_left = Arc::clone(&file.halves_left);
+    let journal =
+        JournalFile::open(Box::new(file), true, true, LAYOUT, Duration::ZERO, None).unwrap();
+    assert_eq!(journal.marked().unwrap(), 0);
+    for commit in [1, 2, 1 << 40] {
+        journal.mark(commit).unwrap();
+        halves_left.store(1, Ordering::Relaxed);
+        assert_eq!(journal.marked().unwrap(), commit);
+        assert_eq!(halves_left.load(Ordering::Relaxed), 0);
+    }
 }
