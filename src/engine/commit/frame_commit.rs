@@ -99,7 +99,6 @@ impl Commit<'_> {
     ) -> Result<(), Fault> {
         let open_log = self.locked.open_log();
         let journal = &self.locked.journal;
-        open_log.storage.check_name()?;
         let mut place = match self.place_for(frame.bytes().len()) {
             Ok(place) => place,
             Err(fault) => {
@@ -113,15 +112,20 @@ impl Commit<'_> {
         frame.sign(place.header.salt);
         *attempt = Attempt::Frame(log);
         let written = self.write(frame, &mut place);
-        // The file may have been taken away meanwhile.
+        let is_synced = written.is_ok();
+        // The file may have been taken away. To look once, after the frame is in it, is enough.
         if let Err(fault) = written.and_then(|()| open_log.storage.check_name()) {
-            open_log.storage.note_unrecovered();
             if open_log.has(Bug::WrongTail) {
+                open_log.storage.note_unrecovered();
                 *attempt = Attempt::Void;
                 return Err(fault);
             }
-            if journal.void(&place.header, place.offset).is_ok() {
+            let is_void = journal.void(&place.header, place.offset).is_ok();
+            if is_void {
                 *attempt = Attempt::Void;
+            }
+            if !(is_synced && is_void) {
+                open_log.storage.note_unrecovered();
             }
             return Err(fault);
         }

@@ -21,7 +21,10 @@ impl<'log> Locked<'log> {
         open_log: &'log OpenLog,
         journal: Arc<JournalFile>,
     ) -> Result<Self, Fault> {
-        if !open_log.storage.exclusive() {
+        if open_log.storage.exclusive() {
+            // Nothing is read of a file that nobody else can change, and nothing is to be written into another one.
+            journal.check_start()?;
+        } else {
             journal.lock()?;
         }
         let locked = Self { open_log, journal };
@@ -38,9 +41,14 @@ impl<'log> Locked<'log> {
     fn settle(&self, view: &mut LogView) -> Result<(), Fault> {
         let (open_log, journal) = (self.open_log, &self.journal);
         let commits = view.log.commits;
-        check_reached(open_log.storage.synced(), commits)?;
+        let synced = open_log.storage.synced();
+        check_reached(synced, commits)?;
+        if commits == synced {
+            // What this process has synced, it has marked.
+            return Ok(());
+        }
         let marked = journal.marked()?;
-        if commits > marked.max(open_log.storage.synced()) {
+        if commits > marked {
             if open_log.has(Bug::TrustedLeftover) {
                 return journal.mark(commits);
             }
@@ -60,16 +68,19 @@ impl<'log> Locked<'log> {
                 }
             }
         }
-        open_log.storage.note_synced(commits);
         if marked != commits {
             journal.mark(commits)?;
         }
+        open_log.storage.note_synced(commits);
         Ok(())
     }
 
     /// Tells everybody that what leads up to this commit is on disk.
     pub(in crate::engine) fn mark(&self, commits: u64) -> Result<(), Fault> {
-        self.journal.mark(commits)?;
+        // Where others are kept out, nobody asks until the log is opened again, which settles what it finds.
+        if !self.open_log.storage.exclusive() {
+            self.journal.mark(commits)?;
+        }
         self.open_log.storage.note_synced(commits);
         Ok(())
     }

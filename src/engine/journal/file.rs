@@ -8,7 +8,7 @@ use std::time::Duration;
 use redb::{BackendError, StorageBackend};
 use uuid::Uuid;
 
-use super::frame::{Frame, FrameHeader};
+use super::frame::FrameHeader;
 use super::header::{Header, HeaderState};
 use super::layout::{Layout, SEGMENTS, Signature, not_a_log};
 use super::mark::{self, MARK_BYTES};
@@ -24,9 +24,6 @@ const LOCK: (Bound<u64>, Bound<u64>) = (
 /// How far ahead a segment is filled when it is first used, in bytes: a write to where the file has
 /// room already costs the file system nothing but the data.
 const FILL_BYTES: u64 = 256 << 10;
-
-/// What is read at once where a frame may begin, in bytes. Most frames of a single event fit.
-const GUESS_BYTES: u64 = 4096;
 
 /// Where the headers end.
 const HEADERS_END: usize = Layout::header_at(SEGMENTS - 1) as usize + Header::BYTES;
@@ -205,93 +202,6 @@ impl JournalFile {
     /// Syncs the whole file, and with it what processes have written that are no more.
     pub(in crate::engine) fn sync(&self) -> Result<(), Fault> {
         Ok(self.backend.sync_data()?)
-    }
-
-    /// Reads the start of the frame at `offset` of the generation's segment, whatever is there.
-    pub(in crate::engine) fn frame_header(
-        &self,
-        generation: &Header,
-        offset: u32,
-    ) -> Result<Option<FrameHeader>, Fault> {
-        let mut bytes = [0; FrameHeader::BYTES];
-        if u64::from(offset) + bytes.len() as u64 > u64::from(self.layout.segment_bytes) {
-            return Ok(None);
-        }
-        self.backend.read(self.at(generation, offset), &mut bytes)?;
-        Ok(Some(FrameHeader::decode(&bytes)))
-    }
-
-    /// Reads the frame of that commit at `offset` of the generation's segment; `None` if there is
-    /// none, or none that was written whole.
-    ///
-    /// # Errors
-    ///
-    /// Corruption if the frame is damaged and was once committed; a storage fault.
-    pub(in crate::engine) fn frame(
-        &self,
-        generation: &Header,
-        offset: u32,
-        commit: u64,
-    ) -> Result<Option<Frame>, Fault> {
-        let Some(found) = self.frame_bytes(generation, offset, commit)? else {
-            return Ok(None);
-        };
-        let length = found.len() as u64;
-        if let Some(frame) = Frame::decode(found) {
-            return if frame.is_consistent() {
-                Ok(Some(frame))
-            } else {
-                Err(self.not_as_written(generation, offset, commit))
-            };
-        }
-        // A frame is synced before the next one is begun. So where a whole one follows, this one
-        // is whole too, though perhaps it was still being written when it was read.
-        let next = next_offset(offset, length);
-        let follower = self.frame_bytes(generation, next, commit + 1)?;
-        if follower.and_then(Frame::decode).is_none() {
-            return Ok(None);
-        }
-        let found = self.frame_bytes(generation, offset, commit)?;
-        match found.and_then(Frame::decode) {
-            Some(frame) => Ok(Some(frame)),
-            None => Err(self.not_as_written(generation, offset, commit)),
-        }
-    }
-
-    fn not_as_written(&self, generation: &Header, offset: u32, commit: u64) -> Fault {
-        Fault::Corrupted(format!(
-            "commit {commit}, at byte {} of the file, is not what was written",
-            self.at(generation, offset)
-        ))
-    }
-
-    /// The bytes of what says it is the frame of that commit.
-    pub(super) fn frame_bytes(
-        &self,
-        generation: &Header,
-        offset: u32,
-        commit: u64,
-    ) -> Result<Option<Vec<u8>>, Fault> {
-        let room = u64::from(self.layout.segment_bytes).saturating_sub(u64::from(offset));
-        if room < FrameHeader::BYTES as u64 {
-            return Ok(None);
-        }
-        let at = self.at(generation, offset);
-        let mut bytes = vec![0; room.min(GUESS_BYTES) as usize];
-        self.backend.read(at, &mut bytes)?;
-        let Some(header) = bytes.first_chunk().map(FrameHeader::decode) else {
-            return Ok(None);
-        };
-        let length = header.frame_bytes();
-        if header.salt != generation.salt || header.commit != commit || length > room {
-            return Ok(None);
-        }
-        let read = bytes.len().min(length as usize);
-        bytes.resize(length as usize, 0);
-        if read < bytes.len() {
-            self.backend.read(at + read as u64, &mut bytes[read..])?;
-        }
-        Ok(Some(bytes))
     }
 
     /// Writes bytes at `offset` of the generation's segment. They are on disk when this returns.

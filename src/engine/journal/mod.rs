@@ -34,6 +34,7 @@
 
 mod file;
 mod frame;
+mod frames;
 mod header;
 mod layout;
 mod mark;

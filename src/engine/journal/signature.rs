@@ -50,22 +50,43 @@ impl JournalFile {
     ///
     /// That what was stored has vanished; a storage fault.
     pub(in crate::engine) fn check_signature(&self) -> Result<(), Fault> {
+        self.check_file(None)
+    }
+
+    /// As [`JournalFile::check_signature`], for a file that has so many bytes, if that is known.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub(in crate::engine) fn check_file(&self, length: Option<u64>) -> Result<(), Fault> {
+        self.check_start()?;
+        self.check_tables(length)
+    }
+
+    /// Makes sure that the file begins as that of the log that was opened.
+    ///
+    /// # Errors
+    ///
+    /// That what was stored has vanished; a storage fault.
+    pub(in crate::engine) fn check_start(&self) -> Result<(), Fault> {
         let mut bytes = [0; Signature::BYTES];
         self.read_own(0, &mut bytes)?;
-        self.is_own(&bytes)?;
-        self.check_tables()
+        self.is_own(&bytes)
     }
 
     /// Makes sure that the tables begin as those of redb do, and that all of them are there. A commit to the journal
     /// does not look at them otherwise, and would be stored in a file that nobody can open.
-    fn check_tables(&self) -> Result<(), Fault> {
+    fn check_tables(&self, length: Option<u64>) -> Result<(), Fault> {
         let header = self.tables_header()?;
         if !header.starts_with(&TABLES_BEGIN) {
             return Err(Fault::Vanished(
                 "its tables do not begin as they did: they were overwritten".to_owned(),
             ));
         }
-        let length = self.backend.len()?;
+        let length = match length {
+            Some(length) => length,
+            None => self.backend.len()?,
+        };
         let end = self
             .layout
             .tables_at()

@@ -82,7 +82,7 @@ impl Medium for LogFile {
         #[cfg(target_os = "linux")]
         {
             use std::os::unix::fs::OpenOptionsExt;
-            open.custom_flags(libc::O_DSYNC);
+            open.custom_flags(rustix::fs::OFlags::DSYNC.bits() as i32);
         }
         let backend = self.locked(&open)?;
         Ok((Box::new(backend), cfg!(target_os = "linux")))

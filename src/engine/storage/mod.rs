@@ -75,7 +75,7 @@ enum State {
     Open {
         tables: Tables,
         journal: Arc<JournalFile>,
-        name: Option<Name>,
+        name: Option<Arc<Name>>,
     },
     /// Taken away by the given failure; the next use tries to open it again.
     Failed(Error),

@@ -19,12 +19,13 @@ pub(in crate::engine) struct Name {
 }
 
 impl Name {
-    /// Makes sure that the path names the file. A path that cannot be looked at is taken to do so.
+    /// Makes sure that the path names the file, and returns how long that is. A path that cannot be looked at is taken
+    /// to do so, and tells no length.
     ///
     /// # Errors
     ///
     /// `STORAGE_FAILED` if there is nothing at the path, or something else.
-    pub(in crate::engine) fn check(&self) -> Result<(), Fault> {
+    pub(in crate::engine) fn check(&self) -> Result<Option<u64>, Fault> {
         let taken = |how: &str| {
             Err(Fault::refused(
                 Code::StorageFailed,
@@ -35,9 +36,9 @@ impl Name {
                 ),
             ))
         };
-        match std::fs::metadata(&self.path) {
-            Ok(found) if self.is_own(&found) => Ok(()),
-            Ok(_) => taken("another file is in its place"),
+        match self.found() {
+            Ok(Some(length)) => Ok(Some(length)),
+            Ok(None) => taken("another file is in its place"),
             Err(error)
                 if matches!(
                     error.kind(),
@@ -46,8 +47,40 @@ impl Name {
             {
                 taken("it was moved or deleted")
             }
-            Err(_) => Ok(()),
+            Err(_) => Ok(None),
         }
+    }
+
+    /// How long the file is, if the path names it.
+    pub(super) fn length(&self) -> Option<u64> {
+        self.found().ok().flatten()
+    }
+
+    /// How long the file is that the path names; `None` if that is another file.
+    #[cfg(target_os = "linux")]
+    fn found(&self) -> io::Result<Option<u64>> {
+        use rustix::fs::{AtFlags, CWD, StatxFlags, major, minor, statx};
+        // Not its times: who asks for those has the next write to the file store a new one, since Linux 6.13.
+        let asked = StatxFlags::INO | StatxFlags::SIZE;
+        let Ok(found) = statx(CWD, &self.path, AtFlags::empty(), asked) else {
+            // The system may not have the call, or not allow it.
+            return self.found_with_times();
+        };
+        let (device, inode) = (self.identity.dev(), self.identity.ino());
+        let is_own = found.stx_ino == inode
+            && (found.stx_dev_major, found.stx_dev_minor) == (major(device), minor(device));
+        Ok(is_own.then_some(found.stx_size))
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn found(&self) -> io::Result<Option<u64>> {
+        self.found_with_times()
+    }
+
+    /// As [`Name::found`], by the call that every system has.
+    fn found_with_times(&self) -> io::Result<Option<u64>> {
+        let found = std::fs::metadata(&self.path)?;
+        Ok(self.is_own(&found).then_some(found.len()))
     }
 
     #[cfg(unix)]

@@ -1,5 +1,7 @@
 //! Opening what a log consists of: its journal and its tables.
 
+use std::sync::Arc;
+
 use redb::{
     Builder, ConcurrencyMode, Database, ReadOnlyDatabase, ReadableDatabase, StorageBackend,
 };
@@ -16,7 +18,7 @@ use crate::error::{Code, Error};
 pub(in crate::engine) struct Opened {
     pub(in crate::engine) tables: Tables,
     pub(in crate::engine) journal: JournalFile,
-    pub(in crate::engine) name: Option<Name>,
+    pub(in crate::engine) name: Option<Arc<Name>>,
 }
 
 /// A redb database, in one of the two ways it can be open.
@@ -46,7 +48,7 @@ pub(in crate::engine) fn open(
     } else {
         Tables::ReadOnly(read_only(medium, &journal, options)?)
     };
-    let name = medium.name();
+    let name = medium.name().map(Arc::new);
     Ok(Opened {
         tables,
         journal,

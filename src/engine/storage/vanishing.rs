@@ -4,9 +4,10 @@
 //! what is written may be taken for one. So once it was found that something has vanished, the log is used no
 //! more until whoever has it opens it again.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
+use super::name::Name;
 use super::{State, Storage};
 use crate::engine::journal::Signature;
 use crate::engine::{Fault, refusals};
@@ -95,16 +96,23 @@ impl Storage {
     ///
     /// `STORAGE_FAILED` if the path names something else; that what was stored has vanished.
     pub(in crate::engine) fn check_name(&self) -> Result<(), Fault> {
-        let (journal, name) = match &*self.state.read() {
-            State::Open {
-                journal,
-                name: Some(name),
-                ..
-            } => (std::sync::Arc::clone(journal), name.clone()),
-            _ => return Ok(()),
-        };
-        name.check()?;
-        journal.check_signature()
+        match (self.journal(), self.name()) {
+            (Ok(journal), Some(name)) => journal.check_file(name.check()?),
+            _ => Ok(()),
+        }
+    }
+
+    /// Makes sure that this is still the log, whatever the path names.
+    pub(in crate::engine) fn check_file(&self) -> Result<(), Fault> {
+        let length = self.name().and_then(|name| name.length());
+        self.journal()?.check_file(length)
+    }
+
+    fn name(&self) -> Option<Arc<Name>> {
+        match &*self.state.read() {
+            State::Open { name, .. } => name.clone(),
+            State::Failed(_) | State::Closed => None,
+        }
     }
 
     /// Makes sure that the file is still the log, before it is closed to be opened again: redb writes when it is

@@ -124,8 +124,11 @@ impl LogView {
         let Some(own) = self.header else {
             return Ok(newest(headers, self.void_header).is_none());
         };
+        let mut is_followed = true;
         if let Some(last) = self.last {
-            let found = journal.frame_header(&own, last.offset)?;
+            let [found, next] = journal.frame_headers(&own, [last.offset, self.offset])?;
+            is_followed = next
+                .is_some_and(|next| next.salt == own.salt && next.commit == self.log.commits + 1);
             if !found.is_some_and(|found| {
                 found.salt == own.salt
                     && found.commit == self.log.commits
@@ -142,14 +145,20 @@ impl LogView {
                 return Ok(false);
             }
         }
+        // There is nothing to read where no frame of this generation follows.
+        let last = if is_followed {
+            u64::MAX
+        } else {
+            self.log.commits
+        };
         match newest(headers, self.void_header) {
-            Some(newest) if newest == own => self.read_frames(journal, &own, bound)?,
+            Some(newest) if newest == own => self.read_frames(journal, &own, bound.min(last))?,
             Some(newest)
                 if newest.generation == own.generation + 1
                     && newest.start == Start::Continues
                     && headers[own.segment() as usize] == Some(own) =>
             {
-                self.read_frames(journal, &own, newest.base)?;
+                self.read_frames(journal, &own, newest.base.min(last))?;
                 if self.log.commits != newest.base {
                     return Ok(false);
                 }

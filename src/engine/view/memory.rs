@@ -29,6 +29,12 @@ impl Memory {
     /// Goes on to a view: what is remembered is at least as new as the tables that belong to it.
     pub(in crate::engine) fn follow(&mut self, view: &LogView) {
         let newest = self.seen.first().map(|generation| generation.number);
+        let numbers = |generation: &Generation| generation.number;
+        if self.lineage == view.lineage
+            && (self.seen.iter().map(numbers)).eq(view.generations().map(numbers))
+        {
+            return self.limit();
+        }
         let is_next = view.generations().any(|generation| {
             let begun = newest.map(|newest| newest + 1);
             Some(generation.number) == newest || Some(generation.number) == begun
@@ -47,6 +53,11 @@ impl Memory {
                 self.take_in(dropped);
             }
         }
+        self.limit();
+    }
+
+    /// Forgets instances where there are too many.
+    fn limit(&mut self) {
         if self.instances.len() > INSTANCES_MAX {
             self.instances.clear();
             self.numbers.clear();

@@ -97,7 +97,7 @@ impl OpenLog {
         storage.check_there()?;
         if storage.exclusive() {
             // Nothing else is read of it where no other log can change it.
-            storage.journal()?.check_signature()?;
+            storage.check_file()?;
         }
         let stored = storage.stored();
         let follow = || Follow::of(storage);
