@@ -3,7 +3,7 @@ default:
     @just --list
 
 # Everything that has to hold before a change is merged: what CI runs.
-ready:
+ready: deny oldest-rust
     .ci/run
 
 # Installs the packages of the lock file and builds the addon.
@@ -60,6 +60,10 @@ check:
     npm run check:package
     npm run check:runtimes -- --quick
 
-# Licences, advisories and sources of the crates; needs cargo-deny.
+# Licences, advisories and sources of the crates; needs `cargo install cargo-deny`.
 deny:
     cargo deny check
+
+# That the oldest Rust that is promised compiles everything; rustup fetches it.
+oldest-rust:
+    cargo +$(sed -n 's/^rust-version = "\(.*\)"$/\1/p' Cargo.toml) check --locked

@@ -57,6 +57,7 @@ const HOUSES = [
     'lib/default-log',
     'lib/exports',
     'index',
+    'lib/command-line',
   ],
   [
     'lib/exports',

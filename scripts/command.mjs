@@ -64,7 +64,18 @@ export function runNode(parameters, options) {
  * @returns {string | null} See {@link run}.
  */
 export function runNpm(parameters, options) {
-  return runNode([npmProgram(), ...parameters], options);
+  const [program, ...given] = npmCommand(parameters);
+  return run(program, given, options);
+}
+
+/**
+ * How npm is started.
+ *
+ * @param {string[]} parameters - What npm is given.
+ * @returns {string[]} The program, and what it is given.
+ */
+export function npmCommand(parameters) {
+  return [process.execPath, npmProgram(), ...parameters];
 }
 
 /**

@@ -1,62 +1,15 @@
 // Brings a fresh clone to where its programs run: the packages of the lock file are installed, and
 // the addon is built. Both are skipped, or quick, when nothing has changed.
+//
+//     node scripts/setup.mjs [--packages-only]
 
-import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 import { join } from 'node:path';
-import { root, runNode, runNpm } from './command.mjs';
+import { root, runNode } from './command.mjs';
+import { checkTools, installPackages } from './tools.mjs';
 
-/** The oldest Node.js that the development tools run on; the addon itself asks for less. */
-const nodeVersionMin = [20, 19];
+const { values } = parseArgs({ options: { 'packages-only': { type: 'boolean', default: false } } });
 
-/** Written after a complete install: an interrupted one is done again. */
-const stampPath = join(root, 'node_modules', '.setup-stamp');
-
-checkNode();
-checkCargo();
+checkTools();
 installPackages();
-runNode([join(root, 'scripts', 'build.mjs')]);
-
-function checkNode() {
-  const [major, minor] = process.versions.node.split('.').map(Number);
-  const [majorMin, minorMin] = nodeVersionMin;
-  if (major > majorMin || (major === majorMin && minor >= minorMin)) return;
-  fail(`Node.js: expected ${nodeVersionMin.join('.')} or later, found ${process.versions.node}`);
-}
-
-function checkCargo() {
-  const cargo = spawnSync('cargo', ['--version'], { encoding: 'utf8' });
-  if (cargo.status === 0) return;
-  const found = cargo.error?.code === 'ENOENT' ? 'none' : (cargo.error?.message ?? cargo.stderr);
-  fail(`cargo: expected Rust on the PATH (install it from https://rustup.rs), found ${found}`);
-}
-
-function installPackages() {
-  const stamp = installStamp();
-  if (existsSync(stampPath) && readFileSync(stampPath, 'utf8') === stamp) return;
-  console.log('Installing the packages of package-lock.json');
-  runNpm(['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund']);
-  writeFileSync(stampPath, stamp);
-}
-
-/**
- * What an install depends on: the lock file, and the platform, since several tools are programs of
- * that platform.
- *
- * @returns {string} A text that differs when an install is needed.
- */
-function installStamp() {
-  const lock = readFileSync(join(root, 'package-lock.json'));
-  const hash = createHash('sha256').update(lock).digest('hex');
-  return `${process.platform}-${process.arch} ${hash}\n`;
-}
-
-/**
- * @param {string} text - What was expected and what was found.
- * @returns {never}
- */
-function fail(text) {
-  console.error(text);
-  process.exit(1);
-}
+if (!values['packages-only']) runNode([join(root, 'scripts', 'build.mjs')]);

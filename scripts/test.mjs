@@ -1,20 +1,9 @@
-// Every test, from a fresh clone: set-up, Rust, ava, Jest, types, examples. Stops at the first that
-// fails, with its exit code.
+// Every test, from a fresh clone: set-up, Rust, ava, Jest, types, examples, side by side. Ends with the first that fails,
+// and with its exit code.
 
-import { join } from 'node:path';
-import { root, runNode, runNpm } from './command.mjs';
+import { tests } from './suites.mjs';
+import { runTasks } from './tasks.mjs';
+import { checkTools } from './tools.mjs';
 
-const suites = ['test:rust', 'test:ava', 'test:jest', 'test:types', 'test:examples'];
-
-heading('Set-up');
-runNode([join(root, 'scripts', 'setup.mjs')]);
-for (const suite of suites) {
-  heading(suite);
-  runNpm(['run', '--silent', suite]);
-}
-console.log('\nAll tests passed');
-
-/** @param {string} text - What comes next. */
-function heading(text) {
-  console.log(`\n=== ${text}`);
-}
+checkTools();
+process.exitCode = await runTasks(tests);

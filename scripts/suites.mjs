@@ -1,0 +1,54 @@
+// What `npm test` and `.ci/run` run, as tasks that run side by side.
+
+import { join } from 'node:path';
+import { npmCommand, root } from './command.mjs';
+
+/** A script of package.json. */
+const script = (name, rest = {}) => ({
+  name,
+  command: npmCommand(['run', '--silent', name]),
+  ...rest,
+});
+
+const node = (...given) => [process.execPath, ...given];
+
+/** From a fresh clone to what the tests need. */
+const setUp = [
+  {
+    name: 'packages',
+    command: node(join(root, 'scripts', 'setup.mjs'), '--packages-only'),
+  },
+  {
+    name: 'addon',
+    command: node(join(root, 'scripts', 'build.mjs')),
+    needs: ['packages'],
+  },
+];
+
+const afterPackages = { needs: ['packages'] };
+const afterAddon = { needs: ['addon'] };
+
+/** Every test. What takes longest begins first. */
+export const tests = [
+  ...setUp,
+  script('test:rust'),
+  script('test:ava', afterAddon),
+  script('test:types', afterPackages),
+  script('test:examples', afterAddon),
+  script('test:jest', afterAddon),
+];
+
+/** What else has to hold. Clippy would wait for the Rust tests while it holds a place. */
+export const checks = [
+  script('check:package', afterAddon),
+  script('check:runtimes', {
+    ...afterAddon,
+    name: 'check:runtimes -- --quick',
+    command: npmCommand(['run', '--silent', 'check:runtimes', '--', '--quick']),
+  }),
+  script('lint', { needs: ['packages', 'test:rust'] }),
+  script('check:types', afterAddon),
+  script('format:check', afterPackages),
+  script('check:generated', afterPackages),
+  script('check:imports', afterPackages),
+];
