@@ -175,7 +175,13 @@ test('what is no request of the protocol is refused', async (t) => {
   t.is((await send(url, { body: tools })).status, 400);
   t.is((await send(url, { body: tools, headers: { 'mcp-session-id': 'unknown' } })).status, 404);
   t.is((await send(url, { headers: { 'content-type': 'text/plain' } })).status, 415);
-  t.is((await send(url, { path: '/other' })).status, 404);
+  for (const path of ['/other', '/', '//mcp', '/mcp/', 'http://%/mcp', '*', '/%zz']) {
+    t.is((await send(url, { path })).status, 404, path);
+  }
+  for (const method of ['PUT', 'PATCH', 'TRACE', 'HEAD']) {
+    t.is((await send(url, { method, body: '' })).status, 405, method);
+  }
+  t.is((await send(url)).status, 200);
 });
 
 test('there are so many sessions and no more, until one has ended', async (t) => {

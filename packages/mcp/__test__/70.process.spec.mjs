@@ -51,6 +51,15 @@ test('a file that is no log is an error', async (t) => {
   t.is(await readFile(path, 'utf8'), 'a letter');
 });
 
+test('without --write, an empty file is not made a log', async (t) => {
+  const path = await temporaryPath(t);
+  await writeFile(path, '');
+  const { code, stderr } = await run(t, ['--log', path]);
+  t.is(code, 1);
+  t.regex(stderr, /log/);
+  t.is(await readFile(path, 'utf8'), '');
+});
+
 test('without --write, the log is opened for reading, beside a program that writes', async (t) => {
   const { path, log } = await openOrders(t);
   const { call } = await connect(t, usual, path);

@@ -1,11 +1,11 @@
 // The server over streamable HTTP, for clients on this machine.
 
 import { createServer as createHttpServer } from 'node:http';
-import { toNodeHandler } from '@modelcontextprotocol/node';
 import { createMcpHandler, isLegacyRequest } from '@modelcontextprotocol/server';
 import { ListenSubscriptions } from '../listen.js';
 import { createServer, servingOf } from '../server.js';
 import { isLoopback, makeDoors, TOKEN_LENGTH_MIN } from './doors.js';
+import { answerExchange } from './exchange.js';
 import { Sessions } from './sessions.js';
 
 /** The path that clients send requests to. */
@@ -59,7 +59,7 @@ export async function serveHttp(log, options) {
   }
   const endpoint = new Endpoint(servingOf(log, options), onError);
   const doors = makeDoors({ host, token, origins });
-  const answer = toNodeHandler(endpoint, { maxRequestBodySize: BODY_BYTES_MAX, onerror: onError });
+  const how = { bodyBytesMax: BODY_BYTES_MAX, fetch: endpoint.fetch };
   const server = createHttpServer(
     {
       headersTimeout: HEADERS_MS_MAX,
@@ -67,7 +67,11 @@ export async function serveHttp(log, options) {
       keepAliveTimeout: IDLE_CONNECTION_MS_MAX,
     },
     (request, response) => {
-      if (letIn(request, response, doors)) answer(request, response).catch(onError);
+      if (!letIn(request, response, doors)) return;
+      answerExchange(request, response, how).catch((error) => {
+        onError(error);
+        response.destroy();
+      });
     },
   );
   server.maxConnections = CONNECTIONS_MAX;
@@ -97,13 +101,12 @@ class Endpoint {
     );
   }
 
-  fetch = async (request, options = {}) => {
-    const parsedBody = options.parsedBody ?? (await bodyOf(request));
-    const known = { ...options, ...(parsedBody !== undefined && { parsedBody }) };
+  fetch = async (request, options) => {
+    const { parsedBody } = options;
     const isLegacy = await isLegacyRequest(request, parsedBody);
-    if (isLegacy) return this.#sessions.fetch(request, known);
-    if (parsedBody?.method !== 'subscriptions/listen') return this.#modern.fetch(request, known);
-    return this.#subscribe(request, known);
+    if (isLegacy) return this.#sessions.fetch(request, options);
+    if (parsedBody?.method !== 'subscriptions/listen') return this.#modern.fetch(request, options);
+    return this.#subscribe(request, options);
   };
 
   async close() {
@@ -111,11 +114,11 @@ class Endpoint {
     await Promise.all([this.#modern.close(), this.#sessions.close()]);
   }
 
-  async #subscribe(request, known) {
-    const refusal = await this.#listen.open(request, known.parsedBody);
+  async #subscribe(request, options) {
+    const refusal = await this.#listen.open(request, options.parsedBody);
     if (refusal !== undefined) return Response.json(refusal);
     const end = () => this.#listen.end(request);
-    const response = await this.#modern.fetch(request, known);
+    const response = await this.#modern.fetch(request, options);
     const isOpen = response.headers.get('content-type')?.startsWith('text/event-stream');
     if (isOpen && !request.signal.aborted) request.signal.addEventListener('abort', end);
     else end();
@@ -123,21 +126,11 @@ class Endpoint {
   }
 }
 
-/** The JSON body of a request, of which the original stays readable; `undefined` if there is none. */
-async function bodyOf(request) {
-  if (request.method !== 'POST') return undefined;
-  try {
-    return await request.clone().json();
-  } catch {
-    return undefined; // The SDK says what is wrong with it.
-  }
-}
-
 /** Answers what is not let in. */
 function letIn(request, response, doors) {
   const refusal = doors(request);
   if (refusal !== undefined) return send(response, refusal);
-  if (new URL(request.url, 'http://localhost').pathname !== PATH) {
+  if (request.url.split('?')[0] !== PATH) {
     return send(response, { status: 404, text: `Expected the path ${PATH}` });
   }
   const { origin } = request.headers;

@@ -6,6 +6,7 @@ import {
   WebStandardStreamableHTTPServerTransport,
 } from '@modelcontextprotocol/server';
 import { createServer, offerSubscriptions } from '../server.js';
+import { refused } from './exchange.js';
 
 /** How many sessions there may be at a time. */
 export const SESSIONS_MAX = 64;
@@ -142,9 +143,4 @@ class Session {
     this.#idle = setTimeout(() => this.close().catch(this.#settings.onError), IDLE_MS_MAX);
     this.#idle.unref();
   }
-}
-
-/** A response that says, in the protocol's form, why a request is not answered. */
-export function refused(status, code, message) {
-  return Response.json({ jsonrpc: '2.0', error: { code, message }, id: null }, { status });
 }
