@@ -15,6 +15,9 @@ const UNSAFE_IN_JSON =
   // oxlint-disable-next-line no-control-regex
   /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
+/** Text that is shown as it is, which most is. */
+const isPlain = (text) => /^[\u0020-\u007e]*$/.test(text);
+
 const NOT_ASCII = /[\u0080-\uffff]/g;
 
 const SHORT = { '\t': '\\t', '\n': '\\n', '\r': '\\r' };
@@ -27,13 +30,15 @@ function escaped(character) {
 
 /** A text for a terminal, in one line. With `ascii`, it is in ASCII. */
 function shown(text, { ascii = false } = {}) {
+  if (isPlain(text)) return text;
   const safe = text.replace(UNSAFE, escaped);
   return ascii ? safe.replace(NOT_ASCII, escaped) : safe;
 }
 
 /** A JSON text of the same value that does nothing to a terminal. With `ascii`, it is in ASCII. */
 function shownJson(json, { ascii = false } = {}) {
+  if (isPlain(json)) return json;
   return json.replace(ascii ? NOT_ASCII : UNSAFE_IN_JSON, escaped);
 }
 
-module.exports = { shown, shownJson };
+module.exports = { isPlain, shown, shownJson };

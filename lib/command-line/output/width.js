@@ -2,11 +2,10 @@
 
 // How many columns of a terminal a text takes, and a text cut to some.
 
+const { isPlain } = require('../text.js');
+
 /** Measures a text. Most are ASCII, and need no library. */
 let measure;
-
-// oxlint-disable-next-line no-control-regex
-const isPlain = (text) => /^[\u0020-\u007e]*$/.test(text);
 
 /** Loads what measures texts, if one of them needs it. */
 async function prepare(texts) {
