@@ -1,5 +1,5 @@
 // Brings a fresh clone to where its programs run: the packages of the lock file are installed, and
-// the addon is built. Both are skipped, or quick, when nothing has changed.
+// the addon and the viewer are built. Each is skipped, or quick, when nothing has changed.
 //
 //     node scripts/setup.mjs [--packages-only]
 
@@ -12,4 +12,7 @@ const { values } = parseArgs({ options: { 'packages-only': { type: 'boolean', de
 
 checkTools();
 installPackages();
-if (!values['packages-only']) runNode([join(root, 'scripts', 'build.mjs')]);
+if (!values['packages-only']) {
+  runNode([join(root, 'scripts', 'build.mjs')]);
+  runNode([join(root, 'packages', 'server', 'viewer', 'build.mjs'), '--if-changed']);
+}

@@ -23,16 +23,22 @@ const setUp = [
     command: node(join(root, 'scripts', 'build.mjs')),
     needs: ['packages'],
   },
+  {
+    name: 'viewer',
+    command: node(join(root, 'packages', 'server', 'viewer', 'build.mjs'), '--if-changed'),
+    needs: ['packages'],
+  },
 ];
 
 const afterPackages = { needs: ['packages'] };
 const afterAddon = { needs: ['addon'] };
+const afterBoth = { needs: ['addon', 'viewer'] };
 
 /** Every test. What takes longest begins first. */
 export const tests = [
   ...setUp,
   script('test:rust'),
-  script('test:ava', afterAddon),
+  script('test:ava', afterBoth),
   script('test:types', afterPackages),
   script('test:examples', afterAddon),
   script('test:jest', afterAddon),
@@ -40,7 +46,7 @@ export const tests = [
 
 /** What else has to hold. Clippy would wait for the Rust tests while it holds a place. */
 export const checks = [
-  script('check:package', afterAddon),
+  script('check:package', afterBoth),
   script('check:runtimes', {
     ...afterAddon,
     name: 'check:runtimes -- --quick',

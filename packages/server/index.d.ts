@@ -36,9 +36,9 @@ export interface ServeOptions {
   tls?: { cert: string | Buffer; key: string | Buffer } | undefined;
   /**
    * A folder with files to show in a browser. `index.html` is the page at `/`. They are read once,
-   * when the server starts. Default: a short text.
+   * when the server starts. With `false` there is a short text. Default: the viewer of this package.
    */
-  viewer?: string | undefined;
+  viewer?: string | false | undefined;
   /**
    * How many bytes a request may have: a body, or a message of a WebSocket. More is
    * `LIMIT_EXCEEDED`, or closes the WebSocket with 1009. From 1,024 to 536,870,888. Default

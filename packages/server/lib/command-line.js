@@ -25,7 +25,8 @@ Serves an event log. It prints one line once it listens, and stops on SIGTERM or
   --allow-origin URL    the origin of a web page that may use the server; can be given several times
   --tls-cert FILE       a certificate in PEM, and
   --tls-key FILE        its key: speaks TLS
-  --viewer FOLDER       files to show in a browser
+  --viewer FOLDER       files to show in a browser (default: the viewer of this package)
+  --no-viewer           shows nothing in a browser
   --help, --version
 
 Limits:
@@ -71,6 +72,7 @@ const OPTIONS = {
   'tls-cert': { type: 'string' },
   'tls-key': { type: 'string' },
   viewer: { type: 'string' },
+  'no-viewer': { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
 };
@@ -154,6 +156,9 @@ function serverOptions(values) {
   if (values['no-token'] && values.token !== undefined) {
     throw new UsageError('expected --token or --no-token, found both');
   }
+  if (values['no-viewer'] && values.viewer !== undefined) {
+    throw new UsageError('expected --viewer or --no-viewer, found both');
+  }
   const [cert, key] = [values['tls-cert'], values['tls-key']];
   if ((cert === undefined) !== (key === undefined)) {
     throw new UsageError('expected --tls-cert and --tls-key, found one of them');
@@ -170,7 +175,7 @@ function serverOptions(values) {
     allowedHosts: values['allow-host'],
     allowedOrigins: values['allow-origin'],
     tls: cert === undefined ? undefined : readTls(cert, key),
-    viewer: values.viewer,
+    viewer: values['no-viewer'] ? false : values.viewer,
     ...Object.fromEntries(numbers),
   };
 }

@@ -58,7 +58,10 @@ const KNOWN = {
     fits: (value) => isObject(value) && [value.cert, value.key].every(isPem),
     expected: '{ cert, key } in PEM',
   },
-  viewer: text,
+  viewer: {
+    fits: (value) => value === false || text.fits(value),
+    expected: 'false, or the path of a folder',
+  },
   bodyBytesMax: wholeNumber(1_024, 536_870_888),
   connectionsMax: wholeNumber(1),
   requestsMax: wholeNumber(1),

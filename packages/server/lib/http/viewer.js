@@ -1,8 +1,9 @@
 // The files of the viewer: read once, and served from memory. A path leads only to what was read.
 
 import { createHash } from 'node:crypto';
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { extname, join, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 import { Failure } from '../failures.js';
 
@@ -20,7 +21,10 @@ const TYPES = {
   '.woff2': 'font/woff2',
 };
 
-/** Scripts, styles and connections of this server alone. No page may frame it. */
+/** The viewer of this package. It is not there in a repository where it was not built yet. */
+const OWN = fileURLToPath(new URL('../../viewer/dist/', import.meta.url));
+
+/** Scripts, styles and connections of this server alone. No page may frame it, and no text may become markup. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -32,6 +36,8 @@ const CONTENT_SECURITY_POLICY = [
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
 ].join('; ');
 
 /** The page without a viewer. */
@@ -49,12 +55,13 @@ export class Viewer {
   #files = new Map([['/', { type: TYPES['.txt'], body: Buffer.from(PLAIN) }]]);
 
   /**
-   * @param {string} [folder] - The folder with the files. `index.html` is the page at `/`. Without it there is a plain
-   *   text.
+   * @param {string | false} [given] - The folder with the files. `index.html` is the page at `/`. By default it is that
+   *   of this package. With `false` there is a plain text.
    * @throws {Failure} `INVALID_ARGUMENT` if it cannot be read, or has no `index.html`.
    */
-  constructor(folder) {
-    if (folder === undefined) return;
+  constructor(given) {
+    const folder = given ?? (existsSync(join(OWN, 'index.html')) && OWN);
+    if (folder === false) return;
     try {
       for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
         if (entry.isFile()) this.#add(folder, join(entry.parentPath ?? entry.path, entry.name));

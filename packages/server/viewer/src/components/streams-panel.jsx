@@ -1,0 +1,89 @@
+// The streams of the instance, each with its last event.
+
+import { useState } from 'preact/hooks';
+
+import { call } from '../log/call.js';
+import { addressWith, show, view } from '../view/view.js';
+import { agoText, numberText, timeText } from '../view/words.js';
+import { Notice } from './notice.jsx';
+import { useAnswer } from './use-answer.js';
+
+/** How many streams are listed, and how many more each time. */
+const PAGE = 100;
+
+export function StreamsPanel() {
+  const { instance } = view.value;
+  const [prefix, setPrefix] = useState('');
+  const [limit, setLimit] = useState(PAGE);
+  const { answer, error } = useAnswer(
+    (signal) => call('listStreams', { instance, prefix, limit }, signal),
+    [instance, prefix, limit],
+  );
+  return (
+    <section class="sheet" aria-label="Streams">
+      <label class="search">
+        Streams that begin with
+        <input
+          value={prefix}
+          onInput={({ currentTarget }) => {
+            setPrefix(currentTarget.value);
+            setLimit(PAGE);
+          }}
+        />
+      </label>
+      {error && <Notice kind="error">{error.message}</Notice>}
+      {answer && (
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Stream</th>
+              <th scope="col" class="number">
+                Events
+              </th>
+              <th scope="col">Last event</th>
+              <th scope="col" class="number wide">
+                Position
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {answer.streams.map((stream) => (
+              <StreamRow key={stream.stream_id} stream={stream} />
+            ))}
+          </tbody>
+        </table>
+      )}
+      {answer?.streams.length === 0 && <p class="empty">No streams.</p>}
+      {answer?.hasMore && (
+        <button type="button" onClick={() => setLimit(Math.min(10_000, limit + 5 * PAGE))}>
+          More streams
+        </button>
+      )}
+    </section>
+  );
+}
+
+function StreamRow({ stream }) {
+  const { stream_id: id, sequence_number: count, position, timestamp } = stream;
+  const link = (changes) => ({
+    href: addressWith(changes),
+    onClick: (click) => {
+      if (click.metaKey || click.ctrlKey || click.shiftKey) return;
+      click.preventDefault();
+      show(changes);
+    },
+  });
+  return (
+    <tr>
+      <td>
+        <a {...link({ panel: 'events', stream: id, event: undefined })}>{id}</a>
+      </td>
+      <td class="number">{numberText(count)}</td>
+      <td title={timestamp}>
+        <a {...link({ panel: 'events', stream: id, event: position })}>{timeText(timestamp)}</a>{' '}
+        <span class="hint">{agoText(timestamp)}</span>
+      </td>
+      <td class="number wide">{numberText(position)}</td>
+    </tr>
+  );
+}

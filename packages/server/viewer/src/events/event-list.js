@@ -1,0 +1,227 @@
+// The events of a view as a list with numbers from 0: where each one is, and which ones come next.
+//
+// Events are only ever appended. So the number of an event within a view never changes, and counts of matches up to a
+// position never do. A place in the list is found by halving: known counts stand in `#marks`.
+
+import { call, query } from '../log/call.js';
+import { count, positionsBetween } from './measure.js';
+
+/** An area in which so many positions would have to be looked at is halved first. */
+const COLLECTED_MAX = 20_000;
+
+/** Events that are further apart than this are asked for by themselves. */
+const GAP_MAX = 20_000;
+
+/** How many events a page may ask for at once. */
+const PAGE_MAX = 1_000;
+
+const KEYS = [
+  'id',
+  'instanceId',
+  'stream_id',
+  'event_type',
+  'payload',
+  'metadata',
+  'timestamp',
+  'sequence_number',
+  'position',
+];
+
+export class EventList {
+  #scope;
+  /** Whether it has every event of the instance: then the number of an event is its position, less one. */
+  #isWhole;
+  /** Positions with how many matches there are up to them, from `{ position: 0, count: 0 }` to the end. */
+  #marks = [{ position: 0, count: 0 }];
+  /** The matching positions of areas, by the position that they begin after. The newest used are last. */
+  #areas = new Map();
+
+  /**
+   * @param {import('./measure.js').Scope} scope - What is looked at.
+   */
+  constructor(scope) {
+    this.#scope = scope;
+    const [first] = scope.terms;
+    this.#isWhole =
+      scope.from.stream === undefined && scope.terms.length === 1 && first.where.length === 0;
+  }
+
+  /** How many events match, of those up to `lastPosition`. */
+  get total() {
+    return this.#marks.at(-1).count;
+  }
+
+  /** The position up to which it was looked. */
+  get lastPosition() {
+    return this.#marks.at(-1).position;
+  }
+
+  /** Looks at the instance as it is now. */
+  async open(signal) {
+    const { instance } = this.#scope.from;
+    const { eventCount } = await call('getInstanceStats', { instanceId: instance }, signal);
+    await this.extend(eventCount, signal);
+  }
+
+  /** Looks at what came after that, up to a position. Returns how many of it match. */
+  async extend(position, signal) {
+    const { position: from, count: before } = this.#marks.at(-1);
+    if (position <= from) return 0;
+    const found = this.#isWhole ? position - from : await this.#count(from, position, signal);
+    // Another call may have come further meanwhile.
+    if (this.lastPosition !== from) return 0;
+    this.#marks.push({ position, count: before + found });
+    return found;
+  }
+
+  /**
+   * A part of the list.
+   *
+   * @param {number} start - The number of the first event.
+   * @param {number} length - How many events.
+   * @param {AbortSignal} [signal] - Aborts it.
+   * @returns {Promise<object[]>} The events, fewer at the end of the list.
+   */
+  async page(start, length, signal) {
+    const positions = await this.positions(start, Math.min(length, PAGE_MAX), signal);
+    const groups = clusters(positions);
+    const pages = await Promise.all(groups.map((group) => this.#read(group, signal)));
+    return pages.flat();
+  }
+
+  /** The positions of a part of the list. */
+  async positions(start, length, signal) {
+    const end = Math.min(start + length, this.total);
+    if (this.#isWhole) {
+      return Array.from({ length: Math.max(0, end - start) }, (_, n) => start + n + 1);
+    }
+    const found = [];
+    while (start + found.length < end) {
+      const next = start + found.length;
+      const { before, positions } = await this.#areaOf(next, signal);
+      const part = positions.slice(next - before, end - before);
+      if (part.length === 0) throw new Error('the counts of this view contradict each other');
+      found.push(...part);
+    }
+    return found;
+  }
+
+  /** The number of the first match at or after a position; the length of the list if there is none. */
+  async numberAt(position, signal) {
+    if (position <= 1) return 0;
+    const upTo = Math.min(position - 1, this.lastPosition);
+    if (this.#isWhole) return upTo;
+    const mark = this.#marks.findLast((each) => each.position <= upTo);
+    if (mark.position === upTo) return mark.count;
+    return mark.count + (await this.#count(mark.position, upTo, signal));
+  }
+
+  #count(after, upTo, signal) {
+    return count(this.#scope, [positionsBetween(after + 1, upTo)], signal);
+  }
+
+  /** The area in which a number is, with how many matches come before it, and its own matches. */
+  async #areaOf(number, signal) {
+    for (;;) {
+      const place = this.#marks.findIndex((mark) => mark.count > number);
+      const [from, to] = [this.#marks[place - 1], this.#marks[place]];
+      const known = this.#areas.get(from.position);
+      if (known?.upTo === to.position) return this.#used(from, known);
+      const costs = await this.#costs(from, to, signal);
+      if (costs <= COLLECTED_MAX || to.position - from.position <= 1) {
+        const positions = await this.#collect(from.position, to.position, signal);
+        return this.#used(from, { upTo: to.position, positions });
+      }
+      await this.#halve(from, to, number, signal);
+    }
+  }
+
+  /** How many positions the terms have in an area, at most. */
+  async #costs(from, to, signal) {
+    const width = to.position - from.position;
+    if (width <= COLLECTED_MAX / this.#scope.terms.length) return width;
+    const more = [positionsBetween(from.position + 1, to.position)];
+    const counts = await Promise.all(
+      this.#scope.terms.map((term) =>
+        count({ ...this.#scope, terms: [{ ...term, coefficient: 1 }] }, more, signal),
+      ),
+    );
+    return counts.reduce((sum, each) => sum + each, 0);
+  }
+
+  /** Puts a mark into an area. The newest events are asked for most often: near the end it is not the middle. */
+  async #halve(from, to, number, signal) {
+    const width = to.position - from.position;
+    const isLast = to === this.#marks.at(-1) && to.count - number <= PAGE_MAX;
+    const share = isLast && width > 8 * COLLECTED_MAX ? width - COLLECTED_MAX : width / 2;
+    const position = from.position + Math.floor(share);
+    const above = await this.#count(position, to.position, signal);
+    if (this.#marks.some((mark) => mark.position === position)) return;
+    const place = this.#marks.findIndex((mark) => mark.position > position);
+    this.#marks.splice(place, 0, { position, count: to.count - above });
+  }
+
+  /** The matching positions after one position, up to another. */
+  async #collect(after, upTo, signal) {
+    const sums = new Map();
+    await Promise.all(
+      this.#scope.terms.map(async ({ coefficient, where }) => {
+        for (const position of await this.#matching(where, after, upTo, signal)) {
+          sums.set(position, (sums.get(position) ?? 0) + coefficient);
+        }
+      }),
+    );
+    const found = [...sums].filter(([, sum]) => sum === 1).map(([position]) => position);
+    return found.sort((a, b) => a - b);
+  }
+
+  async #matching(where, after, upTo, signal) {
+    const { from } = this.#scope;
+    if (where.length === 0 && from.stream === undefined) {
+      return Array.from({ length: upTo - after }, (_, n) => after + n + 1);
+    }
+    const asked = {
+      from,
+      where: [...where, positionsBetween(after + 1, upTo)],
+      reduce: { type: 'collect', field: 'position' },
+    };
+    return (await query(asked, signal)).aggregation;
+  }
+
+  #used(from, area) {
+    this.#areas.delete(from.position);
+    this.#areas.set(from.position, area);
+    if (this.#areas.size > 64) this.#areas.delete(this.#areas.keys().next().value);
+    return { before: from.count, positions: area.positions };
+  }
+
+  /** The events at positions. What is too large for one response is asked for in two. */
+  async #read(positions, signal) {
+    const [first, last] = [positions[0], positions.at(-1)];
+    const isRow = last - first === positions.length - 1;
+    const some = isRow ? [] : [{ field: 'position', operator: 'in', value: positions }];
+    const where = [positionsBetween(first, last), ...some];
+    const { instance } = this.#scope.from;
+    try {
+      return (await query({ from: { instance }, where, select: KEYS }, signal)).events;
+    } catch (error) {
+      if (error.code !== 'LIMIT_EXCEEDED' || positions.length === 1) throw error;
+      const half = positions.length >> 1;
+      return [
+        ...(await this.#read(positions.slice(0, half), signal)),
+        ...(await this.#read(positions.slice(half), signal)),
+      ];
+    }
+  }
+}
+
+/** Positions in groups that lie close together. */
+function clusters(positions) {
+  const groups = [];
+  for (const position of positions) {
+    const group = groups.at(-1);
+    if (group !== undefined && position - group.at(-1) <= GAP_MAX) group.push(position);
+    else groups.push([position]);
+  }
+  return groups;
+}
