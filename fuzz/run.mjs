@@ -18,6 +18,7 @@ const targets = {
   query: 'queries over events, with and without summaries of blocks',
   record: 'the bytes of a record',
   journal: 'the headers and frames of a journal',
+  sealed: 'the bytes of a sealed block',
   damage: 'the file of a log, with some of its bytes altered',
 };
 

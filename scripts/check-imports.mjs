@@ -72,6 +72,7 @@ const HOUSES = [
 const WITHOUT_CIRCLES = [
   'src',
   'src/block',
+  'src/block/sealed',
   'src/engine',
   'src/engine/backup',
   'src/engine/commit',

@@ -28,6 +28,18 @@ impl Content {
         self.numbers = Some((lowest.min(number), highest.max(number)));
     }
 
+    /// Adds what there is in another column.
+    pub(super) fn add_all(&mut self, other: Self) {
+        self.marks |= other.marks;
+        for number in other
+            .numbers
+            .into_iter()
+            .flat_map(|(low, high)| [low, high])
+        {
+            self.add_number(number);
+        }
+    }
+
     pub(super) const fn add_absent(&mut self) {
         self.marks |= ABSENT;
     }

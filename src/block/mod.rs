@@ -22,6 +22,7 @@ mod path_column;
 mod paths;
 mod place;
 mod print;
+pub mod sealed;
 mod shredder;
 #[cfg(test)]
 mod test;

@@ -91,6 +91,11 @@ impl ColumnPlace {
         self.content.add_unread();
     }
 
+    /// What is in the column.
+    pub(super) const fn content(&self) -> Content {
+        self.content
+    }
+
     pub(super) const fn form(&self) -> Form {
         self.form
     }

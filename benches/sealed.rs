@@ -1,0 +1,135 @@
+//! Sealed blocks: what an event takes, what it costs to seal one, and to read one.
+//!
+//! The events are those of the benchmarks, which `benches/events.mjs` prints. One iteration is one
+//! block, so the rate that criterion gives is events per second.
+
+#![allow(missing_docs, reason = "criterion's macros make public items")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a benchmark that cannot run should say so and stop"
+)]
+
+use std::hint::black_box;
+use std::process::Command;
+
+use codebolt_eventlog::block::EVENTS;
+use codebolt_eventlog::block::sealed::{Block, Builder, Row, RowBuffer};
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use uuid::{ContextV7, Timestamp, Uuid};
+
+/// How many blocks a size is taken from.
+const BLOCKS: usize = 2;
+
+/// Each set of events, and how many it would have in all.
+const DATASETS: [(&str, usize); 4] = [
+    ("api-requests", 1_000_000),
+    ("readings", 1_000_000),
+    ("webhooks", 20_000),
+    ("varied-webhooks", 20_000),
+];
+
+/// How many events are loaded in a millisecond.
+const EVENTS_PER_MS: u64 = 200;
+
+/// Stream, type, milliseconds, sequence number, link, payload and metadata.
+type Given = (String, String, i64, u64, u64, String, String);
+
+fn events(name: &str, of: usize) -> Vec<(Uuid, Given)> {
+    let count = BLOCKS * EVENTS;
+    let printed = Command::new("node")
+        .args(["benches/events.mjs", name])
+        .args([of.to_string(), count.to_string()])
+        .output()
+        .unwrap();
+    let text = String::from_utf8(printed.stdout).unwrap();
+    let context = ContextV7::new();
+    let given = text.lines().zip(0..).map(|(line, number)| {
+        let ms = 1_790_000_000_000 + number / EVENTS_PER_MS;
+        let nanoseconds = (ms % 1_000 * 1_000_000) as u32;
+        let time = Timestamp::from_unix(&context, ms / 1_000, nanoseconds);
+        (Uuid::new_v7(time), serde_json::from_str(line).unwrap())
+    });
+    let given: Vec<(Uuid, Given)> = given.collect();
+    assert_eq!(
+        given.len(),
+        count,
+        "{}",
+        String::from_utf8_lossy(&printed.stderr)
+    );
+    given
+}
+
+fn row((id, given): &(Uuid, Given)) -> Row<'_> {
+    let (stream_id, event_type, timestamp_ms, sequence, back, payload, metadata) = given;
+    Row {
+        id: *id,
+        timestamp_ms: *timestamp_ms,
+        sequence: *sequence,
+        back: *back,
+        stream_id,
+        event_type,
+        call: None,
+        payload,
+        metadata,
+    }
+}
+
+fn seal(events: &[(Uuid, Given)]) -> Vec<u8> {
+    let mut builder = Builder::new();
+    for event in events {
+        builder.push(&row(event));
+    }
+    builder.finish()
+}
+
+fn blocks(c: &mut Criterion) {
+    for (name, of) in DATASETS {
+        let events = events(name, of);
+        let texts = events
+            .iter()
+            .map(|(_, given)| given.5.len() + given.6.len());
+        let texts: usize = texts.sum();
+        let sealed: Vec<Vec<u8>> = events.chunks(EVENTS).map(seal).collect();
+        let bytes: usize = sealed.iter().map(Vec::len).sum();
+        println!(
+            "{name}: {} bytes of JSON an event, {:.1} sealed",
+            texts / events.len(),
+            bytes as f64 / events.len() as f64,
+        );
+        let mut buffer = RowBuffer::default();
+        let block = Block::open(&sealed[0]).unwrap();
+        let mut group = c.benchmark_group(name);
+        group.sample_size(10);
+        group.throughput(Throughput::Elements(EVENTS as u64));
+        group.bench_function("seal", |bencher| {
+            bencher.iter(|| seal(black_box(&events[..EVENTS])));
+        });
+        group.bench_function("in order", |bencher| {
+            bencher.iter(|| {
+                for number in 0..EVENTS {
+                    black_box(block.row(number, &mut buffer).unwrap());
+                }
+            });
+        });
+        group.bench_function("at random", |bencher| {
+            bencher.iter(|| {
+                for number in 0..EVENTS {
+                    // Coprime to the number of events.
+                    let number = number * 2_741 % EVENTS;
+                    black_box(block.row(number, &mut buffer).unwrap());
+                }
+            });
+        });
+        group.throughput(Throughput::Elements(1));
+        group.bench_function("open, and the first", |bencher| {
+            bencher.iter(|| {
+                let block = Block::open(black_box(&sealed[0])).unwrap();
+                black_box(block.row(EVENTS / 3, &mut buffer).unwrap());
+            });
+        });
+        group.finish();
+    }
+}
+
+criterion_group!(benches, blocks);
+criterion_main!(benches);

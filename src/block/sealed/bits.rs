@@ -1,0 +1,130 @@
+//! Unsigned integers of a fixed number of bits, any of which is read alone.
+
+use super::super::bytes::Reader;
+
+/// What begins at any bit of a byte and has so many bits is within eight bytes.
+const WORD_BITS_MAX: u8 = 57;
+
+/// Appends `values`, of each of which the lowest `bits` bits, lowest bit first.
+pub(super) fn pack(out: &mut Vec<u8>, bits: u32, values: impl Iterator<Item = u64>) {
+    let mut held = 0_u128;
+    let mut held_bits = 0;
+    for value in values {
+        held |= u128::from(value) << held_bits;
+        held_bits += bits;
+        if held_bits >= u64::BITS {
+            out.extend_from_slice(&(held as u64).to_le_bytes());
+            held >>= u64::BITS;
+            held_bits -= u64::BITS;
+        }
+    }
+    let last = (held as u64).to_le_bytes();
+    out.extend_from_slice(&last[..held_bits.div_ceil(8) as usize]);
+}
+
+/// How many bits `value` needs.
+pub(super) const fn bits_of(value: u64) -> u32 {
+    u64::BITS - value.leading_zeros()
+}
+
+/// Where packed integers are in a piece.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Bits {
+    at: usize,
+    bits: u8,
+    mask: u64,
+}
+
+impl Bits {
+    /// Passes over `count` integers that [`pack`] has written to a piece of `piece_bytes` bytes.
+    pub(super) fn read(
+        reader: &mut Reader<'_>,
+        piece_bytes: usize,
+        bits: u8,
+        count: usize,
+    ) -> Option<Self> {
+        if u32::from(bits) > u64::BITS {
+            return None;
+        }
+        let at = piece_bytes - reader.rest().len();
+        reader.take(count.checked_mul(usize::from(bits))?.div_ceil(8))?;
+        Some(Self {
+            at,
+            bits,
+            mask: u64::MAX
+                .checked_shr(u64::BITS - u32::from(bits))
+                .unwrap_or(0),
+        })
+    }
+
+    /// Whether the integers have no bits, so that each is 0.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.bits == 0
+    }
+
+    /// The integer with the number `index`. Beyond the last one it is unspecified.
+    #[inline]
+    pub(super) fn get(&self, piece: &[u8], index: usize) -> u64 {
+        let bit = index * usize::from(self.bits);
+        let (byte, shift) = (self.at + bit / 8, bit % 8);
+        if self.bits <= WORD_BITS_MAX {
+            return word_at(piece, byte) >> shift & self.mask;
+        }
+        let low = u128::from(word_at(piece, byte));
+        let high = u128::from(word_at(piece, byte + size_of::<u64>()));
+        ((low | high << u64::BITS) >> shift) as u64 & self.mask
+    }
+}
+
+/// Eight bytes from `at` on, with zeros in the place of those beyond the end.
+#[inline]
+pub(super) fn word_at(bytes: &[u8], at: usize) -> u64 {
+    match bytes.get(at..).and_then(<[u8]>::first_chunk) {
+        Some(word) => u64::from_le_bytes(*word),
+        None => last_word(bytes.get(at..).unwrap_or_default()),
+    }
+}
+
+#[cold]
+fn last_word(rest: &[u8]) -> u64 {
+    let mut word = [0; size_of::<u64>()];
+    let count = rest.len().min(word.len());
+    word[..count].copy_from_slice(&rest[..count]);
+    u64::from_le_bytes(word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn each_integer_is_read_alone(
+            bits in 0_u32..=64,
+            values in prop::collection::vec(any::<u64>(), 0..60),
+            before in 0_usize..5,
+        ) {
+            let mask = u64::MAX.checked_shr(64 - bits).unwrap_or(0);
+            let values: Vec<u64> = values.into_iter().map(|value| value & mask).collect();
+            let mut piece = vec![0xff; before];
+            pack(&mut piece, bits, values.iter().copied());
+            let mut reader = Reader::new(&piece[before..]);
+            let packed = Bits::read(&mut reader, piece.len(), bits as u8, values.len()).unwrap();
+            prop_assert!(reader.is_at_end());
+            for (index, value) in values.iter().enumerate() {
+                prop_assert_eq!(packed.get(&piece, index), *value);
+            }
+            let _ = packed.get(&piece, 1_000_000);
+            let mut reader = Reader::new(&piece[before..]);
+            let more = Bits::read(&mut reader, piece.len(), bits as u8, values.len() + 9);
+            prop_assert_eq!(more.is_none(), bits > 0);
+        }
+    }
+
+    #[test]
+    fn more_bits_than_an_integer_has_are_refused() {
+        assert!(Bits::read(&mut Reader::new(&[0; 99]), 99, 65, 1).is_none());
+        assert!(Bits::read(&mut Reader::new(&[0; 99]), 99, 64, usize::MAX).is_none());
+    }
+}

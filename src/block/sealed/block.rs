@@ -1,0 +1,295 @@
+//! A sealed block that is read.
+
+use std::sync::{Arc, OnceLock};
+
+use uuid::Uuid;
+
+use super::column::Own;
+use super::form::Form;
+use super::group::Group;
+use super::kept::{self, EVENTS_IN_PIECE};
+use super::outline::Slot;
+use super::row::{Row, RowBuffer};
+use super::shredder::{METADATAS, PAYLOADS};
+use super::{Damaged, Directory, GROUP_ROWS, SHREDDED_BYTES_MAX, Source};
+use crate::block;
+
+/// A sealed block. What has been read of it stays in memory as long as it does.
+pub struct Block<S: Source> {
+    pub(super) source: S,
+    pub(super) directory: Arc<Directory>,
+    /// How the values of each column are written.
+    pub(super) forms: Box<[OnceLock<Form>]>,
+    pub(super) groups: Box<[Group]>,
+    pub(super) likes: Box<[OnceLock<Box<[u8]>>]>,
+    /// The compressed texts of kept rows, by their pieces.
+    pub(super) texts: Box<[OnceLock<Box<[u8]>>]>,
+    pub(super) summary: OnceLock<block::Directory>,
+}
+
+impl<S: Source> std::fmt::Debug for Block<S> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Block({} rows)", self.directory.len())
+    }
+}
+
+fn empty<T>(count: usize) -> Box<[OnceLock<T>]> {
+    std::iter::repeat_with(OnceLock::new).take(count).collect()
+}
+
+impl<S: Source> Block<S> {
+    /// Opens a block.
+    ///
+    /// # Errors
+    ///
+    /// A fault in reading; [`Damaged`] where the directory is not what was written.
+    pub fn open(source: S) -> Result<Self, S::Fault> {
+        let directory = Arc::new(Directory::read(&source)?);
+        Ok(Self::new(source, directory))
+    }
+
+    /// Opens a block whose directory has been read before.
+    #[must_use]
+    pub fn new(source: S, directory: Arc<Directory>) -> Self {
+        let columns = directory.columns();
+        let count = columns.all().end;
+        let group = || Group::new(count, columns.tables);
+        let kept =
+            directory.kept_piece(directory.groups(), 0) - directory.like_piece(directory.likes);
+        Self {
+            forms: empty(count),
+            groups: std::iter::repeat_with(group)
+                .take(directory.groups())
+                .collect(),
+            likes: empty(directory.likes),
+            texts: empty(kept),
+            summary: OnceLock::new(),
+            source,
+            directory,
+        }
+    }
+
+    /// What is known of the block without reading its pieces.
+    #[must_use]
+    pub const fn directory(&self) -> &Arc<Directory> {
+        &self.directory
+    }
+
+    /// How much memory it takes, in bytes, or nearly so, beside its directory.
+    #[must_use]
+    pub fn memory_bytes(&self) -> usize {
+        let bytes = |slots: &[OnceLock<Box<[u8]>>]| {
+            let bytes = slots.iter().filter_map(OnceLock::get).map(|it| it.len());
+            size_of_val(slots) + bytes.sum::<usize>()
+        };
+        let groups = self.groups.iter().map(Group::memory_bytes);
+        size_of::<Self>()
+            + size_of_val(&*self.forms)
+            + groups.sum::<usize>()
+            + bytes(&self.likes)
+            + bytes(&self.texts)
+    }
+
+    /// Reads all pieces, and checks that each is what was written. It keeps none of them.
+    ///
+    /// # Errors
+    ///
+    /// A fault in reading; [`Damaged`].
+    pub fn check(&self) -> Result<(), S::Fault> {
+        (0..self.directory.pieces.len()).try_for_each(|piece| self.piece(piece).map(drop))
+    }
+
+    /// Reads a row.
+    ///
+    /// # Errors
+    ///
+    /// A fault in reading; [`Damaged`] where what is needed of the block is not what was written, and
+    /// for a row that the block has not.
+    pub fn row<'a>(&self, row: usize, buffer: &'a mut RowBuffer) -> Result<Row<'a>, S::Fault> {
+        if row >= self.directory.len() {
+            return Err(Damaged("rows").into());
+        }
+        let (group, index) = (row / GROUP_ROWS, row % GROUP_ROWS);
+        let out = &mut buffer.bytes;
+        out.clear();
+        self.own_text(Own::Streams, group, index, out)?;
+        let stream_end = out.len();
+        self.own_text(Own::Types, group, index, out)?;
+        let type_end = out.len();
+        let call_events = self.call(group, index, out)?;
+        let key_end = out.len();
+        let payload_end = self.texts_of(group, index, out)?;
+        let text = std::str::from_utf8(out).map_err(|_| Damaged("text"))?;
+        let part = |start: usize, end: usize| text.get(start..end).ok_or(Damaged("text"));
+        let id = self.own(Own::Ids, group)?.id(index).ok_or(Damaged("id"))?;
+        Ok(Row {
+            id: Uuid::from_u128(id),
+            timestamp_ms: self.own_integer(Own::Times, group, index)?,
+            sequence: self.own_integer(Own::Sequences, group, index)? as u64,
+            back: self.own_integer(Own::Backs, group, index)? as u64,
+            stream_id: part(0, stream_end)?,
+            event_type: part(stream_end, type_end)?,
+            call: match call_events {
+                Some(events) => Some((part(type_end, key_end)?, events)),
+                None => None,
+            },
+            payload: part(key_end, payload_end)?,
+            metadata: part(payload_end, text.len())?,
+        })
+    }
+
+    /// Appends the key of a call, and gives how many events it has, if the row is its first event.
+    fn call(&self, group: usize, index: usize, out: &mut Vec<u8>) -> Result<Option<u64>, S::Fault> {
+        let Some(rank) = self.calls(group)?.rank(index) else {
+            return Ok(None);
+        };
+        self.own_text(Own::CallKeys, group, rank, out)?;
+        Ok(Some(self.own_integer(Own::CallEvents, group, rank)? as u64))
+    }
+
+    /// Appends payload and metadata, and gives where the payload ends.
+    fn texts_of(&self, group: usize, index: usize, out: &mut Vec<u8>) -> Result<usize, S::Fault> {
+        let payloads = self.roster(PAYLOADS as usize, group)?;
+        if let Some(kept) = payloads.kept.rank(index) {
+            return self.kept_texts(group, kept, out);
+        }
+        self.record(PAYLOADS as usize, group, index, out)?;
+        let payload_end = out.len();
+        self.record(METADATAS as usize, group, index, out)?;
+        Ok(payload_end)
+    }
+
+    /// Appends a record of a table.
+    pub(super) fn record(
+        &self,
+        table: usize,
+        group: usize,
+        index: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<(), S::Fault> {
+        let templates = &self.directory.templates;
+        let roster = self.roster(table, group)?;
+        let shape = match roster.shape {
+            Some(shape) => shape,
+            None => {
+                let shapes = self.cell(self.directory.columns().shapes(table), group)?;
+                shapes.integer(index).ok_or(Damaged("shapes"))? as usize
+            }
+        };
+        let template = templates.tables[table].shapes.get(shape);
+        let template = template.ok_or(Damaged("shapes"))?;
+        for part in &template.parts {
+            out.extend_from_slice(templates.literal(&part.literal));
+            let rank = roster.presence(part.place).and_then(|it| it.rank(index));
+            let rank = rank.ok_or(Damaged("shapes"))?;
+            match part.slot {
+                Slot::Leaf(leaf) => {
+                    let column = self.directory.columns().leaf(leaf as usize);
+                    self.value(column, group, rank, out)?;
+                }
+                Slot::Array(elements) => self.array(elements as usize, group, rank, out)?,
+                Slot::End(_) => {}
+            }
+        }
+        out.extend_from_slice(templates.literal(&template.end));
+        if out.len() > 4 * SHREDDED_BYTES_MAX {
+            return Err(Damaged("shapes").into());
+        }
+        Ok(())
+    }
+
+    /// Appends the array with that number of those whose elements are records of a table.
+    pub(super) fn array(
+        &self,
+        table: usize,
+        group: usize,
+        rank: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<(), S::Fault> {
+        let ends = self.cell(self.directory.columns().ends(table), group)?;
+        let span = ends.span(rank).ok_or(Damaged("arrays"))?;
+        if span.end > self.roster(table, group)?.records {
+            return Err(Damaged("arrays").into());
+        }
+        let mut before = b'[';
+        for element in span {
+            out.push(before);
+            before = b',';
+            self.record(table, group, element, out)?;
+        }
+        if before == b'[' {
+            return Err(Damaged("arrays").into());
+        }
+        out.push(b']');
+        Ok(())
+    }
+
+    /// Appends the text of a kept row, and gives where its payload ends.
+    fn kept_texts(&self, group: usize, kept: usize, out: &mut Vec<u8>) -> Result<usize, S::Fault> {
+        let damaged = || Damaged("kept texts");
+        let size = |column, index| -> Result<usize, S::Fault> {
+            let size = self.own_integer(column, group, index)?;
+            usize::try_from(size).map_err(|_| damaged().into())
+        };
+        let payload_end = out.len() + size(Own::PayloadBytes, kept)?;
+        let bytes = size(Own::PayloadBytes, kept)?
+            .checked_add(size(Own::MetadataBytes, kept)?)
+            .ok_or_else(damaged)?;
+        let like = match size(Own::Likes, kept)?.checked_sub(1) {
+            None => &[][..],
+            Some(like) => self.like(like)?,
+        };
+        let first = kept / EVENTS_IN_PIECE * EVENTS_IN_PIECE;
+        let piece_at = match first.checked_sub(1) {
+            None => 0,
+            Some(before) => size(Own::KeptEnds, before)?,
+        };
+        let span = self
+            .own(Own::KeptEnds, group)?
+            .span(kept)
+            .ok_or_else(damaged)?;
+        let piece = self.kept_piece(group, kept)?;
+        let within = |at: usize| at.checked_sub(piece_at);
+        let span = within(span.start)
+            .zip(within(span.end))
+            .ok_or_else(damaged)?;
+        let compressed = piece.get(span.0..span.1).ok_or_else(damaged)?;
+        kept::expand(compressed, bytes, like, out).ok_or_else(damaged)?;
+        Ok(payload_end)
+    }
+
+    /// How a value of a column is written, appended.
+    #[inline]
+    pub(super) fn value(
+        &self,
+        column: usize,
+        group: usize,
+        index: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<(), S::Fault> {
+        let cell = self.cell(column, group)?;
+        let form = self.form(column)?;
+        let written = cell.write_text(form, index, out);
+        written.ok_or_else(|| Damaged("cells").into())
+    }
+
+    pub(super) fn own_text(
+        &self,
+        column: Own,
+        group: usize,
+        index: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<(), S::Fault> {
+        self.value(column.number(), group, index, out)
+    }
+
+    pub(super) fn own_integer(
+        &self,
+        column: Own,
+        group: usize,
+        index: usize,
+    ) -> Result<i64, S::Fault> {
+        let integer = self.own(column, group)?.integer(index);
+        integer.ok_or_else(|| Damaged("cells").into())
+    }
+}

@@ -1,0 +1,324 @@
+//! The values that a column has in one group of rows: a piece of its own.
+//!
+//! ```text
+//! exceptions varint  how many values are written otherwise than the column's form says; only where
+//!                    the form is decimals, pattern, seconds, milliseconds or hexadecimal
+//!            series  where there are any: which ones
+//!            series  where the text of each ends
+//!            bytes   their texts
+//! values             dictionary: a number of bits each; decimals and the like: a series for each
+//!                    number in the text; hexadecimal: four bits for each digit; texts: a series of
+//!                    where each ends, and the bytes; integers: a series; ids: see there
+//! ```
+//!
+//! How many values there are is known from the shapes of the rows.
+
+use std::ops::Range;
+
+use super::super::bytes::{Reader, write_varint};
+use super::bits::{Bits, pack};
+use super::form::{Choice, Form, Values};
+use super::identity::Ids;
+use super::series::{self, Series};
+use super::symbols::Symbols;
+use super::texts::Texts;
+
+const DIGIT_BITS: u8 = 4;
+
+/// The cell of the values in `range`; `symbols` is what compresses texts, if they are.
+pub(super) fn write(
+    choice: &Choice,
+    texts: &Texts,
+    range: Range<usize>,
+    compress: &mut dyn FnMut(&[u8], &mut Vec<u8>),
+) -> Vec<u8> {
+    let mut out = Vec::new();
+    match (&choice.values, &choice.form) {
+        (Values::Codes(codes), Form::Dictionary(dictionary)) => {
+            let codes = codes[range].iter().map(|code| u64::from(*code));
+            pack(&mut out, dictionary.bits(), codes);
+        }
+        (Values::Integers(slots, exceptions), _) => {
+            write_exceptions(&mut out, exceptions, texts, &range);
+            for slot in slots {
+                series::write(&mut out, &slot[range.clone()]);
+            }
+        }
+        (Values::Digits(digits, exceptions), Form::Hex(hex)) => {
+            write_exceptions(&mut out, exceptions, texts, &range);
+            let digits = &digits[range.start * hex.digits()..range.end * hex.digits()];
+            let digits = digits.iter().map(|digit| u64::from(*digit));
+            pack(&mut out, u32::from(DIGIT_BITS), digits);
+        }
+        (_, Form::Texts(_)) => {
+            let mut bytes = Vec::new();
+            let mut end = |text: &[u8]| {
+                compress(text, &mut bytes);
+                bytes.len() as i64
+            };
+            let ends: Vec<i64> = texts.range(range).map(&mut end).collect();
+            series::write(&mut out, &ends);
+            out.append(&mut bytes);
+        }
+        _ => {}
+    }
+    out
+}
+
+fn write_exceptions(out: &mut Vec<u8>, exceptions: &[u32], texts: &Texts, range: &Range<usize>) {
+    let of = |index: usize| exceptions.partition_point(|exception| (*exception as usize) < index);
+    let exceptions = &exceptions[of(range.start)..of(range.end)];
+    write_varint(out, exceptions.len() as u64);
+    let indexes = exceptions.iter().map(|exception| *exception as usize);
+    let places: Vec<i64> = indexes
+        .clone()
+        .map(|index| (index - range.start) as i64)
+        .collect();
+    series::write(out, &places);
+    let mut end = 0;
+    let ends: Vec<i64> = indexes
+        .clone()
+        .map(|index| {
+            end += texts.get(index).len() as i64;
+            end
+        })
+        .collect();
+    series::write(out, &ends);
+    for index in indexes {
+        out.extend_from_slice(texts.get(index));
+    }
+}
+
+/// A cell that was read.
+#[derive(Debug)]
+pub(super) struct Cell {
+    piece: Box<[u8]>,
+    exceptions: Option<Exceptions>,
+    content: Content,
+}
+
+#[derive(Debug)]
+struct Exceptions {
+    places: Series,
+    texts: Packed,
+}
+
+/// Texts in a piece.
+#[derive(Debug)]
+struct Packed {
+    ends: Series,
+    at: usize,
+}
+
+#[derive(Debug)]
+enum Content {
+    Nothing,
+    Codes(Bits),
+    Integer(Series),
+    Integers(Box<[Series]>),
+    Digits(Bits),
+    Texts(Packed),
+    Ids(Ids),
+}
+
+impl Cell {
+    /// What a column has whose head says all.
+    pub(super) fn constant(form: &Form, count: usize) -> Self {
+        let content = match form {
+            Form::Integer(integer) => Content::Integer(Series::constant(*integer, count)),
+            _ => Content::Nothing,
+        };
+        Self {
+            piece: Box::default(),
+            exceptions: None,
+            content,
+        }
+    }
+
+    /// Reads the piece of `count` values; `None` where it is no such piece.
+    pub(super) fn read(piece: Box<[u8]>, form: &Form, count: usize) -> Option<Self> {
+        let mut reader = Reader::new(&piece);
+        let mut exceptions = None;
+        if matches!(
+            form,
+            Form::Decimals(_) | Form::Pattern(_) | Form::Instant(_) | Form::Hex(_)
+        ) {
+            exceptions = read_exceptions(&mut reader, &piece, count)?;
+        }
+        let content = match form {
+            Form::Constant(_) | Form::Integer(_) => return None,
+            Form::Dictionary(dictionary) => {
+                let bits = dictionary.bits() as u8;
+                Content::Codes(Bits::read(&mut reader, piece.len(), bits, count)?)
+            }
+            Form::Decimals(_) | Form::Instant(_) | Form::Integers => {
+                Content::Integer(Series::read(&mut reader, piece.len(), count)?)
+            }
+            Form::Pattern(pattern) => {
+                let slot = |_| Series::read(&mut reader, piece.len(), count);
+                Content::Integers((0..pattern.slots()).map(slot).collect::<Option<_>>()?)
+            }
+            Form::Hex(hex) => {
+                let digits = count.checked_mul(hex.digits())?;
+                Content::Digits(Bits::read(&mut reader, piece.len(), DIGIT_BITS, digits)?)
+            }
+            Form::Texts(_) => {
+                let ends = Series::read(&mut reader, piece.len(), count)?;
+                let at = piece.len() - reader.rest().len();
+                reader.take(reader.rest().len())?;
+                Content::Texts(Packed { ends, at })
+            }
+            Form::Ids => Content::Ids(Ids::read(&mut reader, piece.len(), count)?),
+        };
+        reader.is_at_end().then_some(())?;
+        Some(Self {
+            exceptions,
+            content,
+            piece,
+        })
+    }
+
+    /// How much memory it takes, about.
+    pub(super) fn memory_bytes(&self) -> usize {
+        let series = match &self.content {
+            Content::Integers(series) => size_of_val(&**series),
+            _ => 0,
+        };
+        size_of::<Self>() + self.piece.len() + series
+    }
+
+    /// Appends the text of the value with the number `index`; `None` where there is none.
+    #[inline]
+    pub(super) fn write_text(&self, form: &Form, index: usize, out: &mut Vec<u8>) -> Option<()> {
+        if let Some(exceptions) = &self.exceptions
+            && let Some(found) = exceptions.find(&self.piece, index)
+        {
+            out.extend_from_slice(exceptions.texts.get(&self.piece, found)?);
+            return Some(());
+        }
+        match (&self.content, form) {
+            (Content::Nothing, Form::Constant(text)) => out.extend_from_slice(text),
+            (Content::Codes(codes), Form::Dictionary(dictionary)) => {
+                let code = codes.get(&self.piece, index) as usize;
+                out.extend_from_slice(dictionary.get(code)?);
+            }
+            (Content::Integer(series), _) => {
+                let integer = series.get(&self.piece, index);
+                form.write_text(std::iter::once(integer), out);
+            }
+            (Content::Integers(slots), _) => {
+                let integers = slots.iter().map(|slot| slot.get(&self.piece, index));
+                form.write_text(integers, out);
+            }
+            (Content::Digits(digits), Form::Hex(hex)) => {
+                let first = index * hex.digits();
+                let digit = |at| digits.get(&self.piece, first + at) as u8;
+                hex.write_text((0..hex.digits()).map(digit), out);
+            }
+            (Content::Texts(texts), Form::Texts(symbols)) => {
+                expand(symbols, texts.get(&self.piece, index)?, out)?;
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+
+    /// The integer with the number `index`.
+    #[inline]
+    pub(super) fn integer(&self, index: usize) -> Option<i64> {
+        match &self.content {
+            Content::Integer(series) => Some(series.get(&self.piece, index)),
+            _ => None,
+        }
+    }
+
+    /// The integer, if the piece says in one that all are the same.
+    pub(super) const fn only(&self) -> Option<i64> {
+        match &self.content {
+            Content::Integer(series) => series.only(),
+            _ => None,
+        }
+    }
+
+    /// What lies between the integers with the numbers `index` - 1 and `index`.
+    #[inline]
+    pub(super) fn span(&self, index: usize) -> Option<Range<usize>> {
+        let Content::Integer(series) = &self.content else {
+            return None;
+        };
+        let (start, end) = series.span(&self.piece, index);
+        Some(usize::try_from(start).ok()?..usize::try_from(end).ok()?)
+    }
+
+    /// All integers, in order.
+    pub(super) fn integers(&self) -> Option<impl Iterator<Item = i64> + '_> {
+        match &self.content {
+            Content::Integer(series) => Some(series.iter(&self.piece)),
+            _ => None,
+        }
+    }
+
+    /// The id with the number `index`.
+    #[inline]
+    pub(super) fn id(&self, index: usize) -> Option<u128> {
+        match &self.content {
+            Content::Ids(ids) => ids.get(&self.piece, index),
+            _ => None,
+        }
+    }
+}
+
+#[inline]
+fn expand(symbols: &Symbols, text: &[u8], out: &mut Vec<u8>) -> Option<()> {
+    if symbols.is_empty() {
+        out.extend_from_slice(text);
+        return Some(());
+    }
+    symbols.expand(text, out)
+}
+
+/// `Some(None)` where there are none.
+fn read_exceptions(
+    reader: &mut Reader<'_>,
+    piece: &[u8],
+    count: usize,
+) -> Option<Option<Exceptions>> {
+    let number = reader.count().filter(|number| *number <= count)?;
+    if number == 0 {
+        return Some(None);
+    }
+    let places = Series::read(reader, piece.len(), number)?;
+    let ends = Series::read(reader, piece.len(), number)?;
+    let at = piece.len() - reader.rest().len();
+    reader.take(usize::try_from(ends.get(piece, number - 1)).ok()?)?;
+    Some(Some(Exceptions {
+        places,
+        texts: Packed { ends, at },
+    }))
+}
+
+impl Exceptions {
+    /// Which exception the value is.
+    fn find(&self, piece: &[u8], index: usize) -> Option<usize> {
+        let (mut low, mut high) = (0, self.places.len());
+        while low < high {
+            let middle = (low + high) / 2;
+            if self.places.get(piece, middle) < index as i64 {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        let is_one = low < self.places.len() && self.places.get(piece, low) == index as i64;
+        is_one.then_some(low)
+    }
+}
+
+impl Packed {
+    #[inline]
+    fn get<'a>(&self, piece: &'a [u8], index: usize) -> Option<&'a [u8]> {
+        let (start, end) = self.ends.span(piece, index);
+        let (start, end) = (usize::try_from(start).ok()?, usize::try_from(end).ok()?);
+        piece.get(self.at..)?.get(start..end)
+    }
+}

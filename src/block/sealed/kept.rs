@@ -1,0 +1,125 @@
+//! Events that are kept as texts: payload and metadata compressed with LZ4, each with the text of an
+//! event that is like it as a dictionary.
+//!
+//! A dictionary is a piece of its own, `varint` how many bytes it has, and the bytes compressed with
+//! LZ4. The compressed texts of so many events in a row are a piece.
+
+use rustc_hash::FxHashMap;
+
+use super::super::bytes::{Reader, write_varint};
+use super::super::codec;
+use crate::json::scan;
+
+/// The compressed texts of so many events, following on each other, are one piece.
+pub(super) const EVENTS_IN_PIECE: usize = 8;
+
+/// How many bytes of texts are dictionaries at most.
+const LIKES_BYTES_MAX: usize = 4 << 20;
+
+/// LZ4 looks back no further.
+const LIKE_BYTES_MAX: usize = 64 << 10;
+
+/// What LZ4 can make of a byte at most.
+const EXPANSION_MAX: usize = 256;
+
+/// Events being kept.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    /// Texts that others are like.
+    likes: Vec<Vec<u8>>,
+    likes_bytes: usize,
+    by_shape: FxHashMap<u64, usize>,
+    pub(super) like: Vec<i64>,
+    pub(super) payload_bytes: Vec<i64>,
+    pub(super) metadata_bytes: Vec<i64>,
+    /// Where the bytes of each event end.
+    pub(super) ends: Vec<usize>,
+    pub(super) bytes: Vec<u8>,
+}
+
+impl Kept {
+    pub(super) fn push(&mut self, event_type: &str, payload: &str, metadata: &str) {
+        let text = [payload.as_bytes(), metadata.as_bytes()].concat();
+        let like = self.like(event_type, payload, &text);
+        self.like.push(like as i64);
+        self.payload_bytes.push(payload.len() as i64);
+        self.metadata_bytes.push(metadata.len() as i64);
+        let dictionary = like.checked_sub(1).map(|like| &*self.likes[like]);
+        let compressed = lz4_flex::block::compress_with_dict(&text, dictionary.unwrap_or_default());
+        self.bytes.extend_from_slice(&compressed);
+        self.ends.push(self.bytes.len());
+    }
+
+    /// The number, from 1, of the text that `text` is like. If there is none, it becomes one.
+    fn like(&mut self, event_type: &str, payload: &str, text: &[u8]) -> usize {
+        let shape = shape(event_type, payload.as_bytes());
+        if let Some(like) = self.by_shape.get(&shape) {
+            return *like;
+        }
+        let bytes = text.len().min(LIKE_BYTES_MAX);
+        if self.likes_bytes + bytes > LIKES_BYTES_MAX {
+            return 0;
+        }
+        self.likes_bytes += bytes;
+        self.likes.push(text[..bytes].to_vec());
+        self.by_shape.insert(shape, self.likes.len());
+        self.likes.len()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// The dictionaries as pieces.
+    pub(super) fn like_pieces(&self) -> impl Iterator<Item = Vec<u8>> {
+        self.likes.iter().map(|like| {
+            let mut piece = Vec::new();
+            write_varint(&mut piece, like.len() as u64);
+            piece.extend_from_slice(&lz4_flex::block::compress(like));
+            piece
+        })
+    }
+}
+
+/// Reads a dictionary; `None` where `piece` is none.
+pub(super) fn read_like(piece: &[u8]) -> Option<Box<[u8]>> {
+    let mut reader = Reader::new(piece);
+    let bytes = reader
+        .count()
+        .filter(|bytes| (1..=LIKE_BYTES_MAX).contains(bytes))?;
+    Some(codec::expand(reader.rest(), bytes)?.into())
+}
+
+/// Appends the text of an event that has so many bytes; `None` where there are others.
+pub(super) fn expand(
+    compressed: &[u8],
+    bytes: usize,
+    like: &[u8],
+    out: &mut Vec<u8>,
+) -> Option<()> {
+    if bytes > compressed.len().saturating_mul(EXPANSION_MAX) {
+        return None;
+    }
+    let start = out.len();
+    out.resize(start + bytes, 0);
+    let expanded =
+        lz4_flex::block::decompress_into_with_dict(compressed, &mut out[start..], like).ok()?;
+    (expanded == bytes).then_some(())
+}
+
+/// What events have in common that are alike: the type, and the keys of the objects.
+fn shape(event_type: &str, text: &[u8]) -> u64 {
+    use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
+
+    let mut hasher = BuildHasherDefault::<rustc_hash::FxHasher>::default().build_hasher();
+    hasher.write(event_type.as_bytes());
+    let mut at = 0;
+    while let Some(quote) = text.get(at..).and_then(|rest| memchr::memchr(b'"', rest)) {
+        let start = at + quote;
+        at = scan::string_end(text, start);
+        if text.get(at) == Some(&b':') {
+            hasher.write(&text[start..at]);
+        }
+    }
+    hasher.finish()
+}

@@ -1,0 +1,192 @@
+//! The parts of a block, each of which is read and checked when it is first needed.
+
+use std::sync::OnceLock;
+
+use super::block::Block;
+use super::cell::Cell;
+use super::column::Own;
+use super::form::Form;
+use super::group::{Presence, Roster};
+use super::kept;
+use super::outline::Slot;
+use super::shredder::METADATAS;
+use super::{Damaged, GROUP_ROWS, SHREDDED_BYTES_MAX, Source};
+use crate::block;
+
+/// More elements than the rows of a group can have.
+const ELEMENTS_MAX: usize = GROUP_ROWS * SHREDDED_BYTES_MAX;
+
+/// What is in `slot`, which `make` makes at the first time.
+fn get_or_make<T, E>(slot: &OnceLock<T>, make: impl FnOnce() -> Result<T, E>) -> Result<&T, E> {
+    if let Some(made) = slot.get() {
+        return Ok(made);
+    }
+    let made = make()?;
+    // Another thread may have been quicker, with the same.
+    Ok(slot.get_or_init(|| made))
+}
+
+impl<S: Source> Block<S> {
+    /// Which rows of a group are the first events of calls with keys.
+    pub(super) fn calls(&self, group: usize) -> Result<&Presence, S::Fault> {
+        get_or_make(&self.groups[group].calls, || {
+            let rows = self.directory.rows_in(group);
+            let calls = self.own(Own::Calls, group)?;
+            Ok(match calls.only() {
+                Some(0) => Presence::None,
+                Some(_) => Presence::All(rows),
+                None => {
+                    let flags = calls.integers().ok_or(Damaged("calls"))?;
+                    Presence::of_flags(flags, rows)
+                }
+            })
+        })
+    }
+
+    /// The text of a dictionary.
+    pub(super) fn like(&self, like: usize) -> Result<&[u8], S::Fault> {
+        let slot = self.likes.get(like).ok_or(Damaged("dictionaries"))?;
+        let text = get_or_make(slot, || {
+            let piece = self.piece(self.directory.like_piece(like))?;
+            kept::read_like(&piece).ok_or_else(|| Damaged("dictionaries").into())
+        });
+        text.map(|text| &**text)
+    }
+
+    /// The compressed texts of a kept row and those beside it.
+    pub(super) fn kept_piece(&self, group: usize, kept: usize) -> Result<&[u8], S::Fault> {
+        let piece = self.directory.kept_piece(group, kept);
+        let first = self.directory.like_piece(self.directory.likes);
+        let slot = self.texts.get(piece - first).ok_or(Damaged("kept texts"))?;
+        get_or_make(slot, || self.piece(piece)).map(|piece| &**piece)
+    }
+
+    /// Reads a piece, and checks that it is what was written.
+    pub(super) fn piece(&self, piece: usize) -> Result<Box<[u8]>, S::Fault> {
+        let place = self.directory.place(piece).ok_or(Damaged("pieces"))?;
+        let bytes = self.source.read(place)?;
+        if !self.directory.pieces.is_whole(piece, &bytes) {
+            return Err(Damaged("pieces").into());
+        }
+        Ok(bytes.into())
+    }
+
+    /// The directory of the columns, if those stand beside the texts.
+    pub(super) fn summary(&self) -> Result<Option<&block::Directory>, S::Fault> {
+        let Some((piece, _)) = self.directory.summary_pieces() else {
+            return Ok(None);
+        };
+        let summary = get_or_make(&self.summary, || {
+            let piece = self.piece(piece)?;
+            let summary = block::Directory::decode(&piece);
+            let summary = summary.filter(|summary| summary.len() == self.directory.len());
+            summary.ok_or_else(|| S::Fault::from(Damaged("summary")))
+        });
+        summary.map(Some)
+    }
+
+    /// Reads a part of the block that has checksums of its own.
+    pub(super) fn part(&self, range: std::ops::Range<usize>) -> Result<Vec<u8>, S::Fault> {
+        self.source.read(range).map(std::borrow::Cow::into_owned)
+    }
+
+    pub(super) fn form(&self, column: usize) -> Result<&Form, S::Fault> {
+        get_or_make(&self.forms[column], || {
+            let head = self.piece(self.directory.head_piece(column))?;
+            Form::read(&head).ok_or_else(|| Damaged("columns").into())
+        })
+    }
+
+    /// The values that a column has in a group.
+    #[inline]
+    pub(super) fn cell(&self, column: usize, group: usize) -> Result<&Cell, S::Fault> {
+        match self.groups[group].cells[column].get() {
+            Some(cell) => Ok(cell),
+            None => self.read_cell(column, group),
+        }
+    }
+
+    #[cold]
+    fn read_cell(&self, column: usize, group: usize) -> Result<&Cell, S::Fault> {
+        get_or_make(&self.groups[group].cells[column], || {
+            let form = self.form(column)?;
+            let count = self.count(column, group)?;
+            if form.is_constant() {
+                return Ok(Cell::constant(form, count));
+            }
+            let piece = self.piece(self.directory.cell_piece(column, group))?;
+            Cell::read(piece, form, count).ok_or_else(|| Damaged("cells").into())
+        })
+    }
+
+    /// How many values a column has in a group.
+    fn count(&self, column: usize, group: usize) -> Result<usize, S::Fault> {
+        let columns = self.directory.columns();
+        let tables = &self.directory.templates.tables;
+        let of_slot = |table: usize, slot: Slot| -> Result<usize, S::Fault> {
+            let place = tables[table].slots.iter().position(|it| *it == slot);
+            let roster = self.roster(table, group)?;
+            let presence = place.and_then(|place| roster.presence(place));
+            Ok(presence.map_or(0, Presence::count))
+        };
+        if column >= columns.leaf(0) {
+            let leaf = column - columns.leaf(0);
+            let table = self.directory.leaves[leaf].table as usize;
+            return of_slot(table, Slot::Leaf(leaf as u32));
+        }
+        if column >= columns.ends(0) {
+            let table = column - columns.ends(0);
+            if table <= METADATAS as usize {
+                return Ok(0);
+            }
+            return of_slot(tables[table].parent as usize, Slot::Array(table as u32));
+        }
+        if column >= columns.shapes(0) {
+            return self.records(column - columns.shapes(0), group);
+        }
+        Ok(if column >= Own::Likes.number() {
+            self.directory.kept[group]
+        } else if column > Own::Calls.number() {
+            self.calls(group)?.count()
+        } else {
+            self.directory.rows_in(group)
+        })
+    }
+
+    /// How many records a table has in a group.
+    fn records(&self, table: usize, group: usize) -> Result<usize, S::Fault> {
+        if table <= METADATAS as usize {
+            return Ok(self.directory.rows_in(group));
+        }
+        let column = self.directory.columns().ends(table);
+        let Some(last) = self.count(column, group)?.checked_sub(1) else {
+            return Ok(0);
+        };
+        let end = self.cell(column, group)?.integer(last);
+        let end = end.and_then(|end| usize::try_from(end).ok());
+        let end = end.filter(|end| *end <= ELEMENTS_MAX);
+        end.ok_or_else(|| Damaged("arrays").into())
+    }
+
+    pub(super) fn roster(&self, table: usize, group: usize) -> Result<&Roster, S::Fault> {
+        get_or_make(&self.groups[group].rosters[table], || {
+            let records = self.records(table, group)?;
+            let shape_of = &self.directory.templates.tables[table];
+            let shapes = self.cell(self.directory.columns().shapes(table), group)?;
+            let roster = match shapes.only() {
+                // There may be none of any shape.
+                Some(shape) => usize::try_from(shape)
+                    .ok()
+                    .and_then(|shape| Roster::of_one(shape_of, records, shape)),
+                None => shapes
+                    .integers()
+                    .and_then(|shapes| Roster::of_many(shape_of, records, shapes)),
+            };
+            roster.ok_or_else(|| Damaged("shapes").into())
+        })
+    }
+
+    pub(super) fn own(&self, column: Own, group: usize) -> Result<&Cell, S::Fault> {
+        self.cell(column.number(), group)
+    }
+}

@@ -1,0 +1,381 @@
+//! Columns for queries, as the summaries of blocks give them.
+
+use super::super::column::Stored;
+use super::super::content::Content;
+use super::super::{
+    CONTAINER_BYTES_MAX, Column, ColumnBuilder, ColumnKey, Finding, STRING_BYTES_MAX,
+};
+use super::block::Block;
+use super::column::Own;
+use super::outline::Slot;
+use super::paths::{METADATA, PAYLOAD, PathId, Step};
+use super::shredder::{METADATAS, PAYLOADS};
+use super::template::Template;
+use super::{Damaged, Directory, GROUP_ROWS, Source};
+use crate::json::{self, Key, Kind, Text};
+use crate::timestamp;
+
+/// What a block knows of a column before it is read.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Known {
+    /// No event has anything there, but for rows that are kept as texts.
+    Absent,
+    /// The events have to be read.
+    Unknown,
+    /// There is a column, with these values.
+    Column(Traits),
+}
+
+/// What the values of a column are. There may be less in it than this says, but never more.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Traits(Content);
+
+impl Traits {
+    /// Whether the column may have values of that kind, beside those that it does not hold.
+    #[must_use]
+    pub const fn has(&self, kind: Kind) -> bool {
+        self.0.has(kind)
+    }
+
+    /// Whether the column may have rows with nothing at the path.
+    #[must_use]
+    pub const fn has_absent(&self) -> bool {
+        self.0.has_absent()
+    }
+
+    /// Whether the column may have rows for which the event has to be read. What the other methods
+    /// say is nothing about those.
+    #[must_use]
+    pub const fn has_unread(&self) -> bool {
+        self.0.has_unread()
+    }
+
+    /// The lowest and the highest that a number in the column can be; `None` where it has none.
+    #[must_use]
+    pub const fn numbers(&self) -> Option<(f64, f64)> {
+        self.0.numbers()
+    }
+}
+
+/// What records of a shape have at a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Nothing,
+    /// A value of a column, or an array; and which of the table's slots it is.
+    Slot(Slot, usize),
+    Object,
+}
+
+impl Directory {
+    /// The path that `key` is, with its table; `None` if no record has it.
+    fn path_of(&self, metadata: bool, keys: &[&str]) -> (u32, Option<PathId>) {
+        let (table, root) = if metadata {
+            (METADATAS, METADATA)
+        } else {
+            (PAYLOADS, PAYLOAD)
+        };
+        let path = keys.iter().try_fold(root, |path, key| {
+            self.paths.find(path, Step::Key((*key).into()))
+        });
+        (table, path)
+    }
+
+    /// What records of each shape of a table have at a path.
+    fn places_of(&self, table: u32, path: PathId) -> Vec<Place> {
+        let place = |template: &Template| self.place_in(template, path);
+        self.templates.tables[table as usize]
+            .shapes
+            .iter()
+            .map(place)
+            .collect()
+    }
+
+    fn place_in(&self, template: &Template, path: PathId) -> Place {
+        let mut found = Place::Nothing;
+        for part in &template.parts {
+            let own = match part.slot {
+                Slot::Leaf(leaf) => self.leaves[leaf as usize].path,
+                Slot::Array(table) => {
+                    let element = self.templates.tables[table as usize].path;
+                    self.paths
+                        .step(element)
+                        .map_or(element, |(array, _)| *array)
+                }
+                Slot::End(_) => continue,
+            };
+            if own == path {
+                return Place::Slot(part.slot, part.place);
+            }
+            if self.paths.is_within(own, path) {
+                found = Place::Object;
+            }
+        }
+        found
+    }
+
+    /// What is known of a path's column without reading it.
+    fn traits_of(&self, metadata: bool, keys: &[&str]) -> Known {
+        let (table, Some(path)) = self.path_of(metadata, keys) else {
+            return Known::Absent;
+        };
+        let mut content = Content::default();
+        let mut is_anywhere = false;
+        if self.kept_rows() > 0 {
+            content.add_unread();
+        }
+        for place in &self.places_of(table, path)[1..] {
+            is_anywhere |= *place != Place::Nothing;
+            match place {
+                Place::Nothing => content.add_absent(),
+                Place::Slot(Slot::Leaf(leaf), _) => {
+                    content.add_all(self.leaves[*leaf as usize].content);
+                    // Longer strings are left out.
+                    content.add_unread();
+                }
+                Place::Slot(..) => {
+                    content.add("[]");
+                    content.add_unread();
+                }
+                Place::Object => {
+                    content.add("{}");
+                    content.add_unread();
+                }
+            }
+        }
+        if is_anywhere {
+            Known::Column(Traits(content))
+        } else {
+            Known::Absent
+        }
+    }
+}
+
+impl<S: Source> Block<S> {
+    /// What the block knows of a column before it is read.
+    ///
+    /// # Errors
+    ///
+    /// A fault in reading; [`Damaged`].
+    pub fn find(&self, key: &ColumnKey<'_>) -> Result<Known, S::Fault> {
+        if let Some(summary) = self.summary()? {
+            return Ok(match summary.find(key) {
+                Finding::Unknown => Known::Unknown,
+                Finding::Absent => Known::Absent,
+                Finding::Stored(place) => Known::Column(Traits(place.content())),
+            });
+        }
+        Ok(match key {
+            ColumnKey::Path { metadata, keys } if key.can_be_stored() => {
+                self.directory.traits_of(*metadata, keys)
+            }
+            ColumnKey::Path { .. } => Known::Unknown,
+            _ => Known::Column(Traits(own_content())),
+        })
+    }
+
+    /// A column; `None` where the block has none, so that the events have to be read.
+    ///
+    /// # Errors
+    ///
+    /// A fault in reading; [`Damaged`] where what is needed of the block is not what was written.
+    pub fn column(&self, key: &ColumnKey<'_>) -> Result<Option<Stored>, S::Fault> {
+        if self.summary()?.is_some() {
+            return self.summary_column(key);
+        }
+        let column = match key {
+            ColumnKey::EventType => self.own_texts(Own::Types)?,
+            ColumnKey::StreamId => self.own_texts(Own::Streams)?,
+            ColumnKey::Sequence => self.sequences()?,
+            ColumnKey::Time => self.time_texts()?,
+            ColumnKey::Path { metadata, keys } if key.can_be_stored() => {
+                self.path_column(*metadata, keys)?
+            }
+            ColumnKey::Path { .. } => return Ok(None),
+        };
+        Ok(Some(Stored::Column(column)))
+    }
+
+    /// The timestamps, in milliseconds since the epoch.
+    ///
+    /// # Errors
+    ///
+    /// A fault in reading; [`Damaged`].
+    pub fn times(&self) -> Result<Vec<i64>, S::Fault> {
+        self.integers(Own::Times)
+    }
+
+    fn integers(&self, column: Own) -> Result<Vec<i64>, S::Fault> {
+        let mut all = Vec::with_capacity(self.directory.len());
+        for group in 0..self.directory.groups() {
+            let cell = self.cell(column.number(), group)?;
+            all.extend(cell.integers().ok_or(Damaged("cells"))?);
+        }
+        Ok(all)
+    }
+
+    fn summary_column(&self, key: &ColumnKey<'_>) -> Result<Option<Stored>, S::Fault> {
+        let (Some(summary), Some((_, piece))) = (self.summary()?, self.directory.summary_pieces())
+        else {
+            return Ok(None);
+        };
+        let place = match summary.find(key) {
+            Finding::Unknown => return Ok(None),
+            Finding::Absent => return Ok(Some(Stored::Column(summary.absent_column()))),
+            Finding::Stored(place) => place,
+        };
+        // A column in there has a checksum of its own.
+        let body = self.directory.place(piece).ok_or(Damaged("summary"))?;
+        let own = place.range();
+        if own.end > body.len() {
+            return Err(Damaged("summary").into());
+        }
+        let bytes = self.part(body.start + own.start..body.start + own.end)?;
+        let stored = summary.read(&place, &bytes);
+        stored.map(Some).ok_or_else(|| Damaged("summary").into())
+    }
+
+    fn own_texts(&self, column: Own) -> Result<Column, S::Fault> {
+        let mut builder = ColumnBuilder::new();
+        let (mut text, mut quoted) = (Vec::new(), String::new());
+        for row in 0..self.directory.len() {
+            text.clear();
+            self.own_text(column, row / GROUP_ROWS, row % GROUP_ROWS, &mut text)?;
+            let text = std::str::from_utf8(&text).map_err(|_| Damaged("text"))?;
+            quoted.clear();
+            json::write_string(&mut quoted, text);
+            builder.push_text(row, &quoted);
+        }
+        Ok(builder.finish(self.directory.len()))
+    }
+
+    #[allow(clippy::cast_precision_loss, reason = "larger ones are kept as text")]
+    fn sequences(&self) -> Result<Column, S::Fault> {
+        let mut builder = ColumnBuilder::new();
+        for (row, sequence) in self.integers(Own::Sequences)?.into_iter().enumerate() {
+            let sequence = sequence as u64;
+            if sequence < 1 << f64::MANTISSA_DIGITS {
+                builder.push_number(row, sequence as f64);
+            } else {
+                builder.push_text(row, &sequence.to_string());
+            }
+        }
+        Ok(builder.finish(self.directory.len()))
+    }
+
+    fn time_texts(&self) -> Result<Column, S::Fault> {
+        let mut builder = ColumnBuilder::new();
+        for (row, time) in self.times()?.into_iter().enumerate() {
+            builder.push_text(row, &format!("\"{}\"", timestamp::format(time)));
+        }
+        Ok(builder.finish(self.directory.len()))
+    }
+
+    fn path_column(&self, metadata: bool, keys: &[&str]) -> Result<Column, S::Fault> {
+        let (table, path) = self.directory.path_of(metadata, keys);
+        let shapes = &self.directory.templates.tables[table as usize].shapes;
+        let places = match path {
+            Some(path) => self.directory.places_of(table, path),
+            None => vec![Place::Nothing; shapes.len()],
+        };
+        let mut reading = Reading {
+            block: self,
+            table: table as usize,
+            keys,
+            builder: ColumnBuilder::new(),
+            raw: Vec::new(),
+        };
+        for group in 0..self.directory.groups() {
+            reading.group(group, &places)?;
+        }
+        Ok(reading.builder.finish(self.directory.len()))
+    }
+}
+
+/// A column of a path being read.
+struct Reading<'a, S: Source> {
+    block: &'a Block<S>,
+    table: usize,
+    keys: &'a [&'a str],
+    builder: ColumnBuilder,
+    raw: Vec<u8>,
+}
+
+impl<S: Source> Reading<'_, S> {
+    fn group(&mut self, group: usize, places: &[Place]) -> Result<(), S::Fault> {
+        let block = self.block;
+        let columns = block.directory.columns();
+        let roster = block.roster(self.table, group)?;
+        let shapes = block.cell(columns.shapes(self.table), group)?;
+        let kept = &block.roster(PAYLOADS as usize, group)?.kept;
+        for index in 0..roster.records {
+            let row = group * GROUP_ROWS + index;
+            if kept.rank(index).is_some() {
+                self.builder.push_unread(row);
+                continue;
+            }
+            let shape = match roster.shape {
+                Some(shape) => Some(shape),
+                None => shapes
+                    .integer(index)
+                    .and_then(|it| usize::try_from(it).ok()),
+            };
+            let place = shape.and_then(|shape| places.get(shape));
+            self.raw.clear();
+            match *place.ok_or(Damaged("shapes"))? {
+                Place::Nothing => {}
+                Place::Object => self.object(row, group, index)?,
+                Place::Slot(slot, place) => {
+                    let rank = roster.presence(place).and_then(|it| it.rank(index));
+                    let rank = rank.ok_or(Damaged("shapes"))?;
+                    match slot {
+                        Slot::Array(table) => {
+                            block.array(table as usize, group, rank, &mut self.raw)?;
+                        }
+                        Slot::Leaf(leaf) => {
+                            let column = columns.leaf(leaf as usize);
+                            block.value(column, group, rank, &mut self.raw)?;
+                        }
+                        Slot::End(_) => {}
+                    }
+                    let raw = std::str::from_utf8(&self.raw).map_err(|_| Damaged("text"))?;
+                    push(&mut self.builder, row, raw);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Finds the object in the record.
+    fn object(&mut self, row: usize, group: usize, index: usize) -> Result<(), S::Fault> {
+        self.block.record(self.table, group, index, &mut self.raw)?;
+        let raw = std::str::from_utf8(&self.raw).map_err(|_| Damaged("text"))?;
+        let key = |key: &&str| Key::new(Text::from((*key).to_owned()));
+        let keys: Vec<Key> = self.keys.iter().map(key).collect();
+        let found = json::lookup(raw, &keys).ok_or(Damaged("shapes"))?;
+        push(&mut self.builder, row, found);
+        Ok(())
+    }
+}
+
+/// Pushes a value, unless columns leave out such.
+fn push(builder: &mut ColumnBuilder, row: usize, raw: &str) {
+    let bytes_max = match raw.as_bytes() {
+        [b'"', ..] => STRING_BYTES_MAX,
+        [b'{' | b'[', ..] => CONTAINER_BYTES_MAX,
+        _ => return builder.push(row, raw),
+    };
+    if raw.len() <= bytes_max {
+        builder.push_text(row, raw);
+    } else {
+        builder.push_unread(row);
+    }
+}
+
+/// What an event's own fields may be.
+fn own_content() -> Content {
+    let mut content = Content::default();
+    content.add("\"\"");
+    content.add_number(0.0);
+    content.add_number(f64::MAX);
+    content
+}
