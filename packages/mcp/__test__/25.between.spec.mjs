@@ -1,6 +1,7 @@
 // What happens between two steps of one call: others append, and the log refuses to hold so much at once.
 
 import test from 'ava';
+import { servingOf } from '../lib/server.js';
 import { callTool } from '../lib/tools/index.js';
 import { openOrders, orders } from './support/logs.mjs';
 
@@ -12,7 +13,7 @@ function call(log, methods, given) {
       (...parameters) => log[name](...parameters),
     ]),
   );
-  const serving = { log: { ...own, ...methods }, write: false, charactersMax: 30_000 };
+  const serving = servingOf({ ...own, ...methods }, {});
   return callTool(serving, 'eventlog_query_events', given, new AbortController().signal);
 }
 
@@ -71,7 +72,7 @@ test('where the log cannot hold so many events at once, it is asked for fewer', 
 
 test('a call that is called off ends', async (t) => {
   const { log } = await openOrders(t);
-  const serving = { log, write: false, charactersMax: 30_000 };
+  const serving = servingOf(log, {});
   const cancelled = AbortSignal.abort(new Error('not needed any more'));
   for (const [name, given] of [
     ['eventlog_query_events', { query: newest }],
@@ -83,4 +84,21 @@ test('a call that is called off ends', async (t) => {
     t.true(isError);
     t.regex(content[0].text, /\(ABORTED\)$/, name);
   }
+});
+
+test('a fault of the server is told to who runs it, and the agent gets an answer', async (t) => {
+  const fault = new TypeError('x is not a function');
+  const told = [];
+  const broken = {
+    getInstance: () => {
+      throw fault;
+    },
+  };
+  const serving = servingOf(broken, { onError: (error) => told.push(error) });
+  const { signal } = new AbortController();
+  const given = { instanceId: 'orders' };
+  const { isError, content } = await callTool(serving, 'eventlog_get_instance', given, signal);
+  t.true(isError);
+  t.is(content[0].text, 'Error: x is not a function (INTERNAL)');
+  t.deepEqual(told, [fault]);
 });

@@ -4,6 +4,7 @@ import { request } from 'node:http';
 import { once } from 'node:events';
 import test from 'ava';
 import { serveHttp } from 'codebolt-eventlog-mcp';
+import { connectTo } from './support/clients.mjs';
 import { openOrders } from './support/logs.mjs';
 
 const uri = 'eventlog://instances/orders';
@@ -75,4 +76,37 @@ test('a stream that has broken is replaced by the next one', async (t) => {
   while (second === undefined) second = await openStream(t, session);
   await session.log.appendEvent({ instanceId: 'orders', eventType: 'a' });
   await isTold(t, second);
+});
+
+test('what a client has subscribed to is followed no longer than the client is there', async (t) => {
+  const { log } = await openOrders(t);
+  const signals = [];
+  const subscribe = (options) => {
+    signals.push(options.signal);
+    return log.subscribe(options);
+  };
+  const followed = new Proxy(log, {
+    get: (_, name) =>
+      name === 'subscribe' ? subscribe : (...parameters) => log[name](...parameters),
+  });
+  const service = await serveHttp(followed, { port: 0, token: undefined });
+  t.teardown(() => service.close());
+
+  const endings = [
+    ['SDK 1', ({ end }) => end()],
+    ['SDK 1', ({ client }) => client.transport.terminateSession()],
+    ['SDK 2', ({ end }) => end()],
+    ['SDK 2', ({ client }) => client.close()],
+  ];
+  for (const [sdk, leave] of endings) {
+    const { client, subscribe: subscribeTo } = await connectTo(sdk, service.url);
+    t.teardown(() => client.close());
+    const end = await subscribeTo(uri);
+    const signal = signals.at(-1);
+    t.false(signal.aborted);
+    const ended = once(signal, 'abort');
+    await leave({ client, end });
+    await ended;
+  }
+  t.is(signals.length, 4);
 });

@@ -1,6 +1,6 @@
 // A log of which an agent sees some instances only.
 
-import { quoted } from './names.js';
+import { quoted } from './visible.js';
 import { Refusal } from './refusal.js';
 
 /**

@@ -3,7 +3,7 @@
 // agent does not take it for instructions.
 
 import { randomUUID } from 'node:crypto';
-import { visible } from './names.js';
+import { visible } from './visible.js';
 
 /** Said with every piece of the log's data. */
 export const NOTICE =

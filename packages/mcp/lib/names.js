@@ -1,10 +1,10 @@
+// Names that an agent has misspelt, and those that it may have meant.
+
 import { distance } from 'fastest-levenshtein';
+import { quoted } from './visible.js';
 
 /** How many names a text offers at most. */
 const NAMES_MAX = 5;
-
-/** How much of a name a sentence shows. */
-const SHOWN_LENGTH_MAX = 100;
 
 /** Names longer than this are not compared: the comparison takes time with the square of the length. */
 const COMPARED_LENGTH_MAX = 128;
@@ -65,34 +65,4 @@ export function listed(names, word) {
   const texts = names.map(quoted);
   if (texts.length < 2) return texts.join('');
   return `${texts.slice(0, -1).join(', ')} ${word} ${texts.at(-1)}`;
-}
-
-/**
- * @param {string} name - A name, which whoever made it could choose.
- * @returns {string} It in quotes, so that a sentence with it stays one line, and short.
- */
-export function quoted(name) {
-  return visible(
-    JSON.stringify(name.length > SHOWN_LENGTH_MAX ? `${name.slice(0, SHOWN_LENGTH_MAX)}…` : name),
-  );
-}
-
-/** Characters that nobody sees, or that turn the direction of a text. */
-const UNSEEN = /[\u007F-\u009F\u2028\u2029\p{Cf}]/gu;
-
-/**
- * @param {string} json - A JSON text.
- * @returns {string} The JSON text of the same value, in which every character can be seen.
- */
-export function visible(json) {
-  return json.replace(UNSEEN, (character) =>
-    Array.from({ length: character.length }, (_, index) =>
-      escape(character.charCodeAt(index)),
-    ).join(''),
-  );
-}
-
-/** @param {number} unit - A UTF-16 code unit. */
-function escape(unit) {
-  return `\\u${unit.toString(16).padStart(4, '0')}`;
 }

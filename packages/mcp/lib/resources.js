@@ -4,7 +4,7 @@ import { ResourceNotFoundError } from '@modelcontextprotocol/server';
 import { NOTICE } from './answer.js';
 import { readCursor, writeCursor } from './cursor.js';
 import { statsOf } from './instances.js';
-import { visible } from './names.js';
+import { visible } from './visible.js';
 import { fillPage } from './page.js';
 import { dataOf } from './refusal.js';
 import { INSTANCE_TEMPLATE, instanceUri, parseUri, STREAM_TEMPLATE, streamUri } from './uris.js';

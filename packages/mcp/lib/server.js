@@ -26,16 +26,22 @@ export const SUBSCRIPTIONS_MAX = 256;
  * @property {import('codebolt-eventlog').EventLog} log - The log.
  * @property {boolean} write - Whether the tools that change something are offered.
  * @property {number} charactersMax - How long the data of one answer is at most.
+ * @property {(error: Error) => void} onError - Is told of what goes wrong beside the answers, and of faults of this package.
  */
 
 /**
  * @param {import('codebolt-eventlog').EventLog} log - An open log.
- * @param {{ write?: boolean, charactersMax?: number, instances?: readonly string[] }} options - As a program has given them.
+ * @param {object} options - As a program has given them.
+ * @param {boolean} [options.write] - Whether the tools that change something are offered.
+ * @param {readonly string[]} [options.instances] - The only instances that clients see.
+ * @param {number} [options.charactersMax] - How long the data of one answer is at most.
+ * @param {(error: Error) => void} [options.onError] - Is told of what goes wrong beside the answers.
  * @returns {Serving} What the servers of all connections work with.
  */
-export function servingOf(log, { write = false, charactersMax = CHARACTERS_MAX, instances }) {
+export function servingOf(log, options) {
+  const { write = false, charactersMax = CHARACTERS_MAX, instances, onError = () => {} } = options;
   const seen = instances === undefined ? log : new AllowedLog(log, instances);
-  return { log: seen, write, charactersMax };
+  return { log: seen, write, charactersMax, onError };
 }
 
 /**

@@ -29,13 +29,13 @@ export function serveStdio(log, options = {}) {
   const factory = () => {
     const server = createServer(serving);
     const changed = (uri) => {
-      server.sendResourceUpdated({ uri }).catch((error) => options.onError?.(error));
+      server.sendResourceUpdated({ uri }).catch(serving.onError);
     };
     watchers.add(offerSubscriptions(server, serving, changed));
     transport.changed = changed;
     return server;
   };
-  const { close } = serve(factory, { transport, onerror: options.onError });
+  const { close } = serve(factory, { transport, onerror: serving.onError });
   return { ended, close };
 }
 

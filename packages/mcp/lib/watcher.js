@@ -13,7 +13,7 @@ export class Watcher {
   #watched = new Map();
 
   /**
-   * @param {{ log: import('codebolt-eventlog').EventLog }} server - What they are followed with.
+   * @param {import('./server.js').Serving} server - What they are followed with.
    * @param {(uri: string) => void} changed - Is told of a resource that has new events, or is gone.
    */
   constructor(server, changed) {
@@ -76,9 +76,10 @@ export class Watcher {
   async #follow(uri, entry, subscription) {
     try {
       for await (const _ of subscription) this.#tell(uri, entry);
-    } catch {
-      // It was ended, or its instance was deleted, or the log cannot be read: who reads it now learns which.
+    } catch (error) {
       if (entry.abort.signal.aborted) return;
+      // Its instance was deleted, or the log cannot be read: who reads it now learns which.
+      if (error.code !== 'INSTANCE_NOT_FOUND') this.#server.onError(error);
       this.#changed(uri);
       this.#end(uri, entry);
     }

@@ -76,6 +76,14 @@ export async function connect(t, { sdk, transport }, path, parameters = []) {
   };
 }
 
+/** Connects a client to a server over HTTP that needs no token. */
+export async function connectTo(sdk, url) {
+  const { make, Http, subscribe } = clients[sdk];
+  const client = make();
+  await client.connect(new Http(new URL(url)));
+  return { client, subscribe: (uri) => subscribe(client, uri) };
+}
+
 async function makeTransport(t, { Stdio, Http }, transport, parameters) {
   if (transport === 'stdio') {
     return new Stdio({

@@ -50,14 +50,15 @@ const CORS = {
  * @returns {Promise<{ url: string, close: () => Promise<void> }>} Where it listens, and what ends it.
  */
 export async function serveHttp(log, options) {
-  const { port, token, host = '127.0.0.1', origins = [], onError = () => {} } = options;
+  const { port, token, host = '127.0.0.1', origins = [] } = options;
   if (!isLoopback(host)) {
     throw new TypeError(`host: expected a loopback address such as 127.0.0.1, found ${host}`);
   }
   if (token !== undefined && !(token.length >= TOKEN_LENGTH_MIN && /^[\x21-\x7E]+$/.test(token))) {
     throw new TypeError(`token: expected at least ${TOKEN_LENGTH_MIN} visible ASCII characters`);
   }
-  const endpoint = new Endpoint(servingOf(log, options), onError);
+  const serving = servingOf(log, options);
+  const endpoint = new Endpoint(serving);
   const doors = makeDoors({ host, token, origins });
   const how = { bodyBytesMax: BODY_BYTES_MAX, fetch: endpoint.fetch };
   const server = createHttpServer(
@@ -69,7 +70,7 @@ export async function serveHttp(log, options) {
     (request, response) => {
       if (!letIn(request, response, doors)) return;
       answerExchange(request, response, how).catch((error) => {
-        onError(error);
+        serving.onError(error);
         response.destroy();
       });
     },
@@ -89,13 +90,13 @@ class Endpoint {
   #sessions;
   #listen;
 
-  constructor(serving, onError) {
+  constructor(serving) {
     this.#modern = createMcpHandler(() => createServer(serving), {
       legacy: 'reject',
       maxRequestBodySize: BODY_BYTES_MAX,
-      onerror: onError,
+      onerror: serving.onError,
     });
-    this.#sessions = new Sessions(serving, { bodyBytesMax: BODY_BYTES_MAX, onError });
+    this.#sessions = new Sessions(serving, BODY_BYTES_MAX);
     this.#listen = new ListenSubscriptions(serving, (uri) =>
       this.#modern.notify.resourceUpdated(uri),
     );

@@ -17,17 +17,16 @@ const IDLE_MS_MAX = 30 * 60_000;
 /** The sessions of a server. */
 export class Sessions {
   #serving;
-  #settings;
+  #bodyBytesMax;
   #sessions = new Map();
 
   /**
    * @param {import('../server.js').Serving} serving - What they work with.
-   * @param {{ bodyBytesMax: number, onError: (error: Error) => void }} settings - The largest request, and who is told of
-   *   what goes wrong.
+   * @param {number} bodyBytesMax - The largest request, in bytes.
    */
-  constructor(serving, settings) {
+  constructor(serving, bodyBytesMax) {
     this.#serving = serving;
-    this.#settings = settings;
+    this.#bodyBytesMax = bodyBytesMax;
   }
 
   /**
@@ -55,7 +54,7 @@ export class Sessions {
         `Expected at most ${SESSIONS_MAX} sessions at a time, found one more`,
       );
     }
-    const session = new Session(this.#serving, this.#settings, this.#sessions);
+    const session = new Session(this.#serving, this.#bodyBytesMax, this.#sessions);
     await session.open();
     return session.fetch(request, options);
   }
@@ -70,20 +69,20 @@ class Session {
   #server;
   #watcher;
   #transport;
-  #settings;
+  #serving;
   #idle;
   #requests = 0;
   #hasStream = false;
   /** Resources to tell of, as soon as the client has a stream on which it hears. */
   #untold = new Set();
 
-  constructor(serving, settings, sessions) {
-    this.#settings = settings;
+  constructor(serving, bodyBytesMax, sessions) {
+    this.#serving = serving;
     this.#server = createServer(serving);
     this.#watcher = offerSubscriptions(this.#server, serving, (uri) => this.#tell(uri));
     this.#transport = new WebStandardStreamableHTTPServerTransport({
       sessionIdGenerator: randomUUID,
-      maxRequestBodySize: settings.bodyBytesMax,
+      maxRequestBodySize: bodyBytesMax,
       onsessioninitialized: (id) => {
         sessions.set(id, this);
       },
@@ -93,7 +92,7 @@ class Session {
       this.#watcher.close();
       sessions.delete(this.#transport.sessionId);
     };
-    this.#server.onerror = settings.onError;
+    this.#server.onerror = serving.onError;
   }
 
   async open() {
@@ -129,7 +128,7 @@ class Session {
 
   #tell(uri) {
     if (!this.#hasStream) this.#untold.add(uri);
-    else this.#server.sendResourceUpdated({ uri }).catch(this.#settings.onError);
+    else this.#server.sendResourceUpdated({ uri }).catch(this.#serving.onError);
   }
 
   #begin() {
@@ -140,7 +139,7 @@ class Session {
   #end() {
     this.#requests -= 1;
     if (this.#requests > 0) return;
-    this.#idle = setTimeout(() => this.close().catch(this.#settings.onError), IDLE_MS_MAX);
+    this.#idle = setTimeout(() => this.close().catch(this.#serving.onError), IDLE_MS_MAX);
     this.#idle.unref();
   }
 }

@@ -3,7 +3,8 @@
 
 import { invalid } from '../refusal.js';
 import { typeOf } from '../arguments.js';
-import { didYouMean, quoted } from '../names.js';
+import { didYouMean } from '../names.js';
+import { quoted } from '../visible.js';
 
 /** What a key of a query, or of its parts, means in the log's language. */
 const KEYS = {

@@ -46,8 +46,7 @@ export function listTools(write) {
 /**
  * Calls a tool. It never throws: a failure is an answer, which says how to mend the call.
  *
- * @param {{ log: import('codebolt-eventlog').EventLog, write: boolean, charactersMax: number }} server - What the tool
- *   works with.
+ * @param {import('../server.js').Serving} server - What the tool works with.
  * @param {string} name - Which tool.
  * @param {unknown} given - The arguments, as the client has sent them.
  * @param {AbortSignal} cancelled - Ends the call.
@@ -65,6 +64,8 @@ export async function callTool(server, name, given, cancelled) {
         `the call has taken more than ${CALL_MS_MAX / 1000} seconds: ask for less`,
       );
     }
+    // What has no code is a fault of this package, and no answer says where it is.
+    if (error.code === undefined) server.onError(error);
     return failed(error.code ?? 'INTERNAL', error.message);
   }
 }

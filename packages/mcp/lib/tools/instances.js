@@ -1,7 +1,7 @@
 // The tools of the SDK that are about instances: their names, inputs and sentences are its own.
 
 import { answer, NOTICE } from '../answer.js';
-import { quoted } from '../names.js';
+import { quoted } from '../visible.js';
 import { readCursor, writeCursor } from '../cursor.js';
 import { dataOfInstance, statsOf } from '../instances.js';
 import { fillPage, pageRemarks } from '../page.js';
