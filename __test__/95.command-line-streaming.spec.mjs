@@ -81,6 +81,45 @@ test.serial('rows of a table keep their columns, also where later ones are wider
   t.true(lines[500].endsWith('日本語の出来事  {}'));
 });
 
+test('a cell that is very long moves its own row alone, and the last one is cut to the terminal', async (t) => {
+  const { Table } = require('../lib/command-line/output/table.js');
+  const columns = [
+    { key: 'a', title: 'A' },
+    { key: 'b', title: 'B', align: 'right' },
+    { key: 'c', title: 'C' },
+  ];
+  const rows = [
+    { a: 'x', b: 1, c: 'short' },
+    { a: 'y'.repeat(60), b: 2, c: 'after it' },
+    { a: '日本', b: 333, c: 'z'.repeat(60) },
+    { a: 'x', b: 4, c: '日'.repeat(30) },
+  ];
+  const text = async (terminal) => {
+    const table = new Table(columns, { paint: (_, cell) => cell, terminal });
+    let written = table.start();
+    for (const row of rows) written += await table.row(row);
+    return (written + (await table.end())).split('\n');
+  };
+  const pad = ' '.repeat(47);
+  const begins = [
+    `A${pad}    B  `,
+    `x${pad}    1  `,
+    `${'y'.repeat(60)}    2  `,
+    `日本${' '.repeat(44)}  333  `,
+    `x${pad}    4  `,
+  ];
+  const ends = ['C', 'short', 'after it', 'z'.repeat(60), '日'.repeat(30), ''];
+  const whole = ends.map((end, at) => (begins[at] ?? '') + end);
+  t.deepEqual(await text({}), whole);
+  const narrow = await text({ columns: 80 });
+  // 55 columns come before, and 25 are left.
+  t.is(narrow[3], `${begins[3]}${'z'.repeat(24)}…`);
+  t.is(narrow[4], `${begins[4]}${'日'.repeat(12)}…`);
+  t.is(narrow[2], whole[2]);
+  const [, , , line] = await text({ columns: 80, ascii: true });
+  t.regex(line, /^\\u65e5\\u672c +333  z{22}\.{3}$/);
+});
+
 test('windows become smaller where events are large, and miss none', async (t) => {
   const asked = [];
   const log = {

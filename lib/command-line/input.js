@@ -37,4 +37,9 @@ async function textOf(place, given) {
   return decoded(bytes, `${place}: ${path}`);
 }
 
-module.exports = { decoded, textOf };
+/** Whether somebody types what is read from a source. */
+function isTyped(source) {
+  return source === process.stdin && process.stdin.isTTY === true;
+}
+
+module.exports = { decoded, isTyped, textOf };

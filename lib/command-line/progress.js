@@ -39,7 +39,7 @@ class ProgressBar {
   }
 
   #draw(progress) {
-    const width = Math.max(20, this.#stream.columns ?? 80) - 1;
+    const width = Math.max(20, this.#stream.columns || 80) - 1;
     this.#stream.write(`\r${line(this.#what, progress).slice(0, width)}\u001b[K`);
   }
 }

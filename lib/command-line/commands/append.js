@@ -8,7 +8,7 @@ const { Appending } = require('../appending.js');
 const { eventColumns } = require('../columns.js');
 const { parseJson } = require('../exact-json.js');
 const { dataOf, invalid } = require('../failure.js');
-const { textOf } = require('../input.js');
+const { isTyped, textOf } = require('../input.js');
 const { wholeNumber, wholeNumberAt } = require('../options.js');
 const { withProgress } = require('../progress.js');
 
@@ -71,7 +71,7 @@ function checkTogether(values) {
 /** Where lines come from: a file, or standard input. */
 function sourceOf(path, output) {
   if (path !== undefined && path !== '-') return createReadStream(path);
-  if (process.stdin.isTTY) output.note('reading JSON Lines from the terminal, until Ctrl-D');
+  if (isTyped(process.stdin)) output.note('reading JSON Lines from the terminal, until Ctrl-D');
   return process.stdin;
 }
 
@@ -84,7 +84,9 @@ async function appendMany(log, params, { values, output, interrupt, settings, so
   };
   const stop = () => source.destroy();
   interrupt.signal.addEventListener('abort', stop, { once: true });
-  const counts = await withProgress('append', settings, (onProgress) =>
+  // What somebody types is not overwritten.
+  const quiet = settings.quiet || isTyped(source);
+  const counts = await withProgress('append', { quiet }, (onProgress) =>
     new Appending(log, params, { ...options, onProgress }).run(source, interrupt.signal),
   );
   await output.one(counts, COUNTS);

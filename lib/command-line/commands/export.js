@@ -65,7 +65,9 @@ module.exports = {
     const { to } = values;
     if (to !== undefined && existsSync(to)) throw invalid(`--to: ${to} exists`);
     const log = await open();
-    await withProgress('export', settings, (onProgress) => {
+    // The lines themselves show how far it is where they go to a terminal.
+    const quiet = settings.quiet || (to === undefined && output.isTTY);
+    await withProgress('export', { quiet }, (onProgress) => {
       const lines = log.exportEvents({ instance, signal, onProgress });
       return to === undefined ? toOutput(lines, output) : toFile(lines, to);
     });

@@ -6,6 +6,7 @@ const { createReadStream } = require('node:fs');
 const { once } = require('node:events');
 
 const { dataOf, invalid } = require('../failure.js');
+const { isTyped } = require('../input.js');
 const { withProgress } = require('../progress.js');
 
 const COUNTS = [
@@ -17,7 +18,7 @@ const COUNTS = [
 
 async function sourceOf(path, output) {
   if (path === undefined || path === '-') {
-    if (process.stdin.isTTY) output.note('reading from the terminal, until Ctrl-D');
+    if (isTyped(process.stdin)) output.note('reading from the terminal, until Ctrl-D');
     return process.stdin;
   }
   const source = createReadStream(path);
@@ -46,7 +47,9 @@ module.exports = {
   async run({ open, output, words: [path], settings, signal }) {
     const source = await sourceOf(path, output);
     const log = await open({ changes: true, creates: true });
-    const response = await withProgress('import', settings, (onProgress) =>
+    // What somebody types is not overwritten.
+    const quiet = settings.quiet || isTyped(source);
+    const response = await withProgress('import', { quiet }, (onProgress) =>
       log.importEvents(source, { signal, onProgress }),
     );
     await output.one(dataOf(response), COUNTS);

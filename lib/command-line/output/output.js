@@ -29,7 +29,12 @@ class Output {
     this.#settings = {
       exact: csvExact,
       paint: painter(hasColor(stream, color)),
-      terminal: { isTTY, columns: isTTY ? columns : undefined, ascii: ascii || isAscii(stream) },
+      // A terminal that does not know its width says 0.
+      terminal: {
+        isTTY,
+        columns: (isTTY && columns) || undefined,
+        ascii: ascii || isAscii(stream),
+      },
     };
     this.#writer = new Writer(stream, onClosed);
   }

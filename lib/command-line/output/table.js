@@ -10,6 +10,9 @@ const { cut, prepare, widthOf } = require('./width.js');
 const ROWS_TOGETHER = 200;
 const CHARACTERS_TOGETHER = 1024 * 1024;
 
+/** A cell that is wider than this moves the rest of its own row, and does not make all other rows as wide. */
+const COLUMN_WIDTH_MAX = 48;
+
 /** How narrow the last column may become where the others take all of a terminal. */
 const LAST_WIDTH_MIN = 20;
 
@@ -58,7 +61,8 @@ class Table {
     const { length } = this.#columns;
     for (const cells of rows) {
       for (let at = 0; at < length - 1; at += 1) {
-        this.#widths[at] = Math.max(this.#widths[at], widthOf(cells[at]));
+        const width = Math.min(widthOf(cells[at]), COLUMN_WIDTH_MAX);
+        this.#widths[at] = Math.max(this.#widths[at], width);
       }
     }
     const lines = rows.map((cells) => this.#line(cells));
@@ -82,10 +86,14 @@ class Table {
 
   #joined(cells, paint = (_, text) => text) {
     const last = cells.length - 1;
+    let before = 0;
     const padded = cells.map((text, at) => {
-      if (at === last && this.#columns[at].align !== 'right') return this.#last(text);
-      const space = ' '.repeat(Math.max(0, this.#widths[at] - widthOf(text)));
-      return this.#columns[at].align === 'right' ? space + text : text + space;
+      const isRight = this.#columns[at].align === 'right';
+      if (at === last && !isRight) return this.#cut(text, before);
+      const width = widthOf(text);
+      const space = ' '.repeat(Math.max(0, this.#widths[at] - width));
+      before += width + space.length + GAP.length;
+      return isRight ? space + text : text + space;
     });
     return padded
       .map((text, at) => paint(at, text))
@@ -93,11 +101,10 @@ class Table {
       .trimEnd();
   }
 
-  /** The last cell, cut to what is left of the terminal's width. */
-  #last(text) {
+  /** The last cell, cut to what is left of the terminal's width after `before`. */
+  #cut(text, before) {
     const { columns: width, ascii } = this.#terminal;
     if (width === undefined) return text;
-    const before = this.#widths.slice(0, -1).reduce((sum, each) => sum + each + GAP.length, 0);
     return cut(text, Math.max(LAST_WIDTH_MIN, width - before), ascii ? '...' : '…');
   }
 }
