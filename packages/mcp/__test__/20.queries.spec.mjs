@@ -51,6 +51,22 @@ test('the flat form is translated, in query and in its place', async (t) => {
   );
 });
 
+test('the other calls of the admin tools are answered too', async (t) => {
+  const { path } = await openOrders(t, []);
+  const { call } = await connect(t, usual, path, ['--write']);
+  const event = {
+    instance_id: 'orders',
+    event_type: 'a',
+    stream_id: 's',
+    payload: {},
+    metadata: {},
+  };
+  t.is((await call('eventlog_append_event', event)).structuredContent.event.stream_id, 's');
+  t.is((await call('eventlog_get_instance', { instance_id: 'orders' })).isError, undefined);
+  const stats = await call('eventlog_get_stats', { instance_id: 'orders' });
+  t.is(sentence(stats), 'Instance "orders" has 1 event(s)');
+});
+
 test('nulls of the flat form count as not given', async (t) => {
   const { path } = await openOrders(t);
   const { call } = await connect(t, usual, path);

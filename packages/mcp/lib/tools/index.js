@@ -12,6 +12,9 @@ import query from './query.js';
 import streams from './streams.js';
 import timeRange from './time-range.js';
 
+/** Names under which the SDK's admin tools are called. They are answered, and not listed. */
+const OTHER_NAMES = { eventlog_get_stats: 'eventlog_get_instance_stats' };
+
 /** How long a call may take, in milliseconds. */
 const CALL_MS_MAX = 60_000;
 
@@ -72,7 +75,8 @@ export async function callTool(server, name, given, cancelled) {
 
 function toolNamed({ write }, name) {
   const tools = offered(write);
-  const tool = tools.find((candidate) => candidate.name === name);
+  const meant = Object.hasOwn(OTHER_NAMES, name) ? OTHER_NAMES[name] : name;
+  const tool = tools.find((candidate) => candidate.name === meant);
   if (tool !== undefined) return tool;
   const hidden = all.some((candidate) => candidate.name === name);
   const text = hidden
