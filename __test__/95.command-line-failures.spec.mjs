@@ -1,6 +1,6 @@
 // What the program ends with: an exit code for each failure, and signals and closed pipes.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
@@ -74,6 +74,15 @@ test.serial('a failure ends with its exit code', async (t) => {
   t.is(readFileSync(letter, 'utf8'), 'This is a letter, not a log.\n');
 });
 
+test.serial('without the addon, only what needs it fails', async (t) => {
+  const path = await shopLog(t);
+  const env = { CODEBOLT_EVENTLOG_ADDON: `${path}.node` };
+  await refusedBy(t, ['ls', path], 23, /ADDON_NOT_LOADED/, { env });
+  await refusedBy(t, ['tial', path], 2, /unknown command "tial"/, { env });
+  await refusedBy(t, ['tail', '--folow'], 2, /unknown option --folow/, { env });
+  t.regex(await printed(t, ['help', 'tail'], { env }), /--follow/);
+});
+
 test.serial('a name that is a file is probably the log', async (t) => {
   const path = await shopLog(t);
   const cwd = dirname(path);
@@ -109,6 +118,55 @@ if (CAN_STOP) {
       holder.child.kill('SIGKILL');
     },
   );
+}
+
+test.serial('doctor tells of a log, and of a file that cannot be opened', async (t) => {
+  const path = await shopLog(t);
+  const doctor = async (file) => {
+    const { code, stdout } = await runProgram(t, ['doctor', file, '-o', 'json']);
+    return { code, found: JSON.parse(stdout) };
+  };
+  const { code, found } = await doctor(path);
+  t.is(code, 0);
+  t.like(found, { path, kind: 'a log', opens: { success: true }, instanceCount: 2 });
+  t.is(found.lengthBytes, statSync(path).size);
+  t.true(found.journal.lastCommit > 0);
+  t.true(found.freeBytes > 0);
+  if (process.platform !== 'win32') {
+    t.like(found, { mode: '0600', remarks: [] });
+    chmodSync(path, 0o644);
+    t.regex((await doctor(path)).found.remarks.join(), /chmod 600/);
+  }
+  const letter = `${path}.txt`;
+  writeFileSync(letter, 'This is a letter, not a log.\n');
+  const other = await doctor(letter);
+  t.is(other.code, 13);
+  t.like(other.found, { kind: 'no log', opens: { success: false, code: 'CORRUPTED' } });
+  const cut = `${path}.cut`;
+  writeFileSync(cut, readFileSync(path).subarray(0, 1000));
+  t.like((await doctor(cut)).found, { kind: 'a log that was cut off' });
+  const newer = readFileSync(path);
+  newer[16] = 200;
+  writeFileSync(cut, newer);
+  const unknown = await doctor(cut);
+  t.is(unknown.code, 14);
+  t.like(unknown.found, { kind: 'a log', format: 200, journal: undefined });
+  await refusedBy(t, ['doctor', dirname(path)], 2, /expected a file/);
+});
+
+if (CAN_STOP) {
+  test.serial('doctor names the processes that have the log open', async (t) => {
+    const path = await shopLog(t);
+    const log = await openAt(t, path);
+    const found = JSON.parse(await printed(t, ['doctor', path, '-o', 'json']));
+    t.like(
+      found.holders.find(({ pid }) => pid === process.pid),
+      { isStopped: false },
+    );
+    await log.close();
+    const after = JSON.parse(await printed(t, ['doctor', path, '-o', 'json']));
+    t.false(after.holders.some(({ pid }) => pid === process.pid));
+  });
 }
 
 test.serial('damage that verify finds is CORRUPTED, with a report', async (t) => {

@@ -10,6 +10,7 @@ const { checkExists, locate, openLog } = require('./log.js');
 const {
   commonSettings,
   firstWord,
+  meant,
   optionsOf,
   readArguments,
   wordsBeside,
@@ -99,8 +100,8 @@ function commandAt(word, rest) {
 }
 
 function unknown(word, known, what) {
-  const likely = require('../native.js').meantKey(word, known);
-  const advice = likely === null ? '' : `; did you mean ${likely}?`;
+  const likely = meant(word, known);
+  const advice = likely === undefined ? '' : `; did you mean ${likely}?`;
   return invalid(
     `unknown ${what} "${word}": expected one of ${known.join(', ')}${advice} (--help tells more)`,
   );

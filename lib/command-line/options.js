@@ -148,13 +148,23 @@ function readArguments(args, own) {
   return { values, positionals };
 }
 
+/** Which of the known names was probably meant; `undefined` if none is near. */
+function meant(name, known) {
+  try {
+    // The addon knows what is near to a name.
+    return require('../native.js').meantKey(name, known) ?? undefined;
+  } catch {
+    // Where it cannot be loaded, the mistake is told without advice.
+    return undefined;
+  }
+}
+
 /** What `parseArgs` says, with the option that was meant. */
 function explained(error, known) {
   const [, name] = /^Unknown option '--?([^']+)'/.exec(error.message) ?? [];
   if (name === undefined) return error.message.replaceAll('\n', ' ');
-  // The addon knows what is near to a name.
-  const likely = require('../native.js').meantKey(name, known);
-  const advice = likely === null ? '' : `; did you mean --${likely}?`;
+  const likely = meant(name, known);
+  const advice = likely === undefined ? '' : `; did you mean --${likely}?`;
   const dash = name.length === 1 ? '-' : '--';
   return `unknown option ${dash}${name}${advice} (what begins with "-" and is no option comes after "--")`;
 }
@@ -190,6 +200,7 @@ module.exports = {
   RELATIONS,
   commonSettings,
   firstWord,
+  meant,
   optionsOf,
   readArguments,
   wholeNumber,
