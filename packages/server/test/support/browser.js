@@ -46,8 +46,8 @@ test.after.always(async () => browser?.close());
  *
  * @param {string} title - What it shows.
  * @param {(t: object, look: (options?: object) => Promise<object>) => Promise<void>} body - The test. `look(options)`
- *   serves an empty log in memory and opens the viewer: `{ log, page, url, shot }`. At the end of the test, anything that
- *   the page has complained of is a failure.
+ *   opens the viewer: `{ log, server, page, url, shot, serveAgain }`. At the end of the test, anything that the page has
+ *   complained of is a failure.
  */
 export function browserTest(title, body) {
   const declare = executablePath === undefined ? test.skip : test.serial;
@@ -66,10 +66,18 @@ export function browserTest(title, body) {
   });
 }
 
-async function look(t, complaints, pages, { fill, hash = '', server: options, ...context } = {}) {
+/**
+ * Serves an empty log in memory and opens the viewer.
+ *
+ * `fill(log)` is called before, `hash` is the end of the address, `server` has options of the server, `listen(page)` is
+ * called before anything is loaded, and the rest are options of the browser's context. What fails on purpose is no complaint
+ * if `expects` fits it.
+ */
+async function look(t, complaints, pages, options = {}) {
+  const { fill, hash = '', server: given, listen, expects, ...context } = options;
   const log = await openLog(t);
   await fill?.(log);
-  const server = await serveLog(t, log, options);
+  const server = await serveLog(t, log, given);
   const opened = await browser.newContext({
     viewport: { width: 1280, height: 800 },
     timezoneId: 'UTC',
@@ -81,11 +89,14 @@ async function look(t, complaints, pages, { fill, hash = '', server: options, ..
   page.setDefaultTimeout(WAIT_MS);
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+    const isComplaint = ['error', 'warning'].includes(message.type());
+    if (isComplaint && !expects?.test(message.text())) complaints.push(message.text());
   });
+  listen?.(page);
   await page.goto(`${server.link}${hash}`);
   const shot = (name) => page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
-  return { log, server, page, url: server.url, shot };
+  const serveAgain = () => serveLog(t, log, { ...given, port: server.port });
+  return { log, server, page, url: server.url, shot, serveAgain };
 }
 
 /** Waits until an element has such a text. */

@@ -172,3 +172,46 @@ browserTest('a filter of the address that is none says so', async (t, look) => {
   });
   await hasText(t, page.getByRole('alert'), 'expected a group such as ["all"]');
 });
+
+browserTest(
+  'a list that is higher than an element can be is scrolled to each of its ends and between them',
+  async (t, look) => {
+    const count = 250_000;
+    const { page } = await look({
+      fill: async (log) => {
+        for (let start = 0; start < count; start += 50_000) {
+          const events = Array.from({ length: 50_000 }, (_, n) => ({
+            eventType: 'counted',
+            payload: { n: start + n },
+          }));
+          await log.strict.appendEvents({ instanceId: 'counts', autoCreateInstance: true, events });
+        }
+      },
+    });
+    await rowAt(page, count).waitFor();
+    const list = page.getByRole('grid');
+    const middle = await list.evaluate((element) => {
+      const range = element.scrollHeight - element.clientHeight;
+      element.scrollTop = range / 2;
+      return element.scrollHeight;
+    });
+    t.true(middle < count * 26);
+    await rowAt(page, count / 2 + 1).waitFor();
+    t.is((await page.locator('.event-row').count()) < 60, true);
+
+    const firstRow = async () =>
+      Number(await page.locator('.event-row').first().getAttribute('aria-rowindex'));
+    const before = await firstRow();
+    await list.hover();
+    await page.mouse.wheel(0, 26 * 10);
+    await page.locator(`.event-row[aria-rowindex="${before + 30}"]`).waitFor();
+    await page.waitForFunction(
+      (row) => document.querySelector('.event-row').getAttribute('aria-rowindex') === String(row),
+      before + 10,
+    );
+    await list.evaluate((element) => (element.scrollTop = 0));
+    await rowAt(page, 1).waitFor();
+    await page.keyboard.press('G');
+    await rowAt(page, count).waitFor();
+  },
+);

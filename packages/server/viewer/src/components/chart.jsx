@@ -92,7 +92,11 @@ function optionsOf(latest, box) {
     },
     axes: [
       { ...axis, size: 24, space: 90, grid: { show: false }, values: timeLabels },
-      { ...axis, size: 44, values: (_, ticks) => ticks.map(shortNumber) },
+      {
+        ...axis,
+        size: 44,
+        values: (_, ticks) => ticks.map(kind === 'bars' ? countLabel : shortNumber),
+      },
     ],
     series: [
       {},
@@ -115,6 +119,11 @@ function optionsOf(latest, box) {
       ],
     },
   };
+}
+
+/** There are no half events. */
+function countLabel(count) {
+  return Number.isInteger(count) ? shortNumber(count) : '';
 }
 
 function withStarts({ range, starts, width }) {

@@ -41,7 +41,7 @@ function Cells({ event }) {
       </span>
       <span class="cell cell-type" role="gridcell" title={type}>
         <span class={`dot colour-${colourOf(type)}`} aria-hidden="true" />
-        {type}
+        <span class="cell">{type}</span>
       </span>
       <span class="cell cell-stream" role="gridcell" title={`${stream}, number ${sequence}`}>
         {stream}

@@ -20,7 +20,12 @@ export function SavedViews() {
         <ul class="saved-views">
           {saved.value.map(({ name, address }) => (
             <li key={name}>
-              <a href={address}>{name}</a>
+              <a
+                href={address}
+                onClick={({ currentTarget }) => (currentTarget.closest('details').open = false)}
+              >
+                {name}
+              </a>
               <button
                 type="button"
                 class="plain"

@@ -3,10 +3,14 @@
 // Browsers limit the height of an element to some ten million pixels. A list of ten million rows has more. So the
 // element that is scrolled is shorter than the list. A small step of the scroll bar, as of a wheel, moves the list by as
 // many pixels. A large one, as of a drag, goes to the same share of the list. When the scrolling has ended, the scroll
-// bar goes to where it belongs.
+// bar goes to where it belongs. Near the ends, a pixel of the scroll bar is a pixel of the list, so that small steps come
+// to the end.
 
 /** How high the scrolled element is at most, in pixels. */
 export const HEIGHT_MAX = 6_000_000;
+
+/** How far from an end that is, in pixels. */
+const END = 20_000;
 
 /** A step of more than so many heights of the window is a large one. */
 const STEP_MAX = 2;
@@ -58,7 +62,7 @@ export class ScrollPosition {
 
   /** Puts the scroll bar to where the list is. */
   settle() {
-    const bar = this.range === 0 ? 0 : (this.top / this.range) * this.#barRange;
+    const bar = mapped(this.top, this.range, this.#barRange);
     if (Math.abs(this.#element.scrollTop - bar) >= 1) this.#element.scrollTop = bar;
     // Browsers round it. What they have made of it is no step.
     this.#last = this.#element.scrollTop;
@@ -69,6 +73,15 @@ export class ScrollPosition {
   }
 
   #toList(bar) {
-    return this.#barRange === 0 ? 0 : (bar / this.#barRange) * this.range;
+    return mapped(bar, this.#barRange, this.range);
   }
+}
+
+/** The place on one range that a place on another is: as far from a near end, and otherwise the same share between. */
+function mapped(place, from, to) {
+  if (from === to || from === 0) return Math.min(place, to);
+  const end = Math.min(END, from / 4, to / 4);
+  if (place <= end) return place;
+  if (place >= from - end) return to - (from - place);
+  return end + ((place - end) / (from - 2 * end)) * (to - 2 * end);
 }

@@ -14,9 +14,10 @@ const REFRESH_MS = 2_000;
  *   number that changes when charts have to be drawn again.
  */
 export function useRange(session) {
-  const { instance, stream, from, until } = view.value;
-  // The rows come first: charts have many queries.
-  const isReady = session.revision.value > 0 || session.total.value === 0;
+  const { instance, stream, from, until, panel } = view.value;
+  // Where there are rows, they come first: charts have many queries.
+  const hasRows = session.revision.value > 0 || session.total.value === 0 || panel !== 'events';
+  const isReady = session.state.value === 'ready' && hasRows;
   const moment = useThrottled(session.lastPosition.value, REFRESH_MS);
   const isWhole = from === undefined || until === undefined;
   const { answer: whole, error } = useAnswer(

@@ -13,13 +13,18 @@ import { listKeys } from './event-list.jsx';
 export function useShortcuts() {
   useEffect(() => {
     window.addEventListener('keydown', onKey);
-    return () => window.removeEventListener('keydown', onKey);
+    window.addEventListener('pointerdown', closeOtherMenus);
+    return () => {
+      window.removeEventListener('keydown', onKey);
+      window.removeEventListener('pointerdown', closeOtherMenus);
+    };
   }, []);
 }
 
 function onKey(event) {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
   if (document.querySelector('dialog[open]') !== null) return;
+  if (event.key === 'Escape' && closeMenus()) return;
   if (isTyping(event.target)) {
     if (event.key === 'Escape') event.target.blur();
     return;
@@ -47,6 +52,23 @@ function actionOf(event) {
 function togglePause() {
   const current = session.value;
   current?.setLive(!current.isLive.value);
+}
+
+/** Closes the menus that are open, and gives the focus back. Returns whether there were any. */
+function closeMenus() {
+  const menus = [...document.querySelectorAll('details.menu[open]')];
+  for (const menu of menus) {
+    const hadFocus = menu.contains(document.activeElement);
+    menu.open = false;
+    if (hadFocus) menu.querySelector('summary').focus();
+  }
+  return menus.length > 0;
+}
+
+function closeOtherMenus({ target }) {
+  for (const menu of document.querySelectorAll('details.menu[open]')) {
+    if (!menu.contains(target)) menu.open = false;
+  }
 }
 
 function isTyping(target) {

@@ -15,6 +15,9 @@ const GAP_MAX = 20_000;
 /** How many events a page may ask for at once. */
 const PAGE_MAX = 1_000;
 
+/** How many of the newest events come with the count of a whole instance. */
+const NEWEST = 100;
+
 const KEYS = [
   'id',
   'instanceId',
@@ -33,6 +36,8 @@ export class EventList {
   #isWhole;
   /** Positions with how many matches there are up to them, from `{ position: 0, count: 0 }` to the end. */
   #marks = [{ position: 0, count: 0 }];
+  /** The newest events as of the opening, and the number of the first of them. */
+  #newest = { start: 0, events: [] };
   /** The matching positions of areas, by the position that they begin after. The newest used are last. */
   #areas = new Map();
 
@@ -59,8 +64,24 @@ export class EventList {
   /** Looks at the instance as it is now. */
   async open(signal) {
     const { instance } = this.#scope.from;
+    if (this.#isWhole && (await this.#openWhole(signal))) return;
     const { eventCount } = await call('getInstanceStats', { instanceId: instance }, signal);
     await this.extend(eventCount, signal);
+  }
+
+  /** Asks for the count and the newest events in one. Returns whether they were not too large for that. */
+  async #openWhole(signal) {
+    const { from } = this.#scope;
+    const orderBy = { field: 'position', direction: 'desc' };
+    try {
+      const { total, events } = await query({ from, orderBy, limit: NEWEST, select: KEYS }, signal);
+      this.#newest = { start: total - events.length, events: events.reverse() };
+      await this.extend(total, signal);
+      return true;
+    } catch (error) {
+      if (error.code === 'LIMIT_EXCEEDED') return false;
+      throw error;
+    }
   }
 
   /** Looks at what came after that, up to a position. Returns how many of it match. */
@@ -83,6 +104,10 @@ export class EventList {
    * @returns {Promise<object[]>} The events, fewer at the end of the list.
    */
   async page(start, length, signal) {
+    const { start: from, events } = this.#newest;
+    if (start >= from && start + length <= from + events.length) {
+      return events.slice(start - from, start - from + length);
+    }
     const positions = await this.positions(start, Math.min(length, PAGE_MAX), signal);
     const groups = clusters(positions);
     const pages = await Promise.all(groups.map((group) => this.#read(group, signal)));

@@ -3,11 +3,11 @@
 import { isAborted } from '../log/call.js';
 
 /** How many events are asked for together, and how many such pages are kept. */
-const PAGE = 100;
-const PAGES_MAX = 60;
+const PAGE = 50;
+const PAGES_MAX = 120;
 
 /** How many pages may be on their way. What was asked for before and is not seen any more is aborted. */
-const UNDER_WAY_MAX = 3;
+const UNDER_WAY_MAX = 4;
 
 export class RowCache {
   #list;
