@@ -52,6 +52,7 @@ export const checks = [
     name: 'check:runtimes -- --quick',
     command: npmCommand(['run', '--silent', 'check:runtimes', '--', '--quick']),
   }),
+  script('check:openapi', afterAddon),
   script('lint', { needs: ['packages', 'test:rust'] }),
   script('check:types', afterAddon),
   script('format:check', afterPackages),

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 /** The HTTP status of each code: of the log first, then of the server. */
 const STATUS = {
   INVALID_ARGUMENT: 400,
-  LIMIT_EXCEEDED: 413,
+  LIMIT_EXCEEDED: 422,
   INSTANCE_NOT_FOUND: 404,
   INSTANCE_EXISTS: 409,
   SEQUENCE_CONFLICT: 409,
@@ -31,6 +31,10 @@ const STATUS = {
   NOT_FOUND: 404,
   METHOD_NOT_ALLOWED: 405,
   UNSUPPORTED_MEDIA_TYPE: 415,
+  BODY_TOO_LARGE: 413,
+  HEADERS_TOO_LARGE: 431,
+  TOO_MANY_CONNECTIONS: 503,
+  TOO_MANY_READINGS: 429,
   TIMED_OUT: 504,
 };
 
@@ -48,8 +52,16 @@ export class Failure extends Error {
   }
 }
 
-/** @param {string} code - A code of a response. */
-export function statusOf(code) {
+/** How the log says that a position, or a number, is past the last event: right as such, and wrong for this log. */
+const PAST_THE_END = /: expected (?:a number of )?at most .*\b(?:last event|the stream has)\b/;
+
+/**
+ * The HTTP status of a failure.
+ *
+ * @param {{ code: string, message?: string, error?: string }} failure - A failure, or a failed response.
+ */
+export function statusOf({ code, message, error }) {
+  if (code === 'INVALID_ARGUMENT' && PAST_THE_END.test(error ?? message ?? '')) return 409;
   return STATUS[code] ?? 500;
 }
 

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 
 import { statusOf } from './failures.js';
 import { CALLS, READERS, SUBSCRIBE } from './methods.js';
-import { components, object } from './schemas.js';
+import { components, successOf } from './schemas.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 
@@ -14,18 +14,27 @@ const COMMON_ERRORS = [
   'UNAUTHORIZED',
   'FORBIDDEN',
   'LIMIT_EXCEEDED',
+  'BODY_TOO_LARGE',
   'OVERLOADED',
 ];
 
 /** What a method that changes the log can answer with besides. */
 const CHANGE_ERRORS = ['STORAGE_FAILED', 'OUTCOME_UNKNOWN'];
 
-const time = { type: 'string', format: 'date-time' };
+/** What a reader answers that is to begin after the last event. */
+const PAST_THE_END = {
+  409: jsonResponse('INVALID_ARGUMENT: it is past the last event.', {
+    $ref: '#/components/schemas/Failure',
+  }),
+};
 
 /** @returns {object} The description. */
 export function openApi() {
   const posts = [
-    ...CALLS.map((row) => [row, { 200: jsonResponse('What was asked for.', envelope(row)) }]),
+    ...CALLS.map((row) => [
+      row,
+      { 200: jsonResponse('What was asked for.', successOf(row.name, row.data)) },
+    ]),
     ...READERS.map((row) => [row, { 200: linesResponse() }]),
   ];
   return {
@@ -62,8 +71,15 @@ function post(row, success) {
   return {
     operationId: name,
     summary,
-    requestBody: { required: true, content: { 'application/json': { schema: parameters } } },
-    responses: { ...success, ...failures([...COMMON_ERRORS, ...own]) },
+    requestBody: {
+      required: parameters.required !== undefined,
+      content: { 'application/json': { schema: parameters } },
+    },
+    responses: {
+      ...success,
+      ...failures([...COMMON_ERRORS, ...own]),
+      ...(row.read && PAST_THE_END),
+    },
   };
 }
 
@@ -90,6 +106,7 @@ function subscribe() {
         content: { 'text/event-stream': { schema: { type: 'string' } } },
       },
       ...failures([...COMMON_ERRORS, ...errors]),
+      ...PAST_THE_END,
     },
   };
 }
@@ -105,30 +122,15 @@ function plain(operationId, summary, success) {
   };
 }
 
-function envelope({ name, data }) {
-  return object(
-    {
-      type: { const: `eventLog.${name}` },
-      success: { const: true },
-      data,
-      message: { type: 'string' },
-      timestamp: time,
-      requestId: { type: 'string' },
-    },
-    ['type', 'success', 'data', 'timestamp', 'requestId'],
-  );
-}
-
 function failures(codes) {
-  const byStatus = new Map();
-  for (const code of codes)
-    byStatus.set(statusOf(code), [...(byStatus.get(statusOf(code)) ?? []), code]);
-  return Object.fromEntries(
-    [...byStatus].map(([status, names]) => [
-      status,
-      jsonResponse([...new Set(names)].join(', '), { $ref: '#/components/schemas/Failure' }),
-    ]),
-  );
+  const schema = { $ref: '#/components/schemas/Failure' };
+  const byStatus = {};
+  for (const code of new Set(codes)) {
+    const status = statusOf({ code });
+    const others = byStatus[status] === undefined ? '' : `${byStatus[status].description}, `;
+    byStatus[status] = jsonResponse(`${others}${code}`, schema);
+  }
+  return byStatus;
 }
 
 function jsonResponse(description, schema) {
@@ -136,7 +138,12 @@ function jsonResponse(description, schema) {
 }
 
 function healthResponse() {
-  return jsonResponse('It does.', object({ success: { const: true } }, ['success']));
+  const schema = {
+    type: 'object',
+    properties: { success: { const: true } },
+    required: ['success'],
+  };
+  return jsonResponse('It does.', schema);
 }
 
 function linesResponse() {

@@ -1,4 +1,7 @@
 // The shapes of parameters and results, as JSON Schema (2020-12) for the OpenAPI description.
+//
+// They accept what the log accepts, as far as a schema can say it: limits in bytes, and what depends on the content of the
+// log, are in the descriptions.
 
 const string = (description, more = {}) => ({ type: 'string', description, ...more });
 const wholeNumber = (description, more = {}) => ({
@@ -8,59 +11,107 @@ const wholeNumber = (description, more = {}) => ({
   description,
   ...more,
 });
+const boolean = (description) => ({ type: 'boolean', description });
+const choice = (values, description) => ({ type: 'string', enum: values, description });
 const ref = (name) => ({ $ref: `#/components/schemas/${name}` });
 
-/** An identifier: its length in characters is at most that in bytes, so what fits into the schema can be too long. */
-const identifier = (description) => string(description, { minLength: 1, maxLength: 1024 });
+/** An identifier. Its limit is in bytes, which a schema cannot say. */
+const identifier = (description) =>
+  string(`${description} 1 to 1,024 bytes of UTF-8.`, { minLength: 1 });
+const shortName = (description) =>
+  string(`${description} 1 to 256 bytes of UTF-8.`, { minLength: 1 });
+const longText = (description) => string(`${description} At most 65,536 bytes of UTF-8.`);
 const json = (description) => ({ type: ['object', 'array'], description });
 
-export const instanceId = identifier('The id or the name of the instance.');
-export const instance = instanceId;
-
-/** An object with these properties, of which those named are required. */
-export function object(properties, required = [], more = {}) {
-  return { type: 'object', properties, ...(required.length > 0 && { required }), ...more };
+/** What can also be `null`, which counts as not given. */
+function orNull({ description, ...schema }) {
+  const described = description === undefined ? {} : { description };
+  if (schema.enum) return { enum: [...schema.enum, null], ...described };
+  if (schema.anyOf) return { anyOf: [...schema.anyOf, { type: 'null' }], ...described };
+  if (schema.type === undefined) return { anyOf: [schema, { type: 'null' }], ...described };
+  return { ...schema, type: [schema.type, 'null'].flat(), ...described };
 }
 
+/** An object with these properties, of which those named are required. The others can be `null`. */
+export function object(properties, required = [], more = {}) {
+  const entries = Object.entries(properties).map(([name, schema]) => [
+    name,
+    required.includes(name) ? schema : orNull(schema),
+  ]);
+  return {
+    type: 'object',
+    properties: Object.fromEntries(entries),
+    ...(required.length > 0 && { required }),
+    ...more,
+  };
+}
+
+/** Options: the log refuses an unknown one. */
+const options = (properties, required, description) =>
+  object(properties, required, {
+    additionalProperties: false,
+    ...(description !== undefined && { description }),
+  });
+
+const instanceId = { ...identifier('The id or the name of the instance.'), examples: ['orders'] };
+const instance = instanceId;
 const conditions = {
   type: 'array',
   maxItems: 100,
   items: ref('Condition'),
   description: 'Conditions, which must all hold.',
 };
+const positionOrEnd = (description) => ({
+  anyOf: [wholeNumber('A position, at most that of the last event.'), { const: 'end' }],
+  description,
+});
 
 const eventFields = {
-  streamId: identifier('The stream. Default: "default".'),
-  stream_id: identifier('Another spelling of `streamId`.'),
-  eventType: identifier('What happened. Required, under one of its two spellings.'),
-  event_type: identifier('Another spelling of `eventType`.'),
+  streamId: identifier('The stream; `stream_id` is another spelling. Default: "default".'),
+  eventType: identifier('What happened; `event_type` is another spelling.'),
   payload: json("The event's data. Default: {}."),
   metadata: json("The event's context. Default: {}."),
   timestamp: {
-    type: ['string', 'number'],
+    anyOf: [
+      { type: 'string', format: 'date-time' },
+      { type: 'number', minimum: 0, maximum: 253_402_300_799_999 },
+    ],
     description:
       'When it happened: ISO 8601 with a zone, or epoch milliseconds, within the years 0000 to 9999. Default: now.',
   },
 };
 
-const guards = {
-  autoCreateInstance: { type: 'boolean', description: 'Whether to create a missing instance.' },
-  idempotencyKey: string('Makes the call safe to repeat.', { minLength: 1, maxLength: 256 }),
-  failIf: {
-    description: 'Events that must not exist: one such object, or up to 100.',
-    type: ['object', 'array'],
+const failIf = options(
+  {
+    where: conditions,
+    afterPosition: wholeNumber('Events up to this position do not count. Default: 0.'),
   },
-  checkpoint: { type: 'object', description: 'Moves a consumer in the same commit.' },
+  ['where'],
+  'Events that must not exist.',
+);
+
+const guards = {
+  autoCreateInstance: boolean('Whether to create a missing instance.'),
+  idempotencyKey: shortName('Makes the call safe to repeat.'),
+  failIf: { anyOf: [failIf, { type: 'array', items: failIf, maxItems: 100 }] },
+  checkpoint: options(
+    {
+      consumer: shortName('The consumer that is moved in the same commit.'),
+      position: wholeNumber('The position of the event that is done.', { minimum: 1 }),
+      instance: identifier('The instance that the consumer reads. Default: that of the call.'),
+    },
+    ['consumer', 'position'],
+  ),
 };
 
 const expectedSequence = {
+  anyOf: [wholeNumber('A number; 0 for a stream without events.'), { const: 'exists' }],
   description: 'The number of the last event of the stream, or "exists".',
-  type: ['integer', 'string'],
 };
 
 export const appendEventParameters = object(
   { instanceId, ...eventFields, ...guards, expectedSequence },
-  ['instanceId'],
+  ['instanceId', 'eventType'],
 );
 
 export const appendEventsParameters = object(
@@ -68,76 +119,92 @@ export const appendEventsParameters = object(
     instanceId,
     events: {
       type: 'array',
+      minItems: 0,
       maxItems: 100_000,
-      items: object(eventFields),
-      description: 'The events: all are stored, or none.',
+      items: object(eventFields, ['eventType']),
+      description: 'The events: all are stored, or none. With `idempotencyKey`, at least one.',
     },
-    ...guards,
-    expectedSequences: { type: 'object', additionalProperties: expectedSequence },
+    autoCreateInstance: guards.autoCreateInstance,
+    failIf: guards.failIf,
+    checkpoint: guards.checkpoint,
+    expectedSequences: {
+      type: 'object',
+      propertyNames: { minLength: 1 },
+      additionalProperties: orNull(expectedSequence),
+      description: 'Where streams must end, by their ids.',
+    },
   },
   ['instanceId', 'events'],
 );
 
-export const readStreamParameters = object(
+const direction = choice(['forward', 'backward'], 'Default: forward.');
+const limit = wholeNumber('The largest number of events. Default: all.');
+
+export const readStreamParameters = options(
   {
     instance,
     stream: identifier('The stream.'),
-    fromSequence: wholeNumber('The `sequence_number` to begin with.'),
-    direction: { enum: ['forward', 'backward'], description: 'Default: forward.' },
-    limit: wholeNumber('The largest number of events. Default: all.'),
+    fromSequence: wholeNumber(
+      'The `sequence_number` to begin with, at most the one that comes next.',
+    ),
+    direction,
+    limit,
   },
   ['instance', 'stream'],
 );
 
-export const readAllParameters = object(
+export const readAllParameters = options(
   {
     instance,
-    afterPosition: wholeNumber('The position to continue after, in the direction of reading.'),
-    direction: { enum: ['forward', 'backward'], description: 'Default: forward.' },
+    afterPosition: wholeNumber(
+      'The position to continue after, in the direction of reading; at most that of the last event.',
+    ),
+    direction,
     where: conditions,
     correlationId: string('Only events with this as their `metadata.correlationId`.'),
     causationId: string('Only events with this as their `metadata.causationId`.'),
-    limit: wholeNumber('The largest number of events. Default: all.'),
+    limit,
   },
   ['instance'],
 );
 
-export const subscribeParameters = object(
-  {
-    instance,
+/** These come in a query string, where nothing is `null`. */
+export const subscribeParameters = {
+  type: 'object',
+  properties: {
+    // Without an example: what tries one would wait for the end of something endless.
+    instance: identifier('The id or the name of the instance.'),
     stream: identifier('Only the events of this stream. Default: every stream.'),
     where: conditions,
-    afterPosition: {
-      anyOf: [wholeNumber('A position'), { const: 'end' }],
-      description: 'The position to begin after, or "end". Default: 0.',
-    },
-    awaitInstance: { type: 'boolean', description: 'Whether to wait for a missing instance.' },
+    afterPosition: positionOrEnd('The position to begin after, or "end". Default: 0.'),
+    awaitInstance: boolean('Whether to wait for a missing instance. Default: false.'),
   },
-  ['instance'],
-);
+  required: ['instance'],
+};
 
 const page = wholeNumber('The largest number to list. Default: 1,000.', { maximum: 10_000 });
-const consumer = string('The name of the consumer.', { minLength: 1, maxLength: 256 });
+const consumer = shortName('The name of the consumer.');
 
 export const parameters = {
-  consumer: object({ instance, consumer }, ['instance', 'consumer']),
+  consumer: options({ instance, consumer }, ['instance', 'consumer']),
   createInstance: object(
     {
       name: identifier('The name of the new instance.'),
-      description: string('A remark for people.', { maxLength: 65_536 }),
-      ifExists: { enum: ['fail', 'get'], description: 'Default: fail.' },
+      description: longText('A remark for people.'),
+      ifExists: choice(['fail', 'get'], 'Default: fail.'),
     },
     ['name'],
   ),
-  deleteSnapshots: object({ instance, name: string('The name of the projection. Default: all.') }, [
-    'instance',
-  ]),
-  instanceId: object({ instanceId }, ['instanceId']),
-  listConsumers: object(
-    { instance, after: string('The last one of the page before.'), limit: page },
+  deleteSnapshots: options(
+    { instance, name: shortName('The name of the projection. Default: all.') },
     ['instance'],
   ),
-  listParked: object(
+  instanceId: object({ instanceId }, ['instanceId']),
+  listConsumers: options(
+    { instance, after: shortName('The last one of the page before.'), limit: page },
+    ['instance'],
+  ),
+  listParked: options(
     {
       instance,
       consumer,
@@ -146,42 +213,76 @@ export const parameters = {
     },
     ['instance', 'consumer'],
   ),
-  listStreams: object(
+  listStreams: options(
     {
       instance,
-      prefix: string('How the ids of the streams begin.'),
-      after: string('The last one of the page before.'),
+      prefix: string('How the ids of the streams begin. At most 1,024 bytes of UTF-8.'),
+      after: identifier('The last one of the page before.'),
       limit: page,
     },
     ['instance'],
   ),
   nothing: object({}),
-  parked: object(
+  parked: options(
     {
       instance,
       consumer,
-      positions: { type: 'array', items: wholeNumber('A position'), maxItems: 10_000 },
+      positions: { type: 'array', items: wholeNumber('A position.'), maxItems: 10_000 },
     },
     ['instance', 'consumer'],
   ),
   queryEvents: object({ query: ref('Query') }, ['query']),
-  resetConsumer: object(
-    {
-      instance,
-      consumer,
-      position: { anyOf: [wholeNumber('A position'), { const: 'end' }] },
-    },
+  resetConsumer: options(
+    { instance, consumer, position: positionOrEnd('Where the consumer is to stand.') },
     ['instance', 'consumer', 'position'],
   ),
   updateInstance: object(
     {
       instanceId,
       name: identifier('The new name.'),
-      description: string('The new description.', { maxLength: 65_536 }),
+      description: longText('The new description.'),
     },
     ['instanceId'],
   ),
 };
+
+const field = {
+  ...identifier('A field, such as `event_type`, `payload.total` or `/payload/a.b`.'),
+  pattern: '^(?:[^/]|/(?:payload|metadata)(?:/|$))',
+};
+const scalar = { type: ['string', 'number', 'boolean'] };
+
+const condition = (operators, value) =>
+  options({ field, operator: { enum: operators }, value }, ['field', 'operator', 'value']);
+
+const reduce = (types, fieldIsRequired) =>
+  options(
+    {
+      type: { enum: types },
+      field,
+      groupBy: {
+        anyOf: [field, { type: 'array', items: field, maxItems: 100, uniqueItems: true }],
+      },
+    },
+    fieldIsRequired ? ['type', 'field'] : ['type'],
+  );
+
+const query = options(
+  {
+    from: options({ instance, stream: identifier('Only this stream.') }, ['instance']),
+    where: conditions,
+    select: { type: 'array', maxItems: 100, items: field },
+    orderBy: options({ field, direction: choice(['asc', 'desc'], 'Default: asc.') }, ['field']),
+    limit: wholeNumber('How many to return. Default: all.'),
+    offset: wholeNumber('How many to skip first. Default: 0.'),
+    reduce: {
+      anyOf: [reduce(['count'], false), reduce(['sum', 'avg', 'min', 'max', 'collect'], true)],
+      description: 'What to compute instead of returning events.',
+    },
+    explain: boolean('Whether to tell how the query is answered.'),
+  },
+  ['from'],
+);
 
 const time = string('ISO 8601, UTC, milliseconds.', { format: 'date-time' });
 
@@ -196,40 +297,31 @@ const eventProperties = {
   sequence_number: wholeNumber('Its number within its stream.'),
 };
 
+/** An object that is answered: nothing in it is `null`. */
+function answer(properties, optional = []) {
+  const required = Object.keys(properties).filter((name) => !optional.includes(name));
+  return { type: 'object', properties, ...(required.length > 0 && { required }) };
+}
+
 /** What several operations have in common. */
 export const components = {
-  Condition: object(
-    {
-      field: string('A field, such as `event_type` or `payload.total`.', { minLength: 1 }),
-      operator: { enum: ['eq', 'neq', 'gt', 'gte', 'lt', 'lte', 'contains', 'in', 'between'] },
-      value: { description: 'What the field is compared with.' },
-    },
-    ['field', 'operator', 'value'],
-  ),
-  Query: object(
-    {
-      from: object({ instance, stream: identifier('Only this stream.') }, ['instance']),
-      where: conditions,
-      select: { type: 'array', maxItems: 100, items: { type: 'string' } },
-      orderBy: object(
-        { field: string('A field.', { minLength: 1 }), direction: { enum: ['asc', 'desc'] } },
-        ['field'],
-      ),
-      limit: wholeNumber('How many to return.'),
-      offset: wholeNumber('How many to skip first.'),
-      reduce: object(
-        {
-          type: { enum: ['count', 'sum', 'avg', 'min', 'max', 'collect'] },
-          field: string('Needed by all but `count`.'),
-          groupBy: { type: ['string', 'array'], description: 'A field, or several.' },
-        },
-        ['type'],
-      ),
-      explain: { type: 'boolean' },
-    },
-    ['from'],
-  ),
-  Instance: object(
+  Condition: {
+    anyOf: [
+      condition(['eq', 'neq', 'contains'], { description: 'Any JSON.' }),
+      condition(['gt', 'gte', 'lt', 'lte'], scalar),
+      condition(['in'], { type: 'array', maxItems: 10_000 }),
+      condition(['between'], {
+        anyOf: ['string', 'number', 'boolean'].map((type) => ({
+          type: 'array',
+          items: { type },
+          minItems: 2,
+          maxItems: 2,
+        })),
+      }),
+    ],
+  },
+  Query: query,
+  Instance: answer(
     {
       id: string('The id, which never changes.'),
       name: string('The name.'),
@@ -237,52 +329,59 @@ export const components = {
       createdAt: time,
       updatedAt: time,
     },
-    ['id', 'name', 'createdAt', 'updatedAt'],
+    ['description'],
   ),
-  Event: object(eventProperties, Object.keys(eventProperties)),
-  PositionedEvent: object(
-    { ...eventProperties, position: wholeNumber('Which event of the instance it is.') },
-    [...Object.keys(eventProperties), 'position'],
-  ),
-  Failure: object(
+  Event: answer(eventProperties),
+  Failure: answer(
     {
       type: string('The type of the request.'),
       success: { const: false },
       error: string('What was wrong, what was expected and what was found.'),
       code: string('What kind of failure it is.'),
       conflict: { type: 'object' },
+      message: string('Remarks for a person.'),
       timestamp: time,
       requestId: string('A UUID, new for each call.'),
     },
-    ['type', 'success', 'error', 'code', 'timestamp', 'requestId'],
+    ['conflict', 'message'],
   ),
 };
 
+const duplicate = { const: true, description: 'An earlier call stored it.' };
+
 /** The `data` of responses, by what they hold. */
 export const data = {
-  instance: object({ instance: ref('Instance') }, ['instance']),
-  instances: object({ instances: { type: 'array', items: ref('Instance') } }, ['instances']),
-  event: object({ event: ref('Event'), duplicate: { const: true } }, ['event']),
-  events: object(
-    {
-      events: { type: 'array', items: ref('Event') },
-      count: wholeNumber('How many.'),
-      duplicate: { const: true },
-    },
-    ['events', 'count'],
+  instance: answer({ instance: ref('Instance') }),
+  instances: answer({ instances: { type: 'array', items: ref('Instance') } }),
+  event: answer({ event: ref('Event'), duplicate }, ['duplicate']),
+  events: answer(
+    { events: { type: 'array', items: ref('Event') }, count: wholeNumber('How many.'), duplicate },
+    ['duplicate'],
   ),
-  result: object({ result: { type: 'object' } }, ['result']),
-  stats: object(
-    {
-      instanceId: { type: 'string' },
-      name: { type: 'string' },
-      eventCount: wholeNumber('How many events it has.'),
-      streamCount: wholeNumber('How many streams it has.'),
-      storedBytes: wholeNumber('The bytes of its events.'),
-      createdAt: time,
-      updatedAt: time,
-    },
-    ['instanceId', 'name', 'eventCount', 'streamCount', 'storedBytes', 'createdAt', 'updatedAt'],
-  ),
+  result: answer({ result: { type: 'object' } }),
+  stats: answer({
+    instanceId: { type: 'string' },
+    name: { type: 'string' },
+    eventCount: wholeNumber('How many events it has.'),
+    streamCount: wholeNumber('How many streams it has.'),
+    storedBytes: wholeNumber('The bytes of its events.'),
+    createdAt: time,
+    updatedAt: time,
+  }),
   any: { type: 'object' },
 };
+
+/** The response of a method that has succeeded. */
+export function successOf(name, schema) {
+  return answer(
+    {
+      type: { const: `eventLog.${name}` },
+      success: { const: true },
+      data: schema,
+      message: string('Remarks for a person.'),
+      timestamp: time,
+      requestId: string('A UUID, new for each call.'),
+    },
+    ['message'],
+  );
+}

@@ -142,7 +142,7 @@ function refuseUnparsed(error, socket) {
   }
   const [failure, status] = {
     HPE_HEADER_OVERFLOW: [
-      new Failure('LIMIT_EXCEEDED', `headers: expected at most ${HEADER_BYTES_MAX} bytes`),
+      new Failure('HEADERS_TOO_LARGE', `headers: expected at most ${HEADER_BYTES_MAX} bytes`),
       431,
     ],
     ERR_HTTP_REQUEST_TIMEOUT: [new Failure('TIMED_OUT', 'the request did not arrive in time'), 408],

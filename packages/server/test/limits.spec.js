@@ -65,7 +65,7 @@ test('a body over the limit is refused, whether or not its length is told before
   const payload = { text: 'x'.repeat(10_000) };
   const params = { instanceId: 'a', eventType: 't', payload };
   const { status, body } = await post(url, 'appendEvent', params);
-  t.deepEqual([status, body.code], [413, 'LIMIT_EXCEEDED']);
+  t.deepEqual([status, body.code], [413, 'BODY_TOO_LARGE']);
 
   const socket = await dial(t, server);
   const head =
@@ -76,7 +76,7 @@ test('a body over the limit is refused, whether or not its length is told before
   const feeding = setInterval(() => socket.write(chunk), 1);
   t.teardown(() => clearInterval(feeding));
   const chunked = await answerOn(socket);
-  t.deepEqual([chunked.status, chunked.body.code], [413, 'LIMIT_EXCEEDED']);
+  t.deepEqual([chunked.status, chunked.body.code], [413, 'BODY_TOO_LARGE']);
 
   const client = await talk(t, socketUrl(url));
   client.send({ type: 'eventLog.appendEvent', requestId: 1, params });
@@ -89,7 +89,7 @@ test('headers over the limit are refused', async (t) => {
   const socket = await dial(t, server);
   socket.write(`GET /healthz?${'x'.repeat(400_000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
   const { status, body } = await answerOn(socket);
-  t.deepEqual([status, body.code], [431, 'LIMIT_EXCEEDED']);
+  t.deepEqual([status, body.code], [431, 'HEADERS_TOO_LARGE']);
 });
 
 test('what is no HTTP is refused', async (t) => {
@@ -120,10 +120,10 @@ test('a connection more than there may be is refused, and the others go on', asy
   const third = await dial(t, server);
   third.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
   const { status, head, body } = await answerOn(third);
-  t.deepEqual([status, body.code], [503, 'OVERLOADED']);
+  t.deepEqual([status, body.code], [503, 'TOO_MANY_CONNECTIONS']);
   t.regex(head, /Retry-After: 1/i);
   const upgrade = await refusedUpgrade(socketUrl(url));
-  t.deepEqual([upgrade.status, upgrade.body.code], [503, 'OVERLOADED']);
+  t.deepEqual([upgrade.status, upgrade.body.code], [503, 'TOO_MANY_CONNECTIONS']);
   t.true((await client.request('eventLog.listInstances')).success);
 });
 
@@ -162,7 +162,7 @@ test('a connection may have so many readings open', async (t) => {
   const open = () => client.request('eventLog.subscribe', { instance: 'a' });
   const [first, second, third] = await Promise.all([open(), open(), open()]);
   t.true(first.success && second.success);
-  t.is(third.code, 'LIMIT_EXCEEDED');
+  t.is(third.code, 'TOO_MANY_READINGS');
   await client.request('eventLog.return', { reading: first.data.reading });
   t.true((await open()).success);
 });

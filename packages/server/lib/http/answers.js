@@ -31,11 +31,11 @@ export function answer(response, status, type, text, headers = {}) {
 
 /** Answers with a failure. */
 export function answerFailure(response, type, failure) {
-  answerJson(response, statusOf(failure.code), failedResponse(type, failure), failure.headers);
+  answerJson(response, statusOf(failure), failedResponse(type, failure), failure.headers);
 }
 
 /** Answers with a failure what is no request yet: an upgrade that is refused, or what cannot be parsed. Then it closes. */
-export function refuseSocket(socket, failure, status = statusOf(failure.code)) {
+export function refuseSocket(socket, failure, status = statusOf(failure)) {
   if (!socket.writable) {
     socket.destroy();
     return;

@@ -8,7 +8,7 @@ import { Failure } from '../failures.js';
  * @param {import('node:http').IncomingMessage} request - The request.
  * @param {number} bytesMax - How many bytes it may have.
  * @returns {Promise<unknown>} The value; `{}` without a body.
- * @throws {Failure} `UNSUPPORTED_MEDIA_TYPE`, `LIMIT_EXCEEDED` or `INVALID_ARGUMENT`.
+ * @throws {Failure} `UNSUPPORTED_MEDIA_TYPE`, `BODY_TOO_LARGE` or `INVALID_ARGUMENT`.
  */
 export async function readJson(request, bytesMax) {
   const bytes = await readBytes(request, bytesMax);
@@ -30,7 +30,7 @@ export async function readJson(request, bytesMax) {
 async function readBytes(request, bytesMax) {
   const tooLarge = () =>
     // The rest of the body is not read, so that nothing else can come on this connection.
-    new Failure('LIMIT_EXCEEDED', `body: expected at most ${bytesMax} bytes`, {
+    new Failure('BODY_TOO_LARGE', `body: expected at most ${bytesMax} bytes`, {
       Connection: 'close',
     });
   if (Number(request.headers['content-length'] ?? 0) > bytesMax) throw tooLarge();

@@ -120,7 +120,7 @@ export class Router {
       if (response.destroyed) return;
       // What the client does not take within that time is given up.
       response.setTimeout(this.#server.options.stallTimeoutMs, () => response.destroy());
-      answerJson(response, answered.success ? 200 : statusOf(answered.code), answered);
+      answerJson(response, answered.success ? 200 : statusOf(answered), answered);
     };
   }
 
@@ -169,5 +169,5 @@ export function locationOf({ url }) {
 /** The refusal of a connection more than there may be. */
 export function tooMany({ connectionsMax }) {
   const text = `${connectionsMax} connections are open: close one, or come again later`;
-  return new Failure('OVERLOADED', text, { 'Retry-After': '1', Connection: 'close' });
+  return new Failure('TOO_MANY_CONNECTIONS', text, { 'Retry-After': '1', Connection: 'close' });
 }

@@ -85,7 +85,7 @@ export class Readings {
     const { readingsMax } = this.#server.options;
     if (this.#open.size + this.#opening < readingsMax) return;
     const text = `${readingsMax} readers and subscriptions are open on this connection: end one first`;
-    throw new Failure('LIMIT_EXCEEDED', text);
+    throw new Failure('TOO_MANY_READINGS', text);
   }
 }
 
