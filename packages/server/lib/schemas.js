@@ -248,7 +248,7 @@ export const parameters = {
 
 const field = {
   ...identifier('A field, such as `event_type`, `payload.total` or `/payload/a.b`.'),
-  pattern: '^(?:[^/]|/(?:payload|metadata)(?:/|$))',
+  pattern: '^(?:[^/.][^.]*(?:\\.[^.]+)*|/(?:payload|metadata)(?:/[^~]*)?)$',
 };
 const scalar = { type: ['string', 'number', 'boolean'] };
 

@@ -214,6 +214,8 @@ test('options of a subscription come from the query string', async (t) => {
     [{ instance: 'none' }, 404],
     [{ instance: 'later', afterPosition: '-1' }, 400],
     [{ instance: 'later', afterPosition: '5' }, 409],
+    [{ instance: 'later', afterPosition: String(Number.MAX_SAFE_INTEGER) }, 409],
+    [{ instance: 'later', afterPosition: '9'.repeat(17) }, 400],
     [{ instance: 'later', where: '{' }, 400],
     [{ instance: 'later', where: '[{}]' }, 400],
     [{ instance: 'later', stream: '' }, 400],

@@ -129,7 +129,8 @@ function optionOf(name, value) {
 }
 
 function positionOf(name, value) {
-  if (/^\d{1,15}$/.test(value)) return Number(value);
+  const position = /^\d+$/.test(value) ? Number(value) : NaN;
+  if (Number.isSafeInteger(position)) return position;
   throw new Failure(
     'INVALID_ARGUMENT',
     `${name}: expected a whole number from 0, found ${JSON.stringify(value)}`,
