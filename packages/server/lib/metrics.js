@@ -29,10 +29,10 @@ export class Metrics {
    */
   began(method) {
     this.#underWay += 1;
-    const start = process.hrtime.bigint();
+    const start = performance.now();
     return (code) => {
       this.#underWay -= 1;
-      const seconds = Number(process.hrtime.bigint() - start) / 1e9;
+      const seconds = (performance.now() - start) / 1000;
       this.#count(method, code);
       this.#observe(method, seconds);
     };
