@@ -6,12 +6,14 @@ import { connect, createServer } from 'node:net';
 /**
  * Listens at a port of its own, and hands everything on to another one.
  *
- * @returns {Promise<{ port: number, sever: () => void, refuse: (isRefusing: boolean) => void }>} `sever` cuts all
- *   connections; with `refuse(true)`, new ones are cut at once.
+ * @returns {Promise<{ port: number, sever: () => void, refuse: (isRefusing: boolean) => void, mute: (isMute: boolean)
+ *   => void }>} `sever` cuts all connections; with `refuse(true)`, new ones are cut at once; with `mute(true)`, the server
+ *   is heard no more.
  */
 export async function openProxy(t, target) {
   const sockets = new Set();
   let isRefusing = false;
+  let isMute = false;
   const server = createServer((near) => {
     if (isRefusing) {
       near.destroy();
@@ -27,7 +29,10 @@ export async function openProxy(t, target) {
         far.destroy();
       });
     }
-    near.pipe(far).pipe(near);
+    near.pipe(far);
+    far.on('data', (data) => {
+      if (!isMute) near.write(data);
+    });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -38,5 +43,10 @@ export async function openProxy(t, target) {
     sever();
     server.close();
   });
-  return { port: server.address().port, sever, refuse: (value) => (isRefusing = value) };
+  return {
+    port: server.address().port,
+    sever,
+    refuse: (value) => (isRefusing = value),
+    mute: (value) => (isMute = value),
+  };
 }
