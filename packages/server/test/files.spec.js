@@ -83,8 +83,8 @@ test('nothing outside of the folder is served, however its path is written', asy
   }
 });
 
-test('without a folder there is a plain text, and a folder without a page is refused', async (t) => {
-  const { url } = await start(t);
+test('without a viewer there is a plain text, and a folder without a page is refused', async (t) => {
+  const { url } = await start(t, { viewer: false });
   const response = await fetch(url);
   t.is(response.headers.get('content-type'), 'text/plain; charset=utf-8');
   t.regex(await response.text(), /openapi\.json/);
