@@ -47,9 +47,9 @@ const {
   keepGiven,
   realm,
   refusal,
-  remarked,
   settle,
 } = require('./wire/calls.js');
+const { remarked } = require('./wire/responses.js');
 
 /** What a closed log answers. */
 const CLOSED = { code: 'CLOSED', error: 'the log was closed: open it again with EventLog.open' };

@@ -3,7 +3,8 @@
 const ISO_MILLISECONDS = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
-const CODES = [
+/** What the `code` of a failure can be. */
+export const CODES = [
   'INVALID_ARGUMENT',
   'LIMIT_EXCEEDED',
   'INSTANCE_NOT_FOUND',

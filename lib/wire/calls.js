@@ -1,12 +1,13 @@
 'use strict';
 
-// The calls in flight: what waits for each one's response, and how responses become objects.
+// The calls in flight: what waits for each one's response.
 
 const { abortion, onAbort } = require('../signal.js');
 const { JSON } = require('../intrinsics.js');
 const native = require('../native.js');
 const { uncaught } = require('../uncaught.js');
 const { drainAtExit } = require('./exit.js');
+const { collect, failed, isPiece, responseAt } = require('./responses.js');
 
 const realm = native.createRealm();
 
@@ -139,28 +140,6 @@ function settle(text) {
   }
 }
 
-// What a response's values are, by their second.
-const FAILURE = 0;
-const EVENT = 2;
-const EVENTS = 3;
-const PIECE_OF_EVENTS = 4;
-const PIECE_OF_VALUES = 5;
-const RESULT = 6;
-const PIECE_OF_PLACED_EVENTS = 7;
-const DUPLICATE_EVENT = 8;
-const DUPLICATE_EVENTS = 9;
-const LIST_OF_EVENTS = 10;
-const DUPLICATE_LIST_OF_EVENTS = 11;
-const LIST = 12;
-const DUPLICATES = [DUPLICATE_EVENT, DUPLICATE_EVENTS, DUPLICATE_LIST_OF_EVENTS];
-
-function isPiece(kind) {
-  return kind === PIECE_OF_EVENTS || kind === PIECE_OF_VALUES || kind === PIECE_OF_PLACED_EVENTS;
-}
-
-/** How many values an event has beside its instance, payload and metadata. */
-const EVENT_VALUES = 5;
-
 /**
  * Settles the call whose response begins at `at`, or keeps what begins there of a result. Returns
  * where the next response begins.
@@ -189,121 +168,6 @@ function settleOne(values, at, timestamp) {
   return end;
 }
 
-/** The response that begins at `at`, and where the next one begins. */
-function responseAt(values, at, { type, timestamp, given, list = [] }) {
-  const kind = values[at + 1];
-  const requestId = values[at + 2];
-  if (kind === FAILURE) {
-    const response = failed(type, values[at + 3], values[at + 4], timestamp, requestId);
-    const conflict = values[at + 5];
-    if (conflict !== null) response.conflict = conflict;
-    return { response, end: at + 6 };
-  }
-  const message = values[at + 3];
-  let data;
-  let end;
-  if (kind === EVENT || kind === DUPLICATE_EVENT) {
-    end = at + 4 + EVENT_VALUES;
-    data = { event: eventAt(values, at + 4, values[end], values[end + 1], values[end + 2]) };
-    end += 3;
-  } else if (kind === EVENTS || kind === DUPLICATE_EVENTS) {
-    const count = values[at + 4];
-    data = { events: eventsAt(values, at + 6, count, values[at + 5], given), count };
-    end = at + 6 + EVENT_VALUES * count;
-  } else if (kind === LIST_OF_EVENTS || kind === DUPLICATE_LIST_OF_EVENTS) {
-    end = collect(values, at + 4, list);
-    data = { events: list, count: list.length };
-  } else if (kind === RESULT || kind === LIST) {
-    end = collect(values, at + 6, list);
-    const listed = { [values[at + 4]]: list, ...values[at + 5] };
-    data = kind === LIST ? listed : { result: listed };
-  } else {
-    data = values[at + 4];
-    end = at + 5;
-  }
-  if (DUPLICATES.includes(kind)) data.duplicate = true;
-  const response =
-    message === null
-      ? { type, success: true, data, timestamp, requestId }
-      : { type, success: true, data, message, timestamp, requestId };
-  return { response, end };
-}
-
-function eventsAt(values, start, count, instanceId, given) {
-  const events = [];
-  for (let i = 0; i < count; i += 1) {
-    const { payload, metadata } = given[i];
-    const at = start + EVENT_VALUES * i;
-    events.push(eventAt(values, at, instanceId, payload ?? {}, metadata ?? {}));
-  }
-  return events;
-}
-
-/** Adds the elements of the piece that begins at `at` to `list`. Returns where the piece ends. */
-function collect(values, at, list) {
-  const count = values[at + 1];
-  if (values[at] === PIECE_OF_VALUES) {
-    const end = at + 2 + count;
-    for (let i = at + 2; i < end; i += 1) list.push(values[i]);
-    return end;
-  }
-  const instanceId = values[at + 2];
-  let next = at + 3;
-  if (values[at] === PIECE_OF_PLACED_EVENTS) {
-    for (let i = 0; i < count; i += 1) {
-      list.push(placedEventAt(values, next, instanceId));
-      next += EVENT_VALUES + 3;
-    }
-    return next;
-  }
-  for (let i = 0; i < count; i += 1) {
-    const end = next + EVENT_VALUES;
-    list.push(eventAt(values, next, instanceId, values[end], values[end + 1]));
-    next = end + 2;
-  }
-  return next;
-}
-
-function eventAt(values, at, instanceId, payload, metadata) {
-  return {
-    id: values[at],
-    instanceId,
-    stream_id: values[at + 1],
-    event_type: values[at + 2],
-    payload,
-    metadata,
-    timestamp: values[at + 3],
-    sequence_number: values[at + 4],
-  };
-}
-
-/** An event with its position. It is made at once: a key that is added costs more. */
-function placedEventAt(values, at, instanceId) {
-  return {
-    id: values[at],
-    instanceId,
-    stream_id: values[at + 1],
-    event_type: values[at + 2],
-    payload: values[at + EVENT_VALUES],
-    metadata: values[at + EVENT_VALUES + 1],
-    timestamp: values[at + 3],
-    sequence_number: values[at + 4],
-    position: values[at + EVENT_VALUES + 2],
-  };
-}
-
-function failed(type, error, code, timestamp, requestId) {
-  return { type, success: false, error, code, timestamp, requestId };
-}
-
-/** A response with a remark, after those that it has. A failure says what is wrong, and nothing else. */
-function remarked(response, remark) {
-  if (!response.success) return response;
-  const { type, success, data, message, timestamp, requestId } = response;
-  const remarks = message === undefined ? remark : `${message}; ${remark}`;
-  return { type, success, data, message: remarks, timestamp, requestId };
-}
-
 /** A failed response that is known without asking the engine. */
 function refusal(type, { code, error }) {
   // Not by a clock of JavaScript's, which a test may have replaced.
@@ -311,4 +175,4 @@ function refusal(type, { code, error }) {
   return failed(type, error, code, timestamp, requestId);
 }
 
-module.exports = { Watch, drainIfEnding, expect, keepGiven, realm, refusal, remarked, settle };
+module.exports = { Watch, drainIfEnding, expect, keepGiven, realm, refusal, settle };

@@ -3,8 +3,9 @@
 //! A long list as one text would hold up the event loop while it is parsed. So each piece but the last goes
 //! ahead of the response, to a turn of its own, as those of a query's result do.
 
+use super::kind::Kind;
 use super::piece::Piece;
-use super::response::{Answer, Kind};
+use super::response::Answer;
 use crate::event::Event;
 use crate::json;
 

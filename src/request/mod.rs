@@ -19,6 +19,7 @@ mod given_event;
 mod groups;
 mod idempotency;
 mod instances;
+mod kind;
 pub mod limits;
 mod list;
 mod listing;

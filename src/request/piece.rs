@@ -13,6 +13,7 @@ use std::fmt::Write as _;
 
 use uuid::Uuid;
 
+use super::kind::Kind;
 use super::time_text;
 use crate::event::Event;
 use crate::json;
@@ -177,12 +178,12 @@ impl Piece {
     /// Appends the piece's values.
     pub fn write_values(&self, out: &mut String) {
         let kind = match &self.elements {
-            Elements::Events { placed: false, .. } => 4,
-            Elements::Events { placed: true, .. } => 7,
-            Elements::Values => 5,
+            Elements::Events { placed: false, .. } => Kind::PieceOfEvents,
+            Elements::Events { placed: true, .. } => Kind::PieceOfPlacedEvents,
+            Elements::Values => Kind::PieceOfValues,
         };
         // Writing to a String cannot fail.
-        let _ = write!(out, "{kind},{}", self.count);
+        let _ = write!(out, "{},{}", kind.number(), self.count);
         if let Elements::Events { json, .. } = &self.elements {
             out.push(',');
             out.push_str(json);

@@ -32,6 +32,7 @@ use std::fmt::Display;
 
 use uuid::Uuid;
 
+use super::kind::Kind;
 use super::limits::REMARKS_MAX;
 use super::piece::Piece;
 use super::{expectation, time_text};
@@ -43,22 +44,6 @@ use crate::json;
 /// What a response's other values take beside those of its answer, in bytes: the number of the
 /// call, the time, the kind and the request's id.
 const FRAME_BYTES: usize = 96;
-
-/// How a response goes on after its kind.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Kind {
-    Failure = 0,
-    #[default]
-    Data = 1,
-    Event = 2,
-    Events = 3,
-    Result = 6,
-    DuplicateEvent = 8,
-    DuplicateEvents = 9,
-    ListOfEvents = 10,
-    DuplicateListOfEvents = 11,
-    List = 12,
-}
 
 /// What a call that succeeded has to say.
 #[derive(Debug, Default)]
@@ -246,7 +231,7 @@ fn write_sequence_conflict(out: &mut String, conflict: &SequenceConflict) {
 
 /// Appends what all responses begin with.
 fn open(out: &mut String, kind: Kind) {
-    out.push_str(&(kind as u8).to_string());
+    out.push_str(&kind.number().to_string());
     out.push_str(",\"");
     let mut uuid = Uuid::encode_buffer();
     out.push_str(new_request_id().as_hyphenated().encode_lower(&mut uuid));

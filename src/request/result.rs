@@ -5,8 +5,9 @@
 //! its own, and the response carries the rest.
 
 use super::delivery::Delivery;
+use super::kind::Kind;
 use super::piece::Piece;
-use super::response::{Answer, Kind};
+use super::response::Answer;
 use crate::cancellation::Cancellation;
 use crate::engine::Pace;
 use crate::error::Error;

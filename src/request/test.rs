@@ -1,5 +1,7 @@
 //! Tests of calls on a log as a whole.
 
+mod wire;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};

@@ -3,8 +3,9 @@
 use super::{Append, RESPONSE_EVENT_BYTES};
 use crate::engine::Appended;
 use crate::event::Event;
+use crate::request::kind::Kind;
 use crate::request::list::List;
-use crate::request::response::{Answer, Kind};
+use crate::request::response::Answer;
 
 /// The longest text of a call whose payloads JavaScript keeps for the response. There it is a number of UTF-16 units, of
 /// which no text has more than bytes.

@@ -17,11 +17,12 @@ use crate::request::fail_if::{self, FailIf};
 use crate::request::fields::{Fields, refuse_misplaced, refuse_misspelt};
 use crate::request::given_event::{GivenEvent, Place};
 use crate::request::idempotency::{self, IdempotencyKey};
+use crate::request::kind::Kind;
 use crate::request::limits::RESPONSE_BYTES_MAX;
 use crate::request::list::List;
 use crate::request::listing::instance_of;
 use crate::request::part::Identifier;
-use crate::request::response::{Answer, Kind, Remarks};
+use crate::request::response::{Answer, Remarks};
 use crate::seam::{ReadSnapshot, Transaction};
 
 /// The keys of the question whether the call was made before.

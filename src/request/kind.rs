@@ -1,0 +1,43 @@
+//! What the values are that go to JavaScript. `lib/wire/kinds.js` has the same kinds: a test of each side compares its own
+//! with those in `__test__/fixtures/wire.json`.
+
+/// Makes the kinds, and the table of them, of one list: neither has one that the other lacks.
+macro_rules! kinds {
+    ($($(#[$about:meta])* $name:ident = $number:literal,)*) => {
+        /// What a response, or a piece of a result, is. Its number stands before its values.
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        pub(super) enum Kind {
+            $($(#[$about])* $name = $number,)*
+        }
+
+        impl Kind {
+            /// All kinds, each with its name.
+            #[cfg(test)]
+            pub(super) const ALL: &[(&str, Self)] = &[$((stringify!($name), Self::$name),)*];
+        }
+    };
+}
+
+kinds! {
+    Failure = 0,
+    #[default]
+    Data = 1,
+    Event = 2,
+    Events = 3,
+    PieceOfEvents = 4,
+    PieceOfValues = 5,
+    Result = 6,
+    PieceOfPlacedEvents = 7,
+    DuplicateEvent = 8,
+    DuplicateEvents = 9,
+    ListOfEvents = 10,
+    DuplicateListOfEvents = 11,
+    List = 12,
+}
+
+impl Kind {
+    /// The number that stands for it.
+    pub(super) const fn number(self) -> u8 {
+        self as u8
+    }
+}
