@@ -3,6 +3,7 @@
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 import test from 'ava';
 
@@ -73,6 +74,25 @@ test.serial('a failure ends with its exit code', async (t) => {
   for (const [args, exitCode, pattern] of cases) await refusedBy(t, args, exitCode, pattern);
   t.is(readFileSync(letter, 'utf8'), 'This is a letter, not a log.\n');
 });
+
+test.serial(
+  'a command that waits for what never comes, or has a fault, does not look like a success',
+  async (t) => {
+    const path = await shopLog(t);
+    const command = fileURLToPath(new URL('../lib/command-line/commands/ls.js', import.meta.url));
+    const withRun = (run) => {
+      const hook = `${path}.cjs`;
+      writeFileSync(hook, `require(${JSON.stringify(command)}).run = ${run};`);
+      return { env: { NODE_OPTIONS: `--require ${hook}` } };
+    };
+    const endless = withRun('() => new Promise(() => {})');
+    await refusedBy(t, ['ls', path], 1, /INTERNAL: .*nothing to wait for/, endless);
+    const faulty = withRun('() => undefined.x');
+    await refusedBy(t, ['ls', path], 1, /INTERNAL: TypeError/, faulty);
+    const late = withRun('() => new Promise(() => setTimeout(() => undefined.x, 0))');
+    await refusedBy(t, ['ls', path], 1, /INTERNAL: TypeError/, late);
+  },
+);
 
 test.serial('without the addon, only what needs it fails', async (t) => {
   const path = await shopLog(t);
