@@ -44,10 +44,11 @@ export interface ServeHttpOptions extends ServeOptions {
   /** The port; 0: any that is free. */
   port: number;
   /**
-   * What requests have to send, as the header `Authorization: Bearer …`: at least 16 visible ASCII
-   * characters. `undefined` lets every program on this machine in, so it has to be written out.
+   * What requests have to send, as the header `Authorization: Bearer …` or as `?token=…`: 16 to 1024
+   * printable ASCII characters without spaces. `false` lets every program on this machine in.
+   * Default: one is made, see {@link HttpService.link}.
    */
-  token: string | undefined;
+  token?: string | false | undefined;
   /** A loopback address: `127.0.0.1`, another one of 127.0.0.0/8, `::1` or `localhost`. Default `127.0.0.1`. */
   host?: string | undefined;
   /** Origins whose pages may send requests, such as `http://localhost:6274`. Default: none. */
@@ -58,6 +59,8 @@ export interface ServeHttpOptions extends ServeOptions {
 export interface HttpService {
   /** Where it listens, with the path `/mcp`. */
   url: string;
+  /** The same with the token, for clients that are given an address only. */
+  link: string;
   /** Ends all sessions and connections, and the server. */
   close(): Promise<void>;
 }
@@ -69,6 +72,6 @@ export interface HttpService {
  * @param log An open log.
  * @param options Where it listens, whom it lets in, and what it offers.
  * @returns The server, once it listens. Rejects with a `TypeError` if `host` is not a loopback
- * address or `token` is too short, and with the error of the system if the port cannot be had.
+ * address or `token` is none, and with the error of the system if the port cannot be had.
  */
 export declare function serveHttp(log: EventLog, options: ServeHttpOptions): Promise<HttpService>;

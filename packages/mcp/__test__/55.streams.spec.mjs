@@ -12,7 +12,7 @@ const uri = 'eventlog://instances/orders';
 /** A session without a stream. */
 async function openSession(t) {
   const { log } = await openOrders(t);
-  const service = await serveHttp(log, { port: 0, token: undefined });
+  const service = await serveHttp(log, { port: 0, token: false });
   t.teardown(() => service.close());
   const headers = {
     'content-type': 'application/json',
@@ -89,7 +89,7 @@ test('what a client has subscribed to is followed no longer than the client is t
     get: (_, name) =>
       name === 'subscribe' ? subscribe : (...parameters) => log[name](...parameters),
   });
-  const service = await serveHttp(followed, { port: 0, token: undefined });
+  const service = await serveHttp(followed, { port: 0, token: false });
   t.teardown(() => service.close());
 
   const endings = [

@@ -165,7 +165,7 @@ test('a command line that is wrong says what was expected', async (t) => {
       /--max-characters: expected a whole number from 1000/,
     ],
     [['--log', 'x', '--token', token], /--token: expected it beside --http/],
-    [['--log', 'x', '--http', '0', '--token', 'short'], /at least 16/],
+    [['--log', 'x', '--http', '0', '--token', 'short'], /the token: expected 16 to 1024/],
     [
       ['--log', 'x', '--http', '0', '--token', token, '--no-token'],
       /expected one of --token and --no-token/,

@@ -1,10 +1,9 @@
 // The command line.
 
-import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { EventLog } from 'codebolt-eventlog';
-import { isLoopback, TOKEN_LENGTH_MIN } from './http/doors.js';
+import { isLoopback, isToken, TOKEN_RULE } from './http/doors.js';
 import { serveHttp } from './http/index.js';
 import { didYouMean } from './names.js';
 import { serverInfo } from './server.js';
@@ -81,7 +80,7 @@ function readOptions(parameters, environment) {
 
 function httpOptions(values, environment) {
   const port = number('http', values.http, 0, 65_535);
-  const { host = '127.0.0.1', origin: origins = [], token, 'no-token': isOpen } = values;
+  const { host = '127.0.0.1', origin: origins = [], token: given, 'no-token': isOpen } = values;
   const needsHttp = ['host', 'token', 'no-token', 'origin'].find(
     (name) => values[name] !== undefined,
   );
@@ -93,7 +92,7 @@ function httpOptions(values, environment) {
       `--host: expected a loopback address such as 127.0.0.1 or ::1, found ${host}`,
     );
   }
-  if (token !== undefined && isOpen) {
+  if (given !== undefined && isOpen) {
     throw new UsageError('expected one of --token and --no-token, found both');
   }
   const wrong = origins.find(
@@ -104,23 +103,17 @@ function httpOptions(values, environment) {
       `--origin: expected an origin such as http://localhost:6274, found ${wrong}`,
     );
   }
-  return {
-    port,
-    host,
-    origins,
-    ...tokenOptions(isOpen, token ?? environment.CODEBOLT_EVENTLOG_TOKEN),
-  };
+  const token = isOpen ? false : chosenToken(given ?? environment.CODEBOLT_EVENTLOG_TOKEN);
+  return { port, host, origins, token };
 }
 
-function tokenOptions(isOpen, given) {
-  if (isOpen) return { token: undefined };
-  if (!given) return { token: randomBytes(24).toString('base64url'), isTokenMade: true };
-  if (given.length < TOKEN_LENGTH_MIN || !/^[\x21-\x7E]+$/.test(given)) {
-    throw new UsageError(
-      `the token: expected at least ${TOKEN_LENGTH_MIN} visible ASCII characters, found ${given.length}, or others`,
-    );
-  }
-  return { token: given };
+/** What somebody has chosen; the empty text is none. */
+function chosenToken(given) {
+  if (!given) return undefined;
+  // A token must not get into a log, not even a wrong one.
+  if (!isToken(given))
+    throw new UsageError(`the token: expected ${TOKEN_RULE}, found another text`);
+  return given;
 }
 
 function parsed(parameters) {
@@ -181,10 +174,10 @@ async function overStdio(log, options) {
 
 async function overHttp(log, options) {
   const signalled = whenSignalled();
-  const { url, close } = await serveHttp(log, { ...options, onError });
-  const { token, isTokenMade } = options;
-  const access = isTokenMade ? ` with the header "Authorization: Bearer ${token}"` : '';
-  process.stdout.write(`codebolt-eventlog-mcp listens on ${url}${access}\n`);
+  const { url, link, close } = await serveHttp(log, { ...options, onError });
+  // A token that somebody has chosen is known already.
+  const address = options.token === undefined ? link : url;
+  process.stdout.write(`codebolt-eventlog-mcp listens at ${address}\n`);
   await signalled.promise;
   await close();
 }

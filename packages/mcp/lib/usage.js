@@ -12,9 +12,9 @@ output, or over streamable HTTP on this machine.
                     how long the data of one answer is at most, from 1000 (default 30000)
   --http PORT       listens on http://127.0.0.1:PORT/mcp; 0 takes any free port
   --host HOST       another loopback address (default 127.0.0.1)
-  --token TOKEN     what requests have to send, as "Authorization: Bearer TOKEN"; better set
-                    CODEBOLT_EVENTLOG_TOKEN, which other users cannot see. Without
-                    either, a token is made and printed
+  --token TOKEN     what requests have to send, as "Authorization: Bearer TOKEN" or as ?token=TOKEN;
+                    better set CODEBOLT_EVENTLOG_TOKEN, which other users cannot see.
+                    Without either, a token is made, and the address is printed with it
   --no-token        lets every program on this machine in
   --origin ORIGIN   lets pages of this origin in, such as http://localhost:6274; can be repeated
   -h, --help        prints this

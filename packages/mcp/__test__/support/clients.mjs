@@ -100,7 +100,7 @@ async function makeTransport(t, { Stdio, Http }, transport, parameters) {
 export async function startHttp(t, parameters) {
   const child = start(t, ['--http', '0', ...parameters]);
   const [line] = await once(child.stdout.setEncoding('utf8'), 'data');
-  const [, url] = /listens on (\S+)/.exec(line);
+  const [, url] = /listens at (\S+)/.exec(line);
   return { url: new URL(url), line, child };
 }
 

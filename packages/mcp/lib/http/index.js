@@ -4,7 +4,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { createMcpHandler, isLegacyRequest } from '@modelcontextprotocol/server';
 import { ListenSubscriptions } from '../listen.js';
 import { createServer, servingOf } from '../server.js';
-import { isLoopback, makeDoors, TOKEN_LENGTH_MIN } from './doors.js';
+import { isLoopback, isToken, linkOf, makeDoors, makeToken, TOKEN_RULE } from './doors.js';
 import { answerExchange } from './exchange.js';
 import { Sessions } from './sessions.js';
 
@@ -40,23 +40,25 @@ const CORS = {
  * @param {import('codebolt-eventlog').EventLog} log - An open log.
  * @param {object} options - How.
  * @param {number} options.port - The port; 0: any that is free.
- * @param {string | undefined} options.token - What requests have to know; `undefined`: nothing.
+ * @param {string | false} [options.token] - What requests have to know; `false`: nothing. Without it, one is made.
  * @param {string} [options.host] - A loopback address.
  * @param {string[]} [options.origins] - Origins of pages that may send requests.
  * @param {boolean} [options.write] - Whether the tools that change something are offered.
  * @param {readonly string[]} [options.instances] - The only instances that clients see; default: all.
  * @param {number} [options.charactersMax] - How long the data of one answer is at most.
  * @param {(error: Error) => void} [options.onError] - Is told of what goes wrong beside the answers.
- * @returns {Promise<{ url: string, close: () => Promise<void> }>} Where it listens, and what ends it.
+ * @returns {Promise<{ url: string, link: string, close: () => Promise<void> }>} Where it listens, the same with the token,
+ *   and what ends it.
  */
 export async function serveHttp(log, options) {
-  const { port, token, host = '127.0.0.1', origins = [] } = options;
+  const { port, token: given, host = '127.0.0.1', origins = [] } = options;
   if (!isLoopback(host)) {
     throw new TypeError(`host: expected a loopback address such as 127.0.0.1, found ${host}`);
   }
-  if (token !== undefined && !(token.length >= TOKEN_LENGTH_MIN && /^[\x21-\x7E]+$/.test(token))) {
-    throw new TypeError(`token: expected at least ${TOKEN_LENGTH_MIN} visible ASCII characters`);
+  if (given !== undefined && given !== false && !isToken(given)) {
+    throw new TypeError(`token: expected false, or ${TOKEN_RULE}`);
   }
+  const token = given === false ? undefined : (given ?? makeToken());
   const serving = servingOf(log, options);
   const endpoint = new Endpoint(serving);
   const doors = makeDoors({ host, token, origins });
@@ -78,8 +80,10 @@ export async function serveHttp(log, options) {
   server.maxConnections = CONNECTIONS_MAX;
   await listen(server, port, host);
   const named = host.includes(':') ? `[${host}]` : host;
+  const url = `http://${named}:${server.address().port}${PATH}`;
   return {
-    url: `http://${named}:${server.address().port}${PATH}`,
+    url,
+    link: linkOf(url, token),
     close: () => close(server, endpoint),
   };
 }
