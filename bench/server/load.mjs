@@ -16,6 +16,7 @@ let isOver = false;
 let sent = 0;
 let answered = 0;
 let warm = 0;
+let refused = 0;
 
 process.send({ connected: clients.length });
 await once(process, 'message');
@@ -27,6 +28,7 @@ const seconds = (performance.now() - started) / 1000;
 process.send({
   sent,
   answered,
+  refused,
   perSecond: Math.round((answered - warm) / (seconds - task.warmUp)),
   p50: latencies.percentile(50) / 1e6,
   p99: latencies.percentile(99) / 1e6,
@@ -39,7 +41,7 @@ for (const { socket } of clients) socket.terminate();
 
 async function connect(_, number) {
   const socket = new WebSocket(task.url, { perMessageDeflate: false });
-  const client = { socket, stream: `client-${number}`, sent: 0, acknowledged: 0, times: [] };
+  const client = { socket, stream: `client-${number}`, sent: 0, acknowledged: 0, times: new Map() };
   socket.on('message', (data) => receive(client, data));
   await once(socket, 'open');
   return client;
@@ -49,27 +51,31 @@ async function connect(_, number) {
 function send(client, time) {
   client.sent += 1;
   sent += 1;
-  client.times.push(time);
   const { eventType, payload, metadata } = source.next();
   const params = { instanceId: 'bench', streamId: client.stream, eventType, payload, metadata };
   const requestId = String(client.sent);
+  client.times.set(requestId, time);
   client.socket.send(JSON.stringify({ type: 'eventLog.appendEvent', requestId, params }));
 }
 
 function receive(client, data) {
   if (isOver) return;
   const response = JSON.parse(data.toString());
+  const time = client.times.get(response.requestId);
+  client.times.delete(response.requestId);
+  if (response.code === 'OVERLOADED') {
+    refused += 1;
+    return;
+  }
   if (!response.success) throw new Error(response.error);
-  // Appends of one client are stored in their order, and answered in it here.
+  // Appends of one client are stored in the order of its requests, and a refused one takes no number.
   client.acknowledged += 1;
-  if (response.data.event.sequence_number !== client.acknowledged) {
-    throw new Error(
-      `expected event ${client.acknowledged}, found ${response.data.event.sequence_number}`,
-    );
+  const { sequence_number: found } = response.data.event;
+  if (found !== client.acknowledged) {
+    throw new Error(`expected event ${client.acknowledged}, found ${found}`);
   }
   answered += 1;
   const now = performance.now();
-  const time = client.times.shift();
   if (now - started < task.warmUp * 1000) warm += 1;
   else latencies.record(Math.max(1, Math.round((now - time) * 1e6)));
   client.answered?.();
