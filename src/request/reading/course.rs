@@ -27,6 +27,8 @@ pub(super) struct Course {
     way: Way,
     /// Where events stand that were found and not read yet, in the order of reading.
     places: VecDeque<u64>,
+    /// How many pages were read.
+    pages: u32,
 }
 
 /// How far a reading has come.
@@ -101,6 +103,7 @@ impl Course {
             left,
             way,
             places,
+            pages: 0,
         })
     }
 
@@ -202,6 +205,8 @@ impl Course {
         }
         let chunks = snapshot.chunks(self.number)?;
         let instance_id = self.instance_id.clone();
+        let bounds = bounds.of_page(self.pages);
+        self.pages = self.pages.saturating_add(1);
         let view = View {
             snapshot,
             chunks: &*chunks,

@@ -41,6 +41,12 @@ const PAGE_BYTES: usize = 256 << 10;
 /// How many events a page has at most.
 const PAGE_EVENTS: usize = 4_096;
 
+/// How many events the first page has at most: many readers want no more.
+const FIRST_PAGE_EVENTS: usize = 64;
+
+/// How many times as many events the next page may have.
+const PAGE_GROWTH: usize = 4;
+
 /// How long a step looks for events before it answers with those it has, of which there may be none:
 /// so long a closing log waits for it, and the snapshot lives.
 const STEP: Duration = Duration::from_millis(10);
@@ -98,6 +104,15 @@ impl Bounds {
         step: STEP,
         dense: super::query::STREAM_EVENTS_DENSE,
     };
+
+    /// Those of a page that so many others came before.
+    fn of_page(self, before: u32) -> Self {
+        let events = FIRST_PAGE_EVENTS.saturating_mul(PAGE_GROWTH.saturating_pow(before));
+        Self {
+            page_events: self.page_events.min(events),
+            ..self
+        }
+    }
 }
 
 impl Reading {

@@ -320,6 +320,62 @@ fn the_first_events_of_a_stream_are_there_before_its_chain_is_walked() {
 }
 
 #[test]
+fn pages_grow_from_a_small_one_whichever_way_is_taken() {
+    let site = Site::new(1 << 20, 64);
+    let engine = site.open();
+    let count = 2_000;
+    run(&engine, move |batch| {
+        let number = batch.create("log", "log", None)?;
+        for _ in 0..count {
+            let event = NewEvent {
+                stream_id: "a",
+                event_type: "t",
+                payload: "{}",
+                metadata: "{}",
+                timestamp_ms: None,
+                call: None,
+            };
+            batch.append(number, &event)?;
+        }
+        Ok(())
+    })
+    .unwrap();
+    let bounds = Bounds {
+        step: Duration::MAX,
+        page_events: 1_000,
+        ..Bounds::DEFAULT
+    };
+    for (source, options) in [
+        (Source::Instance, json!({ "instance": "log" })),
+        (
+            Source::Instance,
+            json!({ "instance": "log", "direction": "backward" }),
+        ),
+        (
+            Source::Instance,
+            json!({ "instance": "log", "where": [{ "field": "stream_id", "operator": "eq", "value": "a" }] }),
+        ),
+        (Source::Stream, json!({ "instance": "log", "stream": "a" })),
+        (
+            Source::Stream,
+            json!({ "instance": "log", "stream": "a", "direction": "backward" }),
+        ),
+    ] {
+        let reading = Reading::new(source, options.to_string());
+        let mut pages = Vec::new();
+        while pages.iter().sum::<usize>() < count {
+            pages.push(step(&reading, &engine, bounds).unwrap().0.len());
+        }
+        assert_eq!(
+            pages,
+            [64, 256, 1_000, count - 64 - 256 - 1_000],
+            "{options}"
+        );
+    }
+    engine.close().unwrap();
+}
+
+#[test]
 fn what_is_appended_meanwhile_is_not_read() {
     for block_events in [3, 40] {
         let site = Site::new(4096, block_events);
