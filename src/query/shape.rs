@@ -1,5 +1,7 @@
 //! Reading the shapes that a query is made of, with errors that name the path.
 
+use std::ops::RangeInclusive;
+
 use super::limits::FIELDS_MAX;
 use crate::error::{Code, Error};
 use crate::json::{self, Kind, Text};
@@ -30,6 +32,27 @@ pub(crate) fn unexpected(path: &str, expected: &str, raw: &str) -> Error {
 pub(crate) fn over_limit(path: &str, most: usize, unit: &str, count: usize) -> Error {
     let text = format!("{path}: expected at most {most} {unit}, found {count}");
     Error::new(Code::LimitExceeded, text)
+}
+
+/// The string at `path`, which is of well-formed Unicode and has so many bytes. `expected` says what it is.
+pub(crate) fn string(
+    path: &str,
+    raw: &str,
+    expected: &str,
+    bytes: RangeInclusive<usize>,
+) -> Result<String, Error> {
+    if Kind::of(raw) != Kind::String {
+        return Err(unexpected(path, expected, raw));
+    }
+    let text = json::decode_string(raw)
+        .map_err(|error| Error::expected(path, expected, &error.to_string()))?;
+    if text.len() < *bytes.start() {
+        return Err(Error::expected(path, expected, "an empty string"));
+    }
+    if text.len() > *bytes.end() {
+        return Err(over_limit(path, *bytes.end(), "bytes", text.len()));
+    }
+    Ok(text.into_owned())
 }
 
 /// The value at `path`, which must be there.

@@ -2,23 +2,15 @@
 
 use super::limits::NAME_BYTES_MAX;
 use crate::error::Error;
-use crate::json::{self, Kind};
 use crate::query::shape;
 
 /// Reads the name of something, such as `a consumer`: a string of 1 to [`NAME_BYTES_MAX`] bytes of well-formed Unicode.
 pub(super) fn name(path: &str, raw: &str, of: &str) -> Result<String, Error> {
-    if Kind::of(raw) != Kind::String {
-        return Err(shape::unexpected(path, &format!("the name of {of}"), raw));
-    }
-    let text = json::decode_string(raw)
-        .map_err(|error| Error::expected(path, "a string", &error.to_string()))?;
+    let text = shape::string(path, raw, &format!("the name of {of}"), 0..=NAME_BYTES_MAX)?;
     if text.is_empty() {
         return Err(Error::expected(path, "a string that is not empty", "\"\""));
     }
-    if text.len() > NAME_BYTES_MAX {
-        return Err(shape::over_limit(path, NAME_BYTES_MAX, "bytes", text.len()));
-    }
-    Ok(text.into_owned())
+    Ok(text)
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use super::{listing, time_text};
 use crate::engine::{Fault, StreamEnd};
 use crate::error::Error;
 use crate::event::IDENTIFIER_BYTES_MAX;
-use crate::json::{self, Kind};
+use crate::json;
 use crate::query::shape;
 use crate::seam::ReadSnapshot;
 
@@ -28,7 +28,11 @@ impl Options {
     fn parse(raw: Option<&RawValue>) -> Result<Self, Error> {
         let [instance, prefix, after, limit] =
             listing::options(raw, ["instance", "prefix", "after", "limit"])?;
-        let text = |path, raw: Option<&str>| raw.map(|raw| string(path, raw)).transpose();
+        // Ids of streams are compared with it.
+        let text = |path, raw: Option<&str>| {
+            raw.map(|raw| shape::string(path, raw, "a string", 0..=IDENTIFIER_BYTES_MAX))
+                .transpose()
+        };
         Ok(Self {
             instance: listing::instance_of(instance)?,
             prefix: text("prefix", prefix)?.unwrap_or_default(),
@@ -36,24 +40,6 @@ impl Options {
             limit: listing::limit(limit, "streams")?,
         })
     }
-}
-
-/// A string that ids of streams are compared with; it may be empty.
-fn string(path: &str, raw: &str) -> Result<String, Error> {
-    if Kind::of(raw) != Kind::String {
-        return Err(shape::unexpected(path, "a string", raw));
-    }
-    let text = json::decode_string(raw)
-        .map_err(|error| Error::expected(path, "a string", &error.to_string()))?;
-    if text.len() > IDENTIFIER_BYTES_MAX {
-        return Err(shape::over_limit(
-            path,
-            IDENTIFIER_BYTES_MAX,
-            "bytes",
-            text.len(),
-        ));
-    }
-    Ok(text.into_owned())
 }
 
 /// How much there is to be read for that.

@@ -10,7 +10,6 @@ use super::reduction::{Fold, Reduction};
 use super::selection::Selection;
 use crate::error::Error;
 use crate::event::IDENTIFIER_BYTES_MAX;
-use crate::json::{self, Kind};
 use crate::query::shape;
 use crate::query::value::Value;
 
@@ -89,23 +88,7 @@ fn source(raw: &str) -> Result<(String, Option<String>), Error> {
 }
 
 pub(crate) fn identifier(path: &str, raw: &str, expected: &str) -> Result<String, Error> {
-    if Kind::of(raw) != Kind::String {
-        return Err(shape::unexpected(path, expected, raw));
-    }
-    let text = json::decode_string(raw)
-        .map_err(|error| Error::expected(path, expected, &error.to_string()))?;
-    if text.is_empty() {
-        return Err(Error::expected(path, expected, "an empty string"));
-    }
-    if text.len() > IDENTIFIER_BYTES_MAX {
-        return Err(shape::over_limit(
-            path,
-            IDENTIFIER_BYTES_MAX,
-            "bytes",
-            text.len(),
-        ));
-    }
-    Ok(text.into_owned())
+    shape::string(path, raw, expected, 1..=IDENTIFIER_BYTES_MAX)
 }
 
 impl Query {
