@@ -79,6 +79,17 @@ impl ColumnBuilder {
         Some(length)
     }
 
+    /// Says that `row` has the value with that code, or is unread, as [`Self::last_value`] has given.
+    pub(super) fn push_known(&mut self, row: usize, code: u16) {
+        self.push_code(row, code);
+    }
+
+    /// The code of the value that was pushed last, or that it is unread; `None` for a number.
+    pub(super) fn last_value(&self) -> Option<u16> {
+        let (_, code) = self.entries.last()?;
+        (*code != NUMBER).then_some(*code)
+    }
+
     fn push_code(&mut self, row: usize, code: u16) {
         if let Ok(row) = u16::try_from(row) {
             self.entries.push((row, code));

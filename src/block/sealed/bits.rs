@@ -1,5 +1,7 @@
 //! Unsigned integers of a fixed number of bits, any of which is read alone.
 
+use std::ops::Range;
+
 use super::super::bytes::Reader;
 
 /// What begins at any bit of a byte and has so many bits is within eight bytes.
@@ -76,6 +78,34 @@ impl Bits {
     }
 }
 
+impl Bits {
+    /// The sum of the integers with the numbers in `range`, which wraps.
+    #[inline]
+    pub(super) fn sum(&self, piece: &[u8], range: Range<usize>) -> u64 {
+        if self.bits == 0 {
+            return 0;
+        }
+        if self.bits > WORD_BITS_MAX {
+            let each = range.map(|index| self.get(piece, index));
+            return each.fold(0, u64::wrapping_add);
+        }
+        let bits = usize::from(self.bits);
+        // As many as there are in a word that begins within a byte are taken at once.
+        let at_once = usize::from(WORD_BITS_MAX) / bits;
+        let (mut at, mut sum) = (range.start, 0_u64);
+        while at < range.end {
+            let bit = at * bits;
+            let mut word = word_at(piece, self.at + bit / 8) >> (bit % 8);
+            for _ in 0..at_once.min(range.end - at) {
+                sum = sum.wrapping_add(word & self.mask);
+                word >>= bits;
+            }
+            at += at_once;
+        }
+        sum
+    }
+}
+
 /// Eight bytes from `at` on, with zeros in the place of those beyond the end.
 #[inline]
 pub(super) fn word_at(bytes: &[u8], at: usize) -> u64 {
@@ -114,6 +144,8 @@ mod tests {
             prop_assert!(reader.is_at_end());
             for (index, value) in values.iter().enumerate() {
                 prop_assert_eq!(packed.get(&piece, index), *value);
+                let sum = values[index / 2..=index].iter().copied().fold(0, u64::wrapping_add);
+                prop_assert_eq!(packed.sum(&piece, index / 2..index + 1), sum);
             }
             let _ = packed.get(&piece, 1_000_000);
             let mut reader = Reader::new(&piece[before..]);

@@ -236,8 +236,8 @@ impl<S: Source> Block<S> {
             .checked_add(size(Own::MetadataBytes, kept)?)
             .ok_or_else(damaged)?;
         let like = match size(Own::Likes, kept)?.checked_sub(1) {
-            None => &[][..],
-            Some(like) => self.like(like)?,
+            None => None,
+            Some(like) => Some(self.like(like)?),
         };
         let first = kept / EVENTS_IN_PIECE * EVENTS_IN_PIECE;
         let piece_at = match first.checked_sub(1) {

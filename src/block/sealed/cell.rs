@@ -4,8 +4,10 @@
 //! exceptions varint  how many values are written otherwise than the column's form says; only where
 //!                    the form is decimals, pattern, seconds, milliseconds or hexadecimal
 //!            series  where there are any: which ones
-//!            series  where the text of each ends
-//!            bytes   their texts
+//!            varint  how many different texts they have
+//!            series  where each of those ends
+//!            bytes   those texts
+//!            bits    which of them each exception has
 //! values             dictionary: a number of bits each; decimals and the like: a series for each
 //!                    number in the text; hexadecimal: four bits for each digit; texts: a series of
 //!                    where each ends, and the bytes; integers: a series; ids: see there
@@ -15,10 +17,13 @@
 
 use std::ops::Range;
 
+use rustc_hash::FxHashMap;
+
 use super::super::bytes::{Reader, write_varint};
-use super::bits::{Bits, pack};
+use super::bits::{Bits, bits_of, pack};
 use super::form::{Choice, Form, Values};
 use super::identity::Ids;
+use super::ranks::Ranks;
 use super::series::{self, Series};
 use super::symbols::Symbols;
 use super::texts::Texts;
@@ -69,24 +74,31 @@ fn write_exceptions(out: &mut Vec<u8>, exceptions: &[u32], texts: &Texts, range:
     let of = |index: usize| exceptions.partition_point(|exception| (*exception as usize) < index);
     let exceptions = &exceptions[of(range.start)..of(range.end)];
     write_varint(out, exceptions.len() as u64);
-    let indexes = exceptions.iter().map(|exception| *exception as usize);
-    let places: Vec<i64> = indexes
-        .clone()
-        .map(|index| (index - range.start) as i64)
-        .collect();
-    series::write(out, &places);
-    let mut end = 0;
-    let ends: Vec<i64> = indexes
-        .clone()
-        .map(|index| {
-            end += texts.get(index).len() as i64;
-            end
-        })
-        .collect();
-    series::write(out, &ends);
-    for index in indexes {
-        out.extend_from_slice(texts.get(index));
+    if exceptions.is_empty() {
+        return;
     }
+    let indexes = exceptions.iter().map(|exception| *exception as usize);
+    let places = indexes.clone().map(|index| (index - range.start) as i64);
+    series::write(out, &places.collect::<Vec<_>>());
+    let mut different: Vec<&[u8]> = Vec::new();
+    let mut numbers = FxHashMap::default();
+    let number = |index| {
+        let text = texts.get(index);
+        *numbers.entry(text).or_insert_with(|| {
+            different.push(text);
+            different.len() as u64 - 1
+        })
+    };
+    let codes: Vec<u64> = indexes.map(number).collect();
+    write_varint(out, different.len() as u64);
+    let mut end = 0;
+    let mut end_of = |text: &&[u8]| {
+        end += text.len() as i64;
+        end
+    };
+    series::write(out, &different.iter().map(&mut end_of).collect::<Vec<_>>());
+    out.extend(different.iter().copied().flatten());
+    pack(out, bits_of(different.len() as u64 - 1), codes.into_iter());
 }
 
 /// A cell that was read.
@@ -99,8 +111,9 @@ pub(super) struct Cell {
 
 #[derive(Debug)]
 struct Exceptions {
-    places: Series,
+    places: Ranks,
     texts: Packed,
+    codes: Bits,
 }
 
 /// Texts in a piece.
@@ -184,16 +197,19 @@ impl Cell {
             Content::Integers(series) => size_of_val(&**series),
             _ => 0,
         };
-        size_of::<Self>() + self.piece.len() + series
+        let exceptions = self.exceptions.as_ref();
+        let places = exceptions.map_or(0, |exceptions| exceptions.places.memory_bytes());
+        size_of::<Self>() + self.piece.len() + series + places
     }
 
     /// Appends the text of the value with the number `index`; `None` where there is none.
     #[inline]
     pub(super) fn write_text(&self, form: &Form, index: usize, out: &mut Vec<u8>) -> Option<()> {
         if let Some(exceptions) = &self.exceptions
-            && let Some(found) = exceptions.find(&self.piece, index)
+            && let Some(found) = exceptions.places.rank(index)
         {
-            out.extend_from_slice(exceptions.texts.get(&self.piece, found)?);
+            let text = exceptions.codes.get(&self.piece, found) as usize;
+            out.extend_from_slice(exceptions.texts.get(&self.piece, text)?);
             return Some(());
         }
         match (&self.content, form) {
@@ -250,6 +266,25 @@ impl Cell {
         Some(usize::try_from(start).ok()?..usize::try_from(end).ok()?)
     }
 
+    /// The integer that the text with the number `index` stands for, unless it is an exception.
+    #[inline]
+    pub(super) fn decimal(&self, index: usize) -> Option<i64> {
+        let exceptions = self.exceptions.as_ref();
+        if exceptions.is_some_and(|exceptions| exceptions.places.rank(index).is_some()) {
+            return None;
+        }
+        self.integer(index)
+    }
+
+    /// The number of a text in the dictionary.
+    #[inline]
+    pub(super) fn code(&self, index: usize) -> Option<usize> {
+        match &self.content {
+            Content::Codes(codes) => Some(codes.get(&self.piece, index) as usize),
+            _ => None,
+        }
+    }
+
     /// All integers, in order.
     pub(super) fn integers(&self) -> Option<impl Iterator<Item = i64> + '_> {
         match &self.content {
@@ -288,30 +323,25 @@ fn read_exceptions(
         return Some(None);
     }
     let places = Series::read(reader, piece.len(), number)?;
-    let ends = Series::read(reader, piece.len(), number)?;
+    let mut words = vec![0; count.div_ceil(64)];
+    for place in places.iter(piece) {
+        let place = usize::try_from(place).ok().filter(|place| *place < count)?;
+        words[place / 64] |= 1 << (place % 64);
+    }
+    let places = Ranks::new(words);
+    let different = reader
+        .count()
+        .filter(|texts| (1..=number).contains(texts))?;
+    let ends = Series::read(reader, piece.len(), different)?;
     let at = piece.len() - reader.rest().len();
-    reader.take(usize::try_from(ends.get(piece, number - 1)).ok()?)?;
+    reader.take(usize::try_from(ends.get(piece, different - 1)).ok()?)?;
+    let bits = bits_of(different as u64 - 1) as u8;
+    let codes = Bits::read(reader, piece.len(), bits, number)?;
     Some(Some(Exceptions {
         places,
         texts: Packed { ends, at },
+        codes,
     }))
-}
-
-impl Exceptions {
-    /// Which exception the value is.
-    fn find(&self, piece: &[u8], index: usize) -> Option<usize> {
-        let (mut low, mut high) = (0, self.places.len());
-        while low < high {
-            let middle = (low + high) / 2;
-            if self.places.get(piece, middle) < index as i64 {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        let is_one = low < self.places.len() && self.places.get(piece, low) == index as i64;
-        is_one.then_some(low)
-    }
 }
 
 impl Packed {

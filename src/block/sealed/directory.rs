@@ -28,7 +28,7 @@ use uuid::Uuid;
 use super::super::bytes::{Reader, write_varint};
 use super::super::content::Content;
 use super::bounds::{Bounds, read_flag};
-use super::column::Columns;
+use super::column::{Columns, Name};
 use super::kept::EVENTS_IN_PIECE;
 use super::paths::{PathId, Paths};
 use super::pieces::{PieceWriter, Pieces};
@@ -274,6 +274,31 @@ impl Directory {
     #[must_use]
     pub fn kept_rows(&self) -> usize {
         self.kept.iter().sum()
+    }
+
+    /// How many bytes each column takes, in the order in which the block has them, by what it has.
+    pub fn sizes(&self) -> impl Iterator<Item = (String, usize)> {
+        let columns = self.columns();
+        let bytes = |piece| self.pieces.range(piece).map_or(0, |range| range.len());
+        let sizes = columns.all().map(move |column| {
+            let pieces = self.head_piece(column)..self.head_piece(column + 1);
+            (columns.name(column), pieces.map(bytes).sum::<usize>())
+        });
+        let sizes = sizes.map(|(name, bytes)| match name {
+            Name::Leaf(leaf) => (self.paths.text(self.leaves[leaf].path), bytes),
+            name => (format!("{name:?}"), bytes),
+        });
+        let (likes, kept) = (self.like_piece(0), self.like_piece(self.likes));
+        let summary = self
+            .summary_pieces()
+            .map_or(self.pieces.len(), |(first, _)| first);
+        let rest = [
+            ("dictionaries", likes..kept),
+            ("kept texts", kept..summary),
+            ("summary", summary..self.pieces.len()),
+        ];
+        let rest = rest.map(|(name, pieces)| (name.to_owned(), pieces.map(bytes).sum()));
+        sizes.chain(rest)
     }
 
     /// How much memory it takes, in bytes, or nearly so.

@@ -1,13 +1,17 @@
 //! Events that are kept as texts: payload and metadata compressed with LZ4, each with the text of an
 //! event that is like it as a dictionary.
 //!
-//! A dictionary is a piece of its own, `varint` how many bytes it has, and the bytes compressed with
-//! LZ4. The compressed texts of so many events in a row are a piece.
+//! A dictionary is a piece of its own: `varint` how many bytes it has, and the bytes compressed with
+//! LZ4, with the first dictionary as theirs. Each event has what it has in the place of names in its
+//! dictionary (see `substitution`), if it has one, and its compressed text. Those of so many events in a
+//! row are a piece.
+
+use std::borrow::Cow;
 
 use rustc_hash::FxHashMap;
 
 use super::super::bytes::{Reader, write_varint};
-use super::super::codec;
+use super::substitution;
 use crate::json::scan;
 
 /// The compressed texts of so many events, following on each other, are one piece.
@@ -44,8 +48,16 @@ impl Kept {
         self.like.push(like as i64);
         self.payload_bytes.push(payload.len() as i64);
         self.metadata_bytes.push(metadata.len() as i64);
-        let dictionary = like.checked_sub(1).map(|like| &*self.likes[like]);
-        let compressed = lz4_flex::block::compress_with_dict(&text, dictionary.unwrap_or_default());
+        let compressed = match like.checked_sub(1).map(|like| &*self.likes[like]) {
+            None => lz4_flex::block::compress(&text),
+            Some(like) => {
+                let start = self.bytes.len();
+                substitution::write(&mut self.bytes, like, &text);
+                let mut reader = Reader::new(&self.bytes[start..]);
+                let adapted = substitution::read(&mut reader, like);
+                lz4_flex::block::compress_with_dict(&text, &adapted.unwrap_or_default())
+            }
+        };
         self.bytes.extend_from_slice(&compressed);
         self.ends.push(self.bytes.len());
     }
@@ -72,39 +84,51 @@ impl Kept {
 
     /// The dictionaries as pieces.
     pub(super) fn like_pieces(&self) -> impl Iterator<Item = Vec<u8>> {
-        self.likes.iter().map(|like| {
+        self.likes.iter().enumerate().map(|(number, like)| {
             let mut piece = Vec::new();
             write_varint(&mut piece, like.len() as u64);
-            piece.extend_from_slice(&lz4_flex::block::compress(like));
+            let base: &[u8] = if number == 0 { &[] } else { &self.likes[0] };
+            piece.extend_from_slice(&lz4_flex::block::compress_with_dict(like, base));
             piece
         })
     }
 }
 
-/// Reads a dictionary; `None` where `piece` is none.
-pub(super) fn read_like(piece: &[u8]) -> Option<Box<[u8]>> {
+/// Reads a dictionary, of which `base` is the first one unless this is; `None` where `piece` is none.
+pub(super) fn read_like(piece: &[u8], base: &[u8]) -> Option<Box<[u8]>> {
     let mut reader = Reader::new(piece);
     let bytes = reader
         .count()
         .filter(|bytes| (1..=LIKE_BYTES_MAX).contains(bytes))?;
-    Some(codec::expand(reader.rest(), bytes)?.into())
+    let mut like = Vec::new();
+    decompress(reader.rest(), bytes, base, &mut like)?;
+    Some(like.into())
 }
 
 /// Appends the text of an event that has so many bytes; `None` where there are others.
 pub(super) fn expand(
-    compressed: &[u8],
+    kept: &[u8],
     bytes: usize,
-    like: &[u8],
+    like: Option<&[u8]>,
     out: &mut Vec<u8>,
 ) -> Option<()> {
+    let mut reader = Reader::new(kept);
+    let adapted = match like {
+        None => Cow::default(),
+        Some(like) => substitution::read(&mut reader, like)?,
+    };
+    decompress(reader.rest(), bytes, &adapted, out)
+}
+
+fn decompress(compressed: &[u8], bytes: usize, dictionary: &[u8], out: &mut Vec<u8>) -> Option<()> {
     if bytes > compressed.len().saturating_mul(EXPANSION_MAX) {
         return None;
     }
     let start = out.len();
     out.resize(start + bytes, 0);
-    let expanded =
-        lz4_flex::block::decompress_into_with_dict(compressed, &mut out[start..], like).ok()?;
-    (expanded == bytes).then_some(())
+    let place = &mut out[start..];
+    let expanded = lz4_flex::block::decompress_into_with_dict(compressed, place, dictionary);
+    (expanded.ok()? == bytes).then_some(())
 }
 
 /// What events have in common that are alike: the type, and the keys of the objects.

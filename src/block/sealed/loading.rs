@@ -47,8 +47,9 @@ impl<S: Source> Block<S> {
     pub(super) fn like(&self, like: usize) -> Result<&[u8], S::Fault> {
         let slot = self.likes.get(like).ok_or(Damaged("dictionaries"))?;
         let text = get_or_make(slot, || {
+            let base = if like == 0 { &[] } else { self.like(0)? };
             let piece = self.piece(self.directory.like_piece(like))?;
-            kept::read_like(&piece).ok_or_else(|| Damaged("dictionaries").into())
+            kept::read_like(&piece, base).ok_or_else(|| Damaged("dictionaries").into())
         });
         text.map(|text| &**text)
     }

@@ -34,6 +34,7 @@ mod identity;
 mod kept;
 mod loading;
 mod outline;
+mod path_reading;
 mod paths;
 mod pieces;
 mod query;
@@ -42,6 +43,7 @@ mod row;
 mod series;
 mod shredder;
 mod source;
+mod substitution;
 mod symbols;
 mod template;
 #[cfg(test)]

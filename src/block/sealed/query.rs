@@ -2,17 +2,16 @@
 
 use super::super::column::Stored;
 use super::super::content::Content;
-use super::super::{
-    CONTAINER_BYTES_MAX, Column, ColumnBuilder, ColumnKey, Finding, STRING_BYTES_MAX,
-};
+use super::super::{Column, ColumnBuilder, ColumnKey, Finding};
 use super::block::Block;
 use super::column::Own;
 use super::outline::Slot;
+use super::path_reading::{Place, Reading};
 use super::paths::{METADATA, PAYLOAD, PathId, Step};
 use super::shredder::{METADATAS, PAYLOADS};
 use super::template::Template;
 use super::{Damaged, Directory, GROUP_ROWS, Source};
-use crate::json::{self, Key, Kind, Text};
+use crate::json::{self, Kind};
 use crate::timestamp;
 
 /// What a block knows of a column before it is read.
@@ -55,15 +54,6 @@ impl Traits {
     pub const fn numbers(&self) -> Option<(f64, f64)> {
         self.0.numbers()
     }
-}
-
-/// What records of a shape have at a path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
-    Nothing,
-    /// A value of a column, or an array; and which of the table's slots it is.
-    Slot(Slot, usize),
-    Object,
 }
 
 impl Directory {
@@ -283,91 +273,12 @@ impl<S: Source> Block<S> {
             keys,
             builder: ColumnBuilder::new(),
             raw: Vec::new(),
+            codes: Vec::new(),
         };
         for group in 0..self.directory.groups() {
             reading.group(group, &places)?;
         }
         Ok(reading.builder.finish(self.directory.len()))
-    }
-}
-
-/// A column of a path being read.
-struct Reading<'a, S: Source> {
-    block: &'a Block<S>,
-    table: usize,
-    keys: &'a [&'a str],
-    builder: ColumnBuilder,
-    raw: Vec<u8>,
-}
-
-impl<S: Source> Reading<'_, S> {
-    fn group(&mut self, group: usize, places: &[Place]) -> Result<(), S::Fault> {
-        let block = self.block;
-        let columns = block.directory.columns();
-        let roster = block.roster(self.table, group)?;
-        let shapes = block.cell(columns.shapes(self.table), group)?;
-        let kept = &block.roster(PAYLOADS as usize, group)?.kept;
-        for index in 0..roster.records {
-            let row = group * GROUP_ROWS + index;
-            if kept.rank(index).is_some() {
-                self.builder.push_unread(row);
-                continue;
-            }
-            let shape = match roster.shape {
-                Some(shape) => Some(shape),
-                None => shapes
-                    .integer(index)
-                    .and_then(|it| usize::try_from(it).ok()),
-            };
-            let place = shape.and_then(|shape| places.get(shape));
-            self.raw.clear();
-            match *place.ok_or(Damaged("shapes"))? {
-                Place::Nothing => {}
-                Place::Object => self.object(row, group, index)?,
-                Place::Slot(slot, place) => {
-                    let rank = roster.presence(place).and_then(|it| it.rank(index));
-                    let rank = rank.ok_or(Damaged("shapes"))?;
-                    match slot {
-                        Slot::Array(table) => {
-                            block.array(table as usize, group, rank, &mut self.raw)?;
-                        }
-                        Slot::Leaf(leaf) => {
-                            let column = columns.leaf(leaf as usize);
-                            block.value(column, group, rank, &mut self.raw)?;
-                        }
-                        Slot::End(_) => {}
-                    }
-                    let raw = std::str::from_utf8(&self.raw).map_err(|_| Damaged("text"))?;
-                    push(&mut self.builder, row, raw);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Finds the object in the record.
-    fn object(&mut self, row: usize, group: usize, index: usize) -> Result<(), S::Fault> {
-        self.block.record(self.table, group, index, &mut self.raw)?;
-        let raw = std::str::from_utf8(&self.raw).map_err(|_| Damaged("text"))?;
-        let key = |key: &&str| Key::new(Text::from((*key).to_owned()));
-        let keys: Vec<Key> = self.keys.iter().map(key).collect();
-        let found = json::lookup(raw, &keys).ok_or(Damaged("shapes"))?;
-        push(&mut self.builder, row, found);
-        Ok(())
-    }
-}
-
-/// Pushes a value, unless columns leave out such.
-fn push(builder: &mut ColumnBuilder, row: usize, raw: &str) {
-    let bytes_max = match raw.as_bytes() {
-        [b'"', ..] => STRING_BYTES_MAX,
-        [b'{' | b'[', ..] => CONTAINER_BYTES_MAX,
-        _ => return builder.push(row, raw),
-    };
-    if raw.len() <= bytes_max {
-        builder.push_text(row, raw);
-    } else {
-        builder.push_unread(row);
     }
 }
 

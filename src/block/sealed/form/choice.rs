@@ -25,7 +25,34 @@ const REPEATS_AFTER: usize = 256;
 const SYMBOLS_BYTES_MIN: usize = 1_024;
 
 /// What a value takes in a cell that has it as an exception, beside its text, in bits.
-const EXCEPTION_BITS: usize = 24;
+const EXCEPTION_BITS: usize = 16;
+
+/// An exception that is like the one before it has its text in common with that.
+struct Exceptions {
+    places: Vec<u32>,
+    bits: usize,
+    last: Vec<u8>,
+}
+
+impl Exceptions {
+    const fn new() -> Self {
+        Self {
+            places: Vec::new(),
+            bits: 0,
+            last: Vec::new(),
+        }
+    }
+
+    fn push(&mut self, place: usize, text: &[u8]) {
+        self.places.push(place as u32);
+        self.bits += EXCEPTION_BITS;
+        if self.last != text {
+            self.bits += 8 * text.len();
+            self.last.clear();
+            self.last.extend_from_slice(text);
+        }
+    }
+}
 
 /// The form of a column, and what its cells are written from.
 #[derive(Debug)]
@@ -139,7 +166,7 @@ fn dictionary(texts: &Texts) -> Option<Attempt> {
 /// The form of numbers, times and the like that most of the sample has, tried on all.
 fn structured(texts: &Texts, sample: &[&[u8]]) -> Option<Attempt> {
     let most = |fits: &dyn Fn(&[u8]) -> bool| {
-        sample.iter().filter(|text| fits(text)).count() * 10 >= sample.len() * 9
+        sample.iter().filter(|text| fits(text)).count() * 4 >= sample.len() * 3
     };
     if most(&|text| decimal::parse(text).is_some()) {
         return decimals(texts);
@@ -183,13 +210,12 @@ fn integers(
     parse: impl Fn(&[u8]) -> Option<[i64; SLOTS_MAX]>,
 ) -> Attempt {
     let mut slots: Vec<Vec<i64>> = vec![Vec::with_capacity(texts.len()); form.slots()];
-    let mut exceptions = Vec::new();
-    let mut bits = 0;
+    let mut exceptions = Exceptions::new();
     let mut before = [0; SLOTS_MAX];
     for (index, text) in texts.iter().enumerate() {
         match parse(text) {
             Some(integers) => {
-                if index == exceptions.len() {
+                if index == exceptions.places.len() {
                     // What stands for the exceptions at the beginning is not to widen the range.
                     for (slot, integer) in slots.iter_mut().zip(integers) {
                         slot.fill(integer);
@@ -197,22 +223,18 @@ fn integers(
                 }
                 before = integers;
             }
-            None => {
-                exceptions.push(index as u32);
-                bits += EXCEPTION_BITS + 8 * text.len();
-            }
+            None => exceptions.push(index, text),
         }
         for (slot, integer) in slots.iter_mut().zip(before) {
             slot.push(integer);
         }
     }
-    bits += slots.iter().map(|slot| range_bits(slot)).sum::<usize>();
     Attempt {
+        bits: exceptions.bits + slots.iter().map(|slot| range_bits(slot)).sum::<usize>(),
         choice: Choice {
             form,
-            values: Values::Integers(slots, exceptions),
+            values: Values::Integers(slots, exceptions.places),
         },
-        bits,
     }
 }
 
@@ -231,20 +253,18 @@ fn range_bits(integers: &[i64]) -> usize {
 
 fn digits(texts: &Texts, hex: Hex) -> Attempt {
     let mut digits = Vec::with_capacity(texts.len() * hex.digits());
-    let mut exceptions = Vec::new();
-    let mut bits = 0;
+    let mut exceptions = Exceptions::new();
     for (index, text) in texts.iter().enumerate() {
         if hex.parse(text, &mut digits).is_none() {
             digits.resize(digits.len() + hex.digits(), 0);
-            exceptions.push(index as u32);
-            bits += EXCEPTION_BITS + 8 * text.len();
+            exceptions.push(index, text);
         }
     }
     Attempt {
-        bits: bits + 4 * digits.len(),
+        bits: exceptions.bits + 4 * digits.len(),
         choice: Choice {
             form: Form::Hex(hex),
-            values: Values::Digits(digits, exceptions),
+            values: Values::Digits(digits, exceptions.places),
         },
     }
 }

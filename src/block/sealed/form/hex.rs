@@ -23,7 +23,7 @@ impl Hex {
         // The first text may be an exception.
         let model = sample.get(sample.len() / 2)?;
         let alike: Vec<&&[u8]> = sample.iter().filter(|it| it.len() == model.len()).collect();
-        if alike.len() * 10 < sample.len() * 9 || model.contains(&DIGIT) {
+        if alike.len() * 4 < sample.len() * 3 || model.contains(&DIGIT) {
             return None;
         }
         let mut template = model.to_vec();

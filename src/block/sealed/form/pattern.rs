@@ -52,7 +52,7 @@ impl Pattern {
             .map(|text| (*text, self::runs(text)))
             .filter(|(text, other)| is_alike(model, &runs, text, other))
             .collect();
-        if alike.len() * 10 < sample.len() * 9 {
+        if alike.len() * 4 < sample.len() * 3 {
             return None;
         }
         let mut pattern = Self {
@@ -237,9 +237,9 @@ mod tests {
     }
 
     #[test]
-    fn one_text_in_ten_may_be_another() {
-        let mut texts = vec!["\"a-1\""; 5];
-        texts.extend(["\"a-2\""; 4]);
+    fn one_text_in_four_may_be_another() {
+        let mut texts = vec!["\"a-1\""; 2];
+        texts.extend(["\"a-2\""; 1]);
         texts.push("null");
         assert!(pattern(&texts).is_some());
         texts.push("null");
