@@ -20,12 +20,12 @@ thread_local! {
 #[derive(Clone, Debug)]
 pub struct Panic {
     text: String,
-    place: Option<Place>,
+    place: Option<SourcePlace>,
 }
 
 /// A place in the sources.
 #[derive(Clone, Debug)]
-struct Place {
+struct SourcePlace {
     file: String,
     line: u32,
 }
@@ -63,7 +63,7 @@ fn note_places() {
         panic::set_hook(Box::new(move |info| {
             LAST.set(Some(Panic {
                 text: text_of(info.payload()).to_owned(),
-                place: info.location().map(Place::of),
+                place: info.location().map(SourcePlace::of),
             }));
             before(info);
         }));
@@ -74,7 +74,7 @@ impl Panic {
     /// Whether it came from the storage engine, which reads what is in the file.
     #[must_use]
     pub fn is_of_storage(&self) -> bool {
-        self.place.as_ref().is_some_and(Place::is_of_storage)
+        self.place.as_ref().is_some_and(SourcePlace::is_of_storage)
     }
 
     /// What `what` has failed with, where the storage engine panics for what it has read: `CORRUPTED` or `INTERNAL`.
@@ -108,7 +108,7 @@ impl fmt::Display for Panic {
     }
 }
 
-impl Place {
+impl SourcePlace {
     fn of(location: &Location<'_>) -> Self {
         Self {
             file: location.file().to_owned(),
@@ -123,7 +123,7 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for SourcePlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Where the sources are on the machine that has built this tells nothing.
         let from = self.file.rfind("/src/").map_or(0, |at| {
@@ -183,7 +183,7 @@ mod tests {
                 "core/src/option.rs:7",
             ),
         ] {
-            let place = Place {
+            let place = SourcePlace {
                 file: file.to_owned(),
                 line: 7,
             };

@@ -9,10 +9,10 @@ use crate::error::{Code, Error};
 /// What the one who does long work and the one who waits for it share. Clones are one and the same, on
 /// all threads.
 #[derive(Clone, Debug, Default)]
-pub struct Progress(Arc<State>);
+pub struct Progress(Arc<ProgressState>);
 
 #[derive(Debug, Default)]
-struct State {
+struct ProgressState {
     done: AtomicU64,
     total: AtomicU64,
     cancellation: Cancellation,
@@ -22,9 +22,9 @@ impl Progress {
     /// The progress of work that the `cancellation` calls off.
     #[must_use]
     pub fn of(cancellation: Cancellation) -> Self {
-        Self(Arc::new(State {
+        Self(Arc::new(ProgressState {
             cancellation,
-            ..State::default()
+            ..ProgressState::default()
         }))
     }
 
@@ -48,7 +48,7 @@ impl Progress {
     /// How much is done and how much there is to do, in events.
     #[must_use]
     pub fn told(&self) -> (u64, u64) {
-        let State { done, total, .. } = &*self.0;
+        let ProgressState { done, total, .. } = &*self.0;
         (done.load(Ordering::Relaxed), total.load(Ordering::Relaxed))
     }
 

@@ -1,7 +1,7 @@
 //! The class that the package's JavaScript wraps.
 //!
 //! A call has passed that JavaScript, which has checked what it can and made JSON text of the rest. It comes with a
-//! [`Settle`] function, the number under which JavaScript keeps the promise, and what the call is about: a method by
+//! [`SettleFunction`] function, the number under which JavaScript keeps the promise, and what the call is about: a method by
 //! its place in the table of them and the text of its arguments, or what it takes the next step of.
 
 use std::path::{Path, PathBuf};
@@ -25,7 +25,7 @@ use codebolt_eventlog::request::{
 };
 
 /// Settles promises. See [`Realm`].
-type Settle<'a> = Function<'a, (String,), ()>;
+type SettleFunction<'a> = Function<'a, (String,), ()>;
 
 /// A log that was opened.
 #[napi]
@@ -41,7 +41,7 @@ impl EventLog {
     pub fn open(
         env: Env,
         realm: &External<Realm>,
-        settle: Settle<'_>,
+        settle: SettleFunction<'_>,
         number: u32,
         arguments: String,
     ) -> Result<Self> {
@@ -63,7 +63,7 @@ impl EventLog {
 
     /// Takes no more calls, and answers once all earlier ones are answered and the file is released.
     #[napi(catch_unwind)]
-    pub fn close(&self, env: Env, settle: Settle<'_>, number: u32) -> Result<()> {
+    pub fn close(&self, env: Env, settle: SettleFunction<'_>, number: u32) -> Result<()> {
         let outbox = self.realm.begin(&env, &settle)?;
         self.log.close(closing_response(outbox, number));
         Ok(())
@@ -80,7 +80,7 @@ impl EventLog {
     pub fn call(
         &self,
         env: Env,
-        settle: Settle<'_>,
+        settle: SettleFunction<'_>,
         number: u32,
         method: u32,
         arguments: String,
@@ -101,7 +101,7 @@ impl EventLog {
     pub fn operate(
         &self,
         env: Env,
-        settle: Settle<'_>,
+        settle: SettleFunction<'_>,
         number: u32,
         method: u32,
         arguments: String,
@@ -122,7 +122,7 @@ impl EventLog {
     pub fn read_page(
         &self,
         env: Env,
-        settle: Settle<'_>,
+        settle: SettleFunction<'_>,
         number: u32,
         reading: &External<Arc<Reading>>,
     ) -> Result<()> {
@@ -134,7 +134,7 @@ impl EventLog {
     pub fn await_commit(
         &self,
         env: Env,
-        settle: Settle<'_>,
+        settle: SettleFunction<'_>,
         number: u32,
         reading: &External<Arc<Reading>>,
     ) -> Result<()> {
@@ -148,7 +148,7 @@ impl EventLog {
     pub fn move_consumer(
         &self,
         env: Env,
-        settle: Settle<'_>,
+        settle: SettleFunction<'_>,
         number: u32,
         reading: &External<Arc<Reading>>,
         positions: Vec<f64>,
@@ -161,7 +161,7 @@ impl EventLog {
     pub fn finish_event(
         &self,
         env: Env,
-        settle: Settle<'_>,
+        settle: SettleFunction<'_>,
         number: u32,
         reading: &External<Arc<Reading>>,
         turn: f64,
@@ -177,7 +177,7 @@ impl EventLog {
     pub fn park_event(
         &self,
         env: Env,
-        settle: Settle<'_>,
+        settle: SettleFunction<'_>,
         number: u32,
         reading: &External<Arc<Reading>>,
         failed: FailedEvent,
@@ -191,7 +191,7 @@ impl EventLog {
     pub fn await_end(
         &self,
         env: Env,
-        settle: Settle<'_>,
+        settle: SettleFunction<'_>,
         number: u32,
         hold: &External<Arc<Hold>>,
     ) -> Result<()> {
@@ -203,7 +203,7 @@ impl EventLog {
     pub fn export_page(
         &self,
         env: Env,
-        settle: Settle<'_>,
+        settle: SettleFunction<'_>,
         number: u32,
         course: &External<Arc<Export>>,
     ) -> Result<()> {
@@ -215,7 +215,7 @@ impl EventLog {
     pub fn import_lines(
         &self,
         env: Env,
-        settle: Settle<'_>,
+        settle: SettleFunction<'_>,
         number: u32,
         course: &External<Arc<Import>>,
         bytes: Uint8Array,
@@ -228,7 +228,7 @@ impl EventLog {
 
 impl EventLog {
     /// Makes a call that is answered under that number.
-    fn make(&self, env: &Env, settle: &Settle<'_>, number: u32, work: Work) -> Result<()> {
+    fn make(&self, env: &Env, settle: &SettleFunction<'_>, number: u32, work: Work) -> Result<()> {
         let outbox = self.realm.begin(env, settle)?;
         let cancellation = outbox.ended().clone();
         self.log.call(Call::new(work, outbox, number, cancellation));

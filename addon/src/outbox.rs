@@ -9,24 +9,24 @@ use codebolt_eventlog::cancellation::Cancellation;
 use codebolt_eventlog::request::{Group, Groups, Piece, Recipient, Response};
 
 /// Calls the realm's thread. It carries nothing: the responses wait in the outbox.
-pub(super) type Wake = ThreadsafeFunction<(), (), (), napi::Status, false, true>;
+pub(super) type WakeCall = ThreadsafeFunction<(), (), (), napi::Status, false, true>;
 
 /// Responses, and pieces of results, that wait to be taken to JavaScript.
 #[derive(Default)]
 pub(super) struct Outbox {
     waiting: Mutex<Waiting>,
     /// There while the realm has use for them: Node.js counts them among what a program has left open.
-    calls: Mutex<Option<Arc<Calls>>>,
+    calls: Mutex<Option<Arc<ThreadCalls>>>,
     /// Raised once nobody is left to hear anything.
     ended: Cancellation,
 }
 
 /// What calls the realm's thread. The event loop serves each of them once in a turn.
-pub(super) struct Calls {
+pub(super) struct ThreadCalls {
     /// Has it take a group. Those that it is called for meanwhile, it takes in the same turn.
-    pub(super) wake: Wake,
+    pub(super) wake: WakeCall,
     /// Has it look for another one after the turn.
-    pub(super) relay: Wake,
+    pub(super) relay: WakeCall,
 }
 
 #[derive(Default)]
@@ -38,7 +38,7 @@ struct Waiting {
 
 impl Outbox {
     /// Says how the thread is called from now on.
-    pub(super) fn call_with(&self, calls: Calls) -> Arc<Calls> {
+    pub(super) fn call_with(&self, calls: ThreadCalls) -> Arc<ThreadCalls> {
         let calls = Arc::new(calls);
         *self.calls.lock() = Some(Arc::clone(&calls));
         calls
@@ -52,7 +52,7 @@ impl Outbox {
         drop(calls);
     }
 
-    pub(super) fn calls(&self) -> Option<Arc<Calls>> {
+    pub(super) fn calls(&self) -> Option<Arc<ThreadCalls>> {
         self.calls.lock().clone()
     }
 

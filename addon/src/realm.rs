@@ -9,7 +9,7 @@ use napi_derive::napi;
 use parking_lot::Mutex;
 
 use crate::keep_alive;
-use crate::outbox::{Calls, Outbox, Wake};
+use crate::outbox::{Outbox, ThreadCalls, WakeCall};
 use codebolt_eventlog::cancellation::Cancellation;
 use codebolt_eventlog::request::{Group, Log};
 
@@ -21,7 +21,7 @@ type Settle = FunctionRef<(String,), ()>;
 #[derive(Clone)]
 pub struct Realm {
     outbox: Arc<Outbox>,
-    waiting: Rc<RefCell<Waiting>>,
+    waiting: Rc<RefCell<CallsInFlight>>,
     logs: Logs,
     /// What checks and backups are called off with when the process ends.
     operations: Cancellation,
@@ -33,7 +33,7 @@ struct Logs(Arc<Mutex<Vec<Weak<Log>>>>);
 
 /// What the realm's own thread knows.
 #[derive(Default)]
-struct Waiting {
+struct CallsInFlight {
     calls: usize,
     /// There only while calls are in flight: held for longer, it would keep a context from being
     /// collected after its test file has ended.
@@ -65,7 +65,7 @@ fn call_for(
     env: &Env,
     outbox: &Arc<Outbox>,
     serve: impl Fn(&Env, &Outbox) -> Result<()> + 'static,
-) -> Result<Wake> {
+) -> Result<WakeCall> {
     // The outbox holds what calls this function: held by it in turn, neither would ever be freed.
     let outbox = Arc::downgrade(outbox);
     let function = env.create_function_from_closure::<(), (), _>("serve", move |context| {
@@ -112,7 +112,7 @@ impl Realm {
     }
 
     /// Makes what calls the realm's thread.
-    fn calls(&self, env: &Env) -> Result<Calls> {
+    fn calls(&self, env: &Env) -> Result<ThreadCalls> {
         let (waiting, logs) = (Rc::clone(&self.waiting), self.logs.clone());
         let wake = call_for(env, &self.outbox, move |env, outbox| {
             deliver(env, outbox, &waiting, &logs)
@@ -121,7 +121,7 @@ impl Realm {
             outbox.look_again();
             Ok(())
         })?;
-        Ok(Calls { wake, relay })
+        Ok(ThreadCalls { wake, relay })
     }
 
     /// What a check or a backup is called off with, which ends with the realm.
@@ -161,7 +161,12 @@ impl Logs {
 
 /// Takes a group of responses to JavaScript. After so many of them the turn of the event loop ends, so that timers and
 /// sockets have theirs. No function of JavaScript is asked for that: a test may have replaced any that there is.
-fn deliver(env: &Env, outbox: &Outbox, waiting: &RefCell<Waiting>, logs: &Logs) -> Result<()> {
+fn deliver(
+    env: &Env,
+    outbox: &Outbox,
+    waiting: &RefCell<CallsInFlight>,
+    logs: &Logs,
+) -> Result<()> {
     let Some(group) = outbox.take() else {
         return Ok(());
     };
@@ -177,7 +182,7 @@ fn deliver(env: &Env, outbox: &Outbox, waiting: &RefCell<Waiting>, logs: &Logs) 
 fn landed(
     env: &Env,
     outbox: &Outbox,
-    waiting: &RefCell<Waiting>,
+    waiting: &RefCell<CallsInFlight>,
     logs: &Logs,
     group: &Group,
 ) -> Result<()> {

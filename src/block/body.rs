@@ -8,7 +8,7 @@ use super::directory::Directory;
 use super::encoded::Encoded;
 use super::key::{ColumnKey, is_path};
 use super::path_column::PathColumn;
-use super::place::{ColumnPlace, Form};
+use super::place::{ColumnForm, ColumnPlace};
 use super::print::PRINT_UNREAD;
 
 /// What a column takes in the directory beside its name, about.
@@ -62,10 +62,10 @@ impl Candidate {
         }
     }
 
-    const fn form(&self) -> Form {
+    const fn form(&self) -> ColumnForm {
         match self.column {
-            PathColumn::Values(_) => Form::Values,
-            PathColumn::Prints { .. } => Form::Prints,
+            PathColumn::Values(_) => ColumnForm::Values,
+            PathColumn::Prints { .. } => ColumnForm::Prints,
         }
     }
 
@@ -98,7 +98,7 @@ impl Body {
         self.put_packed(
             &ColumnKey::Time.name(),
             &packed,
-            Form::Times,
+            ColumnForm::Times,
             Content::default(),
         );
     }
@@ -109,7 +109,7 @@ impl Body {
         self.put_packed(&candidate.name, &candidate.packed, form, candidate.content);
     }
 
-    fn put_packed(&mut self, name: &[u8], packed: &Packed, form: Form, content: Content) {
+    fn put_packed(&mut self, name: &[u8], packed: &Packed, form: ColumnForm, content: Content) {
         let place = ColumnPlace::of(&mut self.bytes, packed, form, is_path(name), content);
         self.columns.push((name.to_vec(), place));
         let cost = packed.bytes.len() + name.len() + ENTRY_BYTES;

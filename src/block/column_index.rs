@@ -121,7 +121,7 @@ impl ColumnIndex {
 mod tests {
     use super::super::codec::Packed;
     use super::super::content::Content;
-    use super::super::place::Form;
+    use super::super::place::ColumnForm;
     use super::*;
 
     /// Two names that have the same hash.
@@ -132,7 +132,7 @@ mod tests {
         ColumnPlace::of(
             body,
             &packed,
-            Form::Prints,
+            ColumnForm::Prints,
             is_path(name),
             Content::default(),
         )

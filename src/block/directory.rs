@@ -7,7 +7,7 @@ use super::column::{Column, Stored};
 use super::column_builder::ColumnBuilder;
 use super::column_index::ColumnIndex;
 use super::key::ColumnKey;
-use super::place::{ColumnPlace, Finding, Form};
+use super::place::{ColumnForm, ColumnPlace, Finding};
 use super::print::PRINT_UNREAD;
 use crate::timestamp;
 
@@ -136,14 +136,14 @@ impl Directory {
     pub fn read(&self, place: &ColumnPlace, bytes: &[u8]) -> Option<Stored> {
         let plain = place.expand(bytes)?;
         Some(match place.form() {
-            Form::Values => {
+            ColumnForm::Values => {
                 let mut column = codec::unpack_column(&plain, self.rows)?;
                 if place.is_path() {
                     self.hide_opaque(&mut column);
                 }
                 Stored::Column(column)
             }
-            Form::Prints => {
+            ColumnForm::Prints => {
                 let mut prints = codec::unpack_prints(&plain, self.rows)?;
                 let opaque = if place.is_path() { &*self.opaque } else { &[] };
                 for row in opaque {
@@ -151,7 +151,7 @@ impl Directory {
                 }
                 Stored::Prints(prints)
             }
-            Form::Times => Stored::Column(texts_of(&codec::unpack_times(&plain, self.rows)?)),
+            ColumnForm::Times => Stored::Column(texts_of(&codec::unpack_times(&plain, self.rows)?)),
         })
     }
 

@@ -60,12 +60,12 @@ impl Node {
 
 /// Where one stands in an object: at its path, after one of its keys.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
+pub(super) struct ObjectPlace {
     pub(super) object: PathId,
     before: PathId,
 }
 
-impl Place {
+impl ObjectPlace {
     /// The beginning of the object at a path.
     pub(super) const fn first(object: PathId) -> Self {
         Self {
@@ -97,7 +97,7 @@ impl Paths {
 
     /// The path that `rest` leads to, which is an object's text from a key on, if it is the one that
     /// was met here last; and the length of the key with its colon.
-    pub(super) fn expected(&self, place: Place, rest: &[u8]) -> Option<(PathId, usize)> {
+    pub(super) fn expected(&self, place: ObjectPlace, rest: &[u8]) -> Option<(PathId, usize)> {
         let path = match self.nodes.get(place.before as usize) {
             Some(before) => before.next,
             None => self.nodes.get(place.object as usize)?.first,
@@ -108,7 +108,7 @@ impl Paths {
     }
 
     /// The path that the raw `key`, which has no escapes, leads to; `None` where it is not followed.
-    pub(super) fn find(&mut self, place: &Place, key: &str) -> Option<PathId> {
+    pub(super) fn find(&mut self, place: &ObjectPlace, key: &str) -> Option<PathId> {
         let hash = hash(place.object, key);
         let found = self.index.find(hash, |path| {
             let node = &self.nodes[*path as usize];
@@ -152,7 +152,7 @@ impl Paths {
 
     /// Steps on to `path` in `row`. Tells whether the row has the path for the first time; where it does not,
     /// some object has a key twice.
-    pub(super) fn enter(&mut self, place: &mut Place, path: PathId, row: u16) -> bool {
+    pub(super) fn enter(&mut self, place: &mut ObjectPlace, path: PathId, row: u16) -> bool {
         place.before = path;
         let node = &mut self.nodes[path as usize];
         node.row.replace(row) != Some(row)

@@ -10,7 +10,7 @@ use crate::json::Kind;
 
 /// How a column is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum ColumnForm {
     Values,
     Prints,
     Times,
@@ -19,7 +19,7 @@ pub(super) enum Form {
 /// A column that a block has stored.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ColumnPlace {
-    form: Form,
+    form: ColumnForm,
     /// Whether it is of a path, so that it says nothing of opaque rows.
     is_path: bool,
     range: Range<usize>,
@@ -33,7 +33,7 @@ impl ColumnPlace {
     pub(super) fn of(
         body: &mut Vec<u8>,
         packed: &Packed,
-        form: Form,
+        form: ColumnForm,
         is_path: bool,
         content: Content,
     ) -> Self {
@@ -58,7 +58,7 @@ impl ColumnPlace {
     /// Whether the column has prints in the place of values.
     #[must_use]
     pub fn is_prints(&self) -> bool {
-        self.form == Form::Prints
+        self.form == ColumnForm::Prints
     }
 
     /// Whether the column may have values of that kind, beside those that it does not hold.
@@ -96,7 +96,7 @@ impl ColumnPlace {
         self.content
     }
 
-    pub(super) const fn form(&self) -> Form {
+    pub(super) const fn form(&self) -> ColumnForm {
         self.form
     }
 
@@ -112,9 +112,9 @@ impl ColumnPlace {
 
     pub(super) fn write(&self, out: &mut Vec<u8>) {
         out.push(match self.form {
-            Form::Values => 1,
-            Form::Prints => 2,
-            Form::Times => 3,
+            ColumnForm::Values => 1,
+            ColumnForm::Prints => 2,
+            ColumnForm::Times => 3,
         });
         write_varint(out, self.range.start as u64);
         write_varint(out, self.range.len() as u64);
@@ -125,9 +125,9 @@ impl ColumnPlace {
 
     pub(super) fn read(reader: &mut Reader<'_>, is_path: bool) -> Option<Self> {
         let form = match reader.byte()? {
-            1 => Form::Values,
-            2 => Form::Prints,
-            3 => Form::Times,
+            1 => ColumnForm::Values,
+            2 => ColumnForm::Prints,
+            3 => ColumnForm::Times,
             _ => return None,
         };
         let start = reader.count()?;

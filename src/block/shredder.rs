@@ -1,7 +1,7 @@
 //! Takes the JSON texts of events apart into columns.
 
 use super::path_column::PathColumn;
-use super::paths::{METADATA, PAYLOAD, PathId, Paths, Place};
+use super::paths::{METADATA, ObjectPlace, PAYLOAD, PathId, Paths};
 use super::{CONTAINER_BYTES_MAX, KEYS_MAX, ROW_BYTES_MAX, STRING_BYTES_MAX, VALUES_BYTES_MAX};
 use crate::json::scan;
 
@@ -26,7 +26,7 @@ pub(super) struct Opaque;
 #[derive(Debug)]
 struct Objects {
     /// Where one stands in each, and where its text begins.
-    open: [(Place, usize); KEYS_MAX],
+    open: [(ObjectPlace, usize); KEYS_MAX],
     innermost: usize,
 }
 
@@ -64,7 +64,7 @@ impl Shredder {
             return Ok(());
         }
         let mut objects = Objects {
-            open: [(Place::first(root), at); KEYS_MAX],
+            open: [(ObjectPlace::first(root), at); KEYS_MAX],
             innermost: 0,
         };
         at += 1;
@@ -121,7 +121,7 @@ impl Shredder {
         }
         if bytes.get(at) == Some(&b'{') && objects.innermost + 1 < KEYS_MAX {
             objects.innermost += 1;
-            objects.open[objects.innermost] = (Place::first(path), at);
+            objects.open[objects.innermost] = (ObjectPlace::first(path), at);
             return Ok(at + 1);
         }
         Ok(self.value(path, text, at, row))

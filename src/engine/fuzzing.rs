@@ -18,19 +18,19 @@ const BYTES_MAX: u64 = 64 << 20;
 
 /// A log's file in memory. Clones are the same file.
 #[derive(Clone, Debug)]
-pub struct Memory(memory::Memory);
+pub struct MemoryFile(memory::MemoryFile);
 
-impl Default for Memory {
+impl Default for MemoryFile {
     fn default() -> Self {
         Self::holding(&[])
     }
 }
 
-impl Memory {
+impl MemoryFile {
     /// A file of these bytes.
     #[must_use]
     pub fn holding(bytes: &[u8]) -> Self {
-        Self(memory::Memory::holding(bytes, BYTES_MAX))
+        Self(memory::MemoryFile::holding(bytes, BYTES_MAX))
     }
 
     /// The bytes of the file as it is now.
@@ -108,7 +108,7 @@ pub fn read_journal(claims: &[u8]) -> Result<(), Fault> {
         bytes[at..at + frame.len()].copy_from_slice(&frame);
         offset = next_offset(offset, frame.len() as u64);
     }
-    let medium = Box::new(memory::Memory::holding(&bytes, BYTES_MAX));
+    let medium = Box::new(memory::MemoryFile::holding(&bytes, BYTES_MAX));
     let journal = JournalFile::open(medium, true, true, LAYOUT, std::time::Duration::ZERO, None)?;
     for header in journal.headers()?.iter().flatten() {
         read_generation(&journal, header)?;

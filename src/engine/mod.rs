@@ -47,7 +47,7 @@ pub use options::{
 pub use readers::{Pace, Read};
 pub use refusals::{closed, no_thread, overloaded, read_only};
 pub use registry::{IN_MEMORY, Shared};
-pub use snapshot::{Chunk, Chunks, Snapshot, StreamEnd, StreamView};
+pub use snapshot::{Chunks, Snapshot, SnapshotChunk, StreamEnd, StreamView};
 pub use storage::compaction::Compacted;
 pub use tables::instance::{Head, Instance};
 pub use tables::record::{CallKey, Record};
@@ -61,7 +61,7 @@ use commit::queue::Queue;
 use commit::writer::Writer;
 use followers::Followers;
 use readers::{Moments, Readers};
-use storage::Opener;
+use storage::FileOpener;
 use view::OpenLog;
 
 /// An open log file: its database, and the threads that write to it and read it while there is something to do.
@@ -81,13 +81,13 @@ pub struct Engine {
 
 impl Engine {
     /// `moments` are those of all engines of the file in this process.
-    fn start(opener: Opener, options: Options, moments: Arc<Moments>) -> Result<Self, Error> {
+    fn start(opener: FileOpener, options: Options, moments: Arc<Moments>) -> Result<Self, Error> {
         Self::start_with(opener, options, moments, threads::IDLE)
     }
 
     /// As [`Engine::start`], with threads that end once they have been idle for that long.
     fn start_with(
-        opener: Opener,
+        opener: FileOpener,
         options: Options,
         moments: Arc<Moments>,
         idle: std::time::Duration,

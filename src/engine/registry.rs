@@ -13,7 +13,7 @@ use super::journal::Layout;
 use super::locks::Patience;
 use super::readers::Moments;
 use super::storage::file::LogFile;
-use super::storage::memory::Memory;
+use super::storage::memory::MemoryFile;
 use super::storage::opening;
 use super::{Engine, Options};
 use crate::cancellation::Cancellation;
@@ -23,16 +23,16 @@ use crate::error::{Code, Error};
 /// follows a close waits for the file to be free.
 #[derive(Default)]
 struct Slot {
-    writable: Held,
+    writable: HeldEngine,
     /// There only where the file was opened for reading before it was opened for writing.
-    read_only: Held,
+    read_only: HeldEngine,
     /// What is read by one engine has its place among what is written by the other.
     moments: Arc<Moments>,
 }
 
 /// An engine and how many hold it.
 #[derive(Default)]
-struct Held {
+struct HeldEngine {
     engine: Option<Arc<Engine>>,
     holders: usize,
 }
@@ -44,7 +44,7 @@ type Slots = HashMap<Arc<Handle>, (Arc<Mutex<Slot>>, usize)>;
 static SLOTS: LazyLock<Mutex<Slots>> = LazyLock::new(Mutex::default);
 
 /// A place in [`SLOTS`], which is given back when it is dropped.
-struct Place {
+struct SlotGuard {
     key: Arc<Handle>,
     slot: Arc<Mutex<Slot>>,
 }
@@ -53,14 +53,14 @@ struct Place {
 pub struct Shared {
     engine: Arc<Engine>,
     /// `None` for a log in memory, which has one holder.
-    place: Option<Place>,
+    place: Option<SlotGuard>,
     read_only: bool,
 }
 
 /// The path of a log without a file, which is in memory and has one holder.
 pub const IN_MEMORY: &str = ":memory:";
 
-impl Place {
+impl SlotGuard {
     fn of(file: &LogFile) -> Self {
         let mut slots = SLOTS.lock();
         let entry = slots.entry(Arc::clone(file.identity()));
@@ -75,7 +75,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for SlotGuard {
     fn drop(&mut self) {
         let mut slots = SLOTS.lock();
         if let Some((_, users)) = slots.get_mut(&self.key) {
@@ -90,7 +90,7 @@ impl Drop for Place {
 impl Slot {
     /// The engine that a log of these options shares. A reader joins the writer of its process:
     /// what excludes other processes does not exclude it.
-    fn held(&mut self, read_only: bool) -> &mut Held {
+    fn held(&mut self, read_only: bool) -> &mut HeldEngine {
         if read_only && self.writable.engine.is_none() {
             &mut self.read_only
         } else {
@@ -98,7 +98,7 @@ impl Slot {
         }
     }
 
-    fn held_by(&mut self, engine: &Engine) -> &mut Held {
+    fn held_by(&mut self, engine: &Engine) -> &mut HeldEngine {
         if engine.options().read_only {
             &mut self.read_only
         } else {
@@ -136,7 +136,7 @@ impl Shared {
             return Self::in_memory(options);
         }
         let file = LogFile::open(path, options)?;
-        let place = Place::of(&file);
+        let place = SlotGuard::of(&file);
         let patience = Patience::until(Instant::now() + options.lock_wait).unless(unwanted);
         let join = || join(&mut place.slot.lock(), file, options);
         let engine = patience.during(join).map_err(|error| {
@@ -161,7 +161,7 @@ impl Shared {
             exclusive: true,
             ..options.clone()
         };
-        let (memory, engine_options) = (Memory::default(), options.clone());
+        let (memory, engine_options) = (MemoryFile::default(), options.clone());
         let opener =
             Box::new(move |again| opening::open(&memory, &engine_options, Layout::NEW, again));
         Ok(Self {

@@ -6,7 +6,7 @@
 #[cfg(test)]
 use std::cell::Cell;
 
-use super::journal::{Frame, Group};
+use super::journal::{Frame, FrameGroup};
 use super::tables::instance::Head;
 use super::tables::log_head::LogHead;
 use super::tables::record::Record;
@@ -139,7 +139,7 @@ pub(super) fn split(frame: &Frame) -> Option<[Frame; 2]> {
             ..LogHead::NEW
         };
         let number = group.number;
-        let group = Group {
+        let group = FrameGroup {
             number,
             count,
             head,

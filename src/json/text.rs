@@ -8,12 +8,12 @@ use super::write_string;
 
 /// A decoded string. It is compared, ordered and searched by UTF-16 code unit, as JavaScript does.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Text<'a>(Form<'a>);
+pub struct Text<'a>(StringForm<'a>);
 
 /// Each string has exactly one form, so that equality can be derived: `Units` is used only for
 /// what has a lone surrogate and so is no Unicode text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Form<'a> {
+enum StringForm<'a> {
     Unicode(Cow<'a, str>),
     Units(Vec<u16>),
 }
@@ -38,8 +38,8 @@ impl std::error::Error for LoneSurrogate {}
 /// [`LoneSurrogate`] where the string is no Unicode text.
 pub fn decode_string(raw: &str) -> Result<Cow<'_, str>, LoneSurrogate> {
     match Text::decode(raw).0 {
-        Form::Unicode(text) => Ok(text),
-        Form::Units(_) => Err(LoneSurrogate),
+        StringForm::Unicode(text) => Ok(text),
+        StringForm::Units(_) => Err(LoneSurrogate),
     }
 }
 
@@ -51,11 +51,11 @@ impl<'a> Text<'a> {
         let raw = raw.strip_prefix('"').unwrap_or(raw);
         let inner = raw.strip_suffix('"').unwrap_or(raw);
         Self(if !inner.contains('\\') {
-            Form::Unicode(Cow::Borrowed(inner))
+            StringForm::Unicode(Cow::Borrowed(inner))
         } else if let Some(text) = unescape(inner) {
-            Form::Unicode(Cow::Owned(text))
+            StringForm::Unicode(Cow::Owned(text))
         } else {
-            Form::Units(unescape_units(inner))
+            StringForm::Units(unescape_units(inner))
         })
     }
 
@@ -63,8 +63,8 @@ impl<'a> Text<'a> {
     #[must_use]
     pub fn from_units(units: Vec<u16>) -> Self {
         Self(match String::from_utf16(&units) {
-            Ok(text) => Form::Unicode(Cow::Owned(text)),
-            Err(_) => Form::Units(units),
+            Ok(text) => StringForm::Unicode(Cow::Owned(text)),
+            Err(_) => StringForm::Units(units),
         })
     }
 
@@ -72,8 +72,8 @@ impl<'a> Text<'a> {
     #[must_use]
     pub fn to_units(&self) -> Vec<u16> {
         match &self.0 {
-            Form::Unicode(text) => text.encode_utf16().collect(),
-            Form::Units(units) => units.clone(),
+            StringForm::Unicode(text) => text.encode_utf16().collect(),
+            StringForm::Units(units) => units.clone(),
         }
     }
 
@@ -81,8 +81,8 @@ impl<'a> Text<'a> {
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
         match &self.0 {
-            Form::Unicode(text) => Some(text),
-            Form::Units(_) => None,
+            StringForm::Unicode(text) => Some(text),
+            StringForm::Units(_) => None,
         }
     }
 
@@ -90,8 +90,8 @@ impl<'a> Text<'a> {
     #[must_use]
     pub fn to_string_lossy(&self) -> Cow<'_, str> {
         match &self.0 {
-            Form::Unicode(text) => Cow::Borrowed(text),
-            Form::Units(units) => Cow::Owned(String::from_utf16_lossy(units)),
+            StringForm::Unicode(text) => Cow::Borrowed(text),
+            StringForm::Units(units) => Cow::Owned(String::from_utf16_lossy(units)),
         }
     }
 
@@ -105,7 +105,7 @@ impl<'a> Text<'a> {
     /// Whether `needle` occurs in this string, as `String.prototype.includes` tells.
     #[must_use]
     pub fn contains(&self, needle: &Text<'_>) -> bool {
-        if let (Form::Unicode(text), Form::Unicode(needle)) = (&self.0, &needle.0) {
+        if let (StringForm::Unicode(text), StringForm::Unicode(needle)) = (&self.0, &needle.0) {
             return text.contains(&**needle);
         }
         // Half of a pair is found within the pair, so the search must be by code unit.
@@ -121,8 +121,8 @@ impl<'a> Text<'a> {
     #[must_use]
     pub fn into_owned(self) -> Text<'static> {
         Text(match self.0 {
-            Form::Unicode(text) => Form::Unicode(Cow::Owned(text.into_owned())),
-            Form::Units(units) => Form::Units(units),
+            StringForm::Unicode(text) => StringForm::Unicode(Cow::Owned(text.into_owned())),
+            StringForm::Units(units) => StringForm::Units(units),
         })
     }
 
@@ -131,8 +131,8 @@ impl<'a> Text<'a> {
         use fmt::Write as _;
 
         let units = match &self.0 {
-            Form::Unicode(text) => return write_string(out, text),
-            Form::Units(units) => units,
+            StringForm::Unicode(text) => return write_string(out, text),
+            StringForm::Units(units) => units,
         };
         out.push('"');
         for unit in units {
@@ -145,13 +145,13 @@ impl<'a> Text<'a> {
 
 impl<'a> From<&'a str> for Text<'a> {
     fn from(text: &'a str) -> Self {
-        Self(Form::Unicode(Cow::Borrowed(text)))
+        Self(StringForm::Unicode(Cow::Borrowed(text)))
     }
 }
 
 impl From<String> for Text<'_> {
     fn from(text: String) -> Self {
-        Self(Form::Unicode(Cow::Owned(text)))
+        Self(StringForm::Unicode(Cow::Owned(text)))
     }
 }
 
@@ -164,7 +164,7 @@ impl PartialOrd for Text<'_> {
 impl Ord for Text<'_> {
     fn cmp(&self, other: &Self) -> Ordering {
         match (&self.0, &other.0) {
-            (Form::Unicode(a), Form::Unicode(b)) => compare_by_unit(a, b),
+            (StringForm::Unicode(a), StringForm::Unicode(b)) => compare_by_unit(a, b),
             _ => self.to_units().cmp(&other.to_units()),
         }
     }

@@ -52,5 +52,5 @@ pub use limits::{
     CONDITIONS_MAX, FIELD_BYTES_MAX, FIELD_SEGMENTS_MAX, FIELDS_MAX, GROUPS_MAX, IN_VALUES_MAX,
     NESTING_MAX, RESULT_BYTES_MAX,
 };
-pub use matching::{Chunk, Effort, EventVisitor, Events, Examined, Known, Rows, Visitor};
+pub use matching::{Chunk, Effort, EventVisitor, Events, Examined, Known, RowVisitor, Rows};
 pub use result::{Execution, Outcome, Sink, result_too_large};

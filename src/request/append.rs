@@ -23,8 +23,8 @@ use super::caller::Caller;
 use super::consumers::{self, Checkpoint};
 use super::expectation::{self, Expectations};
 use super::fail_if::{self, FailIf};
-use super::fields::{Elements, Fields, describe, refuse_misplaced, refuse_misspelt};
-use super::given_event::{DEFAULT_STREAM, GivenEvent, Place};
+use super::fields::{Fields, GivenElements, describe, refuse_misplaced, refuse_misspelt};
+use super::given_event::{ArgumentPath, DEFAULT_STREAM, GivenEvent};
 use super::idempotency::{self, IdempotencyKey};
 use super::kind::Kind;
 use super::limits::{BATCH_EVENTS_MAX, RESPONSE_BYTES_MAX};
@@ -124,9 +124,9 @@ impl Append {
     pub(super) fn one(params: &str, event_bytes_max: usize, call: &str) -> Result<Self, Error> {
         let mut remarks = Remarks::default();
         let fields = Fields::parse(params, "params", &SINGLE_KEYS)?;
-        refuse_misspelt(&fields.unknown, Place::Call, &SINGLE_KEYS)?;
-        refuse_keys_of_fail_if(&fields.unknown, Place::Call)?;
-        remarks.unknown_keys(Place::Call, &fields.unknown);
+        refuse_misspelt(&fields.unknown, ArgumentPath::Call, &SINGLE_KEYS)?;
+        refuse_keys_of_fail_if(&fields.unknown, ArgumentPath::Call)?;
+        remarks.unknown_keys(ArgumentPath::Call, &fields.unknown);
         let [
             event @ ..,
             instance,
@@ -139,9 +139,15 @@ impl Append {
         ] = &fields.values;
         let target =
             Target::parse(*instance, *create, call).map_err(|error| remarks.added_to(error))?;
-        let event = GivenEvent::parse(event, &DEFAULT_STREAM, Place::Call, call, &mut remarks)
-            .map_err(|error| remarks.added_to(error))?;
-        event.check_size(Place::Call, event_bytes_max, call)?;
+        let event = GivenEvent::parse(
+            event,
+            &DEFAULT_STREAM,
+            ArgumentPath::Call,
+            call,
+            &mut remarks,
+        )
+        .map_err(|error| remarks.added_to(error))?;
+        event.check_size(ArgumentPath::Call, event_bytes_max, call)?;
         let of_event = "give `expectedSequence`, for the stream of the event";
         refuse_misplaced(*of_streams, expectation::OF_STREAMS, of_event)?;
         let fail_if = FailIf::parse(*fail_if)?;
@@ -163,10 +169,10 @@ impl Append {
     pub(super) fn many(params: &str, event_bytes_max: usize, call: &str) -> Result<Self, Error> {
         let mut remarks = Remarks::default();
         let fields = Fields::parse(params, "params", &BATCH_KEYS)?;
-        refuse_misspelt(&fields.unknown, Place::Call, &BATCH_KEYS)?;
-        refuse_keys_of_fail_if(&fields.unknown, Place::Call)?;
+        refuse_misspelt(&fields.unknown, ArgumentPath::Call, &BATCH_KEYS)?;
+        refuse_keys_of_fail_if(&fields.unknown, ArgumentPath::Call)?;
         refuse_keys_of_events(&fields.unknown)?;
-        remarks.unknown_keys(Place::Call, &fields.unknown);
+        remarks.unknown_keys(ArgumentPath::Call, &fields.unknown);
         let [
             instance,
             create,
@@ -295,13 +301,13 @@ fn parse_events(
     event_bytes_max: usize,
     call: &str,
     remarks: &mut Remarks,
-    parse: impl Fn(&RawValue, Place, &mut Remarks) -> Result<GivenEvent, Error>,
+    parse: impl Fn(&RawValue, ArgumentPath, &mut Remarks) -> Result<GivenEvent, Error>,
 ) -> Result<Vec<GivenEvent>, Error> {
     let raw = raw.ok_or_else(|| Error::expected("events", "an array", "nothing"))?;
     if !raw.get().starts_with('[') {
         return Err(Error::expected("events", "an array", describe(raw.get())));
     }
-    let Elements(elements) = Elements::parse(raw.get(), "events")?;
+    let GivenElements(elements) = GivenElements::parse(raw.get(), "events")?;
     if elements.len() > BATCH_EVENTS_MAX {
         return Err(Error::new(
             Code::LimitExceeded,
@@ -313,7 +319,7 @@ fn parse_events(
     }
     let mut events = Vec::with_capacity(elements.len());
     for (index, element) in elements.into_iter().enumerate() {
-        let place = Place::Element(index);
+        let place = ArgumentPath::Element(index);
         let event = parse(element, place, remarks)?;
         event.check_size(place, event_bytes_max, call)?;
         events.push(event);
@@ -324,7 +330,7 @@ fn parse_events(
 /// Reads one of the `events` of a batch.
 fn parse_element(
     raw: &RawValue,
-    place: Place,
+    place: ArgumentPath,
     call: &str,
     remarks: &mut Remarks,
 ) -> Result<GivenEvent, Error> {

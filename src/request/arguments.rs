@@ -2,11 +2,11 @@
 
 use serde_json::value::RawValue;
 
-use super::fields::Elements;
+use super::fields::GivenElements;
 use crate::error::Error;
 
 /// The arguments of a call. One that is `null` was `undefined` or left out.
-pub(super) struct Arguments<'a>(Elements<'a>);
+pub(super) struct Arguments<'a>(GivenElements<'a>);
 
 impl<'a> Arguments<'a> {
     /// Reads the JSON text of an array of them.
@@ -15,12 +15,12 @@ impl<'a> Arguments<'a> {
     ///
     /// `INVALID_ARGUMENT` if it is none.
     pub(super) fn parse(text: &'a str) -> Result<Self, Error> {
-        Elements::parse(text, "arguments").map(Self)
+        GivenElements::parse(text, "arguments").map(Self)
     }
 
     /// The argument at that place, if it is given.
     pub(super) fn get(&self, index: usize) -> Option<&'a RawValue> {
-        let Self(Elements(elements)) = self;
+        let Self(GivenElements(elements)) = self;
         elements
             .get(index)
             .copied()

@@ -2,7 +2,7 @@
 
 use serde_json::value::RawValue;
 
-use super::fields::{Members, describe};
+use super::fields::{GivenMembers, describe};
 use super::limits::EXPECTATIONS_MAX;
 use super::text;
 use crate::engine::Fault;
@@ -51,7 +51,7 @@ impl Expectations {
         let Some(raw) = raw else {
             return Ok(Self::default());
         };
-        let Members(members) = Members::parse(raw.get(), OF_STREAMS)?;
+        let GivenMembers(members) = GivenMembers::parse(raw.get(), OF_STREAMS)?;
         if members.len() > EXPECTATIONS_MAX {
             let found = members.len();
             let text =

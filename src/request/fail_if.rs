@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 
 use serde_json::value::RawValue;
 
-use super::fields::{Elements, Fields, describe};
+use super::fields::{Fields, GivenElements, describe};
 use super::limits::CONDITIONS_MAX;
 use super::query::BlockChunk;
 use crate::engine::Fault;
@@ -28,10 +28,10 @@ const TESTED_MAX: u64 = 512;
 
 /// Conditions of a call. It fails if there is an event that matches any of them.
 #[derive(Debug, Default)]
-pub(super) struct FailIf(Vec<Condition>);
+pub(super) struct FailIf(Vec<FailCondition>);
 
 #[derive(Debug)]
-struct Condition {
+struct FailCondition {
     path: String,
     query: Query,
     /// Events up to this position do not count.
@@ -57,9 +57,9 @@ impl FailIf {
             return Ok(Self::default());
         };
         if !raw.get().starts_with('[') {
-            return Ok(Self(vec![Condition::parse(raw, KEY.to_owned())?]));
+            return Ok(Self(vec![FailCondition::parse(raw, KEY.to_owned())?]));
         }
-        let Elements(elements) = Elements::parse(raw.get(), KEY)?;
+        let GivenElements(elements) = GivenElements::parse(raw.get(), KEY)?;
         if elements.len() > CONDITIONS_MAX {
             let found = elements.len();
             let text =
@@ -68,7 +68,7 @@ impl FailIf {
         }
         let elements = elements.into_iter().enumerate();
         let conditions =
-            elements.map(|(index, raw)| Condition::parse(raw, format!("{KEY}[{index}]")));
+            elements.map(|(index, raw)| FailCondition::parse(raw, format!("{KEY}[{index}]")));
         Ok(Self(conditions.collect::<Result<_, _>>()?))
     }
 
@@ -125,7 +125,7 @@ impl FailIf {
     }
 }
 
-impl Condition {
+impl FailCondition {
     fn parse(raw: &RawValue, path: String) -> Result<Self, Error> {
         let fields = Fields::parse(raw.get(), &path, &KEYS)?;
         if let Some(key) = fields.unknown.first() {

@@ -85,7 +85,7 @@ impl<'de, const N: usize> Visitor<'de> for FieldsVisitor<'_, N> {
             values: [None; N],
             unknown: Vec::new(),
         };
-        while let Some(Key(key)) = map.next_key()? {
+        while let Some(FieldKey(key)) = map.next_key()? {
             let value: &RawValue = map.next_value()?;
             match self.known.iter().position(|known| *known == key) {
                 _ if !self.with_null && value.get() == "null" => {}
@@ -98,9 +98,9 @@ impl<'de, const N: usize> Visitor<'de> for FieldsVisitor<'_, N> {
 }
 
 /// The members of a JSON object whose keys may be any, but for those whose value is `null`: they count as not given.
-pub(super) struct Members<'a>(pub(super) Vec<(Cow<'a, str>, &'a RawValue)>);
+pub(super) struct GivenMembers<'a>(pub(super) Vec<(Cow<'a, str>, &'a RawValue)>);
 
-impl<'a> Members<'a> {
+impl<'a> GivenMembers<'a> {
     /// Reads the JSON text `raw`, which stands at `path` in the call.
     ///
     /// # Errors
@@ -114,12 +114,12 @@ impl<'a> Members<'a> {
     }
 }
 
-impl<'de> Deserialize<'de> for Members<'de> {
+impl<'de> Deserialize<'de> for GivenMembers<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct MembersVisitor;
 
         impl<'de> Visitor<'de> for MembersVisitor {
-            type Value = Members<'de>;
+            type Value = GivenMembers<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
@@ -127,12 +127,12 @@ impl<'de> Deserialize<'de> for Members<'de> {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut members = Vec::new();
-                while let Some((Key(key), value)) = map.next_entry::<_, &RawValue>()? {
+                while let Some((FieldKey(key), value)) = map.next_entry::<_, &RawValue>()? {
                     if value.get() != "null" {
                         members.push((key, value));
                     }
                 }
-                Ok(Members(members))
+                Ok(GivenMembers(members))
             }
         }
 
@@ -141,25 +141,25 @@ impl<'de> Deserialize<'de> for Members<'de> {
 }
 
 /// A key, borrowed from the text unless it has escapes.
-struct Key<'a>(Cow<'a, str>);
+struct FieldKey<'a>(Cow<'a, str>);
 
-impl<'de> Deserialize<'de> for Key<'de> {
+impl<'de> Deserialize<'de> for FieldKey<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct KeyVisitor;
 
         impl<'de> Visitor<'de> for KeyVisitor {
-            type Value = Key<'de>;
+            type Value = FieldKey<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a key")
             }
 
-            fn visit_borrowed_str<E>(self, key: &'de str) -> Result<Key<'de>, E> {
-                Ok(Key(key.into()))
+            fn visit_borrowed_str<E>(self, key: &'de str) -> Result<FieldKey<'de>, E> {
+                Ok(FieldKey(key.into()))
             }
 
-            fn visit_str<E>(self, key: &str) -> Result<Key<'de>, E> {
-                Ok(Key(key.to_owned().into()))
+            fn visit_str<E>(self, key: &str) -> Result<FieldKey<'de>, E> {
+                Ok(FieldKey(key.to_owned().into()))
             }
         }
 
@@ -168,14 +168,14 @@ impl<'de> Deserialize<'de> for Key<'de> {
 }
 
 /// The elements of a JSON array that is not longer than a call may make it.
-pub(super) struct Elements<'a>(pub(super) Vec<&'a RawValue>);
+pub(super) struct GivenElements<'a>(pub(super) Vec<&'a RawValue>);
 
-impl<'de> Deserialize<'de> for Elements<'de> {
+impl<'de> Deserialize<'de> for GivenElements<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct ElementsVisitor;
 
         impl<'de> Visitor<'de> for ElementsVisitor {
-            type Value = Elements<'de>;
+            type Value = GivenElements<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an array")
@@ -186,7 +186,7 @@ impl<'de> Deserialize<'de> for Elements<'de> {
                 while let Some(element) = seq.next_element()? {
                     elements.push(element);
                 }
-                Ok(Elements(elements))
+                Ok(GivenElements(elements))
             }
         }
 
@@ -194,7 +194,7 @@ impl<'de> Deserialize<'de> for Elements<'de> {
     }
 }
 
-impl<'a> Elements<'a> {
+impl<'a> GivenElements<'a> {
     /// Reads the JSON text of an array.
     ///
     /// # Errors

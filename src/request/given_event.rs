@@ -31,14 +31,14 @@ pub(super) struct GivenEvent {
 
 /// Where an event stands in its call. Shown, it is what the path of a member begins with.
 #[derive(Clone, Copy)]
-pub(super) enum Place {
+pub(super) enum ArgumentPath {
     /// It is the call itself.
     Call,
     /// In the array `events`.
     Element(usize),
 }
 
-impl Place {
+impl ArgumentPath {
     /// The path of the event itself.
     pub(super) fn path(self) -> String {
         match self {
@@ -48,7 +48,7 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for ArgumentPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Call => Ok(()),
@@ -63,7 +63,7 @@ impl GivenEvent {
     pub(super) fn parse(
         values: &[Option<&RawValue>; KEYS],
         default_stream: &Identifier,
-        place: Place,
+        place: ArgumentPath,
         call: &str,
         remarks: &mut Remarks,
     ) -> Result<Self, Error> {
@@ -161,7 +161,7 @@ impl GivenEvent {
 
     pub(super) fn check_size(
         &self,
-        place: Place,
+        place: ArgumentPath,
         event_bytes_max: usize,
         call: &str,
     ) -> Result<(), Error> {
@@ -170,8 +170,8 @@ impl GivenEvent {
             return Ok(());
         }
         let prefix = match place {
-            Place::Call => String::new(),
-            Place::Element(_) => format!("{}: ", place.path()),
+            ArgumentPath::Call => String::new(),
+            ArgumentPath::Element(_) => format!("{}: ", place.path()),
         };
         Err(Error::new(
             Code::LimitExceeded,
@@ -187,7 +187,7 @@ impl GivenEvent {
 fn either(
     first: Option<&RawValue>,
     second: Option<&RawValue>,
-    place: Place,
+    place: ArgumentPath,
     keys: [&str; 2],
     call: &str,
 ) -> Result<Option<Identifier>, Error> {
@@ -213,7 +213,12 @@ fn either(
 }
 
 /// The JSON text of an object or an array; an empty object if it is not given.
-fn container(raw: Option<&RawValue>, place: Place, key: &str, call: &str) -> Result<Part, Error> {
+fn container(
+    raw: Option<&RawValue>,
+    place: ArgumentPath,
+    key: &str,
+    call: &str,
+) -> Result<Part, Error> {
     match raw {
         None => Ok(Part::Default("{}")),
         Some(raw) if raw.get().starts_with(['{', '[']) => Ok(Part::of(raw, call)),
@@ -225,7 +230,7 @@ fn container(raw: Option<&RawValue>, place: Place, key: &str, call: &str) -> Res
     }
 }
 
-fn time_of(raw: &RawValue, place: Place, remarks: &mut Remarks) -> Result<i64, Error> {
+fn time_of(raw: &RawValue, place: ArgumentPath, remarks: &mut Remarks) -> Result<i64, Error> {
     let text = raw.get();
     let parsed = match text.strip_prefix('"').and_then(|t| t.strip_suffix('"')) {
         Some(iso) => timestamp::parse(iso),

@@ -4,7 +4,7 @@ use std::ops::{ControlFlow, RangeInclusive};
 
 use serde_json::value::RawValue;
 
-use super::given_event::{GivenEvent, Place};
+use super::given_event::{ArgumentPath, GivenEvent};
 use super::text;
 use crate::engine::{Appended, CallKey, Fault, Record};
 use crate::error::{Code, Error};
@@ -14,7 +14,7 @@ use crate::seam::{ReadSnapshot, Transaction};
 pub(super) const KEY: &str = "idempotencyKey";
 
 /// Where calls are looked for: the log as of a commit, or within the one that is being made.
-pub(super) trait Calls {
+pub(super) trait KnownCalls {
     /// The position of the first event of the call that has the key.
     fn first_of(&mut self, number: u32, key: &str) -> Result<Option<u64>, Fault>;
 
@@ -30,7 +30,7 @@ pub(super) trait Calls {
     ) -> Result<(), Fault>;
 }
 
-impl Calls for dyn Transaction + '_ {
+impl KnownCalls for dyn Transaction + '_ {
     fn first_of(&mut self, number: u32, key: &str) -> Result<Option<u64>, Fault> {
         self.position_of_key(number, key)
     }
@@ -49,7 +49,7 @@ impl Calls for dyn Transaction + '_ {
     }
 }
 
-impl Calls for &dyn ReadSnapshot {
+impl KnownCalls for &dyn ReadSnapshot {
     fn first_of(&mut self, number: u32, key: &str) -> Result<Option<u64>, Fault> {
         self.position_of_key(number, key)
     }
@@ -144,8 +144,8 @@ impl IdempotencyKey {
             let given = events.get(index);
             if let Some(key) = given.and_then(|event| event.difference(record, call)) {
                 let place = match events {
-                    [_] => Place::Call,
-                    _ => Place::Element(index),
+                    [_] => ArgumentPath::Call,
+                    _ => ArgumentPath::Element(index),
                 };
                 let found = format!("one whose {place}{key} differs");
                 return Err(self.mismatch(&found).into());
@@ -169,7 +169,7 @@ impl IdempotencyKey {
     pub(super) fn each_event(
         &self,
         number: u32,
-        calls: &mut (impl Calls + ?Sized),
+        calls: &mut (impl KnownCalls + ?Sized),
         visit: impl FnMut(u64, &Record<'_>) -> Result<(), Fault>,
     ) -> Result<bool, Fault> {
         let Some(made) = self.made(number, calls)? else {
@@ -188,7 +188,7 @@ impl IdempotencyKey {
     pub(super) fn count(
         &self,
         number: u32,
-        calls: &mut (impl Calls + ?Sized),
+        calls: &mut (impl KnownCalls + ?Sized),
     ) -> Result<u64, Fault> {
         Ok(self.made(number, calls)?.map_or(0, |made| made.here))
     }
@@ -197,7 +197,7 @@ impl IdempotencyKey {
     fn made(
         &self,
         number: u32,
-        calls: &mut (impl Calls + ?Sized),
+        calls: &mut (impl KnownCalls + ?Sized),
     ) -> Result<Option<MadeCall>, Fault> {
         let Some(first) = calls.first_of(number, &self.0)? else {
             return Ok(None);

@@ -22,11 +22,11 @@ use crate::seam::LogShare;
 pub type Done = Box<dyn FnOnce(Result<(), Error>) + Send>;
 
 /// Opens a log, unless it is called off before that is done.
-pub type Opener = Box<dyn FnOnce(&Cancellation) -> Result<Box<dyn LogShare>, Error> + Send>;
+pub type LogOpener = Box<dyn FnOnce(&Cancellation) -> Result<Box<dyn LogShare>, Error> + Send>;
 
 /// A log that is being opened, open, or closed. Nothing here does disk I/O on the caller's thread.
 pub struct Log {
-    held: Mutex<Held>,
+    held: Mutex<HeldLog>,
     changed: Condvar,
     flight: Arc<Flight>,
     /// Those who wait for a commit, or have waited.
@@ -43,13 +43,13 @@ pub struct Log {
 /// What stands for no time of the log's own.
 const NO_TIME: i64 = i64::MIN;
 
-struct Held {
-    state: State,
+struct HeldLog {
+    state: LogState,
     /// Whether the caller has closed the log, so that no more calls are taken.
     closed: bool,
 }
 
-enum State {
+enum LogState {
     /// Calls wait for the file, in order.
     Opening {
         waiting: Vec<Call>,
@@ -76,8 +76,8 @@ impl Log {
 
     /// Starts to open a log that any engine keeps, and tells `done` how that went.
     #[must_use]
-    pub fn open_by(opener: Opener, options: &LogOptions, done: Done) -> Arc<Self> {
-        let opening = State::Opening {
+    pub fn open_by(opener: LogOpener, options: &LogOptions, done: Done) -> Arc<Self> {
+        let opening = LogState::Opening {
             waiting: Vec::new(),
             bytes: 0,
         };
@@ -96,12 +96,12 @@ impl Log {
     /// A log that cannot be opened, because of what it was asked to open.
     #[must_use]
     pub fn failed(error: Error) -> Arc<Self> {
-        Arc::new(Self::new(State::Failed(error), 0))
+        Arc::new(Self::new(LogState::Failed(error), 0))
     }
 
-    fn new(state: State, waiting_bytes_max: usize) -> Self {
+    fn new(state: LogState, waiting_bytes_max: usize) -> Self {
         Self {
-            held: Mutex::new(Held {
+            held: Mutex::new(HeldLog {
                 state,
                 closed: false,
             }),
@@ -132,13 +132,13 @@ impl Log {
     pub fn call(&self, mut call: Call) {
         call.made_by(self.caller());
         let mut held = self.held.lock();
-        let Held {
+        let HeldLog {
             state,
             closed: taking_no_more,
         } = &mut *held;
         let refusal = match state {
             _ if *taking_no_more => closed(),
-            State::Opening { waiting, bytes } => {
+            LogState::Opening { waiting, bytes } => {
                 if *bytes + call.bytes() <= self.waiting_bytes_max {
                     if let Some(follower) = call.follower() {
                         self.remember(follower);
@@ -149,7 +149,7 @@ impl Log {
                 }
                 overloaded(*bytes, call.bytes(), self.waiting_bytes_max)
             }
-            State::Open(shared) => {
+            LogState::Open(shared) => {
                 if let Some(follower) = call.follower() {
                     self.remember(follower);
                 }
@@ -157,8 +157,8 @@ impl Log {
                 // Under the lock, so that calls reach the engine in the order they were made in.
                 return run(call, &**shared);
             }
-            State::Failed(error) => error.clone(),
-            State::Closing | State::Closed => closed(),
+            LogState::Failed(error) => error.clone(),
+            LogState::Closing | LogState::Closed => closed(),
         };
         drop(held);
         call.refuse(refusal);
@@ -171,7 +171,10 @@ impl Log {
 
     /// Whether the log is open, or being opened or closed.
     pub fn is_in_use(&self) -> bool {
-        !matches!(self.held.lock().state, State::Failed(_) | State::Closed)
+        !matches!(
+            self.held.lock().state,
+            LogState::Failed(_) | LogState::Closed
+        )
     }
 
     /// Takes no more calls, and tells `done` once all earlier ones are answered and this share in
@@ -179,7 +182,7 @@ impl Log {
     pub fn close(self: &Arc<Self>, done: Done) {
         let mut held = self.held.lock();
         held.closed = true;
-        let is_done = matches!(held.state, State::Closed);
+        let is_done = matches!(held.state, LogState::Closed);
         drop(held);
         if is_done {
             return done(Ok(()));
@@ -198,21 +201,21 @@ impl Log {
     pub fn close_and_wait(&self) -> Result<(), Error> {
         let mut held = self.held.lock();
         held.closed = true;
-        while matches!(held.state, State::Opening { .. } | State::Closing) {
+        while matches!(held.state, LogState::Opening { .. } | LogState::Closing) {
             self.changed.wait(&mut held);
         }
-        let state = std::mem::replace(&mut held.state, State::Closing);
+        let state = std::mem::replace(&mut held.state, LogState::Closing);
         drop(held);
         let followers = self.followers.lock().take();
         followers.for_each(|follower| follower.interrupt());
         self.flight.wait_for_all();
         let released = match state {
-            State::Open(shared) => guarded("closing the log", || {
+            LogState::Open(shared) => guarded("closing the log", || {
                 shared.release(self.flight.reads_given_up())
             }),
             _ => Ok(()),
         };
-        self.held.lock().state = State::Closed;
+        self.held.lock().state = LogState::Closed;
         self.changed.notify_all();
         released
     }
@@ -241,7 +244,7 @@ impl Log {
     fn opened(&self, outcome: Result<Box<dyn LogShare>, Error>, done: Done) {
         let mut held = self.held.lock();
         let waiting = match &mut held.state {
-            State::Opening { waiting, .. } => std::mem::take(waiting),
+            LogState::Opening { waiting, .. } => std::mem::take(waiting),
             _ => Vec::new(),
         };
         match outcome {
@@ -249,12 +252,12 @@ impl Log {
                 for call in waiting {
                     run(call, &*shared);
                 }
-                held.state = State::Open(shared);
+                held.state = LogState::Open(shared);
                 drop(held);
                 done(Ok(()));
             }
             Err(error) => {
-                held.state = State::Failed(error.clone());
+                held.state = LogState::Failed(error.clone());
                 drop(held);
                 // First, so that whoever hears of a refused call can already try again.
                 done(Err(error.clone()));

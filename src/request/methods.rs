@@ -6,22 +6,22 @@ use super::append::{Appending, decision_extent, load_decision};
 use super::query::Querying;
 use super::reading::{Reading, Source};
 use super::transfer::{Export, Import};
-use super::work::{Called, Change, Read, Work};
+use super::work::{Called, ChangeFunction, ReadFunction, Work};
 use super::{consumers, instances, operation, projections, streams};
 use crate::progress::Progress;
 
 /// A method of the log, by which calls are made.
 pub struct Method {
     name: &'static str,
-    kind: Kind,
+    kind: MethodKind,
 }
 
 /// In which way a method is called.
-enum Kind {
+enum MethodKind {
     /// With arguments, to read.
-    Read(Read),
+    Read(ReadFunction),
     /// With arguments, to change the log.
-    Change(Change),
+    Change(ChangeFunction),
     /// With arguments, which it takes its own way.
     Call(fn(String) -> Work),
     /// With arguments, and with a progress that tells how far it is.
@@ -36,56 +36,65 @@ enum Kind {
 
 /// All methods. JavaScript calls them by their places in it.
 pub static METHODS: [Method; 29] = [
-    row("createInstance", Kind::Change(instances::create)),
-    row("getInstance", Kind::Read(Read::small(instances::get))),
+    row("createInstance", MethodKind::Change(instances::create)),
+    row(
+        "getInstance",
+        MethodKind::Read(ReadFunction::small(instances::get)),
+    ),
     row(
         "listInstances",
-        Kind::Read(Read::of(instances::extent, instances::list)),
+        MethodKind::Read(ReadFunction::of(instances::extent, instances::list)),
     ),
-    row("updateInstance", Kind::Change(instances::update)),
-    row("deleteInstance", Kind::Change(instances::delete)),
+    row("updateInstance", MethodKind::Change(instances::update)),
+    row("deleteInstance", MethodKind::Change(instances::delete)),
     row(
         "getInstanceStats",
-        Kind::Read(Read::small(instances::stats)),
+        MethodKind::Read(ReadFunction::small(instances::stats)),
     ),
-    row("appendEvent", Kind::Call(Appending::one)),
-    row("appendEvents", Kind::Call(Appending::many)),
-    row("queryEvents", Kind::Call(Querying::work)),
+    row("appendEvent", MethodKind::Call(Appending::one)),
+    row("appendEvents", MethodKind::Call(Appending::many)),
+    row("queryEvents", MethodKind::Call(Querying::work)),
     row(
         "listStreams",
-        Kind::Read(Read::of(streams::extent, streams::list)),
+        MethodKind::Read(ReadFunction::of(streams::extent, streams::list)),
     ),
-    row("readAll", Kind::Reading(Source::Instance)),
-    row("readStream", Kind::Reading(Source::Stream)),
-    row("subscribe", Kind::Reading(Source::Subscription)),
+    row("readAll", MethodKind::Reading(Source::Instance)),
+    row("readStream", MethodKind::Reading(Source::Stream)),
+    row("subscribe", MethodKind::Reading(Source::Subscription)),
     row(
         "listConsumers",
-        Kind::Read(Read::of(consumers::extent, consumers::list)),
+        MethodKind::Read(ReadFunction::of(consumers::extent, consumers::list)),
     ),
-    row("resetConsumer", Kind::Change(consumers::reset)),
-    row("deleteConsumer", Kind::Change(consumers::delete)),
+    row("resetConsumer", MethodKind::Change(consumers::reset)),
+    row("deleteConsumer", MethodKind::Change(consumers::delete)),
     row(
         "listParked",
-        Kind::Read(Read::of(consumers::parked_extent, consumers::list_parked)),
+        MethodKind::Read(ReadFunction::of(
+            consumers::parked_extent,
+            consumers::list_parked,
+        )),
     ),
-    row("retryParked", Kind::Change(consumers::retry)),
-    row("discardParked", Kind::Change(consumers::discard)),
-    row("loadSnapshot", Kind::Read(Read::small(projections::load))),
-    row("storeSnapshot", Kind::Change(projections::store)),
-    row("deleteSnapshots", Kind::Change(projections::delete)),
+    row("retryParked", MethodKind::Change(consumers::retry)),
+    row("discardParked", MethodKind::Change(consumers::discard)),
+    row(
+        "loadSnapshot",
+        MethodKind::Read(ReadFunction::small(projections::load)),
+    ),
+    row("storeSnapshot", MethodKind::Change(projections::store)),
+    row("deleteSnapshots", MethodKind::Change(projections::delete)),
     row(
         "loadDecision",
-        Kind::Read(Read::of(decision_extent, load_decision)),
+        MethodKind::Read(ReadFunction::of(decision_extent, load_decision)),
     ),
-    row("storeDecision", Kind::Call(Appending::decided)),
-    row("exportEvents", Kind::Export),
-    row("importEvents", Kind::Import),
-    row("verify", Kind::Operation(operation::verify)),
-    row("backup", Kind::Operation(operation::backup)),
-    row("compact", Kind::Operation(operation::compact)),
+    row("storeDecision", MethodKind::Call(Appending::decided)),
+    row("exportEvents", MethodKind::Export),
+    row("importEvents", MethodKind::Import),
+    row("verify", MethodKind::Operation(operation::verify)),
+    row("backup", MethodKind::Operation(operation::backup)),
+    row("compact", MethodKind::Operation(operation::compact)),
 ];
 
-const fn row(name: &'static str, kind: Kind) -> Method {
+const fn row(name: &'static str, kind: MethodKind) -> Method {
     Method { name, kind }
 }
 
@@ -107,16 +116,19 @@ impl Method {
     #[must_use]
     pub fn call(&self, arguments: String) -> Option<Work> {
         match self.kind {
-            Kind::Read(function) => Some(Work::Read(Box::new(Called {
+            MethodKind::Read(function) => Some(Work::Read(Box::new(Called {
                 function,
                 arguments,
             }))),
-            Kind::Change(function) => Some(Work::Change(Box::new(Called {
+            MethodKind::Change(function) => Some(Work::Change(Box::new(Called {
                 function,
                 arguments,
             }))),
-            Kind::Call(work) => Some(work(arguments)),
-            Kind::Operation(_) | Kind::Reading(_) | Kind::Export | Kind::Import => None,
+            MethodKind::Call(work) => Some(work(arguments)),
+            MethodKind::Operation(_)
+            | MethodKind::Reading(_)
+            | MethodKind::Export
+            | MethodKind::Import => None,
         }
     }
 
@@ -124,13 +136,13 @@ impl Method {
     #[must_use]
     pub fn operation(&self, arguments: &str, progress: Progress) -> Option<Work> {
         match self.kind {
-            Kind::Operation(work) => Some(work(arguments, progress)),
-            Kind::Read(_)
-            | Kind::Change(_)
-            | Kind::Call(_)
-            | Kind::Reading(_)
-            | Kind::Export
-            | Kind::Import => None,
+            MethodKind::Operation(work) => Some(work(arguments, progress)),
+            MethodKind::Read(_)
+            | MethodKind::Change(_)
+            | MethodKind::Call(_)
+            | MethodKind::Reading(_)
+            | MethodKind::Export
+            | MethodKind::Import => None,
         }
     }
 
@@ -139,10 +151,15 @@ impl Method {
     #[must_use]
     pub fn begin(&self, options: String) -> Option<Course> {
         match self.kind {
-            Kind::Reading(source) => Some(Course::Reading(Arc::new(Reading::new(source, options)))),
-            Kind::Export => Some(Course::Export(Arc::new(Export::new(options)))),
-            Kind::Import => Some(Course::Import(Arc::default())),
-            Kind::Read(_) | Kind::Change(_) | Kind::Call(_) | Kind::Operation(_) => None,
+            MethodKind::Reading(source) => {
+                Some(Course::Reading(Arc::new(Reading::new(source, options))))
+            }
+            MethodKind::Export => Some(Course::Export(Arc::new(Export::new(options)))),
+            MethodKind::Import => Some(Course::Import(Arc::default())),
+            MethodKind::Read(_)
+            | MethodKind::Change(_)
+            | MethodKind::Call(_)
+            | MethodKind::Operation(_) => None,
         }
     }
 }

@@ -50,7 +50,7 @@ mod work;
 pub use call::Call;
 pub use delivery::Recipient;
 pub use groups::{Group, Groups};
-pub use log::{Done, Log, Opener};
+pub use log::{Done, Log, LogOpener};
 pub use methods::{Course, METHODS, Method};
 pub use options::{LogOptions, parse_options, parse_path};
 pub use piece::Piece;

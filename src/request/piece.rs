@@ -39,7 +39,7 @@ const EVENT_COMMAS: usize = 6;
 /// Elements that follow each other in a result's list.
 #[derive(Debug, Default)]
 pub struct Piece {
-    elements: Elements,
+    elements: PieceElements,
     count: usize,
     /// The values of the elements, each with a comma before it.
     values: String,
@@ -47,7 +47,7 @@ pub struct Piece {
 
 /// What the elements of a piece are.
 #[derive(Debug, Default)]
-enum Elements {
+enum PieceElements {
     /// Whole events of the instance whose id has that JSON text.
     Events {
         instance_id: String,
@@ -73,7 +73,7 @@ impl Piece {
     fn events(instance_id: &str, placed: bool) -> Self {
         let mut json = String::new();
         json::write_string(&mut json, instance_id);
-        let elements = Elements::Events {
+        let elements = PieceElements::Events {
             instance_id: instance_id.to_owned(),
             json,
             placed,
@@ -103,16 +103,16 @@ impl Piece {
         ];
         let bytes = texts.map(str::len).iter().sum::<usize>() + EVENT_FRAME_BYTES;
         match &self.elements {
-            Elements::Events { instance_id, .. } => {
+            PieceElements::Events { instance_id, .. } => {
                 instance_id == event.instance_id && self.has_room(bytes)
             }
-            Elements::Values => false,
+            PieceElements::Values => false,
         }
     }
 
     /// Whether an element of that JSON text may be added.
     pub(super) fn takes_value(&self, json: &str) -> bool {
-        matches!(self.elements, Elements::Values) && self.has_room(json.len())
+        matches!(self.elements, PieceElements::Values) && self.has_room(json.len())
     }
 
     fn has_room(&self, bytes: usize) -> bool {
@@ -140,8 +140,8 @@ impl Piece {
         out.push_str(event.metadata);
         let values = out.len() - before - ",".len();
         let instance = match &self.elements {
-            Elements::Events { json, .. } => json.len(),
-            Elements::Values => 0,
+            PieceElements::Events { json, .. } => json.len(),
+            PieceElements::Values => 0,
         };
         values - EVENT_COMMAS + EVENT_KEYS.len() + instance
     }
@@ -169,8 +169,8 @@ impl Piece {
     #[must_use]
     pub fn bytes(&self) -> usize {
         let instance = match &self.elements {
-            Elements::Events { json, .. } => json.len(),
-            Elements::Values => 0,
+            PieceElements::Events { json, .. } => json.len(),
+            PieceElements::Values => 0,
         };
         HEAD_BYTES + instance + self.values.len()
     }
@@ -178,13 +178,13 @@ impl Piece {
     /// Appends the piece's values.
     pub fn write_values(&self, out: &mut String) {
         let kind = match &self.elements {
-            Elements::Events { placed: false, .. } => Kind::PieceOfEvents,
-            Elements::Events { placed: true, .. } => Kind::PieceOfPlacedEvents,
-            Elements::Values => Kind::PieceOfValues,
+            PieceElements::Events { placed: false, .. } => Kind::PieceOfEvents,
+            PieceElements::Events { placed: true, .. } => Kind::PieceOfPlacedEvents,
+            PieceElements::Values => Kind::PieceOfValues,
         };
         // Writing to a String cannot fail.
         let _ = write!(out, "{},{}", kind.number(), self.count);
-        if let Elements::Events { json, .. } = &self.elements {
+        if let PieceElements::Events { json, .. } = &self.elements {
             out.push(',');
             out.push_str(json);
         }

@@ -17,14 +17,14 @@ use crate::query::shape;
 use crate::seam::ReadSnapshot;
 
 /// What is asked for.
-struct Options {
+struct StreamListOptions {
     instance: String,
     prefix: String,
     after: Option<String>,
     limit: usize,
 }
 
-impl Options {
+impl StreamListOptions {
     fn parse(raw: Option<&RawValue>) -> Result<Self, Error> {
         let [instance, prefix, after, limit] =
             listing::options(raw, ["instance", "prefix", "after", "limit"])?;
@@ -47,7 +47,7 @@ pub(super) fn extent(
     arguments: &Arguments<'_>,
     snapshot: &dyn ReadSnapshot,
 ) -> Result<Extent, Fault> {
-    let options = Options::parse(arguments.get(0))?;
+    let options = StreamListOptions::parse(arguments.get(0))?;
     let instance = snapshot.instance(snapshot.find(&options.instance)?)?;
     let count = instance.head.stream_count.min(options.limit as u64);
     Ok(Extent::of_events(count, &instance))
@@ -58,12 +58,12 @@ pub(super) fn list(
     arguments: &Arguments<'_>,
     snapshot: &dyn ReadSnapshot,
 ) -> Result<Answer, Fault> {
-    let Options {
+    let StreamListOptions {
         instance,
         prefix,
         after,
         limit,
-    } = Options::parse(arguments.get(0))?;
+    } = StreamListOptions::parse(arguments.get(0))?;
     let number = snapshot.find(&instance)?;
     // One more tells whether there are more.
     let mut streams = snapshot.streams(number, &prefix, after.as_deref(), limit + 1)?;

@@ -116,12 +116,12 @@ type OfArguments<T> = fn(&Arguments<'_>, &dyn ReadSnapshot) -> Result<T, Fault>;
 
 /// How a method reads that takes no more than its arguments.
 #[derive(Clone, Copy)]
-pub(super) struct Read {
+pub(super) struct ReadFunction {
     extent: OfArguments<Extent>,
     read: OfArguments<Answer>,
 }
 
-impl Read {
+impl ReadFunction {
     /// A method that looks at a few rows, whatever its arguments.
     pub(super) const fn small(read: OfArguments<Answer>) -> Self {
         Self {
@@ -137,7 +137,7 @@ impl Read {
 }
 
 /// How a method changes the log that takes no more than its arguments.
-pub(super) type Change = fn(&Arguments<'_>, &mut dyn Transaction) -> Result<Answer, Fault>;
+pub(super) type ChangeFunction = fn(&Arguments<'_>, &mut dyn Transaction) -> Result<Answer, Fault>;
 
 /// A function, and the JSON text of the arguments that it is called with.
 pub(super) struct Called<F> {
@@ -145,7 +145,7 @@ pub(super) struct Called<F> {
     pub(super) arguments: String,
 }
 
-impl Reads for Called<Read> {
+impl Reads for Called<ReadFunction> {
     fn bytes(&self) -> usize {
         self.arguments.len()
     }
@@ -162,7 +162,7 @@ impl Reads for Called<Read> {
     }
 }
 
-impl Changes for Called<Change> {
+impl Changes for Called<ChangeFunction> {
     fn bytes(&self) -> usize {
         self.arguments.len()
     }

@@ -63,14 +63,14 @@ pub trait LogEngine: Send + Sync {
 
     /// Does what is asked of the whole log, on a thread of its own, and tells `done` what has become of it. `ABORTED`
     /// once the progress was called off.
-    fn operate(&self, operation: Operation, progress: Progress, done: Done);
+    fn operate(&self, operation: Operation, progress: Progress, done: OnOperated);
 }
 
 /// Ends a wait for a commit, unless it is over.
 pub type EndWait = Box<dyn FnOnce() + Send>;
 
 /// Hears what has become of an operation. It is called once.
-pub type Done = Box<dyn FnOnce(Result<Operated, Error>) + Send>;
+pub type OnOperated = Box<dyn FnOnce(Result<Operated, Error>) + Send>;
 
 /// What is asked of a whole log.
 #[derive(Clone, Debug, PartialEq, Eq)]

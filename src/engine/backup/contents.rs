@@ -12,7 +12,7 @@ use super::of_copy;
 use crate::engine::Fault;
 use crate::engine::commit::into_tables;
 use crate::engine::journal::StreamHead;
-use crate::engine::snapshot::{Events, Snapshot};
+use crate::engine::snapshot::{InstanceEvents, Snapshot};
 use crate::engine::tables::log_head::LogHead;
 use crate::engine::tables::record::Record;
 use crate::engine::tables::schema::{self, LOG_HEAD, PieceKey, StreamValue};
@@ -206,7 +206,7 @@ impl<'a> Contents<'a> {
 
     /// Writes the events that only the journal has, with what they change.
     fn write_journaled(&mut self, number: u32) -> Result<(), Fault> {
-        let events = Events::new(self.snapshot, number)?;
+        let events = InstanceEvents::new(self.snapshot, number)?;
         let mut next = events.in_table + 1;
         while next <= events.last {
             let (mut records, mut bytes) = (Vec::new(), 0);

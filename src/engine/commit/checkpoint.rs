@@ -99,11 +99,11 @@ pub(in crate::engine) fn lock<'log>(
 /// there are some.
 pub(in crate::engine) struct Checkpointer {
     open_log: Arc<OpenLog>,
-    state: Mutex<State>,
+    state: Mutex<CheckpointerState>,
 }
 
 #[derive(Default)]
-struct State {
+struct CheckpointerState {
     full: VecDeque<Generation>,
     /// The thread, until it has found nothing more to do.
     thread: Option<JoinHandle<()>>,

@@ -21,7 +21,7 @@ pub(in crate::engine) fn compact(
 
 fn compact_when_free(open_log: &OpenLog, progress: &Progress) -> Result<Compacted, Fault> {
     let storage = &open_log.storage;
-    let _held_off = storage.reads().hold_off(progress)?;
+    let _held_off = storage.gate().hold_off(progress)?;
     let turn = storage.turn_for(progress)?;
     open_log.reopen_if_needed(&turn)?;
     let table_turn = storage.table_turn();

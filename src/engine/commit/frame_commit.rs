@@ -34,14 +34,14 @@ pub(in crate::engine) struct Commit<'a> {
 }
 
 /// The place in the journal where a frame goes.
-struct Place {
+struct FramePosition {
     header: Header,
     header_synced: bool,
     offset: u32,
     filled: u32,
 }
 
-impl Place {
+impl FramePosition {
     fn at_the_end_of(view: &LogView) -> Option<Self> {
         let header = view.header?;
         Some(Self {
@@ -139,11 +139,11 @@ impl Commit<'_> {
 
     /// Where a frame of that many bytes goes: at the end of the current generation, or at the start
     /// of the next one.
-    fn place_for(&self, bytes: usize) -> Result<Place, Fault> {
+    fn place_for(&self, bytes: usize) -> Result<FramePosition, Fault> {
         let open_log = self.locked.open_log();
         let segment_bytes = self.locked.journal.layout().segment_bytes as usize;
         let view = open_log.view().known()?;
-        let place = Place::at_the_end_of(&view);
+        let place = FramePosition::at_the_end_of(&view);
         let start = match place {
             Some(_) => Start::Continues,
             None => Start::Fresh,
@@ -168,12 +168,12 @@ impl Commit<'_> {
             }
         };
         let begun = open_log.view().replace(begun);
-        Place::at_the_end_of(&begun)
+        FramePosition::at_the_end_of(&begun)
             .ok_or_else(|| Fault::Corrupted("journal: no generation".into()))
     }
 
     /// Writes the frame, after the header of its generation.
-    fn write(&self, frame: &Frame, place: &mut Place) -> Result<(), Fault> {
+    fn write(&self, frame: &Frame, place: &mut FramePosition) -> Result<(), Fault> {
         let journal = &self.locked.journal;
         adopt(journal, place)?;
         if self.locked.open_log().has(Bug::MarkedBeforeSync) {
@@ -213,7 +213,7 @@ impl Commit<'_> {
 
 /// Makes sure that a generation which another process has begun is on disk, and what its header says
 /// of the tables is true there.
-fn adopt(journal: &JournalFile, place: &mut Place) -> Result<(), Fault> {
+fn adopt(journal: &JournalFile, place: &mut FramePosition) -> Result<(), Fault> {
     if !place.header_synced {
         journal.write_header(&place.header)?;
         journal.sync()?;

@@ -23,7 +23,7 @@ pub(in crate::engine) trait Queued {
 
 /// A queue with room for a number of bytes, from many threads to one.
 pub(in crate::engine) struct Queue<T> {
-    state: Mutex<State<T>>,
+    state: Mutex<QueueState<T>>,
     filled: Condvar,
     /// Whether there is something to take, for whoever looks without the lock.
     has_some: AtomicBool,
@@ -31,7 +31,7 @@ pub(in crate::engine) struct Queue<T> {
     idle: Duration,
 }
 
-struct State<T> {
+struct QueueState<T> {
     jobs: VecDeque<T>,
     bytes: usize,
     /// Whether there is a thread that takes jobs.
@@ -43,7 +43,7 @@ impl<T: Queued> Queue<T> {
     /// A thread that takes jobs has to end once there has been none for `idle`.
     pub(in crate::engine) fn new(idle: Duration) -> Self {
         Self {
-            state: Mutex::new(State {
+            state: Mutex::new(QueueState {
                 jobs: VecDeque::new(),
                 bytes: 0,
                 is_served: false,

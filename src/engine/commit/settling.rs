@@ -7,7 +7,7 @@ use super::checkpoint::lock;
 use crate::engine::Fault;
 use crate::engine::journal::JournalFile;
 use crate::engine::locks::Patience;
-use crate::engine::storage::{Opener, Storage};
+use crate::engine::storage::{FileOpener, Storage};
 use crate::engine::view::{Follow, LogView, OpenLog, Others};
 use crate::panic::caught;
 
@@ -18,7 +18,7 @@ const WAIT_MAX: Duration = Duration::from_secs(1);
 const PAUSE: Duration = Duration::from_millis(1);
 
 /// Opens the file, and settles what is at the end of its journal.
-pub(in crate::engine) fn open(opener: Opener, exclusive: bool) -> Result<OpenLog, Fault> {
+pub(in crate::engine) fn open(opener: FileOpener, exclusive: bool) -> Result<OpenLog, Fault> {
     let open_log = OpenLog::open(opener, exclusive)?;
     let settle = || settle(&open_log);
     let settled = caught(settle).unwrap_or_else(|panic| Err(Fault::of_panic("opening", &panic)));

@@ -18,7 +18,7 @@ use super::job::{Job, Latest};
 use super::locked::Locked;
 use super::queue::Queue;
 use crate::engine::Fault;
-use crate::engine::followers::{Changes, Followers};
+use crate::engine::followers::{CommitChanges, Followers};
 use crate::engine::journal::Frame;
 use crate::engine::locks::Patience;
 use crate::engine::readers::Moments;
@@ -47,7 +47,7 @@ pub(in crate::engine) struct Writer {
     held_up: bool,
     moments: Arc<Moments>,
     /// What was committed that followers have not been told of.
-    changes: Changes,
+    changes: CommitChanges,
     frame: Frame,
 }
 
@@ -70,7 +70,7 @@ impl Writer {
             lock_wait,
             held_up: false,
             moments,
-            changes: Changes::default(),
+            changes: CommitChanges::default(),
             frame: Frame::default(),
         }
     }

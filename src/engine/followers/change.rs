@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 /// What one commit has changed.
 #[derive(Debug)]
-pub(in crate::engine) struct Change {
+pub(in crate::engine) struct CommitChange {
     /// Its number.
     pub(in crate::engine) commit: u64,
     /// The instances whose events or states it has changed, or that it has deleted.
@@ -15,7 +15,7 @@ pub(in crate::engine) struct Change {
 
 /// What some commits have changed, one after the other.
 #[derive(Debug, Default)]
-pub(in crate::engine) struct Changes {
+pub(in crate::engine) struct CommitChanges {
     /// The numbers of the first and the last commit.
     commits: Option<(u64, u64)>,
     /// Those whom they concern, each with the last commit that does: who waits for an instance, or with `None` for
@@ -27,8 +27,8 @@ pub(in crate::engine) struct Changes {
     failed: bool,
 }
 
-impl Changes {
-    pub(in crate::engine) fn add(&mut self, change: Change) {
+impl CommitChanges {
+    pub(in crate::engine) fn add(&mut self, change: CommitChange) {
         let commit = change.commit;
         self.has_gaps |= (self.commits).is_some_and(|(_, last)| last + 1 != commit);
         let first = self.commits.map_or(commit, |(first, _)| first);

@@ -17,7 +17,7 @@ use std::time::Duration;
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use rustc_hash::FxHashMap;
 
-pub(super) use self::change::{Change, Changes};
+pub(super) use self::change::{CommitChange, CommitChanges};
 use super::locks::Patience;
 use super::refusals::no_thread;
 use super::threads;
@@ -37,7 +37,7 @@ type Wake = Box<dyn FnOnce() + Send>;
 
 /// Those who wait.
 pub(super) struct Followers {
-    state: Mutex<State>,
+    state: Mutex<FollowersState>,
     /// Ends the thread's rest.
     stirred: Condvar,
     /// Whether anybody waits.
@@ -51,11 +51,11 @@ pub(super) struct Followers {
 }
 
 #[derive(Default)]
-struct State {
+struct FollowersState {
     /// Those who wait for each instance; with `None`, for one that is not there yet.
     waiting: FxHashMap<Option<u32>, FxHashMap<u64, Waiter>>,
     next_id: u64,
-    checked: Checked,
+    checked: CheckedUpTo,
     thread: Option<JoinHandle<()>>,
     /// Whether the thread rests until somebody waits.
     resting: bool,
@@ -64,13 +64,13 @@ struct State {
 
 /// Nobody who waits has missed a commit up to this one.
 #[derive(Clone, Copy, Default)]
-struct Checked {
+struct CheckedUpTo {
     /// The [lineage](LogView::lineage) of the view that has it. In another one, it says nothing.
     lineage: u64,
     commit: u64,
 }
 
-impl Checked {
+impl CheckedUpTo {
     const fn of(view: &LogView) -> Self {
         Self {
             lineage: view.lineage(),
@@ -114,7 +114,7 @@ impl Wait {
     }
 }
 
-impl State {
+impl FollowersState {
     fn take(&mut self, instance: Option<u32>, id: u64) -> Option<Waiter> {
         let Entry::Occupied(mut entry) = self.waiting.entry(instance) else {
             return None;
@@ -140,7 +140,7 @@ impl State {
     }
 
     /// Takes those whom changes of this process concern, or what others have changed before; `view` has all of it.
-    fn take_concerned(&mut self, changes: &Changes, view: &LogView) -> Vec<Waiter> {
+    fn take_concerned(&mut self, changes: &CommitChanges, view: &LogView) -> Vec<Waiter> {
         let Some(last) = changes.last_after(self.checked.within(view)) else {
             return self.take_changed(view);
         };
@@ -148,9 +148,9 @@ impl State {
         for (instance, commit) in changes.concerned() {
             self.take_before(instance, commit, &mut woken);
         }
-        self.checked = Checked {
+        self.checked = CheckedUpTo {
             commit: last,
-            ..Checked::of(view)
+            ..CheckedUpTo::of(view)
         };
         woken
     }
@@ -169,7 +169,7 @@ impl State {
         for (instance, commit) in changed {
             self.take_before(instance, commit, &mut woken);
         }
-        self.checked = Checked::of(view);
+        self.checked = CheckedUpTo::of(view);
         woken
     }
 
@@ -229,7 +229,7 @@ impl Followers {
             return Ok(wait);
         };
         if state.waiting.is_empty() {
-            state.checked = Checked::of(&view);
+            state.checked = CheckedUpTo::of(&view);
         }
         let group = state.waiting.entry(instance).or_default();
         group.insert(id, Waiter { seen, wake });
@@ -248,7 +248,7 @@ impl Followers {
 
     /// Wakes those whom the commits concern that the writer has made, which readers see by now. It is called in any
     /// case after one was announced, whatever has become of it.
-    pub(super) fn wake(&self, open_log: &OpenLog, changes: &Changes) {
+    pub(super) fn wake(&self, open_log: &OpenLog, changes: &CommitChanges) {
         if changes.is_empty() || !self.any.load(Ordering::SeqCst) {
             return self.announced.store(NONE, Ordering::SeqCst);
         }
@@ -280,7 +280,7 @@ impl Followers {
         self.call(state, woken);
     }
 
-    fn call(&self, state: MutexGuard<'_, State>, woken: Vec<Waiter>) {
+    fn call(&self, state: MutexGuard<'_, FollowersState>, woken: Vec<Waiter>) {
         self.any.store(!state.waiting.is_empty(), Ordering::SeqCst);
         drop(state);
         for waiter in woken {

@@ -47,7 +47,7 @@ pub(in crate::engine) struct FrameHeader {
 
 /// What a commit has added to one instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::engine) struct Group {
+pub(in crate::engine) struct FrameGroup {
     /// The instance's number.
     pub(in crate::engine) number: u32,
     /// How many events.
@@ -65,7 +65,7 @@ pub(in crate::engine) struct Frame {
 
 /// One event or state in a frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::engine) struct Entry {
+pub(in crate::engine) struct FrameEntry {
     /// The instance's number.
     pub(in crate::engine) number: u32,
     /// Where its record, or the state, lies within the entries.
@@ -159,7 +159,11 @@ impl Frame {
     }
 
     /// Completes the frame: `log` is where the log stands after it.
-    pub(in crate::engine) fn seal(&mut self, log: &LogHead, groups: impl Iterator<Item = Group>) {
+    pub(in crate::engine) fn seal(
+        &mut self,
+        log: &LogHead,
+        groups: impl Iterator<Item = FrameGroup>,
+    ) {
         self.bytes.truncate(self.entries_end);
         let mut count = 0u32;
         for group in groups {
@@ -208,25 +212,25 @@ impl Frame {
         FrameHeader::decode(&bytes)
     }
 
-    /// The bytes that [`Entry::record`] lies in.
+    /// The bytes that [`FrameEntry::record`] lies in.
     pub(in crate::engine) fn entry_bytes(&self) -> &[u8] {
         &self.bytes[HEADER_BYTES..self.entries_end]
     }
 
     /// The events, in the order they were added.
-    pub(in crate::engine) fn events(&self) -> impl Iterator<Item = Entry> {
+    pub(in crate::engine) fn events(&self) -> impl Iterator<Item = FrameEntry> {
         let events = self.entries().filter(|(is_state, _)| !is_state);
         events.map(|(_, event)| event)
     }
 
     /// The states, in the order they were added.
-    pub(in crate::engine) fn states(&self) -> impl Iterator<Item = Entry> {
+    pub(in crate::engine) fn states(&self) -> impl Iterator<Item = FrameEntry> {
         let states = self.entries().filter(|(is_state, _)| *is_state);
         states.map(|(_, state)| state)
     }
 
     /// All entries, each with whether it is a state.
-    fn entries(&self) -> impl Iterator<Item = (bool, Entry)> {
+    fn entries(&self) -> impl Iterator<Item = (bool, FrameEntry)> {
         let bytes = self.entry_bytes();
         let mut at = 0;
         std::iter::from_fn(move || {
@@ -236,7 +240,7 @@ impl Frame {
             let (number, length) = (word(rest, 0), word(rest, 4));
             let start = at + ENTRY_BYTES;
             at = start + (length & !STATE) as usize;
-            let entry = Entry {
+            let entry = FrameEntry {
                 number,
                 record: start..at,
             };
@@ -253,7 +257,7 @@ impl Frame {
             at = entry.record.end;
             *counts.entry(entry.number).or_default() += u32::from(!is_state);
         }
-        let agrees = |group: Group| {
+        let agrees = |group: FrameGroup| {
             let last = group.head.last_position;
             counts.remove(&group.number).unwrap_or(0) == group.count
                 && (u64::from(group.count)..u64::MAX).contains(&last)
@@ -262,10 +266,10 @@ impl Frame {
     }
 
     /// What the commit has added to each instance.
-    pub(in crate::engine) fn groups(&self) -> impl Iterator<Item = Group> {
+    pub(in crate::engine) fn groups(&self) -> impl Iterator<Item = FrameGroup> {
         self.bytes[self.entries_end..]
             .chunks_exact(GROUP_BYTES)
-            .map(|bytes| Group {
+            .map(|bytes| FrameGroup {
                 number: word(bytes, 0),
                 count: word(bytes, 4),
                 head: Head::from_value((
@@ -299,7 +303,7 @@ fn long(bytes: &[u8], at: usize) -> u64 {
 mod tests {
     use super::*;
 
-    fn frame() -> (Frame, Group) {
+    fn frame() -> (Frame, FrameGroup) {
         let mut frame = Frame::default();
         for (number, text) in [(1, "one"), (2, ""), (1, "three")] {
             frame.push(number, |out| out.extend_from_slice(text.as_bytes()));
@@ -311,7 +315,7 @@ mod tests {
             token: 5,
             next_instance: 3,
         };
-        let group = Group {
+        let group = FrameGroup {
             number: 1,
             count: 2,
             head: Head::from_value((u64::MAX - 1, 2, 3, -4, -5, 6)),
@@ -320,7 +324,7 @@ mod tests {
             &log,
             [
                 group,
-                Group {
+                FrameGroup {
                     number: 2,
                     count: 1,
                     ..group
@@ -372,7 +376,7 @@ mod tests {
             };
             assert!(!altered.is_consistent(), "{value} at {at}");
         }
-        let end_of_numbers = Group {
+        let end_of_numbers = FrameGroup {
             head: Head::from_value((u64::MAX, 1, 1, 1, 1, 1)),
             number: 1,
             count: 0,

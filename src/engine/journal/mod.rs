@@ -43,7 +43,7 @@ mod segment;
 mod signature;
 
 pub(super) use file::{JournalFile, next_offset};
-pub(super) use frame::{Frame, Group};
+pub(super) use frame::{Frame, FrameGroup};
 pub(super) use header::{Header, HeaderState, Start, random_salt};
 #[cfg(test)]
 pub(super) use layout::FORMAT;

@@ -7,7 +7,7 @@ use std::fs::File;
 #[cfg(target_os = "linux")]
 use std::path::Path;
 
-use super::Range;
+use super::LockRange;
 
 /// What tells a file from others of the system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ impl FileId {
     }
 
     /// The process that keeps others from a lock on that range; `None` if that is not told.
-    pub(super) fn holder(self, _range: Range, _shared: bool) -> Option<u32> {
+    pub(super) fn holder(self, _range: LockRange, _shared: bool) -> Option<u32> {
         None
     }
 }
@@ -46,7 +46,7 @@ impl FileId {
 
     /// The process that keeps others from a lock on that range, a shared one perhaps; `None` if that is not
     /// told. It may have let go of it by now.
-    pub(super) fn holder(self, range: Range, shared: bool) -> Option<u32> {
+    pub(super) fn holder(self, range: LockRange, shared: bool) -> Option<u32> {
         let own = std::process::id();
         let processes = std::fs::read_dir("/proc").ok()?;
         processes
@@ -56,7 +56,7 @@ impl FileId {
             .find(|process| self.is_held_by(*process, range, shared))
     }
 
-    fn is_held_by(self, process: u32, range: Range, shared: bool) -> bool {
+    fn is_held_by(self, process: u32, range: LockRange, shared: bool) -> bool {
         let folder = Path::new("/proc").join(process.to_string());
         let Ok(openings) = std::fs::read_dir(folder.join("fd")) else {
             return false;
@@ -74,7 +74,7 @@ impl FileId {
 /// Whether a line of `fdinfo` tells of a lock that excludes one on the range, such as
 /// `lock: 1: OFDLCK  ADVISORY  WRITE -1 08:01:1234 100 EOF`.
 #[cfg(target_os = "linux")]
-fn is_in_the_way(line: &str, (start, end): Range, shared: bool) -> bool {
+fn is_in_the_way(line: &str, (start, end): LockRange, shared: bool) -> bool {
     use std::ops::Bound;
 
     let mut words = line.split_whitespace();

@@ -38,7 +38,7 @@ const PAUSE_MAX: Duration = Duration::from_millis(1);
 const DATA_LOCK_WAIT_MIN: Duration = Duration::from_secs(1);
 
 /// A range of bytes.
-type Range = (Bound<u64>, Bound<u64>);
+type LockRange = (Bound<u64>, Bound<u64>);
 
 /// A file whose locks are waited for with [`Patience`].
 #[derive(Debug)]
@@ -130,7 +130,7 @@ impl LockedFile {
 
     fn wait(
         &self,
-        (range, shared): (Range, bool),
+        (range, shared): (LockRange, bool),
         attempt: impl FnMut() -> Result<bool, BackendError>,
     ) -> Result<(), BackendError> {
         let mut patience = Patience::of_this_thread(self.wait);
@@ -144,7 +144,7 @@ impl LockedFile {
     }
 
     /// The failure to have the lock in time.
-    fn given_up(&self, range: Range, shared: bool) -> io::Error {
+    fn given_up(&self, range: LockRange, shared: bool) -> io::Error {
         let holder = self.id.and_then(|id| id.holder(range, shared));
         let holder = holder.map_or_else(
             || "another process".to_owned(),
@@ -162,7 +162,7 @@ impl LockedFile {
 }
 
 /// Whether the range is one of data, and no byte beyond it that stands for something.
-const fn is_data((start, _): Range) -> bool {
+const fn is_data((start, _): LockRange) -> bool {
     match start {
         Bound::Included(start) | Bound::Excluded(start) => start < LOCKS_START - 1,
         Bound::Unbounded => true,

@@ -13,7 +13,7 @@ use crate::engine::threads;
 use crate::panic::caught;
 
 /// A unit of work. It is told if no thread could be started for it.
-pub(super) type Work = Box<dyn FnOnce(io::Result<()>) + Send>;
+pub(super) type LaneWork = Box<dyn FnOnce(io::Result<()>) + Send>;
 
 /// How long a thread looks for more work before it sleeps.
 const LOOKING: Duration = Duration::from_micros(50);
@@ -21,15 +21,15 @@ const LOOKING: Duration = Duration::from_micros(50);
 /// A few threads, which are started when they are needed and end when they are not, and the work that waits
 /// for them. It is begun in the order in which it came.
 pub(super) struct Lane {
-    shared: Arc<Shared>,
+    shared: Arc<LaneShared>,
     /// Those that have not been found to have ended.
     handles: Mutex<Vec<JoinHandle<()>>>,
     threads_max: usize,
     name: &'static str,
 }
 
-struct Shared {
-    state: Mutex<State>,
+struct LaneShared {
+    state: Mutex<LaneState>,
     /// How much work there is, or nearly so.
     waiting: AtomicIsize,
     filled: Condvar,
@@ -38,8 +38,8 @@ struct Shared {
 }
 
 #[derive(Default)]
-struct State {
-    work: VecDeque<Work>,
+struct LaneState {
+    work: VecDeque<LaneWork>,
     /// How many threads there are, those included that are being started.
     threads: usize,
     /// How many of them look for work.
@@ -50,7 +50,7 @@ struct State {
 impl Lane {
     /// A lane of at most that many threads of that name. Those that have been idle for that long end.
     pub(super) fn new(name: &'static str, threads_max: usize, idle: Duration) -> Self {
-        let shared = Shared {
+        let shared = LaneShared {
             state: Mutex::default(),
             waiting: AtomicIsize::new(0),
             filled: Condvar::new(),
@@ -65,7 +65,7 @@ impl Lane {
     }
 
     /// Has `work` done by one of the threads.
-    pub(super) fn run(&self, work: Work) {
+    pub(super) fn run(&self, work: LaneWork) {
         let mut state = self.shared.state.lock();
         state.work.push_back(work);
         self.shared.waiting.fetch_add(1, Ordering::Relaxed);
@@ -123,7 +123,7 @@ impl Lane {
     }
 }
 
-impl Shared {
+impl LaneShared {
     /// Those that run will come to the work. If there are none, it learns that nobody does.
     fn not_started(&self, error: &io::Error) {
         let mut state = self.state.lock();
@@ -157,7 +157,7 @@ impl Shared {
     }
 
     /// Waits for work. `None` ends the thread, which is counted no more.
-    fn next(&self) -> Option<Work> {
+    fn next(&self) -> Option<LaneWork> {
         let mut state = self.state.lock();
         loop {
             if let Some(work) = state.work.pop_front() {

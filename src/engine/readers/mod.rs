@@ -17,10 +17,10 @@ use self::lane::Lane;
 use self::moments::Moment;
 pub(super) use self::moments::Moments;
 pub use self::turns::Pace;
-use self::turns::Turns;
+use self::turns::PaceTurns;
 use super::refusals::no_thread;
 use super::snapshot::Snapshot;
-use super::storage::reads::Duration;
+use super::storage::snapshot_gate::Duration;
 use super::view::OpenLog;
 use crate::error::Error;
 
@@ -41,7 +41,7 @@ pub trait Read: Send {
 }
 
 /// Does one operation on a whole log, with a snapshot of it.
-pub(super) type Operation = Box<dyn FnOnce(Result<Arc<Snapshot>, Error>) + Send>;
+pub(super) type SnapshotWork = Box<dyn FnOnce(Result<Arc<Snapshot>, Error>) + Send>;
 
 /// The threads that read, and what waits for them.
 pub(super) struct Readers {
@@ -50,7 +50,7 @@ pub(super) struct Readers {
     lock_wait: time::Duration,
     small: Lane,
     long: Lane,
-    turns: Arc<Turns>,
+    turns: Arc<PaceTurns>,
     operations: Lane,
     /// Apart from the operations, since it waits for those that have begun.
     compactions: Lane,
@@ -70,7 +70,7 @@ impl Readers {
             lock_wait,
             small: Lane::new("eventlog-reader", cores.clamp(2, 4), idle),
             long: Lane::new("eventlog-search", LONG_MAX, idle),
-            turns: Turns::new(cores.min(4)),
+            turns: PaceTurns::new(cores.min(4)),
             operations: Lane::new("eventlog-operation", OPERATIONS_MAX, idle),
             compactions: Lane::new("eventlog-compaction", 1, idle),
         })
@@ -83,7 +83,7 @@ impl Readers {
     }
 
     /// Does what [`Readers::read`] does for what is asked of a whole log.
-    pub(super) fn operate(self: &Arc<Self>, open_log: &Arc<OpenLog>, operation: Operation) {
+    pub(super) fn operate(self: &Arc<Self>, open_log: &Arc<OpenLog>, operation: SnapshotWork) {
         let moment = self.moments.now(open_log, Duration::Long, self.lock_wait);
         self.begin_operation(operation, moment);
     }
@@ -110,7 +110,7 @@ impl Readers {
                 let (own, open_log) = (Arc::clone(self), Arc::clone(moment.open_log()));
                 open_log
                     .storage
-                    .reads()
+                    .gate()
                     .when_begun_again(Box::new(move || own.begin(read, moment)));
             }
         }
@@ -124,7 +124,7 @@ impl Readers {
         }));
     }
 
-    fn begin_operation(self: &Arc<Self>, operation: Operation, moment: Arc<Moment>) {
+    fn begin_operation(self: &Arc<Self>, operation: SnapshotWork, moment: Arc<Moment>) {
         let own = Arc::clone(self);
         self.operations.run(Box::new(move |started| match started {
             Ok(()) => own.go_on_with(operation, moment),
@@ -132,7 +132,7 @@ impl Readers {
         }));
     }
 
-    fn go_on_with(self: &Arc<Self>, operation: Operation, moment: Arc<Moment>) {
+    fn go_on_with(self: &Arc<Self>, operation: SnapshotWork, moment: Arc<Moment>) {
         if let Some(snapshot) = self.moments.snapshot_of(&moment) {
             // Nobody else is to keep the snapshot for as long as this takes.
             drop(moment);
@@ -141,7 +141,7 @@ impl Readers {
         let (own, open_log) = (Arc::clone(self), Arc::clone(moment.open_log()));
         open_log
             .storage
-            .reads()
+            .gate()
             .when_begun_again(Box::new(move || own.begin_operation(operation, moment)));
     }
 

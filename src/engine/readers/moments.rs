@@ -13,18 +13,18 @@ use parking_lot::Mutex;
 
 use crate::engine::locks::Patience;
 use crate::engine::snapshot::Snapshot;
-use crate::engine::storage::reads::{Duration, Reading};
+use crate::engine::storage::snapshot_gate::{Duration, SnapshotTicket};
 use crate::engine::view::OpenLog;
 use crate::error::Error;
 use crate::panic::caught;
 
 /// The moments of a file's reads whose snapshots were not taken yet.
 #[derive(Default)]
-pub(in crate::engine) struct Moments(Mutex<State>);
+pub(in crate::engine) struct Moments(Mutex<MomentsState>);
 
 /// They belong to their reads: whoever held on to one would keep its snapshot alive, for which a compaction waits.
 #[derive(Default)]
-struct State {
+struct MomentsState {
     /// Those of reads that were called since the last snapshot was begun, by log and duration: at most a few.
     open: Vec<Weak<Moment>>,
     /// Those whose snapshot is being taken.
@@ -68,7 +68,7 @@ impl Moments {
     }
 
     /// Has the snapshots taken of all reads that were called until now. It waits while snapshots are
-    /// [held off](crate::engine::storage::reads::Reads::hold_off).
+    /// [held off](crate::engine::storage::snapshot_gate::Reads::hold_off).
     pub(in crate::engine) fn settle(&self) {
         let mut state = self.0.lock();
         let open = std::mem::take(&mut state.open);
@@ -78,7 +78,7 @@ impl Moments {
         for moment in closing {
             let begun = moment.upgrade();
             let begun =
-                begun.map(|moment| (Arc::clone(moment.open_log.storage.reads()), moment.duration));
+                begun.map(|moment| (Arc::clone(moment.open_log.storage.gate()), moment.duration));
             let Some(reading) = begun.map(|(reads, duration)| reads.begin(duration)) else {
                 continue;
             };
@@ -95,7 +95,7 @@ impl Moments {
         if let Some(taken) = &*moment.snapshot.lock() {
             return Some(taken.clone());
         }
-        let reading = moment.open_log.storage.reads().try_begin(moment.duration)?;
+        let reading = moment.open_log.storage.gate().try_begin(moment.duration)?;
         // No read that is called from now on has this moment: the log may have moved on before the snapshot is
         // taken, and then it would see too little.
         let mut state = self.0.lock();
@@ -125,7 +125,7 @@ impl Moment {
     }
 
     /// Takes the snapshot, unless it was taken.
-    fn take(&self, reading: Reading) -> Result<Arc<Snapshot>, Error> {
+    fn take(&self, reading: SnapshotTicket) -> Result<Arc<Snapshot>, Error> {
         let mut snapshot = self.snapshot.lock();
         snapshot
             .get_or_insert_with(|| take(&self.open_log, reading, self.until))
@@ -133,7 +133,11 @@ impl Moment {
     }
 }
 
-fn take(open_log: &Arc<OpenLog>, reading: Reading, until: Instant) -> Result<Arc<Snapshot>, Error> {
+fn take(
+    open_log: &Arc<OpenLog>,
+    reading: SnapshotTicket,
+    until: Instant,
+) -> Result<Arc<Snapshot>, Error> {
     let patience = Patience::until(until).unless(open_log.storage.closing());
     let take = || patience.during(|| Snapshot::within(open_log, reading).map(Arc::new));
     match caught(take) {

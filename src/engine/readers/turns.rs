@@ -10,15 +10,15 @@ const TURN: Duration = Duration::from_millis(10);
 
 /// Gives out turns, a bounded number at a time, to those who wait in their order.
 #[derive(Debug)]
-pub(super) struct Turns {
-    state: Mutex<State>,
+pub(super) struct PaceTurns {
+    state: Mutex<TurnsState>,
     changed: Condvar,
     most: usize,
     length: Duration,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct TurnsState {
     /// How many have their turn.
     taken: usize,
     /// The number that whoever comes next waits with.
@@ -29,15 +29,15 @@ struct State {
 
 /// The turn of whoever reads, who is to [give way](Pace::give_way) now and then.
 #[derive(Debug)]
-pub struct Pace(Option<Mutex<Turn>>);
+pub struct Pace(Option<Mutex<PaceTurn>>);
 
 #[derive(Debug)]
-struct Turn {
-    turns: Arc<Turns>,
+struct PaceTurn {
+    turns: Arc<PaceTurns>,
     began: Instant,
 }
 
-impl Turns {
+impl PaceTurns {
     pub(super) fn new(most: usize) -> Arc<Self> {
         Self::of(most, TURN)
     }
@@ -54,14 +54,14 @@ impl Turns {
     /// Waits for a turn, which ends when the pace is dropped.
     pub(super) fn wait(self: &Arc<Self>) -> Pace {
         self.take(self.state.lock());
-        Pace(Some(Mutex::new(Turn {
+        Pace(Some(Mutex::new(PaceTurn {
             turns: Arc::clone(self),
             began: Instant::now(),
         })))
     }
 
     /// Takes the turn that comes after those that are waited for by now.
-    fn take(&self, mut state: MutexGuard<'_, State>) {
+    fn take(&self, mut state: MutexGuard<'_, TurnsState>) {
         let own = state.next;
         state.next += 1;
         while state.called != own || state.taken == self.most {
@@ -105,7 +105,7 @@ impl Pace {
     }
 }
 
-impl Drop for Turn {
+impl Drop for PaceTurn {
     fn drop(&mut self) {
         self.turns.state.lock().taken -= 1;
         self.turns.changed.notify_all();
@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn those_who_wait_have_their_turns_one_after_the_other() {
-        let turns = Turns::of(1, Duration::ZERO);
+        let turns = PaceTurns::of(1, Duration::ZERO);
         let (sender, steps) = channel();
         let first = turns.wait();
         let threads: Vec<_> = (0..3u64)
@@ -160,7 +160,7 @@ mod tests {
 
     #[test]
     fn a_turn_goes_on_while_nobody_waits_and_ends_with_its_pace() {
-        let turns = Turns::of(2, Duration::ZERO);
+        let turns = PaceTurns::of(2, Duration::ZERO);
         let (first, second) = (turns.wait(), turns.wait());
         first.give_way();
         assert_eq!(turns.state.lock().taken, 2);

@@ -6,35 +6,35 @@ use std::sync::Arc;
 
 use redb::ReadOnlyTable;
 
-use super::events::{Events, missing_event};
+use super::events::{InstanceEvents, missing_event};
 use crate::block::Directory;
 use crate::engine::Fault;
-use crate::engine::summary::{self, Stored, Summary};
+use crate::engine::summary::{self, StoredBlock, Summary};
 use crate::engine::tables::record::Record;
 use crate::engine::tables::schema::{self, PieceKey};
 
 /// Some events in a row, and what is known of them without reading them.
-pub struct Chunk<'chunks> {
-    events: &'chunks Events<'chunks>,
+pub struct SnapshotChunk<'chunks> {
+    events: &'chunks InstanceEvents<'chunks>,
     pieces: &'chunks ReadOnlyTable<PieceKey, &'static [u8]>,
     /// How many events are in a whole block.
     block_events: u64,
     /// How many events come before.
     before: u64,
     len: usize,
-    summary: Option<Source>,
+    summary: Option<SummarySource>,
 }
 
 /// Where a chunk's summary is.
-enum Source {
+enum SummarySource {
     Tables(Arc<Directory>),
     Memory(Arc<Summary>),
 }
 
-impl<'chunks> Chunk<'chunks> {
+impl<'chunks> SnapshotChunk<'chunks> {
     /// The chunk of the `size` events after the first `before`, or of as many of them as there are.
     pub(super) fn new(
-        events: &'chunks Events<'chunks>,
+        events: &'chunks InstanceEvents<'chunks>,
         pieces: &'chunks ReadOnlyTable<PieceKey, &'static [u8]>,
         block_events: u64,
         before: u64,
@@ -56,9 +56,9 @@ impl<'chunks> Chunk<'chunks> {
         chunk.summary = if len < size {
             None
         } else if is_block && before + size <= events.in_table {
-            chunk.stored()?.map(Source::Tables)
+            chunk.stored()?.map(SummarySource::Tables)
         } else {
-            chunk.summarised()?.map(Source::Memory)
+            chunk.summarised()?.map(SummarySource::Memory)
         };
         Ok(chunk)
     }
@@ -75,12 +75,12 @@ impl<'chunks> Chunk<'chunks> {
             return Ok(Some(directory));
         }
         match summary::directory(self.pieces, block)? {
-            Stored::Directory(directory) if directory.len() == self.len => {
+            StoredBlock::Directory(directory) if directory.len() == self.len => {
                 let directory = Arc::new(directory);
                 known.insert(events.number, block, Arc::clone(&directory));
                 Ok(Some(directory))
             }
-            Stored::Nothing => Ok(None),
+            StoredBlock::Nothing => Ok(None),
             _ => Err(self.damaged()),
         }
     }
@@ -127,8 +127,8 @@ impl<'chunks> Chunk<'chunks> {
     #[must_use]
     pub fn directory(&self) -> Option<&Directory> {
         match &self.summary {
-            Some(Source::Tables(directory)) => Some(directory),
-            Some(Source::Memory(summary)) => Some(&summary.directory),
+            Some(SummarySource::Tables(directory)) => Some(directory),
+            Some(SummarySource::Memory(summary)) => Some(&summary.directory),
             None => None,
         }
     }
@@ -137,7 +137,7 @@ impl<'chunks> Chunk<'chunks> {
     /// not long ago.
     #[must_use]
     pub const fn is_sealed(&self) -> bool {
-        matches!(self.summary, Some(Source::Tables(_)))
+        matches!(self.summary, Some(SummarySource::Tables(_)))
     }
 
     /// The bytes of the body that the directory refers to.
@@ -147,8 +147,10 @@ impl<'chunks> Chunk<'chunks> {
     /// A storage fault, or corruption if the body has no such bytes.
     pub fn body(&self, range: Range<usize>) -> Result<Cow<'_, [u8]>, Fault> {
         let found = match &self.summary {
-            Some(Source::Memory(summary)) => summary.encoded.body.get(range).map(Cow::Borrowed),
-            Some(Source::Tables(_)) => {
+            Some(SummarySource::Memory(summary)) => {
+                summary.encoded.body.get(range).map(Cow::Borrowed)
+            }
+            Some(SummarySource::Tables(_)) => {
                 summary::body(self.pieces, self.block(), range)?.map(Cow::Owned)
             }
             None => None,

@@ -2,8 +2,8 @@
 
 use redb::{ReadOnlyTable, TableDefinition};
 
-use super::events::Events;
-use super::{Chunk, Snapshot};
+use super::events::InstanceEvents;
+use super::{Snapshot, SnapshotChunk};
 use crate::engine::Fault;
 use crate::engine::tables::record::Record;
 use crate::engine::tables::schema::{self, PieceKey};
@@ -18,7 +18,7 @@ const PART_EVENTS_MIN: u64 = 4;
 /// the block that is not whole yet, so that most of its events can be summarised too. Several threads
 /// may read from it at once.
 pub struct Chunks<'snapshot> {
-    events: Events<'snapshot>,
+    events: InstanceEvents<'snapshot>,
     pieces: ReadOnlyTable<PieceKey, &'static [u8]>,
     block_events: u64,
 }
@@ -27,7 +27,7 @@ impl<'snapshot> Chunks<'snapshot> {
     pub(super) fn new(snapshot: &'snapshot Snapshot, number: u32) -> Result<Self, Fault> {
         let name = schema::blocks_table(number);
         Ok(Self {
-            events: Events::new(snapshot, number)?,
+            events: InstanceEvents::new(snapshot, number)?,
             pieces: snapshot
                 .transaction
                 .open_table(TableDefinition::<PieceKey, &[u8]>::new(&name))?,
@@ -76,7 +76,7 @@ impl<'snapshot> Chunks<'snapshot> {
     /// # Errors
     ///
     /// A storage fault, or corruption: there is no such chunk, or its summary is damaged.
-    pub fn chunk(&self, index: usize) -> Result<Chunk<'_>, Fault> {
+    pub fn chunk(&self, index: usize) -> Result<SnapshotChunk<'_>, Fault> {
         let index = index as u64;
         let (before, size) = match index.checked_sub(self.blocks()) {
             None => (index * self.block_events, self.block_events),
@@ -87,7 +87,7 @@ impl<'snapshot> Chunks<'snapshot> {
                 (before, size)
             }
         };
-        Chunk::new(&self.events, &self.pieces, self.block_events, before, size)
+        SnapshotChunk::new(&self.events, &self.pieces, self.block_events, before, size)
     }
 
     /// The index of the chunk that has the event at a position.

@@ -3,7 +3,7 @@
 use redb::{ReadOnlyTable, ReadableTable, TableDefinition};
 
 use super::Snapshot;
-use super::page::Page;
+use super::page::RecordPage;
 use super::walk::{Direction, Walk};
 use crate::engine::Fault;
 use crate::engine::tables::record::Record;
@@ -13,7 +13,7 @@ use crate::engine::tables::schema;
 const PAGE_BYTES: usize = 64 << 10;
 
 /// The events of an instance as a snapshot has them.
-pub(in crate::engine) struct Events<'snapshot> {
+pub(in crate::engine) struct InstanceEvents<'snapshot> {
     pub(super) snapshot: &'snapshot Snapshot,
     pub(super) number: u32,
     /// The position of the last one.
@@ -23,7 +23,7 @@ pub(in crate::engine) struct Events<'snapshot> {
     table: ReadOnlyTable<u64, &'static [u8]>,
 }
 
-impl<'snapshot> Events<'snapshot> {
+impl<'snapshot> InstanceEvents<'snapshot> {
     pub(in crate::engine) fn new(
         snapshot: &'snapshot Snapshot,
         number: u32,
@@ -117,7 +117,7 @@ impl<'snapshot> Events<'snapshot> {
         if let Some(after) = positions.iter().find(|position| **position > self.last) {
             return Err(missing_event(*after).into());
         }
-        let mut page = Page::default();
+        let mut page = RecordPage::default();
         let mut copied = 0;
         while copied < positions.len() {
             self.snapshot.check_wanted()?;
@@ -141,7 +141,7 @@ impl<'snapshot> Events<'snapshot> {
 
     /// Fills a page with the records at the first of these positions, which are in the journal, and
     /// returns how many they are: at least one.
-    fn copy(&self, positions: &[u64], page: &mut Page) -> Result<usize, Fault> {
+    fn copy(&self, positions: &[u64], page: &mut RecordPage) -> Result<usize, Fault> {
         page.clear();
         for generation in &self.snapshot.generations {
             let records = generation.segment.records();

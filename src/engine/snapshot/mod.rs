@@ -18,15 +18,15 @@ use std::sync::Arc;
 
 use redb::{ReadOnlyTable, ReadTransaction, ReadableTable, ReadableTableMetadata};
 
-pub use self::chunk::Chunk;
+pub use self::chunk::SnapshotChunk;
 pub use self::chunks::Chunks;
-pub(super) use self::events::Events;
+pub(super) use self::events::InstanceEvents;
 pub use self::stream_view::StreamView;
 pub use self::streams::StreamEnd;
 
 use super::Fault;
 use super::seeded_bug::Seeded;
-use super::storage::reads::{Duration, Reading};
+use super::storage::snapshot_gate::{Duration, SnapshotTicket};
 use super::summary::{Directories, Summaries};
 use super::tables::catalog;
 use super::tables::instance::Instance;
@@ -55,7 +55,7 @@ pub struct Snapshot {
     commits: u64,
     open_log: Arc<OpenLog>,
     /// Dropped after the transaction and the tables, which are before it.
-    _reading: Reading,
+    _reading: SnapshotTicket,
 }
 
 impl Seeded for Snapshot {
@@ -68,11 +68,11 @@ impl Seeded for Snapshot {
 impl Snapshot {
     /// Takes one of the last commit.
     pub(super) fn of(open_log: &Arc<OpenLog>) -> Result<Self, Fault> {
-        Self::within(open_log, open_log.storage.reads().begin(Duration::Short))
+        Self::within(open_log, open_log.storage.gate().begin(Duration::Short))
     }
 
     /// Takes one of the last commit, which was begun as `reading`.
-    pub(super) fn within(open_log: &Arc<OpenLog>, reading: Reading) -> Result<Self, Fault> {
+    pub(super) fn within(open_log: &Arc<OpenLog>, reading: SnapshotTicket) -> Result<Self, Fault> {
         let take = || {
             let (view, of_tables, transaction) = open_log.begin_snapshot()?;
             Self::new(transaction, reading, &view, of_tables, Arc::clone(open_log))
@@ -83,7 +83,7 @@ impl Snapshot {
     /// The `view` was taken before the transaction began.
     pub(super) fn new(
         transaction: ReadTransaction,
-        reading: Reading,
+        reading: SnapshotTicket,
         view: &LogView,
         of_tables: OfTables,
         open_log: Arc<OpenLog>,

@@ -2,13 +2,13 @@
 
 /// Records in memory, each with its position.
 #[derive(Debug, Default)]
-pub(super) struct Page {
+pub(super) struct RecordPage {
     bytes: Vec<u8>,
     /// The position of each record, and where its bytes end.
     ends: Vec<(u64, usize)>,
 }
 
-impl Page {
+impl RecordPage {
     pub(super) fn clear(&mut self) {
         self.bytes.clear();
         self.ends.clear();

@@ -12,7 +12,7 @@ use crate::engine::tables::schema;
 use crate::engine::tables::state::State;
 
 /// A state's name and value.
-type Named = (String, Vec<u8>);
+type NamedState = (String, Vec<u8>);
 
 impl Snapshot {
     /// The state that an instance has under that name; `None` if it has none.
@@ -63,7 +63,7 @@ impl Snapshot {
         prefix: &str,
         after: Option<&str>,
         limit: usize,
-    ) -> Result<Vec<Named>, Fault> {
+    ) -> Result<Vec<NamedState>, Fault> {
         let table = schema::open_states(&self.transaction, number)?;
         let start = by_name::start(prefix, after);
         let range = table.map(|table| table.range::<&str>((start, Bound::Unbounded)));

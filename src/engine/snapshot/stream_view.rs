@@ -5,8 +5,8 @@ use std::ops::{ControlFlow, RangeInclusive};
 use redb::TableDefinition;
 
 use super::Snapshot;
-use super::events::{Events, missing_event};
-use super::page::Page;
+use super::events::{InstanceEvents, missing_event};
+use super::page::RecordPage;
 use super::walk::Direction;
 use crate::engine::Fault;
 use crate::engine::journal::StreamHead;
@@ -19,7 +19,7 @@ const KEPT_BYTES_MAX: usize = 8 << 20;
 /// The events of a stream as a snapshot has them. Each record says where its stream's previous
 /// event stands, so only the stream's own events are touched.
 pub struct StreamView<'snapshot> {
-    events: Events<'snapshot>,
+    events: InstanceEvents<'snapshot>,
     stream_id: String,
     head: StreamHead,
 }
@@ -31,7 +31,7 @@ impl<'snapshot> StreamView<'snapshot> {
         stream_id: &str,
     ) -> Result<Self, Fault> {
         let mut view = Self {
-            events: Events::new(snapshot, number)?,
+            events: InstanceEvents::new(snapshot, number)?,
             stream_id: stream_id.to_owned(),
             head: head(snapshot, number, stream_id)?.unwrap_or_default(),
         };
@@ -121,7 +121,7 @@ impl<'snapshot> StreamView<'snapshot> {
         sequences: RangeInclusive<u64>,
         mut visit: impl FnMut(u64, &Record<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        let mut kept = Page::default();
+        let mut kept = RecordPage::default();
         let mut older = Vec::new();
         self.walk_back(|position, bytes, record| {
             if record.sequence > *sequences.end() {

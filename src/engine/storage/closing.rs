@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use super::opening::Tables;
-use super::{State, Storage};
+use super::{FileState, Storage};
 use crate::cancellation::Cancellation;
 use crate::engine::{Fault, refusals};
 use crate::error::Code;
@@ -37,19 +37,21 @@ impl Storage {
     /// Closes the file for good. Nothing is written to one that is not the log any more.
     pub(in crate::engine) fn close_file(&self) -> Result<(), Fault> {
         self.sever_if_vanished();
-        let state = std::mem::replace(&mut *self.state.write(), State::Closed);
+        let state = std::mem::replace(&mut *self.state.write(), FileState::Closed);
         let close = || match state {
-            State::Open {
+            FileState::Open {
                 tables: Tables::Writable(database),
                 ..
             } => Ok(database.close()?),
-            State::Open {
+            FileState::Open {
                 tables: Tables::ReadOnly(database),
                 ..
             } => Ok(database.close()?),
             // Nothing is lost by a fault that may pass.
-            State::Failed(error) if error.code() == Code::Corrupted => Err(Fault::Refused(error)),
-            State::Failed(_) | State::Closed => Ok(()),
+            FileState::Failed(error) if error.code() == Code::Corrupted => {
+                Err(Fault::Refused(error))
+            }
+            FileState::Failed(_) | FileState::Closed => Ok(()),
         };
         caught(close).unwrap_or_else(|panic| Err(Fault::of_panic("closing", &panic)))
     }
@@ -66,7 +68,7 @@ impl Storage {
     pub(in crate::engine) fn is_writable(&self) -> bool {
         matches!(
             *self.state.read(),
-            State::Open {
+            FileState::Open {
                 tables: Tables::Writable(_),
                 ..
             }

@@ -3,7 +3,7 @@
 use redb::CompactionError;
 
 use super::opening::Tables;
-use super::{State, Storage, TableTurn};
+use super::{FileState, Storage, TableTurn};
 use crate::engine::{Fault, refusals};
 use crate::error::{Code, Error};
 use crate::panic::caught;
@@ -22,7 +22,7 @@ impl Storage {
     /// alive.
     pub(in crate::engine) fn compact_tables(&self, _turn: &TableTurn) -> Result<Compacted, Fault> {
         match &mut *self.state.write() {
-            State::Open {
+            FileState::Open {
                 tables: Tables::Writable(database),
                 journal,
                 ..
@@ -41,9 +41,9 @@ impl Storage {
                 let after = journal.file_bytes()?;
                 Ok(Compacted { before, after })
             }
-            State::Open { .. } => Err(Fault::Refused(refusals::read_only())),
-            State::Failed(error) => Err(Fault::Refused(error.clone())),
-            State::Closed => Err(Fault::Refused(refusals::closed())),
+            FileState::Open { .. } => Err(Fault::Refused(refusals::read_only())),
+            FileState::Failed(error) => Err(Fault::Refused(error.clone())),
+            FileState::Closed => Err(Fault::Refused(refusals::closed())),
         }
     }
 }

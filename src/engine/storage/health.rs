@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use super::{State, Storage};
+use super::{FileState, Storage};
 use crate::engine::Fault;
 
 /// Is called when a fault has taken the file away, or a part of it.
@@ -11,7 +11,7 @@ pub(super) type Alarm = Box<dyn Fn() + Send + Sync>;
 impl Storage {
     /// Whether the file has to be opened again before it is used.
     pub(in crate::engine) fn needs_reopening(&self) -> bool {
-        self.suspect.load(Ordering::Relaxed) || matches!(*self.state.read(), State::Failed(_))
+        self.suspect.load(Ordering::Relaxed) || matches!(*self.state.read(), FileState::Failed(_))
     }
 
     /// Has `alarm` called whenever a fault has taken the file away, or a part of it, for good or until it is opened

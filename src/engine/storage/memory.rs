@@ -18,13 +18,13 @@ const PIECE_BYTES: usize = 64 << 10;
 
 /// The memory that a log is in. Clones are the same file.
 #[derive(Clone, Debug)]
-pub(in crate::engine) struct Memory {
-    bytes: Arc<RwLock<Bytes>>,
+pub(in crate::engine) struct MemoryFile {
+    bytes: Arc<RwLock<SparseBytes>>,
     /// How long the file may become, in bytes. A longer one is refused as by a full disk.
     bytes_max: u64,
 }
 
-impl Default for Memory {
+impl Default for MemoryFile {
     fn default() -> Self {
         Self {
             bytes: Arc::default(),
@@ -33,7 +33,7 @@ impl Default for Memory {
     }
 }
 
-impl Memory {
+impl MemoryFile {
     /// A file of these bytes, which does not become longer than that.
     #[cfg(any(test, fuzzing))]
     pub(in crate::engine) fn holding(bytes: &[u8], bytes_max: u64) -> Self {
@@ -66,12 +66,12 @@ impl Memory {
 
 /// Bytes as a file has them: those that were never written to are 0, and take no room.
 #[derive(Debug, Default)]
-struct Bytes {
+struct SparseBytes {
     length: u64,
     pieces: Vec<Option<Box<[u8]>>>,
 }
 
-impl Bytes {
+impl SparseBytes {
     /// The parts of the pieces that `length` bytes at `offset` are in: the piece, where in it, and how many.
     fn parts(offset: u64, length: usize) -> impl Iterator<Item = (usize, usize, usize)> {
         let mut at = offset as usize;
@@ -142,7 +142,7 @@ impl Bytes {
     }
 }
 
-impl Medium for Memory {
+impl Medium for MemoryFile {
     fn journal(&self, _write: bool) -> Result<(Box<dyn StorageBackend>, bool), Fault> {
         // There is nothing behind it to sync to.
         Ok((Box::new(self.clone()), true))
@@ -153,7 +153,7 @@ impl Medium for Memory {
     }
 }
 
-impl StorageBackend for Memory {
+impl StorageBackend for MemoryFile {
     fn len(&self) -> io::Result<u64> {
         Ok(self.bytes.read().length)
     }
@@ -207,14 +207,14 @@ impl StorageBackend for Memory {
 mod tests {
     use super::*;
 
-    fn read(memory: &Memory, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+    fn read(memory: &MemoryFile, offset: u64, length: usize) -> io::Result<Vec<u8>> {
         let mut out = vec![9; length];
         memory.read(offset, &mut out).map(|()| out)
     }
 
     #[test]
     fn what_was_written_is_read_across_pieces_and_the_rest_is_zeros() {
-        let memory = Memory::default();
+        let memory = MemoryFile::default();
         let at = 3 * PIECE_BYTES as u64 - 2;
         memory.write(at, &[1, 2, 3, 4]).unwrap();
         assert_eq!(memory.len().unwrap(), at + 4);
@@ -226,7 +226,7 @@ mod tests {
 
     #[test]
     fn what_is_not_there_is_not_read() {
-        let memory = Memory::default();
+        let memory = MemoryFile::default();
         memory.set_len(10).unwrap();
         for (offset, length) in [(0, 11), (10, 1), (u64::MAX, 1)] {
             let error = read(&memory, offset, length).unwrap_err();
@@ -237,7 +237,7 @@ mod tests {
 
     #[test]
     fn what_was_cut_off_does_not_come_back() {
-        let memory = Memory::default();
+        let memory = MemoryFile::default();
         memory.write(0, &[7; 20]).unwrap();
         memory.set_len(10).unwrap();
         memory.set_len(PIECE_BYTES as u64 * 2).unwrap();
@@ -246,7 +246,7 @@ mod tests {
 
     #[test]
     fn what_has_no_room_is_not_written() {
-        let memory = Memory::holding(&[1, 2], 4);
+        let memory = MemoryFile::holding(&[1, 2], 4);
         memory.write(2, &[3, 4]).unwrap();
         for (offset, data) in [(1, &[9; 4][..]), (4, &[9]), (u64::MAX, &[9, 9])] {
             let error = memory.write(offset, data).unwrap_err();

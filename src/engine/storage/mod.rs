@@ -11,9 +11,9 @@ pub(in crate::engine) mod medium;
 pub(in crate::engine) mod memory;
 pub(in crate::engine) mod name;
 pub(in crate::engine) mod opening;
-pub(in crate::engine) mod reads;
 pub(in crate::engine) mod region;
 mod reopening;
+pub(in crate::engine) mod snapshot_gate;
 mod turns;
 mod vanishing;
 
@@ -26,8 +26,8 @@ use redb::{ReadTransaction, ReadableDatabase, WriteTransaction};
 use self::health::Alarm;
 use self::name::Name;
 use self::opening::{Opened, Tables};
-use self::reads::Reads;
 use self::reopening::open_caught;
+use self::snapshot_gate::SnapshotGate;
 use self::turns::Turns;
 pub(super) use self::turns::{TableTurn, Turn};
 use self::vanishing::Vanishing;
@@ -41,12 +41,12 @@ use crate::cancellation::Cancellation;
 use crate::error::Error;
 
 /// Opens the file: at the start, and again after a fault, when it has to be the log that it was.
-pub(super) type Opener = Box<dyn Fn(Option<Signature>) -> Result<Opened, Fault> + Send + Sync>;
+pub(super) type FileOpener = Box<dyn Fn(Option<Signature>) -> Result<Opened, Fault> + Send + Sync>;
 
 /// The file while it is open. A disk fault can take it away, and a reopening bring it back.
 pub(super) struct Storage {
-    opener: Opener,
-    state: RwLock<State>,
+    opener: FileOpener,
+    state: RwLock<FileState>,
     vanishing: Vanishing,
     /// Whether other processes are kept out.
     exclusive: bool,
@@ -61,7 +61,7 @@ pub(super) struct Storage {
     /// The last commit of which this process knows that it is on disk.
     synced: AtomicU64,
     /// The snapshots that are alive.
-    reads: Arc<Reads>,
+    reads: Arc<SnapshotGate>,
     /// Whether reads are to be given up, because nobody is left to hear of them.
     abandoned: AtomicBool,
     /// Calls off the waiting for other processes by whatever is not a change that was asked for.
@@ -71,7 +71,7 @@ pub(super) struct Storage {
     seeded: Option<super::seeded_bug::Bug>,
 }
 
-enum State {
+enum FileState {
     Open {
         tables: Tables,
         journal: Arc<JournalFile>,
@@ -84,11 +84,11 @@ enum State {
 
 impl Storage {
     /// Opens the file. What is at the end of its journal has to be settled before it is used.
-    pub(super) fn open(opener: Opener, exclusive: bool) -> Result<Self, Fault> {
+    pub(super) fn open(opener: FileOpener, exclusive: bool) -> Result<Self, Fault> {
         let state = open_caught(&opener, None)?;
         let signature = match &state {
-            State::Open { journal, .. } => Some(journal.signature()),
-            State::Failed(_) | State::Closed => None,
+            FileState::Open { journal, .. } => Some(journal.signature()),
+            FileState::Failed(_) | FileState::Closed => None,
         };
         Ok(Self {
             state: RwLock::new(state),
@@ -112,9 +112,9 @@ impl Storage {
     /// The journal. After a fault it fails until the file was opened again.
     pub(super) fn journal(&self) -> Result<Arc<JournalFile>, Fault> {
         match &*self.state.read() {
-            State::Open { journal, .. } => Ok(Arc::clone(journal)),
-            State::Failed(error) => Err(Fault::Refused(error.clone())),
-            State::Closed => Err(Fault::Refused(refusals::closed())),
+            FileState::Open { journal, .. } => Ok(Arc::clone(journal)),
+            FileState::Failed(error) => Err(Fault::Refused(error.clone())),
+            FileState::Closed => Err(Fault::Refused(refusals::closed())),
         }
     }
 
@@ -122,7 +122,7 @@ impl Storage {
     pub(super) fn journal_to_write(&self) -> Result<Arc<JournalFile>, Fault> {
         if matches!(
             *self.state.read(),
-            State::Open {
+            FileState::Open {
                 tables: Tables::ReadOnly(_),
                 ..
             }
@@ -156,29 +156,29 @@ impl Storage {
     }
 
     /// The snapshots that are alive.
-    pub(super) const fn reads(&self) -> &Arc<Reads> {
+    pub(super) const fn gate(&self) -> &Arc<SnapshotGate> {
         &self.reads
     }
 
     pub(super) fn begin_read(&self) -> Result<ReadTransaction, Fault> {
         match &*self.state.read() {
-            State::Open {
+            FileState::Open {
                 tables: Tables::Writable(database),
                 ..
             } => Ok(database.begin_read()?),
-            State::Open {
+            FileState::Open {
                 tables: Tables::ReadOnly(database),
                 ..
             } => Ok(database.begin_read()?),
-            State::Failed(error) => Err(Fault::Refused(error.clone())),
-            State::Closed => Err(Fault::Refused(refusals::closed())),
+            FileState::Failed(error) => Err(Fault::Refused(error.clone())),
+            FileState::Closed => Err(Fault::Refused(refusals::closed())),
         }
     }
 
     /// Begins to write to the tables, waiting for other processes that do.
     pub(super) fn begin_write(&self, _turn: &TableTurn) -> Result<WriteTransaction, Fault> {
         let mut transaction = match &*self.state.read() {
-            State::Open {
+            FileState::Open {
                 tables: Tables::Writable(database),
                 journal,
                 ..
@@ -187,9 +187,9 @@ impl Storage {
                 journal.check_signature()?;
                 database.begin_write()?
             }
-            State::Open { .. } => return Err(Fault::Refused(refusals::read_only())),
-            State::Failed(error) => return Err(Fault::Refused(error.clone())),
-            State::Closed => return Err(Fault::Refused(refusals::closed())),
+            FileState::Open { .. } => return Err(Fault::Refused(refusals::read_only())),
+            FileState::Failed(error) => return Err(Fault::Refused(error.clone())),
+            FileState::Closed => return Err(Fault::Refused(refusals::closed())),
         };
         // Such transactions are large and few. For a little more they spare a file that was not
         // closed a walk through all of it, and sync what they write before they count it in, so

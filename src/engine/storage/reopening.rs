@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::opening::Opened;
-use super::{Opener, State, Storage, Turn};
+use super::{FileOpener, FileState, Storage, Turn};
 use crate::engine::Fault;
 use crate::engine::journal::Signature;
 use crate::error::{Code, Error};
@@ -22,7 +22,7 @@ impl Storage {
         let mut state = self.state.write();
         self.check_there_in(&state)?;
         let unopened = Error::new(Code::StorageFailed, "the log could not be opened again");
-        let failed = std::mem::replace(&mut *state, State::Failed(unopened));
+        let failed = std::mem::replace(&mut *state, FileState::Failed(unopened));
         self.suspect.store(false, Ordering::Relaxed);
         // The failed database is closed before the file is opened anew: its locks would be in
         // the way. What it says on closing tells nothing that is not known.
@@ -35,7 +35,7 @@ impl Storage {
             Err(fault) => {
                 self.vanishing.note(&fault);
                 let error = Error::from(fault);
-                *state = State::Failed(error.clone());
+                *state = FileState::Failed(error.clone());
                 Err(Fault::Refused(error))
             }
         }
@@ -43,14 +43,17 @@ impl Storage {
 }
 
 /// redb can panic on a file that was altered behind its back; that is corruption, not a crash.
-pub(super) fn open_caught(opener: &Opener, again: Option<Signature>) -> Result<State, Fault> {
+pub(super) fn open_caught(
+    opener: &FileOpener,
+    again: Option<Signature>,
+) -> Result<FileState, Fault> {
     let open = || {
         let Opened {
             tables,
             journal,
             name,
         } = opener(again)?;
-        Ok(State::Open {
+        Ok(FileState::Open {
             tables,
             journal: Arc::new(journal),
             name,

@@ -3,7 +3,7 @@
 //!
 //! | lock | who has it |
 //! |---|---|
-//! | [held off](super::reads::Reads::hold_off) | a compaction, which waits for the snapshots to end |
+//! | [held off](super::snapshot_gate::Reads::hold_off) | a compaction, which waits for the snapshots to end |
 //! | [`Turn`] | who adds to the journal, or opens the file again |
 //! | [the journal's lock](crate::engine::commit::locked::Locked) | the same, among processes |
 //! | [`TableTurn`] | who writes to the tables, or opens the file again |
@@ -19,7 +19,7 @@ use std::sync::Arc;
 use parking_lot::{ArcMutexGuard, Mutex, MutexGuard, RawMutex};
 
 use super::Storage;
-use super::reads::CHECK_INTERVAL;
+use super::snapshot_gate::CHECK_INTERVAL;
 use crate::error::Error;
 use crate::progress::Progress;
 

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use super::name::Name;
-use super::{State, Storage};
+use super::{FileState, Storage};
 use crate::engine::journal::Signature;
 use crate::engine::{Fault, refusals};
 use crate::error::Error;
@@ -110,17 +110,17 @@ impl Storage {
 
     fn name(&self) -> Option<Arc<Name>> {
         match &*self.state.read() {
-            State::Open { name, .. } => name.clone(),
-            State::Failed(_) | State::Closed => None,
+            FileState::Open { name, .. } => name.clone(),
+            FileState::Failed(_) | FileState::Closed => None,
         }
     }
 
     /// Makes sure that the file is still the log, before it is closed to be opened again: redb writes when it is
     /// closed.
-    pub(super) fn check_there_in(&self, state: &State) -> Result<(), Fault> {
+    pub(super) fn check_there_in(&self, state: &FileState) -> Result<(), Fault> {
         self.vanishing.check()?;
         match state {
-            State::Open { journal, .. } => {
+            FileState::Open { journal, .. } => {
                 let there = journal.check_signature();
                 match &there {
                     Err(fault @ Fault::Vanished(_)) => {
@@ -131,15 +131,15 @@ impl Storage {
                     _ => Ok(()),
                 }
             }
-            State::Failed(_) => Ok(()),
-            State::Closed => Err(Fault::Refused(refusals::closed())),
+            FileState::Failed(_) => Ok(()),
+            FileState::Closed => Err(Fault::Refused(refusals::closed())),
         }
     }
 
     /// Has nothing written to the file by closing it, if it is not the log any more.
     pub(super) fn sever_if_vanished(&self) {
         let state = self.state.read();
-        let State::Open {
+        let FileState::Open {
             journal,
             name: Some(name),
             ..

@@ -13,19 +13,19 @@ const BYTES_MAX: usize = 16 << 20;
 /// The summaries that were made of what is known of the journal, in a bounded amount of memory: the
 /// least recently used ones are let go.
 #[derive(Debug, Default)]
-pub(in crate::engine) struct Summaries(Mutex<State>);
+pub(in crate::engine) struct Summaries(Mutex<CacheState>);
 
 #[derive(Clone, Debug, Default)]
-struct State {
+struct CacheState {
     /// By instance and by the position of the block's last event.
-    summaries: FxHashMap<(u32, u64), Kept>,
+    summaries: FxHashMap<(u32, u64), KeptSummary>,
     bytes: usize,
     /// How often something was used.
     uses: u64,
 }
 
 #[derive(Clone, Debug)]
-struct Kept {
+struct KeptSummary {
     summary: Arc<Summary>,
     last_use: u64,
 }
@@ -53,7 +53,7 @@ impl Summaries {
         let state = &mut *self.0.lock();
         state.uses += 1;
         state.bytes += summary.bytes();
-        let kept = Kept {
+        let kept = KeptSummary {
             summary,
             last_use: state.uses,
         };

@@ -16,12 +16,12 @@ const EXPECTED: usize = 1_000;
 
 /// The directories that were read of the tables, in a bounded amount of memory. A block that the tables
 /// have never changes, and the number of an instance is never used again.
-pub(in crate::engine) struct Directories(Cache<(u32, u64), Arc<Directory>, Bytes>);
+pub(in crate::engine) struct Directories(Cache<(u32, u64), Arc<Directory>, DirectoryWeight>);
 
 #[derive(Clone)]
-struct Bytes;
+struct DirectoryWeight;
 
-impl Weighter<(u32, u64), Arc<Directory>> for Bytes {
+impl Weighter<(u32, u64), Arc<Directory>> for DirectoryWeight {
     fn weight(&self, _: &(u32, u64), directory: &Arc<Directory>) -> u64 {
         directory.memory_bytes() as u64
     }
@@ -29,7 +29,7 @@ impl Weighter<(u32, u64), Arc<Directory>> for Bytes {
 
 impl Default for Directories {
     fn default() -> Self {
-        Self(Cache::with_weighter(EXPECTED, BYTES_MAX, Bytes))
+        Self(Cache::with_weighter(EXPECTED, BYTES_MAX, DirectoryWeight))
     }
 }
 

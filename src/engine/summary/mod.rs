@@ -18,6 +18,6 @@ mod summing;
 
 pub(super) use cache::Summaries;
 pub(super) use directories::Directories;
-pub(super) use pieces::{Stored, body, directory};
+pub(super) use pieces::{StoredBlock, body, directory};
 pub(super) use sealing::{seal, summaries_of};
 pub(super) use summing::{Summary, Summing};

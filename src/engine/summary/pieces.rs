@@ -24,7 +24,7 @@ const DIRECTORY: u32 = 0;
 const BODY: u32 = 1;
 
 /// What the tables hold of a block.
-pub(in crate::engine) enum Stored {
+pub(in crate::engine) enum StoredBlock {
     Directory(Directory),
     /// That there is no summary, because none could be made.
     Nothing,
@@ -53,14 +53,14 @@ pub(super) fn write(
 pub(in crate::engine) fn directory(
     table: &impl ReadableTable<PieceKey, &'static [u8]>,
     block: u64,
-) -> Result<Stored, Fault> {
+) -> Result<StoredBlock, Fault> {
     let Some(bytes) = table.get((block, DIRECTORY))? else {
-        return Ok(Stored::Damaged);
+        return Ok(StoredBlock::Damaged);
     };
     if bytes.value().is_empty() {
-        return Ok(Stored::Nothing);
+        return Ok(StoredBlock::Nothing);
     }
-    Ok(Directory::decode(bytes.value()).map_or(Stored::Damaged, Stored::Directory))
+    Ok(Directory::decode(bytes.value()).map_or(StoredBlock::Damaged, StoredBlock::Directory))
 }
 
 /// Reads a part of the body of a block; `None` if it is not there.

@@ -78,7 +78,7 @@ impl Head {
 
 /// The part of an instance that seldom changes, as the `instances` table holds it.
 #[derive(Serialize, Deserialize)]
-struct Row<'a> {
+struct InstanceRow<'a> {
     #[serde(borrow)]
     id: std::borrow::Cow<'a, str>,
     #[serde(borrow)]
@@ -90,7 +90,7 @@ struct Row<'a> {
 
 impl Instance {
     pub(in crate::engine) fn encode_row(&self) -> Result<Vec<u8>, Fault> {
-        serde_json::to_vec(&Row {
+        serde_json::to_vec(&InstanceRow {
             id: self.id.as_str().into(),
             name: self.name.as_str().into(),
             description: self.description.clone(),
@@ -100,7 +100,7 @@ impl Instance {
     }
 
     pub(in crate::engine) fn decode(number: u32, row: &[u8], head: Head) -> Result<Self, Fault> {
-        let row: Row<'_> = serde_json::from_slice(row)
+        let row: InstanceRow<'_> = serde_json::from_slice(row)
             .map_err(|error| Fault::Corrupted(format!("instances: row {number}: {error}")))?;
         Ok(Self {
             id: row.id.into_owned(),

@@ -7,7 +7,7 @@ use super::{
     append, check_invariants, each_event, engine_at, events, make_last_frame_void, run,
     take_back_the_mark,
 };
-use crate::engine::storage::reads::{Duration, Reads};
+use crate::engine::storage::snapshot_gate::{Duration, SnapshotGate};
 use crate::engine::{Appended, Batch, Engine, Fault, Snapshot};
 use crate::error::Code;
 
@@ -103,7 +103,7 @@ fn a_view_is_that_of_the_tables_once_they_have_come_as_far() {
     let tables = reader.open_log.storage.begin_read().unwrap();
     let snapshot = Snapshot::new(
         tables,
-        Arc::<Reads>::default().begin(Duration::Short),
+        Arc::<SnapshotGate>::default().begin(Duration::Short),
         &view,
         crate::engine::view::OfTables::default(),
         Arc::clone(&reader.open_log),

@@ -3,10 +3,10 @@
 use redb::{ReadableTable, TableDefinition};
 
 use super::blocks::Blocks;
-use super::tally::Tally;
+use super::tally::EventTally;
 use super::{Check, Checked, text_of_damage};
 use crate::engine::Fault;
-use crate::engine::snapshot::Events;
+use crate::engine::snapshot::InstanceEvents;
 use crate::engine::tables::instance::Head;
 use crate::engine::tables::record::Record;
 use crate::engine::tables::schema::{self, PieceKey};
@@ -17,10 +17,10 @@ pub(super) struct EventCheck<'c, 'a> {
     pub(super) check: &'c mut Check<'a>,
     pub(super) number: u32,
     id: &'c str,
-    pub(super) events: Events<'a>,
+    pub(super) events: InstanceEvents<'a>,
     /// Where streams stand after the events that were taken: of those that were met last.
     pub(super) known: Streams,
-    pub(super) tally: Tally,
+    pub(super) tally: EventTally,
 }
 
 impl Check<'_> {
@@ -31,7 +31,7 @@ impl Check<'_> {
         let heads = snapshot.transaction().open_table(schema::HEADS)?;
         let stored = heads.get(*number)?.map(|guard| guard.value());
         let stored = stored.map_or(head, Head::from_value);
-        let mut events = Events::new(snapshot, *number)?;
+        let mut events = InstanceEvents::new(snapshot, *number)?;
         // Those that its head does not know of are checked too.
         events.last = events.last.max(events.in_table);
         let mut check = EventCheck {
@@ -39,7 +39,7 @@ impl Check<'_> {
             id: &instance.id,
             events,
             known: Streams::of(self.streams_max),
-            tally: Tally::new(),
+            tally: EventTally::new(),
             check: self,
         };
         check.take_stored()?;

@@ -5,7 +5,7 @@ use crate::engine::tables::record::Record;
 
 /// What was counted of an instance's events.
 #[derive(Debug)]
-pub(super) struct Tally {
+pub(super) struct EventTally {
     pub(super) last_position: u64,
     pub(super) stream_count: u64,
     /// Keys of the events that the table has.
@@ -17,7 +17,7 @@ pub(super) struct Tally {
     pub(super) is_incomplete: bool,
 }
 
-impl Tally {
+impl EventTally {
     pub(super) const fn new() -> Self {
         Self {
             last_position: 0,

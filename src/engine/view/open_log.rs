@@ -9,7 +9,7 @@ use super::{Follow, LogView, Memory, OfTables, SharedView};
 use crate::engine::Fault;
 use crate::engine::journal::JournalFile;
 use crate::engine::seeded_bug::Seeded;
-use crate::engine::storage::{Opener, Storage, Turn, check_reached};
+use crate::engine::storage::{FileOpener, Storage, Turn, check_reached};
 use crate::panic::caught;
 
 /// An open file, the view that is shared of it, and what its writer remembers.
@@ -22,7 +22,7 @@ pub(in crate::engine) struct OpenLog {
 
 impl OpenLog {
     /// Opens the file. What is at the end of its journal has to be settled before it is used.
-    pub(in crate::engine) fn open(opener: Opener, exclusive: bool) -> Result<Self, Fault> {
+    pub(in crate::engine) fn open(opener: FileOpener, exclusive: bool) -> Result<Self, Fault> {
         Ok(Self {
             storage: Storage::open(opener, exclusive)?,
             view: SharedView::default(),

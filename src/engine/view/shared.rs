@@ -13,14 +13,14 @@ use crate::engine::summary::{Directories, Summaries};
 /// The latest view. It is replaced, under a lock that is held for no longer than that takes.
 #[derive(Debug, Default)]
 pub(in crate::engine) struct SharedView {
-    latest: RwLock<Latest>,
+    latest: RwLock<LatestView>,
     /// Held by whoever reads the journal to learn what others have added. It is not held while anything
     /// is staged, synced or written to the tables.
     following: Mutex<()>,
 }
 
 #[derive(Clone, Debug, Default)]
-struct Latest {
+struct LatestView {
     view: Option<Arc<LogView>>,
     /// The view that was there last, also while somebody brings it up to date.
     last: Option<Arc<LogView>>,

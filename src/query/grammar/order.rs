@@ -17,13 +17,13 @@ pub(in crate::query) struct Order {
 /// An order of rows.
 #[derive(Debug)]
 pub(in crate::query) struct RowOrder {
-    pub(in crate::query) column: Column,
+    pub(in crate::query) column: RowColumn,
     pub(in crate::query) descending: bool,
 }
 
 /// A column of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::query) enum Column {
+pub(in crate::query) enum RowColumn {
     /// The group field of that number.
     Group(usize),
     Aggregate,
@@ -52,11 +52,11 @@ impl RowOrder {
         let text = Text::decode(name);
         let named = groups.iter().position(|group| *group.label() == text);
         let column = if let Some(at) = named {
-            Column::Group(at)
+            RowColumn::Group(at)
         } else if text.as_str() == Some(reduction.name()) {
-            Column::Aggregate
+            RowColumn::Aggregate
         } else if let Some(at) = groups.iter().position(|group| *group.field() == field) {
-            Column::Group(at)
+            RowColumn::Group(at)
         } else {
             return Ok(None);
         };

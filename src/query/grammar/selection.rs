@@ -9,21 +9,21 @@ use crate::query::shape;
 
 /// The event's keys to keep, in the event's order, and what of each.
 #[derive(Debug)]
-pub(in crate::query) struct Selection(Vec<(EventKey, Part)>);
+pub(in crate::query) struct Selection(Vec<(EventKey, KeptPart)>);
 
 /// How much of a value to keep.
 #[derive(Debug)]
-enum Part {
+enum KeptPart {
     Whole,
     /// What is under these keys. Its depth is at most that of the longest field name.
-    Under(Vec<(Key, Part)>),
+    Under(Vec<(Key, KeptPart)>),
 }
 
 impl Selection {
     /// Reads the array `raw` of `select`; `None` if it is empty, which selects all.
     pub(in crate::query) fn parse(raw: &str) -> Result<Option<Self>, Error> {
         let expected = "an array of fields";
-        let mut keys: Vec<(EventKey, Part)> = Vec::new();
+        let mut keys: Vec<(EventKey, KeptPart)> = Vec::new();
         for (at, raw) in shape::fields("select", raw, expected)?
             .into_iter()
             .enumerate()
@@ -31,7 +31,7 @@ impl Selection {
             let field = Field::parse(&format!("select[{at}]"), raw)?;
             match keys.iter_mut().find(|(key, _)| *key == field.key()) {
                 Some((_, part)) => part.add(field.path()),
-                None => keys.push((field.key(), Part::of(field.path()))),
+                None => keys.push((field.key(), KeptPart::of(field.path()))),
             }
         }
         keys.sort_by_key(|(key, _)| *key);
@@ -50,8 +50,12 @@ impl Selection {
             json::write_string(out, key.name());
             out.push(':');
             let there = match (part, *key) {
-                (Part::Under(parts), EventKey::Payload) => write_under(parts, event.payload, out),
-                (Part::Under(parts), EventKey::Metadata) => write_under(parts, event.metadata, out),
+                (KeptPart::Under(parts), EventKey::Payload) => {
+                    write_under(parts, event.payload, out)
+                }
+                (KeptPart::Under(parts), EventKey::Metadata) => {
+                    write_under(parts, event.metadata, out)
+                }
                 _ => {
                     key.read(event).write_json(out);
                     true
@@ -65,7 +69,7 @@ impl Selection {
     }
 }
 
-impl Part {
+impl KeptPart {
     fn of(path: &[Key]) -> Self {
         match path {
             [] => Self::Whole,
@@ -100,7 +104,7 @@ impl Part {
     }
 }
 
-fn write_under(parts: &[(Key, Part)], raw: &str, out: &mut String) -> bool {
+fn write_under(parts: &[(Key, KeptPart)], raw: &str, out: &mut String) -> bool {
     let start = out.len();
     let there = match Kind::of(raw) {
         Kind::Object => write_members(parts, raw, out),
@@ -114,7 +118,7 @@ fn write_under(parts: &[(Key, Part)], raw: &str, out: &mut String) -> bool {
 }
 
 /// Members stay in their order. Of repeated keys the last value is kept, as by JSON.parse.
-fn write_members(parts: &[(Key, Part)], raw: &str, out: &mut String) -> bool {
+fn write_members(parts: &[(Key, KeptPart)], raw: &str, out: &mut String) -> bool {
     let mut kept: Vec<(usize, &str, &str)> = Vec::new();
     for (key, value) in json::members(raw) {
         let Some(at) = parts.iter().position(|(part, _)| part.matches(key)) else {
@@ -148,7 +152,7 @@ fn write_members(parts: &[(Key, Part)], raw: &str, out: &mut String) -> bool {
 
 /// Elements stay at their index, with nulls in the gaps before them. The gaps cannot be longer
 /// than the stored array.
-fn write_elements(parts: &[(Key, Part)], raw: &str, out: &mut String) -> bool {
+fn write_elements(parts: &[(Key, KeptPart)], raw: &str, out: &mut String) -> bool {
     out.push('[');
     let first = out.len();
     let mut gap = 0_usize;

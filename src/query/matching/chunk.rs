@@ -54,7 +54,7 @@ pub trait Chunk {
     /// # Errors
     ///
     /// What `visit` fails with; a fault in reading.
-    fn visit(&self, rows: &Rows, visit: Visitor<'_, Self::Fault>) -> Result<(), Self::Fault>;
+    fn visit(&self, rows: &Rows, visit: RowVisitor<'_, Self::Fault>) -> Result<(), Self::Fault>;
 }
 
 /// The events of the log, by their places.
@@ -74,7 +74,7 @@ pub trait Events {
 pub type EventVisitor<'v> = &'v mut dyn FnMut(&Event<'_>) -> Result<(), Error>;
 
 /// What is called with rows and their events.
-pub type Visitor<'v, F> = &'v mut dyn FnMut(usize, &Event<'_>) -> Result<(), F>;
+pub type RowVisitor<'v, F> = &'v mut dyn FnMut(usize, &Event<'_>) -> Result<(), F>;
 
 /// What a summary knows of a column.
 #[derive(Debug)]

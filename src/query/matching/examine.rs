@@ -3,7 +3,7 @@
 use super::chunk::{Chunk, Known};
 use super::places::Places;
 use super::rows::Rows;
-use super::values::{Gathering, Need, Purpose, Values};
+use super::values::{Gathering, Need, Purpose, RowValues};
 use super::verdict::Verdict;
 use crate::block::{Stored, UNREAD};
 use crate::query::grammar::condition::Condition;
@@ -29,7 +29,7 @@ pub(in crate::query) enum Matches {
     Rows {
         rows: Rows,
         places: Places,
-        values: Vec<Values>,
+        values: Vec<RowValues>,
     },
     /// As many as that, of which nothing needs to be known.
     Count(u64),
@@ -262,7 +262,7 @@ impl<'q, 'c, C: Chunk> Examination<'q, 'c, C> {
     }
 
     /// Asks the events for what the columns do not tell, and gathers the values.
-    fn complete(&mut self) -> Result<Vec<Values>, C::Fault> {
+    fn complete(&mut self) -> Result<Vec<RowValues>, C::Fault> {
         let needs = self.query.needs();
         let mut known = Vec::with_capacity(needs.len());
         for need in &needs {
@@ -310,12 +310,12 @@ impl<'q, 'c, C: Chunk> Examination<'q, 'c, C> {
     }
 
     /// The values as the summary has them, if it has all that are needed.
-    fn known_values(&self, need: &Need<'_>) -> Result<Option<Values>, C::Fault> {
+    fn known_values(&self, need: &Need<'_>) -> Result<Option<RowValues>, C::Fault> {
         if need.field.key() == EventKey::Timestamp {
-            return Ok(self.chunk.times()?.map(Values::Times));
+            return Ok(self.chunk.times()?.map(RowValues::Times));
         }
         if need.field.key() == EventKey::Position {
-            return Ok(Some(Values::Positions(Places::of_chunk(self.chunk))));
+            return Ok(Some(RowValues::Positions(Places::of_chunk(self.chunk))));
         }
         let Known::Stored(Stored::Column(column)) = need.field.column_of(self.chunk)? else {
             return Ok(None);
@@ -324,6 +324,6 @@ impl<'q, 'c, C: Chunk> Examination<'q, 'c, C> {
         if self.rows.iter().any(unread) {
             return Ok(None);
         }
-        Ok(Some(Values::Column(column)))
+        Ok(Some(RowValues::Column(column)))
     }
 }

@@ -10,6 +10,6 @@ mod sift;
 pub(in crate::query) mod values;
 mod verdict;
 
-pub use chunk::{Chunk, EventVisitor, Events, Known, Visitor};
+pub use chunk::{Chunk, EventVisitor, Events, Known, RowVisitor};
 pub use examine::{Effort, Examined};
 pub use rows::Rows;

@@ -59,7 +59,7 @@ pub(in crate::query) fn by_places(places: &Places, test: &ValueTest, among: &Row
 
 /// What is known of the rows with one code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Answer {
+enum CodeAnswer {
     Fails,
     Passes,
     Doubtful,
@@ -74,15 +74,15 @@ impl Sifted {
         }
     }
 
-    fn sift(mut self, answer: impl Fn(usize) -> Answer) -> Self {
+    fn sift(mut self, answer: impl Fn(usize) -> CodeAnswer) -> Self {
         let doubtful = &mut self.doubtful;
         self.rows.retain(|row| match answer(row) {
-            Answer::Passes => true,
-            Answer::Doubtful => {
+            CodeAnswer::Passes => true,
+            CodeAnswer::Doubtful => {
                 doubtful.insert(row);
                 true
             }
-            Answer::Fails | Answer::ByNumber => false,
+            CodeAnswer::Fails | CodeAnswer::ByNumber => false,
         });
         self
     }
@@ -90,11 +90,17 @@ impl Sifted {
 
 /// Tests rows by their column.
 pub(in crate::query) fn by_column(column: &Column, test: &ValueTest, among: &Rows) -> Sifted {
-    let answer = |holds| if holds { Answer::Passes } else { Answer::Fails };
-    let mut answers = vec![Answer::Fails; usize::from(FIRST_VALUE)];
+    let answer = |holds| {
+        if holds {
+            CodeAnswer::Passes
+        } else {
+            CodeAnswer::Fails
+        }
+    };
+    let mut answers = vec![CodeAnswer::Fails; usize::from(FIRST_VALUE)];
     answers[usize::from(ABSENT)] = answer(test.holds(&Value::Null));
-    answers[usize::from(UNREAD)] = Answer::Doubtful;
-    answers[usize::from(NUMBER)] = Answer::ByNumber;
+    answers[usize::from(UNREAD)] = CodeAnswer::Doubtful;
+    answers[usize::from(NUMBER)] = CodeAnswer::ByNumber;
     match test.plain_text() {
         Some(text) => answers.extend(by_text(column.values(), test, &text)),
         None => {
@@ -105,7 +111,7 @@ pub(in crate::query) fn by_column(column: &Column, test: &ValueTest, among: &Row
     let (codes, numbers) = (column.codes(), column.numbers());
     let is_plain = |code: u16| !codes.contains(&code);
     if codes.len() == among.capacity() && is_plain(UNREAD) && is_plain(NUMBER) {
-        let passes = |answer: &Answer| u8::from(*answer == Answer::Passes);
+        let passes = |answer: &CodeAnswer| u8::from(*answer == CodeAnswer::Passes);
         let mut sifted = Sifted::new(among);
         let passing: Vec<u8> = answers.iter().map(passes).collect();
         sifted.rows.retain_coded(codes, &passing);
@@ -114,8 +120,8 @@ pub(in crate::query) fn by_column(column: &Column, test: &ValueTest, among: &Row
     let of = |row: usize| {
         let code = codes.get(row).copied().unwrap_or(UNREAD);
         let by_code = answers.get(usize::from(code)).copied();
-        match by_code.unwrap_or(Answer::Doubtful) {
-            Answer::ByNumber => numbers.get(row).map_or(Answer::Doubtful, |number| {
+        match by_code.unwrap_or(CodeAnswer::Doubtful) {
+            CodeAnswer::ByNumber => numbers.get(row).map_or(CodeAnswer::Doubtful, |number| {
                 answer(test.holds(&Value::Number(*number)))
             }),
             known => known,
@@ -126,14 +132,14 @@ pub(in crate::query) fn by_column(column: &Column, test: &ValueTest, among: &Row
 
 /// Tests the values of a column where only those can pass that have `text` in their JSON text, unless
 /// that is escaped.
-fn by_text(values: &Values, test: &ValueTest, text: &str) -> Vec<Answer> {
-    let mut answers = vec![Answer::Fails; values.len()];
+fn by_text(values: &Values, test: &ValueTest, text: &str) -> Vec<CodeAnswer> {
+    let mut answers = vec![CodeAnswer::Fails; values.len()];
     let mut take = |number: usize| {
         let holds = |raw: &str| test.holds(&Found::Json(raw).value());
         if let (Some(answer), Some(raw)) = (answers.get_mut(number), values.get(number))
             && holds(raw)
         {
-            *answer = Answer::Passes;
+            *answer = CodeAnswer::Passes;
         }
     };
     values.containing(text).for_each(&mut take);
@@ -148,20 +154,20 @@ pub(in crate::query) fn by_prints(
     among: &Rows,
 ) -> Option<Sifted> {
     let (wanted, other) = match test {
-        ValueTest::Eq(literal) => (literal.prints()?, Answer::Fails),
-        ValueTest::Neq(literal) => (literal.prints()?, Answer::Passes),
-        ValueTest::In(set) => (set.prints()?, Answer::Fails),
+        ValueTest::Eq(literal) => (literal.prints()?, CodeAnswer::Fails),
+        ValueTest::Neq(literal) => (literal.prints()?, CodeAnswer::Passes),
+        ValueTest::In(set) => (set.prints()?, CodeAnswer::Fails),
         _ => return None,
     };
     let of_absent = if test.holds(&Value::Null) {
-        Answer::Passes
+        CodeAnswer::Passes
     } else {
-        Answer::Fails
+        CodeAnswer::Fails
     };
     let of = |row: usize| match prints.get(row).copied().unwrap_or(PRINT_UNREAD) {
         PRINT_ABSENT => of_absent,
-        PRINT_UNREAD => Answer::Doubtful,
-        print if wanted.contains(&print) => Answer::Doubtful,
+        PRINT_UNREAD => CodeAnswer::Doubtful,
+        print if wanted.contains(&print) => CodeAnswer::Doubtful,
         _ => other,
     };
     Some(Sifted::new(among).sift(of))
@@ -170,8 +176,8 @@ pub(in crate::query) fn by_prints(
 /// Tests rows by their times.
 pub(in crate::query) fn by_times(times: &[i64], test: &TimeTest, among: &Rows) -> Sifted {
     Sifted::new(among).sift(|row| match times.get(row) {
-        Some(ms) if test.holds(*ms) => Answer::Passes,
-        Some(_) => Answer::Fails,
-        None => Answer::Doubtful,
+        Some(ms) if test.holds(*ms) => CodeAnswer::Passes,
+        Some(_) => CodeAnswer::Fails,
+        None => CodeAnswer::Doubtful,
     })
 }

@@ -37,7 +37,7 @@ pub(in crate::query) enum Purpose {
 
 /// What the rows of a chunk hold in a field. Rows that were not asked for may hold anything.
 #[derive(Debug)]
-pub(in crate::query) enum Values {
+pub(in crate::query) enum RowValues {
     Column(Column),
     /// Milliseconds since the epoch.
     Times(Vec<i64>),
@@ -45,7 +45,7 @@ pub(in crate::query) enum Values {
     Positions(Places),
 }
 
-impl Values {
+impl RowValues {
     /// What `row` holds, or `None` where its event has to be read.
     pub(in crate::query) fn found(&self, row: usize) -> Option<Found<'_>> {
         match self {
@@ -65,12 +65,12 @@ impl Values {
 #[derive(Debug)]
 pub(in crate::query) struct Gathering<'q> {
     need: Need<'q>,
-    held: Held,
+    held: HeldValues,
     text: String,
 }
 
 #[derive(Debug)]
-enum Held {
+enum HeldValues {
     Column(ColumnBuilder),
     Times(Vec<i64>),
 }
@@ -78,9 +78,9 @@ enum Held {
 impl<'q> Gathering<'q> {
     pub(in crate::query) fn new(need: Need<'q>, rows: usize) -> Self {
         let held = if need.field.key() == EventKey::Timestamp {
-            Held::Times(vec![0; rows])
+            HeldValues::Times(vec![0; rows])
         } else {
-            Held::Column(ColumnBuilder::new())
+            HeldValues::Column(ColumnBuilder::new())
         };
         Self {
             need,
@@ -92,28 +92,28 @@ impl<'q> Gathering<'q> {
     /// Takes what `event`, which is that of `row`, holds. Rows come in ascending order.
     pub(in crate::query) fn push(&mut self, row: usize, event: &Event<'_>) {
         match (&mut self.held, self.need.field.find(event)) {
-            (Held::Times(times), Found::Time(ms)) => {
+            (HeldValues::Times(times), Found::Time(ms)) => {
                 if let Some(time) = times.get_mut(row) {
                     *time = ms;
                 }
             }
-            (Held::Column(column), Found::Json(raw)) => {
+            (HeldValues::Column(column), Found::Json(raw)) => {
                 push_json(column, row, raw, self.need.purpose);
             }
-            (Held::Column(_) | Held::Times(_), Found::Absent) => {}
-            (Held::Column(column), found) => {
+            (HeldValues::Column(_) | HeldValues::Times(_), Found::Absent) => {}
+            (HeldValues::Column(column), found) => {
                 self.text.clear();
                 found.write_json(&mut self.text);
                 column.push(row, &self.text);
             }
-            (Held::Times(_), _) => {}
+            (HeldValues::Times(_), _) => {}
         }
     }
 
-    pub(in crate::query) fn finish(self, rows: usize) -> Values {
+    pub(in crate::query) fn finish(self, rows: usize) -> RowValues {
         match self.held {
-            Held::Column(column) => Values::Column(column.finish(rows)),
-            Held::Times(times) => Values::Times(times),
+            HeldValues::Column(column) => RowValues::Column(column.finish(rows)),
+            HeldValues::Times(times) => RowValues::Times(times),
         }
     }
 }
@@ -158,7 +158,7 @@ impl<'q> Need<'q> {
 #[derive(Debug)]
 pub(in crate::query) struct Table<'a> {
     pub(in crate::query) needs: &'a [Need<'a>],
-    pub(in crate::query) values: &'a [Values],
+    pub(in crate::query) values: &'a [RowValues],
 }
 
 impl Table<'_> {
@@ -191,8 +191,8 @@ pub(in crate::query) struct Numbers<'v> {
 }
 
 impl<'v> Numbers<'v> {
-    pub(in crate::query) fn of(values: &'v Values) -> Option<Self> {
-        let Values::Column(column) = values else {
+    pub(in crate::query) fn of(values: &'v RowValues) -> Option<Self> {
+        let RowValues::Column(column) = values else {
             return None;
         };
         let number = |raw: &str| (Kind::of(raw) == Kind::Number).then(|| json::number(raw));
@@ -223,11 +223,11 @@ const CODE_GROUPS_MAX: usize = 1 << 16;
 
 impl<'v> Codes<'v> {
     /// `None` where there are too many combinations of codes, or none at all.
-    pub(in crate::query) fn of(values: &'v [Values]) -> Option<Self> {
+    pub(in crate::query) fn of(values: &'v [RowValues]) -> Option<Self> {
         let mut columns = Vec::with_capacity(values.len());
         let mut combinations = 1_usize;
         for values in values {
-            let Values::Column(column) = values else {
+            let RowValues::Column(column) = values else {
                 return None;
             };
             let codes = usize::from(FIRST_VALUE) + column.values().len();

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::aggregate::Aggregate;
 use super::budget::{self, Budget};
-use super::group::Groups;
+use super::group::ResultGroups;
 use super::page::Page;
 use crate::error::Error;
 use crate::event::Event;
@@ -17,7 +17,7 @@ use crate::query::matching::chunk::Events;
 use crate::query::matching::examine::{Examined, Matches};
 use crate::query::matching::places::Places;
 use crate::query::matching::rows::Rows;
-use crate::query::matching::values::{Need, Table, Values};
+use crate::query::matching::values::{Need, RowValues, Table};
 use crate::query::value::sort_key::SortKey;
 
 /// One running query. What was found in the chunks is taken in the order of the log; what has to be
@@ -29,16 +29,16 @@ pub struct Execution<'q> {
     bytes_max: usize,
     /// How many events matched.
     total: u64,
-    state: State<'q>,
+    state: ExecutionState<'q>,
 }
 
 #[derive(Debug)]
-enum State<'q> {
+enum ExecutionState<'q> {
     /// The places of the page's events.
     Events(Page<u64>),
     Collection(Page<Box<str>>),
     Aggregation(Aggregate, Budget),
-    Rows(Groups<'q>),
+    Rows(ResultGroups<'q>),
 }
 
 /// Takes what a result is made of.
@@ -84,20 +84,20 @@ impl<'q> Execution<'q> {
         let descending = |order: &Option<Order>| order.as_ref().map(|order| order.descending);
         let state = match &query.output {
             Output::Events { order, .. } => {
-                State::Events(Page::new(descending(order), offset, limit, budget))
+                ExecutionState::Events(Page::new(descending(order), offset, limit, budget))
             }
             Output::Collection { order, .. } => {
-                State::Collection(Page::new(descending(order), offset, limit, budget))
+                ExecutionState::Collection(Page::new(descending(order), offset, limit, budget))
             }
             Output::CollectedRows { events, .. } => {
-                State::Events(Page::new(descending(events), None, None, budget))
+                ExecutionState::Events(Page::new(descending(events), None, None, budget))
             }
             Output::Aggregation(reduction) => {
-                State::Aggregation(Aggregate::new(reduction.fold), budget)
+                ExecutionState::Aggregation(Aggregate::new(reduction.fold), budget)
             }
             Output::Rows {
                 reduction, groups, ..
-            } => State::Rows(Groups::new(groups, reduction, groups_max, budget)),
+            } => ExecutionState::Rows(ResultGroups::new(groups, reduction, groups_max, budget)),
         };
         Self {
             query,
@@ -113,7 +113,7 @@ impl<'q> Execution<'q> {
     #[must_use]
     pub fn time_to_beat(&self) -> Option<i64> {
         match &self.state {
-            State::Events(page) => match page.worst()? {
+            ExecutionState::Events(page) => match page.worst()? {
                 // It was a whole number of milliseconds before.
                 SortKey::Number(ms) => Some(*ms as i64),
                 _ => None,
@@ -126,7 +126,7 @@ impl<'q> Execution<'q> {
     /// match. For queries whose [`Demand`](crate::query::Demand) says what places these are.
     pub fn take_page(&mut self, places: Vec<u64>, total: u64) {
         self.total = total;
-        self.state = State::Events(Page::of(places));
+        self.state = ExecutionState::Events(Page::of(places));
     }
 
     /// Takes what was found in the next chunk. Some of them may have to be read once more.
@@ -140,9 +140,9 @@ impl<'q> Execution<'q> {
             Matches::Count(count) => {
                 self.total += count;
                 match &mut self.state {
-                    State::Aggregation(aggregate, _) => aggregate.add_events(*count),
-                    State::Events(page) => page.pass_over(*count),
-                    State::Collection(_) | State::Rows(_) => {}
+                    ExecutionState::Aggregation(aggregate, _) => aggregate.add_events(*count),
+                    ExecutionState::Events(page) => page.pass_over(*count),
+                    ExecutionState::Collection(_) | ExecutionState::Rows(_) => {}
                 }
                 Ok(())
             }
@@ -152,7 +152,7 @@ impl<'q> Execution<'q> {
                     .map(|(_, count)| u64::from(*count))
                     .sum::<u64>();
                 match &mut self.state {
-                    State::Rows(groups) => Ok(groups.take_types(types)?),
+                    ExecutionState::Rows(groups) => Ok(groups.take_types(types)?),
                     _ => Ok(()),
                 }
             }
@@ -168,7 +168,7 @@ impl<'q> Execution<'q> {
         &mut self,
         rows: &Rows,
         places: &Places,
-        values: &[Values],
+        values: &[RowValues],
         events: &E,
     ) -> Result<(), E::Fault> {
         let count = rows.count() as u64;
@@ -176,8 +176,8 @@ impl<'q> Execution<'q> {
         let needs = &self.needs;
         let table = Table { needs, values };
         match &mut self.state {
-            State::Events(page) if page.passing_over() >= count => page.pass_over(count),
-            State::Events(page) => {
+            ExecutionState::Events(page) if page.passing_over() >= count => page.pass_over(count),
+            ExecutionState::Events(page) => {
                 for row in rows.iter() {
                     let place = places.of(row);
                     if values.is_empty() {
@@ -189,7 +189,7 @@ impl<'q> Execution<'q> {
                     }
                 }
             }
-            State::Collection(page) => {
+            ExecutionState::Collection(page) => {
                 for row in rows.iter() {
                     let place = places.of(row);
                     table.at(row, place, events, |found| {
@@ -206,7 +206,7 @@ impl<'q> Execution<'q> {
                     })?;
                 }
             }
-            State::Aggregation(aggregate, budget) => {
+            ExecutionState::Aggregation(aggregate, budget) => {
                 for row in rows.iter() {
                     if values.is_empty() {
                         aggregate.add(None, budget)?;
@@ -217,7 +217,7 @@ impl<'q> Execution<'q> {
                     }
                 }
             }
-            State::Rows(groups) => groups.take(rows, places, &table, events)?,
+            ExecutionState::Rows(groups) => groups.take(rows, places, &table, events)?,
         }
         Ok(())
     }
@@ -242,14 +242,16 @@ impl<'q> Execution<'q> {
         };
         let mut value = None;
         match self.state {
-            State::Events(page) if matches!(query.output, Output::CollectedRows { .. }) => {
+            ExecutionState::Events(page)
+                if matches!(query.output, Output::CollectedRows { .. }) =>
+            {
                 let groups = query.collect(&page.into_items(), bytes_max, events)?;
                 let (offset, limit) = (query.offset, query.limit);
                 groups.write(query.row_order(), offset, limit, &mut |row| {
                     write(sink, row)
                 })?;
             }
-            State::Events(page) => {
+            ExecutionState::Events(page) => {
                 let mut text = String::new();
                 events.read(&page.into_items(), &mut |event| match &query.output {
                     Output::Events {
@@ -263,17 +265,17 @@ impl<'q> Execution<'q> {
                     _ => sink.event(event),
                 })?;
             }
-            State::Collection(page) => {
+            ExecutionState::Collection(page) => {
                 for text in page.into_items() {
                     write(sink, &text)?;
                 }
             }
-            State::Aggregation(aggregate, _) => {
+            ExecutionState::Aggregation(aggregate, _) => {
                 let mut text = String::new();
                 aggregate.write_json(&mut text);
                 value = Some(text);
             }
-            State::Rows(groups) => {
+            ExecutionState::Rows(groups) => {
                 let (offset, limit) = (query.offset, query.limit);
                 groups.write(query.row_order(), offset, limit, &mut |row| {
                     write(sink, row)
@@ -309,14 +311,14 @@ impl Query {
         places: &[u64],
         bytes_max: usize,
         events: &E,
-    ) -> Result<Groups<'_>, E::Fault> {
+    ) -> Result<ResultGroups<'_>, E::Fault> {
         let Output::CollectedRows {
             reduction, groups, ..
         } = &self.output
         else {
             unreachable!("only rows of collected events are made so");
         };
-        let mut rows = Groups::new(groups, reduction, GROUPS_MAX, Budget::new(bytes_max));
+        let mut rows = ResultGroups::new(groups, reduction, GROUPS_MAX, Budget::new(bytes_max));
         events.read(places, &mut |event| rows.take_event(event))?;
         Ok(rows)
     }

@@ -19,7 +19,7 @@ use crate::query::value::found::Found;
 
 /// The groups found so far.
 #[derive(Debug)]
-pub(in crate::query) struct Groups<'q> {
+pub(in crate::query) struct ResultGroups<'q> {
     fields: &'q [GroupField],
     reduction: &'q Reduction,
     groups_max: usize,
@@ -31,7 +31,7 @@ pub(in crate::query) struct Groups<'q> {
     key: String,
 }
 
-impl<'q> Groups<'q> {
+impl<'q> ResultGroups<'q> {
     pub(in crate::query) fn new(
         fields: &'q [GroupField],
         reduction: &'q Reduction,

@@ -14,7 +14,7 @@ pub(in crate::query) struct Page<T> {
     limit: u64,
     pushed: u64,
     budget: Budget,
-    held: Held<T>,
+    held: HeldItems<T>,
 }
 
 /// What a page is made of.
@@ -38,18 +38,18 @@ impl Item for Box<str> {
 }
 
 #[derive(Debug)]
-enum Held<T> {
+enum HeldItems<T> {
     InOrder(Vec<T>),
     /// The greatest is the one to leave first.
     Sorted {
         descending: bool,
-        heap: BinaryHeap<Entry<T>>,
+        heap: BinaryHeap<PageEntry<T>>,
     },
 }
 
 /// An item, and where it stands.
 #[derive(Debug)]
-struct Entry<T> {
+struct PageEntry<T> {
     rank: Rank<'static>,
     item: T,
 }
@@ -76,8 +76,8 @@ impl<T: Item> Page<T> {
             pushed: 0,
             budget,
             held: match descending {
-                None => Held::InOrder(Vec::new()),
-                Some(descending) => Held::Sorted {
+                None => HeldItems::InOrder(Vec::new()),
+                Some(descending) => HeldItems::Sorted {
                     descending,
                     heap: BinaryHeap::new(),
                 },
@@ -92,7 +92,7 @@ impl<T: Item> Page<T> {
             limit: 0,
             pushed: 0,
             budget: Budget::new(0),
-            held: Held::InOrder(items),
+            held: HeldItems::InOrder(items),
         }
     }
 
@@ -100,10 +100,12 @@ impl<T: Item> Page<T> {
     pub(in crate::query) fn passing_over(&self) -> u64 {
         match self.held {
             _ if self.limit == 0 => u64::MAX,
-            Held::Sorted { .. } => 0,
-            Held::InOrder(_) if self.pushed < self.offset => self.offset - self.pushed,
-            Held::InOrder(_) if self.pushed >= self.offset.saturating_add(self.limit) => u64::MAX,
-            Held::InOrder(_) => 0,
+            HeldItems::Sorted { .. } => 0,
+            HeldItems::InOrder(_) if self.pushed < self.offset => self.offset - self.pushed,
+            HeldItems::InOrder(_) if self.pushed >= self.offset.saturating_add(self.limit) => {
+                u64::MAX
+            }
+            HeldItems::InOrder(_) => 0,
         }
     }
 
@@ -127,12 +129,12 @@ impl<T: Item> Page<T> {
         self.pushed += 1;
         let end = self.offset.saturating_add(self.limit);
         match &mut self.held {
-            Held::InOrder(items) => {
+            HeldItems::InOrder(items) => {
                 let item = make();
                 self.budget.take(size_of::<T>() + item.bytes_len())?;
                 items.push(item);
             }
-            Held::Sorted { descending, heap } => {
+            HeldItems::Sorted { descending, heap } => {
                 let rank = Rank {
                     key,
                     place,
@@ -148,7 +150,7 @@ impl<T: Item> Page<T> {
                 }
                 let item = make();
                 let rank = rank.into_owned();
-                let entry = Entry { rank, item };
+                let entry = PageEntry { rank, item };
                 self.budget.take(entry.bytes_len())?;
                 heap.push(entry);
             }
@@ -158,7 +160,7 @@ impl<T: Item> Page<T> {
 
     /// The key that an item must beat to be in the page, if it is sorted and full.
     pub(in crate::query) fn worst(&self) -> Option<&SortKey<'static>> {
-        let Held::Sorted { heap, .. } = &self.held else {
+        let HeldItems::Sorted { heap, .. } = &self.held else {
             return None;
         };
         let is_full = heap.len() as u64 >= self.offset.saturating_add(self.limit);
@@ -168,8 +170,8 @@ impl<T: Item> Page<T> {
     /// The items of the page, in its order.
     pub(in crate::query) fn into_items(self) -> Vec<T> {
         match self.held {
-            Held::InOrder(items) => items,
-            Held::Sorted { heap, .. } => {
+            HeldItems::InOrder(items) => items,
+            HeldItems::Sorted { heap, .. } => {
                 let offset = usize::try_from(self.offset).unwrap_or(usize::MAX);
                 let entries = heap.into_sorted_vec();
                 let page = entries.into_iter().skip(offset);
@@ -179,31 +181,31 @@ impl<T: Item> Page<T> {
     }
 }
 
-impl<T: Item> Entry<T> {
+impl<T: Item> PageEntry<T> {
     fn bytes_len(&self) -> usize {
         size_of::<Self>() + self.rank.key.bytes_len() + self.item.bytes_len()
     }
 }
 
-impl<T> Ord for Entry<T> {
+impl<T> Ord for PageEntry<T> {
     fn cmp(&self, other: &Self) -> Ordering {
         self.rank.cmp(&other.rank)
     }
 }
 
-impl<T> PartialOrd for Entry<T> {
+impl<T> PartialOrd for PageEntry<T> {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl<T> PartialEq for Entry<T> {
+impl<T> PartialEq for PageEntry<T> {
     fn eq(&self, other: &Self) -> bool {
         self.rank == other.rank
     }
 }
 
-impl<T> Eq for Entry<T> {}
+impl<T> Eq for PageEntry<T> {}
 
 impl Rank<'_> {
     fn into_owned(self) -> Rank<'static> {

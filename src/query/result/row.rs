@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use super::aggregate::Aggregate;
 use crate::json;
 use crate::query::grammar::group_field::GroupField;
-use crate::query::grammar::order::{Column, RowOrder};
+use crate::query::grammar::order::{RowColumn, RowOrder};
 use crate::query::value::found::Found;
 use crate::query::value::sort_key::SortKey;
 
@@ -65,10 +65,10 @@ impl Row {
         keys.cmp(other.values.iter().map(|value| &value.key))
     }
 
-    fn compare_column(&self, other: &Self, column: Column) -> Ordering {
+    fn compare_column(&self, other: &Self, column: RowColumn) -> Ordering {
         match column {
-            Column::Aggregate => self.aggregate.sort_key().cmp(&other.aggregate.sort_key()),
-            Column::Group(at) => {
+            RowColumn::Aggregate => self.aggregate.sort_key().cmp(&other.aggregate.sort_key()),
+            RowColumn::Group(at) => {
                 let keys = |row: &Self| row.values.get(at).map(|value| value.key.clone());
                 keys(self).cmp(&keys(other))
             }

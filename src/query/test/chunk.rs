@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::event::Event;
 use crate::query::{
     Chunk, EventVisitor, Events, Execution, GROUPS_MAX, Known, Outcome, Query, RESULT_BYTES_MAX,
-    Rows, Sink, Visitor,
+    RowVisitor, Rows, Sink,
 };
 
 use super::{Stored, event};
@@ -102,7 +102,7 @@ impl Chunk for Cutting<'_> {
         }))
     }
 
-    fn visit(&self, rows: &Rows, visit: Visitor<'_, Error>) -> Result<(), Error> {
+    fn visit(&self, rows: &Rows, visit: RowVisitor<'_, Error>) -> Result<(), Error> {
         rows.iter()
             .try_for_each(|row| visit(row, &self.events[row]))
     }

@@ -15,7 +15,7 @@ use crate::request::expectation::{self, Expectations};
 use crate::request::extent::Extent;
 use crate::request::fail_if::{self, FailIf};
 use crate::request::fields::{Fields, refuse_misplaced, refuse_misspelt};
-use crate::request::given_event::{GivenEvent, Place};
+use crate::request::given_event::{ArgumentPath, GivenEvent};
 use crate::request::idempotency::{self, IdempotencyKey};
 use crate::request::kind::Kind;
 use crate::request::limits::RESPONSE_BYTES_MAX;
@@ -232,7 +232,7 @@ impl Of<'_> {
     fn parse(
         &self,
         raw: &RawValue,
-        place: Place,
+        place: ArgumentPath,
         remarks: &mut Remarks,
     ) -> Result<GivenEvent, Error> {
         let fields = Fields::parse(raw.get(), place.path(), &EVENT_KEYS)?;

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::request::fields::refuse_elsewhere;
-use crate::request::given_event::Place;
+use crate::request::given_event::ArgumentPath;
 use crate::request::{consumers, expectation, fail_if, idempotency};
 
 /// The keys of a call of `appendEvent`.
@@ -79,11 +79,11 @@ const KEYS_OF_EVENTS: [&str; 7] = [
 /// Refuses a key of an event beside the `events` of a batch: they would be stored without it, and in another stream.
 pub(super) fn refuse_keys_of_events(unknown: &[String]) -> Result<(), Error> {
     let instead = "give it in each of the `events`";
-    refuse_elsewhere(unknown, Place::Call, &KEYS_OF_EVENTS, instead)
+    refuse_elsewhere(unknown, ArgumentPath::Call, &KEYS_OF_EVENTS, instead)
 }
 
 /// Refuses a part of a guard outside of it, which would not guard.
-pub(super) fn refuse_keys_of_fail_if(unknown: &[String], place: Place) -> Result<(), Error> {
+pub(super) fn refuse_keys_of_fail_if(unknown: &[String], place: ArgumentPath) -> Result<(), Error> {
     let instead = "give `failIf: { where, afterPosition }`";
     refuse_elsewhere(unknown, place, &fail_if::KEYS, instead)
 }

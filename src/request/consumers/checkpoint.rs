@@ -3,7 +3,7 @@
 use serde_json::value::RawValue;
 
 use super::parking::{Parking, Retry};
-use super::place::Place;
+use super::place::ConsumerPlace;
 use super::{not_found, within};
 use crate::engine::Fault;
 use crate::error::{CheckpointConflict, Error};
@@ -32,9 +32,9 @@ pub(in crate::request) struct Checkpoint {
 
 /// A consumer that a checkpoint may move.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::request) struct Found {
+pub(in crate::request) struct FoundConsumer {
     number: u32,
-    place: Place,
+    place: ConsumerPlace,
 }
 
 impl Checkpoint {
@@ -80,7 +80,7 @@ impl Checkpoint {
         &self,
         number: Option<u32>,
         batch: &mut dyn Transaction,
-    ) -> Result<Found, Fault> {
+    ) -> Result<FoundConsumer, Fault> {
         let found = self.find(number, batch)?;
         if self.is_ahead(found, batch)? {
             return Ok(found);
@@ -92,7 +92,7 @@ impl Checkpoint {
     }
 
     /// Whether the event is still to be done.
-    fn is_ahead(&self, found: Found, batch: &mut dyn Transaction) -> Result<bool, Fault> {
+    fn is_ahead(&self, found: FoundConsumer, batch: &mut dyn Transaction) -> Result<bool, Fault> {
         match self.retry() {
             Some(retry) => self.parking(found).is_retrying(retry, batch),
             None => Ok(found.place.position < self.position),
@@ -104,7 +104,7 @@ impl Checkpoint {
         self.retry.map(|turn| Retry { turn, position })
     }
 
-    fn parking(&self, found: Found) -> Parking<'_> {
+    fn parking(&self, found: FoundConsumer) -> Parking<'_> {
         Parking {
             number: found.number,
             consumer: &self.consumer,
@@ -114,7 +114,7 @@ impl Checkpoint {
     /// Moves the consumer on, or has an event be done that was put back.
     pub(in crate::request) fn put(
         &self,
-        found: Found,
+        found: FoundConsumer,
         batch: &mut dyn Transaction,
     ) -> Result<(), Fault> {
         if let Some(retry) = self.retry() {
@@ -142,14 +142,18 @@ impl Checkpoint {
         }
     }
 
-    fn find(&self, number: Option<u32>, batch: &mut dyn Transaction) -> Result<Found, Fault> {
+    fn find(
+        &self,
+        number: Option<u32>,
+        batch: &mut dyn Transaction,
+    ) -> Result<FoundConsumer, Fault> {
         let number = match &self.instance {
             Some(instance) => Some(batch.find(instance).map_err(at_instance)?),
             None => number,
         };
         let path = "checkpoint.consumer";
         let number = number.ok_or_else(|| not_found(path, &self.consumer))?;
-        let place = Place::in_batch(batch, number, &self.consumer)?;
+        let place = ConsumerPlace::in_batch(batch, number, &self.consumer)?;
         let place = place.ok_or_else(|| not_found(path, &self.consumer))?;
         if (self.generation).is_some_and(|generation| generation != place.generation) {
             let error = Error::consumer_was_reset(self.conflict(place));
@@ -157,10 +161,10 @@ impl Checkpoint {
         }
         let last = batch.instance(number)?.head.last_position;
         within("checkpoint.position", self.position, last)?;
-        Ok(Found { number, place })
+        Ok(FoundConsumer { number, place })
     }
 
-    fn conflict(&self, place: Place) -> CheckpointConflict {
+    fn conflict(&self, place: ConsumerPlace) -> CheckpointConflict {
         CheckpointConflict {
             consumer: self.consumer.clone(),
             position: self.position,

@@ -12,7 +12,7 @@ pub(super) use self::filter::Filter;
 pub(super) use self::parked::{discard, extent as parked_extent, list as list_parked, retry};
 pub use self::parking::Failed;
 pub(super) use self::parking::{Parking, Retry, Tally};
-pub(super) use self::place::Place;
+pub(super) use self::place::ConsumerPlace;
 use super::arguments::Arguments;
 use super::extent::Extent;
 use super::list::List;
@@ -65,7 +65,7 @@ pub(super) fn list(
     let number = snapshot.find(&instance)?;
     let last = snapshot.instance(number)?.head.last_position;
     // One more tells whether there are more.
-    let mut consumers = Place::list(snapshot, number, after.as_deref(), limit + 1)?;
+    let mut consumers = ConsumerPlace::list(snapshot, number, after.as_deref(), limit + 1)?;
     let mut has_more = consumers.len() > limit;
     consumers.truncate(limit);
     // Most instances have neither, so that nothing is looked up for each consumer.
@@ -118,7 +118,7 @@ pub(super) fn reset(
     let number = batch.find(&instance)?;
     let last = batch.instance(number)?.head.last_position;
     let position = within("position", given.unwrap_or(last), last)?;
-    let place = Place::in_batch(batch, number, &consumer)?
+    let place = ConsumerPlace::in_batch(batch, number, &consumer)?
         .ok_or_else(|| not_found("consumer", &consumer))?
         .reset(position, batch.now_ms());
     place.put(batch, number, &consumer)?;
@@ -143,9 +143,9 @@ pub(super) fn delete(
     let (instance, consumer) = (instance_of(instance)?, consumer_of(consumer)?);
     let number = batch.find(&instance)?;
     let last = batch.instance(number)?.head.last_position;
-    let place = Place::in_batch(batch, number, &consumer)?
+    let place = ConsumerPlace::in_batch(batch, number, &consumer)?
         .ok_or_else(|| not_found("consumer", &consumer))?;
-    Place::delete(batch, number, &consumer)?;
+    ConsumerPlace::delete(batch, number, &consumer)?;
     Filter::keep(None, batch, number, &consumer)?;
     let parking = Parking {
         number,
@@ -157,8 +157,8 @@ pub(super) fn delete(
 }
 
 /// The answer to what moves the consumer of a subscription.
-pub(super) fn moved(place: &Place) -> Answer {
-    let Place {
+pub(super) fn moved(place: &ConsumerPlace) -> Answer {
+    let ConsumerPlace {
         position,
         generation,
         ..
@@ -195,7 +195,7 @@ pub(super) fn not_found(path: &str, consumer: &str) -> Error {
 
 /// The answer to what changes a consumer. Every event after its position counts: nobody waits in the writer's turn for
 /// those that match to be counted.
-fn answer(consumer: &str, place: &Place, last: u64, tally: Tally) -> Answer {
+fn answer(consumer: &str, place: &ConsumerPlace, last: u64, tally: Tally) -> Answer {
     let mut data = String::from("{\"consumer\":");
     let behind = last.saturating_sub(place.position);
     write(&mut data, consumer, place, behind, tally);
@@ -203,7 +203,7 @@ fn answer(consumer: &str, place: &Place, last: u64, tally: Tally) -> Answer {
     Answer::of_data(data)
 }
 
-fn write(out: &mut String, consumer: &str, place: &Place, behind: u64, tally: Tally) {
+fn write(out: &mut String, consumer: &str, place: &ConsumerPlace, behind: u64, tally: Tally) {
     out.push_str("{\"consumer\":");
     json::write_string(out, consumer);
     let (position, parked) = (place.position, tally.parked);
@@ -262,7 +262,7 @@ mod tests {
             }
             for n in 0..CONSUMERS {
                 let consumer = format!("c{n:02}");
-                Place::new(0, 0).put(batch, number, &consumer)?;
+                ConsumerPlace::new(0, 0).put(batch, number, &consumer)?;
                 let filter = Filter::of(Some("\"a\""), None);
                 Filter::keep(Some(&filter), batch, number, &consumer)?;
             }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::parking::Parking;
-use super::{Place, consumer_of, not_found};
+use super::{ConsumerPlace, consumer_of, not_found};
 use crate::engine::Fault;
 use crate::error::Error;
 use crate::json;
@@ -39,7 +39,7 @@ pub(in crate::request) fn list(
     let after = after.transpose()?.unwrap_or_default();
     let limit = listing::limit(limit, "events")?;
     let number = snapshot.find(&instance)?;
-    if Place::in_snapshot(snapshot, number, &consumer)?.is_none() {
+    if ConsumerPlace::in_snapshot(snapshot, number, &consumer)?.is_none() {
         return Err(not_found("consumer", &consumer).into());
     }
     let parking = Parking {
@@ -121,7 +121,7 @@ fn change(
     let (instance, consumer) = (instance_of(instance)?, consumer_of(consumer)?);
     let positions = positions.map(positions_of).transpose()?;
     let number = batch.find(&instance)?;
-    if Place::in_batch(batch, number, &consumer)?.is_none() {
+    if ConsumerPlace::in_batch(batch, number, &consumer)?.is_none() {
         return Err(not_found("consumer", &consumer).into());
     }
     let parking = Parking {

@@ -26,7 +26,7 @@ const BITS_LEFT_OUT: u32 = u64::BITS - f64::MANTISSA_DIGITS;
 
 /// Where a consumer stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::request) struct Place {
+pub(in crate::request) struct ConsumerPlace {
     /// Subscriptions that began before the last reset have another one. It is a number in JavaScript.
     pub(in crate::request) generation: u64,
     /// The position up to which every event is done.
@@ -35,7 +35,7 @@ pub(in crate::request) struct Place {
     pub(in crate::request) changed_at_ms: i64,
 }
 
-impl Place {
+impl ConsumerPlace {
     /// That of a consumer which did not exist before.
     pub(in crate::request) fn new(position: u64, now_ms: i64) -> Self {
         Self {
@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn a_reset_makes_another_generation_which_javascript_can_hold() {
-        let place = Place::new(7, 100);
+        let place = ConsumerPlace::new(7, 100);
         let reset = place.reset(3, 99);
         assert_eq!(reset.position, 3);
         assert!(reset.changed_at_ms >= place.changed_at_ms);
@@ -172,17 +172,17 @@ mod tests {
 
     #[test]
     fn a_place_is_read_back_as_it_was_written_and_nothing_else_is() {
-        let place = Place {
+        let place = ConsumerPlace {
             generation: u64::MAX - 1,
             position: 7,
             changed_at_ms: -5,
         };
         let bytes = place.encode();
-        assert_eq!(Place::decode(&bytes, "mailer").unwrap(), place);
+        assert_eq!(ConsumerPlace::decode(&bytes, "mailer").unwrap(), place);
         let mut newer = bytes;
         newer[0] = 2;
         for bytes in [&newer[..], &bytes[1..], &[]] {
-            let Err(Fault::Corrupted(text)) = Place::decode(bytes, "mailer") else {
+            let Err(Fault::Corrupted(text)) = ConsumerPlace::decode(bytes, "mailer") else {
                 panic!("{bytes:?} was read");
             };
             assert!(text.contains("\"mailer\""), "{text}");

@@ -22,13 +22,13 @@ const BETWEEN: char = '\0';
 const VERSION: u8 = 1;
 
 /// What a state is found by.
-pub(super) struct Key {
+pub(super) struct SnapshotKey {
     projection: String,
     stream: String,
     state_name: String,
 }
 
-impl Key {
+impl SnapshotKey {
     /// That of a projection; `stream` is empty if it is of the whole instance.
     pub(super) fn new(projection: String, stream: String) -> Self {
         Self {
@@ -77,9 +77,9 @@ impl Kept {
     /// # Errors
     ///
     /// Corruption, which names the projection.
-    pub(super) fn decode(bytes: &[u8], key: &Key) -> Result<Self, Fault> {
+    pub(super) fn decode(bytes: &[u8], key: &SnapshotKey) -> Result<Self, Fault> {
         Self::read(bytes).ok_or_else(|| {
-            let Key {
+            let SnapshotKey {
                 projection, stream, ..
             } = key;
             let of_stream = match stream.as_str() {
@@ -121,7 +121,7 @@ mod tests {
             sequence: 3,
             state: "{\"ä\":1}".to_owned(),
         };
-        let key = Key::new("totals".to_owned(), "a".to_owned());
+        let key = SnapshotKey::new("totals".to_owned(), "a".to_owned());
         let bytes = kept.encode();
         assert_eq!(Kept::decode(&bytes, &key).unwrap(), kept);
         let mut newer = bytes.clone();
@@ -138,11 +138,11 @@ mod tests {
     #[test]
     fn no_two_keys_are_the_same() {
         let name = |projection: &str, stream: &str| {
-            Key::new(projection.to_owned(), stream.to_owned()).state_name
+            SnapshotKey::new(projection.to_owned(), stream.to_owned()).state_name
         };
         assert_ne!(name("a", "b"), name("ab", ""));
         assert_ne!(name("a", ""), name("a", "\0"));
-        assert!(name("a", "b").starts_with(&Key::prefix(Some("a"))));
-        assert!(!name("ab", "").starts_with(&Key::prefix(Some("a"))));
+        assert!(name("a", "b").starts_with(&SnapshotKey::prefix(Some("a"))));
+        assert!(!name("ab", "").starts_with(&SnapshotKey::prefix(Some("a"))));
     }
 }

@@ -2,7 +2,7 @@
 
 mod kept;
 
-use self::kept::{Kept, Key};
+use self::kept::{Kept, SnapshotKey};
 use super::arguments::Arguments;
 use super::consumers::within;
 use super::limits::SNAPSHOT_BYTES_MAX;
@@ -63,7 +63,7 @@ pub(super) fn load(
     let found = match name {
         None => None,
         Some(name) => {
-            let key = Key::new(projection(name)?, stream);
+            let key = SnapshotKey::new(projection(name)?, stream);
             let state = snapshot.state(number, key.state_name())?;
             state.map(|bytes| Kept::decode(&bytes, &key)).transpose()?
         }
@@ -102,7 +102,7 @@ pub(super) fn store(
         state,
     ] = options(arguments.get(0), keys)?;
     let name = shape::required("name", name, "the name of a projection")?;
-    let key = Key::new(projection(name)?, stream_of(stream)?);
+    let key = SnapshotKey::new(projection(name)?, stream_of(stream)?);
     // It is always given, and `null`, which counts as not given elsewhere, is a state.
     let state = state.unwrap_or("null");
     if state.len() > SNAPSHOT_BYTES_MAX {
@@ -143,7 +143,7 @@ pub(super) fn delete(
     let instance = instance_of(instance)?;
     let name = name.map(projection).transpose()?;
     let number = batch.find(&instance)?;
-    let prefix = Key::prefix(name.as_deref());
+    let prefix = SnapshotKey::prefix(name.as_deref());
     // All at once: to look them up page by page would be to pass over those that are deleted again for each page.
     // In the commit, each takes more room than its name.
     let names = batch.state_names(number, &prefix)?;
@@ -168,7 +168,7 @@ mod tests {
             run(&engine, move |batch| {
                 let number = batch.find("a")?;
                 for n in (half..snapshots).step_by(2) {
-                    let key = Key::new(format!("p{n}"), String::new());
+                    let key = SnapshotKey::new(format!("p{n}"), String::new());
                     batch.put_state(number, key.state_name(), b"kept")?;
                 }
                 // A change to an instance puts what there is into the tables.

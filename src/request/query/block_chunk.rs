@@ -2,7 +2,7 @@
 
 use crate::block::{ColumnKey, Directory, Finding, Stored};
 use crate::engine::Fault;
-use crate::query::{self, Known, Rows, Visitor};
+use crate::query::{self, Known, RowVisitor, Rows};
 use crate::seam::EventChunk;
 
 /// The events of a block, or those after the last whole one.
@@ -64,7 +64,7 @@ impl query::Chunk for BlockChunk<'_> {
         Ok(Some(times.ok_or_else(|| self.chunk.damaged())?))
     }
 
-    fn visit(&self, rows: &Rows, visit: Visitor<'_, Fault>) -> Result<(), Fault> {
+    fn visit(&self, rows: &Rows, visit: RowVisitor<'_, Fault>) -> Result<(), Fault> {
         self.chunk.rows(&mut rows.iter(), &mut |row, record| {
             visit(row, &record.event(self.instance_id, self.place(row)))
         })

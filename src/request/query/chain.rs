@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use super::plan::{Path, Plan};
 use super::row_chunk::RowChunk;
-use super::{Oldest, Part, Run};
+use super::{Oldest, Run, StreamPart};
 use crate::block;
 use crate::engine::{Fault, Record};
 use crate::query::{Chunk as _, Demand, EndKey};
@@ -14,12 +14,12 @@ use crate::seam::EventChain;
 const KEPT_BYTES_MAX: usize = 4 << 20;
 
 /// Events of a page: where they are, and as many of the first ones as are kept.
-struct Page<'a> {
+struct StreamPage<'a> {
     places: Vec<u64>,
     kept: RowChunk<'a>,
 }
 
-impl<'a> Page<'a> {
+impl<'a> StreamPage<'a> {
     const fn new(instance_id: &'a str) -> Self {
         Self {
             places: Vec::new(),
@@ -87,13 +87,13 @@ impl<'run> Run<'run> {
     /// that is the shorter way, and else along the chain.
     fn oldest(&mut self, stream: &dyn EventChain, offset: u64, limit: u64) -> Result<(), Fault> {
         let total = stream.len();
-        let part = Part {
+        let part = StreamPart {
             total,
             offset,
             limit,
             excluded: 0,
         };
-        let mut page = Page::new(self.instance_id);
+        let mut page = StreamPage::new(self.instance_id);
         if limit == 0 || offset >= total {
             self.take_page(page, total, 0);
             return Ok(());
@@ -116,7 +116,7 @@ impl<'run> Run<'run> {
         Ok(())
     }
 
-    fn places_of(&mut self, part: Part) -> Result<Option<Vec<u64>>, Fault> {
+    fn places_of(&mut self, part: StreamPart) -> Result<Option<Vec<u64>>, Fault> {
         let oldest = Oldest {
             query: self.query,
             instance_id: self.instance_id,
@@ -136,7 +136,7 @@ impl<'run> Run<'run> {
         Ok(places)
     }
 
-    fn take_page(&mut self, page: Page<'run>, total: u64, read: u64) {
+    fn take_page(&mut self, page: StreamPage<'run>, total: u64, read: u64) {
         self.plan.events_read += read;
         self.kept = page.kept;
         self.execution.take_page(page.places, total);
@@ -155,7 +155,7 @@ impl<'run> Run<'run> {
         if wanted > self.bounds.dense.saturating_mul(self.plan.blocks) {
             return Ok(false);
         }
-        let mut page = Page::new(self.instance_id);
+        let mut page = StreamPage::new(self.instance_id);
         let mut met = 0;
         let mut in_order = true;
         if wanted > 0 {

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use serde_json::Value;
 
-use super::{Bounds, Setting, answer};
+use super::{Setting, WayBounds, answer};
 use crate::cancellation::Cancellation;
 use crate::engine::test::{Site, run};
 use crate::engine::{Engine, NewEvent, Pace, Snapshot};
@@ -30,7 +30,7 @@ struct Story {
     segment_bytes: u32,
     block_events: u32,
     chapters: Vec<Chapter>,
-    bounds: Bounds,
+    bounds: WayBounds,
 }
 
 /// What happens between queries.
@@ -73,7 +73,7 @@ fn chapter() -> impl Strategy<Value = Chapter> {
 }
 
 fn story() -> impl Strategy<Value = Story> {
-    let bounds = (0..2_u64, 0..20_u64).prop_map(|(alone, dense)| Bounds {
+    let bounds = (0..2_u64, 0..20_u64).prop_map(|(alone, dense)| WayBounds {
         alone: Duration::from_secs(alone),
         dense,
     });
@@ -174,7 +174,7 @@ impl World {
 }
 
 /// The text of the result, by the way that is chosen.
-fn planned(query: &Query, snapshot: &Snapshot, bounds: Bounds) -> Result<String, Error> {
+fn planned(query: &Query, snapshot: &Snapshot, bounds: WayBounds) -> Result<String, Error> {
     let mut list = List::default();
     let setting = Setting {
         snapshot,
@@ -196,7 +196,7 @@ fn compare(
     snapshot: &Snapshot,
     log: &[Stored],
     chapter: &Chapter,
-    bounds: Bounds,
+    bounds: WayBounds,
 ) -> Result<usize, TestCaseError> {
     for (stream, parts) in &chapter.queries {
         let mut query = parts.clone();

@@ -13,7 +13,7 @@ use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 pub(super) use self::block_chunk::BlockChunk;
-pub(super) use self::oldest::{Oldest, Part};
+pub(super) use self::oldest::{Oldest, StreamPart};
 use self::plan::{Path, Plan};
 use self::row_chunk::RowChunk;
 use super::arguments::Arguments;
@@ -77,7 +77,7 @@ impl Reads for Querying {
             snapshot,
             cancellation: writer.cancellation(),
             pace: writer.pace(),
-            bounds: Bounds::DEFAULT,
+            bounds: WayBounds::DEFAULT,
         };
         let (outcome, plan) = answer(&query, setting, &mut writer)?;
         let mut members = outcome.members;
@@ -129,7 +129,7 @@ struct Setting<'a> {
     snapshot: &'a dyn ReadSnapshot,
     cancellation: &'a Cancellation,
     pace: &'a Pace,
-    bounds: Bounds,
+    bounds: WayBounds,
 }
 
 /// Answers a query: hands the elements of the result's list to `sink`, and returns the rest.
@@ -179,7 +179,7 @@ pub(super) const STREAM_EVENTS_DENSE: u64 = 32;
 
 /// From where on one way is taken rather than another. None of them changes an answer.
 #[derive(Clone, Copy, Debug)]
-struct Bounds {
+struct WayBounds {
     /// How long a query goes on alone before it asks for the help of other threads: starting one
     /// takes some ten microseconds.
     alone: Duration,
@@ -187,7 +187,7 @@ struct Bounds {
     dense: u64,
 }
 
-impl Bounds {
+impl WayBounds {
     const DEFAULT: Self = Self {
         alone: Duration::from_micros(500),
         dense: STREAM_EVENTS_DENSE,
@@ -205,7 +205,7 @@ struct Run<'a> {
     late_position: u64,
     cancellation: &'a Cancellation,
     pace: &'a Pace,
-    bounds: Bounds,
+    bounds: WayBounds,
     /// The first events of the page, if they were read on the way to it.
     kept: RowChunk<'a>,
     execution: Execution<'a>,

@@ -7,7 +7,7 @@ use crate::seam::EventChunks;
 
 /// Events of a stream that follow each other.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::request) struct Part {
+pub(in crate::request) struct StreamPart {
     /// How many the stream has.
     pub(in crate::request) total: u64,
     /// How many come before them.
@@ -18,7 +18,7 @@ pub(in crate::request) struct Part {
     pub(in crate::request) excluded: u64,
 }
 
-impl Part {
+impl StreamPart {
     /// How many events of the stream come up to the end of them.
     const fn end(self) -> u64 {
         let end = self.offset.saturating_add(self.limit);
@@ -45,7 +45,7 @@ impl Oldest<'_> {
     /// less than the walk back costs, which is the way that is left then. `examined` is told of each block.
     pub(in crate::request) fn places(
         &self,
-        part: Part,
+        part: StreamPart,
         mut examined: impl FnMut(Effort, bool) -> Result<(), Fault>,
     ) -> Result<Option<Vec<u64>>, Fault> {
         let count = self.chunks.len() as u64;
@@ -91,14 +91,14 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::super::plan::Plan;
-    use super::super::{Bounds, Setting, answer};
+    use super::super::{Setting, WayBounds, answer};
     use crate::cancellation::Cancellation;
     use crate::engine::test::{Site, run};
     use crate::engine::{Engine, NewEvent, Pace};
     use crate::query::Query;
     use crate::query::test::chunk::List;
 
-    const BOUNDS: Bounds = Bounds {
+    const BOUNDS: WayBounds = WayBounds {
         alone: std::time::Duration::MAX,
         dense: 1,
     };

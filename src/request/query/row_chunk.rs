@@ -2,7 +2,7 @@
 
 use crate::block::{ColumnKey, Directory};
 use crate::engine::{Fault, Record};
-use crate::query::{self, Known, Rows, Visitor};
+use crate::query::{self, Known, RowVisitor, Rows};
 
 /// Events of the stream that is asked for, as the bytes of their records. They need not stand in a
 /// row.
@@ -78,7 +78,7 @@ impl query::Chunk for RowChunk<'_> {
         Ok(None)
     }
 
-    fn visit(&self, rows: &Rows, visit: Visitor<'_, Fault>) -> Result<(), Fault> {
+    fn visit(&self, rows: &Rows, visit: RowVisitor<'_, Fault>) -> Result<(), Fault> {
         for row in rows.iter() {
             let Some((position, (start, end))) = self.records.get(row) else {
                 continue;

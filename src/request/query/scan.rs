@@ -44,14 +44,14 @@ impl Drop for Helpers {
 }
 
 /// What was found in one block.
-struct Found {
+struct FoundInBlock {
     examined: Examined,
     is_sealed: bool,
 }
 
 /// Blocks being gone through by several threads. Each takes the next one that nobody has, and what
 /// it finds there is taken in order: for that it waits its turn.
-struct Shared<'run, 'query> {
+struct SharedScan<'run, 'query> {
     next: AtomicUsize,
     end: usize,
     taking: Mutex<Taking<'run, 'query>>,
@@ -165,14 +165,14 @@ impl<'a> Run<'a> {
         })
     }
 
-    fn examine(&self, block: &BlockChunk<'_>) -> Result<Found, Fault> {
-        Ok(Found {
+    fn examine(&self, block: &BlockChunk<'_>) -> Result<FoundInBlock, Fault> {
+        Ok(FoundInBlock {
             examined: self.query.examine(self.instance_id, block)?,
             is_sealed: block.chunk.is_sealed(),
         })
     }
 
-    fn take_block(&mut self, found: &Found) -> Result<(), Fault> {
+    fn take_block(&mut self, found: &FoundInBlock) -> Result<(), Fault> {
         let events = self.events();
         found.take(&mut self.execution, &mut self.plan, &events)
     }
@@ -182,7 +182,7 @@ impl<'a> Run<'a> {
         let mut execution = std::mem::replace(&mut self.execution, Execution::new(self.query));
         let mut plan = std::mem::take(&mut self.plan);
         plan.threads = helpers.0 + 1;
-        let shared = Shared {
+        let shared = SharedScan {
             next: AtomicUsize::new(from),
             end,
             taking: Mutex::new(Taking {
@@ -212,7 +212,7 @@ impl<'a> Run<'a> {
     }
 }
 
-impl Shared<'_, '_> {
+impl SharedScan<'_, '_> {
     /// Examines blocks until none is left or something has failed.
     fn work(&self, run: &Run<'_>, pace: &Pace) {
         loop {
@@ -230,8 +230,9 @@ impl Shared<'_, '_> {
                 let Taking {
                     execution, plan, ..
                 } = &mut *taking;
-                let take =
-                    |found: Found| unless_it_panics(|| found.take(execution, plan, &run.events()));
+                let take = |found: FoundInBlock| {
+                    unless_it_panics(|| found.take(execution, plan, &run.events()))
+                };
                 let taken = found.and_then(take);
                 taking.turn += 1;
                 if let Err(fault) = taken {
@@ -244,7 +245,7 @@ impl Shared<'_, '_> {
     }
 }
 
-impl Found {
+impl FoundInBlock {
     fn take(
         &self,
         execution: &mut Execution<'_>,

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use super::course::deleted;
-use super::range::Range;
-use super::{Bounds, Reading, State};
+use super::range::ReadingRange;
+use super::{Reading, ReadingState, StepBounds};
 use crate::engine::Fault;
 use crate::engine::seeded_bug::{Bug, OfThisThread, Seeded};
 use crate::error::{CheckpointConflict, Error};
-use crate::request::consumers::{self, Failed, Filter, Parking, Place, Retry};
+use crate::request::consumers::{self, ConsumerPlace, Failed, Filter, Parking, Retry};
 use crate::request::extent::Extent;
 use crate::request::response::Answer;
 use crate::request::result::ResultWriter;
@@ -85,7 +85,7 @@ impl Reading {
         &self,
         change: &Move,
         batch: &mut dyn Transaction,
-    ) -> Result<Place, Fault> {
+    ) -> Result<ConsumerPlace, Fault> {
         match change {
             Move::Register => self.register(batch),
             Move::Acknowledge(position) => self.advance(0, *position, batch),
@@ -104,7 +104,7 @@ impl Reading {
 
     /// Parks an event even if the consumer is past it: who says that it has failed knows better than who has
     /// acknowledged a later one.
-    fn park(&self, failed: &Failed, batch: &mut dyn Transaction) -> Result<Place, Fault> {
+    fn park(&self, failed: &Failed, batch: &mut dyn Transaction) -> Result<ConsumerPlace, Fault> {
         let (consuming, _) = self.consumer_before(failed.position, batch)?;
         if !OfThisThread.has(Bug::ParkedNowhere) {
             consuming.parking().park(failed, batch)?;
@@ -120,7 +120,7 @@ impl Reading {
         &self,
         position: u64,
         batch: &mut dyn Transaction,
-    ) -> Result<(&Consuming, Place), Fault> {
+    ) -> Result<(&Consuming, ConsumerPlace), Fault> {
         let consuming = self.consuming.get().ok_or_else(|| {
             let expected = "a subscription with a consumer";
             Error::expected("subscription", expected, "one without")
@@ -129,13 +129,13 @@ impl Reading {
         Ok((consuming, place))
     }
 
-    fn register(&self, batch: &mut dyn Transaction) -> Result<Place, Fault> {
+    fn register(&self, batch: &mut dyn Transaction) -> Result<ConsumerPlace, Fault> {
         let state = &*self.state.lock();
-        let State::Asked(source, options) = state else {
+        let ReadingState::Asked(source, options) = state else {
             let expected = "a subscription that has not begun";
             return Err(Error::expected("subscription", expected, "one that has").into());
         };
-        let range = Range::parse(*source, options)?;
+        let range = ReadingRange::parse(*source, options)?;
         let expected = "the name of a consumer";
         let consumer = range.consumer.clone();
         let consumer = consumer.ok_or_else(|| Error::expected("consumer", expected, "nothing"))?;
@@ -143,7 +143,7 @@ impl Reading {
         let instance = batch.instance(number)?;
         let (instance_id, last) = (instance.id.clone(), instance.head.last_position);
         range.check_position(last)?;
-        let place = if let Some(place) = Place::in_batch(batch, number, &consumer)? {
+        let place = if let Some(place) = ConsumerPlace::in_batch(batch, number, &consumer)? {
             place
         } else {
             let after = if range.from_end {
@@ -151,7 +151,7 @@ impl Reading {
             } else {
                 range.start
             };
-            let place = Place::new(after.unwrap_or_default(), batch.now_ms());
+            let place = ConsumerPlace::new(after.unwrap_or_default(), batch.now_ms());
             place.put(batch, number, &consumer)?;
             // A version that knows of none leaves them behind when it deletes a consumer.
             let consumer = &consumer;
@@ -177,7 +177,7 @@ impl Reading {
         from: u64,
         position: u64,
         batch: &mut dyn Transaction,
-    ) -> Result<Place, Fault> {
+    ) -> Result<ConsumerPlace, Fault> {
         let (consuming, place) = self.consumer_before(position, batch)?;
         if from <= place.position && place.position < position {
             let place = place.moved_to(position, batch.now_ms());
@@ -217,7 +217,7 @@ impl Consuming {
         &self,
         snapshot: &dyn ReadSnapshot,
         writer: &mut ResultWriter<'_>,
-        bounds: Bounds,
+        bounds: StepBounds,
     ) -> Result<Vec<u64>, Fault> {
         let mut turns = Vec::new();
         if self.retrying(snapshot)? == 0 {
@@ -245,7 +245,7 @@ impl Consuming {
     }
 
     /// Where the consumer stands which is to be moved to `position`.
-    fn in_batch(&self, position: u64, batch: &mut dyn Transaction) -> Result<Place, Fault> {
+    fn in_batch(&self, position: u64, batch: &mut dyn Transaction) -> Result<ConsumerPlace, Fault> {
         // Another instance may have its id and name by now, and never its number.
         if batch.holder(&self.instance_id)? != Some(self.number) {
             return Err(deleted(&self.instance_id));
@@ -254,20 +254,24 @@ impl Consuming {
         if !OfThisThread.has(Bug::AckPastTheEnd) {
             consumers::within("position", position, last)?;
         }
-        let place = Place::in_batch(batch, self.number, &self.consumer)?;
+        let place = ConsumerPlace::in_batch(batch, self.number, &self.consumer)?;
         self.of_this_generation(place, position)
     }
 
     /// Where the consumer stands. Without one of this generation there is nothing to read.
-    pub(super) fn in_snapshot(&self, snapshot: &dyn ReadSnapshot) -> Result<Place, Fault> {
+    pub(super) fn in_snapshot(&self, snapshot: &dyn ReadSnapshot) -> Result<ConsumerPlace, Fault> {
         if !snapshot.has_instance(self.number)? {
             return Err(deleted(&self.instance_id));
         }
-        let place = Place::in_snapshot(snapshot, self.number, &self.consumer)?;
+        let place = ConsumerPlace::in_snapshot(snapshot, self.number, &self.consumer)?;
         self.of_this_generation(place, place.map_or(0, |place| place.position))
     }
 
-    fn of_this_generation(&self, place: Option<Place>, position: u64) -> Result<Place, Fault> {
+    fn of_this_generation(
+        &self,
+        place: Option<ConsumerPlace>,
+        position: u64,
+    ) -> Result<ConsumerPlace, Fault> {
         let consumer = &self.consumer;
         let place = place.ok_or_else(|| consumers::not_found("consumer", consumer))?;
         if place.generation == self.generation {

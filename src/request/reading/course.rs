@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-use super::Bounds;
+use super::StepBounds;
 use super::places::{Chain, Span, View, Way};
-use super::range::Range;
+use super::range::ReadingRange;
 use crate::engine::seeded_bug::{Bug, OfThisThread, Seeded};
 use crate::engine::{Fault, Record};
 use crate::error::Code;
@@ -16,7 +16,7 @@ use crate::request::result::ResultWriter;
 use crate::seam::{EventChain, ReadSnapshot};
 
 /// What is left to be read.
-pub(super) struct Course {
+pub(super) struct ReadingCourse {
     number: u32,
     instance_id: String,
     backward: bool,
@@ -33,21 +33,21 @@ pub(super) struct Course {
 
 /// How far a reading has come.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Progress {
+pub(super) struct PageProgress {
     /// Whether nothing comes any more.
     pub(super) ended: bool,
     /// Whether all that there is has been read.
     pub(super) caught_up: bool,
 }
 
-impl Progress {
+impl PageProgress {
     pub(super) const ENDED: Self = Self {
         ended: true,
         caught_up: true,
     };
 }
 
-impl Course {
+impl ReadingCourse {
     /// Whether events that are appended later are read as well.
     pub(super) const fn follows(&self) -> bool {
         self.follows
@@ -55,13 +55,13 @@ impl Course {
 
     /// Decides on what there is to read: the events that the snapshot has.
     pub(super) fn plan(
-        range: Range,
+        range: ReadingRange,
         snapshot: &dyn ReadSnapshot,
-        bounds: Bounds,
+        bounds: StepBounds,
     ) -> Result<Self, Fault> {
         let number = snapshot.find(range.query.instance())?;
         let instance = snapshot.instance(number)?;
-        let Range {
+        let ReadingRange {
             backward,
             follows,
             limit,
@@ -108,7 +108,10 @@ impl Course {
     }
 
     /// How many events the first page of a range may have to look at, which is not decided on yet.
-    pub(super) fn extent_of(range: Range, snapshot: &dyn ReadSnapshot) -> Result<Extent, Fault> {
+    pub(super) fn extent_of(
+        range: ReadingRange,
+        snapshot: &dyn ReadSnapshot,
+    ) -> Result<Extent, Fault> {
         let number = snapshot.find(range.query.instance())?;
         let instance = snapshot.instance(number)?;
         let count = match &range.stream {
@@ -127,7 +130,7 @@ impl Course {
         Ok(Extent::of_events(count, &instance))
     }
 
-    fn way_to_all(range: Range, last: u64) -> Way {
+    fn way_to_all(range: ReadingRange, last: u64) -> Way {
         let start = if range.from_end {
             Some(last)
         } else {
@@ -152,7 +155,11 @@ impl Course {
     }
 
     /// The chain of a stream, how many of its events there are to read, and how many steps lead to the first of them.
-    fn chain_of(range: &Range, stream_id: &str, stream: &dyn EventChain) -> (Chain, u64, u64) {
+    fn chain_of(
+        range: &ReadingRange,
+        stream_id: &str,
+        stream: &dyn EventChain,
+    ) -> (Chain, u64, u64) {
         let len = stream.len();
         let (first, last) = if range.backward {
             (1, range.start.unwrap_or(len).min(len))
@@ -197,9 +204,9 @@ impl Course {
         &mut self,
         snapshot: &dyn ReadSnapshot,
         writer: &mut ResultWriter<'_>,
-        bounds: Bounds,
+        bounds: StepBounds,
         began: Instant,
-    ) -> Result<Progress, Fault> {
+    ) -> Result<PageProgress, Fault> {
         if !snapshot.has_instance(self.number)? {
             return Err(deleted(&self.instance_id));
         }
@@ -230,7 +237,7 @@ impl Course {
             }
         }
         let caught_up = self.is_done();
-        Ok(Progress {
+        Ok(PageProgress {
             ended: caught_up && !self.follows,
             caught_up,
         })

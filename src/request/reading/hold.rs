@@ -10,10 +10,10 @@ use crate::seam::LogEngine;
 /// What is waited for until somebody ends it, or the log is closed. The process stays alive for it, as it does for any
 /// call.
 #[derive(Default)]
-pub struct Hold(Mutex<State>);
+pub struct Hold(Mutex<HoldState>);
 
 #[derive(Default)]
-enum State {
+enum HoldState {
     #[default]
     New,
     Waiting(Woken),
@@ -29,8 +29,8 @@ impl Hold {
 
     /// Ends it, for good.
     pub fn end(&self) {
-        let state = std::mem::replace(&mut *self.0.lock(), State::Ended);
-        if let State::Waiting(woken) = state {
+        let state = std::mem::replace(&mut *self.0.lock(), HoldState::Ended);
+        if let HoldState::Waiting(woken) = state {
             woken(Ok(()));
         }
     }
@@ -39,8 +39,8 @@ impl Hold {
 impl Follows for Hold {
     fn wait(&self, _: &dyn LogEngine, woken: Woken) {
         let mut state = self.0.lock();
-        if matches!(*state, State::New) {
-            *state = State::Waiting(woken);
+        if matches!(*state, HoldState::New) {
+            *state = HoldState::Waiting(woken);
             return;
         }
         drop(state);

@@ -24,9 +24,9 @@ use parking_lot::Mutex;
 
 pub use self::consuming::Move;
 use self::consuming::{Consuming, Moving};
-use self::course::{Course, Progress};
+use self::course::{PageProgress, ReadingCourse};
 pub use self::hold::Hold;
-use self::range::Range;
+use self::range::ReadingRange;
 pub use super::consumers::Failed;
 use super::extent::Extent;
 use super::response::Answer;
@@ -64,31 +64,31 @@ pub enum Source {
 
 /// Events that are being read. Between its steps nothing is held open.
 pub struct Reading {
-    state: Mutex<State>,
+    state: Mutex<ReadingState>,
     /// There once the subscription has registered its consumer.
     consuming: OnceLock<Consuming>,
     /// The commit that the last step has seen.
     seen: AtomicU64,
-    waiting: Mutex<Waiting>,
+    waiting: Mutex<CommitWait>,
 }
 
 /// Whether a subscription waits for a commit.
-enum Waiting {
+enum CommitWait {
     No,
     For(EndWait),
     /// It never does again.
     Interrupted,
 }
 
-enum State {
+enum ReadingState {
     /// The JSON text of what was asked for, of which nothing was read.
     Asked(Source, String),
-    Begun(Box<Course>),
+    Begun(Box<ReadingCourse>),
 }
 
 /// How far a step may go.
 #[derive(Clone, Copy, Debug)]
-struct Bounds {
+struct StepBounds {
     page_bytes: usize,
     page_events: usize,
     step: Duration,
@@ -97,7 +97,7 @@ struct Bounds {
     dense: u64,
 }
 
-impl Bounds {
+impl StepBounds {
     const DEFAULT: Self = Self {
         page_bytes: PAGE_BYTES,
         page_events: PAGE_EVENTS,
@@ -120,10 +120,10 @@ impl Reading {
     #[must_use]
     pub const fn new(source: Source, options: String) -> Self {
         Self {
-            state: Mutex::new(State::Asked(source, options)),
+            state: Mutex::new(ReadingState::Asked(source, options)),
             consuming: OnceLock::new(),
             seen: AtomicU64::new(0),
-            waiting: Mutex::new(Waiting::No),
+            waiting: Mutex::new(CommitWait::No),
         }
     }
 
@@ -131,7 +131,7 @@ impl Reading {
     /// has all that there is by now, as `caughtUp`.
     #[must_use]
     pub fn page(self: &Arc<Self>) -> Work {
-        Work::Read(Box::new(Page(Arc::clone(self))))
+        Work::Read(Box::new(PageRead(Arc::clone(self))))
     }
 
     /// What a call does that waits for a commit which the last page has not seen.
@@ -142,8 +142,8 @@ impl Reading {
 
     /// Ends the waiting for commits, for good: nobody wants the events any more, or the log is closed.
     pub fn interrupt(&self) {
-        let waiting = std::mem::replace(&mut *self.waiting.lock(), Waiting::Interrupted);
-        if let Waiting::For(end) = waiting {
+        let waiting = std::mem::replace(&mut *self.waiting.lock(), CommitWait::Interrupted);
+        if let CommitWait::For(end) = waiting {
             end();
         }
     }
@@ -160,8 +160,8 @@ impl Reading {
     /// The number of the instance, if it was found.
     fn instance(&self) -> Option<u32> {
         match &*self.state.lock() {
-            State::Begun(course) => Some(course.number()),
-            State::Asked(..) => None,
+            ReadingState::Begun(course) => Some(course.number()),
+            ReadingState::Asked(..) => None,
         }
     }
 
@@ -174,17 +174,17 @@ impl Reading {
             return Ok(Extent::Long);
         }
         match &*self.state.lock() {
-            State::Begun(course) => course.extent(snapshot),
-            State::Asked(source, options) => {
+            ReadingState::Begun(course) => course.extent(snapshot),
+            ReadingState::Asked(source, options) => {
                 if Extent::of_text(options) == Extent::Long {
                     return Ok(Extent::Long);
                 }
-                let mut range = Range::parse(*source, options)?;
+                let mut range = ReadingRange::parse(*source, options)?;
                 if let Some(consuming) = consuming {
                     range.start = Some(consuming.in_snapshot(snapshot)?.position);
                     range.from_end = false;
                 }
-                Course::extent_of(range, snapshot)
+                ReadingCourse::extent_of(range, snapshot)
             }
         }
     }
@@ -193,7 +193,7 @@ impl Reading {
         &self,
         snapshot: &dyn ReadSnapshot,
         mut writer: ResultWriter<'_>,
-        bounds: Bounds,
+        bounds: StepBounds,
     ) -> Result<Answer, Fault> {
         let began = Instant::now();
         self.seen.store(snapshot.commits(), Ordering::SeqCst);
@@ -202,15 +202,15 @@ impl Reading {
         // What a consumer that was reset would be given is not what it has to do.
         let place = consuming.map(|consuming| consuming.in_snapshot(snapshot));
         let place = place.transpose()?;
-        if let State::Asked(source, options) = state {
-            let mut range = Range::parse(*source, options)?;
+        if let ReadingState::Asked(source, options) = state {
+            let mut range = ReadingRange::parse(*source, options)?;
             if let (Some(place), Some(consumer)) = (place, range.consumer.clone()) {
                 range.begin_at(consumer, place.position);
             }
-            *state = State::Begun(Box::new(Course::plan(range, snapshot, bounds)?));
+            *state = ReadingState::Begun(Box::new(ReadingCourse::plan(range, snapshot, bounds)?));
         }
         let (progress, passed) = match state {
-            State::Begun(course) => {
+            ReadingState::Begun(course) => {
                 if course.follows() {
                     // Nothing more would ever come from a file that was taken away.
                     snapshot.check_name()?;
@@ -224,9 +224,9 @@ impl Reading {
                 let progress = course.page(snapshot, &mut writer, bounds, began)?;
                 (progress, course.passed())
             }
-            State::Asked(..) => (Progress::ENDED, 0),
+            ReadingState::Asked(..) => (PageProgress::ENDED, 0),
         };
-        let Progress { ended, caught_up } = progress;
+        let PageProgress { ended, caught_up } = progress;
         let mut members = format!("\"ended\":{ended},\"caughtUp\":{caught_up}");
         if place.is_some() {
             members.push_str(&format!(",\"passed\":{passed}"));
@@ -243,9 +243,9 @@ fn of_retries(turns: &[u64]) -> String {
 }
 
 /// The next page of a reading.
-struct Page(Arc<Reading>);
+struct PageRead(Arc<Reading>);
 
-impl Reads for Page {
+impl Reads for PageRead {
     fn extent(&self, snapshot: &dyn ReadSnapshot) -> Result<Extent, Fault> {
         self.0.extent(snapshot)
     }
@@ -255,14 +255,14 @@ impl Reads for Page {
         snapshot: &dyn ReadSnapshot,
         writer: ResultWriter<'_>,
     ) -> Result<Answer, Fault> {
-        self.0.step_within(snapshot, writer, Bounds::DEFAULT)
+        self.0.step_within(snapshot, writer, StepBounds::DEFAULT)
     }
 }
 
 impl Follows for Reading {
     fn wait(&self, engine: &dyn LogEngine, woken: Woken) {
         let mut waiting = self.waiting.lock();
-        if matches!(*waiting, Waiting::Interrupted) {
+        if matches!(*waiting, CommitWait::Interrupted) {
             return woken(Ok(()));
         }
         let woken = Arc::new(Mutex::new(Some(woken)));
@@ -278,7 +278,7 @@ impl Follows for Reading {
             }),
         );
         match wait {
-            Ok(wait) => *waiting = Waiting::For(wait),
+            Ok(wait) => *waiting = CommitWait::For(wait),
             Err(error) => {
                 if let Some(woken) = woken.lock().take() {
                     woken(Err(error));

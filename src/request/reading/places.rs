@@ -4,10 +4,10 @@ use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-use super::Bounds;
+use super::StepBounds;
 use crate::engine::Fault;
 use crate::query::{Chunk as _, Query};
-use crate::request::query::{BlockChunk, Oldest, Part};
+use crate::request::query::{BlockChunk, Oldest, StreamPart};
 use crate::seam::{EventChunks, ReadSnapshot};
 
 /// How many events are looked for in the blocks before a stream is walked along its chain.
@@ -51,7 +51,7 @@ pub(super) struct View<'a> {
     pub(super) chunks: &'a dyn EventChunks,
     pub(super) number: u32,
     pub(super) instance_id: &'a str,
-    pub(super) bounds: Bounds,
+    pub(super) bounds: StepBounds,
     /// When the step began.
     pub(super) began: Instant,
 }
@@ -206,7 +206,7 @@ impl Chain {
         total: u64,
         wanted: u64,
     ) -> Result<VecDeque<u64>, Fault> {
-        let part = Part {
+        let part = StreamPart {
             total,
             offset: self.first - 1,
             limit: wanted.min(BEGINNING_EVENTS),

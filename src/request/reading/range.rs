@@ -9,7 +9,7 @@ use crate::request::name::name;
 
 /// Events in a row, in one of the two directions.
 #[derive(Debug)]
-pub(super) struct Range {
+pub(super) struct ReadingRange {
     /// Which events of the instance.
     pub(super) query: Query,
     /// The stream that they are of, for `readStream`.
@@ -46,7 +46,7 @@ struct Given<'a> {
     causation_id: Option<&'a str>,
 }
 
-impl Range {
+impl ReadingRange {
     /// Reads the options of `readAll` or `readStream`.
     ///
     /// # Errors
@@ -99,7 +99,7 @@ impl Range {
     }
 }
 
-impl Range {
+impl ReadingRange {
     /// Refuses to begin after a position that no event has. Whoever knows of one has it from another log, or from an
     /// instance that was deleted: what comes until that position is reached would never be seen.
     pub(super) fn check_position(&self, last: u64) -> Result<(), Error> {

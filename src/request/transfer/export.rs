@@ -28,19 +28,19 @@ const KEYS: [&str; 1] = ["instance"];
 /// The first call decides on what there is to export, and each one after it reads a page, which is
 /// then to be [taken](Export::take_page). Between the calls nothing is held open.
 #[derive(Default)]
-pub struct Export(Mutex<State>);
+pub struct Export(Mutex<ExportState>);
 
 #[derive(Default)]
-struct State {
+struct ExportState {
     /// The JSON text of the options.
     options: String,
     /// There once it was decided on.
-    course: Option<Course>,
+    course: Option<ExportCourse>,
     page: Option<String>,
 }
 
 /// What is exported, and how far that has come.
-struct Course {
+struct ExportCourse {
     /// The instances as they were, each with its number.
     instances: Vec<(u32, Instance)>,
     events: u64,
@@ -63,9 +63,9 @@ impl Export {
     /// An export as `options` asks for it, which is JSON text.
     #[must_use]
     pub fn new(options: String) -> Self {
-        Self(Mutex::new(State {
+        Self(Mutex::new(ExportState {
             options,
-            ..State::default()
+            ..ExportState::default()
         }))
     }
 
@@ -83,7 +83,9 @@ impl Export {
     pub(super) fn step(&self, snapshot: &dyn ReadSnapshot) -> Result<Answer, Fault> {
         let state = &mut *self.0.lock();
         let course = match &mut state.course {
-            None => state.course.insert(Course::plan(&state.options, snapshot)?),
+            None => state
+                .course
+                .insert(ExportCourse::plan(&state.options, snapshot)?),
             Some(course) => {
                 state.page = Some(course.page(snapshot)?);
                 course
@@ -110,7 +112,7 @@ impl Reads for Step {
     }
 }
 
-impl Course {
+impl ExportCourse {
     fn plan(options: &str, snapshot: &dyn ReadSnapshot) -> Result<Self, Fault> {
         let instances = match instance_in(options)? {
             Some(id_or_name) => vec![snapshot.instance(snapshot.find(&id_or_name)?)?],

@@ -18,7 +18,7 @@ use crate::seam::{Preview, Transaction};
 /// An import under way: how far it has come. Each call has [`Lines`] for it, one call after the
 /// other; once one has failed, no other one follows.
 #[derive(Default)]
-pub struct Import(Mutex<Reader>);
+pub struct Import(Mutex<LineReader>);
 
 /// Bytes of what is imported, as one call has them.
 pub struct Lines {
@@ -50,7 +50,7 @@ pub(super) struct Section {
 
 /// Reads lines, and knows what has gone before.
 #[derive(Default)]
-struct Reader {
+struct LineReader {
     /// The beginning of a line.
     rest: Vec<u8>,
     /// How many lines were read.
@@ -77,13 +77,13 @@ enum Stage {
 pub(super) struct LineBatch {
     /// What the events are places in.
     pub(super) text: String,
-    pub(super) items: Vec<(LineNumber, Item)>,
+    pub(super) items: Vec<(LineNumber, ImportItem)>,
     /// The section that the first line belongs to, if it is an event.
     pub(super) section: Option<Section>,
 }
 
 /// What is stored of a line.
-pub(super) enum Item {
+pub(super) enum ImportItem {
     Instance(GivenInstance),
     Event(StoredEvent),
 }
@@ -152,7 +152,7 @@ impl Counts {
     }
 }
 
-impl Reader {
+impl LineReader {
     /// How far the import has come, as JSON text.
     fn answer(&self) -> Answer {
         let Counts {
@@ -239,7 +239,12 @@ impl Reader {
     }
 
     /// Checks that a line may stand where it does. Returns what there is to store of it.
-    fn take(&mut self, line: Line, number: LineNumber, text: &str) -> Result<Option<Item>, Error> {
+    fn take(
+        &mut self,
+        line: Line,
+        number: LineNumber,
+        text: &str,
+    ) -> Result<Option<ImportItem>, Error> {
         let wrong = |expected, found| Err(Error::expected(&number.to_string(), expected, found));
         match (self.stage, line) {
             (Stage::Header, Line::Header { events }) => {
@@ -255,13 +260,13 @@ impl Reader {
                     number: None,
                     position: 0,
                 });
-                Ok(Some(Item::Instance(instance)))
+                Ok(Some(ImportItem::Instance(instance)))
             }
             (Stage::Instances, Line::Event(event)) => match &mut self.section {
                 Some(section) if section.id == event.instance.value(text) => {
                     self.events += 1;
                     section.position += 1;
-                    Ok(Some(Item::Event(event)))
+                    Ok(Some(ImportItem::Event(event)))
                 }
                 Some(section) => {
                     let (expected, found) = (&section.id, event.instance.value(text));

@@ -5,7 +5,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::IDEMPOTENCY;
 use super::conflict::{compare_event, compare_instance, name_taken};
-use super::import::{Counts, Item, LineBatch, Section};
+use super::import::{Counts, ImportItem, LineBatch, Section};
 use super::line::{GivenInstance, LineNumber};
 use super::stored_event::StoredEvent;
 use crate::engine::{Fault, NewEvent, NewInstance};
@@ -15,7 +15,7 @@ use crate::seam::Transaction;
 /// Lines that can be stored.
 pub(super) struct Restoration<'a> {
     text: &'a str,
-    targets: Vec<Target<'a>>,
+    targets: Vec<ImportTarget<'a>>,
     by_id: FxHashMap<&'a str, usize>,
     /// The one that events are checked against.
     current: Option<usize>,
@@ -23,7 +23,7 @@ pub(super) struct Restoration<'a> {
 }
 
 /// An instance that events of the lines belong to.
-struct Target<'a> {
+struct ImportTarget<'a> {
     id: &'a str,
     holder: Holder<'a>,
     /// When it was last changed, as the lines say.
@@ -64,7 +64,7 @@ impl<'a> Restoration<'a> {
             current: None,
             counts: Counts::default(),
         };
-        if let (Some(section), Some((number, Item::Event(_)))) =
+        if let (Some(section), Some((number, ImportItem::Event(_)))) =
             (&lines.section, lines.items.first())
         {
             restoration.go_on(section, *number, batch)?;
@@ -72,11 +72,11 @@ impl<'a> Restoration<'a> {
         let mut taken = FxHashSet::default();
         for (number, item) in &lines.items {
             match item {
-                Item::Instance(instance) => {
+                ImportItem::Instance(instance) => {
                     restoration.compare_known(batch)?;
                     restoration.instance(instance, *number, &mut taken, batch)?;
                 }
-                Item::Event(event) => restoration.event(event, *number, batch)?,
+                ImportItem::Event(event) => restoration.event(event, *number, batch)?,
             }
         }
         restoration.compare_known(batch)?;
@@ -114,8 +114,8 @@ impl<'a> Restoration<'a> {
             ));
         };
         let stored = batch.instance(number)?.head.last_position;
-        let target = Target::new(&section.id, Holder::Stored(number), stored);
-        self.begin(Target {
+        let target = ImportTarget::new(&section.id, Holder::Stored(number), stored);
+        self.begin(ImportTarget {
             position: section.position,
             ..target
         });
@@ -139,9 +139,9 @@ impl<'a> Restoration<'a> {
                 compare_instance(given, &instance.into(), line)?;
                 self.counts.skipped_instances += 1;
                 let stored = instance.head.last_position;
-                Target {
+                ImportTarget {
                     updated_at_ms: given.updated_at_ms,
-                    ..Target::new(&given.id, Holder::Stored(number), stored)
+                    ..ImportTarget::new(&given.id, Holder::Stored(number), stored)
                 }
             }
             None => {
@@ -156,14 +156,14 @@ impl<'a> Restoration<'a> {
                 }
                 taken.extend([given.id.as_str(), given.name.as_str()]);
                 self.counts.instances += 1;
-                Target::new(&given.id, Holder::New(given), 0)
+                ImportTarget::new(&given.id, Holder::New(given), 0)
             }
         };
         self.begin(target);
         Ok(())
     }
 
-    fn begin(&mut self, target: Target<'a>) {
+    fn begin(&mut self, target: ImportTarget<'a>) {
         self.current = Some(self.targets.len());
         self.by_id.insert(target.id, self.targets.len());
         self.targets.push(target);
@@ -225,7 +225,7 @@ impl<'a> Restoration<'a> {
         Ok(())
     }
 
-    fn current_mut(&mut self) -> Option<&mut Target<'a>> {
+    fn current_mut(&mut self) -> Option<&mut ImportTarget<'a>> {
         self.targets.get_mut(self.current?)
     }
 
@@ -252,7 +252,7 @@ impl<'a> Restoration<'a> {
     }
 }
 
-impl<'a> Target<'a> {
+impl<'a> ImportTarget<'a> {
     fn new(id: &'a str, holder: Holder<'a>, stored: u64) -> Self {
         Self {
             id,

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::{
-    Done, EndWait, LogEngine, LogShare, Operated, Operation, Preview, QueuedChange, QueuedRead,
-    ReadSnapshot, guarded,
+    EndWait, LogEngine, LogShare, OnOperated, Operated, Operation, Preview, QueuedChange,
+    QueuedRead, ReadSnapshot, guarded,
 };
 use crate::engine::seeded_bug;
 use crate::engine::{self, Batch, Engine, Fault, Job, Latest, Pace, Read, Shared, Snapshot};
@@ -22,13 +22,13 @@ impl LogEngine for Engine {
     }
 
     fn change(&self, change: Box<dyn QueuedChange>) {
-        if let Err((job, error)) = self.submit(Box::new(Queued(change))) {
+        if let Err((job, error)) = self.submit(Box::new(HandedOver(change))) {
             job.finish(Err(error));
         }
     }
 
     fn read(&self, read: Box<dyn QueuedRead>) {
-        Self::read(self, Box::new(Queued(read)));
+        Self::read(self, Box::new(HandedOver(read)));
     }
 
     fn follow(
@@ -41,7 +41,7 @@ impl LogEngine for Engine {
         Ok(Box::new(move || wait.end()))
     }
 
-    fn operate(&self, operation: Operation, progress: Progress, done: Done) {
+    fn operate(&self, operation: Operation, progress: Progress, done: OnOperated) {
         match operation {
             Operation::Verify => with_snapshot(self, progress, done, |snapshot, progress| {
                 let report = guarded(&*snapshot, || engine::verify(&snapshot, progress))?;
@@ -68,7 +68,7 @@ impl LogEngine for Engine {
 fn with_snapshot(
     engine: &Engine,
     progress: Progress,
-    done: Done,
+    done: OnOperated,
     work: impl FnOnce(Arc<Snapshot>, &Progress) -> Result<Operated, Error> + Send + 'static,
 ) {
     engine.operate(move |snapshot| {
@@ -102,9 +102,9 @@ impl LogShare for Shared {
 }
 
 /// What was handed over, as the engine's threads do it.
-struct Queued<T>(T);
+struct HandedOver<T>(T);
 
-impl Job for Queued<Box<dyn QueuedChange>> {
+impl Job for HandedOver<Box<dyn QueuedChange>> {
     fn bytes(&self) -> usize {
         self.0.bytes()
     }
@@ -132,7 +132,7 @@ impl Preview for Latest {
     }
 }
 
-impl Read for Queued<Box<dyn QueuedRead>> {
+impl Read for HandedOver<Box<dyn QueuedRead>> {
     fn is_long(&self, snapshot: &Snapshot) -> bool {
         self.0.is_long(snapshot)
     }
@@ -159,7 +159,7 @@ mod tests {
     fn a_panic_in_an_operation_is_told_as_a_fault_of_this_package() {
         let share = Shared::open(Path::new(IN_MEMORY), &Options::default()).unwrap();
         let (sender, outcomes) = channel();
-        let done: Done = Box::new(move |outcome| sender.send(outcome.map(drop)).unwrap());
+        let done: OnOperated = Box::new(move |outcome| sender.send(outcome.map(drop)).unwrap());
         let work = |_, _: &Progress| panic!("on purpose");
         with_snapshot(share.engine(), Progress::default(), done, work);
         let error = outcomes.recv().unwrap().unwrap_err();

@@ -4,7 +4,9 @@ use std::borrow::Cow;
 use std::ops::{ControlFlow, Range, RangeInclusive};
 
 use crate::block::Directory;
-use crate::engine::{Chunk, Chunks, Fault, Instance, Record, Snapshot, StreamEnd, StreamView};
+use crate::engine::{
+    Chunks, Fault, Instance, Record, Snapshot, SnapshotChunk, StreamEnd, StreamView,
+};
 use crate::seam::{EventChain, EventChunk, EventChunks, ReadSnapshot, Visitor};
 
 impl ReadSnapshot for Snapshot {
@@ -156,7 +158,7 @@ impl EventChunks for Chunks<'_> {
     }
 }
 
-impl EventChunk for Chunk<'_> {
+impl EventChunk for SnapshotChunk<'_> {
     fn first_position(&self) -> u64 {
         Self::first_position(self)
     }

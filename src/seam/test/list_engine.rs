@@ -10,8 +10,8 @@ use crate::engine::{Fault, Pace, Report};
 use crate::error::{Code, Error};
 use crate::progress::Progress;
 use crate::seam::{
-    Done, EndWait, LogEngine, LogShare, Operated, Operation, Preview, QueuedChange, QueuedRead,
-    ReadSnapshot,
+    EndWait, LogEngine, LogShare, OnOperated, Operated, Operation, Preview, QueuedChange,
+    QueuedRead, ReadSnapshot,
 };
 use crate::timestamp;
 
@@ -83,7 +83,7 @@ impl LogEngine for ListEngine {
         Ok(Box::new(move || own.wake_all()))
     }
 
-    fn operate(&self, operation: Operation, _: Progress, done: Done) {
+    fn operate(&self, operation: Operation, _: Progress, done: OnOperated) {
         let kept = self.snapshot();
         let mut report = Report::default();
         for kept in kept.instances.values() {

@@ -9,8 +9,8 @@ use crate::engine::Fault;
 use crate::engine::commit::into_tables::{
     write_events, write_generation, write_keys, write_log_head, write_states, write_streams,
 };
-use crate::engine::followers::Change;
-use crate::engine::journal::{Group, Header, Segment, Start, StreamHead, random_salt};
+use crate::engine::followers::CommitChange;
+use crate::engine::journal::{FrameGroup, Header, Segment, Start, StreamHead, random_salt};
 use crate::engine::tables::instance::Head;
 use crate::engine::tables::log_head::LogHead;
 use crate::engine::tables::schema;
@@ -39,7 +39,7 @@ pub(in crate::engine) struct Staged {
 
 impl Finished {
     /// What it changes, for those who follow.
-    pub(in crate::engine) fn change(&self) -> Option<Change> {
+    pub(in crate::engine) fn change(&self) -> Option<CommitChange> {
         let (staged, deleted) = match self {
             Self::Unchanged => return None,
             Self::Frame(staged) => (staged, None),
@@ -48,7 +48,7 @@ impl Finished {
             } => (staged, Some(&writing.deleted)),
         };
         let deleted_numbers = deleted.into_iter().flatten();
-        Some(Change {
+        Some(CommitChange {
             commit: staged.log.commits,
             instances: staged
                 .instances
@@ -103,13 +103,13 @@ impl Batch<'_> {
         self.log.commits += 1;
         self.log.token = token;
         let group = |(number, staged): (&u32, &StagedInstance)| {
-            Ok(Group {
+            Ok(FrameGroup {
                 number: *number,
                 count: staged.records.len() as u32,
                 head: self.head_after(*number)?,
             })
         };
-        let groups: Result<Vec<Group>, Fault> = self.staged.iter().map(group).collect();
+        let groups: Result<Vec<FrameGroup>, Fault> = self.staged.iter().map(group).collect();
         self.frame.seal(&self.log, groups?.into_iter());
         if self.frame.bytes().len() > frame_bytes_max {
             self.writing()?;

@@ -22,7 +22,7 @@ use std::sync::Arc;
 use redb::WriteTransaction;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use self::reading::Reading;
+use self::reading::TableReader;
 use super::checkpoint::checkpoint;
 use crate::engine::Fault;
 use crate::engine::journal::{Frame, StreamHead};
@@ -50,7 +50,7 @@ pub struct Batch<'a> {
     frame: &'a mut Frame,
     staged: FxHashMap<u32, StagedInstance>,
     /// There once the tables had to be asked.
-    reading: Option<Reading>,
+    reading: Option<TableReader>,
     /// There once the tables have to be changed.
     writing: Option<Writing>,
     log: LogHead,
@@ -159,10 +159,10 @@ impl<'a> Batch<'a> {
     }
 
     /// The tables, as they stand before this commit.
-    fn reading(&mut self) -> Result<&mut Reading, Fault> {
+    fn reading(&mut self) -> Result<&mut TableReader, Fault> {
         let reading = match self.reading.take() {
             Some(reading) => reading,
-            None => Reading::new(self.open_log.storage.begin_read()?)?,
+            None => TableReader::new(self.open_log.storage.begin_read()?)?,
         };
         Ok(self.reading.insert(reading))
     }

@@ -14,7 +14,7 @@ use crate::engine::tables::schema::{self, HeadValue, StreamValue};
 use crate::engine::tables::state::State;
 
 /// The tables as of one commit, opened when first asked.
-pub(super) struct Reading {
+pub(super) struct TableReader {
     transaction: ReadTransaction,
     names: ReadOnlyTable<&'static str, u32>,
     instances: ReadOnlyTable<u32, &'static [u8]>,
@@ -26,7 +26,7 @@ pub(super) struct Reading {
     states: FxHashMap<u32, Option<ReadOnlyTable<&'static str, &'static [u8]>>>,
 }
 
-impl Reading {
+impl TableReader {
     pub(super) fn new(transaction: ReadTransaction) -> Result<Self, Fault> {
         Ok(Self {
             names: transaction.open_table(schema::NAMES)?,

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::*;
-use crate::engine::journal::Group;
+use crate::engine::journal::FrameGroup;
 use crate::engine::tables::instance::Head;
 use crate::engine::tables::log_head::LogHead;
 
@@ -22,7 +22,7 @@ fn frame(last_position: u64) -> Frame {
     };
     let mut frame = Frame::default();
     frame.push(1, |out| record.encode(out));
-    let group = Group {
+    let group = FrameGroup {
         number: 1,
         count: 1,
         head: Head::from_value((last_position, 1, 1, 0, 0, 0)),

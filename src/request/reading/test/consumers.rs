@@ -9,8 +9,8 @@ use crate::engine::test::run;
 use crate::engine::{Engine, NewEvent};
 use crate::error::{Code, Conflict, Error};
 use crate::request::Method;
-use crate::request::consumers::{Failed, Parking, Place, Retry};
-use crate::request::reading::{Bounds, Move, Reading, Source};
+use crate::request::consumers::{ConsumerPlace, Failed, Parking, Retry};
+use crate::request::reading::{Move, Reading, Source, StepBounds};
 use crate::request::work::Work;
 
 fn append(engine: &Engine, count: usize) {
@@ -39,7 +39,7 @@ fn subscription(options: &serde_json::Value) -> Arc<Reading> {
     Arc::new(Reading::new(Source::Subscription, options.to_string()))
 }
 
-fn moved(engine: &Engine, reading: &Arc<Reading>, change: Move) -> Result<Place, Error> {
+fn moved(engine: &Engine, reading: &Arc<Reading>, change: Move) -> Result<ConsumerPlace, Error> {
     let reading = Arc::clone(reading);
     run(engine, move |batch| reading.move_consumer(&change, batch))
 }
@@ -48,26 +48,26 @@ fn moved(engine: &Engine, reading: &Arc<Reading>, change: Move) -> Result<Place,
 fn reset(engine: &Engine, position: u64) {
     run(engine, move |batch| {
         let number = batch.find("log")?;
-        let place = Place::in_batch(batch, number, "mailer")?.unwrap();
+        let place = ConsumerPlace::in_batch(batch, number, "mailer")?.unwrap();
         place.reset(position, 1).put(batch, number, "mailer")
     })
     .unwrap();
 }
 
 fn refusal(engine: &Engine, reading: &Reading) -> Error {
-    step(reading, engine, Bounds::DEFAULT).unwrap_err()
+    step(reading, engine, StepBounds::DEFAULT).unwrap_err()
 }
 
 /// Where the consumer stands, and how many commits the log has.
 fn stands(engine: &Engine) -> (Option<u64>, u64) {
     let snapshot = engine.snapshot().unwrap();
     let number = snapshot.find("log").unwrap();
-    let place = Place::in_snapshot(&snapshot, number, "mailer").unwrap();
+    let place = ConsumerPlace::in_snapshot(&snapshot, number, "mailer").unwrap();
     (place.map(|place| place.position), snapshot.commits())
 }
 
 fn positions(engine: &Engine, reading: &Reading) -> Vec<u64> {
-    let (events, ended) = step(reading, engine, Bounds::DEFAULT).unwrap();
+    let (events, ended) = step(reading, engine, StepBounds::DEFAULT).unwrap();
     assert!(!ended);
     events.iter().map(|event| event.position).collect()
 }
@@ -149,7 +149,7 @@ fn a_subscription_from_before_a_reset_or_a_deletion_moves_nothing() {
     assert_eq!((conflict.position, conflict.actual), (4, 1));
     assert_eq!(stands(&engine).0, Some(1));
     // One that was registered before, and begins after.
-    assert!(step(&reading, &engine, Bounds::DEFAULT).is_err());
+    assert!(step(&reading, &engine, StepBounds::DEFAULT).is_err());
 
     let reading = subscription(&options);
     moved(&engine, &reading, Move::Register).unwrap();
@@ -194,7 +194,7 @@ fn a_subscription_reads_nothing_more_once_its_consumer_is_another_one_or_is_no_m
     let reading = begun();
     run(&engine, |batch| {
         let number = batch.find("log")?;
-        Place::delete(batch, number, "mailer")
+        ConsumerPlace::delete(batch, number, "mailer")
     })
     .unwrap();
     assert_eq!(refusal(&engine, &reading).code(), Code::ConsumerNotFound);
@@ -266,9 +266,9 @@ fn what_was_put_back_is_given_out_page_by_page_before_the_others_and_once() {
     assert_eq!((stands(&engine).0, parked(&engine)), (Some(5), (5, 0)));
     called(&engine, "retryParked");
     assert_eq!(parked(&engine), (5, 5));
-    let small = Bounds {
+    let small = StepBounds {
         page_events: 2,
-        ..Bounds::DEFAULT
+        ..StepBounds::DEFAULT
     };
     let reading = subscription(&options);
     moved(&engine, &reading, Move::Register).unwrap();
@@ -292,10 +292,10 @@ fn what_was_put_back_is_given_out_page_by_page_before_the_others_and_once() {
     moved(&engine, &reading, park(3, None)).unwrap();
     assert_eq!(parked(&engine), (4, 2));
     called(&engine, "retryParked");
-    assert_eq!(page(Bounds::DEFAULT), [2, 3]);
+    assert_eq!(page(StepBounds::DEFAULT), [2, 3]);
     called(&engine, "discardParked");
     assert_eq!(parked(&engine), (0, 0));
-    assert_eq!(page(Bounds::DEFAULT), [8, 9, 10]);
+    assert_eq!(page(StepBounds::DEFAULT), [8, 9, 10]);
     engine.close().unwrap();
 }
 
@@ -337,7 +337,7 @@ fn what_an_older_version_has_left_of_a_deleted_consumer_is_not_of_a_new_one() {
     run(&engine, |batch| {
         let number = batch.find("log")?;
         // It knows of nothing else.
-        Place::delete(batch, number, "mailer")
+        ConsumerPlace::delete(batch, number, "mailer")
     })
     .unwrap();
     assert_eq!(parked(&engine), (3, 3));

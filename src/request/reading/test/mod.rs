@@ -11,7 +11,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 
-use super::{Bounds, Reading, Source};
+use super::{Reading, Source, StepBounds};
 use crate::cancellation::Cancellation;
 use crate::engine::effort::steps_of;
 use crate::engine::test::{Site, run};
@@ -72,7 +72,11 @@ fn events_of(values: &[Value]) -> Vec<Read> {
 }
 
 /// Makes the next step. Returns the events of its page, and whether it was the last one.
-fn step(reading: &Reading, engine: &Engine, bounds: Bounds) -> Result<(Vec<Read>, bool), Error> {
+fn step(
+    reading: &Reading,
+    engine: &Engine,
+    bounds: StepBounds,
+) -> Result<(Vec<Read>, bool), Error> {
     let inbox = Arc::new(Inbox::default());
     let mut delivery = Delivery::new(Arc::<Inbox>::clone(&inbox), 0);
     let cancellation = Cancellation::default();
@@ -94,7 +98,7 @@ fn read(
     source: Source,
     options: &Value,
     engine: &Engine,
-    bounds: Bounds,
+    bounds: StepBounds,
     mut between: impl FnMut(),
 ) -> Result<Vec<Read>, Error> {
     let reading = Reading::new(source, options.to_string());
@@ -145,8 +149,8 @@ fn append(engines: &[Engine; 2], log: &mut Vec<Read>, count: usize) {
     }
 }
 
-fn bounds(page_bytes: usize, page_events: usize, in_steps: bool, dense: u64) -> Bounds {
-    Bounds {
+fn bounds(page_bytes: usize, page_events: usize, in_steps: bool, dense: u64) -> StepBounds {
+    StepBounds {
         page_bytes,
         page_events,
         step: if in_steps {

@@ -3,7 +3,7 @@
 use super::step;
 use crate::engine::test::{Site, run};
 use crate::error::Code;
-use crate::request::reading::{Bounds, Reading, Source};
+use crate::request::reading::{Reading, Source, StepBounds};
 
 #[test]
 fn an_option_that_is_not_understood_is_an_error_that_names_it() {
@@ -79,7 +79,7 @@ fn an_option_that_is_not_understood_is_an_error_that_names_it() {
         ),
     ] {
         let reading = Reading::new(source, options.to_owned());
-        let error = step(&reading, &engine, Bounds::DEFAULT).unwrap_err();
+        let error = step(&reading, &engine, StepBounds::DEFAULT).unwrap_err();
         assert_eq!(error.code(), Code::InvalidArgument, "{options}");
         assert!(error.text().contains(text), "{options}: {error}");
     }

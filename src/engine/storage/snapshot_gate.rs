@@ -13,13 +13,13 @@ pub(in crate::engine) const CHECK_INTERVAL: std::time::Duration =
 
 /// Counts the snapshots of a file, and can hold new ones off.
 #[derive(Default)]
-pub(in crate::engine) struct Reads {
-    state: Mutex<State>,
+pub(in crate::engine) struct SnapshotGate {
+    state: Mutex<GateState>,
     changed: Condvar,
 }
 
 #[derive(Default)]
-struct State {
+struct GateState {
     short: usize,
     long: usize,
     held_off: bool,
@@ -36,36 +36,39 @@ pub(in crate::engine) enum Duration {
 }
 
 /// One snapshot, which ends when this is dropped.
-pub(in crate::engine) struct Reading {
-    reads: Arc<Reads>,
+pub(in crate::engine) struct SnapshotTicket {
+    reads: Arc<SnapshotGate>,
     duration: Duration,
 }
 
 /// No snapshot is alive, and none begins until this is dropped.
-pub(in crate::engine) struct HeldOff<'reads>(&'reads Reads);
+pub(in crate::engine) struct HeldOff<'reads>(&'reads SnapshotGate);
 
-impl Reads {
+impl SnapshotGate {
     /// Begins a snapshot, waiting while they are held off.
-    pub(in crate::engine) fn begin(self: &Arc<Self>, duration: Duration) -> Reading {
+    pub(in crate::engine) fn begin(self: &Arc<Self>, duration: Duration) -> SnapshotTicket {
         let mut state = self.state.lock();
         while state.held_off {
             self.changed.wait(&mut state);
         }
         *state.count(duration) += 1;
-        Reading {
+        SnapshotTicket {
             reads: Arc::clone(self),
             duration,
         }
     }
 
     /// Begins a snapshot, unless they are held off.
-    pub(in crate::engine) fn try_begin(self: &Arc<Self>, duration: Duration) -> Option<Reading> {
+    pub(in crate::engine) fn try_begin(
+        self: &Arc<Self>,
+        duration: Duration,
+    ) -> Option<SnapshotTicket> {
         let mut state = self.state.lock();
         if state.held_off {
             return None;
         }
         *state.count(duration) += 1;
-        Some(Reading {
+        Some(SnapshotTicket {
             reads: Arc::clone(self),
             duration,
         })
@@ -107,7 +110,7 @@ impl Reads {
     }
 }
 
-impl State {
+impl GateState {
     const fn count(&mut self, duration: Duration) -> &mut usize {
         match duration {
             Duration::Short => &mut self.short,
@@ -116,7 +119,7 @@ impl State {
     }
 }
 
-impl Drop for Reading {
+impl Drop for SnapshotTicket {
     fn drop(&mut self) {
         *self.reads.state.lock().count(self.duration) -= 1;
         self.reads.changed.notify_all();
