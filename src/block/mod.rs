@@ -6,7 +6,7 @@
 
 mod body;
 mod builder;
-mod bytes;
+pub(crate) mod bytes;
 mod codec;
 mod column;
 mod column_builder;

@@ -7,16 +7,13 @@
 
 use super::bytes::Reader;
 use super::integers;
+use crate::json::POWERS_OF_TEN;
 
 const PLAIN: u8 = u8::MAX;
 
-/// Integers up to this are exact, and so are the powers of ten below: a quotient of the two is the
+/// Integers up to this are exact, and so are the [powers of ten](POWERS_OF_TEN): a quotient of the two is the
 /// number that their digits mean.
 const INTEGER_MAX: f64 = 9_007_199_254_740_991.0;
-
-const POWERS_OF_TEN: [f64; 16] = [
-    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-];
 
 /// Appends `numbers`, whose number the reader has to know. Each is read back bit by bit.
 pub(super) fn write(out: &mut Vec<u8>, numbers: &[f64]) {

@@ -17,6 +17,7 @@ mod text;
 
 pub use kind::Kind;
 pub use members::{Elements, Members, elements, members};
+pub(crate) use number::POWERS_OF_TEN;
 pub use number::{number, write_number, written_number};
 pub use path::{Key, lookup};
 pub use text::{LoneSurrogate, Text, decode_string};

@@ -94,7 +94,7 @@ fn short_number(raw: &[u8]) -> Option<f64> {
 }
 
 /// Powers of ten that an `f64` holds exactly.
-const POWERS_OF_TEN: [f64; DISTINCT_DIGITS + 1] = [
+pub(crate) const POWERS_OF_TEN: [f64; DISTINCT_DIGITS + 1] = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
 ];
 

@@ -32,12 +32,12 @@ pub struct Groups {
     results: VecDeque<Group>,
     /// Whether the lane of the results comes first.
     results_first: bool,
-    turn: Turn,
+    turn: LaneTurn,
 }
 
 /// What was taken in one turn of the event loop.
 #[derive(Default)]
-struct Turn {
+struct LaneTurn {
     responses: usize,
     bytes: usize,
     /// Whether nothing more is to be taken in it.
@@ -109,7 +109,7 @@ impl Groups {
 
     /// Begins a turn of the event loop.
     pub fn begin_turn(&mut self) {
-        self.turn = Turn::default();
+        self.turn = LaneTurn::default();
     }
 
     fn put_back(&mut self, group: Group) {
@@ -136,7 +136,7 @@ impl Groups {
     }
 }
 
-impl Turn {
+impl LaneTurn {
     const fn has_room(&self, group: &Group) -> bool {
         self.responses == 0
             || self.responses + group.responses <= GROUP_RESPONSES

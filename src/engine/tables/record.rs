@@ -24,6 +24,7 @@
 
 use uuid::Uuid;
 
+use crate::block::bytes::{Reader, write_bytes, write_varint};
 use crate::engine::Fault;
 use crate::event::Event;
 
@@ -81,13 +82,13 @@ impl<'a> Record<'a> {
         out.extend_from_slice(&self.timestamp_ms.to_le_bytes());
         write_varint(out, self.sequence);
         write_varint(out, self.back);
-        write_text(out, self.stream_id);
-        write_text(out, self.event_type);
+        write_bytes(out, self.stream_id.as_bytes());
+        write_bytes(out, self.event_type.as_bytes());
         if let Some(call) = self.call {
-            write_text(out, call.text);
+            write_bytes(out, call.text.as_bytes());
             write_varint(out, call.events);
         }
-        write_text(out, self.payload);
+        write_bytes(out, self.payload.as_bytes());
         out.extend_from_slice(self.metadata.as_bytes());
         let checksum = checksum(version, &out[content_at..]);
         out[checksum_at..content_at].copy_from_slice(&checksum.to_le_bytes());
@@ -99,7 +100,7 @@ impl<'a> Record<'a> {
     ///
     /// [`Fault::Corrupted`], naming `position`, if the bytes are not the ones that were written.
     pub fn decode(bytes: &'a [u8], position: u64) -> Result<Self, Fault> {
-        Reader { rest: bytes }.record().ok_or_else(|| {
+        record(bytes).ok_or_else(|| {
             Fault::Corrupted(format!(
                 "the event at position {position} is not what was written"
             ))
@@ -132,84 +133,39 @@ fn checksum(version: u8, content: &[u8]) -> u32 {
     hasher.finalize()
 }
 
-fn write_text(out: &mut Vec<u8>, text: &str) {
-    write_varint(out, text.len() as u64);
-    out.extend_from_slice(text.as_bytes());
+/// The record that all of the bytes are.
+fn record(bytes: &[u8]) -> Option<Record<'_>> {
+    let mut reader = Reader::new(bytes);
+    let version = reader.byte()?;
+    if ![VERSION, KEYED_VERSION].contains(&version) {
+        return None;
+    }
+    let expected = u32::from_le_bytes(reader.array()?);
+    if expected != checksum(version, reader.rest()) {
+        return None;
+    }
+    Some(Record {
+        id: Uuid::from_bytes(reader.array()?),
+        timestamp_ms: i64::from_le_bytes(reader.array()?),
+        sequence: reader.varint()?,
+        back: reader.varint()?,
+        stream_id: reader.text()?,
+        event_type: reader.text()?,
+        call: match version {
+            KEYED_VERSION => Some(call(&mut reader)?),
+            _ => None,
+        },
+        payload: reader.text()?,
+        metadata: std::str::from_utf8(reader.rest()).ok()?,
+    })
 }
 
-fn write_varint(out: &mut Vec<u8>, mut value: u64) {
-    while value >= 0x80 {
-        out.push((value & 0x7f) as u8 | 0x80);
-        value >>= 7;
-    }
-    out.push(value as u8);
-}
-
-struct Reader<'a> {
-    rest: &'a [u8],
-}
-
-impl<'a> Reader<'a> {
-    fn record(mut self) -> Option<Record<'a>> {
-        let version = self.take(1)?[0];
-        if ![VERSION, KEYED_VERSION].contains(&version) {
-            return None;
-        }
-        let expected = u32::from_le_bytes(self.take(CHECKSUM_BYTES)?.try_into().ok()?);
-        if expected != checksum(version, self.rest) {
-            return None;
-        }
-        Some(Record {
-            id: Uuid::from_slice(self.take(16)?).ok()?,
-            timestamp_ms: i64::from_le_bytes(self.take(8)?.try_into().ok()?),
-            sequence: self.varint()?,
-            back: self.varint()?,
-            stream_id: self.text()?,
-            event_type: self.text()?,
-            call: match version {
-                KEYED_VERSION => Some(self.call()?),
-                _ => None,
-            },
-            payload: self.text()?,
-            metadata: std::str::from_utf8(self.rest).ok()?,
-        })
-    }
-
-    fn take(&mut self, count: usize) -> Option<&'a [u8]> {
-        let (taken, rest) = self.rest.split_at_checked(count)?;
-        self.rest = rest;
-        Some(taken)
-    }
-
-    fn call(&mut self) -> Option<CallKey<'a>> {
-        let call = CallKey {
-            text: self.text()?,
-            events: self.varint()?,
-        };
-        (call.events > 0).then_some(call)
-    }
-
-    fn text(&mut self) -> Option<&'a str> {
-        let count = usize::try_from(self.varint()?).ok()?;
-        std::str::from_utf8(self.take(count)?).ok()
-    }
-
-    fn varint(&mut self) -> Option<u64> {
-        let mut value = 0u64;
-        for shift in (0..64).step_by(7) {
-            let byte = self.take(1)?[0];
-            let bits = u64::from(byte & 0x7f);
-            // The tenth byte has room for one bit only.
-            if shift == 63 && bits > 1 {
-                return None;
-            }
-            value |= bits << shift;
-            if byte < 0x80 {
-                return Some(value);
-            }
-        }
-        None
-    }
+fn call<'a>(reader: &mut Reader<'a>) -> Option<CallKey<'a>> {
+    let call = CallKey {
+        text: reader.text()?,
+        events: reader.varint()?,
+    };
+    (call.events > 0).then_some(call)
 }
 
 #[cfg(test)]

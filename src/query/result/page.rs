@@ -18,20 +18,20 @@ pub(in crate::query) struct Page<T> {
 }
 
 /// What a page is made of.
-pub(in crate::query) trait Item {
+pub(in crate::query) trait PageItem {
     /// How many bytes it holds beside its own.
     fn bytes_len(&self) -> usize;
 }
 
 /// The place of an event.
-impl Item for u64 {
+impl PageItem for u64 {
     fn bytes_len(&self) -> usize {
         0
     }
 }
 
 /// The text of a value.
-impl Item for Box<str> {
+impl PageItem for Box<str> {
     fn bytes_len(&self) -> usize {
         self.len()
     }
@@ -62,7 +62,7 @@ struct Rank<'a> {
     descending: bool,
 }
 
-impl<T: Item> Page<T> {
+impl<T: PageItem> Page<T> {
     /// `descending` says how it is sorted, if it is.
     pub(in crate::query) fn new(
         descending: Option<bool>,
@@ -181,7 +181,7 @@ impl<T: Item> Page<T> {
     }
 }
 
-impl<T: Item> PageEntry<T> {
+impl<T: PageItem> PageEntry<T> {
     fn bytes_len(&self) -> usize {
         size_of::<Self>() + self.rank.key.bytes_len() + self.item.bytes_len()
     }
