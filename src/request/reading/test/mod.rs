@@ -344,10 +344,10 @@ fn pages_grow_from_a_small_one_whichever_way_is_taken() {
         Ok(())
     })
     .unwrap();
-    let bounds = Bounds {
+    let bounds = StepBounds {
         step: Duration::MAX,
         page_events: 1_000,
-        ..Bounds::DEFAULT
+        ..StepBounds::DEFAULT
     };
     for (source, options) in [
         (Source::Instance, json!({ "instance": "log" })),
