@@ -107,6 +107,32 @@ test.serial('a list has the events for which a filter holds, in their order', as
   );
 });
 
+test.serial('a list finds its events in ever smaller areas, wherever they are', async (t) => {
+  // The first third has most of them.
+  const uneven = {
+    mode: 'any',
+    items: [
+      { field: 'position', operator: 'lte', value: 200 },
+      { field: 'position', operator: 'gt', value: 596 },
+      { mode: 'all', items: [CONDITIONS[0], CONDITIONS[4]] },
+    ],
+  };
+  const even = { mode: 'none', items: [CONDITIONS[4]] };
+  for (const filter of [uneven, even, { mode: 'all', items: [CONDITIONS[5]] }]) {
+    const expected = await matching(filter);
+    for (const collectedMax of [1, 7, 50]) {
+      const list = new EventList({ from, terms: termsOf(filter) }, { collectedMax });
+      await list.open();
+      const last = expected.length - 1;
+      for (const number of [last, 0, last >> 1, 7, last - 3, 100]) {
+        t.deepEqual(await list.positions(number, 4), expected.slice(number, number + 4));
+        t.is(await list.numberAt(expected[number]), number);
+      }
+      t.deepEqual(await list.positions(0, COUNT), expected);
+    }
+  }
+});
+
 test.serial(
   'counts of groups, frequent values and percentiles are those of the filter',
   async (t) => {

@@ -74,7 +74,7 @@ browserTest('the keyboard goes through events, panels and help', async (t, look)
   await hasText(t, title, 'Event 498');
   await page.keyboard.press('j');
   await hasText(t, title, 'Event 499');
-  const list = page.getByRole('grid');
+  const list = page.getByRole('grid', { name: 'Events, oldest first' });
   await list.focus();
   const active = await list.getAttribute('aria-activedescendant');
   t.is(await page.locator(`#${active}`).getAttribute('data-position'), '499');
@@ -118,6 +118,9 @@ browserTest('a phone shows rows on two lines, and an event over the list', async
   await page.locator('.histogram .u-over').waitFor();
   const isTooWide = () => page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
   t.false(await isTooWide());
+  const time = await rowAt(page, 100).locator('.cell-time').boundingBox();
+  const type = await rowAt(page, 100).locator('.cell-type').boundingBox();
+  t.true(type.x >= 0 && time.x > type.x && time.x + time.width <= 390);
   await shot('phone-events');
   await page.getByRole('button', { name: '+ Condition' }).click();
   t.false(await isTooWide());

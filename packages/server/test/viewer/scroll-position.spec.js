@@ -71,12 +71,13 @@ test('steps of a wheel go through every row, in the middle of ten million and at
 
 test('the first row and the last are reached by steps, with a pause after each', (t) => {
   const rows = 10_000_000;
-  const { position, by } = scrolled(rows);
+  const { position, by, element, range } = scrolled(rows);
   position.moveTo(100 * ROW);
   for (let row = 96; row >= 0; row -= 4) {
     t.is(by(-4 * ROW), row);
     position.settle();
   }
+  t.is(element.scrollTop, 0);
   position.moveTo(position.range - 100 * ROW);
   for (let left = 96; left >= 0; left -= 4) {
     by(4 * ROW);
@@ -84,6 +85,7 @@ test('the first row and the last are reached by steps, with a pause after each',
     position.settle();
   }
   t.true(position.isAtEnd);
+  t.is(element.scrollTop, range);
 });
 
 test('a scroll bar at its end leaves room for the rows that are beyond', (t) => {

@@ -82,9 +82,11 @@ function useOpenEvent(session, setChosen, control) {
     const find = async () => {
       try {
         const number = await session.list.numberAt(event, abort.signal);
-        if (abort.signal.aborted || number >= session.list.total) return;
-        setChosen(number);
-        control.current.reveal(number, true);
+        const [found] = await session.list.positions(number, 1, abort.signal);
+        if (abort.signal.aborted) return;
+        // An event that the filter leaves out is no row. The list then shows where it would be.
+        setChosen(found === event ? number : undefined);
+        if (found !== undefined) control.current.reveal(number, true);
       } catch (error) {
         if (!isAborted(error)) session.failure.value = error.message;
       }

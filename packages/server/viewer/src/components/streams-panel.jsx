@@ -2,7 +2,7 @@
 
 import { useState } from 'preact/hooks';
 
-import { call } from '../log/call.js';
+import { call, query } from '../log/call.js';
 import { addressWith, show, view } from '../view/view.js';
 import { agoText, numberText, timeText } from '../view/words.js';
 import { Notice } from './notice.jsx';
@@ -18,6 +18,10 @@ export function StreamsPanel() {
   const { answer, error } = useAnswer(
     (signal) => call('listStreams', { instance, prefix, limit }, signal),
     [instance, prefix, limit],
+  );
+  const { answer: lastEvents } = useAnswer(
+    async (signal) => eventsAt(instance, answer?.streams ?? [], signal),
+    [instance, answer],
   );
   return (
     <section class="sheet" aria-label="Streams">
@@ -41,6 +45,7 @@ export function StreamsPanel() {
                 Events
               </th>
               <th scope="col">Last event</th>
+              <th scope="col">Type</th>
               <th scope="col" class="number wide">
                 Position
               </th>
@@ -48,7 +53,11 @@ export function StreamsPanel() {
           </thead>
           <tbody>
             {answer.streams.map((stream) => (
-              <StreamRow key={stream.stream_id} stream={stream} />
+              <StreamRow
+                key={stream.stream_id}
+                stream={stream}
+                last={lastEvents?.get(stream.position)}
+              />
             ))}
           </tbody>
         </table>
@@ -63,7 +72,17 @@ export function StreamsPanel() {
   );
 }
 
-function StreamRow({ stream }) {
+/** The last events of streams by their positions, as much of them as is shown. */
+async function eventsAt(instance, streams, signal) {
+  if (streams.length === 0) return new Map();
+  const positions = streams.map(({ position }) => position);
+  const where = [{ field: 'position', operator: 'in', value: positions }];
+  const select = ['position', 'event_type'];
+  const { events } = await query({ from: { instance }, where, select }, signal);
+  return new Map(events.map((event) => [event.position, event]));
+}
+
+function StreamRow({ stream, last }) {
   const { stream_id: id, sequence_number: count, position, timestamp } = stream;
   const link = (changes) => ({
     href: addressWith(changes),
@@ -83,6 +102,7 @@ function StreamRow({ stream }) {
         <a {...link({ panel: 'events', stream: id, event: position })}>{timeText(timestamp)}</a>{' '}
         <span class="hint">{agoText(timestamp)}</span>
       </td>
+      <td>{last?.event_type}</td>
       <td class="number wide">{numberText(position)}</td>
     </tr>
   );

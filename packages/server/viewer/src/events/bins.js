@@ -1,5 +1,6 @@
 // Parts of a range of time, and what is in each.
 
+import { inTurns } from '../log/turns.js';
 import { countBy, timesBetween } from './measure.js';
 
 /** Widths that people read easily, in milliseconds. */
@@ -45,8 +46,8 @@ export function within({ from, until }, start, width) {
  */
 export async function countOverTime(scope, range, most, signal) {
   const { width, starts } = partTime(range, most);
-  const rows = await Promise.all(
-    starts.map((start) => countBy(scope, 'event_type', within(range, start, width), signal)),
+  const rows = await inTurns(starts, (start) =>
+    countBy(scope, 'event_type', within(range, start, width), signal),
   );
   const byName = new Map();
   for (const [n, row] of rows.entries()) {

@@ -1,12 +1,12 @@
 // The events of a view as a list with numbers from 0: where each one is, and which ones come next.
 //
 // Events are only ever appended. So the number of an event within a view never changes, and counts of matches up to a
-// position never do. A place in the list is found by halving: known counts stand in `#marks`.
+// position never do. Where an event is, is found by counting in ever smaller areas: known counts stand in `#marks`.
 
 import { call, query } from '../log/call.js';
-import { count, positionsBetween } from './measure.js';
+import { countTerms, matchesOf, positionsBetween } from './measure.js';
 
-/** An area in which so many positions would have to be looked at is halved first. */
+/** Of an area in which the terms have more positions than these together, a smaller one is looked for first. */
 const COLLECTED_MAX = 20_000;
 
 /** Events that are further apart than this are asked for by themselves. */
@@ -34,8 +34,9 @@ export class EventList {
   #scope;
   /** Whether it has every event of the instance: then the number of an event is its position, less one. */
   #isWhole;
-  /** Positions with how many matches there are up to them, from `{ position: 0, count: 0 }` to the end. */
-  #marks = [{ position: 0, count: 0 }];
+  #collectedMax;
+  /** Positions with how many matches there are up to them, and how many events each term has, from 0 to the end. */
+  #marks;
   /** The newest events as of the opening, and the number of the first of them. */
   #newest = { start: 0, events: [] };
   /** The matching positions of areas, by the position that they begin after. The newest used are last. */
@@ -43,9 +44,12 @@ export class EventList {
 
   /**
    * @param {import('./measure.js').Scope} scope - What is looked at.
+   * @param {{ collectedMax?: number }} [limits] - Smaller ones, for tests.
    */
-  constructor(scope) {
+  constructor(scope, { collectedMax = COLLECTED_MAX } = {}) {
     this.#scope = scope;
+    this.#collectedMax = collectedMax;
+    this.#marks = [{ position: 0, count: 0, counts: scope.terms.map(() => 0) }];
     const [first] = scope.terms;
     this.#isWhole =
       scope.from.stream === undefined && scope.terms.length === 1 && first.where.length === 0;
@@ -86,13 +90,13 @@ export class EventList {
 
   /** Looks at what came after that, up to a position. Returns how many of it match. */
   async extend(position, signal) {
-    const { position: from, count: before } = this.#marks.at(-1);
-    if (position <= from) return 0;
-    const found = this.#isWhole ? position - from : await this.#count(from, position, signal);
+    const last = this.#marks.at(-1);
+    if (position <= last.position) return 0;
+    const mark = await this.#markAt(position, last, signal);
     // Another call may have come further meanwhile.
-    if (this.lastPosition !== from) return 0;
-    this.#marks.push({ position, count: before + found });
-    return found;
+    if (this.#marks.at(-1) !== last) return 0;
+    this.#marks.push(mark);
+    return mark.count - last.count;
   }
 
   /**
@@ -137,53 +141,78 @@ export class EventList {
     const upTo = Math.min(position - 1, this.lastPosition);
     if (this.#isWhole) return upTo;
     const mark = this.#marks.findLast((each) => each.position <= upTo);
-    if (mark.position === upTo) return mark.count;
-    return mark.count + (await this.#count(mark.position, upTo, signal));
+    return (await this.#markAt(upTo, mark, signal)).count;
   }
 
-  #count(after, upTo, signal) {
-    return count(this.#scope, [positionsBetween(after + 1, upTo)], signal);
+  /** The mark of a position, by counting on from another before it. */
+  async #markAt(position, { position: from, counts: before }, signal) {
+    const counts = this.#isWhole
+      ? [position - from]
+      : await countTerms(this.#scope, [positionsBetween(from + 1, position)], signal);
+    return this.#mark(
+      position,
+      counts.map((each, n) => before[n] + each),
+    );
+  }
+
+  #mark(position, counts) {
+    return { position, count: matchesOf(this.#scope, counts), counts };
   }
 
   /** The area in which a number is, with how many matches come before it, and its own matches. */
   async #areaOf(number, signal) {
+    let isSlow = false;
     for (;;) {
       const place = this.#marks.findIndex((mark) => mark.count > number);
       const [from, to] = [this.#marks[place - 1], this.#marks[place]];
       const known = this.#areas.get(from.position);
       if (known?.upTo === to.position) return this.#used(from, known);
-      const costs = await this.#costs(from, to, signal);
-      if (costs <= COLLECTED_MAX || to.position - from.position <= 1) {
+      const width = to.position - from.position;
+      const costs = to.counts.reduce((sum, each, n) => sum + each - from.counts[n], 0);
+      if (costs <= this.#collectedMax || width === 1) {
         const positions = await this.#collect(from.position, to.position, signal);
         return this.#used(from, { upTo: to.position, positions });
       }
-      await this.#halve(from, to, number, signal);
+      const reach = (0.4 * width * this.#collectedMax) / costs;
+      const share = (number + 0.5 - from.count) / (to.count - from.count);
+      // Where events are evenly spread, that is where it is. Where they are not, halves come to it as well.
+      const guess = from.position + (isSlow ? 0.5 : share) * width;
+      await this.#divide(from, to, isSlow ? [guess] : [guess - reach, guess + reach], signal);
+      isSlow = this.#widthAround(number) > width / 2;
     }
   }
 
-  /** How many positions the terms have in an area, at most. */
-  async #costs(from, to, signal) {
-    const width = to.position - from.position;
-    if (width <= COLLECTED_MAX / this.#scope.terms.length) return width;
-    const more = [positionsBetween(from.position + 1, to.position)];
-    const counts = await Promise.all(
-      this.#scope.terms.map((term) =>
-        count({ ...this.#scope, terms: [{ ...term, coefficient: 1 }] }, more, signal),
-      ),
-    );
-    return counts.reduce((sum, each) => sum + each, 0);
+  #widthAround(number) {
+    const place = this.#marks.findIndex((mark) => mark.count > number);
+    return this.#marks[place].position - this.#marks[place - 1].position;
   }
 
-  /** Puts a mark into an area. The newest events are asked for most often: near the end it is not the middle. */
-  async #halve(from, to, number, signal) {
-    const width = to.position - from.position;
-    const isLast = to === this.#marks.at(-1) && to.count - number <= PAGE_MAX;
-    const share = isLast && width > 8 * COLLECTED_MAX ? width - COLLECTED_MAX : width / 2;
-    const position = from.position + Math.floor(share);
-    const above = await this.#count(position, to.position, signal);
-    if (this.#marks.some((mark) => mark.position === position)) return;
-    const place = this.#marks.findIndex((mark) => mark.position > position);
-    this.#marks.splice(place, 0, { position, count: to.count - above });
+  /** Puts marks into an area. What is between the last of them and the end need not be counted. */
+  async #divide(from, to, guesses, signal) {
+    const most = to.position - 1;
+    const places = guesses.map((guess) =>
+      Math.min(Math.max(from.position + 1, Math.round(guess)), most),
+    );
+    const isNearEnd = places[0] - from.position > to.position - places[0];
+    let last = from;
+    if (isNearEnd) {
+      // Counts are exact from either side: the shorter one is counted.
+      const rest = await this.#markAt(to.position, { ...from, position: places[0] }, signal);
+      const counts = to.counts.map((each, n) => each - (rest.counts[n] - from.counts[n]));
+      last = this.#mark(places[0], counts);
+      this.#insert(last);
+    }
+    for (const position of places) {
+      if (position <= last.position) continue;
+      last = await this.#markAt(position, last, signal);
+      this.#insert(last);
+    }
+  }
+
+  #insert(mark) {
+    const place = this.#marks.findIndex(({ position }) => position >= mark.position);
+    if (this.#marks[place].position === mark.position) return;
+    this.#marks.splice(place, 0, mark);
   }
 
   /** The matching positions after one position, up to another. */

@@ -24,16 +24,24 @@ export function timesBetween(from, until) {
   ];
 }
 
-/** How many events match, of those that more conditions hold for. */
-export async function count({ from, terms }, more, signal) {
-  const counts = await Promise.all(
-    terms.map(async ({ coefficient, where }) => {
+/** How many events each term has, of those that more conditions hold for. */
+export function countTerms({ from, terms }, more, signal) {
+  return Promise.all(
+    terms.map(async ({ where }) => {
       const asked = { from, where: [...where, ...more], reduce: { type: 'count' } };
-      const { aggregation } = await query(asked, signal);
-      return coefficient * aggregation;
+      return (await query(asked, signal)).aggregation;
     }),
   );
-  return counts.reduce((sum, each) => sum + each, 0);
+}
+
+/** How many events match, of those that more conditions hold for. */
+export async function count(scope, more, signal) {
+  return matchesOf(scope, await countTerms(scope, more, signal));
+}
+
+/** How many events match, by how many each term has. */
+export function matchesOf({ terms }, counts) {
+  return counts.reduce((sum, each, n) => sum + terms[n].coefficient * each, 0);
 }
 
 /**

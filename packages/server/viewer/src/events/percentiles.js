@@ -1,6 +1,7 @@
 // Percentiles of a number over time, by the nearest rank: each is a value that an event has.
 
 import { query } from '../log/call.js';
+import { inTurns } from '../log/turns.js';
 import { partTime, within } from './bins.js';
 import { countBy } from './measure.js';
 
@@ -25,8 +26,8 @@ export async function percentilesOverTime(scope, field, range, most, signal) {
   // One query can order the events itself. The terms of a sum have to be taken together value by value.
   const isOne = scope.terms.length === 1 && only.coefficient === 1;
   const ask = isOne ? byOrder : byValues;
-  const parts = await Promise.all(
-    starts.map((start) => ask(scope, field, within(range, start, width), signal)),
+  const parts = await inTurns(starts, (start) =>
+    ask(scope, field, within(range, start, width), signal),
   );
   return { width, starts, lines: PERCENTILES.map((_, n) => parts.map((values) => values[n])) };
 }

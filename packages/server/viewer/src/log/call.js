@@ -1,5 +1,7 @@
 // Calls of the server that this page comes from. The cookie of the sign-in link goes with them by itself.
 
+const SIGNED_OUT = 'this page is not signed in any more: open the link that the server prints';
+
 /** Why a call failed: `code` is one of the log's, or `UNREACHABLE`. */
 export class CallFailure extends Error {
   constructor(code, message) {
@@ -34,8 +36,8 @@ export async function call(method, params, signal) {
     throw new CallFailure('UNREACHABLE', 'the server does not answer: is it still running?');
   }
   const { success, data, code, error } = parsed(text, response.status);
-  if (!success) throw new CallFailure(code, error);
-  return data;
+  if (success) return data;
+  throw new CallFailure(code, code === 'UNAUTHORIZED' ? SIGNED_OUT : error);
 }
 
 /** Asks a query, and returns its result. */
