@@ -2,7 +2,7 @@
 // package as they would be published, looks at both, installs them into an empty app outside the
 // repository, and runs that app as ESM, as CommonJS and through the TypeScript compilers. Each
 // package of `packages/` is then packed, looked at, and installed beside them into an app of its
-// own, which runs the programs of its `__test__/package/` or `test/package/`.
+// own, which runs the programs of its `test/package/`.
 //
 // The addon has to be built before.
 
@@ -51,11 +51,9 @@ function checkBeside({ folder: source, manifest: own }) {
   lint(tarball, own);
   const target = makeApp(`app-${own.name.replace('/', '-')}`);
   install(target, ['--prefer-offline'], main, addon, ...dependencies, tarball);
-  const programs = ['__test__', 'test']
-    .map((name) => join(source, name, 'package'))
-    .find((path) => existsSync(path));
-  if (programs === undefined) {
-    fail(source, 'programs in __test__/package/ that use the installed package', 'none');
+  const programs = join(source, 'test', 'package');
+  if (!existsSync(programs)) {
+    fail(source, 'programs in test/package/ that use the installed package', 'none');
   }
   const names = readdirSync(programs).filter((name) => /\.[cm]js$/.test(name));
   runInApp(target, programs, names);

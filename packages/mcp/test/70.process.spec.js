@@ -5,8 +5,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import test from 'ava';
 import { EventLog } from 'codebolt-eventlog';
-import { connect, run, start, startHttp, token, usual } from './support/clients.mjs';
-import { openOrders, temporaryPath } from './support/logs.mjs';
+import { connect, run, start, startHttp, token, usual } from './support/clients.js';
+import { openOrders, temporaryPath } from './support/logs.js';
 
 const initialize = {
   jsonrpc: '2.0',

@@ -1,8 +1,8 @@
 // Queries in each of their forms, and their pages.
 
 import test from 'ava';
-import { connect, usual, ways } from './support/clients.mjs';
-import { openOrders, orders } from './support/logs.mjs';
+import { connect, usual, ways } from './support/clients.js';
+import { openOrders, orders } from './support/logs.js';
 
 function sentence(result) {
   return result.content[0].text;

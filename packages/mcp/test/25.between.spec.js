@@ -3,7 +3,7 @@
 import test from 'ava';
 import { servingOf } from '../lib/server.js';
 import { callTool } from '../lib/tools/index.js';
-import { openOrders, orders } from './support/logs.mjs';
+import { openOrders, orders } from './support/logs.js';
 
 /** Calls a tool on a log of which some methods are others. */
 function call(log, methods, given) {

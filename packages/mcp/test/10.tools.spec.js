@@ -1,8 +1,8 @@
 // The tools of the SDK, with the inputs and the sentences of its own, by every client over every transport.
 
 import test from 'ava';
-import { connect, usual, ways } from './support/clients.mjs';
-import { openOrders } from './support/logs.mjs';
+import { connect, usual, ways } from './support/clients.js';
+import { openOrders } from './support/logs.js';
 
 const READ = [
   'eventlog_get_instance',

@@ -4,8 +4,8 @@ import { request } from 'node:http';
 import { once } from 'node:events';
 import test from 'ava';
 import { serveHttp } from 'codebolt-eventlog-mcp';
-import { connectTo } from './support/clients.mjs';
-import { openOrders } from './support/logs.mjs';
+import { connectTo } from './support/clients.js';
+import { openOrders } from './support/logs.js';
 
 const uri = 'eventlog://instances/orders';
 

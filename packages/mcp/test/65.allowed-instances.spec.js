@@ -2,8 +2,8 @@
 
 import { once, EventEmitter } from 'node:events';
 import test from 'ava';
-import { connect, usual } from './support/clients.mjs';
-import { openOrders } from './support/logs.mjs';
+import { connect, usual } from './support/clients.js';
+import { openOrders } from './support/logs.js';
 
 test('every tool refuses an instance that is not on the list, by its name and by its id', async (t) => {
   const { path, log } = await openOrders(t);

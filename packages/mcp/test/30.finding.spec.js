@@ -1,8 +1,8 @@
 // How an agent finds its way in a log that it does not know.
 
 import test from 'ava';
-import { connect, usual } from './support/clients.mjs';
-import { openOrders, orders } from './support/logs.mjs';
+import { connect, usual } from './support/clients.js';
+import { openOrders, orders } from './support/logs.js';
 
 test('streams are listed with their last events, in pages, by how they begin', async (t) => {
   const { path, log } = await openOrders(t, orders(10));

@@ -6,8 +6,8 @@ import { once } from 'node:events';
 import test from 'ava';
 import { EventLog } from 'codebolt-eventlog';
 import { serveHttp } from 'codebolt-eventlog-mcp';
-import { openOrders } from './support/logs.mjs';
-import { startHttp, token, run } from './support/clients.mjs';
+import { openOrders } from './support/logs.js';
+import { startHttp, token, run } from './support/clients.js';
 
 const initialize = {
   jsonrpc: '2.0',

@@ -1,8 +1,8 @@
 // An agent makes mistakes. What it is told lets it mend its call.
 
 import test from 'ava';
-import { connect, usual } from './support/clients.mjs';
-import { openOrders } from './support/logs.mjs';
+import { connect, usual } from './support/clients.js';
+import { openOrders } from './support/logs.js';
 
 const from = { instance: 'orders' };
 

@@ -3,8 +3,8 @@
 import { execFileSync } from 'node:child_process';
 import { once, EventEmitter } from 'node:events';
 import test from 'ava';
-import { connect, usual, ways } from './support/clients.mjs';
-import { openOrders } from './support/logs.mjs';
+import { connect, usual, ways } from './support/clients.js';
+import { openOrders } from './support/logs.js';
 
 const ROOT = 'eventlog://instances';
 

@@ -2,8 +2,8 @@
 
 import { readFile } from 'node:fs/promises';
 import test from 'ava';
-import { connect, run, usual } from './support/clients.mjs';
-import { openOrders } from './support/logs.mjs';
+import { connect, run, usual } from './support/clients.js';
+import { openOrders } from './support/logs.js';
 
 const page = await readFile(new URL('../../../docs/mcp.md', import.meta.url), 'utf8');
 
