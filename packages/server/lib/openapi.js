@@ -28,6 +28,9 @@ const PAST_THE_END = {
   }),
 };
 
+/** An option that is told of in words alone: what tries it would wait for something that nobody makes. */
+const WAITING = 'awaitInstance';
+
 /** @returns {object} The description. */
 export function openApi() {
   const posts = [
@@ -85,7 +88,8 @@ function post(row, success) {
 
 function subscribe() {
   const { summary, parameters, errors } = SUBSCRIBE;
-  const inQuery = Object.entries(parameters.properties).map(([name, schema]) => ({
+  const described = Object.entries(parameters.properties).filter(([name]) => name !== WAITING);
+  const inQuery = described.map(([name, schema]) => ({
     name,
     in: 'query',
     required: parameters.required.includes(name),
@@ -99,6 +103,7 @@ function subscribe() {
   return {
     operationId: 'subscribe',
     summary: `${summary} As server-sent events; a WebSocket at the same address has a frame for each event.`,
+    description: `With \`${WAITING}=true\`, the instance need not exist yet.`,
     parameters: [...inQuery, lastEventId],
     responses: {
       200: {
