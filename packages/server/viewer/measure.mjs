@@ -2,7 +2,7 @@
 //
 //     npm run measure -w packages/server [-- --events 1000000 --rounds 10 --live 50]
 //
-// - until the first rows are seen, from the click on a bookmark;
+// - until the first rows are seen, from the start of the navigation;
 // - until a new event is seen, from when its append was answered, which is when it is on disk;
 // - until a frame is drawn, while the list is scrolled from one end to the other.
 //

@@ -8,6 +8,11 @@ import { isDark } from '../view/theme.js';
 import { shortNumber } from '../view/words.js';
 import { timeLabels } from './time-labels.js';
 
+/** How far apart ticks of a count can be: there are no half events. */
+const WHOLE_STEPS = Array.from({ length: 13 }, (_, n) =>
+  [1, 2, 5].map((step) => step * 10 ** n),
+).flat();
+
 /** A drag of fewer pixels is a click. */
 const DRAG_MIN = 4;
 
@@ -95,7 +100,9 @@ function optionsOf(latest, box) {
       {
         ...axis,
         size: 44,
-        values: (_, ticks) => ticks.map(kind === 'bars' ? countLabel : shortNumber),
+        space: 22,
+        values: (_, ticks) => ticks.map(shortNumber),
+        ...(kind === 'bars' ? { incrs: WHOLE_STEPS } : {}),
       },
     ],
     series: [
@@ -119,11 +126,6 @@ function optionsOf(latest, box) {
       ],
     },
   };
-}
-
-/** There are no half events. */
-function countLabel(count) {
-  return Number.isInteger(count) ? shortNumber(count) : '';
 }
 
 function withStarts({ range, starts, width }) {
