@@ -39,6 +39,7 @@ const HOUSES = [
     'src/engine/commit',
     'src/engine/verify',
     'src/engine/backup',
+    'src/engine/registry',
   ],
   [
     'src/engine/commit/locked',

@@ -2,7 +2,7 @@
 //!
 //! A [`LogEngine`] takes changes, each of which decides within a [`Transaction`] what it stores, and reads, which look at
 //! a [`ReadSnapshot`]. Its first implementation is [`crate::engine`], over a file; its second is the same engine over
-//! memory. An engine that keeps logs elsewhere is a third one, in a crate of its own.
+//! memory. The third is in the tests, and is nothing but lists. An engine that keeps logs elsewhere can be one more.
 //!
 //! What an engine promises, whichever it is:
 //!

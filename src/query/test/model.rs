@@ -86,11 +86,12 @@ fn holds(event: &Value, condition: &Value) -> bool {
             .unwrap()
             .iter()
             .any(|value| equal(&stored, value)),
-        _ => match (&stored, value) {
+        "contains" => match (&stored, value) {
             (Value::String(stored), Value::String(part)) => stored.contains(part),
             (Value::Array(stored), part) => stored.iter().any(|stored| equal(stored, part)),
             _ => false,
         },
+        operator => unreachable!("the model knows no operator {operator:?}"),
     }
 }
 
