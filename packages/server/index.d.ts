@@ -47,7 +47,10 @@ export interface ServeOptions {
   bodyBytesMax?: number | undefined;
   /** How many connections may be open. More are `OVERLOADED`. Default 2,048. */
   connectionsMax?: number | undefined;
-  /** How many calls the server may be answering. More are `OVERLOADED`. Default 16,384. */
+  /**
+   * How many calls the server may be answering. More wait if they come over a WebSocket, which is not read from then,
+   * and are `OVERLOADED` over HTTP. Default 16,384.
+   */
   requestsMax?: number | undefined;
   /**
    * How many requests of one WebSocket are answered at a time. More wait in the socket. One that can

@@ -11,6 +11,8 @@ export class Calls {
   #pushes;
   /** How many requests are being answered. */
   #underWay = 0;
+  /** Who wants to be told once one more may be answered, in the order in which they came. */
+  #waiting = new Set();
 
   /**
    * @param {object} parts
@@ -56,6 +58,34 @@ export class Calls {
     return this.#allowList?.check(row.instances(params));
   }
 
+  /** Whether as many requests are being answered as may be. */
+  get isFull() {
+    return this.#underWay >= this.#options.requestsMax;
+  }
+
+  /** Why no call is made while the server is full, for a client that cannot wait. */
+  overload() {
+    const { requestsMax } = this.#options;
+    return new Failure(
+      'OVERLOADED',
+      `${requestsMax} requests are being answered: wait for earlier ones`,
+    );
+  }
+
+  /**
+   * Has somebody told once when a call has ended. Each has one place in the row: who asks again keeps it.
+   *
+   * @param {() => void} freed - Called once.
+   */
+  whenFree(freed) {
+    this.#waiting.add(freed);
+  }
+
+  /** Forgets who does not wait any more. */
+  forget(freed) {
+    this.#waiting.delete(freed);
+  }
+
   /**
    * Makes a call that was not refused. It never rejects.
    *
@@ -66,7 +96,6 @@ export class Calls {
    */
   async make(row, params, gone) {
     const type = `eventLog.${row.name}`;
-    if (this.#underWay >= this.#options.requestsMax) return failedResponse(type, this.#overload());
     this.#underWay += 1;
     const done = this.#metrics.began(row.name);
     let response;
@@ -78,6 +107,7 @@ export class Calls {
       response = failedResponse(type, asFailure(error));
     } finally {
       this.#underWay -= 1;
+      this.#free();
     }
     done(response.success ? 'OK' : response.code);
     return response;
@@ -140,12 +170,13 @@ export class Calls {
     }
   }
 
-  #overload() {
-    const { requestsMax } = this.#options;
-    return new Failure(
-      'OVERLOADED',
-      `${requestsMax} requests are being answered: wait for earlier ones`,
-    );
+  /** Gives the place that a call has left to those who wait, in turn, for as long as there is one. */
+  #free() {
+    for (const freed of this.#waiting) {
+      if (this.isFull) return;
+      this.#waiting.delete(freed);
+      freed();
+    }
   }
 
   /** A response without what the client may not see, and with remarks on what was ignored. */

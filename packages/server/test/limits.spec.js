@@ -8,7 +8,16 @@ import test from 'ava';
 import { serve } from 'codebolt-eventlog-server';
 import { WebSocket } from 'ws';
 
-import { fill, openLog, post, refusedUpgrade, socketUrl, start, talk } from './support/server.js';
+import {
+  fill,
+  openLog,
+  post,
+  refusedUpgrade,
+  serveLog,
+  socketUrl,
+  start,
+  talk,
+} from './support/server.js';
 
 /** Opens a plain connection, which ends with the test. */
 async function dial(t, { port }) {
@@ -127,19 +136,73 @@ test('a connection more than there may be is refused, and the others go on', asy
   t.true((await client.request('eventLog.listInstances')).success);
 });
 
-test('calls more than the server may be answering are refused', async (t) => {
-  const { url } = await start(t, { requestsMax: 3 });
+/** A log whose appends wait to be let go, with how many do, and did at most. */
+function heldUp(log) {
+  const held = [];
+  const state = { most: 0, release: () => held.shift()?.(), whenHeld: () => {} };
+  const appendEvent = (params) => {
+    const { promise, resolve } = withResolvers();
+    held.push(resolve);
+    state.most = Math.max(state.most, held.length);
+    state.whenHeld(held.length);
+    return promise.then(() => log.appendEvent(params));
+  };
+  const get = (_, name) => {
+    if (name === 'appendEvent') return appendEvent;
+    return typeof log[name] === 'function' ? log[name].bind(log) : log[name];
+  };
+  return [new Proxy(log, { get }), state];
+}
+
+function withResolvers() {
+  let resolve;
+  const promise = new Promise((settle) => (resolve = settle));
+  return { promise, resolve };
+}
+
+test('calls more than the server may be answering are refused over HTTP, and wait over WebSockets', async (t) => {
+  const [log, state] = heldUp(await openLog(t));
+  const { url } = await serveLog(t, log, { requestsMax: 3 });
+  const full = new Promise((resolve) => (state.whenHeld = (count) => count === 3 && resolve()));
   const client = await talk(t, socketUrl(url));
-  const append = () => client.request('eventLog.appendEvent', { instanceId: 'a', eventType: 't' });
-  const responses = await Promise.all(Array.from({ length: 10 }, append));
-  const codes = responses.map(({ success, code }) => (success ? 'stored' : code));
-  t.deepEqual(codes.slice(0, 3), ['stored', 'stored', 'stored']);
-  t.true(codes.includes('OVERLOADED'));
+  const append = (n) =>
+    client.request('eventLog.appendEvent', { instanceId: 'a', eventType: 't', payload: { n } });
+  const responses = Array.from({ length: 10 }, (_, n) => append(n));
+  await full;
+  const { status, body } = await post(url, 'appendEvent', { instanceId: 'a', eventType: 't' });
+  t.deepEqual([status, body.code], [503, 'OVERLOADED']);
+  t.regex(body.error, /^3 requests are being answered/);
+  state.whenHeld = () => setImmediate(state.release);
+  for (let n = 0; n < 3; n += 1) state.release();
+  const positions = (await Promise.all(responses)).map(({ success, data }) => [
+    success,
+    data.event.payload.n,
+    data.event.sequence_number,
+  ]);
   t.deepEqual(
-    codes.filter((code) => code !== 'stored' && code !== 'OVERLOADED'),
-    [],
+    positions,
+    Array.from({ length: 10 }, (_, n) => [true, n, n + 1]),
   );
-  t.true((await append()).success);
+  t.is(state.most, 3);
+  t.is((await post(url, 'getInstanceStats', { instanceId: 'a' })).body.data.eventCount, 10);
+});
+
+test('clients that wait for a full server take turns', async (t) => {
+  const [log, state] = heldUp(await openLog(t));
+  const { url } = await serveLog(t, log, { requestsMax: 1 });
+  const [busy, other] = [await talk(t, socketUrl(url)), await talk(t, socketUrl(url))];
+  const append = (client) =>
+    client.request('eventLog.appendEvent', { instanceId: 'a', eventType: 't' });
+  state.whenHeld = () => setImmediate(state.release);
+  const over = new AbortController();
+  // One client always has four calls under way, for as long as the other is not served.
+  const loops = Array.from({ length: 4 }, async () => {
+    while (!over.signal.aborted) t.true((await append(busy)).success);
+  });
+  t.true((await append(other)).success);
+  over.abort();
+  await Promise.all(loops);
+  t.is(state.most, 1);
 });
 
 test('a query that takes too long is called off', async (t) => {

@@ -114,6 +114,7 @@ export class Router {
   #calling(row) {
     return async (request, response) => {
       const params = await this.#paramsOf(row, request);
+      if (this.#server.calls.isFull) throw this.#server.calls.overload();
       const gone = new AbortController();
       response.on('close', () => gone.abort());
       const answered = await this.#server.calls.make(row, params, gone.signal);

@@ -20,7 +20,8 @@ const TRY_AGAIN_LATER = 1013;
  * One client.
  *
  * A client that has too much under way, or does not take its responses, is not read from: then its own socket fills, and
- * nothing else waits. So the server holds a bounded number of its requests.
+ * nothing else waits. So the server holds a bounded number of its requests. While the server answers as many requests as
+ * it may, no client is read from. They then take turns.
  */
 export class Connection {
   #ws;
@@ -73,19 +74,21 @@ export class Connection {
     this.#ws.close(1001, 'the server stops');
   }
 
-  /** Begins what has arrived, as far as the client may have it under way. */
-  #advance() {
+  /** Begins what has arrived, as far as the client and the server may have it under way. */
+  #advance = () => {
     while (this.#waiting.length > 0 && this.#mayBegin()) this.#begin(this.#waiting.shift());
     if (this.#ws.readyState !== this.#ws.OPEN) return;
+    if (this.#server.calls.isFull) this.#server.calls.whenFree(this.#advance);
     if (this.#waiting.length > 0 || !this.#mayBegin()) this.#ws.pause();
     else if (this.#ws.isPaused) this.#ws.resume();
-  }
+  };
 
   #mayBegin() {
     const { pipelineMax, bufferedBytesMax, bodyBytesMax } = this.#server.options;
     return (
       !this.#isAsking &&
       !this.#isStopping &&
+      !this.#server.calls.isFull &&
       this.#load < pipelineMax &&
       this.#bytesUnderWay < bodyBytesMax &&
       this.#ws.bufferedAmount <= bufferedBytesMax
@@ -227,6 +230,7 @@ export class Connection {
   #end() {
     this.#gone.abort();
     this.#waiting.length = 0;
+    this.#server.calls.forget(this.#advance);
     this.#server.pushes.remove(this.#push);
     this.#readings.end();
     this.#outgoing.end();
