@@ -1,11 +1,11 @@
 // docs/mcp.md names everything that there is, and says of it what is true.
 
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { connect, run, usual } from './support/clients.js';
 import { openOrders } from './support/logs.js';
 
-const page = await readFile(new URL('../../../docs/mcp.md', import.meta.url), 'utf8');
+const page = readFileSync(new URL('../../../docs/mcp.md', import.meta.url), 'utf8');
 
 test('every tool is documented, with its inputs, and no other', async (t) => {
   const { path } = await openOrders(t);

@@ -99,10 +99,10 @@ export class Calls {
     this.#underWay += 1;
     const done = this.#metrics.began(row.name);
     let response;
+    let told;
     try {
-      const told = this.#pushes.watch(row, params);
+      told = this.#pushes.watch(row, params);
       response = this.#answered(row, params, await this.#call(row, params, gone));
-      told?.(response);
     } catch (error) {
       response = failedResponse(type, asFailure(error));
     } finally {
@@ -110,6 +110,7 @@ export class Calls {
       this.#free();
     }
     done(response.success ? 'OK' : response.code);
+    await told?.(response);
     return response;
   }
 

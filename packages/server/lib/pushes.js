@@ -43,7 +43,8 @@ export class Pushes {
   }
 
   /**
-   * To be called right before a call is made. What it returns is to be called with the response.
+   * To be called right before a call is made. What it returns is to be called with the response, and resolves once
+   * everybody was told: whoever has the response then knows that the messages about it are before everything later.
    *
    * Some calls create an instance only if there is none. So the log is asked for it before, and answers as of then.
    */
@@ -52,8 +53,9 @@ export class Pushes {
     const instance = mayCreate(name, params);
     const before = instance === undefined ? undefined : this.#log.getInstance(instance);
     return (response) => {
-      if (!response.success || response.data.duplicate) return;
+      if (!response.success || response.data.duplicate) return undefined;
       this.#told = this.#told.then(() => this.#tellOf(name, response.data, before));
+      return this.#told;
     };
   }
 
