@@ -106,12 +106,27 @@ test('what is no request is answered at once, and the connection stays', async (
 test('ids of requests come back as they are', async (t) => {
   const { url } = await start(t);
   const client = await talk(t, socketUrl(url));
-  for (const requestId of [7, 0, '', null, { a: 1 }]) {
+  for (const requestId of [7, 0, '', null, 'r'.repeat(5_000)]) {
     client.send({ type: 'eventLog.listInstances', requestId });
     t.deepEqual((await client.message()).requestId, requestId);
   }
   client.send({ type: 'eventLog.listInstances' });
   t.is(typeof (await client.message()).requestId, 'string');
+});
+
+test('an id of a request that is no string or number is refused, and the connection stays', async (t) => {
+  const { url } = await start(t);
+  const client = await talk(t, socketUrl(url));
+  for (const type of ['eventLog.listInstances', 'eventLog.next', 'ping', 'none', undefined]) {
+    for (const requestId of [{ a: { b: [1] } }, [7], {}, true]) {
+      client.send({ type, requestId });
+      const response = await client.message();
+      t.deepEqual([response.type, response.code], ['error', 'INVALID_ARGUMENT']);
+      t.regex(response.error, /requestId: expected a string or a number, found an? \w+$/);
+      t.is(typeof response.requestId, 'string');
+    }
+  }
+  t.true((await client.request('eventLog.listInstances')).success);
 });
 
 test('a client can register, and need not', async (t) => {

@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 
-import { Failure, describe, failedResponse, isObject } from '../failures.js';
+import { Failure, asFailure, describe, failedResponse, isObject } from '../failures.js';
 import { methodNamed } from '../methods.js';
 import { PUSHED } from '../pushes.js';
 import { Outgoing } from './outgoing.js';
@@ -12,6 +12,9 @@ const REQUEST = /^eventLog\.(\w+)$/;
 
 /** A large response, or a late one, counts as so much of what a connection may have under way. */
 const LONG_SHARE = 1 / 8;
+
+/** What a client sends and gets back is short enough for any response if it has at most so many characters. */
+const SHORT_CHARACTERS_MAX = 1_000;
 
 /** The close code for a client that does not take what is sent to it ("try again later"). */
 const TRY_AGAIN_LATER = 1013;
@@ -54,6 +57,8 @@ export class Connection {
     this.#outgoing = new Outgoing(ws, socket, stallTimeoutMs, () => this.#advance());
     this.#readings = new Readings(server);
     ws.on('message', (data, isBinary) => {
+      // What still arrives while the socket closes is not answered, and must not pile up.
+      if (ws.readyState !== ws.OPEN) return;
       this.#waiting.push({ data, isBinary });
       this.#advance();
     });
@@ -97,17 +102,19 @@ export class Connection {
 
   #begin({ data, isBinary }) {
     let message;
+    let requestId;
     try {
       if (isBinary) throw new SyntaxError('expected a text frame, found a binary one');
       message = JSON.parse(data.toString());
       if (!isObject(message))
         throw new SyntaxError(`expected an object, found ${describe(message)}`);
+      requestId = requestIdOf(message);
       if (typeof message.type !== 'string') {
         throw new SyntaxError(`type: expected a string, found ${describe(message.type)}`);
       }
     } catch ({ message: text }) {
       const failure = new Failure('INVALID_ARGUMENT', `expected a request as JSON: ${text}`);
-      this.#reply({ requestId: message?.requestId }, failedResponse('error', failure));
+      this.#reply({ requestId }, failedResponse('error', failure));
       return;
     }
     const answer = this.#simple(message);
@@ -166,13 +173,16 @@ export class Connection {
   }
 
   async #page(message, name, params) {
-    const answer = await this.#readings[name](message.type, params);
+    const { type } = message;
+    const answer = await this.#readings[name](type, params).catch((error) => ({
+      response: failedResponse(type, asFailure(error)),
+    }));
     if (answer !== undefined) this.#reply(message, answer.response, answer.events);
   }
 
   async #ask(message, row, params, length, asked) {
     this.#isAsking = true;
-    const refusal = await asked;
+    const refusal = await asked.catch(asFailure);
     this.#isAsking = false;
     this.#proceed(message, row, params, length, refusal);
     this.#advance();
@@ -192,14 +202,14 @@ export class Connection {
       row.read === undefined
         ? this.#server.calls.make(row, params, this.#gone.signal)
         : this.#readings.open(message.type, row, params);
-    const response = await answer;
+    const response = await answer.catch((error) => failedResponse(message.type, asFailure(error)));
     this.#load -= share;
     this.#bytesUnderWay -= length;
     this.#reply(message, response);
     if (this.#load === 0) this.#whenIdle?.();
   }
 
-  /** Sends the response to a message. `events` are JSON texts that its `data` is to have. */
+  /** Sends the response to a message. `events` are JSON texts that its `data` is to have. It never throws. */
   #reply({ requestId }, response, events) {
     if (requestId !== undefined) response.requestId = requestId;
     let text;
@@ -210,7 +220,9 @@ export class Connection {
         'LIMIT_EXCEEDED',
         `the response does not fit into a string: ${error.message}`,
       );
-      text = JSON.stringify({ ...failedResponse(response.type, failure), requestId });
+      const type = isShort(response.type) ? response.type : 'error';
+      const own = isShort(requestId) ? { requestId } : {};
+      text = JSON.stringify({ ...failedResponse(type, failure), ...own });
     }
     this.#outgoing.send(text);
   }
@@ -236,6 +248,18 @@ export class Connection {
     this.#outgoing.end();
     this.#whenIdle?.();
   }
+}
+
+/** The id of a request. It goes into the response, so nothing is taken that could fail to become a text again. */
+function requestIdOf({ requestId }) {
+  if (requestId === null || ['undefined', 'string', 'number'].includes(typeof requestId)) {
+    return requestId;
+  }
+  throw new SyntaxError(`requestId: expected a string or a number, found ${describe(requestId)}`);
+}
+
+function isShort(value) {
+  return value !== undefined && String(value).length <= SHORT_CHARACTERS_MAX;
 }
 
 function textWithEvents({ data, ...response }, events) {
