@@ -35,7 +35,10 @@ export class AllowedLog {
     return this.#call('getInstance', instance, [instance]);
   }
 
-  updateInstance(instance, changes) {
+  /** A new name is looked for on the list only: what the log says of it would tell of the other instances. */
+  async updateInstance(instance, changes) {
+    const name = changes?.name;
+    if (typeof name === 'string' && !this.#allowed.has(name)) return refused(name);
     return this.#call('updateInstance', instance, [instance, changes]);
   }
 
@@ -77,8 +80,7 @@ export class AllowedLog {
 
   async #call(method, instance, parameters) {
     if (await this.#allows(instance)) return this.#log[method](...parameters);
-    const { code, message } = refusal(instance);
-    return { success: false, code, error: message };
+    return refused(instance);
   }
 
   async *#read(method, options) {
@@ -96,6 +98,11 @@ export class AllowedLog {
   #has({ id, name }) {
     return this.#allowed.has(id) || this.#allowed.has(name);
   }
+}
+
+function refused(instance) {
+  const { code, message } = refusal(instance);
+  return { success: false, code, error: message };
 }
 
 function refusal(instance) {

@@ -32,6 +32,8 @@ export async function dataOfInstance(context, instance, call) {
 export async function explained(context, instance, error) {
   if (error.code !== 'INSTANCE_NOT_FOUND' && error.code !== 'FORBIDDEN') return error;
   const { instances } = await dataOf(context.log.listInstances());
+  // The refusal is of something else, such as a new name.
+  if (instances.some(({ id, name }) => id === instance || name === instance)) return error;
   const near = nearest(
     instance,
     instances.flatMap(({ id, name }) => [name, id]),

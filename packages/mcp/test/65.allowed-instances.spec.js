@@ -71,3 +71,29 @@ test('those on the list are as without it, and are all that is listed', async (t
   await log.appendEvent({ instanceId: 'orders', eventType: 'a' });
   t.deepEqual(await word, ['eventlog://instances/orders']);
 });
+
+test('an instance takes no name outside the list, and a refusal does not tell whether there is such an instance', async (t) => {
+  const { path, log } = await openOrders(t);
+  await log.createInstance('secret');
+  const { call } = await connect(t, usual, path, ['--write', '--instances', 'orders,made']);
+  const rename = (name) => call('eventlog_update_instance', { instanceId: 'orders', name });
+  for (const name of ['secret', 'unknown']) {
+    const result = await rename(name);
+    t.true(result.isError, name);
+    t.is(
+      result.content[0].text,
+      `Error: this server does not give access to an instance "${name}" (FORBIDDEN)`,
+    );
+  }
+  const described = { instanceId: 'orders', description: 'Of the shop' };
+  t.is((await call('eventlog_update_instance', described)).isError, undefined);
+  t.is((await rename('made')).isError, undefined);
+  const { instances } = (await log.listInstances()).data;
+  t.deepEqual(
+    instances.map(({ name, description }) => [name, description]),
+    [
+      ['made', 'Of the shop'],
+      ['secret', instances[1].description],
+    ],
+  );
+});
