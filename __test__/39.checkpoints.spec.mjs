@@ -232,8 +232,13 @@ test('two processes that run one consumer make one result of each event, though 
       });
       const { code, signal, stderr } = await ended;
       running.delete(child);
-      if (signal === 'SIGKILL') continue;
-      t.is(code, 0, stderr);
+      if (signal === 'SIGKILL') {
+        // It may have stored the last result before it was killed. Nobody else would come to an end then.
+        const [position] = await standing(t, log);
+        if (position < count) continue;
+      } else {
+        t.is(code, 0, stderr);
+      }
       isOver = true;
       for (const other of running) other.kill('SIGKILL');
     }

@@ -99,6 +99,8 @@ impl Commit<'_> {
     ) -> Result<(), Fault> {
         let open_log = self.locked.open_log();
         let journal = &self.locked.journal;
+        // The log was looked at when the turn began. What was staged since can have taken some time.
+        journal.check_start()?;
         let mut place = match self.place_for(frame.bytes().len()) {
             Ok(place) => place,
             Err(fault) => {
@@ -120,7 +122,9 @@ impl Commit<'_> {
                 *attempt = Attempt::Void;
                 return Err(fault);
             }
-            let is_void = journal.void(&place.header, place.offset).is_ok();
+            // If another log is in the file by now, the frame is in none, and not a byte of the other one is written to.
+            let is_gone = matches!(journal.check_start(), Err(Fault::Vanished(_)));
+            let is_void = is_gone || journal.void(&place.header, place.offset).is_ok();
             if is_void {
                 *attempt = Attempt::Void;
             }

@@ -77,10 +77,8 @@ impl<'log> Locked<'log> {
 
     /// Tells everybody that what leads up to this commit is on disk.
     pub(in crate::engine) fn mark(&self, commits: u64) -> Result<(), Fault> {
-        // Where others are kept out, nobody asks until the log is opened again, which settles what it finds.
-        if !self.open_log.storage.exclusive() {
-            self.journal.mark(commits)?;
-        }
+        // Also where others are kept out: if this process is killed, they read up to the mark until somebody writes.
+        self.journal.mark(commits)?;
         self.open_log.storage.note_synced(commits);
         Ok(())
     }

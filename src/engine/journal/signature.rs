@@ -53,7 +53,7 @@ impl JournalFile {
         self.check_file(None)
     }
 
-    /// As [`JournalFile::check_signature`], for a file that has so many bytes, if that is known.
+    /// As [`JournalFile::check_signature`], for a file that had so many bytes before this call, if that is known.
     ///
     /// # Errors
     ///
@@ -83,14 +83,16 @@ impl JournalFile {
                 "its tables do not begin as they did: they were overwritten".to_owned(),
             ));
         }
-        let length = match length {
-            Some(length) => length,
-            None => self.backend.len()?,
-        };
         let end = self
             .layout
             .tables_at()
             .saturating_add(tables_bytes(&header));
+        // What the length was before the header was read is enough, if it is enough. If not, the file can have become
+        // longer since, so it is asked for again.
+        if length.is_some_and(|length| length >= end) {
+            return Ok(());
+        }
+        let length = self.backend.len()?;
         // redb makes a file longer before its header says so, and shorter afterwards. If another process does that at
         // this moment, the header is another one by now.
         if length >= end || self.tables_header()? != header {

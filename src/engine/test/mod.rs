@@ -23,6 +23,7 @@ mod marks;
 mod memory_disk;
 mod moments;
 mod opening;
+mod overwriting;
 mod random;
 mod reading;
 mod reading_beside;
