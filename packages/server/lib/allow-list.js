@@ -2,9 +2,13 @@
 
 import { Failure, describe } from './failures.js';
 
+/** The place of the name that an instance is to get. */
+const NEW_NAME = 'name';
+
 /**
  * The instances that clients may use, by ids or names. A request can name an instance by its id while the list has its
- * name, or the other way about. That is looked up in the log.
+ * name, or the other way about. That is looked up in the log. A name that an instance is to get must itself be on the
+ * list: otherwise the id of an instance, as its new name, would take the instance out of the list.
  */
 export class AllowList {
   #log;
@@ -36,6 +40,8 @@ export class AllowList {
       }
     }
     const unlisted = named.filter(([, value]) => !this.#allowed.has(value));
+    const newName = unlisted.find(([place]) => place === NEW_NAME);
+    if (newName !== undefined) return forbidden(newName);
     return unlisted.length === 0 ? undefined : this.#lookUp(unlisted);
   }
 
@@ -45,15 +51,14 @@ export class AllowList {
   }
 
   async #lookUp(unlisted) {
-    for (const [place, value] of unlisted) {
-      const { success, data } = await this.#log.getInstance(value);
-      if (!success || !this.has(data.instance)) {
-        return new Failure(
-          'FORBIDDEN',
-          `${place}: this server does not give access to that instance`,
-        );
-      }
+    for (const named of unlisted) {
+      const { success, data } = await this.#log.getInstance(named[1]);
+      if (!success || !this.has(data.instance)) return forbidden(named);
     }
     return undefined;
   }
+}
+
+function forbidden([place]) {
+  return new Failure('FORBIDDEN', `${place}: this server does not give access to that instance`);
 }

@@ -125,6 +125,24 @@ test('instances of the list are there under names and ids, and can be created', 
   await ask('updateInstance', { instanceId: mine, name: 'mine' });
 });
 
+test('an instance cannot be renamed out of the list, nor one be created beside it', async (t) => {
+  const { log, url, mine } = await startListed(t);
+  const client = await talk(t, socketUrl(url));
+  const before = (await log.listInstances()).data;
+  for (const [method, params] of [
+    ['updateInstance', { instanceId: 'mine', name: mine }],
+    ['updateInstance', { instanceId: mine, name: mine }],
+    ['createInstance', { name: mine }],
+    ['createInstance', { name: mine, ifExists: 'get' }],
+  ]) {
+    const { success, code } = await client.request(`eventLog.${method}`, params);
+    t.deepEqual([success, code], [false, 'FORBIDDEN'], method);
+    t.is((await post(url, method, params)).status, 403);
+  }
+  t.deepEqual((await log.listInstances()).data, before);
+  t.true((await client.request('eventLog.getInstance', { instanceId: 'mine' })).success);
+});
+
 test('requests keep their order while the log is asked whose id one names', async (t) => {
   const { log, url, mine } = await startListed(t);
   const client = await talk(t, socketUrl(url));
