@@ -1,5 +1,6 @@
 // A server of a log: HTTP, server-sent events and WebSockets at one port.
 
+import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
@@ -52,6 +53,8 @@ class Server {
 
   constructor(log, options) {
     this.#options = options;
+    // Each subscription listens to it.
+    setMaxListeners(0, this.#stopping.signal);
     const metrics = new Metrics();
     const pushes = new Pushes(log);
     const allowList = options.instances && new AllowList(log, options.instances);
@@ -68,6 +71,8 @@ class Server {
     this.#http.on('clientError', refuseUnparsed);
     this.#http.on(options.tls === undefined ? 'connection' : 'secureConnection', (socket) => {
       this.#sockets.add(socket);
+      // Each answer under way listens to its connection, and a client can ask for many at once.
+      socket.setMaxListeners(0);
       socket.on('close', () => this.#sockets.delete(socket));
     });
   }

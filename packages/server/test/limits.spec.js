@@ -1,7 +1,6 @@
 // Limits, each with its code, and clients that are slow: what they cost is theirs.
 
 import { once } from 'node:events';
-import { connect as connectTcp } from 'node:net';
 import { text } from 'node:stream/consumers';
 
 import test from 'ava';
@@ -9,7 +8,9 @@ import { serve } from 'codebolt-eventlog-server';
 import { WebSocket } from 'ws';
 
 import {
+  dial,
   fill,
+  gaugeOf,
   openLog,
   post,
   refusedUpgrade,
@@ -18,15 +19,6 @@ import {
   start,
   talk,
 } from './support/server.js';
-
-/** Opens a plain connection, which ends with the test. */
-async function dial(t, { port }) {
-  const socket = connectTcp(port, '127.0.0.1');
-  t.teardown(() => socket.destroy());
-  socket.on('error', () => {});
-  await once(socket, 'connect');
-  return socket;
-}
 
 /** The head and the value of the body of an answer on a plain connection that is closed after it. */
 async function answerOn(socket) {
@@ -239,11 +231,6 @@ async function stuck(t, url, requests) {
   for (const request of requests) socket.send(JSON.stringify(request));
   return socket;
 }
-
-const gaugeOf = async (url, name) => {
-  const found = await (await fetch(`${url}metrics`)).text();
-  return Number(new RegExp(`^codebolt_eventlog_${name} (\\d+)$`, 'm').exec(found)[1]);
-};
 
 test('a client that takes nothing holds up itself: the server begins no more for it, and serves others', async (t) => {
   const { log, url } = await start(t, { bufferedBytesMax: 65_536 });

@@ -55,26 +55,51 @@ export function refuseSocket(socket, failure, status = statusOf(failure)) {
 }
 
 /**
+ * Tells when nobody takes an answer any more. An answer that waits for an earlier one on its connection is not told
+ * itself that this is closed, so the connection is listened to as well.
+ *
+ * @param {import('node:http').ServerResponse} response - The answer.
+ * @returns {AbortSignal} Aborted once the answer is over, or its connection is closed.
+ */
+export function goneOf(response) {
+  const { socket } = response.req;
+  const controller = new AbortController();
+  const gone = () => {
+    socket.off('close', gone);
+    response.off('close', gone);
+    controller.abort();
+  };
+  socket.on('close', gone);
+  response.on('close', gone);
+  if (socket.destroyed || response.destroyed) gone();
+  return controller.signal;
+}
+
+/**
  * Writes a part of a body, and waits until the client has room for more. A client that takes nothing for a time is cut
  * off.
  *
  * @param {import('node:http').ServerResponse} response - The answer.
  * @param {string} text - The part.
+ * @param {AbortSignal} gone - Aborted when nobody takes the answer any more.
  * @param {number} stallTimeoutMs - For how long, in milliseconds.
  * @returns {Promise<boolean>} Whether the client is still there.
  */
-export async function write(response, text, stallTimeoutMs) {
-  if (response.destroyed) return false;
+export async function write(response, text, gone, stallTimeoutMs) {
+  if (response.destroyed || gone.aborted) return false;
   if (response.write(text)) return true;
   return new Promise((resolve) => {
-    const timer = setTimeout(() => response.destroy(), stallTimeoutMs);
     const over = () => {
       clearTimeout(timer);
       response.off('drain', over);
-      response.off('close', over);
-      resolve(!response.destroyed);
+      gone.removeEventListener('abort', over);
+      resolve(!response.destroyed && !gone.aborted);
     };
+    const timer = setTimeout(() => {
+      response.destroy();
+      over();
+    }, stallTimeoutMs);
     response.on('drain', over);
-    response.on('close', over);
+    gone.addEventListener('abort', over);
   });
 }

@@ -4,7 +4,7 @@ import { TOKEN_KEYS } from '../access.js';
 import { Failure, asFailure, statusOf } from '../failures.js';
 import { CALLS, READERS, SUBSCRIBE } from '../methods.js';
 import { openApi } from '../openapi.js';
-import { answer, answerFailure, answerJson, setCommonHeaders } from './answers.js';
+import { answer, answerFailure, answerJson, goneOf, setCommonHeaders } from './answers.js';
 import { readJson } from './body.js';
 import { answerEvents, answerLines, subscriptionOptions } from './streams.js';
 import { Viewer } from './viewer.js';
@@ -40,6 +40,9 @@ export class Router {
   /** Answers a request. It never rejects. */
   async handle(request, response) {
     const type = 'error';
+    // What cannot be written is lost with its connection, and the answer is told of that by 'close'. Without a listener
+    // the error would end the process.
+    response.on('error', () => {});
     try {
       setCommonHeaders(response);
       const { path, query } = locationOf(request);
@@ -115,10 +118,9 @@ export class Router {
     return async (request, response) => {
       const params = await this.#paramsOf(row, request);
       if (this.#server.calls.isFull) throw this.#server.calls.overload();
-      const gone = new AbortController();
-      response.on('close', () => gone.abort());
-      const answered = await this.#server.calls.make(row, params, gone.signal);
-      if (response.destroyed) return;
+      const gone = goneOf(response);
+      const answered = await this.#server.calls.make(row, params, gone);
+      if (gone.aborted) return;
       // What the client does not take within that time is given up.
       response.setTimeout(this.#server.options.stallTimeoutMs, () => response.destroy());
       answerJson(response, answered.success ? 200 : statusOf(answered), answered);

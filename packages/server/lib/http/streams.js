@@ -2,7 +2,7 @@
 
 import { Failure, asFailure } from '../failures.js';
 import { Reading } from '../reading.js';
-import { write } from './answers.js';
+import { goneOf, write } from './answers.js';
 
 /** How often an idle subscription sends a comment, so that nobody on the way takes it for dead. */
 const HEARTBEAT_MS = 15_000;
@@ -14,20 +14,32 @@ const HEARTBEAT_MS = 15_000;
  * @throws {Failure} What the first page is refused with.
  */
 export async function answerLines(server, row, params, response) {
+  const gone = goneOf(response);
   const reading = await Reading.begin(server, row, params);
-  response.on('close', () => reading.end());
+  const stop = () => reading.end();
+  gone.addEventListener('abort', stop);
+  if (gone.aborted) stop();
+  try {
+    await sendLines(server, reading, response, gone);
+  } finally {
+    stop();
+  }
+}
+
+async function sendLines(server, reading, response, gone) {
   const { stallTimeoutMs } = server.options;
   let page = await reading.page();
+  if (gone.aborted) return;
   response.writeHead(200, { 'Content-Type': 'application/x-ndjson' });
   for (;;) {
     server.metrics.handedOut(page.events.length);
     const lines = page.events.map((text) => `${text}\n`).join('');
-    if (lines !== '' && !(await write(response, lines, stallTimeoutMs))) return;
+    if (lines !== '' && !(await write(response, lines, gone, stallTimeoutMs))) return;
     if (page.done) break;
     try {
       page = await reading.page();
     } catch (error) {
-      await write(response, `${failureText(error)}\n`, stallTimeoutMs);
+      await write(response, `${failureText(error)}\n`, gone, stallTimeoutMs);
       break;
     }
   }
@@ -41,33 +53,43 @@ export async function answerLines(server, row, params, response) {
  * @throws {Failure} What the subscription is refused with.
  */
 export async function answerEvents(server, row, params, response) {
+  const gone = goneOf(response);
   const reading = await Reading.begin(server, row, params);
-  const { stallTimeoutMs } = server.options;
   const stop = () => reading.end();
+  gone.addEventListener('abort', stop);
   server.stopping.addEventListener('abort', stop);
+  if (gone.aborted || server.stopping.aborted) stop();
   const heartbeat = setInterval(() => {
-    if (!response.writableNeedDrain) response.write(':\n\n');
+    const isOver = response.writableEnded || gone.aborted;
+    if (!isOver && !response.writableNeedDrain) response.write(':\n\n');
   }, HEARTBEAT_MS);
-  response.on('close', () => {
+  heartbeat.unref();
+  try {
+    await sendEvents(server, reading, response, gone);
+  } finally {
     clearInterval(heartbeat);
     server.stopping.removeEventListener('abort', stop);
     stop();
-  });
-  if (server.stopping.aborted) stop();
+  }
+  response.end();
+}
+
+async function sendEvents(server, reading, response, gone) {
+  const send = (text) => write(response, text, gone, server.options.stallTimeoutMs);
+  if (gone.aborted) return;
   response.writeHead(200, { 'Content-Type': 'text/event-stream' });
-  await write(response, `retry: 1000\nid: ${reading.afterPosition}\n\n`, stallTimeoutMs);
+  await send(`retry: 1000\nid: ${reading.afterPosition}\n\n`);
   try {
     for (;;) {
       const { events, positions, done } = await reading.page();
       server.metrics.handedOut(events.length);
       const blocks = events.map((text, n) => `id: ${positions[n]}\ndata: ${text}\n\n`).join('');
-      if (blocks !== '' && !(await write(response, blocks, stallTimeoutMs))) return;
+      if (blocks !== '' && !(await send(blocks))) return;
       if (done) break;
     }
   } catch (error) {
-    await write(response, `event: failure\ndata: ${failureText(error)}\n\n`, stallTimeoutMs);
+    await send(`event: failure\ndata: ${failureText(error)}\n\n`);
   }
-  response.end();
 }
 
 /** What a client is told that has got events already. */

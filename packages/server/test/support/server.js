@@ -2,6 +2,7 @@
 
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { connect as connectTcp } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -129,3 +130,18 @@ export async function fill(log, instanceId, count, more = {}) {
   });
   if (!success) throw new Error(error);
 }
+
+/** Opens a plain connection, which ends with the test. */
+export async function dial(t, { port }) {
+  const socket = connectTcp(port, '127.0.0.1');
+  t.teardown(() => socket.destroy());
+  socket.on('error', () => {});
+  await once(socket, 'connect');
+  return socket;
+}
+
+/** The value of a gauge, or of a counter without labels. */
+export const gaugeOf = async (url, name) => {
+  const found = await (await fetch(`${url}metrics`)).text();
+  return Number(new RegExp(`^codebolt_eventlog_${name} (\\d+)$`, 'm').exec(found)[1]);
+};
