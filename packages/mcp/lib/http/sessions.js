@@ -18,6 +18,9 @@ const IDLE_MS_MAX = 30 * 60_000;
 export class Sessions {
   #serving;
   #bodyBytesMax;
+  /** Those that are open or being opened: each takes a place. */
+  #all = new Set();
+  /** Those that have an id, by it. */
   #sessions = new Map();
 
   /**
@@ -47,21 +50,37 @@ export class Sessions {
     if (!isInitializeRequest(options.parsedBody)) {
       return refused(400, -32600, 'Expected an initialize request, or the header Mcp-Session-Id');
     }
-    if (this.#sessions.size >= SESSIONS_MAX) {
+    if (this.#all.size >= SESSIONS_MAX) {
       return refused(
         503,
         -32000,
         `Expected at most ${SESSIONS_MAX} sessions at a time, found one more`,
       );
     }
-    const session = new Session(this.#serving, this.#bodyBytesMax, this.#sessions);
-    await session.open();
-    return session.fetch(request, options);
+    return this.#open(request, options);
   }
 
   /** Ends all sessions. */
   async close() {
-    await Promise.all([...this.#sessions.values()].map((session) => session.close()));
+    await Promise.all([...this.#all].map((session) => session.close()));
+  }
+
+  async #open(request, options) {
+    const session = new Session(this.#serving, this.#bodyBytesMax, {
+      opened: (id) => this.#sessions.set(id, session),
+      closed: (id) => {
+        this.#all.delete(session);
+        this.#sessions.delete(id);
+      },
+    });
+    this.#all.add(session);
+    try {
+      await session.open();
+      return await session.fetch(request, options);
+    } finally {
+      // The request was refused: nobody can know this session.
+      if (session.id === undefined) await session.close();
+    }
   }
 }
 
@@ -72,27 +91,29 @@ class Session {
   #serving;
   #idle;
   #requests = 0;
+  #isClosed = false;
+  #closed;
   #hasStream = false;
   /** Resources to tell of, as soon as the client has a stream on which it hears. */
   #untold = new Set();
 
-  constructor(serving, bodyBytesMax, sessions) {
+  constructor(serving, bodyBytesMax, { opened, closed }) {
     this.#serving = serving;
+    this.#closed = closed;
     this.#server = createServer(serving);
     this.#watcher = offerSubscriptions(this.#server, serving, (uri) => this.#tell(uri));
     this.#transport = new WebStandardStreamableHTTPServerTransport({
       sessionIdGenerator: randomUUID,
       maxRequestBodySize: bodyBytesMax,
-      onsessioninitialized: (id) => {
-        sessions.set(id, this);
-      },
+      onsessioninitialized: opened,
     });
-    this.#server.onclose = () => {
-      clearTimeout(this.#idle);
-      this.#watcher.close();
-      sessions.delete(this.#transport.sessionId);
-    };
+    this.#server.onclose = () => this.#onClose();
     this.#server.onerror = serving.onError;
+  }
+
+  /** Its id, as soon as it is initialized. */
+  get id() {
+    return this.#transport.sessionId;
   }
 
   async open() {
@@ -115,7 +136,16 @@ class Session {
     return this.#server.close();
   }
 
+  #onClose() {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    clearTimeout(this.#idle);
+    this.#watcher.close();
+    this.#closed(this.id);
+  }
+
   #listens(signal) {
+    if (signal.aborted) return;
     this.#begin();
     this.#hasStream = true;
     signal.addEventListener('abort', () => {
@@ -138,7 +168,7 @@ class Session {
 
   #end() {
     this.#requests -= 1;
-    if (this.#requests > 0) return;
+    if (this.#isClosed || this.#requests > 0) return;
     this.#idle = setTimeout(() => this.close().catch(this.#serving.onError), IDLE_MS_MAX);
     this.#idle.unref();
   }
