@@ -57,13 +57,20 @@ export class Upgrades {
       if (this.#server.isFull()) throw tooMany(this.#server.options);
       const refusal = this.#access.refusal(request, query);
       if (refusal !== undefined) throw refusal;
-      const opened = await this.#opened(request, path, query);
-      if (this.#server.stopping.aborted) throw new Failure('CLOSED', 'the server stops');
-      this.#sockets.handleUpgrade(request, socket, head, (ws) => {
-        socket.off('error', ignore);
-        this.#keep(ws);
-        opened(ws, socket);
-      });
+      const { opened, givenUp } = await this.#answerer(request, path, query);
+      let isOpen = false;
+      try {
+        if (this.#server.stopping.aborted) throw new Failure('CLOSED', 'the server stops');
+        // It calls back before it returns, or not at all: if the handshake is wrong, or the client has left.
+        this.#sockets.handleUpgrade(request, socket, head, (ws) => {
+          isOpen = true;
+          socket.off('error', ignore);
+          this.#keep(ws);
+          opened(ws, socket);
+        });
+      } finally {
+        if (!isOpen) givenUp();
+      }
     } catch (error) {
       const failure = asFailure(error);
       this.#server.metrics.refused(failure.code);
@@ -71,10 +78,12 @@ export class Upgrades {
     }
   }
 
-  /** What is to be done with the WebSocket at a path. */
-  async #opened(request, path, query) {
+  /** What is to be done with the WebSocket at a path: once it is open, or if it does not come to that. */
+  async #answerer(request, path, query) {
     if (PROTOCOL_PATHS.includes(path)) {
-      return (ws, socket) => this.#converse(new Connection(ws, socket, path, this.#server), ws);
+      const converse = (ws, socket) =>
+        this.#converse(new Connection(ws, socket, path, this.#server), ws);
+      return { opened: converse, givenUp: () => {} };
     }
     if (path !== `/eventlog/${SUBSCRIBE.name}`) {
       throw new Failure('NOT_FOUND', 'path: expected /codebolt, /plugin or /eventlog/subscribe');
@@ -84,7 +93,10 @@ export class Upgrades {
     const refusal = await this.#server.calls.refusal(SUBSCRIBE, options);
     if (refusal !== undefined) throw refusal;
     const reading = await Reading.begin(this.#server, SUBSCRIBE, options);
-    return (ws, socket) => follow(ws, socket, reading, this.#server);
+    return {
+      opened: (ws, socket) => follow(ws, socket, reading, this.#server),
+      givenUp: () => reading.end(),
+    };
   }
 
   /** Finishes what has begun, and closes every WebSocket. */

@@ -1,4 +1,4 @@
-// Clients of HTTP that leave: what they have had open ends, whenever they leave.
+// Clients that leave, or do not get far: what they have had open ends, whenever that is.
 
 import { once } from 'node:events';
 import { Agent, get } from 'node:http';
@@ -9,6 +9,10 @@ import test from 'ava';
 import { dial, fill, openLog, post, serveLog, start } from './support/server.js';
 
 const SUBSCRIBE = 'GET /eventlog/subscribe?instance=a HTTP/1.1\r\nHost: localhost\r\n\r\n';
+const UPGRADE = SUBSCRIBE.replace(
+  'Host',
+  'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nHost',
+);
 const BODY = '{"instance":"a"}';
 const READ_ALL = `POST /eventlog/readAll HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${BODY.length}\r\n\r\n${BODY}`;
 
@@ -44,7 +48,8 @@ function heldLog(log) {
 for (const [method, request] of Object.entries({ subscribe: SUBSCRIBE, readAll: READ_ALL })) {
   test(`clients that leave before ${method} has begun leave nothing open`, async (t) => {
     const log = await openLog(t);
-    await fill(log, 'a', 3);
+    // More than a page.
+    await fill(log, 'a', 1_500);
     const held = heldLog(log);
     const server = await serveLog(t, held.log);
     const clients = [];
@@ -62,6 +67,16 @@ for (const [method, request] of Object.entries({ subscribe: SUBSCRIBE, readAll: 
     t.is(await sampleOf(server.url, 'readings'), 0);
   });
 }
+
+test('a subscription is given up if the handshake of its WebSocket is wrong', async (t) => {
+  const { log, server, url } = await start(t);
+  await fill(log, 'a', 1);
+  const client = await dial(t, server);
+  client.write(UPGRADE.replace('Version: 13', 'Version: 1'));
+  t.regex(await text(client), /^HTTP\/1\.1 4\d\d /);
+  t.is(await sampleOf(url, 'readings'), 0);
+  t.is(await endedOf(url, 'subscribe'), 1);
+});
 
 test('subscriptions that wait for an earlier answer end with their connection', async (t) => {
   const { log, server, url } = await start(t);
