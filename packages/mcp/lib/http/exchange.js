@@ -1,26 +1,35 @@
 // One request and its response, between Node.js and the web's forms of them, which the SDK takes and gives.
 
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { once } from 'node:events';
 
 /** The methods of the protocol. */
 const METHODS = ['GET', 'POST', 'DELETE'];
 
+/** How long a client may leave unread what it was sent, in milliseconds. */
+const UNREAD_MS_MAX = 60_000;
+
+/**
+ * Requests whose responses have not ended. Their signals follow others only as long as something holds the request, and
+ * who answers one may hold no more than its signal.
+ */
+const unfinished = new Set();
+
 /**
  * Answers a request. The headers of the response are sent at once, and its body is ended when the client goes away: an
- * event stream may have nothing to say for long.
+ * event stream may have nothing to say for long. A client that does not read is left: a stream may have much to say.
  *
  * @param {import('node:http').IncomingMessage} incoming - The request, with a path of this server.
  * @param {import('node:http').ServerResponse} outgoing - The response.
  * @param {object} how - How it is answered.
  * @param {number} how.bodyBytesMax - The largest body. A larger one is answered with 413.
+ * @param {number} [how.unreadMsMax] - How long the client may leave unread what it was sent, in milliseconds.
  * @param {(request: Request, options: { parsedBody?: unknown }) => Promise<Response>} how.fetch - Answers it.
  */
-export async function answerExchange(incoming, outgoing, { bodyBytesMax, fetch }) {
-  const abort = new AbortController();
-  outgoing.on('close', () => abort.abort());
-  const response = await respond(incoming, { bodyBytesMax, fetch, signal: abort.signal });
-  if (outgoing.destroyed) {
+export async function answerExchange(incoming, outgoing, how) {
+  const { bodyBytesMax, fetch, unreadMsMax = UNREAD_MS_MAX } = how;
+  const signal = ended(incoming, outgoing);
+  const response = await respond(incoming, { bodyBytesMax, fetch, signal });
+  if (signal.aborted || outgoing.destroyed) {
     await response.body?.cancel();
     return;
   }
@@ -30,11 +39,54 @@ export async function answerExchange(incoming, outgoing, { bodyBytesMax, fetch }
     return;
   }
   outgoing.flushHeaders();
+  await write(response.body, outgoing, { signal, unreadMsMax });
+}
+
+/** A signal of the end of an exchange. A response that waits behind another does not hear that its client goes away. */
+function ended({ socket }, outgoing) {
+  const abort = new AbortController();
+  const end = () => {
+    socket.off('close', end);
+    abort.abort();
+  };
+  socket.on('close', end);
+  outgoing.on('close', end);
+  outgoing.on('error', end);
+  return abort.signal;
+}
+
+/** Writes a body, until it ends or the exchange does. */
+async function write(body, outgoing, { signal, unreadMsMax }) {
+  const reader = body.getReader();
+  const cancel = () => reader.cancel().catch(() => {});
+  signal.addEventListener('abort', cancel);
+  while (!signal.aborted && !outgoing.destroyed) {
+    const { done, value } = await reader.read();
+    if (signal.aborted || outgoing.destroyed) break;
+    if (done) {
+      outgoing.end();
+      return;
+    }
+    if (!outgoing.write(value) && !(await isRead(outgoing, signal, unreadMsMax))) break;
+  }
+  outgoing.destroy();
+  await cancel();
+}
+
+/** Whether what was written is read in time. */
+async function isRead(outgoing, signal, unreadMsMax) {
+  const stop = new AbortController();
+  const abort = () => stop.abort();
+  const timer = setTimeout(abort, unreadMsMax);
+  signal.addEventListener('abort', abort);
   try {
-    await pipeline(Readable.fromWeb(response.body), outgoing);
-  } catch (error) {
-    // The client went away, and that is its right.
-    if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+    await once(outgoing, 'drain', { signal: stop.signal });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', abort);
   }
 }
 
@@ -57,6 +109,10 @@ async function respond(incoming, { bodyBytesMax, fetch, signal }) {
     body,
     signal,
   });
+  unfinished.add(request);
+  const forget = () => unfinished.delete(request);
+  if (signal.aborted) forget();
+  else signal.addEventListener('abort', forget);
   const parsedBody = parsed(body);
   return fetch(request, parsedBody === undefined ? {} : { parsedBody });
 }

@@ -1,0 +1,118 @@
+// One request over HTTP and its response: when the client goes away, or does not read, what answers it is told.
+
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { connect } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import test from 'ava';
+import { answerExchange } from '../lib/http/exchange.js';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc');
+
+/** Answers requests as told, and connects a client, which reads only what is asked of it. */
+async function open(t, fetch, how = {}) {
+  const server = createServer((incoming, outgoing) => {
+    answerExchange(incoming, outgoing, { bodyBytesMax: 1024, fetch, ...how }).catch(() =>
+      outgoing.destroy(),
+    );
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const socket = connect(server.address().port, '127.0.0.1');
+  socket.on('error', () => {});
+  await once(socket, 'connect');
+  t.teardown(() => {
+    socket.destroy();
+    server.closeAllConnections();
+    server.close();
+  });
+  return socket;
+}
+
+/** A promise, and what resolves it. */
+function promised() {
+  let resolve;
+  const promise = new Promise((resolved) => {
+    resolve = resolved;
+  });
+  return { promise, resolve };
+}
+
+/** A body that has nothing to say. */
+function silence(cancel) {
+  return new Response(new ReadableStream({ cancel }), {
+    headers: { 'content-type': 'text/event-stream' },
+  });
+}
+
+const GET = 'GET /mcp HTTP/1.1\r\nhost: localhost\r\n\r\n';
+
+test('who answers hears that the client went away, also after a garbage collection', async (t) => {
+  const aborted = promised();
+  const socket = await open(t, async (request) => {
+    request.signal.addEventListener('abort', aborted.resolve);
+    return silence();
+  });
+  socket.write(GET);
+  await once(socket, 'data');
+  for (let count = 0; count < 5; count += 1) {
+    await turn();
+    collectGarbage();
+  }
+  socket.destroy();
+  await t.notThrowsAsync(aborted.promise);
+});
+
+test('a request that waits behind another ends with the connection too', async (t) => {
+  const arrived = [promised(), promised()];
+  const aborted = [promised(), promised()];
+  const cancelled = [promised(), promised()];
+  let count = 0;
+  const socket = await open(t, async (request) => {
+    const index = count;
+    count += 1;
+    request.signal.addEventListener('abort', aborted[index].resolve);
+    arrived[index].resolve();
+    return silence(cancelled[index].resolve);
+  });
+  socket.write(GET + GET);
+  await Promise.all(arrived.map(({ promise }) => promise));
+  socket.destroy();
+  await t.notThrowsAsync(Promise.all([...aborted, ...cancelled].map(({ promise }) => promise)));
+});
+
+test('a client that does not read is left', async (t) => {
+  const cancelled = promised();
+  const chunk = new Uint8Array(1024 * 1024);
+  const endless = {
+    pull: (controller) => controller.enqueue(chunk),
+    cancel: cancelled.resolve,
+  };
+  const socket = await open(t, async () => new Response(new ReadableStream(endless)), {
+    unreadMsMax: 1,
+  });
+  socket.pause();
+  socket.write(GET);
+  await t.notThrowsAsync(cancelled.promise);
+});
+
+test('a client that reads has all of a long answer', async (t) => {
+  const bytes = 8 * 1024 * 1024;
+  const socket = await open(t, async () => new Response(new Uint8Array(bytes)));
+  socket.write('GET /mcp HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n');
+  let read = 0;
+  for await (const chunk of socket) read += chunk.length;
+  t.true(read >= bytes);
+});
+
+test('a body in chunks that is too large is answered before the connection ends', async (t) => {
+  const socket = await open(t, () => t.fail());
+  socket.write('POST /mcp HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n');
+  socket.write(`800\r\n${'x'.repeat(2048)}\r\n`);
+  let text = '';
+  for await (const chunk of socket.setEncoding('utf8')) text += chunk;
+  t.regex(text, /^HTTP\/1\.1 413 [^]*at most 1024 bytes/);
+});
