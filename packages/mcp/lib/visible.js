@@ -4,7 +4,7 @@
 const SHOWN_LENGTH_MAX = 100;
 
 /** Characters that nobody sees, or that turn the direction of a text. */
-const UNSEEN = /[\u007F-\u009F\u2028\u2029\p{Cf}]/gu;
+const UNSEEN = /[\u007F-\u009F\u2028\u2029\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
 
 /**
  * @param {string} name - A name, which whoever made it could choose.

@@ -1,6 +1,8 @@
 // What is in the log was written by others. It comes marked as data, and cannot get out of its marks.
 
 import test from 'ava';
+import { toQuery } from '../lib/query/flat-form.js';
+import { quoted } from '../lib/visible.js';
 import { connect, usual } from './support/clients.js';
 import { openOrders } from './support/logs.js';
 
@@ -67,6 +69,44 @@ test('a name of an instance stays in its sentence', async (t) => {
   t.is(stats.structuredContent.name, name);
   const refused = await call('eventlog_get_instance', { instanceId: 'unknown' });
   t.false(refused.content[0].text.includes('\n'));
+});
+
+test('a correlation of an event and a name of its instance stay in their sentences', async (t) => {
+  const correlationId = `purchase\u202E\uFE0F ${'y'.repeat(500)}`;
+  const event = { eventType: 'a', streamId: 'a', metadata: { correlationId } };
+  const { path, log } = await openOrders(t, [event]);
+  const name = `shop\u202E ${'z'.repeat(500)}`;
+  const { instance } = (await log.updateInstance('orders', { name })).data;
+  const { call } = await connect(t, usual, path);
+  const given = { instanceId: instance.id };
+  const { structuredContent } = await call('eventlog_get_event', { ...given, position: 1 });
+  const eventId = structuredContent.event.id;
+  const correlated = await call('eventlog_get_correlation', { ...given, eventId });
+  t.is(correlated.structuredContent.correlationId, correlationId);
+  const missing = await call('eventlog_get_event', { ...given, position: 7 });
+  t.true(missing.isError);
+  for (const { content } of [correlated, missing]) {
+    t.notRegex(content[0].text, /\u202E|\uFE0F/);
+    t.true(content[0].text.length < 300, content[0].text);
+  }
+});
+
+test('characters that are shown as nothing are seen, whatever they are for', (t) => {
+  const ignored = ['\uFE0F', '\u{E0100}', '\u034F', '\u115F', '\u3164', '\uFFA0', '\u180B'];
+  for (const character of ignored) {
+    const shown = quoted(`a${character}b`);
+    t.regex(shown, /^"a(\\u[\da-f]{4})+b"$/);
+    t.is(JSON.parse(shown), `a${character}b`);
+  }
+});
+
+test('a key of a query that every object has is a key as others', (t) => {
+  for (const key of ['constructor', 'toString', '__proto__']) {
+    const given = JSON.parse(`{"${key}":{"a":1},"from":{"${key}":"b"},"reduce":{"${key}":"c"}}`);
+    t.is(JSON.stringify(toQuery(given).query), JSON.stringify(given), key);
+    const error = `operator: expected one of eq or neq, found "${key}"`;
+    t.is(toQuery({}).inWordsOfCaller(error), error);
+  }
 });
 
 test('the agent is told before its first call', async (t) => {

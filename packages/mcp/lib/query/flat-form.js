@@ -79,13 +79,13 @@ export function toQuery(given) {
   const words = [];
   for (const [key, value] of Object.entries(given)) {
     if (value === null || value === undefined) continue;
-    const [name, part] = (KEYS[key] ?? key).split('.');
+    const [name, part] = (own(KEYS, key) ?? key).split('.');
     if (part !== undefined) {
       query.from = put(query.from ?? {}, part, value, key);
       words.push([`${name}.${part}`, key]);
-    } else if (PARTS[name] && typeOf(value) === 'object') {
+    } else if (own(PARTS, name) && typeOf(value) === 'object') {
       for (const [inner, innerValue] of Object.entries(value)) {
-        const meant = PARTS[name][inner] ?? inner;
+        const meant = own(PARTS[name], inner) ?? inner;
         query[name] = put(query[name] ?? {}, meant, innerValue, `${key}.${inner}`);
         if (meant !== inner) words.push([`${name}.${meant}`, `${key}.${inner}`]);
       }
@@ -98,12 +98,23 @@ export function toQuery(given) {
   return { query, inWordsOfCaller: (error) => translated(error, words) };
 }
 
+/** What an object has itself under a key, which may be a name such as `constructor`. */
+function own(object, key) {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
 /** Sets a key that may have been given before, in its other spelling. */
 function put(target, key, value, found) {
-  if (key in target && JSON.stringify(target[key]) !== JSON.stringify(value)) {
+  if (Object.hasOwn(target, key) && JSON.stringify(target[key]) !== JSON.stringify(value)) {
     throw invalid(`${found}: expected the value of its other spelling, or only one of the two`);
   }
-  target[key] = value;
+  // An assignment would give __proto__ another meaning.
+  Object.defineProperty(target, key, {
+    value,
+    enumerable: true,
+    writable: true,
+    configurable: true,
+  });
   return target;
 }
 
@@ -121,7 +132,7 @@ function meantInstead(error) {
   if (named === null) return '';
   const [, key, there, found] = named;
   const name = JSON.parse(found);
-  const synonym = SYNONYMS[key][name.toLowerCase()];
+  const synonym = own(SYNONYMS[key], name.toLowerCase());
   if (synonym !== undefined) return `; did you mean ${quoted(synonym)}?`;
   return didYouMean(name, there.split(/, | and /));
 }

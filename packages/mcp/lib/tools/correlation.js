@@ -4,6 +4,7 @@ import { explained } from '../instances.js';
 import { fillPage, pageRemarks } from '../page.js';
 import { invalid } from '../refusal.js';
 import { array, event, nextCursor, notice, object, remarks, string } from '../schemas.js';
+import { quoted } from '../visible.js';
 import { findEvent } from './event.js';
 import { cursorInput, instanceInput, limitInput } from './inputs.js';
 
@@ -49,11 +50,11 @@ const getCorrelation = {
     const said =
       page.entries.length === 0 && afterPosition === undefined
         ? [
-            `No event has metadata.${key} ${JSON.stringify(value)}: eventlog_list_fields shows what the metadata have`,
+            `No event has metadata.${key} ${quoted(value)}: eventlog_list_fields shows what the metadata have`,
           ]
         : [];
     return answer(
-      `Found ${page.entries.length} event(s)${next ? ', and there are more,' : ''} with ${key} ${JSON.stringify(value)}`,
+      `Found ${page.entries.length} event(s)${next ? ', and there are more,' : ''} with ${key} ${quoted(value)}`,
       {
         notice: NOTICE,
         ...common,

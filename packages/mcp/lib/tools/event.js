@@ -3,6 +3,7 @@ import { explained } from '../instances.js';
 import { adviseOnStream } from '../query/advice.js';
 import { dataOf, invalid, Refusal } from '../refusal.js';
 import { event, notice, number, object } from '../schemas.js';
+import { quoted } from '../visible.js';
 import { instanceInput } from './inputs.js';
 
 const getEvent = {
@@ -131,14 +132,11 @@ async function unreadable(context, instance, stream, error) {
 
 async function noSuchEvent({ log }, { instanceId, eventId, position, streamId, sequenceNumber }) {
   const { name, eventCount } = await dataOf(log.getInstanceStats(instanceId));
-  const there = `the instance ${JSON.stringify(name)} has ${eventCount} event(s)`;
+  const there = `the instance ${quoted(name)} has ${eventCount} event(s)`;
   if (eventId !== undefined) {
-    return new Refusal(
-      'EVENT_NOT_FOUND',
-      `no event has the id ${JSON.stringify(eventId)}; ${there}`,
-    );
+    return new Refusal('EVENT_NOT_FOUND', `no event has the id ${quoted(eventId)}; ${there}`);
   }
-  const what = position === undefined ? `${JSON.stringify(streamId)} ${sequenceNumber}` : position;
+  const what = position === undefined ? `${quoted(streamId)} ${sequenceNumber}` : position;
   return new Refusal('EVENT_NOT_FOUND', `there is no event ${what}; ${there}`);
 }
 
