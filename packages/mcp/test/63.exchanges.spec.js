@@ -66,22 +66,29 @@ test('who answers hears that the client went away, also after a garbage collecti
   await t.notThrowsAsync(aborted.promise);
 });
 
-test('a request that waits behind another ends with the connection too', async (t) => {
-  const arrived = [promised(), promised()];
-  const aborted = [promised(), promised()];
-  const cancelled = [promised(), promised()];
-  let count = 0;
+test('requests that wait behind another end with the connection too, however many there are', async (t) => {
+  const warnings = [];
+  const warned = (warning) => warnings.push(warning.name);
+  process.on('warning', warned);
+  t.teardown(() => process.off('warning', warned));
+  const requests = Array.from({ length: 12 }, () => ({
+    arrived: promised(),
+    aborted: promised(),
+    cancelled: promised(),
+  }));
+  const waiting = [...requests];
   const socket = await open(t, async (request) => {
-    const index = count;
-    count += 1;
-    request.signal.addEventListener('abort', aborted[index].resolve);
-    arrived[index].resolve();
-    return silence(cancelled[index].resolve);
+    const { arrived, aborted, cancelled } = waiting.shift();
+    request.signal.addEventListener('abort', aborted.resolve);
+    arrived.resolve();
+    return silence(cancelled.resolve);
   });
-  socket.write(GET + GET);
-  await Promise.all(arrived.map(({ promise }) => promise));
+  socket.write(GET.repeat(requests.length));
+  await Promise.all(requests.map(({ arrived }) => arrived.promise));
   socket.destroy();
-  await t.notThrowsAsync(Promise.all([...aborted, ...cancelled].map(({ promise }) => promise)));
+  await Promise.all(requests.map(({ aborted }) => aborted.promise));
+  await Promise.all(requests.map(({ cancelled }) => cancelled.promise));
+  t.deepEqual(warnings, []);
 });
 
 test('a client that does not read is left', async (t) => {

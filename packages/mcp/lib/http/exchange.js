@@ -49,6 +49,8 @@ function ended({ socket }, outgoing) {
     socket.off('close', end);
     abort.abort();
   };
+  // A client may send many requests before it reads the first response.
+  socket.setMaxListeners(0);
   socket.on('close', end);
   outgoing.on('close', end);
   outgoing.on('error', end);
