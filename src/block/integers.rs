@@ -96,7 +96,8 @@ fn range(integers: impl Iterator<Item = i64>) -> (i64, u32) {
     (lowest, u64::BITS - above(lowest, highest).leading_zeros())
 }
 
-fn pack(out: &mut Vec<u8>, bits: u32, integers: impl Iterator<Item = u64>) {
+/// Appends the lowest `bits` bits of each integer, lowest bit first.
+pub(super) fn pack(out: &mut Vec<u8>, bits: u32, integers: impl Iterator<Item = u64>) {
     let mut held = 0_u128;
     let mut held_bits = 0;
     for integer in integers {

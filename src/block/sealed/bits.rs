@@ -3,26 +3,10 @@
 use std::ops::Range;
 
 use super::super::bytes::Reader;
+pub(super) use super::super::integers::pack;
 
 /// What begins at any bit of a byte and has so many bits is within eight bytes.
 const WORD_BITS_MAX: u8 = 57;
-
-/// Appends `values`, of each of which the lowest `bits` bits, lowest bit first.
-pub(super) fn pack(out: &mut Vec<u8>, bits: u32, values: impl Iterator<Item = u64>) {
-    let mut held = 0_u128;
-    let mut held_bits = 0;
-    for value in values {
-        held |= u128::from(value) << held_bits;
-        held_bits += bits;
-        if held_bits >= u64::BITS {
-            out.extend_from_slice(&(held as u64).to_le_bytes());
-            held >>= u64::BITS;
-            held_bits -= u64::BITS;
-        }
-    }
-    let last = (held as u64).to_le_bytes();
-    out.extend_from_slice(&last[..held_bits.div_ceil(8) as usize]);
-}
 
 /// How many bits `value` needs.
 pub(super) const fn bits_of(value: u64) -> u32 {
