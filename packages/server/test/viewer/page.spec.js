@@ -69,6 +69,14 @@ browserTest('the keyboard goes through events, panels and help', async (t, look)
   await page.keyboard.press('k');
   await page.keyboard.press('ArrowUp');
   await page.locator('.event-row.chosen[data-position="498"]').waitFor();
+  // More keys than renders: none is lost.
+  await page.evaluate(() => {
+    for (let step = 0; step < 10; step += 1)
+      document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'k', bubbles: true }));
+  });
+  await page.locator('.event-row.chosen[data-position="488"]').waitFor();
+  for (let step = 0; step < 10; step += 1) await page.keyboard.press('j');
+  await page.locator('.event-row.chosen[data-position="498"]').waitFor();
   await page.keyboard.press('Enter');
   const title = page.getByRole('complementary').getByRole('heading');
   await hasText(t, title, 'Event 498');

@@ -1,7 +1,7 @@
 // The events of the view: a list with the newest at its end, as a terminal has it.
 
 import { signal } from '@preact/signals';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 import { isAborted } from '../log/call.js';
 import { show, view } from '../view/view.js';
@@ -22,19 +22,27 @@ export function EventList({ session }) {
   // Rows that have come are drawn.
   void session.revision.value;
   const total = session.total.value;
-  const choose = (number, opens) => {
+  // Keys can come faster than renders: each goes on from where the one before it came to.
+  const latest = useRef(undefined);
+  const select = (number) => {
+    latest.current = number;
     setChosen(number);
+  };
+  const choose = (number, opens) => {
+    select(number);
     control.current.reveal(number);
     const event = session.rows.row(number);
     if (opens && event !== undefined)
       show({ event: event.position }, { isReplacing: opens === 'too' });
   };
-  const keys = (event) => actionOf(event, { total, chosen, choose, control });
-  useEffect(() => {
+  const keys = (event) =>
+    actionOf(event, { total: session.total.peek(), chosen: latest.current, choose, control });
+  // Before the rows are painted: who sees them may press a key.
+  useLayoutEffect(() => {
     listKeys.value = keys;
     return () => (listKeys.value = undefined);
   });
-  useOpenEvent(session, setChosen, control);
+  useOpenEvent(session, select, control);
   if (total === 0) return <p class="empty">No events match.</p>;
   return (
     <div class="list-frame">
@@ -74,7 +82,7 @@ export function EventList({ session }) {
 }
 
 /** Where the event of the address is in the list. */
-function useOpenEvent(session, setChosen, control) {
+function useOpenEvent(session, select, control) {
   const { event } = view.value;
   useEffect(() => {
     if (event === undefined) return undefined;
@@ -85,7 +93,7 @@ function useOpenEvent(session, setChosen, control) {
         const [found] = await session.list.positions(number, 1, abort.signal);
         if (abort.signal.aborted) return;
         // An event that the filter leaves out is no row. The list then shows where it would be.
-        setChosen(found === event ? number : undefined);
+        select(found === event ? number : undefined);
         if (found !== undefined) control.current.reveal(number, true);
       } catch (error) {
         if (!isAborted(error)) session.failure.value = error.message;
