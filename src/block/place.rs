@@ -6,7 +6,6 @@ use std::ops::Range;
 use super::bytes::{Reader, write_varint};
 use super::codec::{self, Packed};
 use super::content::Content;
-use crate::json::Kind;
 
 /// How a column is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,31 +58,6 @@ impl ColumnPlace {
     #[must_use]
     pub fn is_prints(&self) -> bool {
         self.form == ColumnForm::Prints
-    }
-
-    /// Whether the column may have values of that kind, beside those that it does not hold.
-    #[must_use]
-    pub const fn has(&self, kind: Kind) -> bool {
-        self.content.has(kind)
-    }
-
-    /// Whether the column may have rows with nothing at the path.
-    #[must_use]
-    pub const fn has_absent(&self) -> bool {
-        self.content.has_absent()
-    }
-
-    /// Whether the column may have rows for which the event has to be read. What the other methods
-    /// say is nothing about those.
-    #[must_use]
-    pub const fn has_unread(&self) -> bool {
-        self.content.has_unread()
-    }
-
-    /// The lowest and the highest that a number in the column can be; `None` where it has none.
-    #[must_use]
-    pub const fn numbers(&self) -> Option<(f64, f64)> {
-        self.content.numbers()
     }
 
     /// Says that there are rows which the column does not tell of, opaque ones.

@@ -1,9 +1,8 @@
 //! Events as they are read: those of an instance in chunks, and those of a stream.
 
-use std::borrow::Cow;
-use std::ops::{ControlFlow, Range, RangeInclusive};
+use std::ops::{ControlFlow, RangeInclusive};
 
-use crate::block::Directory;
+use crate::block::{ColumnKey, Overview, Stored};
 use crate::engine::{Fault, Record};
 
 /// Is called with events and their positions, until it breaks off or fails.
@@ -73,17 +72,24 @@ pub trait EventChunk {
     fn len(&self) -> usize;
 
     /// What is known of them; `None` if they have to be read.
-    fn directory(&self) -> Option<&Directory>;
+    fn overview(&self) -> Option<Overview<'_>>;
 
     /// Whether what is known was found out once for all, rather than for those who ask now.
     fn is_sealed(&self) -> bool;
 
-    /// The bytes of the body that the directory refers to.
+    /// A column; `None` where there is none, so that the events have to be read.
     ///
     /// # Errors
     ///
-    /// A storage fault, or corruption if the body has no such bytes.
-    fn body(&self, range: Range<usize>) -> Result<Cow<'_, [u8]>, Fault>;
+    /// A storage fault, or corruption if it is not what was written.
+    fn column(&self, key: &ColumnKey<'_>) -> Result<Option<Stored>, Fault>;
+
+    /// The timestamps in milliseconds since the epoch; `None` where there is no column of them.
+    ///
+    /// # Errors
+    ///
+    /// As [`EventChunk::column`].
+    fn times(&self) -> Result<Option<Vec<i64>>, Fault>;
 
     /// Calls `visit` with the events of these rows, which ascend from 0 on, until it fails.
     ///
@@ -95,9 +101,6 @@ pub trait EventChunk {
         rows: &mut dyn Iterator<Item = usize>,
         visit: &mut dyn FnMut(usize, &Record<'_>) -> Result<(), Fault>,
     ) -> Result<(), Fault>;
-
-    /// The failure that what is known of its events is not what was written.
-    fn damaged(&self) -> Fault;
 }
 
 /// The events of one stream.

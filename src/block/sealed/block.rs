@@ -1,40 +1,30 @@
 //! A sealed block that is read.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use uuid::Uuid;
 
 use super::column::Own;
-use super::form::Form;
-use super::group::Group;
 use super::kept::{self, EVENTS_IN_PIECE};
 use super::outline::Slot;
 use super::row::{Row, RowBuffer};
 use super::shredder::{METADATAS, PAYLOADS};
-use super::{Damaged, Directory, GROUP_ROWS, SHREDDED_BYTES_MAX, Source};
-use crate::block;
+use super::{Damaged, Directory, GROUP_ROWS, Loaded, SHREDDED_BYTES_MAX, Source};
 
-/// A sealed block. What has been read of it stays in memory as long as it does.
+/// A sealed block that is read from a source. What has been read of it stays in memory as long as its [`Loaded`].
 pub struct Block<S: Source> {
     pub(super) source: S,
     pub(super) directory: Arc<Directory>,
-    /// How the values of each column are written.
-    pub(super) forms: Box<[OnceLock<Form>]>,
-    pub(super) groups: Box<[Group]>,
-    pub(super) likes: Box<[OnceLock<Box<[u8]>>]>,
-    /// The compressed texts of kept rows, by their pieces.
-    pub(super) texts: Box<[OnceLock<Box<[u8]>>]>,
-    pub(super) summary: OnceLock<block::Directory>,
+    pub(super) loaded: Arc<Loaded>,
+    /// The piece that compressed texts were read of last, by its number: those of a block are too many to be kept.
+    pub(super) texts: Mutex<Option<(usize, Arc<[u8]>)>>,
 }
 
 impl<S: Source> std::fmt::Debug for Block<S> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Block({} rows)", self.directory.len())
     }
-}
-
-fn empty<T>(count: usize) -> Box<[OnceLock<T>]> {
-    std::iter::repeat_with(OnceLock::new).take(count).collect()
 }
 
 impl<S: Source> Block<S> {
@@ -45,28 +35,24 @@ impl<S: Source> Block<S> {
     /// A fault in reading; [`Damaged`] where the directory is not what was written.
     pub fn open(source: S) -> Result<Self, S::Fault> {
         let directory = Arc::new(Directory::read(&source)?);
-        Ok(Self::new(source, directory))
+        Ok(Self::of(source, Arc::new(Loaded::new(directory))))
     }
 
-    /// Opens a block whose directory has been read before.
+    /// A block of which something has been read before.
     #[must_use]
-    pub fn new(source: S, directory: Arc<Directory>) -> Self {
-        let columns = directory.columns();
-        let count = columns.all().end;
-        let group = || Group::new(count, columns.tables);
-        let kept =
-            directory.kept_piece(directory.groups(), 0) - directory.like_piece(directory.likes);
+    pub fn of(source: S, loaded: Arc<Loaded>) -> Self {
         Self {
-            forms: empty(count),
-            groups: std::iter::repeat_with(group)
-                .take(directory.groups())
-                .collect(),
-            likes: empty(directory.likes),
-            texts: empty(kept),
-            summary: OnceLock::new(),
             source,
-            directory,
+            directory: Arc::clone(loaded.directory()),
+            loaded,
+            texts: Mutex::default(),
         }
+    }
+
+    /// What has been read of it.
+    #[must_use]
+    pub const fn loaded(&self) -> &Arc<Loaded> {
+        &self.loaded
     }
 
     /// What is known of the block without reading its pieces.
@@ -75,19 +61,10 @@ impl<S: Source> Block<S> {
         &self.directory
     }
 
-    /// How much memory it takes, in bytes, or nearly so, beside its directory.
+    /// How many bytes the block has.
     #[must_use]
-    pub fn memory_bytes(&self) -> usize {
-        let bytes = |slots: &[OnceLock<Box<[u8]>>]| {
-            let bytes = slots.iter().filter_map(OnceLock::get).map(|it| it.len());
-            size_of_val(slots) + bytes.sum::<usize>()
-        };
-        let groups = self.groups.iter().map(Group::memory_bytes);
-        size_of::<Self>()
-            + size_of_val(&*self.forms)
-            + groups.sum::<usize>()
-            + bytes(&self.likes)
-            + bytes(&self.texts)
+    pub fn bytes(&self) -> usize {
+        self.directory.end()
     }
 
     /// Reads all pieces, and checks that each is what was written. It keeps none of them.

@@ -1,6 +1,7 @@
 //! What the values of a path are, as a query asks before it reads them.
 
 use super::super::content::Content;
+use super::super::{CONTAINER_BYTES_MAX, STRING_BYTES_MAX};
 use super::form::{Choice, Form, Values};
 use super::texts::Texts;
 
@@ -32,6 +33,7 @@ pub(super) fn content_of(choice: &Choice, texts: &Texts) -> Content {
             for text in texts.iter() {
                 if text.first() == Some(&b'"') {
                     has_strings = true;
+                    note_unread(&mut content, text);
                 } else {
                     add(&mut content, text);
                 }
@@ -47,4 +49,21 @@ pub(super) fn content_of(choice: &Choice, texts: &Texts) -> Content {
 fn add(content: &mut Content, raw: &[u8]) {
     // Values are parts of texts, cut at ASCII characters.
     content.add(std::str::from_utf8(raw).unwrap_or_default());
+    note_unread(content, raw);
+}
+
+/// Notes that columns leave the value out, if they do.
+const fn note_unread(content: &mut Content, raw: &[u8]) {
+    if is_left_out(raw) {
+        content.add_unread();
+    }
+}
+
+/// Whether columns leave a value out for its length.
+pub(super) const fn is_left_out(raw: &[u8]) -> bool {
+    match raw.first() {
+        Some(b'"') => raw.len() > STRING_BYTES_MAX,
+        Some(b'{' | b'[') => raw.len() > CONTAINER_BYTES_MAX,
+        _ => false,
+    }
 }

@@ -6,6 +6,14 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Damaged(pub(super) &'static str);
 
+impl Damaged {
+    /// The part of the block.
+    #[must_use]
+    pub const fn part(self) -> &'static str {
+        self.0
+    }
+}
+
 impl fmt::Display for Damaged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(

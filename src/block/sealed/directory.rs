@@ -18,8 +18,9 @@
 //! pieces              see `pieces`
 //! ```
 //!
-//! The pieces are: of each column its head and a cell for each group; the dictionaries; of each group
-//! the texts that are kept; and of the summary its directory and its columns.
+//! The pieces are: the heads of all columns; of each group a cell of each column; the dictionaries; of
+//! each group the texts that are kept; and of the summary its directory and its columns. So what is
+//! needed of a row stands together.
 
 use std::ops::Range;
 
@@ -202,16 +203,16 @@ impl Directory {
         (self.bounds.rows - group * GROUP_ROWS).min(GROUP_ROWS)
     }
 
-    pub(super) fn head_piece(&self, column: usize) -> usize {
-        column * (1 + self.groups())
+    pub(super) const fn head_piece(column: usize) -> usize {
+        column
     }
 
     pub(super) fn cell_piece(&self, column: usize, group: usize) -> usize {
-        self.head_piece(column) + 1 + group
+        (1 + group) * self.columns().all().end + column
     }
 
     pub(super) fn like_piece(&self, like: usize) -> usize {
-        self.head_piece(self.columns().all().end) + like
+        self.cell_piece(0, self.groups()) + like
     }
 
     /// The piece with the text of a kept row, which is the how manieth kept one of its group.
@@ -228,10 +229,23 @@ impl Directory {
         self.has_summary.then(|| (all - SUMMARY_PIECES, all - 1))
     }
 
+    /// How many bytes the block has.
+    pub(super) fn end(&self) -> usize {
+        let last = self.pieces.len().checked_sub(1);
+        let end = last.and_then(|last| self.pieces.range(last));
+        self.body_at + end.map_or(0, |range| range.end)
+    }
+
     /// Where a piece is in the block.
     pub(super) fn place(&self, piece: usize) -> Option<Range<usize>> {
         let Range { start, end } = self.pieces.range(piece)?;
         Some(self.body_at + start..self.body_at + end)
+    }
+
+    /// How many bytes of the block come before the pieces.
+    #[must_use]
+    pub const fn body_at(&self) -> usize {
+        self.body_at
     }
 
     /// How many events the block has.
@@ -281,7 +295,8 @@ impl Directory {
         let columns = self.columns();
         let bytes = |piece| self.pieces.range(piece).map_or(0, |range| range.len());
         let sizes = columns.all().map(move |column| {
-            let pieces = self.head_piece(column)..self.head_piece(column + 1);
+            let cells = (0..self.groups()).map(|group| self.cell_piece(column, group));
+            let pieces = cells.chain([Self::head_piece(column)]);
             (columns.name(column), pieces.map(bytes).sum::<usize>())
         });
         let sizes = sizes.map(|(name, bytes)| match name {
@@ -307,9 +322,17 @@ impl Directory {
         size_of::<Self>()
             + size_of_val(&*self.kept)
             + size_of_val(&*self.leaves)
+            + self.paths.memory_bytes()
             + self.templates.memory_bytes()
             + self.pieces.memory_bytes()
     }
+}
+
+/// How many bytes of a block come before the pieces.
+#[must_use]
+pub fn body_at(block: &[u8]) -> usize {
+    let length = block.first_chunk().map_or(0, |it| u32::from_le_bytes(*it));
+    block.len().min(LENGTH_BYTES + length as usize)
 }
 
 /// Makes the checksums of a block what they should be, as far as its directory can be read.

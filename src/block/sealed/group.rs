@@ -11,7 +11,7 @@ use super::template::TableShape;
 #[derive(Debug)]
 pub(super) struct Group {
     /// By column.
-    pub(super) cells: Box<[OnceLock<Cell>]>,
+    pub(super) cells: Box<[OnceLock<Box<Cell>>]>,
     /// By table.
     pub(super) rosters: Box<[OnceLock<Roster>]>,
     /// Which rows are the first events of calls with keys.
@@ -29,14 +29,9 @@ impl Group {
         }
     }
 
-    /// How much memory it takes, about.
+    /// How much memory it takes while nothing has been read of it.
     pub(super) fn memory_bytes(&self) -> usize {
-        let cells = self.cells.iter().filter_map(OnceLock::get);
-        let rosters = self.rosters.iter().filter_map(OnceLock::get);
-        size_of_val(&*self.cells)
-            + size_of_val(&*self.rosters)
-            + cells.map(Cell::memory_bytes).sum::<usize>()
-            + rosters.map(Roster::memory_bytes).sum::<usize>()
+        size_of::<Self>() + size_of_val(&*self.cells) + size_of_val(&*self.rosters)
     }
 }
 
@@ -77,7 +72,8 @@ impl Presence {
         Self::Some(Ranks::new(words))
     }
 
-    fn memory_bytes(&self) -> usize {
+    /// How much memory it takes beside its own place.
+    pub(super) fn memory_bytes(&self) -> usize {
         match self {
             Self::Some(ranks) => ranks.memory_bytes(),
             _ => 0,
@@ -161,8 +157,9 @@ impl Roster {
         self.slots.get(place)
     }
 
-    fn memory_bytes(&self) -> usize {
+    /// How much memory it takes beside its own place.
+    pub(super) fn memory_bytes(&self) -> usize {
         let slots = self.slots.iter().map(Presence::memory_bytes);
-        size_of::<Self>() + size_of_val(&*self.slots) + slots.sum::<usize>()
+        size_of_val(&*self.slots) + self.kept.memory_bytes() + slots.sum::<usize>()
     }
 }

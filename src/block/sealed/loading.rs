@@ -1,6 +1,6 @@
 //! The parts of a block, each of which is read and checked when it is first needed.
 
-use std::sync::OnceLock;
+use std::sync::Arc;
 
 use super::block::Block;
 use super::cell::Cell;
@@ -10,56 +10,56 @@ use super::group::{Presence, Roster};
 use super::kept;
 use super::outline::Slot;
 use super::shredder::METADATAS;
-use super::{Damaged, GROUP_ROWS, SHREDDED_BYTES_MAX, Source};
+use super::{Damaged, Directory, GROUP_ROWS, SHREDDED_BYTES_MAX, Source};
 use crate::block;
 
 /// More elements than the rows of a group can have.
 const ELEMENTS_MAX: usize = GROUP_ROWS * SHREDDED_BYTES_MAX;
 
-/// What is in `slot`, which `make` makes at the first time.
-fn get_or_make<T, E>(slot: &OnceLock<T>, make: impl FnOnce() -> Result<T, E>) -> Result<&T, E> {
-    if let Some(made) = slot.get() {
-        return Ok(made);
-    }
-    let made = make()?;
-    // Another thread may have been quicker, with the same.
-    Ok(slot.get_or_init(|| made))
-}
-
 impl<S: Source> Block<S> {
     /// Which rows of a group are the first events of calls with keys.
     pub(super) fn calls(&self, group: usize) -> Result<&Presence, S::Fault> {
-        get_or_make(&self.groups[group].calls, || {
+        let slot = &self.loaded.group(group).calls;
+        self.loaded.get_or_make(slot, || {
             let rows = self.directory.rows_in(group);
             let calls = self.own(Own::Calls, group)?;
-            Ok(match calls.only() {
+            let calls = match calls.only() {
                 Some(0) => Presence::None,
                 Some(_) => Presence::All(rows),
                 None => {
                     let flags = calls.integers().ok_or(Damaged("calls"))?;
                     Presence::of_flags(flags, rows)
                 }
-            })
+            };
+            let bytes = calls.memory_bytes();
+            Ok((calls, bytes))
         })
     }
 
     /// The text of a dictionary.
     pub(super) fn like(&self, like: usize) -> Result<&[u8], S::Fault> {
-        let slot = self.likes.get(like).ok_or(Damaged("dictionaries"))?;
-        let text = get_or_make(slot, || {
+        let slot = self.loaded.likes.get(like).ok_or(Damaged("dictionaries"))?;
+        let text = self.loaded.get_or_make(slot, || {
             let base = if like == 0 { &[] } else { self.like(0)? };
             let piece = self.piece(self.directory.like_piece(like))?;
-            kept::read_like(&piece, base).ok_or_else(|| Damaged("dictionaries").into())
+            let like = kept::read_like(&piece, base);
+            let like = like.ok_or_else(|| S::Fault::from(Damaged("dictionaries")))?;
+            let bytes = like.len();
+            Ok((like, bytes))
         });
         text.map(|text| &**text)
     }
 
     /// The compressed texts of a kept row and those beside it.
-    pub(super) fn kept_piece(&self, group: usize, kept: usize) -> Result<&[u8], S::Fault> {
+    pub(super) fn kept_piece(&self, group: usize, kept: usize) -> Result<Arc<[u8]>, S::Fault> {
         let piece = self.directory.kept_piece(group, kept);
-        let first = self.directory.like_piece(self.directory.likes);
-        let slot = self.texts.get(piece - first).ok_or(Damaged("kept texts"))?;
-        get_or_make(slot, || self.piece(piece)).map(|piece| &**piece)
+        let last = self.texts.lock().clone();
+        if let Some((_, texts)) = last.filter(|(last, _)| *last == piece) {
+            return Ok(texts);
+        }
+        let texts: Arc<[u8]> = self.piece(piece)?.into();
+        *self.texts.lock() = Some((piece, Arc::clone(&texts)));
+        Ok(texts)
     }
 
     /// Reads a piece, and checks that it is what was written.
@@ -77,11 +77,13 @@ impl<S: Source> Block<S> {
         let Some((piece, _)) = self.directory.summary_pieces() else {
             return Ok(None);
         };
-        let summary = get_or_make(&self.summary, || {
+        let summary = self.loaded.get_or_make(&self.loaded.summary, || {
             let piece = self.piece(piece)?;
             let summary = block::Directory::decode(&piece);
             let summary = summary.filter(|summary| summary.len() == self.directory.len());
-            summary.ok_or_else(|| S::Fault::from(Damaged("summary")))
+            let summary = summary.ok_or_else(|| S::Fault::from(Damaged("summary")))?;
+            let bytes = summary.memory_bytes();
+            Ok((summary, bytes))
         });
         summary.map(Some)
     }
@@ -92,16 +94,19 @@ impl<S: Source> Block<S> {
     }
 
     pub(super) fn form(&self, column: usize) -> Result<&Form, S::Fault> {
-        get_or_make(&self.forms[column], || {
-            let head = self.piece(self.directory.head_piece(column))?;
-            Form::read(&head).ok_or_else(|| Damaged("columns").into())
+        self.loaded.get_or_make(&self.loaded.forms[column], || {
+            let head = self.piece(Directory::head_piece(column))?;
+            let form = Form::read(&head);
+            let form = form.ok_or_else(|| S::Fault::from(Damaged("columns")))?;
+            // What is read of it takes more than what it is written as.
+            Ok((form, 2 * head.len()))
         })
     }
 
     /// The values that a column has in a group.
     #[inline]
     pub(super) fn cell(&self, column: usize, group: usize) -> Result<&Cell, S::Fault> {
-        match self.groups[group].cells[column].get() {
+        match self.loaded.group(group).cells[column].get() {
             Some(cell) => Ok(cell),
             None => self.read_cell(column, group),
         }
@@ -109,15 +114,21 @@ impl<S: Source> Block<S> {
 
     #[cold]
     fn read_cell(&self, column: usize, group: usize) -> Result<&Cell, S::Fault> {
-        get_or_make(&self.groups[group].cells[column], || {
+        let slot = &self.loaded.group(group).cells[column];
+        let cell = self.loaded.get_or_make(slot, || {
             let form = self.form(column)?;
             let count = self.count(column, group)?;
-            if form.is_constant() {
-                return Ok(Cell::constant(form, count));
-            }
-            let piece = self.piece(self.directory.cell_piece(column, group))?;
-            Cell::read(piece, form, count).ok_or_else(|| Damaged("cells").into())
-        })
+            let cell = if form.is_constant() {
+                Cell::constant(form, count)
+            } else {
+                let piece = self.piece(self.directory.cell_piece(column, group))?;
+                let cell = Cell::read(piece, form, count);
+                cell.ok_or_else(|| S::Fault::from(Damaged("cells")))?
+            };
+            let bytes = cell.memory_bytes();
+            Ok((Box::new(cell), bytes))
+        });
+        cell.map(|cell| &**cell)
     }
 
     /// How many values a column has in a group.
@@ -170,7 +181,8 @@ impl<S: Source> Block<S> {
     }
 
     pub(super) fn roster(&self, table: usize, group: usize) -> Result<&Roster, S::Fault> {
-        get_or_make(&self.groups[group].rosters[table], || {
+        let slot = &self.loaded.group(group).rosters[table];
+        self.loaded.get_or_make(slot, || {
             let records = self.records(table, group)?;
             let shape_of = &self.directory.templates.tables[table];
             let shapes = self.cell(self.directory.columns().shapes(table), group)?;
@@ -183,7 +195,9 @@ impl<S: Source> Block<S> {
                     .integers()
                     .and_then(|shapes| Roster::of_many(shape_of, records, shapes)),
             };
-            roster.ok_or_else(|| Damaged("shapes").into())
+            let roster = roster.ok_or_else(|| S::Fault::from(Damaged("shapes")))?;
+            let bytes = roster.memory_bytes();
+            Ok((roster, bytes))
         })
     }
 

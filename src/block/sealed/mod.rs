@@ -32,6 +32,7 @@ pub mod fuzzing;
 mod group;
 mod identity;
 mod kept;
+mod loaded;
 mod loading;
 mod outline;
 mod path_reading;
@@ -54,8 +55,8 @@ mod writing;
 pub use block::Block;
 pub use builder::Builder;
 pub use damaged::Damaged;
-pub use directory::Directory;
-pub use query::{Known, Traits};
+pub use directory::{Directory, body_at};
+pub use loaded::Loaded;
 pub use row::{Row, RowBuffer};
 pub use source::Source;
 

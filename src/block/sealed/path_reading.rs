@@ -1,7 +1,8 @@
 //! The column of a path being read, row by row.
 
-use super::super::{CONTAINER_BYTES_MAX, ColumnBuilder, STRING_BYTES_MAX};
+use super::super::ColumnBuilder;
 use super::block::Block;
+use super::content::is_left_out;
 use super::form::Form;
 use super::outline::Slot;
 use super::shredder::PAYLOADS;
@@ -136,14 +137,11 @@ fn number(integer: i64, decimals: u8) -> Option<f64> {
 
 /// Pushes a value, unless columns leave out such.
 fn push(builder: &mut ColumnBuilder, row: usize, raw: &str) {
-    let bytes_max = match raw.as_bytes() {
-        [b'"', ..] => STRING_BYTES_MAX,
-        [b'{' | b'[', ..] => CONTAINER_BYTES_MAX,
-        _ => return builder.push(row, raw),
-    };
-    if raw.len() <= bytes_max {
-        builder.push_text(row, raw);
-    } else {
-        builder.push_unread(row);
+    if is_left_out(raw.as_bytes()) {
+        return builder.push_unread(row);
+    }
+    match raw.as_bytes() {
+        [b'"' | b'{' | b'[', ..] => builder.push_text(row, raw),
+        _ => builder.push(row, raw),
     }
 }

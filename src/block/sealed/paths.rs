@@ -96,6 +96,17 @@ impl Paths {
         path == around
     }
 
+    /// How much memory they take, in bytes, or nearly so.
+    pub(super) fn memory_bytes(&self) -> usize {
+        let of_step = |(_, step): &(PathId, Step)| match step {
+            Step::Key(key) => key.len(),
+            Step::Element => 0,
+        };
+        // Each is there twice, once with its number.
+        let keys: usize = self.steps.iter().map(of_step).sum();
+        2 * (keys + size_of_val(&*self.steps))
+    }
+
     /// The keys of the payloads and the metadata themselves.
     #[cfg(any(test, fuzzing))]
     pub(super) fn first_keys(&self) -> impl Iterator<Item = &str> {

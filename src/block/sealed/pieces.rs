@@ -41,6 +41,27 @@ impl PieceWriter {
     }
 }
 
+/// The pieces of columns being written: of each its head, and a cell for each group.
+#[derive(Debug, Default)]
+pub(super) struct ColumnPieces(Vec<Vec<u8>>);
+
+impl ColumnPieces {
+    pub(super) fn push(&mut self, piece: &[u8]) {
+        self.0.push(piece.to_vec());
+    }
+
+    /// The pieces in the order in which a block has them: the heads, and then the cells group by group.
+    pub(super) fn by_group(self, groups: usize) -> PieceWriter {
+        let mut pieces = PieceWriter::default();
+        for at in 0..=groups {
+            for piece in self.0.iter().skip(at).step_by(1 + groups) {
+                pieces.push(piece);
+            }
+        }
+        pieces
+    }
+}
+
 /// Where the pieces of a block are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Pieces {

@@ -2,7 +2,7 @@
 
 use super::super::column::Stored;
 use super::super::content::Content;
-use super::super::{Column, ColumnBuilder, ColumnKey, Finding};
+use super::super::{Column, ColumnBuilder, ColumnFacts, ColumnKey, Finding, Overview, Traits};
 use super::block::Block;
 use super::column::Own;
 use super::outline::Slot;
@@ -11,50 +11,8 @@ use super::paths::{METADATA, PAYLOAD, PathId, Step};
 use super::shredder::{METADATAS, PAYLOADS};
 use super::template::Template;
 use super::{Damaged, Directory, GROUP_ROWS, Source};
-use crate::json::{self, Kind};
+use crate::json;
 use crate::timestamp;
-
-/// What a block knows of a column before it is read.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Known {
-    /// No event has anything there, but for rows that are kept as texts.
-    Absent,
-    /// The events have to be read.
-    Unknown,
-    /// There is a column, with these values.
-    Column(Traits),
-}
-
-/// What the values of a column are. There may be less in it than this says, but never more.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Traits(Content);
-
-impl Traits {
-    /// Whether the column may have values of that kind, beside those that it does not hold.
-    #[must_use]
-    pub const fn has(&self, kind: Kind) -> bool {
-        self.0.has(kind)
-    }
-
-    /// Whether the column may have rows with nothing at the path.
-    #[must_use]
-    pub const fn has_absent(&self) -> bool {
-        self.0.has_absent()
-    }
-
-    /// Whether the column may have rows for which the event has to be read. What the other methods
-    /// say is nothing about those.
-    #[must_use]
-    pub const fn has_unread(&self) -> bool {
-        self.0.has_unread()
-    }
-
-    /// The lowest and the highest that a number in the column can be; `None` where it has none.
-    #[must_use]
-    pub const fn numbers(&self) -> Option<(f64, f64)> {
-        self.0.numbers()
-    }
-}
 
 impl Directory {
     /// The path that `key` is, with its table; `None` if no record has it.
@@ -103,10 +61,28 @@ impl Directory {
         found
     }
 
-    /// What is known of a path's column without reading it.
-    fn traits_of(&self, metadata: bool, keys: &[&str]) -> Known {
+    /// What is known of a column before it is read, where the block has no summary.
+    #[must_use]
+    pub fn facts(&self, key: &ColumnKey<'_>) -> ColumnFacts {
+        let ColumnKey::Path { metadata, keys } = key else {
+            return ColumnFacts::Column(Traits::of(own_content()));
+        };
+        if self.has_summary {
+            return ColumnFacts::Unknown;
+        }
+        if key.can_be_stored() {
+            return self.facts_of_path(*metadata, keys);
+        }
+        // Where there is nothing, there is nothing inside it either.
+        match key.around().map(|around| self.facts(&around)) {
+            Some(ColumnFacts::Absent) => ColumnFacts::Absent,
+            _ => ColumnFacts::Unknown,
+        }
+    }
+
+    fn facts_of_path(&self, metadata: bool, keys: &[&str]) -> ColumnFacts {
         let (table, Some(path)) = self.path_of(metadata, keys) else {
-            return Known::Absent;
+            return ColumnFacts::Absent;
         };
         let mut content = Content::default();
         let mut is_anywhere = false;
@@ -119,8 +95,6 @@ impl Directory {
                 Place::Nothing => content.add_absent(),
                 Place::Slot(Slot::Leaf(leaf), _) => {
                     content.add_all(self.leaves[*leaf as usize].content);
-                    // Longer strings are left out.
-                    content.add_unread();
                 }
                 Place::Slot(..) => {
                     content.add("[]");
@@ -133,9 +107,9 @@ impl Directory {
             }
         }
         if is_anywhere {
-            Known::Column(Traits(content))
+            ColumnFacts::Column(Traits::of(content))
         } else {
-            Known::Absent
+            ColumnFacts::Absent
         }
     }
 }
@@ -146,21 +120,21 @@ impl<S: Source> Block<S> {
     /// # Errors
     ///
     /// A fault in reading; [`Damaged`].
-    pub fn find(&self, key: &ColumnKey<'_>) -> Result<Known, S::Fault> {
-        if let Some(summary) = self.summary()? {
-            return Ok(match summary.find(key) {
-                Finding::Unknown => Known::Unknown,
-                Finding::Absent => Known::Absent,
-                Finding::Stored(place) => Known::Column(Traits(place.content())),
-            });
-        }
-        Ok(match key {
-            ColumnKey::Path { metadata, keys } if key.can_be_stored() => {
-                self.directory.traits_of(*metadata, keys)
-            }
-            ColumnKey::Path { .. } => Known::Unknown,
-            _ => Known::Column(Traits(own_content())),
+    pub fn find(&self, key: &ColumnKey<'_>) -> Result<ColumnFacts, S::Fault> {
+        Ok(match self.summary()? {
+            Some(summary) => summary.facts(key),
+            None => self.directory.facts(key),
         })
+    }
+
+    /// What is known of the events, for which a summary is read if there is one.
+    ///
+    /// # Errors
+    ///
+    /// A fault in reading; [`Damaged`].
+    pub fn overview(&self) -> Result<Overview<'_>, S::Fault> {
+        self.summary()?;
+        Ok(self.loaded.overview())
     }
 
     /// A column; `None` where the block has none, so that the events have to be read.
@@ -178,6 +152,12 @@ impl<S: Source> Block<S> {
             ColumnKey::Sequence => self.sequences()?,
             ColumnKey::Time => self.time_texts()?,
             ColumnKey::Path { metadata, keys } if key.can_be_stored() => {
+                self.path_column(*metadata, keys)?
+            }
+            // It is nowhere within what is nowhere.
+            ColumnKey::Path { metadata, keys }
+                if self.directory.facts(key) == ColumnFacts::Absent =>
+            {
                 self.path_column(*metadata, keys)?
             }
             ColumnKey::Path { .. } => return Ok(None),

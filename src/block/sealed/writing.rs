@@ -9,7 +9,7 @@ use super::content::content_of;
 use super::directory::Parts;
 use super::form::{Form, choose};
 use super::kept::EVENTS_IN_PIECE;
-use super::pieces::PieceWriter;
+use super::pieces::{ColumnPieces, PieceWriter};
 use super::shredder::METADATAS;
 use super::texts::Texts;
 use super::{GROUP_ROWS, cell, identity, series};
@@ -23,15 +23,16 @@ impl Builder {
     #[must_use]
     pub fn finish(mut self) -> Vec<u8> {
         self.settle();
-        let mut pieces = PieceWriter::default();
-        self.write_own(&mut pieces);
-        self.write_outline(&mut pieces);
+        let mut columns = ColumnPieces::default();
+        self.write_own(&mut columns);
+        self.write_outline(&mut columns);
         let mut contents = Vec::new();
         for leaf in 0..self.shredder.leaves.len() {
             let texts = std::mem::take(&mut self.shredder.leaves[leaf].texts);
             let groups = self.groups_of(texts.len(), |mark| mark.leaves.get(leaf).copied());
-            contents.push(write_texts(&mut pieces, &texts, &groups));
+            contents.push(write_texts(&mut columns, &texts, &groups));
         }
+        let mut pieces = columns.by_group(self.groups.len());
         let likes = pieces.len();
         for like in self.kept.like_pieces() {
             pieces.push(&like);
@@ -72,7 +73,7 @@ impl Builder {
             .collect()
     }
 
-    fn write_own(&self, pieces: &mut PieceWriter) {
+    fn write_own(&self, pieces: &mut ColumnPieces) {
         let rows = self.len();
         let row_of = |group: usize| group * GROUP_ROWS;
         let groups: Vec<Range<usize>> = (0..self.groups.len())
@@ -127,7 +128,7 @@ impl Builder {
         write_integers(pieces, &ends, &kept);
     }
 
-    fn write_outline(&self, pieces: &mut PieceWriter) {
+    fn write_outline(&self, pieces: &mut ColumnPieces) {
         let tables = &self.shredder.tables;
         for (at, table) in tables.iter().enumerate() {
             let shapes: Vec<i64> = table.records.iter().map(|it| i64::from(*it)).collect();
@@ -168,14 +169,14 @@ impl Builder {
     }
 }
 
-fn write_head(pieces: &mut PieceWriter, form: &Form) {
+fn write_head(pieces: &mut ColumnPieces, form: &Form) {
     let mut head = Vec::new();
     form.write(&mut head);
     pieces.push(&head);
 }
 
 /// Puts in a column of integers, of which each group has those in its range.
-fn write_integers(pieces: &mut PieceWriter, integers: &[i64], groups: &[Range<usize>]) {
+fn write_integers(pieces: &mut ColumnPieces, integers: &[i64], groups: &[Range<usize>]) {
     let first = integers.first().copied().unwrap_or_default();
     if integers.iter().all(|integer| *integer == first) {
         write_head(pieces, &Form::Integer(first));
@@ -191,7 +192,7 @@ fn write_integers(pieces: &mut PieceWriter, integers: &[i64], groups: &[Range<us
 
 /// Puts in a column of texts, of which each group has those in its range, and tells what they are.
 fn write_texts(
-    pieces: &mut PieceWriter,
+    pieces: &mut ColumnPieces,
     texts: &Texts,
     groups: &[Range<usize>],
 ) -> block::content::Content {

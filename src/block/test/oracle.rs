@@ -169,6 +169,7 @@ fn check_print(print: u16, expected: Option<&str>) -> bool {
 
 /// What a directory says of a column holds for each of its rows.
 fn check_content(place: &crate::block::ColumnPlace, stored: &Stored, expected: &[Option<&str>]) {
+    let traits = crate::block::Traits::of(place.content());
     for (row, expected) in expected.iter().enumerate() {
         let (is_unread, is_absent) = match stored {
             Stored::Column(column) => {
@@ -177,12 +178,12 @@ fn check_content(place: &crate::block::ColumnPlace, stored: &Stored, expected: &
             }
             Stored::Prints(prints) => (prints[row] == PRINT_UNREAD, prints[row] == PRINT_ABSENT),
         };
-        assert!(place.has_unread() || !is_unread);
-        assert!(place.has_absent() || !is_absent);
+        assert!(traits.has_unread() || !is_unread);
+        assert!(traits.has_absent() || !is_absent);
         if let Some(raw) = expected.filter(|_| !is_unread) {
-            assert!(place.has(Kind::of(raw)), "{raw}");
+            assert!(traits.has(Kind::of(raw)), "{raw}");
             if Kind::of(raw) == Kind::Number {
-                let (lowest, highest) = place.numbers().unwrap();
+                let (lowest, highest) = traits.numbers().unwrap();
                 assert!((lowest..=highest).contains(&json::number(raw)), "{raw}");
             }
         }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use redb::ReadOnlyTable;
 
 use super::events::{InstanceEvents, missing_event};
-use crate::block::Directory;
+use crate::block::{ColumnKey, Directory, Finding, Overview, Stored};
 use crate::engine::Fault;
 use crate::engine::summary::{self, StoredBlock, Summary};
 use crate::engine::tables::record::Record;
@@ -125,7 +125,11 @@ impl<'chunks> SnapshotChunk<'chunks> {
 
     /// What is known of its events; `None` if they have to be read: the last ones, above all.
     #[must_use]
-    pub fn directory(&self) -> Option<&Directory> {
+    pub fn overview(&self) -> Option<Overview<'_>> {
+        self.directory().map(Overview::Summary)
+    }
+
+    fn directory(&self) -> Option<&Directory> {
         match &self.summary {
             Some(SummarySource::Tables(directory)) => Some(directory),
             Some(SummarySource::Memory(summary)) => Some(&summary.directory),
@@ -140,12 +144,44 @@ impl<'chunks> SnapshotChunk<'chunks> {
         matches!(self.summary, Some(SummarySource::Tables(_)))
     }
 
-    /// The bytes of the body that the directory refers to.
+    /// A column; `None` where there is none, so that the events have to be read.
     ///
     /// # Errors
     ///
-    /// A storage fault, or corruption if the body has no such bytes.
-    pub fn body(&self, range: Range<usize>) -> Result<Cow<'_, [u8]>, Fault> {
+    /// A storage fault, or corruption if it is not what was written.
+    pub fn column(&self, key: &ColumnKey<'_>) -> Result<Option<Stored>, Fault> {
+        let Some(directory) = self.directory() else {
+            return Ok(None);
+        };
+        Ok(match directory.find(key) {
+            Finding::Unknown => None,
+            Finding::Absent => Some(Stored::Column(directory.absent_column())),
+            Finding::Stored(place) => {
+                let bytes = self.body(place.range())?;
+                let stored = directory.read(&place, &bytes);
+                Some(stored.ok_or_else(|| self.damaged())?)
+            }
+        })
+    }
+
+    /// The timestamps in milliseconds since the epoch; `None` where there is no column of them.
+    ///
+    /// # Errors
+    ///
+    /// As [`SnapshotChunk::column`].
+    pub fn times(&self) -> Result<Option<Vec<i64>>, Fault> {
+        let Some(directory) = self.directory() else {
+            return Ok(None);
+        };
+        let Finding::Stored(place) = directory.find(&ColumnKey::Time) else {
+            return Ok(None);
+        };
+        let times = directory.times(&self.body(place.range())?);
+        times.map(Some).ok_or_else(|| self.damaged())
+    }
+
+    /// The bytes of the body that the directory refers to.
+    fn body(&self, range: Range<usize>) -> Result<Cow<'_, [u8]>, Fault> {
         let found = match &self.summary {
             Some(SummarySource::Memory(summary)) => {
                 summary.encoded.body.get(range).map(Cow::Borrowed)
@@ -180,8 +216,7 @@ impl<'chunks> SnapshotChunk<'chunks> {
     }
 
     /// The failure that its summary is not what was written.
-    #[must_use]
-    pub fn damaged(&self) -> Fault {
+    fn damaged(&self) -> Fault {
         let table = schema::blocks_table(self.events.number);
         let block = self.block();
         Fault::Corrupted(format!("{table}: block {block} is not what was written"))

@@ -1,7 +1,7 @@
 //! What a query is run over: the events of a log, some thousands at a time.
 
 use super::rows::Rows;
-use crate::block::{ColumnKey, Directory, Stored};
+use crate::block::{ColumnKey, Overview, Stored};
 use crate::error::Error;
 use crate::event::Event;
 
@@ -32,17 +32,17 @@ pub trait Chunk {
         false
     }
 
-    /// What the chunk's summary says, if it has one.
-    fn directory(&self) -> Option<&Directory>;
+    /// What is known of all rows, if anything is.
+    fn overview(&self) -> Option<Overview<'_>>;
 
-    /// The column, as far as the summary knows it.
+    /// The column, as far as there is one.
     ///
     /// # Errors
     ///
     /// A fault in reading it.
     fn column(&self, key: &ColumnKey<'_>) -> Result<Known, Self::Fault>;
 
-    /// The time of each row in milliseconds since the epoch, if the summary knows them.
+    /// The time of each row in milliseconds since the epoch, if there is a column of them.
     ///
     /// # Errors
     ///
@@ -76,7 +76,7 @@ pub type EventVisitor<'v> = &'v mut dyn FnMut(&Event<'_>) -> Result<(), Error>;
 /// What is called with rows and their events.
 pub type RowVisitor<'v, F> = &'v mut dyn FnMut(usize, &Event<'_>) -> Result<(), F>;
 
-/// What a summary knows of a column.
+/// What is known of a column.
 #[derive(Debug)]
 pub enum Known {
     /// What it has stored.

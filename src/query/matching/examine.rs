@@ -159,7 +159,7 @@ impl<'q, 'c, C: Chunk> Examination<'q, 'c, C> {
         let last = chunk.len().checked_sub(1);
         let places = last.map(|last| (chunk.place(0), chunk.place(last)));
         for condition in in_stream.into_iter().chain(&query.conditions) {
-            match condition.judge(instance_id, places, chunk.directory()) {
+            match condition.judge(instance_id, places, chunk.overview()) {
                 Verdict::All => {}
                 Verdict::None => excluded = true,
                 Verdict::Open => open.push(condition),
@@ -228,7 +228,7 @@ impl<'q, 'c, C: Chunk> Examination<'q, 'c, C> {
         let tests = self.open.iter().map(|condition| condition.type_test());
         let tests: Vec<&ValueTest> = tests.collect::<Option<_>>()?;
         let passes = |name: &str| (tests.iter()).all(|test| test.holds(&Found::Text(name).value()));
-        let mut types = self.chunk.directory()?.types().to_vec();
+        let mut types = self.chunk.overview()?.types().to_vec();
         types.retain(|(name, _)| passes(name));
         Some(if counts_only {
             Matches::Count(types.iter().map(|(_, count)| u64::from(*count)).sum())

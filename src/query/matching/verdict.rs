@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::block::{ColumnPlace, Directory, Finding};
+use crate::block::{ColumnFacts, Overview, Traits};
 use crate::json::Kind;
 use crate::query::grammar::condition::Condition;
 use crate::query::grammar::event_key::EventKey;
@@ -47,9 +47,9 @@ impl Condition {
         &self,
         instance_id: &str,
         places: Option<(u64, u64)>,
-        directory: Option<&Directory>,
+        overview: Option<Overview<'_>>,
     ) -> Verdict {
-        let (field, test) = match (self, directory) {
+        let (field, test) = match (self, overview) {
             (Self::Value(field, test), _) if field.key() == EventKey::Position => {
                 return places.map_or(Verdict::Open, |(first, last)| test.judge_whole(first, last));
             }
@@ -57,35 +57,37 @@ impl Condition {
                 return Verdict::of(test.holds(&Found::Text(instance_id).value()));
             }
             (_, None) => return Verdict::Open,
-            (Self::Time(test), Some(directory)) => {
-                return test.judge(directory.min_time(), directory.max_time());
+            (Self::Time(test), Some(overview)) => {
+                let (min, max) = overview.times();
+                return test.judge(min, max);
             }
             (Self::Value(field, test), Some(_)) => (field, test),
         };
-        match (field.key(), directory) {
-            (EventKey::EventType, Some(directory)) => {
+        match (field.key(), overview) {
+            (EventKey::EventType, Some(overview)) => {
                 let holds = |(name, _): &(Box<str>, u32)| test.holds(&Found::Text(name).value());
-                let types = directory.types();
+                let types = overview.types();
                 Verdict::of_parts(types.iter().any(holds), !types.iter().all(holds))
             }
-            (EventKey::Id, Some(directory)) => {
-                test.judge_ids(directory.min_id(), directory.max_id())
+            (EventKey::Id, Some(overview)) => {
+                let (min, max) = overview.ids();
+                test.judge_ids(min, max)
             }
-            (_, Some(directory)) => field.judge(test, directory),
+            (_, Some(overview)) => field.judge(test, overview),
             (_, None) => Verdict::Open,
         }
     }
 }
 
 impl Field {
-    /// What a directory makes of a test of the field, as far as it knows the field's column.
-    pub(in crate::query) fn judge(&self, test: &ValueTest, directory: &Directory) -> Verdict {
-        if self.is_json() && directory.has_opaque_rows() {
+    /// What an overview makes of a test of the field, as far as it knows the field's column.
+    pub(in crate::query) fn judge(&self, test: &ValueTest, overview: Overview<'_>) -> Verdict {
+        if self.is_json() && overview.has_opaque_rows() {
             return Verdict::Open;
         }
-        self.with_column_key(|key| match key.map(|key| directory.find(key)) {
-            Some(Finding::Stored(place)) if !test.can_hold_in(&place) => Verdict::None,
-            Some(Finding::Absent) => Verdict::of(test.holds(&Value::Null)),
+        self.with_column_key(|key| match key.map(|key| overview.find(key)) {
+            Some(ColumnFacts::Column(traits)) if !test.can_hold_in(&traits) => Verdict::None,
+            Some(ColumnFacts::Absent) => Verdict::of(test.holds(&Value::Null)),
             _ => Verdict::Open,
         })
     }
@@ -137,18 +139,18 @@ impl ValueTest {
         }
     }
 
-    /// Whether the test can hold for any row of a column, as far as its place tells.
-    pub(in crate::query) fn can_hold_in(&self, place: &ColumnPlace) -> bool {
-        if place.has_unread() {
+    /// Whether the test can hold for any row of a column, as far as its traits tell.
+    pub(in crate::query) fn can_hold_in(&self, traits: &Traits) -> bool {
+        if traits.has_unread() {
             return true;
         }
         let (low, high) = match self {
             Self::Neq(_) | Self::In(_) => return true,
             Self::Contains(Literal::String(_)) => {
-                return place.has(Kind::String) || place.has(Kind::Array);
+                return traits.has(Kind::String) || traits.has(Kind::Array);
             }
-            Self::Contains(_) => return place.has(Kind::Array),
-            Self::Eq(Literal::Null) => return place.has_absent() || place.has(Kind::Null),
+            Self::Contains(_) => return traits.has(Kind::Array),
+            Self::Eq(Literal::Null) => return traits.has_absent() || traits.has(Kind::Null),
             Self::Eq(literal) => (literal, literal),
             Self::Between(low, high) => (low, high),
             Self::Order(Comparison::Gt | Comparison::Gte, low) => {
@@ -163,9 +165,9 @@ impl ValueTest {
             _ => low.kind(),
         };
         if kind != Kind::Number {
-            return place.has(kind);
+            return traits.has(kind);
         }
-        match (low, high, place.numbers()) {
+        match (low, high, traits.numbers()) {
             (Literal::Number(low), Literal::Number(high), Some((min, max))) => {
                 max >= *low && min <= *high
             }

@@ -1,6 +1,6 @@
 //! Events in memory as chunks, with and without summaries.
 
-use crate::block::{Builder, ColumnKey, Directory, Finding, Stored as Column};
+use crate::block::{Builder, ColumnKey, Directory, Finding, Overview, Stored as Column};
 use crate::error::Error;
 use crate::event::Event;
 use crate::query::{
@@ -76,8 +76,9 @@ impl Chunk for Cutting<'_> {
         self.summary.is_some()
     }
 
-    fn directory(&self) -> Option<&Directory> {
-        self.summary.as_ref().map(|(directory, _)| directory)
+    fn overview(&self) -> Option<Overview<'_>> {
+        let summary = self.summary.as_ref();
+        summary.map(|(directory, _)| Overview::Summary(directory))
     }
 
     fn column(&self, key: &ColumnKey<'_>) -> Result<Known, Error> {

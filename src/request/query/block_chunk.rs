@@ -1,6 +1,6 @@
 //! A chunk of an instance, as a query looks at it.
 
-use crate::block::{ColumnKey, Directory, Finding, Stored};
+use crate::block::{ColumnKey, Overview};
 use crate::engine::Fault;
 use crate::query::{self, Known, RowVisitor, Rows};
 use crate::seam::EventChunk;
@@ -33,35 +33,17 @@ impl query::Chunk for BlockChunk<'_> {
         true
     }
 
-    fn directory(&self) -> Option<&Directory> {
-        self.chunk.directory()
+    fn overview(&self) -> Option<Overview<'_>> {
+        self.chunk.overview()
     }
 
     fn column(&self, key: &ColumnKey<'_>) -> Result<Known, Fault> {
-        let Some(directory) = self.chunk.directory() else {
-            return Ok(Known::Nothing);
-        };
-        Ok(match directory.find(key) {
-            Finding::Unknown => Known::Nothing,
-            Finding::Absent => Known::Stored(Stored::Column(directory.absent_column())),
-            Finding::Stored(place) => {
-                let bytes = self.chunk.body(place.range())?;
-                let stored = directory.read(&place, &bytes);
-                Known::Stored(stored.ok_or_else(|| self.chunk.damaged())?)
-            }
-        })
+        let stored = self.chunk.column(key)?;
+        Ok(stored.map_or(Known::Nothing, Known::Stored))
     }
 
     fn times(&self) -> Result<Option<Vec<i64>>, Fault> {
-        let Some(directory) = self.chunk.directory() else {
-            return Ok(None);
-        };
-        let Finding::Stored(place) = directory.find(&ColumnKey::Time) else {
-            return Ok(None);
-        };
-        let bytes = self.chunk.body(place.range())?;
-        let times = directory.times(&bytes);
-        Ok(Some(times.ok_or_else(|| self.chunk.damaged())?))
+        self.chunk.times()
     }
 
     fn visit(&self, rows: &Rows, visit: RowVisitor<'_, Fault>) -> Result<(), Fault> {

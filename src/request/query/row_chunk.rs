@@ -1,6 +1,6 @@
 //! Events that were read and kept, as a query looks at them.
 
-use crate::block::{ColumnKey, Directory};
+use crate::block::{ColumnKey, Overview};
 use crate::engine::{Fault, Record};
 use crate::query::{self, Known, RowVisitor, Rows};
 
@@ -66,7 +66,7 @@ impl query::Chunk for RowChunk<'_> {
         true
     }
 
-    fn directory(&self) -> Option<&Directory> {
+    fn overview(&self) -> Option<Overview<'_>> {
         None
     }
 

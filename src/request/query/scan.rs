@@ -102,12 +102,12 @@ impl<'a> Run<'a> {
         }
         // What has no summary is neither passed over nor taken for the end.
         begin = self.first_where(begin, end, |block| {
-            let directory = block.directory();
-            directory.is_none_or(|directory| directory.max_time() >= low)
+            let overview = block.overview();
+            overview.is_none_or(|overview| overview.times().1 >= low)
         })?;
         end = self.first_where(begin, end, |block| {
-            let directory = block.directory();
-            directory.is_some_and(|directory| directory.min_time() > high)
+            let overview = block.overview();
+            overview.is_some_and(|overview| overview.times().0 > high)
         })?;
         Ok((begin, end))
     }
@@ -140,9 +140,9 @@ impl<'a> Run<'a> {
             let block = self.block(index)?;
             // What is yet to come stands earlier in the log if the order is descending, and later if it
             // is ascending, so that an equal time does not suffice.
-            let excluded = match (self.execution.time_to_beat(), block.directory()) {
-                (Some(ms), Some(directory)) if descending => directory.max_time() <= ms,
-                (Some(ms), Some(directory)) => directory.min_time() >= ms,
+            let excluded = match (self.execution.time_to_beat(), block.overview()) {
+                (Some(ms), Some(overview)) if descending => overview.times().1 <= ms,
+                (Some(ms), Some(overview)) => overview.times().0 >= ms,
                 _ => false,
             };
             if excluded {

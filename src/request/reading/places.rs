@@ -178,7 +178,7 @@ fn next_matches(
         last + 1 - at
     };
     let Span { low, high } = span.take(count, backward);
-    if chunk.directory().is_some() {
+    if chunk.overview().is_some() {
         let examined = query.examine(view.instance_id, &chunk)?;
         let places = examined.places();
         return Ok(places

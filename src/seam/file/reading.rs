@@ -1,9 +1,8 @@
 //! Snapshots of the engine, and the events that are read of them.
 
-use std::borrow::Cow;
-use std::ops::{ControlFlow, Range, RangeInclusive};
+use std::ops::{ControlFlow, RangeInclusive};
 
-use crate::block::Directory;
+use crate::block::{ColumnKey, Overview, Stored};
 use crate::engine::{
     Chunks, Fault, Instance, Record, Snapshot, SnapshotChunk, StreamEnd, StreamView,
 };
@@ -167,16 +166,20 @@ impl EventChunk for SnapshotChunk<'_> {
         Self::len(self)
     }
 
-    fn directory(&self) -> Option<&Directory> {
-        Self::directory(self)
+    fn overview(&self) -> Option<Overview<'_>> {
+        Self::overview(self)
     }
 
     fn is_sealed(&self) -> bool {
         Self::is_sealed(self)
     }
 
-    fn body(&self, range: Range<usize>) -> Result<Cow<'_, [u8]>, Fault> {
-        Self::body(self, range)
+    fn column(&self, key: &ColumnKey<'_>) -> Result<Option<Stored>, Fault> {
+        Self::column(self, key)
+    }
+
+    fn times(&self) -> Result<Option<Vec<i64>>, Fault> {
+        Self::times(self)
     }
 
     fn rows(
@@ -185,10 +188,6 @@ impl EventChunk for SnapshotChunk<'_> {
         visit: &mut dyn FnMut(usize, &Record<'_>) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
         Self::rows(self, rows, visit)
-    }
-
-    fn damaged(&self) -> Fault {
-        Self::damaged(self)
     }
 }
 

@@ -1,10 +1,9 @@
 //! Events of a list, of which nothing is known without reading them.
 
-use std::borrow::Cow;
-use std::ops::{Range, RangeInclusive};
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use crate::block::Directory;
+use crate::block::{ColumnKey, Overview, Stored};
 use crate::engine::{Fault, Record};
 use crate::seam::{EventChain, EventChunk, EventChunks, Visitor};
 
@@ -102,7 +101,7 @@ impl EventChunk for ListedChunk<'_> {
         self.len
     }
 
-    fn directory(&self) -> Option<&Directory> {
+    fn overview(&self) -> Option<Overview<'_>> {
         None
     }
 
@@ -110,8 +109,12 @@ impl EventChunk for ListedChunk<'_> {
         false
     }
 
-    fn body(&self, _: Range<usize>) -> Result<Cow<'_, [u8]>, Fault> {
-        Err(self.damaged())
+    fn column(&self, _: &ColumnKey<'_>) -> Result<Option<Stored>, Fault> {
+        Ok(None)
+    }
+
+    fn times(&self) -> Result<Option<Vec<i64>>, Fault> {
+        Ok(None)
     }
 
     fn rows(
@@ -124,10 +127,6 @@ impl EventChunk for ListedChunk<'_> {
             visit_at(self.events, position, |record| visit(row, record))??;
         }
         Ok(())
-    }
-
-    fn damaged(&self) -> Fault {
-        Fault::Corrupted("nothing is known of these events".to_owned())
     }
 }
 

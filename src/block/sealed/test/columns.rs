@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use super::json_text::value;
 use super::rebuilding::{Random, request};
 use super::{Given, sealed};
-use crate::block::sealed::{Block, Known};
-use crate::block::{Cell, ColumnKey, Stored};
+use crate::block::sealed::Block;
+use crate::block::{Cell, ColumnFacts, ColumnKey, Stored};
 use crate::json::{self, Key, Kind, Text};
 use crate::timestamp;
 
@@ -37,7 +37,7 @@ fn check_path(block: &Block<&Vec<u8>>, rows: &[Given], metadata: bool, keys: &[&
     let key = ColumnKey::Path { metadata, keys };
     let known = block.find(&key).unwrap();
     let Some(stored) = block.column(&key).unwrap() else {
-        assert_eq!(known, Known::Unknown);
+        assert_eq!(known, ColumnFacts::Unknown);
         return rows.len();
     };
     let Stored::Column(column) = stored else {
@@ -55,7 +55,7 @@ fn check_path(block: &Block<&Vec<u8>>, rows: &[Given], metadata: bool, keys: &[&
         let found = match column.cell(row) {
             Cell::Unread => {
                 unread += 1;
-                if let Known::Column(traits) = known {
+                if let ColumnFacts::Column(traits) = known {
                     assert!(traits.has_unread());
                 }
                 continue;
@@ -70,8 +70,8 @@ fn check_path(block: &Block<&Vec<u8>>, rows: &[Given], metadata: bool, keys: &[&
         };
         assert_eq!(found.as_deref(), expected, "row {row} at {keys:?}");
         match (known, expected) {
-            (Known::Column(traits), None) => assert!(traits.has_absent(), "{keys:?}"),
-            (Known::Column(traits), Some(raw)) => {
+            (ColumnFacts::Column(traits), None) => assert!(traits.has_absent(), "{keys:?}"),
+            (ColumnFacts::Column(traits), Some(raw)) => {
                 assert!(traits.has(Kind::of(raw)), "{raw} at {keys:?}");
                 if let (Kind::Number, Some((low, high))) = (Kind::of(raw), traits.numbers()) {
                     assert!(
@@ -80,7 +80,7 @@ fn check_path(block: &Block<&Vec<u8>>, rows: &[Given], metadata: bool, keys: &[&
                     );
                 }
             }
-            (known, expected) => assert_eq!((known, expected), (Known::Absent, None)),
+            (known, expected) => assert_eq!((known, expected), (ColumnFacts::Absent, None)),
         }
     }
     unread

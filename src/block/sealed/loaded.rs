@@ -1,0 +1,109 @@
+//! What is in memory of a sealed block, for all who read it.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use super::Directory;
+use super::form::Form;
+use super::group::Group;
+use crate::block::{self, Overview};
+
+/// What has been read of a block, in the form in which it is used. It is the same whoever has read it.
+pub struct Loaded {
+    pub(super) directory: Arc<Directory>,
+    /// How the values of each column are written.
+    pub(super) forms: Box<[OnceLock<Form>]>,
+    groups: Box<[OnceLock<Box<Group>>]>,
+    pub(super) likes: Box<[OnceLock<Box<[u8]>>]>,
+    pub(super) summary: OnceLock<block::Directory>,
+    /// How many bytes of memory it takes beside the directory.
+    bytes: AtomicUsize,
+}
+
+impl std::fmt::Debug for Loaded {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "Loaded({} rows, {} bytes)",
+            self.directory.len(),
+            self.memory_bytes()
+        )
+    }
+}
+
+fn empty<T>(count: usize) -> Box<[OnceLock<T>]> {
+    std::iter::repeat_with(OnceLock::new).take(count).collect()
+}
+
+impl Loaded {
+    /// A block of which nothing but the directory has been read.
+    #[must_use]
+    pub fn new(directory: Arc<Directory>) -> Self {
+        let mut loaded = Self {
+            forms: empty(directory.columns().all().end),
+            groups: empty(directory.groups()),
+            likes: empty(directory.likes),
+            summary: OnceLock::new(),
+            bytes: AtomicUsize::new(0),
+            directory,
+        };
+        let slots = size_of_val(&*loaded.forms)
+            + size_of_val(&*loaded.groups)
+            + size_of_val(&*loaded.likes);
+        *loaded.bytes.get_mut() = size_of::<Self>() + slots;
+        loaded
+    }
+
+    /// What is known of the block without reading its pieces.
+    #[must_use]
+    pub const fn directory(&self) -> &Arc<Directory> {
+        &self.directory
+    }
+
+    /// How much memory it takes, in bytes, or nearly so, beside its directory. It grows as more is read.
+    #[must_use]
+    pub fn memory_bytes(&self) -> usize {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
+    /// What is known of the events. Of those that are kept as texts, it is the summary, once that has been read.
+    #[must_use]
+    pub fn overview(&self) -> Overview<'_> {
+        match self.summary.get() {
+            Some(summary) => Overview::Summary(summary),
+            None => Overview::Sealed(&self.directory),
+        }
+    }
+
+    pub(super) fn group(&self, group: usize) -> &Group {
+        self.groups[group].get_or_init(|| {
+            let columns = self.directory.columns();
+            let made = Group::new(columns.all().end, columns.tables);
+            self.add(made.memory_bytes());
+            Box::new(made)
+        })
+    }
+
+    /// What is in `slot`, one of this block's, which `make` makes at the first time, with how many bytes of memory it
+    /// takes.
+    pub(super) fn get_or_make<'s, T, E>(
+        &self,
+        slot: &'s OnceLock<T>,
+        make: impl FnOnce() -> Result<(T, usize), E>,
+    ) -> Result<&'s T, E> {
+        if let Some(made) = slot.get() {
+            return Ok(made);
+        }
+        let (made, bytes) = make()?;
+        // Another thread may have been quicker, with the same.
+        Ok(slot.get_or_init(|| {
+            self.add(bytes);
+            made
+        }))
+    }
+
+    fn add(&self, bytes: usize) {
+        // It guards nothing.
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+}
