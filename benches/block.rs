@@ -3,6 +3,7 @@
 //! One iteration is one block, so the rate that criterion gives is events per second.
 
 #![allow(missing_docs, reason = "criterion's macros make public items")]
+#![expect(clippy::cast_precision_loss, reason = "sizes are shown rounded")]
 #![allow(
     clippy::unwrap_used,
     clippy::panic,

@@ -4,6 +4,7 @@
 //! block, so the rate that criterion gives is events per second.
 
 #![allow(missing_docs, reason = "criterion's macros make public items")]
+#![expect(clippy::cast_precision_loss, reason = "sizes are shown rounded")]
 #![allow(
     clippy::unwrap_used,
     reason = "a benchmark that cannot run should say so and stop"

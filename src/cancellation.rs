@@ -62,7 +62,7 @@ mod tests {
         let (first, second) = (whole.part(), whole.part());
         assert_eq!(first.check(), Ok(()));
 
-        first.clone().cancel();
+        first.cancel();
         assert_eq!(first.check().unwrap_err().code(), Code::Aborted);
         assert!(!second.is_cancelled() && !whole.is_cancelled());
 

@@ -99,7 +99,7 @@ fn has_shape(text: &str) -> bool {
 /// Reads epoch milliseconds from a JavaScript number. A fraction is cut off towards zero, as
 /// `new Date(number)` does; a number out of range gives `None`.
 #[must_use]
-#[allow(
+#[expect(
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,
     reason = "the value is checked to be within 2^53 before it is cast"

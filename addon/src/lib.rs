@@ -7,6 +7,7 @@
 
 // Without Node.js there is nothing to register with, so that this cannot be tested alone.
 #![cfg(not(test))]
+#![expect(clippy::needless_pass_by_value, reason = "Node-API gives values")]
 
 mod courses;
 mod event_log;
@@ -19,13 +20,13 @@ mod under_way;
 
 /// Which JavaScript the addon belongs to: the layout of what crosses over is no promise between versions.
 #[napi_derive::napi]
+#[must_use]
 pub const fn version() -> &'static str {
     env!("CARGO_PKG_VERSION")
 }
 
 /// Which of the `known` keys was likely meant by one that is none of them; `null` if none was.
 #[napi_derive::napi(catch_unwind)]
-#[allow(clippy::needless_pass_by_value, reason = "Node-API gives values")]
 pub fn meant_key(key: String, known: Vec<String>) -> Option<String> {
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
     codebolt_eventlog::misspelling::meant(&key, &known).map(str::to_owned)

@@ -1,5 +1,7 @@
 //! What JavaScript holds of a call while it is under way.
 
+#![expect(clippy::cast_precision_loss, reason = "JavaScript's numbers are f64")]
+
 use napi::bindgen_prelude::External;
 use napi_derive::napi;
 

@@ -106,7 +106,7 @@ impl Builder {
         directory.max_id = directory.max_id.max(event.id);
     }
 
-    #[allow(clippy::cast_precision_loss, reason = "larger ones are kept as text")]
+    #[expect(clippy::cast_precision_loss, reason = "larger ones are kept as text")]
     fn push_sequence(&mut self, row: usize, sequence: u64) {
         if sequence < 1 << f64::MANTISSA_DIGITS {
             self.sequences.push_number(row, sequence as f64);

@@ -31,12 +31,9 @@ impl Content {
     /// Adds what there is in another column.
     pub(super) fn add_all(&mut self, other: Self) {
         self.marks |= other.marks;
-        for number in other
-            .numbers
-            .into_iter()
-            .flat_map(|(low, high)| [low, high])
-        {
-            self.add_number(number);
+        if let Some((lowest, highest)) = other.numbers {
+            self.add_number(lowest);
+            self.add_number(highest);
         }
     }
 

@@ -24,7 +24,7 @@ pub enum ColumnKey<'a> {
     },
 }
 
-impl<'a> ColumnKey<'a> {
+impl ColumnKey<'_> {
     /// Whether a block may have a column of it. A key that can be an index leads into arrays as well
     /// as into objects, and columns follow objects only.
     pub(super) fn can_be_stored(&self) -> bool {

@@ -29,7 +29,7 @@ pub(super) fn write(out: &mut Vec<u8>, numbers: &[f64]) {
 }
 
 /// Reads `count` numbers.
-#[allow(clippy::cast_precision_loss, reason = "larger integers are refused")]
+#[expect(clippy::cast_precision_loss, reason = "larger integers are refused")]
 pub(super) fn read(reader: &mut Reader<'_>, count: usize) -> Option<Vec<f64>> {
     let decimals = reader.byte()?;
     if decimals == PLAIN {
@@ -55,8 +55,8 @@ fn as_integers(numbers: &[f64]) -> Option<(u8, Vec<i64>)> {
 }
 
 /// `number` times `power`, if that is what the number is read back from.
-#[allow(clippy::cast_precision_loss, reason = "larger integers are refused")]
-#[allow(
+#[expect(clippy::cast_precision_loss, reason = "larger integers are refused")]
+#[expect(
     clippy::cast_possible_truncation,
     reason = "larger integers are refused"
 )]

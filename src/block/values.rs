@@ -45,6 +45,7 @@ impl Values {
     }
 
     /// The values in the order of their numbers.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
         (0..self.len()).map(|at| &self[at])
     }

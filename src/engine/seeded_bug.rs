@@ -86,13 +86,10 @@ pub(crate) fn seed(bug: Option<Bug>) {
 }
 
 /// Has this thread work for a log, with its bug if it has one.
-#[cfg_attr(
-    not(test),
-    expect(clippy::missing_const_for_fn, reason = "not in tests")
-)]
-pub(crate) fn work_for(_log: &impl Seeded) {
+#[cfg_attr(not(test), expect(unused_variables, reason = "there is no bug"))]
+pub(crate) fn work_for(log: &impl Seeded) {
     #[cfg(test)]
-    seed(_log.seeded());
+    seed(log.seeded());
 }
 
 /// The frames of two commits that store together what this one does: all but the last event, and that one.

@@ -1,7 +1,7 @@
 //! JSON text, read where it lies: no tree of values is ever built.
 //!
 //! Every function here takes text that is already known to be valid JSON: it was written by
-//! `JSON.stringify`, or checked by serde_json when it came in. Text that is not valid gives an
+//! `JSON.stringify`, or checked by `serde_json` when it came in. Text that is not valid gives an
 //! unspecified answer, but never a panic. Nothing recurses, so nesting of any depth is read with
 //! the same stack; insignificant whitespace is tolerated.
 //!

@@ -27,9 +27,10 @@ pub fn write_number(out: &mut String, number: f64) {
     };
 }
 
-/// The value of the number `raw`, if `raw` is the text that [`write_number`] writes for it, so
-/// that the number can stand for the text. `None` for any other text, and for -0, which a
-/// number that is compared cannot be told from 0.
+/// The value of the number `raw`, if `raw` is the text that [`write_number`] writes for it.
+///
+/// So the number can stand for the text. `None` for any other text, and for -0, which a number that is compared
+/// cannot be told from 0.
 #[must_use]
 pub fn written_number(raw: &str) -> Option<f64> {
     if let Some(number) = short_number(raw.as_bytes()) {
@@ -71,9 +72,8 @@ fn short_number(raw: &[u8]) -> Option<f64> {
     let whole = point.unwrap_or(digits.len());
     let decimals = point.map_or(0, |point| digits.len() - point - 1);
     let plain = match (digits.first(), whole) {
-        (None, _) | (_, 0) => false,
         (Some(b'0'), 1) => decimals > 0 || !negative,
-        (Some(b'0'), _) => false,
+        (None | Some(b'0'), _) | (_, 0) => false,
         _ => true,
     };
     let shortest = point.is_none()
@@ -84,7 +84,7 @@ fn short_number(raw: &[u8]) -> Option<f64> {
         return None;
     }
     // Both are whole numbers that an f64 holds exactly, so the quotient is rounded once.
-    #[allow(clippy::cast_precision_loss, reason = "15 digits are exact")]
+    #[expect(clippy::cast_precision_loss, reason = "15 digits are exact")]
     let number = value as f64 / POWERS_OF_TEN.get(decimals)?;
     // Less than this is written with an exponent.
     if number < 1e-7 && number != 0.0 {
@@ -209,7 +209,7 @@ mod tests {
     proptest! {
         #[test]
         fn the_written_text_of_any_number_is_known(bits: u64, mantissa in -1_000_000_000_000_000_i64..1_000_000_000_000_000, decimals in 0_i32..24) {
-            #[allow(clippy::cast_precision_loss)]
+            #[expect(clippy::cast_precision_loss, reason = "any number will do")]
             let candidates = [f64::from_bits(bits), mantissa as f64 / 10_f64.powi(decimals)];
             for value in candidates.into_iter().filter(|value| value.is_finite() && *value != 0.0) {
                 let mut written = String::new();

@@ -156,7 +156,7 @@ pub(in crate::query) fn fields<'a>(
 }
 
 /// A whole number from 0 to 2^53 - 1.
-#[allow(
+#[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "the value is checked to be whole and in range before it is cast"

@@ -271,7 +271,7 @@ mod tests {
     #[test]
     fn responses_are_grouped_and_a_long_one_is_alone() {
         let mut groups = Groups::default();
-        for number in 0..GROUP_RESPONSES as u32 + 1 {
+        for number in 0..=GROUP_RESPONSES as u32 {
             groups.add(number, &response(false));
         }
         let long = Answer::of_data(format!("[\"{}\"]", "x".repeat(GROUP_BYTES)));

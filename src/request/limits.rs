@@ -1,6 +1,7 @@
-//! The limits on what a call may hold, with their units. The limit on identifiers is in
-//! [`event`](crate::event), a query's own are in [`query`](crate::query), and those that depend on
-//! how a log was opened in [`Options`](crate::engine::Options).
+//! The limits on what a call may hold, with their units.
+//!
+//! The limit on identifiers is in [`event`](crate::event), a query's own are in [`query`](crate::query), and those
+//! that depend on how a log was opened in [`Options`](crate::engine::Options).
 
 /// The longest description of an instance, in bytes of UTF-8.
 pub const DESCRIPTION_BYTES_MAX: usize = 65_536;

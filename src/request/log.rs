@@ -66,6 +66,10 @@ enum LogState {
 impl Log {
     /// Starts to open the file at `path`, and tells `done` how that went.
     #[must_use]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "the thread that opens has it"
+    )]
     pub fn open(path: PathBuf, options: LogOptions, done: Done) -> Arc<Self> {
         let engine = options.engine.clone();
         let opener = move |unwanted: &Cancellation| -> Result<Box<dyn LogShare>, Error> {

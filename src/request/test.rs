@@ -237,7 +237,7 @@ fn a_panic_in_any_kind_of_work_is_answered_as_a_fault_of_this_package() {
     assert!(next(&answers).contains("INSTANCE_NOT_FOUND"));
     // The log goes on.
     let work = Work::Change(Box::new(Panics("nowhere")));
-    log.call(Call::new(work, inbox.clone(), 0, wanted.clone()));
+    log.call(Call::new(work, inbox, 0, wanted));
     assert!(next(&answers).starts_with("1,"));
     log.close_and_wait().unwrap();
 }

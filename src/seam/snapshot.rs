@@ -3,8 +3,9 @@
 use super::{EventChain, EventChunks};
 use crate::engine::{Fault, Instance, StreamEnd};
 
-/// The log as of one commit. Commits that follow are not seen. It should be short-lived. Several threads may read from it
-/// at once. Where nothing else is said, what it fails with is a storage fault, or corruption.
+/// The log as of one commit. Commits that follow are not seen.
+///
+/// It should be short-lived. Several threads may read from it at once. Where nothing else is said, what it fails with is a storage fault, or corruption.
 #[expect(clippy::missing_errors_doc, reason = "said once, above")]
 pub trait ReadSnapshot: Sync {
     /// The number of the commit.

@@ -17,7 +17,7 @@ pub(super) const fn bits_of(value: u64) -> u32 {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Bits {
     at: usize,
-    bits: u8,
+    width: u8,
     mask: u64,
 }
 
@@ -36,7 +36,7 @@ impl Bits {
         reader.take(count.checked_mul(usize::from(bits))?.div_ceil(8))?;
         Some(Self {
             at,
-            bits,
+            width: bits,
             mask: u64::MAX
                 .checked_shr(u64::BITS - u32::from(bits))
                 .unwrap_or(0),
@@ -45,15 +45,15 @@ impl Bits {
 
     /// Whether the integers have no bits, so that each is 0.
     pub(super) const fn is_empty(&self) -> bool {
-        self.bits == 0
+        self.width == 0
     }
 
     /// The integer with the number `index`. Beyond the last one it is unspecified.
     #[inline]
     pub(super) fn get(&self, piece: &[u8], index: usize) -> u64 {
-        let bit = index * usize::from(self.bits);
+        let bit = index * usize::from(self.width);
         let (byte, shift) = (self.at + bit / 8, bit % 8);
-        if self.bits <= WORD_BITS_MAX {
+        if self.width <= WORD_BITS_MAX {
             return word_at(piece, byte) >> shift & self.mask;
         }
         let low = u128::from(word_at(piece, byte));
@@ -66,14 +66,14 @@ impl Bits {
     /// The sum of the integers with the numbers in `range`, which wraps.
     #[inline]
     pub(super) fn sum(&self, piece: &[u8], range: Range<usize>) -> u64 {
-        if self.bits == 0 {
+        if self.width == 0 {
             return 0;
         }
-        if self.bits > WORD_BITS_MAX {
+        if self.width > WORD_BITS_MAX {
             let each = range.map(|index| self.get(piece, index));
             return each.fold(0, u64::wrapping_add);
         }
-        let bits = usize::from(self.bits);
+        let bits = usize::from(self.width);
         // As many as there are in a word that begins within a byte are taken at once.
         let at_once = usize::from(WORD_BITS_MAX) / bits;
         let (mut at, mut sum) = (range.start, 0_u64);

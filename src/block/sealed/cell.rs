@@ -185,9 +185,9 @@ impl Cell {
         };
         reader.is_at_end().then_some(())?;
         Some(Self {
+            piece,
             exceptions,
             content,
-            piece,
         })
     }
 

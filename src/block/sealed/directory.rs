@@ -84,7 +84,7 @@ pub(super) struct Parts<'a> {
 
 impl Parts<'_> {
     /// The block: the directory and the pieces.
-    pub(super) fn write(&self, pieces: PieceWriter) -> Vec<u8> {
+    pub(super) fn write(&self, pieces: &PieceWriter) -> Vec<u8> {
         const CONTENT_AT: usize = LENGTH_BYTES + 1 + size_of::<u32>();
 
         let mut out = vec![0; CONTENT_AT];

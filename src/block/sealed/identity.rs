@@ -41,7 +41,7 @@ impl Parts {
             time: (bits >> 80) as i64,
             counter: ((bits >> 64 & 0xfff) << LOW_COUNTER_BITS) as u64
                 | (bits >> RANDOM_BITS) as u64 & ((1 << LOW_COUNTER_BITS) - 1),
-            random: bits as u32 as u64,
+            random: u64::from(bits as u32),
         };
         (parts.id() == bits).then_some(parts)
     }

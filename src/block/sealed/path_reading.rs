@@ -123,7 +123,7 @@ impl<S: Source> Reading<'_, S> {
 }
 
 /// The number that a column of decimals has, if its text there is the one that is written for it.
-#[allow(clippy::cast_precision_loss, reason = "larger integers are refused")]
+#[expect(clippy::cast_precision_loss, reason = "larger integers are refused")]
 fn number(integer: i64, decimals: u8) -> Option<f64> {
     /// Powers of ten up to this are exact, and so are integers of so many digits.
     const DIGITS: u32 = 15;

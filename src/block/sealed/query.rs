@@ -218,7 +218,7 @@ impl<S: Source> Block<S> {
         Ok(builder.finish(self.directory.len()))
     }
 
-    #[allow(clippy::cast_precision_loss, reason = "larger ones are kept as text")]
+    #[expect(clippy::cast_precision_loss, reason = "larger ones are kept as text")]
     fn sequences(&self) -> Result<Column, S::Fault> {
         let mut builder = ColumnBuilder::new();
         for (row, sequence) in self.integers(Own::Sequences)?.into_iter().enumerate() {

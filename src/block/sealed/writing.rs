@@ -55,7 +55,7 @@ impl Builder {
             kept: kept.into_iter().map(|group| group.len()).collect(),
             has_summary,
         };
-        parts.write(pieces)
+        parts.write(&pieces)
     }
 
     /// Where the things of each group are, of which there are so many in all.

@@ -56,7 +56,7 @@ fn every_cut_and_every_flipped_bit_of_a_directory_is_noticed() {
     for length in 0..whole.len() {
         assert_eq!(Directory::decode(&whole[..length]), None, "{length}");
     }
-    let mut bytes = whole.clone();
+    let mut bytes = whole;
     for bit in 0..bytes.len() * 8 {
         bytes[bit / 8] ^= 1 << (bit % 8);
         assert_eq!(Directory::decode(&bytes), None, "bit {bit}");

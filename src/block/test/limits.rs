@@ -154,9 +154,8 @@ fn mixed(n: u64) -> u64 {
 
 /// Payloads with a bit, a small number, and a text that no other has.
 fn traced(n: u64) -> String {
-    let trace: String = (0..4)
-        .map(|part| format!("{:016x}", mixed(n * 4 + part)))
-        .collect();
+    let trace = [0, 1, 2, 3].map(|part| format!("{:016x}", mixed(n * 4 + part)));
+    let trace = trace.concat();
     let (bit, small) = (mixed(n).is_multiple_of(2), mixed(n) % 10);
     format!(r#"{{"trace":"{trace}","bit":{bit},"small":{small}}}"#)
 }

@@ -110,10 +110,10 @@ impl<'a> Oracle<'a> {
             Known::Values(column) => {
                 assert_eq!(column.rows(), self.events.len());
                 let rows = expected.iter().zip(&self.opaque).enumerate();
-                let is_told = |(row, (expected, is_opaque)): &(usize, (&Option<&str>, &bool))| {
+                rows.filter(|(row, (expected, is_opaque))| {
                     check_cell(column.cell(*row), **expected, **is_opaque)
-                };
-                rows.filter(is_told).count()
+                })
+                .count()
             }
             Known::Prints(prints) => {
                 assert_eq!(prints.len(), self.events.len());

@@ -64,7 +64,7 @@ impl Commit<'_> {
         if self.locked.open_log().has(Bug::SplitBatch)
             && let Some(frames) = seeded_bug::split(frame)
         {
-            return self.split(frames, staged, attempt);
+            return self.split(frames, &staged, attempt);
         }
         self.append(frame, staged.log, attempt, |segment, _| {
             staged.tell(segment);
@@ -76,7 +76,7 @@ impl Commit<'_> {
     fn split(
         &self,
         frames: [Frame; 2],
-        staged: Staged,
+        staged: &Staged,
         attempt: &mut Attempt,
     ) -> Result<(), Fault> {
         for (mut frame, later) in frames.into_iter().zip(0..) {

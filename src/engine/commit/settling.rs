@@ -53,13 +53,13 @@ fn settle(open_log: &OpenLog) -> Result<(), Fault> {
         if is_settled || began.elapsed() > WAIT_MAX {
             return Ok(());
         }
-        if !open_log.storage.is_writable() {
-            sync_what_is_left(&open_log.storage)?;
-        } else {
+        if open_log.storage.is_writable() {
             match Patience::none().during(|| lock(open_log, &open_log.storage.turn()).map(drop)) {
                 Err(fault) if fault.is_busy() => {}
                 settled => return settled,
             }
+        } else {
+            sync_what_is_left(&open_log.storage)?;
         }
         thread::sleep(PAUSE);
     }

@@ -124,7 +124,7 @@ impl Layout {
 /// What a log's file begins with: its layout, and a random number by which the log is told from any other that
 /// comes to be in the same file. Logs that were made before there was one have zeros.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::engine) struct Signature([u8; Signature::BYTES]);
+pub(in crate::engine) struct Signature([u8; Self::BYTES]);
 
 impl Signature {
     /// How many bytes at the start of a file it takes.

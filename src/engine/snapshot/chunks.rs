@@ -14,9 +14,10 @@ const PARTS: u64 = 8;
 /// How many events such a chunk has at least, unless blocks have fewer.
 const PART_EVENTS_MIN: u64 = 4;
 
-/// The events of an instance as a snapshot has them, cut into chunks: its blocks, and then parts of
-/// the block that is not whole yet, so that most of its events can be summarised too. Several threads
-/// may read from it at once.
+/// The events of an instance as a snapshot has them, cut into chunks.
+///
+/// Those are its blocks, and then parts of the block that is not whole yet, so that most of its events can be
+/// summarised too. Several threads may read from it at once.
 pub struct Chunks<'snapshot> {
     events: InstanceEvents<'snapshot>,
     pieces: ReadOnlyTable<PieceKey, &'static [u8]>,

@@ -231,7 +231,7 @@ fn a_block_that_ends_in_a_frame_which_is_not_on_disk_is_not_whole() {
         let mut streams = Vec::new();
         let snapshot = Snapshot::of(&reader.open_log).unwrap();
         each_event(&snapshot, 1, |record| {
-            streams.push(record.stream_id.to_owned())
+            streams.push(record.stream_id.to_owned());
         })
         .unwrap();
         streams

@@ -145,7 +145,7 @@ fn own_snapshots_are_waited_for_and_changes_come_after_it() {
         run(&engine, |batch| append(batch, "kept", "s")).unwrap();
         let (sender, looked) = channel();
         read(&engine, move |seen: Seen| {
-            sender.send(seen.unwrap().instances().unwrap()).unwrap()
+            sender.send(seen.unwrap().instances().unwrap()).unwrap();
         });
         assert_eq!(looked.recv().unwrap().len(), 1);
     }
@@ -183,7 +183,7 @@ fn a_query_that_is_under_way_is_waited_for_and_the_next_one_comes_after_it() {
     assert!(compacted.try_recv().is_err());
     let (sender, looked) = channel();
     read(&engine, move |seen: Seen| {
-        sender.send(seen.map(drop)).unwrap()
+        sender.send(seen.map(drop)).unwrap();
     });
     end.send(()).unwrap();
     compacted.recv().unwrap().unwrap();

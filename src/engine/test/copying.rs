@@ -125,7 +125,7 @@ fn a_copy_is_the_same_log_and_goes_on_by_itself() {
     let progress = Progress::default();
     assert_eq!(copied(&engine, &target, &progress).unwrap(), 120);
     assert_eq!(progress.told(), (2 * 120, 2 * 120));
-    assert_eq!(files(folder.path()), [path.clone(), target.clone()]);
+    assert_eq!(files(folder.path()), [path, target.clone()]);
 
     let other = engine_at(&target);
     assert_eq!(contents(&other), expected);
@@ -207,7 +207,7 @@ fn a_path_where_something_is_or_no_folder_is_refused() {
     let error = Error::from(copied.publish(&Progress::default()).unwrap_err());
     assert_eq!(error.code(), Code::InvalidArgument, "{error}");
     assert_eq!(std::fs::read(&target).unwrap(), b"another's");
-    assert_eq!(files(folder.path()), [path.clone(), target.clone()]);
+    assert_eq!(files(folder.path()), [path.clone(), target]);
     drop(snapshot);
     engine.stop().unwrap();
 }

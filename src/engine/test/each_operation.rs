@@ -350,16 +350,20 @@ fn a_bug_is_noticed_at_some_operation() {
         (Bug::SplitBatch, Disaster::PowerLoss),
         (Bug::SplitBatch, Disaster::Kill),
     ] {
-        let noticed = (0..).find(|operations| {
+        let mut operations = 0;
+        loop {
             seed(Some(bug));
-            let survived = catch_unwind(|| survives(disaster, *operations, *operations as u64));
+            let survived = catch_unwind(|| survives(disaster, operations, operations as u64));
             seed(None);
             assert!(
                 !matches!(survived, Ok(false)),
                 "{bug:?} is not noticed at any of {operations} operations"
             );
-            survived.is_err()
-        });
-        println!("SEEDED BUG {bug:?}: noticed with {disaster:?} at operation {noticed:?}");
+            if survived.is_err() {
+                break;
+            }
+            operations += 1;
+        }
+        println!("SEEDED BUG {bug:?}: noticed with {disaster:?} at operation {operations}");
     }
 }

@@ -32,7 +32,7 @@ fn a_log_has_no_thread_before_its_first_call_and_none_some_time_after_its_last()
         assert!(writer_ends(&engine));
         let (sender, looked) = channel();
         read(&engine, move |seen: Seen| {
-            sender.send(seen.is_ok()).unwrap()
+            sender.send(seen.is_ok()).unwrap();
         });
         assert!(looked.recv().unwrap());
         let (sender, woken) = channel();
@@ -65,7 +65,7 @@ fn a_call_that_comes_as_a_thread_ends_is_answered_and_in_its_order() {
                     if round % 3 == 0 {
                         let (sender, looked) = channel();
                         read(&engine, move |seen: Seen| {
-                            sender.send(seen.is_ok()).unwrap()
+                            sender.send(seen.is_ok()).unwrap();
                         });
                         assert!(looked.recv().unwrap());
                         let last = answers.last().map(|answer| answer.recv().unwrap().unwrap());

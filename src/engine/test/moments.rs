@@ -120,7 +120,7 @@ fn calls_that_are_queued_after_a_read_are_not_seen_by_it_wherever_the_writer_is(
         expected.push((round, count(&engine)));
         appending.push(submit(&engine, |batch| append(batch, "log", "s")));
         if round % 7 == 0 {
-            for appended in appending.drain(..) {
+            for appended in std::mem::take(&mut appending) {
                 appended.recv().unwrap().unwrap();
             }
         }

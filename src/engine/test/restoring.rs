@@ -128,7 +128,7 @@ proptest! {
         let all: Vec<Given> = batches.concat();
         let expected: Vec<_> = all.iter().map(|event| (event.id, event.timestamp_ms)).collect();
         let count = all.len() as u64;
-        prop_assert_eq!(stored(&engine, number, 1, count), expected.clone());
+        prop_assert_eq!(stored(&engine, number, 1, count), expected);
 
         let times: Vec<i64> = all.iter().map(|event| event.timestamp_ms).collect();
         let found = head(&engine, "id");

@@ -122,7 +122,7 @@ fn a_view_stays_as_it_was_while_blocks_are_filled_and_sealed() {
         append_one_by_one(&engine, "log", 1);
         views.push((count, Snapshot::of(&engine.open_log).unwrap()));
         for (count, snapshot) in views.iter().rev().step_by(5) {
-            assert_eq!(seen(snapshot), Vec::from_iter(1..=*count));
+            assert_eq!(seen(snapshot), (1..=*count).collect::<Vec<_>>());
             let number = snapshot.find("log").unwrap();
             let stream = snapshot.stream(number, "s").unwrap();
             assert_eq!(stream.len(), *count);
@@ -134,7 +134,7 @@ fn a_view_stays_as_it_was_while_blocks_are_filled_and_sealed() {
                     Ok::<_, Fault>(std::ops::ControlFlow::Continue(()))
                 })
                 .unwrap();
-            assert_eq!(back, Vec::from_iter((1..=*count).rev()));
+            assert_eq!(back, (1..=*count).rev().collect::<Vec<_>>());
         }
     }
     drop(views);

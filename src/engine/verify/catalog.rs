@@ -55,7 +55,8 @@ impl Check<'_> {
                 expected.insert(name.as_str());
                 let found = names.get(name.as_str())?.map(|guard| guard.value());
                 if found != Some(*number) {
-                    let found = found.map_or("nothing".to_owned(), |found| found.to_string());
+                    let found =
+                        found.map_or_else(|| "nothing".to_owned(), |found| found.to_string());
                     let text =
                         format!("names: expected {name:?} to lead to {number}, found {found}");
                     self.add(Some(&instance.id), text);
@@ -105,8 +106,7 @@ impl Check<'_> {
         .map(str::to_owned)
         .into();
         for number in numbers {
-            let (events, streams, blocks) = schema::tables_of(*number);
-            expected.extend([events, streams, blocks]);
+            expected.extend(<[String; 3]>::from(schema::tables_of(*number)));
         }
         let found = tables(self.snapshot.transaction())?;
         for name in expected.difference(&found) {

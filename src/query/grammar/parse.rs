@@ -44,7 +44,7 @@ impl Query {
         let (instance, stream) = source(from)?;
         let whole_number = |path, raw: Option<&str>| raw.map(|raw| shape::whole_number(path, raw));
         let mut remarks = Vec::new();
-        let mut query = Query {
+        let mut query = Self {
             instance,
             in_stream: stream.as_deref().map(Condition::in_stream),
             conditions: conditions

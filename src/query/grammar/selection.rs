@@ -16,7 +16,7 @@ pub(in crate::query) struct Selection(Vec<(EventKey, KeptPart)>);
 enum KeptPart {
     Whole,
     /// What is under these keys. Its depth is at most that of the longest field name.
-    Under(Vec<(Key, KeptPart)>),
+    Under(Vec<(Key, Self)>),
 }
 
 impl Selection {

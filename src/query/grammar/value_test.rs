@@ -90,7 +90,7 @@ impl ValueTest {
 }
 
 /// The lowest whole number that is not below `number`. A cast of what is beyond all of them gives the last one.
-#[allow(
+#[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "what is beyond the range becomes its end"
@@ -100,7 +100,7 @@ pub(in crate::query) const fn ceil(number: f64) -> u64 {
 }
 
 /// The highest whole number that is not above `number`. There is none below 0, and 0 is no position.
-#[allow(
+#[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "what is beyond the range becomes its end"

@@ -39,11 +39,8 @@ impl ValueTest {
                 .order_of(stored)
                 .is_some_and(|ordering| comparison.admits(ordering)),
             Self::Between(low, high) => {
-                low.order_of(stored)
-                    .is_some_and(|ordering| ordering.is_ge())
-                    && high
-                        .order_of(stored)
-                        .is_some_and(|ordering| ordering.is_le())
+                low.order_of(stored).is_some_and(std::cmp::Ordering::is_ge)
+                    && high.order_of(stored).is_some_and(std::cmp::Ordering::is_le)
             }
             Self::In(set) => set.contains(stored),
             Self::Contains(literal) => contains(stored, literal),

@@ -183,7 +183,9 @@ mod tests {
             among: BTreeSet<u8>,
         ) {
             let mut rows = Rows::none(codes.len());
-            among.iter().for_each(|row| rows.insert(usize::from(*row)));
+            for row in &among {
+                rows.insert(usize::from(*row));
+            }
             let mut kept = rows.clone();
             kept.retain_coded(&codes, &passes);
             rows.retain(|row| passes.get(usize::from(codes[row])) == Some(&1));
@@ -194,7 +196,9 @@ mod tests {
         fn it_is_a_set(a: BTreeSet<u8>, b: BTreeSet<u8>, removed: u8) {
             let rows = |set: &BTreeSet<u8>| {
                 let mut rows = Rows::none(256);
-                set.iter().for_each(|row| rows.insert(usize::from(*row)));
+                for row in set {
+                    rows.insert(usize::from(*row));
+                }
                 rows
             };
             let list = |rows: &Rows| rows.iter().map(|row| row as u8).collect::<BTreeSet<u8>>();

@@ -100,13 +100,12 @@ impl<'q> Gathering<'q> {
             (HeldValues::Column(column), Found::Json(raw)) => {
                 push_json(column, row, raw, self.need.purpose);
             }
-            (HeldValues::Column(_) | HeldValues::Times(_), Found::Absent) => {}
+            (HeldValues::Times(_), _) | (HeldValues::Column(_), Found::Absent) => {}
             (HeldValues::Column(column), found) => {
                 self.text.clear();
                 found.write_json(&mut self.text);
                 column.push(row, &self.text);
             }
-            (HeldValues::Times(_), _) => {}
         }
     }
 

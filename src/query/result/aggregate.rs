@@ -108,7 +108,7 @@ impl Aggregate {
     /// Where the value stands among those of other groups.
     pub(in crate::query) fn sort_key(&self) -> SortKey<'_> {
         match self {
-            #[allow(clippy::cast_precision_loss, reason = "JavaScript's numbers are f64")]
+            #[expect(clippy::cast_precision_loss, reason = "JavaScript's numbers are f64")]
             Self::Count(count) => SortKey::Number(*count as f64),
             Self::Sum(sum) => number_key(*sum),
             Self::Average { sum, count } => number_key(average(*sum, *count)),
@@ -178,7 +178,7 @@ fn challenge(
 }
 
 /// NaN for the average of nothing.
-#[allow(clippy::cast_precision_loss, reason = "JavaScript's numbers are f64")]
+#[expect(clippy::cast_precision_loss, reason = "JavaScript's numbers are f64")]
 fn average(sum: f64, count: u64) -> f64 {
     sum / count as f64
 }

@@ -85,9 +85,9 @@ impl<'q> ResultGroups<'q> {
             if of.is_empty() {
                 aggregate.add_events(1);
             } else if let Some(number) = numbers.as_ref().and_then(|numbers| numbers.at(row)) {
-                number
-                    .into_iter()
-                    .for_each(|number| aggregate.add_number(number));
+                if let Some(number) = number {
+                    aggregate.add_number(number);
+                }
             } else {
                 let budget = &mut self.budget;
                 table.at(row, places.of(row), events, |found| {

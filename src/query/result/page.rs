@@ -100,12 +100,11 @@ impl<T: PageItem> Page<T> {
     pub(in crate::query) fn passing_over(&self) -> u64 {
         match self.held {
             _ if self.limit == 0 => u64::MAX,
-            HeldItems::Sorted { .. } => 0,
             HeldItems::InOrder(_) if self.pushed < self.offset => self.offset - self.pushed,
             HeldItems::InOrder(_) if self.pushed >= self.offset.saturating_add(self.limit) => {
                 u64::MAX
             }
-            HeldItems::InOrder(_) => 0,
+            HeldItems::Sorted { .. } | HeldItems::InOrder(_) => 0,
         }
     }
 

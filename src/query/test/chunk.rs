@@ -53,7 +53,9 @@ impl<'a> Cutting<'a> {
             .collect();
         let summary = has_summary.then(|| {
             let mut builder = Builder::new();
-            events.iter().for_each(|event| builder.push(event));
+            for event in &events {
+                builder.push(event);
+            }
             let encoded = builder.finish();
             (Directory::decode(&encoded.directory).unwrap(), encoded.body)
         });

@@ -14,8 +14,8 @@ fn log() -> Vec<Stored> {
         ("login", "a", r#"{"n":4}"#),
     ]
     .map(|(kind, stream, payload)| Stored {
-        kind,
         stream,
+        kind,
         ..stored(payload)
     })
     .to_vec()

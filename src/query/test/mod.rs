@@ -56,7 +56,7 @@ fn values(raw: &[&str]) -> Vec<Stored> {
 
 fn event(at: usize, stored: &Stored) -> Event<'_> {
     Event {
-        id: stored.id.unwrap_or(Uuid::from_u128(at as u128)),
+        id: stored.id.unwrap_or_else(|| Uuid::from_u128(at as u128)),
         instance_id: "log",
         stream_id: stored.stream,
         event_type: stored.kind,

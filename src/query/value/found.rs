@@ -32,7 +32,7 @@ impl<'a> Found<'a> {
             Self::Id(id) => Value::String(Text::from(id.as_hyphenated().to_string())),
             Self::Text(text) => Value::String(Text::from(text)),
             Self::Time(ms) => Value::String(Text::from(timestamp::format(ms))),
-            #[allow(clippy::cast_precision_loss, reason = "JavaScript's numbers are f64")]
+            #[expect(clippy::cast_precision_loss, reason = "JavaScript's numbers are f64")]
             Self::Whole(number) => Value::Number(number as f64),
             Self::Number(number) => Value::Number(number),
         }
@@ -41,7 +41,7 @@ impl<'a> Found<'a> {
     /// Where the value stands among all values. A time stands among times only.
     pub(in crate::query) fn sort_key(self) -> SortKey<'a> {
         match self {
-            #[allow(clippy::cast_precision_loss, reason = "storable times are below 2^53")]
+            #[expect(clippy::cast_precision_loss, reason = "storable times are below 2^53")]
             Self::Time(ms) => SortKey::Number(ms as f64),
             other => other.value().into_sort_key(),
         }

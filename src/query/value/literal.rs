@@ -16,9 +16,9 @@ pub(in crate::query) enum Literal {
     Boolean(bool),
     Number(f64),
     String(Text<'static>),
-    Array(Vec<Literal>),
+    Array(Vec<Self>),
     /// Sorted by key, each key once.
-    Object(Vec<(Text<'static>, Literal)>),
+    Object(Vec<(Text<'static>, Self)>),
 }
 
 impl Literal {

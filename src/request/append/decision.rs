@@ -246,7 +246,11 @@ impl Of<'_> {
         refuse_misplaced(*checkpoint, path(consumers::KEY), OF_APPENDS)?;
         if let Some(raw) = instance {
             let instance = Identifier::parse(raw, path("instanceId"), self.call)?;
-            refuse_other(path("instanceId"), self.instance, instance.value(self.call))?;
+            refuse_other(
+                &path("instanceId"),
+                self.instance,
+                instance.value(self.call),
+            )?;
         }
         let [stream, ..] = event;
         let key = if stream.is_some() {
@@ -256,18 +260,18 @@ impl Of<'_> {
         };
         let event = GivenEvent::parse(event, self.stream, place, self.call, remarks)?;
         let stream = event.new_event(self.call).stream_id;
-        refuse_other(path(key), self.stream.value(self.call), stream)?;
+        refuse_other(&path(key), self.stream.value(self.call), stream)?;
         Ok(event)
     }
 }
 
 /// Refuses an event that names another place than the one that was decided on.
-fn refuse_other(path: String, decided: &str, found: &str) -> Result<(), Error> {
+fn refuse_other(path: &str, decided: &str, found: &str) -> Result<(), Error> {
     if decided == found {
         return Ok(());
     }
     let expected = format!("nothing, or {decided:?}, which is decided on");
-    Err(Error::expected(&path, &expected, &format!("{found:?}")))
+    Err(Error::expected(path, &expected, &format!("{found:?}")))
 }
 
 /// Events with their positions.

@@ -126,7 +126,7 @@ mod tests {
         assert_eq!(Kept::decode(&bytes, &key).unwrap(), kept);
         let mut newer = bytes.clone();
         newer[0] = 2;
-        let cuts = (0..bytes.len() - kept.state.len() + 1).map(|length| &bytes[..length]);
+        let cuts = (0..=bytes.len() - kept.state.len()).map(|length| &bytes[..length]);
         for bytes in cuts.chain([&newer[..], &[VERSION; 30]]) {
             let Err(Fault::Corrupted(text)) = Kept::decode(bytes, &key) else {
                 panic!("{bytes:?} was read");

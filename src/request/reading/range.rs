@@ -229,8 +229,8 @@ impl<'a> Given<'a> {
                 Self {
                     instance,
                     stream,
-                    conditions,
                     start,
+                    conditions,
                     consumer,
                     ..Self::default()
                 }

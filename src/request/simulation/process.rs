@@ -250,7 +250,7 @@ impl Process {
     }
 
     /// What a log has that is not used by others.
-    pub(super) fn look(&mut self) -> Found {
+    pub(super) fn look(&self) -> Found {
         let data = |waiting: Waiting| match waiting.outcome() {
             Outcome::Success(mut found) => found.response.pop().unwrap(),
             failure @ Outcome::Failure { .. } => panic!("{failure:?}"),

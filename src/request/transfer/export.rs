@@ -218,6 +218,8 @@ fn deleted(instance: &Instance) -> Fault {
 fn instance_in(options: &str) -> Result<Option<String>, Error> {
     let fields = Fields::parse(options, "options", &KEYS)?;
     let [instance] = fields.values;
-    let read = |raw: &RawValue| text::identifier(raw, "options.instance").map(|id| id.into_owned());
+    let read = |raw: &RawValue| {
+        text::identifier(raw, "options.instance").map(std::borrow::Cow::into_owned)
+    };
     instance.map(read).transpose()
 }

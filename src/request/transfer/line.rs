@@ -154,7 +154,8 @@ impl Line {
         let [id, name, description, created, updated] = fields.values;
         let identifier = |raw: Option<&RawValue>, key: &str| {
             let path = format!("{path}.{key}");
-            text::identifier(required(raw, &path, "a string")?, &path).map(|id| id.into_owned())
+            text::identifier(required(raw, &path, "a string")?, &path)
+                .map(std::borrow::Cow::into_owned)
         };
         let created_path = format!("{path}.createdAt");
         let created_at_ms = time(

@@ -54,11 +54,11 @@ impl LogEngine for Engine {
                     drop(snapshot);
                     let report = copied.publish(progress)?;
                     Ok(Operated::BackedUp(path, report))
-                })
+                });
             }
             Operation::Compact => {
                 self.compact(progress, |compacted| {
-                    done(compacted.map(Operated::Compacted))
+                    done(compacted.map(Operated::Compacted));
                 });
             }
         }

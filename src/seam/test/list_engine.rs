@@ -40,7 +40,9 @@ impl ListEngine {
 
     fn wake_all(&self) {
         let waiting = std::mem::take(&mut *self.waiting.lock());
-        waiting.into_iter().for_each(|wake| wake());
+        for wake in waiting {
+            wake();
+        }
     }
 
     fn apply(&self, change: &mut dyn QueuedChange) -> Result<(), Fault> {

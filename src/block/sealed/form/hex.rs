@@ -111,7 +111,7 @@ mod tests {
                 )
             })
             .collect();
-        let sample: Vec<&[u8]> = texts.iter().map(|text| text.as_bytes()).collect();
+        let sample: Vec<&[u8]> = texts.iter().map(std::string::String::as_bytes).collect();
         let hex = Hex::of(&sample).unwrap();
         let mut head = Vec::new();
         hex.write(&mut head);

@@ -76,7 +76,7 @@ fn parts_of_other_blocks_are_no_panic() {
     let mut random = Random(13);
     for _ in 0..300 {
         let mut altered = bytes.clone();
-        for _ in 0..1 + random.below(4) {
+        for _ in 0..=random.below(4) {
             let at = random.below(altered.len() as u64) as usize;
             altered[at] = random.below(256) as u8;
         }

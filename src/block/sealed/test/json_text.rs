@@ -8,15 +8,16 @@ pub(super) fn value() -> impl Strategy<Value = String> {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..6)
                 .prop_map(|elements| format!("[{}]", elements.join(","))),
-            prop::collection::vec((key(), inner.clone()), 0..6).prop_map(object),
+            prop::collection::vec((key(), inner.clone()), 0..6)
+                .prop_map(|members| object(&members)),
             (prop::collection::vec((key(), inner), 0..4), "[ \n\t]{1,3}")
-                .prop_map(|(members, space)| object(members).replace(':', &format!(":{space}"))),
+                .prop_map(|(members, space)| object(&members).replace(':', &format!(":{space}"))),
         ]
     })
 }
 
 /// An object, whose keys may be there twice.
-fn object(members: Vec<(String, String)>) -> String {
+fn object(members: &[(String, String)]) -> String {
     let members = members
         .iter()
         .map(|(key, value)| format!("\"{key}\":{value}"));
@@ -47,7 +48,7 @@ fn number() -> impl Strategy<Value = String> {
         (-1000_i64..1000).prop_map(|n| n.to_string()),
         any::<i64>().prop_map(|n| n.to_string()),
         (-100_000_i64..100_000, 0_i32..6).prop_map(|(n, d)| {
-            #[allow(clippy::cast_precision_loss)]
+            #[expect(clippy::cast_precision_loss, reason = "any number will do")]
             let number = n as f64 / 10_f64.powi(d);
             number.to_string()
         }),

@@ -11,7 +11,7 @@ fn readings_of_a_thousand_sensors_are_rebuilt() {
         .map(|number| {
             let (value, sensor) = (random.below(100_000), random.below(1_000));
             let site = ["north", "east", "south", "west"][random.below(4) as usize];
-            #[allow(clippy::cast_precision_loss)]
+            #[expect(clippy::cast_precision_loss, reason = "any number will do")]
             let value = value as f64 / 1_000.0;
             let mut given = Given::of(number, format!("{{\"value\":{value},\"site\":\"{site}\"}}"));
             given.stream_id = format!("sensor-{sensor}");

@@ -232,7 +232,7 @@ impl Simulation {
         }
         let mut waiting = Vec::new();
         let mut reading = Vec::new();
-        for _ in 0..1 + self.random.below(5) {
+        for _ in 0..=self.random.below(5) {
             let number = self.random.below(self.nodes.len());
             if self.nodes[number].engine.is_none() {
                 continue;
@@ -255,7 +255,7 @@ impl Simulation {
                 continue;
             }
             let mut appends = Vec::new();
-            for _ in 0..1 + self.random.below(2) {
+            for _ in 0..=self.random.below(2) {
                 let (instance, _) = &certain[self.random.below(certain.len())];
                 appends.extend(self.model.appends(&mut self.random, instance, self.streams));
             }
@@ -279,7 +279,7 @@ impl Simulation {
             match seen {
                 Ok(Ok(seen)) => self.model.check(&seen, since),
                 Ok(Err(error)) => assert!(node.may_fail(), "reading: {error}"),
-                Err(_) => panic!("reading has panicked"),
+                Err(error) => panic!("reading has panicked: {error}"),
             }
         }
         for call in calls {

@@ -126,7 +126,7 @@ fn it_is_moved_over_what_is_not_asked_for_once_what_was_is_done() {
     moved(&engine, &reading, advance.clone()).unwrap();
     let stood = stands(&engine);
     assert_eq!(stood.0, Some(12));
-    moved(&engine, &reading, advance.clone()).unwrap();
+    moved(&engine, &reading, advance).unwrap();
     assert_eq!(stands(&engine), stood);
     engine.close().unwrap();
 }

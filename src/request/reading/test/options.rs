@@ -14,7 +14,7 @@ fn an_option_that_is_not_understood_is_an_error_that_names_it() {
     for (source, options, text) in [
         (
             all,
-            r#"{}"#,
+            "{}",
             "instance: expected the id or name of an instance, found nothing",
         ),
         (
