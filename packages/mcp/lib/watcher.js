@@ -14,7 +14,8 @@ export class Watcher {
 
   /**
    * @param {import('./server.js').Serving} server - What they are followed with.
-   * @param {(uri: string) => void} changed - Is told of a resource that has new events, or is gone.
+   * @param {(uri: string) => void | Promise<void>} changed - Is told of a resource that has new events, or is gone. It is
+   *   told of the same one again only after this has resolved: of what a client does not read, there is one word each.
    */
   constructor(server, changed) {
     this.#server = server;
@@ -37,7 +38,13 @@ export class Watcher {
       present.count += 1;
       return present.begun;
     }
-    const entry = { count: 1, abort: new AbortController(), timer: undefined, isLate: false };
+    const entry = {
+      count: 1,
+      abort: new AbortController(),
+      timer: undefined,
+      isSpeaking: false,
+      isLate: false,
+    };
     entry.begun = this.#begin(uri, entry);
     this.#watched.set(uri, entry);
     try {
@@ -87,15 +94,24 @@ export class Watcher {
 
   #tell(uri, entry) {
     entry.isLate = true;
-    if (entry.timer === undefined) this.#speak(uri, entry);
+    if (!entry.isSpeaking) this.#speak(uri, entry);
   }
 
-  #speak(uri, entry) {
-    entry.timer = undefined;
-    if (!entry.isLate) return;
-    entry.isLate = false;
-    entry.timer = setTimeout(() => this.#speak(uri, entry), PAUSE_MS);
-    this.#changed(uri);
+  /** Says that there is news, and pauses, for as long as there is more. */
+  async #speak(uri, entry) {
+    entry.isSpeaking = true;
+    while (entry.isLate && !entry.abort.signal.aborted) {
+      entry.isLate = false;
+      await this.#changed(uri);
+      await this.#pause(entry);
+    }
+    entry.isSpeaking = false;
+  }
+
+  #pause(entry) {
+    return new Promise((resolve) => {
+      entry.timer = setTimeout(resolve, PAUSE_MS);
+    });
   }
 
   #end(uri, entry) {

@@ -49,6 +49,7 @@ function silence(cancel) {
 }
 
 const GET = 'GET /mcp HTTP/1.1\r\nhost: localhost\r\n\r\n';
+const POST = 'POST /mcp HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2\r\n\r\n{}';
 
 test('who answers hears that the client went away, also after a garbage collection', async (t) => {
   const aborted = promised();
@@ -91,19 +92,51 @@ test('requests that wait behind another end with the connection too, however man
   t.deepEqual(warnings, []);
 });
 
-test('a client that does not read is left', async (t) => {
-  const cancelled = promised();
-  const chunk = new Uint8Array(1024 * 1024);
-  const endless = {
-    pull: (controller) => controller.enqueue(chunk),
-    cancel: cancelled.resolve,
-  };
-  const socket = await open(t, async () => new Response(new ReadableStream(endless)), {
-    unreadMsMax: 1,
+/** A body of pieces of a mebibyte, which do not wait for who reads it. */
+const hasty = (pieces, { cancel, hasEnd = false }) =>
+  new ReadableStream({
+    start(controller) {
+      for (let count = 0; count < pieces; count += 1) {
+        controller.enqueue(new Uint8Array(1024 * 1024));
+      }
+      if (hasEnd) controller.close();
+    },
+    cancel,
   });
+
+for (const [name, request] of Object.entries({ 'a stream': GET, 'an answer': POST })) {
+  test(`a client that takes nothing of ${name} for a time is left`, async (t) => {
+    const cancelled = promised();
+    // In one piece, more than the buffers of the system hold: nothing waits in line behind it.
+    const body = new ReadableStream({
+      start: (controller) => controller.enqueue(new Uint8Array(64 * 1024 * 1024)),
+      cancel: cancelled.resolve,
+    });
+    const socket = await open(t, async () => new Response(body), { unreadMsMax: 1 });
+    socket.pause();
+    socket.write(request);
+    await t.notThrowsAsync(cancelled.promise);
+  });
+}
+
+test('a client that leaves too much of a stream unread is left, whatever the time', async (t) => {
+  const cancelled = promised();
+  const body = hasty(64, { cancel: cancelled.resolve });
+  const socket = await open(t, async () => new Response(body), { unreadMsMax: 2 ** 31 - 1 });
   socket.pause();
   socket.write(GET);
   await t.notThrowsAsync(cancelled.promise);
+});
+
+test('a long answer of many pieces waits for the client, however much of it there is', async (t) => {
+  const pieces = 64;
+  const body = hasty(pieces, { hasEnd: true, cancel: () => t.fail() });
+  const socket = await open(t, async () => new Response(body));
+  socket.pause();
+  socket.write(POST.replace('host', 'connection: close\r\nhost'));
+  let read = 0;
+  for await (const piece of socket) read += piece.length;
+  t.true(read >= pieces * 1024 * 1024);
 });
 
 test('a client that reads has all of a long answer', async (t) => {

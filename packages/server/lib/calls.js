@@ -86,6 +86,21 @@ export class Calls {
     this.#waiting.delete(freed);
   }
 
+  /** Takes the place of a request that is being answered, whether or not there is one: `isFull` is asked before. */
+  occupy() {
+    this.#underWay += 1;
+  }
+
+  /** Gives the place to those who wait, in turn, for as long as there is one. */
+  vacate() {
+    this.#underWay -= 1;
+    for (const freed of this.#waiting) {
+      if (this.isFull) return;
+      this.#waiting.delete(freed);
+      freed();
+    }
+  }
+
   /**
    * Makes a call that was not refused. It never rejects.
    *
@@ -96,7 +111,7 @@ export class Calls {
    */
   async make(row, params, gone) {
     const type = `eventLog.${row.name}`;
-    this.#underWay += 1;
+    this.occupy();
     const done = this.#metrics.began(row.name);
     let response;
     let told;
@@ -106,8 +121,7 @@ export class Calls {
     } catch (error) {
       response = failedResponse(type, asFailure(error));
     } finally {
-      this.#underWay -= 1;
-      this.#free();
+      this.vacate();
     }
     done(response.success ? 'OK' : response.code);
     await told?.(response);
@@ -168,15 +182,6 @@ export class Calls {
     } finally {
       clearTimeout(timer);
       gone?.removeEventListener('abort', abort);
-    }
-  }
-
-  /** Gives the place that a call has left to those who wait, in turn, for as long as there is one. */
-  #free() {
-    for (const freed of this.#waiting) {
-      if (this.isFull) return;
-      this.#waiting.delete(freed);
-      freed();
     }
   }
 

@@ -13,6 +13,8 @@ const PAGE_MS_MAX = 20;
 
 /** Events that one client reads. Nothing is read before it asks for a page, and no more than a page ahead. */
 export class Reading {
+  #calls;
+  #isEndless;
   #events;
   #step;
   #untilPosition;
@@ -35,6 +37,8 @@ export class Reading {
    */
   static async begin({ calls, metrics }, row, { untilPosition, ...options }) {
     const reading = new Reading();
+    reading.#calls = calls;
+    reading.#isEndless = row.isEndless === true;
     const { lastPosition, ...instance } = await calls.instanceOf(options);
     reading.instance = instance;
     if (row.isEndless) {
@@ -57,13 +61,24 @@ export class Reading {
   }
 
   /**
-   * The next events. It waits for the first of them.
+   * The next events. It waits for the first of them. Until they are there, a reader counts as a request that is being
+   * answered. A subscription does not: it may wait for long.
    *
    * @returns {Promise<{ events: string[], positions: number[], done: boolean }>} Their JSON texts, their positions,
    *   and whether there are no more.
    * @throws {Failure} What the step threw. The reading has then ended.
    */
   async page() {
+    if (this.#isEndless) return this.#page();
+    this.#calls.occupy();
+    try {
+      return await this.#page();
+    } finally {
+      this.#calls.vacate();
+    }
+  }
+
+  async #page() {
     const events = [];
     const positions = [];
     let characters = 0;

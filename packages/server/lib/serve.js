@@ -66,7 +66,13 @@ class Server {
     this.#upgrades = new Upgrades(parts, this.#access);
     metrics.addGauge('connections', 'Open connections.', () => this.#sockets.size);
     metrics.addGauge('websockets', 'Open WebSockets.', () => this.#upgrades.size);
-    this.#http = createHttp(options, (...exchange) => router.handle(...exchange));
+    this.#http = createHttp(options, (request, response) => {
+      // A connection whose answer ends while the server stops is idle only then.
+      response.on('close', () => {
+        if (this.#stopping.signal.aborted) this.#http.closeIdleConnections();
+      });
+      router.handle(request, response);
+    });
     this.#http.on('upgrade', (...upgrade) => this.#upgrades.handle(...upgrade));
     this.#http.on('clientError', refuseUnparsed);
     this.#http.on(options.tls === undefined ? 'connection' : 'secureConnection', (socket) => {

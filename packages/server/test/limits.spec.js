@@ -222,6 +222,72 @@ test('a connection may have so many readings open', async (t) => {
   t.true((await open()).success);
 });
 
+/** A log whose readers give nothing until they are let go, with how many are asked, and were at most. */
+function heldReaders(log) {
+  const { promise, resolve } = withResolvers();
+  const state = { asked: 0, most: 0, letGo: resolve };
+  const readAll = (options) => {
+    const events = log.readAll(options);
+    const next = async () => {
+      state.asked += 1;
+      state.most = Math.max(state.most, state.asked);
+      await promise;
+      state.asked -= 1;
+      return events.next();
+    };
+    // Options are tried with a reader that is asked for nothing.
+    return options.limit === 0 ? events : { next, return: () => events.return() };
+  };
+  const get = (_, name) => {
+    if (name === 'readAll') return readAll;
+    return typeof log[name] === 'function' ? log[name].bind(log) : log[name];
+  };
+  return [new Proxy(log, { get }), state];
+}
+
+test('a page of a reader counts as a request that is being answered, and one of a subscription does not', async (t) => {
+  const own = await openLog(t);
+  await fill(own, 'a', 3);
+  const [log, state] = heldReaders(own);
+  const { url } = await serveLog(t, log, { requestsMax: 1 });
+  const client = await talk(t, socketUrl(url));
+  const open = async (method, params) =>
+    (await client.request(`eventLog.${method}`, params)).data.reading;
+  const follower = await open('subscribe', { instance: 'a', afterPosition: 'end' });
+  const awaited = client.request('eventLog.next', { reading: follower });
+  const reader = await open('readAll', { instance: 'a' });
+  const get = async () => (await post(url, 'getInstance', { instanceId: 'a' })).body.code;
+  t.is(await get(), undefined);
+  const page = client.request('eventLog.next', { reading: reader });
+  while (state.asked === 0) await gaugeOf(url, 'readings');
+  t.is(await get(), 'OVERLOADED');
+  const { status, body } = await post(url, 'readAll', { instance: 'a' });
+  t.deepEqual([status, body.code], [503, 'OVERLOADED']);
+  state.letGo();
+  t.is((await page).data.events.length, 3);
+  t.is(await get(), undefined);
+  await fill(own, 'a', 1);
+  t.is((await awaited).data.events.length, 1);
+});
+
+test('a connection has few pages of readers under way at a time', async (t) => {
+  const own = await openLog(t);
+  await fill(own, 'a', 3);
+  const [log, state] = heldReaders(own);
+  const { url } = await serveLog(t, log, { pipelineMax: 16 });
+  const client = await talk(t, socketUrl(url));
+  const opened = Array.from({ length: 20 }, () =>
+    client.request('eventLog.readAll', { instance: 'a' }),
+  );
+  const readers = (await Promise.all(opened)).map(({ data }) => data.reading);
+  const pages = readers.map((reading) => client.request('eventLog.next', { reading }));
+  // What a client may have under way is sixteen, of which a page takes two.
+  while (state.asked < 8) await gaugeOf(url, 'readings');
+  state.letGo();
+  for (const { data } of await Promise.all(pages)) t.is(data.events.length, 3);
+  t.is(state.most, 8);
+});
+
 /** A client that takes nothing, and has asked for much more than buffers hold. */
 async function stuck(t, url, requests) {
   const socket = new WebSocket(socketUrl(url));

@@ -1,12 +1,13 @@
 // One request and its response, between Node.js and the web's forms of them, which the SDK takes and gives.
 
-import { once } from 'node:events';
-
 /** The methods of the protocol. */
 const METHODS = ['GET', 'POST', 'DELETE'];
 
-/** How long a client may leave unread what it was sent, in milliseconds. */
+/** How long a client may take nothing of what it was sent, in milliseconds. However slowly it reads, it stays. */
 const UNREAD_MS_MAX = 60_000;
+
+/** How much a client may leave unread of a stream without an end before more comes, in bytes. */
+const UNREAD_BYTES_MAX = 1024 * 1024;
 
 /**
  * Requests whose responses have not ended. Their signals follow others only as long as something holds the request, and
@@ -22,13 +23,13 @@ const unfinished = new Set();
  * @param {import('node:http').ServerResponse} outgoing - The response.
  * @param {object} how - How it is answered.
  * @param {number} how.bodyBytesMax - The largest body. A larger one is answered with 413.
- * @param {number} [how.unreadMsMax] - How long the client may leave unread what it was sent, in milliseconds.
+ * @param {number} [how.unreadMsMax] - How long the client may take nothing of what it was sent, in milliseconds.
  * @param {(request: Request, options: { parsedBody?: unknown }) => Promise<Response>} how.fetch - Answers it.
  */
 export async function answerExchange(incoming, outgoing, how) {
   const { bodyBytesMax, fetch, unreadMsMax = UNREAD_MS_MAX } = how;
   const signal = ended(incoming, outgoing);
-  const response = await respond(incoming, { bodyBytesMax, fetch, signal });
+  const { response, isEndless } = await respond(incoming, { bodyBytesMax, fetch, signal });
   if (signal.aborted || outgoing.destroyed) {
     await response.body?.cancel();
     return;
@@ -39,7 +40,7 @@ export async function answerExchange(incoming, outgoing, how) {
     return;
   }
   outgoing.flushHeaders();
-  await write(response.body, outgoing, { signal, unreadMsMax });
+  await write(response.body, outgoing, { signal, unreadMsMax, isEndless });
 }
 
 /** A signal of the end of an exchange. A response that waits behind another does not hear that its client goes away. */
@@ -57,11 +58,18 @@ function ended({ socket }, outgoing) {
   return abort.signal;
 }
 
-/** Writes a body, until it ends or the exchange does. */
-async function write(body, outgoing, { signal, unreadMsMax }) {
+/**
+ * Writes a body, until it ends or the exchange does. The SDK does not wait for who reads a stream without an end. So
+ * whatever that has is taken at once: what waits is then seen here.
+ */
+async function write(body, outgoing, { signal, unreadMsMax, isEndless }) {
   const reader = body.getReader();
   const cancel = () => reader.cancel().catch(() => {});
   signal.addEventListener('abort', cancel);
+  // Node.js starts the timer of a socket anew while parts of a long write are taken.
+  outgoing.setTimeout(unreadMsMax, ({ writableLength }) => {
+    if (writableLength > 0) outgoing.destroy();
+  });
   while (!signal.aborted && !outgoing.destroyed) {
     const { done, value } = await reader.read();
     if (signal.aborted || outgoing.destroyed) break;
@@ -69,40 +77,39 @@ async function write(body, outgoing, { signal, unreadMsMax }) {
       outgoing.end();
       return;
     }
-    if (!outgoing.write(value) && !(await isRead(outgoing, signal, unreadMsMax))) break;
+    if (isEndless && outgoing.writableLength > UNREAD_BYTES_MAX) break;
+    if (!outgoing.write(value) && !isEndless) await room(outgoing, signal);
   }
   outgoing.destroy();
   await cancel();
 }
 
-/** Whether what was written is read in time. */
-async function isRead(outgoing, signal, unreadMsMax) {
-  const stop = new AbortController();
-  const abort = () => stop.abort();
-  const timer = setTimeout(abort, unreadMsMax);
-  signal.addEventListener('abort', abort);
-  try {
-    await once(outgoing, 'drain', { signal: stop.signal });
-    return true;
-  } catch {
-    return false;
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', abort);
-  }
+/** Resolves once the client has taken what was written, or the exchange has ended. */
+function room(outgoing, signal) {
+  return new Promise((resolve) => {
+    const over = () => {
+      outgoing.off('drain', over);
+      signal.removeEventListener('abort', over);
+      resolve();
+    };
+    outgoing.on('drain', over);
+    signal.addEventListener('abort', over);
+  });
 }
 
+/** The response to a request, and whether it is a stream that has no end of its own. */
 async function respond(incoming, { bodyBytesMax, fetch, signal }) {
   const { method, url, headers } = incoming;
   if (!METHODS.includes(method)) {
-    return refused(405, -32000, 'Method not allowed', { allow: METHODS.join(', ') });
+    const allow = METHODS.join(', ');
+    return { response: refused(405, -32000, 'Method not allowed', { allow }) };
   }
   let body;
   if (method === 'POST') {
     body = await readBody(incoming, bodyBytesMax);
     if (body === undefined) {
       const text = `Expected a body of at most ${bodyBytesMax} bytes, found a larger one`;
-      return refused(413, -32000, text, { connection: 'close' });
+      return { response: refused(413, -32000, text, { connection: 'close' }) };
     }
   }
   const request = new Request(`http://localhost${url}`, {
@@ -116,7 +123,9 @@ async function respond(incoming, { bodyBytesMax, fetch, signal }) {
   if (signal.aborted) forget();
   else signal.addEventListener('abort', forget);
   const parsedBody = parsed(body);
-  return fetch(request, parsedBody === undefined ? {} : { parsedBody });
+  const response = await fetch(request, parsedBody === undefined ? {} : { parsedBody });
+  const isEndless = method === 'GET' || parsedBody?.method === 'subscriptions/listen';
+  return { response, isEndless };
 }
 
 /** The bytes of a body; `undefined` if there are too many. */

@@ -156,9 +156,9 @@ class Session {
     this.#untold.clear();
   }
 
-  #tell(uri) {
+  async #tell(uri) {
     if (!this.#hasStream) this.#untold.add(uri);
-    else this.#server.sendResourceUpdated({ uri }).catch(this.#serving.onError);
+    else await this.#server.sendResourceUpdated({ uri }).catch(this.#serving.onError);
   }
 
   #begin() {

@@ -76,29 +76,35 @@ export function goneOf(response) {
 }
 
 /**
- * Writes a part of a body, and waits until the client has room for more. A client that takes nothing for a time is cut
- * off.
+ * Has an answer given up if the client takes nothing of it for a time. However slowly it takes something, it goes on.
+ *
+ * @param {import('node:http').ServerResponse} response - The answer.
+ * @param {number} stallTimeoutMs - For how long, in milliseconds.
+ */
+export function giveUpUnread(response, stallTimeoutMs) {
+  // Node.js starts the timer of a socket anew while parts of a long write are taken.
+  response.setTimeout(stallTimeoutMs, ({ writableLength }) => {
+    if (writableLength > 0) response.destroy();
+  });
+}
+
+/**
+ * Writes a part of a body, and waits until the client has room for more.
  *
  * @param {import('node:http').ServerResponse} response - The answer.
  * @param {string} text - The part.
  * @param {AbortSignal} gone - Aborted when nobody takes the answer any more.
- * @param {number} stallTimeoutMs - For how long, in milliseconds.
  * @returns {Promise<boolean>} Whether the client is still there.
  */
-export async function write(response, text, gone, stallTimeoutMs) {
+export async function write(response, text, gone) {
   if (response.destroyed || gone.aborted) return false;
   if (response.write(text)) return true;
   return new Promise((resolve) => {
     const over = () => {
-      clearTimeout(timer);
       response.off('drain', over);
       gone.removeEventListener('abort', over);
       resolve(!response.destroyed && !gone.aborted);
     };
-    const timer = setTimeout(() => {
-      response.destroy();
-      over();
-    }, stallTimeoutMs);
     response.on('drain', over);
     gone.addEventListener('abort', over);
   });

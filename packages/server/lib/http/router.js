@@ -4,7 +4,14 @@ import { TOKEN_KEYS } from '../access.js';
 import { Failure, asFailure, statusOf } from '../failures.js';
 import { CALLS, READERS, SUBSCRIBE } from '../methods.js';
 import { openApi } from '../openapi.js';
-import { answer, answerFailure, answerJson, goneOf, setCommonHeaders } from './answers.js';
+import {
+  answer,
+  answerFailure,
+  answerJson,
+  giveUpUnread,
+  goneOf,
+  setCommonHeaders,
+} from './answers.js';
 import { readJson } from './body.js';
 import { answerEvents, answerLines, subscriptionOptions } from './streams.js';
 import { Viewer } from './viewer.js';
@@ -43,6 +50,7 @@ export class Router {
     // What cannot be written is lost with its connection, and the answer is told of that by 'close'. Without a listener
     // the error would end the process.
     response.on('error', () => {});
+    giveUpUnread(response, this.#server.options.stallTimeoutMs);
     try {
       setCommonHeaders(response);
       const { path, query } = locationOf(request);
@@ -117,12 +125,9 @@ export class Router {
   #calling(row) {
     return async (request, response) => {
       const params = await this.#paramsOf(row, request);
-      if (this.#server.calls.isFull) throw this.#server.calls.overload();
       const gone = goneOf(response);
       const answered = await this.#server.calls.make(row, params, gone);
       if (gone.aborted) return;
-      // What the client does not take within that time is given up.
-      response.setTimeout(this.#server.options.stallTimeoutMs, () => response.destroy());
       answerJson(response, answered.success ? 200 : statusOf(answered), answered);
     };
   }
@@ -137,6 +142,7 @@ export class Router {
     const params = await readJson(request, this.#server.options.bodyBytesMax);
     const refusal = await this.#server.calls.refusal(row, params);
     if (refusal !== undefined) throw refusal;
+    if (this.#server.calls.isFull) throw this.#server.calls.overload();
     return params;
   }
 

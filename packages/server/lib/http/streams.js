@@ -27,19 +27,18 @@ export async function answerLines(server, row, params, response) {
 }
 
 async function sendLines(server, reading, response, gone) {
-  const { stallTimeoutMs } = server.options;
   let page = await reading.page();
   if (gone.aborted) return;
   response.writeHead(200, { 'Content-Type': 'application/x-ndjson' });
   for (;;) {
     server.metrics.handedOut(page.events.length);
     const lines = page.events.map((text) => `${text}\n`).join('');
-    if (lines !== '' && !(await write(response, lines, gone, stallTimeoutMs))) return;
+    if (lines !== '' && !(await write(response, lines, gone))) return;
     if (page.done) break;
     try {
       page = await reading.page();
     } catch (error) {
-      await write(response, `${failureText(error)}\n`, gone, stallTimeoutMs);
+      await write(response, `${failureText(error)}\n`, gone);
       break;
     }
   }
@@ -75,7 +74,7 @@ export async function answerEvents(server, row, params, response) {
 }
 
 async function sendEvents(server, reading, response, gone) {
-  const send = (text) => write(response, text, gone, server.options.stallTimeoutMs);
+  const send = (text) => write(response, text, gone);
   if (gone.aborted) return;
   response.writeHead(200, { 'Content-Type': 'text/event-stream' });
   await send(`retry: 1000\nid: ${reading.afterPosition}\n\n`);

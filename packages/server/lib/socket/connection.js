@@ -100,6 +100,11 @@ export class Connection {
     );
   }
 
+  /** What a request counts for that has a large response, or a late one. */
+  get #longShare() {
+    return Math.max(1, Math.floor(this.#server.options.pipelineMax * LONG_SHARE));
+  }
+
   #begin({ data, isBinary }) {
     let message;
     let requestId;
@@ -174,10 +179,15 @@ export class Connection {
 
   async #page(message, name, params) {
     const { type } = message;
+    // A page of a subscription can be long in coming, and is no work until then.
+    const share = name === 'next' && this.#readings.isReader(params) ? this.#longShare : 0;
+    this.#load += share;
     const answer = await this.#readings[name](type, params).catch((error) => ({
       response: failedResponse(type, asFailure(error)),
     }));
+    this.#load -= share;
     if (answer !== undefined) this.#reply(message, answer.response, answer.events);
+    if (this.#load === 0) this.#whenIdle?.();
   }
 
   async #ask(message, row, params, length, asked) {
@@ -194,8 +204,7 @@ export class Connection {
       this.#reply(message, failedResponse(message.type, refusal));
       return;
     }
-    const { pipelineMax } = this.#server.options;
-    const share = row.isLong ? Math.max(1, Math.floor(pipelineMax * LONG_SHARE)) : 1;
+    const share = row.isLong ? this.#longShare : 1;
     this.#load += share;
     this.#bytesUnderWay += length;
     const answer =
@@ -245,7 +254,6 @@ export class Connection {
     this.#server.calls.forget(this.#advance);
     this.#server.pushes.remove(this.#push);
     this.#readings.end();
-    this.#outgoing.end();
     this.#whenIdle?.();
   }
 }

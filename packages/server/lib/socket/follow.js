@@ -22,7 +22,6 @@ export async function follow(ws, socket, reading, server) {
   if (server.stopping.aborted) stop();
   ws.on('close', () => {
     server.stopping.removeEventListener('abort', stop);
-    outgoing.end();
     stop();
   });
   try {

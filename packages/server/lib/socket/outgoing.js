@@ -3,23 +3,25 @@
 export class Outgoing {
   #ws;
   #socket;
-  #stallTimeoutMs;
   #sent;
   #isCorked = false;
-  #unsent = 0;
-  #stall;
 
   /**
    * @param {import('ws').WebSocket} ws - The socket.
    * @param {import('node:net').Socket} socket - What is under it.
-   * @param {number} stallTimeoutMs - How long a client may take nothing of what waits for it, in milliseconds.
+   * @param {number} stallTimeoutMs - How long a client may take nothing of what waits for it, in milliseconds. However
+   *   slowly it takes something, it stays.
    * @param {() => void} [sent] - Called whenever a text was handed to the system.
    */
   constructor(ws, socket, stallTimeoutMs, sent = () => {}) {
     this.#ws = ws;
     this.#socket = socket;
-    this.#stallTimeoutMs = stallTimeoutMs;
     this.#sent = sent;
+    // Node.js starts the timer of a socket anew while parts of a long write are taken.
+    socket.setTimeout(stallTimeoutMs);
+    socket.on('timeout', () => {
+      if (ws.bufferedAmount > 0) ws.terminate();
+    });
   }
 
   /**
@@ -34,21 +36,10 @@ export class Outgoing {
       return;
     }
     this.#cork();
-    this.#unsent += 1;
-    this.#stall ??= setTimeout(() => this.#ws.terminate(), this.#stallTimeoutMs);
     this.#ws.send(text, () => {
-      this.#unsent -= 1;
-      if (this.#unsent === 0) this.end();
-      else this.#stall?.refresh();
       done?.();
       this.#sent();
     });
-  }
-
-  /** Nothing is sent any more, or waits. */
-  end() {
-    clearTimeout(this.#stall);
-    this.#stall = undefined;
   }
 
   /** Responses that come in one turn leave in one write. */

@@ -34,12 +34,17 @@ export class Readings {
       });
       if (this.#isOver) reading.end();
       const id = randomUUID();
-      this.#open.set(id, { reading, isAsked: false });
+      this.#open.set(id, { reading, isReader: !row.isEndless, isAsked: false });
       const { instance, afterPosition, untilPosition } = reading;
       return succeeded(type, { reading: id, instance, afterPosition, untilPosition });
     } catch (error) {
       return failedResponse(type, asFailure(error));
     }
+  }
+
+  /** Whether this is a reader, which always has a next page, or its end. */
+  isReader({ reading: id }) {
+    return this.#open.get(id)?.isReader === true;
   }
 
   /**
