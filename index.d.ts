@@ -309,8 +309,8 @@ export interface AppendEventsParams extends EventLogTarget {
 
 /** Events that must not exist when an append is stored. */
 export interface EventLogFailIf {
-  /** What the events match, as in a query: all of these conditions. `[]`: any event. */
-  where: readonly EventLogCondition[];
+  /** What the events match, as in a query: all of these conditions, or a tree. `[]`: any event. */
+  where: readonly EventLogCondition[] | EventLogWhere;
   /**
    * The position of the last event that the caller knows, a whole number: events up to it do not
    * count. Default 0: all events count. The events of an instance have the positions 1, 2, 3 … in
@@ -387,37 +387,64 @@ export interface EventLogCondition {
   operator: EventLogOperator;
   /** What to compare with. */
   value: any;
+  /** Whether upper and lower case are the same, see {@link EventLogIgnoreCase}. Default `false`. */
+  ignoreCase?: boolean | undefined;
 }
 
-/** A condition with the value that its operator takes, which is checked where a query is written out. */
+/** A condition as the SDK's types have it, with the operators that it knows. */
+export interface EventLogSdkCondition extends EventLogCondition {
+  /** The test. */
+  operator: 'eq' | 'neq' | 'gt' | 'gte' | 'lt' | 'lte' | 'contains' | 'in' | 'between';
+}
+
+/**
+ * A condition with the value that its operator takes, which is checked where a query is written out.
+ * In place of `value`, most operators take a `valueField`, see {@link EventLogFieldComparison}.
+ */
 export type EventLogExactCondition = {
   /** As in {@link EventLogCondition}. */
   field: string;
 } & (
-  | {
+  | ({
       /** Equal, or not equal. */
       operator: 'eq' | 'neq';
-      /** What to compare with. */
+      /** What to compare with. With `ignoreCase`, no array and no object. */
       value: EventLogValue;
-    }
+    } & EventLogIgnoreCase)
   | {
       /** Greater, greater or equal, less, less or equal. */
       operator: 'gt' | 'gte' | 'lt' | 'lte';
       /** What to compare with. */
       value: string | number | boolean | Date;
     }
-  | {
+  | ({
       /** A part of a string, or an element of an array. */
       operator: 'contains';
-      /** What to look for. */
+      /** What to look for. With `ignoreCase`, no array and no object. */
       value: EventLogValue;
-    }
-  | {
-      /** Equal to one of several values. */
-      operator: 'in';
-      /** The values, at most 10,000. */
+    } & EventLogIgnoreCase)
+  | ({
+      /** A string that begins, or ends, with the value. */
+      operator: 'startsWith' | 'endsWith';
+      /** The beginning, or the end. */
+      value: string;
+    } & EventLogIgnoreCase)
+  | ({
+      /** A string in which a regular expression is found. */
+      operator: 'matches';
+      /**
+       * The expression, at most 1,024 bytes of UTF-8, in the syntax of Rust's `regex` crate: that
+       * of JavaScript without look-around and back-references. It is found anywhere in the string,
+       * unless it has `^` and `$`. It takes time linear in the string.
+       */
+      value: string;
+    } & EventLogIgnoreCase)
+  | ({
+      /** Equal to one of several values, or to none of them. */
+      operator: 'in' | 'notIn';
+      /** The values, at most 10,000. With `ignoreCase`, no arrays and no objects. */
       value: readonly EventLogValue[];
-    }
+    } & EventLogIgnoreCase)
   | {
       /** Between two values, both included. */
       operator: 'between';
@@ -427,7 +454,82 @@ export type EventLogExactCondition = {
         high: string | number | boolean | Date,
       ];
     }
+  | {
+      /** Whether the event has the field. A field that is `null` exists. */
+      operator: 'exists';
+      /** `true` for events that have it, `false` for those that do not. */
+      value: boolean;
+    }
 );
+
+/** A part of a condition that compares strings. */
+export interface EventLogIgnoreCase {
+  /**
+   * Takes upper and lower case as the same, by Unicode's full case folding: `ß` is `SS`. Default
+   * `false`.
+   */
+  ignoreCase?: boolean | undefined;
+}
+
+/** A condition that compares a field with another one of the same event. */
+export interface EventLogFieldComparison extends EventLogIgnoreCase {
+  /** As in {@link EventLogCondition}. */
+  field: string;
+  /** How what the first field holds must stand to what the second one does. `ignoreCase` has no effect on an order. */
+  operator: 'eq' | 'neq' | 'gt' | 'gte' | 'lt' | 'lte' | 'contains' | 'startsWith' | 'endsWith';
+  /**
+   * The other field. If one of the two is the event's `timestamp`, both are compared as times: the
+   * other one holds ISO 8601 with a zone, or milliseconds since 1970.
+   */
+  valueField: string;
+}
+
+/**
+ * A tree of conditions. `any` holds if one of its parts does, or more; an empty one never does.
+ * `all` holds if each of its parts does; an empty one always does. `not` holds exactly where its part
+ * does not, so also where a field is missing. Trees may be 64 levels deep.
+ */
+export type EventLogConditionTree =
+  | {
+      /** One of these must hold, or more. */
+      any: readonly EventLogWherePart[];
+    }
+  | {
+      /** All of these must hold. */
+      all: readonly EventLogWherePart[];
+    }
+  | {
+      /** This must not hold. */
+      not: EventLogWherePart;
+    };
+
+/** A condition, or a tree of conditions. */
+export type EventLogWherePart = EventLogCondition | EventLogFieldComparison | EventLogConditionTree;
+
+/** Which events: parts that must all hold, or one tree. In all, up to 100 conditions. */
+export type EventLogWhere = readonly EventLogWherePart[] | EventLogConditionTree;
+
+/** A part of {@link EventLogExactWhere}. */
+export type EventLogExactPart =
+  | EventLogExactCondition
+  | EventLogFieldComparison
+  | {
+      /** As in {@link EventLogConditionTree}. */
+      any: readonly EventLogExactPart[];
+    }
+  | {
+      /** As in {@link EventLogConditionTree}. */
+      all: readonly EventLogExactPart[];
+    }
+  | {
+      /** As in {@link EventLogConditionTree}. */
+      not: EventLogExactPart;
+    };
+
+/** As {@link EventLogWhere}, checked where a query is written out. */
+export type EventLogExactWhere =
+  | readonly EventLogExactPart[]
+  | Exclude<EventLogExactPart, EventLogExactCondition | EventLogFieldComparison>;
 
 /** A JSON value to compare a field with, or a `Date` to compare `timestamp` with. */
 export type EventLogValue = string | number | boolean | null | Date | EventLogJson;
@@ -472,7 +574,10 @@ export type EventLogExactReduce = {
     }
 );
 
-/** A query over the events of one instance. An unknown key is `INVALID_ARGUMENT`. */
+/**
+ * A query over the events of one instance, as the SDK's types have it. An unknown key is
+ * `INVALID_ARGUMENT`. {@link EventLogQuery} is the type of all that a query can be.
+ */
 export interface EventLogDSL {
   /** Where to look. */
   from: {
@@ -482,7 +587,7 @@ export interface EventLogDSL {
     stream?: string | undefined;
   };
   /** Up to 100 conditions, which must all hold. Default: every event. */
-  where?: EventLogCondition[] | undefined;
+  where?: EventLogSdkCondition[] | undefined;
   /**
    * The fields to keep of each event, at most 100. A path keeps its nesting. Default, and `[]`:
    * every field. `reduce` ignores it, except `collect` without `field` and `groupBy`.
@@ -512,12 +617,18 @@ export interface EventLogDSL {
 
 /** A query that is written out where it is made: its conditions and its reduction are checked. */
 export interface EventLogExactQuery extends Omit<EventLogDSL, 'where' | 'select' | 'reduce'> {
-  /** As in {@link EventLogDSL}. */
-  where?: readonly EventLogExactCondition[] | undefined;
+  /** Which events: up to 100 conditions, which must all hold, or a tree of them. */
+  where?: EventLogExactWhere | undefined;
   /** As in {@link EventLogDSL}. */
   select?: readonly string[] | undefined;
   /** As in {@link EventLogDSL}. */
   reduce?: EventLogExactReduce | undefined;
+}
+
+/** A query over the events of one instance, with all that a query can have. An unknown key is `INVALID_ARGUMENT`. */
+export interface EventLogQuery extends Omit<EventLogDSL, 'where'> {
+  /** Which events: up to 100 conditions, which must all hold, or a tree of them. Default: every event. */
+  where?: readonly EventLogCondition[] | EventLogWhere | undefined;
 }
 
 /** The type of one of the parts of a query; `undefined` if the query has none. */
@@ -528,13 +639,17 @@ type PartOf<Query, Key extends string> = Query extends { [Name in Key]?: infer P
   : undefined;
 
 /** Whether conditions are right as they are, or of a type that leaves it to the program. */
-type AreConditions<Where> = [Where] extends [readonly EventLogExactCondition[] | undefined]
+type AreConditions<Where> = [Where] extends [EventLogExactWhere | undefined]
   ? true
   : Where extends readonly { operator: infer Operator }[]
-    ? EventLogOperator extends Operator
+    ? EventLogSdkCondition['operator'] extends Operator
       ? true
       : false
-    : false;
+    : [Where] extends [EventLogWhere | undefined]
+      ? EventLogConditionTree extends Where | (Where extends readonly (infer Part)[] ? Part : never)
+        ? true
+        : false
+      : false;
 
 /** Whether a reduction is right as it is, or of a type that leaves it to the program. */
 type IsReduction<Reduce> = [Reduce] extends [EventLogExactReduce | undefined]
@@ -549,7 +664,7 @@ type IsReduction<Reduce> = [Reduce] extends [EventLogExactReduce | undefined]
  * A query of parts that have types of their own, such as conditions that were gathered in an array of
  * {@link EventLogCondition}; `never` for any other.
  */
-export type EventLogDeclaredQuery<Query extends EventLogDSL> =
+export type EventLogDeclaredQuery<Query extends EventLogQuery> =
   Exclude<
     keyof Query | `from.${string & keyof PartOf<Query, 'from'>}`,
     keyof EventLogDSL | `from.${keyof EventLogDSL['from']}`
@@ -618,8 +733,8 @@ export interface EventLogReadAllOptions {
   afterPosition?: number | undefined;
   /** Oldest or newest event first. Default `'forward'`: oldest first. */
   direction?: 'forward' | 'backward' | undefined;
-  /** Up to 100 conditions, which must all hold, as in a query. Default: every event. */
-  where?: readonly EventLogCondition[] | undefined;
+  /** Up to 100 conditions, which must all hold, or a tree of them, as in a query. Default: every event. */
+  where?: readonly EventLogCondition[] | EventLogWhere | undefined;
   /** Only events with this string as their `metadata.correlationId`. */
   correlationId?: string | undefined;
   /** Only events with this string as their `metadata.causationId`. */
@@ -653,8 +768,8 @@ export interface EventLogSubscribeOptions {
   instance: string;
   /** Only the events of this stream, which need not exist yet. Default: every stream. */
   stream?: string | undefined;
-  /** Up to 100 conditions, which must all hold, as in a query. Default: every event. */
-  where?: readonly EventLogCondition[] | undefined;
+  /** Up to 100 conditions, which must all hold, or a tree of them, as in a query. Default: every event. */
+  where?: readonly EventLogCondition[] | EventLogWhere | undefined;
   /**
    * The `position` to begin after: that of the last event you have handled. A whole number from 0,
    * or `'end'` for only what is appended after `next()` was first called. Default 0: every event.
@@ -815,10 +930,10 @@ export interface EventLogProjectRange {
   /** Only the events of this stream, which need not exist. Default: every stream. */
   stream?: string | undefined;
   /**
-   * Up to 100 conditions, or 99 with a `stream`, which must all hold, as in a query. Default: every
-   * event.
+   * Up to 100 conditions, or 99 with a `stream`, which must all hold, or a tree of them, as in a
+   * query. Default: every event.
    */
-  where?: readonly EventLogCondition[] | undefined;
+  where?: readonly EventLogCondition[] | EventLogWhere | undefined;
   /**
    * The name of this projection's snapshots, 1 to 256 bytes of UTF-8 without U+0000. With a
    * `stream`, each stream has a snapshot of its own. Default: no snapshots are used.
@@ -1721,7 +1836,7 @@ export interface EventLogTyped<Events> extends Omit<
     >
   >;
   /** As {@link EventLog.queryEvents}. With `select`, an event has the selected fields only. */
-  queryEvents<Query extends EventLogDSL>(
+  queryEvents<Query extends EventLogQuery>(
     query: Query & EventLogDeclaredQuery<Query>,
     options?: EventLogQueryOptions | AbortSignal,
   ): Promise<EventLogTypedQueryResponse<Events>>;
@@ -2096,7 +2211,7 @@ export declare class EventLog {
    * `LIMIT_EXCEEDED` if the result is over 268,435,456 bytes (256 MiB) of JSON text. `ABORTED` once
    * the signal is aborted.
    */
-  queryEvents<Query extends EventLogDSL>(
+  queryEvents<Query extends EventLogQuery>(
     query: Query & EventLogDeclaredQuery<Query>,
     options?: EventLogQueryOptions | AbortSignal,
   ): Promise<EventLogQueryResponse>;

@@ -5,7 +5,7 @@ const KEY_BYTES_MAX: usize = 64;
 
 /// What other stores and libraries name the same thing, without case and separators. They are looked for among the
 /// keys that are known where they are met, so that one word may stand for several.
-const SYNONYMS: [(&str, &[&str]); 24] = [
+const SYNONYMS: [(&str, &[&str]); 43] = [
     (
         "payload",
         &[
@@ -94,6 +94,46 @@ const SYNONYMS: [(&str, &[&str]); 24] = [
     ("offset", &["skip"]),
     ("reduce", &["aggregate", "aggregation"]),
     ("operator", &["op", "comparison"]),
+    ("any", &["or", "anyof", "oneof", "some", "should"]),
+    ("all", &["and", "allof", "every", "must"]),
+    ("not", &["nor", "noneof", "none", "mustnot"]),
+    (
+        "valueField",
+        &["otherfield", "comparefield", "tofield", "field2"],
+    ),
+    ("ignoreCase", &["caseinsensitive", "insensitive", "nocase"]),
+    ("eq", &["=", "==", "===", "equals", "equal", "is"]),
+    (
+        "neq",
+        &[
+            "!=",
+            "!==",
+            "<>",
+            "ne",
+            "not",
+            "notequals",
+            "notequal",
+            "isnot",
+        ],
+    ),
+    ("gt", &[">", "greaterthan", "after"]),
+    (
+        "gte",
+        &[">=", "ge", "greaterthanorequal", "atleast", "since"],
+    ),
+    ("lt", &["<", "lessthan", "before"]),
+    ("lte", &["<=", "le", "lessthanorequal", "atmost"]),
+    (
+        "contains",
+        &["like", "ilike", "icontains", "includes", "has"],
+    ),
+    ("startsWith", &["prefix", "beginswith", "istartswith"]),
+    ("endsWith", &["suffix", "iendswith"]),
+    ("matches", &["regex", "regexp", "~", "=~", "rlike"]),
+    ("in", &["oneof", "any", "anyof"]),
+    ("notIn", &["nin", "noneof"]),
+    ("between", &["range"]),
+    ("exists", &["isset", "defined", "ispresent", "present"]),
     ("field", &["path", "key", "column"]),
     ("direction", &["dir", "order"]),
     (

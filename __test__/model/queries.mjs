@@ -108,13 +108,38 @@ const timestamp = fc.constant('timestamp');
 
 const conditions = fc.oneof(
   condition(field, ['eq', 'neq', 'contains'], value),
-  condition(field, ['in'], fc.array(value, { maxLength: 4 })),
+  condition(field, ['in', 'notIn'], fc.array(value, { maxLength: 4 })),
+  condition(field, ['startsWith', 'endsWith'], text),
+  condition(field, ['matches'], fc.constantFrom('a', '^a', 'e$', '^(made|paid)$', '')),
+  condition(field, ['exists'], boolean),
+  fc.record({
+    field,
+    operator: fc.constantFrom('eq', 'neq', 'gt', 'gte', 'lt', 'lte', 'contains', 'startsWith'),
+    valueField: field,
+  }),
+  fc.record({
+    field,
+    operator: fc.constantFrom('eq', 'neq', 'contains', 'startsWith', 'endsWith'),
+    value: fc.constantFrom('A', 'MADE', 'É', 'ORDER', ''),
+    ignoreCase: fc.constant(true),
+  }),
   condition(field, ORDERED, fc.oneof(number, text, boolean)),
   condition(field, ['between'], fc.oneof(pairOf(number), pairOf(text), pairOf(boolean))),
   condition(timestamp, ['eq', 'neq', ...ORDERED], time),
   condition(timestamp, ['in'], fc.array(time, { maxLength: 3 })),
   condition(timestamp, ['between'], pairOf(time)),
 );
+
+/** A condition, or a tree of some. */
+const { part } = fc.letrec((tie) => ({
+  part: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    { weight: 3, arbitrary: conditions },
+    { weight: 1, arbitrary: fc.record({ any: fc.array(tie('part'), { maxLength: 3 }) }) },
+    { weight: 1, arbitrary: fc.record({ all: fc.array(tie('part'), { maxLength: 3 }) }) },
+    { weight: 1, arbitrary: fc.record({ not: tie('part') }) },
+  ),
+}));
 
 const maybe = (arbitrary) => fc.option(arbitrary, { nil: undefined });
 
@@ -164,7 +189,7 @@ const rows = fc
 export const query = (instance, stream) => {
   const common = {
     from: fc.record({ instance, stream: maybe(stream) }),
-    where: maybe(fc.array(conditions, { maxLength: 3 })),
+    where: maybe(fc.array(part, { maxLength: 3 })),
   };
   return fc.oneof(
     { weight: 4, arbitrary: fc.record({ ...common, ...events }) },

@@ -36,9 +36,14 @@ function child(value, step) {
   return type === 'object' && Object.hasOwn(value, step) ? value[step] : undefined;
 }
 
+/** The value of a field; undefined if it is not there. */
+function find(event, field) {
+  return stepsOf(field).reduce(child, event);
+}
+
 /** The value of a field; what is not there is null. */
 export function read(event, field) {
-  return stepsOf(field).reduce(child, event) ?? null;
+  return find(event, field) ?? null;
 }
 
 /** The order of any two values: by type, then within it. Arrays and objects of a kind tie. */
@@ -72,7 +77,13 @@ const OPERATORS = {
   lt: (value, bound) => ordered(value, bound, (order) => order < 0),
   lte: (value, bound) => ordered(value, bound, (order) => order <= 0),
   contains,
+  startsWith: (value, part) =>
+    typeof value === 'string' && typeof part === 'string' && value.startsWith(part),
+  endsWith: (value, part) =>
+    typeof value === 'string' && typeof part === 'string' && value.endsWith(part),
+  matches: (value, pattern) => typeof value === 'string' && new RegExp(pattern, 'u').test(value),
   in: (value, bounds) => bounds.some((bound) => equal(value, bound)),
+  notIn: (value, bounds) => !bounds.some((bound) => equal(value, bound)),
   between: (value, [low, high]) =>
     ordered(value, low, (order) => order >= 0) && ordered(value, high, (order) => order <= 0),
 };
@@ -82,7 +93,25 @@ function asTime(value) {
   return Array.isArray(value) ? value.map(asTime) : new Date(value).toISOString();
 }
 
-function matches(event, { field, operator, value }) {
+/** A value without the case of its texts. */
+function folded(value) {
+  if (typeof value === 'string') return value.toLowerCase();
+  return Array.isArray(value)
+    ? value.map((one) => (typeof one === 'string' ? one.toLowerCase() : one))
+    : value;
+}
+
+/** Whether a condition or a tree of them holds. */
+function matches(event, part) {
+  if (part.any) return part.any.some((inner) => matches(event, inner));
+  if (part.all) return part.all.every((inner) => matches(event, inner));
+  if (part.not) return !matches(event, part.not);
+  const { field, operator, value, valueField, ignoreCase } = part;
+  if (operator === 'exists') return (find(event, field) !== undefined) === value;
+  if (valueField !== undefined) {
+    return OPERATORS[operator](read(event, field), read(event, valueField));
+  }
+  if (ignoreCase) return OPERATORS[operator](folded(read(event, field)), folded(value));
   const bound = field === 'timestamp' ? asTime(value) : JSON.parse(JSON.stringify(value));
   return OPERATORS[operator](read(event, field), bound);
 }
@@ -196,7 +225,7 @@ export function evaluate(events, query) {
   const found = events.filter(
     (event) =>
       (from.stream === undefined || event.stream_id === from.stream) &&
-      where.every((condition) => matches(event, condition)),
+      [where].flat().every((part) => matches(event, part)),
   );
   const page = { total: found.length };
   if (limit !== undefined) page.limit = limit;

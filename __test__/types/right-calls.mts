@@ -43,6 +43,8 @@ import codebolt, {
   type EventLogVerifyResponse,
   type EventLogRetryOptions,
   type EventLogSubscription,
+  type EventLogWhere,
+  type EventLogWherePart,
 } from 'codebolt-eventlog';
 
 /** The one test of types that a compiler can run: that two types are the same. */
@@ -489,3 +491,31 @@ await decideOn({
   if (thrown.code === 'SEQUENCE_CONFLICT') console.log(thrown.conflict?.streamId?.trim());
 });
 console.log((await log.deleteSnapshots({ instance: 'shop', name: 'takings' })).data?.count);
+
+// Trees of conditions
+
+await eventLog.queryEvents({
+  from: { instance: 'i' },
+  where: {
+    any: [
+      { field: 'event_type', operator: 'eq', value: 'a' },
+      { all: [{ field: 'payload.n', operator: 'exists', value: true }, { not: { any: [] } }] },
+      { not: { field: 'payload.name', operator: 'startsWith', value: 'A', ignoreCase: true } },
+      { field: 'payload.a', operator: 'gt', valueField: 'payload.b' },
+      { field: 'payload.a', operator: 'notIn', value: ['x', null] },
+      { field: 'payload.a', operator: 'matches', value: '^a+$' },
+    ],
+  },
+});
+await eventLog.queryEvents({
+  from: { instance: 'i' },
+  where: [{ any: [] }, { field: 'payload.a', operator: 'endsWith', value: 'z' }],
+});
+const tree: EventLogWhere = { not: { field: 'a', operator: 'eq', value: 1 } };
+const parts: EventLogWherePart[] = [{ field: 'a', operator: 'eq', value: 1 }, { any: [] }];
+await eventLog.queryEvents({ from: { instance: 'i' }, where: tree });
+await eventLog.queryEvents({ from: { instance: 'i' }, where: parts });
+await eventLog.queryEvents({ from: { instance: 'i' }, where: { any: parts } });
+for await (const event of eventLog.readAll({ instance: 'i', where: tree })) void event;
+for await (const event of eventLog.subscribe({ instance: 'i', where: parts })) void event;
+await eventLog.appendEvent({ instanceId: 'i', eventType: 'a', failIf: { where: tree } });

@@ -130,6 +130,18 @@ await eventLog.queryEvents({ from, where: [{ field: 'id', operator: 'in', value:
 await eventLog.queryEvents({ from, where: [{ field: 'id', operator: 'between', value: ['1'] }] });
 // @ts-expect-error: `null` has no order
 await eventLog.queryEvents({ from, where: [{ field: 'id', operator: 'gt', value: null }] });
+// @ts-expect-error: there is no such tree
+await eventLog.queryEvents({ from, where: { or: [] } });
+// @ts-expect-error: `any` takes an array
+await eventLog.queryEvents({ from, where: { any: { not: { any: [] } } } });
+// @ts-expect-error: `not` takes one part
+await eventLog.queryEvents({ from, where: { not: [] } });
+// @ts-expect-error: a condition in a tree has its operator's value
+await eventLog.queryEvents({ from, where: { not: { field: 'a', operator: 'exists', value: 1 } } });
+// @ts-expect-error: a prefix is a string
+await eventLog.queryEvents({ from, where: [{ field: 'a', operator: 'startsWith', value: 1 }] });
+// @ts-expect-error: two fields are not compared by a list
+await eventLog.queryEvents({ from, where: [{ field: 'a', operator: 'in', valueField: 'b' }] });
 // @ts-expect-error: fields are an array
 await eventLog.queryEvents({ from, select: 'id' });
 // @ts-expect-error: there is no such direction

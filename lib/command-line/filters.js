@@ -18,7 +18,22 @@ const SYMBOLS = {
   '~': 'contains',
 };
 
-const WORDS = ['eq', 'neq', 'gt', 'gte', 'lt', 'lte', 'contains', 'in', 'between'];
+const WORDS = [
+  'eq',
+  'neq',
+  'gt',
+  'gte',
+  'lt',
+  'lte',
+  'contains',
+  'startsWith',
+  'endsWith',
+  'matches',
+  'in',
+  'notIn',
+  'between',
+  'exists',
+];
 
 const FIELD = String.raw`("(?:[^"\\]|\\.)*"|[^\s=!<>~"]+)`;
 

@@ -184,7 +184,9 @@ class Fold {
     }
     const ofStream =
       stream === undefined ? [] : [{ field: 'stream_id', operator: 'eq', value: stream }];
-    const conditions = Array.isArray(where) ? [...ofStream, ...where] : where;
+    const isTree = ['any', 'all', 'not'].some((key) => Object.hasOwn(Object(where), key));
+    const parts = isTree && !Array.isArray(where) ? [where] : where;
+    const conditions = Array.isArray(parts) ? [...ofStream, ...parts] : parts;
     const range = { instance, where: conditions, afterPosition: this.position, signal };
     return this.#log.readAll(range, this.#site);
   }

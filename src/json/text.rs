@@ -117,6 +117,24 @@ impl<'a> Text<'a> {
                 .any(|window| window == needle)
     }
 
+    /// Whether this string begins with `part`, as `String.prototype.startsWith` tells.
+    #[must_use]
+    pub fn starts_with(&self, part: &Text<'_>) -> bool {
+        if let (StringForm::Unicode(text), StringForm::Unicode(part)) = (&self.0, &part.0) {
+            return text.starts_with(&**part);
+        }
+        self.to_units().starts_with(&part.to_units())
+    }
+
+    /// Whether this string ends with `part`, as `String.prototype.endsWith` tells.
+    #[must_use]
+    pub fn ends_with(&self, part: &Text<'_>) -> bool {
+        if let (StringForm::Unicode(text), StringForm::Unicode(part)) = (&self.0, &part.0) {
+            return text.ends_with(&**part);
+        }
+        self.to_units().ends_with(&part.to_units())
+    }
+
     /// The same string, borrowing nothing.
     #[must_use]
     pub fn into_owned(self) -> Text<'static> {

@@ -1,7 +1,16 @@
 //! How large a query may be, and its result.
 
-/// How many conditions `where` may have.
+/// How many conditions `where` may have, those in its trees included.
 pub const CONDITIONS_MAX: usize = 100;
+
+/// How many levels of `any`, `all` and `not` there may be in `where`.
+pub const TREE_LEVELS_MAX: usize = 64;
+
+/// How long the pattern of a `matches` may be, in bytes of UTF-8.
+pub const PATTERN_BYTES_MAX: usize = 1_024;
+
+/// How much memory a compiled pattern may take, in bytes. It also bounds the time for each character of a text.
+pub const COMPILED_PATTERN_BYTES_MAX: usize = 256 * 1024;
 
 /// How many fields `select` and `reduce.groupBy` may each have.
 pub const FIELDS_MAX: usize = 100;

@@ -5,9 +5,12 @@
 //! ```text
 //! query     = { from, where?, select?, orderBy?, limit?, offset?, reduce?, explain?: boolean }
 //! from      = { instance: string, stream?: string }
-//! where     = [ condition, … ]                   all must hold; at most CONDITIONS_MAX
-//! condition = { field, operator, value }
-//! operator  = "eq" | "neq" | "gt" | "gte" | "lt" | "lte" | "contains" | "in" | "between"
+//! where     = [ part, … ] | tree                 all must hold; at most CONDITIONS_MAX conditions
+//! part      = condition | tree
+//! tree      = { any: [ part, … ] } | { all: [ part, … ] } | { not: part }     at most TREE_LEVELS_MAX deep
+//! condition = { field, operator, value, ignoreCase?: boolean } | { field, operator, valueField: field, ignoreCase? }
+//! operator  = "eq" | "neq" | "gt" | "gte" | "lt" | "lte" | "contains" | "startsWith" | "endsWith" | "matches"
+//!           | "in" | "notIn" | "between" | "exists"
 //! select    = [ field, … ]                       at most FIELDS_MAX; none select all
 //! orderBy   = { field, direction?: "asc" | "desc" }
 //! limit     = offset = a whole number, 0 to 2^53 - 1
@@ -49,8 +52,8 @@ mod value;
 pub(crate) use grammar::identifier;
 pub use grammar::{Demand, EndKey, Query};
 pub use limits::{
-    CONDITIONS_MAX, FIELD_BYTES_MAX, FIELD_SEGMENTS_MAX, FIELDS_MAX, GROUPS_MAX, IN_VALUES_MAX,
-    NESTING_MAX, RESULT_BYTES_MAX,
+    COMPILED_PATTERN_BYTES_MAX, CONDITIONS_MAX, FIELD_BYTES_MAX, FIELD_SEGMENTS_MAX, FIELDS_MAX,
+    GROUPS_MAX, IN_VALUES_MAX, NESTING_MAX, PATTERN_BYTES_MAX, RESULT_BYTES_MAX, TREE_LEVELS_MAX,
 };
 pub use matching::{Chunk, Effort, EventVisitor, Events, Examined, Known, RowVisitor, Rows};
 pub use result::{Execution, Outcome, Sink, result_too_large};

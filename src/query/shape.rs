@@ -101,13 +101,19 @@ pub(in crate::query) fn members_with_null<'a, const N: usize>(
     Ok(values)
 }
 
-fn unknown_key(path: &str, key: &Text<'_>, known: &[&str]) -> Error {
+/// A key as an error text shows it.
+pub(in crate::query) fn shown_key(key: &Text<'_>) -> String {
     let key = key.to_string_lossy();
-    let shown = if key.len() > SHOWN_BYTES_MAX {
-        "(a longer key)"
+    if key.len() > SHOWN_BYTES_MAX {
+        "(a longer key)".to_owned()
     } else {
-        &key
-    };
+        key.into_owned()
+    }
+}
+
+fn unknown_key(path: &str, key: &Text<'_>, known: &[&str]) -> Error {
+    let shown = shown_key(key);
+    let key = key.to_string_lossy();
     let dot = if path.is_empty() { "" } else { "." };
     let mut text = format!(
         "{path}{dot}{shown}: unknown key, expected {}",
@@ -125,6 +131,36 @@ pub(in crate::query) fn listed(names: &[&str], last: &str) -> String {
         [] => String::new(),
         [one] => (*one).to_owned(),
         [first @ .., end] => format!("{} {last} {end}", first.join(", ")),
+    }
+}
+
+/// What the string `raw` at `path` names. Another one is an error that lists the names, and says which of them was likely
+/// meant.
+pub(in crate::query) fn choice<T: Copy>(
+    path: &str,
+    raw: &str,
+    named: &[(&'static str, T)],
+) -> Result<T, Error> {
+    let text = (Kind::of(raw) == Kind::String).then(|| Text::decode(raw));
+    let text = text.as_ref().and_then(Text::as_str);
+    if let Some((_, chosen)) = named.iter().find(|(name, _)| Some(*name) == text) {
+        return Ok(*chosen);
+    }
+    let names: Vec<&str> = named.iter().map(|(name, _)| *name).collect();
+    let mut found = found(raw);
+    if let Some(likely) = text.and_then(|text| misspelling::meant(text, &names)) {
+        found.push_str(&format!("; did you mean \"{likely}\"?"));
+    }
+    let expected = format!("one of {}", listed(&names, "and"));
+    Err(Error::expected(path, &expected, &found))
+}
+
+/// `true` or `false` at `path`.
+pub(in crate::query) fn boolean(path: &str, raw: &str) -> Result<bool, Error> {
+    match raw.trim() {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err(unexpected(path, "true or false", raw)),
     }
 }
 

@@ -148,7 +148,8 @@ module.exports = {
   summary: 'finds events of an instance, or computes a value from them',
   details: [
     'Fields are those of the query language: event_type, payload.total, metadata.source. OP is one of',
-    '= != > >= < <= ~ (contains), or eq neq gt gte lt lte contains in between. A value is JSON, or else a text.',
+    '= != > >= < <= ~ (contains), or eq neq gt gte lt lte contains startsWith endsWith matches in notIn between exists.',
+    'A value is JSON, or else a text.',
     'With --json, the query is an object of the query language; INSTANCE may then be left out.',
   ],
   words: ['[INSTANCE]'],

@@ -56,10 +56,8 @@ const options = (properties, required, description) =>
 const instanceId = { ...identifier('The id or the name of the instance.'), examples: ['orders'] };
 const instance = instanceId;
 const conditions = {
-  type: 'array',
-  maxItems: 100,
-  items: ref('Condition'),
-  description: 'Conditions, which must all hold.',
+  anyOf: [{ type: 'array', maxItems: 100, items: ref('Where') }, ref('Tree')],
+  description: 'Conditions, which must all hold, or a tree of them.',
 };
 const positionOrEnd = (description) => ({
   anyOf: [wholeNumber('A position, at most that of the last event.'), { const: 'end' }],
@@ -252,8 +250,11 @@ const field = {
 };
 const scalar = { type: ['string', 'number', 'boolean'] };
 
-const condition = (operators, value) =>
-  options({ field, operator: { enum: operators }, value }, ['field', 'operator', 'value']);
+const ignoreCase = boolean('Whether upper and lower case are the same. Default: false.');
+
+/** A condition with a value. One that compares texts can ignore their case. */
+const condition = (operators, value, more = {}) =>
+  options({ field, operator: { enum: operators }, value, ...more }, ['field', 'operator', 'value']);
 
 const reduce = (types, fieldIsRequired) =>
   options(
@@ -305,11 +306,43 @@ function answer(properties, optional = []) {
 
 /** What several operations have in common. */
 export const components = {
+  Where: { anyOf: [ref('Condition'), ref('Tree')] },
+  Tree: {
+    anyOf: [
+      ...['any', 'all'].map((name) =>
+        options({ [name]: { type: 'array', maxItems: 100, items: ref('Where') } }, [name]),
+      ),
+      options({ not: ref('Where') }, ['not']),
+    ],
+    description: 'At most 64 levels deep.',
+  },
   Condition: {
     anyOf: [
       condition(['eq', 'neq', 'contains'], { description: 'Any JSON.' }),
+      condition(
+        ['eq', 'neq', 'contains'],
+        { ...scalar, type: [...scalar.type, 'null'] },
+        { ignoreCase },
+      ),
       condition(['gt', 'gte', 'lt', 'lte'], scalar),
-      condition(['in'], { type: 'array', maxItems: 10_000 }),
+      condition(['startsWith', 'endsWith'], { type: 'string' }, { ignoreCase }),
+      condition(
+        ['matches'],
+        string('A regular expression, up to 1,024 bytes.', { format: 'regex' }),
+        { ignoreCase },
+      ),
+      condition(['exists'], { type: 'boolean' }),
+      options(
+        {
+          field,
+          operator: {
+            enum: ['eq', 'neq', 'gt', 'gte', 'lt', 'lte', 'contains', 'startsWith', 'endsWith'],
+          },
+          valueField: field,
+        },
+        ['field', 'operator', 'valueField'],
+      ),
+      condition(['in', 'notIn'], { type: 'array', maxItems: 10_000 }),
       condition(['between'], {
         anyOf: ['string', 'number', 'boolean'].map((type) => ({
           type: 'array',

@@ -2,12 +2,12 @@
 
 use super::event_key::EventKey;
 use super::field::Field;
+use super::field_comparison::FieldComparison;
 use super::operator::Operator;
 use super::time_test::TimeTest;
 use super::value_test::ValueTest;
 use crate::error::Error;
 use crate::json::Text;
-use crate::query::limits::CONDITIONS_MAX;
 use crate::query::shape;
 use crate::query::value::literal::Literal;
 
@@ -17,68 +17,91 @@ pub(in crate::query) enum Condition {
     Value(Field, ValueTest),
     /// Of the event's timestamp.
     Time(TimeTest),
+    /// That there is something at the field, be it `null`, or that there is nothing.
+    Exists(Field, bool),
+    /// Of what two fields hold.
+    Fields(FieldComparison),
 }
 
+/// The keys of a condition, and those of trees, which may be meant where one is misspelt.
+const KEYS: [&str; 8] = [
+    "field",
+    "operator",
+    "value",
+    "valueField",
+    "ignoreCase",
+    "any",
+    "all",
+    "not",
+];
+
 impl Condition {
-    /// Reads the array `raw` of `where`, and puts what is cheap to test first. What the caller should know of it goes
-    /// to `remarks`.
-    pub(in crate::query) fn parse_all(
+    /// Reads the condition `raw` at `path`. What the caller should know of it goes to `remarks`.
+    pub(in crate::query) fn parse(
+        path: &str,
         raw: &str,
         remarks: &mut Vec<String>,
-    ) -> Result<Vec<Self>, Error> {
-        let expected = "an array of conditions { field, operator, value }";
-        let elements = shape::list("where", raw, expected, CONDITIONS_MAX, "conditions")?;
-        let conditions: Result<Vec<Self>, Error> = elements
-            .into_iter()
-            .enumerate()
-            .map(|(at, raw)| Self::parse(&format!("where[{at}]"), raw, remarks))
-            .collect();
-        let mut conditions = conditions?;
-        conditions.sort_by_key(Self::reads_json);
-        Ok(conditions)
-    }
-
-    /// Adds the conditions `also`, each given as JSON text, and puts what is cheap to test first.
-    pub(in crate::query) fn with(
-        mut conditions: Vec<Self>,
-        also: &[String],
-    ) -> Result<Vec<Self>, Error> {
-        for raw in also {
-            // They are of the package's own making, and nothing is to be remarked of them.
-            conditions.push(Self::parse("where", raw, &mut Vec::new())?);
-        }
-        conditions.sort_by_key(Self::reads_json);
-        Ok(conditions)
-    }
-
-    fn parse(path: &str, raw: &str, remarks: &mut Vec<String>) -> Result<Self, Error> {
-        let keys = ["field", "operator", "value"];
-        let [field, operator, value] = shape::members_with_null(path, raw, keys, Some("value"))?;
+    ) -> Result<Self, Error> {
+        let [field, operator, value, value_field, ignore_case, ..] =
+            shape::members_with_null(path, raw, KEYS, Some("value"))?;
         let field_path = format!("{path}.field");
         let field = shape::required(&field_path, field, "the name of a field")?;
         let field = Field::parse(&field_path, field)?;
         let operator_path = format!("{path}.operator");
         let operator = shape::required(&operator_path, operator, "an operator such as eq")?;
         let operator = Operator::parse(&operator_path, operator)?;
+        let case_path = format!("{path}.ignoreCase");
+        let ignores_case = match ignore_case {
+            Some(raw) => shape::boolean(&case_path, raw)?,
+            None => false,
+        };
+        if ignores_case {
+            operator.check_ignores_case(&case_path)?;
+        }
         let value_path = format!("{path}.value");
+        if let Some(raw) = value_field {
+            if value.is_some() {
+                let expected = "a value, or valueField, and not both";
+                return Err(Error::expected(&value_path, expected, "both"));
+            }
+            let path = format!("{path}.valueField");
+            let other = Field::parse(&path, raw)?;
+            let comparison =
+                FieldComparison::new(field, operator, other, ignores_case, &operator_path)?;
+            return Ok(Self::Fields(comparison));
+        }
         let value = shape::required(&value_path, value, "a value to compare with")?;
+        if operator == Operator::Exists {
+            return Ok(Self::Exists(field, shape::boolean(&value_path, value)?));
+        }
         Ok(if field.key() == EventKey::Timestamp {
-            Self::Time(TimeTest::parse(operator, &value_path, value, remarks)?)
+            Self::Time(TimeTest::parse(
+                operator,
+                &value_path,
+                value,
+                ignores_case,
+                remarks,
+            )?)
         } else {
-            Self::Value(field, ValueTest::parse(operator, &value_path, value)?)
+            Self::Value(
+                field,
+                ValueTest::parse(operator, &value_path, value, ignores_case)?,
+            )
         })
     }
 
-    fn reads_json(&self) -> bool {
-        matches!(self, Self::Value(field, _) if field.is_json())
+    /// Whether the test has to look into JSON text.
+    pub(in crate::query) const fn reads_json(&self) -> bool {
+        match self {
+            Self::Value(field, _) | Self::Exists(field, _) => field.is_json(),
+            Self::Time(_) => false,
+            Self::Fields(comparison) => comparison.reads_json(),
+        }
     }
 
-    /// What the condition demands of the event type, if it is about that.
-    pub(in crate::query) fn type_test(&self) -> Option<&ValueTest> {
-        match self {
-            Self::Value(field, test) if field.key() == EventKey::EventType => Some(test),
-            _ => None,
-        }
+    /// Whether the condition is about the event type alone.
+    pub(in crate::query) fn is_of_type(&self) -> bool {
+        matches!(self, Self::Value(field, _) if field.key() == EventKey::EventType)
     }
 
     /// That an event is of the stream.
@@ -91,7 +114,7 @@ impl Condition {
     pub(in crate::query) fn time_bounds(&self) -> Option<(i64, i64)> {
         match self {
             Self::Time(test) => Some(test.bounds()),
-            Self::Value(..) => None,
+            _ => None,
         }
     }
 

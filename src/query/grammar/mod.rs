@@ -1,13 +1,16 @@
 //! What a query says: its text, read and checked before any event is.
 
 pub(in crate::query) mod condition;
+pub(in crate::query) mod condition_tree;
 pub(in crate::query) mod demand;
 pub(in crate::query) mod event_key;
 pub(in crate::query) mod field;
+pub(in crate::query) mod field_comparison;
 pub(in crate::query) mod group_field;
 pub(in crate::query) mod operator;
 pub(in crate::query) mod order;
 mod parse;
+pub(in crate::query) mod pattern;
 pub(in crate::query) mod query;
 pub(in crate::query) mod reduction;
 pub(in crate::query) mod selection;

@@ -3,10 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::error::Error;
-use crate::json::{Kind, Text};
 use crate::query::shape;
-
-const EXPECTED: &str = "one of eq, neq, gt, gte, lt, lte, contains, in and between";
 
 /// How a condition compares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,8 +12,13 @@ pub(in crate::query) enum Operator {
     Neq,
     Order(Comparison),
     Contains,
+    StartsWith,
+    EndsWith,
+    Matches,
     In,
+    NotIn,
     Between,
+    Exists,
 }
 
 /// The operators that go by order alone.
@@ -28,24 +30,46 @@ pub(in crate::query) enum Comparison {
     Lte,
 }
 
+/// The names, in the order in which error texts list them.
+const NAMED: [(&str, Operator); 14] = [
+    ("eq", Operator::Eq),
+    ("neq", Operator::Neq),
+    ("gt", Operator::Order(Comparison::Gt)),
+    ("gte", Operator::Order(Comparison::Gte)),
+    ("lt", Operator::Order(Comparison::Lt)),
+    ("lte", Operator::Order(Comparison::Lte)),
+    ("contains", Operator::Contains),
+    ("startsWith", Operator::StartsWith),
+    ("endsWith", Operator::EndsWith),
+    ("matches", Operator::Matches),
+    ("in", Operator::In),
+    ("notIn", Operator::NotIn),
+    ("between", Operator::Between),
+    ("exists", Operator::Exists),
+];
+
 impl Operator {
     pub(in crate::query) fn parse(path: &str, raw: &str) -> Result<Self, Error> {
-        let unknown = || shape::unexpected(path, EXPECTED, raw);
-        if Kind::of(raw) != Kind::String {
-            return Err(unknown());
+        shape::choice(path, raw, &NAMED)
+    }
+
+    /// Checks that the operator compares texts, for an `ignoreCase` at `path`.
+    pub(in crate::query) fn check_ignores_case(self, path: &str) -> Result<(), Error> {
+        match self {
+            Self::Order(_) | Self::Between | Self::Exists => {
+                let expected =
+                    "true only with eq, neq, in, notIn, contains, startsWith, endsWith and matches";
+                let found = format!("true with {}", self.name());
+                Err(Error::expected(path, expected, &found))
+            }
+            _ => Ok(()),
         }
-        Ok(match Text::decode(raw).as_str() {
-            Some("eq") => Self::Eq,
-            Some("neq") => Self::Neq,
-            Some("gt") => Self::Order(Comparison::Gt),
-            Some("gte") => Self::Order(Comparison::Gte),
-            Some("lt") => Self::Order(Comparison::Lt),
-            Some("lte") => Self::Order(Comparison::Lte),
-            Some("contains") => Self::Contains,
-            Some("in") => Self::In,
-            Some("between") => Self::Between,
-            _ => return Err(unknown()),
-        })
+    }
+
+    /// The name as a query writes it.
+    pub(in crate::query) fn name(self) -> &'static str {
+        let named = NAMED.iter().find(|(_, operator)| *operator == self);
+        named.map_or("", |(name, _)| name)
     }
 }
 
@@ -82,15 +106,46 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_operator_is_named() {
+    fn an_unknown_operator_is_named_with_the_likely_one() {
         assert_eq!(Operator::parse("", r#""\u0065q""#), Ok(Operator::Eq));
-        for raw in [r#""EQ""#, r#""==""#, r#""""#, "null", "1", r#"["eq"]"#] {
+        let list = "one of eq, neq, gt, gte, lt, lte, contains, startsWith, endsWith, matches, in, notIn, \
+             between and exists";
+        for (raw, likely) in [
+            (r#""EQ""#, Some("eq")),
+            (r#""==""#, Some("eq")),
+            (r#""starts_with""#, Some("startsWith")),
+            (r#""startswith""#, Some("startsWith")),
+            (r#""prefix""#, Some("startsWith")),
+            (r#""endWith""#, Some("endsWith")),
+            (r#""nin""#, Some("notIn")),
+            (r#""not_in""#, Some("notIn")),
+            (r#""regex""#, Some("matches")),
+            (r#""match""#, Some("matches")),
+            (r#""like""#, Some("contains")),
+            (r#""betwen""#, Some("between")),
+            (r#""exist""#, Some("exists")),
+            (r#""""#, None),
+            (r#""constructor""#, None),
+            ("null", None),
+            ("1", None),
+            (r#"["eq"]"#, None),
+        ] {
             let error = Operator::parse("where[1].operator", raw).unwrap_err();
-            let expected = format!(
-                "where[1].operator: expected {EXPECTED}, found {}",
+            let mut expected = format!(
+                "where[1].operator: expected {list}, found {}",
                 shape::found(raw)
             );
+            if let Some(likely) = likely {
+                expected.push_str(&format!("; did you mean \"{likely}\"?"));
+            }
             assert_eq!(error.text(), expected);
+        }
+    }
+
+    #[test]
+    fn each_operator_has_its_name() {
+        for (name, operator) in NAMED {
+            assert_eq!(operator.name(), name);
         }
     }
 }

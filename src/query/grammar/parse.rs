@@ -2,7 +2,7 @@
 
 use serde_json::value::RawValue;
 
-use super::condition::Condition;
+use super::condition_tree::ConditionTree;
 use super::group_field::GroupField;
 use super::order::{Order, RowOrder};
 use super::query::{Output, Query};
@@ -11,7 +11,6 @@ use super::selection::Selection;
 use crate::error::Error;
 use crate::event::IDENTIFIER_BYTES_MAX;
 use crate::query::shape;
-use crate::query::value::Value;
 
 impl Query {
     /// Parses the JSON text of one query object, and checks all of it.
@@ -46,14 +45,14 @@ impl Query {
         let mut remarks = Vec::new();
         let mut query = Self {
             instance,
-            in_stream: stream.as_deref().map(Condition::in_stream),
+            in_stream: stream.as_deref().map(ConditionTree::in_stream),
             conditions: conditions
-                .map(|raw| Condition::parse_all(raw, &mut remarks))
+                .map(|raw| ConditionTree::parse_where(raw, &mut remarks))
                 .transpose()?
                 .unwrap_or_default(),
             limit: whole_number("limit", limit).transpose()?,
             offset: whole_number("offset", offset).transpose()?,
-            explains: explain.map_or(Ok(false), explains)?,
+            explains: explain.map_or(Ok(false), |raw| shape::boolean("explain", raw))?,
             output: Output::Events {
                 selection: select.map(Selection::parse).transpose()?.flatten(),
                 order: None,
@@ -66,13 +65,6 @@ impl Query {
             None => query.order(order)?,
         }
         Ok(query)
-    }
-}
-
-fn explains(raw: &str) -> Result<bool, Error> {
-    match Value::decode(raw) {
-        Value::Boolean(explains) => Ok(explains),
-        _ => Err(shape::unexpected("explain", "true or false", raw)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! A query that was read.
 
 use super::condition::Condition;
+use super::condition_tree::ConditionTree;
 use super::demand::{Demand, EndKey};
 use super::event_key::EventKey;
 use super::field::Field;
@@ -15,9 +16,9 @@ use crate::error::Error;
 pub struct Query {
     pub(in crate::query) instance: String,
     /// That events are of the stream, if one is asked for.
-    pub(in crate::query) in_stream: Option<Condition>,
+    pub(in crate::query) in_stream: Option<ConditionTree>,
     /// Those that read only the header come first, since they are cheap.
-    pub(in crate::query) conditions: Vec<Condition>,
+    pub(in crate::query) conditions: Vec<ConditionTree>,
     pub(in crate::query) output: Output,
     pub(in crate::query) limit: Option<u64>,
     pub(in crate::query) offset: Option<u64>,
@@ -69,11 +70,11 @@ impl Query {
         also: &[String],
     ) -> Result<Self, Error> {
         let mut remarks = Vec::new();
-        let conditions = conditions.map(|raw| Condition::parse_all(raw, &mut remarks));
+        let conditions = conditions.map(|raw| ConditionTree::parse_where(raw, &mut remarks));
         Ok(Self {
             instance,
-            in_stream: stream.map(Condition::in_stream),
-            conditions: Condition::with(conditions.transpose()?.unwrap_or_default(), also)?,
+            in_stream: stream.map(ConditionTree::in_stream),
+            conditions: ConditionTree::with(conditions.transpose()?.unwrap_or_default(), also)?,
             output: Output::Events {
                 selection: None,
                 order: None,
@@ -94,7 +95,7 @@ impl Query {
     pub fn counted_after(self, position: u64) -> Result<Self, Error> {
         let after = format!(r#"{{"field":"position","operator":"gt","value":{position}}}"#);
         Ok(Self {
-            conditions: Condition::with(self.conditions, &[after])?,
+            conditions: ConditionTree::with(self.conditions, &[after])?,
             output: Output::Aggregation(Reduction {
                 fold: Fold::Count,
                 field: None,
@@ -119,7 +120,7 @@ impl Query {
     #[must_use]
     pub fn stream(&self) -> Option<&str> {
         let mut conditions = self.in_stream.iter().chain(&self.conditions);
-        conditions.find_map(Condition::stream)
+        conditions.find_map(ConditionTree::stream)
     }
 
     /// What the caller should know of the query: which of its parts cannot act, and what was taken to be meant.
@@ -138,22 +139,13 @@ impl Query {
     /// beyond them.
     #[must_use]
     pub fn time_bounds(&self) -> (i64, i64) {
-        let times = self.conditions.iter().filter_map(Condition::time_bounds);
-        times.fold((i64::MIN, i64::MAX), |(low, high), (from, to)| {
-            (low.max(from), high.min(to))
-        })
+        ConditionTree::bounds_of_all(&self.conditions, Condition::time_bounds)
     }
 
     /// The lowest and the highest position that an event which matches can have, or positions beyond them.
     #[must_use]
     pub fn position_bounds(&self) -> (u64, u64) {
-        let positions = self
-            .conditions
-            .iter()
-            .filter_map(Condition::position_bounds);
-        positions.fold((0, u64::MAX), |(low, high), (from, to)| {
-            (low.max(from), high.min(to))
-        })
+        ConditionTree::bounds_of_all(&self.conditions, Condition::position_bounds)
     }
 
     /// What the result is made of, as far as that is known without looking at events.

@@ -3,11 +3,10 @@
 use std::collections::HashSet;
 
 use super::operator::{Comparison, Operator};
-use super::value_test::{elements_of_in, two_of_between};
+use super::value_test::{ValueTest, elements_of_in, two_of_between};
 use crate::error::Error;
 use crate::json::Kind;
 use crate::query::value::instant::Instant;
-use crate::query::value::literal::Literal;
 
 /// A test of a time. The tests of equality hold milliseconds; `null` and what is finer than a
 /// millisecond equal no time, and are left out.
@@ -18,7 +17,9 @@ pub(in crate::query) enum TimeTest {
     Order(Comparison, Instant),
     Between(Instant, Instant),
     In(HashSet<i64>),
-    Contains(Literal),
+    NotIn(HashSet<i64>),
+    /// Of the time as a text.
+    Text(ValueTest),
 }
 
 impl TimeTest {
@@ -27,6 +28,7 @@ impl TimeTest {
         operator: Operator,
         path: &str,
         raw: &str,
+        ignores_case: bool,
         remarks: &mut Vec<String>,
     ) -> Result<Self, Error> {
         Ok(match operator {
@@ -35,33 +37,46 @@ impl TimeTest {
             Operator::Order(comparison) => {
                 Self::Order(comparison, Instant::parse(path, raw, remarks)?)
             }
-            Operator::Contains => Self::Contains(Literal::parse(path, raw)?),
+            Operator::Contains | Operator::StartsWith | Operator::EndsWith | Operator::Matches => {
+                Self::Text(ValueTest::parse(operator, path, raw, ignores_case)?)
+            }
+            Operator::Exists => unreachable!("exists is no test of a time"),
             Operator::Between => {
                 let [low, high] = two_of_between(path, raw, "times")?;
                 let low = Instant::parse(&format!("{path}[0]"), low, remarks)?;
                 let high = Instant::parse(&format!("{path}[1]"), high, remarks)?;
                 Self::Between(low, high)
             }
-            Operator::In => {
-                let mut times = HashSet::new();
-                for (at, raw) in elements_of_in(path, raw)?.into_iter().enumerate() {
-                    times.extend(whole_ms(&format!("{path}[{at}]"), raw, remarks)?);
-                }
-                Self::In(times)
-            }
+            Operator::In => Self::In(set_of_times(path, raw, remarks)?),
+            Operator::NotIn => Self::NotIn(set_of_times(path, raw, remarks)?),
         })
     }
 
-    /// The lowest and the highest time that can pass, or times beyond them.
+    /// The lowest and the highest time in milliseconds that can pass; the lower one is above the higher one where none
+    /// can.
     pub(in crate::query) fn bounds(&self) -> (i64, i64) {
+        const NONE: (i64, i64) = (i64::MAX, i64::MIN);
         match self {
-            Self::Eq(Some(time)) => (*time, *time),
-            Self::Order(Comparison::Gt | Comparison::Gte, low) => (low.floor_ms(), i64::MAX),
-            Self::Order(Comparison::Lt | Comparison::Lte, high) => (i64::MIN, high.floor_ms()),
-            Self::Between(low, high) => (low.floor_ms(), high.floor_ms()),
-            _ => (i64::MIN, i64::MAX),
+            Self::Eq(time) => time.map_or(NONE, |time| (time, time)),
+            Self::Order(Comparison::Gt, low) => (low.floor_ms() + 1, i64::MAX),
+            Self::Order(Comparison::Gte, low) => (low.ceil_ms(), i64::MAX),
+            Self::Order(Comparison::Lt, high) => (i64::MIN, high.ceil_ms() - 1),
+            Self::Order(Comparison::Lte, high) => (i64::MIN, high.floor_ms()),
+            Self::Between(low, high) => (low.ceil_ms(), high.floor_ms()),
+            Self::In(times) => times
+                .iter()
+                .fold(NONE, |(low, high), time| (low.min(*time), high.max(*time))),
+            Self::Neq(_) | Self::NotIn(_) | Self::Text(_) => (i64::MIN, i64::MAX),
         }
     }
+}
+
+fn set_of_times(path: &str, raw: &str, remarks: &mut Vec<String>) -> Result<HashSet<i64>, Error> {
+    let mut times = HashSet::new();
+    for (at, raw) in elements_of_in(path, raw)?.into_iter().enumerate() {
+        times.extend(whole_ms(&format!("{path}[{at}]"), raw, remarks)?);
+    }
+    Ok(times)
 }
 
 fn whole_ms(path: &str, raw: &str, remarks: &mut Vec<String>) -> Result<Option<i64>, Error> {

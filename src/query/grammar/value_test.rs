@@ -1,10 +1,12 @@
 //! What a condition demands of a value.
 
 use super::operator::{Comparison, Operator};
+use super::pattern::Pattern;
 use crate::error::Error;
-use crate::json::{self, Kind};
+use crate::json::{self, Kind, Text};
 use crate::query::limits::IN_VALUES_MAX;
 use crate::query::shape;
+use crate::query::value::fold::fold;
 use crate::query::value::literal::Literal;
 use crate::query::value::literal_set::LiteralSet;
 
@@ -18,21 +20,52 @@ pub(in crate::query) enum ValueTest {
     /// With two of one of these kinds.
     Between(Literal, Literal),
     In(LiteralSet),
+    NotIn(LiteralSet),
     Contains(Literal),
+    StartsWith(Text<'static>),
+    EndsWith(Text<'static>),
+    Matches(Pattern),
+    /// The same of the texts without their case. The test's own are.
+    Folded(Box<Self>),
 }
 
 impl ValueTest {
-    /// Reads the condition's value `raw` at `path`.
+    /// Reads the condition's value `raw` at `path`, for another operator than `exists`.
     pub(in crate::query) fn parse(
         operator: Operator,
         path: &str,
         raw: &str,
+        ignores_case: bool,
     ) -> Result<Self, Error> {
-        Ok(match operator {
-            Operator::Eq => Self::Eq(Literal::parse(path, raw)?),
-            Operator::Neq => Self::Neq(Literal::parse(path, raw)?),
+        let literal = |path: &str, raw: &str| {
+            if ignores_case {
+                folded(path, raw)
+            } else {
+                Literal::parse(path, raw)
+            }
+        };
+        let text = |path: &str, raw: &str| {
+            let text = text_of(path, raw)?;
+            Ok::<_, Error>(if ignores_case { fold(&text) } else { text })
+        };
+        let set = |raw: &str| {
+            let mut set = LiteralSet::default();
+            for (at, raw) in elements_of_in(path, raw)?.into_iter().enumerate() {
+                set.insert(literal(&format!("{path}[{at}]"), raw)?);
+            }
+            Ok::<_, Error>(set)
+        };
+        let test = match operator {
+            Operator::Matches => {
+                return Ok(Self::Matches(Pattern::parse(path, raw, ignores_case)?));
+            }
+            Operator::Exists => unreachable!("exists is no test of a value"),
+            Operator::Eq => Self::Eq(literal(path, raw)?),
+            Operator::Neq => Self::Neq(literal(path, raw)?),
             Operator::Order(comparison) => Self::Order(comparison, bound(path, raw)?),
-            Operator::Contains => Self::Contains(Literal::parse(path, raw)?),
+            Operator::Contains => Self::Contains(literal(path, raw)?),
+            Operator::StartsWith => Self::StartsWith(text(path, raw)?),
+            Operator::EndsWith => Self::EndsWith(text(path, raw)?),
             Operator::Between => {
                 let kinds = "numbers, strings or booleans";
                 let [low, high] = two_of_between(path, raw, kinds)?;
@@ -45,13 +78,13 @@ impl ValueTest {
                 }
                 Self::Between(low, other)
             }
-            Operator::In => {
-                let mut set = LiteralSet::default();
-                for (at, raw) in elements_of_in(path, raw)?.into_iter().enumerate() {
-                    set.insert(Literal::parse(&format!("{path}[{at}]"), raw)?);
-                }
-                Self::In(set)
-            }
+            Operator::In => Self::In(set(raw)?),
+            Operator::NotIn => Self::NotIn(set(raw)?),
+        };
+        Ok(if ignores_case {
+            Self::Folded(Box::new(test))
+        } else {
+            test
         })
     }
 
@@ -59,7 +92,9 @@ impl ValueTest {
     pub(in crate::query) fn whole_bounds(&self) -> (u64, u64) {
         const NONE: (u64, u64) = (u64::MAX, 0);
         match self {
-            Self::Neq(_) => (0, u64::MAX),
+            Self::Neq(_) | Self::NotIn(_) => (0, u64::MAX),
+            // A number has no case.
+            Self::Folded(test) => test.whole_bounds(),
             Self::Eq(Literal::Number(number)) => (ceil(*number), floor(*number)),
             Self::Between(Literal::Number(low), Literal::Number(high)) => {
                 (ceil(*low), floor(*high))
@@ -73,14 +108,24 @@ impl ValueTest {
             Self::In(set) => set.numbers().fold(NONE, |(low, high), number| {
                 (low.min(ceil(number)), high.max(floor(number)))
             }),
-            Self::Eq(_) | Self::Between(..) | Self::Order(..) | Self::Contains(_) => NONE,
+            Self::Eq(_)
+            | Self::Between(..)
+            | Self::Order(..)
+            | Self::Contains(_)
+            | Self::StartsWith(_)
+            | Self::EndsWith(_)
+            | Self::Matches(_) => NONE,
         }
     }
 
     /// The text that a value must have in its JSON text to pass, unless it is written with escapes
     /// there; `None` where there is no such text.
     pub(in crate::query) fn plain_text(&self) -> Option<String> {
-        let (Self::Eq(Literal::String(text)) | Self::Contains(Literal::String(text))) = self else {
+        let (Self::Eq(Literal::String(text))
+        | Self::Contains(Literal::String(text))
+        | Self::StartsWith(text)
+        | Self::EndsWith(text)) = self
+        else {
             return None;
         };
         let text = text.as_str()?;
@@ -107,6 +152,26 @@ pub(in crate::query) const fn ceil(number: f64) -> u64 {
 )]
 pub(in crate::query) const fn floor(number: f64) -> u64 {
     number.floor() as u64
+}
+
+/// A text that others are compared with.
+pub(in crate::query) fn text_of(path: &str, raw: &str) -> Result<Text<'static>, Error> {
+    match Kind::of(raw) {
+        Kind::String => Ok(Text::decode(raw).into_owned()),
+        _ => Err(shape::unexpected(path, "a string", raw)),
+    }
+}
+
+/// A value that is compared without its case: a string, or what has none.
+fn folded(path: &str, raw: &str) -> Result<Literal, Error> {
+    match Literal::parse(path, raw)? {
+        Literal::String(text) => Ok(Literal::String(fold(&text))),
+        Literal::Array(_) | Literal::Object(_) => {
+            let expected = "a string, a number, a boolean or null, beside ignoreCase";
+            Err(shape::unexpected(path, expected, raw))
+        }
+        literal => Ok(literal),
+    }
 }
 
 /// A value that has an order.

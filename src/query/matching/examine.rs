@@ -1,17 +1,16 @@
 //! Finding the rows of a chunk that match, and what they hold of what the result is made of.
 
-use super::chunk::{Chunk, Known};
+use super::chunk::Chunk;
 use super::places::Places;
 use super::rows::Rows;
 use super::values::{Gathering, Need, Purpose, RowValues};
 use super::verdict::Verdict;
-use crate::block::{Stored, UNREAD};
+use crate::block::UNREAD;
 use crate::query::grammar::condition::Condition;
-use crate::query::grammar::event_key::EventKey;
+use crate::query::grammar::condition_tree::ConditionTree;
 use crate::query::grammar::group_field::GroupField;
 use crate::query::grammar::query::Output;
 use crate::query::grammar::query::Query;
-use crate::query::grammar::value_test::ValueTest;
 use crate::query::value::found::Found;
 
 /// What has been found in a chunk.
@@ -139,14 +138,14 @@ struct Examination<'q, 'c, C> {
     query: &'q Query,
     chunk: &'c C,
     /// Conditions that the summary leaves open.
-    open: Vec<&'q Condition>,
+    open: Vec<&'q ConditionTree>,
     /// Whether the summary excludes that any row matches.
     excluded: bool,
     rows: Rows,
     /// Those of the rows that only their events can tell about.
     doubtful: Rows,
     /// What their events have to be asked.
-    asked: Vec<&'q Condition>,
+    asked: Vec<&'q ConditionTree>,
     read: u64,
 }
 
@@ -159,7 +158,9 @@ impl<'q, 'c, C: Chunk> Examination<'q, 'c, C> {
         let last = chunk.len().checked_sub(1);
         let places = last.map(|last| (chunk.place(0), chunk.place(last)));
         for condition in in_stream.into_iter().chain(&query.conditions) {
-            match condition.judge(instance_id, places, chunk.overview()) {
+            let judge =
+                |condition: &Condition| condition.judge(instance_id, places, chunk.overview());
+            match condition.judge_by(&judge) {
                 Verdict::All => {}
                 Verdict::None => excluded = true,
                 Verdict::Open => open.push(condition),
@@ -225,9 +226,20 @@ impl<'q, 'c, C: Chunk> Examination<'q, 'c, C> {
         if !counts_only && !self.query.counts_types() {
             return None;
         }
-        let tests = self.open.iter().map(|condition| condition.type_test());
-        let tests: Vec<&ValueTest> = tests.collect::<Option<_>>()?;
-        let passes = |name: &str| (tests.iter()).all(|test| test.holds(&Found::Text(name).value()));
+        if !self
+            .open
+            .iter()
+            .all(|tree| tree.is_of(&Condition::is_of_type))
+        {
+            return None;
+        }
+        let passes = |name: &str| {
+            let mut of_type = |condition: &Condition| match condition {
+                Condition::Value(_, test) => test.holds(&Found::Text(name).value()),
+                _ => false,
+            };
+            self.open.iter().all(|tree| tree.holds_by(&mut of_type))
+        };
         let mut types = self.chunk.overview()?.types().to_vec();
         types.retain(|(name, _)| passes(name));
         Some(if counts_only {
@@ -243,18 +255,11 @@ impl<'q, 'c, C: Chunk> Examination<'q, 'c, C> {
             if self.rows.is_empty() {
                 return Ok(());
             }
-            match condition.sift(self.chunk, &self.rows)? {
-                Some(sifted) => {
-                    self.rows = sifted.rows;
-                    if !sifted.doubtful.is_empty() {
-                        self.doubtful.unite(&sifted.doubtful);
-                        self.asked.push(condition);
-                    }
-                }
-                None => {
-                    self.doubtful = Rows::all(self.chunk.len());
-                    self.asked.push(condition);
-                }
+            let sifted = condition.sift(self.chunk, &self.rows)?;
+            self.rows = sifted.rows;
+            if !sifted.doubtful.is_empty() {
+                self.doubtful.unite(&sifted.doubtful);
+                self.asked.push(condition);
             }
         }
         self.doubtful.intersect(&self.rows);
@@ -311,19 +316,13 @@ impl<'q, 'c, C: Chunk> Examination<'q, 'c, C> {
 
     /// The values as the summary has them, if it has all that are needed.
     fn known_values(&self, need: &Need<'_>) -> Result<Option<RowValues>, C::Fault> {
-        if need.field.key() == EventKey::Timestamp {
-            return Ok(self.chunk.times()?.map(RowValues::Times));
-        }
-        if need.field.key() == EventKey::Position {
-            return Ok(Some(RowValues::Positions(Places::of_chunk(self.chunk))));
-        }
-        let Known::Stored(Stored::Column(column)) = need.field.column_of(self.chunk)? else {
-            return Ok(None);
-        };
-        let unread = |row: usize| column.codes().get(row).is_none_or(|code| *code == UNREAD);
-        if self.rows.iter().any(unread) {
-            return Ok(None);
-        }
-        Ok(Some(RowValues::Column(column)))
+        let values = RowValues::of_chunk(need.field, self.chunk)?;
+        Ok(values.filter(|values| match values {
+            RowValues::Column(column) => {
+                let read = |row: usize| column.codes().get(row).is_some_and(|code| *code != UNREAD);
+                self.rows.iter().all(read)
+            }
+            RowValues::Times(_) | RowValues::Positions(_) => true,
+        }))
     }
 }

@@ -7,6 +7,7 @@ mod holds;
 pub(in crate::query) mod places;
 pub(in crate::query) mod rows;
 mod sift;
+mod sift_tree;
 pub(in crate::query) mod values;
 mod verdict;
 

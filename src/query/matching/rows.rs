@@ -89,6 +89,13 @@ impl Rows {
         }
     }
 
+    /// Takes out the rows that `other` has.
+    pub fn subtract(&mut self, other: &Self) {
+        for (word, other) in self.words.iter_mut().zip(&other.words) {
+            *word &= !other;
+        }
+    }
+
     /// Keeps the rows whose code `passes` says 1 for; 0 is for the others. `codes` has one for each row.
     pub(in crate::query) fn retain_coded(&mut self, codes: &[u16], passes: &[u8]) {
         let mut passing = (0_u16..).zip(passes).filter(|(_, passes)| **passes == 1);
@@ -210,6 +217,9 @@ mod tests {
             let mut met = rows(&a);
             met.unite(&rows(&b));
             prop_assert_eq!(list(&met), &a | &b);
+            let mut left = rows(&a);
+            left.subtract(&rows(&b));
+            prop_assert_eq!(list(&left), &a - &b);
             let mut kept = rows(&a);
             kept.retain(|row| b.contains(&(row as u8)));
             prop_assert_eq!(list(&kept), &a & &b);

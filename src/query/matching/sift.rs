@@ -3,11 +3,14 @@
 use super::chunk::{Chunk, Known};
 use super::places::Places;
 use super::rows::Rows;
+use super::values::RowValues;
 use crate::block::{
     ABSENT, Column, FIRST_VALUE, NUMBER, PRINT_ABSENT, PRINT_UNREAD, Stored, UNREAD, Values,
 };
 use crate::query::grammar::condition::Condition;
 use crate::query::grammar::event_key::EventKey;
+use crate::query::grammar::field::Field;
+use crate::query::grammar::field_comparison::FieldComparison;
 use crate::query::grammar::time_test::TimeTest;
 use crate::query::grammar::value_test::ValueTest;
 use crate::query::value::Value;
@@ -34,6 +37,8 @@ impl Condition {
                 let times = chunk.times()?;
                 return Ok(times.map(|times| by_times(&times, test, among)));
             }
+            Self::Exists(field, wanted) => return field.sift_existence(*wanted, chunk, among),
+            Self::Fields(comparison) => return comparison.sift(chunk, among),
             Self::Value(field, test) => (field, test),
         };
         if field.key() == EventKey::Position {
@@ -44,6 +49,55 @@ impl Condition {
             Known::Stored(Stored::Prints(prints)) => by_prints(&prints, test, among),
             Known::Nothing => None,
         })
+    }
+}
+
+impl Field {
+    /// Tests whether there is something at the field.
+    fn sift_existence<C: Chunk>(
+        &self,
+        wanted: bool,
+        chunk: &C,
+        among: &Rows,
+    ) -> Result<Option<Sifted>, C::Fault> {
+        let answer = |exists: bool| CodeAnswer::of(exists == wanted);
+        let column = self.column_of(chunk)?;
+        Ok(match column {
+            Known::Stored(Stored::Column(column)) => {
+                let codes = column.codes();
+                Some(
+                    Sifted::new(among).sift(|row| match codes.get(row).copied() {
+                        None | Some(UNREAD) => CodeAnswer::Doubtful,
+                        Some(code) => answer(code != ABSENT),
+                    }),
+                )
+            }
+            Known::Stored(Stored::Prints(prints)) => {
+                Some(
+                    Sifted::new(among).sift(|row| match prints.get(row).copied() {
+                        None | Some(PRINT_UNREAD) => CodeAnswer::Doubtful,
+                        Some(print) => answer(print != PRINT_ABSENT),
+                    }),
+                )
+            }
+            Known::Nothing => None,
+        })
+    }
+}
+
+impl FieldComparison {
+    /// Tests rows by the columns of both fields.
+    fn sift<C: Chunk>(&self, chunk: &C, among: &Rows) -> Result<Option<Sifted>, C::Fault> {
+        let of = |field| RowValues::of_chunk(field, chunk);
+        let (Some(values), Some(others)) = (of(&self.field)?, of(&self.other)?) else {
+            return Ok(None);
+        };
+        Ok(Some(Sifted::new(among).sift(|row| {
+            match (values.found(row), others.found(row)) {
+                (Some(found), Some(other)) => CodeAnswer::of(self.holds(found, other)),
+                _ => CodeAnswer::Doubtful,
+            }
+        })))
     }
 }
 
@@ -64,6 +118,12 @@ enum CodeAnswer {
     Passes,
     Doubtful,
     ByNumber,
+}
+
+impl CodeAnswer {
+    const fn of(holds: bool) -> Self {
+        if holds { Self::Passes } else { Self::Fails }
+    }
 }
 
 impl Sifted {
@@ -90,13 +150,7 @@ impl Sifted {
 
 /// Tests rows by their column.
 pub(in crate::query) fn by_column(column: &Column, test: &ValueTest, among: &Rows) -> Sifted {
-    let answer = |holds| {
-        if holds {
-            CodeAnswer::Passes
-        } else {
-            CodeAnswer::Fails
-        }
-    };
+    let answer = CodeAnswer::of;
     let mut answers = vec![CodeAnswer::Fails; usize::from(FIRST_VALUE)];
     answers[usize::from(ABSENT)] = answer(test.holds(&Value::Null));
     answers[usize::from(UNREAD)] = CodeAnswer::Doubtful;
@@ -157,13 +211,10 @@ pub(in crate::query) fn by_prints(
         ValueTest::Eq(literal) => (literal.prints()?, CodeAnswer::Fails),
         ValueTest::Neq(literal) => (literal.prints()?, CodeAnswer::Passes),
         ValueTest::In(set) => (set.prints()?, CodeAnswer::Fails),
+        ValueTest::NotIn(set) => (set.prints()?, CodeAnswer::Passes),
         _ => return None,
     };
-    let of_absent = if test.holds(&Value::Null) {
-        CodeAnswer::Passes
-    } else {
-        CodeAnswer::Fails
-    };
+    let of_absent = CodeAnswer::of(test.holds(&Value::Null));
     let of = |row: usize| match prints.get(row).copied().unwrap_or(PRINT_UNREAD) {
         PRINT_ABSENT => of_absent,
         PRINT_UNREAD => CodeAnswer::Doubtful,

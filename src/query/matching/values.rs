@@ -1,8 +1,8 @@
 //! What the rows of a chunk hold in a field.
 
-use super::chunk::Events;
+use super::chunk::{Chunk, Events, Known};
 use super::places::Places;
-use crate::block::{ABSENT, Cell, Column, ColumnBuilder, FIRST_VALUE, NUMBER, UNREAD};
+use crate::block::{ABSENT, Cell, Column, ColumnBuilder, FIRST_VALUE, NUMBER, Stored, UNREAD};
 use crate::error::Error;
 use crate::event::Event;
 use crate::json::{self, Kind};
@@ -46,6 +46,22 @@ pub(in crate::query) enum RowValues {
 }
 
 impl RowValues {
+    /// What the rows of a chunk hold in a field, as far as its summary knows; `None` where the events have to be read.
+    pub(in crate::query) fn of_chunk<C: Chunk>(
+        field: &Field,
+        chunk: &C,
+    ) -> Result<Option<Self>, C::Fault> {
+        match field.key() {
+            EventKey::Timestamp => return Ok(chunk.times()?.map(Self::Times)),
+            EventKey::Position => return Ok(Some(Self::Positions(Places::of_chunk(chunk)))),
+            _ => {}
+        }
+        Ok(match field.column_of(chunk)? {
+            Known::Stored(Stored::Column(column)) => Some(Self::Column(column)),
+            _ => None,
+        })
+    }
+
     /// What `row` holds, or `None` where its event has to be read.
     pub(in crate::query) fn found(&self, row: usize) -> Option<Found<'_>> {
         match self {

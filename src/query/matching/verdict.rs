@@ -5,6 +5,7 @@ use uuid::Uuid;
 use crate::block::{ColumnFacts, Overview, Traits};
 use crate::json::Kind;
 use crate::query::grammar::condition::Condition;
+use crate::query::grammar::condition_tree::ConditionTree;
 use crate::query::grammar::event_key::EventKey;
 use crate::query::grammar::field::Field;
 use crate::query::grammar::operator::Comparison;
@@ -40,6 +41,43 @@ impl Verdict {
     }
 }
 
+impl std::ops::Not for Verdict {
+    type Output = Self;
+
+    fn not(self) -> Self {
+        match self {
+            Self::All => Self::None,
+            Self::None => Self::All,
+            Self::Open => Self::Open,
+        }
+    }
+}
+
+impl ConditionTree {
+    /// What the tree makes of all rows of a chunk, where `judge` says what each of its conditions does.
+    pub(in crate::query) fn judge_by(&self, judge: &dyn Fn(&Condition) -> Verdict) -> Verdict {
+        // The verdict of all is that of the strictest, where a verdict on all rows is the mildest.
+        let of_all = |trees: &[Self], turn: fn(Verdict) -> Verdict| {
+            let mut verdict = Verdict::All;
+            for tree in trees {
+                match turn(tree.judge_by(judge)) {
+                    Verdict::All => {}
+                    Verdict::None => return Verdict::None,
+                    Verdict::Open => verdict = Verdict::Open,
+                }
+            }
+            verdict
+        };
+        match self {
+            Self::Condition(condition) => judge(condition),
+            Self::All(trees) => of_all(trees, |verdict| verdict),
+            // None of them holds where all of them do not.
+            Self::Any(trees) => !of_all(trees, |verdict| !verdict),
+            Self::Not(tree) => !tree.judge_by(judge),
+        }
+    }
+}
+
 impl Condition {
     /// What the condition makes of all rows of a chunk of the instance, the first and the last of which have these
     /// `places`.
@@ -56,7 +94,14 @@ impl Condition {
             (Self::Value(field, test), _) if field.key() == EventKey::InstanceId => {
                 return Verdict::of(test.holds(&Found::Text(instance_id).value()));
             }
-            (_, None) => return Verdict::Open,
+            // What is not within the payload or the metadata is always there.
+            (Self::Exists(field, wanted), _) if field.path().is_empty() => {
+                return Verdict::of(*wanted);
+            }
+            (Self::Exists(field, wanted), Some(overview)) => {
+                return field.judge_existence(*wanted, overview);
+            }
+            (Self::Fields(_), _) | (_, None) => return Verdict::Open,
             (Self::Time(test), Some(overview)) => {
                 let (min, max) = overview.times();
                 return test.judge(min, max);
@@ -88,6 +133,22 @@ impl Field {
         self.with_column_key(|key| match key.map(|key| overview.find(key)) {
             Some(ColumnFacts::Column(traits)) if !test.can_hold_in(&traits) => Verdict::None,
             Some(ColumnFacts::Absent) => Verdict::of(test.holds(&Value::Null)),
+            _ => Verdict::Open,
+        })
+    }
+}
+
+impl Field {
+    /// What an overview makes of whether there is something at the field, as far as it knows the field's column.
+    fn judge_existence(&self, wanted: bool, overview: Overview<'_>) -> Verdict {
+        if overview.has_opaque_rows() {
+            return Verdict::Open;
+        }
+        self.with_column_key(|key| match key.map(|key| overview.find(key)) {
+            Some(ColumnFacts::Column(traits)) if !traits.has_unread() && !traits.has_absent() => {
+                Verdict::of(wanted)
+            }
+            Some(ColumnFacts::Absent) => Verdict::of(!wanted),
             _ => Verdict::Open,
         })
     }
@@ -145,7 +206,12 @@ impl ValueTest {
             return true;
         }
         let (low, high) = match self {
-            Self::Neq(_) | Self::In(_) => return true,
+            Self::Neq(_) | Self::In(_) | Self::NotIn(_) => return true,
+            Self::StartsWith(_) | Self::EndsWith(_) | Self::Matches(_) => {
+                return traits.has(Kind::String);
+            }
+            // Kinds and numbers are the same without case.
+            Self::Folded(test) => return test.can_hold_in(traits),
             Self::Contains(Literal::String(_)) => {
                 return traits.has(Kind::String) || traits.has(Kind::Array);
             }
@@ -199,8 +265,11 @@ impl TimeTest {
                 let any = times.iter().any(|time| is_within(Some(*time), min, max));
                 Verdict::of_parts(any, true)
             }
-            Self::Contains(Literal::String(_)) => Verdict::Open,
-            Self::Contains(_) => Verdict::None,
+            Self::NotIn(times) => {
+                let any = times.iter().any(|time| is_within(Some(*time), min, max));
+                Verdict::of_parts(true, any)
+            }
+            Self::Text(_) => Verdict::Open,
         }
     }
 }

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use super::aggregate::Aggregate;
 use super::budget::Budget;
-use super::canonical;
 use super::row::{self, Row};
 use crate::error::{Code, Error};
 use crate::event::Event;
@@ -15,6 +14,7 @@ use crate::query::matching::chunk::Events;
 use crate::query::matching::places::Places;
 use crate::query::matching::rows::Rows;
 use crate::query::matching::values::{Codes, Numbers, Table};
+use crate::query::value::canonical;
 use crate::query::value::found::Found;
 
 /// The groups found so far.

@@ -2,7 +2,6 @@
 
 mod aggregate;
 mod budget;
-mod canonical;
 mod execution;
 mod group;
 mod page;

@@ -68,7 +68,7 @@ fn unknown_keys_are_named_everywhere() {
         ),
         (
             r#""where":[{"field":"a","operator":"eq","value":1},{"field":"a","op":"eq","value":1}]"#,
-            "where[1].op: unknown key, expected field, operator or value; did you mean operator?",
+            "where[1].op: unknown key, expected field, operator, value, valueField, ignoreCase, any, all or not; did you mean operator?",
         ),
         (
             r#""orderBy":{"field":"a","dir":"asc"}"#,
@@ -106,7 +106,7 @@ fn conditions_have_a_shape() {
         ),
         (
             r#""where":[1]"#,
-            "where[0]: expected an object with field, operator and value, found 1",
+            "where[0]: expected an object with field, operator and value, or with any, all or not, found 1",
         ),
         (
             r#""where":[{"operator":"eq","value":1}]"#,
@@ -122,7 +122,7 @@ fn conditions_have_a_shape() {
         ),
         (
             r#""where":[{"field":"a","operator":"like","value":1}]"#,
-            "where[0].operator: expected one of eq, neq, gt, gte, lt, lte, contains, in and between, found \"like\"",
+            "where[0].operator: expected one of eq, neq, gt, gte, lt, lte, contains, startsWith, endsWith, matches, in, notIn, between and exists, found \"like\"; did you mean \"contains\"?",
         ),
         (
             r#""where":[{"field":"a..b","operator":"eq","value":1}]"#,

@@ -28,8 +28,10 @@ fn scalar() -> impl Strategy<Value = Value> {
         any::<bool>().prop_map(Value::from),
         (-2..3_i32).prop_map(Value::from),
         (-2..3_i32).prop_map(|n| json!(f64::from(n) / 2.0)),
-        prop::sample::select(vec!["", "a", "b", "ab", "x", "y", "😀", "\u{e000}", "\""])
-            .prop_map(Value::from),
+        prop::sample::select(vec![
+            "", "a", "b", "ab", "A", "aB", "x", "y", "😀", "\u{e000}", "\""
+        ])
+        .prop_map(Value::from),
     ]
 }
 
@@ -121,6 +123,7 @@ pub(crate) fn condition() -> impl Strategy<Value = Value> {
             json!({ "field": "position", "operator": operator, "value": [a, b] })
         });
     prop_oneof![
+        9 => newer_condition(),
         3 => kind,
         2 => position,
         1 => positions,
@@ -135,6 +138,85 @@ pub(crate) fn condition() -> impl Strategy<Value = Value> {
         1 => of("in", list.boxed()),
         2 => time,
     ]
+}
+
+/// A condition with an operator, or a key, that the SDK does not know.
+fn newer_condition() -> impl Strategy<Value = Value> {
+    let of = |operator: &'static str, value: BoxedStrategy<Value>| {
+        (prop::sample::select(FIELDS.to_vec()), value).prop_map(
+            move |(field, value)| json!({ "field": field, "operator": operator, "value": value }),
+        )
+    };
+    let text = || prop::sample::select(vec!["", "a", "b", "AB", "x", "😀", "\""]);
+    let pattern = prop::sample::select(vec!["a", "^a", "b$", "^ab$", "^", "$", "x", "\u{e000}$"]);
+    let field = || prop::sample::select([&FIELDS[..], &["timestamp"]].concat());
+    let exists = (field(), any::<bool>())
+        .prop_map(|(field, value)| json!({ "field": field, "operator": "exists", "value": value }));
+    let relation = prop::sample::select(vec![
+        "eq",
+        "neq",
+        "gt",
+        "gte",
+        "lt",
+        "lte",
+        "contains",
+        "startsWith",
+        "endsWith",
+    ]);
+    let fields = (field(), relation, field(), any::<bool>()).prop_map(
+        |(field, operator, other, ignores_case)| {
+            let has_case = !["gt", "gte", "lt", "lte"].contains(&operator);
+            json!({
+                "field": field,
+                "operator": operator,
+                "valueField": other,
+                "ignoreCase": ignores_case && has_case,
+            })
+        },
+    );
+    let not_in = prop::collection::vec(value(), 0..4).prop_map(Value::from);
+    let folded = (
+        prop::sample::select(FIELDS.to_vec()),
+        prop::sample::select(vec![
+            "eq",
+            "neq",
+            "contains",
+            "startsWith",
+            "endsWith",
+            "in",
+            "notIn",
+        ]),
+        text(),
+    )
+        .prop_map(|(field, operator, text)| {
+            let value = if operator.ends_with('n') {
+                json!([text, 1, null])
+            } else {
+                json!(text)
+            };
+            json!({ "field": field, "operator": operator, "value": value, "ignoreCase": true })
+        });
+    prop_oneof![
+        2 => exists,
+        2 => fields,
+        2 => folded,
+        1 => of("startsWith", text().prop_map(Value::from).boxed()),
+        1 => of("endsWith", text().prop_map(Value::from).boxed()),
+        1 => of("matches", pattern.prop_map(Value::from).boxed()),
+        1 => of("notIn", not_in.boxed()),
+    ]
+}
+
+/// A condition, or a tree of some.
+pub(crate) fn part() -> impl Strategy<Value = Value> {
+    condition().prop_recursive(3, 12, 3, |inner| {
+        let trees = || prop::collection::vec(inner.clone(), 0..4);
+        prop_oneof![
+            trees().prop_map(|trees| json!({ "any": trees })),
+            trees().prop_map(|trees| json!({ "all": trees })),
+            inner.clone().prop_map(|tree| json!({ "not": tree })),
+        ]
+    })
 }
 
 /// The parts of a query beside `from`.
@@ -185,7 +267,7 @@ pub(crate) fn parts() -> impl Strategy<Value = Value> {
         });
     (
         prop_oneof![3 => page, 2 => reduce, 1 => count],
-        prop::collection::vec(condition(), 0..3),
+        prop::collection::vec(part(), 0..3),
     )
         .prop_map(|(mut parts, conditions)| {
             if !conditions.is_empty() {

@@ -11,6 +11,7 @@ mod model;
 mod pages;
 mod selections;
 mod times;
+mod trees;
 
 use crate::error::{Code, Error};
 use crate::event::Event;

@@ -5,6 +5,8 @@ use std::cmp::Ordering;
 use crate::error::Error;
 use crate::json::{self, Kind};
 use crate::query::shape;
+use crate::query::value::Value;
+use crate::query::value::found::Found;
 use crate::timestamp::{self, EXPECTED};
 
 /// A point in time as exactly as the query tells it. Events hold whole milliseconds.
@@ -61,6 +63,45 @@ impl Instant {
     /// The last whole millisecond that is not after the point.
     pub(in crate::query) const fn floor_ms(self) -> i64 {
         self.floor_ms
+    }
+
+    /// The first whole millisecond that is not before the point.
+    pub(in crate::query) const fn ceil_ms(self) -> i64 {
+        if self.between {
+            self.floor_ms + 1
+        } else {
+            self.floor_ms
+        }
+    }
+
+    /// The point that a stored value names: a text as in a query, but with its zone, or epoch milliseconds.
+    pub(in crate::query) fn of_found(found: Found<'_>) -> Option<Self> {
+        if let Found::Time(ms) = found {
+            return Some(Self {
+                floor_ms: ms,
+                between: false,
+            });
+        }
+        match found.value() {
+            Value::String(text) => {
+                let parsed = timestamp::parse(text.as_str()?)?;
+                Some(Self {
+                    floor_ms: parsed.ms,
+                    between: parsed.cut,
+                })
+            }
+            Value::Number(number) => Self::of_number(number),
+            _ => None,
+        }
+    }
+
+    /// How the point stands to another one; `None` for two different ones that no whole millisecond tells apart.
+    pub(in crate::query) fn compare(self, other: Self) -> Option<Ordering> {
+        match self.floor_ms.cmp(&other.floor_ms) {
+            Ordering::Equal if self.between && other.between => None,
+            Ordering::Equal => Some(self.between.cmp(&other.between)),
+            ordering => Some(ordering),
+        }
     }
 
     /// The point as an event can hold it; `None` for a point between milliseconds.

@@ -3,6 +3,7 @@
 
 import { dataOf } from '../refusal.js';
 import { didYouMean, listed, nearest } from '../names.js';
+import { conditionsIn } from './conditions.js';
 import { SAMPLED_EVENTS, sampleFields } from './sample.js';
 
 /** How many streams a misspelt one is compared with. */
@@ -34,7 +35,7 @@ export async function adviseOn(context, query, total) {
   return remarks;
 }
 
-function namedStreams({ from, where = [] }) {
+function namedStreams({ from, where }) {
   return [
     ...(from.stream === undefined ? [] : [from.stream]),
     ...valuesAskedFor(where, /^stream_?id$/i),
@@ -43,7 +44,7 @@ function namedStreams({ from, where = [] }) {
 
 /** The texts that a field has to be equal to. */
 function valuesAskedFor(where, field) {
-  return where
+  return conditionsIn(where)
     .filter((condition) => field.test(condition.field))
     .flatMap(({ operator, value }) => {
       if (operator === 'eq') return [value];
@@ -68,7 +69,7 @@ export async function adviseOnStream({ log }, instance, stream) {
   return [`The stream ${JSON.stringify(stream)} has no events${near}`];
 }
 
-async function adviseOnTypes({ log, signal }, { from, where = [] }) {
+async function adviseOnTypes({ log, signal }, { from, where }) {
   const asked = valuesAskedFor(where, /^event_?type$/i);
   if (asked.length === 0) return [];
   const reduce = { type: 'count', groupBy: 'event_type' };
@@ -80,10 +81,10 @@ async function adviseOnTypes({ log, signal }, { from, where = [] }) {
     .map((type) => `No event has the type ${JSON.stringify(type)}${didYouMean(type, types)}`);
 }
 
-function usedFields({ where = [], select = [], orderBy, reduce }) {
+function usedFields({ where, select = [], orderBy, reduce }) {
   const groups = [reduce?.groupBy ?? []].flat();
   const fields = [
-    ...where.map(({ field }) => field),
+    ...conditionsIn(where).flatMap(({ field, valueField }) => [field, valueField]),
     ...select,
     orderBy?.field,
     reduce?.field,

@@ -4,6 +4,7 @@ import { readCursor, writeCursor } from '../cursor.js';
 import { dataOfInstance, statsOf } from '../instances.js';
 import { fillPage, pageRemarks } from '../page.js';
 import { adviseOn } from '../query/advice.js';
+import { conditionsIn, isTree } from '../query/conditions.js';
 import { isQueryKey, toQuery } from '../query/flat-form.js';
 import { invalid, Refusal } from '../refusal.js';
 import { array, event, nextCursor, notice, number, object, remarks } from '../schemas.js';
@@ -19,7 +20,22 @@ const STEP_ROWS = 100;
 
 const CONDITIONS_MAX = 100;
 
-const OPERATORS = ['eq', 'neq', 'gt', 'gte', 'lt', 'lte', 'contains', 'in', 'between'];
+const OPERATORS = [
+  'eq',
+  'neq',
+  'gt',
+  'gte',
+  'lt',
+  'lte',
+  'contains',
+  'startsWith',
+  'endsWith',
+  'matches',
+  'in',
+  'notIn',
+  'between',
+  'exists',
+];
 
 /** Any JSON value, in the words that all clients know: some take no schema without a type, and no list of types. */
 const scalar = ['string', 'number', 'boolean', 'null'].map((type) => ({ type }));
@@ -268,7 +284,7 @@ function isPageable({ from, where = [], limit, offset, reduce = {} }) {
   const isCount = (value) => value === undefined || (Number.isSafeInteger(value) && value >= 0);
   return (
     typeof from?.instance === 'string' &&
-    Array.isArray(where) &&
+    (Array.isArray(where) || isTree(where)) &&
     isCount(limit) &&
     isCount(offset) &&
     typeOf(reduce) === 'object'
@@ -277,8 +293,8 @@ function isPageable({ from, where = [], limit, offset, reduce = {} }) {
 
 /** A query of the events up to a position. One with as many conditions as there may be has no room for it. */
 function pinned(query, end) {
-  const where = query.where ?? [];
-  if (where.length === CONDITIONS_MAX) return query;
+  const where = [query.where ?? []].flat();
+  if (conditionsIn(where).length >= CONDITIONS_MAX) return query;
   return { ...query, where: [...where, { field: 'position', operator: 'lte', value: end }] };
 }
 

@@ -27,6 +27,13 @@ pub(in crate::query) fn write(found: Found<'_>, out: &mut String) {
     }
 }
 
+/// The text of the JSON value `raw`.
+pub(in crate::query) fn of_json(raw: &str) -> String {
+    let mut out = String::new();
+    write(Found::Json(raw), &mut out);
+    out
+}
+
 /// `None` where the value has more than `levels` levels.
 fn write_within(raw: &str, levels: usize, out: &mut String) -> Option<()> {
     // A string without escapes is already as it would be written.
@@ -87,9 +94,7 @@ mod tests {
     use super::*;
 
     fn text(raw: &str) -> String {
-        let mut out = String::new();
-        write(Found::Json(raw), &mut out);
-        out
+        of_json(raw)
     }
 
     #[test]

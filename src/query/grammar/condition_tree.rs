@@ -1,0 +1,267 @@
+//! What `where` asks for: conditions, and trees of them.
+
+use super::condition::Condition;
+use crate::error::{Code, Error};
+use crate::json::{self, Kind, Text};
+use crate::query::limits::{CONDITIONS_MAX, TREE_LEVELS_MAX};
+use crate::query::shape;
+
+/// A condition, or what is made of several. Its depth is at most [`TREE_LEVELS_MAX`], which bounds every recursion over
+/// it.
+#[derive(Debug)]
+pub(in crate::query) enum ConditionTree {
+    Condition(Condition),
+    /// All of them must hold.
+    All(Vec<Self>),
+    /// One of them must hold, or more.
+    Any(Vec<Self>),
+    /// It must not hold.
+    Not(Box<Self>),
+}
+
+/// How trees are written: the key, and which it is.
+#[derive(Clone, Copy, Debug)]
+enum Branch {
+    Any,
+    All,
+    Not,
+}
+
+const BRANCHES: [(&str, Branch); 3] = [
+    ("any", Branch::Any),
+    ("all", Branch::All),
+    ("not", Branch::Not),
+];
+
+/// The trees of one `where` being read.
+pub(in crate::query) struct TreeReading<'r, P> {
+    /// Reads one condition at a path.
+    pub(in crate::query) condition: P,
+    /// What the caller should know of the conditions.
+    pub(in crate::query) remarks: &'r mut Vec<String>,
+    /// The conditions read so far.
+    pub(in crate::query) count: usize,
+}
+
+impl ConditionTree {
+    /// Reads `where`, which is an array or one tree. What the caller should know of it goes to `remarks`.
+    pub(in crate::query) fn parse_where(
+        raw: &str,
+        remarks: &mut Vec<String>,
+    ) -> Result<Vec<Self>, Error> {
+        let condition = Condition::parse;
+        let mut reading = TreeReading {
+            condition,
+            remarks,
+            count: 0,
+        };
+        reading.list_or_tree("where", raw)
+    }
+
+    /// Adds the conditions `also`, each given as JSON text, and puts what is cheap to test first.
+    pub(in crate::query) fn with(
+        mut trees: Vec<Self>,
+        also: &[String],
+    ) -> Result<Vec<Self>, Error> {
+        for raw in also {
+            // They are of the package's own making, and nothing is to be remarked of them.
+            let condition = Condition::parse("where", raw, &mut Vec::new())?;
+            trees.push(Self::Condition(condition));
+        }
+        trees.sort_by_key(Self::reads_json);
+        Ok(trees)
+    }
+
+    /// That an event is of the stream.
+    pub(in crate::query) fn in_stream(stream_id: &str) -> Self {
+        Self::Condition(Condition::in_stream(stream_id))
+    }
+
+    /// Whether the tree holds where `test` says which of its conditions do.
+    pub(in crate::query) fn holds_by(&self, test: &mut dyn FnMut(&Condition) -> bool) -> bool {
+        match self {
+            Self::Condition(condition) => test(condition),
+            Self::All(trees) => trees.iter().all(|tree| tree.holds_by(test)),
+            Self::Any(trees) => trees.iter().any(|tree| tree.holds_by(test)),
+            Self::Not(tree) => !tree.holds_by(test),
+        }
+    }
+
+    /// Whether all conditions are such as `is` says.
+    pub(in crate::query) fn is_of(&self, is: &dyn Fn(&Condition) -> bool) -> bool {
+        match self {
+            Self::Condition(condition) => is(condition),
+            Self::All(trees) | Self::Any(trees) => trees.iter().all(|tree| tree.is_of(is)),
+            Self::Not(tree) => tree.is_of(is),
+        }
+    }
+
+    fn reads_json(&self) -> bool {
+        !self.is_of(&|condition| !condition.reads_json())
+    }
+
+    /// The stream that all events which pass are of, if the tree is a condition that asks for one.
+    pub(in crate::query) fn stream(&self) -> Option<&str> {
+        match self {
+            Self::Condition(condition) => condition.stream(),
+            _ => None,
+        }
+    }
+
+    /// The bounds of what passes all trees, where `of` gives those of a condition that has some. The bounds may be
+    /// wider than what passes, and the lower one is above the higher one where nothing does.
+    pub(in crate::query) fn bounds_of_all<T: Bound>(
+        trees: &[Self],
+        of: impl Fn(&Condition) -> Option<(T, T)> + Copy,
+    ) -> (T, T) {
+        let bounds = trees.iter().map(|tree| tree.bounds(of));
+        bounds.fold((T::LOWEST, T::HIGHEST), |(low, high), (from, to)| {
+            (low.max(from), high.min(to))
+        })
+    }
+
+    fn bounds<T: Bound>(&self, of: impl Fn(&Condition) -> Option<(T, T)> + Copy) -> (T, T) {
+        match self {
+            Self::Condition(condition) => of(condition).unwrap_or((T::LOWEST, T::HIGHEST)),
+            Self::All(trees) => Self::bounds_of_all(trees, of),
+            Self::Any(trees) => {
+                let bounds = trees.iter().map(|tree| tree.bounds(of));
+                bounds.fold((T::HIGHEST, T::LOWEST), |(low, high), (from, to)| {
+                    (low.min(from), high.max(to))
+                })
+            }
+            // What does not pass may be on both sides.
+            Self::Not(_) => (T::LOWEST, T::HIGHEST),
+        }
+    }
+}
+
+/// What has a lowest and a highest value.
+pub(in crate::query) trait Bound: Copy + Ord {
+    /// The lowest value.
+    const LOWEST: Self;
+    /// The highest value.
+    const HIGHEST: Self;
+}
+
+impl Bound for i64 {
+    const LOWEST: Self = Self::MIN;
+    const HIGHEST: Self = Self::MAX;
+}
+
+impl Bound for u64 {
+    const LOWEST: Self = 0;
+    const HIGHEST: Self = Self::MAX;
+}
+
+impl<P: FnMut(&str, &str, &mut Vec<String>) -> Result<Condition, Error>> TreeReading<'_, P> {
+    /// Reads what stands at `path`: an array, of which all must hold, or one tree. What is cheap to test comes first.
+    pub(in crate::query) fn list_or_tree(
+        &mut self,
+        path: &str,
+        raw: &str,
+    ) -> Result<Vec<ConditionTree>, Error> {
+        let mut trees = if Self::branch_of(raw).is_some() {
+            vec![self.tree(path, raw, 0)?]
+        } else {
+            let expected = "an array of conditions { field, operator, value }, or a tree { any }, { all } or { not }";
+            self.list(path, raw, expected, 0)?
+        };
+        // What all must hold of may as well stand in the list itself.
+        if let [ConditionTree::All(inner)] = &mut trees[..] {
+            trees = std::mem::take(inner);
+        }
+        trees.sort_by_key(ConditionTree::reads_json);
+        Ok(trees)
+    }
+
+    fn list(
+        &mut self,
+        path: &str,
+        raw: &str,
+        expected: &str,
+        level: usize,
+    ) -> Result<Vec<ConditionTree>, Error> {
+        let elements = shape::list(path, raw, expected, CONDITIONS_MAX, "conditions")?;
+        let elements = elements.into_iter().enumerate();
+        elements
+            .map(|(at, raw)| self.tree(&format!("{path}[{at}]"), raw, level))
+            .collect()
+    }
+
+    fn tree(&mut self, path: &str, raw: &str, level: usize) -> Result<ConditionTree, Error> {
+        if Kind::of(raw) != Kind::Object {
+            let expected = "an object with field, operator and value, or with any, all or not";
+            return Err(shape::unexpected(path, expected, raw));
+        }
+        let Some((name, branch, inner)) = Self::branch_of(raw) else {
+            self.count(path)?;
+            let condition = (self.condition)(path, raw, self.remarks)?;
+            return Ok(ConditionTree::Condition(condition));
+        };
+        if let Some(other) = other_key(raw, name) {
+            let text = format!("{path}.{other}: expected nothing beside {name}, found another key");
+            return Err(Error::new(Code::InvalidArgument, text));
+        }
+        if level == TREE_LEVELS_MAX {
+            let text = format!(
+                "{path}: expected at most {TREE_LEVELS_MAX} levels of any, all and not, found more"
+            );
+            return Err(Error::new(Code::LimitExceeded, text));
+        }
+        let path = format!("{path}.{name}");
+        if matches!(branch, Branch::Not) {
+            if Kind::of(inner) != Kind::Object {
+                let expected = "one condition { field, operator, value }, or a tree { any }, { all } or { not }";
+                return Err(shape::unexpected(&path, expected, inner));
+            }
+            let tree = self.tree(&path, inner, level + 1)?;
+            return Ok(ConditionTree::Not(Box::new(tree)));
+        }
+        let mut trees = self.list(&path, inner, "an array of conditions and trees", level + 1)?;
+        if trees.is_empty() {
+            // Each part of a tree counts, so that their number is bounded.
+            self.count(&path)?;
+        }
+        // What is cheap to test comes first, here as well.
+        trees.sort_by_key(ConditionTree::reads_json);
+        Ok(match branch {
+            Branch::Any => ConditionTree::Any(trees),
+            _ => ConditionTree::All(trees),
+        })
+    }
+
+    /// Counts the condition at `path`.
+    fn count(&mut self, path: &str) -> Result<(), Error> {
+        self.count += 1;
+        if self.count <= CONDITIONS_MAX {
+            return Ok(());
+        }
+        let text = format!(
+            "{path}: expected at most {CONDITIONS_MAX} conditions, those of trees included, found more"
+        );
+        Err(Error::new(Code::LimitExceeded, text))
+    }
+
+    /// The key that makes `raw` a tree, and its value, if one does.
+    fn branch_of(raw: &str) -> Option<(&'static str, Branch, &str)> {
+        if Kind::of(raw) != Kind::Object {
+            return None;
+        }
+        json::members(raw).find_map(|(key, value)| {
+            let key = Text::decode(key);
+            let branch = BRANCHES.iter().find(|(name, _)| key.as_str() == Some(name));
+            branch
+                .filter(|_| Kind::of(value) != Kind::Null)
+                .map(|(name, branch)| (*name, *branch, value))
+        })
+    }
+}
+
+/// A key of `raw` that is not `name`, if there is one with a value.
+fn other_key(raw: &str, name: &str) -> Option<String> {
+    let others = json::members(raw).filter(|(_, value)| Kind::of(value) != Kind::Null);
+    let mut others = others.map(|(key, _)| Text::decode(key));
+    let other = others.find(|key| key.as_str() != Some(name))?;
+    Some(shape::shown_key(&other))
+}
