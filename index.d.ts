@@ -1320,6 +1320,20 @@ export interface EventLogProgress {
 export interface EventLogExportOptions {
   /** The id or the name of the one instance to export. Default: all of them, oldest first. */
   instance?: string | undefined;
+  /**
+   * What to write. Default: `'eventlog'`, the log's own format, which `importEvents` stores whole again.
+   *
+   * - `'cloudevents'`: CloudEvents 1.0 in the JSON format, one a line; `'cloudevents-batch'`: one JSON array of them.
+   * - `'csv'`: a record for each event.
+   * - `'parquet'`, `'arrow'`: for programs that analyse. They need the package `codebolt-eventlog-analysis`.
+   * - a format of that package, or of the program.
+   */
+  format?: EventLogExportFormatName | EventLogExportFormat | undefined;
+  /**
+   * Columns of fields, for the formats that have columns: a path, or a path and a type, by the column's name. A path begins
+   * with `payload` or `metadata`, as in a query. An event that has no such field, or `null`, has no value in the column.
+   */
+  columns?: Record<string, string | EventLogExportColumn> | undefined;
   /** Aborts the export: destroys the stream with an {@link EventLogError} of the code `ABORTED`. */
   signal?: AbortSignal | undefined;
   /**
@@ -1329,6 +1343,58 @@ export interface EventLogExportOptions {
   onProgress?: ((progress: EventLogProgress) => void) | undefined;
 }
 
+/** The formats of an export that have a name. */
+export type EventLogExportFormatName =
+  'eventlog' | 'cloudevents' | 'cloudevents-batch' | 'csv' | 'parquet' | 'arrow';
+
+/**
+ * The types of a column. A value of another type ends the export, but for `'json'`, which is the text of any value.
+ *
+ * - `'int64'`: a `bigint`, exactly; `'double'`: a number; `'string'`; `'boolean'`.
+ * - `'timestamp'`: milliseconds since 1970 in UTC, of a time of RFC 3339 or of whole milliseconds.
+ */
+export type EventLogColumnType = 'string' | 'int64' | 'double' | 'boolean' | 'timestamp' | 'json';
+
+/** A column of a field. */
+export interface EventLogExportColumn {
+  /** The field: a path such as `payload.total`, or a JSON Pointer such as `/payload/a.b`. */
+  field: string;
+  /** Its type. Default: `'json'`. */
+  type?: EventLogColumnType | undefined;
+}
+
+/** An event as a format gets it. */
+export interface EventLogExportedEvent {
+  /** Its position in its instance. */
+  position: number;
+  id: string;
+  instanceId: string;
+  stream_id: string;
+  event_type: string;
+  /** Its payload as JSON text, exactly as it is stored. */
+  payload: string;
+  /** Its metadata as JSON text, exactly as it is stored. */
+  metadata: string;
+  /** ISO 8601 in UTC, with milliseconds. */
+  timestamp: string;
+  sequence_number: number;
+  /** The values of the columns, in their order; `null` where the event has none. */
+  columns: (string | bigint | number | boolean | null)[];
+}
+
+/** A format of an export: what makes bytes or text of events. */
+export interface EventLogExportFormat {
+  /** Its name, for people. */
+  name: string;
+  /** Begins an export. Returns what is given its events, in their order. */
+  begin(options: { columns: { name: string; type: EventLogColumnType }[] }): {
+    /** Takes the next events. Returns what can be given out now, which may be empty. */
+    write(events: EventLogExportedEvent[]): string | Uint8Array | Promise<string | Uint8Array>;
+    /** Ends the export. Returns the rest. */
+    end(): string | Uint8Array | Promise<string | Uint8Array>;
+  };
+}
+
 /**
  * What `importEvents` reads: a `Readable`, or any iterable or async iterable of strings or of
  * bytes. It may be cut at any place, even within a line or a character.
@@ -1336,8 +1402,33 @@ export interface EventLogExportOptions {
 export type EventLogImportSource =
   AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>;
 
-/** What `importEvents` takes beside its source. */
-export interface EventLogImportOptions {
+/** What an import can be of, beside the log's own format. */
+export type EventLogForeignFormatName =
+  'json-lines' | 'pino' | 'journal' | 'cloudevents' | 'cloudevents-batch';
+
+/**
+ * Where in a JSON value the parts of an event are. A text that is `$`, or begins with `$.` or `$[`, is a path: `$.order.id`,
+ * `$['a b']`, `$.items[0]`. Any other text is meant as it is.
+ */
+export interface EventLogImportMap {
+  /** The stream: a text, a number or a boolean. Default: `'default'`, also where there is nothing. */
+  stream?: string | undefined;
+  /** The type. Required for `'json-lines'`. */
+  type?: string | undefined;
+  /** The time: of RFC 3339, or a number of `timeUnit` since 1970. Default: when the instance was created. */
+  time?: string | undefined;
+  /** Of what a number is that is a time. Default: `'ms'`. What is below a millisecond is cut. */
+  timeUnit?: 's' | 'ms' | 'us' | 'ns' | undefined;
+  /** The payload: an object or an array. Default: `'$'`, all of it. */
+  payload?: string | undefined;
+  /** The metadata: an object or an array. Default: `{}`. */
+  metadata?: string | undefined;
+  /** What no other event has. A UUID becomes the event's id; of another text an id is made that is always the same. */
+  id?: string | undefined;
+}
+
+/** What calls an import off, and hears how far it is. */
+export interface EventLogImportProgressOptions {
   /**
    * Aborts the import: the promise resolves with the code `ABORTED` after the batch in progress.
    * The log does not hear the signal while a batch is written or waits for another process (at most
@@ -1350,6 +1441,32 @@ export interface EventLogImportOptions {
    */
   onProgress?: ((progress: EventLogProgress) => void) | undefined;
 }
+
+/** What `importEvents` takes beside what another program has written. */
+export interface EventLogForeignImportOptions extends EventLogImportProgressOptions {
+  /** What the source is. */
+  format: EventLogForeignFormatName;
+  /** The id or the name of the instance to store the events in. It is created if it is missing. */
+  instance: string;
+  /**
+   * Where the parts of an event are. `'json-lines'` needs it; for `'pino'` and `'journal'` it takes the place of what these
+   * say. For CloudEvents it has `stream` alone: the stream of all events.
+   */
+  map?: EventLogImportMap | undefined;
+  /** Whether to store nothing, and say what would be stored. */
+  dryRun?: boolean | undefined;
+}
+
+/** What `importEvents` takes beside its source. */
+export type EventLogImportOptions =
+  | (EventLogImportProgressOptions & {
+      /** The log's own format, which an export has written. */
+      format?: 'eventlog' | undefined;
+      instance?: undefined;
+      map?: undefined;
+      dryRun?: undefined;
+    })
+  | EventLogForeignImportOptions;
 
 /** What `verify` and `backup` take. */
 export interface EventLogOperationOptions {
@@ -1687,6 +1804,18 @@ export type EventLogImportResponse = EventLogResponse<
     skippedInstances: number;
     /** How many events were already there. */
     skippedEvents: number;
+    /** What a dry run would store, and where; there is nothing of this otherwise. */
+    dryRun?: true;
+    /** Of a dry run: the name of the instance. */
+    instance?: string;
+    /** Of a dry run: whether the instance exists. Events that it has already count too. */
+    exists?: boolean;
+    /** Of a dry run: how many streams the events are in. */
+    streams?: number;
+    /** Of a dry run: how many events there are of each type, of at most 1,000 types. */
+    types?: Record<string, number>;
+    /** Of a dry run: the first three events. */
+    first?: EventLogEntry[];
   }
 >;
 
@@ -1999,6 +2128,70 @@ export declare function onMessage(callback: (message: any) => unknown): void;
  * promise does not keep the process alive.
  */
 export declare function getMessage(): Promise<any>;
+
+/** A CloudEvent 1.0 as the JSON format has it. */
+export interface EventLogCloudEvent {
+  specversion: '1.0';
+  /** Together with `source`, it is that of no other event. */
+  id: string;
+  /** A URI reference: where the event comes from. */
+  source: string;
+  /** What has happened. */
+  type: string;
+  /** What it has happened to, within the source. */
+  subject?: string | undefined;
+  /** When it has happened: RFC 3339, with any offset and any number of digits after the second. */
+  time?: string | undefined;
+  /** The media type of the data. Without one, the data is JSON. */
+  datacontenttype?: string | undefined;
+  /** An absolute URI: the schema of the data. */
+  dataschema?: string | undefined;
+  /** Any JSON value. `null` is not the same as no data. */
+  data?: any;
+  /** Data that is bytes, in base64. */
+  data_base64?: string | undefined;
+  /** Extensions: strings, booleans, and integers of 32 bits. Their names have the letters a to z and digits. */
+  [extension: string]: any;
+}
+
+/**
+ * The CloudEvent that a stored event is.
+ *
+ * An event that was a CloudEvent before, by {@link fromCloudEvent}, becomes the same one again: with its `id`, its `source`,
+ * its `time` to the last digit, its extensions, and its data. Any other event has its own id, its stream as `subject`, its
+ * payload as `data`, and its metadata as JSON text in the extension `eventlogmetadata`.
+ *
+ * @param event The event, as the log returns it.
+ * @param options `source`: the source of an event that was none, a URI reference or a function that returns one. Default:
+ * `/eventlog/` and the id of the instance.
+ * @throws {EventLogError} `INVALID_ARGUMENT`: it is no event, or `source` is no URI reference.
+ */
+export declare function toCloudEvent(
+  event: EventLogEntry<any, any>,
+  options?: { source?: string | ((event: EventLogEntry<any, any>) => string) | undefined },
+): EventLogCloudEvent;
+
+/**
+ * What `appendEvent` takes for a CloudEvent, but for the instance.
+ *
+ * The payload is its data; data that is no object and no array is wrapped, as `{ data }` or `{ data_base64 }`. What else it
+ * has is kept in `metadata.cloudEvent`. The event's time is that of the CloudEvent, cut to the millisecond; one without a
+ * time has that of the append.
+ *
+ * @param cloudEvent A CloudEvent in the JSON format. `data` can also be bytes: a `Uint8Array` or an `ArrayBuffer`.
+ * @param options `stream`: the stream, or a function that returns it. Default: the `subject`, or else the `source`.
+ * @throws {EventLogError} `INVALID_ARGUMENT`: it is no valid CloudEvent 1.0. The text names the attribute.
+ */
+export declare function fromCloudEvent(
+  cloudEvent: object,
+  options?: { stream?: string | ((cloudEvent: EventLogCloudEvent) => string) | undefined },
+): {
+  streamId: string;
+  eventType: string;
+  payload: Record<string, any>;
+  metadata: Record<string, any>;
+  timestamp?: string;
+};
 
 /**
  * Puts a log onto an SDK object. The log's methods replace those of `codebolt.eventLog`, on that
@@ -2358,7 +2551,7 @@ export declare class EventLog {
   ): Promise<EventLogDeleteSnapshotsResponse>;
   /**
    * Writes the log, or one instance of it, as JSON Lines: a stream of bytes, one line for each
-   * instance and each event.
+   * instance and each event. With `format`, it writes CloudEvents, CSV, Parquet or Arrow.
    *
    * It is one state of the log: everything that had succeeded before the call, and nothing that a
    * later call appends or changes. The log is read as fast as the stream is, a page at a time, so
@@ -2378,7 +2571,8 @@ export declare class EventLog {
   exportEvents(options?: EventLogExportOptions): Readable;
   /**
    * Stores what `exportEvents` has written. It keeps instances with their ids, names and times, and
-   * events with their ids, sequence numbers and timestamps, in their order.
+   * events with their ids, sequence numbers and timestamps, in their order. With `format`, it stores
+   * what another program has written, in an instance of its own.
    *
    * You can repeat an import: it skips what is there already and equal, event by event. So you run
    * an import that was cut off again, and the result is the same log. A difference is

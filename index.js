@@ -1,6 +1,15 @@
 'use strict';
 
-const { Codebolt, EventLog, EventLogError, attach, codebolt, unwrap } = require('./lib/exports.js');
+const {
+  Codebolt,
+  EventLog,
+  EventLogError,
+  attach,
+  codebolt,
+  fromCloudEvent,
+  toCloudEvent,
+  unwrap,
+} = require('./lib/exports.js');
 
 const { eventLog, getMessage, onMessage, onReady, waitForConnection, waitForReady } = codebolt;
 
@@ -13,12 +22,14 @@ module.exports = {
   EventLog,
   EventLogError,
   attach,
+  fromCloudEvent,
   getMessage,
   onMessage,
   onReady,
   get ready() {
     return codebolt.ready;
   },
+  toCloudEvent,
   unwrap,
   waitForConnection,
   waitForReady,

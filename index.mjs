@@ -2,7 +2,8 @@ import exported from './lib/exports.js';
 
 const { codebolt, watchReady } = exported;
 
-export const { Codebolt, EventLog, EventLogError, attach, unwrap } = exported;
+export const { Codebolt, EventLog, EventLogError, attach, fromCloudEvent, toCloudEvent, unwrap } =
+  exported;
 
 export const { eventLog, getMessage, onMessage, onReady, waitForConnection, waitForReady } =
   codebolt;

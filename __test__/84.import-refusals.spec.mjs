@@ -57,7 +57,10 @@ test('what is no source is refused', async (t) => {
   await refused(t, log, nowhere, 'INVALID_ARGUMENT', /^source: it failed: ENOENT/);
   for (const [options, pattern] of [
     [7, /^options: expected an object, found a number/],
-    [{ instance: 'a' }, /^options: unknown option "instance": expected one of signal, onProgress/],
+    [
+      { instances: 'a' },
+      /^options: unknown option "instances": expected one of signal, onProgress/,
+    ],
     [{ signal: 1 }, /^options\.signal: expected an AbortSignal, found a number/],
     [{ onProgress: {} }, /^options\.onProgress: expected a function, found another object/],
   ]) {

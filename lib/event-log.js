@@ -38,6 +38,7 @@ const { Subscription } = require('./reading/subscription.js');
 const { abortion, isAborted, signalOf } = require('./signal.js');
 const { strictOf } = require('./strict.js');
 const { Export } = require('./transfer/export.js');
+const { exportIn } = require('./transfer/formatted-export.js');
 const { importEvents } = require('./transfer/import.js');
 const { encode, encodeWithRemark } = require('./wire/arguments.js');
 const {
@@ -109,14 +110,21 @@ class EventLog {
   exportEvents = (options) => {
     const create = (text) => native.createExport(EXPORT_EVENTS.number, text);
     const step = (made) => this.#step(EXPORT_EVENTS, 'exportPage', [made]);
-    return new Export(create, step, options);
+    const inOwnFormat = (own) => /** @type {any} */ (new Export(create, step, own));
+    return exportIn(inOwnFormat, options);
   };
 
   importEvents = (source, options) => {
     const create = () => native.createImport(IMPORT_EVENTS.number);
     const step = (...given) => this.#step(IMPORT_EVENTS, 'importLines', given);
     const onClose = (listener) => this.#onClose(listener);
-    return importEvents(IMPORT_EVENTS.type, { create, step, onClose }, source, options);
+    const { getInstance } = /** @type {any} */ (this);
+    return importEvents(
+      IMPORT_EVENTS.type,
+      { create, step, onClose, getInstance },
+      source,
+      options,
+    );
   };
 
   verify = (options) => this.#operate(VERIFY, 'check', [], options);

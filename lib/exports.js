@@ -6,10 +6,21 @@
 // a file is differs between Node.js, which takes all of it, and Bun and Rollup, which take its `default`.
 
 const { attach } = require('./attach.js');
+const { fromCloudEvent, toCloudEvent } = require('./cloud-events/mapping.js');
 const { Codebolt, codebolt } = require('./codebolt.js');
 const { watchReady } = require('./default-log.js');
 const { EventLog } = require('./event-log.js');
 const { EventLogError } = require('./failure.js');
 const { unwrap } = require('./strict.js');
 
-module.exports = { Codebolt, EventLog, EventLogError, attach, codebolt, unwrap, watchReady };
+module.exports = {
+  Codebolt,
+  EventLog,
+  EventLogError,
+  attach,
+  codebolt,
+  fromCloudEvent,
+  toCloudEvent,
+  unwrap,
+  watchReady,
+};

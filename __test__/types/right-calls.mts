@@ -4,8 +4,10 @@ import codebolt, {
   Codebolt,
   eventLog,
   EventLog,
+  fromCloudEvent,
   onReady,
   ready,
+  toCloudEvent,
   unwrap,
   waitForConnection,
   waitForReady,
@@ -519,3 +521,29 @@ await eventLog.queryEvents({ from: { instance: 'i' }, where: { any: parts } });
 for await (const event of eventLog.readAll({ instance: 'i', where: tree })) void event;
 for await (const event of eventLog.subscribe({ instance: 'i', where: parts })) void event;
 await eventLog.appendEvent({ instanceId: 'i', eventType: 'a', failIf: { where: tree } });
+
+// Other formats, in and out.
+const formatted = eventLog.exportEvents({
+  format: 'csv',
+  columns: { n: 'payload.n', total: { field: 'payload.total', type: 'int64' } },
+});
+await eventLog.importEvents(formatted, {
+  format: 'json-lines',
+  instance: 'a',
+  map: { type: '$.kind', timeUnit: 's' },
+  dryRun: true,
+});
+const cloudEvent = toCloudEvent(
+  {
+    id: '',
+    instanceId: '',
+    stream_id: '',
+    event_type: '',
+    payload: {},
+    metadata: {},
+    timestamp: '',
+    sequence_number: 1,
+  },
+  { source: ({ stream_id: stream }) => `/${stream}` },
+);
+await eventLog.appendEvent({ instanceId: 'a', ...fromCloudEvent(cloudEvent, { stream: 's' }) });

@@ -312,3 +312,11 @@ await eventLog.decide({ ...decided, decide: () => ({ payload: {} }) });
 await eventLog.decide({ ...decided, decide: () => 'opened' });
 // @ts-expect-error: a decision is on one stream
 await eventLog.decide({ ...decided, decide: () => ({ eventType: 't', stream_id: 'other' }) });
+
+// Other formats
+// @ts-expect-error: there is no such format
+eventLog.exportEvents({ format: 'xml' });
+// @ts-expect-error: there is no such type
+eventLog.exportEvents({ format: 'csv', columns: { a: { field: 'payload.a', type: 'int32' } } });
+// @ts-expect-error: a mapping has paths
+await eventLog.importEvents([], { format: 'json-lines', instance: 'i', map: { type: ['$.kind'] } });

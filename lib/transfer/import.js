@@ -1,30 +1,89 @@
 'use strict';
 
-// A log from JSON Lines: what `importEvents` does with its source, batch by batch.
+// A log from JSON Lines, or an instance from what another program has written: what `importEvents` does with its source,
+// batch by batch.
 
-const { told } = require('../failure.js');
+const { invalid, told } = require('../failure.js');
+const native = require('../native.js');
 const { Progress, optionsOf } = require('../options.js');
 const { abortion, isAborted, onAbort } = require('../signal.js');
 const { refusal } = require('../wire/calls.js');
+const { ForeignLines, instanceFor, readerOf } = require('./foreign/import.js');
+const { OWN } = require('./format-names.js');
 const { Source } = require('./source.js');
 
-const OPTIONS = ['signal', 'onProgress'];
+const OPTIONS = ['signal', 'onProgress', 'format', 'instance', 'map', 'dryRun'];
+
+/** Those of another format than the log's own. */
+const FOREIGN = ['instance', 'map', 'dryRun'];
+
+/** What an import is made of, however it is asked for. */
+function askedFor(options) {
+  const { format = OWN, ...asked } = optionsOf(options, OPTIONS);
+  if (format !== OWN) return { ...asked, reader: readerOf(format) };
+  const other = FOREIGN.find((key) => asked[key] !== undefined);
+  if (other === undefined) return asked;
+  throw invalid(`options.${other}: expected it with a format other than ${OWN}`);
+}
 
 /**
  * Imports what `source` gives. `create()` makes a native import, and `step(native import, bytes, last)` stores
- * the lines of the next bytes and gives the response to that. `onClose` tells when the log is closed. Returns the last
- * response, or that of the failure.
+ * the lines of the next bytes and gives the response to that. `onClose` tells when the log is closed, and `getInstance`
+ * asks the log for an instance. Returns the last response, or that of the failure.
  */
-async function importEvents(type, { create, step, onClose }, source, options) {
+async function importEvents(type, log, source, options) {
+  let asked;
+  let lines;
+  let instance;
+  try {
+    asked = askedFor(options);
+    if (asked.reader === undefined) return await importLines(type, log, source, asked);
+    instance = await instanceFor(log.getInstance, asked.instance);
+    lines = new ForeignLines(source, asked, instance.instance);
+  } catch (error) {
+    const { code, error: text } = told(error);
+    return refusal(type, { code, error: `${text}; ${stored(0)}` });
+  }
+  return asked.dryRun
+    ? tryLines(type, lines, asked, instance)
+    : importLines(type, log, lines, asked, (line) => lines.placeOf(line));
+}
+
+/** Says what an import of another format would store. */
+async function tryLines(type, lines, { signal }, { instance, exists }) {
+  let unlisten;
+  try {
+    if (signal !== undefined) unlisten = onAbort(signal, () => lines.destroy());
+    const report = isAborted(signal) ? undefined : await lines.report();
+    if (isAborted(signal)) return refusal(type, abortion(signal, 'import'));
+    const [timestamp, requestId] = native.stampRefusal();
+    const data = { dryRun: true, instance: instance.name, exists, ...report };
+    return { type, success: true, data, timestamp, requestId };
+  } catch (error) {
+    return refusal(type, told(error));
+  } finally {
+    unlisten?.();
+    lines.destroy();
+  }
+}
+
+/** Imports lines of the log's own format. `placeOf` says what the source of these lines calls the one of a number. */
+async function importLines(
+  type,
+  { create, step, onClose },
+  source,
+  { signal, onProgress },
+  placeOf = (line) => `line ${line}`,
+) {
   /** Up to that line everything is stored. */
   let lines = 0;
-  const failed = ({ code, error }) => refusal(type, { code, error: `${error}; ${stored(lines)}` });
+  const storedSoFar = () => stored(lines, placeOf);
+  const failed = ({ code, error }) => refusal(type, { code, error: `${error}; ${storedSoFar()}` });
   let bytes;
   let unlisten;
   let forget;
   let closed;
   try {
-    const { signal, onProgress } = optionsOf(options, OPTIONS);
     bytes = new Source(source);
     const progress = new Progress(onProgress);
     if (signal !== undefined) unlisten = onAbort(signal, () => bytes.interrupt());
@@ -38,7 +97,10 @@ async function importEvents(type, { create, step, onClose }, source, options) {
       if (isAborted(signal)) return failed(abortion(signal, 'import'));
       if (closed !== undefined) return failed(closed);
       const response = await step(lineImport, batch.bytes, batch.last);
-      if (!response.success) return { ...response, error: `${response.error}; ${stored(lines)}` };
+      if (!response.success) {
+        const error = response.error.replace(/^line (\d+)/, (_, line) => placeOf(Number(line)));
+        return { ...response, error: `${error}; ${storedSoFar()}` };
+      }
       const { done, total, counts } = response.data;
       lines = response.data.lines;
       const soFar = total === null ? { done } : { done, total };
@@ -57,8 +119,8 @@ async function importEvents(type, { create, step, onClose }, source, options) {
   }
 }
 
-function stored(lines) {
-  return lines === 0 ? 'nothing was stored' : `all that stands up to line ${lines} is stored`;
+function stored(lines, placeOf) {
+  return lines === 0 ? 'nothing was stored' : `all that stands up to ${placeOf(lines)} is stored`;
 }
 
 module.exports = { importEvents };

@@ -124,7 +124,8 @@ class Source {
       Promise.resolve(this.#iterator.next()).then(resolve, reject);
     }).catch((error) => {
       this.#ended = true;
-      throw invalidBy('source: it failed', error);
+      // What makes lines of another source tells itself what is wrong with that.
+      throw error instanceof Refusal ? error : invalidBy('source: it failed', error);
     });
   }
 

@@ -1,10 +1,11 @@
 'use strict';
 
-// Lines of the export format, into a log.
+// Lines of the export format, or what another program has written, into a log.
 
-const { createReadStream } = require('node:fs');
+const { createReadStream, existsSync } = require('node:fs');
 const { once } = require('node:events');
 
+const { IMPORTED: FORMATS } = require('../../transfer/format-names.js');
 const { dataOf, invalid } = require('../failure.js');
 const { isTyped } = require('../input.js');
 const { withProgress } = require('../progress.js');
@@ -15,6 +16,9 @@ const COUNTS = [
   { key: 'skippedInstances', title: 'instances that were there', kind: 'count' },
   { key: 'skippedEvents', title: 'events that were there', kind: 'count' },
 ];
+
+/** Of what a number can be that is a time. */
+const UNITS = ['s', 'ms', 'us', 'ns'];
 
 async function sourceOf(path, output) {
   if (path === undefined || path === '-') {
@@ -30,27 +34,107 @@ async function sourceOf(path, output) {
   return source;
 }
 
+/** What a dry run tells. */
+const WOULD_STORE = [
+  { key: 'instance', title: 'instance' },
+  { key: 'exists', title: 'it exists' },
+  { key: 'events', title: 'events', kind: 'count' },
+  { key: 'streams', title: 'streams', kind: 'count' },
+  { key: 'types', title: 'types' },
+  { key: 'first', title: 'first events' },
+];
+
+/** The parts of a mapping, with the option of each. */
+const MAPPED = {
+  stream: 'stream',
+  type: 'type',
+  time: 'time',
+  'time-unit': 'timeUnit',
+  payload: 'payload',
+  metadata: 'metadata',
+  id: 'id',
+};
+
+/** The mapping that the options say; `undefined` if they say none. */
+function mapOf(values) {
+  const parts = Object.entries(MAPPED).filter(([option]) => values[option] !== undefined);
+  if (parts.length === 0) return undefined;
+  return Object.fromEntries(parts.map(([option, key]) => [key, values[option]]));
+}
+
+/** What is imported, as the options say. A mapping alone is one of JSON Lines. */
+function askedFor(values) {
+  const map = mapOf(values);
+  const format = values.format ?? (map === undefined ? undefined : 'json-lines');
+  const dryRun = values['dry-run'];
+  return { format, instance: values.instance, map, dryRun };
+}
+
+/** Prints what would be stored. A log that is not there is not made. */
+async function tryOut({ open, output, place, signal }, source, asked) {
+  const { EventLog } = require('../../exports.js');
+  const empty = existsSync(place.path) ? undefined : await EventLog.open(':memory:');
+  try {
+    const log = empty ?? (await open());
+    await output.one(dataOf(await log.importEvents(source, { signal, ...asked })), WOULD_STORE);
+  } finally {
+    await empty?.close();
+  }
+}
+
+const placed = (about) => ({ value: 'PATH', about });
+
 module.exports = {
-  summary: 'stores what export has written, with its ids, numbers and times',
+  summary: 'stores what export, or another program, has written',
   details: [
-    'What is there already is skipped, so an import that was cut off can be run again. It creates the log if that',
-    'is not there. Without FILE, or with -, it reads standard input.',
+    'What export has written is stored with its ids, numbers and times. What is there already is skipped, so an import',
+    'that was cut off can be run again. It creates the log if that is not there. Without FILE, or with -, it reads',
+    'standard input. What another program has written goes to an instance of its own, which --instance names. A PATH',
+    'is such as $.order.id, or a text for all events.',
   ],
   words: ['[FILE]'],
-  options: {},
+  options: {
+    format: { value: 'FORMAT', choices: FORMATS, about: FORMATS.join(', ') },
+    instance: { value: 'INSTANCE', about: 'the instance, for all formats but eventlog' },
+    stream: placed('where the stream of an event is (default)'),
+    type: placed('where its type is'),
+    time: placed('where its time is: RFC 3339, or a number (now)'),
+    'time-unit': {
+      value: 'UNIT',
+      choices: UNITS,
+      about: 'of what a number is: s, ms, us, ns (ms)',
+    },
+    payload: placed('where its payload is ($, all of it)'),
+    metadata: placed('where its metadata is ({})'),
+    id: placed('where its id is: a text that no other event has'),
+    'dry-run': { about: 'store nothing, and print what would be stored' },
+  },
   examples: [
     ['import all.jsonl', 'into the default log'],
     ['import copy.redb all.jsonl', 'into the log in a file'],
     ['export orders | codebolt-eventlog import --log copy.redb', 'from one log into another'],
+    [
+      "import orders.jsonl --instance orders --stream '$.orderId' --type '$.kind' --time '$.ts' --dry-run",
+      'JSON Lines of any shape: what would be stored',
+    ],
+    ['import app.log --format pino --instance app', 'the lines of pino'],
+    ['import --format journal --instance web < web.export', 'journalctl -o export'],
   ],
 
-  async run({ open, output, words: [path], settings, signal }) {
+  async run(context) {
+    const { open, output, values, words, settings, signal } = context;
+    const path = words[values.instance === undefined ? 0 : 1];
+    const asked = askedFor(values);
     const source = await sourceOf(path, output);
+    if (asked.dryRun) {
+      await tryOut(context, source, asked);
+      return;
+    }
     const log = await open({ changes: true, creates: true });
     // What somebody types is not overwritten.
     const quiet = settings.quiet || isTyped(source);
     const response = await withProgress('import', { quiet }, (onProgress) =>
-      log.importEvents(source, { signal, onProgress }),
+      log.importEvents(source, { signal, onProgress, ...asked }),
     );
     await output.one(dataOf(response), COUNTS);
   },

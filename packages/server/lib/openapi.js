@@ -2,8 +2,9 @@
 
 import { readFileSync } from 'node:fs';
 
+import { BATCHED, CLOUD_EVENTS_PATH, STRUCTURED } from './cloud-events/modes.js';
 import { statusOf } from './failures.js';
-import { CALLS, READERS, SUBSCRIBE } from './methods.js';
+import { CALLS, READERS, SUBSCRIBE, methodNamed } from './methods.js';
 import { components, successOf } from './schemas.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
@@ -55,6 +56,7 @@ export function openApi() {
         posts.map(([row, success]) => [`/eventlog/${row.name}`, { post: post(row, success) }]),
       ),
       '/eventlog/subscribe': { get: subscribe() },
+      [CLOUD_EVENTS_PATH]: { get: giveCloudEvents(), post: takeCloudEvents() },
       '/healthz': { get: plain('health', 'Whether the log answers.', healthResponse()) },
       '/metrics': { get: plain('metrics', 'Counters for Prometheus.', textResponse()) },
       '/openapi.json': {
@@ -111,6 +113,78 @@ function subscribe() {
         content: { 'text/event-stream': { schema: { type: 'string' } } },
       },
       ...failures([...COMMON_ERRORS, ...errors]),
+      ...PAST_THE_END,
+    },
+  };
+}
+
+/** What stands in the query string of a path. */
+function queryParameter(name, schema, required = false) {
+  return { name, in: 'query', required, schema };
+}
+
+const INSTANCE_IN_QUERY = queryParameter('instance', { type: 'string', minLength: 1 }, true);
+const STREAM_IN_QUERY = queryParameter('stream', { type: 'string', minLength: 1 });
+
+const CLOUD_EVENT = { $ref: '#/components/schemas/CloudEvent' };
+
+function takeCloudEvents() {
+  const rows = ['appendEvent', 'appendEvents'].map(methodNamed);
+  const [one, many] = rows.map((row) => successOf(row.name, row.data));
+  const errors = [...rows[0].errors, ...CHANGE_ERRORS, 'UNSUPPORTED_MEDIA_TYPE'];
+  return {
+    operationId: 'takeCloudEvents',
+    summary:
+      'Appends a CloudEvent in structured mode, or several in batched mode: all of them, or none.',
+    description:
+      'Binary mode has the attributes in headers such as `ce-id`, and the data as the body.',
+    parameters: [
+      INSTANCE_IN_QUERY,
+      STREAM_IN_QUERY,
+      queryParameter('create', { type: 'string', enum: ['true', 'false'] }),
+    ],
+    requestBody: {
+      required: true,
+      content: {
+        [STRUCTURED]: { schema: CLOUD_EVENT },
+        [BATCHED]: { schema: { type: 'array', items: CLOUD_EVENT } },
+      },
+    },
+    responses: {
+      200: jsonResponse('It is on disk.', { anyOf: [one, many] }),
+      ...failures([...COMMON_ERRORS, ...errors]),
+    },
+  };
+}
+
+function giveCloudEvents() {
+  return {
+    operationId: 'giveCloudEvents',
+    summary:
+      'Reads events as CloudEvents, in batched mode; one of them, with its `id`, in another one.',
+    parameters: [
+      INSTANCE_IN_QUERY,
+      STREAM_IN_QUERY,
+      queryParameter('id', { type: 'string' }),
+      queryParameter('mode', { type: 'string', enum: ['binary', 'structured'] }),
+      queryParameter('afterPosition', {
+        type: 'integer',
+        minimum: 0,
+        maximum: Number.MAX_SAFE_INTEGER,
+      }),
+      queryParameter('limit', { type: 'integer', minimum: 0, maximum: 1000 }),
+    ],
+    responses: {
+      200: {
+        description:
+          'The events, or the one with the `id`. In binary mode its data is of any type.',
+        content: {
+          [BATCHED]: { schema: { type: 'array', items: CLOUD_EVENT } },
+          [STRUCTURED]: { schema: CLOUD_EVENT },
+          '*/*': { schema: {} },
+        },
+      },
+      ...failures([...COMMON_ERRORS, 'INSTANCE_NOT_FOUND', 'NOT_FOUND', 'TIMED_OUT']),
       ...PAST_THE_END,
     },
   };

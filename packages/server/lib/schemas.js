@@ -365,6 +365,21 @@ export const components = {
     ['description'],
   ),
   Event: answer(eventProperties),
+  CloudEvent: {
+    type: 'object',
+    description: 'A CloudEvent 1.0 in the JSON format.',
+    properties: {
+      specversion: { const: '1.0' },
+      id: string('Together with the source, that of no other event.', { minLength: 1 }),
+      source: string('A URI reference.', { minLength: 1, format: 'uri-reference' }),
+      type: string('What has happened.', { minLength: 1 }),
+      subject: string('What it has happened to.', { minLength: 1 }),
+      data: { description: 'Any JSON.' },
+      data_base64: string('Data that is bytes, in base64.'),
+    },
+    required: ['specversion', 'id', 'source', 'type'],
+    examples: [{ specversion: '1.0', id: 'A234-1234', source: '/shop', type: 'made', data: 0 }],
+  },
   Failure: answer(
     {
       type: string('The type of the request.'),

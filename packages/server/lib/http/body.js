@@ -1,4 +1,4 @@
-// The body of a request, as JSON.
+// The body of a request, as bytes and as JSON.
 
 import { Failure } from '../failures.js';
 
@@ -20,6 +20,11 @@ export async function readJson(request, bytesMax) {
   if (encoding.toLowerCase() !== 'identity') {
     throw new Failure('UNSUPPORTED_MEDIA_TYPE', 'Content-Encoding: expected none');
   }
+  return parseJson(bytes);
+}
+
+/** The value of a body that is JSON. */
+export function parseJson(bytes) {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
@@ -27,7 +32,14 @@ export async function readJson(request, bytesMax) {
   }
 }
 
-async function readBytes(request, bytesMax) {
+/**
+ * Reads the bytes of a body.
+ *
+ * @param {import('node:http').IncomingMessage} request - The request.
+ * @param {number} bytesMax - How many bytes it may have.
+ * @throws {Failure} `BODY_TOO_LARGE`, or `ABORTED` if the client goes away.
+ */
+export async function readBytes(request, bytesMax) {
   const tooLarge = () =>
     // The rest of the body is not read, so that nothing else can come on this connection.
     new Failure('BODY_TOO_LARGE', `body: expected at most ${bytesMax} bytes`, {

@@ -1,6 +1,8 @@
 // Which request gets which answer.
 
 import { TOKEN_KEYS } from '../access.js';
+import { CLOUD_EVENTS_PATH } from '../cloud-events/modes.js';
+import { giveCloudEvents, takeCloudEvents } from '../cloud-events/requests.js';
 import { Failure, asFailure, statusOf } from '../failures.js';
 import { CALLS, READERS, SUBSCRIBE } from '../methods.js';
 import { openApi } from '../openapi.js';
@@ -38,6 +40,7 @@ export class Router {
       ...CALLS.map((row) => [`/eventlog/${row.name}`, { POST: this.#calling(row) }]),
       ...READERS.map((row) => [`/eventlog/${row.name}`, { POST: this.#reading(row) }]),
       [SUBSCRIBE_PATH, { GET: this.#subscribe }],
+      [CLOUD_EVENTS_PATH, { GET: this.#giveCloudEvents, POST: this.#takeCloudEvents }],
       ['/healthz', { GET: this.#health }],
       ['/metrics', { GET: this.#metrics }],
       ['/openapi.json', { GET: this.#openApi }],
@@ -152,6 +155,12 @@ export class Router {
     if (refusal !== undefined) throw refusal;
     await answerEvents(this.#server, SUBSCRIBE, options, response);
   };
+
+  #takeCloudEvents = (request, response, query) =>
+    takeCloudEvents(this.#server, request, response, query);
+
+  #giveCloudEvents = (request, response, query) =>
+    giveCloudEvents(this.#server, request, response, query);
 
   #health = async (_, response) => {
     const failure = await this.#server.calls.health();

@@ -1,0 +1,398 @@
+// Imports of what other programs have written: JSON Lines by a mapping, pino's lines, systemd's journal, CloudEvents.
+
+import { Readable } from 'node:stream';
+
+import test from 'ava';
+
+import { openLog } from './support/temporary.mjs';
+import { exportText, imported, refused } from './support/transfer.mjs';
+
+const MAP = { stream: '$.orderId', type: '$.kind', time: '$.ts' };
+const LINES = [
+  '{"orderId":7,"kind":"made","ts":"2026-01-31T12:00:00+01:00","big":9007199254740993}',
+  '',
+  '{"orderId":"b","kind":"paid","ts":1700000000000,"n":1.0}',
+  '{"orderId":7,"kind":"sent","ts":"2026-01-31T12:00:00Z"}',
+].join('\n');
+
+const ORDERS = { format: 'json-lines', instance: 'orders', map: MAP };
+
+/** The events of an instance, as an export writes them, apart. */
+async function eventsOf(log, instance) {
+  const lines = (await exportText(log, { instance })).trimEnd().split('\n').slice(2, -1);
+  return lines.map((line) => {
+    const [, payload] = /"payload":(.*),"metadata":/.exec(line);
+    const event = JSON.parse(line);
+    return { ...event, payload };
+  });
+}
+
+test('lines of any shape become events by a mapping', async (t) => {
+  const log = await openLog(t);
+  t.deepEqual(await imported(t, log, [LINES], ORDERS), {
+    instances: 1,
+    events: 3,
+    skippedInstances: 0,
+    skippedEvents: 0,
+  });
+  const events = await eventsOf(log, 'orders');
+  t.deepEqual(
+    events.map((event) => [
+      event.stream_id,
+      event.event_type,
+      event.timestamp,
+      event.sequence_number,
+    ]),
+    [
+      ['7', 'made', '2026-01-31T11:00:00.000Z', 1],
+      ['b', 'paid', '2023-11-14T22:13:20.000Z', 1],
+      ['7', 'sent', '2026-01-31T12:00:00.000Z', 2],
+    ],
+  );
+  t.is(events[0].payload, LINES.split('\n')[0]);
+  t.is(events[1].payload, '{"orderId":"b","kind":"paid","ts":1700000000000,"n":1}');
+});
+
+test('each part of a mapping can be a path or a text', async (t) => {
+  const log = await openLog(t);
+  const lines = `${JSON.stringify({
+    'a b': { "it's": ['x', 'y'] },
+    data: [1],
+    context: { user: 1 },
+    at: 1700000000.123,
+    ref: '0192F000-0000-7000-8000-000000000001',
+  })}\n`;
+  const map = {
+    stream: `$['a b']["it's"][1]`,
+    type: 'visited',
+    time: '$.at',
+    timeUnit: 's',
+    payload: '$.data',
+    metadata: '$.context',
+    id: '$.ref',
+  };
+  await imported(t, log, [lines], { format: 'json-lines', instance: 'visits', map });
+  const [event] = await eventsOf(log, 'visits');
+  t.like(event, {
+    id: '0192f000-0000-7000-8000-000000000001',
+    stream_id: 'y',
+    event_type: 'visited',
+    payload: '[1]',
+    metadata: { user: 1 },
+    timestamp: '2023-11-14T22:13:20.123Z',
+  });
+});
+
+test('times are whole milliseconds, cut, in each unit', async (t) => {
+  const log = await openLog(t);
+  for (const [n, [timeUnit, time, expected]] of Object.entries([
+    ['ms', '1700000000123.9', '2023-11-14T22:13:20.123Z'],
+    ['us', '1700000000123999', '2023-11-14T22:13:20.123Z'],
+    ['us', '"1700000000123999"', '2023-11-14T22:13:20.123Z'],
+    ['ns', '1700000000123999999', '2023-11-14T22:13:20.123Z'],
+    ['s', '-1', '1969-12-31T23:59:59.000Z'],
+    ['us', '-1', '1969-12-31T23:59:59.999Z'],
+    ['s', '1e9', '2001-09-09T01:46:40.000Z'],
+  ])) {
+    const map = { type: 't', time: '$.t', timeUnit };
+    await imported(t, log, [`{"t":${time}}`], { format: 'json-lines', instance: `i${n}`, map });
+    t.is((await eventsOf(log, `i${n}`))[0].timestamp, expected);
+  }
+});
+
+test('an import can be repeated, and continued with a file that has grown', async (t) => {
+  const log = await openLog(t);
+  await imported(t, log, [LINES], ORDERS);
+  const before = await exportText(log);
+  t.like(await imported(t, log, [LINES], ORDERS), { events: 0, skippedEvents: 3 });
+  t.is(await exportText(log), before);
+  const more = `${LINES}\n{"orderId":"c","kind":"made","ts":1}\n`;
+  t.like(await imported(t, log, [more], ORDERS), { events: 1, skippedEvents: 3 });
+  const other = '{"orderId":"d","kind":"made","ts":1}\n';
+  await refused(t, log, [other], 'IMPORT_CONFLICT', /^line 1: instance "orders"/, ORDERS);
+});
+
+test('an event without a time has that of its instance, each time', async (t) => {
+  const log = await openLog(t);
+  const options = { format: 'json-lines', instance: 'a', map: { type: 't' } };
+  await imported(t, log, ['{}\n'], options);
+  t.like(await imported(t, log, ['{}\n{}\n'], options), { events: 1, skippedEvents: 1 });
+  const { data } = await log.getInstance('a');
+  for (const { timestamp } of await eventsOf(log, 'a')) t.is(timestamp, data.instance.createdAt);
+});
+
+test('a description that an instance has stays', async (t) => {
+  const log = await openLog(t);
+  await log.createInstance('orders', 'of the shop');
+  t.like(await imported(t, log, [LINES], ORDERS), { instances: 0, events: 3 });
+});
+
+const GOOD = '{"orderId":"a","kind":"made","ts":1}';
+const BAD_LINES = [
+  ['nonsense', /^line 3: expected JSON: /],
+  ['7', /^line 3: \$\.orderId: expected a text or a number|^line 3: \$\.kind/],
+  ['{"orderId":"a","ts":1}', /^line 3: \$\.kind: expected a text or a number, found nothing/],
+  ['{"orderId":"a","kind":"","ts":1}', /^line 3: \$\.kind: .* found ""/],
+  ['{"orderId":"a","kind":{},"ts":1}', /^line 3: \$\.kind: .* found \{\}/],
+  ['{"orderId":"a","kind":"t","ts":"noon"}', /^line 3: \$\.ts: expected a time of RFC 3339/],
+  ['{"orderId":"a","kind":"t","ts":null}', /^line 3: \$\.ts: .* found null/],
+  ['{"orderId":"a","kind":"t","ts":1e300}', /^line 3: \$\.ts/],
+  ['{"orderId":"\\ud800","kind":"t","ts":1}', /^line 3: expected the stream .* well-formed/],
+  [
+    `{"orderId":"a","kind":"${'x'.repeat(1025)}","ts":1}`,
+    /^line 3: expected a type of at most 1024 bytes, found 1025/,
+  ],
+];
+
+test('a bad line is named, and a batch with one is not stored', async (t) => {
+  const log = await openLog(t);
+  for (const [line, pattern] of BAD_LINES) {
+    const error = await refused(
+      t,
+      log,
+      [`${GOOD}\n\n${line}\n${GOOD}`],
+      'INVALID_ARGUMENT',
+      pattern,
+      ORDERS,
+    );
+    t.regex(error, /; nothing was stored$/);
+  }
+  const bytes = Buffer.concat([Buffer.from(`${GOOD}\n`), Buffer.from([0x22, 0xff, 0x22])]);
+  await refused(t, log, [bytes], 'INVALID_ARGUMENT', /^line 2: expected UTF-8/, ORDERS);
+  t.deepEqual((await log.listInstances()).data.instances, []);
+});
+
+test('a bad line after many leaves what is stored, and says up to where', async (t) => {
+  const log = await openLog(t);
+  const many = `${GOOD}\n\n`.repeat(20_000);
+  const error = await refused(
+    t,
+    log,
+    [`${many}nonsense`],
+    'INVALID_ARGUMENT',
+    /^line 40001: expected JSON/,
+    ORDERS,
+  );
+  const [, stored] = /all that stands up to line (\d+) is stored$/.exec(error);
+  const { data } = await log.getInstanceStats('orders');
+  t.is(data.eventCount, (Number(stored) + 1) / 2);
+  t.true(data.eventCount > 0 && data.eventCount < 20_000);
+  t.like(await imported(t, log, [many], ORDERS), {
+    skippedEvents: data.eventCount,
+    events: 20_000 - data.eventCount,
+  });
+});
+
+test('what the log refuses is named by its line in the source', async (t) => {
+  const log = await openLog(t, { eventBytesMax: 1024 });
+  const long = `{"orderId":"a","kind":"t","ts":1,"text":"${'x'.repeat(2000)}"}`;
+  await refused(t, log, [`${GOOD}\n\n${long}\n`], 'LIMIT_EXCEEDED', /^line 3: /, ORDERS);
+  const years = '{"orderId":"a","kind":"t","ts":253402300800000}';
+  await refused(t, log, [`${GOOD}\n${years}\n`], 'INVALID_ARGUMENT', /^line 2: /, ORDERS);
+});
+
+test('a dry run says what would be stored, and stores nothing', async (t) => {
+  const log = await openLog(t);
+  const data = await imported(t, log, [LINES], { ...ORDERS, dryRun: true });
+  t.like(data, {
+    dryRun: true,
+    instance: 'orders',
+    exists: false,
+    events: 3,
+    streams: 2,
+    types: { made: 1, paid: 1, sent: 1 },
+  });
+  t.like(data.first[1], { stream_id: 'b', event_type: 'paid', sequence_number: 1 });
+  t.deepEqual((await log.listInstances()).data.instances, []);
+  await refused(t, log, ['{}'], 'INVALID_ARGUMENT', /^line 1: /, { ...ORDERS, dryRun: true });
+  await imported(t, log, [LINES], ORDERS);
+  t.like(await imported(t, log, [LINES], { ...ORDERS, dryRun: true }), { exists: true });
+});
+
+test('options that are not understood are refused', async (t) => {
+  const log = await openLog(t);
+  for (const [options, pattern] of [
+    [{ format: 'xml', instance: 'a' }, /^options\.format: expected one of eventlog, json-lines/],
+    [{ format: 7, instance: 'a' }, /^options\.format: .* found a number/],
+    [{ format: 'pino' }, /^options\.instance: expected the name of an instance, found nothing/],
+    [{ format: 'pino', instance: '' }, /^options\.instance: /],
+    [{ instance: 'a' }, /^options\.instance: expected it with a format other than eventlog/],
+    [{ dryRun: true }, /^options\.dryRun: expected it with a format other than eventlog/],
+    [{ ...ORDERS, map: 7 }, /^options\.map: expected an object, found a number/],
+    [{ ...ORDERS, map: {} }, /^options\.map\.type: expected a path/],
+    [{ ...ORDERS, map: { type: '' } }, /^options\.map\.type: .* found an empty text/],
+    [{ ...ORDERS, map: { type: '$.a..b' } }, /^options\.map\.type: expected a path such as/],
+    [{ ...ORDERS, map: { type: '$.a[' } }, /^options\.map\.type: expected a path such as/],
+    [
+      { ...ORDERS, map: { ...MAP, streams: '$' } },
+      /^options\.map: unknown option "streams".*did you mean "stream"/,
+    ],
+    [
+      { ...ORDERS, map: { ...MAP, timeUnit: 'h' } },
+      /^options\.map\.timeUnit: expected one of s, ms, us, ns/,
+    ],
+    [
+      { format: 'cloudevents', instance: 'a', map: { type: 't' } },
+      /^options\.map: expected nothing but a stream/,
+    ],
+    [{ ...ORDERS, other: 1 }, /^options: unknown option "other"/],
+  ]) {
+    await refused(t, log, [GOOD], 'INVALID_ARGUMENT', pattern, options);
+  }
+  await refused(t, log, 'file.jsonl', 'INVALID_ARGUMENT', /^source: expected a Readable/, ORDERS);
+  t.deepEqual((await log.listInstances()).data.instances, []);
+});
+
+test('an import of another format can be called off, also while its source gives nothing', async (t) => {
+  const log = await openLog(t);
+  for (const dryRun of [false, true]) {
+    const controller = new AbortController();
+    const source = new Readable({ read() {} });
+    source.push(`${GOOD}\n`);
+    const running = log.importEvents(source, { ...ORDERS, dryRun, signal: controller.signal });
+    await new Promise((resolve) => setImmediate(resolve));
+    controller.abort();
+    t.is((await running).code, 'ABORTED');
+    t.true(source.destroyed);
+  }
+});
+
+test('a source is let go when a line is wrong', async (t) => {
+  const log = await openLog(t);
+  const source = new Readable({ read() {} });
+  source.push('nonsense\n'.repeat(200_000));
+  await refused(t, log, source, 'INVALID_ARGUMENT', /^line 1: /, ORDERS);
+  t.true(source.destroyed);
+});
+
+test("pino's lines", async (t) => {
+  const log = await openLog(t);
+  const lines = [
+    '{"level":30,"time":1531171074631,"pid":657,"hostname":"h","name":"app","msg":"hello"}',
+    '{"level":35,"time":"2026-01-31T12:00:00Z","msg":"of a level of its own","msg":"twice"}',
+    '{"level":"error","time":1531171074632,"err":{"type":"Error","stack":"at"}}',
+    '{"time":1531171074633}',
+  ];
+  await imported(t, log, [lines.join('\r\n')], { format: 'pino', instance: 'app' });
+  t.deepEqual(
+    (await eventsOf(log, 'app')).map((event) => [
+      event.stream_id,
+      event.event_type,
+      event.timestamp,
+    ]),
+    [
+      ['app', 'info', '2018-07-09T21:17:54.631Z'],
+      ['default', '35', '2026-01-31T12:00:00.000Z'],
+      ['default', 'error', '2018-07-09T21:17:54.632Z'],
+      ['default', 'log', '2018-07-09T21:17:54.633Z'],
+    ],
+  );
+  t.regex((await eventsOf(log, 'app'))[1].payload, /^\{"level":35,"time":"[^"]+","msg":"twice"\}$/);
+});
+
+/** A field of a journal with its length before it. */
+function binaryField(name, value) {
+  const bytes = Buffer.from(value);
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(bytes.length));
+  return Buffer.concat([Buffer.from(`${name}\n`), length, bytes, Buffer.from('\n')]);
+}
+
+const JOURNAL = Buffer.concat([
+  Buffer.from(
+    '__CURSOR=s=1;i=1\n__REALTIME_TIMESTAMP=1700000000123456\n_SYSTEMD_UNIT=web.service\n',
+  ),
+  Buffer.from('PRIORITY=3\nMESSAGE=a=b\nTAG=x\nTAG=y\n'),
+  binaryField('STACK', 'one\n\ntwo=2\n'),
+  binaryField('BYTES', [0xff, 0x0a, 0x00]),
+  Buffer.from('\n\n__CURSOR=s=1;i=2\n__REALTIME_TIMESTAMP=1700000000999999\nMESSAGE=\n'),
+]);
+
+test("systemd's journal, cut anywhere", async (t) => {
+  const options = { format: 'journal', instance: 'web' };
+  let expected;
+  for (const size of [JOURNAL.length, 1, 7, 64]) {
+    const log = await openLog(t);
+    const pieces = [];
+    for (let at = 0; at < JOURNAL.length; at += size) pieces.push(JOURNAL.subarray(at, at + size));
+    await imported(t, log, pieces, options);
+    const events = await eventsOf(log, 'web');
+    expected ??= events;
+    t.deepEqual(events, expected);
+  }
+  const [first, second] = expected;
+  t.like(first, {
+    stream_id: 'web.service',
+    event_type: 'err',
+    timestamp: '2023-11-14T22:13:20.123Z',
+    metadata: { journal: { __CURSOR: 's=1;i=1', __REALTIME_TIMESTAMP: '1700000000123456' } },
+  });
+  t.deepEqual(JSON.parse(first.payload), {
+    _SYSTEMD_UNIT: 'web.service',
+    PRIORITY: '3',
+    MESSAGE: 'a=b',
+    TAG: ['x', 'y'],
+    STACK: 'one\n\ntwo=2\n',
+    BYTES: { base64: '/woA' },
+  });
+  t.like(second, {
+    stream_id: 'default',
+    event_type: 'log',
+    timestamp: '2023-11-14T22:13:20.999Z',
+  });
+});
+
+test("what is no export of systemd's journal is refused", async (t) => {
+  const log = await openLog(t);
+  const options = { format: 'journal', instance: 'web' };
+  for (const [bytes, pattern] of [
+    ['message=x\n', /^line 1: expected the name of a field/],
+    [JOURNAL.subarray(0, -1), /the source ends in the middle of a field/],
+    ['\nMESSAGE=x\n', /^the entry at line 2: \$\.__REALTIME_TIMESTAMP: expected/],
+    [
+      Buffer.concat([Buffer.from('A\n'), Buffer.alloc(8, 0xff), Buffer.from('\n')]),
+      /expected at most/,
+    ],
+    [
+      Buffer.concat([binaryField('A', 'x').subarray(0, -1), Buffer.from('y\n')]),
+      /expected a line feed/,
+    ],
+  ]) {
+    await refused(t, log, [bytes], 'INVALID_ARGUMENT', pattern, options);
+  }
+  t.deepEqual((await log.listInstances()).data.instances, []);
+});
+
+test('an array of CloudEvents, cut anywhere, and what is none', async (t) => {
+  const event = (id, data) => ({ specversion: '1.0', id, source: '/s', type: 't', data });
+  const text = `\ufeff [ ${JSON.stringify(event('1', { a: ['}]"\\', '\\"'] }))} ,\n${JSON.stringify(event('2', 'x,]'))}]\n`;
+  const options = { format: 'cloudevents-batch', instance: 'a' };
+  for (const size of [text.length, 1, 5]) {
+    const log = await openLog(t);
+    const bytes = Buffer.from(text);
+    const pieces = [];
+    for (let at = 0; at < bytes.length; at += size) pieces.push(bytes.subarray(at, at + size));
+    await imported(t, log, pieces, options);
+    t.deepEqual(
+      (await eventsOf(log, 'a')).map(({ payload }) => payload),
+      [JSON.stringify({ a: ['}]"\\', '\\"'] }), '{"data":"x,]"}'],
+    );
+  }
+  const log = await openLog(t);
+  t.like(await imported(t, log, ['[]'], { format: 'cloudevents-batch', instance: 'none' }), {
+    events: 0,
+  });
+  for (const [bad, pattern] of [
+    ['', /expected an array of CloudEvents, found nothing/],
+    ['{}', /expected an array of CloudEvents, found "\{"/],
+    ['[', /element 1: the array ends in the middle of it/],
+    ['[7]', /element 1: expected an object, found a number/],
+    ['[{]', /element 1: /],
+    ['[}', /element 1: expected JSON/],
+    [`[${JSON.stringify(event('1'))},]`, /element 2: expected a value/],
+    [`[${JSON.stringify(event('1'))}] x`, /expected nothing behind the array/],
+    [`[${JSON.stringify(event('1'))},{"specversion":"0.9"}]`, /element 2\.specversion/],
+  ]) {
+    await refused(t, log, [bad], 'INVALID_ARGUMENT', pattern, options);
+  }
+});

@@ -1,0 +1,97 @@
+'use strict';
+
+// How a CloudEvent is kept as an event, and what of an event a CloudEvent has. Both ways are here, so that they agree.
+//
+// An event's payload is an object or an array, and the data of a CloudEvent can be anything, or missing. So other data is
+// wrapped: `metadata.cloudEvent.wraps` is the key under which the payload has it.
+
+/** @typedef {{ attributes: Record<string, string | boolean | number>, wraps?: 'data' | 'data_base64' | 'nothing' }} Kept */
+
+const { Refusal } = require('../failure.js');
+const { attributesOf } = require('./attributes.js');
+
+/** The extension with the metadata of an event, as JSON text. What has it was made of an event here. */
+const METADATA = 'eventlogmetadata';
+
+/** The extension with the sequence number of an event, as text: an integer of CloudEvents has 32 bits. */
+const SEQUENCE = 'eventlogsequence';
+
+const WRAPS = ['data', 'data_base64', 'nothing'];
+
+/** Keys of metadata that others know as extensions, so that they find them there. */
+const SHARED = [
+  ['traceparent', 'traceparent'],
+  ['tracestate', 'tracestate'],
+  ['correlationId', 'correlationid'],
+  ['causationId', 'causationid'],
+];
+
+/**
+ * @param {unknown} value - Any value.
+ * @returns {value is Record<string, any>} Whether it is an object with keys.
+ */
+const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/**
+ * The metadata of an event that a CloudEvent becomes.
+ *
+ * @param {Record<string, string | boolean | number>} attributes - All its attributes.
+ * @param {Kept['wraps']} wraps - How the payload has its data; `undefined` if that is the payload.
+ */
+function metadataFor({ type: _, ...attributes }, wraps) {
+  const shared = SHARED.filter(
+    ([, name]) => typeof attributes[name] === 'string' && attributes[name] !== '',
+  ).map(([key, name]) => [key, attributes[name]]);
+  return {
+    ...Object.fromEntries(shared),
+    cloudEvent: wraps === undefined ? { attributes } : { attributes, wraps },
+  };
+}
+
+/**
+ * The CloudEvent that an event has kept, without its data.
+ *
+ * @param {Record<string, any>} event - The event.
+ * @returns {Kept | undefined} `undefined` for one that was none.
+ */
+function keptBy({ event_type: type, metadata }) {
+  const kept = isObject(metadata) ? metadata.cloudEvent : undefined;
+  if (!isObject(kept) || !isObject(kept.attributes)) return undefined;
+  const { attributes, wraps } = kept;
+  if (wraps !== undefined && !WRAPS.includes(wraps)) return undefined;
+  try {
+    return { attributes: attributesOf({ ...attributes, type }, 'cloudEvent'), wraps };
+  } catch (error) {
+    // A program may use the same key for something else.
+    if (error instanceof Refusal) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * The attributes of the CloudEvent that an event becomes which was none before.
+ *
+ * @param {Record<string, any>} event - The event, without its payload.
+ * @param {string} metadataText - Its metadata as JSON text.
+ * @param {string} source - The source.
+ */
+function attributesFor(event, metadataText, source) {
+  const attributes = {
+    specversion: '1.0',
+    id: event.id,
+    source,
+    type: event.event_type,
+    subject: event.stream_id,
+    time: event.timestamp,
+    datacontenttype: 'application/json',
+  };
+  for (const [key, name] of SHARED) {
+    const value = event.metadata?.[key];
+    if (typeof value === 'string' && value !== '') attributes[name] = value;
+  }
+  attributes[METADATA] = metadataText;
+  attributes[SEQUENCE] = String(event.sequence_number);
+  return attributes;
+}
+
+module.exports = { METADATA, attributesFor, isObject, keptBy, metadataFor };

@@ -1,0 +1,86 @@
+'use strict';
+
+// Imports of what another program has written: its records become lines of the log's own format, which are imported as
+// those of an export are. So they can be imported again, and are stored once.
+
+const { describe, invalid } = require('../../failure.js');
+const { IMPORTED } = require('../format-names.js');
+const { FORMATS } = require('./formats.js');
+const { Restoration } = require('./restoration.js');
+
+/** How many events a dry run shows. */
+const SHOWN_EVENTS = 3;
+
+/** How many types a dry run counts. */
+const TYPES_MAX = 1000;
+
+/** The instance that an import goes to: as it is there, or a new one. */
+async function instanceFor(getInstance, name) {
+  if (typeof name !== 'string') {
+    throw invalid(`options.instance: expected the name of an instance, found ${describe(name)}`);
+  }
+  const { success, data, code, error } = await getInstance(name);
+  if (success) return { instance: data.instance, exists: true };
+  if (code !== 'INSTANCE_NOT_FOUND') throw invalid(`options.instance: ${error}`);
+  const createdAt = new Date().toISOString();
+  return { instance: { id: name, name, createdAt }, exists: false };
+}
+
+/** What reads a source in a format. */
+function readerOf(format) {
+  if (typeof format === 'string' && Object.hasOwn(FORMATS, format)) return FORMATS[format];
+  const found = typeof format === 'string' ? JSON.stringify(format) : describe(format);
+  throw invalid(`options.format: expected one of ${IMPORTED.join(', ')}, found ${found}`);
+}
+
+/** A source of lines for an import, made of records. */
+class ForeignLines {
+  #input;
+  #records;
+  #restoration;
+
+  constructor(source, { reader, ...options }, instance) {
+    this.#input = reader.open(source);
+    this.#records = reader.records(this.#input, options);
+    this.#restoration = new Restoration(instance);
+  }
+
+  async *[Symbol.asyncIterator]() {
+    try {
+      yield* this.#restoration.lines(this.#records);
+    } finally {
+      this.#input.release();
+    }
+  }
+
+  /** Lets the source go. Whoever waits for it does not wait any more. */
+  destroy() {
+    this.#input.interrupt();
+    this.#input.release();
+  }
+
+  /** What the source calls a line. */
+  placeOf(line) {
+    return this.#restoration.placeOf(line);
+  }
+
+  /** What would be stored. */
+  async report() {
+    const types = new Map();
+    const first = [];
+    let events = 0;
+    for await (const record of this.#records) {
+      const { payload, metadata, ...event } = this.#restoration.event(record);
+      events += 1;
+      const { event_type: type } = event;
+      if (types.has(type) || types.size < TYPES_MAX) types.set(type, (types.get(type) ?? 0) + 1);
+      if (first.length < SHOWN_EVENTS) {
+        first.push({ ...event, payload: JSON.parse(payload), metadata: JSON.parse(metadata) });
+      }
+    }
+    const { streams } = this.#restoration;
+    return { events, streams, types: Object.fromEntries(types), first };
+  }
+}
+
+module.exports = { ForeignLines, instanceFor, readerOf };

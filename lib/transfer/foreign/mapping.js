@@ -1,0 +1,146 @@
+'use strict';
+
+// An event of a JSON object of any shape: a mapping says where its stream, type, time, payload, metadata and id are.
+
+const { millisecondsOf } = require('../../cloud-events/time.js');
+const { describe, invalid } = require('../../failure.js');
+const { givenOf, unknownOption } = require('../../given.js');
+const { keptText, valueAt } = require('../../json-text.js');
+const { isPath, keysOf } = require('./path.js');
+
+const KEYS = ['stream', 'type', 'time', 'payload', 'metadata', 'id', 'timeUnit'];
+
+/** By which power of ten a number of each unit becomes milliseconds. */
+const UNITS = { s: 3, ms: 0, us: -3, ns: -6 };
+
+/** The parts of a mapping that are paths or texts. */
+const PLACED = KEYS.filter((key) => key !== 'timeUnit');
+
+/** What a part of a mapping says: keys that lead to a value, or a text. */
+function partOf(text, place) {
+  if (typeof text !== 'string' || text === '') {
+    throw invalid(
+      `${place}: expected a path such as $.order.id, or a text, found ${text === '' ? 'an empty text' : describe(text)}`,
+    );
+  }
+  return isPath(text) ? { path: text, keys: keysOf(text, place) } : { text };
+}
+
+/**
+ * A mapping that was given, complete.
+ *
+ * @param {unknown} given - The mapping.
+ * @param {Record<string, string>} defaults - What the format says where it says nothing; `untyped` is the type of what has
+ *   none there.
+ */
+function mappingOf(given, { untyped, ...defaults }) {
+  if (given !== undefined && (typeof given !== 'object' || Array.isArray(given))) {
+    throw invalid(`options.map: expected an object, found ${describe(given)}`);
+  }
+  const own = givenOf(given ?? {});
+  const unknown = Object.keys(own).find((key) => !KEYS.includes(key));
+  if (unknown !== undefined) throw unknownOption(unknown, KEYS, 'options.map');
+  const { timeUnit, ...all } = { timeUnit: 'ms', payload: '$', ...defaults, ...own };
+  if (!Object.hasOwn(UNITS, timeUnit)) {
+    throw invalid(
+      `options.map.timeUnit: expected one of ${Object.keys(UNITS).join(', ')}, found ${JSON.stringify(timeUnit) ?? describe(timeUnit)}`,
+    );
+  }
+  // A mapping of the caller's own says where the type of each event is.
+  const mapping = { timeUnit, untyped: own.type === undefined ? untyped : undefined };
+  for (const key of PLACED) {
+    if (all[key] !== undefined) mapping[key] = partOf(all[key], `options.map.${key}`);
+  }
+  if (mapping.type === undefined) {
+    throw invalid('options.map.type: expected a path such as $.kind, or a text, found nothing');
+  }
+  return mapping;
+}
+
+/** What was found at a path, for a person. */
+function found(text) {
+  return text === undefined ? 'nothing' : text.slice(0, 100);
+}
+
+/** A name: a text that is not empty, or a number or a boolean as it is written. */
+function nameAt(part, text, place, otherwise) {
+  if (part === undefined) return otherwise;
+  if (part.text !== undefined) return part.text;
+  const value = valueAt(text, part.keys);
+  if ((value === undefined || value === 'null') && otherwise !== undefined) return otherwise;
+  if (value !== undefined && /^(?:"|-?\d|true$|false$)/.test(value)) {
+    const name = value.startsWith('"') ? JSON.parse(value) : value;
+    if (name !== '') return name;
+  }
+  throw invalid(`${place}: ${part.path}: expected a text or a number, found ${found(value)}`);
+}
+
+/** The milliseconds since 1970 of a number that is written in some unit, cut down to whole ones. */
+function millisecondsIn(written, unit) {
+  const power = UNITS[unit];
+  if (!/^-?\d+$/.test(written)) {
+    // Digits of a fraction, as in 1700000000.123, are decimal; the nearest double may lie below them.
+    return Math.floor(Number((Number(written) * 10 ** power).toFixed(3)));
+  }
+  const count = BigInt(written);
+  if (power >= 0) return Number(count * 10n ** BigInt(power));
+  const divisor = 10n ** BigInt(-power);
+  const whole = count / divisor;
+  return Number(whole * divisor > count ? whole - 1n : whole);
+}
+
+/** The time at a path, as ISO 8601; `undefined` where the mapping names none. */
+function timeAt(part, unit, text, place) {
+  if (part === undefined) return undefined;
+  const value =
+    part.text === undefined ? valueAt(text, part.keys) : JSON.stringify(String(part.text));
+  const given = value?.startsWith('"') ? JSON.parse(value) : value;
+  const isNumber = given !== undefined && /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(given);
+  const time = isNumber ? millisecondsIn(given, unit) : millisecondsOf(given ?? '');
+  if (time !== undefined && Number.isFinite(time) && Math.abs(time) <= 8.64e15) {
+    return new Date(time).toISOString();
+  }
+  throw invalid(
+    `${place}: ${part.path ?? 'time'}: expected a time of RFC 3339, or a number of ${unit} since 1970, found ${found(value)}`,
+  );
+}
+
+/** The JSON text of an object or an array at a path. */
+function containerAt(part, text, place) {
+  if (part === undefined) return '{}';
+  const value = part.text ?? valueAt(text, part.keys);
+  if (value?.startsWith('{') || value?.startsWith('[')) return keptText(value);
+  throw invalid(
+    `${place}: ${part.path ?? 'payload'}: expected an object or an array, found ${found(value)}`,
+  );
+}
+
+/** The value of a line, which has to be an object or an array. */
+function checkJson(text, place) {
+  try {
+    JSON.parse(text);
+  } catch (error) {
+    throw invalid(`${place}: expected JSON: ${error.message.replaceAll('\n', ' ')}`);
+  }
+}
+
+/**
+ * The event of a JSON text.
+ *
+ * @param {{ place: string, text: string }} line - The text, and what it is called in what is wrong with it.
+ * @param {any} mapping - A mapping of `mappingOf`.
+ */
+function mapped({ place, text }, mapping) {
+  checkJson(text, place);
+  return {
+    place,
+    streamId: nameAt(mapping.stream, text, place, 'default'),
+    eventType: nameAt(mapping.type, text, place, mapping.untyped),
+    timestamp: timeAt(mapping.time, mapping.timeUnit, text, place),
+    payloadText: containerAt(mapping.payload, text, place),
+    metadataText: containerAt(mapping.metadata, text, place),
+    id: mapping.id === undefined ? undefined : nameAt(mapping.id, text, place),
+  };
+}
+
+module.exports = { mapped, mappingOf };

@@ -1,0 +1,112 @@
+'use strict';
+
+// A log in another format than its own: the stream that `exportEvents` returns if it is asked for one.
+
+const { stream } = require('../builtins.js');
+const { CallSite, asFailure } = require('../failure.js');
+const { givenOf } = require('../given.js');
+const { columnsOf, valuesOf } = require('./columns.js');
+const { ExportedEvents } = require('./exported-event.js');
+const { OWN } = require('./format-names.js');
+const { formatOf } = require('./formats/index.js');
+
+/** How much of it waits to be read before the export goes on. */
+const BUFFERED_BYTES = 512 * 1024;
+
+/**
+ * @param {any} options - The options of an export.
+ * @returns {{ options: any, format?: any, columns?: any }} Its own options, and apart from them those of a format.
+ */
+function apart(options) {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    return { options };
+  }
+  const { format, columns, ...rest } = givenOf(options);
+  return { format, columns, options: rest };
+}
+
+/** Whether an export is to have another format than its own. */
+function isFormatted(options) {
+  try {
+    const { format, columns } = apart(options);
+    return columns !== undefined || (format !== undefined && format !== OWN);
+  } catch {
+    // A getter has thrown: the export tells that.
+    return false;
+  }
+}
+
+/**
+ * The stream of an export.
+ *
+ * @param {(options: unknown) => import('node:stream').Readable} create - Makes the export in the log's own format.
+ * @param {any} options - The options of the export.
+ */
+function exportIn(create, options) {
+  if (isFormatted(options)) return new FormattedExport(create, options);
+  return create(options?.format === OWN ? apart(options).options : options);
+}
+
+class FormattedExport extends stream.Readable {
+  #site = new CallSite();
+  /** The export in the log's own format. */
+  #lines;
+  #parts;
+  #failure;
+
+  constructor(create, given) {
+    super({ highWaterMark: BUFFERED_BYTES });
+    try {
+      const { format, columns, options } = apart(given);
+      const found = formatOf(format);
+      this.#lines = create(options);
+      this.#parts = partsOf(this.#lines, found, columnsOf(columns));
+    } catch (error) {
+      this.#lines?.destroy();
+      this.#failure = asFailure(error);
+    }
+  }
+
+  _read() {
+    if (this.#failure !== undefined) {
+      this.destroy(this.#failure);
+      return;
+    }
+    this.#next().catch((error) => this.destroy(this.#site.in(asFailure(error))));
+  }
+
+  async #next() {
+    for (;;) {
+      const { done, value } = await this.#parts.next();
+      if (this.destroyed) return;
+      if (done) {
+        this.push(null);
+        return;
+      }
+      // A writer may have nothing to give out yet.
+      if (value.length > 0) {
+        this.push(value);
+        return;
+      }
+    }
+  }
+
+  _destroy(error, callback) {
+    this.#lines?.destroy();
+    callback(error);
+  }
+}
+
+/** What a format makes of the lines of an export, part by part. */
+async function* partsOf(lines, format, columns) {
+  const writer = format.begin({ columns: columns.map(({ name, type }) => ({ name, type })) });
+  const exported = new ExportedEvents();
+  for await (const bytes of lines) {
+    const events = exported.take(bytes);
+    for (const event of events) event.columns = valuesOf(event, columns);
+    if (events.length > 0) yield await writer.write(events);
+  }
+  yield await writer.end();
+}
+
+module.exports = { exportIn };
