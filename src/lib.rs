@@ -18,8 +18,8 @@
 //! - [`request`] turns the JSON text of a call into types that cannot be invalid, runs them
 //!   against an engine, and writes the response's JSON text.
 //!
-//! [`cancellation`], [`error`], [`event`], [`expected_sequence`], [`json`], [`panic`](mod@panic), [`progress`] and
-//! [`timestamp`] are what these share.
+//! [`cancellation`], [`error`], [`event`], [`expected_sequence`], `hashing`, [`json`], [`panic`](mod@panic),
+//! [`progress`] and [`timestamp`] are what these share.
 
 pub mod block;
 pub mod cancellation;
@@ -27,6 +27,7 @@ pub mod engine;
 pub mod error;
 pub mod event;
 pub mod expected_sequence;
+mod hashing;
 pub mod json;
 pub mod misspelling;
 pub mod panic;

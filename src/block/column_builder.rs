@@ -1,5 +1,7 @@
 //! A column being made, row by row.
 
+use std::hash::BuildHasher;
+
 use hashbrown::HashTable;
 use rustc_hash::FxHashMap;
 
@@ -7,6 +9,7 @@ use super::column::{ABSENT, Column, FIRST_VALUE, NUMBER, UNREAD};
 use super::content::Content;
 use super::print::{PRINT_UNREAD, print_of, print_of_number};
 use super::values::Values;
+use crate::hashing::TextHash;
 use crate::json;
 
 /// How many rows a column can hold; later ones are unread.
@@ -26,6 +29,7 @@ pub struct ColumnBuilder {
     values: Values,
     /// The values by their hash.
     index: HashTable<u16>,
+    hash: TextHash,
     /// Of the entries whose code is NUMBER, in their order.
     numbers: Vec<f64>,
 }
@@ -99,7 +103,7 @@ impl ColumnBuilder {
     /// The code of the value, which becomes one of the values unless it is; [`UNREAD`] where codes
     /// are used up.
     fn code_of(&mut self, raw: &str) -> u16 {
-        let hash = hash(raw);
+        let hash = self.hash.hash_one(raw);
         let values = &self.values;
         let found = self
             .index
@@ -113,9 +117,9 @@ impl ColumnBuilder {
         // There are fewer than VALUES_MAX values, so the number is one of 16 bits.
         let at = self.values.len() as u16;
         self.values.push(raw);
-        let values = &self.values;
+        let (values, hasher) = (&self.values, &self.hash);
         self.index
-            .insert_unique(hash, at, |at| self::hash(&values[usize::from(*at)]));
+            .insert_unique(hash, at, |at| hasher.hash_one(&values[usize::from(*at)]));
         FIRST_VALUE + at
     }
 
@@ -240,12 +244,6 @@ impl ColumnBuilder {
         // What the entries lead to is there by construction.
         Column::new(codes, self.values, numbers).unwrap_or_default()
     }
-}
-
-fn hash(raw: &str) -> u64 {
-    use std::hash::{BuildHasher, BuildHasherDefault};
-
-    BuildHasherDefault::<rustc_hash::FxHasher>::default().hash_one(raw.as_bytes())
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 //! The paths that the events of a block have.
 
-use std::hash::{BuildHasher, BuildHasherDefault};
+use std::hash::BuildHasher;
 use std::ops::Range;
 
 use hashbrown::HashTable;
-use rustc_hash::FxHasher;
 
 use super::key::{may_be_index, path_name};
 use super::{KEY_BYTES_MAX, PATHS_MAX};
+use crate::hashing::TextHash;
 
 /// A path, by number.
 pub(super) type PathId = u32;
@@ -30,6 +30,7 @@ pub(super) struct Paths {
     keys: String,
     /// Paths by the path around them and their last key.
     index: HashTable<PathId>,
+    hash: TextHash,
     complete: bool,
 }
 
@@ -81,6 +82,7 @@ impl Paths {
             nodes: vec![Node::new(NONE, 0..0), Node::new(NONE, 0..0)],
             keys: String::new(),
             index: HashTable::new(),
+            hash: TextHash::default(),
             complete: true,
         }
     }
@@ -109,7 +111,7 @@ impl Paths {
 
     /// The path that the raw `key`, which has no escapes, leads to; `None` where it is not followed.
     pub(super) fn find(&mut self, place: &ObjectPlace, key: &str) -> Option<PathId> {
-        let hash = hash(place.object, key);
+        let hash = self.hash.hash_one((place.object, key));
         let found = self.index.find(hash, |path| {
             let node = &self.nodes[*path as usize];
             node.parent == place.object && self.key(node).strip_suffix(':') == Some(key)
@@ -141,11 +143,11 @@ impl Paths {
         self.keys.push(':');
         self.nodes
             .push(Node::new(parent, start..self.keys.len() as u32));
-        let (nodes, keys) = (&self.nodes, &self.keys);
+        let (nodes, keys, hasher) = (&self.nodes, &self.keys, &self.hash);
         self.index.insert_unique(hash, path, |path| {
             let node = &nodes[*path as usize];
             let key = &keys[node.key.start as usize..node.key.end as usize - 1];
-            self::hash(node.parent, key)
+            hasher.hash_one((node.parent, key))
         });
         Some(path)
     }
@@ -174,8 +176,4 @@ impl Paths {
         }
         (!keys.is_empty()).then(|| path_name(at == METADATA, keys.into_iter().rev()))
     }
-}
-
-fn hash(parent: PathId, key: &str) -> u64 {
-    BuildHasherDefault::<FxHasher>::default().hash_one((parent, key))
 }

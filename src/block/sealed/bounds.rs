@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::super::bytes::{Reader, write_bytes, write_signed, write_varint};
 use super::texts::Texts;
 use crate::block::EVENTS;
+use crate::hashing::TextMap;
 
 /// What a block's events have in common.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -21,7 +22,7 @@ pub(super) struct Bounds {
 impl Bounds {
     pub(super) fn of(ids: &[Uuid], times: &[i64], types: &Texts) -> Self {
         let mut counts: Vec<(Box<str>, u32)> = Vec::new();
-        let mut index = rustc_hash::FxHashMap::default();
+        let mut index = TextMap::default();
         for text in types.iter() {
             let at = *index.entry(text).or_insert_with(|| {
                 counts.push((String::from_utf8_lossy(text).into(), 0));

@@ -17,8 +17,6 @@
 
 use std::ops::Range;
 
-use rustc_hash::FxHashMap;
-
 use super::super::bytes::{Reader, write_varint};
 use super::bits::{Bits, bits_of, pack};
 use super::form::{Choice, Form, Values};
@@ -27,6 +25,7 @@ use super::ranks::Ranks;
 use super::series::{self, Series};
 use super::symbols::Symbols;
 use super::texts::Texts;
+use crate::hashing::TextMap;
 
 const DIGIT_BITS: u8 = 4;
 
@@ -81,7 +80,7 @@ fn write_exceptions(out: &mut Vec<u8>, exceptions: &[u32], texts: &Texts, range:
     let places = indexes.clone().map(|index| (index - range.start) as i64);
     series::write(out, &places.collect::<Vec<_>>());
     let mut different: Vec<&[u8]> = Vec::new();
-    let mut numbers = FxHashMap::default();
+    let mut numbers = TextMap::default();
     let number = |index| {
         let text = texts.get(index);
         *numbers.entry(text).or_insert_with(|| {

@@ -7,11 +7,13 @@
 //! row are a piece.
 
 use std::borrow::Cow;
+use std::hash::{BuildHasher, Hasher};
 
 use rustc_hash::FxHashMap;
 
 use super::super::bytes::{Reader, write_varint};
 use super::substitution;
+use crate::hashing::TextHash;
 use crate::json::scan;
 
 /// The compressed texts of so many events, following on each other, are one piece.
@@ -33,6 +35,7 @@ pub(super) struct Kept {
     likes: Vec<Vec<u8>>,
     likes_bytes: usize,
     by_shape: FxHashMap<u64, usize>,
+    hash: TextHash,
     pub(super) like: Vec<i64>,
     pub(super) payload_bytes: Vec<i64>,
     pub(super) metadata_bytes: Vec<i64>,
@@ -64,7 +67,7 @@ impl Kept {
 
     /// The number, from 1, of the text that `text` is like. If there is none, it becomes one.
     fn like(&mut self, event_type: &str, payload: &str, text: &[u8]) -> usize {
-        let shape = shape(event_type, payload.as_bytes());
+        let shape = shape(&self.hash, event_type, payload.as_bytes());
         if let Some(like) = self.by_shape.get(&shape) {
             return *like;
         }
@@ -132,10 +135,8 @@ fn decompress(compressed: &[u8], bytes: usize, dictionary: &[u8], out: &mut Vec<
 }
 
 /// What events have in common that are alike: the type, and the keys of the objects.
-fn shape(event_type: &str, text: &[u8]) -> u64 {
-    use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
-
-    let mut hasher = BuildHasherDefault::<rustc_hash::FxHasher>::default().build_hasher();
+fn shape(hash: &TextHash, event_type: &str, text: &[u8]) -> u64 {
+    let mut hasher = hash.build_hasher();
     hasher.write(event_type.as_bytes());
     let mut at = 0;
     while let Some(quote) = text.get(at..).and_then(|rest| memchr::memchr(b'"', rest)) {

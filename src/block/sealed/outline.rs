@@ -14,11 +14,12 @@
 //!                    or the table of the array's elements, after all those
 //! ```
 
-use std::hash::{BuildHasher, BuildHasherDefault};
+use std::hash::BuildHasher;
 use std::ops::Range;
 
 use hashbrown::HashTable;
-use rustc_hash::FxHasher;
+
+use crate::hashing::TextHash;
 
 /// A step, by number.
 pub(super) type StepId = u32;
@@ -85,6 +86,7 @@ pub(super) struct Outline {
     pub(super) steps: Vec<Step>,
     literals: Vec<u8>,
     index: HashTable<StepId>,
+    hash: TextHash,
     /// The first steps of each table's records.
     first: Vec<Branches>,
 }
@@ -130,7 +132,7 @@ impl Outline {
 
     /// The step after `before` with that literal and such a slot.
     pub(super) fn find(&mut self, before: Before, literal: &[u8], slot: Slot) -> Option<StepId> {
-        let hash = hash(before, literal, slot.kind());
+        let hash = self.hash.hash_one((before, literal, slot.kind()));
         let found = self.index.find(hash, |step| {
             let other = &self.steps[*step as usize];
             other.before == before
@@ -167,13 +169,13 @@ impl Outline {
         });
         let branches = &mut self.branches(before).0;
         branches.insert(0, step);
-        let (steps, literals) = (&self.steps, &self.literals);
-        self.index
-            .insert_unique(hash(before, literal, slot.kind()), step, |step| {
-                let step = &steps[*step as usize];
-                let literal = step.literal.start as usize..step.literal.end as usize;
-                hash(step.before, &literals[literal], step.slot.kind())
-            });
+        let (steps, literals, hasher) = (&self.steps, &self.literals, &self.hash);
+        let hash = hasher.hash_one((before, literal, slot.kind()));
+        self.index.insert_unique(hash, step, |step| {
+            let step = &steps[*step as usize];
+            let literal = step.literal.start as usize..step.literal.end as usize;
+            hasher.hash_one((step.before, &literals[literal], step.slot.kind()))
+        });
         step
     }
 
@@ -203,8 +205,4 @@ fn begins(slot: Slot, rest: &[u8]) -> bool {
         Slot::Array(_) => matches!(rest, [b'[', second, ..] if *second != b']'),
         Slot::End(_) => true,
     }
-}
-
-fn hash(before: Before, literal: &[u8], kind: u8) -> u64 {
-    BuildHasherDefault::<FxHasher>::default().hash_one((before, literal, kind))
 }

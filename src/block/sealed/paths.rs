@@ -7,9 +7,8 @@
 //!            bytes   the key, as JSON text without its quotes
 //! ```
 
-use rustc_hash::FxHashMap;
-
 use super::super::bytes::{Reader, write_varint};
+use crate::hashing::TextMap;
 
 /// A path, by number.
 pub(super) type PathId = u32;
@@ -37,7 +36,7 @@ pub(super) enum Step {
 #[derive(Debug, Default)]
 pub(super) struct Paths {
     steps: Vec<(PathId, Step)>,
-    index: FxHashMap<(PathId, Step), PathId>,
+    index: TextMap<(PathId, Step), PathId>,
 }
 
 impl Paths {

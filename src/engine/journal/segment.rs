@@ -13,6 +13,7 @@ use crate::engine::Fault;
 use crate::engine::tables::instance::Head;
 use crate::engine::tables::record::Record;
 use crate::engine::tables::state::State;
+use crate::hashing::TextMap;
 
 /// Where one stream stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,11 +44,11 @@ pub(in crate::engine) struct Placed {
     heads: Vec<(u64, Head)>,
     first_position: u64,
     records: Vec<Range<u32>>,
-    streams: FxHashMap<Arc<str>, StreamHead>,
+    streams: TextMap<Arc<str>, StreamHead>,
     /// The names of all of them, for those who list them.
     stream_names: BTreeSet<Arc<str>>,
     /// The idempotency keys of calls, each with the position of the call's first event.
-    keys: FxHashMap<Arc<str>, u64>,
+    keys: TextMap<Arc<str>, u64>,
     /// The states of each name, oldest first.
     states: BTreeMap<Arc<str>, Vec<Version>>,
 }

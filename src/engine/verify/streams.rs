@@ -1,7 +1,5 @@
 //! Streams: each event follows on the one before it, and where a stream stands is what its events say.
 
-use std::sync::Arc;
-
 use redb::{ReadableTable, TableDefinition};
 
 use super::events::EventCheck;
@@ -16,7 +14,7 @@ impl EventCheck<'_, '_> {
     pub(super) fn check_chain(&mut self, position: u64, record: &Record<'_>) -> Result<(), Fault> {
         let known = self.known.get(self.number, record.stream_id);
         let follows = match &known {
-            Some((_, last)) => {
+            Some(last) => {
                 record.sequence == last.last_sequence + 1
                     && record.back == position - last.last_position
             }
@@ -35,12 +33,12 @@ impl EventCheck<'_, '_> {
             );
             self.problem(Some(position), text);
         }
-        let name = known.map_or_else(|| Arc::from(record.stream_id), |(name, _)| name);
         let head = StreamHead {
             last_sequence: record.sequence,
             last_position: position,
         };
-        self.known.insert(self.number, name, head);
+        self.known
+            .insert(self.number, record.stream_id.into(), head);
         Ok(())
     }
 
@@ -86,7 +84,7 @@ impl EventCheck<'_, '_> {
             count += 1;
             numbers = numbers.saturating_add(sequence);
             let known = self.known.get(self.number, stream_id);
-            let known = known.map(|(_, last)| (last.last_sequence, last.last_position));
+            let known = known.map(|last| (last.last_sequence, last.last_position));
             let is_last =
                 known.is_none_or(|last| last == (sequence, position)) || self.tally.is_incomplete;
             if !is_last || !self.is_event(position, stream_id, sequence)? {

@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 use super::{Generation, LogView, Streams};
 use crate::engine::journal::StreamHead;
 use crate::engine::tables::instance::Instance;
+use crate::hashing::TextMap;
 
 /// How many instances are remembered.
 const INSTANCES_MAX: usize = 10_000;
@@ -20,7 +21,7 @@ pub(in crate::engine) struct Memory {
     /// The generations that were seen last, newest first. Where they have changed something, what is remembered
     /// may be older.
     seen: Vec<Generation>,
-    pub(in crate::engine) numbers: FxHashMap<String, u32>,
+    pub(in crate::engine) numbers: TextMap<String, u32>,
     pub(in crate::engine) instances: FxHashMap<u32, Instance>,
     streams: Streams,
 }
@@ -81,11 +82,7 @@ impl Memory {
     }
 
     /// Where a stream stands that the journal has not changed, if that is known here.
-    pub(in crate::engine) fn stream(
-        &self,
-        number: u32,
-        stream_id: &str,
-    ) -> Option<(Arc<str>, StreamHead)> {
+    pub(in crate::engine) fn stream(&self, number: u32, stream_id: &str) -> Option<StreamHead> {
         self.streams.get(number, stream_id)
     }
 
@@ -97,11 +94,6 @@ impl Memory {
         head: StreamHead,
     ) {
         self.streams.insert(number, name, head);
-    }
-
-    /// Forgets the streams of an instance that is no more.
-    pub(in crate::engine) fn forget_streams(&mut self, number: u32) {
-        self.streams.remove(number);
     }
 
     /// Forgets everything.

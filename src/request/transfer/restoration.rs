@@ -1,8 +1,6 @@
 //! What a batch of lines adds to the log: first everything is compared and checked, then everything
 //! is staged, so that lines which are refused have changed nothing.
 
-use rustc_hash::{FxHashMap, FxHashSet};
-
 use super::IDEMPOTENCY;
 use super::conflict::{compare_event, compare_instance, name_taken};
 use super::import::{Counts, ImportItem, LineBatch, Section};
@@ -10,13 +8,14 @@ use super::line::{GivenInstance, LineNumber};
 use super::stored_event::StoredEvent;
 use crate::engine::{Fault, NewEvent, NewInstance};
 use crate::error::{Code, Error};
+use crate::hashing::{TextMap, TextSet};
 use crate::seam::Transaction;
 
 /// Lines that can be stored.
 pub(super) struct Restoration<'a> {
     text: &'a str,
     targets: Vec<ImportTarget<'a>>,
-    by_id: FxHashMap<&'a str, usize>,
+    by_id: TextMap<&'a str, usize>,
     /// The one that events are checked against.
     current: Option<usize>,
     counts: Counts,
@@ -38,9 +37,9 @@ struct ImportTarget<'a> {
     known: Vec<(LineNumber, &'a StoredEvent)>,
     known_from: u64,
     /// The last sequence numbers of streams that have pending events.
-    sequences: FxHashMap<&'a str, u64>,
+    sequences: TextMap<&'a str, u64>,
     /// The idempotency keys that pending events have.
-    keys: FxHashSet<&'a str>,
+    keys: TextSet<&'a str>,
 }
 
 #[derive(Clone, Copy)]
@@ -60,7 +59,7 @@ impl<'a> Restoration<'a> {
         let mut restoration = Self {
             text: &lines.text,
             targets: Vec::new(),
-            by_id: FxHashMap::default(),
+            by_id: TextMap::default(),
             current: None,
             counts: Counts::default(),
         };
@@ -69,7 +68,7 @@ impl<'a> Restoration<'a> {
         {
             restoration.go_on(section, *number, batch)?;
         }
-        let mut taken = FxHashSet::default();
+        let mut taken = TextSet::default();
         for (number, item) in &lines.items {
             match item {
                 ImportItem::Instance(instance) => {
@@ -127,7 +126,7 @@ impl<'a> Restoration<'a> {
         &mut self,
         given: &'a GivenInstance,
         line: LineNumber,
-        taken: &mut FxHashSet<&'a str>,
+        taken: &mut TextSet<&'a str>,
         batch: &mut dyn Transaction,
     ) -> Result<(), Fault> {
         if let Some(index) = self.by_id.get(given.id.as_str()) {
@@ -263,8 +262,8 @@ impl<'a> ImportTarget<'a> {
             position: 0,
             known: Vec::new(),
             known_from: 0,
-            sequences: FxHashMap::default(),
-            keys: FxHashSet::default(),
+            sequences: TextMap::default(),
+            keys: TextSet::default(),
         }
     }
 

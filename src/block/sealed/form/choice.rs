@@ -1,9 +1,8 @@
 //! Choosing the form of a column, and bringing its values into that form.
 
-use std::hash::{BuildHasher, BuildHasherDefault};
+use std::hash::BuildHasher;
 
 use hashbrown::HashTable;
-use rustc_hash::FxHasher;
 
 use super::super::bits::bits_of;
 use super::super::symbols::{Symbols, train};
@@ -14,6 +13,7 @@ use super::dictionary::{Dictionary, TEXTS_MAX};
 use super::hex::Hex;
 use super::instant::Precision;
 use super::pattern::{Pattern, SLOTS_MAX};
+use crate::hashing::TextHash;
 
 /// How many values of a column are looked at before a form is tried on all.
 const SAMPLE: usize = 64;
@@ -118,14 +118,11 @@ fn as_symbols(texts: &Texts) -> Choice {
     }
 }
 
-fn hash(text: &[u8]) -> u64 {
-    BuildHasherDefault::<FxHasher>::default().hash_one(text)
-}
-
 fn dictionary(texts: &Texts) -> Option<Attempt> {
     let most = TEXTS_MAX.min(texts.len() / 2 + 8);
     let mut found = Texts::default();
     let mut index: HashTable<u16> = HashTable::new();
+    let hasher = TextHash::default();
     let mut codes: Vec<u16> = Vec::with_capacity(texts.len());
     for text in texts.iter() {
         if let Some(last) = codes.last()
@@ -134,7 +131,7 @@ fn dictionary(texts: &Texts) -> Option<Attempt> {
             codes.push(*last);
             continue;
         }
-        let hash = hash(text);
+        let hash = hasher.hash_one(text);
         let code = index.find(hash, |code| found.get(usize::from(*code)) == text);
         let code = match code {
             Some(code) => *code,
@@ -146,7 +143,9 @@ fn dictionary(texts: &Texts) -> Option<Attempt> {
                 }
                 let code = found.len() as u16;
                 found.push(text);
-                index.insert_unique(hash, code, |code| self::hash(found.get(usize::from(*code))));
+                index.insert_unique(hash, code, |code| {
+                    hasher.hash_one(found.get(usize::from(*code)))
+                });
                 code
             }
         };

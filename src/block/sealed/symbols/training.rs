@@ -1,10 +1,9 @@
 //! Choosing symbols for texts.
 
-use rustc_hash::FxHashMap;
-
 use super::super::bits::word_at;
 use super::matcher::{Found, Matcher};
 use super::table::{ESCAPE, SYMBOL_BYTES_MAX, Symbol, Symbols};
+use crate::hashing::TextMap;
 
 /// How many bytes of the texts are looked at, about.
 const SAMPLE_BYTES: usize = 12 * 1024;
@@ -98,7 +97,7 @@ impl Training {
     fn choose(&mut self, part: usize, is_last: bool) {
         // What is met less often in a small part may be chance.
         let least = (5 * part / 128).max(1) as u64;
-        let mut gains: FxHashMap<Symbol, u64> = FxHashMap::default();
+        let mut gains: TextMap<Symbol, u64> = TextMap::default();
         for (number, count) in self.singles.iter().enumerate() {
             let symbol = if *count > 0 {
                 self.symbol(number)

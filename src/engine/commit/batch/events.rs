@@ -183,14 +183,14 @@ impl Batch<'_> {
         }
         let new = staged.is_some_and(|staged| staged.new);
         let known = self.view.stream(number, stream_id);
-        let (name, head) = match known.or_else(|| self.memory.stream(number, stream_id)) {
+        if let Some((name, head)) = known {
+            return Ok((Some(name), head));
+        }
+        let head = match self.memory.stream(number, stream_id) {
             Some(known) => known,
-            None if new => (stream_id.into(), StreamHead::default()),
-            None => {
-                let head = self.reading()?.stream(number, stream_id)?;
-                (stream_id.into(), head)
-            }
+            None if new => StreamHead::default(),
+            None => self.reading()?.stream(number, stream_id)?,
         };
-        Ok((Some(name), head))
+        Ok((Some(stream_id.into()), head))
     }
 }

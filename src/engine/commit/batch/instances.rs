@@ -211,7 +211,6 @@ impl Batch<'_> {
         self.memory.instances.remove(&number);
         self.memory.numbers.remove(&instance.id);
         self.memory.numbers.remove(&instance.name);
-        self.memory.forget_streams(number);
         Ok(instance)
     }
 

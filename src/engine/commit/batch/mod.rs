@@ -33,6 +33,7 @@ use crate::engine::tables::log_head::LogHead;
 use crate::engine::tables::{catalog, schema};
 use crate::engine::view::OpenLog;
 use crate::engine::view::{LogView, Memory};
+use crate::hashing::TextMap;
 
 pub use events::{Appended, NewEvent};
 pub(in crate::engine) use finish::{Finished, Staged};
@@ -67,9 +68,9 @@ pub(in crate::engine) struct StagedInstance {
     /// Its events in the frame: where among the entries the record of each lies, in the order of positions.
     records: Vec<Range<usize>>,
     /// Where its streams stand after them.
-    streams: FxHashMap<Arc<str>, StreamHead>,
+    streams: TextMap<Arc<str>, StreamHead>,
     /// The keys of its calls in the frame, each with the position of the call's first event.
-    keys: FxHashMap<Arc<str>, u64>,
+    keys: TextMap<Arc<str>, u64>,
     /// Its states in the frame: where among the entries the newest of each name lies.
     states: BTreeMap<Arc<str>, Range<usize>>,
     /// Whether the tables know nothing of the instance yet.
