@@ -8,6 +8,7 @@
 //! Strings are JavaScript's: sequences of UTF-16 code units, lone surrogates included. [`Text`]
 //! holds them.
 
+mod decimal;
 mod kind;
 mod members;
 mod number;
@@ -15,9 +16,9 @@ mod path;
 pub(crate) mod scan;
 mod text;
 
+pub(crate) use decimal::{DECIMAL_DIGITS_MAX, POWERS_OF_TEN, decimal_number, parse_decimal};
 pub use kind::Kind;
 pub use members::{Elements, Members, elements, members};
-pub(crate) use number::POWERS_OF_TEN;
 pub use number::{number, write_number, written_number};
 pub use path::{Key, lookup};
 pub use text::{LoneSurrogate, Text, decode_string};

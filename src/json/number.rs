@@ -2,8 +2,7 @@
 
 use std::fmt::Write as _;
 
-/// The most digits that a decimal number can have so that no two of them are the same `f64`.
-const DISTINCT_DIGITS: usize = 15;
+use super::decimal::{decimal_number, parse_decimal};
 
 /// The value of a JSON number's text, rounded as `JSON.parse` rounds it: to the nearest `f64`.
 ///
@@ -52,51 +51,9 @@ pub fn written_number(raw: &str) -> Option<f64> {
 /// What [`written_number`] finds, for numbers of few digits, which need not be written to be
 /// compared: no two of those are the same `f64`, so that each has its own digits as the fewest.
 fn short_number(raw: &[u8]) -> Option<f64> {
-    let (negative, digits) = match raw {
-        [b'-', digits @ ..] => (true, digits),
-        digits => (false, digits),
-    };
-    // One more for the point.
-    if digits.len() > DISTINCT_DIGITS + 1 {
-        return None;
-    }
-    let mut value = 0_u64;
-    let mut point = None;
-    for (at, byte) in digits.iter().enumerate() {
-        match byte {
-            b'0'..=b'9' => value = value * 10 + u64::from(byte - b'0'),
-            b'.' if point.is_none() => point = Some(at),
-            _ => return None,
-        }
-    }
-    let whole = point.unwrap_or(digits.len());
-    let decimals = point.map_or(0, |point| digits.len() - point - 1);
-    let plain = match (digits.first(), whole) {
-        (Some(b'0'), 1) => decimals > 0 || !negative,
-        (None | Some(b'0'), _) | (_, 0) => false,
-        _ => true,
-    };
-    let shortest = point.is_none()
-        || digits
-            .last()
-            .is_some_and(|last| (b'1'..=b'9').contains(last));
-    if !plain || !shortest || whole + decimals > DISTINCT_DIGITS {
-        return None;
-    }
-    // Both are whole numbers that an f64 holds exactly, so the quotient is rounded once.
-    #[expect(clippy::cast_precision_loss, reason = "15 digits are exact")]
-    let number = value as f64 / POWERS_OF_TEN.get(decimals)?;
-    // Less than this is written with an exponent.
-    if number < 1e-7 && number != 0.0 {
-        return None;
-    }
-    Some(if negative { -number } else { number })
+    let (value, decimals) = parse_decimal(raw)?;
+    decimal_number(value, decimals)
 }
-
-/// Powers of ten that an `f64` holds exactly.
-pub(crate) const POWERS_OF_TEN: [f64; DISTINCT_DIGITS + 1] = [
-    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-];
 
 #[cfg(test)]
 mod tests {

@@ -7,7 +7,7 @@ use super::form::Form;
 use super::outline::Slot;
 use super::shredder::PAYLOADS;
 use super::{Damaged, GROUP_ROWS, Source};
-use crate::json::{self, Key, Text};
+use crate::json::{self, Key, Text, decimal_number};
 
 /// What records of a shape have at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,7 +97,9 @@ impl<S: Source> Reading<'_, S> {
                 return Ok(());
             }
             Form::Decimals(decimals) => {
-                if let Some(number) = cell.decimal(rank).and_then(|it| number(it, *decimals)) {
+                if let Some(number) =
+                    (cell.decimal(rank)).and_then(|it| decimal_number(it, *decimals))
+                {
                     self.builder.push_number(row, number);
                     return Ok(());
                 }
@@ -120,19 +122,6 @@ impl<S: Source> Reading<'_, S> {
         push(&mut self.builder, row, found);
         Ok(())
     }
-}
-
-/// The number that a column of decimals has, if its text there is the one that is written for it.
-#[expect(clippy::cast_precision_loss, reason = "larger integers are refused")]
-fn number(integer: i64, decimals: u8) -> Option<f64> {
-    /// Powers of ten up to this are exact, and so are integers of so many digits.
-    const DIGITS: u32 = 15;
-
-    let power = 10_u64.pow(DIGITS.min(decimals.into()));
-    let is_exact = u32::from(decimals) <= DIGITS && integer.unsigned_abs() < 10_u64.pow(DIGITS);
-    let number = integer as f64 / power as f64;
-    // What is smaller is written with an exponent.
-    (is_exact && (integer == 0 || number.abs() >= 1e-7)).then_some(number)
 }
 
 /// Pushes a value, unless columns leave out such.

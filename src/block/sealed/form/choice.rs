@@ -14,6 +14,7 @@ use super::hex::Hex;
 use super::instant::Precision;
 use super::pattern::{Pattern, SLOTS_MAX};
 use crate::hashing::TextHash;
+use crate::json::parse_decimal;
 
 /// How many values of a column are looked at before a form is tried on all.
 const SAMPLE: usize = 64;
@@ -167,7 +168,7 @@ fn structured(texts: &Texts, sample: &[&[u8]]) -> Option<Attempt> {
     let most = |fits: &dyn Fn(&[u8]) -> bool| {
         sample.iter().filter(|text| fits(text)).count() * 4 >= sample.len() * 3
     };
-    if most(&|text| decimal::parse(text).is_some()) {
+    if most(&|text| parse_decimal(text).is_some()) {
         return decimals(texts);
     }
     let precision = Precision::of(sample[sample.len() / 2]);
@@ -195,10 +196,10 @@ fn one_slot(integer: i64) -> [i64; SLOTS_MAX] {
 }
 
 fn decimals(texts: &Texts) -> Option<Attempt> {
-    let parsed = texts.iter().filter_map(decimal::parse);
+    let parsed = texts.iter().filter_map(parse_decimal);
     let most = parsed.map(|(_, decimals)| decimals).max()?;
     Some(integers(texts, Form::Decimals(most), |text| {
-        let (value, own) = decimal::parse(text)?;
+        let (value, own) = parse_decimal(text)?;
         decimal::scale(value, own, most).map(one_slot)
     }))
 }

@@ -1,47 +1,9 @@
-//! Decimal numbers as whole numbers of their last digit's place.
+//! Decimal numbers of one column: as whole numbers of the same place.
 
-/// How many digits are read: more may be too many for an `i64`.
-const DIGITS_MAX: usize = 18;
+use crate::json::DECIMAL_DIGITS_MAX;
 
 /// The most decimals that a column can have.
-pub(super) const DECIMALS_MAX: u8 = DIGITS_MAX as u8;
-
-/// The number without its point, and how many digits stand after that, if `raw` is a number in its
-/// shortest form, without an exponent: no leading zeros, no zeros at the end of the decimals, no `-0`.
-pub(super) fn parse(raw: &[u8]) -> Option<(i64, u8)> {
-    let (negative, digits) = match raw {
-        [b'-', digits @ ..] => (true, digits),
-        digits => (false, digits),
-    };
-    if digits.is_empty() || digits.len() > DIGITS_MAX + 1 {
-        return None;
-    }
-    let mut value = 0_i64;
-    let mut point = None;
-    for (at, byte) in digits.iter().enumerate() {
-        match byte {
-            b'0'..=b'9' => value = value * 10 + i64::from(byte - b'0'),
-            b'.' if point.is_none() => point = Some(at),
-            _ => return None,
-        }
-    }
-    let whole = point.unwrap_or(digits.len());
-    let decimals = point.map_or(0, |point| digits.len() - point - 1);
-    let is_plain = match whole {
-        0 => false,
-        1 => true,
-        _ => digits[0] != b'0',
-    };
-    let is_shortest = match point {
-        None => value != 0 || !negative,
-        Some(_) => digits
-            .last()
-            .is_some_and(|last| (b'1'..=b'9').contains(last)),
-    };
-    let fits = whole + decimals <= DIGITS_MAX;
-    let value = if negative { -value } else { value };
-    (is_plain && is_shortest && fits).then_some((value, decimals as u8))
-}
+pub(super) const DECIMALS_MAX: u8 = DECIMAL_DIGITS_MAX as u8;
 
 /// The number as one of `decimals` decimals, of which it has `own`.
 pub(super) fn scale(value: i64, own: u8, decimals: u8) -> Option<i64> {
@@ -49,7 +11,7 @@ pub(super) fn scale(value: i64, own: u8, decimals: u8) -> Option<i64> {
     value.checked_mul(power)
 }
 
-/// Appends what [`parse`] has read and [`scale`] has made one of `decimals` decimals.
+/// Appends what [`parse_decimal`](crate::json::parse_decimal) has read and [`scale`] has made one of `decimals` decimals.
 pub(super) fn write(out: &mut Vec<u8>, value: i64, decimals: u8) {
     if value < 0 {
         out.push(b'-');
@@ -87,6 +49,7 @@ pub(super) fn write_digits(out: &mut Vec<u8>, mut value: u64, digits_min: usize)
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::json::parse_decimal;
     use proptest::prelude::*;
 
     fn written(value: i64, decimals: u8) -> String {
@@ -95,52 +58,13 @@ mod tests {
         String::from_utf8(out).unwrap()
     }
 
-    #[test]
-    fn only_the_shortest_form_is_a_decimal() {
-        for raw in [
-            "",
-            "-",
-            "-0",
-            "-0.0",
-            "0.0",
-            "1.0",
-            "1.10",
-            "1e3",
-            "00",
-            "01",
-            "-01",
-            "1.",
-            ".5",
-            "+1",
-            "1..2",
-            "1234567890123456789",
-            "0.1234567890123456789",
-            "null",
-            "\"1\"",
-            " 1",
-            "-.5",
-        ] {
-            assert_eq!(parse(raw.as_bytes()), None, "{raw}");
-        }
-        for (raw, number) in [
-            ("0", (0, 0)),
-            ("-3", (-3, 0)),
-            ("10.01", (1001, 2)),
-            ("-0.5", (-5, 1)),
-            ("0.00000001", (1, 8)),
-            ("123456789012345678", (123_456_789_012_345_678, 0)),
-        ] {
-            assert_eq!(parse(raw.as_bytes()), Some(number));
-        }
-    }
-
     proptest! {
         #[test]
         fn what_is_read_is_written_as_it_was(
             raw in "-?[0-9]{1,9}(\\.[0-9]{1,9})?",
             more in 0_u8..10,
         ) {
-            if let Some((value, own)) = parse(raw.as_bytes())
+            if let Some((value, own)) = parse_decimal(raw.as_bytes())
                 && let Some(scaled) = scale(value, own, own + more)
             {
                 prop_assert_eq!(written(scaled, own + more), raw);
