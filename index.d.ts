@@ -18,6 +18,8 @@ import type { Readable } from 'node:stream';
  *   `conflict` has its position.
  * - `EVENT_FAILED`: the program could not handle an event, and its subscription ends. Only an
  *   {@link EventLogError} has this code.
+ * - `INVALID_EVENT`: a stored event does not fit the schema of its type, or cannot be made one of the
+ *   newest version. Only an {@link EventLogError} has this code.
  * - `IDEMPOTENCY_MISMATCH`: the call has the `idempotencyKey` of a call with other content.
  * - `APPLY_FAILED`: `decide` has stored its events, and `apply` threw on one of them. Only an
  *   {@link EventLogError} has this code. Its `decision` has the events.
@@ -48,6 +50,7 @@ export type EventLogErrorCode =
   | 'CONSUMER_NOT_FOUND'
   | 'CHECKPOINT_CONFLICT'
   | 'EVENT_FAILED'
+  | 'INVALID_EVENT'
   | 'IDEMPOTENCY_MISMATCH'
   | 'APPLY_FAILED'
   | 'IMPORT_CONFLICT'
@@ -92,14 +95,109 @@ export declare class EventLogError extends Error {
   projection?: EventLogProjection<any> | undefined;
   /** Only with `APPLY_FAILED`: what `decide` has stored, without the state. */
   decision?: Omit<EventLogDecision<any>, 'state'> | undefined;
-  /** Only with `EVENT_FAILED`: the position of the event. */
+  /** Only with `EVENT_FAILED` and `INVALID_EVENT`: the position of the event. */
   position?: number | undefined;
   /** Only with `EVENT_FAILED`: how many times the subscription gave out the event. */
   attempts?: number | undefined;
+  /** Only with `INVALID_EVENT`: the type of the event. */
+  eventType?: string | undefined;
+}
+
+/**
+ * A schema of payloads: any that follows [Standard Schema](https://standardschema.dev), version 1.
+ * Those of zod (3.24 and later), valibot (1.0 and later) and arktype (2.0 and later) do.
+ */
+export interface EventLogSchema<Input = any, Output = any> {
+  /** What the specification has every schema have. */
+  readonly '~standard': {
+    /** The version of the specification. */
+    readonly version: 1;
+    /** Whose schema it is. */
+    readonly vendor: string;
+    /** Says whether a value fits: it does unless there are `issues`. */
+    readonly validate: (value: unknown) => EventLogSchemaResult | Promise<EventLogSchemaResult>;
+    /** The types of what the schema takes and gives. It is not there at run time. */
+    readonly types?: { readonly input: Input; readonly output: Output } | undefined;
+  };
+}
+
+/** What a schema says of a value. */
+export interface EventLogSchemaResult {
+  /** What is wrong with the value, and where. Without it, the value fits. */
+  readonly issues?:
+    | readonly {
+        /** What is wrong. */
+        readonly message: string;
+        /** Where: keys, from the outermost to the innermost. */
+        readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+      }[]
+    | undefined;
+}
+
+/** Schemas of payloads, by the types of events. */
+export interface EventLogSchemas {
+  readonly [eventType: string]: EventLogSchema;
+}
+
+/** The map of events that schemas describe: what each one takes, which is what is stored. */
+export type EventLogEventsOf<Schemas> = {
+  [Type in keyof Schemas & string]: Schemas[Type] extends EventLogSchema<infer Input, any>
+    ? Input
+    : never;
+};
+
+/** Makes payloads of one version of a type of events into those of a later one. */
+export interface EventLogUpcaster {
+  /** The version of the payloads that it takes, from 1. */
+  from: number;
+  /** The version of the payloads that it gives: a higher one. */
+  to: number;
+  /**
+   * Makes the payload. If it throws, rejects, or gives anything but an object or an array, whoever
+   * reads the event gets `INVALID_EVENT`.
+   *
+   * @param payload - The payload of the version `from`. The function may change it.
+   * @param event - The event as it is stored.
+   * @returns The payload of the version `to`.
+   */
+  up: (payload: any, event: EventLogPositionedEntry) => EventLogJson | Promise<EventLogJson>;
+}
+
+/**
+ * What a program declares of its types of events. It holds for the log object that is given it, and
+ * leaves nothing in the file but the versions in metadata. Other programs may append what they like.
+ */
+export interface EventLogTypesOptions {
+  /**
+   * Schemas of payloads, by the types of events. A payload that does not fit is `INVALID_ARGUMENT`,
+   * and the call stores nothing. The schema gets the payload as JSON has it, and what is stored is
+   * that: what a schema makes of a value is not used. A schema that answers by a promise holds up
+   * the later changes of this log.
+   */
+  events?: EventLogSchemas | undefined;
+  /**
+   * What to do with an event whose type is neither in `events` nor in `upcasters` when it is
+   * appended: `'store'` it, or `'refuse'` it with `INVALID_ARGUMENT`. Default `'store'`. It needs
+   * `events`.
+   */
+  unknownEvents?: 'store' | 'refuse' | undefined;
+  /**
+   * Whether readers, subscriptions, `project` and `decide` check each event that they read against
+   * the schema of its type, after its upcasters. One that does not fit is `INVALID_EVENT`. Default
+   * `false`. It needs `events`.
+   */
+  validateReads?: boolean | undefined;
+  /**
+   * How payloads of earlier versions become those of the newest one, by the types of events: for
+   * each version below the newest, one step. Readers, subscriptions, `project` and `decide` apply
+   * them; queries and exports do not. An append of such a type notes the newest version in its
+   * metadata, as `schemaVersion`. An event without it has the version 1.
+   */
+  upcasters?: { readonly [eventType: string]: readonly EventLogUpcaster[] } | undefined;
 }
 
 /** How `EventLog.open` opens a file. An unknown or mistyped option is `INVALID_ARGUMENT`. */
-export interface EventLogOptions {
+export interface EventLogOptions extends EventLogTypesOptions {
   /**
    * Whether this process takes the file for itself. Default `false`: other processes can open the
    * same file and append to it. With `true`, opening the file in another process fails with
@@ -1918,8 +2016,9 @@ export type EventLogTypedEvent<Events, Base = EventLogEvent> = {
 
 /**
  * A log whose events have the types and payloads of a map, such as
- * `type Events = { OrderCreated: { total: number }; OrderPaid: { amount: number } }`. It is the log
- * itself: nothing is checked at run time, and events that others have stored may have any form.
+ * `type Events = { OrderCreated: { total: number }; OrderPaid: { amount: number } }`. A map alone is
+ * nothing but types: nothing is checked at run time, and events that others have stored may have any
+ * form. {@link EventLogTypesOptions | Schemas} check.
  */
 export interface EventLogTyped<Events> extends Omit<
   EventLog,
@@ -2268,6 +2367,10 @@ export declare class EventLog {
    * - `CORRUPTED`, `UNSUPPORTED_FORMAT`: it is not a log that can be read.
    * - `STORAGE_FAILED`: the system refuses.
    */
+  static open<const Schemas extends EventLogSchemas>(
+    path: string | URL,
+    options: EventLogOptions & { events: Schemas },
+  ): Promise<EventLogTyped<EventLogEventsOf<Schemas>>>;
   static open(path: string | URL, options?: EventLogOptions): Promise<EventLog>;
   /**
    * Opens a log as above, with events that have the types and payloads of a map, as in
@@ -2286,9 +2389,21 @@ export declare class EventLog {
    * `log.typed<{ OrderCreated: { total: number }; OrderPaid: { amount: number } }>()`. Nothing is
    * checked at run time.
    *
-   * @returns This log.
+   * With options, it is another object for the same open log: it checks events by schemas, and
+   * makes events of earlier versions into those of the newest one, as these options say. They take
+   * the place of those that the log was opened with. Closing one of the two closes both.
+   *
+   * @param options Schemas and upcasters. An option that is unknown or mistyped throws
+   * `INVALID_ARGUMENT`.
+   * @returns This log, or another object for it.
    */
-  typed<Events extends { [Type in keyof Events]: EventLogJson }>(): EventLogTyped<Events>;
+  typed<const Schemas extends EventLogSchemas>(
+    options: EventLogTypesOptions & { events: Schemas },
+  ): EventLogTyped<EventLogEventsOf<Schemas>>;
+  typed(options: EventLogTypesOptions & { events?: undefined }): EventLog;
+  typed<Events extends { [Type in keyof Events]: EventLogJson }>(
+    options?: EventLogTypesOptions,
+  ): EventLogTyped<Events>;
   /**
    * The same methods for programs that prefer exceptions. They resolve with the `data` of a
    * response, and reject with an {@link EventLogError} for a failure.

@@ -12,7 +12,7 @@ const { EXIT_CODES } = require('../lib/command-line/exit-codes.js');
 const read = (path) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
 
 /** Codes of what JavaScript alone can tell: the program's own function has thrown. */
-const OF_JAVASCRIPT = ['APPLY_FAILED', 'EVENT_FAILED'];
+const OF_JAVASCRIPT = ['APPLY_FAILED', 'EVENT_FAILED', 'INVALID_EVENT'];
 
 const [, names] = read('src/error.rs').match(/fn as_str[^{]*\{\s*match self \{([^}]*)\}/);
 const ofAddon = [...names.matchAll(/=> "([A-Z_]+)"/g)].map(([, code]) => code).toSorted();

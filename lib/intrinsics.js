@@ -8,4 +8,9 @@ const Promise = /** @type {PromiseConstructor} */ ((async () => {})().constructo
 /** How JSON is read and written. A test may have `JSON.parse` throw, and what reads responses would answer nobody. */
 const { parse, stringify } = JSON;
 
-module.exports = { JSON: { parse, stringify }, Promise };
+/** Whether `value` is a promise, or is taken for one. */
+function isPromise(value) {
+  return typeof value?.then === 'function';
+}
+
+module.exports = { JSON: { parse, stringify }, Promise, isPromise };

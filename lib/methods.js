@@ -13,7 +13,8 @@ const names = native.methodNames();
  * @property {number} number - Its place in the addon's table.
  * @property {string[]} parameters - The names of its parameters.
  * @property {string} type - The type that its responses have.
- * @property {boolean} [appends] - Whether a response says what JSON does not keep of a payload.
+ * @property {boolean} [changes] - Whether it changes the log, so that calls of it keep their order.
+ * @property {'one' | 'many'} [appends] - How many events it appends. Its response says what JSON does not keep of a payload.
  * @property {boolean} [keepsGiven] - Whether the events are kept for its response.
  * @property {boolean} [isAbortable] - Whether a signal can call it off.
  */
@@ -29,6 +30,11 @@ function method(name, ...parameters) {
   return { name, number, parameters, type: `eventLog.${name}` };
 }
 
+/** A method that changes the log. */
+function change(name, ...parameters) {
+  return { ...method(name, ...parameters), changes: true };
+}
+
 /** What is answered as a method is, and is no call of one in the addon's table. */
 function other(name, ...parameters) {
   return { name, parameters, type: `eventLog.${name}` };
@@ -37,25 +43,27 @@ function other(name, ...parameters) {
 /**
  * The methods that do no more than call the addon with their arguments. Those that append tell what JSON does not keep of
  * a payload; the events of a batch are kept for its response.
+ *
+ * @type {Method[]}
  */
 const CALLED = [
-  method('createInstance', 'name', 'description', 'options'),
+  change('createInstance', 'name', 'description', 'options'),
   method('getInstance', 'instanceId'),
   method('listInstances'),
-  method('updateInstance', 'instanceId', 'updates'),
-  method('deleteInstance', 'instanceId'),
+  change('updateInstance', 'instanceId', 'updates'),
+  change('deleteInstance', 'instanceId'),
   method('getInstanceStats', 'instanceId'),
-  { ...method('appendEvent', 'params'), appends: true },
-  { ...method('appendEvents', 'params'), appends: true, keepsGiven: true },
+  { ...change('appendEvent', 'params'), appends: 'one' },
+  { ...change('appendEvents', 'params'), appends: 'many', keepsGiven: true },
   { ...method('queryEvents', 'query'), isAbortable: true },
   method('listStreams', 'options'),
   method('listConsumers', 'options'),
-  method('resetConsumer', 'options'),
-  method('deleteConsumer', 'options'),
+  change('resetConsumer', 'options'),
+  change('deleteConsumer', 'options'),
   method('listParked', 'options'),
-  method('retryParked', 'options'),
-  method('discardParked', 'options'),
-  method('deleteSnapshots', 'options'),
+  change('retryParked', 'options'),
+  change('discardParked', 'options'),
+  change('deleteSnapshots', 'options'),
 ];
 
 module.exports = {
@@ -74,10 +82,11 @@ module.exports = {
   AWAIT_END: other('awaitEnd'),
 
   LOAD_SNAPSHOT: method('loadSnapshot', 'options'),
-  STORE_SNAPSHOT: method('storeSnapshot', 'options'),
+  STORE_SNAPSHOT: change('storeSnapshot', 'options'),
 
   LOAD_DECISION: method('loadDecision', 'options'),
-  STORE_DECISION: { ...method('storeDecision', 'params'), appends: true },
+  /** @type {Method} */
+  STORE_DECISION: { ...change('storeDecision', 'params'), appends: 'many' },
 
   EXPORT_EVENTS: method('exportEvents', 'options'),
   IMPORT_EVENTS: method('importEvents', 'source', 'options'),

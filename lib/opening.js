@@ -4,6 +4,7 @@
 
 const { url } = require('./builtins.js');
 const { permittedValue } = require('./environment.js');
+const { DECLARED, declaredIn, eventTypesOf } = require('./event-types/event-types.js');
 const { describe, invalid, invalidBy, Refusal } = require('./failure.js');
 const { givenOf } = require('./given.js');
 
@@ -38,29 +39,32 @@ function autoCreateBy(otherwise) {
   }
 }
 
-/** The clock among the options, and the others. */
+/** The clock among the options, what they declare of types of events, and the others, which are JSON. */
 function split(options) {
   // What is no object at all is for the addon to refuse.
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    return { clock: undefined, others: options };
+    return { clock: undefined, eventTypes: undefined, others: options };
   }
   const { clock, ...others } = givenOf(options);
   if (clock !== undefined && typeof clock !== 'function') {
     throw invalid(`options.clock: expected a function, found ${describe(clock)}`);
   }
-  return { clock, others };
+  const eventTypes = declaredIn(others);
+  for (const key of DECLARED) delete others[key];
+  return { clock, eventTypes, others };
 }
 
 /**
- * What a log is opened with: the arguments for the addon, the clock if there is one, and whether appends make
+ * What a log is opened with: the arguments for the addon, the clock if there is one, what is declared of types of events, and whether appends make
  * instances. `creates` says so where neither the options nor the environment do.
  */
 function openingOf(path, options, creates) {
   try {
-    const { clock, others } = split(options);
+    const { clock, eventTypes, others } = split(options);
     const byDefault = autoCreateBy(creates);
     const given = [pathText(path), others, byDefault];
-    return { given, clock, createsInstances: others?.autoCreateInstances ?? byDefault };
+    const createsInstances = others?.autoCreateInstances ?? byDefault;
+    return { given, clock, createsInstances, eventTypes };
   } catch (error) {
     // A getter may have thrown.
     throw error instanceof Refusal ? error : invalidBy('options', error);
@@ -85,4 +89,4 @@ function timeOf(clock) {
   return whole;
 }
 
-module.exports = { openingOf, pathText, timeOf };
+module.exports = { eventTypesOf, openingOf, pathText, timeOf };

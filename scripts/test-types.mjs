@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { root, runNode } from './command.mjs';
 import { compilers } from './typescript.mjs';
 
-const own = [[], ['exact']].map((folder) => join(root, '__test__', 'types', ...folder));
+const own = [[], ['exact'], ['schemas']].map((folder) =>
+  join(root, '__test__', 'types', ...folder),
+);
 const packages = readdirSync(join(root, 'packages'))
   .map((name) => join(root, 'packages', name, 'test', 'types'))
   .filter((folder) => existsSync(folder));

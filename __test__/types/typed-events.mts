@@ -1,5 +1,11 @@
 // Events of a map: each pair of a type and its payload is known, without a cast.
-import { EventLog, eventLog, unwrap, type EventLogTyped } from 'codebolt-eventlog';
+import {
+  EventLog,
+  eventLog,
+  unwrap,
+  type EventLogSchema,
+  type EventLogTyped,
+} from 'codebolt-eventlog';
 
 /** That two types are the same. */
 type Same<A, B> =
@@ -182,3 +188,41 @@ await untyped.strict.close();
 console.log((await untyped.strict.listInstances()).success);
 // @ts-expect-error: a payload is no string
 eventLog.typed<{ Bad: string }>();
+
+// Schemas and upcasters, by what Standard Schema has every schema have.
+declare const paid: EventLogSchema<{ amount: number }, { amount: bigint }>;
+declare const noted: EventLogSchema<{ text?: string }>;
+const checked = await EventLog.open('./log.redb', { events: { OrderPaid: paid, Noted: noted } });
+holds<
+  Same<typeof checked, EventLogTyped<{ OrderPaid: { amount: number }; Noted: { text?: string } }>>
+>();
+await checked.appendEvent({ ...at, eventType: 'OrderPaid', payload: { amount: 5 } });
+await checked.appendEvent({ ...at, eventType: 'Noted' });
+// @ts-expect-error: the schema takes a number
+await checked.appendEvent({ ...at, eventType: 'OrderPaid', payload: { amount: 5n } });
+const upcasters = {
+  OrderPaid: [
+    { from: 1, to: 2, up: (payload: { cents: number }) => ({ amount: payload.cents / 100 }) },
+    {
+      from: 2,
+      to: 3,
+      up: async (payload: any, event: { timestamp: string }) => ({
+        ...payload,
+        at: event.timestamp,
+      }),
+    },
+  ],
+};
+const raised: EventLog = await EventLog.open('./log.redb', { upcasters });
+const again: EventLog = raised.typed({ upcasters });
+const both = await EventLog.open<Events>('./log.redb', { events: { OrderPaid: paid }, upcasters });
+holds<Same<typeof both, EventLogTyped<Events>>>();
+await again.typed({ events: { OrderPaid: paid }, validateReads: true, unknownEvents: 'refuse' });
+// @ts-expect-error: that is no schema
+await EventLog.open('./log.redb', { events: { OrderPaid: { type: 'object' } } });
+// @ts-expect-error: it is stored or refused
+await EventLog.open('./log.redb', { events: { OrderPaid: paid }, unknownEvents: 'ignore' });
+// @ts-expect-error: a payload is no text
+eventLog.typed({ upcasters: { OrderPaid: [{ from: 1, to: 2, up: () => 'text' }] } });
+// @ts-expect-error: a version is a number
+eventLog.typed({ upcasters: { OrderPaid: [{ from: '1', to: 2, up: () => ({}) }] } });

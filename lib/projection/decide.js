@@ -3,10 +3,11 @@
 // Events from a state: what `decide` stores.
 
 const { CallSite, failure, reason } = require('../failure.js');
+const { isPromise } = require('../intrinsics.js');
 const { abortion, isAborted } = require('../signal.js');
 const { Fold } = require('./fold.js');
 const { decisionOf } = require('./options.js');
-const { awaited, isPromise } = require('./wait.js');
+const { awaited } = require('./wait.js');
 
 /**
  * How often it is decided again unless the caller says: each time somebody else has stored something, so that a call

@@ -3,9 +3,10 @@
 // A state that events are taken into, one after the other, from what is kept of it in the log.
 
 const { failure, invalidBy } = require('../failure.js');
+const { isPromise } = require('../intrinsics.js');
 const { encode } = require('../wire/arguments.js');
 const { Snapshots, keepable } = require('./snapshots.js');
-const { awaited, isPromise } = require('./wait.js');
+const { awaited } = require('./wait.js');
 
 /** What is known of an instance that is not there. */
 const NOTHING = { number: undefined, last: 0, snapshot: null };
@@ -53,7 +54,9 @@ class Fold {
     this.#mayBeMissing = mayBeMissing;
     this.#snapshots = new Snapshots((kept) => this.#log.store(kept));
     const { version = null, where = null } = options;
-    this.#identity = encode(['options'], [[version, where]]).slice(1, -1);
+    // A state that was made of events as earlier upcasters have them is another one.
+    const made = log.versions() ?? [];
+    this.#identity = encode(['options'], [[version, where, ...made]]).slice(1, -1);
   }
 
   /** Takes all events that there are, and keeps the state if it is due. */

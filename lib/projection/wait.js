@@ -6,11 +6,6 @@ const { failure } = require('../failure.js');
 const { Promise } = require('../intrinsics.js');
 const { abortion, isAborted, onAbort } = require('../signal.js');
 
-/** Whether `value` is a promise, or is taken for one. */
-function isPromise(value) {
-  return typeof value?.then === 'function';
-}
-
 /**
  * What `promise` gives, unless the signal or the closing of the log ends the wait before: a promise of the program need
  * not settle. `log` has `onClose`; `what` names for a person what is called off.
@@ -31,4 +26,4 @@ async function awaited(promise, { log, signal, site, what }) {
   }
 }
 
-module.exports = { awaited, isPromise };
+module.exports = { awaited };

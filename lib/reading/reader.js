@@ -4,7 +4,7 @@
 
 const { CallSite, EventLogError, describe, failure, invalid, invalidBy } = require('../failure.js');
 const { givenOf } = require('../given.js');
-const { Promise } = require('../intrinsics.js');
+const { Promise, isPromise } = require('../intrinsics.js');
 const { abortion, isAborted, onAbort, signalAt } = require('../signal.js');
 const { encode } = require('../wire/arguments.js');
 const { failingOf } = require('./failing.js');
@@ -48,7 +48,10 @@ class Pages {
   /** Where the reader was asked for. */
   #site;
 
-  /** `calls.create(text)` makes a native reading, and `calls.step(reading)` reads its next page. */
+  /**
+   * `calls.create(text)` makes a native reading, and `calls.step(reading)` reads its next page. `calls.typed(event)`, where
+   * there is one, has an event as the program's types of events do.
+   */
   constructor(calls, { signal, text }, site) {
     this.#calls = calls;
     this.#site = site;
@@ -95,6 +98,21 @@ class Pages {
     } finally {
       this.#interrupts.delete(interrupt);
       unlisten?.();
+    }
+  }
+
+  /** Whether the program has types of events that change what is given out, or refuse it. */
+  get isTyped() {
+    return this.#calls.typed !== undefined;
+  }
+
+  /** An event as the program's types of events have it; `undefined` if it is not waited for any more. */
+  async typed(event) {
+    try {
+      const typed = this.#calls.typed(event);
+      return isPromise(typed) ? await this.first(typed) : typed;
+    } catch (error) {
+      throw this.#site.in(error);
     }
   }
 
@@ -183,10 +201,10 @@ class Reader {
     this.#end();
   }
 
-  /** Whether events are still wanted, and nothing is wrong with what tells. */
+  /** Whether events are still wanted as they are, and nothing is wrong with what tells. */
   #isWanted() {
     try {
-      return !this.#pages.isAborted && !this.#pages.hasFailed;
+      return !this.#pages.isAborted && !this.#pages.hasFailed && !this.#pages.isTyped;
     } catch {
       // It is asked again by the step that fails with it.
       return false;
@@ -198,11 +216,20 @@ class Reader {
   }
 
   #take() {
+    const event = this.#takeOfPage();
+    this.#tellEmptied();
+    return event;
+  }
+
+  #takeOfPage() {
     const event = this.#page[this.#at];
     this.#page[this.#at] = undefined;
     this.#at += 1;
-    if (this.#at === this.#page.length) this.#pages.emptied();
     return event;
+  }
+
+  #tellEmptied() {
+    if (this.#at === this.#page.length) this.#pages.emptied();
   }
 
   async #next() {
@@ -211,15 +238,22 @@ class Reader {
       while (this.#pages !== undefined) {
         this.#pages.check();
         if (this.#pages.hasFailed) {
-          const value = await this.#pages.again();
+          const event = await this.#pages.again();
+          const value = event === undefined ? undefined : await this.#typed(event);
           if (value !== undefined && this.#pages !== undefined) return { done: false, value };
           // What comes after it is not given out without it.
           this.#page = [];
           this.#at = 0;
           continue;
         }
-        if (this.#at < this.#page.length) return { done: false, value: this.#take() };
-        await this.#turn(this.#pages);
+        if (this.#at === this.#page.length) {
+          await this.#turn(this.#pages);
+          continue;
+        }
+        const value = await this.#typed(this.#takeOfPage());
+        if (this.#pages === undefined) break;
+        this.#tellEmptied();
+        if (value !== undefined) return { done: false, value };
       }
       return { done: true, value: undefined };
     } catch (error) {
@@ -227,6 +261,11 @@ class Reader {
       this.#end();
       throw error;
     }
+  }
+
+  /** An event as it is given out; `undefined` if it is not waited for any more. */
+  #typed(event) {
+    return this.#pages?.isTyped ? this.#pages.typed(event) : event;
   }
 
   async #turn(pages) {

@@ -20,6 +20,15 @@ const KEYS: [&str; 7] = [
     "autoCreateInstances",
 ];
 
+/// The options that are no JSON, such as functions: JavaScript takes them itself. They are here to be named.
+const KEYS_OF_JAVASCRIPT: [&str; 5] = [
+    "clock",
+    "events",
+    "unknownEvents",
+    "validateReads",
+    "upcasters",
+];
+
 /// The least cache that is of use: a few hundred pages.
 const CACHE_BYTES_MIN: usize = 1 << 20;
 
@@ -139,9 +148,10 @@ pub fn parse_path(raw: Option<&RawValue>) -> Result<String, Error> {
 }
 
 fn unknown(key: &str) -> Error {
-    let advice = match misspelling::meant(key, &KEYS) {
-        Some(known) => format!("did you mean {known:?}?"),
-        None => format!("expected one of {}", KEYS.join(", ")),
+    let known = [&KEYS[..], &KEYS_OF_JAVASCRIPT].concat();
+    let advice = match misspelling::meant(key, &known) {
+        Some(meant) => format!("did you mean {meant:?}?"),
+        None => format!("expected one of {}", known.join(", ")),
     };
     Error::new(
         Code::InvalidArgument,
@@ -247,6 +257,8 @@ mod tests {
             (r#"{"readonly":true}"#, "did you mean \"readOnly\"?"),
             (r#"{"cache_bytes":1}"#, "did you mean \"cacheBytes\"?"),
             (r#"{"fast":true}"#, "unknown option \"fast\""),
+            (r#"{"clok":true}"#, "did you mean \"clock\"?"),
+            (r#"{"fast":true}"#, "autoCreateInstances, clock, events,"),
             (
                 r#"{"autoCreateInstances":"yes"}"#,
                 "options.autoCreateInstances: expected a boolean, found a string",

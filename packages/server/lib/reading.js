@@ -19,6 +19,8 @@ export class Reading {
   #step;
   #untilPosition;
   #over;
+  /** What the step after the last page has thrown, which the next page tells. */
+  #failure;
   /** The instance as it was when the reading began: `{ id, createdAt }`, both `undefined` for one that is awaited. */
   instance;
   /** After which position a subscription begins, as a number: it can be cut off before its first event. */
@@ -66,7 +68,7 @@ export class Reading {
    *
    * @returns {Promise<{ events: string[], positions: number[], done: boolean }>} Their JSON texts, their positions,
    *   and whether there are no more.
-   * @throws {Failure} What the step threw. The reading has then ended.
+   * @throws {Failure} What the step threw, once the events before it were given out. The reading has then ended.
    */
   async page() {
     if (this.#isEndless) return this.#page();
@@ -83,6 +85,7 @@ export class Reading {
     const positions = [];
     let characters = 0;
     let late;
+    if (this.#failure !== undefined) throw this.#failure;
     try {
       for (;;) {
         this.#step ??= this.#events.next();
@@ -106,7 +109,9 @@ export class Reading {
     } catch (error) {
       const failure = asFailure(error);
       this.end(failure.code);
-      throw failure;
+      if (events.length === 0) throw failure;
+      this.#failure = failure;
+      return { events, positions, done: false };
     } finally {
       clearTimeout(late?.timer);
     }

@@ -1,0 +1,167 @@
+'use strict';
+
+// A log as it is open: the native one, and the calls that are made of it. Several objects of a program may share one.
+
+const { CallSite, asFailure, failure, told } = require('./failure.js');
+const { Promise } = require('./intrinsics.js');
+const { CLOSE, OPEN } = require('./methods.js');
+const native = require('./native.js');
+const { timeOf } = require('./opening.js');
+const { encode } = require('./wire/arguments.js');
+const { ChangeOrder } = require('./wire/change-order.js');
+const { drainIfEnding, expect, realm, refusal, settle } = require('./wire/calls.js');
+
+/** What a closed log answers. */
+const CLOSED = { code: 'CLOSED', error: 'the log was closed: open it again with EventLog.open' };
+
+class Connection {
+  #locate;
+  #native;
+  #opening;
+  #closed = false;
+  /** A clock that the program has given in the place of the system's. */
+  #clock;
+  /** Whether an append makes an instance that is not there, if it does not say so itself. */
+  #createsInstances;
+  /** What the program has declared of its types of events, once that is known. */
+  #eventTypes;
+  /** Called with `true` once the log is open, and with `false` once it is closed. */
+  #tellOpen;
+  /** Called when the log is closed, with what it answers from then on. */
+  #closeListeners = new Set();
+  #changes = new ChangeOrder();
+
+  /** `locate` gives what the log is opened with, as `openingOf` does, when that is to be known. */
+  constructor(locate, tellOpen) {
+    this.#locate = locate;
+    this.#tellOpen = tellOpen;
+  }
+
+  /** Known once a call was answered. */
+  get createsInstances() {
+    return this.#createsInstances;
+  }
+
+  /** What the program has declared of its types of events as it opened the log. */
+  get eventTypes() {
+    return this.#eventTypes;
+  }
+
+  /** Waits for the log to be open. One that cannot be opened tries again at the next call. */
+  async open(site) {
+    if (this.#closed) throw failure(CLOSED, site);
+    let opening;
+    try {
+      opening = this.#opening ?? this.#start();
+    } catch (error) {
+      throw site.in(asFailure(error));
+    }
+    const response = await opening;
+    if (!response.success) throw failure(response, site);
+  }
+
+  /** Takes no more calls, and resolves once the earlier ones are answered and the file is released. */
+  close() {
+    const site = new CallSite();
+    return new Promise((resolve, reject) => {
+      this.#closed = true;
+      this.#tellOpen(false);
+      for (const listener of this.#closeListeners) listener(CLOSED);
+      // Changes that wait for their turn were called before.
+      this.#changes.whenNoneWaits(() => {
+        if (this.#native === undefined) {
+          resolve(undefined);
+          return;
+        }
+        const closed = (response) => {
+          if (response.success) resolve(undefined);
+          else reject(failure(response, site));
+        };
+        this.#native.close(settle, expect(CLOSE.type, closed));
+      });
+    });
+  }
+
+  /** Has `listener` called with what a closed log answers once this one is closed. Returns what takes that back. */
+  onClose(listener) {
+    if (this.#closed) listener(CLOSED);
+    else this.#closeListeners.add(listener);
+    return () => this.#closeListeners.delete(listener);
+  }
+
+  /** Makes a call that is more than its arguments, such as a step of an export: the addon's of that name. */
+  step({ type }, name, given) {
+    return this.respond(type, (resolve, handOver) => {
+      handOver((opened) => opened[name](settle, expect(type, resolve), ...given));
+    });
+  }
+
+  /** Makes such a call that changes the log. */
+  change({ type }, name, given) {
+    return this.respond(type, (resolve, _, handOverInTurn) => {
+      handOverInTurn((opened) => opened[name](settle, expect(type, resolve), ...given));
+    });
+  }
+
+  /**
+   * The response of that type to what `call(resolve, handOver, handOverInTurn)` calls for.
+   *
+   * `handOver(make)` has `make` called with the native log, at once. `handOverInTurn(make, ready)` does so once `ready`
+   * has settled, which is a promise where there is something to be waited for, and after all changes that were called
+   * before: they take effect in the order of their calls. `make` is given what `ready` has resolved with.
+   */
+  respond(type, call) {
+    return new Promise((resolve) => {
+      if (this.#closed) {
+        resolve(refusal(type, CLOSED));
+        return;
+      }
+      // The number stays taken: it is not known whether an answer comes under it.
+      const refuse = (error) => resolve(refusal(type, told(error)));
+      try {
+        const now = this.#clock === undefined ? undefined : timeOf(this.#clock);
+        const handOver = (make, given) => this.#handOver(make, given, now);
+        const handOverInTurn = (make, ready) => {
+          this.#changes.add(ready, (given) => handOver(make, given), refuse);
+        };
+        call(resolve, handOver, handOverInTurn);
+      } catch (error) {
+        refuse(error);
+      }
+    });
+  }
+
+  /** Has `make` call the native log, as of the time `now` by the program's own clock. */
+  #handOver(make, given, now) {
+    // The call itself is answered with the reason if the log cannot be opened.
+    if (this.#native === undefined) this.#start();
+    if (now !== undefined) this.#native.setTime(now);
+    make(this.#native, given);
+    drainIfEnding();
+  }
+
+  /** Begins to open the log. Returns the response to that. */
+  #start() {
+    let resolve;
+    const opening = new Promise((settled) => (resolve = settled));
+    const opened = (response) => {
+      if (response.success) {
+        if (!this.#closed) this.#tellOpen(true);
+      } else {
+        this.#opening = undefined;
+        this.#native = undefined;
+      }
+      resolve(response);
+    };
+    const { given, clock, createsInstances, eventTypes } = this.#locate();
+    const text = encode(OPEN.parameters, given);
+    this.#clock = clock;
+    this.#createsInstances = createsInstances;
+    this.#eventTypes = eventTypes;
+    this.#native = native.EventLog.open(realm, settle, expect(OPEN.type, opened), text);
+    this.#opening = opening;
+    return opening;
+  }
+}
+
+module.exports = { Connection };
