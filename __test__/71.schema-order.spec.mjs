@@ -108,23 +108,35 @@ test('the events of a batch are looked at one after the other, and the first mis
 });
 
 test('acknowledgements and imports keep their places, too', async (t) => {
-  const { log, asked } = await opened(t);
+  const path = await temporaryPath(t);
+  const { schema, asked } = waiting();
+  const log = await openAt(t, path, { events: { Slow: schema } });
+  const beside = await openAt(t, path);
+  await created(t, log, 'log');
   await appended(t, log, { ...at, eventType: 'first' });
   const other = await openLog(t);
   await created(t, other, 'source');
-  await appended(t, other, { instanceId: 'source', eventType: 'imported' });
   const subscription = log.subscribe({ instance: 'log', consumer: 'c' });
   const { value: event } = await subscription.next();
-  const done = [];
   const slow = log.appendEvent({ ...at, eventType: 'Slow' });
-  const acked = event.ack().then(() => done.push('acked'));
-  const imported = log.importEvents(other.exportEvents()).then(() => done.push('imported'));
-  await log.getInstance('log');
-  await new Promise(setImmediate);
-  t.deepEqual(done, []);
+  const acked = event.ack();
+  const imported = log.importEvents(other.exportEvents());
+  // All that was handed over before is stored by the time that this is.
+  await appended(t, beside, { ...at, eventType: 'beside' });
+  const where = async () => {
+    const { consumers } = succeeded(
+      t,
+      await beside.listConsumers({ instance: 'log' }),
+      'listConsumers',
+    );
+    return consumers[0].position;
+  };
+  t.is(await where(), 0);
+  t.is((await beside.getInstance('source')).code, 'INSTANCE_NOT_FOUND');
   asked[0].take();
   await Promise.all([slow, acked, imported]);
-  t.deepEqual(done.toSorted(), ['acked', 'imported']);
+  t.is(await where(), 1);
+  t.true((await beside.getInstance('source')).success);
   await subscription.return();
 });
 

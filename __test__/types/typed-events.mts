@@ -206,9 +206,9 @@ const upcasters = {
     {
       from: 2,
       to: 3,
-      up: async (payload: any, event: { timestamp: string }) => ({
+      up: async (payload: any, stored: { timestamp: string }) => ({
         ...payload,
-        at: event.timestamp,
+        at: stored.timestamp,
       }),
     },
   ],

@@ -22,10 +22,13 @@ class ChangeOrder {
       handOver();
       return;
     }
-    const turn = this.#takeTurn(this.#last, ready, handOver, refuse).then(() => {
-      if (this.#last === turn) this.#last = undefined;
-    });
+    const taken = this.#takeTurn(this.#last, ready, handOver, refuse);
+    const turn = taken.then(() => this.#rest(turn));
     this.#last = turn;
+  }
+
+  #rest(turn) {
+    if (this.#last === turn) this.#last = undefined;
   }
 
   /** Has `call` called once no change waits: at once if none does. */
