@@ -14,8 +14,8 @@ use std::time::Duration;
 use codebolt_eventlog::cancellation::Cancellation;
 use codebolt_eventlog::progress::Progress;
 use codebolt_eventlog::request::{
-    Call, Export, Import, Lines, Log, LogOptions, Method, Piece, Reading, Recipient, Response,
-    Source, Work, parse_options, parse_path,
+    Call, Export, Import, Lines, Log, LogOptions, Method, Piece, Reading, ReadingSource, Recipient,
+    Response, Work, parse_options, parse_path,
 };
 use libfuzzer_sys::fuzz_target;
 use parking_lot::Mutex;
@@ -116,9 +116,9 @@ impl OpenLog {
             'q' => "queryEvents",
             's' => "getInstanceStats",
             't' => "listStreams",
-            'r' => return self.read(Source::Instance, text),
-            'f' => return self.read(Source::Stream, text),
-            'w' => return self.read(Source::Subscription, text),
+            'r' => return self.read(ReadingSource::Instance, text),
+            'f' => return self.read(ReadingSource::Stream, text),
+            'w' => return self.read(ReadingSource::Subscription, text),
             'e' => return self.export(text),
             'i' => return self.import(text),
             'o' => return parse(text),
@@ -148,7 +148,7 @@ impl OpenLog {
         answer
     }
 
-    fn read(&self, source: Source, options: &str) {
+    fn read(&self, source: ReadingSource, options: &str) {
         let reading = Arc::new(Reading::new(source, options.to_owned()));
         for _ in 0..STEPS_MAX {
             if self.answered(reading.page()).starts_with('0') {

@@ -26,7 +26,7 @@ use super::fail_if::{self, FailIf};
 use super::fields::{Fields, GivenElements, describe, refuse_misplaced, refuse_misspelt};
 use super::given_event::{ArgumentPath, DEFAULT_STREAM, GivenEvent};
 use super::idempotency::{self, IdempotencyKey};
-use super::kind::Kind;
+use super::kind::ResponseKind;
 use super::limits::{BATCH_EVENTS_MAX, RESPONSE_BYTES_MAX};
 use super::response::{Answer, Remarks};
 use super::work::{Changes, Work, unprepared};
@@ -50,8 +50,8 @@ pub(super) struct Append {
     events: Vec<GivenEvent>,
     /// What the events were decided on, if they were.
     decision: Option<Decision>,
-    /// [`Kind::Event`] or [`Kind::Events`].
-    kind: Kind,
+    /// [`ResponseKind::Event`] or [`ResponseKind::Events`].
+    kind: ResponseKind,
     remarks: Remarks,
 }
 
@@ -160,7 +160,7 @@ impl Append {
             checkpoint: Checkpoint::parse(*checkpoint)?,
             events: vec![event],
             decision: None,
-            kind: Kind::Event,
+            kind: ResponseKind::Event,
             remarks,
         })
     }
@@ -200,7 +200,7 @@ impl Append {
             checkpoint: Checkpoint::parse(checkpoint)?,
             events,
             decision: None,
-            kind: Kind::Events,
+            kind: ResponseKind::Events,
             remarks,
         })
     }
@@ -245,7 +245,7 @@ impl Append {
             Ok::<_, Fault>((checkpoint, consumer))
         });
         let checkpoint = checkpoint.transpose()?;
-        if self.kind != Kind::Event {
+        if self.kind != ResponseKind::Event {
             let instance_id = match found {
                 Some(number) => batch.instance(number)?.id.as_str(),
                 None => self.target.instance.value(call),

@@ -6,11 +6,11 @@ macro_rules! kinds {
     ($($(#[$about:meta])* $name:ident = $number:literal,)*) => {
         /// What a response, or a piece of a result, is. Its number stands before its values.
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-        pub(super) enum Kind {
+        pub(super) enum ResponseKind {
             $($(#[$about])* $name = $number,)*
         }
 
-        impl Kind {
+        impl ResponseKind {
             /// All kinds, each with its name.
             #[cfg(test)]
             pub(super) const ALL: &[(&str, Self)] = &[$((stringify!($name), Self::$name),)*];
@@ -35,7 +35,7 @@ kinds! {
     List = 12,
 }
 
-impl Kind {
+impl ResponseKind {
     /// The number that stands for it.
     pub(super) const fn number(self) -> u8 {
         self as u8

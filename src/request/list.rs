@@ -3,7 +3,7 @@
 //! A long list as one text would hold up the event loop while it is parsed. So each piece but the last goes
 //! ahead of the response, to a turn of its own, as those of a query's result do.
 
-use super::kind::Kind;
+use super::kind::ResponseKind;
 use super::piece::Piece;
 use super::response::Answer;
 use crate::event::Event;
@@ -84,19 +84,19 @@ impl List {
         values.push_str(",{");
         values.push_str(rest);
         values.push_str("},");
-        self.ending(Kind::List, values)
+        self.ending(ResponseKind::List, values)
     }
 
     /// An answer with the events that a call has stored, now or, as `duplicate` says, before.
     pub(super) fn answer_of_stored(self, duplicate: bool) -> Answer {
         let kind = match duplicate {
-            true => Kind::DuplicateListOfEvents,
-            false => Kind::ListOfEvents,
+            true => ResponseKind::DuplicateListOfEvents,
+            false => ResponseKind::ListOfEvents,
         };
         self.ending(kind, String::new())
     }
 
-    fn ending(self, kind: Kind, mut values: String) -> Answer {
+    fn ending(self, kind: ResponseKind, mut values: String) -> Answer {
         self.last.write_values(&mut values);
         Answer {
             kind,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::append::{Appending, decision_extent, load_decision};
 use super::query::Querying;
-use super::reading::{Reading, Source};
+use super::reading::{Reading, ReadingSource};
 use super::transfer::{Export, Import};
 use super::work::{Called, ChangeFunction, ReadFunction, Work};
 use super::{consumers, instances, operation, projections, streams};
@@ -27,7 +27,7 @@ enum MethodKind {
     /// With arguments, and with a progress that tells how far it is.
     Operation(fn(&str, Progress) -> Work),
     /// Page by page.
-    Reading(Source),
+    Reading(ReadingSource),
     /// Page by page.
     Export,
     /// Batch by batch.
@@ -58,9 +58,12 @@ pub static METHODS: [Method; 29] = [
         "listStreams",
         MethodKind::Read(ReadFunction::of(streams::extent, streams::list)),
     ),
-    row("readAll", MethodKind::Reading(Source::Instance)),
-    row("readStream", MethodKind::Reading(Source::Stream)),
-    row("subscribe", MethodKind::Reading(Source::Subscription)),
+    row("readAll", MethodKind::Reading(ReadingSource::Instance)),
+    row("readStream", MethodKind::Reading(ReadingSource::Stream)),
+    row(
+        "subscribe",
+        MethodKind::Reading(ReadingSource::Subscription),
+    ),
     row(
         "listConsumers",
         MethodKind::Read(ReadFunction::of(consumers::extent, consumers::list)),

@@ -54,7 +54,7 @@ pub use log::{Done, Log, LogOpener};
 pub use methods::{Course, METHODS, Method};
 pub use options::{LogOptions, parse_options, parse_path};
 pub use piece::Piece;
-pub use reading::{Failed, Hold, Move, Reading, Source};
+pub use reading::{Failed, Hold, Move, Reading, ReadingSource};
 pub use response::{Response, new_request_id};
 pub use transfer::{Export, Import, Lines};
 pub use work::Work;

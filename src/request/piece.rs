@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 
 use uuid::Uuid;
 
-use super::kind::Kind;
+use super::kind::ResponseKind;
 use super::time_text;
 use crate::event::Event;
 use crate::json;
@@ -178,9 +178,9 @@ impl Piece {
     /// Appends the piece's values.
     pub fn write_values(&self, out: &mut String) {
         let kind = match &self.elements {
-            PieceElements::Events { placed: false, .. } => Kind::PieceOfEvents,
-            PieceElements::Events { placed: true, .. } => Kind::PieceOfPlacedEvents,
-            PieceElements::Values => Kind::PieceOfValues,
+            PieceElements::Events { placed: false, .. } => ResponseKind::PieceOfEvents,
+            PieceElements::Events { placed: true, .. } => ResponseKind::PieceOfPlacedEvents,
+            PieceElements::Values => ResponseKind::PieceOfValues,
         };
         // Writing to a String cannot fail.
         let _ = write!(out, "{},{}", kind.number(), self.count);

@@ -32,7 +32,7 @@ use std::fmt::Display;
 
 use uuid::Uuid;
 
-use super::kind::Kind;
+use super::kind::ResponseKind;
 use super::limits::REMARKS_MAX;
 use super::piece::Piece;
 use super::{expectation, time_text};
@@ -49,7 +49,7 @@ const FRAME_BYTES: usize = 96;
 #[derive(Debug, Default)]
 pub struct Answer {
     /// What `values` are.
-    pub(super) kind: Kind,
+    pub(super) kind: ResponseKind,
     /// JSON text of the response's `data`, or of the values that it is made of.
     pub(super) values: String,
     /// Pieces of its list that go ahead of the response.
@@ -171,7 +171,7 @@ impl Response {
                 out.push_str(&answer.values);
             }
             Err(error) => {
-                open(out, Kind::Failure);
+                open(out, ResponseKind::Failure);
                 json::write_string(out, error.text());
                 out.push(',');
                 json::write_string(out, error.code().as_str());
@@ -230,7 +230,7 @@ fn write_sequence_conflict(out: &mut String, conflict: &SequenceConflict) {
 }
 
 /// Appends what all responses begin with.
-fn open(out: &mut String, kind: Kind) {
+fn open(out: &mut String, kind: ResponseKind) {
     out.push_str(&kind.number().to_string());
     out.push_str(",\"");
     let mut uuid = Uuid::encode_buffer();
@@ -301,7 +301,7 @@ mod tests {
         let mut remarks = Remarks::default();
         remarks.unknown_keys("events[0].", &["payl\"oad".to_owned()]);
         let answer = Answer {
-            kind: Kind::Events,
+            kind: ResponseKind::Events,
             values: "0".to_owned(),
             remarks,
             ..Answer::default()

@@ -5,7 +5,7 @@
 //! its own, and the response carries the rest.
 
 use super::delivery::Delivery;
-use super::kind::Kind;
+use super::kind::ResponseKind;
 use super::piece::Piece;
 use super::response::Answer;
 use crate::cancellation::Cancellation;
@@ -119,7 +119,7 @@ impl<'call> ResultWriter<'call> {
         values.push_str("},");
         self.piece.write_values(&mut values);
         Ok(Answer {
-            kind: Kind::Result,
+            kind: ResponseKind::Result,
             values,
             ..Answer::default()
         })

@@ -30,7 +30,7 @@ pub struct Builder {
     pub(super) has_call: Vec<i64>,
     pub(super) call_events: Vec<i64>,
     pub(super) call_keys: Texts,
-    pub(super) way: Way,
+    pub(super) way: BuildingWay,
     pub(super) shredder: Shredder,
     pub(super) kept: Kept,
     /// How much there was of each thing where a group began.
@@ -38,7 +38,7 @@ pub struct Builder {
 }
 
 /// What is done with the texts of rows.
-pub(super) enum Way {
+pub(super) enum BuildingWay {
     /// They are taken apart on trial. These are all of them until now.
     Probing(Vec<(String, String)>),
     /// They are taken apart, but for those that are odd.
@@ -83,7 +83,7 @@ impl Builder {
             has_call: Vec::new(),
             call_events: Vec::new(),
             call_keys: Texts::default(),
-            way: Way::Probing(Vec::new()),
+            way: BuildingWay::Probing(Vec::new()),
             shredder: Shredder::new(),
             kept: Kept::default(),
             groups: Vec::new(),
@@ -146,14 +146,14 @@ impl Builder {
     fn push_texts(&mut self, row: &Row<'_>) {
         let (payload, metadata) = (row.payload, row.metadata);
         match &mut self.way {
-            Way::Keeping(summary) => {
+            BuildingWay::Keeping(summary) => {
                 self.shredder.push_kept();
                 self.kept.push(row.event_type, payload, metadata);
                 summary.push(&event(row.event_type, row, payload, metadata));
                 return;
             }
-            Way::Probing(texts) => texts.push((payload.to_owned(), metadata.to_owned())),
-            Way::Shredding => {}
+            BuildingWay::Probing(texts) => texts.push((payload.to_owned(), metadata.to_owned())),
+            BuildingWay::Shredding => {}
         }
         let is_short = payload.len().max(metadata.len()) <= SHREDDED_BYTES_MAX;
         if !is_short {
@@ -161,18 +161,18 @@ impl Builder {
         } else if self.shredder.push(payload, metadata).is_ok() {
             return;
         }
-        if matches!(self.way, Way::Shredding) {
+        if matches!(self.way, BuildingWay::Shredding) {
             self.kept.push(row.event_type, payload, metadata);
         }
     }
 
     /// Decides by the rows that there are whether rows are taken apart.
     pub(super) fn settle(&mut self) {
-        let Way::Probing(texts) = &mut self.way else {
+        let BuildingWay::Probing(texts) = &mut self.way else {
             return;
         };
         let texts = std::mem::take(texts);
-        self.way = Way::Shredding;
+        self.way = BuildingWay::Shredding;
         let rows = texts.len();
         let leaves = &self.shredder.leaves;
         let values: usize = leaves.iter().map(|leaf| leaf.texts.len()).sum();
@@ -215,7 +215,7 @@ impl Builder {
             });
         }
         self.groups = vec![Mark::default()];
-        self.way = Way::Keeping(summary);
+        self.way = BuildingWay::Keeping(summary);
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) enum Place {
 }
 
 /// A column of a path being read.
-pub(super) struct Reading<'a, S: Source> {
+pub(super) struct PathReading<'a, S: Source> {
     pub(super) block: &'a Block<S>,
     pub(super) table: usize,
     pub(super) keys: &'a [&'a str],
@@ -29,7 +29,7 @@ pub(super) struct Reading<'a, S: Source> {
     pub(super) codes: Vec<Option<(u32, u16)>>,
 }
 
-impl<S: Source> Reading<'_, S> {
+impl<S: Source> PathReading<'_, S> {
     /// Pushes what the rows of a group have.
     pub(super) fn group(&mut self, group: usize, places: &[Place]) -> Result<(), S::Fault> {
         let block = self.block;

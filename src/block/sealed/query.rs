@@ -6,7 +6,7 @@ use super::super::{Column, ColumnBuilder, ColumnFacts, ColumnKey, Finding, Overv
 use super::block::Block;
 use super::column::Own;
 use super::outline::Slot;
-use super::path_reading::{Place, Reading};
+use super::path_reading::{PathReading, Place};
 use super::paths::{METADATA, PAYLOAD, PathId, Step};
 use super::shredder::{METADATAS, PAYLOADS};
 use super::template::Template;
@@ -247,7 +247,7 @@ impl<S: Source> Block<S> {
             Some(path) => self.directory.places_of(table, path),
             None => vec![Place::Nothing; shapes.len()],
         };
-        let mut reading = Reading {
+        let mut reading = PathReading {
             block: self,
             table: table as usize,
             keys,

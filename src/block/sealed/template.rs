@@ -22,14 +22,14 @@ pub(super) struct TableShape {
 /// All that a record of one shape is, but for its values.
 #[derive(Debug, Default)]
 pub(super) struct Template {
-    pub(super) parts: Box<[Part]>,
+    pub(super) parts: Box<[TemplatePart]>,
     /// The last literal.
     pub(super) end: Range<u32>,
 }
 
 /// A literal, and what comes after it.
 #[derive(Debug)]
-pub(super) struct Part {
+pub(super) struct TemplatePart {
     pub(super) literal: Range<u32>,
     pub(super) slot: Slot,
     /// Which of the table's slots it is.
@@ -83,7 +83,7 @@ impl Templates {
         if leaf_tables.iter().any(|table| *table as usize >= tables) {
             return None;
         }
-        let mut reading = Reading {
+        let mut reading = TemplateReading {
             tables: templates,
             leaf_tables,
             steps: Vec::new(),
@@ -118,7 +118,7 @@ const fn slot_order(slot: &Slot) -> (u8, u32) {
     }
 }
 
-struct Reading<'a> {
+struct TemplateReading<'a> {
     tables: Vec<TableShape>,
     leaf_tables: &'a [u32],
     /// The table, the step before, the literal and the slot of each.
@@ -126,7 +126,7 @@ struct Reading<'a> {
     literals: Vec<u8>,
 }
 
-impl Reading<'_> {
+impl TemplateReading<'_> {
     fn step(&mut self, reader: &mut Reader<'_>) -> Option<()> {
         let (table, before) = match reader.count()?.checked_sub(1) {
             None => {
@@ -174,7 +174,7 @@ impl Reading<'_> {
     fn template(&self, mut before: Option<usize>, end: Range<u32>) -> Template {
         let mut parts = Vec::new();
         while let Some((_, earlier, literal, slot)) = before.and_then(|it| self.steps.get(it)) {
-            parts.push(Part {
+            parts.push(TemplatePart {
                 literal: literal.clone(),
                 slot: *slot,
                 place: 0,

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::bounds::Bounds;
-use super::builder::{Builder, Mark, Way};
+use super::builder::{Builder, BuildingWay, Mark};
 use super::column::{Columns, Own};
 use super::content::content_of;
 use super::directory::Parts;
@@ -39,9 +39,9 @@ impl Builder {
         }
         let likes = pieces.len() - likes;
         self.write_kept(&mut pieces);
-        let way = std::mem::replace(&mut self.way, Way::Shredding);
-        let has_summary = matches!(way, Way::Keeping(_));
-        if let Way::Keeping(summary) = way {
+        let way = std::mem::replace(&mut self.way, BuildingWay::Shredding);
+        let has_summary = matches!(way, BuildingWay::Keeping(_));
+        if let BuildingWay::Keeping(summary) = way {
             let encoded = summary.finish_within(self.kept.bytes.len() / SUMMARY_SHARE);
             pieces.push(&encoded.directory);
             pieces.push(&encoded.body);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::aggregate::Aggregate;
 use super::budget::Budget;
-use super::row::{self, Row};
+use super::row::{self, GroupRow};
 use crate::error::{Code, Error};
 use crate::event::Event;
 use crate::query::grammar::group_field::GroupField;
@@ -26,7 +26,7 @@ pub(in crate::query) struct ResultGroups<'q> {
     budget: Budget,
     /// From the canonical text of a group's values to its place in `rows`.
     places: HashMap<Box<str>, usize>,
-    rows: Vec<Row>,
+    rows: Vec<GroupRow>,
     /// Kept between events to save allocations.
     key: String,
 }
@@ -148,7 +148,7 @@ impl<'q> ResultGroups<'q> {
             return Err(Error::new(Code::LimitExceeded, text));
         }
         let values = (0..self.fields.len()).map(found);
-        let row = Row::new(values, Aggregate::new(self.reduction.fold));
+        let row = GroupRow::new(values, Aggregate::new(self.reduction.fold));
         self.budget.take(row.bytes_len() + self.key.len())?;
         self.places.insert(self.key.as_str().into(), place);
         self.rows.push(row);

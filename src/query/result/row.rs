@@ -11,7 +11,7 @@ use crate::query::value::sort_key::SortKey;
 
 /// The values that a group has in common, and what its events were folded into.
 #[derive(Debug)]
-pub(in crate::query) struct Row {
+pub(in crate::query) struct GroupRow {
     values: Vec<GroupValue>,
     pub(in crate::query) aggregate: Aggregate,
 }
@@ -23,7 +23,7 @@ struct GroupValue {
     json: Box<str>,
 }
 
-impl Row {
+impl GroupRow {
     pub(in crate::query) fn new<'a>(
         values: impl Iterator<Item = Found<'a>>,
         aggregate: Aggregate,
@@ -78,9 +78,9 @@ impl Row {
 
 /// Sorts rows as `order` asks. Rows that it leaves equal are in ascending order of their group
 /// values whatever its direction, and at last in the order in which the groups were found.
-pub(in crate::query) fn sort(rows: &mut [Row], order: Option<&RowOrder>) {
+pub(in crate::query) fn sort(rows: &mut [GroupRow], order: Option<&RowOrder>) {
     // The sorts are stable, so what the second one leaves equal keeps the order of the first.
-    rows.sort_by(Row::compare_values);
+    rows.sort_by(GroupRow::compare_values);
     if let Some(order) = order {
         rows.sort_by(|a, b| {
             let ascending = a.compare_column(b, order.column);

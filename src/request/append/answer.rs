@@ -3,7 +3,7 @@
 use super::{Append, RESPONSE_EVENT_BYTES};
 use crate::engine::Appended;
 use crate::event::Event;
-use crate::request::kind::Kind;
+use crate::request::kind::ResponseKind;
 use crate::request::list::List;
 use crate::request::response::Answer;
 
@@ -23,7 +23,7 @@ impl Append {
         call: &str,
         duplicate: bool,
     ) -> Answer {
-        if self.kind == Kind::Events && is_long(self.events.len(), call) {
+        if self.kind == ResponseKind::Events && is_long(self.events.len(), call) {
             let answer = self.list(appended, instance_id, call);
             return Answer {
                 remarks: self.remarks.clone(),
@@ -32,7 +32,8 @@ impl Append {
         }
         let instance_id = self.target.stored_id(instance_id, call);
         let mut values = String::new();
-        if let (Kind::Event, [event], [appended]) = (self.kind, &self.events[..], appended) {
+        if let (ResponseKind::Event, [event], [appended]) = (self.kind, &self.events[..], appended)
+        {
             values.reserve(call.len() + RESPONSE_EVENT_BYTES);
             event.write(*appended, &instance_id, call, &mut values);
         } else {
@@ -47,8 +48,8 @@ impl Append {
         }
         Answer {
             kind: match (self.kind, duplicate) {
-                (Kind::Event, true) => Kind::DuplicateEvent,
-                (_, true) => Kind::DuplicateEvents,
+                (ResponseKind::Event, true) => ResponseKind::DuplicateEvent,
+                (_, true) => ResponseKind::DuplicateEvents,
                 (kind, false) => kind,
             },
             values,

@@ -17,7 +17,7 @@ use crate::request::fail_if::{self, FailIf};
 use crate::request::fields::{Fields, refuse_misplaced, refuse_misspelt};
 use crate::request::given_event::{ArgumentPath, GivenEvent};
 use crate::request::idempotency::{self, IdempotencyKey};
-use crate::request::kind::Kind;
+use crate::request::kind::ResponseKind;
 use crate::request::limits::RESPONSE_BYTES_MAX;
 use crate::request::list::List;
 use crate::request::listing::instance_of;
@@ -187,7 +187,7 @@ impl Append {
             events,
             decision: Some(Decision { stream, number }),
             target,
-            kind: Kind::Data,
+            kind: ResponseKind::Data,
             remarks,
         })
     }

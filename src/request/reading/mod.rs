@@ -53,7 +53,7 @@ const STEP: Duration = Duration::from_millis(10);
 
 /// What is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
+pub enum ReadingSource {
     /// The events of an instance: `readAll`.
     Instance,
     /// The events of a stream: `readStream`.
@@ -82,7 +82,7 @@ enum CommitWait {
 
 enum ReadingState {
     /// The JSON text of what was asked for, of which nothing was read.
-    Asked(Source, String),
+    Asked(ReadingSource, String),
     Begun(Box<ReadingCourse>),
 }
 
@@ -118,7 +118,7 @@ impl StepBounds {
 impl Reading {
     /// A reading as `options` asks for it, which is JSON text of an object.
     #[must_use]
-    pub const fn new(source: Source, options: String) -> Self {
+    pub const fn new(source: ReadingSource, options: String) -> Self {
         Self {
             state: Mutex::new(ReadingState::Asked(source, options)),
             consuming: OnceLock::new(),

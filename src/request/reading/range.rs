@@ -1,6 +1,6 @@
 //! What a reading is asked for.
 
-use super::Source;
+use super::ReadingSource;
 use crate::error::Error;
 use crate::json::{Kind, Text};
 use crate::query::{Query, identifier, shape};
@@ -27,7 +27,7 @@ pub(super) struct ReadingRange {
     /// Which events are asked for, as it is kept with a consumer; `None` if all are.
     pub(super) filter: Option<Filter>,
     pub(super) limit: u64,
-    of: Source,
+    of: ReadingSource,
     /// The consumer that stands where it begins.
     standing: Option<String>,
 }
@@ -52,26 +52,27 @@ impl ReadingRange {
     /// # Errors
     ///
     /// `INVALID_ARGUMENT` or `LIMIT_EXCEEDED`, naming the option.
-    pub(super) fn parse(source: Source, options: &str) -> Result<Self, Error> {
+    pub(super) fn parse(source: ReadingSource, options: &str) -> Result<Self, Error> {
         let given = Given::parse(source, options)?;
         let expected = "the id or name of an instance";
         let instance = shape::required("instance", given.instance, expected)?;
         let instance = identifier("instance", instance, expected)?;
         let expected = "the id of a stream";
         let stream = match (source, given.stream) {
-            (Source::Stream, stream) => Some(shape::required("stream", stream, expected)?),
+            (ReadingSource::Stream, stream) => Some(shape::required("stream", stream, expected)?),
             (_, stream) => stream,
         };
         let stream = stream.map(|raw| identifier("stream", raw, expected));
         let stream = stream.transpose()?;
-        let from_end = source == Source::Subscription && given.start.is_some_and(consumers::is_end);
+        let from_end =
+            source == ReadingSource::Subscription && given.start.is_some_and(consumers::is_end);
         let start = match given.start.filter(|_| !from_end) {
             Some(raw) => Some(start(source, raw)?),
             None => None,
         };
         let backward = given.direction.map_or(Ok(false), is_backward)?;
         let mut also = given.convention()?;
-        if let (Source::Stream, Some(start)) = (source, start) {
+        if let (ReadingSource::Stream, Some(start)) = (source, start) {
             let operator = if backward { "lte" } else { "gte" };
             also.push(condition("sequence_number", operator, &start.to_string()));
         }
@@ -90,7 +91,7 @@ impl ReadingRange {
             start,
             from_end,
             backward,
-            follows: source == Source::Subscription,
+            follows: source == ReadingSource::Subscription,
             consumer: consumer.transpose()?,
             limit,
             of: source,
@@ -103,7 +104,7 @@ impl ReadingRange {
     /// Refuses to begin after a position that no event has. Whoever knows of one has it from another log, or from an
     /// instance that was deleted: what comes until that position is reached would never be seen.
     pub(super) fn check_position(&self, last: u64) -> Result<(), Error> {
-        let Some(start) = self.start.filter(|_| self.of != Source::Stream) else {
+        let Some(start) = self.start.filter(|_| self.of != ReadingSource::Stream) else {
             return Ok(());
         };
         match &self.standing {
@@ -144,11 +145,11 @@ impl ReadingRange {
 }
 
 /// Where to begin, as the options of `source` say it.
-fn start(source: Source, raw: &str) -> Result<u64, Error> {
+fn start(source: ReadingSource, raw: &str) -> Result<u64, Error> {
     match source {
-        Source::Instance => shape::whole_number("afterPosition", raw),
-        Source::Stream => shape::whole_number("fromSequence", raw),
-        Source::Subscription => shape::whole_number("afterPosition", raw).map_err(|_| {
+        ReadingSource::Instance => shape::whole_number("afterPosition", raw),
+        ReadingSource::Stream => shape::whole_number("fromSequence", raw),
+        ReadingSource::Subscription => shape::whole_number("afterPosition", raw).map_err(|_| {
             let expected = "a whole number from 0 to 9007199254740991, or \"end\"";
             shape::unexpected("afterPosition", expected, raw)
         }),
@@ -158,9 +159,9 @@ fn start(source: Source, raw: &str) -> Result<u64, Error> {
 impl<'a> Given<'a> {
     /// `signal`, and of a subscription `retry`, `onFailed` and `awaitInstance`, never come here: JavaScript acts on
     /// them. They are keys all the same, of which a refusal speaks.
-    fn parse(source: Source, options: &'a str) -> Result<Self, Error> {
+    fn parse(source: ReadingSource, options: &'a str) -> Result<Self, Error> {
         let given = match source {
-            Source::Instance => {
+            ReadingSource::Instance => {
                 let keys = [
                     "instance",
                     "afterPosition",
@@ -192,7 +193,7 @@ impl<'a> Given<'a> {
                     ..Self::default()
                 }
             }
-            Source::Stream => {
+            ReadingSource::Stream => {
                 let keys = [
                     "instance",
                     "stream",
@@ -212,7 +213,7 @@ impl<'a> Given<'a> {
                     ..Self::default()
                 }
             }
-            Source::Subscription => {
+            ReadingSource::Subscription => {
                 let keys = [
                     "instance",
                     "stream",

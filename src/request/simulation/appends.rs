@@ -8,7 +8,7 @@ use super::process::{Outcome, Waiting};
 
 /// What an append is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum AppendKind {
     Plain,
     /// It claims a thing that nobody has claimed.
     Claim(u64),
@@ -26,7 +26,7 @@ pub(super) enum Kind {
 pub(super) struct Append {
     process: usize,
     number: u64,
-    kind: Kind,
+    kind: AppendKind,
     stream: String,
     /// Whether its event was stored for sure when it was made.
     was_stored: bool,
@@ -52,21 +52,21 @@ fn decision(call: &Value, sequence: u64) -> Value {
 
 impl Simulation {
     /// Makes a call that appends an event.
-    pub(super) fn append(&mut self, process: usize, kind: Kind) -> Append {
+    pub(super) fn append(&mut self, process: usize, kind: AppendKind) -> Append {
         let mut number = self.model.number();
         let mut call =
             json!({ "instanceId": "log", "eventType": "made", "autoCreateInstance": true });
         let mut payload = json!({ "n": number });
         match kind {
-            Kind::Plain => {}
-            Kind::Claim(claim) => {
+            AppendKind::Plain => {}
+            AppendKind::Claim(claim) => {
                 payload["claim"] = json!(claim);
                 let is_claimed =
                     json!({ "field": "payload.claim", "operator": "eq", "value": claim });
                 call["failIf"] = json!({ "where": [is_claimed] });
             }
-            Kind::Counted => call["expectedSequence"] = json!(self.model.end_of("counted")),
-            Kind::Keyed | Kind::Decided => {
+            AppendKind::Counted => call["expectedSequence"] = json!(self.model.end_of("counted")),
+            AppendKind::Keyed | AppendKind::Decided => {
                 let known = self.model.keyed.len();
                 if known > 0 && self.random.one_in(2) {
                     number = self.model.keyed[known - 1 - self.random.below(known.min(4))];
@@ -76,7 +76,7 @@ impl Simulation {
                 }
                 call["idempotencyKey"] = json!(format!("key {number}"));
             }
-            Kind::Result => {
+            AppendKind::Result => {
                 let known = self.model.given_out.len() as u64;
                 let source = known.saturating_sub(self.random.below(3) as u64).max(1);
                 payload["source"] = json!(source);
@@ -84,7 +84,7 @@ impl Simulation {
             }
         }
         let stream = match kind {
-            Kind::Counted => "counted".to_owned(),
+            AppendKind::Counted => "counted".to_owned(),
             _ => format!("s{}", number % 3),
         };
         call["streamId"] = json!(&stream);
@@ -101,7 +101,7 @@ impl Simulation {
         let was_stored = made.truth == Truth::Yes;
         self.counts.calls += 1;
         let (method, call) = match kind {
-            Kind::Decided => ("storeDecision", decision(&call, self.model.end_of(&stream))),
+            AppendKind::Decided => ("storeDecision", decision(&call, self.model.end_of(&stream))),
             _ => ("appendEvent", call),
         };
         let waiting = self.processes[process].call(method, &[&call]);
@@ -132,7 +132,7 @@ impl Simulation {
             Outcome::Success(values) => {
                 self.counts.successes += 1;
                 let sequence = match kind {
-                    Kind::Decided => {
+                    AppendKind::Decided => {
                         let event = &values.events[0];
                         assert_eq!(event.payload["n"], number, "it is another call's");
                         event.sequence
@@ -146,18 +146,18 @@ impl Simulation {
             Outcome::Failure { .. } if process.site.is_dead() => (Truth::Unknown, None),
             Outcome::Failure { code, conflict } => {
                 let truth = match (code.as_str(), kind) {
-                    ("CONDITION_FAILED", Kind::Claim(claim)) => {
+                    ("CONDITION_FAILED", AppendKind::Claim(claim)) => {
                         self.model.claimed.insert(claim);
                         Truth::No
                     }
-                    ("SEQUENCE_CONFLICT", Kind::Counted | Kind::Decided) => {
-                        let is_known = kind == Kind::Decided && was_stored;
+                    ("SEQUENCE_CONFLICT", AppendKind::Counted | AppendKind::Decided) => {
+                        let is_known = kind == AppendKind::Decided && was_stored;
                         assert!(!is_known, "it was not found by its key: {number}");
                         self.model
                             .reach(&stream, conflict["actual"].as_u64().unwrap());
                         Truth::No
                     }
-                    ("CHECKPOINT_CONFLICT", Kind::Result) => Truth::No,
+                    ("CHECKPOINT_CONFLICT", AppendKind::Result) => Truth::No,
                     ("STORAGE_FAILED", _) if process.may_fail() => Truth::No,
                     ("OUTCOME_UNKNOWN", _) if process.may_fail() => Truth::Unknown,
                     _ => panic!("{kind:?}: {code}"),

@@ -13,7 +13,7 @@ use crate::cancellation::Cancellation;
 use crate::engine::Engine;
 use crate::engine::test::SiteProcess;
 use crate::error::Error;
-use crate::request::reading::{Move, Source};
+use crate::request::reading::{Move, ReadingSource};
 use crate::request::{Call, Method, Piece, Reading, Recipient, Response, Work};
 
 /// A guard, so that what never comes is a failure and no hang.
@@ -234,7 +234,7 @@ impl Process {
     /// Reads all events after a position.
     pub(super) fn read_all(&self, after: u64) -> Result<Vec<Event>, Outcome> {
         let options = json!({ "instance": "log", "afterPosition": after });
-        let reading = Arc::new(Reading::new(Source::Instance, options.to_string()));
+        let reading = Arc::new(Reading::new(ReadingSource::Instance, options.to_string()));
         let mut events = Vec::new();
         loop {
             match self.read(&reading).outcome() {

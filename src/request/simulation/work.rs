@@ -5,22 +5,25 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::Simulation;
-use super::appends::Kind;
+use super::appends::AppendKind;
 use super::model::fold;
 use super::parking::KEEPER;
 use super::process::{Follower, Outcome, Process};
 use crate::request::Reading;
-use crate::request::reading::{Move, Source};
+use crate::request::reading::{Move, ReadingSource};
 
 pub(super) fn subscription(options: &Value) -> Arc<Reading> {
-    Arc::new(Reading::new(Source::Subscription, options.to_string()))
+    Arc::new(Reading::new(
+        ReadingSource::Subscription,
+        options.to_string(),
+    ))
 }
 
 impl Simulation {
     /// Makes the log, and the consumers that it is to have.
     pub(super) fn begin(&mut self) {
         self.revive();
-        let append = self.append(0, Kind::Plain);
+        let append = self.append(0, AppendKind::Plain);
         self.finish(append);
         for name in ["worker", "reader", KEEPER] {
             let reading = subscription(&json!({ "instance": "log", "consumer": name }));
@@ -54,12 +57,12 @@ impl Simulation {
                 continue;
             }
             let kind = match self.random.below(8) {
-                0 | 1 => Kind::Claim(fresh - self.random.below(3).min(fresh as usize) as u64),
-                2 => Kind::Counted,
-                3 | 4 => Kind::Keyed,
-                5 => Kind::Result,
-                6 => Kind::Decided,
-                _ => Kind::Plain,
+                0 | 1 => AppendKind::Claim(fresh - self.random.below(3).min(fresh as usize) as u64),
+                2 => AppendKind::Counted,
+                3 | 4 => AppendKind::Keyed,
+                5 => AppendKind::Result,
+                6 => AppendKind::Decided,
+                _ => AppendKind::Plain,
             };
             appends.push(self.append(process, kind));
             if self.random.one_in(2) {
@@ -125,7 +128,7 @@ impl Simulation {
             return;
         };
         let waiting = self.processes[here].wait_for_events(&waiter.reading);
-        let append = self.append(there, Kind::Plain);
+        let append = self.append(there, AppendKind::Plain);
         if self.finish(append) && !self.processes[here].site.is_dead() {
             // Whatever else is wrong, it is answered.
             let _ = waiting.outcome();

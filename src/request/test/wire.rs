@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::event::Event;
-use crate::request::kind::Kind;
+use crate::request::kind::ResponseKind;
 use crate::request::list::List;
 use crate::request::{Group, Piece};
 
@@ -30,7 +30,7 @@ impl Recipient for Groups {
 
 #[test]
 fn the_kinds_and_the_order_of_values_are_those_of_the_fixtures() {
-    let kinds: BTreeMap<_, _> = Kind::ALL
+    let kinds: BTreeMap<_, _> = ResponseKind::ALL
         .iter()
         .map(|(name, kind)| (*name, kind.number()))
         .collect();

@@ -15,7 +15,8 @@ use crate::engine::IN_MEMORY;
 use crate::engine::test::Random;
 use crate::query::test::generate::parts;
 use crate::request::{
-    Call, Course, Log, LogOptions, Method, Move, Piece, Reading, Recipient, Response, Source, Work,
+    Call, Course, Log, LogOptions, Method, Move, Piece, Reading, ReadingSource, Recipient,
+    Response, Work,
 };
 
 const SEEDS: std::ops::Range<u64> = 0..6;
@@ -134,7 +135,10 @@ impl Asked {
                 vec![caller.answer(work.unwrap(), now_ms)]
             }
             Self::Consume(options, position) => {
-                let reading = Arc::new(Reading::new(Source::Subscription, options.to_string()));
+                let reading = Arc::new(Reading::new(
+                    ReadingSource::Subscription,
+                    options.to_string(),
+                ));
                 let moves = [Move::Register, Move::Acknowledge(*position)];
                 let [register, acknowledge] = moves.map(|change| reading.moving(change));
                 let registered = caller.answer(register, now_ms);

@@ -76,7 +76,7 @@ pub(in super::super) enum Values {
 }
 
 /// A form that was tried on all values.
-struct Attempt {
+struct FormAttempt {
     choice: Choice,
     /// How many bits it would take, about.
     bits: usize,
@@ -119,7 +119,7 @@ fn as_symbols(texts: &Texts) -> Choice {
     }
 }
 
-fn dictionary(texts: &Texts) -> Option<Attempt> {
+fn dictionary(texts: &Texts) -> Option<FormAttempt> {
     let most = TEXTS_MAX.min(texts.len() / 2 + 8);
     let mut found = Texts::default();
     let mut index: HashTable<u16> = HashTable::new();
@@ -154,7 +154,7 @@ fn dictionary(texts: &Texts) -> Option<Attempt> {
     }
     let dictionary = Dictionary::new(found);
     let bytes = dictionary.texts().bytes() + 2 * dictionary.len();
-    Some(Attempt {
+    Some(FormAttempt {
         bits: texts.len() * dictionary.bits() as usize + bytes * 6,
         choice: Choice {
             form: Form::Dictionary(dictionary),
@@ -164,7 +164,7 @@ fn dictionary(texts: &Texts) -> Option<Attempt> {
 }
 
 /// The form of numbers, times and the like that most of the sample has, tried on all.
-fn structured(texts: &Texts, sample: &[&[u8]]) -> Option<Attempt> {
+fn structured(texts: &Texts, sample: &[&[u8]]) -> Option<FormAttempt> {
     let most = |fits: &dyn Fn(&[u8]) -> bool| {
         sample.iter().filter(|text| fits(text)).count() * 4 >= sample.len() * 3
     };
@@ -195,7 +195,7 @@ fn one_slot(integer: i64) -> [i64; SLOTS_MAX] {
     slots
 }
 
-fn decimals(texts: &Texts) -> Option<Attempt> {
+fn decimals(texts: &Texts) -> Option<FormAttempt> {
     let parsed = texts.iter().filter_map(parse_decimal);
     let most = parsed.map(|(_, decimals)| decimals).max()?;
     Some(integers(texts, Form::Decimals(most), |text| {
@@ -208,7 +208,7 @@ fn integers(
     texts: &Texts,
     form: Form,
     parse: impl Fn(&[u8]) -> Option<[i64; SLOTS_MAX]>,
-) -> Attempt {
+) -> FormAttempt {
     let mut slots: Vec<Vec<i64>> = vec![Vec::with_capacity(texts.len()); form.slots()];
     let mut exceptions = Exceptions::new();
     let mut before = [0; SLOTS_MAX];
@@ -229,7 +229,7 @@ fn integers(
             slot.push(integer);
         }
     }
-    Attempt {
+    FormAttempt {
         bits: exceptions.bits + slots.iter().map(|slot| range_bits(slot)).sum::<usize>(),
         choice: Choice {
             form,
@@ -251,7 +251,7 @@ fn range_bits(integers: &[i64]) -> usize {
     integers.len() * bits.min(1 + above(&mut differences.into_iter())) as usize
 }
 
-fn digits(texts: &Texts, hex: Hex) -> Attempt {
+fn digits(texts: &Texts, hex: Hex) -> FormAttempt {
     let mut digits = Vec::with_capacity(texts.len() * hex.digits());
     let mut exceptions = Exceptions::new();
     for (index, text) in texts.iter().enumerate() {
@@ -260,7 +260,7 @@ fn digits(texts: &Texts, hex: Hex) -> Attempt {
             exceptions.push(index, text);
         }
     }
-    Attempt {
+    FormAttempt {
         bits: exceptions.bits + 4 * digits.len(),
         choice: Choice {
             form: Form::Hex(hex),

@@ -27,7 +27,7 @@ pub(in super::super) struct Pattern {
 
 /// A number in a text.
 #[derive(Clone, Copy, Debug)]
-struct Run {
+struct DigitRun {
     start: usize,
     end: usize,
 }
@@ -47,7 +47,7 @@ impl Pattern {
         if runs.is_empty() || runs.len() > 2 * SLOTS_MAX {
             return None;
         }
-        let alike: Vec<(&[u8], Vec<Run>)> = sample
+        let alike: Vec<(&[u8], Vec<DigitRun>)> = sample
             .iter()
             .map(|text| (*text, self::runs(text)))
             .filter(|(text, other)| is_alike(model, &runs, text, other))
@@ -61,8 +61,8 @@ impl Pattern {
         };
         let mut literal_at = 0;
         for (slot, run) in runs.iter().enumerate() {
-            let digits = |(text, runs): &(&[u8], Vec<Run>)| {
-                let Run { start, end } = runs[slot];
+            let digits = |(text, runs): &(&[u8], Vec<DigitRun>)| {
+                let DigitRun { start, end } = runs[slot];
                 text[start..end].to_vec()
             };
             let all: Vec<Vec<u8>> = alike.iter().map(digits).collect();
@@ -149,7 +149,7 @@ impl Pattern {
 }
 
 /// The runs of digits in a text. One that is too long for a number is no run.
-fn runs(text: &[u8]) -> Vec<Run> {
+fn runs(text: &[u8]) -> Vec<DigitRun> {
     let mut runs = Vec::new();
     let mut at = 0;
     while at < text.len() {
@@ -162,15 +162,15 @@ fn runs(text: &[u8]) -> Vec<Run> {
             at += 1;
         }
         if at - start <= DIGITS_MAX {
-            runs.push(Run { start, end: at });
+            runs.push(DigitRun { start, end: at });
         }
     }
     runs
 }
 
 /// Whether both have the same bytes between their runs.
-fn is_alike(model: &[u8], runs: &[Run], text: &[u8], others: &[Run]) -> bool {
-    let literals = |text: &[u8], runs: &[Run]| {
+fn is_alike(model: &[u8], runs: &[DigitRun], text: &[u8], others: &[DigitRun]) -> bool {
+    let literals = |text: &[u8], runs: &[DigitRun]| {
         let starts = std::iter::once(0).chain(runs.iter().map(|run| run.end));
         let ends = runs.iter().map(|run| run.start);
         let ends = ends.chain(std::iter::once(text.len()));

@@ -8,7 +8,7 @@ const LONG: usize = 2_048;
 
 /// What a text begins with: a symbol, or a byte that is none.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Found {
+pub(super) enum SymbolMatch {
     Symbol { number: u8, length: u8 },
     Byte(u8),
 }
@@ -69,23 +69,23 @@ impl Matcher {
     /// What the text begins with whose first bytes are `word`, and which has `rest` bytes, at least
     /// one.
     #[inline]
-    pub(super) fn find(&self, word: u64, rest: usize) -> Found {
+    pub(super) fn find(&self, word: u64, rest: usize) -> SymbolMatch {
         if let Some((symbol, number)) = self.long[long_slot(word)]
             && word & mask(symbol.length) == symbol.word
             && usize::from(symbol.length) <= rest
         {
-            return Found::Symbol {
+            return SymbolMatch::Symbol {
                 number,
                 length: symbol.length,
             };
         }
         let (number, length) = self.short[word as usize & 0xffff];
         if length > 0 && usize::from(length) <= rest {
-            return Found::Symbol { number, length };
+            return SymbolMatch::Symbol { number, length };
         }
         match self.single[word as usize & 0xff] {
-            Some(number) => Found::Symbol { number, length: 1 },
-            None => Found::Byte(word as u8),
+            Some(number) => SymbolMatch::Symbol { number, length: 1 },
+            None => SymbolMatch::Byte(word as u8),
         }
     }
 
@@ -94,11 +94,11 @@ impl Matcher {
         let mut at = 0;
         while at < text.len() {
             match self.find(word_at(text, at), text.len() - at) {
-                Found::Symbol { number, length } => {
+                SymbolMatch::Symbol { number, length } => {
                     out.push(number);
                     at += usize::from(length);
                 }
-                Found::Byte(byte) => {
+                SymbolMatch::Byte(byte) => {
                     out.extend_from_slice(&[ESCAPE, byte]);
                     at += 1;
                 }

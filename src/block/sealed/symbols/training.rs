@@ -1,7 +1,7 @@
 //! Choosing symbols for texts.
 
 use super::super::bits::word_at;
-use super::matcher::{Found, Matcher};
+use super::matcher::{Matcher, SymbolMatch};
 use super::table::{ESCAPE, SYMBOL_BYTES_MAX, Symbol, Symbols};
 use crate::hashing::TextMap;
 
@@ -67,10 +67,10 @@ impl Training {
             let mut before = None;
             while at < text.len() {
                 let (number, length) = match self.matcher.find(word_at(text, at), text.len() - at) {
-                    Found::Symbol { number, length } => {
+                    SymbolMatch::Symbol { number, length } => {
                         (FIRST_SYMBOL + usize::from(number), usize::from(length))
                     }
-                    Found::Byte(byte) => (usize::from(byte), 1),
+                    SymbolMatch::Byte(byte) => (usize::from(byte), 1),
                 };
                 self.singles[number] += 1;
                 if let Some(before) = before {

@@ -10,7 +10,7 @@ use crate::engine::{Engine, NewEvent};
 use crate::error::{Code, Conflict, Error};
 use crate::request::Method;
 use crate::request::consumers::{ConsumerPlace, Failed, Parking, Retry};
-use crate::request::reading::{Move, Reading, Source, StepBounds};
+use crate::request::reading::{Move, Reading, ReadingSource, StepBounds};
 use crate::request::work::Work;
 
 fn append(engine: &Engine, count: usize) {
@@ -36,7 +36,10 @@ fn append(engine: &Engine, count: usize) {
 }
 
 fn subscription(options: &serde_json::Value) -> Arc<Reading> {
-    Arc::new(Reading::new(Source::Subscription, options.to_string()))
+    Arc::new(Reading::new(
+        ReadingSource::Subscription,
+        options.to_string(),
+    ))
 }
 
 fn moved(engine: &Engine, reading: &Arc<Reading>, change: Move) -> Result<ConsumerPlace, Error> {

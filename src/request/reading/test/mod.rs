@@ -12,7 +12,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 
-use super::{Reading, Source, StepBounds};
+use super::{Reading, ReadingSource, StepBounds};
 use crate::cancellation::Cancellation;
 use crate::engine::test::{Site, run};
 use crate::engine::{Engine, NewEvent, Pace};
@@ -95,7 +95,7 @@ fn step(
 
 /// Reads to the end, with `between` called before each step but the first.
 fn read(
-    source: Source,
+    source: ReadingSource,
     options: &Value,
     engine: &Engine,
     bounds: StepBounds,
@@ -225,7 +225,7 @@ fn told(found: Result<Vec<Read>, Error>) -> Result<Vec<Read>, String> {
 }
 
 /// What is asked for, all in all.
-fn questions() -> Vec<(Source, Value)> {
+fn questions() -> Vec<(ReadingSource, Value)> {
     let third = json!([{ "field": "payload.third", "operator": "eq", "value": 1 }]);
     let mut questions = Vec::new();
     for direction in [None, Some("forward"), Some("backward")] {
@@ -255,12 +255,15 @@ fn questions() -> Vec<(Source, Value)> {
                     }
                     options
                 };
-                questions.push((Source::Instance, ask(json!({ "afterPosition": start }))));
+                questions.push((
+                    ReadingSource::Instance,
+                    ask(json!({ "afterPosition": start })),
+                ));
                 let sifted = json!({ "afterPosition": start, "where": third });
-                questions.push((Source::Instance, ask(sifted)));
+                questions.push((ReadingSource::Instance, ask(sifted)));
                 for stream in ["a", "c\u{1f600}", "none"] {
                     let of_stream = json!({ "fromSequence": start, "stream": stream });
-                    questions.push((Source::Stream, ask(of_stream)));
+                    questions.push((ReadingSource::Stream, ask(of_stream)));
                 }
             }
         }
@@ -328,7 +331,7 @@ fn an_instance_that_is_deleted_and_made_again_is_not_taken_for_the_same() {
     append(&engines, &mut Vec::new(), 30);
     let options = json!({ "instance": "log" });
     let failed = read(
-        Source::Instance,
+        ReadingSource::Instance,
         &options,
         &engines[0],
         bounds(1, 5, true, 0),

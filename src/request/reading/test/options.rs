@@ -3,14 +3,14 @@
 use super::step;
 use crate::engine::test::{Site, run};
 use crate::error::Code;
-use crate::request::reading::{Reading, Source, StepBounds};
+use crate::request::reading::{Reading, ReadingSource, StepBounds};
 
 #[test]
 fn an_option_that_is_not_understood_is_an_error_that_names_it() {
     let site = Site::new(4096, 8);
     let engine = site.open();
     run(&engine, |batch| batch.create("log", "log", None)).unwrap();
-    let (all, stream) = (Source::Instance, Source::Stream);
+    let (all, stream) = (ReadingSource::Instance, ReadingSource::Stream);
     for (source, options, text) in [
         (
             all,

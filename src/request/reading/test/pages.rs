@@ -8,7 +8,7 @@ use super::{STREAMS, append, bounds, expected, read, step};
 use crate::engine::NewEvent;
 use crate::engine::effort::steps_of;
 use crate::engine::test::{Site, run};
-use crate::request::reading::{Reading, Source, StepBounds};
+use crate::request::reading::{Reading, ReadingSource, StepBounds};
 
 #[test]
 fn the_first_events_of_a_stream_are_there_before_its_chain_is_walked() {
@@ -25,14 +25,14 @@ fn the_first_events_of_a_stream_are_there_before_its_chain_is_walked() {
         json!({ "instance": "log", "stream": STREAMS[3] }),
     ] {
         let expected = expected(&log, &options);
-        let reading = Reading::new(Source::Stream, options.to_string());
+        let reading = Reading::new(ReadingSource::Stream, options.to_string());
         let (first, steps) = steps_of(|| step(&reading, &engines[1], bounds).unwrap().0);
         assert_eq!(steps, 0, "{options}");
         assert!(
             !first.is_empty() && expected.starts_with(&first),
             "{options}"
         );
-        let all = read(Source::Stream, &options, &engines[1], bounds, || {});
+        let all = read(ReadingSource::Stream, &options, &engines[1], bounds, || {});
         assert_eq!(all.unwrap(), expected, "{options}");
     }
     for engine in engines {
@@ -67,18 +67,21 @@ fn pages_grow_from_a_small_one_whichever_way_is_taken() {
         ..StepBounds::DEFAULT
     };
     for (source, options) in [
-        (Source::Instance, json!({ "instance": "log" })),
+        (ReadingSource::Instance, json!({ "instance": "log" })),
         (
-            Source::Instance,
+            ReadingSource::Instance,
             json!({ "instance": "log", "direction": "backward" }),
         ),
         (
-            Source::Instance,
+            ReadingSource::Instance,
             json!({ "instance": "log", "where": [{ "field": "stream_id", "operator": "eq", "value": "a" }] }),
         ),
-        (Source::Stream, json!({ "instance": "log", "stream": "a" })),
         (
-            Source::Stream,
+            ReadingSource::Stream,
+            json!({ "instance": "log", "stream": "a" }),
+        ),
+        (
+            ReadingSource::Stream,
             json!({ "instance": "log", "stream": "a", "direction": "backward" }),
         ),
     ] {

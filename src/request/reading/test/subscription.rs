@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{append, bounds, expected, step};
 use crate::engine::test::{Site, run};
-use crate::request::reading::{Reading, Source};
+use crate::request::reading::{Reading, ReadingSource};
 
 #[test]
 fn a_subscription_reads_each_event_once_and_in_order() {
@@ -23,11 +23,11 @@ fn a_subscription_reads_each_event_once_and_in_order() {
                 json!({ "instance": "log", "stream": "b", "where": third }),
             ];
             let mut subscriptions = asked.map(|options| {
-                let reading = Reading::new(Source::Subscription, options.to_string());
+                let reading = Reading::new(ReadingSource::Subscription, options.to_string());
                 (options, reading, Vec::new())
             });
             let end = json!({ "instance": "log", "afterPosition": "end" });
-            let end = Reading::new(Source::Subscription, end.to_string());
+            let end = Reading::new(ReadingSource::Subscription, end.to_string());
             let bounds = bounds(1 << 20, page_events, page_events == 4, dense);
             assert_eq!(step(&end, &engines[0], bounds).unwrap().0, []);
             for round in 0..80 {
