@@ -632,12 +632,12 @@ export type EventLogExactWhere =
 /** A JSON value to compare a field with, or a `Date` to compare `timestamp` with. */
 export type EventLogValue = string | number | boolean | null | Date | EventLogJson;
 
-/** How values become one. */
-export type EventLogReduceType = EventLogExactReduce['type'];
+/** How values become one, as the SDK's types have it. */
+export type EventLogReduceType = 'count' | 'sum' | 'avg' | 'min' | 'max' | 'collect';
 
-/** What to compute from the events that match a query, instead of returning them. */
+/** What to compute from the events that match a query, as the SDK's types have it. */
 export interface EventLogReduce {
-  /** How values become one, see {@link EventLogExactReduce}. */
+  /** How values become one, see {@link EventLogExactAggregate}. */
   type: EventLogReduceType;
   /** The field whose values are taken. */
   field?: string | undefined;
@@ -648,29 +648,93 @@ export interface EventLogReduce {
   groupBy?: string | string[] | undefined;
 }
 
-/** A reduction with the field that its type needs, which is checked where a query is written out. */
-export type EventLogExactReduce = {
-  /** As in {@link EventLogReduce}. */
-  groupBy?: string | readonly string[] | undefined;
-} & (
+/** One value that is computed from events, with what its type needs. */
+export type EventLogExactAggregate =
   | {
-      /**
-       * `count`: how many events there are, or have the field. `collect`: the array of the values
-       * of the field, or of the events themselves.
-       */
-      type: 'count' | 'collect';
-      /** The field whose values are taken. Default: the events count, or are collected. */
+      /** How many events there are, or have a value other than `null` in the field. */
+      type: 'count';
+      /** The field whose values are counted. Default: the events count. */
       field?: string | undefined;
     }
   | {
       /**
-       * `sum` and `avg` ignore what is not a number. `avg`, `min` and `max` of nothing are `null`.
+       * `sum`, `avg` and `stddev` (that of a sample) ignore what is not a number. Of nothing, `sum` is
+       * 0 and `avg`, `min` and `max` are `null`. `stddev` is `null` of fewer than two numbers.
        */
-      type: 'sum' | 'avg' | 'min' | 'max';
+      type: 'sum' | 'avg' | 'min' | 'max' | 'stddev';
       /** The field whose values are taken. */
       field: string;
     }
-);
+  | {
+      /**
+       * The number that a part of all numbers is not above. If that falls between two of them, it is
+       * as far between them. Exact for up to 16,384 numbers of a group, and else within 0.5 percent,
+       * which the response's `message` says. `null` of nothing.
+       */
+      type: 'percentile';
+      /** The field whose numbers are taken. What is not a number is ignored. */
+      field: string;
+      /** The part of all: from 0 to 1, such as 0.95. */
+      p: number;
+    }
+  | {
+      /** How many different values there are. `null` and missing fields do not count. */
+      type: 'countDistinct';
+      /** The field whose values are taken. */
+      field: string;
+    }
+  | {
+      /** The value of the first or the last event, in append order, where it is not `null` or missing. `null` of nothing. */
+      type: 'first' | 'last';
+      /** The field whose value is taken. */
+      field: string;
+    }
+  | {
+      /**
+       * The most frequent values, as an array of `{ value, count }`, the most frequent first. Of
+       * those that are as frequent, the lower ones come first. `null` and missing fields do not count.
+       */
+      type: 'topK';
+      /** The field whose values are taken. */
+      field: string;
+      /** How many values: a whole number from 1 to 1,000. Default 10. */
+      k?: number | undefined;
+    };
+
+/** As {@link EventLogExactAggregate}, or the array of the values of a field. */
+export type EventLogExactNamedAggregate =
+  | EventLogExactAggregate
+  | {
+      /** An array of the values of the field, in append order. `null` and missing fields are left out. */
+      type: 'collect';
+      /** The field whose values are taken. */
+      field: string;
+    };
+
+/** How groups are made. */
+export interface EventLogExactGrouping {
+  /** The fields that make a group, at most 100. As in {@link EventLogReduce}. */
+  groupBy?: string | readonly string[] | undefined;
+}
+
+/** What to compute, with what its type needs, which is checked where a query is written out. */
+export type EventLogExactReduce = EventLogExactGrouping &
+  (
+    | EventLogExactAggregate
+    | {
+        /** An array of the values of a field, or of the events themselves. */
+        type: 'collect';
+        /** The field whose values are taken. Default: the events are collected. */
+        field?: string | undefined;
+      }
+    | {
+        /**
+         * Several values at once, at most 100. Each has a name of its own, which is its key in the
+         * result, or in a row.
+         */
+        aggregates: { readonly [name: string]: EventLogExactNamedAggregate };
+      }
+  );
 
 /**
  * A query over the events of one instance, as the SDK's types have it. An unknown key is
@@ -724,9 +788,11 @@ export interface EventLogExactQuery extends Omit<EventLogDSL, 'where' | 'select'
 }
 
 /** A query over the events of one instance, with all that a query can have. An unknown key is `INVALID_ARGUMENT`. */
-export interface EventLogQuery extends Omit<EventLogDSL, 'where'> {
+export interface EventLogQuery extends Omit<EventLogDSL, 'where' | 'reduce'> {
   /** Which events: up to 100 conditions, which must all hold, or a tree of them. Default: every event. */
   where?: readonly EventLogCondition[] | EventLogWhere | undefined;
+  /** What to compute instead of returning events. */
+  reduce?: EventLogReduce | EventLogExactReduce | undefined;
 }
 
 /** The type of one of the parts of a query; `undefined` if the query has none. */
@@ -1662,7 +1728,10 @@ export interface EventLogQueryResult {
    * the two is there. With `select`, an event has the selected fields only.
    */
   events: EventLogEntry[];
-  /** The value that `reduce` computed, or its rows with `groupBy`. Absent without `reduce`. */
+  /**
+   * The value that `reduce` computed, with `aggregates` an object of values, or its rows with
+   * `groupBy`. Absent without `reduce`.
+   */
   aggregation?: any;
   /** How many events matched, before `limit` and `offset`. */
   total: number;

@@ -26,6 +26,7 @@ import codebolt, {
   type EventLogDecision,
   type EventLogError,
   type EventLogErrorCode,
+  type EventLogExactReduce,
   type EventLogExportOptions,
   type EventLogFollowedEntry,
   type EventLogFollowOptions,
@@ -547,3 +548,30 @@ const cloudEvent = toCloudEvent(
   { source: ({ stream_id: stream }) => `/${stream}` },
 );
 await eventLog.appendEvent({ instanceId: 'a', ...fromCloudEvent(cloudEvent, { stream: 's' }) });
+
+// Several aggregates
+
+const summary = await eventLog.queryEvents({
+  from: { instance: 'i' },
+  reduce: {
+    groupBy: 'event_type',
+    aggregates: {
+      n: { type: 'count' },
+      p95: { type: 'percentile', field: 'payload.ms', p: 0.95 },
+      users: { type: 'countDistinct', field: 'metadata.userId' },
+      top: { type: 'topK', field: 'payload.path', k: 3 },
+      all: { type: 'collect', field: 'payload.ms' },
+    },
+  },
+});
+void summary;
+await eventLog.queryEvents({
+  from: { instance: 'i' },
+  reduce: { type: 'stddev', field: 'payload.ms' },
+});
+const reduce: EventLogExactReduce = {
+  type: 'last',
+  field: 'payload.state',
+  groupBy: ['stream_id'],
+};
+await eventLog.queryEvents({ from: { instance: 'i' }, reduce });

@@ -130,6 +130,12 @@ await eventLog.queryEvents({ from, where: [{ field: 'id', operator: 'in', value:
 await eventLog.queryEvents({ from, where: [{ field: 'id', operator: 'between', value: ['1'] }] });
 // @ts-expect-error: `null` has no order
 await eventLog.queryEvents({ from, where: [{ field: 'id', operator: 'gt', value: null }] });
+// @ts-expect-error: a percentile is of a part of all
+await eventLog.queryEvents({ from, reduce: { type: 'percentile', field: 'a' } });
+// @ts-expect-error: there is no such type
+await eventLog.queryEvents({ from, reduce: { aggregates: { n: { type: 'median', field: 'a' } } } });
+// @ts-expect-error: among others, a collection is of a field
+await eventLog.queryEvents({ from, reduce: { aggregates: { n: { type: 'collect' } } } });
 // @ts-expect-error: there is no such tree
 await eventLog.queryEvents({ from, where: { or: [] } });
 // @ts-expect-error: `any` takes an array

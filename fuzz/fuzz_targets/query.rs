@@ -90,6 +90,7 @@ fn run(
         key,
         value,
         members,
+        ..
     } = execution.finish(&Log(events), &mut list)?;
     let value = value.unwrap_or_else(|| format!("[{}]", list.0));
     Ok(format!("{{\"{key}\":{value},{members}}}"))

@@ -30,6 +30,15 @@ pub const FIELD_SEGMENTS_MAX: usize = 64;
 /// only where their text is.
 pub const NESTING_MAX: usize = 64;
 
+/// How many aggregates `reduce` may have.
+pub const AGGREGATES_MAX: usize = 100;
+
+/// How many values a `topK` may keep.
+pub const TOP_VALUES_MAX: usize = 1_000;
+
+/// Of how many numbers a `percentile` is exact. Of more, it is within half a percent.
+pub const EXACT_PERCENTILE_MAX: usize = 16_384;
+
 /// How many groups `reduce.groupBy` may make.
 pub const GROUPS_MAX: usize = 1_000_000;
 

@@ -14,8 +14,10 @@
 //! select    = [ field, … ]                       at most FIELDS_MAX; none select all
 //! orderBy   = { field, direction?: "asc" | "desc" }
 //! limit     = offset = a whole number, 0 to 2^53 - 1
-//! reduce    = { type, field?, groupBy?: field | [ field, … ] }
-//! type      = "count" | "sum" | "avg" | "min" | "max" | "collect"
+//! reduce    = { fold, groupBy?: field | [ field, … ] } | { aggregates: { name: { fold }, … }, groupBy? }
+//! fold      = type, field?, p?, k?               p of a percentile, k of a topK
+//! type      = "count" | "sum" | "avg" | "min" | "max" | "collect" | "percentile" | "countDistinct" | "first"
+//!           | "last" | "stddev" | "topK"
 //!
 //! field     = header | path | pointer            at most FIELD_BYTES_MAX, FIELD_SEGMENTS_MAX
 //! header    = "id" | "instanceId" | "stream_id" | "event_type" | "timestamp"
@@ -52,8 +54,9 @@ mod value;
 pub(crate) use grammar::identifier;
 pub use grammar::{Demand, EndKey, Query};
 pub use limits::{
-    COMPILED_PATTERN_BYTES_MAX, CONDITIONS_MAX, FIELD_BYTES_MAX, FIELD_SEGMENTS_MAX, FIELDS_MAX,
-    GROUPS_MAX, IN_VALUES_MAX, NESTING_MAX, PATTERN_BYTES_MAX, RESULT_BYTES_MAX, TREE_LEVELS_MAX,
+    AGGREGATES_MAX, COMPILED_PATTERN_BYTES_MAX, CONDITIONS_MAX, EXACT_PERCENTILE_MAX,
+    FIELD_BYTES_MAX, FIELD_SEGMENTS_MAX, FIELDS_MAX, GROUPS_MAX, IN_VALUES_MAX, NESTING_MAX,
+    PATTERN_BYTES_MAX, RESULT_BYTES_MAX, TOP_VALUES_MAX, TREE_LEVELS_MAX,
 };
 pub use matching::{Chunk, Effort, EventVisitor, Events, Examined, Known, RowVisitor, Rows};
 pub use result::{Execution, Outcome, Sink, result_too_large};

@@ -146,13 +146,26 @@ pub(in crate::query) fn choice<T: Copy>(
     if let Some((_, chosen)) = named.iter().find(|(name, _)| Some(*name) == text) {
         return Ok(*chosen);
     }
-    let names: Vec<&str> = named.iter().map(|(name, _)| *name).collect();
+    let names = names_of(named);
     let mut found = found(raw);
     if let Some(likely) = text.and_then(|text| misspelling::meant(text, &names)) {
         found.push_str(&format!("; did you mean \"{likely}\"?"));
     }
     let expected = format!("one of {}", listed(&names, "and"));
     Err(Error::expected(path, &expected, &found))
+}
+
+/// The error of [`choice`] where there is nothing at `path`.
+pub(in crate::query) fn choice_of_nothing<T: Copy>(
+    path: &str,
+    named: &[(&'static str, T)],
+) -> Result<T, Error> {
+    let expected = format!("one of {}", listed(&names_of(named), "and"));
+    Err(Error::expected(path, &expected, "nothing"))
+}
+
+fn names_of<T>(named: &[(&'static str, T)]) -> Vec<&'static str> {
+    named.iter().map(|(name, _)| *name).collect()
 }
 
 /// `true` or `false` at `path`.

@@ -256,17 +256,48 @@ const ignoreCase = boolean('Whether upper and lower case are the same. Default: 
 const condition = (operators, value, more = {}) =>
   options({ field, operator: { enum: operators }, value, ...more }, ['field', 'operator', 'value']);
 
-const reduce = (types, fieldIsRequired) =>
+/** An aggregate with these types, of a field that has to be given or may be. */
+const aggregate = (types, fieldIsRequired, more = {}, required = []) => [
+  { type: { enum: types }, field, ...more },
+  ['type', ...(fieldIsRequired ? ['field'] : []), ...required],
+];
+
+const numberOfTop = wholeNumber('How many values. Default: 10.', { minimum: 1, maximum: 1_000 });
+const partOfAll = { type: 'number', minimum: 0, maximum: 1 };
+
+/** What can have a name among others. */
+const aggregates = [
+  aggregate(['count'], false),
+  aggregate(
+    ['sum', 'avg', 'min', 'max', 'collect', 'countDistinct', 'first', 'last', 'stddev'],
+    true,
+  ),
+  aggregate(['percentile'], true, { p: partOfAll }, ['p']),
+  aggregate(['topK'], true, { k: numberOfTop }),
+];
+
+const groupBy = {
+  anyOf: [field, { type: 'array', items: field, maxItems: 100, uniqueItems: true }],
+};
+
+const reductions = [
+  ...aggregates.map(([properties, required]) => options({ ...properties, groupBy }, required)),
   options(
     {
-      type: { enum: types },
-      field,
-      groupBy: {
-        anyOf: [field, { type: 'array', items: field, maxItems: 100, uniqueItems: true }],
+      aggregates: {
+        type: 'object',
+        minProperties: 1,
+        maxProperties: 100,
+        propertyNames: { minLength: 1 },
+        additionalProperties: {
+          anyOf: aggregates.map(([properties, required]) => options(properties, required)),
+        },
       },
+      groupBy,
     },
-    fieldIsRequired ? ['type', 'field'] : ['type'],
-  );
+    ['aggregates'],
+  ),
+];
 
 const query = options(
   {
@@ -277,7 +308,7 @@ const query = options(
     limit: wholeNumber('How many to return. Default: all.'),
     offset: wholeNumber('How many to skip first. Default: 0.'),
     reduce: {
-      anyOf: [reduce(['count'], false), reduce(['sum', 'avg', 'min', 'max', 'collect'], true)],
+      anyOf: reductions,
       description: 'What to compute instead of returning events.',
     },
     explain: boolean('Whether to tell how the query is answered.'),

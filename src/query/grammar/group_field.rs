@@ -1,6 +1,7 @@
 //! What `reduce.groupBy` asks for.
 
 use super::field::Field;
+use super::reduction::{Reduction, name_taken};
 use crate::error::Error;
 use crate::json::{Kind, Text};
 use crate::query::shape;
@@ -13,30 +14,33 @@ pub(in crate::query) struct GroupField {
 }
 
 impl GroupField {
-    /// Reads `reduce.groupBy`, which is one field or an array of fields, for rows whose last key
-    /// is `fold`.
-    pub(in crate::query) fn parse_all(raw: &str, fold: &str) -> Result<Vec<Self>, Error> {
+    /// Reads `reduce.groupBy`, which is one field or an array of fields, for rows with the values of `reduction`.
+    pub(in crate::query) fn parse_all(
+        raw: &str,
+        reduction: &Reduction,
+    ) -> Result<Vec<Self>, Error> {
         let path = "reduce.groupBy";
         if Kind::of(raw) == Kind::String {
-            return Ok(vec![Self::parse(path, raw, fold, &[])?]);
+            return Ok(vec![Self::parse(path, raw, reduction, &[])?]);
         }
         let mut groups = Vec::new();
         let expected = "a field, or an array of fields";
         for (at, raw) in shape::fields(path, raw, expected)?.into_iter().enumerate() {
-            groups.push(Self::parse(&format!("{path}[{at}]"), raw, fold, &groups)?);
+            groups.push(Self::parse(
+                &format!("{path}[{at}]"),
+                raw,
+                reduction,
+                &groups,
+            )?);
         }
         Ok(groups)
     }
 
-    fn parse(path: &str, raw: &str, fold: &str, before: &[Self]) -> Result<Self, Error> {
+    fn parse(path: &str, raw: &str, reduction: &Reduction, before: &[Self]) -> Result<Self, Error> {
         let field = Field::parse(path, raw)?;
         let label = Text::decode(raw).into_owned();
-        if label.as_str() == Some(fold) {
-            let expected = format!(
-                "a name that the rows do not have already (payload.{fold} for that field of the \
-                 payload)"
-            );
-            return Err(shape::unexpected(path, &expected, raw));
+        if reduction.aggregates.iter().any(|it| it.name == label) {
+            return Err(name_taken(path, &label, raw));
         }
         if before.iter().any(|group| group.label == label) {
             return Err(shape::unexpected(path, "each field once", raw));

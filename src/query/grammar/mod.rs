@@ -6,6 +6,7 @@ pub(in crate::query) mod demand;
 pub(in crate::query) mod event_key;
 pub(in crate::query) mod field;
 pub(in crate::query) mod field_comparison;
+pub(in crate::query) mod fold;
 pub(in crate::query) mod group_field;
 pub(in crate::query) mod operator;
 pub(in crate::query) mod order;

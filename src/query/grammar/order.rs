@@ -26,7 +26,8 @@ pub(in crate::query) struct RowOrder {
 pub(in crate::query) enum RowColumn {
     /// The group field of that number.
     Group(usize),
-    Aggregate,
+    /// The aggregate of that number.
+    Aggregate(usize),
 }
 
 impl Order {
@@ -47,20 +48,33 @@ impl RowOrder {
         reduction: &Reduction,
     ) -> Result<Option<Self>, Error> {
         let (name, descending) = parts(raw)?;
-        // A column's own name goes before another spelling of a group's field.
-        let field = Field::parse("orderBy.field", name)?;
-        let text = Text::decode(name);
-        let named = groups.iter().position(|group| *group.label() == text);
-        let column = if let Some(at) = named {
-            RowColumn::Group(at)
-        } else if text.as_str() == Some(reduction.name()) {
-            RowColumn::Aggregate
-        } else if let Some(at) = groups.iter().position(|group| *group.field() == field) {
-            RowColumn::Group(at)
-        } else {
-            return Ok(None);
-        };
-        Ok(Some(Self { column, descending }))
+        let column = RowColumn::parse("orderBy.field", name, groups, reduction)?;
+        Ok(column.map(|column| Self { column, descending }))
+    }
+}
+
+impl RowColumn {
+    /// Reads the name of a column at `path`; `None` if the rows do not have it.
+    pub(in crate::query) fn parse(
+        path: &str,
+        raw: &str,
+        groups: &[GroupField],
+        reduction: &Reduction,
+    ) -> Result<Option<Self>, Error> {
+        // A column's own name goes before another spelling of a group's field, and need not be that of a field.
+        if Kind::of(raw) == Kind::String {
+            let text = Text::decode(raw);
+            if let Some(at) = groups.iter().position(|group| *group.label() == text) {
+                return Ok(Some(Self::Group(at)));
+            }
+            let mut names = reduction.aggregates.iter().map(|it| &it.name);
+            if let Some(at) = names.position(|name| *name == text) {
+                return Ok(Some(Self::Aggregate(at)));
+            }
+        }
+        let field = Field::parse(path, raw)?;
+        let group = groups.iter().position(|group| *group.field() == field);
+        Ok(group.map(Self::Group))
     }
 }
 

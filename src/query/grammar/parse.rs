@@ -6,7 +6,7 @@ use super::condition_tree::ConditionTree;
 use super::group_field::GroupField;
 use super::order::{Order, RowOrder};
 use super::query::{Output, Query};
-use super::reduction::{Fold, Reduction};
+use super::reduction::Reduction;
 use super::selection::Selection;
 use crate::error::Error;
 use crate::event::IDENTIFIER_BYTES_MAX;
@@ -94,12 +94,13 @@ impl Query {
 
     /// Puts what is computed from events in the place of them. What cannot act on it is passed over.
     fn reduce(&mut self, raw: &str, order: Option<&str>) -> Result<(), Error> {
-        let [kind, field, groups] = shape::members("reduce", raw, ["type", "field", "groupBy"])?;
-        let reduction = Reduction::parse(kind, field)?;
-        let groups = groups.map(|raw| GroupField::parse_all(raw, reduction.name()));
+        let keys = ["type", "field", "groupBy", "aggregates", "p", "k"];
+        let [kind, field, groups, aggregates, part, count] = shape::members("reduce", raw, keys)?;
+        let reduction = Reduction::parse([kind, field, part, count], aggregates)?;
+        let groups = groups.map(|raw| GroupField::parse_all(raw, &reduction));
         let groups = groups.transpose()?.unwrap_or_default();
-        let collects = reduction.fold == Fold::Collect;
-        if groups.is_empty() && collects && reduction.field.is_none() {
+        let collected = reduction.collects();
+        if groups.is_empty() && collected.is_some_and(|it| it.field.is_none()) {
             if let Output::Events { collected, .. } = &mut self.output {
                 *collected = true;
             }
@@ -113,12 +114,16 @@ impl Query {
         }
         if !groups.is_empty() {
             self.output = self.rows(reduction, groups, order)?;
-        } else if collects && let Some(field) = reduction.field {
+        } else if let Some(field) = collected.and_then(|it| it.field.clone()) {
             let order = order.map(Order::parse).transpose()?;
             self.output = Output::Collection { field, order };
         } else {
+            let because = if reduction.is_single {
+                "the aggregation is one value"
+            } else {
+                "the aggregation is one row"
+            };
             self.output = Output::Aggregation(reduction);
-            let because = "the aggregation is one value";
             if let Some(raw) = order {
                 Order::parse(raw)?;
                 self.pass_over("orderBy", because);
@@ -145,7 +150,8 @@ impl Query {
             Some(raw) if rows.is_none() => Some(Order::parse(raw)?),
             _ => None,
         };
-        if reduction.fold == Fold::Collect && (reduction.field.is_none() || others.is_some()) {
+        let collected = reduction.collects();
+        if collected.is_some_and(|it| it.field.is_none() || others.is_some()) {
             return Ok(Output::CollectedRows {
                 reduction,
                 groups,
@@ -154,8 +160,15 @@ impl Query {
             });
         }
         if others.is_some() {
-            let name = reduction.name();
-            let because = format!("the rows have only the fields of reduce.groupBy and {name}");
+            let names = reduction.names();
+            let because = match &names[..] {
+                [name] => format!("the rows have only the fields of reduce.groupBy and {name}"),
+                _ => {
+                    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                    let names = shape::listed(&names, "and");
+                    format!("the rows have only the fields of reduce.groupBy, {names}")
+                }
+            };
             self.pass_over("orderBy", &because);
         }
         Ok(Output::Rows {

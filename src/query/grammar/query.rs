@@ -7,7 +7,7 @@ use super::event_key::EventKey;
 use super::field::Field;
 use super::group_field::GroupField;
 use super::order::{Order, RowOrder};
-use super::reduction::{Fold, Reduction};
+use super::reduction::Reduction;
 use super::selection::Selection;
 use crate::error::Error;
 
@@ -96,10 +96,7 @@ impl Query {
         let after = format!(r#"{{"field":"position","operator":"gt","value":{position}}}"#);
         Ok(Self {
             conditions: ConditionTree::with(self.conditions, &[after])?,
-            output: Output::Aggregation(Reduction {
-                fold: Fold::Count,
-                field: None,
-            }),
+            output: Output::Aggregation(Reduction::count()),
             ..self
         })
     }
@@ -182,19 +179,18 @@ impl Query {
     pub(in crate::query) fn counts_types(&self) -> bool {
         matches!(
             &self.output,
-            Output::Rows { reduction: Reduction { fold: Fold::Count, field: None }, groups, .. }
-                if matches!(&groups[..], [group] if group.field().key() == EventKey::EventType)
+            Output::Rows { reduction, groups, .. }
+                if reduction.counts_events()
+                    && matches!(&groups[..], [group] if group.field().key() == EventKey::EventType)
         )
     }
 
     /// Whether the result is made of nothing but how many events match.
     pub(in crate::query) fn counts_only(&self) -> bool {
-        matches!(
-            &self.output,
-            Output::Aggregation(Reduction {
-                fold: Fold::Count,
-                field: None
-            })
-        ) || self.limit == Some(0) && matches!(self.output, Output::Events { .. })
+        match &self.output {
+            Output::Aggregation(reduction) => reduction.counts_events(),
+            Output::Events { .. } => self.limit == Some(0),
+            _ => false,
+        }
     }
 }

@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::json::{self, Kind, Text};
 use crate::query::limits::IN_VALUES_MAX;
 use crate::query::shape;
-use crate::query::value::fold::fold;
+use crate::query::value::case::fold_case;
 use crate::query::value::literal::Literal;
 use crate::query::value::literal_set::LiteralSet;
 
@@ -46,7 +46,7 @@ impl ValueTest {
         };
         let text = |path: &str, raw: &str| {
             let text = text_of(path, raw)?;
-            Ok::<_, Error>(if ignores_case { fold(&text) } else { text })
+            Ok::<_, Error>(if ignores_case { fold_case(&text) } else { text })
         };
         let set = |raw: &str| {
             let mut set = LiteralSet::default();
@@ -165,7 +165,7 @@ pub(in crate::query) fn text_of(path: &str, raw: &str) -> Result<Text<'static>, 
 /// A value that is compared without its case: a string, or what has none.
 fn folded(path: &str, raw: &str) -> Result<Literal, Error> {
     match Literal::parse(path, raw)? {
-        Literal::String(text) => Ok(Literal::String(fold(&text))),
+        Literal::String(text) => Ok(Literal::String(fold_case(&text))),
         Literal::Array(_) | Literal::Object(_) => {
             let expected = "a string, a number, a boolean or null, beside ignoreCase";
             Err(shape::unexpected(path, expected, raw))

@@ -109,7 +109,7 @@ impl Query {
                 let order = events.as_ref();
                 Vec::from_iter(order.map(|order| Need::new(&order.field, Purpose::Order)))
             }
-            Output::Aggregation(reduction) => Vec::from_iter(Need::of_reduction(reduction)),
+            Output::Aggregation(reduction) => reduction.needs().0,
             Output::Rows {
                 reduction, groups, ..
             } => {
@@ -117,7 +117,7 @@ impl Query {
                 let mut needs: Vec<_> = groups
                     .map(|field| Need::new(field, Purpose::Whole))
                     .collect();
-                needs.extend(Need::of_reduction(reduction));
+                needs.extend(reduction.needs().0);
                 needs
             }
         }

@@ -12,7 +12,7 @@ use crate::query::grammar::time_test::TimeTest;
 use crate::query::grammar::value_test::ValueTest;
 use crate::query::value::Value;
 use crate::query::value::canonical;
-use crate::query::value::fold::with_folded;
+use crate::query::value::case::with_case_folded;
 use crate::query::value::found::Found;
 use crate::query::value::instant::Instant;
 use crate::query::value::literal::Literal;
@@ -59,8 +59,8 @@ impl FieldComparison {
         }
         let (stored, other) = (found.value(), other.value());
         if self.ignores_case {
-            with_folded(&stored, |stored| {
-                with_folded(&other, |other| self.relation.holds(stored, other))
+            with_case_folded(&stored, |stored| {
+                with_case_folded(&other, |other| self.relation.holds(stored, other))
             })
         } else {
             self.relation.holds(&stored, &other)
@@ -144,7 +144,7 @@ impl ValueTest {
             Self::Matches(pattern) => {
                 matches!(stored, Value::String(text) if pattern.is_found_in(text))
             }
-            Self::Folded(test) => with_folded(stored, |stored| test.holds(stored)),
+            Self::Folded(test) => with_case_folded(stored, |stored| test.holds(stored)),
         }
     }
 }

@@ -8,7 +8,8 @@ use crate::event::Event;
 use crate::json::{self, Kind};
 use crate::query::grammar::event_key::EventKey;
 use crate::query::grammar::field::Field;
-use crate::query::grammar::reduction::{Fold, Reduction};
+use crate::query::grammar::fold::Fold;
+use crate::query::grammar::reduction::Reduction;
 use crate::query::value::found::Found;
 
 /// The longest text that is kept of a value, in bytes. A longer one is read again from its event
@@ -157,15 +158,35 @@ impl<'q> Need<'q> {
         Self { field, purpose }
     }
 
-    /// What a reduction has to know of its field, if it has one.
-    pub(in crate::query) fn of_reduction(reduction: &'q Reduction) -> Option<Self> {
-        let purpose = match reduction.fold {
-            Fold::Count => Purpose::Presence,
-            Fold::Sum | Fold::Avg => Purpose::Number,
-            Fold::Min | Fold::Max | Fold::Collect => Purpose::Whole,
-        };
-        let field = reduction.field.as_ref()?;
-        Some(Self { field, purpose })
+    /// Makes what is known enough for another purpose as well.
+    fn widen(&mut self, purpose: Purpose) {
+        if self.purpose != purpose {
+            self.purpose = Purpose::Whole;
+        }
+    }
+}
+
+impl Reduction {
+    /// What has to be known of the fields of the aggregates, each field once, and which of these needs each aggregate
+    /// has, if it has one.
+    pub(in crate::query) fn needs(&self) -> (Vec<Need<'_>>, Vec<Option<usize>>) {
+        let mut needs: Vec<Need<'_>> = Vec::new();
+        let of_each = self.aggregates.iter().map(|named| {
+            let field = named.field.as_ref()?;
+            let purpose = match named.fold {
+                Fold::Count => Purpose::Presence,
+                fold if fold.is_of_numbers() => Purpose::Number,
+                _ => Purpose::Whole,
+            };
+            if let Some(at) = needs.iter().position(|need| need.field == field) {
+                needs[at].widen(purpose);
+                return Some(at);
+            }
+            needs.push(Need::new(field, purpose));
+            Some(needs.len() - 1)
+        });
+        let of_each = of_each.collect();
+        (needs, of_each)
     }
 }
 
@@ -177,6 +198,24 @@ pub(in crate::query) struct Table<'a> {
 }
 
 impl Table<'_> {
+    /// Calls `then` with what `row` holds for the need of that number. Its event is at `place`.
+    pub(in crate::query) fn one<E: Events>(
+        &self,
+        need: usize,
+        row: usize,
+        place: u64,
+        events: &E,
+        mut then: impl FnMut(Found<'_>) -> Result<(), Error>,
+    ) -> Result<(), E::Fault> {
+        if let Some(found) = self.values.get(need).and_then(|values| values.found(row)) {
+            return Ok(then(found)?);
+        }
+        events.read(&[place], &mut |event| {
+            let need = self.needs.get(need);
+            then(need.map_or(Found::Absent, |need| need.field.find(event)))
+        })
+    }
+
     /// Calls `then` with what `row` holds, need by need. Its event is at `place`.
     pub(in crate::query) fn at<E: Events>(
         &self,

@@ -4,10 +4,14 @@ use std::cmp::Ordering;
 use std::fmt::Write as _;
 
 use super::budget::Budget;
+use super::deviation::Deviation;
+use super::distinct::Distinct;
+use super::frequency::Frequencies;
+use super::percentile::Percentile;
 use crate::error::Error;
 use crate::event::Event;
 use crate::json;
-use crate::query::grammar::reduction::Fold;
+use crate::query::grammar::fold::Fold;
 use crate::query::value::Value;
 use crate::query::value::found::Found;
 use crate::query::value::sort_key::SortKey;
@@ -28,6 +32,17 @@ pub(in crate::query) enum Aggregate {
     },
     /// The texts with commas between them.
     Collection(String),
+    Percentile(Percentile),
+    Distinct(Box<Distinct>),
+    Deviation(Deviation),
+    Frequencies(Box<Frequencies>),
+    /// The JSON text of the first or the last value; none yet.
+    OneOf {
+        is_last: bool,
+        json: String,
+    },
+    /// What has become a number; NaN for none.
+    Settled(f64),
 }
 
 impl Aggregate {
@@ -40,6 +55,14 @@ impl Aggregate {
             Fold::Min => extreme(Ordering::Less),
             Fold::Max => extreme(Ordering::Greater),
             Fold::Collect => Self::Collection(String::new()),
+            Fold::Percentile(part) => Self::Percentile(Percentile::new(part)),
+            Fold::CountDistinct => Self::Distinct(Box::default()),
+            Fold::Stddev => Self::Deviation(Deviation::default()),
+            Fold::TopK(most) => Self::Frequencies(Box::new(Frequencies::new(most))),
+            Fold::First | Fold::Last => Self::OneOf {
+                is_last: fold == Fold::Last,
+                json: String::new(),
+            },
         }
     }
 
@@ -58,11 +81,22 @@ impl Aggregate {
         }
         match self {
             Self::Count(count) => *count += 1,
-            Self::Sum(_) | Self::Average { .. } => {
+            Self::Sum(_) | Self::Average { .. } | Self::Percentile(_) | Self::Deviation(_) => {
                 if let Value::Number(number) = found.value() {
-                    self.add_number(number);
+                    self.add_number(number, budget)?;
                 }
             }
+            Self::Distinct(distinct) => distinct.add(found, budget)?,
+            Self::Frequencies(frequencies) => frequencies.add(found, 1, budget)?,
+            Self::OneOf { is_last, json } => {
+                if *is_last || json.is_empty() {
+                    budget.give(json.len());
+                    json.clear();
+                    found.write_json(json);
+                    budget.take(json.len())?;
+                }
+            }
+            Self::Settled(_) => {}
             Self::Extreme { wanted, best } => challenge(*wanted, best, found, budget)?,
             Self::Collection(text) => collect(text, budget, |text| found.write_json(text))?,
         }
@@ -88,21 +122,51 @@ impl Aggregate {
         }
     }
 
-    /// Whether only numbers matter.
-    pub(in crate::query) const fn adds_numbers(&self) -> bool {
-        matches!(self, Self::Sum(_) | Self::Average { .. })
+    /// Folds in a value that occurs so often, where it does not matter among which others; `None` where it does.
+    pub(in crate::query) fn add_often(
+        &mut self,
+        found: Found<'_>,
+        times: u64,
+        budget: &mut Budget,
+    ) -> Result<(), Error> {
+        match self {
+            Self::Frequencies(frequencies) if !found.is_null() => {
+                frequencies.add(found, times, budget)
+            }
+            _ => self.add(Some(found), budget),
+        }
     }
 
     /// Folds in a number, where only those matter.
-    pub(in crate::query) fn add_number(&mut self, number: f64) {
+    pub(in crate::query) fn add_number(
+        &mut self,
+        number: f64,
+        budget: &mut Budget,
+    ) -> Result<(), Error> {
         match self {
             Self::Sum(sum) => *sum += number,
             Self::Average { sum, count } => {
                 *sum += number;
                 *count += 1;
             }
+            Self::Percentile(percentile) => percentile.add(number, budget)?,
+            Self::Deviation(deviation) => deviation.add(number),
             _ => {}
         }
+        Ok(())
+    }
+
+    /// Computes what is computed once, after the last value. Says whether the value is near the right one only.
+    pub(in crate::query) fn settle(&mut self) -> bool {
+        let (value, is_near) = match self {
+            Self::Percentile(percentile) => (percentile.value(), percentile.is_near()),
+            Self::Deviation(deviation) => (deviation.value(), false),
+            #[expect(clippy::cast_precision_loss, reason = "JavaScript's numbers are f64")]
+            Self::Distinct(distinct) => (Some(distinct.count() as f64), false),
+            _ => return false,
+        };
+        *self = Self::Settled(value.unwrap_or(f64::NAN));
+        is_near
     }
 
     /// Where the value stands among those of other groups.
@@ -115,7 +179,12 @@ impl Aggregate {
             Self::Extreme { best, .. } => {
                 best.as_ref().map_or(SortKey::Null, |(key, _)| key.clone())
             }
-            Self::Collection(_) => SortKey::Array,
+            Self::Collection(_) | Self::Frequencies(_) => SortKey::Array,
+            Self::OneOf { json, .. } if json.is_empty() => SortKey::Null,
+            Self::OneOf { json, .. } => Value::decode(json).into_sort_key(),
+            Self::Settled(number) => number_key(*number),
+            // They are settled before.
+            Self::Percentile(_) | Self::Distinct(_) | Self::Deviation(_) => SortKey::Null,
         }
     }
 
@@ -136,6 +205,12 @@ impl Aggregate {
                 out.push_str(text);
                 out.push(']');
             }
+            Self::Frequencies(frequencies) => frequencies.write_json(out),
+            Self::OneOf { json, .. } => {
+                out.push_str(if json.is_empty() { "null" } else { json });
+            }
+            Self::Settled(number) => json::write_number(out, *number),
+            Self::Percentile(_) | Self::Distinct(_) | Self::Deviation(_) => out.push_str("null"),
         }
     }
 }

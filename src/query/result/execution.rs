@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::aggregate::Aggregate;
+use super::aggregates::{self, Aggregates, GroupedRows};
 use super::budget::{self, Budget};
 use super::group::ResultGroups;
 use super::page::Page;
@@ -37,8 +38,16 @@ enum ExecutionState<'q> {
     /// The places of the page's events.
     Events(Page<u64>),
     Collection(Page<Box<str>>),
-    Aggregation(Aggregate, Budget),
+    Aggregation(Aggregation<'q>, Budget),
     Rows(ResultGroups<'q>),
+}
+
+/// The aggregates of all events.
+#[derive(Debug)]
+struct Aggregation<'q> {
+    of: Aggregates<'q>,
+    /// The one group that there is.
+    group: [Box<[Aggregate]>; 1],
 }
 
 /// Takes what a result is made of.
@@ -67,6 +76,8 @@ pub struct Outcome {
     pub value: Option<String>,
     /// The members that follow, as JSON text.
     pub members: String,
+    /// What the caller should know of the result.
+    pub remarks: Vec<String>,
 }
 
 impl<'q> Execution<'q> {
@@ -93,7 +104,9 @@ impl<'q> Execution<'q> {
                 ExecutionState::Events(Page::new(descending(events), None, None, budget))
             }
             Output::Aggregation(reduction) => {
-                ExecutionState::Aggregation(Aggregate::new(reduction.fold), budget)
+                let of = Aggregates::new(reduction, 0);
+                let group = [of.begin()];
+                ExecutionState::Aggregation(Aggregation { of, group }, budget)
             }
             Output::Rows {
                 reduction, groups, ..
@@ -140,7 +153,11 @@ impl<'q> Execution<'q> {
             Matches::Count(count) => {
                 self.total += count;
                 match &mut self.state {
-                    ExecutionState::Aggregation(aggregate, _) => aggregate.add_events(*count),
+                    ExecutionState::Aggregation(Aggregation { group, .. }, _) => {
+                        for aggregate in group.iter_mut().flatten() {
+                            aggregate.add_events(*count);
+                        }
+                    }
                     ExecutionState::Events(page) => page.pass_over(*count),
                     ExecutionState::Collection(_) | ExecutionState::Rows(_) => {}
                 }
@@ -206,16 +223,14 @@ impl<'q> Execution<'q> {
                     })?;
                 }
             }
-            ExecutionState::Aggregation(aggregate, budget) => {
-                for row in rows.iter() {
-                    if values.is_empty() {
-                        aggregate.add(None, budget)?;
-                    } else {
-                        table.at(row, places.of(row), events, |found| {
-                            aggregate.add(Some(found(0)), budget)
-                        })?;
-                    }
-                }
+            ExecutionState::Aggregation(Aggregation { of, group }, budget) => {
+                let rows = GroupedRows {
+                    rows,
+                    places,
+                    table: &table,
+                    groups: None,
+                };
+                of.take(&rows, events, budget, group)?;
             }
             ExecutionState::Rows(groups) => groups.take(rows, places, &table, events)?,
         }
@@ -241,13 +256,14 @@ impl<'q> Execution<'q> {
             sink.value(json)
         };
         let mut value = None;
+        let mut remarks = Vec::new();
         match self.state {
             ExecutionState::Events(page)
                 if matches!(query.output, Output::CollectedRows { .. }) =>
             {
                 let groups = query.collect(&page.into_items(), bytes_max, events)?;
                 let (offset, limit) = (query.offset, query.limit);
-                groups.write(query.row_order(), offset, limit, &mut |row| {
+                remarks = groups.write(query.row_order(), offset, limit, &mut |row| {
                     write(sink, row)
                 })?;
             }
@@ -270,14 +286,14 @@ impl<'q> Execution<'q> {
                     write(sink, &text)?;
                 }
             }
-            ExecutionState::Aggregation(aggregate, _) => {
-                let mut text = String::new();
-                aggregate.write_json(&mut text);
-                value = Some(text);
+            ExecutionState::Aggregation(Aggregation { of, mut group }, _) => {
+                remarks = of.settle(&mut group);
+                let [group] = group;
+                value = Some(aggregates::value_of(of.reduction(), &group));
             }
             ExecutionState::Rows(groups) => {
                 let (offset, limit) = (query.offset, query.limit);
-                groups.write(query.row_order(), offset, limit, &mut |row| {
+                remarks = groups.write(query.row_order(), offset, limit, &mut |row| {
                     write(sink, row)
                 })?;
             }
@@ -292,6 +308,7 @@ impl<'q> Execution<'q> {
             key,
             value,
             members: query.members(total),
+            remarks,
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::aggregate::Aggregate;
+use super::aggregates::{Aggregates, GroupedRows};
 use super::budget::Budget;
 use super::row::{self, GroupRow};
 use crate::error::{Code, Error};
@@ -13,7 +13,7 @@ use crate::query::grammar::reduction::Reduction;
 use crate::query::matching::chunk::Events;
 use crate::query::matching::places::Places;
 use crate::query::matching::rows::Rows;
-use crate::query::matching::values::{Codes, Numbers, Table};
+use crate::query::matching::values::{Codes, Table};
 use crate::query::value::canonical;
 use crate::query::value::found::Found;
 
@@ -21,7 +21,7 @@ use crate::query::value::found::Found;
 #[derive(Debug)]
 pub(in crate::query) struct ResultGroups<'q> {
     fields: &'q [GroupField],
-    reduction: &'q Reduction,
+    aggregates: Aggregates<'q>,
     groups_max: usize,
     budget: Budget,
     /// From the canonical text of a group's values to its place in `rows`.
@@ -40,7 +40,7 @@ impl<'q> ResultGroups<'q> {
     ) -> Self {
         Self {
             fields,
-            reduction,
+            aggregates: Aggregates::new(reduction, fields.len()),
             groups_max,
             budget,
             places: HashMap::new(),
@@ -57,11 +57,28 @@ impl<'q> ResultGroups<'q> {
         table: &Table<'_>,
         events: &E,
     ) -> Result<(), E::Fault> {
-        let count = self.fields.len();
-        let (by, of) = table.values.split_at(count.min(table.values.len()));
-        let mut codes = Codes::of(by);
-        let numbers = of.first().and_then(Numbers::of);
-        let numbers = numbers.filter(|_| Aggregate::new(self.reduction.fold).adds_numbers());
+        let groups = self.groups_of(rows, places, table, events)?;
+        let rows = GroupedRows {
+            rows,
+            places,
+            table,
+            groups: Some(&groups),
+        };
+        self.aggregates
+            .take(&rows, events, &mut self.budget, &mut self.rows)
+    }
+
+    /// The group of each of the rows, in their order.
+    fn groups_of<E: Events>(
+        &mut self,
+        rows: &Rows,
+        places: &Places,
+        table: &Table<'_>,
+        events: &E,
+    ) -> Result<Vec<u32>, E::Fault> {
+        let by = table.values.get(..self.fields.len());
+        let mut codes = Codes::of(by.unwrap_or_default());
+        let mut groups = Vec::with_capacity(rows.count());
         for row in rows.iter() {
             let key = codes.as_ref().and_then(|codes| codes.key(row));
             let known = key.zip(codes.as_ref());
@@ -79,23 +96,10 @@ impl<'q> ResultGroups<'q> {
                     group
                 }
             };
-            let Some(aggregate) = self.rows.get_mut(group).map(|row| &mut row.aggregate) else {
-                continue;
-            };
-            if of.is_empty() {
-                aggregate.add_events(1);
-            } else if let Some(number) = numbers.as_ref().and_then(|numbers| numbers.at(row)) {
-                if let Some(number) = number {
-                    aggregate.add_number(number);
-                }
-            } else {
-                let budget = &mut self.budget;
-                table.at(row, places.of(row), events, |found| {
-                    aggregate.add(Some(found(count)), budget)
-                })?;
-            }
+            // There are far fewer groups than that.
+            groups.push(u32::try_from(group).unwrap_or(u32::MAX));
         }
-        Ok(())
+        Ok(groups)
     }
 
     /// Collects an event, or what it holds in the reduction's field.
@@ -106,10 +110,14 @@ impl<'q> ResultGroups<'q> {
         let Some(row) = self.rows.get_mut(group) else {
             return Ok(());
         };
-        match &self.reduction.field {
-            Some(field) => row.aggregate.add(Some(field.find(event)), &mut self.budget),
-            None => row.aggregate.add_event(event, &mut self.budget),
+        let named = &self.aggregates.reduction().aggregates;
+        for (aggregate, named) in row.aggregates.iter_mut().zip(named) {
+            match &named.field {
+                Some(field) => aggregate.add(Some(field.find(event)), &mut self.budget)?,
+                None => aggregate.add_event(event, &mut self.budget)?,
+            }
         }
+        Ok(())
     }
 
     /// Counts events of types, where the type is what is grouped by.
@@ -117,7 +125,9 @@ impl<'q> ResultGroups<'q> {
         for (name, count) in types {
             let group = self.place_of(&|_| Found::Text(name))?;
             if let Some(row) = self.rows.get_mut(group) {
-                row.aggregate.add_events(u64::from(*count));
+                for aggregate in &mut row.aggregates {
+                    aggregate.add_events(u64::from(*count));
+                }
             }
         }
         Ok(())
@@ -148,22 +158,23 @@ impl<'q> ResultGroups<'q> {
             return Err(Error::new(Code::LimitExceeded, text));
         }
         let values = (0..self.fields.len()).map(found);
-        let row = GroupRow::new(values, Aggregate::new(self.reduction.fold));
+        let row = GroupRow::new(values, self.aggregates.begin());
         self.budget.take(row.bytes_len() + self.key.len())?;
         self.places.insert(self.key.as_str().into(), place);
         self.rows.push(row);
         Ok(place)
     }
 
-    /// Writes the page of the rows, each as a value of its own.
+    /// Writes the page of the rows, each as a value of its own. Returns what the caller should know of them.
     pub(in crate::query) fn write(
         self,
         order: Option<&RowOrder>,
         offset: Option<u64>,
         limit: Option<u64>,
         write: &mut dyn FnMut(&str) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+    ) -> Result<Vec<String>, Error> {
         let mut rows = self.rows;
+        let near = self.aggregates.settle(&mut rows);
         row::sort(&mut rows, order);
         let usize_of = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
         let page = rows
@@ -173,9 +184,9 @@ impl<'q> ResultGroups<'q> {
         let mut text = String::new();
         for row in page {
             text.clear();
-            row.write_json(self.fields, self.reduction.name(), &mut text);
+            row.write_json(self.fields, self.aggregates.reduction(), &mut text);
             write(&text)?;
         }
-        Ok(())
+        Ok(near)
     }
 }

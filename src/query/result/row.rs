@@ -3,9 +3,10 @@
 use std::cmp::Ordering;
 
 use super::aggregate::Aggregate;
-use crate::json;
+use super::aggregates::{self, Group};
 use crate::query::grammar::group_field::GroupField;
 use crate::query::grammar::order::{RowColumn, RowOrder};
+use crate::query::grammar::reduction::Reduction;
 use crate::query::value::found::Found;
 use crate::query::value::sort_key::SortKey;
 
@@ -13,7 +14,7 @@ use crate::query::value::sort_key::SortKey;
 #[derive(Debug)]
 pub(in crate::query) struct GroupRow {
     values: Vec<GroupValue>,
-    pub(in crate::query) aggregate: Aggregate,
+    pub(in crate::query) aggregates: Box<[Aggregate]>,
 }
 
 /// The value of one group field, with the JSON text that was seen first.
@@ -23,10 +24,16 @@ struct GroupValue {
     json: Box<str>,
 }
 
+impl Group for GroupRow {
+    fn aggregates(&mut self) -> &mut [Aggregate] {
+        &mut self.aggregates
+    }
+}
+
 impl GroupRow {
     pub(in crate::query) fn new<'a>(
         values: impl Iterator<Item = Found<'a>>,
-        aggregate: Aggregate,
+        aggregates: Box<[Aggregate]>,
     ) -> Self {
         let values = values
             .map(|found| GroupValue {
@@ -34,7 +41,7 @@ impl GroupRow {
                 json: found.to_json().into_boxed_str(),
             })
             .collect();
-        Self { values, aggregate }
+        Self { values, aggregates }
     }
 
     /// How many bytes the row's values hold.
@@ -42,11 +49,17 @@ impl GroupRow {
         let values = self.values.iter();
         let bytes =
             |value: &GroupValue| size_of::<GroupValue>() + value.key.bytes_len() + value.json.len();
-        size_of::<Self>() + values.map(bytes).sum::<usize>()
+        let aggregates = self.aggregates.len() * size_of::<Aggregate>();
+        size_of::<Self>() + aggregates + values.map(bytes).sum::<usize>()
     }
 
     /// Appends the row to `out` as a JSON object.
-    pub(in crate::query) fn write_json(&self, fields: &[GroupField], fold: &str, out: &mut String) {
+    pub(in crate::query) fn write_json(
+        &self,
+        fields: &[GroupField],
+        reduction: &Reduction,
+        out: &mut String,
+    ) {
         out.push('{');
         for (field, value) in fields.iter().zip(&self.values) {
             field.label().write_json(out);
@@ -54,9 +67,7 @@ impl GroupRow {
             out.push_str(&value.json);
             out.push(',');
         }
-        json::write_string(out, fold);
-        out.push(':');
-        self.aggregate.write_json(out);
+        aggregates::write_members(reduction, &self.aggregates, out);
         out.push('}');
     }
 
@@ -67,7 +78,10 @@ impl GroupRow {
 
     fn compare_column(&self, other: &Self, column: RowColumn) -> Ordering {
         match column {
-            RowColumn::Aggregate => self.aggregate.sort_key().cmp(&other.aggregate.sort_key()),
+            RowColumn::Aggregate(at) => {
+                let key = |row: &Self| row.aggregates.get(at).map(|it| it.sort_key().into_owned());
+                key(self).cmp(&key(other))
+            }
             RowColumn::Group(at) => {
                 let keys = |row: &Self| row.values.get(at).map(|value| value.key.clone());
                 keys(self).cmp(&keys(other))

@@ -175,6 +175,7 @@ pub(crate) fn run_within(
         key,
         value,
         members,
+        ..
     } = execution.finish(&Log(log), &mut list)?;
     let value = value.unwrap_or_else(|| list.into_json());
     Ok(format!("{{\"{key}\":{value},{members}}}"))

@@ -76,7 +76,7 @@ fn unknown_keys_are_named_everywhere() {
         ),
         (
             r#""reduce":{"type":"count","group_by":"a"}"#,
-            "reduce.group_by: unknown key, expected type, field or groupBy; did you mean groupBy?",
+            "reduce.group_by: unknown key, expected type, field, groupBy, aggregates, p or k; did you mean groupBy?",
         ),
     ] {
         assert_eq!(refusal(parts), (Code::InvalidArgument, expected.to_owned()));
@@ -194,15 +194,15 @@ fn a_reduction_has_a_shape() {
     refused(&[
         (
             r#""reduce":"count""#,
-            "reduce: expected an object with type, field and groupBy",
+            "reduce: expected an object with type, field, groupBy, aggregates, p and k",
         ),
         (
             r#""reduce":{}"#,
-            "reduce.type: expected one of count, sum, avg, min, max and collect, found nothing",
+            "reduce.type: expected one of count, sum, avg, min, max, collect, percentile, countDistinct, first, last, stddev and topK, found nothing",
         ),
         (
             r#""reduce":{"type":"median","field":"a"}"#,
-            "reduce.type: expected one of count, sum, avg, min, max and collect, found \"median\"",
+            "reduce.type: expected one of count, sum, avg, min, max, collect, percentile, countDistinct, first, last, stddev and topK, found \"median\"",
         ),
         (
             r#""reduce":{"type":"sum"}"#,

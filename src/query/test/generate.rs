@@ -219,6 +219,44 @@ pub(crate) fn part() -> impl Strategy<Value = Value> {
     })
 }
 
+/// One aggregate.
+fn fold() -> impl Strategy<Value = Value> {
+    let kinds = vec![
+        "count",
+        "sum",
+        "avg",
+        "min",
+        "max",
+        "collect",
+        "percentile",
+        "countDistinct",
+        "first",
+        "last",
+        "stddev",
+        "topK",
+    ];
+    let field = prop::sample::select([&FIELDS[..], &["timestamp"]].concat());
+    let part = prop::sample::select(vec![0.0, 0.5, 0.9, 1.0]);
+    (
+        prop::sample::select(kinds),
+        prop::option::of(field),
+        part,
+        1..4_u32,
+    )
+        .prop_map(|(kind, of, part, count)| {
+            let mut fold = json!({ "type": kind });
+            if kind != "count" || of.is_some() {
+                fold["field"] = json!(of.unwrap_or("b"));
+            }
+            match kind {
+                "percentile" => fold["p"] = json!(part),
+                "topK" => fold["k"] = json!(count),
+                _ => {}
+            }
+            fold
+        })
+}
+
 /// The parts of a query beside `from`.
 pub(crate) fn parts() -> impl Strategy<Value = Value> {
     let field = || prop::sample::select([&FIELDS[..], &["timestamp"]].concat());
@@ -241,16 +279,17 @@ pub(crate) fn parts() -> impl Strategy<Value = Value> {
             }
             parts
         });
-    let fold = prop::sample::select(vec!["count", "sum", "avg", "min", "max", "collect"]);
     let reduce = (
-        fold,
-        prop::option::of(field()),
+        fold(),
+        prop::collection::vec(fold(), 0..3),
         prop::collection::btree_set(field(), 0..3),
     )
-        .prop_map(|(fold, of, groups)| {
-            let mut reduce = json!({ "type": fold });
-            if fold != "count" || of.is_some() {
-                reduce["field"] = json!(of.unwrap_or("b"));
+        .prop_map(|(mut reduce, others, groups)| {
+            if !others.is_empty() {
+                let named = others.into_iter().chain([reduce]).enumerate();
+                let named: Map<String, Value> =
+                    named.map(|(at, fold)| (format!("n{at}"), fold)).collect();
+                reduce = json!({ "aggregates": named });
             }
             if !groups.is_empty() {
                 reduce["groupBy"] = json!(groups);

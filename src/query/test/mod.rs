@@ -1,5 +1,6 @@
 //! What a query means: events in, the text of the result out.
 
+mod aggregates;
 pub(crate) mod chunk;
 mod conditions;
 mod errors;

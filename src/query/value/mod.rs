@@ -3,7 +3,7 @@
 //! Nothing here knows what a query is.
 
 pub(in crate::query) mod canonical;
-pub(in crate::query) mod fold;
+pub(in crate::query) mod case;
 pub(in crate::query) mod found;
 pub(in crate::query) mod instant;
 pub(in crate::query) mod literal;

@@ -187,6 +187,7 @@ fn planned(query: &Query, snapshot: &Snapshot, bounds: WayBounds) -> Result<Stri
         key,
         value,
         members,
+        ..
     } = outcome;
     let value = value.unwrap_or_else(|| list.into_json());
     Ok(format!("{{\"{key}\":{value},{members}}}"))

@@ -89,7 +89,7 @@ impl Reads for Querying {
             None => writer.finish(outcome.key, &members)?,
             Some(value) => writer.data(&format!("{{\"{}\":{value},{members}}}", outcome.key))?,
         };
-        for remark in query.remarks() {
+        for remark in query.remarks().iter().chain(&outcome.remarks) {
             answer.remarks.add(remark.clone());
         }
         Ok(answer)

@@ -7,7 +7,7 @@ use crate::query::value::Value;
 
 /// The text with each letter in its one form for both cases. Two texts that differ in case alone have the same one, as
 /// by Unicode's full case folding: `ß` is `ss`, and the three forms of sigma are one.
-pub(in crate::query) fn fold(text: &Text<'_>) -> Text<'static> {
+pub(in crate::query) fn fold_case(text: &Text<'_>) -> Text<'static> {
     match text.as_str() {
         Some(text) => Text::from(fold_str(text)),
         None => {
@@ -46,12 +46,12 @@ fn fold_str(text: &str) -> String {
 }
 
 /// The value with its texts folded: itself, or the elements of an array.
-pub(in crate::query) fn with_folded<T>(
+pub(in crate::query) fn with_case_folded<T>(
     stored: &Value<'_>,
     then: impl FnOnce(&Value<'_>) -> T,
 ) -> T {
     match stored {
-        Value::String(text) => then(&Value::String(fold(text))),
+        Value::String(text) => then(&Value::String(fold_case(text))),
         Value::Array(raw) => then(&Value::Array(&fold_elements(raw))),
         other => then(other),
     }
@@ -67,7 +67,7 @@ fn fold_elements(raw: &str) -> Cow<'_, str> {
             folded.push(',');
         }
         if Kind::of(element) == Kind::String {
-            fold(&Text::decode(element)).write_json(&mut folded);
+            fold_case(&Text::decode(element)).write_json(&mut folded);
         } else {
             folded.push_str(element);
         }
@@ -93,15 +93,19 @@ mod tests {
             &["i\u{307}", "İ"],
         ] {
             for text in texts {
-                let folded = fold(&Text::from(*text));
-                assert_eq!(folded, fold(&Text::from(texts[0])), "{text}");
-                assert_eq!(fold(&folded), folded, "{text}");
+                let folded = fold_case(&Text::from(*text));
+                assert_eq!(folded, fold_case(&Text::from(texts[0])), "{text}");
+                assert_eq!(fold_case(&folded), folded, "{text}");
             }
         }
         for (a, b) in [("a", "b"), ("e", "é"), ("i", "ı"), ("", "a")] {
-            assert_ne!(fold(&Text::from(a)), fold(&Text::from(b)), "{a} {b}");
+            assert_ne!(
+                fold_case(&Text::from(a)),
+                fold_case(&Text::from(b)),
+                "{a} {b}"
+            );
         }
-        let lone = |units: &[u16]| fold(&Text::from_units(units.to_vec()));
+        let lone = |units: &[u16]| fold_case(&Text::from_units(units.to_vec()));
         assert_eq!(lone(&[0xd800, 65, 0xc9]), lone(&[0xd800, 97, 0xe9]));
         assert_ne!(lone(&[0xd800]), lone(&[0xd801]));
     }
@@ -109,7 +113,7 @@ mod tests {
     #[test]
     fn elements_of_an_array_are_folded() {
         let text = |raw: &str| {
-            with_folded(&Value::decode(raw), |value| match value {
+            with_case_folded(&Value::decode(raw), |value| match value {
                 Value::Array(raw) => (*raw).to_owned(),
                 _ => String::new(),
             })
