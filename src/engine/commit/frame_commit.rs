@@ -200,12 +200,14 @@ impl Commit<'_> {
         open_log.storage.note_unrecovered();
         self.locked.journal.write_header(&header)?;
         *attempt = Attempt::Tables(staged.log);
-        writing.transaction.commit()?;
+        let table_turn = writing.commit()?;
         open_log.storage.note_recovered();
         open_log.storage.note_table_commit(staged.log.commits);
         self.locked.mark(staged.log.commits)?;
         let view = open_log.view().known()?;
         let view = open_log.view().replace(view.afresh(header, staged.log));
+        // It comes after the memory in the order of locks.
+        drop(table_turn);
         let mut memory = open_log.memory(&view);
         for (number, name, head) in staged.streams() {
             memory.learn_stream(number, name, head);

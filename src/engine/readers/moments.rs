@@ -68,7 +68,7 @@ impl Moments {
     }
 
     /// Has the snapshots taken of all reads that were called until now. It waits while snapshots are
-    /// [held off](crate::engine::storage::snapshot_gate::Reads::hold_off).
+    /// [held off](crate::engine::storage::snapshot_gate::SnapshotGate::hold_off).
     pub(in crate::engine) fn settle(&self) {
         let mut state = self.0.lock();
         let open = std::mem::take(&mut state.open);

@@ -3,12 +3,12 @@
 //!
 //! | lock | who has it |
 //! |---|---|
-//! | [held off](super::snapshot_gate::Reads::hold_off) | a compaction, which waits for the snapshots to end |
+//! | [held off](super::snapshot_gate::SnapshotGate::hold_off) | a compaction, which waits for the snapshots to end |
 //! | [`Turn`] | who adds to the journal, or opens the file again |
 //! | [the journal's lock](crate::engine::commit::locked::Locked) | the same, among processes |
+//! | following, in [`SharedView`](crate::engine::view::SharedView) | who reads what other processes have added. The writer may have to write to the tables for that: a commit that a killed process has left becomes one then, or void |
+//! | [memory](crate::engine::view::Memory) | who has the turn to add to the journal, while jobs are applied or the view that it goes with is replaced |
 //! | [`TableTurn`] | who writes to the tables, or opens the file again |
-//! | following, in [`SharedView`](crate::engine::view::SharedView) | who reads what other processes have added |
-//! | [memory](crate::engine::view::Memory) | the writer; who has the turn to add to the journal |
 //! | the latest view; the state of the file | anybody, for no longer than it takes to look at it or to replace it |
 //!
 //! redb's own locks, in the process and on the file, are taken within [`TableTurn`] by who writes, and by who reads

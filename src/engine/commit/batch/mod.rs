@@ -80,9 +80,16 @@ pub(in crate::engine) struct StagedInstance {
 /// The transaction of a batch that changes the tables.
 pub(in crate::engine) struct Writing {
     pub(in crate::engine) transaction: WriteTransaction,
-    #[expect(dead_code, reason = "held, not read")]
     turn: TableTurn,
     deleted: FxHashSet<u32>,
+}
+
+impl Writing {
+    /// Commits the transaction. Returns the turn to write to the tables, which has not ended with it.
+    pub(in crate::engine) fn commit(self) -> Result<TableTurn, Fault> {
+        self.transaction.commit()?;
+        Ok(self.turn)
+    }
 }
 
 impl Seeded for Batch<'_> {
