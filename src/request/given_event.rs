@@ -16,9 +16,34 @@ use crate::timestamp;
 /// The stream of an appended event that names none.
 pub(super) const DEFAULT_STREAM: Identifier = Identifier::fixed("\"default\"");
 
-/// How many keys an event has: `streamId` and `eventType` under two spellings each, `payload`,
-/// `metadata` and `timestamp`.
-pub(super) const KEYS: usize = 7;
+/// The keys of an event.
+pub(super) const KEYS: [&str; 7] = [
+    "streamId",
+    "stream_id",
+    "eventType",
+    "event_type",
+    "payload",
+    "metadata",
+    "timestamp",
+];
+
+/// The keys of an event, and `others` after them.
+pub(super) const fn keys_with<const OTHERS: usize, const ALL: usize>(
+    others: [&'static str; OTHERS],
+) -> [&'static str; ALL] {
+    assert!(KEYS.len() + OTHERS == ALL, "each has its place");
+    let mut all = [""; ALL];
+    let mut at = 0;
+    while at < ALL {
+        all[at] = if at < KEYS.len() {
+            KEYS[at]
+        } else {
+            others[at - KEYS.len()]
+        };
+        at += 1;
+    }
+    all
+}
 
 /// An event as a call gives it, checked.
 pub(super) struct GivenEvent {
@@ -61,7 +86,7 @@ impl GivenEvent {
     /// Reads the values of its keys, in the order of [`KEYS`]; `call` is the text that they are parts of. An event
     /// that names no stream is of `default_stream`.
     pub(super) fn parse(
-        values: &[Option<&RawValue>; KEYS],
+        values: &[Option<&RawValue>; KEYS.len()],
         default_stream: &Identifier,
         place: ArgumentPath,
         call: &str,
@@ -76,11 +101,12 @@ impl GivenEvent {
             metadata,
             time,
         ] = *values;
-        let stream_keys = ["streamId", "stream_id"];
+        let [stream_key, stream_other, type_key, type_other, ..] = KEYS;
+        let stream_keys = [stream_key, stream_other];
         let stream_id = either(stream, stream_alias, place, stream_keys, call)?
             .unwrap_or_else(|| default_stream.clone());
-        let event_type = either(kind, kind_alias, place, ["eventType", "event_type"], call)?
-            .ok_or_else(|| Error::expected(&format!("{place}eventType"), "a string", "nothing"))?;
+        let event_type = either(kind, kind_alias, place, [type_key, type_other], call)?
+            .ok_or_else(|| Error::expected(&format!("{place}{type_key}"), "a string", "nothing"))?;
         Ok(Self {
             stream_id,
             event_type,

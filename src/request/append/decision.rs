@@ -15,7 +15,7 @@ use crate::request::expectation::{self, Expectations};
 use crate::request::extent::Extent;
 use crate::request::fail_if::{self, FailIf};
 use crate::request::fields::{Fields, refuse_misplaced, refuse_misspelt};
-use crate::request::given_event::{ArgumentPath, GivenEvent};
+use crate::request::given_event::{ArgumentPath, GivenEvent, keys_with};
 use crate::request::idempotency::{self, IdempotencyKey};
 use crate::request::kind::ResponseKind;
 use crate::request::limits::RESPONSE_BYTES_MAX;
@@ -40,20 +40,13 @@ const STORED_KEYS: [&str; 7] = [
 ];
 
 /// The keys of an event that was decided.
-const EVENT_KEYS: [&str; 12] = [
-    "streamId",
-    "stream_id",
-    "eventType",
-    "event_type",
-    "payload",
-    "metadata",
-    "timestamp",
+const EVENT_KEYS: [&str; 12] = keys_with([
     "instanceId",
     expectation::OF_EVENT,
     idempotency::KEY,
     fail_if::KEY,
     consumers::KEY,
-];
+]);
 
 /// What is said of an expectation of an event.
 const OF_STATE: &str =

@@ -2,18 +2,11 @@
 
 use crate::error::Error;
 use crate::request::fields::refuse_elsewhere;
-use crate::request::given_event::ArgumentPath;
-use crate::request::{consumers, expectation, fail_if, idempotency};
+use crate::request::given_event::{ArgumentPath, keys_with};
+use crate::request::{consumers, expectation, fail_if, given_event, idempotency};
 
 /// The keys of a call of `appendEvent`.
-pub(super) const SINGLE_KEYS: [&str; 14] = [
-    "streamId",
-    "stream_id",
-    "eventType",
-    "event_type",
-    "payload",
-    "metadata",
-    "timestamp",
+pub(super) const SINGLE_KEYS: [&str; 14] = keys_with([
     "instanceId",
     "autoCreateInstance",
     expectation::OF_EVENT,
@@ -21,7 +14,7 @@ pub(super) const SINGLE_KEYS: [&str; 14] = [
     idempotency::KEY,
     fail_if::KEY,
     consumers::KEY,
-];
+]);
 
 /// The keys of a call of `appendEvents`.
 pub(super) const BATCH_KEYS: [&str; 8] = [
@@ -37,19 +30,12 @@ pub(super) const BATCH_KEYS: [&str; 8] = [
 ];
 
 /// The keys of one of the `events` of a batch.
-pub(super) const ELEMENT_KEYS: [&str; 11] = [
-    "streamId",
-    "stream_id",
-    "eventType",
-    "event_type",
-    "payload",
-    "metadata",
-    "timestamp",
+pub(super) const ELEMENT_KEYS: [&str; 11] = keys_with([
     expectation::OF_EVENT,
     idempotency::KEY,
     fail_if::KEY,
     consumers::KEY,
-];
+]);
 
 /// Where the expectations of a batch belong.
 pub(super) const IN_BATCH: &str =
@@ -65,21 +51,10 @@ pub(super) const CONDITIONS_OF_BATCH: &str = "give `failIf` beside `events`, for
 pub(super) const CHECKPOINT_OF_BATCH: &str =
     "give `checkpoint` beside `events`, for the whole batch";
 
-/// The keys of one of the `events` that a batch has not itself.
-const KEYS_OF_EVENTS: [&str; 7] = [
-    "streamId",
-    "stream_id",
-    "eventType",
-    "event_type",
-    "payload",
-    "metadata",
-    "timestamp",
-];
-
 /// Refuses a key of an event beside the `events` of a batch: they would be stored without it, and in another stream.
 pub(super) fn refuse_keys_of_events(unknown: &[String]) -> Result<(), Error> {
     let instead = "give it in each of the `events`";
-    refuse_elsewhere(unknown, ArgumentPath::Call, &KEYS_OF_EVENTS, instead)
+    refuse_elsewhere(unknown, ArgumentPath::Call, &given_event::KEYS, instead)
 }
 
 /// Refuses a part of a guard outside of it, which would not guard.
