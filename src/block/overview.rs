@@ -2,9 +2,7 @@
 
 use uuid::Uuid;
 
-use super::content::Content;
-use super::{ColumnKey, Directory, Finding, sealed};
-use crate::json::Kind;
+use super::{ColumnFacts, ColumnKey, Directory, sealed};
 
 /// What is known of a block's events: by a summary of events that are kept beside it, or by the block that has
 /// them.
@@ -14,52 +12,6 @@ pub enum Overview<'a> {
     Summary(&'a Directory),
     /// That of a sealed block, which has no summary in it.
     Sealed(&'a sealed::Directory),
-}
-
-/// What is known of a column before it is read.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum ColumnFacts {
-    /// No event has anything there, but for opaque rows.
-    Absent,
-    /// The events have to be read.
-    Unknown,
-    /// There is a column, with these values.
-    Column(Traits),
-}
-
-/// What the values of a column are. There may be less in it than this says, but never more.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Traits(Content);
-
-impl Traits {
-    pub(super) const fn of(content: Content) -> Self {
-        Self(content)
-    }
-
-    /// Whether the column may have values of that kind, beside those that it does not hold.
-    #[must_use]
-    pub const fn has(&self, kind: Kind) -> bool {
-        self.0.has(kind)
-    }
-
-    /// Whether the column may have rows with nothing at the path.
-    #[must_use]
-    pub const fn has_absent(&self) -> bool {
-        self.0.has_absent()
-    }
-
-    /// Whether the column may have rows for which the event has to be read. What the other methods
-    /// say is nothing about those.
-    #[must_use]
-    pub const fn has_unread(&self) -> bool {
-        self.0.has_unread()
-    }
-
-    /// The lowest and the highest that a number in the column can be; `None` where it has none.
-    #[must_use]
-    pub const fn numbers(&self) -> Option<(f64, f64)> {
-        self.0.numbers()
-    }
 }
 
 impl<'a> Overview<'a> {
@@ -109,14 +61,25 @@ impl<'a> Overview<'a> {
     }
 }
 
-impl Directory {
-    /// What is known of a column before it is read.
+impl sealed::Loaded {
+    /// What is known of the events. Of those that are kept as texts, it is the summary, once that has been read.
     #[must_use]
-    pub fn facts(&self, key: &ColumnKey<'_>) -> ColumnFacts {
-        match self.find(key) {
-            Finding::Unknown => ColumnFacts::Unknown,
-            Finding::Absent => ColumnFacts::Absent,
-            Finding::Stored(place) => ColumnFacts::Column(Traits::of(place.content())),
+    pub fn overview(&self) -> Overview<'_> {
+        match self.summary() {
+            Some(summary) => Overview::Summary(summary),
+            None => Overview::Sealed(self.directory()),
         }
+    }
+}
+
+impl<S: sealed::Source> sealed::Block<S> {
+    /// What is known of the events, for which a summary is read if there is one.
+    ///
+    /// # Errors
+    ///
+    /// A fault in reading; [`Damaged`](sealed::Damaged).
+    pub fn overview(&self) -> Result<Overview<'_>, S::Fault> {
+        self.summary()?;
+        Ok(self.loaded().overview())
     }
 }

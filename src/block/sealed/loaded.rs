@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use super::Directory;
 use super::form::Form;
 use super::group::Group;
-use crate::block::{self, Overview};
+use crate::block;
 
 /// What has been read of a block, in the form in which it is used. It is the same whoever has read it.
 pub struct Loaded {
@@ -66,13 +66,9 @@ impl Loaded {
         self.bytes.load(Ordering::Relaxed)
     }
 
-    /// What is known of the events. Of those that are kept as texts, it is the summary, once that has been read.
-    #[must_use]
-    pub fn overview(&self) -> Overview<'_> {
-        match self.summary.get() {
-            Some(summary) => Overview::Summary(summary),
-            None => Overview::Sealed(&self.directory),
-        }
+    /// The summary of events that are kept as texts, once that has been read.
+    pub(in crate::block) fn summary(&self) -> Option<&block::Directory> {
+        self.summary.get()
     }
 
     pub(super) fn group(&self, group: usize) -> &Group {

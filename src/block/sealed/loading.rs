@@ -73,7 +73,7 @@ impl<S: Source> Block<S> {
     }
 
     /// The directory of the columns, if those stand beside the texts.
-    pub(super) fn summary(&self) -> Result<Option<&block::Directory>, S::Fault> {
+    pub(in crate::block) fn summary(&self) -> Result<Option<&block::Directory>, S::Fault> {
         let Some((piece, _)) = self.directory.summary_pieces() else {
             return Ok(None);
         };

@@ -2,7 +2,7 @@
 
 use super::super::column::Stored;
 use super::super::content::Content;
-use super::super::{Column, ColumnBuilder, ColumnFacts, ColumnKey, Finding, Overview, Traits};
+use super::super::{Column, ColumnBuilder, ColumnFacts, ColumnKey, Finding, Traits};
 use super::block::Block;
 use super::column::Own;
 use super::outline::Slot;
@@ -125,16 +125,6 @@ impl<S: Source> Block<S> {
             Some(summary) => summary.facts(key),
             None => self.directory.facts(key),
         })
-    }
-
-    /// What is known of the events, for which a summary is read if there is one.
-    ///
-    /// # Errors
-    ///
-    /// A fault in reading; [`Damaged`].
-    pub fn overview(&self) -> Result<Overview<'_>, S::Fault> {
-        self.summary()?;
-        Ok(self.loaded.overview())
     }
 
     /// A column; `None` where the block has none, so that the events have to be read.
