@@ -75,6 +75,9 @@ test.serial("the SDK's words and names of parameters do the same", async (t) => 
   const path = await temporaryPath(t);
   const log = ['--log', path];
   await printed(t, ['eventlog', 'create', 'orders', ...log]);
+  const other = ['eventlog', 'create', '--name', 'other', '--description', 'of it', '-o', 'json'];
+  t.is(JSON.parse(await printed(t, [...other, ...log])).name, 'other');
+  await refusedBy(t, [...other, path, 'third'], 2, /expected at most 1 arg/);
   const named = ['--instanceId', 'orders', '--streamId', 's', '--eventType', 'Paid'];
   const args = ['eventlog', 'append', ...log, ...named, '--payload', '{"n":1}', '-o', 'json'];
   const event = JSON.parse(await printed(t, args));

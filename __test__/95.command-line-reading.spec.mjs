@@ -144,6 +144,17 @@ test.serial('a value of a condition is JSON, or else a text', async (t) => {
   t.is(await count('payload.customer.name = =1+1'), 1);
 });
 
+test.serial('how a result was found is told in words, and by the names of the API', async (t) => {
+  const path = await shopLog(t);
+  const explained = (format) => printed(t, ['query', path, 'shop', '--explain', '-o', format]);
+  const table = await explained('table');
+  for (const title of ['path', 'events examined', 'blocks total']) {
+    t.regex(table, new RegExp(`^${title} +\\S`, 'm'));
+  }
+  t.regex(await explained('csv'), /^total,path,.*eventsExamined.*blocks\.total/);
+  t.is(typeof JSON.parse(await explained('json')).plan.eventsExamined, 'number');
+});
+
 test.serial('what is asked for wrongly is refused, with what was expected', async (t) => {
   const path = await shopLog(t);
   const cases = [
@@ -152,6 +163,15 @@ test.serial('what is asked for wrongly is refused, with what was expected', asyn
     [['query', '--log', path], /expected INSTANCE or --json/],
     [['query', path, 'shop', '--where', 'payload.total'], /expected FIELD OP VALUE/],
     [['query', path, 'shop', '--where', 'event_type like x'], /expected FIELD OP VALUE/],
+    // What is near to an operator is no part of the value after one.
+    ...['>>', '=>', '<>', '===', '!', '=~', '!=='].map((operator) => [
+      ['tail', path, 'shop', '--where', `payload.n ${operator} 5`],
+      new RegExp(`found ${operator} \\(a text that begins so is written in double quotes\\)`),
+    ]),
+    ...['=', '>', '~', 'eq ', 'contains\t'].map((operator) => [
+      ['query', path, 'shop', '--where', `payload.n ${operator} `, '--count'],
+      /expected a value after \S+, found nothing/,
+    ]),
     [['query', path, 'shop', '--where', 'payload.n = 12345678901234567890'], /JavaScript keeps/],
     [['query', path, 'shop', '--since', 'yesterday'], /--since: expected an ISO 8601/],
     [['query', path, 'shop', '--since', '2026-13-01'], /--since: expected an ISO 8601/],

@@ -37,7 +37,7 @@ const WORDS = [
 
 const FIELD = String.raw`("(?:[^"\\]|\\.)*"|[^\s=!<>~"]+)`;
 
-const WITH_SYMBOL = new RegExp(String.raw`^\s*${FIELD}\s*(==|!=|>=|<=|=|>|<|~)\s*(.*?)\s*$`, 's');
+const WITH_SYMBOL = new RegExp(String.raw`^\s*${FIELD}\s*([=!<>~]+)\s*(.*?)\s*$`, 's');
 
 const WITH_WORD = new RegExp(String.raw`^\s*${FIELD}\s+(${WORDS.join('|')})\s+(.*?)\s*$`, 's');
 
@@ -61,6 +61,15 @@ function condition(text) {
   const found = WITH_WORD.exec(text) ?? WITH_SYMBOL.exec(text);
   if (found === null) throw invalid(`${place}: ${EXPECTED}`);
   const [, written, operator, value] = found;
+  if (!WORDS.includes(operator) && !Object.hasOwn(SYMBOLS, operator)) {
+    const advice = 'a text that begins so is written in double quotes';
+    throw invalid(`${place}: ${EXPECTED}, found ${operator} (${advice})`);
+  }
+  if (value === '') {
+    throw invalid(
+      `${place}: expected a value after ${operator}, found nothing ("" is an empty text)`,
+    );
+  }
   const field = written.startsWith('"') ? JSON.parse(written) : written;
   return { field, operator: SYMBOLS[operator] ?? operator, value: valueOf(value, place) };
 }

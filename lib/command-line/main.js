@@ -172,7 +172,7 @@ async function run(name, command, { values, positionals, interrupt }) {
 /** The log's own argument, if there is one before the command's words, and these. */
 function split(name, command, given, values) {
   const { hasLog = true } = command;
-  const expected = wordsBeside(command, values);
+  const { expected, named } = wordsBeside(command, values);
   const required = expected.filter((word) => !word.startsWith('['));
   if (given.length < required.length) {
     const { usageOf } = require('./help.js');
@@ -183,9 +183,8 @@ function split(name, command, given, values) {
     throw invalid(`expected at most ${most} arguments, found ${given.length}`);
   }
   const hasArgument = given.length > expected.length;
-  const words = hasArgument ? given.slice(1) : given;
-  // The instance is the first word of the commands that have one.
-  if (values.instance !== undefined) words.unshift(values.instance);
+  // What can be an option is the first word of its command.
+  const words = [...named, ...(hasArgument ? given.slice(1) : given)];
   return { argument: hasArgument ? given[0] : undefined, words };
 }
 

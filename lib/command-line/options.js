@@ -75,16 +75,23 @@ const SDK_NAMES = {
   causation: ['causationId', 'causation-id'],
 };
 
-const isInstance = (word) => /^\[?INSTANCE\]?$/.test(word);
+/** The words of commands that can be options too, and which. */
+const NAMED_WORDS = { INSTANCE: 'instance', '[INSTANCE]': 'instance', NAME: 'name' };
 
 /** The options of a command, without those of every command. */
 function optionsOf({ words, options }) {
-  return words.some(isInstance) ? { ...INSTANCE, ...options } : options;
+  return words.some((word) => NAMED_WORDS[word] === 'instance')
+    ? { ...INSTANCE, ...options }
+    : options;
 }
 
-/** The words of a command that it still expects where the instance is an option. */
-function wordsBeside({ words }, { instance }) {
-  return instance === undefined ? words : words.filter((word) => !isInstance(word));
+/** The words of a command that it still expects where others are options, and what those have been given. */
+function wordsBeside({ words }, values) {
+  const given = words.map((word) => values[NAMED_WORDS[word]]);
+  return {
+    expected: words.filter((_, at) => given[at] === undefined),
+    named: given.filter((value) => value !== undefined),
+  };
 }
 
 /** The options as `parseArgs` takes them. */

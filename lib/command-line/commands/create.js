@@ -9,6 +9,7 @@ module.exports = {
   summary: 'creates an instance, and the log if it is not there',
   words: ['NAME'],
   options: {
+    name: { value: 'NAME', about: 'the name, in the place of the argument' },
     description: { value: 'TEXT', about: 'what the instance is for' },
     'if-missing': { about: 'it is no failure if the instance exists' },
   },

@@ -93,12 +93,17 @@ async function printAggregation(aggregation, { reduce }, output) {
   }
 }
 
+/** What a person calls a member of a plan, such as `blocks.total` or `eventsRead`. */
+function titleOf(key) {
+  return key.replace('.', ' ').replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
 /** Prints how a result was found. */
 async function printPlan({ plan, total }, output) {
   const { blocks, ...rest } = plan;
   const row = { total, ...rest };
   for (const [key, value] of Object.entries(blocks ?? {})) row[`blocks.${key}`] = value;
-  const columns = Object.keys(row).map((key) => ({ key, title: key }));
+  const columns = Object.keys(row).map((key) => ({ key, title: titleOf(key) }));
   if (output.format === 'json' || output.format === 'jsonl') await output.value({ total, plan });
   else await output.one(row, columns);
 }
