@@ -2,44 +2,24 @@
 // nothing wrong. Without Python this says so, and ends well. Parameters go to schemathesis, such as
 // `--include-path /eventlog/queryEvents`.
 
-import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { EventLog } from 'codebolt-eventlog';
 import { serve } from 'codebolt-eventlog-server';
+
+import { hasPython, run, withPython } from './python.mjs';
 
 const SCHEMATHESIS = 'schemathesis==4.32.5';
 
 /** The instance that the description has as its example. */
 const INSTANCE = 'orders';
 
-const python = ['python3', 'python'].find(
-  (name) => spawnSync(name, ['-m', 'venv', '--help'], { stdio: 'ignore' }).status === 0,
-);
-if (python === undefined) {
-  console.log('No Python with venv was found: the description of the server is not checked here');
+if (hasPython) {
+  process.exitCode = await withPython([SCHEMATHESIS], (programs, folder) =>
+    checkWith(join(programs, 'schemathesis'), folder),
+  );
 } else {
-  process.exitCode = await check();
-}
-
-/** @returns {Promise<number>} The exit code of what was run last. */
-async function check() {
-  const folder = mkdtempSync(join(tmpdir(), 'codebolt-eventlog-openapi-'));
-  try {
-    const programs = join(folder, process.platform === 'win32' ? 'Scripts' : 'bin');
-    for (const [command, ...args] of [
-      [python, '-m', 'venv', folder],
-      [join(programs, 'python'), '-m', 'pip', 'install', '--quiet', SCHEMATHESIS],
-    ]) {
-      const code = await run(command, args, folder);
-      if (code !== 0) return code;
-    }
-    return await checkWith(join(programs, 'schemathesis'), folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  console.log('No Python with venv was found: the description of the server is not checked here');
 }
 
 /** Runs schemathesis against a server of a log in memory that has some events. */
@@ -66,13 +46,4 @@ async function checkWith(schemathesis, folder) {
     await server.close();
     await log.close();
   }
-}
-
-/** Runs a program in a folder. @returns {Promise<number>} Its exit code. */
-function run(command, args, cwd) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, stdio: ['ignore', 'inherit', 'inherit'] });
-    child.on('error', reject);
-    child.on('close', (code) => resolve(code ?? 1));
-  });
 }

@@ -53,6 +53,7 @@ export const checks = [
     command: npmCommand(['run', '--silent', 'check:runtimes', '--', '--quick']),
   }),
   script('check:openapi', afterAddon),
+  script('check:pyarrow', afterAddon),
   script('lint', { needs: ['packages', 'test:rust'] }),
   script('check:types', afterAddon),
   script('format:check', afterPackages),

@@ -4,30 +4,56 @@
 
 const { afterString, afterValue, stringOf } = require('../json-text.js');
 
-/** The keys of an event's line, in the order in which the log writes them. */
-const KEYS = ['id', 'instanceId', 'stream_id', 'event_type', 'payload', 'metadata', 'timestamp'];
+const METADATA = ',"metadata":';
+const TIMESTAMP = ',"timestamp":"';
+const TIME_CHARACTERS = '2026-01-31T12:00:00.000Z'.length;
 
-const isText = (key) => key !== 'payload' && key !== 'metadata';
+/** The string that begins at `start`, and where it ends. */
+function stringAt(line, start) {
+  const end = afterString(line, start);
+  return { value: stringOf(line.slice(start, end)), end };
+}
 
 /**
- * The event of a line that the log has written.
+ * Where the value that begins at `start` ends, which is where `next` begins. The payload may have the same text, and then
+ * it is looked for.
+ */
+function endBefore(line, start, next) {
+  const first = line.indexOf(next, start);
+  return line.lastIndexOf(next) === first ? first : afterValue(line, start);
+}
+
+/**
+ * The event of a line that the log has written: its keys are always in the same order.
  *
  * @param {string} line - The line.
  * @param {number} position - The position of the event in its instance.
  */
 function exportedEvent(line, position) {
-  const event = { position };
-  let at = 1;
-  for (const key of KEYS) {
-    const start = at + key.length + 3;
-    const end = isText(key) ? afterString(line, start) : afterValue(line, start);
-    const text = line.slice(start, end);
-    event[key] = isText(key) ? stringOf(text) : text;
-    at = end + 1;
-  }
-  const start = at + '"sequence_number":'.length;
-  event.sequence_number = Number(line.slice(start, afterValue(line, start)));
-  return event;
+  const id = stringAt(line, '{"id":'.length);
+  const instance = stringAt(line, id.end + ',"instanceId":'.length);
+  const stream = stringAt(line, instance.end + ',"stream_id":'.length);
+  const type = stringAt(line, stream.end + ',"event_type":'.length);
+  const payloadStart = type.end + ',"payload":'.length;
+  const payloadEnd = endBefore(line, payloadStart, METADATA);
+  const metadataStart = payloadEnd + METADATA.length;
+  const metadataEnd = endBefore(line, metadataStart, TIMESTAMP);
+  const timeStart = metadataEnd + TIMESTAMP.length;
+  const timeEnd = timeStart + TIME_CHARACTERS;
+  const sequenceStart = timeEnd + '","sequence_number":'.length;
+  return {
+    position,
+    id: id.value,
+    instanceId: instance.value,
+    stream_id: stream.value,
+    event_type: type.value,
+    payload: line.slice(payloadStart, payloadEnd),
+    metadata: line.slice(metadataStart, metadataEnd),
+    timestamp: line.slice(timeStart, timeEnd),
+    sequence_number: Number.parseInt(line.slice(sequenceStart), 10),
+    /** @type {unknown[]} */
+    columns: [],
+  };
 }
 
 /** Takes the lines of an export, and gives their events. */

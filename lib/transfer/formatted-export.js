@@ -3,7 +3,7 @@
 // A log in another format than its own: the stream that `exportEvents` returns if it is asked for one.
 
 const { stream } = require('../builtins.js');
-const { CallSite, asFailure } = require('../failure.js');
+const { CallSite, asFailure, invalidBy } = require('../failure.js');
 const { givenOf } = require('../given.js');
 const { columnsOf, valuesOf } = require('./columns.js');
 const { ExportedEvents } = require('./exported-event.js');
@@ -58,11 +58,11 @@ class FormattedExport extends stream.Readable {
     super({ highWaterMark: BUFFERED_BYTES });
     try {
       const { format, columns, options } = apart(given);
-      const found = formatOf(format);
+      const asked = columnsOf(columns);
+      // Begun now, and not once somebody reads: the export is of the log as it is when it is called for.
       this.#lines = create(options);
-      this.#parts = partsOf(this.#lines, found, columnsOf(columns));
+      this.#parts = partsOf(this.#lines, format, asked);
     } catch (error) {
-      this.#lines?.destroy();
       this.#failure = asFailure(error);
     }
   }
@@ -97,16 +97,27 @@ class FormattedExport extends stream.Readable {
   }
 }
 
-/** What a format makes of the lines of an export, part by part. */
-async function* partsOf(lines, format, columns) {
-  const writer = format.begin({ columns: columns.map(({ name, type }) => ({ name, type })) });
+/** What a format gives out. What its own code throws is told as that. */
+async function madeBy(format, make) {
+  try {
+    return await make();
+  } catch (error) {
+    throw invalidBy(`options.format: ${format.name} failed`, error);
+  }
+}
+
+/** What the format that was asked for makes of the lines of an export, part by part. */
+async function* partsOf(lines, asked, columns) {
+  const format = await formatOf(asked);
+  const shown = columns.map(({ name, type }) => ({ name, type }));
+  const writer = await madeBy(format, () => format.begin({ columns: shown }));
   const exported = new ExportedEvents();
   for await (const bytes of lines) {
     const events = exported.take(bytes);
     for (const event of events) event.columns = valuesOf(event, columns);
-    if (events.length > 0) yield await writer.write(events);
+    if (events.length > 0) yield await madeBy(format, () => writer.write(events));
   }
-  yield await writer.end();
+  yield await madeBy(format, () => writer.end());
 }
 
 module.exports = { exportIn };

@@ -2,7 +2,7 @@
 
 // The formats that an export can have, by their names.
 
-const { modules } = require('../../builtins.js');
+const { modules, url } = require('../../builtins.js');
 const { describe, invalid } = require('../../failure.js');
 const { EXPORTED, OWN } = require('../format-names.js');
 const { cloudEvents, cloudEventsBatch } = require('./cloud-events.js');
@@ -15,19 +15,23 @@ const OF_PACKAGE = ['parquet', 'arrow'];
 
 const PACKAGE = 'codebolt-eventlog-analysis';
 
-/** The package with more formats, as this package sees it, or else as the program does that was started. */
-function packageOf(name) {
-  const starts = [__filename, `${process.cwd()}/`];
-  for (const start of starts) {
-    try {
-      return modules.createRequire(start)(PACKAGE);
-    } catch (error) {
-      if (error?.code !== 'MODULE_NOT_FOUND' || !error.message.includes(PACKAGE)) throw error;
-    }
-  }
+/** The package with more formats, as this package sees it, or else as a program does that was started here. */
+async function packageFor(name) {
+  const found = [__filename, `${process.cwd()}/`].map(resolved).find((path) => path !== undefined);
+  if (found !== undefined) return import(url.pathToFileURL(found).href);
   throw invalid(
     `options.format: "${name}" needs the package ${PACKAGE}: npm install ${PACKAGE}, or give a format of it`,
   );
+}
+
+/** Where the package is for a file; `undefined` if it is not there. */
+function resolved(from) {
+  try {
+    return modules.createRequire(from).resolve(PACKAGE);
+  } catch (error) {
+    if (error?.code === 'MODULE_NOT_FOUND') return undefined;
+    throw error;
+  }
 }
 
 /**
@@ -35,10 +39,10 @@ function packageOf(name) {
  *
  * @param {any} given - A name, or a format itself.
  */
-function formatOf(given) {
+async function formatOf(given) {
   if (typeof given?.begin === 'function') return given;
   if (Object.hasOwn(BUILT_IN, given)) return BUILT_IN[given];
-  if (OF_PACKAGE.includes(given)) return packageOf(given)[given]();
+  if (OF_PACKAGE.includes(given)) return (await packageFor(given))[given]();
   if (given === undefined || given === OWN) {
     throw invalid('options.columns: expected them with a format that has columns, such as csv');
   }
