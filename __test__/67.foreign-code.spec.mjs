@@ -9,6 +9,7 @@ import test from 'ava';
 import { runForJson } from './support/child.mjs';
 import { temporaryFolder } from './support/temporary.mjs';
 
+const entry = fileURLToPath(new URL('../index.mjs', import.meta.url));
 const calls = fileURLToPath(new URL('support/foreign-code.mjs', import.meta.url));
 
 /** Runs `source`, which has `log`, `uncaught`, `METHODS` and the others of that module. */
@@ -166,6 +167,32 @@ test('what was done is told as done, whenever a listener of progress throws', as
       });
   }
 });
+
+/** Calls of `log`, each of which runs code that closes it. */
+const CLOSING = {
+  appendEvent: `log.appendEvent({ instanceId: 'i', eventType: 't', get payload() { return close(); } })`,
+  appendEvents: `log.appendEvents({ instanceId: 'i', events: [{ eventType: 't', payload: { toJSON: () => [close()] } }] })`,
+  createInstance: `log.createInstance({ toJSON: () => 'i' + String(close()) })`,
+  queryEvents: `log.queryEvents({ from: { instance: 'i' } }, { get signal() { return close(); } })`,
+  listStreams: `log.listStreams({ get instance() { return close(); } })`,
+  verify: `log.verify({ get onProgress() { return close(); } })`,
+  importEvents: `log.importEvents({ *[Symbol.iterator]() { close(); yield ''; } })`,
+};
+
+for (const [method, call] of Object.entries(CLOSING)) {
+  test(`${method}: a log that is closed by code which its first call runs is not opened`, async (t) => {
+    const source = `
+      import { existsSync } from 'node:fs';
+      import codebolt from ${JSON.stringify(entry)};
+      process.env.CODEBOLT_EVENTLOG_PATH = 'log.redb';
+      const log = codebolt.eventLog;
+      const close = () => void log.close();
+      const { code } = await ${call};
+      console.log(JSON.stringify({ code, isOpened: existsSync('log.redb') }));`;
+    const found = await runForJson(t, source, { cwd: await temporaryFolder(t) });
+    t.deepEqual(found, { code: 'CLOSED', isOpened: false });
+  });
+}
 
 test('a source that is imported may throw wherever it has code', async (t) => {
   const outcomes = await outcome(

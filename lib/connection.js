@@ -2,7 +2,7 @@
 
 // A log as it is open: the native one, and the calls that are made of it. Several objects of a program may share one.
 
-const { CallSite, asFailure, failure, told } = require('./failure.js');
+const { CallSite, Refusal, asFailure, failure, told } = require('./failure.js');
 const { Promise } = require('./intrinsics.js');
 const { CLOSE, OPEN } = require('./methods.js');
 const native = require('./native.js');
@@ -19,6 +19,8 @@ class Connection {
   #native;
   #opening;
   #closed = false;
+  /** Whether it was closed, and no change waits any more that was called before. */
+  #isOver = false;
   /** A clock that the program has given in the place of the system's. */
   #clock;
   /** Whether an append makes an instance that is not there, if it does not say so itself. */
@@ -69,6 +71,7 @@ class Connection {
       for (const listener of this.#closeListeners) listener(CLOSED);
       // Changes that wait for their turn were called before.
       this.#changes.whenNoneWaits(() => {
+        this.#isOver = true;
         if (this.#native === undefined) {
           resolve(undefined);
           return;
@@ -133,6 +136,8 @@ class Connection {
 
   /** Has `make` call the native log, as of the time `now` by the program's own clock. */
   #handOver(make, given, now) {
+    // Code of the program that the call itself has run, such as a getter or a clock, may have closed it.
+    if (this.#isOver) throw new Refusal(CLOSED.code, CLOSED.error);
     // The call itself is answered with the reason if the log cannot be opened.
     if (this.#native === undefined) this.#start();
     if (now !== undefined) this.#native.setTime(now);

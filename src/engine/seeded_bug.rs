@@ -29,6 +29,8 @@ pub(crate) enum Bug {
     SplitBatch,
     /// Readers of other processes see a frame before it is on disk.
     SeenBeforeSync,
+    /// With `exclusive`, readers see a frame that the writer has left after a fault, and has yet to make sure of.
+    SeenUnconfirmed,
     /// A frame is told to be on disk before it is.
     MarkedBeforeSync,
     /// What a killed process has left is taken to be on disk.

@@ -70,6 +70,8 @@ pub(in crate::engine) fn drain(locked: &Locked<'_>, forced: bool) -> Result<(), 
     if !forced && reached.commits == view.log.commits && view.previous.is_none() {
         return Ok(());
     }
+    // With `exclusive` nothing of the file need have been read yet in this turn.
+    locked.journal.check_start()?;
     if let Some(previous) = &view.previous {
         checkpoint(&open_log.storage, &turn, previous)?;
     }

@@ -21,10 +21,7 @@ impl<'log> Locked<'log> {
         open_log: &'log OpenLog,
         journal: Arc<JournalFile>,
     ) -> Result<Self, Fault> {
-        if open_log.storage.exclusive() {
-            // Nothing is read of a file that nobody else can change, and nothing is to be written into another one.
-            journal.check_start()?;
-        } else {
+        if !open_log.storage.exclusive() {
             journal.lock()?;
         }
         let locked = Self { open_log, journal };

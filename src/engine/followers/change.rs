@@ -53,10 +53,6 @@ impl CommitChanges {
         (first <= commit + 1 && commit <= last).then_some(last)
     }
 
-    pub(super) const fn is_empty(&self) -> bool {
-        self.commits.is_none() && !self.failed
-    }
-
     /// Whom they concern, and the last commit that does.
     pub(super) fn concerned(&self) -> impl Iterator<Item = (Option<u32>, u64)> {
         self.concerned.iter().map(|(who, commit)| (*who, *commit))

@@ -249,7 +249,9 @@ impl Followers {
     /// Wakes those whom the commits concern that the writer has made, which readers see by now. It is called in any
     /// case after one was announced, whatever has become of it.
     pub(super) fn wake(&self, open_log: &OpenLog, changes: &CommitChanges) {
-        if changes.is_empty() || !self.any.load(Ordering::SeqCst) {
+        // Also without any: the writer may have brought to disk what it had left after a fault, for which nobody looks
+        // where no other process can commit.
+        if !self.any.load(Ordering::SeqCst) {
             return self.announced.store(NONE, Ordering::SeqCst);
         }
         let mut state = self.state.lock();

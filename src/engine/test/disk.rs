@@ -3,9 +3,10 @@
 //! The journal's opening writes through to the disk, and syncs nothing but what it writes; a sync of
 //! the tables' opening syncs the whole file.
 
+use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io;
-use std::ops::Bound;
+use std::ops::{Bound, Range};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +22,6 @@ use crate::engine::storage::medium::Medium;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A file on disk that every opening goes through.
-#[derive(Debug)]
 pub(super) struct Disk {
     path: PathBuf,
     state: Mutex<State>,
@@ -29,7 +29,7 @@ pub(super) struct Disk {
     stirred: Condvar,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct State {
     /// How many more syncs go on before one is held up, with those that follow.
     until_held: Option<usize>,
@@ -37,13 +37,18 @@ struct State {
     held: usize,
     /// What is on disk for sure.
     synced: Vec<u8>,
+    /// What was written and could not be synced. It is in the page cache and never comes to be on disk, unless it is
+    /// written again.
+    lost: Vec<Range<usize>>,
     /// How often something was synced.
     syncs: usize,
     /// How many more changes to the file go well before one fails.
     until_fault: Option<usize>,
     failed: bool,
-    /// Whether every change after the first fault fails too.
-    for_good: bool,
+    /// What is done at the next fault, before it is told.
+    at_fault: Option<Box<dyn FnOnce() + Send>>,
+    /// How many changes fail after the first fault, one after the other.
+    more_faults: usize,
     /// Whether reading fails.
     unreadable: bool,
 }
@@ -94,9 +99,19 @@ impl Disk {
 
     /// Lets every change after the next `count` ones fail, until the disk is healed.
     pub(super) fn break_after(&self, count: usize) {
+        self.fail_times_after(count, usize::MAX);
+    }
+
+    /// Lets so many changes fail after the next `count` ones, one after the other.
+    pub(super) fn fail_times_after(&self, count: usize, times: usize) {
         let mut state = self.state.lock();
         state.until_fault = Some(count);
-        state.for_good = true;
+        state.more_faults = times - 1;
+    }
+
+    /// Has `act` called at the next fault, before it is told.
+    pub(super) fn at_fault(&self, act: impl FnOnce() + Send + 'static) {
+        self.state.lock().at_fault = Some(Box::new(act));
     }
 
     /// Holds up the syncs after the next `count` ones.
@@ -134,7 +149,7 @@ impl Disk {
     pub(super) fn heal(&self) -> bool {
         let mut state = self.state.lock();
         state.until_fault = None;
-        state.for_good = false;
+        state.more_faults = 0;
         state.unreadable = false;
         state.failed
     }
@@ -161,10 +176,14 @@ impl Disk {
         let state = &mut *self.state.lock();
         match &mut state.until_fault {
             Some(0) => {
-                if !state.for_good {
-                    state.until_fault = None;
+                match state.more_faults {
+                    0 => state.until_fault = None,
+                    left => state.more_faults = left - 1,
                 }
                 state.failed = true;
+                if let Some(act) = state.at_fault.take() {
+                    act();
+                }
                 return Err(io::Error::other("the test's disk fault"));
             }
             Some(count) => *count -= 1,
@@ -176,8 +195,20 @@ impl Disk {
     fn wrote_through(&self, offset: u64, data: &[u8]) {
         let mut state = self.state.lock();
         state.syncs += 1;
-        let synced = &mut state.synced;
         let (start, end) = (offset as usize, offset as usize + data.len());
+        let left = |lost: Range<usize>| {
+            [
+                lost.start..lost.end.min(start),
+                lost.start.max(end)..lost.end,
+            ]
+        };
+        let lost = std::mem::take(&mut state.lost);
+        state.lost = lost
+            .into_iter()
+            .flat_map(left)
+            .filter(|lost| !lost.is_empty())
+            .collect();
+        let synced = &mut state.synced;
         synced.resize(synced.len().max(end), 0);
         synced[start..end].copy_from_slice(data);
     }
@@ -185,7 +216,12 @@ impl Disk {
     fn synced(&self) -> io::Result<()> {
         // What is written through meanwhile must not be taken back by what was read before it.
         let mut state = self.state.lock();
-        state.synced = std::fs::read(&self.path)?;
+        let before = std::mem::replace(&mut state.synced, std::fs::read(&self.path)?);
+        for lost in state.lost.clone() {
+            for at in lost.start..lost.end.min(state.synced.len()) {
+                state.synced[at] = before.get(at).copied().unwrap_or(0);
+            }
+        }
         state.syncs += 1;
         Ok(())
     }
@@ -201,11 +237,17 @@ impl Medium for Arc<Disk> {
     }
 }
 
-#[derive(Debug)]
 struct DiskBackend {
     inner: LockedFile,
     disk: Arc<Disk>,
     writes_through: bool,
+}
+
+// redb asks for it of whatever it stores in.
+impl fmt::Debug for DiskBackend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DiskBackend").finish_non_exhaustive()
+    }
 }
 
 impl StorageBackend for DiskBackend {
@@ -236,7 +278,11 @@ impl StorageBackend for DiskBackend {
         self.inner.write(offset, data)?;
         if self.writes_through {
             // The data is in the file when the sync of it fails.
-            self.disk.sync()?;
+            if let Err(error) = self.disk.sync() {
+                let start = offset as usize;
+                self.disk.state.lock().lost.push(start..start + data.len());
+                return Err(error);
+            }
             self.disk.wrote_through(offset, data);
         }
         Ok(())

@@ -247,8 +247,8 @@ fn survives(disaster: Disaster, operations: usize, seed: u64) -> bool {
     match disaster {
         Disaster::PowerLoss => disk.lose_power_after(operations),
         Disaster::Kill => process.kill_after(operations),
-        Disaster::Fault => process.fail_after(operations, false),
-        Disaster::FaultForGood => process.fail_after(operations, true),
+        Disaster::Fault => process.fail_after(operations, 1),
+        Disaster::FaultForGood => process.fail_after(operations, usize::MAX),
     }
     let mut work = Run {
         process,

@@ -17,6 +17,7 @@ use super::{
 };
 use crate::engine::commit::checkpoint;
 use crate::engine::journal::JournalFile;
+use crate::error::Code;
 
 fn read_only() -> Options {
     Options {
@@ -106,6 +107,66 @@ fn an_opening_goes_on_without_a_frame_whose_process_is_stopped() {
         engine.stop().unwrap();
     }
     stopped.stop().unwrap();
+}
+
+/// The disk fails for so many operations that a frame can neither be synced nor be made void, and that what became of it
+/// cannot be found out at once: readers can open the log again before the writer does.
+#[test]
+fn what_a_failed_commit_has_left_is_not_seen_before_it_is_on_disk() {
+    for exclusive in [false, true] {
+        let mut confirmed = 0;
+        for healthy in 0..6 {
+            for faults in 3..6 {
+                confirmed += seen_after_faults(exclusive, healthy, faults);
+            }
+        }
+        assert!(confirmed > 0, "exclusive: {exclusive}");
+    }
+}
+
+/// Returns how many events were seen to be confirmed by a call that changes nothing.
+fn seen_after_faults(exclusive: bool, healthy: usize, faults: usize) -> usize {
+    let what = format!("exclusive: {exclusive}, {faults} faults after {healthy}");
+    let folder = tempfile::tempdir().unwrap();
+    let disk = Disk::at(&folder.path().join("log"));
+    let options = Options {
+        exclusive,
+        ..Options::default()
+    };
+    let engine = engine_on(&disk, options).unwrap();
+    run(&engine, |batch| append(batch, "log", "s")).unwrap();
+    let look = || {
+        let seen = events(&engine, "log").ok()?;
+        let image = folder.path().join("image");
+        std::fs::write(&image, disk.image()).unwrap();
+        let left = engine_at(&image);
+        let on_disk = events(&left, "log").unwrap();
+        left.stop().unwrap();
+        for event in &seen {
+            assert!(on_disk.contains(event), "{what}: {event:?} is not on disk");
+        }
+        Some(seen.len())
+    };
+    disk.fail_times_after(healthy, faults);
+    let (mut unknown, mut confirmed) = (0, 0);
+    for _ in 0..5 {
+        let appended = run(&engine, |batch| append(batch, "log", "s"));
+        let is_unknown = appended.is_err_and(|error| error.code() == Code::OutcomeUnknown);
+        unknown += usize::from(is_unknown);
+        let Some(seen) = look() else {
+            continue;
+        };
+        // Whoever is next at work makes sure of it, if it is there at all.
+        let _ = run(&engine, |batch| batch.find("log"));
+        confirmed += look().map_or(0, |found| found - seen);
+        assert!(confirmed <= unknown, "{what}");
+    }
+    disk.heal();
+    run(&engine, |batch| append(batch, "log", "s")).unwrap();
+    look().unwrap();
+    check_invariants(&engine);
+    engine.stop().unwrap();
+    confirmed
 }
 
 /// A file whose mark another process is writing: so many reads of it find half of the one and half of the other.

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::disk::Disk;
-use super::{Options, append, engine_at, engine_on, run};
+use super::{LAYOUT, Options, append, engine_at, engine_on, run};
 use crate::engine::Fault;
 use crate::error::Code;
 
@@ -18,10 +18,9 @@ fn options(exclusive: bool) -> Options {
 /// Where a file begins to have something else than what was put into it.
 fn differs_at(path: &Path, content: &[u8]) -> Option<usize> {
     let found = fs::read(path).unwrap();
-    if found.len() != content.len() {
-        return Some(found.len().min(content.len()));
-    }
-    (0..content.len()).find(|&at| found[at] != content[at])
+    let both = found.len().min(content.len());
+    let differs = (0..both).find(|&at| found[at] != content[at]);
+    differs.or_else(|| (found.len() != content.len()).then_some(both))
 }
 
 #[test]
@@ -45,6 +44,79 @@ fn nothing_is_written_into_what_came_while_a_batch_was_staged() {
         assert_eq!(differs_at(&path, &content), None, "exclusive: {exclusive}");
         // What closing writes is kept from the file where it has a name, which this one has not.
         let _ = engine.stop();
+    }
+}
+
+/// A frame that could not be synced is made void by zeros in its place, which are not for the log that is there now.
+#[test]
+fn a_frame_is_not_made_void_in_another_log_that_came_before_its_fault_was_told() {
+    for exclusive in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let other = folder.path().join("other");
+        let filled = engine_on(&Disk::at(&other), options(false)).unwrap();
+        for _ in 0..30 {
+            run(&filled, |batch| append(batch, "log", "s")).unwrap();
+        }
+        let content = fs::read(&other).unwrap();
+        filled.stop().unwrap();
+        // Of the frame: its write, and the sync of it.
+        for operation in 0..2 {
+            let path = folder.path().join(format!("log {operation}"));
+            let disk = Disk::at(&path);
+            let engine = engine_on(&disk, options(exclusive)).unwrap();
+            for _ in 0..3 {
+                run(&engine, |batch| append(batch, "log", "s")).unwrap();
+            }
+            let (at, came) = (path.clone(), content.clone());
+            disk.fail_after(operation);
+            disk.at_fault(move || fs::write(at, came).unwrap());
+            let error = run(&engine, |batch| append(batch, "log", "s")).unwrap_err();
+            assert_eq!(error.code(), Code::StorageFailed, "{error}");
+            let differs = differs_at(&path, &content);
+            assert_eq!(differs, None, "exclusive: {exclusive}, {operation}");
+            let error = run(&engine, |batch| append(batch, "log", "s")).unwrap_err();
+            assert_eq!(error.code(), Code::Corrupted, "{error}");
+            assert_eq!(differs_at(&path, &content), None, "exclusive: {exclusive}");
+            let _ = engine.stop();
+        }
+    }
+}
+
+/// As [`nothing_is_written_into_what_came_while_a_batch_was_staged`], by calls that write nothing, and by closing.
+#[test]
+fn another_log_in_its_place_is_noticed_by_what_changes_nothing() {
+    for exclusive in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        let engine = engine_on(&Disk::at(&path), options(exclusive)).unwrap();
+        run(&engine, |batch| append(batch, "log", "s")).unwrap();
+        let content = vec![0x55; fs::metadata(&path).unwrap().len() as usize];
+        fs::write(&path, &content).unwrap();
+        let error = run(&engine, |batch| batch.find("log")).unwrap_err();
+        assert_eq!(error.code(), Code::Corrupted, "{error}");
+        assert_eq!(differs_at(&path, &content), None, "exclusive: {exclusive}");
+        let _ = engine.stop();
+    }
+}
+
+#[test]
+fn closing_begins_no_generation_in_another_log() {
+    for exclusive in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        let engine = engine_on(&Disk::at(&path), options(exclusive)).unwrap();
+        for _ in 0..3 {
+            run(&engine, |batch| append(batch, "log", "s")).unwrap();
+        }
+        // A log whose own number is all that tells it from this one.
+        let mut content = fs::read(&path).unwrap();
+        content[40] ^= 1;
+        fs::write(&path, &content).unwrap();
+        assert_eq!(engine.stop().unwrap_err().code(), Code::Corrupted);
+        // What redb writes to its tables is kept from the file where it has a name, which this one has not.
+        let tables_at = LAYOUT.tables_at() as usize;
+        let differs = differs_at(&path, &content);
+        assert!(differs.is_none_or(|at| at >= tables_at), "{differs:?}");
     }
 }
 

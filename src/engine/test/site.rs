@@ -85,9 +85,9 @@ impl SiteProcess {
         open(&self.process, true, false, self.layout)
     }
 
-    /// Lets the change after the next `count` ones fail, and with `for_good` all that follow.
-    pub(crate) fn fail_after(&self, count: usize, for_good: bool) {
-        self.process.fail_after(count, for_good);
+    /// Lets so many changes fail after the next `count` ones, one after the other.
+    pub(crate) fn fail_after(&self, count: usize, times: usize) {
+        self.process.fail_after(count, times);
     }
 
     /// Kills the process at the change after the next `count` ones.

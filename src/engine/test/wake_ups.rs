@@ -166,7 +166,7 @@ fn whoever_reads_only_when_woken_misses_nothing_beside_faults_of_the_disk() {
         };
         let fail = |round: usize| {
             if !round.is_multiple_of(3) {
-                processes[round % processes.len()].fail_after(round % 11, false);
+                processes[round % processes.len()].fail_after(round % 11, 1);
             }
         };
         let heal = || processes.iter().for_each(SiteProcess::heal);
@@ -212,6 +212,34 @@ fn open(path: &Path, exclusive: bool) -> (Arc<Disk>, Engine) {
     }
     run(&engine, |batch| append(batch, "b", "s")).unwrap();
     (disk, engine)
+}
+
+/// A commit that failed may be there once the disk works again. Whoever is next at work makes sure of it, and tells.
+#[test]
+fn what_a_failed_commit_has_left_wakes_whom_it_concerns_though_nothing_more_is_committed() {
+    for exclusive in [false, true] {
+        let mut left = 0;
+        for healthy in 0..10 {
+            let folder = tempfile::tempdir().unwrap();
+            let (disk, engine) = open(&folder.path().join("log"), exclusive);
+            disk.break_after(healthy);
+            for _ in 0..4 {
+                let _ = run(&engine, |batch| append(batch, "b", "s"));
+            }
+            disk.heal();
+            let (standing, seen) = look(&engine, "b").unwrap();
+            let (sender, woken) = channel();
+            let wake = Box::new(move || sender.send(()).unwrap());
+            let number = standing.as_ref().map(|(number, ..)| *number);
+            let _wait = engine.follow(number, seen, wake).unwrap();
+            run(&engine, |batch| batch.find("c")).unwrap();
+            if look(&engine, "b").unwrap().0 != standing {
+                woken.recv_timeout(PATIENCE).unwrap();
+                left += 1;
+            }
+        }
+        assert!(left > 0, "exclusive: {exclusive}");
+    }
 }
 
 #[test]

@@ -39,17 +39,12 @@ impl<'a> Follow<'a> {
         mut known: Option<LogView>,
         others: Others,
     ) -> Result<LogView, Fault> {
-        let others = if self.storage.has(Bug::StaleCache) {
-            Others::Excluded
-        } else {
-            others
-        };
-        if others == Others::Excluded
+        if self.storage.has(Bug::StaleCache)
             && let Some(view) = known
         {
             return Ok(view);
         }
-        let locked = matches!(others, Others::Excluded | Others::Waiting);
+        let locked = others == Others::Waiting;
         loop {
             let headers = self.journal.headers()?;
             let bound = self.bound(others)?;
@@ -71,11 +66,13 @@ impl<'a> Follow<'a> {
     /// This is read after the headers and before the frames: whoever begins a generation has told of all
     /// before it, and a frame that has been told of never changes.
     fn bound(&self, others: Others) -> Result<u64, Fault> {
-        if self.storage.has(Bug::SeenBeforeSync) {
+        let sees_all = self.storage.has(Bug::SeenBeforeSync)
+            || (self.storage.has(Bug::SeenUnconfirmed) && self.storage.exclusive());
+        if sees_all {
             return Ok(u64::MAX);
         }
         match others {
-            Others::Excluded | Others::Waiting | Others::Finished => Ok(u64::MAX),
+            Others::Waiting | Others::Finished => Ok(u64::MAX),
             Others::Adding => Ok(self.journal.marked()?.max(self.storage.synced())),
         }
     }

@@ -3,8 +3,6 @@
 /// What other processes can do to the journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::engine) enum Others {
-    /// Nothing, and nothing since it was last read.
-    Excluded,
     /// Nothing until this process unlocks it.
     Waiting,
     /// They may be adding to it at this moment. What they have not told to be on disk is not read.

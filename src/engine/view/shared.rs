@@ -22,6 +22,9 @@ pub(in crate::engine) struct SharedView {
 #[derive(Clone, Debug, Default)]
 struct LatestView {
     view: Option<Arc<LogView>>,
+    /// Whether the view is the writer's, which has all that is in the journal, and all of it on disk. One that readers
+    /// have read goes no further than what was told to be on disk.
+    is_writers: bool,
     /// The view that was there last, also while somebody brings it up to date.
     last: Option<Arc<LogView>>,
     of_tables: OfTables,
@@ -54,7 +57,7 @@ impl SharedView {
         let settled = || {
             let latest = self.latest.read();
             // Nobody else can add to the journal, and what this process adds it makes known itself.
-            let is_settled = exclusive || latest.writing;
+            let is_settled = latest.writing || (exclusive && latest.is_writers);
             let view = latest.view.as_ref().filter(|_| is_settled);
             view.map(|view| (Arc::clone(view), latest.of_tables.clone()))
         };
@@ -65,12 +68,9 @@ impl SharedView {
         if let Some(found) = settled() {
             return Ok(found);
         }
-        let others = if exclusive || self.latest.read().writing {
-            Others::Excluded
-        } else {
-            Others::Adding
-        };
-        let view = follow()?.read(self.take(), others)?;
+        // Also with `exclusive`: what the writer has left there after a fault, it has yet to make sure of.
+        let (known, _) = self.take();
+        let view = follow()?.read(known, Others::Adding)?;
         let view = self.replace(view);
         Ok((view, self.latest.read().of_tables.clone()))
     }
@@ -88,17 +88,16 @@ impl SharedView {
         settle: impl FnOnce(&mut LogView) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
         let _following = self.follow();
-        let others = if exclusive {
-            Others::Excluded
-        } else {
-            Others::Waiting
+        let mut view = match self.take() {
+            (Some(view), true) if exclusive => view,
+            (known, _) => follow.read(known, Others::Waiting)?,
         };
-        let mut view = follow.read(self.take(), others)?;
         settle(&mut view)?;
         let mut latest = self.latest.write();
         let view = Arc::new(view);
         latest.last = Some(Arc::clone(&view));
         latest.view = Some(view);
+        latest.is_writers = true;
         // Before anybody else follows: from now on, readers take what is known to be the newest.
         latest.writing = true;
         Ok(())
@@ -141,6 +140,7 @@ impl SharedView {
         let _following = self.follow();
         let mut latest = self.latest.write();
         latest.view = None;
+        latest.is_writers = false;
         latest.last = None;
         latest.of_tables = OfTables::default();
     }
@@ -150,10 +150,14 @@ impl SharedView {
         self.following.lock()
     }
 
-    /// Takes the view, for who goes on from it: if that fails, nothing is known any more.
-    fn take(&self) -> Option<LogView> {
-        let view = self.latest.write().view.take();
-        view.map(Arc::unwrap_or_clone)
+    /// Takes the view, for who goes on from it, and whether it is the writer's: if that fails, nothing is known any
+    /// more.
+    fn take(&self) -> (Option<LogView>, bool) {
+        let mut latest = self.latest.write();
+        let (view, is_writers) = (latest.view.take(), latest.is_writers);
+        latest.is_writers = false;
+        drop(latest);
+        (view.map(Arc::unwrap_or_clone), is_writers)
     }
 
     /// What readers remember of the tables.

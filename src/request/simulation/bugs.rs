@@ -8,11 +8,17 @@ use crate::engine::test::simulation::bugs::notice;
 
 /// Seeds within which a bug must be noticed. It takes far fewer, but how many is not the same each
 /// time, since threads take turns as they like.
-const SEEDS: u64 = 1_000;
+const SEEDS: u64 = 5_000;
 
 fn is_noticed(bug: Bug) {
+    is_noticed_in(bug, None);
+}
+
+/// `exclusive` is that of the simulation.
+fn is_noticed_in(bug: Bug, exclusive: Option<bool>) {
     notice(bug, SEEDS, "the simulation of calls", |seed, cycles| {
         let mut simulation = Simulation::new(seed);
+        simulation.exclusive = exclusive;
         let run = catch_unwind(AssertUnwindSafe(|| simulation.run()));
         *cycles += simulation.counts.losses;
         run
@@ -22,6 +28,11 @@ fn is_noticed(bug: Bug) {
 #[test]
 fn what_is_seen_before_it_is_on_disk_is_noticed() {
     is_noticed(Bug::SeenBeforeSync);
+}
+
+#[test]
+fn what_is_seen_with_exclusive_before_it_is_confirmed_is_noticed() {
+    is_noticed_in(Bug::SeenUnconfirmed, Some(true));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Whatever happens to processes and to the disk, calls, subscriptions, consumers and projections get the truth,
 //! and what one of them was told stays true.
 //!
-//! A few processes make calls on one log at random, many at once: appends with conditions, expected sequence
+//! A few processes, or one that keeps others out, make calls on one log at random, many at once: appends with conditions, expected sequence
 //! numbers, idempotency keys and checkpoints; decisions; steps of subscriptions and acknowledgements of what they
 //! gave out; runs of a projection; a consumer that parks events, and puts them back. Disk operations fail, processes
 //! are killed and the power goes, at any moment. What was
@@ -19,6 +19,7 @@ mod work;
 
 use self::model::Model;
 use self::process::Process;
+use crate::engine::test::simulation::faults;
 use crate::engine::test::{Random, Site, check_invariants};
 
 /// Power losses in one simulation.
@@ -33,6 +34,8 @@ struct Simulation {
     processes: Vec<Process>,
     model: Model,
     counts: Counts,
+    /// Whether one process at a time has the log, and keeps others out; if that is not left to chance.
+    exclusive: Option<bool>,
 }
 
 /// What was done.
@@ -61,14 +64,21 @@ impl Simulation {
             processes: Vec::new(),
             model: Model::default(),
             counts: Counts::default(),
+            exclusive: None,
             random,
         }
     }
 
     fn run(&mut self) {
         for _ in 0..LOSSES {
-            for _ in 0..=1 + self.random.below(3) {
-                let process = Process::new(self.site.process());
+            let chosen = self.random.one_in(4);
+            let exclusive = self.exclusive.unwrap_or(chosen);
+            let processes = match exclusive {
+                true => 1,
+                false => 2 + self.random.below(3),
+            };
+            for _ in 0..processes {
+                let process = Process::new(self.site.process(), exclusive);
                 self.processes.push(process);
             }
             self.begin();
@@ -76,8 +86,11 @@ impl Simulation {
                 self.site.lose_power_after(self.random.below(500));
             }
             for _ in 0..self.random.below(STEPS) {
+                let unknown = self.counts.unknown;
                 self.step();
-                if self.site.has_lost_power() {
+                // Whoever is next at work makes sure of what nobody knows. Often nobody is.
+                let is_left = self.counts.unknown > unknown && self.random.one_in(2);
+                if is_left || self.site.has_lost_power() {
                     break;
                 }
             }
@@ -95,7 +108,7 @@ impl Simulation {
         for mut process in self.processes.drain(..) {
             process.leave();
         }
-        let process = Process::new(left.process());
+        let process = Process::new(left.process(), false);
         let mut process = process.opened().unwrap_or_else(|error| {
             panic!("what a power loss has left: {error}");
         });
@@ -117,8 +130,8 @@ impl Simulation {
             0 => self.processes[chosen].close(),
             1 | 8 => {
                 let count = self.random.below(60);
-                let for_good = self.random.one_in(3);
-                self.processes[chosen].site.fail_after(count, for_good);
+                let times = faults(&mut self.random);
+                self.processes[chosen].site.fail_after(count, times);
             }
             2 | 9 => {
                 let within = [3, 6, 60][self.random.below(3)];

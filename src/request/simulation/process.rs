@@ -25,6 +25,8 @@ const STEPS_FAILING: usize = 3;
 
 pub(super) struct Process {
     pub(super) site: SiteProcess,
+    /// Whether it keeps other processes out.
+    pub(super) exclusive: bool,
     engine: Option<Engine>,
     pub(super) followers: Vec<Follower>,
     faults: usize,
@@ -134,9 +136,10 @@ impl Waiting {
 }
 
 impl Process {
-    pub(super) fn new(site: SiteProcess) -> Self {
+    pub(super) fn new(site: SiteProcess, exclusive: bool) -> Self {
         Self {
             site,
+            exclusive,
             engine: None,
             followers: Vec::new(),
             faults: 0,
@@ -146,8 +149,15 @@ impl Process {
 
     /// As a process that has the log open.
     pub(super) fn opened(mut self) -> Result<Self, Error> {
-        self.engine = Some(self.site.open(false)?);
+        self.engine = Some(self.open_site()?);
         Ok(self)
+    }
+
+    fn open_site(&self) -> Result<Engine, Error> {
+        match self.exclusive {
+            true => self.site.open_exclusive(),
+            false => self.site.open(false),
+        }
     }
 
     pub(super) fn engine(&self) -> &Engine {
@@ -175,7 +185,7 @@ impl Process {
         if self.engine.is_some() {
             return;
         }
-        let opened = self.site.open(false);
+        let opened = self.open_site();
         self.met_faults();
         match opened {
             Ok(engine) => self.engine = Some(engine),

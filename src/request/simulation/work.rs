@@ -39,7 +39,7 @@ impl Simulation {
         for process in &mut self.processes {
             if process.site.is_dead() && !self.site.has_lost_power() {
                 process.leave();
-                *process = Process::new(self.site.process());
+                *process = Process::new(self.site.process(), process.exclusive);
             }
             process.open();
         }

@@ -68,7 +68,8 @@ struct Fate {
     dead: bool,
     until_kill: Option<usize>,
     until_fault: Option<usize>,
-    for_good: bool,
+    /// How many operations fail after the first one, one after the other.
+    more_faults: usize,
     faults: usize,
 }
 
@@ -166,18 +167,18 @@ impl Process {
         self.disk.unlocked.notify_all();
     }
 
-    /// Lets the change after the next `count` ones fail, and with `for_good` all that follow.
-    pub(super) fn fail_after(&self, count: usize, for_good: bool) {
+    /// Lets so many changes fail after the next `count` ones, one after the other.
+    pub(super) fn fail_after(&self, count: usize, times: usize) {
         let fate = &mut self.disk.state.lock().fates[self.number];
         fate.until_fault = Some(count);
-        fate.for_good = for_good;
+        fate.more_faults = times - 1;
     }
 
     /// Takes back the faults that have not come.
     pub(super) fn heal(&self) {
         let fate = &mut self.disk.state.lock().fates[self.number];
         fate.until_fault = None;
-        fate.for_good = false;
+        fate.more_faults = 0;
     }
 
     pub(super) fn is_dead(&self) -> bool {
@@ -234,8 +235,9 @@ impl State {
         }
         match &mut fate.until_fault {
             Some(0) => {
-                if !fate.for_good {
-                    fate.until_fault = None;
+                match fate.more_faults {
+                    0 => fate.until_fault = None,
+                    left => fate.more_faults = left - 1,
                 }
                 fate.faults += 1;
                 return Ok(Event::Fault);

@@ -34,6 +34,15 @@ const LOSSES: usize = 3;
 /// What is done between two power losses, at the most.
 const STEPS: usize = 24;
 
+/// How many operations fail one after the other: one, some, or all until the disk is healed.
+pub(crate) fn faults(random: &mut Random) -> usize {
+    match random.below(4) {
+        0 => 1,
+        1 | 2 => 2 + random.below(4),
+        _ => usize::MAX,
+    }
+}
+
 struct Simulation {
     random: Random,
     disk: Arc<MemoryDisk>,
@@ -159,8 +168,8 @@ impl Simulation {
             0 => self.close(node),
             1 => {
                 let count = self.random.below(60);
-                let for_good = self.random.one_in(3);
-                self.nodes[node].process.fail_after(count, for_good);
+                let times = faults(&mut self.random);
+                self.nodes[node].process.fail_after(count, times);
             }
             2 => {
                 let within = [6, 60][self.random.below(2)];
