@@ -5,11 +5,21 @@ import { session } from '../view/current.js';
 import { view } from '../view/view.js';
 import { agoText, numberText, timeText } from '../view/words.js';
 import { Notice } from './notice.jsx';
+import { TableHead } from './table-head.jsx';
 import { useAnswer } from './use-answer.js';
 import { useTicks } from './use-ticks.js';
 
 /** How often it is asked again while the panel is open, in milliseconds. */
 const REFRESH_MS = 2_000;
+
+const COLUMNS = [
+  { name: 'Consumer' },
+  { name: 'Behind', class: 'number' },
+  { name: 'Progress', class: 'wide' },
+  { name: 'Position', class: 'number wide' },
+  { name: 'Parked', class: 'number' },
+  { name: 'Moved' },
+];
 
 export function ConsumersPanel() {
   const { instance } = view.value;
@@ -24,24 +34,7 @@ export function ConsumersPanel() {
       {error && <Notice kind="error">{error.message}</Notice>}
       {answer && (
         <table>
-          <thead>
-            <tr>
-              <th scope="col">Consumer</th>
-              <th scope="col" class="number">
-                Behind
-              </th>
-              <th scope="col" class="wide">
-                Progress
-              </th>
-              <th scope="col" class="number wide">
-                Position
-              </th>
-              <th scope="col" class="number">
-                Parked
-              </th>
-              <th scope="col">Moved</th>
-            </tr>
-          </thead>
+          <TableHead columns={COLUMNS} />
           <tbody>
             {answer.consumers.map((consumer) => (
               <ConsumerRow key={consumer.consumer} {...consumer} last={last} />

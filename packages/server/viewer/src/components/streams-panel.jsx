@@ -6,10 +6,19 @@ import { call, query } from '../log/call.js';
 import { addressWith, show, view } from '../view/view.js';
 import { agoText, numberText, timeText } from '../view/words.js';
 import { Notice } from './notice.jsx';
+import { TableHead } from './table-head.jsx';
 import { useAnswer } from './use-answer.js';
 
 /** How many streams are listed, and how many more each time. */
 const PAGE = 100;
+
+const COLUMNS = [
+  { name: 'Stream' },
+  { name: 'Events', class: 'number' },
+  { name: 'Last event' },
+  { name: 'Type' },
+  { name: 'Position', class: 'number wide' },
+];
 
 export function StreamsPanel() {
   const { instance } = view.value;
@@ -38,19 +47,7 @@ export function StreamsPanel() {
       {error && <Notice kind="error">{error.message}</Notice>}
       {answer && (
         <table>
-          <thead>
-            <tr>
-              <th scope="col">Stream</th>
-              <th scope="col" class="number">
-                Events
-              </th>
-              <th scope="col">Last event</th>
-              <th scope="col">Type</th>
-              <th scope="col" class="number wide">
-                Position
-              </th>
-            </tr>
-          </thead>
+          <TableHead columns={COLUMNS} />
           <tbody>
             {answer.streams.map((stream) => (
               <StreamRow

@@ -5,6 +5,7 @@ import { narrow, scope, show, view } from '../view/view.js';
 import { numberText } from '../view/words.js';
 import { FieldChoice } from './field-choice.jsx';
 import { Notice } from './notice.jsx';
+import { TableHead } from './table-head.jsx';
 import { useAnswer } from './use-answer.js';
 import { useThrottled } from './use-throttled.js';
 
@@ -13,6 +14,13 @@ const VALUES = 15;
 
 /** How often it is counted again while events come, in milliseconds. */
 const REFRESH_MS = 2_000;
+
+/** The columns after the values. */
+const COUNTED = [
+  { name: 'Events', class: 'number' },
+  { name: 'Share', class: 'number' },
+  { name: <span class="hidden">Beside the most frequent</span>, class: 'wide' },
+];
 
 /** @param {{ session: import('../view/session.js').Session }} props - What is looked at. */
 export function TopValues({ session }) {
@@ -42,20 +50,7 @@ function Values({ field, rows, total }) {
   const most = rows[0].count;
   return (
     <table class="top-values">
-      <thead>
-        <tr>
-          <th scope="col">{field}</th>
-          <th scope="col" class="number">
-            Events
-          </th>
-          <th scope="col" class="number">
-            Share
-          </th>
-          <th scope="col" class="wide">
-            <span class="hidden">Beside the most frequent</span>
-          </th>
-        </tr>
-      </thead>
+      <TableHead columns={[{ name: field }, ...COUNTED]} />
       <tbody>
         {rows.map(({ value, count }) => (
           <tr key={JSON.stringify(value)}>
