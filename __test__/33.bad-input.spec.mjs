@@ -262,6 +262,8 @@ const PLACES = {
     () => ({ items: [{ cents: 1 }, { cents: 2n }] }),
     'payload.items[1].cents',
   ],
+  'a boxed BigInt': [() => ({ items: [Object(2n)] }), 'payload.items[0]'],
+  'an array of BigInts': [() => ({ a: new BigInt64Array(2) }), 'payload.a[0]'],
   'a cycle': [cycle, 'payload.a.b.c'],
   'a cycle behind what is there twice': [
     () => {

@@ -3,6 +3,7 @@
 // Failures as errors: what rejects where there is no response, and what is wrong with a call before it is made.
 
 const { types } = require('./builtins.js');
+const { JSON } = require('./intrinsics.js');
 const native = require('./native.js');
 
 /** What rejects, is thrown by a reader, or destroys a stream: a failed response as an error. */
@@ -110,6 +111,12 @@ function describe(value) {
   }
 }
 
+/** What was found in the place of an argument, for a person, with the value of a number or a text. */
+function describeValue(value) {
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' ? JSON.stringify(value) : describe(value);
+}
+
 module.exports = {
   CallSite,
   EventLogError,
@@ -117,6 +124,7 @@ module.exports = {
   asFailure,
   describe,
   failure,
+  describeValue,
   invalid,
   invalidBy,
   reason,

@@ -2,7 +2,7 @@
 
 // What `project` and `decide` are asked for.
 
-const { Refusal, describe, invalid, invalidBy } = require('../failure.js');
+const { Refusal, describe, describeValue, invalid, invalidBy } = require('../failure.js');
 const { givenOf, unknownOption } = require('../given.js');
 const { checkFlag } = require('../reading/reader.js');
 const { signalAt } = require('../signal.js');
@@ -60,7 +60,9 @@ function checkFolded({ apply, name, version, snapshotEvery, signal }) {
     throw invalid(`version: expected a string or a number, found ${describe(version)}`);
   }
   if (snapshotEvery !== undefined && !(Number.isSafeInteger(snapshotEvery) && snapshotEvery > 0)) {
-    throw invalid(`snapshotEvery: expected a whole number from 1, found ${String(snapshotEvery)}`);
+    throw invalid(
+      `snapshotEvery: expected a whole number from 1, found ${describeValue(snapshotEvery)}`,
+    );
   }
   if (name === undefined && (snapshotEvery !== undefined || version !== undefined)) {
     const key = snapshotEvery === undefined ? 'version' : 'snapshotEvery';
@@ -86,7 +88,7 @@ function decisionOf(given) {
   checkFunction('decide', decide);
   if (stream === undefined) throw invalid('stream: expected the id of a stream, found nothing');
   if (retries !== undefined && !(Number.isSafeInteger(retries) && retries >= 0)) {
-    throw invalid(`retries: expected a whole number from 0, found ${String(retries)}`);
+    throw invalid(`retries: expected a whole number from 0, found ${describeValue(retries)}`);
   }
   checkFlag('autoCreateInstance', autoCreateInstance);
   return options;

@@ -2,7 +2,7 @@
 
 // What becomes of events that a consumer cannot handle, as the options of its subscription say.
 
-const { describe, invalid, invalidBy } = require('../failure.js');
+const { describeValue, invalid, invalidBy } = require('../failure.js');
 const { givenOf, unknownOption } = require('../given.js');
 
 /** The longest delay, in milliseconds: that of a timer. */
@@ -25,19 +25,21 @@ function failingOf({ consumer, retry, onFailed }) {
 
 function outcomeOf(onFailed) {
   if (OUTCOMES.includes(onFailed)) return onFailed;
-  throw invalid(`onFailed: expected "stop", "skip" or "park", found ${found(onFailed)}`);
+  throw invalid(`onFailed: expected "stop", "skip" or "park", found ${describeValue(onFailed)}`);
 }
 
 function retryOf(retry) {
   if (retry === undefined) return { attempts: 1, delayMs: 0 };
   if (typeof retry !== 'object' || Array.isArray(retry)) {
-    throw invalid(`retry: expected an object with attempts, found ${found(retry)}`);
+    throw invalid(`retry: expected an object with attempts, found ${describeValue(retry)}`);
   }
   const { attempts, delayMs = 0, ...others } = givenOf(retry);
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) throw unknownOption(unknown, ['attempts', 'delayMs'], 'retry');
   if (!(Number.isSafeInteger(attempts) && attempts > 0)) {
-    throw invalid(`retry.attempts: expected a whole number from 1, found ${found(attempts)}`);
+    throw invalid(
+      `retry.attempts: expected a whole number from 1, found ${describeValue(attempts)}`,
+    );
   }
   if (typeof delayMs !== 'function') checkDelay('retry.delayMs', delayMs, ' or a function');
   return { attempts, delayMs };
@@ -47,7 +49,7 @@ function retryOf(retry) {
 function checkDelay(path, value, otherwise = '') {
   if (typeof value === 'number' && value >= 0 && value <= DELAY_MAX) return;
   const expected = `expected milliseconds from 0 to ${DELAY_MAX}${otherwise}`;
-  throw invalid(`${path}: ${expected}, found ${found(value)}`);
+  throw invalid(`${path}: ${expected}, found ${describeValue(value)}`);
 }
 
 /** How long to wait after an attempt that has failed, in milliseconds. */
@@ -61,12 +63,6 @@ function delayAfter(attempt, delayMs) {
   }
   checkDelay(`retry.delayMs(${attempt})`, ms);
   return ms;
-}
-
-/** What was found in the place of an option, for a person. */
-function found(value) {
-  if (typeof value === 'number') return String(value);
-  return typeof value === 'string' ? JSON.stringify(value) : describe(value);
 }
 
 module.exports = { delayAfter, failingOf };

@@ -3,7 +3,7 @@
 // Columns that an export makes of fields of events: which field, of what type, and its value exactly.
 
 const { millisecondsOf } = require('../cloud-events/time.js');
-const { describe, invalid } = require('../failure.js');
+const { describe, describeValue, invalid } = require('../failure.js');
 const { alteredNumber, valueAt } = require('../json-text.js');
 
 /** What the columns of an event's own are named. */
@@ -80,13 +80,12 @@ function columnOf(name, given) {
   } = typeof given === 'string' ? { field: given } : (given ?? {});
   const [unknown] = Object.keys(rest);
   if (typeof field !== 'string' || unknown !== undefined) {
-    const found = unknown === undefined ? describe(given) : `the key ${JSON.stringify(unknown)}`;
-    throw invalid(`${place}: expected a path, or { field, type }, found ${found}`);
+    const what = unknown === undefined ? describe(given) : `the key ${JSON.stringify(unknown)}`;
+    throw invalid(`${place}: expected a path, or { field, type }, found ${what}`);
   }
-  if (!Object.hasOwn(TYPES, type)) {
-    const found = typeof type === 'string' ? JSON.stringify(type) : describe(type);
+  if (typeof type !== 'string' || !Object.hasOwn(TYPES, type)) {
     throw invalid(
-      `${place}.type: expected one of ${Object.keys(TYPES).join(', ')}, found ${found}`,
+      `${place}.type: expected one of ${Object.keys(TYPES).join(', ')}, found ${describeValue(type)}`,
     );
   }
   return { name, type, ...pathOf(field, place) };
@@ -150,8 +149,8 @@ function valueOf(event, fields, column) {
   if (type === 'json') return value === undefined || value === 'null' ? null : value;
   if (value === undefined || value === null) return null;
   const { read, expected } = TYPES[type];
-  const found = read(value);
-  if (found !== undefined) return found;
+  const taken = read(value);
+  if (taken !== undefined) return taken;
   const text = valueAt(event[root], keys)?.slice(0, 100);
   const place = `event ${event.sequence_number} of the stream ${JSON.stringify(event.stream_id)}`;
   throw invalid(

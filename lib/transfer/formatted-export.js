@@ -2,8 +2,15 @@
 
 // A log in another format than its own: the stream that `exportEvents` returns if it is asked for one.
 
-const { stream } = require('../builtins.js');
-const { CallSite, asFailure, invalidBy } = require('../failure.js');
+const { stream, types } = require('../builtins.js');
+const {
+  CallSite,
+  EventLogError,
+  asFailure,
+  describe,
+  invalid,
+  invalidBy,
+} = require('../failure.js');
 const { givenOf } = require('../given.js');
 const { columnsOf, valuesOf } = require('./columns.js');
 const { ExportedEvents } = require('./exported-event.js');
@@ -25,17 +32,6 @@ function apart(options) {
   return { format, columns, options: rest };
 }
 
-/** Whether an export is to have another format than its own. */
-function isFormatted(options) {
-  try {
-    const { format, columns } = apart(options);
-    return columns !== undefined || (format !== undefined && format !== OWN);
-  } catch {
-    // A getter has thrown: the export tells that.
-    return false;
-  }
-}
-
 /**
  * The stream of an export.
  *
@@ -43,8 +39,16 @@ function isFormatted(options) {
  * @param {any} options - The options of the export.
  */
 function exportIn(create, options) {
-  if (isFormatted(options)) return new FormattedExport(create, options);
-  return create(options?.format === OWN ? apart(options).options : options);
+  let given;
+  try {
+    given = apart(options);
+  } catch {
+    // A getter has thrown: the export tells that.
+    return create(options);
+  }
+  const { format = OWN, columns } = given;
+  const isFormatted = format !== OWN || columns !== undefined;
+  return isFormatted ? new FormattedExport(create, given) : create(given.options);
 }
 
 class FormattedExport extends stream.Readable {
@@ -54,16 +58,17 @@ class FormattedExport extends stream.Readable {
   #parts;
   #failure;
 
-  constructor(create, given) {
+  constructor(create, { format, columns, options }) {
     super({ highWaterMark: BUFFERED_BYTES });
     try {
-      const { format, columns, options } = apart(given);
       const asked = columnsOf(columns);
       // Begun now, and not once somebody reads: the export is of the log as it is when it is called for.
       this.#lines = create(options);
       this.#parts = partsOf(this.#lines, format, asked);
     } catch (error) {
-      this.#failure = asFailure(error);
+      // A getter may have thrown.
+      const isOwn = error instanceof EventLogError;
+      this.#failure = isOwn ? error : invalidBy('options.columns', error);
     }
   }
 
@@ -97,27 +102,44 @@ class FormattedExport extends stream.Readable {
   }
 }
 
-/** What a format gives out. What its own code throws is told as that. */
-async function madeBy(format, make) {
+/** What the code of a format makes. What it throws is told as that. */
+async function madeBy(name, make) {
   try {
     return await make();
   } catch (error) {
-    throw invalidBy(`options.format: ${format.name} failed`, error);
+    throw invalidBy(`options.format: ${name} failed`, error);
+  }
+}
+
+/** What a format gives out. */
+async function givenOut(name, make) {
+  const part = await madeBy(name, make);
+  if (typeof part === 'string' || types.isUint8Array(part)) return part;
+  throw invalid(`options.format: expected strings or bytes of ${name}, found ${describe(part)}`);
+}
+
+/** The name of a format for a person, which need not have one. */
+function nameOf(format) {
+  try {
+    return typeof format.name === 'string' ? format.name : 'it';
+  } catch {
+    return 'it';
   }
 }
 
 /** What the format that was asked for makes of the lines of an export, part by part. */
 async function* partsOf(lines, asked, columns) {
   const format = await formatOf(asked);
-  const shown = columns.map(({ name, type }) => ({ name, type }));
-  const writer = await madeBy(format, () => format.begin({ columns: shown }));
+  const name = nameOf(format);
+  const shown = columns.map((column) => ({ name: column.name, type: column.type }));
+  const writer = await madeBy(name, () => format.begin({ columns: shown }));
   const exported = new ExportedEvents();
   for await (const bytes of lines) {
     const events = exported.take(bytes);
     for (const event of events) event.columns = valuesOf(event, columns);
-    if (events.length > 0) yield await madeBy(format, () => writer.write(events));
+    if (events.length > 0) yield await givenOut(name, () => writer.write(events));
   }
-  yield await madeBy(format, () => writer.end());
+  yield await givenOut(name, () => writer.end());
 }
 
 module.exports = { exportIn };

@@ -171,7 +171,9 @@ function saysItself(value) {
 }
 
 function failingPath(value, holders) {
-  if (typeof value === 'bigint') return saysItself(value) ? undefined : '';
+  if (typeof value === 'bigint' || types.isBigIntObject(value)) {
+    return saysItself(value) ? undefined : '';
+  }
   if (typeof value !== 'object' || value === null) return undefined;
   if (holders.includes(value)) return isRecorded(value) ? undefined : '';
   if (holders.length > BLAMED_DEPTH) return '';
@@ -188,7 +190,8 @@ function failingPath(value, holders) {
     return '';
   }
   for (const key of Object.keys(members)) {
-    const step = Array.isArray(value) ? `[${key}]` : `.${key}`;
+    const isList = Array.isArray(value) || types.isTypedArray(value);
+    const step = isList ? `[${key}]` : `.${key}`;
     try {
       const path = failingPath(members[key], inner);
       if (path !== undefined) return step + path;

@@ -3,7 +3,7 @@
 // The formats that an export can have, by their names.
 
 const { modules, url } = require('../../builtins.js');
-const { describe, invalid } = require('../../failure.js');
+const { describeValue, invalid, invalidBy } = require('../../failure.js');
 const { EXPORTED, OWN } = require('../format-names.js');
 const { cloudEvents, cloudEventsBatch } = require('./cloud-events.js');
 const { csv } = require('./csv.js');
@@ -17,8 +17,8 @@ const PACKAGE = 'codebolt-eventlog-analysis';
 
 /** The package with more formats, as this package sees it, or else as a program does that was started here. */
 async function packageFor(name) {
-  const found = [__filename, `${process.cwd()}/`].map(resolved).find((path) => path !== undefined);
-  if (found !== undefined) return import(url.pathToFileURL(found).href);
+  const path = [__filename, `${process.cwd()}/`].map(resolved).find((place) => place !== undefined);
+  if (path !== undefined) return import(url.pathToFileURL(path).href);
   throw invalid(
     `options.format: "${name}" needs the package ${PACKAGE}: npm install ${PACKAGE}, or give a format of it`,
   );
@@ -34,21 +34,29 @@ function resolved(from) {
   }
 }
 
+/** Whether it is a format itself, by its shape. */
+function isFormat(given) {
+  try {
+    return typeof given?.begin === 'function';
+  } catch (error) {
+    throw invalidBy('options.format: expected a format, found one that throws', error);
+  }
+}
+
 /**
  * The format that was asked for, which is not the log's own.
  *
  * @param {any} given - A name, or a format itself.
  */
 async function formatOf(given) {
-  if (typeof given?.begin === 'function') return given;
-  if (Object.hasOwn(BUILT_IN, given)) return BUILT_IN[given];
+  if (isFormat(given)) return given;
+  if (typeof given === 'string' && Object.hasOwn(BUILT_IN, given)) return BUILT_IN[given];
   if (OF_PACKAGE.includes(given)) return (await packageFor(given))[given]();
   if (given === undefined || given === OWN) {
     throw invalid('options.columns: expected them with a format that has columns, such as csv');
   }
-  const found = typeof given === 'string' ? JSON.stringify(given) : describe(given);
   throw invalid(
-    `options.format: expected one of ${EXPORTED.join(', ')}, or a format of ${PACKAGE}, found ${found}`,
+    `options.format: expected one of ${EXPORTED.join(', ')}, or a format of ${PACKAGE}, found ${describeValue(given)}`,
   );
 }
 
