@@ -173,6 +173,15 @@ test.serial('what is asked for wrongly is refused, with what was expected', asyn
       /expected a value after \S+, found nothing/,
     ]),
     [['query', path, 'shop', '--where', 'payload.n = 12345678901234567890'], /JavaScript keeps/],
+    ...['DESC', 'Asc', 'descending', 'down', 'up'].map((direction) => [
+      ['query', path, 'shop', '--order', `payload.n:${direction}`],
+      new RegExp(`--order: expected :asc or :desc after the field, found ":${direction}"`),
+    ]),
+    ...['type', 'correlation', 'causation'].map((name) => [
+      ['tail', path, 'shop', `--${name}=`],
+      new RegExp(`--${name}: expected a text, found an empty one`),
+    ]),
+    [['show', path, 'shop', '1', '--stream='], /--stream: expected the id of a stream/],
     [['query', path, 'shop', '--since', 'yesterday'], /--since: expected an ISO 8601/],
     [['query', path, 'shop', '--since', '2026-13-01'], /--since: expected an ISO 8601/],
     [['query', path, 'shop', '-n', '1.5'], /--limit: expected a whole number/],

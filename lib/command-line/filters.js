@@ -74,8 +74,16 @@ function condition(text) {
   return { field, operator: SYMBOLS[operator] ?? operator, value: valueOf(value, place) };
 }
 
+/** A text that an option was given. An empty one is most often a variable of the shell that is not set. */
+function checkText(name, text) {
+  if (text === '') throw invalid(`--${name}: expected a text, found an empty one`);
+}
+
 /** The conditions that options ask for, without that on the stream. */
 function conditionsOf({ type = [], where = [], since, until, correlation, causation }) {
+  for (const each of type) checkText('type', each);
+  checkText('correlation', correlation);
+  checkText('causation', causation);
   const conditions = where.map(condition);
   if (type.length === 1) conditions.push({ field: 'event_type', operator: 'eq', value: type[0] });
   if (type.length > 1) conditions.push({ field: 'event_type', operator: 'in', value: type });

@@ -27,11 +27,18 @@ const WHOLE = [
 
 const list = (texts) => texts?.flatMap((text) => text.split(',').map((name) => name.trim()));
 
+/** What others call a direction, too. A field whose name ends so is written with a direction after it. */
+const DIRECTION = /:(asc|desc|ascending|descending|up|down)$/i;
+
 /** The order that `--order FIELD[:DIRECTION]` asks for. */
 function orderOf(text) {
   if (text === undefined) return undefined;
-  const [, field, direction = 'asc'] = text.match(/^(.*?)(?::(asc|desc))?$/s);
-  return { field, direction };
+  const [suffix, direction] = DIRECTION.exec(text) ?? [];
+  if (suffix === undefined) return { field: text, direction: 'asc' };
+  if (direction !== 'asc' && direction !== 'desc') {
+    throw invalid(`--order: expected :asc or :desc after the field, found "${suffix}"`);
+  }
+  return { field: text.slice(0, -suffix.length), direction };
 }
 
 /** What is to be computed, if something is. */

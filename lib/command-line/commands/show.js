@@ -2,7 +2,7 @@
 
 // One event, whole.
 
-const { CommandFailure, dataOf } = require('../failure.js');
+const { CommandFailure, dataOf, invalid } = require('../failure.js');
 const { wholeNumberAt } = require('../options.js');
 const { shownJson } = require('../text.js');
 
@@ -36,6 +36,7 @@ async function find(log, instance, event, stream) {
     return first(log.readAll({ instance, where, limit: 1 }));
   }
   const number = wholeNumberAt('EVENT', event, { min: 1 });
+  if (stream === '') throw invalid('--stream: expected the id of a stream, found an empty text');
   if (stream !== undefined) {
     const where = [
       { field: 'stream_id', operator: 'eq', value: stream },
