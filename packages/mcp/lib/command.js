@@ -72,7 +72,7 @@ function readOptions(parameters, environment) {
   return {
     path,
     write: values.write ?? false,
-    instances: values.instances?.flatMap((names) => names.split(',')),
+    instances: instancesOf(values.instances),
     charactersMax: number('max-characters', values['max-characters'], 1000, 10_000_000),
     ...httpOptions(values, environment),
   };
@@ -131,6 +131,20 @@ function parsed(parameters) {
   } catch (error) {
     throw new UsageError(error.message, { cause: error });
   }
+}
+
+/** The instances that `--instances A,B` names, however often it is given. */
+function instancesOf(lists) {
+  return lists?.flatMap((list) => {
+    const names = list.split(',').map((name) => name.trim());
+    if (names.includes('')) {
+      const found = JSON.stringify(list);
+      throw new UsageError(
+        `--instances: expected names or ids with commas between them, found ${found}`,
+      );
+    }
+    return names;
+  });
 }
 
 function number(name, text, minimum, maximum) {

@@ -44,7 +44,7 @@ test('those on the list are as without it, and are all that is listed', async (t
   const { path, log } = await openOrders(t);
   await log.createInstance('secret');
   const { instance } = (await log.createInstance('by id')).data;
-  const parameters = ['--write', '--instances', 'orders', '--instances', `${instance.id},made`];
+  const parameters = ['--write', '--instances', 'orders', '--instances', `${instance.id}, made`];
   const { client, call, onUpdated, subscribe } = await connect(t, usual, path, parameters);
   const names = async () =>
     (await call('eventlog_list_instances')).structuredContent.instances.map(({ name }) => name);

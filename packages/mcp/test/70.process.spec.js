@@ -164,6 +164,10 @@ test('a command line that is wrong says what was expected', async (t) => {
       ['--log', 'x', '--max-characters', '5'],
       /--max-characters: expected a whole number from 1000/,
     ],
+    ...['', ' ', 'a,,b', 'a,'].map((list) => [
+      ['--log', 'x', '--instances', list],
+      /--instances: expected names or ids with commas between them, found "/,
+    ]),
     [['--log', 'x', '--token', token], /--token: expected it beside --http/],
     [['--log', 'x', '--http', '0', '--token', 'short'], /the token: expected 16 to 1024/],
     [

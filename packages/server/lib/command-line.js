@@ -171,13 +171,27 @@ function serverOptions(values) {
     host: values.host,
     token: values['no-token'] ? false : (values.token ?? fromEnvironment),
     readOnly: values['read-only'],
-    instances: values.instances?.flatMap((names) => names.split(',')),
+    instances: instancesOf(values.instances),
     allowedHosts: values['allow-host'],
     allowedOrigins: values['allow-origin'],
     tls: cert === undefined ? undefined : readTls(cert, key),
     viewer: values['no-viewer'] ? false : values.viewer,
     ...Object.fromEntries(numbers),
   };
+}
+
+/** The instances that `--instances A,B` names, however often it is given. */
+function instancesOf(lists) {
+  return lists?.flatMap((list) => {
+    const names = list.split(',').map((name) => name.trim());
+    if (names.includes('')) {
+      const found = JSON.stringify(list);
+      throw new UsageError(
+        `--instances: expected names or ids with commas between them, found ${found}`,
+      );
+    }
+    return names;
+  });
 }
 
 function numberOf(name, text) {

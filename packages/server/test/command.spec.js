@@ -78,7 +78,7 @@ test('options of the command are those of the server', async (t) => {
   const { address, path, child, ended } = await listening(t, [
     '--no-token',
     '--instances',
-    'a,b',
+    'a, b',
     '--instances',
     'c',
     '--no-auto-create',
@@ -88,6 +88,7 @@ test('options of the command are those of the server', async (t) => {
   t.notRegex(address, /token/);
   const client = await talk(t, socketUrl(address));
   t.true((await client.request('eventLog.createInstance', { name: 'c' })).success);
+  t.true((await client.request('eventLog.createInstance', { name: 'b' })).success);
   t.is((await client.request('eventLog.createInstance', { name: 'd' })).code, 'FORBIDDEN');
   t.is(
     (await client.request('eventLog.appendEvent', { instanceId: 'a', eventType: 't' })).code,
@@ -98,7 +99,7 @@ test('options of the command are those of the server', async (t) => {
 
   const readOnly = launch(t, ['--log', path, '--port', '0', '--no-token', '--read-only']);
   const reader = await talk(t, socketUrl((await readOnly.line).split(' ').at(-1)));
-  t.is((await reader.request('eventLog.listInstances')).data.instances.length, 1);
+  t.is((await reader.request('eventLog.listInstances')).data.instances.length, 2);
   t.is((await reader.request('eventLog.deleteInstance', { instanceId: 'c' })).code, 'FORBIDDEN');
 });
 
@@ -119,6 +120,11 @@ test('a wrong call says what is wrong, and ends with 2; what cannot be opened en
     [['--log', path, '--tls-cert', 'x'], 2, /found one of them/],
     [['--log', path, '--tls-cert', 'x', '--tls-key', 'x'], 2, /tls: /],
     [['--log', path, '--no-token', '--host', '0.0.0.0'], 2, /token: /],
+    ...['', ' ', 'a,,b', 'a,'].map((list) => [
+      ['--log', path, '--instances', list],
+      2,
+      /--instances: expected names or ids with commas between them, found "/,
+    ]),
     [['--log', folder], 2, /directory/],
     [['--log', join(folder, 'none.redb'), '--read-only'], 1, /none\.redb/],
   ]) {
