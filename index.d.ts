@@ -2174,6 +2174,70 @@ export interface EventLogTyped<Events> extends Omit<
   readonly strict: EventLogStrict<EventLogTyped<Events>>;
 }
 
+/** How values are distributed. */
+export interface EventLogDistribution {
+  /** Upper bounds, in order. A value that is as large as one counts as up to it. */
+  bounds: number[];
+  /** How many values were up to each bound and above the one before; at the end, those above all. */
+  counts: number[];
+  /** How many values there were. */
+  count: number;
+  /** All of them together. */
+  sum: number;
+}
+
+/**
+ * What a log has done since its file was opened in this process, by all threads, and how it stands.
+ * The numbers are of about the same time.
+ */
+export interface EventLogMetrics {
+  /** Commits of this process that are on disk. */
+  commits: number;
+  /** Commits that failed, or whose outcome is not known. */
+  failedCommits: number;
+  /** Calls for a change that commits have answered with success, acknowledgements included. */
+  calls: number;
+  /** Calls for a change that were refused when their turn came. */
+  refusedCalls: number;
+  /** Events that were appended. */
+  events: number;
+  /** Bytes that were written to the journal. */
+  journalBytes: number;
+  /** What waits to be committed. */
+  queue: {
+    /** How many calls. */
+    calls: number;
+    /** The bytes of calls that were not answered yet. */
+    bytes: number;
+  };
+  /** How often the summary of a block that is not in the file yet was in memory, or had to be made. */
+  summaries: { hits: number; misses: number };
+  /** How many waits for a commit there are: those of subscriptions at the end of the log. */
+  waiting: number;
+  /** How long commits took until they were on disk, with the wait for other processes, in seconds. */
+  commitSeconds: EventLogDistribution;
+  /** How long a write to the journal took until it was on disk, in seconds. */
+  syncSeconds: EventLogDistribution;
+  /** How long it took to bring a segment of the journal into the tables, in seconds. */
+  checkpointSeconds: EventLogDistribution;
+  /** How many calls a commit has answered. */
+  callsPerCommit: EventLogDistribution;
+  /** The subscriptions that were begun by this log object, or another one for the same opening. */
+  followers: {
+    /** How many are open. */
+    open: number;
+    /** How many have taken all events that there were at their last look. */
+    caughtUp: number;
+    /** How many events all of them have ahead, whether or not they ask for these. */
+    behind: number;
+    /** How many events the one that is furthest behind has ahead. */
+    behindMax: number;
+  };
+}
+
+/** What `metrics` resolves with. */
+export type EventLogMetricsResponse = EventLogResponse<'metrics', EventLogMetrics>;
+
 /** What `queryEvents` of a log with a map of events resolves with. */
 export type EventLogTypedQueryResponse<Events> = EventLogResponse<
   'queryEvents',
@@ -2807,6 +2871,15 @@ export declare class EventLog {
    * `STORAGE_FAILED` if the copy cannot be written.
    */
   backup(path: string | URL, options?: EventLogOperationOptions): Promise<EventLogBackupResponse>;
+  /**
+   * Tells what the log has done and how it stands, in numbers.
+   *
+   * It does not wait for calls that are under way. For the distance of subscriptions it reads where
+   * their instances end.
+   *
+   * @returns The numbers. `CLOSED` on a closed log; the errors of opening a file that is not open.
+   */
+  metrics(): Promise<EventLogMetricsResponse>;
   /**
    * Gives the space of deleted instances back to the file system: it moves the rest together, and
    * cuts off the file after it.

@@ -60,6 +60,7 @@ test('each method of strict that resolves with a response resolves with its data
   const path = join(await temporaryFolder(t), 'copy.redb');
   t.is((await strict.backup(path)).events, 2);
   t.true((await strict.compact()).bytesAfter > 0);
+  t.true((await strict.metrics()).commits > 0);
   t.is((await strict.importEvents(log.exportEvents())).skippedEvents, 2);
   t.is((await strict.deleteInstance('orders')).instance.id, instance.id);
 });

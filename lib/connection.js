@@ -2,9 +2,11 @@
 
 // A log as it is open: the native one, and the calls that are made of it. Several objects of a program may share one.
 
+const { isTimed, tellTimed } = require('./diagnostics.js');
 const { CallSite, Refusal, asFailure, failure, told } = require('./failure.js');
-const { Promise } = require('./intrinsics.js');
+const { JSON, Promise } = require('./intrinsics.js');
 const { CLOSE, OPEN } = require('./methods.js');
+const { Followers } = require('./reading/followers.js');
 const native = require('./native.js');
 const { timeOf } = require('./opening.js');
 const { encode } = require('./wire/arguments.js');
@@ -32,6 +34,8 @@ class Connection {
   /** Called when the log is closed, with what it answers from then on. */
   #closeListeners = new Set();
   #changes = new ChangeOrder();
+  /** The subscriptions that are open. */
+  followers = new Followers();
 
   /** `locate` gives what the log is opened with, as `openingOf` does, when that is to be known. */
   constructor(locate, tellOpen) {
@@ -60,6 +64,15 @@ class Connection {
     }
     const response = await opening;
     if (!response.success) throw failure(response, site);
+  }
+
+  /** What the engine has done since the file was opened in this process, once it is open. */
+  async counts() {
+    const site = new CallSite();
+    await this.open(site);
+    const counts = this.#native?.counts() ?? null;
+    if (counts === null) throw failure(CLOSED, site);
+    return JSON.parse(counts);
   }
 
   /** Takes no more calls, and resolves once the earlier ones are answered and the file is released. */
@@ -127,7 +140,11 @@ class Connection {
         const handOverInTurn = (make, ready) => {
           this.#changes.add(ready, (given) => handOver(make, given), refuse);
         };
-        call(resolve, handOver, handOverInTurn);
+        const answered = (response) => {
+          if (isTimed()) this.#tellTimed();
+          resolve(response);
+        };
+        call(answered, handOver, handOverInTurn);
       } catch (error) {
         refuse(error);
       }
@@ -141,8 +158,15 @@ class Connection {
     // The call itself is answered with the reason if the log cannot be opened.
     if (this.#native === undefined) this.#start();
     if (now !== undefined) this.#native.setTime(now);
+    // What is made from now on is told of.
+    if (isTimed()) this.#tellTimed();
     make(this.#native, given);
     drainIfEnding();
+  }
+
+  /** Tells of the commits and checkpoints that were made. */
+  #tellTimed() {
+    if (this.#native !== undefined) tellTimed(this.#native.takeTimed());
   }
 
   /** Begins to open the log. Returns the response to that. */

@@ -4,8 +4,9 @@
 // (Jest gives each test file one of its own), so they are made here, and only text goes further.
 
 const { Connection } = require('./connection.js');
+const { contextOf, traced } = require('./diagnostics.js');
 const { CallSite } = require('./failure.js');
-const { isPromise } = require('./intrinsics.js');
+const { JSON, isPromise } = require('./intrinsics.js');
 const {
   AWAIT_COMMIT,
   AWAIT_END,
@@ -17,6 +18,7 @@ const {
   IMPORT_EVENTS,
   LOAD_DECISION,
   LOAD_SNAPSHOT,
+  METRICS,
   MOVE_CONSUMER,
   PARK_EVENT,
   READ_ALL,
@@ -26,6 +28,7 @@ const {
   SUBSCRIBE,
   VERIFY,
 } = require('./methods.js');
+const { metricsOf } = require('./metrics.js');
 const native = require('./native.js');
 const { eventTypesOf, openingOf, pathText } = require('./opening.js');
 const { operate } = require('./operation.js');
@@ -111,6 +114,11 @@ class EventLog {
 
   compact = (options) => this.#operate(COMPACT, 'compaction', [], options, ['signal']);
 
+  metrics = () => {
+    const { getInstanceStats } = /** @type {any} */ (this);
+    return metricsOf(METRICS.type, this.#connection, getInstanceStats);
+  };
+
   close = () => this.#connection.close();
 
   [Symbol.asyncDispose] = () => this.close();
@@ -152,12 +160,22 @@ class EventLog {
    * @param {unknown[]} args - What it is given, in the order of its parameters.
    * @param {unknown} [options] - What has the signal that calls it off.
    */
-  #call({ number: method, parameters, type, appends, changes, keepsGiven }, args, options) {
+  #call(method, args, options) {
+    const { channel, name } = method;
+    if (channel === undefined) return this.#make(method, args, options);
+    const describe = () => contextOf(name === STORE_DECISION.name ? 'decide' : name, args);
+    return traced(channel, describe, (context) => this.#make(method, args, options, context));
+  }
+
+  /** Makes that call. To what is told of it, if there is a `context`, it adds how large it is. */
+  #make(method, args, options, context) {
+    const { number: place, parameters, type, appends, changes, keepsGiven } = method;
     return this.#connection.respond(type, (resolve, handOver, handOverInTurn) => {
       const signal = signalOf(options);
       const { text, remark } = appends
         ? encodeWithRemark(parameters, args)
         : { text: encode(parameters, args) };
+      if (context !== undefined) context.bytes = Buffer.byteLength(text);
       if (isAborted(signal)) {
         resolve(refusal(type, abortion(signal)));
         return;
@@ -167,7 +185,7 @@ class EventLog {
         remark === undefined ? resolve : (response) => resolve(remarked(response, remark));
       const call = (opened, stored = text) => {
         const number = expect(type, answered);
-        const cancellation = opened.call(settle, number, method, stored, watch !== undefined);
+        const cancellation = opened.call(settle, number, place, stored, watch !== undefined);
         watch?.over(number, cancellation);
         if (keepsGiven) keepGiven(number, stored);
       };
@@ -214,10 +232,21 @@ class EventLog {
    */
   #readingOf(method) {
     const types = this.#eventTypes;
+    const channel = method === SUBSCRIBE ? 'subscribe' : 'read';
+    let asked;
+    const describe = () => {
+      const { instance, stream, consumer } = JSON.parse(asked);
+      return { method: method.name, instance, stream, consumer };
+    };
     return {
+      followers: this.#connection.followers,
       typed: types?.looksAtReads ? (event) => types.read(event) : undefined,
-      create: (text) => native.createReading(method.number, text),
-      step: (reading) => this.#connection.step(method, 'readPage', [reading]),
+      create: (text) => {
+        asked = text;
+        return native.createReading(method.number, text);
+      },
+      step: (reading) =>
+        traced(channel, describe, () => this.#connection.step(method, 'readPage', [reading])),
       wait: (reading) => this.#connection.step(AWAIT_COMMIT, 'awaitCommit', [reading]),
       move: (reading, ...to) =>
         this.#connection.change(MOVE_CONSUMER, 'moveConsumer', [reading, to]),

@@ -15,6 +15,7 @@ const names = native.methodNames();
  * @property {string} type - The type that its responses have.
  * @property {boolean} [changes] - Whether it changes the log, so that calls of it keep their order.
  * @property {'one' | 'many'} [appends] - How many events it appends. Its response says what JSON does not keep of a payload.
+ * @property {'append' | 'query'} [channel] - What tells of its calls.
  * @property {boolean} [keepsGiven] - Whether the events are kept for its response.
  * @property {boolean} [isAbortable] - Whether a signal can call it off.
  */
@@ -53,9 +54,9 @@ const CALLED = [
   change('updateInstance', 'instanceId', 'updates'),
   change('deleteInstance', 'instanceId'),
   method('getInstanceStats', 'instanceId'),
-  { ...change('appendEvent', 'params'), appends: 'one' },
-  { ...change('appendEvents', 'params'), appends: 'many', keepsGiven: true },
-  { ...method('queryEvents', 'query'), isAbortable: true },
+  { ...change('appendEvent', 'params'), appends: 'one', channel: 'append' },
+  { ...change('appendEvents', 'params'), appends: 'many', channel: 'append', keepsGiven: true },
+  { ...method('queryEvents', 'query'), channel: 'query', isAbortable: true },
   method('listStreams', 'options'),
   method('listConsumers', 'options'),
   change('resetConsumer', 'options'),
@@ -86,10 +87,12 @@ module.exports = {
 
   LOAD_DECISION: method('loadDecision', 'options'),
   /** @type {Method} */
-  STORE_DECISION: { ...change('storeDecision', 'params'), appends: 'many' },
+  STORE_DECISION: { ...change('storeDecision', 'params'), appends: 'many', channel: 'append' },
 
   EXPORT_EVENTS: method('exportEvents', 'options'),
   IMPORT_EVENTS: method('importEvents', 'source', 'options'),
+
+  METRICS: other('metrics'),
 
   VERIFY: method('verify'),
   BACKUP: method('backup', 'path'),

@@ -3,7 +3,7 @@
 // Exceptions in the place of failed responses, for those who prefer them.
 
 const { CallSite, describe, failure, invalid } = require('./failure.js');
-const { BACKUP, CALLED, COMPACT, IMPORT_EVENTS, VERIFY } = require('./methods.js');
+const { BACKUP, CALLED, COMPACT, IMPORT_EVENTS, METRICS, VERIFY } = require('./methods.js');
 
 /** The `data` of a response to the call that was made at `site`. */
 function dataOf(response, site) {
@@ -20,7 +20,7 @@ function unwrap(response) {
 
 /** The methods that resolve with a response. */
 const RESPONDING = new Set(
-  [...CALLED, IMPORT_EVENTS, VERIFY, BACKUP, COMPACT].map(({ name }) => name),
+  [...CALLED, IMPORT_EVENTS, METRICS, VERIFY, BACKUP, COMPACT].map(({ name }) => name),
 );
 
 /** The methods of a log, of which those that resolve with a response resolve with its `data`, and reject if it failed. */

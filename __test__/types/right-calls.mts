@@ -18,6 +18,7 @@ import codebolt, {
   type EventLogBaseResponse,
   type EventLogCheckpoint,
   type EventLogCompactResponse,
+  type EventLogMetricsResponse,
   type EventLogCondition,
   type EventLogCounts,
   type EventLogDSL,
@@ -218,6 +219,13 @@ console.log(
 const checkReport: EventLogReport = await eventLog.strict.verify();
 const problem: EventLogProblem | undefined = checkReport.problems[0];
 const compacted: EventLogCompactResponse = await eventLog.compact({ signal });
+const told: EventLogMetricsResponse = await eventLog.metrics();
+if (told.success) {
+  const { commits, queue, syncSeconds, followers } = told.data;
+  console.log(commits + queue.bytes + syncSeconds.sum + (syncSeconds.counts[0] ?? 0));
+  console.log(followers.behindMax.toFixed());
+}
+console.log((await eventLog.strict.metrics()).calls.toFixed());
 if (compacted.success) console.log(compacted.data.bytesBefore - compacted.data.bytesAfter);
 if (backedUp.code === 'CORRUPTED') console.log(backedUp.error, problem);
 

@@ -75,6 +75,26 @@ impl EventLog {
         self.log.set_time(now_ms as i64);
     }
 
+    /// What the engine of the log has done, as JSON text; `null` if the log is not open.
+    #[napi(catch_unwind)]
+    pub fn counts(&self) -> Result<Option<String>> {
+        let text = |counts| serde_json::to_string(&counts);
+        let text = self.log.counts().map(text).transpose();
+        text.map_err(|error| napi::Error::from_reason(error.to_string()))
+    }
+
+    /// The commits and checkpoints that were made since somebody last asked, as JSON text; `null` if there are none.
+    #[napi(catch_unwind)]
+    pub fn take_timed(&self) -> Result<Option<String>> {
+        let timed = self.log.take_timed();
+        if timed.is_empty() {
+            return Ok(None);
+        }
+        let text = serde_json::to_string(&timed);
+        text.map(Some)
+            .map_err(|error| napi::Error::from_reason(error.to_string()))
+    }
+
     /// Calls a method with arguments. Returns what calls it off, if it is `abortable`.
     #[napi(catch_unwind)]
     pub fn call(

@@ -13,6 +13,12 @@ class LivePages extends Pages {
   /** Whether the page that was read last goes up to the end of the log. */
   #isLast = false;
   #isReleased = false;
+  /** What notes that it has ended. */
+  #end;
+  #followers;
+  #instance;
+  /** Up to where the program has taken events, or been passed over; `undefined` until that is known. */
+  #position;
   /** The wait for the instance, until that is there. */
   #instanceWait;
   /** What is asked for once it is there, if it was not when the first event was asked for. */
@@ -21,6 +27,8 @@ class LivePages extends Pages {
   constructor(calls, given, site, catchingUp) {
     super(calls, given, site);
     this.#catchingUp = catchingUp;
+    this.#followers = calls.followers;
+    this.#instance = given.asked.instance;
     if (given.awaitInstance) {
       const { signal } = given;
       const { instance, afterPosition } = given.asked;
@@ -33,12 +41,14 @@ class LivePages extends Pages {
 
   /** The next events, once there are any; `undefined` if they are not waited for any more. */
   async take() {
+    if (!this.#isReleased) this.#end ??= this.#followers.add(this);
     while (!this.#isReleased && !this.isAborted) {
       const response = await this.respond('step');
       if (response === undefined) return undefined;
       const { result } = response.data;
       const { events, caughtUp } = result;
       this.looked(result);
+      this.#cameTo(events.length > 0 ? events[0].position - 1 : result.passed);
       this.#isLast = caughtUp;
       if (events.length > 0) {
         this.#catchingUp.isDone = false;
@@ -50,6 +60,21 @@ class LivePages extends Pages {
       }
     }
     return undefined;
+  }
+
+  /** How far the program is. */
+  get place() {
+    const { isDone: isCaughtUp } = this.#catchingUp;
+    return { instance: this.#instance, position: this.#position, isCaughtUp };
+  }
+
+  took(event) {
+    this.#cameTo(event.position);
+  }
+
+  /** What was put back comes from further behind. */
+  #cameTo(position) {
+    this.#position = Math.max(this.#position ?? 0, position);
   }
 
   /** Takes in what a page has, before it is given out. */
@@ -80,6 +105,7 @@ class LivePages extends Pages {
 
   release() {
     this.#isReleased = true;
+    this.#end?.();
     this.call('interrupt');
     this.#instanceWait?.release();
     this.#catchingUp.end();

@@ -116,6 +116,9 @@ class Pages {
     }
   }
 
+  /** Notes that an event of a page was taken. */
+  took(_) {}
+
   /** Notes that the last event of a page was taken. */
   emptied() {}
 
@@ -225,6 +228,7 @@ class Reader {
     const event = this.#page[this.#at];
     this.#page[this.#at] = undefined;
     this.#at += 1;
+    this.#pages.took(event);
     return event;
   }
 

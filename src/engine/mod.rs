@@ -6,6 +6,7 @@
 
 mod backup;
 mod commit;
+mod counters;
 #[cfg(test)]
 pub(crate) mod effort;
 mod fault;
@@ -38,6 +39,7 @@ use parking_lot::Mutex;
 pub use backup::{Copied, copy};
 pub use commit::batch::{Appended, Batch, NewEvent, NewInstance};
 pub use commit::job::{Job, Latest};
+pub use counters::{CacheCounts, Counts, Distribution, QueueCounts, Timed};
 pub use fault::Fault;
 pub use followers::Wait;
 pub use options::{
@@ -212,6 +214,22 @@ impl Engine {
         wake: Box<dyn FnOnce() + Send>,
     ) -> Result<Wait, Error> {
         self.followers.wait(&self.open_log, instance, seen, wake)
+    }
+
+    /// What was done since the file was opened, and what waits. It waits for nothing that takes long.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        Counts {
+            queue: self.queue.counts(),
+            waiting: self.followers.waiting_count(),
+            ..self.open_log.storage.counters().counts()
+        }
+    }
+
+    /// The commits and checkpoints that were made since this was last called; what was before the first call is not kept.
+    #[must_use]
+    pub fn take_timed(&self) -> Vec<Timed> {
+        self.open_log.storage.counters().take_timed()
     }
 
     /// Gives up the reads that are under way and those that come.

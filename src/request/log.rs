@@ -13,7 +13,7 @@ use super::remembered::Remembered;
 use super::work::Follows;
 use super::{Call, LogOptions};
 use crate::cancellation::Cancellation;
-use crate::engine::{Shared, closed, no_thread, overloaded, read_only};
+use crate::engine::{Counts, Shared, Timed, closed, no_thread, overloaded, read_only};
 use crate::error::Error;
 use crate::panic::caught;
 use crate::seam::LogShare;
@@ -171,6 +171,22 @@ impl Log {
     /// Has one who waits woken when the log is closed.
     fn remember(&self, follower: &Arc<dyn Follows>) {
         self.followers.lock().add(follower);
+    }
+
+    /// What the engine has done since it was opened, and what waits; `None` if the log is not open.
+    pub fn counts(&self) -> Option<Counts> {
+        match &self.held.lock().state {
+            LogState::Open(shared) => Some(shared.engine().counts()),
+            _ => None,
+        }
+    }
+
+    /// The commits and checkpoints that the engine has made since somebody last asked; none if the log is not open.
+    pub fn take_timed(&self) -> Vec<Timed> {
+        match &self.held.lock().state {
+            LogState::Open(shared) => shared.engine().take_timed(),
+            _ => Vec::new(),
+        }
     }
 
     /// Whether the log is open, or being opened or closed.

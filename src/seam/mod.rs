@@ -30,7 +30,7 @@ pub(crate) use self::guarded::guarded;
 pub use self::queued::{Preview, QueuedChange, QueuedRead};
 pub use self::snapshot::ReadSnapshot;
 pub use self::transaction::Transaction;
-use crate::engine::{Compacted, Report};
+use crate::engine::{Compacted, Counts, Report, Timed};
 use crate::error::Error;
 use crate::progress::Progress;
 
@@ -38,6 +38,12 @@ use crate::progress::Progress;
 pub trait LogEngine: Send + Sync {
     /// The largest event that it takes: its stream, type, payload and metadata together, in bytes of UTF-8.
     fn event_bytes_max(&self) -> usize;
+
+    /// What was done since it was opened, and what waits, as of about now.
+    fn counts(&self) -> Counts;
+
+    /// The commits and checkpoints that were made since this was last called.
+    fn take_timed(&self) -> Vec<Timed>;
 
     /// Takes a change, behind all that it has taken already. One that it does not take is
     /// [finished](QueuedChange::finish) with the reason at once: `OVERLOADED`, `CLOSED`, `INVALID_ARGUMENT` if the log is

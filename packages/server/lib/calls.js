@@ -1,6 +1,7 @@
 // How a request becomes a call of the log: what is refused before, and what is noted of it.
 
 import { Failure, asFailure, describe, failedResponse, isObject } from './failures.js';
+import { logLines } from './log-metrics.js';
 
 /** What all requests of a server have in common, however they come. */
 export class Calls {
@@ -157,6 +158,11 @@ export class Calls {
     } catch (error) {
       if (error.code !== 'INSTANCE_NOT_FOUND' || awaitInstance !== true) throw error;
     }
+  }
+
+  /** What the log tells of itself in numbers; nothing to clients that may see only some of its instances. */
+  async logMetrics() {
+    return this.#allowList === undefined ? logLines(await this.#log.metrics()) : [];
   }
 
   /** Why the log does not answer; `undefined` if it does. */

@@ -1,10 +1,10 @@
 // What the server counts, in the text format of Prometheus (version 0.0.4). Its labels are names of this package, which
 // need no escapes.
 
+import { PREFIX, counter, gauge, header } from './prometheus.js';
+
 /** The upper bounds of the times of requests, in seconds. */
 const BOUNDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
-
-const PREFIX = 'codebolt_eventlog';
 
 /** Counters of one server. */
 export class Metrics {
@@ -108,17 +108,4 @@ export class Metrics {
     }
     return lines;
   }
-}
-
-function header(name, type, help) {
-  return [`# HELP ${PREFIX}_${name} ${help}`, `# TYPE ${PREFIX}_${name} ${type}`];
-}
-
-function counter(name, help, values) {
-  const samples = [...values].map(([labels, count]) => `${PREFIX}_${name}{${labels}} ${count}`);
-  return [...header(name, 'counter', help), ...samples];
-}
-
-function gauge(name, help, value) {
-  return [...header(name, 'gauge', help), `${PREFIX}_${name} ${value}`];
 }

@@ -320,6 +320,25 @@ test('metrics count what was answered, in the format of Prometheus', async (t) =
   t.is(sample('events_read_total'), 3);
   t.is(sample('requests_under_way'), 0);
   t.true(sample('connections') >= 1);
+  // The numbers of the log itself.
+  t.is(sample('log_open'), 1);
+  t.is(sample('events_appended_total'), 3);
+  t.is(sample('committed_calls_total'), sample('calls_per_commit_sum'));
+  t.is(sample('commit_duration_seconds_count'), sample('commits_total'));
+  t.is(sample('commit_duration_seconds_bucket{le="+Inf"}'), sample('commits_total'));
+  t.is(sample('queued_calls'), 0);
+  t.is(sample('followers'), 0);
+  t.is(sample('summary_lookups_total{result="miss"}'), 0);
+  await log.close();
+  t.regex(await (await fetch(`${url}metrics`)).text(), /^codebolt_eventlog_log_open 0$/m);
+});
+
+test('the numbers of a log are not told to those who may see some instances only', async (t) => {
+  const { log, url } = await start(t, { instances: ['a'] });
+  await fill(log, 'b', 3);
+  const text = await (await fetch(`${url}metrics`)).text();
+  t.regex(text, /codebolt_eventlog_requests_under_way/);
+  t.notRegex(text, /events_appended|log_open/);
 });
 
 test('a server that stops ends subscriptions, answers what has begun, and lets the log be', async (t) => {

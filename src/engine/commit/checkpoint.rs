@@ -9,6 +9,7 @@ use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use parking_lot::Mutex;
 use rustc_hash::FxHashSet;
@@ -30,6 +31,7 @@ pub(in crate::engine) fn checkpoint(
     turn: &TableTurn,
     generation: &Generation,
 ) -> Result<(), Fault> {
+    let began = Instant::now();
     let transaction = storage.begin_write(turn)?;
     let log = LogHead::read(&transaction.open_table(schema::HEADS)?)?;
     if log.commits >= generation.commits {
@@ -55,6 +57,9 @@ pub(in crate::engine) fn checkpoint(
         return Err(error.into());
     }
     storage.note_table_commit(generation.commits);
+    storage
+        .counters()
+        .add_checkpoint(generation.commits, began.elapsed());
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! Committing a batch: as a frame of the journal, or to the tables.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::batch::{Staged, Writing};
 use super::checkpoint::{Checkpointer, checkpoint};
@@ -184,7 +185,11 @@ impl Commit<'_> {
             self.locked.mark(frame.header().commit)?;
         }
         let bytes = frame.bytes();
-        journal.write_frames(&place.header, place.offset, bytes, &mut place.filled)
+        let began = Instant::now();
+        journal.write_frames(&place.header, place.offset, bytes, &mut place.filled)?;
+        let counters = self.locked.open_log().storage.counters();
+        counters.add_sync(bytes.len(), began.elapsed());
+        Ok(())
     }
 
     /// Commits the transaction, after the header of the generation that it begins.

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 
+use crate::engine::counters::QueueCounts;
 use crate::engine::refusals::{closed, no_thread, overloaded};
 use crate::error::Error;
 
@@ -121,6 +122,15 @@ impl<T: Queued> Queue<T> {
     /// Gives back the room of jobs that have been answered.
     pub(in crate::engine) fn release(&self, bytes: usize) {
         self.state.lock().bytes -= bytes;
+    }
+
+    /// What waits.
+    pub(in crate::engine) fn counts(&self) -> QueueCounts {
+        let state = self.state.lock();
+        QueueCounts {
+            calls: state.jobs.len() as u64,
+            bytes: state.bytes as u64,
+        }
     }
 
     /// Takes no more jobs.

@@ -18,6 +18,7 @@ use super::job::{Job, Latest};
 use super::locked::Locked;
 use super::queue::Queue;
 use crate::engine::Fault;
+use crate::engine::counters::CountedCommit;
 use crate::engine::followers::{CommitChanges, Followers};
 use crate::engine::journal::Frame;
 use crate::engine::locks::Patience;
@@ -123,6 +124,8 @@ impl Writer {
 
     fn answer(&self, jobs: impl Iterator<Item = Box<dyn Job>>, outcomes: Vec<Result<(), Error>>) {
         let jobs: Vec<_> = jobs.collect();
+        let refused = outcomes.iter().filter(|outcome| outcome.is_err()).count();
+        self.open_log.storage.counters().add_refused_calls(refused);
         // Before the answers, so that whoever hears one finds room for the next call.
         self.queue.release(jobs.iter().map(|job| job.bytes()).sum());
         for (job, outcome) in jobs.into_iter().zip(outcomes) {
@@ -169,6 +172,9 @@ impl Writer {
             Ok(Err(fault)) => self.after_failure(&turn, attempt, fault.into()),
             Err(panic) => self.after_failure(&turn, attempt, unexpected(&panic)),
         };
+        if failure.is_some() {
+            self.open_log.storage.counters().add_failed_commit();
+        }
         let outcome = |refusal: Option<Error>| {
             // A refusal may rest on a neighbour's change, so it falls with the batch.
             match failure.clone().or(refusal) {
@@ -188,6 +194,7 @@ impl Writer {
         attempt: &mut Attempt,
     ) -> Result<(), Fault> {
         self.frame.clear(FRAME_BYTES_KEPT);
+        let began = Instant::now();
         let locked = lock(&self.open_log, turn)?;
         self.held_up = false;
         *attempt = Attempt::NotBegun;
@@ -200,6 +207,7 @@ impl Writer {
             // It was answered from memory, perhaps. What is written looks at the file itself.
             return locked.journal.check_start();
         };
+        let events = finished.event_count();
         self.followers.announce(change.commit);
         match finished {
             Finished::Unchanged => return Ok(()),
@@ -211,6 +219,16 @@ impl Writer {
             } => commit.tables(writing, header, staged, attempt)?,
         }
         self.open_log.storage.note_stored(change.commit);
+        let calls = refusals.iter().filter(|refusal| refusal.is_none()).count();
+        let time = began.elapsed();
+        let commit = CountedCommit {
+            commit: change.commit,
+            bytes: self.frame.bytes().len(),
+            events,
+            calls,
+            time,
+        };
+        self.open_log.storage.counters().add_commit(commit);
         self.changes.add(change);
         Ok(())
     }

@@ -240,6 +240,12 @@ impl Followers {
         Ok(wait)
     }
 
+    /// How many wait.
+    pub(super) fn waiting_count(&self) -> u64 {
+        let state = self.state.lock();
+        state.waiting.values().map(|group| group.len() as u64).sum()
+    }
+
     /// Notes that the writer is about to let readers see a commit, of which it then [tells](Followers::wake). What it
     /// changes, a view of it does not always say.
     pub(super) fn announce(&self, commit: u64) {

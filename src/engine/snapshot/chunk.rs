@@ -95,8 +95,11 @@ impl<'chunks> SnapshotChunk<'chunks> {
         } else {
             &events.snapshot.summaries
         };
-        if let Some(known) = summaries.get(events.number, last_position) {
-            return Ok(Some(known));
+        let known = summaries.get(events.number, last_position);
+        let counters = events.snapshot.open_log().storage.counters();
+        counters.add_summary(known.is_some());
+        if known.is_some() {
+            return Ok(known);
         }
         let mut summing = summary::Summing::default();
         self.rows(0..self.len, |_, record| {

@@ -32,6 +32,7 @@ use self::turns::Turns;
 pub(super) use self::turns::{TableTurn, Turn};
 use self::vanishing::Vanishing;
 pub(super) use self::vanishing::check_reached;
+use super::counters::Counters;
 use super::journal::{JournalFile, Layout, Signature};
 use super::seeded_bug::Seeded;
 use super::tables::log_head::LogHead;
@@ -67,6 +68,7 @@ pub(super) struct Storage {
     /// Calls off the waiting for other processes by whatever is not a change that was asked for.
     closing: Cancellation,
     alarm: OnceLock<Alarm>,
+    counters: Counters,
     #[cfg(test)]
     seeded: Option<super::seeded_bug::Bug>,
 }
@@ -104,6 +106,7 @@ impl Storage {
             abandoned: AtomicBool::default(),
             closing: Cancellation::default(),
             alarm: OnceLock::new(),
+            counters: Counters::default(),
             #[cfg(test)]
             seeded: super::seeded_bug::OfThisThread.seeded(),
         })
@@ -153,6 +156,11 @@ impl Storage {
         let log = LogHead::read(&transaction.open_table(schema::HEADS)?)?;
         transaction.abort()?;
         Ok(log)
+    }
+
+    /// What is counted of what is done.
+    pub(super) const fn counters(&self) -> &Counters {
+        &self.counters
     }
 
     /// The snapshots that are alive.

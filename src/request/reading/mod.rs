@@ -222,13 +222,13 @@ impl Reading {
                     }
                 }
                 let progress = course.page(snapshot, &mut writer, bounds, began)?;
-                (progress, course.passed())
+                (progress, course.follows().then(|| course.passed()))
             }
-            ReadingState::Asked(..) => (PageProgress::ENDED, 0),
+            ReadingState::Asked(..) => (PageProgress::ENDED, None),
         };
         let PageProgress { ended, caught_up } = progress;
         let mut members = format!("\"ended\":{ended},\"caughtUp\":{caught_up}");
-        if place.is_some() {
+        if let Some(passed) = passed {
             members.push_str(&format!(",\"passed\":{passed}"));
         }
         Ok(writer.finish("events", &members)?)

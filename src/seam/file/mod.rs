@@ -11,7 +11,9 @@ use super::{
     QueuedRead, ReadSnapshot, guarded,
 };
 use crate::engine::seeded_bug;
-use crate::engine::{self, Batch, Engine, Fault, Job, Latest, Pace, Read, Shared, Snapshot};
+use crate::engine::{
+    self, Batch, Counts, Engine, Fault, Job, Latest, Pace, Read, Shared, Snapshot, Timed,
+};
 use crate::error::Error;
 use crate::panic::caught;
 use crate::progress::Progress;
@@ -19,6 +21,14 @@ use crate::progress::Progress;
 impl LogEngine for Engine {
     fn event_bytes_max(&self) -> usize {
         self.options().event_bytes_max
+    }
+
+    fn counts(&self) -> Counts {
+        Self::counts(self)
+    }
+
+    fn take_timed(&self) -> Vec<Timed> {
+        Self::take_timed(self)
     }
 
     fn change(&self, change: Box<dyn QueuedChange>) {

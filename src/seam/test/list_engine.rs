@@ -6,7 +6,7 @@ use parking_lot::Mutex;
 
 use super::kept::Kept;
 use super::staged::Staged;
-use crate::engine::{Fault, Pace, Report};
+use crate::engine::{Counts, Fault, Pace, Report, Timed};
 use crate::error::{Code, Error};
 use crate::progress::Progress;
 use crate::seam::{
@@ -60,6 +60,18 @@ impl ListEngine {
 impl LogEngine for ListEngine {
     fn event_bytes_max(&self) -> usize {
         1 << 20
+    }
+
+    fn counts(&self) -> Counts {
+        Counts {
+            commits: self.snapshot().commits,
+            waiting: self.waiting.lock().len() as u64,
+            ..Counts::default()
+        }
+    }
+
+    fn take_timed(&self) -> Vec<Timed> {
+        Vec::new()
     }
 
     fn change(&self, mut change: Box<dyn QueuedChange>) {

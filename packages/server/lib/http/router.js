@@ -168,8 +168,10 @@ export class Router {
     answerJson(response, 200, { success: true });
   };
 
-  #metrics = (_, response) => {
-    answer(response, 200, 'text/plain; version=0.0.4; charset=utf-8', this.#server.metrics.text());
+  #metrics = async (_, response) => {
+    const lines = await this.#server.calls.logMetrics();
+    const text = this.#server.metrics.text() + lines.map((line) => `${line}\n`).join('');
+    answer(response, 200, 'text/plain; version=0.0.4; charset=utf-8', text);
   };
 
   #openApi = (_, response) => answerJson(response, 200, openApi());

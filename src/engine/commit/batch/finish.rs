@@ -59,6 +59,16 @@ impl Finished {
             makes_or_deletes: deleted.is_some(),
         })
     }
+
+    /// How many events it appends.
+    pub(in crate::engine) fn event_count(&self) -> usize {
+        let staged = match self {
+            Self::Unchanged => return 0,
+            Self::Frame(staged) | Self::Tables { staged, .. } => staged,
+        };
+        let instances = staged.instances.values();
+        instances.map(|instance| instance.records.len()).sum()
+    }
 }
 
 impl Staged {
