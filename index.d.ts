@@ -169,7 +169,7 @@ export interface EventLogUpcaster {
  */
 export interface EventLogTypesOptions {
   /**
-   * Schemas of payloads, by the types of events. A payload that does not fit is `INVALID_ARGUMENT`,
+   * Schemas of payloads, by the types of events, in a plain object. A payload that does not fit is `INVALID_ARGUMENT`,
    * and the call stores nothing. The schema gets the payload as JSON has it, and what is stored is
    * that: what a schema makes of a value is not used. A schema that answers by a promise holds up
    * the later changes of this log.

@@ -1,5 +1,7 @@
 // Payloads are checked against the schemas of their types before anything is stored.
 
+import { runInNewContext } from 'node:vm';
+
 import test from 'ava';
 import { type } from 'arktype';
 import * as v from 'valibot';
@@ -219,6 +221,8 @@ test('a schema that throws, or answers nothing that can be understood, refuses t
     nothing: schema(() => undefined),
     later: schema(async () => 'text'),
     numbers: schema(() => ({ issues: 7 })),
+    text: schema(() => ({ issues: 'ab' })),
+    hole: schema(() => ({ issues: [null] })),
     getter: schema(() => ({
       issues: [
         {
@@ -462,6 +466,21 @@ for (const [options, message] of [
     /^options\.unknownEvents: expected "store" or "refuse", found a boolean/,
   ],
   [{ events: {}, validateReads: 'yes' }, /^options\.validateReads: expected a boolean/],
+  [
+    { events: new Map([['Sold', accepting]]) },
+    /^options\.events: expected an object by types of events, found a Map: give Object\.fromEntries\(map\)$/,
+  ],
+  [{ events: new (class Events {})() }, /^options\.events: .*found another object$/],
+  [
+    { events: { Sold: undefined } },
+    /^options\.events\.Sold: expected a Standard Schema .*found nothing$/,
+  ],
+  [{ events: { Sold: null } }, /^options\.events\.Sold: expected a Standard Schema .*found null$/],
+  [{ event: { Sold: accepting } }, /^options: unknown option "event": did you mean "events"\?$/],
+  [
+    { schemas: { Sold: accepting } },
+    /^options: unknown option "schemas": expected one of exclusive, .*upcasters$/,
+  ],
   [{ evnts: {} }, /unknown option "evnts".*did you mean "events"/],
 ]) {
   test(`opening with ${String(message)} is refused`, async (t) => {
@@ -470,12 +489,19 @@ for (const [options, message] of [
   });
 }
 
-test('an option that is null, or a schema that is, was not given', async (t) => {
-  const log = await openLog(t, {
-    events: { Sold: null, Other: undefined },
-    validateReads: null,
-    unknownEvents: null,
-    upcasters: null,
-  });
+test('an option that is null was not given', async (t) => {
+  const none = { events: null, validateReads: null, unknownEvents: null, upcasters: null };
+  const log = await openLog(t, none);
   await appended(t, log, { ...at, eventType: 'Sold', payload: { any: 1 } });
+});
+
+test('schemas may be what a module exports, or of another context', async (t) => {
+  const { Sold } = { Sold: LIBRARIES.zod[0] };
+  const exported = Object.assign(Object.create(null), { Sold });
+  const foreign = Object.assign(runInNewContext('({})'), { Sold });
+  for (const events of [exported, foreign]) {
+    const log = await openLog(t, { events });
+    const refused = await log.appendEvent({ ...at, eventType: 'Sold', payload: {} });
+    failed(t, refused, 'appendEvent', 'INVALID_ARGUMENT', /^payload\.total: /);
+  }
 });

@@ -416,6 +416,10 @@ test('metadata that are an array, or whose version is null, are of the first ver
     events.map(({ payload }) => payload.cents),
     [100, 100],
   );
+  t.deepEqual(
+    events.map(({ metadata }) => metadata),
+    [[1], { schemaVersion: 3 }],
+  );
 });
 
 test('a snapshot that was made with earlier upcasters is not used', async (t) => {
@@ -471,6 +475,8 @@ test('a snapshot that was made without upcasters is kept by those who have none'
 
 const up = (payload) => payload;
 for (const [upcasters, message] of [
+  [new Map([['Sold', Sold]]), /^options\.upcasters: .*found a Map: give Object\.fromEntries/],
+  [{ Sold: undefined }, /^options\.upcasters\.Sold: expected an array .*found nothing$/],
   [[], /^options\.upcasters: expected an object by types of events, found an array$/],
   [
     { Sold: {} },

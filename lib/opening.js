@@ -7,6 +7,7 @@ const { permittedValue } = require('./environment.js');
 const { DECLARED, declaredIn, eventTypesOf } = require('./event-types/event-types.js');
 const { describe, invalid, invalidBy, Refusal } = require('./failure.js');
 const { givenOf } = require('./given.js');
+const native = require('./native.js');
 
 /** A path as text. A URL would lose what it is on its way through JSON. */
 function pathText(path) {
@@ -39,6 +40,20 @@ function autoCreateBy(otherwise) {
   }
 }
 
+/** The names of all options. */
+const KNOWN = [...native.optionNames(), 'clock', ...DECLARED];
+
+/** Refuses an option that there is not. */
+function checkKnown(key) {
+  if (KNOWN.includes(key)) return;
+  const likely = native.meantKey(key, KNOWN);
+  const advice =
+    likely === null
+      ? `expected one of ${KNOWN.join(', ')}`
+      : `did you mean ${JSON.stringify(likely)}?`;
+  throw invalid(`options: unknown option ${JSON.stringify(key)}: ${advice}`);
+}
+
 /** The clock among the options, what they declare of types of events, and the others, which are JSON. */
 function split(options) {
   // What is no object at all is for the addon to refuse.
@@ -49,6 +64,8 @@ function split(options) {
   if (clock !== undefined && typeof clock !== 'function') {
     throw invalid(`options.clock: expected a function, found ${describe(clock)}`);
   }
+  // Before it is made JSON of, which says less of a schema under another name.
+  for (const key of Object.keys(others)) checkKnown(key);
   const eventTypes = declaredIn(others);
   for (const key of DECLARED) delete others[key];
   return { clock, eventTypes, others };

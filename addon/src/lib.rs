@@ -25,6 +25,13 @@ pub const fn version() -> &'static str {
     env!("CARGO_PKG_VERSION")
 }
 
+/// The names of the options of an opening that are JSON. JavaScript has others of its own.
+#[napi_derive::napi]
+#[must_use]
+pub fn option_names() -> Vec<&'static str> {
+    codebolt_eventlog::request::OPTION_KEYS.to_vec()
+}
+
 /// Which of the `known` keys was likely meant by one that is none of them; `null` if none was.
 #[napi_derive::napi(catch_unwind)]
 pub fn meant_key(key: String, known: Vec<String>) -> Option<String> {

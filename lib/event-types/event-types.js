@@ -7,6 +7,7 @@ const { Refusal, describe, failure, invalid, invalidBy, reason } = require('../f
 const { givenOf, unknownOption } = require('../given.js');
 const { JSON, isPromise } = require('../intrinsics.js');
 const native = require('../native.js');
+const { unkeptObject } = require('../wire/unkept.js');
 const { Schema } = require('./schema.js');
 const { stamped } = require('./stamp.js');
 const { Unraised, Upcasting, VERSION_KEY } = require('./upcasting.js');
@@ -213,11 +214,21 @@ function lookOf(event, path) {
 /** What a program has given by types of events, each entry made by `make(path, given, type)`. */
 function mapOf(path, given, make) {
   if (given === undefined) return new Map();
-  if (typeof given !== 'object' || Array.isArray(given)) {
-    throw invalid(`${path}: expected an object by types of events, found ${describe(given)}`);
+  if (!isPlain(given)) {
+    const found = typeof given === 'object' ? unkeptObject(given) : undefined;
+    const expected = 'expected an object by types of events';
+    throw invalid(`${path}: ${expected}, found ${found ?? describe(given)}`);
   }
-  const entries = Object.entries(givenOf(given));
+  // What is `undefined` here has been misspelt, and would leave its type unchecked.
+  const entries = Object.entries(given);
   return new Map(entries.map(([type, value]) => [type, make(`${path}.${type}`, value, type)]));
+}
+
+/** Whether it is an object that is nothing but its own keys: also one of another context, or what a module exports. */
+function isPlain(value) {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 function thrown(path, error) {

@@ -49,6 +49,9 @@ class Schema {
     }
     const { issues } = result;
     if (!issues) return undefined;
+    if (!Array.isArray(issues)) {
+      throw new TypeError(`expected issues as an array, found ${describe(issues)}`);
+    }
     const all = [...issues];
     const told = all.slice(0, ISSUES_MAX).map((issue) => textOf(issue, path));
     if (all.length === 0) told.push(`${path}: it does not fit`);

@@ -82,7 +82,10 @@ class Upcasting {
       at = step.to;
     }
     event.payload = raised;
-    event.metadata = { ...event.metadata, [VERSION_KEY]: this.newest };
+    // An array has no place for it.
+    if (!Array.isArray(event.metadata)) {
+      event.metadata = { ...event.metadata, [VERSION_KEY]: this.newest };
+    }
     return event;
   }
 

@@ -52,7 +52,7 @@ pub use delivery::Recipient;
 pub use groups::{Group, Groups};
 pub use log::{Done, Log, LogOpener};
 pub use methods::{Course, METHODS, Method};
-pub use options::{LogOptions, parse_options, parse_path};
+pub use options::{LogOptions, OPTION_KEYS, parse_options, parse_path};
 pub use piece::Piece;
 pub use reading::{Failed, Hold, Move, Reading, ReadingSource};
 pub use response::{Response, new_request_id};
