@@ -177,6 +177,10 @@ impl<const N: usize> Histogram<N> {
     }
 
     /// What was counted, with values of which `unit` are 1.
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a sum of more than 2^53 is none of a log's life"
+    )]
     fn distribution(&self, bounds: &[u64; N], unit: f64) -> Distribution {
         let counts: Vec<u64> = (self.counts.iter().chain([&self.above]))
             .map(read)
