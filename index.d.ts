@@ -1365,7 +1365,10 @@ export interface EventLogConsumer {
 
 /** Which parked events `listParked` lists. An unknown key is `INVALID_ARGUMENT`. */
 export interface EventLogListParkedOptions extends EventLogDeleteConsumerOptions {
-  /** The position to begin after: the last one of the previous page. Default 0. */
+  /**
+   * The position to begin after: the last one of the previous page. Default 0. One past the last
+   * event is `INVALID_ARGUMENT`.
+   */
   after?: number | undefined;
   /** The largest number of events to list: a whole number from 0 to 10,000. Default 1,000. */
   limit?: number | undefined;

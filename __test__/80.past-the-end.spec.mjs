@@ -78,6 +78,9 @@ test('the other calls that take a position refuse one past the end as well', asy
     'INVALID_ARGUMENT',
     /^position: expected at most .* 6, found 10$/,
   );
+  const listed = await log.listParked({ ...consumer, after: 10 });
+  failed(t, listed, 'listParked', 'INVALID_ARGUMENT', /^after: expected at most .* 6, found 10$/);
+  succeeded(t, await log.listParked({ ...consumer, after: 6 }), 'listParked');
   const checkpoint = { consumer: 'mailer', position: 10 };
   const moved = await log.appendEvent({ ...event, checkpoint });
   const past =

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::parking::Parking;
-use super::{ConsumerPlace, consumer_of, not_found};
+use super::{ConsumerPlace, consumer_of, not_found, within};
 use crate::engine::Fault;
 use crate::error::Error;
 use crate::json;
@@ -42,6 +42,8 @@ pub(in crate::request) fn list(
     if ConsumerPlace::in_snapshot(snapshot, number, &consumer)?.is_none() {
         return Err(not_found("consumer", &consumer).into());
     }
+    let last = snapshot.instance(number)?.head.last_position;
+    let after = within("after", after, last)?;
     let parking = Parking {
         number,
         consumer: &consumer,
