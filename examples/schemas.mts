@@ -20,12 +20,12 @@ const log = await EventLog.open('bank.redb', {
 const account = { instanceId: 'bank', streamId: 'account-1' } as const;
 
 // What the compiler can know, it refuses before the program runs. What comes from outside is refused when it is appended.
+const moved = { ...account, eventType: 'MoneyMoved' } as const;
 // @ts-expect-error: cents are a number
-const wrong = () =>
-  log.appendEvent({ ...account, eventType: 'MoneyMoved', payload: { cents: '5' } });
+const wrong = () => log.appendEvent({ ...moved, payload: { cents: '5' } });
 assert.equal((await wrong()).code, 'INVALID_ARGUMENT');
 const received = JSON.parse('{ "cents": 0.5 }');
-const refused = await log.appendEvent({ ...account, eventType: 'MoneyMoved', payload: received });
+const refused = await log.appendEvent({ ...moved, payload: received });
 console.log(refused.error);
 
 // A batch is stored as a whole or not at all, also if one event does not fit.
