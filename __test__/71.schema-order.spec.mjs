@@ -161,6 +161,30 @@ test('`close` waits for schemas, and for what waits behind them', async (t) => {
   t.deepEqual(await types(again), ['Slow', 'quick']);
 });
 
+test('what waits for schemas is bounded', async (t) => {
+  const { log, asked } = await opened(t, { queuedBytesMax: 1_000 });
+  const event = (eventType) => ({ ...at, eventType, payload: { text: 'ä'.repeat(300) } });
+  const calls = [log.appendEvent(event('Slow'))];
+  for (const eventType of ['quick', 'Slow']) {
+    const refused = await log.appendEvent(event(eventType));
+    failed(
+      t,
+      refused,
+      'appendEvent',
+      'OVERLOADED',
+      /\d+ bytes wait for schemas .* 1000 \(queuedBytesMax\)/,
+    );
+  }
+  // There is room for a small one.
+  calls.push(log.appendEvent({ ...at, eventType: 'small' }));
+  asked[0].refuse('no');
+  // What nobody waits for may fail.
+  asked[1].reject(new Error('late'));
+  await Promise.all(calls);
+  succeeded(t, await log.appendEvent(event('quick')), 'appendEvent');
+  t.deepEqual(await types(log), ['small', 'quick']);
+});
+
 test('a log and what `typed` has made of it keep one order', async (t) => {
   const { log, asked } = await opened(t);
   const other = log.typed({});

@@ -124,7 +124,8 @@ class Connection {
    *
    * `handOver(make)` has `make` called with the native log, at once. `handOverInTurn(make, ready)` does so once `ready`
    * has settled, which is a promise where there is something to be waited for, and after all changes that were called
-   * before: they take effect in the order of their calls. `make` is given what `ready` has resolved with.
+   * before: they take effect in the order of their calls. `make` is given what `ready` has resolved with. `text` is what
+   * counts of a call while it waits.
    */
   respond(type, call) {
     return new Promise((resolve) => {
@@ -137,8 +138,8 @@ class Connection {
       try {
         const now = this.#clock === undefined ? undefined : timeOf(this.#clock);
         const handOver = (make, given) => this.#handOver(make, given, now);
-        const handOverInTurn = (make, ready) => {
-          this.#changes.add(ready, (given) => handOver(make, given), refuse);
+        const handOverInTurn = (make, ready, text) => {
+          this.#changes.add(ready, (given) => handOver(make, given), refuse, text);
         };
         const answered = (response) => {
           if (isTimed()) this.#tellTimed();
@@ -182,8 +183,9 @@ class Connection {
       }
       resolve(response);
     };
-    const { given, clock, createsInstances, eventTypes } = this.#locate();
+    const { given, clock, createsInstances, eventTypes, queuedBytesMax } = this.#locate();
     const text = encode(OPEN.parameters, given);
+    this.#changes.bytesMax = queuedBytesMax;
     this.#clock = clock;
     this.#createsInstances = createsInstances;
     this.#eventTypes = eventTypes;

@@ -203,8 +203,8 @@ class EventLog {
   #callInTurn(call, appends, text, handOverInTurn) {
     const types = appends === undefined ? undefined : this.#eventTypes;
     const looked = types?.lookedAt(text, appends);
-    if (isPromise(looked)) handOverInTurn(call, looked);
-    else handOverInTurn((opened) => call(opened, looked));
+    if (isPromise(looked)) handOverInTurn(call, looked, text);
+    else handOverInTurn((opened) => call(opened, looked), undefined, text);
   }
 
   /**

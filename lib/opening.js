@@ -40,6 +40,9 @@ function autoCreateBy(otherwise) {
   }
 }
 
+/** The default of the option `queuedBytesMax`, as the addon has it. */
+const QUEUED_BYTES_MAX = 268_435_456;
+
 /** The names of all options. */
 const KNOWN = [...native.optionNames(), 'clock', ...DECLARED];
 
@@ -72,8 +75,8 @@ function split(options) {
 }
 
 /**
- * What a log is opened with: the arguments for the addon, the clock if there is one, what is declared of types of events, and whether appends make
- * instances. `creates` says so where neither the options nor the environment do.
+ * What a log is opened with: the arguments for the addon, the clock if there is one, what is declared of types of events,
+ * how much may wait, and whether appends make instances. `creates` says so where neither the options nor the environment do.
  */
 function openingOf(path, options, creates) {
   try {
@@ -81,7 +84,8 @@ function openingOf(path, options, creates) {
     const byDefault = autoCreateBy(creates);
     const given = [pathText(path), others, byDefault];
     const createsInstances = others?.autoCreateInstances ?? byDefault;
-    return { given, clock, createsInstances, eventTypes };
+    const queuedBytesMax = others?.queuedBytesMax ?? QUEUED_BYTES_MAX;
+    return { given, clock, createsInstances, eventTypes, queuedBytesMax };
   } catch (error) {
     // A getter may have thrown.
     throw error instanceof Refusal ? error : invalidBy('options', error);

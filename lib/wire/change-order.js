@@ -2,12 +2,17 @@
 
 // Changes in the order of their calls, where some of them have to wait before they are handed over to the addon.
 
+const { Refusal } = require('../failure.js');
 const { Promise } = require('../intrinsics.js');
 
 /** The changes of one log that wait for something of the program's, and those behind them. */
 class ChangeOrder {
   /** Resolves once the change that was called last was handed over; `undefined` if none waits. @type {Promise<void> | undefined} */
   #last;
+  /** The bytes of those that wait. */
+  #bytes = 0;
+  /** How many may wait. */
+  bytesMax = Infinity;
 
   /**
    * Has `handOver` called once `ready` has resolved, with what it has resolved with, and after the changes that were added
@@ -16,13 +21,20 @@ class ChangeOrder {
    * @param {PromiseLike<unknown> | undefined} ready - What is waited for.
    * @param {(given?: unknown) => void} handOver - What hands the change over.
    * @param {(error: unknown) => void} refuse - What is called with what has failed.
+   * @param {string} [text] - What is kept of the change while it waits.
    */
-  add(ready, handOver, refuse) {
+  add(ready, handOver, refuse, text = '') {
     if (this.#last === undefined && ready === undefined) {
       handOver();
       return;
     }
-    const taken = this.#takeTurn(this.#last, ready, handOver, refuse);
+    // It may fail while those before it have not been handed over.
+    const settled = Promise.resolve(ready);
+    settled.catch(() => {});
+    const bytes = Buffer.byteLength(text);
+    if (this.#bytes + bytes > this.bytesMax) throw overloaded(this.#bytes, bytes, this.bytesMax);
+    this.#bytes += bytes;
+    const taken = this.#takeTurn(this.#last, settled, bytes, { handOver, refuse });
     const turn = taken.then(() => this.#rest(turn));
     this.#last = turn;
   }
@@ -37,17 +49,26 @@ class ChangeOrder {
     else void this.#last.then(() => this.whenNoneWaits(call));
   }
 
-  async #takeTurn(earlier, ready, handOver, refuse) {
-    // It may fail while those before it have not been handed over.
-    const settled = Promise.resolve(ready);
-    settled.catch(() => {});
+  async #takeTurn(earlier, ready, bytes, { handOver, refuse }) {
     await earlier;
     try {
-      handOver(await settled);
+      const given = await ready;
+      handOver(given);
     } catch (error) {
       refuse(error);
+    } finally {
+      this.#bytes -= bytes;
     }
   }
+}
+
+/** What a call is refused with for which there is no room, in the words of the addon's own queue. */
+function overloaded(queued, bytes, bytesMax) {
+  return new Refusal(
+    'OVERLOADED',
+    `${queued} bytes wait for schemas and this call has ${bytes}, over the limit of ${bytesMax} ` +
+      '(queuedBytesMax): await some calls before making more',
+  );
 }
 
 module.exports = { ChangeOrder };
