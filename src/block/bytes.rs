@@ -20,6 +20,16 @@ pub(crate) fn write_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
     out.extend_from_slice(bytes);
 }
 
+/// The four bytes from `at` on, as a number whose lowest byte comes first. There must be as many.
+pub(crate) fn word(bytes: &[u8], at: usize) -> u32 {
+    u32::from_le_bytes([0, 1, 2, 3].map(|byte| bytes[at + byte]))
+}
+
+/// The eight bytes from `at` on, as a number whose lowest byte comes first. There must be as many.
+pub(crate) fn long(bytes: &[u8], at: usize) -> u64 {
+    u64::from(word(bytes, at)) | u64::from(word(bytes, at + 4)) << 32
+}
+
 /// Reads what the functions of this module have written. Whatever the bytes are, it gives `None`
 /// where they end early or are not what is asked for, and never panics.
 #[derive(Clone, Debug)]
@@ -53,6 +63,16 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn byte(&mut self) -> Option<u8> {
         self.array().map(|[byte]| byte)
+    }
+
+    /// Four bytes, of which the lowest comes first.
+    pub(crate) fn word(&mut self) -> Option<u32> {
+        self.array().map(u32::from_le_bytes)
+    }
+
+    /// Eight bytes, of which the lowest comes first.
+    pub(crate) fn long(&mut self) -> Option<u64> {
+        self.array().map(u64::from_le_bytes)
     }
 
     pub(crate) fn varint(&mut self) -> Option<u64> {
@@ -123,6 +143,18 @@ mod tests {
                 prop_assert!(read.0.is_none() || read.1.is_none() || read.2.is_none());
             }
         }
+    }
+
+    #[test]
+    fn words_have_their_lowest_byte_first() {
+        let bytes = [9, 1, 2, 3, 4, 5, 6, 7, 8];
+        assert_eq!(word(&bytes, 1), 0x0403_0201);
+        assert_eq!(long(&bytes, 1), 0x0807_0605_0403_0201);
+        let mut reader = Reader::new(&bytes);
+        assert_eq!(reader.long(), Some(long(&bytes, 0)));
+        assert_eq!((reader.word(), reader.byte()), (None, Some(8)));
+        let mut reader = Reader::new(&bytes[5..]);
+        assert_eq!((reader.long(), reader.word()), (None, Some(0x0807_0605)));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::journal::{Frame, Header, JournalFile, Layout, Segment, Start, next_offset};
 use super::storage::{memory, opening};
 use super::{Engine, Fault, Options};
+use crate::block::bytes::long;
 use crate::error::Error;
 
 /// Small, so that a log of some hundred KiB has blocks and generations.
@@ -75,11 +76,10 @@ pub fn read_journal(claims: &[u8]) -> Result<(), Fault> {
     let Some((head, mut rest)) = claims.split_first_chunk::<19>() else {
         return Ok(());
     };
-    let long = |at: usize| u64::from_le_bytes([0, 1, 2, 3, 4, 5, 6, 7].map(|byte| head[at + byte]));
     let header = Header {
         generation: u64::from(head[0]).max(1),
-        salt: long(1),
-        base: long(9),
+        salt: long(head, 1),
+        base: long(head, 9),
         filled: u32::from(head[17]) << 8,
         start: if head[18] & 1 == 0 {
             Start::Continues

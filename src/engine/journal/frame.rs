@@ -20,6 +20,7 @@ use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
+use crate::block::bytes::{long, word};
 use crate::engine::tables::instance::Head;
 use crate::engine::tables::log_head::LogHead;
 
@@ -289,14 +290,6 @@ fn checksum(bytes: &[u8]) -> u32 {
     hasher.update(&bytes[..CHECKSUM_AT]);
     hasher.update(&bytes[HEADER_BYTES..]);
     hasher.finalize()
-}
-
-fn word(bytes: &[u8], at: usize) -> u32 {
-    u32::from_le_bytes([0, 1, 2, 3].map(|byte| bytes[at + byte]))
-}
-
-fn long(bytes: &[u8], at: usize) -> u64 {
-    u64::from(word(bytes, at)) | u64::from(word(bytes, at + 4)) << 32
 }
 
 #[cfg(test)]

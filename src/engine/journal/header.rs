@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use super::layout::{Layout, SEGMENTS};
+use crate::block::bytes::{long, word};
 
 /// How a generation starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,20 +65,18 @@ impl Header {
 
     /// Reads the header that lies in `segment`; `None` if it was altered.
     pub(in crate::engine) fn decode(bytes: &[u8; Self::BYTES], segment: u64) -> Option<Self> {
-        let word = |at: usize| u32::from_le_bytes([0, 1, 2, 3].map(|byte| bytes[at + byte]));
-        let long = |at: usize| u64::from(word(at)) | u64::from(word(at + 4)) << 32;
         let header = Self {
-            generation: long(0),
-            salt: long(8),
-            base: long(16),
-            filled: word(24),
+            generation: long(bytes, 0),
+            salt: long(bytes, 8),
+            base: long(bytes, 16),
+            filled: word(bytes, 24),
             start: if bytes[28] == 0 {
                 Start::Continues
             } else {
                 Start::Fresh
             },
         };
-        let valid = word(36) == crc32fast::hash(&bytes[..36])
+        let valid = word(bytes, 36) == crc32fast::hash(&bytes[..36])
             && (1..=Self::NUMBER_MAX).contains(&header.generation)
             && header.base <= Self::NUMBER_MAX
             && header.segment() == segment;

@@ -12,6 +12,7 @@
 //! Each header has a page to itself, so that a write which power loss cuts short spoils no other.
 
 use crate::block;
+use crate::block::bytes::word;
 use crate::engine::Fault;
 use crate::error::{Code, Error};
 
@@ -79,10 +80,9 @@ impl Layout {
                 "expected a log of codebolt-eventlog, found something else"
             }));
         }
-        let word = |at: usize| u32::from_le_bytes([0, 1, 2, 3].map(|byte| bytes[at + byte]));
         // What else the header of another format says, its checksum included, is for that format to know. There was
         // none with the number 0.
-        let format = word(16);
+        let format = word(bytes, 16);
         if format != FORMAT && format != 0 {
             return Err(Fault::UnsupportedFormat {
                 found: format,
@@ -90,11 +90,11 @@ impl Layout {
             });
         }
         let layout = Self {
-            segment_bytes: word(20),
-            block_events: word(24),
+            segment_bytes: word(bytes, 20),
+            block_events: word(bytes, 24),
         };
         if format != FORMAT
-            || word(28) != crc32fast::hash(&bytes[..28])
+            || word(bytes, 28) != crc32fast::hash(&bytes[..28])
             || !(1..=Self::NEW.block_events).contains(&layout.block_events)
         {
             return Err(Fault::Corrupted("its first page was altered".to_owned()));

@@ -4,6 +4,7 @@ use std::io;
 
 use super::file::JournalFile;
 use super::layout::{Signature, not_a_log};
+use crate::block::bytes::word;
 use crate::engine::Fault;
 
 /// What redb has its files begin with, and what they begin with from then on.
@@ -133,10 +134,7 @@ impl JournalFile {
 /// How long the tables are, as their header says (redb 4.6, file format 3): a page with the header, regions that are
 /// full, and one that need not be. A region has pages that describe it before those with data.
 fn tables_bytes(header: &TablesHeader) -> u64 {
-    let number = |at: usize| {
-        let bytes = [0, 1, 2, 3].map(|byte| header[at + byte]);
-        u64::from(u32::from_le_bytes(bytes))
-    };
+    let number = |at: usize| u64::from(word(header, at));
     let [page, described, most, full, rest] = [12, 16, 20, 24, 28].map(number);
     let region = |pages: u64| match pages {
         0 => 0,

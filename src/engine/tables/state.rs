@@ -10,6 +10,7 @@
 //! The name is there although it is the key in its table: a row that has come under another key is not
 //! taken for what it is not. The checksum is verified whenever a state is read.
 
+use crate::block::bytes::Reader;
 use crate::engine::Fault;
 
 const CHECKSUM_BYTES: usize = size_of::<u32>();
@@ -43,13 +44,13 @@ impl<'a> State<'a> {
         if u32::from_le_bytes(*checksum) != crc32fast::hash(content) {
             return None;
         }
-        let (present, rest) = content.split_first()?;
-        let (length, rest) = rest.split_first_chunk()?;
-        let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
-        let (name, value) = rest.split_at_checked(length)?;
+        let mut reader = Reader::new(content);
+        let present = reader.byte()?;
+        let length = usize::try_from(reader.word()?).ok()?;
+        let name = reader.take(length)?;
         Some(Self {
             name: std::str::from_utf8(name).ok()?,
-            value: match (present, value) {
+            value: match (present, reader.rest()) {
                 (1, value) => Some(value),
                 (0, []) => None,
                 _ => return None,

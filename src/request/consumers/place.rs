@@ -11,6 +11,7 @@
 
 use uuid::Uuid;
 
+use crate::block::bytes::Reader;
 use crate::engine::Fault;
 use crate::seam::{ReadSnapshot, Transaction};
 
@@ -131,21 +132,21 @@ impl ConsumerPlace {
     }
 
     fn decode(bytes: &[u8], consumer: &str) -> Result<Self, Fault> {
-        let bytes: Option<&[u8; BYTES]> = bytes.try_into().ok();
-        let Some([VERSION, rest @ ..]) = bytes else {
+        Self::read(bytes).ok_or_else(|| {
             let text = format!("where the consumer {consumer:?} stands is not what was written");
-            return Err(Fault::Corrupted(text));
-        };
-        let mut words = [[0; 8]; 3];
-        for (word, bytes) in words.iter_mut().zip(rest.chunks_exact(8)) {
-            word.copy_from_slice(bytes);
-        }
-        let [generation, position, changed] = words;
-        Ok(Self {
-            generation: u64::from_le_bytes(generation),
-            position: u64::from_le_bytes(position),
-            changed_at_ms: i64::from_le_bytes(changed),
+            Fault::Corrupted(text)
         })
+    }
+
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let mut reader = Reader::new(bytes);
+        let version = reader.byte()?;
+        let place = Self {
+            generation: reader.long()?,
+            position: reader.long()?,
+            changed_at_ms: reader.long()?.cast_signed(),
+        };
+        (version == VERSION && reader.is_at_end()).then_some(place)
     }
 }
 

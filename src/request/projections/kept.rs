@@ -11,6 +11,7 @@
 //! All numbers are little endian. It is a state of the instance, under the names of the projection and of the
 //! stream. A checksum is there already, around every state.
 
+use crate::block::bytes::Reader;
 use crate::engine::Fault;
 
 /// What the names of states begin with that are kept for projections.
@@ -93,18 +94,17 @@ impl Kept {
     }
 
     fn read(bytes: &[u8]) -> Option<Self> {
-        let (&version, rest) = bytes.split_first()?;
-        let (position, rest) = rest.split_first_chunk()?;
-        let (sequence, rest) = rest.split_first_chunk()?;
-        let (length, rest) = rest.split_first_chunk()?;
-        let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
-        let (identity, state) = rest.split_at_checked(length)?;
+        let mut reader = Reader::new(bytes);
+        let version = reader.byte()?;
+        let (position, sequence) = (reader.long()?, reader.long()?);
+        let length = usize::try_from(reader.word()?).ok()?;
+        let identity = reader.take(length)?;
         let text = |bytes: &[u8]| Some(std::str::from_utf8(bytes).ok()?.to_owned());
         (version == VERSION).then_some(Self {
             identity: text(identity)?,
-            position: u64::from_le_bytes(*position),
-            sequence: u64::from_le_bytes(*sequence),
-            state: text(state).filter(|state| !state.is_empty())?,
+            position,
+            sequence,
+            state: text(reader.rest()).filter(|state| !state.is_empty())?,
         })
     }
 }

@@ -1,5 +1,7 @@
 //! The bytes of what is kept of parked events: how many there are, and each of them.
 
+use crate::block::bytes::Reader;
+
 const VERSION: u8 = 1;
 
 /// How many events a consumer has parked.
@@ -30,17 +32,14 @@ impl Tally {
     }
 
     pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
-        let (&VERSION, rest) = bytes.split_first()? else {
-            return None;
+        let mut reader = Reader::new(bytes);
+        let version = reader.byte()?;
+        let tally = Self {
+            turn: reader.long()?,
+            parked: reader.long()?,
+            retrying: reader.long()?,
         };
-        let (turn, rest) = number(rest)?;
-        let (parked, rest) = number(rest)?;
-        let (retrying, rest) = number(rest)?;
-        rest.is_empty().then_some(Self {
-            turn,
-            parked,
-            retrying,
-        })
+        (version == VERSION && reader.is_at_end()).then_some(tally)
     }
 }
 
@@ -56,29 +55,20 @@ impl Parked {
     }
 
     pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
-        let (&VERSION, rest) = bytes.split_first()? else {
-            return None;
+        let mut reader = Reader::new(bytes);
+        let version = reader.byte()?;
+        let parked = Self {
+            turn: reader.long()?,
+            attempts: reader.long()?,
+            at_ms: reader.long()?.cast_signed(),
+            error: match (reader.byte()?, reader.rest()) {
+                (0, []) => None,
+                (1, text) => Some(std::str::from_utf8(text).ok()?.to_owned()),
+                _ => return None,
+            },
         };
-        let (turn, rest) = number(rest)?;
-        let (attempts, rest) = number(rest)?;
-        let (at, rest) = number(rest)?;
-        let error = match rest.split_first()? {
-            (0, []) => None,
-            (1, text) => Some(std::str::from_utf8(text).ok()?.to_owned()),
-            _ => return None,
-        };
-        Some(Self {
-            turn,
-            attempts,
-            at_ms: at.cast_signed(),
-            error,
-        })
+        (version == VERSION).then_some(parked)
     }
-}
-
-fn number(bytes: &[u8]) -> Option<(u64, &[u8])> {
-    let (number, rest) = bytes.split_first_chunk()?;
-    Some((u64::from_le_bytes(*number), rest))
 }
 
 #[cfg(test)]
