@@ -7,13 +7,14 @@
 
 use super::bytes::Reader;
 use super::integers;
-use crate::json::POWERS_OF_TEN;
+use crate::json::{POWERS_OF_TEN, WHOLE_NUMBER_MAX};
 
 const PLAIN: u8 = u8::MAX;
 
 /// Integers up to this are exact, and so are the [powers of ten](POWERS_OF_TEN): a quotient of the two is the
 /// number that their digits mean.
-const INTEGER_MAX: f64 = 9_007_199_254_740_991.0;
+#[expect(clippy::cast_precision_loss, reason = "it is exact")]
+const INTEGER_MAX: f64 = WHOLE_NUMBER_MAX as f64;
 
 /// Appends `numbers`, whose number the reader has to know. Each is read back bit by bit.
 pub(super) fn write(out: &mut Vec<u8>, numbers: &[f64]) {

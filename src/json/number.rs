@@ -12,6 +12,17 @@ pub fn number(raw: &str) -> f64 {
     raw.trim().parse().unwrap_or(f64::NAN)
 }
 
+/// The largest whole number that a number of JavaScript tells from its neighbours.
+pub(crate) const WHOLE_NUMBER_MAX: u64 = (1 << f64::MANTISSA_DIGITS) - 1;
+
+/// The value of the JSON text `raw`, if that is a whole number from 0 to [`WHOLE_NUMBER_MAX`], however it is written.
+#[expect(clippy::cast_precision_loss, reason = "the largest one is exact")]
+pub(crate) fn whole_number(raw: &str) -> Option<u64> {
+    let number = number(raw);
+    let is_whole = (0.0..=WHOLE_NUMBER_MAX as f64).contains(&number) && number.fract() == 0.0;
+    is_whole.then_some(number as u64)
+}
+
 /// Appends `number` to `out` as JSON, in the fewest digits that read back as the same number. JSON
 /// has no number for what is not finite: that becomes `null`.
 pub fn write_number(out: &mut String, number: f64) {
@@ -75,6 +86,30 @@ mod tests {
         }
         assert!(number("-0").is_sign_negative());
         assert!(number("x").is_nan());
+    }
+
+    #[test]
+    fn whole_numbers_go_by_value() {
+        for (raw, value) in [
+            ("0", 0),
+            ("-0", 0),
+            ("1e2", 100),
+            (" 7.0 ", 7),
+            ("9007199254740991", WHOLE_NUMBER_MAX),
+        ] {
+            assert_eq!(whole_number(raw), Some(value), "{raw}");
+        }
+        for raw in [
+            "-1",
+            "1.5",
+            "9007199254740992",
+            "1e999",
+            "\"1\"",
+            "null",
+            "[1]",
+        ] {
+            assert_eq!(whole_number(raw), None, "{raw}");
+        }
     }
 
     #[test]

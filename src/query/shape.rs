@@ -10,9 +10,6 @@ use crate::misspelling;
 /// How much of a value an error text repeats, in bytes; longer ones are described by their kind.
 const SHOWN_BYTES_MAX: usize = 64;
 
-/// The largest whole number that a JavaScript number holds exactly, 2^53 - 1.
-const WHOLE_MAX: f64 = 9_007_199_254_740_991.0;
-
 /// What an error text says was found: the value itself where it is short, else its kind.
 pub(in crate::query) fn found(raw: &str) -> String {
     match Kind::of(raw) {
@@ -205,19 +202,9 @@ pub(in crate::query) fn fields<'a>(
 }
 
 /// A whole number from 0 to 2^53 - 1.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "the value is checked to be whole and in range before it is cast"
-)]
 pub(crate) fn whole_number(path: &str, raw: &str) -> Result<u64, Error> {
-    let number = json::number(raw);
-    let whole = Kind::of(raw) == Kind::Number && number.fract() == 0.0;
-    if !whole || !(0.0..=WHOLE_MAX).contains(&number) {
-        let expected = "a whole number from 0 to 9007199254740991";
-        return Err(unexpected(path, expected, raw));
-    }
-    Ok(number as u64)
+    let expected = "a whole number from 0 to 9007199254740991";
+    json::whole_number(raw).ok_or_else(|| unexpected(path, expected, raw))
 }
 
 #[cfg(test)]

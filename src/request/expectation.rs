@@ -2,12 +2,13 @@
 
 use serde_json::value::RawValue;
 
-use super::fields::{GivenMembers, describe};
+use super::fields::{GivenMembers, number_or_kind};
 use super::limits::EXPECTATIONS_MAX;
 use super::text;
 use crate::engine::Fault;
 use crate::error::{Code, Error};
 use crate::expected_sequence::{ExpectedSequence, SequenceConflict};
+use crate::json;
 use crate::seam::Transaction;
 
 /// The value that asks for a stream with events, whatever their number.
@@ -107,25 +108,17 @@ impl Expectation {
 }
 
 fn expected(raw: &str, path: &str) -> Result<ExpectedSequence, Error> {
-    /// What a JavaScript number can tell from its neighbours: 2^53 - 1.
-    const SEQUENCE_MAX: f64 = 9_007_199_254_740_991.0;
-
     if raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"')) == Some(EXISTS) {
         return Ok(ExpectedSequence::Exists);
     }
-    match raw.parse::<f64>() {
-        Ok(number) if (0.0..=SEQUENCE_MAX).contains(&number) && number.fract() == 0.0 => {
-            Ok(ExpectedSequence::At(number as u64))
-        }
-        number => Err(Error::expected(
+    let number = json::whole_number(raw).ok_or_else(|| {
+        Error::expected(
             path,
             "the number of the stream's last event, 0 for a stream without events, or \"exists\"",
-            match number {
-                Ok(_) => raw,
-                Err(_) => describe(raw),
-            },
-        )),
-    }
+            number_or_kind(raw),
+        )
+    })?;
+    Ok(ExpectedSequence::At(number))
 }
 
 #[cfg(test)]

@@ -8,12 +8,13 @@ use std::ops::ControlFlow;
 
 use serde_json::value::RawValue;
 
-use super::fields::{Fields, GivenElements, describe};
+use super::fields::{Fields, GivenElements, number_or_kind};
 use super::limits::CONDITIONS_MAX;
 use super::query::BlockChunk;
 use crate::engine::Fault;
 use crate::engine::seeded_bug::{Bug, OfThisThread, Seeded};
 use crate::error::{Code, Error};
+use crate::json;
 use crate::misspelling;
 use crate::query::Query;
 use crate::seam::{EventChain, EventChunks, ReadSnapshot, Transaction};
@@ -266,22 +267,10 @@ impl FailCondition {
 }
 
 fn position(raw: &str, path: &str) -> Result<u64, Error> {
-    /// What a JavaScript number can tell from its neighbours: 2^53 - 1.
-    const POSITION_MAX: f64 = 9_007_199_254_740_991.0;
-
-    match raw.parse::<f64>() {
-        Ok(number) if (0.0..=POSITION_MAX).contains(&number) && number.fract() == 0.0 => {
-            Ok(number as u64)
-        }
-        number => Err(Error::expected(
-            &format!("{path}.afterPosition"),
-            "a whole number from 0",
-            match number {
-                Ok(_) => raw,
-                Err(_) => describe(raw),
-            },
-        )),
-    }
+    json::whole_number(raw).ok_or_else(|| {
+        let path = format!("{path}.afterPosition");
+        Error::expected(&path, "a whole number from 0", number_or_kind(raw))
+    })
 }
 
 #[cfg(test)]

@@ -260,6 +260,31 @@ pub(super) fn describe(raw: &str) -> &'static str {
     Kind::of(raw).describe()
 }
 
+/// The number that a JSON text is, or else what its value is, for an error text.
+pub(super) fn number_or_kind(raw: &str) -> &str {
+    match Kind::of(raw) {
+        Kind::Number => raw,
+        kind => kind.describe(),
+    }
+}
+
+/// Reads `true` or `false`.
+///
+/// # Errors
+///
+/// `INVALID_ARGUMENT` if it is something else.
+pub(super) fn boolean(raw: &RawValue, path: impl Display) -> Result<bool, Error> {
+    match raw.get() {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        other => Err(Error::expected(
+            &path.to_string(),
+            "a boolean",
+            describe(other),
+        )),
+    }
+}
+
 fn not_json(path: impl Display, error: &serde_json::Error) -> Error {
     // The text is one line, which may have a number of its own in what it is a part of.
     let found = error

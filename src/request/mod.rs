@@ -25,7 +25,6 @@ mod list;
 mod listing;
 mod log;
 mod methods;
-mod name;
 mod operation;
 mod options;
 mod page;

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use serde_json::value::RawValue;
 
-use super::fields::{Fields, describe};
+use super::fields::{self, Fields, number_or_kind};
 use super::text;
 use crate::engine::Options;
 use crate::error::{Code, Error};
+use crate::json::WHOLE_NUMBER_MAX;
 use crate::misspelling;
 
 /// The names of the options.
@@ -32,7 +33,7 @@ const EVENT_BYTES_LIMIT: usize = 128 << 20;
 const LOCK_WAIT_MS_MAX: usize = i32::MAX as usize;
 
 /// A size that a JavaScript number holds exactly.
-const BYTES_LIMIT: usize = (1 << 53) - 1;
+const BYTES_LIMIT: usize = WHOLE_NUMBER_MAX as usize;
 
 /// How a log is opened.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -151,18 +152,8 @@ fn unknown(key: &str) -> Error {
 }
 
 fn boolean(raw: Option<&RawValue>, key: &str, option: &mut bool) -> Result<(), Error> {
-    match raw.map(RawValue::get) {
-        None => {}
-        Some("true") => *option = true,
-        Some("false") => *option = false,
-        Some(_) => {
-            let found = raw.map_or("nothing", |raw| describe(raw.get()));
-            return Err(Error::expected(
-                &format!("options.{key}"),
-                "a boolean",
-                found,
-            ));
-        }
+    if let Some(raw) = raw {
+        *option = fields::boolean(raw, format_args!("options.{key}"))?;
     }
     Ok(())
 }
@@ -189,10 +180,7 @@ fn number(
                 range.start(),
                 range.end()
             ),
-            match describe(raw.get()) {
-                "a number" => raw.get(),
-                other => other,
-            },
+            number_or_kind(raw.get()),
         )),
     }
 }

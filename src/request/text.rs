@@ -1,4 +1,4 @@
-//! Strings of a call: identifiers, which are compared, and descriptions, which are only kept.
+//! Strings of a call: identifiers and names, which are compared, and descriptions, which are only kept.
 
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -6,9 +6,10 @@ use std::fmt::Display;
 use serde_json::value::RawValue;
 
 use super::fields::describe;
-use super::limits::{DESCRIPTION_BYTES_MAX, IDEMPOTENCY_KEY_BYTES_MAX};
+use super::limits::{DESCRIPTION_BYTES_MAX, IDEMPOTENCY_KEY_BYTES_MAX, NAME_BYTES_MAX};
 use crate::error::{Code, Error};
 use crate::event::IDENTIFIER_BYTES_MAX;
+use crate::query::shape;
 
 /// Reads an identifier: a string of 1 to [`IDENTIFIER_BYTES_MAX`] bytes of well-formed Unicode.
 ///
@@ -30,6 +31,15 @@ pub(super) fn within_identifier(
 pub(super) fn idempotency_key(raw: &RawValue, path: impl Display) -> Result<Cow<'_, str>, Error> {
     let text = not_empty(string(raw, &path)?, &path)?;
     within(text, path, IDEMPOTENCY_KEY_BYTES_MAX)
+}
+
+/// Reads the name of something, such as `a consumer`: a string of 1 to [`NAME_BYTES_MAX`] bytes of well-formed Unicode.
+pub(super) fn name(path: &str, raw: &str, of: &str) -> Result<String, Error> {
+    let text = shape::string(path, raw, &format!("the name of {of}"), 0..=NAME_BYTES_MAX)?;
+    if text.is_empty() {
+        return Err(Error::expected(path, "a string that is not empty", "\"\""));
+    }
+    Ok(text)
 }
 
 /// Reads a description: any string of up to [`DESCRIPTION_BYTES_MAX`] bytes.
@@ -119,6 +129,35 @@ mod tests {
             let error = identifier(&raw(text), "streamId").unwrap_err();
             assert_eq!(error.code(), code, "{text}");
             assert!(error.text().starts_with("streamId: expected"), "{error}");
+            assert!(error.text().contains(part), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_a_string_that_is_not_empty_and_not_too_long() {
+        assert_eq!(
+            name("consumer", "\"ma\\u00efler\"", "a consumer").unwrap(),
+            "maïler"
+        );
+        let longest = format!("\"{}\"", "x".repeat(256));
+        assert_eq!(name("consumer", &longest, "a consumer").unwrap().len(), 256);
+        for (raw, code, part) in [
+            ("7".to_owned(), Code::InvalidArgument, "found 7"),
+            ("\"\"".to_owned(), Code::InvalidArgument, "not empty"),
+            (
+                "\"\\ud800\"".to_owned(),
+                Code::InvalidArgument,
+                "lone surrogate",
+            ),
+            (
+                format!("\"{}\"", "é".repeat(129)),
+                Code::LimitExceeded,
+                "at most 256 bytes, found 258",
+            ),
+        ] {
+            let error = name("consumer", &raw, "a consumer").unwrap_err();
+            assert_eq!(error.code(), code, "{error}");
+            assert!(error.text().starts_with("consumer: expected "), "{error}");
             assert!(error.text().contains(part), "{error}");
         }
     }

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use crate::engine::Fault;
 use crate::error::{Code, Error};
 use crate::json;
-use crate::request::fields::describe;
+use crate::request::fields::boolean;
 use crate::request::part::Identifier;
 use crate::request::response::Remarks;
 use crate::seam::Transaction;
@@ -33,15 +33,9 @@ impl Target {
         Ok(Self {
             instance: Identifier::parse(instance, "instanceId", call)?,
             creates_by_default: false,
-            create: match create.map(RawValue::get) {
-                None => None,
-                Some("false") => Some(false),
-                Some("true") => Some(true),
-                Some(_) => {
-                    let found = create.map_or("nothing", |raw| describe(raw.get()));
-                    return Err(Error::expected("autoCreateInstance", "a boolean", found));
-                }
-            },
+            create: create
+                .map(|raw| boolean(raw, "autoCreateInstance"))
+                .transpose()?,
         })
     }
 

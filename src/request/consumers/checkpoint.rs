@@ -9,7 +9,7 @@ use crate::engine::Fault;
 use crate::error::{CheckpointConflict, Error};
 use crate::query::{identifier, shape};
 use crate::request::listing::INSTANCE;
-use crate::request::name::name;
+use crate::request::text::name;
 use crate::seam::Transaction;
 
 /// The key of a call's checkpoint.

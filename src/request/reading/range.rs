@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::json::{Kind, Text};
 use crate::query::{Query, identifier, shape};
 use crate::request::consumers::{self, Filter};
-use crate::request::name::name;
+use crate::request::text::name;
 
 /// Events in a row, in one of the two directions.
 #[derive(Debug)]

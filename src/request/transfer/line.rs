@@ -7,12 +7,10 @@ use serde_json::value::RawValue;
 use super::stored_event::StoredEvent;
 use super::{FORMAT, IDEMPOTENCY, VERSION};
 use crate::error::{Code, Error};
+use crate::json::WHOLE_NUMBER_MAX;
 use crate::request::fields::{Fields, describe};
 use crate::request::text;
 use crate::timestamp;
-
-/// The largest number that JavaScript counts with exactly.
-const COUNT_MAX: u64 = (1 << 53) - 1;
 
 const KEYS: [&str; 15] = [
     "id",
@@ -241,7 +239,7 @@ pub(super) fn time(raw: &RawValue, path: impl fmt::Display) -> Result<i64, Error
 
 pub(super) fn count(raw: &RawValue, path: impl fmt::Display) -> Result<u64, Error> {
     let text = raw.get();
-    let parsed = text.parse().ok().filter(|count| *count <= COUNT_MAX);
+    let parsed = text.parse().ok().filter(|count| *count <= WHOLE_NUMBER_MAX);
     parsed.ok_or_else(|| Error::expected(&path.to_string(), "a whole number", shown(text)))
 }
 
