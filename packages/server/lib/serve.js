@@ -13,6 +13,7 @@ import { refuseSocket } from './http/answers.js';
 import { Router } from './http/router.js';
 import { Metrics } from './metrics.js';
 import { completeOptions } from './options.js';
+import { Progress } from './progress.js';
 import { Pushes } from './pushes.js';
 import { Upgrades } from './upgrades.js';
 
@@ -60,7 +61,9 @@ class Server {
     const allowList = options.instances && new AllowList(log, options.instances);
     const calls = new Calls({ log, options, allowList, metrics, pushes });
     const isFull = () => this.#sockets.size > options.connectionsMax;
-    const parts = { calls, pushes, metrics, options, isFull, stopping: this.#stopping.signal };
+    const progress = new Progress();
+    const stopping = this.#stopping.signal;
+    const parts = { calls, pushes, metrics, options, isFull, progress, stopping };
     this.#access = new Access(options, options.tls !== undefined);
     const router = new Router(parts, this.#access);
     this.#upgrades = new Upgrades(parts, this.#access);
@@ -73,6 +76,7 @@ class Server {
       });
       router.handle(request, response);
     });
+    if (options.tls !== undefined) progress.watch(this.#http);
     this.#http.on('upgrade', (...upgrade) => this.#upgrades.handle(...upgrade));
     this.#http.on('clientError', refuseUnparsed);
     this.#http.on(options.tls === undefined ? 'connection' : 'secureConnection', (socket) => {

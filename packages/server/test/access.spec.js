@@ -1,15 +1,13 @@
 // Who gets in: each door of a server is tried without a key, with a wrong one and with the right one.
 
-import { execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { Agent, request as httpRequest } from 'node:http';
 import { request as secureRequest } from 'node:https';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
 import test from 'ava';
 import { serve } from 'codebolt-eventlog-server';
 
+import { canCertify, certificate } from './support/certificate.js';
 import {
   TOKEN,
   openLog,
@@ -19,7 +17,6 @@ import {
   socketUrl,
   start,
   talk,
-  temporaryFolder,
 } from './support/server.js';
 
 /** Every path that answers a request. */
@@ -289,24 +286,10 @@ test('a read-only server refuses each change, over HTTP and over WebSockets', as
   t.deepEqual((await log.getInstanceStats('a')).data, before);
 });
 
-// What makes the certificate.
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
-
-(hasOpenssl ? test : test.skip)(
+(canCertify ? test : test.skip)(
   'TLS is spoken with a certificate, and then cookies are kept to it',
   async (t) => {
-    const folder = await temporaryFolder(t);
-    const [cert, key] = ['cert.pem', 'key.pem'].map((name) => join(folder, name));
-    execFileSync(
-      'openssl',
-      [
-        ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'],
-        ...['-keyout', key, '-out', cert, '-days', '1', '-subj', '/CN=localhost'],
-        ...['-addext', 'subjectAltName=IP:127.0.0.1'],
-      ],
-      { stdio: 'ignore' },
-    );
-    const tls = { cert: readFileSync(cert), key: readFileSync(key) };
+    const tls = await certificate(t);
     const { url, server } = await start(t, { token: TOKEN, tls });
     t.regex(url, /^https:/);
     const trusting = { send: secureRequest, agent: undefined, ca: tls.cert };

@@ -2,10 +2,13 @@
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
+import { Server } from 'node:https';
+import { connect } from 'node:tls';
 
 import test from 'ava';
 
-import { dial, fill, gaugeOf, start } from './support/server.js';
+import { canCertify, certificate } from './support/certificate.js';
+import { dial, fill, gaugeOf, openLog, serveLog, start } from './support/server.js';
 
 const EVENTS = 400;
 const EVENT_BYTES = 200_000;
@@ -55,6 +58,28 @@ async function open(t, stallTimeoutMs) {
   return { client, url, served: servedEnd() };
 }
 
+/** The same with TLS. */
+async function openSecure(t, stallTimeoutMs) {
+  const tls = await certificate(t);
+  const log = await openLog(t);
+  await fill(log, 'a', EVENTS, { text: 'x'.repeat(EVENT_BYTES) });
+  const { emit } = Server.prototype;
+  t.teardown(() => (Server.prototype.emit = emit));
+  const accepted = new Promise((resolve) => {
+    Server.prototype.emit = function told(event, ...given) {
+      if (event === 'secureConnection') resolve(given[0]);
+      return emit.call(this, event, ...given);
+    };
+  });
+  const { port } = await serveLog(t, log, { stallTimeoutMs, tls });
+  const client = connect({ host: '127.0.0.1', port, ca: tls.cert });
+  t.teardown(() => client.destroy());
+  client.on('error', () => {});
+  await once(client, 'secureConnect');
+  client.pause();
+  return { client, served: await accepted };
+}
+
 /** Has timers of that length run down when it is called, as if the time had passed. Returns how many there were. */
 function timersOf(t, served, length) {
   const { setTimeout: begin, clearTimeout: end } = globalThis;
@@ -85,21 +110,36 @@ async function take(client, bytes) {
   }
 }
 
-for (const name of ['a response over HTTP', 'a response over a WebSocket']) {
-  test.serial(`${name} goes on for as long as the client takes something of it`, async (t) => {
-    const { client, served } = await open(t, STALL_MS);
-    const runDown = timersOf(t, served, STALL_MS);
-    await REQUESTS[name](client);
-    await take(client, TAKEN_BYTES);
-    for (let round = 0; round < 3; round += 1) {
-      t.is(runDown(), 1);
-      t.false(served.destroyed);
+const long = ['a response over HTTP', 'a response over a WebSocket'];
+
+for (const [how, connected] of [
+  ['', open],
+  [', with TLS', openSecure],
+]) {
+  const declare = connected === open || canCertify ? test.serial : test.serial.skip;
+  for (const name of long) {
+    declare(`${name} goes on for as long as the client takes something of it${how}`, async (t) => {
+      const { client, served } = await connected(t, STALL_MS);
+      const runDown = timersOf(t, served, STALL_MS);
+      await REQUESTS[name](client);
       await take(client, TAKEN_BYTES);
-    }
-  });
+      for (let round = 0; round < 3; round += 1) {
+        t.is(runDown(), 1);
+        t.false(served.destroyed);
+        await take(client, TAKEN_BYTES);
+      }
+    });
+    declare(`${name} is given up when nothing of it was taken for a time${how}`, async (t) => {
+      const { client, served } = await connected(t, 50);
+      await REQUESTS[name](client);
+      while (!served.destroyed) await new Promise((resolve) => setImmediate(resolve));
+      t.true(served.destroyed);
+    });
+  }
 }
 
 for (const [name, request] of Object.entries(REQUESTS)) {
+  if (long.includes(name)) continue;
   test.serial(`${name} is given up if the client takes nothing of it`, async (t) => {
     const { client, served, url } = await open(t, 50);
     await request(client);

@@ -79,12 +79,14 @@ export function goneOf(response) {
  * Has an answer given up if the client takes nothing of it for a time. However slowly it takes something, it goes on.
  *
  * @param {import('node:http').ServerResponse} response - The answer.
- * @param {number} stallTimeoutMs - For how long, in milliseconds.
+ * @param {object} server - `options` and `progress` of the server.
  */
-export function giveUpUnread(response, stallTimeoutMs) {
+export function giveUpUnread(response, { options: { stallTimeoutMs }, progress }) {
   // Node.js starts the timer of a socket anew while parts of a long write are taken.
-  response.setTimeout(stallTimeoutMs, ({ writableLength }) => {
-    if (writableLength > 0) response.destroy();
+  response.setTimeout(stallTimeoutMs, (socket) => {
+    if (socket.writableLength === 0) return;
+    if (progress.hasGoneOn(socket)) socket.setTimeout(stallTimeoutMs);
+    else response.destroy();
   });
 }
 

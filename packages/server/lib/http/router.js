@@ -29,7 +29,7 @@ export class Router {
   #routes;
 
   /**
-   * @param {object} server - `calls`, `metrics`, `options`, `stopping` and `isFull` of the server.
+   * @param {object} server - `calls`, `metrics`, `options`, `progress`, `stopping` and `isFull` of the server.
    * @param {import('../access.js').Access} access - Who may come in.
    */
   constructor(server, access) {
@@ -53,7 +53,7 @@ export class Router {
     // What cannot be written is lost with its connection, and the answer is told of that by 'close'. Without a listener
     // the error would end the process.
     response.on('error', () => {});
-    giveUpUnread(response, this.#server.options.stallTimeoutMs);
+    giveUpUnread(response, this.#server);
     try {
       setCommonHeaders(response);
       const { path, query } = locationOf(request);

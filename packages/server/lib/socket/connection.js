@@ -47,14 +47,13 @@ export class Connection {
    * @param {import('ws').WebSocket} ws - The socket.
    * @param {import('node:net').Socket} socket - What is under it.
    * @param {string} path - The path that it was opened at.
-   * @param {object} server - `calls`, `pushes`, `metrics` and `options` of the server.
+   * @param {object} server - `calls`, `pushes`, `metrics`, `options` and `progress` of the server.
    */
   constructor(ws, socket, path, server) {
     this.#ws = ws;
     this.#server = server;
     this.#path = path;
-    const { stallTimeoutMs } = server.options;
-    this.#outgoing = new Outgoing(ws, socket, stallTimeoutMs, () => this.#advance());
+    this.#outgoing = new Outgoing(ws, socket, server, () => this.#advance());
     this.#readings = new Readings(server);
     ws.on('message', (data, isBinary) => {
       // What still arrives while the socket closes is not answered, and must not pile up.

@@ -13,10 +13,10 @@ const CLOSED = { over: 1000, stopping: 1001, failed: 1011 };
  * @param {import('ws').WebSocket} ws - The socket.
  * @param {import('node:net').Socket} socket - What is under it.
  * @param {import('../reading.js').Reading} reading - The subscription, which has begun.
- * @param {object} server - `metrics`, `options` and `stopping` of the server.
+ * @param {object} server - `metrics`, `options`, `progress` and `stopping` of the server.
  */
 export async function follow(ws, socket, reading, server) {
-  const outgoing = new Outgoing(ws, socket, server.options.stallTimeoutMs);
+  const outgoing = new Outgoing(ws, socket, server);
   const stop = () => reading.end();
   server.stopping.addEventListener('abort', stop);
   if (server.stopping.aborted) stop();

@@ -9,18 +9,20 @@ export class Outgoing {
   /**
    * @param {import('ws').WebSocket} ws - The socket.
    * @param {import('node:net').Socket} socket - What is under it.
-   * @param {number} stallTimeoutMs - How long a client may take nothing of what waits for it, in milliseconds. However
-   *   slowly it takes something, it stays.
+   * @param {object} server - `options` and `progress` of the server. A client that takes nothing of what waits for it for
+   *   a time is cut off. However slowly it takes something, it stays.
    * @param {() => void} [sent] - Called whenever a text was handed to the system.
    */
-  constructor(ws, socket, stallTimeoutMs, sent = () => {}) {
+  constructor(ws, socket, { options: { stallTimeoutMs }, progress }, sent = () => {}) {
     this.#ws = ws;
     this.#socket = socket;
     this.#sent = sent;
     // Node.js starts the timer of a socket anew while parts of a long write are taken.
     socket.setTimeout(stallTimeoutMs);
     socket.on('timeout', () => {
-      if (ws.bufferedAmount > 0) ws.terminate();
+      if (ws.bufferedAmount === 0) return;
+      if (progress.hasGoneOn(socket)) socket.setTimeout(stallTimeoutMs);
+      else ws.terminate();
     });
   }
 
