@@ -190,7 +190,7 @@ test('options that are not understood are refused before anything is called', as
     [{ ...whole, apply: 'x' }, /^apply: expected a function, found a string$/],
     [{ ...whole, retries: -1 }, /^retries: expected a whole number from 0, found -1$/],
     [{ ...whole, retries: 1.5 }, /^retries: expected a whole number from 0, found 1.5$/],
-    [{ ...whole, retries: '3' }, /^retries: expected a whole number from 0, found 3$/],
+    [{ ...whole, retries: '3' }, /^retries: expected a whole number from 0, found "3"$/],
     [{ ...whole, idempotencyKey: 7 }, /^idempotencyKey: expected a string, found a number$/],
     [{ ...whole, idempotencyKey: '' }, /^idempotencyKey: expected a string that is not empty/],
     [{ ...whole, autoCreateInstance: 'yes' }, /^autoCreateInstance: expected a boolean, found/],
