@@ -1571,7 +1571,7 @@ export type EventLogImportSource =
 
 /** What an import can be of, beside the log's own format. */
 export type EventLogForeignFormatName =
-  'json-lines' | 'pino' | 'journal' | 'cloudevents' | 'cloudevents-batch';
+  'json-lines' | 'pino' | 'journal' | 'cloudevents' | 'cloudevents-batch' | 'emmett' | 'codebolt';
 
 /**
  * Where in a JSON value the parts of an event are. A text that is `$`, or begins with `$.` or `$[`, is a path: `$.order.id`,
@@ -1623,6 +1623,22 @@ export interface EventLogForeignImportOptions extends EventLogImportProgressOpti
   /** Whether to store nothing, and say what would be stored. */
   dryRun?: boolean | undefined;
 }
+
+/** What events of an instance are asked of: another `codebolt.eventLog`. */
+export interface EventLogClient {
+  queryEvents(query: any): Promise<any>;
+}
+
+/** An open database of SQLite, of `node:sqlite` or of better-sqlite3. */
+export interface EventLogSqliteDatabase {
+  prepare(sql: string): { all(...parameters: any[]): any[] };
+}
+
+/**
+ * What `importEvents` reads that is no text: for `'emmett'` the path of Emmett's file, which needs Node.js 22.13, or an open
+ * database; for `'codebolt'` another log.
+ */
+export type EventLogStoreSource = string | EventLogSqliteDatabase | EventLogClient;
 
 /** What `importEvents` takes beside its source. */
 export type EventLogImportOptions =
@@ -2844,6 +2860,10 @@ export declare class EventLog {
   importEvents(
     source: EventLogImportSource,
     options?: EventLogImportOptions,
+  ): Promise<EventLogImportResponse>;
+  importEvents(
+    source: EventLogStoreSource,
+    options: EventLogForeignImportOptions & { format: 'emmett' | 'codebolt' },
   ): Promise<EventLogImportResponse>;
   /**
    * Checks the whole log: that everything can be read, and that its parts agree.

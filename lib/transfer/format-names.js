@@ -9,6 +9,15 @@ const OWN = 'eventlog';
 const EXPORTED = [OWN, 'cloudevents', 'cloudevents-batch', 'csv', 'parquet', 'arrow'];
 
 /** What an import can be of. */
-const IMPORTED = [OWN, 'json-lines', 'pino', 'journal', 'cloudevents', 'cloudevents-batch'];
+const IMPORTED = [
+  OWN,
+  'json-lines',
+  'pino',
+  'journal',
+  'cloudevents',
+  'cloudevents-batch',
+  'emmett',
+  'codebolt',
+];
 
 module.exports = { EXPORTED, IMPORTED, OWN };

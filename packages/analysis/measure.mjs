@@ -1,5 +1,5 @@
 // Measures exports in each format: `npm run measure -w packages/analysis -- EVENTS`. Each runs in a process of its own, which
-// tells how long it took, beside the export in the log's own format, and how much memory the process had at most.
+// tells how long it took, how long processors worked for it, and how much memory the process had at most.
 
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -49,12 +49,19 @@ async function fill(path, count) {
 async function exportAs(path, format) {
   const log = await EventLog.open(path, { readOnly: true });
   const options = format === 'eventlog' || format === 'cloudevents' ? {} : { columns: COLUMNS };
+  const cpu = process.cpuUsage();
   const start = process.hrtime.bigint();
   let bytes = 0;
   for await (const chunk of log.exportEvents({ format, ...options })) bytes += chunk.length;
   const seconds = Number(process.hrtime.bigint() - start) / 1e9;
   await log.close();
-  process.send({ seconds, bytes, memory: process.resourceUsage().maxRSS * 1024 });
+  const { user, system } = process.cpuUsage(cpu);
+  process.send({
+    seconds,
+    cpu: (user + system) / 1e6,
+    bytes,
+    memory: process.resourceUsage().maxRSS * 1024,
+  });
 }
 
 async function measure(count) {
@@ -62,19 +69,19 @@ async function measure(count) {
   const path = join(folder, 'log.redb');
   try {
     await fill(path, count);
-    console.log('format       seconds  beside its own    MiB written  MiB of memory');
-    let own;
+    console.log('| format | seconds | seconds of processors | MiB written | MiB of memory |');
+    console.log('| --- | --- | --- | --- | --- |');
     for (const format of FORMATS) {
       const child = fork(fileURLToPath(import.meta.url), [path, format]);
-      const [{ seconds, bytes, memory }] = await once(child, 'message');
-      own ??= seconds;
+      const [{ seconds, cpu, bytes, memory }] = await once(child, 'message');
       const cells = [
-        seconds.toFixed(2),
-        (seconds / own).toFixed(1),
+        format,
+        seconds.toFixed(1),
+        cpu.toFixed(1),
         mebibytes(bytes),
         mebibytes(memory),
       ];
-      console.log(`${format.padEnd(12)} ${cells.map((cell) => cell.padStart(7)).join('        ')}`);
+      console.log(`| ${cells.join(' | ')} |`);
     }
   } finally {
     await rm(folder, { recursive: true, force: true });

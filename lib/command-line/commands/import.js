@@ -5,7 +5,7 @@
 const { createReadStream, existsSync } = require('node:fs');
 const { once } = require('node:events');
 
-const { IMPORTED: FORMATS } = require('../../transfer/format-names.js');
+const { IMPORTED } = require('../../transfer/format-names.js');
 const { dataOf, invalid } = require('../failure.js');
 const { isTyped } = require('../input.js');
 const { withProgress } = require('../progress.js');
@@ -16,6 +16,9 @@ const COUNTS = [
   { key: 'skippedInstances', title: 'instances that were there', kind: 'count' },
   { key: 'skippedEvents', title: 'events that were there', kind: 'count' },
 ];
+
+/** What the command can read: a client is an object of a program. */
+const FORMATS = IMPORTED.filter((format) => format !== 'codebolt');
 
 /** Of what a number can be that is a time. */
 const UNITS = ['s', 'ms', 'us', 'ns'];
@@ -119,13 +122,15 @@ module.exports = {
     ],
     ['import app.log --format pino --instance app', 'the lines of pino'],
     ['import --format journal --instance web < web.export', 'journalctl -o export'],
+    ['import shop.db --format emmett --instance shop', "Emmett's file"],
   ],
 
   async run(context) {
     const { open, output, values, words, settings, signal } = context;
     const path = words[values.instance === undefined ? 0 : 1];
     const asked = askedFor(values);
-    const source = await sourceOf(path, output);
+    // A database is opened by its path.
+    const source = asked.format === 'emmett' ? path : await sourceOf(path, output);
     if (asked.dryRun) {
       await tryOut(context, source, asked);
       return;

@@ -8,6 +8,8 @@
 const { chosen, eventOfText, streamOf } = require('../../cloud-events/mapping.js');
 const { invalid } = require('../../failure.js');
 const { Source } = require('../source.js');
+const { codebolt } = require('./codebolt.js');
+const { emmett } = require('./emmett.js');
 const { entriesOf } = require('./journal.js');
 const { elementsOf, linesOf } = require('./lines.js');
 const { mapped, mappingOf } = require('./mapping.js');
@@ -103,6 +105,8 @@ const FORMATS = {
   ),
   cloudevents: byCloudEvents(linesOf),
   'cloudevents-batch': byCloudEvents(elementsOf),
+  emmett,
+  codebolt,
 };
 
 module.exports = { FORMATS };

@@ -1,0 +1,144 @@
+// Imports of what other event stores have: Emmett's file, and another `codebolt.eventLog` by its own methods.
+
+import test from 'ava';
+import initSqlJs from 'sql.js';
+
+import { openLog } from './support/temporary.mjs';
+import { exportText, imported, refused } from './support/transfer.mjs';
+
+const EMMETT = { format: 'emmett', instance: 'shop' };
+
+/** A database in memory with the columns of Emmett's messages, and these rows. Its members are those of better-sqlite3. */
+async function emmettDatabase(t, rows) {
+  const { Database } = await initSqlJs();
+  const database = new Database();
+  t.teardown(() => database.close());
+  database.run(`CREATE TABLE emt_messages (
+    global_position INTEGER PRIMARY KEY, message_kind TEXT, stream_id TEXT, message_type TEXT, message_id TEXT,
+    message_data TEXT, message_metadata TEXT, created TEXT DEFAULT CURRENT_TIMESTAMP)`);
+  for (const row of rows)
+    database.run('INSERT INTO emt_messages VALUES (?, ?, ?, ?, ?, ?, ?, ?)', row);
+  const all = (sql, parameters) => {
+    const statement = database.prepare(sql);
+    try {
+      statement.bind(parameters);
+      const found = [];
+      while (statement.step()) found.push(statement.getAsObject());
+      return found;
+    } finally {
+      statement.free();
+    }
+  };
+  return { prepare: (sql) => ({ all: (...parameters) => all(sql, parameters) }) };
+}
+
+const rowOf = (n, more = {}) =>
+  Object.values({
+    position: n,
+    kind: 'E',
+    stream: `cart-${n % 3}`,
+    type: 'ItemAdded',
+    id: `0192f000-0000-7000-8000-${String(n).padStart(12, '0')}`,
+    data: `{"n":${n}}`,
+    metadata: null,
+    created: '2026-01-31 12:00:00',
+    ...more,
+  });
+
+test("Emmett's messages become events with their ids, streams and times", async (t) => {
+  const log = await openLog(t);
+  const rows = Array.from({ length: 2500 }, (_, index) => rowOf(index + 1));
+  rows[1] = rowOf(2, { data: '{"big":9007199254740993}', metadata: '{"by":"x"}' });
+  rows[2] = rowOf(3, { kind: 'C' });
+  rows[3] = rowOf(4, { created: '2026-01-31T12:00:00.123Z' });
+  const database = await emmettDatabase(t, rows);
+  t.like(await imported(t, log, database, { ...EMMETT, dryRun: true }), {
+    events: 2499,
+    streams: 3,
+  });
+  t.like(await imported(t, log, database, EMMETT), { events: 2499 });
+  t.like(await imported(t, log, database, EMMETT), { events: 0, skippedEvents: 2499 });
+  const text = await exportText(log);
+  t.true(text.includes('"payload":{"big":9007199254740993},"metadata":{"by":"x"}'));
+  const { data } = await log.queryEvents({ from: { instance: 'shop' }, limit: 3 });
+  t.deepEqual(
+    data.result.events.map(({ id, stream_id: stream, timestamp }) => [
+      id.at(-1),
+      stream,
+      timestamp,
+    ]),
+    [
+      ['1', 'cart-1', '2026-01-31T12:00:00.000Z'],
+      ['2', 'cart-2', '2026-01-31T12:00:00.000Z'],
+      ['4', 'cart-1', '2026-01-31T12:00:00.123Z'],
+    ],
+  );
+});
+
+test("what is no store of Emmett's is refused, with the message", async (t) => {
+  const log = await openLog(t);
+  for (const [more, pattern] of [
+    [{ data: 'x' }, /^message 1: expected the data to be JSON/],
+    [{ data: '7' }, /^message 1: expected the data to be JSON of an object/],
+    [{ created: 'noon' }, /^message 1: expected the time of a message/],
+    [{ stream: '' }, /^message 1: expected the stream/],
+  ]) {
+    const database = await emmettDatabase(t, [rowOf(1, more)]);
+    await refused(t, log, database, 'INVALID_ARGUMENT', pattern, EMMETT);
+  }
+  const { Database } = await initSqlJs();
+  const empty = new Database();
+  t.teardown(() => empty.close());
+  await refused(
+    t,
+    log,
+    empty,
+    'INVALID_ARGUMENT',
+    /^source: expected the tables of Emmett/,
+    EMMETT,
+  );
+  await refused(t, log, 7, 'INVALID_ARGUMENT', /^source: expected the path of a file/, EMMETT);
+  const nowhere = /there is no file at nowhere\.db|a path needs Node\.js 22/;
+  await refused(t, log, 'nowhere.db', 'INVALID_ARGUMENT', nowhere, EMMETT);
+  t.deepEqual((await log.listInstances()).data.instances, []);
+});
+
+test('an instance of another log is asked for page by page', async (t) => {
+  const other = await openLog(t, { autoCreateInstances: true });
+  for (let n = 0; n < 2500; n += 500) {
+    const events = Array.from({ length: 500 }, (_, index) => ({
+      streamId: `s${index % 2}`,
+      eventType: 'counted',
+      payload: { n: n + index },
+    }));
+    await other.appendEvents({ instanceId: 'counts', events });
+  }
+  const log = await openLog(t);
+  const options = { format: 'codebolt', instance: 'counts' };
+  t.like(await imported(t, log, other, options), { events: 2500 });
+  const eventsOf = async (from) => {
+    const lines = (await exportText(from)).split('\n').slice(2, -2);
+    return lines.map((line) => ({ ...JSON.parse(line), instanceId: 'counts' }));
+  };
+  t.deepEqual(await eventsOf(log), await eventsOf(other));
+  await other.appendEvent({ instanceId: 'counts', eventType: 'more' });
+  t.like(await imported(t, log, other, options), { events: 1, skippedEvents: 2500 });
+});
+
+test('both spellings of keys are known, and what a client fails with is told', async (t) => {
+  const log = await openLog(t);
+  const options = { format: 'codebolt', instance: 'a' };
+  const event = { streamId: 's', eventType: 't', timestamp: 0, payload: { n: 1 } };
+  const answering = (answer) => ({ queryEvents: async () => answer });
+  const found = { success: true, data: { events: [event] } };
+  t.like(await imported(t, log, answering(found), options), { events: 1 });
+  for (const [client, pattern] of [
+    [answering({ success: false, error: 'no such instance' }), /it answered no such instance/],
+    [answering({}), /it answered without events/],
+    [answering({ data: { events: [{}] } }), /^event 1: expected a timestamp/],
+    [answering({ data: { events: [{ timestamp: 0 }] } }), /^event 1: expected the stream/],
+    [7, /expected an object with queryEvents/],
+  ]) {
+    await refused(t, log, client, 'INVALID_ARGUMENT', pattern, { ...options, instance: 'b' });
+  }
+});

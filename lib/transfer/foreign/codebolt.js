@@ -1,0 +1,74 @@
+'use strict';
+
+// The events of an instance of another `codebolt.eventLog`, by its own methods.
+
+const { describe, invalid } = require('../../failure.js');
+
+/** How many events are asked for at a time. */
+const PAGE = 1000;
+
+/** A client that events are asked of. */
+class Client {
+  #client;
+  #isOver = false;
+
+  constructor(client) {
+    if (typeof client?.queryEvents !== 'function') {
+      throw invalid(
+        `source: expected an object with queryEvents, such as codebolt.eventLog, found ${describe(client)}`,
+      );
+    }
+    this.#client = client;
+  }
+
+  /** The events of an instance from an offset on, in the order in which they were appended. */
+  async page(instance, offset) {
+    if (this.#isOver) return [];
+    const query = { from: { instance }, limit: PAGE, offset };
+    const { success, data, result, error } = await this.#client.queryEvents(query);
+    const events = data?.result?.events ?? data?.events ?? result?.events;
+    if (success !== false && Array.isArray(events)) return events;
+    throw invalid(`source: it answered ${error ?? 'without events'}`);
+  }
+
+  interrupt() {
+    this.#isOver = true;
+  }
+
+  release() {
+    this.#isOver = true;
+  }
+}
+
+/** The events as records of an import. Both spellings of keys are known. */
+async function* records(client, { instance }) {
+  let count = 0;
+  for (;;) {
+    const events = await client.page(instance, count);
+    for (const event of events) {
+      count += 1;
+      yield recordOf(event, `event ${count}`);
+    }
+    if (events.length < PAGE) return;
+  }
+}
+
+function recordOf(event, place) {
+  const time = new Date(event?.timestamp);
+  if (Number.isNaN(time.getTime())) {
+    throw invalid(
+      `${place}: expected a timestamp, found ${JSON.stringify(event?.timestamp) ?? 'nothing'}`,
+    );
+  }
+  return {
+    place,
+    streamId: event.stream_id ?? event.streamId,
+    eventType: event.event_type ?? event.eventType,
+    timestamp: time.toISOString(),
+    payloadText: JSON.stringify(event.payload ?? {}),
+    metadataText: JSON.stringify(event.metadata ?? {}),
+    id: event.id,
+  };
+}
+
+module.exports = { codebolt: { open: (source) => new Client(source), records } };

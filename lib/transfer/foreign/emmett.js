@@ -1,0 +1,108 @@
+'use strict';
+
+// The messages of Emmett's event store in SQLite, in their order.
+
+const { existsSync } = require('node:fs');
+
+const { describe, invalid } = require('../../failure.js');
+const { keptText } = require('../../json-text.js');
+
+/** How many messages are read at a time. */
+const PAGE = 1000;
+
+const MESSAGES = `SELECT global_position, stream_id, message_type, message_id, message_data, message_metadata, created
+  FROM emt_messages
+  WHERE message_kind = 'E' AND global_position > ?
+  ORDER BY global_position
+  LIMIT ${PAGE}`;
+
+/** Opens a database by the module of Node.js, for reading. */
+function openFile(path) {
+  const sqlite = process.getBuiltinModule?.('node:sqlite');
+  if (sqlite === undefined) {
+    throw invalid(
+      `source: a path needs Node.js 22.13 or later, found ${process.version}: give an open database of better-sqlite3`,
+    );
+  }
+  if (!existsSync(path)) throw invalid(`source: there is no file at ${path}`);
+  return new sqlite.DatabaseSync(path, { readOnly: true });
+}
+
+/** A database that messages are read from: one that is open, or a file, which is closed again. */
+class MessageDatabase {
+  #database;
+  #isOwn;
+  #isOver = false;
+
+  constructor(source) {
+    this.#isOwn = typeof source === 'string';
+    this.#database = this.#isOwn ? openFile(source) : source;
+    if (typeof this.#database?.prepare !== 'function') {
+      throw invalid(
+        `source: expected the path of a file, or an open database of node:sqlite or better-sqlite3, found ${describe(source)}`,
+      );
+    }
+  }
+
+  /** The messages after a position; none any more once it was let go. */
+  after(position) {
+    if (this.#isOver) return [];
+    try {
+      return this.#database.prepare(MESSAGES).all(position);
+    } catch (error) {
+      throw invalid(`source: expected the tables of Emmett: ${error.message}`, { cause: error });
+    }
+  }
+
+  interrupt() {
+    this.#isOver = true;
+  }
+
+  release() {
+    if (this.#isOwn && !this.#isOver) this.#database.close();
+    this.#isOver = true;
+  }
+}
+
+/** SQLite's time, which is UTC, as ISO 8601. */
+function timeOf(created, place) {
+  const time = Date.parse(`${String(created).replace(' ', 'T').replace(/Z$/, '')}Z`);
+  if (!Number.isNaN(time)) return new Date(time).toISOString();
+  throw invalid(`${place}: expected the time of a message, found ${JSON.stringify(created)}`);
+}
+
+/** The JSON text of an object or an array; `{}` for nothing. */
+function containerOf(text, what, place) {
+  const given = text ?? '{}';
+  try {
+    const value = JSON.parse(given);
+    if (typeof value === 'object' && value !== null) return keptText(given);
+  } catch {
+    // Told below.
+  }
+  throw invalid(`${place}: expected the ${what} to be JSON of an object or an array`);
+}
+
+/** The messages as records of an import. */
+async function* records(database) {
+  let position = 0;
+  for (;;) {
+    const messages = database.after(position);
+    for (const message of messages) {
+      position = message.global_position;
+      const place = `message ${position}`;
+      yield {
+        place,
+        streamId: message.stream_id,
+        eventType: message.message_type,
+        timestamp: timeOf(message.created, place),
+        payloadText: containerOf(message.message_data, 'data', place),
+        metadataText: containerOf(message.message_metadata, 'metadata', place),
+        id: message.message_id,
+      };
+    }
+    if (messages.length < PAGE) return;
+  }
+}
+
+module.exports = { emmett: { open: (source) => new MessageDatabase(source), records } };
