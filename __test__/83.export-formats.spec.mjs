@@ -116,7 +116,7 @@ test('columns have the values of fields, each of its type', async (t) => {
 test('a value that is of another type than its column ends the export', async (t) => {
   const log = await openLog(t);
   const params = { instanceId: 'a', autoCreateInstance: true, streamId: 's', eventType: 't' };
-  await appended(t, log, { ...params, payload: { v: 9.5, s: 'x', i: 1e30 } });
+  await appended(t, log, { ...params, payload: { v: 9.5, s: 'x', i: 1e30, late: 8.7e15 } });
   for (const [field, type] of [
     ['payload.v', 'int64'],
     ['payload.i', 'int64'],
@@ -125,6 +125,7 @@ test('a value that is of another type than its column ends the export', async (t
     ['payload.s', 'boolean'],
     ['payload.s', 'timestamp'],
     ['payload.v', 'timestamp'],
+    ['payload.late', 'timestamp'],
   ]) {
     const stream = log.exportEvents({ format: 'csv', columns: { c: { field, type } } });
     await failsWith(
@@ -142,6 +143,12 @@ test('options that are not understood are told by the stream', async (t) => {
     [{ format: 'xml' }, /options\.format: expected one of eventlog, cloudevents, .* found "xml"/],
     [{ format: 7 }, /options\.format: .* found 7/],
     [{ columns: {} }, /options\.columns: expected them with a format that has columns/],
+    [{ format: ['csv'] }, /options\.format: .* found an array/],
+    [
+      { format: 'cloudevents', columns: { a: 'payload.a' } },
+      /options\.columns: expected them with a format that has columns, found cloudevents/,
+    ],
+    [{ format: 'csv', columns: new Map() }, /options\.columns: expected an object/],
     [{ format: 'csv', columns: [] }, /options\.columns: expected an object, found an array/],
     [{ format: 'csv', columns: { a: 'timestamp' } }, /columns\["a"\]: expected a path that begins/],
     [{ format: 'csv', columns: { a: 7 } }, /columns\["a"\]: expected a path, or/],

@@ -351,7 +351,7 @@ test("what is no export of systemd's journal is refused", async (t) => {
     ['\nMESSAGE=x\n', /^the entry at line 2: \$\.__REALTIME_TIMESTAMP: expected/],
     [
       Buffer.concat([Buffer.from('A\n'), Buffer.alloc(8, 0xff), Buffer.from('\n')]),
-      /expected at most/,
+      /expected an entry of at most/,
     ],
     [
       Buffer.concat([binaryField('A', 'x').subarray(0, -1), Buffer.from('y\n')]),
@@ -395,4 +395,83 @@ test('an array of CloudEvents, cut anywhere, and what is none', async (t) => {
   ]) {
     await refused(t, log, [bad], 'INVALID_ARGUMENT', pattern, options);
   }
+});
+
+test('an array of CloudEvents may be printed for people', async (t) => {
+  const log = await openLog(t);
+  const event = {
+    specversion: '1.0',
+    id: '1',
+    source: '/s',
+    type: 't',
+    data: { a: ['x  y', { b: 1 }] },
+  };
+  const ours = { ...event, id: '2', eventlogmetadata: '{\n "n": 1\n}' };
+  const text = JSON.stringify([event, ours], null, 2).replace(
+    '"b": 1',
+    '"b": 1.50, "big": 9007199254740993',
+  );
+  await imported(t, log, [text], { format: 'cloudevents-batch', instance: 'a' });
+  const [first, second] = await eventsOf(log, 'a');
+  t.is(first.payload, '{"a":["x  y",{"b":1.50,"big":9007199254740993}]}');
+  t.is(second.metadata.n, 1);
+});
+
+test('decimals that JavaScript would alter stay as they are written', async (t) => {
+  const log = await openLog(t);
+  const map = { type: 't' };
+  const kept =
+    '{"a":0.1234567890123456789,"b":12345678901234567.5,"c":1e-400,"d":1234567890.1234567890123}';
+  const same = '{"a":0.1,"b":1.5e300,"c":0.30000000000000004,"d":100,"e":-0.0,"f":1E3}';
+  await imported(t, log, [`${kept}\n${same}`], { format: 'json-lines', instance: 'a', map });
+  const [first, second] = await eventsOf(log, 'a');
+  t.is(first.payload, kept);
+  t.is(second.payload, JSON.stringify(JSON.parse(same)));
+});
+
+test('a dry run is refused where the import would be', async (t) => {
+  const log = await openLog(t);
+  const dry = { ...ORDERS, dryRun: true };
+  const late = '{"orderId":"a","kind":"t","ts":1769857200000000}';
+  await refused(t, log, [late], 'INVALID_ARGUMENT', /^line 1: \$\.ts: expected a time/, dry);
+  await imported(t, log, [LINES], ORDERS);
+  t.like(await imported(t, log, [LINES], dry), { events: 3, skippedEvents: 3 });
+  await refused(
+    t,
+    log,
+    [GOOD],
+    'IMPORT_CONFLICT',
+    /^line 1: expected the event that the log has/,
+    dry,
+  );
+  for (const dryRun of ['no', 0, {}]) {
+    await refused(t, log, [LINES], 'INVALID_ARGUMENT', /^options\.dryRun/, { ...ORDERS, dryRun });
+  }
+});
+
+test('CloudEvents go to the stream that a path leads to, and a level that is no number is a name', async (t) => {
+  const log = await openLog(t);
+  const event = { specversion: '1.0', id: '1', source: '/s', type: 't', tenant: 'x' };
+  const options = { format: 'cloudevents', instance: 'a', map: { stream: '$.tenant' } };
+  await imported(t, log, [JSON.stringify(event)], options);
+  t.is((await eventsOf(log, 'a'))[0].stream_id, 'x');
+  const missing = { ...options, map: { stream: '$.nothing' } };
+  await refused(t, log, [JSON.stringify(event)], 'INVALID_ARGUMENT', /^line 1: expected/, missing);
+  await refused(t, log, [''], 'INVALID_ARGUMENT', /^options\.map: expected an object/, {
+    ...options,
+    map: 5,
+  });
+  const lines = '{"level":"constructor","time":1}';
+  await imported(t, log, [lines], { format: 'pino', instance: 'app' });
+  t.is((await eventsOf(log, 'app'))[0].event_type, 'constructor');
+});
+
+test('an entry of a journal without an end is refused before it fills memory', async (t) => {
+  const log = await openLog(t);
+  const field = Buffer.from(`A=${'x'.repeat(1 << 20)}\n`);
+  function* endless() {
+    for (let n = 0; n < 200; n += 1) yield field;
+  }
+  const options = { format: 'journal', instance: 'web' };
+  await refused(t, log, endless(), 'INVALID_ARGUMENT', /expected an entry of at most/, options);
 });

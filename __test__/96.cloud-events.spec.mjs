@@ -127,6 +127,11 @@ const INVALID = [
   [{ data: 'text', data_base64: 'TWE=' }, /expected data or data_base64, found both/],
   [{ data_base64: 'TWE' }, /\.data_base64: expected bytes in base64/],
   [{ data_base64: 7 }, /\.data_base64/],
+  [{ datacontenttype: 'text/plain;\r\n a=b' }, /\.datacontenttype/],
+  [{ datacontenttype: 'text/plain; a="😀"' }, /\.datacontenttype/],
+  [{ source: 'a%zz' }, /\.source/],
+  [{ time: '0000-01-01T00:00:00+01:00' }, /\.time/],
+  [{ time: '9999-12-31T23:59:59-01:00' }, /\.time/],
   [{ eventlogmetadata: '7' }, /eventlogmetadata: expected JSON of an object/],
 ];
 
@@ -238,4 +243,38 @@ test('the SDK of CloudEvents reads what is made here, and what it makes is read'
   t.deepEqual(JSON.parse(JSON.stringify(read)), back);
   const binary = new CloudEvent({ ...MINIMAL, data: Buffer.from([1, 2, 3]) });
   t.deepEqual((await storedAndBack(t, log, binary)).event.payload, { data_base64: 'AQID' });
+});
+
+test('metadata that comes beside a CloudEvent goes with it, and comes back', async (t) => {
+  const log = await openLog(t);
+  const { metadata, ...params } = fromCloudEvent({ ...MINIMAL, traceparent: '00-aa', data: {} });
+  const more = { ...metadata, schemaVersion: 2, by: { n: 1 } };
+  const event = await appended(t, log, {
+    instanceId: 'a',
+    autoCreateInstance: true,
+    ...params,
+    metadata: more,
+  });
+  const cloudEvent = toCloudEvent(event);
+  t.deepEqual(JSON.parse(cloudEvent.eventlogmetadata), { schemaVersion: 2, by: { n: 1 } });
+  t.deepEqual(fromCloudEvent(cloudEvent).metadata, more);
+});
+
+test('what a broker adds to an event of a log is kept', async (t) => {
+  const log = await openLog(t);
+  const metadata = { correlationId: 'c', n: 1 };
+  const params = { instanceId: 'a', autoCreateInstance: true, eventType: 't', metadata };
+  const event = await appended(t, log, params);
+  const sent = { ...toCloudEvent(event), partitionkey: 'k', traceparent: '00-x' };
+  const { back } = await storedAndBack(t, log, sent);
+  t.like(back, { id: event.id, partitionkey: 'k', traceparent: '00-x', correlationid: 'c' });
+  t.like(fromCloudEvent(sent).metadata, { correlationId: 'c', n: 1, traceparent: '00-x' });
+  t.deepEqual(fromCloudEvent(back).metadata.n, 1);
+});
+
+test('options that are not understood are refused', (t) => {
+  for (const options of [{ streams: 's' }, { stream: 7 }, 7, { stream: () => undefined }]) {
+    t.is(t.throws(() => fromCloudEvent(MINIMAL, options)).code, 'INVALID_ARGUMENT');
+  }
+  t.is(fromCloudEvent(MINIMAL, null).streamId, MINIMAL.source);
 });

@@ -99,10 +99,10 @@ class EventLog {
     const create = () => native.createImport(IMPORT_EVENTS.number);
     const step = (...given) => this.#connection.change(IMPORT_EVENTS, 'importLines', given);
     const onClose = (listener) => this.#connection.onClose(listener);
-    const { getInstance } = /** @type {any} */ (this);
+    const { getInstance, readAll } = /** @type {any} */ (this);
     return importEvents(
       IMPORT_EVENTS.type,
-      { create, step, onClose, getInstance },
+      { create, step, onClose, getInstance, readAll },
       source,
       options,
     );

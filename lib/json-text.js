@@ -5,7 +5,7 @@
 const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 
 /** Text that has no such number: most has not. */
-const MAY_HAVE_ONE = /\d{16}|\d[eE]\+?\d/;
+const MAY_HAVE_ONE = /[\d.]{16}|\d[eE][+-]?\d/;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -152,7 +152,7 @@ function isKept(written) {
 }
 
 /** The first number in valid JSON that JavaScript would alter. */
-function alteredNumber(text) {
+function alteredNumber(text, isKeptNumber = isKept) {
   if (!MAY_HAVE_ONE.test(text)) return undefined;
   for (let at = 0; at < text.length; at += 1) {
     if (text[at] === '"') {
@@ -162,18 +162,50 @@ function alteredNumber(text) {
     NUMBER.lastIndex = at;
     const found = NUMBER.exec(text);
     if (found === null) continue;
-    if (!isKept(found[0])) return found[0];
+    if (!isKeptNumber(found[0])) return found[0];
     at = NUMBER.lastIndex - 1;
   }
   return undefined;
 }
 
+/** The digits of a number without zeros at their ends, and the power of ten that they are multiplied by. */
+function decimalOf(written) {
+  const [, whole, fraction = '', exponent = '0'] =
+    /^-?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(written) ?? [];
+  const digits = `${whole}${fraction}`.replace(/^0+/, '');
+  const short = digits.replace(/0+$/, '');
+  const power = BigInt(exponent) - BigInt(fraction.length) + BigInt(digits.length - short.length);
+  return short === '' ? '0' : `${short}e${power}`;
+}
+
+/** Whether JavaScript writes a number as the same decimal again. */
+function isSameDecimal(written) {
+  const number = Number(written);
+  return Number.isFinite(number) && decimalOf(written) === decimalOf(String(number));
+}
+
+/** Valid JSON without the blanks between its parts. */
+function withoutBlanks(text) {
+  let kept = '';
+  let at = 0;
+  while (at < text.length) {
+    const quote = text.indexOf('"', at);
+    kept += text.slice(at, quote === -1 ? text.length : quote).replaceAll(/[ \t\r\n]+/g, '');
+    if (quote === -1) break;
+    at = afterString(text, quote);
+    kept += text.slice(quote, at);
+  }
+  return kept;
+}
+
 /**
  * A JSON text as the log is to keep it: as `JSON.stringify` writes it, unless a number would be altered. Then it stays as
- * it is written.
+ * it is written, but for blanks.
  */
 function keptText(text) {
-  return alteredNumber(text) === undefined ? JSON.stringify(JSON.parse(text)) : text;
+  return alteredNumber(text, isSameDecimal) === undefined
+    ? JSON.stringify(JSON.parse(text))
+    : withoutBlanks(text);
 }
 
 module.exports = {
@@ -185,4 +217,5 @@ module.exports = {
   membersOf,
   stringOf,
   valueAt,
+  withoutBlanks,
 };

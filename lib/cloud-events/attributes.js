@@ -18,10 +18,10 @@ const NAME = /^[a-z\d]+$/;
 
 /** A type and a subtype, and parameters. */
 const MEDIA_TYPE =
-  /^[\w!#$&^.+-]+\/[\w!#$&^.+*-]+\s*(?:;\s*[\w!#$&'*+.^`|~-]+=(?:[\w!#$%&'*+.^`|~-]+|"(?:[^"\\]|\\.)*")\s*)*$/;
+  /^[\w!#$&^.+-]+\/[\w!#$&^.+*-]+[ \t]*(?:;[ \t]*[\w!#$&'*+.^`|~-]+=(?:[\w!#$%&'*+.^`|~-]+|"(?:[\t !#-[\]-~]|\\[\t -~])*")[ \t]*)*$/;
 
 /** Characters that no URI has. */
-const NOT_OF_URI = /[\s<>"\\^`{|}\p{Cc}]/u;
+const NOT_OF_URI = /[\s<>"\\^`{|}\p{Cc}]|%(?![\dA-Fa-f]{2})/u;
 
 const isText = (value) => typeof value === 'string' && value !== '';
 const isReference = (value) => isText(value) && !NOT_OF_URI.test(value);

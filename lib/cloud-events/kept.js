@@ -8,6 +8,7 @@
 /** @typedef {{ attributes: Record<string, string | boolean | number>, wraps?: 'data' | 'data_base64' | 'nothing' }} Kept */
 
 const { Refusal } = require('../failure.js');
+const { membersOf } = require('../json-text.js');
 const { attributesOf } = require('./attributes.js');
 
 /** The extension with the metadata of an event, as JSON text. What has it was made of an event here. */
@@ -15,6 +16,19 @@ const METADATA = 'eventlogmetadata';
 
 /** The extension with the sequence number of an event, as text: an integer of CloudEvents has 32 bits. */
 const SEQUENCE = 'eventlogsequence';
+
+/** The attributes that each event gives to the CloudEvent that it becomes. */
+const OF_EVENT = [
+  'specversion',
+  'id',
+  'source',
+  'type',
+  'subject',
+  'time',
+  'datacontenttype',
+  METADATA,
+  SEQUENCE,
+];
 
 const WRAPS = ['data', 'data_base64', 'nothing'];
 
@@ -33,19 +47,56 @@ const SHARED = [
 const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
- * The metadata of an event that a CloudEvent becomes.
- *
- * @param {Record<string, string | boolean | number>} attributes - All its attributes.
- * @param {Kept['wraps']} wraps - How the payload has its data; `undefined` if that is the payload.
+ * @param {Record<string, any>} attributes - Attributes.
+ * @returns {[string, string][]} The keys that others know as extensions, with the JSON texts that attributes have for them.
  */
-function metadataFor({ type: _, ...attributes }, wraps) {
-  const shared = SHARED.filter(
+function sharedOf(attributes) {
+  return SHARED.filter(
     ([, name]) => typeof attributes[name] === 'string' && attributes[name] !== '',
-  ).map(([key, name]) => [key, attributes[name]]);
-  return {
-    ...Object.fromEntries(shared),
-    cloudEvent: wraps === undefined ? { attributes } : { attributes, wraps },
-  };
+  ).map(([key, name]) => [key, JSON.stringify(attributes[name])]);
+}
+
+/**
+ * @param {[string, string][]} members - Keys, and JSON texts.
+ * @returns {string} The JSON text of an object with these members.
+ */
+function objectText(members) {
+  return `{${members.map(([key, text]) => `${JSON.stringify(key)}:${text}`).join(',')}}`;
+}
+
+/**
+ * The metadata of an event that a CloudEvent becomes, as JSON text.
+ *
+ * @param {Record<string, string | boolean | number>} all - All its attributes.
+ * @param {Kept['wraps']} wraps - How the payload has its data; `undefined` if that is the payload.
+ * @param {string} [restText] - What else the event had as metadata: an object.
+ */
+function metadataTextFor(all, wraps, restText = '{}') {
+  const attributes = { ...all };
+  for (const name of ['type', METADATA, SEQUENCE]) delete attributes[name];
+  const kept = wraps === undefined ? { attributes } : { attributes, wraps };
+  // Metadata that is an array has no room beside it.
+  const rest = restText.startsWith('[') ? objectText([['metadata', restText]]) : restText;
+  const members = new Map([...sharedOf(attributes), ...membersOf(rest)]);
+  members.set('cloudEvent', JSON.stringify(kept));
+  return objectText([...members]);
+}
+
+/** What an event has as metadata beside the CloudEvent that it has kept, as JSON text; `undefined` if that is nothing. */
+function restTextOf(metadataText, attributes) {
+  const shared = new Map(sharedOf(attributes));
+  const rest = [...membersOf(metadataText)].filter(
+    ([key, text]) => key !== 'cloudEvent' && shared.get(key) !== text,
+  );
+  return rest.length === 0 ? undefined : objectText(rest);
+}
+
+/** Whether a CloudEvent has nothing but what an event here gives to one: then its metadata is all there is to keep. */
+function isPlain(attributes, metadata) {
+  const shared = SHARED.filter(([key, name]) => attributes[name] === metadata[key]);
+  const known = [...OF_EVENT, ...shared.map(([, name]) => name)];
+  const isJson = attributes.datacontenttype === 'application/json';
+  return isJson && Object.keys(attributes).every((name) => known.includes(name));
 }
 
 /**
@@ -94,4 +145,13 @@ function attributesFor(event, metadataText, source) {
   return attributes;
 }
 
-module.exports = { METADATA, attributesFor, isObject, keptBy, metadataFor };
+module.exports = {
+  METADATA,
+  SEQUENCE,
+  attributesFor,
+  isObject,
+  isPlain,
+  keptBy,
+  metadataTextFor,
+  restTextOf,
+};

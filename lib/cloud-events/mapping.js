@@ -5,9 +5,19 @@
 
 const { types } = require('../builtins.js');
 const { describe, invalid } = require('../failure.js');
-const { membersOf } = require('../json-text.js');
+const { unknownOption } = require('../given.js');
+const { membersOf, withoutBlanks } = require('../json-text.js');
 const { attributesOf, isReference } = require('./attributes.js');
-const { METADATA, attributesFor, isObject, keptBy, metadataFor } = require('./kept.js');
+const {
+  METADATA,
+  SEQUENCE,
+  attributesFor,
+  isObject,
+  isPlain,
+  keptBy,
+  metadataTextFor,
+  restTextOf,
+} = require('./kept.js');
 const { millisecondsOf } = require('./time.js');
 
 const BASE_64 = /^(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/;
@@ -19,9 +29,11 @@ function sourceOf({ instanceId }) {
 
 /** What `options` are to say, as a function of an event. */
 function chosen(options, name, otherwise) {
-  if (options !== undefined && !isObject(options)) {
+  if (options !== undefined && options !== null && !isObject(options)) {
     throw invalid(`options: expected an object, found ${describe(options)}`);
   }
+  const unknown = Object.keys(options ?? {}).find((key) => key !== name);
+  if (unknown !== undefined) throw unknownOption(unknown, [name]);
   const given = options?.[name] ?? undefined;
   if (given === undefined) return otherwise;
   if (typeof given === 'function') return given;
@@ -43,6 +55,12 @@ function keyOf(wraps) {
   return wraps === 'nothing' ? undefined : wraps;
 }
 
+/** Attributes that were kept, with what else the event has as metadata. */
+function withRest(attributes, metadataText) {
+  const rest = restTextOf(metadataText, attributes);
+  return rest === undefined ? attributes : { ...attributes, [METADATA]: rest };
+}
+
 /** The JSON format of an event as a value. See `index.d.ts`. */
 function toCloudEvent(event, options) {
   if (!isObject(event) || typeof event.event_type !== 'string' || typeof event.id !== 'string') {
@@ -55,11 +73,12 @@ function toCloudEvent(event, options) {
     const attributes = attributesFor(event, metadataText, sourceFor(event, source));
     return { ...attributes, data: event.payload };
   }
-  if (kept.wraps === undefined) return { ...kept.attributes, data: event.payload };
+  const attributes = withRest(kept.attributes, JSON.stringify(event.metadata));
+  if (kept.wraps === undefined) return { ...attributes, data: event.payload };
   const key = keyOf(kept.wraps);
   return key === undefined || event.payload?.[key] === undefined
-    ? kept.attributes
-    : { ...kept.attributes, [key]: event.payload[key] };
+    ? attributes
+    : { ...attributes, [key]: event.payload[key] };
 }
 
 /**
@@ -73,7 +92,9 @@ function toCloudEvent(event, options) {
 function cloudEventText(event, payloadText, metadataText, source = sourceOf) {
   const kept = keptBy(event);
   const attributes =
-    kept?.attributes ?? attributesFor(event, metadataText, sourceFor(event, source));
+    kept === undefined
+      ? attributesFor(event, metadataText, sourceFor(event, source))
+      : withRest(kept.attributes, metadataText);
   const key = kept?.wraps === undefined ? 'data' : keyOf(kept.wraps);
   const dataText =
     kept?.wraps === undefined || key === undefined ? payloadText : membersOf(payloadText).get(key);
@@ -113,7 +134,7 @@ function metadataTextOf(attributes, place) {
   } catch {
     // Told below.
   }
-  if (typeof value === 'object' && value !== null) return text;
+  if (typeof value === 'object' && value !== null) return withoutBlanks(text);
   throw invalid(
     `${place}.${METADATA}: expected JSON of an object or an array, found ${describe(text)}`,
   );
@@ -126,20 +147,28 @@ function envelopeOf(given, stream, place) {
   }
   const attributes = attributesOf(given, place);
   const wraps = wrapping(given, place);
-  const metadataText = metadataTextOf(attributes, place);
-  const isOurs = metadataText !== undefined && wraps === undefined;
+  const restText = metadataTextOf(attributes, place);
+  const isOurs =
+    restText !== undefined &&
+    wraps === undefined &&
+    attributes[SEQUENCE] !== undefined &&
+    isPlain(attributes, JSON.parse(restText));
   // An attribute that has been looked at.
   const time = /** @type {string | undefined} */ (attributes.time);
+  const streamId = stream(given);
+  if (typeof streamId !== 'string' || streamId === '') {
+    throw invalid(`${place}: expected options.stream to give a text, found ${describe(streamId)}`);
+  }
   const milliseconds = time === undefined ? undefined : millisecondsOf(time);
   return {
     id: attributes.id,
     source: attributes.source,
     isOurs,
     wraps,
-    streamId: stream(given),
+    streamId,
     eventType: attributes.type,
     timestamp: milliseconds === undefined ? undefined : new Date(milliseconds).toISOString(),
-    metadataText: isOurs ? metadataText : JSON.stringify(metadataFor(attributes, wraps)),
+    metadataText: isOurs ? restText : metadataTextFor(attributes, wraps, restText),
   };
 }
 
@@ -201,7 +230,10 @@ function eventOfText(text, given, stream, place) {
   const key = keyOf(wraps);
   const members = membersOf(text);
   const wrapped = key === undefined ? '{}' : `{"${key}":${members.get(key)}}`;
-  return { ...envelope, payloadText: wraps === undefined ? members.get('data') : wrapped };
+  return {
+    ...envelope,
+    payloadText: withoutBlanks(wraps === undefined ? members.get('data') : wrapped),
+  };
 }
 
 module.exports = { chosen, cloudEventText, eventOfText, fromCloudEvent, streamOf, toCloudEvent };

@@ -5,6 +5,10 @@
 const RFC_3339 =
   /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:([Zz])|([+-])(\d\d):(\d\d))$/;
 
+/** The times that a log keeps: of the years 0000 to 9999 in UTC. */
+const TIME_MIN = -62_167_219_200_000;
+const TIME_MAX = 253_402_300_799_999;
+
 /**
  * When a time is, cut to the millisecond.
  *
@@ -26,7 +30,8 @@ function millisecondsOf(text) {
   date.setUTCFullYear(year, month - 1, day);
   if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return undefined;
   const milliseconds = Number((match[7] ?? '').slice(0, 3).padEnd(3, '0'));
-  return date.getTime() + ((hour * 60 + minute - offset) * 60 + second) * 1000 + milliseconds;
+  const time = date.getTime() + ((hour * 60 + minute - offset) * 60 + second) * 1000 + milliseconds;
+  return time >= TIME_MIN && time <= TIME_MAX ? time : undefined;
 }
 
-module.exports = { millisecondsOf };
+module.exports = { TIME_MAX, TIME_MIN, millisecondsOf };

@@ -2,7 +2,8 @@
 
 // Columns that an export makes of fields of events: which field, of what type, and its value exactly.
 
-const { millisecondsOf } = require('../cloud-events/time.js');
+const { types } = require('../builtins.js');
+const { TIME_MAX, TIME_MIN, millisecondsOf } = require('../cloud-events/time.js');
 const { describe, describeValue, invalid } = require('../failure.js');
 const { alteredNumber, valueAt } = require('../json-text.js');
 
@@ -31,7 +32,7 @@ function int64Of(value) {
 
 function timeOf(value) {
   const time = typeof value === 'string' ? millisecondsOf(value) : value;
-  return Number.isSafeInteger(time) ? time : undefined;
+  return Number.isSafeInteger(time) && time >= TIME_MIN && time <= TIME_MAX ? time : undefined;
 }
 
 const ofType = (type) => (value) => (typeof value === type ? value : undefined);
@@ -98,7 +99,7 @@ function columnOf(name, given) {
  */
 function columnsOf(given) {
   if (given === undefined) return [];
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+  if (typeof given !== 'object' || given === null || Array.isArray(given) || types.isMap(given)) {
     throw invalid(`options.columns: expected an object, found ${describe(given)}`);
   }
   return Object.entries(given).map(([name, column]) => columnOf(name, column));

@@ -17,6 +17,9 @@ const { ExportedEvents } = require('./exported-event.js');
 const { OWN } = require('./format-names.js');
 const { formatOf } = require('./formats/index.js');
 
+/** Formats whose events have a shape of their own. */
+const WITHOUT_COLUMNS = ['cloudevents', 'cloudevents-batch'];
+
 /** How much of it waits to be read before the export goes on. */
 const BUFFERED_BYTES = 512 * 1024;
 
@@ -131,6 +134,9 @@ function nameOf(format) {
 async function* partsOf(lines, asked, columns) {
   const format = await formatOf(asked);
   const name = nameOf(format);
+  if (columns.length > 0 && WITHOUT_COLUMNS.includes(name)) {
+    throw invalid(`options.columns: expected them with a format that has columns, found ${name}`);
+  }
   const shown = columns.map((column) => ({ name: column.name, type: column.type }));
   const writer = await madeBy(name, () => format.begin({ columns: shown }));
   const exported = new ExportedEvents();

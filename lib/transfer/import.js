@@ -3,7 +3,7 @@
 // A log from JSON Lines, or an instance from what another program has written: what `importEvents` does with its source,
 // batch by batch.
 
-const { invalid, told } = require('../failure.js');
+const { describe, invalid, told } = require('../failure.js');
 const native = require('../native.js');
 const { Progress, optionsOf } = require('../options.js');
 const { abortion, isAborted, onAbort } = require('../signal.js');
@@ -20,6 +20,10 @@ const FOREIGN = ['instance', 'map', 'dryRun'];
 /** What an import is made of, however it is asked for. */
 function askedFor(options) {
   const { format = OWN, ...asked } = optionsOf(options, OPTIONS);
+  const { dryRun } = asked;
+  if (dryRun !== undefined && typeof dryRun !== 'boolean') {
+    throw invalid(`options.dryRun: expected true or false, found ${describe(dryRun)}`);
+  }
   if (format !== OWN) return { ...asked, reader: readerOf(format) };
   const other = FOREIGN.find((key) => asked[key] !== undefined);
   if (other === undefined) return asked;
@@ -45,16 +49,20 @@ async function importEvents(type, log, source, options) {
     return refusal(type, { code, error: `${text}; ${stored(0)}` });
   }
   return asked.dryRun
-    ? tryLines(type, lines, asked, instance)
+    ? tryLines(type, log, lines, asked, instance)
     : importLines(type, log, lines, asked, (line) => lines.placeOf(line));
 }
 
+/** The events of an instance that is not there. */
+async function* none() {}
+
 /** Says what an import of another format would store. */
-async function tryLines(type, lines, { signal }, { instance, exists }) {
+async function tryLines(type, { readAll }, lines, { signal }, { instance, exists }) {
   let unlisten;
   try {
     if (signal !== undefined) unlisten = onAbort(signal, () => lines.destroy());
-    const report = isAborted(signal) ? undefined : await lines.report();
+    const there = exists ? readAll({ instance: instance.id }) : none();
+    const report = isAborted(signal) ? undefined : await lines.report(there);
     if (isAborted(signal)) return refusal(type, abortion(signal, 'import'));
     const [timestamp, requestId] = native.stampRefusal();
     const data = { dryRun: true, instance: instance.name, exists, ...report };

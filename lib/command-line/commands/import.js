@@ -127,7 +127,7 @@ module.exports = {
 
   async run(context) {
     const { open, output, values, words, settings, signal } = context;
-    const path = words[values.instance === undefined ? 0 : 1];
+    const [path] = words;
     const asked = askedFor(values);
     // A database is opened by its path.
     const source = asked.format === 'emmett' ? path : await sourceOf(path, output);

@@ -25,7 +25,8 @@ function openFile(path) {
     );
   }
   if (!existsSync(path)) throw invalid(`source: there is no file at ${path}`);
-  return new sqlite.DatabaseSync(path, { readOnly: true });
+  const { DatabaseSync } = /** @type {any} */ (sqlite);
+  return new DatabaseSync(path, { readOnly: true });
 }
 
 /** A database that messages are read from: one that is open, or a file, which is closed again. */

@@ -6,13 +6,14 @@
 // what its event has. Without a time, the event has that of the instance.
 
 const { chosen, eventOfText, streamOf } = require('../../cloud-events/mapping.js');
-const { invalid } = require('../../failure.js');
+const { describe, invalid } = require('../../failure.js');
 const { Source } = require('../source.js');
 const { codebolt } = require('./codebolt.js');
 const { emmett } = require('./emmett.js');
 const { entriesOf } = require('./journal.js');
 const { elementsOf, linesOf } = require('./lines.js');
 const { mapped, mappingOf } = require('./mapping.js');
+const { isPath, keysOf } = require('./path.js');
 
 /** What pino calls its levels. */
 const PINO_LEVELS = { 10: 'trace', 20: 'debug', 30: 'info', 40: 'warn', 50: 'error', 60: 'fatal' };
@@ -41,15 +42,27 @@ function byMapping(read, defaults, pick = () => ({})) {
   return { open, records };
 }
 
+/** The stream of each CloudEvent: a text, or what is at a path. */
+function streamFor(given) {
+  if (typeof given !== 'string' || !isPath(given)) {
+    return chosen({ stream: given }, 'stream', streamOf);
+  }
+  const keys = keysOf(given, 'options.map.stream');
+  return (cloudEvent) => keys.reduce((value, key) => value?.[key], cloudEvent);
+}
+
 /** Reads CloudEvents. */
 function byCloudEvents(read) {
   async function* records(source, { map }) {
-    const { stream: given, ...others } = map ?? {};
+    const { stream: given, ...others } = Object(map ?? {});
     const [other] = Object.keys(others);
     if (other !== undefined) {
       throw invalid(`options.map: expected nothing but a stream for CloudEvents, found ${other}`);
     }
-    const stream = chosen({ stream: given }, 'stream', streamOf);
+    if (map !== undefined && (typeof map !== 'object' || Array.isArray(map))) {
+      throw invalid(`options.map: expected an object, found ${describe(map)}`);
+    }
+    const stream = streamFor(given);
     for await (const { place, text } of read(source)) {
       let value;
       try {
@@ -65,9 +78,14 @@ function byCloudEvents(read) {
   return { open, records };
 }
 
+/** What a number is called; a text that is no number has its name already. */
+function named(names, text) {
+  return /^\d+$/.test(text) && Object.hasOwn(names, text) ? names[text] : text;
+}
+
 /** The type of a pino line is the name of its level. */
 function pinoType({ eventType }, { type }) {
-  return type.path === '$.level' ? { eventType: PINO_LEVELS[eventType] ?? eventType } : {};
+  return type.path === '$.level' ? { eventType: named(PINO_LEVELS, eventType) } : {};
 }
 
 /** The fields of an entry that are its address in the journal are metadata, the others the payload. */
@@ -77,7 +95,7 @@ function journalEntry({ eventType }, { type, payload, metadata }, { text }) {
     Object.fromEntries(Object.entries(entry).filter(([key]) => key.startsWith('__') === isAddress)),
   );
   return {
-    ...(type.path === '$.PRIORITY' && { eventType: PRIORITIES[eventType] ?? eventType }),
+    ...(type.path === '$.PRIORITY' && { eventType: named(PRIORITIES, eventType) }),
     ...(payload.path === '$' && { payloadText: JSON.stringify(fields) }),
     ...(metadata === undefined && { metadataText: JSON.stringify({ journal: address }) }),
   };

@@ -3,7 +3,7 @@
 // Imports of what another program has written: its records become lines of the log's own format, which are imported as
 // those of an export are. So they can be imported again, and are stored once.
 
-const { describe, invalid } = require('../../failure.js');
+const { Refusal, describe, invalid } = require('../../failure.js');
 const { IMPORTED } = require('../format-names.js');
 const { FORMATS } = require('./formats.js');
 const { Restoration } = require('./restoration.js');
@@ -64,23 +64,47 @@ class ForeignLines {
     return this.#restoration.placeOf(line);
   }
 
-  /** What would be stored. */
-  async report() {
+  /**
+   * What would be stored.
+   *
+   * @param {AsyncIterable<any>} stored - The events that the instance has: those of the same import, and others after them.
+   */
+  async report(stored) {
     const types = new Map();
     const first = [];
+    const there = stored[Symbol.asyncIterator]();
     let events = 0;
+    let skippedEvents = 0;
     for await (const record of this.#records) {
       const { payload, metadata, ...event } = this.#restoration.event(record);
       events += 1;
+      const { done, value } = skippedEvents === events - 1 ? await there.next() : { done: true };
+      if (!done) {
+        checkSame(event, value, record.place);
+        skippedEvents += 1;
+      }
       const { event_type: type } = event;
       if (types.has(type) || types.size < TYPES_MAX) types.set(type, (types.get(type) ?? 0) + 1);
       if (first.length < SHOWN_EVENTS) {
         first.push({ ...event, payload: JSON.parse(payload), metadata: JSON.parse(metadata) });
       }
     }
+    await there.return?.();
     const { streams } = this.#restoration;
-    return { events, streams, types: Object.fromEntries(types), first };
+    return { events, skippedEvents, streams, types: Object.fromEntries(types), first };
   }
+}
+
+/** Refuses an event in whose place the instance has another one. */
+function checkSame(event, stored, place) {
+  const key = ['id', 'stream_id', 'event_type', 'timestamp'].find(
+    (name) => event[name] !== stored[name],
+  );
+  if (key === undefined) return;
+  throw new Refusal(
+    'IMPORT_CONFLICT',
+    `${place}: expected the event that the log has in this place, found one whose ${key} differs`,
+  );
 }
 
 module.exports = { ForeignLines, instanceFor, readerOf };

@@ -6,22 +6,37 @@
 const { invalid } = require('../../failure.js');
 const { bytesOf } = require('./lines.js');
 
-/** The most bytes of one field: more than an event can have. */
-const FIELD_BYTES_MAX = 128 * 1024 * 1024;
+/** The most bytes of one entry: more than an event can have. */
+const ENTRY_BYTES_MAX = 128 * 1024 * 1024;
 
 const LINE_FEED = 10;
 const LENGTH_BYTES = 8;
 
 /** Reads fields from bytes that are cut anywhere. */
 class Fields {
+  /** What has come and was not looked at, and how much of it is needed to go on. */
+  #parts = [];
+  #held = 0;
+  #needed = 1;
   #bytes = Buffer.alloc(0);
   #line = 1;
   /** @type {{ line: number, fields: [string, unknown][] }} */
   #entry = { line: 1, fields: [] };
+  /** How many bytes the fields of the entry have. */
+  #entryBytes = 0;
 
   /** The entries that end in the next bytes. */
   take(bytes) {
-    this.#bytes = Buffer.concat([this.#bytes, bytes]);
+    // Copied: the source uses its memory again.
+    this.#parts.push(Buffer.from(bytes));
+    this.#held += bytes.length;
+    if (this.#held > ENTRY_BYTES_MAX) throw this.#tooLong();
+    return this.#held < this.#needed ? [] : this.#read();
+  }
+
+  #read() {
+    this.#bytes = Buffer.concat(this.#parts);
+    this.#needed = 0;
     const entries = [];
     for (;;) {
       const end = this.#bytes.indexOf(LINE_FEED);
@@ -32,16 +47,19 @@ class Fields {
         this.#end(entries);
       } else if (!this.#takeField(end)) break;
     }
-    if (this.#bytes.length > FIELD_BYTES_MAX) throw this.#tooLong();
+    this.#parts = [this.#bytes];
+    this.#held = this.#bytes.length;
+    // A line that goes on is looked at again once there is twice as much of it.
+    this.#needed = Math.max(this.#needed, this.#held * 2, 1);
     return entries;
   }
 
   /** The last entry, which need not have an empty line behind it. */
   end() {
+    const entries = this.#read();
     if (this.#bytes.length > 0) {
       throw invalid(`line ${this.#line}: the source ends in the middle of a field`);
     }
-    const entries = [];
     this.#end(entries);
     return entries;
   }
@@ -49,6 +67,7 @@ class Fields {
   #end(entries) {
     if (this.#entry.fields.length > 0) entries.push(this.#entry);
     this.#entry = { line: this.#line, fields: [] };
+    this.#entryBytes = 0;
   }
 
   /** Takes the field whose first line ends at `end`. Returns `false` if it has not all come yet. */
@@ -64,9 +83,12 @@ class Fields {
     const start = end + 1 + LENGTH_BYTES;
     if (this.#bytes.length < start) return false;
     const length = this.#bytes.readBigUInt64LE(end + 1);
-    if (length > BigInt(FIELD_BYTES_MAX)) throw this.#tooLong();
+    if (length > BigInt(ENTRY_BYTES_MAX)) throw this.#tooLong();
     const after = start + Number(length);
-    if (this.#bytes.length <= after) return false;
+    if (this.#bytes.length <= after) {
+      this.#needed = after + 1;
+      return false;
+    }
     if (this.#bytes[after] !== LINE_FEED) {
       throw invalid(
         `line ${this.#line}: expected a line feed behind the ${length} bytes of a field`,
@@ -86,11 +108,15 @@ class Fields {
         `line ${this.#line}: expected the name of a field, such as MESSAGE, found ${JSON.stringify(text.slice(0, 100))}`,
       );
     }
+    this.#entryBytes += name.length + value.length;
+    if (this.#entryBytes > ENTRY_BYTES_MAX) throw this.#tooLong();
     this.#entry.fields.push([text, valueOf(value)]);
   }
 
   #tooLong() {
-    return invalid(`line ${this.#line}: expected at most ${FIELD_BYTES_MAX} bytes, found more`);
+    return invalid(
+      `line ${this.#line}: expected an entry of at most ${ENTRY_BYTES_MAX} bytes, found more`,
+    );
   }
 }
 

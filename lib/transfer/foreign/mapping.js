@@ -2,7 +2,7 @@
 
 // An event of a JSON object of any shape: a mapping says where its stream, type, time, payload, metadata and id are.
 
-const { millisecondsOf } = require('../../cloud-events/time.js');
+const { TIME_MAX, TIME_MIN, millisecondsOf } = require('../../cloud-events/time.js');
 const { describe, invalid } = require('../../failure.js');
 const { givenOf, unknownOption } = require('../../given.js');
 const { keptText, valueAt } = require('../../json-text.js');
@@ -97,7 +97,7 @@ function timeAt(part, unit, text, place) {
   const given = value?.startsWith('"') ? JSON.parse(value) : value;
   const isNumber = given !== undefined && /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(given);
   const time = isNumber ? millisecondsIn(given, unit) : millisecondsOf(given ?? '');
-  if (time !== undefined && Number.isFinite(time) && Math.abs(time) <= 8.64e15) {
+  if (time !== undefined && time >= TIME_MIN && time <= TIME_MAX) {
     return new Date(time).toISOString();
   }
   throw invalid(

@@ -112,6 +112,7 @@ class Restoration {
   }
 
   #text(place, text) {
+    if (text.includes('\n')) throw new Error(`${place}: expected one line, found several`);
     this.#places.push(place);
     if (this.#places.length > 2 * PLACES_MAX) {
       this.#before += PLACES_MAX;

@@ -15,23 +15,18 @@ const OF_PACKAGE = ['parquet', 'arrow'];
 
 const PACKAGE = 'codebolt-eventlog-analysis';
 
-/** The package with more formats, as this package sees it, or else as a program does that was started here. */
+/** The package with more formats, as this package sees it: beside it, where it is installed. */
 async function packageFor(name) {
-  const path = [__filename, `${process.cwd()}/`].map(resolved).find((place) => place !== undefined);
-  if (path !== undefined) return import(url.pathToFileURL(path).href);
-  throw invalid(
-    `options.format: "${name}" needs the package ${PACKAGE}: npm install ${PACKAGE}, or give a format of it`,
-  );
-}
-
-/** Where the package is for a file; `undefined` if it is not there. */
-function resolved(from) {
+  let path;
   try {
-    return modules.createRequire(from).resolve(PACKAGE);
+    path = modules.createRequire(__filename).resolve(PACKAGE);
   } catch (error) {
-    if (error?.code === 'MODULE_NOT_FOUND') return undefined;
-    throw error;
+    if (error?.code !== 'MODULE_NOT_FOUND') throw error;
+    throw invalid(
+      `options.format: "${name}" needs the package ${PACKAGE}: npm install ${PACKAGE}, or give a format of it`,
+    );
   }
+  return import(url.pathToFileURL(path).href);
 }
 
 /** Whether it is a format itself, by its shape. */

@@ -204,6 +204,18 @@ test('what is no CloudEvent is refused, and nothing is stored', async (t) => {
     [{ headers: { 'Content-Type': 'application/json' }, body: '{}' }, 400, /specversion/],
     [{ headers: withoutId }, 400, /^ce-id: expected/],
     [{ headers: { ...CE, 'ce-subject': '%C0%A0' } }, 400, /^ce-subject: expected percent-encoded/],
+    [{ headers: { ...CE, 'ce-data': '1' } }, 400, /^ce-data: expected the name/],
+    [{ headers: { ...CE, 'ce-__proto__': '1' } }, 400, /^ce-__proto__: expected the name/],
+    [
+      { headers: { 'Content-Type': TYPE, 'Content-Encoding': 'gzip' }, body: '{}' },
+      415,
+      /^Content-Encoding: expected none/,
+    ],
+    [
+      { headers: { ...CE, 'Content-Encoding': 'gzip' }, body: 'x' },
+      415,
+      /^Content-Encoding: expected none/,
+    ],
     [{ headers: { ...CE, 'ce-datacontenttype': 'text/plain' } }, 400, /Content-Type alone/],
     [
       { headers: { ...CE, 'Content-Type': 'application/json' }, body: '{' },

@@ -105,6 +105,9 @@ export function fromBinary({ headers }, bytes) {
     if (name === 'datacontenttype') {
       throw new Failure('INVALID_ARGUMENT', `${header}: expected it as Content-Type alone`);
     }
+    if (!/^[a-z\d]+$/.test(name) || name === 'data') {
+      throw new Failure('INVALID_ARGUMENT', `${header}: expected the name of an attribute`);
+    }
     cloudEvent[name] = attributeValue(header, value);
   }
   const type = headers['content-type'];
@@ -117,7 +120,7 @@ export function fromBinary({ headers }, bytes) {
  *
  * @param {object} cloudEvent - The CloudEvent in the JSON format.
  * @returns {{ headers: Record<string, string>, body: Buffer } | undefined} `undefined` for one that this mode would
- *   alter: its data is no text, although its type says that it is no JSON.
+ *   alter: its data is no text, although its type says that it is no JSON, or its type can be no header.
  */
 export function toBinary({ datacontenttype, data, data_base64: encoded, ...attributes }) {
   const headers = Object.fromEntries(
@@ -125,6 +128,7 @@ export function toBinary({ datacontenttype, data, data_base64: encoded, ...attri
   );
   const hasData = data !== undefined || encoded !== undefined;
   const type = datacontenttype ?? (data === undefined ? undefined : 'application/json');
+  if (type !== undefined && !/^[\t -~]*$/.test(type)) return undefined;
   if (type !== undefined) headers['Content-Type'] = type;
   if (!hasData) return { headers, body: Buffer.alloc(0) };
   if (encoded !== undefined) return { headers, body: Buffer.from(encoded, 'base64') };

@@ -13,12 +13,9 @@ import { Failure } from '../failures.js';
 export async function readJson(request, bytesMax) {
   const bytes = await readBytes(request, bytesMax);
   if (bytes.length === 0) return {};
-  const { 'content-type': type, 'content-encoding': encoding = 'identity' } = request.headers;
+  const { 'content-type': type } = request.headers;
   if (!/^application\/json\s*(?:;|$)/i.test(type ?? '')) {
     throw new Failure('UNSUPPORTED_MEDIA_TYPE', 'Content-Type: expected application/json');
-  }
-  if (encoding.toLowerCase() !== 'identity') {
-    throw new Failure('UNSUPPORTED_MEDIA_TYPE', 'Content-Encoding: expected none');
   }
   return parseJson(bytes);
 }
@@ -37,9 +34,13 @@ export function parseJson(bytes) {
  *
  * @param {import('node:http').IncomingMessage} request - The request.
  * @param {number} bytesMax - How many bytes it may have.
- * @throws {Failure} `BODY_TOO_LARGE`, or `ABORTED` if the client goes away.
+ * @throws {Failure} `UNSUPPORTED_MEDIA_TYPE` for bytes that are encoded, `BODY_TOO_LARGE`, or `ABORTED` if the client goes away.
  */
 export async function readBytes(request, bytesMax) {
+  const { 'content-encoding': encoding = 'identity' } = request.headers;
+  if (encoding.toLowerCase() !== 'identity') {
+    throw new Failure('UNSUPPORTED_MEDIA_TYPE', 'Content-Encoding: expected none');
+  }
   const tooLarge = () =>
     // The rest of the body is not read, so that nothing else can come on this connection.
     new Failure('BODY_TOO_LARGE', `body: expected at most ${bytesMax} bytes`, {
