@@ -49,3 +49,4 @@ pub(super) use header::{Header, HeaderState, Start, random_salt};
 pub(super) use layout::FORMAT;
 pub(super) use layout::{Layout, Signature};
 pub(super) use segment::{Segment, StreamHead};
+pub(super) use signature::{TABLES_HEADER_BYTES, tables_bytes};

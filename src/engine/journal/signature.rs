@@ -11,10 +11,10 @@ use crate::engine::Fault;
 const TABLES_BEGIN: [u8; 9] = *b"redb\x1A\x0A\xA9\x0D\x0A";
 
 /// How many bytes redb's header has: 64 that say how the file is divided, and two commits of 128.
-const TABLES_HEADER_BYTES: usize = 64 + 2 * 128;
+pub(in crate::engine) const TABLES_HEADER_BYTES: usize = 64 + 2 * 128;
 
 /// redb's header, which each of its commits changes.
-type TablesHeader = [u8; TABLES_HEADER_BYTES];
+pub(in crate::engine) type TablesHeader = [u8; TABLES_HEADER_BYTES];
 
 impl JournalFile {
     /// What the file begins with; `None` if it is empty or was not made completely.
@@ -133,7 +133,7 @@ impl JournalFile {
 
 /// How long the tables are, as their header says (redb 4.6, file format 3): a page with the header, regions that are
 /// full, and one that need not be. A region has pages that describe it before those with data.
-fn tables_bytes(header: &TablesHeader) -> u64 {
+pub(in crate::engine) fn tables_bytes(header: &TablesHeader) -> u64 {
     let number = |at: usize| u64::from(word(header, at));
     let [page, described, most, full, rest] = [12, 16, 20, 24, 28].map(number);
     let region = |pages: u64| match pages {

@@ -5,7 +5,11 @@ use std::sync::Arc;
 
 use redb::{BackendError, StorageBackend};
 
+use crate::engine::journal::{TABLES_HEADER_BYTES, tables_bytes};
 use crate::engine::locks::LOCKS_START;
+
+/// How long a page of redb is, in bytes.
+const PAGE_BYTES: u64 = 4096;
 
 /// The part of a file from some byte on, as a storage of its own.
 #[derive(Debug)]
@@ -47,6 +51,20 @@ impl Region {
             (start, end) => (moved(start), moved(end)),
         }
     }
+
+    /// How long the tables are where the rest of the file has so many bytes. redb gives its file whole pages, and refuses
+    /// one of another length. What another program has added after the last page, such as an end of a line, is not the
+    /// tables', and is written over when they grow. A file that was cut off within a page stays as short as it is.
+    fn without_addition(&self, length: u64) -> std::io::Result<u64> {
+        let added = length % PAGE_BYTES;
+        if added == 0 || length < TABLES_HEADER_BYTES as u64 {
+            return Ok(length);
+        }
+        let mut header = [0; TABLES_HEADER_BYTES];
+        self.inner.read(self.start, &mut header)?;
+        let is_whole = tables_bytes(&header) <= length - added;
+        Ok(if is_whole { length - added } else { length })
+    }
 }
 
 impl StorageBackend for Region {
@@ -61,7 +79,7 @@ impl StorageBackend for Region {
                 return Ok(0);
             }
         }
-        Ok(length)
+        self.without_addition(length)
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> std::io::Result<()> {

@@ -1,10 +1,11 @@
 //! A file that becomes another one's, or grows, while a log in it is open.
 
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 
 use super::disk::Disk;
-use super::{LAYOUT, Options, append, engine_at, engine_on, run};
+use super::{LAYOUT, Options, append, check_invariants, engine_at, engine_on, events, run};
 use crate::engine::Fault;
 use crate::error::Code;
 
@@ -141,6 +142,57 @@ fn a_length_from_before_the_file_grew_is_asked_for_again() {
         assert!(matches!(found, Err(Fault::Vanished(_))), "{known:?}");
     }
     let _ = engine.stop();
+}
+
+/// Adds bytes to the end of a file, as an editor or a shell does.
+fn add_to(path: &Path, bytes: usize) {
+    let mut file = fs::OpenOptions::new().append(true).open(path).unwrap();
+    file.write_all(&vec![b'\n'; bytes]).unwrap();
+}
+
+#[test]
+fn what_another_program_adds_at_the_end_of_the_file_is_in_nobodys_way() {
+    for exclusive in [false, true] {
+        for bytes in [1, 100, 4095, 4096, 4097, 100_000] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("log");
+            let open = || engine_on(&Disk::at(&path), options(exclusive)).unwrap();
+            let engine = open();
+            for _ in 0..3 {
+                run(&engine, |batch| append(batch, "log", "s")).unwrap();
+            }
+            add_to(&path, bytes);
+            // In the journal, and in the tables.
+            run(&engine, |batch| append(batch, "log", "s")).unwrap();
+            run(&engine, |batch| batch.create("other", "other", None)).unwrap();
+            engine.stop().unwrap();
+            add_to(&path, bytes);
+            let engine = open();
+            run(&engine, |batch| batch.create("third", "third", None)).unwrap();
+            assert_eq!(events(&engine, "log").unwrap().len(), 4);
+            check_invariants(&engine);
+            engine.stop().unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_file_that_was_cut_off_within_a_page_is_not_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log");
+    let engine = engine_at(&path);
+    run(&engine, |batch| append(batch, "log", "s")).unwrap();
+    engine.stop().unwrap();
+    let length = fs::metadata(&path).unwrap().len();
+    for cut in [1, 4095] {
+        let file = fs::OpenOptions::new().write(true).open(&path).unwrap();
+        file.set_len(length - cut).unwrap();
+        let opened = engine_on(&Disk::at(&path), options(false));
+        assert_eq!(
+            opened.err().map(|error| error.code()),
+            Some(Code::Corrupted)
+        );
+    }
 }
 
 /// Whoever opens the log after its process was killed reads up to the mark, for as long as somebody else is at work.
