@@ -41,24 +41,24 @@ export interface ServeOptions {
   viewer?: string | false | undefined;
   /**
    * How many bytes a request may have: a body, or a message of a WebSocket. More is
-   * `LIMIT_EXCEEDED`, or closes the WebSocket with 1009. From 1,024 to 536,870,888. Default
+   * `BODY_TOO_LARGE`, or closes the WebSocket with 1009. From 1,024 to 536,870,888. Default
    * 33,554,432 (32 MiB).
    */
   bodyBytesMax?: number | undefined;
-  /** How many connections may be open. More are `OVERLOADED`. Default 2,048. */
+  /** How many connections may be open. More are `TOO_MANY_CONNECTIONS`. Default 2,048. */
   connectionsMax?: number | undefined;
   /**
-   * How many calls the server may be answering. More wait if they come over a WebSocket, which is not read from then,
-   * and are `OVERLOADED` over HTTP. Default 16,384.
+   * How many calls and pages of readers the server may be answering. More wait if they come over a WebSocket, which is
+   * not read from then. Over HTTP, calls and readers are `OVERLOADED` then. Default 16,384.
    */
   requestsMax?: number | undefined;
   /**
    * How many requests of one WebSocket are answered at a time. More wait in the socket. One that can
-   * have a large response counts as an eighth of them. Default 256.
+   * have a large response, such as a page of a reader, counts as an eighth of them. Default 256.
    */
   pipelineMax?: number | undefined;
   /**
-   * How many readers and subscriptions may be open on one WebSocket. More are `LIMIT_EXCEEDED`.
+   * How many readers and subscriptions may be open on one WebSocket. More are `TOO_MANY_READINGS`.
    * Default 64.
    */
   readingsMax?: number | undefined;
@@ -74,7 +74,8 @@ export interface ServeOptions {
   queryTimeoutMs?: number | undefined;
   /**
    * How long a client may take nothing of what waits for it, in milliseconds. Then its connection is
-   * cut off. Default 60,000.
+   * cut off. One that takes something stays, however slow it is: to see that can take up to three
+   * times as long. Default 60,000.
    */
   stallTimeoutMs?: number | undefined;
   /**
