@@ -129,6 +129,21 @@ test('an id of a request that is no string or number is refused, and the connect
   t.true((await client.request('eventLog.listInstances')).success);
 });
 
+test('an id of a request that would come back as another number is refused', async (t) => {
+  const { url } = await start(t);
+  const client = await talk(t, socketUrl(url));
+  for (const requestId of ['12345678901234567890', '-9007199254740993', '1e400', '1e300']) {
+    client.send(`{"type":"eventLog.listInstances","requestId":${requestId}}`);
+    const { type, code, error } = await client.message();
+    t.deepEqual([type, code], ['error', 'INVALID_ARGUMENT'], requestId);
+    t.regex(error, /one that JavaScript alters: send it as a string$/);
+  }
+  for (const requestId of [Number.MAX_SAFE_INTEGER, -7, 0.1, 1e-7]) {
+    client.send({ type: 'eventLog.listInstances', requestId });
+    t.is((await client.message()).requestId, requestId);
+  }
+});
+
 test('a client can register, and need not', async (t) => {
   const { url } = await start(t);
   for (const [path, type] of [

@@ -259,10 +259,19 @@ export class Connection {
 
 /** The id of a request. It goes into the response, so nothing is taken that could fail to become a text again. */
 function requestIdOf({ requestId }) {
+  if (typeof requestId === 'number' && !isKept(requestId)) {
+    const found = 'one that JavaScript alters: send it as a string';
+    throw new SyntaxError(`requestId: expected a string or a number, found ${found}`);
+  }
   if (requestId === null || ['undefined', 'string', 'number'].includes(typeof requestId)) {
     return requestId;
   }
   throw new SyntaxError(`requestId: expected a string or a number, found ${describe(requestId)}`);
+}
+
+/** Whether a number surely comes back as it was sent. */
+function isKept(number) {
+  return Number.isFinite(number) && (!Number.isInteger(number) || Number.isSafeInteger(number));
 }
 
 function isShort(value) {
