@@ -42,6 +42,8 @@ struct State {
     lost: Vec<Range<usize>>,
     /// How often something was synced.
     syncs: usize,
+    /// How many bytes were written through.
+    written: usize,
     /// How many more changes to the file go well before one fails.
     until_fault: Option<usize>,
     failed: bool,
@@ -90,6 +92,11 @@ impl Disk {
     /// How often something was synced by now.
     pub(super) fn syncs(&self) -> usize {
         self.state.lock().syncs
+    }
+
+    /// How many bytes were written through by now.
+    pub(super) fn written(&self) -> usize {
+        self.state.lock().written
     }
 
     /// Lets the change after the next `count` ones fail, once.
@@ -195,6 +202,7 @@ impl Disk {
     fn wrote_through(&self, offset: u64, data: &[u8]) {
         let mut state = self.state.lock();
         state.syncs += 1;
+        state.written += data.len();
         let (start, end) = (offset as usize, offset as usize + data.len());
         let left = |lost: Range<usize>| {
             [

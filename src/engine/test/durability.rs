@@ -187,6 +187,46 @@ fn a_commit_is_synced_once_before_its_answer(exclusive: bool) {
     engine.stop().unwrap();
 }
 
+/// The room of a segment is filled ahead once. After that, nothing is written but frames.
+#[test]
+fn an_append_writes_its_frame_and_nothing_more() {
+    for exclusive in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let disk = Disk::at(&folder.path().join("log"));
+        let options = Options {
+            exclusive,
+            ..Options::default()
+        };
+        let engine = engine_on(&disk, options).unwrap();
+        let mut compared = 0;
+        for _ in 0..APPENDS {
+            let before = engine.open_log.view().last().map(|view| view.log.commits);
+            let (offset, written) = (end_of_journal(&engine), disk.written());
+            super::run(&engine, |batch| append(batch, "log", "s")).unwrap();
+            let frame = end_of_journal(&engine).saturating_sub(offset);
+            // The first frame of a generation comes with its header, and fills the segment.
+            if before.is_some() && offset > 0 && frame > 0 {
+                let written = disk.written() - written;
+                assert!(
+                    (frame - 7..=frame).contains(&written),
+                    "{written} for {frame}"
+                );
+                compared += 1;
+            }
+        }
+        assert!(compared > 5, "{compared}");
+        engine.stop().unwrap();
+    }
+}
+
+fn end_of_journal(engine: &super::Engine) -> usize {
+    engine
+        .open_log
+        .view()
+        .last()
+        .map_or(0, |view| view.offset as usize)
+}
+
 #[test]
 fn an_append_costs_one_sync_in_a_shared_file() {
     a_commit_is_synced_once_before_its_answer(false);
