@@ -711,10 +711,53 @@ export type EventLogExactNamedAggregate =
       field: string;
     };
 
-/** How groups are made. */
+/** A group of the events in a span of time. Its row has the beginning of the span: ISO 8601 with the zone's offset. */
+export interface EventLogTimeGroup {
+  /** The event's time. */
+  field: 'timestamp' | '/timestamp';
+  /**
+   * How long a span is: a number and a unit, `s`, `m`, `h`, `d`, `w`, `mo` (month), `q` (quarter) or
+   * `y`. Seconds, minutes and hours have to divide a day, and begin at midnight. Weeks begin on
+   * Monday. Days and longer ones go by the calendar of the zone.
+   */
+  every: string;
+  /** A name of the IANA database, such as `Europe/Berlin`, or an offset such as `+05:30`. Default `'UTC'`. */
+  timeZone?: string | undefined;
+  /**
+   * Whether spans without events have rows too: from the first to the last time that `where` allows,
+   * or else that an event has. Default `false`.
+   */
+  fill?: boolean | undefined;
+}
+
+/**
+ * A group of the events whose number is in a bin. Its row has the lower bound of the bin. What is
+ * below all of them, or no number, is in a row with `null`.
+ */
+export interface EventLogBinGroup {
+  /** A field with numbers. */
+  field: string;
+  /** The lower bounds, ascending, 1 to 1,000. A bin ends below the next one, and the last one has no end. */
+  bins: readonly number[];
+  /** Whether bins without events have rows too. Default `false`. */
+  fill?: boolean | undefined;
+}
+
+/** What makes a group: a field whose values are equal, or a span of time, or a bin. */
+export type EventLogGroup = string | EventLogTimeGroup | EventLogBinGroup;
+
+/** How groups are made, and which of them are wanted. */
 export interface EventLogExactGrouping {
-  /** The fields that make a group, at most 100. As in {@link EventLogReduce}. */
-  groupBy?: string | readonly string[] | undefined;
+  /**
+   * What makes a group, at most 100. Without it there is one result. With it there is one row per
+   * group, such as `{ event_type: 'login', count: 3 }`.
+   */
+  groupBy?: EventLogGroup | readonly EventLogGroup[] | undefined;
+  /**
+   * Which rows: conditions, or a tree, as in `where`. A `field` is that of a group, as it is written
+   * there, or the name of an aggregate. There is no `exists` and no `valueField`. Needs `groupBy`.
+   */
+  having?: EventLogWhere | undefined;
 }
 
 /** What to compute, with what its type needs, which is checked where a query is written out. */

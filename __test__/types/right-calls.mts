@@ -30,6 +30,7 @@ import codebolt, {
   type EventLogExactReduce,
   type EventLogExportOptions,
   type EventLogFollowedEntry,
+  type EventLogGroup,
   type EventLogFollowOptions,
   type EventLogImportOptions,
   type EventLogImportResponse,
@@ -583,3 +584,20 @@ const reduce: EventLogExactReduce = {
   groupBy: ['stream_id'],
 };
 await eventLog.queryEvents({ from: { instance: 'i' }, reduce });
+
+// Spans of time, bins, and rows that are chosen
+
+await eventLog.queryEvents({
+  from: { instance: 'i' },
+  reduce: {
+    aggregates: { n: { type: 'count' } },
+    groupBy: [
+      { field: 'timestamp', every: '1h', timeZone: 'Europe/Berlin', fill: true },
+      { field: 'payload.ms', bins: [0, 10, 100] },
+      'event_type',
+    ],
+    having: { any: [{ field: 'n', operator: 'gt', value: 1 }] },
+  },
+});
+const groups: EventLogGroup[] = ['a', { field: 'timestamp', every: '1d' }];
+await eventLog.queryEvents({ from: { instance: 'i' }, reduce: { type: 'count', groupBy: groups } });

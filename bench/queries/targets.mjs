@@ -6,6 +6,7 @@ import { datasetNamed } from './data/index.mjs';
 
 const own = 'eventlog';
 const rival = 'better-sqlite3';
+const columns = 'duckdb';
 
 /**
  * @param {object} run - A run.
@@ -14,6 +15,7 @@ const rival = 'better-sqlite3';
 export function checkTargets({ queries, events, summary }) {
   const targets = [
     ...queries.filter(({ atLeast }) => atLeast !== undefined).map(speed),
+    ...queries.filter(({ atLeastColumns }) => atLeastColumns !== undefined).map(besideColumns),
     least(queries),
     ...queries.filter(({ isScan }) => isScan).flatMap(scan),
     loopDelay(queries, events),
@@ -27,6 +29,16 @@ function speed({ name, title, dataset, atLeast }) {
     goal: `× ${rival}`,
     atLeast,
     value: (summary) => ratio(summary, name),
+  };
+}
+
+/** What the columns of DuckDB can answer. */
+function besideColumns({ name, title, dataset, atLeastColumns }) {
+  return {
+    title: `${datasetNamed(dataset).title}: ${title}`,
+    goal: '× DuckDB, columns',
+    atLeast: atLeastColumns,
+    value: (summary) => ratio(summary, name, columns),
   };
 }
 
@@ -70,9 +82,9 @@ function loopDelay(queries, { readings }) {
   };
 }
 
-/** How many times as fast as the rival a query is. */
-function ratio(summary, query) {
-  const [ours, theirs] = [own, rival].map((name) => summary.median(query, name, 'milliseconds'));
+/** How many times as fast as another system a query is. */
+function ratio(summary, query, other = rival) {
+  const [ours, theirs] = [own, other].map((name) => summary.median(query, name, 'milliseconds'));
   return ours === undefined || theirs === undefined ? undefined : theirs / ours;
 }
 

@@ -39,6 +39,9 @@ pub const TOP_VALUES_MAX: usize = 1_000;
 /// Of how many numbers a `percentile` is exact. Of more, it is within half a percent.
 pub const EXACT_PERCENTILE_MAX: usize = 16_384;
 
+/// How many bins a field of `reduce.groupBy` may have.
+pub const BINS_MAX: usize = 1_000;
+
 /// How many groups `reduce.groupBy` may make.
 pub const GROUPS_MAX: usize = 1_000_000;
 

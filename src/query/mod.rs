@@ -14,7 +14,11 @@
 //! select    = [ field, … ]                       at most FIELDS_MAX; none select all
 //! orderBy   = { field, direction?: "asc" | "desc" }
 //! limit     = offset = a whole number, 0 to 2^53 - 1
-//! reduce    = { fold, groupBy?: field | [ field, … ] } | { aggregates: { name: { fold }, … }, groupBy? }
+//! reduce    = { fold, groupBy?, having? } | { aggregates: { name: { fold }, … }, groupBy?, having? }
+//! groupBy   = group | [ group, … ]
+//! group     = field | { field, every: step, timeZone?, fill?: boolean } | { field, bins: [ number, … ], fill? }
+//! step      = digits, and one of "s", "m", "h", "d", "w", "mo", "q" and "y"
+//! having    = where                              of the columns of the rows, and neither exists nor valueField
 //! fold      = type, field?, p?, k?               p of a percentile, k of a topK
 //! type      = "count" | "sum" | "avg" | "min" | "max" | "collect" | "percentile" | "countDistinct" | "first"
 //!           | "last" | "stddev" | "topK"
@@ -54,7 +58,7 @@ mod value;
 pub(crate) use grammar::identifier;
 pub use grammar::{Demand, EndKey, Query};
 pub use limits::{
-    AGGREGATES_MAX, COMPILED_PATTERN_BYTES_MAX, CONDITIONS_MAX, EXACT_PERCENTILE_MAX,
+    AGGREGATES_MAX, BINS_MAX, COMPILED_PATTERN_BYTES_MAX, CONDITIONS_MAX, EXACT_PERCENTILE_MAX,
     FIELD_BYTES_MAX, FIELD_SEGMENTS_MAX, FIELDS_MAX, GROUPS_MAX, IN_VALUES_MAX, NESTING_MAX,
     PATTERN_BYTES_MAX, RESULT_BYTES_MAX, TOP_VALUES_MAX, TREE_LEVELS_MAX,
 };

@@ -49,6 +49,8 @@ export function apiRequestFacts(events) {
     needle,
     /** A hundredth of the time. */
     range: [at(0.4), at(0.41)],
+    /** A day, from midnight to midnight. */
+    day: [Date.UTC(2026, 0, 14), Date.UTC(2026, 0, 15)],
   };
 }
 

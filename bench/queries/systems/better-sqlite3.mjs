@@ -49,8 +49,34 @@ const dialect = {
   text: field,
   number: field,
   contains: (path, needle) => `${field(path)} GLOB '*${needle}*'`,
-  timestamp: (milliseconds) => `'${new Date(milliseconds).toISOString()}'`,
+  startsWith: (path, prefix) => `${field(path)} GLOB '${prefix}*'`,
+  matches: (path, pattern) => `${field(path)} REGEXP '${pattern}'`,
+  percentileByHour,
+  timestamp: timeText,
 };
+
+function timeText(milliseconds) {
+  return `'${new Date(milliseconds).toISOString()}'`;
+}
+
+/**
+ * The number that a part of all is not above, for each text of a field and each hour in a range. SQLite has no function for
+ * it: the numbers are ranked, and the answer is between the two at the place.
+ */
+function percentileByHour(by, of, part, range) {
+  const [from, to] = range.map(timeText);
+  const groups = 'PARTITION BY a, b';
+  const values = `SELECT ${field(by)} AS a, substr(timestamp, 1, 13) || ':00:00.000Z' AS b, ${field(of)} AS v FROM events WHERE timestamp >= ${from} AND timestamp < ${to}`;
+  const ranked = `SELECT a, b, v, row_number() OVER (${groups} ORDER BY v) - 1 AS n, (count(*) OVER (${groups}) - 1) * ${part} AS h FROM (${values})`;
+  const low = 'max(CASE WHEN n = CAST(h AS INTEGER) THEN v END)';
+  const high = 'min(CASE WHEN n >= h THEN v END)';
+  return {
+    select: `a AS "payload.${by}", b AS "timestamp", ${low} + (${high} - ${low}) * (h - CAST(h AS INTEGER)) AS "percentile"`,
+    from: `(${ranked})`,
+    group: 'a, b',
+    order: 'a, b',
+  };
+}
 
 function field(path) {
   return `payload ->> ${jsonPath(path)}`;
@@ -148,6 +174,12 @@ function eventOf([id, streamId, eventType, payload, metadata, timestamp, sequenc
 function openDatabase(folder) {
   const Database = load();
   const database = new Database(join(folder, 'events.sqlite'));
+  // SQLite has the operator, and leaves its meaning to the program.
+  const patterns = new Map();
+  database.function('regexp', { deterministic: true }, (pattern, text) => {
+    if (!patterns.has(pattern)) patterns.set(pattern, new RegExp(pattern, 'u'));
+    return typeof text === 'string' && patterns.get(pattern).test(text) ? 1 : 0;
+  });
   for (const setting of settings) database.pragma(setting);
   return database;
 }

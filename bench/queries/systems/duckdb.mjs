@@ -135,6 +135,9 @@ const dialects = {
     text: column,
     number: column,
     contains: (path, needle) => `contains(${column(path)}, '${needle}')`,
+    startsWith: (path, prefix) => `starts_with(${column(path)}, '${prefix}')`,
+    matches: (path, pattern) => `regexp_matches(${column(path)}, '${pattern}')`,
+    percentileByHour: (...asked) => percentileByHour(column, column, ...asked),
     timestamp: String,
   },
   json: {
@@ -143,9 +146,24 @@ const dialects = {
     // Most events are told by the text of the payload, without looking for the field in it.
     contains: (path, needle) =>
       `contains(payload, '${needle}') AND contains(${field(path)}, '${needle}')`,
+    startsWith: (path, prefix) => `starts_with(${field(path)}, '${prefix}')`,
+    matches: (path, pattern) => `regexp_matches(${field(path)}, '${pattern}')`,
+    percentileByHour: (...asked) =>
+      percentileByHour(field, (path) => `(${field(path)})::DOUBLE`, ...asked),
     timestamp: String,
   },
 };
+
+/** The number that a part of all is not above, for each text of a field and each hour in a range. */
+function percentileByHour(text, number, by, of, part, [from, to]) {
+  const hour = `strftime(make_timestamp(timestamp * 1000), '%Y-%m-%dT%H:00:00.000Z')`;
+  return {
+    select: `${text(by)} AS "payload.${by}", ${hour} AS "timestamp", quantile_cont(${number(of)}, ${part}) AS "percentile"`,
+    where: `timestamp >= ${from} AND timestamp < ${to}`,
+    group: '1, 2',
+    order: '1, 2',
+  };
+}
 
 function field(path) {
   return `payload ->> ${jsonPath(path)}`;

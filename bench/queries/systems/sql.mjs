@@ -24,9 +24,9 @@ export function jsonPath(path) {
  * @param {object} parts - The parts of a query.
  * @returns {string} The query.
  */
-export function statement({ select, where, group, order, limit, offset }) {
+export function statement({ select, from = 'events', where, group, order, limit, offset }) {
   return [
-    `SELECT ${select} FROM events`,
+    `SELECT ${select} FROM ${from}`,
     where && `WHERE ${where}`,
     group && `GROUP BY ${group}`,
     order && `ORDER BY ${order}`,

@@ -17,6 +17,7 @@ export function apiRequestQueries(events) {
     ...parts(facts),
     ...filters(facts),
     ...reductions(facts),
+    ...questions(facts),
     ...pages(),
     scan(),
   ].map((query) => ({ ...query, dataset: 'api-requests' }));
@@ -172,6 +173,100 @@ function reductions() {
         reduce: { type: 'collect', field: 'payload.responseTime' },
       }),
       sql: (f) => ({ select: f.number('responseTime'), where: `${f.text('method')} = 'DELETE'` }),
+    },
+  ];
+}
+
+/** What a dashboard asks in one query. */
+function questions({ day, needle, rareType }) {
+  const eq = (field, value) => ({ field, operator: 'eq', value });
+  const page = (where) => () => ({ where, limit: 100 });
+  const prefix = '/api/v1/labels/';
+  const pattern = `${needle}.* (queue|cache)`;
+  return [
+    {
+      name: 'either-type',
+      title: 'one of two types, by `any`: total, first 100',
+      answer: 'page',
+      atLeast: 5,
+      eventlog: page({ any: [eq('event_type', rareType), eq('event_type', 'request.failed')] }),
+      sql: () => ({
+        where: `event_type = '${rareType}' OR event_type = 'request.failed'`,
+        limit: 100,
+      }),
+    },
+    {
+      name: 'prefix',
+      title: '`endpoint` with a prefix: total, first 100',
+      answer: 'page',
+      atLeast: 5,
+      atLeastColumns: 1,
+      isQuick: true,
+      eventlog: page([{ field: 'payload.endpoint', operator: 'startsWith', value: prefix }]),
+      sql: (f) => ({ where: f.startsWith('endpoint', prefix), limit: 100 }),
+    },
+    {
+      name: 'percentile-by-hour',
+      title: '95 % of `responseTime` by `endpoint` and hour of a day',
+      answer: 'rows',
+      atLeast: 5,
+      atLeastColumns: 1,
+      isQuick: true,
+      eventlog: () => ({
+        where: [
+          { field: 'timestamp', operator: 'gte', value: day[0] },
+          { field: 'timestamp', operator: 'lt', value: day[1] },
+        ],
+        reduce: {
+          type: 'percentile',
+          field: 'payload.responseTime',
+          p: 0.95,
+          groupBy: ['payload.endpoint', { field: 'timestamp', every: '1h' }],
+        },
+      }),
+      sql: (f) => f.percentileByHour('endpoint', 'responseTime', 0.95, day),
+    },
+    {
+      name: 'distinct-users',
+      title: 'how many different `userId`',
+      answer: 'value',
+      atLeast: 5,
+      atLeastColumns: 1,
+      isQuick: true,
+      eventlog: () => ({ reduce: { type: 'countDistinct', field: 'payload.userId' } }),
+      sql: (f) => ({ select: `count(DISTINCT ${f.text('userId')})` }),
+    },
+    {
+      name: 'matches',
+      title: '`message` matches a regular expression: total, first 100',
+      answer: 'page',
+      atLeast: 5,
+      isQuick: true,
+      eventlog: page([{ field: 'payload.message', operator: 'matches', value: pattern }]),
+      sql: (f) => ({ where: f.matches('message', pattern), limit: 100 }),
+    },
+    {
+      name: 'three-aggregates',
+      title: 'count, avg and max of `responseTime` by `endpoint`',
+      answer: 'rows',
+      atLeast: 5,
+      atLeastColumns: 1,
+      isQuick: true,
+      eventlog: () => ({
+        reduce: {
+          aggregates: {
+            n: { type: 'count' },
+            mean: { type: 'avg', field: 'payload.responseTime' },
+            slowest: { type: 'max', field: 'payload.responseTime' },
+          },
+          groupBy: 'payload.endpoint',
+        },
+      }),
+      sql: (f) => ({
+        select: `${f.text('endpoint')} AS "payload.endpoint", count(*) AS "n", avg(${f.number('responseTime')}) AS "mean", max(${f.number('responseTime')}) AS "slowest"`,
+        group: '1',
+        order: '1',
+      }),
     },
   ];
 }

@@ -21,6 +21,7 @@ export const quickEvents = { 'api-requests': 100_000, webhooks: 5_000, readings:
  * - `sql`: its parts in SQL, with fields as a system writes them; `isFew` where so few events match that
  *   all of them can be looked at before they are cut to the limit.
  * - `atLeast`: how many times as fast as better-sqlite3 it is to be.
+ * - `atLeastColumns`: how many times as fast as DuckDB with columns.
  * - `isScan`: whether it reads the JSON of every event.
  * - `only`: the systems that are asked, where they are not all.
  * - `isQuick`: whether it is part of the selection of `--quick`.

@@ -88,10 +88,15 @@ async function queryOfJson(values, instance) {
 
 /** Prints what was computed. */
 async function printAggregation(aggregation, { reduce }, output) {
-  const groupBy = [reduce.groupBy ?? []].flat();
+  const groupBy = [reduce.groupBy ?? []].flat().map((group) => group?.field ?? group);
+  const names = Object.keys(reduce.aggregates ?? { [reduce.type]: {} });
   if (groupBy.length > 0) {
-    await output.all(aggregation, columnsOf([...groupBy, reduce.type], aggregation));
+    await output.all(aggregation, columnsOf([...groupBy, ...names], aggregation));
   } else if (output.format === 'csv' || output.format === 'table') {
+    if (reduce.aggregates !== undefined && reduce.aggregates !== null) {
+      await output.all([aggregation], columnsOf(names, [aggregation]));
+      return;
+    }
     const values = Array.isArray(aggregation) ? aggregation : [aggregation];
     const rows = values.map((value) => ({ value }));
     await output.all(rows, [{ key: 'value', title: reduce.type.toUpperCase() }]);

@@ -51,6 +51,45 @@ test('the flat form is translated, in query and in its place', async (t) => {
   );
 });
 
+test('trees, aggregates and groups of the flat form are translated, and named as they were written', async (t) => {
+  const { path } = await openOrders(t);
+  const { call } = await connect(t, usual, path);
+  const flat = {
+    instance_id: 'orders',
+    conditions: {
+      any: [
+        { field: 'event_type', operator: 'starts_with', value: 'ORDERC', ignore_case: true },
+        { not: { field: 'payload.number', operator: 'not_in', value: [13] } },
+        { field: 'payload.number', operator: 'lt', value_field: 'payload.number' },
+      ],
+    },
+    reduce: {
+      aggregates: {
+        n: { type: 'count' },
+        different_numbers: { type: 'count_distinct', field: 'payload.number' },
+      },
+      group_by: [{ field: 'timestamp', every: '1y', time_zone: 'Europe/Berlin' }, 'event_type'],
+      having: [{ field: 'n', operator: 'gt', value: 1 }],
+    },
+  };
+  const { structuredContent } = await call('eventlog_query_events', flat);
+  t.is(structuredContent.aggregation.length, 1);
+  const [{ timestamp, ...row }] = structuredContent.aggregation;
+  t.deepEqual(row, { event_type: 'OrderCreated', n: 7, different_numbers: 7 });
+  t.regex(timestamp, /^\d{4}-01-01T00:00:00\.000\+01:00$/);
+  const named = async (conditions, words) => {
+    const { content, isError } = await call('eventlog_query_events', { ...flat, conditions });
+    t.true(isError);
+    t.regex(content[0].text, words);
+  };
+  const wrong = { field: 'a', operator: 'starts_with', value_field: '' };
+  await named([{ all: [wrong] }], /conditions\[0\]\.all\[0\]\.value_field: expected a field/);
+  await named(
+    { any: [{ ...wrong, operator: 'startswith' }] },
+    /conditions\.any\[0\]\.operator: .*did you mean "startsWith"\?/,
+  );
+});
+
 test('the other calls of the admin tools are answered too', async (t) => {
   const { path } = await openOrders(t, []);
   const { call } = await connect(t, usual, path, ['--write']);

@@ -276,12 +276,43 @@ const aggregates = [
   aggregate(['topK'], true, { k: numberOfTop }),
 ];
 
+const fill = boolean('Whether groups without events have rows too. Default: false.');
+const group = {
+  anyOf: [
+    field,
+    options(
+      {
+        field: { enum: ['timestamp', '/timestamp'] },
+        every: string('Such as 15m, 1h, 1d, 1w, 1mo, 1q or 1y.', {
+          pattern: '^[1-9][0-9]{0,3}(s|m|h|d|w|mo|q|y)$',
+        }),
+        timeZone: string('A name of the IANA database, or an offset. Default: UTC.'),
+        fill,
+      },
+      ['field', 'every'],
+    ),
+    options(
+      {
+        field,
+        bins: { type: 'array', items: { type: 'number' }, minItems: 1, maxItems: 1_000 },
+        fill,
+      },
+      ['field', 'bins'],
+    ),
+  ],
+};
 const groupBy = {
-  anyOf: [field, { type: 'array', items: field, maxItems: 100, uniqueItems: true }],
+  anyOf: [...group.anyOf, { type: 'array', items: group, maxItems: 100, uniqueItems: true }],
+};
+const having = {
+  ...conditions,
+  description: 'Conditions on the columns of the rows. Only with groupBy.',
 };
 
 const reductions = [
-  ...aggregates.map(([properties, required]) => options({ ...properties, groupBy }, required)),
+  ...aggregates.map(([properties, required]) =>
+    options({ ...properties, groupBy, having }, required),
+  ),
   options(
     {
       aggregates: {
@@ -294,6 +325,7 @@ const reductions = [
         },
       },
       groupBy,
+      having,
     },
     ['aggregates'],
   ),

@@ -9,8 +9,8 @@ use crate::query::shape;
 /// A condition, or what is made of several. Its depth is at most [`TREE_LEVELS_MAX`], which bounds every recursion over
 /// it.
 #[derive(Debug)]
-pub(in crate::query) enum ConditionTree {
-    Condition(Condition),
+pub(in crate::query) enum ConditionTree<C = Condition> {
+    Condition(C),
     /// All of them must hold.
     All(Vec<Self>),
     /// One of them must hold, or more.
@@ -55,7 +55,21 @@ impl ConditionTree {
             remarks,
             count: 0,
         };
-        reading.list_or_tree("where", raw)
+        let mut trees = reading.list_or_tree("where", raw)?;
+        Self::put_cheap_first(&mut trees);
+        Ok(trees)
+    }
+
+    /// Puts what is cheap to test first, in the trees as well.
+    fn put_cheap_first(trees: &mut [Self]) {
+        for tree in &mut *trees {
+            match tree {
+                Self::All(inner) | Self::Any(inner) => Self::put_cheap_first(inner),
+                Self::Not(inner) => Self::put_cheap_first(std::slice::from_mut(inner)),
+                Self::Condition(_) => {}
+            }
+        }
+        trees.sort_by_key(Self::reads_json);
     }
 
     /// Adds the conditions `also`, each given as JSON text, and puts what is cheap to test first.
@@ -76,9 +90,11 @@ impl ConditionTree {
     pub(in crate::query) fn in_stream(stream_id: &str) -> Self {
         Self::Condition(Condition::in_stream(stream_id))
     }
+}
 
+impl<C> ConditionTree<C> {
     /// Whether the tree holds where `test` says which of its conditions do.
-    pub(in crate::query) fn holds_by(&self, test: &mut dyn FnMut(&Condition) -> bool) -> bool {
+    pub(in crate::query) fn holds_by(&self, test: &mut dyn FnMut(&C) -> bool) -> bool {
         match self {
             Self::Condition(condition) => test(condition),
             Self::All(trees) => trees.iter().all(|tree| tree.holds_by(test)),
@@ -88,14 +104,16 @@ impl ConditionTree {
     }
 
     /// Whether all conditions are such as `is` says.
-    pub(in crate::query) fn is_of(&self, is: &dyn Fn(&Condition) -> bool) -> bool {
+    pub(in crate::query) fn is_of(&self, is: &dyn Fn(&C) -> bool) -> bool {
         match self {
             Self::Condition(condition) => is(condition),
             Self::All(trees) | Self::Any(trees) => trees.iter().all(|tree| tree.is_of(is)),
             Self::Not(tree) => tree.is_of(is),
         }
     }
+}
 
+impl ConditionTree {
     fn reads_json(&self) -> bool {
         !self.is_of(&|condition| !condition.reads_json())
     }
@@ -154,13 +172,13 @@ impl Bound for u64 {
     const HIGHEST: Self = Self::MAX;
 }
 
-impl<P: FnMut(&str, &str, &mut Vec<String>) -> Result<Condition, Error>> TreeReading<'_, P> {
-    /// Reads what stands at `path`: an array, of which all must hold, or one tree. What is cheap to test comes first.
+impl<C, P: FnMut(&str, &str, &mut Vec<String>) -> Result<C, Error>> TreeReading<'_, P> {
+    /// Reads what stands at `path`: an array, of which all must hold, or one tree.
     pub(in crate::query) fn list_or_tree(
         &mut self,
         path: &str,
         raw: &str,
-    ) -> Result<Vec<ConditionTree>, Error> {
+    ) -> Result<Vec<ConditionTree<C>>, Error> {
         let mut trees = if Self::branch_of(raw).is_some() {
             vec![self.tree(path, raw, 0)?]
         } else {
@@ -171,7 +189,6 @@ impl<P: FnMut(&str, &str, &mut Vec<String>) -> Result<Condition, Error>> TreeRea
         if let [ConditionTree::All(inner)] = &mut trees[..] {
             trees = std::mem::take(inner);
         }
-        trees.sort_by_key(ConditionTree::reads_json);
         Ok(trees)
     }
 
@@ -181,7 +198,7 @@ impl<P: FnMut(&str, &str, &mut Vec<String>) -> Result<Condition, Error>> TreeRea
         raw: &str,
         expected: &str,
         level: usize,
-    ) -> Result<Vec<ConditionTree>, Error> {
+    ) -> Result<Vec<ConditionTree<C>>, Error> {
         let elements = shape::list(path, raw, expected, CONDITIONS_MAX, "conditions")?;
         let elements = elements.into_iter().enumerate();
         elements
@@ -189,7 +206,7 @@ impl<P: FnMut(&str, &str, &mut Vec<String>) -> Result<Condition, Error>> TreeRea
             .collect()
     }
 
-    fn tree(&mut self, path: &str, raw: &str, level: usize) -> Result<ConditionTree, Error> {
+    fn tree(&mut self, path: &str, raw: &str, level: usize) -> Result<ConditionTree<C>, Error> {
         if Kind::of(raw) != Kind::Object {
             let expected = "an object with field, operator and value, or with any, all or not";
             return Err(shape::unexpected(path, expected, raw));
@@ -218,13 +235,11 @@ impl<P: FnMut(&str, &str, &mut Vec<String>) -> Result<Condition, Error>> TreeRea
             let tree = self.tree(&path, inner, level + 1)?;
             return Ok(ConditionTree::Not(Box::new(tree)));
         }
-        let mut trees = self.list(&path, inner, "an array of conditions and trees", level + 1)?;
+        let trees = self.list(&path, inner, "an array of conditions and trees", level + 1)?;
         if trees.is_empty() {
             // Each part of a tree counts, so that their number is bounded.
             self.count(&path)?;
         }
-        // What is cheap to test comes first, here as well.
-        trees.sort_by_key(ConditionTree::reads_json);
         Ok(match branch {
             Branch::Any => ConditionTree::Any(trees),
             _ => ConditionTree::All(trees),

@@ -8,6 +8,8 @@ pub(in crate::query) mod field;
 pub(in crate::query) mod field_comparison;
 pub(in crate::query) mod fold;
 pub(in crate::query) mod group_field;
+pub(in crate::query) mod grouping;
+pub(in crate::query) mod having;
 pub(in crate::query) mod operator;
 pub(in crate::query) mod order;
 mod parse;

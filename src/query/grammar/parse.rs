@@ -4,6 +4,7 @@ use serde_json::value::RawValue;
 
 use super::condition_tree::ConditionTree;
 use super::group_field::GroupField;
+use super::having::{self, Having};
 use super::order::{Order, RowOrder};
 use super::query::{Output, Query};
 use super::reduction::Reduction;
@@ -94,11 +95,21 @@ impl Query {
 
     /// Puts what is computed from events in the place of them. What cannot act on it is passed over.
     fn reduce(&mut self, raw: &str, order: Option<&str>) -> Result<(), Error> {
-        let keys = ["type", "field", "groupBy", "aggregates", "p", "k"];
-        let [kind, field, groups, aggregates, part, count] = shape::members("reduce", raw, keys)?;
+        let keys = ["type", "field", "groupBy", "aggregates", "having", "p", "k"];
+        let [kind, field, groups, aggregates, having, part, count] =
+            shape::members("reduce", raw, keys)?;
         let reduction = Reduction::parse([kind, field, part, count], aggregates)?;
         let groups = groups.map(|raw| GroupField::parse_all(raw, &reduction));
         let groups = groups.transpose()?.unwrap_or_default();
+        let having = match having {
+            Some(raw) if groups.is_empty() => {
+                let expected = "groupBy beside it, whose rows it chooses from";
+                let found = format!("{} alone", shape::found(raw));
+                return Err(Error::expected("reduce.having", expected, &found));
+            }
+            Some(raw) => having::parse(raw, &groups, &reduction, &mut self.remarks)?,
+            None => Vec::new(),
+        };
         let collected = reduction.collects();
         if groups.is_empty() && collected.is_some_and(|it| it.field.is_none()) {
             if let Output::Events { collected, .. } = &mut self.output {
@@ -113,7 +124,7 @@ impl Query {
             self.pass_over("select", "reduce returns no events");
         }
         if !groups.is_empty() {
-            self.output = self.rows(reduction, groups, order)?;
+            self.output = self.rows(reduction, groups, having, order)?;
         } else if let Some(field) = collected.and_then(|it| it.field.clone()) {
             let order = order.map(Order::parse).transpose()?;
             self.output = Output::Collection { field, order };
@@ -142,6 +153,7 @@ impl Query {
         &mut self,
         reduction: Reduction,
         groups: Vec<GroupField>,
+        having: Having,
         order: Option<&str>,
     ) -> Result<Output, Error> {
         let rows = order.map(|raw| RowOrder::parse(raw, &groups, &reduction));
@@ -155,6 +167,7 @@ impl Query {
             return Ok(Output::CollectedRows {
                 reduction,
                 groups,
+                having,
                 order: rows,
                 events: others,
             });
@@ -174,6 +187,7 @@ impl Query {
         Ok(Output::Rows {
             reduction,
             groups,
+            having,
             order: rows,
         })
     }

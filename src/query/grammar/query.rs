@@ -6,6 +6,7 @@ use super::demand::{Demand, EndKey};
 use super::event_key::EventKey;
 use super::field::Field;
 use super::group_field::GroupField;
+use super::having::Having;
 use super::order::{Order, RowOrder};
 use super::reduction::Reduction;
 use super::selection::Selection;
@@ -45,12 +46,14 @@ pub(in crate::query) enum Output {
     Rows {
         reduction: Reduction,
         groups: Vec<GroupField>,
+        having: Having,
         order: Option<RowOrder>,
     },
     /// One row for each group, with values that the events are read for, in an order of the events.
     CollectedRows {
         reduction: Reduction,
         groups: Vec<GroupField>,
+        having: Having,
         order: Option<RowOrder>,
         events: Option<Order>,
     },
@@ -181,7 +184,10 @@ impl Query {
             &self.output,
             Output::Rows { reduction, groups, .. }
                 if reduction.counts_events()
-                    && matches!(&groups[..], [group] if group.field().key() == EventKey::EventType)
+                    && matches!(
+                        &groups[..],
+                        [group] if group.is_of_equals() && group.field().key() == EventKey::EventType
+                    )
         )
     }
 

@@ -5,11 +5,12 @@ use std::fmt::Write as _;
 use super::aggregate::Aggregate;
 use super::aggregates::{self, Aggregates, GroupedRows};
 use super::budget::{self, Budget};
-use super::group::ResultGroups;
+use super::group::{AskedRows, ResultGroups};
 use super::page::Page;
 use crate::error::Error;
 use crate::event::Event;
-use crate::query::grammar::order::{Order, RowOrder};
+use crate::query::grammar::having::Having;
+use crate::query::grammar::order::Order;
 use crate::query::grammar::query::Output;
 use crate::query::grammar::query::Query;
 use crate::query::limits::GROUPS_MAX;
@@ -262,10 +263,7 @@ impl<'q> Execution<'q> {
                 if matches!(query.output, Output::CollectedRows { .. }) =>
             {
                 let groups = query.collect(&page.into_items(), bytes_max, events)?;
-                let (offset, limit) = (query.offset, query.limit);
-                remarks = groups.write(query.row_order(), offset, limit, &mut |row| {
-                    write(sink, row)
-                })?;
+                remarks = groups.write(query.asked_rows(), &mut |row| write(sink, row))?;
             }
             ExecutionState::Events(page) => {
                 let mut text = String::new();
@@ -292,10 +290,7 @@ impl<'q> Execution<'q> {
                 value = Some(aggregates::value_of(of.reduction(), &group));
             }
             ExecutionState::Rows(groups) => {
-                let (offset, limit) = (query.offset, query.limit);
-                remarks = groups.write(query.row_order(), offset, limit, &mut |row| {
-                    write(sink, row)
-                })?;
+                remarks = groups.write(query.asked_rows(), &mut |row| write(sink, row))?;
             }
         }
         let key = match query.output {
@@ -314,11 +309,21 @@ impl<'q> Execution<'q> {
 }
 
 impl Query {
-    /// The order of the rows, if there is one.
-    const fn row_order(&self) -> Option<&RowOrder> {
-        match &self.output {
-            Output::Rows { order, .. } | Output::CollectedRows { order, .. } => order.as_ref(),
-            _ => None,
+    /// What is asked for of the rows.
+    fn asked_rows(&self) -> AskedRows<'_> {
+        static ALL: Having = Vec::new();
+        let (having, order) = match &self.output {
+            Output::Rows { having, order, .. } | Output::CollectedRows { having, order, .. } => {
+                (having, order.as_ref())
+            }
+            _ => (&ALL, None),
+        };
+        AskedRows {
+            having,
+            order,
+            offset: self.offset,
+            limit: self.limit,
+            times: self.time_bounds(),
         }
     }
 

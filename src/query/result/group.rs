@@ -4,18 +4,22 @@ use std::collections::HashMap;
 
 use super::aggregates::{Aggregates, GroupedRows};
 use super::budget::Budget;
+use super::fill;
+use super::group_codes::GroupCodes;
+use super::group_value::CommonValue;
 use super::row::{self, GroupRow};
 use crate::error::{Code, Error};
 use crate::event::Event;
 use crate::query::grammar::group_field::GroupField;
+use crate::query::grammar::having::{Having, RowCondition};
 use crate::query::grammar::order::RowOrder;
 use crate::query::grammar::reduction::Reduction;
 use crate::query::matching::chunk::Events;
 use crate::query::matching::places::Places;
 use crate::query::matching::rows::Rows;
-use crate::query::matching::values::{Codes, Table};
-use crate::query::value::canonical;
+use crate::query::matching::values::Table;
 use crate::query::value::found::Found;
+use crate::query::value::time_bucket::BucketMemo;
 
 /// The groups found so far.
 #[derive(Debug)]
@@ -29,6 +33,19 @@ pub(in crate::query) struct ResultGroups<'q> {
     rows: Vec<GroupRow>,
     /// Kept between events to save allocations.
     key: String,
+    /// One for each field, of those that group by time.
+    memos: Vec<BucketMemo>,
+}
+
+/// What is asked for of the rows.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::query) struct AskedRows<'q> {
+    pub(in crate::query) having: &'q Having,
+    pub(in crate::query) order: Option<&'q RowOrder>,
+    pub(in crate::query) offset: Option<u64>,
+    pub(in crate::query) limit: Option<u64>,
+    /// The first and the last time that an event can have.
+    pub(in crate::query) times: (i64, i64),
 }
 
 impl<'q> ResultGroups<'q> {
@@ -46,6 +63,7 @@ impl<'q> ResultGroups<'q> {
             places: HashMap::new(),
             rows: Vec::new(),
             key: String::new(),
+            memos: vec![BucketMemo::EMPTY; fields.len()],
         }
     }
 
@@ -77,7 +95,8 @@ impl<'q> ResultGroups<'q> {
         events: &E,
     ) -> Result<Vec<u32>, E::Fault> {
         let by = table.values.get(..self.fields.len());
-        let mut codes = Codes::of(by.unwrap_or_default());
+        let by = by.unwrap_or_default();
+        let mut codes = GroupCodes::of(self.fields, by, rows, &mut self.memos);
         let mut groups = Vec::with_capacity(rows.count());
         for row in rows.iter() {
             let key = codes.as_ref().and_then(|codes| codes.key(row));
@@ -136,8 +155,8 @@ impl<'q> ResultGroups<'q> {
     /// The place of the group that has these values; it is made if there is none.
     fn place_of<'v>(&mut self, found: &dyn Fn(usize) -> Found<'v>) -> Result<usize, Error> {
         self.key.clear();
-        for at in 0..self.fields.len() {
-            canonical::write(found(at), &mut self.key);
+        for (at, (field, memo)) in self.fields.iter().zip(&mut self.memos).enumerate() {
+            field.common(found(at), memo).write_key(&mut self.key);
             self.key.push(',');
         }
         match self.places.get(self.key.as_str()) {
@@ -157,8 +176,12 @@ impl<'q> ResultGroups<'q> {
             );
             return Err(Error::new(Code::LimitExceeded, text));
         }
-        let values = (0..self.fields.len()).map(found);
-        let row = GroupRow::new(values, self.aggregates.begin());
+        let fields = self.fields.iter().zip(&mut self.memos).enumerate();
+        let values = fields.map(|(at, (field, memo))| {
+            let common: CommonValue<'_> = field.common(found(at), memo);
+            field.value_of(common)
+        });
+        let row = GroupRow::new(values.collect(), self.aggregates.begin());
         self.budget.take(row.bytes_len() + self.key.len())?;
         self.places.insert(self.key.as_str().into(), place);
         self.rows.push(row);
@@ -167,15 +190,21 @@ impl<'q> ResultGroups<'q> {
 
     /// Writes the page of the rows, each as a value of its own. Returns what the caller should know of them.
     pub(in crate::query) fn write(
-        self,
-        order: Option<&RowOrder>,
-        offset: Option<u64>,
-        limit: Option<u64>,
+        mut self,
+        asked: AskedRows<'_>,
         write: &mut dyn FnMut(&str) -> Result<(), Error>,
     ) -> Result<Vec<String>, Error> {
+        self.fill(asked.times)?;
         let mut rows = self.rows;
         let near = self.aggregates.settle(&mut rows);
-        row::sort(&mut rows, order);
+        if !asked.having.is_empty() {
+            rows.retain(|row| {
+                let mut holds = |condition: &RowCondition| condition.holds(row);
+                asked.having.iter().all(|tree| tree.holds_by(&mut holds))
+            });
+        }
+        row::sort(&mut rows, asked.order);
+        let AskedRows { offset, limit, .. } = asked;
         let usize_of = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
         let page = rows
             .iter()
@@ -188,5 +217,15 @@ impl<'q> ResultGroups<'q> {
             write(&text)?;
         }
         Ok(near)
+    }
+
+    /// Makes the rows that are asked for where there are no events.
+    fn fill(&mut self, times: (i64, i64)) -> Result<(), Error> {
+        for values in fill::missing(self.fields, &self.rows, times, self.groups_max)? {
+            let row = GroupRow::new(values, self.aggregates.begin());
+            self.budget.take(row.bytes_len())?;
+            self.rows.push(row);
+        }
+        Ok(())
     }
 }

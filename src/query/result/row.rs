@@ -4,24 +4,16 @@ use std::cmp::Ordering;
 
 use super::aggregate::Aggregate;
 use super::aggregates::{self, Group};
+use super::group_value::GroupValue;
 use crate::query::grammar::group_field::GroupField;
 use crate::query::grammar::order::{RowColumn, RowOrder};
 use crate::query::grammar::reduction::Reduction;
-use crate::query::value::found::Found;
-use crate::query::value::sort_key::SortKey;
 
 /// The values that a group has in common, and what its events were folded into.
 #[derive(Debug)]
 pub(in crate::query) struct GroupRow {
-    values: Vec<GroupValue>,
+    pub(in crate::query) values: Vec<GroupValue>,
     pub(in crate::query) aggregates: Box<[Aggregate]>,
-}
-
-/// The value of one group field, with the JSON text that was seen first.
-#[derive(Debug)]
-struct GroupValue {
-    key: SortKey<'static>,
-    json: Box<str>,
 }
 
 impl Group for GroupRow {
@@ -31,16 +23,10 @@ impl Group for GroupRow {
 }
 
 impl GroupRow {
-    pub(in crate::query) fn new<'a>(
-        values: impl Iterator<Item = Found<'a>>,
+    pub(in crate::query) const fn new(
+        values: Vec<GroupValue>,
         aggregates: Box<[Aggregate]>,
     ) -> Self {
-        let values = values
-            .map(|found| GroupValue {
-                key: found.sort_key().into_owned(),
-                json: found.to_json().into_boxed_str(),
-            })
-            .collect();
         Self { values, aggregates }
     }
 

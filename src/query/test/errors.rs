@@ -76,7 +76,7 @@ fn unknown_keys_are_named_everywhere() {
         ),
         (
             r#""reduce":{"type":"count","group_by":"a"}"#,
-            "reduce.group_by: unknown key, expected type, field, groupBy, aggregates, p or k; did you mean groupBy?",
+            "reduce.group_by: unknown key, expected type, field, groupBy, aggregates, having, p or k; did you mean groupBy?",
         ),
     ] {
         assert_eq!(refusal(parts), (Code::InvalidArgument, expected.to_owned()));
@@ -194,7 +194,7 @@ fn a_reduction_has_a_shape() {
     refused(&[
         (
             r#""reduce":"count""#,
-            "reduce: expected an object with type, field, groupBy, aggregates, p and k",
+            "reduce: expected an object with type, field, groupBy, aggregates, having, p and k",
         ),
         (
             r#""reduce":{}"#,

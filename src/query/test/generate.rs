@@ -219,6 +219,33 @@ pub(crate) fn part() -> impl Strategy<Value = Value> {
     })
 }
 
+/// Groups of spans of time, or of bins.
+fn grouping() -> impl Strategy<Value = Value> {
+    let every = prop::sample::select(vec!["1s", "1h", "1d", "2w", "1mo", "1y"]);
+    let zone = prop::sample::select(vec![
+        "UTC",
+        "Europe/Berlin",
+        "Asia/Kolkata",
+        "America/St_Johns",
+    ]);
+    // A fill between the times of appends and those that are generated would be of many spans.
+    let spans = (every, zone).prop_map(|(every, zone)| {
+        json!({ "field": "timestamp", "every": every, "timeZone": zone, "fill": every == "1y" })
+    });
+    let field = prop::sample::select(vec![
+        "b",
+        "payload.a",
+        "sequence_number",
+        "position",
+        "metadata.b",
+        "id",
+    ]);
+    let bins = prop::sample::select(vec![json!([0]), json!([-0.5, 0.5, 2]), json!([1, 30])]);
+    let bins = (field, bins, any::<bool>())
+        .prop_map(|(field, bins, fill)| json!({ "field": field, "bins": bins, "fill": fill }));
+    prop_oneof![spans, bins]
+}
+
 /// One aggregate.
 fn fold() -> impl Strategy<Value = Value> {
     let kinds = vec![
@@ -283,8 +310,15 @@ pub(crate) fn parts() -> impl Strategy<Value = Value> {
         fold(),
         prop::collection::vec(fold(), 0..3),
         prop::collection::btree_set(field(), 0..3),
+        prop::option::of(grouping()),
+        prop::option::of(-1..3_i32),
     )
-        .prop_map(|(mut reduce, others, groups)| {
+        .prop_map(|(mut reduce, others, groups, grouping, having)| {
+            let mut groups: Vec<Value> = groups.into_iter().map(Value::from).collect();
+            if let Some(grouping) = grouping {
+                groups.retain(|group| *group != grouping["field"]);
+                groups.push(grouping);
+            }
             if !others.is_empty() {
                 let named = others.into_iter().chain([reduce]).enumerate();
                 let named: Map<String, Value> =
@@ -293,6 +327,15 @@ pub(crate) fn parts() -> impl Strategy<Value = Value> {
             }
             if !groups.is_empty() {
                 reduce["groupBy"] = json!(groups);
+                if let Some(bound) = having {
+                    let column = if reduce["aggregates"].is_object() {
+                        &json!("n0")
+                    } else {
+                        &reduce["type"]
+                    };
+                    let condition = json!({ "field": column, "operator": "lte", "value": bound });
+                    reduce["having"] = json!({ "not": condition });
+                }
             }
             json!({ "reduce": reduce })
         });

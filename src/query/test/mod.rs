@@ -11,6 +11,7 @@ mod limits;
 mod model;
 mod pages;
 mod selections;
+mod spans;
 mod times;
 mod trees;
 

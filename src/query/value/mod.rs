@@ -9,6 +9,8 @@ pub(in crate::query) mod instant;
 pub(in crate::query) mod literal;
 pub(in crate::query) mod literal_set;
 pub(in crate::query) mod sort_key;
+pub(in crate::query) mod time_bucket;
+pub(in crate::query) mod time_zone;
 use crate::json::{self, Kind, Text};
 use sort_key::SortKey;
 

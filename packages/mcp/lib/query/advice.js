@@ -82,12 +82,14 @@ async function adviseOnTypes({ log, signal }, { from, where }) {
 }
 
 function usedFields({ where, select = [], orderBy, reduce }) {
-  const groups = [reduce?.groupBy ?? []].flat();
+  const groups = [reduce?.groupBy ?? []].flat().map((group) => group?.field ?? group);
+  const aggregates = Object.values(reduce?.aggregates ?? {}).map((aggregate) => aggregate?.field);
   const fields = [
     ...conditionsIn(where).flatMap(({ field, valueField }) => [field, valueField]),
     ...select,
     orderBy?.field,
     reduce?.field,
+    ...aggregates,
     ...groups,
   ];
   return [...new Set(fields.filter((field) => typeof field === 'string'))];

@@ -23,37 +23,33 @@ const PARTS = {
     stream_id: 'stream',
     streamId: 'stream',
   },
-  reduce: { group_by: 'groupBy' },
 };
 
 /** The keys of a query in the log's language. */
 const OWN_KEYS = ['from', 'where', 'select', 'orderBy', 'limit', 'offset', 'reduce', 'explain'];
 
-/** What other languages call operators and reductions. */
+/** The names of the log's language that are of several words: they may be written in snake case. */
+const NAMES = {
+  keys: ['groupBy', 'timeZone', 'valueField', 'ignoreCase'],
+  operators: ['startsWith', 'endsWith', 'notIn'],
+  types: ['countDistinct', 'topK'],
+};
+
+/** By their names in snake case. */
+const SNAKE = Object.fromEntries(
+  Object.entries(NAMES).map(([kind, names]) => [
+    kind,
+    Object.fromEntries(
+      names.map((name) => [name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`), name]),
+    ),
+  ]),
+);
+
+/** More levels than a query may have. What is deeper is left as it is. */
+const LEVELS_MAX = 70;
+
+/** What other languages call reductions. The log itself knows what they call operators. */
 const SYNONYMS = {
-  operator: {
-    '=': 'eq',
-    '==': 'eq',
-    '===': 'eq',
-    equals: 'eq',
-    equal: 'eq',
-    is: 'eq',
-    '!=': 'neq',
-    '<>': 'neq',
-    ne: 'neq',
-    not: 'neq',
-    not_equals: 'neq',
-    '>': 'gt',
-    '>=': 'gte',
-    ge: 'gte',
-    '<': 'lt',
-    '<=': 'lte',
-    le: 'lte',
-    like: 'contains',
-    includes: 'contains',
-    any: 'in',
-    range: 'between',
-  },
   type: {
     average: 'avg',
     mean: 'avg',
@@ -61,6 +57,10 @@ const SYNONYMS = {
     minimum: 'min',
     maximum: 'max',
     list: 'collect',
+    distinct: 'countDistinct',
+    unique: 'countDistinct',
+    quantile: 'percentile',
+    top: 'topK',
   },
 };
 
@@ -91,11 +91,45 @@ export function toQuery(given) {
       }
       query[name] ??= {};
     } else {
-      put(query, name, value, key);
+      put(query, name, inCamelCase(value, name, LEVELS_MAX, words), key);
       if (name !== key) words.push([name, key]);
     }
   }
   return { query, inWordsOfCaller: (error) => translated(error, words) };
+}
+
+/** The parts of a query in which names are of several words. */
+const WITH_NAMES = ['where', 'reduce'];
+
+/**
+ * A part of a query with its names as the log has them.
+ *
+ * @param {unknown} value - What stands there.
+ * @param {string} name - The part, `where` or `reduce`; others stay as they are.
+ * @param {number} levels - How much deeper it may be.
+ * @param {[string, string][]} words - Names of the log, and as they were written.
+ * @returns {unknown} The same, or a copy with other names.
+ */
+function inCamelCase(value, name, levels, words) {
+  if (!WITH_NAMES.includes(name) || levels === 0) return value;
+  const inner = (part) => inCamelCase(part, name, levels - 1, words);
+  if (Array.isArray(value)) return value.map(inner);
+  if (typeOf(value) !== 'object') return value;
+  const renamed = {};
+  for (const [key, part] of Object.entries(value)) {
+    const meant = own(SNAKE.keys, key) ?? key;
+    if (meant !== key) words.push([`.${meant}`, `.${key}`]);
+    const of = { operator: SNAKE.operators, type: SNAKE.types }[key];
+    // What a condition compares with is no part of the language. Names of aggregates are the caller's.
+    if (key === 'value') put(renamed, key, part, key);
+    else if (key === 'aggregates' && typeOf(part) === 'object') {
+      const named = Object.entries(part).map(([own, aggregate]) => [own, inner(aggregate)]);
+      put(renamed, key, Object.fromEntries(named), key);
+    } else if (of !== undefined && typeof part === 'string') {
+      put(renamed, key, own(of, part) ?? part, key);
+    } else put(renamed, meant, inner(part), key);
+  }
+  return renamed;
 }
 
 /** What an object has itself under a key, which may be a name such as `constructor`. */
@@ -123,7 +157,14 @@ function translated(error, words) {
     ([place]) => error.startsWith(place) && /^[.:[]/.test(error.slice(place.length)),
   );
   const text = found ? found[1] + error.slice(found[0].length) : error;
-  return text + meantInstead(text);
+  // Only the place, which ends with the colon, is in words of the query.
+  const end = text.indexOf(': ');
+  const names = words.filter(([name]) => name.startsWith('.'));
+  const place = names.reduce(
+    (path, [name, written]) => path.replaceAll(name, written),
+    text.slice(0, end),
+  );
+  return `${place}${text.slice(end)}${meantInstead(text)}`;
 }
 
 /** What a misnamed operator or reduction may have meant: the log lists those that there are. */
@@ -132,7 +173,7 @@ function meantInstead(error) {
   if (named === null) return '';
   const [, key, there, found] = named;
   const name = JSON.parse(found);
-  const synonym = own(SYNONYMS[key], name.toLowerCase());
+  const synonym = own(own(SYNONYMS, key) ?? {}, name.toLowerCase());
   if (synonym !== undefined) return `; did you mean ${quoted(synonym)}?`;
   return didYouMean(name, there.split(/, | and /));
 }

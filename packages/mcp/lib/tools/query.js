@@ -41,6 +41,7 @@ const OPERATORS = [
 const scalar = ['string', 'number', 'boolean', 'null'].map((type) => ({ type }));
 const anyValue = [...scalar, { type: 'object' }];
 
+/** A condition, or a tree of them, which has one key. */
 const condition = {
   type: 'object',
   properties: {
@@ -48,10 +49,57 @@ const condition = {
     operator: { type: 'string', enum: OPERATORS },
     value: {
       anyOf: [...anyValue, { type: 'array', items: { anyOf: anyValue } }],
-      description: 'An array for in and between',
+      description: 'An array for in, notIn and between; true or false for exists',
     },
+    valueField: { type: 'string', description: 'Another field, in place of value' },
+    ignoreCase: { type: 'boolean', description: 'Take upper and lower case as the same' },
+    any: {
+      type: 'array',
+      items: { type: 'object' },
+      description: 'In place of a condition: conditions of which one must hold, or more',
+    },
+    all: {
+      type: 'array',
+      items: { type: 'object' },
+      description: 'In place of a condition: conditions which must all hold',
+    },
+    not: { type: 'object', description: 'In place of a condition: one that must not hold' },
   },
-  required: ['field', 'operator', 'value'],
+};
+
+const aggregate = {
+  type: {
+    type: 'string',
+    enum: [
+      'count',
+      'sum',
+      'avg',
+      'min',
+      'max',
+      'collect',
+      'percentile',
+      'countDistinct',
+      'first',
+      'last',
+      'stddev',
+      'topK',
+    ],
+  },
+  field: { type: 'string', description: 'Needed for all but count' },
+  p: { type: 'number', description: 'Of a percentile: from 0 to 1' },
+  k: { type: 'integer', description: 'Of topK: how many values. Default 10' },
+};
+
+const group = {
+  type: 'object',
+  properties: {
+    field: { type: 'string' },
+    every: { type: 'string', description: 'For timestamp: 15m, 1h, 1d, 1w, 1mo, 1q, 1y' },
+    timeZone: { type: 'string', description: 'Such as Europe/Berlin. Default UTC' },
+    bins: { type: 'array', items: { type: 'number' }, description: 'Lower bounds, ascending' },
+    fill: { type: 'boolean', description: 'Rows for empty spans or bins too' },
+  },
+  required: ['field'],
 };
 
 const order = {
@@ -81,11 +129,20 @@ const querySchema = {
     reduce: {
       type: 'object',
       properties: {
-        type: { type: 'string', enum: ['count', 'sum', 'avg', 'min', 'max', 'collect'] },
-        field: { type: 'string', description: 'Needed for all but count' },
-        groupBy: { type: 'array', items: { type: 'string' } },
+        ...aggregate,
+        aggregates: {
+          type: 'object',
+          additionalProperties: { type: 'object', properties: aggregate, required: ['type'] },
+          description: 'In place of type: several at once, each with a name',
+        },
+        groupBy: { type: 'array', items: { anyOf: [{ type: 'string' }, group] } },
+        having: {
+          type: 'array',
+          items: condition,
+          description:
+            'Conditions on the columns of the rows: group fields, and names of aggregates',
+        },
       },
-      required: ['type'],
     },
   },
   required: ['from'],

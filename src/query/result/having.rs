@@ -1,0 +1,60 @@
+//! Whether a row passes.
+
+use super::row::GroupRow;
+use crate::json::{Kind, decode_string};
+use crate::query::grammar::having::{RowCondition, RowTest};
+use crate::query::grammar::order::RowColumn;
+use crate::query::grammar::time_test::TimeTest;
+use crate::query::value::found::Found;
+use crate::query::value::sort_key::SortKey;
+use crate::timestamp;
+
+impl RowCondition {
+    /// Whether the row passes, whose aggregates are settled.
+    pub(in crate::query) fn holds(&self, row: &GroupRow) -> bool {
+        let mut text = String::new();
+        let (json, time) = match self.column {
+            RowColumn::Group(at) => {
+                let Some(value) = row.values.get(at) else {
+                    return false;
+                };
+                let time = match value.key {
+                    // It was a whole number of milliseconds before.
+                    SortKey::Number(ms) => Some(ms as i64),
+                    _ => None,
+                };
+                (&*value.json, time)
+            }
+            RowColumn::Aggregate(at) => {
+                let Some(aggregate) = row.aggregates.get(at) else {
+                    return false;
+                };
+                aggregate.write_json(&mut text);
+                (&*text, None)
+            }
+        };
+        match &self.test {
+            RowTest::Value(test) => test.holds(&Found::Json(json).value()),
+            RowTest::Time(test) => match time.or_else(|| time_of(json)) {
+                Some(ms) => test.holds(ms),
+                None => test.holds_of_nothing(),
+            },
+        }
+    }
+}
+
+impl TimeTest {
+    /// Whether the test passes where there is no time.
+    const fn holds_of_nothing(&self) -> bool {
+        matches!(self, Self::Eq(None) | Self::Neq(Some(_)) | Self::NotIn(_))
+    }
+}
+
+/// The time that the log has written as a JSON string.
+fn time_of(json: &str) -> Option<i64> {
+    if Kind::of(json) != Kind::String {
+        return None;
+    }
+    let text = decode_string(json).ok()?;
+    timestamp::parse(&text).map(|parsed| parsed.ms)
+}
