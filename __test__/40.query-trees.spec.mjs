@@ -173,3 +173,52 @@ test('what is wrong in a tree is named with its place, wherever it is given', as
     /^where\[1\]\.all\[40\]: expected at most 100/,
   );
 });
+
+/** What JSON leaves out or alters, by what is said of it. */
+const LOST = [
+  [NaN, 'NaN'],
+  [-Infinity, '-Infinity'],
+  [() => {}, 'a function'],
+  [Symbol('s'), 'a symbol'],
+  [new Map([['a', 1]]), 'a Map'],
+  [new Set([1]), 'a Set'],
+  [new Date(NaN), 'an invalid Date'],
+  [/a/, 'a RegExp'],
+  [new Error('e'), 'an Error'],
+  [Object(NaN), 'NaN'],
+  [{ toJSON: () => null }, 'an object whose toJSON gives null'],
+];
+
+/** A condition in so many levels of trees, of each kind in turn. */
+function inTrees(part, levels) {
+  let tree = part;
+  for (let level = 0; level < levels; level += 1) {
+    tree = [{ any: [tree] }, { all: [tree] }, { not: tree }][level % 3];
+  }
+  return tree;
+}
+
+test('a value that JSON alters is refused however deep in trees it stands', async (t) => {
+  const log = await logOf(t, [{}]);
+  const refused = async (where, what) => {
+    const words = new RegExp(`where.*expected JSON, found ${what}`);
+    const query = { from: { instance: 'i' }, where };
+    failed(t, await log.queryEvents(query), 'queryEvents', 'INVALID_ARGUMENT', words);
+    const append = { instanceId: 'i', eventType: 'a', failIf: [{ where }] };
+    failed(t, await log.appendEvent(append), 'appendEvent', 'INVALID_ARGUMENT', words);
+    for (const reading of [log.readAll, log.subscribe]) {
+      const error = await t.throwsAsync(reading.call(log, { instance: 'i', where }).next());
+      t.is(error.code, 'INVALID_ARGUMENT');
+      t.regex(error.message, words);
+    }
+  };
+  for (const levels of [1, 3, 64]) {
+    for (const [value, what] of LOST) {
+      await refused(inTrees(is('payload.v', 'eq', value), levels), what);
+      await refused([inTrees(is('payload.v', 'in', [1, value]), levels)], what);
+    }
+    await refused([inTrees(is('payload.v', 'notIn', [undefined]), levels)], 'undefined');
+  }
+  const { total } = await queried(t, log, { from: { instance: 'i' } });
+  t.is(total, 1);
+});

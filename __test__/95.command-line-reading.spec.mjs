@@ -124,20 +124,23 @@ test.serial('a query in JSON comes from an argument, a file or standard input', 
   await refusedBy(t, [...args, '-'], 2, /expected UTF-8/, { input: Buffer.from([0x22, 0xff]) });
 });
 
-test.serial('trees, aggregates and spans of a query in JSON are printed by their names', async (t) => {
-  const path = await shopLog(t);
-  const ask = async (format, query) =>
-    printed(t, ['query', path, 'shop', '-o', format, '--json', JSON.stringify(query)]);
-  const aggregates = {
-    n: { type: 'count' },
-    totals: { type: 'countDistinct', field: 'payload.total' },
-  };
-  const where = { any: [{ field: 'stream_id', operator: 'startsWith', value: 'order-' }] };
-  t.is(await ask('csv', { where, reduce: { aggregates } }), 'n,totals\r\n4,2\r\n');
-  const groupBy = [{ field: 'timestamp', every: '1d' }, 'stream_id'];
-  const rows = await ask('csv', { where, reduce: { aggregates, groupBy }, limit: 1 });
-  t.regex(rows, /^timestamp,stream_id,n,totals\r\n\d{4}-\d\d-\d\dT00:00:00\.000Z,order-1,/);
-});
+test.serial(
+  'trees, aggregates and spans of a query in JSON are printed by their names',
+  async (t) => {
+    const path = await shopLog(t);
+    const ask = async (format, query) =>
+      printed(t, ['query', path, 'shop', '-o', format, '--json', JSON.stringify(query)]);
+    const aggregates = {
+      n: { type: 'count' },
+      totals: { type: 'countDistinct', field: 'payload.total' },
+    };
+    const where = { any: [{ field: 'stream_id', operator: 'startsWith', value: 'order-' }] };
+    t.is(await ask('csv', { where, reduce: { aggregates } }), 'n,totals\r\n4,2\r\n');
+    const groupBy = [{ field: 'timestamp', every: '1d' }, 'stream_id'];
+    const rows = await ask('csv', { where, reduce: { aggregates, groupBy }, limit: 1 });
+    t.regex(rows, /^timestamp,stream_id,n,totals\r\n\d{4}-\d\d-\d\dT00:00:00\.000Z,order-1,/);
+  },
+);
 
 test.serial('a value of a condition is JSON, or else a text', async (t) => {
   const path = await shopLog(t);

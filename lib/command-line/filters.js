@@ -55,6 +55,15 @@ function valueOf(text, place) {
   return parseJson(text, place);
 }
 
+/** The value of an operator. */
+function valueFor(operator, text, place) {
+  const value = valueOf(text, place);
+  return OF_TEXTS.includes(operator) && typeof value !== 'string' ? text : value;
+}
+
+/** Operators whose value is a text, also where it looks like another value. */
+const OF_TEXTS = ['startsWith', 'endsWith', 'matches'];
+
 /** The condition that a text such as `payload.price >= 5` is. */
 function condition(text) {
   const place = `--where '${text}'`;
@@ -71,7 +80,11 @@ function condition(text) {
     );
   }
   const field = written.startsWith('"') ? JSON.parse(written) : written;
-  return { field, operator: SYMBOLS[operator] ?? operator, value: valueOf(value, place) };
+  return {
+    field,
+    operator: SYMBOLS[operator] ?? operator,
+    value: valueFor(operator, value, place),
+  };
 }
 
 /** A text that an option was given. An empty one is most often a variable of the shell that is not set. */

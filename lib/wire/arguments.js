@@ -11,8 +11,14 @@ const { arePlain } = require('./plain.js');
 const { Survey } = require('./survey.js');
 const { isError, unkeptObject, unkeptPrimitive } = require('./unkept.js');
 
-// `failIf[0].where[0].value[0]` is the deepest place where a call holds anything.
+// `failIf[0].where[0].value[0]` is the deepest place where a call holds anything, but for what is in trees of conditions.
 const CHECKED_DEPTH = 6;
+
+/** What makes a tree of conditions. What is in it is looked at as if it stood in its place. */
+const TREES = ['any', 'all', 'not'];
+
+/** As many levels of trees as a query may have. What is deeper is refused. */
+const TREES_MAX = 64;
 
 /** What JSON.stringify would leave out or alter without a word; else `undefined`. */
 function lostInJson(value) {
@@ -46,7 +52,7 @@ class Loss {
  * that is a function would become an empty one, and a comparison with NaN one with null. Within
  * payload and metadata errors are kept, and the response names what is lost.
  */
-function findLoss(value, depth) {
+function findLoss(value, depth, trees = 0) {
   const lost = lostInJson(value);
   if (lost !== undefined) return new Loss(lost);
   if (typeof value !== 'object' || value === null) return undefined;
@@ -57,24 +63,30 @@ function findLoss(value, depth) {
     return text === 'null' ? new Loss('an object whose toJSON gives null') : undefined;
   }
   if (depth > CHECKED_DEPTH) return undefined;
-  return Array.isArray(value) ? findLostElement(value, depth) : findLostMember(value, depth);
+  return Array.isArray(value)
+    ? findLostElement(value, depth, trees)
+    : findLostMember(value, depth, trees);
 }
 
-function findLostElement(array, depth) {
+function findLostElement(array, depth, trees) {
   for (let i = 0; i < array.length; i += 1) {
     const element = array[i];
-    const loss = element === undefined ? new Loss('undefined') : findLoss(element, depth + 1);
+    const loss =
+      element === undefined ? new Loss('undefined') : findLoss(element, depth + 1, trees);
     if (loss !== undefined) return loss.within(`[${i}]`);
   }
   return undefined;
 }
 
-function findLostMember(object, depth) {
+function findLostMember(object, depth, trees) {
   for (const key of Object.keys(object)) {
     const value = object[key];
     const isData = key === 'payload' || key === 'metadata';
     if (isData && isError(value)) continue;
-    const loss = findLoss(value, isData ? CHECKED_DEPTH + 1 : depth + 1);
+    const loss =
+      TREES.includes(key) && trees < TREES_MAX
+        ? findLoss(value, Array.isArray(value) ? depth - 1 : depth, trees + 1)
+        : findLoss(value, isData ? CHECKED_DEPTH + 1 : depth + 1, trees);
     if (loss !== undefined) return loss.within(`.${key}`);
   }
   return undefined;

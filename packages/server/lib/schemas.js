@@ -252,8 +252,18 @@ const scalar = { type: ['string', 'number', 'boolean'] };
 
 const ignoreCase = boolean('Whether upper and lower case are the same. Default: false.');
 
+const scalarOrNull = { type: [...scalar.type, 'null'] };
+
+/** A condition on two fields. */
+const comparison = (operators, ignoresCase) =>
+  options({ field, operator: { enum: operators }, valueField: field, ignoreCase: ignoresCase }, [
+    'field',
+    'operator',
+    'valueField',
+  ]);
+
 /** A condition with a value. One that compares texts can ignore their case. */
-const condition = (operators, value, more = {}) =>
+const condition = (operators, value, more = { ignoreCase: { const: false } }) =>
   options({ field, operator: { enum: operators }, value, ...more }, ['field', 'operator', 'value']);
 
 /** An aggregate with these types, of a field that has to be given or may be. */
@@ -382,30 +392,23 @@ export const components = {
   Condition: {
     anyOf: [
       condition(['eq', 'neq', 'contains'], { description: 'Any JSON.' }),
-      condition(
-        ['eq', 'neq', 'contains'],
-        { ...scalar, type: [...scalar.type, 'null'] },
-        { ignoreCase },
-      ),
+      condition(['eq', 'neq', 'contains'], scalarOrNull, { ignoreCase }),
       condition(['gt', 'gte', 'lt', 'lte'], scalar),
       condition(['startsWith', 'endsWith'], { type: 'string' }, { ignoreCase }),
       condition(
         ['matches'],
-        string('A regular expression, up to 1,024 bytes.', { format: 'regex' }),
+        string("A regular expression of Rust's regex, up to 1,024 bytes of UTF-8."),
         { ignoreCase },
       ),
       condition(['exists'], { type: 'boolean' }),
-      options(
-        {
-          field,
-          operator: {
-            enum: ['eq', 'neq', 'gt', 'gte', 'lt', 'lte', 'contains', 'startsWith', 'endsWith'],
-          },
-          valueField: field,
-        },
-        ['field', 'operator', 'valueField'],
-      ),
+      comparison(['eq', 'neq', 'contains', 'startsWith', 'endsWith'], ignoreCase),
+      comparison(['gt', 'gte', 'lt', 'lte'], { const: false }),
       condition(['in', 'notIn'], { type: 'array', maxItems: 10_000 }),
+      condition(
+        ['in', 'notIn'],
+        { type: 'array', maxItems: 10_000, items: scalarOrNull },
+        { ignoreCase },
+      ),
       condition(['between'], {
         anyOf: ['string', 'number', 'boolean'].map((type) => ({
           type: 'array',

@@ -123,7 +123,7 @@ function inCamelCase(value, name, levels, words) {
     // What a condition compares with is no part of the language. Names of aggregates are the caller's.
     if (key === 'value') put(renamed, key, part, key);
     else if (key === 'aggregates' && typeOf(part) === 'object') {
-      const named = Object.entries(part).map(([own, aggregate]) => [own, inner(aggregate)]);
+      const named = Object.entries(part).map(([title, aggregate]) => [title, inner(aggregate)]);
       put(renamed, key, Object.fromEntries(named), key);
     } else if (of !== undefined && typeof part === 'string') {
       put(renamed, key, own(of, part) ?? part, key);
