@@ -136,16 +136,11 @@ await eventLog.queryEvents({ from, reduce: { type: 'percentile', field: 'a' } })
 await eventLog.queryEvents({ from, reduce: { aggregates: { n: { type: 'median', field: 'a' } } } });
 // @ts-expect-error: among others, a collection is of a field
 await eventLog.queryEvents({ from, reduce: { aggregates: { n: { type: 'collect' } } } });
-await eventLog.queryEvents({
-  from,
-  // @ts-expect-error: only the event's time has spans
-  reduce: { type: 'count', groupBy: { field: 'a', every: '1h' } },
-});
-await eventLog.queryEvents({
-  from,
-  // @ts-expect-error: bins are numbers
-  reduce: { type: 'count', groupBy: { field: 'a', bins: ['1'] } },
-});
+const type = 'count';
+// @ts-expect-error: only the event's time has spans
+await eventLog.queryEvents({ from, reduce: { type, groupBy: { field: 'a', every: '1h' } } });
+// @ts-expect-error: bins are numbers
+await eventLog.queryEvents({ from, reduce: { type, groupBy: { field: 'a', bins: ['1'] } } });
 // @ts-expect-error: there is no such tree
 await eventLog.queryEvents({ from, where: { or: [] } });
 // @ts-expect-error: `any` takes an array
