@@ -100,6 +100,14 @@ fn passes(event: &Value, tree: &Value) -> bool {
     holds(event, tree)
 }
 
+/// A time as the text that is looked into; other values as they are.
+fn as_text(field: &str, value: Value) -> Value {
+    match value.as_i64() {
+        Some(ms) if field == "timestamp" => json!(timestamp::format(ms)),
+        _ => value,
+    }
+}
+
 /// The milliseconds of what is compared with a time.
 fn time(field: &str, value: &Value) -> Value {
     match value {
@@ -121,8 +129,11 @@ fn holds(event: &Value, condition: &Value) -> bool {
     }
     if let Some(other) = condition["valueField"].as_str() {
         value = read(event, other);
+        let is_of_text = ["contains", "startsWith", "endsWith"].contains(&operator);
         let is_of_times = field == "timestamp" || other == "timestamp";
-        if is_of_times {
+        if is_of_text {
+            (stored, value) = (as_text(field, stored), as_text(other, value));
+        } else if is_of_times {
             (stored, value) = (time(field, &stored), time(other, &value));
             if stored.is_null() || value.is_null() {
                 return operator == "neq";

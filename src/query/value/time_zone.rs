@@ -116,9 +116,11 @@ fn offset_seconds(name: &str) -> Option<i32> {
 
 /// The instant, or the nearest one that the database knows: it ends a day before the year 10000.
 fn timestamp(ms: i64) -> Timestamp {
-    let (low, high) = (Timestamp::MIN, Timestamp::MAX);
-    let ms = ms.clamp(low.as_millisecond() + 1, high.as_millisecond());
-    Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH)
+    Timestamp::from_millisecond(ms).unwrap_or(if ms < 0 {
+        Timestamp::MIN
+    } else {
+        Timestamp::MAX
+    })
 }
 
 /// The date and the time that a clock shows, to the nearest that there is.
