@@ -125,13 +125,36 @@ test('an instance of another log is asked for page by page', async (t) => {
   t.like(await imported(t, log, other, options), { events: 1, skippedEvents: 2500 });
 });
 
+/** A client with these events, which gives no more than `most` of them at a time. */
+const holding = (events, most = 1000) => ({
+  async queryEvents({ limit, offset }) {
+    const page = events.slice(offset, offset + Math.min(limit, most));
+    return { success: true, data: { events: page } };
+  },
+});
+
+test('a client that gives fewer events at a time than it is asked for is asked until it has no more', async (t) => {
+  const log = await openLog(t);
+  const events = Array.from({ length: 25 }, (_, n) => ({
+    id: `e${n}`,
+    streamId: 's',
+    eventType: 't',
+    timestamp: n,
+    payload: { n },
+  }));
+  const options = { format: 'codebolt', instance: 'a' };
+  t.like(await imported(t, log, holding(events, 10), options), { events: 25 });
+  const ever = { queryEvents: async () => ({ success: true, data: { events } }) };
+  const again = /^source: expected the events after the first 25, found earlier ones again/;
+  await refused(t, log, ever, 'INVALID_ARGUMENT', again, { ...options, instance: 'b' });
+});
+
 test('both spellings of keys are known, and what a client fails with is told', async (t) => {
   const log = await openLog(t);
   const options = { format: 'codebolt', instance: 'a' };
   const event = { streamId: 's', eventType: 't', timestamp: 0, payload: { n: 1 } };
   const answering = (answer) => ({ queryEvents: async () => answer });
-  const found = { success: true, data: { events: [event] } };
-  t.like(await imported(t, log, answering(found), options), { events: 1 });
+  t.like(await imported(t, log, holding([event]), options), { events: 1 });
   for (const [client, pattern] of [
     [answering({ success: false, error: 'no such instance' }), /it answered no such instance/],
     [answering({}), /it answered without events/],

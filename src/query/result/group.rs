@@ -221,11 +221,16 @@ impl<'q> ResultGroups<'q> {
 
     /// Makes the rows that are asked for where there are no events.
     fn fill(&mut self, times: (i64, i64)) -> Result<(), Error> {
-        for values in fill::missing(self.fields, &self.rows, times, self.groups_max)? {
-            let row = GroupRow::new(values, self.aggregates.begin());
-            self.budget.take(row.bytes_len())?;
-            self.rows.push(row);
-        }
+        let begin = || self.aggregates.begin();
+        let missing = fill::missing(
+            self.fields,
+            &self.rows,
+            times,
+            self.groups_max,
+            &mut self.budget,
+            &begin,
+        )?;
+        self.rows.extend(missing);
         Ok(())
     }
 }

@@ -82,6 +82,11 @@ impl CommonValue<'_> {
 }
 
 impl GroupValue {
+    /// How many bytes the value holds.
+    pub(in crate::query) fn bytes_len(&self) -> usize {
+        size_of::<Self>() + self.key.bytes_len() + self.json.len()
+    }
+
     #[expect(clippy::cast_precision_loss, reason = "storable times are below 2^53")]
     pub(in crate::query) fn of_start(buckets: &TimeBuckets, start: i64) -> Self {
         Self {

@@ -34,7 +34,10 @@ impl RowCondition {
             }
         };
         match &self.test {
-            RowTest::Value(test) => test.holds(&Found::Json(json).value()),
+            // Of the text that the row has, in its own zone.
+            RowTest::Value(test) | RowTest::Time(TimeTest::Text(test)) => {
+                test.holds(&Found::Json(json).value())
+            }
             RowTest::Time(test) => match time.or_else(|| time_of(json)) {
                 Some(ms) => test.holds(ms),
                 None => test.holds_of_nothing(),

@@ -32,11 +32,9 @@ impl GroupRow {
 
     /// How many bytes the row's values hold.
     pub(in crate::query) fn bytes_len(&self) -> usize {
-        let values = self.values.iter();
-        let bytes =
-            |value: &GroupValue| size_of::<GroupValue>() + value.key.bytes_len() + value.json.len();
+        let values = self.values.iter().map(GroupValue::bytes_len);
         let aggregates = self.aggregates.len() * size_of::<Aggregate>();
-        size_of::<Self>() + aggregates + values.map(bytes).sum::<usize>()
+        size_of::<Self>() + aggregates + values.sum::<usize>()
     }
 
     /// Appends the row to `out` as a JSON object.

@@ -102,6 +102,53 @@ fn too_many_spans_are_refused() {
 }
 
 #[test]
+fn rows_that_fill_count_for_what_a_query_may_hold() {
+    let log = at(&["2026-01-01T00:00:00Z"]);
+    let absent: Vec<String> = (0..99).map(|n| format!(r#""a{n}""#)).collect();
+    let parts = format!(
+        r#""where":[{{"field":"timestamp","operator":"lt","value":"2026-01-03T12:00:00Z"}}],
+        "reduce":{{"type":"count","groupBy":[{{"field":"timestamp","every":"1s","fill":true}},{}]}}"#,
+        absent.join(",")
+    );
+    let error = result_text(&log, &parts).unwrap_err();
+    assert_eq!(error.code(), Code::LimitExceeded);
+    assert!(
+        error.text().starts_with("result: expected at most "),
+        "{}",
+        error.text()
+    );
+}
+
+#[test]
+fn bins_are_filled_beside_the_only_span_with_events() {
+    let log = at(&["2026-01-01T10:50:00Z"]);
+    let group = r#"[{"field":"timestamp","every":"1h","fill":true},{"field":"n","bins":[0,10],"fill":true}]"#;
+    let all = rows(&log, group, "");
+    assert_eq!(all.as_array().unwrap().len(), 2);
+    let within =
+        r#","where":[{"field":"timestamp","operator":"gte","value":"2026-01-01T10:45:00Z"}]"#;
+    assert_eq!(rows(&log, group, within), all);
+}
+
+#[test]
+fn having_looks_into_the_text_of_a_time_as_the_row_has_it() {
+    let log = at(&["2026-01-01T23:30:00Z"]);
+    let of = |start: &str| {
+        let parts = format!(
+            r#""reduce":{{"type":"count",
+            "groupBy":{{"field":"timestamp","every":"1h","timeZone":"Europe/Berlin"}},
+            "having":[{{"field":"timestamp","operator":"startsWith","value":"{start}"}}]}}"#
+        );
+        result(&log, &parts)["aggregation"]
+            .as_array()
+            .unwrap()
+            .len()
+    };
+    assert_eq!(of("2026-01-02T00"), 1);
+    assert_eq!(of("2026-01-01T23"), 0);
+}
+
+#[test]
 fn numbers_are_sorted_into_bins() {
     let log = values(&[
         "5", "-1", "0", "9.99", "10", "1000", r#""10""#, "null", "100",
