@@ -8,6 +8,7 @@
 const get = (name) => process.getBuiltinModule?.(name);
 
 module.exports = {
+  crypto: get('node:crypto') ?? require('node:crypto'),
   diagnostics: get('node:diagnostics_channel') ?? require('node:diagnostics_channel'),
   fs: get('node:fs') ?? require('node:fs'),
   modules: get('node:module') ?? require('node:module'),

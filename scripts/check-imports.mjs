@@ -157,11 +157,25 @@ const complaints = [
   ...wrongWays(imports),
   ...closedDoors(imports),
   ...WITHOUT_CIRCLES.flatMap((folder) => circlesIn(folder, imports)),
+  ...requiredBuiltins(),
   ...packageComplaints(root),
 ];
 for (const complaint of complaints) console.error(complaint);
 if (complaints.length > 0) process.exit(1);
 console.log(`${imports.length} imports, all of which run one way`);
+
+/** Modules of Node.js that the library requires by itself, which fails in an ES module that a bundler has made of it. */
+function* requiredBuiltins() {
+  for (const file of filesIn('lib', '.js')) {
+    const path = file.split(sep).join('/');
+    if (path === 'lib/builtins.js' || path.startsWith('lib/command-line/')) continue;
+    for (const [, name] of readFileSync(join(root, file), 'utf8').matchAll(
+      /require\('(node:[^']+)'\)/g,
+    )) {
+      yield `${path} requires ${name} by itself, and not from lib/builtins.js`;
+    }
+  }
+}
 
 function* wrongWays(found) {
   for (const rooms of HOUSES) {

@@ -2,8 +2,7 @@
 
 // The messages of Emmett's event store in SQLite, in their order.
 
-const { existsSync } = require('node:fs');
-
+const { fs } = require('../../builtins.js');
 const { describe, invalid } = require('../../failure.js');
 const { keptText } = require('../../json-text.js');
 
@@ -24,7 +23,7 @@ function openFile(path) {
       `source: a path needs Node.js 22.13 or later, found ${process.version}: give an open database of better-sqlite3`,
     );
   }
-  if (!existsSync(path)) throw invalid(`source: there is no file at ${path}`);
+  if (!fs.existsSync(path)) throw invalid(`source: there is no file at ${path}`);
   const { DatabaseSync } = /** @type {any} */ (sqlite);
   return new DatabaseSync(path, { readOnly: true });
 }

@@ -2,8 +2,7 @@
 
 // Records of elsewhere, as lines of the log's own format: an instance of their own, its events, and the end.
 
-const { createHash } = require('node:crypto');
-
+const { crypto } = require('../../builtins.js');
 const { invalid } = require('../../failure.js');
 
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
@@ -20,7 +19,8 @@ const PLACES_MAX = 50_000;
  */
 function idOf({ id, payloadText, eventType }, instance, number) {
   if (id !== undefined && UUID.test(id)) return id.toLowerCase();
-  const hash = createHash('sha256')
+  const hash = crypto
+    .createHash('sha256')
     .update(JSON.stringify([instance, number, id ?? null, id === undefined ? eventType : null]))
     .update(id === undefined ? payloadText : '')
     .digest();
