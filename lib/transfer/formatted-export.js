@@ -11,7 +11,7 @@ const {
   invalid,
   invalidBy,
 } = require('../failure.js');
-const { givenOf } = require('../given.js');
+const { givenOf, refuseController } = require('../given.js');
 const { columnsOf, valuesOf } = require('./columns.js');
 const { ExportedEvents } = require('./exported-event.js');
 const { OWN } = require('./format-names.js');
@@ -31,6 +31,7 @@ function apart(options) {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     return { options };
   }
+  refuseController(options);
   const { format, columns, ...rest } = givenOf(options);
   return { format, columns, options: rest };
 }
@@ -46,7 +47,7 @@ function exportIn(create, options) {
   try {
     given = apart(options);
   } catch {
-    // A getter has thrown: the export tells that.
+    // A getter has thrown, or this is a controller: the export tells that.
     return create(options);
   }
   const { format = OWN, columns } = given;
