@@ -53,8 +53,15 @@ export class Failure extends Error {
   }
 }
 
-/** How the log says that a position, or a number, is past the last event: right as such, and wrong for this log. */
-const PAST_THE_END = /: expected (?:a number of )?at most .*\b(?:last event|the stream has)\b/;
+/** How the log refuses what is right as such, and wrong for what else there is. */
+const CONFLICTS = [
+  // A position, or a number, past the last event of this log.
+  /: expected (?:a number of )?at most .*\b(?:last event|the stream has)\b/,
+  // A column that the rows of this query do not have, or have twice.
+  /: expected (?:a column of the rows, |a name that the rows do not have already|each field once)/,
+  // Bins that do not ascend.
+  /: expected a number greater than the one before, /,
+];
 
 /**
  * The HTTP status of a failure.
@@ -62,7 +69,8 @@ const PAST_THE_END = /: expected (?:a number of )?at most .*\b(?:last event|the 
  * @param {{ code: string, message?: string, error?: string }} failure - A failure, or a failed response.
  */
 export function statusOf({ code, message, error }) {
-  if (code === 'INVALID_ARGUMENT' && PAST_THE_END.test(error ?? message ?? '')) return 409;
+  const text = error ?? message ?? '';
+  if (code === 'INVALID_ARGUMENT' && CONFLICTS.some((conflict) => conflict.test(text))) return 409;
   return STATUS[code] ?? 500;
 }
 

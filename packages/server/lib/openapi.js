@@ -22,12 +22,20 @@ const COMMON_ERRORS = [
 /** What a method that changes the log can answer with besides. */
 const CHANGE_ERRORS = ['STORAGE_FAILED', 'OUTCOME_UNKNOWN'];
 
+/** What is answered to parts that are right each, where a schema cannot say that they do not go together. */
+function conflict(words) {
+  return {
+    409: jsonResponse(`INVALID_ARGUMENT: ${words}.`, { $ref: '#/components/schemas/Failure' }),
+  };
+}
+
 /** What a reader answers that is to begin after the last event. */
-const PAST_THE_END = {
-  409: jsonResponse('INVALID_ARGUMENT: it is past the last event.', {
-    $ref: '#/components/schemas/Failure',
-  }),
-};
+const PAST_THE_END = conflict('it is past the last event');
+
+/** What a query answers whose parts do not go together. */
+const PARTS_APART = conflict(
+  'the rows have no such column, or another one of this name; or bins do not ascend',
+);
 
 /** An option that is told of in words alone: what tries it would wait for something that nobody makes. */
 const WAITING = 'awaitInstance';
@@ -84,6 +92,7 @@ function post(row, success) {
       ...success,
       ...failures([...COMMON_ERRORS, ...own]),
       ...(row.read && PAST_THE_END),
+      ...(name === 'queryEvents' && PARTS_APART),
     },
   };
 }
@@ -160,13 +169,13 @@ function takeCloudEvents() {
 function giveCloudEvents() {
   return {
     operationId: 'giveCloudEvents',
-    summary:
-      'Reads events as CloudEvents, in batched mode; one of them, with its `id`, in another one.',
+    summary: 'Reads events as CloudEvents, in batched mode.',
+    // In words alone: parameters cannot say that they exclude each other.
+    description:
+      'With `id`, and beside it no other parameter than `instance` and `mode` (`binary` or `structured`), it gives that event.',
     parameters: [
       INSTANCE_IN_QUERY,
       STREAM_IN_QUERY,
-      queryParameter('id', { type: 'string' }),
-      queryParameter('mode', { type: 'string', enum: ['binary', 'structured'] }),
       queryParameter('afterPosition', {
         type: 'integer',
         minimum: 0,

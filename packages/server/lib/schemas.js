@@ -3,62 +3,25 @@
 // They accept what the log accepts, as far as a schema can say it: limits in bytes, and what depends on the content of the
 // log, are in the descriptions.
 
-const string = (description, more = {}) => ({ type: 'string', description, ...more });
-const wholeNumber = (description, more = {}) => ({
-  type: 'integer',
-  minimum: 0,
-  maximum: Number.MAX_SAFE_INTEGER,
-  description,
-  ...more,
-});
-const boolean = (description) => ({ type: 'boolean', description });
-const choice = (values, description) => ({ type: 'string', enum: values, description });
-const ref = (name) => ({ $ref: `#/components/schemas/${name}` });
+import { queryComponents } from './query-schema.js';
+import {
+  boolean,
+  choice,
+  conditions,
+  identifier,
+  instance,
+  instanceId,
+  json,
+  longText,
+  object,
+  options,
+  orNull,
+  ref,
+  shortName,
+  string,
+  wholeNumber,
+} from './schema-forms.js';
 
-/** An identifier. Its limit is in bytes, which a schema cannot say. */
-const identifier = (description) =>
-  string(`${description} 1 to 1,024 bytes of UTF-8.`, { minLength: 1 });
-const shortName = (description) =>
-  string(`${description} 1 to 256 bytes of UTF-8.`, { minLength: 1 });
-const longText = (description) => string(`${description} At most 65,536 bytes of UTF-8.`);
-const json = (description) => ({ type: ['object', 'array'], description });
-
-/** What can also be `null`, which counts as not given. */
-function orNull({ description, ...schema }) {
-  const described = description === undefined ? {} : { description };
-  if (schema.enum) return { enum: [...schema.enum, null], ...described };
-  if (schema.anyOf) return { anyOf: [...schema.anyOf, { type: 'null' }], ...described };
-  if (schema.type === undefined) return { anyOf: [schema, { type: 'null' }], ...described };
-  return { ...schema, type: [schema.type, 'null'].flat(), ...described };
-}
-
-/** An object with these properties, of which those named are required. The others can be `null`. */
-export function object(properties, required = [], more = {}) {
-  const entries = Object.entries(properties).map(([name, schema]) => [
-    name,
-    required.includes(name) ? schema : orNull(schema),
-  ]);
-  return {
-    type: 'object',
-    properties: Object.fromEntries(entries),
-    ...(required.length > 0 && { required }),
-    ...more,
-  };
-}
-
-/** Options: the log refuses an unknown one. */
-const options = (properties, required, description) =>
-  object(properties, required, {
-    additionalProperties: false,
-    ...(description !== undefined && { description }),
-  });
-
-const instanceId = { ...identifier('The id or the name of the instance.'), examples: ['orders'] };
-const instance = instanceId;
-const conditions = {
-  anyOf: [{ type: 'array', maxItems: 100, items: ref('Where') }, ref('Tree')],
-  description: 'Conditions, which must all hold, or a tree of them.',
-};
 const positionOrEnd = (description) => ({
   anyOf: [wholeNumber('A position, at most that of the last event.'), { const: 'end' }],
   description,
@@ -244,120 +207,6 @@ export const parameters = {
   ),
 };
 
-const field = {
-  ...identifier('A field, such as `event_type`, `payload.total` or `/payload/a.b`.'),
-  pattern: '^(?:[^/.][^.]*(?:\\.[^.]+)*|/(?:payload|metadata)(?:/[^~]*)?)$',
-};
-const scalar = { type: ['string', 'number', 'boolean'] };
-
-const ignoreCase = boolean('Whether upper and lower case are the same. Default: false.');
-
-const scalarOrNull = { type: [...scalar.type, 'null'] };
-
-/** A condition on two fields. */
-const comparison = (operators, ignoresCase) =>
-  options({ field, operator: { enum: operators }, valueField: field, ignoreCase: ignoresCase }, [
-    'field',
-    'operator',
-    'valueField',
-  ]);
-
-/** A condition with a value. One that compares texts can ignore their case. */
-const condition = (operators, value, more = { ignoreCase: { const: false } }) =>
-  options({ field, operator: { enum: operators }, value, ...more }, ['field', 'operator', 'value']);
-
-/** An aggregate with these types, of a field that has to be given or may be. */
-const aggregate = (types, fieldIsRequired, more = {}, required = []) => [
-  { type: { enum: types }, field, ...more },
-  ['type', ...(fieldIsRequired ? ['field'] : []), ...required],
-];
-
-const numberOfTop = wholeNumber('How many values. Default: 10.', { minimum: 1, maximum: 1_000 });
-const partOfAll = { type: 'number', minimum: 0, maximum: 1 };
-
-/** What can have a name among others. */
-const aggregates = [
-  aggregate(['count'], false),
-  aggregate(
-    ['sum', 'avg', 'min', 'max', 'collect', 'countDistinct', 'first', 'last', 'stddev'],
-    true,
-  ),
-  aggregate(['percentile'], true, { p: partOfAll }, ['p']),
-  aggregate(['topK'], true, { k: numberOfTop }),
-];
-
-const fill = boolean('Whether groups without events have rows too. Default: false.');
-const group = {
-  anyOf: [
-    field,
-    options(
-      {
-        field: { enum: ['timestamp', '/timestamp'] },
-        every: string('Such as 15m, 1h, 1d, 1w, 1mo, 1q or 1y.', {
-          pattern: '^[1-9][0-9]{0,3}(s|m|h|d|w|mo|q|y)$',
-        }),
-        timeZone: string('A name of the IANA database, or an offset. Default: UTC.'),
-        fill,
-      },
-      ['field', 'every'],
-    ),
-    options(
-      {
-        field,
-        bins: { type: 'array', items: { type: 'number' }, minItems: 1, maxItems: 1_000 },
-        fill,
-      },
-      ['field', 'bins'],
-    ),
-  ],
-};
-const groupBy = {
-  anyOf: [...group.anyOf, { type: 'array', items: group, maxItems: 100, uniqueItems: true }],
-};
-const having = {
-  ...conditions,
-  description: 'Conditions on the columns of the rows. Only with groupBy.',
-};
-
-const reductions = [
-  ...aggregates.map(([properties, required]) =>
-    options({ ...properties, groupBy, having }, required),
-  ),
-  options(
-    {
-      aggregates: {
-        type: 'object',
-        minProperties: 1,
-        maxProperties: 100,
-        propertyNames: { minLength: 1 },
-        additionalProperties: {
-          anyOf: aggregates.map(([properties, required]) => options(properties, required)),
-        },
-      },
-      groupBy,
-      having,
-    },
-    ['aggregates'],
-  ),
-];
-
-const query = options(
-  {
-    from: options({ instance, stream: identifier('Only this stream.') }, ['instance']),
-    where: conditions,
-    select: { type: 'array', maxItems: 100, items: field },
-    orderBy: options({ field, direction: choice(['asc', 'desc'], 'Default: asc.') }, ['field']),
-    limit: wholeNumber('How many to return. Default: all.'),
-    offset: wholeNumber('How many to skip first. Default: 0.'),
-    reduce: {
-      anyOf: reductions,
-      description: 'What to compute instead of returning events.',
-    },
-    explain: boolean('Whether to tell how the query is answered.'),
-  },
-  ['from'],
-);
-
 const time = string('ISO 8601, UTC, milliseconds.', { format: 'date-time' });
 
 const eventProperties = {
@@ -379,47 +228,7 @@ function answer(properties, optional = []) {
 
 /** What several operations have in common. */
 export const components = {
-  Where: { anyOf: [ref('Condition'), ref('Tree')] },
-  Tree: {
-    anyOf: [
-      ...['any', 'all'].map((name) =>
-        options({ [name]: { type: 'array', maxItems: 100, items: ref('Where') } }, [name]),
-      ),
-      options({ not: ref('Where') }, ['not']),
-    ],
-    description: 'At most 64 levels deep.',
-  },
-  Condition: {
-    anyOf: [
-      condition(['eq', 'neq', 'contains'], { description: 'Any JSON.' }),
-      condition(['eq', 'neq', 'contains'], scalarOrNull, { ignoreCase }),
-      condition(['gt', 'gte', 'lt', 'lte'], scalar),
-      condition(['startsWith', 'endsWith'], { type: 'string' }, { ignoreCase }),
-      condition(
-        ['matches'],
-        string("A regular expression of Rust's regex, up to 1,024 bytes of UTF-8."),
-        { ignoreCase },
-      ),
-      condition(['exists'], { type: 'boolean' }),
-      comparison(['eq', 'neq', 'contains', 'startsWith', 'endsWith'], ignoreCase),
-      comparison(['gt', 'gte', 'lt', 'lte'], { const: false }),
-      condition(['in', 'notIn'], { type: 'array', maxItems: 10_000 }),
-      condition(
-        ['in', 'notIn'],
-        { type: 'array', maxItems: 10_000, items: scalarOrNull },
-        { ignoreCase },
-      ),
-      condition(['between'], {
-        anyOf: ['string', 'number', 'boolean'].map((type) => ({
-          type: 'array',
-          items: { type },
-          minItems: 2,
-          maxItems: 2,
-        })),
-      }),
-    ],
-  },
-  Query: query,
+  ...queryComponents,
   Instance: answer(
     {
       id: string('The id, which never changes.'),
@@ -431,10 +240,8 @@ export const components = {
     ['description'],
   ),
   Event: answer(eventProperties),
-  CloudEvent: {
-    type: 'object',
-    description: 'A CloudEvent 1.0 in the JSON format.',
-    properties: {
+  CloudEvent: object(
+    {
       specversion: { const: '1.0' },
       id: string('Together with the source, that of no other event.', { minLength: 1 }),
       source: string('A URI reference.', { minLength: 1, format: 'uri-reference' }),
@@ -443,9 +250,14 @@ export const components = {
       data: { description: 'Any JSON.' },
       data_base64: string('Data that is bytes, in base64.'),
     },
-    required: ['specversion', 'id', 'source', 'type'],
-    examples: [{ specversion: '1.0', id: 'A234-1234', source: '/shop', type: 'made', data: 0 }],
-  },
+    ['specversion', 'id', 'source', 'type'],
+    {
+      description: 'A CloudEvent 1.0 in the JSON format.',
+      // Its data is one of the two.
+      anyOf: [{ not: { required: ['data'] } }, { properties: { data_base64: { type: 'null' } } }],
+      examples: [{ specversion: '1.0', id: 'A234-1234', source: '/shop', type: 'made', data: 0 }],
+    },
+  ),
   Failure: answer(
     {
       type: string('The type of the request.'),

@@ -67,6 +67,7 @@ test('each of the methods is answered with its response', async (t) => {
 test('failures have a status that fits their code', async (t) => {
   const { log, url } = await start(t);
   await fill(log, 'a', 1);
+  const from = { instance: 'a' };
   for (const [method, params, status, code] of [
     ['getInstance', { instanceId: 'none' }, 404, 'INSTANCE_NOT_FOUND'],
     ['getInstance', {}, 400, 'INVALID_ARGUMENT'],
@@ -86,6 +87,17 @@ test('failures have a status that fits their code', async (t) => {
       409,
       'SEQUENCE_CONFLICT',
     ],
+    ...[
+      { type: 'count', groupBy: ['event_type', 'event_type'] },
+      { type: 'count', groupBy: { field: 'payload.n', bins: [1, 1] } },
+      { aggregates: { event_type: { type: 'count' } }, groupBy: 'event_type' },
+      {
+        type: 'count',
+        groupBy: 'event_type',
+        having: [{ field: 'stream_id', operator: 'eq', value: 's' }],
+      },
+    ].map((reduce) => ['queryEvents', { query: { from, reduce } }, 409, 'INVALID_ARGUMENT']),
+    ['queryEvents', { query: { from, reduce: { type: 'cuont' } } }, 400, 'INVALID_ARGUMENT'],
     ['explode', {}, 404, 'UNKNOWN_METHOD'],
     ['constructor', {}, 404, 'UNKNOWN_METHOD'],
     ['readAll', { instance: 'none' }, 404, 'INSTANCE_NOT_FOUND'],
