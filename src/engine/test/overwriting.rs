@@ -6,13 +6,19 @@ use std::path::Path;
 
 use super::disk::Disk;
 use super::{LAYOUT, Options, append, check_invariants, engine_at, engine_on, events, run};
-use crate::engine::Fault;
+use crate::engine::{Engine, Fault};
 use crate::error::Code;
 
 fn options(exclusive: bool) -> Options {
     Options {
         exclusive,
         ..Options::default()
+    }
+}
+
+fn append_events(engine: &Engine, events: usize) {
+    for _ in 0..events {
+        run(engine, |batch| append(batch, "log", "s")).unwrap();
     }
 }
 
@@ -30,9 +36,7 @@ fn nothing_is_written_into_what_came_while_a_batch_was_staged() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("log");
         let engine = engine_on(&Disk::at(&path), options(exclusive)).unwrap();
-        for _ in 0..3 {
-            run(&engine, |batch| append(batch, "log", "s")).unwrap();
-        }
+        append_events(&engine, 3);
         let content = vec![0x55; fs::metadata(&path).unwrap().len() as usize];
         let (at, other) = (path.clone(), content.clone());
         let error = run(&engine, move |batch| {
@@ -55,9 +59,7 @@ fn a_frame_is_not_made_void_in_another_log_that_came_before_its_fault_was_told()
         let folder = tempfile::tempdir().unwrap();
         let other = folder.path().join("other");
         let filled = engine_on(&Disk::at(&other), options(false)).unwrap();
-        for _ in 0..30 {
-            run(&filled, |batch| append(batch, "log", "s")).unwrap();
-        }
+        append_events(&filled, 30);
         let content = fs::read(&other).unwrap();
         filled.stop().unwrap();
         // Of the frame: its write, and the sync of it.
@@ -65,9 +67,7 @@ fn a_frame_is_not_made_void_in_another_log_that_came_before_its_fault_was_told()
             let path = folder.path().join(format!("log {operation}"));
             let disk = Disk::at(&path);
             let engine = engine_on(&disk, options(exclusive)).unwrap();
-            for _ in 0..3 {
-                run(&engine, |batch| append(batch, "log", "s")).unwrap();
-            }
+            append_events(&engine, 3);
             let (at, came) = (path.clone(), content.clone());
             disk.fail_after(operation);
             disk.at_fault(move || fs::write(at, came).unwrap());
@@ -106,9 +106,7 @@ fn closing_begins_no_generation_in_another_log() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("log");
         let engine = engine_on(&Disk::at(&path), options(exclusive)).unwrap();
-        for _ in 0..3 {
-            run(&engine, |batch| append(batch, "log", "s")).unwrap();
-        }
+        append_events(&engine, 3);
         // A log whose own number is all that tells it from this one.
         let mut content = fs::read(&path).unwrap();
         content[40] ^= 1;
@@ -158,9 +156,7 @@ fn what_another_program_adds_at_the_end_of_the_file_is_in_nobodys_way() {
             let path = folder.path().join("log");
             let open = || engine_on(&Disk::at(&path), options(exclusive)).unwrap();
             let engine = open();
-            for _ in 0..3 {
-                run(&engine, |batch| append(batch, "log", "s")).unwrap();
-            }
+            append_events(&engine, 3);
             add_to(&path, bytes);
             // In the journal, and in the tables.
             run(&engine, |batch| append(batch, "log", "s")).unwrap();

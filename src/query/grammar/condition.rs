@@ -50,14 +50,7 @@ impl Condition {
         let operator_path = format!("{path}.operator");
         let operator = shape::required(&operator_path, operator, "an operator such as eq")?;
         let operator = Operator::parse(&operator_path, operator)?;
-        let case_path = format!("{path}.ignoreCase");
-        let ignores_case = match ignore_case {
-            Some(raw) => shape::boolean(&case_path, raw)?,
-            None => false,
-        };
-        if ignores_case {
-            operator.check_ignores_case(&case_path)?;
-        }
+        let ignores_case = operator.parse_ignore_case(path, ignore_case)?;
         let value_path = format!("{path}.value");
         if let Some(raw) = value_field {
             if value.is_some() {

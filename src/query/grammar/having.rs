@@ -84,11 +84,7 @@ impl RowCondition {
             let expected = "another operator, as every row has the column: eq or neq with null";
             return Err(Error::expected(&operator_path, expected, "\"exists\""));
         }
-        let case_path = format!("{path}.ignoreCase");
-        let ignores_case = ignore_case.map_or(Ok(false), |raw| shape::boolean(&case_path, raw))?;
-        if ignores_case {
-            operator.check_ignores_case(&case_path)?;
-        }
+        let ignores_case = operator.parse_ignore_case(path, ignore_case)?;
         let value_path = format!("{path}.value");
         let value = shape::required(&value_path, value, "a value to compare with")?;
         let test = if column.is_time(groups, reduction) {

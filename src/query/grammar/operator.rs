@@ -53,16 +53,22 @@ impl Operator {
         shape::choice(path, raw, &NAMED)
     }
 
-    /// Checks that the operator compares texts, for an `ignoreCase` at `path`.
-    pub(in crate::query) fn check_ignores_case(self, path: &str) -> Result<(), Error> {
+    /// Reads whether the condition at `path` ignores case, which it can if its operator compares texts.
+    pub(in crate::query) fn parse_ignore_case(
+        self,
+        path: &str,
+        ignore_case: Option<&str>,
+    ) -> Result<bool, Error> {
+        let path = format!("{path}.ignoreCase");
+        let ignores_case = ignore_case.map_or(Ok(false), |raw| shape::boolean(&path, raw))?;
         match self {
-            Self::Order(_) | Self::Between | Self::Exists => {
+            Self::Order(_) | Self::Between | Self::Exists if ignores_case => {
                 let expected =
                     "true only with eq, neq, in, notIn, contains, startsWith, endsWith and matches";
                 let found = format!("true with {}", self.name());
-                Err(Error::expected(path, expected, &found))
+                Err(Error::expected(&path, expected, &found))
             }
-            _ => Ok(()),
+            _ => Ok(ignores_case),
         }
     }
 
