@@ -71,11 +71,11 @@ browserTest(
       await value.nth(place).fill(text);
       await value.nth(place).press('Enter');
     };
-    await fillIn(1, 'payload.total', 'lt', '20');
+    await fillIn(1, 'payload.total', '<', '20');
     await expect((each) => isNotDee(each) && each.total < 20);
     const inner = page.getByRole('group', { name: 'Conditions' }).nth(1);
     await inner.getByRole('button', { name: '+ Condition' }).click();
-    await fillIn(2, 'payload.n', 'gte', '150');
+    await fillIn(2, 'payload.n', '≥', '150');
     const inGroup = ({ total, n }) => total < 20 || n >= 150;
     await expect((each) => isNotDee(each) && inGroup(each));
     await inner.getByLabel('How conditions go together').selectOption('none');

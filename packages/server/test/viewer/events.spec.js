@@ -129,7 +129,7 @@ browserTest(
     t.true((await suggested.count()) > 8);
     await field.fill('payload.total');
     await field.press('Tab');
-    await operator.selectOption('gt');
+    await operator.selectOption('>');
     await value.fill('50');
     await value.press('Enter');
     const totals = Array.from({ length: 600 }, (_, n) => shopEvent(n));

@@ -1,25 +1,11 @@
 // The page itself in a browser: keys, colours, small screens, screen readers, and what it never does.
 
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-
+import { findings } from '../support/axe.js';
 import { browserTest, hasCount, hasText } from '../support/browser.js';
 import { TOKEN } from '../support/server.js';
 import { holding } from '../support/shop.js';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const rowAt = (page, position) => page.locator(`.event-row[data-position="${position}"]`);
-
-/** What axe finds that is serious. */
-async function findings(page) {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => globalThis.axe.run());
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) =>
-      nodes.map(({ html, failureSummary }) => [id, html, failureSummary]),
-    );
-}
 
 const consumer = async (log) => {
   await holding(100)(log);

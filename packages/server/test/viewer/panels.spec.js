@@ -41,9 +41,9 @@ browserTest('a type of the legend is asked for alone, and times are typed', asyn
   await page.locator('.legend-entry', { hasText: 'OrderPaid' }).click();
   await hasText(t, page.locator('.total'), '120 events');
   await page.getByText('Time: all').click();
-  await page.getByLabel('From').fill('2026-01-31T12:05:00.000');
+  await page.getByLabel('From', { exact: true }).fill('2026-01-31T12:05:00.000');
   await hasText(t, page.locator('.total'), '60 events');
-  await page.getByLabel('Until').fill('2026-01-31T12:05:10.000');
+  await page.getByLabel('Until', { exact: true }).fill('2026-01-31T12:05:10.000');
   await hasText(t, page.locator('.total'), '2 events');
 });
 

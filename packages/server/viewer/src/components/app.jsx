@@ -1,6 +1,6 @@
 // The whole page.
 
-import { instances, instancesFailure, session } from '../view/current.js';
+import { instances, instancesFailure, remark, session } from '../view/current.js';
 import { scope, view } from '../view/view.js';
 import { EventsPanel } from './events-panel.jsx';
 import { FilterBar } from './filter-bar.jsx';
@@ -38,14 +38,14 @@ export function App() {
   );
 }
 
-/** What cannot be asked, or was not answered. */
+/** What cannot be asked, or was not answered. What is wrong with a condition is said beside it. */
 function Faults() {
   const { fault } = scope.value;
   const failure = session.value?.failure.value;
   return (
     <>
       {fault && <Notice kind="error">{fault}</Notice>}
-      {failure && <Notice kind="error">{failure}</Notice>}
+      {failure && !remark.value && <Notice kind="error">{failure.message}</Notice>}
     </>
   );
 }

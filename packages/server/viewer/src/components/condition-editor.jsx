@@ -1,98 +1,73 @@
 // One condition: a field, an operator and a value. It counts when a person has finished with the value.
 
-import { useEffect, useId, useState } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
 
+import { conditionOf, writtenOf } from '../filter/condition.js';
+import { comparesFields, ignoresCase, OPERATORS } from '../filter/operators.js';
 import { isTextField, parseValue, typeName, valueText } from '../filter/value.js';
-
-const OPERATOR_NAMES = {
-  eq: '=',
-  neq: '≠',
-  gt: '>',
-  gte: '≥',
-  lt: '<',
-  lte: '≤',
-  contains: 'contains',
-  in: 'is one of',
-  between: 'between',
-};
-
-const HINTS = { in: 'a, b, c', between: 'from, to' };
+import { remark } from '../view/current.js';
 
 /**
  * @param {object} props
- * @param {{ field: string, operator: string, value: unknown, isNew?: boolean }} props.condition - The condition. A new
- *   one is not complete.
+ * @param {object} props.condition - The condition. A new one is not complete.
  * @param {Map<string, object>} props.fields - The fields to suggest.
  * @param {(condition: object | undefined) => void} props.onChange - Called with what takes its place.
  */
 export function ConditionEditor({ condition, fields, onChange }) {
-  const { field, operator, value, isNew } = condition;
-  const shown = isNew ? '' : valueText(value, operator, isTextField(field, fields.get(field)));
-  const [name, setName] = useState(field);
-  const [text, setText] = useState(shown);
-  useEffect(() => setName(field), [field]);
-  useEffect(() => setText(shown), [shown]);
+  const shown = writtenOf(condition, fields);
+  const [last, setLast] = useState({ shown, written: shown });
+  const written = withChanges(last, shown);
   const id = useId();
-  const isText = isTextField(name, fields.get(name));
-  const parsed = parseValue(text, operator, isText);
+  const fault = remark.value?.condition === condition ? remark.value : undefined;
 
+  const change = (part) => setLast({ shown, written: { ...written, ...part } });
   /** Makes it count, as soon as it is complete. Until then it stays what it was. */
   const finish = (part) => {
-    const next = { field: name.trim(), operator, ...part };
-    next.value = parseValue(text, next.operator, isText);
-    const isWritten = next.field !== '' && !(isNew && text === '');
-    if (!isWritten || !isComplete(next)) onChange({ ...condition, ...next, isNew: true });
-    else if (isNew || !isSame(next, condition)) onChange(next);
+    const next = { ...written, ...part };
+    setLast({ shown, written: next });
+    if (Object.keys(next).some((key) => next[key] !== shown[key])) {
+      onChange(conditionOf(next, fields, condition.isNew === true));
+    }
   };
-  const onKeyDown = ({ key, currentTarget }) => {
-    if (key === 'Enter') currentTarget.blur();
-  };
+  const { field, number } = written;
+  const { value } = OPERATORS[number];
+  const input = (part) => ({
+    onInput: ({ currentTarget }) => change({ [part]: currentTarget.value }),
+    onKeyDown: ({ key, currentTarget }) => key === 'Enter' && currentTarget.blur(),
+    onBlur: ({ currentTarget }) => finish({ [part]: currentTarget.value }),
+  });
+  const faultOf = (...parts) =>
+    fault !== undefined && parts.includes(fault.part)
+      ? { 'aria-invalid': true, 'aria-describedby': `${id}-fault` }
+      : {};
   return (
-    <span class={`condition${isNew ? ' condition-new' : ''}`}>
+    <span class={`condition${condition.isNew ? ' condition-new' : ''}${fault ? ' refused' : ''}`}>
       <input
         class="condition-field"
         aria-label="Field"
         placeholder="field"
         list={`${id}-fields`}
-        size={Math.min(40, Math.max(12, name.length + 2))}
-        value={name}
-        onInput={({ currentTarget }) => setName(currentTarget.value)}
-        onKeyDown={onKeyDown}
-        onBlur={() => finish()}
+        size={Math.min(40, Math.max(12, field.length + 2))}
+        value={field}
+        {...input('field')}
+        {...faultOf('field')}
       />
-      <datalist id={`${id}-fields`}>
-        {[...fields.keys()].map((known) => (
-          <option key={known} value={known} />
-        ))}
-      </datalist>
-      <select
-        aria-label="Operator"
-        value={operator}
-        onChange={({ currentTarget }) => finish({ operator: currentTarget.value })}
-      >
-        {Object.entries(OPERATOR_NAMES).map(([each, sign]) => (
-          <option key={each} value={each}>
-            {sign}
-          </option>
-        ))}
-      </select>
-      <input
-        class="condition-value"
-        aria-label="Value"
-        placeholder={HINTS[operator] ?? 'value'}
-        list={`${id}-values`}
-        size={Math.min(40, Math.max(8, text.length + 2))}
-        value={text}
-        onInput={({ currentTarget }) => setText(currentTarget.value)}
-        onKeyDown={onKeyDown}
-        onBlur={() => finish()}
+      <Suggestions id={`${id}-fields`} texts={[...fields.keys()]} />
+      <OperatorChoice
+        number={number}
+        onChange={(chosen) => finish({ number: chosen })}
+        {...faultOf('operator')}
       />
-      <datalist id={`${id}-values`}>
-        {(fields.get(name)?.examples ?? []).map((example) => (
-          <option key={String(example)} value={valueText(example, operator, isText)} />
-        ))}
-      </datalist>
-      {text !== '' && !isText && <span class="condition-type">{typeName(parsed)}</span>}
+      {value === undefined && (
+        <ValueInput
+          id={id}
+          written={written}
+          fields={fields}
+          {...input('text')}
+          {...faultOf('value', 'valueField', 'ignoreCase', undefined)}
+        />
+      )}
+      <Toggles written={written} onChange={finish} />
       <button
         type="button"
         class="plain"
@@ -102,15 +77,120 @@ export function ConditionEditor({ condition, fields, onChange }) {
       >
         ×
       </button>
+      {fault && (
+        <span class="condition-fault" id={`${id}-fault`} role="alert">
+          {fault.text}
+        </span>
+      )}
     </span>
   );
 }
 
-function isComplete({ operator, value }) {
-  return operator !== 'between' || (Array.isArray(value) && value.length === 2);
+/** What is written, with those parts of what was shown that have changed since. */
+function withChanges({ shown: before, written }, shown) {
+  const parts = Object.keys(shown).map((key) => [
+    key,
+    shown[key] === before[key] ? written[key] : shown[key],
+  ]);
+  return Object.fromEntries(parts);
 }
 
-function isSame(a, b) {
-  const key = ({ field, operator, value }) => JSON.stringify([field, operator, value]);
-  return key(a) === key(b);
+function OperatorChoice({ number, onChange, ...rest }) {
+  return (
+    <select
+      aria-label="Operator"
+      value={number}
+      onChange={({ currentTarget }) => onChange(Number(currentTarget.value))}
+      {...rest}
+    >
+      {OPERATORS.map(({ name }, each) => (
+        <option key={name} value={each}>
+          {name}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+/** What the field is compared with: a value, with what it is taken for, or another field. */
+function ValueInput({ id, written: { field, number, text, isField }, fields, ...rest }) {
+  const { operator, hint = 'value' } = OPERATORS[number];
+  const isOther = isField && comparesFields(operator);
+  const isText = isTextField(field, fields.get(field));
+  const examples = fields.get(field)?.examples ?? [];
+  const parsed = parseValue(text, operator, isText);
+  return (
+    <>
+      <input
+        class="condition-value"
+        aria-label={isOther ? 'Other field' : 'Value'}
+        placeholder={isOther ? 'other field' : hint}
+        list={`${id}-values`}
+        size={Math.min(40, Math.max(8, text.length + 2))}
+        value={text}
+        {...rest}
+      />
+      <Suggestions
+        id={`${id}-values`}
+        texts={
+          isOther
+            ? [...fields.keys()]
+            : examples.map((example) => valueText(example, operator, isText))
+        }
+      />
+      {text !== '' && !isOther && !isText && <span class="condition-type">{typeName(parsed)}</span>}
+    </>
+  );
+}
+
+/** Whether case is ignored, and whether the value is another field: where the operator can. */
+function Toggles({ written: { number, isField, ignoreCase }, onChange }) {
+  const { operator } = OPERATORS[number];
+  return (
+    <>
+      {ignoresCase(operator) && (
+        <Toggle
+          name="Ignore case: a=A"
+          isOn={ignoreCase}
+          onChange={(isOn) => onChange({ ignoreCase: isOn })}
+        >
+          a=A
+        </Toggle>
+      )}
+      {comparesFields(operator) && (
+        <Toggle
+          name="Compare with another field"
+          isOn={isField}
+          onChange={(isOn) => onChange({ isField: isOn, text: '' })}
+        >
+          field
+        </Toggle>
+      )}
+    </>
+  );
+}
+
+function Toggle({ name, isOn, onChange, children }) {
+  return (
+    <button
+      type="button"
+      class="plain toggle"
+      aria-label={name}
+      title={name}
+      aria-pressed={isOn}
+      onClick={() => onChange(!isOn)}
+    >
+      {children}
+    </button>
+  );
+}
+
+function Suggestions({ id, texts }) {
+  return (
+    <datalist id={id}>
+      {[...new Set(texts)].map((text) => (
+        <option key={text} value={text} />
+      ))}
+    </datalist>
+  );
 }

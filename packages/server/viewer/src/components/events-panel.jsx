@@ -19,10 +19,11 @@ export function EventsPanel() {
         <Histogram session={current} />
         <div class="events-bar">
           <p class="total" role="status">
-            {state === 'counting' ? 'Counting…' : countText(current.total.value, 'event')}
+            {state === 'counting' && 'Counting…'}
+            {state === 'ready' && countText(current.total.value, 'event')}
           </p>
-          <LiveButton session={current} />
-          <ExportMenu session={current} />
+          {state !== 'failed' && <LiveButton session={current} />}
+          {state !== 'failed' && <ExportMenu session={current} />}
         </div>
         {state === 'ready' && <EventList key={scope.value.key} session={current} />}
       </div>

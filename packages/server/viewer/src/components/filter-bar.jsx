@@ -3,6 +3,7 @@
 import { signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 
+import { emptyCondition } from '../filter/condition.js';
 import { countConditions, EVERYTHING } from '../filter/tree.js';
 import { fields } from '../view/current.js';
 import { show, view } from '../view/view.js';
@@ -18,8 +19,7 @@ let known = EVERYTHING;
 /** Adds an empty condition to be filled in. */
 export function addCondition() {
   const { mode, items } = draft.value;
-  const empty = { field: '', operator: 'eq', value: '', isNew: true };
-  draft.value = { mode, items: [...items, empty] };
+  draft.value = { mode, items: [...items, emptyCondition()] };
 }
 
 export function FilterBar() {
@@ -33,7 +33,7 @@ export function FilterBar() {
   const length = written.items.length;
   useEffect(() => {
     // A condition that was just added is where a person types next.
-    const inputs = bar.current.querySelectorAll('.condition-new input');
+    const inputs = bar.current.querySelectorAll('.condition-new .condition-field');
     inputs[inputs.length - 1]?.focus();
   }, [length]);
   const change = (next) => {
@@ -73,7 +73,7 @@ export function FilterBar() {
 /** A filter without what is not complete. */
 function complete({ mode, items }) {
   const kept = items
-    .filter((item) => !(item.isNew || item.field === ''))
+    .filter((item) => !item.isNew)
     .map((item) => (item.mode === undefined ? item : complete(item)))
     // A group in which nothing is complete would hold for everything, or for nothing.
     .filter((item) => item.mode === undefined || item.items.length > 0);

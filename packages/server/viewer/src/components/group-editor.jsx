@@ -1,5 +1,6 @@
 // A group of conditions: all of them, any of them, or none of them. Groups can be in groups.
 
+import { emptyCondition } from '../filter/condition.js';
 import { isGroup, withItem } from '../filter/tree.js';
 import { ConditionEditor } from './condition-editor.jsx';
 
@@ -76,8 +77,4 @@ export function GroupEditor({ group, fields, onChange, isOutermost }) {
       )}
     </div>
   );
-}
-
-function emptyCondition() {
-  return { field: '', operator: 'eq', value: '', isNew: true };
 }

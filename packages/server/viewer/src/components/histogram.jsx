@@ -1,14 +1,15 @@
 // How many events of which type there are over time. A range of it can be dragged over, to see only that.
 
-import { countOverTime } from '../events/bins.js';
+import { countOverTime } from '../events/count-over-time.js';
+import { ownTimeZone } from '../events/spans.js';
 import { isAborted } from '../log/call.js';
 import { narrow, scope, show, view } from '../view/view.js';
-import { colourOf, countText, numberText, timeText, widthText } from '../view/words.js';
+import { colourOf, countText, numberText, timeText } from '../view/words.js';
 import { Chart } from './chart.jsx';
 import { useAnswer } from './use-answer.js';
 import { useRange } from './use-range.js';
 
-/** How many bars there are at most. */
+/** About how many bars there are at most. */
 const BARS = 60;
 
 /**
@@ -22,7 +23,7 @@ export function Histogram({ session, height = 96 }) {
   const { answer, error, isWaiting } = useAnswer(
     async (signal) => {
       if (range === undefined || timeless === undefined) return undefined;
-      return { range, ...(await countOverTime(timeless, range, BARS, signal)) };
+      return { range, ...(await countOverTime(timeless, range, BARS, ownTimeZone(), signal)) };
     },
     [key, range?.from, range?.until, moment],
   );
@@ -33,7 +34,7 @@ export function Histogram({ session, height = 96 }) {
   if (answer === undefined) {
     return <p class="histogram histogram-empty hint">{isWaiting && 'Counting over time…'}</p>;
   }
-  const { types, width } = answer;
+  const { types, length } = answer;
   const total = types.reduce((sum, type) => sum + type.total, 0);
   const [from, until] = [answer.range.from, answer.range.until].map(timeText);
   return (
@@ -41,9 +42,9 @@ export function Histogram({ session, height = 96 }) {
       <Chart
         kind="bars"
         height={height}
-        label={`${countText(total, 'event')} from ${from} to ${until}, by type, in parts of ${widthText(width)}`}
+        label={`${countText(total, 'event')} from ${from} to ${until}, by type, in parts of ${length.name}`}
         range={answer.range}
-        width={width}
+        width={length.ms}
         starts={answer.starts}
         series={types.map(({ name, counts }) => ({
           name: name ?? '',
@@ -56,7 +57,7 @@ export function Histogram({ session, height = 96 }) {
         {types.map((type) => (
           <LegendEntry key={type.name} type={type} />
         ))}
-        <span class="hint">{widthText(width)} a bar</span>
+        <span class="hint">{length.name} a bar</span>
         <WholeTime />
       </figcaption>
     </figure>

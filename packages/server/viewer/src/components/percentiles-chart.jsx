@@ -1,16 +1,17 @@
 // Percentiles of a number over time.
 
 import { PERCENTILES, percentilesOverTime } from '../events/percentiles.js';
+import { ownTimeZone } from '../events/spans.js';
 import { scope, show, view } from '../view/view.js';
-import { timeText, widthText } from '../view/words.js';
+import { measureText, timeText } from '../view/words.js';
 import { Chart } from './chart.jsx';
 import { FieldChoice } from './field-choice.jsx';
 import { Notice } from './notice.jsx';
 import { useAnswer } from './use-answer.js';
 import { useRange } from './use-range.js';
 
-/** How many points there are at most. Each takes four queries. */
-const POINTS = 30;
+/** About how many points there are at most. */
+const POINTS = 60;
 
 /** @param {{ session: import('../view/session.js').Session }} props - What is looked at. */
 export function PercentilesChart({ session }) {
@@ -20,7 +21,8 @@ export function PercentilesChart({ session }) {
   const { answer, error, isWaiting } = useAnswer(
     async (signal) => {
       if (!field || range === undefined || timeless === undefined) return undefined;
-      const found = await percentilesOverTime(timeless, field, range, POINTS, signal);
+      const zone = ownTimeZone();
+      const found = await percentilesOverTime(timeless, field, range, POINTS, zone, signal);
       return { ...found, range, field };
     },
     [key, field, range?.from, range?.until, moment],
@@ -41,8 +43,8 @@ export function PercentilesChart({ session }) {
   );
 }
 
-function Lines({ field, range, width, starts, lines }) {
-  const hasNumbers = lines.some((line) => line.some((value) => value !== null));
+function Lines({ field, range, length, starts, lines, isExact }) {
+  const hasNumbers = lines.some((line) => line.some(isNumber));
   if (!hasNumbers) return <p class="empty">{field} is no number in any of these events.</p>;
   const names = PERCENTILES.map((percent) => `p${percent}`);
   return (
@@ -52,7 +54,7 @@ function Lines({ field, range, width, starts, lines }) {
         height={180}
         label={`${names.join(', ')} of ${field} from ${timeText(range.from)} to ${timeText(range.until)}`}
         range={range}
-        width={width}
+        width={length.ms}
         starts={starts}
         series={lines.map((values, n) => ({ name: names[n], colour: `percentile-${n}`, values }))}
         onRange={(from, until) => show({ from, until })}
@@ -61,11 +63,16 @@ function Lines({ field, range, width, starts, lines }) {
         {names.map((name, n) => (
           <span key={name} class="legend-entry">
             <span class={`dot percentile-${n}`} aria-hidden="true" />
-            {name} <span class="hint">last {lines[n].findLast((value) => value !== null)}</span>
+            {name} <span class="hint">last {measureText(lines[n].findLast(isNumber))}</span>
           </span>
         ))}
-        <span class="hint">{widthText(width)} a point</span>
+        <span class="hint">{length.name} a point</span>
+        {!isExact && <span class="hint">within 0.5 %</span>}
       </figcaption>
     </figure>
   );
+}
+
+function isNumber(value) {
+  return value !== null;
 }

@@ -27,12 +27,14 @@ export function TopValues({ session }) {
   const { top: field } = view.value;
   const { scope: looked, key } = scope.value;
   const moment = useThrottled(session.lastPosition.value, REFRESH_MS);
+  // A filter that the log refuses is said to be wrong where it is, and not here.
+  const isReady = session.state.value === 'ready';
   const { answer, error, isWaiting } = useAnswer(
     async (signal) => {
-      if (!field || looked === undefined) return undefined;
-      return { field, ...(await topValues(looked, field, [], VALUES, signal)) };
+      if (!field || looked === undefined || !isReady) return undefined;
+      return { field, ...(await topValues(looked, field, VALUES, signal)) };
     },
-    [key, field, moment],
+    [key, field, moment, isReady],
   );
   return (
     <section class="card" aria-labelledby="chart-top">

@@ -15,7 +15,7 @@ const REFRESH_MS = 2_000;
  */
 export function useRange(session) {
   const { instance, stream, from, until, panel } = view.value;
-  // Where there are rows, they come first: charts have many queries.
+  // Where there are rows, they come first: charts look at more of the log.
   const hasRows = session.revision.value > 0 || session.total.value === 0 || panel !== 'events';
   const isReady = session.state.value === 'ready' && hasRows;
   const moment = useThrottled(session.lastPosition.value, REFRESH_MS);

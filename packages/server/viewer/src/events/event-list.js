@@ -4,9 +4,9 @@
 // position never do. Where an event is, is found by counting in ever smaller areas: known counts stand in `#marks`.
 
 import { call, query } from '../log/call.js';
-import { countTerms, matchesOf, positionsBetween } from './measure.js';
+import { count, positionsBetween } from './measure.js';
 
-/** Of an area in which the terms have more positions than these together, a smaller one is looked for first. */
+/** Of an area with more matches than these, a smaller one is looked for first. */
 const COLLECTED_MAX = 20_000;
 
 /** Events that are further apart than this are asked for by themselves. */
@@ -35,8 +35,8 @@ export class EventList {
   /** Whether it has every event of the instance: then the number of an event is its position, less one. */
   #isWhole;
   #collectedMax;
-  /** Positions with how many matches there are up to them, and how many events each term has, from 0 to the end. */
-  #marks;
+  /** Positions with how many matches there are up to them, from 0 to the end. */
+  #marks = [{ position: 0, count: 0 }];
   /** The newest events as of the opening, and the number of the first of them. */
   #newest = { start: 0, events: [] };
   /** The matching positions of areas, by the position that they begin after. The newest used are last. */
@@ -49,10 +49,7 @@ export class EventList {
   constructor(scope, { collectedMax = COLLECTED_MAX } = {}) {
     this.#scope = scope;
     this.#collectedMax = collectedMax;
-    this.#marks = [{ position: 0, count: 0, counts: scope.terms.map(() => 0) }];
-    const [first] = scope.terms;
-    this.#isWhole =
-      scope.from.stream === undefined && scope.terms.length === 1 && first.where.length === 0;
+    this.#isWhole = scope.from.stream === undefined && scope.where.length === 0;
   }
 
   /** How many events match, of those up to `lastPosition`. */
@@ -145,18 +142,11 @@ export class EventList {
   }
 
   /** The mark of a position, by counting on from another before it. */
-  async #markAt(position, { position: from, counts: before }, signal) {
-    const counts = this.#isWhole
-      ? [position - from]
-      : await countTerms(this.#scope, [positionsBetween(from + 1, position)], signal);
-    return this.#mark(
-      position,
-      counts.map((each, n) => before[n] + each),
-    );
-  }
-
-  #mark(position, counts) {
-    return { position, count: matchesOf(this.#scope, counts), counts };
+  async #markAt(position, { position: from, count: before }, signal) {
+    const more = this.#isWhole
+      ? position - from
+      : await count(this.#scope, [positionsBetween(from + 1, position)], signal);
+    return { position, count: before + more };
   }
 
   /** The area in which a number is, with how many matches come before it, and its own matches. */
@@ -168,13 +158,13 @@ export class EventList {
       const known = this.#areas.get(from.position);
       if (known?.upTo === to.position) return this.#used(from, known);
       const width = to.position - from.position;
-      const costs = to.counts.reduce((sum, each, n) => sum + each - from.counts[n], 0);
-      if (costs <= this.#collectedMax || width === 1) {
+      const matches = to.count - from.count;
+      if (matches <= this.#collectedMax || width === 1) {
         const positions = await this.#collect(from.position, to.position, signal);
         return this.#used(from, { upTo: to.position, positions });
       }
-      const reach = (0.4 * width * this.#collectedMax) / costs;
-      const share = (number + 0.5 - from.count) / (to.count - from.count);
+      const reach = (0.4 * width * this.#collectedMax) / matches;
+      const share = (number + 0.5 - from.count) / matches;
       // Where events are evenly spread, that is where it is. Where they are not, halves come to it as well.
       const guess = from.position + (isSlow ? 0.5 : share) * width;
       await this.#divide(from, to, isSlow ? [guess] : [guess - reach, guess + reach], signal);
@@ -197,9 +187,8 @@ export class EventList {
     let last = from;
     if (isNearEnd) {
       // Counts are exact from either side: the shorter one is counted.
-      const rest = await this.#markAt(to.position, { ...from, position: places[0] }, signal);
-      const counts = to.counts.map((each, n) => each - (rest.counts[n] - from.counts[n]));
-      last = this.#mark(places[0], counts);
+      const rest = await this.#markAt(to.position, { position: places[0], count: 0 }, signal);
+      last = { position: places[0], count: to.count - rest.count };
       this.#insert(last);
     }
     for (const position of places) {
@@ -217,23 +206,7 @@ export class EventList {
 
   /** The matching positions after one position, up to another. */
   async #collect(after, upTo, signal) {
-    const sums = new Map();
-    await Promise.all(
-      this.#scope.terms.map(async ({ coefficient, where }) => {
-        for (const position of await this.#matching(where, after, upTo, signal)) {
-          sums.set(position, (sums.get(position) ?? 0) + coefficient);
-        }
-      }),
-    );
-    const found = [...sums].filter(([, sum]) => sum === 1).map(([position]) => position);
-    return found.sort((a, b) => a - b);
-  }
-
-  async #matching(where, after, upTo, signal) {
-    const { from } = this.#scope;
-    if (where.length === 0 && from.stream === undefined) {
-      return Array.from({ length: upTo - after }, (_, n) => after + n + 1);
-    }
+    const { from, where } = this.#scope;
     const asked = {
       from,
       where: [...where, positionsBetween(after + 1, upTo)],

@@ -1,19 +1,23 @@
 // A filter: conditions in groups, which can be in groups again.
 //
-// A condition is `{ field, operator, value }`, as in a query. A group is `{ mode, items }`, where `mode` is `all` (AND),
-// `any` (OR) or `none` (NOT any of them). An empty group holds for every event.
+// A condition is as in a query: `{ field, operator, value, ignoreCase }`, or `valueField` in the place of `value`. A group
+// is `{ mode, items }`, where `mode` is `all` (AND), `any` (OR) or `none` (NOT any of them). An empty group holds for every
+// event.
+
+import { isOperator } from './operators.js';
 
 /** What a group can ask of its items. */
 export const MODES = ['all', 'any', 'none'];
-
-/** The operators of the query language. */
-export const OPERATORS = ['eq', 'neq', 'gt', 'gte', 'lt', 'lte', 'contains', 'in', 'between'];
 
 /** The filter that holds for every event. */
 export const EVERYTHING = Object.freeze({ mode: 'all', items: [] });
 
 /** How deep groups may be within each other. */
 const DEPTH_MAX = 8;
+
+/** What a short condition has after its value. */
+const OF_FIELD = 'field';
+const IGNORING_CASE = 'ignoreCase';
 
 export function isGroup(node) {
   return node.mode !== undefined;
@@ -27,9 +31,9 @@ export function countConditions(node) {
 
 /** A filter that asks for one condition more. */
 export function withCondition(filter, condition) {
-  const same = JSON.stringify(condition);
+  const same = JSON.stringify(short(condition));
   if (filter.mode === 'all') {
-    if (filter.items.some((item) => JSON.stringify(item) === same)) return filter;
+    if (filter.items.some((item) => JSON.stringify(short(item)) === same)) return filter;
     return { ...filter, items: [...filter.items, condition] };
   }
   if (filter.items.length === 0) return { mode: 'all', items: [condition] };
@@ -43,11 +47,19 @@ export function withItem(group, place, item) {
   return { ...group, items };
 }
 
-/** A filter as a short JSON text: `["payload.n","gt",1]` is a condition, `["any",[…],[…]]` a group. */
+/**
+ * A filter as a short JSON text: `["payload.n","gt",1]` is a condition, `["any",[…],[…]]` a group. After the value of a
+ * condition come `"field"`, if it is another field, and `"ignoreCase"`.
+ */
 export function filterText(filter) {
-  const short = (node) =>
-    isGroup(node) ? [node.mode, ...node.items.map(short)] : [node.field, node.operator, node.value];
   return JSON.stringify(short(filter));
+}
+
+function short(node) {
+  if (isGroup(node)) return [node.mode, ...node.items.map(short)];
+  const { field, operator, value, valueField, ignoreCase } = node;
+  const compared = valueField === undefined ? [value] : [valueField, OF_FIELD];
+  return [field, operator, ...compared, ...(ignoreCase ? [IGNORING_CASE] : [])];
 }
 
 /**
@@ -69,15 +81,28 @@ export function parseFilter(text) {
 function nodeOf(value, depth) {
   if (!Array.isArray(value)) throw expected('an array', value);
   if (depth > DEPTH_MAX) throw new Error(`a filter has at most ${DEPTH_MAX} levels of groups`);
-  const [first, ...rest] = value;
-  const isCondition = rest.length === 2 && OPERATORS.includes(rest[0]);
-  if (isCondition && typeof first === 'string') {
-    return { field: first, operator: rest[0], value: rest[1] };
-  }
-  if (MODES.includes(first)) {
-    return { mode: first, items: rest.map((item) => nodeOf(item, depth + 1)) };
+  const condition = conditionOf(value);
+  if (condition !== undefined) return condition;
+  const [mode, ...items] = value;
+  if (MODES.includes(mode)) {
+    return { mode, items: items.map((item) => nodeOf(item, depth + 1)) };
   }
   throw expected('a group such as ["all"] or a condition such as ["payload.n","gt",1]', value);
+}
+
+function conditionOf([field, operator, compared, ...words]) {
+  if (typeof field !== 'string' || !isOperator(operator) || compared === undefined)
+    return undefined;
+  const isField = words[0] === OF_FIELD;
+  const [ignoring, ...more] = isField ? words.slice(1) : words;
+  const isKnown = more.length === 0 && (ignoring === undefined || ignoring === IGNORING_CASE);
+  if (!isKnown || (isField && typeof compared !== 'string')) return undefined;
+  return {
+    field,
+    operator,
+    ...(isField ? { valueField: compared } : { value: compared }),
+    ...(ignoring === undefined ? {} : { ignoreCase: true }),
+  };
 }
 
 function expected(what, found) {

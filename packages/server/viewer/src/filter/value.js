@@ -1,5 +1,7 @@
 // What a person types as a value, and what it means.
 
+import { takesList, takesText } from './operators.js';
+
 /** Fields that are texts in every event: what is typed for them is a text, also if it looks like a number. */
 const TEXT_FIELDS = new Set([
   'id',
@@ -8,19 +10,18 @@ const TEXT_FIELDS = new Set([
   'streamId',
   'event_type',
   'eventType',
-  'timestamp',
 ]);
 
 /**
  * The value of a text.
  *
- * @param {string} text - What was typed. JSON is taken as JSON, unless the field has only texts.
- * @param {string} operator - The operator. `in` takes a list, `between` two values, with commas between them.
+ * @param {string} text - What was typed. JSON is taken as JSON, unless the field or the operator has only texts.
+ * @param {string} operator - The operator. Some take a list, with commas between its values.
  * @param {boolean} isText - Whether the field has only texts, as far as is known.
  * @returns {unknown} The value.
  */
 export function parseValue(text, operator, isText) {
-  if (operator !== 'in' && operator !== 'between') return single(text, isText);
+  if (!takesList(operator)) return single(text, isText || takesText(operator));
   const whole = asJson(text);
   if (Array.isArray(whole)) return whole;
   return pieces(text).map((piece) => single(piece.trim(), isText));
@@ -28,7 +29,7 @@ export function parseValue(text, operator, isText) {
 
 /** The text of a value, which `parseValue` takes for the same value. */
 export function valueText(value, operator, isText) {
-  if (operator !== 'in' && operator !== 'between') return singleText(value, isText);
+  if (!takesList(operator)) return singleText(value, isText || takesText(operator));
   if (!Array.isArray(value)) return JSON.stringify(value);
   const text = value.map((each) => singleText(each, isText)).join(', ');
   const back = JSON.stringify(parseValue(text, operator, isText));
@@ -38,6 +39,8 @@ export function valueText(value, operator, isText) {
 /** Whether a field has only texts: by its name, or by the values that were seen of it. */
 export function isTextField(name, known) {
   if (TEXT_FIELDS.has(name)) return true;
+  // A query compares it with texts and with milliseconds.
+  if (name === 'timestamp') return false;
   const types = known?.types;
   return types !== undefined && types.size === 1 && types.has('string');
 }

@@ -1,7 +1,8 @@
 // The session of the scope that is looked at now, and what is known of its instance.
 
-import { effect, signal } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
 
+import { remarkOn } from '../filter/where.js';
 import { call, isAborted } from '../log/call.js';
 import { sampleFields } from '../log/fields.js';
 import { Session } from './session.js';
@@ -13,6 +14,12 @@ export const instances = signal(undefined);
 export const instancesFailure = signal(undefined);
 /** What is looked at; `undefined` without an instance, or with a filter that cannot be asked. */
 export const session = signal(undefined);
+/** What the log has against one of the filter's conditions, if that is why nothing is seen. */
+export const remark = computed(() => {
+  const { state, failure } = session.value ?? {};
+  if (state?.value !== 'failed') return undefined;
+  return remarkOn(view.value.filter, failure.value.message);
+});
 /** The fields that events of the instance have, by name. */
 export const fields = signal(new Map());
 

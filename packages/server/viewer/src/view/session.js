@@ -19,7 +19,7 @@ export class Session {
 
   /** `counting`, `ready` or `failed`. */
   state = signal('counting');
-  /** Why it failed, or why the last page could not be read. */
+  /** The error why it failed, or why the last page could not be read. */
   failure = signal(undefined);
   /** How many events there are. */
   total = signal(0);
@@ -40,7 +40,7 @@ export class Session {
     this.rows = new RowCache(
       this.list,
       () => (this.revision.value += 1),
-      (error) => (this.failure.value = error.message),
+      (error) => (this.failure.value = error),
     );
     document.addEventListener('visibilitychange', this.#onVisibility);
     this.#open();
@@ -98,7 +98,7 @@ export class Session {
       },
       onState: (state, why) => {
         this.connection.value = state;
-        if (why !== undefined) this.failure.value = why;
+        if (why !== undefined) this.failure.value = new Error(why);
         if (state === 'ended' && why === undefined) {
           this.#retry = setTimeout(() => this.#follow(), RETRY_MS);
         }
@@ -129,7 +129,7 @@ export class Session {
 
   #fail(error) {
     if (isAborted(error)) return;
-    this.failure.value = error.message;
+    this.failure.value = error;
     if (this.state.value === 'counting') this.state.value = 'failed';
   }
 }

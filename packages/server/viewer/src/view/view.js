@@ -2,8 +2,8 @@
 
 import { computed, signal } from '@preact/signals';
 
-import { termsOf } from '../filter/terms.js';
 import { EVERYTHING, withCondition } from '../filter/tree.js';
+import { whereOf } from '../filter/where.js';
 import { formatAddress, parseAddress } from './address.js';
 
 /** What is seen. */
@@ -57,23 +57,18 @@ const scopeKey = computed(() => {
 });
 
 /**
- * What is looked at: `{ scope, key }`, or `{ fault, key }` if the filter cannot be asked. `timeless` is the scope without
- * the range of time.
+ * What is looked at: `{ scope, key }`, or `{ fault, key }` if the address has none. `timeless` is the scope without the range
+ * of time.
  */
 export const scope = computed(() => {
   const key = scopeKey.value;
   const { instance, stream, filter, from, until, fault } = view.peek();
   if (instance === undefined) return { key };
   if (fault !== undefined) return { key, fault };
-  try {
-    const timeless = { from: { instance, stream }, terms: termsOf(filter) };
-    const times = [
-      ...(from === undefined ? [] : [{ field: 'timestamp', operator: 'gte', value: from }]),
-      ...(until === undefined ? [] : [{ field: 'timestamp', operator: 'lt', value: until }]),
-    ];
-    const terms = timeless.terms.map((term) => ({ ...term, where: [...term.where, ...times] }));
-    return { key, timeless, scope: { ...timeless, terms } };
-  } catch (error) {
-    return { key, fault: error.message };
-  }
+  const timeless = { from: { instance, stream }, where: whereOf(filter) };
+  const times = [
+    ...(from === undefined ? [] : [{ field: 'timestamp', operator: 'gte', value: from }]),
+    ...(until === undefined ? [] : [{ field: 'timestamp', operator: 'lt', value: until }]),
+  ];
+  return { key, timeless, scope: { ...timeless, where: [...timeless.where, ...times] } };
 });

@@ -4,10 +4,14 @@
 const LANGUAGE = 'en';
 
 const numbers = new Intl.NumberFormat(LANGUAGE);
+const measures = new Intl.NumberFormat(LANGUAGE, { maximumSignificantDigits: 6 });
 const short = new Intl.NumberFormat(LANGUAGE, { notation: 'compact', maximumFractionDigits: 1 });
 
 /** A whole number with its thousands apart. */
 export const numberText = (number) => numbers.format(number);
+
+/** A number that was measured or computed. */
+export const measureText = (number) => measures.format(number);
 
 /** A number in few characters. */
 export const shortNumber = (number) => short.format(number);
@@ -43,19 +47,6 @@ export function agoText(time, now = Date.now()) {
     if (seconds >= size) return `${Math.floor(seconds / size)} ${unit} ago`;
   }
   return `${Math.floor(seconds)} s ago`;
-}
-
-/** How long a part of time is, in the largest unit that it is a multiple of. */
-export function widthText(ms) {
-  for (const [size, unit] of [
-    [86_400_000, 'd'],
-    [3_600_000, 'h'],
-    [60_000, 'min'],
-    [1_000, 's'],
-  ]) {
-    if (ms % size === 0) return `${ms / size} ${unit}`;
-  }
-  return `${ms} ms`;
 }
 
 /** The members of a payload in one line, cut off where nobody reads on. */
