@@ -1,19 +1,12 @@
-// CloudEvents 1.0: what each becomes as an event, and back. The cases of the specification, and those of the conformance
-// tests of CloudEvents for its JSON format, in their meaning.
+// CloudEvents 1.0: what each becomes as an event, and back.
 
 import test from 'ava';
 import { CloudEvent, HTTP } from 'cloudevents';
 
 import { fromCloudEvent, toCloudEvent } from '../index.mjs';
+import { INVALID, MINIMAL, VALID } from './support/cloud-events.mjs';
 import { appended } from './support/response.mjs';
 import { openLog } from './support/temporary.mjs';
-
-const MINIMAL = {
-  specversion: '1.0',
-  id: 'a-1',
-  source: 'https://example.com',
-  type: 'com.example',
-};
 
 /** The CloudEvent that is found once one has been stored. */
 async function storedAndBack(t, log, cloudEvent) {
@@ -21,48 +14,6 @@ async function storedAndBack(t, log, cloudEvent) {
   const event = await appended(t, log, params);
   return { event, back: toCloudEvent(event) };
 }
-
-const VALID = {
-  'the required attributes alone': {},
-  'all attributes of the specification': {
-    datacontenttype: 'text/plain',
-    dataschema: 'https://example.com/schema',
-    subject: 'things',
-    time: '2018-04-05T17:31:00Z',
-  },
-  'a time with nine digits after the second': { time: '2018-04-05T17:31:00.123456789Z' },
-  'a time with an offset to the east': { time: '2018-04-05T18:31:00+01:00' },
-  'a time with an offset to the west': { time: '2018-04-05T16:31:00-01:00' },
-  'a leap second': { time: '2016-12-31T23:59:60Z' },
-  'a time in small letters': { time: '2018-04-05t17:31:00z' },
-  'a source that is a fragment': { source: '#fragment' },
-  'a source that is a URN': { source: 'urn:uuid:6e8bc430-9c3a-11d9-9669-0800200c9a66' },
-  'a text as data': { datacontenttype: 'text/plain', data: 'Simple text' },
-  'extensions of each type': {
-    extinteger: -2147483648,
-    extboolean: false,
-    extstring: '',
-    exturi: 'https://example.com',
-    exttimestamp: '2023-03-31T15:12:00Z',
-    extbinary: 'TWE=',
-    extzero: 0,
-  },
-  'a media type with parameters': {
-    datacontenttype: 'application/vnd.x+json; charset="utf-8"',
-    data: {},
-  },
-  'null as data, which is not the same as none': { data: null },
-  'zero as data': { data: 0 },
-  'false as data': { data: false },
-  'an empty text as data': { data: '' },
-  'an empty array as data': { data: [] },
-  'a text that looks like JSON': { datacontenttype: 'application/json', data: '{"a":1}' },
-  'a text that looks like a number': { data: '12' },
-  'an object whose keys are those of a CloudEvent': { data: { data: 1, data_base64: 'TWE=' } },
-  bytes: { datacontenttype: 'image/png', data_base64: 'AAECAwT/' },
-  'no bytes': { data_base64: '' },
-  'names and values beyond ASCII': { subject: 'Euro € 😀', data: { ключ: '\u2028' } },
-};
 
 for (const [what, more] of Object.entries(VALID)) {
   test(`${what} is kept`, async (t) => {
@@ -91,50 +42,6 @@ test('the event has the time of the CloudEvent, in whole milliseconds of UTC', (
   t.is(timeOf(undefined), undefined);
 });
 
-const INVALID = [
-  [{ specversion: undefined }, /specversion: expected "1\.0", found nothing/],
-  [{ specversion: '' }, /specversion/],
-  [{ specversion: '0.9' }, /specversion: expected "1\.0", found "0\.9"/],
-  [{ id: undefined }, /\.id: expected a text that is not empty, found nothing/],
-  [{ id: '' }, /\.id/],
-  [{ id: 25 }, /\.id: .* found 25/],
-  [{ id: { xyz: 'abc' } }, /\.id/],
-  [{ type: undefined }, /\.type/],
-  [{ type: '' }, /\.type/],
-  [{ source: undefined }, /\.source/],
-  [{ source: '' }, /\.source/],
-  [{ source: 'not a uri' }, /\.source: expected a URI reference/],
-  [{ subject: '' }, /\.subject/],
-  [{ dataschema: '' }, /\.dataschema/],
-  [{ dataschema: '/relative' }, /\.dataschema: expected an absolute URI/],
-  [{ datacontenttype: '' }, /\.datacontenttype/],
-  [{ datacontenttype: 'xyz' }, /\.datacontenttype: expected a media type/],
-  [{ time: 'lunchtime' }, /\.time: expected a time of RFC 3339/],
-  [{ time: '2018-04-05T18:31Z' }, /\.time/],
-  [{ time: '2018-04-05T18:31:00X' }, /\.time/],
-  [{ time: '2018-04-05T18:31:00+25:00' }, /\.time/],
-  [{ time: '2018-04-05T18:31:00+xx:00' }, /\.time/],
-  [{ time: '2018-04-05T18:31:00+05' }, /\.time/],
-  [{ time: '2018-04-05T18:31:00' }, /\.time/],
-  [{ time: '2018-02-30T18:31:00Z' }, /\.time/],
-  [{ time: 1522949460000 }, /\.time/],
-  [{ MyExtension: 'bad' }, /expected attributes named with the letters a to z/],
-  [{ 'my.extension': 'bad' }, /expected attributes named/],
-  [{ my_extension: 'bad' }, /expected attributes named/],
-  [{ extension: 1.5 }, /\.extension: expected a string, a boolean, or an integer/],
-  [{ extension: 2147483648 }, /\.extension/],
-  [{ extension: { a: 1 } }, /\.extension/],
-  [{ data: 'text', data_base64: 'TWE=' }, /expected data or data_base64, found both/],
-  [{ data_base64: 'TWE' }, /\.data_base64: expected bytes in base64/],
-  [{ data_base64: 7 }, /\.data_base64/],
-  [{ datacontenttype: 'text/plain;\r\n a=b' }, /\.datacontenttype/],
-  [{ datacontenttype: 'text/plain; a="😀"' }, /\.datacontenttype/],
-  [{ source: 'a%zz' }, /\.source/],
-  [{ time: '0000-01-01T00:00:00+01:00' }, /\.time/],
-  [{ time: '9999-12-31T23:59:59-01:00' }, /\.time/],
-  [{ eventlogmetadata: '7' }, /eventlogmetadata: expected JSON of an object/],
-];
-
 test('what is no CloudEvent is refused, with the place', (t) => {
   for (const [more, pattern] of INVALID) {
     const error = t.throws(
@@ -161,6 +68,14 @@ test('bytes can be bytes', (t) => {
   t.deepEqual(fromCloudEvent({ ...MINIMAL, data: new Date(0) }).payload, {
     data: '1970-01-01T00:00:00.000Z',
   });
+});
+
+test('data that JSON has no value for is refused', (t) => {
+  for (const data of [() => {}, Symbol('s'), 5n, NaN, -Infinity, new Date(NaN), { toJSON() {} }]) {
+    const error = t.throws(() => fromCloudEvent({ ...MINIMAL, data }));
+    t.is(error.code, 'INVALID_ARGUMENT');
+    t.regex(error.message, /^cloudEvent\.data: expected a value of JSON, found /);
+  }
 });
 
 test('an event that was no CloudEvent becomes one, and comes back as it was', async (t) => {
@@ -277,4 +192,34 @@ test('options that are not understood are refused', (t) => {
     t.is(t.throws(() => fromCloudEvent(MINIMAL, options)).code, 'INVALID_ARGUMENT');
   }
   t.is(fromCloudEvent(MINIMAL, null).streamId, MINIMAL.source);
+});
+
+test('what a text of an attribute cannot have is escaped, and comes back', async (t) => {
+  const log = await openLog(t);
+  const params = { instanceId: 'a', autoCreateInstance: true, eventType: 't' };
+  const metadata = { 'k\u0085': '\ufffe\u{1ffff}\n🌎', traceparent: 'a\u0001', n: [1, '\u007f'] };
+  const event = await appended(t, log, { ...params, metadata });
+  const cloudEvent = toCloudEvent(event);
+  t.notRegex(cloudEvent.eventlogmetadata, /[\p{Cc}\p{Noncharacter_Code_Point}]/u);
+  t.true(cloudEvent.eventlogmetadata.includes('🌎'));
+  t.is(cloudEvent.traceparent, undefined);
+  t.deepEqual(fromCloudEvent(cloudEvent).metadata, metadata);
+  t.deepEqual((await storedAndBack(t, log, cloudEvent)).event.metadata, metadata);
+  const names = { streamId: 'a\u001b[2J\uffff', eventType: '\n"🌎"' };
+  const named = await appended(t, log, { ...params, ...names, metadata });
+  const sent = toCloudEvent(named);
+  t.like(sent, { type: '\ufffd"🌎"', subject: 'a\ufffd[2J\ufffd' });
+  for (const value of Object.values(sent))
+    t.notRegex(String(value), /[\p{Cc}\p{Noncharacter_Code_Point}]/u);
+  for (const given of [sent, { ...sent, partitionkey: 'k' }]) {
+    t.like(fromCloudEvent(given), names);
+    t.is(fromCloudEvent(given, { stream: 'own' }).streamId, 'own');
+    const { event: stored, back } = await storedAndBack(t, log, given);
+    t.like(fromCloudEvent(back), { ...names, metadata: stored.metadata });
+  }
+  t.like(fromCloudEvent({ ...MINIMAL, eventlogtype: '{', eventlogstream: '7' }), {
+    eventType: MINIMAL.type,
+    streamId: MINIMAL.source,
+  });
+  t.is(toCloudEvent({ ...event, instanceId: '\ud800' }).source, '/eventlog/%EF%BF%BD');
 });

@@ -9,13 +9,20 @@
 
 const { Refusal } = require('../failure.js');
 const { membersOf } = require('../json-text.js');
-const { attributesOf } = require('./attributes.js');
-
-/** The extension with the metadata of an event, as JSON text. What has it was made of an event here. */
-const METADATA = 'eventlogmetadata';
+const {
+  METADATA,
+  attributeOfJson,
+  attributeOfText,
+  attributesOf,
+  isText,
+} = require('./attributes.js');
 
 /** The extension with the sequence number of an event, as text: an integer of CloudEvents has 32 bits. */
 const SEQUENCE = 'eventlogsequence';
+
+/** The extensions with the type and the stream of an event, as JSON text, if no attribute can have such a text. */
+const TYPE = 'eventlogtype';
+const STREAM = 'eventlogstream';
 
 /** The attributes that each event gives to the CloudEvent that it becomes. */
 const OF_EVENT = [
@@ -28,6 +35,8 @@ const OF_EVENT = [
   'datacontenttype',
   METADATA,
   SEQUENCE,
+  TYPE,
+  STREAM,
 ];
 
 const WRAPS = ['data', 'data_base64', 'nothing'];
@@ -73,7 +82,7 @@ function objectText(members) {
  */
 function metadataTextFor(all, wraps, restText = '{}') {
   const attributes = { ...all };
-  for (const name of ['type', METADATA, SEQUENCE]) delete attributes[name];
+  for (const name of ['type', METADATA, SEQUENCE, TYPE, STREAM]) delete attributes[name];
   const kept = wraps === undefined ? { attributes } : { attributes, wraps };
   // Metadata that is an array has no room beside it.
   const rest = restText.startsWith('[') ? objectText([['metadata', restText]]) : restText;
@@ -131,23 +140,32 @@ function attributesFor(event, metadataText, source) {
     specversion: '1.0',
     id: event.id,
     source,
-    type: event.event_type,
-    subject: event.stream_id,
+    type: attributeOfText(event.event_type),
+    subject: attributeOfText(event.stream_id),
     time: event.timestamp,
     datacontenttype: 'application/json',
   };
   for (const [key, name] of SHARED) {
     const value = event.metadata?.[key];
-    if (typeof value === 'string' && value !== '') attributes[name] = value;
+    if (isText(value)) attributes[name] = value;
   }
-  attributes[METADATA] = metadataText;
+  for (const [name, attribute, key] of [
+    [TYPE, 'type', 'event_type'],
+    [STREAM, 'subject', 'stream_id'],
+  ]) {
+    if (attributes[attribute] !== event[key]) {
+      attributes[name] = attributeOfJson(JSON.stringify(event[key]));
+    }
+  }
+  attributes[METADATA] = attributeOfJson(metadataText);
   attributes[SEQUENCE] = String(event.sequence_number);
   return attributes;
 }
 
 module.exports = {
-  METADATA,
   SEQUENCE,
+  STREAM,
+  TYPE,
   attributesFor,
   isObject,
   isPlain,

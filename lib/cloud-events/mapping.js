@@ -7,10 +7,11 @@ const { types } = require('../builtins.js');
 const { describe, invalid } = require('../failure.js');
 const { unknownOption } = require('../given.js');
 const { membersOf, withoutBlanks } = require('../json-text.js');
-const { attributesOf, isReference } = require('./attributes.js');
+const { METADATA, attributeOfJson, attributesOf, isReference } = require('./attributes.js');
 const {
-  METADATA,
   SEQUENCE,
+  STREAM,
+  TYPE,
   attributesFor,
   isObject,
   isPlain,
@@ -24,7 +25,7 @@ const BASE_64 = /^(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/;
 
 /** The source of the events of an instance, if nobody says another one. */
 function sourceOf({ instanceId }) {
-  return `/eventlog/${encodeURIComponent(instanceId)}`;
+  return `/eventlog/${encodeURIComponent(String(instanceId).toWellFormed())}`;
 }
 
 /** What `options` are to say, as a function of an event. */
@@ -58,7 +59,7 @@ function keyOf(wraps) {
 /** Attributes that were kept, with what else the event has as metadata. */
 function withRest(attributes, metadataText) {
   const rest = restTextOf(metadataText, attributes);
-  return rest === undefined ? attributes : { ...attributes, [METADATA]: rest };
+  return rest === undefined ? attributes : { ...attributes, [METADATA]: attributeOfJson(rest) };
 }
 
 /** The JSON format of an event as a value. See `index.d.ts`. */
@@ -121,6 +122,7 @@ function wrapping({ data, data_base64: encoded }, place) {
     return 'data_base64';
   }
   if (data === undefined) return 'nothing';
+  checkData(data, place);
   return typeof data === 'object' && data !== null ? undefined : 'data';
 }
 
@@ -166,15 +168,30 @@ function envelopeOf(given, stream, place) {
     isOurs,
     wraps,
     streamId,
-    eventType: attributes.type,
+    eventType: textOfJson(attributes[TYPE]) ?? attributes.type,
     timestamp: milliseconds === undefined ? undefined : new Date(milliseconds).toISOString(),
     metadataText: isOurs ? restText : metadataTextFor(attributes, wraps, restText),
   };
 }
 
-/** The stream of a CloudEvent, if nobody says another one. */
-function streamOf({ subject, source }) {
-  return subject ?? source;
+/** The text that an extension has as JSON; `undefined` if it has none. */
+function textOfJson(json) {
+  if (typeof json !== 'string') return undefined;
+  try {
+    const text = JSON.parse(json);
+    return typeof text === 'string' && text !== '' ? text : undefined;
+  } catch {
+    // An extension of somebody else, of the same name.
+    return undefined;
+  }
+}
+
+/**
+ * @param {Record<string, any>} cloudEvent - A CloudEvent.
+ * @returns {string} Its stream, if nobody says another one.
+ */
+function streamOf({ [STREAM]: stream, subject, source }) {
+  return textOfJson(stream) ?? subject ?? source;
 }
 
 /** The bytes that a value is; `undefined` for what is none. */
@@ -194,7 +211,17 @@ function withJsonData(given) {
     const { data: _, ...rest } = given;
     return { ...rest, data_base64: bytes.toString('base64') };
   }
-  return typeof data.toJSON === 'function' ? { ...given, data: data.toJSON() } : given;
+  if (typeof data.toJSON !== 'function') return given;
+  // A time that is none becomes `null`, which would be data too.
+  return { ...given, data: data.toJSON() ?? NaN };
+}
+
+/** Refuses data that JSON has no value for. */
+function checkData(data, place) {
+  const isNone =
+    ['function', 'symbol', 'bigint'].includes(typeof data) ||
+    (typeof data === 'number' && !Number.isFinite(data));
+  if (isNone) throw invalid(`${place}.data: expected a value of JSON, found ${describe(data)}`);
 }
 
 /** The parameters of an append for a CloudEvent as a value. See `index.d.ts`. */

@@ -4,7 +4,7 @@ import { Failure } from '../failures.js';
 
 const PREFIX = 'ce-';
 
-/** A media type whose content is JSON. No type is taken for JSON too. */
+/** A media type whose content is JSON. In the JSON format, no type is taken for JSON too. */
 const JSON_TYPE = /^[^/;\s]+\/(?:[^;\s]+\+)?json\s*(?:;|$)/i;
 
 /** Media types whose content is text, if it is UTF-8. */
@@ -68,11 +68,11 @@ function attributeValue(name, header) {
   }
 }
 
-/** The data of a body, as members of the JSON format. */
+/** The data of a body, as members of the JSON format. Without a type it is bytes, also if they look like JSON. */
 function dataOf(type, bytes) {
   if (bytes.length === 0) return {};
   const encoded = { data_base64: bytes.toString('base64') };
-  if (!isJsonType(type) && !isTextType(type)) return encoded;
+  if (type === undefined || (!isJsonType(type) && !isTextType(type))) return encoded;
   let text;
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -84,10 +84,16 @@ function dataOf(type, bytes) {
   try {
     return { data: JSON.parse(text) };
   } catch (error) {
-    // Without a type it need not be JSON.
-    if (type === undefined) return encoded;
     throw new Failure('INVALID_ARGUMENT', `body: expected JSON in UTF-8: ${error.message}`);
   }
+}
+
+/** An attribute that is there twice is none: Node.js would join both values. */
+function checkOnce(rawHeaders) {
+  const names = rawHeaders.filter((_, n) => n % 2 === 0).map((name) => name.toLowerCase());
+  const twice = names.find((name, n) => name.startsWith(PREFIX) && names.indexOf(name) !== n);
+  if (twice === undefined) return;
+  throw new Failure('INVALID_ARGUMENT', `${twice}: expected it once`);
 }
 
 /**
@@ -97,8 +103,9 @@ function dataOf(type, bytes) {
  * @param {Buffer} bytes - Its body.
  * @returns {object} The CloudEvent in the JSON format. Whether it is valid is not looked at.
  */
-export function fromBinary({ headers }, bytes) {
+export function fromBinary({ headers, rawHeaders }, bytes) {
   const cloudEvent = {};
+  checkOnce(rawHeaders);
   for (const [header, value] of Object.entries(headers)) {
     if (!header.startsWith(PREFIX)) continue;
     const name = header.slice(PREFIX.length);
