@@ -8,16 +8,30 @@ import { exportText, imported, refused } from './support/transfer.mjs';
 
 const EMMETT = { format: 'emmett', instance: 'shop' };
 
+/** The columns of Emmett's messages, in the order of a row here. */
+const COLUMNS = [
+  'global_position',
+  'partition',
+  'stream_id',
+  'stream_position',
+  'is_archived',
+  'message_kind',
+  'message_type',
+  'message_id',
+  'message_data',
+  'message_metadata',
+  'message_schema_version',
+  'created',
+];
+
 /** A database in memory with the columns of Emmett's messages, and these rows. Its members are those of better-sqlite3. */
 async function emmettDatabase(t, rows) {
   const { Database } = await initSqlJs();
   const database = new Database();
   t.teardown(() => database.close());
-  database.run(`CREATE TABLE emt_messages (
-    global_position INTEGER PRIMARY KEY, message_kind TEXT, stream_id TEXT, message_type TEXT, message_id TEXT,
-    message_data TEXT, message_metadata TEXT, created TEXT DEFAULT CURRENT_TIMESTAMP)`);
-  for (const row of rows)
-    database.run('INSERT INTO emt_messages VALUES (?, ?, ?, ?, ?, ?, ?, ?)', row);
+  database.run(`CREATE TABLE emt_messages (${COLUMNS.join(', ')})`);
+  const values = COLUMNS.map(() => '?').join(', ');
+  for (const row of rows) database.run(`INSERT INTO emt_messages VALUES (${values})`, row);
   const all = (sql, parameters) => {
     const statement = database.prepare(sql);
     try {
@@ -35,12 +49,16 @@ async function emmettDatabase(t, rows) {
 const rowOf = (n, more = {}) =>
   Object.values({
     position: n,
-    kind: 'E',
+    partition: 'emt:default',
     stream: `cart-${n % 3}`,
+    streamPosition: Math.ceil(n / 3),
+    isArchived: 0,
+    kind: 'E',
     type: 'ItemAdded',
     id: `0192f000-0000-7000-8000-${String(n).padStart(12, '0')}`,
     data: `{"n":${n}}`,
-    metadata: null,
+    metadata: '{}',
+    schemaVersion: '0',
     created: '2026-01-31 12:00:00',
     ...more,
   });
@@ -73,6 +91,52 @@ test("Emmett's messages become events with their ids, streams and times", async 
       ['4', 'cart-1', '2026-01-31T12:00:00.123Z'],
     ],
   );
+});
+
+test('messages of archived streams and commands are left out, and told', async (t) => {
+  const log = await openLog(t);
+  const rows = [
+    rowOf(1, { isArchived: 1 }),
+    rowOf(2),
+    rowOf(3, { kind: 'C' }),
+    rowOf(4, { isArchived: 1 }),
+    rowOf(5, { partition: 'tenant b', stream: 'cart-2' }),
+    rowOf(6, { partition: 'global', stream: 'cart-2' }),
+  ];
+  const database = await emmettDatabase(t, rows);
+  for (const more of [{ dryRun: true }, {}]) {
+    const response = await log.importEvents(database, { ...EMMETT, ...more });
+    t.is(response.data.events, 3);
+    t.is(response.message, 'messages were left out: 2 of archived streams, 1 that are no events');
+  }
+  const { data } = await log.queryEvents({ from: { instance: 'shop' } });
+  t.deepEqual(
+    data.result.events.map(({ stream_id: stream, sequence_number: number }) => [stream, number]),
+    [
+      ['cart-2', 1],
+      ['tenant b/cart-2', 1],
+      ['cart-2', 2],
+    ],
+  );
+  const all = await log.importEvents(await emmettDatabase(t, [rowOf(1)]), {
+    ...EMMETT,
+    instance: 'all',
+  });
+  t.is(all.message, undefined);
+});
+
+test('a mapping is refused for what has a shape of its own', async (t) => {
+  const log = await openLog(t);
+  const map = { stream: '$.id' };
+  const database = await emmettDatabase(t, [rowOf(1)]);
+  for (const [source, format] of [
+    [database, 'emmett'],
+    [log, 'codebolt'],
+  ]) {
+    const message = new RegExp(`^options\\.map: expected none for ${format}`);
+    const options = { format, instance: 'a', map };
+    await refused(t, log, source, 'INVALID_ARGUMENT', message, options);
+  }
 });
 
 test("what is no store of Emmett's is refused, with the message", async (t) => {

@@ -14,6 +14,8 @@ class Interrupt {
   #came;
   /** Whether that is how the command ends. */
   #isEnd = false;
+  /** Whether the process has to be ended when the command is. */
+  endsProcess = false;
 
   constructor() {
     for (const name of Object.keys(SIGNAL_EXIT_CODES)) {

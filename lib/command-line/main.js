@@ -47,8 +47,10 @@ async function main(args) {
     failed(error);
   }
   process.off('exit', unfinished);
-  // What was called off may still wait, for another process or for input.
-  if (interrupt.exitCode !== undefined) process.exit(process.exitCode ?? interrupt.exitCode);
+  // What was called off may still wait, for another process or for input. Code of others may keep a connection open.
+  if (interrupt.exitCode !== undefined || interrupt.endsProcess) {
+    process.exit(process.exitCode ?? interrupt.exitCode);
+  }
 }
 
 /** The text of what was thrown. A fault of this program has a stack to report. */

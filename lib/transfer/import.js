@@ -48,9 +48,11 @@ async function importEvents(type, log, source, options) {
     const { code, error: text } = told(error);
     return refusal(type, { code, error: `${text}; ${stored(0)}` });
   }
-  return asked.dryRun
-    ? tryLines(type, log, lines, asked, instance)
-    : importLines(type, log, lines, asked, (line) => lines.placeOf(line));
+  const response = asked.dryRun
+    ? await tryLines(type, log, lines, asked, instance)
+    : await importLines(type, log, lines, asked, (line) => lines.placeOf(line));
+  const { remark } = lines;
+  return response.success && remark !== undefined ? { ...response, message: remark } : response;
 }
 
 /** The events of an instance that is not there. */

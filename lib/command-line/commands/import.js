@@ -6,6 +6,7 @@ const { createReadStream, existsSync } = require('node:fs');
 const { once } = require('node:events');
 
 const { IMPORTED } = require('../../transfer/format-names.js');
+const { clientOf } = require('../client.js');
 const { dataOf, invalid } = require('../failure.js');
 const { isTyped } = require('../input.js');
 const { withProgress } = require('../progress.js');
@@ -17,13 +18,20 @@ const COUNTS = [
   { key: 'skippedEvents', title: 'events that were there', kind: 'count' },
 ];
 
-/** What the command can read: a client is an object of a program. */
-const FORMATS = IMPORTED.filter((format) => format !== 'codebolt');
-
 /** Of what a number can be that is a time. */
 const UNITS = ['s', 'ms', 'us', 'ns'];
 
-async function sourceOf(path, output) {
+/** What is read: bytes, or for the formats of stores what they are opened by. */
+async function sourceOf(path, { format }, { output, interrupt }) {
+  // A database is opened by its path.
+  if (format === 'emmett') return path;
+  if (format === 'codebolt') {
+    if (path === undefined) {
+      throw invalid('expected the address of a server, or a module, found nothing');
+    }
+    interrupt.endsProcess = true;
+    return interrupt.race(clientOf(path));
+  }
   if (path === undefined || path === '-') {
     if (isTyped(process.stdin)) output.note('reading from the terminal, until Ctrl-D');
     return process.stdin;
@@ -79,7 +87,9 @@ async function tryOut({ open, output, place, signal }, source, asked) {
   const empty = existsSync(place.path) ? undefined : await EventLog.open(':memory:');
   try {
     const log = empty ?? (await open());
-    await output.one(dataOf(await log.importEvents(source, { signal, ...asked })), WOULD_STORE);
+    const response = await log.importEvents(source, { signal, ...asked });
+    await output.one(dataOf(response), WOULD_STORE);
+    if (response.message !== undefined) output.note(response.message);
   } finally {
     await empty?.close();
   }
@@ -93,11 +103,12 @@ module.exports = {
     'What export has written is stored with its ids, numbers and times. What is there already is skipped, so an import',
     'that was cut off can be run again. It creates the log if that is not there. Without FILE, or with -, it reads',
     'standard input. What another program has written goes to an instance of its own, which --instance names. A PATH',
-    'is such as $.order.id, or a text for all events.',
+    'is such as $.order.id, or a text for all events. For --format codebolt, FILE is the address of a server, or a',
+    'module that exports eventLog: a file, or the name of a package.',
   ],
   words: ['[FILE]'],
   options: {
-    format: { value: 'FORMAT', choices: FORMATS, about: FORMATS.join(', ') },
+    format: { value: 'FORMAT', choices: IMPORTED, about: IMPORTED.join(', ') },
     instance: { value: 'INSTANCE', about: 'the instance, for all formats but eventlog' },
     stream: placed('where the stream of an event is (default)'),
     type: placed('where its type is'),
@@ -123,14 +134,17 @@ module.exports = {
     ['import app.log --format pino --instance app', 'the lines of pino'],
     ['import --format journal --instance web < web.export', 'journalctl -o export'],
     ['import shop.db --format emmett --instance shop', "Emmett's file"],
+    [
+      'import @codebolt/codeboltjs --format codebolt --instance orders',
+      'an instance of the log that the SDK is connected to',
+    ],
   ],
 
   async run(context) {
     const { open, output, values, words, settings, signal } = context;
     const [path] = words;
     const asked = askedFor(values);
-    // A database is opened by its path.
-    const source = asked.format === 'emmett' ? path : await sourceOf(path, output);
+    const source = await sourceOf(path, asked, context);
     if (asked.dryRun) {
       await tryOut(context, source, asked);
       return;
@@ -142,5 +156,7 @@ module.exports = {
       log.importEvents(source, { signal, onProgress, ...asked }),
     );
     await output.one(dataOf(response), COUNTS);
+    if (response.message !== undefined) output.note(response.message);
+    await source?.close?.();
   },
 };

@@ -3,6 +3,7 @@
 // The events of an instance of another `codebolt.eventLog`, by its own methods.
 
 const { describe, invalid } = require('../../failure.js');
+const { refuseMap } = require('./mapping.js');
 
 /** How many events are asked for at a time. */
 const PAGE = 1000;
@@ -45,7 +46,8 @@ class Client {
  *
  * Only an empty page is the end: a client may give fewer events at a time than it is asked for.
  */
-async function* records(client, { instance }) {
+async function* records(client, { instance, map }) {
+  refuseMap(map, 'codebolt');
   let count = 0;
   let firstBefore;
   for (;;) {

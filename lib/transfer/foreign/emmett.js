@@ -5,15 +5,20 @@
 const { fs } = require('../../builtins.js');
 const { describe, invalid } = require('../../failure.js');
 const { keptText } = require('../../json-text.js');
+const { refuseMap } = require('./mapping.js');
 
 /** How many messages are read at a time. */
 const PAGE = 1000;
 
-const MESSAGES = `SELECT global_position, stream_id, message_type, message_id, message_data, message_metadata, created
+const MESSAGES = `SELECT global_position, partition, stream_id, is_archived, message_kind, message_type, message_id,
+    message_data, message_metadata, created
   FROM emt_messages
-  WHERE message_kind = 'E' AND global_position > ?
+  WHERE global_position > ?
   ORDER BY global_position
   LIMIT ${PAGE}`;
+
+/** The partitions of who has named none. */
+const DEFAULT_PARTITIONS = ['emt:default', 'global'];
 
 /** Opens a database by the module of Node.js, for reading. */
 function openFile(path) {
@@ -33,6 +38,8 @@ class MessageDatabase {
   #database;
   #isOwn;
   #isOver = false;
+  #archived = 0;
+  #commands = 0;
 
   constructor(source) {
     this.#isOwn = typeof source === 'string';
@@ -52,6 +59,22 @@ class MessageDatabase {
     } catch (error) {
       throw invalid(`source: expected the tables of Emmett: ${error.message}`, { cause: error });
     }
+  }
+
+  /** Whether a message is an event that Emmett would read. What is none is counted. */
+  isEvent({ is_archived: archived, message_kind: kind }) {
+    if (Number(archived) !== 0) this.#archived += 1;
+    else if (kind !== 'E') this.#commands += 1;
+    else return true;
+    return false;
+  }
+
+  /** What was left out; `undefined` if that is nothing. */
+  get remark() {
+    const parts = [];
+    if (this.#archived > 0) parts.push(`${this.#archived} of archived streams`);
+    if (this.#commands > 0) parts.push(`${this.#commands} that are no events`);
+    return parts.length === 0 ? undefined : `messages were left out: ${parts.join(', ')}`;
   }
 
   interrupt() {
@@ -83,17 +106,24 @@ function containerOf(text, what, place) {
   throw invalid(`${place}: expected the ${what} to be JSON of an object or an array`);
 }
 
+/** The stream of a message. Two partitions may have one of the same name. */
+function streamOf({ partition, stream_id: stream }) {
+  return DEFAULT_PARTITIONS.includes(partition) ? stream : `${partition}/${stream}`;
+}
+
 /** The messages as records of an import. */
-async function* records(database) {
+async function* records(database, { map }) {
+  refuseMap(map, 'emmett');
   let position = 0;
   for (;;) {
     const messages = database.after(position);
     for (const message of messages) {
       position = message.global_position;
+      if (!database.isEvent(message)) continue;
       const place = `message ${position}`;
       yield {
         place,
-        streamId: message.stream_id,
+        streamId: streamOf(message),
         eventType: message.message_type,
         timestamp: timeOf(message.created, place),
         payloadText: containerOf(message.message_data, 'data', place),

@@ -59,6 +59,11 @@ class ForeignLines {
     this.#input.release();
   }
 
+  /** What a person has to know of what was read; `undefined` if there is nothing. */
+  get remark() {
+    return this.#input.remark;
+  }
+
   /** What the source calls a line. */
   placeOf(line) {
     return this.#restoration.placeOf(line);

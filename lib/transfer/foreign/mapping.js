@@ -143,4 +143,10 @@ function mapped({ place, text }, mapping) {
   };
 }
 
-module.exports = { mapped, mappingOf };
+/** Refuses a mapping for a source whose events have their own shape. */
+function refuseMap(map, format) {
+  if (map === undefined) return;
+  throw invalid(`options.map: expected none for ${format}, whose events say it themselves`);
+}
+
+module.exports = { mapped, mappingOf, refuseMap };
