@@ -2609,7 +2609,8 @@ export declare class EventLog {
    * the file. It does not wait for other processes.
    *
    * Later calls fail with `CLOSED`. Other logs that have the same file open are not affected. You
-   * can close a log twice.
+   * can close a log twice. Calls that wait for a promise of the program, such as that of a schema, are answered with
+   * `CLOSED` as well, and nothing of them is stored.
    *
    * @returns Nothing. The promise rejects with an {@link EventLogError} if the file could not be
    * closed cleanly. What was answered with success is on disk even then, unless the file was taken

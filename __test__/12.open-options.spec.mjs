@@ -1,10 +1,13 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 
 import test from 'ava';
 
 import { EventLog } from '../index.mjs';
 import { appended, created } from './support/response.mjs';
 import { openAt, temporaryPath } from './support/temporary.mjs';
+
+const require = createRequire(import.meta.url);
 
 /** Asserts that open with these arguments rejects, and returns its error's text. */
 async function refused(t, args, pattern) {
@@ -25,6 +28,13 @@ test('every option is taken', async (t) => {
   });
   await created(t, log, 'orders');
   await appended(t, log, { instanceId: 'orders', eventType: 'made' });
+});
+
+test('by default as much may wait for schemas as the engine lets wait for the disk', (t) => {
+  const { openingOf } = require('../lib/opening.js');
+  const source = readFileSync(new URL('../src/engine/options.rs', import.meta.url), 'utf8');
+  const [, number, bits] = /QUEUED_BYTES_MAX_DEFAULT: usize = (\d+) << (\d+);/.exec(source);
+  t.is(openingOf(':memory:').queuedBytesMax, Number(number) * 2 ** Number(bits));
 });
 
 test('options that are undefined mean the defaults', async (t) => {

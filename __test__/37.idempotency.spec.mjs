@@ -180,7 +180,7 @@ test('a key is a string of 1 to 256 bytes, beside the events of a batch', async 
   const log = await openOrders(t);
   for (const [idempotencyKey, code, found] of [
     ['', 'INVALID_ARGUMENT', /^idempotencyKey: expected a string that is not empty, found ""/],
-    [7, 'INVALID_ARGUMENT', /^idempotencyKey: expected a string, found a number/],
+    [7, 'INVALID_ARGUMENT', /^idempotencyKey: expected a string, found 7/],
     ['\ud800', 'INVALID_ARGUMENT', /^idempotencyKey: .*, found a lone surrogate/],
     ['x'.repeat(257), 'LIMIT_EXCEEDED', /^idempotencyKey: expected at most 256 bytes/],
     ['é'.repeat(129), 'LIMIT_EXCEEDED', /^idempotencyKey: .* of UTF-8, found 258/],

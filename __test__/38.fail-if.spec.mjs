@@ -214,7 +214,7 @@ test('conditions are understood whole, and never passed over', async (t) => {
   const log = await openUsers(t);
   const event = registered('ada');
   for (const [failIf, found] of [
-    [true, /^failIf: expected an object, found a boolean/],
+    [true, /^failIf: expected an object with where and afterPosition, found true/],
     [{}, /^failIf\.where: expected an array of conditions, found nothing/],
     [{ where: {} }, /^failIf\.where: expected an array/],
     [{ where: [{ field: 'a', operator: 'eq' }] }, /^failIf\.where\[0\]\.value: /],
@@ -223,7 +223,7 @@ test('conditions are understood whole, and never passed over', async (t) => {
       [{ where: [{ field: 'a', operator: 'in', value: [1, undefined] }] }],
       /^failIf\[0\]\.where\[0\]\.value\[1\]: expected JSON, found undefined/,
     ],
-    [{ where: [], limit: 1 }, /^failIf: unknown key "limit"/],
+    [{ where: [], limit: 1 }, /^failIf\.limit: unknown key, expected where or afterPosition$/],
     [{ where: [], afterPosition: 0.5 }, /^failIf\.afterPosition: expected a whole number from 0/],
   ]) {
     failed(

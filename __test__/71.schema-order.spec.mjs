@@ -140,26 +140,95 @@ test('acknowledgements and imports keep their places, too', async (t) => {
   await subscription.return();
 });
 
-test('`close` waits for schemas, and for what waits behind them', async (t) => {
+test('`close` ends the wait for a schema that does not answer, and what waits behind it is stored', async (t) => {
   const path = await temporaryPath(t);
   const { schema, asked } = waiting();
   const log = await EventLog.open(path, { events: { Slow: schema } });
   await created(t, log, 'log');
+  const events = [{ eventType: 'batch' }, { eventType: 'Slow' }];
   const calls = [
     log.appendEvent({ ...at, eventType: 'Slow' }),
     log.appendEvent({ ...at, eventType: 'quick' }),
+    log.appendEvents({ ...at, events }),
+    log.appendEvent({ ...at, eventType: 'Slow' }),
+    log.appendEvent({ ...at, eventType: 'last' }),
   ];
-  let isClosed = false;
-  const closed = log.close().then(() => (isClosed = true));
+  // This one waits for its turn alone.
+  asked[2].take();
+  const closed = log.close();
   t.is((await log.appendEvent({ ...at, eventType: 'late' })).code, 'CLOSED');
-  await new Promise(setImmediate);
-  t.false(isClosed);
-  asked[0].take();
-  for (const call of calls) succeeded(t, await call, 'appendEvent');
+  const [slow, quick, batch, answered, last] = await Promise.all(calls);
+  failed(t, slow, 'appendEvent', 'CLOSED', /^the log was closed/);
+  failed(t, batch, 'appendEvents', 'CLOSED', /^the log was closed/);
+  for (const response of [quick, answered, last]) succeeded(t, response, 'appendEvent');
   await closed;
+  asked[0].take();
+  asked[1].reject(new Error('late'));
   const again = await openAt(t, path);
-  t.deepEqual(await types(again), ['Slow', 'quick']);
+  t.deepEqual(await types(again), ['quick', 'Slow', 'last']);
 });
+
+test('a schema that answers within the turn of `close` is waited for', async (t) => {
+  const path = await temporaryPath(t);
+  const validate = async (value) => {
+    for (let n = 0; n < 100; n += 1) await undefined;
+    return { value };
+  };
+  const schema = { '~standard': { version: 1, vendor: 'test', validate } };
+  const log = await EventLog.open(path, { events: { Later: schema }, autoCreateInstances: true });
+  const events = Array.from({ length: 10 }, () => ({ eventType: 'Later' }));
+  const call = log.appendEvents({ ...at, events });
+  await log.close();
+  succeeded(t, await call, 'appendEvents');
+  const again = await openAt(t, path);
+  t.is((await types(again)).length, 10);
+});
+
+test('a call that closes its log does not wait for a schema', async (t) => {
+  const { schema } = waiting();
+  const log = await openLog(t, { events: { Slow: schema } });
+  await created(t, log, 'log');
+  let closed;
+  const payload = {
+    get n() {
+      closed = log.close();
+      return 1;
+    },
+  };
+  const response = await log.appendEvent({ ...at, eventType: 'Slow', payload });
+  failed(t, response, 'appendEvent', 'CLOSED', /^the log was closed/);
+  await closed;
+});
+
+for (const [what, code] of [
+  ['the signal', 'ABORTED'],
+  ['`close`', 'CLOSED'],
+]) {
+  test(`${what} ends a decision that waits for a schema`, async (t) => {
+    const path = await temporaryPath(t);
+    const { schema, asked } = waiting();
+    const log = await openAt(t, path, { events: { Slow: schema } });
+    await created(t, log, 'log');
+    const controller = new AbortController();
+    const decision = log.decide({
+      instance: 'log',
+      stream: 'default',
+      initial: 0,
+      apply: (count) => count + 1,
+      decide: () => ({ eventType: 'Slow' }),
+      signal: controller.signal,
+    });
+    while (asked.length === 0) await new Promise(setImmediate);
+    const reason = new Error('too late');
+    if (code === 'ABORTED') controller.abort(reason);
+    else await log.close();
+    const error = await t.throwsAsync(decision, { code });
+    t.is(error.cause, code === 'ABORTED' ? reason : undefined);
+    asked[0].take();
+    const other = await openAt(t, path);
+    t.deepEqual(await types(other), []);
+  });
+}
 
 test('what waits for schemas is bounded', async (t) => {
   const { log, asked } = await opened(t, { queuedBytesMax: 1_000 });

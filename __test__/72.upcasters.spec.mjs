@@ -529,3 +529,47 @@ for (const [upcasters, message] of [
     });
   });
 }
+
+/** An upcaster of sales that never answers, and a promise that resolves once it was asked. */
+function neverAnswering() {
+  let asked;
+  const isAsked = new Promise((resolve) => (asked = resolve));
+  const never = () => {
+    asked();
+    return new Promise(() => {});
+  };
+  return { upcasters: { Sold: [{ from: 1, to: 3, up: never }, Sold[0]] }, isAsked };
+}
+
+for (const [method, which] of Object.entries({
+  readAll: { instance: 'shop' },
+  readStream: { instance: 'shop', stream: 'default' },
+})) {
+  test(`\`close\` ends the wait of ${method} for an upcaster`, async (t) => {
+    const { upcasters, isAsked } = neverAnswering();
+    const { log } = await grown(t, { upcasters });
+    const reader = log[method](which);
+    const step = reader.next();
+    await isAsked;
+    await log.close();
+    await t.throwsAsync(step, { code: 'CLOSED' });
+    t.deepEqual(await reader.next(), { done: true, value: undefined });
+  });
+}
+
+for (const consumer of [undefined, 'c']) {
+  const whose = consumer === undefined ? 'a subscription' : 'a consumer';
+  test(`\`close\` ends ${whose} that waits for an upcaster`, async (t) => {
+    const { upcasters, isAsked } = neverAnswering();
+    const { log } = await grown(t, { upcasters });
+    const subscription = log.subscribe({ instance: 'shop', consumer });
+    const steps = [subscription.next(), subscription.next()];
+    await isAsked;
+    await log.close();
+    // As if there were no more events: those behind it in the page are not given out without it.
+    const ended = { done: true, value: undefined };
+    t.deepEqual(await Promise.all(steps), [ended, ended]);
+    await subscription.untilCaughtUp;
+    t.false(subscription.caughtUp);
+  });
+}

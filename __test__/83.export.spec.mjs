@@ -351,7 +351,7 @@ const BAD_OPTIONS = [
   [7, /^options: expected an object, found a number$/],
   [[], /^options: expected an object, found an array$/],
   [{ instanceId: 'a' }, /^options: unknown option "instanceId": expected one of instance, signal/],
-  [{ instance: 7 }, /^options\.instance: expected a string, found a number$/],
+  [{ instance: 7 }, /^options\.instance: expected a string, found 7$/],
   [{ instance: '' }, /^options\.instance: expected a string that is not empty/],
   [{ instance: () => {} }, /^options\.instance: expected JSON, found a function$/],
   [{ signal: {} }, /^options\.signal: expected an AbortSignal, found another object$/],

@@ -257,6 +257,23 @@ test('an import of another format can be called off, also while its source gives
   }
 });
 
+test('`close` ends an import of another format whose source gives nothing', async (t) => {
+  for (const dryRun of [false, true]) {
+    const log = await openLog(t);
+    const source = new Readable({ read() {} });
+    source.push(`${GOOD}\n`);
+    const running = log.importEvents(source, { ...ORDERS, dryRun });
+    await new Promise((resolve) => setImmediate(resolve));
+    await log.close();
+    t.is((await running).code, 'CLOSED');
+    t.true(source.destroyed);
+    // And so does one that is closed already.
+    const response = await log.importEvents([LINES], { ...ORDERS, dryRun });
+    t.is(response.code, 'CLOSED');
+    t.regex(response.error, /^the log was closed/);
+  }
+});
+
 test('a source is let go when a line is wrong', async (t) => {
   const log = await openLog(t);
   const source = new Readable({ read() {} });

@@ -173,7 +173,7 @@ test('a path where something is, or no folder, is refused and left as it is', as
   await refused(t, log, join(other, 'copy.redb'), 'INVALID_ARGUMENT', none);
   for (const [given, pattern] of [
     [undefined, /^path: expected a string or a file: URL, found nothing$/],
-    [7, /^path: expected a string, found a number$/],
+    [7, /^path: expected a string, found 7$/],
     ['', /^path: expected a path that is not empty/],
     ['file:///copy', /^path: expected a path, or a URL as an object/],
     [new URL('https://example.com/copy'), /^path: expected a file: URL/],

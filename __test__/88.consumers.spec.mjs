@@ -280,7 +280,11 @@ test('what is not understood is refused, and changes nothing', async (t) => {
     [7, 'INVALID_ARGUMENT', /^consumer: expected the name of a consumer, found 7$/],
     ['', 'INVALID_ARGUMENT', /^consumer: expected a string that is not empty/],
     ['a\ud800', 'INVALID_ARGUMENT', /^consumer: .*lone surrogate/],
-    ['é'.repeat(129), 'LIMIT_EXCEEDED', /^consumer: expected at most 256 bytes, found 258$/],
+    [
+      'é'.repeat(129),
+      'LIMIT_EXCEEDED',
+      /^consumer: expected at most 256 bytes of UTF-8, found 258$/,
+    ],
   ]) {
     await failsWith(t, log.subscribe({ instance: 'log', consumer }), code, pattern);
   }

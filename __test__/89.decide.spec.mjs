@@ -179,7 +179,7 @@ test('options that are not understood are refused before anything is called', as
     [{ ...whole, instance: undefined }, /^instance: expected .*, found nothing$/],
     [{ ...whole, instance: 7 }, /^instance: expected .*, found 7$/],
     [{ ...whole, stream: null }, /^stream: expected the id of a stream, found nothing$/],
-    [{ ...whole, stream: '' }, /^stream: expected the id of a stream, found an empty string$/],
+    [{ ...whole, stream: '' }, /^stream: expected a string that is not empty, found ""$/],
     [{ ...whole, stream: 7 }, /^stream: expected the id of a stream, found 7$/],
     [
       { ...whole, stream: 7, idempotencyKey: 'k' },
@@ -191,7 +191,7 @@ test('options that are not understood are refused before anything is called', as
     [{ ...whole, retries: -1 }, /^retries: expected a whole number from 0, found -1$/],
     [{ ...whole, retries: 1.5 }, /^retries: expected a whole number from 0, found 1.5$/],
     [{ ...whole, retries: '3' }, /^retries: expected a whole number from 0, found "3"$/],
-    [{ ...whole, idempotencyKey: 7 }, /^idempotencyKey: expected a string, found a number$/],
+    [{ ...whole, idempotencyKey: 7 }, /^idempotencyKey: expected a string, found 7$/],
     [{ ...whole, idempotencyKey: '' }, /^idempotencyKey: expected a string that is not empty/],
     [{ ...whole, autoCreateInstance: 'yes' }, /^autoCreateInstance: expected a boolean, found/],
     [{ ...whole, signal: {} }, /^signal: expected an AbortSignal, found another object$/],
@@ -227,7 +227,7 @@ test('what is no event is refused with its place, and nothing is stored', async 
     [[good, null], /^events\[1\]: expected an object, found null$/],
     [[[good]], /^events\[0\]: expected an object, found an array$/],
     [[good, {}], /^events\[1\]\.eventType: expected a string, found nothing$/],
-    [[good, { eventType: 7 }], /^events\[1\]\.eventType: expected a string, found a number$/],
+    [[good, { eventType: 7 }], /^events\[1\]\.eventType: expected a string, found 7$/],
     [
       { ...good, eventtype: 'x' },
       /^events\[0\]\.eventtype: unknown key; did you mean eventType\?$/,

@@ -375,7 +375,11 @@ test('what is not understood is refused', async (t) => {
     [{ ...good, name: 'n', snapshotEvery: 0 }, 'INVALID_ARGUMENT', /^snapshotEvery: .* found 0$/],
     [{ ...good, name: '' }, 'INVALID_ARGUMENT', /^name: expected a string that is not empty/],
     [{ ...good, name: 'a\0b' }, 'INVALID_ARGUMENT', /^name: expected a name without U\+0000/],
-    [{ ...good, name: 'é'.repeat(129) }, 'LIMIT_EXCEEDED', /^name: .* 256 bytes, found 258$/],
+    [
+      { ...good, name: 'é'.repeat(129) },
+      'LIMIT_EXCEEDED',
+      /^name: .* 256 bytes of UTF-8, found 258$/,
+    ],
     [{ ...good, where: [{ field: 'x' }] }, 'INVALID_ARGUMENT', /^where\[0\]/],
     [{ ...good, where: [1n] }, 'INVALID_ARGUMENT', /./],
     [{ ...good, stream: 7 }, 'INVALID_ARGUMENT', /^stream: .* found 7$/],

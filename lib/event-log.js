@@ -42,6 +42,7 @@ const { strictOf } = require('./strict.js');
 const { Export } = require('./transfer/export.js');
 const { exportIn } = require('./transfer/formatted-export.js');
 const { importEvents } = require('./transfer/import.js');
+const { unlessAborted } = require('./wait.js');
 const { encode, encodeWithRemark } = require('./wire/arguments.js');
 const { Watch, expect, keepGiven, refusal, settle } = require('./wire/calls.js');
 const { remarked } = require('./wire/responses.js');
@@ -159,16 +160,19 @@ class EventLog {
    * @param {import('./methods.js').Method} method - The method.
    * @param {unknown[]} args - What it is given, in the order of its parameters.
    * @param {unknown} [options] - What has the signal that calls it off.
+   * @param {AbortSignal} [until] - What calls it off only while schemas are waited for.
    */
-  #call(method, args, options) {
+  #call(method, args, options, until) {
     const { channel, name } = method;
-    if (channel === undefined) return this.#make(method, args, options);
+    if (channel === undefined) return this.#make(method, args, options, until);
     const describe = () => contextOf(name === STORE_DECISION.name ? 'decide' : name, args);
-    return traced(channel, describe, (context) => this.#make(method, args, options, context));
+    return traced(channel, describe, (context) =>
+      this.#make(method, args, options, until, context),
+    );
   }
 
   /** Makes that call. To what is told of it, if there is a `context`, it adds how large it is. */
-  #make(method, args, options, context) {
+  #make(method, args, options, until, context) {
     const { number: place, parameters, type, appends, changes, keepsGiven } = method;
     return this.#connection.respond(type, (resolve, handOver, handOverInTurn) => {
       const signal = signalOf(options);
@@ -190,7 +194,7 @@ class EventLog {
         if (keepsGiven) keepGiven(number, stored);
       };
       try {
-        if (changes) this.#callInTurn(call, appends, text, handOverInTurn);
+        if (changes) this.#callInTurn(call, appends, text, handOverInTurn, until);
         else handOver(call);
       } catch (error) {
         watch?.end();
@@ -200,11 +204,15 @@ class EventLog {
   }
 
   /** Has a change called in its turn, with what is stored once events that it appends were looked at. */
-  #callInTurn(call, appends, text, handOverInTurn) {
+  #callInTurn(call, appends, text, handOverInTurn, until) {
     const types = appends === undefined ? undefined : this.#eventTypes;
     const looked = types?.lookedAt(text, appends);
-    if (isPromise(looked)) handOverInTurn(call, looked, text);
-    else handOverInTurn((opened) => call(opened, looked), undefined, text);
+    if (isPromise(looked)) {
+      const ready = until === undefined ? looked : unlessAborted(looked, until, 'decision');
+      handOverInTurn(call, ready, text);
+    } else {
+      handOverInTurn((opened) => call(opened, looked), undefined, text);
+    }
   }
 
   /**
@@ -229,6 +237,7 @@ class EventLog {
    * the consumer of a subscription, and tells where that stands. `finish` has an event be done that had been parked,
    * and `park` parks one. `event` reads one event anew, and `hold` keeps the process alive until it is ended or the log
    * is closed. `typed` has an event as the program's types of events do; it is not there if they leave events as they are.
+   * `onClose` tells when the log is closed.
    */
   #readingOf(method) {
     const types = this.#eventTypes;
@@ -264,6 +273,7 @@ class EventLog {
         return { ended, end: () => native.endHold(hold) };
       },
       interrupt: native.interruptReading,
+      onClose: (listener) => this.#connection.onClose(listener),
     };
   }
 
@@ -282,7 +292,7 @@ class EventLog {
   #deciding = {
     ...this.#projecting,
     loadDecision: (options) => this.#call(LOAD_DECISION, [options]),
-    storeDecision: (params) => this.#call(STORE_DECISION, [params]),
+    storeDecision: (params, signal) => this.#call(STORE_DECISION, [params], undefined, signal),
     // Known once a call was answered.
     createsInstances: () => this.#connection.createsInstances,
   };

@@ -24,10 +24,11 @@ function refuseController(options) {
 /** The refusal of an option that is none of those that are known, in the object at `path`. */
 function unknownOption(option, known, path = 'options') {
   const likely = native.meantKey(option, known);
-  const advice = likely === null ? '' : `; did you mean ${JSON.stringify(likely)}?`;
-  return invalid(
-    `${path}: unknown option ${JSON.stringify(option)}: expected one of ${known.join(', ')}${advice}`,
-  );
+  const advice =
+    likely === null
+      ? `expected one of ${known.join(', ')}`
+      : `did you mean ${JSON.stringify(likely)}?`;
+  return invalid(`${path}: unknown option ${JSON.stringify(option)}: ${advice}`);
 }
 
 module.exports = { givenOf, refuseController, unknownOption };

@@ -6,7 +6,7 @@ const { url } = require('./builtins.js');
 const { permittedValue } = require('./environment.js');
 const { DECLARED, declaredIn, eventTypesOf } = require('./event-types/event-types.js');
 const { describe, invalid, invalidBy, Refusal } = require('./failure.js');
-const { givenOf } = require('./given.js');
+const { givenOf, unknownOption } = require('./given.js');
 const native = require('./native.js');
 
 /** A path as text. A URL would lose what it is on its way through JSON. */
@@ -40,22 +40,11 @@ function autoCreateBy(otherwise) {
   }
 }
 
-/** The default of the option `queuedBytesMax`, as the addon has it. */
+/** The default of the option `queuedBytesMax`, as the engine has it. */
 const QUEUED_BYTES_MAX = 268_435_456;
 
 /** The names of all options. */
 const KNOWN = [...native.optionNames(), 'clock', ...DECLARED];
-
-/** Refuses an option that there is not. */
-function checkKnown(key) {
-  if (KNOWN.includes(key)) return;
-  const likely = native.meantKey(key, KNOWN);
-  const advice =
-    likely === null
-      ? `expected one of ${KNOWN.join(', ')}`
-      : `did you mean ${JSON.stringify(likely)}?`;
-  throw invalid(`options: unknown option ${JSON.stringify(key)}: ${advice}`);
-}
 
 /** The clock among the options, what they declare of types of events, and the others, which are JSON. */
 function split(options) {
@@ -68,7 +57,8 @@ function split(options) {
     throw invalid(`options.clock: expected a function, found ${describe(clock)}`);
   }
   // Before it is made JSON of, which says less of a schema under another name.
-  for (const key of Object.keys(others)) checkKnown(key);
+  const unknown = Object.keys(others).find((key) => !KNOWN.includes(key));
+  if (unknown !== undefined) throw unknownOption(unknown, KNOWN);
   const eventTypes = declaredIn(others);
   for (const key of DECLARED) delete others[key];
   return { clock, eventTypes, others };

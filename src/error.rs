@@ -236,7 +236,7 @@ impl Error {
     ///
     /// The text reads `path: expected <expected>, found <found>`.
     #[must_use]
-    pub fn expected(path: &str, expected: &str, found: &str) -> Self {
+    pub fn expected(path: impl fmt::Display, expected: &str, found: &str) -> Self {
         Self::new(
             Code::InvalidArgument,
             format!("{path}: expected {expected}, found {found}"),

@@ -17,10 +17,12 @@
 //! - [`seam`] says what requests need of an engine, and how this one gives it. Another engine can take its place.
 //! - [`request`] turns the JSON text of a call into types that cannot be invalid, runs them
 //!   against an engine, and writes the response's JSON text.
+//! - `arguments` reads such texts, those of queries included, with errors that name the place.
 //!
 //! [`cancellation`], [`error`], [`event`], [`expected_sequence`], `hashing`, [`json`], [`panic`](mod@panic),
 //! [`progress`] and [`timestamp`] are what these share.
 
+mod arguments;
 pub mod block;
 pub mod cancellation;
 pub mod engine;

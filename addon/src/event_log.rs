@@ -9,7 +9,6 @@ use std::sync::Arc;
 
 use napi::bindgen_prelude::{Env, External, Function, Result, Uint8Array};
 use napi_derive::napi;
-use serde_json::value::RawValue;
 
 use crate::courses::{FailedEvent, move_of};
 use crate::methods::{method_at, wrong_kind};
@@ -266,11 +265,7 @@ impl Drop for EventLog {
 
 /// Reads the arguments of `open`.
 fn opening(arguments: &str) -> std::result::Result<(PathBuf, LogOptions), Error> {
-    let (path, options, creates): (Option<&RawValue>, Option<&RawValue>, bool) =
-        serde_json::from_str(arguments)
-            .map_err(|error| Error::new(Code::InvalidArgument, format!("arguments: {error}")))?;
-    let options = request::parse_options(options.filter(|raw| raw.get() != "null"), creates)?;
-    let path = request::parse_path(path)?;
+    let (path, options) = request::parse_opening(arguments)?;
     if path == IN_MEMORY {
         return Ok((PathBuf::from(path), options));
     }

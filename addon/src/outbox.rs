@@ -6,7 +6,7 @@ use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use parking_lot::Mutex;
 
 use codebolt_eventlog::cancellation::Cancellation;
-use codebolt_eventlog::request::{Group, Groups, Piece, Recipient, Response};
+use codebolt_eventlog::request::{Piece, Recipient, Response, ResponseGroup, ResponseGroups};
 
 /// Calls the realm's thread. It carries nothing: the responses wait in the outbox.
 pub(super) type WakeCall = ThreadsafeFunction<(), (), (), napi::Status, false, true>;
@@ -31,7 +31,7 @@ pub(super) struct ThreadCalls {
 
 #[derive(Default)]
 struct Waiting {
-    groups: Groups,
+    groups: ResponseGroups,
     /// Whether the thread comes by itself, so that nobody has to wake it.
     awake: bool,
 }
@@ -75,7 +75,7 @@ impl Outbox {
 
     /// Takes the group that is next. If the turn of the event loop ends with it, the thread comes again in the next
     /// one; if not, it sleeps until it is woken.
-    pub(super) fn take(&self) -> Option<Group> {
+    pub(super) fn take(&self) -> Option<ResponseGroup> {
         let mut waiting = self.waiting.lock();
         let group = waiting.groups.take();
         let comes_again = waiting.groups.is_turn_over();
@@ -103,7 +103,7 @@ impl Outbox {
 
     /// Adds something and wakes the thread that waits for it. A realm that has ended hears nothing,
     /// and needs nothing.
-    fn add(&self, add: impl FnOnce(&mut Groups)) {
+    fn add(&self, add: impl FnOnce(&mut ResponseGroups)) {
         let mut waiting = self.waiting.lock();
         if self.ended.is_cancelled() {
             return;
@@ -119,13 +119,13 @@ impl Outbox {
 
 impl Recipient for Outbox {
     fn receive_piece(&self, number: u32, piece: &Piece, cancellation: &Cancellation) {
-        let group = Group::of_piece(number, piece, cancellation);
+        let group = ResponseGroup::of_piece(number, piece, cancellation);
         self.add(|groups| groups.push(group));
     }
 
     fn receive(&self, number: u32, response: &Response) {
-        if Group::is_needed_for(response) {
-            let group = Group::of(number, response);
+        if ResponseGroup::is_needed_for(response) {
+            let group = ResponseGroup::of(number, response);
             self.add(|groups| groups.push(group));
         } else {
             self.add(|groups| groups.add(number, response));

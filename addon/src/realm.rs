@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 use crate::keep_alive;
 use crate::outbox::{Outbox, ThreadCalls, WakeCall};
 use codebolt_eventlog::cancellation::Cancellation;
-use codebolt_eventlog::request::{Group, Log};
+use codebolt_eventlog::request::{Log, ResponseGroup};
 
 /// Takes the text of a group of responses.
 type Settle = FunctionRef<(String,), ()>;
@@ -184,7 +184,7 @@ fn landed(
     outbox: &Outbox,
     waiting: &RefCell<CallsInFlight>,
     logs: &Logs,
-    group: &Group,
+    group: &ResponseGroup,
 ) -> Result<()> {
     let mut waiting = waiting.borrow_mut();
     waiting.calls -= group.responses();

@@ -15,7 +15,7 @@ use codebolt_eventlog::cancellation::Cancellation;
 use codebolt_eventlog::progress::Progress;
 use codebolt_eventlog::request::{
     Call, Export, Import, Lines, Log, LogOptions, Method, Piece, Reading, ReadingSource, Recipient,
-    Response, Work, parse_options, parse_path,
+    Response, Work, parse_opening,
 };
 use libfuzzer_sys::fuzz_target;
 use parking_lot::Mutex;
@@ -193,10 +193,8 @@ impl OpenLog {
 
 /// The options and the path of an opening.
 fn parse(text: &str) {
-    if let Ok(raw) = serde_json::from_str::<&RawValue>(text) {
-        let _ = parse_options(Some(raw), false);
-        let _ = parse_path(Some(raw));
-    }
+    let _ = parse_opening(&format!("[{text},null,false]"));
+    let _ = parse_opening(&format!("[\":memory:\",{text},true]"));
 }
 
 fn check_json(values: &str) {

@@ -7,7 +7,7 @@ const { isPromise } = require('../intrinsics.js');
 const { abortion, isAborted } = require('../signal.js');
 const { Fold } = require('./fold.js');
 const { decisionOf } = require('./options.js');
-const { awaited } = require('./wait.js');
+const { awaited } = require('../wait.js');
 
 /**
  * How often it is decided again unless the caller says: each time somebody else has stored something, so that a call
@@ -99,11 +99,14 @@ class Decision {
     const { instance, stream, idempotencyKey, autoCreateInstance } = this.#options;
     const { number, sequence } = this.#fold;
     const to = { instance, number, stream, sequence };
-    return this.#log.storeDecision({ ...to, idempotencyKey, autoCreateInstance, events });
+    const params = { ...to, idempotencyKey, autoCreateInstance, events };
+    return this.#log.storeDecision(params, this.#options.signal);
   }
 
   /** Fails unless somebody else was quicker and it may be decided again. */
   #checkRetried(response) {
+    // While a schema was waited for: later, nothing calls it off.
+    if (response.code === 'ABORTED') throw this.#abortion();
     const { retries = RETRIES } = this.#options;
     const isConflict = response.code === 'SEQUENCE_CONFLICT';
     if (isConflict && this.#attempts <= retries) return;

@@ -6,7 +6,7 @@ const { failure, invalidBy } = require('../failure.js');
 const { isPromise } = require('../intrinsics.js');
 const { encode } = require('../wire/arguments.js');
 const { Snapshots, keepable } = require('./snapshots.js');
-const { awaited } = require('./wait.js');
+const { awaited } = require('../wait.js');
 
 /** What is known of an instance that is not there. */
 const NOTHING = { number: undefined, last: 0, snapshot: null };

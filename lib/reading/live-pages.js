@@ -13,6 +13,8 @@ class LivePages extends Pages {
   /** Whether the page that was read last goes up to the end of the log. */
   #isLast = false;
   #isReleased = false;
+  /** Whether the log was closed while an event was waited for. */
+  #isClosed = false;
   /** What notes that it has ended. */
   #end;
   #followers;
@@ -97,6 +99,22 @@ class LivePages extends Pages {
     // A log that was closed before is a mistake.
     if (response.code === 'CLOSED' && this.#begun) return undefined;
     throw this.failure(response);
+  }
+
+  /** As that of other pages; a log that is closed ends the subscription. */
+  async typed(event) {
+    try {
+      return await super.typed(event);
+    } catch (error) {
+      // What the program itself has thrown has another code.
+      if (error?.code !== 'CLOSED') throw error;
+      this.#isClosed = true;
+      return undefined;
+    }
+  }
+
+  get isClosed() {
+    return this.#isClosed;
   }
 
   emptied() {

@@ -6,6 +6,7 @@ const { CallSite, EventLogError, describe, failure, invalid, invalidBy } = requi
 const { givenOf } = require('../given.js');
 const { Promise, isPromise } = require('../intrinsics.js');
 const { abortion, isAborted, onAbort, signalAt } = require('../signal.js');
+const { unlessEnded } = require('../wait.js');
 const { encode } = require('../wire/arguments.js');
 const { failingOf } = require('./failing.js');
 
@@ -110,10 +111,18 @@ class Pages {
   async typed(event) {
     try {
       const typed = this.#calls.typed(event);
-      return isPromise(typed) ? await this.first(typed) : typed;
+      if (!isPromise(typed)) return typed;
+      return await unlessEnded(this.first(typed), (reject) =>
+        this.#calls.onClose((response) => reject(this.failure(response))),
+      );
     } catch (error) {
       throw this.#site.in(error);
     }
+  }
+
+  /** Whether the log was closed, and that is no failure. */
+  get isClosed() {
+    return false;
   }
 
   /** Notes that an event of a page was taken. */
@@ -241,6 +250,10 @@ class Reader {
       if (this.#failure !== undefined) throw this.#failure;
       while (this.#pages !== undefined) {
         this.#pages.check();
+        if (this.#pages.isClosed) {
+          this.#end();
+          break;
+        }
         if (this.#pages.hasFailed) {
           const event = await this.#pages.again();
           const value = event === undefined ? undefined : await this.#typed(event);

@@ -59,20 +59,28 @@ async function importEvents(type, log, source, options) {
 async function* none() {}
 
 /** Says what an import of another format would store. */
-async function tryLines(type, { readAll }, lines, { signal }, { instance, exists }) {
+async function tryLines(type, { readAll, onClose }, lines, { signal }, { instance, exists }) {
   let unlisten;
+  let forget;
+  let closed;
   try {
     if (signal !== undefined) unlisten = onAbort(signal, () => lines.destroy());
+    forget = onClose((response) => {
+      closed = response;
+      lines.destroy();
+    });
     const there = exists ? readAll({ instance: instance.id }) : none();
     const report = isAborted(signal) ? undefined : await lines.report(there);
     if (isAborted(signal)) return refusal(type, abortion(signal, 'import'));
+    if (closed !== undefined) return refusal(type, closed);
     const [timestamp, requestId] = native.stampRefusal();
     const data = { dryRun: true, instance: instance.name, exists, ...report };
     return { type, success: true, data, timestamp, requestId };
   } catch (error) {
-    return refusal(type, told(error));
+    return refusal(type, closed ?? told(error));
   } finally {
     unlisten?.();
+    forget?.();
     lines.destroy();
   }
 }

@@ -4,11 +4,16 @@
 
 const { Refusal } = require('../failure.js');
 const { Promise } = require('../intrinsics.js');
+const { unlessEnded } = require('../wait.js');
 
 /** The changes of one log that wait for something of the program's, and those behind them. */
 class ChangeOrder {
   /** Resolves once the change that was called last was handed over; `undefined` if none waits. @type {Promise<void> | undefined} */
   #last;
+  /** What ends the waits for something of the program's. */
+  #ends = new Set();
+  /** What a change is refused with that would have to wait. */
+  #refusal;
   /** The bytes of those that wait. */
   #bytes = 0;
   /** How many may wait. */
@@ -29,7 +34,7 @@ class ChangeOrder {
       return;
     }
     // It may fail while those before it have not been handed over.
-    const settled = Promise.resolve(ready);
+    const settled = ready === undefined ? Promise.resolve() : this.#waitedFor(ready);
     settled.catch(() => {});
     const bytes = Buffer.byteLength(text);
     if (this.#bytes + bytes > this.bytesMax) throw overloaded(this.#bytes, bytes, this.bytesMax);
@@ -37,6 +42,28 @@ class ChangeOrder {
     const taken = this.#takeTurn(this.#last, settled, bytes, { handOver, refuse });
     const turn = taken.then(() => this.#rest(turn));
     this.#last = turn;
+  }
+
+  /** Whether something of the program's is waited for. */
+  get isWaiting() {
+    return this.#ends.size > 0;
+  }
+
+  /**
+   * Ends the waits for what has not settled, now and later: these changes are refused, and those behind them have their
+   * turn.
+   */
+  endWaits(refusal) {
+    this.#refusal = refusal;
+    for (const end of this.#ends) end(refusal);
+  }
+
+  #waitedFor(ready) {
+    return unlessEnded(ready, (end) => {
+      if (this.#refusal !== undefined) end(this.#refusal);
+      this.#ends.add(end);
+      return () => this.#ends.delete(end);
+    });
   }
 
   #rest(turn) {

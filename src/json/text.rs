@@ -37,10 +37,7 @@ impl std::error::Error for LoneSurrogate {}
 ///
 /// [`LoneSurrogate`] where the string is no Unicode text.
 pub fn decode_string(raw: &str) -> Result<Cow<'_, str>, LoneSurrogate> {
-    match Text::decode(raw).0 {
-        StringForm::Unicode(text) => Ok(text),
-        StringForm::Units(_) => Err(LoneSurrogate),
-    }
+    Text::decode(raw).into_unicode()
 }
 
 impl<'a> Text<'a> {
@@ -83,6 +80,18 @@ impl<'a> Text<'a> {
         match &self.0 {
             StringForm::Unicode(text) => Some(text),
             StringForm::Units(_) => None,
+        }
+    }
+
+    /// The string as Unicode text.
+    ///
+    /// # Errors
+    ///
+    /// [`LoneSurrogate`] where it is none.
+    pub fn into_unicode(self) -> Result<Cow<'a, str>, LoneSurrogate> {
+        match self.0 {
+            StringForm::Unicode(text) => Ok(text),
+            StringForm::Units(_) => Err(LoneSurrogate),
         }
     }
 

@@ -50,12 +50,10 @@ mod grammar;
 mod limits;
 mod matching;
 mod result;
-pub(crate) mod shape;
 #[cfg(test)]
 pub(crate) mod test;
 mod value;
 
-pub(crate) use grammar::identifier;
 pub use grammar::{Demand, EndKey, Query};
 pub use limits::{
     AGGREGATES_MAX, BINS_MAX, COMPILED_PATTERN_BYTES_MAX, CONDITIONS_MAX, EXACT_PERCENTILE_MAX,

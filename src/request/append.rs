@@ -8,8 +8,6 @@ mod decision;
 mod keys;
 mod target;
 
-use serde_json::value::RawValue;
-
 use self::decision::Decision;
 pub(super) use self::decision::{extent as decision_extent, load as load_decision};
 use self::keys::{
@@ -18,18 +16,17 @@ use self::keys::{
 };
 use self::target::Target;
 
-use super::arguments::only;
 use super::caller::Caller;
 use super::consumers::{self, Checkpoint};
 use super::expectation::{self, Expectations};
 use super::fail_if::{self, FailIf};
-use super::fields::{Fields, GivenElements, describe, refuse_misplaced, refuse_misspelt};
 use super::given_event::{ArgumentPath, DEFAULT_STREAM, GivenEvent};
 use super::idempotency::{self, IdempotencyKey};
 use super::kind::ResponseKind;
 use super::limits::{BATCH_EVENTS_MAX, RESPONSE_BYTES_MAX};
 use super::response::{Answer, Remarks};
 use super::work::{Changes, Work, unprepared};
+use crate::arguments::{self, Object, only, refuse_misplaced, refuse_misspelt};
 use crate::engine::{Fault, NewEvent};
 use crate::error::{Code, Error};
 use crate::seam::{Preview, Transaction};
@@ -92,6 +89,7 @@ impl Appending {
     fn parse(&self, event_bytes_max: usize) -> Result<Append, Error> {
         let params = only(&self.arguments)
             .ok_or_else(|| Error::expected("params", "an object", "nothing"))?;
+        let params = arguments::checked("params", params)?;
         (self.parse)(params, event_bytes_max, &self.arguments)
     }
 }
@@ -123,10 +121,10 @@ impl Append {
     /// Reads the parameters of `appendEvent`, JSON text that is a part of the text `call`.
     pub(super) fn one(params: &str, event_bytes_max: usize, call: &str) -> Result<Self, Error> {
         let mut remarks = Remarks::default();
-        let fields = Fields::parse(params, "params", &SINGLE_KEYS)?;
-        refuse_misspelt(&fields.unknown, ArgumentPath::Call, &SINGLE_KEYS)?;
-        refuse_keys_of_fail_if(&fields.unknown, ArgumentPath::Call)?;
-        remarks.unknown_keys(ArgumentPath::Call, &fields.unknown);
+        let given = Object::parse("params", params, &SINGLE_KEYS)?;
+        refuse_misspelt(ArgumentPath::Call, &given.unknown, &SINGLE_KEYS)?;
+        refuse_keys_of_fail_if(&given.unknown, ArgumentPath::Call)?;
+        remarks.unknown_keys(ArgumentPath::Call, &given.unknown);
         let [
             event @ ..,
             instance,
@@ -136,7 +134,7 @@ impl Append {
             key,
             fail_if,
             checkpoint,
-        ] = &fields.values;
+        ] = &given.values;
         let target =
             Target::parse(*instance, *create, call).map_err(|error| remarks.added_to(error))?;
         let event = GivenEvent::parse(
@@ -149,7 +147,7 @@ impl Append {
         .map_err(|error| remarks.added_to(error))?;
         event.check_size(ArgumentPath::Call, event_bytes_max, call)?;
         let of_event = "give `expectedSequence`, for the stream of the event";
-        refuse_misplaced(*of_streams, expectation::OF_STREAMS, of_event)?;
+        refuse_misplaced(expectation::OF_STREAMS, *of_streams, of_event)?;
         let fail_if = FailIf::parse(*fail_if)?;
         fail_if.remarks().for_each(|remark| remarks.add(remark));
         Ok(Self {
@@ -168,11 +166,11 @@ impl Append {
     /// Reads the parameters of `appendEvents`, JSON text that is a part of the text `call`.
     pub(super) fn many(params: &str, event_bytes_max: usize, call: &str) -> Result<Self, Error> {
         let mut remarks = Remarks::default();
-        let fields = Fields::parse(params, "params", &BATCH_KEYS)?;
-        refuse_misspelt(&fields.unknown, ArgumentPath::Call, &BATCH_KEYS)?;
-        refuse_keys_of_fail_if(&fields.unknown, ArgumentPath::Call)?;
-        refuse_keys_of_events(&fields.unknown)?;
-        remarks.unknown_keys(ArgumentPath::Call, &fields.unknown);
+        let given = Object::parse("params", params, &BATCH_KEYS)?;
+        refuse_misspelt(ArgumentPath::Call, &given.unknown, &BATCH_KEYS)?;
+        refuse_keys_of_fail_if(&given.unknown, ArgumentPath::Call)?;
+        refuse_keys_of_events(&given.unknown)?;
+        remarks.unknown_keys(ArgumentPath::Call, &given.unknown);
         let [
             instance,
             create,
@@ -182,14 +180,14 @@ impl Append {
             key,
             fail_if,
             checkpoint,
-        ] = fields.values;
+        ] = given.values;
         let target =
             Target::parse(instance, create, call).map_err(|error| remarks.added_to(error))?;
         let parse =
             |element: &_, place, remarks: &mut _| parse_element(element, place, call, remarks);
         let events = parse_events(events, event_bytes_max, call, &mut remarks, parse)
             .map_err(|error| remarks.added_to(error))?;
-        refuse_misplaced(of_event, expectation::OF_EVENT, IN_BATCH)?;
+        refuse_misplaced(expectation::OF_EVENT, of_event, IN_BATCH)?;
         let fail_if = FailIf::parse(fail_if)?;
         fail_if.remarks().for_each(|remark| remarks.add(remark));
         Ok(Self {
@@ -297,26 +295,15 @@ impl Append {
 
 /// Reads the value of `events`, each of which `parse` reads.
 fn parse_events(
-    raw: Option<&RawValue>,
+    raw: Option<&str>,
     event_bytes_max: usize,
     call: &str,
     remarks: &mut Remarks,
-    parse: impl Fn(&RawValue, ArgumentPath, &mut Remarks) -> Result<GivenEvent, Error>,
+    parse: impl Fn(&str, ArgumentPath, &mut Remarks) -> Result<GivenEvent, Error>,
 ) -> Result<Vec<GivenEvent>, Error> {
-    let raw = raw.ok_or_else(|| Error::expected("events", "an array", "nothing"))?;
-    if !raw.get().starts_with('[') {
-        return Err(Error::expected("events", "an array", describe(raw.get())));
-    }
-    let GivenElements(elements) = GivenElements::parse(raw.get(), "events")?;
-    if elements.len() > BATCH_EVENTS_MAX {
-        return Err(Error::new(
-            Code::LimitExceeded,
-            format!(
-                "events: expected at most {BATCH_EVENTS_MAX} events in a call, found {}",
-                elements.len()
-            ),
-        ));
-    }
+    let raw = arguments::required("events", raw, "an array")?;
+    let unit = "events in a call";
+    let elements = arguments::list("events", raw, "an array", BATCH_EVENTS_MAX, unit)?;
     let mut events = Vec::with_capacity(elements.len());
     for (index, element) in elements.into_iter().enumerate() {
         let place = ArgumentPath::Element(index);
@@ -329,21 +316,21 @@ fn parse_events(
 
 /// Reads one of the `events` of a batch.
 fn parse_element(
-    raw: &RawValue,
+    raw: &str,
     place: ArgumentPath,
     call: &str,
     remarks: &mut Remarks,
 ) -> Result<GivenEvent, Error> {
-    let fields = Fields::parse(raw.get(), place.path(), &ELEMENT_KEYS)?;
-    refuse_misspelt(&fields.unknown, place, &ELEMENT_KEYS)?;
-    refuse_keys_of_fail_if(&fields.unknown, place)?;
-    remarks.unknown_keys(place, &fields.unknown);
-    let [event @ .., expected, key, fail_if, checkpoint] = &fields.values;
+    let given = Object::parse(place.path(), raw, &ELEMENT_KEYS)?;
+    refuse_misspelt(place, &given.unknown, &ELEMENT_KEYS)?;
+    refuse_keys_of_fail_if(&given.unknown, place)?;
+    remarks.unknown_keys(place, &given.unknown);
+    let [event @ .., expected, key, fail_if, checkpoint] = &given.values;
     let path = |key| format!("{place}{key}");
-    refuse_misplaced(*expected, path(expectation::OF_EVENT), IN_BATCH)?;
-    refuse_misplaced(*key, path(idempotency::KEY), KEY_OF_BATCH)?;
-    refuse_misplaced(*fail_if, path(fail_if::KEY), CONDITIONS_OF_BATCH)?;
-    refuse_misplaced(*checkpoint, path(consumers::KEY), CHECKPOINT_OF_BATCH)?;
+    refuse_misplaced(path(expectation::OF_EVENT), *expected, IN_BATCH)?;
+    refuse_misplaced(path(idempotency::KEY), *key, KEY_OF_BATCH)?;
+    refuse_misplaced(path(fail_if::KEY), *fail_if, CONDITIONS_OF_BATCH)?;
+    refuse_misplaced(path(consumers::KEY), *checkpoint, CHECKPOINT_OF_BATCH)?;
     GivenEvent::parse(event, &DEFAULT_STREAM, place, call, remarks)
 }
 

@@ -1,14 +1,12 @@
 //! What a call expects of streams before it appends.
 
-use serde_json::value::RawValue;
+use std::borrow::Cow;
 
-use super::fields::{GivenMembers, number_or_kind};
 use super::limits::EXPECTATIONS_MAX;
-use super::text;
+use crate::arguments;
 use crate::engine::Fault;
-use crate::error::{Code, Error};
+use crate::error::Error;
 use crate::expected_sequence::{ExpectedSequence, SequenceConflict};
-use crate::json;
 use crate::seam::Transaction;
 
 /// The value that asks for a stream with events, whatever their number.
@@ -33,7 +31,7 @@ struct Expectation {
 
 impl Expectations {
     /// Reads the value of [`OF_EVENT`], which is about that stream.
-    pub(super) fn of_event(raw: Option<&RawValue>, stream_id: &str) -> Result<Self, Error> {
+    pub(super) fn of_event(raw: Option<&str>, stream_id: &str) -> Result<Self, Error> {
         let expectation = raw.map(|raw| Expectation::parse(raw, OF_EVENT.to_owned(), stream_id));
         Ok(Self(expectation.transpose()?.into_iter().collect()))
     }
@@ -48,20 +46,18 @@ impl Expectations {
     }
 
     /// Reads the value of [`OF_STREAMS`].
-    pub(super) fn of_streams(raw: Option<&RawValue>) -> Result<Self, Error> {
+    pub(super) fn of_streams(raw: Option<&str>) -> Result<Self, Error> {
         let Some(raw) = raw else {
             return Ok(Self::default());
         };
-        let GivenMembers(members) = GivenMembers::parse(raw.get(), OF_STREAMS)?;
-        if members.len() > EXPECTATIONS_MAX {
-            let found = members.len();
-            let text =
-                format!("{OF_STREAMS}: expected at most {EXPECTATIONS_MAX} streams, found {found}");
-            return Err(Error::new(Code::LimitExceeded, text));
+        let members = arguments::entries(OF_STREAMS, raw)?;
+        let (most, found) = (EXPECTATIONS_MAX, members.len());
+        if found > most {
+            return Err(arguments::over_limit(OF_STREAMS, most, "streams", found));
         }
-        let expectation = |(stream_id, raw): (std::borrow::Cow<'_, str>, &RawValue)| {
+        let expectation = |(stream_id, raw): (Cow<'_, str>, &str)| {
             let path = format!("{OF_STREAMS}[{stream_id:?}]");
-            let stream_id = text::within_identifier(stream_id, &path)?;
+            let stream_id = arguments::within_identifier(&path, stream_id)?;
             Expectation::parse(raw, path, &stream_id)
         };
         let expectations: Result<_, _> = members.into_iter().map(expectation).collect();
@@ -89,9 +85,9 @@ impl Expectations {
 }
 
 impl Expectation {
-    fn parse(raw: &RawValue, path: String, stream_id: &str) -> Result<Self, Error> {
+    fn parse(raw: &str, path: String, stream_id: &str) -> Result<Self, Error> {
         Ok(Self {
-            expected: expected(raw.get(), &path)?,
+            expected: expected(raw, &path)?,
             path,
             stream_id: stream_id.to_owned(),
         })
@@ -111,26 +107,19 @@ fn expected(raw: &str, path: &str) -> Result<ExpectedSequence, Error> {
     if raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"')) == Some(EXISTS) {
         return Ok(ExpectedSequence::Exists);
     }
-    let number = json::whole_number(raw).ok_or_else(|| {
-        Error::expected(
-            path,
-            "the number of the stream's last event, 0 for a stream without events, or \"exists\"",
-            number_or_kind(raw),
-        )
-    })?;
+    let wanted =
+        "the number of the stream's last event, 0 for a stream without events, or \"exists\"";
+    let number = arguments::whole_number_as(path, raw, wanted)?;
     Ok(ExpectedSequence::At(number))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn raw(text: &str) -> Box<RawValue> {
-        RawValue::from_string(text.to_owned()).unwrap()
-    }
+    use crate::error::Code;
 
     fn of_event(text: &str) -> Result<ExpectedSequence, Error> {
-        let Expectations(expectations) = Expectations::of_event(Some(&raw(text)), "s")?;
+        let Expectations(expectations) = Expectations::of_event(Some(text), "s")?;
         Ok(expectations[0].expected)
     }
 
@@ -150,8 +139,8 @@ mod tests {
             ("-1", "found -1"),
             ("1.5", "found 1.5"),
             ("9007199254740992", "found 9007199254740992"),
-            ("\"1\"", "found a string"),
-            ("\"none\"", "found a string"),
+            ("\"1\"", "found \"1\""),
+            ("\"none\"", "found \"none\""),
             ("null", "found null"),
             ("[1]", "found an array"),
         ] {
@@ -164,8 +153,8 @@ mod tests {
 
     #[test]
     fn each_stream_of_many_has_a_place_of_its_own() {
-        let text = raw(r#"{"a\n":1,"b":"exists"}"#);
-        let Expectations(expectations) = Expectations::of_streams(Some(&text)).unwrap();
+        let text = r#"{"a\n":1,"b":"exists"}"#;
+        let Expectations(expectations) = Expectations::of_streams(Some(text)).unwrap();
         let listed: Vec<_> = expectations
             .iter()
             .map(|it| (it.path.as_str(), it.stream_id.as_str(), it.expected))
@@ -198,12 +187,12 @@ mod tests {
                 "expectedSequences[\"b\"]: ",
             ),
         ] {
-            let error = Expectations::of_streams(Some(&raw(text))).unwrap_err();
+            let error = Expectations::of_streams(Some(text)).unwrap_err();
             assert_eq!(error.code(), code, "{error}");
             assert!(error.text().contains(part), "{error}");
         }
         let long = format!("{{\"{}\":1}}", "x".repeat(1_025));
-        let error = Expectations::of_streams(Some(&raw(&long))).unwrap_err();
+        let error = Expectations::of_streams(Some(&long)).unwrap_err();
         assert_eq!(error.code(), Code::LimitExceeded, "{error}");
     }
 }

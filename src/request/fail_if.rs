@@ -6,16 +6,13 @@
 
 use std::ops::ControlFlow;
 
-use serde_json::value::RawValue;
-
-use super::fields::{Fields, GivenElements, number_or_kind};
 use super::limits::CONDITIONS_MAX;
 use super::query::BlockChunk;
+use crate::arguments;
 use crate::engine::Fault;
 use crate::engine::seeded_bug::{Bug, OfThisThread, Seeded};
-use crate::error::{Code, Error};
-use crate::json;
-use crate::misspelling;
+use crate::error::Error;
+use crate::json::Kind;
 use crate::query::Query;
 use crate::seam::{EventChain, EventChunks, ReadSnapshot, Transaction};
 
@@ -53,20 +50,15 @@ struct Seen {
 
 impl FailIf {
     /// Reads the value of [`KEY`]: a condition, or an array of them.
-    pub(super) fn parse(raw: Option<&RawValue>) -> Result<Self, Error> {
+    pub(super) fn parse(raw: Option<&str>) -> Result<Self, Error> {
         let Some(raw) = raw else {
             return Ok(Self::default());
         };
-        if !raw.get().starts_with('[') {
+        if Kind::of(raw) != Kind::Array {
             return Ok(Self(vec![FailCondition::parse(raw, KEY.to_owned())?]));
         }
-        let GivenElements(elements) = GivenElements::parse(raw.get(), KEY)?;
-        if elements.len() > CONDITIONS_MAX {
-            let found = elements.len();
-            let text =
-                format!("{KEY}: expected at most {CONDITIONS_MAX} conditions, found {found}");
-            return Err(Error::new(Code::LimitExceeded, text));
-        }
+        let expected = "an array of conditions";
+        let elements = arguments::list(KEY, raw, expected, CONDITIONS_MAX, "conditions")?;
         let elements = elements.into_iter().enumerate();
         let conditions =
             elements.map(|(index, raw)| FailCondition::parse(raw, format!("{KEY}[{index}]")));
@@ -127,32 +119,19 @@ impl FailIf {
 }
 
 impl FailCondition {
-    fn parse(raw: &RawValue, path: String) -> Result<Self, Error> {
-        let fields = Fields::parse(raw.get(), &path, &KEYS)?;
-        if let Some(key) = fields.unknown.first() {
-            // A condition that is half obeyed would store what was not to be stored.
-            let mut text = format!("{path}: unknown key {key:?}, expected where or afterPosition");
-            if let Some(likely) = misspelling::meant(key, &KEYS) {
-                text.push_str(&format!("; did you mean {likely}?"));
-            }
-            return Err(Error::new(Code::InvalidArgument, text));
-        }
-        let [conditions, after] = fields.values;
-        let conditions = conditions.ok_or_else(|| {
-            Error::expected(
-                &format!("{path}.where"),
-                "an array of conditions",
-                "nothing",
-            )
-        })?;
-        let query = Query::for_events(String::new(), None, Some(conditions.get()), &[]);
+    fn parse(raw: &str, path: String) -> Result<Self, Error> {
+        // A condition that is half obeyed would store what was not to be stored.
+        let [conditions, after] = arguments::members(&path, raw, KEYS)?;
+        let expected = "an array of conditions";
+        let conditions = arguments::required(format_args!("{path}.where"), conditions, expected)?;
+        let query = Query::for_events(String::new(), None, Some(conditions), &[]);
         Ok(Self {
             // The paths in its errors begin with `where`.
             query: query.map_err(|error| {
                 let text = format!("{path}.{}", error.text());
                 error.with_text(text)
             })?,
-            after: after.map_or(Ok(0), |raw| position(raw.get(), &path))?,
+            after: after.map_or(Ok(0), |raw| position(raw, &path))?,
             path,
             seen: None,
         })
@@ -259,7 +238,7 @@ impl FailCondition {
             return Ok(());
         }
         Err(Error::expected(
-            &format!("{}.afterPosition", self.path),
+            format_args!("{}.afterPosition", self.path),
             &format!("at most {last}, the position of the instance's last event"),
             &self.after.to_string(),
         ))
@@ -267,10 +246,7 @@ impl FailCondition {
 }
 
 fn position(raw: &str, path: &str) -> Result<u64, Error> {
-    json::whole_number(raw).ok_or_else(|| {
-        let path = format!("{path}.afterPosition");
-        Error::expected(&path, "a whole number from 0", number_or_kind(raw))
-    })
+    arguments::whole_number(format_args!("{path}.afterPosition"), raw)
 }
 
 #[cfg(test)]

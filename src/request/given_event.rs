@@ -2,15 +2,15 @@
 
 use std::fmt;
 
-use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::fields::describe;
 use super::part::{Identifier, Part};
 use super::response::Remarks;
 use super::time_text;
+use crate::arguments::unexpected;
 use crate::engine::{Appended, NewEvent, Record};
 use crate::error::{Code, Error};
+use crate::json::Kind;
 use crate::timestamp;
 
 /// The stream of an appended event that names none.
@@ -86,7 +86,7 @@ impl GivenEvent {
     /// Reads the values of its keys, in the order of [`KEYS`]; `call` is the text that they are parts of. An event
     /// that names no stream is of `default_stream`.
     pub(super) fn parse(
-        values: &[Option<&RawValue>; KEYS.len()],
+        values: &[Option<&str>; KEYS.len()],
         default_stream: &Identifier,
         place: ArgumentPath,
         call: &str,
@@ -106,7 +106,9 @@ impl GivenEvent {
         let stream_id = either(stream, stream_alias, place, stream_keys, call)?
             .unwrap_or_else(|| default_stream.clone());
         let event_type = either(kind, kind_alias, place, [type_key, type_other], call)?
-            .ok_or_else(|| Error::expected(&format!("{place}{type_key}"), "a string", "nothing"))?;
+            .ok_or_else(|| {
+                Error::expected(format_args!("{place}{type_key}"), "a string", "nothing")
+            })?;
         Ok(Self {
             stream_id,
             event_type,
@@ -211,14 +213,14 @@ impl GivenEvent {
 
 /// One identifier under two spellings, which must agree if both are there.
 fn either(
-    first: Option<&RawValue>,
-    second: Option<&RawValue>,
+    first: Option<&str>,
+    second: Option<&str>,
     place: ArgumentPath,
     keys: [&str; 2],
     call: &str,
 ) -> Result<Option<Identifier>, Error> {
-    let read = |raw: Option<&RawValue>, key: &str| {
-        raw.map(|raw| Identifier::parse(raw, format_args!("{place}{key}"), call))
+    let read = |raw: Option<&str>, key: &str| {
+        raw.map(|raw| Identifier::parse(format_args!("{place}{key}"), raw, call))
             .transpose()
     };
     let (first, second) = (read(first, keys[0])?, read(second, keys[1])?);
@@ -239,37 +241,25 @@ fn either(
 }
 
 /// The JSON text of an object or an array; an empty object if it is not given.
-fn container(
-    raw: Option<&RawValue>,
-    place: ArgumentPath,
-    key: &str,
-    call: &str,
-) -> Result<Part, Error> {
+fn container(raw: Option<&str>, place: ArgumentPath, key: &str, call: &str) -> Result<Part, Error> {
     match raw {
         None => Ok(Part::Default("{}")),
-        Some(raw) if raw.get().starts_with(['{', '[']) => Ok(Part::of(raw, call)),
+        Some(raw) if raw.starts_with(['{', '[']) => Ok(Part::of(raw, call)),
         Some(raw) => Err(Error::expected(
-            &format!("{place}{key}"),
+            format_args!("{place}{key}"),
             "an object or an array",
-            describe(raw.get()),
+            Kind::of(raw).describe(),
         )),
     }
 }
 
-fn time_of(raw: &RawValue, place: ArgumentPath, remarks: &mut Remarks) -> Result<i64, Error> {
-    let text = raw.get();
-    let parsed = match text.strip_prefix('"').and_then(|t| t.strip_suffix('"')) {
+fn time_of(raw: &str, place: ArgumentPath, remarks: &mut Remarks) -> Result<i64, Error> {
+    let parsed = match raw.strip_prefix('"').and_then(|t| t.strip_suffix('"')) {
         Some(iso) => timestamp::parse(iso),
-        None => text.parse().ok().and_then(timestamp::from_number),
+        None => raw.parse().ok().and_then(timestamp::from_number),
     };
-    let parsed = parsed.ok_or_else(|| {
-        let found = if text.len() <= 64 {
-            text
-        } else {
-            describe(raw.get())
-        };
-        Error::expected(&format!("{place}timestamp"), timestamp::EXPECTED, found)
-    })?;
+    let path = format_args!("{place}timestamp");
+    let parsed = parsed.ok_or_else(|| unexpected(path, timestamp::EXPECTED, raw))?;
     if parsed.cut {
         remarks.add(format!("{place}timestamp was cut to milliseconds"));
     }

@@ -26,10 +26,10 @@ const NUMBER_BYTES: usize = 16;
 ///
 /// A turn of the event loop has no more of them than one group may hold, unless one response alone is longer.
 #[derive(Default)]
-pub struct Groups {
-    responses: VecDeque<Group>,
+pub struct ResponseGroups {
+    responses: VecDeque<ResponseGroup>,
     /// Pieces of results, and the responses that follow them.
-    results: VecDeque<Group>,
+    results: VecDeque<ResponseGroup>,
     /// Whether the lane of the results comes first.
     results_first: bool,
     turn: LaneTurn,
@@ -45,7 +45,7 @@ struct LaneTurn {
 }
 
 /// What one turn of the event loop settles.
-pub struct Group {
+pub struct ResponseGroup {
     /// The JSON text of an array without its end: for each response its number and its values, with
     /// the time of all that follow it before the first and wherever it changes; or the number of a
     /// call and a piece of its result.
@@ -58,18 +58,18 @@ pub struct Group {
     cancellation: Option<Cancellation>,
 }
 
-impl Groups {
+impl ResponseGroups {
     /// Adds a response to the group that waits last, or as a group of its own.
     pub fn add(&mut self, number: u32, response: &Response) {
         match self.responses.back_mut() {
             Some(group) if group.has_room(response) => group.add(number, response),
-            _ => self.push(Group::of(number, response)),
+            _ => self.push(ResponseGroup::of(number, response)),
         }
     }
 
     /// Adds a group. What is written into it takes long, and is better done before, where others
     /// wait for the groups meanwhile.
-    pub fn push(&mut self, group: Group) {
+    pub fn push(&mut self, group: ResponseGroup) {
         if group.of_result {
             self.results.push_back(group);
         } else {
@@ -79,7 +79,7 @@ impl Groups {
 
     /// Takes the next group, unless there is none, or the turn has no room for it. Pieces of queries that were called
     /// off are dropped.
-    pub fn take(&mut self) -> Option<Group> {
+    pub fn take(&mut self) -> Option<ResponseGroup> {
         if self.turn.is_over {
             return None;
         }
@@ -112,7 +112,7 @@ impl Groups {
         self.turn = LaneTurn::default();
     }
 
-    fn put_back(&mut self, group: Group) {
+    fn put_back(&mut self, group: ResponseGroup) {
         if group.of_result {
             self.results.push_front(group);
         } else {
@@ -120,8 +120,8 @@ impl Groups {
         }
     }
 
-    fn take_result(&mut self) -> Option<Group> {
-        std::iter::from_fn(|| self.results.pop_front()).find(Group::is_wanted)
+    fn take_result(&mut self) -> Option<ResponseGroup> {
+        std::iter::from_fn(|| self.results.pop_front()).find(ResponseGroup::is_wanted)
     }
 
     /// Whether none waits.
@@ -137,19 +137,19 @@ impl Groups {
 }
 
 impl LaneTurn {
-    const fn has_room(&self, group: &Group) -> bool {
+    const fn has_room(&self, group: &ResponseGroup) -> bool {
         self.responses == 0
             || self.responses + group.responses <= GROUP_RESPONSES
                 && self.bytes + group.text.len() <= GROUP_BYTES
     }
 
-    const fn add(&mut self, group: &Group) {
+    const fn add(&mut self, group: &ResponseGroup) {
         self.responses += group.responses;
         self.bytes += group.text.len();
     }
 }
 
-impl Group {
+impl ResponseGroup {
     /// A group with one response.
     #[must_use]
     pub fn of(number: u32, response: &Response) -> Self {
@@ -245,13 +245,13 @@ mod tests {
     }
 
     /// The numbers of the calls that the next group has responses of, or `-number` for a piece.
-    fn next(groups: &mut Groups) -> Option<Vec<i64>> {
+    fn next(groups: &mut ResponseGroups) -> Option<Vec<i64>> {
         groups.begin_turn();
         next_of_turn(groups)
     }
 
     /// As [`next`], in the turn that was begun.
-    fn next_of_turn(groups: &mut Groups) -> Option<Vec<i64>> {
+    fn next_of_turn(groups: &mut ResponseGroups) -> Option<Vec<i64>> {
         let group = groups.take()?;
         let responses = group.responses();
         let values: Vec<Value> = serde_json::from_str(&group.into_text()).unwrap();
@@ -270,14 +270,16 @@ mod tests {
 
     #[test]
     fn responses_are_grouped_and_a_long_one_is_alone() {
-        let mut groups = Groups::default();
+        let mut groups = ResponseGroups::default();
         for number in 0..=GROUP_RESPONSES as u32 {
             groups.add(number, &response(false));
         }
         let long = Answer::of_data(format!("[\"{}\"]", "x".repeat(GROUP_BYTES)));
         let long = Response::new(Ok(long), false);
-        assert!(Group::is_needed_for(&long) && !Group::is_needed_for(&response(false)));
-        groups.push(Group::of(500, &long));
+        assert!(
+            ResponseGroup::is_needed_for(&long) && !ResponseGroup::is_needed_for(&response(false))
+        );
+        groups.push(ResponseGroup::of(500, &long));
         groups.add(501, &response(false));
 
         let first: Vec<i64> = (0..GROUP_RESPONSES as i64).collect();
@@ -290,7 +292,7 @@ mod tests {
 
     #[test]
     fn a_turn_has_no_more_than_a_group_may_hold() {
-        let mut groups = Groups::default();
+        let mut groups = ResponseGroups::default();
         // What comes while the thread is at work on the group before.
         for number in 0..GROUP_RESPONSES as i64 {
             assert_eq!(next_of_turn(&mut groups), None);
@@ -307,9 +309,9 @@ mod tests {
         let half = Response::new(Ok(half), false);
         for number in [1, 2] {
             groups.begin_turn();
-            groups.push(Group::of(number, &half));
+            groups.push(ResponseGroup::of(number, &half));
             assert!(groups.take().is_some());
-            groups.push(Group::of(number, &half));
+            groups.push(ResponseGroup::of(number, &half));
             assert!(groups.take().is_none() && groups.is_turn_over());
             groups.begin_turn();
             assert!(groups.take().is_some() && !groups.is_turn_over());
@@ -318,14 +320,14 @@ mod tests {
 
     #[test]
     fn a_turn_ends_with_a_piece_and_where_more_waits() {
-        let mut groups = Groups::default();
+        let mut groups = ResponseGroups::default();
         let cancellation = Cancellation::default();
-        groups.push(Group::of_piece(1, &piece("true"), &cancellation));
+        groups.push(ResponseGroup::of_piece(1, &piece("true"), &cancellation));
         assert_eq!(next(&mut groups), Some(vec![-1]));
         assert!(groups.is_turn_over());
         groups.add(2, &response(false));
         assert_eq!(next_of_turn(&mut groups), None);
-        groups.push(Group::of(1, &response(true)));
+        groups.push(ResponseGroup::of(1, &response(true)));
         assert_eq!(next(&mut groups), Some(vec![1]));
         assert_eq!(next_of_turn(&mut groups), None);
         assert!(groups.is_turn_over());
@@ -335,12 +337,12 @@ mod tests {
     #[test]
     fn responses_and_pieces_of_results_take_turns() {
         let cancellation = Cancellation::default();
-        let mut groups = Groups::default();
+        let mut groups = ResponseGroups::default();
         for _ in 0..4 {
-            groups.push(Group::of_piece(1, &piece("true"), &cancellation));
+            groups.push(ResponseGroup::of_piece(1, &piece("true"), &cancellation));
         }
-        assert!(Group::is_needed_for(&response(true)));
-        groups.push(Group::of(1, &response(true)));
+        assert!(ResponseGroup::is_needed_for(&response(true)));
+        groups.push(ResponseGroup::of(1, &response(true)));
         assert_eq!(next(&mut groups), Some(vec![-1]));
         groups.add(2, &response(false));
         groups.add(3, &response(false));
@@ -359,17 +361,17 @@ mod tests {
     #[test]
     fn pieces_of_a_query_that_was_called_off_are_dropped_but_not_its_response() {
         let (first, second) = (Cancellation::default(), Cancellation::default());
-        let mut groups = Groups::default();
+        let mut groups = ResponseGroups::default();
         for (number, cancellation) in [(1, &first), (2, &second), (1, &first)] {
-            groups.push(Group::of_piece(number, &piece("1"), cancellation));
+            groups.push(ResponseGroup::of_piece(number, &piece("1"), cancellation));
         }
-        groups.push(Group::of(1, &response(true)));
+        groups.push(ResponseGroup::of(1, &response(true)));
         first.cancel();
         assert_eq!(next(&mut groups), Some(vec![-2]));
         assert_eq!(next(&mut groups), Some(vec![1]));
         assert_eq!(next(&mut groups), None);
 
-        groups.push(Group::of_piece(2, &piece("1"), &second));
+        groups.push(ResponseGroup::of_piece(2, &piece("1"), &second));
         groups.add(3, &response(false));
         groups.clear();
         assert_eq!(next(&mut groups), None);

@@ -2,8 +2,6 @@
 
 use std::ops::{ControlFlow, RangeInclusive};
 
-use serde_json::value::RawValue;
-
 use super::given_event::{ArgumentPath, GivenEvent};
 use super::text;
 use crate::engine::{Appended, CallKey, Fault, Record};
@@ -95,11 +93,11 @@ pub(super) struct IdempotencyKey(String);
 
 impl IdempotencyKey {
     /// Reads the value of [`KEY`] of a call that appends that many events.
-    pub(super) fn parse(raw: Option<&RawValue>, events: usize) -> Result<Option<Self>, Error> {
+    pub(super) fn parse(raw: Option<&str>, events: usize) -> Result<Option<Self>, Error> {
         let Some(raw) = raw else {
             return Ok(None);
         };
-        let key = text::idempotency_key(raw, KEY)?.into_owned();
+        let key = text::idempotency_key(KEY, raw)?.into_owned();
         if events == 0 {
             // A key is kept with the first event of its call.
             let expected = "one or more events in a call with an idempotencyKey";

@@ -1,19 +1,18 @@
 //! The six methods about instances.
 
-use serde_json::value::RawValue;
+use std::borrow::Cow;
+
 use uuid::Uuid;
 
-use super::arguments::Arguments;
 use super::extent::Extent;
-use super::fields::{Fields, refuse_misspelt};
 use super::list::List;
 use super::response::{Answer, write_instance, write_times};
 use super::text;
+use crate::arguments::{self, Arguments, Object, refuse_misspelt};
 use crate::engine::{Fault, Instance};
 use crate::error::{Code, Error};
 use crate::json;
 use crate::misspelling;
-use crate::query::shape;
 use crate::seam::{ReadSnapshot, Transaction};
 
 const UPDATE_KEYS: [&str; 2] = ["name", "description"];
@@ -31,7 +30,7 @@ pub(super) fn create(
     let name = required(arguments.get(0), "name")?;
     let description = arguments
         .get(1)
-        .map(|raw| text::description(raw, "description"))
+        .map(|raw| text::description("description", raw))
         .transpose()?;
     if gives_existing(arguments.get(2))?
         && let Some(number) = batch.holder(&name)?
@@ -45,17 +44,17 @@ pub(super) fn create(
 }
 
 /// Whether the options of `createInstance` ask for an instance that is there already.
-fn gives_existing(options: Option<&RawValue>) -> Result<bool, Error> {
+fn gives_existing(options: Option<&str>) -> Result<bool, Error> {
     let Some(options) = options else {
         return Ok(false);
     };
-    let [if_exists] = shape::members("options", options.get(), ["ifExists"])?;
+    let [if_exists] = arguments::members("options", options, ["ifExists"])?;
     match if_exists {
         None | Some("\"fail\"") => Ok(false),
         Some("\"get\"") => Ok(true),
         Some(raw) => {
             let path = "options.ifExists";
-            Err(shape::unexpected(path, "\"fail\" or \"get\"", raw))
+            Err(arguments::unexpected(path, "\"fail\" or \"get\"", raw))
         }
     }
 }
@@ -66,20 +65,18 @@ pub(super) fn update(
     batch: &mut dyn Transaction,
 ) -> Result<Answer, Fault> {
     let instance = required(arguments.get(0), "instanceId")?;
-    let updates = arguments
-        .get(1)
-        .ok_or_else(|| Error::expected("updates", "an object", "nothing"))?;
-    let fields = Fields::parse(updates.get(), "updates", &UPDATE_KEYS)?;
-    let [name, description] = fields.values;
+    let updates = arguments::required("updates", arguments.get(1), "an object")?;
+    let given = Object::parse("updates", updates, &UPDATE_KEYS)?;
+    let [name, description] = given.values;
     let name = name
-        .map(|raw| text::identifier(raw, "updates.name"))
+        .map(|raw| arguments::identifier("updates.name", raw, "a string"))
         .transpose()?;
     let description = description
-        .map(|raw| text::description(raw, "updates.description"))
+        .map(|raw| text::description("updates.description", raw))
         .transpose()?;
     let number = batch.find(&instance)?;
     if name.is_none() && description.is_none() {
-        if let Some(key) = fields.unknown.first() {
+        if let Some(key) = given.unknown.first() {
             let likely = misspelling::meant(key, &UPDATE_KEYS);
             let advice = likely.map_or_else(String::new, |key| format!("; did you mean {key}?"));
             let found = format!("only the unknown key {key:?}{advice}");
@@ -88,10 +85,10 @@ pub(super) fn update(
         }
         return Ok(one(batch.instance(number)?));
     }
-    refuse_misspelt(&fields.unknown, "updates.", &UPDATE_KEYS)?;
+    refuse_misspelt("updates.", &given.unknown, &UPDATE_KEYS)?;
     let updated = batch.update(number, name.as_deref(), description.as_deref())?;
     let mut answer = one(&updated);
-    answer.remarks.unknown_keys("updates.", &fields.unknown);
+    answer.remarks.unknown_keys("updates.", &given.unknown);
     Ok(answer)
 }
 
@@ -163,7 +160,7 @@ fn one(instance: &Instance) -> Answer {
     Answer::of_data(data)
 }
 
-fn required<'a>(raw: Option<&'a RawValue>, path: &str) -> Result<std::borrow::Cow<'a, str>, Error> {
-    let raw = raw.ok_or_else(|| Error::expected(path, "a string", "nothing"))?;
-    text::identifier(raw, path)
+fn required<'a>(raw: Option<&'a str>, path: &str) -> Result<Cow<'a, str>, Error> {
+    let expected = "a string";
+    arguments::identifier(path, arguments::required(path, raw, expected)?, expected)
 }

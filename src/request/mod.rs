@@ -5,7 +5,6 @@
 //! the response as they were given.
 
 mod append;
-mod arguments;
 mod call;
 mod caller;
 mod consumers;
@@ -13,7 +12,6 @@ mod delivery;
 mod expectation;
 mod extent;
 mod fail_if;
-mod fields;
 mod flight;
 mod given_event;
 mod groups;
@@ -48,10 +46,10 @@ mod work;
 
 pub use call::Call;
 pub use delivery::Recipient;
-pub use groups::{Group, Groups};
+pub use groups::{ResponseGroup, ResponseGroups};
 pub use log::{Done, Log, LogOpener};
 pub use methods::{Course, METHODS, Method};
-pub use options::{LogOptions, OPTION_KEYS, parse_options, parse_path};
+pub use options::{LogOptions, OPTION_KEYS, parse_opening};
 pub use piece::Piece;
 pub use reading::{Failed, Hold, Move, Reading, ReadingSource};
 pub use response::{Response, new_request_id};

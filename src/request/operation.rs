@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::arguments::Arguments;
 use super::options::parse_path;
 use super::response::Answer;
 use super::work::Work;
+use crate::arguments::Arguments;
 use crate::engine::{Compacted, IN_MEMORY, Report};
 use crate::error::{Code, Error};
 use crate::json;

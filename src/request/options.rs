@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::value::RawValue;
-
-use super::fields::{self, Fields, number_or_kind};
-use super::text;
+use crate::arguments::{self, Arguments, Object};
 use crate::engine::Options;
 use crate::error::{Code, Error};
 use crate::json::WHOLE_NUMBER_MAX;
@@ -44,15 +41,26 @@ pub struct LogOptions {
     pub auto_create_instances: bool,
 }
 
+/// Reads the arguments of an opening, the JSON text of an array: the path, the options, which may be `null`, and the
+/// default of the option `autoCreateInstances`.
+///
+/// # Errors
+///
+/// `INVALID_ARGUMENT`: what is wrong with the options, or else with the path.
+pub fn parse_opening(arguments: &str) -> Result<(String, LogOptions), Error> {
+    let arguments = Arguments::parse(arguments)?;
+    let creates = arguments::required("creates", arguments.get(2), "a boolean")?;
+    let creates = arguments::boolean("creates", creates)?;
+    let options = parse_options(arguments.get(1), creates)?;
+    Ok((parse_path(arguments.get(0))?, options))
+}
+
 /// Reads the options, which may be absent. `auto_create_instances` is the default of the option of that name.
 ///
 /// # Errors
 ///
 /// `INVALID_ARGUMENT`, naming the option, if one is unknown or mistyped, or two contradict.
-pub fn parse_options(
-    raw: Option<&RawValue>,
-    auto_create_instances: bool,
-) -> Result<LogOptions, Error> {
+fn parse_options(raw: Option<&str>, auto_create_instances: bool) -> Result<LogOptions, Error> {
     let mut log = LogOptions {
         engine: Options::default(),
         auto_create_instances,
@@ -61,8 +69,8 @@ pub fn parse_options(
         return Ok(log);
     };
     let options = &mut log.engine;
-    let fields = Fields::parse(raw.get(), "options", &OPTION_KEYS)?;
-    if let Some(key) = fields.unknown.first() {
+    let given = Object::parse("options", raw, &OPTION_KEYS)?;
+    if let Some(key) = given.unknown.first() {
         return Err(unknown(key));
     }
     let [
@@ -73,7 +81,7 @@ pub fn parse_options(
         read_only,
         lock_wait,
         creates,
-    ] = fields.values;
+    ] = given.values;
     boolean(
         creates,
         "autoCreateInstances",
@@ -119,9 +127,9 @@ pub fn parse_options(
 /// # Errors
 ///
 /// `INVALID_ARGUMENT` if it is not a string, is empty or has a NUL in it.
-pub fn parse_path(raw: Option<&RawValue>) -> Result<String, Error> {
-    let raw = raw.ok_or_else(|| Error::expected("path", "a string or a file: URL", "nothing"))?;
-    let path = text::string(raw, "path")?;
+pub(super) fn parse_path(raw: Option<&str>) -> Result<String, Error> {
+    let raw = arguments::required("path", raw, "a string or a file: URL")?;
+    let path = arguments::string("path", raw, "a string")?;
     if path.is_empty() || path.contains('\0') {
         return Err(Error::expected(
             "path",
@@ -151,38 +159,25 @@ fn unknown(key: &str) -> Error {
     )
 }
 
-fn boolean(raw: Option<&RawValue>, key: &str, option: &mut bool) -> Result<(), Error> {
+fn boolean(raw: Option<&str>, key: &str, option: &mut bool) -> Result<(), Error> {
     if let Some(raw) = raw {
-        *option = fields::boolean(raw, format_args!("options.{key}"))?;
+        *option = arguments::boolean(format_args!("options.{key}"), raw)?;
     }
     Ok(())
 }
 
 fn number(
-    raw: Option<&RawValue>,
+    raw: Option<&str>,
     key: &str,
     unit: &str,
     range: std::ops::RangeInclusive<usize>,
     option: &mut usize,
 ) -> Result<(), Error> {
-    let Some(raw) = raw else {
-        return Ok(());
-    };
-    match raw.get().parse::<usize>() {
-        Ok(value) if range.contains(&value) => {
-            *option = value;
-            Ok(())
-        }
-        _ => Err(Error::expected(
-            &format!("options.{key}"),
-            &format!(
-                "a whole number of {unit} from {} to {}",
-                range.start(),
-                range.end()
-            ),
-            number_or_kind(raw.get()),
-        )),
+    if let Some(raw) = raw {
+        let path = format_args!("options.{key}");
+        *option = arguments::whole_number_within(path, raw, unit, range)?;
     }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -190,8 +185,7 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> Result<Options, Error> {
-        let raw = RawValue::from_string(text.to_owned()).unwrap();
-        parse_options(Some(&raw), false).map(|options| options.engine)
+        parse_options(Some(text), false).map(|options| options.engine)
     }
 
     #[test]
@@ -204,8 +198,7 @@ mod tests {
             (Some(r#"{"autoCreateInstances":false}"#), true, false),
             (Some(r#"{"autoCreateInstances":true}"#), false, true),
         ] {
-            let raw = text.map(|text| RawValue::from_string(text.to_owned()).unwrap());
-            let options = parse_options(raw.as_deref(), default).unwrap();
+            let options = parse_options(text, default).unwrap();
             assert_eq!(options.auto_create_instances, expected, "{text:?}");
         }
     }
@@ -215,7 +208,7 @@ mod tests {
         assert_eq!(parse_options(None, false).unwrap(), LogOptions::default());
         assert_eq!(parse("{}").unwrap(), Options::default());
         let options = parse(
-            r#"{"exclusive":true,"readOnly":false,"cacheBytes":2097152,"eventBytesMax":10,"queuedBytesMax":20,"lockWaitMs":0}"#,
+            r#"{"exclusive":true,"readOnly":false,"cacheBytes":2097152,"eventBytesMax":10,"queuedBytesMax":2e1,"lockWaitMs":0}"#,
         )
         .unwrap();
         assert!(options.exclusive && !options.read_only);
@@ -238,11 +231,11 @@ mod tests {
             (r#"{"fast":true}"#, "unknown option \"fast\""),
             (
                 r#"{"autoCreateInstances":"yes"}"#,
-                "options.autoCreateInstances: expected a boolean, found a string",
+                "options.autoCreateInstances: expected a boolean, found \"yes\"",
             ),
             (
                 r#"{"exclusive":1}"#,
-                "options.exclusive: expected a boolean, found a number",
+                "options.exclusive: expected a boolean, found 1",
             ),
             (
                 r#"{"cacheBytes":"1"}"#,
@@ -255,8 +248,7 @@ mod tests {
                 r#"{"lockWaitMs":-1}"#,
                 "options.lockWaitMs: expected a whole number of milliseconds from 0 to 2147483647, found -1",
             ),
-            (r#"{"lockWaitMs":"1"}"#, "found a string"),
-            (r#"{"lockWaitMs":1e3}"#, "found 1e3"),
+            (r#"{"lockWaitMs":"1"}"#, "found \"1\""),
             (r#"{"lockWaitMs":2147483648}"#, "found 2147483648"),
             (r#"{"lock_wait_ms":1}"#, "did you mean \"lockWaitMs\"?"),
             ("[]", "options: expected an object, found an array"),

@@ -5,9 +5,7 @@ use std::borrow::Cow;
 use std::fmt::Display;
 use std::ops::Range;
 
-use serde_json::value::RawValue;
-
-use super::text;
+use crate::arguments;
 use crate::error::Error;
 
 /// JSON text that is a part of a call's text, or stands for one that was not given.
@@ -26,9 +24,9 @@ pub(super) struct Identifier {
 
 impl Part {
     /// The place of `raw`, which borrows from `call`.
-    pub(super) fn of(raw: &RawValue, call: &str) -> Self {
-        let start = raw.get().as_ptr().addr() - call.as_ptr().addr();
-        Self::Given(start..start + raw.get().len())
+    pub(super) fn of(raw: &str, call: &str) -> Self {
+        let start = raw.as_ptr().addr() - call.as_ptr().addr();
+        Self::Given(start..start + raw.len())
     }
 
     /// The part's JSON text.
@@ -50,9 +48,9 @@ impl Identifier {
     }
 
     /// Reads `raw`, which stands at `path` in the call and borrows from its text `call`.
-    pub(super) fn parse(raw: &RawValue, path: impl Display, call: &str) -> Result<Self, Error> {
+    pub(super) fn parse(path: impl Display, raw: &str, call: &str) -> Result<Self, Error> {
         Ok(Self {
-            unescaped: match text::identifier(raw, path)? {
+            unescaped: match arguments::identifier(path, raw, "a string")? {
                 Cow::Borrowed(_) => None,
                 Cow::Owned(text) => Some(text),
             },
@@ -84,11 +82,11 @@ mod tests {
     #[test]
     fn parts_are_found_again_in_the_text_of_the_call() {
         let call = r#"[ {"a": "x\ty"}, "plain", [1, 2] ]"#;
-        let raws: Vec<&RawValue> = serde_json::from_str(call).unwrap();
+        let raws: Vec<&str> = crate::json::elements(call).collect();
         let object = Part::of(raws[0], call);
         assert_eq!(object.json(call), r#"{"a": "x\ty"}"#);
         assert_eq!(Part::of(raws[2], call).json(call), "[1, 2]");
-        let plain = Identifier::parse(raws[1], "streamId", call).unwrap();
+        let plain = Identifier::parse("streamId", raws[1], call).unwrap();
         assert_eq!(
             (plain.json(call), plain.value(call)),
             ("\"plain\"", "plain")
@@ -98,8 +96,8 @@ mod tests {
     #[test]
     fn an_identifier_is_what_its_text_says() {
         let call = r#"["a\u0041\n"]"#;
-        let raws: Vec<&RawValue> = serde_json::from_str(call).unwrap();
-        let escaped = Identifier::parse(raws[0], "streamId", call).unwrap();
+        let raws: Vec<&str> = crate::json::elements(call).collect();
+        let escaped = Identifier::parse("streamId", raws[0], call).unwrap();
         assert_eq!(escaped.value(call), "aA\n");
         assert_eq!(escaped.json(call), r#""a\u0041\n""#);
         let fixed = Identifier::fixed("\"default\"");

@@ -1,19 +1,17 @@
 //! `listStreams`: the streams of an instance, a page at a time.
 
+use std::borrow::Cow;
 use std::ops::ControlFlow;
 
-use serde_json::value::RawValue;
-
-use super::arguments::Arguments;
 use super::extent::Extent;
 use super::list::List;
 use super::response::Answer;
 use super::{listing, time_text};
+use crate::arguments::{Arguments, string_within};
 use crate::engine::{Fault, StreamEnd};
 use crate::error::Error;
 use crate::event::IDENTIFIER_BYTES_MAX;
 use crate::json;
-use crate::query::shape;
 use crate::seam::ReadSnapshot;
 
 /// What is asked for.
@@ -25,13 +23,13 @@ struct StreamListOptions {
 }
 
 impl StreamListOptions {
-    fn parse(raw: Option<&RawValue>) -> Result<Self, Error> {
+    fn parse(raw: Option<&str>) -> Result<Self, Error> {
         let [instance, prefix, after, limit] =
             listing::options(raw, ["instance", "prefix", "after", "limit"])?;
         // Ids of streams are compared with it.
         let text = |path, raw: Option<&str>| {
-            raw.map(|raw| shape::string(path, raw, "a string", 0..=IDENTIFIER_BYTES_MAX))
-                .transpose()
+            let text = raw.map(|raw| string_within(path, raw, "a string", IDENTIFIER_BYTES_MAX));
+            Ok::<_, Error>(text.transpose()?.map(Cow::into_owned))
         };
         Ok(Self {
             instance: listing::instance_of(instance)?,

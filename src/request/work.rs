@@ -5,11 +5,11 @@
 
 use std::sync::Arc;
 
-use super::arguments::Arguments;
 use super::caller::Caller;
 use super::extent::Extent;
 use super::response::Answer;
 use super::result::ResultWriter;
+use crate::arguments::Arguments;
 use crate::engine::Fault;
 use crate::error::Error;
 use crate::progress::Progress;

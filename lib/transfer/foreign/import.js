@@ -11,6 +11,9 @@ const { Restoration } = require('./restoration.js');
 /** How many events a dry run shows. */
 const SHOWN_EVENTS = 3;
 
+/** What is answered where the name cannot be that of an instance. */
+const NAME_REFUSED = ['INVALID_ARGUMENT', 'LIMIT_EXCEEDED'];
+
 /** How many types a dry run counts. */
 const TYPES_MAX = 1000;
 
@@ -21,7 +24,8 @@ async function instanceFor(getInstance, name) {
   }
   const { success, data, code, error } = await getInstance(name);
   if (success) return { instance: data.instance, exists: true };
-  if (code !== 'INSTANCE_NOT_FOUND') throw invalid(`options.instance: ${error}`);
+  if (NAME_REFUSED.includes(code)) throw new Refusal(code, `options.instance: ${error}`);
+  if (code !== 'INSTANCE_NOT_FOUND') throw new Refusal(code, error);
   const createdAt = new Date().toISOString();
   return { instance: { id: name, name, createdAt }, exists: false };
 }

@@ -6,9 +6,9 @@ use super::field_comparison::FieldComparison;
 use super::operator::Operator;
 use super::time_test::TimeTest;
 use super::value_test::ValueTest;
+use crate::arguments;
 use crate::error::Error;
 use crate::json::Text;
-use crate::query::shape;
 use crate::query::value::literal::Literal;
 
 /// A condition: a field, and what is demanded of it.
@@ -43,12 +43,12 @@ impl Condition {
         remarks: &mut Vec<String>,
     ) -> Result<Self, Error> {
         let [field, operator, value, value_field, ignore_case, ..] =
-            shape::members_with_null(path, raw, KEYS, Some("value"))?;
+            arguments::members_with_null(path, raw, KEYS, "value")?;
         let field_path = format!("{path}.field");
-        let field = shape::required(&field_path, field, "the name of a field")?;
+        let field = arguments::required(&field_path, field, "the name of a field")?;
         let field = Field::parse(&field_path, field)?;
         let operator_path = format!("{path}.operator");
-        let operator = shape::required(&operator_path, operator, "an operator such as eq")?;
+        let operator = arguments::required(&operator_path, operator, "an operator such as eq")?;
         let operator = Operator::parse(&operator_path, operator)?;
         let ignores_case = operator.parse_ignore_case(path, ignore_case)?;
         let value_path = format!("{path}.value");
@@ -63,9 +63,9 @@ impl Condition {
                 FieldComparison::new(field, operator, other, ignores_case, &operator_path)?;
             return Ok(Self::Fields(comparison));
         }
-        let value = shape::required(&value_path, value, "a value to compare with")?;
+        let value = arguments::required(&value_path, value, "a value to compare with")?;
         if operator == Operator::Exists {
-            return Ok(Self::Exists(field, shape::boolean(&value_path, value)?));
+            return Ok(Self::Exists(field, arguments::boolean(&value_path, value)?));
         }
         Ok(if field.key() == EventKey::Timestamp {
             Self::Time(TimeTest::parse(

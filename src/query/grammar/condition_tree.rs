@@ -1,10 +1,10 @@
 //! What `where` asks for: conditions, and trees of them.
 
 use super::condition::Condition;
+use crate::arguments;
 use crate::error::{Code, Error};
 use crate::json::{self, Kind, Text};
 use crate::query::limits::{CONDITIONS_MAX, TREE_LEVELS_MAX};
-use crate::query::shape;
 
 /// A condition, or what is made of several. Its depth is at most [`TREE_LEVELS_MAX`], which bounds every recursion over
 /// it.
@@ -199,7 +199,7 @@ impl<C, P: FnMut(&str, &str, &mut Vec<String>) -> Result<C, Error>> TreeReading<
         expected: &str,
         level: usize,
     ) -> Result<Vec<ConditionTree<C>>, Error> {
-        let elements = shape::list(path, raw, expected, CONDITIONS_MAX, "conditions")?;
+        let elements = arguments::list(path, raw, expected, CONDITIONS_MAX, "conditions")?;
         let elements = elements.into_iter().enumerate();
         elements
             .map(|(at, raw)| self.tree(&format!("{path}[{at}]"), raw, level))
@@ -209,7 +209,7 @@ impl<C, P: FnMut(&str, &str, &mut Vec<String>) -> Result<C, Error>> TreeReading<
     fn tree(&mut self, path: &str, raw: &str, level: usize) -> Result<ConditionTree<C>, Error> {
         if Kind::of(raw) != Kind::Object {
             let expected = "an object with field, operator and value, or with any, all or not";
-            return Err(shape::unexpected(path, expected, raw));
+            return Err(arguments::unexpected(path, expected, raw));
         }
         let Some((name, branch, inner)) = Self::branch_of(raw) else {
             self.count(path)?;
@@ -230,7 +230,7 @@ impl<C, P: FnMut(&str, &str, &mut Vec<String>) -> Result<C, Error>> TreeReading<
         if matches!(branch, Branch::Not) {
             if Kind::of(inner) != Kind::Object {
                 let expected = "one condition { field, operator, value }, or a tree { any }, { all } or { not }";
-                return Err(shape::unexpected(&path, expected, inner));
+                return Err(arguments::unexpected(&path, expected, inner));
             }
             let tree = self.tree(&path, inner, level + 1)?;
             return Ok(ConditionTree::Not(Box::new(tree)));
@@ -278,5 +278,5 @@ fn other_key(raw: &str, name: &str) -> Option<String> {
     let others = json::members(raw).filter(|(_, value)| Kind::of(value) != Kind::Null);
     let mut others = others.map(|(key, _)| Text::decode(key));
     let other = others.find(|key| key.as_str() != Some(name))?;
-    Some(shape::shown_key(&other))
+    Some(arguments::shown_key(&other))
 }

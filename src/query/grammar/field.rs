@@ -1,12 +1,12 @@
 //! Fields of an event, as queries name them.
 
 use super::event_key::EventKey;
+use crate::arguments;
 use crate::error::Error;
 use crate::event::Event;
 use crate::json::{self, Key, Kind, Text};
 use crate::query::limits::FIELD_BYTES_MAX;
 use crate::query::limits::FIELD_SEGMENTS_MAX;
-use crate::query::shape;
 use crate::query::value::found::Found;
 
 const EXPECTED: &str = "a field such as event_type, payload.a.b or /payload/a.b";
@@ -28,15 +28,20 @@ impl Field {
     /// Reads the field that the JSON value `raw` at `path` names.
     pub(in crate::query) fn parse(path: &str, raw: &str) -> Result<Self, Error> {
         if Kind::of(raw) != Kind::String {
-            return Err(shape::unexpected(path, EXPECTED, raw));
+            return Err(arguments::unexpected(path, EXPECTED, raw));
         }
         let name = Text::decode(raw);
         if name.bytes_len() > FIELD_BYTES_MAX {
             let len = name.bytes_len();
-            return Err(shape::over_limit(path, FIELD_BYTES_MAX, "bytes", len));
+            return Err(arguments::over_limit(
+                path,
+                FIELD_BYTES_MAX,
+                "bytes of UTF-8",
+                len,
+            ));
         }
         if let Some(expected) = name.as_str().and_then(mistaken) {
-            return Err(shape::unexpected(path, &expected, raw));
+            return Err(arguments::unexpected(path, &expected, raw));
         }
         let units = name.to_units();
         let pointer = units.first() == Some(&u16::from(b'/'));
@@ -47,7 +52,7 @@ impl Field {
         let segments: Vec<&[u16]> = body.split(|unit| *unit == u16::from(separator)).collect();
         if segments.len() > FIELD_SEGMENTS_MAX {
             let count = segments.len();
-            return Err(shape::over_limit(
+            return Err(arguments::over_limit(
                 path,
                 FIELD_SEGMENTS_MAX,
                 "segments",
@@ -59,7 +64,7 @@ impl Field {
         } else {
             Self::of_path(&segments)
         };
-        field.map_err(|expected| shape::unexpected(path, &expected, raw))
+        field.map_err(|expected| arguments::unexpected(path, &expected, raw))
     }
 
     /// `a.b.c`; the error is what was expected.
@@ -364,7 +369,7 @@ mod tests {
         assert_eq!(error.code(), Code::LimitExceeded);
         assert_eq!(
             error.text(),
-            "select[0]: expected at most 1024 bytes, found 1026"
+            "select[0]: expected at most 1024 bytes of UTF-8, found 1026"
         );
         assert!(parse(&["a"; 64].join(".")).is_ok());
         for name in [["a"; 65].join("."), format!("/payload{}", "/a".repeat(64))] {

@@ -1,9 +1,9 @@
 //! The kinds of fold.
 
+use crate::arguments;
 use crate::error::Error;
 use crate::json::{self, Kind};
 use crate::query::limits::TOP_VALUES_MAX;
-use crate::query::shape;
 
 /// How many values a `topK` keeps where it does not say.
 const TOP_VALUES: usize = 10;
@@ -58,9 +58,9 @@ impl Fold {
     ) -> Result<Self, Error> {
         let kind_path = format!("{path}.type");
         let kind = match kind {
-            Some(raw) => shape::choice(&kind_path, raw, &NAMED)?,
+            Some(raw) => arguments::choice(&kind_path, raw, &NAMED)?,
             // The error lists the types.
-            None => shape::choice_of_nothing(&kind_path, &NAMED)?,
+            None => arguments::choice_of_nothing(&kind_path, &NAMED)?,
         };
         for (key, given, is_wanted, of) in [
             ("p", part, matches!(kind, Named::Percentile), "percentile"),
@@ -68,7 +68,11 @@ impl Fold {
         ] {
             if let (Some(raw), false) = (given, is_wanted) {
                 let expected = format!("nothing, as only {of} takes it");
-                return Err(shape::unexpected(&format!("{path}.{key}"), &expected, raw));
+                return Err(arguments::unexpected(
+                    format_args!("{path}.{key}"),
+                    &expected,
+                    raw,
+                ));
             }
         }
         Ok(match kind {
@@ -108,12 +112,12 @@ impl Fold {
 /// The part of all of a `percentile`.
 fn part_of(path: &str, raw: Option<&str>) -> Result<f64, Error> {
     let expected = "a number from 0 to 1, such as 0.95";
-    let raw = shape::required(path, raw, expected)?;
+    let raw = arguments::required(path, raw, expected)?;
     let part = json::number(raw);
     if Kind::of(raw) == Kind::Number && (0.0..=1.0).contains(&part) {
         Ok(part)
     } else {
-        Err(shape::unexpected(path, expected, raw))
+        Err(arguments::unexpected(path, expected, raw))
     }
 }
 
@@ -130,6 +134,6 @@ fn count_of(path: &str, raw: Option<&str>) -> Result<usize, Error> {
         Ok(count)
     } else {
         let expected = format!("a whole number from 1 to {TOP_VALUES_MAX}");
-        Err(shape::unexpected(path, &expected, raw))
+        Err(arguments::unexpected(path, &expected, raw))
     }
 }

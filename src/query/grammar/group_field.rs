@@ -3,9 +3,10 @@
 use super::field::Field;
 use super::grouping::Grouping;
 use super::reduction::{Reduction, name_taken};
+use crate::arguments;
 use crate::error::Error;
 use crate::json::{Kind, Text};
-use crate::query::shape;
+use crate::query::limits::FIELDS_MAX;
 
 /// A field to group by, and its name as the query wrote it.
 #[derive(Debug)]
@@ -31,7 +32,10 @@ impl GroupField {
         }
         let mut groups = Vec::new();
         let expected = "a field, or an array of fields";
-        for (at, raw) in shape::fields(path, raw, expected)?.into_iter().enumerate() {
+        for (at, raw) in arguments::list(path, raw, expected, FIELDS_MAX, "fields")?
+            .into_iter()
+            .enumerate()
+        {
             groups.push(Self::parse(
                 &format!("{path}[{at}]"),
                 raw,
@@ -48,16 +52,16 @@ impl GroupField {
         }
         if Kind::of(raw) != Kind::Object {
             // What a field is expected to be is told with what was found.
-            return Field::parse(path, raw).and(Err(shape::unexpected(path, EXPECTED, raw)));
+            return Field::parse(path, raw).and(Err(arguments::unexpected(path, EXPECTED, raw)));
         }
         let keys = ["field", "every", "timeZone", "bins", "fill"];
-        let [field, every, zone, bins, fill] = shape::members(path, raw, keys)?;
+        let [field, every, zone, bins, fill] = arguments::members(path, raw, keys)?;
         let field_path = format!("{path}.field");
-        let field = shape::required(&field_path, field, "the name of a field")?;
+        let field = arguments::required(&field_path, field, "the name of a field")?;
         let group = Self::new(&field_path, field, reduction, before)?;
         let grouping = Grouping::parse(path, &group.field, [every, zone, bins])?;
         let fill_path = format!("{path}.fill");
-        let fills = fill.map_or(Ok(false), |raw| shape::boolean(&fill_path, raw))?;
+        let fills = fill.map_or(Ok(false), |raw| arguments::boolean(&fill_path, raw))?;
         if fills && matches!(grouping, Grouping::Equal) {
             let expected = "every or bins beside fill, which tell what there can be";
             return Err(Error::expected(&fill_path, expected, "neither"));
@@ -77,7 +81,7 @@ impl GroupField {
             return Err(name_taken(path, &label, raw));
         }
         if before.iter().any(|group| group.label == label) {
-            return Err(shape::unexpected(path, "each field once", raw));
+            return Err(arguments::unexpected(path, "each field once", raw));
         }
         Ok(Self {
             field,

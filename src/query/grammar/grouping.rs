@@ -2,10 +2,10 @@
 
 use super::event_key::EventKey;
 use super::field::Field;
+use crate::arguments;
 use crate::error::Error;
 use crate::json::{self, Kind};
 use crate::query::limits::BINS_MAX;
-use crate::query::shape;
 use crate::query::value::time_bucket::{Step, TimeBuckets};
 use crate::query::value::time_zone::{DAY_MS, Zone};
 
@@ -58,14 +58,14 @@ impl Grouping {
             let path_of = |key: &str| format!("{path}.{key}");
             if bins.is_some() {
                 return Err(Error::expected(
-                    &path_of("bins"),
+                    path_of("bins"),
                     "every, or bins, and not both",
                     "both",
                 ));
             }
             if !is_time {
                 let expected = "timestamp, which is the one field with times that every goes by";
-                return Err(Error::expected(&path_of("field"), expected, "another one"));
+                return Err(Error::expected(path_of("field"), expected, "another one"));
             }
             let step = step(&path_of("every"), raw)?;
             let zone = zone.map(|raw| zone_of(&path_of("timeZone"), raw));
@@ -74,8 +74,8 @@ impl Grouping {
         }
         if let Some(raw) = zone {
             let expected = "nothing without every";
-            return Err(shape::unexpected(
-                &format!("{path}.timeZone"),
+            return Err(arguments::unexpected(
+                format_args!("{path}.timeZone"),
                 expected,
                 raw,
             ));
@@ -85,7 +85,11 @@ impl Grouping {
         };
         if is_time {
             let expected = "every, such as 1h, for timestamp";
-            return Err(shape::unexpected(&format!("{path}.bins"), expected, raw));
+            return Err(arguments::unexpected(
+                format_args!("{path}.bins"),
+                expected,
+                raw,
+            ));
         }
         bounds(&format!("{path}.bins"), raw).map(Self::Bins)
     }
@@ -93,8 +97,8 @@ impl Grouping {
 
 /// The step that the string `raw` at `path` is, such as `15m`.
 fn step(path: &str, raw: &str) -> Result<Step, Error> {
-    let refused = || shape::unexpected(path, EXPECTED_STEP, raw);
-    let text = shape::string(path, raw, EXPECTED_STEP, 1..=64)?;
+    let refused = || arguments::unexpected(path, EXPECTED_STEP, raw);
+    let text = arguments::string_within(path, raw, EXPECTED_STEP, 64)?;
     let text = text.trim();
     let unit_at = text
         .find(|c: char| !c.is_ascii_digit())
@@ -112,7 +116,7 @@ fn step(path: &str, raw: &str) -> Result<Step, Error> {
     let (_, kind, size) = found.ok_or_else(refused)?;
     if !(1..=STEP_MAX).contains(&count) {
         let expected = format!("a step of 1 to {STEP_MAX} units");
-        return Err(shape::unexpected(path, &expected, raw));
+        return Err(arguments::unexpected(path, &expected, raw));
     }
     let length = count * size;
     Ok(match kind {
@@ -123,7 +127,7 @@ fn step(path: &str, raw: &str) -> Result<Step, Error> {
         Unit::Clock if length < DAY_MS && DAY_MS % length == 0 => Step::Clock(length),
         Unit::Clock => {
             let expected = "seconds, minutes or hours that divide a day, such as 15m or 6h";
-            return Err(shape::unexpected(path, expected, raw));
+            return Err(arguments::unexpected(path, expected, raw));
         }
     })
 }
@@ -131,9 +135,9 @@ fn step(path: &str, raw: &str) -> Result<Step, Error> {
 fn zone_of(path: &str, raw: &str) -> Result<Zone, Error> {
     let expected =
         "the name of a time zone, such as Europe/Berlin or UTC, or an offset such as +05:30";
-    let name = shape::string(path, raw, expected, 1..=64)?;
+    let name = arguments::string_within(path, raw, expected, 64)?;
     Zone::parse(&name).map_err(|likely| {
-        let mut found = shape::found(raw);
+        let mut found = arguments::found(raw);
         if let Some(likely) = likely {
             found.push_str(&format!("; did you mean \"{likely}\"?"));
         }
@@ -145,18 +149,18 @@ fn zone_of(path: &str, raw: &str) -> Result<Zone, Error> {
 fn bounds(path: &str, raw: &str) -> Result<Vec<f64>, Error> {
     let expected = "an array of numbers, each the lower bound of a bin";
     let mut bounds: Vec<f64> = Vec::new();
-    for (at, raw) in shape::list(path, raw, expected, BINS_MAX, "bins")?
+    for (at, raw) in arguments::list(path, raw, expected, BINS_MAX, "bins")?
         .into_iter()
         .enumerate()
     {
         let path = format!("{path}[{at}]");
         let number = json::number(raw);
         if Kind::of(raw) != Kind::Number || !number.is_finite() {
-            return Err(shape::unexpected(&path, "a number", raw));
+            return Err(arguments::unexpected(&path, "a number", raw));
         }
         if let Some(before) = bounds.last().filter(|before| **before >= number) {
             let expected = format!("a number greater than the one before, {before}");
-            return Err(shape::unexpected(&path, &expected, raw));
+            return Err(arguments::unexpected(&path, &expected, raw));
         }
         // -0 + 0 is 0.
         bounds.push(number + 0.0);

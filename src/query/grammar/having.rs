@@ -10,8 +10,8 @@ use super::order::RowColumn;
 use super::reduction::Reduction;
 use super::time_test::TimeTest;
 use super::value_test::ValueTest;
+use crate::arguments;
 use crate::error::Error;
-use crate::query::shape;
 
 /// A condition on a column of the rows.
 #[derive(Debug)]
@@ -66,19 +66,21 @@ impl RowCondition {
             "not",
         ];
         let [field, operator, value, ignore_case, ..] =
-            shape::members_with_null(path, raw, keys, Some("value"))?;
+            arguments::members_with_null(path, raw, keys, "value")?;
         let field_path = format!("{path}.field");
-        let field = shape::required(&field_path, field, "the name of a column of the rows")?;
+        let field = arguments::required(&field_path, field, "the name of a column of the rows")?;
         let column = RowColumn::parse(&field_path, field, groups, reduction)?;
         let Some(column) = column else {
-            let labels = groups.iter().map(|group| shape::shown_key(group.label()));
+            let labels = groups
+                .iter()
+                .map(|group| arguments::shown_key(group.label()));
             let names: Vec<String> = labels.chain(reduction.names()).collect();
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            let expected = format!("a column of the rows, {}", shape::listed(&names, "or"));
-            return Err(shape::unexpected(&field_path, &expected, field));
+            let expected = format!("a column of the rows, {}", arguments::listed(&names, "or"));
+            return Err(arguments::unexpected(&field_path, &expected, field));
         };
         let operator_path = format!("{path}.operator");
-        let operator = shape::required(&operator_path, operator, "an operator such as eq")?;
+        let operator = arguments::required(&operator_path, operator, "an operator such as eq")?;
         let operator = Operator::parse(&operator_path, operator)?;
         if operator == Operator::Exists {
             let expected = "another operator, as every row has the column: eq or neq with null";
@@ -86,7 +88,7 @@ impl RowCondition {
         }
         let ignores_case = operator.parse_ignore_case(path, ignore_case)?;
         let value_path = format!("{path}.value");
-        let value = shape::required(&value_path, value, "a value to compare with")?;
+        let value = arguments::required(&value_path, value, "a value to compare with")?;
         let test = if column.is_time(groups, reduction) {
             RowTest::Time(TimeTest::parse(
                 operator,

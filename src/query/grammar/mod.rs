@@ -21,5 +21,4 @@ pub(in crate::query) mod time_test;
 pub(in crate::query) mod value_test;
 
 pub use demand::{Demand, EndKey};
-pub(crate) use parse::identifier;
 pub use query::Query;

@@ -2,8 +2,8 @@
 
 use std::cmp::Ordering;
 
+use crate::arguments;
 use crate::error::Error;
-use crate::query::shape;
 
 /// How a condition compares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +50,7 @@ const NAMED: [(&str, Operator); 14] = [
 
 impl Operator {
     pub(in crate::query) fn parse(path: &str, raw: &str) -> Result<Self, Error> {
-        shape::choice(path, raw, &NAMED)
+        arguments::choice(path, raw, &NAMED)
     }
 
     /// Reads whether the condition at `path` ignores case, which it can if its operator compares texts.
@@ -60,7 +60,7 @@ impl Operator {
         ignore_case: Option<&str>,
     ) -> Result<bool, Error> {
         let path = format!("{path}.ignoreCase");
-        let ignores_case = ignore_case.map_or(Ok(false), |raw| shape::boolean(&path, raw))?;
+        let ignores_case = ignore_case.map_or(Ok(false), |raw| arguments::boolean(&path, raw))?;
         match self {
             Self::Order(_) | Self::Between | Self::Exists if ignores_case => {
                 let expected =
@@ -139,7 +139,7 @@ mod tests {
             let error = Operator::parse("where[1].operator", raw).unwrap_err();
             let mut expected = format!(
                 "where[1].operator: expected {list}, found {}",
-                shape::found(raw)
+                arguments::found(raw)
             );
             if let Some(likely) = likely {
                 expected.push_str(&format!("; did you mean \"{likely}\"?"));

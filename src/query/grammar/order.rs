@@ -3,9 +3,9 @@
 use super::field::Field;
 use super::group_field::GroupField;
 use super::reduction::Reduction;
+use crate::arguments;
 use crate::error::Error;
 use crate::json::{Kind, Text};
-use crate::query::shape;
 
 /// An order of events.
 #[derive(Debug)]
@@ -80,8 +80,8 @@ impl RowColumn {
 
 /// The raw field, and whether the direction is descending.
 fn parts(raw: &str) -> Result<(&str, bool), Error> {
-    let [field, direction] = shape::members("orderBy", raw, ["field", "direction"])?;
-    let field = shape::required("orderBy.field", field, "the name of a field")?;
+    let [field, direction] = arguments::members("orderBy", raw, ["field", "direction"])?;
+    let field = arguments::required("orderBy.field", field, "the name of a field")?;
     let Some(direction) = direction else {
         return Ok((field, false));
     };
@@ -91,7 +91,11 @@ fn parts(raw: &str) -> Result<(&str, bool), Error> {
         Some("desc") => Ok((field, true)),
         _ => {
             let path = "orderBy.direction";
-            Err(shape::unexpected(path, "\"asc\" or \"desc\"", direction))
+            Err(arguments::unexpected(
+                path,
+                "\"asc\" or \"desc\"",
+                direction,
+            ))
         }
     }
 }

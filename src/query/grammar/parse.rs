@@ -1,6 +1,6 @@
 //! From a query's JSON text to a [`Query`].
 
-use serde_json::value::RawValue;
+use std::borrow::Cow;
 
 use super::condition_tree::ConditionTree;
 use super::group_field::GroupField;
@@ -9,9 +9,8 @@ use super::order::{Order, RowOrder};
 use super::query::{Output, Query};
 use super::reduction::Reduction;
 use super::selection::Selection;
+use crate::arguments::{self, identifier};
 use crate::error::Error;
-use crate::event::IDENTIFIER_BYTES_MAX;
-use crate::query::shape;
 
 impl Query {
     /// Parses the JSON text of one query object, and checks all of it.
@@ -22,8 +21,6 @@ impl Query {
     /// wrong shape and parts that contradict each other; `LIMIT_EXCEEDED` for what is over one of
     /// this module's limits. The text names the path, such as `where[1].operator`.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let raw: &RawValue = serde_json::from_str(text)
-            .map_err(|error| Error::expected("query", "JSON text", &error.to_string()))?;
         let [
             from,
             conditions,
@@ -33,16 +30,17 @@ impl Query {
             offset,
             reduce,
             explain,
-        ] = shape::members(
+        ] = arguments::members(
             "",
-            raw.get(),
+            arguments::checked("query", text)?,
             [
                 "from", "where", "select", "orderBy", "limit", "offset", "reduce", "explain",
             ],
         )?;
-        let from = shape::required("from", from, "an object with instance and stream")?;
+        let from = arguments::required("from", from, "an object with instance and stream")?;
         let (instance, stream) = source(from)?;
-        let whole_number = |path, raw: Option<&str>| raw.map(|raw| shape::whole_number(path, raw));
+        let whole_number =
+            |path, raw: Option<&str>| raw.map(|raw| arguments::whole_number(path, raw));
         let mut remarks = Vec::new();
         let mut query = Self {
             instance,
@@ -53,7 +51,7 @@ impl Query {
                 .unwrap_or_default(),
             limit: whole_number("limit", limit).transpose()?,
             offset: whole_number("offset", offset).transpose()?,
-            explains: explain.map_or(Ok(false), |raw| shape::boolean("explain", raw))?,
+            explains: explain.map_or(Ok(false), |raw| arguments::boolean("explain", raw))?,
             output: Output::Events {
                 selection: select.map(Selection::parse).transpose()?.flatten(),
                 order: None,
@@ -70,18 +68,15 @@ impl Query {
 }
 
 fn source(raw: &str) -> Result<(String, Option<String>), Error> {
-    let [instance, stream] = shape::members("from", raw, ["instance", "stream"])?;
+    let [instance, stream] = arguments::members("from", raw, ["instance", "stream"])?;
     let expected = "the id or name of an instance";
-    let instance = shape::required("from.instance", instance, expected)?;
+    let instance = arguments::required("from.instance", instance, expected)?;
+    let instance = identifier("from.instance", instance, expected)?;
     let stream = stream.map(|raw| identifier("from.stream", raw, "the id of a stream"));
     Ok((
-        identifier("from.instance", instance, expected)?,
-        stream.transpose()?,
+        instance.into_owned(),
+        stream.transpose()?.map(Cow::into_owned),
     ))
-}
-
-pub(crate) fn identifier(path: &str, raw: &str, expected: &str) -> Result<String, Error> {
-    shape::string(path, raw, expected, 1..=IDENTIFIER_BYTES_MAX)
 }
 
 impl Query {
@@ -97,14 +92,14 @@ impl Query {
     fn reduce(&mut self, raw: &str, order: Option<&str>) -> Result<(), Error> {
         let keys = ["type", "field", "groupBy", "aggregates", "having", "p", "k"];
         let [kind, field, groups, aggregates, having, part, count] =
-            shape::members("reduce", raw, keys)?;
+            arguments::members("reduce", raw, keys)?;
         let reduction = Reduction::parse([kind, field, part, count], aggregates)?;
         let groups = groups.map(|raw| GroupField::parse_all(raw, &reduction));
         let groups = groups.transpose()?.unwrap_or_default();
         let having = match having {
             Some(raw) if groups.is_empty() => {
                 let expected = "groupBy beside it, whose rows it chooses from";
-                let found = format!("{} alone", shape::found(raw));
+                let found = format!("{} alone", arguments::found(raw));
                 return Err(Error::expected("reduce.having", expected, &found));
             }
             Some(raw) => having::parse(raw, &groups, &reduction, &mut self.remarks)?,
@@ -178,7 +173,7 @@ impl Query {
                 [name] => format!("the rows have only the fields of reduce.groupBy and {name}"),
                 _ => {
                     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-                    let names = shape::listed(&names, "and");
+                    let names = arguments::listed(&names, "and");
                     format!("the rows have only the fields of reduce.groupBy, {names}")
                 }
             };

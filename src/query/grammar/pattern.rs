@@ -2,10 +2,10 @@
 
 use regex::{Regex, RegexBuilder};
 
+use crate::arguments;
 use crate::error::{Code, Error};
 use crate::json::Text;
 use crate::query::limits::{COMPILED_PATTERN_BYTES_MAX, PATTERN_BYTES_MAX};
-use crate::query::shape;
 
 /// How deep the groups of a pattern may be nested.
 const NESTING_MAX: u32 = 50;
@@ -22,7 +22,7 @@ impl Pattern {
         ignores_case: bool,
     ) -> Result<Self, Error> {
         let expected = "a regular expression";
-        let pattern = shape::string(path, raw, expected, 0..=PATTERN_BYTES_MAX)?;
+        let pattern = arguments::string_within(path, raw, expected, PATTERN_BYTES_MAX)?;
         let built = RegexBuilder::new(&pattern)
             .case_insensitive(ignores_case)
             .nest_limit(NESTING_MAX)

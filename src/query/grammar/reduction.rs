@@ -2,11 +2,11 @@
 
 use super::field::Field;
 use super::fold::Fold;
+use crate::arguments;
 use crate::error::Error;
 use crate::event::IDENTIFIER_BYTES_MAX;
 use crate::json::{self, Kind, Text};
 use crate::query::limits::AGGREGATES_MAX;
-use crate::query::shape;
 
 /// Some aggregates, one or more.
 #[derive(Debug)]
@@ -42,7 +42,11 @@ impl Reduction {
         for (key, given) in [("type", kind), ("field", field), ("p", part), ("k", count)] {
             if let Some(raw) = given {
                 let expected = "nothing beside aggregates, each of which has its own";
-                return Err(shape::unexpected(&format!("reduce.{key}"), expected, raw));
+                return Err(arguments::unexpected(
+                    format_args!("reduce.{key}"),
+                    expected,
+                    raw,
+                ));
             }
         }
         Ok(Self {
@@ -80,7 +84,10 @@ impl Reduction {
 
     /// The names of the values, as an error text lists them.
     pub(in crate::query) fn names(&self) -> Vec<String> {
-        let names = self.aggregates.iter().map(|it| shape::shown_key(&it.name));
+        let names = self
+            .aggregates
+            .iter()
+            .map(|it| arguments::shown_key(&it.name));
         names.collect()
     }
 }
@@ -89,11 +96,16 @@ impl Reduction {
 fn parse_named(path: &str, raw: &str) -> Result<Vec<NamedFold>, Error> {
     let expected = "an object with a name for each aggregate, such as { n: { type: 'count' } }";
     if Kind::of(raw) != Kind::Object {
-        return Err(shape::unexpected(path, expected, raw));
+        return Err(arguments::unexpected(path, expected, raw));
     }
     let count = json::members(raw).count();
     if count > AGGREGATES_MAX {
-        return Err(shape::over_limit(path, AGGREGATES_MAX, "aggregates", count));
+        return Err(arguments::over_limit(
+            path,
+            AGGREGATES_MAX,
+            "aggregates",
+            count,
+        ));
     }
     let mut aggregates: Vec<NamedFold> = Vec::new();
     for (key, raw) in json::members(raw) {
@@ -101,7 +113,7 @@ fn parse_named(path: &str, raw: &str) -> Result<Vec<NamedFold>, Error> {
             continue;
         }
         let name = Text::decode(key).into_owned();
-        let path = format!("{path}.{}", shape::shown_key(&name));
+        let path = format!("{path}.{}", arguments::shown_key(&name));
         if name.bytes_len() == 0 {
             return Err(Error::expected(
                 &path,
@@ -111,10 +123,15 @@ fn parse_named(path: &str, raw: &str) -> Result<Vec<NamedFold>, Error> {
         }
         if name.bytes_len() > IDENTIFIER_BYTES_MAX {
             let len = name.bytes_len();
-            return Err(shape::over_limit(&path, IDENTIFIER_BYTES_MAX, "bytes", len));
+            return Err(arguments::over_limit(
+                &path,
+                IDENTIFIER_BYTES_MAX,
+                "bytes of UTF-8",
+                len,
+            ));
         }
         let keys = ["type", "field", "p", "k"];
-        let [kind, field, part, count] = shape::members(&path, raw, keys)?;
+        let [kind, field, part, count] = arguments::members(&path, raw, keys)?;
         let named = NamedFold::parse(&path, Some(name), [kind, field, part, count])?;
         match aggregates.iter_mut().find(|other| other.name == named.name) {
             // The last of repeated keys wins, as in JSON.parse.
@@ -158,9 +175,9 @@ impl NamedFold {
 
 /// The error that two columns of the rows would have the name of the aggregate `name`.
 pub(in crate::query) fn name_taken(path: &str, name: &Text<'_>, raw: &str) -> Error {
-    let name = shape::shown_key(name);
+    let name = arguments::shown_key(name);
     let expected = format!(
         "a name that the rows do not have already (payload.{name} for that field of the payload)"
     );
-    shape::unexpected(path, &expected, raw)
+    arguments::unexpected(path, &expected, raw)
 }

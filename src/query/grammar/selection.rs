@@ -2,10 +2,11 @@
 
 use super::event_key::EventKey;
 use super::field::Field;
+use crate::arguments;
 use crate::error::Error;
 use crate::event::Event;
 use crate::json::{self, Key, Kind};
-use crate::query::shape;
+use crate::query::limits::FIELDS_MAX;
 
 /// The event's keys to keep, in the event's order, and what of each.
 #[derive(Debug)]
@@ -24,7 +25,7 @@ impl Selection {
     pub(in crate::query) fn parse(raw: &str) -> Result<Option<Self>, Error> {
         let expected = "an array of fields";
         let mut keys: Vec<(EventKey, KeptPart)> = Vec::new();
-        for (at, raw) in shape::fields("select", raw, expected)?
+        for (at, raw) in arguments::list("select", raw, expected, FIELDS_MAX, "fields")?
             .into_iter()
             .enumerate()
         {

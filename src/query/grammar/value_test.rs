@@ -2,10 +2,10 @@
 
 use super::operator::{Comparison, Operator};
 use super::pattern::Pattern;
+use crate::arguments;
 use crate::error::Error;
 use crate::json::{self, Kind, Text};
 use crate::query::limits::IN_VALUES_MAX;
-use crate::query::shape;
 use crate::query::value::case::fold_case;
 use crate::query::value::literal::Literal;
 use crate::query::value::literal_set::LiteralSet;
@@ -74,7 +74,7 @@ impl ValueTest {
                 let other = bound(&path, high)?;
                 if low.kind() != other.kind() {
                     let expected = format!("{} like the first", low.kind().describe());
-                    return Err(shape::unexpected(&path, &expected, high));
+                    return Err(arguments::unexpected(&path, &expected, high));
                 }
                 Self::Between(low, other)
             }
@@ -158,7 +158,7 @@ pub(in crate::query) const fn floor(number: f64) -> u64 {
 pub(in crate::query) fn text_of(path: &str, raw: &str) -> Result<Text<'static>, Error> {
     match Kind::of(raw) {
         Kind::String => Ok(Text::decode(raw).into_owned()),
-        _ => Err(shape::unexpected(path, "a string", raw)),
+        _ => Err(arguments::unexpected(path, "a string", raw)),
     }
 }
 
@@ -168,7 +168,7 @@ fn folded(path: &str, raw: &str) -> Result<Literal, Error> {
         Literal::String(text) => Ok(Literal::String(fold_case(&text))),
         Literal::Array(_) | Literal::Object(_) => {
             let expected = "a string, a number, a boolean or null, beside ignoreCase";
-            Err(shape::unexpected(path, expected, raw))
+            Err(arguments::unexpected(path, expected, raw))
         }
         literal => Ok(literal),
     }
@@ -180,7 +180,7 @@ fn bound(path: &str, raw: &str) -> Result<Literal, Error> {
         Kind::Number | Kind::String | Kind::Boolean => Literal::parse(path, raw),
         _ => {
             let expected = "a number, a string or a boolean";
-            Err(shape::unexpected(path, expected, raw))
+            Err(arguments::unexpected(path, expected, raw))
         }
     }
 }
@@ -190,7 +190,7 @@ pub(in crate::query) fn elements_of_in<'a>(
     path: &str,
     raw: &'a str,
 ) -> Result<Vec<&'a str>, Error> {
-    shape::list(path, raw, "an array of values", IN_VALUES_MAX, "values")
+    arguments::list(path, raw, "an array of values", IN_VALUES_MAX, "values")
 }
 
 /// The two ends of a `between`.
@@ -201,7 +201,7 @@ pub(in crate::query) fn two_of_between<'a>(
 ) -> Result<[&'a str; 2], Error> {
     let expected = format!("an array of exactly two {kinds}");
     if Kind::of(raw) != Kind::Array {
-        return Err(shape::unexpected(path, &expected, raw));
+        return Err(arguments::unexpected(path, &expected, raw));
     }
     let mut ends = json::elements(raw);
     match (ends.next(), ends.next(), ends.next()) {

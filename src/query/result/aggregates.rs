@@ -4,6 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::aggregate::Aggregate;
 use super::budget::Budget;
+use crate::arguments;
 use crate::block::{ABSENT, Column, FIRST_VALUE, NUMBER, UNREAD};
 use crate::query::grammar::fold::Fold;
 use crate::query::grammar::reduction::Reduction;
@@ -12,26 +13,29 @@ use crate::query::matching::chunk::Events;
 use crate::query::matching::places::Places;
 use crate::query::matching::rows::Rows;
 use crate::query::matching::values::{Numbers, RowValues, Table};
-use crate::query::shape;
 use crate::query::value::found::Found;
 
 /// How many different values in how many groups are counted at once.
 const TALLIES_MAX: usize = 1 << 18;
 
 /// What has aggregates.
-pub(in crate::query) trait Group {
+pub(in crate::query) trait HasAggregates {
     /// One for each of the reduction.
     fn aggregates(&mut self) -> &mut [Aggregate];
 }
 
 /// All events are one group, without grouping.
-impl Group for Box<[Aggregate]> {
+impl HasAggregates for Box<[Aggregate]> {
     fn aggregates(&mut self) -> &mut [Aggregate] {
         self
     }
 }
 
-fn aggregate_of<G: Group>(groups: &mut [G], group: usize, at: usize) -> Option<&mut Aggregate> {
+fn aggregate_of<G: HasAggregates>(
+    groups: &mut [G],
+    group: usize,
+    at: usize,
+) -> Option<&mut Aggregate> {
     groups.get_mut(group)?.aggregates().get_mut(at)
 }
 
@@ -97,7 +101,7 @@ impl<'q> Aggregates<'q> {
     }
 
     /// Folds rows into their groups.
-    pub(in crate::query) fn take<G: Group, E: Events>(
+    pub(in crate::query) fn take<G: HasAggregates, E: Events>(
         &self,
         rows: &GroupedRows<'_>,
         events: &E,
@@ -124,7 +128,7 @@ impl<'q> Aggregates<'q> {
 impl Aggregates<'_> {
     /// Computes what is computed once in each of the groups, after the last value. Returns what the caller should know
     /// of it.
-    pub(in crate::query) fn settle<G: Group>(&self, groups: &mut [G]) -> Vec<String> {
+    pub(in crate::query) fn settle<G: HasAggregates>(&self, groups: &mut [G]) -> Vec<String> {
         let named = &self.reduction.aggregates;
         let mut are_near = vec![false; named.len()];
         for group in groups {
@@ -134,7 +138,7 @@ impl Aggregates<'_> {
         }
         let near = named.iter().zip(are_near).filter(|(_, is_near)| *is_near);
         near.map(|(named, _)| {
-            let name = shape::shown_key(&named.name);
+            let name = arguments::shown_key(&named.name);
             format!(
                 "{name} is within 0.5 percent where it is of more than {EXACT_PERCENTILE_MAX} numbers"
             )
@@ -183,7 +187,7 @@ struct Folding<'f, E, G> {
     at: usize,
 }
 
-impl<E: Events, G: Group> Folding<'_, E, G> {
+impl<E: Events, G: HasAggregates> Folding<'_, E, G> {
     fn count(&mut self) {
         if self.rows.groups.is_none() {
             if let Some(aggregate) = aggregate_of(self.groups, 0, self.at) {

@@ -19,11 +19,11 @@ const BUCKET_BYTES: usize = 32;
 #[derive(Debug)]
 pub(in crate::query) struct Percentile {
     part: f64,
-    numbers: Numbers,
+    numbers: Sample,
 }
 
 #[derive(Debug)]
-enum Numbers {
+enum Sample {
     All(Vec<f64>),
     Buckets(Buckets),
 }
@@ -43,48 +43,48 @@ impl Percentile {
     pub(in crate::query) const fn new(part: f64) -> Self {
         Self {
             part,
-            numbers: Numbers::All(Vec::new()),
+            numbers: Sample::All(Vec::new()),
         }
     }
 
     pub(in crate::query) fn add(&mut self, number: f64, budget: &mut Budget) -> Result<(), Error> {
         match &mut self.numbers {
-            Numbers::All(all) if all.len() < EXACT_PERCENTILE_MAX => {
+            Sample::All(all) if all.len() < EXACT_PERCENTILE_MAX => {
                 budget.take(size_of::<f64>())?;
                 all.push(number);
             }
-            Numbers::All(all) => {
+            Sample::All(all) => {
                 let all = std::mem::take(all);
                 budget.give(size_of::<f64>() * all.len());
                 let mut buckets = Buckets::default();
                 for number in all.into_iter().chain([number]) {
                     buckets.add(number, budget)?;
                 }
-                self.numbers = Numbers::Buckets(buckets);
+                self.numbers = Sample::Buckets(buckets);
             }
-            Numbers::Buckets(buckets) => buckets.add(number, budget)?,
+            Sample::Buckets(buckets) => buckets.add(number, budget)?,
         }
         Ok(())
     }
 
     /// Whether there were too many numbers for an exact answer.
     pub(in crate::query) const fn is_near(&self) -> bool {
-        matches!(self.numbers, Numbers::Buckets(_))
+        matches!(self.numbers, Sample::Buckets(_))
     }
 
     /// The number, between the two that are nearest to the part if it falls between them; `None` of nothing.
     pub(in crate::query) fn value(&mut self) -> Option<f64> {
         let count = match &self.numbers {
-            Numbers::All(all) => all.len() as u64,
-            Numbers::Buckets(buckets) => buckets.count,
+            Sample::All(all) => all.len() as u64,
+            Sample::Buckets(buckets) => buckets.count,
         };
         #[expect(clippy::cast_precision_loss, reason = "there are never 2^53 numbers")]
         let rank = count.checked_sub(1)? as f64 * self.part;
         let between = rank.fract();
         let rank = rank as u64;
         let (low, high) = match &mut self.numbers {
-            Numbers::All(all) => nth_and_next(all, rank as usize),
-            Numbers::Buckets(buckets) => (buckets.nth(rank), buckets.nth(rank + 1)),
+            Sample::All(all) => nth_and_next(all, rank as usize),
+            Sample::Buckets(buckets) => (buckets.nth(rank), buckets.nth(rank + 1)),
         };
         Some(between_two(low, high, between))
     }

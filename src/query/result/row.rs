@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::aggregate::Aggregate;
-use super::aggregates::{self, Group};
+use super::aggregates::{self, HasAggregates};
 use super::group_value::GroupValue;
 use crate::query::grammar::group_field::GroupField;
 use crate::query::grammar::order::{RowColumn, RowOrder};
@@ -16,7 +16,7 @@ pub(in crate::query) struct GroupRow {
     pub(in crate::query) aggregates: Box<[Aggregate]>,
 }
 
-impl Group for GroupRow {
+impl HasAggregates for GroupRow {
     fn aggregates(&mut self) -> &mut [Aggregate] {
         &mut self.aggregates
     }

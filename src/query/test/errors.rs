@@ -38,15 +38,15 @@ fn a_query_is_an_object_with_an_instance() {
         ),
         (
             r#"{"from":{"instance":""}}"#,
-            "from.instance: expected the id or name of an instance, found an empty string",
+            "from.instance: expected a string that is not empty, found \"\"",
         ),
         (
             r#"{"from":{"instance":"\ud800"}}"#,
-            "from.instance: expected the id or name of an instance, found a string with a lone surrogate",
+            "from.instance: expected a string of well-formed Unicode, found a lone surrogate",
         ),
         (
             r#"{"from":{"instance":"a","stream":""}}"#,
-            "from.stream: expected the id of a stream, found an empty string",
+            "from.stream: expected a string that is not empty, found \"\"",
         ),
     ] {
         let (code, text) = whole_refusal(query);

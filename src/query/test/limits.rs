@@ -60,7 +60,7 @@ fn lists_are_bounded() {
 fn names_and_values_are_bounded() {
     holds(
         FIELD_BYTES_MAX,
-        "select[0]: expected at most 1024 bytes, found 1025",
+        "select[0]: expected at most 1024 bytes of UTF-8, found 1025",
         |count| format!("\"select\":[\"{}\"]", "x".repeat(count)),
     );
     holds(
@@ -91,7 +91,7 @@ fn identifiers_are_bounded() {
         assert_eq!(error.code(), Code::LimitExceeded);
         assert_eq!(
             error.text(),
-            format!("from.{key}: expected at most 1024 bytes, found 1025")
+            format!("from.{key}: expected at most 1024 bytes of UTF-8, found 1025")
         );
     }
 }

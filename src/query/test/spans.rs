@@ -329,7 +329,7 @@ fn bins_and_choices_have_shapes() {
         ),
         (
             r#""groupBy":{"field":"a","bins":[1],"fill":1}"#,
-            "reduce.groupBy.fill: expected true or false, found 1",
+            "reduce.groupBy.fill: expected a boolean, found 1",
         ),
         (
             r#""groupBy":{"every":"1h"}"#,

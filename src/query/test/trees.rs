@@ -224,7 +224,7 @@ fn a_tree_has_a_shape() {
         ),
         (
             r#"[{"field":"a","operator":"exists","value":1}]"#,
-            "where[0].value: expected true or false, found 1",
+            "where[0].value: expected a boolean, found 1",
         ),
         (
             r#"[{"field":"a","operator":"exists"}]"#,
@@ -240,7 +240,7 @@ fn a_tree_has_a_shape() {
         ),
         (
             r#"[{"field":"a","operator":"eq","value":"x","ignoreCase":1}]"#,
-            "where[0].ignoreCase: expected true or false, found 1",
+            "where[0].ignoreCase: expected a boolean, found 1",
         ),
         (
             r#"[{"field":"a","operator":"gt","value":"x","ignoreCase":true}]"#,

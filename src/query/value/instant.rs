@@ -2,9 +2,9 @@
 
 use std::cmp::Ordering;
 
+use crate::arguments;
 use crate::error::Error;
 use crate::json::{self, Kind};
-use crate::query::shape;
 use crate::query::value::Value;
 use crate::query::value::found::Found;
 use crate::timestamp::{self, EXPECTED};
@@ -31,7 +31,7 @@ impl Instant {
             Kind::Number => Self::of_number(json::number(raw)),
             _ => None,
         };
-        instant.ok_or_else(|| shape::unexpected(path, EXPECTED, raw))
+        instant.ok_or_else(|| arguments::unexpected(path, EXPECTED, raw))
     }
 
     fn of_text(path: &str, raw: &str, remarks: &mut Vec<String>) -> Option<Self> {

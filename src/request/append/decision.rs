@@ -3,18 +3,14 @@
 //! Both answer with whole events and their positions. So nothing has to be read once a decision is stored, which
 //! might fail.
 
-use serde_json::value::RawValue;
-
 use super::{Append, Target, parse_events};
+use crate::arguments::{self, Arguments, Object, identifier, refuse_misplaced, refuse_misspelt};
 use crate::engine::{Appended, Fault, Instance, Record};
 use crate::error::{Code, Error};
-use crate::query::{identifier, shape};
-use crate::request::arguments::Arguments;
 use crate::request::consumers;
 use crate::request::expectation::{self, Expectations};
 use crate::request::extent::Extent;
 use crate::request::fail_if::{self, FailIf};
-use crate::request::fields::{Fields, refuse_misplaced, refuse_misspelt};
 use crate::request::given_event::{ArgumentPath, GivenEvent, keys_with};
 use crate::request::idempotency::{self, IdempotencyKey};
 use crate::request::kind::ResponseKind;
@@ -77,11 +73,11 @@ struct Question {
 
 impl Question {
     fn parse(arguments: &Arguments<'_>) -> Result<Self, Error> {
-        let raw = arguments.get(0).map_or("null", RawValue::get);
-        let [instance, stream, key] = Fields::parse(raw, "options", &LOADED_KEYS)?.values;
-        let instance = instance_of(instance.map(RawValue::get))?;
-        let stream = shape::required("stream", stream.map(RawValue::get), STREAM)?;
-        let stream = identifier("stream", stream, STREAM)?;
+        let raw = arguments.get(0).unwrap_or("null");
+        let [instance, stream, key] = Object::parse("options", raw, &LOADED_KEYS)?.values;
+        let instance = instance_of(instance)?;
+        let stream = arguments::required("stream", stream, STREAM)?;
+        let stream = identifier("stream", stream, STREAM)?.into_owned();
         let key = IdempotencyKey::parse(key, 1)?
             .ok_or_else(|| Error::expected(idempotency::KEY, "a string", "nothing"))?;
         Ok(Self {
@@ -156,14 +152,14 @@ impl Append {
     pub(super) fn decided(params: &str, event_bytes_max: usize, call: &str) -> Result<Self, Error> {
         let mut remarks = Remarks::default();
         let [instance, number, stream, sequence, create, key, events] =
-            Fields::parse(params, "params", &STORED_KEYS)?.values;
+            Object::parse("params", params, &STORED_KEYS)?.values;
         let target = Target::parse(instance, create, call)?;
-        let stream = stream.ok_or_else(|| Error::expected("stream", STREAM, "nothing"))?;
-        let stream = Identifier::parse(stream, "stream", call)?;
-        let given = number.map(|raw| shape::whole_number("number", raw.get()));
+        let stream = arguments::required("stream", stream, STREAM)?;
+        let stream = Identifier::parse("stream", stream, call)?;
+        let given = number.map(|raw| arguments::whole_number("number", raw));
         let number = given.transpose()?.map(|number| number as u32);
-        let sequence = shape::required("sequence", sequence.map(RawValue::get), "a whole number")?;
-        let sequence = shape::whole_number("sequence", sequence)?;
+        let sequence = arguments::required("sequence", sequence, "a whole number")?;
+        let sequence = arguments::whole_number("sequence", sequence)?;
         let of = Of {
             instance: target.instance.value(call),
             stream: &stream,
@@ -224,21 +220,21 @@ impl Of<'_> {
     /// Reads an event, which belongs there.
     fn parse(
         &self,
-        raw: &RawValue,
+        raw: &str,
         place: ArgumentPath,
         remarks: &mut Remarks,
     ) -> Result<GivenEvent, Error> {
-        let fields = Fields::parse(raw.get(), place.path(), &EVENT_KEYS)?;
-        refuse_misspelt(&fields.unknown, place, &EVENT_KEYS)?;
-        remarks.unknown_keys(place, &fields.unknown);
-        let [event @ .., instance, expected, key, fail_if, checkpoint] = &fields.values;
+        let given = Object::parse(place.path(), raw, &EVENT_KEYS)?;
+        refuse_misspelt(place, &given.unknown, &EVENT_KEYS)?;
+        remarks.unknown_keys(place, &given.unknown);
+        let [event @ .., instance, expected, key, fail_if, checkpoint] = &given.values;
         let path = |key| format!("{place}{key}");
-        refuse_misplaced(*expected, path(expectation::OF_EVENT), OF_STATE)?;
-        refuse_misplaced(*key, path(idempotency::KEY), KEY_OF_CALL)?;
-        refuse_misplaced(*fail_if, path(fail_if::KEY), OF_APPENDS)?;
-        refuse_misplaced(*checkpoint, path(consumers::KEY), OF_APPENDS)?;
+        refuse_misplaced(path(expectation::OF_EVENT), *expected, OF_STATE)?;
+        refuse_misplaced(path(idempotency::KEY), *key, KEY_OF_CALL)?;
+        refuse_misplaced(path(fail_if::KEY), *fail_if, OF_APPENDS)?;
+        refuse_misplaced(path(consumers::KEY), *checkpoint, OF_APPENDS)?;
         if let Some(raw) = instance {
-            let instance = Identifier::parse(raw, path("instanceId"), self.call)?;
+            let instance = Identifier::parse(path("instanceId"), raw, self.call)?;
             refuse_other(
                 &path("instanceId"),
                 self.instance,

@@ -1,7 +1,7 @@
 //! The keys of calls that append, and those that belong to another place in them.
 
+use crate::arguments::refuse_elsewhere;
 use crate::error::Error;
-use crate::request::fields::refuse_elsewhere;
 use crate::request::given_event::{ArgumentPath, keys_with};
 use crate::request::{consumers, expectation, fail_if, given_event, idempotency};
 
@@ -54,11 +54,11 @@ pub(super) const CHECKPOINT_OF_BATCH: &str =
 /// Refuses a key of an event beside the `events` of a batch: they would be stored without it, and in another stream.
 pub(super) fn refuse_keys_of_events(unknown: &[String]) -> Result<(), Error> {
     let instead = "give it in each of the `events`";
-    refuse_elsewhere(unknown, ArgumentPath::Call, &given_event::KEYS, instead)
+    refuse_elsewhere(ArgumentPath::Call, unknown, &given_event::KEYS, instead)
 }
 
 /// Refuses a part of a guard outside of it, which would not guard.
 pub(super) fn refuse_keys_of_fail_if(unknown: &[String], place: ArgumentPath) -> Result<(), Error> {
     let instead = "give `failIf: { where, afterPosition }`";
-    refuse_elsewhere(unknown, place, &fail_if::KEYS, instead)
+    refuse_elsewhere(place, unknown, &fail_if::KEYS, instead)
 }

@@ -2,12 +2,10 @@
 
 use std::borrow::Cow;
 
-use serde_json::value::RawValue;
-
+use crate::arguments::{boolean, required};
 use crate::engine::Fault;
 use crate::error::{Code, Error};
 use crate::json;
-use crate::request::fields::boolean;
 use crate::request::part::Identifier;
 use crate::request::response::Remarks;
 use crate::seam::Transaction;
@@ -24,17 +22,16 @@ pub(super) struct Target {
 impl Target {
     /// Reads the values of `instanceId` and `autoCreateInstance`; `call` is the text that they are parts of.
     pub(super) fn parse(
-        instance: Option<&RawValue>,
-        create: Option<&RawValue>,
+        instance: Option<&str>,
+        create: Option<&str>,
         call: &str,
     ) -> Result<Self, Error> {
-        let instance =
-            instance.ok_or_else(|| Error::expected("instanceId", "a string", "nothing"))?;
+        let instance = required("instanceId", instance, "a string")?;
         Ok(Self {
-            instance: Identifier::parse(instance, "instanceId", call)?,
+            instance: Identifier::parse("instanceId", instance, call)?,
             creates_by_default: false,
             create: create
-                .map(|raw| boolean(raw, "autoCreateInstance"))
+                .map(|raw| boolean("autoCreateInstance", raw))
                 .transpose()?,
         })
     }

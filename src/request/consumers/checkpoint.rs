@@ -1,13 +1,13 @@
 //! A checkpoint that is stored with events: what a consumer has made of an event, and that it has.
 
-use serde_json::value::RawValue;
+use std::borrow::Cow;
 
 use super::parking::{Parking, Retry};
 use super::place::ConsumerPlace;
 use super::{not_found, within};
+use crate::arguments::{self, identifier};
 use crate::engine::Fault;
 use crate::error::{CheckpointConflict, Error};
-use crate::query::{identifier, shape};
 use crate::request::listing::INSTANCE;
 use crate::request::text::name;
 use crate::seam::Transaction;
@@ -39,31 +39,30 @@ pub(in crate::request) struct FoundConsumer {
 
 impl Checkpoint {
     /// Reads the value of [`KEY`].
-    pub(in crate::request) fn parse(raw: Option<&RawValue>) -> Result<Option<Self>, Error> {
+    pub(in crate::request) fn parse(raw: Option<&str>) -> Result<Option<Self>, Error> {
         let Some(raw) = raw else {
             return Ok(None);
         };
         let keys = ["consumer", "position", "instance", "generation", "retry"];
-        let [consumer, position, instance, generation, retry] =
-            shape::members(KEY, raw.get(), keys)?;
+        let [consumer, position, instance, generation, retry] = arguments::members(KEY, raw, keys)?;
         let path = "checkpoint.consumer";
-        let consumer = shape::required(path, consumer, "the name of a consumer")?;
+        let consumer = arguments::required(path, consumer, "the name of a consumer")?;
         let consumer = name(path, consumer, "a consumer")?;
         let path = "checkpoint.position";
         let expected = "the position of an event";
-        let position = shape::required(path, position, expected)?;
-        let position = shape::whole_number(path, position)?;
+        let position = arguments::required(path, position, expected)?;
+        let position = arguments::whole_number(path, position)?;
         if position == 0 {
             return Err(Error::expected(path, expected, "0"));
         }
         let instance = instance.map(|raw| identifier(INSTANCE_PATH, raw, INSTANCE));
         let path = "checkpoint.generation";
-        let generation = generation.map(|raw| shape::whole_number(path, raw));
-        let retry = retry.map(|raw| shape::whole_number("checkpoint.retry", raw));
+        let generation = generation.map(|raw| arguments::whole_number(path, raw));
+        let retry = retry.map(|raw| arguments::whole_number("checkpoint.retry", raw));
         Ok(Some(Self {
             consumer,
             position,
-            instance: instance.transpose()?,
+            instance: instance.transpose()?.map(Cow::into_owned),
             generation: generation.transpose()?,
             retry: retry.transpose()?,
         }))

@@ -8,8 +8,9 @@
 //! It is a state of the instance of its own, so that versions which know none read where the consumer stands as
 //! before. There is none for a consumer that asks for every event.
 
+use crate::arguments::{identifier, members};
 use crate::engine::Fault;
-use crate::query::{Query, identifier, shape};
+use crate::query::Query;
 use crate::request::query::BlockChunk;
 use crate::seam::{EventChunks, ReadSnapshot, Transaction};
 
@@ -76,7 +77,7 @@ impl Filter {
 
     /// The events of an instance that it lets through; `None` if it is of a later version, which knows more.
     fn query(&self, instance_id: &str) -> Option<Query> {
-        let [stream, conditions] = shape::members("", &self.0, ["stream", "where"]).ok()?;
+        let [stream, conditions] = members("", &self.0, ["stream", "where"]).ok()?;
         let stream = stream.map(|raw| identifier("stream", raw, "the id of a stream"));
         let stream = stream.transpose().ok()?;
         Query::for_events(instance_id.to_owned(), stream.as_deref(), conditions, &[]).ok()

@@ -13,21 +13,20 @@ pub(super) use self::parked::{discard, extent as parked_extent, list as list_par
 pub use self::parking::Failed;
 pub(super) use self::parking::{Parking, Retry, Tally};
 pub(super) use self::place::ConsumerPlace;
-use super::arguments::Arguments;
 use super::extent::Extent;
 use super::list::List;
 use super::listing::{self, instance_of, options};
 use super::response::Answer;
 use super::text::name;
 use super::time_text;
+use crate::arguments::{self, Arguments};
 use crate::engine::Fault;
 use crate::error::{Code, Error};
 use crate::json::{self, Kind, Text};
-use crate::query::shape;
 use crate::seam::{ReadSnapshot, Transaction};
 
 fn consumer_of(raw: Option<&str>) -> Result<String, Error> {
-    let raw = shape::required("consumer", raw, "the name of a consumer")?;
+    let raw = arguments::required("consumer", raw, "the name of a consumer")?;
     name("consumer", raw, "a consumer")
 }
 
@@ -107,13 +106,10 @@ pub(super) fn reset(
         options(arguments.get(0), ["instance", "consumer", "position"])?;
     let (instance, consumer) = (instance_of(instance)?, consumer_of(consumer)?);
     let expected = "a whole number from 0 to the position of the last event, or \"end\"";
-    let position = shape::required("position", position, expected)?;
+    let position = arguments::required("position", position, expected)?;
     let given = match is_end(position) {
         true => None,
-        false => Some(
-            shape::whole_number("position", position)
-                .map_err(|_| shape::unexpected("position", expected, position))?,
-        ),
+        false => Some(arguments::whole_number_as("position", position, expected)?),
     };
     let number = batch.find(&instance)?;
     let last = batch.instance(number)?.head.last_position;

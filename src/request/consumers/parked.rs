@@ -4,11 +4,10 @@ use std::collections::BTreeSet;
 
 use super::parking::Parking;
 use super::{ConsumerPlace, consumer_of, not_found, within};
+use crate::arguments::{self, Arguments};
 use crate::engine::Fault;
 use crate::error::Error;
 use crate::json;
-use crate::query::shape;
-use crate::request::arguments::Arguments;
 use crate::request::extent::Extent;
 use crate::request::limits::POSITIONS_MAX;
 use crate::request::list::List;
@@ -35,7 +34,7 @@ pub(in crate::request) fn list(
     let keys = ["instance", "consumer", "after", "limit"];
     let [instance, consumer, after, limit] = options(arguments.get(0), keys)?;
     let (instance, consumer) = (instance_of(instance)?, consumer_of(consumer)?);
-    let after = after.map(|raw| shape::whole_number("after", raw));
+    let after = after.map(|raw| arguments::whole_number("after", raw));
     let after = after.transpose()?.unwrap_or_default();
     let limit = listing::limit(limit, "events")?;
     let number = snapshot.find(&instance)?;
@@ -144,9 +143,9 @@ fn change(
 
 fn positions_of(raw: &str) -> Result<Vec<u64>, Error> {
     let expected = "an array of positions";
-    let elements = shape::list("positions", raw, expected, POSITIONS_MAX, "positions")?;
+    let elements = arguments::list("positions", raw, expected, POSITIONS_MAX, "positions")?;
     let positions = elements.into_iter().enumerate();
-    let positions =
-        positions.map(|(index, raw)| shape::whole_number(&format!("positions[{index}]"), raw));
+    let positions = positions
+        .map(|(index, raw)| arguments::whole_number(format_args!("positions[{index}]"), raw));
     positions.collect()
 }

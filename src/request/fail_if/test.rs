@@ -3,11 +3,10 @@
 use super::*;
 use crate::engine::test::{Site, run};
 use crate::engine::{Engine, NewEvent};
-use crate::error::Conflict;
+use crate::error::{Code, Conflict};
 
 fn parse(json: &str) -> Result<FailIf, Error> {
-    let raw = RawValue::from_string(json.to_owned()).unwrap();
-    FailIf::parse(Some(&raw))
+    FailIf::parse(Some(json))
 }
 
 /// A condition on the type and on a field of the payload.
@@ -218,9 +217,18 @@ fn what_is_appended_after_the_look_ahead_counts() {
 #[test]
 fn a_condition_is_read_whole_or_refused() {
     for (json, text) in [
-        ("7", "failIf: expected an object, found a number"),
-        ("null", "failIf: expected an object, found null"),
-        ("[7]", "failIf[0]: expected an object, found a number"),
+        (
+            "7",
+            "failIf: expected an object with where and afterPosition, found 7",
+        ),
+        (
+            "null",
+            "failIf: expected an object with where and afterPosition, found null",
+        ),
+        (
+            "[7]",
+            "failIf[0]: expected an object with where and afterPosition, found 7",
+        ),
         (
             "{}",
             "failIf.where: expected an array of conditions, found nothing",
@@ -237,14 +245,17 @@ fn a_condition_is_read_whole_or_refused() {
             r#"[{"where":[]},{"where":[{"field":"a","operator":"is","value":1}]}]"#,
             "failIf[1].where[0].operator: ",
         ),
-        (r#"{"where":[],"after":1}"#, "failIf: unknown key \"after\""),
+        (
+            r#"{"where":[],"after":1}"#,
+            "failIf.after: unknown key, expected where or afterPosition",
+        ),
         (
             r#"{"where":[],"afterPosition":-1}"#,
-            "failIf.afterPosition: expected a whole number from 0, found -1",
+            "failIf.afterPosition: expected a whole number from 0 to 9007199254740991, found -1",
         ),
         (
             r#"{"where":[],"afterPosition":"1"}"#,
-            "failIf.afterPosition: expected a whole number from 0, found a string",
+            "failIf.afterPosition: expected a whole number from 0 to 9007199254740991, found \"1\"",
         ),
     ] {
         let error = parse(json).unwrap_err();

@@ -3,17 +3,15 @@
 mod kept;
 
 use self::kept::{Kept, SnapshotKey};
-use super::arguments::Arguments;
 use super::consumers::within;
 use super::limits::SNAPSHOT_BYTES_MAX;
 use super::listing::{instance_of, options};
 use super::response::Answer;
 use super::text::name;
+use crate::arguments::{self, Arguments, identifier};
 use crate::engine::Fault;
 use crate::engine::seeded_bug::{Bug, OfThisThread, Seeded};
 use crate::error::{Code, Error};
-use crate::json::{self, Kind};
-use crate::query::{identifier, shape};
 use crate::seam::{ReadSnapshot, Transaction};
 
 fn projection(raw: &str) -> Result<String, Error> {
@@ -31,22 +29,18 @@ fn projection(raw: &str) -> Result<String, Error> {
 
 fn stream_of(raw: Option<&str>) -> Result<String, Error> {
     let stream = raw.map(|raw| identifier("stream", raw, "the id of a stream"));
-    Ok(stream.transpose()?.unwrap_or_default())
+    Ok(stream.transpose()?.unwrap_or_default().into_owned())
 }
 
 /// The value of an internal option, which the package's JavaScript gives.
 fn text_of(path: &str, raw: Option<&str>) -> Result<String, Error> {
-    let raw = shape::required(path, raw, "a string")?;
-    if Kind::of(raw) != Kind::String {
-        return Err(shape::unexpected(path, "a string", raw));
-    }
-    let text = json::decode_string(raw)
-        .map_err(|error| Error::expected(path, "a string", &error.to_string()))?;
-    Ok(text.into_owned())
+    let expected = "a string";
+    let raw = arguments::required(path, raw, expected)?;
+    Ok(arguments::string(path, raw, expected)?.into_owned())
 }
 
 fn number_of(path: &str, raw: Option<&str>) -> Result<u64, Error> {
-    shape::whole_number(path, shape::required(path, raw, "a whole number")?)
+    arguments::whole_number(path, arguments::required(path, raw, "a whole number")?)
 }
 
 /// Tells what is kept of a projection for that identity, the number of the instance, and where it ends.
@@ -101,7 +95,7 @@ pub(super) fn store(
         sequence,
         state,
     ] = options(arguments.get(0), keys)?;
-    let name = shape::required("name", name, "the name of a projection")?;
+    let name = arguments::required("name", name, "the name of a projection")?;
     let key = SnapshotKey::new(projection(name)?, stream_of(stream)?);
     // It is always given, and `null`, which counts as not given elsewhere, is a state.
     let state = state.unwrap_or("null");

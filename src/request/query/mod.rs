@@ -16,11 +16,11 @@ pub(super) use self::block_chunk::BlockChunk;
 pub(super) use self::oldest::{Oldest, StreamPart};
 use self::plan::{Path, Plan};
 use self::row_chunk::RowChunk;
-use super::arguments::Arguments;
 use super::extent::Extent;
 use super::response::Answer;
 use super::result::ResultWriter;
 use super::work::{Reads, Work};
+use crate::arguments::{Arguments, required};
 use crate::cancellation::Cancellation;
 use crate::engine::{Fault, Pace, Record};
 use crate::error::Error;
@@ -47,9 +47,7 @@ impl Querying {
 
     fn parse(&self) -> Result<Query, Error> {
         let arguments = Arguments::parse(&self.arguments)?;
-        let raw = arguments.get(0);
-        let raw = raw.ok_or_else(|| Error::expected("query", "an object", "nothing"))?;
-        Query::parse(raw.get())
+        Query::parse(required("query", arguments.get(0), "an object")?)
     }
 }
 

@@ -1,9 +1,12 @@
 //! What a reading is asked for.
 
+use std::borrow::Cow;
+
 use super::ReadingSource;
+use crate::arguments::{self, identifier};
 use crate::error::Error;
 use crate::json::{Kind, Text};
-use crate::query::{Query, identifier, shape};
+use crate::query::Query;
 use crate::request::consumers::{self, Filter};
 use crate::request::text::name;
 
@@ -55,15 +58,17 @@ impl ReadingRange {
     pub(super) fn parse(source: ReadingSource, options: &str) -> Result<Self, Error> {
         let given = Given::parse(source, options)?;
         let expected = "the id or name of an instance";
-        let instance = shape::required("instance", given.instance, expected)?;
-        let instance = identifier("instance", instance, expected)?;
+        let instance = arguments::required("instance", given.instance, expected)?;
+        let instance = identifier("instance", instance, expected)?.into_owned();
         let expected = "the id of a stream";
         let stream = match (source, given.stream) {
-            (ReadingSource::Stream, stream) => Some(shape::required("stream", stream, expected)?),
+            (ReadingSource::Stream, stream) => {
+                Some(arguments::required("stream", stream, expected)?)
+            }
             (_, stream) => stream,
         };
         let stream = stream.map(|raw| identifier("stream", raw, expected));
-        let stream = stream.transpose()?;
+        let stream = stream.transpose()?.map(Cow::into_owned);
         let from_end =
             source == ReadingSource::Subscription && given.start.is_some_and(consumers::is_end);
         let start = match given.start.filter(|_| !from_end) {
@@ -76,7 +81,7 @@ impl ReadingRange {
             let operator = if backward { "lte" } else { "gte" };
             also.push(condition("sequence_number", operator, &start.to_string()));
         }
-        let limit = given.limit.map(|raw| shape::whole_number("limit", raw));
+        let limit = given.limit.map(|raw| arguments::whole_number("limit", raw));
         let limit = limit.transpose()?.unwrap_or(u64::MAX);
         let consumer = given
             .consumer
@@ -147,12 +152,12 @@ impl ReadingRange {
 /// Where to begin, as the options of `source` say it.
 fn start(source: ReadingSource, raw: &str) -> Result<u64, Error> {
     match source {
-        ReadingSource::Instance => shape::whole_number("afterPosition", raw),
-        ReadingSource::Stream => shape::whole_number("fromSequence", raw),
-        ReadingSource::Subscription => shape::whole_number("afterPosition", raw).map_err(|_| {
+        ReadingSource::Instance => arguments::whole_number("afterPosition", raw),
+        ReadingSource::Stream => arguments::whole_number("fromSequence", raw),
+        ReadingSource::Subscription => {
             let expected = "a whole number from 0 to 9007199254740991, or \"end\"";
-            shape::unexpected("afterPosition", expected, raw)
-        }),
+            arguments::whole_number_as("afterPosition", raw, expected)
+        }
     }
 }
 
@@ -181,7 +186,7 @@ impl<'a> Given<'a> {
                     correlation_id,
                     causation_id,
                     _signal,
-                ] = shape::members("", options, keys)?;
+                ] = arguments::members("", options, keys)?;
                 Self {
                     instance,
                     start,
@@ -203,7 +208,7 @@ impl<'a> Given<'a> {
                     "signal",
                 ];
                 let [instance, stream, start, direction, limit, _signal] =
-                    shape::members("", options, keys)?;
+                    arguments::members("", options, keys)?;
                 Self {
                     instance,
                     stream,
@@ -226,7 +231,7 @@ impl<'a> Given<'a> {
                     "awaitInstance",
                 ];
                 let [instance, stream, conditions, start, consumer, ..] =
-                    shape::members("", options, keys)?;
+                    arguments::members("", options, keys)?;
                 Self {
                     instance,
                     stream,
@@ -254,7 +259,7 @@ impl<'a> Given<'a> {
         for (name, field, raw) in given {
             let Some(raw) = raw else { continue };
             if Kind::of(raw) != Kind::String {
-                return Err(shape::unexpected(name, "a string", raw));
+                return Err(arguments::unexpected(name, "a string", raw));
             }
             conditions.push(condition(field, "eq", raw));
         }
@@ -272,7 +277,7 @@ fn is_backward(raw: &str) -> Result<bool, Error> {
     match direction.as_ref().and_then(Text::as_str) {
         Some("forward") => Ok(false),
         Some("backward") => Ok(true),
-        _ => Err(shape::unexpected(
+        _ => Err(arguments::unexpected(
             "direction",
             "\"forward\" or \"backward\"",
             raw,

@@ -11,19 +11,19 @@ use super::*;
 use crate::event::Event;
 use crate::request::kind::ResponseKind;
 use crate::request::list::List;
-use crate::request::{Group, Piece};
+use crate::request::{Piece, ResponseGroup};
 
 const UPDATE_VARIABLE: &str = "WIRE_FIXTURES";
 
 /// Hands on the group that each response is.
-struct Groups(Sender<String>);
+struct Sent(Sender<String>);
 
-impl Recipient for Groups {
+impl Recipient for Sent {
     fn receive_piece(&self, _: u32, _: &Piece, _: &Cancellation) {}
 
     fn receive(&self, number: u32, response: &Response) {
         self.0
-            .send(Group::of(number, response).into_text())
+            .send(ResponseGroup::of(number, response).into_text())
             .unwrap();
     }
 }
@@ -57,7 +57,7 @@ fn called() -> Vec<(&'static str, Value)> {
     let folder = tempfile::tempdir().unwrap();
     let log = open_log(&folder);
     let (sender, answers) = channel();
-    let to = Arc::new(Groups(sender));
+    let to = Arc::new(Sent(sender));
     let event = r#"[{"instanceId":"i","eventType":"t","payload":{"a":1},"idempotencyKey":"one"}]"#;
     let events = r#"[{"instanceId":"i","events":[{"streamId":"s","eventType":"t","payload":{"a":2}},{"eventType":"u"}],"idempotencyKey":"two"}]"#;
     let calls = [
@@ -131,10 +131,11 @@ fn composed() -> Vec<(&'static str, Value)> {
         list.event(&event(1));
         list.event(&event(2));
         let response = Response::new(Ok(list.answer_of_stored(duplicate)), false);
-        settled(&Group::of(0, &response).into_text())
+        settled(&ResponseGroup::of(0, &response).into_text())
     };
-    let piece =
-        |piece: &Piece| settled(&Group::of_piece(0, piece, &Cancellation::default()).into_text());
+    let piece = |piece: &Piece| {
+        settled(&ResponseGroup::of_piece(0, piece, &Cancellation::default()).into_text())
+    };
     let mut events = Piece::of_events("i");
     events.add_event(&event(1));
     let mut placed = Piece::of_placed_events("i");

@@ -1,19 +1,18 @@
 //! Writing a log as lines, a page at a time.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use serde_json::value::RawValue;
 
 use super::lines;
+use crate::arguments::{self, Object};
 use crate::engine::{Fault, Instance};
 use crate::error::{Code, Error};
 use crate::request::extent::Extent;
-use crate::request::fields::Fields;
 use crate::request::page::read_page;
 use crate::request::response::Answer;
 use crate::request::result::ResultWriter;
-use crate::request::text;
 use crate::request::work::{Reads, Work};
 use crate::seam::ReadSnapshot;
 
@@ -77,7 +76,7 @@ impl Export {
     /// What a call for the next step does. Its answer says how far the export has come.
     #[must_use]
     pub fn next(self: &Arc<Self>) -> Work {
-        Work::Read(Box::new(Step(Arc::clone(self))))
+        Work::Read(Box::new(ExportStep(Arc::clone(self))))
     }
 
     pub(super) fn step(&self, snapshot: &dyn ReadSnapshot) -> Result<Answer, Fault> {
@@ -100,9 +99,9 @@ impl Export {
 }
 
 /// The next step of an export.
-struct Step(Arc<Export>);
+struct ExportStep(Arc<Export>);
 
-impl Reads for Step {
+impl Reads for ExportStep {
     fn extent(&self, _snapshot: &dyn ReadSnapshot) -> Result<Extent, Fault> {
         Ok(Extent::Long)
     }
@@ -216,10 +215,8 @@ fn deleted(instance: &Instance) -> Fault {
 
 /// The instance that the options name.
 fn instance_in(options: &str) -> Result<Option<String>, Error> {
-    let fields = Fields::parse(options, "options", &KEYS)?;
-    let [instance] = fields.values;
-    let read = |raw: &RawValue| {
-        text::identifier(raw, "options.instance").map(std::borrow::Cow::into_owned)
-    };
-    instance.map(read).transpose()
+    let options = arguments::checked("options", options)?;
+    let [instance] = Object::parse("options", options, &KEYS)?.values;
+    let instance = instance.map(|raw| arguments::identifier("options.instance", raw, "a string"));
+    Ok(instance.transpose()?.map(Cow::into_owned))
 }

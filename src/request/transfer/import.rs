@@ -31,7 +31,7 @@ pub struct Lines {
 
 /// How much of an import was stored, or was there already.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Counts {
+pub(super) struct ImportCounts {
     pub(super) instances: u64,
     pub(super) events: u64,
     pub(super) skipped_instances: u64,
@@ -62,7 +62,7 @@ struct LineReader {
     total: Option<u64>,
     /// The section that the next line belongs to.
     section: Option<Section>,
-    counts: Counts,
+    counts: ImportCounts,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -143,7 +143,7 @@ impl Changes for Lines {
     }
 }
 
-impl Counts {
+impl ImportCounts {
     fn add(&mut self, other: Self) {
         self.instances += other.instances;
         self.events += other.events;
@@ -155,7 +155,7 @@ impl Counts {
 impl LineReader {
     /// How far the import has come, as JSON text.
     fn answer(&self) -> Answer {
-        let Counts {
+        let ImportCounts {
             instances,
             events,
             skipped_instances,
@@ -200,7 +200,7 @@ impl LineReader {
         check_length(self.rest.len(), line_bytes_max, LineNumber(self.lines + 1))?;
         if last && self.stage != Stage::Ended {
             return Err(Error::expected(
-                &LineNumber(self.lines + 1).to_string(),
+                LineNumber(self.lines + 1),
                 match self.stage {
                     Stage::Header => "the header of an export",
                     _ => "more, up to a line with \"end\"",
@@ -230,7 +230,7 @@ impl LineReader {
             let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
             let before = memchr::memchr_iter(b'\n', valid).count() as u64;
             let number = LineNumber(self.lines + before + 1);
-            Error::expected(&number.to_string(), "UTF-8", "a byte that is none")
+            Error::expected(number, "UTF-8", "a byte that is none")
         })?;
         Ok(match text.strip_prefix('\u{feff}') {
             Some(text) if self.lines == 0 => text.to_owned(),
@@ -245,7 +245,7 @@ impl LineReader {
         number: LineNumber,
         text: &str,
     ) -> Result<Option<ImportItem>, Error> {
-        let wrong = |expected, found| Err(Error::expected(&number.to_string(), expected, found));
+        let wrong = |expected, found| Err(Error::expected(number, expected, found));
         match (self.stage, line) {
             (Stage::Header, Line::Header { events }) => {
                 self.stage = Stage::Instances;
@@ -271,7 +271,7 @@ impl LineReader {
                 Some(section) => {
                     let (expected, found) = (&section.id, event.instance.value(text));
                     Err(Error::expected(
-                        &format!("{number}: instanceId"),
+                        format_args!("{number}: instanceId"),
                         &format!("{expected:?}, the instance before it"),
                         &format!("{found:?}"),
                     ))

@@ -1,14 +1,13 @@
 //! One line of what is imported, read and checked by itself.
 
+use std::borrow::Cow;
 use std::fmt;
-
-use serde_json::value::RawValue;
 
 use super::stored_event::StoredEvent;
 use super::{FORMAT, IDEMPOTENCY, VERSION};
+use crate::arguments::{self, Object, required, unexpected, whole_number_as};
 use crate::error::{Code, Error};
-use crate::json::WHOLE_NUMBER_MAX;
-use crate::request::fields::{Fields, describe};
+use crate::json::Kind;
 use crate::request::text;
 use crate::timestamp;
 
@@ -36,6 +35,9 @@ pub(super) const EVENT_KEYS: usize = 9;
 const INSTANCE_KEYS: [&str; 5] = ["id", "name", "description", "createdAt", "updatedAt"];
 
 const END_KEYS: [&str; 2] = ["instances", "events"];
+
+/// What is expected where things are counted.
+const COUNT: &str = "a whole number";
 
 /// Where a line stands. Shown, it is what an error text begins with.
 #[derive(Clone, Copy, Debug)]
@@ -84,24 +86,25 @@ impl Line {
         text: &str,
     ) -> Result<Self, Error> {
         if line.is_empty() {
-            return Err(Error::expected(
-                &number.to_string(),
-                "an object",
-                "an empty line",
-            ));
+            return Err(Error::expected(number, "an object", "an empty line"));
         }
-        let fields = Fields::parse_written(line, number, &KEYS)?;
-        let [event @ .., instance, end, format, version, _, events] = &fields.values;
+        if Kind::of(line) != Kind::Object {
+            let found = Kind::of(line).describe();
+            return Err(Error::expected(number, "an object", found));
+        }
+        let line = arguments::checked(number, line)?;
+        let given = Object::parse_with_null(number, line, &KEYS)?;
+        let [event @ .., instance, end, format, version, _, events] = &given.values;
         if format.is_some() || version.is_some() {
             return Self::header(*format, *version, *events, number);
         }
-        known_keys(&fields.unknown, number)?;
-        let alone = fields.values.iter().flatten().count() == 1;
+        known_keys(&given.unknown, number)?;
+        let alone = given.values.iter().flatten().count() == 1;
         match (instance, end) {
             (Some(raw), _) if alone => Self::instance(raw, number),
             (_, Some(raw)) if alone => Self::end(raw, number),
             _ => {
-                let mut others = fields.values.iter().zip(KEYS).skip(EVENT_KEYS);
+                let mut others = given.values.iter().zip(KEYS).skip(EVENT_KEYS);
                 if let Some((_, key)) = others.find(|(value, _)| value.is_some()) {
                     known_keys(&[key.to_owned()], number)?;
                 }
@@ -114,19 +117,20 @@ impl Line {
 
     /// Other keys of the header are remarks of whoever wrote it.
     fn header(
-        format: Option<&RawValue>,
-        version: Option<&RawValue>,
-        events: Option<&RawValue>,
+        format: Option<&str>,
+        version: Option<&str>,
+        events: Option<&str>,
         number: LineNumber,
     ) -> Result<Self, Error> {
         let path = format!("{number}: format");
-        let found = text::string(required(format, &path, "a string")?, &path)?;
+        let expected = "a string";
+        let found = arguments::string(&path, required(&path, format, expected)?, expected)?;
         if found != FORMAT {
             let expected = format!("{FORMAT:?}");
             return Err(Error::expected(&path, &expected, &format!("{found:?}")));
         }
         let path = format!("{number}: version");
-        let version = count(required(version, &path, "a whole number")?, &path)?;
+        let version = count(&path, required(&path, version, COUNT)?)?;
         if version > VERSION {
             return Err(Error::new(
                 Code::UnsupportedFormat,
@@ -139,57 +143,56 @@ impl Line {
         if version == 0 {
             return Err(Error::expected(&path, "a whole number from 1", "0"));
         }
-        let events = events.map(|raw| count(raw, format_args!("{number}: events")));
+        let events = events.map(|raw| count(format_args!("{number}: events"), raw));
         Ok(Self::Header {
             events: events.transpose()?,
         })
     }
 
-    fn instance(raw: &RawValue, number: LineNumber) -> Result<Self, Error> {
+    fn instance(raw: &str, number: LineNumber) -> Result<Self, Error> {
         let path = format!("{number}: instance");
-        let fields = Fields::parse_written(raw.get(), &path, &INSTANCE_KEYS)?;
-        known_keys(&fields.unknown, &path)?;
-        let [id, name, description, created, updated] = fields.values;
-        let identifier = |raw: Option<&RawValue>, key: &str| {
+        let given = Object::parse_with_null(&path, raw, &INSTANCE_KEYS)?;
+        known_keys(&given.unknown, &path)?;
+        let [id, name, description, created, updated] = given.values;
+        let identifier = |raw: Option<&str>, key: &str| {
             let path = format!("{path}.{key}");
-            text::identifier(required(raw, &path, "a string")?, &path)
-                .map(std::borrow::Cow::into_owned)
+            let expected = "a string";
+            arguments::identifier(&path, required(&path, raw, expected)?, expected)
+                .map(Cow::into_owned)
         };
         let created_path = format!("{path}.createdAt");
-        let created_at_ms = time(
-            required(created, &created_path, timestamp::EXPECTED)?,
-            &created_path,
-        )?;
+        let created = required(&created_path, created, timestamp::EXPECTED)?;
+        let created_at_ms = time(&created_path, created)?;
         let updated_path = format!("{path}.updatedAt");
-        let updated_at_ms = updated.map(|raw| time(raw, &updated_path)).transpose()?;
+        let updated_at_ms = updated.map(|raw| time(&updated_path, raw)).transpose()?;
         if updated_at_ms.is_some_and(|updated| updated < created_at_ms) {
-            let found = updated.map_or("", RawValue::get);
-            return Err(Error::expected(
+            let expected = "a time that is not before createdAt";
+            return Err(unexpected(
                 &updated_path,
-                "a time that is not before createdAt",
-                found,
+                expected,
+                updated.unwrap_or_default(),
             ));
         }
         Ok(Self::Instance(GivenInstance {
             id: identifier(id, "id")?,
             name: identifier(name, "name")?,
             description: description
-                .map(|raw| text::description(raw, &format!("{path}.description")))
+                .map(|raw| text::description(format_args!("{path}.description"), raw))
                 .transpose()?,
             created_at_ms,
             updated_at_ms,
         }))
     }
 
-    fn end(raw: &RawValue, number: LineNumber) -> Result<Self, Error> {
+    fn end(raw: &str, number: LineNumber) -> Result<Self, Error> {
         let path = format!("{number}: end");
-        let fields = Fields::parse_written(raw.get(), &path, &END_KEYS)?;
-        known_keys(&fields.unknown, &path)?;
-        let read = |raw: Option<&RawValue>, key: &str| {
+        let given = Object::parse_with_null(&path, raw, &END_KEYS)?;
+        known_keys(&given.unknown, &path)?;
+        let read = |raw: Option<&str>, key: &str| {
             let path = format!("{path}.{key}");
-            count(required(raw, &path, "a whole number")?, &path)
+            count(&path, required(&path, raw, COUNT)?)
         };
-        let [instances, events] = fields.values;
+        let [instances, events] = given.values;
         Ok(Self::End {
             instances: read(instances, "instances")?,
             events: read(events, "events")?,
@@ -208,46 +211,21 @@ pub(super) fn known_keys(unknown: &[String], place: impl fmt::Display) -> Result
     }
 }
 
-pub(super) fn required<'a>(
-    raw: Option<&'a RawValue>,
-    path: &str,
-    expected: &str,
-) -> Result<&'a RawValue, Error> {
-    raw.ok_or_else(|| Error::expected(path, expected, "nothing"))
-}
-
 /// An instant, which is kept as it is: nothing may be cut off.
-pub(super) fn time(raw: &RawValue, path: impl fmt::Display) -> Result<i64, Error> {
-    let text = raw.get();
-    let quoted = text.strip_prefix('"').and_then(|t| t.strip_suffix('"'));
-    let parsed = quoted.and_then(timestamp::parse);
-    match parsed {
+pub(super) fn time(path: impl fmt::Display, raw: &str) -> Result<i64, Error> {
+    let quoted = raw.strip_prefix('"').and_then(|t| t.strip_suffix('"'));
+    match quoted.and_then(timestamp::parse) {
         Some(parsed) if !parsed.cut => Ok(parsed.ms),
-        Some(_) => Err(Error::expected(
-            &path.to_string(),
-            "a time in whole milliseconds",
-            text,
-        )),
-        None => Err(Error::expected(
-            &path.to_string(),
-            "an ISO 8601 date-time with a zone (such as 2026-01-31T12:00:00.000Z), within the \
-             years 0000 to 9999",
-            shown(text),
-        )),
+        Some(_) => Err(unexpected(path, "a time in whole milliseconds", raw)),
+        None => {
+            let expected = "an ISO 8601 date-time with a zone (such as 2026-01-31T12:00:00.000Z), within the \
+                            years 0000 to 9999";
+            Err(unexpected(path, expected, raw))
+        }
     }
 }
 
-pub(super) fn count(raw: &RawValue, path: impl fmt::Display) -> Result<u64, Error> {
-    let text = raw.get();
-    let parsed = text.parse().ok().filter(|count| *count <= WHOLE_NUMBER_MAX);
-    parsed.ok_or_else(|| Error::expected(&path.to_string(), "a whole number", shown(text)))
-}
-
-/// A short value as it is, a long one as what it is.
-pub(super) fn shown(json: &str) -> &str {
-    if json.len() <= 64 {
-        json
-    } else {
-        describe(json)
-    }
+/// How many there are of something.
+pub(super) fn count(path: impl fmt::Display, raw: &str) -> Result<u64, Error> {
+    whole_number_as(path, raw, COUNT)
 }

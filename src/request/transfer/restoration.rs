@@ -3,7 +3,7 @@
 
 use super::IDEMPOTENCY;
 use super::conflict::{compare_event, compare_instance, name_taken};
-use super::import::{Counts, ImportItem, LineBatch, Section};
+use super::import::{ImportCounts, ImportItem, LineBatch, Section};
 use super::line::{GivenInstance, LineNumber};
 use super::stored_event::StoredEvent;
 use crate::engine::{Fault, NewEvent, NewInstance};
@@ -18,7 +18,7 @@ pub(super) struct Restoration<'a> {
     by_id: TextMap<&'a str, usize>,
     /// The one that events are checked against.
     current: Option<usize>,
-    counts: Counts,
+    counts: ImportCounts,
 }
 
 /// An instance that events of the lines belong to.
@@ -61,7 +61,7 @@ impl<'a> Restoration<'a> {
             targets: Vec::new(),
             by_id: TextMap::default(),
             current: None,
-            counts: Counts::default(),
+            counts: ImportCounts::default(),
         };
         if let (Some(section), Some((number, ImportItem::Event(_)))) =
             (&lines.section, lines.items.first())
@@ -84,7 +84,10 @@ impl<'a> Restoration<'a> {
 
     /// Stages what is not there yet. Returns what was stored and skipped, and the number of the last
     /// line's instance.
-    pub(super) fn stage(self, batch: &mut dyn Transaction) -> Result<(Counts, Option<u32>), Fault> {
+    pub(super) fn stage(
+        self,
+        batch: &mut dyn Transaction,
+    ) -> Result<(ImportCounts, Option<u32>), Fault> {
         let mut number = None;
         for (index, target) in self.targets.iter().enumerate() {
             let staged = target.stage(self.text, batch).map_err(undone)?;
@@ -293,7 +296,7 @@ impl<'a> ImportTarget<'a> {
         };
         if event.sequence != last + 1 {
             return Err(Fault::Refused(Error::expected(
-                &format!("{line}: sequence_number"),
+                format_args!("{line}: sequence_number"),
                 &format!("{}, the next one of the stream {stream_id:?}", last + 1),
                 &event.sequence.to_string(),
             )));
@@ -305,7 +308,7 @@ impl<'a> ImportTarget<'a> {
             };
             if is_stored || !self.keys.insert(call.text) {
                 return Err(Fault::Refused(Error::expected(
-                    &format!("{line}: {IDEMPOTENCY}.key"),
+                    format_args!("{line}: {IDEMPOTENCY}.key"),
                     "a key that no event before it has",
                     &format!("{:?}", call.text),
                 )));

@@ -1,13 +1,13 @@
 //! An event that is imported, as its line gives it.
 
-use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::line::{EVENT_KEYS, LineNumber, count, known_keys, required, shown, time};
+use super::line::{EVENT_KEYS, LineNumber, count, known_keys, time};
 use super::{IDEMPOTENCY, IDEMPOTENCY_KEYS};
+use crate::arguments::{Object, required, unexpected};
 use crate::engine::{CallKey, NewEvent, Record};
 use crate::error::{Code, Error};
-use crate::request::fields::{Fields, describe};
+use crate::json::Kind;
 use crate::request::part::{Identifier, Part};
 use crate::request::text;
 use crate::timestamp;
@@ -36,7 +36,7 @@ struct StoredCall {
 impl StoredEvent {
     /// Reads the values of an event's keys, which are parts of `text`.
     pub(super) fn parse(
-        values: &[Option<&RawValue>; EVENT_KEYS],
+        values: &[Option<&str>; EVENT_KEYS],
         number: LineNumber,
         text: &str,
     ) -> Result<Self, Error> {
@@ -51,25 +51,24 @@ impl StoredEvent {
             sequence,
             call,
         ] = *values;
-        let identifier = |raw: Option<&RawValue>, key: &str| {
-            let raw = raw.ok_or_else(|| missing(number, key, "a string"))?;
-            Identifier::parse(raw, format_args!("{number}: {key}"), text)
+        let identifier = |raw: Option<&str>, key: &str| {
+            let path = format_args!("{number}: {key}");
+            Identifier::parse(path, required(path, raw, "a string")?, text)
         };
         Ok(Self {
-            id: uuid(id.ok_or_else(|| missing(number, "id", "a UUID"))?, number)?,
+            id: uuid(id, number)?,
             instance: identifier(instance, "instanceId")?,
             stream: identifier(stream, "stream_id")?,
             kind: identifier(kind, "event_type")?,
             payload: container(payload, number, "payload", text)?,
             metadata: container(metadata, number, "metadata", text)?,
             timestamp_ms: {
-                let raw = at.ok_or_else(|| missing(number, "timestamp", timestamp::EXPECTED))?;
-                time(raw, format_args!("{number}: timestamp"))?
+                let path = format_args!("{number}: timestamp");
+                time(path, required(path, at, timestamp::EXPECTED)?)?
             },
             sequence: {
-                let expected = "a whole number from 1";
-                let raw = sequence.ok_or_else(|| missing(number, "sequence_number", expected))?;
-                count(raw, format_args!("{number}: sequence_number"))?
+                let path = format_args!("{number}: sequence_number");
+                count(path, required(path, sequence, "a whole number from 1")?)?
             },
             call: call.map(|raw| StoredCall::parse(raw, number)).transpose()?,
         })
@@ -144,16 +143,16 @@ impl StoredEvent {
 }
 
 impl StoredCall {
-    fn parse(raw: &RawValue, number: LineNumber) -> Result<Self, Error> {
+    fn parse(raw: &str, number: LineNumber) -> Result<Self, Error> {
         let path = format!("{number}: {IDEMPOTENCY}");
-        let fields = Fields::parse_written(raw.get(), &path, &IDEMPOTENCY_KEYS)?;
-        known_keys(&fields.unknown, &path)?;
-        let [key, events] = fields.values;
+        let given = Object::parse_with_null(&path, raw, &IDEMPOTENCY_KEYS)?;
+        known_keys(&given.unknown, &path)?;
+        let [key, events] = given.values;
         let (key_path, events_path) = (format!("{path}.key"), format!("{path}.events"));
-        let key = text::idempotency_key(required(key, &key_path, "a string")?, &key_path)?;
+        let key = text::idempotency_key(&key_path, required(&key_path, key, "a string")?)?;
         let expected = "a whole number from 1";
-        let raw = required(events, &events_path, expected)?;
-        match count(raw, &events_path)? {
+        let raw = required(&events_path, events, expected)?;
+        match count(&events_path, raw)? {
             0 => Err(Error::expected(&events_path, expected, "0")),
             events => Ok(Self {
                 key: key.into_owned(),
@@ -163,40 +162,27 @@ impl StoredCall {
     }
 }
 
-fn missing(number: LineNumber, key: &str, expected: &str) -> Error {
-    Error::expected(&format!("{number}: {key}"), expected, "nothing")
-}
-
 /// A UUID in its 36 characters.
-fn uuid(raw: &RawValue, number: LineNumber) -> Result<Uuid, Error> {
-    let text = raw.get();
-    let parsed = text
+fn uuid(raw: Option<&str>, number: LineNumber) -> Result<Uuid, Error> {
+    let path = format_args!("{number}: id");
+    let raw = required(path, raw, "a UUID")?;
+    let parsed = raw
         .strip_prefix('"')
         .and_then(|text| text.strip_suffix('"'))
         .filter(|text| text.len() == uuid::fmt::Hyphenated::LENGTH)
         .and_then(|text| Uuid::try_parse(text).ok());
-    parsed.ok_or_else(|| {
-        Error::expected(
-            &format!("{number}: id"),
-            "a UUID (such as 01890a5d-ac96-774b-bcce-b302099a8057)",
-            shown(text),
-        )
-    })
+    let expected = "a UUID (such as 01890a5d-ac96-774b-bcce-b302099a8057)";
+    parsed.ok_or_else(|| unexpected(path, expected, raw))
 }
 
 /// The JSON text of an object or an array.
-fn container(
-    raw: Option<&RawValue>,
-    number: LineNumber,
-    key: &str,
-    text: &str,
-) -> Result<Part, Error> {
+fn container(raw: Option<&str>, number: LineNumber, key: &str, text: &str) -> Result<Part, Error> {
     match raw {
-        Some(raw) if raw.get().starts_with(['{', '[']) => Ok(Part::of(raw, text)),
+        Some(raw) if raw.starts_with(['{', '[']) => Ok(Part::of(raw, text)),
         other => Err(Error::expected(
-            &format!("{number}: {key}"),
+            format_args!("{number}: {key}"),
             "an object or an array",
-            other.map_or("nothing", |raw| describe(raw.get())),
+            other.map_or("nothing", |raw| Kind::of(raw).describe()),
         )),
     }
 }

@@ -65,7 +65,7 @@ fn an_option_that_is_not_understood_is_an_error_that_names_it() {
         (
             stream,
             r#"{"instance":"log","stream":""}"#,
-            "stream: expected the id of a stream, found an empty string",
+            "stream: expected a string that is not empty, found \"\"",
         ),
         (
             stream,
