@@ -210,6 +210,7 @@ function keptText(text) {
 
 module.exports = {
   alteredNumber,
+  afterBlanks,
   afterString,
   afterValue,
   elementsOf,

@@ -5,7 +5,8 @@
 const { types } = require('../builtins.js');
 const { TIME_MAX, TIME_MIN, millisecondsOf } = require('../cloud-events/time.js');
 const { describe, describeValue, invalid } = require('../failure.js');
-const { alteredNumber, valueAt } = require('../json-text.js');
+const { stringOf } = require('../json-text.js');
+const { Paths } = require('./paths.js');
 
 /** What the columns of an event's own are named. */
 const OWN_COLUMNS = [
@@ -105,65 +106,51 @@ function columnsOf(given) {
   return Object.entries(given).map(([name, column]) => columnOf(name, column));
 }
 
-/** The value at a path; `undefined` where there is none. */
-function at(value, keys) {
-  let found = value;
-  for (const key of keys) {
-    const isIndex = Array.isArray(found) && /^(?:0|[1-9]\d*)$/.test(key);
-    if (typeof found !== 'object' || found === null) return undefined;
-    if (Array.isArray(found) ? !isIndex : !Object.hasOwn(found, key)) return undefined;
-    found = found[key];
-  }
-  return found;
+/** The value of a JSON text that is no object and no array; that of an integer exactly. */
+function valueOfText(text) {
+  const first = text.charCodeAt(0);
+  if (first === 0x22) return stringOf(text);
+  if (first === 0x7b || first === 0x5b) return JSON.parse(text);
+  // Most numbers are integers that JavaScript keeps.
+  if (text.length > 15 && /^-?\d+$/.test(text)) return BigInt(text);
+  return JSON.parse(text);
 }
 
-/** A number that JavaScript would alter, as an integer if it is one; any other value as `JSON.parse` has it. */
-function exactValue(text) {
-  return /^-?\d+$/.test(text) ? BigInt(text) : JSON.parse(text);
-}
-
-/** The payload and the metadata of an event, parsed at most once each, and not at all where that would alter a number. */
-class Fields {
-  #event;
-  #parsed = {};
-
-  constructor(event) {
-    this.#event = event;
-  }
-
-  /** The value of a column; `undefined` where there is none. */
-  value({ type, root, keys }) {
-    const text = this.#event[root];
-    if (type === 'json') return valueAt(text, keys);
-    this.#parsed[root] ??= alteredNumber(text) === undefined ? [JSON.parse(text)] : [];
-    const [parsed] = this.#parsed[root];
-    if (parsed !== undefined) return at(parsed, keys);
-    const found = valueAt(text, keys);
-    return found === undefined ? undefined : exactValue(found);
-  }
-}
-
-/** The value of a column; `null` where the event has none. */
-function valueOf(event, fields, column) {
-  const { name, type, root, keys } = column;
-  const value = fields.value(column);
-  if (type === 'json') return value === undefined || value === 'null' ? null : value;
-  if (value === undefined || value === null) return null;
+/** The value of a column, whose text is `undefined` where the event has none; `null` for that. */
+function valueOf(event, text, { name, type }) {
+  if (text === undefined || text === 'null') return null;
+  if (type === 'json') return text;
   const { read, expected } = TYPES[type];
-  const taken = read(value);
+  const taken = read(valueOfText(text));
   if (taken !== undefined) return taken;
-  const text = valueAt(event[root], keys)?.slice(0, 100);
   const place = `event ${event.sequence_number} of the stream ${JSON.stringify(event.stream_id)}`;
   throw invalid(
-    `options.columns[${JSON.stringify(name)}]: expected ${expected}, found ${text} in ${place}`,
+    `options.columns[${JSON.stringify(name)}]: expected ${expected}, found ${text.slice(0, 100)} in ${place}`,
   );
 }
 
-/** The values of all columns. */
-function valuesOf(event, columns) {
-  if (columns.length === 0) return [];
-  const fields = new Fields(event);
-  return columns.map((column) => valueOf(event, fields, column));
+/** Reads the values of columns, all of those of one text in one go. */
+class ColumnReader {
+  #columns;
+  /** What is looked for in each text. */
+  #places;
+
+  /** @param {ReturnType<typeof columnsOf>} columns - The columns. */
+  constructor(columns) {
+    this.#columns = columns;
+    this.#places = ['payload', 'metadata'].map((root) => {
+      const paths = columns.map((column) => (column.root === root ? column.keys : undefined));
+      return { root, paths: new Paths(paths) };
+    });
+  }
+
+  /** The values of all columns. */
+  values(event) {
+    if (this.#columns.length === 0) return [];
+    const texts = new Array(this.#columns.length);
+    for (const { root, paths } of this.#places) paths.find(event[root], texts);
+    return this.#columns.map((column, index) => valueOf(event, texts[index], column));
+  }
 }
 
-module.exports = { OWN_COLUMNS, columnsOf, valuesOf };
+module.exports = { ColumnReader, OWN_COLUMNS, columnsOf };

@@ -12,7 +12,7 @@ const {
   invalidBy,
 } = require('../failure.js');
 const { givenOf, refuseController } = require('../given.js');
-const { columnsOf, valuesOf } = require('./columns.js');
+const { ColumnReader, columnsOf } = require('./columns.js');
 const { ExportedEvents } = require('./exported-event.js');
 const { OWN } = require('./format-names.js');
 const { formatOf } = require('./formats/index.js');
@@ -141,9 +141,10 @@ async function* partsOf(lines, asked, columns) {
   const shown = columns.map((column) => ({ name: column.name, type: column.type }));
   const writer = await madeBy(name, () => format.begin({ columns: shown }));
   const exported = new ExportedEvents();
+  const reader = new ColumnReader(columns);
   for await (const bytes of lines) {
     const events = exported.take(bytes);
-    for (const event of events) event.columns = valuesOf(event, columns);
+    for (const event of events) event.columns = reader.values(event);
     if (events.length > 0) yield await givenOut(name, () => writer.write(events));
   }
   yield await givenOut(name, () => writer.end());

@@ -15,7 +15,7 @@ import {
   makeData,
 } from 'apache-arrow';
 
-import { Rows } from './builders.js';
+import { Numbers, Rows, Texts } from './builders.js';
 import { columnsFor } from './columns.js';
 
 /** How Arrow says that a column of texts has JSON. */
@@ -31,6 +31,31 @@ const TYPES = {
   double: () => new Float64(),
   boolean: () => new Bool(),
   timestamp: () => new TimestampMillisecond('UTC'),
+};
+
+/** Puts an integer as two halves of 32 bits, the lower one first. */
+function putInt64(halves, at, value) {
+  if (typeof value === 'bigint') {
+    halves[at] = Number(BigInt.asIntN(32, value));
+    halves[at + 1] = Number(value >> 32n);
+  } else {
+    halves[at] = value % 2 ** 32;
+    halves[at + 1] = Math.floor(value / 2 ** 32);
+  }
+}
+
+function put(values, at, value) {
+  values[at] = value;
+}
+
+/** What holds the values of each type. */
+const VALUES = {
+  int64: () => new Numbers(Int32Array, 2, putInt64),
+  string: () => new Texts(),
+  json: () => new Texts(),
+  double: () => new Numbers(Float64Array, 1, put),
+  boolean: () => new Numbers(Uint8Array, 1, put),
+  timestamp: () => new Numbers(Int32Array, 2, putInt64),
 };
 
 function schemaOf(columns) {
@@ -56,10 +81,16 @@ function validityOf({ nulls, length }) {
   return { nullCount: nulls.length, nullBitmap: bitsOf(isThere) };
 }
 
+/** The values of a column in the form of Arrow's. */
+function bytesOf({ column, data }) {
+  if (column.type === 'boolean') return bitsOf(data);
+  return data instanceof Int32Array ? new BigInt64Array(data.buffer) : data;
+}
+
 /** A column as Arrow has it. */
 function dataOf(built, { type }) {
   const { length, valueOffsets } = built;
-  const data = built.column.type === 'boolean' ? bitsOf(built.data) : built.data;
+  const data = bytesOf(built);
   return makeData({ type, length, ...validityOf(built), data, valueOffsets });
 }
 
@@ -87,7 +118,7 @@ class ArrowExport {
   constructor(chosen) {
     const columns = columnsFor(chosen);
     this.#schema = schemaOf(columns);
-    this.#rows = new Rows(columns);
+    this.#rows = new Rows(columns, ({ type }) => VALUES[type]());
     this.#writer.reset(this.#sink, this.#schema);
   }
 

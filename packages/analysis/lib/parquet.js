@@ -3,7 +3,7 @@
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import { compressSync } from 'snappy';
 
-import { Rows } from './builders.js';
+import { RepeatedTexts, Rows, Texts, Values } from './builders.js';
 import { columnsFor } from './columns.js';
 
 /** What each type is in Parquet. */
@@ -38,18 +38,21 @@ function textsOf({ data, valueOffsets, length }) {
   return texts;
 }
 
-/** The text that bytes are. */
-const textOf = (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString();
+/** Whether a column has too many different texts for a dictionary. The writer takes those as bytes, and others as they are. */
+const isPlainText = ({ name, type }) => type === 'json' || name === 'id';
+
+/** What holds the values of a column. */
+function valuesFor(column) {
+  if (isPlainText(column)) return new Texts();
+  if (column.type === 'string') return new RepeatedTexts();
+  const isInteger = column.type === 'int64' || column.type === 'timestamp';
+  return isInteger ? new Values(BigInt) : new Values();
+}
 
 /** The values of a column, as the writer takes them. */
 function valuesOf({ column, nulls, ...built }) {
-  const isText = column.type === 'json' || column.type === 'string';
-  let values = isText ? textsOf(built) : built.data;
-  // A dictionary is of texts.
-  if (column.type === 'string' && column.name !== 'id') values = values.map(textOf);
-  if (column.type === 'boolean') values = Array.from(values, Boolean);
-  if (nulls.length === 0) return values;
-  values = Array.from(values);
+  if (!isPlainText(column)) return built.data;
+  const values = textsOf(built);
   for (const at of nulls) values[at] = null;
   return values;
 }
@@ -58,9 +61,11 @@ function valuesOf({ column, nulls, ...built }) {
  * How a column is written. Numbers, texts of JSON and ids are too many different ones for a dictionary, and the range of ids
  * and of texts of JSON tells nothing.
  */
-function optionsOf({ name, type }) {
-  if (type === 'json' || name === 'id') return { encoding: 'PLAIN', statistics: false };
-  return type === 'string' ? {} : { encoding: 'PLAIN' };
+function optionsOf(column) {
+  if (isPlainText(column)) return { encoding: 'PLAIN', statistics: false };
+  if (column.type === 'string') return {};
+  // Numbers within streams have the same range everywhere.
+  return { encoding: 'PLAIN', ...(column.name === 'sequence_number' && { statistics: false }) };
 }
 
 /** Compresses by native code: the writer's own is of JavaScript, and takes a third of the time of an export. */
@@ -78,7 +83,7 @@ class ParquetExport {
 
   constructor(chosen) {
     const columns = columnsFor(chosen);
-    this.#rows = new Rows(columns);
+    this.#rows = new Rows(columns, valuesFor);
     this.#writer = new ParquetWriter({
       writer: this.#bytes,
       schema: schemaOf(columns),

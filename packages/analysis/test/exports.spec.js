@@ -123,6 +123,35 @@ test('the reader of Arrow reads the same values', async (t) => {
   t.is(String(table.schema.fields.find(({ name }) => name === 'timestamp').type.timezone), 'UTC');
 });
 
+test('texts stay apart, whatever characters they begin and end with', async (t) => {
+  const log = await longLog(t, 0);
+  const names = [
+    'a',
+    '\ud83d',
+    '\ude00',
+    'ö',
+    '',
+    '😀',
+    '\ud83d',
+    '\ude00b',
+    null,
+    'x'.repeat(70_000),
+  ];
+  const events = names.map((name) => ({ eventType: 't', payload: { name } }));
+  await log.strict.appendEvents({ instanceId: 'long', events });
+  const columns = { name: { field: 'payload.name', type: 'string' } };
+  // UTF-8 has no halves of pairs.
+  const expected = names.map((name) => name?.toWellFormed() ?? null);
+  const table = tableFromIPC(await bytesOf(log, { format: 'arrow', columns }));
+  t.deepEqual([...table.getChild('name')], expected);
+  const file = arrayBufferOf(await bytesOf(log, { format: 'parquet', columns }));
+  const rows = await parquetReadObjects({ file, columns: ['name'] });
+  t.deepEqual(
+    rows.map(({ name }) => name ?? null),
+    expected,
+  );
+});
+
 for (const format of ['parquet', 'arrow']) {
   test(`${format}: no events are a file too`, async (t) => {
     const log = await longLog(t, 0);
