@@ -1,6 +1,8 @@
 // What other programs read in the exports: hyparquet, DuckDB and the reader of Arrow itself. `npm run check:pyarrow` has
 // pyarrow read them too.
 
+import { readFile } from 'node:fs/promises';
+
 import { DuckDBInstance } from '@duckdb/node-api';
 import { tableFromIPC } from 'apache-arrow';
 import test from 'ava';
@@ -216,4 +218,23 @@ test('DuckDB reads groups of rows, and skips those that a condition rules out', 
   );
   t.is(ranges[0].low, '1');
   t.true(Number(ranges[1].low) > 1);
+});
+
+test("DuckDB makes a file of the log's own format, as the documentation says", async (t) => {
+  const log = await hardLog(t);
+  const page = await readFile(new URL('../../../docs/analysis.md', import.meta.url), 'utf8');
+  const [, sql] = /^```sql\n(COPY [\s\S]*?)^```$/m.exec(page);
+  const lines = await fileOf(t, 'orders.jsonl', await bytesOf(log, {}));
+  const file = lines.replace(/jsonl$/, 'parquet');
+  await duckDb(t, sql.replace('orders.jsonl', lines).replace('orders.parquet', file));
+  const rows = await duckDb(t, `SELECT * FROM '${file}' ORDER BY sequence_number`);
+  // DuckDB writes JSON anew.
+  const own = ROWS.map((_, index) => ownOf(index + 1)).map(({ payload, ...row }) => ({
+    ...row,
+    payload: payload.replace('1.50', '1.5'),
+  }));
+  t.deepEqual(
+    rows.map(({ timestamp, ...row }) => ({ ...row, timestamp: timestamp.getTime() })),
+    own.map(({ position: _, ...row }) => row),
+  );
 });
