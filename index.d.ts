@@ -1625,8 +1625,11 @@ export interface EventLogImportMap {
   stream?: string | undefined;
   /** The type. Required for `'json-lines'`. */
   type?: string | undefined;
-  /** The time: of RFC 3339, or a number of `timeUnit` since 1970. Default: when the instance was created. */
-  time?: string | undefined;
+  /**
+   * The time: of RFC 3339, or a number of `timeUnit` since 1970. Default: when the instance was created; for `'pino'`, what its
+   * lines say. `null`: not what they say.
+   */
+  time?: string | null | undefined;
   /** Of what a number is that is a time. Default: `'ms'`. What is below a millisecond is cut. */
   timeUnit?: 's' | 'ms' | 'us' | 'ns' | undefined;
   /** The payload: an object or an array. Default: `'$'`, all of it. */
@@ -1679,7 +1682,8 @@ export interface EventLogSqliteDatabase {
 
 /**
  * What `importEvents` reads that is no text: for `'emmett'` the path of Emmett's file, which needs Node.js 22.13, or an open
- * database; for `'codebolt'` another log.
+ * database; for `'codebolt'` another log. A mapping is refused for both. Messages of Emmett's that are archived, or no events, are
+ * left out, and the response's `message` says how many.
  */
 export type EventLogStoreSource = string | EventLogSqliteDatabase | EventLogClient;
 

@@ -492,3 +492,48 @@ test('an entry of a journal without an end is refused before it fills memory', a
   const options = { format: 'journal', instance: 'web' };
   await refused(t, log, endless(), 'INVALID_ARGUMENT', /expected an entry of at most/, options);
 });
+
+test('what a format says by itself need not be in each line, and can be taken away', async (t) => {
+  const log = await openLog(t);
+  const readInto = async (instance, lines, options) => {
+    await imported(t, log, lines, { instance, ...options });
+    const { data } = await log.queryEvents({ from: { instance } });
+    const { createdAt } = (await log.getInstance(instance)).data.instance;
+    return data.result.events.map(({ event_type: type, timestamp }) => [
+      type,
+      timestamp === createdAt,
+    ]);
+  };
+  const untimed = ['{"level":30,"msg":"x"}\n{"level":30,"time":null}\n'];
+  const info = ['info', true];
+  t.deepEqual(await readInto('untimed', untimed, { format: 'pino' }), [info, info]);
+  const odd = ['{"level":30,"time":"soon"}\n'];
+  t.deepEqual(await readInto('odd', odd, { format: 'pino', map: { time: null } }), [info]);
+  const pino = { format: 'pino', instance: 'none' };
+  await refused(t, log, odd, 'INVALID_ARGUMENT', /^line 1: \$\.time: expected a time/, pino);
+  // A path of the caller's own has to lead to something.
+  const map = { time: '$.time' };
+  const own = { ...pino, map };
+  await refused(t, log, untimed, 'INVALID_ARGUMENT', /^line 1: \$\.time: expected a time/, own);
+  const entry =
+    'PRIORITY=3\nPRIORITY=4\n__REALTIME_TIMESTAMP=1769857200000000\n__CURSOR=c\nMESSAGE=hi\n\n';
+  t.deepEqual(await readInto('twice', [entry], { format: 'journal' }), [['log', false]]);
+});
+
+test('texts of a mapping that are no JSON, and JSON of too many levels, are refused', async (t) => {
+  const log = await openLog(t);
+  const deep = `{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}`;
+  for (const [map, lines, pattern] of [
+    [{ payload: '{bad' }, '{}', /^options\.map\.payload: expected a path .* found "\{bad"/],
+    [{ metadata: 'x' }, '{}', /^options\.map\.metadata: expected a path .* found "x"/],
+    [{ metadata: '7' }, '{}', /^options\.map\.metadata: expected a path .* found "7"/],
+    [{}, `{}\n${deep}`, /^line 2: expected JSON with fewer levels/],
+  ]) {
+    const options = { format: 'json-lines', instance: 'a', map: { type: 't', ...map } };
+    await refused(t, log, [lines], 'INVALID_ARGUMENT', pattern, options);
+  }
+  const map = { type: 't', payload: '{"n": 1}', metadata: '[2]' };
+  await imported(t, log, ['{}\n'], { format: 'json-lines', instance: 'b', map });
+  const { data } = await log.queryEvents({ from: { instance: 'b' } });
+  t.like(data.result.events[0], { payload: { n: 1 }, metadata: [2] });
+});

@@ -16,23 +16,21 @@ const isAddress = (text) => /^(?:https?|wss?):\/\//i.test(text);
 /** How a program in the working directory would find a module. */
 const fromHere = () => createRequire(join(process.cwd(), '_'));
 
-/** The path of a package's module, beside this package or in the working directory. */
+/** The path of a package's module, where it is beside this package: code of the working directory is not run unasked. */
 function pathOf(specifier) {
-  for (const finder of [createRequire(__filename), fromHere()]) {
-    try {
-      return finder.resolve(specifier);
-    } catch (error) {
-      if (error?.code !== 'MODULE_NOT_FOUND') throw error;
-    }
+  try {
+    return createRequire(__filename).resolve(specifier);
+  } catch (error) {
+    if (error?.code !== 'MODULE_NOT_FOUND') throw error;
+    return undefined;
   }
-  return undefined;
 }
 
 /** A client of a server at an address. */
 async function connected(address) {
   const path = pathOf(`${SERVER}/client`);
   if (path === undefined) {
-    throw invalid(`an address needs the package ${SERVER}: npm install ${SERVER}`);
+    throw invalid(`an address needs the package ${SERVER} beside this one: npm install ${SERVER}`);
   }
   const { connect } = await import(pathToFileURL(path).href);
   const token = process.env.CODEBOLT_EVENTLOG_TOKEN || undefined;

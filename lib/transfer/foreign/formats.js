@@ -28,7 +28,7 @@ const open = (source) => new Source(source);
  * Reads what a mapping makes events of.
  *
  * @param {(source: any) => AsyncIterable<{ place: string, text: string }>} read - Gives JSON texts.
- * @param {Record<string, string>} defaults - The mapping, where nobody says another one.
+ * @param {Record<string, any>} defaults - The mapping, where nobody says another one.
  * @param {(record: any, mapping: any, line: any) => object} [pick] - What the format knows by itself, beside the mapping.
  */
 function byMapping(read, defaults, pick = () => ({})) {
@@ -106,7 +106,7 @@ const FORMATS = {
   'json-lines': byMapping(linesOf, {}),
   pino: byMapping(
     linesOf,
-    { type: '$.level', untyped: 'log', stream: '$.name', time: '$.time' },
+    { type: '$.level', untyped: 'log', stream: '$.name', time: '$.time', lenient: ['time'] },
     pinoType,
   ),
   journal: byMapping(
@@ -118,6 +118,8 @@ const FORMATS = {
       time: '$.__REALTIME_TIMESTAMP',
       timeUnit: 'us',
       id: '$.__CURSOR',
+      // A program may write the field several times.
+      lenient: ['type'],
     },
     journalEntry,
   ),

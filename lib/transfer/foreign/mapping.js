@@ -13,6 +13,12 @@ const KEYS = ['stream', 'type', 'time', 'payload', 'metadata', 'id', 'timeUnit']
 /** By which power of ten a number of each unit becomes milliseconds. */
 const UNITS = { s: 3, ms: 0, us: -3, ns: -6 };
 
+/** The parts that an event need not have: `null` in a mapping takes away what a format says. */
+const OPTIONAL = ['stream', 'time', 'metadata', 'id'];
+
+/** The parts that are JSON. */
+const CONTAINERS = ['payload', 'metadata'];
+
 /** The parts of a mapping that are paths or texts. */
 const PLACED = KEYS.filter((key) => key !== 'timeUnit');
 
@@ -26,18 +32,32 @@ function partOf(text, place) {
   return isPath(text) ? { path: text, keys: keysOf(text, place) } : { text };
 }
 
+/** Refuses a text that cannot be the payload or the metadata of an event. */
+function checkContainer(text, key) {
+  let value;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // Told below.
+  }
+  if (typeof value === 'object' && value !== null) return;
+  throw invalid(
+    `options.map.${key}: expected a path such as $.data, or JSON of an object or an array, found ${JSON.stringify(text.slice(0, 100))}`,
+  );
+}
+
 /**
  * A mapping that was given, complete.
  *
  * @param {unknown} given - The mapping.
- * @param {Record<string, string>} defaults - What the format says where it says nothing; `untyped` is the type of what has
- *   none there.
+ * @param {Record<string, any>} defaults - What the format says where it says nothing; `untyped` is the type of what has
+ *   none there, and `lenient` has the parts that need not be what they are to be.
  */
-function mappingOf(given, { untyped, ...defaults }) {
+function mappingOf(given, { untyped, lenient = [], ...defaults }) {
   if (given !== undefined && (typeof given !== 'object' || Array.isArray(given))) {
     throw invalid(`options.map: expected an object, found ${describe(given)}`);
   }
-  const own = givenOf(given ?? {});
+  const own = givenOf(given ?? {}, OPTIONAL);
   const unknown = Object.keys(own).find((key) => !KEYS.includes(key));
   if (unknown !== undefined) throw unknownOption(unknown, KEYS, 'options.map');
   const { timeUnit, ...all } = { timeUnit: 'ms', payload: '$', ...defaults, ...own };
@@ -49,7 +69,11 @@ function mappingOf(given, { untyped, ...defaults }) {
   // A mapping of the caller's own says where the type of each event is.
   const mapping = { timeUnit, untyped: own.type === undefined ? untyped : undefined };
   for (const key of PLACED) {
-    if (all[key] !== undefined) mapping[key] = partOf(all[key], `options.map.${key}`);
+    if ((all[key] ?? undefined) === undefined) continue;
+    const part = partOf(all[key], `options.map.${key}`);
+    if (part.text !== undefined && CONTAINERS.includes(key)) checkContainer(part.text, key);
+    mapping[key] =
+      lenient.includes(key) && own[key] === undefined ? { ...part, isOptional: true } : part;
   }
   if (mapping.type === undefined) {
     throw invalid('options.map.type: expected a path such as $.kind, or a text, found nothing');
@@ -67,7 +91,10 @@ function nameAt(part, text, place, otherwise) {
   if (part === undefined) return otherwise;
   if (part.text !== undefined) return part.text;
   const value = valueAt(text, part.keys);
-  if ((value === undefined || value === 'null') && otherwise !== undefined) return otherwise;
+  const isNothing = value === undefined || value === 'null';
+  // Such as a field that an entry has several times.
+  const isOther = part.isOptional && value?.startsWith('[');
+  if ((isNothing || isOther) && otherwise !== undefined) return otherwise;
   if (value !== undefined && /^(?:"|-?\d|true$|false$)/.test(value)) {
     const name = value.startsWith('"') ? JSON.parse(value) : value;
     if (name !== '') return name;
@@ -94,6 +121,7 @@ function timeAt(part, unit, text, place) {
   if (part === undefined) return undefined;
   const value =
     part.text === undefined ? valueAt(text, part.keys) : JSON.stringify(String(part.text));
+  if (part.isOptional && (value === undefined || value === 'null')) return undefined;
   const given = value?.startsWith('"') ? JSON.parse(value) : value;
   const isNumber = given !== undefined && /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(given);
   const time = isNumber ? millisecondsIn(given, unit) : millisecondsOf(given ?? '');
@@ -109,10 +137,18 @@ function timeAt(part, unit, text, place) {
 function containerAt(part, text, place) {
   if (part === undefined) return '{}';
   const value = part.text ?? valueAt(text, part.keys);
-  if (value?.startsWith('{') || value?.startsWith('[')) return keptText(value);
-  throw invalid(
-    `${place}: ${part.path ?? 'payload'}: expected an object or an array, found ${found(value)}`,
-  );
+  if (value?.startsWith('{') || value?.startsWith('[')) return keptAt(value, place);
+  throw invalid(`${place}: ${part.path}: expected an object or an array, found ${found(value)}`);
+}
+
+/** JSON as the log keeps it, unless it has more levels than can be written. */
+function keptAt(value, place) {
+  try {
+    return keptText(value);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw invalid(`${place}: expected JSON with fewer levels of arrays and objects`);
+  }
 }
 
 /** The value of a line, which has to be an object or an array. */
