@@ -1,5 +1,7 @@
 //! Time zones: how far a clock on the wall is from UTC.
 
+use std::fmt;
+
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone, TimeZoneDatabase};
 use jiff::{Span, Timestamp};
@@ -18,6 +20,39 @@ const CIVIL_MAX_MS: i64 = 253_402_300_799_999;
 /// A time zone with the rules of the package's own database, so that the answer is the same on every machine.
 #[derive(Clone, Debug)]
 pub(in crate::query) struct Zone(TimeZone);
+
+/// A stretch of time in which a zone's offset stays, in milliseconds since 1970.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::query) struct Stretch {
+    pub(in crate::query) from: i64,
+    /// The first instant that is no part of it.
+    pub(in crate::query) until: i64,
+    /// What the zone adds to UTC.
+    pub(in crate::query) offset_ms: i64,
+}
+
+impl Stretch {
+    /// One without any instant.
+    pub(in crate::query) const EMPTY: Self = Self {
+        from: 0,
+        until: 0,
+        offset_ms: 0,
+    };
+
+    pub(in crate::query) fn has(self, ms: i64) -> bool {
+        (self.from..self.until).contains(&ms)
+    }
+
+    /// What a clock shows at an instant of the stretch.
+    pub(in crate::query) const fn wall_ms(self, ms: i64) -> i64 {
+        ms + self.offset_ms
+    }
+
+    /// When a clock would show a time, if the stretch were longer.
+    pub(in crate::query) const fn instant(self, wall_ms: i64) -> i64 {
+        wall_ms - self.offset_ms
+    }
+}
 
 /// When a clock on the wall shows a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,21 +93,22 @@ impl Zone {
     }
 
     /// What the zone adds to UTC at an instant, in milliseconds.
-    pub(in crate::query) fn offset_ms(&self, ms: i64) -> i64 {
+    fn offset_ms(&self, ms: i64) -> i64 {
         i64::from(self.0.to_offset(timestamp(ms)).seconds()) * 1_000
     }
 
-    /// From when on until when the offset at an instant holds: the second instant is no part of it.
-    pub(in crate::query) fn span_of_offset(&self, ms: i64) -> (i64, i64) {
+    /// The stretch that an instant is in.
+    pub(in crate::query) fn stretch_of(&self, ms: i64) -> Stretch {
         let at = timestamp(ms);
         // A transition at the instant itself has happened.
-        let before = at.checked_add(Span::new().milliseconds(1)).unwrap_or(at);
-        let from = self.0.preceding(before).next();
+        let after = at.checked_add(Span::new().milliseconds(1)).unwrap_or(at);
+        let from = self.0.preceding(after).next();
         let until = self.0.following(at).next();
-        (
-            from.map_or(i64::MIN, |it| it.timestamp().as_millisecond()),
-            until.map_or(i64::MAX, |it| it.timestamp().as_millisecond()),
-        )
+        Stretch {
+            from: from.map_or(i64::MIN, |it| it.timestamp().as_millisecond()),
+            until: until.map_or(i64::MAX, |it| it.timestamp().as_millisecond()),
+            offset_ms: self.offset_ms(ms),
+        }
     }
 
     /// When a clock on the wall shows a time, which is given as milliseconds since 1970 by that clock.
@@ -87,10 +123,22 @@ impl Zone {
             AmbiguousOffset::Fold { before, after } => Readings::Twice(ms(before), ms(after)),
             AmbiguousOffset::Gap { before, .. } => {
                 // With the offset before it, the time would be after the clock was put forward.
-                let (from, _) = self.span_of_offset(ms(before));
-                Readings::Never(from)
+                Readings::Never(self.stretch_of(ms(before)).from)
             }
         }
+    }
+}
+
+/// The name of the IANA database, or the offset as `+05:30`.
+impl fmt::Display for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(name) = self.0.iana_name() {
+            return f.write_str(name);
+        }
+        let minutes = self.offset_ms(0) / 60_000;
+        let sign = if minutes < 0 { '-' } else { '+' };
+        let (hours, minutes) = (minutes.abs() / 60, minutes.abs() % 60);
+        write!(f, "{sign}{hours:02}:{minutes:02}")
     }
 }
 

@@ -144,6 +144,63 @@ const BEGINNINGS: &[(Step, &str, &str, &str)] = &[
         "2026-04-04T15:10:00Z",
         "2026-04-05T01:00:00.000+11:00",
     ),
+    // The clock is put back by half an hour, to the middle of a span that has ended: it goes on, on its own.
+    (
+        Step::Clock(20 * 60_000),
+        "Australia/Lord_Howe",
+        "2026-04-04T15:05:00Z",
+        "2026-04-05T01:30:00.000+10:30",
+    ),
+    (
+        Step::Clock(40 * 60_000),
+        "Australia/Lord_Howe",
+        "2026-04-04T15:05:00Z",
+        "2026-04-05T01:20:00.000+11:00",
+    ),
+    (
+        Step::Clock(30 * 60_000),
+        "Australia/Lord_Howe",
+        "2026-04-04T15:05:00Z",
+        "2026-04-05T01:30:00.000+10:30",
+    ),
+    // It is put back from 00:01 to 23:01.
+    (
+        HOUR,
+        "America/St_Johns",
+        "2010-11-07T02:29:00Z",
+        "2010-11-06T23:00:00.000-02:30",
+    ),
+    (
+        HOUR,
+        "America/St_Johns",
+        "2010-11-07T02:30:59Z",
+        "2010-11-07T00:00:00.000-02:30",
+    ),
+    (
+        HOUR,
+        "America/St_Johns",
+        "2010-11-07T03:00:00Z",
+        "2010-11-06T23:01:00.000-03:30",
+    ),
+    (
+        HOUR,
+        "America/St_Johns",
+        "2010-11-07T03:30:00Z",
+        "2010-11-07T00:00:00.000-03:30",
+    ),
+    // A day has its date, also where another one was begun before.
+    (
+        DAY,
+        "America/St_Johns",
+        "2010-11-07T02:30:59Z",
+        "2010-11-07T00:00:00.000-02:30",
+    ),
+    (
+        DAY,
+        "America/St_Johns",
+        "2010-11-07T03:00:00Z",
+        "2010-11-06T00:00:00.000-02:30",
+    ),
     // Midnight is not there.
     (
         DAY,
@@ -175,7 +232,13 @@ const BEGINNINGS: &[(Step, &str, &str, &str)] = &[
         DAY,
         "Pacific/Kiritimati",
         "9999-12-31T23:59:59Z",
-        "+10000-01-01T00:00:00.000+14:00",
+        "+010000-01-01T00:00:00.000+14:00",
+    ),
+    (
+        DAY,
+        "America/New_York",
+        "0000-01-01T00:00:00Z",
+        "-000001-12-31T00:00:02.000-04:56",
     ),
 ];
 
