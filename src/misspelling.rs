@@ -182,13 +182,23 @@ pub fn meant<'k>(key: &str, known: &[&'k str]) -> Option<&'k str> {
     let near = known.iter().filter_map(|known| {
         let other = without_style(known);
         let distance = strsim::osa_distance(&plain, &other);
-        (distance <= letters_off_max(&other)).then_some((distance, *known))
+        let is_near = distance <= letters_off_max(&other)
+            // A letter that is there twice leaves all of a short word.
+            || without_repetition(&plain) == without_repetition(&other);
+        is_near.then_some((distance, *known))
     });
     // Of those that are as near, the first.
     let nearest = near.min_by_key(|(distance, _)| *distance);
     nearest
         .map(|(_, known)| known)
         .or_else(|| synonym(&plain, known))
+}
+
+/// The letters of a word, of which those that follow themselves are there once.
+fn without_repetition(word: &str) -> String {
+    let mut letters: Vec<char> = word.chars().collect();
+    letters.dedup();
+    letters.into_iter().collect()
 }
 
 /// How many letters of a word may be wrong. Of a short one, more would leave too little of it.
@@ -311,6 +321,26 @@ mod tests {
         assert_eq!(meant("on", &known), None);
         assert_eq!(meant("lost", &known), Some("list"));
         assert_eq!(meant("lmtt", &known), None);
+    }
+
+    #[test]
+    fn a_letter_too_many_of_the_same_leaves_a_short_word() {
+        let known = ["any", "all", "not"];
+        for (key, likely) in [
+            ("anyy", Some("any")),
+            ("annY", Some("any")),
+            ("alll", Some("all")),
+            ("al", Some("all")),
+            ("nott", Some("not")),
+            ("OR", Some("any")),
+            ("AND", Some("all")),
+            ("nor", Some("not")),
+            ("many", None),
+            ("ball", None),
+            ("note", None),
+        ] {
+            assert_eq!(meant(key, &known), likely, "{key}");
+        }
     }
 
     #[test]

@@ -57,30 +57,26 @@ impl Condition {
                 let expected = "a value, or valueField, and not both";
                 return Err(Error::expected(&value_path, expected, "both"));
             }
-            let path = format!("{path}.valueField");
-            let other = Field::parse(&path, raw)?;
+            let other = Field::parse(&format!("{path}.valueField"), raw)?;
             let comparison =
                 FieldComparison::new(field, operator, other, ignores_case, &operator_path)?;
+            remarks.extend(comparison.remark(path));
             return Ok(Self::Fields(comparison));
         }
         let value = arguments::required(&value_path, value, "a value to compare with")?;
         if operator == Operator::Exists {
             return Ok(Self::Exists(field, arguments::boolean(&value_path, value)?));
         }
-        Ok(if field.key() == EventKey::Timestamp {
-            Self::Time(TimeTest::parse(
-                operator,
-                &value_path,
-                value,
-                ignores_case,
-                remarks,
-            )?)
-        } else {
-            Self::Value(
-                field,
-                ValueTest::parse(operator, &value_path, value, ignores_case)?,
-            )
-        })
+        if field.key() == EventKey::Timestamp {
+            let test = TimeTest::parse(operator, &value_path, value, ignores_case, remarks)?;
+            return Ok(Self::Time(test));
+        }
+        let test = ValueTest::parse(operator, &value_path, value, ignores_case)?;
+        if let Some(known) = field.known() {
+            let name = field.key().name();
+            remarks.extend(test.remark(path, name, known, ("event", operator)));
+        }
+        Ok(Self::Value(field, test))
     }
 
     /// Whether the test has to look into JSON text.

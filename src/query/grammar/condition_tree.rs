@@ -4,6 +4,7 @@ use super::condition::Condition;
 use crate::arguments;
 use crate::error::{Code, Error};
 use crate::json::{self, Kind, Text};
+use crate::misspelling;
 use crate::query::limits::{CONDITIONS_MAX, TREE_LEVELS_MAX};
 
 /// A condition, or what is made of several. Its depth is at most [`TREE_LEVELS_MAX`], which bounds every recursion over
@@ -32,6 +33,12 @@ const BRANCHES: [(&str, Branch); 3] = [
     ("all", Branch::All),
     ("not", Branch::Not),
 ];
+
+const EXPECTED_WHERE: &str =
+    "an array of conditions { field, operator, value }, or a tree { any }, { all } or { not }";
+
+/// How long the path of a tree may be in an error text, in bytes. What stands in a condition comes after it.
+const PATH_BYTES_MAX: usize = 96;
 
 /// The trees of one `where` being read.
 pub(in crate::query) struct TreeReading<'r, P> {
@@ -69,7 +76,8 @@ impl ConditionTree {
                 Self::Condition(_) => {}
             }
         }
-        trees.sort_by_key(Self::reads_json);
+        // Each tree is gone through once.
+        trees.sort_by_cached_key(Self::reads_json);
     }
 
     /// Adds the conditions `also`, each given as JSON text, and puts what is cheap to test first.
@@ -82,7 +90,7 @@ impl ConditionTree {
             let condition = Condition::parse("where", raw, &mut Vec::new())?;
             trees.push(Self::Condition(condition));
         }
-        trees.sort_by_key(Self::reads_json);
+        trees.sort_by_cached_key(Self::reads_json);
         Ok(trees)
     }
 
@@ -182,8 +190,8 @@ impl<C, P: FnMut(&str, &str, &mut Vec<String>) -> Result<C, Error>> TreeReading<
         let mut trees = if Self::branch_of(raw).is_some() {
             vec![self.tree(path, raw, 0)?]
         } else {
-            let expected = "an array of conditions { field, operator, value }, or a tree { any }, { all } or { not }";
-            self.list(path, raw, expected, 0)?
+            not_a_tree(path, raw)?;
+            self.list(path, raw, EXPECTED_WHERE, 0)?
         };
         // What all must hold of may as well stand in the list itself.
         if let [ConditionTree::All(inner)] = &mut trees[..] {
@@ -202,7 +210,7 @@ impl<C, P: FnMut(&str, &str, &mut Vec<String>) -> Result<C, Error>> TreeReading<
         let elements = arguments::list(path, raw, expected, CONDITIONS_MAX, "conditions")?;
         let elements = elements.into_iter().enumerate();
         elements
-            .map(|(at, raw)| self.tree(&format!("{path}[{at}]"), raw, level))
+            .map(|(at, raw)| self.tree(&shortened(format!("{path}[{at}]")), raw, level))
             .collect()
     }
 
@@ -226,7 +234,7 @@ impl<C, P: FnMut(&str, &str, &mut Vec<String>) -> Result<C, Error>> TreeReading<
             );
             return Err(Error::new(Code::LimitExceeded, text));
         }
-        let path = format!("{path}.{name}");
+        let path = shortened(format!("{path}.{name}"));
         if matches!(branch, Branch::Not) {
             if Kind::of(inner) != Kind::Object {
                 let expected = "one condition { field, operator, value }, or a tree { any }, { all } or { not }";
@@ -271,6 +279,47 @@ impl<C, P: FnMut(&str, &str, &mut Vec<String>) -> Result<C, Error>> TreeReading<
                 .map(|(name, branch)| (*name, *branch, value))
         })
     }
+}
+
+/// Refuses an object in the place of an array or a tree, where it can be said what it was meant to be.
+fn not_a_tree(path: &str, raw: &str) -> Result<(), Error> {
+    if Kind::of(raw) != Kind::Object {
+        return Ok(());
+    }
+    let names = BRANCHES.map(|(name, _)| name);
+    let given = json::members(raw).filter(|(_, value)| Kind::of(value) != Kind::Null);
+    let keys: Vec<Text<'_>> = given.map(|(key, _)| Text::decode(key)).collect();
+    if keys.iter().any(|key| key.as_str() == Some("field")) {
+        let found = "one condition, which stands in an array";
+        return Err(Error::expected(path, EXPECTED_WHERE, found));
+    }
+    for key in keys {
+        if let Some(likely) = misspelling::meant(&key.to_string_lossy(), &names) {
+            let (shown, names) = (arguments::shown_key(&key), arguments::listed(&names, "or"));
+            let text =
+                format!("{path}.{shown}: unknown key, expected {names}; did you mean {likely}?");
+            return Err(Error::new(Code::InvalidArgument, text));
+        }
+    }
+    Ok(())
+}
+
+/// A path with its middle left out where it is long: of many trees within each other, the outermost and the innermost
+/// tell where something is.
+fn shortened(path: String) -> String {
+    const LEFT_OUT: &str = "\u{2026}";
+    if path.len() <= PATH_BYTES_MAX {
+        return path;
+    }
+    // One that was shortened before keeps its beginning.
+    let begin = match path.find(LEFT_OUT) {
+        Some(at) => at,
+        None => path[..PATH_BYTES_MAX / 3].rfind('.').unwrap_or(0),
+    };
+    let rest = PATH_BYTES_MAX - begin - LEFT_OUT.len();
+    let end = path[path.len() - rest..].find('.');
+    let end = end.map_or(path.len(), |at| path.len() - rest + at);
+    format!("{}{LEFT_OUT}{}", &path[..begin], &path[end..])
 }
 
 /// A key of `raw` that is not `name`, if there is one with a value.

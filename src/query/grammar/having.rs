@@ -5,6 +5,7 @@ use super::event_key::EventKey;
 use super::fold::Fold;
 use super::group_field::GroupField;
 use super::grouping::Grouping;
+use super::kinds::Known;
 use super::operator::Operator;
 use super::order::RowColumn;
 use super::reduction::Reduction;
@@ -12,6 +13,7 @@ use super::time_test::TimeTest;
 use super::value_test::ValueTest;
 use crate::arguments;
 use crate::error::Error;
+use crate::json::Kind;
 
 /// A condition on a column of the rows.
 #[derive(Debug)]
@@ -89,27 +91,44 @@ impl RowCondition {
         let ignores_case = operator.parse_ignore_case(path, ignore_case)?;
         let value_path = format!("{path}.value");
         let value = arguments::required(&value_path, value, "a value to compare with")?;
-        let test = if column.is_time(groups, reduction) {
-            RowTest::Time(TimeTest::parse(
-                operator,
-                &value_path,
-                value,
-                ignores_case,
-                remarks,
-            )?)
-        } else {
-            RowTest::Value(ValueTest::parse(
-                operator,
-                &value_path,
-                value,
-                ignores_case,
-            )?)
-        };
+        if column.is_time(groups, reduction) {
+            let test = TimeTest::parse(operator, &value_path, value, ignores_case, remarks)?;
+            let test = RowTest::Time(test);
+            return Ok(Self { column, test });
+        }
+        let test = ValueTest::parse(operator, &value_path, value, ignores_case)?;
+        if let Some((name, known)) = column.known(groups, reduction) {
+            remarks.extend(test.remark(path, &name, known, ("row", operator)));
+        }
+        let test = RowTest::Value(test);
         Ok(Self { column, test })
     }
 }
 
 impl RowColumn {
+    /// The name of the column and what all of its values are, if that is known.
+    fn known(self, groups: &[GroupField], reduction: &Reduction) -> Option<(String, Known)> {
+        let (name, known) = match self {
+            Self::Group(at) => {
+                let group = groups.get(at)?;
+                let of_bins = Known {
+                    kind: Kind::Number,
+                    or_null: true,
+                };
+                let known = match &group.grouping {
+                    Grouping::Bins(_) => of_bins,
+                    _ => group.field().known()?,
+                };
+                (group.label(), known)
+            }
+            Self::Aggregate(at) => {
+                let named = reduction.aggregates.get(at)?;
+                (&named.name, named.fold.known()?)
+            }
+        };
+        Some((arguments::shown_key(name), known))
+    }
+
     /// Whether the values of the column are times of events.
     fn is_time(self, groups: &[GroupField], reduction: &Reduction) -> bool {
         let field = match self {

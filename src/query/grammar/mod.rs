@@ -10,6 +10,7 @@ pub(in crate::query) mod fold;
 pub(in crate::query) mod group_field;
 pub(in crate::query) mod grouping;
 pub(in crate::query) mod having;
+mod kinds;
 pub(in crate::query) mod operator;
 pub(in crate::query) mod order;
 mod parse;

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::literal::Literal;
-use crate::json::Text;
+use crate::json::{Kind, Text};
 use crate::query::value::Value;
 
 /// A set of values, of which scalars are found without going through all of them.
@@ -29,6 +29,22 @@ impl LiteralSet {
                 self.strings.insert(value);
             }
             container => self.containers.push(container),
+        }
+    }
+
+    pub(in crate::query) fn is_empty(&self) -> bool {
+        let kinds = [Kind::Null, Kind::Boolean, Kind::Number, Kind::String];
+        self.containers.is_empty() && !kinds.into_iter().any(|kind| self.has(kind))
+    }
+
+    /// Whether the set has a value of that kind.
+    pub(in crate::query) fn has(&self, kind: Kind) -> bool {
+        match kind {
+            Kind::Null => self.null,
+            Kind::Boolean => self.booleans.contains(&true),
+            Kind::Number => !self.numbers.is_empty(),
+            Kind::String => !self.strings.is_empty(),
+            Kind::Array | Kind::Object => self.containers.iter().any(|it| it.kind() == kind),
         }
     }
 
