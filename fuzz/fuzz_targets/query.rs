@@ -5,11 +5,11 @@
 
 #![no_main]
 
-use codebolt_eventlog::block::{Builder, ColumnKey, Directory, Finding, Stored};
+use codebolt_eventlog::block::{Builder, ColumnKey, Directory, Finding, Overview, Stored};
 use codebolt_eventlog::error::Error;
 use codebolt_eventlog::event::Event;
 use codebolt_eventlog::query::{
-    Chunk, EventVisitor, Events, Execution, Known, Outcome, Query, Rows, Sink, Visitor,
+    Chunk, EventVisitor, Events, Execution, Known, Outcome, Query, RowVisitor, Rows, Sink,
 };
 use libfuzzer_sys::fuzz_target;
 use serde_json::value::RawValue;
@@ -82,7 +82,11 @@ fn run(
     let mut execution = Execution::new(query);
     for (at, part) in events.chunks(size).enumerate() {
         let chunk = Part::new(at * size, part, has_summaries);
-        let examined = query.examine(INSTANCE, &chunk)?;
+        let examined = if execution.needs_count_only() {
+            query.count_in(INSTANCE, &chunk)?
+        } else {
+            query.examine(INSTANCE, &chunk)?
+        };
         execution.take(&examined, &Log(events))?;
     }
     let mut list = List::default();
@@ -135,8 +139,9 @@ impl Chunk for Part<'_> {
         self.summary.is_some()
     }
 
-    fn directory(&self) -> Option<&Directory> {
-        self.summary.as_ref().map(|(directory, _)| directory)
+    fn overview(&self) -> Option<Overview<'_>> {
+        let summary = self.summary.as_ref();
+        summary.map(|(directory, _)| Overview::Summary(directory))
     }
 
     fn column(&self, key: &ColumnKey<'_>) -> Result<Known, Error> {
@@ -163,7 +168,7 @@ impl Chunk for Part<'_> {
         }))
     }
 
-    fn visit(&self, rows: &Rows, visit: Visitor<'_, Error>) -> Result<(), Error> {
+    fn visit(&self, rows: &Rows, visit: RowVisitor<'_, Error>) -> Result<(), Error> {
         rows.iter()
             .try_for_each(|row| visit(row, &self.events[row]))
     }
