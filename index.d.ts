@@ -1785,6 +1785,58 @@ export interface EventLogQueryPlan {
   threads: number;
   /** How long the query took, without its way to the program. */
   milliseconds: number;
+  /**
+   * What a reduction was made of. Absent for events and for the `collect` of a field without
+   * `groupBy`.
+   */
+  reduce?:
+    | {
+        /** The fields of `groupBy`, with `groupBy` only. */
+        groups?: EventLogQueryPlanGroup[];
+        /** The rows, with `groupBy` only. */
+        rows?: {
+          /** How many groups have events. */
+          found: number;
+          /** How many rows `fill` has added. */
+          filled: number;
+          /** How many of both `having` has left, before `limit` and `offset`. */
+          chosen: number;
+        };
+        /** The aggregates by name; without `aggregates`, the one there is by its type. */
+        aggregates: Record<string, EventLogQueryPlanAggregate>;
+      }
+    | undefined;
+}
+
+/** How a field of `groupBy` was taken. */
+export interface EventLogQueryPlanGroup {
+  /** The field, as the query has written it. */
+  field: string;
+  /** The length of a span of time, in its largest unit: `'1d'` for `'24h'`. */
+  every?: string;
+  /** The zone by whose clock and calendar spans go, which is `'UTC'` if none was given. */
+  timeZone?: string;
+  /** How many bins there are. */
+  bins?: number;
+  /** Whether there are rows for spans or bins without events. */
+  fill?: boolean;
+}
+
+/** How an aggregate was computed. */
+export interface EventLogQueryPlanAggregate {
+  /** Its type. */
+  type: string;
+  /** In how many blocks with events that match the values were known in what way. */
+  blocks: {
+    /** By the block's summary, or by the counts that the log keeps. */
+    summary: number;
+    /** By the block's columns. */
+    columns: number;
+    /** By events that were read. */
+    events: number;
+  };
+  /** For a `percentile`: whether some value comes from a sketch, and is within 0.5 percent. */
+  sketch?: boolean;
 }
 
 /** What a query found. */

@@ -67,8 +67,8 @@ function beginnings(shownAt, step, from, to) {
 test('a clock that is put forward or back begins the spans that it is seen to begin', async (t) => {
   const log = await openLog(t);
   const called = (ms) => ({ eventType: 'called', timestamp: ms, payload: { ms } });
-  for (const [at, [timeZone, change]] of CHANGES.entries()) {
-    const instance = `change ${at}`;
+  for (const [number, [timeZone, change]] of CHANGES.entries()) {
+    const instance = `change ${number}`;
     await created(t, log, instance);
     const changed = Date.parse(change);
     const [from, to] = [changed - 26 * HOUR, changed + 26 * HOUR];

@@ -164,3 +164,80 @@ test('a result says how it was found only where that is asked for', async (t) =>
   const { plan } = await queried(t, log, { from: { instance: 'log' }, reduce: sum, explain: true });
   t.is(plan.path, 'blocks');
 });
+
+/** What the plan of a reduction says of it. */
+async function reduced(t, log, reduce, rest) {
+  const query = { from: { instance: 'log' }, reduce, explain: true, ...rest };
+  return (await queried(t, log, query)).plan.reduce;
+}
+
+/** In how many blocks something was known in what way. */
+const inBlocks = (summary, columns, events) => ({ summary, columns, events });
+
+test('a plan says where the values of aggregates come from', async (t) => {
+  const log = await logOf(t);
+  const of = async (type, field, rest, groupBy) => {
+    const { aggregates } = await reduced(t, log, { type, field, groupBy, p: rest?.p }, rest?.query);
+    t.deepEqual(Object.keys(aggregates), [type]);
+    t.is(aggregates[type].type, type);
+    return aggregates[type].blocks;
+  };
+  // The counts that the log keeps are one summary.
+  t.deepEqual(await of('count'), inBlocks(1, 0, 0));
+  const usual = { query: where('event_type', 'eq', 'usual') };
+  t.deepEqual(await of('count', undefined, usual), inBlocks(CHUNKS - 1, 0, 1));
+  t.deepEqual(await of('count', undefined, undefined, 'event_type'), inBlocks(CHUNKS - 1, 0, 1));
+  t.deepEqual(await of('sum', 'payload.n'), inBlocks(0, CHUNKS - 1, 1));
+  t.deepEqual(await of('max', 'payload.list.0'), inBlocks(0, 0, CHUNKS));
+  // A block without an event that matches is not one of them.
+  const rare = { query: where('payload.n', 'eq', RARE) };
+  t.deepEqual(await of('count', undefined, rare), inBlocks(0, 1, 0));
+  const first = { query: where('payload.n', 'lt', 100) };
+  t.deepEqual(await of('collect', 'payload.n', first, 'payload.status'), inBlocks(0, 1, 0));
+  t.is(await reduced(t, log, { type: 'collect', field: 'payload.n' }), undefined);
+  const events = await queried(t, log, { from: { instance: 'log' }, limit: 1, explain: true });
+  t.is(events.plan.reduce, undefined);
+});
+
+test('a plan says what became of groups, and which numbers come from a sketch', async (t) => {
+  const log = await logOf(t);
+  const every = (rest) => ({ field: 'timestamp', every: '24h', ...rest });
+  const p50 = { type: 'percentile', p: 0.5 };
+  const reduce = {
+    aggregates: {
+      n: { type: 'count' },
+      some: { ...p50, field: 'payload.n' },
+      deep: { ...p50, field: 'payload.none' },
+    },
+    groupBy: [
+      every({ timeZone: 'europe/berlin', fill: true }),
+      { field: 'payload.status', bins: [0, 300, 900], fill: true },
+    ],
+    having: [{ field: 'n', operator: 'lt', value: 5 }],
+  };
+  const { groups, rows, aggregates } = await reduced(t, log, reduce);
+  t.deepEqual(groups, [
+    { field: 'timestamp', every: '1d', timeZone: 'Europe/Berlin', fill: true },
+    { field: 'payload.status', bins: 3, fill: true },
+  ]);
+  t.deepEqual(rows, { found: 2, filled: 1, chosen: 1 });
+  t.deepEqual(aggregates.some, {
+    type: 'percentile',
+    blocks: inBlocks(0, CHUNKS - 1, 1),
+    sketch: false,
+  });
+  t.deepEqual(Object.keys(aggregates), ['n', 'some', 'deep']);
+  const groupBy = [every({ every: 'quarter', timeZone: '-0330' }), 'event_type'];
+  const plain = await reduced(t, log, { type: 'count', groupBy });
+  t.deepEqual(plain.groups, [
+    { field: 'timestamp', every: '1q', timeZone: '-03:30', fill: false },
+    { field: 'event_type' },
+  ]);
+  // The quarter begins in this zone after 12,600 of the events.
+  t.deepEqual(plain.rows, { found: 3, filled: 0, chosen: 3 });
+  await appended(t, log, { instanceId: 'log', eventType: 'more', payload: {} });
+  const many = Array.from({ length: 4000 }, (_, n) => event(n));
+  succeeded(t, await log.appendEvents({ instanceId: 'log', events: many }), 'appendEvents');
+  const all = await reduced(t, log, { ...p50, field: 'payload.n' });
+  t.true(all.aggregates.percentile.sketch);
+});

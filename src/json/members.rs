@@ -23,9 +23,9 @@ impl<'a> Iterator for Members<'a> {
     type Item = (&'a str, &'a str);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let key = self.0.next_value()?;
+        let key = self.0.next_value(scan::value_end)?;
         self.0.skip(b':');
-        Some((key, self.0.next_value()?))
+        Some((key, self.0.next_value(scan::value_end)?))
     }
 }
 
@@ -37,15 +37,15 @@ impl<'a> Iterator for Elements<'a> {
     type Item = &'a str;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.0.next_value()
+        self.0.next_value(scan::value_end)
     }
 }
 
 /// The inside of a container: values with commas or colons between them.
 #[derive(Clone, Debug)]
-struct Items<'a> {
-    text: &'a str,
-    at: usize,
+pub(super) struct Items<'a> {
+    pub(super) text: &'a str,
+    pub(super) at: usize,
 }
 
 impl<'a> Items<'a> {
@@ -61,12 +61,16 @@ impl<'a> Items<'a> {
         Self { text: raw, at }
     }
 
-    /// The next value, with the comma before it passed over; `None` at the closing bracket.
-    fn next_value(&mut self) -> Option<&'a str> {
+    /// The next value, with the comma before it passed over; `None` at the closing bracket. `value_end` says where a value
+    /// ends that begins at a position of the text.
+    pub(super) fn next_value(
+        &mut self,
+        value_end: impl FnOnce(&[u8], usize) -> usize,
+    ) -> Option<&'a str> {
         self.skip(b',');
         let bytes = self.text.as_bytes();
         let start = scan::whitespace_end(bytes, self.at);
-        let end = scan::value_end(bytes, start);
+        let end = value_end(bytes, start);
         if end == start {
             self.at = bytes.len();
             return None;
@@ -75,7 +79,7 @@ impl<'a> Items<'a> {
         self.text.get(start..end)
     }
 
-    fn skip(&mut self, mark: u8) {
+    pub(super) fn skip(&mut self, mark: u8) {
         let bytes = self.text.as_bytes();
         let at = scan::whitespace_end(bytes, self.at);
         if bytes.get(at) == Some(&mark) {

@@ -11,6 +11,7 @@
 mod decimal;
 mod kind;
 mod members;
+mod nesting;
 mod number;
 mod path;
 pub(crate) mod scan;
@@ -19,6 +20,7 @@ mod text;
 pub(crate) use decimal::{DECIMAL_DIGITS_MAX, POWERS_OF_TEN, decimal_number, parse_decimal};
 pub use kind::Kind;
 pub use members::{Elements, Members, elements, members};
+pub use nesting::{Nested, NestedElements, Nesting};
 pub(crate) use number::{WHOLE_NUMBER_MAX, whole_number};
 pub use number::{number, write_number, written_number};
 pub use path::{Key, lookup};

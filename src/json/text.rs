@@ -144,6 +144,15 @@ impl<'a> Text<'a> {
         self.to_units().ends_with(&part.to_units())
     }
 
+    /// The same string, which stays where it is. One with a lone surrogate is copied.
+    #[must_use]
+    pub fn borrowed(&self) -> Text<'_> {
+        Text(match &self.0 {
+            StringForm::Unicode(text) => StringForm::Unicode(Cow::Borrowed(text)),
+            StringForm::Units(units) => StringForm::Units(units.clone()),
+        })
+    }
+
     /// The same string, borrowing nothing.
     #[must_use]
     pub fn into_owned(self) -> Text<'static> {

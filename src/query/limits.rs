@@ -25,9 +25,6 @@ pub const FIELD_BYTES_MAX: usize = 1_024;
 pub const FIELD_SEGMENTS_MAX: usize = 64;
 
 /// How many levels of arrays and objects a value in `where` may have.
-///
-/// The same number bounds what `groupBy` compares as JSON values; deeper group values are the same
-/// only where their text is.
 pub const NESTING_MAX: usize = 64;
 
 /// How many aggregates `reduce` may have.

@@ -107,17 +107,30 @@ async function printAggregation(aggregation, { reduce }, output) {
 
 /** What a person calls a member of a plan, such as `blocks.total` or `eventsRead`. */
 function titleOf(key) {
-  return key.replace('.', ' ').replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return key.replaceAll('.', ' ').replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
+/** Adds the members of a plan to a row, those of objects in it by their path. */
+function addMembers(row, members, prefix = '') {
+  for (const [key, value] of Object.entries(members)) {
+    if (Array.isArray(value)) row[prefix + key] = JSON.stringify(value);
+    else if (typeof value === 'object' && value !== null)
+      addMembers(row, value, `${prefix + key}.`);
+    else row[prefix + key] = value;
+  }
 }
 
 /** Prints how a result was found. */
 async function printPlan({ plan, total }, output) {
-  const { blocks, ...rest } = plan;
+  if (output.format === 'json' || output.format === 'jsonl') {
+    await output.value({ total, plan });
+    return;
+  }
+  const { blocks, reduce, ...rest } = plan;
   const row = { total, ...rest };
-  for (const [key, value] of Object.entries(blocks ?? {})) row[`blocks.${key}`] = value;
+  addMembers(row, { blocks, ...(reduce === undefined ? {} : { reduce }) });
   const columns = Object.keys(row).map((key) => ({ key, title: titleOf(key) }));
-  if (output.format === 'json' || output.format === 'jsonl') await output.value({ total, plan });
-  else await output.one(row, columns);
+  await output.one(row, columns);
 }
 
 /** Asks the log for the whole result at once, and prints it. */

@@ -29,6 +29,8 @@ pub(in crate::query) enum Matches {
         rows: Rows,
         places: Places,
         values: Vec<RowValues>,
+        /// Of each need, whether the events were read for it.
+        read: Vec<bool>,
     },
     /// As many as that, of which nothing needs to be known.
     Count(u64),
@@ -130,13 +132,25 @@ impl Query {
     ///
     /// A fault in reading.
     pub fn examine<C: Chunk>(&self, instance_id: &str, chunk: &C) -> Result<Examined, C::Fault> {
-        Examination::new(self, instance_id, chunk).run()
+        Examination::new(self, instance_id, chunk, self.counts_only()).run()
+    }
+
+    /// As [`Query::examine`], of a chunk of which nothing matters but how many events match; see
+    /// [`Execution::needs_count_only`](crate::query::Execution::needs_count_only).
+    ///
+    /// # Errors
+    ///
+    /// As [`Query::examine`].
+    pub fn count_in<C: Chunk>(&self, instance_id: &str, chunk: &C) -> Result<Examined, C::Fault> {
+        Examination::new(self, instance_id, chunk, true).run()
     }
 }
 
 struct Examination<'q, 'c, C> {
     query: &'q Query,
     chunk: &'c C,
+    /// Whether nothing matters but how many events match.
+    counts_only: bool,
     /// Conditions that the summary leaves open.
     open: Vec<&'q ConditionTree>,
     /// Whether the summary excludes that any row matches.
@@ -150,7 +164,7 @@ struct Examination<'q, 'c, C> {
 }
 
 impl<'q, 'c, C: Chunk> Examination<'q, 'c, C> {
-    fn new(query: &'q Query, instance_id: &str, chunk: &'c C) -> Self {
+    fn new(query: &'q Query, instance_id: &str, chunk: &'c C, counts_only: bool) -> Self {
         let mut open = Vec::new();
         let mut excluded = false;
         let in_stream = query.in_stream.as_ref();
@@ -169,6 +183,7 @@ impl<'q, 'c, C: Chunk> Examination<'q, 'c, C> {
         Self {
             query,
             chunk,
+            counts_only,
             open,
             excluded,
             rows: Rows::all(chunk.len()),
@@ -189,14 +204,15 @@ impl<'q, 'c, C: Chunk> Examination<'q, 'c, C> {
             });
         }
         self.sift()?;
-        let values = self.complete()?;
-        let found = if self.query.counts_only() {
+        let (values, read) = self.complete()?;
+        let found = if self.counts_only {
             Matches::Count(self.rows.count() as u64)
         } else {
             Matches::Rows {
                 places: Places::of_chunk(self.chunk),
                 rows: self.rows,
                 values,
+                read,
             }
         };
         Ok(Examined {
@@ -214,7 +230,7 @@ impl<'q, 'c, C: Chunk> Examination<'q, 'c, C> {
         if self.excluded {
             return Some(Matches::Count(0));
         }
-        if self.open.is_empty() && self.query.counts_only() {
+        if self.open.is_empty() && self.counts_only {
             return Some(Matches::Count(self.chunk.len() as u64));
         }
         self.by_types()
@@ -222,8 +238,7 @@ impl<'q, 'c, C: Chunk> Examination<'q, 'c, C> {
 
     /// What the number of events of each type has to say, where nothing else is asked for.
     fn by_types(&self) -> Option<Matches> {
-        let counts_only = self.query.counts_only();
-        if !counts_only && !self.query.counts_types() {
+        if !self.counts_only && !self.query.counts_types() {
             return None;
         }
         if !self
@@ -242,7 +257,7 @@ impl<'q, 'c, C: Chunk> Examination<'q, 'c, C> {
         };
         let mut types = self.chunk.overview()?.types().to_vec();
         types.retain(|(name, _)| passes(name));
-        Some(if counts_only {
+        Some(if self.counts_only {
             Matches::Count(types.iter().map(|(_, count)| u64::from(*count)).sum())
         } else {
             Matches::Types(types)
@@ -266,9 +281,14 @@ impl<'q, 'c, C: Chunk> Examination<'q, 'c, C> {
         Ok(())
     }
 
-    /// Asks the events for what the columns do not tell, and gathers the values.
-    fn complete(&mut self) -> Result<Vec<RowValues>, C::Fault> {
-        let needs = self.query.needs();
+    /// Asks the events for what the columns do not tell, and gathers the values. Returns those of each need, and whether
+    /// the events were read for it.
+    fn complete(&mut self) -> Result<(Vec<RowValues>, Vec<bool>), C::Fault> {
+        let needs = if self.counts_only {
+            Vec::new()
+        } else {
+            self.query.needs()
+        };
         let mut known = Vec::with_capacity(needs.len());
         for need in &needs {
             known.push(if self.rows.is_empty() {
@@ -307,11 +327,11 @@ impl<'q, 'c, C: Chunk> Examination<'q, 'c, C> {
             self.rows.retain(|row| !failed.contains(row));
         }
         let rows = self.rows.capacity();
-        Ok(known
-            .into_iter()
-            .zip(gathering)
-            .filter_map(|(known, gathered)| known.or_else(|| gathered.map(|it| it.finish(rows))))
-            .collect())
+        let read = gathering.iter().map(Option::is_some).collect();
+        let values = known.into_iter().zip(gathering);
+        let values = values
+            .filter_map(|(known, gathered)| known.or_else(|| gathered.map(|it| it.finish(rows))));
+        Ok((values.collect(), read))
     }
 
     /// The values as the summary has them, if it has all that are needed.

@@ -1,11 +1,12 @@
 //! Values being folded into one.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::fmt::Write as _;
 
-use super::budget::Budget;
+use super::budget::{Budget, allocated};
 use super::deviation::Deviation;
 use super::distinct::Distinct;
+use super::folding::NumberBar;
 use super::frequency::Frequencies;
 use super::percentile::Percentile;
 use crate::error::Error;
@@ -30,7 +31,7 @@ pub(in crate::query) enum Aggregate {
         wanted: Ordering,
         best: Option<(SortKey<'static>, Box<str>)>,
     },
-    /// The texts with commas between them.
+    /// A JSON array that is not closed yet.
     Collection(String),
     Percentile(Percentile),
     Distinct(Box<Distinct>),
@@ -41,8 +42,17 @@ pub(in crate::query) enum Aggregate {
         is_last: bool,
         json: String,
     },
-    /// What has become a number; NaN for none.
-    Settled(f64),
+    Settled(Settled),
+}
+
+/// The value that an aggregate has in the end.
+#[derive(Debug)]
+pub(in crate::query) enum Settled {
+    /// One that is not finite is none.
+    Number(f64),
+    /// JSON text.
+    Json(String),
+    Null,
 }
 
 impl Aggregate {
@@ -63,6 +73,15 @@ impl Aggregate {
                 is_last: fold == Fold::Last,
                 json: String::new(),
             },
+        }
+    }
+
+    /// How many bytes one that has folded nothing holds beside its own.
+    pub(in crate::query) const fn bytes_len(&self) -> usize {
+        match self {
+            Self::Distinct(_) => allocated(size_of::<Distinct>()),
+            Self::Frequencies(_) => allocated(size_of::<Frequencies>()),
+            _ => 0,
         }
     }
 
@@ -90,15 +109,16 @@ impl Aggregate {
             Self::Frequencies(frequencies) => frequencies.add(found, 1, budget)?,
             Self::OneOf { is_last, json } => {
                 if *is_last || json.is_empty() {
-                    budget.give(json.len());
                     json.clear();
-                    found.write_json(json);
-                    budget.take(json.len())?;
+                    append(json, found, budget)?;
                 }
             }
             Self::Settled(_) => {}
             Self::Extreme { wanted, best } => challenge(*wanted, best, found, budget)?,
-            Self::Collection(text) => collect(text, budget, |text| found.write_json(text))?,
+            Self::Collection(list) => {
+                begin_element(list, budget)?;
+                append(list, found, budget)?;
+            }
         }
         Ok(())
     }
@@ -109,10 +129,14 @@ impl Aggregate {
         event: &Event<'_>,
         budget: &mut Budget,
     ) -> Result<(), Error> {
-        match self {
-            Self::Collection(text) => collect(text, budget, |text| event.write_json(text)),
-            _ => Ok(()),
-        }
+        let Self::Collection(list) = self else {
+            return Ok(());
+        };
+        begin_element(list, budget)?;
+        budget.with_text(|text, budget| {
+            event.write_json(text);
+            budget.append(list, text)
+        })
     }
 
     /// Counts events, where the reduction has no field.
@@ -156,77 +180,132 @@ impl Aggregate {
         Ok(())
     }
 
-    /// Computes what is computed once, after the last value. Says whether the value is near the right one only.
-    pub(in crate::query) fn settle(&mut self) -> bool {
-        let (value, is_near) = match self {
-            Self::Percentile(percentile) => (percentile.value(), percentile.is_near()),
-            Self::Deviation(deviation) => (deviation.value(), false),
-            #[expect(clippy::cast_precision_loss, reason = "JavaScript's numbers are f64")]
-            Self::Distinct(distinct) => (Some(distinct.count() as f64), false),
-            _ => return false,
-        };
-        *self = Self::Settled(value.unwrap_or(f64::NAN));
-        is_near
-    }
-
-    /// Where the value stands among those of other groups.
-    pub(in crate::query) fn sort_key(&self) -> SortKey<'_> {
+    /// The sum of the numbers so far, and how many there are where that counts.
+    pub(in crate::query) const fn sum(&self) -> (f64, u64) {
         match self {
-            #[expect(clippy::cast_precision_loss, reason = "JavaScript's numbers are f64")]
-            Self::Count(count) => SortKey::Number(*count as f64),
-            Self::Sum(sum) => number_key(*sum),
-            Self::Average { sum, count } => number_key(average(*sum, *count)),
-            Self::Extreme { best, .. } => {
-                best.as_ref().map_or(SortKey::Null, |(key, _)| key.clone())
-            }
-            Self::Collection(_) | Self::Frequencies(_) => SortKey::Array,
-            Self::OneOf { json, .. } if json.is_empty() => SortKey::Null,
-            Self::OneOf { json, .. } => Value::decode(json).into_sort_key(),
-            Self::Settled(number) => number_key(*number),
-            // They are settled before.
-            Self::Percentile(_) | Self::Distinct(_) | Self::Deviation(_) => SortKey::Null,
+            Self::Sum(sum) => (*sum, 0),
+            Self::Average { sum, count } => (*sum, *count),
+            _ => (0.0, 0),
         }
     }
 
-    /// Appends the value to `out` as JSON.
-    pub(in crate::query) fn write_json(&self, out: &mut String) {
+    /// Puts another sum in the place of what [`Aggregate::sum`] has told.
+    pub(in crate::query) const fn set_sum(&mut self, new: f64, new_count: u64) {
         match self {
-            Self::Count(count) => {
-                // Writing to a String cannot fail.
-                let _ = write!(out, "{count}");
+            Self::Sum(sum) => *sum = new,
+            Self::Average { sum, count } => (*sum, *count) = (new, new_count),
+            _ => {}
+        }
+    }
+
+    /// What a number has to be to change the lowest or the highest value.
+    pub(in crate::query) fn number_bar(&self) -> NumberBar {
+        let Self::Extreme {
+            wanted,
+            best: Some((best, _)),
+        } = self
+        else {
+            return NumberBar::NONE;
+        };
+        match best {
+            SortKey::Number(best) if wanted.is_gt() => NumberBar {
+                above: *best,
+                ..NumberBar::NONE
+            },
+            SortKey::Number(best) => NumberBar {
+                below: *best,
+                ..NumberBar::NONE
+            },
+            // A number stands as this one to all that is of the other kind.
+            other if SortKey::Number(0.0).cmp(other) == *wanted => NumberBar::NONE,
+            _ => NumberBar::ALL,
+        }
+    }
+
+    /// Computes the value, after the last event. Says whether it is near the right one only.
+    pub(in crate::query) fn settle(&mut self) -> bool {
+        let number = |number: Option<f64>| number.map_or(Settled::Null, Settled::Number);
+        let mut is_near = false;
+        #[expect(clippy::cast_precision_loss, reason = "JavaScript's numbers are f64")]
+        let settled = match self {
+            Self::Count(count) => Settled::Number(*count as f64),
+            Self::Sum(sum) => Settled::Number(*sum),
+            // That of nothing is not finite.
+            Self::Average { sum, count } => Settled::Number(*sum / *count as f64),
+            Self::Extreme { best, .. } => best
+                .take()
+                .map_or(Settled::Null, |(_, json)| Settled::Json(json.into_string())),
+            Self::Collection(list) => Settled::Json(closed(std::mem::take(list))),
+            Self::Percentile(percentile) => {
+                is_near = percentile.is_near();
+                number(percentile.value())
             }
-            Self::Sum(sum) => json::write_number(out, *sum),
-            Self::Average { sum, count } => json::write_number(out, average(*sum, *count)),
-            Self::Extreme { best, .. } => {
-                out.push_str(best.as_ref().map_or("null", |(_, json)| json));
-            }
-            Self::Collection(text) => {
-                out.push('[');
-                out.push_str(text);
-                out.push(']');
-            }
-            Self::Frequencies(frequencies) => frequencies.write_json(out),
-            Self::OneOf { json, .. } => {
-                out.push_str(if json.is_empty() { "null" } else { json });
-            }
-            Self::Settled(number) => json::write_number(out, *number),
-            Self::Percentile(_) | Self::Distinct(_) | Self::Deviation(_) => out.push_str("null"),
+            Self::Distinct(distinct) => Settled::Number(distinct.count() as f64),
+            Self::Deviation(deviation) => number(deviation.value()),
+            Self::Frequencies(frequencies) => Settled::Json(frequencies.to_json()),
+            Self::OneOf { json, .. } if json.is_empty() => Settled::Null,
+            Self::OneOf { json, .. } => Settled::Json(std::mem::take(json)),
+            Self::Settled(_) => return false,
+        };
+        *self = Self::Settled(settled);
+        is_near
+    }
+
+    /// The value, which is settled.
+    pub(in crate::query) const fn settled(&self) -> &Settled {
+        match self {
+            Self::Settled(settled) => settled,
+            _ => &Settled::Null,
         }
     }
 }
 
-/// Adds what `write` writes to a list.
-fn collect(
-    list: &mut String,
-    budget: &mut Budget,
-    write: impl FnOnce(&mut String),
-) -> Result<(), Error> {
-    let before = list.len();
-    if before > 0 {
-        list.push(',');
+impl Settled {
+    pub(in crate::query) fn value(&self) -> Value<'_> {
+        match self {
+            Self::Number(number) if number.is_finite() => Value::Number(*number),
+            Self::Json(json) => Value::decode(json),
+            Self::Number(_) | Self::Null => Value::Null,
+        }
     }
-    write(list);
-    budget.take(list.len() - before)
+
+    /// The value as JSON text.
+    pub(in crate::query) fn json(&self) -> Cow<'_, str> {
+        match self {
+            Self::Number(number) => {
+                let mut json = String::new();
+                json::write_number(&mut json, *number);
+                Cow::Owned(json)
+            }
+            Self::Json(json) => Cow::Borrowed(json),
+            Self::Null => Cow::Borrowed("null"),
+        }
+    }
+}
+
+/// Begins another element of a JSON array.
+fn begin_element(list: &mut String, budget: &mut Budget) -> Result<(), Error> {
+    budget.append(list, if list.is_empty() { "[" } else { "," })
+}
+
+/// Closes a JSON array that may not have begun.
+fn closed(mut list: String) -> String {
+    if list.is_empty() {
+        list.push('[');
+    }
+    list.push(']');
+    list
+}
+
+/// Appends a value as JSON text.
+fn append(out: &mut String, found: Found<'_>, budget: &mut Budget) -> Result<(), Error> {
+    match found {
+        Found::Json(raw) => budget.append(out, raw),
+        _ => budget.with_text(|text, budget| {
+            found.write_json(text);
+            budget.append(out, text)
+        }),
+    }
 }
 
 /// Puts a scalar in the place of the best one where it stands as `wanted` to it.
@@ -244,25 +323,10 @@ fn challenge(
         if key.cmp(best_key) != wanted {
             return Ok(());
         }
-        budget.give(best_key.bytes_len() + json.len());
+        budget.give(allocated(best_key.bytes_len()) + allocated(json.len()));
     }
     let json = found.to_json().into_boxed_str();
-    budget.take(key.bytes_len() + json.len())?;
+    budget.take(allocated(key.bytes_len()) + allocated(json.len()))?;
     *best = Some((key.into_owned(), json));
     Ok(())
-}
-
-/// NaN for the average of nothing.
-#[expect(clippy::cast_precision_loss, reason = "JavaScript's numbers are f64")]
-fn average(sum: f64, count: u64) -> f64 {
-    sum / count as f64
-}
-
-/// JSON has no number for what is not finite.
-const fn number_key(number: f64) -> SortKey<'static> {
-    if number.is_finite() {
-        SortKey::Number(number)
-    } else {
-        SortKey::Null
-    }
 }

@@ -1,25 +1,21 @@
 //! Different values.
 
-use std::collections::HashSet;
+use hashbrown::HashMap;
 
-use super::budget::Budget;
+use super::budget::{Budget, allocated};
 use crate::error::Error;
-use crate::query::value::Value;
+use crate::hashing::TextHash;
 use crate::query::value::canonical;
 use crate::query::value::found::Found;
-
-/// What a value takes beside its text, in bytes: its place in a set.
-const PLACE_BYTES: usize = 24;
+use crate::query::value::kept_text::KeptText;
 
 /// The different values so far. Values are the same as in a group: by JSON value.
 #[derive(Debug, Default)]
 pub(in crate::query) struct Distinct {
     /// By their bits, with -0 as 0. Times are numbers here: no field has both.
-    numbers: HashSet<u64>,
+    numbers: HashMap<u64, (), TextHash>,
     /// The canonical texts of the others.
-    texts: HashSet<Box<str>>,
-    /// Kept between values to save allocations.
-    text: String,
+    texts: HashMap<KeptText, (), TextHash>,
 }
 
 impl Distinct {
@@ -29,33 +25,29 @@ impl Distinct {
         found: Found<'_>,
         budget: &mut Budget,
     ) -> Result<(), Error> {
-        let number = match found {
-            Found::Number(number) => Some(number),
-            #[expect(
-                clippy::cast_precision_loss,
-                reason = "as the other comparisons of numbers do"
-            )]
-            Found::Time(whole) => Some(whole as f64),
-            #[expect(clippy::cast_precision_loss, reason = "JavaScript's numbers are f64")]
-            Found::Whole(whole) => Some(whole as f64),
-            Found::Json(raw) if !raw.starts_with('"') => match Value::decode(raw) {
-                Value::Number(number) => Some(number),
-                _ => None,
-            },
-            _ => None,
-        };
-        if let Some(number) = number {
+        if let Some(number) = found.number() {
             // -0 + 0 is 0.
-            if self.numbers.insert((number + 0.0).to_bits()) {
-                budget.take(PLACE_BYTES)?;
+            let bits = (number + 0.0).to_bits();
+            if !self.numbers.contains_key(&bits) {
+                budget.room_in_map(&mut self.numbers)?;
+                self.numbers.insert(bits, ());
             }
             return Ok(());
         }
-        self.text.clear();
-        canonical::write(found, &mut self.text);
-        if !self.texts.contains(self.text.as_str()) {
-            budget.take(PLACE_BYTES + self.text.len())?;
-            self.texts.insert(self.text.as_str().into());
+        match canonical::as_written(found) {
+            Some(text) => self.add_text(text, budget),
+            None => budget.with_text(|text, budget| {
+                canonical::write(found, text);
+                self.add_text(text, budget)
+            }),
+        }
+    }
+
+    fn add_text(&mut self, text: &str, budget: &mut Budget) -> Result<(), Error> {
+        if !self.texts.contains_key(text.as_bytes()) {
+            budget.room_in_map(&mut self.texts)?;
+            budget.take(allocated(KeptText::bytes_beside(text)))?;
+            self.texts.insert(KeptText::new(text), ());
         }
         Ok(())
     }

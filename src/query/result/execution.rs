@@ -3,8 +3,10 @@
 use std::fmt::Write as _;
 
 use super::aggregate::Aggregate;
-use super::aggregates::{self, Aggregates, GroupedRows};
+use super::aggregates::{self, Aggregates};
 use super::budget::{self, Budget};
+use super::explanation::Explanation;
+use super::folding::GroupedRows;
 use super::group::{AskedRows, ResultGroups};
 use super::page::Page;
 use crate::error::Error;
@@ -32,6 +34,7 @@ pub struct Execution<'q> {
     /// How many events matched.
     total: u64,
     state: ExecutionState<'q>,
+    explanation: Explanation,
 }
 
 #[derive(Debug)]
@@ -79,6 +82,8 @@ pub struct Outcome {
     pub members: String,
     /// What the caller should know of the result.
     pub remarks: Vec<String>,
+    /// What the reduction was made of, as JSON text, if the query has one and asks for it.
+    pub explanation: Option<String>,
 }
 
 impl<'q> Execution<'q> {
@@ -91,31 +96,37 @@ impl<'q> Execution<'q> {
     /// As [`Execution::new`], with other limits than [`RESULT_BYTES_MAX`] and [`GROUPS_MAX`].
     #[must_use]
     pub fn within(query: &'q Query, bytes_max: usize, groups_max: usize) -> Self {
-        let budget = Budget::new(bytes_max);
+        let budget = || match &query.output {
+            Output::Aggregation(reduction) => reduction.budget(bytes_max, false),
+            Output::Rows { reduction, .. } => reduction.budget(bytes_max, true),
+            _ => Budget::new(bytes_max),
+        };
         let (offset, limit) = (query.offset, query.limit);
         let descending = |order: &Option<Order>| order.as_ref().map(|order| order.descending);
         let state = match &query.output {
             Output::Events { order, .. } => {
-                ExecutionState::Events(Page::new(descending(order), offset, limit, budget))
+                ExecutionState::Events(Page::new(descending(order), offset, limit, budget()))
             }
             Output::Collection { order, .. } => {
-                ExecutionState::Collection(Page::new(descending(order), offset, limit, budget))
+                ExecutionState::Collection(Page::new(descending(order), offset, limit, budget()))
             }
             Output::CollectedRows { events, .. } => {
-                ExecutionState::Events(Page::new(descending(events), None, None, budget))
+                ExecutionState::Events(Page::new(descending(events), None, None, budget()))
             }
             Output::Aggregation(reduction) => {
                 let of = Aggregates::new(reduction, 0);
                 let group = [of.begin()];
-                ExecutionState::Aggregation(Aggregation { of, group }, budget)
+                ExecutionState::Aggregation(Aggregation { of, group }, budget())
             }
             Output::Rows {
                 reduction, groups, ..
-            } => ExecutionState::Rows(ResultGroups::new(groups, reduction, groups_max, budget)),
+            } => ExecutionState::Rows(ResultGroups::new(groups, reduction, groups_max, budget())),
         };
+        let needs = query.needs();
         Self {
             query,
-            needs: query.needs(),
+            explanation: Explanation::new(needs.len()),
+            needs,
             bytes_max,
             total: 0,
             state,
@@ -136,6 +147,18 @@ impl<'q> Execution<'q> {
         }
     }
 
+    /// Whether nothing matters of the chunks that come next but how many events match: the page is full. For queries whose
+    /// chunks are taken in the order of the log.
+    #[must_use]
+    pub fn needs_count_only(&self) -> bool {
+        let is_full = |passing_over| passing_over == u64::MAX;
+        match &self.state {
+            ExecutionState::Events(page) => is_full(page.passing_over()),
+            ExecutionState::Collection(page) => is_full(page.passing_over()),
+            ExecutionState::Aggregation(..) | ExecutionState::Rows(_) => false,
+        }
+    }
+
     /// Takes the whole result: its events are those at `places`, in that order, out of `total` that
     /// match. For queries whose [`Demand`](crate::query::Demand) says what places these are.
     pub fn take_page(&mut self, places: Vec<u64>, total: u64) {
@@ -150,6 +173,7 @@ impl<'q> Execution<'q> {
     /// A fault in reading `events`; `LIMIT_EXCEEDED` where the result would be over
     /// [`RESULT_BYTES_MAX`] or [`GROUPS_MAX`]. The execution has then failed and is of no more use.
     pub fn take<E: Events>(&mut self, examined: &Examined, events: &E) -> Result<(), E::Fault> {
+        self.explanation.take(examined);
         match &examined.found {
             Matches::Count(count) => {
                 self.total += count;
@@ -178,6 +202,7 @@ impl<'q> Execution<'q> {
                 rows,
                 places,
                 values,
+                ..
             } => self.take_rows(rows, places, values, events),
         }
     }
@@ -257,13 +282,14 @@ impl<'q> Execution<'q> {
             sink.value(json)
         };
         let mut value = None;
-        let mut remarks = Vec::new();
+        let mut near = Vec::new();
+        let mut written = None;
         match self.state {
             ExecutionState::Events(page)
                 if matches!(query.output, Output::CollectedRows { .. }) =>
             {
                 let groups = query.collect(&page.into_items(), bytes_max, events)?;
-                remarks = groups.write(query.asked_rows(), &mut |row| write(sink, row))?;
+                written = Some(groups.write(query.asked_rows(), &mut |row| write(sink, row))?);
             }
             ExecutionState::Events(page) => {
                 let mut text = String::new();
@@ -285,13 +311,16 @@ impl<'q> Execution<'q> {
                 }
             }
             ExecutionState::Aggregation(Aggregation { of, mut group }, _) => {
-                remarks = of.settle(&mut group);
+                near = of.settle(&mut group);
                 let [group] = group;
                 value = Some(aggregates::value_of(of.reduction(), &group));
             }
             ExecutionState::Rows(groups) => {
-                remarks = groups.write(query.asked_rows(), &mut |row| write(sink, row))?;
+                written = Some(groups.write(query.asked_rows(), &mut |row| write(sink, row))?);
             }
+        }
+        if let Some(written) = &mut written {
+            near = std::mem::take(&mut written.near);
         }
         let key = match query.output {
             Output::Events {
@@ -299,11 +328,16 @@ impl<'q> Execution<'q> {
             } => "events",
             _ => "aggregation",
         };
+        let explanation = &self.explanation;
         Ok(Outcome {
             key,
             value,
             members: query.members(total),
-            remarks,
+            remarks: query.remarks_of(&near),
+            explanation: query
+                .explains
+                .then(|| explanation.json(query, &near, written.as_ref()))
+                .flatten(),
         })
     }
 }
@@ -340,9 +374,22 @@ impl Query {
         else {
             unreachable!("only rows of collected events are made so");
         };
-        let mut rows = ResultGroups::new(groups, reduction, GROUPS_MAX, Budget::new(bytes_max));
+        let mut budget = reduction.budget(bytes_max, true);
+        // They are still there.
+        budget.take(size_of_val(places))?;
+        let mut rows = ResultGroups::new(groups, reduction, GROUPS_MAX, budget);
         events.read(places, &mut |event| rows.take_event(event))?;
         Ok(rows)
+    }
+
+    /// What the caller should know of aggregates, some of whose values are near the right ones only, as `near` says.
+    fn remarks_of(&self, near: &[bool]) -> Vec<String> {
+        match &self.output {
+            Output::Aggregation(reduction)
+            | Output::Rows { reduction, .. }
+            | Output::CollectedRows { reduction, .. } => aggregates::remarks(reduction, near),
+            Output::Events { .. } | Output::Collection { .. } => Vec::new(),
+        }
     }
 
     /// The members of a result that follow its list or its value.

@@ -1,15 +1,15 @@
 //! Rows for spans of time and bins that have no events.
 
-use std::collections::HashSet;
+use hashbrown::HashMap;
 
 use super::aggregate::Aggregate;
-use super::budget::Budget;
-use super::group_value::GroupValue;
+use super::budget::{Budget, allocated};
+use super::group_value::{self, GroupValue};
 use super::row::GroupRow;
 use crate::error::{Code, Error};
+use crate::hashing::TextHash;
 use crate::query::grammar::group_field::GroupField;
 use crate::query::grammar::grouping::Grouping;
-use crate::query::value::canonical;
 use crate::query::value::sort_key::SortKey;
 use crate::timestamp::{MAX_MS, MIN_MS};
 
@@ -19,49 +19,69 @@ struct Filling {
     values: Vec<GroupValue>,
 }
 
-/// The rows that are missing among `rows`: with each value that a field which fills can have, beside what the other
-/// fields have together in some row. `times` are the first and the last time that events can have, or times beyond all
-/// of them. What is held meanwhile counts for `budget`, and what the rows hold stays counted.
-pub(in crate::query) fn missing(
-    fields: &[GroupField],
-    rows: &[GroupRow],
-    times: (i64, i64),
-    groups_max: usize,
-    budget: &mut Budget,
-    begin: &dyn Fn() -> Box<[Aggregate]>,
-) -> Result<Vec<GroupRow>, Error> {
-    if !fields.iter().any(|field| field.fills) {
-        return Ok(Vec::new());
-    }
-    let Some(fillings) = fillings(fields, rows, times, groups_max, budget)? else {
-        return Ok(Vec::new());
-    };
-    let others = others(fields, rows, budget)?;
-    let sizes = fillings.iter().map(|filling| filling.values.len());
-    let size = sizes
-        .chain([others.len()])
-        .try_fold(1_usize, usize::checked_mul);
-    let size = size.filter(|size| *size <= groups_max);
-    let size = size.ok_or_else(|| too_many(groups_max))?;
-    let mut there = HashSet::new();
-    for row in rows {
-        let key = key_of(&row.values);
-        budget.take(size_of::<String>() + key.len())?;
-        there.insert(key);
-    }
-    let mut missing = Vec::new();
-    for number in 0..size {
-        let Some(values) = nth(number, &others, &fillings) else {
-            break;
-        };
-        if there.contains(&key_of(&values)) {
-            continue;
+/// Rows to be filled, and what there can be.
+pub(in crate::query) struct Gaps<'g> {
+    pub(in crate::query) fields: &'g [GroupField],
+    pub(in crate::query) rows: &'g mut Vec<GroupRow>,
+    /// By the keys of the rows that there are.
+    pub(in crate::query) places: &'g HashMap<Box<str>, u32, TextHash>,
+    /// The first and the last time that events can have, or times beyond all of them.
+    pub(in crate::query) times: (i64, i64),
+    pub(in crate::query) groups_max: usize,
+}
+
+impl Gaps<'_> {
+    /// Adds the rows that are missing: with each value that a field which fills can have, beside what the other fields have
+    /// together in some row. `begin` makes their aggregates. What is held meanwhile counts for `budget`, and what the rows
+    /// hold stays counted.
+    pub(in crate::query) fn fill(
+        self,
+        budget: &mut Budget,
+        begin: &dyn Fn() -> Box<[Aggregate]>,
+    ) -> Result<(), Error> {
+        let Self {
+            fields,
+            rows,
+            places,
+            times,
+            groups_max,
+        } = self;
+        if !fields.iter().any(|field| field.fills) {
+            return Ok(());
         }
-        let row = GroupRow::new(values, begin());
-        budget.take(row.bytes_len())?;
-        missing.push(row);
+        let Some(fillings) = fillings(fields, rows, times, groups_max, budget)? else {
+            return Ok(());
+        };
+        let others = others(fields, rows, budget)?;
+        let sizes = fillings.iter().map(|filling| filling.values.len());
+        let size = sizes
+            .chain([others.len()])
+            .try_fold(1_usize, usize::checked_mul);
+        let size = size.filter(|size| *size <= groups_max);
+        let size = size.ok_or_else(|| too_many(groups_max))?;
+        let mut key = String::new();
+        for number in 0..size {
+            let Some(values) = nth(number, &others, &fillings) else {
+                break;
+            };
+            key.clear();
+            group_value::write_key(fields, &values, &mut key);
+            if places.contains_key(key.as_str()) {
+                continue;
+            }
+            let row = GroupRow::new(values, begin());
+            budget.take(row.bytes_len())?;
+            budget.room_in(rows)?;
+            rows.push(row);
+        }
+        Ok(())
     }
-    Ok(missing)
+}
+
+/// What a list of values takes.
+fn bytes_of(values: &[GroupValue]) -> usize {
+    let held = values.iter().map(GroupValue::bytes_len);
+    allocated(size_of_val(values)) + held.sum::<usize>()
 }
 
 /// Each field that fills, with all its values; `None` where there is no time to fill.
@@ -95,7 +115,7 @@ fn fillings(
             }
             Grouping::Equal => Vec::new(),
         };
-        budget.take(values.iter().map(GroupValue::bytes_len).sum())?;
+        budget.take(bytes_of(&values))?;
         fillings.push(Filling { at, values });
     }
     Ok(Some(fillings))
@@ -105,9 +125,9 @@ fn fillings(
 /// one turns fastest.
 fn nth(
     mut number: usize,
-    others: &[Vec<GroupValue>],
+    others: &[Box<[GroupValue]>],
     fillings: &[Filling],
-) -> Option<Vec<GroupValue>> {
+) -> Option<Box<[GroupValue]>> {
     let mut turns = Vec::with_capacity(fillings.len());
     for Filling { at, values } in fillings.iter().rev() {
         turns.push((*at, values.get(number.checked_rem(values.len())?)?));
@@ -125,8 +145,8 @@ fn others(
     fields: &[GroupField],
     rows: &[GroupRow],
     budget: &mut Budget,
-) -> Result<Vec<Vec<GroupValue>>, Error> {
-    let of_row = |row: &GroupRow| -> Vec<GroupValue> {
+) -> Result<Vec<Box<[GroupValue]>>, Error> {
+    let of_row = |row: &GroupRow| -> Box<[GroupValue]> {
         let values = fields.iter().zip(&row.values);
         let other = |(field, value): (&GroupField, &GroupValue)| {
             if field.fills {
@@ -138,28 +158,24 @@ fn others(
         values.map(other).collect()
     };
     if fields.iter().all(|field| field.fills) {
-        return Ok(vec![vec![GroupValue::null(); fields.len()]]);
+        return Ok(vec![fields.iter().map(|_| GroupValue::null()).collect()]);
     }
-    let mut seen = HashSet::new();
+    let mut seen: HashMap<Box<str>, (), TextHash> = HashMap::default();
     let mut others = Vec::new();
+    let mut key = String::new();
     for values in rows.iter().map(of_row) {
-        let key = key_of(&values);
-        let bytes = key.len() + values.iter().map(GroupValue::bytes_len).sum::<usize>();
-        if seen.insert(key) {
-            budget.take(size_of::<String>() + bytes)?;
-            others.push(values);
+        key.clear();
+        group_value::write_key(fields, &values, &mut key);
+        if seen.contains_key(key.as_str()) {
+            continue;
         }
+        budget.room_in_map(&mut seen)?;
+        budget.room_in(&mut others)?;
+        budget.take(allocated(key.len()) + bytes_of(&values))?;
+        seen.insert(key.as_str().into(), ());
+        others.push(values);
     }
     Ok(others)
-}
-
-fn key_of(values: &[GroupValue]) -> String {
-    let mut key = String::new();
-    for value in values {
-        key.push_str(&canonical::of_json(&value.json));
-        key.push(',');
-    }
-    key
 }
 
 /// The first and the last time to fill between: those that the query names, or else those of events.

@@ -1,18 +1,19 @@
 //! The values that occur most often.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt::Write as _;
 
-use super::budget::Budget;
+use hashbrown::HashMap;
+
+use super::budget::{Budget, allocated};
 use crate::error::Error;
-use crate::json;
+use crate::hashing::TextHash;
 use crate::query::value::Value;
 use crate::query::value::canonical;
 use crate::query::value::found::Found;
+use crate::query::value::kept_text::KeptText;
 use crate::query::value::sort_key::SortKey;
-
-/// What a value takes beside its texts, in bytes: its place in a map.
-const PLACE_BYTES: usize = 96;
 
 /// How often each value has occurred. Values are the same as in a group: by JSON value.
 #[derive(Debug)]
@@ -20,25 +21,29 @@ pub(in crate::query) struct Frequencies {
     /// How many values are told.
     most: usize,
     /// By canonical text.
-    values: HashMap<Box<str>, Frequency>,
-    /// Kept between values to save allocations.
-    text: String,
+    values: HashMap<KeptText, Frequency, TextHash>,
 }
 
 #[derive(Debug)]
 struct Frequency {
     count: u64,
-    key: SortKey<'static>,
-    /// Its JSON text; of an array or an object, the one that was seen first.
-    json: Box<str>,
+    /// The JSON text of an array or an object, as it was seen first. That of others follows from the canonical text.
+    json: Option<Box<str>>,
+}
+
+/// A value, and how often it has occurred.
+struct Ranked<'a> {
+    count: u64,
+    json: Cow<'a, str>,
+    key: SortKey<'a>,
+    canonical: &'a str,
 }
 
 impl Frequencies {
     pub(in crate::query) fn new(most: usize) -> Self {
         Self {
             most,
-            values: HashMap::new(),
-            text: String::new(),
+            values: HashMap::default(),
         }
     }
 
@@ -49,35 +54,62 @@ impl Frequencies {
         times: u64,
         budget: &mut Budget,
     ) -> Result<(), Error> {
-        self.text.clear();
-        canonical::write(found, &mut self.text);
-        if let Some(frequency) = self.values.get_mut(self.text.as_str()) {
+        match canonical::as_written(found) {
+            Some(text) => self.add_text(text, None, times, budget),
+            None => budget.with_text(|text, budget| {
+                canonical::write(found, text);
+                let json = match found {
+                    Found::Json(raw) if canonical::scalar(text).is_none() => Some(raw),
+                    _ => None,
+                };
+                self.add_text(text, json, times, budget)
+            }),
+        }
+    }
+
+    /// Takes the value of that canonical text, and the JSON text that is kept of it.
+    fn add_text(
+        &mut self,
+        text: &str,
+        json: Option<&str>,
+        times: u64,
+        budget: &mut Budget,
+    ) -> Result<(), Error> {
+        if let Some(frequency) = self.values.get_mut(text.as_bytes()) {
             frequency.count += times;
             return Ok(());
         }
+        let beside = KeptText::bytes_beside(text);
+        budget.room_in_map(&mut self.values)?;
+        budget.take(allocated(beside) + allocated(json.map_or(0, str::len)))?;
         let frequency = Frequency {
             count: times,
-            key: found.sort_key().into_owned(),
-            json: written(found).into_boxed_str(),
+            json: json.map(Box::from),
         };
-        let texts = self.text.len() + frequency.json.len() + frequency.key.bytes_len();
-        budget.take(PLACE_BYTES + texts)?;
-        self.values.insert(self.text.as_str().into(), frequency);
+        self.values.insert(KeptText::new(text), frequency);
         Ok(())
     }
 
-    /// Appends an array of the most frequent values with their counts. Of values that are as frequent, the lower ones
-    /// come first.
-    pub(in crate::query) fn write_json(&self, out: &mut String) {
-        let mut values: Vec<_> = self.values.iter().collect();
-        values.sort_unstable_by(|(a_text, a), (b_text, b)| {
-            let by_count = b.count.cmp(&a.count);
-            by_count
-                .then_with(|| a.key.cmp(&b.key))
-                .then_with(|| a_text.cmp(b_text))
-        });
-        out.push('[');
-        for (at, (_, frequency)) in values.into_iter().take(self.most).enumerate() {
+    /// The JSON text of an array of the most frequent values with their counts. Of values that are as frequent, the lower
+    /// ones come first.
+    pub(in crate::query) fn to_json(&self) -> String {
+        let mut best: Vec<Ranked<'_>> = Vec::new();
+        let mut least = 0;
+        for (canonical, frequency) in &self.values {
+            if frequency.count < least {
+                continue;
+            }
+            best.push(Ranked::new(canonical.as_str(), frequency));
+            if best.len() == 2 * self.most {
+                best.select_nth_unstable_by(self.most - 1, Ranked::compare);
+                best.truncate(self.most);
+                // What is as frequent may be lower.
+                least = best.last().map_or(0, |last| last.count);
+            }
+        }
+        best.sort_unstable_by(Ranked::compare);
+        let mut out = String::from("[");
+        for (at, ranked) in best.iter().take(self.most).enumerate() {
             if at > 0 {
                 out.push(',');
             }
@@ -85,20 +117,82 @@ impl Frequencies {
             let _ = write!(
                 out,
                 "{{\"value\":{},\"count\":{}}}",
-                frequency.json, frequency.count
+                ranked.json, ranked.count
             );
         }
         out.push(']');
+        out
     }
 }
 
-/// The JSON text of a value. Equal numbers and equal strings have the same one.
-fn written(found: Found<'_>) -> String {
-    let mut json = String::new();
-    match (found, found.value()) {
-        (Found::Json(_), Value::Number(number)) => json::write_number(&mut json, number),
-        (Found::Json(_), Value::String(text)) => text.write_json(&mut json),
-        _ => found.write_json(&mut json),
+impl<'a> Ranked<'a> {
+    fn new(canonical: &'a str, frequency: &'a Frequency) -> Self {
+        let scalar = canonical::scalar(canonical);
+        let json = match &frequency.json {
+            Some(json) => Cow::Borrowed(&**json),
+            None => scalar.unwrap_or(Cow::Borrowed("null")),
+        };
+        let key = match &json {
+            Cow::Borrowed(json) => Value::decode(json).into_sort_key(),
+            Cow::Owned(json) => Value::decode(json).into_sort_key().into_owned(),
+        };
+        Self {
+            count: frequency.count,
+            json,
+            key,
+            canonical,
+        }
     }
-    json
+
+    /// The one that is told first is the lesser one.
+    fn compare(&self, other: &Self) -> Ordering {
+        let by_count = other.count.cmp(&self.count);
+        by_count
+            .then_with(|| self.key.cmp(&other.key))
+            .then_with(|| self.canonical.cmp(other.canonical))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_most_frequent_are_told_and_of_equals_the_lowest() {
+        let mut frequencies = Frequencies::new(3);
+        let mut budget = Budget::new(1 << 20);
+        // 50 is there three times, each multiple of ten twice, and all others once.
+        let numbers = (0..100).chain((0..100).step_by(10)).chain([50]);
+        for number in numbers {
+            frequencies
+                .add(Found::Whole(number), 1, &mut budget)
+                .unwrap();
+        }
+        assert_eq!(
+            frequencies.to_json(),
+            r#"[{"value":50,"count":3},{"value":0,"count":2},{"value":10,"count":2}]"#
+        );
+    }
+
+    #[test]
+    fn values_are_told_as_they_were_seen_first() {
+        let mut frequencies = Frequencies::new(10);
+        let mut budget = Budget::new(1 << 20);
+        for raw in [
+            r#"{"b":1,"a":[2.0]}"#,
+            r#"{"a":[2],"b":1}"#,
+            "1.50",
+            "15e-1",
+            r#""\u0061""#,
+            r#""a""#,
+            r#""\ud800""#,
+            "true",
+        ] {
+            frequencies.add(Found::Json(raw), 1, &mut budget).unwrap();
+        }
+        assert_eq!(
+            frequencies.to_json(),
+            r#"[{"value":1.5,"count":2},{"value":"a","count":2},{"value":{"b":1,"a":[2.0]},"count":2},{"value":true,"count":1},{"value":"\ud800","count":1}]"#
+        );
+    }
 }

@@ -1,15 +1,17 @@
 //! Events sorted into groups by the values of some fields.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
-use super::aggregates::{Aggregates, GroupedRows};
-use super::budget::Budget;
-use super::fill;
+use super::aggregates::Aggregates;
+use super::budget::{Budget, allocated};
+use super::fill::Gaps;
+use super::folding::GroupedRows;
 use super::group_codes::GroupCodes;
-use super::group_value::CommonValue;
+use super::group_value::{CommonValue, KEY_END};
 use super::row::{self, GroupRow};
 use crate::error::{Code, Error};
 use crate::event::Event;
+use crate::hashing::TextHash;
 use crate::query::grammar::group_field::GroupField;
 use crate::query::grammar::having::{Having, RowCondition};
 use crate::query::grammar::order::RowOrder;
@@ -29,7 +31,7 @@ pub(in crate::query) struct ResultGroups<'q> {
     groups_max: usize,
     budget: Budget,
     /// From the canonical text of a group's values to its place in `rows`.
-    places: HashMap<Box<str>, usize>,
+    places: HashMap<Box<str>, u32, TextHash>,
     rows: Vec<GroupRow>,
     /// Kept between events to save allocations.
     key: String,
@@ -48,6 +50,19 @@ pub(in crate::query) struct AskedRows<'q> {
     pub(in crate::query) times: (i64, i64),
 }
 
+/// What is told of rows that were written.
+#[derive(Debug)]
+pub(in crate::query) struct Written {
+    /// Of each aggregate, whether some of its values are near the right ones only.
+    pub(in crate::query) near: Vec<bool>,
+    /// How many groups had events.
+    pub(in crate::query) found: usize,
+    /// How many rows there are beside those.
+    pub(in crate::query) filled: usize,
+    /// How many of all these pass `having`.
+    pub(in crate::query) chosen: usize,
+}
+
 impl<'q> ResultGroups<'q> {
     pub(in crate::query) fn new(
         fields: &'q [GroupField],
@@ -60,7 +75,7 @@ impl<'q> ResultGroups<'q> {
             aggregates: Aggregates::new(reduction, fields.len()),
             groups_max,
             budget,
-            places: HashMap::new(),
+            places: HashMap::default(),
             rows: Vec::new(),
             key: String::new(),
             memos: vec![BucketMemo::EMPTY; fields.len()],
@@ -157,10 +172,10 @@ impl<'q> ResultGroups<'q> {
         self.key.clear();
         for (at, (field, memo)) in self.fields.iter().zip(&mut self.memos).enumerate() {
             field.common(found(at), memo).write_key(&mut self.key);
-            self.key.push(',');
+            self.key.push(KEY_END);
         }
         match self.places.get(self.key.as_str()) {
-            Some(place) => Ok(*place),
+            Some(place) => Ok(*place as usize),
             None => self.open(found),
         }
     }
@@ -182,20 +197,31 @@ impl<'q> ResultGroups<'q> {
             field.value_of(common)
         });
         let row = GroupRow::new(values.collect(), self.aggregates.begin());
-        self.budget.take(row.bytes_len() + self.key.len())?;
-        self.places.insert(self.key.as_str().into(), place);
+        self.budget.room_in_map(&mut self.places)?;
+        self.budget.room_in(&mut self.rows)?;
+        self.budget
+            .take(row.bytes_len() + allocated(self.key.len()))?;
+        // There are far fewer groups than that.
+        let number = u32::try_from(place).unwrap_or(u32::MAX);
+        self.places.insert(self.key.as_str().into(), number);
         self.rows.push(row);
         Ok(place)
     }
 
-    /// Writes the page of the rows, each as a value of its own. Returns what the caller should know of them.
+    /// Writes the page of the rows, each as a value of its own. Returns what is to be told of them.
     pub(in crate::query) fn write(
         mut self,
         asked: AskedRows<'_>,
         write: &mut dyn FnMut(&str) -> Result<(), Error>,
-    ) -> Result<Vec<String>, Error> {
+    ) -> Result<Written, Error> {
+        let found = self.rows.len();
         self.fill(asked.times)?;
-        let mut rows = self.rows;
+        let Self {
+            mut rows,
+            mut budget,
+            ..
+        } = self;
+        let filled = rows.len() - found;
         let near = self.aggregates.settle(&mut rows);
         if !asked.having.is_empty() {
             rows.retain(|row| {
@@ -203,34 +229,36 @@ impl<'q> ResultGroups<'q> {
                 asked.having.iter().all(|tree| tree.holds_by(&mut holds))
             });
         }
-        row::sort(&mut rows, asked.order);
         let AskedRows { offset, limit, .. } = asked;
         let usize_of = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
-        let page = rows
+        let page = row::sorted(&rows, asked.order, &mut budget)?;
+        let page = page
             .iter()
             .skip(offset.map_or(0, usize_of))
             .take(limit.map_or(usize::MAX, usize_of));
         let mut text = String::new();
-        for row in page {
+        for row in page.filter_map(|place| rows.get(*place)) {
             text.clear();
             row.write_json(self.fields, self.aggregates.reduction(), &mut text);
             write(&text)?;
         }
-        Ok(near)
+        Ok(Written {
+            near,
+            found,
+            filled,
+            chosen: rows.len(),
+        })
     }
 
     /// Makes the rows that are asked for where there are no events.
     fn fill(&mut self, times: (i64, i64)) -> Result<(), Error> {
-        let begin = || self.aggregates.begin();
-        let missing = fill::missing(
-            self.fields,
-            &self.rows,
+        let gaps = Gaps {
+            fields: self.fields,
+            rows: &mut self.rows,
+            places: &self.places,
             times,
-            self.groups_max,
-            &mut self.budget,
-            &begin,
-        )?;
-        self.rows.extend(missing);
-        Ok(())
+            groups_max: self.groups_max,
+        };
+        gaps.fill(&mut self.budget, &|| self.aggregates.begin())
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::budget::allocated;
 use crate::json;
 use crate::query::grammar::group_field::GroupField;
 use crate::query::grammar::grouping::Grouping;
@@ -10,6 +11,9 @@ use crate::query::value::canonical;
 use crate::query::value::found::Found;
 use crate::query::value::sort_key::SortKey;
 use crate::query::value::time_bucket::{BucketMemo, TimeBuckets};
+
+/// What ends the part of each field in the key of a group.
+pub(in crate::query) const KEY_END: char = ',';
 
 /// What an event shares with its group, before it is kept.
 #[derive(Clone, Copy, Debug)]
@@ -82,9 +86,9 @@ impl CommonValue<'_> {
 }
 
 impl GroupValue {
-    /// How many bytes the value holds.
+    /// How many bytes the value holds beside its own.
     pub(in crate::query) fn bytes_len(&self) -> usize {
-        size_of::<Self>() + self.key.bytes_len() + self.json.len()
+        allocated(self.key.bytes_len()) + allocated(self.json.len())
     }
 
     #[expect(clippy::cast_precision_loss, reason = "storable times are below 2^53")]
@@ -109,6 +113,20 @@ impl GroupValue {
             key: SortKey::Null,
             json: "null".into(),
         }
+    }
+}
+
+/// Appends the key of the group that has these values of the fields.
+pub(in crate::query) fn write_key(fields: &[GroupField], values: &[GroupValue], out: &mut String) {
+    for (field, value) in fields.iter().zip(values) {
+        let common = match (&field.grouping, &value.key) {
+            // It was a whole number of milliseconds before.
+            (Grouping::Time(_), SortKey::Number(ms)) => CommonValue::Start(*ms as i64),
+            (Grouping::Bins(_), SortKey::Number(bound)) => CommonValue::Bound(Some(*bound)),
+            _ => CommonValue::Found(Found::Json(&value.json)),
+        };
+        common.write_key(out);
+        out.push(KEY_END);
     }
 }
 

@@ -1,19 +1,17 @@
 //! Whether a row passes.
 
 use super::row::GroupRow;
-use crate::json::{Kind, decode_string};
 use crate::query::grammar::having::{RowCondition, RowTest};
 use crate::query::grammar::order::RowColumn;
 use crate::query::grammar::time_test::TimeTest;
-use crate::query::value::found::Found;
+use crate::query::value::Value;
 use crate::query::value::sort_key::SortKey;
 use crate::timestamp;
 
 impl RowCondition {
     /// Whether the row passes, whose aggregates are settled.
     pub(in crate::query) fn holds(&self, row: &GroupRow) -> bool {
-        let mut text = String::new();
-        let (json, time) = match self.column {
+        let (value, time) = match self.column {
             RowColumn::Group(at) => {
                 let Some(value) = row.values.get(at) else {
                     return false;
@@ -23,22 +21,19 @@ impl RowCondition {
                     SortKey::Number(ms) => Some(ms as i64),
                     _ => None,
                 };
-                (&*value.json, time)
+                (Value::decode(&value.json), time)
             }
             RowColumn::Aggregate(at) => {
                 let Some(aggregate) = row.aggregates.get(at) else {
                     return false;
                 };
-                aggregate.write_json(&mut text);
-                (&*text, None)
+                (aggregate.settled().value(), None)
             }
         };
         match &self.test {
             // Of the text that the row has, in its own zone.
-            RowTest::Value(test) | RowTest::Time(TimeTest::Text(test)) => {
-                test.holds(&Found::Json(json).value())
-            }
-            RowTest::Time(test) => match time.or_else(|| time_of(json)) {
+            RowTest::Value(test) | RowTest::Time(TimeTest::Text(test)) => test.holds(&value),
+            RowTest::Time(test) => match time.or_else(|| time_of(&value)) {
                 Some(ms) => test.holds(ms),
                 None => test.holds_of_nothing(),
             },
@@ -53,11 +48,10 @@ impl TimeTest {
     }
 }
 
-/// The time that the log has written as a JSON string.
-fn time_of(json: &str) -> Option<i64> {
-    if Kind::of(json) != Kind::String {
+/// The time that the log has written as a text.
+fn time_of(value: &Value<'_>) -> Option<i64> {
+    let Value::String(text) = value else {
         return None;
-    }
-    let text = decode_string(json).ok()?;
-    timestamp::parse(&text).map(|parsed| parsed.ms)
+    };
+    timestamp::parse(text.as_str()?).map(|parsed| parsed.ms)
 }

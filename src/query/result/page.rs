@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-use super::budget::Budget;
+use super::budget::{Budget, allocated};
 use crate::error::Error;
 use crate::query::value::sort_key::SortKey;
 
@@ -33,7 +33,7 @@ impl PageItem for u64 {
 /// The text of a value.
 impl PageItem for Box<str> {
     fn bytes_len(&self) -> usize {
-        self.len()
+        allocated(self.len())
     }
 }
 
@@ -130,7 +130,8 @@ impl<T: PageItem> Page<T> {
         match &mut self.held {
             HeldItems::InOrder(items) => {
                 let item = make();
-                self.budget.take(size_of::<T>() + item.bytes_len())?;
+                self.budget.room_in(items)?;
+                self.budget.take(item.bytes_len())?;
                 items.push(item);
             }
             HeldItems::Sorted { descending, heap } => {
@@ -150,6 +151,10 @@ impl<T: PageItem> Page<T> {
                 let item = make();
                 let rank = rank.into_owned();
                 let entry = PageEntry { rank, item };
+                let (len, capacity) = (heap.len(), heap.capacity());
+                let size = size_of::<PageEntry<T>>();
+                let more = self.budget.room(capacity - len, capacity, 1, size)?;
+                heap.reserve_exact(more);
                 self.budget.take(entry.bytes_len())?;
                 heap.push(entry);
             }
@@ -181,8 +186,9 @@ impl<T: PageItem> Page<T> {
 }
 
 impl<T: PageItem> PageEntry<T> {
+    /// How many bytes it holds beside its own.
     fn bytes_len(&self) -> usize {
-        size_of::<Self>() + self.rank.key.bytes_len() + self.item.bytes_len()
+        allocated(self.rank.key.bytes_len()) + self.item.bytes_len()
     }
 }
 

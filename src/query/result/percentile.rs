@@ -1,8 +1,9 @@
 //! The number that a part of all numbers is not above.
 
-use std::collections::BTreeMap;
+use hashbrown::HashMap;
+use rustc_hash::FxBuildHasher;
 
-use super::budget::Budget;
+use super::budget::{Budget, allocated};
 use crate::error::Error;
 use crate::query::limits::EXACT_PERCENTILE_MAX;
 
@@ -11,9 +12,6 @@ const ERROR: f64 = 0.005;
 
 /// How much each bucket's upper bound is above its lower one, as a factor.
 const GROWTH: f64 = (1.0 + ERROR) / (1.0 - ERROR);
-
-/// What a bucket takes, in bytes: its place in a tree and what it counts.
-const BUCKET_BYTES: usize = 32;
 
 /// The numbers so far: all of them, or only how many there are in each bucket.
 #[derive(Debug)]
@@ -25,14 +23,14 @@ pub(in crate::query) struct Percentile {
 #[derive(Debug)]
 enum Sample {
     All(Vec<f64>),
-    Buckets(Buckets),
+    Buckets(Box<Buckets>),
 }
 
 /// Numbers in buckets whose bounds grow by a factor: the sketch that is known as `DDSketch`.
 #[derive(Debug, Default)]
 struct Buckets {
-    /// Ascending: below zero by how far, then zero, then above it.
-    counts: BTreeMap<(i8, i32), u64>,
+    /// By what is below zero and how far, then zero, then what is above it.
+    counts: HashMap<(i8, i32), u64, FxBuildHasher>,
     count: u64,
     lowest: f64,
     highest: f64,
@@ -50,16 +48,16 @@ impl Percentile {
     pub(in crate::query) fn add(&mut self, number: f64, budget: &mut Budget) -> Result<(), Error> {
         match &mut self.numbers {
             Sample::All(all) if all.len() < EXACT_PERCENTILE_MAX => {
-                budget.take(size_of::<f64>())?;
+                budget.room_in(all)?;
                 all.push(number);
             }
             Sample::All(all) => {
-                let all = std::mem::take(all);
-                budget.give(size_of::<f64>() * all.len());
-                let mut buckets = Buckets::default();
-                for number in all.into_iter().chain([number]) {
-                    buckets.add(number, budget)?;
+                budget.take(allocated(size_of::<Buckets>()))?;
+                let mut buckets = Box::<Buckets>::default();
+                for number in all.iter().chain([&number]) {
+                    buckets.add(*number, budget)?;
                 }
+                budget.give(size_of::<f64>() * all.capacity());
                 self.numbers = Sample::Buckets(buckets);
             }
             Sample::Buckets(buckets) => buckets.add(number, budget)?,
@@ -84,7 +82,7 @@ impl Percentile {
         let rank = rank as u64;
         let (low, high) = match &mut self.numbers {
             Sample::All(all) => nth_and_next(all, rank as usize),
-            Sample::Buckets(buckets) => (buckets.nth(rank), buckets.nth(rank + 1)),
+            Sample::Buckets(buckets) => buckets.nth_and_next(rank),
         };
         Some(between_two(low, high, between))
     }
@@ -126,33 +124,32 @@ impl Buckets {
             *count += 1;
             return Ok(());
         }
-        budget.take(BUCKET_BYTES)?;
+        budget.room_in_map(&mut self.counts)?;
         self.counts.insert(bucket, 1);
         Ok(())
     }
 
-    /// About the number of that rank, from 0; of a rank that there is none of, the highest.
-    fn nth(&self, rank: u64) -> f64 {
-        if rank == 0 {
-            return self.lowest;
-        }
-        let mut before = 0;
-        for (bucket, count) in &self.counts {
-            before += count;
-            if before > rank && before < self.count {
-                return middle_of(*bucket).clamp(self.lowest, self.highest);
+    /// About the number of that rank, from 0, and the one after it, or else the same.
+    fn nth_and_next(&self, rank: u64) -> (f64, f64) {
+        let mut counts: Vec<_> = self.counts.iter().collect();
+        counts.sort_unstable();
+        let nth = |rank: u64| {
+            if rank == 0 {
+                return self.lowest;
             }
-            if before > rank {
-                break;
+            let mut before = 0;
+            let bucket = counts.iter().find(|(_, count)| {
+                before += **count;
+                before > rank
+            });
+            match bucket {
+                Some((bucket, _)) if rank + 1 < self.count => {
+                    middle_of(**bucket).clamp(self.lowest, self.highest)
+                }
+                _ => self.highest,
             }
-        }
-        if rank + 1 >= self.count {
-            return self.highest;
-        }
-        let last = self.counts.keys().next_back();
-        last.map_or(self.highest, |bucket| {
-            middle_of(*bucket).clamp(self.lowest, self.highest)
-        })
+        };
+        (nth(rank), nth(rank + 1))
     }
 }
 
@@ -169,8 +166,13 @@ fn bucket_of(number: f64) -> (i8, i32) {
     }
 }
 
+/// The number that is as far off from both bounds of a bucket, as a part of it. Of the last bucket of all it can be
+/// infinite, where the numbers in it are not.
 fn middle_of((sign, distance): (i8, i32)) -> f64 {
-    let of = |distance: i32| 2.0 * GROWTH.powi(distance) / (GROWTH + 1.0);
+    let of = |distance: i32| {
+        let lower = (f64::from(distance - 1) * GROWTH.ln()).exp();
+        lower * (2.0 * GROWTH / (GROWTH + 1.0))
+    };
     match sign {
         0 => 0.0,
         1 => of(distance),
@@ -208,13 +210,16 @@ mod tests {
 
     #[test]
     fn numbers_of_any_size_have_a_bucket() {
-        for number in [5e-324, 1e-300, 0.1, 1.0, 1.005, 3.0, 1e15, 1e307] {
+        for number in [
+            5e-324, 1e-320, 1e-300, 0.1, 1.0, 1.005, 3.0, 1e15, 1e307, 9e307, 1e308, 1.7e308,
+        ] {
             for number in [number, -number] {
                 let middle = middle_of(bucket_of(number));
-                let off = (middle - number).abs() / number.abs();
+                let off = (middle - number).abs();
                 // The smallest numbers of all are further from each other than buckets are.
+                let apart = f64::from_bits(1);
                 assert!(
-                    off <= ERROR * 1.001 || number.abs() < 1e-307,
+                    off <= (number.abs() * ERROR).mul_add(1.001, apart),
                     "{number} {middle}"
                 );
             }
@@ -222,6 +227,27 @@ mod tests {
         assert_eq!(middle_of(bucket_of(0.0)), 0.0);
         assert!(bucket_of(-2.0) < bucket_of(-1.0) && bucket_of(-1.0) < bucket_of(-0.0));
         assert!(bucket_of(0.0) < bucket_of(1e-9) && bucket_of(1e-9) < bucket_of(1.0));
+    }
+
+    #[test]
+    fn many_of_the_largest_numbers_have_a_percentile() {
+        for sign in [1.0, -1.0] {
+            let numbers = || {
+                let numbers =
+                    (0..=EXACT_PERCENTILE_MAX).map(|at| (at as f64).mul_add(-1e303, f64::MAX));
+                numbers.map(|number| number * sign)
+            };
+            for part in [0.0, 0.1, 0.5, 0.999, 1.0] {
+                let mut all: Vec<f64> = numbers().collect();
+                all.sort_unstable_by(f64::total_cmp);
+                let exact = all[(EXACT_PERCENTILE_MAX as f64 * part) as usize];
+                let found = percentile(part, numbers()).value().unwrap();
+                assert!(
+                    (found / exact - 1.0).abs() <= ERROR * 1.001,
+                    "{found} {exact}"
+                );
+            }
+        }
     }
 
     proptest! {

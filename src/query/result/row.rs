@@ -4,15 +4,18 @@ use std::cmp::Ordering;
 
 use super::aggregate::Aggregate;
 use super::aggregates::{self, HasAggregates};
+use super::budget::{Budget, allocated};
 use super::group_value::GroupValue;
+use crate::error::Error;
 use crate::query::grammar::group_field::GroupField;
 use crate::query::grammar::order::{RowColumn, RowOrder};
 use crate::query::grammar::reduction::Reduction;
+use crate::query::value::sort_key::SortKey;
 
 /// The values that a group has in common, and what its events were folded into.
 #[derive(Debug)]
 pub(in crate::query) struct GroupRow {
-    pub(in crate::query) values: Vec<GroupValue>,
+    pub(in crate::query) values: Box<[GroupValue]>,
     pub(in crate::query) aggregates: Box<[Aggregate]>,
 }
 
@@ -24,20 +27,23 @@ impl HasAggregates for GroupRow {
 
 impl GroupRow {
     pub(in crate::query) const fn new(
-        values: Vec<GroupValue>,
+        values: Box<[GroupValue]>,
         aggregates: Box<[Aggregate]>,
     ) -> Self {
         Self { values, aggregates }
     }
 
-    /// How many bytes the row's values hold.
+    /// How many bytes the row holds beside its own, before anything is folded.
     pub(in crate::query) fn bytes_len(&self) -> usize {
         let values = self.values.iter().map(GroupValue::bytes_len);
-        let aggregates = self.aggregates.len() * size_of::<Aggregate>();
-        size_of::<Self>() + aggregates + values.sum::<usize>()
+        let aggregates = self.aggregates.iter().map(Aggregate::bytes_len);
+        allocated(size_of_val(&*self.values))
+            + allocated(size_of_val(&*self.aggregates))
+            + values.sum::<usize>()
+            + aggregates.sum::<usize>()
     }
 
-    /// Appends the row to `out` as a JSON object.
+    /// Appends the row, whose aggregates are settled, to `out` as a JSON object.
     pub(in crate::query) fn write_json(
         &self,
         fields: &[GroupField],
@@ -60,33 +66,44 @@ impl GroupRow {
         keys.cmp(other.values.iter().map(|value| &value.key))
     }
 
-    fn compare_column(&self, other: &Self, column: RowColumn) -> Ordering {
-        match column {
+    /// The key of the column that rows are sorted by.
+    fn key(&self, column: RowColumn) -> SortKey<'_> {
+        let key = match column {
             RowColumn::Aggregate(at) => {
-                let key = |row: &Self| row.aggregates.get(at).map(|it| it.sort_key().into_owned());
-                key(self).cmp(&key(other))
+                let aggregate = self.aggregates.get(at);
+                aggregate.map(|it| it.settled().value().into_sort_key())
             }
-            RowColumn::Group(at) => {
-                let keys = |row: &Self| row.values.get(at).map(|value| value.key.clone());
-                keys(self).cmp(&keys(other))
-            }
-        }
+            RowColumn::Group(at) => self.values.get(at).map(|value| value.key.borrowed()),
+        };
+        key.unwrap_or(SortKey::Null)
     }
 }
 
-/// Sorts rows as `order` asks. Rows that it leaves equal are in ascending order of their group
+/// The places of the rows in the order that is asked for. Rows that it leaves equal are in ascending order of their group
 /// values whatever its direction, and at last in the order in which the groups were found.
-pub(in crate::query) fn sort(rows: &mut [GroupRow], order: Option<&RowOrder>) {
-    // The sorts are stable, so what the second one leaves equal keeps the order of the first.
-    rows.sort_by(GroupRow::compare_values);
-    if let Some(order) = order {
-        rows.sort_by(|a, b| {
-            let ascending = a.compare_column(b, order.column);
-            if order.descending {
-                ascending.reverse()
-            } else {
-                ascending
-            }
-        });
-    }
+pub(in crate::query) fn sorted(
+    rows: &[GroupRow],
+    order: Option<&RowOrder>,
+    budget: &mut Budget,
+) -> Result<Vec<usize>, Error> {
+    let row_bytes = size_of::<usize>() + order.map_or(0, |_| size_of::<SortKey<'_>>());
+    budget.take(row_bytes * rows.len())?;
+    let mut places: Vec<usize> = (0..rows.len()).collect();
+    let by_values = |a: usize, b: usize| rows[a].compare_values(&rows[b]).then(a.cmp(&b));
+    let Some(order) = order else {
+        places.sort_unstable_by(|a, b| by_values(*a, *b));
+        return Ok(places);
+    };
+    // Each key is made once.
+    let keys: Vec<SortKey<'_>> = rows.iter().map(|row| row.key(order.column)).collect();
+    places.sort_unstable_by(|a, b| {
+        let ascending = keys[*a].cmp(&keys[*b]);
+        let asked = if order.descending {
+            ascending.reverse()
+        } else {
+            ascending
+        };
+        asked.then_with(|| by_values(*a, *b))
+    });
+    Ok(places)
 }

@@ -167,7 +167,11 @@ pub(crate) fn run_within(
     let size = cut.events.min(log.len().max(1));
     for (at, stored) in log.chunks(size).enumerate() {
         let chunk = Cutting::new(at * size, stored, cut.has_summaries);
-        let examined = query.examine("log", &chunk)?;
+        let examined = if execution.needs_count_only() {
+            query.count_in("log", &chunk)?
+        } else {
+            query.examine("log", &chunk)?
+        };
         execution.take(&examined, &Log(log))?;
     }
     let mut list = List::default();

@@ -1,7 +1,9 @@
 //! Groups of spans of time and of bins, rows without events, and rows that are chosen.
 
+use super::chunk::{CUTS, run_within};
 use super::{Stored, refusal, result, result_text, stored, values};
 use crate::error::Code;
+use crate::query::Query;
 use crate::timestamp;
 use serde_json::{Value, json};
 
@@ -110,12 +112,13 @@ fn rows_that_fill_count_for_what_a_query_may_hold() {
         "reduce":{{"type":"count","groupBy":[{{"field":"timestamp","every":"1s","fill":true}},{}]}}"#,
         absent.join(",")
     );
-    let error = result_text(&log, &parts).unwrap_err();
+    let query = Query::parse(&format!(r#"{{"from":{{"instance":"log"}},{parts}}}"#)).unwrap();
+    let error = run_within(&query, &log, CUTS[0], 1 << 20, 1_000_000).unwrap_err();
     assert_eq!(error.code(), Code::LimitExceeded);
-    assert!(
-        error.text().starts_with("result: expected at most "),
-        "{}",
-        error.text()
+    assert_eq!(
+        error.text(),
+        "reduce: expected to hold at most 1048576 bytes at once, found more; narrow the events with where, or group by \
+         a field with fewer values"
     );
 }
 

@@ -1,84 +1,72 @@
 //! One text for each JSON value, so that values can be keys of a map.
 
-use crate::json::{self, Text};
-use crate::query::limits::NESTING_MAX;
+use std::borrow::Cow;
+
+use crate::json::{self, Kind, Nested, NestedElements, Nesting, Text};
 use crate::query::value::Value;
 use crate::query::value::found::Found;
 
+/// What a number begins with. Its bits follow.
+const NUMBER: char = '#';
+
 /// Appends to `out` a text that is the same for the same value and for no other. It is not JSON.
-///
-/// A value with more than [`NESTING_MAX`] levels stands for itself: two of those are the same only
-/// if they were written alike.
 pub(in crate::query) fn write(found: Found<'_>, out: &mut String) {
     match found {
         Found::Absent => out.push_str("null"),
-        Found::Json(raw) => {
-            let start = out.len();
-            if write_within(raw, NESTING_MAX, out).is_none() {
-                out.truncate(start);
-                out.push('!');
-                out.push_str(raw);
-            }
-        }
-        other => {
-            // What the header holds has only one form for each value.
-            let _ = write_value(&other.value(), 0, out);
-        }
+        Found::Json(raw) => write_json(raw, out),
+        // What the header holds has only one form for each value.
+        other => write_scalar(&other.value(), out),
     }
 }
 
 /// The text of the JSON value `raw`.
 pub(in crate::query) fn of_json(raw: &str) -> String {
     let mut out = String::new();
-    write(Found::Json(raw), &mut out);
+    write_json(raw, &mut out);
     out
 }
 
-/// `None` where the value has more than `levels` levels.
-fn write_within(raw: &str, levels: usize, out: &mut String) -> Option<()> {
-    // A string without escapes is already as it would be written.
-    if raw.starts_with('"') && !raw.contains('\\') {
-        out.push_str(raw);
-        return Some(());
+/// The text of a value that is written already as it would be: of a string without escapes.
+pub(in crate::query) fn as_written(found: Found<'_>) -> Option<&str> {
+    match found {
+        Found::Json(raw) if raw.starts_with('"') && !raw.contains('\\') => Some(raw),
+        _ => None,
     }
-    write_value(&Value::decode(raw), levels, out)
 }
 
-fn write_value(value: &Value<'_>, levels: usize, out: &mut String) -> Option<()> {
+/// The JSON text of the value whose canonical text this is, if it is no array and no object.
+pub(in crate::query) fn scalar(text: &str) -> Option<Cow<'_, str>> {
+    match text.chars().next()? {
+        '[' | '{' => None,
+        NUMBER => {
+            let bits = u64::from_str_radix(&text[NUMBER.len_utf8()..], 16).ok()?;
+            let mut json = String::new();
+            json::write_number(&mut json, f64::from_bits(bits));
+            Some(Cow::Owned(json))
+        }
+        _ => Some(Cow::Borrowed(text)),
+    }
+}
+
+fn write_json(raw: &str, out: &mut String) {
+    if let Some(text) = as_written(Found::Json(raw)) {
+        out.push_str(text);
+        return;
+    }
+    match Kind::of(raw) {
+        Kind::Array | Kind::Object => write_container(raw, out),
+        _ => write_scalar(&Value::decode(raw), out),
+    }
+}
+
+fn write_scalar(value: &Value<'_>, out: &mut String) {
     match value {
-        Value::Null => out.push_str("null"),
         Value::Boolean(true) => out.push_str("true"),
         Value::Boolean(false) => out.push_str("false"),
         Value::Number(number) => write_number(*number, out),
         Value::String(text) => text.write_json(out),
-        Value::Array(raw) => {
-            let levels = levels.checked_sub(1)?;
-            out.push('[');
-            for raw in json::elements(raw) {
-                write_within(raw, levels, out)?;
-                out.push(',');
-            }
-            out.push(']');
-        }
-        Value::Object(raw) => {
-            let levels = levels.checked_sub(1)?;
-            let mut members: Vec<(Text<'_>, &str)> = json::members(raw)
-                .map(|(key, raw)| (Text::decode(key), raw))
-                .collect();
-            // The sort is stable: after reversing, the last of repeated keys comes first.
-            members.reverse();
-            members.sort_by(|(a, _), (b, _)| a.cmp(b));
-            members.dedup_by(|(a, _), (b, _)| a == b);
-            out.push('{');
-            for (key, raw) in members {
-                key.write_json(out);
-                write_within(raw, levels, out)?;
-                out.push(',');
-            }
-            out.push('}');
-        }
+        Value::Null | Value::Array(_) | Value::Object(_) => out.push_str("null"),
     }
-    Some(())
 }
 
 /// Numbers go by value; -0 + 0 is 0, so -0 is written as 0.
@@ -86,7 +74,72 @@ fn write_number(number: f64, out: &mut String) {
     use std::fmt::Write as _;
 
     // Writing to a String cannot fail.
-    let _ = write!(out, "#{:x}", (number + 0.0).to_bits());
+    let _ = write!(out, "{NUMBER}{:x}", (number + 0.0).to_bits());
+}
+
+/// What is left of an array or an object that is being written.
+enum Open<'n, 'a> {
+    Array(NestedElements<'n, 'a>),
+    /// Each key once, ascending.
+    Object(std::vec::IntoIter<(Text<'a>, Nested<'a>)>),
+}
+
+/// Writes an array or an object. Those within it wait in a list, so that depth costs no stack, and none is gone through
+/// more than once to find its end.
+fn write_container(raw: &str, out: &mut String) {
+    let nesting = Nesting::of(raw);
+    let mut open = vec![Open::begin(nesting.root(), &nesting, out)];
+    while let Some(container) = open.last_mut() {
+        let value = match container {
+            Open::Array(elements) => elements.next(),
+            Open::Object(members) => members.next().map(|(key, value)| {
+                key.write_json(out);
+                value
+            }),
+        };
+        match value {
+            Some(value) if matches!(Kind::of(value.raw), Kind::Array | Kind::Object) => {
+                open.push(Open::begin(value, &nesting, out));
+            }
+            Some(value) => {
+                write_json(value.raw, out);
+                out.push(',');
+            }
+            None => {
+                out.push(container.closing());
+                open.pop();
+                if !open.is_empty() {
+                    out.push(',');
+                }
+            }
+        }
+    }
+}
+
+impl<'n, 'a> Open<'n, 'a> {
+    fn begin(value: Nested<'a>, nesting: &'n Nesting<'a>, out: &mut String) -> Self {
+        if Kind::of(value.raw) == Kind::Array {
+            out.push('[');
+            return Self::Array(nesting.elements(value));
+        }
+        out.push('{');
+        let members = nesting.members(value);
+        let mut members: Vec<(Text<'_>, Nested<'_>)> = members
+            .map(|(key, value)| (Text::decode(key), value))
+            .collect();
+        // The sort is stable: after reversing, the last of repeated keys comes first.
+        members.reverse();
+        members.sort_by(|(a, _), (b, _)| a.cmp(b));
+        members.dedup_by(|(a, _), (b, _)| a == b);
+        Self::Object(members.into_iter())
+    }
+
+    const fn closing(&self) -> char {
+        match self {
+            Self::Array(_) => ']',
+            Self::Object(_) => '}',
+        }
+    }
 }
 
 #[cfg(test)]
@@ -153,11 +206,49 @@ mod tests {
     }
 
     #[test]
-    fn deep_values_go_by_their_text() {
+    fn depth_makes_no_difference() {
         let nested = |depth: usize, inner: &str| "[".repeat(depth) + inner + &"]".repeat(depth);
-        assert_eq!(text(&nested(64, "1")), text(&nested(64, "1.0")));
-        assert_eq!(text(&nested(65, "1")), text(&nested(65, "1")));
-        assert_ne!(text(&nested(65, "1")), text(&nested(65, "1.0")));
-        assert_eq!(text(&nested(1_000_000, "")).len(), 2_000_001);
+        for depth in [1, 64, 65, 1_000] {
+            assert_eq!(text(&nested(depth, "1")), text(&nested(depth, "1.0")));
+            assert_ne!(text(&nested(depth, "1")), text(&nested(depth, "2")));
+            assert_ne!(text(&nested(depth, "1")), text(&nested(depth + 1, "1")));
+            let members = |members: &str| nested(depth, &format!("{{{members}}}"));
+            assert_eq!(
+                text(&members(r#""a":1,"b":[]"#)),
+                text(&members(r#""b":[ ],"a":1e0"#))
+            );
+            assert_ne!(
+                text(&members(r#""a":1,"b":[]"#)),
+                text(&members(r#""b":[1],"a":1"#))
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_deep_takes_no_stack_and_no_more_time_than_it_is_long() {
+        let depth = 200_000;
+        let nested = "[".repeat(depth) + &"]".repeat(depth);
+        assert_eq!(text(&nested).len(), 2 * depth + depth - 1);
+        // Each object has its members in another order than they are written in.
+        let (b, a) = (r#"{"b":"#, r#","a":1}"#);
+        let objects = |depth: usize| b.repeat(depth) + "0" + &a.repeat(depth);
+        let sorted = |depth: usize| r#"{"a":1,"b":"#.repeat(depth) + "0" + &"}".repeat(depth);
+        assert_eq!(text(&objects(depth)), text(&sorted(depth)));
+    }
+
+    #[test]
+    fn a_scalar_is_told_from_its_text() {
+        for (raw, json) in [
+            ("null", Some("null")),
+            ("true", Some("true")),
+            ("-0", Some("0")),
+            ("1.50", Some("1.5")),
+            (r#""\u0061\n""#, Some(r#""a\n""#)),
+            (r##""#""##, Some(r##""#""##)),
+            ("[]", None),
+            ("{}", None),
+        ] {
+            assert_eq!(scalar(&text(raw)).as_deref(), json, "{raw}");
+        }
     }
 }

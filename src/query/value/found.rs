@@ -47,6 +47,19 @@ impl<'a> Found<'a> {
         }
     }
 
+    /// The value as a number, if it is one, or a time.
+    pub(in crate::query) fn number(self) -> Option<f64> {
+        match self {
+            Self::Number(number) => Some(number),
+            #[expect(clippy::cast_precision_loss, reason = "storable times are below 2^53")]
+            Self::Time(whole) => Some(whole as f64),
+            #[expect(clippy::cast_precision_loss, reason = "JavaScript's numbers are f64")]
+            Self::Whole(whole) => Some(whole as f64),
+            Self::Json(raw) if Kind::of(raw) == Kind::Number => Some(json::number(raw)),
+            _ => None,
+        }
+    }
+
     /// Whether the value is null or not there.
     pub(in crate::query) fn is_null(self) -> bool {
         match self {

@@ -6,6 +6,7 @@ pub(in crate::query) mod canonical;
 pub(in crate::query) mod case;
 pub(in crate::query) mod found;
 pub(in crate::query) mod instant;
+pub(in crate::query) mod kept_text;
 pub(in crate::query) mod literal;
 pub(in crate::query) mod literal_set;
 pub(in crate::query) mod sort_key;

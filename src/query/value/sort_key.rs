@@ -27,6 +27,18 @@ impl SortKey<'_> {
         }
     }
 
+    /// The same key, of which a text stays where it is.
+    pub(in crate::query) fn borrowed(&self) -> SortKey<'_> {
+        match self {
+            Self::Null => SortKey::Null,
+            Self::Boolean(value) => SortKey::Boolean(*value),
+            Self::Number(value) => SortKey::Number(*value),
+            Self::String(value) => SortKey::String(value.borrowed()),
+            Self::Array => SortKey::Array,
+            Self::Object => SortKey::Object,
+        }
+    }
+
     /// How many bytes of text the key holds.
     pub(in crate::query) fn bytes_len(&self) -> usize {
         match self {

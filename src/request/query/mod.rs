@@ -81,7 +81,8 @@ impl Reads for Querying {
         let mut members = outcome.members;
         if query.explains() {
             members.push_str(",\"plan\":");
-            plan.write_json(started.elapsed(), &mut members);
+            let reduction = outcome.explanation.as_deref();
+            plan.write_json(started.elapsed(), reduction, &mut members);
         }
         let mut answer = match outcome.value {
             None => writer.finish(outcome.key, &members)?,

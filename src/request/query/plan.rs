@@ -66,8 +66,8 @@ impl Plan {
         }
     }
 
-    /// Appends the plan as a JSON object.
-    pub(super) fn write_json(&self, elapsed: Duration, out: &mut String) {
+    /// Appends the plan as a JSON object. `reduction` is the JSON text of what a reduction was made of, if there is one.
+    pub(super) fn write_json(&self, elapsed: Duration, reduction: Option<&str>, out: &mut String) {
         let (path, description) = (self.path.name(), self.path.describe());
         let skipped = match self.path {
             Path::Blocks => self.blocks - self.blocks_read,
@@ -78,7 +78,7 @@ impl Plan {
             out,
             "{{\"path\":\"{path}\",\"description\":\"{description}\",\"blocks\":{{\"total\":{},\
              \"skipped\":{skipped},\"read\":{},\"unsealed\":{}}},\"eventsExamined\":{},\
-             \"eventsRead\":{},\"threads\":{},\"milliseconds\":{:.3}}}",
+             \"eventsRead\":{},\"threads\":{},\"milliseconds\":{:.3}",
             self.blocks,
             self.blocks_read,
             self.blocks_unsealed,
@@ -87,5 +87,10 @@ impl Plan {
             self.threads.max(1),
             elapsed.as_secs_f64() * 1_000.0,
         );
+        if let Some(reduction) = reduction {
+            out.push_str(",\"reduce\":");
+            out.push_str(reduction);
+        }
+        out.push('}');
     }
 }

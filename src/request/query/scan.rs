@@ -56,6 +56,8 @@ struct SharedScan<'run, 'query> {
     end: usize,
     taking: Mutex<Taking<'run, 'query>>,
     taken: Condvar,
+    /// Whether blocks that are not taken yet need only be counted in. Once they do, all that follow do too.
+    counts: AtomicBool,
     failed: AtomicBool,
 }
 
@@ -81,7 +83,8 @@ impl<'a> Run<'a> {
                 }
             }
             self.pace.give_way();
-            let found = self.examine(&self.block(index)?)?;
+            let counts = self.execution.needs_count_only();
+            let found = self.examine(&self.block(index)?, counts)?;
             self.take_block(&found)?;
         }
         Ok(())
@@ -149,7 +152,7 @@ impl<'a> Run<'a> {
                 self.take(&Examined::counted(block.len() as u64))?;
             } else {
                 self.pace.give_way();
-                let found = self.examine(&block)?;
+                let found = self.examine(&block, false)?;
                 self.take_block(&found)?;
             }
         }
@@ -165,9 +168,14 @@ impl<'a> Run<'a> {
         })
     }
 
-    fn examine(&self, block: &BlockChunk<'_>) -> Result<FoundInBlock, Fault> {
+    /// What a block has for the result, or how many events match if it `counts` them.
+    fn examine(&self, block: &BlockChunk<'_>, counts: bool) -> Result<FoundInBlock, Fault> {
         Ok(FoundInBlock {
-            examined: self.query.examine(self.instance_id, block)?,
+            examined: if counts {
+                self.query.count_in(self.instance_id, block)?
+            } else {
+                self.query.examine(self.instance_id, block)?
+            },
             is_sealed: block.chunk.is_sealed(),
         })
     }
@@ -192,6 +200,7 @@ impl<'a> Run<'a> {
                 failure: None,
             }),
             taken: Condvar::new(),
+            counts: AtomicBool::new(false),
             failed: AtomicBool::new(false),
         };
         let run = &*self;
@@ -221,7 +230,8 @@ impl SharedScan<'_, '_> {
             if index >= self.end || self.failed.load(Ordering::Relaxed) {
                 return;
             }
-            let found = unless_it_panics(|| run.examine(&run.block(index)?));
+            let counts = self.counts.load(Ordering::Relaxed);
+            let found = unless_it_panics(|| run.examine(&run.block(index)?, counts));
             let mut taking = self.taking.lock();
             while taking.turn != index && taking.failure.is_none() {
                 self.taken.wait(&mut taking);
@@ -234,6 +244,8 @@ impl SharedScan<'_, '_> {
                     unless_it_panics(|| found.take(execution, plan, &run.events()))
                 };
                 let taken = found.and_then(take);
+                let counts = execution.needs_count_only();
+                self.counts.store(counts, Ordering::Relaxed);
                 taking.turn += 1;
                 if let Err(fault) = taken {
                     taking.failure = Some(fault);
