@@ -23,7 +23,7 @@ const WATCHED_MAX: usize = 1_024;
 
 /// What is counted of an open file.
 #[derive(Debug, Default)]
-pub(super) struct Counters {
+pub struct Counters {
     commits: AtomicU64,
     failed_commits: AtomicU64,
     calls: AtomicU64,
@@ -43,21 +43,22 @@ pub(super) struct Counters {
 
 /// A commit that was made.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct CountedCommit {
+pub struct CountedCommit {
     /// Its number.
-    pub(super) commit: u64,
+    pub commit: u64,
     /// The bytes of its frame.
-    pub(super) bytes: usize,
+    pub bytes: usize,
     /// How many events it has appended.
-    pub(super) events: usize,
+    pub events: usize,
     /// How many calls it has stored the changes of, or found that they change nothing.
-    pub(super) calls: usize,
+    pub calls: usize,
     /// How long it took, from when the right to write was asked for.
-    pub(super) time: Duration,
+    pub time: Duration,
 }
 
 impl Counters {
-    pub(super) fn add_commit(&self, commit: CountedCommit) {
+    /// Notes a commit that was made.
+    pub fn add_commit(&self, commit: CountedCommit) {
         add(&self.commits, 1);
         add(&self.events, commit.events as u64);
         add(&self.calls, commit.calls as u64);
@@ -73,12 +74,13 @@ impl Counters {
         });
     }
 
-    pub(super) fn add_failed_commit(&self) {
+    /// Notes a commit that has failed, or whose outcome is not known.
+    pub fn add_failed_commit(&self) {
         add(&self.failed_commits, 1);
     }
 
     /// Notes calls that were answered with a failure.
-    pub(super) fn add_refused_calls(&self, count: usize) {
+    pub fn add_refused_calls(&self, count: usize) {
         add(&self.refused_calls, count as u64);
     }
 
@@ -113,7 +115,7 @@ impl Counters {
     }
 
     /// What was kept since this was last called. From now on it is kept, unless nobody takes it.
-    pub(super) fn take_timed(&self) -> Vec<Timed> {
+    pub fn take_timed(&self) -> Vec<Timed> {
         self.watched.store(true, Ordering::Relaxed);
         std::mem::take(&mut *self.kept.lock())
     }
@@ -129,7 +131,7 @@ impl Counters {
     }
 
     /// What was counted by now.
-    pub(super) fn counts(&self) -> Counts {
+    pub fn counts(&self) -> Counts {
         Counts {
             commits: read(&self.commits),
             failed_commits: read(&self.failed_commits),

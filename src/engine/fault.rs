@@ -16,6 +16,8 @@ pub enum Fault {
     Refused(Error),
     /// The storage failed, or holds what it must not hold.
     Storage(redb::Error),
+    /// The storage of an engine that has no file failed.
+    Failed(Error),
     /// A table breaks an invariant of this format; the text says which and where.
     Corrupted(String),
     /// What was stored is gone from the file, or another log has taken its place in it; the text says how that
@@ -88,7 +90,7 @@ impl From<std::io::Error> for Fault {
 impl From<Fault> for Error {
     fn from(fault: Fault) -> Self {
         match fault {
-            Fault::Refused(error) => error,
+            Fault::Refused(error) | Fault::Failed(error) => error,
             Fault::Corrupted(text) => {
                 Self::new(Code::Corrupted, format!("the log is damaged: {text}"))
             }

@@ -55,6 +55,14 @@ pub use tables::instance::{Head, Instance};
 pub use tables::record::{CallKey, Record};
 pub use verify::{Problem, Report, verify};
 
+/// How the work of an engine waits, takes turns, and is counted, wherever the engine keeps its logs.
+pub mod workings {
+    pub use super::commit::queue::{Queue, Queued};
+    pub use super::counters::{CountedCommit, Counters};
+    pub use super::readers::{Lane, LaneWork, PaceTurns};
+    pub use super::threads::{IDLE, start};
+}
+
 use crate::error::Error;
 use crate::progress::Progress;
 use commit::checkpoint::Checkpointer;

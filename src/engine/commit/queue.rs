@@ -17,13 +17,13 @@ use crate::error::Error;
 const LOOKING: Duration = Duration::from_micros(50);
 
 /// What holds bytes while it waits.
-pub(in crate::engine) trait Queued {
+pub trait Queued {
     /// How many.
     fn bytes(&self) -> usize;
 }
 
 /// A queue with room for a number of bytes, from many threads to one.
-pub(in crate::engine) struct Queue<T> {
+pub struct Queue<T> {
     state: Mutex<QueueState<T>>,
     filled: Condvar,
     /// Whether there is something to take, for whoever looks without the lock.
@@ -42,7 +42,8 @@ struct QueueState<T> {
 
 impl<T: Queued> Queue<T> {
     /// A thread that takes jobs has to end once there has been none for `idle`.
-    pub(in crate::engine) fn new(idle: Duration) -> Self {
+    #[must_use]
+    pub fn new(idle: Duration) -> Self {
         Self {
             state: Mutex::new(QueueState {
                 jobs: VecDeque::new(),
@@ -57,7 +58,11 @@ impl<T: Queued> Queue<T> {
     }
 
     /// Adds a job, or gives it back with the reason why not. If no thread takes jobs, `serve` is to start one.
-    pub(in crate::engine) fn push(
+    ///
+    /// # Errors
+    ///
+    /// `OVERLOADED` or `LIMIT_EXCEEDED`, `CLOSED`, or `STORAGE_FAILED` if there is no thread to be had.
+    pub fn push(
         &self,
         job: T,
         bytes_max: usize,
@@ -88,7 +93,7 @@ impl<T: Queued> Queue<T> {
 
     /// Takes the jobs that have up to `bytes_max` together, but at least one, waiting for it. `None` if there is
     /// none for long or the queue is closed: then the thread has to end.
-    pub(in crate::engine) fn take(&self, bytes_max: usize) -> Option<Vec<T>> {
+    pub fn take(&self, bytes_max: usize) -> Option<Vec<T>> {
         self.look();
         let mut state = self.state.lock();
         while state.jobs.is_empty() {
@@ -120,12 +125,12 @@ impl<T: Queued> Queue<T> {
     }
 
     /// Gives back the room of jobs that have been answered.
-    pub(in crate::engine) fn release(&self, bytes: usize) {
+    pub fn release(&self, bytes: usize) {
         self.state.lock().bytes -= bytes;
     }
 
     /// What waits.
-    pub(in crate::engine) fn counts(&self) -> QueueCounts {
+    pub fn counts(&self) -> QueueCounts {
         let state = self.state.lock();
         QueueCounts {
             calls: state.jobs.len() as u64,
@@ -134,7 +139,7 @@ impl<T: Queued> Queue<T> {
     }
 
     /// Takes no more jobs.
-    pub(in crate::engine) fn close(&self) {
+    pub fn close(&self) {
         self.state.lock().closed = true;
         self.filled.notify_all();
     }

@@ -13,14 +13,14 @@ use crate::engine::threads;
 use crate::panic::caught;
 
 /// A unit of work. It is told if no thread could be started for it.
-pub(super) type LaneWork = Box<dyn FnOnce(io::Result<()>) + Send>;
+pub type LaneWork = Box<dyn FnOnce(io::Result<()>) + Send>;
 
 /// How long a thread looks for more work before it sleeps.
 const LOOKING: Duration = Duration::from_micros(50);
 
 /// A few threads, which are started when they are needed and end when they are not, and the work that waits
 /// for them. It is begun in the order in which it came.
-pub(super) struct Lane {
+pub struct Lane {
     shared: Arc<LaneShared>,
     /// Those that have not been found to have ended.
     handles: Mutex<Vec<JoinHandle<()>>>,
@@ -49,7 +49,8 @@ struct LaneState {
 
 impl Lane {
     /// A lane of at most that many threads of that name. Those that have been idle for that long end.
-    pub(super) fn new(name: &'static str, threads_max: usize, idle: Duration) -> Self {
+    #[must_use]
+    pub fn new(name: &'static str, threads_max: usize, idle: Duration) -> Self {
         let shared = LaneShared {
             state: Mutex::default(),
             waiting: AtomicIsize::new(0),
@@ -65,7 +66,7 @@ impl Lane {
     }
 
     /// Has `work` done by one of the threads.
-    pub(super) fn run(&self, work: LaneWork) {
+    pub fn run(&self, work: LaneWork) {
         let mut state = self.shared.state.lock();
         state.work.push_back(work);
         self.shared.waiting.fetch_add(1, Ordering::Relaxed);
@@ -112,7 +113,7 @@ impl Lane {
     }
 
     /// Finishes what waits, and ends the threads.
-    pub(super) fn close(&self) {
+    pub fn close(&self) {
         self.shared.state.lock().closed = true;
         self.shared.filled.notify_all();
         let handles = std::mem::take(&mut *self.handles.lock());

@@ -13,11 +13,10 @@ use std::io;
 use std::sync::Arc;
 use std::{thread, time};
 
-use self::lane::Lane;
+pub use self::lane::{Lane, LaneWork};
 use self::moments::Moment;
 pub(super) use self::moments::Moments;
-pub use self::turns::Pace;
-use self::turns::PaceTurns;
+pub use self::turns::{Pace, PaceTurns};
 use super::refusals::no_thread;
 use super::snapshot::Snapshot;
 use super::storage::snapshot_gate::Duration;

@@ -10,7 +10,7 @@ const TURN: Duration = Duration::from_millis(10);
 
 /// Gives out turns, a bounded number at a time, to those who wait in their order.
 #[derive(Debug)]
-pub(super) struct PaceTurns {
+pub struct PaceTurns {
     state: Mutex<TurnsState>,
     changed: Condvar,
     most: usize,
@@ -38,7 +38,9 @@ struct PaceTurn {
 }
 
 impl PaceTurns {
-    pub(super) fn new(most: usize) -> Arc<Self> {
+    /// Gives out that many turns at a time at the most.
+    #[must_use]
+    pub fn new(most: usize) -> Arc<Self> {
         Self::of(most, TURN)
     }
 
@@ -52,7 +54,7 @@ impl PaceTurns {
     }
 
     /// Waits for a turn, which ends when the pace is dropped.
-    pub(super) fn wait(self: &Arc<Self>) -> Pace {
+    pub fn wait(self: &Arc<Self>) -> Pace {
         self.take(self.state.lock());
         Pace(Some(Mutex::new(PaceTurn {
             turns: Arc::clone(self),

@@ -1,0 +1,91 @@
+//! Events as columns, as statements take them.
+
+use codebolt_eventlog::engine::Record;
+use tokio_postgres::types::ToSql;
+use uuid::Uuid;
+
+/// Some events of an instance, a column each.
+#[derive(Debug, Default)]
+pub(super) struct EventColumns<'a> {
+    positions: Vec<i64>,
+    sequences: Vec<i64>,
+    previous: Vec<i64>,
+    times: Vec<i64>,
+    ids: Vec<Uuid>,
+    streams: Vec<&'a [u8]>,
+    types: Vec<&'a [u8]>,
+    keys: Vec<Option<&'a [u8]>>,
+    call_events: Vec<Option<i32>>,
+    payloads: Vec<&'a str>,
+    metadata: Vec<&'a str>,
+    bytes: usize,
+}
+
+impl<'a> EventColumns<'a> {
+    pub(super) fn push(&mut self, position: u64, record: &Record<'a>) {
+        self.positions.push(position as i64);
+        self.sequences.push(record.sequence as i64);
+        let previous = if record.back == 0 { 0 } else { position - record.back };
+        self.previous.push(previous as i64);
+        self.times.push(record.timestamp_ms);
+        self.ids.push(record.id);
+        self.streams.push(record.stream_id.as_bytes());
+        self.types.push(record.event_type.as_bytes());
+        self.keys.push(record.call.map(|call| call.text.as_bytes()));
+        self.call_events.push(record.call.map(|call| call.events as i32));
+        self.payloads.push(record.payload);
+        self.metadata.push(record.metadata);
+        self.bytes += record.payload.len() + record.metadata.len();
+    }
+
+    /// The bytes of their JSON texts.
+    pub(super) const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    pub(super) const fn is_empty(&self) -> bool {
+        self.positions.is_empty()
+    }
+
+    /// The columns, as `unnest` takes them.
+    pub(super) fn values(&self) -> [&(dyn ToSql + Sync); 11] {
+        [
+            &self.positions,
+            &self.sequences,
+            &self.previous,
+            &self.times,
+            &self.ids,
+            &self.streams,
+            &self.types,
+            &self.keys,
+            &self.call_events,
+            &self.payloads,
+            &self.metadata,
+        ]
+    }
+}
+
+/// The names of the columns, in the order of [`EventColumns::values`].
+macro_rules! names {
+    () => {
+        "position, sequence, previous, at, id, stream, type, key, call_events, payload, metadata"
+    };
+}
+pub(super) use names;
+
+/// The columns as a table, of which the values are eleven from `$i` on.
+macro_rules! unnested {
+    ($($value:literal),+) => {
+        concat!(
+            "unnest(", unnested!(@ $($value),+), ") AS e (",
+            "position, sequence, previous, at, id, stream, type, key, call_events, payload, metadata)"
+        )
+    };
+    (@ $a:literal, $b:literal, $c:literal, $d:literal, $e:literal, $f:literal, $g:literal, $h:literal, $i:literal, $j:literal, $k:literal) => {
+        concat!(
+            $a, "::bigint[], ", $b, "::bigint[], ", $c, "::bigint[], ", $d, "::bigint[], ", $e, "::uuid[], ",
+            $f, "::bytea[], ", $g, "::bytea[], ", $h, "::bytea[], ", $i, "::int[], ", $j, "::text[], ", $k, "::text[]"
+        )
+    };
+}
+pub(super) use unnested;

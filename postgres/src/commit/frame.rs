@@ -1,0 +1,129 @@
+//! A commit that is one statement.
+
+use std::time::Instant;
+
+use tokio_postgres::types::ToSql;
+
+use super::Committer;
+use super::columns::{EventColumns, names, unnested};
+use super::outcome::Fence;
+use crate::failure::Failure;
+use crate::session::Session;
+use crate::staging::{Staged, StagedInstance};
+
+/// The most bytes of events that go into one statement.
+const BYTES_MAX: usize = 16 << 20;
+
+/// Moves a head on from its token, notes that this writer has done so, and stores events; or does none of that.
+macro_rules! frame {
+    ($more:literal) => {
+        concat!(
+            "WITH head AS (UPDATE heads SET position = $3, commits = commits + 1, token = $4, streams = $5, bytes = $6, ",
+            "updated_at = $7, latest = $8, late_position = $9 WHERE instance = $1 AND token = $2 RETURNING instance), ",
+            "writer AS (UPDATE writers SET frame = $11 FROM head WHERE writer = $10 RETURNING writer), ",
+            "event AS (INSERT INTO events (instance, ", names!(), ") SELECT head.instance, e.* FROM head, ",
+            unnested!("$12", "$13", "$14", "$15", "$16", "$17", "$18", "$19", "$20", "$21", "$22"), ")",
+            $more,
+            " SELECT (SELECT count(*) FROM head), (SELECT count(*) FROM writer)"
+        )
+    };
+}
+
+const EVENTS: &str = frame!("");
+
+/// The same with states, of which those of `$25` are removed.
+const EVENTS_AND_STATES: &str = frame!(
+    ", put AS (INSERT INTO states (instance, name, value) SELECT head.instance, s.name, s.value FROM head, \
+     unnest($23::bytea[], $24::bytea[]) AS s (name, value) \
+     ON CONFLICT (instance, name) DO UPDATE SET value = excluded.value), \
+     removed AS (DELETE FROM states USING head WHERE states.instance = head.instance AND states.name = ANY($25))"
+);
+
+/// States that are put, and the names of those that are removed.
+#[derive(Debug, Default)]
+pub(super) struct StateColumns<'a> {
+    pub(super) names: Vec<&'a [u8]>,
+    pub(super) values: Vec<&'a [u8]>,
+    pub(super) removed: Vec<&'a [u8]>,
+}
+
+impl<'a> StateColumns<'a> {
+    pub(super) fn of(staged: &'a StagedInstance) -> Self {
+        let mut columns = Self::default();
+        for (name, value) in &staged.states {
+            match value {
+                Some(value) => {
+                    columns.names.push(name.as_bytes());
+                    columns.values.push(value);
+                }
+                None => columns.removed.push(name.as_bytes()),
+            }
+        }
+        columns
+    }
+}
+
+/// Whether what was staged can be one statement: it concerns one instance, which there was before, and is not large.
+pub(super) fn fits(staged: &Staged) -> bool {
+    let instance = staged.instances.iter().next();
+    let is_alone = staged.instances.len() == 1
+        && staged.next_instance.is_none()
+        && instance.is_some_and(|(number, staged_instance)| {
+            !staged_instance.is_described && staged.touched.iter().eq([number])
+        });
+    is_alone && staged.records.len() <= BYTES_MAX
+}
+
+impl Committer {
+    /// Sends a frame. Returns whether it was stored; if not, somebody else has moved the head on.
+    pub(super) fn send_frame(
+        &mut self,
+        session: &mut Session,
+        staged: &Staged,
+        (number, token): (u32, i64),
+        until: Instant,
+    ) -> Result<bool, Failure> {
+        let (Some(after), Some(known)) = (staged.instances.get(&number), self.memory.instance(number)) else {
+            return Ok(false);
+        };
+        let before = known.stored.token;
+        let mut events = EventColumns::default();
+        for found in staged.records_of(after) {
+            let (position, record) = found.map_err(|fault| Failure::Told(fault.into()))?;
+            events.push(position, &record);
+        }
+        let head = after.instance.head;
+        let numbers = [head.last_position, head.stream_count, head.stored_bytes, head.late_position].map(|n| n as i64);
+        let [last, streams, bytes, late] = &numbers;
+        let (writer, frame) = (self.writer, self.next_frame());
+        let instance = number as i32;
+        let states = StateColumns::of(after);
+        let mut values: Vec<&(dyn ToSql + Sync)> = vec![
+            &instance,
+            &before,
+            last,
+            &token,
+            streams,
+            bytes,
+            &head.updated_at_ms,
+            &head.latest_ms,
+            late,
+            &writer,
+            &frame,
+        ];
+        values.extend(events.values());
+        let sql = if after.states.is_empty() {
+            EVENTS
+        } else {
+            values.extend([&states.names as &(dyn ToSql + Sync), &states.values, &states.removed]);
+            EVENTS_AND_STATES
+        };
+        // Prepared before, so that what fails in that is known to have stored nothing.
+        session.prepare(sql)?;
+        let _ = session.take_warnings();
+        self.pending = Some(Fence::Head(number));
+        let sent = session.rows(sql, &values);
+        let is_moved = sent.map(|rows| rows.first().is_some_and(|row| row.get::<_, i64>(0) == 1));
+        self.outcome(session, is_moved, until)
+    }
+}

@@ -1,0 +1,362 @@
+//! Having the database take what was staged: all of it, or nothing.
+//!
+//! What was decided rests on heads with known tokens. The usual commit is one statement (`frame`), which moves the head of
+//! one instance on if it still has its token, and stores nothing if it has not: then somebody else was quicker, what is new
+//! is read, and the changes are decided again. What concerns several instances, or which instances there are, or is large,
+//! is a transaction that locks the heads first (`locked`). After a conflict, some commits lock first too: writers
+//! then take turns, rather than race. Nobody waits for another who holds what he waits for: heads are locked in the order
+//! of their numbers, and what the log has before them.
+//!
+//! What became of a commit whose answer has not come is found out in `outcome`.
+
+mod columns;
+mod frame;
+mod locked;
+mod outcome;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Instant;
+
+use codebolt_eventlog::engine::Fault;
+use codebolt_eventlog::error::{Code, Error};
+use codebolt_eventlog::timestamp;
+use uuid::Uuid;
+
+use self::outcome::Fence;
+use crate::failure::Failure;
+use crate::memory::{KnownLog, Memory};
+use crate::observed::{DELETED, Observed};
+use crate::rows::{INSTANCES, StoredInstance};
+use crate::server::Server;
+use crate::session::Session;
+use crate::snapshot::Snapshot;
+use crate::staging::{Answers, Staged, Staging};
+
+/// How many commits lock first after one that was too late.
+const LOCKING: u32 = 64;
+
+/// What has changes staged. It is called anew for each attempt.
+pub(crate) type Stage<'a> = &'a mut dyn FnMut(&mut Staging<'_>) -> Result<(), Fault>;
+
+/// Makes commits, one after the other.
+pub(crate) struct Committer {
+    server: Arc<Server>,
+    observed: Arc<Observed>,
+    session: Option<Session>,
+    memory: Memory,
+    /// Under which the database knows who writes.
+    writer: Uuid,
+    /// The number of the last frame of this writer that is stored; `None` if the database does not know the writer yet.
+    frame: Option<i64>,
+    /// What a frame has that was sent, and of which it is not known whether it was stored.
+    pending: Option<Fence>,
+    /// How many commits from now on lock first.
+    locking: u32,
+    /// Why nothing is stored any more.
+    gone: Option<Error>,
+}
+
+/// A commit that was made.
+#[derive(Debug, Default)]
+pub(crate) struct Committed {
+    /// Whether there was anything to store.
+    pub(crate) is_stored: bool,
+    pub(crate) events: usize,
+    pub(crate) bytes: usize,
+}
+
+/// What an attempt has come to.
+enum Attempt {
+    Done(Committed),
+    /// It has to be made again, so.
+    Again(Approach),
+}
+
+/// How an attempt is made.
+#[derive(Debug)]
+enum Approach {
+    /// On what is known, hoping that nobody is quicker.
+    Free,
+    /// With these heads locked, and what the log has if so.
+    Locking { heads: BTreeSet<u32>, log: bool },
+}
+
+impl Committer {
+    pub(crate) fn new(server: Arc<Server>, observed: Arc<Observed>) -> Self {
+        Self {
+            server,
+            observed,
+            session: None,
+            memory: Memory::default(),
+            writer: Uuid::new_v4(),
+            frame: None,
+            pending: None,
+            locking: 0,
+            gone: None,
+        }
+    }
+
+    /// Commits what `stage` stages. It is durable when this returns.
+    ///
+    /// # Errors
+    ///
+    /// Nothing was stored; or `OUTCOME_UNKNOWN`.
+    pub(crate) fn commit(&mut self, stage: Stage<'_>) -> Result<Committed, Error> {
+        if let Some(gone) = &self.gone {
+            return Err(gone.clone());
+        }
+        let until = self.server.patience();
+        self.memory.shrink();
+        let committed = self.commit_until(stage, until);
+        let failure = match committed {
+            Ok(committed) => return Ok(committed),
+            Err(failure) => failure.error(),
+        };
+        if failure.code() == Code::Corrupted {
+            let advice = "Nothing is stored in it until it is closed and opened again";
+            self.gone = Some(failure.clone().with_text(format!("{}. {advice}", failure.text())));
+        }
+        if self.pending.is_some() {
+            let text = format!("whether the change was stored could not be learned: {}", failure.text());
+            return Err(Error::new(Code::OutcomeUnknown, text));
+        }
+        Err(failure)
+    }
+
+    fn commit_until(&mut self, stage: Stage<'_>, until: Instant) -> Result<Committed, Failure> {
+        let mut approach = Approach::Free;
+        loop {
+            let attempt = self.attempt(stage, &approach, until);
+            match attempt {
+                Ok(Attempt::Done(committed)) => {
+                    self.locking = self.locking.saturating_sub(1);
+                    return Ok(committed);
+                }
+                Ok(Attempt::Again(next)) => approach = next,
+                Err(failure @ (Failure::Lost(_) | Failure::Undone(_))) => {
+                    if failure.is_lost() {
+                        self.session = None;
+                    }
+                    if self.pending.is_some() || Instant::now() > until {
+                        return Err(failure);
+                    }
+                }
+                Err(failure) => return Err(failure),
+            }
+        }
+    }
+
+    fn attempt(&mut self, stage: Stage<'_>, approach: &Approach, until: Instant) -> Result<Attempt, Failure> {
+        let mut session = self.take_session(until)?;
+        let attempt = match approach {
+            Approach::Free => self.attempt_freely(&mut session, stage, until),
+            Approach::Locking { heads, log } => self.attempt_locking(&mut session, stage, (heads, *log), until),
+        };
+        let is_over = match &attempt {
+            Ok(Attempt::Done(committed)) => committed.is_stored || matches!(approach, Approach::Free),
+            Ok(Attempt::Again(_)) => matches!(approach, Approach::Free),
+            Err(failure) => !failure.is_lost() && matches!(approach, Approach::Free),
+        };
+        // What is left of a transaction ends with its session, if nothing else ends it.
+        if is_over || session.run("ROLLBACK").is_ok() {
+            self.give_back(session);
+        }
+        attempt
+    }
+
+    /// Takes the session to work with, which is given back.
+    fn take_session(&mut self, until: Instant) -> Result<Session, Failure> {
+        self.connect(until)?;
+        self.session.take().ok_or_else(|| Failure::Lost("there is none".to_owned()))
+    }
+
+    fn give_back(&mut self, session: Session) {
+        // There is another one if this one was given up.
+        if self.session.is_none() && !session.is_closed() {
+            self.session = Some(session);
+        }
+    }
+
+    fn attempt_freely(
+        &mut self,
+        session: &mut Session,
+        stage: Stage<'_>,
+        until: Instant,
+    ) -> Result<Attempt, Failure> {
+        let staged = match self.stage(session, stage) {
+            Ok(staged) => staged,
+            Err((failure, touched)) => {
+                // It may be that what is known is too old for what was read.
+                if failure.is_lost() || self.is_up_to_date(session, &touched)? {
+                    return Err(failure);
+                }
+                return Ok(Attempt::Again(Approach::Free));
+            }
+        };
+        if staged.is_unchanged() {
+            // What was refused, or found to be there, rests on what is known.
+            return Ok(if self.is_up_to_date(session, &staged.touched)? {
+                Attempt::Done(Committed::default())
+            } else {
+                let heads = staged.touched;
+                Attempt::Again(Approach::Locking { heads, log: false })
+            });
+        }
+        let only = staged.instances.keys().next().filter(|_| self.locking == 0 && frame::fits(&staged));
+        let Some(number) = only.copied() else {
+            return Ok(Attempt::Again(Approach::Locking {
+                log: staged.next_instance.is_some(),
+                heads: staged.touched,
+            }));
+        };
+        let token = new_token();
+        if self.send_frame(session, &staged, (number, token), until)? {
+            return Ok(Attempt::Done(self.learn(staged, token)));
+        }
+        self.locking = LOCKING;
+        let heads = staged.touched;
+        Ok(Attempt::Again(Approach::Locking { heads, log: false }))
+    }
+
+    /// Has everything staged, and what there is to be asked for that answered.
+    fn stage(
+        &mut self,
+        session: &mut Session,
+        stage: Stage<'_>,
+    ) -> Result<Staged, (Failure, BTreeSet<u32>)> {
+        let mut answers = Answers::default();
+        let now_ms = timestamp::now();
+        loop {
+            let mut staging = Staging::begin(&mut self.memory, session, &answers, now_ms);
+            let outcome = stage(&mut staging);
+            let failure = staging.failure();
+            let (staged, questions) = staging.finish();
+            if let Some(failure) = failure {
+                return Err((failure, staged.touched));
+            }
+            if questions.is_empty() {
+                return match outcome {
+                    Ok(()) => Ok(staged),
+                    Err(fault) => Err((Failure::Told(fault.into()), staged.touched)),
+                };
+            }
+            let asked = questions.ask(session, &mut self.memory, &mut answers);
+            asked.map_err(|failure| (failure, staged.touched))?;
+        }
+    }
+
+    /// Whether the heads of those instances are as they are known. What is not is learned.
+    fn is_up_to_date(&mut self, session: &mut Session, touched: &BTreeSet<u32>) -> Result<bool, Failure> {
+        if touched.is_empty() {
+            return Ok(true);
+        }
+        let numbers: Vec<i32> = touched.iter().map(|number| *number as i32).collect();
+        let rows = session.rows(INSTANCES, &[&numbers])?;
+        self.follow(session, touched, &rows)
+    }
+
+    /// Learns where instances stand by now. Returns whether that was known.
+    fn follow(
+        &mut self,
+        session: &mut Session,
+        numbers: &BTreeSet<u32>,
+        rows: &[tokio_postgres::Row],
+    ) -> Result<bool, Failure> {
+        let mut missing = numbers.clone();
+        let mut was_known = true;
+        for row in rows {
+            let found = StoredInstance::of(row)?;
+            let number = found.number;
+            missing.remove(&number);
+            let known = self.memory.instance(number);
+            was_known &= known.is_some_and(|known| known.stored.token == found.token);
+            self.memory.follow(session, number, Some(found))?;
+        }
+        for number in missing {
+            was_known &= self.memory.instance(number).is_none();
+            self.memory.forget(number);
+            self.observed.note(Some(number), DELETED);
+        }
+        Ok(was_known)
+    }
+
+    /// Notes what was stored with that token.
+    fn learn(&mut self, staged: Staged, token: i64) -> Committed {
+        let committed = Committed {
+            is_stored: true,
+            events: staged.event_count(),
+            bytes: staged.records.len(),
+        };
+        for number in &staged.deleted {
+            self.memory.forget(*number);
+            self.observed.note(Some(*number), DELETED);
+        }
+        for (number, after) in staged.instances {
+            let known = self.memory.instance(number);
+            let commits = known.map_or(0, |known| known.stored.commits) + 1;
+            let known = self.memory.note(StoredInstance {
+                number,
+                commits,
+                token,
+                instance: after.instance,
+            });
+            for (stream_id, end) in after.streams {
+                known.note_stream(stream_id, end);
+            }
+            for (name, value) in after.states {
+                known.note_state(&name, value.as_deref());
+            }
+            self.observed.note(Some(number), commits);
+        }
+        if let (Some(next_instance), Some(log)) = (staged.next_instance, &mut self.memory.log) {
+            let commits = log.commits + 1;
+            *log = KnownLog { commits, token, next_instance };
+            self.observed.note(None, commits);
+        }
+        committed
+    }
+
+    /// The log as it is before the next commit.
+    pub(crate) fn preview(&mut self) -> Result<Snapshot, Error> {
+        let session = self.take_session(self.server.patience()).map_err(|failure| failure.error())?;
+        let numbers = self.observed.followed();
+        let unwanted = self.server.unwanted.clone();
+        let snapshot = Snapshot::begin(session, Arc::clone(&self.observed), &numbers, unwanted);
+        snapshot.map_err(|failure| failure.error())
+    }
+
+    /// Takes the session back of a preview.
+    pub(crate) fn end_preview(&mut self, snapshot: Snapshot) {
+        if let Some(session) = snapshot.end() {
+            self.give_back(session);
+        }
+    }
+
+    /// Whether a frame is under way of which it is not known whether it was stored.
+    pub(crate) const fn is_pending(&self) -> bool {
+        self.pending.is_some()
+    }
+
+    /// Forgets all that is known, after something has gone wrong as nothing should.
+    pub(crate) fn reset(&mut self) {
+        self.session = None;
+        self.memory = Memory::default();
+    }
+
+    /// Takes leave of the database.
+    pub(crate) fn close(&mut self) {
+        if let Some(mut session) = self.session.take() {
+            if self.pending.is_none() {
+                // A row that stays is of no harm.
+                let _ = session.rows("DELETE FROM writers WHERE writer = $1", &[&self.writer]);
+            }
+            session.close();
+        }
+    }
+}
+
+/// A number by which a commit is known.
+fn new_token() -> i64 {
+    Uuid::new_v4().as_u64_pair().1 as i64
+}

@@ -1,0 +1,42 @@
+//! The engine that keeps logs in `PostgreSQL`, behind the seam of `codebolt-eventlog`.
+//!
+//! [`open`] opens a log that is the tables of one schema of a database. Whoever opens it has one thread that writes, by
+//! one connection, and a few connections that read.
+//!
+//! ```text
+//! engine ──▶ writer ──▶ commit ──▶ staging ──▶ memory ──┐
+//!    ├─────▶ reads ───▶ snapshot ───────────▶ rows ─────┤
+//!    └─────▶ followers ──▶ observed                     └──▶ session ──▶ server, schema, failure
+//! ```
+//!
+//! - `session` is one connection, used without `async`; `server` makes sessions, and refuses servers that break the
+//!   promise; `schema` makes the tables.
+//! - `memory` is what the writer knows of instances and streams. `staging` decides changes on it, and asks the database
+//!   what it does not know. `commit` has the database take what was staged, all of it or nothing, and finds out what became
+//!   of it when the connection is lost.
+//! - `snapshot` is the log as of one moment: a transaction that only reads.
+//! - `followers` wake those who wait, when the heads of instances have moved on.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests"))]
+
+mod address;
+mod commit;
+mod engine;
+mod failure;
+mod followers;
+mod memory;
+mod observed;
+mod options;
+mod reads;
+mod rows;
+mod schema;
+mod server;
+mod session;
+mod snapshot;
+mod staging;
+mod tls;
+mod verify;
+mod writer;
+
+pub use engine::open;
+pub use options::{Durability, Options, SCHEMA_DEFAULT, SERVER_WAIT_DEFAULT};

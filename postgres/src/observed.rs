@@ -1,0 +1,128 @@
+//! What this process has come to know of the commits of a log, whoever has made them.
+//!
+//! The database numbers the commits of each instance. Those who follow want one number for all of them, with which they
+//! can ask whether something has happened since. That number is of this process alone: it grows with each change that
+//! somebody here comes to know, be it the writer, a reader, or who looks for changes.
+
+use std::collections::{BTreeSet, HashMap};
+
+use parking_lot::Mutex;
+
+/// What stands for the commits of an instance that is not there any more.
+pub(crate) const DELETED: i64 = i64::MAX;
+
+/// What is known of commits.
+#[derive(Debug, Default)]
+pub(crate) struct Observed(Mutex<Known>);
+
+/// How many instances are remembered to be followed.
+const FOLLOWED_MAX: usize = 256;
+
+#[derive(Debug, Default)]
+struct Known {
+    /// How many changes have become known.
+    number: u64,
+    /// What is known of each instance; with `None`, of which instances there are.
+    changed: HashMap<Option<u32>, Change>,
+    /// The instances that somebody has followed not long ago.
+    followed: BTreeSet<u32>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Change {
+    /// How many commits the instance has had.
+    commits: i64,
+    /// The number under which that became known.
+    number: u64,
+}
+
+impl Known {
+    fn note(&mut self, instance: Option<u32>, commits: i64) {
+        let change = self.changed.entry(instance).or_insert(Change { commits: -1, number: 0 });
+        if change.commits < commits {
+            self.number += 1;
+            *change = Change { commits, number: self.number };
+        }
+    }
+}
+
+impl Observed {
+    /// The number of the last change that is known.
+    pub(crate) fn number(&self) -> u64 {
+        self.0.lock().number
+    }
+
+    /// Notes how many commits an instance has had, or which instances there are.
+    pub(crate) fn note(&self, instance: Option<u32>, commits: i64) {
+        self.0.lock().note(instance, commits);
+    }
+
+    /// Notes that somebody follows an instance: each snapshot then says how it stands.
+    pub(crate) fn follow(&self, instance: u32) {
+        let followed = &mut self.0.lock().followed;
+        if followed.len() >= FOLLOWED_MAX {
+            followed.clear();
+        }
+        followed.insert(instance);
+    }
+
+    /// The instances that somebody follows.
+    pub(crate) fn followed(&self) -> Vec<i32> {
+        let known = self.0.lock();
+        known.followed.iter().map(|number| *number as i32).collect()
+    }
+
+    /// Notes what a snapshot sees that was begun when the last change had the number `before`. Returns the number of the
+    /// last change before which there is none that it does not see.
+    pub(crate) fn note_seen(&self, before: u64, seen: &[(Option<u32>, i64)]) -> u64 {
+        let mut known = self.0.lock();
+        for (instance, commits) in seen {
+            known.note(*instance, *commits);
+        }
+        let sees = |instance: &Option<u32>, change: &Change| {
+            change.number <= before || seen.contains(&(*instance, change.commits))
+        };
+        let unseen = known.changed.iter().filter(|(instance, change)| !sees(instance, change));
+        let first = unseen.map(|(_, change)| change.number).min();
+        first.map_or(known.number, |_| before)
+    }
+
+    /// The number under which the last change of an instance became known, or of which instances there are; 0 if nothing
+    /// is known of it.
+    pub(crate) fn last_change(&self, instance: Option<u32>) -> u64 {
+        let known = self.0.lock();
+        known.changed.get(&instance).map_or(0, |change| change.number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_snapshot_has_seen_what_it_has_brought_and_nothing_that_others_have() {
+        let observed = Observed::default();
+        observed.note(Some(1), 5);
+        observed.note(Some(1), 5);
+        assert_eq!((observed.number(), observed.last_change(Some(1))), (1, 1));
+
+        // It brings a change of its own.
+        let seen = observed.note_seen(1, &[(Some(1), 6), (None, 1)]);
+        assert_eq!((seen, observed.number()), (3, 3));
+
+        // Others have brought another one meanwhile.
+        observed.note(Some(1), 7);
+        assert_eq!(observed.note_seen(3, &[(Some(1), 6), (None, 1)]), 3);
+        observed.note(Some(2), 1);
+        assert_eq!(observed.note_seen(4, &[(Some(1), 7), (None, 1)]), 4);
+        assert_eq!(observed.note_seen(5, &[(Some(1), 7)]), 5);
+    }
+
+    #[test]
+    fn what_was_deleted_stays_so() {
+        let observed = Observed::default();
+        observed.note(Some(1), DELETED);
+        observed.note(Some(1), 9);
+        assert_eq!((observed.number(), observed.last_change(Some(1))), (1, 1));
+    }
+}

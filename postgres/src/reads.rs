@@ -1,0 +1,247 @@
+//! Reading, off the callers' threads.
+//!
+//! Each read begins a snapshot as soon as it can, and goes on in a lane of its own if it is long. Before the writer
+//! commits anything, it has those reads begin that were called before: what it has in its hands was called later, and they
+//! must not see it.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::sync::Arc;
+use std::time::Instant;
+
+use codebolt_eventlog::engine::workings::{IDLE, Lane, PaceTurns};
+use codebolt_eventlog::engine::{Pace, no_thread};
+use codebolt_eventlog::error::Error;
+use codebolt_eventlog::seam::QueuedRead;
+use parking_lot::{Condvar, Mutex};
+
+use crate::failure::Failure;
+use crate::observed::Observed;
+use crate::server::Server;
+use crate::session::Session;
+use crate::snapshot::Snapshot;
+
+/// How many connections there are for reading, at the most. Reads that find none wait for one.
+const SESSIONS_MAX: usize = 10;
+
+/// How many of them are kept while nobody reads.
+const SESSIONS_KEPT: usize = 4;
+
+/// How many threads begin reads.
+const SMALL_MAX: usize = 4;
+
+/// How many long reads have begun at the most, of which so many as there are turns go on.
+const LONG_MAX: usize = 6;
+
+/// How many long reads go on at the same time.
+const TURNS: usize = 4;
+
+/// The threads that read, and their connections.
+pub(crate) struct Reads {
+    server: Arc<Server>,
+    observed: Arc<Observed>,
+    small: Lane,
+    long: Lane,
+    operations: Lane,
+    turns: Arc<PaceTurns>,
+    pool: Mutex<Pool>,
+    returned: Condvar,
+    order: Mutex<Order>,
+    begun: Condvar,
+}
+
+/// The connections for reading.
+#[derive(Default)]
+struct Pool {
+    idle: Vec<Session>,
+    /// How many are in use.
+    used: usize,
+}
+
+/// The reads that were called and have not begun, by the order of their calls.
+#[derive(Debug, Default)]
+struct Order {
+    next: u64,
+    waiting: BTreeSet<u64>,
+}
+
+/// The place of a read among those that have not begun, which is given up when this is dropped.
+struct Place {
+    reads: Arc<Reads>,
+    number: u64,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.reads.order.lock().waiting.remove(&self.number);
+        self.reads.begun.notify_all();
+    }
+}
+
+/// A snapshot that gives its connection back when it is dropped.
+struct Lent {
+    reads: Arc<Reads>,
+    snapshot: Option<Snapshot>,
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        let session = self.snapshot.take().and_then(Snapshot::end);
+        self.reads.give_back(session);
+    }
+}
+
+impl Lent {
+    fn snapshot(&self) -> Result<&Snapshot, Error> {
+        let gone = || Failure::Lost("the snapshot has ended".to_owned()).error();
+        self.snapshot.as_ref().ok_or_else(gone)
+    }
+}
+
+impl Reads {
+    /// `session` is the first of the connections.
+    pub(crate) fn new(server: Arc<Server>, observed: Arc<Observed>, session: Session) -> Arc<Self> {
+        Arc::new(Self {
+            server,
+            observed,
+            small: Lane::new("eventlog-reader", SMALL_MAX, IDLE),
+            long: Lane::new("eventlog-search", LONG_MAX, IDLE),
+            operations: Lane::new("eventlog-operation", 1, IDLE),
+            turns: PaceTurns::new(TURNS),
+            pool: Mutex::new(Pool {
+                idle: vec![session],
+                used: 0,
+            }),
+            returned: Condvar::new(),
+            order: Mutex::default(),
+            begun: Condvar::new(),
+        })
+    }
+
+    /// Has something read.
+    pub(crate) fn read(self: &Arc<Self>, read: Box<dyn QueuedRead>) {
+        let (own, place) = (Arc::clone(self), self.place());
+        self.small.run(Box::new(move |started: io::Result<()>| match started {
+            Ok(()) => own.begin(read, place),
+            Err(error) => read.run(Err(no_thread(&error)), &Pace::at_once()),
+        }));
+    }
+
+    /// Has something done that takes long, with a snapshot.
+    pub(crate) fn operate(
+        self: &Arc<Self>,
+        work: impl FnOnce(Result<&Snapshot, Error>) + Send + 'static,
+    ) {
+        let (own, place) = (Arc::clone(self), self.place());
+        self.operations.run(Box::new(move |started: io::Result<()>| {
+            let lent = started.map_err(|error| no_thread(&error)).and_then(|()| own.lend());
+            drop(place);
+            match &lent {
+                Ok(lent) => work(lent.snapshot()),
+                Err(error) => work(Err(error.clone())),
+            }
+        }));
+    }
+
+    fn begin(self: &Arc<Self>, read: Box<dyn QueuedRead>, place: Place) {
+        let lent = self.lend();
+        drop(place);
+        let lent = match lent {
+            Ok(lent) => lent,
+            Err(error) => return read.run(Err(error), &Pace::at_once()),
+        };
+        let is_long = lent.snapshot().is_ok_and(|snapshot| read.is_long(snapshot));
+        if !is_long {
+            return read.run(lent.snapshot().map(|snapshot| snapshot as _), &Pace::at_once());
+        }
+        let turns = Arc::clone(&self.turns);
+        self.long.run(Box::new(move |started: io::Result<()>| match started {
+            Ok(()) => read.run(lent.snapshot().map(|snapshot| snapshot as _), &turns.wait()),
+            Err(error) => read.run(Err(no_thread(&error)), &Pace::at_once()),
+        }));
+    }
+
+    fn place(self: &Arc<Self>) -> Place {
+        let mut order = self.order.lock();
+        let number = order.next;
+        order.next += 1;
+        order.waiting.insert(number);
+        drop(order);
+        Place {
+            reads: Arc::clone(self),
+            number,
+        }
+    }
+
+    /// Waits until all reads have begun that were called before.
+    pub(crate) fn settle(&self) {
+        let mut order = self.order.lock();
+        let end = order.next;
+        while order.waiting.first().is_some_and(|first| *first < end) {
+            self.begun.wait(&mut order);
+        }
+    }
+
+    /// Begins a snapshot, of a connection that has not been lost meanwhile.
+    fn lend(self: &Arc<Self>) -> Result<Lent, Error> {
+        let until = self.server.patience();
+        let mut kept = self.take();
+        loop {
+            let begun = self.begin_with(kept.take(), until);
+            match begun {
+                Ok(snapshot) => {
+                    return Ok(Lent {
+                        reads: Arc::clone(self),
+                        snapshot: Some(snapshot),
+                    });
+                }
+                Err(failure) if failure.is_lost() && Instant::now() < until => {}
+                Err(failure) => {
+                    self.give_back(None);
+                    return Err(failure.error());
+                }
+            }
+        }
+    }
+
+    fn begin_with(&self, kept: Option<Session>, until: Instant) -> Result<Snapshot, Failure> {
+        let session = match kept {
+            Some(session) => session,
+            None => self.server.connect_until(until, &self.server.unwanted)?,
+        };
+        let followed = self.observed.followed();
+        let unwanted = self.server.unwanted.clone();
+        Snapshot::begin(session, Arc::clone(&self.observed), &followed, unwanted)
+    }
+
+    /// Takes the right to a connection, and a connection if there is one.
+    fn take(&self) -> Option<Session> {
+        let mut pool = self.pool.lock();
+        while pool.used == SESSIONS_MAX {
+            self.returned.wait(&mut pool);
+        }
+        pool.used += 1;
+        pool.idle.retain(|session| !session.is_closed());
+        pool.idle.pop()
+    }
+
+    /// Gives the right to a connection back, and the connection if there is one.
+    fn give_back(&self, session: Option<Session>) {
+        let mut pool = self.pool.lock();
+        pool.used -= 1;
+        if pool.idle.len() < SESSIONS_KEPT {
+            pool.idle.extend(session);
+        }
+        drop(pool);
+        self.returned.notify_one();
+    }
+
+    /// Finishes the reads, and takes leave of the database.
+    pub(crate) fn close(&self) {
+        for lane in [&self.operations, &self.small, &self.long] {
+            lane.close();
+        }
+        let idle = std::mem::take(&mut self.pool.lock().idle);
+        idle.into_iter().for_each(Session::close);
+    }
+}

@@ -1,0 +1,134 @@
+//! Making sessions, with servers that keep the promise.
+
+use std::time::{Duration, Instant};
+
+use codebolt_eventlog::cancellation::Cancellation;
+use codebolt_eventlog::engine::closed;
+use codebolt_eventlog::error::{Code, Error};
+use parking_lot::Mutex;
+use uuid::Uuid;
+
+use crate::address::Address;
+use crate::failure::Failure;
+use crate::options::{Durability, Options};
+use crate::schema;
+use crate::session::Session;
+use crate::tls::{self, Connector};
+
+/// How long it takes until a server is asked again that was not there: at first, and at the most.
+const PAUSES: [Duration; 2] = [Duration::from_millis(20), Duration::from_millis(500)];
+
+/// The servers of a log.
+pub(crate) struct Server {
+    address: Address,
+    connector: Connector,
+    pub(crate) options: Options,
+    /// Which log it is, once that is known.
+    id: Mutex<Option<Uuid>>,
+    /// Raised when nobody is left to hear anything.
+    pub(crate) unwanted: Cancellation,
+}
+
+impl Server {
+    /// # Errors
+    ///
+    /// `INVALID_ARGUMENT`.
+    pub(crate) fn of(options: &Options, unwanted: Cancellation) -> Result<Self, Error> {
+        let variable = |name: &str| std::env::var(name).ok();
+        let address = Address::parse(&options.address, options.read_only, variable)?;
+        Ok(Self {
+            connector: tls::connector(&address.tls)?,
+            address,
+            options: options.clone(),
+            id: Mutex::default(),
+            unwanted,
+        })
+    }
+
+    /// A session with a server that takes changes, or any where the log is only read.
+    pub(crate) fn connect(&self) -> Result<Session, Failure> {
+        let mut session = Session::connect(&self.address.config, self.connector.clone())?;
+        self.check_settings(&mut session)?;
+        let known = *self.id.lock();
+        let options = &self.options;
+        // Nothing is made in the place of a log that is gone.
+        let no_making = options.read_only || known.is_some();
+        match (known, schema::prepare(&mut session, &options.schema, no_making)) {
+            (None, Ok(found)) => *self.id.lock() = Some(found),
+            (Some(known), Ok(found)) if known == found => {}
+            (Some(_), Ok(_)) => {
+                let text = "what was stored is gone: there is another log in the schema";
+                return Err(Failure::corrupted(text));
+            }
+            (Some(_), Err(Failure::Told(error))) if error.code() == Code::StorageFailed => {
+                let text = "what was stored is gone: the tables of the log are not there";
+                return Err(Failure::corrupted(text));
+            }
+            (_, Err(failure)) => return Err(failure),
+        }
+        Ok(session)
+    }
+
+    /// A session, as soon as there is a server, if that is before `until` or at once.
+    pub(crate) fn connect_until(&self, until: Instant, unwanted: &Cancellation) -> Result<Session, Failure> {
+        let [mut pause, longest] = PAUSES;
+        loop {
+            let failure = match self.connect() {
+                Err(failure @ (Failure::Lost(_) | Failure::Undone(_))) => failure,
+                other => return other,
+            };
+            if unwanted.is_cancelled() {
+                return Err(Failure::Told(closed()));
+            }
+            if Instant::now() + pause > until {
+                return Err(failure);
+            }
+            std::thread::sleep(pause);
+            pause = (pause * 2).min(longest);
+        }
+    }
+
+    /// Until when a server is waited for from now on.
+    pub(crate) fn patience(&self) -> Instant {
+        Instant::now() + self.options.server_wait
+    }
+
+    /// Refuses a server whose settings break the promise, and sets those of the session.
+    fn check_settings(&self, session: &mut Session) -> Result<(), Failure> {
+        let rows = session.rows(
+            "SELECT name, setting FROM pg_settings WHERE name IN ('server_encoding', 'fsync', 'full_page_writes', \
+             'synchronous_standby_names', 'synchronous_commit')",
+            &[],
+        )?;
+        let mut commits = "on";
+        for row in &rows {
+            let (name, found): (&str, &str) = (row.get(0), row.get(1));
+            let expected = match name {
+                "server_encoding" => "UTF8",
+                "fsync" | "full_page_writes" => "on",
+                "synchronous_commit" => {
+                    if found == "remote_apply" {
+                        commits = "remote_apply";
+                    }
+                    continue;
+                }
+                _ if self.options.durability == Durability::Replicated && found.is_empty() => {
+                    let expected = "a server that waits for a standby, with synchronous_standby_names";
+                    let error = Error::expected("options.durability", expected, "one that waits for none");
+                    return Err(Failure::Told(error));
+                }
+                _ => continue,
+            };
+            if found != expected && !self.options.read_only {
+                let expected = format!("a server with {name} = {expected}, so that what is stored stays");
+                return Err(Failure::Told(Error::expected("path", &expected, found)));
+            }
+        }
+        session.run(&format!(
+            "SET search_path = {}; SET synchronous_commit = {commits}; SET statement_timeout = 0; SET lock_timeout = 0; \
+             SET idle_in_transaction_session_timeout = 0; SET default_transaction_isolation = 'read committed'; \
+             SET client_min_messages = warning",
+            schema::quoted(&self.options.schema)
+        ))
+    }
+}

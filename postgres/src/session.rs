@@ -1,0 +1,206 @@
+//! One connection to a server, used without `async` by one thread at a time.
+//!
+//! It has an event loop of its own, which runs while something is asked of it. What the server says beside its answers
+//! is kept: a warning within a commit changes what the commit's success means.
+
+use std::collections::HashMap;
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::join;
+use parking_lot::Mutex;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::runtime::{self, Runtime};
+use tokio::task::JoinHandle;
+use tokio_postgres::error::Severity;
+use tokio_postgres::tls::MakeTlsConnect;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{AsyncMessage, Client, Config, Connection, Row, Socket, Statement};
+
+use crate::failure::Failure;
+
+/// How long it may take to take leave of a server.
+const LEAVING: Duration = Duration::from_secs(1);
+
+/// The values of a statement.
+pub(crate) type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
+
+/// One connection.
+pub(crate) struct Session {
+    /// There until the connection is closed.
+    client: Option<Client>,
+    driver: Option<JoinHandle<()>>,
+    /// What was prepared, by its text.
+    statements: HashMap<&'static str, Statement>,
+    said: Arc<Mutex<Said>>,
+    runtime: Runtime,
+}
+
+/// What a server has said unasked.
+#[derive(Debug, Default)]
+struct Said {
+    warnings: Vec<String>,
+    /// Why the connection has ended.
+    ended: Option<String>,
+}
+
+impl Session {
+    /// Connects to the first of the servers that will do.
+    pub(crate) fn connect<T>(config: &Config, tls: T) -> Result<Self, Failure>
+    where
+        T: MakeTlsConnect<Socket>,
+        T::Stream: Send + 'static,
+    {
+        let runtime = runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| Failure::Refused(format!("no event loop can be had: {error}")))?;
+        let (client, connection) = runtime.block_on(config.connect(tls))?;
+        let said = Arc::<Mutex<Said>>::default();
+        let driver = runtime.spawn(drive(connection, Arc::clone(&said)));
+        Ok(Self {
+            client: Some(client),
+            driver: Some(driver),
+            statements: HashMap::new(),
+            said,
+            runtime,
+        })
+    }
+
+    /// Whether the server is known to be gone.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.client.as_ref().is_none_or(Client::is_closed)
+    }
+
+    /// Runs statements without values, such as `BEGIN`.
+    pub(crate) fn run(&self, sql: &str) -> Result<(), Failure> {
+        self.ask(async |client| client.batch_execute(sql).await)
+    }
+
+    /// Runs a statement, and returns its rows.
+    pub(crate) fn rows(&mut self, sql: &'static str, values: Values<'_>) -> Result<Vec<Row>, Failure> {
+        let statement = self.statement(sql)?;
+        self.ask(async |client| client.query(&statement, values).await)
+    }
+
+    /// Runs statements without values, and right behind them one that has rows, in one turn.
+    pub(crate) fn run_then(
+        &mut self,
+        first: &str,
+        sql: &'static str,
+        values: Values<'_>,
+    ) -> Result<Vec<Row>, Failure> {
+        let statement = self.statement(sql)?;
+        self.ask(async |client| {
+            // Each is sent when it is first polled, which `join` does in this order.
+            let both = join(client.batch_execute(first), client.query(&statement, values));
+            let (first, rows) = both.await;
+            first.and(rows)
+        })
+    }
+
+    /// Runs a statement that has rows, and right behind it one without values, in one turn.
+    pub(crate) fn rows_then(
+        &mut self,
+        sql: &'static str,
+        values: Values<'_>,
+        last: &str,
+    ) -> Result<Vec<Row>, Failure> {
+        let statement = self.statement(sql)?;
+        self.ask(async |client| {
+            let both = join(client.query(&statement, values), client.batch_execute(last));
+            let (rows, last) = both.await;
+            last.and(rows)
+        })
+    }
+
+    /// Prepares a statement, unless that was done.
+    pub(crate) fn prepare(&mut self, sql: &'static str) -> Result<(), Failure> {
+        self.statement(sql).map(drop)
+    }
+
+    /// What the server has warned of since this was last asked.
+    pub(crate) fn take_warnings(&self) -> Vec<String> {
+        std::mem::take(&mut self.said.lock().warnings)
+    }
+
+    /// Takes leave of the server.
+    pub(crate) fn close(mut self) {
+        self.leave();
+    }
+
+    fn leave(&mut self) {
+        drop(self.client.take());
+        if let Some(driver) = self.driver.take() {
+            // It says goodbye once there is no client any more. A server that does not listen is left all the same.
+            let leave = async { tokio::time::timeout(LEAVING, driver).await };
+            let _ = self.runtime.block_on(leave);
+        }
+    }
+
+    fn statement(&mut self, sql: &'static str) -> Result<Statement, Failure> {
+        if let Some(statement) = self.statements.get(sql) {
+            return Ok(statement.clone());
+        }
+        let statement = self.ask(async |client| client.prepare(sql).await)?;
+        self.statements.insert(sql, statement.clone());
+        Ok(statement)
+    }
+
+    fn ask<T>(
+        &self,
+        ask: impl AsyncFnOnce(&Client) -> Result<T, tokio_postgres::Error>,
+    ) -> Result<T, Failure> {
+        let gone = || Failure::Lost("it was closed".to_owned());
+        let client = self.client.as_ref().ok_or_else(gone)?;
+        let answer = self.runtime.block_on(ask(client));
+        answer.map_err(|error| self.failure(error))
+    }
+
+    /// Of a connection that has ended, the server may have said why before.
+    fn failure(&self, error: tokio_postgres::Error) -> Failure {
+        match Failure::from(error) {
+            Failure::Lost(text) => match &self.said.lock().ended {
+                Some(why) if *why != text => Failure::Lost(format!("{text}: {why}")),
+                _ => Failure::Lost(text),
+            },
+            other => other,
+        }
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
+/// Carries messages to and fro until the connection ends.
+async fn drive<S, T>(mut connection: Connection<S, T>, said: Arc<Mutex<Said>>)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    T: AsyncRead + AsyncWrite + Unpin,
+{
+    loop {
+        match poll_fn(|context| connection.poll_message(context)).await {
+            Some(Ok(AsyncMessage::Notice(notice))) => {
+                // What is less than a warning, such as a table that is there already, means nothing here.
+                if notice.parsed_severity() == Some(Severity::Warning) {
+                    let text = format!("{} ({})", notice.message(), notice.code().code());
+                    said.lock().warnings.push(text);
+                }
+            }
+            Some(Ok(_)) => {}
+            Some(Err(error)) => {
+                let text = match Failure::from(error) {
+                    Failure::Lost(text) | Failure::Undone(text) | Failure::Refused(text) => text,
+                    Failure::Told(error) => error.text().to_owned(),
+                };
+                said.lock().ended = Some(text);
+                return;
+            }
+            None => return,
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! How connections are encrypted, and which certificates are believed.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use codebolt_eventlog::error::Error;
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, ring};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
+};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use crate::address::{TlsMode, Trust};
+
+/// What makes of a connection one that others cannot listen to.
+pub(crate) type Connector = MakeRustlsConnect;
+
+/// What encrypts connections as the address says.
+///
+/// # Errors
+///
+/// `INVALID_ARGUMENT` if there are no such certificates.
+pub(crate) fn connector(mode: &TlsMode) -> Result<Connector, Error> {
+    let provider = Arc::new(ring::default_provider());
+    let verifier: Arc<dyn ServerCertVerifier> = match mode.trust {
+        Trust::Any => Arc::new(AnyName { provider: Arc::clone(&provider), signed: None }),
+        Trust::Signed => {
+            let signed = signed(mode.roots.as_deref(), &provider)?;
+            Arc::new(AnyName { provider: Arc::clone(&provider), signed: Some(signed) })
+        }
+        Trust::Full => signed(mode.roots.as_deref(), &provider)?,
+    };
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| refused("TLS", &error))?
+        .dangerous()
+        .with_custom_certificate_verifier(verifier);
+    let config = match &mode.own {
+        None => config.with_no_client_auth(),
+        Some((certificate, key)) => {
+            let chain = certificates(certificate)?;
+            let key = PrivateKeyDer::from_pem_file(key);
+            let key = key.map_err(|error| refused("sslkey", &error))?;
+            let with_own = config.with_client_auth_cert(chain, key);
+            with_own.map_err(|error| refused("sslcert", &error))?
+        }
+    };
+    Ok(MakeRustlsConnect::new(config))
+}
+
+/// Believes certificates that were signed by those of a file, or of the system.
+fn signed(
+    roots: Option<&Path>,
+    provider: &Arc<CryptoProvider>,
+) -> Result<Arc<WebPkiServerVerifier>, Error> {
+    let mut store = RootCertStore::empty();
+    match roots {
+        Some(path) => {
+            for certificate in certificates(path)? {
+                let added = store.add(certificate);
+                added.map_err(|error| refused("sslrootcert", &error))?;
+            }
+        }
+        None => {
+            let found = rustls_native_certs::load_native_certs();
+            let (added, _) = store.add_parsable_certificates(found.certs);
+            if added == 0 {
+                let expected = "certificates of the system, or sslrootcert";
+                return Err(Error::expected("path", expected, "none"));
+            }
+        }
+    }
+    let builder = WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider));
+    builder.build().map_err(|error| refused("sslrootcert", &error))
+}
+
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
+    let read = CertificateDer::pem_file_iter(path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let found = read.map_err(|error| refused(&path.display().to_string(), &error))?;
+    if found.is_empty() {
+        let place = path.display().to_string();
+        return Err(Error::expected(&place, "certificates in PEM", "none"));
+    }
+    Ok(found)
+}
+
+fn refused(place: &str, error: &dyn std::error::Error) -> Error {
+    Error::expected(place, "what TLS can use", &error.to_string())
+}
+
+/// Believes a certificate whatever server it is of: one that was signed as it has to be, or any at all.
+#[derive(Debug)]
+struct AnyName {
+    provider: Arc<CryptoProvider>,
+    signed: Option<Arc<WebPkiServerVerifier>>,
+}
+
+impl ServerCertVerifier for AnyName {
+    fn verify_server_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        let Some(signed) = &self.signed else {
+            return Ok(ServerCertVerified::assertion());
+        };
+        match signed.verify_server_cert(certificate, intermediates, name, ocsp, now) {
+            Err(rustls::Error::InvalidCertificate(
+                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+            )) => Ok(ServerCertVerified::assertion()),
+            verified => verified,
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        rustls::crypto::verify_tls12_signature(message, certificate, signature, algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        rustls::crypto::verify_tls13_signature(message, certificate, signature, algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider.signature_verification_algorithms.supported_schemes()
+    }
+}

@@ -1,0 +1,111 @@
+//! Checking a whole log: that what stands beside the events is what they say.
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+
+use codebolt_eventlog::engine::{Fault, Head, Problem, Record, Report};
+use codebolt_eventlog::error::Error;
+use codebolt_eventlog::progress::Progress;
+use codebolt_eventlog::seam::ReadSnapshot;
+
+use crate::memory::StreamEnd;
+use crate::snapshot::Snapshot;
+
+/// How many problems a report tells.
+const PROBLEMS_MAX: usize = 100;
+
+/// How an instance stands by what its events say.
+struct Tally {
+    streams: HashMap<String, StreamEnd>,
+    head: Head,
+}
+
+impl Default for Tally {
+    fn default() -> Self {
+        Self {
+            streams: HashMap::new(),
+            head: Head {
+                last_position: 0,
+                stream_count: 0,
+                stored_bytes: 0,
+                updated_at_ms: 0,
+                latest_ms: i64::MIN,
+                late_position: 0,
+            },
+        }
+    }
+}
+
+/// Checks everything that a snapshot has.
+pub(crate) fn verify(snapshot: &Snapshot, progress: &Progress) -> Result<Report, Error> {
+    let mut report = Report::default();
+    let instances = snapshot.instances()?;
+    progress.expect(instances.iter().map(|instance| instance.head.last_position).sum());
+    for instance in instances {
+        report.instances += 1;
+        let number = snapshot.find(&instance.id)?;
+        let mut tally = Tally::default();
+        let chunks = snapshot.chunks(number)?;
+        let mut positions = 1..=instance.head.last_position;
+        let visited = chunks.each(&mut positions, &mut |position, record| {
+            progress.check()?;
+            progress.advance(1);
+            if let Some(text) = tally.add(position, record) {
+                add(&mut report, (&instance.id, Some(position)), text);
+            }
+            Ok(ControlFlow::Continue(()))
+        });
+        match visited {
+            Ok(()) => {}
+            Err(Fault::Corrupted(text)) => add(&mut report, (&instance.id, None), text),
+            Err(fault) => return Err(fault.into()),
+        }
+        tally.head.updated_at_ms = instance.head.updated_at_ms;
+        if tally.head != instance.head {
+            let text = format!("expected the head {:?}, found {:?}", tally.head, instance.head);
+            add(&mut report, (&instance.id, None), text);
+        }
+        report.streams += tally.head.stream_count;
+        report.events += tally.head.last_position;
+        report.bytes += tally.head.stored_bytes;
+    }
+    Ok(report)
+}
+
+impl Tally {
+    /// Adds an event. Returns what is wrong with it.
+    fn add(&mut self, position: u64, record: &Record<'_>) -> Option<String> {
+        let head = &mut self.head;
+        head.last_position += 1;
+        if record.timestamp_ms < head.latest_ms {
+            head.late_position = position;
+        }
+        head.latest_ms = head.latest_ms.max(record.timestamp_ms);
+        let mut bytes = Vec::new();
+        record.encode(&mut bytes);
+        head.stored_bytes += bytes.len() as u64;
+        let end = self.streams.entry(record.stream_id.to_owned()).or_default();
+        head.stream_count += u64::from(end.sequence == 0);
+        let previous = if record.back == 0 { 0 } else { position - record.back };
+        let found = (record.sequence, previous);
+        let expected = (end.sequence + 1, end.position);
+        *end = StreamEnd {
+            sequence: record.sequence,
+            position,
+        };
+        (found != expected).then(|| {
+            format!("expected event {} of its stream, after position {}, found {} after {}", expected.0, expected.1, found.0, found.1)
+        })
+    }
+}
+
+fn add(report: &mut Report, (instance_id, position): (&str, Option<u64>), text: String) {
+    report.problem_count += 1;
+    if report.problems.len() < PROBLEMS_MAX {
+        report.problems.push(Problem {
+            instance_id: Some(instance_id.to_owned()),
+            position,
+            text,
+        });
+    }
+}

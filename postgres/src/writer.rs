@@ -1,0 +1,147 @@
+//! The one thread per open log that writes: it takes all that is queued, makes one commit of it, and only then answers.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use codebolt_eventlog::engine::Fault;
+use codebolt_eventlog::engine::workings::{CountedCommit, Counters, Queue, Queued};
+use codebolt_eventlog::error::{Code, Error};
+use codebolt_eventlog::panic::{Panic, caught};
+use codebolt_eventlog::seam::{Preview, QueuedChange, ReadSnapshot};
+use parking_lot::Mutex;
+
+use crate::commit::Committer;
+use crate::followers::Followers;
+use crate::observed::Observed;
+use crate::reads::Reads;
+use crate::snapshot::Snapshot;
+
+/// How much goes into one commit, in bytes of its changes, unless one alone has more.
+const COMMIT_BYTES: usize = 4 << 20;
+
+/// A change that waits for its turn.
+pub(crate) struct Change(pub(crate) Box<dyn QueuedChange>);
+
+impl Queued for Change {
+    fn bytes(&self) -> usize {
+        self.0.bytes()
+    }
+}
+
+/// What the writer works with.
+#[derive(Clone)]
+pub(crate) struct Writer {
+    pub(crate) queue: Arc<Queue<Change>>,
+    pub(crate) committer: Arc<Mutex<Committer>>,
+    pub(crate) reads: Arc<Reads>,
+    pub(crate) followers: Arc<Followers>,
+    pub(crate) observed: Arc<Observed>,
+    pub(crate) counters: Arc<Counters>,
+}
+
+/// The log before the changes that are prepared together, begun when one asks for it.
+struct Before<'a> {
+    committer: Mutex<&'a mut Committer>,
+    snapshot: std::cell::OnceCell<Result<Snapshot, Error>>,
+}
+
+impl Preview for Before<'_> {
+    fn snapshot(&self) -> Result<&dyn ReadSnapshot, Error> {
+        let snapshot = self.snapshot.get_or_init(|| self.committer.lock().preview());
+        let snapshot = snapshot.as_ref().map_err(Error::clone)?;
+        Ok(snapshot)
+    }
+}
+
+impl Writer {
+    /// Works until nothing is queued for long, or the queue is closed and empty.
+    pub(crate) fn run(self) {
+        while let Some(changes) = self.queue.take(COMMIT_BYTES) {
+            self.work_off(changes);
+        }
+    }
+
+    /// Commits changes and answers each. Whatever panics, the thread goes on and nothing waits for ever.
+    fn work_off(&self, mut changes: Vec<Change>) {
+        self.reads.settle();
+        let mut committer = self.committer.lock();
+        let began = Instant::now();
+        prepare(&mut committer, &mut changes);
+        let mut refusals: Vec<Option<Error>> = vec![None; changes.len()];
+        let committed = caught(|| {
+            committer.commit(&mut |staging| {
+                for (change, refusal) in changes.iter_mut().zip(&mut refusals) {
+                    *refusal = match change.0.apply(staging) {
+                        Ok(()) => None,
+                        Err(Fault::Refused(error)) => Some(error),
+                        Err(fault) => return Err(fault),
+                    };
+                }
+                Ok(())
+            })
+        });
+        let committed = committed.unwrap_or_else(|panic| {
+            let is_unknown = committer.is_pending();
+            committer.reset();
+            Err(unexpected(&panic, is_unknown))
+        });
+        drop(committer);
+        match &committed {
+            Ok(committed) if committed.is_stored => {
+                let calls = refusals.iter().filter(|refusal| refusal.is_none()).count();
+                self.counters.add_commit(CountedCommit {
+                    commit: self.observed.number(),
+                    bytes: committed.bytes,
+                    events: committed.events,
+                    calls,
+                    time: began.elapsed(),
+                });
+            }
+            Ok(_) => {}
+            Err(_) => self.counters.add_failed_commit(),
+        }
+        // A refusal may rest on a neighbour's change, so it falls with it.
+        let failure = committed.err();
+        let outcomes = refusals.into_iter().map(|refusal| failure.clone().or(refusal).map_or(Ok(()), Err));
+        self.answer(changes, outcomes.collect());
+        if failure.is_some() {
+            self.followers.wake_all();
+        } else {
+            self.followers.wake_changed();
+        }
+    }
+
+    fn answer(&self, changes: Vec<Change>, outcomes: Vec<Result<(), Error>>) {
+        let refused = outcomes.iter().filter(|outcome| outcome.is_err()).count();
+        self.counters.add_refused_calls(refused);
+        // Before the answers, so that whoever hears one finds room for the next call.
+        self.queue.release(changes.iter().map(Queued::bytes).sum());
+        for (change, outcome) in changes.into_iter().zip(outcomes) {
+            let _ = caught(|| change.0.finish(outcome));
+        }
+    }
+}
+
+fn prepare(committer: &mut Committer, changes: &mut [Change]) {
+    let before = Before {
+        committer: Mutex::new(committer),
+        snapshot: std::cell::OnceCell::new(),
+    };
+    for change in changes {
+        // One that panics here panics again, or refuses, when it is applied.
+        let _ = caught(|| change.0.prepare(&before));
+    }
+    let Before { committer, snapshot } = before;
+    if let Some(Ok(snapshot)) = snapshot.into_inner() {
+        committer.into_inner().end_preview(snapshot);
+    }
+}
+
+fn unexpected(panic: &Panic, is_unknown: bool) -> Error {
+    let fault = panic.fault("writing");
+    if is_unknown {
+        let text = format!("whether the change was stored is not known: {}", fault.text());
+        return Error::new(Code::OutcomeUnknown, text);
+    }
+    fault
+}
