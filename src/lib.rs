@@ -37,4 +37,6 @@ pub mod progress;
 pub mod query;
 pub mod request;
 pub mod seam;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod timestamp;

@@ -73,10 +73,18 @@ impl Address {
         let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
         let (rest, mut own) = Own::split(url)?;
         own.complete(&variable);
+        let rest = match variable("PGPORT") {
+            Some(port) => with_port(&rest, &port)?,
+            None => rest,
+        };
         let mut config: Config = rest.parse().map_err(|error: tokio_postgres::Error| {
             let cause = std::error::Error::source(&error).map(ToString::to_string);
             let found = cause.unwrap_or_else(|| error.to_string());
-            Error::expected("path", "a URL such as postgres://user@host/database", &found)
+            Error::expected(
+                "path",
+                "a URL such as postgres://user@host/database",
+                &found,
+            )
         })?;
         complete(&mut config, &variable)?;
         if !read_only {
@@ -95,7 +103,10 @@ impl Own {
             return Ok((url.to_owned(), own));
         };
         let mut others = Vec::new();
-        for parameter in parameters.split('&').filter(|parameter| !parameter.is_empty()) {
+        for parameter in parameters
+            .split('&')
+            .filter(|parameter| !parameter.is_empty())
+        {
             let (key, value) = parameter.split_once('=').unwrap_or((parameter, ""));
             let place = match key {
                 "sslmode" => &mut own.mode,
@@ -108,7 +119,9 @@ impl Own {
                 }
             };
             let value = percent_decode_str(value).decode_utf8();
-            let value = value.map_err(|_| Error::expected("path", "UTF-8", &format!("{key} in another encoding")))?;
+            let value = value.map_err(|_| {
+                Error::expected("path", "UTF-8", &format!("{key} in another encoding"))
+            })?;
             *place = Some(value.into_owned());
         }
         Ok((format!("{before}?{}", others.join("&")), own))
@@ -116,7 +129,12 @@ impl Own {
 
     fn complete(&mut self, variable: &impl Fn(&str) -> Option<String>) {
         let names = ["PGSSLMODE", "PGSSLROOTCERT", "PGSSLCERT", "PGSSLKEY"];
-        let places = [&mut self.mode, &mut self.roots, &mut self.certificate, &mut self.key];
+        let places = [
+            &mut self.mode,
+            &mut self.roots,
+            &mut self.certificate,
+            &mut self.key,
+        ];
         for (place, name) in places.into_iter().zip(names) {
             if place.is_none() {
                 *place = variable(name);
@@ -127,7 +145,11 @@ impl Own {
     /// How connections are encrypted; the configuration learns whether they are.
     fn tls(self, config: &mut Config) -> Result<TlsMode, Error> {
         let mode = self.mode.as_deref().unwrap_or("prefer");
-        let with_roots = if self.roots.is_some() { Trust::Signed } else { Trust::Any };
+        let with_roots = if self.roots.is_some() {
+            Trust::Signed
+        } else {
+            Trust::Any
+        };
         let (mode, trust) = match mode {
             "disable" => (SslMode::Disable, Trust::Any),
             "allow" | "prefer" => (SslMode::Prefer, Trust::Any),
@@ -143,27 +165,58 @@ impl Own {
         let own = match (self.certificate, self.key) {
             (Some(certificate), Some(key)) => Some((certificate.into(), key.into())),
             (None, None) => None,
-            _ => return Err(Error::expected("path", "sslcert and sslkey", "one of the two")),
+            _ => {
+                return Err(Error::expected(
+                    "path",
+                    "sslcert and sslkey",
+                    "one of the two",
+                ));
+            }
         };
         // `system` is libpq's name for the certificates of the system.
-        let roots = self.roots.filter(|roots| roots != "system").map(PathBuf::from);
+        let roots = self
+            .roots
+            .filter(|roots| roots != "system")
+            .map(PathBuf::from);
         Ok(TlsMode { trust, roots, own })
     }
+}
+
+/// A URL in which each host has a port. One that is not there is taken to be 5432 by whoever reads the URL.
+fn with_port(url: &str, port: &str) -> Result<String, Error> {
+    let port = port_of(port)?;
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return Ok(url.to_owned());
+    };
+    let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+    let (user, hosts) = authority.split_at(authority.rfind('@').map_or(0, |at| at + 1));
+    let with_port = |host: &str| match host.rsplit_once(':') {
+        // In brackets is an address that has colons of its own.
+        Some((_, after)) if !after.ends_with(']') => host.to_owned(),
+        _ if host.is_empty() => String::new(),
+        _ => format!("{host}:{port}"),
+    };
+    let hosts: Vec<String> = hosts.split(',').map(with_port).collect();
+    Ok(format!("{scheme}://{user}{}{path}", hosts.join(",")))
+}
+
+fn port_of(text: &str) -> Result<u16, Error> {
+    text.parse()
+        .map_err(|_| Error::expected("PGPORT", "a port", text))
 }
 
 /// Has the environment, and what is usual, say what the URL does not.
 fn complete(config: &mut Config, variable: &impl Fn(&str) -> Option<String>) -> Result<(), Error> {
     if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
-        for host in variable("PGHOST").as_deref().unwrap_or("localhost").split(',') {
+        for host in variable("PGHOST")
+            .as_deref()
+            .unwrap_or("localhost")
+            .split(',')
+        {
             config.host(host);
         }
-    }
-    if config.get_ports().is_empty()
-        && let Some(ports) = variable("PGPORT")
-    {
-        for port in ports.split(',') {
-            let number = port.parse();
-            config.port(number.map_err(|_| Error::expected("PGPORT", "a port", port))?);
+        if let Some(port) = variable("PGPORT") {
+            config.port(port_of(&port)?);
         }
     }
     if config.get_user().is_none()
@@ -191,7 +244,10 @@ fn complete(config: &mut Config, variable: &impl Fn(&str) -> Option<String>) -> 
         config.tcp_user_timeout(UNHEARD);
     }
     // A server that has vanished, rather than failed, says nothing.
-    config.keepalives_idle(SILENCE).keepalives_interval(SILENCE / 2).keepalives_retries(3);
+    config
+        .keepalives_idle(SILENCE)
+        .keepalives_interval(SILENCE / 2)
+        .keepalives_retries(3);
     Ok(())
 }
 
@@ -218,7 +274,10 @@ mod tests {
         assert_eq!(config.get_user(), Some("me"));
         assert_eq!(config.get_dbname(), Some("logs"));
         assert_eq!(config.get_ssl_mode(), SslMode::Disable);
-        assert_eq!(config.get_target_session_attrs(), TargetSessionAttrs::ReadWrite);
+        assert_eq!(
+            config.get_target_session_attrs(),
+            TargetSessionAttrs::ReadWrite
+        );
     }
 
     #[test]
@@ -235,6 +294,8 @@ mod tests {
         assert_eq!(address.config.get_user(), Some("me"));
         assert_eq!(address.config.get_hosts().len(), 2);
         assert_eq!(address.config.get_ports(), [1]);
+        let of_hosts = parsed("postgres://me:a@a,[::1],b:2/", &variables).unwrap();
+        assert_eq!(of_hosts.config.get_ports(), [1, 1, 2]);
         assert_eq!(address.config.get_dbname(), Some("env"));
         assert_eq!(address.config.get_password(), None);
         assert_eq!(address.tls.trust, Trust::Full);
@@ -246,14 +307,24 @@ mod tests {
             ("", SslMode::Prefer, Trust::Any),
             ("sslmode=allow", SslMode::Prefer, Trust::Any),
             ("sslmode=require", SslMode::Require, Trust::Any),
-            ("sslmode=require&sslrootcert=%2Fca.pem", SslMode::Require, Trust::Signed),
+            (
+                "sslmode=require&sslrootcert=%2Fca.pem",
+                SslMode::Require,
+                Trust::Signed,
+            ),
             ("sslmode=verify-ca", SslMode::Require, Trust::Signed),
-            ("sslmode=verify-full&sslrootcert=system", SslMode::Require, Trust::Full),
+            (
+                "sslmode=verify-full&sslrootcert=system",
+                SslMode::Require,
+                Trust::Full,
+            ),
         ] {
             let address = parsed(&format!("postgres://h/?{parameters}"), &[]).unwrap();
             assert_eq!(address.config.get_ssl_mode(), mode, "{parameters}");
             assert_eq!(address.tls.trust, trust, "{parameters}");
-            let roots = parameters.contains("ca.pem").then(|| PathBuf::from("/ca.pem"));
+            let roots = parameters
+                .contains("ca.pem")
+                .then(|| PathBuf::from("/ca.pem"));
             assert_eq!(address.tls.roots, roots, "{parameters}");
         }
     }

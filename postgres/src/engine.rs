@@ -95,7 +95,10 @@ impl LogEngine for PostgresEngine {
             return change.finish(Err(read_only()));
         }
         let bytes_max = self.options.queued_bytes_max;
-        let queued = self.writer.queue.push(Change(change), bytes_max, || self.start_writer());
+        let queued = self
+            .writer
+            .queue
+            .push(Change(change), bytes_max, || self.start_writer());
         if let Err((Change(change), error)) = queued {
             change.finish(Err(error));
         }

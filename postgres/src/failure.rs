@@ -38,10 +38,9 @@ impl Failure {
                 Code::StorageFailed,
                 format!("the connection to the database was lost: {text}"),
             ),
-            Self::Undone(text) | Self::Refused(text) => Error::new(
-                Code::StorageFailed,
-                format!("the database refused: {text}"),
-            ),
+            Self::Undone(text) | Self::Refused(text) => {
+                Error::new(Code::StorageFailed, format!("the database refused: {text}"))
+            }
             Self::Told(error) => error.clone(),
         }
     }
@@ -56,11 +55,18 @@ impl From<tokio_postgres::Error> for Failure {
         let text = format!("{} ({})", of_server.message(), code.code());
         // The classes of connections and of operators who intervene. A server that has become a standby refuses
         // whatever changes something.
-        let is_lost = ["08", "57P"].iter().any(|class| code.code().starts_with(class))
+        let is_lost = ["08", "57P"]
+            .iter()
+            .any(|class| code.code().starts_with(class))
             || *code == SqlState::READ_ONLY_SQL_TRANSACTION;
         if is_lost {
             Self::Lost(text)
-        } else if [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED].contains(code) {
+        } else if [
+            SqlState::T_R_SERIALIZATION_FAILURE,
+            SqlState::T_R_DEADLOCK_DETECTED,
+        ]
+        .contains(code)
+        {
             Self::Undone(text)
         } else {
             Self::Refused(text)

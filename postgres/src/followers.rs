@@ -89,12 +89,21 @@ impl Followers {
         }
         let id = state.next_id;
         state.next_id += 1;
-        state.waiting.insert(id, Waiter { instance, seen, wake });
+        state.waiting.insert(
+            id,
+            Waiter {
+                instance,
+                seen,
+                wake,
+            },
+        );
         drop(state);
         self.stirred.notify_all();
         let own = Arc::downgrade(self);
         Ok(Box::new(move || {
-            let waiter = own.upgrade().and_then(|own| own.state.lock().waiting.remove(&id));
+            let waiter = own
+                .upgrade()
+                .and_then(|own| own.state.lock().waiting.remove(&id));
             if let Some(waiter) = waiter {
                 (waiter.wake)();
             }
@@ -109,10 +118,13 @@ impl Followers {
     /// Wakes those whom changes concern that are known by now.
     pub(crate) fn wake_changed(&self) {
         let mut state = self.state.lock();
-        let news = |_: &u64, waiter: &mut Waiter| {
-            self.observed.last_change(waiter.instance) > waiter.seen
-        };
-        let woken: Vec<Waiter> = state.waiting.extract_if(news).map(|(_, waiter)| waiter).collect();
+        let news =
+            |_: &u64, waiter: &mut Waiter| self.observed.last_change(waiter.instance) > waiter.seen;
+        let woken: Vec<Waiter> = state
+            .waiting
+            .extract_if(news)
+            .map(|(_, waiter)| waiter)
+            .collect();
         drop(state);
         call(woken);
     }

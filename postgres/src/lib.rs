@@ -17,7 +17,15 @@
 //! - `snapshot` is the log as of one moment: a transaction that only reads.
 //! - `followers` wake those who wait, when the heads of instances have moved on.
 
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests"))]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        reason = "tests"
+    )
+)]
 
 mod address;
 mod commit;

@@ -40,7 +40,6 @@ pub(crate) struct StreamEnd {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct KnownLog {
     pub(crate) commits: i64,
-    pub(crate) token: i64,
     pub(crate) next_instance: i64,
 }
 
@@ -165,10 +164,12 @@ impl Memory {
         if found.instance.head.last_position - before > FOLLOWED_MAX {
             known.streams.clear();
         } else {
-            let values: [&(dyn tokio_postgres::types::ToSql + Sync); 2] = [&(number as i32), &(before as i64)];
+            let values: [&(dyn tokio_postgres::types::ToSql + Sync); 2] =
+                [&(number as i32), &(before as i64)];
             for row in session.rows(ENDS_SINCE, &values)? {
                 let stream_id = text(row.get(0));
-                let stream_id = stream_id.ok_or_else(|| Failure::corrupted("the id of a stream is no text"))?;
+                let stream_id =
+                    stream_id.ok_or_else(|| Failure::corrupted("the id of a stream is no text"))?;
                 let end = StreamEnd {
                     sequence: row.get::<_, i64>(1) as u64,
                     position: row.get::<_, i64>(2) as u64,

@@ -38,10 +38,16 @@ struct Change {
 
 impl Known {
     fn note(&mut self, instance: Option<u32>, commits: i64) {
-        let change = self.changed.entry(instance).or_insert(Change { commits: -1, number: 0 });
+        let change = self.changed.entry(instance).or_insert(Change {
+            commits: -1,
+            number: 0,
+        });
         if change.commits < commits {
             self.number += 1;
-            *change = Change { commits, number: self.number };
+            *change = Change {
+                commits,
+                number: self.number,
+            };
         }
     }
 }
@@ -82,7 +88,10 @@ impl Observed {
         let sees = |instance: &Option<u32>, change: &Change| {
             change.number <= before || seen.contains(&(*instance, change.commits))
         };
-        let unseen = known.changed.iter().filter(|(instance, change)| !sees(instance, change));
+        let unseen = known
+            .changed
+            .iter()
+            .filter(|(instance, change)| !sees(instance, change));
         let first = unseen.map(|(_, change)| change.number).min();
         first.map_or(known.number, |_| before)
     }
@@ -91,7 +100,10 @@ impl Observed {
     /// is known of it.
     pub(crate) fn last_change(&self, instance: Option<u32>) -> u64 {
         let known = self.0.lock();
-        known.changed.get(&instance).map_or(0, |change| change.number)
+        known
+            .changed
+            .get(&instance)
+            .map_or(0, |change| change.number)
     }
 }
 

@@ -121,10 +121,11 @@ impl Reads {
     /// Has something read.
     pub(crate) fn read(self: &Arc<Self>, read: Box<dyn QueuedRead>) {
         let (own, place) = (Arc::clone(self), self.place());
-        self.small.run(Box::new(move |started: io::Result<()>| match started {
-            Ok(()) => own.begin(read, place),
-            Err(error) => read.run(Err(no_thread(&error)), &Pace::at_once()),
-        }));
+        self.small
+            .run(Box::new(move |started: io::Result<()>| match started {
+                Ok(()) => own.begin(read, place),
+                Err(error) => read.run(Err(no_thread(&error)), &Pace::at_once()),
+            }));
     }
 
     /// Has something done that takes long, with a snapshot.
@@ -133,14 +134,17 @@ impl Reads {
         work: impl FnOnce(Result<&Snapshot, Error>) + Send + 'static,
     ) {
         let (own, place) = (Arc::clone(self), self.place());
-        self.operations.run(Box::new(move |started: io::Result<()>| {
-            let lent = started.map_err(|error| no_thread(&error)).and_then(|()| own.lend());
-            drop(place);
-            match &lent {
-                Ok(lent) => work(lent.snapshot()),
-                Err(error) => work(Err(error.clone())),
-            }
-        }));
+        self.operations
+            .run(Box::new(move |started: io::Result<()>| {
+                let lent = started
+                    .map_err(|error| no_thread(&error))
+                    .and_then(|()| own.lend());
+                drop(place);
+                match &lent {
+                    Ok(lent) => work(lent.snapshot()),
+                    Err(error) => work(Err(error.clone())),
+                }
+            }));
     }
 
     fn begin(self: &Arc<Self>, read: Box<dyn QueuedRead>, place: Place) {
@@ -152,13 +156,17 @@ impl Reads {
         };
         let is_long = lent.snapshot().is_ok_and(|snapshot| read.is_long(snapshot));
         if !is_long {
-            return read.run(lent.snapshot().map(|snapshot| snapshot as _), &Pace::at_once());
+            return read.run(
+                lent.snapshot().map(|snapshot| snapshot as _),
+                &Pace::at_once(),
+            );
         }
         let turns = Arc::clone(&self.turns);
-        self.long.run(Box::new(move |started: io::Result<()>| match started {
-            Ok(()) => read.run(lent.snapshot().map(|snapshot| snapshot as _), &turns.wait()),
-            Err(error) => read.run(Err(no_thread(&error)), &Pace::at_once()),
-        }));
+        self.long
+            .run(Box::new(move |started: io::Result<()>| match started {
+                Ok(()) => read.run(lent.snapshot().map(|snapshot| snapshot as _), &turns.wait()),
+                Err(error) => read.run(Err(no_thread(&error)), &Pace::at_once()),
+            }));
     }
 
     fn place(self: &Arc<Self>) -> Place {

@@ -37,7 +37,10 @@ impl StoredInstance {
     pub(crate) fn of(row: &Row) -> Result<Self, Failure> {
         let number = row.get::<_, i32>(0) as u32;
         let description: Option<&[u8]> = row.get(11);
-        let text_of = |bytes| text(bytes).ok_or_else(|| Failure::corrupted(format!("instances: row {number} is no text")));
+        let text_of = |bytes| {
+            text(bytes)
+                .ok_or_else(|| Failure::corrupted(format!("instances: row {number} is no text")))
+        };
         Ok(Self {
             number,
             commits: row.get(1),
@@ -94,7 +97,9 @@ pub(crate) fn text(bytes: &[u8]) -> Option<&str> {
 pub(crate) fn record_of(row: &Row) -> Result<(u64, Record<'_>), Fault> {
     let position = row.get::<_, i64>(0) as u64;
     let damaged = || {
-        Fault::Corrupted(format!("the event at position {position} is not what was written"))
+        Fault::Corrupted(format!(
+            "the event at position {position} is not what was written"
+        ))
     };
     let text = |at: usize| text(row.get(at)).ok_or_else(damaged);
     let previous = row.get::<_, i64>(2) as u64;
@@ -115,7 +120,11 @@ pub(crate) fn record_of(row: &Row) -> Result<(u64, Record<'_>), Fault> {
         id: row.get(4),
         timestamp_ms: row.get(3),
         sequence: row.get::<_, i64>(1) as u64,
-        back: if previous == 0 { 0 } else { position - previous },
+        back: if previous == 0 {
+            0
+        } else {
+            position - previous
+        },
         stream_id: text(5)?,
         event_type: text(6)?,
         call,

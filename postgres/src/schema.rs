@@ -98,7 +98,11 @@ pub(crate) fn quoted(name: &str) -> String {
 }
 
 /// Finds the log in the schema that the session looks into, and makes it if there is none. Returns its id.
-pub(crate) fn prepare(session: &mut Session, schema: &str, read_only: bool) -> Result<Uuid, Failure> {
+pub(crate) fn prepare(
+    session: &mut Session,
+    schema: &str,
+    read_only: bool,
+) -> Result<Uuid, Failure> {
     if let Some(id) = found(session)? {
         return Ok(id);
     }
@@ -125,7 +129,9 @@ fn found(session: &mut Session) -> Result<Option<Uuid>, Failure> {
         return Ok(None);
     }
     let rows = session.rows("SELECT format, id FROM log", &[])?;
-    let row = rows.first().ok_or_else(|| Failure::corrupted("the table log is empty"))?;
+    let row = rows
+        .first()
+        .ok_or_else(|| Failure::corrupted("the table log is empty"))?;
     let format: i32 = row.get(0);
     if format != FORMAT {
         let fault = Fault::UnsupportedFormat {

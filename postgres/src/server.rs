@@ -53,7 +53,10 @@ impl Server {
         let options = &self.options;
         // Nothing is made in the place of a log that is gone.
         let no_making = options.read_only || known.is_some();
-        match (known, schema::prepare(&mut session, &options.schema, no_making)) {
+        match (
+            known,
+            schema::prepare(&mut session, &options.schema, no_making),
+        ) {
             (None, Ok(found)) => *self.id.lock() = Some(found),
             (Some(known), Ok(found)) if known == found => {}
             (Some(_), Ok(_)) => {
@@ -70,7 +73,11 @@ impl Server {
     }
 
     /// A session, as soon as there is a server, if that is before `until` or at once.
-    pub(crate) fn connect_until(&self, until: Instant, unwanted: &Cancellation) -> Result<Session, Failure> {
+    pub(crate) fn connect_until(
+        &self,
+        until: Instant,
+        unwanted: &Cancellation,
+    ) -> Result<Session, Failure> {
         let [mut pause, longest] = PAUSES;
         loop {
             let failure = match self.connect() {
@@ -113,14 +120,17 @@ impl Server {
                     continue;
                 }
                 _ if self.options.durability == Durability::Replicated && found.is_empty() => {
-                    let expected = "a server that waits for a standby, with synchronous_standby_names";
-                    let error = Error::expected("options.durability", expected, "one that waits for none");
+                    let expected =
+                        "a server that waits for a standby, with synchronous_standby_names";
+                    let error =
+                        Error::expected("options.durability", expected, "one that waits for none");
                     return Err(Failure::Told(error));
                 }
                 _ => continue,
             };
             if found != expected && !self.options.read_only {
-                let expected = format!("a server with {name} = {expected}, so that what is stored stays");
+                let expected =
+                    format!("a server with {name} = {expected}, so that what is stored stays");
                 return Err(Failure::Told(Error::expected("path", &expected, found)));
             }
         }

@@ -79,7 +79,11 @@ impl Session {
     }
 
     /// Runs a statement, and returns its rows.
-    pub(crate) fn rows(&mut self, sql: &'static str, values: Values<'_>) -> Result<Vec<Row>, Failure> {
+    pub(crate) fn rows(
+        &mut self,
+        sql: &'static str,
+        values: Values<'_>,
+    ) -> Result<Vec<Row>, Failure> {
         let statement = self.statement(sql)?;
         self.ask(async |client| client.query(&statement, values).await)
     }
@@ -94,24 +98,12 @@ impl Session {
         let statement = self.statement(sql)?;
         self.ask(async |client| {
             // Each is sent when it is first polled, which `join` does in this order.
-            let both = join(client.batch_execute(first), client.query(&statement, values));
+            let both = join(
+                client.batch_execute(first),
+                client.query(&statement, values),
+            );
             let (first, rows) = both.await;
             first.and(rows)
-        })
-    }
-
-    /// Runs a statement that has rows, and right behind it one without values, in one turn.
-    pub(crate) fn rows_then(
-        &mut self,
-        sql: &'static str,
-        values: Values<'_>,
-        last: &str,
-    ) -> Result<Vec<Row>, Failure> {
-        let statement = self.statement(sql)?;
-        self.ask(async |client| {
-            let both = join(client.query(&statement, values), client.batch_execute(last));
-            let (rows, last) = both.await;
-            last.and(rows)
         })
     }
 

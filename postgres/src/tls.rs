@@ -27,10 +27,16 @@ pub(crate) type Connector = MakeRustlsConnect;
 pub(crate) fn connector(mode: &TlsMode) -> Result<Connector, Error> {
     let provider = Arc::new(ring::default_provider());
     let verifier: Arc<dyn ServerCertVerifier> = match mode.trust {
-        Trust::Any => Arc::new(AnyName { provider: Arc::clone(&provider), signed: None }),
+        Trust::Any => Arc::new(AnyName {
+            provider: Arc::clone(&provider),
+            signed: None,
+        }),
         Trust::Signed => {
             let signed = signed(mode.roots.as_deref(), &provider)?;
-            Arc::new(AnyName { provider: Arc::clone(&provider), signed: Some(signed) })
+            Arc::new(AnyName {
+                provider: Arc::clone(&provider),
+                signed: Some(signed),
+            })
         }
         Trust::Full => signed(mode.roots.as_deref(), &provider)?,
     };
@@ -74,8 +80,11 @@ fn signed(
             }
         }
     }
-    let builder = WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider));
-    builder.build().map_err(|error| refused("sslrootcert", &error))
+    let builder =
+        WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider));
+    builder
+        .build()
+        .map_err(|error| refused("sslrootcert", &error))
 }
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
@@ -140,6 +149,8 @@ impl ServerCertVerifier for AnyName {
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
+        self.provider
+            .signature_verification_algorithms
+            .supported_schemes()
     }
 }

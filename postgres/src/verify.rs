@@ -40,7 +40,12 @@ impl Default for Tally {
 pub(crate) fn verify(snapshot: &Snapshot, progress: &Progress) -> Result<Report, Error> {
     let mut report = Report::default();
     let instances = snapshot.instances()?;
-    progress.expect(instances.iter().map(|instance| instance.head.last_position).sum());
+    progress.expect(
+        instances
+            .iter()
+            .map(|instance| instance.head.last_position)
+            .sum(),
+    );
     for instance in instances {
         report.instances += 1;
         let number = snapshot.find(&instance.id)?;
@@ -62,7 +67,10 @@ pub(crate) fn verify(snapshot: &Snapshot, progress: &Progress) -> Result<Report,
         }
         tally.head.updated_at_ms = instance.head.updated_at_ms;
         if tally.head != instance.head {
-            let text = format!("expected the head {:?}, found {:?}", tally.head, instance.head);
+            let text = format!(
+                "expected the head {:?}, found {:?}",
+                tally.head, instance.head
+            );
             add(&mut report, (&instance.id, None), text);
         }
         report.streams += tally.head.stream_count;
@@ -86,7 +94,11 @@ impl Tally {
         head.stored_bytes += bytes.len() as u64;
         let end = self.streams.entry(record.stream_id.to_owned()).or_default();
         head.stream_count += u64::from(end.sequence == 0);
-        let previous = if record.back == 0 { 0 } else { position - record.back };
+        let previous = if record.back == 0 {
+            0
+        } else {
+            position - record.back
+        };
         let found = (record.sequence, previous);
         let expected = (end.sequence + 1, end.position);
         *end = StreamEnd {
@@ -94,7 +106,10 @@ impl Tally {
             position,
         };
         (found != expected).then(|| {
-            format!("expected event {} of its stream, after position {}, found {} after {}", expected.0, expected.1, found.0, found.1)
+            format!(
+                "expected event {} of its stream, after position {}, found {} after {}",
+                expected.0, expected.1, found.0, found.1
+            )
         })
     }
 }

@@ -47,7 +47,9 @@ struct Before<'a> {
 
 impl Preview for Before<'_> {
     fn snapshot(&self) -> Result<&dyn ReadSnapshot, Error> {
-        let snapshot = self.snapshot.get_or_init(|| self.committer.lock().preview());
+        let snapshot = self
+            .snapshot
+            .get_or_init(|| self.committer.lock().preview());
         let snapshot = snapshot.as_ref().map_err(Error::clone)?;
         Ok(snapshot)
     }
@@ -102,7 +104,9 @@ impl Writer {
         }
         // A refusal may rest on a neighbour's change, so it falls with it.
         let failure = committed.err();
-        let outcomes = refusals.into_iter().map(|refusal| failure.clone().or(refusal).map_or(Ok(()), Err));
+        let outcomes = refusals
+            .into_iter()
+            .map(|refusal| failure.clone().or(refusal).map_or(Ok(()), Err));
         self.answer(changes, outcomes.collect());
         if failure.is_some() {
             self.followers.wake_all();
@@ -131,7 +135,10 @@ fn prepare(committer: &mut Committer, changes: &mut [Change]) {
         // One that panics here panics again, or refuses, when it is applied.
         let _ = caught(|| change.0.prepare(&before));
     }
-    let Before { committer, snapshot } = before;
+    let Before {
+        committer,
+        snapshot,
+    } = before;
     if let Some(Ok(snapshot)) = snapshot.into_inner() {
         committer.into_inner().end_preview(snapshot);
     }
@@ -140,7 +147,10 @@ fn prepare(committer: &mut Committer, changes: &mut [Change]) {
 fn unexpected(panic: &Panic, is_unknown: bool) -> Error {
     let fault = panic.fault("writing");
     if is_unknown {
-        let text = format!("whether the change was stored is not known: {}", fault.text());
+        let text = format!(
+            "whether the change was stored is not known: {}",
+            fault.text()
+        );
         return Error::new(Code::OutcomeUnknown, text);
     }
     fault

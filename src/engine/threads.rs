@@ -13,9 +13,6 @@ pub const IDLE: Duration = Duration::from_secs(1);
 /// # Errors
 ///
 /// The system has none to give.
-pub fn start(
-    name: &str,
-    work: impl FnOnce() + Send + 'static,
-) -> io::Result<JoinHandle<()>> {
+pub fn start(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
     thread::Builder::new().name(name.into()).spawn(work)
 }

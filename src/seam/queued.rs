@@ -19,7 +19,8 @@ pub trait QueuedChange: Send {
     /// Does what can be done before its turn. What fails here is kept for [`QueuedChange::apply`] to tell.
     fn prepare(&mut self, before: &dyn Preview);
 
-    /// Stages the change. It may be called again, for another transaction, if the first one could not be stored.
+    /// Stages the change. It may be called again, for another transaction, if the first one could not be stored, or was
+    /// only begun to find out what has to be read for it. What it notes elsewhere is then as if only the last one had been.
     ///
     /// # Errors
     ///

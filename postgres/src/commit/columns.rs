@@ -25,14 +25,19 @@ impl<'a> EventColumns<'a> {
     pub(super) fn push(&mut self, position: u64, record: &Record<'a>) {
         self.positions.push(position as i64);
         self.sequences.push(record.sequence as i64);
-        let previous = if record.back == 0 { 0 } else { position - record.back };
+        let previous = if record.back == 0 {
+            0
+        } else {
+            position - record.back
+        };
         self.previous.push(previous as i64);
         self.times.push(record.timestamp_ms);
         self.ids.push(record.id);
         self.streams.push(record.stream_id.as_bytes());
         self.types.push(record.event_type.as_bytes());
         self.keys.push(record.call.map(|call| call.text.as_bytes()));
-        self.call_events.push(record.call.map(|call| call.events as i32));
+        self.call_events
+            .push(record.call.map(|call| call.events as i32));
         self.payloads.push(record.payload);
         self.metadata.push(record.metadata);
         self.bytes += record.payload.len() + record.metadata.len();

@@ -83,7 +83,9 @@ impl Committer {
         (number, token): (u32, i64),
         until: Instant,
     ) -> Result<bool, Failure> {
-        let (Some(after), Some(known)) = (staged.instances.get(&number), self.memory.instance(number)) else {
+        let (Some(after), Some(known)) =
+            (staged.instances.get(&number), self.memory.instance(number))
+        else {
             return Ok(false);
         };
         let before = known.stored.token;
@@ -93,7 +95,13 @@ impl Committer {
             events.push(position, &record);
         }
         let head = after.instance.head;
-        let numbers = [head.last_position, head.stream_count, head.stored_bytes, head.late_position].map(|n| n as i64);
+        let numbers = [
+            head.last_position,
+            head.stream_count,
+            head.stored_bytes,
+            head.late_position,
+        ]
+        .map(|n| n as i64);
         let [last, streams, bytes, late] = &numbers;
         let (writer, frame) = (self.writer, self.next_frame());
         let instance = number as i32;
@@ -115,7 +123,11 @@ impl Committer {
         let sql = if after.states.is_empty() {
             EVENTS
         } else {
-            values.extend([&states.names as &(dyn ToSql + Sync), &states.values, &states.removed]);
+            values.extend([
+                &states.names as &(dyn ToSql + Sync),
+                &states.values,
+                &states.removed,
+            ]);
             EVENTS_AND_STATES
         };
         // Prepared before, so that what fails in that is known to have stored nothing.

@@ -16,7 +16,7 @@ use crate::staging::{Staged, StagedInstance, log_of};
 /// About how many bytes of events go into one statement.
 const SLICE_BYTES: usize = 16 << 20;
 
-const LOCK_LOG: &str = "SELECT commits, token, next_instance FROM log FOR UPDATE";
+const LOCK_LOG: &str = "SELECT commits, next_instance FROM log FOR UPDATE";
 
 const LOCK_HEADS: &str = "SELECT h.instance, h.commits, h.token, h.position, h.streams, h.bytes, h.updated_at, \
      h.latest, h.late_position, i.id, i.name, i.description, i.created_at FROM heads h JOIN instances i \
@@ -26,7 +26,9 @@ const INSERT_EVENTS: &str = concat!(
     "INSERT INTO events (instance, ",
     names!(),
     ") SELECT $1, e.* FROM ",
-    unnested!("$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12")
+    unnested!(
+        "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12"
+    )
 );
 
 const INSERT_HEAD: &str = "INSERT INTO heads (instance, commits, token, position, streams, bytes, updated_at, \
@@ -65,7 +67,10 @@ impl Committer {
         let token = new_token();
         self.write(session, &staged, token)?;
         let frame = self.next_frame();
-        session.rows("UPDATE writers SET frame = $2 WHERE writer = $1", &[&self.writer, &frame])?;
+        session.rows(
+            "UPDATE writers SET frame = $2 WHERE writer = $1",
+            &[&self.writer, &frame],
+        )?;
         let _ = session.take_warnings();
         // What was locked first is what a commit that comes late holds.
         self.pending = Some(match heads.first() {
@@ -77,11 +82,18 @@ impl Committer {
         if self.outcome(session, committed, until)? {
             return Ok(Attempt::Done(self.learn(staged, token)));
         }
-        Err(Failure::Undone("the transaction was not committed".to_owned()))
+        Err(Failure::Undone(
+            "the transaction was not committed".to_owned(),
+        ))
     }
 
     /// Locks heads, and what the log has if so, and learns where they stand.
-    fn lock(&mut self, session: &mut Session, heads: &BTreeSet<u32>, log: bool) -> Result<(), Failure> {
+    fn lock(
+        &mut self,
+        session: &mut Session,
+        heads: &BTreeSet<u32>,
+        log: bool,
+    ) -> Result<(), Failure> {
         let numbers: Vec<i32> = heads.iter().map(|number| *number as i32).collect();
         let rows = if log {
             let rows = session.run_then("BEGIN", LOCK_LOG, &[])?;
@@ -105,7 +117,11 @@ impl Committer {
         }
         for (number, after) in &staged.instances {
             write_instance(session, *number, after)?;
-            let sql = if after.is_new { INSERT_HEAD } else { UPDATE_HEAD };
+            let sql = if after.is_new {
+                INSERT_HEAD
+            } else {
+                UPDATE_HEAD
+            };
             write_head(session, sql, (*number, token), after.instance.head)?;
             write_events(session, staged, (*number, after))?;
             write_states(session, *number, after)?;
@@ -126,7 +142,10 @@ fn write_names(session: &mut Session, staged: &Staged) -> Result<(), Failure> {
     }
     let names: Vec<&[u8]> = staged.names.keys().map(String::as_bytes).collect();
     session.rows("DELETE FROM names WHERE name = ANY($1)", &[&names])?;
-    let leading = staged.names.iter().filter_map(|(name, number)| Some((name.as_bytes(), (*number)? as i32)));
+    let leading = staged
+        .names
+        .iter()
+        .filter_map(|(name, number)| Some((name.as_bytes(), (*number)? as i32)));
     let (names, numbers): (Vec<&[u8]>, Vec<i32>) = leading.unzip();
     session.rows(
         "INSERT INTO names (name, instance) SELECT * FROM unnest($1::bytea[], $2::int[])",
@@ -136,10 +155,17 @@ fn write_names(session: &mut Session, staged: &Staged) -> Result<(), Failure> {
 }
 
 /// Writes what seldom changes of an instance, if it does.
-fn write_instance(session: &mut Session, number: u32, after: &StagedInstance) -> Result<(), Failure> {
+fn write_instance(
+    session: &mut Session,
+    number: u32,
+    after: &StagedInstance,
+) -> Result<(), Failure> {
     let instance = &after.instance;
     let number = number as i32;
-    let (name, description) = (instance.name.as_bytes(), instance.description.as_deref().map(str::as_bytes));
+    let (name, description) = (
+        instance.name.as_bytes(),
+        instance.description.as_deref().map(str::as_bytes),
+    );
     if after.is_new {
         session.rows(
             "INSERT INTO instances (instance, id, name, description, created_at) VALUES ($1, $2, $3, $4, $5)",
@@ -160,7 +186,13 @@ fn write_head(
     (number, token): (u32, i64),
     head: Head,
 ) -> Result<(), Failure> {
-    let numbers = [head.last_position, head.stream_count, head.stored_bytes, head.late_position].map(|n| n as i64);
+    let numbers = [
+        head.last_position,
+        head.stream_count,
+        head.stored_bytes,
+        head.late_position,
+    ]
+    .map(|n| n as i64);
     let [last, streams, bytes, late] = &numbers;
     let values: Values<'_> = &[
         &(number as i32),

@@ -115,10 +115,17 @@ impl Committer {
         };
         if failure.code() == Code::Corrupted {
             let advice = "Nothing is stored in it until it is closed and opened again";
-            self.gone = Some(failure.clone().with_text(format!("{}. {advice}", failure.text())));
+            self.gone = Some(
+                failure
+                    .clone()
+                    .with_text(format!("{}. {advice}", failure.text())),
+            );
         }
         if self.pending.is_some() {
-            let text = format!("whether the change was stored could not be learned: {}", failure.text());
+            let text = format!(
+                "whether the change was stored could not be learned: {}",
+                failure.text()
+            );
             return Err(Error::new(Code::OutcomeUnknown, text));
         }
         Err(failure)
@@ -147,14 +154,23 @@ impl Committer {
         }
     }
 
-    fn attempt(&mut self, stage: Stage<'_>, approach: &Approach, until: Instant) -> Result<Attempt, Failure> {
+    fn attempt(
+        &mut self,
+        stage: Stage<'_>,
+        approach: &Approach,
+        until: Instant,
+    ) -> Result<Attempt, Failure> {
         let mut session = self.take_session(until)?;
         let attempt = match approach {
             Approach::Free => self.attempt_freely(&mut session, stage, until),
-            Approach::Locking { heads, log } => self.attempt_locking(&mut session, stage, (heads, *log), until),
+            Approach::Locking { heads, log } => {
+                self.attempt_locking(&mut session, stage, (heads, *log), until)
+            }
         };
         let is_over = match &attempt {
-            Ok(Attempt::Done(committed)) => committed.is_stored || matches!(approach, Approach::Free),
+            Ok(Attempt::Done(committed)) => {
+                committed.is_stored || matches!(approach, Approach::Free)
+            }
             Ok(Attempt::Again(_)) => matches!(approach, Approach::Free),
             Err(failure) => !failure.is_lost() && matches!(approach, Approach::Free),
         };
@@ -168,7 +184,9 @@ impl Committer {
     /// Takes the session to work with, which is given back.
     fn take_session(&mut self, until: Instant) -> Result<Session, Failure> {
         self.connect(until)?;
-        self.session.take().ok_or_else(|| Failure::Lost("there is none".to_owned()))
+        self.session
+            .take()
+            .ok_or_else(|| Failure::Lost("there is none".to_owned()))
     }
 
     fn give_back(&mut self, session: Session) {
@@ -203,7 +221,11 @@ impl Committer {
                 Attempt::Again(Approach::Locking { heads, log: false })
             });
         }
-        let only = staged.instances.keys().next().filter(|_| self.locking == 0 && frame::fits(&staged));
+        let only = staged
+            .instances
+            .keys()
+            .next()
+            .filter(|_| self.locking == 0 && frame::fits(&staged));
         let Some(number) = only.copied() else {
             return Ok(Attempt::Again(Approach::Locking {
                 log: staged.next_instance.is_some(),
@@ -227,8 +249,10 @@ impl Committer {
     ) -> Result<Staged, (Failure, BTreeSet<u32>)> {
         let mut answers = Answers::default();
         let now_ms = timestamp::now();
+        let mut asks_at_once = false;
         loop {
-            let mut staging = Staging::begin(&mut self.memory, session, &answers, now_ms);
+            let sources = (&mut self.memory, &mut *session, &mut answers);
+            let mut staging = Staging::begin(sources, now_ms, asks_at_once);
             let outcome = stage(&mut staging);
             let failure = staging.failure();
             let (staged, questions) = staging.finish();
@@ -243,11 +267,17 @@ impl Committer {
             }
             let asked = questions.ask(session, &mut self.memory, &mut answers);
             asked.map_err(|failure| (failure, staged.touched))?;
+            // A change that asks for another id each time would never come to an end.
+            asks_at_once = true;
         }
     }
 
     /// Whether the heads of those instances are as they are known. What is not is learned.
-    fn is_up_to_date(&mut self, session: &mut Session, touched: &BTreeSet<u32>) -> Result<bool, Failure> {
+    fn is_up_to_date(
+        &mut self,
+        session: &mut Session,
+        touched: &BTreeSet<u32>,
+    ) -> Result<bool, Failure> {
         if touched.is_empty() {
             return Ok(true);
         }
@@ -311,7 +341,10 @@ impl Committer {
         }
         if let (Some(next_instance), Some(log)) = (staged.next_instance, &mut self.memory.log) {
             let commits = log.commits + 1;
-            *log = KnownLog { commits, token, next_instance };
+            *log = KnownLog {
+                commits,
+                next_instance,
+            };
             self.observed.note(None, commits);
         }
         committed
@@ -319,7 +352,9 @@ impl Committer {
 
     /// The log as it is before the next commit.
     pub(crate) fn preview(&mut self) -> Result<Snapshot, Error> {
-        let session = self.take_session(self.server.patience()).map_err(|failure| failure.error())?;
+        let session = self
+            .take_session(self.server.patience())
+            .map_err(|failure| failure.error())?;
         let numbers = self.observed.followed();
         let unwanted = self.server.unwanted.clone();
         let snapshot = Snapshot::begin(session, Arc::clone(&self.observed), &numbers, unwanted);

@@ -32,9 +32,10 @@ impl Fence {
         let _ = session.take_warnings();
         let token = new_token();
         match self {
-            Self::Head(number) => {
-                session.rows("UPDATE heads SET token = $2 WHERE instance = $1", &[&(number as i32), &token])?
-            }
+            Self::Head(number) => session.rows(
+                "UPDATE heads SET token = $2 WHERE instance = $1",
+                &[&(number as i32), &token],
+            )?,
             Self::Log => session.rows("UPDATE log SET token = $1", &[&token])?,
         };
         match session.take_warnings().first() {
@@ -52,7 +53,11 @@ impl Committer {
 
     /// Makes sure that there is a session, of a server that has everything which this writer has been told to be stored.
     pub(super) fn connect(&mut self, until: Instant) -> Result<(), Failure> {
-        if self.session.as_ref().is_some_and(|session| !session.is_closed()) {
+        if self
+            .session
+            .as_ref()
+            .is_some_and(|session| !session.is_closed())
+        {
             return Ok(());
         }
         let mut session = self.server.connect_until(until, &self.server.unwanted)?;
@@ -98,7 +103,9 @@ impl Committer {
                     return Ok(true);
                 }
                 // It is tried again, on the new session.
-                Err(Failure::Undone("the connection was lost before anything was stored".to_owned()))
+                Err(Failure::Undone(
+                    "the connection was lost before anything was stored".to_owned(),
+                ))
             }
             Err(failure) => {
                 self.pending = None;
@@ -126,7 +133,10 @@ impl Committer {
         if let Some(fence) = self.pending {
             fence.close(session)?;
         }
-        let rows = session.rows("SELECT frame FROM writers WHERE writer = $1", &[&self.writer])?;
+        let rows = session.rows(
+            "SELECT frame FROM writers WHERE writer = $1",
+            &[&self.writer],
+        )?;
         let known = self.frame.unwrap_or(0);
         let found: Option<i64> = rows.first().map(|row| row.get(0));
         let stored = self.pending.is_some() && found == Some(known + 1);

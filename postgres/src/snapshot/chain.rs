@@ -21,9 +21,15 @@ pub(super) struct Chain<'snapshot> {
 }
 
 impl<'snapshot> Chain<'snapshot> {
-    pub(super) fn new(snapshot: &'snapshot Snapshot, number: u32, stream_id: &str) -> Result<Self, Fault> {
+    pub(super) fn new(
+        snapshot: &'snapshot Snapshot,
+        number: u32,
+        stream_id: &str,
+    ) -> Result<Self, Fault> {
         let rows = snapshot.rows(END, &[&(number as i32), &stream_id.as_bytes()])?;
-        let end = rows.first().map_or((0, 0), |row| (row.get::<_, i64>(0), row.get::<_, i64>(1)));
+        let end = rows
+            .first()
+            .map_or((0, 0), |row| (row.get::<_, i64>(0), row.get::<_, i64>(1)));
         Ok(Self {
             snapshot,
             number,
@@ -34,7 +40,12 @@ impl<'snapshot> Chain<'snapshot> {
     }
 
     /// Calls `visit` with the events from one number to another one, backwards if so.
-    fn visit(&self, sequences: RangeInclusive<u64>, backwards: bool, visit: Visitor<'_>) -> Result<(), Fault> {
+    fn visit(
+        &self,
+        sequences: RangeInclusive<u64>,
+        backwards: bool,
+        visit: Visitor<'_>,
+    ) -> Result<(), Fault> {
         let (mut low, mut high) = (*sequences.start().max(&1), *sequences.end().min(&self.len));
         let mut size = PageSize::default();
         while low <= high {
@@ -46,7 +57,12 @@ impl<'snapshot> Chain<'snapshot> {
             let stream_id = self.stream_id.as_bytes();
             let rows = self.snapshot.rows(
                 STREAM_EVENTS,
-                &[&(self.number as i32), &stream_id, &(from as i64), &(to as i64)],
+                &[
+                    &(self.number as i32),
+                    &stream_id,
+                    &(from as i64),
+                    &(to as i64),
+                ],
             )?;
             let mut ascending = rows.iter();
             for step in 0..=to - from {
@@ -56,8 +72,13 @@ impl<'snapshot> Chain<'snapshot> {
                     (from + step, ascending.next())
                 };
                 let found = row.map(record_of).transpose()?;
-                let Some((position, record)) = found.filter(|(_, record)| record.sequence == sequence) else {
-                    let text = format!("event {sequence} of the stream {:?} is missing", self.stream_id);
+                let Some((position, record)) =
+                    found.filter(|(_, record)| record.sequence == sequence)
+                else {
+                    let text = format!(
+                        "event {sequence} of the stream {:?} is missing",
+                        self.stream_id
+                    );
                     return Err(Fault::Corrupted(text));
                 };
                 if visit(position, &record)?.is_break() {

@@ -31,7 +31,11 @@ impl<'snapshot> Chunks<'snapshot> {
     }
 
     /// Calls `visit` with the events at these positions, which ascend or descend.
-    fn visit(&self, positions: &mut dyn Iterator<Item = u64>, visit: Visitor<'_>) -> Result<(), Fault> {
+    fn visit(
+        &self,
+        positions: &mut dyn Iterator<Item = u64>,
+        visit: Visitor<'_>,
+    ) -> Result<(), Fault> {
         let mut size = PageSize::default();
         loop {
             let page: Vec<u64> = positions.take(size.events() as usize).collect();
@@ -44,7 +48,8 @@ impl<'snapshot> Chunks<'snapshot> {
             }
             let number = self.number as i32;
             let rows = if high - low + 1 == page.len() as u64 {
-                self.snapshot.rows(EVENTS, &[&number, &(low as i64), &(high as i64)])?
+                self.snapshot
+                    .rows(EVENTS, &[&number, &(low as i64), &(high as i64)])?
             } else {
                 let positions: Vec<i64> = page.iter().map(|position| *position as i64).collect();
                 self.snapshot.rows(EVENTS_AT, &[&number, &positions])?
@@ -52,7 +57,11 @@ impl<'snapshot> Chunks<'snapshot> {
             size.learn(&rows);
             let mut ascending = rows.iter();
             for position in page {
-                let row = if first <= last { ascending.next() } else { ascending.next_back() };
+                let row = if first <= last {
+                    ascending.next()
+                } else {
+                    ascending.next_back()
+                };
                 let (found, record) = record_of(row.ok_or_else(|| missing(position))?)?;
                 if found != position {
                     return Err(missing(position));
@@ -91,11 +100,19 @@ impl EventChunks for Chunks<'_> {
         }))
     }
 
-    fn each(&self, positions: &mut dyn Iterator<Item = u64>, visit: Visitor<'_>) -> Result<(), Fault> {
+    fn each(
+        &self,
+        positions: &mut dyn Iterator<Item = u64>,
+        visit: Visitor<'_>,
+    ) -> Result<(), Fault> {
         self.visit(positions, visit)
     }
 
-    fn each_back(&self, positions: &mut dyn Iterator<Item = u64>, visit: Visitor<'_>) -> Result<(), Fault> {
+    fn each_back(
+        &self,
+        positions: &mut dyn Iterator<Item = u64>,
+        visit: Visitor<'_>,
+    ) -> Result<(), Fault> {
         self.visit(positions, visit)
     }
 
@@ -146,12 +163,15 @@ impl EventChunk for Chunk<'_> {
     ) -> Result<(), Fault> {
         let first = self.first_position();
         let end = first + self.len as u64;
-        self.chunks.visit(&mut rows.map(|row| first + row as u64), &mut |position, record| {
-            if position >= end {
-                return Err(missing(position));
-            }
-            visit((position - first) as usize, record)?;
-            Ok(ControlFlow::Continue(()))
-        })
+        self.chunks.visit(
+            &mut rows.map(|row| first + row as u64),
+            &mut |position, record| {
+                if position >= end {
+                    return Err(missing(position));
+                }
+                visit((position - first) as usize, record)?;
+                Ok(ControlFlow::Continue(()))
+            },
+        )
     }
 }

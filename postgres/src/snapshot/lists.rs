@@ -13,10 +13,10 @@ macro_rules! streams {
             "WITH RECURSIVE found (stream) AS (",
             "(SELECT stream FROM events WHERE instance = $1 AND stream ", $from, " $2 ORDER BY stream LIMIT 1) ",
             "UNION ALL SELECT (SELECT stream FROM events WHERE instance = $1 AND stream > found.stream ",
-            "ORDER BY stream LIMIT 1) FROM found WHERE substring(found.stream FROM 1 FOR octet_length($3)) = $3) ",
+            "ORDER BY stream LIMIT 1) FROM found WHERE substring(found.stream FROM 1 FOR octet_length($3::bytea)) = $3::bytea) ",
             "SELECT found.stream, e.sequence, e.position FROM found CROSS JOIN LATERAL (SELECT sequence, position ",
             "FROM events WHERE instance = $1 AND stream = found.stream ORDER BY sequence DESC LIMIT 1) e ",
-            "WHERE substring(found.stream FROM 1 FOR octet_length($3)) = $3 ORDER BY found.stream LIMIT $4"
+            "WHERE substring(found.stream FROM 1 FOR octet_length($3::bytea)) = $3::bytea ORDER BY found.stream LIMIT $4"
         )
     };
 }
@@ -30,7 +30,7 @@ macro_rules! states {
         concat!(
             "SELECT name, value FROM states WHERE instance = $1 AND name ",
             $from,
-            " $2 AND substring(name FROM 1 FOR octet_length($3)) = $3 ORDER BY name LIMIT $4"
+            " $2 AND substring(name FROM 1 FOR octet_length($3::bytea)) = $3::bytea ORDER BY name LIMIT $4"
         )
     };
 }

@@ -47,7 +47,12 @@ pub(crate) struct Snapshot {
 pub(crate) fn commits_of(rows: &[Row], numbers: &[i32]) -> Vec<(Option<u32>, i64)> {
     let mut seen: Vec<(Option<u32>, i64)> = rows
         .iter()
-        .map(|row| (row.get::<_, Option<i32>>(0).map(|number| number as u32), row.get(1)))
+        .map(|row| {
+            (
+                row.get::<_, Option<i32>>(0).map(|number| number as u32),
+                row.get(1),
+            )
+        })
         .collect();
     for number in numbers {
         let number = Some(*number as u32);
@@ -142,7 +147,9 @@ impl ReadSnapshot for Snapshot {
 
     fn instances(&self) -> Result<Vec<Instance>, Fault> {
         let rows = self.rows(ALL_INSTANCES, &[])?;
-        rows.iter().map(|row| Ok(self.note_instance(row)?.1)).collect()
+        rows.iter()
+            .map(|row| Ok(self.note_instance(row)?.1))
+            .collect()
     }
 
     fn chunks(&self, number: u32) -> Result<Box<dyn EventChunks + '_>, Fault> {
@@ -170,7 +177,10 @@ impl ReadSnapshot for Snapshot {
     }
 
     fn state_count(&self, number: u32) -> Result<u64, Fault> {
-        let rows = self.rows("SELECT count(*) FROM states WHERE instance = $1", &[&(number as i32)])?;
+        let rows = self.rows(
+            "SELECT count(*) FROM states WHERE instance = $1",
+            &[&(number as i32)],
+        )?;
         Ok(rows.first().map_or(0, |row| row.get::<_, i64>(0) as u64))
     }
 

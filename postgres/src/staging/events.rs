@@ -6,6 +6,7 @@ use codebolt_eventlog::engine::{Appended, Fault, NewEvent, Record};
 use uuid::Uuid;
 
 use super::Staging;
+use crate::failure::Failure;
 use crate::memory::StreamEnd;
 use crate::rows::missing;
 
@@ -19,6 +20,15 @@ impl Staging<'_> {
         timestamp_ms: i64,
     ) -> Result<Appended, Fault> {
         let end = self.stream_end(number, event.stream_id)?;
+        let last = self.known(number)?.head.last_position;
+        if end.position > last {
+            // Somebody else has appended, unless the head is as it is known.
+            let text = format!(
+                "a stream ends at position {}, its instance at {last}",
+                end.position
+            );
+            return Err(self.failed(Failure::corrupted(text)));
+        }
         let start = self.staged.records.len();
         let head = &mut self.changed(number)?.instance.head;
         head.last_position += 1;
@@ -78,12 +88,16 @@ impl Staging<'_> {
                 return Ok(StreamEnd::default());
             }
         }
-        let known = self.memory.instance(number);
-        if let Some(end) = known.and_then(|known| known.streams.get(stream_id)) {
-            return Ok(*end);
+        let known = |staging: &Self| {
+            let known = staging.memory.instance(number);
+            known.and_then(|known| known.streams.get(stream_id).copied())
+        };
+        if let Some(end) = known(self) {
+            return Ok(end);
         }
         self.questions.ask_stream(number, stream_id);
-        Ok(StreamEnd::default())
+        self.answer_now();
+        Ok(known(self).unwrap_or_default())
     }
 
     /// The position of the first event of the call that has the key.
@@ -96,11 +110,12 @@ impl Staging<'_> {
         if !self.is_stored(number) {
             return Ok(None);
         }
-        let found = self.answers.key(number, key);
-        if found.is_none() {
-            self.questions.ask_key(number, key);
+        if let Some(found) = self.answers.key(number, key) {
+            return Ok(found);
         }
-        Ok(found.flatten())
+        self.questions.ask_key(number, key);
+        self.answer_now();
+        Ok(self.answers.key(number, key).flatten())
     }
 
     /// Calls `visit` with the events at these positions, those of this commit as well.

@@ -27,10 +27,16 @@ impl Staging<'_> {
             self.staged.touched.insert(number);
             return Some(number);
         }
-        if !self.answers.is_absent(id_or_name) {
-            self.questions.ask_name(id_or_name);
+        if self.answers.is_absent(id_or_name) {
+            return None;
         }
-        None
+        self.questions.ask_name(id_or_name);
+        if !self.answer_now() {
+            return None;
+        }
+        let number = self.memory.number(id_or_name)?;
+        self.staged.touched.insert(number);
+        Some(number)
     }
 
     /// The number that the next instance gets.
@@ -38,13 +44,11 @@ impl Staging<'_> {
         if let Some(next) = self.staged.next_instance {
             return next;
         }
-        match self.memory.log {
-            Some(log) => log.next_instance,
-            None => {
-                self.questions.ask_log();
-                1
-            }
+        if self.memory.log.is_none() {
+            self.questions.ask_log();
+            self.answer_now();
         }
+        self.memory.log.map_or(1, |log| log.next_instance)
     }
 
     pub(super) fn stage_new(&mut self, new: NewInstance<'_>) -> Result<u32, Fault> {
@@ -54,7 +58,9 @@ impl Staging<'_> {
             }
         }
         let next = self.next_instance();
-        let number = u32::try_from(next).ok().filter(|number| i32::try_from(*number).is_ok());
+        let number = u32::try_from(next)
+            .ok()
+            .filter(|number| i32::try_from(*number).is_ok());
         let number = number.ok_or_else(|| {
             let text = "the log has no instance number left";
             Fault::Refused(Error::new(Code::LimitExceeded, text))
@@ -78,7 +84,9 @@ impl Staging<'_> {
         staged.next_instance = Some(next + 1);
         staged.names.insert(new.id.to_owned(), Some(number));
         staged.names.insert(new.name.to_owned(), Some(number));
-        staged.instances.insert(number, StagedInstance::of(instance, true));
+        staged
+            .instances
+            .insert(number, StagedInstance::of(instance, true));
         Ok(number)
     }
 

@@ -2,7 +2,8 @@
 //!
 //! What the writer does not know (where a stream ends, whether there is a key) is noted as a question and taken to be
 //! absent, so that one turn of all changes finds all that there is to ask. If there were questions, they are
-//! answered together and the changes are staged anew: a commit costs one more turn, and not one for each stream.
+//! answered together and the changes are staged anew: a commit costs one more turn, and not one for each stream. What is
+//! asked only then is answered at once.
 
 mod events;
 mod instances;
@@ -64,7 +65,10 @@ impl Staged {
 
     /// How many events it appends.
     pub(crate) fn event_count(&self) -> usize {
-        self.instances.values().map(|staged| staged.records.len()).sum()
+        self.instances
+            .values()
+            .map(|staged| staged.records.len())
+            .sum()
     }
 
     /// The events of an instance, with their positions.
@@ -84,8 +88,9 @@ impl Staged {
 pub(crate) struct Staging<'a> {
     memory: &'a mut Memory,
     session: &'a mut Session,
-    answers: &'a Answers,
+    answers: &'a mut Answers,
     questions: Questions,
+    asks_at_once: bool,
     staged: Staged,
     began_ms: i64,
     now_ms: i64,
@@ -95,16 +100,16 @@ pub(crate) struct Staging<'a> {
 
 impl<'a> Staging<'a> {
     pub(crate) fn begin(
-        memory: &'a mut Memory,
-        session: &'a mut Session,
-        answers: &'a Answers,
+        (memory, session, answers): (&'a mut Memory, &'a mut Session, &'a mut Answers),
         now_ms: i64,
+        asks_at_once: bool,
     ) -> Self {
         Self {
             memory,
             session,
             answers,
             questions: Questions::default(),
+            asks_at_once,
             staged: Staged::default(),
             began_ms: now_ms,
             now_ms,
@@ -122,6 +127,17 @@ impl<'a> Staging<'a> {
         (self.staged, self.questions)
     }
 
+    /// Has the question answered that was just asked, if questions are answered at once. Returns whether it was.
+    fn answer_now(&mut self) -> bool {
+        if !self.asks_at_once {
+            return false;
+        }
+        let questions = std::mem::take(&mut self.questions);
+        let asked = questions.ask(self.session, self.memory, self.answers);
+        self.failure = asked.err().or_else(|| self.failure.take());
+        self.failure.is_none()
+    }
+
     /// Notes a failure, which spoils the commit.
     fn failed(&mut self, failure: Failure) -> Fault {
         self.failure = Some(failure.clone());
@@ -136,8 +152,16 @@ impl<'a> Staging<'a> {
             }
             self.staged.touched.insert(number);
         }
-        let staged = self.staged.instances.get(&number).map(|staged| &staged.instance);
-        let known = || self.memory.instance(number).map(|known| &known.stored.instance);
+        let staged = self
+            .staged
+            .instances
+            .get(&number)
+            .map(|staged| &staged.instance);
+        let known = || {
+            self.memory
+                .instance(number)
+                .map(|known| &known.stored.instance)
+        };
         staged.or_else(known).ok_or_else(|| missing(number))
     }
 
@@ -145,7 +169,9 @@ impl<'a> Staging<'a> {
     fn ask_for(&mut self, number: u32) -> Result<(), Fault> {
         let found = self.session.rows(INSTANCES, &[&vec![number as i32]]);
         let found = found.map_err(|failure| self.failed(failure))?;
-        let row = found.first().filter(|_| !self.staged.deleted.contains(&number));
+        let row = found
+            .first()
+            .filter(|_| !self.staged.deleted.contains(&number));
         let row = row.ok_or_else(|| missing(number))?;
         let stored = StoredInstance::of(row).map_err(|failure| self.failed(failure))?;
         self.memory.note(stored);
@@ -158,12 +184,19 @@ impl<'a> Staging<'a> {
             let staged = StagedInstance::of(self.known(number)?.clone(), false);
             self.staged.instances.insert(number, staged);
         }
-        self.staged.instances.get_mut(&number).ok_or_else(|| missing(number))
+        self.staged
+            .instances
+            .get_mut(&number)
+            .ok_or_else(|| missing(number))
     }
 
     /// Whether the database knows the instance.
     fn is_stored(&self, number: u32) -> bool {
-        !self.staged.instances.get(&number).is_some_and(|staged| staged.is_new)
+        !self
+            .staged
+            .instances
+            .get(&number)
+            .is_some_and(|staged| staged.is_new)
     }
 
     /// Calls `visit` with the stored events at these positions.
@@ -214,7 +247,8 @@ impl Transaction for Staging<'_> {
     }
 
     fn find(&mut self, id_or_name: &str) -> Result<u32, Fault> {
-        self.number_of(id_or_name).ok_or_else(|| instances::not_found(id_or_name))
+        self.number_of(id_or_name)
+            .ok_or_else(|| instances::not_found(id_or_name))
     }
 
     fn holder(&mut self, id_or_name: &str) -> Result<Option<u32>, Fault> {

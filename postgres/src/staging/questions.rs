@@ -41,7 +41,7 @@ const STATES: &str = "SELECT q.instance, q.name, s.value FROM unnest($1::int[], 
      LEFT JOIN states s ON s.instance = q.instance AND s.name = q.name";
 
 /// What the whole log has.
-pub(crate) const LOG: &str = "SELECT commits, token, next_instance FROM log";
+pub(crate) const LOG: &str = "SELECT commits, next_instance FROM log";
 
 impl Questions {
     pub(crate) fn is_empty(&self) -> bool {
@@ -131,7 +131,9 @@ impl Questions {
                 absent.remove(name);
             }
         }
-        answers.absent_names.extend(absent.into_iter().map(str::to_owned));
+        answers
+            .absent_names
+            .extend(absent.into_iter().map(str::to_owned));
         Ok(())
     }
 }
@@ -155,11 +157,12 @@ impl Answers {
 
 /// What the rows of [`LOG`] say.
 pub(crate) fn log_of(rows: &[tokio_postgres::Row]) -> Result<KnownLog, Failure> {
-    let row = rows.first().ok_or_else(|| Failure::corrupted("the table log is empty"))?;
+    let row = rows
+        .first()
+        .ok_or_else(|| Failure::corrupted("the table log is empty"))?;
     Ok(KnownLog {
         commits: row.get(0),
-        token: row.get(1),
-        next_instance: row.get(2),
+        next_instance: row.get(1),
     })
 }
 

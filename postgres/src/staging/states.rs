@@ -8,7 +8,7 @@ use crate::rows::text;
 
 /// The names of an instance's states that begin so.
 const NAMES: &str = "SELECT name FROM states WHERE instance = $1 AND name >= $2 \
-     AND substring(name FROM 1 FOR octet_length($2)) = $2 ORDER BY name";
+     AND substring(name FROM 1 FOR octet_length($2::bytea)) = $2::bytea ORDER BY name";
 
 impl Staging<'_> {
     /// The state of that name.
@@ -25,19 +25,26 @@ impl Staging<'_> {
         if let Some(value) = known.and_then(|known| known.states.get(name)) {
             return Ok(value.clone());
         }
-        let found = self.answers.state(number, name);
-        if found.is_none() {
-            self.questions.ask_state(number, name);
+        if let Some(found) = self.answers.state(number, name) {
+            return Ok(found);
         }
-        Ok(found.flatten())
+        self.questions.ask_state(number, name);
+        self.answer_now();
+        Ok(self.answers.state(number, name).flatten())
     }
 
     /// The names of all states that begin so.
-    pub(super) fn find_state_names(&mut self, number: u32, prefix: &str) -> Result<Vec<String>, Fault> {
+    pub(super) fn find_state_names(
+        &mut self,
+        number: u32,
+        prefix: &str,
+    ) -> Result<Vec<String>, Fault> {
         self.known(number)?;
         let mut names = Vec::new();
         if self.is_stored(number) {
-            let found = self.session.rows(NAMES, &[&(number as i32), &prefix.as_bytes()]);
+            let found = self
+                .session
+                .rows(NAMES, &[&(number as i32), &prefix.as_bytes()]);
             for row in found.map_err(|failure| self.failed(failure))? {
                 let name = text(row.get(0)).ok_or_else(|| {
                     self.failed(Failure::corrupted("the name of a state is no text"))

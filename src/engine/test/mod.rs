@@ -24,7 +24,6 @@ mod memory_disk;
 mod moments;
 mod opening;
 mod overwriting;
-mod random;
 mod reading;
 mod reading_beside;
 mod restoring;
@@ -40,8 +39,8 @@ mod verifying;
 mod wake_ups;
 mod within_a_commit;
 
-pub(crate) use self::random::Random;
 pub(crate) use self::site::{Site, SiteProcess};
+pub(crate) use crate::testing::Random;
 
 use std::path::Path;
 use std::sync::Arc;

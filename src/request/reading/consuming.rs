@@ -120,13 +120,18 @@ impl Reading {
         &self,
         position: u64,
         batch: &mut dyn Transaction,
-    ) -> Result<(&Consuming, ConsumerPlace), Fault> {
-        let consuming = self.consuming.get().ok_or_else(|| {
+    ) -> Result<(Arc<Consuming>, ConsumerPlace), Fault> {
+        let consuming = self.consuming().ok_or_else(|| {
             let expected = "a subscription with a consumer";
             Error::expected("subscription", expected, "one without")
         })?;
         let place = consuming.in_batch(position, batch)?;
         Ok((consuming, place))
+    }
+
+    /// The consumer, if the subscription has one.
+    pub(super) fn consuming(&self) -> Option<Arc<Consuming>> {
+        self.consuming.lock().clone()
     }
 
     fn register(&self, batch: &mut dyn Transaction) -> Result<ConsumerPlace, Fault> {
@@ -166,8 +171,8 @@ impl Reading {
             generation: place.generation,
             given_again: Mutex::default(),
         };
-        // A commit that fails after this ends the subscription.
-        self.consuming.get_or_init(|| consuming);
+        // A commit that fails after this ends the subscription, unless this is called again for another one.
+        *self.consuming.lock() = Some(Arc::new(consuming));
         Ok(place)
     }
 

@@ -16,8 +16,8 @@ mod range;
 #[cfg(test)]
 mod test;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -66,7 +66,7 @@ pub enum ReadingSource {
 pub struct Reading {
     state: Mutex<ReadingState>,
     /// There once the subscription has registered its consumer.
-    consuming: OnceLock<Consuming>,
+    consuming: Mutex<Option<Arc<Consuming>>>,
     /// The commit that the last step has seen.
     seen: AtomicU64,
     waiting: Mutex<CommitWait>,
@@ -121,7 +121,7 @@ impl Reading {
     pub const fn new(source: ReadingSource, options: String) -> Self {
         Self {
             state: Mutex::new(ReadingState::Asked(source, options)),
-            consuming: OnceLock::new(),
+            consuming: Mutex::new(None),
             seen: AtomicU64::new(0),
             waiting: Mutex::new(CommitWait::No),
         }
@@ -167,8 +167,10 @@ impl Reading {
 
     /// How much the next step may have to look at.
     fn extent(&self, snapshot: &dyn ReadSnapshot) -> Result<Extent, Fault> {
-        let consuming = self.consuming.get();
-        if let Some(extent) = consuming.map(|consuming| consuming.extent(snapshot))
+        let consuming = self.consuming();
+        if let Some(extent) = consuming
+            .as_ref()
+            .map(|consuming| consuming.extent(snapshot))
             && extent? == Extent::Long
         {
             return Ok(Extent::Long);
@@ -180,7 +182,7 @@ impl Reading {
                     return Ok(Extent::Long);
                 }
                 let mut range = ReadingRange::parse(*source, options)?;
-                if let Some(consuming) = consuming {
+                if let Some(consuming) = &consuming {
                     range.start = Some(consuming.in_snapshot(snapshot)?.position);
                     range.from_end = false;
                 }
@@ -198,9 +200,11 @@ impl Reading {
         let began = Instant::now();
         self.seen.store(snapshot.commits(), Ordering::SeqCst);
         let state = &mut *self.state.lock();
-        let consuming = self.consuming.get();
+        let consuming = self.consuming();
         // What a consumer that was reset would be given is not what it has to do.
-        let place = consuming.map(|consuming| consuming.in_snapshot(snapshot));
+        let place = consuming
+            .as_ref()
+            .map(|consuming| consuming.in_snapshot(snapshot));
         let place = place.transpose()?;
         if let ReadingState::Asked(source, options) = state {
             let mut range = ReadingRange::parse(*source, options)?;
@@ -215,7 +219,7 @@ impl Reading {
                     // Nothing more would ever come from a file that was taken away.
                     snapshot.check_name()?;
                 }
-                if let Some(consuming) = consuming {
+                if let Some(consuming) = &consuming {
                     let turns = consuming.read_retries(snapshot, &mut writer, bounds)?;
                     if !turns.is_empty() {
                         return Ok(writer.finish("events", &of_retries(&turns))?);

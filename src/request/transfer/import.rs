@@ -27,6 +27,8 @@ pub struct Lines {
     /// Whether nothing follows them.
     last: bool,
     batch: Option<Result<LineBatch, Error>>,
+    /// What the import had counted before these lines.
+    before: Option<Counts>,
 }
 
 /// How much of an import was stored, or was there already.
@@ -97,6 +99,7 @@ impl Lines {
             bytes,
             last,
             batch: None,
+            before: None,
         }
     }
 
@@ -134,6 +137,8 @@ impl Changes for Lines {
         let restoration = Restoration::check(lines, batch)?;
         let (counts, number) = restoration.stage(batch)?;
         let reader = &mut *self.import.0.lock();
+        // What was counted for a transaction that was not stored does not count.
+        reader.counts = *self.before.get_or_insert(reader.counts);
         reader.counts.add(counts);
         // Without one, the lines were the beginning of a long one, or of none.
         if let (Some(section), Some(_)) = (&mut reader.section, number) {

@@ -47,6 +47,8 @@ impl ListEngine {
 
     fn apply(&self, change: &mut dyn QueuedChange) -> Result<(), Fault> {
         let mut kept = self.kept.lock();
+        // As an engine does that finds out by the first time what it has to read for the second.
+        let _ = change.apply(&mut Staged::of(&kept, timestamp::now()));
         let mut staged = Staged::of(&kept, timestamp::now());
         change.apply(&mut staged)?;
         if staged.changed {

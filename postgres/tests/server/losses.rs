@@ -1,0 +1,180 @@
+//! Connections are lost at each step of a commit: what was answered with success is stored, once, and what was not
+//! answered so is not.
+
+use std::time::Duration;
+
+use codebolt_eventlog_postgres::Options;
+use serde_json::json;
+
+use crate::calls::{PATIENCE, append, begin, call, check, numbered, numbers, opened};
+use crate::cluster::{Cluster, options_at};
+use crate::proxy::{Loss, Proxy};
+
+/// Of what is lost at once.
+const LOSSES: [Loss; 3] = [Loss::BeforeRequest, Loss::AfterRequest, Loss::BeforeAnswer];
+
+#[test]
+fn a_frame_is_stored_once_at_whichever_step_its_connection_is_lost() {
+    let cluster = Cluster::shared();
+    for loss in LOSSES {
+        let proxy = Proxy::start(cluster);
+        let log = opened(&options_at(&proxy.url())).unwrap();
+        for n in 1..=3 {
+            assert!(append(&log, n).is_success());
+        }
+        // Where the stream ends is known: the next request is the frame.
+        proxy.lose(loss, 0);
+        let answered = append(&log, 4);
+        assert!(answered.is_success(), "{loss:?}: {answered:?}");
+        assert_eq!(proxy.lose_no_more(), 1, "{loss:?}");
+        assert!(append(&log, 5).is_success());
+        assert_eq!(numbers(&log), [1, 2, 3, 4, 5], "{loss:?}");
+        check(&log);
+        log.close_and_wait().unwrap();
+    }
+}
+
+#[test]
+fn a_frame_that_reaches_the_server_after_it_was_given_up_stores_nothing() {
+    let proxy = Proxy::start(Cluster::shared());
+    let log = opened(&options_at(&proxy.url())).unwrap();
+    for n in 1..=3 {
+        assert!(append(&log, n).is_success());
+    }
+    proxy.lose(Loss::LateRequest, 0);
+    assert!(append(&log, 4).is_success());
+    assert_eq!(proxy.lose_no_more(), 1);
+    proxy.let_go();
+    assert!(append(&log, 5).is_success());
+    assert_eq!(numbers(&log), [1, 2, 3, 4, 5]);
+    check(&log);
+    log.close_and_wait().unwrap();
+}
+
+#[test]
+fn a_transaction_is_made_once_at_whichever_step_its_connection_is_lost() {
+    let cluster = Cluster::shared();
+    for loss in LOSSES {
+        let proxy = Proxy::start(cluster);
+        let log = opened(&options_at(&proxy.url())).unwrap();
+        assert!(append(&log, 0).is_success());
+        let mut lost = 0;
+        for passing in 0.. {
+            let name = format!("made {passing}");
+            proxy.lose(loss, passing);
+            let answered = call(&log, "createInstance", &json!([name]));
+            assert!(
+                answered.is_success(),
+                "{loss:?} after {passing}: {answered:?}"
+            );
+            if proxy.lose_no_more() == 0 {
+                break;
+            }
+            lost += 1;
+            let again = call(&log, "createInstance", &json!([name]));
+            assert_eq!(again.code(), "INSTANCE_EXISTS", "{loss:?} after {passing}");
+        }
+        assert!(lost > 5, "{lost}");
+        let listed = call(&log, "listInstances", &json!([])).text();
+        for passing in 0..=lost {
+            let name = format!("String(\"made {passing}\")");
+            assert_eq!(listed.matches(&name).count(), 1, "{listed}");
+        }
+        check(&log);
+        log.close_and_wait().unwrap();
+    }
+}
+
+#[test]
+fn the_outcome_is_unknown_only_while_no_server_can_be_reached() {
+    for (loss, is_stored) in [(Loss::BeforeRequest, false), (Loss::BeforeAnswer, true)] {
+        let proxy = Proxy::start(Cluster::shared());
+        let options = Options {
+            server_wait: Duration::from_millis(300),
+            ..options_at(&proxy.url())
+        };
+        let log = opened(&options).unwrap();
+        for n in 1..=3 {
+            assert!(append(&log, n).is_success());
+        }
+        proxy.refuse(true);
+        proxy.lose(loss, 0);
+        assert_eq!(append(&log, 4).code(), "OUTCOME_UNKNOWN", "{loss:?}");
+        // Nothing was sent of this one.
+        assert!(
+            ["OUTCOME_UNKNOWN", "STORAGE_FAILED"].contains(&append(&log, 5).code()),
+            "{loss:?}"
+        );
+        proxy.refuse(false);
+        assert!(append(&log, 6).is_success(), "{loss:?}");
+        let expected: &[u64] = if is_stored {
+            &[1, 2, 3, 4, 6]
+        } else {
+            &[1, 2, 3, 6]
+        };
+        assert_eq!(numbers(&log), expected, "{loss:?}");
+        check(&log);
+        log.close_and_wait().unwrap();
+    }
+}
+
+#[test]
+fn connections_that_the_server_ends_are_made_anew() {
+    let cluster = Cluster::start(&[]);
+    let log = opened(&cluster.options()).unwrap();
+    for n in 0..10 {
+        assert!(append(&log, n).is_success(), "{n}");
+        let expected: Vec<u64> = (0..=n).collect();
+        assert_eq!(numbers(&log), expected);
+        cluster.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'codebolt-eventlog'");
+    }
+    check(&log);
+    log.close_and_wait().unwrap();
+}
+
+#[test]
+fn a_server_that_has_less_than_was_answered_is_told_of_with_both_numbers() {
+    let cluster = Cluster::shared();
+    let options = cluster.options();
+    let log = opened(&options).unwrap();
+    for n in 1..=5 {
+        assert!(append(&log, n).is_success());
+    }
+    // As a standby has it that was promoted without having heard of the last two.
+    let schema = format!("\"{}\"", options.schema.replace('"', "\"\""));
+    cluster.sql(&format!(
+        "BEGIN; DELETE FROM {schema}.events WHERE position > 3; \
+         UPDATE {schema}.heads SET position = 3, commits = commits - 2, token = 1; \
+         UPDATE {schema}.writers SET frame = frame - 2; COMMIT"
+    ));
+    let proven = append(&log, 6);
+    assert_eq!(proven.code(), "CORRUPTED");
+    assert!(
+        proven.text().contains("at position 5") && proven.text().contains("at position 3"),
+        "{proven:?}"
+    );
+    assert_eq!(append(&log, 7).code(), "CORRUPTED");
+    log.close_and_wait().unwrap();
+    let again = opened(&options).unwrap();
+    assert!(append(&again, 8).is_success());
+    assert_eq!(numbers(&again), [1, 2, 3, 8]);
+    again.close_and_wait().unwrap();
+}
+
+#[test]
+fn calls_that_wait_for_a_lost_connection_keep_their_order() {
+    let proxy = Proxy::start(Cluster::shared());
+    let log = opened(&options_at(&proxy.url())).unwrap();
+    assert!(append(&log, 0).is_success());
+    proxy.lose(Loss::AfterRequest, 0);
+    let answers: Vec<_> = (1..200)
+        .map(|n| begin(&log, "appendEvent", &numbered(n)))
+        .collect();
+    for answer in answers {
+        assert!(answer.recv_timeout(PATIENCE).unwrap().is_success());
+    }
+    assert_eq!(proxy.lose_no_more(), 1);
+    let expected: Vec<u64> = (0..200).collect();
+    assert_eq!(numbers(&log), expected);
+    log.close_and_wait().unwrap();
+}

@@ -1,0 +1,20 @@
+//! The engine, on a real server.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "tests"
+)]
+#![cfg(unix)]
+
+mod answers;
+mod calls;
+mod cluster;
+mod large;
+mod losses;
+mod many;
+mod opening;
+mod proxy;
+mod replication;

@@ -1,0 +1,205 @@
+//! Several who write to the same log.
+
+use std::sync::Arc;
+use std::sync::mpsc::channel;
+use std::thread;
+
+use codebolt_eventlog::cancellation::Cancellation;
+use codebolt_eventlog::request::{
+    Call, Log, Piece, Reading, ReadingSource, Recipient, Response, Work,
+};
+use serde_json::json;
+
+use crate::calls::{PATIENCE, append, begin, call, check, numbered, numbers, opened};
+use crate::cluster::Cluster;
+
+#[test]
+fn those_who_append_at_once_leave_no_gap_and_no_repeat() {
+    const WRITERS: u64 = 4;
+    const EACH: u64 = 60;
+    let options = Cluster::shared().options();
+    let logs: Vec<Arc<Log>> = (0..WRITERS).map(|_| opened(&options).unwrap()).collect();
+    thread::scope(|scope| {
+        for (writer, log) in (0..).zip(&logs) {
+            scope.spawn(move || {
+                // Eight at a time.
+                let numbers: Vec<u64> = (0..EACH).map(|n| writer * EACH + n).collect();
+                for some in numbers.chunks(8) {
+                    let answers: Vec<_> = some
+                        .iter()
+                        .map(|n| begin(log, "appendEvent", &numbered(*n)))
+                        .collect();
+                    for answer in answers {
+                        let answered = answer.recv_timeout(PATIENCE).unwrap();
+                        assert!(answered.is_success(), "{answered:?}");
+                    }
+                }
+            });
+        }
+    });
+    let mut found = numbers(&logs[0]);
+    for writer in 0..WRITERS {
+        // Each has its own in the order of its calls.
+        let own: Vec<u64> = found
+            .iter()
+            .copied()
+            .filter(|n| n / EACH == writer)
+            .collect();
+        assert!(own.is_sorted(), "{own:?}");
+    }
+    found.sort_unstable();
+    assert_eq!(found, (0..WRITERS * EACH).collect::<Vec<u64>>());
+    check(&logs[1]);
+    logs.iter().for_each(|log| log.close_and_wait().unwrap());
+}
+
+#[test]
+fn what_is_to_be_there_once_is_stored_once_whoever_tries() {
+    const NAMES: usize = 15;
+    let options = Cluster::shared().options();
+    let logs: Vec<Arc<Log>> = (0..3).map(|_| opened(&options).unwrap()).collect();
+    let tried: Vec<(usize, String)> = thread::scope(|scope| {
+        let threads: Vec<_> = logs
+            .iter()
+            .map(|log| {
+                scope.spawn(move || {
+                    let register = |name: usize| {
+                        let taken = json!({ "where": [{ "field": "payload.n", "operator": "eq", "value": name }] });
+                        let answered = call(log, "appendEvent", &json!([{
+                            "instanceId": "i", "streamId": format!("s{}", name % 4), "eventType": "made",
+                            "payload": { "n": name }, "failIf": taken, "autoCreateInstance": true,
+                        }]));
+                        let outcome = if answered.is_success() { "stored" } else { answered.code() };
+                        (name, outcome.to_owned())
+                    };
+                    (0..NAMES).map(register).collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        threads
+            .into_iter()
+            .flat_map(|thread| thread.join().unwrap())
+            .collect()
+    });
+    for name in 0..NAMES {
+        let outcomes: Vec<&str> = tried
+            .iter()
+            .filter(|(tried, _)| *tried == name)
+            .map(|(_, outcome)| outcome.as_str())
+            .collect();
+        assert_eq!(
+            outcomes
+                .iter()
+                .filter(|outcome| **outcome == "stored")
+                .count(),
+            1,
+            "{name}: {outcomes:?}"
+        );
+        assert_eq!(
+            outcomes
+                .iter()
+                .filter(|outcome| **outcome == "CONDITION_FAILED")
+                .count(),
+            2,
+            "{name}: {outcomes:?}"
+        );
+    }
+    assert_eq!(numbers(&logs[0]).len(), NAMES);
+    check(&logs[0]);
+    logs.iter().for_each(|log| log.close_and_wait().unwrap());
+}
+
+#[test]
+fn what_another_has_done_is_known_before_anything_is_refused() {
+    let options = Cluster::shared().options();
+    let [first, second] = [(); 2].map(|()| opened(&options).unwrap());
+    let expecting = |n: u64, sequence: u64| {
+        json!([{
+            "instanceId": "i", "eventType": "made", "payload": { "n": n }, "expectedSequence": sequence,
+            "idempotencyKey": format!("key {n}"), "autoCreateInstance": true,
+        }])
+    };
+    // Each time the other one has appended what this one does not know of.
+    for n in 0..20 {
+        let log = if n % 2 == 0 { &first } else { &second };
+        let answered = call(log, "appendEvent", &expecting(n, n));
+        assert!(answered.is_success(), "{n}: {answered:?}");
+        let refused = call(
+            if n % 2 == 0 { &second } else { &first },
+            "appendEvent",
+            &expecting(100 + n, n),
+        );
+        assert_eq!(refused.code(), "SEQUENCE_CONFLICT");
+        let again = call(
+            if n % 2 == 0 { &second } else { &first },
+            "appendEvent",
+            &expecting(n, n),
+        );
+        assert!(again.is_success(), "{again:?}");
+    }
+    assert_eq!(numbers(&first), (0..20).collect::<Vec<u64>>());
+
+    // A name leads to another instance once it was given to one.
+    assert!(call(&first, "updateInstance", &json!(["i", { "name": "old" }])).is_success());
+    assert!(call(&second, "updateInstance", &json!(["i", { "name": "new" }])).is_success());
+    assert!(call(&second, "createInstance", &json!(["old"])).is_success());
+    let event = json!([{ "instanceId": "old", "eventType": "made", "payload": { "n": 7 } }]);
+    assert!(call(&first, "appendEvent", &event).is_success());
+    assert_eq!(numbers(&first).len(), 20);
+    assert!(call(&second, "deleteInstance", &json!(["old"])).is_success());
+    assert_eq!(
+        call(&first, "appendEvent", &event).code(),
+        "INSTANCE_NOT_FOUND"
+    );
+    check(&second);
+    first.close_and_wait().unwrap();
+    second.close_and_wait().unwrap();
+}
+
+/// Says that an answer has come.
+struct Bell(std::sync::mpsc::Sender<()>);
+
+impl Recipient for Bell {
+    fn receive_piece(&self, _: u32, _: &Piece, _: &Cancellation) {}
+
+    fn receive(&self, _: u32, _: &Response) {
+        self.0.send(()).unwrap();
+    }
+}
+
+fn make(log: &Log, work: Work) -> std::sync::mpsc::Receiver<()> {
+    let (sender, answered) = channel();
+    log.call(Call::new(
+        work,
+        Arc::new(Bell(sender)),
+        0,
+        Cancellation::default(),
+    ));
+    answered
+}
+
+#[test]
+fn who_waits_for_an_instance_is_woken_by_what_another_appends_to_it() {
+    let options = Cluster::shared().options();
+    let [reader, writer] = [(); 2].map(|()| opened(&options).unwrap());
+    for n in 0..3 {
+        assert!(append(&writer, n).is_success());
+    }
+    let options = json!({ "instance": "i" }).to_string();
+    let reading = Arc::new(Reading::new(ReadingSource::Subscription, options));
+    for n in 3..8 {
+        // Up to the end, where there is something to wait for.
+        make(&reader, reading.page())
+            .recv_timeout(PATIENCE)
+            .unwrap();
+        make(&reader, reading.page())
+            .recv_timeout(PATIENCE)
+            .unwrap();
+        let woken = make(&reader, reading.next_commit());
+        assert!(append(&writer, n).is_success());
+        woken.recv_timeout(PATIENCE).unwrap();
+    }
+    reading.interrupt();
+    reader.close_and_wait().unwrap();
+    writer.close_and_wait().unwrap();
+}

@@ -1,0 +1,72 @@
+//! A server that waits for a standby.
+
+use std::sync::mpsc::channel;
+
+use codebolt_eventlog_postgres::{Durability, Options};
+
+use crate::calls::{PATIENCE, append, begin, numbered, numbers, open, opened};
+use crate::cluster::Cluster;
+/// Those who wait for a standby.
+const WAITING: &str = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+
+/// Has each commit wait for a standby that there is not.
+fn wait_for_nobody(cluster: &Cluster) {
+    cluster.sql("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+    cluster.sql("SELECT pg_reload_conf()");
+    cluster
+        .sql_until_found("SELECT 1 WHERE current_setting('synchronous_standby_names') = 'nobody'");
+}
+
+fn wait_no_more(cluster: &Cluster) {
+    cluster.sql("ALTER SYSTEM RESET synchronous_standby_names");
+    cluster.sql("SELECT pg_reload_conf()");
+}
+
+#[test]
+fn a_commit_that_was_told_not_to_wait_for_a_standby_any_more_is_no_success_before_another_one_is() {
+    let cluster = Cluster::start(&[]);
+    let options = cluster.options();
+    let log = opened(&options).unwrap();
+    for n in 1..=2 {
+        assert!(append(&log, n).is_success());
+    }
+    wait_for_nobody(&cluster);
+    let answer = begin(&log, "appendEvent", &numbered(3));
+    let waiting = cluster.sql_until_found(WAITING);
+    cluster.sql(&format!("SELECT pg_cancel_backend({})", waiting[0]));
+    // The server answers with success and a warning. Whoever takes that for success does not wait once more.
+    cluster.sql_until_found(&format!(
+        "{WAITING} AND query LIKE 'UPDATE heads SET token%'"
+    ));
+    assert!(
+        answer.try_recv().is_err(),
+        "it was answered before it was on a standby"
+    );
+    wait_no_more(&cluster);
+    let answered = answer.recv_timeout(PATIENCE).unwrap();
+    assert!(answered.is_success(), "{answered:?}");
+    assert!(append(&log, 4).is_success());
+    assert_eq!(numbers(&log), [1, 2, 3, 4]);
+    log.close_and_wait().unwrap();
+}
+
+#[test]
+fn a_server_that_waits_for_standbys_replicates() {
+    let cluster = Cluster::start(&[]);
+    wait_for_nobody(&cluster);
+    let options = Options {
+        durability: Durability::Replicated,
+        ..cluster.options()
+    };
+    let (sender, outcomes) = channel();
+    let log = open(
+        &options,
+        Box::new(move |outcome| sender.send(outcome).unwrap()),
+    );
+    // It is taken, and the tables are made as all is stored: so that waits.
+    cluster.sql_until_found(WAITING);
+    assert!(outcomes.try_recv().is_err());
+    wait_no_more(&cluster);
+    outcomes.recv_timeout(PATIENCE).unwrap().unwrap();
+    log.close_and_wait().unwrap();
+}

@@ -1,0 +1,226 @@
+//! Calls by chance, of every kind.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::caller::Caller;
+use super::random::Random;
+use crate::progress::Progress;
+use crate::request::{Course, Method, Move, Reading, ReadingSource};
+
+/// One call, or the steps of a course up to its end.
+pub enum Asked {
+    /// A call.
+    Call(&'static str, Value),
+    /// A course, step by step.
+    Steps(&'static str, Value),
+    /// A subscription by a consumer, which it makes, reads a page for, and moves.
+    Consume(Value, u64),
+}
+
+impl Asked {
+    /// What it is answered with.
+    ///
+    /// # Panics
+    ///
+    /// It is none of the calls that there are, or is not answered.
+    pub fn answers(&self, caller: &mut Caller, now_ms: i64) -> Vec<String> {
+        match self {
+            Self::Call(method, arguments) => {
+                let method = Method::named(method).unwrap();
+                let work = method.call(arguments.to_string());
+                let work = work.or_else(|| method.operation("[]", Progress::default()));
+                vec![caller.answer(work.unwrap(), now_ms)]
+            }
+            Self::Consume(options, position) => {
+                let reading = Arc::new(Reading::new(
+                    ReadingSource::Subscription,
+                    options.to_string(),
+                ));
+                let moves = [Move::Register, Move::Acknowledge(*position)];
+                let [register, acknowledge] = moves.map(|change| reading.moving(change));
+                let registered = caller.answer(register, now_ms);
+                let page = events_of(&[caller.answer(reading.page(), now_ms)]);
+                vec![registered, page, caller.answer(acknowledge, now_ms)]
+            }
+            Self::Steps(method, options) => {
+                let course = Method::named(method).unwrap().begin(options.to_string());
+                let Some(Course::Reading(reading)) = course else {
+                    panic!("{method} is no reading");
+                };
+                let mut answers = Vec::new();
+                loop {
+                    let answer = caller.answer(reading.page(), now_ms);
+                    // The list engine has smaller chunks, so that a step may look at fewer events.
+                    let goes_on = answer.contains("\"ended\":false");
+                    answers.push(answer);
+                    if !goes_on {
+                        return vec![events_of(&answers)];
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl fmt::Display for Asked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Call(method, given) | Self::Steps(method, given) => write!(f, "{method} {given}"),
+            Self::Consume(given, position) => write!(f, "subscribe {given} up to {position}"),
+        }
+    }
+}
+
+/// What the pages have said together, however many they were.
+fn events_of(pages: &[String]) -> String {
+    let mut said = Vec::new();
+    for line in pages.iter().flat_map(|page| page.lines()) {
+        let values: Vec<Value> = serde_json::from_str(&format!("[{line}]")).unwrap();
+        match values.first() {
+            Some(kind) if *kind == 0 => said.push(line.to_owned()),
+            // The kind, a message, the name of the list, other members, the kind of the list, how many, the instance.
+            _ => said.extend(values.iter().skip(7).map(Value::to_string)),
+        }
+    }
+    said.join(",")
+}
+
+fn instance(random: &mut Random) -> String {
+    format!("i{}", random.below(3))
+}
+
+fn event(random: &mut Random, instance: &str) -> Value {
+    let mut event = json!({
+        "instanceId": instance,
+        "eventType": if random.one_in(2) { "made" } else { "made.again" },
+        "streamId": format!("s{}", random.below(3)),
+        "payload": { "n": random.below(9), "text": "x".repeat(random.below(40)) },
+        "metadata": {},
+    });
+    if random.one_in(4) {
+        event["timestamp"] = json!(format!("2026-01-0{}T00:00:00Z", 1 + random.below(9)));
+    }
+    event
+}
+
+/// Conditions under which an append is made.
+fn guard(random: &mut Random, call: &mut Value) {
+    match random.below(6) {
+        0 if call["events"].is_null() => call["expectedSequence"] = json!(random.below(6)),
+        1 => {
+            let matches =
+                json!({ "field": "payload.n", "operator": "eq", "value": random.below(9) });
+            call["failIf"] = json!({ "where": [matches], "afterPosition": random.below(4) });
+        }
+        2 => call["idempotencyKey"] = json!(format!("key {}", random.below(5))),
+        3 => {
+            let position = random.below(12);
+            call["checkpoint"] = json!({ "consumer": "worker", "position": position });
+        }
+        _ => {}
+    }
+}
+
+fn append(random: &mut Random) -> Asked {
+    let instance = instance(random);
+    let mut call = event(random, &instance);
+    call["autoCreateInstance"] = json!(!random.one_in(4));
+    guard(random, &mut call);
+    Asked::Call("appendEvent", json!([call]))
+}
+
+fn append_many(random: &mut Random) -> Asked {
+    let (instance, event_count) = (instance(random), 1 + random.below(12));
+    let mut event = || {
+        let mut event = event(random, &instance);
+        event["instanceId"].take();
+        event
+    };
+    let events: Vec<Value> = (0..event_count).map(|_| event()).collect();
+    let mut call = json!({ "instanceId": instance, "autoCreateInstance": true, "events": events });
+    guard(random, &mut call);
+    Asked::Call("appendEvents", json!([call]))
+}
+
+fn of_query(random: &mut Random, mut query: Value) -> Asked {
+    query["from"] = json!({ "instance": instance(random) });
+    if random.one_in(3) {
+        query["from"]["stream"] = json!(format!("s{}", random.below(3)));
+    }
+    Asked::Call("queryEvents", json!([query]))
+}
+
+fn about_instances(random: &mut Random) -> Asked {
+    let instance = instance(random);
+    match random.below(7) {
+        0 => Asked::Call("createInstance", json!([instance])),
+        1 => Asked::Call(
+            "updateInstance",
+            json!([instance, { "description": "told" }]),
+        ),
+        2 => Asked::Call("updateInstance", json!([instance, { "name": "other" }])),
+        3 if random.one_in(3) => Asked::Call("deleteInstance", json!([instance])),
+        4 => Asked::Call("getInstance", json!([instance])),
+        5 => Asked::Call("listInstances", json!([])),
+        _ => Asked::Call("getInstanceStats", json!([instance])),
+    }
+}
+
+fn about_consumers(random: &mut Random) -> Asked {
+    let instance = instance(random);
+    let named = json!([{ "instance": instance, "consumer": "worker" }]);
+    match random.below(8) {
+        5.. => Asked::Consume(
+            json!({ "instance": instance, "consumer": "worker" }),
+            1 + random.below(9) as u64,
+        ),
+        0 => Asked::Call(
+            "resetConsumer",
+            json!([{
+                "instance": instance, "consumer": "worker", "position": random.below(9),
+            }]),
+        ),
+        1 => Asked::Call("deleteConsumer", named),
+        2 => Asked::Call("listParked", named),
+        3 => Asked::Call("discardParked", named),
+        _ => Asked::Call("listConsumers", json!([{ "instance": instance }])),
+    }
+}
+
+fn reading(random: &mut Random) -> Asked {
+    let mut options = json!({ "instance": instance(random) });
+    if random.one_in(2) {
+        options["direction"] = json!("backward");
+    }
+    if random.one_in(3) {
+        options["limit"] = json!(random.below(5));
+    }
+    if random.one_in(2) {
+        options["stream"] = json!(format!("s{}", random.below(3)));
+        return Asked::Steps("readStream", options);
+    }
+    Asked::Steps("readAll", options)
+}
+
+/// A call by chance. `query` makes the parts of a query beside what it is from.
+pub fn asked(random: &mut Random, query: &mut dyn FnMut() -> Value) -> Asked {
+    match random.below(12) {
+        0..4 => append(random),
+        4 => append_many(random),
+        5 | 6 => of_query(random, query()),
+        7 => about_instances(random),
+        8 => about_consumers(random),
+        9 => reading(random),
+        10 => {
+            let instance = instance(random);
+            Asked::Call(
+                "listStreams",
+                json!([{ "instance": instance, "limit": 1 + random.below(3) }]),
+            )
+        }
+        _ => Asked::Call("verify", json!([])),
+    }
+}
