@@ -66,4 +66,4 @@ deny:
 
 # That the oldest Rust that is promised compiles everything; rustup fetches it.
 oldest-rust:
-    cargo +$(sed -n 's/^rust-version = "\(.*\)"$/\1/p' Cargo.toml) check --locked
+    cargo +$(sed -n 's/^rust-version = "\(.*\)"$/\1/p' Cargo.toml) check --locked --workspace

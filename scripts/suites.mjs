@@ -37,7 +37,8 @@ const afterBoth = { needs: ['addon', 'viewer'] };
 /** Every test. What takes longest begins first. */
 export const tests = [
   ...setUp,
-  script('test:rust'),
+  // The server that some of them start is in a package.
+  script('test:rust', { needs: ['packages'] }),
   script('test:ava', afterBoth),
   script('test:types', afterPackages),
   script('test:examples', afterAddon),

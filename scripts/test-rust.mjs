@@ -10,3 +10,5 @@ if (hasCargoCommand('nextest')) {
 } else {
   run('cargo', ['test']);
 }
+// In one process, whose tests share a server: cargo-nextest would start one for each.
+run('cargo', ['test', '--package', 'codebolt-eventlog-postgres']);

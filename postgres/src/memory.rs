@@ -205,7 +205,9 @@ impl Memory {
                 None => changed.push(*number),
             }
         }
-        changed.into_iter().for_each(|number| self.forget(number));
+        for number in changed {
+            self.forget(number);
+        }
         Ok(())
     }
 }

@@ -65,7 +65,7 @@ impl Committer {
             return Ok(Attempt::Done(Committed::default()));
         }
         let token = new_token();
-        self.write(session, &staged, token)?;
+        write(session, &staged, token)?;
         let frame = self.next_frame();
         session.rows(
             "UPDATE writers SET frame = $2 WHERE writer = $1",
@@ -105,29 +105,29 @@ impl Committer {
         self.follow(session, heads, &rows)?;
         Ok(())
     }
+}
 
-    /// Writes what was staged.
-    fn write(&self, session: &mut Session, staged: &Staged, token: i64) -> Result<(), Failure> {
-        if let Some(next_instance) = staged.next_instance {
-            write_names(session, staged)?;
-            session.rows(
-                "UPDATE log SET commits = commits + 1, token = $1, next_instance = $2",
-                &[&token, &next_instance],
-            )?;
-        }
-        for (number, after) in &staged.instances {
-            write_instance(session, *number, after)?;
-            let sql = if after.is_new {
-                INSERT_HEAD
-            } else {
-                UPDATE_HEAD
-            };
-            write_head(session, sql, (*number, token), after.instance.head)?;
-            write_events(session, staged, (*number, after))?;
-            write_states(session, *number, after)?;
-        }
-        Ok(())
+/// Writes what was staged.
+fn write(session: &mut Session, staged: &Staged, token: i64) -> Result<(), Failure> {
+    if let Some(next_instance) = staged.next_instance {
+        write_names(session, staged)?;
+        session.rows(
+            "UPDATE log SET commits = commits + 1, token = $1, next_instance = $2",
+            &[&token, &next_instance],
+        )?;
     }
+    for (number, after) in &staged.instances {
+        write_instance(session, *number, after)?;
+        let sql = if after.is_new {
+            INSERT_HEAD
+        } else {
+            UPDATE_HEAD
+        };
+        write_head(session, sql, (*number, token), after.instance.head)?;
+        write_events(session, staged, (*number, after))?;
+        write_states(session, *number, after)?;
+    }
+    Ok(())
 }
 
 /// Deletes what is to be deleted, and has names lead to where they are to lead.

@@ -50,7 +50,9 @@ fn those_who_append_at_once_leave_no_gap_and_no_repeat() {
     found.sort_unstable();
     assert_eq!(found, (0..WRITERS * EACH).collect::<Vec<u64>>());
     check(&logs[1]);
-    logs.iter().for_each(|log| log.close_and_wait().unwrap());
+    for log in logs {
+        log.close_and_wait().unwrap();
+    }
 }
 
 #[test]
@@ -59,6 +61,7 @@ fn what_is_to_be_there_once_is_stored_once_whoever_tries() {
     let options = Cluster::shared().options();
     let logs: Vec<Arc<Log>> = (0..3).map(|_| opened(&options).unwrap()).collect();
     let tried: Vec<(usize, String)> = thread::scope(|scope| {
+        #[expect(clippy::needless_collect, reason = "all are started before one is waited for")]
         let threads: Vec<_> = logs
             .iter()
             .map(|log| {
@@ -106,7 +109,9 @@ fn what_is_to_be_there_once_is_stored_once_whoever_tries() {
     }
     assert_eq!(numbers(&logs[0]).len(), NAMES);
     check(&logs[0]);
-    logs.iter().for_each(|log| log.close_and_wait().unwrap());
+    for log in logs {
+        log.close_and_wait().unwrap();
+    }
 }
 
 #[test]

@@ -49,6 +49,10 @@ fn a_server_without_standbys_does_not_replicate() {
 fn those_who_open_a_log_at_once_open_the_same() {
     let options = Cluster::shared().options();
     let logs: Vec<_> = thread::scope(|scope| {
+        #[expect(
+            clippy::needless_collect,
+            reason = "all are started before one is waited for"
+        )]
         let threads: Vec<_> = (0..6)
             .map(|_| scope.spawn(|| opened(&options).unwrap()))
             .collect();
@@ -61,7 +65,9 @@ fn those_who_open_a_log_at_once_open_the_same() {
         assert!(append(log, n).is_success());
     }
     assert_eq!(numbers(&logs[0]).len(), logs.len());
-    logs.iter().for_each(|log| log.close_and_wait().unwrap());
+    for log in logs {
+        log.close_and_wait().unwrap();
+    }
 }
 
 #[test]
