@@ -9,7 +9,7 @@
 
 mod asked;
 mod caller;
-mod random;
+pub(crate) mod random;
 
 pub use self::asked::{Asked, asked};
 pub use self::caller::Caller;

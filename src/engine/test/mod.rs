@@ -41,6 +41,7 @@ mod within_a_commit;
 
 pub(crate) use self::site::{Site, SiteProcess};
 pub(crate) use crate::testing::Random;
+pub(crate) use crate::testing::random;
 
 use std::path::Path;
 use std::sync::Arc;
