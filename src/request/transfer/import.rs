@@ -28,7 +28,7 @@ pub struct Lines {
     last: bool,
     batch: Option<Result<LineBatch, Error>>,
     /// What the import had counted before these lines.
-    before: Option<Counts>,
+    before: Option<ImportCounts>,
 }
 
 /// How much of an import was stored, or was there already.
