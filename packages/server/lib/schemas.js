@@ -226,6 +226,18 @@ function answer(properties, optional = []) {
   return { type: 'object', properties, ...(required.length > 0 && { required }) };
 }
 
+/** What is no character, in each of the planes of Unicode. */
+const NONCHARACTERS = Array.from({ length: 17 }, (_, plane) =>
+  String.fromCodePoint(plane * 0x1_0000 + 0xfffe, plane * 0x1_0000 + 0xffff),
+).join('');
+
+/** A text of a CloudEvent's attribute, without control characters and what is no character. */
+const attribute = (description) =>
+  string(description, {
+    minLength: 1,
+    pattern: `^[^\\u0000-\\u001f\\u007f-\\u009f\\ufdd0-\\ufdef${NONCHARACTERS}]+$`,
+  });
+
 /** What several operations have in common. */
 export const components = {
   ...queryComponents,
@@ -243,10 +255,10 @@ export const components = {
   CloudEvent: object(
     {
       specversion: { const: '1.0' },
-      id: string('Together with the source, that of no other event.', { minLength: 1 }),
+      id: attribute('Together with the source, that of no other event.'),
       source: string('A URI reference.', { minLength: 1, format: 'uri-reference' }),
-      type: string('What has happened.', { minLength: 1 }),
-      subject: string('What it has happened to.', { minLength: 1 }),
+      type: attribute('What has happened.'),
+      subject: attribute('What it has happened to.'),
       data: { description: 'Any JSON.' },
       data_base64: string('Data that is bytes, in base64.'),
     },
