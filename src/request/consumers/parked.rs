@@ -149,3 +149,24 @@ fn positions_of(raw: &str) -> Result<Vec<u64>, Error> {
         .map(|(index, raw)| arguments::whole_number(format_args!("positions[{index}]"), raw));
     positions.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Code;
+
+    #[test]
+    fn positions_are_those_that_are_given() {
+        assert_eq!(positions_of("[3,1,1e1]"), Ok(vec![3, 1, 10]));
+        assert_eq!(positions_of("[]"), Ok(vec![]));
+        for (raw, text) in [
+            ("7", "positions: expected an array of positions, found 7"),
+            ("[1,-1]", "positions[1]: expected a whole number from 0"),
+        ] {
+            let error = positions_of(raw).unwrap_err();
+            assert!(error.text().starts_with(text), "{error}");
+        }
+        let many = format!("[{}1]", "1,".repeat(POSITIONS_MAX));
+        assert_eq!(positions_of(&many).unwrap_err().code(), Code::LimitExceeded);
+    }
+}
