@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" />
 
 // @ts-ignore: without the types of Node.js, a stream is `any`.
+import type { Buffer } from 'node:buffer';
 import type { Readable } from 'node:stream';
 
 /**
@@ -907,6 +908,52 @@ export interface EventLogQueryOptions {
    * working on the query.
    */
   signal?: AbortSignal | undefined;
+}
+
+/** What has `queryEvents` answer with JSON text in the place of an object. */
+export interface EventLogJsonFormat {
+  /** `'json'`: a `Buffer` with the text that `JSON.stringify` makes of the response, whether it is a success or a failure. */
+  format: 'json';
+}
+
+/** How `callJson` makes a call. An unknown key is `INVALID_ARGUMENT`. */
+export interface EventLogJsonCallOptions {
+  /** Aborts a query, as for `queryEvents`. Appends cannot be aborted: with them it is `INVALID_ARGUMENT`. */
+  signal?: AbortSignal | undefined;
+  /** The `requestId` of the response: a string, or a finite number. Default: a new UUID. */
+  requestId?: string | number | undefined;
+  /**
+   * The key that the argument stands under, if the text is of an object which has it: `'params'` for
+   * `{ "type": …, "params": { … } }`. If the key is there twice, the last one counts. Default: the text is the argument.
+   */
+  under?: string | undefined;
+}
+
+/** What `callJson` resolves with. */
+export type EventLogJsonResponse =
+  | {
+      /** Whether the call succeeded. */
+      success: true;
+      /** The whole response, as JSON text in UTF-8. */
+      json: Buffer;
+    }
+  | {
+      /** Whether the call succeeded. */
+      success: false;
+      /** Why it failed. */
+      code: EventLogErrorCode;
+      /** The whole response, as JSON text in UTF-8. */
+      json: Buffer;
+    };
+
+/** What has `readAll` and `readStream` give JSON Lines in the place of objects. */
+export interface EventLogLinesFormat {
+  /**
+   * `'jsonl'`: `Buffer`s of whole lines, each of about 1 MiB. A line is the text that `JSON.stringify` makes of the event,
+   * with its `position` as the last key, and a line feed. Numbers that JavaScript would alter, and keys that are there
+   * twice, are as they are stored.
+   */
+  format: 'jsonl';
 }
 
 /** Which events of a stream `readStream` reads. An unknown key is `INVALID_ARGUMENT`. */
@@ -2143,6 +2190,17 @@ export declare function unwrap<Response extends EventLogBaseResponse>(
 ): DataOf<Response>;
 
 /**
+ * Whether a text is one JSON value exactly as `JSON.stringify` writes it: without blanks, no key twice in an object, and
+ * each string and number in the form that JavaScript writes. All parsers then read the same of it.
+ *
+ * @param json - A string, or bytes in UTF-8.
+ * @returns `false` also for a few texts that are written so: with keys that consist of digits, escaped surrogates, numbers with
+ * exponents, or more than 512 levels of nesting.
+ * @throws An {@link EventLogError} with `INVALID_ARGUMENT` for anything else than a string or a `Uint8Array`.
+ */
+export declare function isStringified(json: string | Uint8Array): boolean;
+
+/**
  * The methods of a log for programs that prefer exceptions. Methods that resolve with a response
  * resolve here with its `data`, and reject with an {@link EventLogError} for a failure. The other
  * methods are unchanged.
@@ -2155,6 +2213,12 @@ export type EventLogStrict<Log> = {
       ? (...given: Given) => Promise<DataOf<Response>>
       : Log[Name]
     : Log[Name];
+} & {
+  /** As {@link EventLog.queryEvents} with `format: 'json'`, but that the text is of the `data`. */
+  queryEvents(
+    query: EventLogQuery,
+    options: EventLogQueryOptions & EventLogJsonFormat,
+  ): Promise<Buffer>;
 };
 
 /** Events of one type, with their own payload. */
@@ -2251,6 +2315,10 @@ export interface EventLogTyped<Events> extends Omit<
     >
   >;
   /** As {@link EventLog.queryEvents}. With `select`, an event has the selected fields only. */
+  queryEvents(
+    query: EventLogQuery,
+    options: EventLogQueryOptions & EventLogJsonFormat,
+  ): Promise<Buffer>;
   queryEvents<Query extends EventLogQuery>(
     query: Query & EventLogDeclaredQuery<Query>,
     options?: EventLogQueryOptions | AbortSignal,
@@ -2260,10 +2328,12 @@ export interface EventLogTyped<Events> extends Omit<
     options?: EventLogQueryOptions | AbortSignal,
   ): Promise<EventLogTypedQueryResponse<Events>>;
   /** As {@link EventLog.readStream}. */
+  readStream(options: EventLogReadStreamOptions & EventLogLinesFormat): EventLogReader<Buffer>;
   readStream(
     options: EventLogReadStreamOptions,
   ): EventLogReader<EventLogTypedEntry<Events, EventLogPositionedEntry>>;
   /** As {@link EventLog.readAll}. */
+  readAll(options: EventLogReadAllOptions & EventLogLinesFormat): EventLogReader<Buffer>;
   readAll(
     options: EventLogReadAllOptions,
   ): EventLogReader<EventLogTypedEntry<Events, EventLogPositionedEntry>>;
@@ -2766,11 +2836,16 @@ export declare class EventLog {
    * whose append is called after it.
    *
    * @param query Where to look, which events, in what order, and what to return of them.
-   * @param options An `AbortSignal` that aborts the query, as `{ signal }` or by itself.
+   * @param options An `AbortSignal` that aborts the query, as `{ signal }` or by itself. With `format: 'json'`, the response
+   * comes as JSON text.
    * @returns The result. `INVALID_ARGUMENT` names the place in the query that was not understood.
    * `LIMIT_EXCEEDED` if the result is over 268,435,456 bytes (256 MiB) of JSON text. `ABORTED` once
-   * the signal is aborted.
+   * the signal is aborted. As JSON text, the whole response is one `Buffer`, a failure as well: no objects are made of it.
    */
+  queryEvents(
+    query: EventLogQuery,
+    options: EventLogQueryOptions & EventLogJsonFormat,
+  ): Promise<Buffer>;
   queryEvents<Query extends EventLogQuery>(
     query: Query & EventLogDeclaredQuery<Query>,
     options?: EventLogQueryOptions | AbortSignal,
@@ -2779,6 +2854,26 @@ export declare class EventLog {
     query: EventLogExactQuery,
     options?: EventLogQueryOptions | AbortSignal,
   ): Promise<EventLogQueryResponse>;
+  /**
+   * Calls a method with JSON text, and gives the JSON text of the response. It is for servers: no objects are made of what a
+   * client has sent, or of what it gets.
+   *
+   * What is stored and answered is the same as by a call with the value of the text (`JSON.parse`), and so is every check of
+   * it. But a number in a payload or in metadata that JavaScript would alter stays as it is written. Schemas, and versions of
+   * types of events, hold as well; then the log does make objects.
+   *
+   * @param method `'appendEvent'`, `'appendEvents'` or `'queryEvents'`.
+   * @param json The one argument of the method, as a string or as bytes in UTF-8. The log copies bytes before it returns. It is
+   * fastest with text as `JSON.stringify` writes it ({@link isStringified}).
+   * @param options The id that the response is to have, and what aborts a query.
+   * @returns The response as text, and whether it is a success. It never rejects. `INVALID_ARGUMENT` also if the text is no
+   * JSON, or the method is another one.
+   */
+  callJson(
+    method: 'appendEvent' | 'appendEvents' | 'queryEvents',
+    json: string | Uint8Array,
+    options?: EventLogJsonCallOptions,
+  ): Promise<EventLogJsonResponse>;
   /**
    * Counts what an instance holds, without reading its events.
    *
@@ -2812,7 +2907,12 @@ export declare class EventLog {
    * - `INSTANCE_NOT_FOUND`: there is no such instance, or it was deleted during the reading.
    * - `ABORTED`: the signal was aborted.
    * - `CLOSED`
+   *
+   * With `format: 'jsonl'`, the reader gives `Buffer`s of whole lines, without making objects of the events. To go on
+   * later, parse the last line and continue behind its `sequence_number` or `position`. A log with upcasters or
+   * `validateReads` refuses it with `INVALID_ARGUMENT`.
    */
+  readStream(options: EventLogReadStreamOptions & EventLogLinesFormat): EventLogReader<Buffer>;
   readStream<Payload = Record<string, any>, Metadata = Record<string, any>>(
     options: EventLogReadStreamOptions,
   ): EventLogReader<EventLogPositionedEntry<Payload, Metadata>>;
@@ -2823,8 +2923,9 @@ export declare class EventLog {
    * It is one state of the log, read in pages, as {@link EventLog.readStream} reads it.
    *
    * @param options Which instance, from where on, in which direction, which events, and how many.
-   * @returns The events, as {@link EventLog.readStream} returns them.
+   * @returns The events, as {@link EventLog.readStream} returns them; with `format: 'jsonl'` as lines.
    */
+  readAll(options: EventLogReadAllOptions & EventLogLinesFormat): EventLogReader<Buffer>;
   readAll<Payload = Record<string, any>, Metadata = Record<string, any>>(
     options: EventLogReadAllOptions,
   ): EventLogReader<EventLogPositionedEntry<Payload, Metadata>>;

@@ -7,6 +7,7 @@ const {
   attach,
   codebolt,
   fromCloudEvent,
+  isStringified,
   toCloudEvent,
   unwrap,
 } = require('./lib/exports.js');
@@ -24,6 +25,7 @@ module.exports = {
   attach,
   fromCloudEvent,
   getMessage,
+  isStringified,
   onMessage,
   onReady,
   get ready() {

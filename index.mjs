@@ -2,8 +2,16 @@ import exported from './lib/exports.js';
 
 const { codebolt, watchReady } = exported;
 
-export const { Codebolt, EventLog, EventLogError, attach, fromCloudEvent, toCloudEvent, unwrap } =
-  exported;
+export const {
+  Codebolt,
+  EventLog,
+  EventLogError,
+  attach,
+  fromCloudEvent,
+  isStringified,
+  toCloudEvent,
+  unwrap,
+} = exported;
 
 export const { eventLog, getMessage, onMessage, onReady, waitForConnection, waitForReady } =
   codebolt;

@@ -18,14 +18,14 @@ const time = '2026-01-01T00:00:00.000Z';
 const given = [{ payload: { a: 2 } }, {}];
 
 /** What a group of one response, or of one piece, becomes, and how many of its values were read. */
-function read(group) {
+function read(group, json) {
   const values = structuredClone(group);
   const timestamp = typeof values[0] === 'string' ? values.shift() : undefined;
   if (isPiece(values[1])) {
     const list = [];
     return { list, end: collect(values, 1, list), values };
   }
-  return { ...responseAt(values, 0, { type: 't', timestamp, given }), values };
+  return { ...responseAt(values, 0, { type: 't', timestamp, given, json }), values };
 }
 
 const event = (stream, type, sequence, payload, rest = {}) => ({
@@ -61,6 +61,21 @@ const many = {
   count: 2,
 };
 
+/** The responses that come as JSON text, of which the fixtures say where they stand. */
+const text = (response) =>
+  Buffer.from(JSON.stringify({ type: 'eventLog.appendEvent', ...response }));
+const stamp = { timestamp: time, requestId: 7 };
+const texts = {
+  'JSON text': text({ success: true, data: {}, ...stamp }),
+  'JSON text of a failure': text({
+    success: false,
+    error: 'wrong',
+    code: 'INVALID_ARGUMENT',
+    ...stamp,
+  }),
+};
+const dataAt = texts['JSON text'].indexOf('"data":') + '"data":'.length;
+
 /** What is to become of each fixture. */
 const expected = {
   data: success({
@@ -88,6 +103,12 @@ const expected = {
     result: { events: ['t', 't', 'u', 't'].map((name) => ({ event_type: name })), total: 4 },
   }),
   'result without a list': success({ result: { aggregation: 4, total: 4 } }),
+  'JSON text': { success: true, json: texts['JSON text'], place: [dataAt, dataAt + 2] },
+  'JSON text of a failure': {
+    success: false,
+    code: 'INVALID_ARGUMENT',
+    json: texts['JSON text of a failure'],
+  },
   'many events': success(many),
   'many events, stored before': success({ ...many, duplicate: true }),
   'piece of events': [many.events[0]],
@@ -111,7 +132,7 @@ test('every fixture is expected here, and every expectation has its fixture', (t
 
 for (const [name, group] of Object.entries(fixtures.groups)) {
   test(`what the addon writes is read: ${name}`, (t) => {
-    const { response, list, end, values } = read(group);
+    const { response, list, end, values } = read(group, texts[name]);
     t.deepEqual(response ?? list, expected[name]);
     t.is(end, values.length);
   });

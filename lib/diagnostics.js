@@ -45,9 +45,10 @@ function isHeard({ start, end, asyncStart, asyncEnd, error }) {
  * @param {() => object} describe - What there is to say before the call.
  * @param {(context?: object) => Promise<object>} make - Makes the call. Its promise is of a response, and does not
  *   reject. `context` is what is told, to be added to; it is not there if nobody listens.
+ * @param {(response: object) => object} [read] - The response as an object, where it is something else.
  * @returns {Promise<object>} The response.
  */
-function traced(name, describe, make) {
+function traced(name, describe, make, read = (response) => response) {
   const channels = CHANNELS[name];
   if (!isHeard(channels)) return make(undefined);
   const { start, end } = channels;
@@ -56,13 +57,13 @@ function traced(name, describe, make) {
   return start.runStores(context, () => {
     const responding = make(context);
     end.publish(context);
-    return toldOf(responding, channels, context);
+    return toldOf(responding, channels, context, read);
   });
 }
 
-async function toldOf(responding, { asyncStart, asyncEnd, error }, context) {
+async function toldOf(responding, { asyncStart, asyncEnd, error }, context, read) {
   const response = await responding;
-  Object.assign(context, outcomeOf(response));
+  Object.assign(context, outcomeOf(read(response)));
   if (!response.success) error.publish(context);
   asyncStart.publish(context);
   asyncEnd.publish(context);
@@ -74,13 +75,15 @@ function outcomeOf({ success, code, error, data }) {
   if (!success) return { code, error: Object.assign(new Error(error), { code }) };
   const { event, result } = data ?? {};
   const events = event === undefined ? (data?.events ?? result?.events ?? []) : [event];
-  const outcome = { code: 'OK', events: events.length };
+  // A page of lines says how many it has, and where they stand.
+  const outcome = { code: 'OK', events: result?.count ?? events.length };
   if (result?.total !== undefined) outcome.total = result.total;
   if (data?.duplicate) outcome.duplicate = true;
-  const [first, last] = [events[0], events.at(-1)];
-  if (first?.position !== undefined) {
-    outcome.firstPosition = Math.min(first.position, last.position);
-    outcome.lastPosition = Math.max(first.position, last.position);
+  const first = result?.firstPosition ?? events[0]?.position;
+  const last = result?.lastPosition ?? events.at(-1)?.position;
+  if (first !== undefined) {
+    outcome.firstPosition = Math.min(first, last);
+    outcome.lastPosition = Math.max(first, last);
   }
   if (event !== undefined) {
     outcome.stream = event.stream_id;

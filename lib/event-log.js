@@ -6,7 +6,7 @@
 const { Connection } = require('./connection.js');
 const { contextOf, traced } = require('./diagnostics.js');
 const { CallSite } = require('./failure.js');
-const { JSON, isPromise } = require('./intrinsics.js');
+const { JSON, Promise, isPromise } = require('./intrinsics.js');
 const {
   AWAIT_COMMIT,
   AWAIT_END,
@@ -37,7 +37,7 @@ const { project } = require('./projection/project.js');
 const { InstanceWait } = require('./reading/instance-wait.js');
 const { read } = require('./reading/reader.js');
 const { Subscription } = require('./reading/subscription.js');
-const { abortion, isAborted, signalOf } = require('./signal.js');
+const { abortion, isAborted, signalOf, wantsJson } = require('./signal.js');
 const { strictOf } = require('./strict.js');
 const { Export } = require('./transfer/export.js');
 const { exportIn } = require('./transfer/formatted-export.js');
@@ -45,6 +45,15 @@ const { importEvents } = require('./transfer/import.js');
 const { unlessAborted } = require('./wait.js');
 const { encode, encodeWithRemark } = require('./wire/arguments.js');
 const { Watch, expect, keepGiven, refusal, settle } = require('./wire/calls.js');
+const {
+  describedOf,
+  givenJson,
+  jsonMethod,
+  jsonOf,
+  outcomeOf,
+  textOf,
+  unknownMethod,
+} = require('./wire/json-calls.js');
 const { remarked } = require('./wire/responses.js');
 
 /** Only this module makes logs: with `EventLog.open`, and the default one. */
@@ -78,6 +87,14 @@ class EventLog {
     await openLog(log);
     return log;
   }
+
+  callJson = (name, json, options) => {
+    const method = jsonMethod(name);
+    if (method === undefined) return Promise.resolve(unknownMethod(name));
+    const describe = () => contextOf(name, describedOf(json, options));
+    const make = (context) => this.#makeJson(method, givenJson(method, json, options), context);
+    return traced(method.channel, describe, make, outcomeOf);
+  };
 
   project = (options) => project(this.#projecting, options);
 
@@ -142,15 +159,18 @@ class EventLog {
 
   /** The function by which a method is called. */
   #calling(method) {
-    const { name, parameters, isAbortable } = method;
+    const { name, parameters, isAbortable, isJson } = method;
     const { length } = parameters;
     const named = {
       [name]: (...given) => {
         const options = isAbortable ? given[length] : undefined;
         given.length = length;
+        if (isAbortable && wantsJson(options)) return this.#callForJson(method, given, options);
         return this.#call(method, given, options);
       },
     };
+    // By this, servers know a method that is the log's own, and how to call it with text.
+    if (isJson) Object.defineProperty(named[name], 'callJson', { value: this.callJson });
     return named[name];
   }
 
@@ -203,6 +223,70 @@ class EventLog {
     });
   }
 
+  /** Calls a method with its arguments, and gives the JSON text of the response. */
+  async #callForJson(method, args, options) {
+    const { parameters, channel, name } = method;
+    const given = {
+      options: () => ({ signal: signalOf(options) }),
+      bytes: () => Buffer.from(encode(parameters, args).slice(1, -1)),
+    };
+    const make = (context) => this.#makeJson(method, given, context);
+    return textOf(await traced(channel, () => contextOf(name, args), make, outcomeOf));
+  }
+
+  /**
+   * Makes a call whose argument is JSON text, and which is answered with it.
+   *
+   * @param {import('./methods.js').Method} method - The method.
+   * @param {object} given - What reads what it is made with, and throws what is wrong with that.
+   * @param {() => { signal?: AbortSignal, requestId?: string, under?: string }} given.options - The signal that calls it
+   *   off, the JSON text of the id that the response is to have, and the key that the argument stands under.
+   * @param {(under?: string) => Uint8Array} given.bytes - The text of the argument.
+   * @param {{ bytes?: number }} [context] - What is told of the call.
+   */
+  async #makeJson({ number: place, type, appends, changes }, given, context) {
+    let requestId;
+    const response = await this.#connection.respond(type, (resolve, handOver, handOverInTurn) => {
+      const { signal, under, ...asked } = given.options();
+      requestId = asked.requestId;
+      let bytes = given.bytes(under);
+      if (context !== undefined) context.bytes = bytes.length;
+      if (isAborted(signal)) {
+        resolve(refusal(type, abortion(signal)));
+        return;
+      }
+      const watch = signal && new Watch(signal);
+      let isMade = false;
+      const call = (opened, stored = bytes) => {
+        isMade = true;
+        const number = expect(type, resolve);
+        const answer = { requestId, abortable: watch !== undefined };
+        const cancellation = opened.callJson(settle, number, place, stored, answer);
+        watch?.over(number, cancellation);
+      };
+      try {
+        if (changes) this.#callJsonInTurn(call, appends, bytes, handOverInTurn);
+        else handOver(call);
+      } catch (error) {
+        watch?.end();
+        throw error;
+      }
+      // Whose they are may change them while the call waits.
+      if (!isMade) bytes = Buffer.from(bytes);
+    });
+    return response.json === undefined ? jsonOf(response, requestId) : response;
+  }
+
+  /** As `#callInTurn`, for a call whose argument is JSON text. */
+  #callJsonInTurn(call, appends, bytes, handOverInTurn) {
+    if (this.#eventTypes === undefined) {
+      handOverInTurn((opened) => call(opened), undefined, bytes);
+      return;
+    }
+    const inBytes = (opened, text) => call(opened, Buffer.from(text.slice(1, -1)));
+    this.#callInTurn(inBytes, appends, `[${Buffer.from(bytes)}]`, handOverInTurn);
+  }
+
   /** Has a change called in its turn, with what is stored once events that it appends were looked at. */
   #callInTurn(call, appends, text, handOverInTurn, until) {
     const types = appends === undefined ? undefined : this.#eventTypes;
@@ -233,7 +317,7 @@ class EventLog {
   }
 
   /**
-   * What events in a row are read with: `step` reads a page, and `wait` waits for a commit; `move` moves
+   * What events in a row are read with: `step` reads a page, of which `lines` takes the text, and `wait` waits for a commit; `move` moves
    * the consumer of a subscription, and tells where that stands. `finish` has an event be done that had been parked,
    * and `park` parks one. `event` reads one event anew, and `hold` keeps the process alive until it is ended or the log
    * is closed. `typed` has an event as the program's types of events do; it is not there if they leave events as they are.
@@ -250,10 +334,11 @@ class EventLog {
     return {
       followers: this.#connection.followers,
       typed: types?.looksAtReads ? (event) => types.read(event) : undefined,
-      create: (text) => {
+      create: (text, asLines) => {
         asked = text;
-        return native.createReading(method.number, text);
+        return native.createReading(method.number, text, asLines);
       },
+      lines: native.takeLines,
       step: (reading) =>
         traced(channel, describe, () => this.#connection.step(method, 'readPage', [reading])),
       wait: (reading) => this.#connection.step(AWAIT_COMMIT, 'awaitCommit', [reading]),

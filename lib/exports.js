@@ -12,6 +12,7 @@ const { watchReady } = require('./default-log.js');
 const { EventLog } = require('./event-log.js');
 const { EventLogError } = require('./failure.js');
 const { unwrap } = require('./strict.js');
+const { isStringified } = require('./wire/json-calls.js');
 
 module.exports = {
   Codebolt,
@@ -20,6 +21,7 @@ module.exports = {
   attach,
   codebolt,
   fromCloudEvent,
+  isStringified,
   toCloudEvent,
   unwrap,
   watchReady,

@@ -214,6 +214,7 @@ module.exports = {
   afterString,
   afterValue,
   elementsOf,
+  isSameDecimal,
   keptText,
   membersOf,
   stringOf,

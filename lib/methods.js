@@ -18,6 +18,7 @@ const names = native.methodNames();
  * @property {'append' | 'query'} [channel] - What tells of its calls.
  * @property {boolean} [keepsGiven] - Whether the events are kept for its response.
  * @property {boolean} [isAbortable] - Whether a signal can call it off.
+ * @property {boolean} [isJson] - Whether it can be called with JSON text, and be answered with it.
  */
 
 /**
@@ -54,9 +55,15 @@ const CALLED = [
   change('updateInstance', 'instanceId', 'updates'),
   change('deleteInstance', 'instanceId'),
   method('getInstanceStats', 'instanceId'),
-  { ...change('appendEvent', 'params'), appends: 'one', channel: 'append' },
-  { ...change('appendEvents', 'params'), appends: 'many', channel: 'append', keepsGiven: true },
-  { ...method('queryEvents', 'query'), channel: 'query', isAbortable: true },
+  { ...change('appendEvent', 'params'), appends: 'one', channel: 'append', isJson: true },
+  {
+    ...change('appendEvents', 'params'),
+    appends: 'many',
+    channel: 'append',
+    keepsGiven: true,
+    isJson: true,
+  },
+  { ...method('queryEvents', 'query'), channel: 'query', isAbortable: true, isJson: true },
   method('listStreams', 'options'),
   method('listConsumers', 'options'),
   change('resetConsumer', 'options'),

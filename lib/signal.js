@@ -2,7 +2,7 @@
 
 // What queries, exports, imports, checks and backups are called off with.
 
-const { Refusal, describe, invalid, invalidBy, reason } = require('./failure.js');
+const { Refusal, describe, describeValue, invalid, invalidBy, reason } = require('./failure.js');
 const { givenOf, refuseController, unknownOption } = require('./given.js');
 const { uncaught } = require('./uncaught.js');
 
@@ -29,6 +29,20 @@ function signalAt(path, value) {
   throw invalid(`${path}: expected an AbortSignal, found ${found}`);
 }
 
+/** What a query is answered as if that is said: JSON text. */
+const JSON_FORMAT = 'json';
+
+/** Whether a query's options ask for JSON text. */
+function wantsJson(options) {
+  if (typeof options !== 'object' || options === null) return false;
+  try {
+    return !isSignal(options) && options.format === JSON_FORMAT;
+  } catch {
+    // A getter has thrown. It does so again where that is told.
+    return false;
+  }
+}
+
 /** The signal in a query's options, or in their place; `undefined` if there is none. */
 function signalOf(options) {
   // `queries.map(log.queryEvents)` gives an index, and has always worked.
@@ -47,11 +61,12 @@ function signalIn(options) {
   }
   refuseController(options);
   const given = givenOf(options);
-  const unknown = Object.keys(given).find((key) => key !== 'signal');
-  if (unknown !== undefined) {
-    throw unknownOption(unknown, ['signal']);
+  const { signal, format = JSON_FORMAT, ...others } = given;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) throw unknownOption(unknown, ['signal', 'format']);
+  if (format !== JSON_FORMAT) {
+    throw invalid(`options.format: expected "${JSON_FORMAT}", found ${describeValue(format)}`);
   }
-  const { signal } = given;
   return signal === undefined ? undefined : signalAt('options.signal', signal);
 }
 
@@ -129,4 +144,4 @@ function abortion(signal, what = 'query') {
   };
 }
 
-module.exports = { abortion, isAborted, onAbort, signalAt, signalOf };
+module.exports = { abortion, isAborted, onAbort, signalAt, signalOf, wantsJson };

@@ -3,10 +3,12 @@
 // Exceptions in the place of failed responses, for those who prefer them.
 
 const { CallSite, describe, failure, invalid } = require('./failure.js');
+const { responseOf } = require('./wire/json-calls.js');
 const { BACKUP, CALLED, COMPACT, IMPORT_EVENTS, METRICS, VERIFY } = require('./methods.js');
 
 /** The `data` of a response to the call that was made at `site`. */
-function dataOf(response, site) {
+function dataOf(given, site) {
+  const response = Buffer.isBuffer(given) ? responseOf(given) : given;
   if (typeof response?.success !== 'boolean') {
     throw invalid(`response: expected a response of a log, found ${describe(response)}`);
   }

@@ -1,5 +1,7 @@
 //! One event, as every layer sees it.
 
+use std::fmt::Write as _;
+
 use uuid::Uuid;
 
 use crate::{json, timestamp};
@@ -33,8 +35,19 @@ pub struct Event<'a> {
 impl Event<'_> {
     /// Appends the event to `out` as a JSON object with its eight public keys.
     pub fn write_json(&self, out: &mut String) {
-        use std::fmt::Write as _;
+        self.write_members(out);
+        out.push('}');
+    }
 
+    /// Appends the event to `out` as a JSON object with its eight public keys, and `position` after them.
+    pub fn write_placed_json(&self, out: &mut String) {
+        self.write_members(out);
+        // Writing to a String cannot fail.
+        let _ = write!(out, ",\"position\":{}}}", self.position);
+    }
+
+    /// Appends all but the end of the object.
+    fn write_members(&self, out: &mut String) {
         let mut uuid = Uuid::encode_buffer();
         out.push_str("{\"id\":\"");
         out.push_str(self.id.as_hyphenated().encode_lower(&mut uuid));
@@ -49,8 +62,8 @@ impl Event<'_> {
         out.push_str(",\"metadata\":");
         out.push_str(self.metadata);
         out.push_str(",\"timestamp\":\"");
-        out.push_str(&timestamp::format(self.timestamp_ms));
+        timestamp::write(out, self.timestamp_ms);
         // Writing to a String cannot fail.
-        let _ = write!(out, "\",\"sequence_number\":{}}}", self.sequence_number);
+        let _ = write!(out, "\",\"sequence_number\":{}", self.sequence_number);
     }
 }

@@ -3,13 +3,16 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat};
+use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, Timelike as _};
 
 /// The first instant that can be stored: `0000-01-01T00:00:00.000Z`.
 pub const MIN_MS: i64 = -62_167_219_200_000;
 
 /// The last instant that can be stored: `9999-12-31T23:59:59.999Z`.
 pub const MAX_MS: i64 = 253_402_300_799_999;
+
+/// How long the text of an instant is.
+const TEXT_BYTES: usize = "2026-01-31T12:00:00.000Z".len();
 
 /// The forms that [`parse`] takes, for error texts.
 pub const EXPECTED: &str = "an ISO 8601 date-time with a zone (such as 2026-01-31T12:00:00.000Z), \
@@ -39,9 +42,39 @@ pub fn now() -> i64 {
 /// An instant out of range is written as the nearest one that is in range.
 #[must_use]
 pub fn format(ms: i64) -> String {
-    DateTime::from_timestamp_millis(ms.clamp(MIN_MS, MAX_MS))
-        .unwrap_or(DateTime::UNIX_EPOCH)
-        .to_rfc3339_opts(SecondsFormat::Millis, true)
+    let mut text = String::with_capacity(TEXT_BYTES);
+    write(&mut text, ms);
+    text
+}
+
+/// Appends to `out` what [`format`] gives. Each event that is read has a time, so the digits are written one by one:
+/// chrono's own form takes ten times as long.
+pub fn write(out: &mut String, ms: i64) {
+    let at = DateTime::from_timestamp_millis(ms.clamp(MIN_MS, MAX_MS));
+    let at = at.unwrap_or(DateTime::UNIX_EPOCH).naive_utc();
+    // No year is before 0: the instant is within the range.
+    write_digits(out, at.year().unsigned_abs(), 1000);
+    for (mark, number) in [('-', at.month()), ('-', at.day()), ('T', at.hour())] {
+        out.push(mark);
+        write_digits(out, number, 10);
+    }
+    for number in [at.minute(), at.second()] {
+        out.push(':');
+        write_digits(out, number, 10);
+    }
+    out.push('.');
+    write_digits(out, at.nanosecond() / 1_000_000, 100);
+    out.push('Z');
+}
+
+/// Appends a number with as many digits as `highest`, a power of ten, has.
+fn write_digits(out: &mut String, number: u32, highest: u32) {
+    let mut place = highest;
+    while place > 0 {
+        let digit = (number / place % 10) as u8;
+        out.push(char::from(b'0' + digit));
+        place /= 10;
+    }
 }
 
 /// Reads an ISO 8601 date (midnight UTC) or a date-time with a zone.
@@ -123,6 +156,15 @@ mod tests {
         }
         assert_eq!(format(0), "1970-01-01T00:00:00.000Z");
         assert_eq!(format(MIN_MS), "0000-01-01T00:00:00.000Z");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn an_instant_is_written_as_chrono_writes_it(ms in MIN_MS..=MAX_MS) {
+            let instant = DateTime::from_timestamp_millis(ms).unwrap();
+            let expected = instant.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
+            proptest::prop_assert_eq!(format(ms), expected);
+        }
     }
 
     #[test]

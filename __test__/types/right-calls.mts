@@ -5,6 +5,7 @@ import codebolt, {
   eventLog,
   EventLog,
   fromCloudEvent,
+  isStringified,
   onReady,
   ready,
   toCloudEvent,
@@ -169,6 +170,17 @@ await eventLog.queryEvents(query, queryOptions);
 await eventLog.queryEvents(query, signal);
 await eventLog.queryEvents(query, { signal: AbortSignal.timeout(1000) });
 await eventLog.queryEvents(query, {});
+const queriedText: Buffer = await eventLog.queryEvents(query, { format: 'json', signal });
+const strictText: Buffer = await eventLog.strict.queryEvents(query, { format: 'json' });
+const textAnswer = await eventLog.callJson('appendEvent', queriedText, { requestId: 7 });
+if (!textAnswer.success) console.log(textAnswer.code, strictText.length);
+console.log(textAnswer.json.length, isStringified(textAnswer.json) && isStringified('{}'));
+for await (const lines of eventLog.readAll({ instance: 'i', format: 'jsonl' })) {
+  console.log(lines.subarray(1));
+}
+for await (const lines of eventLog.readStream({ instance: 'i', stream: 's', format: 'jsonl' })) {
+  console.log(lines.lastIndexOf('\n'));
+}
 await eventLog.queryEvents(query, undefined);
 const explained = await eventLog.queryEvents({ ...query, explain: true });
 const { plan } = unwrap(explained).result;

@@ -30,6 +30,16 @@ codebolt.onReady('now');
 // @ts-expect-error: whether the log is open is not for the program to say
 codebolt.ready = true;
 
+// Text
+// @ts-expect-error: only three methods take text
+await eventLog.callJson('getInstance', '{}');
+// @ts-expect-error: text is a string or bytes
+await eventLog.callJson('appendEvent', { instanceId: 'i', eventType: 't' });
+// @ts-expect-error: a query is answered as an object, or as JSON
+await eventLog.queryEvents({ from: { instance: 'i' } }, { format: 'jsonl' });
+// @ts-expect-error: a subscription gives objects
+eventLog.subscribe({ instance: 'i', format: 'jsonl' });
+
 // Instances
 // @ts-expect-error: a name is needed
 await eventLog.createInstance();

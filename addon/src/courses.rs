@@ -7,16 +7,33 @@ use napi::bindgen_prelude::{Buffer, External, Result};
 use napi_derive::napi;
 
 use crate::methods::{method_at, wrong_kind};
-use codebolt_eventlog::request::{Course, Export, Failed, Hold, Import, Move, Reading};
+use codebolt_eventlog::request::{
+    Course, Export, Failed, Hold, Import, Move, Reading, ReadingForm,
+};
 
-/// Makes a reading as a method does, which no page has been read of; `options` is JSON text.
+/// Makes a reading as a method does, which no page has been read of; `options` is JSON text. Its events come as `lines`,
+/// or within responses.
 #[napi(catch_unwind)]
-pub(super) fn create_reading(method: u32, options: String) -> Result<External<Arc<Reading>>> {
+pub(super) fn create_reading(
+    method: u32,
+    options: String,
+    lines: Option<bool>,
+) -> Result<External<Arc<Reading>>> {
     let method = method_at(method)?;
-    match method.begin(options) {
+    let form = match lines {
+        Some(true) => ReadingForm::Lines,
+        Some(false) | None => ReadingForm::Values,
+    };
+    match method.begin(options, form) {
         Some(Course::Reading(reading)) => Ok(External::new(reading)),
         Some(Course::Export(_) | Course::Import(_)) | None => Err(wrong_kind(method)),
     }
+}
+
+/// Takes the lines that the last step of a reading has read; `null` if it has read none.
+#[napi(catch_unwind)]
+pub(super) fn take_lines(reading: &External<Arc<Reading>>) -> Option<Buffer> {
+    reading.take_lines().map(|lines| lines.into_bytes().into())
 }
 
 /// Has a subscription wait for no commit any more: nobody wants its events.
@@ -86,7 +103,7 @@ impl From<FailedEvent> for Failed {
 #[napi(catch_unwind)]
 pub(super) fn create_export(method: u32, options: String) -> Result<External<Arc<Export>>> {
     let method = method_at(method)?;
-    match method.begin(options) {
+    match method.begin(options, ReadingForm::Values) {
         Some(Course::Export(export)) => Ok(External::new(export)),
         Some(Course::Reading(_) | Course::Import(_)) | None => Err(wrong_kind(method)),
     }
@@ -102,7 +119,7 @@ pub(super) fn take_page(course: &External<Arc<Export>>) -> Option<Buffer> {
 #[napi(catch_unwind)]
 pub(super) fn create_import(method: u32) -> Result<External<Arc<Import>>> {
     let method = method_at(method)?;
-    match method.begin(String::new()) {
+    match method.begin(String::new(), ReadingForm::Values) {
         Some(Course::Import(import)) => Ok(External::new(import)),
         Some(Course::Reading(_) | Course::Export(_)) | None => Err(wrong_kind(method)),
     }

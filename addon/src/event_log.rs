@@ -7,24 +7,21 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use napi::bindgen_prelude::{Env, External, Function, Result, Uint8Array};
+use napi::bindgen_prelude::{Env, External, Result, Uint8Array};
 use napi_derive::napi;
 
 use crate::courses::{FailedEvent, move_of};
 use crate::methods::{method_at, wrong_kind};
 use crate::outbox::Outbox;
-use crate::realm::Realm;
+use crate::realm::{Realm, SettleFunction};
 use codebolt_eventlog::cancellation::Cancellation;
 use codebolt_eventlog::engine::IN_MEMORY;
 use codebolt_eventlog::error::{Code, Error};
 use codebolt_eventlog::progress::Progress;
 use codebolt_eventlog::request::{
-    self, Call, Done, Export, Hold, Import, Lines, Log, LogOptions, Move, Reading, Recipient as _,
-    Response, Work,
+    self, Call, Done, Export, Hold, Import, JsonEnvelope, Lines, Log, LogOptions, Move, Reading,
+    Recipient as _, Response, Work,
 };
-
-/// Settles promises. See [`Realm`].
-type SettleFunction<'a> = Function<'a, (String,), ()>;
 
 /// A log that was opened.
 #[napi]
@@ -112,6 +109,35 @@ impl EventLog {
         let own = abortable.then(|| outbox.ended().part());
         let cancellation = own.as_ref().unwrap_or_else(|| outbox.ended()).clone();
         self.log.call(Call::new(work, outbox, number, cancellation));
+        Ok(own.map(External::new))
+    }
+
+    /// Calls a method with the JSON text of its one argument, to be answered with JSON text under that id, which is JSON
+    /// text as well. Returns what calls it off, if it is `abortable`.
+    #[napi(catch_unwind)]
+    pub fn call_json(
+        &self,
+        env: Env,
+        settle: SettleFunction<'_>,
+        number: u32,
+        method: u32,
+        json: &[u8],
+        call: JsonCall,
+    ) -> Result<Option<External<Cancellation>>> {
+        let method = method_at(method)?;
+        let json = str::from_utf8(json);
+        let json = json.map_err(|error| napi::Error::from_reason(error.to_string()))?;
+        let work = method.json_call(format!("[{json}]"));
+        let work = work.ok_or_else(|| wrong_kind(method))?;
+        let outbox = self.realm.begin(&env, &settle)?;
+        let own = call.abortable.then(|| outbox.ended().part());
+        let cancellation = own.as_ref().unwrap_or_else(|| outbox.ended()).clone();
+        let envelope = JsonEnvelope {
+            method: method.name(),
+            request_id: call.request_id,
+        };
+        let call = Call::new(work, outbox, number, cancellation).in_json(envelope);
+        self.log.call(call);
         Ok(own.map(External::new))
     }
 
@@ -261,6 +287,15 @@ impl Drop for EventLog {
         // Nobody holds the log any more who could hear of a failed close.
         self.log.close(Box::new(|_| {}));
     }
+}
+
+/// How a call is made whose answer is JSON text.
+#[napi(object)]
+pub struct JsonCall {
+    /// The id that the response has, as JSON text; a new one without it.
+    pub request_id: Option<String>,
+    /// Whether it can be called off.
+    pub abortable: bool,
 }
 
 /// Reads the arguments of `open`.

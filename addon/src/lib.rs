@@ -32,6 +32,12 @@ pub fn option_names() -> Vec<&'static str> {
     codebolt_eventlog::request::OPTION_KEYS.to_vec()
 }
 
+/// Whether bytes are JSON as `JSON.stringify` writes it, in UTF-8.
+#[napi_derive::napi(catch_unwind)]
+pub fn is_stringified(json: &[u8]) -> bool {
+    str::from_utf8(json).is_ok_and(codebolt_eventlog::json::is_stringified)
+}
+
 /// Which of the `known` keys was likely meant by one that is none of them; `null` if none was.
 #[napi_derive::napi(catch_unwind)]
 pub fn meant_key(key: String, known: Vec<String>) -> Option<String> {

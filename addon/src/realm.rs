@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::{Arc, Weak};
 
-use napi::bindgen_prelude::{Env, External, Function, FunctionRef, Result};
+use napi::bindgen_prelude::{Buffer, Env, External, FnArgs, Function, FunctionRef, Result};
 use napi_derive::napi;
 use parking_lot::Mutex;
 
@@ -13,8 +13,11 @@ use crate::outbox::{Outbox, ThreadCalls, WakeCall};
 use codebolt_eventlog::cancellation::Cancellation;
 use codebolt_eventlog::request::{Log, ResponseGroup};
 
-/// Takes the text of a group of responses.
-type Settle = FunctionRef<(String,), ()>;
+/// Takes the text of a group of responses, and of those that go as JSON text.
+type Settle = FunctionRef<FnArgs<(String, Option<Buffer>)>, ()>;
+
+/// Settles promises. JavaScript gives it with each call.
+pub(super) type SettleFunction<'a> = Function<'a, FnArgs<(String, Option<Buffer>)>, ()>;
 
 /// One load of the package's JavaScript, with promises of its own. Jest loads it anew for each
 /// test file, in a context of its own.
@@ -93,11 +96,7 @@ pub(super) fn drain(realm: &External<Realm>) {
 
 impl Realm {
     /// Notes that one more call is in flight, to be answered through `settle`.
-    pub(super) fn begin(
-        &self,
-        env: &Env,
-        settle: &Function<'_, (String,), ()>,
-    ) -> Result<Arc<Outbox>> {
+    pub(super) fn begin(&self, env: &Env, settle: &SettleFunction<'_>) -> Result<Arc<Outbox>> {
         let mut waiting = self.waiting.borrow_mut();
         if waiting.calls == 0 {
             let calls = match self.outbox.calls() {
@@ -167,7 +166,7 @@ fn deliver(
     waiting: &RefCell<CallsInFlight>,
     logs: &Logs,
 ) -> Result<()> {
-    let Some(group) = outbox.take() else {
+    let Some(mut group) = outbox.take() else {
         return Ok(());
     };
     let settle = match &waiting.borrow().settle {
@@ -175,7 +174,8 @@ fn deliver(
         None => return Ok(()),
     };
     landed(env, outbox, waiting, logs, &group)?;
-    settle.call((group.into_text(),))
+    let json = group.take_json().map(|json| json.into_bytes().into());
+    settle.call((group.into_text(), json).into())
 }
 
 /// Notes that the calls of that group are in flight no more.

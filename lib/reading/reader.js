@@ -1,8 +1,16 @@
 'use strict';
 
-// Events in a row: what `readStream` and `readAll` return.
+// Events in a row: what `readStream` and `readAll` return. They come as objects, or as lines of JSON text.
 
-const { CallSite, EventLogError, describe, failure, invalid, invalidBy } = require('../failure.js');
+const {
+  CallSite,
+  EventLogError,
+  describe,
+  describeValue,
+  failure,
+  invalid,
+  invalidBy,
+} = require('../failure.js');
 const { givenOf } = require('../given.js');
 const { Promise, isPromise } = require('../intrinsics.js');
 const { abortion, isAborted, onAbort, signalAt } = require('../signal.js');
@@ -10,9 +18,12 @@ const { unlessEnded } = require('../wait.js');
 const { encode } = require('../wire/arguments.js');
 const { failingOf } = require('./failing.js');
 
+/** What the events are given as if that is said: Buffers of whole lines. */
+const LINES = 'jsonl';
+
 /**
  * The signal among the options, and the JSON text of the others. Of a reading that `follows`, also whether it waits for
- * its instance, and what becomes of events that fail.
+ * its instance, and what becomes of events that fail. Of one that ends, whether its events come as lines.
  */
 function split(options, follows = false) {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
@@ -20,14 +31,19 @@ function split(options, follows = false) {
   }
   const { signal, ...asked } = givenOf(options);
   if (signal !== undefined) signalAt('signal', signal);
-  const { awaitInstance = false } = asked;
+  const { awaitInstance = false, format } = asked;
   let failing;
   if (follows) {
     checkFlag('awaitInstance', awaitInstance);
     failing = failingOf(asked);
     for (const key of ['awaitInstance', 'retry', 'onFailed']) delete asked[key];
+  } else if (format !== undefined) {
+    if (format !== LINES)
+      throw invalid(`format: expected "${LINES}", found ${describeValue(format)}`);
+    delete asked.format;
   }
-  return { signal, asked, awaitInstance, failing, text: encode(['query'], [asked]).slice(1, -1) };
+  const text = encode(['query'], [asked]).slice(1, -1);
+  return { signal, asked, awaitInstance, failing, asLines: format === LINES, text };
 }
 
 /** Refuses what is no flag, which stands at `path` in a call. */
@@ -50,14 +66,14 @@ class Pages {
   #site;
 
   /**
-   * `calls.create(text)` makes a native reading, and `calls.step(reading)` reads its next page. `calls.typed(event)`, where
-   * there is one, has an event as the program's types of events do.
+   * `calls.create(text, asLines)` makes a native reading, and `calls.step(reading)` reads its next page. `calls.typed(event)`,
+   * where there is one, has an event as the program's types of events do.
    */
-  constructor(calls, { signal, text }, site) {
+  constructor(calls, { signal, text, asLines = false }, site) {
     this.#calls = calls;
     this.#site = site;
     this.#signal = signal;
-    this.#reading = calls.create(text);
+    this.#reading = calls.create(text, asLines);
   }
 
   get isAborted() {
@@ -147,21 +163,43 @@ class PagesAhead extends Pages {
   #ahead;
   #ended = false;
 
-  /** The events of the next page; `undefined` after the last one, or if they are not waited for any more. */
+  /** What is given out of the next page; `undefined` after the last one, or if that is not waited for any more. */
   async take() {
     if (this.#ended) return undefined;
     this.#ahead ??= this.call('step');
     const response = await this.first(this.#ahead);
     if (response === undefined) return undefined;
     if (!response.success) throw this.failure(response);
-    const { events, ended } = response.data.result;
-    this.#ended = ended;
-    this.#ahead = ended ? undefined : this.call('step');
+    const page = this.given(response.data.result);
+    this.#ended = response.data.result.ended;
+    this.#ahead = this.#ended ? undefined : this.call('step');
+    return page;
+  }
+
+  /** What is given out of the page that was read last: its events. */
+  given({ events }) {
     return events;
   }
 }
 
-/** Gives out the events of pages, one after the other. Nothing is read before the first is asked for. */
+/** As these, but that each page is given out as the lines of its events. */
+class LinesAhead extends PagesAhead {
+  constructor(calls, given, site) {
+    super(calls, given, site);
+    if (!this.isTyped) return;
+    throw invalid(
+      `format: expected nothing for a log with upcasters or validateReads, which need objects, found "${LINES}": ` +
+        'read what is stored by log.typed({})',
+    );
+  }
+
+  given() {
+    const lines = this.call('lines');
+    return lines === null ? [] : [lines];
+  }
+}
+
+/** Gives out what pages have, one after the other. Nothing is read before the first is asked for. */
 class Reader {
   #pages;
   #page = [];
@@ -309,7 +347,10 @@ class Reader {
 }
 
 function read(calls, options, site = new CallSite()) {
-  return new Reader(() => new PagesAhead(calls, split(options), site));
+  return new Reader(() => {
+    const given = split(options);
+    return given.asLines ? new LinesAhead(calls, given, site) : new PagesAhead(calls, given, site);
+  });
 }
 
 module.exports = { Pages, Reader, checkFlag, read, split };

@@ -126,9 +126,9 @@ function forget(number) {
 /**
  * Takes a group of responses, or a piece of a result: the JSON text of an array of their values,
  * which `src/request/response.rs` and `piece.rs` lay out. Before the first response, and where it
- * changes, stands their time.
+ * changes, stands their time. `json` has the responses that come as JSON text, one after the other.
  */
-function settle(text) {
+function settle(text, json) {
   const values = JSON.parse(text);
   let timestamp;
   for (let at = 0; at < values.length;) {
@@ -136,7 +136,7 @@ function settle(text) {
       timestamp = values[at];
       at += 1;
     }
-    at = settleOne(values, at, timestamp);
+    at = settleOne(values, at, timestamp, json);
   }
 }
 
@@ -144,7 +144,7 @@ function settle(text) {
  * Settles the call whose response begins at `at`, or keeps what begins there of a result. Returns
  * where the next response begins.
  */
-function settleOne(values, at, timestamp) {
+function settleOne(values, at, timestamp, json) {
   const number = values[at];
   const kind = values[at + 1];
   if (isPiece(kind)) {
@@ -157,7 +157,8 @@ function settleOne(values, at, timestamp) {
   const given = givenEvents[number];
   const query = queries[number];
   forget(number);
-  const { response, end } = responseAt(values, at, { type, timestamp, given, list: query?.list });
+  const list = query?.list;
+  const { response, end } = responseAt(values, at, { type, timestamp, given, list, json });
   try {
     resolve(response);
   } catch (error) {

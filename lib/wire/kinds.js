@@ -17,4 +17,5 @@ module.exports = {
   LIST_OF_EVENTS: 10,
   DUPLICATE_LIST_OF_EVENTS: 11,
   LIST: 12,
+  JSON: 13,
 };

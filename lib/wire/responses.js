@@ -11,6 +11,7 @@ const {
   EVENT,
   EVENTS,
   FAILURE,
+  JSON,
   LIST,
   LIST_OF_EVENTS,
   PIECE_OF_EVENTS,
@@ -28,9 +29,10 @@ function isPiece(kind) {
 /** How many values an event has beside its instance, payload and metadata. */
 const EVENT_VALUES = 5;
 
-/** The response that begins at `at`, and where the next one begins. */
-function responseAt(values, at, { type, timestamp, given, list = [] }) {
+/** The response that begins at `at`, and where the next one begins. `json` has those that come as JSON text. */
+function responseAt(values, at, { type, timestamp, given, list = [], json }) {
   const kind = values[at + 1];
+  if (kind === JSON) return { response: jsonAt(values, at + 2, json), end: at + 7 };
   const requestId = values[at + 2];
   if (kind === FAILURE) {
     const response = failed(type, values[at + 3], values[at + 4], timestamp, requestId);
@@ -68,6 +70,15 @@ function responseAt(values, at, { type, timestamp, given, list = [] }) {
       ? { type, success: true, data, timestamp, requestId }
       : { type, success: true, data, message, timestamp, requestId };
   return { response, end };
+}
+
+/** A response as JSON text, and where its `data` stands in that. */
+function jsonAt(values, at, json) {
+  const start = values[at + 1];
+  const text = json.subarray(start, values[at + 2]);
+  const code = values[at];
+  if (code !== null) return { success: false, code, json: text };
+  return { success: true, json: text, place: [values[at + 3] - start, values[at + 4] - start] };
 }
 
 function eventsAt(values, start, count, instanceId, given) {

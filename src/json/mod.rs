@@ -1,6 +1,6 @@
 //! JSON text, read where it lies: no tree of values is ever built.
 //!
-//! Every function here takes text that is already known to be valid JSON: it was written by
+//! Every function here but [`is_stringified`] takes text that is already known to be valid JSON: it was written by
 //! `JSON.stringify`, or checked by `serde_json` when it came in. Text that is not valid gives an
 //! unspecified answer, but never a panic. Nothing recurses, so nesting of any depth is read with
 //! the same stack; insignificant whitespace is tolerated.
@@ -15,6 +15,7 @@ mod nesting;
 mod number;
 mod path;
 pub(crate) mod scan;
+mod stringified;
 mod text;
 
 pub(crate) use decimal::{DECIMAL_DIGITS_MAX, POWERS_OF_TEN, decimal_number, parse_decimal};
@@ -24,6 +25,7 @@ pub use nesting::{Nested, NestedElements, Nesting};
 pub(crate) use number::{WHOLE_NUMBER_MAX, whole_number};
 pub use number::{number, write_number, written_number};
 pub use path::{Key, lookup};
+pub use stringified::is_stringified;
 pub use text::{LoneSurrogate, Text, decode_string};
 
 /// Appends `text` to `out` as a JSON string, quotes included.

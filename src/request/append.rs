@@ -18,6 +18,7 @@ use self::target::Target;
 
 use super::caller::Caller;
 use super::consumers::{self, Checkpoint};
+use super::delivery::AnswerForm;
 use super::expectation::{self, Expectations};
 use super::fail_if::{self, FailIf};
 use super::given_event::{ArgumentPath, DEFAULT_STREAM, GivenEvent};
@@ -49,6 +50,8 @@ pub(super) struct Append {
     decision: Option<Decision>,
     /// [`ResponseKind::Event`] or [`ResponseKind::Events`].
     kind: ResponseKind,
+    /// In which form it is answered.
+    form: AnswerForm,
     remarks: Remarks,
 }
 
@@ -56,6 +59,7 @@ pub(super) struct Append {
 pub(super) struct Appending {
     arguments: String,
     parse: Parse,
+    form: AnswerForm,
     append: Option<Result<Append, Error>>,
 }
 
@@ -64,24 +68,25 @@ type Parse = fn(&str, usize, &str) -> Result<Append, Error>;
 
 impl Appending {
     /// What a call of `appendEvent` with these arguments does.
-    pub(super) fn one(arguments: String) -> Work {
-        Self::work(arguments, Append::one)
+    pub(super) fn one(arguments: String, form: AnswerForm) -> Work {
+        Self::work(arguments, Append::one, form)
     }
 
     /// What a call of `appendEvents` with these arguments does.
-    pub(super) fn many(arguments: String) -> Work {
-        Self::work(arguments, Append::many)
+    pub(super) fn many(arguments: String, form: AnswerForm) -> Work {
+        Self::work(arguments, Append::many, form)
     }
 
     /// What a call with these arguments does that stores a decision.
     pub(super) fn decided(arguments: String) -> Work {
-        Self::work(arguments, Append::decided)
+        Self::work(arguments, Append::decided, AnswerForm::Values)
     }
 
-    fn work(arguments: String, parse: Parse) -> Work {
+    fn work(arguments: String, parse: Parse, form: AnswerForm) -> Work {
         Work::Change(Box::new(Self {
             arguments,
             parse,
+            form,
             append: None,
         }))
     }
@@ -103,6 +108,7 @@ impl Changes for Appending {
         let mut append = self.parse(event_bytes_max);
         if let Ok(append) = &mut append {
             append.creates_by_default(caller.creates_instances);
+            append.form = self.form;
             append.look_ahead(&self.arguments, latest);
         }
         self.append = Some(append);
@@ -159,6 +165,7 @@ impl Append {
             events: vec![event],
             decision: None,
             kind: ResponseKind::Event,
+            form: AnswerForm::Values,
             remarks,
         })
     }
@@ -199,6 +206,7 @@ impl Append {
             events,
             decision: None,
             kind: ResponseKind::Events,
+            form: AnswerForm::Values,
             remarks,
         })
     }

@@ -7,6 +7,7 @@ use super::caller::Caller;
 use super::delivery::{Delivery, Recipient};
 use super::extent::Extent;
 use super::flight::{Flight, Ticket};
+use super::json_response::JsonEnvelope;
 use super::operation;
 use super::response::Answer;
 use super::result::ResultWriter;
@@ -61,6 +62,13 @@ impl Call {
             caller: Caller::default(),
             reply,
         }
+    }
+
+    /// Has the call answered with JSON text, in that envelope.
+    #[must_use]
+    pub fn in_json(mut self, envelope: JsonEnvelope) -> Self {
+        self.reply.delivery.in_json(envelope);
+        self
     }
 
     /// Says what holds for the call because of the log that it is made on.

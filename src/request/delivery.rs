@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::json_response::JsonEnvelope;
 use super::piece::Piece;
 use super::response::{Answer, Response};
 use crate::cancellation::Cancellation;
@@ -17,6 +18,16 @@ pub trait Recipient: Send + Sync {
     fn receive(&self, number: u32, response: &Response);
 }
 
+/// In which form a call is answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum AnswerForm {
+    /// As values, which JavaScript makes an object of.
+    #[default]
+    Values,
+    /// As JSON text, which is handed on.
+    Json,
+}
+
 /// Where a call's answer goes.
 pub(super) struct Delivery {
     /// There until the call is answered.
@@ -25,6 +36,8 @@ pub(super) struct Delivery {
     number: u32,
     /// Whether pieces of the result went ahead.
     in_pieces: bool,
+    /// There if the answer goes as JSON text.
+    envelope: Option<JsonEnvelope>,
 }
 
 impl Delivery {
@@ -33,6 +46,20 @@ impl Delivery {
             recipient: Some(recipient),
             number,
             in_pieces: false,
+            envelope: None,
+        }
+    }
+
+    /// Has the answer go as JSON text, in that envelope.
+    pub(super) fn in_json(&mut self, envelope: JsonEnvelope) {
+        self.envelope = Some(envelope);
+    }
+
+    /// In which form the answer goes.
+    pub(super) const fn form(&self) -> AnswerForm {
+        match self.envelope {
+            None => AnswerForm::Values,
+            Some(_) => AnswerForm::Json,
         }
     }
 
@@ -48,7 +75,10 @@ impl Delivery {
     /// Answers the call, unless it was answered before.
     pub(super) fn answer(&mut self, outcome: Result<Answer, Error>) {
         if let Some(recipient) = &self.recipient {
-            let response = Response::new(outcome, self.in_pieces);
+            let response = match &self.envelope {
+                None => Response::new(outcome, self.in_pieces),
+                Some(envelope) => Response::in_json(outcome, envelope.clone()),
+            };
             recipient.receive(self.number, &response);
             // Not before: if that panics, the call is still to be answered.
             self.recipient = None;

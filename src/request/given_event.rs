@@ -6,7 +6,6 @@ use uuid::Uuid;
 
 use super::part::{Identifier, Part};
 use super::response::Remarks;
-use super::time_text;
 use crate::arguments::unexpected;
 use crate::engine::{Appended, NewEvent, Record};
 use crate::error::{Code, Error};
@@ -182,7 +181,7 @@ impl GivenEvent {
             out.push(',');
         }
         out.push('"');
-        time_text::write(out, appended.timestamp_ms);
+        timestamp::write(out, appended.timestamp_ms);
         out.push_str("\",");
         out.push_str(&appended.sequence_number.to_string());
     }

@@ -6,7 +6,6 @@ use std::fmt::Write as _;
 
 use super::piece::Piece;
 use super::response::Response;
-use super::time_text;
 use crate::cancellation::Cancellation;
 use crate::timestamp;
 
@@ -50,6 +49,8 @@ pub struct ResponseGroup {
     /// the time of all that follow it before the first and wherever it changes; or the number of a
     /// call and a piece of its result.
     text: String,
+    /// The responses that go as JSON text, one after the other.
+    json: String,
     responses: usize,
     time_ms: i64,
     /// Whether it has a part of a result that comes in pieces.
@@ -140,12 +141,12 @@ impl LaneTurn {
     const fn has_room(&self, group: &ResponseGroup) -> bool {
         self.responses == 0
             || self.responses + group.responses <= GROUP_RESPONSES
-                && self.bytes + group.text.len() <= GROUP_BYTES
+                && self.bytes + group.bytes() <= GROUP_BYTES
     }
 
     const fn add(&mut self, group: &ResponseGroup) {
         self.responses += group.responses;
-        self.bytes += group.text.len();
+        self.bytes += group.bytes();
     }
 }
 
@@ -153,7 +154,7 @@ impl ResponseGroup {
     /// A group with one response.
     #[must_use]
     pub fn of(number: u32, response: &Response) -> Self {
-        let mut group = Self::with_capacity(response.bytes());
+        let mut group = Self::with_capacity(response.values_bytes());
         group.of_result = response.follows_pieces();
         group.add(number, response);
         group
@@ -181,6 +182,7 @@ impl ResponseGroup {
     fn with_capacity(bytes: usize) -> Self {
         Self {
             text: String::with_capacity(bytes),
+            json: String::new(),
             responses: 0,
             time_ms: i64::MIN,
             of_result: false,
@@ -189,7 +191,7 @@ impl ResponseGroup {
     }
 
     fn has_room(&self, response: &Response) -> bool {
-        self.responses < GROUP_RESPONSES && self.text.len() + response.bytes() <= GROUP_BYTES
+        self.responses < GROUP_RESPONSES && self.bytes() + response.bytes() <= GROUP_BYTES
     }
 
     fn add(&mut self, number: u32, response: &Response) {
@@ -199,12 +201,17 @@ impl ResponseGroup {
         if now_ms != self.time_ms {
             self.time_ms = now_ms;
             self.text.push('"');
-            time_text::write(&mut self.text, now_ms);
+            timestamp::write(&mut self.text, now_ms);
             self.text.push_str("\",");
         }
         // Writing to a String cannot fail.
         let _ = write!(self.text, "{number},");
-        response.write_values(&mut self.text);
+        response.write(now_ms, &mut self.text, &mut self.json);
+    }
+
+    /// How much text there is so far.
+    const fn bytes(&self) -> usize {
+        self.text.len() + self.json.len()
     }
 
     fn is_wanted(&self) -> bool {
@@ -220,7 +227,13 @@ impl ResponseGroup {
         self.responses
     }
 
-    /// The whole JSON text.
+    /// Takes the responses that go as JSON text, one after the other; `None` if there are none.
+    pub fn take_json(&mut self) -> Option<String> {
+        let json = std::mem::take(&mut self.json);
+        (!json.is_empty()).then_some(json)
+    }
+
+    /// The whole JSON text of the values.
     #[must_use]
     pub fn into_text(mut self) -> String {
         self.text.push(']');

@@ -33,6 +33,7 @@ kinds! {
     ListOfEvents = 10,
     DuplicateListOfEvents = 11,
     List = 12,
+    Json = 13,
 }
 
 impl ResponseKind {

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::append::{Appending, decision_extent, load_decision};
+use super::delivery::AnswerForm;
 use super::query::Querying;
-use super::reading::{Reading, ReadingSource};
+use super::reading::{Reading, ReadingForm, ReadingSource};
 use super::transfer::{Export, Import};
 use super::work::{Called, ChangeFunction, ReadFunction, Work};
 use super::{consumers, instances, operation, projections, streams};
@@ -24,6 +25,8 @@ enum MethodKind {
     Change(ChangeFunction),
     /// With arguments, which it takes its own way.
     Call(fn(String) -> Work),
+    /// As these, to be answered in either form.
+    InEitherForm(fn(String, AnswerForm) -> Work),
     /// With arguments, and with a progress that tells how far it is.
     Operation(fn(&str, Progress) -> Work),
     /// Page by page.
@@ -51,9 +54,9 @@ pub static METHODS: [Method; 29] = [
         "getInstanceStats",
         MethodKind::Read(ReadFunction::small(instances::stats)),
     ),
-    row("appendEvent", MethodKind::Call(Appending::one)),
-    row("appendEvents", MethodKind::Call(Appending::many)),
-    row("queryEvents", MethodKind::Call(Querying::work)),
+    row("appendEvent", MethodKind::InEitherForm(Appending::one)),
+    row("appendEvents", MethodKind::InEitherForm(Appending::many)),
+    row("queryEvents", MethodKind::InEitherForm(Querying::in_form)),
     row(
         "listStreams",
         MethodKind::Read(ReadFunction::of(streams::extent, streams::list)),
@@ -128,7 +131,23 @@ impl Method {
                 arguments,
             }))),
             MethodKind::Call(work) => Some(work(arguments)),
+            MethodKind::InEitherForm(work) => Some(work(arguments, AnswerForm::Values)),
             MethodKind::Operation(_)
+            | MethodKind::Reading(_)
+            | MethodKind::Export
+            | MethodKind::Import => None,
+        }
+    }
+
+    /// What a call with `arguments` does whose answer is JSON text; `None` if the method has no such answers.
+    #[must_use]
+    pub fn json_call(&self, arguments: String) -> Option<Work> {
+        match self.kind {
+            MethodKind::InEitherForm(work) => Some(work(arguments, AnswerForm::Json)),
+            MethodKind::Read(_)
+            | MethodKind::Change(_)
+            | MethodKind::Call(_)
+            | MethodKind::Operation(_)
             | MethodKind::Reading(_)
             | MethodKind::Export
             | MethodKind::Import => None,
@@ -143,6 +162,7 @@ impl Method {
             MethodKind::Read(_)
             | MethodKind::Change(_)
             | MethodKind::Call(_)
+            | MethodKind::InEitherForm(_)
             | MethodKind::Reading(_)
             | MethodKind::Export
             | MethodKind::Import => None,
@@ -150,18 +170,20 @@ impl Method {
     }
 
     /// Begins what the method does step by step, as `options` asks for it, which is JSON text; `None` if it does all
-    /// at once.
+    /// at once. Events are read in that `form`.
     #[must_use]
-    pub fn begin(&self, options: String) -> Option<Course> {
+    pub fn begin(&self, options: String, form: ReadingForm) -> Option<Course> {
         match self.kind {
             MethodKind::Reading(source) => {
-                Some(Course::Reading(Arc::new(Reading::new(source, options))))
+                let reading = Reading::in_form(form, source, options);
+                Some(Course::Reading(Arc::new(reading)))
             }
             MethodKind::Export => Some(Course::Export(Arc::new(Export::new(options)))),
             MethodKind::Import => Some(Course::Import(Arc::default())),
             MethodKind::Read(_)
             | MethodKind::Change(_)
             | MethodKind::Call(_)
+            | MethodKind::InEitherForm(_)
             | MethodKind::Operation(_) => None,
         }
     }
@@ -189,7 +211,7 @@ mod tests {
             let ways = [
                 method.call("[]".to_owned()).is_some(),
                 method.operation("[]", Progress::default()).is_some(),
-                method.begin("{}".to_owned()).is_some(),
+                method.begin("{}".to_owned(), ReadingForm::Values).is_some(),
             ];
             let count = ways.into_iter().filter(|way| *way).count();
             assert_eq!(count, 1, "{}", method.name);

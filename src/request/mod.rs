@@ -7,6 +7,7 @@
 mod append;
 mod call;
 mod caller;
+mod conflict_text;
 mod consumers;
 mod delivery;
 mod expectation;
@@ -17,6 +18,7 @@ mod given_event;
 mod groups;
 mod idempotency;
 mod instances;
+mod json_response;
 mod kind;
 pub mod limits;
 mod list;
@@ -40,18 +42,18 @@ mod streams;
 #[cfg(test)]
 mod test;
 mod text;
-mod time_text;
 mod transfer;
 mod work;
 
 pub use call::Call;
 pub use delivery::Recipient;
 pub use groups::{ResponseGroup, ResponseGroups};
+pub use json_response::JsonEnvelope;
 pub use log::{Done, Log, LogOpener};
 pub use methods::{Course, METHODS, Method};
 pub use options::{LogOptions, OPTION_KEYS, parse_opening};
 pub use piece::Piece;
-pub use reading::{Failed, Hold, Move, Reading, ReadingSource};
+pub use reading::{Failed, Hold, Move, Reading, ReadingForm, ReadingSource};
 pub use response::{Response, new_request_id};
 pub use transfer::{Export, Import, Lines};
 pub use work::Work;

@@ -14,9 +14,8 @@ use std::fmt::Write as _;
 use uuid::Uuid;
 
 use super::kind::ResponseKind;
-use super::time_text;
 use crate::event::Event;
-use crate::json;
+use crate::{json, timestamp};
 
 /// How much text a piece has at most, unless one element alone is longer. It is parsed in one turn of the
 /// event loop, and V8 puts a longer string into a space of its own, which costs more than the
@@ -132,7 +131,7 @@ impl Piece {
         out.push(',');
         json::write_string(out, event.event_type);
         out.push_str(",\"");
-        time_text::write(out, event.timestamp_ms);
+        timestamp::write(out, event.timestamp_ms);
         // Writing to a String cannot fail.
         let _ = write!(out, "\",{},", event.sequence_number);
         out.push_str(event.payload);

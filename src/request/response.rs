@@ -17,6 +17,7 @@
 //! 10, requestId, message or null, piece                           a success with many events
 //! 11, as 10                                                       the events were stored before
 //! 12, requestId, message or null, key, rest, piece                a success with a list in its data
+//! 13, code or null, start, end, start of data, end of data        a response as JSON text, beside the values
 //! ```
 //!
 //! Here `event` is five values: id, stream, type, timestamp and sequence number. The payloads of a
@@ -32,14 +33,14 @@ use std::fmt::Display;
 
 use uuid::Uuid;
 
+use super::conflict_text::{conflict_bytes, write_conflict};
+use super::json_response::{JsonEnvelope, JsonOutcome};
 use super::kind::ResponseKind;
 use super::limits::REMARKS_MAX;
 use super::piece::Piece;
-use super::{expectation, time_text};
 use crate::engine::Instance;
-use crate::error::{Conflict, Error};
-use crate::expected_sequence::{ExpectedSequence, SequenceConflict};
-use crate::json;
+use crate::error::Error;
+use crate::{json, timestamp};
 
 /// What a response's other values take beside those of its answer, in bytes: the number of the
 /// call, the time, the kind and the request's id.
@@ -63,6 +64,8 @@ pub struct Answer {
 pub struct Response {
     outcome: Result<Answer, Error>,
     follows_pieces: bool,
+    /// There if it goes as JSON text.
+    envelope: Option<JsonEnvelope>,
 }
 
 /// Remarks for a person, such as a key that was not understood.
@@ -133,6 +136,16 @@ impl Response {
         Self {
             outcome,
             follows_pieces,
+            envelope: None,
+        }
+    }
+
+    /// One that goes as JSON text. What it is answered with is the text of its `data`.
+    pub(super) const fn in_json(outcome: Result<Answer, Error>, envelope: JsonEnvelope) -> Self {
+        Self {
+            outcome,
+            follows_pieces: false,
+            envelope: Some(envelope),
         }
     }
 
@@ -148,7 +161,15 @@ impl Response {
         self.follows_pieces
     }
 
-    /// About as many bytes as [`Response::write_values`] writes.
+    /// About as many bytes as its values have.
+    pub(super) fn values_bytes(&self) -> usize {
+        match self.envelope {
+            None => self.bytes(),
+            Some(_) => FRAME_BYTES,
+        }
+    }
+
+    /// About as many bytes as there are of it.
     #[must_use]
     pub fn bytes(&self) -> usize {
         FRAME_BYTES
@@ -156,6 +177,28 @@ impl Response {
                 Ok(answer) => answer.values.len() + answer.remarks.bytes(),
                 Err(error) => error.text().len() + error.conflict().map_or(0, conflict_bytes),
             }
+    }
+
+    /// Appends the values of the response, which is of that time; and its text to `json`, if it goes as that.
+    pub(super) fn write(&self, now_ms: i64, values: &mut String, json: &mut String) {
+        let Some(envelope) = &self.envelope else {
+            return self.write_values(values);
+        };
+        let start = json.len();
+        json.reserve(self.bytes());
+        let outcome = self.outcome.as_ref().map(|answer| JsonOutcome {
+            data: &answer.values,
+            message: answer.remarks.message(),
+        });
+        let data = envelope.write(outcome, now_ms, json);
+        let end = json.len();
+        values.push_str(&format!("{},", ResponseKind::Json.number()));
+        match &self.outcome {
+            Ok(_) => values.push_str("null"),
+            Err(error) => json::write_string(values, error.code().as_str()),
+        }
+        let data = data.unwrap_or_default();
+        values.push_str(&format!(",{start},{end},{},{}", data.start, data.end));
     }
 
     /// Appends the response's values.
@@ -183,50 +226,6 @@ impl Response {
             }
         }
     }
-}
-
-/// At least as many bytes as [`write_conflict`] writes.
-const fn conflict_bytes(conflict: &Conflict) -> usize {
-    const MEMBERS_BYTES: usize = 96;
-    /// What a control character is in JSON: `\u0000`.
-    const ESCAPED_BYTES_MAX: usize = 6;
-    match conflict {
-        Conflict::Sequence(conflict) => {
-            MEMBERS_BYTES + ESCAPED_BYTES_MAX * conflict.stream_id.len()
-        }
-        Conflict::Checkpoint(conflict) => {
-            MEMBERS_BYTES + ESCAPED_BYTES_MAX * conflict.consumer.len()
-        }
-        Conflict::Event(_) => MEMBERS_BYTES,
-    }
-}
-
-/// Appends, as JSON, where a stream was expected to stand and where it stands, where an event is that
-/// was not to be there, or where a consumer was to be moved to and where it is.
-fn write_conflict(out: &mut String, conflict: &Conflict) {
-    match conflict {
-        Conflict::Sequence(conflict) => write_sequence_conflict(out, conflict),
-        Conflict::Event(position) => out.push_str(&format!("{{\"position\":{position}}}")),
-        Conflict::Checkpoint(conflict) => {
-            out.push_str("{\"consumer\":");
-            json::write_string(out, &conflict.consumer);
-            let (position, actual) = (conflict.position, conflict.actual);
-            out.push_str(&format!(",\"position\":{position},\"actual\":{actual}}}"));
-        }
-    }
-}
-
-fn write_sequence_conflict(out: &mut String, conflict: &SequenceConflict) {
-    out.push_str("{\"streamId\":");
-    json::write_string(out, &conflict.stream_id);
-    out.push_str(",\"expected\":");
-    match conflict.expected {
-        ExpectedSequence::At(sequence) => out.push_str(&sequence.to_string()),
-        ExpectedSequence::Exists => json::write_string(out, expectation::EXISTS),
-    }
-    out.push_str(",\"actual\":");
-    out.push_str(&conflict.actual.to_string());
-    out.push('}');
 }
 
 /// Appends what all responses begin with.
@@ -261,9 +260,9 @@ pub(super) fn write_instance(out: &mut String, instance: &Instance) {
 /// Appends the members that say when an instance was made and last changed.
 pub(super) fn write_times(out: &mut String, instance: &Instance) {
     out.push_str(",\"createdAt\":\"");
-    time_text::write(out, instance.created_at_ms);
+    timestamp::write(out, instance.created_at_ms);
     out.push_str("\",\"updatedAt\":\"");
-    time_text::write(out, instance.head.updated_at_ms);
+    timestamp::write(out, instance.head.updated_at_ms);
     out.push('"');
 }
 
@@ -271,6 +270,7 @@ pub(super) fn write_times(out: &mut String, instance: &Instance) {
 mod tests {
     use super::*;
     use crate::error::Code;
+    use crate::expected_sequence::{ExpectedSequence, SequenceConflict};
     use serde_json::{Value, json};
 
     /// The values of a response; what was made up for it, its id, is checked and left out.

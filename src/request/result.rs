@@ -4,7 +4,7 @@
 //! takes as a string. So its elements go ahead in pieces, each of which is parsed in a turn of
 //! its own, and the response carries the rest.
 
-use super::delivery::Delivery;
+use super::delivery::{AnswerForm, Delivery};
 use super::kind::ResponseKind;
 use super::piece::Piece;
 use super::response::Answer;
@@ -14,6 +14,9 @@ use crate::error::Error;
 use crate::event::Event;
 use crate::json;
 use crate::query::{RESULT_BYTES_MAX, result_too_large};
+
+/// After so much of a result that goes as one text, others have their turn.
+const GIVING_WAY_BYTES: usize = 96 << 10;
 
 /// Takes the elements of a result's list in their order, and then the rest of the result.
 ///
@@ -26,6 +29,10 @@ pub struct ResultWriter<'call> {
     pace: &'call Pace,
     /// The elements that have not gone ahead yet.
     piece: Piece,
+    /// The JSON text of all elements, each with a comma before it, if the answer goes as that: then none goes ahead.
+    json: Option<String>,
+    /// How much of it there was when others last had their turn.
+    given_way: usize,
     /// The JSON text of all elements so far, each with a comma.
     list_bytes: usize,
     bytes_max: usize,
@@ -37,11 +44,17 @@ impl<'call> ResultWriter<'call> {
         cancellation: &'call Cancellation,
         pace: &'call Pace,
     ) -> Self {
+        let json = match delivery.form() {
+            AnswerForm::Values => None,
+            AnswerForm::Json => Some(String::new()),
+        };
         Self {
             delivery,
             cancellation,
             pace,
             piece: Piece::of_values(),
+            json,
+            given_way: 0,
             list_bytes: 0,
             bytes_max: RESULT_BYTES_MAX,
         }
@@ -59,6 +72,9 @@ impl<'call> ResultWriter<'call> {
     /// `LIMIT_EXCEEDED` where the result is over [`RESULT_BYTES_MAX`]; `ABORTED` once the query was
     /// called off.
     pub(super) fn event(&mut self, event: &Event<'_>) -> Result<(), Error> {
+        if self.json.is_some() {
+            return self.element(|json| event.write_json(json));
+        }
         if !self.piece.takes_event(event) {
             self.send(Piece::of_events(event.instance_id))?;
         }
@@ -72,6 +88,9 @@ impl<'call> ResultWriter<'call> {
     ///
     /// As [`ResultWriter::event`].
     pub(super) fn placed_event(&mut self, position: u64, event: &Event<'_>) -> Result<(), Error> {
+        if self.json.is_some() {
+            return self.element(|json| event.write_placed_json(json));
+        }
         if !self.piece.takes_event(event) {
             self.send(Piece::of_placed_events(event.instance_id))?;
         }
@@ -91,6 +110,9 @@ impl<'call> ResultWriter<'call> {
     ///
     /// As [`ResultWriter::event`].
     pub(super) fn value(&mut self, json: &str) -> Result<(), Error> {
+        if self.json.is_some() {
+            return self.element(|list| list.push_str(json));
+        }
         if !self.piece.takes_value(json) {
             self.send(Piece::of_values())?;
         }
@@ -112,6 +134,9 @@ impl<'call> ResultWriter<'call> {
     pub(super) fn finish(self, key: &str, rest: &str) -> Result<Answer, Error> {
         let frame = "{\"\":[],}".len() + key.len() + rest.len();
         self.check(self.list_bytes.saturating_sub(",".len()) + frame)?;
+        if let Some(list) = self.json {
+            return Ok(json_result(list, key, rest));
+        }
         let mut values = String::with_capacity(frame + self.piece.bytes());
         json::write_string(&mut values, key);
         values.push_str(",{");
@@ -147,6 +172,23 @@ impl<'call> ResultWriter<'call> {
         Ok(())
     }
 
+    /// Adds an element that `write` appends to the JSON text of the list.
+    fn element(&mut self, write: impl FnOnce(&mut String)) -> Result<(), Error> {
+        let Some(list) = &mut self.json else {
+            return Ok(());
+        };
+        list.push(',');
+        let before = list.len();
+        write(list);
+        let bytes = list.len() - before;
+        if list.len() - self.given_way > GIVING_WAY_BYTES {
+            self.given_way = list.len();
+            self.cancellation.check()?;
+            self.pace.give_way();
+        }
+        self.count(bytes)
+    }
+
     /// Counts one more element of the list.
     fn count(&mut self, bytes: usize) -> Result<(), Error> {
         self.list_bytes += bytes + ",".len();
@@ -164,6 +206,18 @@ impl<'call> ResultWriter<'call> {
         }
         Ok(())
     }
+}
+
+/// A result as JSON text: `list` has a comma before each element.
+fn json_result(mut list: String, key: &str, rest: &str) -> Answer {
+    let mut head = String::from("{\"result\":{");
+    json::write_string(&mut head, key);
+    head.push_str(":[");
+    list.replace_range(..usize::from(!list.is_empty()), &head);
+    list.push_str("],");
+    list.push_str(rest);
+    list.push_str("}}");
+    Answer::of_data(list)
 }
 
 #[cfg(test)]

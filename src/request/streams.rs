@@ -5,14 +5,14 @@ use std::ops::ControlFlow;
 
 use super::extent::Extent;
 use super::list::List;
+use super::listing;
 use super::response::Answer;
-use super::{listing, time_text};
 use crate::arguments::{Arguments, string_within};
 use crate::engine::{Fault, StreamEnd};
 use crate::error::Error;
 use crate::event::IDENTIFIER_BYTES_MAX;
-use crate::json;
 use crate::seam::ReadSnapshot;
+use crate::{json, timestamp};
 
 /// What is asked for.
 struct StreamListOptions {
@@ -96,7 +96,7 @@ fn list_of(snapshot: &dyn ReadSnapshot, number: u32, streams: &[StreamEnd]) -> R
             ",\"sequence_number\":{sequence},\"position\":{position}"
         ));
         out.push_str(",\"timestamp\":\"");
-        time_text::write(out, times.get(at).copied().unwrap_or_default());
+        timestamp::write(out, times.get(at).copied().unwrap_or_default());
         out.push_str("\"}");
         list.value(&json);
     }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::caller::Caller;
 use super::random::Random;
 use crate::progress::Progress;
-use crate::request::{Course, Method, Move, Reading, ReadingSource};
+use crate::request::{Course, Method, Move, Reading, ReadingForm, ReadingSource};
 
 /// One call, or the steps of a course up to its end.
 pub enum Asked {
@@ -46,7 +46,9 @@ impl Asked {
                 vec![registered, page, caller.answer(acknowledge, now_ms)]
             }
             Self::Steps(method, options) => {
-                let course = Method::named(method).unwrap().begin(options.to_string());
+                let course = Method::named(method)
+                    .unwrap()
+                    .begin(options.to_string(), ReadingForm::Values);
                 let Some(Course::Reading(reading)) = course else {
                     panic!("{method} is no reading");
                 };

@@ -129,6 +129,73 @@ export class Calls {
     return response;
   }
 
+  /** What calls a method with JSON text. A program that has put a function of its own into a log's place is to see calls. */
+  #jsonCall({ name, argumentOf }) {
+    return argumentOf && this.#log[name]?.callJson;
+  }
+
+  /** Whether calls of a method are made with JSON text, if nobody has to be told what they have done. */
+  takesJson(row) {
+    return this.#jsonCall(row) !== undefined && !this.#pushes.isTold(row.name);
+  }
+
+  /**
+   * The argument of a call that can be made with JSON text.
+   *
+   * @param {object} row - Its row in the table of methods.
+   * @param {unknown} params - Its parameters.
+   * @returns {unknown} `undefined` if there is none, or something is to be said of the parameters.
+   */
+  argumentOf(row, params) {
+    if (!this.takesJson(row) || !isObject(params)) return undefined;
+    const isAllKnown =
+      row.known === undefined || Object.keys(params).every((key) => row.known.includes(key));
+    return isAllKnown ? row.argumentOf(params) : undefined;
+  }
+
+  /**
+   * As `refusal`, for a call that is made with JSON text. It is parsed only if something in it matters.
+   *
+   * @param {object} row - Its row in the table of methods.
+   * @param {() => object} params - Gives its parameters.
+   */
+  refusalOfJson(row, params) {
+    return this.#allowList === undefined && !(row.changes && this.#options.readOnly)
+      ? undefined
+      : this.refusal(row, params());
+  }
+
+  /**
+   * Makes a call that was not refused with the JSON text of its argument. It never rejects.
+   *
+   * @param {object} row - Its row in the table of methods.
+   * @param {Uint8Array | string} json - The text.
+   * @param {object} given - `requestId`, that of the response; `under`, the key that the argument stands under in the text;
+   *   `gone`, aborted when nobody waits for the response any more.
+   * @returns {Promise<{ success: boolean, code?: string, json: Buffer }>} The response as JSON text.
+   */
+  async makeJson(row, json, { gone, ...options }) {
+    this.occupy();
+    const done = this.#metrics.began(row.name);
+    let answered;
+    try {
+      const callJson = this.#jsonCall(row);
+      const call = (signal) => callJson(row.name, json, { ...options, ...signal });
+      answered = row.isAbortable ? await this.#timed(call, gone) : await call();
+    } catch (error) {
+      const response = failedResponse(`eventLog.${row.name}`, asFailure(error));
+      const text = JSON.stringify({
+        ...response,
+        requestId: options.requestId ?? response.requestId,
+      });
+      answered = { success: false, code: response.code, json: Buffer.from(text) };
+    } finally {
+      this.vacate();
+    }
+    done(answered.success ? 'OK' : answered.code);
+    return answered;
+  }
+
   /** Events of a reader or a subscription that was not refused, one by one. Its first step throws what is wrong. */
   read(row, options) {
     return row.read(this.#log, options);
@@ -171,15 +238,20 @@ export class Calls {
     return success || code === 'INSTANCE_NOT_FOUND' ? undefined : new Failure(code, error);
   }
 
-  async #call(row, params, gone) {
+  #call(row, params, gone) {
     if (!row.isAbortable) return row.call(this.#log, params);
+    return this.#timed((options) => row.call(this.#log, params, options), gone);
+  }
+
+  /** Makes a call that takes so long at most: `call({ signal })` makes it. */
+  async #timed(call, gone) {
     const { queryTimeoutMs } = this.#options;
     const controller = new AbortController();
     const abort = () => controller.abort();
     const timer = setTimeout(abort, queryTimeoutMs);
     gone?.addEventListener('abort', abort);
     try {
-      const response = await row.call(this.#log, params, { signal: controller.signal });
+      const response = await call({ signal: controller.signal });
       if (response.code !== 'ABORTED' || gone?.aborted) return response;
       throw new Failure(
         'TIMED_OUT',

@@ -42,6 +42,11 @@ export class Pushes {
     this.#listeners.delete(push);
   }
 
+  /** Whether somebody is told what a method has done. */
+  isTold(name) {
+    return TOLD[name] !== undefined && this.#listeners.size > 0;
+  }
+
   /**
    * To be called right before a call is made. What it returns is to be called with the response, and resolves once
    * everybody was told: whoever has the response then knows that the messages about it are before everything later.
@@ -49,7 +54,7 @@ export class Pushes {
    * Some calls create an instance only if there is none. So the log is asked for it before, and answers as of then.
    */
   watch({ name }, params) {
-    if (TOLD[name] === undefined || this.#listeners.size === 0) return undefined;
+    if (!this.isTold(name)) return undefined;
     const instance = mayCreate(name, params);
     const before = instance === undefined ? undefined : this.#log.getInstance(instance);
     return (response) => {

@@ -1,8 +1,11 @@
 //! What an append is answered with.
 
+use std::fmt::Write as _;
+
 use super::{Append, RESPONSE_EVENT_BYTES};
 use crate::engine::Appended;
 use crate::event::Event;
+use crate::request::delivery::AnswerForm;
 use crate::request::kind::ResponseKind;
 use crate::request::list::List;
 use crate::request::response::Answer;
@@ -23,6 +26,9 @@ impl Append {
         call: &str,
         duplicate: bool,
     ) -> Answer {
+        if self.form == AnswerForm::Json {
+            return self.json(appended, instance_id, call, duplicate);
+        }
         if self.kind == ResponseKind::Events && is_long(self.events.len(), call) {
             let answer = self.list(appended, instance_id, call);
             return Answer {
@@ -58,25 +64,73 @@ impl Append {
         }
     }
 
+    /// The answer as JSON text.
+    fn json(
+        &self,
+        appended: &[Appended],
+        instance_id: &str,
+        call: &str,
+        duplicate: bool,
+    ) -> Answer {
+        let mut data = String::with_capacity(call.len() + RESPONSE_EVENT_BYTES * appended.len());
+        let is_one = self.kind == ResponseKind::Event;
+        data.push_str(if is_one {
+            "{\"event\":"
+        } else {
+            "{\"events\":["
+        });
+        for (at, event) in self.stored(appended, instance_id, call).enumerate() {
+            if at > 0 {
+                data.push(',');
+            }
+            event.write_json(&mut data);
+        }
+        if !is_one {
+            // Writing to a String cannot fail.
+            let _ = write!(data, "],\"count\":{}", appended.len());
+        }
+        if duplicate {
+            data.push_str(",\"duplicate\":true");
+        }
+        data.push('}');
+        Answer {
+            remarks: self.remarks.clone(),
+            ..Answer::of_data(data)
+        }
+    }
+
     /// The events as they were stored.
     fn list(&self, appended: &[Appended], instance_id: &str, call: &str) -> List {
         let mut list = List::of_events(instance_id);
-        for (event, appended) in self.events.iter().zip(appended) {
-            let event = event.new_event(call);
-            list.event(&Event {
-                id: appended.id,
-                instance_id,
-                stream_id: event.stream_id,
-                event_type: event.event_type,
-                payload: event.payload,
-                metadata: event.metadata,
-                timestamp_ms: appended.timestamp_ms,
-                sequence_number: appended.sequence_number,
-                // The response does not tell it.
-                position: 0,
-            });
-        }
+        self.stored(appended, instance_id, call)
+            .for_each(|event| list.event(&event));
         list
+    }
+
+    /// The events as they were stored, but for their positions, which no response tells.
+    fn stored<'a>(
+        &'a self,
+        appended: &'a [Appended],
+        instance_id: &'a str,
+        call: &'a str,
+    ) -> impl Iterator<Item = Event<'a>> {
+        self.events
+            .iter()
+            .zip(appended)
+            .map(move |(event, appended)| {
+                let event = event.new_event(call);
+                Event {
+                    id: appended.id,
+                    instance_id,
+                    stream_id: event.stream_id,
+                    event_type: event.event_type,
+                    payload: event.payload,
+                    metadata: event.metadata,
+                    timestamp_ms: appended.timestamp_ms,
+                    sequence_number: appended.sequence_number,
+                    position: 0,
+                }
+            })
     }
 }
 

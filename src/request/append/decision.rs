@@ -8,6 +8,7 @@ use crate::arguments::{self, Arguments, Object, identifier, refuse_misplaced, re
 use crate::engine::{Appended, Fault, Instance, Record};
 use crate::error::{Code, Error};
 use crate::request::consumers;
+use crate::request::delivery::AnswerForm;
 use crate::request::expectation::{self, Expectations};
 use crate::request::extent::Extent;
 use crate::request::fail_if::{self, FailIf};
@@ -177,6 +178,7 @@ impl Append {
             decision: Some(Decision { stream, number }),
             target,
             kind: ResponseKind::Data,
+            form: AnswerForm::Values,
             remarks,
         })
     }

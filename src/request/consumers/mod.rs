@@ -18,12 +18,12 @@ use super::list::List;
 use super::listing::{self, instance_of, options};
 use super::response::Answer;
 use super::text::name;
-use super::time_text;
 use crate::arguments::{self, Arguments};
 use crate::engine::Fault;
 use crate::error::{Code, Error};
 use crate::json::{self, Kind, Text};
 use crate::seam::{ReadSnapshot, Transaction};
+use crate::timestamp;
 
 fn consumer_of(raw: Option<&str>) -> Result<String, Error> {
     let raw = arguments::required("consumer", raw, "the name of a consumer")?;
@@ -206,7 +206,7 @@ fn write(out: &mut String, consumer: &str, place: &ConsumerPlace, behind: u64, t
     out.push_str(&format!(
         ",\"position\":{position},\"behind\":{behind},\"parked\":{parked},\"timestamp\":\""
     ));
-    time_text::write(out, place.changed_at_ms);
+    timestamp::write(out, place.changed_at_ms);
     out.push_str("\"}");
 }
 

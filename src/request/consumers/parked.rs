@@ -13,8 +13,8 @@ use crate::request::limits::POSITIONS_MAX;
 use crate::request::list::List;
 use crate::request::listing::{self, instance_of, options};
 use crate::request::response::Answer;
-use crate::request::time_text;
 use crate::seam::{ReadSnapshot, Transaction};
+use crate::timestamp;
 
 /// How much there is to be read to list what is parked: all that the instance keeps beside its events.
 pub(in crate::request) fn extent(
@@ -64,7 +64,7 @@ pub(in crate::request) fn list(
         data.push_str(&format!(
             ",\"attempts\":{attempts},\"retrying\":{retrying},\"timestamp\":\""
         ));
-        time_text::write(&mut data, parked.at_ms);
+        timestamp::write(&mut data, parked.at_ms);
         data.push_str("\"}");
         list.value(&data);
     }

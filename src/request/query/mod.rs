@@ -16,6 +16,7 @@ pub(super) use self::block_chunk::BlockChunk;
 pub(super) use self::oldest::{Oldest, StreamPart};
 use self::plan::{Path, Plan};
 use self::row_chunk::RowChunk;
+use super::delivery::AnswerForm;
 use super::extent::Extent;
 use super::response::Answer;
 use super::result::ResultWriter;
@@ -40,8 +41,8 @@ pub(super) struct Querying {
 }
 
 impl Querying {
-    /// What a call with these arguments does.
-    pub(super) fn work(arguments: String) -> Work {
+    /// What a call with these arguments does. Whoever writes its result knows the form of it.
+    pub(super) fn in_form(arguments: String, _: AnswerForm) -> Work {
         Work::Read(Box::new(Self { arguments }))
     }
 

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 use super::StepBounds;
+use super::lines::PageEvents;
 use super::places::{Chain, Span, View, Way};
 use super::range::ReadingRange;
 use crate::engine::seeded_bug::{Bug, OfThisThread, Seeded};
@@ -12,7 +13,6 @@ use crate::engine::{Fault, Record};
 use crate::error::Code;
 use crate::request::extent::Extent;
 use crate::request::query::Oldest;
-use crate::request::result::ResultWriter;
 use crate::seam::{EventChain, ReadSnapshot};
 
 /// What is left to be read.
@@ -199,11 +199,11 @@ impl ReadingCourse {
         Ok(Extent::of_events(count, &instance))
     }
 
-    /// Reads the next page.
+    /// Reads the next page, whose events `page` takes.
     pub(super) fn page(
         &mut self,
         snapshot: &dyn ReadSnapshot,
-        writer: &mut ResultWriter<'_>,
+        page: &mut impl PageEvents,
         bounds: StepBounds,
         began: Instant,
     ) -> Result<PageProgress, Fault> {
@@ -231,8 +231,8 @@ impl ReadingCourse {
             if self.places.is_empty() {
                 self.way.find(view, self.backward, &mut self.places)?;
             }
-            room -= self.read(view, writer, room)?;
-            if room == 0 || writer.list_bytes() >= bounds.page_bytes || view.is_over() {
+            room -= self.read(view, page, room)?;
+            if room == 0 || page.bytes() >= bounds.page_bytes || view.is_over() {
                 break;
             }
         }
@@ -263,16 +263,15 @@ impl ReadingCourse {
     fn read(
         &mut self,
         view: View<'_>,
-        writer: &mut ResultWriter<'_>,
+        page: &mut impl PageEvents,
         room: usize,
     ) -> Result<usize, Fault> {
         let wanted = usize::try_from(self.left).unwrap_or(usize::MAX).min(room);
         let mut read = 0;
         let mut visit = |position, record: &Record<'_>| {
-            let event = record.event(view.instance_id, position);
-            writer.placed_event(position, &event)?;
+            page.add(&record.event(view.instance_id, position))?;
             read += 1;
-            Ok(if writer.list_bytes() >= view.bounds.page_bytes {
+            Ok(if page.bytes() >= view.bounds.page_bytes {
                 ControlFlow::Break(())
             } else {
                 ControlFlow::Continue(())

@@ -11,6 +11,7 @@
 mod consuming;
 mod course;
 mod hold;
+mod lines;
 mod places;
 mod range;
 #[cfg(test)]
@@ -26,6 +27,7 @@ pub use self::consuming::Move;
 use self::consuming::{Consuming, Moving};
 use self::course::{PageProgress, ReadingCourse};
 pub use self::hold::Hold;
+use self::lines::LinesPage;
 use self::range::ReadingRange;
 pub use super::consumers::Failed;
 use super::extent::Extent;
@@ -40,6 +42,10 @@ const PAGE_BYTES: usize = 256 << 10;
 
 /// How many events a page has at most.
 const PAGE_EVENTS: usize = 4_096;
+
+/// As [`PAGE_BYTES`] and [`PAGE_EVENTS`], for lines: JavaScript hands them on as they are.
+const LINES_PAGE_BYTES: usize = 1 << 20;
+const LINES_PAGE_EVENTS: usize = 32_768;
 
 /// How many events the first page has at most: many readers want no more.
 const FIRST_PAGE_EVENTS: usize = 64;
@@ -62,9 +68,22 @@ pub enum ReadingSource {
     Subscription,
 }
 
+/// What events are read as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadingForm {
+    /// Values, of which JavaScript makes objects.
+    Values,
+    /// JSON Lines. A response tells how many there are, and they are [taken](Reading::take_lines) then.
+    Lines,
+}
+
 /// Events that are being read. Between its steps nothing is held open.
 pub struct Reading {
     state: Mutex<ReadingState>,
+    /// What events are read as.
+    form: ReadingForm,
+    /// The lines of the last page, until they are taken.
+    lines: Mutex<Option<String>>,
     /// There once the subscription has registered its consumer.
     consuming: Mutex<Option<Arc<Consuming>>>,
     /// The commit that the last step has seen.
@@ -105,6 +124,12 @@ impl StepBounds {
         dense: super::query::STREAM_EVENTS_DENSE,
     };
 
+    const OF_LINES: Self = Self {
+        page_bytes: LINES_PAGE_BYTES,
+        page_events: LINES_PAGE_EVENTS,
+        ..Self::DEFAULT
+    };
+
     /// Those of a page that so many others came before.
     fn of_page(self, before: u32) -> Self {
         let events = FIRST_PAGE_EVENTS.saturating_mul(PAGE_GROWTH.saturating_pow(before));
@@ -119,8 +144,16 @@ impl Reading {
     /// A reading as `options` asks for it, which is JSON text of an object.
     #[must_use]
     pub const fn new(source: ReadingSource, options: String) -> Self {
+        Self::in_form(ReadingForm::Values, source, options)
+    }
+
+    /// As [`Reading::new`], with the events in that form. A subscription has no lines.
+    #[must_use]
+    pub const fn in_form(form: ReadingForm, source: ReadingSource, options: String) -> Self {
         Self {
             state: Mutex::new(ReadingState::Asked(source, options)),
+            form,
+            lines: Mutex::new(None),
             consuming: Mutex::new(None),
             seen: AtomicU64::new(0),
             waiting: Mutex::new(CommitWait::No),
@@ -132,6 +165,11 @@ impl Reading {
     #[must_use]
     pub fn page(self: &Arc<Self>) -> Work {
         Work::Read(Box::new(PageRead(Arc::clone(self))))
+    }
+
+    /// Takes the lines that the last page has read; `None` if it has read none.
+    pub fn take_lines(&self) -> Option<String> {
+        self.lines.lock().take()
     }
 
     /// What a call does that waits for a commit which the last page has not seen.
@@ -213,6 +251,7 @@ impl Reading {
             }
             *state = ReadingState::Begun(Box::new(ReadingCourse::plan(range, snapshot, bounds)?));
         }
+        let mut members = String::new();
         let (progress, passed) = match state {
             ReadingState::Begun(course) => {
                 if course.follows() {
@@ -225,17 +264,26 @@ impl Reading {
                         return Ok(writer.finish("events", &of_retries(&turns))?);
                     }
                 }
-                let progress = course.page(snapshot, &mut writer, bounds, began)?;
+                let progress = match self.form {
+                    ReadingForm::Values => course.page(snapshot, &mut writer, bounds, began)?,
+                    ReadingForm::Lines => {
+                        let mut page = LinesPage::of(bounds.page_bytes);
+                        let progress = course.page(snapshot, &mut page, bounds, began)?;
+                        page.write_members(&mut members);
+                        *self.lines.lock() = page.into_text();
+                        progress
+                    }
+                };
                 (progress, course.follows().then(|| course.passed()))
             }
             ReadingState::Asked(..) => (PageProgress::ENDED, None),
         };
         let PageProgress { ended, caught_up } = progress;
-        let mut members = format!("\"ended\":{ended},\"caughtUp\":{caught_up}");
         if let Some(passed) = passed {
             members.push_str(&format!(",\"passed\":{passed}"));
         }
-        Ok(writer.finish("events", &members)?)
+        let rest = format!("\"ended\":{ended},\"caughtUp\":{caught_up}{members}");
+        Ok(writer.finish("events", &rest)?)
     }
 }
 
@@ -259,7 +307,11 @@ impl Reads for PageRead {
         snapshot: &dyn ReadSnapshot,
         writer: ResultWriter<'_>,
     ) -> Result<Answer, Fault> {
-        self.0.step_within(snapshot, writer, StepBounds::DEFAULT)
+        let bounds = match self.0.form {
+            ReadingForm::Values => StepBounds::DEFAULT,
+            ReadingForm::Lines => StepBounds::OF_LINES,
+        };
+        self.0.step_within(snapshot, writer, bounds)
     }
 }
 

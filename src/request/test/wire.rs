@@ -8,10 +8,11 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::*;
+use crate::error::{Code, Error};
 use crate::event::Event;
 use crate::request::kind::ResponseKind;
 use crate::request::list::List;
-use crate::request::{Piece, ResponseGroup};
+use crate::request::{JsonEnvelope, Piece, ResponseGroup};
 
 const UPDATE_VARIABLE: &str = "WIRE_FIXTURES";
 
@@ -136,6 +137,7 @@ fn composed() -> Vec<(&'static str, Value)> {
     let piece = |piece: &Piece| {
         settled(&ResponseGroup::of_piece(0, piece, &Cancellation::default()).into_text())
     };
+    use crate::request::{JsonEnvelope, Piece, ResponseGroup};
     let mut events = Piece::of_events("i");
     events.add_event(&event(1));
     let mut placed = Piece::of_placed_events("i");
@@ -145,6 +147,11 @@ fn composed() -> Vec<(&'static str, Value)> {
     values.add_value("[1]");
     values.add_value("null");
     vec![
+        ("JSON text", in_json(Ok(Answer::of_data("{}".to_owned())))),
+        (
+            "JSON text of a failure",
+            in_json(Err(Error::new(Code::InvalidArgument, "wrong"))),
+        ),
         ("many events", stored(false)),
         ("many events, stored before", stored(true)),
         ("piece of events", piece(&events)),

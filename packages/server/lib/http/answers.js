@@ -22,9 +22,9 @@ export function answerJson(response, status, value, headers = {}) {
   answer(response, status, 'application/json', JSON.stringify(value), headers);
 }
 
-/** Answers with a text. */
+/** Answers with a text, or with its bytes. */
 export function answer(response, status, type, text, headers = {}) {
-  const body = Buffer.from(text);
+  const body = Buffer.isBuffer(text) ? text : Buffer.from(text);
   response.writeHead(status, { 'Content-Type': type, 'Content-Length': body.length, ...headers });
   response.end(body);
 }

@@ -2,6 +2,9 @@
 
 import { Failure } from '../failures.js';
 
+/** What a request without a body has. */
+const NOTHING = Buffer.from('{}');
+
 /**
  * Reads the body of a request.
  *
@@ -11,13 +14,25 @@ import { Failure } from '../failures.js';
  * @throws {Failure} `UNSUPPORTED_MEDIA_TYPE`, `BODY_TOO_LARGE` or `INVALID_ARGUMENT`.
  */
 export async function readJson(request, bytesMax) {
+  return parseJson(await readJsonText(request, bytesMax));
+}
+
+/**
+ * Reads the body of a request as the text that it is.
+ *
+ * @param {import('node:http').IncomingMessage} request - The request.
+ * @param {number} bytesMax - How many bytes it may have.
+ * @returns {Promise<Buffer>} The text, which need not be JSON; `{}` without a body.
+ * @throws {Failure} `UNSUPPORTED_MEDIA_TYPE` or `BODY_TOO_LARGE`.
+ */
+export async function readJsonText(request, bytesMax) {
   const bytes = await readBytes(request, bytesMax);
-  if (bytes.length === 0) return {};
+  if (bytes.length === 0) return NOTHING;
   const { 'content-type': type } = request.headers;
   if (!/^application\/json\s*(?:;|$)/i.test(type ?? '')) {
     throw new Failure('UNSUPPORTED_MEDIA_TYPE', 'Content-Type: expected application/json');
   }
-  return parseJson(bytes);
+  return bytes;
 }
 
 /** The value of a body that is JSON. */

@@ -14,7 +14,8 @@ import {
   goneOf,
   setCommonHeaders,
 } from './answers.js';
-import { readJson } from './body.js';
+import { plainArgument } from '../plain-message.js';
+import { parseJson, readJson, readJsonText } from './body.js';
 import { answerEvents, answerLines, subscriptionOptions } from './streams.js';
 import { Viewer } from './viewer.js';
 
@@ -127,11 +128,25 @@ export class Router {
 
   #calling(row) {
     return async (request, response) => {
-      const params = await this.#paramsOf(row, request);
+      const text = await readJsonText(request, this.#server.options.bodyBytesMax);
+      const { calls } = this.#server;
+      const plain = calls.takesJson(row) ? plainArgument(row, text) : undefined;
+      const params = plain === undefined ? parseJson(text) : undefined;
+      const refusal = await (plain === undefined
+        ? calls.refusal(row, params)
+        : calls.refusalOfJson(row, () => parseJson(text)));
+      if (refusal !== undefined) throw refusal;
+      if (calls.isFull) throw calls.overload();
       const gone = goneOf(response);
-      const answered = await this.#server.calls.make(row, params, gone);
+      const argument = plain ?? jsonArgument(calls, row, params, text);
+      const answered = await (argument === undefined
+        ? calls.make(row, params, gone)
+        : calls.makeJson(row, argument, { gone }));
       if (gone.aborted) return;
-      answerJson(response, answered.success ? 200 : statusOf(answered), answered);
+      const { success, json } = answered;
+      const failed = success || json === undefined ? answered : JSON.parse(json.toString());
+      const status = success ? 200 : statusOf(failed);
+      answer(response, status, 'application/json', json ?? JSON.stringify(answered));
     };
   }
 
@@ -177,6 +192,16 @@ export class Router {
   #openApi = (_, response) => answerJson(response, 200, openApi());
 
   #file = (request, response, _, path) => this.#viewer.answer(request, response, path);
+}
+
+/**
+ * The text of the argument of a call whose parameters were parsed; `undefined` for a call that is made with objects.
+ * Numbers of payloads are kept as the request has them.
+ */
+function jsonArgument(calls, row, params, text) {
+  const argument = calls.argumentOf(row, params);
+  if (argument === undefined) return undefined;
+  return row.changes ? text : JSON.stringify(argument);
 }
 
 /** The path and the query string of a request. Nothing else of its address matters, and no part of it is kept. */

@@ -6,6 +6,7 @@ import { Failure, asFailure, describe, failedResponse, isObject } from '../failu
 import { methodNamed } from '../methods.js';
 import { PUSHED } from '../pushes.js';
 import { Outgoing } from './outgoing.js';
+import { plainMessage } from '../plain-message.js';
 import { Readings } from './readings.js';
 
 const REQUEST = /^eventLog\.(\w+)$/;
@@ -105,24 +106,34 @@ export class Connection {
   }
 
   #begin({ data, isBinary }) {
+    const plain = isBinary ? undefined : plainMessage(data);
+    if (plain !== undefined && this.#server.calls.takesJson(plain.row)) {
+      const { type, requestId, row, json, params } = plain;
+      const refusal = this.#server.calls.refusalOfJson(row, params);
+      const answer = (gone) => this.#server.calls.makeJson(row, json, { requestId, gone });
+      this.#settle({ type, requestId, row, length: data.length, answer }, refusal);
+      return;
+    }
+    let text;
     let message;
     let requestId;
     try {
       if (isBinary) throw new SyntaxError('expected a text frame, found a binary one');
-      message = JSON.parse(data.toString());
+      text = data.toString();
+      message = JSON.parse(text);
       if (!isObject(message))
         throw new SyntaxError(`expected an object, found ${describe(message)}`);
       requestId = requestIdOf(message);
       if (typeof message.type !== 'string') {
         throw new SyntaxError(`type: expected a string, found ${describe(message.type)}`);
       }
-    } catch ({ message: text }) {
-      const failure = new Failure('INVALID_ARGUMENT', `expected a request as JSON: ${text}`);
+    } catch ({ message: reason }) {
+      const failure = new Failure('INVALID_ARGUMENT', `expected a request as JSON: ${reason}`);
       this.#reply({ requestId }, failedResponse('error', failure));
       return;
     }
     const answer = this.#simple(message);
-    if (answer === undefined) this.#request(message, data.length);
+    if (answer === undefined) this.#request(message, text, data.length);
     else this.#reply(message, answer);
   }
 
@@ -155,8 +166,8 @@ export class Connection {
     return { type: 'subscribe', success: true, data: { events } };
   }
 
-  #request(message, length) {
-    const { type } = message;
+  #request(message, text, length) {
+    const { type, requestId } = message;
     const params = message.params ?? {};
     const [, name] = REQUEST.exec(type) ?? [];
     if (name === 'next' || name === 'return') {
@@ -167,13 +178,27 @@ export class Connection {
     if (row === undefined) {
       this.#server.metrics.refused('UNKNOWN_METHOD');
       const found = JSON.stringify(type.slice(0, 100));
-      const text = `type: expected "eventLog." and the name of a method, found ${found}`;
-      this.#reply(message, failedResponse(type, new Failure('UNKNOWN_METHOD', text)));
+      const reason = `type: expected "eventLog." and the name of a method, found ${found}`;
+      this.#reply(message, failedResponse(type, new Failure('UNKNOWN_METHOD', reason)));
       return;
     }
-    const refusal = this.#server.calls.refusal(row, params);
-    if (refusal instanceof Promise) this.#ask(message, row, params, length, refusal);
-    else this.#proceed(message, row, params, length, refusal);
+    const { calls } = this.#server;
+    const answer = (gone) => {
+      if (row.read !== undefined) return this.#readings.open(type, row, params);
+      const argument = requestId === null ? undefined : calls.argumentOf(row, message.params);
+      if (argument === undefined) return calls.make(row, params, gone);
+      // Numbers of payloads are kept as the message has them.
+      return row.changes
+        ? calls.makeJson(row, text, { under: 'params', requestId, gone })
+        : calls.makeJson(row, JSON.stringify(argument), { requestId, gone });
+    };
+    this.#settle({ type, requestId, row, length, answer }, calls.refusal(row, params));
+  }
+
+  /** Proceeds with a request once it is known whether it is refused. */
+  #settle(request, refusal) {
+    if (refusal instanceof Promise) this.#ask(request, refusal);
+    else this.#proceed(request, refusal);
   }
 
   async #page(message, name, params) {
@@ -189,31 +214,30 @@ export class Connection {
     if (this.#load === 0) this.#whenIdle?.();
   }
 
-  async #ask(message, row, params, length, asked) {
+  async #ask(request, asked) {
     this.#isAsking = true;
     const refusal = await asked.catch(asFailure);
     this.#isAsking = false;
-    this.#proceed(message, row, params, length, refusal);
+    this.#proceed(request, refusal);
     this.#advance();
   }
 
-  async #proceed(message, row, params, length, refusal) {
+  async #proceed({ type, requestId, row, length, answer }, refusal) {
     if (refusal !== undefined) {
       this.#server.metrics.refused(refusal.code);
-      this.#reply(message, failedResponse(message.type, refusal));
+      this.#reply({ requestId }, failedResponse(type, refusal));
       return;
     }
     const share = row.isLong ? this.#longShare : 1;
     this.#load += share;
     this.#bytesUnderWay += length;
-    const answer =
-      row.read === undefined
-        ? this.#server.calls.make(row, params, this.#gone.signal)
-        : this.#readings.open(message.type, row, params);
-    const response = await answer.catch((error) => failedResponse(message.type, asFailure(error)));
+    const response = await answer(this.#gone.signal).catch((error) =>
+      failedResponse(type, asFailure(error)),
+    );
     this.#load -= share;
     this.#bytesUnderWay -= length;
-    this.#reply(message, response);
+    if (response.json === undefined) this.#reply({ requestId }, response);
+    else this.#outgoing.send(response.json);
     if (this.#load === 0) this.#whenIdle?.();
   }
 

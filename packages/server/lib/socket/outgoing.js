@@ -1,5 +1,8 @@
 // What a WebSocket sends: texts of one turn of the event loop in one write, and an end to clients that take nothing.
 
+/** Bytes would be sent as such. */
+const TEXT = { binary: false };
+
 export class Outgoing {
   #ws;
   #socket;
@@ -29,7 +32,7 @@ export class Outgoing {
   /**
    * Sends a text, if the socket is still open.
    *
-   * @param {string} text - The text.
+   * @param {string | Buffer} text - The text, or its bytes in UTF-8.
    * @param {() => void} [done] - Called once it was handed to the system, or the socket is closed.
    */
   send(text, done) {
@@ -38,7 +41,7 @@ export class Outgoing {
       return;
     }
     this.#cork();
-    this.#ws.send(text, () => {
+    this.#ws.send(text, TEXT, () => {
       done?.();
       this.#sent();
     });
