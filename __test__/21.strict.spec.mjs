@@ -32,7 +32,14 @@ test('a failure that is thrown says what stood in its way', async (t) => {
 });
 
 test('unwrap refuses what is no response, such as a promise that was not awaited', async (t) => {
-  for (const wrong of [undefined, null, {}, 'text', Promise.resolve({ success: true })]) {
+  for (const wrong of [
+    undefined,
+    null,
+    {},
+    'text',
+    Buffer.from('{}'),
+    Promise.resolve({ success: true }),
+  ]) {
     const message = /^response: expected a response of a log, found /;
     t.throws(() => unwrap(wrong), { code: 'INVALID_ARGUMENT', message });
   }

@@ -9,6 +9,7 @@ const MAY_HAVE_ONE = /[\d.]{16}|\d[eE][+-]?\d/;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const ZERO = 0x30;
 
 /** Where the string that begins at `start` ends: after its closing quote. */
 function afterString(text, start) {
@@ -168,14 +169,23 @@ function alteredNumber(text, isKeptNumber = isKept) {
   return undefined;
 }
 
-/** The digits of a number without zeros at their ends, and the power of ten that they are multiplied by. */
+/** The longest exponent that is taken for a number, with its sign. A longer one makes it 0, or more than any. */
+const EXPONENT_MAX = 7;
+
+/**
+ * The digits of a number without zeros at their ends, and the power of ten that they are multiplied by; `undefined` if its
+ * exponent is longer than that of any number.
+ */
 function decimalOf(written) {
   const [, whole, fraction = '', exponent = '0'] =
     /^-?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(written) ?? [];
   const digits = `${whole}${fraction}`.replace(/^0+/, '');
-  const short = digits.replace(/0+$/, '');
-  const power = BigInt(exponent) - BigInt(fraction.length) + BigInt(digits.length - short.length);
-  return short === '' ? '0' : `${short}e${power}`;
+  // A pattern would look at many zeros again and again.
+  let end = digits.length;
+  while (end > 0 && digits.charCodeAt(end - 1) === ZERO) end -= 1;
+  if (end === 0) return '0';
+  if (exponent.length > EXPONENT_MAX) return undefined;
+  return `${digits.slice(0, end)}e${Number(exponent) - fraction.length + digits.length - end}`;
 }
 
 /** Whether JavaScript writes a number as the same decimal again. */

@@ -8,7 +8,7 @@ const { BACKUP, CALLED, COMPACT, IMPORT_EVENTS, METRICS, VERIFY } = require('./m
 
 /** The `data` of a response to the call that was made at `site`. */
 function dataOf(given, site) {
-  const response = Buffer.isBuffer(given) ? responseOf(given) : given;
+  const response = (Buffer.isBuffer(given) ? responseOf(given) : undefined) ?? given;
   if (typeof response?.success !== 'boolean') {
     throw invalid(`response: expected a response of a log, found ${describe(response)}`);
   }

@@ -126,7 +126,7 @@ function argumentOf(method, json, under) {
   const argument = parsed(text);
   const stringified = encode(method.parameters, [argument]).slice(1, -1);
   const isAltered = method.appends && alteredNumber(text, isSameDecimal) !== undefined;
-  return Buffer.from(isAltered ? keptParams(argument, text) : stringified);
+  return Buffer.from(isAltered ? keptParams(argument, text, method.appends) : stringified);
 }
 
 function decoded(bytes) {
@@ -156,24 +156,25 @@ function memberOf(text, key) {
 }
 
 /**
- * The parameters of an append, of which `text` has payloads and metadata as they are written. All else is as it was parsed,
- * so that a key which stands there twice means the same to everybody.
+ * The parameters of an append, or one of its events, of which `text` has payload and metadata as they are written. All else
+ * is as it was parsed, so that a key which stands there twice means the same to everybody. `appends` says whether they have
+ * `events` that have those.
  */
-function keptParams(params, text) {
+function keptParams(params, text, appends = 'one') {
   if (typeof params !== 'object' || params === null || Array.isArray(params)) {
     return JSON.stringify(params);
   }
   const written = membersOf(text);
   const members = Object.entries(params).map(([key, value]) => {
-    const kept = keptMember(key, value, written.get(key) ?? 'null');
-    return `${JSON.stringify(key)}:${kept}`;
+    const given = written.get(key) ?? 'null';
+    return `${JSON.stringify(key)}:${keptMember(key, value, given, appends)}`;
   });
   return `{${members.join(',')}}`;
 }
 
-function keptMember(key, value, text) {
+function keptMember(key, value, text, appends) {
   if (key === 'payload' || key === 'metadata') return keptText(text);
-  if (key !== 'events' || !Array.isArray(value)) return JSON.stringify(value);
+  if (appends !== 'many' || key !== 'events' || !Array.isArray(value)) return JSON.stringify(value);
   const texts = elementsOf(text);
   return `[${value.map((event, at) => keptParams(event, texts[at])).join(',')}]`;
 }
@@ -194,10 +195,11 @@ function textOf(response) {
   return response.json;
 }
 
-/** A response of which a program has the text, but for its data: that is text as well. */
+/** A response of which a program has the text, but for its data: that is text as well. `undefined` for any other bytes. */
 function responseOf(text) {
   const response = texts.get(text);
-  if (response === undefined || !response.success) return JSON.parse(text.toString());
+  if (response === undefined) return undefined;
+  if (!response.success) return JSON.parse(text.toString());
   return { success: true, data: text.subarray(...response.place) };
 }
 

@@ -75,7 +75,9 @@ function responseAt(values, at, { type, timestamp, given, list = [], json }) {
 /** A response as JSON text, and where its `data` stands in that. */
 function jsonAt(values, at, json) {
   const start = values[at + 1];
-  const text = json.subarray(start, values[at + 2]);
+  const own = json.subarray(start, values[at + 2]);
+  // Whoever keeps it for long, such as a socket, is not to keep those of others.
+  const text = own.length < json.length / 2 ? Buffer.from(own) : own;
   const code = values[at];
   if (code !== null) return { success: false, code, json: text };
   return { success: true, json: text, place: [values[at + 3] - start, values[at + 4] - start] };

@@ -130,27 +130,13 @@ export class Calls {
   }
 
   /** What calls a method with JSON text. A program that has put a function of its own into a log's place is to see calls. */
-  #jsonCall({ name, argumentOf }) {
-    return argumentOf && this.#log[name]?.callJson;
+  #jsonCall({ name, isJson }) {
+    return isJson ? this.#log[name]?.callJson : undefined;
   }
 
-  /** Whether calls of a method are made with JSON text, if nobody has to be told what they have done. */
+  /** Whether calls of a method are made with JSON text. */
   takesJson(row) {
-    return this.#jsonCall(row) !== undefined && !this.#pushes.isTold(row.name);
-  }
-
-  /**
-   * The argument of a call that can be made with JSON text.
-   *
-   * @param {object} row - Its row in the table of methods.
-   * @param {unknown} params - Its parameters.
-   * @returns {unknown} `undefined` if there is none, or something is to be said of the parameters.
-   */
-  argumentOf(row, params) {
-    if (!this.takesJson(row) || !isObject(params)) return undefined;
-    const isAllKnown =
-      row.known === undefined || Object.keys(params).every((key) => row.known.includes(key));
-    return isAllKnown ? row.argumentOf(params) : undefined;
+    return this.#jsonCall(row) !== undefined;
   }
 
   /**
@@ -170,15 +156,17 @@ export class Calls {
    *
    * @param {object} row - Its row in the table of methods.
    * @param {Uint8Array | string} json - The text.
-   * @param {object} given - `requestId`, that of the response; `under`, the key that the argument stands under in the text;
-   *   `gone`, aborted when nobody waits for the response any more.
+   * @param {object} given - `params()`, which gives the parameters; `requestId`, that of the response; `under`, the key that
+   *   the argument stands under in the text; `gone`, aborted when nobody waits for the response any more.
    * @returns {Promise<{ success: boolean, code?: string, json: Buffer }>} The response as JSON text.
    */
-  async makeJson(row, json, { gone, ...options }) {
+  async makeJson(row, json, { params, gone, ...options }) {
     this.occupy();
     const done = this.#metrics.began(row.name);
     let answered;
+    let told;
     try {
+      if (this.#pushes.isTold(row.name)) told = this.#pushes.watch(row, params());
       const callJson = this.#jsonCall(row);
       const call = (signal) => callJson(row.name, json, { ...options, ...signal });
       answered = row.isAbortable ? await this.#timed(call, gone) : await call();
@@ -193,6 +181,7 @@ export class Calls {
       this.vacate();
     }
     done(answered.success ? 'OK' : answered.code);
+    if (told !== undefined) await told(JSON.parse(answered.json.toString()));
     return answered;
   }
 

@@ -8,7 +8,7 @@
 // - `parameters`, `data`: their JSON Schemas; `errors`: the codes that it adds to those of every method;
 // - calls: `call(log, params, options)`, which answers with a response; `isLong`: whether its response can be large
 //   or late, so that a connection has few at a time; `isAbortable`: whether `options.signal` aborts it;
-// - calls that can be made with JSON text: `argumentOf(params)`, the argument of the method that their parameters have;
+// - `isJson`: whether calls can be made with the JSON text of their argument;
 // - readers and subscriptions: `read(log, options)`, which gives events one by one.
 
 import {
@@ -122,7 +122,7 @@ export const CALLS = [
     data: data.event,
     errors: APPEND_ERRORS,
     instances: byAppend,
-    argumentOf: (params) => params,
+    isJson: true,
     call: (log, params) => log.appendEvent(params),
   },
   {
@@ -134,7 +134,7 @@ export const CALLS = [
     data: data.events,
     errors: APPEND_ERRORS,
     instances: byAppend,
-    argumentOf: (params) => params,
+    isJson: true,
     call: (log, params) => log.appendEvents(params),
   },
   {
@@ -147,7 +147,7 @@ export const CALLS = [
     errors: ['INSTANCE_NOT_FOUND', 'TIMED_OUT'],
     instances: ({ query }) => [['query.from.instance', query?.from?.instance]],
     known: ['query'],
-    argumentOf: ({ query }) => query,
+    isJson: true,
     call: (log, { query }, options) => log.queryEvents(query, options),
   },
   {

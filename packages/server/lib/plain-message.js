@@ -15,6 +15,7 @@ const HEAD =
 /** What the parameters of a query begin with, which have nothing else. */
 const QUERY = '{"query":';
 
+const OPENING_BRACE = 0x7b;
 const CLOSING_BRACE = 0x7d;
 
 /**
@@ -31,7 +32,7 @@ export function plainMessage(data) {
   if (head === null) return undefined;
   const [{ length }, type, name, text, number] = head;
   const row = methodNamed(name);
-  if (row?.argumentOf === undefined) return undefined;
+  if (row?.isJson !== true) return undefined;
   const written = data.subarray(length, data.length - 1);
   const json = plainArgument(row, written);
   const params = () => JSON.parse(written.toString());
@@ -47,7 +48,7 @@ export function plainMessage(data) {
  */
 export function plainArgument(row, params) {
   if (row.name !== 'queryEvents') {
-    return params[0] === QUERY.charCodeAt(0) && isStringified(params) ? params : undefined;
+    return params[0] === OPENING_BRACE && isStringified(params) ? params : undefined;
   }
   const { length } = QUERY;
   if (params.toString('latin1', 0, length) !== QUERY) return undefined;

@@ -27,6 +27,7 @@ const settled = (response) =>
 const event = '"instanceId":"a","eventType":"t"';
 const message = (type, params, id = '"r"') =>
   `{"type":"eventLog.${type}","requestId":${id},"params":${params}}`;
+const DEEP = '['.repeat(20_000) + ']'.repeat(20_000);
 const MESSAGES = [
   message('appendEvent', `{${event},"payload":{"a":[1,"é\u2028🦀"]}}`),
   message('appendEvent', `{${event}}`, '7'),
@@ -74,6 +75,18 @@ const MESSAGES = [
   message('queryEvents', '{}'),
   message('queryEvents', '{"query":{"from":{"instance":"none"}}}'),
   message('queryEvents', '{"query":{"from":{"instance":"a"},"wher":[]}}'),
+  message('queryEvents', '{"query":{"from":{"instance":"a"},"limit":1e400}}'),
+  message('queryEvents', '{"query":{"from":{"instance":"a"},"limit":1e0}}'),
+  message(
+    'queryEvents',
+    '{"query":{"from":{"instance":"a"},"where":[{"field":"payload.n","operator":"eq","value":1e400}]}}',
+  ),
+  message('appendEvent', `{${event},"expectedSequence":1e400}`),
+  message('appendEvent', `{${event},"payload":{"n":1.${'0'.repeat(100_000)}}}`),
+  // Deeper than JSON.stringify goes.
+  message('queryEvents', `{"query":${DEEP}}`),
+  message('appendEvent', `{${event},"payload":{"deep":${DEEP}}}`),
+  message('appendEvents', `{"instanceId":"a","events":${DEEP}}`),
   message('getInstance', '{"instanceId":"none"}'),
   message('explode', '{}'),
   // What is no message.
@@ -163,6 +176,44 @@ test('numbers that JavaScript would alter are stored as they were sent', async (
   const lines = [];
   for await (const piece of log.readAll({ instance: 'a', format: 'jsonl' })) lines.push(piece);
   t.is(Buffer.concat(lines).toString().split('"payload":{"id":12345678901234567890}').length, 4);
+});
+
+test('numbers are kept as well while somebody is told of appends, who misses none', async (t) => {
+  const { log, url } = await start(t);
+  const [client, told] = [await talk(t, socketUrl(url)), await talk(t, socketUrl(url))];
+  t.true((await told.request('subscribe')).success);
+  const payload = '{"n":12345678901234567890}';
+  client.send(message('appendEvent', `{${event},"payload":${payload}}`));
+  t.true((await client.message()).success);
+  const { type, data } = await told.message((found) => found.type === 'eventLog:event-appended');
+  t.is(type, 'eventLog:event-appended');
+  t.is(data.sequence_number, 1);
+  for await (const piece of log.readAll({ instance: 'a', format: 'jsonl' })) {
+    t.true(piece.toString().includes(`"payload":${payload}`));
+  }
+  const events = `[{"eventType":"t","payload":${payload}},{"eventType":"t"}]`;
+  await post(url, 'appendEvents', undefined, { body: `{"instanceId":"a","events":${events}}` });
+  const many = await told.message((found) => found.type === 'eventLog:events-appended');
+  t.is(many.data.length, 2);
+});
+
+test('numbers of any length, and events within events, are looked at once', async (t) => {
+  const { url } = await start(t);
+  const long = `1.${'0'.repeat(200_000)}1`;
+  const exponent = `1e-${'9'.repeat(200_000)}`;
+  const zeros = `0.${'0'.repeat(200_000)}`;
+  const numbers = `[${long},${exponent},${zeros}]`;
+  const append = (params) => post(url, 'appendEvent', undefined, { body: params });
+  const stored = await append(`{${event},"payload":{"n":${numbers}}}`);
+  t.true(stored.body.success, stored.body.error);
+  t.deepEqual(stored.body.data.event.payload.n, [1, 0, 0]);
+  // Far more work than there is time for, if each level were read again.
+  const payload = `{"n":${long},"list":[${'1,'.repeat(200_000)}1]}`;
+  const nested = `${'[{"events":'.repeat(400)}[{"payload":${payload}}]${'}]'.repeat(400)}`;
+  const ignored = await append(`{${event},"events":${nested}}`);
+  t.regex(ignored.body.message, /unknown key "events"/);
+  const batch = `{"instanceId":"a","events":${nested}}`;
+  t.false((await post(url, 'appendEvents', undefined, { body: batch })).body.success);
 });
 
 /** Each names an instance that is on the list where somebody may look, and another one where somebody may act. */

@@ -12,7 +12,7 @@ pub(super) trait PageEvents {
     ///
     /// # Errors
     ///
-    /// `ABORTED` once nobody wants the page.
+    /// What a page fails with that goes ahead in pieces, as [`ResultWriter::event`]. A page of lines takes any event.
     fn add(&mut self, event: &Event<'_>) -> Result<(), Error>;
 
     /// How many bytes of text there are so far.

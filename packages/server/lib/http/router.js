@@ -138,15 +138,16 @@ export class Router {
       if (refusal !== undefined) throw refusal;
       if (calls.isFull) throw calls.overload();
       const gone = goneOf(response);
-      const argument = plain ?? jsonArgument(calls, row, params, text);
-      const answered = await (argument === undefined
+      // Numbers of payloads are kept as the request has them.
+      const json = plain ?? (row.changes && calls.takesJson(row) ? text : undefined);
+      const answered = await (json === undefined
         ? calls.make(row, params, gone)
-        : calls.makeJson(row, argument, { gone }));
+        : calls.makeJson(row, json, { params: () => params ?? parseJson(text), gone }));
       if (gone.aborted) return;
-      const { success, json } = answered;
-      const failed = success || json === undefined ? answered : JSON.parse(json.toString());
+      const { success, json: body } = answered;
+      const failed = success || body === undefined ? answered : JSON.parse(body.toString());
       const status = success ? 200 : statusOf(failed);
-      answer(response, status, 'application/json', json ?? JSON.stringify(answered));
+      answer(response, status, 'application/json', body ?? JSON.stringify(answered));
     };
   }
 
@@ -192,16 +193,6 @@ export class Router {
   #openApi = (_, response) => answerJson(response, 200, openApi());
 
   #file = (request, response, _, path) => this.#viewer.answer(request, response, path);
-}
-
-/**
- * The text of the argument of a call whose parameters were parsed; `undefined` for a call that is made with objects.
- * Numbers of payloads are kept as the request has them.
- */
-function jsonArgument(calls, row, params, text) {
-  const argument = calls.argumentOf(row, params);
-  if (argument === undefined) return undefined;
-  return row.changes ? text : JSON.stringify(argument);
 }
 
 /** The path and the query string of a request. Nothing else of its address matters, and no part of it is kept. */

@@ -110,7 +110,7 @@ export class Connection {
     if (plain !== undefined && this.#server.calls.takesJson(plain.row)) {
       const { type, requestId, row, json, params } = plain;
       const refusal = this.#server.calls.refusalOfJson(row, params);
-      const answer = (gone) => this.#server.calls.makeJson(row, json, { requestId, gone });
+      const answer = (gone) => this.#server.calls.makeJson(row, json, { params, requestId, gone });
       this.#settle({ type, requestId, row, length: data.length, answer }, refusal);
       return;
     }
@@ -185,12 +185,10 @@ export class Connection {
     const { calls } = this.#server;
     const answer = (gone) => {
       if (row.read !== undefined) return this.#readings.open(type, row, params);
-      const argument = requestId === null ? undefined : calls.argumentOf(row, message.params);
-      if (argument === undefined) return calls.make(row, params, gone);
       // Numbers of payloads are kept as the message has them.
-      return row.changes
-        ? calls.makeJson(row, text, { under: 'params', requestId, gone })
-        : calls.makeJson(row, JSON.stringify(argument), { requestId, gone });
+      return row.changes && calls.takesJson(row) && isObject(message.params) && requestId !== null
+        ? calls.makeJson(row, text, { under: 'params', params: () => params, requestId, gone })
+        : calls.make(row, params, gone);
     };
     this.#settle({ type, requestId, row, length, answer }, calls.refusal(row, params));
   }
@@ -231,9 +229,12 @@ export class Connection {
     const share = row.isLong ? this.#longShare : 1;
     this.#load += share;
     this.#bytesUnderWay += length;
-    const response = await answer(this.#gone.signal).catch((error) =>
-      failedResponse(type, asFailure(error)),
-    );
+    let response;
+    try {
+      response = await answer(this.#gone.signal);
+    } catch (error) {
+      response = failedResponse(type, asFailure(error));
+    }
     this.#load -= share;
     this.#bytesUnderWay -= length;
     if (response.json === undefined) this.#reply({ requestId }, response);
