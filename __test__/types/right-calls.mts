@@ -175,11 +175,11 @@ const strictText: Buffer = await eventLog.strict.queryEvents(query, { format: 'j
 const textAnswer = await eventLog.callJson('appendEvent', queriedText, { requestId: 7 });
 if (!textAnswer.success) console.log(textAnswer.code, strictText.length);
 console.log(textAnswer.json.length, isStringified(textAnswer.json) && isStringified('{}'));
-for await (const lines of eventLog.readAll({ instance: 'i', format: 'jsonl' })) {
-  console.log(lines.subarray(1));
+for await (const piece of eventLog.readAll({ instance: 'i', format: 'jsonl' })) {
+  console.log(piece.subarray(1));
 }
-for await (const lines of eventLog.readStream({ instance: 'i', stream: 's', format: 'jsonl' })) {
-  console.log(lines.lastIndexOf('\n'));
+for await (const part of eventLog.readStream({ instance: 'i', stream: 's', format: 'jsonl' })) {
+  console.log(part.lastIndexOf('\n'));
 }
 await eventLog.queryEvents(query, undefined);
 const explained = await eventLog.queryEvents({ ...query, explain: true });

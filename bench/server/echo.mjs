@@ -16,7 +16,9 @@ server.on('connection', (socket) => {
     const text = data.toString();
     const event = text.slice(text.indexOf('{', 1) + 1, -2);
     const [, id] = ID.exec(text);
-    socket.send(`${head}${event},${tail},"sequence_number":${sequence}}},${tail},"requestId":"${id}"}`);
+    socket.send(
+      `${head}${event},${tail},"sequence_number":${sequence}}},${tail},"requestId":"${id}"}`,
+    );
   });
 });
 server.on('listening', () => process.send({ url: `ws://127.0.0.1:${server.address().port}` }));

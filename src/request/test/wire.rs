@@ -137,7 +137,14 @@ fn composed() -> Vec<(&'static str, Value)> {
     let piece = |piece: &Piece| {
         settled(&ResponseGroup::of_piece(0, piece, &Cancellation::default()).into_text())
     };
-    use crate::request::{JsonEnvelope, Piece, ResponseGroup};
+    let envelope = JsonEnvelope {
+        method: "appendEvent",
+        request_id: Some("7".to_owned()),
+    };
+    let in_json = |outcome| {
+        let response = Response::in_json(outcome, envelope.clone());
+        settled(&ResponseGroup::of(0, &response).into_text())
+    };
     let mut events = Piece::of_events("i");
     events.add_event(&event(1));
     let mut placed = Piece::of_placed_events("i");
