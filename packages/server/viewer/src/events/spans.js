@@ -32,8 +32,11 @@ const LENGTHS = [
   ...lengths('y', 'yr', YEAR, [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000]),
 ];
 
-/** The zone in which the person reads times. */
-export const ownTimeZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
+/** The zone in which the person reads times; UTC if the browser does not know it. */
+export function ownTimeZone() {
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  return timeZone === undefined || timeZone === 'Etc/Unknown' ? 'UTC' : timeZone;
+}
 
 /**
  * How long the parts of a range are: the least of `LENGTHS` that does not make too many of them.
