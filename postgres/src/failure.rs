@@ -16,6 +16,8 @@ pub(crate) enum Failure {
     Undone(String),
     /// The server has refused the statement, which has changed nothing.
     Refused(String),
+    /// The server does not have any more what it has told to be stored.
+    Gone(String),
     /// Something is not as this package has left it, or another failure that says itself what it is.
     Told(Error),
 }
@@ -41,6 +43,13 @@ impl Failure {
             Self::Undone(text) | Self::Refused(text) => {
                 Error::new(Code::StorageFailed, format!("the database refused: {text}"))
             }
+            Self::Gone(text) => Error::new(
+                Code::Corrupted,
+                format!(
+                    "the log is damaged: what was stored is gone: {text}. Nothing is stored in it until it is closed \
+                     and opened again"
+                ),
+            ),
             Self::Told(error) => error.clone(),
         }
     }
@@ -54,11 +63,15 @@ impl From<tokio_postgres::Error> for Failure {
         let code = of_server.code();
         let text = format!("{} ({})", of_server.message(), code.code());
         // The classes of connections and of operators who intervene. A server that has become a standby refuses
-        // whatever changes something.
+        // whatever changes something, and one that has too many connections whoever comes.
         let is_lost = ["08", "57P"]
             .iter()
             .any(|class| code.code().starts_with(class))
-            || *code == SqlState::READ_ONLY_SQL_TRANSACTION;
+            || [
+                SqlState::READ_ONLY_SQL_TRANSACTION,
+                SqlState::TOO_MANY_CONNECTIONS,
+            ]
+            .contains(code);
         if is_lost {
             Self::Lost(text)
         } else if [

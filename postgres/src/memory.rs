@@ -217,8 +217,8 @@ fn check_not_behind(known: &StoredInstance, found: &StoredInstance) -> Result<()
     let places = |stored: &StoredInstance| (stored.instance.head.last_position, stored.commits);
     let ((expected, commits), (position, found_commits)) = (places(known), places(found));
     if position < expected || found_commits < commits {
-        return Err(Failure::corrupted(format!(
-            "what was stored is gone: instance {:?} was seen at position {expected} after {commits} commits, and is at \
+        return Err(Failure::Gone(format!(
+            "instance {:?} was seen at position {expected} after {commits} commits, and is at \
              position {position} after {found_commits} now: the server that had the rest has failed, and another one \
              has taken its place without it",
             known.instance.id

@@ -60,12 +60,12 @@ impl Server {
             (None, Ok(found)) => *self.id.lock() = Some(found),
             (Some(known), Ok(found)) if known == found => {}
             (Some(_), Ok(_)) => {
-                let text = "what was stored is gone: there is another log in the schema";
-                return Err(Failure::corrupted(text));
+                let text = "there is another log in the schema";
+                return Err(Failure::Gone(text.to_owned()));
             }
             (Some(_), Err(Failure::Told(error))) if error.code() == Code::StorageFailed => {
-                let text = "what was stored is gone: the tables of the log are not there";
-                return Err(Failure::corrupted(text));
+                let text = "the tables of the log are not there";
+                return Err(Failure::Gone(text.to_owned()));
             }
             (_, Err(failure)) => return Err(failure),
         }

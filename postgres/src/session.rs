@@ -186,7 +186,10 @@ where
             Some(Ok(_)) => {}
             Some(Err(error)) => {
                 let text = match Failure::from(error) {
-                    Failure::Lost(text) | Failure::Undone(text) | Failure::Refused(text) => text,
+                    Failure::Lost(text)
+                    | Failure::Undone(text)
+                    | Failure::Refused(text)
+                    | Failure::Gone(text) => text,
                     Failure::Told(error) => error.text().to_owned(),
                 };
                 said.lock().ended = Some(text);

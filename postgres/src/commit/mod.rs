@@ -111,16 +111,14 @@ impl Committer {
         let committed = self.commit_until(stage, until);
         let failure = match committed {
             Ok(committed) => return Ok(committed),
+            Err(failure @ Failure::Gone(_)) => {
+                let gone = failure.error();
+                self.pending = None;
+                self.gone = Some(gone.clone());
+                return Err(gone);
+            }
             Err(failure) => failure.error(),
         };
-        if failure.code() == Code::Corrupted {
-            let advice = "Nothing is stored in it until it is closed and opened again";
-            self.gone = Some(
-                failure
-                    .clone()
-                    .with_text(format!("{}. {advice}", failure.text())),
-            );
-        }
         if self.pending.is_some() {
             let text = format!(
                 "whether the change was stored could not be learned: {}",

@@ -142,8 +142,8 @@ impl Committer {
         let stored = self.pending.is_some() && found == Some(known + 1);
         if !stored && found != Some(known) {
             let found = found.map_or_else(|| "none".to_owned(), |found| found.to_string());
-            return Err(Failure::corrupted(format!(
-                "what was stored is gone: this writer has stored {known} frames, of which the last that the server \
+            return Err(Failure::Gone(format!(
+                "this writer has stored {known} frames, of which the last that the server \
                  has is {found}: the server that had the rest has failed, and another one has taken its place without it"
             )));
         }
