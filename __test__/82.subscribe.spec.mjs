@@ -134,7 +134,11 @@ test('what is not understood is thrown by the first step', async (t) => {
       'INVALID_ARGUMENT',
       /^limit: unknown key, expected .* retry, onFailed, signal or awaitInstance/,
     ],
-    [{ instance: 'log', stream: '' }, 'INVALID_ARGUMENT', /^stream: expected the id of a stream/],
+    [
+      { instance: 'log', stream: '' },
+      'INVALID_ARGUMENT',
+      /^stream: expected a string that is not empty/,
+    ],
     [{ instance: 'log', where: 5 }, 'INVALID_ARGUMENT', /^where: expected an array/],
     [{ instance: 'log', signal: 5 }, 'INVALID_ARGUMENT', /^signal: expected an AbortSignal/],
     [
