@@ -99,6 +99,7 @@ async function measureThroughputs(data, clients, rounds, withSqlite) {
   const ways = [
     ['in the process', (folder) => runInProcess(folder, task)],
     ['over WebSockets', (folder) => runServed('served.mjs', { folder }, task)],
+    ['over WebSockets, without a log', (folder) => runServed('echo.mjs', { folder }, task)],
   ];
   if (withSqlite) {
     for (const variant of ['call', 'queue']) {
@@ -235,7 +236,7 @@ async function report({ throughputs, load, steady, sockets, rounds }, inDocs, da
   const { clients, rate, seconds } = steady;
   const text = `Commit \`${commit.slice(0, 7)}\`${isDirty ? ' with changes' : ''}, ${cpu}, ${cores} cores, Node.js ${node}. Clients and server share the machine.
 
-${sockets} callers, each of which appends an event of 300 bytes when its last one was answered (median of ${rounds} rounds of ${ROUND_SECONDS} seconds):
+${sockets} callers, each of which appends an event of 300 bytes when its last one was answered (median of ${rounds} rounds of ${ROUND_SECONDS} seconds). "Without a log" is a server that parses and stores nothing: what the sockets cost by themselves.
 
 | | appends/s | of those in the process | p50, ms | p99, ms |
 | --- | --- | --- | --- | --- |

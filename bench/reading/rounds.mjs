@@ -16,12 +16,15 @@ const program = fileURLToPath(new URL('./task.mjs', import.meta.url));
  */
 export function measurementsOf({ only, quick, events }) {
   const measurements = {
-    read: ['readAll', 'readStreams'].flatMap((kind) =>
-      systems.map(({ name }) => ({
-        name: `${kind} ${name}`,
-        task: { kind, system: name, events },
-      })),
-    ),
+    read: [
+      ...['readAll', 'readStreams'].flatMap((kind) =>
+        systems.map(({ name }) => ({
+          name: `${kind} ${name}`,
+          task: { kind, system: name, events },
+        })),
+      ),
+      { name: 'readLines eventlog', task: { kind: 'readLines', system: 'eventlog', events } },
+    ],
     follow: [
       { name: 'follow here', task: { kind: 'follow', count: quick ? 50 : 500 } },
       { name: 'follow elsewhere', task: { kind: 'follow', count: quick ? 50 : 500, other: true } },

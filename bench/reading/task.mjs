@@ -12,6 +12,7 @@ const task = JSON.parse(process.argv[2]);
 const kinds = {
   load,
   readAll,
+  readLines,
   readStreams,
   follow: measureFollowing,
   idle: measureIdle,
@@ -37,6 +38,18 @@ async function readAll({ system, folder, events, product }) {
     });
     expect(count, events);
     expect(sum, (events * (events - 1)) / 2);
+    return count;
+  });
+}
+
+/** Reads the text of everything, in lines. */
+async function readLines({ system, folder, events, product }) {
+  return timed({ system, folder, product }, async (store) => {
+    let count = 0;
+    await store.readLines((lines) => {
+      for (let at = lines.indexOf('\n'); at !== -1; at = lines.indexOf('\n', at + 1)) count += 1;
+    });
+    expect(count, events);
     return count;
   });
 }

@@ -26,6 +26,9 @@ export async function open(folder, product) {
     async readAll(visit) {
       for await (const event of log.readAll({ instance: 'bench' })) visit(event);
     },
+    async readLines(visit) {
+      for await (const lines of log.readAll({ instance: 'bench', format: 'jsonl' })) visit(lines);
+    },
     async readStream(stream, visit) {
       for await (const event of log.readStream({ instance: 'bench', stream })) visit(event);
     },
