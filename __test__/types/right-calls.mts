@@ -188,6 +188,16 @@ holds<Same<typeof plan, EventLogQueryPlan | undefined>>();
 const { path, description, blocks, eventsExamined, eventsRead, milliseconds } = plan!;
 holds<Same<typeof path, 'stream' | 'blocks' | 'positions' | 'none'>>();
 const numbers: number[] = [...Object.values(blocks), eventsExamined, eventsRead, milliseconds];
+for (const { field, every, bins } of plan!.reduce?.groups ?? []) {
+  const taken: string = every ?? `${bins ?? 'equal values of'} ${field}`;
+  numbers.push(taken.length);
+}
+const { filled, chosen, ...otherRows } = plan!.reduce!.rows!;
+numbers.push(filled, chosen, otherRows.found);
+for (const how of Object.values(plan!.reduce!.aggregates)) {
+  const { summary, columns, events } = how.blocks;
+  numbers.push(summary, columns, events, how.sketch === true ? 1 : how.type.length);
+}
 console.log(description.trim(), blocks.total - blocks.skipped - blocks.read, numbers);
 if (explained.code === 'ABORTED') console.log(explained.error);
 
