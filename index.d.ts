@@ -4,6 +4,8 @@
 import type { Buffer } from 'node:buffer';
 import type { Readable } from 'node:stream';
 
+import type { ConsistencyProof, InclusionProof } from './evidence.js';
+
 /**
  * What kind of failure a response or an {@link EventLogError} reports.
  *
@@ -1745,7 +1747,7 @@ export type EventLogImportOptions =
     })
   | EventLogForeignImportOptions;
 
-/** What `verify` and `backup` take. */
+/** What `backup` takes, and `verify` beside other options. */
 export interface EventLogOperationOptions {
   /**
    * Aborts the call: the promise resolves with the code `ABORTED` as soon as nothing of it is left.
@@ -1757,6 +1759,64 @@ export interface EventLogOperationOptions {
    * `INVALID_ARGUMENT`.
    */
   onProgress?: ((progress: EventLogProgress) => void) | undefined;
+}
+
+/** What `verify` takes. */
+export interface EventLogVerifyOptions extends EventLogOperationOptions {
+  /**
+   * Checkpoints that were kept elsewhere, with which the log is compared as well: it must still have
+   * the events that they were made of, in their order.
+   */
+  checkpoints?: EventLogKeptCheckpoint[] | undefined;
+}
+
+/** A checkpoint that was kept elsewhere. */
+export interface EventLogKeptCheckpoint {
+  /** The id or name of its instance. */
+  instance: string;
+  /** The signed note. */
+  note: string;
+  /** The verifier key, or several, one of which must have signed it. */
+  key: string | string[];
+  /** Its origin, if that is not the name of the key or what begins with that and a slash. */
+  origin?: string | undefined;
+}
+
+/** What `checkpoint` takes. One of `key` and `keyFile` is required. */
+export interface EventLogCheckpointOptions {
+  /** The id or name of the instance. */
+  instance: string;
+  /** The signing key, as `generateKeys` of `codebolt-eventlog/evidence` makes it. It is not kept. */
+  key?: string | undefined;
+  /** The path, or `file:` URL, of a file with the signing key in its one line. */
+  keyFile?: string | URL | undefined;
+  /**
+   * What the note calls the tree, one line of text. The default is the name of the key, a slash, and
+   * the id of the instance, percent-encoded.
+   */
+  origin?: string | undefined;
+  /** Aborts the call: it ends with `ABORTED` after the page of events that is being hashed. */
+  signal?: AbortSignal | undefined;
+}
+
+/** What `proveInclusion` takes. */
+export interface EventLogInclusionOptions {
+  /** The id or name of the instance. */
+  instance: string;
+  /** The position of the event: 1 for the first event of the instance, and so on. */
+  position: number;
+  /** Of which tree: how many events it has. The default is that of the last checkpoint. */
+  size?: number | undefined;
+}
+
+/** What `proveConsistency` takes. */
+export interface EventLogConsistencyOptions {
+  /** The id or name of the instance. */
+  instance: string;
+  /** How many events the older tree has. */
+  oldSize: number;
+  /** How many events the newer one has. The default is that of the last checkpoint. */
+  newSize?: number | undefined;
 }
 
 /** What `compact` takes. */
@@ -2148,6 +2208,39 @@ export type EventLogImportResponse = EventLogResponse<
     types?: Record<string, number>;
     /** Of a dry run: the first three events. */
     first?: EventLogEntry[];
+  }
+>;
+
+/** What `checkpoint` resolves with. */
+export type EventLogCheckpointResponse = EventLogResponse<
+  'checkpoint',
+  {
+    /** The signed note, in the format of C2SP's `tlog-checkpoint`: text, to be kept elsewhere. */
+    note: string;
+    /** How many events the tree has: those that the instance had when `checkpoint` was called. */
+    size: number;
+    /** The root of the tree, in base64. */
+    root: string;
+  }
+>;
+
+/** What `proveInclusion` resolves with. */
+export type EventLogInclusionResponse = EventLogResponse<
+  'proveInclusion',
+  InclusionProof & {
+    /** The root of the tree, in base64. An auditor takes it from a checkpoint, and not from here. */
+    root: string;
+  }
+>;
+
+/** What `proveConsistency` resolves with. */
+export type EventLogConsistencyResponse = EventLogResponse<
+  'proveConsistency',
+  ConsistencyProof & {
+    /** The root of the older tree, in base64. */
+    oldRoot: string;
+    /** The root of the newer tree, in base64. */
+    newRoot: string;
   }
 >;
 
@@ -3067,17 +3160,63 @@ export declare class EventLog {
     options: EventLogForeignImportOptions & { format: 'emmett' | 'codebolt' },
   ): Promise<EventLogImportResponse>;
   /**
-   * Checks the whole log: that everything can be read, and that its parts agree.
+   * Signs what an instance is now: how many events it has, and the root of the Merkle tree over them.
+   * Keep the note where whoever can write to the log's file cannot write. It has nothing to do with
+   * the `checkpoint` of an append, which moves a consumer.
+   *
+   * The first checkpoint of an instance hashes all of its events and keeps some 9 bytes of each, in
+   * pages of 16,384 events. Each further one hashes those that were appended since. In between, the
+   * tree costs nothing.
+   *
+   * @param options The instance, and the key or its file.
+   * @returns The note, once what was hashed is on disk. Failures:
+   *
+   * - `INVALID_ARGUMENT`: the key cannot sign; or the log is read-only and has something to keep.
+   * - `INSTANCE_NOT_FOUND`: there is no such instance, or it was made anew meanwhile.
+   * - `CORRUPTED`: there are fewer events than an earlier checkpoint has hashed, the last ones are not
+   * those, or they cannot be read.
+   * - `ABORTED`: the signal was aborted. Pages that were hashed stay hashed.
+   */
+  checkpoint(options: EventLogCheckpointOptions): Promise<EventLogCheckpointResponse>;
+  /**
+   * Proves that an event is in the tree of a checkpoint, to whoever has the checkpoint and the
+   * verifier key: {@link https://www.rfc-editor.org/rfc/rfc9162#section-2.1.3 | RFC 9162}. The answer
+   * has the event, as it is stored, and all else that an auditor needs.
+   *
+   * @param options The instance, the position of the event, and the size of the checkpoint.
+   * @returns The proof, for `verifyProof` of `codebolt-eventlog/evidence`. Failures:
+   *
+   * - `INVALID_ARGUMENT`: the instance has no such event or not as many, or no checkpoint was made of it.
+   * - `INSTANCE_NOT_FOUND`: there is no such instance.
+   * - `CORRUPTED`: the event, or one of its neighbours, is not the one that was hashed.
+   */
+  proveInclusion(options: EventLogInclusionOptions): Promise<EventLogInclusionResponse>;
+  /**
+   * Proves that the tree of one checkpoint begins with that of an older one: that events were only
+   * appended.
+   *
+   * @param options The instance, and the sizes of both checkpoints.
+   * @returns The proof, for `verifyConsistency` of `codebolt-eventlog/evidence`. Failures:
+   *
+   * - `INVALID_ARGUMENT`: the instance does not have as many events, or no checkpoint was made of it.
+   * - `INSTANCE_NOT_FOUND`: there is no such instance.
+   * - `CORRUPTED`: what was kept of the tree cannot be read.
+   */
+  proveConsistency(options: EventLogConsistencyOptions): Promise<EventLogConsistencyResponse>;
+  /**
+   * Checks the whole log: that everything can be read, and that its parts agree. With `checkpoints`,
+   * it also says which events are not those that they were made of: changed, removed, put in, or in
+   * another order.
    *
    * It runs on a thread of its own, beside other work, and sees one state of the log: everything
    * that had succeeded before the call. If it finds damage, the call still succeeds: the report
    * says what is wrong, and one damaged event hides no other.
    *
-   * @param options A signal that aborts the check, and a callback for its progress.
-   * @returns The report. `ABORTED` once the signal is aborted; `STORAGE_FAILED` if the disk cannot
+   * @param options A signal that aborts the check, a callback for its progress, and checkpoints.
+   * @returns The report. `INVALID_ARGUMENT` if a checkpoint is not signed by its key; `ABORTED` once the signal is aborted; `STORAGE_FAILED` if the disk cannot
    * be read; `CORRUPTED` if not even the list of instances can be read.
    */
-  verify(options?: EventLogOperationOptions): Promise<EventLogVerifyResponse>;
+  verify(options?: EventLogVerifyOptions): Promise<EventLogVerifyResponse>;
   /**
    * Copies the log to a file while this process and others use it. The copy is one state of the
    * log, with everything that had succeeded before the call.

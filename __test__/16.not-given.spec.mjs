@@ -6,10 +6,12 @@ import test from 'ava';
 
 import { EventLog } from '../index.mjs';
 import { addon, runForJson } from './support/child.mjs';
+import { SIGNING_KEY } from './support/evidence.mjs';
 import { appended, created, failed, queried, succeeded } from './support/response.mjs';
 import { all } from './support/reading.mjs';
 import { openLog, temporaryFolder, temporaryPath } from './support/temporary.mjs';
 
+const KEY = { key: SIGNING_KEY };
 const where = [{ field: 'payload.n', operator: 'gt', value: 0 }];
 const signal = new AbortController().signal;
 const onProgress = () => {};
@@ -114,12 +116,15 @@ const CALLS = {
     (options) => [options],
   ],
   deleteSnapshots: [{ instance: 'log', name: 'sum' }, (options) => [options]],
+  checkpoint: [{ instance: 'log', key: SIGNING_KEY, origin: 'o', signal }, (options) => [options]],
+  proveInclusion: [{ instance: 'log', position: 1, size: 1 }, (options) => [options]],
+  proveConsistency: [{ instance: 'log', oldSize: 1, newSize: 1 }, (options) => [options]],
   listConsumers: [{ instance: 'log', after: 'a', limit: 1 }, (options) => [options]],
   resetConsumer: [{ instance: 'log', consumer: 'c', position: 1 }, (options) => [options]],
   deleteConsumer: [{ instance: 'log', consumer: 'c' }, (options) => [options]],
   exportEvents: [{ instance: 'log', signal, onProgress }, (options) => [options]],
   importEvents: [{ signal, onProgress }, (options) => [[], options]],
-  verify: [{ signal, onProgress }, (options) => [options]],
+  verify: [{ signal, onProgress, checkpoints: [] }, (options) => [options]],
   backup: [{ signal, onProgress }, (options, folder) => [join(folder, 'copy.redb'), options]],
   compact: [{ signal }, (options) => [options]],
 };
@@ -169,6 +174,7 @@ async function outcome(log, method, args) {
   return text
     .replaceAll(/[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}/g, 'uuid')
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'time')
+    .replaceAll(/[\w+/]{43,}=/g, 'base64')
     .replaceAll(/"\/[^"]*"/g, 'path')
     .replaceAll(/"generation":\d+|"bytes(Before|After)":\d+/g, 'number')
     .replaceAll('found null', 'found nothing');
@@ -188,6 +194,7 @@ for (const [name, [given, argsOf]] of Object.entries(CALLS)) {
         (h, key) => (h[key] = null),
       ]) {
         const log = await openWithEvents(t);
+        if (method.startsWith('prove')) await log.strict.checkpoint({ instance: 'log', ...KEY });
         const args = argsOf(changed(given, path, change), await temporaryFolder(t));
         outcomes.push(await outcome(log, method, args));
       }

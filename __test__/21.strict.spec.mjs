@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import test from 'ava';
 
+import { generateKeys } from '../evidence.mjs';
 import { EventLog, EventLogError, eventLog, unwrap } from '../index.mjs';
 import { all } from './support/reading.mjs';
 import { created, succeeded } from './support/response.mjs';
@@ -63,6 +64,10 @@ test('each method of strict that resolves with a response resolves with its data
   t.is((await strict.listStreams({ instance: 'orders' })).streams.length, 1);
   t.deepEqual((await strict.listConsumers({ instance: 'orders' })).consumers, []);
   t.is((await strict.deleteSnapshots({ instance: 'orders' })).count, 0);
+  const { signingKey: key } = await generateKeys('k');
+  t.is((await strict.checkpoint({ instance: 'orders', key })).size, 2);
+  t.is((await strict.proveInclusion({ instance: 'orders', position: 1 })).size, 2);
+  t.is((await strict.proveConsistency({ instance: 'orders', oldSize: 1 })).newSize, 2);
   t.true((await strict.verify()).intact);
   const path = join(await temporaryFolder(t), 'copy.redb');
   t.is((await strict.backup(path)).events, 2);
@@ -89,6 +94,9 @@ test('each of them rejects with the failure, where the call was made', async (t)
     resetConsumer: [{ ...none, position: 0 }],
     deleteConsumer: [none],
     deleteSnapshots: [none],
+    checkpoint: [none],
+    proveInclusion: [none],
+    proveConsistency: [none],
     importEvents: ['text'],
     verify: [{ unknown: 1 }],
     backup: [''],

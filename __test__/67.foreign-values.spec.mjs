@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import test from 'ava';
 
 import { EventLog, EventLogError } from '../index.mjs';
+import { SIGNING_KEY } from './support/evidence.mjs';
 import { appended } from './support/response.mjs';
 import { openLog, temporaryFolder, temporaryPath } from './support/temporary.mjs';
 
@@ -126,6 +127,27 @@ const CALLS = {
   listParked: [(log, options) => log.listParked(options), consumer, 'instance consumer after'],
   retryParked: [(log, options) => log.retryParked(options), consumer, 'consumer positions'],
   deleteSnapshots: [(log, options) => log.deleteSnapshots(options), of, 'instance name stream'],
+  checkpoint: [
+    (log, options) => log.checkpoint(options),
+    { ...of, key: SIGNING_KEY },
+    'instance key origin signal',
+  ],
+  'checkpoint, of a file': [(log, options) => log.checkpoint(options), of, 'keyFile'],
+  proveInclusion: [
+    (log, options) => log.proveInclusion(options),
+    { ...of, position: 1 },
+    'instance position size',
+  ],
+  proveConsistency: [
+    (log, options) => log.proveConsistency(options),
+    { ...of, oldSize: 0 },
+    'instance oldSize newSize',
+  ],
+  'verify, of a checkpoint': [
+    (log, checkpoint) => log.verify({ checkpoints: [checkpoint] }),
+    { ...of, note: 'x', key: 'x' },
+    'instance note key origin',
+  ],
   readAll: [
     (log, options) => next(log.readAll(options)),
     of,

@@ -5,6 +5,7 @@ import ava from 'ava';
 
 import { EventLog } from '../index.mjs';
 import { addon, start } from './support/child.mjs';
+import { SIGNING_KEY } from './support/evidence.mjs';
 import {
   appended,
   assertGapless,
@@ -62,6 +63,7 @@ const CHANGES = {
     return log.importEvents(source);
   },
   deleteSnapshots: (log) => log.deleteSnapshots({ instance: 'orders' }),
+  checkpoint: (log) => log.checkpoint({ instance: 'orders', key: SIGNING_KEY }),
 };
 
 for (const [what, source, byte] of [

@@ -235,7 +235,7 @@ test('a process that exits does not wait for it', async (t) => {
 
 const BAD_OPTIONS = [
   [7, /^options: expected an object, found a number$/],
-  [{ instance: 'a' }, /^options: unknown option "instance": expected one of signal, onProgress$/],
+  [{ instance: 'a' }, /^options: unknown option "instance": .* signal, onProgress, checkpoints$/],
   [{ signal: {} }, /^options\.signal: expected an AbortSignal, found another object$/],
   [{ onProgress: 1 }, /^options\.onProgress: expected a function, found a number$/],
 ];

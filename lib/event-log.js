@@ -12,9 +12,12 @@ const {
   AWAIT_END,
   BACKUP,
   CALLED,
+  CHECKPOINT,
+  CHECK_TREE,
   COMPACT,
   EXPORT_EVENTS,
   FINISH_EVENT,
+  HASH_EVENTS,
   IMPORT_EVENTS,
   LOAD_DECISION,
   LOAD_SNAPSHOT,
@@ -25,6 +28,7 @@ const {
   READ_STREAM,
   STORE_DECISION,
   STORE_SNAPSHOT,
+  STORE_TREE,
   SUBSCRIBE,
   VERIFY,
 } = require('./methods.js');
@@ -42,6 +46,8 @@ const { strictOf } = require('./strict.js');
 const { Export } = require('./transfer/export.js');
 const { exportIn } = require('./transfer/formatted-export.js');
 const { importEvents } = require('./transfer/import.js');
+const { verifyWith } = require('./tree/check.js');
+const { checkpoint } = require('./tree/checkpoint.js');
 const { unlessAborted } = require('./wait.js');
 const { encode, encodeWithRemark } = require('./wire/arguments.js');
 const { Watch, expect, keepGiven, refusal, settle } = require('./wire/calls.js');
@@ -126,7 +132,25 @@ class EventLog {
     );
   };
 
-  verify = (options) => this.#operate(VERIFY, 'check', [], options);
+  checkpoint = (options) =>
+    checkpoint(
+      CHECKPOINT.type,
+      {
+        hash: (page) => this.#call(HASH_EVENTS, [page]),
+        store: (page) => this.#call(STORE_TREE, [page]),
+      },
+      options,
+    );
+
+  verify = (options) =>
+    verifyWith(
+      VERIFY.type,
+      {
+        verify: (own, known) => this.#operate(VERIFY, 'check', [], own, known),
+        check: (page) => this.#call(CHECK_TREE, [page]),
+      },
+      options,
+    );
 
   backup = (path, options) => this.#operate(BACKUP, 'backup', [path], options);
 

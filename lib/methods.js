@@ -72,6 +72,8 @@ const CALLED = [
   change('retryParked', 'options'),
   change('discardParked', 'options'),
   change('deleteSnapshots', 'options'),
+  method('proveInclusion', 'options'),
+  method('proveConsistency', 'options'),
 ];
 
 module.exports = {
@@ -95,6 +97,11 @@ module.exports = {
   LOAD_DECISION: method('loadDecision', 'options'),
   /** @type {Method} */
   STORE_DECISION: { ...change('storeDecision', 'params'), appends: 'many', channel: 'append' },
+
+  CHECKPOINT: other('checkpoint'),
+  HASH_EVENTS: method('hashEvents', 'options'),
+  STORE_TREE: change('storeTree', 'options'),
+  CHECK_TREE: method('checkTree', 'options'),
 
   EXPORT_EVENTS: method('exportEvents', 'options'),
   IMPORT_EVENTS: method('importEvents', 'source', 'options'),

@@ -9,14 +9,14 @@ const { describe, invalid, invalidBy, Refusal } = require('./failure.js');
 const { givenOf, unknownOption } = require('./given.js');
 const native = require('./native.js');
 
-/** A path as text. A URL would lose what it is on its way through JSON. */
-function pathText(path) {
+/** A path, which is given at `place`, as text. A URL would lose what it is on its way through JSON. */
+function pathText(path, place = 'path') {
   if (typeof path !== 'object' || path === null) return path;
   try {
     const { href } = path;
     return typeof href === 'string' ? url.fileURLToPath(href) : path;
   } catch (error) {
-    throw invalidBy('path: expected a file: URL', error);
+    throw invalidBy(`${place}: expected a file: URL`, error);
   }
 }
 

@@ -4,7 +4,15 @@
 
 const { CallSite, describe, failure, invalid } = require('./failure.js');
 const { responseOf } = require('./wire/json-calls.js');
-const { BACKUP, CALLED, COMPACT, IMPORT_EVENTS, METRICS, VERIFY } = require('./methods.js');
+const {
+  BACKUP,
+  CALLED,
+  CHECKPOINT,
+  COMPACT,
+  IMPORT_EVENTS,
+  METRICS,
+  VERIFY,
+} = require('./methods.js');
 
 /** The `data` of a response to the call that was made at `site`. */
 function dataOf(given, site) {
@@ -22,7 +30,7 @@ function unwrap(response) {
 
 /** The methods that resolve with a response. */
 const RESPONDING = new Set(
-  [...CALLED, IMPORT_EVENTS, METRICS, VERIFY, BACKUP, COMPACT].map(({ name }) => name),
+  [...CALLED, CHECKPOINT, IMPORT_EVENTS, METRICS, VERIFY, BACKUP, COMPACT].map(({ name }) => name),
 );
 
 /** The methods of a log, of which those that resolve with a response resolve with its `data`, and reject if it failed. */

@@ -55,6 +55,7 @@ export const checks = [
   }),
   script('check:openapi', afterAddon),
   script('check:pyarrow', afterAddon),
+  script('check:evidence', afterAddon),
   script('lint', { needs: ['packages', 'test:rust'] }),
   script('check:types', afterAddon),
   script('format:check', afterPackages),

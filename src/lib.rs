@@ -15,6 +15,7 @@
 //! - [`block`] makes columns of the fields of many events, so that a query need not read the events.
 //!   It is pure: events are pushed in, bytes come out, and columns are read from those.
 //! - [`seam`] says what requests need of an engine, and how this one gives it. Another engine can take its place.
+//! - [`evidence`] is the Merkle tree of an instance's events: its hashes, proofs and salts. It is pure too.
 //! - [`request`] turns the JSON text of a call into types that cannot be invalid, runs them
 //!   against an engine, and writes the response's JSON text.
 //! - `arguments` reads such texts, those of queries included, with errors that name the place.
@@ -28,6 +29,7 @@ pub mod cancellation;
 pub mod engine;
 pub mod error;
 pub mod event;
+pub mod evidence;
 pub mod expected_sequence;
 mod hashing;
 pub mod json;

@@ -52,6 +52,17 @@ import codebolt, {
   type EventLogWhere,
   type EventLogWherePart,
 } from 'codebolt-eventlog';
+import {
+  EvidenceError,
+  generateKeys,
+  readProof,
+  verifyCheckpoint,
+  verifyConsistency,
+  verifyProof,
+  writeProof,
+  type EvidenceKeys,
+  type InclusionProof,
+} from 'codebolt-eventlog/evidence';
 
 /** The one test of types that a compiler can run: that two types are the same. */
 type Same<A, B> =
@@ -525,6 +536,27 @@ await decideOn({
   if (thrown.code === 'SEQUENCE_CONFLICT') console.log(thrown.conflict?.streamId?.trim());
 });
 console.log((await log.deleteSnapshots({ instance: 'shop', name: 'takings' })).data?.count);
+
+// Evidence
+
+const keys: EvidenceKeys = await generateKeys('example.com/shop');
+const signed = await log.strict.checkpoint({ instance: 'shop', key: keys.signingKey });
+console.log(
+  (await log.checkpoint({ instance: 'shop', keyFile: new URL('file:///key') })).data?.root,
+);
+const proven: InclusionProof = await log.strict.proveInclusion({ instance: 'shop', position: 1 });
+const checkpoint = await verifyCheckpoint(signed.note, keys.verifierKey, { origin: 'shop' });
+console.log((await verifyProof(proven, checkpoint)).payload.length, checkpoint.size.toFixed());
+await verifyConsistency(
+  await log.strict.proveConsistency({ instance: 'shop', oldSize: 1 }),
+  checkpoint,
+  checkpoint,
+);
+await log.verify({
+  checkpoints: [{ instance: 'shop', note: signed.note, key: [keys.verifierKey] }],
+});
+console.log(readProof(writeProof(proven, signed.note)).note.trim());
+console.log(new EvidenceError('NOT_PROVEN', 'text').code === 'NOT_PROVEN');
 
 // Trees of conditions
 

@@ -45,6 +45,8 @@ pub(crate) enum Bug {
     ParkedNowhere,
     /// What is kept of a projection is replaced by what is older.
     SnapshotGoesBack,
+    /// The tree of an instance is made, though another caller has made it meanwhile.
+    TreeMadeAnew,
 }
 
 /// What can have a bug put into it.

@@ -8,7 +8,7 @@ use super::query::Querying;
 use super::reading::{Reading, ReadingForm, ReadingSource};
 use super::transfer::{Export, Import};
 use super::work::{Called, ChangeFunction, ReadFunction, Work};
-use super::{consumers, instances, operation, projections, streams};
+use super::{consumers, evidence, instances, operation, projections, streams};
 use crate::progress::Progress;
 
 /// A method of the log, by which calls are made.
@@ -38,7 +38,7 @@ enum MethodKind {
 }
 
 /// All methods. JavaScript calls them by their places in it.
-pub static METHODS: [Method; 29] = [
+pub static METHODS: [Method; 34] = [
     row("createInstance", MethodKind::Change(instances::create)),
     row(
         "getInstance",
@@ -93,6 +93,29 @@ pub static METHODS: [Method; 29] = [
         MethodKind::Read(ReadFunction::of(decision_extent, load_decision)),
     ),
     row("storeDecision", MethodKind::Call(Appending::decided)),
+    row(
+        "hashEvents",
+        MethodKind::Read(ReadFunction::long(evidence::hash_events)),
+    ),
+    row("storeTree", MethodKind::Change(evidence::store_tree)),
+    row(
+        "checkTree",
+        MethodKind::Read(ReadFunction::long(evidence::check_tree)),
+    ),
+    row(
+        "proveInclusion",
+        MethodKind::Read(ReadFunction::of(
+            evidence::inclusion_extent,
+            evidence::inclusion,
+        )),
+    ),
+    row(
+        "proveConsistency",
+        MethodKind::Read(ReadFunction::of(
+            evidence::consistency_extent,
+            evidence::consistency,
+        )),
+    ),
     row("exportEvents", MethodKind::Export),
     row("importEvents", MethodKind::Import),
     row("verify", MethodKind::Operation(operation::verify)),
@@ -240,6 +263,7 @@ mod tests {
             "storeSnapshot",
             "deleteSnapshots",
             "storeDecision",
+            "storeTree",
             "compact",
         ];
         assert_eq!(names, expected);

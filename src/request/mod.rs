@@ -10,6 +10,7 @@ mod caller;
 mod conflict_text;
 mod consumers;
 mod delivery;
+mod evidence;
 mod expectation;
 mod extent;
 mod fail_if;

@@ -130,6 +130,14 @@ impl ReadFunction {
         }
     }
 
+    /// A method that may look at many rows, whatever its arguments.
+    pub(super) const fn long(read: OfArguments<Answer>) -> Self {
+        Self {
+            extent: |_, _| Ok(Extent::Long),
+            read,
+        }
+    }
+
     /// A method that looks at as much as `extent` says.
     pub(super) const fn of(extent: OfArguments<Extent>, read: OfArguments<Answer>) -> Self {
         Self { extent, read }

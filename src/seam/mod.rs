@@ -20,7 +20,7 @@ mod guarded;
 mod queued;
 mod snapshot;
 #[cfg(test)]
-mod test;
+pub(crate) mod test;
 mod transaction;
 
 use std::path::PathBuf;

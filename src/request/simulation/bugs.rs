@@ -69,3 +69,8 @@ fn a_subscription_that_does_not_look_again_is_noticed() {
 fn a_snapshot_of_a_projection_that_goes_back_is_noticed() {
     is_noticed(Bug::SnapshotGoesBack);
 }
+
+#[test]
+fn a_tree_that_is_made_a_second_time_is_noticed() {
+    is_noticed(Bug::TreeMadeAnew);
+}

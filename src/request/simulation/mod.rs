@@ -3,7 +3,7 @@
 //!
 //! A few processes, or one that keeps others out, make calls on one log at random, many at once: appends with conditions, expected sequence
 //! numbers, idempotency keys and checkpoints; decisions; steps of subscriptions and acknowledgements of what they
-//! gave out; runs of a projection; a consumer that parks events, and puts them back. Disk operations fail, processes
+//! gave out; runs of a projection; a consumer that parks events, and puts them back; checkpoints. Disk operations fail, processes
 //! are killed and the power goes, at any moment. What was
 //! answered, and what was given out, is kept in a [`Model`], with which the log is compared.
 //!
@@ -11,6 +11,7 @@
 
 mod appends;
 mod bugs;
+mod evidence;
 mod model;
 mod parking;
 mod process;
@@ -50,6 +51,7 @@ struct Counts {
     parked: usize,
     put_back: usize,
     snapshots: usize,
+    checkpoints: usize,
     losses: usize,
     faults: usize,
 }
@@ -113,7 +115,7 @@ impl Simulation {
             panic!("what a power loss has left: {error}");
         });
         check_invariants(process.engine());
-        let found = process.look();
+        let found = process.look(&self.model.checkpoints);
         process.leave();
         self.model.check(&found);
         // Opening it has brought to disk what was there.
@@ -126,7 +128,7 @@ impl Simulation {
             process.grace = process.grace.saturating_sub(1);
         }
         let chosen = self.random.below(self.processes.len());
-        match self.random.below(24) {
+        match self.random.below(26) {
             0 => self.processes[chosen].close(),
             1 | 8 => {
                 let count = self.random.below(60);
@@ -144,6 +146,7 @@ impl Simulation {
             6 | 7 => self.project(chosen),
             20 | 21 => self.keep(chosen),
             22 => self.put_back(chosen),
+            24 | 25 => self.attest(),
             _ => self.calls(),
         }
     }

@@ -25,6 +25,8 @@ pub(super) struct Found {
     pub(super) parked: Value,
     /// What is kept of the projection, or `null`.
     pub(super) snapshot: Value,
+    /// The data of `checkTree`, asked for the sizes of all checkpoints.
+    pub(super) tree: Value,
 }
 
 /// Whether what a call asked for is in the log.
@@ -81,6 +83,8 @@ pub(super) struct Model {
     pub(super) keyed: Vec<u64>,
     /// Of how many events the projection was kept.
     pub(super) kept: u64,
+    /// The sizes and roots of trees that were told once they were kept.
+    pub(super) checkpoints: Vec<(u64, Value)>,
     /// How many claims, keys and calls there have been.
     pub(super) numbers: u64,
 }
@@ -204,6 +208,7 @@ impl Model {
         self.check_guards(found);
         self.check_consumers(found);
         self.check_parked(found);
+        self.check_tree(found);
         let kept = found.snapshot["position"].as_u64().unwrap_or(0);
         assert!(
             kept >= self.kept,
@@ -213,6 +218,16 @@ impl Model {
         if let Some(position) = found.snapshot["position"].as_u64() {
             let state = fold(&Value::Null, &found.events[..position as usize]);
             assert_eq!(found.snapshot["state"], state, "kept of {position} events");
+        }
+    }
+
+    /// The tree is still the one of every checkpoint, and is made of what the log has.
+    fn check_tree(&self, found: &Found) {
+        let problems = &found.tree["problemCount"];
+        assert!(*problems == 0 || problems.is_null(), "{:?}", found.tree);
+        for (index, (size, root)) in self.checkpoints.iter().enumerate() {
+            let now = &found.tree["roots"][index];
+            assert_eq!(now, root, "the root of the first {size} events");
         }
     }
 

@@ -260,7 +260,7 @@ impl Process {
     }
 
     /// What a log has that is not used by others.
-    pub(super) fn look(&self) -> Found {
+    pub(super) fn look(&self, checkpoints: &[(u64, Value)]) -> Found {
         let data = |waiting: Waiting| match waiting.outcome() {
             Outcome::Success(mut found) => found.response.pop().unwrap(),
             failure @ Outcome::Failure { .. } => panic!("{failure:?}"),
@@ -278,7 +278,11 @@ impl Process {
         };
         let snapshot = json!({ "instance": "log", "name": "sums", "identity": "v1" });
         let snapshot = data(self.call("loadSnapshot", &[&snapshot]));
+        let sizes: Vec<u64> = checkpoints.iter().map(|(size, _)| *size).collect();
+        let tree = json!({ "instance": "log", "sizes": sizes });
+        let tree = data(self.call("checkTree", &[&tree]));
         Found {
+            tree,
             events: self.read_all(0).unwrap(),
             consumers,
             parked: parked["parked"].clone(),

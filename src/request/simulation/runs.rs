@@ -47,6 +47,7 @@ impl Counts {
         self.parked += other.parked;
         self.put_back += other.put_back;
         self.snapshots += other.snapshots;
+        self.checkpoints += other.checkpoints;
         self.losses += other.losses;
         self.faults += other.faults;
     }
@@ -64,12 +65,13 @@ impl std::fmt::Display for Counts {
             parked,
             put_back,
             snapshots,
+            checkpoints,
             losses,
             faults,
         } = self;
         write!(
             f,
-            "\"crashCycles\":{losses},\"faults\":{faults},\"calls\":{calls},\"successes\":{successes},\"refusals\":{refusals},\"unknown\":{unknown},\"givenOut\":{given_out},\"acknowledged\":{acknowledged},\"parked\":{parked},\"putBack\":{put_back},\"snapshots\":{snapshots}"
+            "\"crashCycles\":{losses},\"faults\":{faults},\"calls\":{calls},\"successes\":{successes},\"refusals\":{refusals},\"unknown\":{unknown},\"givenOut\":{given_out},\"acknowledged\":{acknowledged},\"parked\":{parked},\"putBack\":{put_back},\"snapshots\":{snapshots},\"checkpoints\":{checkpoints}"
         )
     }
 }

@@ -101,3 +101,15 @@ pub(super) fn name_taken(given: &GivenInstance, line: LineNumber, holder: &str) 
         ),
     )
 }
+
+/// The tree that an instance has is not the one that a line says.
+pub(super) fn other_salts(given: &GivenInstance, line: LineNumber) -> Fault {
+    Fault::refused(
+        Code::ImportConflict,
+        format!(
+            "{line}: instance {:?}: expected the salts of the tree that it has in the log, found \
+             others: checkpoints were made of both",
+            given.id
+        ),
+    )
+}

@@ -9,6 +9,7 @@ use super::lines;
 use crate::arguments::{self, Object};
 use crate::engine::{Fault, Instance};
 use crate::error::{Code, Error};
+use crate::request::evidence;
 use crate::request::extent::Extent;
 use crate::request::page::read_page;
 use crate::request::response::Answer;
@@ -149,8 +150,9 @@ impl ExportCourse {
                 Next::Instance(0)
             }
             Next::Instance(index) => match self.instances.get(index) {
-                Some((_, instance)) => {
-                    lines::write_instance_line(out, instance);
+                Some((number, instance)) => {
+                    let salts = evidence::exported_salts(snapshot, *number)?;
+                    lines::write_instance_line(out, instance, salts.as_deref());
                     self.after(index, 0)
                 }
                 None => {

@@ -4,10 +4,12 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::stored_event::StoredEvent;
-use super::{FORMAT, IDEMPOTENCY, VERSION};
+use super::{FORMAT, IDEMPOTENCY, SALTS, VERSION};
 use crate::arguments::{self, Object, required, unexpected, whole_number_as};
 use crate::error::{Code, Error};
+use crate::evidence::salts::Salts;
 use crate::json::Kind;
+use crate::request::evidence;
 use crate::request::text;
 use crate::timestamp;
 
@@ -32,7 +34,7 @@ const KEYS: [&str; 15] = [
 /// How many of [`KEYS`] are an event's.
 pub(super) const EVENT_KEYS: usize = 9;
 
-const INSTANCE_KEYS: [&str; 5] = ["id", "name", "description", "createdAt", "updatedAt"];
+const INSTANCE_KEYS: [&str; 6] = ["id", "name", "description", "createdAt", "updatedAt", SALTS];
 
 const END_KEYS: [&str; 2] = ["instances", "events"];
 
@@ -70,6 +72,8 @@ pub(super) struct GivenInstance {
     pub(super) description: Option<String>,
     pub(super) created_at_ms: i64,
     pub(super) updated_at_ms: Option<i64>,
+    /// The salts of its tree, if it has had one.
+    pub(super) salts: Option<Salts>,
 }
 
 impl Line {
@@ -153,7 +157,7 @@ impl Line {
         let path = format!("{number}: instance");
         let given = Object::parse_with_null(&path, raw, &INSTANCE_KEYS)?;
         known_keys(&given.unknown, &path)?;
-        let [id, name, description, created, updated] = given.values;
+        let [id, name, description, created, updated, salts] = given.values;
         let identifier = |raw: Option<&str>, key: &str| {
             let path = format!("{path}.{key}");
             let expected = "a string";
@@ -181,6 +185,9 @@ impl Line {
                 .transpose()?,
             created_at_ms,
             updated_at_ms,
+            salts: salts
+                .map(|raw| evidence::imported_salts(&format!("{path}.{SALTS}"), raw))
+                .transpose()?,
         }))
     }
 

@@ -24,5 +24,8 @@ const IDEMPOTENCY: &str = "idempotency";
 /// The keys of its value: the call's idempotency key, and how many events the call has.
 const IDEMPOTENCY_KEYS: [&str; 2] = ["key", "events"];
 
+/// The key of an instance's line that has the salts of its tree.
+const SALTS: &str = "salts";
+
 /// The version of the lines that is written, and the highest one that is read.
 const VERSION: u64 = 1;

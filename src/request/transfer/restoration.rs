@@ -2,13 +2,15 @@
 //! is staged, so that lines which are refused have changed nothing.
 
 use super::IDEMPOTENCY;
-use super::conflict::{compare_event, compare_instance, name_taken};
+use super::conflict::{compare_event, compare_instance, name_taken, other_salts};
 use super::import::{ImportCounts, ImportItem, LineBatch, Section};
 use super::line::{GivenInstance, LineNumber};
 use super::stored_event::StoredEvent;
 use crate::engine::{Fault, NewEvent, NewInstance};
 use crate::error::{Code, Error};
+use crate::evidence::salts::Salts;
 use crate::hashing::{TextMap, TextSet};
+use crate::request::evidence;
 use crate::seam::Transaction;
 
 /// Lines that can be stored.
@@ -27,6 +29,8 @@ struct ImportTarget<'a> {
     holder: Holder<'a>,
     /// When it was last changed, as the lines say.
     updated_at_ms: Option<i64>,
+    /// The salts of its tree, as the lines say, if it does not have it.
+    salts: Option<&'a Salts>,
     /// How many events it had before.
     stored: u64,
     /// Those that follow.
@@ -141,8 +145,13 @@ impl<'a> Restoration<'a> {
                 compare_instance(given, &instance.into(), line)?;
                 self.counts.skipped_instances += 1;
                 let stored = instance.head.last_position;
+                let salts = match &given.salts {
+                    Some(salts) if missing_salts(salts, number, given, line, batch)? => Some(salts),
+                    _ => None,
+                };
                 ImportTarget {
                     updated_at_ms: given.updated_at_ms,
+                    salts,
                     ..ImportTarget::new(&given.id, Holder::Stored(number), stored)
                 }
             }
@@ -158,7 +167,10 @@ impl<'a> Restoration<'a> {
                 }
                 taken.extend([given.id.as_str(), given.name.as_str()]);
                 self.counts.instances += 1;
-                ImportTarget::new(&given.id, Holder::New(given), 0)
+                ImportTarget {
+                    salts: given.salts.as_ref(),
+                    ..ImportTarget::new(&given.id, Holder::New(given), 0)
+                }
             }
         };
         self.begin(target);
@@ -175,7 +187,7 @@ impl<'a> Restoration<'a> {
     fn instance_again(
         &mut self,
         index: usize,
-        given: &GivenInstance,
+        given: &'a GivenInstance,
         line: LineNumber,
         batch: &mut dyn Transaction,
     ) -> Result<(), Fault> {
@@ -189,6 +201,19 @@ impl<'a> Restoration<'a> {
         self.counts.skipped_instances += 1;
         self.current = Some(index);
         if let Some(target) = self.targets.get_mut(index) {
+            if let Some(salts) = &given.salts {
+                let is_missing = match (target.salts, target.holder) {
+                    (Some(first), _) if first == salts => false,
+                    (Some(_), _) => return Err(other_salts(given, line)),
+                    (None, Holder::Stored(number)) => {
+                        missing_salts(salts, number, given, line, batch)?
+                    }
+                    (None, Holder::New(_)) => true,
+                };
+                if is_missing {
+                    target.salts = Some(salts);
+                }
+            }
             target.position = 0;
         }
         Ok(())
@@ -260,6 +285,7 @@ impl<'a> ImportTarget<'a> {
             id,
             holder,
             updated_at_ms: None,
+            salts: None,
             stored,
             pending: Vec::new(),
             position: 0,
@@ -336,11 +362,29 @@ impl<'a> ImportTarget<'a> {
                 updated_at_ms: given.updated_at_ms,
             })?,
         };
+        if let Some(salts) = self.salts {
+            evidence::keep_salts(batch, number, salts)?;
+        }
         for event in &self.pending {
             let new = event.new_event(text);
             batch.restore(number, &new, event.id, event.timestamp_ms)?;
         }
         Ok(number)
+    }
+}
+
+/// Whether the salts that a line says are still to be kept. Without salts an instance has no tree.
+fn missing_salts(
+    salts: &Salts,
+    number: u32,
+    given: &GivenInstance,
+    line: LineNumber,
+    batch: &mut dyn Transaction,
+) -> Result<bool, Fault> {
+    match evidence::salts_of(batch, number)? {
+        None => Ok(true),
+        Some(found) if found == *salts => Ok(false),
+        Some(_) => Err(other_salts(given, line)),
     }
 }
 

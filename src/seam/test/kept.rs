@@ -11,19 +11,19 @@ use super::listed_events::{ListedChain, ListedChunks};
 
 /// A log as of one commit.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Kept {
+pub(crate) struct Kept {
     pub(super) commits: u64,
     /// How many instances there have been.
     pub(super) made: u32,
-    pub(super) instances: BTreeMap<u32, KeptInstance>,
+    pub(crate) instances: BTreeMap<u32, KeptInstance>,
 }
 
 /// An instance, its events in the order of their positions, each as a record, and its states.
 #[derive(Clone, Debug)]
-pub(super) struct KeptInstance {
-    pub(super) instance: Instance,
-    pub(super) events: Vec<Arc<[u8]>>,
-    pub(super) states: BTreeMap<String, Vec<u8>>,
+pub(crate) struct KeptInstance {
+    pub(crate) instance: Instance,
+    pub(crate) events: Vec<Arc<[u8]>>,
+    pub(crate) states: BTreeMap<String, Vec<u8>>,
 }
 
 impl KeptInstance {

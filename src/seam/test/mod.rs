@@ -5,3 +5,6 @@ mod kept;
 mod list_engine;
 mod listed_events;
 mod staged;
+
+pub(crate) use self::kept::Kept;
+pub(crate) use self::staged::Staged;

@@ -11,15 +11,15 @@ use crate::error::Code;
 use crate::seam::Transaction;
 
 /// A copy that takes the place of the log if the change is granted.
-pub(super) struct Staged {
-    pub(super) kept: Kept,
+pub(crate) struct Staged {
+    pub(crate) kept: Kept,
     began_ms: i64,
     now_ms: i64,
     pub(super) changed: bool,
 }
 
 impl Staged {
-    pub(super) fn of(kept: &Kept, now_ms: i64) -> Self {
+    pub(crate) fn of(kept: &Kept, now_ms: i64) -> Self {
         Self {
             kept: kept.clone(),
             began_ms: now_ms,

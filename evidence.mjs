@@ -1,0 +1,11 @@
+import exported from './lib/evidence/exports.js';
+
+export const {
+  EvidenceError,
+  generateKeys,
+  readProof,
+  verifyCheckpoint,
+  verifyConsistency,
+  verifyProof,
+  writeProof,
+} = exported;

@@ -1,0 +1,124 @@
+'use strict';
+
+// Keys of signed notes, as texts: those of Go's `golang.org/x/mod/sumdb/note` and of C2SP's `signed-note`.
+//
+//     verifier key  <name>+<key id>+<base64 of 1 and 32 bytes of the public key>
+//     signing key   PRIVATE+KEY+<name>+<key id>+<base64 of 1 and 32 bytes of the private one>
+
+const { areEqual, concat, fromBase64, toBase64, toUtf8 } = require('./bytes.js');
+const { invalid, kindOf } = require('./failure.js');
+const { primitives, randomBytes } = require('./primitives.js');
+
+/** The number of Ed25519 among the types of signatures. */
+const ED25519 = 1;
+
+const PRIVATE = 'PRIVATE+KEY+';
+
+/** Neither `+`, nor any space of Unicode, nor a control character: what a key may be called. */
+const NAME = /^[^+\s\u0085\p{Cc}]+$/u;
+
+/**
+ * @typedef {object} NamedKey
+ * @property {string} name - What the key is called.
+ * @property {Uint8Array} id - Its four bytes by which a signature names it.
+ * @property {Uint8Array} publicKey - The public key.
+ * @property {Uint8Array} [seed] - The private key of a signing key.
+ */
+
+function isKeyName(name) {
+  return typeof name === 'string' && NAME.test(name) && name.isWellFormed();
+}
+
+/** The name of a key, if it can be one. */
+function nameOf(name) {
+  if (isKeyName(name)) return name;
+  throw invalid(
+    'name: expected the name of a key, such as example.com/log, without spaces and without +',
+  );
+}
+
+/** The id of a key: C2SP's `signed-note` says how it is made. */
+async function idOf(name, publicKey) {
+  const hash = await primitives.sha256(
+    concat(toUtf8(`${name}\n`), Uint8Array.of(ED25519), publicKey),
+  );
+  return hash.subarray(0, 4);
+}
+
+const hexOf = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+
+const textOf = (name, id, key) =>
+  `${name}+${hexOf(id)}+${toBase64(concat(Uint8Array.of(ED25519), key))}`;
+
+/**
+ * Makes a pair of keys.
+ *
+ * @param {string} name - What they are called, such as `example.com/log`.
+ */
+async function generateKeys(name) {
+  const seed = randomBytes(32);
+  const publicKey = await primitives.publicKeyOf(seed);
+  const id = await idOf(nameOf(name), publicKey);
+  return {
+    signingKey: PRIVATE + textOf(name, id, seed),
+    verifierKey: textOf(name, id, publicKey),
+  };
+}
+
+/** The parts of a text of a key. Nothing of it is repeated in an error: it may be a secret. */
+function partsOf(text, path, what) {
+  const expected = `${path}: expected ${what}`;
+  if (typeof text !== 'string') throw invalid(`${expected}, found ${kindOf(text)}`);
+  const [name, id, ...rest] = text.trim().split('+');
+  const key = fromBase64(rest.join('+'), 64);
+  if (!isKeyName(name) || !/^[\da-f]{8}$/.test(id ?? '') || key === undefined) {
+    throw invalid(`${expected}, found another text`);
+  }
+  if (key[0] !== ED25519 || key.length !== 33) {
+    throw invalid(`${expected} of Ed25519, found one of another kind`);
+  }
+  return { name, id, key: key.subarray(1) };
+}
+
+/** The key that was meant, if its id fits. */
+async function named(path, name, id, publicKey) {
+  const expected = await idOf(name, publicKey);
+  if (hexOf(expected) === id) return { name, id: expected, publicKey };
+  throw invalid(`${path}: expected a key whose id fits to it, found one that was altered`);
+}
+
+/**
+ * Reads a verifier key.
+ *
+ * @param {string} text - The key.
+ * @param {string} [path] - What an error calls it.
+ * @returns {Promise<NamedKey>} The key.
+ */
+async function verifierKeyOf(text, path = 'key') {
+  if (typeof text === 'string' && text.startsWith(PRIVATE)) {
+    throw invalid(`${path}: expected a verifier key, found a signing key, which is a secret`);
+  }
+  const { name, id, key } = partsOf(text, path, 'a verifier key, as in name+12ab34cd+base64');
+  return named(path, name, id, key);
+}
+
+/**
+ * Reads a signing key.
+ *
+ * @param {string} text - The key.
+ * @param {string} [path] - What an error calls it.
+ * @returns {Promise<NamedKey>} The key.
+ */
+async function signingKeyOf(text, path = 'key') {
+  const what = `a signing key, which begins with ${PRIVATE}`;
+  const isPrivate = typeof text === 'string' && text.trim().startsWith(PRIVATE);
+  const own = isPrivate ? text.trim().slice(PRIVATE.length) : text;
+  const { name, id, key } = partsOf(own, path, what);
+  if (!isPrivate) throw invalid(`${path}: expected ${what}, found another key`);
+  return { ...(await named(path, name, id, await primitives.publicKeyOf(key))), seed: key };
+}
+
+/** Whether a signature names this key. */
+const isOf = (key, name, id) => key.name === name && areEqual(key.id, id);
+
+module.exports = { generateKeys, isKeyName, isOf, signingKeyOf, verifierKeyOf };

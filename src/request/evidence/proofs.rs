@@ -1,0 +1,207 @@
+//! `proveInclusion` and `proveConsistency`.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+
+use super::kept::TreeHead;
+use super::reader::{TreeReader, leaf_of};
+use crate::arguments::{self, Arguments};
+use crate::engine::{Fault, Record};
+use crate::error::{Code, Error};
+use crate::evidence::hash::Hash;
+use crate::evidence::salts::{Part, Path};
+use crate::evidence::tile::TILE_HASHES;
+use crate::evidence::tree;
+use crate::json;
+use crate::request::extent::Extent;
+use crate::request::listing::{instance_of, options};
+use crate::request::response::Answer;
+
+use crate::seam::ReadSnapshot;
+use crate::timestamp;
+
+/// What `proveInclusion` takes.
+const INCLUSION_KEYS: [&str; 3] = ["instance", "position", "size"];
+
+/// What `proveConsistency` takes.
+const CONSISTENCY_KEYS: [&str; 3] = ["instance", "oldSize", "newSize"];
+
+/// How much there is to be read for a proof in a tree of that size.
+fn extent_of(
+    snapshot: &dyn ReadSnapshot,
+    instance: Option<&str>,
+    size: Option<&str>,
+) -> Result<Extent, Fault> {
+    let number = snapshot.find(&instance_of(instance)?)?;
+    let hashed = TreeHead::read(snapshot, number)?.map_or(0, |head| head.size);
+    let size = size.and_then(json::whole_number).unwrap_or(hashed);
+    let events = 2 * TILE_HASHES + size.saturating_sub(hashed);
+    Ok(Extent::of_events(events, &snapshot.instance(number)?))
+}
+
+/// How much there is to be read for `proveInclusion`.
+pub(in crate::request) fn inclusion_extent(
+    arguments: &Arguments<'_>,
+    snapshot: &dyn ReadSnapshot,
+) -> Result<Extent, Fault> {
+    let [instance, _, size] = options(arguments.get(0), INCLUSION_KEYS)?;
+    extent_of(snapshot, instance, size)
+}
+
+/// How much there is to be read for `proveConsistency`.
+pub(in crate::request) fn consistency_extent(
+    arguments: &Arguments<'_>,
+    snapshot: &dyn ReadSnapshot,
+) -> Result<Extent, Fault> {
+    let [instance, _, size] = options(arguments.get(0), CONSISTENCY_KEYS)?;
+    extent_of(snapshot, instance, size)
+}
+
+/// Proves that an event is in the tree of a size.
+pub(in crate::request) fn inclusion(
+    arguments: &Arguments<'_>,
+    snapshot: &dyn ReadSnapshot,
+) -> Result<Answer, Fault> {
+    let [instance, position, size] = options(arguments.get(0), INCLUSION_KEYS)?;
+    let mut reader = reader_of(snapshot, &instance_of(instance)?)?;
+    let size = size_of("size", size, &reader)?;
+    let expected = format!("a position from 1 to {size}");
+    let raw = arguments::required("position", position, &expected)?;
+    let position = arguments::whole_number("position", raw)?;
+    if position == 0 || position > size {
+        return Err(arguments::unexpected("position", &expected, raw).into());
+    }
+    // The proof rests on the leaves of these two tiles, and on what is kept of the others.
+    for tile in [(position - 1) / TILE_HASHES, (size - 1) / TILE_HASHES] {
+        reader.check(tile)?;
+    }
+    let root = tree::root(&mut reader, size)?;
+    let hashes = tree::inclusion(&mut reader, position - 1, size)?;
+    let mut data = format!("{{\"position\":{position},\"size\":{size},\"root\":");
+    write_hash(&mut data, &root);
+    data.push_str(",\"hashes\":");
+    write_hashes(&mut data, &hashes);
+    let mut written = Ok(());
+    reader.at(position, &mut |record| {
+        written = write_event(&mut data, &reader, position, record);
+    })?;
+    written?;
+    data.push('}');
+    Ok(Answer::of_data(data))
+}
+
+/// Proves that the tree of one size begins with that of another.
+pub(in crate::request) fn consistency(
+    arguments: &Arguments<'_>,
+    snapshot: &dyn ReadSnapshot,
+) -> Result<Answer, Fault> {
+    let [instance, old, new] = options(arguments.get(0), CONSISTENCY_KEYS)?;
+    let mut reader = reader_of(snapshot, &instance_of(instance)?)?;
+    let new = size_of("newSize", new, &reader)?;
+    let expected = format!("a whole number from 0 to {new}");
+    let raw = arguments::required("oldSize", old, &expected)?;
+    let old = arguments::whole_number("oldSize", raw)?;
+    if old > new {
+        return Err(arguments::unexpected("oldSize", &expected, raw).into());
+    }
+    let (old_root, new_root) = (tree::root(&mut reader, old)?, tree::root(&mut reader, new)?);
+    // Every tree begins with the one that has no leaf: there is nothing to be proved.
+    let hashes = match old {
+        0 => Vec::new(),
+        _ => tree::consistency(&mut reader, old, new)?,
+    };
+    let mut data = format!("{{\"oldSize\":{old},\"newSize\":{new},\"oldRoot\":");
+    write_hash(&mut data, &old_root);
+    data.push_str(",\"newRoot\":");
+    write_hash(&mut data, &new_root);
+    data.push_str(",\"hashes\":");
+    write_hashes(&mut data, &hashes);
+    data.push('}');
+    Ok(Answer::of_data(data))
+}
+
+/// The tree of an instance that has one.
+fn reader_of<'a>(
+    snapshot: &'a dyn ReadSnapshot,
+    id_or_name: &str,
+) -> Result<TreeReader<'a>, Fault> {
+    let number = snapshot.find(id_or_name)?;
+    let head = TreeHead::read(snapshot, number)?.ok_or_else(|| {
+        let text = format!(
+            "instance: expected one of which a checkpoint was made, found {id_or_name:?}, which has no tree yet: \
+             checkpoint makes it"
+        );
+        Error::new(Code::InvalidArgument, text)
+    })?;
+    TreeReader::new(snapshot, number, head)
+}
+
+/// The size of a tree, which is that of the last checkpoint if it is not given.
+fn size_of(path: &str, raw: Option<&str>, reader: &TreeReader<'_>) -> Result<u64, Error> {
+    let Some(raw) = raw else {
+        return Ok(reader.head().size);
+    };
+    let size = arguments::whole_number(path, raw)?;
+    let events = reader.events();
+    if size > events {
+        let expected = format!("at most the number of events, {events}");
+        return Err(arguments::unexpected(path, &expected, raw));
+    }
+    Ok(size)
+}
+
+/// Appends what an auditor needs to make the leaf of an event.
+fn write_event(
+    out: &mut String,
+    reader: &TreeReader<'_>,
+    position: u64,
+    record: &Record<'_>,
+) -> Result<(), Fault> {
+    let mut path = Path::of(&reader.head().salts);
+    // It fails where a salt is gone.
+    leaf_of(&mut path, position, record)?;
+    out.push_str(&format!(
+        ",\"event\":{{\"id\":\"{}\",\"stream_id\":",
+        record.id
+    ));
+    json::write_string(out, record.stream_id);
+    out.push_str(",\"event_type\":");
+    json::write_string(out, record.event_type);
+    out.push_str(",\"timestamp\":\"");
+    timestamp::write(out, record.timestamp_ms);
+    out.push_str(&format!(
+        "\",\"sequence_number\":{},\"payload\":",
+        record.sequence
+    ));
+    json::write_string(out, record.payload);
+    out.push_str(",\"metadata\":");
+    json::write_string(out, record.metadata);
+    out.push_str("},\"salts\":{");
+    for (name, part) in [("payload", Part::Payload), ("metadata", Part::Metadata)] {
+        let salt = path
+            .salt(position, part, record.id.as_bytes())
+            .unwrap_or_default();
+        let comma = if part == Part::Payload { "" } else { "," };
+        out.push_str(&format!("{comma}\"{name}\":"));
+        write_hash(out, &salt);
+    }
+    out.push('}');
+    Ok(())
+}
+
+fn write_hash(out: &mut String, hash: &Hash) {
+    out.push('"');
+    BASE64.encode_string(hash, out);
+    out.push('"');
+}
+
+fn write_hashes(out: &mut String, hashes: &[Hash]) {
+    out.push('[');
+    for (index, hash) in hashes.iter().enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        write_hash(out, hash);
+    }
+    out.push(']');
+}
