@@ -6,8 +6,8 @@ use std::cmp::Ordering;
 use super::budget::{Budget, allocated};
 use super::deviation::Deviation;
 use super::distinct::Distinct;
-use super::folding::NumberBar;
 use super::frequency::Frequencies;
+use super::number_bar::NumberBar;
 use super::percentile::Percentile;
 use crate::error::Error;
 use crate::event::Event;
@@ -329,4 +329,17 @@ fn challenge(
     budget.take(allocated(key.bytes_len()) + allocated(json.len()))?;
     *best = Some((key.into_owned(), json));
     Ok(())
+}
+
+/// What has aggregates.
+pub(in crate::query) trait HasAggregates {
+    /// One for each of the reduction.
+    fn aggregates(&mut self) -> &mut [Aggregate];
+}
+
+/// All events are one group, without grouping.
+impl HasAggregates for Box<[Aggregate]> {
+    fn aggregates(&mut self) -> &mut [Aggregate] {
+        self
+    }
 }

@@ -1,25 +1,12 @@
 //! The aggregates of a reduction.
 
-use super::aggregate::Aggregate;
+use super::aggregate::{Aggregate, HasAggregates};
 use super::budget::Budget;
 use super::folding::{Folding, GroupedRows};
 use crate::arguments;
 use crate::query::grammar::reduction::Reduction;
 use crate::query::limits::EXACT_PERCENTILE_MAX;
 use crate::query::matching::chunk::Events;
-
-/// What has aggregates.
-pub(in crate::query) trait HasAggregates {
-    /// One for each of the reduction.
-    fn aggregates(&mut self) -> &mut [Aggregate];
-}
-
-/// All events are one group, without grouping.
-impl HasAggregates for Box<[Aggregate]> {
-    fn aggregates(&mut self) -> &mut [Aggregate] {
-        self
-    }
-}
 
 /// What each aggregate of a reduction folds.
 #[derive(Debug)]

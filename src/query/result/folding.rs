@@ -2,9 +2,9 @@
 
 use rustc_hash::FxHashMap;
 
-use super::aggregate::Aggregate;
-use super::aggregates::HasAggregates;
+use super::aggregate::{Aggregate, HasAggregates};
 use super::budget::Budget;
+use super::number_bar::NumberBar;
 use crate::block::{ABSENT, Column, FIRST_VALUE, NUMBER, UNREAD};
 use crate::query::grammar::fold::Fold;
 use crate::query::matching::chunk::Events;
@@ -319,35 +319,5 @@ impl<'f, E: Events, G: HasAggregates> Folding<'f, E, G> {
             aggregate.add_often(Found::Json(raw), u64::from(times), self.budget)?;
         }
         Ok(true)
-    }
-}
-
-/// What a number has to be to be a new lowest, or highest, value.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::query) struct NumberBar {
-    /// Above this. What is not a number lets all pass.
-    pub(in crate::query) above: f64,
-    /// Below this.
-    pub(in crate::query) below: f64,
-}
-
-impl NumberBar {
-    /// That which all numbers pass.
-    pub(in crate::query) const NONE: Self = Self {
-        above: f64::NAN,
-        below: f64::NAN,
-    };
-
-    /// That which no number passes.
-    pub(in crate::query) const ALL: Self = Self {
-        above: f64::INFINITY,
-        below: f64::NEG_INFINITY,
-    };
-
-    /// Whether the number passes it.
-    fn lets_pass(self, number: f64) -> bool {
-        let is_not_above = number <= self.above;
-        let is_not_below = number >= self.below;
-        !is_not_above && !is_not_below
     }
 }

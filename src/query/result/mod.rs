@@ -14,6 +14,7 @@ mod group;
 mod group_codes;
 mod group_value;
 mod having;
+mod number_bar;
 mod page;
 mod percentile;
 mod row;

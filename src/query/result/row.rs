@@ -2,8 +2,8 @@
 
 use std::cmp::Ordering;
 
-use super::aggregate::Aggregate;
-use super::aggregates::{self, HasAggregates};
+use super::aggregate::{Aggregate, HasAggregates};
+use super::aggregates;
 use super::budget::{Budget, allocated};
 use super::group_value::GroupValue;
 use crate::error::Error;
