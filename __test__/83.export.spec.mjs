@@ -350,7 +350,7 @@ test('an export that nobody reads keeps no process alive and fails none', async 
 const BAD_OPTIONS = [
   [7, /^options: expected an object, found a number$/],
   [[], /^options: expected an object, found an array$/],
-  [{ instanceId: 'a' }, /^options: unknown option "instanceId": expected one of instance, signal/],
+  [{ instanceId: 'a' }, /^options: unknown option "instanceId": did you mean "instance"\?$/],
   [{ instance: 7 }, /^options\.instance: expected a string, found 7$/],
   [{ instance: '' }, /^options\.instance: expected a string that is not empty/],
   [{ instance: () => {} }, /^options\.instance: expected JSON, found a function$/],
