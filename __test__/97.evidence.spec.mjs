@@ -345,7 +345,8 @@ test('what is no key is refused without being shown', async (t) => {
   const { signingKey, verifierKey } = await generateKeys('log');
   const refused = (call, message) =>
     t.throwsAsync(call, { instanceOf: EvidenceError, code: 'INVALID_ARGUMENT', message });
-  const secret = signingKey.split('+').at(-1);
+  // Base64 may have a + too.
+  const secret = signingKey.split('+').slice(4).join('+');
   for (const key of ['', 'log', `${signingKey}A`, signingKey, 7, undefined, [], ['x']]) {
     const error = await refused(verifyCheckpoint('x', key), /^key/);
     t.false(error.message.includes(secret));
