@@ -1,7 +1,8 @@
 /// <reference lib="esnext.disposable" />
 
-// @ts-ignore: without the types of Node.js, a stream is `any`.
+// @ts-ignore: without the types of Node.js, a buffer is `any`.
 import type { Buffer } from 'node:buffer';
+// @ts-ignore: without the types of Node.js, a stream is `any`.
 import type { Readable } from 'node:stream';
 
 import type { ConsistencyProof, InclusionProof } from './evidence.js';

@@ -496,7 +496,7 @@ for (const [upcasters, message] of [
   [{ Sold: [{ from: 2, to: 2, up }] }, /\[0\]\.to: expected a whole number from 3, found 2$/],
   [
     { Sold: [{ from: 1, to: 2, upp: up, up }] },
-    /^options\.upcasters\.Sold\[0\]: unknown option "upp": expected one of from, to, up$/,
+    /^options\.upcasters\.Sold\[0\]: unknown option "upp": did you mean "up"\?$/,
   ],
   [
     {

@@ -126,25 +126,21 @@ class Connection {
 
   /** Makes a call that is more than its arguments, such as a step of an export: the addon's of that name. */
   step({ type }, name, given) {
-    return this.respond(type, (resolve, handOver) => {
-      handOver((opened) => opened[name](settle, expect(type, resolve), ...given));
+    return this.respond(type, (made) => {
+      made.handOver((opened) => opened[name](settle, expect(type, made.resolve), ...given));
     });
   }
 
   /** Makes such a call that changes the log. */
   change({ type }, name, given) {
-    return this.respond(type, (resolve, _, handOverInTurn) => {
-      handOverInTurn((opened) => opened[name](settle, expect(type, resolve), ...given));
+    return this.respond(type, (made) => {
+      made.handOverInTurn((opened) => opened[name](settle, expect(type, made.resolve), ...given));
     });
   }
 
   /**
-   * The response of that type to what `call(resolve, handOver, handOverInTurn)` calls for.
-   *
-   * `handOver(make)` has `make` called with the native log, at once. `handOverInTurn(make, ready)` does so once `ready`
-   * has settled, which is a promise where there is something to be waited for, and after all changes that were called
-   * before: they take effect in the order of their calls. `make` is given what `ready` has resolved with. `text` is what
-   * counts of a call while it waits.
+   * The response of that type to what `call(made)` calls for: it hands the call over, or resolves it. What it throws is
+   * the response as well.
    */
   respond(type, call) {
     return new Promise((resolve) => {
@@ -153,40 +149,36 @@ class Connection {
         return;
       }
       // The number stays taken: it is not known whether an answer comes under it.
-      const refuse = (error) => resolve(refusal(type, told(error)));
       try {
         const now = this.#clock === undefined ? undefined : timeOf(this.#clock);
-        const handOver = (make, given) => this.#handOver(make, given, now);
-        const handOverInTurn = (make, ready, text) => {
-          this.#changes.add(ready, (given) => handOver(make, given), refuse, text);
-        };
-        const answered = (response) => {
-          if (isTimed()) this.#tellTimed();
-          resolve(response);
-        };
-        call(answered, handOver, handOverInTurn);
+        call(new MadeCall(this, type, now, resolve));
       } catch (error) {
-        refuse(error);
+        resolve(refusal(type, told(error)));
       }
     });
   }
 
-  /** Has `make` call the native log, as of the time `now` by the program's own clock. */
-  #handOver(make, given, now) {
+  /** Has `make` call the native log, with `given`, as of the time `now` by the program's own clock. */
+  handOver(make, given, now) {
     // Code of the program that the call itself has run, such as a getter or a clock, may have closed it.
     if (this.#isOver) throw new Refusal(CLOSED.code, CLOSED.error);
     // The call itself is answered with the reason if the log cannot be opened.
     if (this.#native === undefined) this.#start();
     if (now !== undefined) this.#native.setTime(now);
     // What is made from now on is told of.
-    if (isTimed()) this.#tellTimed();
+    this.tellTimed();
     make(this.#native, given);
     drainIfEnding();
   }
 
-  /** Tells of the commits and checkpoints that were made. */
-  #tellTimed() {
-    if (this.#native !== undefined) tellTimed(this.#native.takeTimed());
+  /** The changes that wait, in the order of their calls. */
+  get changes() {
+    return this.#changes;
+  }
+
+  /** Tells those who listen of the commits and checkpoints that were made. */
+  tellTimed() {
+    if (isTimed() && this.#native !== undefined) tellTimed(this.#native.takeTimed());
   }
 
   /** Begins to open the log. Returns the response to that. */
@@ -211,6 +203,47 @@ class Connection {
     this.#native = native.EventLog.open(realm, settle, expect(OPEN.type, opened), text);
     this.#opening = opening;
     return opening;
+  }
+}
+
+/** A call as it is made: one object, since there is one for each event that is appended. */
+class MadeCall {
+  #connection;
+  #type;
+  #now;
+  #settled;
+
+  constructor(connection, type, now, settled) {
+    this.#connection = connection;
+    this.#type = type;
+    this.#now = now;
+    this.#settled = settled;
+  }
+
+  /** Takes the response. */
+  resolve = (response) => {
+    this.#connection.tellTimed();
+    this.#settled(response);
+  };
+
+  /** Has `make` called with the native log, at once. */
+  handOver(make, given) {
+    this.#connection.handOver(make, given, this.#now);
+  }
+
+  /**
+   * Has `make` called with the native log once `ready` has settled, which is a promise where there is something to be
+   * waited for, and after all changes that were called before: they take effect in the order of their calls. `make` is
+   * given what `ready` has resolved with. `text` is what counts of a call while it waits.
+   */
+  handOverInTurn(make, ready, text) {
+    const { changes } = this.#connection;
+    if (ready === undefined && !changes.areWaiting) {
+      this.handOver(make);
+      return;
+    }
+    const refuse = (error) => this.#settled(refusal(this.#type, told(error)));
+    changes.add(ready, (given) => this.handOver(make, given), refuse, text);
   }
 }
 

@@ -38,6 +38,11 @@ function isHeard({ start, end, asyncStart, asyncEnd, error }) {
   );
 }
 
+/** Whether anybody listens to the channel of that name. */
+function isTraced(name) {
+  return isHeard(CHANNELS[name]);
+}
+
 /**
  * Makes a call, and tells those who listen to the channel of that name.
  *
@@ -122,4 +127,4 @@ function contextOf(method, args) {
   return { method, instance };
 }
 
-module.exports = { contextOf, isTimed, tellTimed, traced };
+module.exports = { contextOf, isTimed, isTraced, tellTimed, traced };

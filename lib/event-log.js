@@ -4,7 +4,7 @@
 // (Jest gives each test file one of its own), so they are made here, and only text goes further.
 
 const { Connection } = require('./connection.js');
-const { contextOf, traced } = require('./diagnostics.js');
+const { contextOf, isTraced, traced } = require('./diagnostics.js');
 const { CallSite } = require('./failure.js');
 const { JSON, Promise, isPromise } = require('./intrinsics.js');
 const {
@@ -188,7 +188,8 @@ class EventLog {
     const named = {
       [name]: (...given) => {
         const options = isAbortable ? given[length] : undefined;
-        given.length = length;
+        // Setting it takes some time even where nothing changes.
+        if (given.length !== length) given.length = length;
         if (isAbortable && wantsJson(options)) return this.#callForJson(method, given, options);
         return this.#call(method, given, options);
       },
@@ -208,7 +209,8 @@ class EventLog {
    */
   #call(method, args, options, until) {
     const { channel, name } = method;
-    if (channel === undefined) return this.#make(method, args, options, until);
+    if (channel === undefined || !isTraced(channel))
+      return this.#make(method, args, options, until);
     const describe = () => contextOf(name === STORE_DECISION.name ? 'decide' : name, args);
     return traced(channel, describe, (context) =>
       this.#make(method, args, options, until, context),
@@ -218,19 +220,21 @@ class EventLog {
   /** Makes that call. To what is told of it, if there is a `context`, it adds how large it is. */
   #make(method, args, options, until, context) {
     const { number: place, parameters, type, appends, changes, keepsGiven } = method;
-    return this.#connection.respond(type, (resolve, handOver, handOverInTurn) => {
+    return this.#connection.respond(type, (made) => {
       const signal = signalOf(options);
       const { text, remark } = appends
         ? encodeWithRemark(parameters, args)
         : { text: encode(parameters, args) };
       if (context !== undefined) context.bytes = Buffer.byteLength(text);
       if (isAborted(signal)) {
-        resolve(refusal(type, abortion(signal)));
+        made.resolve(refusal(type, abortion(signal)));
         return;
       }
       const watch = signal && new Watch(signal);
       const answered =
-        remark === undefined ? resolve : (response) => resolve(remarked(response, remark));
+        remark === undefined
+          ? made.resolve
+          : (response) => made.resolve(remarked(response, remark));
       const call = (opened, stored = text) => {
         const number = expect(type, answered);
         const cancellation = opened.call(settle, number, place, stored, watch !== undefined);
@@ -238,8 +242,8 @@ class EventLog {
         if (keepsGiven) keepGiven(number, stored);
       };
       try {
-        if (changes) this.#callInTurn(call, appends, text, handOverInTurn, until);
-        else handOver(call);
+        if (changes) this.#callInTurn(call, appends, text, made, until);
+        else made.handOver(call);
       } catch (error) {
         watch?.end();
         throw error;
@@ -270,27 +274,27 @@ class EventLog {
    */
   async #makeJson({ number: place, type, appends, changes }, given, context) {
     let requestId;
-    const response = await this.#connection.respond(type, (resolve, handOver, handOverInTurn) => {
+    const response = await this.#connection.respond(type, (made) => {
       const { signal, under, ...asked } = given.options();
       requestId = asked.requestId;
       let bytes = given.bytes(under);
       if (context !== undefined) context.bytes = bytes.length;
       if (isAborted(signal)) {
-        resolve(refusal(type, abortion(signal)));
+        made.resolve(refusal(type, abortion(signal)));
         return;
       }
       const watch = signal && new Watch(signal);
       let isMade = false;
       const call = (opened, stored = bytes) => {
         isMade = true;
-        const number = expect(type, resolve);
+        const number = expect(type, made.resolve);
         const answer = { requestId, abortable: watch !== undefined };
         const cancellation = opened.callJson(settle, number, place, stored, answer);
         watch?.over(number, cancellation);
       };
       try {
-        if (changes) this.#callJsonInTurn(call, appends, bytes, handOverInTurn);
-        else handOver(call);
+        if (changes) this.#callJsonInTurn(call, appends, bytes, made);
+        else made.handOver(call);
       } catch (error) {
         watch?.end();
         throw error;
@@ -302,24 +306,26 @@ class EventLog {
   }
 
   /** As `#callInTurn`, for a call whose argument is JSON text. */
-  #callJsonInTurn(call, appends, bytes, handOverInTurn) {
+  #callJsonInTurn(call, appends, bytes, made) {
     if (this.#eventTypes === undefined) {
-      handOverInTurn((opened) => call(opened), undefined, bytes);
+      made.handOverInTurn(call, undefined, bytes);
       return;
     }
     const inBytes = (opened, text) => call(opened, Buffer.from(text.slice(1, -1)));
-    this.#callInTurn(inBytes, appends, `[${Buffer.from(bytes)}]`, handOverInTurn);
+    this.#callInTurn(inBytes, appends, `[${Buffer.from(bytes)}]`, made);
   }
 
   /** Has a change called in its turn, with what is stored once events that it appends were looked at. */
-  #callInTurn(call, appends, text, handOverInTurn, until) {
+  #callInTurn(call, appends, text, made, until) {
     const types = appends === undefined ? undefined : this.#eventTypes;
     const looked = types?.lookedAt(text, appends);
     if (isPromise(looked)) {
       const ready = until === undefined ? looked : unlessAborted(looked, until, 'decision');
-      handOverInTurn(call, ready, text);
+      made.handOverInTurn(call, ready, text);
+    } else if (looked === undefined) {
+      made.handOverInTurn(call, undefined, text);
     } else {
-      handOverInTurn((opened) => call(opened, looked), undefined, text);
+      made.handOverInTurn((opened) => call(opened, looked), undefined, text);
     }
   }
 

@@ -21,7 +21,7 @@ class ChangeOrder {
 
   /**
    * Has `handOver` called once `ready` has resolved, with what it has resolved with, and after the changes that were added
-   * before; at once if there is nothing to wait for. If that or `ready` fails, `refuse` is told, and the next change has its turn.
+   * before. If that or `ready` fails, `refuse` is told, and the next change has its turn.
    *
    * @param {PromiseLike<unknown> | undefined} ready - What is waited for.
    * @param {(given?: unknown) => void} handOver - What hands the change over.
@@ -29,10 +29,6 @@ class ChangeOrder {
    * @param {string} [text] - What is kept of the change while it waits.
    */
   add(ready, handOver, refuse, text = '') {
-    if (this.#last === undefined && ready === undefined) {
-      handOver();
-      return;
-    }
     // It may fail while those before it have not been handed over.
     const settled = ready === undefined ? Promise.resolve() : this.#waitedFor(ready);
     settled.catch(() => {});
@@ -42,6 +38,11 @@ class ChangeOrder {
     const taken = this.#takeTurn(this.#last, settled, bytes, { handOver, refuse });
     const turn = taken.then(() => this.#rest(turn));
     this.#last = turn;
+  }
+
+  /** Whether changes wait, so that those that come now have to be added. */
+  get areWaiting() {
+    return this.#last !== undefined;
   }
 
   /** Whether something of the program's is waited for. */
