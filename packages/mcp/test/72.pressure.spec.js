@@ -111,16 +111,23 @@ test.serial('of one resource there is one word at a time that a client has not r
   t.teardown(() => mock.restoreAll());
   const words = [];
   const changed = () => new Promise((resolve) => words.push(resolve));
-  const watcher = new Watcher(servingOf(log, {}), changed);
+  const noticed = [];
+  /** Events, which are noted once whoever takes them asks for the next one. */
+  async function* noted(events) {
+    for await (const event of events) {
+      yield event;
+      noticed.push(event.position);
+    }
+  }
+  const subscribe = (options) => noted(log.subscribe(options));
+  const watcher = new Watcher(servingOf({ ...log, subscribe }, {}), changed);
   t.teardown(() => watcher.close());
   await watcher.add('eventlog://instances/orders');
-  const follower = log.subscribe({ instance: 'orders' });
-  for (let count = 0; count < 20; count += 1) {
+  for (let count = 1; count <= 20; count += 1) {
     await log.appendEvent({ instanceId: 'orders', eventType: 'a' });
-    await follower.next();
+    while (noticed.length < count) await turn();
     await settled();
   }
-  await follower.return();
   t.is(words.length, 1);
   words[0]();
   while (words.length < 2) await turn();
