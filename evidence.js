@@ -1,21 +1,3 @@
 'use strict';
 
-const {
-  EvidenceError,
-  generateKeys,
-  readProof,
-  verifyCheckpoint,
-  verifyConsistency,
-  verifyProof,
-  writeProof,
-} = require('./lib/evidence/exports.js');
-
-module.exports = {
-  EvidenceError,
-  generateKeys,
-  readProof,
-  verifyCheckpoint,
-  verifyConsistency,
-  verifyProof,
-  writeProof,
-};
+module.exports = require('./lib/evidence/exports.js');

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import test from 'ava';
 
 import { openLog } from './support/temporary.mjs';
-import { exportText, imported, refused } from './support/transfer.mjs';
+import { eventsOf, exportText, imported, refused } from './support/transfer.mjs';
 
 const MAP = { stream: '$.orderId', type: '$.kind', time: '$.ts' };
 const LINES = [
@@ -16,16 +16,6 @@ const LINES = [
 ].join('\n');
 
 const ORDERS = { format: 'json-lines', instance: 'orders', map: MAP };
-
-/** The events of an instance, as an export writes them, apart. */
-async function eventsOf(log, instance) {
-  const lines = (await exportText(log, { instance })).trimEnd().split('\n').slice(2, -1);
-  return lines.map((line) => {
-    const [, payload] = /"payload":(.*),"metadata":/.exec(line);
-    const event = JSON.parse(line);
-    return { ...event, payload };
-  });
-}
 
 test('lines of any shape become events by a mapping', async (t) => {
   const log = await openLog(t);

@@ -3,17 +3,7 @@
 import test from 'ava';
 
 import { openLog } from './support/temporary.mjs';
-import { exportText, imported, refused } from './support/transfer.mjs';
-
-/** The events of an instance, as an export writes them, apart. */
-async function eventsOf(log, instance) {
-  const lines = (await exportText(log, { instance })).trimEnd().split('\n').slice(2, -1);
-  return lines.map((line) => {
-    const [, payload] = /"payload":(.*),"metadata":/.exec(line);
-    const event = JSON.parse(line);
-    return { ...event, payload };
-  });
-}
+import { eventsOf, imported, refused } from './support/transfer.mjs';
 
 test("pino's lines", async (t) => {
   const log = await openLog(t);

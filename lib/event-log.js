@@ -6,24 +6,19 @@
 const { Connection } = require('./connection.js');
 const { contextOf, isTraced, traced } = require('./diagnostics.js');
 const { CallSite } = require('./failure.js');
-const { JSON, Promise, isPromise } = require('./intrinsics.js');
+const { Promise, isPromise } = require('./intrinsics.js');
 const {
-  AWAIT_COMMIT,
-  AWAIT_END,
   BACKUP,
   CALLED,
   CHECKPOINT,
   CHECK_TREE,
   COMPACT,
   EXPORT_EVENTS,
-  FINISH_EVENT,
   HASH_EVENTS,
   IMPORT_EVENTS,
   LOAD_DECISION,
   LOAD_SNAPSHOT,
   METRICS,
-  MOVE_CONSUMER,
-  PARK_EVENT,
   READ_ALL,
   READ_STREAM,
   STORE_DECISION,
@@ -38,6 +33,7 @@ const { eventTypesOf, openingOf, pathText } = require('./opening.js');
 const { operate } = require('./operation.js');
 const { decide } = require('./projection/decide.js');
 const { project } = require('./projection/project.js');
+const { readingCalls } = require('./reading/calls.js');
 const { InstanceWait } = require('./reading/instance-wait.js');
 const { read } = require('./reading/reader.js');
 const { Subscription } = require('./reading/subscription.js');
@@ -322,10 +318,9 @@ class EventLog {
     if (isPromise(looked)) {
       const ready = until === undefined ? looked : unlessAborted(looked, until, 'decision');
       made.handOverInTurn(call, ready, text);
-    } else if (looked === undefined) {
-      made.handOverInTurn(call, undefined, text);
     } else {
-      made.handOverInTurn((opened) => call(opened, looked), undefined, text);
+      const make = looked === undefined ? call : (opened) => call(opened, looked);
+      made.handOverInTurn(make, undefined, text);
     }
   }
 
@@ -346,50 +341,9 @@ class EventLog {
     return operate(method.type, what, call, options, known);
   }
 
-  /**
-   * What events in a row are read with: `step` reads a page, of which `lines` takes the text, and `wait` waits for a commit; `move` moves
-   * the consumer of a subscription, and tells where that stands. `finish` has an event be done that had been parked,
-   * and `park` parks one. `event` reads one event anew, and `hold` keeps the process alive until it is ended or the log
-   * is closed. `typed` has an event as the program's types of events do; it is not there if they leave events as they are.
-   * `onClose` tells when the log is closed.
-   */
+  /** What events in a row are read with by a method. */
   #readingOf(method) {
-    const types = this.#eventTypes;
-    const channel = method === SUBSCRIBE ? 'subscribe' : 'read';
-    let asked;
-    const describe = () => {
-      const { instance, stream, consumer } = JSON.parse(asked);
-      return { method: method.name, instance, stream, consumer };
-    };
-    return {
-      followers: this.#connection.followers,
-      typed: types?.looksAtReads ? (event) => types.read(event) : undefined,
-      create: (text, asLines) => {
-        asked = text;
-        return native.createReading(method.number, text, asLines);
-      },
-      lines: native.takeLines,
-      step: (reading) =>
-        traced(channel, describe, () => this.#connection.step(method, 'readPage', [reading])),
-      wait: (reading) => this.#connection.step(AWAIT_COMMIT, 'awaitCommit', [reading]),
-      move: (reading, ...to) =>
-        this.#connection.change(MOVE_CONSUMER, 'moveConsumer', [reading, to]),
-      finish: (reading, turn, position) =>
-        this.#connection.change(FINISH_EVENT, 'finishEvent', [reading, turn, position]),
-      park: (reading, failed) =>
-        this.#connection.change(PARK_EVENT, 'parkEvent', [reading, failed]),
-      event: (_, text) => {
-        const reading = native.createReading(READ_ALL.number, text);
-        return this.#connection.step(READ_ALL, 'readPage', [reading]);
-      },
-      hold: () => {
-        const hold = native.createHold();
-        const ended = this.#connection.step(AWAIT_END, 'awaitEnd', [hold]);
-        return { ended, end: () => native.endHold(hold) };
-      },
-      interrupt: native.interruptReading,
-      onClose: (listener) => this.#connection.onClose(listener),
-    };
+    return readingCalls(this.#connection, this.#eventTypes, method);
   }
 
   /** What a projection is made with. */

@@ -81,3 +81,13 @@ export function withLine(text, number, line) {
   lines.splice(number - 1, 1, ...(line === undefined ? [] : [line]));
   return `${lines.join('\n')}\n`;
 }
+
+/** The events of an instance, as an export writes them, apart. */
+export async function eventsOf(log, instance) {
+  const lines = (await exportText(log, { instance })).trimEnd().split('\n').slice(2, -1);
+  return lines.map((line) => {
+    const [, payload] = /"payload":(.*),"metadata":/.exec(line);
+    const event = JSON.parse(line);
+    return { ...event, payload };
+  });
+}

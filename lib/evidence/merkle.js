@@ -33,6 +33,32 @@ function tooLong() {
 }
 
 /**
+ * Goes up from a node to the root, by one hash of a proof at a time.
+ *
+ * @param {bigint} at - The index of the node within its level.
+ * @param {bigint} last - That of the last node of the level.
+ * @param {Uint8Array[]} hashes - The hashes of the proof.
+ * @param {(hash: Uint8Array, isLeft: boolean) => Promise<void>} join - Joins what was reached with such a hash, which is to
+ *   the left of it or to its right.
+ */
+async function climb(at, last, hashes, join) {
+  for (const hash of hashes) {
+    if (last === 0n) throw tooLong();
+    const isLeft = isOdd(at) || at === last;
+    await join(hash, isLeft);
+    if (isLeft) {
+      while (!isOdd(at) && at !== 0n) {
+        at >>= 1n;
+        last >>= 1n;
+      }
+    }
+    at >>= 1n;
+    last >>= 1n;
+  }
+  if (last !== 0n) throw tooShort();
+}
+
+/**
  * The root that a proof of inclusion leads to.
  *
  * @param {Uint8Array} leaf - The hash of the leaf.
@@ -41,23 +67,10 @@ function tooLong() {
  * @param {Uint8Array[]} hashes - The proof.
  */
 async function rootByInclusion(leaf, index, size, hashes) {
-  let [at, last] = [BigInt(index), BigInt(size) - 1n];
   let root = leaf;
-  for (const hash of hashes) {
-    if (last === 0n) throw tooLong();
-    if (isOdd(at) || at === last) {
-      root = await hashOfNode(hash, root);
-      while (!isOdd(at) && at !== 0n) {
-        at >>= 1n;
-        last >>= 1n;
-      }
-    } else {
-      root = await hashOfNode(root, hash);
-    }
-    at >>= 1n;
-    last >>= 1n;
-  }
-  if (last !== 0n) throw tooShort();
+  await climb(BigInt(index), BigInt(size) - 1n, hashes, async (hash, isLeft) => {
+    root = isLeft ? await hashOfNode(hash, root) : await hashOfNode(root, hash);
+  });
   return root;
 }
 
@@ -79,22 +92,10 @@ async function rootsByConsistency(oldSize, newSize, oldRoot, hashes) {
     last >>= 1n;
   }
   let [old, root] = [first, first];
-  for (const hash of rest) {
-    if (last === 0n) throw tooLong();
-    if (isOdd(at) || at === last) {
-      old = await hashOfNode(hash, old);
-      root = await hashOfNode(hash, root);
-      while (!isOdd(at) && at !== 0n) {
-        at >>= 1n;
-        last >>= 1n;
-      }
-    } else {
-      root = await hashOfNode(root, hash);
-    }
-    at >>= 1n;
-    last >>= 1n;
-  }
-  if (last !== 0n) throw tooShort();
+  await climb(at, last, rest, async (hash, isLeft) => {
+    if (isLeft) old = await hashOfNode(hash, old);
+    root = isLeft ? await hashOfNode(hash, root) : await hashOfNode(root, hash);
+  });
   return { old, root };
 }
 

@@ -3,8 +3,7 @@
 // Calls whose arguments are JSON text already, and whose responses are handed on as JSON text: those of servers.
 
 const { types } = require('../builtins.js');
-const { Refusal, describe, describeValue, invalid, invalidBy } = require('../failure.js');
-const { givenOf, unknownOption } = require('../given.js');
+const { describe, describeValue, invalid, invalidBy } = require('../failure.js');
 const { JSON } = require('../intrinsics.js');
 const {
   alteredNumber,
@@ -15,7 +14,7 @@ const {
 } = require('../json-text.js');
 const { CALLED } = require('../methods.js');
 const native = require('../native.js');
-const { signalAt } = require('../signal.js');
+const { optionsOf } = require('../options.js');
 const { encode } = require('./arguments.js');
 const { refusal } = require('./calls.js');
 
@@ -26,26 +25,15 @@ const OPTIONS = ['signal', 'requestId', 'under'];
 
 /** What a call is made with beside its text. */
 function jsonOptionsOf(options) {
-  if ((options ?? undefined) === undefined) return {};
-  try {
-    if (typeof options !== 'object' || Array.isArray(options)) {
-      throw invalid(`options: expected an object, found ${describe(options)}`);
-    }
-    const { signal, requestId, under, ...others } = givenOf(options);
-    const [unknown] = Object.keys(others);
-    if (unknown !== undefined) throw unknownOption(unknown, OPTIONS);
-    if (under !== undefined && typeof under !== 'string') {
-      throw invalid(`options.under: expected a string, found ${describe(under)}`);
-    }
-    return {
-      signal: signal === undefined ? undefined : signalAt('options.signal', signal),
-      requestId: requestId === undefined ? undefined : requestIdText(requestId),
-      under,
-    };
-  } catch (error) {
-    // A getter may have thrown.
-    throw error instanceof Refusal ? error : invalidBy('options', error);
+  const { signal, requestId, under } = optionsOf(options, OPTIONS);
+  if (under !== undefined && typeof under !== 'string') {
+    throw invalid(`options.under: expected a string, found ${describe(under)}`);
   }
+  return {
+    signal,
+    requestId: requestId === undefined ? undefined : requestIdText(requestId),
+    under,
+  };
 }
 
 /**
