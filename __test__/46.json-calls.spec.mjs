@@ -202,6 +202,12 @@ test('what is no JSON is refused, and so is what is no text', async (t) => {
     signal: AbortSignal.abort(),
   });
   await refused(/^options\.signal: expected an AbortSignal/, 'queryEvents', '{}', { signal: 1 });
+  await refused(
+    /found an AbortController: give its signal$/,
+    'queryEvents',
+    '{}',
+    new AbortController(),
+  );
   await refused(/^options\.under: expected a string/, 'appendEvent', text, { under: 1 });
   await refused(/^options: expected an object/, 'appendEvent', text, 'text');
   t.is((await log.getInstanceStats('log')).data.eventCount, 0);
