@@ -63,11 +63,13 @@ export interface ExportedLogRecord {
   readonly severityNumber?: number;
   readonly body?: any;
   readonly eventName?: string;
-  readonly resource: { readonly attributes: Record<string, any> };
+  readonly resource: { readonly attributes: Record<string, any>; readonly schemaUrl?: string };
   readonly instrumentationScope: {
     readonly name: string;
     readonly version?: string;
     readonly schemaUrl?: string;
+    readonly attributes?: Record<string, any>;
+    readonly droppedAttributesCount?: number;
   };
   readonly attributes: Record<string, any>;
   readonly droppedAttributesCount: number;
@@ -91,7 +93,8 @@ export declare function logRecordOf(
 
 /**
  * A `LogRecordExporter` that stores log records as events of an instance. Records that come at the same time are appended
- * together. It answers with success once they are on disk.
+ * together. It answers with success once they are on disk. Of records of which one cannot be stored, the others are, and the
+ * answer is a failure with the reason of the first.
  */
 export declare class EventLogRecordExporter {
   /**

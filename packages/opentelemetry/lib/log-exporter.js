@@ -1,5 +1,7 @@
 // Log records of OpenTelemetry as events, and back.
 
+import { createTraceState } from '@opentelemetry/api';
+
 import { fromJson, toJson } from './values.js';
 
 /** What an exporter answers, by number. */
@@ -9,6 +11,9 @@ const FAILED = 1;
 /** How many events one append has at most. */
 const EVENTS_MAX = 1000;
 
+/** The codes of a refusal that is for what one of the events is, or for how much all of them are together. */
+const OF_EVENTS = new Set(['INVALID_ARGUMENT', 'LIMIT_EXCEEDED']);
+
 /** Nanoseconds since 1970 of a time of OpenTelemetry: seconds and nanoseconds. */
 const nanosecondsOf = ([seconds, nanoseconds]) =>
   BigInt(seconds) * 1_000_000_000n + BigInt(nanoseconds);
@@ -17,6 +22,35 @@ const hrTimeOf = (nanoseconds) => [
   Number(BigInt(nanoseconds) / 1_000_000_000n),
   Number(BigInt(nanoseconds) % 1_000_000_000n),
 ];
+
+/** The scope of a record as JSON: the name of who emitted it, and what else is known of that. */
+function scopeToJson({
+  name,
+  version,
+  schemaUrl,
+  attributes,
+  droppedAttributesCount: dropped,
+} = {}) {
+  return {
+    name,
+    version,
+    schemaUrl,
+    ...(attributes !== undefined && { attributes: toJson(attributes) }),
+    ...(dropped > 0 && { droppedAttributesCount: dropped }),
+  };
+}
+
+const scopeFromJson = ({ attributes, ...scope }) =>
+  attributes === undefined ? scope : { ...scope, attributes: fromJson(attributes) };
+
+/** The context of the span in which a record was emitted, as W3C writes it. */
+function traceOf({ traceId, spanId, traceFlags, traceState }) {
+  const tracestate = traceState?.serialize() ?? '';
+  return {
+    traceparent: `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`,
+    ...(tracestate !== '' && { tracestate }),
+  };
+}
 
 /** The event of a log record. */
 export function eventOfLogRecord(record, { stream = 'service.name' } = {}) {
@@ -40,13 +74,12 @@ export function eventOfLogRecord(record, { stream = 'service.name' } = {}) {
       timeUnixNano: String(nanoseconds),
       observedTimeUnixNano: String(observed),
       resource: toJson(resourceAttributes),
-      scope: { name: scope?.name, version: scope?.version, schemaUrl: scope?.schemaUrl },
+      ...(resource?.schemaUrl !== undefined && { resourceSchemaUrl: resource.schemaUrl }),
+      scope: scopeToJson(scope),
       ...(record.droppedAttributesCount > 0 && {
         droppedAttributesCount: record.droppedAttributesCount,
       }),
-      ...(spanContext !== undefined && {
-        traceparent: `00-${spanContext.traceId}-${spanContext.spanId}-${spanContext.traceFlags.toString(16).padStart(2, '0')}`,
-      }),
+      ...(spanContext !== undefined && traceOf(spanContext)),
     },
   };
 }
@@ -54,11 +87,17 @@ export function eventOfLogRecord(record, { stream = 'service.name' } = {}) {
 /** The log record that an event of `eventOfLogRecord` is. */
 export function logRecordOf({ payload, metadata }) {
   const [, traceId, spanId, flags] = (metadata.traceparent ?? '').split('-');
+  const { tracestate, resourceSchemaUrl: schemaUrl } = metadata;
   return {
     hrTime: hrTimeOf(metadata.timeUnixNano),
     hrTimeObserved: hrTimeOf(metadata.observedTimeUnixNano),
     ...(spanId !== undefined && {
-      spanContext: { traceId, spanId, traceFlags: Number.parseInt(flags, 16) },
+      spanContext: {
+        traceId,
+        spanId,
+        traceFlags: Number.parseInt(flags, 16),
+        ...(tracestate !== undefined && { traceState: createTraceState(tracestate) }),
+      },
     }),
     ...(payload.severityNumber !== undefined && { severityNumber: payload.severityNumber }),
     ...(payload.severityText !== undefined && { severityText: payload.severityText }),
@@ -66,17 +105,23 @@ export function logRecordOf({ payload, metadata }) {
     ...('body' in payload && { body: fromJson(payload.body) }),
     attributes: fromJson(payload.attributes),
     droppedAttributesCount: metadata.droppedAttributesCount ?? 0,
-    resource: { attributes: fromJson(metadata.resource) },
-    instrumentationScope: metadata.scope,
+    resource: {
+      attributes: fromJson(metadata.resource),
+      ...(schemaUrl !== undefined && { schemaUrl }),
+    },
+    instrumentationScope: scopeFromJson(metadata.scope),
   };
 }
+
+/** What an exporter tells of an error. */
+const failedBy = (error) => ({ code: FAILED, error });
 
 /** Stores log records as events. See `index.d.ts`. */
 export class EventLogRecordExporter {
   #log;
   #instanceId;
   #options;
-  /** What waits to be appended: events, and who is told of them. */
+  /** The events that wait to be appended, each with the export that it came by. */
   #waiting = [];
   #appending;
   #isShutDown = false;
@@ -89,15 +134,18 @@ export class EventLogRecordExporter {
 
   export(records, tell) {
     if (this.#isShutDown) {
-      tell({ code: FAILED, error: new Error('the exporter was shut down') });
+      tell(failedBy(new Error('the exporter was shut down')));
       return;
     }
-    try {
-      const events = records.map((record) => eventOfLogRecord(record, this.#options));
-      this.#waiting.push({ events, tell });
-    } catch (error) {
-      tell({ code: FAILED, error });
-      return;
+    /** What is told once the last event was appended or refused: of several that were refused, the first. */
+    const exported = { tell, left: records.length, result: { code: SUCCESS } };
+    if (records.length === 0) tell(exported.result);
+    for (const record of records) {
+      try {
+        this.#waiting.push({ event: eventOfLogRecord(record, this.#options), exported });
+      } catch (error) {
+        settle(exported, error);
+      }
     }
     this.#appending ??= this.#append();
   }
@@ -116,29 +164,31 @@ export class EventLogRecordExporter {
   async #append() {
     // All that one turn exports is waited for.
     await undefined;
-    while (this.#waiting.length > 0) {
-      const taken = this.#take();
-      const events = taken.flatMap((waiting) => waiting.events);
-      const { success, code, error } = await this.#log.appendEvents({
-        instanceId: this.#instanceId,
-        autoCreateInstance: true,
-        events,
-      });
-      const result = success
-        ? { code: SUCCESS }
-        : { code: FAILED, error: Object.assign(new Error(error), { code }) };
-      for (const { tell } of taken) tell(result);
-    }
+    while (this.#waiting.length > 0) await this.#appendAll(this.#waiting.splice(0, EVENTS_MAX));
     this.#appending = undefined;
   }
 
-  #take() {
-    let count = 0;
-    let end = 0;
-    do {
-      count += this.#waiting[end].events.length;
-      end += 1;
-    } while (end < this.#waiting.length && count + this.#waiting[end].events.length <= EVENTS_MAX);
-    return this.#waiting.splice(0, end);
+  /** Appends some events together. If one of them cannot be stored, the others are, in their order. */
+  async #appendAll(waiting) {
+    const { success, code, error } = await this.#log.appendEvents({
+      instanceId: this.#instanceId,
+      autoCreateInstance: true,
+      events: waiting.map(({ event }) => event),
+    });
+    if (!success && OF_EVENTS.has(code) && waiting.length > 1) {
+      const middle = waiting.length >> 1;
+      await this.#appendAll(waiting.slice(0, middle));
+      await this.#appendAll(waiting.slice(middle));
+      return;
+    }
+    const refusal = success ? undefined : Object.assign(new Error(error), { code });
+    for (const { exported } of waiting) settle(exported, refusal);
   }
+}
+
+/** Counts one record of an export, which is stored or has failed, and tells the result with the last one. */
+function settle(exported, error) {
+  if (error !== undefined && exported.result.code === SUCCESS) exported.result = failedBy(error);
+  exported.left -= 1;
+  if (exported.left === 0) exported.tell(exported.result);
 }

@@ -1,6 +1,12 @@
 // Spans, metrics, trace context, and log records as events, with the SDK of OpenTelemetry.
 
-import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import {
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  createTraceState,
+  trace,
+} from '@opentelemetry/api';
 import { SeverityNumber } from '@opentelemetry/api-logs';
 import { LoggerProvider, SimpleLogRecordProcessor } from '@opentelemetry/sdk-logs';
 import {
@@ -169,22 +175,40 @@ test('a record is the same one again', async (t) => {
   const record = {
     hrTime: [1_769_857_200, 123_456_789],
     hrTimeObserved: [1_769_857_201, 1],
-    spanContext: { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), traceFlags: 1 },
+    spanContext: {
+      traceId: 'a'.repeat(32),
+      spanId: 'b'.repeat(16),
+      traceFlags: 1,
+      traceState: createTraceState('vendor=1,other=x'),
+    },
     severityNumber: SeverityNumber.WARN,
     severityText: 'WARN',
     body: { n: 1n, nan: Number.NaN, low: -Infinity, bytes: Uint8Array.of(1, 2), $bigint: 'x' },
-    attributes: { list: ['a', 1, null], only: { $bigint: '7' }, zero: 0, no: false, empty: '' },
+    attributes: {
+      list: ['a', 1, null],
+      only: { $bigint: '7' },
+      zero: 0,
+      low: -0,
+      no: false,
+      empty: '',
+    },
     droppedAttributesCount: 2,
-    resource: { attributes: { 'service.name': 'shop' } },
-    instrumentationScope: { name: 'scope', version: '1', schemaUrl: undefined },
+    resource: { attributes: { 'service.name': 'shop' }, schemaUrl: 'https://example.com/1' },
+    instrumentationScope: {
+      name: 'scope',
+      version: '1',
+      schemaUrl: undefined,
+      attributes: { part: 'cart', n: 1n },
+      droppedAttributesCount: 1,
+    },
   };
   const event = eventOfLogRecord(record);
   t.like(event, { streamId: 'shop', eventType: 'WARN', timestamp: '2026-01-31T11:00:00.123Z' });
   const { data } = await log.appendEvent({ instanceId: 'logs', ...event });
-  t.deepEqual(logRecordOf(data.event), {
-    ...record,
-    instrumentationScope: { name: 'scope', version: '1' },
-  });
+  // JSON has no member that is undefined.
+  delete record.instrumentationScope.schemaUrl;
+  t.deepEqual(logRecordOf(data.event), record);
+  t.is(spanContextOf(data.event).traceState.get('other'), 'x');
   const named = eventOfLogRecord({ ...record, eventName: 'user.login' }, { stream: 'none' });
   t.like(named, { streamId: 'default', eventType: 'user.login' });
 });
@@ -205,17 +229,81 @@ test('attributes are kept that the SDK would drop', async (t) => {
   });
 });
 
-test('what cannot be stored is told as failed, and nothing is taken after a shutdown', async (t) => {
-  const log = await openLog(t);
-  const exporter = new EventLogRecordExporter(log, 'x'.repeat(2000));
-  const record = {
-    hrTime: [0, 0],
-    hrTimeObserved: [0, 0],
+/** Records of which each has its number as its body, with what is said of some of them. */
+function recordsOf(count, special = {}) {
+  return Array.from({ length: count }, (_, n) => ({
+    hrTime: [n, 0],
+    hrTimeObserved: [n, 0],
+    body: n,
     attributes: {},
     droppedAttributesCount: 0,
     resource: { attributes: {} },
     instrumentationScope: { name: 's' },
-  };
+    ...special[n],
+  }));
+}
+
+/** What a log can never store, and what it is refused with. */
+const UNSTORABLE = {
+  'a name that is too long': [{ eventName: 'x'.repeat(1025) }, 'LIMIT_EXCEEDED'],
+  'a name that is no Unicode': [{ eventName: '\ud800' }, 'INVALID_ARGUMENT'],
+  'a service with a name that is too long': [
+    { resource: { attributes: { 'service.name': 'x'.repeat(1025) } } },
+    'LIMIT_EXCEEDED',
+  ],
+  'a body that is too large': [{ body: 'x'.repeat(1000) }, 'LIMIT_EXCEEDED'],
+  'a time that the log does not have': [{ hrTime: [400_000_000_000, 0] }, 'INVALID_ARGUMENT'],
+  'a time that is none': [{ hrTime: [Number.NaN, 0] }, undefined],
+};
+
+for (const [what, [special, code]] of Object.entries(UNSTORABLE)) {
+  test(`a record with ${what} fails alone`, async (t) => {
+    const log = await EventLog.open(':memory:', { eventBytesMax: 1000 });
+    t.teardown(() => log.close());
+    const exporter = new EventLogRecordExporter(log, 'logs');
+    const records = recordsOf(9, { 4: special });
+    const told = [];
+    for (const record of records) exporter.export([record], (result) => told.push(result));
+    await exporter.forceFlush();
+    t.is(told.length, 9);
+    const [failed, ...others] = told.filter(({ code: result }) => result !== 0);
+    t.deepEqual(others, []);
+    t.is(failed.error.code, code);
+    const expected = [0, 1, 2, 3, 5, 6, 7, 8];
+    t.deepEqual(
+      (await storedOf(log)).map(({ payload }) => payload.body),
+      expected,
+    );
+    // The same records in one export: it has failed, and what could be stored is stored.
+    const result = await new Promise((resolve) => exporter.export(records, resolve));
+    t.is(result.code, 1);
+    t.is(result.error.code, code);
+    t.deepEqual(
+      (await storedOf(log)).map(({ payload }) => payload.body),
+      [...expected, ...expected],
+    );
+  });
+}
+
+test('records that are too much for one call are stored by several', async (t) => {
+  const log = await EventLog.open(':memory:', { queuedBytesMax: 4000 });
+  t.teardown(() => log.close());
+  const exporter = new EventLogRecordExporter(log, 'logs');
+  const result = await new Promise((resolve) => exporter.export(recordsOf(100), resolve));
+  t.deepEqual(result, { code: 0 });
+  const bodies = (await storedOf(log)).map(({ payload }) => payload.body);
+  t.deepEqual(bodies, [...recordsOf(100).keys()]);
+});
+
+test('an export of no records succeeds', async (t) => {
+  const exporter = new EventLogRecordExporter(await openLog(t), 'logs');
+  t.deepEqual(await new Promise((resolve) => exporter.export([], resolve)), { code: 0 });
+});
+
+test('what cannot be stored is told as failed, and nothing is taken after a shutdown', async (t) => {
+  const log = await openLog(t);
+  const exporter = new EventLogRecordExporter(log, 'x'.repeat(2000));
+  const [record] = recordsOf(1);
   const told = await new Promise((resolve) => exporter.export([record], resolve));
   t.is(told.code, 1);
   t.is(told.error.code, 'LIMIT_EXCEEDED');
