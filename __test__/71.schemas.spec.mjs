@@ -263,6 +263,7 @@ test('issues are told by their paths, the first of them, and not at any length',
   const log = await opened(t, {
     Many: schema(() => ({ issues })),
     None: schema(() => ({ issues: [] })),
+    Texts: schema(() => ({ issues: ['items.1.sku', ''].map((path) => ({ message: 'no', path })) })),
   });
   const { error } = await log.appendEvent({ ...at, eventType: 'Many' });
   const [first, second, third, ...rest] = error.split('; ');
@@ -273,6 +274,8 @@ test('issues are told by their paths, the first of them, and not at any length',
   t.is(rest.length, 8);
   const none = await log.appendEvent({ ...at, eventType: 'None' });
   failed(t, none, 'appendEvent', 'INVALID_ARGUMENT', /^payload: it does not fit \(by/);
+  const texts = await log.appendEvent({ ...at, eventType: 'Texts' });
+  t.true(texts.error.startsWith('payload.items.1.sku: no; payload: no (by'), texts.error);
 });
 
 test('events of other types are stored, or refused if that is asked for', async (t) => {

@@ -74,8 +74,14 @@ function found(value) {
 }
 
 function textOf({ message, path }, root) {
-  const text = `${root}${[...(path ?? [])].map(stepOf).join('')}: ${String(message)}`;
+  const text = `${root}${placeIn(path)}: ${String(message)}`;
   return text.length > ISSUE_UNITS_MAX ? `${text.slice(0, ISSUE_UNITS_MAX)}…` : text;
+}
+
+/** Where in a payload an issue is. The specification has a list of steps; vine 4.4 gives a text. */
+function placeIn(path) {
+  if (typeof path === 'string') return path === '' ? '' : `.${path}`;
+  return [...(path ?? [])].map(stepOf).join('');
 }
 
 /** One step of the path to an issue: a key, or an object that has it. */
