@@ -127,14 +127,14 @@ class Connection {
   /** Makes a call that is more than its arguments, such as a step of an export: the addon's of that name. */
   step({ type }, name, given) {
     return this.respond(type, (made) => {
-      made.handOver((opened) => opened[name](settle, expect(type, made.resolve), ...given));
+      made.handOver((opened) => opened[name](settle, made.expect(), ...given));
     });
   }
 
   /** Makes such a call that changes the log. */
   change({ type }, name, given) {
     return this.respond(type, (made) => {
-      made.handOverInTurn((opened) => opened[name](settle, expect(type, made.resolve), ...given));
+      made.handOverInTurn((opened) => opened[name](settle, made.expect(), ...given));
     });
   }
 
@@ -221,10 +221,15 @@ class MadeCall {
   }
 
   /** Takes the response. */
-  resolve = (response) => {
+  resolve(response) {
     this.#connection.tellTimed();
     this.#settled(response);
-  };
+  }
+
+  /** The number that the addon answers the call under. `answered` takes the response, in the place of the caller. */
+  expect(answered = this.#settled) {
+    return expect(this.#type, answered, this.#connection);
+  }
 
   /** Has `make` called with the native log, at once. */
   handOver(make, given) {

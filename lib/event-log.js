@@ -46,7 +46,7 @@ const { verifyWith } = require('./tree/check.js');
 const { checkpoint } = require('./tree/checkpoint.js');
 const { unlessAborted } = require('./wait.js');
 const { encode, encodeWithRemark } = require('./wire/arguments.js');
-const { Watch, expect, keepGiven, refusal, settle } = require('./wire/calls.js');
+const { Watch, keepGiven, refusal, settle } = require('./wire/calls.js');
 const {
   describedOf,
   givenJson,
@@ -228,11 +228,9 @@ class EventLog {
       }
       const watch = signal && new Watch(signal);
       const answered =
-        remark === undefined
-          ? made.resolve
-          : (response) => made.resolve(remarked(response, remark));
+        remark === undefined ? undefined : (response) => made.resolve(remarked(response, remark));
       const call = (opened, stored = text) => {
-        const number = expect(type, answered);
+        const number = made.expect(answered);
         const cancellation = opened.call(settle, number, place, stored, watch !== undefined);
         watch?.over(number, cancellation);
         if (keepsGiven) keepGiven(number, stored);
@@ -283,7 +281,7 @@ class EventLog {
       let isMade = false;
       const call = (opened, stored = bytes) => {
         isMade = true;
-        const number = expect(type, made.resolve);
+        const number = made.expect();
         const answer = { requestId, abortable: watch !== undefined };
         const cancellation = opened.callJson(settle, number, place, stored, answer);
         watch?.over(number, cancellation);

@@ -35,6 +35,7 @@ function drainIfEnding() {
 // A call in flight has a number, which is free for another one once the call is answered: each is
 // answered once. These are indexed by it.
 let resolvers = [];
+let connections = [];
 let types = [];
 let givenEvents = [];
 let queries = [];
@@ -43,10 +44,18 @@ let freeNumbers = [];
 /** The size from which the arrays above are let go when no call is in flight. */
 const KEPT_NUMBERS = 4096;
 
-/** Keeps `resolve` for a response of that type, and returns the number of the call. */
-function expect(type, resolve) {
+/**
+ * Keeps `resolve` for a response of that type, and returns the number of the call. What is kept lives until the disk has
+ * answered, and the garbage collector moves it meanwhile: so it is the function itself, and nothing that is made for a call.
+ *
+ * @param {string} type - The type of the response.
+ * @param {(response: object) => void} resolve - Takes the response.
+ * @param {{ tellTimed(): void }} [connection] - What has something to tell whenever it has an answer.
+ */
+function expect(type, resolve, connection) {
   const number = freeNumbers.length > 0 ? freeNumbers.pop() : resolvers.length;
   resolvers[number] = resolve;
+  connections[number] = connection;
   types[number] = type;
   queries[number] = undefined;
   return number;
@@ -112,10 +121,12 @@ class Watch {
 function forget(number) {
   queries[number] = undefined;
   resolvers[number] = undefined;
+  connections[number] = undefined;
   givenEvents[number] = undefined;
   freeNumbers.push(number);
   if (freeNumbers.length === resolvers.length && resolvers.length > KEPT_NUMBERS) {
     resolvers = [];
+    connections = [];
     types = [];
     givenEvents = [];
     queries = [];
@@ -154,12 +165,14 @@ function settleOne(values, at, timestamp, json) {
   }
   const type = types[number];
   const resolve = resolvers[number];
+  const connection = connections[number];
   const given = givenEvents[number];
   const query = queries[number];
   forget(number);
   const list = query?.list;
   const { response, end } = responseAt(values, at, { type, timestamp, given, list, json });
   try {
+    connection?.tellTimed();
     resolve(response);
   } catch (error) {
     uncaught(error);
