@@ -25,8 +25,8 @@ import type { ConsistencyProof, InclusionProof } from './evidence.js';
  * - `INVALID_EVENT`: a stored event does not fit the schema of its type, or cannot be made one of the
  *   newest version. Only an {@link EventLogError} has this code.
  * - `IDEMPOTENCY_MISMATCH`: the call has the `idempotencyKey` of a call with other content.
- * - `APPLY_FAILED`: `decide` has stored its events, and `apply` threw on one of them. Only an
- *   {@link EventLogError} has this code. Its `decision` has the events.
+ * - `APPLY_FAILED`: `decide` has stored its events, and `apply` threw on one of them, or was not
+ *   waited for any more. Only an {@link EventLogError} has this code. Its `decision` has the events.
  * - `IMPORT_CONFLICT`: the lines to import and the log differ in the same place.
  * - `CLOSED`: the log was closed.
  * - `ABORTED`: the `AbortSignal` of a query, a reading, or a method on the whole log was aborted.
@@ -1395,8 +1395,8 @@ export interface EventLog {
    *   and `project`.
    *
    * What `decide` and `apply` throw rejects unchanged. Only if `apply` throws on an event that this
-   * call has stored, the error is `APPLY_FAILED`, with what was thrown as `cause`, and what was
-   * stored as `decision`.
+   * call has stored, or has not answered when the signal is aborted or the log is closed, the error
+   * is `APPLY_FAILED`, with what was thrown as `cause`, and what was stored as `decision`.
    */
   decide<State, Payload = Record<string, any>, Metadata = Record<string, any>>(
     options: EventLogDecideOptions<State, Payload, Metadata>,

@@ -1,5 +1,7 @@
 // Imports of what other event stores have: Emmett's file, and another `codebolt.eventLog` by its own methods.
 
+import { fileURLToPath } from 'node:url';
+
 import test from 'ava';
 import initSqlJs from 'sql.js';
 
@@ -187,6 +189,98 @@ test('an instance of another log is asked for page by page', async (t) => {
   t.deepEqual(await eventsOf(log), await eventsOf(other));
   await other.appendEvent({ instanceId: 'counts', eventType: 'more' });
   t.like(await imported(t, log, other, options), { events: 1, skippedEvents: 2500 });
+});
+
+for (const [end, code] of [
+  ['the signal', 'ABORTED'],
+  ['`close`', 'CLOSED'],
+]) {
+  for (const dryRun of [false, true]) {
+    const what = dryRun ? 'a dry run' : 'an import';
+    test(`${end} ends ${what} from a log that does not answer`, async (t) => {
+      const log = await openLog(t);
+      let ask;
+      const isAsked = new Promise((resolve) => (ask = resolve));
+      let answer;
+      const queryEvents = () => {
+        ask();
+        return new Promise((resolve) => (answer = resolve));
+      };
+      const controller = new AbortController();
+      const options = { format: 'codebolt', instance: 'a', dryRun, signal: controller.signal };
+      const running = log.importEvents({ queryEvents }, options);
+      await isAsked;
+      if (code === 'ABORTED') controller.abort();
+      else await log.close();
+      t.is((await running).code, code);
+      // What comes late is of no consequence, and no more is asked for.
+      ask = () => t.fail('it was asked again');
+      answer({
+        success: true,
+        data: { events: [{ timestamp: 0, streamId: 's', eventType: 't' }] },
+      });
+      await new Promise(setImmediate);
+    });
+  }
+}
+
+test('a dry run compares with what is stored, whatever the program makes of that', async (t) => {
+  const never = () => new Promise(() => {});
+  const log = await openLog(t, { upcasters: { t: [{ from: 1, to: 2, up: never }] } });
+  const event = { id: 'e', streamId: 's', eventType: 't', timestamp: 0, payload: { n: 1 } };
+  const options = { format: 'codebolt', instance: 'a' };
+  t.like(await imported(t, log, holding([event]), options), { events: 1 });
+  const report = await imported(t, log, holding([event]), { ...options, dryRun: true });
+  t.like(report, { events: 1, skippedEvents: 1 });
+});
+
+test.serial('a file of Emmett that was opened is closed, however its import ends', async (t) => {
+  // Of the module that the oldest supported Node.js does not have.
+  const open = new Set();
+  const rows = [
+    { global_position: 1, partition: 'global', stream_id: 's', is_archived: 0, message_kind: 'E' },
+    { global_position: 2, partition: 'global', stream_id: '', is_archived: 0, message_kind: 'E' },
+  ];
+  class DatabaseSync {
+    constructor() {
+      open.add(this);
+    }
+    prepare = () => ({
+      all: (position) =>
+        rows
+          .slice(position)
+          .map((row) => ({ ...row, message_type: 't', created: '2026-01-31 12:00:00' })),
+    });
+    close() {
+      // As that of Node.js does.
+      if (!open.delete(this)) throw new Error('database is not open');
+    }
+  }
+  const { getBuiltinModule } = process;
+  process.getBuiltinModule = (name) =>
+    name === 'node:sqlite' ? { DatabaseSync } : getBuiltinModule.call(process, name);
+  t.teardown(() => (process.getBuiltinModule = getBuiltinModule));
+  const log = await openLog(t);
+  const path = fileURLToPath(import.meta.url);
+  const wrong = /^message 2: expected the stream/;
+  for (const dryRun of [true, false]) {
+    await refused(t, log, path, 'INVALID_ARGUMENT', wrong, { ...EMMETT, dryRun });
+    t.is(open.size, 0);
+    const signal = AbortSignal.abort();
+    await refused(t, log, path, 'ABORTED', /./, { ...EMMETT, dryRun, signal });
+    t.is(open.size, 0);
+    const map = { type: 't' };
+    await refused(t, log, path, 'INVALID_ARGUMENT', /options\.map/, { ...EMMETT, dryRun, map });
+    t.is(open.size, 0);
+  }
+  rows.pop();
+  for (const dryRun of [true, false]) {
+    t.like(await imported(t, log, path, { ...EMMETT, dryRun }), { events: 1 });
+    t.is(open.size, 0);
+  }
+  await log.close();
+  await refused(t, log, path, 'CLOSED', /./, EMMETT);
+  t.is(open.size, 0);
 });
 
 /** A client with these events, which gives no more than `most` of them at a time. */

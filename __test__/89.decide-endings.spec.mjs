@@ -172,6 +172,36 @@ for (const name of ['initial', 'apply', 'decide']) {
   });
 }
 
+for (const [end, code] of [
+  ['the signal', 'ABORTED'],
+  ['`close`', 'CLOSED'],
+]) {
+  test(`${end} ends the wait for what apply never answers on an event that is stored`, async (t) => {
+    const path = await temporaryPath(t);
+    const log = await openAt(t, path);
+    await created(t, log, 'log');
+    let begun;
+    const isBegun = new Promise((resolve) => (begun = resolve));
+    const apply = () => {
+      begun();
+      return new Promise(() => {});
+    };
+    const controller = new AbortController();
+    const { signal } = controller;
+    const call = log.decide({ ...counter, apply, decide: () => [one(), one()], signal });
+    await isBegun;
+    if (code === 'ABORTED') controller.abort(new Error('enough'));
+    else await log.close();
+    const pattern =
+      /^apply: it had not answered on event 1 of the stream "counter", which is stored/;
+    const error = await rejects(t, call, 'APPLY_FAILED', pattern);
+    t.is(error.cause.code, code);
+    t.is(error.cause.cause?.message, code === 'ABORTED' ? 'enough' : undefined);
+    t.deepEqual([error.decision.sequence, error.decision.events.length], [2, 2]);
+    t.is((await stored(await openAt(t, path))).length, 2);
+  });
+}
+
 test('what apply promises of an event that is stored is waited for', async (t) => {
   const log = await opened(t);
   const controller = new AbortController();

@@ -5,13 +5,13 @@
 const { isTimed, tellTimed } = require('./diagnostics.js');
 const { CallSite, Refusal, asFailure, failure, told } = require('./failure.js');
 const { JSON, Promise } = require('./intrinsics.js');
-const { AWAIT_END, CLOSE, OPEN } = require('./methods.js');
+const { CLOSE, OPEN } = require('./methods.js');
 const { Followers } = require('./reading/followers.js');
 const native = require('./native.js');
 const { timeOf } = require('./opening.js');
 const { encode } = require('./wire/arguments.js');
 const { ChangeOrder } = require('./wire/change-order.js');
-const { drainIfEnding, expect, realm, refusal, settle } = require('./wire/calls.js');
+const { drainIfEnding, expect, nextTurn, realm, refusal, settle } = require('./wire/calls.js');
 
 /** What a closed log answers. */
 const CLOSED = { code: 'CLOSED', error: 'the log was closed: open it again with EventLog.open' };
@@ -104,17 +104,8 @@ class Connection {
 
   /** Ends the waits of changes, but for what has settled by the end of this turn of the event loop. */
   async #endWaits() {
-    if (this.#changes.isWaiting && this.#native !== undefined) await this.#nextTurn(this.#native);
+    if (this.#changes.isWaiting) await nextTurn();
     this.#changes.endWaits(new Refusal(CLOSED.code, CLOSED.error));
-  }
-
-  /** Resolves in a later turn of the event loop, by an answer of the addon: a test may have replaced timers. */
-  #nextTurn(opened) {
-    const hold = native.createHold();
-    return new Promise((resolve) => {
-      opened.awaitEnd(settle, expect(AWAIT_END.type, resolve), hold);
-      native.endHold(hold);
-    });
   }
 
   /** Has `listener` called with what a closed log answers once this one is closed. Returns what takes that back. */
@@ -131,10 +122,11 @@ class Connection {
     });
   }
 
-  /** Makes such a call that changes the log. */
-  change({ type }, name, given) {
+  /** Makes such a call that changes the log. `until` listens to what ends the wait for its turn. */
+  change({ type }, name, given, until) {
     return this.respond(type, (made) => {
-      made.handOverInTurn((opened) => opened[name](settle, made.expect(), ...given));
+      const call = (opened) => opened[name](settle, made.expect(), ...given);
+      made.handOverInTurn(call, undefined, undefined, until);
     });
   }
 
@@ -239,16 +231,17 @@ class MadeCall {
   /**
    * Has `make` called with the native log once `ready` has settled, which is a promise where there is something to be
    * waited for, and after all changes that were called before: they take effect in the order of their calls. `make` is
-   * given what `ready` has resolved with. `text` is what counts of a call while it waits.
+   * given what `ready` has resolved with. `text` is what counts of a call while it waits, and `until` listens to what ends
+   * the wait, if that is more than the closing of the log.
    */
-  handOverInTurn(make, ready, text) {
+  handOverInTurn(make, ready, text, until) {
     const { changes } = this.#connection;
     if (ready === undefined && !changes.areWaiting) {
       this.handOver(make);
       return;
     }
     const refuse = (error) => this.#settled(refusal(this.#type, told(error)));
-    changes.add(ready, (given) => this.handOver(make, given), refuse, text);
+    changes.add(ready, (given) => this.handOver(make, given), refuse, text, until);
   }
 }
 

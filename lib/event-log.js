@@ -44,7 +44,6 @@ const { exportIn } = require('./transfer/formatted-export.js');
 const { importEvents } = require('./transfer/import.js');
 const { verifyWith } = require('./tree/check.js');
 const { checkpoint } = require('./tree/checkpoint.js');
-const { unlessAborted } = require('./wait.js');
 const { encode, encodeWithRemark } = require('./wire/arguments.js');
 const { Watch, keepGiven, refusal, settle } = require('./wire/calls.js');
 const {
@@ -117,12 +116,15 @@ class EventLog {
 
   importEvents = (source, options) => {
     const create = () => native.createImport(IMPORT_EVENTS.number);
-    const step = (...given) => this.#connection.change(IMPORT_EVENTS, 'importLines', given);
+    const step = (until, ...given) =>
+      this.#connection.change(IMPORT_EVENTS, 'importLines', given, until);
     const onClose = (listener) => this.#connection.onClose(listener);
-    const { getInstance, readAll } = /** @type {any} */ (this);
+    const { getInstance } = /** @type {any} */ (this);
+    // What is stored is compared, whatever the program makes of that.
+    const readStored = (range) => read(readingCalls(this.#connection, undefined, READ_ALL), range);
     return importEvents(
       IMPORT_EVENTS.type,
-      { create, step, onClose, getInstance, readAll },
+      { create, step, onClose, getInstance, readStored },
       source,
       options,
     );
@@ -133,7 +135,7 @@ class EventLog {
       CHECKPOINT.type,
       {
         hash: (page) => this.#call(HASH_EVENTS, [page]),
-        store: (page) => this.#call(STORE_TREE, [page]),
+        store: (page, until) => this.#call(STORE_TREE, [page], undefined, until),
       },
       options,
     );
@@ -201,7 +203,7 @@ class EventLog {
    * @param {import('./methods.js').Method} method - The method.
    * @param {unknown[]} args - What it is given, in the order of its parameters.
    * @param {unknown} [options] - What has the signal that calls it off.
-   * @param {AbortSignal} [until] - What calls it off only while schemas are waited for.
+   * @param {import('./wait.js').Listen} [until] - What listens to what ends the wait for its turn, and for schemas.
    */
   #call(method, args, options, until) {
     const { channel, name } = method;
@@ -314,11 +316,10 @@ class EventLog {
     const types = appends === undefined ? undefined : this.#eventTypes;
     const looked = types?.lookedAt(text, appends);
     if (isPromise(looked)) {
-      const ready = until === undefined ? looked : unlessAborted(looked, until, 'decision');
-      made.handOverInTurn(call, ready, text);
+      made.handOverInTurn(call, looked, text, until);
     } else {
       const make = looked === undefined ? call : (opened) => call(opened, looked);
-      made.handOverInTurn(make, undefined, text);
+      made.handOverInTurn(make, undefined, text, until);
     }
   }
 
@@ -348,7 +349,7 @@ class EventLog {
   #projecting = {
     versions: () => this.#eventTypes?.versions,
     load: (options) => this.#call(LOAD_SNAPSHOT, [options]),
-    store: (options) => this.#call(STORE_SNAPSHOT, [options]),
+    store: (options, until) => this.#call(STORE_SNAPSHOT, [options], undefined, until),
     readAll: (options, site) => read(this.#readingOf(READ_ALL), options, site),
     readStream: (options, site) => read(this.#readingOf(READ_STREAM), options, site),
     awaitInstance: (options, site) => new InstanceWait(this.#readingOf(SUBSCRIBE), options, site),
@@ -359,7 +360,7 @@ class EventLog {
   #deciding = {
     ...this.#projecting,
     loadDecision: (options) => this.#call(LOAD_DECISION, [options]),
-    storeDecision: (params, signal) => this.#call(STORE_DECISION, [params], undefined, signal),
+    storeDecision: (params, until) => this.#call(STORE_DECISION, [params], undefined, until),
     // Known once a call was answered.
     createsInstances: () => this.#connection.createsInstances,
   };

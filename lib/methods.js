@@ -81,6 +81,7 @@ module.exports = {
 
   OPEN: other('open', 'path', 'options', 'autoCreateInstances'),
   CLOSE: other('close'),
+  NEXT_TURN: other('nextTurn'),
 
   READ_ALL: method('readAll', 'options'),
   READ_STREAM: method('readStream', 'options'),

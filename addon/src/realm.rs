@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 use crate::keep_alive;
 use crate::outbox::{Outbox, ThreadCalls, WakeCall};
 use codebolt_eventlog::cancellation::Cancellation;
-use codebolt_eventlog::request::{Log, ResponseGroup};
+use codebolt_eventlog::request::{Log, Recipient as _, Response, ResponseGroup};
 
 /// Takes the text of a group of responses, and of those that go as JSON text.
 type Settle = FunctionRef<FnArgs<(String, Option<Buffer>)>, ()>;
@@ -92,6 +92,19 @@ pub(super) fn drain(realm: &External<Realm>) {
     for log in realm.logs.alive() {
         log.drain();
     }
+}
+
+/// Answers in a later turn of the event loop.
+#[napi(catch_unwind)]
+pub(super) fn next_turn(
+    env: Env,
+    realm: &External<Realm>,
+    settle: SettleFunction<'_>,
+    number: u32,
+) -> Result<()> {
+    let outbox = realm.begin(&env, &settle)?;
+    outbox.receive(number, &Response::without_data(Ok(())));
+    Ok(())
 }
 
 impl Realm {

@@ -2,12 +2,12 @@
 
 // Events from a state: what `decide` stores.
 
-const { CallSite, failure, reason } = require('../failure.js');
+const { CallSite, EventLogError, failure, reason } = require('../failure.js');
 const { isPromise } = require('../intrinsics.js');
 const { abortion, isAborted } = require('../signal.js');
 const { Fold } = require('./fold.js');
 const { decisionOf } = require('./options.js');
-const { awaited } = require('../wait.js');
+const { awaited, awaitedInTurn, bySignal } = require('../wait.js');
 
 /**
  * How often it is decided again unless the caller says: each time somebody else has stored something, so that a call
@@ -90,8 +90,13 @@ class Decision {
   }
 
   #awaited(decided) {
+    return awaited(decided, this.#waiting);
+  }
+
+  /** What waits. */
+  get #waiting() {
     const { signal } = this.#options;
-    return awaited(decided, { log: this.#log, signal, site: this.#site, what: 'decision' });
+    return { log: this.#log, signal, site: this.#site, what: 'decision' };
   }
 
   /** The response to storing these events after the last one of the state. */
@@ -100,12 +105,12 @@ class Decision {
     const { number, sequence } = this.#fold;
     const to = { instance, number, stream, sequence };
     const params = { ...to, idempotencyKey, autoCreateInstance, events };
-    return this.#log.storeDecision(params, this.#options.signal);
+    return this.#log.storeDecision(params, bySignal(this.#options.signal, 'decision'));
   }
 
   /** Fails unless somebody else was quicker and it may be decided again. */
   #checkRetried(response) {
-    // While a schema was waited for: later, nothing calls it off.
+    // While it waited for its turn, or for a schema: later, nothing calls it off.
     if (response.code === 'ABORTED') throw this.#abortion();
     const { retries = RETRIES } = this.#options;
     const isConflict = response.code === 'SEQUENCE_CONFLICT';
@@ -116,7 +121,7 @@ class Decision {
     throw failure({ ...response, error }, this.#site);
   }
 
-  /** The result once the events are stored, which is not called off any more. */
+  /** The result once the events are stored, which is not called off any more, but for what `apply` does not get done. */
   async #stored({ data: { events, duplicate }, message }) {
     if (duplicate) {
       await this.#fold.catchUp();
@@ -124,7 +129,7 @@ class Decision {
     }
     for (const event of events) {
       try {
-        await this.#fold.take(event, (state) => state);
+        await this.#fold.take(event, (state) => awaitedInTurn(state, this.#waiting));
       } catch (error) {
         throw this.#unapplied(error, event, { events, message });
       }
@@ -132,10 +137,14 @@ class Decision {
     return this.#result({ events, message });
   }
 
-  /** What it fails with if `apply` has thrown on an event that is stored: it has the decision, but for the state. */
+  /**
+   * What it fails with if `apply` has thrown on an event that is stored, or is not waited for any more: it has the decision,
+   * but for the state.
+   */
   #unapplied(cause, { sequence_number: number }, stored) {
     const which = `event ${number} of the stream ${JSON.stringify(this.#options.stream)}`;
-    const error = `apply: it threw on ${which}, which is stored: ${reason(cause)}`;
+    const what = isEnd(cause) ? 'it had not answered on' : 'it threw on';
+    const error = `apply: ${what} ${which}, which is stored: ${reason(cause)}`;
     const { position, sequence_number: sequence } = stored.events.at(-1);
     const decision = { position, sequence, ...this.#decisionOf(stored) };
     return Object.assign(failure({ code: 'APPLY_FAILED', error, cause }, this.#site), { decision });
@@ -153,6 +162,11 @@ class Decision {
     if (message !== undefined) decision.message = message;
     return decision;
   }
+}
+
+/** Whether that ends a wait for `apply`. */
+function isEnd(error) {
+  return error instanceof EventLogError && ['ABORTED', 'CLOSED'].includes(error.code);
 }
 
 async function decide(log, options) {

@@ -4,9 +4,10 @@
 
 const { failure, invalidBy } = require('../failure.js');
 const { isPromise } = require('../intrinsics.js');
+const { abortion } = require('../signal.js');
 const { encode } = require('../wire/arguments.js');
 const { Snapshots, keepable } = require('./snapshots.js');
-const { awaited } = require('../wait.js');
+const { awaited, bySignal } = require('../wait.js');
 
 /** What is known of an instance that is not there. */
 const NOTHING = { number: undefined, last: 0, snapshot: null };
@@ -52,7 +53,8 @@ class Fold {
     this.#site = site;
     this.#options = options;
     this.#mayBeMissing = mayBeMissing;
-    this.#snapshots = new Snapshots((kept) => this.#log.store(kept));
+    const until = bySignal(options.signal, 'reading');
+    this.#snapshots = new Snapshots((kept) => this.#log.store(kept, until));
     const { version = null, where = null } = options;
     // A state that was made of events as earlier upcasters have them is another one.
     const made = log.versions() ?? [];
@@ -225,8 +227,10 @@ class Fold {
   async #finish() {
     if (this.#count < (this.#options.snapshotEvery ?? Infinity)) return;
     if (this.#kept < this.position) this.#keep();
-    const error = await this.#snapshots.settled();
-    if (error === undefined) return;
+    const refused = await this.#snapshots.settled();
+    if (refused === undefined) return;
+    const error =
+      refused.code === 'ABORTED' ? failure(abortion(this.#options.signal, 'reading')) : refused;
     throw Object.assign(this.#site.in(error), { projection: this.projection });
   }
 }

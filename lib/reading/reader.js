@@ -267,7 +267,7 @@ class Reader {
 
   #take() {
     const event = this.#takeOfPage();
-    this.#tellEmptied();
+    this.#tellTaken(event);
     return event;
   }
 
@@ -275,11 +275,12 @@ class Reader {
     const event = this.#page[this.#at];
     this.#page[this.#at] = undefined;
     this.#at += 1;
-    this.#pages.took(event);
     return event;
   }
 
-  #tellEmptied() {
+  /** Notes that an event of the page is given out. */
+  #tellTaken(event) {
+    this.#pages.took(event);
     if (this.#at === this.#page.length) this.#pages.emptied();
   }
 
@@ -305,10 +306,13 @@ class Reader {
           await this.#turn(this.#pages);
           continue;
         }
-        const value = await this.#typed(this.#takeOfPage());
+        const event = this.#takeOfPage();
+        const value = await this.#typed(event);
         if (this.#pages === undefined) break;
-        this.#tellEmptied();
-        if (value !== undefined) return { done: false, value };
+        // What is not waited for any more was not given out: the next round says why.
+        if (value === undefined) continue;
+        this.#tellTaken(event);
+        return { done: false, value };
       }
       return { done: true, value: undefined };
     } catch (error) {

@@ -7,6 +7,7 @@ const { describe, invalid, told } = require('../failure.js');
 const native = require('../native.js');
 const { Progress, optionsOf } = require('../options.js');
 const { abortion, isAborted, onAbort } = require('../signal.js');
+const { awaited, bySignal } = require('../wait.js');
 const { refusal } = require('../wire/calls.js');
 const { ForeignLines, instanceFor, readerOf } = require('./foreign/import.js');
 const { OWN } = require('./format-names.js');
@@ -31,9 +32,10 @@ function askedFor(options) {
 }
 
 /**
- * Imports what `source` gives. `create()` makes a native import, and `step(native import, bytes, last)` stores
- * the lines of the next bytes and gives the response to that. `onClose` tells when the log is closed, and `getInstance`
- * asks the log for an instance. Returns the last response, or that of the failure.
+ * Imports what `source` gives. `create()` makes a native import, and `step(until, native import, bytes, last)` stores
+ * the lines of the next bytes and gives the response to that, unless the wait for its turn is ended before. `onClose` tells
+ * when the log is closed, `getInstance` asks the log for an instance, and `readStored` reads its events as they are stored.
+ * Returns the last response, or that of the failure.
  */
 async function importEvents(type, log, source, options) {
   let asked;
@@ -59,28 +61,18 @@ async function importEvents(type, log, source, options) {
 async function* none() {}
 
 /** Says what an import of another format would store. */
-async function tryLines(type, { readAll, onClose }, lines, { signal }, { instance, exists }) {
-  let unlisten;
-  let forget;
-  let closed;
+async function tryLines(type, log, lines, { signal }, { instance, exists }) {
   try {
-    if (signal !== undefined) unlisten = onAbort(signal, () => lines.destroy());
-    forget = onClose((response) => {
-      closed = response;
-      lines.destroy();
-    });
-    const there = exists ? readAll({ instance: instance.id }) : none();
-    const report = isAborted(signal) ? undefined : await lines.report(there);
     if (isAborted(signal)) return refusal(type, abortion(signal, 'import'));
-    if (closed !== undefined) return refusal(type, closed);
+    const there = exists ? log.readStored({ instance: instance.id }) : none();
+    // A source that never answers is not waited for.
+    const report = await awaited(lines.report(there), { log, signal, what: 'import' });
     const [timestamp, requestId] = native.stampRefusal();
     const data = { dryRun: true, instance: instance.name, exists, ...report };
     return { type, success: true, data, timestamp, requestId };
   } catch (error) {
-    return refusal(type, closed ?? told(error));
+    return refusal(type, told(error));
   } finally {
-    unlisten?.();
-    forget?.();
     lines.destroy();
   }
 }
@@ -110,11 +102,12 @@ async function importLines(
       bytes.interrupt();
     });
     const lineImport = create();
+    const until = bySignal(signal, 'import');
     for (;;) {
       const batch = isAborted(signal) ? undefined : await bytes.next();
       if (isAborted(signal)) return failed(abortion(signal, 'import'));
       if (closed !== undefined) return failed(closed);
-      const response = await step(lineImport, batch.bytes, batch.last);
+      const response = await step(until, lineImport, batch.bytes, batch.last);
       if (!response.success) {
         const error = response.error.replace(/^line (\d+)/, (_, line) => placeOf(Number(line)));
         return { ...response, error: `${error}; ${storedSoFar()}` };

@@ -10,6 +10,7 @@ const native = require('../native.js');
 const { pathText } = require('../opening.js');
 const { optionsOf } = require('../options.js');
 const { abortion, isAborted } = require('../signal.js');
+const { bySignal } = require('../wait.js');
 const { refusal } = require('../wire/calls.js');
 
 const OPTIONS = ['instance', 'key', 'keyFile', 'origin', 'signal'];
@@ -18,8 +19,8 @@ const OPTIONS = ['instance', 'key', 'keyFile', 'origin', 'signal'];
 const KEY_BYTES_MAX = 4096;
 
 /**
- * Makes a checkpoint. `hash(options)` hashes a page of events, and `store(options)` keeps what it has given; both give the
- * response.
+ * Makes a checkpoint. `hash(options)` hashes a page of events, and `store(options, until)` keeps what it has given, unless the wait
+ * for its turn is ended before; both give the response.
  */
 async function checkpoint(type, { hash, store }, options) {
   try {
@@ -89,7 +90,7 @@ async function grow({ hash, store }, instance, signal) {
     size = hashed.data.size;
     if (isNew || to > from) {
       const made = { instance, number, from, to, reached, seed: isNew ? seed : undefined, tiles };
-      const stored = await store(made);
+      const stored = await store(made, bySignal(signal, 'checkpoint'));
       if (!stored.success) return stored;
       // Somebody else has made it grow in the meantime.
       if (!stored.data.stored) continue;

@@ -3,7 +3,8 @@
 // The calls in flight: what waits for each one's response.
 
 const { abortion, onAbort } = require('../signal.js');
-const { JSON } = require('../intrinsics.js');
+const { JSON, Promise } = require('../intrinsics.js');
+const { NEXT_TURN } = require('../methods.js');
 const native = require('../native.js');
 const { uncaught } = require('../uncaught.js');
 const { drainAtExit } = require('./exit.js');
@@ -182,6 +183,11 @@ function settleOne(values, at, timestamp, json) {
   return end;
 }
 
+/** Resolves in a later turn of the event loop, by an answer of the addon: a test may have replaced timers. */
+function nextTurn() {
+  return new Promise((resolve) => native.nextTurn(realm, settle, expect(NEXT_TURN.type, resolve)));
+}
+
 /** A failed response that is known without asking the engine. */
 function refusal(type, { code, error }) {
   // Not by a clock of JavaScript's, which a test may have replaced.
@@ -189,4 +195,4 @@ function refusal(type, { code, error }) {
   return failed(type, error, code, timestamp, requestId);
 }
 
-module.exports = { Watch, drainIfEnding, expect, keepGiven, realm, refusal, settle };
+module.exports = { Watch, drainIfEnding, expect, keepGiven, nextTurn, realm, refusal, settle };

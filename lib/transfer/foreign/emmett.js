@@ -38,6 +38,7 @@ class MessageDatabase {
   #database;
   #isOwn;
   #isOver = false;
+  #isReleased = false;
   #archived = 0;
   #commands = 0;
 
@@ -82,8 +83,10 @@ class MessageDatabase {
   }
 
   release() {
-    if (this.#isOwn && !this.#isOver) this.#database.close();
     this.#isOver = true;
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    if (this.#isOwn) this.#database.close();
   }
 }
 
