@@ -7,9 +7,10 @@ import { type } from 'arktype';
 import * as v from 'valibot';
 import { z } from 'zod';
 
-import { EventLog, eventLog } from '../index.mjs';
+import { eventLog } from '../index.mjs';
 import { all } from './support/reading.mjs';
 import { appended, eventsOf, failed, succeeded } from './support/response.mjs';
+import { schema } from './support/schemas.mjs';
 import { openAt, openLog, temporaryPath } from './support/temporary.mjs';
 
 /** The same schema by each of the libraries, and what each says of a total that is a text. */
@@ -19,12 +20,6 @@ const LIBRARIES = {
   arktype: [type({ total: 'number' }), /^payload\.total: total must be a number/],
 };
 
-/** A schema of ours, whose `validate` says what is wrong. */
-function schema(validate) {
-  return { '~standard': { version: 1, vendor: 'test', validate } };
-}
-
-const accepting = schema((value) => ({ value }));
 const at = { instanceId: 'shop', autoCreateInstance: true };
 const opened = (t, events, options) => openLog(t, { events, ...options });
 
@@ -299,86 +294,6 @@ test('events of other types are stored, or refused if that is asked for', async 
   t.is((await eventsOf(t, log, 'shop')).length, 1);
 });
 
-test('stored events that do not fit are told by those who read, if they are to be checked', async (t) => {
-  const path = await temporaryPath(t);
-  const other = await openAt(t, path);
-  for (const total of [1, 'x', 3])
-    await appended(t, other, { ...at, eventType: 'Sold', payload: { total } });
-  const events = { Sold: LIBRARIES.arktype[0] };
-  const unchecked = await openAt(t, path, { events });
-  t.is((await all(unchecked.readAll({ instance: 'shop' }))).length, 3);
-  const expected = {
-    name: 'EventLogError',
-    code: 'INVALID_EVENT',
-    message: /^the event at position 2 \("Sold"\): payload\.total: /,
-  };
-  for (const make of [
-    (schemas) => schemas,
-    ({ Sold }) => ({ Sold: schema(async (value) => Sold['~standard'].validate(value)) }),
-  ]) {
-    const log = await openAt(t, path, { events: make(events), validateReads: true });
-    const fold = { instance: 'shop', stream: 'default', initial: 0, apply: (n) => n + 1 };
-    for (const read of [
-      () => all(log.readAll({ instance: 'shop' })),
-      () => all(log.readStream({ instance: 'shop', stream: 'default', direction: 'backward' })),
-      () => all(log.subscribe({ instance: 'shop' })),
-      () =>
-        all(
-          log.subscribe({
-            instance: 'shop',
-            consumer: 'c',
-            onFailed: 'park',
-            retry: { attempts: 3 },
-          }),
-        ),
-      () => log.project(fold),
-      () => log.decide({ ...fold, decide: () => null }),
-    ]) {
-      const error = await t.throwsAsync(read(), expected);
-      t.is(error.position, 2);
-      t.is(error.eventType, 'Sold');
-      t.true(error.stack.includes('71.schemas.spec'));
-    }
-    const seen = [];
-    const reader = log.readAll({ instance: 'shop' });
-    await t.throwsAsync(async () => {
-      for await (const event of reader) seen.push(event.position);
-    });
-    t.deepEqual(seen, [1]);
-    t.deepEqual(await reader.next(), { done: true, value: undefined });
-    t.is((await all(log.readAll({ instance: 'shop', afterPosition: 2 }))).length, 1);
-    t.is((await eventsOf(t, log, 'shop')).length, 3);
-  }
-  const { consumers } = succeeded(
-    t,
-    await other.listConsumers({ instance: 'shop' }),
-    'listConsumers',
-  );
-  t.deepEqual(
-    consumers.map(({ position, parked }) => [position, parked]),
-    [[0, 0]],
-  );
-});
-
-test('a schema that is waited for ends with the reading', async (t) => {
-  const log = await opened(t, { Made: accepting });
-  await appended(t, log, { ...at, eventType: 'Made' });
-  const silent = log.typed({
-    events: { Made: schema(() => new Promise(() => {})) },
-    validateReads: true,
-  });
-  const reader = silent.readAll({ instance: 'shop' });
-  const step = reader.next();
-  await reader.return();
-  t.deepEqual(await step, { done: true, value: undefined });
-  const controller = new AbortController();
-  const following = silent.subscribe({ instance: 'shop', signal: controller.signal });
-  const waiting = following.next();
-  controller.abort();
-  await t.throwsAsync(waiting, { code: 'ABORTED' });
-  t.false(following.caughtUp);
-});
-
 test('an import is not checked', async (t) => {
   const source = await openLog(t);
   await appended(t, source, { ...at, eventType: 'Sold', payload: { total: 'old' } });
@@ -425,72 +340,6 @@ test('`typed` with options is another object for the same log, also for the defa
     message: /^options: expected an object, found a number/,
   });
 });
-
-for (const [options, message] of [
-  [{ events: [] }, /^options\.events: expected an object by types of events, found an array/],
-  [
-    { events: { A: { type: 'object' } } },
-    /^options\.events\.A: expected a Standard Schema .*, found another object/,
-  ],
-  [
-    { events: { A: () => true } },
-    /^options\.events\.A: expected a Standard Schema .*, found a function/,
-  ],
-  [{ events: { A: { '~standard': { version: 2, validate() {} } } } }, /^options\.events\.A: /],
-  [
-    {
-      events: {
-        get A() {
-          throw new Error('own');
-        },
-      },
-    },
-    /^options: own/,
-  ],
-  [
-    {
-      events: {
-        A: {
-          get '~standard'() {
-            throw new Error('own');
-          },
-        },
-      },
-    },
-    /^options\.events\.A: .*own/,
-  ],
-  [
-    { validateReads: true },
-    /^options\.events: expected schemas .*with validateReads, found nothing/,
-  ],
-  [{ unknownEvents: 'refuse' }, /^options\.events: .*with unknownEvents/],
-  [
-    { events: {}, unknownEvents: true },
-    /^options\.unknownEvents: expected "store" or "refuse", found a boolean/,
-  ],
-  [{ events: {}, validateReads: 'yes' }, /^options\.validateReads: expected a boolean/],
-  [
-    { events: new Map([['Sold', accepting]]) },
-    /^options\.events: expected an object by types of events, found a Map: give Object\.fromEntries\(map\)$/,
-  ],
-  [{ events: new Date(0) }, /^options\.events: .*found another object$/],
-  [
-    { events: { Sold: undefined } },
-    /^options\.events\.Sold: expected a Standard Schema .*found nothing$/,
-  ],
-  [{ events: { Sold: null } }, /^options\.events\.Sold: expected a Standard Schema .*found null$/],
-  [{ event: { Sold: accepting } }, /^options: unknown option "event": did you mean "events"\?$/],
-  [
-    { schemas: { Sold: accepting } },
-    /^options: unknown option "schemas": expected one of exclusive, .*upcasters$/,
-  ],
-  [{ evnts: {} }, /unknown option "evnts".*did you mean "events"/],
-]) {
-  test(`opening with ${String(message)} is refused`, async (t) => {
-    const opening = EventLog.open(':memory:', options);
-    await t.throwsAsync(opening, { code: 'INVALID_ARGUMENT', message });
-  });
-}
 
 test('an option that is null was not given', async (t) => {
   const none = { events: null, validateReads: null, unknownEvents: null, upcasters: null };

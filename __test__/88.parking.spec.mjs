@@ -3,44 +3,10 @@
 import test from 'ava';
 
 import { addon, run, start } from './support/child.mjs';
+import { asked, consumerOf, handle, mailer, next, parkedOf, parking } from './support/parking.mjs';
 import { fill } from './support/reading.mjs';
 import { appended, created, failed, outrun, succeeded } from './support/response.mjs';
 import { openAt, openLog, temporaryPath } from './support/temporary.mjs';
-
-const mailer = { instance: 'log', consumer: 'mailer' };
-const parking = { ...mailer, onFailed: 'park' };
-
-const next = async (subscription) => (await subscription.next()).value;
-
-/** What a method of a consumer answers. */
-async function asked(t, log, method, options = {}) {
-  return succeeded(t, await log[method]({ ...mailer, ...options }), method);
-}
-
-/** The positions of the parked events; those that were put back are negative. */
-async function parkedOf(t, log, options) {
-  const { parked } = await asked(t, log, 'listParked', options);
-  return parked.map(({ position, retrying }) => (retrying ? -position : position));
-}
-
-/** The consumer as it is listed. */
-async function consumerOf(t, log) {
-  const response = await log.listConsumers({ instance: 'log' });
-  const [consumer] = succeeded(t, response, 'listConsumers').consumers;
-  return consumer;
-}
-
-/** Handles the next `count` events, of which those at `failing` fail. Returns the positions. */
-async function handle(log, count, failing, options = {}) {
-  const positions = [];
-  for await (const event of log.subscribe({ ...parking, ...options })) {
-    positions.push(event.position);
-    if (failing.includes(event.position)) await event.nack(new Error(`no ${event.position}`));
-    else await event.ack();
-    if (positions.length === count) break;
-  }
-  return positions;
-}
 
 test('an event that fails for good is parked, and the consumer goes on', async (t) => {
   const log = await openLog(t);
@@ -415,62 +381,4 @@ test('a process that is killed while it parks and puts back loses no event', asy
     t.true(Math.max(...done) <= position);
     await asked(t, log, 'retryParked', { positions: positions.slice(-3) });
   }
-});
-
-const BAD = [
-  ['listParked', undefined, 'INVALID_ARGUMENT', /^options: expected an object, found nothing$/],
-  ['listParked', { instance: 'log' }, 'INVALID_ARGUMENT', /^consumer: .* found nothing$/],
-  ['listParked', { ...mailer, after: -1 }, 'INVALID_ARGUMENT', /^after: .*found -1$/],
-  ['listParked', { ...mailer, limit: 10_001 }, 'LIMIT_EXCEEDED', /^limit: .* 10000 events/],
-  ['listParked', { ...mailer, positions: [1] }, 'INVALID_ARGUMENT', /positions/],
-  ['listParked', { ...mailer, consumer: 'other' }, 'CONSUMER_NOT_FOUND', /^consumer: .*"other"/],
-  ['retryParked', { ...mailer, consumer: 'other' }, 'CONSUMER_NOT_FOUND', /^consumer: .*"other"/],
-  ['retryParked', { ...mailer, instance: 'other' }, 'INSTANCE_NOT_FOUND', /"other"/],
-  ['retryParked', { ...mailer, positions: 2 }, 'INVALID_ARGUMENT', /^positions: .*array.*found 2$/],
-  ['retryParked', { ...mailer, positions: [2, '4'] }, 'INVALID_ARGUMENT', /^positions\[1\]: /],
-  [
-    'retryParked',
-    { ...mailer, positions: [2, 3] },
-    'INVALID_ARGUMENT',
-    /^positions\[1\]: .*found 3$/,
-  ],
-  [
-    'discardParked',
-    { ...mailer, positions: [2, 99] },
-    'INVALID_ARGUMENT',
-    /^positions\[1\]: .*99$/,
-  ],
-  ['discardParked', { ...mailer, position: 2 }, 'INVALID_ARGUMENT', /position/],
-  [
-    'discardParked',
-    { ...mailer, positions: Array.from({ length: 10_001 }, () => 2) },
-    'LIMIT_EXCEEDED',
-    /^positions: expected at most 10000 positions, found 10001$/,
-  ],
-];
-
-test('what is not understood is refused, and changes nothing', async (t) => {
-  const log = await openLog(t);
-  await fill(log, 'log', 4);
-  await handle(log, 4, [2, 4]);
-  for (const [method, options, code, pattern] of BAD) {
-    failed(t, await log[method](options), method, code, pattern);
-  }
-  t.deepEqual(await parkedOf(t, log), [2, 4]);
-  t.deepEqual(await asked(t, log, 'retryParked', { positions: [] }), { count: 0 });
-  t.deepEqual(await parkedOf(t, log, { after: null, limit: null }), [2, 4]);
-  t.deepEqual(await parkedOf(t, log), [2, 4]);
-  // What is null was not given.
-  t.deepEqual(await asked(t, log, 'discardParked', { positions: null }), { count: 2 });
-});
-
-test('a log that is only read lists them', async (t) => {
-  const path = await temporaryPath(t);
-  const log = await openAt(t, path);
-  await fill(log, 'log', 2);
-  await handle(log, 2, [1]);
-  await log.close();
-  const reader = await openAt(t, path, { readOnly: true });
-  t.deepEqual(await parkedOf(t, reader), [1]);
-  failed(t, await reader.retryParked(mailer), 'retryParked', 'INVALID_ARGUMENT', /readOnly/);
 });

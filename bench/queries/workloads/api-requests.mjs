@@ -17,7 +17,8 @@ export function apiRequestQueries(events) {
     ...parts(facts),
     ...filters(facts),
     ...reductions(facts),
-    ...questions(facts),
+    ...searches(facts),
+    ...statistics(facts),
     ...pages(),
     scan(),
   ].map((query) => ({ ...query, dataset: 'api-requests' }));
@@ -177,8 +178,8 @@ function reductions() {
   ];
 }
 
-/** What a dashboard asks in one query. */
-function questions({ day, needle, rareType }) {
+/** What somebody looks for in one query. */
+function searches({ needle, rareType }) {
   const eq = (field, value) => ({ field, operator: 'eq', value });
   const page = (where) => () => ({ where, limit: 100 });
   const prefix = '/api/v1/labels/';
@@ -205,6 +206,21 @@ function questions({ day, needle, rareType }) {
       eventlog: page([{ field: 'payload.endpoint', operator: 'startsWith', value: prefix }]),
       sql: (f) => ({ where: f.startsWith('endpoint', prefix), limit: 100 }),
     },
+    {
+      name: 'matches',
+      title: '`message` matches a regular expression: total, first 100',
+      answer: 'page',
+      atLeast: 5,
+      isQuick: true,
+      eventlog: page([{ field: 'payload.message', operator: 'matches', value: pattern }]),
+      sql: (f) => ({ where: f.matches('message', pattern), limit: 100 }),
+    },
+  ];
+}
+
+/** What a dashboard shows of one query. */
+function statistics({ day }) {
+  return [
     {
       name: 'percentile-by-hour',
       title: '95 % of `responseTime` by `endpoint` and hour of a day',
@@ -235,15 +251,6 @@ function questions({ day, needle, rareType }) {
       isQuick: true,
       eventlog: () => ({ reduce: { type: 'countDistinct', field: 'payload.userId' } }),
       sql: (f) => ({ select: `count(DISTINCT ${f.text('userId')})` }),
-    },
-    {
-      name: 'matches',
-      title: '`message` matches a regular expression: total, first 100',
-      answer: 'page',
-      atLeast: 5,
-      isQuick: true,
-      eventlog: page([{ field: 'payload.message', operator: 'matches', value: pattern }]),
-      sql: (f) => ({ where: f.matches('message', pattern), limit: 100 }),
     },
     {
       name: 'three-aggregates',

@@ -8,9 +8,8 @@ use super::budget::{self, Budget};
 use super::explanation::Explanation;
 use super::folding::GroupedRows;
 use super::group::{AskedRows, ResultGroups};
+use super::outcome::{Outcome, Sink};
 use super::page::Page;
-use crate::error::Error;
-use crate::event::Event;
 use crate::query::grammar::having::Having;
 use crate::query::grammar::order::Order;
 use crate::query::grammar::query::Output;
@@ -52,38 +51,6 @@ struct Aggregation<'q> {
     of: Aggregates<'q>,
     /// The one group that there is.
     group: [Box<[Aggregate]>; 1],
-}
-
-/// Takes what a result is made of.
-pub trait Sink {
-    /// Takes the next event of the result.
-    ///
-    /// # Errors
-    ///
-    /// `LIMIT_EXCEEDED` where the result is too large.
-    fn event(&mut self, event: &Event<'_>) -> Result<(), Error>;
-
-    /// Takes the next element of the result's list, as JSON text.
-    ///
-    /// # Errors
-    ///
-    /// `LIMIT_EXCEEDED` where the result is too large.
-    fn value(&mut self, json: &str) -> Result<(), Error>;
-}
-
-/// What a result has beside the elements of its list.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Outcome {
-    /// The key of the list, or of the one value.
-    pub key: &'static str,
-    /// The JSON text of the one value, if there is no list.
-    pub value: Option<String>,
-    /// The members that follow, as JSON text.
-    pub members: String,
-    /// What the caller should know of the result.
-    pub remarks: Vec<String>,
-    /// What the reduction was made of, as JSON text, if the query has one and asks for it.
-    pub explanation: Option<String>,
 }
 
 impl<'q> Execution<'q> {

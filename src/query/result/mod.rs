@@ -15,9 +15,11 @@ mod group_codes;
 mod group_value;
 mod having;
 mod number_bar;
+mod outcome;
 mod page;
 mod percentile;
 mod row;
 
 pub use budget::too_large as result_too_large;
-pub use execution::{Execution, Outcome, Sink};
+pub use execution::Execution;
+pub use outcome::{Outcome, Sink};

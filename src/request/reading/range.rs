@@ -165,84 +165,89 @@ impl<'a> Given<'a> {
     /// `signal`, and of a subscription `retry`, `onFailed` and `awaitInstance`, never come here: JavaScript acts on
     /// them. They are keys all the same, of which a refusal speaks.
     fn parse(source: ReadingSource, options: &'a str) -> Result<Self, Error> {
-        let given = match source {
-            ReadingSource::Instance => {
-                let keys = [
-                    "instance",
-                    "afterPosition",
-                    "direction",
-                    "limit",
-                    "where",
-                    "correlationId",
-                    "causationId",
-                    "signal",
-                ];
-                let [
-                    instance,
-                    start,
-                    direction,
-                    limit,
-                    conditions,
-                    correlation_id,
-                    causation_id,
-                    _signal,
-                ] = arguments::members("", options, keys)?;
-                Self {
-                    instance,
-                    start,
-                    direction,
-                    limit,
-                    conditions,
-                    correlation_id,
-                    causation_id,
-                    ..Self::default()
-                }
-            }
-            ReadingSource::Stream => {
-                let keys = [
-                    "instance",
-                    "stream",
-                    "fromSequence",
-                    "direction",
-                    "limit",
-                    "signal",
-                ];
-                let [instance, stream, start, direction, limit, _signal] =
-                    arguments::members("", options, keys)?;
-                Self {
-                    instance,
-                    stream,
-                    start,
-                    direction,
-                    limit,
-                    ..Self::default()
-                }
-            }
-            ReadingSource::Subscription => {
-                let keys = [
-                    "instance",
-                    "stream",
-                    "where",
-                    "afterPosition",
-                    "consumer",
-                    "retry",
-                    "onFailed",
-                    "signal",
-                    "awaitInstance",
-                ];
-                let [instance, stream, conditions, start, consumer, ..] =
-                    arguments::members("", options, keys)?;
-                Self {
-                    instance,
-                    stream,
-                    start,
-                    conditions,
-                    consumer,
-                    ..Self::default()
-                }
-            }
-        };
-        Ok(given)
+        match source {
+            ReadingSource::Instance => Self::of_instance(options),
+            ReadingSource::Stream => Self::of_stream(options),
+            ReadingSource::Subscription => Self::of_subscription(options),
+        }
+    }
+
+    fn of_instance(options: &'a str) -> Result<Self, Error> {
+        let keys = [
+            "instance",
+            "afterPosition",
+            "direction",
+            "limit",
+            "where",
+            "correlationId",
+            "causationId",
+            "signal",
+        ];
+        let [
+            instance,
+            start,
+            direction,
+            limit,
+            conditions,
+            correlation_id,
+            causation_id,
+            _signal,
+        ] = arguments::members("", options, keys)?;
+        Ok(Self {
+            instance,
+            start,
+            direction,
+            limit,
+            conditions,
+            correlation_id,
+            causation_id,
+            ..Self::default()
+        })
+    }
+
+    fn of_stream(options: &'a str) -> Result<Self, Error> {
+        let keys = [
+            "instance",
+            "stream",
+            "fromSequence",
+            "direction",
+            "limit",
+            "signal",
+        ];
+        let [instance, stream, start, direction, limit, _signal] =
+            arguments::members("", options, keys)?;
+        Ok(Self {
+            instance,
+            stream,
+            start,
+            direction,
+            limit,
+            ..Self::default()
+        })
+    }
+
+    fn of_subscription(options: &'a str) -> Result<Self, Error> {
+        let keys = [
+            "instance",
+            "stream",
+            "where",
+            "afterPosition",
+            "consumer",
+            "retry",
+            "onFailed",
+            "signal",
+            "awaitInstance",
+        ];
+        let [instance, stream, conditions, start, consumer, ..] =
+            arguments::members("", options, keys)?;
+        Ok(Self {
+            instance,
+            stream,
+            start,
+            conditions,
+            consumer,
+            ..Self::default()
+        })
     }
 
     /// The conditions on what the metadata has by convention.

@@ -57,6 +57,16 @@ pub(super) struct Model {
 /// An event that a reader has seen: its number, stream, sequence and payload.
 pub(super) type SeenEvent = (u64, String, u64, String);
 
+/// An event that a reader has seen, and where.
+struct Found<'s> {
+    instance: &'s String,
+    stream: &'s String,
+    sequence: u64,
+    payload: &'s String,
+    /// How many events of its instance were seen before it.
+    at: usize,
+}
+
 /// The instances that a reader has seen, by id, each with its name and its events.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
@@ -108,6 +118,44 @@ fn check_states(snapshot: &Snapshot, number: u32, events: &[SeenEvent]) -> Resul
     Ok(())
 }
 
+impl Call {
+    /// How many of its events were found, each as it was asked for.
+    fn count_in(&self, found: &BTreeMap<u64, Found<'_>>) -> usize {
+        let mut count = 0;
+        for append in &self.appends {
+            let Some(event) = found.get(&append.number) else {
+                continue;
+            };
+            assert_eq!(
+                (event.instance, event.stream),
+                (&append.instance, &append.stream)
+            );
+            assert_eq!(event.payload, &append.payload);
+            count += 1;
+        }
+        count
+    }
+
+    /// Compares how many of its events are `here`, and how many were `deleted` with their instances, with what it was
+    /// answered.
+    fn check(&self, here: usize, deleted: usize, found: &BTreeMap<u64, Found<'_>>, since: u64) {
+        let all = self.appends.len();
+        assert!(here == 0 || here + deleted == all, "part of {self:?}");
+        let is_answered = self.answered <= since;
+        if self.truth == Truth::Yes && is_answered {
+            assert_eq!(here + deleted, all, "lost: {self:?}");
+            for (append, sequence) in self.appends.iter().zip(&self.sequences) {
+                if let Some(event) = found.get(&append.number) {
+                    assert_eq!(event.sequence, *sequence, "{self:?}");
+                }
+            }
+        }
+        if self.truth == Truth::No && is_answered {
+            assert_eq!(here, 0, "refused, and there: {self:?}");
+        }
+    }
+}
+
 impl Model {
     pub(super) fn tick(&mut self) -> u64 {
         self.time += 1;
@@ -116,6 +164,22 @@ impl Model {
 
     /// Compares what a reader has seen that began at `since`.
     pub(super) fn check(&self, seen: &Seen, since: u64) {
+        self.check_instances(seen);
+        let found = self.found_in(seen);
+        let mut count = 0;
+        for call in &self.calls {
+            let here = call.count_in(&found);
+            count += here;
+            let is_gone = |append: &&Append| !seen.instances.contains_key(&append.instance);
+            let deleted = call.appends.iter().filter(is_gone).count();
+            call.check(here, deleted, &found, since);
+        }
+        assert_eq!(count, found.len(), "there are events that nobody appended");
+        self.check_order(&found);
+    }
+
+    /// Compares which instances there are, and their names.
+    fn check_instances(&self, seen: &Seen) {
         for (id, made) in &self.instances {
             match (seen.instances.get(id), made.exists) {
                 (None, Truth::Yes) => panic!("the instance {id} is lost"),
@@ -128,63 +192,49 @@ impl Model {
                 (None, _) => {}
             }
         }
+    }
+
+    /// The events that were seen. The numbers of a stream have no gap, and no event is there twice.
+    fn found_in<'s>(&self, seen: &'s Seen) -> BTreeMap<u64, Found<'s>> {
         let mut found = BTreeMap::new();
-        for (id, (_, events)) in &seen.instances {
-            assert!(self.instances.contains_key(id), "nobody has made {id}");
+        for (instance, (_, events)) in &seen.instances {
+            assert!(
+                self.instances.contains_key(instance),
+                "nobody has made {instance}"
+            );
             let mut sequences = BTreeMap::<&str, u64>::new();
             for (at, (number, stream, sequence, payload)) in events.iter().enumerate() {
                 let last = sequences.entry(stream).or_default();
                 *last += 1;
-                assert_eq!(sequence, last, "{stream} of {id}: {events:?}");
-                let event = (id, stream, *sequence, payload, at);
+                assert_eq!(sequence, last, "{stream} of {instance}: {events:?}");
+                let event = Found {
+                    instance,
+                    stream,
+                    sequence: *sequence,
+                    payload,
+                    at,
+                };
                 assert!(found.insert(*number, event).is_none(), "{number} twice");
             }
         }
+        found
+    }
+
+    /// What was answered before another call was made stands before it.
+    fn check_order(&self, found: &BTreeMap<u64, Found<'_>>) {
         let mut latest = BTreeMap::<&str, Vec<(usize, u64, u64)>>::new();
-        let mut count = 0;
         for call in &self.calls {
-            let all = call.appends.len();
-            let here = call.appends.iter().filter(|append| {
-                found
-                    .get(&append.number)
-                    .is_some_and(|(id, stream, _, payload, _)| {
-                        assert_eq!((*id, *stream), (&append.instance, &append.stream));
-                        assert_eq!(*payload, &append.payload);
-                        true
-                    })
-            });
-            let here = here.count();
-            let gone = |append: &Append| !seen.instances.contains_key(&append.instance);
-            let deleted = call.appends.iter().filter(|append| gone(append)).count();
-            count += here;
-            assert!(here == 0 || here + deleted == all, "part of {call:?}");
-            let answered = call.answered <= since;
-            if call.truth == Truth::Yes && answered {
-                assert_eq!(here + deleted, all, "lost: {call:?}");
-                for (append, sequence) in call.appends.iter().zip(&call.sequences) {
-                    if let Some(event) = found.get(&append.number) {
-                        assert_eq!(event.2, *sequence, "{call:?}");
-                    }
-                }
-            }
-            if call.truth == Truth::No && answered {
-                assert_eq!(here, 0, "refused, and there: {call:?}");
-            }
+            let answered = match call.truth {
+                Truth::Yes => call.answered,
+                Truth::No | Truth::Unknown => u64::MAX,
+            };
             for append in &call.appends {
-                if let Some((id, .., at)) = found.get(&append.number) {
-                    let answered = match call.truth {
-                        Truth::Yes => call.answered,
-                        _ => u64::MAX,
-                    };
-                    latest
-                        .entry(id)
-                        .or_default()
-                        .push((*at, call.made, answered));
+                if let Some(event) = found.get(&append.number) {
+                    let events = latest.entry(event.instance).or_default();
+                    events.push((event.at, call.made, answered));
                 }
             }
         }
-        assert_eq!(count, found.len(), "there are events that nobody appended");
-        // What was answered before another call was made stands before it.
         for events in latest.values_mut() {
             events.sort_unstable();
             let mut made_max = 0;
