@@ -11,10 +11,13 @@ const { folder, clients, seconds, warmUp } = JSON.parse(process.argv[2]);
 const log = await EventLog.open(join(folder, 'log.redb'), { autoCreateInstances: true });
 const source = new EventSource({ size: '300 B', streams: 1 });
 const latencies = createHistogram();
+const cpu = process.cpuUsage();
 const started = performance.now();
 let answered = 0;
 await Promise.all(Array.from({ length: clients }, (_, number) => appendAll(`client-${number}`)));
+const used = process.cpuUsage(cpu);
 process.send({
+  serverCores: (used.user + used.system) / 1000 / (performance.now() - started),
   perSecond: Math.round(answered / ((performance.now() - started) / 1000 - warmUp)),
   p50: latencies.percentile(50) / 1e6,
   p99: latencies.percentile(99) / 1e6,

@@ -1,5 +1,8 @@
 // A process full of clients: each appends to a stream of its own, over a WebSocket of its own. It is told what to do in its
 // first parameter, says when its clients are connected, and ends with what they have measured.
+//
+// At a steady rate, a client has at most `unansweredMax` requests without an answer. What is due beyond that is not sent,
+// and counted: a server that is slower than its clients would otherwise fill this process.
 
 import { once } from 'node:events';
 import { createHistogram, performance } from 'node:perf_hooks';
@@ -17,22 +20,27 @@ let sent = 0;
 let answered = 0;
 let warm = 0;
 let refused = 0;
+let unsent = 0;
 
 process.send({ connected: clients.length });
 await once(process, 'message');
+const cpu = process.cpuUsage();
 const started = performance.now();
 const end = started + task.seconds * 1000;
 await (task.rate === undefined ? asFastAsAnswered() : atRate());
 isOver = true;
 const seconds = (performance.now() - started) / 1000;
+const used = process.cpuUsage(cpu);
 process.send({
   sent,
   answered,
   refused,
+  unsent,
   perSecond: Math.round((answered - warm) / (seconds - task.warmUp)),
   p50: latencies.percentile(50) / 1e6,
   p99: latencies.percentile(99) / 1e6,
   max: latencies.max / 1e6,
+  clientCores: (used.user + used.system) / 1e6 / seconds,
   // Each client's acknowledged events: the numbers from 1 to this one.
   acknowledged: clients.map(({ acknowledged }) => acknowledged),
 });
@@ -106,8 +114,10 @@ async function atRate() {
   while (performance.now() < end) {
     const now = performance.now();
     for (let due = started + next * interval; due <= now; due = started + next * interval) {
-      send(clients[next % clients.length], due);
+      const client = clients[next % clients.length];
       next += 1;
+      if (client.times.size < task.unansweredMax) send(client, due);
+      else unsent += 1;
     }
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
