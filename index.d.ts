@@ -932,6 +932,16 @@ export interface EventLogJsonCallOptions {
   under?: string | undefined;
 }
 
+/** One of the calls of `callJsonBatch`. */
+export interface EventLogJsonCall {
+  /** The method that is called. A query may be called off, and so is made by `callJson`. */
+  method: 'appendEvent' | 'appendEvents';
+  /** The one argument of the method, as `JSON.stringify` writes it: a string, or bytes in UTF-8. */
+  json: string | Uint8Array;
+  /** The `requestId` of the response: a string, or a finite number. Default: a new UUID. */
+  requestId?: string | number | undefined;
+}
+
 /** What `callJson` resolves with. */
 export type EventLogJsonResponse =
   | {
@@ -949,10 +959,10 @@ export type EventLogJsonResponse =
       json: Buffer;
     };
 
-/** What has `readAll` and `readStream` give JSON Lines in the place of objects. */
+/** What has `readAll`, `readStream` and `subscribe` give JSON Lines in the place of objects. */
 export interface EventLogLinesFormat {
   /**
-   * `'jsonl'`: `Buffer`s of whole lines, each of about 1 MiB. A line is the text that `JSON.stringify` makes of the event,
+   * `'jsonl'`: `Buffer`s of whole lines, each of about 1 MiB at most. A line is the text that `JSON.stringify` makes of the event,
    * with its `position` as the last key, and a line feed. Numbers that JavaScript would alter, and keys that are there
    * twice, are as they are stored.
    */
@@ -2969,6 +2979,27 @@ export declare class EventLog {
     options?: EventLogJsonCallOptions,
   ): Promise<EventLogJsonResponse>;
   /**
+   * Makes many calls with JSON text at once, as `callJson` makes each: for servers, which get many in one turn of the event
+   * loop. There is no promise for each, and each text is looked at once.
+   *
+   * Calls are made in their order, up to the first that cannot be made so: its text is not as `JSON.stringify` writes it
+   * ({@link isStringified}), or something else is wrong with it, or the texts up to there have more than 16 MiB. No call
+   * can be made so of a log that is not open yet or was closed, that has schemas, versions of types or a `clock`, or that is
+   * watched by `node:diagnostics_channel`; nor while changes wait for a schema. Make that call by `callJson`, and go on
+   * behind it.
+   *
+   * Each call stands for itself: one that fails does not affect the others. They take effect in their order.
+   *
+   * @param calls The calls. Bytes are copied before it returns.
+   * @param answered Takes the response to each call that was made, and its place among `calls`. It is called once for each,
+   * never before `callJsonBatch` has returned, and in any order. What it throws is an uncaught exception.
+   * @returns How many calls were made: those before that place. It does not throw.
+   */
+  callJsonBatch(
+    calls: Iterable<EventLogJsonCall>,
+    answered: (response: EventLogJsonResponse, at: number) => void,
+  ): number;
+  /**
    * Counts what an instance holds, without reading its events.
    *
    * @param instanceId Its id or its name.
@@ -3033,8 +3064,10 @@ export declare class EventLog {
    * otherwise it does not. Closing the log ends the subscription.
    *
    * @param options Which instance, which of its events, and after what position.
-   * @returns The events, for one `for await`. Failures are thrown as by {@link EventLog.readAll}.
+   * @returns The events, for one `for await`; with `format: 'jsonl'` as lines, each piece of which has what there is to read
+   * by then. Failures are thrown as by {@link EventLog.readAll}.
    */
+  subscribe(options: EventLogSubscribeOptions & EventLogLinesFormat): EventLogSubscription<Buffer>;
   subscribe<Payload = Record<string, any>, Metadata = Record<string, any>>(
     options: EventLogSubscribeOptions,
   ): EventLogSubscription<EventLogPositionedEntry<Payload, Metadata>>;

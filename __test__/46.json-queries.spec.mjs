@@ -78,7 +78,10 @@ test('a query for text is called off as any other, and says what is wrong with i
   t.regex((await log.queryEvents(query, getter)).error, /of the caller/);
   await log.close();
   t.is(parsed(await log.queryEvents(query, { format })).code, 'CLOSED');
-  t.is((await log.callJson('appendEvent', '{}')).code, 'CLOSED');
+  const refused = await log.callJson('appendEvent', '{}', { requestId: 'mine' });
+  t.is(refused.code, 'CLOSED');
+  t.is(parsed(refused.json).requestId, 'mine');
+  t.regex(parsed((await log.callJson('appendEvent', '{}')).json).requestId, /^[0-9a-f-]{36}$/);
 });
 
 test('strict gives the text of the data, and rejects with a failure', async (t) => {

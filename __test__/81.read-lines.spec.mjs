@@ -145,8 +145,6 @@ test('what fails with objects fails with lines', async (t) => {
     /^format: expected "jsonl", found 1$/,
   );
   await failsWith(t, read({ formt: 'jsonl' }), 'INVALID_ARGUMENT', /formt/);
-  const following = log.subscribe({ instance: 'log', format });
-  await failsWith(t, following, 'INVALID_ARGUMENT', /format/);
   // What is not given counts as not given.
   t.is((await all(read({ format: null })))[0].payload.n, 0);
 });

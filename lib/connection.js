@@ -150,6 +150,17 @@ class Connection {
     });
   }
 
+  /** Whether a change that is called for now is handed over at once, as of now, and nobody is told of what it does. */
+  get isDirect() {
+    return (
+      this.#native !== undefined &&
+      !this.#closed &&
+      this.#clock === undefined &&
+      !this.#changes.areWaiting &&
+      !isTimed()
+    );
+  }
+
   /** Has `make` call the native log, with `given`, as of the time `now` by the program's own clock. */
   handOver(make, given, now) {
     // Code of the program that the call itself has run, such as a getter or a clock, may have closed it.

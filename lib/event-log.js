@@ -46,12 +46,14 @@ const { verifyWith } = require('./tree/check.js');
 const { checkpoint } = require('./tree/checkpoint.js');
 const { encode, encodeWithRemark } = require('./wire/arguments.js');
 const { Watch, keepGiven, refusal, settle } = require('./wire/calls.js');
+const { callBatch } = require('./wire/json-batch.js');
 const {
   describedOf,
   givenJson,
   jsonMethod,
   jsonOf,
   outcomeOf,
+  requestIdOf,
   textOf,
   unknownMethod,
 } = require('./wire/json-calls.js');
@@ -81,6 +83,11 @@ class EventLog {
     this.#connection = connection;
     this.#ownTypes = ownTypes;
     for (const method of CALLED) this[method.name] = this.#calling(method);
+    // By this, servers know a reader that is the log's own, and whether it gives lines of text.
+    const get = () => this.#eventTypes?.looksAtReads !== true;
+    for (const reader of [this.readAll, this.readStream, this.subscribe]) {
+      Object.defineProperty(reader, 'givesLines', { get });
+    }
   }
 
   static async open(path, options) {
@@ -95,6 +102,12 @@ class EventLog {
     const describe = () => contextOf(name, describedOf(json, options));
     const make = (context) => this.#makeJson(method, givenJson(method, json, options), context);
     return traced(method.channel, describe, make, outcomeOf);
+  };
+
+  callJsonBatch = (calls, answered) => {
+    // What schemas have to look at, and what is told of, is made one by one.
+    const isDirect = this.#eventTypes === undefined && !isTraced('append');
+    return isDirect ? callBatch(this.#connection, calls, answered) : 0;
   };
 
   project = (options) => project(this.#projecting, options);
@@ -194,6 +207,9 @@ class EventLog {
     };
     // By this, servers know a method that is the log's own, and how to call it with text.
     if (isJson) Object.defineProperty(named[name], 'callJson', { value: this.callJson });
+    if (isJson && !isAbortable) {
+      Object.defineProperty(named[name], 'callJsonBatch', { value: this.callJsonBatch });
+    }
     return named[name];
   }
 
@@ -298,7 +314,9 @@ class EventLog {
       // Whose they are may change them while the call waits.
       if (!isMade) bytes = Buffer.from(bytes);
     });
-    return response.json === undefined ? jsonOf(response, requestId) : response;
+    if (response.json !== undefined) return response;
+    // A closed log reads nothing of a call.
+    return jsonOf(response, requestId ?? requestIdOf(given));
   }
 
   /** As `#callInTurn`, for a call whose argument is JSON text. */

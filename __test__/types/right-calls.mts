@@ -19,6 +19,7 @@ import codebolt, {
   type EventLogBaseResponse,
   type EventLogCheckpoint,
   type EventLogCompactResponse,
+  type EventLogJsonCall,
   type EventLogMetricsResponse,
   type EventLogCondition,
   type EventLogCounts,
@@ -186,11 +187,22 @@ const strictText: Uint8Array = await eventLog.strict.queryEvents(query, { format
 const textAnswer = await eventLog.callJson('appendEvent', queriedText, { requestId: 7 });
 if (!textAnswer.success) console.log(textAnswer.code, strictText.length);
 console.log(textAnswer.json.length, isStringified(textAnswer.json) && isStringified('{}'));
+const jsonCalls: EventLogJsonCall[] = [{ method: 'appendEvent', json: '{}', requestId: 'a' }];
+const madeCalls: number = eventLog.callJsonBatch(jsonCalls, (response, at) => {
+  console.log(response.json.length, at.toFixed(), response.success || response.code);
+});
+console.log(
+  madeCalls,
+  eventLog.callJsonBatch(new Set<EventLogJsonCall>(), () => {}),
+);
 for await (const piece of eventLog.readAll({ instance: 'i', format: 'jsonl' })) {
   console.log(piece.subarray(1));
 }
 for await (const part of eventLog.readStream({ instance: 'i', stream: 's', format: 'jsonl' })) {
   console.log(part.lastIndexOf('\n'));
+}
+for await (const piece of eventLog.subscribe({ instance: 'i', format: 'jsonl' })) {
+  console.log(piece.lastIndexOf('\n'));
 }
 await eventLog.queryEvents(query, undefined);
 const explained = await eventLog.queryEvents({ ...query, explain: true });

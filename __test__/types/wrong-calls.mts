@@ -35,10 +35,14 @@ codebolt.ready = true;
 await eventLog.callJson('getInstance', '{}');
 // @ts-expect-error: text is a string or bytes
 await eventLog.callJson('appendEvent', { instanceId: 'i', eventType: 't' });
+// @ts-expect-error: a query may be called off
+eventLog.callJsonBatch([{ method: 'queryEvents', json: '{}' }], () => {});
+// @ts-expect-error: somebody has to hear of the responses
+eventLog.callJsonBatch([]);
 // @ts-expect-error: a query is answered as an object, or as JSON
 await eventLog.queryEvents({ from: { instance: 'i' } }, { format: 'jsonl' });
-// @ts-expect-error: a subscription gives objects
-eventLog.subscribe({ instance: 'i', format: 'jsonl' });
+// @ts-expect-error: a consumer acknowledges event by event
+eventLog.subscribe({ instance: 'i', consumer: 'c', format: 'jsonl' });
 
 // Instances
 // @ts-expect-error: a name is needed

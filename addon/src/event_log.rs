@@ -17,6 +17,7 @@ use crate::realm::{Realm, SettleFunction};
 use codebolt_eventlog::cancellation::Cancellation;
 use codebolt_eventlog::engine::IN_MEMORY;
 use codebolt_eventlog::error::{Code, Error};
+use codebolt_eventlog::json::is_stringified;
 use codebolt_eventlog::progress::Progress;
 use codebolt_eventlog::request::{
     self, Call, Done, Export, Hold, Import, JsonEnvelope, Lines, Log, LogOptions, Move, Reading,
@@ -76,7 +77,7 @@ impl EventLog {
     pub fn counts(&self) -> Result<Option<String>> {
         let text = |counts| serde_json::to_string(&counts);
         let text = self.log.counts().map(text).transpose();
-        text.map_err(|error| napi::Error::from_reason(error.to_string()))
+        text.map_err(|error| failed(&error))
     }
 
     /// The commits and checkpoints that were made since somebody last asked, as JSON text; `null` if there are none.
@@ -87,8 +88,7 @@ impl EventLog {
             return Ok(None);
         }
         let text = serde_json::to_string(&timed);
-        text.map(Some)
-            .map_err(|error| napi::Error::from_reason(error.to_string()))
+        text.map(Some).map_err(|error| failed(&error))
     }
 
     /// Calls a method with arguments. Returns what calls it off, if it is `abortable`.
@@ -126,7 +126,7 @@ impl EventLog {
     ) -> Result<Option<External<Cancellation>>> {
         let method = method_at(method)?;
         let json = str::from_utf8(json);
-        let json = json.map_err(|error| napi::Error::from_reason(error.to_string()))?;
+        let json = json.map_err(|error| failed(&error))?;
         let work = method.json_call(format!("[{json}]"));
         let work = work.ok_or_else(|| wrong_kind(method))?;
         let outbox = self.realm.begin(&env, &settle)?;
@@ -139,6 +139,42 @@ impl EventLog {
         let call = Call::new(work, outbox, number, cancellation).in_json(envelope);
         self.log.call(call);
         Ok(own.map(External::new))
+    }
+
+    /// Calls methods with JSON texts as [`EventLog::call_json`] does, one after the other, up to the first text that is not as
+    /// `JSON.stringify` writes it. Returns how many were called. Each call is six numbers: its own and that of its method; from
+    /// where to where the text of its argument stands in `texts`; and the JSON text of the id of its response, if it
+    /// has one. None can be called off.
+    #[napi(catch_unwind)]
+    pub fn call_json_batch(
+        &self,
+        env: Env,
+        settle: SettleFunction<'_>,
+        texts: &[u8],
+        calls: &[u32],
+    ) -> Result<u32> {
+        let mut made = 0;
+        for call in calls.as_chunks().0 {
+            let &[number, method, start, end, id_start, id_end] = call;
+            let method = method_at(method)?;
+            let Some(arguments) = stringified(part_of(texts, start, end)?) else {
+                break;
+            };
+            let id = part_of(texts, id_start, id_end)?;
+            let id = str::from_utf8(id).map_err(|error| failed(&error))?;
+            let work = method.json_call(arguments);
+            let work = work.ok_or_else(|| wrong_kind(method))?;
+            let outbox = self.realm.begin(&env, &settle)?;
+            let cancellation = outbox.ended().clone();
+            let envelope = JsonEnvelope {
+                method: method.name(),
+                request_id: (!id.is_empty()).then(|| id.to_owned()),
+            };
+            let call = Call::new(work, outbox, number, cancellation).in_json(envelope);
+            self.log.call(call);
+            made += 1;
+        }
+        Ok(made)
     }
 
     /// Calls a method that takes long. JavaScript asks the progress meanwhile how far it is.
@@ -287,6 +323,24 @@ impl Drop for EventLog {
         // Nobody holds the log any more who could hear of a failed close.
         self.log.close(Box::new(|_| {}));
     }
+}
+
+/// That part of some bytes.
+fn part_of(bytes: &[u8], start: u32, end: u32) -> Result<&[u8]> {
+    let part = bytes.get(start as usize..end as usize);
+    part.ok_or_else(|| napi::Error::from_reason("a text of a batch is not within its bytes"))
+}
+
+/// The arguments of a call, if its one argument is as `JSON.stringify` writes it. What is looked at is a copy, which nobody
+/// else has.
+fn stringified(json: &[u8]) -> Option<String> {
+    let json = str::from_utf8(json).ok()?;
+    let arguments = format!("[{json}]");
+    is_stringified(arguments.get(1..arguments.len() - 1)?).then_some(arguments)
+}
+
+fn failed(error: &impl std::fmt::Display) -> napi::Error {
+    napi::Error::from_reason(error.to_string())
 }
 
 /// How a call is made whose answer is JSON text.

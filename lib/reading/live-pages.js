@@ -6,7 +6,7 @@ const { InstanceWait } = require('./instance-wait.js');
 const { Pages } = require('./reader.js');
 const { encode } = require('../wire/arguments.js');
 
-/** The pages of a subscription. Each is read when its first event is asked for, and not before. */
+/** The pages of a subscription, as events or as lines. Each is read when its first event is asked for, and not before. */
 class LivePages extends Pages {
   #catchingUp;
   #begun = false;
@@ -25,6 +25,8 @@ class LivePages extends Pages {
   #instanceWait;
   /** What is asked for once it is there, if it was not when the first event was asked for. */
   #textOfNew;
+  /** The position of the last event of the page that was read last. */
+  #last;
 
   constructor(calls, given, site, catchingUp) {
     super(calls, given, site);
@@ -48,13 +50,18 @@ class LivePages extends Pages {
       const response = await this.respond('step');
       if (response === undefined) return undefined;
       const { result } = response.data;
-      const { events, caughtUp } = result;
+      const { caughtUp } = result;
       this.looked(result);
-      this.#cameTo(events.length > 0 ? events[0].position - 1 : result.passed);
+      const given = this.given(result);
+      const [first] = given;
+      this.#cameTo(
+        first === undefined ? result.passed : (first.position ?? result.firstPosition) - 1,
+      );
+      this.#last = result.lastPosition;
       this.#isLast = caughtUp;
-      if (events.length > 0) {
+      if (given.length > 0) {
         this.#catchingUp.isDone = false;
-        return events;
+        return given;
       }
       if (caughtUp) {
         this.#catchingUp.done();
@@ -70,8 +77,9 @@ class LivePages extends Pages {
     return { instance: this.#instance, position: this.#position, isCaughtUp };
   }
 
-  took(event) {
-    this.#cameTo(event.position);
+  took(given) {
+    // All lines of a page are one piece.
+    this.#cameTo(this.#last ?? given.position);
   }
 
   /** What was put back comes from further behind. */

@@ -22,8 +22,8 @@ const { failingOf } = require('./failing.js');
 const LINES = 'jsonl';
 
 /**
- * The signal among the options, and the JSON text of the others. Of a reading that `follows`, also whether it waits for
- * its instance, and what becomes of events that fail. Of one that ends, whether its events come as lines.
+ * The signal among the options, and the JSON text of the others; and whether its events come as lines. Of a reading that
+ * `follows`, also whether it waits for its instance, and what becomes of events that fail.
  */
 function split(options, follows = false) {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
@@ -37,13 +37,23 @@ function split(options, follows = false) {
     checkFlag('awaitInstance', awaitInstance);
     failing = failingOf(asked);
     for (const key of ['awaitInstance', 'retry', 'onFailed']) delete asked[key];
-  } else if (format !== undefined) {
-    if (format !== LINES)
-      throw invalid(`format: expected "${LINES}", found ${describeValue(format)}`);
+  }
+  if (format !== undefined) {
+    checkFormat(format, follows && asked.consumer !== undefined);
     delete asked.format;
   }
   const text = encode(['query'], [asked]).slice(1, -1);
   return { signal, asked, awaitInstance, failing, asLines: format === LINES, text };
+}
+
+/** Refuses what is no format of a reading that is asked for so. */
+function checkFormat(format, hasConsumer) {
+  const found = describeValue(format);
+  if (format !== LINES) throw invalid(`format: expected "${LINES}", found ${found}`);
+  if (!hasConsumer) return;
+  throw invalid(
+    `format: expected nothing with a consumer, which acknowledges event by event, found ${found}`,
+  );
 }
 
 /** Refuses what is no flag, which stands at `path` in a call. */
@@ -58,6 +68,7 @@ function checkFlag(path, value) {
  */
 class Pages {
   #calls;
+  #asLines;
   #reading;
   #signal;
   /** What ends the waits that there are. */
@@ -73,6 +84,13 @@ class Pages {
     this.#calls = calls;
     this.#site = site;
     this.#signal = signal;
+    if (asLines && this.isTyped) {
+      throw invalid(
+        `format: expected nothing for a log with upcasters or validateReads, which need objects, found "${LINES}": ` +
+          'read what is stored by log.typed({})',
+      );
+    }
+    this.#asLines = asLines;
     this.#reading = calls.create(text, asLines);
   }
 
@@ -86,7 +104,14 @@ class Pages {
 
   /** Begins anew, with other options. */
   restart(text) {
-    this.#reading = this.#calls.create(text);
+    this.#reading = this.#calls.create(text, this.#asLines);
+  }
+
+  /** What is given out of the page that was read last: its events, or all of its lines as one piece. */
+  given({ events }) {
+    if (!this.#asLines) return events;
+    const lines = this.call('lines');
+    return lines === null ? [] : [lines];
   }
 
   /** The error that a failed response is. */
@@ -174,28 +199,6 @@ class PagesAhead extends Pages {
     this.#ended = response.data.result.ended;
     this.#ahead = this.#ended ? undefined : this.call('step');
     return page;
-  }
-
-  /** What is given out of the page that was read last: its events. */
-  given({ events }) {
-    return events;
-  }
-}
-
-/** As these, but that each page is given out as the lines of its events. */
-class LinesAhead extends PagesAhead {
-  constructor(calls, given, site) {
-    super(calls, given, site);
-    if (!this.isTyped) return;
-    throw invalid(
-      `format: expected nothing for a log with upcasters or validateReads, which need objects, found "${LINES}": ` +
-        'read what is stored by log.typed({})',
-    );
-  }
-
-  given() {
-    const lines = this.call('lines');
-    return lines === null ? [] : [lines];
   }
 }
 
@@ -351,10 +354,7 @@ class Reader {
 }
 
 function read(calls, options, site = new CallSite()) {
-  return new Reader(() => {
-    const given = split(options);
-    return given.asLines ? new LinesAhead(calls, given, site) : new PagesAhead(calls, given, site);
-  });
+  return new Reader(() => new PagesAhead(calls, split(options), site));
 }
 
 module.exports = { Pages, Reader, checkFlag, read, split };

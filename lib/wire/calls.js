@@ -188,6 +188,11 @@ function nextTurn() {
   return new Promise((resolve) => native.nextTurn(realm, settle, expect(NEXT_TURN.type, resolve)));
 }
 
+/** Takes back the number of a call that was not made, so that no answer comes under it. */
+function withdraw(number) {
+  forget(number);
+}
+
 /** A failed response that is known without asking the engine. */
 function refusal(type, { code, error }) {
   // Not by a clock of JavaScript's, which a test may have replaced.
@@ -195,4 +200,14 @@ function refusal(type, { code, error }) {
   return failed(type, error, code, timestamp, requestId);
 }
 
-module.exports = { Watch, drainIfEnding, expect, keepGiven, nextTurn, realm, refusal, settle };
+module.exports = {
+  Watch,
+  drainIfEnding,
+  expect,
+  keepGiven,
+  nextTurn,
+  realm,
+  refusal,
+  settle,
+  withdraw,
+};

@@ -23,6 +23,13 @@ const PATH = 'json';
 
 const OPTIONS = ['signal', 'requestId', 'under'];
 
+/**
+ * The methods that can be called with JSON text, by their names.
+ *
+ * @type {Map<unknown, any>}
+ */
+const JSON_METHODS = new Map(CALLED.filter((row) => row.isJson).map((row) => [row.name, row]));
+
 /** What a call is made with beside its text. */
 function jsonOptionsOf(options) {
   const { signal, requestId, under } = optionsOf(options, OPTIONS);
@@ -42,7 +49,7 @@ function jsonOptionsOf(options) {
  * @returns {(import('../methods.js').Method & { channel: string }) | undefined} `undefined` if it cannot.
  */
 function jsonMethod(name) {
-  return /** @type {any} */ (CALLED.find((row) => row.isJson && row.name === name));
+  return JSON_METHODS.get(name);
 }
 
 /** What reads what a call of a method is made with, and throws what is wrong with that. */
@@ -55,6 +62,15 @@ function givenJson(method, json, options) {
     },
     bytes: (under) => argumentOf(method, json, under),
   };
+}
+
+/** The JSON text of the id that the response to a call is to have; `undefined` if it is to have none, or that is wrong. */
+function requestIdOf(given) {
+  try {
+    return given.options().requestId;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The arguments of a call as objects, for those who are told of it; none if they cannot be read. */
@@ -70,7 +86,7 @@ function describedOf(json, options) {
 
 /** The failed response to a call of a method that cannot be called so, as JSON text. */
 function unknownMethod(name) {
-  const known = CALLED.filter((row) => row.isJson).map((row) => row.name);
+  const known = [...JSON_METHODS.values()].map((method) => method.name);
   const likely = typeof name === 'string' ? native.meantKey(name, known) : null;
   const advice = likely === null ? '' : `; did you mean ${likely}?`;
   const error = `method: expected one of ${known.join(', ')}, found ${describeValue(name)}${advice}`;
@@ -201,12 +217,15 @@ function outcomeOf({ json }) {
 }
 
 module.exports = {
+  bytesOf,
   describedOf,
   givenJson,
   isStringified,
   jsonMethod,
   jsonOf,
   outcomeOf,
+  requestIdOf,
+  requestIdText,
   responseOf,
   textOf,
   unknownMethod,

@@ -95,6 +95,16 @@ export class Calls {
   /** Gives the place to those who wait, in turn, for as long as there is one. */
   vacate() {
     this.#underWay -= 1;
+    this.wake();
+  }
+
+  /** Gives so many places back that are about to be taken again. */
+  vacateQuietly(count) {
+    this.#underWay -= count;
+  }
+
+  /** Tells those who wait, in turn, for as long as there is a place. */
+  wake() {
     for (const freed of this.#waiting) {
       if (this.isFull) return;
       this.#waiting.delete(freed);
@@ -137,6 +147,41 @@ export class Calls {
   /** Whether calls of a method are made with JSON text. */
   takesJson(row) {
     return this.#jsonCall(row) !== undefined;
+  }
+
+  /**
+   * Whether calls of a method can be made in batches: with JSON text, which nobody but the log has to look at before or
+   * afterwards, and which cannot be called off.
+   */
+  takesBatches(row) {
+    return (
+      this.#allowList === undefined &&
+      !this.#options.readOnly &&
+      this.#batchCall(row) !== undefined &&
+      !this.#pushes.isTold(row.name)
+    );
+  }
+
+  #batchCall({ name, isJson }) {
+    return isJson ? this.#log[name]?.callJsonBatch : undefined;
+  }
+
+  /**
+   * Makes calls one after the other, each of which takes a place already, up to the first that cannot be made so.
+   *
+   * @param {readonly object[]} calls - At least one: what `AppendBatch` has.
+   * @returns {number} How many were made.
+   */
+  makeBatch(calls) {
+    const done = calls.map(({ row }) => this.#metrics.began(row.name));
+    const given = calls.map(({ row, json, requestId }) => ({ method: row.name, json, requestId }));
+    const made = this.#batchCall(calls[0].row)(given, (response, at) => {
+      this.vacate();
+      done[at](response.success ? 'OK' : response.code);
+      calls[at].caller.answered(calls[at], response);
+    });
+    for (let at = made; at < calls.length; at += 1) done[at]();
+    return made;
   }
 
   /**
@@ -185,9 +230,16 @@ export class Calls {
     return answered;
   }
 
-  /** Events of a reader or a subscription that was not refused, one by one. Its first step throws what is wrong. */
+  /**
+   * Events of a reader or a subscription that was not refused: as lines, if the method is the log's own and the program's
+   * types of events leave them as they are stored, or one by one as objects. Its first step throws what is wrong.
+   */
   read(row, options) {
-    return row.read(this.#log, options);
+    if ((options.format ?? undefined) !== undefined) {
+      throw new Failure('INVALID_ARGUMENT', 'format: expected nothing: events come as JSON text');
+    }
+    const { givesLines } = this.#log[row.name] ?? {};
+    return row.read(this.#log, givesLines ? { ...options, format: 'jsonl' } : options);
   }
 
   /**

@@ -8,6 +8,7 @@ const BOUNDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
 
 /** Counters of one server. */
 export class Metrics {
+  /** How many requests there were, by method and code. */
   #requests = new Map();
   #durations = new Map();
   #refused = new Map();
@@ -25,13 +26,15 @@ export class Metrics {
    * Notes that a request has begun.
    *
    * @param {string} method - The method of the log.
-   * @returns {(code: string) => void} To be called when it was answered, with the code of the answer.
+   * @returns {(code?: string) => void} To be called when it was answered, with the code of the answer; without one if
+   *   nothing has come of it.
    */
   began(method) {
     this.#underWay += 1;
     const start = performance.now();
     return (code) => {
       this.#underWay -= 1;
+      if (code === undefined) return;
       const seconds = (performance.now() - start) / 1000;
       this.#count(method, code);
       this.#observe(method, seconds);
@@ -58,8 +61,9 @@ export class Metrics {
   }
 
   #count(method, code) {
-    const labels = `method="${method}",code="${code}"`;
-    this.#requests.set(labels, (this.#requests.get(labels) ?? 0) + 1);
+    let codes = this.#requests.get(method);
+    if (codes === undefined) this.#requests.set(method, (codes = new Map()));
+    codes.set(code, (codes.get(code) ?? 0) + 1);
   }
 
   #observe(method, seconds) {
@@ -77,7 +81,7 @@ export class Metrics {
   /** All of it, in the text format of Prometheus. */
   text() {
     const lines = [
-      ...counter('requests_total', 'Requests answered, by method and code.', this.#requests),
+      ...counter('requests_total', 'Requests answered, by method and code.', this.#answered()),
       ...this.#durationLines(),
       ...counter(
         'refused_total',
@@ -91,6 +95,14 @@ export class Metrics {
     ];
     for (const [name, { help, read }] of this.#gauges) lines.push(...gauge(name, help, read()));
     return `${lines.join('\n')}\n`;
+  }
+
+  /** How many requests were answered, by labels. */
+  #answered() {
+    const labelled = [...this.#requests].flatMap(([method, codes]) =>
+      [...codes].map(([code, count]) => [`method="${method}",code="${code}"`, count]),
+    );
+    return new Map(labelled);
   }
 
   #durationLines() {

@@ -19,14 +19,14 @@ const OPENING_BRACE = 0x7b;
 const CLOSING_BRACE = 0x7d;
 
 /**
- * A message whose parameters need not be parsed to be known. All of it is looked at: between its beginning and its last
- * brace stands one JSON value. So no key is there twice, and nobody can read it otherwise.
+ * What a message says of itself, if it begins as such a message does and ends with a brace. Whether it is one is not known
+ * before `written` is looked at, which stands between that: one JSON value, as `JSON.stringify` writes it.
  *
  * @param {Buffer} data - The message.
- * @returns {{ type: string, requestId: string | number, row: object, json: Buffer, params: () => object } | undefined} What
- *   it says: `json` is the argument of the method, and `params()` gives the parameters. `undefined` for any other message.
+ * @returns {{ type: string, requestId: string | number, row: object, written: Buffer } | undefined} `undefined` if it is
+ *   none, or its method takes no text.
  */
-export function plainMessage(data) {
+export function headOf(data) {
   if (data[data.length - 1] !== CLOSING_BRACE) return undefined;
   const head = HEAD.exec(data.toString('latin1', 0, HEAD_BYTES_MAX));
   if (head === null) return undefined;
@@ -34,9 +34,21 @@ export function plainMessage(data) {
   const row = methodNamed(name);
   if (row?.isJson !== true) return undefined;
   const written = data.subarray(length, data.length - 1);
+  return { type, requestId: text ?? Number(number), row, written };
+}
+
+/**
+ * A message whose parameters need not be parsed to be known. All of it is looked at: between its beginning and its last
+ * brace stands one JSON value. So no key is there twice, and nobody can read it otherwise.
+ *
+ * @param {{ type: string, requestId: string | number, row: object, written: Buffer }} head - What it says of itself.
+ * @returns {{ type: string, requestId: string | number, row: object, json: Buffer, params: () => object } | undefined} What
+ *   it says: `json` is the argument of the method, and `params()` gives the parameters. `undefined` for any other message.
+ */
+export function plainMessage({ type, requestId, row, written }) {
   const json = plainArgument(row, written);
   const params = () => JSON.parse(written.toString());
-  return json && { type, requestId: text ?? Number(number), row, json, params };
+  return json && { type, requestId, row, json, params };
 }
 
 /**

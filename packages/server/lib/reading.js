@@ -1,9 +1,10 @@
-// Events of a reader or a subscription on their way to a client: as JSON texts, in pages.
+// Events of a reader or a subscription on their way to a client: as lines of JSON text, in pages.
 
+import { firstLines, linesOf, linesUpTo } from './event-lines.js';
 import { Failure, asFailure } from './failures.js';
 
-/** A page has at most so many characters of JSON text, and an event more. */
-const PAGE_CHARACTERS_MAX = 262_144;
+/** A page has at most so many bytes of JSON text, and an event more. */
+const PAGE_BYTES_MAX = 262_144;
 
 /** A page has at most so many events. */
 const PAGE_EVENTS_MAX = 1_000;
@@ -11,12 +12,18 @@ const PAGE_EVENTS_MAX = 1_000;
 /** A page that has an event waits at most so long for more, where conditions rarely hold. */
 const PAGE_MS_MAX = 20;
 
+const NONE = Buffer.alloc(0);
+
 /** Events that one client reads. Nothing is read before it asks for a page, and no more than a page ahead. */
 export class Reading {
   #calls;
   #isEndless;
   #events;
   #step;
+  /** What was read and is not given out. */
+  #lines = NONE;
+  /** Whether nothing is to be read behind these. */
+  #isCut = false;
   #untilPosition;
   #over;
   /** What the step after the last page has thrown, which the next page tells. */
@@ -66,8 +73,8 @@ export class Reading {
    * The next events. It waits for the first of them. Until they are there, a reader counts as a request that is being
    * answered. A subscription does not: it may wait for long.
    *
-   * @returns {Promise<{ events: string[], positions: number[], done: boolean }>} Their JSON texts, their positions,
-   *   and whether there are no more.
+   * @returns {Promise<{ lines: Buffer, count: number, done: boolean }>} Them as lines, how many they are, and whether there
+   *   are no more.
    * @throws {Failure} What the step threw, once the events before it were given out. The reading has then ended.
    */
   async page() {
@@ -81,40 +88,48 @@ export class Reading {
   }
 
   async #page() {
-    const events = [];
-    const positions = [];
-    let characters = 0;
-    let late;
     if (this.#failure !== undefined) throw this.#failure;
+    const page = new Page();
+    let late;
     try {
-      for (;;) {
-        this.#step ??= this.#events.next();
-        late ??= events.length > 0 ? lateness() : undefined;
-        const step = await (late === undefined
-          ? this.#step
-          : Promise.race([this.#step, late.promise]));
-        if (step === LATE) return { events, positions, done: false };
-        this.#step = undefined;
-        if (step.done || step.value.position > (this.#untilPosition ?? Infinity)) {
-          this.end();
-          return { events, positions, done: true };
+      while (!page.isFull) {
+        if (this.#lines.length === 0) {
+          if (this.#isCut || (page.count > 0 && this.#events.caughtUp)) break;
+          late ??= page.count > 0 ? lateness() : undefined;
+          const step = await this.#next(late);
+          if (step === LATE) break;
+          if (step.done) this.#isCut = true;
+          else this.#took(linesOf(step.value));
+        } else {
+          this.#lines = page.take(this.#lines);
         }
-        const text = JSON.stringify(step.value);
-        events.push(text);
-        positions.push(step.value.position);
-        characters += text.length;
-        const isFull = characters >= PAGE_CHARACTERS_MAX || events.length >= PAGE_EVENTS_MAX;
-        if (isFull || this.#events.caughtUp) return { events, positions, done: false };
       }
+      const done = this.#isCut && this.#lines.length === 0;
+      if (done) this.end();
+      return page.ended(done);
     } catch (error) {
       const failure = asFailure(error);
       this.end(failure.code);
-      if (events.length === 0) throw failure;
+      if (page.count === 0) throw failure;
       this.#failure = failure;
-      return { events, positions, done: false };
+      return page.ended(false);
     } finally {
       clearTimeout(late?.timer);
     }
+  }
+
+  /** The next step of the reader, or `LATE` if it is not there in time. */
+  async #next(late) {
+    this.#step ??= this.#events.next();
+    const step = await (late === undefined ? this.#step : Promise.race([this.#step, late.promise]));
+    if (step !== LATE) this.#step = undefined;
+    return step;
+  }
+
+  /** Takes lines that were read: up to the last position that there was when the reading began. */
+  #took(lines) {
+    this.#lines = this.#untilPosition === undefined ? lines : linesUpTo(lines, this.#untilPosition);
+    this.#isCut = this.#lines.length < lines.length;
   }
 
   /** Ends the reading, also a page that is waited for. */
@@ -127,6 +142,32 @@ export class Reading {
 }
 
 const LATE = Symbol('late');
+
+/** A page that is being filled. */
+class Page {
+  #parts = [];
+  #bytes = 0;
+  count = 0;
+
+  get isFull() {
+    return this.#bytes >= PAGE_BYTES_MAX || this.count >= PAGE_EVENTS_MAX;
+  }
+
+  /** Takes lines for as long as there is room. Returns the rest. */
+  take(lines) {
+    const room = [PAGE_EVENTS_MAX - this.count, PAGE_BYTES_MAX - this.#bytes];
+    const { count, end } = firstLines(lines, ...room);
+    this.#parts.push(lines.subarray(0, end));
+    this.#bytes += end;
+    this.count += count;
+    return lines.subarray(end);
+  }
+
+  ended(done) {
+    const lines = this.#parts.length === 1 ? this.#parts[0] : Buffer.concat(this.#parts);
+    return { lines, count: this.count, done };
+  }
+}
 
 function lateness() {
   let timer;

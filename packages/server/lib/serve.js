@@ -7,6 +7,7 @@ import { createServer as createSecureServer } from 'node:https';
 
 import { Access } from './access.js';
 import { AllowList } from './allow-list.js';
+import { AppendBatch } from './append-batch.js';
 import { Calls } from './calls.js';
 import { Failure } from './failures.js';
 import { refuseSocket } from './http/answers.js';
@@ -15,6 +16,7 @@ import { Metrics } from './metrics.js';
 import { completeOptions } from './options.js';
 import { Progress } from './progress.js';
 import { Pushes } from './pushes.js';
+import { Corks } from './socket/corks.js';
 import { Upgrades } from './upgrades.js';
 
 /** Request line and headers may have so many bytes: clients of the SDK send their environment in the query string. */
@@ -63,7 +65,19 @@ class Server {
     const isFull = () => this.#sockets.size > options.connectionsMax;
     const progress = new Progress();
     const stopping = this.#stopping.signal;
-    const parts = { calls, pushes, metrics, options, isFull, progress, stopping };
+    const appends = new AppendBatch(calls);
+    const corks = new Corks();
+    const parts = {
+      calls,
+      appends,
+      pushes,
+      metrics,
+      options,
+      isFull,
+      progress,
+      corks,
+      stopping,
+    };
     this.#access = new Access(options, options.tls !== undefined);
     const router = new Router(parts, this.#access);
     this.#upgrades = new Upgrades(parts, this.#access);

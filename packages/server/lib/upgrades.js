@@ -27,7 +27,8 @@ export class Upgrades {
   #heartbeat;
 
   /**
-   * @param {object} server - `calls`, `pushes`, `metrics`, `options`, `progress`, `stopping` and `isFull` of the server.
+   * @param {object} server - `calls`, `appends`, `pushes`, `metrics`, `options`, `progress`, `corks`, `stopping` and
+   *   `isFull` of the server.
    * @param {import('./access.js').Access} access - Who may come in.
    */
   constructor(server, access) {

@@ -39,11 +39,11 @@ pub(super) struct LinesPage {
 }
 
 impl LinesPage {
-    /// A page that is full from so many bytes on.
-    pub(super) fn of(page_bytes: usize) -> Self {
+    /// A page that has room for so many bytes, and grows where that is not enough.
+    pub(super) fn with_room_for(bytes: usize) -> Self {
         Self {
             // The last line goes beyond it.
-            text: String::with_capacity(page_bytes + page_bytes / 16),
+            text: String::with_capacity(bytes + bytes / 16),
             ..Self::default()
         }
     }

@@ -147,7 +147,7 @@ impl Reading {
         Self::in_form(ReadingForm::Values, source, options)
     }
 
-    /// As [`Reading::new`], with the events in that form. A subscription has no lines.
+    /// As [`Reading::new`], with the events in that form. A subscription with a consumer has no lines.
     #[must_use]
     pub const fn in_form(form: ReadingForm, source: ReadingSource, options: String) -> Self {
         Self {
@@ -267,7 +267,9 @@ impl Reading {
                 let progress = match self.form {
                     ReadingForm::Values => course.page(snapshot, &mut writer, bounds, began)?,
                     ReadingForm::Lines => {
-                        let mut page = LinesPage::of(bounds.page_bytes);
+                        // One that follows mostly reads a few events.
+                        let room = if course.follows() { 0 } else { bounds.page_bytes };
+                        let mut page = LinesPage::with_room_for(room);
                         let progress = course.page(snapshot, &mut page, bounds, began)?;
                         page.write_members(&mut members);
                         *self.lines.lock() = page.into_text();

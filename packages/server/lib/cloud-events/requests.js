@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 
 import { fromCloudEvent, toCloudEvent } from 'codebolt-eventlog';
 
+import { eachEvent } from '../event-lines.js';
 import { Failure, asFailure, describe, statusOf } from '../failures.js';
 import { answer, answerJson, goneOf } from '../http/answers.js';
 import { parseJson, readBytes } from '../http/body.js';
@@ -247,12 +248,12 @@ async function readBatch(server, options, gone) {
   let characters = 0;
   try {
     for (;;) {
-      const { events, positions, done } = await reading.page();
-      server.metrics.handedOut(events.length);
-      for (const [n, event] of events.entries()) {
-        const text = JSON.stringify(toCloudEvent(JSON.parse(event)));
+      const { lines, count, done } = await reading.page();
+      server.metrics.handedOut(count);
+      for (const { text: event, position } of eachEvent(lines)) {
+        const text = JSON.stringify(toCloudEvent(JSON.parse(event.toString())));
         texts.push(text);
-        last = positions[n];
+        last = position;
         characters += text.length;
         if (characters >= BATCH_CHARACTERS_MAX) return { texts, last };
       }

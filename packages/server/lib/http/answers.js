@@ -94,7 +94,7 @@ export function giveUpUnread(response, { options: { stallTimeoutMs }, progress }
  * Writes a part of a body, and waits until the client has room for more.
  *
  * @param {import('node:http').ServerResponse} response - The answer.
- * @param {string} text - The part.
+ * @param {string | Uint8Array} text - The part, or its bytes.
  * @param {AbortSignal} gone - Aborted when nobody takes the answer any more.
  * @returns {Promise<boolean>} Whether the client is still there.
  */

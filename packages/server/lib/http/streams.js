@@ -1,5 +1,6 @@
 // Events over HTTP: JSON Lines of a reader, server-sent events of a subscription.
 
+import { eachEvent } from '../event-lines.js';
 import { Failure, asFailure } from '../failures.js';
 import { Reading } from '../reading.js';
 import { goneOf, write } from './answers.js';
@@ -31,9 +32,8 @@ async function sendLines(server, reading, response, gone) {
   if (gone.aborted) return;
   response.writeHead(200, { 'Content-Type': 'application/x-ndjson' });
   for (;;) {
-    server.metrics.handedOut(page.events.length);
-    const lines = page.events.map((text) => `${text}\n`).join('');
-    if (lines !== '' && !(await write(response, lines, gone))) return;
+    server.metrics.handedOut(page.count);
+    if (page.count > 0 && !(await write(response, page.lines, gone))) return;
     if (page.done) break;
     try {
       page = await reading.page();
@@ -80,15 +80,23 @@ async function sendEvents(server, reading, response, gone) {
   await send(`retry: 1000\nid: ${reading.afterPosition}\n\n`);
   try {
     for (;;) {
-      const { events, positions, done } = await reading.page();
-      server.metrics.handedOut(events.length);
-      const blocks = events.map((text, n) => `id: ${positions[n]}\ndata: ${text}\n\n`).join('');
-      if (blocks !== '' && !(await send(blocks))) return;
+      const { lines, count, done } = await reading.page();
+      server.metrics.handedOut(count);
+      if (count > 0 && !(await send(blocksOf(lines)))) return;
       if (done) break;
     }
   } catch (error) {
     await send(`event: failure\ndata: ${failureText(error)}\n\n`);
   }
+}
+
+/** Events as server-sent ones. */
+function blocksOf(lines) {
+  const parts = [];
+  for (const { text, position } of eachEvent(lines)) {
+    parts.push(`id: ${position}\ndata: ${text.toString()}\n\n`);
+  }
+  return parts.join('');
 }
 
 /** What a client is told that has got events already. */

@@ -2,11 +2,13 @@
 
 import { randomUUID } from 'node:crypto';
 
+import { APPEND_BYTES_MAX } from '../append-batch.js';
+import { elementsOf } from '../event-lines.js';
 import { Failure, asFailure, describe, failedResponse, isObject } from '../failures.js';
 import { methodNamed } from '../methods.js';
 import { PUSHED } from '../pushes.js';
 import { Outgoing } from './outgoing.js';
-import { plainMessage } from '../plain-message.js';
+import { headOf, plainMessage } from '../plain-message.js';
 import { Readings } from './readings.js';
 
 const REQUEST = /^eventLog\.(\w+)$/;
@@ -48,7 +50,7 @@ export class Connection {
    * @param {import('ws').WebSocket} ws - The socket.
    * @param {import('node:net').Socket} socket - What is under it.
    * @param {string} path - The path that it was opened at.
-   * @param {object} server - `calls`, `pushes`, `metrics`, `options` and `progress` of the server.
+   * @param {object} server - `calls`, `appends`, `pushes`, `metrics`, `options`, `progress` and `corks` of the server.
    */
   constructor(ws, socket, path, server) {
     this.#ws = ws;
@@ -59,7 +61,7 @@ export class Connection {
     ws.on('message', (data, isBinary) => {
       // What still arrives while the socket closes is not answered, and must not pile up.
       if (ws.readyState !== ws.OPEN) return;
-      this.#waiting.push({ data, isBinary });
+      this.#waiting.push({ data, isBinary, head: isBinary ? undefined : headOf(data) });
       this.#advance();
     });
     ws.on('close', () => this.#end());
@@ -71,6 +73,8 @@ export class Connection {
    * @returns {Promise<void>} Resolves once everything is handed to the socket.
    */
   async stop() {
+    // What is given back of them is begun.
+    this.#server.appends.flush();
     this.#isStopping = true;
     this.#server.pushes.remove(this.#push);
     this.#readings.end();
@@ -81,7 +85,17 @@ export class Connection {
 
   /** Begins what has arrived, as far as the client and the server may have it under way. */
   #advance = () => {
-    while (this.#waiting.length > 0 && this.#mayBegin()) this.#begin(this.#waiting.shift());
+    while (this.#waiting.length > 0 && this.#mayBegin()) {
+      const [message] = this.#waiting;
+      if (this.#isBatched(message)) {
+        this.#waiting.shift();
+        this.#append(message);
+        continue;
+      }
+      // Calls keep their order. What is given back then stands before this message.
+      this.#server.appends.flush();
+      if (this.#waiting[0] === message && this.#mayBegin()) this.#begin(this.#waiting.shift());
+    }
     if (this.#ws.readyState !== this.#ws.OPEN) return;
     if (this.#server.calls.isFull) this.#server.calls.whenFree(this.#advance);
     if (this.#waiting.length > 0 || !this.#mayBegin()) this.#ws.pause();
@@ -105,8 +119,47 @@ export class Connection {
     return Math.max(1, Math.floor(this.#server.options.pipelineMax * LONG_SHARE));
   }
 
-  #begin({ data, isBinary }) {
-    const plain = isBinary ? undefined : plainMessage(data);
+  /** Whether a message is made a call in a batch. */
+  #isBatched({ data, head, isGivenBack }) {
+    return (
+      head !== undefined &&
+      !isGivenBack &&
+      data.length <= APPEND_BYTES_MAX &&
+      this.#server.calls.takesBatches(head.row)
+    );
+  }
+
+  /** Begins an append, whose text nobody has looked at. */
+  #append(message) {
+    const { row, written, requestId } = message.head;
+    const share = row.isLong ? this.#longShare : 1;
+    this.#load += share;
+    this.#bytesUnderWay += message.data.length;
+    this.#server.appends.add({ row, json: written, requestId, caller: this, message, share });
+  }
+
+  /** Sends the response to an append of a batch. */
+  answered({ message, share }, { json }) {
+    this.#load -= share;
+    this.#bytesUnderWay -= message.data.length;
+    this.#outgoing.send(json);
+    if (this.#load === 0) this.#whenIdle?.();
+  }
+
+  /** Has a message wait again that was to be an append of a batch, before those that wait. */
+  takeBack({ message, share }) {
+    this.#load -= share;
+    this.#bytesUnderWay -= message.data.length;
+    this.#waiting.unshift({ ...message, isGivenBack: true });
+  }
+
+  /** Goes on after messages were given back. */
+  goOn() {
+    this.#advance();
+  }
+
+  #begin({ data, isBinary, head }) {
+    const plain = head === undefined ? undefined : plainMessage(head);
     if (plain !== undefined && this.#server.calls.takesJson(plain.row)) {
       const { type, requestId, row, json, params } = plain;
       const refusal = this.#server.calls.refusalOfJson(row, params);
@@ -208,7 +261,7 @@ export class Connection {
       response: failedResponse(type, asFailure(error)),
     }));
     this.#load -= share;
-    if (answer !== undefined) this.#reply(message, answer.response, answer.events);
+    if (answer !== undefined) this.#reply(message, answer.response, answer.lines);
     if (this.#load === 0) this.#whenIdle?.();
   }
 
@@ -242,12 +295,12 @@ export class Connection {
     if (this.#load === 0) this.#whenIdle?.();
   }
 
-  /** Sends the response to a message. `events` are JSON texts that its `data` is to have. It never throws. */
-  #reply({ requestId }, response, events) {
+  /** Sends the response to a message. `lines` are the events that its `data` is to have. It never throws. */
+  #reply({ requestId }, response, lines) {
     if (requestId !== undefined) response.requestId = requestId;
     let text;
     try {
-      text = events === undefined ? JSON.stringify(response) : textWithEvents(response, events);
+      text = lines === undefined ? JSON.stringify(response) : textWithEvents(response, lines);
     } catch (error) {
       const failure = new Failure(
         'LIMIT_EXCEEDED',
@@ -303,8 +356,9 @@ function isShort(value) {
   return value !== undefined && String(value).length <= SHORT_CHARACTERS_MAX;
 }
 
-function textWithEvents({ data, ...response }, events) {
+function textWithEvents({ data, ...response }, lines) {
   const head = JSON.stringify(response).slice(0, -1);
   const own = JSON.stringify(data).slice(0, -1);
-  return `${head},"data":${own},"events":[${events.join(',')}]}}`;
+  const start = Buffer.from(`${head},"data":${own},"events":[`);
+  return Buffer.concat([start, elementsOf(lines), Buffer.from(']}}')]);
 }

@@ -1,5 +1,6 @@
 // A subscription as a WebSocket of its own: a frame for each event.
 
+import { eachEvent } from '../event-lines.js';
 import { asFailure } from '../failures.js';
 import { failureText } from '../http/streams.js';
 import { Outgoing } from './outgoing.js';
@@ -13,7 +14,7 @@ const CLOSED = { over: 1000, stopping: 1001, failed: 1011 };
  * @param {import('ws').WebSocket} ws - The socket.
  * @param {import('node:net').Socket} socket - What is under it.
  * @param {import('../reading.js').Reading} reading - The subscription, which has begun.
- * @param {object} server - `metrics`, `options`, `progress` and `stopping` of the server.
+ * @param {object} server - `metrics`, `options`, `progress`, `corks` and `stopping` of the server.
  */
 export async function follow(ws, socket, reading, server) {
   const outgoing = new Outgoing(ws, socket, server);
@@ -26,9 +27,10 @@ export async function follow(ws, socket, reading, server) {
   });
   try {
     for (;;) {
-      const { events, done } = await reading.page();
-      server.metrics.handedOut(events.length);
-      await sendAll(outgoing, events);
+      const { lines, count, done } = await reading.page();
+      server.metrics.handedOut(count);
+      const texts = Array.from(eachEvent(lines), ({ text }) => text);
+      await sendAll(outgoing, texts);
       if (done) break;
     }
     ws.close(server.stopping.aborted ? CLOSED.stopping : CLOSED.over);

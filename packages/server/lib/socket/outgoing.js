@@ -7,19 +7,20 @@ export class Outgoing {
   #ws;
   #socket;
   #sent;
-  #isCorked = false;
+  #corks;
 
   /**
    * @param {import('ws').WebSocket} ws - The socket.
    * @param {import('node:net').Socket} socket - What is under it.
-   * @param {object} server - `options` and `progress` of the server. A client that takes nothing of what waits for it for
-   *   a time is cut off. However slowly it takes something, it stays.
+   * @param {object} server - `options`, `progress` and `corks` of the server. A client that takes nothing of what waits for
+   *   it for a time is cut off. However slowly it takes something, it stays.
    * @param {() => void} [sent] - Called whenever a text was handed to the system.
    */
-  constructor(ws, socket, { options: { stallTimeoutMs }, progress }, sent = () => {}) {
+  constructor(ws, socket, { options: { stallTimeoutMs }, progress, corks }, sent = () => {}) {
     this.#ws = ws;
     this.#socket = socket;
     this.#sent = sent;
+    this.#corks = corks;
     // Node.js starts the timer of a socket anew while parts of a long write are taken.
     socket.setTimeout(stallTimeoutMs);
     socket.on('timeout', () => {
@@ -40,21 +41,12 @@ export class Outgoing {
       done?.();
       return;
     }
-    this.#cork();
-    this.#ws.send(text, TEXT, () => {
-      done?.();
-      this.#sent();
-    });
+    this.#corks.cork(this.#socket);
+    this.#ws.send(text, TEXT, done === undefined ? this.#sent : () => this.#done(done));
   }
 
-  /** Responses that come in one turn leave in one write. */
-  #cork() {
-    if (this.#isCorked) return;
-    this.#isCorked = true;
-    this.#socket.cork();
-    setImmediate(() => {
-      this.#isCorked = false;
-      this.#socket.uncork();
-    });
+  #done(done) {
+    done();
+    this.#sent();
   }
 }

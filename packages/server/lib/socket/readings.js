@@ -50,8 +50,8 @@ export class Readings {
   /**
    * The next page of a reading.
    *
-   * @returns {Promise<{ response: object, events?: string[] } | undefined>} The response, and the texts of its events,
-   *   which are no part of it yet; `undefined` if the connection is over: its end is not the end of the reading.
+   * @returns {Promise<{ response: object, lines?: Buffer } | undefined>} The response, and the lines of its events, which
+   *   are no part of it yet; `undefined` if the connection is over: its end is not the end of the reading.
    */
   async next(type, { reading: id }) {
     const found = this.#open.get(id);
@@ -60,11 +60,11 @@ export class Readings {
     found.isAsked = true;
     let answer;
     try {
-      const { events, done } = await found.reading.page();
+      const { lines, count, done } = await found.reading.page();
       found.isAsked = false;
-      this.#server.metrics.handedOut(events.length);
+      this.#server.metrics.handedOut(count);
       if (done) this.#open.delete(id);
-      answer = { response: succeeded(type, { reading: id, done }), events };
+      answer = { response: succeeded(type, { reading: id, done }), lines };
     } catch (error) {
       this.#open.delete(id);
       answer = { response: failedResponse(type, asFailure(error)) };
@@ -76,7 +76,7 @@ export class Readings {
   async return(type, { reading: id }) {
     this.#open.get(id)?.reading.end();
     this.#open.delete(id);
-    return { response: succeeded(type, { reading: id, done: true }), events: [] };
+    return { response: succeeded(type, { reading: id, done: true, events: [] }) };
   }
 
   /** Ends all of them. */
