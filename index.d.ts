@@ -387,7 +387,7 @@ export interface AppendEventsParams extends EventLogTarget {
    * need not append to them. If one of them does not, the call fails with `SEQUENCE_CONFLICT` and
    * stores nothing. Default: no condition.
    */
-  expectedSequences?: { readonly [streamId: string]: EventLogExpectedSequence };
+  expectedSequences?: { readonly [streamId: string]: EventLogExpectedSequence } | undefined;
   /**
    * A name for the call, which makes it safe to repeat: 1 to 256 bytes of UTF-8 that no other
    * append to the instance has. If the call is stored already, the answer has what was stored, and

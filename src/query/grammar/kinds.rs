@@ -151,76 +151,79 @@ mod tests {
         ))
     }
 
+    /// Comparisons with values of another kind: the field, the operator, the value, and what is remarked.
+    const OTHER_KINDS: &[(&str, &str, &str, &str)] = &[
+        (
+            "position",
+            "eq",
+            r#""5""#,
+            "holds for no event: position is a number, and is compared with a string",
+        ),
+        (
+            "position",
+            "gte",
+            r#""5""#,
+            "holds for no event: position is a number, and is compared with a string",
+        ),
+        (
+            "sequenceNumber",
+            "neq",
+            "null",
+            "holds for each event: sequence_number is a number, and is compared with null",
+        ),
+        (
+            "sequence_number",
+            "between",
+            r#"["1","5"]"#,
+            "holds for no event: sequence_number is a number, and is compared with a string",
+        ),
+        (
+            "position",
+            "in",
+            r#"["1","5"]"#,
+            "holds for no event: position is a number, and is compared with values of other kinds",
+        ),
+        (
+            "stream_id",
+            "notIn",
+            "[1,2]",
+            "holds for each event: stream_id is a string, and is compared with values of other kinds",
+        ),
+        (
+            "event_type",
+            "eq",
+            "5",
+            "holds for no event: event_type is a string, and is compared with a number",
+        ),
+        (
+            "id",
+            "contains",
+            "5",
+            "holds for no event: id is a string, and is compared with a number",
+        ),
+        (
+            "instanceId",
+            "lt",
+            "true",
+            "holds for no event: instanceId is a string, and is compared with a boolean",
+        ),
+        (
+            "position",
+            "contains",
+            "5",
+            "holds for no event: position is a number, and contains looks into strings and arrays",
+        ),
+        (
+            "position",
+            "matches",
+            r#""^5""#,
+            "holds for no event: position is a number, and matches looks into strings",
+        ),
+    ];
+
     #[test]
     fn a_value_of_another_kind_is_remarked() {
-        for (field, operator, value, remark) in [
-            (
-                "position",
-                "eq",
-                r#""5""#,
-                "holds for no event: position is a number, and is compared with a string",
-            ),
-            (
-                "position",
-                "gte",
-                r#""5""#,
-                "holds for no event: position is a number, and is compared with a string",
-            ),
-            (
-                "sequenceNumber",
-                "neq",
-                "null",
-                "holds for each event: sequence_number is a number, and is compared with null",
-            ),
-            (
-                "sequence_number",
-                "between",
-                r#"["1","5"]"#,
-                "holds for no event: sequence_number is a number, and is compared with a string",
-            ),
-            (
-                "position",
-                "in",
-                r#"["1","5"]"#,
-                "holds for no event: position is a number, and is compared with values of other kinds",
-            ),
-            (
-                "stream_id",
-                "notIn",
-                "[1,2]",
-                "holds for each event: stream_id is a string, and is compared with values of other kinds",
-            ),
-            (
-                "event_type",
-                "eq",
-                "5",
-                "holds for no event: event_type is a string, and is compared with a number",
-            ),
-            (
-                "id",
-                "contains",
-                "5",
-                "holds for no event: id is a string, and is compared with a number",
-            ),
-            (
-                "instanceId",
-                "lt",
-                "true",
-                "holds for no event: instanceId is a string, and is compared with a boolean",
-            ),
-            (
-                "position",
-                "contains",
-                "5",
-                "holds for no event: position is a number, and contains looks into strings and arrays",
-            ),
-            (
-                "position",
-                "matches",
-                r#""^5""#,
-                "holds for no event: position is a number, and matches looks into strings",
-            ),
-        ] {
+        for &(field, operator, value, remark) in OTHER_KINDS {
             let expected = [format!("where[0] {remark}")];
             assert_eq!(of_condition(field, operator, value), expected, "{operator}");
         }

@@ -111,99 +111,102 @@ fn groups_have_all_of_them_and_an_order_by_any() {
     );
 }
 
+/// Reductions that are refused, each with how that is told.
+const REFUSED: &[(&str, &str)] = &[
+    (
+        r#"{"type":"percentile","field":"v"}"#,
+        "reduce.p: expected a number from 0 to 1, such as 0.95, found nothing",
+    ),
+    (
+        r#"{"type":"percentile","field":"v","p":95}"#,
+        "reduce.p: expected a number from 0 to 1, such as 0.95, found 95",
+    ),
+    (
+        r#"{"type":"percentile","field":"v","p":-0.1}"#,
+        "reduce.p: expected a number from 0 to 1",
+    ),
+    (
+        r#"{"type":"percentile","field":"v","p":"0.5"}"#,
+        "reduce.p: expected a number from 0 to 1",
+    ),
+    (
+        r#"{"type":"percentile","p":0.5}"#,
+        "reduce.field: expected the name of a field, which percentile needs, found nothing",
+    ),
+    (
+        r#"{"type":"sum","field":"v","p":0.5}"#,
+        "reduce.p: expected nothing, as only percentile takes it, found 0.5",
+    ),
+    (
+        r#"{"type":"count","k":1}"#,
+        "reduce.k: expected nothing, as only topK takes it, found 1",
+    ),
+    (
+        r#"{"type":"topK","field":"v","k":0}"#,
+        "reduce.k: expected a whole number from 1 to 1000, found 0",
+    ),
+    (
+        r#"{"type":"topK","field":"v","k":1001}"#,
+        "reduce.k: expected a whole number from 1 to 1000",
+    ),
+    (
+        r#"{"type":"topK","field":"v","k":1.5}"#,
+        "reduce.k: expected a whole number from 1 to 1000",
+    ),
+    (
+        r#"{"type":"first"}"#,
+        "reduce.field: expected the name of a field, which first needs",
+    ),
+    (
+        r#"{"type":"median","field":"v"}"#,
+        "reduce.type: expected one of count, sum,",
+    ),
+    (
+        r#"{"type":"count_distinct","field":"v"}"#,
+        "reduce.type: expected one of count, sum, avg, min, max, collect, percentile, countDistinct, first, last, stddev and topK, found \"count_distinct\"; did you mean \"countDistinct\"?",
+    ),
+    (
+        r#"{"aggregates":[]}"#,
+        "reduce.aggregates: expected an object with a name for each aggregate",
+    ),
+    (
+        r#"{"aggregates":{}}"#,
+        "reduce.aggregates: expected an object with a name for each aggregate, such as { n: { type: 'count' } }, found an object without any",
+    ),
+    (
+        r#"{"aggregates":{"":{"type":"count"}}}"#,
+        "reduce.aggregates.: expected a name that is not empty",
+    ),
+    (
+        r#"{"aggregates":{"n":"count"}}"#,
+        "reduce.aggregates.n: expected an object with type, field, p and k, found \"count\"",
+    ),
+    (
+        r#"{"aggregates":{"n":{"typ":"count"}}}"#,
+        "reduce.aggregates.n.typ: unknown key, expected type, field, p or k; did you mean type?",
+    ),
+    (
+        r#"{"aggregates":{"n":{"type":"sum"}}}"#,
+        "reduce.aggregates.n.field: expected the name of a field, which sum, avg, min and max need",
+    ),
+    (
+        r#"{"aggregates":{"n":{"type":"collect"}}}"#,
+        "reduce.aggregates.n.field: expected the name of a field, which collect needs",
+    ),
+    (
+        r#"{"type":"count","aggregates":{"n":{"type":"count"}}}"#,
+        "reduce.type: expected nothing beside aggregates, each of which has its own, found \"count\"",
+    ),
+    (
+        r#"{"groupBy":"n","aggregates":{"n":{"type":"count"}}}"#,
+        "reduce.groupBy: expected a name that the rows do not have already (payload.n for that field",
+    ),
+    (r#"{"groupBy":"a"}"#, "reduce.type: expected one of count,"),
+];
+
 #[test]
 fn what_contradicts_or_is_missing_is_refused() {
-    for (raw, start) in [
-        (
-            r#"{"type":"percentile","field":"v"}"#,
-            "reduce.p: expected a number from 0 to 1, such as 0.95, found nothing",
-        ),
-        (
-            r#"{"type":"percentile","field":"v","p":95}"#,
-            "reduce.p: expected a number from 0 to 1, such as 0.95, found 95",
-        ),
-        (
-            r#"{"type":"percentile","field":"v","p":-0.1}"#,
-            "reduce.p: expected a number from 0 to 1",
-        ),
-        (
-            r#"{"type":"percentile","field":"v","p":"0.5"}"#,
-            "reduce.p: expected a number from 0 to 1",
-        ),
-        (
-            r#"{"type":"percentile","p":0.5}"#,
-            "reduce.field: expected the name of a field, which percentile needs, found nothing",
-        ),
-        (
-            r#"{"type":"sum","field":"v","p":0.5}"#,
-            "reduce.p: expected nothing, as only percentile takes it, found 0.5",
-        ),
-        (
-            r#"{"type":"count","k":1}"#,
-            "reduce.k: expected nothing, as only topK takes it, found 1",
-        ),
-        (
-            r#"{"type":"topK","field":"v","k":0}"#,
-            "reduce.k: expected a whole number from 1 to 1000, found 0",
-        ),
-        (
-            r#"{"type":"topK","field":"v","k":1001}"#,
-            "reduce.k: expected a whole number from 1 to 1000",
-        ),
-        (
-            r#"{"type":"topK","field":"v","k":1.5}"#,
-            "reduce.k: expected a whole number from 1 to 1000",
-        ),
-        (
-            r#"{"type":"first"}"#,
-            "reduce.field: expected the name of a field, which first needs",
-        ),
-        (
-            r#"{"type":"median","field":"v"}"#,
-            "reduce.type: expected one of count, sum,",
-        ),
-        (
-            r#"{"type":"count_distinct","field":"v"}"#,
-            "reduce.type: expected one of count, sum, avg, min, max, collect, percentile, countDistinct, first, last, stddev and topK, found \"count_distinct\"; did you mean \"countDistinct\"?",
-        ),
-        (
-            r#"{"aggregates":[]}"#,
-            "reduce.aggregates: expected an object with a name for each aggregate",
-        ),
-        (
-            r#"{"aggregates":{}}"#,
-            "reduce.aggregates: expected an object with a name for each aggregate, such as { n: { type: 'count' } }, found an object without any",
-        ),
-        (
-            r#"{"aggregates":{"":{"type":"count"}}}"#,
-            "reduce.aggregates.: expected a name that is not empty",
-        ),
-        (
-            r#"{"aggregates":{"n":"count"}}"#,
-            "reduce.aggregates.n: expected an object with type, field, p and k, found \"count\"",
-        ),
-        (
-            r#"{"aggregates":{"n":{"typ":"count"}}}"#,
-            "reduce.aggregates.n.typ: unknown key, expected type, field, p or k; did you mean type?",
-        ),
-        (
-            r#"{"aggregates":{"n":{"type":"sum"}}}"#,
-            "reduce.aggregates.n.field: expected the name of a field, which sum, avg, min and max need",
-        ),
-        (
-            r#"{"aggregates":{"n":{"type":"collect"}}}"#,
-            "reduce.aggregates.n.field: expected the name of a field, which collect needs",
-        ),
-        (
-            r#"{"type":"count","aggregates":{"n":{"type":"count"}}}"#,
-            "reduce.type: expected nothing beside aggregates, each of which has its own, found \"count\"",
-        ),
-        (
-            r#"{"groupBy":"n","aggregates":{"n":{"type":"count"}}}"#,
-            "reduce.groupBy: expected a name that the rows do not have already (payload.n for that field",
-        ),
-        (r#"{"groupBy":"a"}"#, "reduce.type: expected one of count,"),
-    ] {
+    for &(raw, start) in REFUSED {
         let (code, text) = refusal(&format!("\"reduce\":{raw}"));
         assert_eq!(code, Code::InvalidArgument, "{raw}");
         assert!(text.starts_with(start), "{text}");

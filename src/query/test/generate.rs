@@ -284,11 +284,15 @@ fn fold() -> impl Strategy<Value = Value> {
         })
 }
 
-/// The parts of a query beside `from`.
-pub(crate) fn parts() -> impl Strategy<Value = Value> {
-    let field = || prop::sample::select([&FIELDS[..], &["timestamp"]].concat());
+/// A field that a query may order or group by.
+fn field() -> impl Strategy<Value = &'static str> {
+    prop::sample::select([&FIELDS[..], &["timestamp"]].concat())
+}
+
+/// A page of the events, in some order.
+fn page() -> impl Strategy<Value = Value> {
     let number = |max| prop::option::of(0..max);
-    let page = (
+    (
         prop::option::of((field(), any::<bool>())),
         number(60_u32),
         number(60_u32),
@@ -305,8 +309,12 @@ pub(crate) fn parts() -> impl Strategy<Value = Value> {
                 }
             }
             parts
-        });
-    let reduce = (
+        })
+}
+
+/// A reduction, of all events or by groups.
+fn reduction() -> impl Strategy<Value = Value> {
+    (
         fold(),
         prop::collection::vec(fold(), 0..3),
         prop::collection::btree_set(field(), 0..3),
@@ -338,17 +346,21 @@ pub(crate) fn parts() -> impl Strategy<Value = Value> {
                 }
             }
             json!({ "reduce": reduce })
-        });
-    // What the counts that a summary has may be enough for.
-    let count =
-        prop::option::of(prop::sample::select(vec!["event_type", "streamId"])).prop_map(|by| {
-            match by {
-                None => json!({ "reduce": { "type": "count" } }),
-                Some(by) => json!({ "reduce": { "type": "count", "groupBy": by } }),
-            }
-        });
+        })
+}
+
+/// What the counts that a summary has may be enough for.
+fn count() -> impl Strategy<Value = Value> {
+    prop::option::of(prop::sample::select(vec!["event_type", "streamId"])).prop_map(|by| match by {
+        None => json!({ "reduce": { "type": "count" } }),
+        Some(by) => json!({ "reduce": { "type": "count", "groupBy": by } }),
+    })
+}
+
+/// The parts of a query beside `from`.
+pub(crate) fn parts() -> impl Strategy<Value = Value> {
     (
-        prop_oneof![3 => page, 2 => reduce, 1 => count],
+        prop_oneof![3 => page(), 2 => reduction(), 1 => count()],
         prop::collection::vec(part(), 0..3),
     )
         .prop_map(|(mut parts, conditions)| {

@@ -176,19 +176,21 @@ fn holds(event: &Value, condition: &Value) -> bool {
             .any(|value| equal(&stored, value)),
         "startsWith" => texts(&stored, value).is_some_and(|(text, part)| text.starts_with(part)),
         "endsWith" => texts(&stored, value).is_some_and(|(text, part)| text.ends_with(part)),
-        // The patterns that are generated are texts, with `^` before some and `$` after some.
-        "matches" => texts(&stored, value).is_some_and(|(text, pattern)| {
-            let begins = pattern.starts_with('^');
-            let ends = pattern.ends_with('$');
-            let part = pattern.trim_start_matches('^').trim_end_matches('$');
-            match (begins, ends) {
-                (true, true) => text == part,
-                (true, false) => text.starts_with(part),
-                (false, true) => text.ends_with(part),
-                (false, false) => text.contains(part),
-            }
-        }),
+        "matches" => texts(&stored, value).is_some_and(|(text, pattern)| is_match(text, pattern)),
         operator => unreachable!("the model knows no operator {operator:?}"),
+    }
+}
+
+/// The patterns that are generated are texts, with `^` before some and `$` after some.
+fn is_match(text: &str, pattern: &str) -> bool {
+    let begins = pattern.starts_with('^');
+    let ends = pattern.ends_with('$');
+    let part = pattern.trim_start_matches('^').trim_end_matches('$');
+    match (begins, ends) {
+        (true, true) => text == part,
+        (true, false) => text.starts_with(part),
+        (false, true) => text.ends_with(part),
+        (false, false) => text.contains(part),
     }
 }
 
