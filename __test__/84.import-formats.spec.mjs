@@ -87,6 +87,9 @@ test("what is no export of systemd's journal is refused", async (t) => {
   const options = { format: 'journal', instance: 'web' };
   for (const [bytes, pattern] of [
     ['message=x\n', /^line 1: expected the name of a field/],
+    // What journalctl writes for people, and as JSON.
+    ['Jan 31 11:00:00 web: one\nJan 31 11:00:01 web: two\n', /^line 1: expected the name of a fi/],
+    ['{"MESSAGE":"x"}\n{"MESSAGE":"y"}\n', /^line 1: expected the name .* -o export writes it/],
     [JOURNAL.subarray(0, -1), /the source ends in the middle of a field/],
     ['\nMESSAGE=x\n', /^the entry at line 2: \$\.__REALTIME_TIMESTAMP: expected/],
     [

@@ -80,6 +80,8 @@ class Fields {
       this.#line += 1;
       return true;
     }
+    // Before what follows is taken for a length: other text has lines without a "=", too.
+    this.#checkName(line);
     const start = end + 1 + LENGTH_BYTES;
     if (this.#bytes.length < start) return false;
     const length = this.#bytes.readBigUInt64LE(end + 1);
@@ -101,13 +103,16 @@ class Fields {
     return true;
   }
 
-  #add(name, value) {
+  #checkName(name) {
     const text = name.toString('latin1');
-    if (!/^[A-Z_][A-Z\d_]*$/.test(text)) {
-      throw invalid(
-        `line ${this.#line}: expected the name of a field, such as MESSAGE, found ${JSON.stringify(text.slice(0, 100))}`,
-      );
-    }
+    if (/^[A-Z_][A-Z\d_]*$/.test(text)) return text;
+    throw invalid(
+      `line ${this.#line}: expected the name of a field, such as MESSAGE, as journalctl -o export writes it, found ${JSON.stringify(text.slice(0, 100))}`,
+    );
+  }
+
+  #add(name, value) {
+    const text = this.#checkName(name);
     this.#entryBytes += name.length + value.length;
     if (this.#entryBytes > ENTRY_BYTES_MAX) throw this.#tooLong();
     this.#entry.fields.push([text, valueOf(value)]);
