@@ -78,13 +78,25 @@ export async function runForJson(t, source, options) {
 }
 
 /**
+ * Ends a child whose parent is gone, such as a runner that was killed: nobody else ends those that work for ever. It asks
+ * once a second, and keeps nothing alive.
+ */
+const END_OF_ORPHANS = `data:text/javascript,${encodeURIComponent(`
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL');
+  }, 1000).unref();
+`)}`;
+
+/**
  * Starts the source text of a module with a channel for messages.
  *
  * `message()` waits for the next one, and fails with what the child wrote to stderr when it ends
  * before. `received` holds those that came and were not waited for.
  */
 export function start(t, source, { args = [], ...options } = {}) {
-  const argv = ['--input-type=module', '--eval', source, '--', ...args];
+  const script = ['--input-type=module', '--eval', source, '--', ...args];
+  const argv = ['--import', END_OF_ORPHANS, ...script];
   const { child, ended } = launch(t, argv, { ...options, ipc: true });
   const received = [];
   const waiting = [];
