@@ -209,7 +209,8 @@ export interface EventLogOptions extends EventLogTypesOptions {
    */
   exclusive?: boolean | undefined;
   /**
-   * Memory for pages of the file, in bytes. Default 33,554,432 (32 MiB), at least 1,048,576 (1 MiB).
+   * Memory for what was read of the file, in bytes. Default 33,554,432 (32 MiB), at least 1,048,576
+   * (1 MiB).
    */
   cacheBytes?: number | undefined;
   /**
@@ -3279,7 +3280,9 @@ export declare class EventLog {
   metrics(): Promise<EventLogMetricsResponse>;
   /**
    * Gives the space of deleted instances back to the file system: it moves the rest together, and
-   * cuts off the file after it.
+   * cuts off the file after it. Before that, it gives a file of format 3 format 4, in which events
+   * take a part of the space, and which older versions answer with `UNSUPPORTED_FORMAT`. That stays
+   * done if the call fails after it.
    *
    * It waits for the reads of this process, including checks and backups. Until it is done, this
    * process's further calls wait, and so do the changes of other processes.

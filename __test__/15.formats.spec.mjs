@@ -56,6 +56,19 @@ for (const name of formatNames()) {
   });
 }
 
+test('a file of format 3 gets the newest format by a compaction, and nothing in it is another', async (t) => {
+  const { path, contents, format } = await placed(t, 'format-3');
+  t.is(format, 3);
+  const log = await openAt(t, path);
+  const { bytesBefore, bytesAfter } = succeeded(t, await log.compact(), 'compact');
+  t.true(bytesAfter < bytesBefore, `${bytesBefore} before, ${bytesAfter} after`);
+  t.deepEqual(JSON.parse(JSON.stringify(await contentsOf(log))), contents);
+  await log.close();
+  t.is(formatOf(await readFile(path)), 4);
+  const reopened = await openAt(t, path);
+  t.deepEqual(JSON.parse(JSON.stringify(await contentsOf(reopened))), contents);
+});
+
 test('the format that is written is one of those that are kept', async (t) => {
   const path = await temporaryPath(t);
   await (await openAt(t, path)).close();

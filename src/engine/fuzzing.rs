@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::journal::{Frame, Header, JournalFile, Layout, Segment, Start, next_offset};
+use super::journal::{Format, Frame, Header, JournalFile, Layout, Segment, Start, next_offset};
 use super::storage::{memory, opening};
 use super::{Engine, Fault, Options};
 use crate::block::bytes::long;
@@ -10,6 +10,7 @@ use crate::error::Error;
 
 /// Small, so that a log of some hundred KiB has blocks and generations.
 const LAYOUT: Layout = Layout {
+    format: Format::LAST,
     segment_bytes: 16 << 10,
     block_events: 8,
 };

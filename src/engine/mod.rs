@@ -102,7 +102,7 @@ impl Engine {
         moments: Arc<Moments>,
         idle: std::time::Duration,
     ) -> Result<Self, Error> {
-        let open_log = Arc::new(commit::settling::open(opener, options.exclusive)?);
+        let open_log = Arc::new(commit::settling::open(opener, &options)?);
         let checkpointer = Checkpointer::new(Arc::clone(&open_log));
         let followers = Followers::new(!options.exclusive || options.read_only, idle);
         let waiting = Arc::downgrade(&followers);

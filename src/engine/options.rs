@@ -21,7 +21,7 @@ pub struct Options {
     pub exclusive: bool,
     /// Whether the file is opened for reading only. It must exist.
     pub read_only: bool,
-    /// Memory for cached pages, in bytes.
+    /// Memory for what was read of the file: one half for cached pages, the other for parts of sealed blocks, in bytes.
     pub cache_bytes: usize,
     /// The largest event: its stream, type, payload and metadata together, in bytes of UTF-8.
     pub event_bytes_max: usize,
@@ -29,6 +29,18 @@ pub struct Options {
     pub queued_bytes_max: usize,
     /// How long another process is waited for that holds a lock of the file.
     pub lock_wait: Duration,
+}
+
+impl Options {
+    /// Memory for parts of sealed blocks, in bytes.
+    pub(super) const fn block_cache_bytes(&self) -> usize {
+        self.cache_bytes / 2
+    }
+
+    /// Memory for cached pages, in bytes.
+    pub(super) const fn page_cache_bytes(&self) -> usize {
+        self.cache_bytes - self.block_cache_bytes()
+    }
 }
 
 impl Default for Options {

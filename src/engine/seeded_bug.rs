@@ -7,6 +7,8 @@
 use std::cell::Cell;
 
 use super::journal::{Frame, FrameGroup};
+#[cfg(test)]
+use super::summary::WholeBlock;
 use super::tables::instance::Head;
 use super::tables::log_head::LogHead;
 use super::tables::record::Record;
@@ -23,6 +25,13 @@ pub(crate) enum Bug {
     CounterOutsideTransaction,
     /// The summary of a block is written before it is whole.
     SealedTooEarly,
+    /// The rows of a block are dropped in a commit before the one that has the sealed block.
+    #[cfg_attr(not(test), expect(dead_code, reason = "only tests have what it does"))]
+    RowsDroppedFirst,
+    /// A sealed block is not what its records are. That is noticed, and they stay rows.
+    WrongBlock,
+    /// A sealed block is not what its records are, and nobody looks.
+    UncheckedBlock,
     /// The frame of a commit that failed is left at the journal's tail, as if it were void.
     WrongTail,
     /// A batch is stored as two commits.
@@ -87,6 +96,7 @@ impl Seeded for OfThisThread {
 #[cfg(test)]
 pub(crate) fn seed(bug: Option<Bug>) {
     SEEDED.set(bug);
+    drop(postponed());
 }
 
 /// Has this thread work for a log, with its bug if it has one.
@@ -94,6 +104,25 @@ pub(crate) fn seed(bug: Option<Bug>) {
 pub(crate) fn work_for(log: &impl Seeded) {
     #[cfg(test)]
     seed(log.seeded());
+}
+
+#[cfg(test)]
+thread_local! {
+    static POSTPONED: Cell<Vec<(u32, Vec<WholeBlock>)>> = const { Cell::new(Vec::new()) };
+}
+
+/// Has blocks of an instance written in a commit of their own, after the one that is being made.
+#[cfg(test)]
+pub(super) fn postpone(number: u32, blocks: Vec<WholeBlock>) {
+    let mut postponed = postponed();
+    postponed.push((number, blocks));
+    POSTPONED.set(postponed);
+}
+
+/// The blocks that this thread has postponed.
+#[cfg(test)]
+pub(super) fn postponed() -> Vec<(u32, Vec<WholeBlock>)> {
+    POSTPONED.take()
 }
 
 /// The frames of two commits that store together what this one does: all but the last event, and that one.

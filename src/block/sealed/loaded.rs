@@ -16,7 +16,7 @@ pub struct Loaded {
     groups: Box<[OnceLock<Box<Group>>]>,
     pub(super) likes: Box<[OnceLock<Box<[u8]>>]>,
     pub(super) summary: OnceLock<block::Directory>,
-    /// How many bytes of memory it takes beside the directory.
+    /// How many bytes of memory it takes with the directory.
     bytes: AtomicUsize,
 }
 
@@ -50,7 +50,7 @@ impl Loaded {
         let slots = size_of_val(&*loaded.forms)
             + size_of_val(&*loaded.groups)
             + size_of_val(&*loaded.likes);
-        *loaded.bytes.get_mut() = size_of::<Self>() + slots;
+        *loaded.bytes.get_mut() = size_of::<Self>() + slots + loaded.directory.memory_bytes();
         loaded
     }
 
@@ -60,7 +60,7 @@ impl Loaded {
         &self.directory
     }
 
-    /// How much memory it takes, in bytes, or nearly so, beside its directory. It grows as more is read.
+    /// How much memory it takes, in bytes, or nearly so, with its directory. It grows as more is read.
     #[must_use]
     pub fn memory_bytes(&self) -> usize {
         self.bytes.load(Ordering::Relaxed)

@@ -95,6 +95,19 @@ impl Paths {
         path == around
     }
 
+    /// The keys that lead to each path which goes through objects alone, and whether from the metadata.
+    pub(super) fn through_objects(&self) -> impl Iterator<Item = (bool, Vec<Box<str>>)> {
+        (ROOTS..self.len()).filter_map(|path| {
+            let (mut path, mut keys) = (path as PathId, Vec::new());
+            while let Some((around, step)) = self.step(path) {
+                let Step::Key(key) = step else { return None };
+                keys.insert(0, key.clone());
+                path = *around;
+            }
+            Some((path == METADATA, keys))
+        })
+    }
+
     /// How much memory they take, in bytes, or nearly so.
     pub(super) fn memory_bytes(&self) -> usize {
         let of_step = |(_, step): &(PathId, Step)| match step {

@@ -10,9 +10,9 @@ use super::path_reading::{PathReading, Place};
 use super::paths::{METADATA, PAYLOAD, PathId, Step};
 use super::shredder::{METADATAS, PAYLOADS};
 use super::template::Template;
+use super::writing::SUMMARY_SHARE;
 use super::{Damaged, Directory, GROUP_ROWS, Source};
-use crate::json;
-use crate::timestamp;
+use crate::{block, json, timestamp};
 
 impl Directory {
     /// The path that `key` is, with its table; `None` if no record has it.
@@ -80,6 +80,22 @@ impl Directory {
         }
     }
 
+    /// The keys of the columns of paths that the block has, of the metadata or of the payload. Those of a summary are not
+    /// among them.
+    #[must_use]
+    pub fn column_keys(&self) -> Vec<(bool, Vec<Box<str>>)> {
+        let mut found: Vec<_> = self.paths.through_objects().collect();
+        found.retain(|(metadata, keys)| {
+            let keys: Vec<&str> = keys.iter().map(|key| &**key).collect();
+            let key = ColumnKey::Path {
+                metadata: *metadata,
+                keys: &keys,
+            };
+            !self.has_summary && key.can_be_stored()
+        });
+        found
+    }
+
     fn facts_of_path(&self, metadata: bool, keys: &[&str]) -> ColumnFacts {
         let (table, Some(path)) = self.path_of(metadata, keys) else {
             return ColumnFacts::Absent;
@@ -125,6 +141,21 @@ impl<S: Source> Block<S> {
             Some(summary) => summary.facts(key),
             None => self.directory.facts(key),
         })
+    }
+
+    /// Whether the summary in the block, if there is one, is what `builder` makes of the events.
+    ///
+    /// # Errors
+    ///
+    /// A fault in reading; [`Damaged`].
+    pub fn is_summarised_by(&self, builder: block::Builder) -> Result<bool, S::Fault> {
+        let Some((directory, body)) = self.directory.summary_pieces() else {
+            return Ok(true);
+        };
+        let kept = self.directory.like_piece(self.directory.likes)..directory;
+        let bytes = |piece| self.directory.place(piece).map_or(0, |range| range.len());
+        let encoded = builder.finish_within(kept.map(bytes).sum::<usize>() / SUMMARY_SHARE);
+        Ok(*self.piece(directory)? == *encoded.directory && *self.piece(body)? == *encoded.body)
     }
 
     /// A column; `None` where the block has none, so that the events have to be read.

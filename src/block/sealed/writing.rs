@@ -16,7 +16,7 @@ use super::{GROUP_ROWS, cell, identity, series};
 use crate::block;
 
 /// The columns of rows that are kept as texts take one part in so many of the texts.
-const SUMMARY_SHARE: usize = 4;
+pub(super) const SUMMARY_SHARE: usize = 4;
 
 impl Builder {
     /// The block as bytes.

@@ -11,8 +11,9 @@ use redb::{Database, Durability, Key, ReadableTable, TableDefinition, Value, Wri
 use super::of_copy;
 use crate::engine::Fault;
 use crate::engine::commit::into_tables;
-use crate::engine::journal::StreamHead;
+use crate::engine::journal::{Layout, StreamHead};
 use crate::engine::snapshot::{InstanceEvents, Snapshot};
+use crate::engine::summary::is_sealed;
 use crate::engine::tables::log_head::LogHead;
 use crate::engine::tables::record::Record;
 use crate::engine::tables::schema::{self, LOG_HEAD, PieceKey, StreamValue};
@@ -39,7 +40,8 @@ pub(super) struct Contents<'a> {
     snapshot: &'a Snapshot,
     target: &'a Database,
     progress: &'a Progress,
-    block_events: u64,
+    /// The layout of both.
+    layout: Layout,
     /// The transaction that is written, whichever instances and tables its rows belong to.
     transaction: Option<WriteTransaction>,
     /// How much it has written, in bytes.
@@ -52,13 +54,14 @@ impl<'a> Contents<'a> {
     pub(super) fn new(
         snapshot: &'a Snapshot,
         target: &'a Database,
+        layout: Layout,
         progress: &'a Progress,
     ) -> Self {
         Self {
             snapshot,
             target,
             progress,
-            block_events: 0,
+            layout,
             transaction: None,
             written: 0,
             unsynced: 0,
@@ -67,7 +70,6 @@ impl<'a> Contents<'a> {
 
     /// Writes all of it. What the tables of the new log hold is on disk when this returns.
     pub(super) fn write(mut self) -> Result<(), Fault> {
-        self.block_events = self.snapshot.open_log().storage.block_events()?;
         let source = self.snapshot.transaction();
         let mut heads = BTreeMap::new();
         for entry in source.open_table(schema::INSTANCES)?.iter()? {
@@ -76,8 +78,8 @@ impl<'a> Contents<'a> {
             self.write_instance(number, head.last_position)?;
             heads.insert(number, head);
         }
-        self.copy(schema::NAMES, |_| 0)?;
-        self.copy(schema::INSTANCES, |_| 0)?;
+        self.copy(schema::NAMES, |_, _| 0)?;
+        self.copy(schema::INSTANCES, |_, _| 0)?;
         let log = LogHead {
             commits: self.snapshot.commits(),
             ..LogHead::read(&source.open_table(schema::HEADS)?)?
@@ -126,33 +128,46 @@ impl<'a> Contents<'a> {
     fn write_instance(&mut self, number: u32, last_position: u64) -> Result<(), Fault> {
         self.check_wanted()?;
         let (events, streams, blocks) = schema::tables_of(number);
-        let in_tables = self.copy(TableDefinition::<u64, &[u8]>::new(&events), |_| 1)?;
-        self.copy(TableDefinition::<PieceKey, &[u8]>::new(&blocks), |_| 0)?;
-        self.copy(TableDefinition::<&str, StreamValue>::new(&streams), |_| 0)?;
+        self.copy(TableDefinition::<u64, &[u8]>::new(&events), |_, _| 1)?;
+        let block_events = u64::from(self.layout.block_events);
+        self.copy(
+            TableDefinition::<PieceKey, &[u8]>::new(&blocks),
+            |(_, piece), bytes| {
+                if is_sealed(*piece, bytes) {
+                    block_events
+                } else {
+                    0
+                }
+            },
+        )?;
+        self.copy(
+            TableDefinition::<&str, StreamValue>::new(&streams),
+            |_, _| 0,
+        )?;
         let keys = schema::keys_table(number);
         if schema::open_keys(self.snapshot.transaction(), number)?.is_some() {
-            self.copy(TableDefinition::<&str, u64>::new(&keys), |_| 0)?;
+            self.copy(TableDefinition::<&str, u64>::new(&keys), |_, _| 0)?;
         }
         let states = schema::states_table(number);
         if schema::open_states(self.snapshot.transaction(), number)?.is_some() {
-            self.copy(TableDefinition::<&str, &[u8]>::new(&states), |_| 0)?;
+            self.copy(TableDefinition::<&str, &[u8]>::new(&states), |_, _| 0)?;
         }
         self.write_journaled_states(number)?;
-        if in_tables < last_position {
+        let stored = self.snapshot.stored_head(number)?;
+        if stored.is_none_or(|head| head.last_position < last_position) {
             self.write_journaled(number)?;
         }
         Ok(())
     }
 
-    /// Makes a table and copies its rows, each of which is so many events. Returns how many rows it has.
+    /// Makes a table and copies its rows, each of which is so many events.
     fn copy<K: Key + 'static, V: Value + 'static>(
         &mut self,
         table: TableDefinition<'_, K, V>,
-        events_in: impl Fn(&V::SelfType<'_>) -> u64,
-    ) -> Result<u64, Fault> {
+        events_in: impl Fn(&K::SelfType<'_>, &V::SelfType<'_>) -> u64,
+    ) -> Result<(), Fault> {
         let source = self.snapshot.transaction().open_table(table)?;
         let mut rows = source.iter()?.peekable();
-        let mut count = 0;
         loop {
             self.make_room()?;
             let (snapshot, progress, before) = (self.snapshot, self.progress, self.written);
@@ -169,15 +184,14 @@ impl<'a> Contents<'a> {
                 let (key, value) = row?;
                 let value = value.value();
                 bytes += V::as_bytes(&value).as_ref().len() + size_of::<StreamValue>();
+                progress.advance(events_in(&key.value(), &value));
                 end.insert_before(key.value(), &value).map_err(of_copy)?;
-                progress.advance(events_in(&value));
-                count += 1;
             }
             end.close().map_err(of_copy)?;
             drop(target);
             self.written += bytes;
             if rows.peek().is_none() {
-                return Ok(count);
+                return Ok(());
             }
         }
     }
@@ -207,7 +221,7 @@ impl<'a> Contents<'a> {
     /// Writes the events that only the journal has, with what they change.
     fn write_journaled(&mut self, number: u32) -> Result<(), Fault> {
         let events = InstanceEvents::new(self.snapshot, number)?;
-        let mut next = events.in_table + 1;
+        let mut next = events.in_tables() + 1;
         while next <= events.last {
             let (mut records, mut bytes) = (Vec::new(), 0);
             let mut keys = Vec::new();
@@ -231,12 +245,12 @@ impl<'a> Contents<'a> {
                 records.push((next, record));
                 next += 1;
             }
-            let block_events = self.block_events;
+            let layout = self.layout;
             let transaction = self.transaction()?;
             let added = records
                 .iter()
                 .map(|(position, bytes)| (*position, &**bytes));
-            into_tables::write_events(transaction, number, added, block_events).map_err(of_copy)?;
+            into_tables::write_events(transaction, number, added, layout).map_err(of_copy)?;
             let streams = streams.iter().map(|(name, head)| (&**name, *head));
             into_tables::write_streams(transaction, number, streams.collect()).map_err(of_copy)?;
             let keys = keys.iter().map(|(key, position)| (&**key, *position));

@@ -34,7 +34,7 @@ pub struct Copied(Partial);
 /// fault of the log; `STORAGE_FAILED` if the copy cannot be written. Nothing is left behind.
 pub fn copy(snapshot: &Snapshot, path: &Path, progress: &Progress) -> Result<Copied, Fault> {
     let partial = Partial::beside(path)?;
-    let layout = snapshot.open_log().storage.layout()?;
+    let layout = snapshot.open_log().storage.layout_now()?;
     // Each event is copied, and then checked.
     let instances = snapshot.instances()?;
     let events = instances.iter().map(|instance| instance.head.last_position);
@@ -61,7 +61,7 @@ pub(super) fn write(
     let Tables::Writable(database) = tables else {
         return Err(Fault::Refused(super::read_only()));
     };
-    Contents::new(snapshot, &database, progress).write()?;
+    Contents::new(snapshot, &database, layout, progress).write()?;
     database.close().map_err(of_copy)?;
     journal.sync().map_err(of_copy)
 }
@@ -97,8 +97,9 @@ fn checked(path: &Path, progress: &Progress) -> Result<Report, Fault> {
         ..Options::default()
     };
     let file = LogFile::open(path, &options)?;
-    let opener = Box::new(move |again| opening::open(&file, &options, Layout::NEW, again));
-    let open_log = Arc::new(settling::open(opener, false).map_err(of_copy)?);
+    let own = options.clone();
+    let opener = Box::new(move |again| opening::open(&file, &own, Layout::NEW, again));
+    let open_log = Arc::new(settling::open(opener, &options).map_err(of_copy)?);
     let snapshot = Snapshot::of(&open_log).map_err(of_copy)?;
     let report = verify(&snapshot, progress).map_err(of_copy);
     drop(snapshot);

@@ -18,7 +18,11 @@ use super::into_tables;
 use super::locked::Locked;
 use crate::engine::journal::{Start, random_salt};
 use crate::engine::locks::Patience;
+#[cfg(test)]
+use crate::engine::seeded_bug;
 use crate::engine::storage::{Storage, TableTurn, Turn};
+#[cfg(test)]
+use crate::engine::summary;
 use crate::engine::tables::log_head::LogHead;
 use crate::engine::tables::schema;
 use crate::engine::view::Generation;
@@ -38,13 +42,8 @@ pub(in crate::engine) fn checkpoint(
         transaction.abort()?;
         return storage.sync_table_commit(generation.commits);
     }
-    let block_events = storage.block_events()?;
-    into_tables::write_generation(
-        &transaction,
-        generation,
-        &FxHashSet::default(),
-        block_events,
-    )?;
+    let layout = storage.layout_to_write()?;
+    into_tables::write_generation(&transaction, generation, &FxHashSet::default(), layout)?;
     let reached = LogHead {
         commits: generation.commits,
         token: generation.token,
@@ -57,10 +56,26 @@ pub(in crate::engine) fn checkpoint(
         return Err(error.into());
     }
     storage.note_table_commit(generation.commits);
+    #[cfg(test)]
+    write_postponed(storage, turn)?;
     storage
         .counters()
         .add_checkpoint(generation.commits, began.elapsed());
     Ok(())
+}
+
+/// Writes the blocks whose rows were dropped before, as a bug does.
+#[cfg(test)]
+pub(in crate::engine) fn write_postponed(storage: &Storage, turn: &TableTurn) -> Result<(), Fault> {
+    let postponed = seeded_bug::postponed();
+    if postponed.is_empty() {
+        return Ok(());
+    }
+    let transaction = storage.begin_write(turn)?;
+    for (number, blocks) in postponed {
+        summary::write_at_once(&transaction, number, blocks)?;
+    }
+    Ok(transaction.commit()?)
 }
 
 /// Brings all of the journal into the tables, and begins a fresh generation.

@@ -1,13 +1,14 @@
 //! Making the file as short as it can be.
 
+use super::sealing::seal_all;
 use crate::engine::Fault;
 use crate::engine::locks::Patience;
 use crate::engine::storage::compaction::Compacted;
 use crate::engine::view::OpenLog;
 use crate::progress::Progress;
 
-/// Moves the pages of the tables together and cuts the file off after them. Snapshots of this process
-/// are waited for, and whatever it reads or changes waits until this is done.
+/// Seals the blocks that can be, moves the pages of the tables together and cuts the file off after them. For the latter,
+/// snapshots of this process are waited for, and whatever it reads or changes waits until it is done.
 ///
 /// Each step is a transaction of redb, so that the file is whole whenever it is left.
 pub(in crate::engine) fn compact(
@@ -16,7 +17,22 @@ pub(in crate::engine) fn compact(
 ) -> Result<Compacted, Fault> {
     open_log.storage.check_there()?;
     let patience = Patience::as_the_file_says().unless(progress.cancellation());
-    patience.during(|| compact_when_free(open_log, progress))
+    patience.during(|| {
+        {
+            let turn = open_log.storage.turn_for(progress)?;
+            open_log.reopen_if_needed(&turn)?;
+        }
+        let before = open_log.storage.journal()?.file_bytes()?;
+        if let Err(fault) = seal_all(open_log, progress) {
+            open_log.storage.note(&fault);
+            return Err(fault);
+        }
+        let compacted = compact_when_free(open_log, progress)?;
+        Ok(Compacted {
+            before,
+            ..compacted
+        })
+    })
 }
 
 fn compact_when_free(open_log: &OpenLog, progress: &Progress) -> Result<Compacted, Fault> {

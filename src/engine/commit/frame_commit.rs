@@ -206,6 +206,8 @@ impl Commit<'_> {
         self.locked.journal.write_header(&header)?;
         *attempt = Attempt::Tables(staged.log);
         let table_turn = writing.commit()?;
+        #[cfg(test)]
+        super::checkpoint::write_postponed(&open_log.storage, &table_turn)?;
         open_log.storage.note_recovered();
         open_log.storage.note_table_commit(staged.log.commits);
         self.locked.mark(staged.log.commits)?;

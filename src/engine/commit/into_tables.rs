@@ -10,9 +10,9 @@ use redb::{ReadableTable, TableDefinition, WriteTransaction};
 use rustc_hash::FxHashSet;
 
 use crate::engine::Fault;
-use crate::engine::journal::StreamHead;
+use crate::engine::journal::{Format, Layout, StreamHead};
 use crate::engine::seeded_bug::{Bug, OfThisThread, Seeded};
-use crate::engine::summary::{seal, summaries_of};
+use crate::engine::summary;
 use crate::engine::tables::catalog;
 use crate::engine::tables::instance::Head;
 use crate::engine::tables::log_head::LogHead;
@@ -25,7 +25,7 @@ pub(in crate::engine) fn write_generation(
     transaction: &WriteTransaction,
     generation: &Generation,
     deleted: &FxHashSet<u32>,
-    block_events: u64,
+    layout: Layout,
 ) -> Result<(), Fault> {
     let records = generation.segment.records();
     let mut changed: Vec<(u32, Head)> = records.heads(generation.commits).collect();
@@ -37,7 +37,7 @@ pub(in crate::engine) fn write_generation(
             transaction,
             number,
             records.records_from(number, written + 1),
-            block_events,
+            layout,
         )?;
         let streams = records.streams(number).map(|(name, head)| (&**name, *head));
         write_streams(transaction, number, streams.collect())?;
@@ -56,29 +56,47 @@ pub(in crate::engine) fn write_generation(
     Ok(())
 }
 
-/// Adds events to an instance, in the order of their positions, and the summaries of the blocks that
-/// they make whole.
+/// Adds events to an instance, in the order of their positions. Of a block that they make whole no row is left where the
+/// layout says so and it can be sealed.
 pub(in crate::engine) fn write_events<'a>(
     transaction: &WriteTransaction,
     number: u32,
-    mut records: impl Iterator<Item = (u64, &'a [u8])>,
-    block_events: u64,
+    records: impl Iterator<Item = (u64, &'a [u8])>,
+    layout: Layout,
 ) -> Result<(), Fault> {
-    let Some(first) = records.next() else {
+    let records: Vec<(u64, &[u8])> = records.collect();
+    if records.is_empty() {
         return Ok(());
-    };
+    }
+    let block_events = u64::from(layout.block_events);
     let name = schema::events_table(number);
     let mut events = transaction.open_table(TableDefinition::<u64, &[u8]>::new(&name))?;
-    let mut cursor = events.upper_bound_mut(Bound::<u64>::Unbounded)?;
-    let mut added = first.0..first.0;
-    for (position, bytes) in std::iter::once(first).chain(records) {
-        cursor.insert_before(position, bytes)?;
-        added.end = position + 1;
+    let mut whole = Vec::new();
+    for added in records
+        .chunk_by(|(one, _), (other, _)| (one - 1) / block_events == (other - 1) / block_events)
+    {
+        let Some((last, _)) = added.last() else {
+            continue;
+        };
+        let (block, is_whole) = ((last - 1) / block_events, last.is_multiple_of(block_events));
+        if is_whole
+            && layout.format == Format::Sealed
+            && let Some(sealed) = summary::sealed(&mut events, block, added, block_events)?
+        {
+            whole.push(sealed);
+            continue;
+        }
+        let mut cursor = events.upper_bound_mut(Bound::<u64>::Unbounded)?;
+        for (position, bytes) in added {
+            cursor.insert_before(position, bytes)?;
+        }
+        cursor.close()?;
+        if is_whole || OfThisThread.has(Bug::SealedTooEarly) {
+            whole.push(summary::summarised(&events, block, block_events)?);
+        }
     }
-    cursor.close()?;
-    let summaries = summaries_of(&events, added, block_events)?;
     drop(events);
-    seal(transaction, number, &summaries)
+    summary::write_blocks(transaction, number, whole)
 }
 
 /// Writes where streams of an instance stand.

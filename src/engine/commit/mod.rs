@@ -9,5 +9,6 @@ pub(in crate::engine) mod into_tables;
 pub(in crate::engine) mod job;
 pub(in crate::engine) mod locked;
 pub(in crate::engine) mod queue;
+mod sealing;
 pub(in crate::engine) mod settling;
 pub(in crate::engine) mod writer;

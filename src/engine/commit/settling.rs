@@ -4,11 +4,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::checkpoint::lock;
-use crate::engine::Fault;
 use crate::engine::journal::JournalFile;
 use crate::engine::locks::Patience;
 use crate::engine::storage::{FileOpener, Storage};
 use crate::engine::view::{Follow, LogView, OpenLog, Others};
+use crate::engine::{Fault, Options};
 use crate::panic::caught;
 
 /// How long an opening waits for another process to tell whether the last frame is on disk. One that does not
@@ -18,8 +18,8 @@ const WAIT_MAX: Duration = Duration::from_secs(1);
 const PAUSE: Duration = Duration::from_millis(1);
 
 /// Opens the file, and settles what is at the end of its journal.
-pub(in crate::engine) fn open(opener: FileOpener, exclusive: bool) -> Result<OpenLog, Fault> {
-    let open_log = OpenLog::open(opener, exclusive)?;
+pub(in crate::engine) fn open(opener: FileOpener, options: &Options) -> Result<OpenLog, Fault> {
+    let open_log = OpenLog::open(opener, options)?;
     let settle = || settle(&open_log);
     let settled = caught(settle).unwrap_or_else(|panic| Err(Fault::of_panic("opening", &panic)));
     match settled {

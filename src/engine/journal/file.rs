@@ -2,6 +2,7 @@
 
 use std::io;
 use std::ops::Bound;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use uuid::Uuid;
 
 use super::frame::FrameHeader;
 use super::header::{Header, HeaderState};
-use super::layout::{Layout, SEGMENTS, Signature, not_a_log};
+use super::layout::{Format, Layout, SEGMENTS, Signature, not_a_log};
 use super::mark::{self, MARK_BYTES};
 use crate::engine::Fault;
 use crate::engine::locks::{self, LOCKS_START, Patience};
@@ -40,6 +41,8 @@ pub(in crate::engine) struct JournalFile {
     pub(super) signature: Signature,
     /// Whether a write to the backend is on disk when it returns.
     synced_writes: bool,
+    /// Whether this process has made sure that the last format is on disk.
+    has_synced_format: AtomicBool,
     /// Through which is written what need not be on disk; without it, through the backend.
     unsynced: OnceLock<Arc<dyn StorageBackend>>,
 }
@@ -65,6 +68,7 @@ impl JournalFile {
             layout: new,
             signature: Signature::new(new, Uuid::new_v4().as_u128()),
             synced_writes,
+            has_synced_format: AtomicBool::default(),
             unsynced: OnceLock::new(),
         };
         if let Some(signature) = again {
@@ -84,8 +88,7 @@ impl JournalFile {
         };
         journal.layout = journal.signature.layout()?;
         if is_there && writable && journal.headers()?.iter().all(Option::is_none) {
-            // Whoever made the file may have met a fault before its layout was on disk.
-            journal.write(0, journal.signature.bytes())?;
+            journal.write_signature_again()?;
         }
         Ok(journal)
     }
@@ -118,6 +121,22 @@ impl JournalFile {
         made
     }
 
+    /// Whoever made the file may have met a fault before its layout was on disk. Whoever has the lock has opened the file
+    /// after that, and may be giving it another format.
+    fn write_signature_again(&self) -> Result<(), Fault> {
+        let locked = self.backend.try_lock_range(LOCK.0, LOCK.1);
+        if !locked.map_err(lock_fault)? {
+            return Ok(());
+        }
+        let mut bytes = [0; Signature::BYTES];
+        let written = self
+            .read_own(0, &mut bytes)
+            .and_then(|()| self.is_own(&bytes))
+            .and_then(|()| self.write(0, &bytes));
+        self.unlock()?;
+        written
+    }
+
     fn create(&self) -> Result<Signature, Fault> {
         self.backend.set_len(self.layout.tables_at())?;
         // The pages of the headers get their place on disk now: a full disk cannot refuse it when
@@ -126,6 +145,8 @@ impl JournalFile {
         pages[..Signature::BYTES].copy_from_slice(self.signature.bytes());
         self.backend.write(0, &pages)?;
         self.backend.sync_data()?;
+        self.has_synced_format
+            .store(self.layout.format == Format::LAST, Ordering::Relaxed);
         Ok(self.signature)
     }
 
@@ -140,6 +161,44 @@ impl JournalFile {
 
     pub(in crate::engine) const fn layout(&self) -> Layout {
         self.layout
+    }
+
+    /// The layout, with the format that the file has by now.
+    ///
+    /// # Errors
+    ///
+    /// That what was stored has vanished; a storage fault.
+    pub(in crate::engine) fn layout_now(&self) -> Result<Layout, Fault> {
+        let mut bytes = [0; Signature::BYTES];
+        self.read_own(0, &mut bytes)?;
+        self.is_own(&bytes)?;
+        Signature::of(bytes).layout()
+    }
+
+    /// As [`JournalFile::layout_now`], for who acts on the format: it is on disk when this returns. Whoever has written it
+    /// may have failed to sync it.
+    ///
+    /// # Errors
+    ///
+    /// As [`JournalFile::layout_now`].
+    pub(in crate::engine) fn layout_to_write(&self) -> Result<Layout, Fault> {
+        let layout = self.layout_now()?;
+        if layout.format == Format::LAST && !self.has_synced_format.load(Ordering::Relaxed) {
+            self.write_format(layout.format)?;
+        }
+        Ok(layout)
+    }
+
+    /// Gives the file a format. It is on disk when this returns.
+    ///
+    /// # Errors
+    ///
+    /// A storage fault.
+    pub(in crate::engine) fn write_format(&self, format: Format) -> Result<(), Fault> {
+        self.write(Signature::FORMAT_AT, &[format as u8])?;
+        self.has_synced_format
+            .store(format == Format::LAST, Ordering::Relaxed);
+        Ok(())
     }
 
     /// Waits until no other process adds to the journal, and keeps them from it.

@@ -16,10 +16,19 @@ use crate::block::bytes::word;
 use crate::engine::Fault;
 use crate::error::{Code, Error};
 
-/// The format that this version writes, and the only one that it reads. It is a promise: what is changed in a file from
-/// now on has to leave those that are there readable, or to come with a way to read or upgrade them in place. The mark
-/// and the format keep their places in every format, so that each version can tell what it does not read.
-pub(in crate::engine) const FORMAT: u32 = 3;
+/// The formats that this version reads and writes. They are a promise: what is changed in a file from now on has to leave
+/// those that are there readable, or to come with a way to read or upgrade them in place. The mark and the format keep
+/// their places in every format, so that each version can tell what it does not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::engine) enum Format {
+    /// The events of whole blocks stay rows, with summaries beside them.
+    Rows = 3,
+    /// Whole blocks are sealed, but for those that cannot be. Otherwise it is as the one before.
+    Sealed = 4,
+}
+
+/// Where the number of the format is.
+const FORMAT_AT: usize = 16;
 
 const MAGIC: &[u8; 16] = b"CODEBOLTEVENTLOG";
 
@@ -35,9 +44,11 @@ pub(in crate::engine) const SEGMENTS: u64 = 2;
 /// Where things lie in one file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::engine) struct Layout {
+    /// What is done with blocks that become whole.
+    pub(in crate::engine) format: Format,
     /// The bytes in a segment.
     pub(in crate::engine) segment_bytes: u32,
-    /// The events of an instance that one summary is made of.
+    /// The events of an instance that are a block.
     pub(in crate::engine) block_events: u32,
 }
 
@@ -47,6 +58,7 @@ impl Layout {
     /// Larger segments mean that fewer pages of the tables are rewritten for each event where
     /// streams are many, and more memory: what the segments hold is also kept there.
     pub(in crate::engine) const NEW: Self = Self {
+        format: Format::Sealed,
         segment_bytes: 16 << 20,
         block_events: block::EVENTS as u32,
     };
@@ -58,11 +70,11 @@ impl Layout {
     pub(in crate::engine) fn encode(self) -> [u8; HEADER_BYTES] {
         let mut bytes = [0; HEADER_BYTES];
         bytes[..16].copy_from_slice(MAGIC);
-        bytes[16..20].copy_from_slice(&FORMAT.to_le_bytes());
         bytes[20..24].copy_from_slice(&self.segment_bytes.to_le_bytes());
         bytes[24..28].copy_from_slice(&self.block_events.to_le_bytes());
-        let checksum = crc32fast::hash(&bytes[..28]);
+        let checksum = checksum(&bytes);
         bytes[28..].copy_from_slice(&checksum.to_le_bytes());
+        bytes[FORMAT_AT] = self.format as u8;
         bytes
     }
 
@@ -82,22 +94,25 @@ impl Layout {
         }
         // What else the header of another format says, its checksum included, is for that format to know. There was
         // none with the number 0.
-        let format = word(bytes, 16);
-        if format != FORMAT && format != 0 {
+        let number = word(bytes, FORMAT_AT);
+        let Some(format) = Format::of(number) else {
+            if number == 0 {
+                return Err(altered());
+            }
             return Err(Fault::UnsupportedFormat {
-                found: format,
-                expected: FORMAT,
+                found: number,
+                expected: Format::LAST as u32,
             });
-        }
+        };
         let layout = Self {
+            format,
             segment_bytes: word(bytes, 20),
             block_events: word(bytes, 24),
         };
-        if format != FORMAT
-            || word(bytes, 28) != crc32fast::hash(&bytes[..28])
+        if word(bytes, 28) != checksum(bytes)
             || !(1..=Self::NEW.block_events).contains(&layout.block_events)
         {
-            return Err(Fault::Corrupted("its first page was altered".to_owned()));
+            return Err(altered());
         }
         Ok(layout)
     }
@@ -121,6 +136,32 @@ impl Layout {
     }
 }
 
+impl Format {
+    /// The one of new files.
+    pub(in crate::engine) const LAST: Self = Self::Sealed;
+
+    /// The format of that number, if this version knows it.
+    pub(in crate::engine) const fn of(number: u32) -> Option<Self> {
+        match number {
+            3 => Some(Self::Rows),
+            4 => Some(Self::Sealed),
+            _ => None,
+        }
+    }
+}
+
+/// The checksum of a layout. It is that of the format before the blocks were sealed, so that a file gets the other format
+/// by a change of one byte, which a loss of power cannot cut short.
+fn checksum(bytes: &[u8; HEADER_BYTES]) -> u32 {
+    let mut bytes = *bytes;
+    bytes[FORMAT_AT] = Format::Rows as u8;
+    crc32fast::hash(&bytes[..28])
+}
+
+fn altered() -> Fault {
+    Fault::Corrupted("its first page was altered".to_owned())
+}
+
 /// What a log's file begins with: its layout, and a random number by which the log is told from any other that
 /// comes to be in the same file. Logs that were made before there was one have zeros.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,6 +181,18 @@ impl Signature {
 
     pub(in crate::engine) const fn of(bytes: [u8; Self::BYTES]) -> Self {
         Self(bytes)
+    }
+
+    /// Where in the file the number of the format is, which is one byte for the formats that there are.
+    pub(in crate::engine) const FORMAT_AT: u64 = FORMAT_AT as u64;
+
+    /// Whether a file that begins so is this log. The log may have got another format since.
+    pub(in crate::engine) fn is_same_log(&self, bytes: &[u8]) -> bool {
+        let format = bytes.get(FORMAT_AT).copied();
+        let is_known = format.is_some_and(|it| Format::of(it.into()).is_some());
+        is_known
+            && bytes.get(..FORMAT_AT) == self.0.get(..FORMAT_AT)
+            && bytes.get(FORMAT_AT + 1..) == self.0.get(FORMAT_AT + 1..)
     }
 
     pub(in crate::engine) const fn bytes(&self) -> &[u8; Self::BYTES] {

@@ -45,8 +45,6 @@ mod signature;
 pub(super) use file::{JournalFile, next_offset};
 pub(super) use frame::{Frame, FrameGroup};
 pub(super) use header::{Header, HeaderState, Start, random_salt};
-#[cfg(test)]
-pub(super) use layout::FORMAT;
-pub(super) use layout::{Layout, Signature};
+pub(super) use layout::{Format, Layout, Signature};
 pub(super) use segment::{Segment, StreamHead};
 pub(super) use signature::{TABLES_HEADER_BYTES, tables_bytes};

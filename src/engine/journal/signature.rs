@@ -111,7 +111,7 @@ impl JournalFile {
     }
 
     pub(super) fn is_own(&self, bytes: &[u8]) -> Result<(), Fault> {
-        if bytes == self.signature.bytes() {
+        if self.signature.is_same_log(bytes) {
             return Ok(());
         }
         Err(Fault::Vanished(

@@ -4,29 +4,25 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
-use redb::ReadOnlyTable;
-
 use super::events::{InstanceEvents, missing_event};
 use crate::block::{ColumnKey, Directory, Finding, Overview, Stored};
 use crate::engine::Fault;
-use crate::engine::summary::{self, StoredBlock, Summary};
+use crate::engine::summary::{self, SealedBlock, StoredBlock, Summary};
 use crate::engine::tables::record::Record;
-use crate::engine::tables::schema::{self, PieceKey};
 
 /// Some events in a row, and what is known of them without reading them.
 pub struct SnapshotChunk<'chunks> {
     events: &'chunks InstanceEvents<'chunks>,
-    pieces: &'chunks ReadOnlyTable<PieceKey, &'static [u8]>,
-    /// How many events are in a whole block.
-    block_events: u64,
     /// How many events come before.
     before: u64,
     len: usize,
-    summary: Option<SummarySource>,
+    known: Option<KnownOf<'chunks>>,
 }
 
-/// Where a chunk's summary is.
-enum SummarySource {
+/// Where what is known of a chunk is.
+enum KnownOf<'chunks> {
+    Sealed(Box<SealedBlock<'chunks>>),
+    /// The summary that the tables have beside rows.
     Tables(Arc<Directory>),
     Memory(Arc<Summary>),
 }
@@ -35,8 +31,6 @@ impl<'chunks> SnapshotChunk<'chunks> {
     /// The chunk of the `size` events after the first `before`, or of as many of them as there are.
     pub(super) fn new(
         events: &'chunks InstanceEvents<'chunks>,
-        pieces: &'chunks ReadOnlyTable<PieceKey, &'static [u8]>,
-        block_events: u64,
         before: u64,
         size: u64,
     ) -> Result<Self, Fault> {
@@ -46,43 +40,35 @@ impl<'chunks> SnapshotChunk<'chunks> {
         let len = size.min(events.last - before);
         let mut chunk = Self {
             events,
-            pieces,
-            block_events,
             before,
             len: len as usize,
-            summary: None,
+            known: None,
         };
-        let is_block = size == block_events;
-        chunk.summary = if len < size {
+        let is_block = size == events.stored.block_events();
+        chunk.known = if len < size {
             None
-        } else if is_block && before + size <= events.in_table {
-            chunk.stored()?.map(SummarySource::Tables)
+        } else if is_block && before + size <= events.in_tables() {
+            chunk.stored()?
         } else {
-            chunk.summarised()?.map(SummarySource::Memory)
+            chunk.summarised()?.map(KnownOf::Memory)
         };
         Ok(chunk)
     }
 
     const fn block(&self) -> u64 {
-        self.before / self.block_events
+        self.before / self.events.stored.block_events()
     }
 
-    /// The directory that the tables hold.
-    fn stored(&self) -> Result<Option<Arc<Directory>>, Fault> {
-        let events = self.events;
-        let (known, block) = (&events.snapshot.directories, self.block());
-        if let Some(directory) = known.get(events.number, block) {
-            return Ok(Some(directory));
-        }
-        match summary::directory(self.pieces, block)? {
-            StoredBlock::Directory(directory) if directory.len() == self.len => {
-                let directory = Arc::new(directory);
-                known.insert(events.number, block, Arc::clone(&directory));
-                Ok(Some(directory))
+    /// What the tables have of the block.
+    fn stored(&self) -> Result<Option<KnownOf<'chunks>>, Fault> {
+        Ok(match self.events.stored.block(self.block())? {
+            StoredBlock::Sealed(sealed) => {
+                sealed.prepare()?;
+                Some(KnownOf::Sealed(sealed))
             }
-            StoredBlock::Nothing => Ok(None),
-            _ => Err(self.damaged()),
-        }
+            StoredBlock::Summary(directory) => Some(KnownOf::Tables(directory)),
+            StoredBlock::Nothing => None,
+        })
     }
 
     /// The summary of events of whose block the tables do not hold all yet.
@@ -90,7 +76,7 @@ impl<'chunks> SnapshotChunk<'chunks> {
         let events = self.events;
         let last_position = self.before + self.len as u64;
         // What was made of the journal may be of events that were never committed.
-        let summaries = if last_position <= events.in_table {
+        let summaries = if last_position <= events.in_tables() {
             &events.snapshot.table_summaries
         } else {
             &events.snapshot.summaries
@@ -113,38 +99,21 @@ impl<'chunks> SnapshotChunk<'chunks> {
         Ok(summary)
     }
 
-    /// The position of its first event.
-    #[must_use]
-    pub const fn first_position(&self) -> u64 {
-        self.before + 1
-    }
-
-    /// How many events it has: at least one.
-    #[expect(clippy::len_without_is_empty, reason = "it is never empty")]
-    #[must_use]
-    pub const fn len(&self) -> usize {
-        self.len
-    }
-
     /// What is known of its events; `None` if they have to be read: the last ones, above all.
     #[must_use]
     pub fn overview(&self) -> Option<Overview<'_>> {
-        self.directory().map(Overview::Summary)
-    }
-
-    fn directory(&self) -> Option<&Directory> {
-        match &self.summary {
-            Some(SummarySource::Tables(directory)) => Some(directory),
-            Some(SummarySource::Memory(summary)) => Some(&summary.directory),
-            None => None,
-        }
+        Some(match self.known.as_ref()? {
+            KnownOf::Sealed(sealed) => sealed.overview(),
+            KnownOf::Tables(directory) => Overview::Summary(directory),
+            KnownOf::Memory(summary) => Overview::Summary(&summary.directory),
+        })
     }
 
     /// Whether the tables hold what is known of its events. Otherwise that was found out now, or
     /// not long ago.
     #[must_use]
     pub const fn is_sealed(&self) -> bool {
-        matches!(self.summary, Some(SummarySource::Tables(_)))
+        matches!(self.known, Some(KnownOf::Sealed(_) | KnownOf::Tables(_)))
     }
 
     /// A column; `None` where there is none, so that the events have to be read.
@@ -153,9 +122,48 @@ impl<'chunks> SnapshotChunk<'chunks> {
     ///
     /// A storage fault, or corruption if it is not what was written.
     pub fn column(&self, key: &ColumnKey<'_>) -> Result<Option<Stored>, Fault> {
-        let Some(directory) = self.directory() else {
+        let Some(known) = &self.known else {
             return Ok(None);
         };
+        match known {
+            KnownOf::Sealed(sealed) => sealed.column(key),
+            KnownOf::Memory(summary) => self.column_of(&summary.directory, key),
+            KnownOf::Tables(directory) => match self.column_of(directory, key) {
+                Err(fault) => self.sealed_since(fault)?.column(key),
+                found => found,
+            },
+        }
+    }
+
+    /// The timestamps in milliseconds since the epoch; `None` where there is no column of them.
+    ///
+    /// # Errors
+    ///
+    /// As [`SnapshotChunk::column`].
+    pub fn times(&self) -> Result<Option<Vec<i64>>, Fault> {
+        let Some(known) = &self.known else {
+            return Ok(None);
+        };
+        match known {
+            KnownOf::Sealed(sealed) => sealed.times().map(Some),
+            KnownOf::Memory(summary) => self.times_of(&summary.directory),
+            KnownOf::Tables(directory) => match self.times_of(directory) {
+                Err(fault) => self.sealed_since(fault)?.times().map(Some),
+                found => found,
+            },
+        }
+    }
+
+    /// The block, if that has been sealed since its summary was read; otherwise the fault that was met.
+    fn sealed_since(&self, fault: Fault) -> Result<SealedBlock<'_>, Fault> {
+        self.events.stored.sealed(self.block())?.ok_or(fault)
+    }
+
+    fn column_of(
+        &self,
+        directory: &Directory,
+        key: &ColumnKey<'_>,
+    ) -> Result<Option<Stored>, Fault> {
         Ok(match directory.find(key) {
             Finding::Unknown => None,
             Finding::Absent => Some(Stored::Column(directory.absent_column())),
@@ -167,15 +175,7 @@ impl<'chunks> SnapshotChunk<'chunks> {
         })
     }
 
-    /// The timestamps in milliseconds since the epoch; `None` where there is no column of them.
-    ///
-    /// # Errors
-    ///
-    /// As [`SnapshotChunk::column`].
-    pub fn times(&self) -> Result<Option<Vec<i64>>, Fault> {
-        let Some(directory) = self.directory() else {
-            return Ok(None);
-        };
+    fn times_of(&self, directory: &Directory) -> Result<Option<Vec<i64>>, Fault> {
         let Finding::Stored(place) = directory.find(&ColumnKey::Time) else {
             return Ok(None);
         };
@@ -183,18 +183,30 @@ impl<'chunks> SnapshotChunk<'chunks> {
         times.map(Some).ok_or_else(|| self.damaged())
     }
 
-    /// The bytes of the body that the directory refers to.
+    /// The bytes of the body that the directory of a summary refers to.
     fn body(&self, range: Range<usize>) -> Result<Cow<'_, [u8]>, Fault> {
-        let found = match &self.summary {
-            Some(SummarySource::Memory(summary)) => {
-                summary.encoded.body.get(range).map(Cow::Borrowed)
+        let found = match &self.known {
+            Some(KnownOf::Memory(summary)) => summary.encoded.body.get(range).map(Cow::Borrowed),
+            Some(KnownOf::Tables(_)) => {
+                let pieces = self.events.stored.pieces();
+                summary::body(pieces, self.block(), range)?.map(Cow::Owned)
             }
-            Some(SummarySource::Tables(_)) => {
-                summary::body(self.pieces, self.block(), range)?.map(Cow::Owned)
-            }
-            None => None,
+            Some(KnownOf::Sealed(_)) | None => None,
         };
         found.ok_or_else(|| self.damaged())
+    }
+
+    /// The position of its first event.
+    #[must_use]
+    pub const fn first_position(&self) -> u64 {
+        self.before + 1
+    }
+
+    /// How many events it has: at least one.
+    #[expect(clippy::len_without_is_empty, reason = "it is never empty")]
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.len
     }
 
     /// Calls `visit` with the events of these rows, which ascend from 0 on, until it fails.
@@ -220,8 +232,6 @@ impl<'chunks> SnapshotChunk<'chunks> {
 
     /// The failure that its summary is not what was written.
     fn damaged(&self) -> Fault {
-        let table = schema::blocks_table(self.events.number);
-        let block = self.block();
-        Fault::Corrupted(format!("{table}: block {block} is not what was written"))
+        self.events.stored.damaged(self.block(), "its summary")
     }
 }

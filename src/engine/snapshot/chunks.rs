@@ -1,12 +1,9 @@
 //! An instance as a sequence of chunks.
 
-use redb::{ReadOnlyTable, TableDefinition};
-
 use super::events::InstanceEvents;
 use super::{Snapshot, SnapshotChunk};
 use crate::engine::Fault;
 use crate::engine::tables::record::Record;
-use crate::engine::tables::schema::{self, PieceKey};
 
 /// What part of a block the chunks after the last whole block are.
 const PARTS: u64 = 8;
@@ -20,19 +17,15 @@ const PART_EVENTS_MIN: u64 = 4;
 /// summarised too. Several threads may read from it at once.
 pub struct Chunks<'snapshot> {
     events: InstanceEvents<'snapshot>,
-    pieces: ReadOnlyTable<PieceKey, &'static [u8]>,
     block_events: u64,
 }
 
 impl<'snapshot> Chunks<'snapshot> {
     pub(super) fn new(snapshot: &'snapshot Snapshot, number: u32) -> Result<Self, Fault> {
-        let name = schema::blocks_table(number);
+        let events = InstanceEvents::new(snapshot, number)?;
         Ok(Self {
-            events: InstanceEvents::new(snapshot, number)?,
-            pieces: snapshot
-                .transaction
-                .open_table(TableDefinition::<PieceKey, &[u8]>::new(&name))?,
-            block_events: snapshot.open_log.storage.block_events()?,
+            block_events: events.stored.block_events(),
+            events,
         })
     }
 
@@ -88,7 +81,7 @@ impl<'snapshot> Chunks<'snapshot> {
                 (before, size)
             }
         };
-        SnapshotChunk::new(&self.events, &self.pieces, self.block_events, before, size)
+        SnapshotChunk::new(&self.events, before, size)
     }
 
     /// The index of the chunk that has the event at a position.

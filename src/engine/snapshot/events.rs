@@ -1,13 +1,11 @@
 //! The events of an instance, whether the tables hold them or the journal.
 
-use redb::{ReadOnlyTable, ReadableTable, TableDefinition};
-
 use super::Snapshot;
 use super::page::RecordPage;
-use super::walk::{Direction, Walk};
 use crate::engine::Fault;
+pub(super) use crate::engine::summary::missing_event;
+use crate::engine::summary::{Direction, StoredEvents, Walk};
 use crate::engine::tables::record::Record;
-use crate::engine::tables::schema;
 
 /// How much of the journal is copied at once, in bytes of records: the writer waits meanwhile.
 const PAGE_BYTES: usize = 64 << 10;
@@ -18,9 +16,8 @@ pub(in crate::engine) struct InstanceEvents<'snapshot> {
     pub(super) number: u32,
     /// The position of the last one.
     pub(in crate::engine) last: u64,
-    /// Up to this position they are in the table.
-    pub(in crate::engine) in_table: u64,
-    table: ReadOnlyTable<u64, &'static [u8]>,
+    /// Those that the tables have.
+    pub(in crate::engine) stored: StoredEvents,
 }
 
 impl<'snapshot> InstanceEvents<'snapshot> {
@@ -28,23 +25,30 @@ impl<'snapshot> InstanceEvents<'snapshot> {
         snapshot: &'snapshot Snapshot,
         number: u32,
     ) -> Result<Self, Fault> {
-        let name = schema::events_table(number);
-        let table = snapshot
-            .transaction
-            .open_table(TableDefinition::<u64, &[u8]>::new(&name))?;
-        let in_table = table.last()?.map_or(0, |(position, _)| position.value());
+        let head = snapshot.stored_head(number)?;
+        let stored = StoredEvents::open(
+            &snapshot.transaction,
+            std::sync::Arc::clone(&snapshot.known),
+            number,
+            snapshot.open_log.storage.block_events()?,
+            head.map_or(0, |head| head.last_position),
+        )?;
         Ok(Self {
             snapshot,
             number,
             last: snapshot.instance(number)?.head.last_position,
-            in_table,
-            table,
+            stored,
         })
     }
 
-    /// A walk through those that are in the table.
-    pub(super) const fn walk(&self, direction: Direction) -> Walk<'_> {
-        Walk::new(&self.table, direction)
+    /// Up to this position they are in the tables.
+    pub(in crate::engine) const fn in_tables(&self) -> u64 {
+        self.stored.last()
+    }
+
+    /// A walk through those that are in the tables.
+    pub(super) fn walk(&self, direction: Direction) -> Walk<'_> {
+        self.stored.walk(direction)
     }
 
     /// Calls `visit` with the event at a position.
@@ -56,10 +60,8 @@ impl<'snapshot> InstanceEvents<'snapshot> {
         if position > self.last {
             return Err(missing_event(position));
         }
-        if position <= self.in_table {
-            let bytes = self.table.get(position)?;
-            let bytes = bytes.ok_or_else(|| missing_event(position))?;
-            return Ok(visit(&Record::decode(bytes.value(), position)?));
+        if position <= self.in_tables() {
+            return self.walk(Direction::Up).visit(position, visit);
         }
         let bytes = self.copy_one(position)?;
         Ok(visit(&Record::decode(&bytes, position)?))
@@ -73,7 +75,7 @@ impl<'snapshot> InstanceEvents<'snapshot> {
     ) -> Result<(), E> {
         let mut positions = positions.into_iter().peekable();
         let mut walk = self.walk(Direction::Up);
-        while let Some(position) = positions.next_if(|position| *position <= self.in_table) {
+        while let Some(position) = positions.next_if(|position| *position <= self.in_tables()) {
             self.visit_stored(&mut walk, position, &mut visit)?;
         }
         self.each_copied(&positions.collect::<Vec<u64>>(), &mut visit)
@@ -86,7 +88,7 @@ impl<'snapshot> InstanceEvents<'snapshot> {
         mut visit: impl FnMut(u64, &Record<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut positions = positions.into_iter().peekable();
-        let in_journal = std::iter::from_fn(|| positions.next_if(|it| *it > self.in_table));
+        let in_journal = std::iter::from_fn(|| positions.next_if(|it| *it > self.in_tables()));
         self.each_copied(&in_journal.collect::<Vec<u64>>(), &mut visit)?;
         let mut walk = self.walk(Direction::Down);
         for position in positions {
@@ -103,8 +105,7 @@ impl<'snapshot> InstanceEvents<'snapshot> {
         visit: &mut impl FnMut(u64, &Record<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         self.snapshot.check_wanted()?;
-        let bytes = walk.to(position)?.ok_or_else(|| missing_event(position))?;
-        visit(position, &Record::decode(bytes.value(), position)?)
+        walk.visit(position, |record| visit(position, record))?
     }
 
     /// Calls `visit` with the events at these positions, which are in the journal. They are known before
@@ -166,8 +167,4 @@ impl<'snapshot> InstanceEvents<'snapshot> {
             positions.first().copied().unwrap_or_default(),
         ))
     }
-}
-
-pub(super) fn missing_event(position: u64) -> Fault {
-    Fault::Corrupted(format!("the event at position {position} is missing"))
 }

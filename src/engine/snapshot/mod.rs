@@ -12,7 +12,6 @@ mod page;
 mod states;
 mod stream_view;
 mod streams;
-mod walk;
 
 use std::sync::Arc;
 
@@ -27,9 +26,9 @@ pub use self::streams::StreamEnd;
 use super::Fault;
 use super::seeded_bug::Seeded;
 use super::storage::snapshot_gate::{Duration, SnapshotTicket};
-use super::summary::{Directories, Summaries};
+use super::summary::{KnownBlocks, Summaries};
 use super::tables::catalog;
-use super::tables::instance::Instance;
+use super::tables::instance::{Head, Instance};
 use super::tables::log_head::LogHead;
 use super::tables::schema::{self, HeadValue};
 use super::view::OpenLog;
@@ -49,8 +48,8 @@ pub struct Snapshot {
     summaries: Arc<Summaries>,
     /// Those of events that the tables have.
     table_summaries: Arc<Summaries>,
-    /// Directories of blocks that the tables have.
-    directories: Arc<Directories>,
+    /// What is in memory of blocks that the tables have.
+    known: Arc<KnownBlocks>,
     /// The last commit that the view has.
     commits: u64,
     open_log: Arc<OpenLog>,
@@ -102,7 +101,7 @@ impl Snapshot {
             },
             summaries: Arc::clone(&view.summaries),
             table_summaries: of_tables.summaries,
-            directories: of_tables.directories,
+            known: of_tables.blocks,
             commits: tables.commits.max(view.log.commits),
             transaction,
             _reading: reading,
@@ -173,6 +172,12 @@ impl Snapshot {
             instance.head = head;
         }
         Ok(instance)
+    }
+
+    /// Where the tables say that an instance stands, which may be before the end of the journal.
+    pub(in crate::engine) fn stored_head(&self, number: u32) -> Result<Option<Head>, Fault> {
+        let head = self.heads.get(number)?;
+        Ok(head.map(|head| Head::from_value(head.value())))
     }
 
     /// Whether there is an instance of that number: one that was deleted is there no more, and its

@@ -1,5 +1,7 @@
 //! Records that were copied.
 
+use crate::engine::tables::record::Record;
+
 /// Records in memory, each with its position.
 #[derive(Debug, Default)]
 pub(super) struct RecordPage {
@@ -20,6 +22,11 @@ impl RecordPage {
 
     pub(super) fn push(&mut self, position: u64, record: &[u8]) {
         self.bytes.extend_from_slice(record);
+        self.ends.push((position, self.bytes.len()));
+    }
+
+    pub(super) fn push_record(&mut self, position: u64, record: &Record<'_>) {
+        record.encode(&mut self.bytes);
         self.ends.push((position, self.bytes.len()));
     }
 

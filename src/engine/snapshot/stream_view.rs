@@ -5,11 +5,11 @@ use std::ops::{ControlFlow, RangeInclusive};
 use redb::TableDefinition;
 
 use super::Snapshot;
-use super::events::{InstanceEvents, missing_event};
+use super::events::InstanceEvents;
 use super::page::RecordPage;
-use super::walk::Direction;
 use crate::engine::Fault;
 use crate::engine::journal::StreamHead;
+use crate::engine::summary::Direction;
 use crate::engine::tables::record::Record;
 use crate::engine::tables::schema::{self, StreamValue};
 
@@ -90,9 +90,9 @@ impl<'snapshot> StreamView<'snapshot> {
     /// What `visit` fails with; a storage fault, or corruption if the chain is broken.
     pub fn each_back<E: From<Fault>>(
         &self,
-        mut visit: impl FnMut(u64, &Record<'_>) -> Result<ControlFlow<()>, E>,
+        visit: impl FnMut(u64, &Record<'_>) -> Result<ControlFlow<()>, E>,
     ) -> Result<(), E> {
-        self.walk_back(|position, _, record| visit(position, record))
+        self.walk_back(visit)
     }
 
     /// Calls `visit` with each event and its position, oldest first, until it fails.
@@ -123,12 +123,12 @@ impl<'snapshot> StreamView<'snapshot> {
     ) -> Result<(), E> {
         let mut kept = RecordPage::default();
         let mut older = Vec::new();
-        self.walk_back(|position, bytes, record| {
+        self.walk_back(|position, record| {
             if record.sequence > *sequences.end() {
                 return Ok(ControlFlow::Continue(()));
             }
-            if older.is_empty() && kept.bytes() + bytes.len() <= KEPT_BYTES_MAX {
-                kept.push(position, bytes);
+            if older.is_empty() && kept.bytes() + record.bytes() <= KEPT_BYTES_MAX {
+                kept.push_record(position, record);
             } else {
                 older.push(position);
             }
@@ -146,10 +146,10 @@ impl<'snapshot> StreamView<'snapshot> {
         Ok(())
     }
 
-    /// Walks from the newest event to the oldest, with the bytes of each.
+    /// Walks from the newest event to the oldest.
     fn walk_back<E: From<Fault>>(
         &self,
-        mut visit: impl FnMut(u64, &[u8], &Record<'_>) -> Result<ControlFlow<()>, E>,
+        mut visit: impl FnMut(u64, &Record<'_>) -> Result<ControlFlow<()>, E>,
     ) -> Result<(), E> {
         let mut walk = self.events.walk(Direction::Down);
         let mut position = self.head.last_position;
@@ -157,17 +157,17 @@ impl<'snapshot> StreamView<'snapshot> {
             #[cfg(test)]
             crate::engine::effort::step();
             self.events.snapshot.check_wanted()?;
-            let (in_table, copied);
-            let bytes = if position <= self.events.in_table {
-                in_table = walk.to(position)?.ok_or_else(|| missing_event(position))?;
-                in_table.value()
-            } else {
-                copied = self.events.copy_one(position)?;
-                &copied
+            let mut take = |record: &Record<'_>| {
+                let back = self.checked(position, sequence, record)?;
+                Ok::<_, E>((visit(position, record)?, back))
             };
-            let record = Record::decode(bytes, position)?;
-            let back = self.checked(position, sequence, &record)?;
-            if visit(position, bytes, &record)?.is_break() {
+            let (flow, back) = if position <= self.events.in_tables() {
+                walk.visit(position, &mut take)??
+            } else {
+                let copied = self.events.copy_one(position)?;
+                take(&Record::decode(&copied, position)?)?
+            };
+            if flow.is_break() {
                 break;
             }
             position -= back;

@@ -140,6 +140,16 @@ impl Storage {
         Ok(self.journal()?.layout())
     }
 
+    /// As [`Storage::layout`], with the format that the file has by now.
+    pub(super) fn layout_now(&self) -> Result<Layout, Fault> {
+        self.journal()?.layout_now()
+    }
+
+    /// As [`Storage::layout_now`], for who seals blocks where the format says so.
+    pub(super) fn layout_to_write(&self) -> Result<Layout, Fault> {
+        self.journal()?.layout_to_write()
+    }
+
     /// How many events of an instance are in a block.
     pub(super) fn block_events(&self) -> Result<u64, Fault> {
         Ok(self.layout()?.block_events.into())

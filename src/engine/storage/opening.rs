@@ -110,7 +110,7 @@ fn recover(medium: &impl Medium, journal: &JournalFile, options: &Options) -> Re
 
 fn builder(options: &Options) -> Builder {
     let mut builder = Builder::new();
-    builder.set_cache_size(options.cache_bytes);
+    builder.set_cache_size(options.page_cache_bytes());
     builder.set_concurrency_mode(if options.exclusive {
         ConcurrencyMode::ExclusiveWriter
     } else {

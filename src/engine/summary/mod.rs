@@ -1,7 +1,9 @@
-//! Summaries of blocks: what queries need of an instance's events, as columns.
+//! Blocks: what there is of an instance's events beside rows, or in their place.
 //!
-//! The events of an instance, by position, are cut into blocks of the same size. Once the tables
-//! hold all events of a block, they hold its summary too, which never changes:
+//! The events of an instance, by position, are cut into blocks of the same size. Once the tables hold all events of a
+//! block, they hold it sealed, and none of its events is a row any more. In a file of format 3, and where a block cannot
+//! be sealed, they stay rows, and have a summary beside them: columns, for queries. Neither ever changes, but that a
+//! block with a summary can be sealed later.
 //!
 //! | table | key | value |
 //! |---|---|---|
@@ -11,13 +13,20 @@
 //! ends in the journal is made when it is first asked for, and kept in memory.
 
 mod cache;
-mod directories;
+mod known;
 mod pieces;
+mod rows;
 mod sealing;
+mod source;
+mod stored;
 mod summing;
 
 pub(super) use cache::Summaries;
-pub(super) use directories::Directories;
-pub(super) use pieces::{StoredBlock, body, directory};
-pub(super) use sealing::{seal, summaries_of};
+pub(super) use known::KnownBlocks;
+pub(super) use pieces::{body, is_sealed};
+pub(super) use rows::Direction;
+#[cfg(test)]
+pub(super) use sealing::write_at_once;
+pub(super) use sealing::{WholeBlock, sealed, summarised, write_blocks};
+pub(super) use stored::{SealedBlock, StoredBlock, StoredEvents, Walk, missing_event};
 pub(super) use summing::{Summary, Summing};

@@ -1,16 +1,17 @@
-//! Summaries in the tables.
+//! What the tables have of a block in pieces: its summary, or the block itself.
 
 use std::ops::Range;
 
-use redb::{ReadableTable, Table};
+use redb::{AccessGuard, ReadOnlyTable, ReadableTable, Table};
 
+use crate::block::sealed::{self, Damaged, Source};
 use crate::block::{Directory, Encoded};
 use crate::engine::Fault;
 use crate::engine::tables::schema::PieceKey;
 
 /// The bytes of a body in one piece. With its key and what redb adds, a piece fills a page run of
 /// the tables: those come in powers of two from 4 KiB.
-const PIECE_BYTES: usize = PAGE_RUN_BYTES - ENTRY_BYTES;
+pub(super) const PIECE_BYTES: usize = PAGE_RUN_BYTES - ENTRY_BYTES;
 
 const PAGE_RUN_BYTES: usize = 8 << 10;
 
@@ -18,49 +19,127 @@ const PAGE_RUN_BYTES: usize = 8 << 10;
 const ENTRY_BYTES: usize = 4 + 4 + size_of::<u64>() + size_of::<u32>();
 
 /// The piece that is the directory.
-const DIRECTORY: u32 = 0;
+pub(super) const DIRECTORY: u32 = 0;
 
 /// The first piece of the body.
-const BODY: u32 = 1;
+pub(super) const BODY: u32 = 1;
 
-/// What the tables hold of a block.
-pub(in crate::engine) enum StoredBlock {
-    Directory(Directory),
+/// What the directory of a sealed block begins with. That of a summary begins with the number of its version.
+const SEALED: u8 = 0x5e;
+
+/// What a whole block has in the tables beside rows, or in their place.
+pub(super) enum Content {
     /// That there is no summary, because none could be made.
     Nothing,
+    Summary(Encoded),
+    /// The block.
+    Sealed(Vec<u8>),
+}
+
+/// What the first piece of a block says.
+pub(super) enum StoredHead {
+    Summary(Directory),
+    Nothing,
+    /// The directory of the sealed block.
+    Sealed(SealedHead),
     /// Not what was written.
     Damaged,
 }
 
-/// Writes the summary of a block, or that there is none.
+/// The first piece of a sealed block: its directory.
+pub(super) struct SealedHead(AccessGuard<'static, &'static [u8]>);
+
+impl Source for SealedHead {
+    type Fault = Damaged;
+
+    fn read(&self, range: Range<usize>) -> Result<std::borrow::Cow<'_, [u8]>, Damaged> {
+        let directory = self.0.value().get(1..).unwrap_or_default();
+        let found = directory.get(range.start..range.end.min(directory.len()));
+        Ok(found.unwrap_or_default().into())
+    }
+}
+
+/// Whether the first piece of a block is that of a sealed one.
+pub(in crate::engine) fn is_sealed(piece: u32, bytes: &[u8]) -> bool {
+    piece == DIRECTORY && bytes.first() == Some(&SEALED)
+}
+
+/// Writes what there is of a block, in the place of what was there.
 pub(super) fn write(
     table: &mut Table<'_, PieceKey, &'static [u8]>,
     block: u64,
-    summary: Option<&Encoded>,
+    content: &Content,
 ) -> Result<(), Fault> {
-    let Some(summary) = summary else {
-        table.insert((block, DIRECTORY), &[][..])?;
-        return Ok(());
+    table.retain_in((block, DIRECTORY)..=(block, u32::MAX), |_, _| false)?;
+    let body = match content {
+        Content::Nothing => {
+            table.insert((block, DIRECTORY), &[][..])?;
+            &[]
+        }
+        Content::Summary(summary) => {
+            table.insert((block, DIRECTORY), &*summary.directory)?;
+            &*summary.body
+        }
+        Content::Sealed(bytes) => {
+            let (directory, body) = bytes.split_at(sealed::body_at(bytes));
+            table.insert((block, DIRECTORY), &*[&[SEALED], directory].concat())?;
+            body
+        }
     };
-    table.insert((block, DIRECTORY), &*summary.directory)?;
-    for (piece, bytes) in (BODY..).zip(summary.body.chunks(PIECE_BYTES)) {
+    for (piece, bytes) in (BODY..).zip(body.chunks(PIECE_BYTES)) {
         table.insert((block, piece), bytes)?;
     }
     Ok(())
 }
 
-/// Reads the directory of a block of which the tables hold all events.
-pub(in crate::engine) fn directory(
-    table: &impl ReadableTable<PieceKey, &'static [u8]>,
+/// Whether a block is sealed.
+pub(super) fn is_sealed_in(
+    table: &ReadOnlyTable<PieceKey, &'static [u8]>,
     block: u64,
-) -> Result<StoredBlock, Fault> {
+) -> Result<bool, Fault> {
+    let head = table.get((block, DIRECTORY))?;
+    Ok(head.is_some_and(|head| is_sealed(DIRECTORY, head.value())))
+}
+
+/// Reads the first piece of a block of which the tables hold all events.
+pub(super) fn head(
+    table: &ReadOnlyTable<PieceKey, &'static [u8]>,
+    block: u64,
+) -> Result<StoredHead, Fault> {
     let Some(bytes) = table.get((block, DIRECTORY))? else {
-        return Ok(StoredBlock::Damaged);
+        return Ok(StoredHead::Damaged);
     };
     if bytes.value().is_empty() {
-        return Ok(StoredBlock::Nothing);
+        return Ok(StoredHead::Nothing);
     }
-    Ok(Directory::decode(bytes.value()).map_or(StoredBlock::Damaged, StoredBlock::Directory))
+    if is_sealed(DIRECTORY, bytes.value()) {
+        return Ok(StoredHead::Sealed(SealedHead(bytes)));
+    }
+    Ok(Directory::decode(bytes.value()).map_or(StoredHead::Damaged, StoredHead::Summary))
+}
+
+/// Whether the pieces of a sealed block are as many and as long as they have to be: its directory has so many bytes, and
+/// the block `end`.
+pub(super) fn is_whole(
+    table: &ReadOnlyTable<PieceKey, &'static [u8]>,
+    block: u64,
+    directory: usize,
+    end: usize,
+) -> Result<bool, Fault> {
+    let mut expected = (DIRECTORY, 1 + directory);
+    let mut rest = end.saturating_sub(directory);
+    let mut is_last = false;
+    for entry in table.range((block, DIRECTORY)..=(block, u32::MAX))? {
+        let (key, bytes) = entry?;
+        if is_last || (key.value().1, bytes.value().len()) != expected {
+            return Ok(false);
+        }
+        is_last = rest == 0;
+        let next = rest.min(PIECE_BYTES);
+        expected = (expected.0 + 1, next);
+        rest -= next;
+    }
+    Ok(is_last)
 }
 
 /// Reads a part of the body of a block; `None` if it is not there.
@@ -115,7 +194,7 @@ mod tests {
                 directory: vec![1],
                 body: body.clone(),
             };
-            write(&mut table, block as u64, Some(&summary)).unwrap();
+            write(&mut table, block as u64, &Content::Summary(summary)).unwrap();
         }
         drop(table);
         transaction.commit().unwrap();
@@ -150,7 +229,7 @@ mod tests {
             directory: vec![1],
             body: vec![1; PIECE_BYTES],
         };
-        write(&mut table, 0, Some(&summary)).unwrap();
+        write(&mut table, 0, &Content::Summary(summary)).unwrap();
         table.remove((0, DIRECTORY)).unwrap();
         let stats = redb::ReadableTableMetadata::stats(&table).unwrap();
         assert_eq!(stats.leaf_pages(), 1);

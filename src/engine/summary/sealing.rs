@@ -1,87 +1,191 @@
-//! Writing the summaries of blocks that have become whole.
+//! What the tables get of blocks that have become whole.
 
 use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use redb::{ReadableTable, TableDefinition, WriteTransaction};
+use redb::{ReadableTable, Table, TableDefinition, WriteTransaction};
 
-use super::{Summary, Summing, pieces};
-use crate::block::Encoded;
+use super::Summing;
+use super::pieces::{self, Content};
+use crate::block::sealed::{Block, Builder, RowBuffer};
 use crate::engine::Fault;
+#[cfg(test)]
+use crate::engine::seeded_bug;
 use crate::engine::seeded_bug::{Bug, OfThisThread, Seeded};
 use crate::engine::tables::record::Record;
 use crate::engine::tables::schema::{self, PieceKey};
 
-/// A block that has become whole.
-pub(in crate::engine) struct Sealed {
+/// A block with more bytes of records stays rows: all of them are in memory while it is sealed.
+const RECORDS_BYTES_MAX: usize = 64 << 20;
+
+/// A block that has become whole, and what the tables get of it.
+pub(in crate::engine) struct WholeBlock {
     block: u64,
-    /// Its summary, if there can be one.
-    encoded: Option<Encoded>,
+    content: Content,
 }
 
-/// The summaries of those blocks whose last events have been put into the table of `events` at the
-/// positions of `added`, in the same transaction.
-///
-/// # Errors
-///
-/// A storage fault.
-pub(in crate::engine) fn summaries_of(
-    events: &impl ReadableTable<u64, &'static [u8]>,
-    added: Range<u64>,
-    block_events: u64,
-) -> Result<Vec<Sealed>, Fault> {
-    let blocks = (added.start - 1) / block_events..(added.end - 1) / block_events;
-    let is_too_early = OfThisThread.has(Bug::SealedTooEarly);
-    let blocks = blocks.start..blocks.end + u64::from(is_too_early);
-    let sealed = |block| {
-        let summary = summarised(events, block, block_events)?;
-        Ok(Sealed {
-            block,
-            encoded: summary.map(|summary| summary.encoded),
-        })
-    };
-    blocks.map(sealed).collect()
-}
-
-/// Writes summaries of an instance's blocks.
-///
-/// # Errors
-///
-/// A storage fault.
-pub(in crate::engine) fn seal(
-    transaction: &WriteTransaction,
-    number: u32,
-    summaries: &[Sealed],
-) -> Result<(), Fault> {
-    if summaries.is_empty() {
-        return Ok(());
-    }
-    let name = schema::blocks_table(number);
-    let mut table = transaction.open_table(TableDefinition::<PieceKey, &[u8]>::new(&name))?;
-    for Sealed { block, encoded } in summaries {
-        pieces::write(&mut table, *block, encoded.as_ref())?;
-    }
-    Ok(())
-}
-
-/// The summary of a block, unless it has an event that is damaged: whoever reads that learns of it,
-/// and what is appended need not suffer for it.
-fn summarised(
-    events: &impl ReadableTable<u64, &'static [u8]>,
-    block: u64,
-    block_events: u64,
-) -> Result<Option<Summary>, Fault> {
-    let mut expected = block * block_events + 1..(block + 1) * block_events + 1;
-    let mut summing = Summing::default();
-    for entry in events.range(expected.clone())? {
-        let (position, bytes) = entry?;
-        let record = Record::decode(bytes.value(), position.value());
-        match record {
-            Ok(record) if expected.next() == Some(position.value()) => summing.push(&record),
-            _ => return Ok(None),
+impl WholeBlock {
+    /// How many bytes a sealed block has.
+    pub(in crate::engine) const fn bytes(&self) -> usize {
+        match &self.content {
+            Content::Sealed(bytes) => bytes.len(),
+            Content::Summary(_) | Content::Nothing => 0,
         }
     }
-    if OfThisThread.has(Bug::SealedTooEarly) {
-        return Ok(summing.finish());
+}
+
+/// The table of an instance's events that are rows, in a transaction.
+type Rows<'t> = Table<'t, u64, &'static [u8]>;
+
+/// Seals a block whose first events are rows of the table, while `added` are the records of the others. Its rows are
+/// then no longer there. `None` if it cannot be sealed, and then nothing has changed: an event is missing or damaged,
+/// or its records take too many bytes, or the block does not give back each of them to the last byte.
+///
+/// # Errors
+///
+/// A storage fault.
+pub(in crate::engine) fn sealed(
+    events: &mut Rows<'_>,
+    block: u64,
+    added: &[(u64, &[u8])],
+    block_events: u64,
+) -> Result<Option<WholeBlock>, Fault> {
+    let positions = positions_of(block, block_events);
+    let first_added = added.first().map_or(positions.end, |(first, _)| *first);
+    let Some(earlier) = rows_in(events, positions.start..first_added)? else {
+        return Ok(None);
+    };
+    let added = added.iter().map(|(_, record)| *record);
+    let records: Vec<&[u8]> = earlier.iter().map(|it| &**it).chain(added).collect();
+    let bytes: usize = records.iter().map(|record| record.len()).sum();
+    if records.len() as u64 != block_events || bytes > RECORDS_BYTES_MAX {
+        return Ok(None);
     }
-    Ok(expected.is_empty().then(|| summing.finish()).flatten())
+    // A checkpoint is not lost for a fault of this package, without which nothing could be appended any more.
+    let make = || checked(&records, positions.start);
+    let Some(bytes) = catch_unwind(AssertUnwindSafe(make)).ok().flatten() else {
+        return Ok(None);
+    };
+    if !earlier.is_empty() {
+        events.retain_in(positions, |_, _| false)?;
+    }
+    let content = Content::Sealed(bytes);
+    Ok(Some(WholeBlock { block, content }))
+}
+
+fn positions_of(block: u64, block_events: u64) -> Range<u64> {
+    block * block_events + 1..(block + 1) * block_events + 1
+}
+
+/// Copies the rows at these positions; `None` if they are not all there, or take too many bytes.
+fn rows_in(events: &Rows<'_>, positions: Range<u64>) -> Result<Option<Vec<Box<[u8]>>>, Fault> {
+    let mut rows: Vec<Box<[u8]>> = Vec::new();
+    let mut bytes = 0;
+    for (entry, expected) in events.range(positions.clone())?.zip(positions.clone()) {
+        let (position, record) = entry?;
+        bytes += record.value().len();
+        if position.value() != expected || bytes > RECORDS_BYTES_MAX {
+            return Ok(None);
+        }
+        rows.push(record.value().into());
+    }
+    let is_all = rows.len() as u64 == positions.end - positions.start;
+    Ok(is_all.then_some(rows))
+}
+
+/// The block of these records, whose first is at that position; `None` unless it gives back each of them.
+fn checked(records: &[&[u8]], first: u64) -> Option<Vec<u8>> {
+    let is_wrong = OfThisThread.has(Bug::WrongBlock) || OfThisThread.has(Bug::UncheckedBlock);
+    let mut builder = Builder::new();
+    for (position, bytes) in (first..).zip(records) {
+        let mut record = Record::decode(bytes, position).ok()?;
+        if is_wrong && position == first {
+            record.timestamp_ms ^= 1;
+        }
+        builder.push(&record.row());
+    }
+    let block = builder.finish();
+    (OfThisThread.has(Bug::UncheckedBlock) || gives_back(&block, records)).then_some(block)
+}
+
+/// Whether a block has these records, and nothing else.
+fn gives_back(block: &Vec<u8>, records: &[&[u8]]) -> bool {
+    let Ok(block) = Block::open(block) else {
+        return false;
+    };
+    let (mut buffer, mut bytes) = (RowBuffer::default(), Vec::new());
+    let mut is_same = |row: usize, record: &[u8]| {
+        bytes.clear();
+        let found = block.row(row, &mut buffer);
+        found.is_ok_and(|found| {
+            Record::of_row(&found).encode(&mut bytes);
+            bytes == record
+        })
+    };
+    block.directory().len() == records.len()
+        && (0..).zip(records).all(|(row, record)| is_same(row, record))
+}
+
+/// What the tables get of a block whose events are rows: a summary, unless it has an event that is damaged. Whoever reads
+/// that learns of it, and what is appended need not suffer for it.
+///
+/// # Errors
+///
+/// A storage fault.
+pub(in crate::engine) fn summarised(
+    events: &Rows<'_>,
+    block: u64,
+    block_events: u64,
+) -> Result<WholeBlock, Fault> {
+    let mut expected = positions_of(block, block_events);
+    let mut summing = Summing::default();
+    let mut is_sound = true;
+    for entry in events.range(expected.clone())? {
+        let (position, bytes) = entry?;
+        match Record::decode(bytes.value(), position.value()) {
+            Ok(record) if expected.next() == Some(position.value()) => summing.push(&record),
+            _ => is_sound = false,
+        }
+    }
+    is_sound &= expected.is_empty() || OfThisThread.has(Bug::SealedTooEarly);
+    let summary = if is_sound { summing.finish() } else { None };
+    let content = summary.map_or(Content::Nothing, |summary| {
+        Content::Summary(summary.encoded)
+    });
+    Ok(WholeBlock { block, content })
+}
+
+/// Writes what the tables get of an instance's blocks.
+///
+/// # Errors
+///
+/// A storage fault.
+pub(in crate::engine) fn write_blocks(
+    transaction: &WriteTransaction,
+    number: u32,
+    blocks: Vec<WholeBlock>,
+) -> Result<(), Fault> {
+    if blocks.is_empty() {
+        return Ok(());
+    }
+    #[cfg(test)]
+    if OfThisThread.has(Bug::RowsDroppedFirst) {
+        seeded_bug::postpone(number, blocks);
+        return Ok(());
+    }
+    write_at_once(transaction, number, blocks)
+}
+
+/// As [`write_blocks`], without the bug that a test can put in there.
+pub(in crate::engine) fn write_at_once(
+    transaction: &WriteTransaction,
+    number: u32,
+    blocks: Vec<WholeBlock>,
+) -> Result<(), Fault> {
+    let name = schema::blocks_table(number);
+    let mut table = transaction.open_table(TableDefinition::<PieceKey, &[u8]>::new(&name))?;
+    for WholeBlock { block, content } in blocks {
+        pieces::write(&mut table, block, &content)?;
+    }
+    Ok(())
 }

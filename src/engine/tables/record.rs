@@ -24,7 +24,8 @@
 
 use uuid::Uuid;
 
-use crate::block::bytes::{Reader, write_bytes, write_varint};
+use crate::block::bytes::{Reader, varint_bytes, write_bytes, write_varint};
+use crate::block::sealed::Row;
 use crate::engine::Fault;
 use crate::event::Event;
 
@@ -92,6 +93,55 @@ impl<'a> Record<'a> {
         out.extend_from_slice(self.metadata.as_bytes());
         let checksum = checksum(version, &out[content_at..]);
         out[checksum_at..content_at].copy_from_slice(&checksum.to_le_bytes());
+    }
+
+    /// How many bytes the record has.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let text = |text: &str| varint_bytes(text.len() as u64) + text.len();
+        let call = self
+            .call
+            .map_or(0, |call| text(call.text) + varint_bytes(call.events));
+        1 + CHECKSUM_BYTES
+            + size_of::<uuid::Bytes>()
+            + size_of::<i64>()
+            + varint_bytes(self.sequence)
+            + varint_bytes(self.back)
+            + text(self.stream_id)
+            + text(self.event_type)
+            + call
+            + text(self.payload)
+            + self.metadata.len()
+    }
+
+    /// The record that a row of a sealed block is.
+    pub(in crate::engine) fn of_row(row: &Row<'a>) -> Self {
+        Self {
+            id: row.id,
+            timestamp_ms: row.timestamp_ms,
+            sequence: row.sequence,
+            back: row.back,
+            stream_id: row.stream_id,
+            event_type: row.event_type,
+            call: row.call.map(|(text, events)| CallKey { text, events }),
+            payload: row.payload,
+            metadata: row.metadata,
+        }
+    }
+
+    /// The row of a sealed block that the record is.
+    pub(in crate::engine) fn row(&self) -> Row<'a> {
+        Row {
+            id: self.id,
+            timestamp_ms: self.timestamp_ms,
+            sequence: self.sequence,
+            back: self.back,
+            stream_id: self.stream_id,
+            event_type: self.event_type,
+            call: self.call.map(|call| (call.text, call.events)),
+            payload: self.payload,
+            metadata: self.metadata,
+        }
     }
 
     /// Reads a record back.
@@ -206,6 +256,8 @@ mod tests {
             };
             let bytes = encoded(&record);
             prop_assert_eq!(Record::decode(&bytes, 1).ok(), Some(record));
+            prop_assert_eq!(record.bytes(), bytes.len());
+            prop_assert_eq!(Record::of_row(&record.row()), record);
         }
 
         #[test]

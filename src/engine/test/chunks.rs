@@ -5,7 +5,7 @@ use redb::TableDefinition;
 use super::random::Random;
 use super::{
     LAYOUT, append, check_invariants, each_event, engine_at, make_last_frame_void, run,
-    take_back_the_mark,
+    take_back_the_mark, unsealed_engine_at,
 };
 use crate::block::{Builder, ColumnKey};
 use crate::engine::tables::schema::{self, PieceKey};
@@ -145,6 +145,7 @@ fn what_a_view_does_not_have_is_not_read() {
     is_corrupted(first.rows([0, 8], none), "position 9 is missing");
     is_corrupted(chunks.at(13, |_| ()), "position 13 is missing");
     is_corrupted(chunks.chunk(2), "position 13 is missing");
+    drop((last, first));
     drop(snapshot);
     engine.stop().unwrap();
 }
@@ -251,7 +252,7 @@ fn a_block_that_ends_in_a_frame_which_is_not_on_disk_is_not_whole() {
 #[test]
 fn a_summary_that_was_altered_is_corruption_and_names_its_block() {
     let folder = tempfile::tempdir().unwrap();
-    let engine = engine_at(&folder.path().join("log"));
+    let engine = unsealed_engine_at(&folder.path().join("log"));
     append_many(&engine, 100);
     let read = |block: usize| -> Result<(), Fault> {
         let snapshot = Snapshot::of(&engine.open_log)?;
@@ -292,7 +293,7 @@ fn a_summary_that_was_altered_is_corruption_and_names_its_block() {
 #[test]
 fn a_directory_is_read_once_and_then_remembered_until_all_is_forgotten() {
     let folder = tempfile::tempdir().unwrap();
-    let engine = engine_at(&folder.path().join("log"));
+    let engine = unsealed_engine_at(&folder.path().join("log"));
     append_many(&engine, 100);
     let read = || {
         Snapshot::of(&engine.open_log)?
@@ -314,7 +315,7 @@ fn a_directory_is_read_once_and_then_remembered_until_all_is_forgotten() {
 #[test]
 fn a_block_without_a_summary_is_read_event_by_event() {
     let folder = tempfile::tempdir().unwrap();
-    let engine = engine_at(&folder.path().join("log"));
+    let engine = unsealed_engine_at(&folder.path().join("log"));
     append_many(&engine, 100);
     alter_pieces(&engine, |table| {
         table.insert((3, 0), &[][..]).unwrap();
@@ -330,6 +331,7 @@ fn a_block_without_a_summary_is_read_event_by_event() {
     });
     rows.unwrap();
     assert_eq!(read, BLOCK_EVENTS);
+    drop(chunk);
     drop(snapshot);
     engine.stop().unwrap();
 }

@@ -14,15 +14,11 @@ use crate::engine::storage::opening;
 fn a_clock_that_is_set_back_does_not_set_timestamps_back() {
     let folder = tempfile::tempdir().unwrap();
     let disk = Disk::at(&folder.path().join("log"));
-    let opener = Box::new(move |again| {
-        opening::open(
-            &Arc::clone(&disk),
-            &Options::default(),
-            super::LAYOUT,
-            again,
-        )
-    });
-    let open_log = settling::open(opener, false).unwrap();
+    let options = Options::default();
+    let own = options.clone();
+    let opener =
+        Box::new(move |again| opening::open(&Arc::clone(&disk), &own, super::LAYOUT, again));
+    let open_log = settling::open(opener, &options).unwrap();
     let at = |now_ms: i64| -> (Appended, i64, i64) {
         let turn = open_log.storage.turn();
         let locked = checkpoint::lock(&open_log, &turn).unwrap();

@@ -16,12 +16,14 @@ use super::simulation::open;
 use super::{append, check_invariants, events, run};
 use crate::engine::Engine;
 use crate::engine::Snapshot;
-use crate::engine::journal::Layout;
+use crate::engine::journal::{Format, Layout};
 use crate::engine::seeded_bug::{Bug, seed};
 use crate::error::{Code, Error};
 
-/// So small that the work fills several generations, and whole blocks.
+/// So small that the work fills several generations, and whole blocks. The file has the format before the last one until
+/// it is compacted: then it is given the last one, and its blocks are sealed.
 const LAYOUT: Layout = Layout {
+    format: Format::Rows,
     segment_bytes: 4096,
     block_events: 3,
 };
@@ -35,11 +37,13 @@ enum Step {
     Delete(&'static str),
     /// The log is closed and opened again.
     Reopen,
+    /// The log is compacted, and the whole blocks that are rows are sealed.
+    Compact,
 }
 
 /// Among its calls, one that is larger than a segment and those that change instances go to the tables at
 /// once, and the others to the journal.
-const WORK: [Step; 20] = [
+const WORK: [Step; 22] = [
     Step::Make("a"),
     Step::Append("a", "s", 1),
     Step::Append("a", "t", 5),
@@ -53,6 +57,7 @@ const WORK: [Step; 20] = [
     Step::Append("b", "s", 2),
     Step::Reopen,
     Step::Append("c", "u", 1),
+    Step::Compact,
     Step::Delete("a"),
     Step::Append("b", "s", 30),
     Step::Make("a"),
@@ -60,6 +65,7 @@ const WORK: [Step; 20] = [
     Step::Append("b", "s", 30),
     Step::Append("a", "s", 30),
     Step::Append("b", "t", 1),
+    Step::Compact,
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,7 +103,7 @@ fn after(state: &State, step: Step) -> Option<State> {
             let id = find(name)?;
             state.remove(id);
         }
-        Step::Reopen => {}
+        Step::Reopen | Step::Compact => {}
     }
     Some(state)
 }
@@ -147,6 +153,13 @@ impl Run {
                 batch.delete(number)
             })
             .map(|_| None),
+            // Whatever becomes of it changes nothing.
+            Step::Compact => {
+                let compacted = engine.compacted();
+                let has_failed = is_over() || self.process.faults() > 0;
+                assert!(has_failed || compacted.is_ok(), "{compacted:?}");
+                return;
+            }
             Step::Reopen => {
                 // What closing meets is met again, or not, by the opening.
                 let _ = self.engine.take().map(|engine| engine.stop());
@@ -349,6 +362,8 @@ fn a_bug_is_noticed_at_some_operation() {
         (Bug::CounterOutsideTransaction, Disaster::PowerLoss),
         (Bug::SplitBatch, Disaster::PowerLoss),
         (Bug::SplitBatch, Disaster::Kill),
+        (Bug::RowsDroppedFirst, Disaster::PowerLoss),
+        (Bug::RowsDroppedFirst, Disaster::Kill),
     ] {
         let mut operations = 0;
         loop {

@@ -27,6 +27,7 @@ mod overwriting;
 mod reading;
 mod reading_beside;
 mod restoring;
+mod sealing;
 mod sharing;
 pub(crate) mod simulation;
 mod site;
@@ -49,7 +50,7 @@ use std::sync::mpsc::{Receiver, channel};
 
 use self::disk::Disk;
 use super::commit::checkpoint;
-use super::journal::Layout;
+use super::journal::{Format, Layout};
 use super::{
     Appended, Batch, Engine, Fault, Job, NewEvent, Options, Pace, Read, Record, Snapshot,
     SnapshotChunk, verify,
@@ -60,8 +61,15 @@ use crate::progress::Progress;
 
 /// The layout of the tests' logs: small, so that a test goes through many generations and blocks.
 const LAYOUT: Layout = Layout {
+    format: Format::LAST,
     segment_bytes: 2048,
     block_events: 8,
+};
+
+/// The same, of the format in which the events of whole blocks stay rows.
+const UNSEALED: Layout = Layout {
+    format: Format::Rows,
+    ..LAYOUT
 };
 
 /// Opens an engine on `disk`, past the registry, so that one process can have several.
@@ -75,6 +83,15 @@ fn engine_on(disk: &Arc<Disk>, options: Options) -> Result<Engine, Error> {
 
 fn engine_at(path: &Path) -> Engine {
     engine_on(&Disk::at(path), Options::default()).unwrap()
+}
+
+/// As [`engine_at`]. A log that is made then has the format in which events stay rows.
+fn unsealed_engine_at(path: &Path) -> Engine {
+    let disk = Disk::at(path);
+    let opener = Box::new(move |again| {
+        crate::engine::storage::opening::open(&disk, &Options::default(), UNSEALED, again)
+    });
+    Engine::start(opener, Options::default(), Arc::default()).unwrap()
 }
 
 /// Takes the outcome of a [`Task`].

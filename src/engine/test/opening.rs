@@ -6,7 +6,9 @@ use std::sync::Arc;
 use redb::TableDefinition;
 
 use super::{LAYOUT, append, check_invariants, events, run};
-use crate::engine::journal::{FORMAT, Layout};
+use crate::engine::journal::{Format, Layout};
+
+const FORMAT: u32 = Format::LAST as u32;
 use crate::engine::storage::file::LogFile;
 use crate::engine::storage::opening;
 use crate::engine::{Engine, Options};
@@ -45,7 +47,7 @@ fn of_format(path: &Path, format: u32, checked: bool) -> Vec<u8> {
 
 #[test]
 fn a_file_of_another_format_is_refused_with_both_numbers_and_left_as_it_is() {
-    let others = (1..FORMAT).chain([FORMAT + 1, FORMAT + 2, u32::MAX]);
+    let others = (1..Format::Rows as u32).chain([FORMAT + 1, FORMAT + 2, u32::MAX]);
     for (format, checked) in others.flat_map(|format| [(format, true), (format, false)]) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("log");

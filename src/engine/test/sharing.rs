@@ -105,7 +105,7 @@ fn a_view_is_that_of_the_tables_once_they_have_come_as_far() {
         tables,
         Arc::<SnapshotGate>::default().begin(Duration::Short),
         &view,
-        crate::engine::view::OfTables::default(),
+        reader.open_log.view().of_tables(),
         Arc::clone(&reader.open_log),
     )
     .unwrap();

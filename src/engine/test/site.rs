@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::memory_disk::{MemoryDisk, Process};
 use super::random::Random;
 use super::simulation::open;
-use crate::engine::journal::Layout;
+use crate::engine::journal::{Format, Layout};
 use crate::engine::{Engine, Snapshot};
 use crate::error::Error;
 
@@ -24,14 +24,15 @@ pub(crate) struct SiteProcess {
 impl Site {
     /// A place for a new log, with segments and blocks of that size.
     pub(crate) fn new(segment_bytes: u32, block_events: u32) -> Self {
-        Self::of(segment_bytes, block_events, Random::of(1))
+        Self::of(true, segment_bytes, block_events, Random::of(1))
     }
 
-    /// As [`Site::new`], with other chances.
-    pub(crate) fn of(segment_bytes: u32, block_events: u32, random: Random) -> Self {
+    /// As [`Site::new`], with other chances. Unless it `seals`, the log is of the format in which events stay rows.
+    pub(crate) fn of(seals: bool, segment_bytes: u32, block_events: u32, random: Random) -> Self {
         Self {
             disk: MemoryDisk::holding(Vec::new(), random),
             layout: Layout {
+                format: if seals { Format::LAST } else { Format::Rows },
                 segment_bytes,
                 block_events,
             },
@@ -113,6 +114,15 @@ impl SiteProcess {
 impl Engine {
     pub(crate) fn snapshot(&self) -> Result<Snapshot, Error> {
         Ok(Snapshot::of(&self.open_log)?)
+    }
+
+    /// Compacts the log.
+    pub(crate) fn compacted(&self) -> Result<(), Error> {
+        let compacted = crate::engine::commit::compaction::compact(
+            &self.open_log,
+            &crate::progress::Progress::default(),
+        );
+        Ok(compacted.map(drop)?)
     }
 
     pub(crate) fn close(self) -> Result<(), Error> {

@@ -117,7 +117,7 @@ fn a_stream_has_the_events_of_its_view_whatever_is_appended_since() {
 #[test]
 fn a_chain_that_leads_to_another_event_is_corruption() {
     let folder = tempfile::tempdir().unwrap();
-    let engine = engine_at(&folder.path().join("log"));
+    let engine = super::unsealed_engine_at(&folder.path().join("log"));
     run(&engine, |batch| {
         for event in 0..100 {
             append(batch, "log", ["a", "b"][event % 2])?;

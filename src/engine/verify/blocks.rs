@@ -1,99 +1,271 @@
-//! Summaries of blocks: the tables have those of just the blocks of which they have all events, and they say
-//! what these say.
+//! Blocks: each that is whole is there as it was sealed, or as rows with a summary that says what they say, and
+//! never as both.
 
-use redb::ReadOnlyTable;
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
+use redb::{ReadOnlyTable, TableDefinition};
+use uuid::Uuid;
+
+use super::columns::ColumnCheck;
+use super::events::EventCheck;
+use super::text_of_damage;
+use crate::block::Overview;
+use crate::block::sealed::RowBuffer;
 use crate::engine::Fault;
-use crate::engine::summary::Summing;
+use crate::engine::summary::{SealedBlock, StoredEvents, Summing};
 use crate::engine::tables::record::Record;
-use crate::engine::tables::schema::PieceKey;
+use crate::engine::tables::schema::{self, PieceKey};
 
-/// The blocks of an instance, one after the other.
-pub(super) struct Blocks {
-    pieces: ReadOnlyTable<PieceKey, &'static [u8]>,
-    block_events: u64,
-    /// The block that events are taken of.
-    block: u64,
-    /// How many events of it were taken.
-    rows: u64,
-    summing: Summing,
+type Rows = ReadOnlyTable<u64, &'static [u8]>;
+type Pieces = ReadOnlyTable<PieceKey, &'static [u8]>;
+
+impl EventCheck<'_, '_> {
+    /// Takes the events that the tables have, block by block.
+    pub(super) fn take_stored(&mut self) -> Result<(), Fault> {
+        let snapshot = self.check.snapshot;
+        let (events, _, blocks) = schema::tables_of(self.number);
+        let transaction = snapshot.transaction();
+        let rows = transaction.open_table(TableDefinition::<u64, &[u8]>::new(&events))?;
+        let pieces = transaction.open_table(TableDefinition::<PieceKey, &[u8]>::new(&blocks))?;
+        let stored = StoredEvents::unknown(
+            transaction,
+            self.number,
+            snapshot.open_log().storage.block_events()?,
+        )?;
+        if rows.get(0)?.is_some() {
+            self.problem(Some(0), "expected no event there, found one");
+        }
+        let mut next = Some(0);
+        while let Some(block) = next {
+            let Some(block) = first_block(&rows, &pieces, block, stored.block_events())? else {
+                break;
+            };
+            match stored.sealed(block) {
+                Ok(Some(sealed)) => self.take_sealed(&rows, &stored, block, &sealed)?,
+                Ok(None) => self.take_rows(&rows, &pieces, &stored, block)?,
+                Err(fault) => {
+                    let text = text_of_damage(fault)?;
+                    self.tell_rows_beside(&rows, &stored, block)?;
+                    self.lose(stored.positions_of(block), text);
+                }
+            }
+            next = block.checked_add(1);
+        }
+        let whole = self.tally.last_position / stored.block_events();
+        if let Some(entry) = pieces.range((whole, 0)..)?.next() {
+            let block = entry?.0.value().0;
+            let text =
+                format!("there is something of block {block}, of which not all events are there");
+            self.problem(None, text);
+        }
+        Ok(())
+    }
+
+    /// Tells of a block that cannot be read.
+    fn lose(&mut self, positions: RangeInclusive<u64>, text: String) {
+        let (first, last) = positions.into_inner();
+        let next = self.tally.last_position.saturating_add(1);
+        if first > next {
+            self.missing(next, first - 1);
+        }
+        self.tally.is_incomplete = true;
+        self.tally.last_position = last;
+        self.problem(Some(first), text);
+    }
+
+    /// Tells of rows of a block that is sealed.
+    fn tell_rows_beside(
+        &mut self,
+        rows: &Rows,
+        stored: &StoredEvents,
+        block: u64,
+    ) -> Result<(), Fault> {
+        for entry in rows.range(stored.positions_of(block))? {
+            let text = format!("it is in the table, and block {block} has it too");
+            self.problem(Some(entry?.0.value()), text);
+        }
+        Ok(())
+    }
+
+    /// Takes the events of a block that are rows, with what is beside them.
+    fn take_rows(
+        &mut self,
+        rows: &Rows,
+        pieces: &Pieces,
+        stored: &StoredEvents,
+        block: u64,
+    ) -> Result<(), Fault> {
+        let positions = stored.positions_of(block);
+        if rows.range(positions.clone())?.next().is_none() {
+            // What is there of the block is not what a sealed one begins with.
+            let text = text_of_damage(stored.damaged(block, "its directory"))?;
+            self.lose(positions, text);
+            return Ok(());
+        }
+        let mut summing = Summing::default();
+        let mut taken = 0;
+        for entry in rows.range(stored.positions_of(block))? {
+            let (position, bytes) = entry?;
+            let (position, bytes) = (position.value(), bytes.value());
+            if rows.get(position)?.is_none() {
+                self.tally.is_incomplete = true;
+                let text = "it is in the table, and is not found there";
+                self.problem(Some(position), text);
+            }
+            if let Some(record) = self.take(position, bytes)? {
+                taken += 1;
+                summing.push(&record);
+            }
+        }
+        // Without one of its events it cannot be compared, and that is told of the event.
+        if taken == stored.block_events()
+            && let Some(text) = compare(pieces, block, summing)?
+        {
+            self.problem(None, text);
+        }
+        Ok(())
+    }
+
+    /// Takes the events of a sealed block.
+    fn take_sealed(
+        &mut self,
+        rows: &Rows,
+        stored: &StoredEvents,
+        block: u64,
+        sealed: &SealedBlock<'_>,
+    ) -> Result<(), Fault> {
+        let positions = stored.positions_of(block);
+        self.tell_rows_beside(rows, stored, block)?;
+        let mut is_told = false;
+        if let Err(fault) = sealed.check() {
+            let text = text_of_damage(fault)?;
+            self.problem(Some(*positions.start()), text);
+            is_told = true;
+        }
+        let mut columns = None;
+        if !is_told {
+            match sealed.prepare().and_then(|()| ColumnCheck::of(sealed)) {
+                Ok(read) => columns = Some(read),
+                Err(fault) => {
+                    let text = text_of_damage(fault)?;
+                    self.problem(Some(*positions.start()), text);
+                    is_told = true;
+                }
+            }
+        }
+        let mut buffer = RowBuffer::default();
+        let mut facts = Facts::default();
+        for (row, position) in positions.enumerate() {
+            if !self.comes_next(position)? {
+                continue;
+            }
+            match sealed.row(row, &mut buffer) {
+                Ok(record) => {
+                    facts.add(&record);
+                    if let Some(columns) = &mut columns {
+                        columns.compare(row, &record);
+                    }
+                    self.add(position, &record)?;
+                }
+                Err(fault) => {
+                    let text = text_of_damage(fault)?;
+                    // Of a damaged block not each event is told.
+                    if is_told {
+                        self.tally.is_incomplete = true;
+                        self.tally.last_position = position;
+                    } else {
+                        self.damaged(position, text);
+                    }
+                }
+            }
+        }
+        if let Some(columns) = columns.filter(|_| facts.rows == stored.block_events()) {
+            let are_same = facts.are_those_of(sealed.overview()) && columns.finish(sealed)?;
+            if !are_same {
+                let text = format!("what block {block} says of its events is not what they say");
+                self.problem(None, text);
+            }
+        }
+        Ok(())
+    }
 }
 
-impl Blocks {
-    pub(super) fn new(pieces: ReadOnlyTable<PieceKey, &'static [u8]>, block_events: u64) -> Self {
-        Self {
-            pieces,
-            block_events,
-            block: 0,
-            rows: 0,
-            summing: Summing::default(),
-        }
-    }
+/// The first block from one on of which there is something.
+fn first_block(
+    rows: &Rows,
+    pieces: &Pieces,
+    from: u64,
+    block_events: u64,
+) -> Result<Option<u64>, Fault> {
+    let next_row = from
+        .checked_mul(block_events)
+        .map(|before| rows.range(before + 1..))
+        .transpose()?
+        .and_then(|mut rows| rows.next())
+        .transpose()?
+        .map(|(position, _)| (position.value() - 1) / block_events);
+    let next_piece = pieces.range((from, 0)..)?.next().transpose()?;
+    let next_piece = next_piece.map(|(key, _)| key.value().0);
+    Ok(next_row.into_iter().chain(next_piece).min())
+}
 
-    /// Takes the event that comes next in the table. Returns what is wrong with the block that it completes.
-    pub(super) fn take(
-        &mut self,
-        position: u64,
-        record: &Record<'_>,
-    ) -> Result<Option<String>, Fault> {
-        let block = (position - 1) / self.block_events;
-        if block != self.block {
-            self.begin(block);
+/// What a block has to know of its events.
+#[derive(Default)]
+struct Facts {
+    rows: u64,
+    times: Option<(i64, i64)>,
+    ids: Option<(Uuid, Uuid)>,
+    types: BTreeMap<String, u32>,
+}
+
+impl Facts {
+    fn add(&mut self, record: &Record<'_>) {
+        let (time, id) = (record.timestamp_ms, record.id);
+        let (low, high) = self.times.unwrap_or((time, time));
+        self.times = Some((low.min(time), high.max(time)));
+        let (low, high) = self.ids.unwrap_or((id, id));
+        self.ids = Some((low.min(id), high.max(id)));
+        if let Some(count) = self.types.get_mut(record.event_type) {
+            *count += 1;
+        } else {
+            self.types.insert(record.event_type.to_owned(), 1);
         }
         self.rows += 1;
-        self.summing.push(record);
-        if !position.is_multiple_of(self.block_events) {
-            return Ok(None);
-        }
-        let problem = self.compare()?;
-        self.begin(block + 1);
-        Ok(problem)
     }
 
-    fn begin(&mut self, block: u64) {
-        self.block = block;
-        self.rows = 0;
-        self.summing = Summing::default();
+    fn are_those_of(&self, overview: Overview<'_>) -> bool {
+        let types = overview.types();
+        let counts = |(name, count): &(Box<str>, u32)| self.types.get(&**name) == Some(count);
+        self.times == Some(overview.times())
+            && self.ids == Some(overview.ids())
+            && types.len() == self.types.len()
+            && types.iter().all(counts)
     }
+}
 
-    /// Compares what the tables have of the block with what its events give.
-    fn compare(&mut self) -> Result<Option<String>, Fault> {
-        // Without one of its events it cannot be compared, and that is told of the event.
-        if self.rows < self.block_events {
-            return Ok(None);
+/// Compares the summary of a block with what its events give.
+fn compare(pieces: &Pieces, block: u64, summing: Summing) -> Result<Option<String>, Fault> {
+    let (mut directory, mut body) = (None, Vec::new());
+    for (entry, expected) in pieces.range((block, 0)..=(block, u32::MAX))?.zip(0..) {
+        let (key, bytes) = entry?;
+        if key.value().1 != expected {
+            return Ok(Some(format!(
+                "piece {expected} of block {block} is missing"
+            )));
         }
-        let block = self.block;
-        let (mut directory, mut body) = (None, Vec::new());
-        for (entry, expected) in self.pieces.range((block, 0)..=(block, u32::MAX))?.zip(0..) {
-            let (key, bytes) = entry?;
-            if key.value().1 != expected {
-                return Ok(Some(format!(
-                    "piece {expected} of block {block} is missing"
-                )));
-            }
-            match directory {
-                None => directory = Some(bytes.value().to_vec()),
-                Some(_) => body.extend_from_slice(bytes.value()),
-            }
+        match directory {
+            None => directory = Some(bytes.value().to_vec()),
+            Some(_) => body.extend_from_slice(bytes.value()),
         }
-        let Some(directory) = directory else {
-            return Ok(Some(format!("block {block} has no summary")));
-        };
-        let expected = std::mem::take(&mut self.summing).finish();
-        let expected = expected.map_or_else(Default::default, |summary| {
-            (summary.encoded.directory, summary.encoded.body)
-        });
-        let same = (directory, body) == expected;
-        Ok((!same).then(|| format!("the summary of block {block} is not what its events say")))
     }
-
-    /// What is wrong after the last block of which the tables have all events.
-    pub(super) fn end(&self, last_position: u64) -> Result<Option<String>, Fault> {
-        let whole = last_position / self.block_events;
-        let more = self.pieces.range((whole, 0)..)?.next().transpose()?;
-        Ok(more.map(|(key, _)| {
-            let block = key.value().0;
-            format!("there is a summary of block {block}, of which not all events are there")
-        }))
-    }
+    let Some(directory) = directory else {
+        return Ok(Some(format!("block {block} has no summary")));
+    };
+    let expected = summing.finish();
+    let expected = expected.map_or_else(Default::default, |summary| {
+        (summary.encoded.directory, summary.encoded.body)
+    });
+    let same = (directory, body) == expected;
+    Ok((!same).then(|| format!("the summary of block {block} is not what its events say")))
 }

@@ -1,15 +1,12 @@
 //! The events of an instance, first those in the tables and then those in the journal.
 
-use redb::{ReadableTable, TableDefinition};
-
-use super::blocks::Blocks;
 use super::tally::EventTally;
 use super::{Check, Checked, text_of_damage};
 use crate::engine::Fault;
 use crate::engine::snapshot::InstanceEvents;
 use crate::engine::tables::instance::Head;
 use crate::engine::tables::record::Record;
-use crate::engine::tables::schema::{self, PieceKey};
+use crate::engine::tables::schema;
 use crate::engine::view::Streams;
 
 /// An instance whose events are checked.
@@ -33,7 +30,7 @@ impl Check<'_> {
         let stored = stored.map_or(head, Head::from_value);
         let mut events = InstanceEvents::new(snapshot, *number)?;
         // Those that its head does not know of are checked too.
-        events.last = events.last.max(events.in_table);
+        events.last = events.last.max(events.in_tables());
         let mut check = EventCheck {
             number: *number,
             id: &instance.id,
@@ -66,35 +63,6 @@ impl EventCheck<'_, '_> {
         self.check.report.add(Some(self.id), position, text);
     }
 
-    /// Takes the events that the table has, with the summaries of their blocks.
-    fn take_stored(&mut self) -> Result<(), Fault> {
-        let snapshot = self.check.snapshot;
-        let transaction = snapshot.transaction();
-        let name = schema::blocks_table(self.number);
-        let pieces = transaction.open_table(TableDefinition::<PieceKey, &[u8]>::new(&name))?;
-        let mut blocks = Blocks::new(pieces, snapshot.open_log().storage.block_events()?);
-        let name = schema::events_table(self.number);
-        let table = transaction.open_table(TableDefinition::<u64, &[u8]>::new(&name))?;
-        for entry in table.iter()? {
-            let (position, bytes) = entry?;
-            let (position, bytes) = (position.value(), bytes.value());
-            if table.get(position)?.is_none() {
-                self.tally.is_incomplete = true;
-                let text = "it is in the table, and is not found there";
-                self.problem(Some(position), text);
-            }
-            if let Some(record) = self.take(position, bytes)?
-                && let Some(text) = blocks.take(position, &record)?
-            {
-                self.problem(None, text);
-            }
-        }
-        if let Some(text) = blocks.end(self.tally.last_position)? {
-            self.problem(None, text);
-        }
-        Ok(())
-    }
-
     /// Notes that events up to a position have to be there by now.
     fn expect_up_to(&mut self, last: u64) {
         let next = self.tally.last_position.saturating_add(1);
@@ -104,7 +72,7 @@ impl EventCheck<'_, '_> {
         }
     }
 
-    fn missing(&mut self, first: u64, last: u64) {
+    pub(super) fn missing(&mut self, first: u64, last: u64) {
         self.tally.is_incomplete = true;
         let text = format!("the events up to position {last} are missing");
         self.problem(Some(first), text);
@@ -127,7 +95,29 @@ impl EventCheck<'_, '_> {
     }
 
     /// Takes the next event there is. Returns it, unless it is damaged.
-    fn take<'r>(&mut self, position: u64, bytes: &'r [u8]) -> Result<Option<Record<'r>>, Fault> {
+    pub(super) fn take<'r>(
+        &mut self,
+        position: u64,
+        bytes: &'r [u8],
+    ) -> Result<Option<Record<'r>>, Fault> {
+        if !self.comes_next(position)? {
+            return Ok(None);
+        }
+        match Record::decode(bytes, position) {
+            Ok(record) => {
+                self.add(position, &record)?;
+                Ok(Some(record))
+            }
+            Err(fault) => {
+                let text = text_of_damage(fault)?;
+                self.damaged(position, text);
+                Ok(None)
+            }
+        }
+    }
+
+    /// Whether an event at that position comes after those that were taken. What is missing before it is told.
+    pub(super) fn comes_next(&mut self, position: u64) -> Result<bool, Fault> {
         self.check.check_wanted()?;
         self.check.progress.advance(1);
         let next = self.tally.last_position.saturating_add(1);
@@ -135,28 +125,26 @@ impl EventCheck<'_, '_> {
             self.tally.is_incomplete = true;
             let text = "expected no event there, found one";
             self.problem(Some(position), text);
-            return Ok(None);
+            return Ok(false);
         }
         if position > next {
             self.missing(next, position - 1);
         }
-        let record = match Record::decode(bytes, position) {
-            Ok(record) => record,
-            Err(fault) => {
-                let text = text_of_damage(fault)?;
-                self.damaged(position, text);
-                return Ok(None);
-            }
-        };
-        self.check.report.events += 1;
-        self.check.report.bytes += bytes.len() as u64;
-        self.check_chain(position, &record)?;
-        self.check_key(position, &record)?;
-        self.tally.add(position, bytes.len(), &record);
-        Ok(Some(record))
+        Ok(true)
     }
 
-    fn damaged(&mut self, position: u64, text: String) {
+    /// Adds an event that comes next.
+    pub(super) fn add(&mut self, position: u64, record: &Record<'_>) -> Result<(), Fault> {
+        let bytes = record.bytes();
+        self.check.report.events += 1;
+        self.check.report.bytes += bytes as u64;
+        self.check_chain(position, record)?;
+        self.check_key(position, record)?;
+        self.tally.add(position, bytes, record);
+        Ok(())
+    }
+
+    pub(super) fn damaged(&mut self, position: u64, text: String) {
         self.tally.is_incomplete = true;
         self.tally.last_position = position;
         self.problem(Some(position), text);

@@ -14,7 +14,7 @@ impl EventCheck<'_, '_> {
             return Ok(());
         };
         let snapshot = self.check.snapshot;
-        let found = if position <= self.events.in_table {
+        let found = if position <= self.events.in_tables() {
             self.tally.key_count += 1;
             let table = schema::open_keys(snapshot.transaction(), self.number)?;
             let found = table.as_ref().map(|table| table.get(call.text));

@@ -8,6 +8,7 @@
 
 mod blocks;
 mod catalog;
+mod columns;
 mod events;
 mod journal;
 mod keys;

@@ -6,10 +6,10 @@ use parking_lot::{Mutex, MutexGuard};
 use redb::ReadTransaction;
 
 use super::{Follow, LogView, Memory, OfTables, SharedView};
-use crate::engine::Fault;
 use crate::engine::journal::JournalFile;
 use crate::engine::seeded_bug::Seeded;
 use crate::engine::storage::{FileOpener, Storage, Turn, check_reached};
+use crate::engine::{Fault, Options};
 use crate::panic::caught;
 
 /// An open file, the view that is shared of it, and what its writer remembers.
@@ -22,10 +22,10 @@ pub(in crate::engine) struct OpenLog {
 
 impl OpenLog {
     /// Opens the file. What is at the end of its journal has to be settled before it is used.
-    pub(in crate::engine) fn open(opener: FileOpener, exclusive: bool) -> Result<Self, Fault> {
+    pub(in crate::engine) fn open(opener: FileOpener, options: &Options) -> Result<Self, Fault> {
         Ok(Self {
-            storage: Storage::open(opener, exclusive)?,
-            view: SharedView::default(),
+            storage: Storage::open(opener, options.exclusive)?,
+            view: SharedView::new(options.block_cache_bytes()),
             memory: Mutex::default(),
         })
     }

@@ -8,18 +8,20 @@ use super::LogView;
 use super::follow::Follow;
 use super::others::Others;
 use crate::engine::Fault;
-use crate::engine::summary::{Directories, Summaries};
+use crate::engine::summary::{KnownBlocks, Summaries};
 
 /// The latest view. It is replaced, under a lock that is held for no longer than that takes.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(in crate::engine) struct SharedView {
+    /// How much memory is for what is read of sealed blocks, in bytes.
+    block_bytes_max: usize,
     latest: RwLock<LatestView>,
     /// Held by whoever reads the journal to learn what others have added. It is not held while anything
     /// is staged, synced or written to the tables.
     following: Mutex<()>,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 struct LatestView {
     view: Option<Arc<LogView>>,
     /// Whether the view is the writer's, which has all that is in the journal, and all of it on disk. One that readers
@@ -35,15 +37,40 @@ struct LatestView {
 }
 
 /// What readers remember of what the tables have, which never changes, whatever becomes of the journal.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(in crate::engine) struct OfTables {
     /// Summaries that were made of events of a block that is not whole yet.
     pub(in crate::engine) summaries: Arc<Summaries>,
-    /// Directories of whole blocks.
-    pub(in crate::engine) directories: Arc<Directories>,
+    /// Parts of whole blocks.
+    pub(in crate::engine) blocks: Arc<KnownBlocks>,
+}
+
+impl OfTables {
+    fn new(block_bytes_max: usize) -> Self {
+        Self {
+            summaries: Arc::default(),
+            blocks: Arc::new(KnownBlocks::new(block_bytes_max)),
+        }
+    }
 }
 
 impl SharedView {
+    /// Of a log of which nothing is known yet. So much memory is for what is read of sealed blocks, in bytes.
+    pub(in crate::engine) fn new(block_bytes_max: usize) -> Self {
+        let latest = LatestView {
+            view: None,
+            is_writers: false,
+            last: None,
+            of_tables: OfTables::new(block_bytes_max),
+            writing: false,
+        };
+        Self {
+            block_bytes_max,
+            latest: RwLock::new(latest),
+            following: Mutex::default(),
+        }
+    }
+
     /// The latest view, brought up to date for a reader, with what readers remember of the tables.
     ///
     /// # Errors
@@ -142,7 +169,7 @@ impl SharedView {
         latest.view = None;
         latest.is_writers = false;
         latest.last = None;
-        latest.of_tables = OfTables::default();
+        latest.of_tables = OfTables::new(self.block_bytes_max);
     }
 
     /// Waits for the turn to read the journal.
@@ -160,8 +187,7 @@ impl SharedView {
         (view.map(Arc::unwrap_or_clone), is_writers)
     }
 
-    /// What readers remember of the tables.
-    #[cfg(test)]
+    /// What is remembered of the tables.
     pub(in crate::engine) fn of_tables(&self) -> OfTables {
         self.latest.read().of_tables.clone()
     }

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::{Setting, WayBounds, answer};
 use crate::cancellation::Cancellation;
-use crate::engine::test::{Site, run};
+use crate::engine::test::{Random, Site, run};
 use crate::engine::{Engine, NewEvent, Pace, Snapshot};
 use crate::error::Error;
 use crate::query::test::Stored;
@@ -29,6 +29,8 @@ const STORIES: u32 = 16;
 struct Story {
     segment_bytes: u32,
     block_events: u32,
+    /// Whether whole blocks are sealed when they become whole.
+    seals: bool,
     chapters: Vec<Chapter>,
     bounds: WayBounds,
 }
@@ -52,6 +54,8 @@ enum Then {
     Reopen,
     /// The instance is deleted and made anew.
     Begin,
+    /// The log is compacted, by which all whole blocks are sealed.
+    Compact,
 }
 
 fn chapter() -> impl Strategy<Value = Chapter> {
@@ -60,7 +64,8 @@ fn chapter() -> impl Strategy<Value = Chapter> {
         0..2_usize,
         generate::log(),
         any::<bool>(),
-        prop_oneof![6 => Just(Then::Nothing), 2 => Just(Then::Reopen), 1 => Just(Then::Begin)],
+        prop_oneof![6 => Just(Then::Nothing), 2 => Just(Then::Reopen), 1 => Just(Then::Begin),
+            2 => Just(Then::Compact)],
         prop::collection::vec((stream, generate::parts()), 0..6),
     )
         .prop_map(|(node, events, has_times, then, queries)| Chapter {
@@ -80,15 +85,19 @@ fn story() -> impl Strategy<Value = Story> {
     (
         prop::sample::select(vec![2048, 4096, 16_384]),
         prop::sample::select(vec![1, 3, 8, 40]),
+        any::<bool>(),
         prop::collection::vec(chapter(), 1..10),
         bounds,
     )
-        .prop_map(|(segment_bytes, block_events, chapters, bounds)| Story {
-            segment_bytes,
-            block_events,
-            chapters,
-            bounds,
-        })
+        .prop_map(
+            |(segment_bytes, block_events, seals, chapters, bounds)| Story {
+                segment_bytes,
+                block_events,
+                seals,
+                chapters,
+                bounds,
+            },
+        )
 }
 
 /// Two processes with one log, and what is in it.
@@ -100,7 +109,12 @@ struct World {
 
 impl World {
     fn new(story: &Story) -> Self {
-        let site = Site::new(story.segment_bytes, story.block_events);
+        let site = Site::of(
+            story.seals,
+            story.segment_bytes,
+            story.block_events,
+            Random::of(1),
+        );
         let nodes = [site.open(), site.open()];
         let world = Self {
             site,
@@ -154,6 +168,7 @@ impl World {
                     .close()
                     .unwrap();
             }
+            Then::Compact => self.nodes[node].compacted().unwrap(),
             Then::Begin => {
                 run(&self.nodes[node], |batch| {
                     let number = batch.find("log")?;

@@ -61,8 +61,9 @@ impl Simulation {
         let mut random = Random::of(seed);
         let segment_bytes = [2048, 4096, 8192][random.below(3)];
         let block_events = [1, 3, 8, 40][random.below(4)];
+        let seals = random.below(4) > 0;
         Self {
-            site: Site::of(segment_bytes, block_events, random.fork()),
+            site: Site::of(seals, segment_bytes, block_events, random.fork()),
             processes: Vec::new(),
             model: Model::default(),
             counts: Counts::default(),

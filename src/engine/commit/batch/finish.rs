@@ -151,19 +151,14 @@ impl Batch<'_> {
     /// Writes to the tables what they do not hold yet, and what was staged.
     fn write(&self, writing: &Writing) -> Result<(), Fault> {
         let transaction = &writing.transaction;
-        let block_events = self.open_log.storage.block_events()?;
-        write_generation(
-            transaction,
-            &self.view.current,
-            &writing.deleted,
-            block_events,
-        )?;
+        let layout = self.open_log.storage.layout_to_write()?;
+        write_generation(transaction, &self.view.current, &writing.deleted, layout)?;
         for (number, staged) in &self.staged {
             let head = self.head_after(*number)?;
             let first = head.last_position + 1 - staged.records.len() as u64;
             let bytes = self.frame.entry_bytes();
             let records = staged.records.iter().map(|range| &bytes[range.clone()]);
-            write_events(transaction, *number, (first..).zip(records), block_events)?;
+            write_events(transaction, *number, (first..).zip(records), layout)?;
             let streams = staged.streams.iter().map(|(name, head)| (&**name, *head));
             write_streams(transaction, *number, streams.collect())?;
             let keys = staged

@@ -170,7 +170,7 @@ impl<'a> Batch<'a> {
     fn reading(&mut self) -> Result<&mut TableReader, Fault> {
         let reading = match self.reading.take() {
             Some(reading) => reading,
-            None => TableReader::new(self.open_log.storage.begin_read()?)?,
+            None => TableReader::new(self.open_log)?,
         };
         Ok(self.reading.insert(reading))
     }

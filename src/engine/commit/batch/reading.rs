@@ -2,20 +2,27 @@
 
 use std::collections::hash_map::Entry;
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 use redb::{ReadOnlyTable, ReadTransaction, TableDefinition};
 use rustc_hash::FxHashMap;
 
 use crate::engine::Fault;
 use crate::engine::journal::StreamHead;
+use crate::engine::summary::{Direction, KnownBlocks, StoredEvents};
 use crate::engine::tables::catalog;
-use crate::engine::tables::instance::Instance;
+use crate::engine::tables::instance::{Head, Instance};
+use crate::engine::tables::record::Record;
 use crate::engine::tables::schema::{self, HeadValue, StreamValue};
 use crate::engine::tables::state::State;
+use crate::engine::view::OpenLog;
 
 /// The tables as of one commit, opened when first asked.
 pub(super) struct TableReader {
     transaction: ReadTransaction,
+    /// What is in memory of blocks that the tables have.
+    known: Arc<KnownBlocks>,
+    block_events: u64,
     names: ReadOnlyTable<&'static str, u32>,
     instances: ReadOnlyTable<u32, &'static [u8]>,
     heads: ReadOnlyTable<u32, HeadValue>,
@@ -27,8 +34,11 @@ pub(super) struct TableReader {
 }
 
 impl TableReader {
-    pub(super) fn new(transaction: ReadTransaction) -> Result<Self, Fault> {
+    pub(super) fn new(open_log: &OpenLog) -> Result<Self, Fault> {
+        let transaction = open_log.storage.begin_read()?;
         Ok(Self {
+            known: open_log.view().of_tables().blocks,
+            block_events: open_log.storage.block_events()?,
             names: transaction.open_table(schema::NAMES)?,
             instances: transaction.open_table(schema::INSTANCES)?,
             heads: transaction.open_table(schema::HEADS)?,
@@ -119,22 +129,23 @@ impl TableReader {
         Ok(())
     }
 
-    /// Calls `visit` with those events at these positions that are in the table.
+    /// Calls `visit` with those events at these positions that are in the tables.
     pub(super) fn each_record(
         &self,
         number: u32,
         positions: RangeInclusive<u64>,
-        mut visit: impl FnMut(u64, &[u8]) -> Result<(), Fault>,
+        mut visit: impl FnMut(u64, &Record<'_>) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        let name = schema::events_table(number);
-        let table = self
-            .transaction
-            .open_table(TableDefinition::<u64, &[u8]>::new(&name))?;
-        for entry in table.range(positions)? {
+        let head = self.heads.get(number)?;
+        let last = head.map_or(0, |head| Head::from_value(head.value()).last_position);
+        let (known, block_events) = (Arc::clone(&self.known), self.block_events);
+        let events = StoredEvents::open(&self.transaction, known, number, block_events, last)?;
+        let mut walk = events.walk(Direction::Up);
+        let (first, end) = positions.into_inner();
+        for position in first..=end.min(events.last()) {
             #[cfg(test)]
             crate::engine::effort::step();
-            let (position, bytes) = entry?;
-            visit(position.value(), bytes.value())?;
+            walk.visit(position, |record| visit(position, record))??;
         }
         Ok(())
     }

@@ -19,8 +19,13 @@ impl<V: FnMut(u64, &Record<'_>) -> Result<(), Fault>> Search<V> {
         if position != self.next || position > self.last {
             return Ok(());
         }
-        self.next += 1;
-        (self.visit)(position, &Record::decode(bytes, position)?)
+        self.take(position, &Record::decode(bytes, position)?)
+    }
+
+    /// Takes the next event.
+    fn take(&mut self, position: u64, record: &Record<'_>) -> Result<(), Fault> {
+        self.next = position + 1;
+        (self.visit)(position, record)
     }
 }
 
@@ -45,8 +50,8 @@ impl Batch<'_> {
         let before = self.known_instance(number)?.head.last_position - count as u64;
         if next <= before && !new {
             let reading = self.reading()?;
-            reading.each_record(number, next..=last.min(before), |position, bytes| {
-                search.find(position, bytes)
+            reading.each_record(number, next..=last.min(before), |position, record| {
+                search.take(position, record)
             })?;
         }
         // The tables may have what is in the journal too.

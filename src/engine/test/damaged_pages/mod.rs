@@ -18,13 +18,14 @@ use super::random::Random;
 use super::simulation::open;
 use super::{append, run};
 use crate::engine::Snapshot;
-use crate::engine::journal::{Header, Layout};
+use crate::engine::journal::{Format, Header, Layout};
 use crate::engine::storage::medium::Medium;
 use crate::engine::{CallKey, Engine, Fault, NewEvent, verify};
 use crate::error::{Code, Error};
 use crate::progress::Progress;
 
 const LAYOUT: Layout = Layout {
+    format: Format::LAST,
     segment_bytes: 4 * PAGE_BYTES as u32,
     block_events: 8,
 };

@@ -66,6 +66,16 @@ fn a_counter_outside_the_transaction_is_noticed() {
 }
 
 #[test]
+fn rows_that_are_dropped_before_their_block_is_durable_are_noticed() {
+    is_noticed(Bug::RowsDroppedFirst);
+}
+
+#[test]
+fn a_sealed_block_that_nobody_has_compared_with_its_events_is_noticed() {
+    is_noticed(Bug::UncheckedBlock);
+}
+
+#[test]
 fn a_summary_that_is_sealed_too_early_is_noticed() {
     is_noticed(Bug::SealedTooEarly);
 }

@@ -24,7 +24,7 @@ use super::memory_disk::MemoryDisk;
 use super::random::Random;
 use super::{check_invariants, submit};
 use crate::engine::Snapshot;
-use crate::engine::journal::Layout;
+use crate::engine::journal::{Format, Layout};
 use crate::engine::{Appended, Batch};
 use crate::error::{Code, Error};
 
@@ -61,6 +61,7 @@ impl Simulation {
     fn new(seed: u64) -> Self {
         let mut random = Random::of(seed);
         let layout = Layout {
+            format: [Format::Rows, Format::Sealed][random.below(2)],
             segment_bytes: [2048, 4096, 8192][random.below(3)],
             block_events: [1, 3, 8, 40][random.below(4)],
         };

@@ -1,12 +1,13 @@
 //! A check of a log finds what is wrong with it, and tells nothing else.
 
+mod blocks;
 mod rows;
 
 use std::path::Path;
 
 use redb::{ConcurrencyMode, Database, WriteTransaction, backends::FileBackend};
 
-use super::{LAYOUT, Options, append, engine_at, engine_on, events, run};
+use super::{LAYOUT, Options, append, engine_at, engine_on, events, run, unsealed_engine_at};
 use crate::cancellation::Cancellation;
 use crate::engine::Snapshot;
 use crate::engine::storage::region::Region;
@@ -25,13 +26,21 @@ const KEYED: u64 = 9;
 /// The number of its instance.
 const NUMBER: u32 = 1;
 
-/// Makes a log whose tables hold everything, with three streams.
+/// Makes a log whose tables hold everything, with three streams. All of its events are rows.
 fn log_at(path: &Path) {
-    let engine = engine_at(path);
-    run(&engine, |batch| batch.create("id", "name", None)).unwrap();
+    fill(&unsealed_engine_at(path));
+}
+
+/// The same, with whole blocks that are sealed.
+fn sealed_log_at(path: &Path) {
+    fill(&engine_at(path));
+}
+
+fn fill(engine: &Engine) {
+    run(engine, |batch| batch.create("id", "name", None)).unwrap();
     for event in 0..EVENTS {
         let stream = format!("s{}", event % 3);
-        run(&engine, move |batch| {
+        run(engine, move |batch| {
             let number = batch.find("id")?;
             batch.append(
                 number,
@@ -51,7 +60,7 @@ fn log_at(path: &Path) {
         })
         .unwrap();
     }
-    run(&engine, |batch| {
+    run(engine, |batch| {
         let number = batch.find("id")?;
         batch.put_state(number, "state", b"value")
     })
@@ -176,9 +185,15 @@ fn a_commit_that_the_journal_has_lost_is_told_while_it_is_in_memory() {
 
 #[test]
 fn whatever_byte_is_altered_is_told_or_makes_no_difference() {
+    for make in [log_at, sealed_log_at] {
+        check_altered_bytes(make);
+    }
+}
+
+fn check_altered_bytes(make: fn(&Path)) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("log");
-    log_at(&path);
+    make(&path);
     let intact = std::fs::read(&path).unwrap();
     // When an instance was made is told nowhere else.
     let seen = |engine: &Engine| {

@@ -217,7 +217,7 @@ fn a_summary_that_is_not_what_its_events_say_is_told() {
             let mut blocks = transaction.open_table(BLOCK_TABLE).unwrap();
             blocks.insert((2, 0), &b"x"[..]).unwrap();
         },
-        &[(ID, None, "there is a summary of block 2")],
+        &[(ID, None, "there is something of block 2")],
     );
 }
 

@@ -1,4 +1,4 @@
-//! Reading some of a table's events, one after the other.
+//! Reading some of the events that are rows, one after the other.
 
 use redb::{AccessGuard, Range, ReadOnlyTable};
 
@@ -11,15 +11,15 @@ const NEAR: u64 = 4;
 
 /// Where a walk goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Direction {
+pub(in crate::engine) enum Direction {
     /// To newer events.
     Up,
     /// To older events.
     Down,
 }
 
-/// A walk through a table of events, which stops at some of them.
-pub(super) struct Walk<'table> {
+/// A walk through a table of rows, which stops at some of them.
+pub(super) struct RowWalk<'table> {
     table: &'table ReadOnlyTable<u64, &'static [u8]>,
     direction: Direction,
     last: Option<u64>,
@@ -27,7 +27,7 @@ pub(super) struct Walk<'table> {
     ahead: Option<Range<'static, u64, &'static [u8]>>,
 }
 
-impl<'table> Walk<'table> {
+impl<'table> RowWalk<'table> {
     pub(super) const fn new(
         table: &'table ReadOnlyTable<u64, &'static [u8]>,
         direction: Direction,
@@ -63,6 +63,7 @@ impl<'table> Walk<'table> {
                 Direction::Down => ahead.next_back(),
             };
             let Some((found, bytes)) = entry.transpose()? else {
+                self.last = None;
                 return Ok(None);
             };
             let passed = match self.direction {
@@ -70,6 +71,8 @@ impl<'table> Walk<'table> {
                 Direction::Down => found.value() < position,
             };
             if passed {
+                // It is a row that may be wanted next.
+                self.last = None;
                 return Ok(None);
             }
             if found.value() == position {

@@ -1,0 +1,114 @@
+//! Sealing the blocks whose events are rows although they are whole: those of a file that had the format before, and those
+//! that could not be sealed when they became whole.
+
+use std::thread;
+use std::time::Duration;
+
+use redb::{ReadableTable, TableDefinition};
+
+use super::checkpoint::lock;
+use crate::engine::Fault;
+use crate::engine::journal::Format;
+use crate::engine::storage::Storage;
+use crate::engine::summary::{self, WholeBlock};
+use crate::engine::tables::instance::Head;
+use crate::engine::tables::schema;
+use crate::engine::view::OpenLog;
+use crate::progress::Progress;
+
+/// How many blocks are tried in one transaction: others wait for it who write to the tables.
+const BLOCKS_AT_ONCE: usize = 8;
+
+/// A transaction with more bytes of sealed blocks takes no further one.
+const BYTES_AT_ONCE: usize = 2 << 20;
+
+/// How long others have between two transactions. Those of other processes look for their turn after at most half as
+/// long.
+const PAUSE: Duration = Duration::from_millis(2);
+
+/// Seals all whole blocks that can be sealed. The file has the last format from then on.
+///
+/// # Errors
+///
+/// `ABORTED`; a storage fault. What was sealed until then stays so.
+pub(super) fn seal_all(open_log: &OpenLog, progress: &Progress) -> Result<(), Fault> {
+    progress.check()?;
+    let storage = &open_log.storage;
+    {
+        let turn = storage.turn_for(progress)?;
+        let locked = lock(open_log, &turn)?;
+        storage.check_name()?;
+        // Before there is a sealed block in it, older versions are to leave it alone.
+        if locked.journal.layout_now()?.format != Format::LAST {
+            locked.journal.write_format(Format::LAST)?;
+        }
+    }
+    let numbers: Vec<u32> = {
+        let instances = storage.begin_read()?.open_table(schema::INSTANCES)?;
+        let numbers = instances.iter()?.map(|entry| Ok(entry?.0.value()));
+        numbers.collect::<Result<_, Fault>>()?
+    };
+    for number in numbers {
+        let mut next = Some(0);
+        while let Some(block) = next {
+            progress.check()?;
+            next = seal_some(storage, number, block)?;
+            if next.is_some() {
+                // Others look for their turn again and again.
+                thread::sleep(PAUSE);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Seals some blocks of an instance, from one on. Returns the one to go on with, if there is one.
+fn seal_some(storage: &Storage, number: u32, from: u64) -> Result<Option<u64>, Fault> {
+    let turn = storage.table_turn();
+    let transaction = storage.begin_write(&turn)?;
+    let block_events = storage.block_events()?;
+    let head = {
+        let heads = transaction.open_table(schema::HEADS)?;
+        let head = heads.get(number)?;
+        head.map(|head| Head::from_value(head.value()))
+    };
+    let Some(head) = head else {
+        // It was deleted in the meantime.
+        transaction.abort()?;
+        return Ok(None);
+    };
+    let name = schema::events_table(number);
+    let mut events = transaction.open_table(TableDefinition::<u64, &[u8]>::new(&name))?;
+    let (mut next, mut sealed, mut bytes) = (Some(from), Vec::new(), 0);
+    for _ in 0..BLOCKS_AT_ONCE {
+        let Some(from) = next.filter(|_| bytes < BYTES_AT_ONCE) else {
+            break;
+        };
+        let row = events
+            .range(from * block_events + 1..)?
+            .next()
+            .transpose()?;
+        let block = row.map(|(position, _)| (position.value() - 1) / block_events);
+        next = block.filter(|block| *block < head.last_position / block_events);
+        if let Some(block) = next {
+            let made = summary::sealed(&mut events, block, &[], block_events)?;
+            bytes += made.as_ref().map_or(0, WholeBlock::bytes);
+            sealed.extend(made);
+            next = Some(block + 1);
+        }
+    }
+    drop(events);
+    if sealed.is_empty() {
+        transaction.abort()?;
+        return Ok(next);
+    }
+    summary::write_blocks(&transaction, number, sealed)?;
+    if let Err(error) = transaction.commit() {
+        // redb takes no more transactions after that, whatever the reason was.
+        storage.note_suspect();
+        return Err(error.into());
+    }
+    #[cfg(test)]
+    super::checkpoint::write_postponed(storage, &turn)?;
+    Ok(next)
+}

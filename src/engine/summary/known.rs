@@ -1,0 +1,203 @@
+//! What is kept in memory of the blocks that the tables have.
+
+use std::fmt;
+use std::sync::Arc;
+
+use quick_cache::sync::{Cache, DefaultLifecycle};
+use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
+
+use crate::block::{Directory, sealed};
+
+/// How much memory the directories may take, in bytes. It holds those of some ten million API requests.
+const DIRECTORY_BYTES_MAX: u64 = 4 << 20;
+
+/// Of how many blocks is thought when room is made for what keeps account of them.
+const EXPECTED: usize = 1_000;
+
+/// A block, by the number of its instance and its own.
+type BlockKey = (u32, u64);
+
+/// Parts of the blocks that were read of the tables, in a bounded amount of memory. A block that the tables have never
+/// changes, however it is kept, and the number of an instance is never used again.
+pub(in crate::engine) struct KnownBlocks {
+    directories: Cache<BlockKey, KnownDirectory, Weight>,
+    loaded: Cache<BlockKey, KeptBlock, Weight>,
+}
+
+/// What has been read of a block, and what it took when it was put here. It can take more by now.
+#[derive(Clone)]
+struct KeptBlock {
+    loaded: Arc<sealed::Loaded>,
+    bytes: u64,
+}
+
+/// What is known of a block.
+#[derive(Clone)]
+pub(in crate::engine) enum KnownDirectory {
+    /// Its events were rows when that was read. They may have been sealed since.
+    Summary(Arc<Directory>),
+    /// It is sealed.
+    Sealed(Arc<sealed::Directory>),
+}
+
+#[derive(Clone)]
+struct Weight;
+
+impl Weighter<BlockKey, KnownDirectory> for Weight {
+    fn weight(&self, _: &BlockKey, directory: &KnownDirectory) -> u64 {
+        let bytes = match directory {
+            KnownDirectory::Summary(directory) => directory.memory_bytes(),
+            KnownDirectory::Sealed(directory) => directory.memory_bytes(),
+        };
+        bytes as u64
+    }
+}
+
+impl Weighter<BlockKey, KeptBlock> for Weight {
+    fn weight(&self, _: &BlockKey, kept: &KeptBlock) -> u64 {
+        kept.bytes
+    }
+}
+
+impl fmt::Debug for KnownBlocks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (directories, loaded) = (self.directories.weight(), self.loaded.weight());
+        write!(f, "KnownBlocks({directories} + {loaded} bytes)")
+    }
+}
+
+impl KnownBlocks {
+    /// With so much memory for what is read of sealed blocks, in bytes.
+    pub(in crate::engine) fn new(bytes_max: usize) -> Self {
+        Self {
+            directories: Cache::with_weighter(EXPECTED, DIRECTORY_BYTES_MAX, Weight),
+            loaded: whole_cache(bytes_max as u64),
+        }
+    }
+
+    /// What is known of a block of an instance.
+    pub(in crate::engine) fn directory(&self, number: u32, block: u64) -> Option<KnownDirectory> {
+        self.directories.get(&(number, block))
+    }
+
+    pub(in crate::engine) fn insert_summary(
+        &self,
+        number: u32,
+        block: u64,
+        directory: Arc<Directory>,
+    ) {
+        let known = KnownDirectory::Summary(directory);
+        self.directories.insert((number, block), known);
+    }
+
+    /// What has been read of a block, if it is known to be sealed.
+    pub(super) fn sealed(&self, number: u32, block: u64) -> Option<Arc<sealed::Loaded>> {
+        if let Some(kept) = self.loaded.get(&(number, block)) {
+            return Some(kept.loaded);
+        }
+        match self.directory(number, block)? {
+            KnownDirectory::Sealed(directory) => {
+                Some(self.insert_loaded(number, block, Arc::new(sealed::Loaded::new(directory))))
+            }
+            KnownDirectory::Summary(_) => None,
+        }
+    }
+
+    /// Notes that a block is sealed.
+    pub(super) fn insert_sealed(
+        &self,
+        number: u32,
+        block: u64,
+        directory: Arc<sealed::Directory>,
+    ) -> Arc<sealed::Loaded> {
+        let known = KnownDirectory::Sealed(Arc::clone(&directory));
+        self.directories.insert((number, block), known);
+        self.insert_loaded(number, block, Arc::new(sealed::Loaded::new(directory)))
+    }
+
+    /// Keeps what has been read of a block, which counts for what it takes now.
+    pub(super) fn insert_loaded(
+        &self,
+        number: u32,
+        block: u64,
+        loaded: Arc<sealed::Loaded>,
+    ) -> Arc<sealed::Loaded> {
+        let kept = KeptBlock {
+            bytes: loaded.memory_bytes() as u64,
+            loaded: Arc::clone(&loaded),
+        };
+        self.loaded.insert((number, block), kept);
+        loaded
+    }
+
+    /// How many bytes are kept that were read of sealed blocks.
+    #[cfg(test)]
+    pub(in crate::engine) fn loaded_bytes(&self) -> u64 {
+        self.loaded.weight()
+    }
+}
+
+/// A cache that is not divided into shards, each of which would have too little room for a whole block.
+fn whole_cache<V: Clone>(bytes_max: u64) -> Cache<BlockKey, V, Weight>
+where
+    Weight: Weighter<BlockKey, V>,
+{
+    let options = OptionsBuilder::new()
+        .shards(1)
+        .estimated_items_capacity(EXPECTED)
+        .weight_capacity(bytes_max)
+        .build();
+    match options {
+        Ok(options) => Cache::with_options(
+            options,
+            Weight,
+            DefaultHashBuilder::default(),
+            DefaultLifecycle::default(),
+        ),
+        // Nothing that has to be given is left out.
+        Err(_) => Cache::with_weighter(EXPECTED, bytes_max, Weight),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directory_is_that_of_its_block_and_its_instance() {
+        let known = KnownBlocks::new(1 << 20);
+        let directory = Arc::new(Directory::default());
+        known.insert_summary(1, 2, Arc::clone(&directory));
+        let found = |number, block| match known.directory(number, block) {
+            Some(KnownDirectory::Summary(directory)) => Some(directory),
+            Some(KnownDirectory::Sealed(_)) => panic!("it is not sealed"),
+            None => None,
+        };
+        assert!(Arc::ptr_eq(&found(1, 2).unwrap(), &directory));
+        assert!(found(2, 1).is_none() && found(1, 3).is_none());
+        assert!(known.sealed(1, 2).is_none());
+    }
+
+    #[test]
+    fn no_more_than_the_bounds_are_kept() {
+        let known = KnownBlocks::new(1 << 16);
+        let bytes = Directory::default().memory_bytes() as u64;
+        let inserted = 3 * DIRECTORY_BYTES_MAX / bytes;
+        for block in 0..inserted {
+            known.insert_summary(1, block, Arc::default());
+        }
+        let kept = (0..inserted).filter(|block| known.directory(1, *block).is_some());
+        let kept = kept.count() as u64;
+        assert!(kept > 0 && kept * bytes <= DIRECTORY_BYTES_MAX, "{kept}");
+
+        let block = sealed::Builder::new().finish();
+        let directory = Arc::new(sealed::Directory::read(&block).unwrap());
+        let known = KnownBlocks::new(1 << 16);
+        for block in 0..1_000 {
+            known.insert_sealed(2, block, Arc::clone(&directory));
+        }
+        assert!((1..=1 << 16).contains(&known.loaded_bytes()));
+        // What was let go is still known to be sealed.
+        assert!((0..1_000).all(|block| known.sealed(2, block).is_some()));
+    }
+}

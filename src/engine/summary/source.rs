@@ -1,0 +1,107 @@
+//! The bytes of a sealed block, as the tables have them.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::ops::Range;
+
+use redb::{AccessGuard, ReadOnlyTable};
+
+use super::pieces::{BODY, DIRECTORY, PIECE_BYTES};
+use crate::block::sealed::{Damaged, Source};
+use crate::engine::Fault;
+use crate::engine::tables::schema::PieceKey;
+
+/// Why a sealed block cannot be read.
+#[derive(Debug)]
+pub(in crate::engine) enum SourceFault {
+    /// The tables cannot be read.
+    Storage(Fault),
+    /// What they have is not what was written.
+    Damaged(Damaged),
+}
+
+impl From<Damaged> for SourceFault {
+    fn from(damaged: Damaged) -> Self {
+        Self::Damaged(damaged)
+    }
+}
+
+impl From<redb::StorageError> for SourceFault {
+    fn from(error: redb::StorageError) -> Self {
+        Self::Storage(error.into())
+    }
+}
+
+/// A piece of the table.
+type Piece = AccessGuard<'static, &'static [u8]>;
+
+/// The bytes of one block. It is of one reader, for whom it keeps the piece that was read last.
+pub(in crate::engine) struct PieceSource<'t> {
+    pieces: &'t ReadOnlyTable<PieceKey, &'static [u8]>,
+    block: u64,
+    /// How many bytes come before the body.
+    body_at: usize,
+    last: RefCell<Option<(u32, Piece)>>,
+}
+
+impl<'t> PieceSource<'t> {
+    pub(super) const fn new(
+        pieces: &'t ReadOnlyTable<PieceKey, &'static [u8]>,
+        block: u64,
+        body_at: usize,
+    ) -> Self {
+        Self {
+            pieces,
+            block,
+            body_at,
+            last: RefCell::new(None),
+        }
+    }
+
+    /// Appends what a piece has in `range`, or as much of that as there is. Says whether that is all of it.
+    fn append(
+        &self,
+        piece: u32,
+        range: Range<usize>,
+        out: &mut Vec<u8>,
+    ) -> Result<bool, SourceFault> {
+        let last = &mut *self.last.borrow_mut();
+        if last.as_ref().is_none_or(|(number, _)| *number != piece) {
+            *last = self.pieces.get((self.block, piece))?.map(|it| (piece, it));
+        }
+        let Some((_, bytes)) = last else {
+            return Ok(false);
+        };
+        let bytes = bytes.value();
+        let found = bytes.get(range.start..range.end.min(bytes.len()));
+        let found = found.unwrap_or_default();
+        out.extend_from_slice(found);
+        Ok(found.len() == range.len())
+    }
+}
+
+impl Source for PieceSource<'_> {
+    type Fault = SourceFault;
+
+    fn read(&self, range: Range<usize>) -> Result<Cow<'_, [u8]>, SourceFault> {
+        let mut found = Vec::with_capacity(range.len().min(PIECE_BYTES));
+        let Some(mut at) = range.start.checked_sub(self.body_at) else {
+            // The mark comes before the directory.
+            self.append(DIRECTORY, 1 + range.start..1 + range.end, &mut found)?;
+            return Ok(Cow::Owned(found));
+        };
+        let end = range.end - self.body_at;
+        while at < end {
+            let Ok(piece) = u32::try_from(at / PIECE_BYTES) else {
+                break;
+            };
+            let piece_at = at / PIECE_BYTES * PIECE_BYTES;
+            let last = end.min(piece_at + PIECE_BYTES);
+            if !self.append(BODY + piece, at - piece_at..last - piece_at, &mut found)? {
+                break;
+            }
+            at = last;
+        }
+        Ok(Cow::Owned(found))
+    }
+}

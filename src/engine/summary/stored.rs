@@ -1,0 +1,348 @@
+//! The events of an instance that the tables have, whichever way its blocks are kept.
+
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use redb::{ReadOnlyTable, ReadTransaction, ReadableTable, TableDefinition};
+
+use super::known::{KnownBlocks, KnownDirectory};
+use super::pieces::{self, SealedHead, StoredHead};
+use super::rows::{Direction, RowWalk};
+use super::source::{PieceSource, SourceFault};
+use crate::block::sealed::{Block, Directory, Loaded, RowBuffer};
+use crate::block::{self, ColumnKey, Overview, Stored};
+use crate::engine::Fault;
+use crate::engine::tables::record::Record;
+use crate::engine::tables::schema::{self, PieceKey};
+
+/// How much memory is for what is read of sealed blocks where nothing that is known is used, in bytes.
+const UNKNOWN_BYTES_MAX: usize = 1 << 20;
+
+/// The events of an instance that the tables have as of one commit. Several threads may read them at once.
+pub(in crate::engine) struct StoredEvents {
+    number: u32,
+    block_events: u64,
+    last: u64,
+    /// The position of the first one that is a row; one that no event has if there is none.
+    first_row: u64,
+    rows: ReadOnlyTable<u64, &'static [u8]>,
+    pieces: ReadOnlyTable<PieceKey, &'static [u8]>,
+    known: Arc<KnownBlocks>,
+}
+
+impl StoredEvents {
+    /// Those of an instance whose head, in the tables, says that `last` is the position of the last one.
+    pub(in crate::engine) fn open(
+        transaction: &ReadTransaction,
+        known: Arc<KnownBlocks>,
+        number: u32,
+        block_events: u64,
+        last: u64,
+    ) -> Result<Self, Fault> {
+        let (events, _, blocks) = schema::tables_of(number);
+        let rows = transaction.open_table(TableDefinition::<u64, &[u8]>::new(&events))?;
+        let pieces = transaction.open_table(TableDefinition::<PieceKey, &[u8]>::new(&blocks))?;
+        let first_row = rows
+            .first()?
+            .map_or(u64::MAX, |(position, _)| position.value());
+        let last_row = rows.last()?.map_or(0, |(position, _)| position.value());
+        Ok(Self {
+            number,
+            block_events,
+            last: last.max(last_row),
+            first_row,
+            rows,
+            pieces,
+            known,
+        })
+    }
+
+    /// Those of an instance as the tables have them, whatever is known of them already.
+    pub(in crate::engine) fn unknown(
+        transaction: &ReadTransaction,
+        number: u32,
+        block_events: u64,
+    ) -> Result<Self, Fault> {
+        let known = Arc::new(KnownBlocks::new(UNKNOWN_BYTES_MAX));
+        Self::open(transaction, known, number, block_events, 0)
+    }
+
+    /// The positions of a block's events.
+    pub(in crate::engine) const fn positions_of(&self, block: u64) -> RangeInclusive<u64> {
+        let before = block.saturating_mul(self.block_events);
+        before.saturating_add(1)..=before.saturating_add(self.block_events)
+    }
+
+    /// The position of the last one.
+    pub(in crate::engine) const fn last(&self) -> u64 {
+        self.last
+    }
+
+    /// How many events a block has.
+    pub(in crate::engine) const fn block_events(&self) -> u64 {
+        self.block_events
+    }
+
+    /// The table of what blocks have beside rows, or in their place.
+    pub(in crate::engine) const fn pieces(&self) -> &ReadOnlyTable<PieceKey, &'static [u8]> {
+        &self.pieces
+    }
+
+    /// A walk through the events.
+    pub(in crate::engine) fn walk(&self, direction: Direction) -> Walk<'_> {
+        Walk {
+            events: self,
+            rows: RowWalk::new(&self.rows, direction),
+            sealed: None,
+            rows_of: None,
+            buffer: RowBuffer::default(),
+        }
+    }
+
+    /// What the tables have of a block of which they hold all events.
+    ///
+    /// # Errors
+    ///
+    /// A storage fault; corruption.
+    pub(in crate::engine) fn block(&self, block: u64) -> Result<StoredBlock<'_>, Fault> {
+        if let Some(sealed) = self.known_sealed(block)? {
+            return Ok(StoredBlock::Sealed(Box::new(sealed)));
+        }
+        if !self.has_no_rows(block)
+            && let Some(KnownDirectory::Summary(known)) = self.known.directory(self.number, block)
+        {
+            return Ok(StoredBlock::Summary(known));
+        }
+        match pieces::head(&self.pieces, block)? {
+            StoredHead::Sealed(head) => {
+                let sealed = self.read_sealed(block, &head)?;
+                Ok(StoredBlock::Sealed(Box::new(sealed)))
+            }
+            StoredHead::Summary(directory) if directory.len() as u64 == self.block_events => {
+                let directory = Arc::new(directory);
+                let known = &self.known;
+                known.insert_summary(self.number, block, Arc::clone(&directory));
+                Ok(StoredBlock::Summary(directory))
+            }
+            StoredHead::Nothing => Ok(StoredBlock::Nothing),
+            StoredHead::Summary(_) | StoredHead::Damaged => Err(self.damaged(block, "its summary")),
+        }
+    }
+
+    /// A block, if it is sealed.
+    ///
+    /// # Errors
+    ///
+    /// A storage fault; corruption.
+    pub(in crate::engine) fn sealed(&self, block: u64) -> Result<Option<SealedBlock<'_>>, Fault> {
+        if let Some(sealed) = self.known_sealed(block)? {
+            return Ok(Some(sealed));
+        }
+        match pieces::head(&self.pieces, block)? {
+            StoredHead::Sealed(head) => self.read_sealed(block, &head).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    fn read_sealed(&self, block: u64, head: &SealedHead) -> Result<SealedBlock<'_>, Fault> {
+        let directory = Directory::read(head);
+        let directory = directory.map_err(|damaged| self.damaged(block, damaged.part()))?;
+        if directory.len() as u64 != self.block_events {
+            return Err(self.damaged(block, "its number of events"));
+        }
+        let known = &self.known;
+        let loaded = known.insert_sealed(self.number, block, Arc::new(directory));
+        Ok(self.open_sealed(block, loaded))
+    }
+
+    /// As [`StoredEvents::sealed`], if the block is known to be sealed.
+    fn known_sealed(&self, block: u64) -> Result<Option<SealedBlock<'_>>, Fault> {
+        let Some(loaded) = self.known.sealed(self.number, block) else {
+            return Ok(None);
+        };
+        // Its events may have been rows at the commit that this is of.
+        let is_sealed = self.has_no_rows(block) || pieces::is_sealed_in(&self.pieces, block)?;
+        Ok(is_sealed.then(|| self.open_sealed(block, loaded)))
+    }
+
+    /// Whether neither the block nor one before it has a row.
+    const fn has_no_rows(&self, block: u64) -> bool {
+        self.first_row > (block + 1).saturating_mul(self.block_events)
+    }
+
+    fn open_sealed(&self, block: u64, loaded: Arc<Loaded>) -> SealedBlock<'_> {
+        let body_at = loaded.directory().body_at();
+        let source = PieceSource::new(&self.pieces, block, body_at);
+        SealedBlock {
+            events: self,
+            number: block,
+            weighed: loaded.memory_bytes(),
+            block: Block::of(source, loaded),
+        }
+    }
+
+    /// The failure that an event is neither a row nor in a sealed block.
+    fn unreadable(&self, block: u64, position: u64) -> Result<Fault, Fault> {
+        let is_whole = *self.positions_of(block).end() <= self.last;
+        Ok(match pieces::head(&self.pieces, block)? {
+            StoredHead::Damaged if is_whole => self.damaged(block, "its directory"),
+            _ => missing_event(position),
+        })
+    }
+
+    /// The failure that a part of what a block has is not what was written.
+    pub(in crate::engine) fn damaged(&self, block: u64, part: &str) -> Fault {
+        let table = schema::blocks_table(self.number);
+        Fault::Corrupted(format!(
+            "{table}: block {block} is not what was written ({part})"
+        ))
+    }
+}
+
+/// What the tables have of a whole block.
+pub(in crate::engine) enum StoredBlock<'e> {
+    /// The block itself.
+    Sealed(Box<SealedBlock<'e>>),
+    /// Its events are rows, with a summary beside them.
+    Summary(Arc<block::Directory>),
+    /// Its events are rows, and nothing is known of them.
+    Nothing,
+}
+
+/// A sealed block, for one reader.
+pub(in crate::engine) struct SealedBlock<'e> {
+    events: &'e StoredEvents,
+    number: u64,
+    block: Block<PieceSource<'e>>,
+    /// How much memory what is loaded of it was known to take.
+    weighed: usize,
+}
+
+impl SealedBlock<'_> {
+    fn fault(&self, fault: SourceFault) -> Fault {
+        match fault {
+            SourceFault::Storage(fault) => fault,
+            SourceFault::Damaged(damaged) => self.events.damaged(self.number, damaged.part()),
+        }
+    }
+
+    /// Reads what [`SealedBlock::overview`] needs.
+    pub(in crate::engine) fn prepare(&self) -> Result<(), Fault> {
+        self.block.overview().map(drop).map_err(|it| self.fault(it))
+    }
+
+    /// What is known of its events without reading more of it.
+    pub(in crate::engine) fn overview(&self) -> Overview<'_> {
+        self.block.loaded().overview()
+    }
+
+    /// A column; `None` where there is none.
+    pub(in crate::engine) fn column(&self, key: &ColumnKey<'_>) -> Result<Option<Stored>, Fault> {
+        self.block.column(key).map_err(|it| self.fault(it))
+    }
+
+    /// The keys of the columns of paths that it has, of the metadata or of the payload.
+    pub(in crate::engine) fn column_keys(&self) -> Vec<(bool, Vec<Box<str>>)> {
+        self.block.directory().column_keys()
+    }
+
+    /// Whether the summary that it has, if it has one, is what `builder` makes of its events.
+    pub(in crate::engine) fn is_summarised_by(
+        &self,
+        builder: block::Builder,
+    ) -> Result<bool, Fault> {
+        let is_same = self.block.is_summarised_by(builder);
+        is_same.map_err(|it| self.fault(it))
+    }
+
+    /// The timestamps in milliseconds since the epoch.
+    pub(in crate::engine) fn times(&self) -> Result<Vec<i64>, Fault> {
+        self.block.times().map_err(|it| self.fault(it))
+    }
+
+    /// The event of a row, from 0.
+    pub(in crate::engine) fn row<'b>(
+        &self,
+        row: usize,
+        buffer: &'b mut RowBuffer,
+    ) -> Result<Record<'b>, Fault> {
+        let found = self.block.row(row, buffer);
+        let found = found.map_err(|fault| match self.fault(fault) {
+            Fault::Corrupted(text) => {
+                let position = self.number * self.events.block_events + row as u64 + 1;
+                Fault::Corrupted(format!("the event at position {position}: {text}"))
+            }
+            fault => fault,
+        })?;
+        Ok(Record::of_row(&found))
+    }
+
+    /// Reads all of it, and checks that it is what was written, and nothing else is there.
+    pub(in crate::engine) fn check(&self) -> Result<(), Fault> {
+        let (events, directory) = (self.events, self.block.directory());
+        let (body_at, end) = (directory.body_at(), self.block.bytes());
+        if !pieces::is_whole(&events.pieces, self.number, body_at, end)? {
+            return Err(events.damaged(self.number, "its pieces"));
+        }
+        self.block.check().map_err(|it| self.fault(it))
+    }
+}
+
+impl Drop for SealedBlock<'_> {
+    fn drop(&mut self) {
+        let loaded = self.block.loaded();
+        if loaded.memory_bytes() != self.weighed {
+            let (number, block) = (self.events.number, self.number);
+            let known = &self.events.known;
+            known.insert_loaded(number, block, Arc::clone(loaded));
+        }
+    }
+}
+
+/// A walk through events, which stops at some of them.
+pub(in crate::engine) struct Walk<'e> {
+    events: &'e StoredEvents,
+    rows: RowWalk<'e>,
+    /// The block that it is in, if that is sealed.
+    sealed: Option<SealedBlock<'e>>,
+    /// The block of which a row was met last.
+    rows_of: Option<u64>,
+    buffer: RowBuffer,
+}
+
+impl Walk<'_> {
+    /// Goes on to the event at a position, which is beyond the one before, and calls `visit` with it.
+    pub(in crate::engine) fn visit<T>(
+        &mut self,
+        position: u64,
+        visit: impl FnOnce(&Record<'_>) -> T,
+    ) -> Result<T, Fault> {
+        let events = self.events;
+        let before = position.checked_sub(1);
+        let before = before.ok_or_else(|| missing_event(position))?;
+        let (block, row) = (before / events.block_events, before % events.block_events);
+        if self.sealed.as_ref().is_some_and(|it| it.number != block) {
+            self.sealed = None;
+        }
+        if self.sealed.is_none() && self.rows_of != Some(block) {
+            self.sealed = events.known_sealed(block)?;
+        }
+        if self.sealed.is_none() {
+            if position >= events.first_row
+                && let Some(bytes) = self.rows.to(position)?
+            {
+                self.rows_of = Some(block);
+                return Ok(visit(&Record::decode(bytes.value(), position)?));
+            }
+            self.sealed = events.sealed(block)?;
+        }
+        let Some(sealed) = &self.sealed else {
+            return Err(events.unreadable(block, position)?);
+        };
+        Ok(visit(&sealed.row(row as usize, &mut self.buffer)?))
+    }
+}
+
+pub(in crate::engine) fn missing_event(position: u64) -> Fault {
+    Fault::Corrupted(format!("the event at position {position} is missing"))
+}
