@@ -31,6 +31,8 @@ pub struct Builder {
     pub(super) call_events: Vec<i64>,
     pub(super) call_keys: Texts,
     pub(super) way: BuildingWay,
+    /// The summary that queries are to have of events that are taken apart, if they are to have one.
+    pub(super) columns: Option<Box<block::Builder>>,
     pub(super) shredder: Shredder,
     pub(super) kept: Kept,
     /// How much there was of each thing where a group began.
@@ -70,6 +72,16 @@ impl std::fmt::Debug for Builder {
 }
 
 impl Builder {
+    /// Makes a block without events, of which queries get the columns of a summary whatever its events are. They are found
+    /// more quickly there than among the parts of events.
+    #[must_use]
+    pub fn with_summary() -> Self {
+        Self {
+            columns: Some(Box::default()),
+            ..Self::new()
+        }
+    }
+
     /// Makes a block without events.
     #[must_use]
     pub fn new() -> Self {
@@ -84,6 +96,7 @@ impl Builder {
             call_events: Vec::new(),
             call_keys: Texts::default(),
             way: BuildingWay::Probing(Vec::new()),
+            columns: None,
             shredder: Shredder::new(),
             kept: Kept::default(),
             groups: Vec::new(),
@@ -114,6 +127,9 @@ impl Builder {
             self.groups.push(self.mark());
         }
         self.push_texts(row);
+        if let Some(columns) = &mut self.columns {
+            columns.push(&event(row.event_type, row, row.payload, row.metadata));
+        }
         self.ids.push(row.id);
         self.times.push(row.timestamp_ms);
         self.sequences.push(row.sequence as i64);
@@ -216,6 +232,7 @@ impl Builder {
         }
         self.groups = vec![Mark::default()];
         self.way = BuildingWay::Keeping(summary);
+        self.columns = None;
     }
 }
 

@@ -154,7 +154,11 @@ impl<S: Source> Block<S> {
         };
         let kept = self.directory.like_piece(self.directory.likes)..directory;
         let bytes = |piece| self.directory.place(piece).map_or(0, |range| range.len());
-        let encoded = builder.finish_within(kept.map(bytes).sum::<usize>() / SUMMARY_SHARE);
+        let encoded = if self.directory.kept_rows() == self.directory.len() {
+            builder.finish_within(kept.map(bytes).sum::<usize>() / SUMMARY_SHARE)
+        } else {
+            builder.finish()
+        };
         Ok(*self.piece(directory)? == *encoded.directory && *self.piece(body)? == *encoded.body)
     }
 

@@ -40,9 +40,14 @@ impl Builder {
         let likes = pieces.len() - likes;
         self.write_kept(&mut pieces);
         let way = std::mem::replace(&mut self.way, BuildingWay::Shredding);
-        let has_summary = matches!(way, BuildingWay::Keeping(_));
-        if let BuildingWay::Keeping(summary) = way {
-            let encoded = summary.finish_within(self.kept.bytes.len() / SUMMARY_SHARE);
+        let encoded = match (way, self.columns.take()) {
+            (BuildingWay::Keeping(summary), _) => {
+                Some(summary.finish_within(self.kept.bytes.len() / SUMMARY_SHARE))
+            }
+            (_, columns) => columns.map(|columns| columns.finish()),
+        };
+        let has_summary = encoded.is_some();
+        if let Some(encoded) = encoded {
             pieces.push(&encoded.directory);
             pieces.push(&encoded.body);
         }

@@ -96,7 +96,7 @@ fn rows_in(events: &Rows<'_>, positions: Range<u64>) -> Result<Option<Vec<Box<[u
 /// The block of these records, whose first is at that position; `None` unless it gives back each of them.
 fn checked(records: &[&[u8]], first: u64) -> Option<Vec<u8>> {
     let is_wrong = OfThisThread.has(Bug::WrongBlock) || OfThisThread.has(Bug::UncheckedBlock);
-    let mut builder = Builder::new();
+    let mut builder = Builder::with_summary();
     for (position, bytes) in (first..).zip(records) {
         let mut record = Record::decode(bytes, position).ok()?;
         if is_wrong && position == first {
