@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::journal::Format;
+
 /// The default of [`Options::cache_bytes`]: 32 MiB.
 pub const CACHE_BYTES_DEFAULT: usize = 32 << 20;
 
@@ -21,7 +23,8 @@ pub struct Options {
     pub exclusive: bool,
     /// Whether the file is opened for reading only. It must exist.
     pub read_only: bool,
-    /// Memory for what was read of the file: one half for cached pages, the other for parts of sealed blocks, in bytes.
+    /// Memory for what was read of the file, in bytes: one half for cached pages, the other for parts of sealed blocks. A
+    /// file that had the format before when it was opened has only an eighth for the latter.
     pub cache_bytes: usize,
     /// The largest event: its stream, type, payload and metadata together, in bytes of UTF-8.
     pub event_bytes_max: usize,
@@ -32,14 +35,18 @@ pub struct Options {
 }
 
 impl Options {
-    /// Memory for parts of sealed blocks, in bytes.
-    pub(super) const fn block_cache_bytes(&self) -> usize {
-        self.cache_bytes / 2
+    /// Memory for parts of sealed blocks, in bytes, of a file that has that format when it is opened.
+    pub(super) const fn block_cache_bytes(&self, format: Format) -> usize {
+        match format {
+            Format::Sealed => self.cache_bytes / 2,
+            // There is none, until a compaction makes them.
+            Format::Rows => self.cache_bytes / 8,
+        }
     }
 
-    /// Memory for cached pages, in bytes.
-    pub(super) const fn page_cache_bytes(&self) -> usize {
-        self.cache_bytes - self.block_cache_bytes()
+    /// Memory for cached pages, in bytes, of such a file.
+    pub(super) const fn page_cache_bytes(&self, format: Format) -> usize {
+        self.cache_bytes - self.block_cache_bytes(format)
     }
 }
 

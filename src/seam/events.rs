@@ -9,6 +9,11 @@ use crate::engine::{Fault, Record};
 pub type Visitor<'visitor> =
     &'visitor mut dyn FnMut(u64, &Record<'_>) -> Result<ControlFlow<()>, Fault>;
 
+/// What is called with where events of a stream stand: the position, the number in the stream, and how many positions back
+/// the one before it stands.
+pub type LinkVisitor<'visitor> =
+    &'visitor mut dyn FnMut(u64, u64, u64) -> Result<ControlFlow<()>, Fault>;
+
 /// The events of an instance, cut into chunks. Several threads may read from it at once.
 pub trait EventChunks: Sync {
     /// How many events there are, which is the position of the last one.
@@ -125,6 +130,13 @@ pub trait EventChain {
     ///
     /// What `visit` fails with; a storage fault, or corruption.
     fn each_back(&self, visit: Visitor<'_>) -> Result<(), Fault>;
+
+    /// Calls `visit` with where each event stands, newest first. What else an event has is not read.
+    ///
+    /// # Errors
+    ///
+    /// As [`EventChain::each_back`].
+    fn links_back(&self, visit: LinkVisitor<'_>) -> Result<(), Fault>;
 
     /// Calls `visit` with the events of these sequence numbers, oldest first, until it fails.
     ///

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use uuid::Uuid;
 
+use super::cell::Cell;
 use super::column::Own;
+use super::group::Roster;
 use super::kept::{self, EVENTS_IN_PIECE};
 use super::outline::Slot;
-use super::row::{Row, RowBuffer};
+use super::row::{Row, RowBuffer, RowLink};
 use super::shredder::{METADATAS, PAYLOADS};
 use super::{Damaged, Directory, GROUP_ROWS, Loaded, SHREDDED_BYTES_MAX, Source};
 
@@ -87,23 +89,27 @@ impl<S: Source> Block<S> {
             return Err(Damaged("rows").into());
         }
         let (group, index) = (row / GROUP_ROWS, row % GROUP_ROWS);
+        let own = self.own_parts(group)?;
+        let integer = |cell: &Cell| cell.integer(index).ok_or(Damaged("cells"));
         let out = &mut buffer.bytes;
         out.clear();
-        self.own_text(Own::Streams, group, index, out)?;
+        own.streams.write(index, out).ok_or(Damaged("cells"))?;
         let stream_end = out.len();
-        self.own_text(Own::Types, group, index, out)?;
+        own.types.write(index, out).ok_or(Damaged("cells"))?;
         let type_end = out.len();
-        let call_events = self.call(group, index, out)?;
+        let call_events = match own.calls.rank(index) {
+            None => None,
+            Some(call) => Some(self.call(group, call, out)?),
+        };
         let key_end = out.len();
         let payload_end = self.texts_of(group, index, out)?;
         let text = std::str::from_utf8(out).map_err(|_| Damaged("text"))?;
         let part = |start: usize, end: usize| text.get(start..end).ok_or(Damaged("text"));
-        let id = self.own(Own::Ids, group)?.id(index).ok_or(Damaged("id"))?;
         Ok(Row {
-            id: Uuid::from_u128(id),
-            timestamp_ms: self.own_integer(Own::Times, group, index)?,
-            sequence: self.own_integer(Own::Sequences, group, index)? as u64,
-            back: self.own_integer(Own::Backs, group, index)? as u64,
+            id: Uuid::from_u128(own.ids.id(index).ok_or(Damaged("id"))?),
+            timestamp_ms: integer(&own.times)?,
+            sequence: integer(&own.sequences)? as u64,
+            back: integer(&own.backs)? as u64,
             stream_id: part(0, stream_end)?,
             event_type: part(stream_end, type_end)?,
             call: match call_events {
@@ -115,13 +121,30 @@ impl<S: Source> Block<S> {
         })
     }
 
-    /// Appends the key of a call, and gives how many events it has, if the row is its first event.
-    fn call(&self, group: usize, index: usize, out: &mut Vec<u8>) -> Result<Option<u64>, S::Fault> {
-        let Some(rank) = self.calls(group)?.rank(index) else {
-            return Ok(None);
-        };
-        self.own_text(Own::CallKeys, group, rank, out)?;
-        Ok(Some(self.own_integer(Own::CallEvents, group, rank)? as u64))
+    /// Reads where the event of a row stands in its stream.
+    ///
+    /// # Errors
+    ///
+    /// As [`Block::row`].
+    pub fn link<'a>(&self, row: usize, buffer: &'a mut RowBuffer) -> Result<RowLink<'a>, S::Fault> {
+        if row >= self.directory.len() {
+            return Err(Damaged("rows").into());
+        }
+        let (group, index) = (row / GROUP_ROWS, row % GROUP_ROWS);
+        let out = &mut buffer.bytes;
+        out.clear();
+        self.own_text(Own::Streams, group, index, out)?;
+        Ok(RowLink {
+            stream_id: std::str::from_utf8(out).map_err(|_| Damaged("text"))?,
+            sequence: self.own_integer(Own::Sequences, group, index)? as u64,
+            back: self.own_integer(Own::Backs, group, index)? as u64,
+        })
+    }
+
+    /// Appends the key of a call of a group, and gives how many events it has.
+    fn call(&self, group: usize, call: usize, out: &mut Vec<u8>) -> Result<u64, S::Fault> {
+        self.own_text(Own::CallKeys, group, call, out)?;
+        Ok(self.own_integer(Own::CallEvents, group, call)? as u64)
     }
 
     /// Appends payload and metadata, and gives where the payload ends.
@@ -144,28 +167,33 @@ impl<S: Source> Block<S> {
         index: usize,
         out: &mut Vec<u8>,
     ) -> Result<(), S::Fault> {
+        self.record_of(self.roster(table, group)?, table, group, index, out)
+    }
+
+    /// As [`Block::record`], of the table's roster in the group.
+    fn record_of(
+        &self,
+        roster: &Roster,
+        table: usize,
+        group: usize,
+        index: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<(), S::Fault> {
         let templates = &self.directory.templates;
-        let roster = self.roster(table, group)?;
-        let shape = match roster.shape {
-            Some(shape) => shape,
-            None => {
-                let shapes = self.cell(self.directory.columns().shapes(table), group)?;
-                shapes.integer(index).ok_or(Damaged("shapes"))? as usize
-            }
-        };
+        let shape = roster.shape(index).ok_or(Damaged("shapes"))?;
         let template = templates.tables[table].shapes.get(shape);
         let template = template.ok_or(Damaged("shapes"))?;
-        for part in &template.parts {
+        let values = self.values_of(roster, template, shape, group)?;
+        for (part, values) in template.parts.iter().zip(values) {
             out.extend_from_slice(templates.literal(&part.literal));
             let rank = roster.presence(part.place).and_then(|it| it.rank(index));
             let rank = rank.ok_or(Damaged("shapes"))?;
-            match part.slot {
-                Slot::Leaf(leaf) => {
-                    let column = self.directory.columns().leaf(leaf as usize);
-                    self.value(column, group, rank, out)?;
+            match (values, part.slot) {
+                (Some(values), _) => values.write(rank, out).ok_or(Damaged("cells"))?,
+                (None, Slot::Array(elements)) => {
+                    self.array(elements as usize, group, rank, out)?;
                 }
-                Slot::Array(elements) => self.array(elements as usize, group, rank, out)?,
-                Slot::End(_) => {}
+                (None, _) => {}
             }
         }
         out.extend_from_slice(templates.literal(&template.end));
@@ -185,17 +213,15 @@ impl<S: Source> Block<S> {
     ) -> Result<(), S::Fault> {
         let ends = self.cell(self.directory.columns().ends(table), group)?;
         let span = ends.span(rank).ok_or(Damaged("arrays"))?;
-        if span.end > self.roster(table, group)?.records {
+        let roster = self.roster(table, group)?;
+        if span.is_empty() || span.end > roster.records {
             return Err(Damaged("arrays").into());
         }
         let mut before = b'[';
         for element in span {
             out.push(before);
             before = b',';
-            self.record(table, group, element, out)?;
-        }
-        if before == b'[' {
-            return Err(Damaged("arrays").into());
+            self.record_of(roster, table, group, element, out)?;
         }
         out.push(b']');
         Ok(())
@@ -208,10 +234,10 @@ impl<S: Source> Block<S> {
             let size = self.own_integer(column, group, index)?;
             usize::try_from(size).map_err(|_| damaged().into())
         };
-        let payload_end = out.len() + size(Own::PayloadBytes, kept)?;
-        let bytes = size(Own::PayloadBytes, kept)?
-            .checked_add(size(Own::MetadataBytes, kept)?)
-            .ok_or_else(damaged)?;
+        let payload = size(Own::PayloadBytes, kept)?;
+        let metadata = size(Own::MetadataBytes, kept)?;
+        let payload_end = out.len().checked_add(payload).ok_or_else(damaged)?;
+        let bytes = payload.checked_add(metadata).ok_or_else(damaged)?;
         let like = match size(Own::Likes, kept)?.checked_sub(1) {
             None => None,
             Some(like) => Some(self.like(like)?),

@@ -1,4 +1,4 @@
-//! The values that a column has in one group of rows: a piece of its own.
+//! The values that a column has in one group of rows: a part of the group's piece.
 //!
 //! ```text
 //! exceptions varint  how many values are written otherwise than the column's form says; only where
@@ -16,6 +16,7 @@
 //! How many values there are is known from the shapes of the rows.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::super::bytes::{Reader, write_varint};
 use super::bits::{Bits, bits_of, pack};
@@ -103,8 +104,10 @@ fn write_exceptions(out: &mut Vec<u8>, exceptions: &[u32], texts: &Texts, range:
 /// A cell that was read.
 #[derive(Debug)]
 pub(super) struct Cell {
-    piece: Box<[u8]>,
-    exceptions: Option<Exceptions>,
+    /// The piece of the group, in which the cell is.
+    piece: Arc<[u8]>,
+    /// Most have none.
+    exceptions: Option<Box<Exceptions>>,
     content: Content,
 }
 
@@ -130,7 +133,7 @@ enum Content {
     Integers(Box<[Series]>),
     Digits(Bits),
     Texts(Packed),
-    Ids(Ids),
+    Ids(Box<Ids>),
 }
 
 impl Cell {
@@ -141,64 +144,74 @@ impl Cell {
             _ => Content::Nothing,
         };
         Self {
-            piece: Box::default(),
+            piece: Arc::default(),
             exceptions: None,
             content,
         }
     }
 
-    /// Reads the piece of `count` values; `None` where it is no such piece.
-    pub(super) fn read(piece: Box<[u8]>, form: &Form, count: usize) -> Option<Self> {
-        let mut reader = Reader::new(&piece);
+    /// Reads the cell of `count` values that is in that range of a piece; `None` where it is no such cell.
+    pub(super) fn read(
+        piece: &Arc<[u8]>,
+        range: Range<usize>,
+        form: &Form,
+        count: usize,
+    ) -> Option<Self> {
+        // What is found is where it is in the whole piece.
+        let end = range.end;
+        let mut reader = Reader::new(piece.get(range)?);
         let mut exceptions = None;
         if matches!(
             form,
             Form::Decimals(_) | Form::Pattern(_) | Form::Instant(_) | Form::Hex(_)
         ) {
-            exceptions = read_exceptions(&mut reader, &piece, count)?;
+            exceptions = read_exceptions(&mut reader, piece.get(..end)?, count)?;
         }
         let content = match form {
             Form::Constant(_) | Form::Integer(_) => return None,
             Form::Dictionary(dictionary) => {
                 let bits = dictionary.bits() as u8;
-                Content::Codes(Bits::read(&mut reader, piece.len(), bits, count)?)
+                Content::Codes(Bits::read(&mut reader, end, bits, count)?)
             }
             Form::Decimals(_) | Form::Instant(_) | Form::Integers => {
-                Content::Integer(Series::read(&mut reader, piece.len(), count)?)
+                Content::Integer(Series::read(&mut reader, end, count)?)
             }
             Form::Pattern(pattern) => {
-                let slot = |_| Series::read(&mut reader, piece.len(), count);
+                let slot = |_| Series::read(&mut reader, end, count);
                 Content::Integers((0..pattern.slots()).map(slot).collect::<Option<_>>()?)
             }
             Form::Hex(hex) => {
                 let digits = count.checked_mul(hex.digits())?;
-                Content::Digits(Bits::read(&mut reader, piece.len(), DIGIT_BITS, digits)?)
+                Content::Digits(Bits::read(&mut reader, end, DIGIT_BITS, digits)?)
             }
             Form::Texts(_) => {
-                let ends = Series::read(&mut reader, piece.len(), count)?;
-                let at = piece.len() - reader.rest().len();
-                reader.take(reader.rest().len())?;
+                let ends = Series::read(&mut reader, end, count)?;
+                let at = end - reader.rest().len();
+                let bytes = count.checked_sub(1).map_or(0, |last| ends.get(piece, last));
+                reader.take(usize::try_from(bytes).ok()?)?;
                 Content::Texts(Packed { ends, at })
             }
-            Form::Ids => Content::Ids(Ids::read(&mut reader, piece.len(), count)?),
+            Form::Ids => Content::Ids(Box::new(Ids::read(&mut reader, end, count)?)),
         };
         reader.is_at_end().then_some(())?;
         Some(Self {
-            piece,
-            exceptions,
+            piece: Arc::clone(piece),
+            exceptions: exceptions.map(Box::new),
             content,
         })
     }
 
-    /// How much memory it takes, about.
+    /// How much memory it takes, about, beside the piece.
     pub(super) fn memory_bytes(&self) -> usize {
-        let series = match &self.content {
+        let apart = match &self.content {
             Content::Integers(series) => size_of_val(&**series),
+            Content::Ids(ids) => size_of::<Ids>() + ids.memory_bytes(),
             _ => 0,
         };
-        let exceptions = self.exceptions.as_ref();
-        let places = exceptions.map_or(0, |exceptions| exceptions.places.memory_bytes());
-        size_of::<Self>() + self.piece.len() + series + places
+        let exceptions = self.exceptions.as_ref().map_or(0, |exceptions| {
+            size_of::<Exceptions>() + exceptions.places.memory_bytes()
+        });
+        size_of::<Self>() + apart + exceptions
     }
 
     /// Appends the text of the value with the number `index`; `None` where there is none.

@@ -35,38 +35,11 @@ pub(super) enum Own {
 }
 
 impl Own {
-    const ALL: [Self; 13] = [
-        Self::Ids,
-        Self::Times,
-        Self::Sequences,
-        Self::Backs,
-        Self::Streams,
-        Self::Types,
-        Self::Calls,
-        Self::CallEvents,
-        Self::CallKeys,
-        Self::Likes,
-        Self::PayloadBytes,
-        Self::MetadataBytes,
-        Self::KeptEnds,
-    ];
-
-    pub(super) const COUNT: usize = Self::ALL.len();
+    pub(super) const COUNT: usize = Self::KeptEnds as usize + 1;
 
     pub(super) const fn number(self) -> usize {
         self as usize
     }
-}
-
-/// What a column has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Name {
-    Own(Own),
-    /// Of a table's records.
-    Shapes(usize),
-    /// Of the arrays whose elements are a table's records.
-    Ends(usize),
-    Leaf(usize),
 }
 
 /// How many columns a block has of which kind.
@@ -92,20 +65,6 @@ impl Columns {
     /// The values of a path.
     pub(super) const fn leaf(self, leaf: usize) -> usize {
         Own::COUNT + 2 * self.tables + leaf
-    }
-
-    /// What the column of that number has.
-    pub(super) fn name(self, column: usize) -> Name {
-        if let Some(leaf) = column.checked_sub(self.leaf(0)) {
-            return Name::Leaf(leaf);
-        }
-        if let Some(table) = column.checked_sub(self.ends(0)) {
-            return Name::Ends(table);
-        }
-        match column.checked_sub(self.shapes(0)) {
-            Some(table) => Name::Shapes(table),
-            None => Name::Own(Own::ALL[column]),
-        }
     }
 
     pub(super) const fn all(self) -> Range<usize> {

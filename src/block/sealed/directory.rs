@@ -19,8 +19,8 @@
 //! ```
 //!
 //! The pieces are: the heads of all columns; of each group a cell of each column; the dictionaries; of
-//! each group the texts that are kept; and of the summary its directory and its columns. So what is
-//! needed of a row stands together.
+//! each group the texts that are kept, some at a time; and of the summary its directory and its columns.
+//! The heads are one piece, and so are the cells of a group: that is what is needed of a row.
 
 use std::ops::Range;
 
@@ -29,7 +29,7 @@ use uuid::Uuid;
 use super::super::bytes::{Reader, write_varint};
 use super::super::content::Content;
 use super::bounds::{Bounds, read_flag};
-use super::column::{Columns, Name};
+use super::column::Columns;
 use super::kept::EVENTS_IN_PIECE;
 use super::paths::{PathId, Paths};
 use super::pieces::{PieceWriter, Pieces};
@@ -203,16 +203,16 @@ impl Directory {
         (self.bounds.rows - group * GROUP_ROWS).min(GROUP_ROWS)
     }
 
-    pub(super) const fn head_piece(column: usize) -> usize {
-        column
+    /// The piece with the heads of all columns.
+    pub(super) const HEADS: usize = 0;
+
+    /// The piece with the cells of a group.
+    pub(super) const fn group_piece(group: usize) -> usize {
+        1 + group
     }
 
-    pub(super) fn cell_piece(&self, column: usize, group: usize) -> usize {
-        (1 + group) * self.columns().all().end + column
-    }
-
-    pub(super) fn like_piece(&self, like: usize) -> usize {
-        self.cell_piece(0, self.groups()) + like
+    pub(super) const fn like_piece(&self, like: usize) -> usize {
+        Self::group_piece(self.kept.len()) + like
     }
 
     /// The piece with the text of a kept row, which is the how manieth kept one of its group.
@@ -284,36 +284,16 @@ impl Directory {
         &self.bounds.types
     }
 
+    /// Whether the block has a summary of its events, since they are kept as texts.
+    #[must_use]
+    pub const fn has_summary(&self) -> bool {
+        self.has_summary
+    }
+
     /// How many events are kept as texts, and not in columns.
     #[must_use]
     pub fn kept_rows(&self) -> usize {
         self.kept.iter().sum()
-    }
-
-    /// How many bytes each column takes, in the order in which the block has them, by what it has.
-    pub fn sizes(&self) -> impl Iterator<Item = (String, usize)> {
-        let columns = self.columns();
-        let bytes = |piece| self.pieces.range(piece).map_or(0, |range| range.len());
-        let sizes = columns.all().map(move |column| {
-            let cells = (0..self.groups()).map(|group| self.cell_piece(column, group));
-            let pieces = cells.chain([Self::head_piece(column)]);
-            (columns.name(column), pieces.map(bytes).sum::<usize>())
-        });
-        let sizes = sizes.map(|(name, bytes)| match name {
-            Name::Leaf(leaf) => (self.paths.text(self.leaves[leaf].path), bytes),
-            name => (format!("{name:?}"), bytes),
-        });
-        let (likes, kept) = (self.like_piece(0), self.like_piece(self.likes));
-        let summary = self
-            .summary_pieces()
-            .map_or(self.pieces.len(), |(first, _)| first);
-        let rest = [
-            ("dictionaries", likes..kept),
-            ("kept texts", kept..summary),
-            ("summary", summary..self.pieces.len()),
-        ];
-        let rest = rest.map(|(name, pieces)| (name.to_owned(), pieces.map(bytes).sum()));
-        sizes.chain(rest)
     }
 
     /// How much memory it takes, in bytes, or nearly so.

@@ -11,6 +11,7 @@ pub fn read_all(bytes: &Vec<u8>) {
     let mut buffer = RowBuffer::default();
     for row in 0..block.directory().len() {
         let _ = block.row(row, &mut buffer);
+        let _ = block.link(row, &mut buffer);
     }
     let _ = block.times();
     for key in [

@@ -1,31 +1,64 @@
 //! A group of rows, of which each part is read when it is first needed.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::cell::Cell;
+use super::form::Form;
 use super::outline::Slot;
+use super::pieces::ColumnParts;
 use super::ranks::Ranks;
 use super::template::TableShape;
 
 /// What has been read of a group.
 #[derive(Debug)]
 pub(super) struct Group {
+    /// The bytes of the cells.
+    pub(super) parts: OnceLock<ColumnParts>,
     /// By column.
-    pub(super) cells: Box<[OnceLock<Box<Cell>>]>,
+    pub(super) cells: Box<[OnceLock<Arc<Cell>>]>,
     /// By table.
     pub(super) rosters: Box<[OnceLock<Roster>]>,
+    /// What each row has beside its texts.
+    pub(super) own: OnceLock<Box<OwnParts>>,
+}
+
+/// What each row has beside its texts.
+#[derive(Debug)]
+pub(super) struct OwnParts {
+    pub(super) ids: Arc<Cell>,
+    pub(super) times: Arc<Cell>,
+    pub(super) sequences: Arc<Cell>,
+    pub(super) backs: Arc<Cell>,
+    pub(super) streams: Values,
+    pub(super) types: Values,
     /// Which rows are the first events of calls with keys.
-    pub(super) calls: OnceLock<Presence>,
+    pub(super) calls: Presence,
+}
+
+/// The values that a column has in a group, and how they are written.
+#[derive(Clone, Debug)]
+pub(super) struct Values {
+    pub(super) cell: Arc<Cell>,
+    pub(super) form: Arc<Form>,
+}
+
+impl Values {
+    /// Appends the text of the value with the number `index`; `None` where there is none.
+    #[inline]
+    pub(super) fn write(&self, index: usize, out: &mut Vec<u8>) -> Option<()> {
+        self.cell.write_text(&self.form, index, out)
+    }
 }
 
 impl Group {
     pub(super) fn new(columns: usize, tables: usize) -> Self {
         Self {
+            parts: OnceLock::new(),
             cells: std::iter::repeat_with(OnceLock::new)
                 .take(columns)
                 .collect(),
             rosters: std::iter::repeat_with(OnceLock::new).take(tables).collect(),
-            calls: OnceLock::new(),
+            own: OnceLock::new(),
         }
     }
 
@@ -85,12 +118,22 @@ impl Presence {
 #[derive(Debug)]
 pub(super) struct Roster {
     pub(super) records: usize,
-    /// The shape, if all records have one.
-    pub(super) shape: Option<usize>,
+    /// The shape of each.
+    shapes: Shapes,
     /// Of each of the table's slots.
     slots: Box<[Presence]>,
     /// Which records are kept as texts.
     pub(super) kept: Presence,
+    /// By shape: the values of each of its parts, but of arrays.
+    pub(super) values: Box<[OnceLock<Box<[Option<Values>]>>]>,
+}
+
+/// Of which shapes records are.
+#[derive(Debug)]
+enum Shapes {
+    /// All of one.
+    One(usize),
+    Many(Arc<Cell>),
 }
 
 impl Roster {
@@ -107,21 +150,18 @@ impl Roster {
         let has = |slot: &Slot| template.parts.iter().any(|part| part.slot == *slot);
         Some(Self {
             records,
-            shape: Some(shape),
+            shapes: Shapes::One(shape),
+            values: unknown(table),
             slots: table.slots.iter().map(|slot| presence(has(slot))).collect(),
             kept: presence(shape == 0),
         })
     }
 
     /// What a group has of a table whose records are of these shapes.
-    pub(super) fn of_many(
-        table: &TableShape,
-        records: usize,
-        shapes: impl Iterator<Item = i64>,
-    ) -> Option<Self> {
+    pub(super) fn of_many(table: &TableShape, records: usize, cell: &Arc<Cell>) -> Option<Self> {
         let words = records.div_ceil(64);
         let mut by_shape: Vec<Vec<u64>> = vec![Vec::new(); table.shapes.len()];
-        for (at, shape) in shapes.enumerate() {
+        for (at, shape) in cell.integers()?.enumerate() {
             let bits = by_shape.get_mut(usize::try_from(shape).ok()?)?;
             bits.resize(words, 0);
             *bits.get_mut(at / 64)? |= 1 << (at % 64);
@@ -145,10 +185,20 @@ impl Roster {
         let kept = by_shape.first_mut().map(std::mem::take).unwrap_or_default();
         Some(Self {
             records,
-            shape: None,
+            shapes: Shapes::Many(Arc::clone(cell)),
+            values: unknown(table),
             slots: by_slot.into_iter().map(&presence).collect(),
             kept: presence(kept),
         })
+    }
+
+    /// The shape of a record.
+    #[inline]
+    pub(super) fn shape(&self, index: usize) -> Option<usize> {
+        match &self.shapes {
+            Shapes::One(shape) => Some(*shape),
+            Shapes::Many(cell) => usize::try_from(cell.integer(index)?).ok(),
+        }
     }
 
     /// Which records have that one of the table's slots.
@@ -160,6 +210,15 @@ impl Roster {
     /// How much memory it takes beside its own place.
     pub(super) fn memory_bytes(&self) -> usize {
         let slots = self.slots.iter().map(Presence::memory_bytes);
-        size_of_val(&*self.slots) + self.kept.memory_bytes() + slots.sum::<usize>()
+        size_of_val(&*self.slots)
+            + size_of_val(&*self.values)
+            + self.kept.memory_bytes()
+            + slots.sum::<usize>()
     }
+}
+
+/// Nothing that is known of any shape.
+fn unknown(table: &TableShape) -> Box<[OnceLock<Box<[Option<Values>]>>]> {
+    let shapes = table.shapes.len();
+    std::iter::repeat_with(OnceLock::new).take(shapes).collect()
 }

@@ -123,6 +123,14 @@ impl Ids {
         }
     }
 
+    /// How much memory it takes beside its own place.
+    pub(super) fn memory_bytes(&self) -> usize {
+        match self {
+            Self::Plain { .. } => 0,
+            Self::Parts { fresh, .. } => fresh.memory_bytes(),
+        }
+    }
+
     pub(super) fn get(&self, piece: &[u8], index: usize) -> Option<u128> {
         match self {
             Self::Plain { at } => {

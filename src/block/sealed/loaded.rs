@@ -12,7 +12,7 @@ use crate::block;
 pub struct Loaded {
     pub(super) directory: Arc<Directory>,
     /// How the values of each column are written.
-    pub(super) forms: Box<[OnceLock<Form>]>,
+    pub(super) forms: OnceLock<Box<[Arc<Form>]>>,
     groups: Box<[OnceLock<Box<Group>>]>,
     pub(super) likes: Box<[OnceLock<Box<[u8]>>]>,
     pub(super) summary: OnceLock<block::Directory>,
@@ -40,16 +40,14 @@ impl Loaded {
     #[must_use]
     pub fn new(directory: Arc<Directory>) -> Self {
         let mut loaded = Self {
-            forms: empty(directory.columns().all().end),
+            forms: OnceLock::new(),
             groups: empty(directory.groups()),
             likes: empty(directory.likes),
             summary: OnceLock::new(),
             bytes: AtomicUsize::new(0),
             directory,
         };
-        let slots = size_of_val(&*loaded.forms)
-            + size_of_val(&*loaded.groups)
-            + size_of_val(&*loaded.likes);
+        let slots = size_of_val(&*loaded.groups) + size_of_val(&*loaded.likes);
         *loaded.bytes.get_mut() = size_of::<Self>() + slots + loaded.directory.memory_bytes();
         loaded
     }

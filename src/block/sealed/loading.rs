@@ -1,39 +1,94 @@
 //! The parts of a block, each of which is read and checked when it is first needed.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::block::Block;
 use super::cell::Cell;
 use super::column::Own;
 use super::form::Form;
-use super::group::{Presence, Roster};
+use super::group::{OwnParts, Presence, Roster, Values};
 use super::kept;
 use super::outline::Slot;
+use super::pieces::ColumnParts;
 use super::shredder::METADATAS;
-use super::{Damaged, Directory, GROUP_ROWS, SHREDDED_BYTES_MAX, Source};
+use super::template::{Template, TemplatePart};
+use super::{Damaged, Directory, EVENT_VALUES_MAX, GROUP_ROWS, Source};
 use crate::block;
 
 /// More elements than the rows of a group can have.
-const ELEMENTS_MAX: usize = GROUP_ROWS * SHREDDED_BYTES_MAX;
+const ELEMENTS_MAX: usize = GROUP_ROWS * (EVENT_VALUES_MAX + 1);
 
 impl<S: Source> Block<S> {
-    /// Which rows of a group are the first events of calls with keys.
-    pub(super) fn calls(&self, group: usize) -> Result<&Presence, S::Fault> {
-        let slot = &self.loaded.group(group).calls;
-        self.loaded.get_or_make(slot, || {
-            let rows = self.directory.rows_in(group);
-            let calls = self.own(Own::Calls, group)?;
-            let calls = match calls.only() {
-                Some(0) => Presence::None,
-                Some(_) => Presence::All(rows),
-                None => {
-                    let flags = calls.integers().ok_or(Damaged("calls"))?;
-                    Presence::of_flags(flags, rows)
-                }
+    /// What each row of a group has beside its texts.
+    #[inline]
+    pub(super) fn own_parts(&self, group: usize) -> Result<&OwnParts, S::Fault> {
+        let slot = &self.loaded.group(group).own;
+        let own = self.loaded.get_or_make(slot, || {
+            let cell = |own: Own| self.cell(own.number(), group).map(Arc::clone);
+            let calls = self.calls(group)?;
+            let bytes = size_of::<OwnParts>() + calls.memory_bytes();
+            let parts = OwnParts {
+                ids: cell(Own::Ids)?,
+                times: cell(Own::Times)?,
+                sequences: cell(Own::Sequences)?,
+                backs: cell(Own::Backs)?,
+                streams: self.values(Own::Streams.number(), group)?,
+                types: self.values(Own::Types.number(), group)?,
+                calls,
             };
-            let bytes = calls.memory_bytes();
-            Ok((calls, bytes))
+            Ok::<_, S::Fault>((Box::new(parts), bytes))
+        });
+        own.map(|own| &**own)
+    }
+
+    /// Which rows of a group are the first events of calls with keys.
+    fn calls(&self, group: usize) -> Result<Presence, S::Fault> {
+        let rows = self.directory.rows_in(group);
+        let calls = self.own(Own::Calls, group)?;
+        Ok(match calls.only() {
+            Some(0) => Presence::None,
+            Some(_) => Presence::All(rows),
+            None => {
+                let flags = calls.integers().ok_or(Damaged("calls"))?;
+                Presence::of_flags(flags, rows)
+            }
         })
+    }
+
+    /// The values of a column in a group, with their form.
+    fn values(&self, column: usize, group: usize) -> Result<Values, S::Fault> {
+        Ok(Values {
+            cell: Arc::clone(self.cell(column, group)?),
+            form: Arc::clone(self.form(column)?),
+        })
+    }
+
+    /// The values of each part of a shape, but of arrays, in a group of which this is the roster.
+    #[inline]
+    pub(super) fn values_of<'r>(
+        &self,
+        roster: &'r Roster,
+        template: &Template,
+        shape: usize,
+        group: usize,
+    ) -> Result<&'r [Option<Values>], S::Fault> {
+        let slot = roster.values.get(shape).ok_or(Damaged("shapes"))?;
+        let values = self.loaded.get_or_make(slot, || {
+            let value = |part: &TemplatePart| match part.slot {
+                Slot::Leaf(leaf) => {
+                    let column = self.directory.columns().leaf(leaf as usize);
+                    self.values(column, group).map(Some)
+                }
+                Slot::Array(_) | Slot::End(_) => Ok(None),
+            };
+            let values: Result<Box<[_]>, S::Fault> = template.parts.iter().map(value).collect();
+            values.map(|values| {
+                let bytes = size_of_val(&*values);
+                (values, bytes)
+            })
+        });
+        values.map(|values| &**values)
     }
 
     /// The text of a dictionary.
@@ -57,19 +112,19 @@ impl<S: Source> Block<S> {
         if let Some((_, texts)) = last.filter(|(last, _)| *last == piece) {
             return Ok(texts);
         }
-        let texts: Arc<[u8]> = self.piece(piece)?.into();
+        let texts: Arc<[u8]> = self.piece(piece)?.as_ref().into();
         *self.texts.lock() = Some((piece, Arc::clone(&texts)));
         Ok(texts)
     }
 
     /// Reads a piece, and checks that it is what was written.
-    pub(super) fn piece(&self, piece: usize) -> Result<Box<[u8]>, S::Fault> {
+    pub(super) fn piece(&self, piece: usize) -> Result<Cow<'_, [u8]>, S::Fault> {
         let place = self.directory.place(piece).ok_or(Damaged("pieces"))?;
         let bytes = self.source.read(place)?;
         if !self.directory.pieces.is_whole(piece, &bytes) {
             return Err(Damaged("pieces").into());
         }
-        Ok(bytes.into())
+        Ok(bytes)
     }
 
     /// The directory of the columns, if those stand beside the texts.
@@ -90,22 +145,34 @@ impl<S: Source> Block<S> {
 
     /// Reads a part of the block that has checksums of its own.
     pub(super) fn part(&self, range: std::ops::Range<usize>) -> Result<Vec<u8>, S::Fault> {
-        self.source.read(range).map(std::borrow::Cow::into_owned)
+        self.source.read(range).map(Cow::into_owned)
     }
 
-    pub(super) fn form(&self, column: usize) -> Result<&Form, S::Fault> {
-        self.loaded.get_or_make(&self.loaded.forms[column], || {
-            let head = self.piece(Directory::head_piece(column))?;
-            let form = Form::read(&head);
-            let form = form.ok_or_else(|| S::Fault::from(Damaged("columns")))?;
-            // What is read of it takes more than what it is written as.
-            Ok((form, 2 * head.len()))
-        })
+    /// How the values of a column are written.
+    pub(super) fn form(&self, column: usize) -> Result<&Arc<Form>, S::Fault> {
+        let forms = self.loaded.get_or_make(&self.loaded.forms, || {
+            let columns = self.directory.columns().all();
+            let heads = self.column_parts(Directory::HEADS)?;
+            let form = |column| Form::read(&heads.bytes()[heads.range(column)]).map(Arc::new);
+            let forms: Option<Box<[_]>> = columns.map(form).collect();
+            let forms = forms.ok_or_else(|| S::Fault::from(Damaged("columns")))?;
+            // What is read of a head takes more than what it is written as.
+            let bytes = 2 * heads.bytes().len() + forms.len() * size_of::<(Form, Arc<Form>)>();
+            Ok::<_, S::Fault>((forms, bytes))
+        })?;
+        Ok(&forms[column])
+    }
+
+    /// A piece that has something of each column.
+    fn column_parts(&self, piece: usize) -> Result<ColumnParts, S::Fault> {
+        let columns = self.directory.columns().all().end;
+        let parts = ColumnParts::read(&self.piece(piece)?, columns);
+        parts.ok_or_else(|| Damaged("columns").into())
     }
 
     /// The values that a column has in a group.
     #[inline]
-    pub(super) fn cell(&self, column: usize, group: usize) -> Result<&Cell, S::Fault> {
+    pub(super) fn cell(&self, column: usize, group: usize) -> Result<&Arc<Cell>, S::Fault> {
         match self.loaded.group(group).cells[column].get() {
             Some(cell) => Ok(cell),
             None => self.read_cell(column, group),
@@ -113,22 +180,31 @@ impl<S: Source> Block<S> {
     }
 
     #[cold]
-    fn read_cell(&self, column: usize, group: usize) -> Result<&Cell, S::Fault> {
+    fn read_cell(&self, column: usize, group: usize) -> Result<&Arc<Cell>, S::Fault> {
         let slot = &self.loaded.group(group).cells[column];
-        let cell = self.loaded.get_or_make(slot, || {
+        self.loaded.get_or_make(slot, || {
             let form = self.form(column)?;
             let count = self.count(column, group)?;
             let cell = if form.is_constant() {
                 Cell::constant(form, count)
             } else {
-                let piece = self.piece(self.directory.cell_piece(column, group))?;
-                let cell = Cell::read(piece, form, count);
+                let parts = self.parts(group)?;
+                let cell = Cell::read(parts.bytes(), parts.range(column), form, count);
                 cell.ok_or_else(|| S::Fault::from(Damaged("cells")))?
             };
             let bytes = cell.memory_bytes();
-            Ok((Box::new(cell), bytes))
-        });
-        cell.map(|cell| &**cell)
+            Ok((Arc::new(cell), bytes))
+        })
+    }
+
+    /// The bytes of the cells of a group.
+    fn parts(&self, group: usize) -> Result<&ColumnParts, S::Fault> {
+        let slot = &self.loaded.group(group).parts;
+        self.loaded.get_or_make(slot, || {
+            let parts = self.column_parts(Directory::group_piece(group))?;
+            let bytes = parts.memory_bytes();
+            Ok((parts, bytes))
+        })
     }
 
     /// How many values a column has in a group.
@@ -159,7 +235,7 @@ impl<S: Source> Block<S> {
         Ok(if column >= Own::Likes.number() {
             self.directory.kept[group]
         } else if column > Own::Calls.number() {
-            self.calls(group)?.count()
+            self.own_parts(group)?.calls.count()
         } else {
             self.directory.rows_in(group)
         })
@@ -191,9 +267,7 @@ impl<S: Source> Block<S> {
                 Some(shape) => usize::try_from(shape)
                     .ok()
                     .and_then(|shape| Roster::of_one(shape_of, records, shape)),
-                None => shapes
-                    .integers()
-                    .and_then(|shapes| Roster::of_many(shape_of, records, shapes)),
+                None => Roster::of_many(shape_of, records, shapes),
             };
             let roster = roster.ok_or_else(|| S::Fault::from(Damaged("shapes")))?;
             let bytes = roster.memory_bytes();
@@ -201,7 +275,7 @@ impl<S: Source> Block<S> {
         })
     }
 
-    pub(super) fn own(&self, column: Own, group: usize) -> Result<&Cell, S::Fault> {
+    pub(super) fn own(&self, column: Own, group: usize) -> Result<&Arc<Cell>, S::Fault> {
         self.cell(column.number(), group)
     }
 }

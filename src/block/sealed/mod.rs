@@ -9,7 +9,7 @@
 //!
 //! The payloads and metadata of events are taken apart into an outline of all that they have in
 //! common and a column for each path. The elements of arrays are records of their own, whose values
-//! are columns as well. A column is written in the form that fits its values, in one piece for each
+//! are columns as well. A column is written in the form that fits its values, in one cell for each
 //! group of rows, so that one event needs a small part of a block. What is not taken apart, such as
 //! texts with spaces in them or events with very many fields, is kept as compressed text, event by
 //! event.
@@ -57,11 +57,11 @@ pub use builder::Builder;
 pub use damaged::Damaged;
 pub use directory::{Directory, body_at};
 pub use loaded::Loaded;
-pub use row::{Row, RowBuffer};
+pub use row::{Row, RowBuffer, RowLink};
 pub use source::Source;
 
 /// So many rows, following on each other, are a group: what is read for one event.
-const GROUP_ROWS: usize = 512;
+const GROUP_ROWS: usize = 128;
 
 /// How many columns of values a block has at most. Events with others are kept as texts.
 const COLUMNS_MAX: usize = 192;
@@ -74,6 +74,9 @@ const TABLES_MAX: usize = 32;
 
 /// How many objects stand within each other, and how many arrays, before one is a single value.
 const DEPTH_MAX: usize = 8;
+
+/// An event with more values, arrays and elements of arrays is kept as text.
+const EVENT_VALUES_MAX: usize = 8_192;
 
 /// An event with a longer key, in bytes, is kept as text.
 const KEY_BYTES_MAX: usize = 256;

@@ -33,9 +33,7 @@ impl<S: Source> PathReading<'_, S> {
     /// Pushes what the rows of a group have.
     pub(super) fn group(&mut self, group: usize, places: &[Place]) -> Result<(), S::Fault> {
         let block = self.block;
-        let columns = block.directory.columns();
         let roster = block.roster(self.table, group)?;
-        let shapes = block.cell(columns.shapes(self.table), group)?;
         let kept = &block.roster(PAYLOADS as usize, group)?.kept;
         for index in 0..roster.records {
             let row = group * GROUP_ROWS + index;
@@ -43,13 +41,7 @@ impl<S: Source> PathReading<'_, S> {
                 self.builder.push_unread(row);
                 continue;
             }
-            let shape = match roster.shape {
-                Some(shape) => Some(shape),
-                None => shapes
-                    .integer(index)
-                    .and_then(|it| usize::try_from(it).ok()),
-            };
-            let place = shape.and_then(|shape| places.get(shape));
+            let place = roster.shape(index).and_then(|shape| places.get(shape));
             self.raw.clear();
             match *place.ok_or(Damaged("shapes"))? {
                 Place::Nothing => {}
@@ -79,7 +71,7 @@ impl<S: Source> PathReading<'_, S> {
         };
         let column = self.block.directory.columns().leaf(leaf as usize);
         let cell = self.block.cell(column, group)?;
-        match self.block.form(column)? {
+        match &**self.block.form(column)? {
             Form::Dictionary(dictionary) => {
                 let code = cell.code(rank).ok_or(Damaged("cells"))?;
                 if self.codes.len() <= code {

@@ -70,20 +70,6 @@ impl Paths {
         self.steps.get((path as usize).checked_sub(ROOTS)?)
     }
 
-    /// The path as a text, with the keys behind points and `[]` for elements.
-    pub(super) fn text(&self, path: PathId) -> String {
-        match self.step(path) {
-            None => if path == PAYLOAD {
-                "payload"
-            } else {
-                "metadata"
-            }
-            .to_owned(),
-            Some((around, Step::Element)) => self.text(*around) + "[]",
-            Some((around, Step::Key(key))) => self.text(*around) + "." + key,
-        }
-    }
-
     /// Whether `path` is `around` or a path on from there.
     pub(super) fn is_within(&self, mut path: PathId, around: PathId) -> bool {
         while path > around {

@@ -6,9 +6,15 @@
 //!            u32     CRC-32 (ISO-HDLC) of them, little endian; none where there are no bytes
 //! ```
 //!
-//! They follow each other in the order of the table.
+//! They follow each other in the order of the table. A piece that has something of each column is:
+//!
+//! ```text
+//! lengths    varint  for each column: how many bytes its part has
+//! parts              one after the other
+//! ```
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::super::bytes::{Reader, write_varint};
 
@@ -41,24 +47,75 @@ impl PieceWriter {
     }
 }
 
-/// The pieces of columns being written: of each its head, and a cell for each group.
+/// Columns being written: of each its head, and a cell for each group.
 #[derive(Debug, Default)]
 pub(super) struct ColumnPieces(Vec<Vec<u8>>);
 
 impl ColumnPieces {
-    pub(super) fn push(&mut self, piece: &[u8]) {
-        self.0.push(piece.to_vec());
+    pub(super) fn push(&mut self, part: Vec<u8>) {
+        self.0.push(part);
     }
 
-    /// The pieces in the order in which a block has them: the heads, and then the cells group by group.
+    /// The heads of all columns as one piece, and the cells of each group as another.
     pub(super) fn by_group(self, groups: usize) -> PieceWriter {
         let mut pieces = PieceWriter::default();
         for at in 0..=groups {
-            for piece in self.0.iter().skip(at).step_by(1 + groups) {
-                pieces.push(piece);
+            let parts = self.0.iter().skip(at).step_by(1 + groups);
+            let mut piece = Vec::new();
+            for part in parts.clone() {
+                write_varint(&mut piece, part.len() as u64);
             }
+            piece.extend(parts.flatten());
+            pieces.push(&piece);
         }
         pieces
+    }
+}
+
+/// What a piece has of each column: their heads, or their cells of one group.
+#[derive(Debug)]
+pub(super) struct ColumnParts {
+    bytes: Arc<[u8]>,
+    /// Where the part of each column ends. The first one begins at `start`.
+    ends: Box<[u32]>,
+    start: usize,
+}
+
+impl ColumnParts {
+    /// Those of so many columns; `None` where the piece has not these and nothing else.
+    pub(super) fn read(piece: &[u8], columns: usize) -> Option<Self> {
+        let mut reader = Reader::new(piece);
+        let mut lengths = Vec::with_capacity(columns.min(piece.len()));
+        for _ in 0..columns {
+            lengths.push(u32::try_from(reader.varint()?).ok()?);
+        }
+        let start = piece.len() - reader.rest().len();
+        let mut end = u32::try_from(start).ok()?;
+        for length in &mut lengths {
+            end = end.checked_add(*length)?;
+            *length = end;
+        }
+        (end as usize == piece.len()).then(|| Self {
+            bytes: piece.into(),
+            ends: lengths.into(),
+            start,
+        })
+    }
+
+    /// The whole piece.
+    pub(super) const fn bytes(&self) -> &Arc<[u8]> {
+        &self.bytes
+    }
+
+    /// Where in the piece the part of a column is.
+    pub(super) fn range(&self, column: usize) -> Range<usize> {
+        let start = column.checked_sub(1);
+        let start = start.map_or(self.start, |before| self.ends[before] as usize);
+        start..self.ends[column] as usize
+    }
+
+    pub(super) fn memory_bytes(&self) -> usize {
+        self.bytes.len() + size_of_val(&*self.ends)
     }
 }
 

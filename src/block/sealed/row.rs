@@ -25,6 +25,17 @@ pub struct Row<'a> {
     pub metadata: &'a str,
 }
 
+/// Where an event stands in its stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RowLink<'a> {
+    /// The stream's id.
+    pub stream_id: &'a str,
+    /// Number within the stream, from 1.
+    pub sequence: u64,
+    /// How many positions back the stream's previous event stands; 0 if there is none.
+    pub back: u64,
+}
+
 /// Room for the texts of a row that is read, used again for the next.
 #[derive(Clone, Debug, Default)]
 pub struct RowBuffer {

@@ -5,7 +5,7 @@
 //! lowest     signed  the lowest integer, or the lowest difference
 //! anchors    u8      where differences are kept: bits per anchor
 //!            signed  the lowest anchor
-//!            bits    every 64th integer, above the lowest anchor
+//!            bits    every 16th integer, above the lowest anchor
 //! packed     bits    what each integer, or its difference from the one before it, is above the lowest
 //! ```
 //!
@@ -17,8 +17,8 @@ use super::bits::{Bits, bits_of, pack};
 
 const DIFFERENCES: u8 = 0x80;
 
-/// Every so many integers one is kept whole.
-const ANCHOR_EVERY: usize = 64;
+/// Every so many integers one is kept whole: so many differences are added up at the most for one.
+const ANCHOR_EVERY: usize = 16;
 
 /// Appends `integers`. Those that follow from each other, such as counters and times, are kept as
 /// differences.
@@ -204,8 +204,11 @@ mod tests {
             (vec![], 0),
             (vec![7; 512], 2),
             ((0..512).map(|it| it * it % 2).collect(), 2 + 64),
-            ((0..512).collect(), 2 + 2 + 8 * 9 / 8),
-            ((0..512).map(|it| 1_000_000 + 3 * it).collect(), 3 + 3 + 11),
+            ((0..512).collect(), 2 + 2 + 32 * 9 / 8),
+            (
+                (0..512).map(|it| 1_000_000 + 3 * it).collect(),
+                2 + 4 + 32 * 11 / 8,
+            ),
         ] {
             assert_eq!(round_trip(&integers), bytes);
         }

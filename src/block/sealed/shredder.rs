@@ -3,7 +3,7 @@
 use super::outline::{Before, Outline, STEPS_MAX, Slot, StepId};
 use super::paths::{METADATA, PAYLOAD, PathId, Paths, Step};
 use super::texts::Texts;
-use super::{COLUMNS_MAX, DEPTH_MAX, KEY_BYTES_MAX, SHAPES_MAX, TABLES_MAX};
+use super::{COLUMNS_MAX, DEPTH_MAX, EVENT_VALUES_MAX, KEY_BYTES_MAX, SHAPES_MAX, TABLES_MAX};
 use crate::json::scan;
 
 /// The table of payloads, and that of metadata.
@@ -14,7 +14,7 @@ pub(super) const METADATAS: u32 = 1;
 pub(super) const KEPT: u32 = 0;
 
 /// A text that is not taken apart: it has spaces between its tokens, an escape in a key, a key
-/// twice, or shapes beyond what a block has room for.
+/// twice, very many values, or shapes beyond what a block has room for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Odd;
 
@@ -165,6 +165,9 @@ impl Shredder {
         loop {
             // After the bracket or the comma.
             at = self.record(table, text, at + 1)?;
+            if self.added.len() > EVENT_VALUES_MAX {
+                return Err(Odd);
+            }
             match text.get(at) {
                 Some(b',') => {}
                 Some(b']') => break,
@@ -172,7 +175,7 @@ impl Shredder {
             }
         }
         let table_ref = &mut self.tables[table as usize];
-        // A row has far fewer elements than bytes, and those are bounded.
+        // An event has a bounded number of elements.
         table_ref.ends.push(table_ref.records.len() as u32);
         self.added.push(Added::Array(table));
         Ok(at + 1)

@@ -96,7 +96,7 @@ impl Builder {
         for group in &groups {
             let mut piece = Vec::new();
             identity::write(&mut piece, &self.ids[group.clone()]);
-            pieces.push(&piece);
+            pieces.push(piece);
         }
         is_next(Own::Times);
         write_integers(pieces, &self.times, &groups);
@@ -177,7 +177,7 @@ impl Builder {
 fn write_head(pieces: &mut ColumnPieces, form: &Form) {
     let mut head = Vec::new();
     form.write(&mut head);
-    pieces.push(&head);
+    pieces.push(head);
 }
 
 /// Puts in a column of integers, of which each group has those in its range.
@@ -185,13 +185,13 @@ fn write_integers(pieces: &mut ColumnPieces, integers: &[i64], groups: &[Range<u
     let first = integers.first().copied().unwrap_or_default();
     if integers.iter().all(|integer| *integer == first) {
         write_head(pieces, &Form::Integer(first));
-        return groups.iter().for_each(|_| pieces.push(&[]));
+        return groups.iter().for_each(|_| pieces.push(Vec::new()));
     }
     write_head(pieces, &Form::Integers);
     for group in groups {
         let mut piece = Vec::new();
         series::write(&mut piece, &integers[group.clone()]);
-        pieces.push(&piece);
+        pieces.push(piece);
     }
 }
 
@@ -212,7 +212,7 @@ fn write_texts(
         None => out.extend_from_slice(text),
     };
     for group in groups {
-        pieces.push(&cell::write(&choice, texts, group.clone(), &mut compress));
+        pieces.push(cell::write(&choice, texts, group.clone(), &mut compress));
     }
     content_of(&choice, texts)
 }

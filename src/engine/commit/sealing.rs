@@ -49,7 +49,7 @@ pub(super) fn seal_all(open_log: &OpenLog, progress: &Progress) -> Result<(), Fa
         numbers.collect::<Result<_, Fault>>()?
     };
     for number in numbers {
-        let mut next = Some(0);
+        let mut next = first_whole(storage, number)?;
         while let Some(block) = next {
             progress.check()?;
             next = seal_some(storage, number, block)?;
@@ -60,6 +60,35 @@ pub(super) fn seal_all(open_log: &OpenLog, progress: &Progress) -> Result<(), Fa
         }
     }
     Ok(())
+}
+
+/// The first whole block of an instance that has rows, as nobody has to wait for it to be found.
+fn first_whole(storage: &Storage, number: u32) -> Result<Option<u64>, Fault> {
+    let transaction = storage.begin_read()?;
+    let heads = transaction.open_table(schema::HEADS)?;
+    let Some(head) = heads.get(number)? else {
+        // It was deleted in the meantime.
+        return Ok(None);
+    };
+    let head = Head::from_value(head.value());
+    let block_events = storage.block_events()?;
+    let name = schema::events_table(number);
+    let events = transaction.open_table(TableDefinition::<u64, &[u8]>::new(&name))?;
+    whole_block_from(&events, 0, block_events, head)
+}
+
+/// The first whole block from one on that has rows.
+fn whole_block_from(
+    events: &impl ReadableTable<u64, &'static [u8]>,
+    from: u64,
+    block_events: u64,
+    head: Head,
+) -> Result<Option<u64>, Fault> {
+    let row = events.range(from * block_events + 1..)?.next();
+    let block = row
+        .transpose()?
+        .map(|(position, _)| (position.value() - 1) / block_events);
+    Ok(block.filter(|block| *block < head.last_position / block_events))
 }
 
 /// Seals some blocks of an instance, from one on. Returns the one to go on with, if there is one.
@@ -84,12 +113,7 @@ fn seal_some(storage: &Storage, number: u32, from: u64) -> Result<Option<u64>, F
         let Some(from) = next.filter(|_| bytes < BYTES_AT_ONCE) else {
             break;
         };
-        let row = events
-            .range(from * block_events + 1..)?
-            .next()
-            .transpose()?;
-        let block = row.map(|(position, _)| (position.value() - 1) / block_events);
-        next = block.filter(|block| *block < head.last_position / block_events);
+        next = whole_block_from(&events, from, block_events, head)?;
         if let Some(block) = next {
             let made = summary::sealed(&mut events, block, &[], block_events)?;
             bytes += made.as_ref().map_or(0, WholeBlock::bytes);

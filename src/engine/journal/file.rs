@@ -43,6 +43,8 @@ pub(in crate::engine) struct JournalFile {
     synced_writes: bool,
     /// Whether this process has made sure that the last format is on disk.
     has_synced_format: AtomicBool,
+    /// Whether this opening has the journal's lock.
+    is_locked: AtomicBool,
     /// Through which is written what need not be on disk; without it, through the backend.
     unsynced: OnceLock<Arc<dyn StorageBackend>>,
 }
@@ -69,6 +71,7 @@ impl JournalFile {
             signature: Signature::new(new, Uuid::new_v4().as_u128()),
             synced_writes,
             has_synced_format: AtomicBool::default(),
+            is_locked: AtomicBool::default(),
             unsynced: OnceLock::new(),
         };
         if let Some(signature) = again {
@@ -207,11 +210,18 @@ impl JournalFile {
     ///
     /// `LOCKED` if another does for too long; a storage fault.
     pub(in crate::engine) fn lock(&self) -> Result<(), Fault> {
-        self.backend.lock_range(LOCK.0, LOCK.1).map_err(lock_fault)
+        self.backend
+            .lock_range(LOCK.0, LOCK.1)
+            .map_err(lock_fault)?;
+        let was_locked = self.is_locked.swap(true, Ordering::Relaxed);
+        // The system would let one opening have it twice, and the first of the two would let it go for both.
+        debug_assert!(!was_locked, "this opening has the journal's lock already");
+        Ok(())
     }
 
     /// Lets other processes add to the journal.
     pub(in crate::engine) fn unlock(&self) -> Result<(), Fault> {
+        self.is_locked.store(false, Ordering::Relaxed);
         self.backend
             .unlock_range(LOCK.0, LOCK.1)
             .map_err(lock_fault)

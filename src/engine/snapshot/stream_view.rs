@@ -9,8 +9,8 @@ use super::events::InstanceEvents;
 use super::page::RecordPage;
 use crate::engine::Fault;
 use crate::engine::journal::StreamHead;
-use crate::engine::summary::Direction;
-use crate::engine::tables::record::Record;
+use crate::engine::summary::{Direction, Walk};
+use crate::engine::tables::record::{Link, Record};
 use crate::engine::tables::schema::{self, StreamValue};
 
 /// How much of a stream is kept on the way back, in bytes of records, so as to be read only once.
@@ -44,7 +44,7 @@ impl<'snapshot> StreamView<'snapshot> {
             } = view.head;
             let bytes = view.events.copy_one(position)?;
             let record = Record::decode(&bytes, position)?;
-            let back = view.checked(position, sequence, &record)?;
+            let back = view.checked(position, sequence, &record.link())?;
             view.head = if sequence > 1 {
                 StreamHead {
                     last_sequence: sequence - 1,
@@ -90,9 +90,42 @@ impl<'snapshot> StreamView<'snapshot> {
     /// What `visit` fails with; a storage fault, or corruption if the chain is broken.
     pub fn each_back<E: From<Fault>>(
         &self,
-        visit: impl FnMut(u64, &Record<'_>) -> Result<ControlFlow<()>, E>,
+        mut visit: impl FnMut(u64, &Record<'_>) -> Result<ControlFlow<()>, E>,
     ) -> Result<(), E> {
-        self.walk_back(visit)
+        self.walk_back(|walk, position, sequence| {
+            let mut take = |record: &Record<'_>| {
+                let back = self.checked(position, sequence, &record.link())?;
+                Ok((visit(position, record)?, back))
+            };
+            if position <= self.events.in_tables() {
+                walk.visit(position, &mut take)?
+            } else {
+                let copied = self.events.copy_one(position)?;
+                take(&Record::decode(&copied, position)?)
+            }
+        })
+    }
+
+    /// Calls `visit` with the position of each event, its number in the stream, and how many positions back the one
+    /// before it stands, newest first, until it breaks off or fails. What else an event has is not read.
+    ///
+    /// # Errors
+    ///
+    /// As [`StreamView::each_back`].
+    pub fn links_back<E: From<Fault>>(
+        &self,
+        mut visit: impl FnMut(u64, u64, u64) -> Result<ControlFlow<()>, E>,
+    ) -> Result<(), E> {
+        self.walk_back(|walk, position, sequence| {
+            let take = |link: &Link<'_>| self.checked(position, sequence, link);
+            let back = if position <= self.events.in_tables() {
+                walk.visit_link(position, take)??
+            } else {
+                let copied = self.events.copy_one(position)?;
+                take(&Record::decode(&copied, position)?.link())?
+            };
+            Ok((visit(position, sequence, back)?, back))
+        })
     }
 
     /// Calls `visit` with each event and its position, oldest first, until it fails.
@@ -123,7 +156,7 @@ impl<'snapshot> StreamView<'snapshot> {
     ) -> Result<(), E> {
         let mut kept = RecordPage::default();
         let mut older = Vec::new();
-        self.walk_back(|position, record| {
+        self.each_back(|position, record| {
             if record.sequence > *sequences.end() {
                 return Ok(ControlFlow::Continue(()));
             }
@@ -146,10 +179,11 @@ impl<'snapshot> StreamView<'snapshot> {
         Ok(())
     }
 
-    /// Walks from the newest event to the oldest.
+    /// Walks from the newest event to the oldest. `step`, told the position and the number of one, says whether to go on,
+    /// and how many positions back.
     fn walk_back<E: From<Fault>>(
         &self,
-        mut visit: impl FnMut(u64, &Record<'_>) -> Result<ControlFlow<()>, E>,
+        mut step: impl FnMut(&mut Walk<'_>, u64, u64) -> Result<(ControlFlow<()>, u64), E>,
     ) -> Result<(), E> {
         let mut walk = self.events.walk(Direction::Down);
         let mut position = self.head.last_position;
@@ -157,16 +191,7 @@ impl<'snapshot> StreamView<'snapshot> {
             #[cfg(test)]
             crate::engine::effort::step();
             self.events.snapshot.check_wanted()?;
-            let mut take = |record: &Record<'_>| {
-                let back = self.checked(position, sequence, record)?;
-                Ok::<_, E>((visit(position, record)?, back))
-            };
-            let (flow, back) = if position <= self.events.in_tables() {
-                walk.visit(position, &mut take)??
-            } else {
-                let copied = self.events.copy_one(position)?;
-                take(&Record::decode(&copied, position)?)?
-            };
+            let (flow, back) = step(&mut walk, position, sequence)?;
             if flow.is_break() {
                 break;
             }
@@ -176,11 +201,11 @@ impl<'snapshot> StreamView<'snapshot> {
     }
 
     /// How far back the event before this one stands, which is number `sequence` of the stream.
-    fn checked(&self, position: u64, sequence: u64, record: &Record<'_>) -> Result<u64, Fault> {
-        let is_next = record.stream_id == self.stream_id && record.sequence == sequence;
+    fn checked(&self, position: u64, sequence: u64, link: &Link<'_>) -> Result<u64, Fault> {
+        let is_next = link.stream_id == self.stream_id && link.sequence == sequence;
         let leads_on = match sequence {
-            1 => record.back == 0,
-            _ => (1..position).contains(&record.back),
+            1 => link.back == 0,
+            _ => (1..position).contains(&link.back),
         };
         if !is_next || !leads_on {
             let stream_id = &self.stream_id;
@@ -189,7 +214,7 @@ impl<'snapshot> StreamView<'snapshot> {
                  {stream_id:?}"
             )));
         }
-        Ok(record.back)
+        Ok(link.back)
     }
 }
 

@@ -42,7 +42,7 @@ pub(in crate::engine) fn open(
     let tables = if writable {
         let region = region(medium, &journal, true)?;
         journal.write_unsynced_through(region.file());
-        let database = builder(options).create_with_backend(region)?;
+        let database = builder(options, &journal).create_with_backend(region)?;
         creation::prepare(&database)?;
         Tables::Writable(database)
     } else {
@@ -73,7 +73,7 @@ fn read_only(
 ) -> Result<ReadOnlyDatabase, Fault> {
     let open = || -> Result<_, Fault> {
         let region = region(medium, journal, false)?;
-        Ok(builder(options).open_read_only_with_backend(region)?)
+        Ok(builder(options, journal).open_read_only_with_backend(region)?)
     };
     let database = match open() {
         Err(Fault::Storage(redb::Error::RepairAborted)) => {
@@ -105,12 +105,14 @@ fn recover(medium: &impl Medium, journal: &JournalFile, options: &Options) -> Re
             ),
         )
     })?;
-    Ok(builder(options).create_with_backend(region)?.close()?)
+    Ok(builder(options, journal)
+        .create_with_backend(region)?
+        .close()?)
 }
 
-fn builder(options: &Options) -> Builder {
+fn builder(options: &Options, journal: &JournalFile) -> Builder {
     let mut builder = Builder::new();
-    builder.set_cache_size(options.page_cache_bytes());
+    builder.set_cache_size(options.page_cache_bytes(journal.layout().format));
     builder.set_concurrency_mode(if options.exclusive {
         ConcurrencyMode::ExclusiveWriter
     } else {

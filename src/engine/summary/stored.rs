@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use redb::{ReadOnlyTable, ReadTransaction, ReadableTable, TableDefinition};
+use redb::{AccessGuard, ReadOnlyTable, ReadTransaction, ReadableTable, TableDefinition};
 
 use super::known::{KnownBlocks, KnownDirectory};
 use super::pieces::{self, SealedHead, StoredHead};
@@ -12,7 +12,7 @@ use super::source::{PieceSource, SourceFault};
 use crate::block::sealed::{Block, Directory, Loaded, RowBuffer};
 use crate::block::{self, ColumnKey, Overview, Stored};
 use crate::engine::Fault;
-use crate::engine::tables::record::Record;
+use crate::engine::tables::record::{Link, Record};
 use crate::engine::tables::schema::{self, PieceKey};
 
 /// How much memory is for what is read of sealed blocks where nothing that is known is used, in bytes.
@@ -246,6 +246,11 @@ impl SealedBlock<'_> {
         self.block.directory().column_keys()
     }
 
+    /// Whether it has a summary of its events, which are kept as texts.
+    pub(in crate::engine) fn has_summary(&self) -> bool {
+        self.block.directory().has_summary()
+    }
+
     /// Whether the summary that it has, if it has one, is what `builder` makes of its events.
     pub(in crate::engine) fn is_summarised_by(
         &self,
@@ -267,14 +272,29 @@ impl SealedBlock<'_> {
         buffer: &'b mut RowBuffer,
     ) -> Result<Record<'b>, Fault> {
         let found = self.block.row(row, buffer);
-        let found = found.map_err(|fault| match self.fault(fault) {
+        let found = found.map_err(|fault| self.fault_of_row(row, fault))?;
+        Ok(Record::of_row(&found))
+    }
+
+    /// Where the event of a row stands in its stream.
+    fn link<'b>(&self, row: usize, buffer: &'b mut RowBuffer) -> Result<Link<'b>, Fault> {
+        let found = self.block.link(row, buffer);
+        let found = found.map_err(|fault| self.fault_of_row(row, fault))?;
+        Ok(Link {
+            stream_id: found.stream_id,
+            sequence: found.sequence,
+            back: found.back,
+        })
+    }
+
+    fn fault_of_row(&self, row: usize, fault: SourceFault) -> Fault {
+        match self.fault(fault) {
             Fault::Corrupted(text) => {
                 let position = self.number * self.events.block_events + row as u64 + 1;
                 Fault::Corrupted(format!("the event at position {position}: {text}"))
             }
             fault => fault,
-        })?;
-        Ok(Record::of_row(&found))
+        }
     }
 
     /// Reads all of it, and checks that it is what was written, and nothing else is there.
@@ -310,6 +330,13 @@ pub(in crate::engine) struct Walk<'e> {
     buffer: RowBuffer,
 }
 
+/// Where an event is.
+enum Place {
+    Row(AccessGuard<'static, &'static [u8]>),
+    /// It is that row of the sealed block.
+    Sealed(usize),
+}
+
 impl Walk<'_> {
     /// Goes on to the event at a position, which is beyond the one before, and calls `visit` with it.
     pub(in crate::engine) fn visit<T>(
@@ -317,6 +344,29 @@ impl Walk<'_> {
         position: u64,
         visit: impl FnOnce(&Record<'_>) -> T,
     ) -> Result<T, Fault> {
+        let place = self.go_to(position)?;
+        Ok(match (place, &self.sealed) {
+            (Place::Row(bytes), _) => visit(&Record::decode(bytes.value(), position)?),
+            (Place::Sealed(row), Some(sealed)) => visit(&sealed.row(row, &mut self.buffer)?),
+            (Place::Sealed(_), None) => return Err(missing_event(position)),
+        })
+    }
+
+    /// As [`Walk::visit`], with where the event stands in its stream alone. Of a sealed block that is much less to read.
+    pub(in crate::engine) fn visit_link<T>(
+        &mut self,
+        position: u64,
+        visit: impl FnOnce(&Link<'_>) -> T,
+    ) -> Result<T, Fault> {
+        let place = self.go_to(position)?;
+        Ok(match (place, &self.sealed) {
+            (Place::Row(bytes), _) => visit(&Record::decode(bytes.value(), position)?.link()),
+            (Place::Sealed(row), Some(sealed)) => visit(&sealed.link(row, &mut self.buffer)?),
+            (Place::Sealed(_), None) => return Err(missing_event(position)),
+        })
+    }
+
+    fn go_to(&mut self, position: u64) -> Result<Place, Fault> {
         let events = self.events;
         let before = position.checked_sub(1);
         let before = before.ok_or_else(|| missing_event(position))?;
@@ -332,14 +382,14 @@ impl Walk<'_> {
                 && let Some(bytes) = self.rows.to(position)?
             {
                 self.rows_of = Some(block);
-                return Ok(visit(&Record::decode(bytes.value(), position)?));
+                return Ok(Place::Row(bytes));
             }
             self.sealed = events.sealed(block)?;
         }
-        let Some(sealed) = &self.sealed else {
+        if self.sealed.is_none() {
             return Err(events.unreadable(block, position)?);
-        };
-        Ok(visit(&sealed.row(row as usize, &mut self.buffer)?))
+        }
+        Ok(Place::Sealed(row as usize))
     }
 }
 

@@ -68,7 +68,26 @@ pub struct Record<'a> {
     pub metadata: &'a str,
 }
 
+/// Where an event stands in its stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::engine) struct Link<'a> {
+    pub(in crate::engine) stream_id: &'a str,
+    /// Number within the stream, from 1.
+    pub(in crate::engine) sequence: u64,
+    /// How many positions back the stream's previous event stands; 0 if there is none.
+    pub(in crate::engine) back: u64,
+}
+
 impl<'a> Record<'a> {
+    /// Where the event stands in its stream.
+    pub(in crate::engine) const fn link(&self) -> Link<'a> {
+        Link {
+            stream_id: self.stream_id,
+            sequence: self.sequence,
+            back: self.back,
+        }
+    }
+
     /// Appends the record's bytes to `out`.
     pub fn encode(&self, out: &mut Vec<u8>) {
         let version = match self.call {

@@ -1,14 +1,20 @@
 //! Whole blocks are sealed, and are then the only copy of their events.
 
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
 use redb::{ReadableTable, ReadableTableMetadata, TableDefinition};
 
 use super::{
-    Disk, LAYOUT, append, check_invariants, engine_at, engine_on, events, run, unsealed_engine_at,
+    Disk, LAYOUT, Random, Site, append, check_invariants, engine_at, engine_on, events, run,
+    unsealed_engine_at,
 };
 use crate::engine::journal::Format;
 use crate::engine::seeded_bug::{Bug, seed};
+use crate::engine::summary::{KnownBlocks, Summaries};
 use crate::engine::tables::schema::{self, PieceKey};
-use crate::engine::{CallKey, Engine, Fault, NewEvent, Options, Snapshot};
+use crate::engine::{CallKey, Engine, Fault, NewEvent, Options, Record, Snapshot};
+use crate::error::Code;
 
 const BLOCK_EVENTS: u64 = LAYOUT.block_events as u64;
 
@@ -89,6 +95,19 @@ fn read_of(snapshot: &Snapshot) -> Vec<String> {
         });
         each.unwrap();
         assert_eq!(count, stream.len());
+        let (mut links, mut whole) = (Vec::new(), Vec::new());
+        let each = stream.links_back(|position, sequence, back| {
+            links.push((position, sequence, back));
+            Ok::<_, Fault>(ControlFlow::Continue(()))
+        });
+        each.unwrap();
+        let each = stream.each_back(|position, record| {
+            whole.push((position, record.sequence, record.back));
+            Ok::<_, Fault>(ControlFlow::Continue(()))
+        });
+        each.unwrap();
+        assert_eq!(links, whole);
+        assert_eq!(links.len() as u64, count);
     }
     forward
 }
@@ -190,6 +209,40 @@ fn a_compaction_seals_the_blocks_of_a_file_of_the_format_before_and_changes_one_
     engine.stop().unwrap();
 }
 
+/// Within a process, a lock is the opening's: who takes it a second time gives it back for both.
+#[test]
+fn a_compaction_has_the_journal_only_while_the_writer_has_not() {
+    const APPENDS: u64 = 60;
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log");
+    let engines = [unsealed_engine_at(&path), unsealed_engine_at(&path)];
+    fill(&engines[0], 100);
+    std::thread::scope(|scope| {
+        let writers = engines.each_ref().map(|engine| {
+            scope.spawn(move || {
+                for n in 0..APPENDS {
+                    let stream = format!("s{}", n % 3);
+                    run(engine, move |batch| append(batch, "log", &stream)).unwrap();
+                }
+            })
+        });
+        while !writers
+            .iter()
+            .all(std::thread::ScopedJoinHandle::is_finished)
+        {
+            // The file is not made shorter while another process has it open.
+            let error = engines[0].compacted().unwrap_err();
+            assert_eq!(error.code(), Code::Locked, "{error}");
+        }
+    });
+    assert_eq!(read(&engines[1]).len() as u64, 100 + 2 * APPENDS);
+    for engine in engines {
+        check_invariants(&engine);
+        engine.stop().unwrap();
+    }
+}
+
 #[test]
 fn one_that_is_refused_leaves_the_format_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
@@ -270,6 +323,54 @@ fn what_is_read_of_blocks_is_kept_within_its_part_of_the_cache() {
     engine.stop().unwrap();
 }
 
+/// The tables can lose a commit that another process has read. Then the journal goes on otherwise.
+#[test]
+fn what_is_remembered_of_the_tables_is_forgotten_where_the_journal_does_not_continue() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log");
+    let [here, there] = [engine_at(&path), engine_at(&path)];
+    fill(&here, 100);
+    let remembered = |engine: &Engine| {
+        let of_tables = engine.open_log.view().of_tables();
+        (of_tables.blocks, of_tables.summaries)
+    };
+    let is_same = |engine: &Engine, before: &(Arc<KnownBlocks>, Arc<Summaries>)| {
+        let now = remembered(engine);
+        let is_same = [
+            Arc::ptr_eq(&now.0, &before.0),
+            Arc::ptr_eq(&now.1, &before.1),
+        ];
+        assert_eq!(is_same[0], is_same[1]);
+        is_same[0]
+    };
+    read(&there);
+    let before = remembered(&there);
+    assert!(before.0.loaded_bytes() > 0);
+    // These commits follow on those before, whoever makes them.
+    for engine in [&here, &there, &here] {
+        run(engine, |batch| append(batch, "log", "s0")).unwrap();
+        read(&there);
+        assert!(is_same(&there, &before));
+    }
+    // What goes to the tables at once begins a generation of its own.
+    fill(&there, 100);
+    assert!(is_same(&there, &before));
+    let number = |engine: &Engine| read(engine).len();
+    for writes in [false, true] {
+        let before = remembered(&there);
+        fill(&here, 100);
+        if writes {
+            run(&there, |batch| append(batch, "log", "s0")).unwrap();
+        }
+        assert_eq!(number(&there), number(&here));
+        assert!(!is_same(&there, &before), "{writes}");
+    }
+    for engine in [here, there] {
+        check_invariants(&engine);
+        engine.stop().unwrap();
+    }
+}
+
 #[test]
 fn a_piece_that_is_damaged_is_told_where_it_is_needed_and_other_blocks_are_read() {
     let folder = tempfile::tempdir().unwrap();
@@ -315,4 +416,109 @@ fn a_piece_that_is_damaged_is_told_where_it_is_needed_and_other_blocks_are_read(
     drop(chunks);
     drop(snapshot);
     engine.stop().unwrap();
+}
+
+/// Events of a block of the usual size, of which some are taken apart and others kept as texts.
+fn payload_of(n: u64) -> String {
+    match n % 64 {
+        0 => format!("{{ \"n\" : {n} }}"),
+        1 => format!("{{\"n\":{n},\"n\":1e2}}"),
+        2 => format!("[{n},\"\\u00e9\",-0]"),
+        3 => format!(
+            "{{\"text\":\"{}\"}}",
+            "long ".repeat(100 + n as usize % 700)
+        ),
+        rest => {
+            let items: Vec<String> = (0..n % 4)
+                .map(|item| format!("{{\"price\":{}.5,\"tags\":[\"t{item}\"]}}", n + item))
+                .collect();
+            let key = ["a", "b", "c"][n as usize % 3];
+            format!(
+                "{{\"n\":{n},\"{key}\":\"{key}-{}\",\"items\":[{}],\"at\":{rest}.25}}",
+                n % 100,
+                items.join(","),
+            )
+        }
+    }
+}
+
+#[test]
+fn blocks_of_the_usual_size_are_sealed_and_give_back_all_of_their_events() {
+    const EVENTS: u64 = 2 * 4_096 + 100;
+
+    let sites = [true, false].map(|seals| Site::of(seals, 1 << 20, 4_096, Random::of(3)));
+    let engines = sites.each_ref().map(Site::open);
+    for engine in &engines {
+        for first in (1..=EVENTS).step_by(500) {
+            let last = EVENTS.min(first + 499);
+            run(engine, move |batch| {
+                let number = match batch.holder("log")? {
+                    Some(number) => number,
+                    None => batch.create("log", "log", None)?,
+                };
+                for n in first..=last {
+                    batch.append(
+                        number,
+                        &NewEvent {
+                            stream_id: &format!("s{}", n % 700),
+                            event_type: ["made", "sold", "sent"][n as usize % 3],
+                            payload: &payload_of(n),
+                            metadata: "{\"by\":\"é\"}",
+                            timestamp_ms: Some(1_000_000 + n as i64 / 3),
+                            call: None,
+                        },
+                    )?;
+                }
+                Ok(())
+            })
+            .unwrap();
+        }
+    }
+    let [sealed, unsealed] = engines;
+    // What is left in the journal comes to the tables.
+    let sealed = reopened(&sites[0], sealed);
+    assert_eq!(rows(&sealed), EVENTS % 4_096);
+    let of = |engine: &Engine| {
+        let snapshot = Snapshot::of(&engine.open_log).unwrap();
+        let mut found = Vec::new();
+        let chunks = snapshot.chunks(1).unwrap();
+        let each = chunks.each(1..=chunks.events(), |position, record| {
+            let Record {
+                sequence,
+                back,
+                stream_id,
+                event_type,
+                payload,
+                ..
+            } = record;
+            assert_eq!(*payload, payload_of(position));
+            found.push(format!("{sequence} {back} {stream_id} {event_type}"));
+            Ok::<_, Fault>(())
+        });
+        each.unwrap();
+        found
+    };
+    assert!(of(&sealed) == of(&unsealed));
+    let snapshot = Snapshot::of(&sealed.open_log).unwrap();
+    for stream in [0, 5, 699] {
+        let stream = snapshot.stream(1, &format!("s{stream}")).unwrap();
+        let mut numbers = Vec::new();
+        let each = stream.each_back(|position, record| {
+            assert_eq!(record.payload, payload_of(position));
+            numbers.push(record.sequence);
+            Ok::<_, Fault>(ControlFlow::Continue(()))
+        });
+        each.unwrap();
+        assert!(numbers.into_iter().rev().eq(1..=stream.len()));
+    }
+    drop(snapshot);
+    check_invariants(&sealed);
+    for engine in [sealed, unsealed] {
+        engine.close().unwrap();
+    }
+}
+
+fn reopened(site: &Site, engine: Engine) -> Engine {
+    engine.close().unwrap();
+    site.open()
 }

@@ -74,6 +74,21 @@ fn a_walk_back_ends_when_it_is_told_to() {
         });
         walk.unwrap();
         assert!(read.into_iter().eq((1..=30).rev().take(count)));
+        let mut links = Vec::new();
+        let walk = stream.links_back(|position, sequence, back| {
+            assert_eq!(
+                (position, back),
+                (2 * sequence - 1, if sequence > 1 { 2 } else { 0 })
+            );
+            links.push(sequence);
+            Ok::<_, Fault>(if links.len() == count {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            })
+        });
+        walk.unwrap();
+        assert!(links.into_iter().eq((1..=30).rev().take(count)));
     }
     let none = snapshot.stream(1, "c").unwrap();
     assert!(none.is_empty());

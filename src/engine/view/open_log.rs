@@ -23,9 +23,11 @@ pub(in crate::engine) struct OpenLog {
 impl OpenLog {
     /// Opens the file. What is at the end of its journal has to be settled before it is used.
     pub(in crate::engine) fn open(opener: FileOpener, options: &Options) -> Result<Self, Fault> {
+        let storage = Storage::open(opener, options.exclusive)?;
+        let format = storage.journal()?.layout().format;
         Ok(Self {
-            storage: Storage::open(opener, options.exclusive)?,
-            view: SharedView::new(options.block_cache_bytes()),
+            storage,
+            view: SharedView::new(options.block_cache_bytes(format)),
             memory: Mutex::default(),
         })
     }

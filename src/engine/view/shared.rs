@@ -36,7 +36,8 @@ struct LatestView {
     writing: bool,
 }
 
-/// What readers remember of what the tables have, which never changes, whatever becomes of the journal.
+/// What readers remember of what the tables have. That does not change while views go on from each other. Once one does
+/// not, the tables may have lost a commit that they had, and what is remembered of them is forgotten.
 #[derive(Clone, Debug)]
 pub(in crate::engine) struct OfTables {
     /// Summaries that were made of events of a block that is not whole yet.
@@ -98,8 +99,10 @@ impl SharedView {
         // Also with `exclusive`: what the writer has left there after a fault, it has yet to make sure of.
         let (known, _) = self.take();
         let view = follow()?.read(known, Others::Adding)?;
-        let view = self.replace(view);
-        Ok((view, self.latest.read().of_tables.clone()))
+        let view = Arc::new(view);
+        let mut latest = self.latest.write();
+        self.put(&mut latest, Arc::clone(&view));
+        Ok((view, latest.of_tables.clone()))
     }
 
     /// Brings the view up to date for the writer, which has the journal to itself from now on until
@@ -121,9 +124,7 @@ impl SharedView {
         };
         settle(&mut view)?;
         let mut latest = self.latest.write();
-        let view = Arc::new(view);
-        latest.last = Some(Arc::clone(&view));
-        latest.view = Some(view);
+        self.put(&mut latest, Arc::new(view));
         latest.is_writers = true;
         // Before anybody else follows: from now on, readers take what is known to be the newest.
         latest.writing = true;
@@ -154,11 +155,16 @@ impl SharedView {
     /// Puts a view in the place of the latest one.
     pub(in crate::engine) fn replace(&self, view: LogView) -> Arc<LogView> {
         let view = Arc::new(view);
-        let mut latest = self.latest.write();
-        latest.last = Some(Arc::clone(&view));
-        latest.view = Some(Arc::clone(&view));
-        drop(latest);
+        self.put(&mut self.latest.write(), Arc::clone(&view));
         view
+    }
+
+    fn put(&self, latest: &mut LatestView, view: Arc<LogView>) {
+        let last = latest.last.replace(Arc::clone(&view));
+        if last.is_some_and(|last| last.lineage() != view.lineage()) {
+            latest.of_tables = OfTables::new(self.block_bytes_max);
+        }
+        latest.view = Some(view);
     }
 
     /// Forgets everything: it is read again when next needed.

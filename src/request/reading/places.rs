@@ -234,12 +234,11 @@ impl Chain {
         if let Some((sequence, position)) = self.next {
             let mut stream = view.snapshot.stream(view.number, &self.stream_id)?;
             stream.cut(sequence, position);
-            stream.each_back(&mut |position, record| {
-                if record.sequence <= self.last {
+            stream.links_back(&mut |position, sequence, back| {
+                if sequence <= self.last {
                     self.met.push(position);
                 }
-                self.next = (record.sequence > self.first)
-                    .then(|| (record.sequence - 1, position - record.back));
+                self.next = (sequence > self.first).then(|| (sequence - 1, position - back));
                 let pauses = self.next.is_none() || self.met.len() >= met_max || view.is_over();
                 Ok(if pauses {
                     ControlFlow::Break(())

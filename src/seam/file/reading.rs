@@ -6,7 +6,7 @@ use crate::block::{ColumnKey, Overview, Stored};
 use crate::engine::{
     Chunks, Fault, Instance, Record, Snapshot, SnapshotChunk, StreamEnd, StreamView,
 };
-use crate::seam::{EventChain, EventChunk, EventChunks, ReadSnapshot, Visitor};
+use crate::seam::{EventChain, EventChunk, EventChunks, LinkVisitor, ReadSnapshot, Visitor};
 
 impl ReadSnapshot for Snapshot {
     fn commits(&self) -> u64 {
@@ -206,6 +206,10 @@ impl EventChain for StreamView<'_> {
 
     fn each_back(&self, visit: Visitor<'_>) -> Result<(), Fault> {
         Self::each_back(self, visit)
+    }
+
+    fn links_back(&self, visit: LinkVisitor<'_>) -> Result<(), Fault> {
+        Self::links_back(self, visit)
     }
 
     fn each_forward(

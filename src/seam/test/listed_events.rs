@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::block::{ColumnKey, Overview, Stored};
 use crate::engine::{Fault, Record};
-use crate::seam::{EventChain, EventChunk, EventChunks, Visitor};
+use crate::seam::{EventChain, EventChunk, EventChunks, LinkVisitor, Visitor};
 
 /// How many events a chunk has.
 const CHUNK: usize = 4;
@@ -152,6 +152,10 @@ impl EventChain for ListedChain<'_> {
 
     fn each_back(&self, visit: Visitor<'_>) -> Result<(), Fault> {
         each(self.events, self.positions.iter().rev().copied(), visit)
+    }
+
+    fn links_back(&self, visit: LinkVisitor<'_>) -> Result<(), Fault> {
+        self.each_back(&mut |position, record| visit(position, record.sequence, record.back))
     }
 
     fn each_forward(

@@ -32,18 +32,41 @@ pub(super) fn write(out: &mut Vec<u8>, value: i64, decimals: u8) {
 }
 
 /// Appends `value` with at least so many digits.
+#[inline]
 pub(super) fn write_digits(out: &mut Vec<u8>, mut value: u64, digits_min: usize) {
     const ROOM: usize = 20;
 
     let mut buffer = [b'0'; ROOM];
     let mut at = ROOM;
-    while value > 0 {
+    while value >= 100 {
+        at -= 2;
+        buffer[at..at + 2].copy_from_slice(&two_digits(value % 100));
+        value /= 100;
+    }
+    if value >= 10 {
+        at -= 2;
+        buffer[at..at + 2].copy_from_slice(&two_digits(value));
+    } else if value > 0 {
         at -= 1;
-        buffer[at] = b'0' + (value % 10) as u8;
-        value /= 10;
+        buffer[at] = b'0' + value as u8;
     }
     let at = at.min(ROOM.saturating_sub(digits_min));
     out.extend_from_slice(&buffer[at..]);
+}
+
+/// The digits of a number below 100.
+#[inline]
+fn two_digits(value: u64) -> [u8; 2] {
+    const DIGITS: [[u8; 2]; 100] = {
+        let mut digits = [[0; 2]; 100];
+        let mut value = 0;
+        while value < 100 {
+            digits[value] = [b'0' + (value / 10) as u8, b'0' + (value % 10) as u8];
+            value += 1;
+        }
+        digits
+    };
+    DIGITS[value as usize]
 }
 
 #[cfg(test)]

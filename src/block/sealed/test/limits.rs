@@ -2,7 +2,9 @@
 
 use super::{Given, check, sealed};
 use crate::block::EVENTS;
-use crate::block::sealed::{Block, Builder, DEPTH_MAX, SHAPES_MAX, SHREDDED_BYTES_MAX};
+use crate::block::sealed::{
+    Block, Builder, DEPTH_MAX, EVENT_VALUES_MAX, SHAPES_MAX, SHREDDED_BYTES_MAX,
+};
 
 fn kept(payloads: impl Iterator<Item = String>) -> usize {
     let rows: Vec<Given> = payloads
@@ -70,4 +72,16 @@ fn events_of_other_kinds_after_the_first_are_rebuilt() {
     });
     assert_eq!(kept(narrow.clone().chain(wide.clone())), 400);
     assert_eq!(kept(wide.chain(narrow)), 600);
+}
+
+#[test]
+fn an_event_with_very_many_elements_is_kept_as_text() {
+    let many = |elements: usize| format!("{{\"a\":[{}1]}}", "1,".repeat(elements - 1));
+    // Of each element there is a record and a value.
+    let most = EVENT_VALUES_MAX / 2;
+    let first = (0..200).map(|n| format!("{{\"a\":[{n}]}}"));
+    assert_eq!(kept(first.clone().chain([many(most)])), 0);
+    assert_eq!(kept(first.chain([many(most + 1)])), 1);
+    let nested = format!("{{\"a\":[{}[1]]}}", "[1,1,1],".repeat(most / 5));
+    assert_eq!(kept((0..200).map(|_| nested.clone())), 0);
 }

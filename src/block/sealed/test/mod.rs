@@ -9,7 +9,7 @@ mod rebuilding;
 
 use uuid::Uuid;
 
-use super::{Block, Builder, Row, RowBuffer};
+use super::{Block, Builder, Row, RowBuffer, RowLink};
 
 /// A row that owns its texts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,7 +79,14 @@ pub(super) fn check(rows: &[Given]) -> Vec<u8> {
             Ok(given.row()),
             "row {number}"
         );
+        let link = RowLink {
+            stream_id: &given.stream_id,
+            sequence: given.sequence,
+            back: given.back,
+        };
+        assert_eq!(block.link(number, &mut buffer), Ok(link), "row {number}");
     }
+    assert!(block.link(rows.len(), &mut buffer).is_err());
     assert!(block.row(rows.len(), &mut buffer).is_err());
     for number in [0, rows.len() / 2, rows.len().saturating_sub(1)] {
         let Some(given) = rows.get(number) else {

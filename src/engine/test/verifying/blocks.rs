@@ -1,10 +1,13 @@
 //! Sealed blocks that are altered, and what is beside them.
 
+use std::path::Path;
+
 use redb::{ReadableTable, TableDefinition};
 
-use super::{EVENTS, alter, problems_at, sealed_log_at};
-use crate::engine::Problem;
+use super::{EVENTS, NUMBER, alter, engine_at, problems_at, run, sealed_log_at};
+use crate::block::{ColumnKey, sealed};
 use crate::engine::tables::schema::PieceKey;
+use crate::engine::{Fault, NewEvent, Problem, Snapshot, SnapshotChunk};
 
 const EVENT_TABLE: TableDefinition<'static, u64, &[u8]> = TableDefinition::new("events/1");
 const BLOCK_TABLE: TableDefinition<'static, PieceKey, &[u8]> = TableDefinition::new("blocks/1");
@@ -121,4 +124,107 @@ fn an_event_that_is_in_a_sealed_block_and_a_row_is_told() {
         problem.position == Some(10) && problem.text.contains("block 1 has it too")
     };
     assert!(found.iter().any(is_of_row), "{found:#?}");
+}
+
+/// Makes a log with a whole block whose events say different things.
+fn varied_log_at(path: &Path) {
+    let engine = engine_at(path);
+    run(&engine, |batch| batch.create("id", "name", None)).unwrap();
+    for n in 0..EVENTS {
+        run(&engine, move |batch| {
+            let number = batch.find("id")?;
+            let payload = match n % 4 {
+                0 => format!("{{\"n\":{n},\"name\":\"name {n}\"}}"),
+                1 => format!("{{\"n\":{n}.5,\"of\":{{\"kind\":\"a\"}}}}"),
+                2 => format!("{{\"n\":\"{n}\",\"list\":[{n},{{\"x\":1}}]}}"),
+                _ => format!("{{\"n\":null,\"name\":{n}}}"),
+            };
+            let event = NewEvent {
+                stream_id: &format!("s{}", n % 3),
+                event_type: ["made", "sold"][n as usize % 2],
+                payload: &payload,
+                metadata: "{}",
+                timestamp_ms: Some(1_000 + n as i64),
+                call: None,
+            };
+            batch.append(number, &event)
+        })
+        .unwrap();
+    }
+    engine.stop().unwrap();
+}
+
+/// What queries are told of block 1, by whatever it has.
+fn told_to_queries(path: &Path) -> String {
+    let engine = engine_at(path);
+    let snapshot = Snapshot::of(&engine.open_log).unwrap();
+    let of_chunk = |chunk: &SnapshotChunk<'_>| {
+        let overview = chunk.overview().unwrap();
+        let (times, ids, types) = (overview.times(), overview.ids(), overview.types());
+        let opaque = overview.has_opaque_rows();
+        let mut told = format!("{times:?} {ids:?} {types:?} {opaque} {:?}", chunk.times()?);
+        let path = |keys| ColumnKey::Path {
+            metadata: false,
+            keys,
+        };
+        for key in [
+            ColumnKey::EventType,
+            ColumnKey::StreamId,
+            ColumnKey::Sequence,
+            path(&["n"]),
+            path(&["name"]),
+            path(&["of"]),
+            path(&["of", "kind"]),
+            path(&["list"]),
+            path(&["no"]),
+        ] {
+            told += &format!(" {:?} {:?}", overview.find(&key), chunk.column(&key)?);
+        }
+        Ok::<_, Fault>(told)
+    };
+    let told = snapshot
+        .chunks(NUMBER)
+        .and_then(|chunks| of_chunk(&chunks.chunk(1)?));
+    drop(snapshot);
+    engine.stop().unwrap();
+    told.unwrap_or_else(|fault| format!("{fault:?}"))
+}
+
+/// A block can have checksums that are right and yet tell queries otherwise than its events say: by a fault of who made
+/// it.
+#[test]
+fn whatever_a_block_would_tell_queries_wrongly_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log");
+    varied_log_at(&path);
+    let intact = told_to_queries(&path);
+    assert_eq!(problems_at(&path), []);
+    let mut block = Vec::new();
+    alter(&path, |transaction| {
+        let blocks = transaction.open_table(BLOCK_TABLE).unwrap();
+        for entry in blocks.range((1, 0)..(2, 0)).unwrap() {
+            let (key, bytes) = entry.unwrap();
+            // A mark stands before the directory.
+            block.extend_from_slice(&bytes.value()[usize::from(key.value().1 == 0)..]);
+        }
+    });
+    let body_at = sealed::body_at(&block);
+    let mut told = 0;
+    // The length, the version and the checksum of the directory come before.
+    for at in (9..body_at).step_by(3) {
+        let mut altered = block.clone();
+        altered[at] ^= 1;
+        let altered = sealed::fuzzing::sign(altered);
+        alter(&path, |transaction| {
+            let mut blocks = transaction.open_table(BLOCK_TABLE).unwrap();
+            let directory = [&[0x5e], &altered[..body_at]].concat();
+            blocks.insert((1, 0), &*directory).unwrap();
+        });
+        let problems = problems_at(&path);
+        told += u32::from(!problems.is_empty());
+        if problems.is_empty() {
+            assert_eq!(told_to_queries(&path), intact, "byte {at}");
+        }
+    }
+    assert!(told > 20, "{told}");
 }
