@@ -81,7 +81,7 @@ fn an_event_with_very_many_elements_is_kept_as_text() {
     let most = EVENT_VALUES_MAX / 2;
     let first = (0..200).map(|n| format!("{{\"a\":[{n}]}}"));
     assert_eq!(kept(first.clone().chain([many(most)])), 0);
-    assert_eq!(kept(first.chain([many(most + 1)])), 1);
+    assert_eq!(kept(first.clone().chain([many(most + 1)])), 1);
     let nested = format!("{{\"a\":[{}[1]]}}", "[1,1,1],".repeat(most / 5));
-    assert_eq!(kept((0..200).map(|_| nested.clone())), 0);
+    assert_eq!(kept(first.chain([nested])), 0);
 }
