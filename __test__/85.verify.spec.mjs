@@ -53,10 +53,11 @@ test('a sound log is intact, and all of it is counted', async (t) => {
 test('damaged events are told with their places, and hide nothing else', async (t) => {
   const path = await temporaryPath(t);
   const log = await openAt(t, path);
+  // The first 4,096 are in a sealed block, whose bytes are no texts of events.
   await fill(t, log, 'orders', 5000);
   await fill(t, log, 'users', 10);
   await log.close();
-  await alter(path, 'event number 41 of orders');
+  await alter(path, 'event number 4141 of orders');
   await alter(path, 'event number 4444 of orders');
   await alter(path, 'event number 7 of users');
   const damaged = await openAt(t, path);
@@ -66,7 +67,7 @@ test('damaged events are told with their places, and hide nothing else', async (
   t.is(report.problemCount, 3);
   const what = (position) => `the event at position ${position} is not what was written`;
   t.deepEqual(report.problems, [
-    { instanceId: 'orders', position: 42, what: what(42) },
+    { instanceId: 'orders', position: 4142, what: what(4142) },
     { instanceId: 'orders', position: 4445, what: what(4445) },
     { instanceId: 'users', position: 8, what: what(8) },
   ]);
@@ -74,6 +75,31 @@ test('damaged events are told with their places, and hide nothing else', async (
   const { data } = await damaged.getInstanceStats('users');
   t.is(data.eventCount, 10);
   await appended(t, damaged, { instanceId: 'users', eventType: 'made' });
+});
+
+test('a damaged block is told with its place, once, and hides nothing else', async (t) => {
+  const path = await temporaryPath(t);
+  const log = await openAt(t, path);
+  await fill(t, log, 'orders', 5000);
+  await log.close();
+  // What the texts of the block have in common, after the number of its bytes.
+  await alter(path, '\u{e}"event number ');
+  await alter(path, 'event number 4141 of orders');
+  const damaged = await openAt(t, path);
+  const report = await verified(t, damaged);
+  t.false(report.intact);
+  t.deepEqual(
+    report.problems.map(({ instanceId, position }) => [instanceId, position]),
+    [
+      ['orders', 1],
+      ['orders', 4142],
+    ],
+  );
+  t.regex(report.problems[0].what, /block 0 is not what was written/);
+  t.is(report.events, 903);
+  const query = { from: { instance: 'orders' }, offset: 2000, limit: 1 };
+  failed(t, await damaged.queryEvents(query), 'queryEvents', 'CORRUPTED');
+  await appended(t, damaged, { instanceId: 'orders', eventType: 'made' });
 });
 
 test('a hundred problems are told, and all are counted', async (t) => {
