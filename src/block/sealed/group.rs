@@ -124,9 +124,12 @@ pub(super) struct Roster {
     slots: Box<[Presence]>,
     /// Which records are kept as texts.
     pub(super) kept: Presence,
-    /// By shape: the values of each of its parts, but of arrays.
-    pub(super) values: Box<[OnceLock<Box<[Option<Values>]>>]>,
+    /// By shape.
+    pub(super) values: Box<[OnceLock<ShapeValues>]>,
 }
+
+/// The values of each part of a shape, but of arrays.
+pub(super) type ShapeValues = Box<[Option<Values>]>;
 
 /// Of which shapes records are.
 #[derive(Debug)]
@@ -218,7 +221,7 @@ impl Roster {
 }
 
 /// Nothing that is known of any shape.
-fn unknown(table: &TableShape) -> Box<[OnceLock<Box<[Option<Values>]>>]> {
+fn unknown(table: &TableShape) -> Box<[OnceLock<ShapeValues>]> {
     let shapes = table.shapes.len();
     std::iter::repeat_with(OnceLock::new).take(shapes).collect()
 }
