@@ -8,8 +8,8 @@ const { closeSync, openSync, readSync } = require('node:fs');
 /** What the file of every log begins with, whatever its format. */
 const NAME = 'CODEBOLTEVENTLOG';
 
-/** The format whose journal is described here. */
-const FORMAT = 3;
+/** The formats whose journal is described here. */
+const FORMATS = [3, 4];
 
 const SEGMENT_HEADERS_AT = [4096, 8192];
 
@@ -47,7 +47,7 @@ function readHeader(path) {
   if (bytes.toString('latin1', 0, NAME.length) !== NAME) return { kind: 'no log' };
   if (bytes.length < READ_BYTES) return { kind: 'a log that was cut off' };
   const format = bytes.readUInt32LE(NAME.length);
-  if (format !== FORMAT) return { kind: 'a log', format };
+  if (!FORMATS.includes(format)) return { kind: 'a log', format };
   const segments = SEGMENT_HEADERS_AT.map((at) => segment(bytes, at));
   return {
     kind: 'a log',
