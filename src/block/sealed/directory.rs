@@ -23,6 +23,7 @@
 //! The heads are one piece, and so are the cells of a group: that is what is needed of a row.
 
 use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 
 use uuid::Uuid;
 
@@ -30,6 +31,7 @@ use super::super::bytes::{Reader, write_varint};
 use super::super::content::Content;
 use super::bounds::{Bounds, read_flag};
 use super::column::Columns;
+use super::form::Form;
 use super::kept::EVENTS_IN_PIECE;
 use super::paths::{PathId, Paths};
 use super::pieces::{PieceWriter, Pieces};
@@ -68,6 +70,8 @@ pub struct Directory {
     pub(super) leaves: Box<[LeafShape]>,
     pub(super) templates: Templates,
     pub(super) pieces: Pieces,
+    /// How the values of each column are written, once that has been read. It is here because it is of use for as long.
+    pub(super) forms: OnceLock<Box<[Arc<Form>]>>,
     /// Where the pieces begin in the block.
     body_at: usize,
 }
@@ -175,6 +179,7 @@ impl Directory {
             leaves,
             templates: Templates::read(&mut reader, &leaf_tables)?,
             pieces: Pieces::read(&mut reader)?,
+            forms: OnceLock::new(),
             body_at,
         };
         (reader.is_at_end() && directory.is_complete()).then_some(directory)
@@ -296,15 +301,21 @@ impl Directory {
         self.kept.iter().sum()
     }
 
-    /// How much memory it takes, in bytes, or nearly so.
+    /// How much memory it takes, in bytes, or nearly so, with how the columns are written, whether that has been read yet or
+    /// not.
     #[must_use]
     pub fn memory_bytes(&self) -> usize {
+        // What is read of a head takes more than what it is written as.
+        let heads = self.pieces.range(Self::HEADS).map_or(0, |it| 2 * it.len());
+        let forms = self.columns().all().len() * size_of::<(Form, Arc<Form>)>();
         size_of::<Self>()
             + size_of_val(&*self.kept)
             + size_of_val(&*self.leaves)
             + self.paths.memory_bytes()
             + self.templates.memory_bytes()
             + self.pieces.memory_bytes()
+            + heads
+            + forms
     }
 }
 

@@ -4,15 +4,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use super::Directory;
-use super::form::Form;
 use super::group::Group;
 use crate::block;
 
 /// What has been read of a block, in the form in which it is used. It is the same whoever has read it.
 pub struct Loaded {
     pub(super) directory: Arc<Directory>,
-    /// How the values of each column are written.
-    pub(super) forms: OnceLock<Box<[Arc<Form>]>>,
     groups: Box<[OnceLock<Box<Group>>]>,
     pub(super) likes: Box<[OnceLock<Box<[u8]>>]>,
     pub(super) summary: OnceLock<block::Directory>,
@@ -40,7 +37,6 @@ impl Loaded {
     #[must_use]
     pub fn new(directory: Arc<Directory>) -> Self {
         let mut loaded = Self {
-            forms: OnceLock::new(),
             groups: empty(directory.groups()),
             likes: empty(directory.likes),
             summary: OnceLock::new(),

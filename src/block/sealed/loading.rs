@@ -150,17 +150,16 @@ impl<S: Source> Block<S> {
 
     /// How the values of a column are written.
     pub(super) fn form(&self, column: usize) -> Result<&Arc<Form>, S::Fault> {
-        let forms = self.loaded.get_or_make(&self.loaded.forms, || {
-            let columns = self.directory.columns().all();
-            let heads = self.column_parts(Directory::HEADS)?;
-            let form = |column| Form::read(&heads.bytes()[heads.range(column)]).map(Arc::new);
-            let forms: Option<Box<[_]>> = columns.map(form).collect();
-            let forms = forms.ok_or_else(|| S::Fault::from(Damaged("columns")))?;
-            // What is read of a head takes more than what it is written as.
-            let bytes = 2 * heads.bytes().len() + forms.len() * size_of::<(Form, Arc<Form>)>();
-            Ok::<_, S::Fault>((forms, bytes))
-        })?;
-        Ok(&forms[column])
+        if let Some(forms) = self.directory.forms.get() {
+            return Ok(&forms[column]);
+        }
+        let columns = self.directory.columns().all();
+        let heads = self.column_parts(Directory::HEADS)?;
+        let form = |column| Form::read(&heads.bytes()[heads.range(column)]).map(Arc::new);
+        let forms: Option<Box<[_]>> = columns.map(form).collect();
+        let forms = forms.ok_or(Damaged("columns"))?;
+        // Another thread may have been quicker, with the same.
+        Ok(&self.directory.forms.get_or_init(|| forms)[column])
     }
 
     /// A piece that has something of each column.
