@@ -71,9 +71,34 @@ pub struct Directory {
     pub(super) templates: Templates,
     pub(super) pieces: Pieces,
     /// How the values of each column are written, once that has been read. It is here because it is of use for as long.
-    pub(super) forms: OnceLock<Box<[Arc<Form>]>>,
+    pub(super) forms: OnceLock<Forms>,
+    /// How much memory it takes without these.
+    own_bytes: usize,
     /// Where the pieces begin in the block.
     body_at: usize,
+}
+
+/// How the values of each column are written.
+#[derive(Debug)]
+pub(super) struct Forms {
+    all: Box<[Arc<Form>]>,
+    memory_bytes: usize,
+}
+
+impl Forms {
+    pub(super) fn new(all: Box<[Arc<Form>]>) -> Self {
+        let each = all
+            .iter()
+            .map(|form| size_of::<(Form, Arc<Form>)>() + form.memory_bytes());
+        Self {
+            memory_bytes: each.sum(),
+            all,
+        }
+    }
+
+    pub(super) fn of(&self, column: usize) -> &Arc<Form> {
+        &self.all[column]
+    }
 }
 
 /// What a directory is written from.
@@ -170,7 +195,7 @@ impl Directory {
         };
         let leaves: Box<[LeafShape]> = (0..leaves).map(leaf).collect::<Option<_>>()?;
         let leaf_tables: Vec<u32> = leaves.iter().map(|leaf| leaf.table).collect();
-        let directory = Self {
+        let mut directory = Self {
             bounds,
             kept,
             likes,
@@ -180,8 +205,10 @@ impl Directory {
             templates: Templates::read(&mut reader, &leaf_tables)?,
             pieces: Pieces::read(&mut reader)?,
             forms: OnceLock::new(),
+            own_bytes: 0,
             body_at,
         };
+        directory.own_bytes = directory.decoded_bytes();
         (reader.is_at_end() && directory.is_complete()).then_some(directory)
     }
 
@@ -301,21 +328,23 @@ impl Directory {
         self.kept.iter().sum()
     }
 
-    /// How much memory it takes, in bytes, or nearly so, with how the columns are written, whether that has been read yet or
-    /// not.
+    /// How much memory it takes, in bytes, or nearly so. It grows once how the columns are written has been read.
     #[must_use]
     pub fn memory_bytes(&self) -> usize {
-        // What is read of a head takes more than what it is written as.
-        let heads = self.pieces.range(Self::HEADS).map_or(0, |it| 2 * it.len());
-        let forms = self.columns().all().len() * size_of::<(Form, Arc<Form>)>();
+        self.own_bytes + self.forms.get().map_or(0, |forms| forms.memory_bytes)
+    }
+
+    /// How much what was decoded takes.
+    fn decoded_bytes(&self) -> usize {
+        let types = self.bounds.types.iter();
+        let types = types.map(|(name, count)| size_of_val(name) + size_of_val(count) + name.len());
         size_of::<Self>()
+            + types.sum::<usize>()
             + size_of_val(&*self.kept)
             + size_of_val(&*self.leaves)
             + self.paths.memory_bytes()
             + self.templates.memory_bytes()
             + self.pieces.memory_bytes()
-            + heads
-            + forms
     }
 }
 

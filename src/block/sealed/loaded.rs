@@ -13,7 +13,7 @@ pub struct Loaded {
     groups: Box<[OnceLock<Box<Group>>]>,
     pub(super) likes: Box<[OnceLock<Box<[u8]>>]>,
     pub(super) summary: OnceLock<block::Directory>,
-    /// How many bytes of memory it takes with the directory.
+    /// How many bytes of memory it takes without the directory.
     bytes: AtomicUsize,
 }
 
@@ -44,7 +44,7 @@ impl Loaded {
             directory,
         };
         let slots = size_of_val(&*loaded.groups) + size_of_val(&*loaded.likes);
-        *loaded.bytes.get_mut() = size_of::<Self>() + slots + loaded.directory.memory_bytes();
+        *loaded.bytes.get_mut() = size_of::<Self>() + slots;
         loaded
     }
 
@@ -57,7 +57,7 @@ impl Loaded {
     /// How much memory it takes, in bytes, or nearly so, with its directory. It grows as more is read.
     #[must_use]
     pub fn memory_bytes(&self) -> usize {
-        self.bytes.load(Ordering::Relaxed)
+        self.bytes.load(Ordering::Relaxed) + self.directory.memory_bytes()
     }
 
     /// The summary of events that are kept as texts, once that has been read.

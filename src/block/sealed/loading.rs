@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::block::Block;
 use super::cell::Cell;
 use super::column::Own;
+use super::directory::Forms;
 use super::form::Form;
 use super::group::{OwnParts, Presence, Roster, Values};
 use super::kept;
@@ -151,7 +152,7 @@ impl<S: Source> Block<S> {
     /// How the values of a column are written.
     pub(super) fn form(&self, column: usize) -> Result<&Arc<Form>, S::Fault> {
         if let Some(forms) = self.directory.forms.get() {
-            return Ok(&forms[column]);
+            return Ok(forms.of(column));
         }
         let columns = self.directory.columns().all();
         let heads = self.column_parts(Directory::HEADS)?;
@@ -159,7 +160,8 @@ impl<S: Source> Block<S> {
         let forms: Option<Box<[_]>> = columns.map(form).collect();
         let forms = forms.ok_or(Damaged("columns"))?;
         // Another thread may have been quicker, with the same.
-        Ok(&self.directory.forms.get_or_init(|| forms)[column])
+        let forms = self.directory.forms.get_or_init(|| Forms::new(forms));
+        Ok(forms.of(column))
     }
 
     /// A piece that has something of each column.

@@ -32,6 +32,11 @@ impl Texts {
         self.bytes.len()
     }
 
+    /// How much memory they take beside their own place.
+    pub(super) fn memory_bytes(&self) -> usize {
+        self.bytes.len() + size_of_val(&*self.ends)
+    }
+
     /// Where the first `count` texts end.
     fn end(&self, count: usize) -> usize {
         let before = count.checked_sub(1).and_then(|last| self.ends.get(last));

@@ -81,7 +81,7 @@ pub(in crate::engine) fn write_events<'a>(
         let (block, is_whole) = ((last - 1) / block_events, last.is_multiple_of(block_events));
         if is_whole
             && layout.format == Format::Sealed
-            && let Some(sealed) = summary::sealed(&mut events, block, added, block_events)?
+            && let Some(sealed) = summary::sealed(&mut events, block, added, block_events)?.block
         {
             whole.push(sealed);
             continue;

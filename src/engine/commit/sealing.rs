@@ -10,7 +10,7 @@ use super::checkpoint::lock;
 use crate::engine::Fault;
 use crate::engine::journal::Format;
 use crate::engine::storage::Storage;
-use crate::engine::summary::{self, WholeBlock};
+use crate::engine::summary;
 use crate::engine::tables::instance::Head;
 use crate::engine::tables::schema;
 use crate::engine::view::OpenLog;
@@ -19,8 +19,8 @@ use crate::progress::Progress;
 /// How many blocks are tried in one transaction: others wait for it who write to the tables.
 const BLOCKS_AT_ONCE: usize = 8;
 
-/// A transaction with more bytes of sealed blocks takes no further one.
-const BYTES_AT_ONCE: usize = 2 << 20;
+/// A transaction for which more bytes of records were read takes no further block.
+const BYTES_AT_ONCE: usize = 16 << 20;
 
 /// How long others have between two transactions. Those of other processes look for their turn after at most half as
 /// long.
@@ -52,7 +52,7 @@ pub(super) fn seal_all(open_log: &OpenLog, progress: &Progress) -> Result<(), Fa
         let mut next = first_whole(storage, number)?;
         while let Some(block) = next {
             progress.check()?;
-            next = seal_some(storage, number, block)?;
+            next = seal_some(storage, number, block, progress)?;
             if next.is_some() {
                 // Others look for their turn again and again.
                 thread::sleep(PAUSE);
@@ -92,7 +92,12 @@ fn whole_block_from(
 }
 
 /// Seals some blocks of an instance, from one on. Returns the one to go on with, if there is one.
-fn seal_some(storage: &Storage, number: u32, from: u64) -> Result<Option<u64>, Fault> {
+fn seal_some(
+    storage: &Storage,
+    number: u32,
+    from: u64,
+    progress: &Progress,
+) -> Result<Option<u64>, Fault> {
     let turn = storage.table_turn();
     let transaction = storage.begin_write(&turn)?;
     let block_events = storage.block_events()?;
@@ -110,14 +115,16 @@ fn seal_some(storage: &Storage, number: u32, from: u64) -> Result<Option<u64>, F
     let mut events = transaction.open_table(TableDefinition::<u64, &[u8]>::new(&name))?;
     let (mut next, mut sealed, mut bytes) = (Some(from), Vec::new(), 0);
     for _ in 0..BLOCKS_AT_ONCE {
-        let Some(from) = next.filter(|_| bytes < BYTES_AT_ONCE) else {
+        // What was made until it was called off is kept.
+        let goes_on = bytes < BYTES_AT_ONCE && progress.check().is_ok();
+        let Some(from) = next.filter(|_| goes_on) else {
             break;
         };
         next = whole_block_from(&events, from, block_events, head)?;
         if let Some(block) = next {
-            let made = summary::sealed(&mut events, block, &[], block_events)?;
-            bytes += made.as_ref().map_or(0, WholeBlock::bytes);
-            sealed.extend(made);
+            let tried = summary::sealed(&mut events, block, &[], block_events)?;
+            bytes += tried.records_bytes;
+            sealed.extend(tried.block);
             next = Some(block + 1);
         }
     }

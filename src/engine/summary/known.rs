@@ -36,8 +36,11 @@ struct KeptBlock {
 pub(in crate::engine) enum KnownDirectory {
     /// Its events were rows when that was read. They may have been sealed since.
     Summary(Arc<Directory>),
-    /// It is sealed.
-    Sealed(Arc<sealed::Directory>),
+    /// It is sealed. So many bytes of memory were taken when the directory was put here. It can take more by now.
+    Sealed {
+        directory: Arc<sealed::Directory>,
+        bytes: u64,
+    },
 }
 
 #[derive(Clone)]
@@ -45,11 +48,10 @@ struct Weight;
 
 impl Weighter<BlockKey, KnownDirectory> for Weight {
     fn weight(&self, _: &BlockKey, directory: &KnownDirectory) -> u64 {
-        let bytes = match directory {
-            KnownDirectory::Summary(directory) => directory.memory_bytes(),
-            KnownDirectory::Sealed(directory) => directory.memory_bytes(),
-        };
-        bytes as u64
+        match directory {
+            KnownDirectory::Summary(directory) => directory.memory_bytes() as u64,
+            KnownDirectory::Sealed { bytes, .. } => *bytes,
+        }
     }
 }
 
@@ -96,7 +98,7 @@ impl KnownBlocks {
             return Some(kept.loaded);
         }
         match self.directory(number, block)? {
-            KnownDirectory::Sealed(directory) => {
+            KnownDirectory::Sealed { directory, .. } => {
                 Some(self.insert_loaded(number, block, Arc::new(sealed::Loaded::new(directory))))
             }
             KnownDirectory::Summary(_) => None,
@@ -110,9 +112,20 @@ impl KnownBlocks {
         block: u64,
         directory: Arc<sealed::Directory>,
     ) -> Arc<sealed::Loaded> {
-        let known = KnownDirectory::Sealed(Arc::clone(&directory));
-        self.directories.insert((number, block), known);
+        self.insert_directory(number, block, Arc::clone(&directory));
         self.insert_loaded(number, block, Arc::new(sealed::Loaded::new(directory)))
+    }
+
+    /// Keeps the directory of a sealed block, which counts for what it takes now.
+    pub(super) fn insert_directory(
+        &self,
+        number: u32,
+        block: u64,
+        directory: Arc<sealed::Directory>,
+    ) {
+        let bytes = directory.memory_bytes() as u64;
+        let known = KnownDirectory::Sealed { directory, bytes };
+        self.directories.insert((number, block), known);
     }
 
     /// Keeps what has been read of a block, which counts for what it takes now.
@@ -170,7 +183,7 @@ mod tests {
         known.insert_summary(1, 2, Arc::clone(&directory));
         let found = |number, block| match known.directory(number, block) {
             Some(KnownDirectory::Summary(directory)) => Some(directory),
-            Some(KnownDirectory::Sealed(_)) => panic!("it is not sealed"),
+            Some(KnownDirectory::Sealed { .. }) => panic!("it is not sealed"),
             None => None,
         };
         assert!(Arc::ptr_eq(&found(1, 2).unwrap(), &directory));
@@ -199,5 +212,36 @@ mod tests {
         assert!((1..=1 << 16).contains(&known.loaded_bytes()));
         // What was let go is still known to be sealed.
         assert!((0..1_000).all(|block| known.sealed(2, block).is_some()));
+
+        // Long types count, and there is room for a few such directories only.
+        let directory = of_many_types();
+        let bytes = directory.memory_bytes() as u64;
+        assert!(bytes > 1 << 20, "{bytes}");
+        let known = KnownBlocks::new(1 << 30);
+        for block in 0..100 {
+            known.insert_directory(3, block, Arc::clone(&directory));
+        }
+        let kept = (0..100).filter(|block| known.directory(3, *block).is_some());
+        let kept = kept.count() as u64;
+        assert!(kept > 0 && kept * bytes <= DIRECTORY_BYTES_MAX, "{kept}");
+    }
+
+    /// The directory of a block each of whose events has a long type of its own.
+    fn of_many_types() -> Arc<sealed::Directory> {
+        let mut builder = sealed::Builder::new();
+        for n in 0..1_500 {
+            builder.push(&sealed::Row {
+                id: uuid::Uuid::nil(),
+                timestamp_ms: 0,
+                sequence: 1,
+                back: 0,
+                stream_id: "s",
+                event_type: &format!("{}{n}", "t".repeat(1_000)),
+                call: None,
+                payload: "{}",
+                metadata: "{}",
+            });
+        }
+        Arc::new(sealed::Directory::read(&builder.finish()).unwrap())
     }
 }

@@ -12,7 +12,7 @@ use crate::engine::Fault;
 #[cfg(test)]
 use crate::engine::seeded_bug;
 use crate::engine::seeded_bug::{Bug, OfThisThread, Seeded};
-use crate::engine::tables::record::Record;
+use crate::engine::tables::record::{Link, Record};
 use crate::engine::tables::schema::{self, PieceKey};
 
 /// A block with more bytes of records stays rows: all of them are in memory while it is sealed.
@@ -24,22 +24,20 @@ pub(in crate::engine) struct WholeBlock {
     content: Content,
 }
 
-impl WholeBlock {
-    /// How many bytes a sealed block has.
-    pub(in crate::engine) const fn bytes(&self) -> usize {
-        match &self.content {
-            Content::Sealed(bytes) => bytes.len(),
-            Content::Summary(_) | Content::Nothing => 0,
-        }
-    }
+/// A block that was tried to be sealed.
+pub(in crate::engine) struct Tried {
+    /// The block, if it could be.
+    pub(in crate::engine) block: Option<WholeBlock>,
+    /// How many bytes of records were read for that.
+    pub(in crate::engine) records_bytes: usize,
 }
 
 /// The table of an instance's events that are rows, in a transaction.
 type Rows<'t> = Table<'t, u64, &'static [u8]>;
 
 /// Seals a block whose first events are rows of the table, while `added` are the records of the others. Its rows are
-/// then no longer there. `None` if it cannot be sealed, and then nothing has changed: an event is missing or damaged,
-/// or its records take too many bytes, or the block does not give back each of them to the last byte.
+/// then no longer there. There is no block if it cannot be sealed, and then nothing has changed: an event is missing or
+/// damaged, or its records take too many bytes, or the block does not give back each of them to the last byte.
 ///
 /// # Errors
 ///
@@ -49,48 +47,52 @@ pub(in crate::engine) fn sealed(
     block: u64,
     added: &[(u64, &[u8])],
     block_events: u64,
-) -> Result<Option<WholeBlock>, Fault> {
+) -> Result<Tried, Fault> {
     let positions = positions_of(block, block_events);
     let first_added = added.first().map_or(positions.end, |(first, _)| *first);
-    let Some(earlier) = rows_in(events, positions.start..first_added)? else {
-        return Ok(None);
-    };
+    let earlier = rows_in(events, positions.start..first_added)?;
     let added = added.iter().map(|(_, record)| *record);
     let records: Vec<&[u8]> = earlier.iter().map(|it| &**it).chain(added).collect();
-    let bytes: usize = records.iter().map(|record| record.len()).sum();
-    if records.len() as u64 != block_events || bytes > RECORDS_BYTES_MAX {
-        return Ok(None);
+    let records_bytes: usize = records.iter().map(|record| record.len()).sum();
+    let not_sealed = Tried {
+        block: None,
+        records_bytes,
+    };
+    if records.len() as u64 != block_events || records_bytes > RECORDS_BYTES_MAX {
+        return Ok(not_sealed);
     }
     // A checkpoint is not lost for a fault of this package, without which nothing could be appended any more.
     let make = || checked(&records, positions.start);
     let Some(bytes) = catch_unwind(AssertUnwindSafe(make)).ok().flatten() else {
-        return Ok(None);
+        return Ok(not_sealed);
     };
     if !earlier.is_empty() {
         events.retain_in(positions, |_, _| false)?;
     }
     let content = Content::Sealed(bytes);
-    Ok(Some(WholeBlock { block, content }))
+    Ok(Tried {
+        block: Some(WholeBlock { block, content }),
+        records_bytes,
+    })
 }
 
 fn positions_of(block: u64, block_events: u64) -> Range<u64> {
     block * block_events + 1..(block + 1) * block_events + 1
 }
 
-/// Copies the rows at these positions; `None` if they are not all there, or take too many bytes.
-fn rows_in(events: &Rows<'_>, positions: Range<u64>) -> Result<Option<Vec<Box<[u8]>>>, Fault> {
+/// Copies the rows at these positions, up to one that is missing, or until they take too many bytes.
+fn rows_in(events: &Rows<'_>, positions: Range<u64>) -> Result<Vec<Box<[u8]>>, Fault> {
     let mut rows: Vec<Box<[u8]>> = Vec::new();
     let mut bytes = 0;
-    for (entry, expected) in events.range(positions.clone())?.zip(positions.clone()) {
+    for (entry, expected) in events.range(positions.clone())?.zip(positions) {
         let (position, record) = entry?;
-        bytes += record.value().len();
         if position.value() != expected || bytes > RECORDS_BYTES_MAX {
-            return Ok(None);
+            break;
         }
+        bytes += record.value().len();
         rows.push(record.value().into());
     }
-    let is_all = rows.len() as u64 == positions.end - positions.start;
-    Ok(is_all.then_some(rows))
+    Ok(rows)
 }
 
 /// The block of these records, whose first is at that position; `None` unless it gives back each of them.
@@ -113,14 +115,18 @@ fn gives_back(block: &Vec<u8>, records: &[&[u8]]) -> bool {
     let Ok(block) = Block::open(block) else {
         return false;
     };
-    let (mut buffer, mut bytes) = (RowBuffer::default(), Vec::new());
+    let (mut buffer, mut link_buffer) = (RowBuffer::default(), RowBuffer::default());
+    let mut bytes = Vec::new();
     let mut is_same = |row: usize, record: &[u8]| {
-        bytes.clear();
         let found = block.row(row, &mut buffer);
-        found.is_ok_and(|found| {
-            Record::of_row(&found).encode(&mut bytes);
-            bytes == record
-        })
+        let link = block.link(row, &mut link_buffer);
+        let (Ok(found), Ok(link)) = (found, link) else {
+            return false;
+        };
+        let (found, link) = (Record::of_row(&found), Link::of_row(&link));
+        bytes.clear();
+        found.encode(&mut bytes);
+        bytes == record && link == found.link()
     };
     block.directory().len() == records.len()
         && (0..).zip(records).all(|(row, record)| is_same(row, record))

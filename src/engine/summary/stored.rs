@@ -177,6 +177,7 @@ impl StoredEvents {
             events: self,
             number: block,
             weighed: loaded.memory_bytes(),
+            directory_weighed: loaded.directory().memory_bytes(),
             block: Block::of(source, loaded),
         }
     }
@@ -214,8 +215,9 @@ pub(in crate::engine) struct SealedBlock<'e> {
     events: &'e StoredEvents,
     number: u64,
     block: Block<PieceSource<'e>>,
-    /// How much memory what is loaded of it was known to take.
+    /// How much memory what is loaded of it was known to take, and how much of that the directory.
     weighed: usize,
+    directory_weighed: usize,
 }
 
 impl SealedBlock<'_> {
@@ -280,11 +282,7 @@ impl SealedBlock<'_> {
     fn link<'b>(&self, row: usize, buffer: &'b mut RowBuffer) -> Result<Link<'b>, Fault> {
         let found = self.block.link(row, buffer);
         let found = found.map_err(|fault| self.fault_of_row(row, fault))?;
-        Ok(Link {
-            stream_id: found.stream_id,
-            sequence: found.sequence,
-            back: found.back,
-        })
+        Ok(Link::of_row(&found))
     }
 
     fn fault_of_row(&self, row: usize, fault: SourceFault) -> Fault {
@@ -315,6 +313,10 @@ impl Drop for SealedBlock<'_> {
             let (number, block) = (self.events.number, self.number);
             let known = &self.events.known;
             known.insert_loaded(number, block, Arc::clone(loaded));
+            let directory = loaded.directory();
+            if directory.memory_bytes() != self.directory_weighed {
+                known.insert_directory(number, block, Arc::clone(directory));
+            }
         }
     }
 }

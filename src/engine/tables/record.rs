@@ -25,7 +25,7 @@
 use uuid::Uuid;
 
 use crate::block::bytes::{Reader, varint_bytes, write_bytes, write_varint};
-use crate::block::sealed::Row;
+use crate::block::sealed::{Row, RowLink};
 use crate::engine::Fault;
 use crate::event::Event;
 
@@ -76,6 +76,17 @@ pub(in crate::engine) struct Link<'a> {
     pub(in crate::engine) sequence: u64,
     /// How many positions back the stream's previous event stands; 0 if there is none.
     pub(in crate::engine) back: u64,
+}
+
+impl<'a> Link<'a> {
+    /// That of a row of a sealed block.
+    pub(in crate::engine) const fn of_row(link: &RowLink<'a>) -> Self {
+        Self {
+            stream_id: link.stream_id,
+            sequence: link.sequence,
+            back: link.back,
+        }
+    }
 }
 
 impl<'a> Record<'a> {

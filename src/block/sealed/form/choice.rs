@@ -22,6 +22,9 @@ const SAMPLE: usize = 64;
 /// After how many values it is looked whether they repeat at all.
 const REPEATS_AFTER: usize = 256;
 
+/// How many bytes the texts of a dictionary have at most: all of them are read for one event.
+const DICTIONARY_BYTES_MAX: usize = 256 << 10;
+
 /// Of so many texts a table of symbols is not worth its bytes.
 const SYMBOLS_BYTES_MIN: usize = 1_024;
 
@@ -139,7 +142,8 @@ fn dictionary(texts: &Texts) -> Option<FormAttempt> {
             None => {
                 let has_repeats =
                     codes.len() < REPEATS_AFTER || found.len() * 16 < codes.len() * 15;
-                if found.len() == most || !has_repeats {
+                let has_room = found.bytes() + text.len() <= DICTIONARY_BYTES_MAX;
+                if found.len() == most || !has_repeats || !has_room {
                     return None;
                 }
                 let code = found.len() as u16;

@@ -18,6 +18,11 @@ pub(in super::super) struct Hex {
 }
 
 impl Hex {
+    /// How much memory it takes beside its own place.
+    pub(super) const fn memory_bytes(&self) -> usize {
+        self.template.len()
+    }
+
     /// What most of the `sample` have in common, if those differ only in lower-case digits.
     pub(super) fn of(sample: &[&[u8]]) -> Option<Self> {
         // The first text may be an exception.

@@ -116,6 +116,22 @@ impl Form {
         reader.is_at_end().then_some(form)
     }
 
+    /// How much memory it takes beside its own place, or nearly so: what was compressed in the head is not any more.
+    pub(super) fn memory_bytes(&self) -> usize {
+        match self {
+            Self::Constant(text) => text.len(),
+            Self::Dictionary(dictionary) => dictionary.texts().memory_bytes(),
+            Self::Pattern(pattern) => pattern.memory_bytes(),
+            Self::Hex(hex) => hex.memory_bytes(),
+            Self::Texts(symbols) => symbols.memory_bytes(),
+            Self::Decimals(_)
+            | Self::Instant(_)
+            | Self::Integers
+            | Self::Integer(_)
+            | Self::Ids => 0,
+        }
+    }
+
     /// How many integers a cell has for each value.
     pub(super) const fn slots(&self) -> usize {
         match self {

@@ -90,6 +90,15 @@ impl Pattern {
         self.widths.len()
     }
 
+    /// How much memory it takes beside its own place.
+    pub(super) fn memory_bytes(&self) -> usize {
+        let literals = self
+            .literals
+            .iter()
+            .map(|literal| size_of_val(literal) + literal.len());
+        self.widths.len() + literals.sum::<usize>()
+    }
+
     /// The numbers in `text`, if it is of this pattern.
     pub(super) fn parse(&self, text: &[u8]) -> Option<[i64; SLOTS_MAX]> {
         let mut numbers = [0; SLOTS_MAX];

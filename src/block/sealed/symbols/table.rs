@@ -64,6 +64,11 @@ impl Symbols {
         self.symbols.is_empty()
     }
 
+    /// How much memory they take beside their own place.
+    pub(in super::super) fn memory_bytes(&self) -> usize {
+        size_of_val(&*self.symbols)
+    }
+
     pub(in super::super) fn write(&self, out: &mut Vec<u8>) {
         // There are at most 255.
         out.push(self.symbols.len() as u8);
