@@ -72,7 +72,7 @@ impl KnownBlocks {
     /// With so much memory for what is read of sealed blocks, in bytes.
     pub(in crate::engine) fn new(bytes_max: usize) -> Self {
         Self {
-            directories: Cache::with_weighter(EXPECTED, DIRECTORY_BYTES_MAX, Weight),
+            directories: whole_cache(DIRECTORY_BYTES_MAX),
             loaded: whole_cache(bytes_max as u64),
         }
     }
@@ -150,7 +150,8 @@ impl KnownBlocks {
     }
 }
 
-/// A cache that is not divided into shards, each of which would have too little room for a whole block.
+/// A cache that is not divided into shards, each of which would have too little room for a whole block, or for a large
+/// directory.
 fn whole_cache<V: Clone>(bytes_max: u64) -> Cache<BlockKey, V, Weight>
 where
     Weight: Weighter<BlockKey, V>,
