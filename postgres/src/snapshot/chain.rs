@@ -3,7 +3,7 @@
 use std::ops::{ControlFlow, RangeInclusive};
 
 use codebolt_eventlog::engine::{Fault, Record};
-use codebolt_eventlog::seam::{EventChain, Visitor};
+use codebolt_eventlog::seam::{EventChain, LinkVisitor, Visitor};
 
 use super::Snapshot;
 use crate::rows::{PageSize, STREAM_EVENTS, record_of};
@@ -111,6 +111,12 @@ impl EventChain for Chain<'_> {
 
     fn each_back(&self, visit: Visitor<'_>) -> Result<(), Fault> {
         self.visit(1..=self.len, true, visit)
+    }
+
+    fn links_back(&self, visit: LinkVisitor<'_>) -> Result<(), Fault> {
+        self.visit(1..=self.len, true, &mut |position, record| {
+            visit(position, record.sequence, record.back)
+        })
     }
 
     fn each_forward(

@@ -16,9 +16,8 @@ pub(super) const fn bits_of(value: u64) -> u32 {
 /// Where packed integers are in a piece.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Bits {
-    at: usize,
+    at: u32,
     width: u8,
-    mask: u64,
 }
 
 impl Bits {
@@ -32,15 +31,9 @@ impl Bits {
         if u32::from(bits) > u64::BITS {
             return None;
         }
-        let at = piece_bytes - reader.rest().len();
+        let at = u32::try_from(piece_bytes - reader.rest().len()).ok()?;
         reader.take(count.checked_mul(usize::from(bits))?.div_ceil(8))?;
-        Some(Self {
-            at,
-            width: bits,
-            mask: u64::MAX
-                .checked_shr(u64::BITS - u32::from(bits))
-                .unwrap_or(0),
-        })
+        Some(Self { at, width: bits })
     }
 
     /// Whether the integers have no bits, so that each is 0.
@@ -52,17 +45,22 @@ impl Bits {
     #[inline]
     pub(super) fn get(&self, piece: &[u8], index: usize) -> u64 {
         let bit = index * usize::from(self.width);
-        let (byte, shift) = (self.at + bit / 8, bit % 8);
+        let (byte, shift) = (self.at as usize + bit / 8, bit % 8);
         if self.width <= WORD_BITS_MAX {
-            return word_at(piece, byte) >> shift & self.mask;
+            return word_at(piece, byte) >> shift & self.mask();
         }
         let low = u128::from(word_at(piece, byte));
         let high = u128::from(word_at(piece, byte + size_of::<u64>()));
-        ((low | high << u64::BITS) >> shift) as u64 & self.mask
+        let mask = u64::MAX >> (u64::BITS - u32::from(self.width));
+        ((low | high << u64::BITS) >> shift) as u64 & mask
     }
-}
 
-impl Bits {
+    /// The bits of an integer that is within a word.
+    #[inline]
+    const fn mask(&self) -> u64 {
+        (1 << self.width) - 1
+    }
+
     /// The sum of the integers with the numbers in `range`, which wraps.
     #[inline]
     pub(super) fn sum(&self, piece: &[u8], range: Range<usize>) -> u64 {
@@ -79,9 +77,9 @@ impl Bits {
         let (mut at, mut sum) = (range.start, 0_u64);
         while at < range.end {
             let bit = at * bits;
-            let mut word = word_at(piece, self.at + bit / 8) >> (bit % 8);
+            let mut word = word_at(piece, self.at as usize + bit / 8) >> (bit % 8);
             for _ in 0..at_once.min(range.end - at) {
-                sum = sum.wrapping_add(word & self.mask);
+                sum = sum.wrapping_add(word & self.mask());
                 word >>= bits;
             }
             at += at_once;

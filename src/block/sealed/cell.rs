@@ -16,11 +16,10 @@
 //! How many values there are is known from the shapes of the rows.
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use super::super::bytes::{Reader, write_varint};
 use super::bits::{Bits, bits_of, pack};
-use super::form::{Choice, Form, Values};
+use super::form::{Choice, Form, Values as ChosenValues};
 use super::identity::Ids;
 use super::ranks::Ranks;
 use super::series::{self, Series};
@@ -39,17 +38,17 @@ pub(super) fn write(
 ) -> Vec<u8> {
     let mut out = Vec::new();
     match (&choice.values, &choice.form) {
-        (Values::Codes(codes), Form::Dictionary(dictionary)) => {
+        (ChosenValues::Codes(codes), Form::Dictionary(dictionary)) => {
             let codes = codes[range].iter().map(|code| u64::from(*code));
             pack(&mut out, dictionary.bits(), codes);
         }
-        (Values::Integers(slots, exceptions), _) => {
+        (ChosenValues::Integers(slots, exceptions), _) => {
             write_exceptions(&mut out, exceptions, texts, &range);
             for slot in slots {
                 series::write(&mut out, &slot[range.clone()]);
             }
         }
-        (Values::Digits(digits, exceptions), Form::Hex(hex)) => {
+        (ChosenValues::Digits(digits, exceptions), Form::Hex(hex)) => {
             write_exceptions(&mut out, exceptions, texts, &range);
             let digits = &digits[range.start * hex.digits()..range.end * hex.digits()];
             let digits = digits.iter().map(|digit| u64::from(*digit));
@@ -101,11 +100,9 @@ fn write_exceptions(out: &mut Vec<u8>, exceptions: &[u32], texts: &Texts, range:
     pack(out, bits_of(different.len() as u64 - 1), codes.into_iter());
 }
 
-/// A cell that was read.
-#[derive(Debug)]
+/// Where the values of a cell are in the piece of its group. It is of use with that piece alone.
+#[derive(Debug, Default)]
 pub(super) struct Cell {
-    /// The piece of the group, in which the cell is.
-    piece: Arc<[u8]>,
     /// Most have none.
     exceptions: Option<Box<Exceptions>>,
     content: Content,
@@ -122,11 +119,12 @@ struct Exceptions {
 #[derive(Debug)]
 struct Packed {
     ends: Series,
-    at: usize,
+    at: u32,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 enum Content {
+    #[default]
     Nothing,
     Codes(Bits),
     Integer(Series),
@@ -138,25 +136,29 @@ enum Content {
 
 impl Cell {
     /// What a column has whose head says all.
-    pub(super) fn constant(form: &Form, count: usize) -> Self {
+    fn constant(form: &Form, count: usize) -> Option<Self> {
         let content = match form {
-            Form::Integer(integer) => Content::Integer(Series::constant(*integer, count)),
+            Form::Integer(integer) => {
+                Content::Integer(Series::constant(*integer, u32::try_from(count).ok()?))
+            }
             _ => Content::Nothing,
         };
-        Self {
-            piece: Arc::default(),
+        Some(Self {
             exceptions: None,
             content,
-        }
+        })
     }
 
     /// Reads the cell of `count` values that is in that range of a piece; `None` where it is no such cell.
     pub(super) fn read(
-        piece: &Arc<[u8]>,
+        piece: &[u8],
         range: Range<usize>,
         form: &Form,
         count: usize,
     ) -> Option<Self> {
+        if form.is_constant() {
+            return Self::constant(form, count);
+        }
         // What is found is where it is in the whole piece.
         let end = range.end;
         let mut reader = Reader::new(piece.get(range)?);
@@ -186,7 +188,7 @@ impl Cell {
             }
             Form::Texts(_) => {
                 let ends = Series::read(&mut reader, end, count)?;
-                let at = end - reader.rest().len();
+                let at = u32::try_from(end - reader.rest().len()).ok()?;
                 let bytes = count.checked_sub(1).map_or(0, |last| ends.get(piece, last));
                 reader.take(usize::try_from(bytes).ok()?)?;
                 Content::Texts(Packed { ends, at })
@@ -195,13 +197,12 @@ impl Cell {
         };
         reader.is_at_end().then_some(())?;
         Some(Self {
-            piece: Arc::clone(piece),
             exceptions: exceptions.map(Box::new),
             content,
         })
     }
 
-    /// How much memory it takes, about, beside the piece.
+    /// How much memory it takes, about, beside its own place and the piece.
     pub(super) fn memory_bytes(&self) -> usize {
         let apart = match &self.content {
             Content::Integers(series) => size_of_val(&**series),
@@ -211,40 +212,55 @@ impl Cell {
         let exceptions = self.exceptions.as_ref().map_or(0, |exceptions| {
             size_of::<Exceptions>() + exceptions.places.memory_bytes()
         });
-        size_of::<Self>() + apart + exceptions
+        apart + exceptions
     }
 
+    /// The cell with the piece that it is in.
+    pub(super) const fn of<'a>(&'a self, piece: &'a [u8]) -> Values<'a> {
+        Values { cell: self, piece }
+    }
+}
+
+/// The values of a cell.
+#[derive(Clone, Copy)]
+pub(super) struct Values<'a> {
+    cell: &'a Cell,
+    piece: &'a [u8],
+}
+
+impl<'a> Values<'a> {
     /// Appends the text of the value with the number `index`; `None` where there is none.
     #[inline]
-    pub(super) fn write_text(&self, form: &Form, index: usize, out: &mut Vec<u8>) -> Option<()> {
-        if let Some(exceptions) = &self.exceptions
+    pub(super) fn write_text(self, form: &Form, index: usize, out: &mut Vec<u8>) -> Option<()> {
+        let piece = self.piece;
+        if let Some(exceptions) = &self.cell.exceptions
             && let Some(found) = exceptions.places.rank(index)
         {
-            let text = exceptions.codes.get(&self.piece, found) as usize;
-            out.extend_from_slice(exceptions.texts.get(&self.piece, text)?);
+            let text = exceptions.codes.get(piece, found) as usize;
+            out.extend_from_slice(exceptions.texts.get(piece, text)?);
             return Some(());
         }
-        match (&self.content, form) {
+        match (&self.cell.content, form) {
             (Content::Nothing, Form::Constant(text)) => out.extend_from_slice(text),
             (Content::Codes(codes), Form::Dictionary(dictionary)) => {
-                let code = codes.get(&self.piece, index) as usize;
+                let code = codes.get(piece, index) as usize;
                 out.extend_from_slice(dictionary.get(code)?);
             }
             (Content::Integer(series), _) => {
-                let integer = series.get(&self.piece, index);
+                let integer = series.get(piece, index);
                 form.write_text(std::iter::once(integer), out);
             }
             (Content::Integers(slots), _) => {
-                let integers = slots.iter().map(|slot| slot.get(&self.piece, index));
+                let integers = slots.iter().map(|slot| slot.get(piece, index));
                 form.write_text(integers, out);
             }
             (Content::Digits(digits), Form::Hex(hex)) => {
                 let first = index * hex.digits();
-                let digit = |at| digits.get(&self.piece, first + at) as u8;
+                let digit = |at| digits.get(piece, first + at) as u8;
                 hex.write_text((0..hex.digits()).map(digit), out);
             }
             (Content::Texts(texts), Form::Texts(symbols)) => {
-                expand(symbols, texts.get(&self.piece, index)?, out)?;
+                expand(symbols, texts.get(piece, index)?, out)?;
             }
             _ => return None,
         }
@@ -253,16 +269,16 @@ impl Cell {
 
     /// The integer with the number `index`.
     #[inline]
-    pub(super) fn integer(&self, index: usize) -> Option<i64> {
-        match &self.content {
-            Content::Integer(series) => Some(series.get(&self.piece, index)),
+    pub(super) fn integer(self, index: usize) -> Option<i64> {
+        match &self.cell.content {
+            Content::Integer(series) => Some(series.get(self.piece, index)),
             _ => None,
         }
     }
 
     /// The integer, if the piece says in one that all are the same.
-    pub(super) const fn only(&self) -> Option<i64> {
-        match &self.content {
+    pub(super) const fn only(self) -> Option<i64> {
+        match &self.cell.content {
             Content::Integer(series) => series.only(),
             _ => None,
         }
@@ -270,18 +286,18 @@ impl Cell {
 
     /// What lies between the integers with the numbers `index` - 1 and `index`.
     #[inline]
-    pub(super) fn span(&self, index: usize) -> Option<Range<usize>> {
-        let Content::Integer(series) = &self.content else {
+    pub(super) fn span(self, index: usize) -> Option<Range<usize>> {
+        let Content::Integer(series) = &self.cell.content else {
             return None;
         };
-        let (start, end) = series.span(&self.piece, index);
+        let (start, end) = series.span(self.piece, index);
         Some(usize::try_from(start).ok()?..usize::try_from(end).ok()?)
     }
 
     /// The integer that the text with the number `index` stands for, unless it is an exception.
     #[inline]
-    pub(super) fn decimal(&self, index: usize) -> Option<i64> {
-        let exceptions = self.exceptions.as_ref();
+    pub(super) fn decimal(self, index: usize) -> Option<i64> {
+        let exceptions = self.cell.exceptions.as_ref();
         if exceptions.is_some_and(|exceptions| exceptions.places.rank(index).is_some()) {
             return None;
         }
@@ -290,26 +306,26 @@ impl Cell {
 
     /// The number of a text in the dictionary.
     #[inline]
-    pub(super) fn code(&self, index: usize) -> Option<usize> {
-        match &self.content {
-            Content::Codes(codes) => Some(codes.get(&self.piece, index) as usize),
+    pub(super) fn code(self, index: usize) -> Option<usize> {
+        match &self.cell.content {
+            Content::Codes(codes) => Some(codes.get(self.piece, index) as usize),
             _ => None,
         }
     }
 
     /// All integers, in order.
-    pub(super) fn integers(&self) -> Option<impl Iterator<Item = i64> + '_> {
-        match &self.content {
-            Content::Integer(series) => Some(series.iter(&self.piece)),
+    pub(super) fn integers(self) -> Option<impl Iterator<Item = i64> + 'a> {
+        match &self.cell.content {
+            Content::Integer(series) => Some(series.iter(self.piece)),
             _ => None,
         }
     }
 
     /// The id with the number `index`.
     #[inline]
-    pub(super) fn id(&self, index: usize) -> Option<u128> {
-        match &self.content {
-            Content::Ids(ids) => ids.get(&self.piece, index),
+    pub(super) fn id(self, index: usize) -> Option<u128> {
+        match &self.cell.content {
+            Content::Ids(ids) => ids.get(self.piece, index),
             _ => None,
         }
     }
@@ -345,7 +361,7 @@ fn read_exceptions(
         .count()
         .filter(|texts| (1..=number).contains(texts))?;
     let ends = Series::read(reader, piece.len(), different)?;
-    let at = piece.len() - reader.rest().len();
+    let at = u32::try_from(piece.len() - reader.rest().len()).ok()?;
     reader.take(usize::try_from(ends.get(piece, different - 1)).ok()?)?;
     let bits = bits_of(different as u64 - 1) as u8;
     let codes = Bits::read(reader, piece.len(), bits, number)?;
@@ -361,6 +377,6 @@ impl Packed {
     fn get<'a>(&self, piece: &'a [u8], index: usize) -> Option<&'a [u8]> {
         let (start, end) = self.ends.span(piece, index);
         let (start, end) = (usize::try_from(start).ok()?, usize::try_from(end).ok()?);
-        piece.get(self.at..)?.get(start..end)
+        piece.get(self.at as usize..)?.get(start..end)
     }
 }

@@ -23,7 +23,7 @@
 //! The heads are one piece, and so are the cells of a group: that is what is needed of a row.
 
 use std::ops::Range;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use uuid::Uuid;
 
@@ -37,18 +37,18 @@ use super::paths::{PathId, Paths};
 use super::pieces::{PieceWriter, Pieces};
 use super::shredder::Shredder;
 use super::template::{self, Templates};
-use super::{COLUMNS_MAX, Damaged, GROUP_ROWS, Source};
+use super::{COLUMNS_MAX, GROUP_ROWS};
 
 const VERSION: u8 = 1;
 
 /// Before the directory is the number of its bytes.
-const LENGTH_BYTES: usize = size_of::<u32>();
+pub(super) const LENGTH_BYTES: usize = size_of::<u32>();
 
 /// The directory of a summary, and its columns.
 const SUMMARY_PIECES: usize = 2;
 
 /// More bytes than any directory has.
-const BYTES_MAX: usize = 16 << 20;
+pub(super) const BYTES_MAX: usize = 16 << 20;
 
 /// The values at one path of a table's records.
 #[derive(Debug)]
@@ -81,22 +81,23 @@ pub struct Directory {
 /// How the values of each column are written.
 #[derive(Debug)]
 pub(super) struct Forms {
-    all: Box<[Arc<Form>]>,
+    all: Box<[Form]>,
     memory_bytes: usize,
 }
 
 impl Forms {
-    pub(super) fn new(all: Box<[Arc<Form>]>) -> Self {
+    pub(super) fn new(all: Box<[Form]>) -> Self {
         let each = all
             .iter()
-            .map(|form| size_of::<(Form, Arc<Form>)>() + form.memory_bytes());
+            .map(|form| size_of_val(form) + form.memory_bytes());
         Self {
             memory_bytes: each.sum(),
             all,
         }
     }
 
-    pub(super) fn of(&self, column: usize) -> &Arc<Form> {
+    #[inline]
+    pub(super) fn of(&self, column: usize) -> &Form {
         &self.all[column]
     }
 }
@@ -143,26 +144,8 @@ impl Parts<'_> {
 }
 
 impl Directory {
-    /// Reads the directory of a block.
-    ///
-    /// # Errors
-    ///
-    /// A fault in reading; [`Damaged`] where it is not what was written.
-    pub fn read<S: Source + ?Sized>(source: &S) -> Result<Self, S::Fault> {
-        let damaged = || Damaged("directory");
-        let length = source.read(0..LENGTH_BYTES)?;
-        let length: [u8; LENGTH_BYTES] = length.as_ref().try_into().map_err(|_| damaged())?;
-        let length = u32::from_le_bytes(length) as usize;
-        if length > BYTES_MAX {
-            return Err(damaged().into());
-        }
-        let body_at = LENGTH_BYTES + length;
-        let bytes = source.read(LENGTH_BYTES..body_at)?;
-        let directory = (bytes.len() == length).then(|| Self::decode(&bytes, body_at));
-        directory.flatten().ok_or_else(|| damaged().into())
-    }
-
-    fn decode(bytes: &[u8], body_at: usize) -> Option<Self> {
+    /// Reads a directory after which the pieces begin there.
+    pub(super) fn decode(bytes: &[u8], body_at: usize) -> Option<Self> {
         let mut reader = Reader::new(bytes);
         if reader.byte()? != VERSION {
             return None;

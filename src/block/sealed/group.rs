@@ -1,70 +1,211 @@
-//! A group of rows, of which each part is read when it is first needed.
+//! A group of rows, which is read and checked as a whole.
 
-use std::sync::{Arc, OnceLock};
-
-use super::cell::Cell;
-use super::form::Form;
+use super::cell::{Cell, Values};
+use super::column::{Columns, Own};
+use super::directory::Forms;
 use super::outline::Slot;
 use super::pieces::ColumnParts;
 use super::ranks::Ranks;
+use super::shredder::{KEPT, METADATAS};
 use super::template::TableShape;
+use super::{Damaged, Directory, EVENT_VALUES_MAX, GROUP_ROWS};
 
-/// What has been read of a group.
-#[derive(Debug)]
-pub(super) struct Group {
-    /// The bytes of the cells.
-    pub(super) parts: OnceLock<ColumnParts>,
+/// More elements than the rows of a group can have.
+const ELEMENTS_MAX: usize = GROUP_ROWS * (EVENT_VALUES_MAX + 1);
+
+/// A group of rows: the bytes of its cells, and where everything is in them.
+pub struct Group {
+    piece: Box<[u8]>,
+    columns: Columns,
     /// By column.
-    pub(super) cells: Box<[OnceLock<Arc<Cell>>]>,
+    cells: Box<[Cell]>,
     /// By table.
-    pub(super) rosters: Box<[OnceLock<Roster>]>,
-    /// What each row has beside its texts.
-    pub(super) own: OnceLock<Box<OwnParts>>,
-}
-
-/// What each row has beside its texts.
-#[derive(Debug)]
-pub(super) struct OwnParts {
-    pub(super) ids: Arc<Cell>,
-    pub(super) times: Arc<Cell>,
-    pub(super) sequences: Arc<Cell>,
-    pub(super) backs: Arc<Cell>,
-    pub(super) streams: Values,
-    pub(super) types: Values,
+    rosters: Box<[Roster]>,
     /// Which rows are the first events of calls with keys.
     pub(super) calls: Presence,
+    memory_bytes: usize,
 }
 
-/// The values that a column has in a group, and how they are written.
-#[derive(Clone, Debug)]
-pub(super) struct Values {
-    pub(super) cell: Arc<Cell>,
-    pub(super) form: Arc<Form>,
-}
-
-impl Values {
-    /// Appends the text of the value with the number `index`; `None` where there is none.
-    #[inline]
-    pub(super) fn write(&self, index: usize, out: &mut Vec<u8>) -> Option<()> {
-        self.cell.write_text(&self.form, index, out)
+impl std::fmt::Debug for Group {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Group({} bytes)", self.memory_bytes)
     }
 }
 
 impl Group {
-    pub(super) fn new(columns: usize, tables: usize) -> Self {
-        Self {
-            parts: OnceLock::new(),
-            cells: std::iter::repeat_with(OnceLock::new)
-                .take(columns)
-                .collect(),
-            rosters: std::iter::repeat_with(OnceLock::new).take(tables).collect(),
-            own: OnceLock::new(),
-        }
+    /// Reads a group of a block, whose piece is whole.
+    pub(super) fn read(
+        directory: &Directory,
+        forms: &Forms,
+        number: usize,
+        piece: Box<[u8]>,
+    ) -> Result<Self, Damaged> {
+        let mut reading = GroupReading::new(directory, forms, &piece)?;
+        let calls = reading.own(number)?;
+        let rosters = reading.rosters(number)?;
+        reading.leaves()?;
+        let cells: Box<[Cell]> = reading.cells.into();
+        let apart = cells.iter().map(Cell::memory_bytes).sum::<usize>()
+            + rosters.iter().map(Roster::memory_bytes).sum::<usize>();
+        let own = size_of::<Self>() + size_of_val(&*piece) + calls.memory_bytes();
+        Ok(Self {
+            memory_bytes: own + size_of_val(&*cells) + size_of_val(&*rosters) + apart,
+            piece,
+            columns: directory.columns(),
+            cells,
+            rosters,
+            calls,
+        })
     }
 
-    /// How much memory it takes while nothing has been read of it.
-    pub(super) fn memory_bytes(&self) -> usize {
-        size_of::<Self>() + size_of_val(&*self.cells) + size_of_val(&*self.rosters)
+    /// How much memory it takes, in bytes, or nearly so.
+    #[must_use]
+    pub const fn memory_bytes(&self) -> usize {
+        self.memory_bytes
+    }
+
+    /// The values that a column has in the group.
+    #[inline]
+    pub(super) fn values(&self, column: usize) -> Values<'_> {
+        self.cells[column].of(&self.piece)
+    }
+
+    #[inline]
+    pub(super) fn own(&self, column: Own) -> Values<'_> {
+        self.values(column.number())
+    }
+
+    #[inline]
+    pub(super) fn roster(&self, table: usize) -> &Roster {
+        &self.rosters[table]
+    }
+
+    /// The shape of a table's record.
+    #[inline]
+    pub(super) fn shape(&self, table: usize, index: usize) -> Option<usize> {
+        match self.rosters[table].shapes {
+            Shapes::One(shape) => Some(shape),
+            Shapes::Many => {
+                let shape = self.values(self.columns.shapes(table)).integer(index)?;
+                usize::try_from(shape).ok()
+            }
+        }
+    }
+}
+
+/// A group being read.
+struct GroupReading<'a> {
+    directory: &'a Directory,
+    forms: &'a Forms,
+    piece: &'a [u8],
+    parts: ColumnParts,
+    cells: Vec<Cell>,
+    /// How many values each column of a path has.
+    values: Vec<usize>,
+    /// How many arrays there are whose elements are a table's records.
+    arrays: Vec<usize>,
+}
+
+impl<'a> GroupReading<'a> {
+    fn new(directory: &'a Directory, forms: &'a Forms, piece: &'a [u8]) -> Result<Self, Damaged> {
+        let columns = directory.columns().all().end;
+        let parts = ColumnParts::read(piece, columns).ok_or(Damaged("columns"))?;
+        Ok(Self {
+            directory,
+            forms,
+            piece,
+            parts,
+            cells: std::iter::repeat_with(Cell::default)
+                .take(columns)
+                .collect(),
+            values: vec![0; directory.leaves.len()],
+            arrays: vec![0; directory.templates.tables.len()],
+        })
+    }
+
+    /// Reads the cell of a column that has so many values in the group.
+    fn cell(&mut self, column: usize, count: usize) -> Result<Values<'_>, Damaged> {
+        let (form, range) = (self.forms.of(column), self.parts.range(column));
+        let cell = Cell::read(self.piece, range, form, count).ok_or(Damaged("cells"))?;
+        self.cells[column] = cell;
+        Ok(self.cells[column].of(self.piece))
+    }
+
+    /// Reads the columns that each block has. Says which rows are the first events of calls with keys.
+    fn own(&mut self, number: usize) -> Result<Presence, Damaged> {
+        let rows = self.directory.rows_in(number);
+        for column in Own::Ids.number()..Own::Calls.number() {
+            self.cell(column, rows)?;
+        }
+        let calls = self.cell(Own::Calls.number(), rows)?;
+        let calls = match calls.only() {
+            Some(0) => Presence::None,
+            Some(_) => Presence::All(rows),
+            None => {
+                let flags = calls.integers().ok_or(Damaged("calls"))?;
+                Presence::of_flags(flags, rows)
+            }
+        };
+        for column in Own::CallEvents.number()..=Own::CallKeys.number() {
+            self.cell(column, calls.count())?;
+        }
+        for column in Own::Likes.number()..=Own::KeptEnds.number() {
+            self.cell(column, self.directory.kept[number])?;
+        }
+        Ok(calls)
+    }
+
+    /// Reads which records each table has, and where its arrays end. A table stands after the one that has its arrays.
+    fn rosters(&mut self, number: usize) -> Result<Box<[Roster]>, Damaged> {
+        let directory = self.directory;
+        let (columns, tables) = (directory.columns(), &directory.templates.tables);
+        let mut rosters: Vec<Roster> = Vec::with_capacity(tables.len());
+        for (table, of_table) in tables.iter().enumerate() {
+            let records = if table <= METADATAS as usize {
+                self.cell(columns.ends(table), 0)?;
+                directory.rows_in(number)
+            } else {
+                self.elements(columns.ends(table), self.arrays[table])?
+            };
+            let shapes = self.cell(columns.shapes(table), records)?;
+            let roster = match shapes.only() {
+                // There may be none of any shape.
+                Some(shape) => usize::try_from(shape)
+                    .ok()
+                    .and_then(|shape| Roster::of_one(of_table, records, shape)),
+                None => Roster::of_many(of_table, records, shapes),
+            };
+            let roster = roster.ok_or(Damaged("shapes"))?;
+            roster.count(of_table, |slot, count| match slot {
+                Slot::Leaf(leaf) => self.values[leaf as usize] = count,
+                Slot::Array(elements) => self.arrays[elements as usize] = count,
+                Slot::End(_) => {}
+            });
+            rosters.push(roster);
+        }
+        Ok(rosters.into())
+    }
+
+    /// Reads where so many arrays end, and says how many elements they have.
+    fn elements(&mut self, column: usize, arrays: usize) -> Result<usize, Damaged> {
+        let ends = self.cell(column, arrays)?;
+        let Some(last) = arrays.checked_sub(1) else {
+            return Ok(0);
+        };
+        let end = ends
+            .integer(last)
+            .and_then(|end| usize::try_from(end).ok())
+            .filter(|end| *end <= ELEMENTS_MAX);
+        end.ok_or(Damaged("arrays"))
+    }
+
+    /// Reads the values of all paths.
+    fn leaves(&mut self) -> Result<(), Damaged> {
+        let columns = self.directory.columns();
+        for leaf in 0..columns.leaves {
+            self.cell(columns.leaf(leaf), self.values[leaf])?;
+        }
+        Ok(())
     }
 }
 
@@ -120,51 +261,42 @@ pub(super) struct Roster {
     pub(super) records: usize,
     /// The shape of each.
     shapes: Shapes,
-    /// Of each of the table's slots.
+    /// Which records have which of the table's slots. Records of one shape all have the same.
     slots: Box<[Presence]>,
     /// Which records are kept as texts.
     pub(super) kept: Presence,
-    /// By shape.
-    pub(super) values: Box<[OnceLock<ShapeValues>]>,
 }
 
-/// The values of each part of a shape, but of arrays.
-pub(super) type ShapeValues = Box<[Option<Values>]>;
-
 /// Of which shapes records are.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Shapes {
     /// All of one.
     One(usize),
-    Many(Arc<Cell>),
+    /// That is in the column of shapes.
+    Many,
 }
 
 impl Roster {
     /// What a group has of a table whose records all are of one shape.
-    pub(super) fn of_one(table: &TableShape, records: usize, shape: usize) -> Option<Self> {
-        let template = table.shapes.get(shape)?;
-        let presence = |is_there| {
-            if is_there {
-                Presence::All(records)
-            } else {
-                Presence::None
-            }
-        };
-        let has = |slot: &Slot| template.parts.iter().any(|part| part.slot == *slot);
+    fn of_one(table: &TableShape, records: usize, shape: usize) -> Option<Self> {
+        table.shapes.get(shape)?;
         Some(Self {
             records,
             shapes: Shapes::One(shape),
-            values: unknown(table),
-            slots: table.slots.iter().map(|slot| presence(has(slot))).collect(),
-            kept: presence(shape == 0),
+            slots: Box::default(),
+            kept: if shape == KEPT as usize {
+                Presence::All(records)
+            } else {
+                Presence::None
+            },
         })
     }
 
     /// What a group has of a table whose records are of these shapes.
-    pub(super) fn of_many(table: &TableShape, records: usize, cell: &Arc<Cell>) -> Option<Self> {
+    fn of_many(table: &TableShape, records: usize, shapes: Values<'_>) -> Option<Self> {
         let words = records.div_ceil(64);
         let mut by_shape: Vec<Vec<u64>> = vec![Vec::new(); table.shapes.len()];
-        for (at, shape) in cell.integers()?.enumerate() {
+        for (at, shape) in shapes.integers()?.enumerate() {
             let bits = by_shape.get_mut(usize::try_from(shape).ok()?)?;
             bits.resize(words, 0);
             *bits.get_mut(at / 64)? |= 1 << (at % 64);
@@ -188,40 +320,39 @@ impl Roster {
         let kept = by_shape.first_mut().map(std::mem::take).unwrap_or_default();
         Some(Self {
             records,
-            shapes: Shapes::Many(Arc::clone(cell)),
-            values: unknown(table),
+            shapes: Shapes::Many,
             slots: by_slot.into_iter().map(&presence).collect(),
             kept: presence(kept),
         })
     }
 
-    /// The shape of a record.
+    /// The how manieth a record is of those that have one of the table's slots; `None` where it has not. Of records of
+    /// one shape, it is one that the shape has.
     #[inline]
-    pub(super) fn shape(&self, index: usize) -> Option<usize> {
-        match &self.shapes {
-            Shapes::One(shape) => Some(*shape),
-            Shapes::Many(cell) => usize::try_from(cell.integer(index)?).ok(),
+    pub(super) fn rank(&self, place: usize, index: usize) -> Option<usize> {
+        match self.shapes {
+            Shapes::One(_) => (index < self.records).then_some(index),
+            Shapes::Many => self.slots.get(place)?.rank(index),
         }
     }
 
-    /// Which records have that one of the table's slots.
-    #[inline]
-    pub(super) fn presence(&self, place: usize) -> Option<&Presence> {
-        self.slots.get(place)
+    /// Calls `each` with the table's slots that records have, and how many do.
+    fn count(&self, table: &TableShape, mut each: impl FnMut(Slot, usize)) {
+        match self.shapes {
+            Shapes::One(shape) => {
+                let parts = table.shapes[shape].parts.iter();
+                parts.for_each(|part| each(part.slot, self.records));
+            }
+            Shapes::Many => {
+                let slots = table.slots.iter().zip(&self.slots);
+                slots.for_each(|(slot, records)| each(*slot, records.count()));
+            }
+        }
     }
 
     /// How much memory it takes beside its own place.
-    pub(super) fn memory_bytes(&self) -> usize {
+    fn memory_bytes(&self) -> usize {
         let slots = self.slots.iter().map(Presence::memory_bytes);
-        size_of_val(&*self.slots)
-            + size_of_val(&*self.values)
-            + self.kept.memory_bytes()
-            + slots.sum::<usize>()
+        size_of_val(&*self.slots) + self.kept.memory_bytes() + slots.sum::<usize>()
     }
-}
-
-/// Nothing that is known of any shape.
-fn unknown(table: &TableShape) -> Box<[OnceLock<ShapeValues>]> {
-    let shapes = table.shapes.len();
-    std::iter::repeat_with(OnceLock::new).take(shapes).collect()
 }

@@ -1,16 +1,14 @@
-//! What is in memory of a sealed block, for all who read it.
+//! What is in memory of a sealed block beside its groups, for all who read it.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use super::Directory;
-use super::group::Group;
 use crate::block;
 
-/// What has been read of a block, in the form in which it is used. It is the same whoever has read it.
+/// What has been read of a block beside its groups, in the form in which it is used. It is the same whoever has read it.
 pub struct Loaded {
     pub(super) directory: Arc<Directory>,
-    groups: Box<[OnceLock<Box<Group>>]>,
     pub(super) likes: Box<[OnceLock<Box<[u8]>>]>,
     pub(super) summary: OnceLock<block::Directory>,
     /// How many bytes of memory it takes without the directory.
@@ -37,14 +35,12 @@ impl Loaded {
     #[must_use]
     pub fn new(directory: Arc<Directory>) -> Self {
         let mut loaded = Self {
-            groups: empty(directory.groups()),
             likes: empty(directory.likes),
             summary: OnceLock::new(),
             bytes: AtomicUsize::new(0),
             directory,
         };
-        let slots = size_of_val(&*loaded.groups) + size_of_val(&*loaded.likes);
-        *loaded.bytes.get_mut() = size_of::<Self>() + slots;
+        *loaded.bytes.get_mut() = size_of::<Self>() + size_of_val(&*loaded.likes);
         loaded
     }
 
@@ -63,15 +59,6 @@ impl Loaded {
     /// The summary of events that are kept as texts, once that has been read.
     pub(in crate::block) fn summary(&self) -> Option<&block::Directory> {
         self.summary.get()
-    }
-
-    pub(super) fn group(&self, group: usize) -> &Group {
-        self.groups[group].get_or_init(|| {
-            let columns = self.directory.columns();
-            let made = Group::new(columns.all().end, columns.tables);
-            self.add(made.memory_bytes());
-            Box::new(made)
-        })
     }
 
     /// What is in `slot`, one of this block's, which `make` makes at the first time, with how many bytes of memory it

@@ -1,9 +1,9 @@
 //! The column of a path being read, row by row.
 
 use super::super::ColumnBuilder;
-use super::block::Block;
 use super::content::is_left_out;
 use super::form::Form;
+use super::group_reader::GroupReader;
 use super::outline::Slot;
 use super::shredder::PAYLOADS;
 use super::{Damaged, GROUP_ROWS, Source};
@@ -19,8 +19,7 @@ pub(super) enum Place {
 }
 
 /// A column of a path being read.
-pub(super) struct PathReading<'a, S: Source> {
-    pub(super) block: &'a Block<S>,
+pub(super) struct PathReading<'a> {
     pub(super) table: usize,
     pub(super) keys: &'a [&'a str],
     pub(super) builder: ColumnBuilder,
@@ -29,27 +28,30 @@ pub(super) struct PathReading<'a, S: Source> {
     pub(super) codes: Vec<Option<(u32, u16)>>,
 }
 
-impl<S: Source> PathReading<'_, S> {
+impl PathReading<'_> {
     /// Pushes what the rows of a group have.
-    pub(super) fn group(&mut self, group: usize, places: &[Place]) -> Result<(), S::Fault> {
-        let block = self.block;
-        let roster = block.roster(self.table, group)?;
-        let kept = &block.roster(PAYLOADS as usize, group)?.kept;
+    pub(super) fn group<S: Source>(
+        &mut self,
+        group: &GroupReader<'_, S>,
+        places: &[Place],
+    ) -> Result<(), Damaged> {
+        let roster = group.group.roster(self.table);
+        let kept = &group.group.roster(PAYLOADS as usize).kept;
         for index in 0..roster.records {
-            let row = group * GROUP_ROWS + index;
+            let row = group.number * GROUP_ROWS + index;
             if kept.rank(index).is_some() {
                 self.builder.push_unread(row);
                 continue;
             }
-            let place = roster.shape(index).and_then(|shape| places.get(shape));
+            let shape = group.group.shape(self.table, index);
+            let place = shape.and_then(|shape| places.get(shape));
             self.raw.clear();
             match *place.ok_or(Damaged("shapes"))? {
                 Place::Nothing => {}
-                Place::Object => self.object(row, group, index)?,
+                Place::Object => self.object(group, row, index)?,
                 Place::Slot(slot, place) => {
-                    let rank = roster.presence(place).and_then(|it| it.rank(index));
-                    let rank = rank.ok_or(Damaged("shapes"))?;
-                    self.slot(slot, row, group, rank)?;
+                    let rank = roster.rank(place, index).ok_or(Damaged("shapes"))?;
+                    self.slot(group, slot, row, rank)?;
                 }
             }
         }
@@ -57,23 +59,26 @@ impl<S: Source> PathReading<'_, S> {
     }
 
     /// Pushes what a row has in a slot.
-    fn slot(&mut self, slot: Slot, row: usize, group: usize, rank: usize) -> Result<(), S::Fault> {
+    fn slot<S: Source>(
+        &mut self,
+        group: &GroupReader<'_, S>,
+        slot: Slot,
+        row: usize,
+        rank: usize,
+    ) -> Result<(), Damaged> {
         let leaf = match slot {
             Slot::Leaf(leaf) => leaf,
             Slot::Array(table) => {
-                self.block
-                    .array(table as usize, group, rank, &mut self.raw)?;
-                let raw = std::str::from_utf8(&self.raw).map_err(|_| Damaged("text"))?;
-                push(&mut self.builder, row, raw);
-                return Ok(());
+                group.array(table as usize, rank, &mut self.raw)?;
+                return self.push_raw(row);
             }
             Slot::End(_) => return Ok(()),
         };
-        let column = self.block.directory.columns().leaf(leaf as usize);
-        let cell = self.block.cell(column, group)?;
-        match &**self.block.form(column)? {
+        let column = group.block.directory.columns().leaf(leaf as usize);
+        let values = group.values(column);
+        match group.forms.of(column) {
             Form::Dictionary(dictionary) => {
-                let code = cell.code(rank).ok_or(Damaged("cells"))?;
+                let code = values.code(rank).ok_or(Damaged("cells"))?;
                 if self.codes.len() <= code {
                     self.codes.resize(dictionary.len().max(code + 1), None);
                 }
@@ -89,24 +94,33 @@ impl<S: Source> PathReading<'_, S> {
                 return Ok(());
             }
             Form::Decimals(decimals) => {
-                if let Some(number) =
-                    (cell.decimal(rank)).and_then(|it| decimal_number(it, *decimals))
-                {
+                let number = values.decimal(rank);
+                if let Some(number) = number.and_then(|it| decimal_number(it, *decimals)) {
                     self.builder.push_number(row, number);
                     return Ok(());
                 }
             }
             _ => {}
         }
-        self.block.value(column, group, rank, &mut self.raw)?;
+        group.value(column, rank, &mut self.raw)?;
+        self.push_raw(row)
+    }
+
+    /// Pushes the value that was written.
+    fn push_raw(&mut self, row: usize) -> Result<(), Damaged> {
         let raw = std::str::from_utf8(&self.raw).map_err(|_| Damaged("text"))?;
         push(&mut self.builder, row, raw);
         Ok(())
     }
 
     /// Finds the object in the record.
-    fn object(&mut self, row: usize, group: usize, index: usize) -> Result<(), S::Fault> {
-        self.block.record(self.table, group, index, &mut self.raw)?;
+    fn object<S: Source>(
+        &mut self,
+        group: &GroupReader<'_, S>,
+        row: usize,
+        index: usize,
+    ) -> Result<(), Damaged> {
+        group.record(self.table, index, &mut self.raw)?;
         let raw = std::str::from_utf8(&self.raw).map_err(|_| Damaged("text"))?;
         let key = |key: &&str| Key::new(Text::from((*key).to_owned()));
         let keys: Vec<Key> = self.keys.iter().map(key).collect();

@@ -14,7 +14,6 @@
 //! ```
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use super::super::bytes::{Reader, write_varint};
 
@@ -72,12 +71,11 @@ impl ColumnPieces {
     }
 }
 
-/// What a piece has of each column: their heads, or their cells of one group.
+/// Where in a piece the part of each column is: its head, or its cell of one group.
 #[derive(Debug)]
 pub(super) struct ColumnParts {
-    bytes: Arc<[u8]>,
     /// Where the part of each column ends. The first one begins at `start`.
-    ends: Box<[u32]>,
+    ends: Vec<u32>,
     start: usize,
 }
 
@@ -85,26 +83,17 @@ impl ColumnParts {
     /// Those of so many columns; `None` where the piece has not these and nothing else.
     pub(super) fn read(piece: &[u8], columns: usize) -> Option<Self> {
         let mut reader = Reader::new(piece);
-        let mut lengths = Vec::with_capacity(columns.min(piece.len()));
+        let mut ends = Vec::with_capacity(columns.min(piece.len()));
         for _ in 0..columns {
-            lengths.push(u32::try_from(reader.varint()?).ok()?);
+            ends.push(u32::try_from(reader.varint()?).ok()?);
         }
         let start = piece.len() - reader.rest().len();
         let mut end = u32::try_from(start).ok()?;
-        for length in &mut lengths {
+        for length in &mut ends {
             end = end.checked_add(*length)?;
             *length = end;
         }
-        (end as usize == piece.len()).then(|| Self {
-            bytes: piece.into(),
-            ends: lengths.into(),
-            start,
-        })
-    }
-
-    /// The whole piece.
-    pub(super) const fn bytes(&self) -> &Arc<[u8]> {
-        &self.bytes
+        (end as usize == piece.len()).then_some(Self { ends, start })
     }
 
     /// Where in the piece the part of a column is.
@@ -112,10 +101,6 @@ impl ColumnParts {
         let start = column.checked_sub(1);
         let start = start.map_or(self.start, |before| self.ends[before] as usize);
         start..self.ends[column] as usize
-    }
-
-    pub(super) fn memory_bytes(&self) -> usize {
-        self.bytes.len() + size_of_val(&*self.ends)
     }
 }
 

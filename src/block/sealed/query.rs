@@ -202,8 +202,9 @@ impl<S: Source> Block<S> {
     fn integers(&self, column: Own) -> Result<Vec<i64>, S::Fault> {
         let mut all = Vec::with_capacity(self.directory.len());
         for group in 0..self.directory.groups() {
-            let cell = self.cell(column.number(), group)?;
-            all.extend(cell.integers().ok_or(Damaged("cells"))?);
+            let group = self.group(group)?.group;
+            let integers = group.own(column).integers();
+            all.extend(integers.ok_or(Damaged("cells"))?);
         }
         Ok(all)
     }
@@ -232,13 +233,16 @@ impl<S: Source> Block<S> {
     fn own_texts(&self, column: Own) -> Result<Column, S::Fault> {
         let mut builder = ColumnBuilder::new();
         let (mut text, mut quoted) = (Vec::new(), String::new());
-        for row in 0..self.directory.len() {
-            text.clear();
-            self.own_text(column, row / GROUP_ROWS, row % GROUP_ROWS, &mut text)?;
-            let text = std::str::from_utf8(&text).map_err(|_| Damaged("text"))?;
-            quoted.clear();
-            json::write_string(&mut quoted, text);
-            builder.push_text(row, &quoted);
+        for number in 0..self.directory.groups() {
+            let group = self.group(number)?;
+            for index in 0..self.directory.rows_in(number) {
+                text.clear();
+                group.text(column, index, &mut text)?;
+                let text = std::str::from_utf8(&text).map_err(|_| Damaged("text"))?;
+                quoted.clear();
+                json::write_string(&mut quoted, text);
+                builder.push_text(number * GROUP_ROWS + index, &quoted);
+            }
         }
         Ok(builder.finish(self.directory.len()))
     }
@@ -273,7 +277,6 @@ impl<S: Source> Block<S> {
             None => vec![Place::Nothing; shapes.len()],
         };
         let mut reading = PathReading {
-            block: self,
             table: table as usize,
             keys,
             builder: ColumnBuilder::new(),
@@ -281,7 +284,7 @@ impl<S: Source> Block<S> {
             codes: Vec::new(),
         };
         for group in 0..self.directory.groups() {
-            reading.group(group, &places)?;
+            reading.group(&self.group(group)?, &places)?;
         }
         Ok(reading.builder.finish(self.directory.len()))
     }

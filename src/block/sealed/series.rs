@@ -72,15 +72,18 @@ fn range(integers: impl Iterator<Item = i64>) -> (i64, u32) {
 /// Where integers are in a piece.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Series {
-    count: usize,
     lowest: i64,
     packed: Bits,
-    anchors: Option<(i64, Bits)>,
+    count: u32,
+    has_anchors: bool,
+    /// The lowest anchor, and what each is above it.
+    first: i64,
+    anchors: Bits,
 }
 
 impl Series {
     /// So many times the same integer.
-    pub(super) fn constant(integer: i64, count: usize) -> Self {
+    pub(super) fn constant(integer: i64, count: u32) -> Self {
         Self {
             count,
             lowest: integer,
@@ -95,45 +98,46 @@ impl Series {
         }
         let form = reader.byte()?;
         let lowest = reader.signed()?;
-        let mut anchors = None;
-        if form & DIFFERENCES != 0 {
+        let mut series = Self {
+            lowest,
+            count: u32::try_from(count).ok()?,
+            has_anchors: form & DIFFERENCES != 0,
+            ..Self::default()
+        };
+        if series.has_anchors {
             let bits = reader.byte()?;
-            let first = reader.signed()?;
+            series.first = reader.signed()?;
             if lowest == 0 && form == DIFFERENCES {
                 // So many times the same is not kept as differences.
                 return None;
             }
             let number = count.div_ceil(ANCHOR_EVERY);
-            anchors = Some((first, Bits::read(reader, piece_bytes, bits, number)?));
+            series.anchors = Bits::read(reader, piece_bytes, bits, number)?;
         }
-        Some(Self {
-            count,
-            lowest,
-            packed: Bits::read(reader, piece_bytes, form & !DIFFERENCES, count)?,
-            anchors,
-        })
+        series.packed = Bits::read(reader, piece_bytes, form & !DIFFERENCES, count)?;
+        Some(series)
     }
 
     /// The integer, if the piece says in one that all are the same.
     pub(super) const fn only(&self) -> Option<i64> {
-        match self.anchors {
-            None if self.packed.is_empty() => Some(self.lowest),
-            _ => None,
+        if self.has_anchors || !self.packed.is_empty() {
+            return None;
         }
+        Some(self.lowest)
     }
 
     /// The integer with the number `index`. Beyond the last one it is unspecified.
     #[inline]
     pub(super) fn get(&self, piece: &[u8], index: usize) -> i64 {
-        let Some((first, anchors)) = &self.anchors else {
+        if !self.has_anchors {
             return self.above(piece, index);
-        };
+        }
         let anchor = index / ANCHOR_EVERY;
         let start = anchor * ANCHOR_EVERY;
         let steps = self.lowest.wrapping_mul((index - start) as i64);
         let above = self.packed.sum(piece, start + 1..index + 1);
-        first
-            .wrapping_add(anchors.get(piece, anchor) as i64)
+        self.first
+            .wrapping_add(self.anchors.get(piece, anchor) as i64)
             .wrapping_add(steps)
             .wrapping_add(above as i64)
     }
@@ -152,7 +156,7 @@ impl Series {
             return (0, self.get(piece, 0));
         }
         let start = self.get(piece, index - 1);
-        if self.anchors.is_some() && !index.is_multiple_of(ANCHOR_EVERY) {
+        if self.has_anchors && !index.is_multiple_of(ANCHOR_EVERY) {
             return (start, start.wrapping_add(self.above(piece, index)));
         }
         (start, self.get(piece, index))
@@ -161,12 +165,11 @@ impl Series {
     /// All of them, in order.
     pub(super) fn iter<'a>(&'a self, piece: &'a [u8]) -> impl Iterator<Item = i64> + 'a {
         let mut before = 0_i64;
-        (0..self.count).map(move |index| {
-            before = match self.anchors {
-                Some(_) if !index.is_multiple_of(ANCHOR_EVERY) => {
-                    before.wrapping_add(self.above(piece, index))
-                }
-                _ => self.get(piece, index),
+        (0..self.count as usize).map(move |index| {
+            before = if self.has_anchors && !index.is_multiple_of(ANCHOR_EVERY) {
+                before.wrapping_add(self.above(piece, index))
+            } else {
+                self.get(piece, index)
             };
             before
         })

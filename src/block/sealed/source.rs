@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::Arc;
 
-use super::Damaged;
+use super::{Damaged, Group};
 
 /// The bytes of a sealed block.
 pub trait Source {
@@ -16,6 +17,14 @@ pub trait Source {
     ///
     /// A fault in reading. A range beyond the end is none.
     fn read(&self, range: Range<usize>) -> Result<Cow<'_, [u8]>, Self::Fault>;
+
+    /// A group of the block that somebody has read before, if it is kept.
+    fn known_group(&self, _number: usize) -> Option<Arc<Group>> {
+        None
+    }
+
+    /// Takes a group of the block that was read, perhaps to keep it.
+    fn keep_group(&self, _number: usize, _group: &Arc<Group>) {}
 }
 
 impl Source for [u8] {
@@ -39,5 +48,13 @@ impl<S: Source + ?Sized> Source for &S {
 
     fn read(&self, range: Range<usize>) -> Result<Cow<'_, [u8]>, Self::Fault> {
         (**self).read(range)
+    }
+
+    fn known_group(&self, number: usize) -> Option<Arc<Group>> {
+        (**self).known_group(number)
+    }
+
+    fn keep_group(&self, number: usize, group: &Arc<Group>) {
+        (**self).keep_group(number, group);
     }
 }

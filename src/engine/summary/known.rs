@@ -1,6 +1,7 @@
 //! What is kept in memory of the blocks that the tables have.
 
 use std::fmt;
+use std::hash::Hash;
 use std::sync::Arc;
 
 use quick_cache::sync::{Cache, DefaultLifecycle};
@@ -11,24 +12,34 @@ use crate::block::{Directory, sealed};
 /// How much memory the directories may take, in bytes. It holds those of some ten million API requests.
 const DIRECTORY_BYTES_MAX: u64 = 4 << 20;
 
-/// Of how many blocks is thought when room is made for what keeps account of them.
-const EXPECTED: usize = 1_000;
+/// Of how many blocks, and parts of blocks, is thought when room is made for what keeps account of them.
+const DIRECTORIES_EXPECTED: usize = 1_000;
+const PARTS_EXPECTED: usize = 2_000;
 
 /// A block, by the number of its instance and its own.
 type BlockKey = (u32, u64);
+
+/// A group of a block, or, with [`BESIDE_GROUPS`], what was read of the block beside those.
+type PartKey = (BlockKey, u32);
+
+const BESIDE_GROUPS: u32 = u32::MAX;
 
 /// Parts of the blocks that were read of the tables, in a bounded amount of memory. A block that the tables have never
 /// changes, however it is kept, and the number of an instance is never used again.
 pub(in crate::engine) struct KnownBlocks {
     directories: Cache<BlockKey, KnownDirectory, Weight>,
-    loaded: Cache<BlockKey, KeptBlock, Weight>,
+    parts: Cache<PartKey, KnownPart, Weight>,
 }
 
-/// What has been read of a block, and what it took when it was put here. It can take more by now.
+/// What has been read of a sealed block.
 #[derive(Clone)]
-struct KeptBlock {
-    loaded: Arc<sealed::Loaded>,
-    bytes: u64,
+enum KnownPart {
+    Group(Arc<sealed::Group>),
+    /// What it has beside groups. So many bytes of memory were taken when it was put here. It can take more by now.
+    Block {
+        loaded: Arc<sealed::Loaded>,
+        bytes: u64,
+    },
 }
 
 /// What is known of a block.
@@ -55,16 +66,19 @@ impl Weighter<BlockKey, KnownDirectory> for Weight {
     }
 }
 
-impl Weighter<BlockKey, KeptBlock> for Weight {
-    fn weight(&self, _: &BlockKey, kept: &KeptBlock) -> u64 {
-        kept.bytes
+impl Weighter<PartKey, KnownPart> for Weight {
+    fn weight(&self, _: &PartKey, part: &KnownPart) -> u64 {
+        match part {
+            KnownPart::Group(group) => group.memory_bytes() as u64,
+            KnownPart::Block { bytes, .. } => *bytes,
+        }
     }
 }
 
 impl fmt::Debug for KnownBlocks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (directories, loaded) = (self.directories.weight(), self.loaded.weight());
-        write!(f, "KnownBlocks({directories} + {loaded} bytes)")
+        let (directories, parts) = (self.directories.weight(), self.parts.weight());
+        write!(f, "KnownBlocks({directories} + {parts} bytes)")
     }
 }
 
@@ -72,8 +86,8 @@ impl KnownBlocks {
     /// With so much memory for what is read of sealed blocks, in bytes.
     pub(in crate::engine) fn new(bytes_max: usize) -> Self {
         Self {
-            directories: whole_cache(DIRECTORY_BYTES_MAX),
-            loaded: whole_cache(bytes_max as u64),
+            directories: whole_cache(DIRECTORY_BYTES_MAX, DIRECTORIES_EXPECTED),
+            parts: whole_cache(bytes_max as u64, PARTS_EXPECTED),
         }
     }
 
@@ -94,8 +108,9 @@ impl KnownBlocks {
 
     /// What has been read of a block, if it is known to be sealed.
     pub(super) fn sealed(&self, number: u32, block: u64) -> Option<Arc<sealed::Loaded>> {
-        if let Some(kept) = self.loaded.get(&(number, block)) {
-            return Some(kept.loaded);
+        let beside_groups = ((number, block), BESIDE_GROUPS);
+        if let Some(KnownPart::Block { loaded, .. }) = self.parts.get(&beside_groups) {
+            return Some(loaded);
         }
         match self.directory(number, block)? {
             KnownDirectory::Sealed { directory, .. } => {
@@ -128,37 +143,62 @@ impl KnownBlocks {
         self.directories.insert((number, block), known);
     }
 
-    /// Keeps what has been read of a block, which counts for what it takes now.
+    /// Keeps what has been read of a block beside its groups, which counts for what it takes now.
     pub(super) fn insert_loaded(
         &self,
         number: u32,
         block: u64,
         loaded: Arc<sealed::Loaded>,
     ) -> Arc<sealed::Loaded> {
-        let kept = KeptBlock {
+        let part = KnownPart::Block {
             bytes: loaded.memory_bytes() as u64,
             loaded: Arc::clone(&loaded),
         };
-        self.loaded.insert((number, block), kept);
+        self.parts.insert(((number, block), BESIDE_GROUPS), part);
         loaded
+    }
+
+    /// A group of a sealed block, if it is kept.
+    pub(super) fn group(
+        &self,
+        number: u32,
+        block: u64,
+        group: usize,
+    ) -> Option<Arc<sealed::Group>> {
+        match self.parts.get(&((number, block), group as u32))? {
+            KnownPart::Group(group) => Some(group),
+            KnownPart::Block { .. } => None,
+        }
+    }
+
+    /// Keeps a group of a sealed block.
+    pub(super) fn insert_group(
+        &self,
+        number: u32,
+        block: u64,
+        group: usize,
+        read: Arc<sealed::Group>,
+    ) {
+        let part = KnownPart::Group(read);
+        self.parts.insert(((number, block), group as u32), part);
     }
 
     /// How many bytes are kept that were read of sealed blocks.
     #[cfg(test)]
     pub(in crate::engine) fn loaded_bytes(&self) -> u64 {
-        self.loaded.weight()
+        self.parts.weight()
     }
 }
 
 /// A cache that is not divided into shards, each of which would have too little room for a whole block, or for a large
 /// directory.
-fn whole_cache<V: Clone>(bytes_max: u64) -> Cache<BlockKey, V, Weight>
+fn whole_cache<K: Eq + Hash, V: Clone>(bytes_max: u64, expected: usize) -> Cache<K, V, Weight>
 where
-    Weight: Weighter<BlockKey, V>,
+    Weight: Weighter<K, V>,
 {
     let options = OptionsBuilder::new()
         .shards(1)
-        .estimated_items_capacity(EXPECTED)
+        .estimated_items_capacity(expected)
         .weight_capacity(bytes_max)
         .build();
     match options {
@@ -169,7 +209,7 @@ where
             DefaultLifecycle::default(),
         ),
         // Nothing that has to be given is left out.
-        Err(_) => Cache::with_weighter(EXPECTED, bytes_max, Weight),
+        Err(_) => Cache::with_weighter(expected, bytes_max, Weight),
     }
 }
 

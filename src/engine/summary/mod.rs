@@ -26,7 +26,7 @@ pub(super) use known::KnownBlocks;
 pub(super) use pieces::{body, is_sealed};
 pub(super) use rows::Direction;
 #[cfg(test)]
-pub(super) use sealing::write_at_once;
-pub(super) use sealing::{WholeBlock, sealed, summarised, write_blocks};
+pub(super) use sealing::{WholeBlock, write_at_once};
+pub(super) use sealing::{sealed, summarised, write_blocks};
 pub(super) use stored::{SealedBlock, StoredBlock, StoredEvents, Walk, missing_event};
 pub(super) use summing::{Summary, Summing};

@@ -3,11 +3,13 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::ops::Range;
+use std::sync::Arc;
 
 use redb::{AccessGuard, ReadOnlyTable};
 
+use super::known::KnownBlocks;
 use super::pieces::{BODY, DIRECTORY, PIECE_BYTES};
-use crate::block::sealed::{Damaged, Source};
+use crate::block::sealed::{Damaged, Group, Source};
 use crate::engine::Fault;
 use crate::engine::tables::schema::PieceKey;
 
@@ -38,6 +40,9 @@ type Piece = AccessGuard<'static, &'static [u8]>;
 /// The bytes of one block. It is of one reader, for whom it keeps the piece that was read last.
 pub(in crate::engine) struct PieceSource<'t> {
     pieces: &'t ReadOnlyTable<PieceKey, &'static [u8]>,
+    known: &'t KnownBlocks,
+    /// The number of the instance.
+    number: u32,
     block: u64,
     /// How many bytes come before the body.
     body_at: usize,
@@ -47,11 +52,15 @@ pub(in crate::engine) struct PieceSource<'t> {
 impl<'t> PieceSource<'t> {
     pub(super) const fn new(
         pieces: &'t ReadOnlyTable<PieceKey, &'static [u8]>,
+        known: &'t KnownBlocks,
+        number: u32,
         block: u64,
         body_at: usize,
     ) -> Self {
         Self {
             pieces,
+            known,
+            number,
             block,
             body_at,
             last: RefCell::new(None),
@@ -84,7 +93,7 @@ impl Source for PieceSource<'_> {
     type Fault = SourceFault;
 
     fn read(&self, range: Range<usize>) -> Result<Cow<'_, [u8]>, SourceFault> {
-        let mut found = Vec::with_capacity(range.len().min(PIECE_BYTES));
+        let mut found = Vec::with_capacity(range.len().min(8 * PIECE_BYTES));
         let Some(mut at) = range.start.checked_sub(self.body_at) else {
             // The mark comes before the directory.
             self.append(DIRECTORY, 1 + range.start..1 + range.end, &mut found)?;
@@ -103,5 +112,14 @@ impl Source for PieceSource<'_> {
             at = last;
         }
         Ok(Cow::Owned(found))
+    }
+
+    fn known_group(&self, number: usize) -> Option<Arc<Group>> {
+        self.known.group(self.number, self.block, number)
+    }
+
+    fn keep_group(&self, number: usize, group: &Arc<Group>) {
+        let (known, group) = (self.known, Arc::clone(group));
+        known.insert_group(self.number, self.block, number, group);
     }
 }

@@ -172,7 +172,7 @@ impl StoredEvents {
 
     fn open_sealed(&self, block: u64, loaded: Arc<Loaded>) -> SealedBlock<'_> {
         let body_at = loaded.directory().body_at();
-        let source = PieceSource::new(&self.pieces, block, body_at);
+        let source = PieceSource::new(&self.pieces, &self.known, self.number, block, body_at);
         SealedBlock {
             events: self,
             number: block,
@@ -215,7 +215,7 @@ pub(in crate::engine) struct SealedBlock<'e> {
     events: &'e StoredEvents,
     number: u64,
     block: Block<PieceSource<'e>>,
-    /// How much memory what is loaded of it was known to take, and how much of that the directory.
+    /// How much memory what is loaded of it beside groups was known to take, and how much of that the directory.
     weighed: usize,
     directory_weighed: usize,
 }

@@ -2,6 +2,7 @@
 
 mod columns;
 mod damage;
+mod groups;
 mod json_text;
 mod limits;
 mod lookalikes;
