@@ -180,6 +180,10 @@ test.serial('what is asked for wrongly is refused, with what was expected', asyn
   const cases = [
     [['tail'], /expected INSTANCE, found nothing/],
     [['tail', path, 'shop', 'more'], /expected at most 2 arguments/],
+    [
+      ['query', path, 'shop', '--where', 'payload.a', '=', '1'],
+      /expected at most 2 arguments, found ".*", "shop", "=", "1"; what has blanks in it, such as a condition of --where, needs quotes/,
+    ],
     [['query', '--log', path], /expected INSTANCE or --json/],
     [['query', path, 'shop', '--where', 'payload.total'], /expected FIELD OP VALUE/],
     [['query', path, 'shop', '--where', 'event_type like x'], /expected FIELD OP VALUE/],

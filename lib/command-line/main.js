@@ -182,7 +182,10 @@ function split(name, command, given, values) {
   }
   const most = expected.length + (hasLog ? 1 : 0);
   if (given.length > most) {
-    throw invalid(`expected at most ${most} arguments, found ${given.length}`);
+    const found = given.map((argument) => JSON.stringify(argument.slice(0, 100))).join(', ');
+    throw invalid(
+      `expected at most ${most} arguments, found ${found}; what has blanks in it, such as a condition of --where, needs quotes around it`,
+    );
   }
   const hasArgument = given.length > expected.length;
   // What can be an option is the first word of its command.

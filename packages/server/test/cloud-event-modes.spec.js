@@ -163,6 +163,19 @@ test('what is no CloudEvent is refused in each mode that can say it', async (t) 
     t.is(status, 400, pattern.source);
     t.regex(JSON.parse(body).error, pattern);
   }
+  // A CloudEvent as JSON, or several, that does not say so.
+  for (const [type, found] of [
+    ['application/json', '"application/json"'],
+    [undefined, 'neither'],
+  ]) {
+    const headers = type === undefined ? {} : { 'Content-Type': type };
+    const { status, body } = await send(url, 'POST', '', headers, JSON.stringify(MINIMAL));
+    t.is(status, 400);
+    t.is(
+      JSON.parse(body).error,
+      `headers: expected the Content-Type ${STRUCTURED} or ${BATCHED}, or attributes of a CloudEvent such as ce-id, found ${found}`,
+    );
+  }
   t.is((await log.getInstance('a')).code, 'INSTANCE_NOT_FOUND');
 });
 

@@ -107,6 +107,8 @@ test('failures have a status that fits their code', async (t) => {
     const { status: found, body } = await post(url, method, params);
     t.deepEqual([found, body.code, body.success], [status, code, false], method);
   }
+  const misspelt = await post(url, 'appendEvnt', {});
+  t.regex(misspelt.body.error, /^path: expected .*, found "\/eventlog\/appendEvnt"$/);
 });
 
 test('a body is JSON in UTF-8, and says so', async (t) => {

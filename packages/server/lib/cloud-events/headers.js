@@ -1,6 +1,7 @@
 // Attributes of a CloudEvent as headers of HTTP, in binary mode, and its data as a body.
 
 import { Failure } from '../failures.js';
+import { BATCHED, STRUCTURED } from './modes.js';
 
 const PREFIX = 'ce-';
 
@@ -88,6 +89,16 @@ function dataOf(type, bytes) {
   }
 }
 
+/** A request without any attribute was probably to be in another mode, as one with a CloudEvent as `application/json`. */
+function checkMode(headers) {
+  if (Object.keys(headers).some((name) => name.startsWith(PREFIX))) return;
+  const type = headers['content-type'];
+  throw new Failure(
+    'INVALID_ARGUMENT',
+    `headers: expected the Content-Type ${STRUCTURED} or ${BATCHED}, or attributes of a CloudEvent such as ce-id, found ${type === undefined ? 'neither' : JSON.stringify(type.slice(0, 100))}`,
+  );
+}
+
 /** An attribute that is there twice is none: Node.js would join both values. */
 function checkOnce(rawHeaders) {
   const names = rawHeaders.filter((_, n) => n % 2 === 0).map((name) => name.toLowerCase());
@@ -105,6 +116,7 @@ function checkOnce(rawHeaders) {
  */
 export function fromBinary({ headers, rawHeaders }, bytes) {
   const cloudEvent = {};
+  checkMode(headers);
   checkOnce(rawHeaders);
   for (const [header, value] of Object.entries(headers)) {
     if (!header.startsWith(PREFIX)) continue;

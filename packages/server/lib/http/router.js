@@ -79,7 +79,9 @@ export class Router {
     const route = this.#routes.get(path) ?? this.#viewerRoute(path);
     if (route === undefined) {
       if (path.startsWith('/eventlog/')) {
-        throw new Failure('UNKNOWN_METHOD', 'path: expected /eventlog/ and the name of a method');
+        const found = JSON.stringify(path.slice(0, 100));
+        const reason = `path: expected /eventlog/ and the name of a method, such as /eventlog/appendEvent, found ${found}`;
+        throw new Failure('UNKNOWN_METHOD', reason);
       }
       throw new Failure('NOT_FOUND', 'path: there is nothing here');
     }
