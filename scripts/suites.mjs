@@ -12,53 +12,73 @@ const script = (name, rest = {}) => ({
 
 const node = (...given) => [process.execPath, ...given];
 
+const build = join(root, 'scripts', 'build.mjs');
+
 /** From a fresh clone to what the tests need. */
 const setUp = [
   {
-    name: 'packages',
-    command: node(join(root, 'scripts', 'setup.mjs'), '--packages-only'),
+    name: 'compile',
+    command: node(join(root, 'scripts', 'test-rust.mjs'), '--no-run'),
   },
   {
-    name: 'addon',
-    command: node(join(root, 'scripts', 'build.mjs')),
-    needs: ['packages'],
+    name: 'packages',
+    command: node(join(root, 'scripts', 'setup.mjs'), '--packages-only'),
   },
   {
     name: 'viewer',
     command: node(join(root, 'packages', 'server', 'viewer', 'build.mjs'), '--if-changed'),
     needs: ['packages'],
   },
+  {
+    // Of what was compiled for the Rust tests: with the same profile, and the features that all of the workspace asks for.
+    // What is published has the profile of a release, and has to pass these tests before.
+    name: 'addon',
+    command: node(build, '--debug', '--', '--workspace', '--lib', '--tests'),
+    needs: ['packages', 'compile'],
+  },
 ];
+
+/** A browser for the tests of the viewer, which are skipped where there is none, and none can be installed. */
+const browser = {
+  name: 'browser',
+  command: node(join(root, 'scripts', 'browser.mjs'), '--install'),
+};
 
 const afterPackages = { needs: ['packages'] };
 const afterAddon = { needs: ['addon'] };
 const afterBoth = { needs: ['addon', 'viewer'] };
 
-/** Every test. What takes longest begins first. */
-export const tests = [
-  ...setUp,
-  // The server that some of them start is in a package.
-  script('test:rust', { needs: ['packages'] }),
-  script('test:ava', afterBoth),
+/** What is run once all is set up, after `more` too. What takes longest begins first. */
+const testsAfter = (...more) => [
+  script('test:ava', { needs: [...afterBoth.needs, ...more] }),
+  script('test:rust', { needs: ['compile'] }),
+  // The server is in a package.
+  script('test:rust-postgres', { needs: ['packages', 'test:rust'] }),
   script('test:types', afterPackages),
   script('test:examples', afterAddon),
   script('test:jest', afterAddon),
 ];
 
-/** What else has to hold. Clippy would wait for the Rust tests while it holds a place. */
-export const checks = [
+/** What has to hold beside the tests. Two tasks for which Cargo compiles would wait for each other. */
+const checks = [
   script('check:package', afterBoth),
   script('check:runtimes', {
     ...afterAddon,
     name: 'check:runtimes -- --quick',
     command: npmCommand(['run', '--silent', 'check:runtimes', '--', '--quick']),
   }),
+  script('lint', { needs: ['packages', 'test:rust-postgres'] }),
   script('check:openapi', afterAddon),
   script('check:pyarrow', afterAddon),
   script('check:evidence', afterAddon),
-  script('lint', { needs: ['packages', 'test:rust'] }),
   script('check:types', afterAddon),
   script('format:check', afterPackages),
   script('check:generated', afterPackages),
   script('check:imports', afterPackages),
 ];
+
+/** Every test. */
+export const tests = [...setUp, ...testsAfter()];
+
+/** Everything that has to hold before a change is merged. */
+export const everything = [...setUp, browser, ...testsAfter(browser.name), ...checks];

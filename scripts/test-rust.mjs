@@ -1,14 +1,34 @@
-// Every Rust test: with cargo-nextest where that is installed, which runs them better side by side, and shows which are
-// slow. It runs no examples of documentation comments, so cargo does that.
+// The Rust tests: with cargo-nextest where that is installed, which runs them better side by side, and shows which are slow.
+//
+//     node scripts/test-rust.mjs [--no-run | --postgres]
+//
+// With `--no-run` it only compiles them. With `--postgres` it runs those that start a server, which are left out otherwise.
+// All of the workspace is named each time: a crate is compiled with the features that what is named asks for.
+
+import { parseArgs } from 'node:util';
 
 import { run } from './command.mjs';
 import { hasCargoCommand } from './tools.mjs';
 
-if (hasCargoCommand('nextest')) {
-  run('cargo', ['nextest', 'run']);
-  run('cargo', ['test', '--doc', '--package', 'codebolt-eventlog']);
+/** A test target: in one process, whose tests share a server. cargo-nextest would start one for each. */
+const SERVER = 'server';
+
+const { values } = parseArgs({
+  options: {
+    'no-run': { type: 'boolean', default: false },
+    postgres: { type: 'boolean', default: false },
+  },
+});
+
+if (!hasCargoCommand('nextest')) {
+  const chosen = values.postgres ? ['--package', 'codebolt-eventlog-postgres'] : [];
+  run('cargo', ['test', ...chosen, ...(values['no-run'] ? ['--no-run'] : [])]);
+} else if (values['no-run']) {
+  run('cargo', ['nextest', 'run', '--workspace', '--no-run']);
+} else if (values.postgres) {
+  run('cargo', ['test', '--workspace', '--test', SERVER]);
 } else {
-  run('cargo', ['test']);
+  run('cargo', ['nextest', 'run', '--workspace', '-E', `not binary(${SERVER})`]);
+  // It runs no examples of documentation comments.
+  run('cargo', ['test', '--workspace', '--doc']);
 }
-// In one process, whose tests share a server: cargo-nextest would start one for each.
-run('cargo', ['test', '--package', 'codebolt-eventlog-postgres']);

@@ -4,8 +4,9 @@
 import { tellOfBrowser } from './browser.mjs';
 import { tests } from './suites.mjs';
 import { runTasks } from './tasks.mjs';
-import { checkTools } from './tools.mjs';
+import { checkTools, compileOnce } from './tools.mjs';
 
 checkTools();
+compileOnce();
 tellOfBrowser();
 process.exitCode = await runTasks(tests);

@@ -26,6 +26,24 @@ export function checkTools() {
   fail(`cargo: expected Rust on the PATH (install it from https://rustup.rs), found ${found}`);
 }
 
+/**
+ * Has the programs that this process starts compile for one run, from a fresh clone: each crate once, and with some
+ * optimisation, as tests take several times as long without; without what a later change of a crate would need, and what
+ * a debugger would. napi-rs names the target, and Cargo keeps apart what is compiled with the name of one. What the
+ * environment says goes before.
+ */
+export function compileOnce() {
+  const asked = spawnSync('rustc', ['--print', 'host-tuple'], { encoding: 'utf8' });
+  if (asked.status !== 0) fail(`rustc: expected the name of its host, found ${asked.stderr}`);
+  Object.assign(process.env, {
+    CARGO_BUILD_TARGET: asked.stdout.trim(),
+    CARGO_INCREMENTAL: '0',
+    CARGO_PROFILE_DEV_DEBUG: '0',
+    CARGO_PROFILE_DEV_OPT_LEVEL: '1',
+    ...process.env,
+  });
+}
+
 /** @returns {boolean} Whether `cargo` has that subcommand. */
 export function hasCargoCommand(name) {
   return spawnSync('cargo', [name, '--version'], { stdio: 'ignore' }).status === 0;
