@@ -268,7 +268,11 @@ impl Reading {
                     ReadingForm::Values => course.page(snapshot, &mut writer, bounds, began)?,
                     ReadingForm::Lines => {
                         // One that follows mostly reads a few events.
-                        let room = if course.follows() { 0 } else { bounds.page_bytes };
+                        let room = if course.follows() {
+                            0
+                        } else {
+                            bounds.page_bytes
+                        };
                         let mut page = LinesPage::with_room_for(room);
                         let progress = course.page(snapshot, &mut page, bounds, began)?;
                         page.write_members(&mut members);
