@@ -261,6 +261,10 @@ export class Calls {
    * for an event if nothing is wrong.
    */
   async check({ instance, where, afterPosition, awaitInstance }) {
+    if (!['undefined', 'boolean'].includes(typeof (awaitInstance ?? undefined))) {
+      const text = `awaitInstance: expected a boolean, found ${describe(awaitInstance)}`;
+      throw new Failure('INVALID_ARGUMENT', text);
+    }
     try {
       await this.#log.readAll({ instance, where, afterPosition, limit: 0 }).next();
     } catch (error) {

@@ -55,8 +55,8 @@ export class Reading {
       await calls.check(options);
       reading.afterPosition = options.afterPosition ?? 0;
     } else if (options.direction !== 'backward') {
-      reading.#untilPosition = untilPosition ?? lastPosition;
-    } else if (untilPosition !== undefined) {
+      reading.#untilPosition = positionOf(untilPosition) ?? lastPosition;
+    } else if ((untilPosition ?? undefined) !== undefined) {
       throw unknownUntil();
     }
     reading.#events = calls.read(row, options);
@@ -175,6 +175,14 @@ function lateness() {
     timer = setTimeout(resolve, PAGE_MS_MAX, LATE);
   });
   return { promise, timer };
+}
+
+/** The position that a reader is to end at; `undefined` if none is given. */
+function positionOf(untilPosition) {
+  const given = untilPosition ?? undefined;
+  if (given === undefined || (Number.isSafeInteger(given) && given >= 0)) return given;
+  const text = `untilPosition: expected a whole number from 0, found ${JSON.stringify(given).slice(0, 100)}`;
+  throw new Failure('INVALID_ARGUMENT', text);
 }
 
 function unknownUntil() {

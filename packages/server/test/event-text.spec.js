@@ -183,3 +183,29 @@ test('how events come is for the server to say', async (t) => {
     t.deepEqual([status, body.code], [400, 'INVALID_ARGUMENT']);
   }
 });
+
+test('where a reader ends, and whether an instance is awaited, is told as it should be', async (t) => {
+  const { log, url } = await start(t);
+  await fill(log, 'a', 3);
+  const client = await talk(t, socketUrl(url));
+  for (const untilPosition of [-1, 1.5, '2', true, {}, [], 2 ** 53]) {
+    const params = { instance: 'a', untilPosition };
+    const { code, error } = await client.request('eventLog.readAll', params);
+    t.is(code, 'INVALID_ARGUMENT', JSON.stringify(untilPosition));
+    t.regex(error, /^untilPosition: expected a whole number from 0, found /);
+    const { status, body } = await post(url, 'readAll', params);
+    t.deepEqual([status, body.code], [400, 'INVALID_ARGUMENT']);
+  }
+  for (const direction of ['forward', 'backward']) {
+    const params = { instance: 'a', untilPosition: null, direction };
+    t.is((await pagesOf(t, url, 'readAll', params)).length, 1);
+  }
+  for (const awaitInstance of ['yes', 1, {}]) {
+    const params = { instance: 'a', awaitInstance };
+    const { code, error } = await client.request('eventLog.subscribe', params);
+    t.deepEqual(
+      [code, /^awaitInstance: expected a boolean/.test(error)],
+      ['INVALID_ARGUMENT', true],
+    );
+  }
+});
