@@ -2,6 +2,9 @@
 // earlier ones become it. What is stored never changes.
 
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 import { EventLog } from 'codebolt-eventlog';
 
@@ -39,7 +42,11 @@ const upcasters = {
   ],
 };
 
-const log = await EventLog.open('orders.redb', { upcasters });
+const folder = mkdtempSync(join(tmpdir(), 'eventlog-versions-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+const path = join(folder, 'orders.redb');
+
+const log = await EventLog.open(path, { upcasters });
 // An object for the same log that knows of no versions, as the programs of earlier years.
 await history(log.typed({}));
 
@@ -81,7 +88,7 @@ assert.deepEqual(
 await log.close();
 
 // A program of the second year does not guess what a newer event means.
-const older = await EventLog.open('orders.redb', {
+const older = await EventLog.open(path, {
   upcasters: { ItemAdded: upcasters.ItemAdded.slice(0, 1) },
 });
 const reader = older.readAll({ instance: 'orders', afterPosition: 3 });

@@ -3,7 +3,9 @@
 
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 import { EventLog } from 'codebolt-eventlog';
 
@@ -39,13 +41,16 @@ async function writeInvoices(log) {
   }
 }
 
-const log = await EventLog.open('shop.redb');
-if (process.argv[2] === 'orders') {
+const [, program, role, given] = process.argv;
+const folder = given ?? mkdtempSync(join(tmpdir(), 'eventlog-follow-'));
+const log = await EventLog.open(join(folder, 'shop.redb'));
+if (role === 'orders') {
   await takeOrders(log);
 } else {
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   const created = await log.createInstance('shop');
   assert.equal(created.success, true, created.error);
-  fork(fileURLToPath(import.meta.url), ['orders']);
+  fork(program, ['orders', folder]);
   await writeInvoices(log);
 }
 await log.close();

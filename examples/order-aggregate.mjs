@@ -3,6 +3,9 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
 
@@ -58,14 +61,15 @@ async function serve(log) {
   return attempts;
 }
 
-const log = await EventLog.open('shop.redb');
+const folder = isMainThread ? mkdtempSync(join(tmpdir(), 'eventlog-aggregate-')) : workerData;
+const log = await EventLog.open(join(folder, 'shop.redb'));
 if (!isMainThread) {
-  assert.equal(workerData, 'serve');
   await serve(log);
 } else {
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   const created = await log.createInstance('shop');
   assert.equal(created.success, true, created.error);
-  const other = new Worker(fileURLToPath(import.meta.url), { workerData: 'serve' });
+  const other = new Worker(fileURLToPath(import.meta.url), { workerData: folder });
   const attempts = await serve(log);
   await once(other, 'exit');
   console.log(`${2 * ITEMS} commands of this thread took ${attempts} attempts`);

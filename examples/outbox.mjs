@@ -4,11 +4,16 @@
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 import { EventLog } from 'codebolt-eventlog';
 
 const ORDERS = 30;
+
+const [, program, role, given] = process.argv;
+const folder = given ?? mkdtempSync(join(tmpdir(), 'eventlog-outbox-'));
 
 /** Carries out what the orders say, and tells the parent of each mail. */
 async function sendMails(log) {
@@ -31,7 +36,7 @@ async function sendMails(log) {
 
 /** Runs the mailer, and kills it after `mails` of them. */
 async function runMailer(mails, sent) {
-  const mailer = fork(fileURLToPath(import.meta.url), ['mailer']);
+  const mailer = fork(program, ['mailer', folder]);
   let heard = 0;
   mailer.on('message', ({ id }) => {
     sent.set(id, (sent.get(id) ?? 0) + 1);
@@ -41,10 +46,11 @@ async function runMailer(mails, sent) {
   await once(mailer, 'close');
 }
 
-const log = await EventLog.open('shop.redb');
-if (process.argv[2] === 'mailer') {
+const log = await EventLog.open(join(folder, 'shop.redb'));
+if (role === 'mailer') {
   await sendMails(log);
 } else {
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   for (let n = 1; n <= ORDERS; n += 1) {
     const order = { instanceId: 'shop', streamId: `order-${n}`, eventType: 'OrderPlaced' };
     const stored = await log.appendEvent({ ...order, autoCreateInstance: true });

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 
 import { EventLog } from 'codebolt-eventlog';
 
-const log = await EventLog.open('shop.redb');
+const log = await EventLog.open(':memory:');
 
 // Two hundred requests, each of which leads to events in several streams.
 const requests = Array.from({ length: 200 }, () => randomUUID());

@@ -11,7 +11,7 @@ const events = {
   MoneyMoved: z.strictObject({ cents: z.int(), note: z.string().optional() }),
 };
 
-const log = await EventLog.open('bank.redb', {
+const log = await EventLog.open(':memory:', {
   autoCreateInstances: true,
   events,
   unknownEvents: 'refuse',

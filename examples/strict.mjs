@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 
 import { EventLog, EventLogError, unwrap } from 'codebolt-eventlog';
 
-const log = await EventLog.open('orders.redb');
+const log = await EventLog.open(':memory:');
 const { appendEvent, createInstance, queryEvents } = log.strict;
 
 const { instance } = await createInstance('orders');

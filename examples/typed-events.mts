@@ -15,7 +15,7 @@ interface Account {
   cents: number;
 }
 
-const log = await EventLog.open<Events>('bank.redb', { autoCreateInstances: true });
+const log = await EventLog.open<Events>(':memory:', { autoCreateInstances: true });
 
 // The compiler knows what belongs to `eventType`, and refuses what does not.
 await log.appendEvent({

@@ -1,6 +1,6 @@
 // Runs each program of `examples/` in an empty folder of its own, which is removed afterwards with
-// the log files in it. An example fails when its exit code is not 0. One in TypeScript is compiled before, and fails
-// as well when the compiler finds something.
+// the log files in it. An example fails when its exit code is not 0, or when it leaves a file but the default log. One in
+// TypeScript is compiled before, and fails as well when the compiler finds something.
 
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -28,6 +28,12 @@ for (const example of examples) {
   const path = example.endsWith('ts') ? compiled(example) : join(source, example);
   // The limit is there for a program that never ends.
   runNode([path], { cwd, env, timeout: 300_000 });
+  // So it can be run again, and any other one there. The default log is there to stay.
+  const left = readdirSync(cwd).filter((name) => name !== '.codebolt');
+  if (left.length > 0) {
+    console.error(`${example}: expected it to leave nothing behind, found ${left.join(', ')}`);
+    process.exit(1);
+  }
 }
 
 /**
