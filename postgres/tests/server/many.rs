@@ -144,13 +144,20 @@ fn what_another_has_done_is_known_before_anything_is_refused() {
     }
     assert_eq!(numbers(&first), (0..20).collect::<Vec<u64>>());
 
+    // What one of them would refuse by what it knows, the other one has made possible.
+    for n in 20..40 {
+        let log = if n % 2 == 0 { &first } else { &second };
+        let answered = call(log, "appendEvent", &expecting(n, n));
+        assert!(answered.is_success(), "{n}: {answered:?}");
+    }
+
     // A name leads to another instance once it was given to one.
     assert!(call(&first, "updateInstance", &json!(["i", { "name": "old" }])).is_success());
     assert!(call(&second, "updateInstance", &json!(["i", { "name": "new" }])).is_success());
     assert!(call(&second, "createInstance", &json!(["old"])).is_success());
     let event = json!([{ "instanceId": "old", "eventType": "made", "payload": { "n": 7 } }]);
     assert!(call(&first, "appendEvent", &event).is_success());
-    assert_eq!(numbers(&first).len(), 20);
+    assert_eq!(numbers(&first).len(), 40);
     assert!(call(&second, "deleteInstance", &json!(["old"])).is_success());
     assert_eq!(
         call(&first, "appendEvent", &event).code(),
@@ -207,4 +214,22 @@ fn who_waits_for_an_instance_is_woken_by_what_another_appends_to_it() {
     reading.interrupt();
     reader.close_and_wait().unwrap();
     writer.close_and_wait().unwrap();
+}
+
+#[test]
+fn a_read_sees_what_was_answered_before_it_was_called_and_nothing_that_was_called_after_it() {
+    let log = opened(&Cluster::shared().options()).unwrap();
+    assert!(append(&log, 0).is_success());
+    let count = json!([{ "from": { "instance": "i" }, "reduce": { "type": "count" } }]);
+    for n in 1..60 {
+        let read = begin(&log, "queryEvents", &count);
+        let appended = begin(&log, "appendEvent", &numbered(n));
+        let text = read.recv_timeout(PATIENCE).unwrap().text();
+        assert!(
+            text.contains(&format!("\"total\": Number({n})")),
+            "{n}: {text}"
+        );
+        assert!(appended.recv_timeout(PATIENCE).unwrap().is_success());
+    }
+    log.close_and_wait().unwrap();
 }

@@ -36,6 +36,8 @@ struct State {
     let_go: bool,
     /// How many late requests have been answered by the server.
     answered_late: usize,
+    /// How many requests pass before a late one goes on, and the one after them waits for that.
+    passing_late: Option<usize>,
 }
 
 /// Listens at a port of its own.
@@ -88,6 +90,16 @@ impl Proxy {
         self.state.0.lock().closed = closed;
     }
 
+    /// Lets a late request go after so many others, the next of which waits until the server has answered it.
+    pub(crate) fn let_go_after(&self, passing: usize) {
+        self.state.0.lock().passing_late = Some(passing);
+    }
+
+    /// Whether a late request has gone on.
+    pub(crate) fn has_let_go(&self) -> bool {
+        self.state.0.lock().let_go
+    }
+
     /// Lets late requests go, and waits until the server has answered one.
     pub(crate) fn let_go(&self) {
         let (state, changed) = &*self.state;
@@ -97,6 +109,25 @@ impl Proxy {
         while state.answered_late == 0 {
             changed.wait(&mut state);
         }
+    }
+}
+
+/// Waits at the request that is to be behind a late one.
+fn wait_for_late((state, changed): &(Mutex<State>, Condvar)) {
+    let mut state = state.lock();
+    if state.losses == 0 || state.let_go {
+        return;
+    }
+    match state.passing_late {
+        Some(0) => {
+            state.let_go = true;
+            changed.notify_all();
+            while state.answered_late == 0 {
+                changed.wait(&mut state);
+            }
+        }
+        Some(passing) => state.passing_late = Some(passing - 1),
+        None => {}
     }
 }
 
@@ -140,6 +171,7 @@ fn carry(client: &TcpStream, socket: &PathBuf, state: &Arc<(Mutex<State>, Condva
 fn forth(mut client: &TcpStream, mut server: &UnixStream, state: &(Mutex<State>, Condvar)) {
     let mut bytes = vec![0; 1 << 16];
     while let Ok(count @ 1..) = client.read(&mut bytes) {
+        wait_for_late(state);
         let loss = take_loss(
             state,
             &[Loss::BeforeRequest, Loss::AfterRequest, Loss::LateRequest],
