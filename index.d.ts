@@ -205,12 +205,12 @@ export interface EventLogOptions extends EventLogTypesOptions {
   /**
    * Whether this process takes the file for itself. Default `false`: other processes can open the
    * same file and append to it. With `true`, opening the file in another process fails with
-   * `LOCKED`. It makes appends that wait for each other faster.
+   * `LOCKED`. It makes appends that wait for each other faster. Not for a log in PostgreSQL.
    */
   exclusive?: boolean | undefined;
   /**
    * Memory for what was read of the file, in bytes. Default 33,554,432 (32 MiB), at least 1,048,576
-   * (1 MiB).
+   * (1 MiB). Not for a log in PostgreSQL.
    */
   cacheBytes?: number | undefined;
   /**
@@ -233,7 +233,7 @@ export interface EventLogOptions extends EventLogTypesOptions {
    * How long a call, or the opening itself, waits for another process that is at work in the file,
    * in milliseconds. Default 10,000; a whole number from 0 (try only) to 2,147,483,647. Then the
    * answer is `LOCKED`, and nothing was stored. Processes normally hold each other up for the time
-   * of a commit. A stopped or very busy process takes longer.
+   * of a commit. A stopped or very busy process takes longer. Not for a log in PostgreSQL.
    */
   lockWaitMs?: number | undefined;
   /**
@@ -248,6 +248,39 @@ export interface EventLogOptions extends EventLogTypesOptions {
    * with `INVALID_ARGUMENT`.
    */
   clock?: (() => number) | undefined;
+  /**
+   * For a log in PostgreSQL: the schema that has its tables, 1 to 63 bytes. `open` creates it. Default: the
+   * parameter `schema` of the URL, or else `codebolt_eventlog`.
+   */
+  schema?: string | undefined;
+  /**
+   * For a log in PostgreSQL: where an event has to be before its append is answered. `'disk'`: on the disk of the server,
+   * and on those of the standbys that the server itself waits for. `'replicated'`: on a standby too. Then a server that
+   * waits for none is refused. Default: the parameter `durability` of the URL, or else `'disk'`.
+   */
+  durability?: 'disk' | 'replicated' | undefined;
+  /**
+   * For a log in PostgreSQL: how long `open`, or a call, waits for a server that takes changes, in milliseconds. Default
+   * 30,000; a whole number from 0 to 2,147,483,647. Then an append is `OUTCOME_UNKNOWN` if it had been sent, and else
+   * `STORAGE_FAILED`, as reads are.
+   */
+  serverWaitMs?: number | undefined;
+  /**
+   * For a log in PostgreSQL: the certificates that the server's has to be signed by. The path of a PEM file, or its text.
+   * Without `sslmode` in the URL or the environment, the certificate is then checked as with `sslmode=verify-full`.
+   * Default: `sslrootcert` of the URL, or else the variable `PGSSLROOTCERT`.
+   */
+  ca?: string | undefined;
+  /**
+   * For a log in PostgreSQL: the certificate by which the server knows this client, with `key`. The path of a PEM file, or
+   * its text. Default: `sslcert` of the URL, or else the variable `PGSSLCERT`.
+   */
+  cert?: string | undefined;
+  /**
+   * For a log in PostgreSQL: the key of `cert`. The path of a PEM file, or its text. Default: `sslkey` of the URL, or
+   * else the variable `PGSSLKEY`.
+   */
+  key?: string | undefined;
 }
 
 /** A container of streams in a log, with one id and one name. */
@@ -2760,7 +2793,7 @@ declare const codebolt: Codebolt;
 export default codebolt;
 
 /**
- * An event log in a file, opened with {@link EventLog.open}.
+ * An event log in a file, or in PostgreSQL, opened with {@link EventLog.open}.
  *
  * Its nine methods return promises that resolve with a response, for failures as well. They never
  * throw and never reject. A response has `success`. On success it has `data`, otherwise `error`
@@ -2781,17 +2814,21 @@ export declare class EventLog {
    * `cacheBytes`, `eventBytesMax`, `queuedBytesMax` and `lockWaitMs`. Other processes may have the
    * file open at the same time unless one of them opened it with `exclusive`.
    *
-   * @param path The file, as a path or a `file:` URL. A relative path starts at the working
+   * With the package `codebolt-eventlog-postgres`, a path that begins with `postgres://` or `postgresql://` opens a log in
+   * PostgreSQL, with the same methods and the same answers. Several processes may open it at the same time.
+   *
+   * @param path The file, as a path or a `file:` URL, or the URL of a server. A relative path starts at the working
    * directory. `':memory:'` is a new log without a file, which is gone once it is closed.
-   * @param options How to open it; every option has a default.
+   * @param options How to open it; every option has a default. One that does not apply to such a log is refused.
    * @returns The open log. The promise rejects with an {@link EventLogError}. A file that was
    * created by then stays.
    *
-   * - `INVALID_ARGUMENT`: an option is unknown or mistyped, or the path is a directory.
+   * - `INVALID_ARGUMENT`: an option is unknown or mistyped, or the path is a directory. For a server: the package is not
+   *   installed, the URL is wrong, or the settings of the server do not keep what was stored.
    * - `LOCKED`: the file is open elsewhere in a way that excludes this one, or another process does
    *   not release it within `lockWaitMs`.
    * - `CORRUPTED`, `UNSUPPORTED_FORMAT`: it is not a log that can be read.
-   * - `STORAGE_FAILED`: the system refuses.
+   * - `STORAGE_FAILED`: the system refuses, or no server can be reached that takes changes.
    */
   static open<const Schemas extends EventLogSchemas>(
     path: string | URL,

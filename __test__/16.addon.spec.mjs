@@ -183,6 +183,60 @@ test('the permission that is not there is named', async (t) => {
   t.is((await load(t, app, { flags })).stdout, 'function');
 });
 
+const POSTGRES = 'codebolt-eventlog-postgres';
+
+/** Opens a log in PostgreSQL in an app, and tells what that was refused with. */
+async function openPostgres(t, cwd, env) {
+  const file = join(cwd, 'postgres.cjs');
+  writeFileSync(
+    file,
+    `const { EventLog } = require('codebolt-eventlog');
+    EventLog.open('postgres://me:secret@127.0.0.1:1/log?sslmode=disable', { serverWaitMs: 0 }).catch((error) => {
+      console.log(JSON.stringify([error.code, error.message, error.stack]));
+    });`,
+  );
+  const variables = { CODEBOLT_EVENTLOG_ADDON: '', ...env };
+  const { stdout, stderr } = await runFile(t, file, { cwd, env: variables });
+  t.is(stderr, '');
+  t.false(stdout.includes('secret'));
+  return JSON.parse(stdout).slice(0, 2);
+}
+
+test('without its package, a log in PostgreSQL is refused with what to install', async (t) => {
+  t.deepEqual(await openPostgres(t, await appWith(t, addBuilt)), [
+    'INVALID_ARGUMENT',
+    `path: expected the package ${POSTGRES}, which opens such logs, found none: npm install ` +
+      `${POSTGRES}@${manifest.version} adds it`,
+  ]);
+});
+
+test('a package for PostgreSQL that cannot be used here is told by why', async (t) => {
+  const packageWith = (text) => (modules) => {
+    addBuilt(modules);
+    addPackage(modules, POSTGRES, { text });
+  };
+  for (const [text, found] of [
+    [
+      'exports.load = () => undefined;',
+      `expected the package ${POSTGRES}-${platform}, found none beside ${POSTGRES}: npm install ` +
+        `${POSTGRES}-${platform}@${manifest.version} adds it`,
+    ],
+    [
+      "exports.load = () => ({ version: () => '0.0.9' });",
+      `${POSTGRES}: expected the addon of version ${manifest.version}, found 0.0.9: install or copy the two together`,
+    ],
+    [
+      "exports.load = () => { throw new Error('libz.so.1: not there'); };",
+      `${POSTGRES}: expected an addon that loads here, found one that does not: libz.so.1: not there`,
+    ],
+  ]) {
+    const app = await appWith(t, packageWith(text));
+    t.deepEqual(await openPostgres(t, app), ['STORAGE_FAILED', `path: ${found}`]);
+    // Nobody else is in its way.
+    t.is((await load(t, app)).stdout, 'function');
+  }
+});
+
 test('the C library is the one of the program that runs', async (t) => {
   const folder = await temporaryFolder(t);
   const source = `
@@ -229,6 +283,15 @@ test('what the package uses of Node.js is asked for in one place', (t) => {
 
 test('the parts that name versions and platforms agree', (t) => {
   t.is(require('../lib/version.js'), manifest.version);
+  const postgres = require('../packages/postgres/package.json');
+  t.is(postgres.version, manifest.version);
+  t.is(postgres.peerDependencies[manifest.name], manifest.version);
+  t.deepEqual(postgres.napi.targets, manifest.napi.targets);
+  const named = readFileSync(join(root, 'packages', 'postgres', 'index.js'), 'utf8');
+  t.deepEqual(
+    named.match(/(?<=require\(')codebolt-eventlog-postgres-[\w-]+(?=')/g),
+    platforms.map((each) => `${POSTGRES}-${each}`),
+  );
   const lib = join(root, 'lib', 'addon');
   for (const name of ['packages.js', 'packages.bun.js', 'failure.js']) {
     const text = readFileSync(join(lib, name), 'utf8');

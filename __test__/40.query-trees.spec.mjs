@@ -3,7 +3,7 @@
 import test from 'ava';
 
 import { conditionFailed, created, failed, queried, succeeded } from './support/response.mjs';
-import { openLog } from './support/temporary.mjs';
+import { openLog, testOfFiles } from './support/temporary.mjs';
 
 /** A log with one event for each payload, each in a stream with its number. */
 async function logOf(t, payloads) {
@@ -58,7 +58,7 @@ test('trees hold as their conditions do, also where a field is missing', async (
   }
 });
 
-test('a tree of many blocks is answered by what their summaries leave open', async (t) => {
+testOfFiles('a tree of many blocks is answered by what their summaries leave open', async (t) => {
   const log = await openLog(t);
   await created(t, log, 'i');
   const events = Array.from({ length: 10_000 }, (_, n) => ({

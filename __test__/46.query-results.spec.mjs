@@ -57,8 +57,7 @@ test.serial(
 
 test.serial('appends do not wait for what a query has found', async (t) => {
   const { log } = await logOf(t, 5000);
-  const { realm } = require('../lib/wire/calls.js');
-  const native = require('../lib/native.js');
+  const { drainAll } = require('../lib/wire/calls.js');
   const order = [];
   const append = async () => {
     const response = await log.appendEvent({ instanceId: 'orders', eventType: 'late' });
@@ -69,7 +68,7 @@ test.serial('appends do not wait for what a query has found', async (t) => {
     // Each is answered before the next, so that meanwhile the rest of the result comes to wait.
     appends ??= Array.from({ length: 200 }, () => {
       const promise = append();
-      native.drain(realm);
+      drainAll();
       return promise;
     });
   });

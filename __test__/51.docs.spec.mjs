@@ -1,6 +1,6 @@
 // Every `js` block of the README and of docs/ runs as it is written, and so does every `bash` block, after those before it
 // on its page. Where a `text` block follows directly, or after a paragraph that ends in "It prints:", that is what the
-// program prints.
+// program prints. Those of docs/postgres.md run where there is a server, in CODEBOLT_TEST_POSTGRES, and no others then.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -48,19 +48,34 @@ async function folderInPackage(t) {
   return folder;
 }
 
+const SERVER = process.env.CODEBOLT_TEST_POSTGRES;
+const WITH_SERVER = 'docs/postgres.md';
+
+/** What tells programs of the server. */
+function serverVariables() {
+  if (SERVER === undefined) return {};
+  const { host, username } = new URL(SERVER);
+  return { PGHOST: decodeURIComponent(host), PGUSER: username };
+}
+
 // ava wants tests to be declared without waiting.
-const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)];
+const pages =
+  SERVER === undefined
+    ? ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)]
+    : [WITH_SERVER];
 
 for (const page of pages) {
   const text = readFileSync(join(root, page), 'utf8');
+  const programsOf = (language) =>
+    (page === WITH_SERVER) === (SERVER !== undefined) ? programs(text, language) : [];
 
-  for (const { source, line, prints } of programs(text)) {
+  for (const { source, line, prints } of programsOf('js')) {
     test.serial(`${page}:${line} runs as it is written`, async (t) => {
       const folder = await folderInPackage(t);
       const isCommonJs = /\brequire\(/.test(source);
       const file = join(folder, isCommonJs ? 'program.cjs' : 'program.mjs');
       await writeFile(file, source);
-      const env = { CODEBOLT_EVENTLOG_PATH: join(folder, 'log.redb') };
+      const env = { CODEBOLT_EVENTLOG_PATH: join(folder, 'log.redb'), ...serverVariables() };
       const ended = await runFile(t, file, { cwd: folder, env });
       t.is(ended.stderr, '');
       t.is(ended.code, 0);
@@ -68,7 +83,7 @@ for (const page of pages) {
     });
   }
 
-  const blocks = programs(text, 'bash');
+  const blocks = programsOf('bash');
   if (blocks.length > 0 && HAS_BASH) {
     test.serial(`${page}: its shell commands run, one block after the other`, async (t) => {
       const folder = await folderInPackage(t);
@@ -104,7 +119,11 @@ async function shim(folder) {
 
 function environmentOf(folder) {
   const { CODEBOLT_EVENTLOG_PATH: _, PATH, ...env } = process.env;
-  return { ...env, PATH: [join(folder, 'bin'), dirname(process.execPath), PATH].join(delimiter) };
+  return {
+    ...env,
+    ...serverVariables(),
+    PATH: [join(folder, 'bin'), dirname(process.execPath), PATH].join(delimiter),
+  };
 }
 
 /** Whether `target`, a link of `page`, leads to a file, and to a heading in it where it names one. */

@@ -12,7 +12,7 @@ import {
   queried,
   succeeded,
 } from './support/response.mjs';
-import { openAt, temporaryPath } from './support/temporary.mjs';
+import { inFiles, openAt, temporaryPath, testOfFiles } from './support/temporary.mjs';
 
 const appender = new URL('support/appender.mjs', import.meta.url);
 
@@ -46,9 +46,10 @@ async function assertWhole(t, log, streams, acknowledged) {
 
 test('worker threads append to the streams of one file without gaps', async (t) => {
   const path = await temporaryPath(t);
-  const log = await openAt(t, path, { exclusive: true });
+  const options = inFiles ? { exclusive: true } : {};
+  const log = await openAt(t, path, options);
   await created(t, log, 'orders');
-  const shape = { path, options: { exclusive: true }, count: 150, streams: 3, inFlight: 10 };
+  const shape = { path, options, count: 150, streams: 3, inFlight: 10 };
   const workers = ['a', 'b', 'c', 'd'].map((name) => startAppender(t, { ...shape, name }));
   const own = Array.from({ length: 150 }, (_, number) =>
     appended(t, log, {
@@ -196,9 +197,11 @@ for (const [when, end] of Object.entries(ENDS)) {
   });
 }
 
-test('a worker thread that is terminated stores what was called and frees an exclusive file', async (t) => {
-  const path = await temporaryPath(t);
-  const source = `
+testOfFiles(
+  'a worker thread that is terminated stores what was called and frees an exclusive file',
+  async (t) => {
+    const path = await temporaryPath(t);
+    const source = `
     const { parentPort, workerData } = require('node:worker_threads');
     import('${addon}').then(async ({ EventLog }) => {
       const log = await EventLog.open(workerData, { exclusive: true });
@@ -209,31 +212,35 @@ test('a worker thread that is terminated stores what was called and frees an exc
       parentPort.postMessage('called');
     });
   `;
-  const worker = new Worker(source, { eval: true, workerData: path });
-  t.teardown(() => worker.terminate());
-  t.deepEqual(await once(worker, 'message'), ['called']);
-  await worker.terminate();
+    const worker = new Worker(source, { eval: true, workerData: path });
+    t.teardown(() => worker.terminate());
+    t.deepEqual(await once(worker, 'message'), ['called']);
+    await worker.terminate();
 
-  // A log of this process would share an engine that was left open; another process is locked out.
-  const response = await runForJson(
-    t,
-    `
+    // A log of this process would share an engine that was left open; another process is locked out.
+    const response = await runForJson(
+      t,
+      `
       import { EventLog } from '${addon}';
       const log = await EventLog.open(process.argv[1], { exclusive: true });
       console.log(JSON.stringify(await log.getInstanceStats('orders')));
     `,
-    { args: [path] },
-  );
-  t.is(succeeded(t, response, 'getInstanceStats').eventCount, 2000);
+      { args: [path] },
+    );
+    t.is(succeeded(t, response, 'getInstanceStats').eventCount, 2000);
 
-  const log = await openAt(t, path, { exclusive: true });
-  const stored = await eventsOf(t, log, 'orders');
-  t.deepEqual(
-    stored.map((event) => event.payload.n),
-    Array.from({ length: 2000 }, (_, n) => n),
-  );
-  t.is((await appended(t, log, { instanceId: 'orders', eventType: 'made' })).sequence_number, 2001);
-});
+    const log = await openAt(t, path, { exclusive: true });
+    const stored = await eventsOf(t, log, 'orders');
+    t.deepEqual(
+      stored.map((event) => event.payload.n),
+      Array.from({ length: 2000 }, (_, n) => n),
+    );
+    t.is(
+      (await appended(t, log, { instanceId: 'orders', eventType: 'made' })).sequence_number,
+      2001,
+    );
+  },
+);
 
 test('a worker thread that is terminated does not wait for the queries that its close waits for', async (t) => {
   const path = await temporaryPath(t);

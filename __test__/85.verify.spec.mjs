@@ -8,7 +8,13 @@ import test from 'ava';
 import { calledOff } from './support/abort.mjs';
 import { addon, run, start } from './support/child.mjs';
 import { appended, created, failed, succeeded } from './support/response.mjs';
-import { openAt, openLog, temporaryFolder, temporaryPath } from './support/temporary.mjs';
+import {
+  openAt,
+  openLog,
+  temporaryFolder,
+  temporaryPath,
+  testOfFiles,
+} from './support/temporary.mjs';
 
 /** Appends `count` events, which is the number that each has in its payload, to three streams. */
 async function fill(t, log, instanceId, count) {
@@ -50,7 +56,7 @@ test('a sound log is intact, and all of it is counted', async (t) => {
   t.deepEqual(await verified(t, log, {}), { ...intact, ...counts });
 });
 
-test('damaged events are told with their places, and hide nothing else', async (t) => {
+testOfFiles('damaged events are told with their places, and hide nothing else', async (t) => {
   const path = await temporaryPath(t);
   const log = await openAt(t, path);
   // The first 4,096 are in a sealed block, whose bytes are no texts of events.
@@ -77,7 +83,7 @@ test('damaged events are told with their places, and hide nothing else', async (
   await appended(t, damaged, { instanceId: 'users', eventType: 'made' });
 });
 
-test('a damaged block is told with its place, once, and hides nothing else', async (t) => {
+testOfFiles('a damaged block is told with its place, once, and hides nothing else', async (t) => {
   const path = await temporaryPath(t);
   const log = await openAt(t, path);
   await fill(t, log, 'orders', 5000);
@@ -102,7 +108,7 @@ test('a damaged block is told with its place, once, and hides nothing else', asy
   await appended(t, damaged, { instanceId: 'orders', eventType: 'made' });
 });
 
-test('a hundred problems are told, and all are counted', async (t) => {
+testOfFiles('a hundred problems are told, and all are counted', async (t) => {
   const path = await temporaryPath(t);
   const log = await openAt(t, path);
   await fill(t, log, 'orders', 300);
@@ -117,7 +123,7 @@ test('a hundred problems are told, and all are counted', async (t) => {
   t.is(report.events, 0);
 });
 
-test('a commit that is damaged in the journal is told while the log is open', async (t) => {
+testOfFiles('a commit that is damaged in the journal is told while the log is open', async (t) => {
   const path = await temporaryPath(t);
   const log = await openAt(t, path);
   await created(t, log, 'orders');
@@ -158,7 +164,7 @@ test('it sees one state of a log that others append to', async (t) => {
   t.true((await verified(t, log)).intact);
 });
 
-test('a reader, an exclusive writer and a worker thread check as well', async (t) => {
+testOfFiles('a reader, an exclusive writer and a worker thread check as well', async (t) => {
   const path = await temporaryPath(t);
   const log = await openAt(t, path, { exclusive: true });
   await fill(t, log, 'orders', 100);

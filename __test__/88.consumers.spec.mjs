@@ -7,7 +7,7 @@ import test from 'ava';
 import { addon, run, start } from './support/child.mjs';
 import { failsWith, fill } from './support/reading.mjs';
 import { created, failed, succeeded } from './support/response.mjs';
-import { openAt, openLog, temporaryPath } from './support/temporary.mjs';
+import { openAt, openLog, temporaryPath, testOfFiles } from './support/temporary.mjs';
 
 const mailer = { instance: 'log', consumer: 'mailer' };
 
@@ -309,29 +309,32 @@ test('a log that is only read has no place for a consumer', async (t) => {
   t.deepEqual((await consumersOf(t, reader)).listed, [['mailer', 1, 2]]);
 });
 
-test('consumers are in a backup and in a log that was compacted, and not in an export', async (t) => {
-  const path = await temporaryPath(t);
-  const log = await openAt(t, path);
-  await fill(log, 'log', 100);
-  const [event] = await take(log.subscribe(mailer), 1);
-  await event.ack();
-  const target = `${path}.copy`;
-  succeeded(t, await log.backup(target), 'backup');
-  const copy = await openAt(t, target);
-  t.deepEqual((await consumersOf(t, copy)).listed, [['mailer', 1, 99]]);
-  t.true(succeeded(t, await copy.verify(), 'verify').intact);
-  succeeded(t, await log.compact(), 'compact');
-  t.deepEqual((await consumersOf(t, log)).listed, [['mailer', 1, 99]]);
-  await event.ack();
-  const imported = await openLog(t);
-  succeeded(t, await imported.importEvents(log.exportEvents()), 'importEvents');
-  t.deepEqual((await consumersOf(t, imported)).listed, []);
-  // The positions are the same there.
-  const { position } = event;
-  const moved = log.subscribe(mailer);
-  const carried = imported.subscribe({ ...mailer, afterPosition: position });
-  t.is((await carried.next()).value.id, (await moved.next()).value.id);
-});
+testOfFiles(
+  'consumers are in a backup and in a log that was compacted, and not in an export',
+  async (t) => {
+    const path = await temporaryPath(t);
+    const log = await openAt(t, path);
+    await fill(log, 'log', 100);
+    const [event] = await take(log.subscribe(mailer), 1);
+    await event.ack();
+    const target = `${path}.copy`;
+    succeeded(t, await log.backup(target), 'backup');
+    const copy = await openAt(t, target);
+    t.deepEqual((await consumersOf(t, copy)).listed, [['mailer', 1, 99]]);
+    t.true(succeeded(t, await copy.verify(), 'verify').intact);
+    succeeded(t, await log.compact(), 'compact');
+    t.deepEqual((await consumersOf(t, log)).listed, [['mailer', 1, 99]]);
+    await event.ack();
+    const imported = await openLog(t);
+    succeeded(t, await imported.importEvents(log.exportEvents()), 'importEvents');
+    t.deepEqual((await consumersOf(t, imported)).listed, []);
+    // The positions are the same there.
+    const { position } = event;
+    const moved = log.subscribe(mailer);
+    const carried = imported.subscribe({ ...mailer, afterPosition: position });
+    t.is((await carried.next()).value.id, (await moved.next()).value.id);
+  },
+);
 
 test('a process that is killed while it consumes is followed by one that goes on', async (t) => {
   const path = await temporaryPath(t);

@@ -6,7 +6,7 @@ import { addon, run, start } from './support/child.mjs';
 import { asked, consumerOf, handle, mailer, next, parkedOf, parking } from './support/parking.mjs';
 import { fill } from './support/reading.mjs';
 import { appended, created, failed, outrun, succeeded } from './support/response.mjs';
-import { openAt, openLog, temporaryPath } from './support/temporary.mjs';
+import { openAt, openLog, temporaryPath, testOfFiles } from './support/temporary.mjs';
 
 test('an event that fails for good is parked, and the consumer goes on', async (t) => {
   const log = await openLog(t);
@@ -277,25 +277,28 @@ test('an event of an instance that was deleted, or of a closed log, is not parke
   await t.throwsAsync(event.nack(), { code: 'CLOSED' });
 });
 
-test('they are in a backup and in a log that was compacted, and not in an export', async (t) => {
-  const path = await temporaryPath(t);
-  const log = await openAt(t, path);
-  await fill(log, 'log', 5000);
-  await handle(log, 3, [1, 3]);
-  await asked(t, log, 'retryParked', { positions: [3] });
-  succeeded(t, await log.backup(`${path}.copy`), 'backup');
-  succeeded(t, await log.compact(), 'compact');
-  const copy = await openAt(t, `${path}.copy`);
-  for (const kept of [log, copy]) {
-    t.deepEqual(await parkedOf(t, kept), [1, -3]);
-    t.true(succeeded(t, await kept.verify(), 'verify').intact);
-    t.deepEqual(await handle(kept, 2, [3]), [3, 4]);
-    t.deepEqual(await parkedOf(t, kept), [1, 3]);
-  }
-  const imported = await openLog(t);
-  succeeded(t, await imported.importEvents(log.exportEvents()), 'importEvents');
-  failed(t, await imported.listParked(mailer), 'listParked', 'CONSUMER_NOT_FOUND', /"mailer"/);
-});
+testOfFiles(
+  'they are in a backup and in a log that was compacted, and not in an export',
+  async (t) => {
+    const path = await temporaryPath(t);
+    const log = await openAt(t, path);
+    await fill(log, 'log', 5000);
+    await handle(log, 3, [1, 3]);
+    await asked(t, log, 'retryParked', { positions: [3] });
+    succeeded(t, await log.backup(`${path}.copy`), 'backup');
+    succeeded(t, await log.compact(), 'compact');
+    const copy = await openAt(t, `${path}.copy`);
+    for (const kept of [log, copy]) {
+      t.deepEqual(await parkedOf(t, kept), [1, -3]);
+      t.true(succeeded(t, await kept.verify(), 'verify').intact);
+      t.deepEqual(await handle(kept, 2, [3]), [3, 4]);
+      t.deepEqual(await parkedOf(t, kept), [1, 3]);
+    }
+    const imported = await openLog(t);
+    succeeded(t, await imported.importEvents(log.exportEvents()), 'importEvents');
+    failed(t, await imported.listParked(mailer), 'listParked', 'CONSUMER_NOT_FOUND', /"mailer"/);
+  },
+);
 
 test('under a filter, what was parked comes back whatever is asked for by then', async (t) => {
   const log = await openLog(t);

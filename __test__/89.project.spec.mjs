@@ -8,7 +8,7 @@ import { rejects } from './support/deciding.mjs';
 import { counting, deleted, initial } from './support/projecting.mjs';
 import { fill } from './support/reading.mjs';
 import { created, succeeded } from './support/response.mjs';
-import { openAt, openLog, temporaryPath } from './support/temporary.mjs';
+import { openAt, openLog, temporaryPath, testOfFiles } from './support/temporary.mjs';
 
 test('a state is what all events make of it', async (t) => {
   const log = await openLog(t);
@@ -292,26 +292,29 @@ test('a state that JSON does not keep is refused with its place, and the result 
   t.true(state instanceof Total);
 });
 
-test('snapshots go with their instance, and are in a backup and not in an export', async (t) => {
-  const path = await temporaryPath(t);
-  const log = await openAt(t, path);
-  await fill(log, 'log', 20);
-  const { apply, calls } = counting();
-  const options = { instance: 'log', initial, apply, name: 'sum', snapshotEvery: 1 };
-  await log.project(options);
-  succeeded(t, await log.backup(`${path}.copy`), 'backup');
-  const copy = await openAt(t, `${path}.copy`);
-  await copy.project(options);
-  t.is(calls.count, 20);
-  t.true(succeeded(t, await copy.verify(), 'verify').intact);
-  const imported = await openLog(t);
-  succeeded(t, await imported.importEvents(log.exportEvents()), 'importEvents');
-  t.is(await deleted(t, imported), 0);
-  succeeded(t, await log.deleteInstance('log'), 'deleteInstance');
-  await fill(log, 'log', 30);
-  t.is((await log.project(options)).state.events, 30);
-  t.is(calls.count, 50);
-});
+testOfFiles(
+  'snapshots go with their instance, and are in a backup and not in an export',
+  async (t) => {
+    const path = await temporaryPath(t);
+    const log = await openAt(t, path);
+    await fill(log, 'log', 20);
+    const { apply, calls } = counting();
+    const options = { instance: 'log', initial, apply, name: 'sum', snapshotEvery: 1 };
+    await log.project(options);
+    succeeded(t, await log.backup(`${path}.copy`), 'backup');
+    const copy = await openAt(t, `${path}.copy`);
+    await copy.project(options);
+    t.is(calls.count, 20);
+    t.true(succeeded(t, await copy.verify(), 'verify').intact);
+    const imported = await openLog(t);
+    succeeded(t, await imported.importEvents(log.exportEvents()), 'importEvents');
+    t.is(await deleted(t, imported), 0);
+    succeeded(t, await log.deleteInstance('log'), 'deleteInstance');
+    await fill(log, 'log', 30);
+    t.is((await log.project(options)).state.events, 30);
+    t.is(calls.count, 50);
+  },
+);
 
 test('two processes that keep snapshots of one projection come to the same', async (t) => {
   const path = await temporaryPath(t);

@@ -19,6 +19,9 @@ const right = {
   'examples/one.mjs': "import log from 'log'; import 'dev';",
   'npm/linux/package.json': { name: 'log-linux' },
   '__test__/log.spec.mjs': "import '../torture/run.mjs';",
+  'packages/native/package.json': { name: 'log-native', files: ['index.js'] },
+  'packages/native/index.js': "require('log-native-linux');",
+  'packages/native/npm/linux/package.json': { name: 'log-native-linux' },
   'packages/server/package.json': {
     name: 'log-server',
     files: ['index.js'],

@@ -16,7 +16,13 @@ import {
 import { EventLog } from '../index.mjs';
 import { SIGNING_KEY, VERIFIER_KEY } from './support/evidence.mjs';
 import { created, failed, succeeded } from './support/response.mjs';
-import { openAt, openLog, temporaryFolder, temporaryPath } from './support/temporary.mjs';
+import {
+  openAt,
+  openLog,
+  temporaryFolder,
+  temporaryPath,
+  testOfFiles,
+} from './support/temporary.mjs';
 
 const KEY = { key: SIGNING_KEY };
 
@@ -127,7 +133,7 @@ test('many checkpoints at once, in several logs of one file, are of one tree', a
   }
 });
 
-test('the tree stays when the log is closed, copied and compacted', async (t) => {
+testOfFiles('the tree stays when the log is closed, copied and compacted', async (t) => {
   const path = await temporaryPath(t);
   const log = await EventLog.open(path);
   await append(log, 600);

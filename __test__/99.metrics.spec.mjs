@@ -5,7 +5,7 @@ import test from 'ava';
 import { EventLog, eventLog } from '../index.mjs';
 import { fill } from './support/reading.mjs';
 import { appended, conflicted, created, failed, queried, succeeded } from './support/response.mjs';
-import { openAt, openLog, temporaryPath } from './support/temporary.mjs';
+import { openAt, openLog, temporaryPath, testOfFiles } from './support/temporary.mjs';
 
 const at = { instanceId: 'log', autoCreateInstance: true };
 const metricsOf = async (t, log) => succeeded(t, await log.metrics(), 'metrics');
@@ -147,7 +147,7 @@ test('a subscription that asks for few events is not behind what it does not ask
   await step;
 });
 
-test('summaries are counted by whether they were in memory', async (t) => {
+testOfFiles('summaries are counted by whether they were in memory', async (t) => {
   const log = await openLog(t);
   await fill(log, 'log', 5_000);
   const query = { from: { instance: 'log' }, reduce: { type: 'count', groupBy: 'event_type' } };

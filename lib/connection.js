@@ -7,17 +7,20 @@ const { CallSite, Refusal, asFailure, failure, told } = require('./failure.js');
 const { JSON, Promise } = require('./intrinsics.js');
 const { CLOSE, OPEN } = require('./methods.js');
 const { Followers } = require('./reading/followers.js');
-const native = require('./native.js');
-const { timeOf } = require('./opening.js');
+const { nativeOf } = require('./native-of.js');
+const { logPath, timeOf } = require('./opening.js');
 const { encode } = require('./wire/arguments.js');
 const { ChangeOrder } = require('./wire/change-order.js');
-const { drainIfEnding, expect, nextTurn, realm, refusal, settle } = require('./wire/calls.js');
+const { drainIfEnding, expect, nextTurn, realmOf, refusal, settle } = require('./wire/calls.js');
 
 /** What a closed log answers. */
 const CLOSED = { code: 'CLOSED', error: 'the log was closed: open it again with EventLog.open' };
 
 class Connection {
   #locate;
+  #openingAt;
+  /** The addon that serves the log, once that is known. What belongs to one of its calls is of no use to another one. */
+  #addon;
   #native;
   #opening;
   #closed = false;
@@ -37,10 +40,20 @@ class Connection {
   /** The subscriptions that are open. */
   followers = new Followers();
 
-  /** `locate` gives what the log is opened with, as `openingOf` does, when that is to be known. */
-  constructor(locate, tellOpen) {
+  /**
+   * `locate()` gives the path of the log when that is to be known, and `openingAt(path)` what it is opened with, as
+   * `openingOf` does.
+   */
+  constructor(locate, openingAt, tellOpen) {
     this.#locate = locate;
+    this.#openingAt = openingAt;
     this.#tellOpen = tellOpen;
+  }
+
+  /** The addon that serves the log. */
+  get addon() {
+    this.#addon ??= nativeOf(logPath(this.#locate()));
+    return this.#addon;
   }
 
   /** Known once a call was answered. */
@@ -197,13 +210,20 @@ class Connection {
       }
       resolve(response);
     };
-    const { given, clock, createsInstances, eventTypes, queuedBytesMax } = this.#locate();
+    const path = this.#locate();
+    const { given, clock, createsInstances, eventTypes, queuedBytesMax } = this.#openingAt(path);
+    this.#addon ??= nativeOf(given[0]);
     const text = encode(OPEN.parameters, given);
     this.#changes.bytesMax = queuedBytesMax;
     this.#clock = clock;
     this.#createsInstances = createsInstances;
     this.#eventTypes = eventTypes;
-    this.#native = native.EventLog.open(realm, settle, expect(OPEN.type, opened), text);
+    this.#native = this.#addon.EventLog.open(
+      realmOf(this.#addon),
+      settle,
+      expect(OPEN.type, opened),
+      text,
+    );
     this.#opening = opening;
     return opening;
   }

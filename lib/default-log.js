@@ -20,7 +20,7 @@ function readyIs(value) {
  * The default log: opened at the first call, in a file that is looked up then. Its appends make instances, as the
  * documented programs take for granted.
  */
-const eventLog = unopenedLog(() => openingOf(defaultPath(), undefined, true), readyIs);
+const eventLog = unopenedLog(defaultPath, (path) => openingOf(path, undefined, true), readyIs);
 
 /** Whether the default log is open. */
 function isReady() {

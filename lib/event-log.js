@@ -28,7 +28,6 @@ const {
   VERIFY,
 } = require('./methods.js');
 const { metricsOf } = require('./metrics.js');
-const native = require('./native.js');
 const { eventTypesOf, openingOf, pathText } = require('./opening.js');
 const { operate } = require('./operation.js');
 const { decide } = require('./projection/decide.js');
@@ -91,7 +90,10 @@ class EventLog {
   }
 
   static async open(path, options) {
-    const log = unopenedLog(() => openingOf(path, options, false));
+    const log = unopenedLog(
+      () => path,
+      (at) => openingOf(at, options, false),
+    );
     await openLog(log);
     return log;
   }
@@ -121,14 +123,16 @@ class EventLog {
   subscribe = (options) => new Subscription(this.#readingOf(SUBSCRIBE), options);
 
   exportEvents = (options) => {
-    const create = (text) => native.createExport(EXPORT_EVENTS.number, text);
+    const create = (text) => this.#connection.addon.createExport(EXPORT_EVENTS.number, text);
     const step = (made) => this.#connection.step(EXPORT_EVENTS, 'exportPage', [made]);
-    const inOwnFormat = (own) => /** @type {any} */ (new Export(create, step, own));
+    const takePage = (made) => this.#connection.addon.takePage(made);
+    const calls = { create, step, takePage };
+    const inOwnFormat = (own) => /** @type {any} */ (new Export(calls, own));
     return exportIn(inOwnFormat, options);
   };
 
   importEvents = (source, options) => {
-    const create = () => native.createImport(IMPORT_EVENTS.number);
+    const create = () => this.#connection.addon.createImport(IMPORT_EVENTS.number);
     const step = (until, ...given) =>
       this.#connection.change(IMPORT_EVENTS, 'importLines', given, until);
     const onClose = (listener) => this.#connection.onClose(listener);
@@ -250,7 +254,7 @@ class EventLog {
       const call = (opened, stored = text) => {
         const number = made.expect(answered);
         const cancellation = opened.call(settle, number, place, stored, watch !== undefined);
-        watch?.over(number, cancellation);
+        watch?.over(number, this.#connection.addon, cancellation);
         if (keepsGiven) keepGiven(number, stored);
       };
       try {
@@ -302,7 +306,7 @@ class EventLog {
         const number = made.expect();
         const answer = { requestId, abortable: watch !== undefined };
         const cancellation = opened.callJson(settle, number, place, stored, answer);
-        watch?.over(number, cancellation);
+        watch?.over(number, this.#connection.addon, cancellation);
       };
       try {
         if (changes) this.#callJsonInTurn(call, appends, bytes, made);
@@ -355,7 +359,8 @@ class EventLog {
       const text = encode(method.parameters, path === undefined ? [] : [pathText(path)]);
       return this.#connection.step(method, 'operate', [method.number, text, progress]);
     };
-    return operate(method.type, what, call, options, known);
+    const addonOf = () => this.#connection.addon;
+    return operate(method.type, { what, addonOf, call }, options, known);
   }
 
   /** What events in a row are read with by a method. */
@@ -385,11 +390,11 @@ class EventLog {
 }
 
 /**
- * A log that is opened at the first call, with what `locate` gives then, as `openingOf` does. `tellOpen` is
- * called with `true` once it is open, and with `false` once it is closed.
+ * A log that is opened at the first call, at the path that `locate()` gives then, with what `openingAt(path)` gives, as
+ * `openingOf` does. `tellOpen` is called with `true` once it is open, and with `false` once it is closed.
  */
-function unopenedLog(locate, tellOpen = () => {}) {
-  return new EventLog(KEY, new Connection(locate, tellOpen));
+function unopenedLog(locate, openingAt, tellOpen = () => {}) {
+  return new EventLog(KEY, new Connection(locate, openingAt, tellOpen));
 }
 
 module.exports = { EventLog, openLog, unopenedLog };

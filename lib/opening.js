@@ -8,13 +8,25 @@ const { DECLARED, declaredIn, eventTypesOf } = require('./event-types/event-type
 const { describe, invalid, invalidBy, Refusal } = require('./failure.js');
 const { givenOf, unknownOption } = require('./given.js');
 const native = require('./native.js');
+const { isServerPath } = require('./server-path.js');
 
 /** A path, which is given at `place`, as text. A URL would lose what it is on its way through JSON. */
 function pathText(path, place = 'path') {
+  return textOf(path, place, () => false);
+}
+
+/** The path of a log as text: that of a file, or the URL of a server. */
+function logPath(path) {
+  return textOf(path, 'path', isServerPath);
+}
+
+/** `isText` says which URLs are text as they are. The others are those of files. */
+function textOf(path, place, isText) {
   if (typeof path !== 'object' || path === null) return path;
   try {
     const { href } = path;
-    return typeof href === 'string' ? url.fileURLToPath(href) : path;
+    if (typeof href !== 'string') return path;
+    return isText(href) ? href : url.fileURLToPath(href);
   } catch (error) {
     throw invalidBy(`${place}: expected a file: URL`, error);
   }
@@ -43,11 +55,16 @@ function autoCreateBy(otherwise) {
 /** The default of the option `queuedBytesMax`, as the engine has it. */
 const QUEUED_BYTES_MAX = 268_435_456;
 
-/** The names of all options. */
-const KNOWN = [...native.optionNames(), 'clock', ...DECLARED];
+/** The names of the options of logs in files, and of those that a server keeps. */
+const [OF_FILES, OF_SERVERS] = [false, true].map((ofServer) => [
+  ...native.optionNames(ofServer),
+  'clock',
+  ...DECLARED,
+]);
+const KNOWN = [...OF_FILES, ...OF_SERVERS];
 
-/** The clock among the options, what they declare of types of events, and the others, which are JSON. */
-function split(options) {
+/** The clock among the options for that path, what they declare of types of events, and the others, which are JSON. */
+function split(options, path) {
   // What is no object at all is for the addon to refuse.
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     return { clock: undefined, eventTypes: undefined, others: options };
@@ -58,7 +75,9 @@ function split(options) {
   }
   // Before it is made JSON of, which says less of a schema under another name.
   const unknown = Object.keys(others).find((key) => !KNOWN.includes(key));
-  if (unknown !== undefined) throw unknownOption(unknown, KNOWN);
+  if (unknown !== undefined) {
+    throw unknownOption(unknown, isServerPath(path) ? OF_SERVERS : OF_FILES);
+  }
   const eventTypes = declaredIn(others);
   for (const key of DECLARED) delete others[key];
   return { clock, eventTypes, others };
@@ -70,9 +89,10 @@ function split(options) {
  */
 function openingOf(path, options, creates) {
   try {
-    const { clock, eventTypes, others } = split(options);
+    const text = logPath(path);
+    const { clock, eventTypes, others } = split(options, text);
     const byDefault = autoCreateBy(creates);
-    const given = [pathText(path), others, byDefault];
+    const given = [text, others, byDefault];
     const createsInstances = others?.autoCreateInstances ?? byDefault;
     const queuedBytesMax = others?.queuedBytesMax ?? QUEUED_BYTES_MAX;
     return { given, clock, createsInstances, eventTypes, queuedBytesMax };
@@ -100,4 +120,4 @@ function timeOf(clock) {
   return whole;
 }
 
-module.exports = { eventTypesOf, openingOf, pathText, timeOf };
+module.exports = { eventTypesOf, logPath, openingOf, pathText, timeOf };

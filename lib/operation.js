@@ -3,24 +3,24 @@
 // What takes long and is one call: told how far it is by looking, and called off by a signal.
 
 const { told } = require('./failure.js');
-const native = require('./native.js');
 const { INTERVAL_MS, Progress, optionsOf } = require('./options.js');
 const { Pause } = require('./pause.js');
 const { abortion, isAborted, onAbort } = require('./signal.js');
 const { uncaught } = require('./uncaught.js');
-const { realm, refusal } = require('./wire/calls.js');
+const { realmOf, refusal } = require('./wire/calls.js');
 
 /** The options of what tells how far it is. */
 const OPTIONS = ['signal', 'onProgress'];
 
 /**
  * Does what `call(native progress)` calls for, and returns the response to it. `what` names it for a
- * person. Once it was called off it is waited for all the same: then nothing of it is left.
+ * person, and `addonOf()` gives the addon that does it. Once it was called off it is waited for all the same: then nothing
+ * of it is left.
  */
-async function operate(type, what, call, options, known = OPTIONS) {
+async function operate(type, { what, addonOf, call }, options, known = OPTIONS) {
   let work;
   try {
-    work = new Work(what, options, known);
+    work = new Work(what, addonOf, options, known);
     if (work.isAborted) return refusal(type, work.abortion);
     const response = await call(work.progress);
     return work.settled(response);
@@ -34,6 +34,7 @@ async function operate(type, what, call, options, known = OPTIONS) {
 /** One piece of work, with those who want to hear of it and may call it off. */
 class Work {
   progress;
+  #addon;
   #what;
   #signal;
   #listener;
@@ -42,14 +43,15 @@ class Work {
   /** What the work was called off with because `onProgress` has thrown, which is its `cause`. */
   #refusal;
 
-  constructor(what, options, known) {
+  constructor(what, addonOf, options, known) {
     const { signal, onProgress } = optionsOf(options, known);
-    this.progress = native.createProgress(realm);
+    this.#addon = addonOf();
+    this.progress = this.#addon.createProgress(realmOf(this.#addon));
     this.#what = what;
     this.#signal = signal;
     this.#listener = new Progress(onProgress);
     if (signal !== undefined) {
-      this.#unlisten = onAbort(signal, () => native.callOff(this.progress));
+      this.#unlisten = onAbort(signal, () => this.#addon.callOff(this.progress));
     }
     if (onProgress !== undefined) this.#watch();
   }
@@ -67,14 +69,14 @@ class Work {
   }
 
   #tell() {
-    const [done, total] = native.progressOf(this.progress);
+    const [done, total] = this.#addon.progressOf(this.progress);
     // It may not have begun.
     if (total === 0) return;
     try {
       this.#listener.report({ done, total });
     } catch (error) {
       this.#refusal = error;
-      native.callOff(this.progress);
+      this.#addon.callOff(this.progress);
     }
   }
 
@@ -88,7 +90,7 @@ class Work {
     if (this.#refusal !== undefined) {
       uncaught(this.#refusal.cause);
     } else if (response.success) {
-      const [, total] = native.progressOf(this.progress);
+      const [, total] = this.#addon.progressOf(this.progress);
       this.#listener.finish({ done: total, total });
     }
     return response;

@@ -1,14 +1,16 @@
-// Builds the addon.
+// Builds the addon; with `--postgres`, that of `packages/postgres/`, which is made of the same files and one more engine.
 //
-//     node scripts/build.mjs [--debug] [--output-dir <folder>] [parameters for `napi build`]
+//     node scripts/build.mjs [--postgres] [--debug] [--output-dir <folder>] [parameters for `napi build`]
 
 import { join } from 'node:path';
 import { root, runNode } from './command.mjs';
 
 const napi = join(root, 'node_modules', '@napi-rs', 'cli', 'dist', 'cli.js');
 const given = process.argv.slice(2);
-const parameters = given.filter((parameter) => parameter !== '--debug');
-if (!given.includes('--output-dir')) parameters.unshift('--output-dir', '.');
+const parameters = given.filter((parameter) => !['--debug', '--postgres'].includes(parameter));
+const withPostgres = given.includes('--postgres');
+const place = withPostgres ? join('packages', 'postgres') : '.';
+if (!given.includes('--output-dir')) parameters.unshift('--output-dir', place);
 if (!given.includes('--debug')) parameters.unshift('--release');
 
 // What `npm run check:types` checks the package's JavaScript against. Programs see the types of index.d.ts.
@@ -23,9 +25,9 @@ const header = [
 ].join('\n');
 const crate = [
   '--manifest-path',
-  join('addon', 'Cargo.toml'),
+  join('addon', ...(withPostgres ? ['postgres'] : []), 'Cargo.toml'),
   '--package-json-path',
-  'package.json',
+  join(place, 'package.json'),
 ];
 const output = ['--platform', '--no-js', '--dts', types, '--dts-header', header];
 runNode([napi, 'build', ...crate, ...output, ...parameters]);

@@ -4,7 +4,7 @@
 // package of `packages/` is then packed, looked at, and installed beside them into an app of its
 // own, which runs the programs of its `test/package/`.
 //
-// The addon has to be built before.
+// The addons have to be built before, also that of `packages/postgres/`.
 
 import {
   copyFileSync,
@@ -20,7 +20,16 @@ import {
 import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import { root, runNode, runNpm } from './command.mjs';
-import { addonName, besides, checkEqual, fail, manifest, pack, packBoth } from './tarballs.mjs';
+import {
+  addonName,
+  besides,
+  checkEqual,
+  fail,
+  manifest,
+  pack,
+  packBoth,
+  packWithAddon,
+} from './tarballs.mjs';
 import { compilers, program } from './typescript.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'codebolt-eventlog-package-'));
@@ -46,11 +55,16 @@ for (const beside of besides()) checkBeside(beside);
 
 /** Checks one package of `packages/`. */
 function checkBeside({ folder: source, manifest: own }) {
-  const tarball = pack(source, folder);
+  const packed = own.napi ? packWithAddon(source, own, folder) : { main: pack(source, folder) };
+  const tarball = packed.main;
   checkContents(tarball, publishedFiles(source, own));
+  if (own.napi) {
+    checkContents(packed.addon, [addonName(packed.platform, own), 'README.md', 'package.json']);
+  }
   lint(tarball, own);
   const target = makeApp(`app-${own.name.replace('/', '-')}`);
-  install(target, ['--prefer-offline'], main, addon, ...dependencies, tarball);
+  const others = packed.addon === undefined ? [] : [packed.addon];
+  install(target, ['--prefer-offline'], main, addon, ...dependencies, tarball, ...others);
   const programs = join(source, 'test', 'package');
   if (!existsSync(programs)) {
     fail(source, 'programs in test/package/ that use the installed package', 'none');

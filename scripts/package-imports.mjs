@@ -24,14 +24,15 @@ export function packageComplaints(root) {
 /** The root first, then each package of `packages/`, then those that are only for those who develop it. */
 function packagesOf(root) {
   const folders = ['', ...foldersIn(root, 'packages'), 'bench', 'torture'];
-  // A release makes the root depend on the packages of the platforms.
-  const platforms = foldersIn(root, 'npm').map((folder) => manifestOf(root, folder).name);
+  // A release makes a package depend on those of its platforms.
+  const platformsOf = (folder) =>
+    foldersIn(root, posix.join(folder, 'npm')).map((each) => manifestOf(root, each).name);
   return folders
     .filter((folder) => existsSync(join(root, folder, 'package.json')))
     .map((folder) => ({
       folder,
       manifest: manifestOf(root, folder),
-      platforms: folder === '' ? platforms : [],
+      platforms: platformsOf(folder),
       isForDevelopment: folder === 'bench' || folder === 'torture',
     }));
 }

@@ -14,6 +14,9 @@ const node = (...given) => [process.execPath, ...given];
 
 const build = join(root, 'scripts', 'build.mjs');
 
+/** What has an addon made of what was compiled for the Rust tests. */
+const OF_TESTS = ['--', '--workspace', '--lib', '--tests'];
+
 /** From a fresh clone to what the tests need. */
 const setUp = [
   {
@@ -33,7 +36,7 @@ const setUp = [
     // Of what was compiled for the Rust tests: with the same profile, and the features that all of the workspace asks for.
     // What is published has the profile of a release, and has to pass these tests before.
     name: 'addon',
-    command: node(build, '--debug', '--', '--workspace', '--lib', '--tests'),
+    command: node(build, '--debug', ...OF_TESTS),
     needs: ['packages', 'compile'],
   },
 ];
@@ -47,6 +50,12 @@ const browser = {
 const afterPackages = { needs: ['packages'] };
 const afterAddon = { needs: ['addon'] };
 const afterBoth = { needs: ['addon', 'viewer'] };
+/** The addon of `packages/postgres/`, which was compiled with the other one. */
+const postgres = {
+  name: 'postgres addon',
+  command: node(build, '--postgres', '--debug', ...OF_TESTS),
+  needs: ['addon'],
+};
 
 /** What is run once all is set up, after `more` too. What takes longest begins first. */
 const testsAfter = (...more) => [
@@ -61,7 +70,9 @@ const testsAfter = (...more) => [
 
 /** What has to hold beside the tests. Two tasks for which Cargo compiles would wait for each other. */
 const checks = [
-  script('check:package', afterBoth),
+  postgres,
+  script('test:postgres', { needs: [postgres.name] }),
+  script('check:package', { needs: [...afterBoth.needs, postgres.name] }),
   script('check:runtimes', {
     ...afterAddon,
     name: 'check:runtimes -- --quick',

@@ -40,6 +40,11 @@ export function besides() {
 }
 
 /**
+ * @typedef {{ name: string, version: string, files: string[], napi: { binaryName: string } }} Owner What a package says of
+ *   itself that has others for each platform.
+ */
+
+/**
  * @typedef {{ filename: string, path: string, files: { path: string }[] }} Tarball A packed package: its name, where it
  *   is, and what is in it.
  */
@@ -52,52 +57,72 @@ export function besides() {
  *   whose addon was built here, both tarballs, the folder of what was packed, and what the main package depends on.
  */
 export function packBoth(folder) {
-  const platform = builtPlatform();
-  const staged = stage(folder, platform);
   return {
-    platform,
-    main: pack(staged, folder),
-    addon: pack(join(staged, 'npm', platform), folder),
-    staged,
+    ...packWithAddon(root, manifest, folder),
     dependencies: Object.keys(manifest.dependencies ?? {}).map((name) =>
       pack(join(root, 'node_modules', name), folder),
     ),
   };
 }
 
-/** @returns {string} The platform whose addon was built here, such as `linux-x64-gnu`. */
-function builtPlatform() {
+/**
+ * Packs a package that has others for each platform, and that of this platform, whose addon has to be built before.
+ *
+ * @param {string} source - Its folder.
+ * @param {Owner} own - What it says of itself.
+ * @param {string} folder - A folder, which gets the tarballs and what they are made of.
+ * @returns {{ platform: string, main: Tarball, addon: Tarball, staged: string }} As {@link packBoth}.
+ */
+export function packWithAddon(source, own, folder) {
+  const platform = builtPlatform(source, own);
+  const staged = stage(source, own, folder, platform);
+  return {
+    platform,
+    main: pack(staged, folder),
+    addon: pack(join(staged, 'npm', platform), folder),
+    staged,
+  };
+}
+
+/**
+ * @param {string} source - The folder of a package.
+ * @param {Owner} own - What it says of itself.
+ * @returns {string} The platform whose addon was built here, such as `linux-x64-gnu`.
+ */
+function builtPlatform(source, own) {
   const here = `${process.platform}-${process.arch}`;
   const built = platforms.filter(
-    (name) => name.startsWith(here) && readdirSync(root).includes(addonName(name)),
+    (name) => name.startsWith(here) && readdirSync(source).includes(addonName(name, own)),
   );
   if (built.length !== 1) {
-    fail(root, `the addon of one platform, ${here}`, built.join(', ') || 'none');
+    fail(source, `the addon of one platform, ${here}`, built.join(', ') || 'none');
   }
   return built[0];
 }
 
 /**
  * @param {string} name - A platform, such as `linux-x64-gnu`.
+ * @param {Owner} own - What the package says of itself.
  * @returns {string} The file name of its addon.
  */
-export function addonName(name) {
-  return `${manifest.napi.binaryName}.${name}.node`;
+export function addonName(name, own = manifest) {
+  return `${own.napi.binaryName}.${name}.node`;
 }
 
 /**
  * Copies what is published, and has the napi CLI prepare it as at a release. It refuses when an addon
  * is missing, so a text stands in for the others, whose packages are not packed here.
  */
-function stage(folder, platform) {
-  const target = join(folder, 'staged');
+function stage(source, own, folder, platform) {
+  const target = join(folder, `staged-${own.name}`);
   mkdirSync(target);
-  const files = ['package.json', 'Cargo.toml', 'README.md', 'LICENSE', ...manifest.files];
-  for (const file of files) cpSync(join(root, file), join(target, file), { recursive: true });
-  cpSync(join(root, 'npm'), join(target, 'npm'), { recursive: true });
+  const files = ['package.json', 'README.md', 'LICENSE', ...own.files];
+  for (const file of files) cpSync(join(source, file), join(target, file), { recursive: true });
+  cpSync(join(root, 'Cargo.toml'), join(target, 'Cargo.toml'));
+  cpSync(join(source, 'npm'), join(target, 'npm'), { recursive: true });
   for (const name of platforms) {
-    const path = join(target, 'npm', name, addonName(name));
-    if (name === platform) copyFileSync(join(root, addonName(name)), path);
+    const path = join(target, 'npm', name, addonName(name, own));
+    if (name === platform) copyFileSync(join(source, addonName(name, own)), path);
     else writeFileSync(path, 'not built here');
   }
   const parameters = ['pre-publish', '--skip-optional-publish', '--no-gh-release'];
@@ -106,7 +131,7 @@ function stage(folder, platform) {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const published = JSON.parse(readFileSync(join(target, 'package.json'), 'utf8'));
-  const expected = platforms.map((name) => `${manifest.name}-${name}@${manifest.version}`);
+  const expected = platforms.map((name) => `${own.name}-${name}@${own.version}`);
   const found = Object.entries(published.optionalDependencies ?? {}).map((pair) => pair.join('@'));
   checkEqual('optionalDependencies', expected, found);
   return target;

@@ -4,7 +4,6 @@
 //! [`SettleFunction`] function, the number under which JavaScript keeps the promise, and what the call is about: a method by
 //! its place in the table of them and the text of its arguments, or what it takes the next step of.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use napi::bindgen_prelude::{Env, External, Result, Uint8Array};
@@ -12,16 +11,15 @@ use napi_derive::napi;
 
 use crate::courses::{FailedEvent, move_of};
 use crate::methods::{method_at, wrong_kind};
+use crate::opening;
 use crate::outbox::Outbox;
 use crate::realm::{Realm, SettleFunction};
 use codebolt_eventlog::cancellation::Cancellation;
-use codebolt_eventlog::engine::IN_MEMORY;
-use codebolt_eventlog::error::{Code, Error};
 use codebolt_eventlog::json::is_stringified;
 use codebolt_eventlog::progress::Progress;
 use codebolt_eventlog::request::{
-    self, Call, Done, Export, Hold, Import, JsonEnvelope, Lines, Log, LogOptions, Move, Reading,
-    Recipient as _, Response, Work,
+    Call, Done, Export, Hold, Import, JsonEnvelope, Lines, Log, Move, Reading, Recipient as _,
+    Response, Work,
 };
 
 /// A log that was opened.
@@ -44,13 +42,7 @@ impl EventLog {
     ) -> Result<Self> {
         let outbox = realm.begin(&env, &settle)?;
         let done = closing_response(outbox, number);
-        let log = match opening(&arguments) {
-            Ok((path, options)) => Log::open(path, options, done),
-            Err(error) => {
-                done(Err(error.clone()));
-                Log::failed(error)
-            }
-        };
+        let log = opening::open(&arguments, done);
         realm.adopt(&log);
         Ok(Self {
             log,
@@ -350,17 +342,6 @@ pub struct JsonCall {
     pub request_id: Option<String>,
     /// Whether it can be called off.
     pub abortable: bool,
-}
-
-/// Reads the arguments of `open`.
-fn opening(arguments: &str) -> std::result::Result<(PathBuf, LogOptions), Error> {
-    let (path, options) = request::parse_opening(arguments)?;
-    if path == IN_MEMORY {
-        return Ok((PathBuf::from(path), options));
-    }
-    let absolute = std::path::absolute(Path::new(&path))
-        .map_err(|error| Error::new(Code::InvalidArgument, format!("path: {path:?}: {error}")))?;
-    Ok((absolute, options))
 }
 
 /// Answers an opening or a closing, as a response without data.

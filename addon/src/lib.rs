@@ -13,6 +13,7 @@ mod courses;
 mod event_log;
 mod keep_alive;
 mod methods;
+mod opening;
 mod outbox;
 mod process;
 mod realm;
@@ -25,11 +26,12 @@ pub const fn version() -> &'static str {
     env!("CARGO_PKG_VERSION")
 }
 
-/// The names of the options of an opening that are JSON. JavaScript has others of its own.
+/// The names of the options of an opening that are JSON, of a log that a server keeps or else of one in a file. JavaScript
+/// has others of its own.
 #[napi_derive::napi]
 #[must_use]
-pub fn option_names() -> Vec<&'static str> {
-    codebolt_eventlog::request::OPTION_KEYS.to_vec()
+pub fn option_names(of_server: bool) -> Vec<&'static str> {
+    codebolt_eventlog::request::option_keys(of_server).to_vec()
 }
 
 /// Whether bytes are JSON as `JSON.stringify` writes it, in UTF-8.

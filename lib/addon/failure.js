@@ -103,4 +103,4 @@ function otherVersion(name, found) {
   );
 }
 
-module.exports = { GLIBC_MIN, failed, missing, otherVersion };
+module.exports = { GLIBC_MIN, failed, failure, missing, otherVersion };

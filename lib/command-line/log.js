@@ -5,6 +5,7 @@
 const { statSync } = require('node:fs');
 
 const { PATH_VARIABLE, defaultPath } = require('../default-path.js');
+const { isServerPath } = require('../server-path.js');
 const { CommandFailure, invalid } = require('./failure.js');
 const { shown } = require('./text.js');
 
@@ -26,6 +27,8 @@ function checkExists({ path, source }) {
     throw invalid(`${text} (${source})`);
   }
   if (path === '') throw invalid(`expected the path of a log, found an empty text (${source})`);
+  // Opening it says so.
+  if (isServerPath(path)) return;
   try {
     statSync(path);
   } catch (error) {
@@ -48,7 +51,8 @@ async function openLog(place, { changes = false, creates = false, lockWaitMs } =
   if (!creates || place.path === ':memory:' || place.path === '') checkExists(place);
   // Only now: the addon takes longer to load than all of the command line.
   const { EventLog } = require('../exports.js');
-  return EventLog.open(place.path, { readOnly: !changes, lockWaitMs });
+  const wait = isServerPath(place.path) ? { serverWaitMs: lockWaitMs } : { lockWaitMs };
+  return EventLog.open(place.path, { readOnly: !changes, ...wait });
 }
 
 module.exports = { checkExists, locate, openLog };

@@ -17,6 +17,7 @@ const {
 } = require('./options.js');
 const { Output } = require('./output/output.js');
 const { shown } = require('./text.js');
+const { isServerPath } = require('../server-path.js');
 
 const { COMMANDS, GROUP, PROGRAM, UPSTREAM } = table;
 
@@ -176,9 +177,12 @@ function split(name, command, given, values) {
   const { hasLog = true } = command;
   const { expected, named } = wordsBeside(command, values);
   const required = expected.filter((word) => !word.startsWith('['));
-  if (given.length < required.length) {
+  // Nothing else is named like a server, however few words there are.
+  const hasServer = hasLog && isServerPath(given[0]);
+  const own = given.length - (hasServer ? 1 : 0);
+  if (own < required.length) {
     const { usageOf } = require('./help.js');
-    throw invalid(`expected ${expected[given.length]}, found nothing: ${usageOf(name, command)}`);
+    throw invalid(`expected ${expected[own]}, found nothing: ${usageOf(name, command)}`);
   }
   const most = expected.length + (hasLog ? 1 : 0);
   if (given.length > most) {
@@ -187,7 +191,7 @@ function split(name, command, given, values) {
       `expected at most ${most} arguments, found ${found}; what has blanks in it, such as a condition of --where, needs quotes around it`,
     );
   }
-  const hasArgument = given.length > expected.length;
+  const hasArgument = hasServer || given.length > expected.length;
   // What can be an option is the first word of its command.
   const words = [...named, ...(hasArgument ? given.slice(1) : given)];
   return { argument: hasArgument ? given[0] : undefined, words };

@@ -13,7 +13,6 @@ const {
   READ_ALL,
   SUBSCRIBE,
 } = require('../methods.js');
-const native = require('../native.js');
 
 /**
  * What events in a row are read with: `step` reads a page, of which `lines` takes the text, and `wait` waits for a commit; `move` moves
@@ -34,9 +33,9 @@ function readingCalls(connection, types, method) {
     typed: types?.looksAtReads ? (event) => types.read(event) : undefined,
     create: (text, asLines) => {
       asked = text;
-      return native.createReading(method.number, text, asLines);
+      return connection.addon.createReading(method.number, text, asLines);
     },
-    lines: native.takeLines,
+    lines: (reading) => connection.addon.takeLines(reading),
     step: (reading) =>
       traced(channel, describe, () => connection.step(method, 'readPage', [reading])),
     wait: (reading) => connection.step(AWAIT_COMMIT, 'awaitCommit', [reading]),
@@ -45,15 +44,16 @@ function readingCalls(connection, types, method) {
       connection.change(FINISH_EVENT, 'finishEvent', [reading, turn, position]),
     park: (reading, failed) => connection.change(PARK_EVENT, 'parkEvent', [reading, failed]),
     event: (_, text) => {
-      const reading = native.createReading(READ_ALL.number, text);
+      const reading = connection.addon.createReading(READ_ALL.number, text);
       return connection.step(READ_ALL, 'readPage', [reading]);
     },
     hold: () => {
-      const hold = native.createHold();
+      const { addon } = connection;
+      const hold = addon.createHold();
       const ended = connection.step(AWAIT_END, 'awaitEnd', [hold]);
-      return { ended, end: () => native.endHold(hold) };
+      return { ended, end: () => addon.endHold(hold) };
     },
-    interrupt: native.interruptReading,
+    interrupt: (reading) => connection.addon.interruptReading(reading),
     onClose: (listener) => connection.onClose(listener),
   };
 }

@@ -4,7 +4,6 @@
 
 const { stream } = require('../builtins.js');
 const { CallSite, asFailure, failure } = require('../failure.js');
-const native = require('../native.js');
 const { Progress, optionsOf } = require('../options.js');
 const { abortion, isAborted, onAbort } = require('../signal.js');
 const { uncaught } = require('../uncaught.js');
@@ -18,6 +17,7 @@ const OPTIONS = ['instance', 'signal', 'onProgress'];
 class Export extends stream.Readable {
   #site = new CallSite();
   #step;
+  #takePage;
   #export;
   /** The answer to the step that decided on what there is to export. */
   #begun;
@@ -28,10 +28,14 @@ class Export extends stream.Readable {
   #isRead = false;
   #ended = false;
 
-  /** `create(text)` makes a native export; `step(native export)` makes its next step, and gives the response. */
-  constructor(create, step, options) {
+  /**
+   * `create(text)` makes a native export; `step(native export)` makes its next step, and gives the response, and
+   * `takePage(native export)` has the lines that it has read.
+   */
+  constructor({ create, step, takePage }, options) {
     super({ highWaterMark: BUFFERED_BYTES });
     this.#step = step;
+    this.#takePage = takePage;
     try {
       const { instance, signal, onProgress } = optionsOf(options, OPTIONS);
       this.#progress = new Progress(onProgress);
@@ -76,7 +80,7 @@ class Export extends stream.Readable {
     if (!response.success) throw failure(response, this.#site);
     const { done, total, ended } = response.data;
     this.#ended = ended;
-    const page = native.takePage(this.#export);
+    const page = this.#takePage(this.#export);
     if (ended) this.#progress.finish({ done, total });
     else this.#progress.report({ done, total });
     // Whoever was told of the progress may have destroyed the stream.

@@ -10,7 +10,23 @@ const { uncaught } = require('../uncaught.js');
 const { drainAtExit } = require('./exit.js');
 const { collect, failed, isPiece, responseAt } = require('./responses.js');
 
-const realm = native.createRealm();
+/** What an addon has of this load of the package, by the addon: there is more than one where logs need different ones. */
+const realms = new Map();
+
+/** What an addon has of this load of the package. */
+function realmOf(addon) {
+  let realm = realms.get(addon);
+  if (realm === undefined) {
+    realm = addon.createRealm();
+    realms.set(addon, realm);
+  }
+  return realm;
+}
+
+/** Waits until what was called is committed. */
+function drainAll() {
+  for (const [addon, realm] of realms) addon.drain(realm);
+}
 
 /**
  * The end of the process. `process.exit()` and an uncaught exception end it with calls in flight, and what was called last
@@ -20,17 +36,16 @@ const ending = {
   /** Whether it has begun, so that nothing can be waited for any more. */
   hasBegun: false,
 
-  /** Waits until what was called is committed. */
   drain() {
     ending.hasBegun = true;
-    native.drain(realm);
+    drainAll();
   },
 };
 drainAtExit(ending);
 
 /** Waits, in the listeners of a process that is ending, for what was just called. */
 function drainIfEnding() {
-  if (ending.hasBegun) native.drain(realm);
+  if (ending.hasBegun) drainAll();
 }
 
 // A call in flight has a number, which is free for another one once the call is answered: each is
@@ -86,6 +101,7 @@ class Watch {
   #signal;
   #unlisten;
   #number;
+  #addon;
   #cancellation;
   isAborted = false;
 
@@ -98,9 +114,10 @@ class Watch {
     });
   }
 
-  /** Calls off the query of that number from now on. */
-  over(number, cancellation) {
+  /** Calls off the query of that number from now on, which that addon has. */
+  over(number, addon, cancellation) {
     this.#number = number;
+    this.#addon = addon;
     this.#cancellation = cancellation;
     queryOf(number).watch = this;
     if (this.isAborted) this.#abort();
@@ -114,7 +131,7 @@ class Watch {
   #abort() {
     const number = this.#number;
     queryOf(number).list = [];
-    native.cancel(this.#cancellation);
+    this.#addon.cancel(this.#cancellation);
     resolvers[number](refusal(types[number], abortion(this.#signal)));
   }
 }
@@ -185,7 +202,9 @@ function settleOne(values, at, timestamp, json) {
 
 /** Resolves in a later turn of the event loop, by an answer of the addon: a test may have replaced timers. */
 function nextTurn() {
-  return new Promise((resolve) => native.nextTurn(realm, settle, expect(NEXT_TURN.type, resolve)));
+  return new Promise((resolve) =>
+    native.nextTurn(realmOf(native), settle, expect(NEXT_TURN.type, resolve)),
+  );
 }
 
 /** Takes back the number of a call that was not made, so that no answer comes under it. */
@@ -202,11 +221,12 @@ function refusal(type, { code, error }) {
 
 module.exports = {
   Watch,
+  drainAll,
   drainIfEnding,
   expect,
   keepGiven,
   nextTurn,
-  realm,
+  realmOf,
   refusal,
   settle,
   withdraw,

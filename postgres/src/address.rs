@@ -1,12 +1,14 @@
 //! Where the servers are, and as whom they are asked: a URL, and what the environment says that the URL does not.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use codebolt_eventlog::error::Error;
 use percent_encoding::percent_decode_str;
 use tokio_postgres::Config;
 use tokio_postgres::config::{SslMode, TargetSessionAttrs};
+
+use crate::options::{Durability, Options, SCHEMA_DEFAULT};
+use crate::pem::Pem;
 
 /// What is said of the program in the server's list of connections, unless it says something itself.
 const APPLICATION: &str = "codebolt-eventlog";
@@ -20,11 +22,17 @@ const SILENCE: Duration = Duration::from_secs(10);
 /// How long what was sent may stay without a sign that it has come.
 const UNHEARD: Duration = Duration::from_secs(20);
 
-/// Where the servers are, as whom they are asked, and how what is said is kept from others.
+/// The longest name of a schema, in bytes. The server cuts what is longer.
+const SCHEMA_BYTES_MAX: usize = 63;
+
+/// Where the log is, as whom the servers are asked, and how what is said is kept from others.
 #[derive(Clone, Debug)]
 pub(crate) struct Address {
     pub(crate) config: Config,
     pub(crate) tls: TlsMode,
+    /// The schema that has the log.
+    pub(crate) schema: String,
+    pub(crate) durability: Durability,
 }
 
 /// How a connection is encrypted, and whom it is believed to lead to: libpq's `sslmode` and what belongs to it.
@@ -33,9 +41,9 @@ pub(crate) struct TlsMode {
     /// How far the certificate of the server is looked at.
     pub(crate) trust: Trust,
     /// The certificates that a server's has to be signed by; those of the system if there is none.
-    pub(crate) roots: Option<PathBuf>,
+    pub(crate) roots: Option<Pem>,
     /// The certificate and the key by which the server knows who asks.
-    pub(crate) own: Option<(PathBuf, PathBuf)>,
+    pub(crate) own: Option<(Pem, Pem)>,
 }
 
 /// How far the certificate of a server is looked at.
@@ -53,6 +61,8 @@ pub(crate) enum Trust {
 /// The parameters of a URL that this package reads itself.
 #[derive(Debug, Default)]
 struct Own {
+    schema: Option<String>,
+    durability: Option<String>,
     mode: Option<String>,
     roots: Option<String>,
     certificate: Option<String>,
@@ -60,19 +70,20 @@ struct Own {
 }
 
 impl Address {
-    /// Reads a URL. `variable` is the environment.
+    /// Reads what the options say of it. `variable` is the environment.
     ///
     /// # Errors
     ///
     /// `INVALID_ARGUMENT`. The text does not have the password.
     pub(crate) fn parse(
-        url: &str,
-        read_only: bool,
+        options: &Options,
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, Error> {
         let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
-        let (rest, mut own) = Own::split(url)?;
+        let url = with_known_scheme(&options.address);
+        let (rest, mut own) = Own::split(&url)?;
         own.complete(&variable);
+        own.give_way(options)?;
         let rest = match variable("PGPORT") {
             Some(port) => with_port(&rest, &port)?,
             None => rest,
@@ -87,11 +98,17 @@ impl Address {
             )
         })?;
         complete(&mut config, &variable)?;
-        if !read_only {
+        if !options.read_only {
             config.target_session_attrs(TargetSessionAttrs::ReadWrite);
         }
+        let (schema, durability) = (own.schema(options)?, own.durability(options)?);
         let tls = own.tls(&mut config)?;
-        Ok(Self { config, tls })
+        Ok(Self {
+            config,
+            tls,
+            schema,
+            durability,
+        })
     }
 }
 
@@ -109,6 +126,8 @@ impl Own {
         {
             let (key, value) = parameter.split_once('=').unwrap_or((parameter, ""));
             let place = match key {
+                "schema" => &mut own.schema,
+                "durability" => &mut own.durability,
                 "sslmode" => &mut own.mode,
                 "sslrootcert" => &mut own.roots,
                 "sslcert" => &mut own.certificate,
@@ -142,6 +161,47 @@ impl Own {
         }
     }
 
+    fn schema(&self, options: &Options) -> Result<String, Error> {
+        let given = options.schema.as_ref().or(self.schema.as_ref());
+        let schema = given.map_or(SCHEMA_DEFAULT, String::as_str);
+        if schema.is_empty() || schema.len() > SCHEMA_BYTES_MAX || schema.contains('\0') {
+            let expected = format!("a name of 1 to {SCHEMA_BYTES_MAX} bytes without a NUL");
+            return Err(Error::expected("schema", &expected, &format!("{schema:?}")));
+        }
+        Ok(schema.to_owned())
+    }
+
+    fn durability(&self, options: &Options) -> Result<Durability, Error> {
+        if let Some(given) = options.durability {
+            return Ok(given);
+        }
+        match self.durability.as_deref() {
+            None | Some("disk") => Ok(Durability::Disk),
+            Some("replicated") => Ok(Durability::Replicated),
+            Some(other) => {
+                let found = format!("{other:?}");
+                Err(Error::expected("durability", "disk or replicated", &found))
+            }
+        }
+    }
+
+    /// Has what the options say be said in the place of what the address and the environment do.
+    fn give_way(&mut self, options: &Options) -> Result<(), Error> {
+        if let Some(ca) = &options.ca {
+            let mode = self.mode.get_or_insert_with(|| "verify-full".to_owned());
+            if ["disable", "allow", "prefer"].contains(&mode.as_str()) {
+                let expected = "it with sslmode require, verify-ca or verify-full";
+                return Err(Error::expected("options.ca", expected, mode));
+            }
+            self.roots = Some(ca.clone());
+        }
+        if let Some((certificate, key)) = &options.own {
+            self.certificate = Some(certificate.clone());
+            self.key = Some(key.clone());
+        }
+        Ok(())
+    }
+
     /// How connections are encrypted; the configuration learns whether they are.
     fn tls(self, config: &mut Config) -> Result<TlsMode, Error> {
         let mode = self.mode.as_deref().unwrap_or("prefer");
@@ -163,7 +223,7 @@ impl Own {
         };
         config.ssl_mode(mode);
         let own = match (self.certificate, self.key) {
-            (Some(certificate), Some(key)) => Some((certificate.into(), key.into())),
+            (Some(certificate), Some(key)) => Some((Pem::of(certificate), Pem::of(key))),
             (None, None) => None,
             _ => {
                 return Err(Error::expected(
@@ -174,11 +234,16 @@ impl Own {
             }
         };
         // `system` is libpq's name for the certificates of the system.
-        let roots = self
-            .roots
-            .filter(|roots| roots != "system")
-            .map(PathBuf::from);
+        let roots = self.roots.filter(|roots| roots != "system").map(Pem::of);
         Ok(TlsMode { trust, roots, own })
+    }
+}
+
+/// A URL whose scheme is written as whoever reads the URL knows it.
+fn with_known_scheme(url: &str) -> String {
+    match url.split_once("://") {
+        Some((scheme, rest)) => format!("{}://{rest}", scheme.to_ascii_lowercase()),
+        None => url.to_owned(),
     }
 }
 
@@ -258,10 +323,47 @@ mod tests {
     use super::*;
 
     fn parsed(url: &str, variables: &[(&str, &str)]) -> Result<Address, Error> {
-        Address::parse(url, false, |name| {
+        parsed_with(&Options::at(url), variables)
+    }
+
+    fn parsed_with(options: &Options, variables: &[(&str, &str)]) -> Result<Address, Error> {
+        Address::parse(options, |name| {
             let found = variables.iter().find(|(known, _)| *known == name);
             found.map(|(_, value)| (*value).to_owned())
         })
+    }
+
+    #[test]
+    fn the_scheme_may_be_written_in_capitals() {
+        let address = parsed("Postgres://me@Host/Logs", &[]).unwrap();
+        assert_eq!(address.config.get_dbname(), Some("Logs"));
+        assert_eq!(address.config.get_user(), Some("me"));
+    }
+
+    #[test]
+    fn certificates_that_are_given_count_more_than_those_of_the_address() {
+        let options = |url: &str| Options {
+            ca: Some("/own.pem".to_owned()),
+            own: Some(("/cert.pem".to_owned(), "-----BEGIN KEY".to_owned())),
+            ..Options::at(url)
+        };
+        let variables = [("PGSSLROOTCERT", "/env.pem"), ("PGSSLCERT", "/env")];
+        let address = parsed_with(&options("postgres://h/?sslrootcert=/url.pem"), &variables);
+        let tls = address.unwrap().tls;
+        assert_eq!(tls.trust, Trust::Full);
+        assert_eq!(tls.roots, Some(Pem::File("/own.pem".into())));
+        let key = Pem::Text("-----BEGIN KEY".to_owned());
+        assert_eq!(tls.own, Some((Pem::File("/cert.pem".into()), key)));
+        // How far a certificate is looked at, they say only where nothing else does.
+        let address = parsed_with(&options("postgres://h/?sslmode=verify-ca"), &[]);
+        assert_eq!(address.unwrap().tls.trust, Trust::Signed);
+        let error = parsed_with(&options("postgres://h/?sslmode=prefer"), &[]).unwrap_err();
+        assert!(
+            error
+                .text()
+                .starts_with("options.ca: expected it with sslmode"),
+            "{error}"
+        );
     }
 
     #[test]
@@ -302,6 +404,40 @@ mod tests {
     }
 
     #[test]
+    fn the_log_is_where_the_options_say_or_else_the_address() {
+        let address = parsed("postgres://h/", &[]).unwrap();
+        assert_eq!(
+            (address.schema.as_str(), address.durability),
+            (SCHEMA_DEFAULT, Durability::Disk)
+        );
+        let url = "postgres://h/d?schema=a%20%22b%22&durability=replicated&sslmode=disable";
+        let address = parsed(url, &[]).unwrap();
+        assert_eq!(
+            (address.schema.as_str(), address.durability),
+            ("a \"b\"", Durability::Replicated)
+        );
+        let options = Options {
+            schema: Some("own".to_owned()),
+            durability: Some(Durability::Disk),
+            ..Options::at(url)
+        };
+        let address = parsed_with(&options, &[]).unwrap();
+        assert_eq!(
+            (address.schema.as_str(), address.durability),
+            ("own", Durability::Disk)
+        );
+        for parameter in [
+            "schema=",
+            "schema=%00",
+            "durability=both",
+            &format!("schema={}", "s".repeat(64)),
+        ] {
+            let error = parsed(&format!("postgres://h/?{parameter}"), &[]).unwrap_err();
+            assert_eq!(error.code().as_str(), "INVALID_ARGUMENT", "{parameter}");
+        }
+    }
+
+    #[test]
     fn certificates_are_looked_at_as_far_as_libpq_looks() {
         for (parameters, mode, trust) in [
             ("", SslMode::Prefer, Trust::Any),
@@ -324,7 +460,7 @@ mod tests {
             assert_eq!(address.tls.trust, trust, "{parameters}");
             let roots = parameters
                 .contains("ca.pem")
-                .then(|| PathBuf::from("/ca.pem"));
+                .then(|| Pem::File("/ca.pem".into()));
             assert_eq!(address.tls.roots, roots, "{parameters}");
         }
     }

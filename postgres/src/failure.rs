@@ -38,7 +38,7 @@ impl Failure {
         match self {
             Self::Lost(text) => Error::new(
                 Code::StorageFailed,
-                format!("the connection to the database was lost: {text}"),
+                format!("the database cannot be reached, or the connection to it was lost: {text}"),
             ),
             Self::Undone(text) | Self::Refused(text) => {
                 Error::new(Code::StorageFailed, format!("the database refused: {text}"))

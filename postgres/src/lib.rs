@@ -35,6 +35,7 @@ mod followers;
 mod memory;
 mod observed;
 mod options;
+mod pem;
 mod reads;
 mod rows;
 mod schema;

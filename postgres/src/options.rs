@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use codebolt_eventlog::engine::{EVENT_BYTES_MAX_DEFAULT, QUEUED_BYTES_MAX_DEFAULT};
 
-/// The default of [`Options::schema`].
+/// The schema that has the log where nothing says which.
 pub const SCHEMA_DEFAULT: &str = "codebolt_eventlog";
 
 /// The default of [`Options::server_wait`]: 30 s.
@@ -21,14 +21,21 @@ pub enum Durability {
 }
 
 /// How a log in `PostgreSQL` is opened.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Options {
-    /// Where the servers are: a URL, or `key=value` pairs, as libpq takes them.
+    /// Where the servers are: a URL, as libpq takes it. It may have `schema` and `durability` among its parameters.
     pub address: String,
-    /// The name of the schema that has the log. It is made if it is not there.
-    pub schema: String,
-    /// Where an event has to be before its append is answered.
-    pub durability: Durability,
+    /// The certificates that a server's has to be signed by, in the place of what the address says: a PEM file, or its
+    /// text. The server's certificate is then checked as with `sslmode=verify-full`, unless the address says how.
+    pub ca: Option<String>,
+    /// The certificate by which the server knows who asks, and its key: two PEM files, or their texts.
+    pub own: Option<(String, String)>,
+    /// The name of the schema that has the log, in the place of what the address says; [`SCHEMA_DEFAULT`] if neither says
+    /// one. It is made if it is not there.
+    pub schema: Option<String>,
+    /// Where an event has to be before its append is answered, in the place of what the address says; on the disk if
+    /// neither says it.
+    pub durability: Option<Durability>,
     /// Whether the log is opened for reading only. It must exist.
     pub read_only: bool,
     /// The largest event: its stream, type, payload and metadata together, in bytes of UTF-8.
@@ -45,12 +52,28 @@ impl Options {
     pub fn at(address: &str) -> Self {
         Self {
             address: address.to_owned(),
-            schema: SCHEMA_DEFAULT.to_owned(),
-            durability: Durability::Disk,
+            ca: None,
+            own: None,
+            schema: None,
+            durability: None,
             read_only: false,
             event_bytes_max: EVENT_BYTES_MAX_DEFAULT,
             queued_bytes_max: QUEUED_BYTES_MAX_DEFAULT,
             server_wait: SERVER_WAIT_DEFAULT,
         }
+    }
+}
+
+impl std::fmt::Debug for Options {
+    /// Without the address, which may have a password, and without the key.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Options")
+            .field("schema", &self.schema)
+            .field("durability", &self.durability)
+            .field("read_only", &self.read_only)
+            .field("event_bytes_max", &self.event_bytes_max)
+            .field("queued_bytes_max", &self.queued_bytes_max)
+            .field("server_wait", &self.server_wait)
+            .finish_non_exhaustive()
     }
 }

@@ -106,11 +106,12 @@ pub(crate) fn prepare(
     if let Some(id) = found(session)? {
         return Ok(id);
     }
+    let is_there = is_there(session, schema)?;
     if read_only {
         let text = format!("there is no log in the schema {schema:?} of the database");
         return Err(Failure::Told(Error::new(Code::StorageFailed, text)));
     }
-    let made = make(session, schema);
+    let made = make(session, schema, is_there);
     if made.is_err() && !session.is_closed() {
         // Somebody else may have made it meanwhile.
         session.run("ROLLBACK")?;
@@ -119,6 +120,25 @@ pub(crate) fn prepare(
         }
     }
     made
+}
+
+/// Whether there is the schema. What is in one that may not be looked into seems not to be there.
+fn is_there(session: &mut Session, schema: &str) -> Result<bool, Failure> {
+    let rows = session.rows(
+        "SELECT has_schema_privilege(oid, 'USAGE'), current_user::text FROM pg_namespace WHERE nspname = $1",
+        &[&schema],
+    )?;
+    match rows.first().map(|row| (row.get(0), row.get(1))) {
+        None => Ok(false),
+        Some((true, _)) => Ok(true),
+        Some((false, user)) => {
+            let user: &str = user;
+            let text = format!(
+                "the database refused: permission denied for schema {schema:?}: {user:?} needs USAGE on it"
+            );
+            Err(Failure::Told(Error::new(Code::StorageFailed, text)))
+        }
+    }
 }
 
 /// The id of the log, if there is one.
@@ -143,11 +163,10 @@ fn found(session: &mut Session) -> Result<Option<Uuid>, Failure> {
     Ok(Some(row.get(1)))
 }
 
-fn make(session: &mut Session, schema: &str) -> Result<Uuid, Failure> {
+fn make(session: &mut Session, schema: &str, is_there: bool) -> Result<Uuid, Failure> {
     let id = Uuid::new_v4();
     session.run("BEGIN")?;
-    let rows = session.rows("SELECT 1 FROM pg_namespace WHERE nspname = $1", &[&schema])?;
-    if rows.is_empty() {
+    if !is_there {
         session.run(&format!("CREATE SCHEMA {}", quoted(schema)))?;
     }
     session.run(TABLES)?;

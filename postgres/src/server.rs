@@ -35,7 +35,7 @@ impl Server {
     /// `INVALID_ARGUMENT`.
     pub(crate) fn of(options: &Options, unwanted: Cancellation) -> Result<Self, Error> {
         let variable = |name: &str| std::env::var(name).ok();
-        let address = Address::parse(&options.address, options.read_only, variable)?;
+        let address = Address::parse(options, variable)?;
         Ok(Self {
             connector: tls::connector(&address.tls)?,
             address,
@@ -55,7 +55,7 @@ impl Server {
         let no_making = options.read_only || known.is_some();
         match (
             known,
-            schema::prepare(&mut session, &options.schema, no_making),
+            schema::prepare(&mut session, &self.address.schema, no_making),
         ) {
             (None, Ok(found)) => *self.id.lock() = Some(found),
             (Some(known), Ok(found)) if known == found => {}
@@ -119,11 +119,10 @@ impl Server {
                     }
                     continue;
                 }
-                _ if self.options.durability == Durability::Replicated && found.is_empty() => {
+                _ if self.address.durability == Durability::Replicated && found.is_empty() => {
                     let expected =
                         "a server that waits for a standby, with synchronous_standby_names";
-                    let error =
-                        Error::expected("options.durability", expected, "one that waits for none");
+                    let error = Error::expected("durability", expected, "one that waits for none");
                     return Err(Failure::Told(error));
                 }
                 _ => continue,
@@ -138,7 +137,7 @@ impl Server {
             "SET search_path = {}; SET synchronous_commit = {commits}; SET statement_timeout = 0; SET lock_timeout = 0; \
              SET idle_in_transaction_session_timeout = 0; SET default_transaction_isolation = 'read committed'; \
              SET client_min_messages = warning",
-            schema::quoted(&self.options.schema)
+            schema::quoted(&self.address.schema)
         ))
     }
 }

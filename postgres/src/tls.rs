@@ -1,13 +1,11 @@
 //! How connections are encrypted, and which certificates are believed.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use codebolt_eventlog::error::Error;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring};
-use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
@@ -15,6 +13,7 @@ use rustls::{
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::address::{TlsMode, Trust};
+use crate::pem::Pem;
 
 /// What makes of a connection one that others cannot listen to.
 pub(crate) type Connector = MakeRustlsConnect;
@@ -32,13 +31,13 @@ pub(crate) fn connector(mode: &TlsMode) -> Result<Connector, Error> {
             signed: None,
         }),
         Trust::Signed => {
-            let signed = signed(mode.roots.as_deref(), &provider)?;
+            let signed = signed(mode.roots.as_ref(), &provider)?;
             Arc::new(AnyName {
                 provider: Arc::clone(&provider),
                 signed: Some(signed),
             })
         }
-        Trust::Full => signed(mode.roots.as_deref(), &provider)?,
+        Trust::Full => signed(mode.roots.as_ref(), &provider)?,
     };
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -48,9 +47,9 @@ pub(crate) fn connector(mode: &TlsMode) -> Result<Connector, Error> {
     let config = match &mode.own {
         None => config.with_no_client_auth(),
         Some((certificate, key)) => {
-            let chain = certificates(certificate)?;
-            let key = PrivateKeyDer::from_pem_file(key);
-            let key = key.map_err(|error| refused("sslkey", &error))?;
+            let chain = certificates(certificate, "sslcert")?;
+            let found = key.first::<PrivateKeyDer<'static>>();
+            let key = found.map_err(|error| refused(&key.name("sslkey"), &error))?;
             let with_own = config.with_client_auth_cert(chain, key);
             with_own.map_err(|error| refused("sslcert", &error))?
         }
@@ -60,13 +59,13 @@ pub(crate) fn connector(mode: &TlsMode) -> Result<Connector, Error> {
 
 /// Believes certificates that were signed by those of a file, or of the system.
 fn signed(
-    roots: Option<&Path>,
+    roots: Option<&Pem>,
     provider: &Arc<CryptoProvider>,
 ) -> Result<Arc<WebPkiServerVerifier>, Error> {
     let mut store = RootCertStore::empty();
     match roots {
-        Some(path) => {
-            for certificate in certificates(path)? {
+        Some(pem) => {
+            for certificate in certificates(pem, "sslrootcert")? {
                 let added = store.add(certificate);
                 added.map_err(|error| refused("sslrootcert", &error))?;
             }
@@ -87,12 +86,12 @@ fn signed(
         .map_err(|error| refused("sslrootcert", &error))
 }
 
-fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
-    let read = CertificateDer::pem_file_iter(path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-    let found = read.map_err(|error| refused(&path.display().to_string(), &error))?;
+/// `place` is where they were given.
+fn certificates(pem: &Pem, place: &str) -> Result<Vec<CertificateDer<'static>>, Error> {
+    let name = pem.name(place);
+    let found: Vec<_> = pem.all().map_err(|error| refused(&name, &error))?;
     if found.is_empty() {
-        let place = path.display().to_string();
-        return Err(Error::expected(&place, "certificates in PEM", "none"));
+        return Err(Error::expected(&name, "certificates in PEM", "none"));
     }
     Ok(found)
 }

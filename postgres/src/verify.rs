@@ -83,17 +83,11 @@ pub(crate) fn verify(snapshot: &Snapshot, progress: &Progress) -> Result<Report,
 impl Tally {
     /// Adds an event. Returns what is wrong with it.
     fn add(&mut self, position: u64, record: &Record<'_>) -> Option<String> {
-        let head = &mut self.head;
-        head.last_position += 1;
-        if record.timestamp_ms < head.latest_ms {
-            head.late_position = position;
-        }
-        head.latest_ms = head.latest_ms.max(record.timestamp_ms);
         let mut bytes = Vec::new();
         record.encode(&mut bytes);
-        head.stored_bytes += bytes.len() as u64;
+        self.head.stored_bytes += bytes.len() as u64;
         let end = self.streams.entry(record.stream_id.to_owned()).or_default();
-        head.stream_count += u64::from(end.sequence == 0);
+        self.head.add_event(record.timestamp_ms, end.sequence == 0);
         let previous = if record.back == 0 {
             0
         } else {

@@ -52,7 +52,7 @@ pub use groups::{ResponseGroup, ResponseGroups};
 pub use json_response::JsonEnvelope;
 pub use log::{Done, Log, LogOpener};
 pub use methods::{Course, METHODS, Method};
-pub use options::{LogOptions, OPTION_KEYS, parse_opening};
+pub use options::{LogOptions, ServerOptions, is_server_path, option_keys, parse_opening};
 pub use piece::Piece;
 pub use reading::{Failed, Hold, Move, Reading, ReadingForm, ReadingSource};
 pub use response::{Response, new_request_id};

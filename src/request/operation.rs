@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::options::parse_path;
+use super::options::parse_file_path;
 use super::response::Answer;
 use super::work::Work;
 use crate::arguments::Arguments;
@@ -21,7 +21,7 @@ pub(super) fn verify(_: &str, progress: Progress) -> Work {
 /// this moment.
 pub(super) fn backup(arguments: &str, progress: Progress) -> Work {
     let path = Arguments::parse(arguments).and_then(|arguments| {
-        let path = parse_path(arguments.get(0))?;
+        let path = parse_file_path(arguments.get(0))?;
         if path == IN_MEMORY {
             let found = format!("{path:?}, which would be gone at once");
             return Err(Error::expected("path", "the path of a file", &found));

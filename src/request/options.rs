@@ -1,23 +1,39 @@
 //! The options of `EventLog.open`.
 
+mod server;
+
 use std::time::Duration;
 
+use self::server::SERVER_KEYS;
+pub use self::server::{ServerOptions, is_server_path};
 use crate::arguments::{self, Arguments, Object};
 use crate::engine::Options;
 use crate::error::{Code, Error};
-use crate::json::WHOLE_NUMBER_MAX;
+use crate::json::{Kind, Text, WHOLE_NUMBER_MAX};
 use crate::misspelling;
 
-/// The names of the options.
-pub const OPTION_KEYS: [&str; 7] = [
+/// The names of the options: first those of logs in files, of which some are those of any log.
+const OPTION_KEYS: [&str; 13] = [
     "exclusive",
     "cacheBytes",
+    "lockWaitMs",
     "eventBytesMax",
     "queuedBytesMax",
     "readOnly",
-    "lockWaitMs",
     "autoCreateInstances",
+    SERVER_KEYS[0],
+    SERVER_KEYS[1],
+    SERVER_KEYS[2],
+    SERVER_KEYS[3],
+    SERVER_KEYS[4],
+    SERVER_KEYS[5],
 ];
+
+/// How many of the names are of logs in files alone.
+const FILE_KEYS: usize = 3;
+
+/// How many of the names are not of logs that a server keeps alone.
+const OWN_KEYS: usize = OPTION_KEYS.len() - SERVER_KEYS.len();
 
 /// The least cache that is of use: a few hundred pages.
 const CACHE_BYTES_MIN: usize = 1 << 20;
@@ -32,11 +48,23 @@ const LOCK_WAIT_MS_MAX: usize = i32::MAX as usize;
 /// A size that a JavaScript number holds exactly.
 const BYTES_LIMIT: usize = WHOLE_NUMBER_MAX as usize;
 
+/// The names of the options that apply to a log that a server keeps, or else to one in a file.
+#[must_use]
+pub fn option_keys(of_server: bool) -> &'static [&'static str] {
+    if of_server {
+        &OPTION_KEYS[FILE_KEYS..]
+    } else {
+        &OPTION_KEYS[..OWN_KEYS]
+    }
+}
+
 /// How a log is opened.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LogOptions {
-    /// How its file is.
+    /// How its file is, or what is as with one.
     pub engine: Options,
+    /// How it is opened if a server keeps it.
+    pub server: ServerOptions,
     /// Whether an append that does not say so itself makes an instance that is not there.
     pub auto_create_instances: bool,
 }
@@ -51,19 +79,29 @@ pub fn parse_opening(arguments: &str) -> Result<(String, LogOptions), Error> {
     let arguments = Arguments::parse(arguments)?;
     let creates = arguments::required("creates", arguments.get(2), "a boolean")?;
     let creates = arguments::boolean("creates", creates)?;
-    let options = parse_options(arguments.get(1), creates)?;
-    Ok((parse_path(arguments.get(0))?, options))
+    let path = arguments.get(0);
+    let text = path
+        .filter(|raw| Kind::of(raw) == Kind::String)
+        .map(Text::decode);
+    let of_server = text.as_ref().and_then(Text::as_str).map(is_server_path);
+    let options = parse_options(arguments.get(1), creates, of_server)?;
+    Ok((parse_path(path)?, options))
 }
 
-/// Reads the options, which may be absent. `auto_create_instances` is the default of the option of that name.
+/// Reads the options, which may be absent. `auto_create_instances` is the default of the option of that name. `of_server`
+/// says whether a server keeps the log, unless that is not known.
 ///
 /// # Errors
 ///
-/// `INVALID_ARGUMENT`, naming the option, if one is unknown or mistyped, or two contradict.
-fn parse_options(raw: Option<&str>, auto_create_instances: bool) -> Result<LogOptions, Error> {
+/// `INVALID_ARGUMENT`, naming the option, if one is unknown, mistyped or of other logs, or two contradict.
+fn parse_options(
+    raw: Option<&str>,
+    auto_create_instances: bool,
+    of_server: Option<bool>,
+) -> Result<LogOptions, Error> {
     let mut log = LogOptions {
-        engine: Options::default(),
         auto_create_instances,
+        ..LogOptions::default()
     };
     let Some(raw) = raw else {
         return Ok(log);
@@ -71,17 +109,22 @@ fn parse_options(raw: Option<&str>, auto_create_instances: bool) -> Result<LogOp
     let options = &mut log.engine;
     let given = Object::parse("options", raw, &OPTION_KEYS)?;
     if let Some(key) = given.unknown.first() {
-        return Err(unknown(key));
+        return Err(unknown(key, option_keys(of_server == Some(true))));
+    }
+    if let Some(of_server) = of_server {
+        check_kind(&given.values, of_server)?;
     }
     let [
         exclusive,
         cache,
+        lock_wait,
         event,
         queued,
         read_only,
-        lock_wait,
         creates,
+        of_servers @ ..,
     ] = given.values;
+    log.server = ServerOptions::parse(of_servers)?;
     boolean(
         creates,
         "autoCreateInstances",
@@ -122,7 +165,42 @@ fn parse_options(raw: Option<&str>, auto_create_instances: bool) -> Result<LogOp
     Ok(log)
 }
 
-/// Reads the path of a log.
+/// Refuses options of the other kind of logs.
+fn check_kind(values: &[Option<&str>; OPTION_KEYS.len()], of_server: bool) -> Result<(), Error> {
+    let (others, expected, found) = if of_server {
+        let found = "one that begins with postgres://";
+        (0..FILE_KEYS, "it with the path of a file", found)
+    } else {
+        let expected = "it with a path that begins with postgres://";
+        (OWN_KEYS..values.len(), expected, "the path of a file")
+    };
+    for at in others {
+        if values[at].is_some() {
+            let place = format!("options.{}", OPTION_KEYS[at]);
+            return Err(Error::expected(&place, expected, found));
+        }
+    }
+    Ok(())
+}
+
+/// Reads the path of a file.
+///
+/// # Errors
+///
+/// As [`parse_path`], and for the URL of a server.
+pub(super) fn parse_file_path(raw: Option<&str>) -> Result<String, Error> {
+    let path = parse_path(raw)?;
+    if is_server_path(&path) {
+        return Err(Error::expected(
+            "path",
+            "the path of a file",
+            "the URL of a server",
+        ));
+    }
+    Ok(path)
+}
+
+/// Reads the path of a log. No error shows a URL, which may have a password.
 ///
 /// # Errors
 ///
@@ -130,6 +208,12 @@ fn parse_options(raw: Option<&str>, auto_create_instances: bool) -> Result<LogOp
 pub(super) fn parse_path(raw: Option<&str>) -> Result<String, Error> {
     let raw = arguments::required("path", raw, "a string or a file: URL")?;
     let path = arguments::string("path", raw, "a string")?;
+    if is_server_path(&path) {
+        if path.contains('\0') {
+            return Err(Error::expected("path", "a URL without a NUL", "a NUL"));
+        }
+        return Ok(path.into_owned());
+    }
     if path.is_empty() || path.contains('\0') {
         return Err(Error::expected(
             "path",
@@ -148,10 +232,10 @@ pub(super) fn parse_path(raw: Option<&str>) -> Result<String, Error> {
     Ok(path.into_owned())
 }
 
-fn unknown(key: &str) -> Error {
-    let advice = match misspelling::meant(key, &OPTION_KEYS) {
+fn unknown(key: &str, known: &[&str]) -> Error {
+    let advice = match misspelling::meant(key, known) {
         Some(known) => format!("did you mean {known:?}?"),
-        None => format!("expected one of {}", OPTION_KEYS.join(", ")),
+        None => format!("expected one of {}", known.join(", ")),
     };
     Error::new(
         Code::InvalidArgument,
@@ -185,7 +269,7 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> Result<Options, Error> {
-        parse_options(Some(text), false).map(|options| options.engine)
+        parse_options(Some(text), false, Some(false)).map(|options| options.engine)
     }
 
     #[test]
@@ -198,14 +282,17 @@ mod tests {
             (Some(r#"{"autoCreateInstances":false}"#), true, false),
             (Some(r#"{"autoCreateInstances":true}"#), false, true),
         ] {
-            let options = parse_options(text, default).unwrap();
+            let options = parse_options(text, default, None).unwrap();
             assert_eq!(options.auto_create_instances, expected, "{text:?}");
         }
     }
 
     #[test]
     fn options_are_read_and_have_defaults() {
-        assert_eq!(parse_options(None, false).unwrap(), LogOptions::default());
+        assert_eq!(
+            parse_options(None, false, None).unwrap(),
+            LogOptions::default()
+        );
         assert_eq!(parse("{}").unwrap(), Options::default());
         let options = parse(
             r#"{"exclusive":true,"readOnly":false,"cacheBytes":2097152,"eventBytesMax":10,"queuedBytesMax":2e1,"lockWaitMs":0}"#,
@@ -257,5 +344,60 @@ mod tests {
             assert_eq!(error.code(), Code::InvalidArgument);
             assert!(error.text().contains(part), "{text}: {error}");
         }
+    }
+
+    #[test]
+    fn options_of_the_other_kind_of_logs_are_refused() {
+        let parsed =
+            |path: &str, option: &str| parse_opening(&format!("[{path},{{{option}}},false]"));
+        let (file, server) = (r#""log.redb""#, r#""postgres://me:secret@h/d""#);
+        for option in [
+            "\"schema\":\"s\"",
+            "\"durability\":\"disk\"",
+            "\"serverWaitMs\":1",
+            "\"ca\":\"c\"",
+        ] {
+            let error = parsed(file, option).unwrap_err();
+            let part =
+                "expected it with a path that begins with postgres://, found the path of a file";
+            assert!(error.text().contains(part), "{option}: {error}");
+            parsed(server, option).unwrap();
+        }
+        for option in [
+            "\"exclusive\":false",
+            "\"cacheBytes\":2000000",
+            "\"lockWaitMs\":1",
+        ] {
+            let error = parsed(server, option).unwrap_err();
+            let part =
+                "expected it with the path of a file, found one that begins with postgres://";
+            assert!(error.text().contains(part), "{option}: {error}");
+            parsed(file, option).unwrap();
+        }
+        for option in [
+            "\"readOnly\":true",
+            "\"eventBytesMax\":1",
+            "\"queuedBytesMax\":1",
+        ] {
+            parsed(file, option).unwrap();
+            parsed(server, option).unwrap();
+        }
+    }
+
+    #[test]
+    fn no_error_shows_the_url_of_a_server() {
+        for (path, option) in [
+            (r#""postgres://me:secret@h/\u0000""#, ""),
+            (r#""postgres://me:secret@h/""#, "\"exclusive\":true"),
+            (r#""postgres://me:secret@h/""#, "\"schemas\":true"),
+        ] {
+            let error = parse_opening(&format!("[{path},{{{option}}},false]")).unwrap_err();
+            assert!(!error.text().contains("secret"), "{error}");
+        }
+        let error = parse_file_path(Some(r#""postgres://me:secret@h/""#)).unwrap_err();
+        assert_eq!(
+            error.text(),
+            "path: expected the path of a file, found the URL of a server"
+        );
     }
 }

@@ -5,6 +5,7 @@
 const { statSync, statfsSync } = require('node:fs');
 const { dirname, resolve } = require('node:path');
 
+const { isServerPath } = require('../../server-path.js');
 const { readHeader } = require('../doctor/header.js');
 const { holdersOf } = require('../doctor/holders.js');
 const { dataOf, invalid } = require('../failure.js');
@@ -106,6 +107,9 @@ module.exports = {
   async run({ open, output, place, checkExists }) {
     checkExists();
     const { path } = place;
+    if (isServerPath(path)) {
+      throw invalid(`expected a file, found the URL of a server (${place.source}): stats asks one`);
+    }
     const stats = statSync(path);
     if (!stats.isFile()) throw invalid(`expected a file, found something else at ${path}`);
     const holders = holdersOf(path);

@@ -5,6 +5,7 @@
 const { createReadStream, existsSync } = require('node:fs');
 const { once } = require('node:events');
 
+const { isServerPath } = require('../../server-path.js');
 const { IMPORTED } = require('../../transfer/format-names.js');
 const { clientOf } = require('../client.js');
 const { dataOf, invalid } = require('../failure.js');
@@ -84,7 +85,8 @@ function askedFor(values) {
 /** Prints what would be stored. A log that is not there is not made. */
 async function tryOut({ open, output, place, signal }, source, asked) {
   const { EventLog } = require('../../exports.js');
-  const empty = existsSync(place.path) ? undefined : await EventLog.open(':memory:');
+  const isThere = isServerPath(place.path) || existsSync(place.path);
+  const empty = isThere ? undefined : await EventLog.open(':memory:');
   try {
     const log = empty ?? (await open());
     const response = await log.importEvents(source, { signal, ...asked });

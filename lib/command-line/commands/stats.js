@@ -4,6 +4,7 @@
 
 const { stat } = require('node:fs/promises');
 
+const { isServerPath, withoutSecrets } = require('../../server-path.js');
 const { dataOf } = require('../failure.js');
 const { instancesOf } = require('./ls.js');
 
@@ -35,6 +36,7 @@ async function totals(log, path) {
     sums.instanceCount += 1;
     for (const { key } of COUNTS) sums[key] += instance[key];
   }
+  if (isServerPath(path)) return { path: withoutSecrets(path), ...sums };
   const { size: fileBytes } = await stat(path);
   return { path, ...sums, fileBytes };
 }

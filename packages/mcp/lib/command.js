@@ -167,7 +167,8 @@ async function serve(options) {
 }
 
 async function open({ path, write }) {
-  if (!write && path !== ':memory:' && !existsSync(path)) {
+  const isFile = path !== ':memory:' && !/^postgres(?:ql)?:\/\//i.test(path);
+  if (!write && isFile && !existsSync(path)) {
     throw new Error(`there is no log at ${path}: give the path of one, or --write to make it`);
   }
   return EventLog.open(path, { readOnly: !write });

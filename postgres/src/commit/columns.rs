@@ -1,8 +1,33 @@
-//! Events as columns, as statements take them.
+//! Heads and events as columns, as statements take them.
 
-use codebolt_eventlog::engine::Record;
+use codebolt_eventlog::engine::{Head, Record};
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
+
+/// Where an instance stands, a value for each column.
+#[derive(Debug)]
+pub(super) struct HeadColumns {
+    numbers: [i64; 6],
+}
+
+impl HeadColumns {
+    pub(super) const fn of(head: Head) -> Self {
+        let numbers = [
+            head.last_position as i64,
+            head.stream_count as i64,
+            head.stored_bytes as i64,
+            head.updated_at_ms,
+            head.latest_ms,
+            head.late_position as i64,
+        ];
+        Self { numbers }
+    }
+
+    /// The values of `position`, `streams`, `bytes`, `updated_at`, `latest` and `late_position`.
+    pub(super) fn values(&self) -> [&(dyn ToSql + Sync); 6] {
+        self.numbers.each_ref().map(|number| number as _)
+    }
+}
 
 /// Some events of an instance, a column each.
 #[derive(Debug, Default)]

@@ -5,7 +5,7 @@ use std::time::Instant;
 use tokio_postgres::types::ToSql;
 
 use super::Committer;
-use super::columns::{EventColumns, names, unnested};
+use super::columns::{EventColumns, HeadColumns, names, unnested};
 use super::outcome::Fence;
 use crate::failure::Failure;
 use crate::session::Session;
@@ -18,7 +18,7 @@ const BYTES_MAX: usize = 16 << 20;
 macro_rules! frame {
     ($more:literal) => {
         concat!(
-            "WITH head AS (UPDATE heads SET position = $3, commits = commits + 1, token = $4, streams = $5, bytes = $6, ",
+            "WITH head AS (UPDATE heads SET commits = commits + 1, token = $3, position = $4, streams = $5, bytes = $6, ",
             "updated_at = $7, latest = $8, late_position = $9 WHERE instance = $1 AND token = $2 RETURNING instance), ",
             "writer AS (UPDATE writers SET frame = $11 FROM head WHERE writer = $10 RETURNING writer), ",
             "event AS (INSERT INTO events (instance, ", names!(), ") SELECT head.instance, e.* FROM head, ",
@@ -94,31 +94,13 @@ impl Committer {
             let (position, record) = found.map_err(|fault| Failure::Told(fault.into()))?;
             events.push(position, &record);
         }
-        let head = after.instance.head;
-        let numbers = [
-            head.last_position,
-            head.stream_count,
-            head.stored_bytes,
-            head.late_position,
-        ]
-        .map(|n| n as i64);
-        let [last, streams, bytes, late] = &numbers;
+        let head = HeadColumns::of(after.instance.head);
         let (writer, frame) = (self.writer, self.next_frame());
         let instance = number as i32;
         let states = StateColumns::of(after);
-        let mut values: Vec<&(dyn ToSql + Sync)> = vec![
-            &instance,
-            &before,
-            last,
-            &token,
-            streams,
-            bytes,
-            &head.updated_at_ms,
-            &head.latest_ms,
-            late,
-            &writer,
-            &frame,
-        ];
+        let mut values: Vec<&(dyn ToSql + Sync)> = vec![&instance, &before, &token];
+        values.extend(head.values());
+        values.extend([&writer as &(dyn ToSql + Sync), &frame]);
         values.extend(events.values());
         let sql = if after.states.is_empty() {
             EVENTS

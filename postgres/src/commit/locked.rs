@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::time::Instant;
 
 use codebolt_eventlog::engine::Head;
+use tokio_postgres::types::ToSql;
 
-use super::columns::{EventColumns, names, unnested};
+use super::columns::{EventColumns, HeadColumns, names, unnested};
 use super::frame::StateColumns;
 use super::outcome::Fence;
 use super::{Approach, Attempt, Committed, Committer, Stage, new_token};
@@ -186,25 +187,11 @@ fn write_head(
     (number, token): (u32, i64),
     head: Head,
 ) -> Result<(), Failure> {
-    let numbers = [
-        head.last_position,
-        head.stream_count,
-        head.stored_bytes,
-        head.late_position,
-    ]
-    .map(|n| n as i64);
-    let [last, streams, bytes, late] = &numbers;
-    let values: Values<'_> = &[
-        &(number as i32),
-        &token,
-        last,
-        streams,
-        bytes,
-        &head.updated_at_ms,
-        &head.latest_ms,
-        late,
-    ];
-    session.rows(sql, values)?;
+    let number = number as i32;
+    let head = HeadColumns::of(head);
+    let mut values: Vec<&(dyn ToSql + Sync)> = vec![&number, &token];
+    values.extend(head.values());
+    session.rows(sql, &values)?;
     Ok(())
 }
 
@@ -230,7 +217,7 @@ fn insert(session: &mut Session, number: u32, columns: &EventColumns<'_>) -> Res
         return Ok(());
     }
     let number = number as i32;
-    let mut values: Vec<&(dyn tokio_postgres::types::ToSql + Sync)> = vec![&number];
+    let mut values: Vec<&(dyn ToSql + Sync)> = vec![&number];
     values.extend(columns.values());
     session.rows(INSERT_EVENTS, &values)?;
     Ok(())

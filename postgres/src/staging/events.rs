@@ -31,27 +31,13 @@ impl Staging<'_> {
         }
         let start = self.staged.records.len();
         let head = &mut self.changed(number)?.instance.head;
-        head.last_position += 1;
-        head.stream_count += u64::from(end.sequence == 0);
-        let position = head.last_position;
-        if timestamp_ms < head.latest_ms {
-            head.late_position = position;
-        }
-        head.latest_ms = head.latest_ms.max(timestamp_ms);
-        let record = Record {
+        let position = head.add_event(timestamp_ms, end.sequence == 0);
+        let appended = Appended {
             id,
             timestamp_ms,
-            sequence: end.sequence + 1,
-            back: match end.position {
-                0 => 0,
-                previous => position - previous,
-            },
-            stream_id: event.stream_id,
-            event_type: event.event_type,
-            call: event.call,
-            payload: event.payload,
-            metadata: event.metadata,
+            sequence_number: end.sequence + 1,
         };
+        let record = event.record(appended, position, end.position);
         record.encode(&mut self.staged.records);
         let range = start..self.staged.records.len();
         let staged = self.changed(number)?;
@@ -61,7 +47,7 @@ impl Staging<'_> {
             staged.keys.insert(call.text.to_owned(), position);
         }
         let own = StreamEnd {
-            sequence: end.sequence + 1,
+            sequence: appended.sequence_number,
             position,
         };
         match staged.streams.get_mut(event.stream_id) {
@@ -70,11 +56,7 @@ impl Staging<'_> {
                 staged.streams.insert(event.stream_id.into(), own);
             }
         }
-        Ok(Appended {
-            id,
-            timestamp_ms,
-            sequence_number: own.sequence,
-        })
+        Ok(appended)
     }
 
     /// Where a stream ends within this commit.

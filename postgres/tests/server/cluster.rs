@@ -150,9 +150,15 @@ impl Cluster {
 pub(crate) fn options_at(url: &str) -> Options {
     let number = SCHEMAS.fetch_add(1, Ordering::Relaxed);
     Options {
-        schema: format!("log {} \"{number}\"", std::process::id()),
+        schema: Some(format!("log {} \"{number}\"", std::process::id())),
         ..Options::at(url)
     }
+}
+
+/// The schema of a log as SQL has it.
+pub(crate) fn quoted_schema(options: &Options) -> String {
+    let name = options.schema.as_ref().unwrap();
+    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 impl Drop for Cluster {

@@ -7,7 +7,7 @@ use codebolt_eventlog_postgres::Options;
 use serde_json::json;
 
 use crate::calls::{PATIENCE, append, begin, call, check, numbered, numbers, opened};
-use crate::cluster::{Cluster, options_at};
+use crate::cluster::{Cluster, options_at, quoted_schema};
 use crate::proxy::{Loss, Proxy};
 
 /// Of what is lost at once.
@@ -150,7 +150,7 @@ fn a_server_that_has_less_than_was_answered_is_told_of_with_both_numbers() {
         assert!(append(&log, n).is_success());
     }
     // As a standby has it that was promoted without having heard of the last two.
-    let schema = format!("\"{}\"", options.schema.replace('"', "\"\""));
+    let schema = quoted_schema(&options);
     cluster.sql(&format!(
         "BEGIN; DELETE FROM {schema}.events WHERE position > 3; \
          UPDATE {schema}.heads SET position = 3, commits = commits - 2, token = 1; \

@@ -6,7 +6,7 @@ use std::time::Duration;
 use codebolt_eventlog_postgres::{Durability, Options};
 
 use crate::calls::{append, numbers, opened, refused};
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, quoted_schema};
 
 #[test]
 fn a_server_that_does_not_keep_what_it_has_stored_is_refused() {
@@ -34,7 +34,7 @@ fn a_database_of_another_encoding_is_refused() {
 #[test]
 fn a_server_without_standbys_does_not_replicate() {
     let options = Options {
-        durability: Durability::Replicated,
+        durability: Some(Durability::Replicated),
         ..Cluster::shared().options()
     };
     let error = refused(&options);
@@ -103,7 +103,7 @@ fn tables_of_another_format_are_left_alone() {
     let cluster = Cluster::shared();
     let options = cluster.options();
     opened(&options).unwrap().close_and_wait().unwrap();
-    let schema = format!("\"{}\"", options.schema.replace('"', "\"\""));
+    let schema = quoted_schema(&options);
     cluster.sql(&format!("UPDATE {schema}.log SET format = 99"));
     let error = refused(&options);
     assert_eq!(error.code().as_str(), "UNSUPPORTED_FORMAT");
@@ -116,7 +116,7 @@ fn a_log_whose_tables_are_gone_is_not_made_again_while_it_is_open() {
     let options = cluster.options();
     let log = opened(&options).unwrap();
     assert!(append(&log, 1).is_success());
-    let schema = format!("\"{}\"", options.schema.replace('"', "\"\""));
+    let schema = quoted_schema(&options);
     cluster.sql(&format!("DROP SCHEMA {schema} CASCADE"));
     cluster.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'codebolt-eventlog'");
     assert_eq!(append(&log, 2).code(), "CORRUPTED");

@@ -55,7 +55,7 @@ fn a_server_that_waits_for_standbys_replicates() {
     let cluster = Cluster::start(&[]);
     wait_for_nobody(&cluster);
     let options = Options {
-        durability: Durability::Replicated,
+        durability: Some(Durability::Replicated),
         ..cluster.options()
     };
     let (sender, outcomes) = channel();

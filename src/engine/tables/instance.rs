@@ -52,6 +52,17 @@ impl Head {
         }
     }
 
+    /// Notes one more event, which may be the first one of its stream. Returns its position.
+    pub fn add_event(&mut self, timestamp_ms: i64, begins_stream: bool) -> u64 {
+        self.last_position += 1;
+        self.stream_count += u64::from(begins_stream);
+        if timestamp_ms < self.latest_ms {
+            self.late_position = self.last_position;
+        }
+        self.latest_ms = self.latest_ms.max(timestamp_ms);
+        self.last_position
+    }
+
     /// The later one of two heads of an instance: events are never taken away, and a change without one moves
     /// the time on.
     pub(in crate::engine) const fn or_later(self, other: Self) -> Self {

@@ -27,7 +27,27 @@ pub struct NewEvent<'a> {
     pub call: Option<CallKey<'a>>,
 }
 
-impl NewEvent<'_> {
+impl<'a> NewEvent<'a> {
+    /// What is stored of it: at `position`, after the event at `previous` in its stream, which is 0 for the first one.
+    #[must_use]
+    pub const fn record(&self, appended: Appended, position: u64, previous: u64) -> Record<'a> {
+        Record {
+            id: appended.id,
+            timestamp_ms: appended.timestamp_ms,
+            sequence: appended.sequence_number,
+            back: if previous == 0 {
+                0
+            } else {
+                position - previous
+            },
+            stream_id: self.stream_id,
+            event_type: self.event_type,
+            call: self.call,
+            payload: self.payload,
+            metadata: self.metadata,
+        }
+    }
+
     /// What the limit on an event's size counts: the bytes of its four texts.
     #[must_use]
     pub const fn bytes(&self) -> usize {
@@ -121,32 +141,13 @@ impl Batch<'_> {
         self.changed = true;
         let stream = self.stream(number, event.stream_id)?;
         let head = &mut self.known_instance(number)?.head;
-        head.last_position += 1;
-        head.stream_count += u64::from(stream.last_sequence == 0);
-        let position = head.last_position;
+        let position = head.add_event(timestamp_ms, stream.last_sequence == 0);
         let appended = Appended {
             id,
             timestamp_ms,
             sequence_number: stream.last_sequence + 1,
         };
-        if appended.timestamp_ms < head.latest_ms {
-            head.late_position = position;
-        }
-        head.latest_ms = head.latest_ms.max(appended.timestamp_ms);
-        let record = Record {
-            id: appended.id,
-            timestamp_ms: appended.timestamp_ms,
-            sequence: appended.sequence_number,
-            back: match stream.last_position {
-                0 => 0,
-                previous => position - previous,
-            },
-            stream_id: event.stream_id,
-            event_type: event.event_type,
-            call: event.call,
-            payload: event.payload,
-            metadata: event.metadata,
-        };
+        let record = event.record(appended, position, stream.last_position);
         let record = self.frame.push(number, |out| record.encode(out));
         self.known_instance(number)?.head.stored_bytes += record.len() as u64;
         let staged = self.staged.entry(number).or_default();
