@@ -248,3 +248,6 @@ fn count(events: u64) -> String {
         _ => format!("{events} events"),
     }
 }
+
+#[cfg(test)]
+mod test;
