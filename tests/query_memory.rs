@@ -98,6 +98,10 @@ impl Sink for Nowhere {
     fn value(&mut self, _: &str) -> Result<(), Error> {
         Ok(())
     }
+
+    fn check_wanted(&self) -> Result<(), Error> {
+        Ok(())
+    }
 }
 
 /// Runs a query over the first `events`, until its result is there or it may hold no more.

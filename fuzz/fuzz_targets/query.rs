@@ -205,4 +205,8 @@ impl Sink for List {
         self.0.push_str(json);
         Ok(())
     }
+
+    fn check_wanted(&self) -> Result<(), Error> {
+        Ok(())
+    }
 }

@@ -40,7 +40,7 @@ pub use key::ColumnKey;
 pub use overview::Overview;
 pub use place::{ColumnPlace, Finding};
 pub use print::{PRINT_ABSENT, PRINT_UNREAD, print_of};
-pub use values::Values;
+pub use values::{Values, WORD_BYTES_MAX, word_of};
 
 /// How many events a whole block has.
 pub const EVENTS: usize = 4_096;

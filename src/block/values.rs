@@ -2,6 +2,9 @@
 
 use std::ops::Index;
 
+/// How long a text may be that is told by one number, in bytes.
+pub const WORD_BYTES_MAX: usize = size_of::<u128>() - 1;
+
 /// JSON texts, each with a number from 0.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Values {
@@ -44,6 +47,31 @@ impl Values {
         self.text.get(start..end)
     }
 
+    /// The value with the number `at` as one number, the same for the same text and for no other: its bytes, lowest
+    /// first, and above them how many they are. `None` where they are more than [`WORD_BYTES_MAX`].
+    #[must_use]
+    pub fn word(&self, at: usize) -> Option<u128> {
+        let end = *self.ends.get(at)? as usize;
+        let start = at
+            .checked_sub(1)
+            .map_or(0, |before| self.ends[before] as usize);
+        let len = end - start;
+        if len > WORD_BYTES_MAX {
+            return None;
+        }
+        // Reading what follows as well takes less time than copying so few bytes.
+        match self.text.as_bytes().get(start..)?.first_chunk() {
+            Some(bytes) => Some(word(u128::from_le_bytes(*bytes), len)),
+            None => word_of(self.get(at)?),
+        }
+    }
+
+    /// Whether any of the values has an escape in it.
+    #[must_use]
+    pub fn has_escapes(&self) -> bool {
+        memchr::memchr(b'\\', self.text.as_bytes()).is_some()
+    }
+
     /// The values in the order of their numbers.
     #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
@@ -81,6 +109,22 @@ impl Values {
         // Texts of columns are bounded far below 4 GiB.
         self.ends.push(self.text.len() as u32);
     }
+}
+
+/// As [`Values::word`], of a text.
+#[must_use]
+pub fn word_of(text: &str) -> Option<u128> {
+    let mut bytes = [0; size_of::<u128>()];
+    let len = text.len();
+    let room = bytes.get_mut(..len).filter(|_| len <= WORD_BYTES_MAX)?;
+    room.copy_from_slice(text.as_bytes());
+    Some(word(u128::from_le_bytes(bytes), len))
+}
+
+/// The first `len` bytes of `bytes`, and above them how many they are.
+const fn word(bytes: u128, len: usize) -> u128 {
+    let mask = (1 << (u8::BITS as usize * len)) - 1;
+    bytes & mask | (len as u128) << (u8::BITS as usize * WORD_BYTES_MAX)
 }
 
 impl Index<usize> for Values {
@@ -131,6 +175,37 @@ mod tests {
         let values: Values = ["xaa", "aab"].iter().collect();
         assert_eq!(values.containing("aab").collect::<Vec<_>>(), [1]);
         assert_eq!(numbers("xabab"), [4]);
+    }
+
+    #[test]
+    fn a_short_value_is_a_word_of_its_own() {
+        let texts: Vec<String> = (0..60)
+            .map(|at| "\0aé\0".chars().cycle().skip(at % 4).take(at / 4).collect())
+            .collect();
+        let values: Values = texts.iter().collect();
+        for (at, text) in texts.iter().enumerate() {
+            assert_eq!(values.word(at), word_of(text));
+            assert_eq!(values.word(at).is_some(), text.len() <= WORD_BYTES_MAX);
+            for (other, other_text) in texts.iter().enumerate() {
+                let same = values
+                    .word(other)
+                    .is_some_and(|it| Some(it) == values.word(at));
+                assert_eq!(same, text == other_text && text.len() <= WORD_BYTES_MAX);
+            }
+        }
+        assert_eq!(values.word(texts.len()), None);
+    }
+
+    #[test]
+    fn escapes_are_seen_in_any_value() {
+        assert!(!Values::default().has_escapes());
+        assert!(!["\"a\"", "/"].iter().collect::<Values>().has_escapes());
+        assert!(
+            ["\"a\"", r#""\n""#]
+                .iter()
+                .collect::<Values>()
+                .has_escapes()
+        );
     }
 
     #[test]

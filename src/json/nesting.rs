@@ -20,6 +20,9 @@ pub struct Nested<'a> {
 }
 
 impl<'a> Nesting<'a> {
+    /// How much is held for each opening bracket while it is made, in bytes.
+    pub const BRACKET_BYTES: usize = size_of::<(usize, usize)>() + size_of::<usize>();
+
     /// That of the value `text`.
     #[must_use]
     pub fn of(text: &'a str) -> Self {

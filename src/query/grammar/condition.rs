@@ -99,20 +99,25 @@ impl Condition {
         Self::Value(Field::STREAM_ID, ValueTest::Eq(literal))
     }
 
-    /// The lowest and the highest time that can pass, if the condition is about times.
-    pub(in crate::query) fn time_bounds(&self) -> Option<(i64, i64)> {
+    /// The lowest and the highest time that the condition can hold for, or not hold for as `holds` says, if it is about
+    /// times.
+    pub(in crate::query) fn time_bounds(&self, holds: bool) -> Option<(i64, i64)> {
         match self {
-            Self::Time(test) => Some(test.bounds()),
+            Self::Time(test) if holds => Some(test.bounds()),
+            Self::Time(test) => Some(test.bounds_of_others()),
             _ => None,
         }
     }
 
-    /// The lowest and the highest position that can pass, if the condition is about positions.
-    pub(in crate::query) fn position_bounds(&self) -> Option<(u64, u64)> {
+    /// The lowest and the highest position that the condition can hold for, or not hold for as `holds` says, if it is
+    /// about positions.
+    pub(in crate::query) fn position_bounds(&self, holds: bool) -> Option<(u64, u64)> {
         match self {
-            Self::Value(field, test) if field.key() == EventKey::Position => {
-                Some(test.whole_bounds())
-            }
+            Self::Value(field, test) if field.key() == EventKey::Position => Some(if holds {
+                test.whole_bounds()
+            } else {
+                test.whole_bounds_of_others()
+            }),
             _ => None,
         }
     }

@@ -40,6 +40,9 @@ const EXPECTED_WHERE: &str =
 /// How long the path of a tree may be in an error text, in bytes. What stands in a condition comes after it.
 const PATH_BYTES_MAX: usize = 96;
 
+/// What stands in a path for the middle that was left out.
+pub(super) const LEFT_OUT: &str = "\u{2026}";
+
 /// The trees of one `where` being read.
 pub(in crate::query) struct TreeReading<'r, P> {
     /// Reads one condition at a path.
@@ -63,6 +66,7 @@ impl ConditionTree {
             count: 0,
         };
         let mut trees = reading.list_or_tree("where", raw)?;
+        trees.iter_mut().for_each(Self::unite_equalities);
         Self::put_cheap_first(&mut trees);
         Ok(trees)
     }
@@ -134,32 +138,46 @@ impl ConditionTree {
         }
     }
 
-    /// The bounds of what passes all trees, where `of` gives those of a condition that has some. The bounds may be
-    /// wider than what passes, and the lower one is above the higher one where nothing does.
+    /// The bounds of what passes all trees. `of` gives those of what a condition holds for, or of what it does not hold
+    /// for, if it has some. The bounds may be wider than what passes, and the lower one is above the higher one where
+    /// nothing does.
     pub(in crate::query) fn bounds_of_all<T: Bound>(
         trees: &[Self],
-        of: impl Fn(&Condition) -> Option<(T, T)> + Copy,
+        of: impl Fn(&Condition, bool) -> Option<(T, T)> + Copy,
     ) -> (T, T) {
-        let bounds = trees.iter().map(|tree| tree.bounds(of));
-        bounds.fold((T::LOWEST, T::HIGHEST), |(low, high), (from, to)| {
-            (low.max(from), high.min(to))
-        })
+        intersection(trees.iter().map(|tree| tree.bounds(of, true)))
     }
 
-    fn bounds<T: Bound>(&self, of: impl Fn(&Condition) -> Option<(T, T)> + Copy) -> (T, T) {
-        match self {
-            Self::Condition(condition) => of(condition).unwrap_or((T::LOWEST, T::HIGHEST)),
-            Self::All(trees) => Self::bounds_of_all(trees, of),
-            Self::Any(trees) => {
-                let bounds = trees.iter().map(|tree| tree.bounds(of));
+    /// The bounds of what the tree `holds` for, or of what it does not hold for.
+    fn bounds<T: Bound>(
+        &self,
+        of: impl Fn(&Condition, bool) -> Option<(T, T)> + Copy,
+        holds: bool,
+    ) -> (T, T) {
+        match (self, holds) {
+            (Self::Condition(condition), _) => {
+                of(condition, holds).unwrap_or((T::LOWEST, T::HIGHEST))
+            }
+            // None of them holds where all of them do not.
+            (Self::All(trees), true) | (Self::Any(trees), false) => {
+                intersection(trees.iter().map(|tree| tree.bounds(of, holds)))
+            }
+            (Self::Any(trees), true) | (Self::All(trees), false) => {
+                let bounds = trees.iter().map(|tree| tree.bounds(of, holds));
                 bounds.fold((T::HIGHEST, T::LOWEST), |(low, high), (from, to)| {
                     (low.min(from), high.max(to))
                 })
             }
-            // What does not pass may be on both sides.
-            Self::Not(_) => (T::LOWEST, T::HIGHEST),
+            (Self::Not(tree), _) => tree.bounds(of, !holds),
         }
     }
+}
+
+/// What is within all of the bounds.
+fn intersection<T: Bound>(bounds: impl Iterator<Item = (T, T)>) -> (T, T) {
+    bounds.fold((T::LOWEST, T::HIGHEST), |(low, high), (from, to)| {
+        (low.max(from), high.min(to))
+    })
 }
 
 /// What has a lowest and a highest value.
@@ -307,7 +325,6 @@ fn not_a_tree(path: &str, raw: &str) -> Result<(), Error> {
 /// A path with its middle left out where it is long: of many trees within each other, the outermost and the innermost
 /// tell where something is.
 fn shortened(path: String) -> String {
-    const LEFT_OUT: &str = "\u{2026}";
     if path.len() <= PATH_BYTES_MAX {
         return path;
     }

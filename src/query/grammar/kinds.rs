@@ -1,6 +1,9 @@
 //! What is always of one kind: a condition that compares it with another kind cannot tell events or rows apart, and is
 //! most likely not meant so.
 
+use std::borrow::Cow;
+
+use super::condition_tree::LEFT_OUT;
 use super::event_key::EventKey;
 use super::field::Field;
 use super::field_comparison::{FieldComparison, Relation};
@@ -68,9 +71,9 @@ impl ValueTest {
             Self::Neq(_) | Self::NotIn(_) => "each",
             _ => "no",
         };
-        let kind = known.kind.describe();
+        let (condition, kind) = (named(path), known.kind.describe());
         Some(format!(
-            "{path} holds for {holds} {things}: {name} is {kind}, and {compared}"
+            "{condition} holds for {holds} {things}: {name} is {kind}, and {compared}"
         ))
     }
 
@@ -129,11 +132,19 @@ impl FieldComparison {
             "no"
         };
         let (name, other_name) = (self.field.key().name(), self.other.key().name());
-        let (kind, other) = (kind.describe(), other.describe());
+        let (condition, kind, other) = (named(path), kind.describe(), other.describe());
         Some(format!(
-            "{path} holds for {holds} event: {name} is {kind}, and {other_name} is {other}"
+            "{condition} holds for {holds} event: {name} is {kind}, and {other_name} is {other}"
         ))
     }
+}
+
+/// How a remark names the condition at `path`. One within a `not` is told apart from what the `not` makes of it.
+fn named(path: &str) -> Cow<'_, str> {
+    if path.contains(".not") || path.contains(LEFT_OUT) {
+        return Cow::Owned(format!("the condition at {path}"));
+    }
+    Cow::Borrowed(path)
 }
 
 #[cfg(test)]
@@ -231,9 +242,24 @@ mod tests {
         assert_eq!(
             remarks(folded),
             [
-                "where.any[0].not holds for no event: position is a number, and startsWith looks into strings"
+                "the condition at where.any[0].not holds for no event: position is a number, and startsWith looks into strings"
             ]
         );
+        let fields =
+            r#""where":{"not":{"any":[{"field":"position","operator":"neq","valueField":"id"}]}}"#;
+        assert_eq!(
+            remarks(fields),
+            [
+                "the condition at where.not.any[0] holds for each event: position is a number, and id is a string"
+            ]
+        );
+        // What leads to a condition that lies deep is not shown as a whole.
+        let nots = "{\"not\":".repeat(40)
+            + r#"{"field":"position","operator":"eq","value":"5"}"#
+            + &"}".repeat(40);
+        let deep = remarks(&format!("\"where\":{nots}"));
+        let begins_right = |remark: &String| remark.starts_with("the condition at where");
+        assert!(deep.len() == 1 && deep.iter().all(begins_right), "{deep:?}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 pub(in crate::query) mod condition;
 pub(in crate::query) mod condition_tree;
 pub(in crate::query) mod demand;
+mod equalities;
 pub(in crate::query) mod event_key;
 pub(in crate::query) mod field;
 pub(in crate::query) mod field_comparison;

@@ -48,6 +48,18 @@ const NAMED: [(&str, Operator); 14] = [
     ("exists", Operator::Exists),
 ];
 
+impl Comparison {
+    /// The one that holds where this one does not, of what has an order.
+    pub(in crate::query) const fn inverse(self) -> Self {
+        match self {
+            Self::Gt => Self::Lte,
+            Self::Gte => Self::Lt,
+            Self::Lt => Self::Gte,
+            Self::Lte => Self::Gt,
+        }
+    }
+}
+
 impl Operator {
     pub(in crate::query) fn parse(path: &str, raw: &str) -> Result<Self, Error> {
         arguments::choice(path, raw, &NAMED)

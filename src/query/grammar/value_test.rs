@@ -105,9 +105,7 @@ impl ValueTest {
             Self::Order(Comparison::Lt | Comparison::Lte, Literal::Number(high)) => {
                 (0, floor(*high))
             }
-            Self::In(set) => set.numbers().fold(NONE, |(low, high), number| {
-                (low.min(ceil(number)), high.max(floor(number)))
-            }),
+            Self::In(set) => whole_bounds_of(set),
             Self::Eq(_)
             | Self::Between(..)
             | Self::Order(..)
@@ -118,20 +116,44 @@ impl ValueTest {
         }
     }
 
-    /// The text that a value must have in its JSON text to pass, unless it is written with escapes
-    /// there; `None` where there is no such text.
-    pub(in crate::query) fn plain_text(&self) -> Option<String> {
-        let (Self::Eq(Literal::String(text))
-        | Self::Contains(Literal::String(text))
-        | Self::StartsWith(text)
-        | Self::EndsWith(text)) = self
-        else {
-            return None;
-        };
-        let text = text.as_str()?;
-        let is_plain = |c: char| c != '"' && c != '\\' && c >= ' ';
-        (!text.is_empty() && text.chars().all(is_plain)).then(|| text.to_owned())
+    /// As [`ValueTest::whole_bounds`], of numbers that do not pass.
+    pub(in crate::query) fn whole_bounds_of_others(&self) -> (u64, u64) {
+        const ALL: (u64, u64) = (0, u64::MAX);
+        match self {
+            Self::Folded(test) => test.whole_bounds_of_others(),
+            Self::Neq(Literal::Number(number)) => (ceil(*number), floor(*number)),
+            Self::NotIn(set) => whole_bounds_of(set),
+            Self::Order(comparison, Literal::Number(number)) => {
+                Self::Order(comparison.inverse(), Literal::Number(*number)).whole_bounds()
+            }
+            _ => ALL,
+        }
     }
+
+    /// Texts of which a value must have one in its JSON text to pass, unless it is written with escapes there; `None`
+    /// where there are no such texts, or too many to look for.
+    pub(in crate::query) fn plain_texts(&self) -> Option<Vec<&str>> {
+        fn plain<'t>(text: &'t Text<'_>) -> Option<&'t str> {
+            let is_plain = |c: char| c != '"' && c != '\\' && c >= ' ';
+            let text = text.as_str()?;
+            (!text.is_empty() && text.chars().all(is_plain)).then_some(text)
+        }
+        match self {
+            Self::Eq(Literal::String(text))
+            | Self::Contains(Literal::String(text))
+            | Self::StartsWith(text)
+            | Self::EndsWith(text) => Some(vec![plain(text)?]),
+            Self::In(set) => set.few_strings()?.map(plain).collect(),
+            _ => None,
+        }
+    }
+}
+
+/// The lowest and the highest whole number of a set, or numbers beyond them.
+fn whole_bounds_of(set: &LiteralSet) -> (u64, u64) {
+    set.numbers().fold((u64::MAX, 0), |(low, high), number| {
+        (low.min(ceil(number)), high.max(floor(number)))
+    })
 }
 
 /// The lowest whole number that is not below `number`. A cast of what is beyond all of them gives the last one.

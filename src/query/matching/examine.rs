@@ -54,8 +54,13 @@ impl Examined {
     /// result.
     #[must_use]
     pub const fn counted(events: u64) -> Self {
+        Self::by_summary(Matches::Count(events))
+    }
+
+    /// What a summary alone has to say.
+    const fn by_summary(found: Matches) -> Self {
         Self {
-            found: Matches::Count(events),
+            found,
             effort: Effort {
                 skipped: true,
                 examined: 0,
@@ -63,9 +68,7 @@ impl Examined {
             },
         }
     }
-}
 
-impl Examined {
     /// How many events match.
     #[must_use]
     pub fn count(&self) -> u64 {
@@ -132,7 +135,7 @@ impl Query {
     ///
     /// A fault in reading.
     pub fn examine<C: Chunk>(&self, instance_id: &str, chunk: &C) -> Result<Examined, C::Fault> {
-        Examination::new(self, instance_id, chunk, self.counts_only()).run()
+        self.examine_for(instance_id, chunk, self.counts_only())
     }
 
     /// As [`Query::examine`], of a chunk of which nothing matters but how many events match; see
@@ -142,7 +145,56 @@ impl Query {
     ///
     /// As [`Query::examine`].
     pub fn count_in<C: Chunk>(&self, instance_id: &str, chunk: &C) -> Result<Examined, C::Fault> {
-        Examination::new(self, instance_id, chunk, true).run()
+        self.examine_for(instance_id, chunk, true)
+    }
+
+    fn examine_for<C: Chunk>(
+        &self,
+        instance_id: &str,
+        chunk: &C,
+        counts_only: bool,
+    ) -> Result<Examined, C::Fault> {
+        // Where types are all that is asked about, they are looked at once.
+        match self.by_types(&self.conditions_in(chunk), chunk, counts_only) {
+            Some(found) => Ok(Examined::by_summary(found)),
+            None => Examination::new(self, instance_id, chunk, counts_only).run(),
+        }
+    }
+
+    /// All that events of a chunk have to pass.
+    fn conditions_in<C: Chunk>(&self, chunk: &C) -> impl Iterator<Item = &ConditionTree> + Clone {
+        let in_stream = self.in_stream.as_ref();
+        let in_stream = in_stream.filter(|_| !chunk.is_of_stream());
+        in_stream.into_iter().chain(&self.conditions)
+    }
+
+    /// What the number of events of each type has to say of the events that pass `trees`, where nothing else is asked
+    /// for.
+    fn by_types<'q, C: Chunk>(
+        &self,
+        trees: &(impl Iterator<Item = &'q ConditionTree> + Clone),
+        chunk: &C,
+        counts_only: bool,
+    ) -> Option<Matches> {
+        if !counts_only && !self.counts_types() {
+            return None;
+        }
+        if !trees.clone().all(|tree| tree.is_of(&Condition::is_of_type)) {
+            return None;
+        }
+        let passes = |(name, _): &&(Box<str>, u32)| {
+            let mut of_type = |condition: &Condition| match condition {
+                Condition::Value(_, test) => test.holds(&Found::Text(name).value()),
+                _ => false,
+            };
+            trees.clone().all(|tree| tree.holds_by(&mut of_type))
+        };
+        let passing = chunk.overview()?.types().iter().filter(passes);
+        Some(if counts_only {
+            Matches::Count(passing.map(|(_, count)| u64::from(*count)).sum())
+        } else {
+            Matches::Types(passing.cloned().collect())
+        })
     }
 }
 
@@ -167,11 +219,9 @@ impl<'q, 'c, C: Chunk> Examination<'q, 'c, C> {
     fn new(query: &'q Query, instance_id: &str, chunk: &'c C, counts_only: bool) -> Self {
         let mut open = Vec::new();
         let mut excluded = false;
-        let in_stream = query.in_stream.as_ref();
-        let in_stream = in_stream.filter(|_| !chunk.is_of_stream());
         let last = chunk.len().checked_sub(1);
         let places = last.map(|last| (chunk.place(0), chunk.place(last)));
-        for condition in in_stream.into_iter().chain(&query.conditions) {
+        for condition in query.conditions_in(chunk) {
             let judge =
                 |condition: &Condition| condition.judge(instance_id, places, chunk.overview());
             match condition.judge_by(&judge) {
@@ -195,13 +245,7 @@ impl<'q, 'c, C: Chunk> Examination<'q, 'c, C> {
 
     fn run(mut self) -> Result<Examined, C::Fault> {
         if let Some(found) = self.by_summary() {
-            return Ok(Examined {
-                found,
-                effort: Effort {
-                    skipped: true,
-                    ..Effort::default()
-                },
-            });
+            return Ok(Examined::by_summary(found));
         }
         self.sift()?;
         let (values, read) = self.complete()?;
@@ -233,35 +277,8 @@ impl<'q, 'c, C: Chunk> Examination<'q, 'c, C> {
         if self.open.is_empty() && self.counts_only {
             return Some(Matches::Count(self.chunk.len() as u64));
         }
-        self.by_types()
-    }
-
-    /// What the number of events of each type has to say, where nothing else is asked for.
-    fn by_types(&self) -> Option<Matches> {
-        if !self.counts_only && !self.query.counts_types() {
-            return None;
-        }
-        if !self
-            .open
-            .iter()
-            .all(|tree| tree.is_of(&Condition::is_of_type))
-        {
-            return None;
-        }
-        let passes = |name: &str| {
-            let mut of_type = |condition: &Condition| match condition {
-                Condition::Value(_, test) => test.holds(&Found::Text(name).value()),
-                _ => false,
-            };
-            self.open.iter().all(|tree| tree.holds_by(&mut of_type))
-        };
-        let mut types = self.chunk.overview()?.types().to_vec();
-        types.retain(|(name, _)| passes(name));
-        Some(if self.counts_only {
-            Matches::Count(types.iter().map(|(_, count)| u64::from(*count)).sum())
-        } else {
-            Matches::Types(types)
-        })
+        let open = self.open.iter().copied();
+        self.query.by_types(&open, self.chunk, self.counts_only)
     }
 
     /// Sorts out rows by what the columns tell.
@@ -339,8 +356,10 @@ impl<'q, 'c, C: Chunk> Examination<'q, 'c, C> {
         let values = RowValues::of_chunk(need.field, self.chunk)?;
         Ok(values.filter(|values| match values {
             RowValues::Column(column) => {
-                let read = |row: usize| column.codes().get(row).is_some_and(|code| *code != UNREAD);
-                self.rows.iter().all(read)
+                let codes = column.codes();
+                let is_known = |row: usize| codes.get(row).is_some_and(|code| *code != UNREAD);
+                let all_known = codes.len() == self.rows.capacity() && !codes.contains(&UNREAD);
+                all_known || self.rows.iter().all(is_known)
             }
             RowValues::Times(_) | RowValues::Positions(_) => true,
         }))

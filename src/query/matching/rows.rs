@@ -152,15 +152,16 @@ impl Rows {
 
     /// The rows, ascending.
     pub fn iter(&self) -> impl Iterator<Item = usize> + '_ {
-        self.words.iter().enumerate().flat_map(|(at, word)| {
-            let mut rest = *word;
-            std::iter::from_fn(move || {
-                (rest != 0).then(|| {
-                    let bit = rest.trailing_zeros() as usize;
-                    rest &= rest - 1;
-                    at * WORD_BITS + bit
-                })
-            })
+        let mut words = self.words.iter();
+        let (mut rest, mut end) = (0_u64, 0);
+        std::iter::from_fn(move || {
+            while rest == 0 {
+                rest = *words.next()?;
+                end += WORD_BITS;
+            }
+            let bit = rest.trailing_zeros() as usize;
+            rest &= rest - 1;
+            Some(end - WORD_BITS + bit)
         })
     }
 }

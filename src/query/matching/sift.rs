@@ -155,8 +155,8 @@ pub(in crate::query) fn by_column(column: &Column, test: &ValueTest, among: &Row
     answers[usize::from(ABSENT)] = answer(test.holds(&Value::Null));
     answers[usize::from(UNREAD)] = CodeAnswer::Doubtful;
     answers[usize::from(NUMBER)] = CodeAnswer::ByNumber;
-    match test.plain_text() {
-        Some(text) => answers.extend(by_text(column.values(), test, &text)),
+    match test.plain_texts() {
+        Some(texts) => answers.extend(by_texts(column.values(), test, &texts)),
         None => {
             let holds = |raw: &str| test.holds(&Found::Json(raw).value());
             answers.extend(column.values().iter().map(|raw| answer(holds(raw))));
@@ -184,9 +184,9 @@ pub(in crate::query) fn by_column(column: &Column, test: &ValueTest, among: &Row
     Sifted::new(among).sift(of)
 }
 
-/// Tests the values of a column where only those can pass that have `text` in their JSON text, unless
+/// Tests the values of a column where only those can pass that have one of the `texts` in their JSON text, unless
 /// that is escaped.
-fn by_text(values: &Values, test: &ValueTest, text: &str) -> Vec<CodeAnswer> {
+fn by_texts(values: &Values, test: &ValueTest, texts: &[&str]) -> Vec<CodeAnswer> {
     let mut answers = vec![CodeAnswer::Fails; values.len()];
     let mut take = |number: usize| {
         let holds = |raw: &str| test.holds(&Found::Json(raw).value());
@@ -196,7 +196,9 @@ fn by_text(values: &Values, test: &ValueTest, text: &str) -> Vec<CodeAnswer> {
             *answer = CodeAnswer::Passes;
         }
     };
-    values.containing(text).for_each(&mut take);
+    for text in texts {
+        values.containing(text).for_each(&mut take);
+    }
     values.containing("\\").for_each(&mut take);
     answers
 }

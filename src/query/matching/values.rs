@@ -242,6 +242,8 @@ impl Table<'_> {
 pub(in crate::query) struct Numbers<'v> {
     column: &'v Column,
     by_value: Vec<Option<f64>>,
+    /// The number of each row, where no row has anything else, and no text is read for it.
+    plain: Option<&'v [f64]>,
 }
 
 impl<'v> Numbers<'v> {
@@ -251,11 +253,26 @@ impl<'v> Numbers<'v> {
         };
         let number = |raw: &str| (Kind::of(raw) == Kind::Number).then(|| json::number(raw));
         let by_value = column.values().iter().map(number).collect();
-        Some(Self { column, by_value })
+        // Without a way out of the loop, it looks at several codes at once.
+        let codes = column.codes().iter();
+        let is_plain = codes.fold(true, |all, code| all & (*code == NUMBER));
+        Some(Self {
+            column,
+            by_value,
+            plain: is_plain.then(|| column.numbers()),
+        })
+    }
+
+    /// The number of each row, where no row has anything else, and no text is read for it.
+    pub(in crate::query) const fn plain(&self) -> Option<&'v [f64]> {
+        self.plain
     }
 
     /// The row's number, or that it has none; `None` where its event has to be read.
     pub(in crate::query) fn at(&self, row: usize) -> Option<Option<f64>> {
+        if let Some(plain) = self.plain {
+            return plain.get(row).map(|number| Some(*number));
+        }
         match self.column.codes().get(row).copied()? {
             ABSENT => Some(None),
             UNREAD => None,

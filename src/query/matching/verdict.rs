@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::block::{ColumnFacts, Overview, Traits};
-use crate::json::Kind;
+use crate::json::{Kind, Text};
 use crate::query::grammar::condition::Condition;
 use crate::query::grammar::condition_tree::ConditionTree;
 use crate::query::grammar::event_key::EventKey;
@@ -14,6 +14,7 @@ use crate::query::grammar::value_test::{ValueTest, ceil, floor};
 use crate::query::value::Value;
 use crate::query::value::found::Found;
 use crate::query::value::literal::Literal;
+use crate::query::value::literal_set::LiteralSet;
 
 /// Which rows pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,21 +158,21 @@ impl Field {
 impl ValueTest {
     /// What the test makes of events whose ids go from `min` to `max`.
     pub(in crate::query) fn judge_ids(&self, min: Uuid, max: Uuid) -> Verdict {
-        let Self::Eq(literal) = self else {
-            return Verdict::Open;
-        };
-        let Literal::String(text) = literal else {
-            return Verdict::None;
-        };
         // An id has one spelling, so text that is none in another one equals no id.
-        let id = text.as_str().and_then(|text| {
-            let id = Uuid::try_parse(text).ok()?;
-            (id.as_hyphenated().to_string() == text).then_some(id)
-        });
-        match id {
-            Some(id) if (min..=max).contains(&id) => Verdict::Open,
-            _ => Verdict::None,
-        }
+        let is_within = |text: &Text<'_>| {
+            text.as_str().is_some_and(|text| {
+                let id = Uuid::try_parse(text).ok();
+                let id = id.filter(|id| id.as_hyphenated().to_string() == text);
+                id.is_some_and(|id| (min..=max).contains(&id))
+            })
+        };
+        let any_is_within = match self {
+            Self::Eq(Literal::String(text)) => is_within(text),
+            Self::Eq(_) => false,
+            Self::In(set) => set.strings().any(is_within),
+            _ => return Verdict::Open,
+        };
+        Verdict::of_parts(any_is_within, true)
     }
 
     /// What the test makes of whole numbers from `min` to `max`, each of which occurs or not.
@@ -193,6 +194,10 @@ impl ValueTest {
                 Verdict::of_parts(true, low <= max && high >= min)
             }
             Self::Between(..) if holds(min) && holds(max) => Verdict::All,
+            Self::In(set) => {
+                let is_within = |number: f64| ceil(number) <= max && floor(number) >= min;
+                Verdict::of_parts(set.numbers().any(is_within), true)
+            }
             _ => {
                 let (low, high) = self.whole_bounds();
                 Verdict::of_parts(low <= max && high >= min, true)
@@ -206,7 +211,8 @@ impl ValueTest {
             return true;
         }
         let (low, high) = match self {
-            Self::Neq(_) | Self::In(_) | Self::NotIn(_) => return true,
+            Self::Neq(_) | Self::NotIn(_) => return true,
+            Self::In(set) => return set.can_be_in(traits),
             Self::StartsWith(_) | Self::EndsWith(_) | Self::Matches(_) => {
                 return traits.has(Kind::String);
             }
@@ -240,6 +246,26 @@ impl ValueTest {
             (_, _, None) => false,
             _ => true,
         }
+    }
+}
+
+impl LiteralSet {
+    /// Whether one of the values can be in a column, as far as its traits tell.
+    fn can_be_in(&self, traits: &Traits) -> bool {
+        let numbers = traits.numbers();
+        let is_within =
+            |number: f64| numbers.is_some_and(|(min, max)| (min..=max).contains(&number));
+        let kinds = [
+            Kind::Null,
+            Kind::Boolean,
+            Kind::String,
+            Kind::Array,
+            Kind::Object,
+        ];
+        let has_kind = |kind| self.has(kind) && traits.has(kind);
+        (self.has(Kind::Null) && traits.has_absent())
+            || kinds.into_iter().any(has_kind)
+            || self.numbers().any(is_within)
     }
 }
 

@@ -50,6 +50,8 @@ pub(in crate::query) enum Aggregate {
 pub(in crate::query) enum Settled {
     /// One that is not finite is none.
     Number(f64),
+    /// A number that is near the right one only.
+    Near(f64),
     /// JSON text.
     Json(String),
     Null,
@@ -222,10 +224,9 @@ impl Aggregate {
         }
     }
 
-    /// Computes the value, after the last event. Says whether it is near the right one only.
-    pub(in crate::query) fn settle(&mut self) -> bool {
+    /// Computes the value, after the last event.
+    pub(in crate::query) fn settle(&mut self) {
         let number = |number: Option<f64>| number.map_or(Settled::Null, Settled::Number);
-        let mut is_near = false;
         #[expect(clippy::cast_precision_loss, reason = "JavaScript's numbers are f64")]
         let settled = match self {
             Self::Count(count) => Settled::Number(*count as f64),
@@ -236,19 +237,23 @@ impl Aggregate {
                 .take()
                 .map_or(Settled::Null, |(_, json)| Settled::Json(json.into_string())),
             Self::Collection(list) => Settled::Json(closed(std::mem::take(list))),
-            Self::Percentile(percentile) => {
-                is_near = percentile.is_near();
-                number(percentile.value())
+            Self::Percentile(percentile) if percentile.is_near() => {
+                percentile.value().map_or(Settled::Null, Settled::Near)
             }
+            Self::Percentile(percentile) => number(percentile.value()),
             Self::Distinct(distinct) => Settled::Number(distinct.count() as f64),
             Self::Deviation(deviation) => number(deviation.value()),
             Self::Frequencies(frequencies) => Settled::Json(frequencies.to_json()),
             Self::OneOf { json, .. } if json.is_empty() => Settled::Null,
             Self::OneOf { json, .. } => Settled::Json(std::mem::take(json)),
-            Self::Settled(_) => return false,
+            Self::Settled(_) => return,
         };
         *self = Self::Settled(settled);
-        is_near
+    }
+
+    /// Whether the value, which is settled, is near the right one only.
+    pub(in crate::query) const fn is_near(&self) -> bool {
+        matches!(self, Self::Settled(Settled::Near(_)))
     }
 
     /// The value, which is settled.
@@ -263,16 +268,18 @@ impl Aggregate {
 impl Settled {
     pub(in crate::query) fn value(&self) -> Value<'_> {
         match self {
-            Self::Number(number) if number.is_finite() => Value::Number(*number),
+            Self::Number(number) | Self::Near(number) if number.is_finite() => {
+                Value::Number(*number)
+            }
             Self::Json(json) => Value::decode(json),
-            Self::Number(_) | Self::Null => Value::Null,
+            Self::Number(_) | Self::Near(_) | Self::Null => Value::Null,
         }
     }
 
     /// The value as JSON text.
     pub(in crate::query) fn json(&self) -> Cow<'_, str> {
         match self {
-            Self::Number(number) => {
+            Self::Number(number) | Self::Near(number) => {
                 let mut json = String::new();
                 json::write_number(&mut json, *number);
                 Cow::Owned(json)

@@ -57,16 +57,23 @@ impl<'q> Aggregates<'q> {
 }
 
 impl Aggregates<'_> {
-    /// Computes the value of each aggregate in each of the groups, after the last event. Returns of each whether some of its
-    /// values are near the right ones only.
-    pub(in crate::query) fn settle<G: HasAggregates>(&self, groups: &mut [G]) -> Vec<bool> {
-        let mut near = vec![false; self.reduction.aggregates.len()];
-        for group in groups {
-            for (aggregate, is_near) in group.aggregates().iter_mut().zip(&mut near) {
-                *is_near |= aggregate.settle();
-            }
-        }
-        near
+    /// Of each aggregate, that none of its values is near the right one only.
+    pub(in crate::query) fn none_near(&self) -> Vec<bool> {
+        vec![false; self.reduction.aggregates.len()]
+    }
+}
+
+/// Computes the value of each aggregate in each of the groups, after the last event.
+pub(in crate::query) fn settle<G: HasAggregates>(groups: &mut [G]) {
+    for group in groups {
+        group.aggregates().iter_mut().for_each(Aggregate::settle);
+    }
+}
+
+/// Notes in `near` which of the aggregates of a group, which are settled, are near the right ones only.
+pub(in crate::query) fn note_near(aggregates: &[Aggregate], near: &mut [bool]) {
+    for (aggregate, is_near) in aggregates.iter().zip(near) {
+        *is_near |= aggregate.is_near();
     }
 }
 

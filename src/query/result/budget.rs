@@ -7,6 +7,8 @@ use hashbrown::HashMap;
 use crate::error::{Code, Error};
 use crate::query::grammar::fold::Fold;
 use crate::query::grammar::reduction::Reduction;
+use crate::query::value::canonical;
+use crate::query::value::found::Found;
 
 /// A text that is lent keeps no more room than this, in bytes.
 const LENT_BYTES_MAX: usize = 1 << 16;
@@ -119,6 +121,22 @@ impl Budget {
         map.reserve(1);
         self.give(foreseen + before);
         self.take(map.allocation_size())
+    }
+
+    /// Lends the canonical text of a value. It counts until `then` is done, with what it takes to write it.
+    pub(in crate::query) fn with_canonical<T>(
+        &mut self,
+        found: Found<'_>,
+        then: impl FnOnce(&str, &mut Self) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let held = canonical::working_bytes(found);
+        self.take(held)?;
+        let done = self.with_text(|text, budget| {
+            canonical::write(found, text);
+            then(text, budget)
+        });
+        self.give(held);
+        done
     }
 
     /// Lends an empty text, which others have used before.

@@ -4,10 +4,11 @@ use std::fmt::Write as _;
 
 use super::aggregate::Aggregate;
 use super::aggregates::{self, Aggregates};
-use super::budget::{self, Budget};
+use super::bounded_sink::BoundedSink;
+use super::budget::Budget;
 use super::explanation::Explanation;
 use super::folding::GroupedRows;
-use super::group::{AskedRows, ResultGroups};
+use super::group::{AskedRows, ResultGroups, RowSink};
 use super::outcome::{Outcome, Sink};
 use super::page::Page;
 use crate::query::grammar::having::Having;
@@ -239,15 +240,8 @@ impl<'q> Execution<'q> {
     /// [`RESULT_BYTES_MAX`].
     pub fn finish<E: Events>(self, events: &E, sink: &mut dyn Sink) -> Result<Outcome, E::Fault> {
         let Self { query, total, .. } = self;
-        let mut bytes = 0;
         let bytes_max = self.bytes_max;
-        let mut write = |sink: &mut dyn Sink, json: &str| {
-            bytes += json.len() + 1;
-            if bytes > bytes_max {
-                return Err(budget::too_large(bytes_max));
-            }
-            sink.value(json)
-        };
+        let mut sink = BoundedSink::new(sink, bytes_max);
         let mut value = None;
         let mut near = Vec::new();
         let mut written = None;
@@ -256,7 +250,7 @@ impl<'q> Execution<'q> {
                 if matches!(query.output, Output::CollectedRows { .. }) =>
             {
                 let groups = query.collect(&page.into_items(), bytes_max, events)?;
-                written = Some(groups.write(query.asked_rows(), &mut |row| write(sink, row))?);
+                written = Some(groups.write(query.asked_rows(), &mut sink)?);
             }
             ExecutionState::Events(page) => {
                 let mut text = String::new();
@@ -267,23 +261,25 @@ impl<'q> Execution<'q> {
                     } => {
                         text.clear();
                         selection.write_json(event, &mut text);
-                        write(sink, &text)
+                        sink.row(&text)
                     }
-                    _ => sink.event(event),
+                    _ => sink.sink.event(event),
                 })?;
             }
             ExecutionState::Collection(page) => {
                 for text in page.into_items() {
-                    write(sink, &text)?;
+                    sink.row(&text)?;
                 }
             }
             ExecutionState::Aggregation(Aggregation { of, mut group }, _) => {
-                near = of.settle(&mut group);
+                aggregates::settle(&mut group);
                 let [group] = group;
+                near = of.none_near();
+                aggregates::note_near(&group, &mut near);
                 value = Some(aggregates::value_of(of.reduction(), &group));
             }
             ExecutionState::Rows(groups) => {
-                written = Some(groups.write(query.asked_rows(), &mut |row| write(sink, row))?);
+                written = Some(groups.write(query.asked_rows(), &mut sink)?);
             }
         }
         if let Some(written) = &mut written {

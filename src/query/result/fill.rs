@@ -11,6 +11,7 @@ use crate::hashing::TextHash;
 use crate::query::grammar::group_field::GroupField;
 use crate::query::grammar::grouping::Grouping;
 use crate::query::value::sort_key::SortKey;
+use crate::query::value::time_bucket::TimeBuckets;
 use crate::timestamp::{MAX_MS, MIN_MS};
 
 /// The values to fill a field with, whose index among the group fields this is.
@@ -28,7 +29,12 @@ pub(in crate::query) struct Gaps<'g> {
     /// The first and the last time that events can have, or times beyond all of them.
     pub(in crate::query) times: (i64, i64),
     pub(in crate::query) groups_max: usize,
+    /// Fails once nobody wants the rows any more.
+    pub(in crate::query) check_wanted: &'g dyn Fn() -> Result<(), Error>,
 }
+
+/// After so many spans or rows it is asked whether anybody wants them.
+const UNASKED_MAX: usize = 1_024;
 
 impl Gaps<'_> {
     /// Adds the rows that are missing: with each value that a field which fills can have, beside what the other fields have
@@ -45,11 +51,25 @@ impl Gaps<'_> {
             places,
             times,
             groups_max,
+            check_wanted,
         } = self;
         if !fields.iter().any(|field| field.fills) {
             return Ok(());
         }
-        let Some(fillings) = fillings(fields, rows, times, groups_max, budget)? else {
+        let starts = |buckets: &TimeBuckets, span: (i64, i64)| {
+            let mut starts = Vec::new();
+            for start in buckets.starts(span.0, span.1) {
+                if starts.len() == groups_max {
+                    return Err(too_many(groups_max));
+                }
+                if starts.len() % UNASKED_MAX == 0 {
+                    check_wanted()?;
+                }
+                starts.push(start);
+            }
+            Ok(starts)
+        };
+        let Some(fillings) = fillings(fields, rows, times, &starts, budget)? else {
             return Ok(());
         };
         let others = others(fields, rows, budget)?;
@@ -61,11 +81,14 @@ impl Gaps<'_> {
         let size = size.ok_or_else(|| too_many(groups_max))?;
         let mut key = String::new();
         for number in 0..size {
+            if number % UNASKED_MAX == 0 {
+                check_wanted()?;
+            }
             let Some(values) = nth(number, &others, &fillings) else {
                 break;
             };
             key.clear();
-            group_value::write_key(fields, &values, &mut key);
+            group_value::write_key(fields, &values, &mut key, budget)?;
             if places.contains_key(key.as_str()) {
                 continue;
             }
@@ -84,12 +107,15 @@ fn bytes_of(values: &[GroupValue]) -> usize {
     allocated(size_of_val(values)) + held.sum::<usize>()
 }
 
+/// Gives the beginnings of the spans from one time to another.
+type Starts<'s> = dyn Fn(&TimeBuckets, (i64, i64)) -> Result<Vec<i64>, Error> + 's;
+
 /// Each field that fills, with all its values; `None` where there is no time to fill.
 fn fillings(
     fields: &[GroupField],
     rows: &[GroupRow],
     times: (i64, i64),
-    groups_max: usize,
+    starts: &Starts<'_>,
     budget: &mut Budget,
 ) -> Result<Option<Vec<Filling>>, Error> {
     let mut fillings = Vec::new();
@@ -97,12 +123,10 @@ fn fillings(
         let found = rows.iter().filter_map(|row| row.values.get(at));
         let values: Vec<GroupValue> = match &field.grouping {
             Grouping::Time(buckets) => {
-                let Some((from, to)) = span(found, times) else {
+                let Some(span) = span(found, times) else {
                     return Ok(None);
                 };
-                let starts = buckets.starts(from, to, groups_max);
-                let starts = starts.ok_or_else(|| too_many(groups_max))?;
-                let starts = starts.into_iter();
+                let starts = starts(buckets, span)?.into_iter();
                 starts
                     .map(|start| GroupValue::of_start(buckets, start))
                     .collect()
@@ -165,7 +189,7 @@ fn others(
     let mut key = String::new();
     for values in rows.iter().map(of_row) {
         key.clear();
-        group_value::write_key(fields, &values, &mut key);
+        group_value::write_key(fields, &values, &mut key, budget)?;
         if seen.contains_key(key.as_str()) {
             continue;
         }

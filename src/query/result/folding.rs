@@ -48,6 +48,18 @@ impl GroupedRows<'_> {
         });
     }
 
+    /// Each row with its number and its group, where all rows of the chunk are there, in groups, and have a number that
+    /// no text is read for.
+    fn with_plain<'n>(
+        &'n self,
+        numbers: &Numbers<'n>,
+    ) -> Option<impl Iterator<Item = (usize, f64, usize)> + 'n> {
+        let (groups, numbers) = (self.groups?, numbers.plain()?);
+        let rows = numbers.iter().zip(groups).enumerate();
+        let rows = rows.map(|(row, (number, group))| (row, *number, *group as usize));
+        (groups.len() == numbers.len()).then_some(rows)
+    }
+
     /// A number for each group that is here, from 0, and how many there are.
     fn locals(&self) -> (FxHashMap<usize, usize>, usize) {
         let mut locals = FxHashMap::default();
@@ -193,18 +205,22 @@ impl<'f, E: Events, G: HasAggregates> Folding<'f, E, G> {
             let aggregate = group.aggregates().get(at);
             sums.push(aggregate.map_or((0.0, 0), Aggregate::sum));
         }
-        let mut left = Vec::new();
-        self.rows.each(|row, group| match numbers.at(row) {
-            Some(Some(number)) if left.is_empty() => {
-                if let Some((sum, count)) = sums.get_mut(group) {
-                    *sum += number;
-                    *count += 1;
-                }
+        let mut add = |number: f64, group: usize| {
+            if let Some((sum, count)) = sums.get_mut(group) {
+                *sum += number;
+                *count += 1;
             }
-            Some(None) => {}
-            // Those that have to be read, and what comes after them, are added one by one.
-            _ => left.push((row, group)),
-        });
+        };
+        let mut left = Vec::new();
+        match self.rows.with_plain(numbers) {
+            Some(rows) => rows.for_each(|(_, number, group)| add(number, group)),
+            None => self.rows.each(|row, group| match numbers.at(row) {
+                Some(Some(number)) if left.is_empty() => add(number, group),
+                Some(None) => {}
+                // Those that have to be read, and what comes after them, are added one by one.
+                _ => left.push((row, group)),
+            }),
+        }
         for (group, (sum, count)) in self.groups.iter_mut().zip(sums) {
             if let Some(aggregate) = group.aggregates().get_mut(at) {
                 aggregate.set_sum(sum, count);
@@ -222,20 +238,39 @@ impl<'f, E: Events, G: HasAggregates> Folding<'f, E, G> {
             let aggregate = group.aggregates().get(self.at);
             bars.push(aggregate.map_or(NumberBar::NONE, Aggregate::number_bar));
         }
-        rows.try_each(|row, group| {
-            let bar = bars.get(group).copied().unwrap_or(NumberBar::NONE);
-            if let Some(Some(number)) = numbers.at(row)
-                && !bar.lets_pass(number)
-            {
-                return Ok(());
-            }
-            self.add(row, group, need)?;
-            let aggregate = aggregate_of(self.groups, group, self.at);
-            if let (Some(bar), Some(aggregate)) = (bars.get_mut(group), aggregate) {
-                *bar = aggregate.number_bar();
-            }
-            Ok(())
+        let bar_of = |bars: &[NumberBar], group: usize| {
+            let bar = bars.get(group).copied();
+            bar.unwrap_or(NumberBar::NONE)
+        };
+        if let Some(mut rows) = rows.with_plain(numbers) {
+            return rows.try_for_each(|(row, number, group)| {
+                if bar_of(&bars, group).lets_pass(number) {
+                    self.challenge(row, group, need, &mut bars)
+                } else {
+                    Ok(())
+                }
+            });
+        }
+        rows.try_each(|row, group| match numbers.at(row) {
+            Some(Some(number)) if !bar_of(&bars, group).lets_pass(number) => Ok(()),
+            _ => self.challenge(row, group, need, &mut bars),
         })
+    }
+
+    /// Folds in what a row holds, and puts the bar of its group where it is then.
+    fn challenge(
+        &mut self,
+        row: usize,
+        group: usize,
+        need: usize,
+        bars: &mut [NumberBar],
+    ) -> Result<(), E::Fault> {
+        self.add(row, group, need)?;
+        let aggregate = aggregate_of(self.groups, group, self.at);
+        if let (Some(bar), Some(aggregate)) = (bars.get_mut(group), aggregate) {
+            *bar = aggregate.number_bar();
+        }
+        Ok(())
     }
 
     /// Folds in what a row holds.
@@ -252,30 +287,31 @@ impl<'f, E: Events, G: HasAggregates> Folding<'f, E, G> {
 
     /// Folds in each value of a column that some row has, once. Their order does not matter.
     fn distinct(&mut self, column: &Column, need: usize) -> Result<(), E::Fault> {
+        let Some(Aggregate::Distinct(distinct)) = aggregate_of(self.groups, 0, self.at) else {
+            return Ok(());
+        };
+        let (rows, codes) = (self.rows.rows, column.codes());
+        let code_of = |row: usize| codes.get(row).copied().unwrap_or(UNREAD);
         let mut is_there = vec![false; usize::from(FIRST_VALUE) + column.values().len()];
-        let mut others = Vec::new();
-        self.rows.each(|row, _| {
-            let code = column.codes().get(row).copied().unwrap_or(UNREAD);
-            match is_there.get_mut(usize::from(code)) {
-                Some(is_there) if code >= FIRST_VALUE => *is_there = true,
-                _ if code == ABSENT => {}
-                _ => others.push(row),
-            }
-        });
-        if let Some(aggregate) = aggregate_of(self.groups, 0, self.at) {
-            let values = is_there.iter().skip(usize::from(FIRST_VALUE));
-            for (raw, _) in column
-                .values()
-                .iter()
-                .zip(values)
-                .filter(|(_, there)| **there)
-            {
-                aggregate.add(Some(Found::Json(raw)), self.budget)?;
+        for row in rows.iter() {
+            if let Some(is_there) = is_there.get_mut(usize::from(code_of(row))) {
+                *is_there = true;
             }
         }
-        others
-            .into_iter()
-            .try_for_each(|row| self.add(row, 0, need))
+        let (others, values) = is_there.split_at(usize::from(FIRST_VALUE));
+        distinct.add_values(column.values(), values, self.budget)?;
+        if others[usize::from(NUMBER)] {
+            for row in rows.iter().filter(|row| code_of(*row) == NUMBER) {
+                if let Some(number) = column.numbers().get(row) {
+                    distinct.add_number(*number, self.budget)?;
+                }
+            }
+        }
+        if !others[usize::from(UNREAD)] {
+            return Ok(());
+        }
+        let mut unread = rows.iter().filter(|row| code_of(*row) == UNREAD);
+        unread.try_for_each(|row| self.add(row, 0, need))
     }
 
     /// Counts the rows of each value of a column in each group, and folds in the values once. Says whether there are so

@@ -56,8 +56,7 @@ impl Frequencies {
     ) -> Result<(), Error> {
         match canonical::as_written(found) {
             Some(text) => self.add_text(text, None, times, budget),
-            None => budget.with_text(|text, budget| {
-                canonical::write(found, text);
+            None => budget.with_canonical(found, |text, budget| {
                 let json = match found {
                     Found::Json(raw) if canonical::scalar(text).is_none() => Some(raw),
                     _ => None,

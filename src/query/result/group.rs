@@ -2,7 +2,7 @@
 
 use hashbrown::HashMap;
 
-use super::aggregates::Aggregates;
+use super::aggregates::{self, Aggregates};
 use super::budget::{Budget, allocated};
 use super::fill::Gaps;
 use super::folding::GroupedRows;
@@ -50,10 +50,19 @@ pub(in crate::query) struct AskedRows<'q> {
     pub(in crate::query) times: (i64, i64),
 }
 
+/// Takes rows of a result.
+pub(in crate::query) trait RowSink {
+    /// Takes the next row, as JSON text.
+    fn row(&mut self, json: &str) -> Result<(), Error>;
+
+    /// Fails once nobody wants the rows any more.
+    fn check_wanted(&self) -> Result<(), Error>;
+}
+
 /// What is told of rows that were written.
 #[derive(Debug)]
 pub(in crate::query) struct Written {
-    /// Of each aggregate, whether some of its values are near the right ones only.
+    /// Of each aggregate, whether some of its values that were written are near the right ones only.
     pub(in crate::query) near: Vec<bool>,
     /// How many groups had events.
     pub(in crate::query) found: usize,
@@ -112,11 +121,9 @@ impl<'q> ResultGroups<'q> {
         let by = table.values.get(..self.fields.len());
         let by = by.unwrap_or_default();
         let mut codes = GroupCodes::of(self.fields, by, rows, &mut self.memos);
-        let mut groups = Vec::with_capacity(rows.count());
-        for row in rows.iter() {
-            let key = codes.as_ref().and_then(|codes| codes.key(row));
-            let known = key.zip(codes.as_ref());
-            let group = match known.and_then(|(key, codes)| codes.place(key)) {
+        let mut groups = vec![0; rows.count()];
+        for (slot, row) in groups.iter_mut().zip(rows.iter()) {
+            *slot = match codes.place(row) {
                 Some(group) => group,
                 None => {
                     let mut group = 0;
@@ -124,14 +131,10 @@ impl<'q> ResultGroups<'q> {
                         group = self.place_of(found)?;
                         Ok(())
                     })?;
-                    if let (Some(key), Some(codes)) = (key, &mut codes) {
-                        codes.set_place(key, group);
-                    }
+                    codes.set_place(row, group);
                     group
                 }
             };
-            // There are far fewer groups than that.
-            groups.push(u32::try_from(group).unwrap_or(u32::MAX));
         }
         Ok(groups)
     }
@@ -141,7 +144,7 @@ impl<'q> ResultGroups<'q> {
         let fields = self.fields;
         let held = |at: usize| fields.get(at).map(|group| group.field().find(event));
         let group = self.place_of(&|at| held(at).unwrap_or(Found::Absent))?;
-        let Some(row) = self.rows.get_mut(group) else {
+        let Some(row) = self.rows.get_mut(group as usize) else {
             return Ok(());
         };
         let named = &self.aggregates.reduction().aggregates;
@@ -158,7 +161,7 @@ impl<'q> ResultGroups<'q> {
     pub(in crate::query) fn take_types(&mut self, types: &[(Box<str>, u32)]) -> Result<(), Error> {
         for (name, count) in types {
             let group = self.place_of(&|_| Found::Text(name))?;
-            if let Some(row) = self.rows.get_mut(group) {
+            if let Some(row) = self.rows.get_mut(group as usize) {
                 for aggregate in &mut row.aggregates {
                     aggregate.add_events(u64::from(*count));
                 }
@@ -168,20 +171,21 @@ impl<'q> ResultGroups<'q> {
     }
 
     /// The place of the group that has these values; it is made if there is none.
-    fn place_of<'v>(&mut self, found: &dyn Fn(usize) -> Found<'v>) -> Result<usize, Error> {
+    fn place_of<'v>(&mut self, found: &dyn Fn(usize) -> Found<'v>) -> Result<u32, Error> {
         self.key.clear();
         for (at, (field, memo)) in self.fields.iter().zip(&mut self.memos).enumerate() {
-            field.common(found(at), memo).write_key(&mut self.key);
+            let common: CommonValue<'_> = field.common(found(at), memo);
+            common.add_to_key(&mut self.key, &mut self.budget)?;
             self.key.push(KEY_END);
         }
         match self.places.get(self.key.as_str()) {
-            Some(place) => Ok(*place as usize),
+            Some(place) => Ok(*place),
             None => self.open(found),
         }
     }
 
     /// Makes the group that has these values and the key, and returns its place.
-    fn open<'v>(&mut self, found: &dyn Fn(usize) -> Found<'v>) -> Result<usize, Error> {
+    fn open<'v>(&mut self, found: &dyn Fn(usize) -> Found<'v>) -> Result<u32, Error> {
         let place = self.rows.len();
         if place >= self.groups_max {
             let text = format!(
@@ -205,24 +209,24 @@ impl<'q> ResultGroups<'q> {
         let number = u32::try_from(place).unwrap_or(u32::MAX);
         self.places.insert(self.key.as_str().into(), number);
         self.rows.push(row);
-        Ok(place)
+        Ok(number)
     }
 
     /// Writes the page of the rows, each as a value of its own. Returns what is to be told of them.
     pub(in crate::query) fn write(
         mut self,
         asked: AskedRows<'_>,
-        write: &mut dyn FnMut(&str) -> Result<(), Error>,
+        sink: &mut dyn RowSink,
     ) -> Result<Written, Error> {
         let found = self.rows.len();
-        self.fill(asked.times)?;
+        self.fill(asked.times, sink)?;
         let Self {
             mut rows,
             mut budget,
             ..
         } = self;
         let filled = rows.len() - found;
-        let near = self.aggregates.settle(&mut rows);
+        aggregates::settle(&mut rows);
         if !asked.having.is_empty() {
             rows.retain(|row| {
                 let mut holds = |condition: &RowCondition| condition.holds(row);
@@ -236,11 +240,13 @@ impl<'q> ResultGroups<'q> {
             .iter()
             .skip(offset.map_or(0, usize_of))
             .take(limit.map_or(usize::MAX, usize_of));
+        let mut near = self.aggregates.none_near();
         let mut text = String::new();
         for row in page.filter_map(|place| rows.get(*place)) {
+            aggregates::note_near(&row.aggregates, &mut near);
             text.clear();
             row.write_json(self.fields, self.aggregates.reduction(), &mut text);
-            write(&text)?;
+            sink.row(&text)?;
         }
         Ok(Written {
             near,
@@ -251,13 +257,14 @@ impl<'q> ResultGroups<'q> {
     }
 
     /// Makes the rows that are asked for where there are no events.
-    fn fill(&mut self, times: (i64, i64)) -> Result<(), Error> {
+    fn fill(&mut self, times: (i64, i64), sink: &dyn RowSink) -> Result<(), Error> {
         let gaps = Gaps {
             fields: self.fields,
             rows: &mut self.rows,
             places: &self.places,
             times,
             groups_max: self.groups_max,
+            check_wanted: &|| sink.check_wanted(),
         };
         gaps.fill(&mut self.budget, &|| self.aggregates.begin())
     }

@@ -12,26 +12,48 @@ use crate::query::matching::values::{Numbers, RowValues};
 use crate::query::result::group_value::bin_of;
 use crate::query::value::time_bucket::{BucketMemo, TimeBuckets};
 
-/// The fields that rows are grouped by as codes, where equal codes mean one group.
+/// What rows are grouped by as one small number for each row, where equal numbers mean one group.
 #[derive(Debug)]
-pub(in crate::query) struct GroupCodes<'v> {
-    /// Of each field a code for each row, and how many codes there can be.
-    columns: Vec<(Cow<'v, [u16]>, usize)>,
+pub(in crate::query) struct GroupCodes {
+    /// Of each row; [`NONE`] where its codes do not tell the values.
+    keys: Vec<u32>,
+    /// Of each key, the place of the group; [`NONE`] until it is known.
     places: Vec<u32>,
 }
 
 /// How many groups of codes are remembered in a chunk.
 const CODE_GROUPS_MAX: usize = 1 << 16;
 
-impl<'v> GroupCodes<'v> {
-    /// `None` where there are too many combinations of codes, or none at all.
+/// What is no key and no place: there are far fewer.
+const NONE: u32 = u32::MAX;
+
+impl GroupCodes {
+    /// Those of a chunk's rows. None is known where there are too many combinations of codes, or no codes at all.
     pub(in crate::query) fn of(
         fields: &[GroupField],
-        values: &'v [RowValues],
+        values: &[RowValues],
         rows: &Rows,
         memos: &mut [BucketMemo],
-    ) -> Option<Self> {
-        let mut columns = Vec::with_capacity(values.len());
+    ) -> Self {
+        let mut codes = Self {
+            keys: vec![0; rows.capacity()],
+            places: Vec::new(),
+        };
+        match codes.combine(fields, values, rows, memos) {
+            Some(combinations) => codes.places.resize(combinations, NONE),
+            None => codes.keys.fill(NONE),
+        }
+        codes
+    }
+
+    /// Makes the keys of what the rows have in all fields, and returns how many keys there can be.
+    fn combine(
+        &mut self,
+        fields: &[GroupField],
+        values: &[RowValues],
+        rows: &Rows,
+        memos: &mut [BucketMemo],
+    ) -> Option<usize> {
         let mut combinations = 1_usize;
         for ((field, values), memo) in fields.iter().zip(values).zip(memos) {
             let (codes, count) = match (&field.grouping, values) {
@@ -45,46 +67,44 @@ impl<'v> GroupCodes<'v> {
                 (Grouping::Bins(bounds), values) => by_bins(bounds, &Numbers::of(values)?, rows),
                 _ => return None,
             };
-            columns.push((codes, count));
             combinations = combinations.checked_mul(count)?;
-        }
-        (combinations <= CODE_GROUPS_MAX).then(|| Self {
-            columns,
-            places: vec![u32::MAX; combinations],
-        })
-    }
-
-    /// Where the row's group is remembered; `None` where its codes do not tell the values.
-    pub(in crate::query) fn key(&self, row: usize) -> Option<usize> {
-        let mut key = 0;
-        for (column, codes) in &self.columns {
-            match column.get(row).copied()? {
-                UNREAD | NUMBER => return None,
-                code => key = key * codes + usize::from(code),
+            if combinations > CODE_GROUPS_MAX || codes.len() != self.keys.len() {
+                return None;
+            }
+            for (key, code) in self.keys.iter_mut().zip(&*codes) {
+                *key = match *code {
+                    UNREAD | NUMBER => NONE,
+                    _ if *key == NONE => NONE,
+                    code => *key * count as u32 + u32::from(code),
+                };
             }
         }
-        Some(key)
+        Some(combinations)
     }
 
-    pub(in crate::query) fn place(&self, key: usize) -> Option<usize> {
-        let place = self.places.get(key).filter(|place| **place != u32::MAX)?;
-        Some(*place as usize)
+    /// The place of the row's group, if it is known.
+    pub(in crate::query) fn place(&self, row: usize) -> Option<u32> {
+        let key = *self.keys.get(row)?;
+        let place = self.places.get(key as usize).copied();
+        place.filter(|place| *place != NONE)
     }
 
-    pub(in crate::query) fn set_place(&mut self, key: usize, place: usize) {
-        if let (Some(slot), Ok(place)) = (self.places.get_mut(key), u32::try_from(place)) {
+    /// Remembers the place of the row's group, for rows with the same key.
+    pub(in crate::query) fn set_place(&mut self, row: usize, place: u32) {
+        let key = self.keys.get(row).copied().unwrap_or(NONE);
+        if let Some(slot) = self.places.get_mut(key as usize) {
             *slot = place;
         }
     }
 }
 
 /// A code for each span that a row is in.
-fn by_time<'v>(
+fn by_time(
     buckets: &TimeBuckets,
     times: &[i64],
     rows: &Rows,
     memo: &mut BucketMemo,
-) -> (Cow<'v, [u16]>, usize) {
+) -> (Cow<'static, [u16]>, usize) {
     let mut codes = vec![UNREAD; times.len()];
     let mut known: FxHashMap<i64, u16> = FxHashMap::default();
     let mut last = None;
@@ -108,7 +128,7 @@ fn by_time<'v>(
 }
 
 /// A code for each bin that a row is in, and one for those in none.
-fn by_bins<'v>(bounds: &[f64], numbers: &Numbers<'_>, rows: &Rows) -> (Cow<'v, [u16]>, usize) {
+fn by_bins(bounds: &[f64], numbers: &Numbers<'_>, rows: &Rows) -> (Cow<'static, [u16]>, usize) {
     let mut codes = vec![UNREAD; rows.capacity()];
     for row in rows.iter() {
         if let (Some(number), Some(slot)) = (numbers.at(row), codes.get_mut(row)) {

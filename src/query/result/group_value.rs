@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::budget::allocated;
+use super::budget::{Budget, allocated};
+use crate::error::Error;
 use crate::json;
 use crate::query::grammar::group_field::GroupField;
 use crate::query::grammar::grouping::Grouping;
@@ -70,8 +71,23 @@ impl GroupField {
 }
 
 impl CommonValue<'_> {
-    /// Appends a text that is the same for the same value.
-    pub(in crate::query) fn write_key(self, out: &mut String) {
+    /// Appends a text that is the same for the same value. What that takes counts for `budget` meanwhile.
+    pub(in crate::query) fn add_to_key(
+        self,
+        out: &mut String,
+        budget: &mut Budget,
+    ) -> Result<(), Error> {
+        let held = match self {
+            Self::Found(found) => canonical::working_bytes(found),
+            Self::Start(_) | Self::Bound(_) => 0,
+        };
+        budget.take(held)?;
+        self.write_key(out);
+        budget.give(held);
+        Ok(())
+    }
+
+    fn write_key(self, out: &mut String) {
         match self {
             Self::Found(found) => canonical::write(found, out),
             Self::Start(ms) => {
@@ -116,8 +132,13 @@ impl GroupValue {
     }
 }
 
-/// Appends the key of the group that has these values of the fields.
-pub(in crate::query) fn write_key(fields: &[GroupField], values: &[GroupValue], out: &mut String) {
+/// Appends the key of the group that has these values of the fields. What that takes counts for `budget` meanwhile.
+pub(in crate::query) fn write_key(
+    fields: &[GroupField],
+    values: &[GroupValue],
+    out: &mut String,
+    budget: &mut Budget,
+) -> Result<(), Error> {
     for (field, value) in fields.iter().zip(values) {
         let common = match (&field.grouping, &value.key) {
             // It was a whole number of milliseconds before.
@@ -125,9 +146,10 @@ pub(in crate::query) fn write_key(fields: &[GroupField], values: &[GroupValue], 
             (Grouping::Bins(_), SortKey::Number(bound)) => CommonValue::Bound(Some(*bound)),
             _ => CommonValue::Found(Found::Json(&value.json)),
         };
-        common.write_key(out);
+        common.add_to_key(out, budget)?;
         out.push(KEY_END);
     }
+    Ok(())
 }
 
 /// The number of the last bin that begins at or below the number.

@@ -2,6 +2,7 @@
 
 mod aggregate;
 mod aggregates;
+mod bounded_sink;
 mod budget;
 mod deviation;
 mod distinct;

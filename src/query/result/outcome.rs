@@ -18,6 +18,13 @@ pub trait Sink {
     ///
     /// `LIMIT_EXCEEDED` where the result is too large.
     fn value(&mut self, json: &str) -> Result<(), Error>;
+
+    /// Fails once nobody wants the result any more: asked now and then while what it has is made.
+    ///
+    /// # Errors
+    ///
+    /// `ABORTED`.
+    fn check_wanted(&self) -> Result<(), Error>;
 }
 
 /// What a result has beside the elements of its list.

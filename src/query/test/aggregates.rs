@@ -1,7 +1,9 @@
 //! The aggregates beside the SDK's, alone and several at once.
 
+use super::chunk::{Cutting, List, Log};
 use super::{Stored, refusal, result, stored, values};
 use crate::error::Code;
+use crate::query::{EXACT_PERCENTILE_MAX, Execution, Query};
 use serde_json::{Value, json};
 
 fn reduced(log: &[Stored], reduce: &str) -> Value {
@@ -224,4 +226,75 @@ fn their_number_is_bounded() {
     ));
     let expected = "reduce.aggregates: expected at most 100 aggregates, found 101";
     assert_eq!((code, &*text), (Code::LimitExceeded, expected));
+}
+
+#[test]
+fn different_values_are_counted_however_long_they_are_and_whatever_holds_them() {
+    // Texts around the length of a word, the same ones with escapes, and numbers that are no values of a column.
+    let texts = (0..20).map(|len| format!("\"{}\"", "é".repeat(len / 2) + &"x".repeat(len % 2)));
+    let mut raw: Vec<String> = texts.collect();
+    let escaped: Vec<String> = raw
+        .iter()
+        .map(|text| text.replace('x', "\\u0078"))
+        .collect();
+    raw.extend((0..300).map(|n| format!("{n}.5")));
+    raw.extend(
+        [
+            "1", "1.0", "1e0", "true", "\"true\"", "[1]", "[1.0]", "{}", "null",
+        ]
+        .map(str::to_owned),
+    );
+    // They are not held by columns.
+    let long = format!("\"{}\"", "y".repeat(300));
+    raw.extend([long.clone(), long]);
+    let expected = 20 + 300 + 1 + 2 + 1 + 1 + 1;
+    let count = |raw: &[String], group: &str| {
+        let raw: Vec<&str> = raw.iter().map(String::as_str).collect();
+        let parts = format!(r#""reduce":{{"type":"countDistinct","field":"v"{group}}}"#);
+        result(&values(&raw), &parts)["aggregation"].clone()
+    };
+    let grouped = r#","groupBy":"event_type""#;
+    assert_eq!(count(&raw, ""), json!(expected));
+    assert_eq!(count(&raw, grouped)[0]["countDistinct"], json!(expected));
+    raw.extend(escaped);
+    assert_eq!(count(&raw, ""), json!(expected));
+    let some = r#""where":[{"field":"v","operator":"lt","value":"é"}],"reduce":{"type":"countDistinct","field":"v"}"#;
+    let raw: Vec<&str> = raw.iter().map(String::as_str).collect();
+    // The empty text, the one of `x` in two ways, `true`, and the long one.
+    assert_eq!(result(&values(&raw), some)["aggregation"], json!(4));
+}
+
+#[test]
+fn only_values_that_are_told_are_said_to_be_near() {
+    let mut log: Vec<Stored> = (0..=EXACT_PERCENTILE_MAX)
+        .map(|n| stored(&format!("{{\"v\":{n}}}")))
+        .collect();
+    log.push(Stored {
+        kind: "few",
+        ..stored("{\"v\":1}")
+    });
+    let remarks = |rest: &str| {
+        let query = format!(
+            r#"{{"from":{{"instance":"log"}},
+            "reduce":{{"type":"percentile","field":"v","p":0.5,"groupBy":"event_type"{rest}}}"#
+        );
+        let query = Query::parse(&query).unwrap();
+        let mut execution = Execution::new(&query);
+        let chunk = Cutting::new(0, &log, false);
+        let examined = query.examine("log", &chunk).unwrap();
+        execution.take(&examined, &Log(&log)).unwrap();
+        let outcome = execution.finish(&Log(&log), &mut List::default());
+        outcome.unwrap().remarks
+    };
+    let near = ["percentile is within 0.5 percent where it is of more than 16384 numbers"];
+    assert_eq!(remarks("}"), near);
+    assert_eq!(remarks(r#"},"offset":1"#), near);
+    assert_eq!(remarks(r#"},"limit":1"#), [""; 0]);
+    let having = |operator: &str| {
+        remarks(&format!(
+            r#","having":[{{"field":"percentile","operator":"{operator}","value":1}}]}}"#
+        ))
+    };
+    assert_eq!(having("gt"), near);
+    assert_eq!(having("lte"), [""; 0]);
 }

@@ -38,14 +38,14 @@ pub(crate) const CUTS: [Cut; 4] = [
     },
 ];
 
-struct Cutting<'a> {
+pub(super) struct Cutting<'a> {
     events: Vec<Event<'a>>,
     /// The directory and the body.
     summary: Option<(Directory, Vec<u8>)>,
 }
 
 impl<'a> Cutting<'a> {
-    fn new(first: usize, log: &'a [Stored], has_summary: bool) -> Self {
+    pub(super) fn new(first: usize, log: &'a [Stored], has_summary: bool) -> Self {
         let events: Vec<Event<'a>> = log
             .iter()
             .enumerate()
@@ -112,7 +112,7 @@ impl Chunk for Cutting<'_> {
 }
 
 /// The whole log.
-struct Log<'a>(&'a [Stored]);
+pub(super) struct Log<'a>(pub(super) &'a [Stored]);
 
 impl Events for Log<'_> {
     type Fault = Error;
@@ -151,6 +151,10 @@ impl Sink for List {
             self.0.push(',');
         }
         self.0.push_str(json);
+        Ok(())
+    }
+
+    fn check_wanted(&self) -> Result<(), Error> {
         Ok(())
     }
 }

@@ -196,7 +196,17 @@ fn newer_condition() -> impl Strategy<Value = Value> {
             };
             json!({ "field": field, "operator": operator, "value": value, "ignoreCase": true })
         });
+    let time_texts = vec![
+        "1970",
+        "1970-01-01T00:00:00.00",
+        "1969-12-31T23",
+        "2",
+        "1970-01-02",
+    ];
+    let time_text = prop::sample::select(time_texts)
+        .prop_map(|text| json!({ "field": "timestamp", "operator": "startsWith", "value": text }));
     prop_oneof![
+        1 => time_text,
         2 => exists,
         2 => fields,
         2 => folded,
@@ -207,9 +217,35 @@ fn newer_condition() -> impl Strategy<Value = Value> {
     ]
 }
 
+/// That a field is equal to one value or to another.
+fn either() -> impl Strategy<Value = Value> {
+    let equality = || {
+        let list = prop::collection::vec(value(), 0..3);
+        prop_oneof![
+            2 => value().prop_map(|value| json!({ "operator": "eq", "value": value })),
+            1 => list.prop_map(|list| json!({ "operator": "in", "value": list })),
+            1 => prop::sample::select(vec!["A", "ab", "X"]).prop_map(
+                |text| json!({ "operator": "eq", "value": text, "ignoreCase": true })
+            ),
+        ]
+    };
+    let of_field = (
+        prop::sample::select(FIELDS.to_vec()),
+        prop::collection::vec(equality(), 2..5),
+    );
+    let time = (-2..3_i64).prop_map(|ms| json!({ "operator": "eq", "value": ms }));
+    let times = prop::collection::vec(time, 2..4).prop_map(|times| ("timestamp", times));
+    prop_oneof![5 => of_field, 1 => times].prop_map(|(field, mut equalities)| {
+        for equality in &mut equalities {
+            equality["field"] = json!(field);
+        }
+        json!({ "any": equalities })
+    })
+}
+
 /// A condition, or a tree of some.
 pub(crate) fn part() -> impl Strategy<Value = Value> {
-    condition().prop_recursive(3, 12, 3, |inner| {
+    prop_oneof![6 => condition().boxed(), 1 => either().boxed()].prop_recursive(3, 12, 3, |inner| {
         let trees = || prop::collection::vec(inner.clone(), 0..4);
         prop_oneof![
             trees().prop_map(|trees| json!({ "any": trees })),

@@ -149,6 +149,32 @@ fn everything_that_is_held_counts_towards_the_limit() {
 }
 
 #[test]
+fn what_is_held_while_a_value_is_told_apart_counts() {
+    // Of each bracket it is known where it ends, and all of them are open at once.
+    let nested = format!("{}{}", "[".repeat(1_000), "]".repeat(1_000));
+    let members = format!("{{{}\"z\":1}}", r#""a":1,"#.repeat(500));
+    for value in [nested.as_str(), members.as_str()] {
+        for parts in [
+            r#""reduce":{"type":"count","groupBy":"v"}"#,
+            r#""reduce":{"type":"countDistinct","field":"v"}"#,
+            r#""reduce":{"type":"topK","field":"v","k":1}"#,
+            r#""reduce":{"type":"countDistinct","field":"v","groupBy":"event_type"}"#,
+        ] {
+            assert_eq!(code(run(parts, &[value], 1_000_000)), None, "{parts}");
+            assert_eq!(
+                code(run(parts, &[value], 50_000)),
+                Some(Code::LimitExceeded),
+                "{parts}"
+            );
+        }
+    }
+    // It is let go after each of them.
+    let many: Vec<&str> = std::iter::repeat_n(nested.as_str(), 50).collect();
+    let parts = r#""reduce":{"type":"countDistinct","field":"v"}"#;
+    assert_eq!(code(run(parts, &many, 1_000_000)), None);
+}
+
+#[test]
 fn what_is_let_go_no_longer_counts() {
     let values: Vec<String> = (10..99)
         .map(|n| format!("\"{n}{}\"", "x".repeat(50)))

@@ -3,9 +3,11 @@
 mod aggregates;
 pub(crate) mod chunk;
 mod conditions;
+mod equalities;
 mod errors;
 mod folds;
 pub(crate) mod generate;
+mod group_shapes;
 mod groups;
 mod limits;
 mod model;

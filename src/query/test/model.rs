@@ -140,6 +140,9 @@ fn holds(event: &Value, condition: &Value) -> bool {
             }
         }
     }
+    if ["contains", "startsWith", "endsWith", "matches"].contains(&operator) {
+        stored = as_text(field, stored);
+    }
     if condition["ignoreCase"] == json!(true) {
         (stored, value) = (lower(&stored), lower(&value));
     }

@@ -1,9 +1,12 @@
 //! Groups of spans of time and of bins, rows without events, and rows that are chosen.
 
-use super::chunk::{CUTS, run_within};
-use super::{Stored, refusal, result, result_text, stored, values};
-use crate::error::Code;
-use crate::query::Query;
+use std::cell::Cell;
+
+use super::chunk::{CUTS, Log, run_within};
+use super::{Stored, result, result_text, stored, values};
+use crate::error::{Code, Error};
+use crate::event::Event;
+use crate::query::{Execution, Query, Sink};
 use crate::timestamp;
 use serde_json::{Value, json};
 
@@ -78,6 +81,28 @@ fn spans_without_events_have_rows_too() {
     let from =
         r#","where":[{"field":"timestamp","operator":"gt","value":"2026-01-01T01:59:59.999Z"}]"#;
     assert_eq!(counts(&rows(&log, group, from)), [0, 1]);
+    // What does not hold has a first and a last time as well, and so has a text of times.
+    for condition in [
+        r#"{"not":{"any":[{"field":"timestamp","operator":"lt","value":"2025-12-31T23:00:00Z"},
+            {"field":"timestamp","operator":"gte","value":"2026-01-01T05:00:00Z"}]}}"#,
+        r#"{"all":[{"not":{"field":"timestamp","operator":"lte","value":"2025-12-31T22:59:59.999Z"}},
+            {"not":{"not":{"field":"timestamp","operator":"lt","value":"2026-01-01T05:00:00Z"}}}]}"#,
+    ] {
+        let range = format!(r#","where":{condition}"#);
+        assert_eq!(counts(&rows(&log, group, &range)), [0, 1, 0, 0, 1, 0]);
+    }
+    for (prefix, expected) in [
+        ("2026-01-01T0", &[1, 0, 0, 1, 0, 0, 0, 0, 0, 0][..]),
+        ("2026-01-01T03:1", &[1]),
+        ("2025-12-31T2", &[0, 0, 0, 0]),
+        ("2026-01-01t", &[]),
+        ("2026-01-01T00:30:00.000Z!", &[]),
+    ] {
+        let range = format!(
+            r#","where":[{{"field":"timestamp","operator":"startsWith","value":"{prefix}"}}]"#
+        );
+        assert_eq!(counts(&rows(&log, group, &range)), expected, "{prefix}");
+    }
     let other = r#"[{"field":"timestamp","every":"1h","fill":true},"n"]"#;
     assert_eq!(counts(&rows(&log, other, "")), [1, 0, 0, 1]);
     assert_eq!(counts(&rows(&[], other, range)), [0; 0]);
@@ -101,6 +126,49 @@ fn too_many_spans_are_refused() {
             "reduce.groupBy: expected at most 1000000 groups, with those that fill adds"
         )
     );
+}
+
+/// A caller who no longer wants what is made after having been asked so often.
+struct Leaving(Cell<u32>);
+
+impl Sink for Leaving {
+    fn event(&mut self, _: &Event<'_>) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn value(&mut self, _: &str) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn check_wanted(&self) -> Result<(), Error> {
+        let left = self.0.get().checked_sub(1);
+        let left = left.ok_or_else(|| Error::new(Code::Aborted, "it is not wanted"))?;
+        self.0.set(left);
+        Ok(())
+    }
+}
+
+#[test]
+fn spans_and_rows_are_made_only_as_long_as_they_are_wanted() {
+    let of = |from: &str, asked: u32| {
+        let query = format!(
+            r#"{{"from":{{"instance":"log"}},
+            "where":[{{"field":"timestamp","operator":"between","value":["{from}","2026-01-01T23:59:59Z"]}}],
+            "reduce":{{"type":"count","groupBy":{{"field":"timestamp","every":"1s","fill":true}}}}}}"#
+        );
+        let query = Query::parse(&query).unwrap();
+        let finished = Execution::new(&query).finish(&Log(&[]), &mut Leaving(Cell::new(asked)));
+        finished.err().map(|error| error.code())
+    };
+    // 86,400 spans, and then as many rows.
+    let asked = 2 * 86_400_u32.div_ceil(1_024);
+    for enough in [asked, asked + 1] {
+        assert_eq!(of("2026-01-01T00:00:00Z", enough), None);
+    }
+    for few in [0, 1, asked / 2, asked - 1] {
+        assert_eq!(of("2026-01-01T00:00:00Z", few), Some(Code::Aborted));
+    }
+    assert_eq!(of("2026-01-01T23:59:00Z", 2), None);
 }
 
 #[test]
@@ -242,141 +310,4 @@ fn rows_are_chosen_by_their_columns() {
         result(&log, single)["aggregation"],
         json!([{ "timestamp": "1970-01-01T00:00:00.000Z", "count": 5 }])
     );
-}
-
-/// Asserts that each of the parts of a reduction is an invalid argument whose text starts so.
-fn refused(cases: &[(&str, &str)]) {
-    for (reduce, start) in cases {
-        let (code, text) = refusal(&format!("\"reduce\":{{\"type\":\"count\",{reduce}}}"));
-        assert_eq!(code, Code::InvalidArgument, "{reduce}");
-        assert!(text.starts_with(start), "{text}");
-    }
-}
-
-#[test]
-fn spans_have_shapes() {
-    refused(&[
-        (
-            r#""groupBy":{"field":"timestamp","every":"1M"}"#,
-            "reduce.groupBy.every: expected a number and a unit, such as 30s, 15m, 1h, 1d, 1w, 1mo (a month), 1q or 1y, found \"1M\"",
-        ),
-        (
-            r#""groupBy":[{"field":"timestamp","every":""}]"#,
-            "reduce.groupBy[0].every: expected a number and a unit",
-        ),
-        (
-            r#""groupBy":{"field":"timestamp","every":60}"#,
-            "reduce.groupBy.every: expected a number and a unit",
-        ),
-        (
-            r#""groupBy":{"field":"timestamp","every":"0h"}"#,
-            "reduce.groupBy.every: expected a step of 1 to 10000 units",
-        ),
-        (
-            r#""groupBy":{"field":"timestamp","every":"7h"}"#,
-            "reduce.groupBy.every: expected seconds, minutes or hours that divide a day",
-        ),
-        (
-            r#""groupBy":{"field":"timestamp","every":"99999999999999999999d"}"#,
-            "reduce.groupBy.every: expected a number and a unit",
-        ),
-        (
-            r#""groupBy":{"field":"payload.at","every":"1h"}"#,
-            "reduce.groupBy.field: expected timestamp, which is the one field with times",
-        ),
-        (
-            r#""groupBy":{"field":"timestamp","every":"1h","timeZone":"Europe/Berlim"}"#,
-            "reduce.groupBy.timeZone: expected the name of a time zone, such as Europe/Berlin or UTC, or an offset such as +05:30, found \"Europe/Berlim\"; did you mean \"Europe/Berlin\"?",
-        ),
-        (
-            r#""groupBy":{"field":"timestamp","timeZone":"UTC"}"#,
-            "reduce.groupBy.timeZone: expected nothing without every",
-        ),
-        (
-            r#""groupBy":{"field":"timestamp","bins":[1]}"#,
-            "reduce.groupBy.bins: expected every, such as 1h, for timestamp",
-        ),
-        (
-            r#""groupBy":{"field":"a","every":"1h","bins":[1]}"#,
-            "reduce.groupBy.bins: expected every, or bins, and not both",
-        ),
-    ]);
-}
-
-#[test]
-fn bins_and_choices_have_shapes() {
-    refused(&[
-        (
-            r#""groupBy":{"field":"a","bins":[]}"#,
-            "reduce.groupBy.bins: expected an array of numbers, each the lower bound of a bin, found an empty one",
-        ),
-        (
-            r#""groupBy":{"field":"a","bins":[0,10,5]}"#,
-            "reduce.groupBy.bins[2]: expected a number greater than the one before, 10, found 5",
-        ),
-        (
-            r#""groupBy":{"field":"a","bins":[0,0]}"#,
-            "reduce.groupBy.bins[1]: expected a number greater than the one before, 0, found 0",
-        ),
-        (
-            r#""groupBy":{"field":"a","bins":[0,"1"]}"#,
-            "reduce.groupBy.bins[1]: expected a number, found \"1\"",
-        ),
-        (
-            r#""groupBy":{"field":"a","bins":5}"#,
-            "reduce.groupBy.bins: expected an array of numbers",
-        ),
-        (
-            r#""groupBy":{"field":"a","fill":true}"#,
-            "reduce.groupBy.fill: expected every or bins beside fill",
-        ),
-        (
-            r#""groupBy":{"field":"a","bins":[1],"fill":1}"#,
-            "reduce.groupBy.fill: expected a boolean, found 1",
-        ),
-        (
-            r#""groupBy":{"every":"1h"}"#,
-            "reduce.groupBy.field: expected the name of a field, found nothing",
-        ),
-        (
-            r#""groupBy":{"field":"timestamp","interval":"1h"}"#,
-            "reduce.groupBy.interval: unknown key, expected field, every, timeZone, bins or fill",
-        ),
-        (
-            r#""groupBy":{"field":"timestamp","timezone":"UTC"}"#,
-            "reduce.groupBy.timezone: unknown key, expected field, every, timeZone, bins or fill; did you mean timeZone?",
-        ),
-        (
-            r#""groupBy":["a",{"field":"a","bins":[1]}]"#,
-            "reduce.groupBy[1].field: expected each field once",
-        ),
-        (
-            r#""groupBy":{"field":"count","bins":[1]}"#,
-            "reduce.groupBy.field: expected a name that the rows do not have already",
-        ),
-        (
-            r#""having":[]"#,
-            "reduce.having: expected groupBy beside it, whose rows it chooses from, found an array alone",
-        ),
-        (
-            r#""groupBy":"a","having":[{"field":"sum","operator":"gt","value":1}]"#,
-            "reduce.having[0].field: expected a column of the rows, a or count, found \"sum\"",
-        ),
-        (
-            r#""groupBy":"a","having":{"any":[{"field":"count","operator":"exists","value":true}]}"#,
-            "reduce.having.any[0].operator: expected another operator, as every row has the column",
-        ),
-        (
-            r#""groupBy":"a","having":[{"field":"count","operator":"gt","valueField":"a"}]"#,
-            "reduce.having[0].valueField: unknown key, expected field, operator, value,",
-        ),
-        (
-            r#""groupBy":"a","having":5"#,
-            "reduce.having: expected an array of conditions",
-        ),
-        (
-            r#""groupBy":{"field":"timestamp","every":"1h"},"having":[{"field":"timestamp","operator":"gt","value":"x"}]"#,
-            "reduce.having[0].value: expected an ISO 8601 date-time",
-        ),
-    ]);
 }

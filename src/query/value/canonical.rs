@@ -9,6 +9,9 @@ use crate::query::value::found::Found;
 /// What a number begins with. Its bits follow.
 const NUMBER: char = '#';
 
+/// How long the text of a number is at most, with what follows it.
+const NUMBER_BYTES_MAX: usize = "#0123456789abcdef,".len();
+
 /// Appends to `out` a text that is the same for the same value and for no other. It is not JSON.
 pub(in crate::query) fn write(found: Found<'_>, out: &mut String) {
     match found {
@@ -32,6 +35,30 @@ pub(in crate::query) fn as_written(found: Found<'_>) -> Option<&str> {
         Found::Json(raw) if raw.starts_with('"') && !raw.contains('\\') => Some(raw),
         _ => None,
     }
+}
+
+/// How many bytes are held, at most, while [`write`] writes an array or an object: what is known of each bracket and of
+/// each member, and the text.
+pub(in crate::query) fn working_bytes(found: Found<'_>) -> usize {
+    const BRACKET_BYTES: usize =
+        size_of::<Open<'_, '_>>() + Nesting::BRACKET_BYTES + NUMBER_BYTES_MAX;
+    const MEMBER_BYTES: usize = size_of::<(Text<'_>, Nested<'_>)>();
+
+    let Found::Json(raw) = found else {
+        return 0;
+    };
+    if !matches!(Kind::of(raw), Kind::Array | Kind::Object) {
+        return 0;
+    }
+    let of_byte = |byte| match byte {
+        b'[' | b'{' => BRACKET_BYTES,
+        b':' => MEMBER_BYTES,
+        b',' => NUMBER_BYTES_MAX,
+        _ => 0,
+    };
+    let bytes: usize = raw.bytes().map(of_byte).sum();
+    // Lists double as they grow, and the one before is there beside the new one.
+    3 * (bytes + raw.len())
 }
 
 /// The JSON text of the value whose canonical text this is, if it is no array and no object.

@@ -1,10 +1,12 @@
 //! The values of an `in`.
 
-use std::collections::HashSet;
-
 use super::literal::Literal;
+use crate::hashing::TextSet;
 use crate::json::{Kind, Text};
 use crate::query::value::Value;
+
+/// How many strings are looked for one after the other, rather than each of a column's values in the set.
+const FEW_STRINGS: usize = 4;
 
 /// A set of values, of which scalars are found without going through all of them.
 #[derive(Debug, Default)]
@@ -12,8 +14,8 @@ pub(in crate::query) struct LiteralSet {
     null: bool,
     booleans: [bool; 2],
     /// By their bits, with -0 as 0.
-    numbers: HashSet<u64>,
-    strings: HashSet<Text<'static>>,
+    numbers: TextSet<u64>,
+    strings: TextSet<Text<'static>>,
     containers: Vec<Literal>,
 }
 
@@ -46,6 +48,35 @@ impl LiteralSet {
             Kind::String => !self.strings.is_empty(),
             Kind::Array | Kind::Object => self.containers.iter().any(|it| it.kind() == kind),
         }
+    }
+
+    /// Adds the values of another set.
+    pub(in crate::query) fn unite(&mut self, other: Self) {
+        self.null |= other.null;
+        for (own, others) in self.booleans.iter_mut().zip(other.booleans) {
+            *own |= others;
+        }
+        self.numbers.extend(other.numbers);
+        self.strings.extend(other.strings);
+        self.containers.extend(other.containers);
+    }
+
+    /// The strings of the set.
+    pub(in crate::query) fn strings(&self) -> impl Iterator<Item = &Text<'static>> {
+        self.strings.iter()
+    }
+
+    /// The strings of the set, if it has a few of them and nothing else.
+    pub(in crate::query) fn few_strings(&self) -> Option<impl Iterator<Item = &Text<'static>>> {
+        let others = [
+            Kind::Null,
+            Kind::Boolean,
+            Kind::Number,
+            Kind::Array,
+            Kind::Object,
+        ];
+        let is_alone = !others.into_iter().any(|kind| self.has(kind));
+        (is_alone && self.strings.len() <= FEW_STRINGS).then(|| self.strings.iter())
     }
 
     /// The numbers of the set.

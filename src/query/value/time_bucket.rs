@@ -94,21 +94,14 @@ impl TimeBuckets {
         }
     }
 
-    /// The beginnings of all spans from that of one instant to that of another one, ascending; `None` if there are more
-    /// than `most`.
-    pub(in crate::query) fn starts(&self, from: i64, to: i64, most: usize) -> Option<Vec<i64>> {
+    /// The beginnings of all spans from that of one instant to that of another one, ascending: the first one at least.
+    pub(in crate::query) fn starts(&self, from: i64, to: i64) -> impl Iterator<Item = i64> {
         let mut memo = BucketMemo::EMPTY;
         let last = self.start_of(to, &mut memo);
-        let mut start = self.start_of(from, &mut memo);
-        let mut starts = vec![start];
-        while start < last {
-            if starts.len() >= most {
-                return None;
-            }
-            start = self.next(start);
-            starts.push(start);
-        }
-        Some(starts)
+        let first = self.start_of(from, &mut memo);
+        std::iter::successors(Some(first), move |start| {
+            (*start < last).then(|| self.next(*start))
+        })
     }
 
     /// The beginning of the span after the one that begins at `start`.

@@ -311,6 +311,10 @@ impl Sink for ResultWriter<'_> {
     fn value(&mut self, json: &str) -> Result<(), Error> {
         ResultWriter::value(self, json)
     }
+
+    fn check_wanted(&self) -> Result<(), Error> {
+        self.cancellation().check()
+    }
 }
 
 /// The events of an instance, for its result.
