@@ -14,25 +14,13 @@ import {
   failed,
   succeeded,
 } from './support/response.mjs';
-import { CAN_STOP, LOCKS, stoppedHolder } from './support/stopped.mjs';
+import { APPENDER, CAN_STOP, LOCKS, logAt, stoppedHolder } from './support/stopped.mjs';
 import { openAt, temporaryPath } from './support/temporary.mjs';
 
 const test = CAN_STOP ? ava : ava.skip;
 
 /** A wait that no test has the time for. */
 const FOR_EVER = { lockWaitMs: 2_147_483_647 };
-
-/** Appends for ever. */
-const APPENDER = `
-  import { EventLog } from '${addon}';
-  const log = await EventLog.open(process.argv[1]);
-  const lane = async () => {
-    const payload = { text: 'x'.repeat(1000) };
-    for (;;) await log.appendEvent({ instanceId: 'orders', streamId: 'theirs', eventType: 'made', payload });
-  };
-  for (let n = 0; n < 8; n += 1) lane();
-  process.send('appending');
-`;
 
 /** Changes the tables for ever. */
 const CREATOR = `
@@ -41,14 +29,6 @@ const CREATOR = `
   process.send('creating');
   for (let n = 0; ; n += 1) await log.createInstance('theirs ' + n);
 `;
-
-/** A log with the instance `orders` and an event of it. */
-async function logAt(t, path, options) {
-  const log = await openAt(t, path, options);
-  await created(t, log, 'orders');
-  await appended(t, log, { instanceId: 'orders', streamId: 'ours', eventType: 'made' });
-  return log;
-}
 
 /** What changes a log, whatever it is. */
 const CHANGES = {

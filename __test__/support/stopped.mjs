@@ -4,7 +4,9 @@
 import { readFileSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 
-import { start } from './child.mjs';
+import { addon, start } from './child.mjs';
+import { appended, created } from './response.mjs';
+import { openAt } from './temporary.mjs';
 
 /** Whether there is a way to know what a stopped process holds. */
 export const CAN_STOP = process.platform === 'linux';
@@ -16,6 +18,26 @@ const JOURNAL = (1n << 62n) - 1n;
 const TABLES = 1n << 62n;
 
 export const LOCKS = { JOURNAL, TABLES };
+
+/** Appends for ever. */
+export const APPENDER = `
+  import { EventLog } from '${addon}';
+  const log = await EventLog.open(process.argv[1]);
+  const lane = async () => {
+    const payload = { text: 'x'.repeat(1000) };
+    for (;;) await log.appendEvent({ instanceId: 'orders', streamId: 'theirs', eventType: 'made', payload });
+  };
+  for (let n = 0; n < 8; n += 1) lane();
+  process.send('appending');
+`;
+
+/** A log with the instance `orders` and an event of it. */
+export async function logAt(t, path, options) {
+  const log = await openAt(t, path, options);
+  await created(t, log, 'orders');
+  await appended(t, log, { instanceId: 'orders', streamId: 'ours', eventType: 'made' });
+  return log;
+}
 
 /** The files on which a process holds an exclusive lock of that byte. */
 function filesLockedBy(pid, byte) {

@@ -7,7 +7,7 @@ const { isPromise } = require('../intrinsics.js');
 const { abortion } = require('../signal.js');
 const { encode } = require('../wire/arguments.js');
 const { Snapshots, keepable } = require('./snapshots.js');
-const { awaited, bySignal } = require('../wait.js');
+const { awaited, bySignal, unlessEnded } = require('../wait.js');
 
 /** What is known of an instance that is not there. */
 const NOTHING = { number: undefined, last: 0, snapshot: null };
@@ -46,6 +46,8 @@ class Fold {
   /** Up to where a snapshot was made. */
   #kept = 0;
   #snapshots;
+  /** Listens to what ends the wait for them. */
+  #until;
 
   /** `log` has what is called: `load`, `store`, `readAll`, `readStream`, `awaitInstance` and `onClose`. */
   constructor(log, options, site, mayBeMissing = () => false) {
@@ -53,8 +55,8 @@ class Fold {
     this.#site = site;
     this.#options = options;
     this.#mayBeMissing = mayBeMissing;
-    const until = bySignal(options.signal, 'reading');
-    this.#snapshots = new Snapshots((kept) => this.#log.store(kept, until));
+    this.#until = bySignal(options.signal, 'reading');
+    this.#snapshots = new Snapshots((kept) => this.#log.store(kept, this.#until));
     const { version = null, where = null } = options;
     // A state that was made of events as earlier upcasters have them is another one.
     const made = log.versions() ?? [];
@@ -73,7 +75,7 @@ class Fold {
       await this.#take(before.last, () => this.#keepIfDue());
     } catch (error) {
       // The next run begins with the last one. That a snapshot could not be kept is not why this one ends.
-      await this.#snapshots.settled();
+      await this.#snapshotsSettled();
       // Another instance of that name may not have come as far.
       if (snapshot !== null && error?.code === 'INVALID_ARGUMENT') await this.#checkInstance();
       throw error;
@@ -223,11 +225,20 @@ class Fold {
     this.#kept = position;
   }
 
+  /** Waits until all snapshots are stored, or called off. Returns what the last one has failed with, if it has. */
+  async #snapshotsSettled() {
+    try {
+      return await unlessEnded(this.#snapshots.settled(), this.#until);
+    } catch (error) {
+      return error;
+    }
+  }
+
   /** Keeps the state if it is due. What that fails with has the projection, which is right all the same. */
   async #finish() {
     if (this.#count < (this.#options.snapshotEvery ?? Infinity)) return;
     if (this.#kept < this.position) this.#keep();
-    const refused = await this.#snapshots.settled();
+    const refused = await this.#snapshotsSettled();
     if (refused === undefined) return;
     const error =
       refused.code === 'ABORTED' ? failure(abortion(this.#options.signal, 'reading')) : refused;

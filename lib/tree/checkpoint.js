@@ -10,7 +10,7 @@ const native = require('../native.js');
 const { pathText } = require('../opening.js');
 const { optionsOf } = require('../options.js');
 const { abortion, isAborted } = require('../signal.js');
-const { bySignal } = require('../wait.js');
+const { bySignal, unlessEnded } = require('../wait.js');
 const { refusal } = require('../wire/calls.js');
 
 const OPTIONS = ['instance', 'key', 'keyFile', 'origin', 'signal'];
@@ -80,6 +80,7 @@ function originOf(origin, name, instanceId) {
 
 /** Has the tree grow to the event that is the last one now. `undefined` once the signal was aborted. */
 async function grow({ hash, store }, instance, signal) {
+  const until = bySignal(signal, 'checkpoint');
   let size;
   while (!isAborted(signal)) {
     // Another one each time: an instance that was made anew meanwhile gets one of its own.
@@ -90,7 +91,8 @@ async function grow({ hash, store }, instance, signal) {
     size = hashed.data.size;
     if (isNew || to > from) {
       const made = { instance, number, from, to, reached, seed: isNew ? seed : undefined, tiles };
-      const stored = await store(made, bySignal(signal, 'checkpoint'));
+      // It may wait for another process. Hashes that are stored after all are those of the next checkpoint.
+      const stored = await unlessEnded(store(made, until), until);
       if (!stored.success) return stored;
       // Somebody else has made it grow in the meantime.
       if (!stored.data.stored) continue;
