@@ -1737,9 +1737,8 @@ export interface EventLogImportMap {
 /** What calls an import off, and hears how far it is. */
 export interface EventLogImportProgressOptions {
   /**
-   * Aborts the import: the promise resolves with the code `ABORTED` after the batch in progress.
-   * The log does not hear the signal while a batch is written or waits for another process (at most
-   * `lockWaitMs`). The source is destroyed.
+   * Aborts the import: the promise resolves with the code `ABORTED`, at once if a batch waits for
+   * another process, and after a batch that is being written. The source is destroyed.
    */
   signal?: AbortSignal | undefined;
   /**

@@ -1,11 +1,14 @@
 // Calls that wait for a process that is stopped, of consumers and with signals.
 
+import { getEventListeners } from 'node:events';
+
 import ava from 'ava';
 
 import { SIGNING_KEY } from './support/evidence.mjs';
 import { eventsOf, failed, succeeded } from './support/response.mjs';
 import { APPENDER, CAN_STOP, logAt, stoppedHolder } from './support/stopped.mjs';
 import { temporaryPath } from './support/temporary.mjs';
+import { exportText } from './support/transfer.mjs';
 
 const test = CAN_STOP ? ava : ava.skip;
 
@@ -53,6 +56,42 @@ test('a checkpoint and a projection that wait for a stopped process hear their s
   const made = await log.checkpoint({ instance: 'orders', key: SIGNING_KEY });
   succeeded(t, made, 'checkpoint');
   t.true((await log.verify()).data.intact);
+});
+
+test('an import that waits for a stopped process hears its signal, and stores nothing', async (t) => {
+  const path = await temporaryPath(t);
+  const log = await logAt(t, path, FOR_EVER);
+  const text = await exportText(log);
+  const { go } = await stoppedHolder(t, APPENDER, path);
+  const mapped = { format: 'json-lines', instance: 'lines', map: { type: 't' } };
+  for (const [source, options] of [
+    [text.replaceAll('orders', 'copies'), {}],
+    ['{"n":1}', mapped],
+  ]) {
+    // One that has nothing to do with it is in front of it.
+    void log.createInstance('in front');
+    const controller = new AbortController();
+    let given;
+    const isGiven = new Promise((resolve) => (given = resolve));
+    async function* lines() {
+      yield source;
+      given();
+    }
+    const imported = log.importEvents(lines(), { ...options, signal: controller.signal });
+    await isGiven;
+    await new Promise(setImmediate);
+    controller.abort(new Error('enough'));
+    failed(t, await imported, 'importEvents', 'ABORTED', /enough; nothing was stored$/);
+    t.is(getEventListeners(controller.signal, 'abort').length, 0);
+  }
+  go();
+  // This one comes after all of them.
+  succeeded(t, await log.createInstance('last'), 'createInstance');
+  const { instances } = succeeded(t, await log.listInstances(), 'listInstances');
+  t.deepEqual(
+    instances.map(({ name }) => name),
+    ['orders', 'in front', 'last'],
+  );
 });
 
 /** The calls that move consumers, each of which is answered with a response or rejects. */

@@ -227,7 +227,7 @@ test('a signal that cannot be listened to is refused, and those behind it go on'
   };
   const checkpoint = await log.checkpoint({ instance: 'log', key: SIGNING_KEY, signal });
   failed(t, checkpoint, 'checkpoint', 'INVALID_ARGUMENT', /^signal: .* one that throws: no/);
-  t.is(listened, 1);
+  t.true(listened > 0);
   const behind = log.appendEvent({ ...at, eventType: 'behind' });
   asked[0].take();
   for (const response of await Promise.all([slow, behind])) succeeded(t, response, 'appendEvent');

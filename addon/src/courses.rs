@@ -115,6 +115,13 @@ pub(super) fn take_page(course: &External<Arc<Export>>) -> Option<Buffer> {
     course.take_page().map(|page| page.into_bytes().into())
 }
 
+/// Withdraws the lines of an import that wait to be stored, and all that follow. Returns whether nothing of them is
+/// stored; if not, their call tells what has become of them.
+#[napi(catch_unwind)]
+pub(super) fn withdraw_lines(course: &External<Arc<Import>>) -> bool {
+    course.withdraw()
+}
+
 /// Makes an import that no line has been read of.
 #[napi(catch_unwind)]
 pub(super) fn create_import(method: u32) -> Result<External<Arc<Import>>> {

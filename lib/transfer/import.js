@@ -7,7 +7,7 @@ const { describe, invalid, told } = require('../failure.js');
 const native = require('../native.js');
 const { Progress, optionsOf } = require('../options.js');
 const { abortion, isAborted, onAbort } = require('../signal.js');
-const { awaited, bySignal } = require('../wait.js');
+const { awaited, bySignal, unlessEnded } = require('../wait.js');
 const { refusal } = require('../wire/calls.js');
 const { ForeignLines, instanceFor, readerOf } = require('./foreign/import.js');
 const { OWN } = require('./format-names.js');
@@ -103,11 +103,20 @@ async function importLines(
     });
     const lineImport = create();
     const until = bySignal(signal, 'import');
+    /** @type {import('../wait.js').Listen} */
+    const withdrawn = (end) =>
+      until((error) => {
+        if (native.withdrawLines(lineImport)) end(error);
+      });
     for (;;) {
       const batch = isAborted(signal) ? undefined : await bytes.next();
       if (isAborted(signal)) return failed(abortion(signal, 'import'));
       if (closed !== undefined) return failed(closed);
-      const response = await step(until, lineImport, batch.bytes, batch.last);
+      // They may wait for another process.
+      const response = await unlessEnded(
+        step(until, lineImport, batch.bytes, batch.last),
+        withdrawn,
+      );
       if (!response.success) {
         const error = response.error.replace(/^line (\d+)/, (_, line) => placeOf(Number(line)));
         return { ...response, error: `${error}; ${storedSoFar()}` };

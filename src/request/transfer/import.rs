@@ -18,7 +18,22 @@ use crate::seam::{Preview, Transaction};
 /// An import under way: how far it has come. Each call has [`Lines`] for it, one call after the
 /// other; once one has failed, no other one follows.
 #[derive(Default)]
-pub struct Import(Mutex<LineReader>);
+pub struct Import {
+    reader: Mutex<LineReader>,
+    pending: Mutex<PendingLines>,
+}
+
+/// What has become of the lines of the last call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum PendingLines {
+    /// They wait for their turn, and perhaps for another process.
+    #[default]
+    Waiting,
+    /// They are on their way to be stored.
+    Begun,
+    /// Nobody wants them any more. None of them is stored, and none of later calls.
+    Withdrawn,
+}
 
 /// Bytes of what is imported, as one call has them.
 pub struct Lines {
@@ -90,10 +105,45 @@ pub(super) enum ImportItem {
     Event(StoredEvent),
 }
 
+impl Import {
+    /// Withdraws the lines of the last call, and all that follow. Returns whether nothing of them is stored: `false` if
+    /// they are on their way to be, or were stored, and the call tells what has become of them.
+    pub fn withdraw(&self) -> bool {
+        let mut pending = self.pending.lock();
+        if *pending == PendingLines::Waiting {
+            *pending = PendingLines::Withdrawn;
+        }
+        *pending == PendingLines::Withdrawn
+    }
+
+    /// Has the lines of another call wait.
+    fn wait(&self) {
+        let mut pending = self.pending.lock();
+        if *pending == PendingLines::Begun {
+            *pending = PendingLines::Waiting;
+        }
+    }
+
+    /// Begins to store the lines, after which they cannot be withdrawn.
+    ///
+    /// # Errors
+    ///
+    /// `ABORTED` if they were withdrawn.
+    fn begin(&self) -> Result<(), Error> {
+        let mut pending = self.pending.lock();
+        if *pending == PendingLines::Withdrawn {
+            return Err(Error::new(Code::Aborted, "the import was called off"));
+        }
+        *pending = PendingLines::Begun;
+        Ok(())
+    }
+}
+
 impl Lines {
     /// The next bytes of an import; `last` says that nothing follows them.
     #[must_use]
-    pub const fn new(import: Arc<Import>, bytes: Vec<u8>, last: bool) -> Self {
+    pub fn new(import: Arc<Import>, bytes: Vec<u8>, last: bool) -> Self {
+        import.wait();
         Self {
             import,
             bytes,
@@ -112,7 +162,7 @@ impl Lines {
     /// Reads and checks the lines by themselves.
     pub(super) fn read(&mut self, event_bytes_max: usize) {
         let bytes = std::mem::take(&mut self.bytes);
-        let mut reader = self.import.0.lock();
+        let mut reader = self.import.reader.lock();
         self.batch = Some(reader.read(&bytes, self.last, event_bytes_max));
     }
 }
@@ -129,6 +179,7 @@ impl Changes for Lines {
 
     /// Stages what is not there yet, if all of it can be.
     fn apply(&mut self, batch: &mut dyn Transaction) -> Result<Answer, Fault> {
+        self.import.begin().map_err(Fault::Refused)?;
         let lines = match &self.batch {
             Some(Ok(lines)) => lines,
             Some(Err(error)) => return Err(Fault::Refused(error.clone())),
@@ -136,7 +187,7 @@ impl Changes for Lines {
         };
         let restoration = Restoration::check(lines, batch)?;
         let (counts, number) = restoration.stage(batch)?;
-        let reader = &mut *self.import.0.lock();
+        let reader = &mut *self.import.reader.lock();
         // What was counted for a transaction that was not stored does not count.
         reader.counts = *self.before.get_or_insert(reader.counts);
         reader.counts.add(counts);

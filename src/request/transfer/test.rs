@@ -72,6 +72,31 @@ fn import_all(engine: &Engine, text: &str) -> Result<String, Error> {
 }
 
 #[test]
+fn lines_are_withdrawn_while_they_wait_and_not_once_they_are_on_their_way() {
+    let source = site().open();
+    fill(&source, 5);
+    let text = export(&source).unwrap();
+    let target = site().open();
+    let state = Arc::<Import>::default();
+    let (first, second) = text.as_bytes().split_at(text.len() / 2);
+    import(&target, &state, first, false).unwrap();
+    assert!(!state.withdraw(), "they are stored");
+    let before = export(&target).unwrap();
+
+    let mut waiting = Lines::new(Arc::clone(&state), second.to_vec(), true);
+    waiting.read(EVENT_BYTES_MAX);
+    assert!(state.withdraw() && state.withdraw());
+    let refused = run(&target, move |batch| waiting.apply(batch).map(drop));
+    assert_eq!(refused.unwrap_err().code(), Code::Aborted);
+    // Nor is anything that follows.
+    let late = import(&target, &state, second, true);
+    assert_eq!(late.unwrap_err().code(), Code::Aborted);
+    assert_eq!(export(&target).unwrap(), before);
+    import_all(&target, &text).unwrap();
+    assert_eq!(export(&target).unwrap(), text);
+}
+
+#[test]
 fn what_was_exported_is_imported_wherever_it_is_cut() {
     let source = site().open();
     fill(&source, 5);
