@@ -17,7 +17,8 @@ const {
 } = require('./options.js');
 const { Output } = require('./output/output.js');
 const { shown } = require('./text.js');
-const { isServerPath } = require('../server-path.js');
+const { PATH_VARIABLE } = require('../default-path.js');
+const { isServerPath, withoutSecrets, withoutSecretsOf } = require('../server-path.js');
 
 const { COMMANDS, GROUP, PROGRAM, UPSTREAM } = table;
 
@@ -27,7 +28,9 @@ async function main(args) {
   const failed = (error) => {
     const isCalledOff = error?.code === 'ABORTED' && interrupt.exitCode !== undefined;
     process.exitCode = isCalledOff ? interrupt.exitCode : exitCodeOf(error);
-    process.stderr.write(`${PROGRAM}: ${error?.code ?? 'INTERNAL'}: ${shown(textOf(error))}\n`);
+    const given = [...args, process.env[PATH_VARIABLE] ?? ''];
+    const text = shown(withoutSecretsOf(given, textOf(error)));
+    process.stderr.write(`${PROGRAM}: ${error?.code ?? 'INTERNAL'}: ${text}\n`);
   };
   // A command that waits for what never comes must not look as if it had succeeded.
   const unfinished = () => {
@@ -186,7 +189,9 @@ function split(name, command, given, values) {
   }
   const most = expected.length + (hasLog ? 1 : 0);
   if (given.length > most) {
-    const found = given.map((argument) => JSON.stringify(argument.slice(0, 100))).join(', ');
+    const found = given
+      .map((argument) => JSON.stringify(withoutSecrets(argument).slice(0, 100)))
+      .join(', ');
     throw invalid(
       `expected at most ${most} arguments, found ${found}; what has blanks in it, such as a condition of --where, needs quotes around it`,
     );

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use codebolt_eventlog::error::Error;
-use percent_encoding::percent_decode_str;
 use tokio_postgres::Config;
-use tokio_postgres::config::{SslMode, TargetSessionAttrs};
+use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
 
 use crate::options::{Durability, Options, SCHEMA_DEFAULT};
 use crate::pem::Pem;
+use crate::url::Url;
 
 /// What is said of the program in the server's list of connections, unless it says something itself.
 const APPLICATION: &str = "codebolt-eventlog";
@@ -24,6 +24,9 @@ const UNHEARD: Duration = Duration::from_secs(20);
 
 /// The longest name of a schema, in bytes. The server cuts what is longer.
 const SCHEMA_BYTES_MAX: usize = 63;
+
+/// libpq's name for the certificates of the system.
+const SYSTEM: &str = "system";
 
 /// Where the log is, as whom the servers are asked, and how what is said is kept from others.
 #[derive(Clone, Debug)]
@@ -49,7 +52,7 @@ pub(crate) struct TlsMode {
 /// How far the certificate of a server is looked at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Trust {
-    /// Not at all: `disable`, `allow`, `prefer`, and `require` without certificates.
+    /// Not at all: `disable`, `allow` and `prefer`, which take no certificates, and `require` without any.
     #[default]
     Any,
     /// Who has signed it: `verify-ca`, and `require` with certificates.
@@ -64,10 +67,13 @@ struct Own {
     schema: Option<String>,
     durability: Option<String>,
     mode: Option<String>,
-    roots: Option<String>,
-    certificate: Option<String>,
-    key: Option<String>,
+    roots: Option<Given>,
+    certificate: Option<Given>,
+    key: Option<Given>,
 }
+
+/// A text, after the place where it was given.
+type Given = (&'static str, String);
 
 impl Address {
     /// Reads what the options say of it. `variable` is the environment.
@@ -80,24 +86,19 @@ impl Address {
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, Error> {
         let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
-        let url = with_known_scheme(&options.address);
-        let (rest, mut own) = Own::split(&url)?;
+        let mut url = Url::cut(&options.address)?;
+        let mut own = Own::of(&mut url);
         own.complete(&variable);
         own.give_way(options)?;
-        let rest = match variable("PGPORT") {
-            Some(port) => with_port(&rest, &port)?,
-            None => rest,
-        };
-        let mut config: Config = rest.parse().map_err(|error: tokio_postgres::Error| {
-            let cause = std::error::Error::source(&error).map(ToString::to_string);
-            let found = cause.unwrap_or_else(|| error.to_string());
-            Error::expected(
-                "path",
-                "a URL such as postgres://user@host/database",
-                &found,
-            )
-        })?;
-        complete(&mut config, &variable)?;
+        let port = variable("PGPORT").map(|port| port_of(&port)).transpose()?;
+        // A server that has vanished, rather than failed, says nothing.
+        let idle = SILENCE.as_secs();
+        let usual = format!(
+            "keepalives_idle={idle} keepalives_interval={} keepalives_retries=3",
+            idle / 2
+        );
+        let mut config = url.into_config(&usual, port)?;
+        complete(&mut config, &variable, port);
         if !options.read_only {
             config.target_session_attrs(TargetSessionAttrs::ReadWrite);
         }
@@ -114,49 +115,27 @@ impl Address {
 
 impl Own {
     /// Takes from a URL what this package reads itself.
-    fn split(url: &str) -> Result<(String, Self), Error> {
-        let mut own = Self::default();
-        let Some((before, parameters)) = url.split_once('?') else {
-            return Ok((url.to_owned(), own));
-        };
-        let mut others = Vec::new();
-        for parameter in parameters
-            .split('&')
-            .filter(|parameter| !parameter.is_empty())
-        {
-            let (key, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-            let place = match key {
-                "schema" => &mut own.schema,
-                "durability" => &mut own.durability,
-                "sslmode" => &mut own.mode,
-                "sslrootcert" => &mut own.roots,
-                "sslcert" => &mut own.certificate,
-                "sslkey" => &mut own.key,
-                _ => {
-                    others.push(parameter);
-                    continue;
-                }
-            };
-            let value = percent_decode_str(value).decode_utf8();
-            let value = value.map_err(|_| {
-                Error::expected("path", "UTF-8", &format!("{key} in another encoding"))
-            })?;
-            *place = Some(value.into_owned());
+    fn of(url: &mut Url) -> Self {
+        let mut given = |name| url.take(name).map(|text| (name, text));
+        Self {
+            roots: given("sslrootcert"),
+            certificate: given("sslcert"),
+            key: given("sslkey"),
+            schema: url.take("schema"),
+            durability: url.take("durability"),
+            mode: url.take("sslmode"),
         }
-        Ok((format!("{before}?{}", others.join("&")), own))
     }
 
     fn complete(&mut self, variable: &impl Fn(&str) -> Option<String>) {
-        let names = ["PGSSLMODE", "PGSSLROOTCERT", "PGSSLCERT", "PGSSLKEY"];
-        let places = [
-            &mut self.mode,
-            &mut self.roots,
-            &mut self.certificate,
-            &mut self.key,
-        ];
-        for (place, name) in places.into_iter().zip(names) {
+        self.mode = self.mode.take().or_else(|| variable("PGSSLMODE"));
+        for (place, name) in [
+            (&mut self.roots, "PGSSLROOTCERT"),
+            (&mut self.certificate, "PGSSLCERT"),
+            (&mut self.key, "PGSSLKEY"),
+        ] {
             if place.is_none() {
-                *place = variable(name);
+                *place = variable(name).map(|text| (name, text));
             }
         }
     }
@@ -193,37 +172,55 @@ impl Own {
                 let expected = "it with sslmode require, verify-ca or verify-full";
                 return Err(Error::expected("options.ca", expected, mode));
             }
-            self.roots = Some(ca.clone());
+            self.roots = Some(("options.ca", ca.clone()));
         }
         if let Some((certificate, key)) = &options.own {
-            self.certificate = Some(certificate.clone());
-            self.key = Some(key.clone());
+            self.certificate = Some(("options.cert", certificate.clone()));
+            self.key = Some(("options.key", key.clone()));
         }
         Ok(())
     }
 
-    /// How connections are encrypted; the configuration learns whether they are.
+    /// How connections are encrypted; the configuration, which has its hosts, learns whether they are.
     fn tls(self, config: &mut Config) -> Result<TlsMode, Error> {
-        let mode = self.mode.as_deref().unwrap_or("prefer");
-        let with_roots = if self.roots.is_some() {
-            Trust::Signed
+        // An empty one says that there is none, whatever the environment has.
+        let given = |given: Option<Given>| given.filter(|(_, text)| !text.is_empty());
+        let roots = given(self.roots);
+        let unsaid = if roots.is_some() {
+            "verify-full"
         } else {
-            Trust::Any
+            "prefer"
         };
-        let (mode, trust) = match mode {
+        let mode = self.mode.as_deref().unwrap_or(unsaid);
+        let (encrypted, trust) = match mode {
             "disable" => (SslMode::Disable, Trust::Any),
             "allow" | "prefer" => (SslMode::Prefer, Trust::Any),
-            "require" => (SslMode::Require, with_roots),
-            "verify-ca" => (SslMode::Require, Trust::Signed),
+            "require" if roots.is_none() => (SslMode::Require, Trust::Any),
+            "require" | "verify-ca" => (SslMode::Require, Trust::Signed),
             "verify-full" => (SslMode::Require, Trust::Full),
             other => {
                 let expected = "sslmode disable, allow, prefer, require, verify-ca or verify-full";
                 return Err(Error::expected("path", expected, other));
             }
         };
-        config.ssl_mode(mode);
-        let own = match (self.certificate, self.key) {
-            (Some(certificate), Some(key)) => Some((Pem::of(certificate), Pem::of(key))),
+        let is_system = matches!(&roots, Some((_, text)) if text == SYSTEM);
+        if is_system && trust != Trust::Full {
+            // Anybody can have a certificate that these have signed.
+            let expected = "sslrootcert=system with sslmode=verify-full";
+            return Err(Error::expected("path", expected, mode));
+        }
+        if roots.is_some() && trust == Trust::Any {
+            let expected = "sslrootcert with sslmode require, verify-ca or verify-full";
+            return Err(Error::expected("path", expected, mode));
+        }
+        config.ssl_mode(if is_local(config) {
+            SslMode::Disable
+        } else {
+            encrypted
+        });
+        let pem = |(place, text)| Pem::of(place, text);
+        let own = match (given(self.certificate), given(self.key)) {
+            (Some(certificate), Some(key)) => Some((pem(certificate), pem(key))),
             (None, None) => None,
             _ => {
                 return Err(Error::expected(
@@ -233,36 +230,16 @@ impl Own {
                 ));
             }
         };
-        // `system` is libpq's name for the certificates of the system.
-        let roots = self.roots.filter(|roots| roots != "system").map(Pem::of);
+        let roots = roots.filter(|_| !is_system).map(pem);
         Ok(TlsMode { trust, roots, own })
     }
 }
 
-/// A URL whose scheme is written as whoever reads the URL knows it.
-fn with_known_scheme(url: &str) -> String {
-    match url.split_once("://") {
-        Some((scheme, rest)) => format!("{}://{rest}", scheme.to_ascii_lowercase()),
-        None => url.to_owned(),
-    }
-}
-
-/// A URL in which each host has a port. One that is not there is taken to be 5432 by whoever reads the URL.
-fn with_port(url: &str, port: &str) -> Result<String, Error> {
-    let port = port_of(port)?;
-    let Some((scheme, rest)) = url.split_once("://") else {
-        return Ok(url.to_owned());
-    };
-    let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
-    let (user, hosts) = authority.split_at(authority.rfind('@').map_or(0, |at| at + 1));
-    let with_port = |host: &str| match host.rsplit_once(':') {
-        // In brackets is an address that has colons of its own.
-        Some((_, after)) if !after.ends_with(']') => host.to_owned(),
-        _ if host.is_empty() => String::new(),
-        _ => format!("{host}:{port}"),
-    };
-    let hosts: Vec<String> = hosts.split(',').map(with_port).collect();
-    Ok(format!("{scheme}://{user}{}{path}", hosts.join(",")))
+/// Whether it leads to sockets alone. No server encrypts on these, and libpq does not ask for it.
+fn is_local(config: &Config) -> bool {
+    let hosts = config.get_hosts();
+    let are_sockets = hosts.iter().all(|host| !matches!(host, Host::Tcp(_)));
+    config.get_hostaddrs().is_empty() && are_sockets
 }
 
 fn port_of(text: &str) -> Result<u16, Error> {
@@ -271,7 +248,7 @@ fn port_of(text: &str) -> Result<u16, Error> {
 }
 
 /// Has the environment, and what is usual, say what the URL does not.
-fn complete(config: &mut Config, variable: &impl Fn(&str) -> Option<String>) -> Result<(), Error> {
+fn complete(config: &mut Config, variable: &impl Fn(&str) -> Option<String>, port: Option<u16>) {
     if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
         for host in variable("PGHOST")
             .as_deref()
@@ -280,9 +257,11 @@ fn complete(config: &mut Config, variable: &impl Fn(&str) -> Option<String>) -> 
         {
             config.host(host);
         }
-        if let Some(port) = variable("PGPORT") {
-            config.port(port_of(&port)?);
-        }
+    }
+    if config.get_ports().is_empty()
+        && let Some(port) = port
+    {
+        config.port(port);
     }
     if config.get_user().is_none()
         && let Some(user) = variable("PGUSER")
@@ -308,175 +287,7 @@ fn complete(config: &mut Config, variable: &impl Fn(&str) -> Option<String>) -> 
     if config.get_tcp_user_timeout().is_none() {
         config.tcp_user_timeout(UNHEARD);
     }
-    // A server that has vanished, rather than failed, says nothing.
-    config
-        .keepalives_idle(SILENCE)
-        .keepalives_interval(SILENCE / 2)
-        .keepalives_retries(3);
-    Ok(())
 }
 
 #[cfg(test)]
-mod tests {
-    use tokio_postgres::config::Host;
-
-    use super::*;
-
-    fn parsed(url: &str, variables: &[(&str, &str)]) -> Result<Address, Error> {
-        parsed_with(&Options::at(url), variables)
-    }
-
-    fn parsed_with(options: &Options, variables: &[(&str, &str)]) -> Result<Address, Error> {
-        Address::parse(options, |name| {
-            let found = variables.iter().find(|(known, _)| *known == name);
-            found.map(|(_, value)| (*value).to_owned())
-        })
-    }
-
-    #[test]
-    fn the_scheme_may_be_written_in_capitals() {
-        let address = parsed("Postgres://me@Host/Logs", &[]).unwrap();
-        assert_eq!(address.config.get_dbname(), Some("Logs"));
-        assert_eq!(address.config.get_user(), Some("me"));
-    }
-
-    #[test]
-    fn certificates_that_are_given_count_more_than_those_of_the_address() {
-        let options = |url: &str| Options {
-            ca: Some("/own.pem".to_owned()),
-            own: Some(("/cert.pem".to_owned(), "-----BEGIN KEY".to_owned())),
-            ..Options::at(url)
-        };
-        let variables = [("PGSSLROOTCERT", "/env.pem"), ("PGSSLCERT", "/env")];
-        let address = parsed_with(&options("postgres://h/?sslrootcert=/url.pem"), &variables);
-        let tls = address.unwrap().tls;
-        assert_eq!(tls.trust, Trust::Full);
-        assert_eq!(tls.roots, Some(Pem::File("/own.pem".into())));
-        let key = Pem::Text("-----BEGIN KEY".to_owned());
-        assert_eq!(tls.own, Some((Pem::File("/cert.pem".into()), key)));
-        // How far a certificate is looked at, they say only where nothing else does.
-        let address = parsed_with(&options("postgres://h/?sslmode=verify-ca"), &[]);
-        assert_eq!(address.unwrap().tls.trust, Trust::Signed);
-        let error = parsed_with(&options("postgres://h/?sslmode=prefer"), &[]).unwrap_err();
-        assert!(
-            error
-                .text()
-                .starts_with("options.ca: expected it with sslmode"),
-            "{error}"
-        );
-    }
-
-    #[test]
-    fn a_url_names_hosts_and_a_database() {
-        let address = parsed("postgres://me:secret@a:1,b:2/logs?sslmode=disable", &[]).unwrap();
-        let config = address.config;
-        let hosts = [Host::Tcp("a".to_owned()), Host::Tcp("b".to_owned())];
-        assert_eq!(config.get_hosts(), hosts);
-        assert_eq!(config.get_ports(), [1, 2]);
-        assert_eq!(config.get_user(), Some("me"));
-        assert_eq!(config.get_dbname(), Some("logs"));
-        assert_eq!(config.get_ssl_mode(), SslMode::Disable);
-        assert_eq!(
-            config.get_target_session_attrs(),
-            TargetSessionAttrs::ReadWrite
-        );
-    }
-
-    #[test]
-    fn the_environment_says_what_the_url_does_not() {
-        let variables = [
-            ("PGHOST", "a,b"),
-            ("PGPORT", "1"),
-            ("PGUSER", "env"),
-            ("PGDATABASE", "env"),
-            ("PGSSLMODE", "verify-full"),
-            ("PGPASSWORD", ""),
-        ];
-        let address = parsed("postgres://me@/", &variables).unwrap();
-        assert_eq!(address.config.get_user(), Some("me"));
-        assert_eq!(address.config.get_hosts().len(), 2);
-        assert_eq!(address.config.get_ports(), [1]);
-        let of_hosts = parsed("postgres://me:a@a,[::1],b:2/", &variables).unwrap();
-        assert_eq!(of_hosts.config.get_ports(), [1, 1, 2]);
-        assert_eq!(address.config.get_dbname(), Some("env"));
-        assert_eq!(address.config.get_password(), None);
-        assert_eq!(address.tls.trust, Trust::Full);
-    }
-
-    #[test]
-    fn the_log_is_where_the_options_say_or_else_the_address() {
-        let address = parsed("postgres://h/", &[]).unwrap();
-        assert_eq!(
-            (address.schema.as_str(), address.durability),
-            (SCHEMA_DEFAULT, Durability::Disk)
-        );
-        let url = "postgres://h/d?schema=a%20%22b%22&durability=replicated&sslmode=disable";
-        let address = parsed(url, &[]).unwrap();
-        assert_eq!(
-            (address.schema.as_str(), address.durability),
-            ("a \"b\"", Durability::Replicated)
-        );
-        let options = Options {
-            schema: Some("own".to_owned()),
-            durability: Some(Durability::Disk),
-            ..Options::at(url)
-        };
-        let address = parsed_with(&options, &[]).unwrap();
-        assert_eq!(
-            (address.schema.as_str(), address.durability),
-            ("own", Durability::Disk)
-        );
-        for parameter in [
-            "schema=",
-            "schema=%00",
-            "durability=both",
-            &format!("schema={}", "s".repeat(64)),
-        ] {
-            let error = parsed(&format!("postgres://h/?{parameter}"), &[]).unwrap_err();
-            assert_eq!(error.code().as_str(), "INVALID_ARGUMENT", "{parameter}");
-        }
-    }
-
-    #[test]
-    fn certificates_are_looked_at_as_far_as_libpq_looks() {
-        for (parameters, mode, trust) in [
-            ("", SslMode::Prefer, Trust::Any),
-            ("sslmode=allow", SslMode::Prefer, Trust::Any),
-            ("sslmode=require", SslMode::Require, Trust::Any),
-            (
-                "sslmode=require&sslrootcert=%2Fca.pem",
-                SslMode::Require,
-                Trust::Signed,
-            ),
-            ("sslmode=verify-ca", SslMode::Require, Trust::Signed),
-            (
-                "sslmode=verify-full&sslrootcert=system",
-                SslMode::Require,
-                Trust::Full,
-            ),
-        ] {
-            let address = parsed(&format!("postgres://h/?{parameters}"), &[]).unwrap();
-            assert_eq!(address.config.get_ssl_mode(), mode, "{parameters}");
-            assert_eq!(address.tls.trust, trust, "{parameters}");
-            let roots = parameters
-                .contains("ca.pem")
-                .then(|| Pem::File("/ca.pem".into()));
-            assert_eq!(address.tls.roots, roots, "{parameters}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_address_is_refused_without_the_password() {
-        for url in [
-            "postgres://me:secret@h/?sslmode=perhaps",
-            "postgres://me:secret@h/?sslcert=a",
-            "postgres://me:secret@h/?colour=red",
-            "postgres://me:secret@h:port/",
-        ] {
-            let error = parsed(url, &[]).unwrap_err();
-            assert_eq!(error.code().as_str(), "INVALID_ARGUMENT", "{url}");
-            assert!(!error.text().contains("secret"), "{error}");
-        }
-        assert!(parsed("postgres://h/", &[("PGPORT", "port")]).is_err());
-    }
-}
+mod test;

@@ -11,6 +11,8 @@
 //!
 //! - `session` is one connection, used without `async`; `server` makes sessions, and refuses servers that break the
 //!   promise; `schema` makes the tables.
+//! - `url` cuts what names the servers. `address` is that with the options and the environment; `pem` and `tls` are the
+//!   certificates that it names, and what they are for.
 //! - `memory` is what the writer knows of instances and streams. `staging` decides changes on it, and asks the database
 //!   what it does not know. `commit` has the database take what was staged, all of it or nothing, and finds out what became
 //!   of it when the connection is lost.
@@ -44,6 +46,7 @@ mod session;
 mod snapshot;
 mod staging;
 mod tls;
+mod url;
 mod verify;
 mod writer;
 

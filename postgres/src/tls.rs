@@ -6,7 +6,7 @@ use codebolt_eventlog::error::Error;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
 };
@@ -41,17 +41,14 @@ pub(crate) fn connector(mode: &TlsMode) -> Result<Connector, Error> {
     };
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|error| refused("TLS", &error))?
+        .map_err(|error| refused(&error))?
         .dangerous()
         .with_custom_certificate_verifier(verifier);
     let config = match &mode.own {
         None => config.with_no_client_auth(),
         Some((certificate, key)) => {
-            let chain = certificates(certificate, "sslcert")?;
-            let found = key.first::<PrivateKeyDer<'static>>();
-            let key = found.map_err(|error| refused(&key.name("sslkey"), &error))?;
-            let with_own = config.with_client_auth_cert(chain, key);
-            with_own.map_err(|error| refused("sslcert", &error))?
+            let with_own = config.with_client_auth_cert(certificate.certificates()?, key.key()?);
+            with_own.map_err(|error| certificate.refused(&error.to_string()))?
         }
     };
     Ok(MakeRustlsConnect::new(config))
@@ -65,9 +62,9 @@ fn signed(
     let mut store = RootCertStore::empty();
     match roots {
         Some(pem) => {
-            for certificate in certificates(pem, "sslrootcert")? {
+            for certificate in pem.certificates()? {
                 let added = store.add(certificate);
-                added.map_err(|error| refused("sslrootcert", &error))?;
+                added.map_err(|error| pem.refused(&error.to_string()))?;
             }
         }
         None => {
@@ -81,23 +78,11 @@ fn signed(
     }
     let builder =
         WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider));
-    builder
-        .build()
-        .map_err(|error| refused("sslrootcert", &error))
+    builder.build().map_err(|error| refused(&error))
 }
 
-/// `place` is where they were given.
-fn certificates(pem: &Pem, place: &str) -> Result<Vec<CertificateDer<'static>>, Error> {
-    let name = pem.name(place);
-    let found: Vec<_> = pem.all().map_err(|error| refused(&name, &error))?;
-    if found.is_empty() {
-        return Err(Error::expected(&name, "certificates in PEM", "none"));
-    }
-    Ok(found)
-}
-
-fn refused(place: &str, error: &dyn std::error::Error) -> Error {
-    Error::expected(place, "what TLS can use", &error.to_string())
+fn refused(error: &dyn std::error::Error) -> Error {
+    Error::expected("TLS", "what can encrypt", &error.to_string())
 }
 
 /// Believes a certificate whatever server it is of: one that was signed as it has to be, or any at all.

@@ -89,7 +89,7 @@ function httpOptions(values, environment) {
   }
   if (!isLoopback(host)) {
     throw new UsageError(
-      `--host: expected a loopback address such as 127.0.0.1 or ::1, found ${host}`,
+      `--host: expected a loopback address such as 127.0.0.1 or ::1, found ${told(host)}`,
     );
   }
   if (given !== undefined && isOpen) {
@@ -119,8 +119,7 @@ function chosenToken(given) {
 function parsed(parameters) {
   const { tokens } = parseArgs({ args: parameters, options: OPTIONS, strict: false, tokens: true });
   for (const { kind, name, rawName, value } of tokens) {
-    if (kind === 'positional')
-      throw new UsageError(`expected options only, found ${JSON.stringify(value)}`);
+    if (kind === 'positional') throw new UsageError(`expected options only, found ${told(value)}`);
     if (kind === 'option' && !Object.hasOwn(OPTIONS, name)) {
       const names = Object.keys(OPTIONS).map((known) => `--${known}`);
       throw new UsageError(`unknown option ${rawName}${didYouMean(rawName, names)}`);
@@ -133,14 +132,18 @@ function parsed(parameters) {
   }
 }
 
+/** What was given, as it may be shown: the URL of a log may have a password. */
+function told(text) {
+  return text.includes('://') ? 'a URL (--log takes that of a log)' : JSON.stringify(text);
+}
+
 /** The instances that `--instances A,B` names, however often it is given. */
 function instancesOf(lists) {
   return lists?.flatMap((list) => {
     const names = list.split(',').map((name) => name.trim());
     if (names.includes('')) {
-      const found = JSON.stringify(list);
       throw new UsageError(
-        `--instances: expected names or ids with commas between them, found ${found}`,
+        `--instances: expected names or ids with commas between them, found ${told(list)}`,
       );
     }
     return names;
@@ -152,7 +155,7 @@ function number(name, text, minimum, maximum) {
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (value >= minimum && value <= maximum) return value;
   throw new UsageError(
-    `--${name}: expected a whole number from ${minimum} to ${maximum}, found ${text}`,
+    `--${name}: expected a whole number from ${minimum} to ${maximum}, found ${told(text)}`,
   );
 }
 
@@ -169,7 +172,9 @@ async function serve(options) {
 async function open({ path, write }) {
   const isFile = path !== ':memory:' && !/^postgres(?:ql)?:\/\//i.test(path);
   if (!write && isFile && !existsSync(path)) {
-    throw new Error(`there is no log at ${path}: give the path of one, or --write to make it`);
+    throw new Error(
+      `there is no log at ${path.includes('://') ? 'that URL' : path}: give the path of one, or --write to make it`,
+    );
   }
   return EventLog.open(path, { readOnly: !write });
 }

@@ -158,8 +158,15 @@ test('a command line that is wrong says what was expected', async (t) => {
     [[], /expected --log PATH/],
     [['--lgo', 'x'], /unknown option --lgo; did you mean "--log"\?/],
     [['x.redb'], /expected options only, found "x\.redb"/],
+    ...[['postgres://me:secret@h/d'], ['--', 'postgres://me:secret@h/d']].map((words) => [
+      words,
+      /expected options only, found a URL \(--log takes/,
+    ]),
+    [['--log', 'x', '--instances', 'postgres://me:secret@h,'], /--instances: .* found a URL/],
+    [['--log', 'x', '--http', 'postgres://me:secret@h'], /--http: .* found a URL/],
+    [['--log', 'x', '--http', '0', '--host', 'postgres://me:secret@h'], /--host: .* found a URL/],
     [['--log'], /--log/],
-    [['--log', 'x', '--http', 'y'], /--http: expected a whole number from 0 to 65535, found y/],
+    [['--log', 'x', '--http', 'y'], /--http: expected a whole number from 0 to 65535, found "y"/],
     [
       ['--log', 'x', '--max-characters', '5'],
       /--max-characters: expected a whole number from 1000/,
@@ -183,6 +190,7 @@ test('a command line that is wrong says what was expected', async (t) => {
     t.is(stdout, '');
     t.regex(stderr, expected);
     t.regex(stderr, /Try --help\.\n$/);
+    t.notRegex(stderr, /secret/);
   }
 });
 

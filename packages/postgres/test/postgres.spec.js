@@ -111,15 +111,36 @@ test('no error has the password', async (t) => {
     [`${nobody}?schema=`, /^schema: expected a name of 1 to 63 bytes/],
     [`${nobody}\0`, /NUL/],
     ['postgres://me:secret@127.0.0.1:port/d', /port/],
+    ['postgres://me:a?secret@127.0.0.1:1/d', /port of a host/],
+    ['postgres://me:a@secret@127.0.0.1:1/d', /a second @/],
+    [`${nobody}?password=a&secret=b`, /an unknown parameter$/],
+    [`${nobody}?sslrootcert=system&sslmode=require`, /sslmode=verify-full, found require/],
   ]) {
     const { code, message } = await refusal(t, path);
     t.is(code, 'INVALID_ARGUMENT', path);
     t.regex(message, part);
   }
   const { message } = await refusal(t, nobody, { ca: '/nowhere/ca.pem' });
-  t.regex(message, /^\/nowhere\/ca\.pem: expected what TLS can use/);
-  const key = '-----BEGIN PRIVATE KEY-----\nsecret\n-----END PRIVATE KEY-----';
-  t.is((await refusal(t, nobody, { cert: key, key })).code, 'INVALID_ARGUMENT');
+  t.regex(message, /^options\.ca: expected what TLS can use/);
+  const [begin, end] = ['-----BEGIN PRIVATE KEY-----', '-----END PRIVATE KEY-----'];
+  const cert = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----';
+  for (const key of [
+    `${begin}\nsecret\n${end}`,
+    `${begin} secret ${end}`,
+    'secret',
+    'secret'.repeat(200),
+    Buffer.from(`${begin}\nsecret\n${end}`).toString('base64'),
+  ]) {
+    for (const pair of [
+      { cert: key, key },
+      { cert, key },
+    ]) {
+      const refused = await refusal(t, nobody, pair);
+      t.is(refused.code, 'INVALID_ARGUMENT');
+      t.regex(refused.message, /^options\.(?:cert|key): expected what TLS can use/);
+      t.false(refused.message.includes(key.slice(0, 40)));
+    }
+  }
 });
 
 test('options of files are refused', async (t) => {
@@ -242,6 +263,7 @@ test('the command line takes an address, and shows no password', async (t) => {
   t.false(stats.stdout.includes('secret'));
   const alone = codeboltEventlog('get', address);
   t.regex(alone.stderr, /expected INSTANCE, found nothing/);
+  t.false(alone.stderr.includes('secret'));
   const missing = codeboltEventlog('stats', '--log', address.replace('schema=', 'schema=x'));
   t.not(missing.status, 0);
   t.regex(missing.stderr, /there is no log in the schema/);

@@ -103,8 +103,15 @@ function valuesOf(args) {
   try {
     return parseArgs({ args, options: OPTIONS }).values;
   } catch (error) {
-    throw new UsageError(error.message);
+    if (error.code !== 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL') throw new UsageError(error.message);
+    const { positionals } = parseArgs({ args, options: OPTIONS, strict: false });
+    throw new UsageError(`expected options only, found ${told(positionals[0])}`);
   }
+}
+
+/** What was given, as it may be shown: the URL of a log may have a password. */
+function told(text) {
+  return text.includes('://') ? 'a URL (--log takes that of a log)' : JSON.stringify(text);
 }
 
 function version() {
@@ -185,9 +192,8 @@ function instancesOf(lists) {
   return lists?.flatMap((list) => {
     const names = list.split(',').map((name) => name.trim());
     if (names.includes('')) {
-      const found = JSON.stringify(list);
       throw new UsageError(
-        `--instances: expected names or ids with commas between them, found ${found}`,
+        `--instances: expected names or ids with commas between them, found ${told(list)}`,
       );
     }
     return names;
@@ -196,7 +202,7 @@ function instancesOf(lists) {
 
 function numberOf(name, text) {
   if (!/^\d+$/.test(text)) {
-    throw new UsageError(`--${name}: expected a whole number, found ${JSON.stringify(text)}`);
+    throw new UsageError(`--${name}: expected a whole number, found ${told(text)}`);
   }
   return Number(text);
 }

@@ -109,6 +109,11 @@ test('a wrong call says what is wrong, and ends with 2; what cannot be opened en
   for (const [args, code, pattern] of [
     [[], 2, /expected --log PATH/],
     [['--lgo', 'x'], 2, /--lgo/],
+    [['x.redb'], 2, /expected options only, found "x\.redb"/],
+    [['postgres://me:secret@h/d'], 2, /expected options only, found a URL \(--log takes/],
+    [['--port', '1', '--', 'postgres://me:secret@h/d'], 2, /expected options only, found a URL/],
+    [['--log', path, '--port', 'postgres://me:secret@h/d'], 2, /--port: .* found a URL/],
+    [['--log', path, '--instances', 'postgres://me:secret@h,'], 2, /--instances: .* found a URL/],
     [['--log', path, '--port', 'x'], 2, /--port: expected a whole number/],
     [['--log', path, '--port', '70000'], 2, /port: expected a whole number from 0 to 65535/],
     [['--log', path, '--token', TOKEN, '--no-token'], 2, /found both/],
@@ -133,6 +138,7 @@ test('a wrong call says what is wrong, and ends with 2; what cannot be opened en
     const found = await ended;
     t.is(found.code, code, `${args.join(' ')}: ${found.stderr}`);
     t.regex(found.stderr, pattern);
+    t.notRegex(found.stderr, /secret/);
     t.is(found.stdout, '');
   }
   const help = await launch(t, ['--help']).ended;
