@@ -28,6 +28,8 @@ import type { ConsistencyProof, InclusionProof } from './evidence.js';
  * - `APPLY_FAILED`: `decide` has stored its events, and `apply` threw on one of them, or was not
  *   waited for any more. Only an {@link EventLogError} has this code. Its `decision` has the events.
  * - `IMPORT_CONFLICT`: the lines to import and the log differ in the same place.
+ * - `KEY_UNAVAILABLE`: an event is encrypted, or is to be, and the log was opened without `key`, with
+ *   another one, or without the keyring that has the key of the event. Nothing of the call was stored.
  * - `CLOSED`: the log was closed.
  * - `ABORTED`: the `AbortSignal` of a query, a reading, or a method on the whole log was aborted.
  * - `OVERLOADED`: more bytes are queued than `queuedBytesMax`; wait for earlier calls, then retry.
@@ -58,6 +60,7 @@ export type EventLogErrorCode =
   | 'IDEMPOTENCY_MISMATCH'
   | 'APPLY_FAILED'
   | 'IMPORT_CONFLICT'
+  | 'KEY_UNAVAILABLE'
   | 'CLOSED'
   | 'ABORTED'
   | 'OVERLOADED'
@@ -243,6 +246,23 @@ export interface EventLogOptions extends EventLogTypesOptions {
    */
   autoCreateInstances?: boolean | undefined;
   /**
+   * The key with which the keys of subjects are encrypted: 32 random bytes, their base64, or a function
+   * that gives or promises one of these, such as one that asks a key management service. Events can
+   * then be appended with `encrypt`, and read. Default: what the environment variable
+   * `CODEBOLT_EVENTLOG_KEY` has, as base64, or the file that `CODEBOLT_EVENTLOG_KEY_FILE` names. If
+   * there is a keyring with another key, opening fails with `KEY_UNAVAILABLE`.
+   *
+   * For a log in PostgreSQL: the key of `cert`. The path of a PEM file, or its text. Default: `sslkey`
+   * of the URL, or else the variable `PGSSLKEY`. Nothing in such a log is encrypted by subjects.
+   */
+  key?: EventLogKey | (() => EventLogKey | Promise<EventLogKey>) | undefined;
+  /**
+   * The file with the keys of subjects: a path, or a `file:` URL. Default: beside the log, with
+   * `.keyring` after its name, and in memory for a log in memory. It is made with the first key, and no
+   * backup of the log has it. Several logs may share one.
+   */
+  keyring?: string | URL | undefined;
+  /**
    * Replaces the system clock, for tests: returns the time in epoch milliseconds. Each call of a
    * method calls it, and stores that time. If it throws or does not return a time, the call fails
    * with `INVALID_ARGUMENT`.
@@ -276,12 +296,10 @@ export interface EventLogOptions extends EventLogTypesOptions {
    * its text. Default: `sslcert` of the URL, or else the variable `PGSSLCERT`.
    */
   cert?: string | undefined;
-  /**
-   * For a log in PostgreSQL: the key of `cert`. The path of a PEM file, or its text. Default: `sslkey` of the URL, or
-   * else the variable `PGSSLKEY`.
-   */
-  key?: string | undefined;
 }
+
+/** A key: 32 bytes, or their base64. */
+export type EventLogKey = Uint8Array | string;
 
 /** A container of streams in a log, with one id and one name. */
 export interface EventLogInstance {
@@ -315,6 +333,17 @@ export interface EventLogEntry<Payload = Record<string, any>, Metadata = Record<
   timestamp: string;
   /** The event's number within its stream: 1, 2, 3 … without gaps or repeats. */
   sequence_number: number;
+  /**
+   * There only if the event was encrypted, and its subject was forgotten since. Then `payload` and
+   * `metadata` are empty objects, whatever their types say.
+   */
+  forgotten?: EventLogSubject | undefined;
+}
+
+/** Whose event it is. */
+export interface EventLogSubject {
+  /** A name for the subject, 1 to 256 bytes of UTF-8. It is not encrypted: best an opaque id. */
+  subject: string;
 }
 
 /** A stored event, with its position in the instance. */
@@ -368,6 +397,11 @@ export interface EventLogEvent {
    * never earlier than the last timestamp that the log made in the instance.
    */
   timestamp?: string | number | Date | undefined;
+  /**
+   * Encrypts payload and metadata with the key of a subject, until `forgetSubject` destroys it. The log
+   * needs its option `key`. Stream, type and time are not encrypted.
+   */
+  encrypt?: EventLogSubject | undefined;
 }
 
 /** That an event has its type, under one of the two spellings. */
@@ -2288,6 +2322,26 @@ export type EventLogConsistencyResponse = EventLogResponse<
   }
 >;
 
+/** What `forgetSubject` resolves with, once the key is gone from the keyring. */
+export type EventLogForgetResponse = EventLogResponse<
+  'forgetSubject',
+  {
+    /** The subject. */
+    subject: string;
+    /** When its key was destroyed: ISO 8601, UTC, milliseconds. `null` if it has never had one. */
+    forgottenAt: string | null;
+  }
+>;
+
+/** What `rotateKey` resolves with, once the keyring has the new key. */
+export type EventLogRotateResponse = EventLogResponse<
+  'rotateKey',
+  {
+    /** How many keys of subjects were encrypted anew. */
+    keys: number;
+  }
+>;
+
 /** What `verify` resolves with. */
 export type EventLogVerifyResponse = EventLogResponse<'verify', EventLogReport>;
 
@@ -3262,6 +3316,38 @@ export declare class EventLog {
    * - `CORRUPTED`: the event, or one of its neighbours, is not the one that was hashed.
    */
   proveInclusion(options: EventLogInclusionOptions): Promise<EventLogInclusionResponse>;
+  /**
+   * Destroys the key of a subject: what was encrypted with it can never be read again, in this log, in
+   * another one with the same keyring, in backups and in exports. The events stay in their places, with
+   * `forgotten`, and so does every proof of them. Appends that follow give the subject a new key.
+   * Calling it again changes nothing. It needs no `key`.
+   *
+   * Copies of the keyring are not changed: see
+   * [trust](https://github.com/codeboltai/codebolt-eventlog/blob/main/docs/trust.md#copies-of-the-keyring).
+   *
+   * Errors: `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`, `KEY_UNAVAILABLE` if there is no keyring, `LOCKED`
+   * if another process does not let go of the keyring, `STORAGE_FAILED`, `CORRUPTED`, `CLOSED`. After
+   * `STORAGE_FAILED` the key may be gone: call it again.
+   *
+   * @param subject - The subject, 1 to 256 bytes of UTF-8.
+   */
+  forgetSubject(subject: string): Promise<EventLogForgetResponse>;
+  /**
+   * Encrypts the keys of all subjects with another key, in the place of the one that the log was opened
+   * with. Events stay as they are. From then on the keyring opens with the new key alone. Other
+   * processes that have it open get `KEY_UNAVAILABLE` until they open the log with it. A crash leaves
+   * the keyring with the old key or with the new one, and whole.
+   *
+   * Errors: `INVALID_ARGUMENT`, `KEY_UNAVAILABLE` if the log was opened without the key of the keyring,
+   * or the function fails that is to give the new one, `LOCKED`, `STORAGE_FAILED`, `CORRUPTED`,
+   * `CLOSED`. After any of them the old key is still the key, but after `STORAGE_FAILED` it may be the
+   * new one.
+   *
+   * @param key - The new key: 32 random bytes, their base64, or a function that gives or promises one.
+   */
+  rotateKey(
+    key: EventLogKey | (() => EventLogKey | Promise<EventLogKey>),
+  ): Promise<EventLogRotateResponse>;
   /**
    * Proves that the tree of one checkpoint begins with that of an older one: that events were only
    * appended.

@@ -68,6 +68,8 @@ test('each method of strict that resolves with a response resolves with its data
   t.is((await strict.checkpoint({ instance: 'orders', key })).size, 2);
   t.is((await strict.proveInclusion({ instance: 'orders', position: 1 })).size, 2);
   t.is((await strict.proveConsistency({ instance: 'orders', oldSize: 1 })).newSize, 2);
+  await t.throwsAsync(strict.forgetSubject('nobody'), { code: 'KEY_UNAVAILABLE' });
+  await t.throwsAsync(strict.rotateKey(new Uint8Array(32)), { code: 'KEY_UNAVAILABLE' });
   t.true((await strict.verify()).intact);
   t.true((await strict.metrics()).commits > 0);
   t.is((await strict.importEvents(log.exportEvents())).skippedEvents, 2);
@@ -102,6 +104,8 @@ test('each of them rejects with the failure, where the call was made', async (t)
     checkpoint: [none],
     proveInclusion: [none],
     proveConsistency: [none],
+    forgetSubject: [''],
+    rotateKey: ['short'],
     importEvents: ['text'],
     verify: [{ unknown: 1 }],
     backup: [''],

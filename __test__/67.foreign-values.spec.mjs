@@ -73,7 +73,7 @@ const CALLS = {
   open: [
     async (_, options, t) => (await EventLog.open(await temporaryPath(t), options)).close(),
     {},
-    'readOnly exclusive cacheBytes lockWaitMs autoCreateInstances clock eventBytesMax queuedBytesMax',
+    'readOnly exclusive cacheBytes lockWaitMs autoCreateInstances clock eventBytesMax queuedBytesMax key keyring',
   ],
   createInstance: [
     (log, { name, description, options }) => log.createInstance(name, description, options),

@@ -5,7 +5,7 @@
 
 const { Connection } = require('./connection.js');
 const { contextOf, isTraced, traced } = require('./diagnostics.js');
-const { CallSite } = require('./failure.js');
+const { CallSite, asFailure } = require('./failure.js');
 const { Promise, isPromise } = require('./intrinsics.js');
 const {
   BACKUP,
@@ -21,6 +21,7 @@ const {
   METRICS,
   READ_ALL,
   READ_STREAM,
+  ROTATE_KEY,
   STORE_DECISION,
   STORE_SNAPSHOT,
   STORE_TREE,
@@ -28,6 +29,7 @@ const {
   VERIFY,
 } = require('./methods.js');
 const { metricsOf } = require('./metrics.js');
+const { hasKeyFunction, rotateKey, withKey } = require('./keys.js');
 const { eventTypesOf, openingOf, pathText } = require('./opening.js');
 const { operate } = require('./operation.js');
 const { decide } = require('./projection/decide.js');
@@ -90,9 +92,16 @@ class EventLog {
   }
 
   static async open(path, options) {
+    const site = new CallSite();
+    let given = options;
+    try {
+      if (hasKeyFunction(options)) given = await withKey(options);
+    } catch (error) {
+      throw site.in(asFailure(error));
+    }
     const log = unopenedLog(
       () => path,
-      (at) => openingOf(at, options, false),
+      (at) => openingOf(at, given, false),
     );
     await openLog(log);
     return log;
@@ -170,6 +179,8 @@ class EventLog {
   backup = (path, options) => this.#operate(BACKUP, 'backup', [path], options);
 
   compact = (options) => this.#operate(COMPACT, 'compaction', [], options, ['signal']);
+
+  rotateKey = (key) => rotateKey(ROTATE_KEY.type, (text) => this.#call(ROTATE_KEY, [text]), key);
 
   metrics = () => {
     const { getInstanceStats } = /** @type {any} */ (this);

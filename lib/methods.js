@@ -72,6 +72,7 @@ const CALLED = [
   change('retryParked', 'options'),
   change('discardParked', 'options'),
   change('deleteSnapshots', 'options'),
+  change('forgetSubject', 'subject'),
   method('proveInclusion', 'options'),
   method('proveConsistency', 'options'),
 ];
@@ -106,6 +107,8 @@ module.exports = {
 
   EXPORT_EVENTS: method('exportEvents', 'options'),
   IMPORT_EVENTS: method('importEvents', 'source', 'options'),
+
+  ROTATE_KEY: change('rotateKey', 'key'),
 
   METRICS: other('metrics'),
 

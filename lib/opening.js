@@ -7,6 +7,7 @@ const { permittedValue } = require('./environment.js');
 const { DECLARED, declaredIn, eventTypesOf } = require('./event-types/event-types.js');
 const { describe, invalid, invalidBy, Refusal } = require('./failure.js');
 const { givenOf, unknownOption } = require('./given.js');
+const { keyOfEnvironment, keyText } = require('./keys.js');
 const native = require('./native.js');
 const { isServerPath } = require('./server-path.js');
 
@@ -66,9 +67,7 @@ const KNOWN = [...OF_FILES, ...OF_SERVERS];
 /** The clock among the options for that path, what they declare of types of events, and the others, which are JSON. */
 function split(options, path) {
   // What is no object at all is for the addon to refuse.
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    return { clock: undefined, eventTypes: undefined, others: options };
-  }
+  if (!isObject(options)) return { clock: undefined, eventTypes: undefined, others: options };
   const { clock, ...others } = givenOf(options);
   if (clock !== undefined && typeof clock !== 'function') {
     throw invalid(`options.clock: expected a function, found ${describe(clock)}`);
@@ -83,6 +82,22 @@ function split(options, path) {
   return { clock, eventTypes, others };
 }
 
+function isObject(value) {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * The options for that path, with the key and the path of the keyring as texts. The environment may name a key where none is
+ * given. That of a log which a server keeps is another one, by which the server knows who asks.
+ */
+function keysOf(options, path) {
+  const { key, keyring, ...others } = options;
+  if (isServerPath(path)) others.key = key;
+  else others.key = key === undefined ? keyOfEnvironment() : keyText(key, 'options.key');
+  if (keyring !== undefined) others.keyring = pathText(keyring, 'options.keyring');
+  return others;
+}
+
 /**
  * What a log is opened with: the arguments for the addon, the clock if there is one, what is declared of types of events,
  * how much may wait, and whether appends make instances. `creates` says so where neither the options nor the environment do.
@@ -91,8 +106,10 @@ function openingOf(path, options, creates) {
   try {
     const text = logPath(path);
     const { clock, eventTypes, others } = split(options, text);
+    const asked = others ?? {};
+    const withKeys = isObject(asked) ? keysOf(asked, text) : asked;
     const byDefault = autoCreateBy(creates);
-    const given = [text, others, byDefault];
+    const given = [text, withKeys, byDefault];
     const createsInstances = others?.autoCreateInstances ?? byDefault;
     const queuedBytesMax = others?.queuedBytesMax ?? QUEUED_BYTES_MAX;
     return { given, clock, createsInstances, eventTypes, queuedBytesMax };

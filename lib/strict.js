@@ -11,6 +11,7 @@ const {
   COMPACT,
   IMPORT_EVENTS,
   METRICS,
+  ROTATE_KEY,
   VERIFY,
 } = require('./methods.js');
 
@@ -30,7 +31,9 @@ function unwrap(response) {
 
 /** The methods that resolve with a response. */
 const RESPONDING = new Set(
-  [...CALLED, CHECKPOINT, IMPORT_EVENTS, METRICS, VERIFY, BACKUP, COMPACT].map(({ name }) => name),
+  [...CALLED, CHECKPOINT, ROTATE_KEY, IMPORT_EVENTS, METRICS, VERIFY, BACKUP, COMPACT].map(
+    ({ name }) => name,
+  ),
 );
 
 /** The methods of a log, of which those that resolve with a response resolve with its `data`, and reject if it failed. */

@@ -16,6 +16,7 @@ import { packageComplaints } from './package-imports.mjs';
 const HOUSES = [
   ['src/json', 'src/arguments', 'src/block', 'src/query', 'src/request'],
   ['src/json', 'src/block', 'src/engine', 'src/seam', 'src/request'],
+  ['src/json', 'src/block', 'src/encryption', 'src/request'],
   ['src/evidence', 'src/block', 'src/query', 'src/engine', 'src/seam', 'src/request'],
   [
     'src/query/limits',
@@ -119,6 +120,8 @@ const WITHOUT_CIRCLES = [
   'src/arguments',
   'src/block',
   'src/block/sealed',
+  'src/encryption',
+  'src/encryption/keyring',
   'src/engine',
   'src/engine/backup',
   'src/engine/commit',
@@ -143,6 +146,7 @@ const WITHOUT_CIRCLES = [
   'src/request',
   'src/request/append',
   'src/request/consumers',
+  'src/request/encryption',
   'src/request/evidence',
   'src/request/query',
   'src/request/reading',

@@ -28,6 +28,8 @@ pub enum Code {
     IdempotencyMismatch,
     /// What is imported and what the log has differ.
     ImportConflict,
+    /// What is encrypted cannot be decrypted, or nothing can be encrypted: the key is not given, or is another one.
+    KeyUnavailable,
     /// The log was closed.
     Closed,
     /// The caller has called it off.
@@ -63,6 +65,7 @@ impl Code {
             Self::CheckpointConflict => "CHECKPOINT_CONFLICT",
             Self::IdempotencyMismatch => "IDEMPOTENCY_MISMATCH",
             Self::ImportConflict => "IMPORT_CONFLICT",
+            Self::KeyUnavailable => "KEY_UNAVAILABLE",
             Self::Closed => "CLOSED",
             Self::Aborted => "ABORTED",
             Self::Overloaded => "OVERLOADED",

@@ -10,6 +10,10 @@ use crate::{json, timestamp};
 pub const IDENTIFIER_BYTES_MAX: usize = 1_024;
 
 /// One stored event. The payload and the metadata are JSON text, exactly as it was given.
+///
+/// Both are objects or arrays, but for what was encrypted. There, JSON text of a string takes their place: as it is stored, of
+/// both; and once the key was destroyed and the event is read, of the metadata alone, and the payload is `{}`. That string is
+/// the subject that was forgotten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Event<'a> {
     /// The event's own id. Those that the log makes are UUIDv7s.
@@ -20,9 +24,9 @@ pub struct Event<'a> {
     pub stream_id: &'a str,
     /// What kind of event it is.
     pub event_type: &'a str,
-    /// JSON text of an object or an array.
+    /// JSON text.
     pub payload: &'a str,
-    /// JSON text of an object or an array.
+    /// JSON text.
     pub metadata: &'a str,
     /// When it happened, in milliseconds since the epoch.
     pub timestamp_ms: i64,
@@ -32,14 +36,32 @@ pub struct Event<'a> {
     pub position: u64,
 }
 
+/// What stands for the payload and the metadata of an event whose subject was forgotten.
+pub const EMPTY: &str = "{}";
+
+impl<'a> Event<'a> {
+    /// The JSON text of the subject, if the event was its and it was forgotten.
+    #[must_use]
+    pub fn forgotten(&self) -> Option<&'a str> {
+        let is_forgotten = self.metadata.starts_with('"') && !self.payload.starts_with('"');
+        is_forgotten.then_some(self.metadata)
+    }
+
+    /// The JSON text of the metadata, whether or not the subject was forgotten.
+    #[must_use]
+    pub fn known_metadata(&self) -> &'a str {
+        self.forgotten().map_or(self.metadata, |_| EMPTY)
+    }
+}
+
 impl Event<'_> {
-    /// Appends the event to `out` as a JSON object with its eight public keys.
+    /// Appends the event to `out` as a JSON object with its eight public keys, and `forgotten` after them if its subject was.
     pub fn write_json(&self, out: &mut String) {
         self.write_members(out);
         out.push('}');
     }
 
-    /// Appends the event to `out` as a JSON object with its eight public keys, and `position` after them.
+    /// Appends the event to `out` as a JSON object with its eight public keys, and `position` as the last one.
     pub fn write_placed_json(&self, out: &mut String) {
         self.write_members(out);
         // Writing to a String cannot fail.
@@ -60,10 +82,13 @@ impl Event<'_> {
         out.push_str(",\"payload\":");
         out.push_str(self.payload);
         out.push_str(",\"metadata\":");
-        out.push_str(self.metadata);
+        out.push_str(self.known_metadata());
         out.push_str(",\"timestamp\":\"");
         timestamp::write(out, self.timestamp_ms);
         // Writing to a String cannot fail.
         let _ = write!(out, "\",\"sequence_number\":{}", self.sequence_number);
+        if let Some(subject) = self.forgotten() {
+            let _ = write!(out, ",\"forgotten\":{{\"subject\":{subject}}}");
+        }
     }
 }

@@ -16,6 +16,7 @@
 //!   It is pure: events are pushed in, bytes come out, and columns are read from those.
 //! - [`seam`] says what requests need of an engine, and how this one gives it. Another engine can take its place.
 //! - [`evidence`] is the Merkle tree of an instance's events: its hashes, proofs and salts. It is pure too.
+//! - [`encryption`] is what events are encrypted with, and where the keys are kept.
 //! - [`request`] turns the JSON text of a call into types that cannot be invalid, runs them
 //!   against an engine, and writes the response's JSON text.
 //! - `arguments` reads such texts, those of queries included, with errors that name the place.
@@ -26,6 +27,7 @@
 mod arguments;
 pub mod block;
 pub mod cancellation;
+pub mod encryption;
 pub mod engine;
 pub mod error;
 pub mod event;

@@ -18,6 +18,7 @@ export const CODES = [
   'CLOSED',
   'ABORTED',
   'OVERLOADED',
+  'KEY_UNAVAILABLE',
   'LOCKED',
   'STORAGE_FAILED',
   'OUTCOME_UNKNOWN',

@@ -556,6 +556,14 @@ const signed = await log.strict.checkpoint({ instance: 'shop', key: keys.signing
 console.log(
   (await log.checkpoint({ instance: 'shop', keyFile: new URL('file:///key') })).data?.root,
 );
+const encrypting = await EventLog.open('keyed.redb', { key: async () => new Uint8Array(32) });
+await encrypting.appendEvent({
+  instanceId: 'shop',
+  eventType: 'x',
+  encrypt: { subject: 'customer-7' },
+});
+const { forgottenAt } = await encrypting.strict.forgetSubject('customer-7');
+console.log(forgottenAt?.length, (await encrypting.strict.rotateKey('base64')).keys.toFixed());
 const proven: InclusionProof = await log.strict.proveInclusion({ instance: 'shop', position: 1 });
 const checkpoint = await verifyCheckpoint(signed.note, keys.verifierKey, { origin: 'shop' });
 console.log((await verifyProof(proven, checkpoint)).payload.length, checkpoint.size.toFixed());

@@ -129,6 +129,15 @@ function valueOf(event, text, { name, type }) {
   );
 }
 
+/** Why the columns of an event cannot be read that is encrypted: an export has it as it is stored. */
+function encrypted({ sequence_number: number, stream_id: stream }) {
+  const place = `event ${number} of the stream ${JSON.stringify(stream)}`;
+  return invalid(
+    `options.columns: expected events that are not encrypted, found ${place}: query them for their fields, ` +
+      'or export without columns',
+  );
+}
+
 /** Reads the values of columns, all of those of one text in one go. */
 class ColumnReader {
   #columns;
@@ -148,7 +157,11 @@ class ColumnReader {
   values(event) {
     if (this.#columns.length === 0) return [];
     const texts = new Array(this.#columns.length);
-    for (const { root, paths } of this.#places) paths.find(event[root], texts);
+    for (const { root, paths } of this.#places) {
+      // An object or an array, or what is encrypted, in which there is nothing to be found.
+      if (event[root].charCodeAt(0) === 0x22 && paths.areSome) throw encrypted(event);
+      paths.find(event[root], texts);
+    }
     return this.#columns.map((column, index) => valueOf(event, texts[index], column));
   }
 }

@@ -40,6 +40,11 @@ class Paths {
     }
   }
 
+  /** Whether there are any. */
+  get areSome() {
+    return this.#top.all.length > 0;
+  }
+
   /**
    * Finds the values.
    *
@@ -47,7 +52,7 @@ class Paths {
    * @param {(string | undefined)[]} found - Gets the text of each value that is there, at the number of its path.
    */
   find(text, found) {
-    if (this.#top.all.length > 0) walk(text, 0, this.#top, found);
+    if (this.areSome) walk(text, 0, this.#top, found);
   }
 }
 

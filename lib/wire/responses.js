@@ -122,6 +122,10 @@ function collect(values, at, list) {
 }
 
 function eventAt(values, at, instanceId, payload, metadata) {
+  // Metadata are an object or an array: this is the subject that was forgotten.
+  if (typeof metadata === 'string') {
+    return { ...eventAt(values, at, instanceId, payload, {}), forgotten: { subject: metadata } };
+  }
   return {
     id: values[at],
     instanceId,
@@ -136,13 +140,18 @@ function eventAt(values, at, instanceId, payload, metadata) {
 
 /** An event with its position. It is made at once: a key that is added costs more. */
 function placedEventAt(values, at, instanceId) {
+  const metadata = values[at + EVENT_VALUES + 1];
+  if (typeof metadata === 'string') {
+    const event = eventAt(values, at, instanceId, values[at + EVENT_VALUES], metadata);
+    return { ...event, position: values[at + EVENT_VALUES + 2] };
+  }
   return {
     id: values[at],
     instanceId,
     stream_id: values[at + 1],
     event_type: values[at + 2],
     payload: values[at + EVENT_VALUES],
-    metadata: values[at + EVENT_VALUES + 1],
+    metadata,
     timestamp: values[at + 3],
     sequence_number: values[at + 4],
     position: values[at + EVENT_VALUES + 2],

@@ -18,7 +18,7 @@ pub(super) struct Shredder {
 }
 
 /// A row whose paths may lead to something else than the columns hold: some object in it has a key
-/// with an escape, or a key twice. Or it is too large.
+/// with an escape, or a key twice. Or it is too large, or encrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Opaque;
 
@@ -43,7 +43,9 @@ impl Shredder {
 
     /// Pushes what `row` has; of an opaque row some of it, which counts for nothing.
     pub(super) fn push(&mut self, row: u16, payload: &str, metadata: &str) -> Result<(), Opaque> {
-        if payload.len().max(metadata.len()) > ROW_BYTES_MAX {
+        // What is encrypted has paths once it is read.
+        let is_encrypted = payload.starts_with('"') || metadata.starts_with('"');
+        if is_encrypted || payload.len().max(metadata.len()) > ROW_BYTES_MAX {
             return Err(Opaque);
         }
         let shredded = self

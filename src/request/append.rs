@@ -19,6 +19,7 @@ use self::target::Target;
 use super::caller::Caller;
 use super::consumers::{self, Checkpoint};
 use super::delivery::AnswerForm;
+use super::encryption::{Keys, Revealing, Sealing};
 use super::expectation::{self, Expectations};
 use super::fail_if::{self, FailIf};
 use super::given_event::{ArgumentPath, DEFAULT_STREAM, GivenEvent};
@@ -48,6 +49,8 @@ pub(super) struct Append {
     events: Vec<GivenEvent>,
     /// What the events were decided on, if they were.
     decision: Option<Decision>,
+    /// What events are encrypted with.
+    keys: Keys,
     /// [`ResponseKind::Event`] or [`ResponseKind::Events`].
     kind: ResponseKind,
     /// In which form it is answered.
@@ -104,11 +107,12 @@ impl Changes for Appending {
         self.arguments.len()
     }
 
-    fn prepare(&mut self, latest: &dyn Preview, caller: Caller, event_bytes_max: usize) {
+    fn prepare(&mut self, latest: &dyn Preview, caller: &Caller, event_bytes_max: usize) {
         let mut append = self.parse(event_bytes_max);
         if let Ok(append) = &mut append {
             append.creates_by_default(caller.creates_instances);
             append.form = self.form;
+            append.keys = caller.keys.clone();
             append.look_ahead(&self.arguments, latest);
         }
         self.append = Some(append);
@@ -164,6 +168,7 @@ impl Append {
             checkpoint: Checkpoint::parse(*checkpoint)?,
             events: vec![event],
             decision: None,
+            keys: Keys::default(),
             kind: ResponseKind::Event,
             form: AnswerForm::Values,
             remarks,
@@ -205,6 +210,7 @@ impl Append {
             checkpoint: Checkpoint::parse(checkpoint)?,
             events,
             decision: None,
+            keys: Keys::default(),
             kind: ResponseKind::Events,
             form: AnswerForm::Values,
             remarks,
@@ -225,7 +231,8 @@ impl Append {
         if let Ok(snapshot) = latest.snapshot() {
             let instance = self.target.instance.value(call);
             // What cannot be looked through here is looked through, or fails again, within the turn.
-            if let Err(fault) = self.fail_if.look_ahead(instance, snapshot) {
+            let revealing = Revealing::by(&self.keys);
+            if let Err(fault) = self.fail_if.look_ahead(instance, snapshot, &revealing) {
                 snapshot.note(&fault);
             }
         }
@@ -238,13 +245,14 @@ impl Append {
         if let Some(decision) = &self.decision {
             decision.check_instance(found, self.target.instance.value(call))?;
         }
+        let revealing = Revealing::by(&self.keys);
         if let (Some(key), Some(number)) = (&self.key, found)
-            && let Some(answer) = self.made_before(key, number, call, batch)?
+            && let Some(answer) = self.made_before(key, number, call, batch, &revealing)?
         {
             return Ok(answer);
         }
         self.expectations.check(found, batch)?;
-        self.fail_if.check(found, batch)?;
+        self.fail_if.check(found, batch, &revealing)?;
         let checkpoint = self.checkpoint.as_ref();
         let checkpoint = checkpoint.map(|checkpoint| {
             let consumer = checkpoint.check(found, batch)?;
@@ -258,16 +266,19 @@ impl Append {
             };
             check_response(instance_id, &self.events, call)?;
         }
+        let subjects = self.events.iter().filter_map(GivenEvent::subject);
+        let sealing = Sealing::of(subjects, &self.keys, batch.now_ms())?;
         let number = found.map_or_else(|| self.target.create(call, batch), Ok)?;
         let key = self.key.as_ref().map(|key| key.call(self.events.len()));
         let keys = std::iter::once(key).chain(std::iter::repeat(None));
         let mut appended = Vec::with_capacity(self.events.len());
         for (event, key) in self.events.iter().zip(keys) {
+            let subject = event.subject();
             let event = NewEvent {
                 call: key,
                 ..event.new_event(call)
             };
-            appended.push(batch.append(number, &event)?);
+            appended.push(sealing.append(number, &event, subject, batch)?);
         }
         if let Some((checkpoint, consumer)) = checkpoint {
             checkpoint.put(consumer, batch)?;
@@ -286,11 +297,12 @@ impl Append {
         number: u32,
         call: &str,
         batch: &mut dyn Transaction,
+        revealing: &Revealing<'_>,
     ) -> Result<Option<Answer>, Fault> {
         if let Some(decision) = &self.decision {
-            return decision.made_before(key, number, call, batch);
+            return decision.made_before(key, number, call, batch, revealing);
         }
-        let Some(appended) = key.find(number, &self.events, call, batch)? else {
+        let Some(appended) = key.find(number, &self.events, call, batch, revealing)? else {
             return Ok(None);
         };
         if let Some(checkpoint) = &self.checkpoint {

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use super::caller::Caller;
 use super::delivery::{Delivery, Recipient};
+use super::encryption::{Keys, Revealing};
 use super::extent::Extent;
 use super::flight::{Flight, Ticket};
 use super::json_response::JsonEnvelope;
@@ -72,7 +73,7 @@ impl Call {
     }
 
     /// Says what holds for the call because of the log that it is made on.
-    pub(super) const fn made_by(&mut self, caller: Caller) {
+    pub(super) fn made_by(&mut self, caller: Caller) {
         self.caller = caller;
     }
 
@@ -107,7 +108,11 @@ impl Call {
             reply,
         } = self;
         match work {
-            Work::Read(work) => engine.read(Box::new(ReadCall { work, reply })),
+            Work::Read(work) => engine.read(Box::new(ReadCall {
+                work,
+                keys: caller.keys,
+                reply,
+            })),
             Work::Change(change) => submit(change, caller, reply, engine),
             Work::Operation(Ok(operation), progress) => {
                 let done =
@@ -159,6 +164,7 @@ impl Reply {
     fn read(
         &mut self,
         work: &mut dyn Reads,
+        keys: &Keys,
         snapshot: &dyn ReadSnapshot,
         pace: &Pace,
     ) -> Result<Answer, Error> {
@@ -169,7 +175,8 @@ impl Reply {
         } = self;
         guarded(snapshot, || {
             cancellation.check()?;
-            work.read(snapshot, ResultWriter::new(delivery, cancellation, pace))
+            let writer = ResultWriter::new(delivery, cancellation, pace);
+            work.read(snapshot, writer, &Revealing::by(keys))
         })
     }
 }
@@ -201,6 +208,7 @@ fn lost(writes: bool) -> Error {
 /// Something to be read, with the answer that it is owed.
 struct ReadCall {
     work: Box<dyn Reads>,
+    keys: Keys,
     reply: Reply,
 }
 
@@ -218,9 +226,11 @@ impl QueuedRead for ReadCall {
     fn run(self: Box<Self>, snapshot: Result<&dyn ReadSnapshot, Error>, pace: &Pace) {
         let Self {
             mut work,
+            keys,
             mut reply,
         } = *self;
-        let outcome = snapshot.and_then(|snapshot| reply.read(&mut *work, snapshot, pace));
+        let read = |snapshot| reply.read(&mut *work, &keys, snapshot, pace);
+        let outcome = snapshot.and_then(read);
         reply.answer(outcome);
     }
 }
@@ -252,7 +262,7 @@ impl QueuedChange for ChangeJob {
             event_bytes_max,
             ..
         } = self;
-        let prepared = caught(|| change.prepare(latest, *caller, *event_bytes_max));
+        let prepared = caught(|| change.prepare(latest, caller, *event_bytes_max));
         self.fault = prepared.err().map(|panic| panic.error("the call"));
     }
 

@@ -6,11 +6,12 @@
 
 use std::ops::ControlFlow;
 
+use super::encryption::Revealing;
 use super::limits::CONDITIONS_MAX;
 use super::query::BlockChunk;
 use crate::arguments;
-use crate::engine::Fault;
 use crate::engine::seeded_bug::{Bug, OfThisThread, Seeded};
+use crate::engine::{Fault, Record};
 use crate::error::Error;
 use crate::json::Kind;
 use crate::query::Query;
@@ -86,11 +87,17 @@ impl FailIf {
         &mut self,
         id_or_name: &str,
         snapshot: &dyn ReadSnapshot,
+        revealing: &Revealing<'_>,
     ) -> Result<(), Fault> {
         let number = snapshot.find(id_or_name)?;
         let instance = snapshot.instance(number)?;
-        let chunks = snapshot.chunks(number)?;
+        let revealed = revealing.over(snapshot);
         for condition in &mut self.0 {
+            let snapshot: &dyn ReadSnapshot = match condition.query.reads_data() {
+                true => &revealed,
+                false => snapshot,
+            };
+            let chunks = snapshot.chunks(number)?;
             let matched = condition.first_match((number, &instance.id), &*chunks, snapshot)?;
             condition.seen = Some(Seen {
                 number,
@@ -107,10 +114,11 @@ impl FailIf {
         &self,
         number: Option<u32>,
         batch: &mut dyn Transaction,
+        revealing: &Revealing<'_>,
     ) -> Result<(), Fault> {
         for condition in &self.0 {
             match number {
-                Some(number) => condition.check(number, batch)?,
+                Some(number) => condition.check(number, batch, revealing)?,
                 None => condition.check_end(0)?,
             }
         }
@@ -201,7 +209,12 @@ impl FailCondition {
         Ok((is_whole, found))
     }
 
-    fn check(&self, number: u32, batch: &mut dyn Transaction) -> Result<(), Fault> {
+    fn check(
+        &self,
+        number: u32,
+        batch: &mut dyn Transaction,
+        revealing: &Revealing<'_>,
+    ) -> Result<(), Fault> {
         let instance = batch.instance(number)?;
         let last = instance.head.last_position;
         self.check_end(last)?;
@@ -219,12 +232,21 @@ impl FailCondition {
         if last <= after || seen.is_some() && OfThisThread.has(Bug::GuardNotRepeated) {
             return Ok(());
         }
-        batch.each_record(number, after + 1..=last, &mut |position, record| {
+        let check = |position, record: &Record<'_>| {
             if self.query.matches(&record.event(&instance_id, position)) {
                 return Err(self.failed(position));
             }
             Ok(())
-        })
+        };
+        let reads_data = self.query.reads_data();
+        batch.each_record(
+            number,
+            after + 1..=last,
+            &mut |position, record| match reads_data {
+                true => revealing.record(&instance_id, record, |record| check(position, record)),
+                false => check(position, record),
+            },
+        )
     }
 
     fn failed(&self, position: u64) -> Fault {

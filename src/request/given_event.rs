@@ -4,6 +4,7 @@ use std::fmt;
 
 use uuid::Uuid;
 
+use super::encryption::{self, Revealed};
 use super::part::{Identifier, Part};
 use super::response::Remarks;
 use crate::arguments::unexpected;
@@ -16,7 +17,7 @@ use crate::timestamp;
 pub(super) const DEFAULT_STREAM: Identifier = Identifier::fixed("\"default\"");
 
 /// The keys of an event.
-pub(super) const KEYS: [&str; 7] = [
+pub(super) const KEYS: [&str; 8] = [
     "streamId",
     "stream_id",
     "eventType",
@@ -24,6 +25,7 @@ pub(super) const KEYS: [&str; 7] = [
     "payload",
     "metadata",
     "timestamp",
+    encryption::KEY,
 ];
 
 /// The keys of an event, and `others` after them.
@@ -51,6 +53,8 @@ pub(super) struct GivenEvent {
     payload: Part,
     metadata: Part,
     timestamp_ms: Option<i64>,
+    /// Whose key it is encrypted with, if it is.
+    subject: Option<String>,
 }
 
 /// Where an event stands in its call. Shown, it is what the path of a member begins with.
@@ -99,6 +103,7 @@ impl GivenEvent {
             payload,
             metadata,
             time,
+            encrypt,
         ] = *values;
         let [stream_key, stream_other, type_key, type_other, ..] = KEYS;
         let stream_keys = [stream_key, stream_other];
@@ -117,7 +122,15 @@ impl GivenEvent {
                 Some(raw) => Some(time_of(raw, place, remarks)?),
                 None => None,
             },
+            subject: encrypt
+                .map(|raw| encryption::subject_of(format_args!("{place}{}", encryption::KEY), raw))
+                .transpose()?,
         })
+    }
+
+    /// Whose key it is encrypted with, if it is.
+    pub(super) fn subject(&self) -> Option<&str> {
+        self.subject.as_deref()
     }
 
     pub(super) fn new_event<'a>(&'a self, call: &'a str) -> NewEvent<'a> {
@@ -131,16 +144,28 @@ impl GivenEvent {
         }
     }
 
-    /// The first key whose value is other than what is stored; `call` is the text of the call. A time
-    /// that is not given may be any.
-    pub(super) fn difference(&self, record: &Record<'_>, call: &str) -> Option<&'static str> {
+    /// The first key whose value is other than what is stored; `call` is the text of the call. What is stored is `revealed`
+    /// if it is encrypted. A time that is not given may be any, and so may what was forgotten.
+    pub(super) fn difference(
+        &self,
+        record: &Record<'_>,
+        revealed: Option<&Revealed>,
+        call: &str,
+    ) -> Option<&'static str> {
         let event = self.new_event(call);
         let time = event.timestamp_ms;
+        let subject = revealed.map(|revealed| &*revealed.subject);
+        let is_forgotten = revealed.is_some_and(|revealed| revealed.is_forgotten);
+        let (payload, metadata) = match revealed {
+            Some(revealed) => (revealed.payload.as_str(), revealed.metadata.as_str()),
+            None => (record.payload, record.metadata),
+        };
         let values = [
             ("streamId", event.stream_id == record.stream_id),
             ("eventType", event.event_type == record.event_type),
-            ("payload", event.payload == record.payload),
-            ("metadata", event.metadata == record.metadata),
+            (encryption::KEY, self.subject() == subject),
+            ("payload", is_forgotten || event.payload == payload),
+            ("metadata", is_forgotten || event.metadata == metadata),
             (
                 "timestamp",
                 time.is_none_or(|time| time == record.timestamp_ms),
@@ -192,7 +217,11 @@ impl GivenEvent {
         event_bytes_max: usize,
         call: &str,
     ) -> Result<(), Error> {
-        let bytes = self.new_event(call).bytes();
+        let event = self.new_event(call);
+        let bytes = match &self.subject {
+            None => event.bytes(),
+            Some(_) => encryption::encrypted_size(&event),
+        };
         if bytes <= event_bytes_max {
             return Ok(());
         }
@@ -204,7 +233,10 @@ impl GivenEvent {
             Code::LimitExceeded,
             format!(
                 "{prefix}expected an event of at most {event_bytes_max} bytes of UTF-8 \
-                 (eventBytesMax), found {bytes}"
+                 (eventBytesMax), found {bytes}{}",
+                self.subject
+                    .as_ref()
+                    .map_or("", |_| " once it is encrypted")
             ),
         ))
     }

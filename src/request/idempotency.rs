@@ -2,6 +2,7 @@
 
 use std::ops::{ControlFlow, RangeInclusive};
 
+use super::encryption::Revealing;
 use super::given_event::{ArgumentPath, GivenEvent};
 use super::text;
 use crate::engine::{Appended, CallKey, Fault, Record};
@@ -126,6 +127,7 @@ impl IdempotencyKey {
         events: &[GivenEvent],
         call: &str,
         batch: &mut dyn Transaction,
+        revealing: &Revealing<'_>,
     ) -> Result<Option<Vec<Appended>>, Fault> {
         let Some(made) = self.made(number, batch)? else {
             return Ok(None);
@@ -136,11 +138,13 @@ impl IdempotencyKey {
             return Err(self.mismatch(&found).into());
         }
         self.check_whole(made)?;
+        let instance_id = batch.instance(number)?.id.clone();
         let mut appended = Vec::with_capacity(events.len());
         batch.each_record(number, made.positions(), &mut |_, record| {
             let index = appended.len();
-            let given = events.get(index);
-            if let Some(key) = given.and_then(|event| event.difference(record, call)) {
+            let revealed = revealing.of_record(&instance_id, record)?;
+            let difference = |event: &GivenEvent| event.difference(record, revealed.as_ref(), call);
+            if let Some(key) = events.get(index).and_then(difference) {
                 let place = match events {
                     [_] => ArgumentPath::Call,
                     _ => ArgumentPath::Element(index),

@@ -8,6 +8,7 @@ use std::thread;
 use parking_lot::{Condvar, Mutex};
 
 use super::caller::Caller;
+use super::encryption::Keys;
 use super::flight::Flight;
 use super::remembered::Remembered;
 use super::work::Follows;
@@ -38,6 +39,8 @@ pub struct Log {
     creates_instances: bool,
     /// See [`Log::set_time`].
     now_ms: AtomicI64,
+    /// See [`Caller::keys`].
+    keys: Keys,
 }
 
 /// What stands for no time of the log's own.
@@ -72,15 +75,27 @@ impl Log {
     )]
     pub fn open(path: PathBuf, options: LogOptions, done: Done) -> Arc<Self> {
         let engine = options.engine.clone();
+        let opened = path.clone();
         let opener = move |unwanted: &Cancellation| -> Result<Box<dyn LogShare>, Error> {
-            Ok(Box::new(Shared::open_unless(unwanted, &path, &engine)?))
+            Ok(Box::new(Shared::open_unless(unwanted, &opened, &engine)?))
         };
-        Self::open_by(Box::new(opener), &options, done)
+        Self::open_with(Box::new(opener), &options, Some(path), done)
     }
 
-    /// Starts to open a log that any engine keeps, and tells `done` how that went.
+    /// Starts to open a log that any engine keeps, and tells `done` how that went. Without the option `keyring`, nothing in it is
+    /// encrypted.
     #[must_use]
     pub fn open_by(opener: LogOpener, options: &LogOptions, done: Done) -> Arc<Self> {
+        Self::open_with(opener, options, None, done)
+    }
+
+    /// As [`Log::open_by`], with the path of the log, by which its keyring is found.
+    fn open_with(
+        opener: LogOpener,
+        options: &LogOptions,
+        path: Option<PathBuf>,
+        done: Done,
+    ) -> Arc<Self> {
         let opening = LogState::Opening {
             waiting: Vec::new(),
             bytes: 0,
@@ -90,8 +105,20 @@ impl Log {
             ..Self::new(opening, options.engine.queued_bytes_max)
         });
         let own = Arc::clone(&log);
+        let options = options.clone();
         on_a_thread("eventlog-open", move |started| {
-            let open = || started.and_then(|()| opener(&own.opening));
+            let open = || {
+                started?;
+                let share = opener(&own.opening)?;
+                match own.keys.open(&options, path.as_deref()) {
+                    Ok(()) => Ok(share),
+                    Err(error) => {
+                        // Why it cannot be used is told, rather than what is wrong with giving it back.
+                        drop(share.release(true));
+                        Err(error)
+                    }
+                }
+            };
             own.opened(guarded("opening the log", open), done);
         });
         log
@@ -116,6 +143,7 @@ impl Log {
             opening: Cancellation::default(),
             creates_instances: false,
             now_ms: AtomicI64::new(NO_TIME),
+            keys: Keys::default(),
         }
     }
 
@@ -129,6 +157,7 @@ impl Log {
         Caller {
             creates_instances: self.creates_instances,
             now_ms: (now_ms != NO_TIME).then_some(now_ms),
+            keys: self.keys.clone(),
         }
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::append::{Appending, decision_extent, load_decision};
 use super::delivery::AnswerForm;
+use super::forgetting::{Forgetting, Rotating};
 use super::query::Querying;
 use super::reading::{Reading, ReadingForm, ReadingSource};
 use super::transfer::{Export, Import};
@@ -38,7 +39,7 @@ enum MethodKind {
 }
 
 /// All methods. JavaScript calls them by their places in it.
-pub static METHODS: [Method; 34] = [
+pub static METHODS: [Method; 36] = [
     row("createInstance", MethodKind::Change(instances::create)),
     row(
         "getInstance",
@@ -69,7 +70,7 @@ pub static METHODS: [Method; 34] = [
     ),
     row(
         "listConsumers",
-        MethodKind::Read(ReadFunction::of(consumers::extent, consumers::list)),
+        MethodKind::Read(ReadFunction::of_events(consumers::extent, consumers::list)),
     ),
     row("resetConsumer", MethodKind::Change(consumers::reset)),
     row("deleteConsumer", MethodKind::Change(consumers::delete)),
@@ -90,7 +91,7 @@ pub static METHODS: [Method; 34] = [
     row("deleteSnapshots", MethodKind::Change(projections::delete)),
     row(
         "loadDecision",
-        MethodKind::Read(ReadFunction::of(decision_extent, load_decision)),
+        MethodKind::Read(ReadFunction::of_events(decision_extent, load_decision)),
     ),
     row("storeDecision", MethodKind::Call(Appending::decided)),
     row(
@@ -116,6 +117,8 @@ pub static METHODS: [Method; 34] = [
             evidence::consistency,
         )),
     ),
+    row("forgetSubject", MethodKind::Call(Forgetting::work)),
+    row("rotateKey", MethodKind::Call(Rotating::work)),
     row("exportEvents", MethodKind::Export),
     row("importEvents", MethodKind::Import),
     row("verify", MethodKind::Operation(operation::verify)),
@@ -264,6 +267,8 @@ mod tests {
             "deleteSnapshots",
             "storeDecision",
             "storeTree",
+            "forgetSubject",
+            "rotateKey",
             "compact",
         ];
         assert_eq!(names, expected);

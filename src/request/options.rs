@@ -2,18 +2,23 @@
 
 mod server;
 
+use std::path::PathBuf;
 use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 
 use self::server::SERVER_KEYS;
 pub use self::server::{ServerOptions, is_server_path};
 use crate::arguments::{self, Arguments, Object};
+use crate::encryption::secret::Secret;
 use crate::engine::Options;
 use crate::error::{Code, Error};
 use crate::json::{Kind, Text, WHOLE_NUMBER_MAX};
 use crate::misspelling;
 
 /// The names of the options: first those of logs in files, of which some are those of any log.
-const OPTION_KEYS: [&str; 13] = [
+const OPTION_KEYS: [&str; 14] = [
     "exclusive",
     "cacheBytes",
     "lockWaitMs",
@@ -21,6 +26,7 @@ const OPTION_KEYS: [&str; 13] = [
     "queuedBytesMax",
     "readOnly",
     "autoCreateInstances",
+    "keyring",
     SERVER_KEYS[0],
     SERVER_KEYS[1],
     SERVER_KEYS[2],
@@ -32,8 +38,8 @@ const OPTION_KEYS: [&str; 13] = [
 /// How many of the names are of logs in files alone.
 const FILE_KEYS: usize = 3;
 
-/// How many of the names are not of logs that a server keeps alone.
-const OWN_KEYS: usize = OPTION_KEYS.len() - SERVER_KEYS.len();
+/// How many of the names are not of logs that a server keeps alone. The last one of them is `key`.
+const OWN_KEYS: usize = OPTION_KEYS.len() - SERVER_KEYS.len() + 1;
 
 /// The least cache that is of use: a few hundred pages.
 const CACHE_BYTES_MIN: usize = 1 << 20;
@@ -67,6 +73,10 @@ pub struct LogOptions {
     pub server: ServerOptions,
     /// Whether an append that does not say so itself makes an instance that is not there.
     pub auto_create_instances: bool,
+    /// The key that the keys of subjects are encrypted with.
+    pub key: Option<Secret>,
+    /// Where these are, if not beside the log.
+    pub keyring: Option<PathBuf>,
 }
 
 /// Reads the arguments of an opening, the JSON text of an array: the path, the options, which may be `null`, and the
@@ -122,9 +132,18 @@ fn parse_options(
         queued,
         read_only,
         creates,
+        keyring,
         of_servers @ ..,
     ] = given.values;
-    log.server = ServerOptions::parse(of_servers)?;
+    if of_server == Some(true) {
+        log.server = ServerOptions::parse(of_servers)?;
+    } else {
+        let [key, ..] = of_servers;
+        log.key = key.map(|raw| secret("options.key", raw)).transpose()?;
+    }
+    log.keyring = keyring
+        .map(|raw| path_at("options.keyring", raw).map(PathBuf::from))
+        .transpose()?;
     boolean(
         creates,
         "autoCreateInstances",
@@ -214,9 +233,15 @@ pub(super) fn parse_path(raw: Option<&str>) -> Result<String, Error> {
         }
         return Ok(path.into_owned());
     }
+    path_at("path", raw)
+}
+
+/// Reads the path of a file, which is given at `place`.
+fn path_at(place: &str, raw: &str) -> Result<String, Error> {
+    let path = arguments::string(place, raw, "a string")?;
     if path.is_empty() || path.contains('\0') {
         return Err(Error::expected(
-            "path",
+            place,
             "a path that is not empty and has no NUL in it",
             &format!("{path:?}"),
         ));
@@ -224,12 +249,27 @@ pub(super) fn parse_path(raw: Option<&str>) -> Result<String, Error> {
     // Taken as a path, it would make a folder named "file:" under the working directory.
     if path.starts_with("file:") {
         return Err(Error::expected(
-            "path",
+            place,
             "a path, or a URL as an object (new URL(text))",
             &format!("the text of a URL, {path:?}"),
         ));
     }
     Ok(path.into_owned())
+}
+
+/// Reads a key, whose bytes are given in base64.
+///
+/// # Errors
+///
+/// `INVALID_ARGUMENT`, which does not tell what was found.
+pub(super) fn secret(path: &str, raw: &str) -> Result<Secret, Error> {
+    let text = match Kind::of(raw) {
+        Kind::String => arguments::string(path, raw, Secret::EXPECTED)?,
+        kind => return Err(Error::expected(path, Secret::EXPECTED, kind.describe())),
+    };
+    let bytes = BASE64.decode(text.trim()).ok();
+    let secret = bytes.and_then(|bytes| Secret::of(&bytes));
+    secret.ok_or_else(|| Error::expected(path, Secret::EXPECTED, "another string"))
 }
 
 fn unknown(key: &str, known: &[&str]) -> Error {

@@ -7,7 +7,8 @@
 //!                                            whole events, each with its position
 //! ```
 //!
-//! Here `event` is seven values: id, stream, type, timestamp, sequence number, payload and metadata.
+//! Here `event` is seven values: id, stream, type, timestamp, sequence number, payload and metadata. A string in the place of
+//! the metadata is the subject that was forgotten.
 
 use std::fmt::Write as _;
 

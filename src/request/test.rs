@@ -11,6 +11,7 @@ use parking_lot::RwLock;
 use tempfile::TempDir;
 
 use super::caller::Caller;
+use super::encryption::Revealing;
 use super::extent::Extent;
 use super::response::Answer;
 use super::result::ResultWriter;
@@ -162,7 +163,12 @@ impl Reads for Panics {
         Ok(Extent::Small)
     }
 
-    fn read(&mut self, _: &dyn ReadSnapshot, _: ResultWriter<'_>) -> Result<Answer, Fault> {
+    fn read(
+        &mut self,
+        _: &dyn ReadSnapshot,
+        _: ResultWriter<'_>,
+        _: &Revealing<'_>,
+    ) -> Result<Answer, Fault> {
         self.at("read");
         Ok(Answer::of_data("null".to_owned()))
     }
@@ -173,7 +179,7 @@ impl Changes for Panics {
         0
     }
 
-    fn prepare(&mut self, _: &dyn Preview, _: Caller, _: usize) {
+    fn prepare(&mut self, _: &dyn Preview, _: &Caller, _: usize) {
         self.at("prepare");
     }
 

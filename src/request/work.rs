@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::caller::Caller;
+use super::encryption::Revealing;
 use super::extent::Extent;
 use super::response::Answer;
 use super::result::ResultWriter;
@@ -42,7 +43,8 @@ pub trait Reads: Send {
     /// What [`Reads::read`] then fails with as well.
     fn extent(&self, snapshot: &dyn ReadSnapshot) -> Result<Extent, Fault>;
 
-    /// Reads what is asked for. The list of a result goes ahead through the `writer`.
+    /// Reads what is asked for. The list of a result goes ahead through the `writer`. Events that are shown, or looked into, are
+    /// to be decrypted by `revealing`.
     ///
     /// # Errors
     ///
@@ -51,6 +53,7 @@ pub trait Reads: Send {
         &mut self,
         snapshot: &dyn ReadSnapshot,
         writer: ResultWriter<'_>,
+        revealing: &Revealing<'_>,
     ) -> Result<Answer, Fault>;
 }
 
@@ -61,7 +64,7 @@ pub trait Changes: Send {
 
     /// Does what can be done before its turn. No event may be larger than `event_bytes_max`. What fails here
     /// is kept for [`Changes::apply`] to tell.
-    fn prepare(&mut self, _latest: &dyn Preview, _caller: Caller, _event_bytes_max: usize) {}
+    fn prepare(&mut self, _latest: &dyn Preview, _caller: &Caller, _event_bytes_max: usize) {}
 
     /// Stages the change.
     ///
@@ -114,33 +117,48 @@ impl Work {
 /// A function of a method that reads and takes no more than its arguments.
 type OfArguments<T> = fn(&Arguments<'_>, &dyn ReadSnapshot) -> Result<T, Fault>;
 
+/// The same, of one that shows events, or looks into them.
+type OfEvents = fn(&Arguments<'_>, &dyn ReadSnapshot, &Revealing<'_>) -> Result<Answer, Fault>;
+
 /// How a method reads that takes no more than its arguments.
 #[derive(Clone, Copy)]
 pub(super) struct ReadFunction {
     extent: OfArguments<Extent>,
-    read: OfArguments<Answer>,
+    read: ReadKind,
+}
+
+#[derive(Clone, Copy)]
+enum ReadKind {
+    /// It reads no events, or as they are stored.
+    Stored(OfArguments<Answer>),
+    Revealed(OfEvents),
 }
 
 impl ReadFunction {
     /// A method that looks at a few rows, whatever its arguments.
     pub(super) const fn small(read: OfArguments<Answer>) -> Self {
-        Self {
-            extent: |_, _| Ok(Extent::Small),
-            read,
-        }
+        Self::of(|_, _| Ok(Extent::Small), read)
     }
 
     /// A method that may look at many rows, whatever its arguments.
     pub(super) const fn long(read: OfArguments<Answer>) -> Self {
-        Self {
-            extent: |_, _| Ok(Extent::Long),
-            read,
-        }
+        Self::of(|_, _| Ok(Extent::Long), read)
     }
 
     /// A method that looks at as much as `extent` says.
     pub(super) const fn of(extent: OfArguments<Extent>, read: OfArguments<Answer>) -> Self {
-        Self { extent, read }
+        Self {
+            extent,
+            read: ReadKind::Stored(read),
+        }
+    }
+
+    /// A method that shows events, or looks into them.
+    pub(super) const fn of_events(extent: OfArguments<Extent>, read: OfEvents) -> Self {
+        Self {
+            extent,
+            read: ReadKind::Revealed(read),
+        }
     }
 }
 
@@ -165,8 +183,17 @@ impl Reads for Called<ReadFunction> {
         (self.function.extent)(&Arguments::parse(&self.arguments)?, snapshot)
     }
 
-    fn read(&mut self, snapshot: &dyn ReadSnapshot, _: ResultWriter<'_>) -> Result<Answer, Fault> {
-        (self.function.read)(&Arguments::parse(&self.arguments)?, snapshot)
+    fn read(
+        &mut self,
+        snapshot: &dyn ReadSnapshot,
+        _: ResultWriter<'_>,
+        revealing: &Revealing<'_>,
+    ) -> Result<Answer, Fault> {
+        let arguments = Arguments::parse(&self.arguments)?;
+        match self.function.read {
+            ReadKind::Stored(read) => read(&arguments, snapshot),
+            ReadKind::Revealed(read) => read(&arguments, snapshot, revealing),
+        }
     }
 }
 

@@ -14,7 +14,7 @@ pub(super) const METADATAS: u32 = 1;
 pub(super) const KEPT: u32 = 0;
 
 /// A text that is not taken apart: it has spaces between its tokens, an escape in a key, a key
-/// twice, very many values, or shapes beyond what a block has room for.
+/// twice, very many values, or shapes beyond what a block has room for. Or it is encrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Odd;
 
@@ -95,6 +95,11 @@ impl Shredder {
     /// Adds a row. One that is odd has no values, and its two records are [`KEPT`].
     pub(super) fn push(&mut self, payload: &str, metadata: &str) -> Result<(), Odd> {
         self.added.clear();
+        // What is encrypted has paths once it is read.
+        if payload.starts_with('"') || metadata.starts_with('"') {
+            self.push_kept();
+            return Err(Odd);
+        }
         let shredded = self
             .whole(PAYLOADS, payload.as_bytes())
             .and_then(|()| self.whole(METADATAS, metadata.as_bytes()));

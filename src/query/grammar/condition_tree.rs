@@ -126,7 +126,8 @@ impl<C> ConditionTree<C> {
 }
 
 impl ConditionTree {
-    fn reads_json(&self) -> bool {
+    /// Whether any condition looks into payload or metadata.
+    pub(in crate::query) fn reads_json(&self) -> bool {
         !self.is_of(&|condition| !condition.reads_json())
     }
 

@@ -75,14 +75,14 @@ impl EventKey {
     }
 
     /// The key's value in `event`.
-    pub(in crate::query) const fn read<'a>(self, event: &Event<'a>) -> Found<'a> {
+    pub(in crate::query) fn read<'a>(self, event: &Event<'a>) -> Found<'a> {
         match self {
             Self::Id => Found::Id(event.id),
             Self::InstanceId => Found::Text(event.instance_id),
             Self::StreamId => Found::Text(event.stream_id),
             Self::EventType => Found::Text(event.event_type),
             Self::Payload => Found::Json(event.payload),
-            Self::Metadata => Found::Json(event.metadata),
+            Self::Metadata => Found::Json(event.known_metadata()),
             Self::Timestamp => Found::Time(event.timestamp_ms),
             Self::SequenceNumber => Found::Whole(event.sequence_number),
             Self::Position => Found::Whole(event.position),

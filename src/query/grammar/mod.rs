@@ -17,6 +17,7 @@ pub(in crate::query) mod order;
 mod parse;
 pub(in crate::query) mod pattern;
 pub(in crate::query) mod query;
+mod reads_data;
 pub(in crate::query) mod reduction;
 pub(in crate::query) mod selection;
 pub(in crate::query) mod time_test;

@@ -39,6 +39,11 @@ impl Selection {
         Ok((!keys.is_empty()).then_some(Self(keys)))
     }
 
+    /// Whether it keeps anything of payload or metadata.
+    pub(in crate::query) fn has_data(&self) -> bool {
+        self.0.iter().any(|(key, _)| key.is_json())
+    }
+
     /// Appends what is kept of `event` to `out` as a JSON object.
     pub(in crate::query) fn write_json(&self, event: &Event<'_>, out: &mut String) {
         out.push('{');

@@ -9,6 +9,7 @@ use crate::engine::{Appended, Fault, Instance, Record};
 use crate::error::{Code, Error};
 use crate::request::consumers;
 use crate::request::delivery::AnswerForm;
+use crate::request::encryption::{Keys, Revealing};
 use crate::request::expectation::{self, Expectations};
 use crate::request::extent::Extent;
 use crate::request::fail_if::{self, FailIf};
@@ -37,7 +38,7 @@ const STORED_KEYS: [&str; 7] = [
 ];
 
 /// The keys of an event that was decided.
-const EVENT_KEYS: [&str; 12] = keys_with([
+const EVENT_KEYS: [&str; 13] = keys_with([
     "instanceId",
     expectation::OF_EVENT,
     idempotency::KEY,
@@ -103,8 +104,11 @@ pub(in crate::request) fn extent(
 /// Tells the events that the call with a key has stored, if it has stored any.
 pub(in crate::request) fn load(
     arguments: &Arguments<'_>,
-    mut snapshot: &dyn ReadSnapshot,
+    snapshot: &dyn ReadSnapshot,
+    revealing: &Revealing<'_>,
 ) -> Result<Answer, Fault> {
+    let revealed = revealing.over(snapshot);
+    let mut snapshot: &dyn ReadSnapshot = &revealed;
     let question = Question::parse(arguments)?;
     let Question {
         instance,
@@ -139,10 +143,16 @@ impl Decision {
         number: u32,
         call: &str,
         batch: &mut dyn Transaction,
+        revealing: &Revealing<'_>,
     ) -> Result<Option<Answer>, Fault> {
         let stream = self.stream.value(call);
-        let mut events = Written::new(&batch.instance(number)?.id);
-        let add = |position, record: &Record<'_>| events.add_stored(position, record, stream, key);
+        let instance_id = batch.instance(number)?.id.clone();
+        let mut events = Written::new(&instance_id);
+        let add = |position, record: &Record<'_>| {
+            revealing.record(&instance_id, record, |record| {
+                events.add_stored(position, record, stream, key)
+            })
+        };
         let found = key.each_event(number, batch, add)?;
         Ok(found.then(|| events.answer(true, Remarks::default())))
     }
@@ -176,6 +186,7 @@ impl Append {
             checkpoint: None,
             events,
             decision: Some(Decision { stream, number }),
+            keys: Keys::default(),
             target,
             kind: ResponseKind::Data,
             form: AnswerForm::Values,

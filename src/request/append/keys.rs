@@ -6,7 +6,7 @@ use crate::request::given_event::{ArgumentPath, keys_with};
 use crate::request::{consumers, expectation, fail_if, given_event, idempotency};
 
 /// The keys of a call of `appendEvent`.
-pub(super) const SINGLE_KEYS: [&str; 14] = keys_with([
+pub(super) const SINGLE_KEYS: [&str; 15] = keys_with([
     "instanceId",
     "autoCreateInstance",
     expectation::OF_EVENT,
@@ -30,7 +30,7 @@ pub(super) const BATCH_KEYS: [&str; 8] = [
 ];
 
 /// The keys of one of the `events` of a batch.
-pub(super) const ELEMENT_KEYS: [&str; 11] = keys_with([
+pub(super) const ELEMENT_KEYS: [&str; 12] = keys_with([
     expectation::OF_EVENT,
     idempotency::KEY,
     fail_if::KEY,

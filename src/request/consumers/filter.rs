@@ -91,40 +91,50 @@ fn state_name(consumer: &str) -> String {
 /// The counting of events that match, for some consumers of an instance.
 pub(super) struct Counting<'a> {
     snapshot: &'a dyn ReadSnapshot,
+    /// The same, for filters that look into payloads.
+    revealed: &'a dyn ReadSnapshot,
     number: u32,
-    /// What there is to count, once something is.
-    counted: Option<(String, Box<dyn EventChunks + 'a>)>,
+    /// The events, as they are stored and revealed, once one of them is to be counted.
+    counted: [Option<Box<dyn EventChunks + 'a>>; 2],
     /// How many chunks were gone through.
     pub(super) chunks: usize,
 }
 
 impl<'a> Counting<'a> {
-    pub(super) const fn of(snapshot: &'a dyn ReadSnapshot, number: u32) -> Self {
+    pub(super) const fn of(
+        snapshot: &'a dyn ReadSnapshot,
+        revealed: &'a dyn ReadSnapshot,
+        number: u32,
+    ) -> Self {
         Self {
             snapshot,
+            revealed,
             number,
-            counted: None,
+            counted: [None, None],
             chunks: 0,
         }
     }
 
     /// How many events after a position a filter lets through. One that is not understood lets all through.
     pub(super) fn after(&mut self, position: u64, filter: &Filter) -> Result<u64, Fault> {
-        let (instance_id, chunks) = match &mut self.counted {
-            Some(counted) => counted,
-            counted @ None => {
-                let id = self.snapshot.instance(self.number)?.id;
-                counted.insert((id, self.snapshot.chunks(self.number)?))
-            }
-        };
-        let behind = chunks.events().saturating_sub(position);
+        let instance = self.snapshot.instance(self.number)?;
+        let behind = instance.head.last_position.saturating_sub(position);
         if behind == 0 {
             return Ok(0);
         }
+        let instance_id = instance.id.as_str();
         let Some(query) = filter.query(instance_id) else {
             return Ok(behind);
         };
         let query = query.counted_after(position)?;
+        let (snapshot, counted) = match (query.reads_data(), &mut self.counted) {
+            (false, [counted, _]) => (self.snapshot, counted),
+            (true, [_, counted]) => (self.revealed, counted),
+        };
+        let chunks = match counted {
+            Some(counted) => counted,
+            counted @ None => counted.insert(snapshot.chunks(self.number)?),
+        };
         let mut count = 0;
         for index in chunks.index_of(position + 1)..chunks.len() {
             self.snapshot.check_wanted()?;

@@ -13,6 +13,7 @@ pub(super) use self::parked::{discard, extent as parked_extent, list as list_par
 pub use self::parking::Failed;
 pub(super) use self::parking::{Parking, Retry, Tally};
 pub(super) use self::place::ConsumerPlace;
+use super::encryption::Revealing;
 use super::extent::Extent;
 use super::list::List;
 use super::listing::{self, instance_of, options};
@@ -54,6 +55,7 @@ pub(super) fn extent(
 pub(super) fn list(
     arguments: &Arguments<'_>,
     snapshot: &dyn ReadSnapshot,
+    revealing: &Revealing<'_>,
 ) -> Result<Answer, Fault> {
     let [instance, after, limit] = options(arguments.get(0), ["instance", "after", "limit"])?;
     let instance = instance_of(instance)?;
@@ -70,7 +72,8 @@ pub(super) fn list(
     // Most instances have neither, so that nothing is looked up for each consumer.
     let has_filters = Filter::any(snapshot, number)?;
     let has_parked = Parking::any(snapshot, number)?;
-    let mut counting = Counting::of(snapshot, number);
+    let revealed = revealing.over(snapshot);
+    let mut counting = Counting::of(snapshot, &revealed, number);
     let mut list = List::of_values();
     let mut json = String::new();
     for (consumer, place) in &consumers {
@@ -217,6 +220,7 @@ mod tests {
     use super::*;
     use crate::engine::NewEvent;
     use crate::engine::test::{Site, run};
+    use crate::request::encryption::Keys;
 
     /// How many blocks of one event there are.
     const BLOCKS: usize = 1_000;
@@ -228,7 +232,9 @@ mod tests {
     fn page(engine: &crate::engine::Engine, after: Option<&str>) -> (Vec<(String, u64)>, bool) {
         let arguments = serde_json::json!([{ "instance": "log", "after": after }]).to_string();
         let arguments = Arguments::parse(&arguments).unwrap();
-        let answer = list(&arguments, &engine.snapshot().unwrap()).unwrap();
+        let keys = Keys::default();
+        let revealing = Revealing::by(&keys);
+        let answer = list(&arguments, &engine.snapshot().unwrap(), &revealing).unwrap();
         assert!(answer.pieces.is_empty());
         // `"consumers",rest,5,count,consumer …`
         let values: Vec<Value> = serde_json::from_str(&format!("[{}]", answer.values)).unwrap();

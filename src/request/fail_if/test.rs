@@ -4,6 +4,7 @@ use super::*;
 use crate::engine::test::{Site, run};
 use crate::engine::{Engine, NewEvent};
 use crate::error::{Code, Conflict};
+use crate::request::encryption::Keys;
 
 fn parse(json: &str) -> Result<FailIf, Error> {
     FailIf::parse(Some(json))
@@ -51,7 +52,7 @@ fn append(engine: &Engine, numbers: std::ops::Range<u64>) {
 fn check(engine: &Engine, fail_if: FailIf) -> Option<u64> {
     let checked = run(engine, move |batch| {
         let number = batch.find("log")?;
-        fail_if.check(Some(number), batch)
+        fail_if.check(Some(number), batch, &Revealing::by(&Keys::default()))
     });
     let error = checked.err()?;
     assert_eq!(error.code(), Code::ConditionFailed, "{error}");
@@ -95,7 +96,11 @@ fn the_first_event_that_matches_is_found_wherever_it_is() {
             // By what is known before the turn, or all of it within the turn.
             let mut ahead = condition(event_type, n, after);
             ahead
-                .look_ahead("log", &engine.snapshot().unwrap())
+                .look_ahead(
+                    "log",
+                    &engine.snapshot().unwrap(),
+                    &Revealing::by(&Keys::default()),
+                )
                 .unwrap();
             let FailIf(conditions) = &ahead;
             let seen = conditions[0].seen.unwrap();
@@ -114,7 +119,7 @@ fn the_first_event_that_matches_is_found_wherever_it_is() {
     let beyond = condition("a", 0, 701);
     let checked = run(&engine, move |batch| {
         let number = batch.find("log")?;
-        beyond.check(Some(number), batch)
+        beyond.check(Some(number), batch, &Revealing::by(&Keys::default()))
     });
     assert_eq!(checked.unwrap_err().code(), Code::InvalidArgument);
     engine.close().unwrap();
@@ -145,7 +150,9 @@ fn of_a_stream_the_first_event_that_matches_is_found_however_long_it_is() {
                 };
                 let mut ahead = condition();
                 let snapshot = engine.snapshot().unwrap();
-                ahead.look_ahead("log", &snapshot).unwrap();
+                ahead
+                    .look_ahead("log", &snapshot, &Revealing::by(&Keys::default()))
+                    .unwrap();
                 assert_eq!(
                     ahead.0[0].seen.unwrap().matched,
                     expected,
@@ -169,7 +176,11 @@ fn what_is_appended_after_the_look_ahead_counts() {
     let ahead = |after| {
         let mut fail_if = condition("b", 31, after);
         fail_if
-            .look_ahead("log", &engine.snapshot().unwrap())
+            .look_ahead(
+                "log",
+                &engine.snapshot().unwrap(),
+                &Revealing::by(&Keys::default()),
+            )
             .unwrap();
         fail_if
     };
@@ -183,7 +194,7 @@ fn what_is_appended_after_the_look_ahead_counts() {
     let fail_if = condition("a", 60, 40);
     let checked = run(&engine, move |batch| {
         let number = batch.find("log")?;
-        fail_if.check(Some(number), batch)?;
+        fail_if.check(Some(number), batch, &Revealing::by(&Keys::default()))?;
         let event = NewEvent {
             stream_id: "s",
             event_type: "a",
@@ -193,7 +204,7 @@ fn what_is_appended_after_the_look_ahead_counts() {
             call: None,
         };
         batch.append(number, &event)?;
-        fail_if.check(Some(number), batch)
+        fail_if.check(Some(number), batch, &Revealing::by(&Keys::default()))
     });
     assert_eq!(checked.unwrap_err().conflict(), Some(&Conflict::Event(41)));
 

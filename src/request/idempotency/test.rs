@@ -4,6 +4,7 @@ use super::*;
 use crate::arguments::{self, Object};
 use crate::engine::test::{Site, run};
 use crate::engine::{Batch, Engine};
+use crate::request::encryption::Keys;
 use crate::request::given_event::{DEFAULT_STREAM, KEYS};
 use crate::request::response::Remarks;
 
@@ -151,7 +152,13 @@ fn found(
     let (key, call) = (key.clone(), call.to_owned());
     run(engine, move |batch| {
         let number = batch.find("log")?;
-        key.find(number, &events_of(&call), &call, batch)
+        key.find(
+            number,
+            &events_of(&call),
+            &call,
+            batch,
+            &Revealing::by(&Keys::default()),
+        )
     })
 }
 
@@ -190,7 +197,13 @@ fn a_call_is_known_in_the_commit_that_stores_it() {
         let number = batch.find("log")?;
         let call = text_of(3);
         let appended = append(batch, Some("new"), &call, 3)?;
-        let again = key("new").find(number, &events_of(&call), &call, batch)?;
+        let again = key("new").find(
+            number,
+            &events_of(&call),
+            &call,
+            batch,
+            &Revealing::by(&Keys::default()),
+        )?;
         assert_eq!(again, Some(appended));
         let batch: &mut dyn Transaction = batch;
         let (positions, count) = told(batch, number, &key("new"));

@@ -42,9 +42,10 @@ impl std::fmt::Debug for ServerOptions {
 /// The raw values of the options, in the order of [`SERVER_KEYS`].
 pub(super) type Raw<'a> = [Option<&'a str>; 6];
 
-/// The names of the options, which [`super::OPTION_KEYS`] ends with.
+/// The names of the options, which [`super::OPTION_KEYS`] ends with. The first one is one of a log in a file too, which has
+/// another meaning there.
 pub(super) const SERVER_KEYS: [&str; 6] =
-    ["schema", "durability", "serverWaitMs", "ca", "cert", "key"];
+    ["key", "schema", "durability", "serverWaitMs", "ca", "cert"];
 
 /// Whether a path names a log that a server keeps.
 #[must_use]
@@ -62,7 +63,7 @@ impl ServerOptions {
     ///
     /// `INVALID_ARGUMENT`, naming the option. The text has no part of a key.
     pub(super) fn parse(raw: Raw<'_>) -> Result<Self, Error> {
-        let [schema, durability, wait, ca, cert, key] = raw;
+        let [key, schema, durability, wait, ca, cert] = raw;
         let durabilities = [("disk", false), ("replicated", true)];
         let choose = |raw| arguments::choice("options.durability", raw, &durabilities);
         let schema = schema.map(|raw| arguments::string("options.schema", raw, "a string"));
@@ -131,12 +132,12 @@ mod tests {
             Ok(ServerOptions::default())
         );
         let raw = [
+            "\"k\"",
             "\"logs\"",
             "\"replicated\"",
             "5e2",
             "\"/ca.pem\"",
             "\"c\"",
-            "\"k\"",
         ];
         let options = ServerOptions::parse(raw.map(Some)).unwrap();
         assert_eq!(options.schema.as_deref(), Some("logs"));
@@ -151,34 +152,34 @@ mod tests {
     #[test]
     fn what_is_no_option_is_refused_by_its_name_and_no_key_is_shown() {
         for (at, raw, part) in [
-            (0, "7", "options.schema: expected a string, found 7"),
+            (1, "7", "options.schema: expected a string, found 7"),
             (
-                1,
+                2,
                 "\"both\"",
                 "options.durability: expected one of disk and replicated",
             ),
             (
-                2,
+                3,
                 "-1",
                 "options.serverWaitMs: expected a whole number of milliseconds",
             ),
             (
-                3,
+                4,
                 "7",
                 "options.ca: expected the path of a PEM file, or its text",
             ),
             (
-                4,
+                5,
                 "\"c\"",
                 "options.cert: expected it with options.key, found it alone",
             ),
             (
-                5,
+                0,
                 "\"secret\"",
                 "options.key: expected it with options.cert, found it alone",
             ),
             (
-                5,
+                0,
                 "[\"secret\"]",
                 "options.key: expected the path of a PEM file",
             ),

@@ -18,6 +18,7 @@ use crate::query::test::Stored;
 use crate::query::test::chunk::{List, one_by_one};
 use crate::query::test::generate;
 use crate::query::{Outcome, Query};
+use crate::request::encryption::{Keys, Revealing};
 
 const SEEDS: std::ops::Range<u64> = 0..4;
 
@@ -191,8 +192,10 @@ impl World {
 /// The text of the result, by the way that is chosen.
 fn planned(query: &Query, snapshot: &Snapshot, bounds: WayBounds) -> Result<String, Error> {
     let mut list = List::default();
+    let keys = Keys::default();
     let setting = Setting {
         snapshot,
+        revealing: &Revealing::by(&keys),
         cancellation: &Cancellation::default(),
         pace: &Pace::at_once(),
         bounds,

@@ -17,6 +17,7 @@ pub(super) use self::oldest::{Oldest, StreamPart};
 use self::plan::{Path, Plan};
 use self::row_chunk::RowChunk;
 use super::delivery::AnswerForm;
+use super::encryption::Revealing;
 use super::extent::Extent;
 use super::response::Answer;
 use super::result::ResultWriter;
@@ -69,11 +70,17 @@ impl Reads for Querying {
         &mut self,
         snapshot: &dyn ReadSnapshot,
         mut writer: ResultWriter<'_>,
+        revealing: &Revealing<'_>,
     ) -> Result<Answer, Fault> {
         let started = Instant::now();
         let query = self.parse()?;
+        let revealed = revealing.over(snapshot);
         let setting = Setting {
-            snapshot,
+            snapshot: match query.reads_data() {
+                true => &revealed,
+                false => snapshot,
+            },
+            revealing,
             cancellation: writer.cancellation(),
             pace: writer.pace(),
             bounds: WayBounds::DEFAULT,
@@ -127,6 +134,7 @@ fn extent(query: &Query, snapshot: &dyn ReadSnapshot) -> Result<Extent, Fault> {
 #[derive(Clone, Copy)]
 struct Setting<'a> {
     snapshot: &'a dyn ReadSnapshot,
+    revealing: &'a Revealing<'a>,
     cancellation: &'a Cancellation,
     pace: &'a Pace,
     bounds: WayBounds,
@@ -140,6 +148,7 @@ fn answer(
 ) -> Result<(Outcome, Plan), Fault> {
     let Setting {
         snapshot,
+        revealing,
         cancellation,
         pace,
         bounds,
@@ -164,6 +173,8 @@ fn answer(
     run.go()?;
     let events = EventsOf {
         kept: Some(&run.kept),
+        // What was read to find it is revealed already.
+        revealing: query.shows_data().then_some(revealing),
         ..run.events()
     };
     let Run {
@@ -287,6 +298,7 @@ impl<'a> Run<'a> {
             chunks: self.chunks,
             instance_id: self.instance_id,
             kept: None,
+            revealing: None,
         }
     }
 
@@ -324,6 +336,8 @@ struct EventsOf<'a> {
     instance_id: &'a str,
     /// Some of them, which were read already.
     kept: Option<&'a RowChunk<'a>>,
+    /// There if they are shown.
+    revealing: Option<&'a Revealing<'a>>,
 }
 
 impl Events for EventsOf<'_> {
@@ -331,7 +345,11 @@ impl Events for EventsOf<'_> {
 
     fn read(&self, positions: &[u64], visit: EventVisitor<'_>) -> Result<(), Fault> {
         let mut visit = |position, record: &Record<'_>| {
-            Ok::<_, Fault>(visit(&record.event(self.instance_id, position))?)
+            let event = record.event(self.instance_id, position);
+            match self.revealing {
+                Some(revealing) => revealing.event(&event, |event| Ok(visit(event)?)),
+                None => Ok::<_, Fault>(visit(&event)?),
+            }
         };
         let mut positions = positions;
         while let Some((position, rest)) = positions.split_first()

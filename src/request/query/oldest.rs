@@ -97,6 +97,7 @@ mod tests {
     use crate::engine::{Engine, NewEvent, Pace};
     use crate::query::Query;
     use crate::query::test::chunk::List;
+    use crate::request::encryption::{Keys, Revealing};
 
     const BOUNDS: WayBounds = WayBounds {
         alone: std::time::Duration::MAX,
@@ -135,8 +136,10 @@ mod tests {
         let query = Query::parse(&query.to_string()).unwrap();
         let snapshot = engine.snapshot().unwrap();
         let mut list = List::default();
+        let keys = Keys::default();
         let setting = Setting {
             snapshot: &snapshot,
+            revealing: &Revealing::by(&keys),
             cancellation: &Cancellation::default(),
             pace: &Pace::at_once(),
             bounds: BOUNDS,

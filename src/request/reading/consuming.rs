@@ -10,7 +10,9 @@ use super::{Reading, ReadingState, StepBounds};
 use crate::engine::Fault;
 use crate::engine::seeded_bug::{Bug, OfThisThread, Seeded};
 use crate::error::{CheckpointConflict, Error};
+use crate::event::Event;
 use crate::request::consumers::{self, ConsumerPlace, Failed, Filter, Parking, Retry};
+use crate::request::encryption::Revealing;
 use crate::request::extent::Extent;
 use crate::request::response::Answer;
 use crate::request::result::ResultWriter;
@@ -222,6 +224,7 @@ impl Consuming {
         &self,
         snapshot: &dyn ReadSnapshot,
         writer: &mut ResultWriter<'_>,
+        revealing: &Revealing<'_>,
         bounds: StepBounds,
     ) -> Result<Vec<u64>, Fault> {
         let mut turns = Vec::new();
@@ -237,9 +240,11 @@ impl Consuming {
                 break;
             }
             let Retry { turn, position } = retry;
-            let mut written = Ok(());
+            let mut written: Result<(), Fault> = Ok(());
             chunks.at(position, &mut |record| {
-                written = writer.placed_event(position, &record.event(&self.instance_id, position));
+                let event = record.event(&self.instance_id, position);
+                let write = |event: &Event<'_>| Ok(writer.placed_event(position, event)?);
+                written = revealing.event(&event, write);
             })?;
             written?;
             turns.push(turn);

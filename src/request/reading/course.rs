@@ -11,6 +11,7 @@ use super::range::ReadingRange;
 use crate::engine::seeded_bug::{Bug, OfThisThread, Seeded};
 use crate::engine::{Fault, Record};
 use crate::error::Code;
+use crate::request::encryption::Revealing;
 use crate::request::extent::Extent;
 use crate::request::query::Oldest;
 use crate::seam::{EventChain, ReadSnapshot};
@@ -199,9 +200,10 @@ impl ReadingCourse {
         Ok(Extent::of_events(count, &instance))
     }
 
-    /// Reads the next page, whose events `page` takes.
+    /// Reads the next page, whose events `page` takes as they are to be shown.
     pub(super) fn page(
         &mut self,
+        revealing: &Revealing<'_>,
         snapshot: &dyn ReadSnapshot,
         page: &mut impl PageEvents,
         bounds: StepBounds,
@@ -210,7 +212,11 @@ impl ReadingCourse {
         if !snapshot.has_instance(self.number)? {
             return Err(deleted(&self.instance_id));
         }
-        let chunks = snapshot.chunks(self.number)?;
+        let revealed = revealing.over(snapshot);
+        let chunks = match self.way.reads_data() {
+            true => revealed.chunks(self.number)?,
+            false => snapshot.chunks(self.number)?,
+        };
         let instance_id = self.instance_id.clone();
         let bounds = bounds.of_page(self.pages);
         self.pages = self.pages.saturating_add(1);
@@ -231,7 +237,7 @@ impl ReadingCourse {
             if self.places.is_empty() {
                 self.way.find(view, self.backward, &mut self.places)?;
             }
-            room -= self.read(view, page, room)?;
+            room -= self.read(view, revealing, page, room)?;
             if room == 0 || page.bytes() >= bounds.page_bytes || view.is_over() {
                 break;
             }
@@ -263,13 +269,15 @@ impl ReadingCourse {
     fn read(
         &mut self,
         view: View<'_>,
+        revealing: &Revealing<'_>,
         page: &mut impl PageEvents,
         room: usize,
     ) -> Result<usize, Fault> {
         let wanted = usize::try_from(self.left).unwrap_or(usize::MAX).min(room);
         let mut read = 0;
         let mut visit = |position, record: &Record<'_>| {
-            page.add(&record.event(view.instance_id, position))?;
+            let event = record.event(view.instance_id, position);
+            revealing.event(&event, |event| Ok::<_, Fault>(page.add(event)?))?;
             read += 1;
             Ok(if page.bytes() >= view.bounds.page_bytes {
                 ControlFlow::Break(())

@@ -30,6 +30,7 @@ pub use self::hold::Hold;
 use self::lines::LinesPage;
 use self::range::ReadingRange;
 pub use super::consumers::Failed;
+use super::encryption::Revealing;
 use super::extent::Extent;
 use super::response::Answer;
 use super::result::ResultWriter;
@@ -233,6 +234,7 @@ impl Reading {
         &self,
         snapshot: &dyn ReadSnapshot,
         mut writer: ResultWriter<'_>,
+        revealing: &Revealing<'_>,
         bounds: StepBounds,
     ) -> Result<Answer, Fault> {
         let began = Instant::now();
@@ -259,13 +261,15 @@ impl Reading {
                     snapshot.check_name()?;
                 }
                 if let Some(consuming) = &consuming {
-                    let turns = consuming.read_retries(snapshot, &mut writer, bounds)?;
+                    let turns = consuming.read_retries(snapshot, &mut writer, revealing, bounds)?;
                     if !turns.is_empty() {
                         return Ok(writer.finish("events", &of_retries(&turns))?);
                     }
                 }
                 let progress = match self.form {
-                    ReadingForm::Values => course.page(snapshot, &mut writer, bounds, began)?,
+                    ReadingForm::Values => {
+                        course.page(revealing, snapshot, &mut writer, bounds, began)?
+                    }
                     ReadingForm::Lines => {
                         // One that follows mostly reads a few events.
                         let room = if course.follows() {
@@ -274,7 +278,8 @@ impl Reading {
                             bounds.page_bytes
                         };
                         let mut page = LinesPage::with_room_for(room);
-                        let progress = course.page(snapshot, &mut page, bounds, began)?;
+                        let progress =
+                            course.page(revealing, snapshot, &mut page, bounds, began)?;
                         page.write_members(&mut members);
                         *self.lines.lock() = page.into_text();
                         progress
@@ -312,12 +317,13 @@ impl Reads for PageRead {
         &mut self,
         snapshot: &dyn ReadSnapshot,
         writer: ResultWriter<'_>,
+        revealing: &Revealing<'_>,
     ) -> Result<Answer, Fault> {
         let bounds = match self.0.form {
             ReadingForm::Values => StepBounds::DEFAULT,
             ReadingForm::Lines => StepBounds::OF_LINES,
         };
-        self.0.step_within(snapshot, writer, bounds)
+        self.0.step_within(snapshot, writer, revealing, bounds)
     }
 }
 

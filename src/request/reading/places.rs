@@ -111,6 +111,11 @@ impl Way {
         }
     }
 
+    /// Whether it looks into payloads.
+    pub(super) fn reads_data(&self) -> bool {
+        matches!(self, Self::Blocks(query, _) if query.reads_data())
+    }
+
     /// The position from which on it looks next, going forward.
     pub(super) const fn next(&self) -> u64 {
         match self {

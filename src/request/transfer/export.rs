@@ -9,6 +9,7 @@ use super::lines;
 use crate::arguments::{self, Object};
 use crate::engine::{Fault, Instance};
 use crate::error::{Code, Error};
+use crate::request::encryption::Revealing;
 use crate::request::evidence;
 use crate::request::extent::Extent;
 use crate::request::page::read_page;
@@ -107,7 +108,12 @@ impl Reads for ExportStep {
         Ok(Extent::Long)
     }
 
-    fn read(&mut self, snapshot: &dyn ReadSnapshot, _: ResultWriter<'_>) -> Result<Answer, Fault> {
+    fn read(
+        &mut self,
+        snapshot: &dyn ReadSnapshot,
+        _: ResultWriter<'_>,
+        _: &Revealing<'_>,
+    ) -> Result<Answer, Fault> {
         self.0.step(snapshot)
     }
 }

@@ -173,7 +173,7 @@ impl Changes for Lines {
         0
     }
 
-    fn prepare(&mut self, _: &dyn Preview, _: Caller, event_bytes_max: usize) {
+    fn prepare(&mut self, _: &dyn Preview, _: &Caller, event_bytes_max: usize) {
         self.read(event_bytes_max);
     }
 

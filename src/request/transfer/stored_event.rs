@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::line::{EVENT_KEYS, LineNumber, count, known_keys, time};
 use super::{IDEMPOTENCY, IDEMPOTENCY_KEYS};
 use crate::arguments::{Object, required, unexpected};
+use crate::encryption::envelope::{self, Envelope};
 use crate::engine::{CallKey, NewEvent, Record};
 use crate::error::{Code, Error};
 use crate::json::Kind;
@@ -61,7 +62,17 @@ impl StoredEvent {
             stream: identifier(stream, "stream_id")?,
             kind: identifier(kind, "event_type")?,
             payload: container(payload, number, "payload", text)?,
-            metadata: container(metadata, number, "metadata", text)?,
+            metadata: {
+                let metadata = container(metadata, number, "metadata", text)?;
+                // Both are, or neither is.
+                let [payload, of_metadata] = [payload, Some(metadata.json(text))].map(is_encrypted);
+                if payload != of_metadata {
+                    let path = format_args!("{number}: metadata");
+                    let found = "one of both encrypted";
+                    return Err(Error::expected(path, "what the payload is", found));
+                }
+                metadata
+            },
             timestamp_ms: {
                 let path = format_args!("{number}: timestamp");
                 time(path, required(path, at, timestamp::EXPECTED)?)?
@@ -179,10 +190,15 @@ fn uuid(raw: Option<&str>, number: LineNumber) -> Result<Uuid, Error> {
 fn container(raw: Option<&str>, number: LineNumber, key: &str, text: &str) -> Result<Part, Error> {
     match raw {
         Some(raw) if raw.starts_with(['{', '[']) => Ok(Part::of(raw, text)),
+        Some(raw) if Envelope::parse(raw).is_some() => Ok(Part::of(raw, text)),
         other => Err(Error::expected(
             format_args!("{number}: {key}"),
             "an object or an array",
             other.map_or("nothing", |raw| Kind::of(raw).describe()),
         )),
     }
+}
+
+fn is_encrypted(raw: Option<&str>) -> bool {
+    raw.is_some_and(envelope::is_encrypted)
 }
