@@ -125,7 +125,8 @@ export declare function verifyProof(
 
 /**
  * Verifies that the tree of one checkpoint begins with that of an older one: no event of it was
- * changed, removed or put in since.
+ * changed, removed or put in since. Checkpoints of two origins are refused: two logs can begin with the
+ * same events.
  *
  * @param proof What `proveConsistency` has answered. Nothing of it is believed.
  * @param older The older checkpoint, as `verifyCheckpoint` has resolved with it.
@@ -134,8 +135,8 @@ export declare function verifyProof(
  */
 export declare function verifyConsistency(
   proof: ConsistencyProof,
-  older: { size: number; root: string },
-  newer: { size: number; root: string },
+  older: { origin?: string | undefined; size: number; root: string },
+  newer: { origin?: string | undefined; size: number; root: string },
 ): Promise<void>;
 
 /**

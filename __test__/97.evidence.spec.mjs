@@ -139,6 +139,21 @@ test('every proof of consistency of small trees is verified, and none for anothe
       }
     }
   }
+  // Two logs that begin alike, which is what the proof proves of their trees.
+  const proof = {
+    oldSize: 2,
+    newSize: 3,
+    hashes: subproofOf(2, all.slice(0, 3), true).map(base64),
+  };
+  const [two, three] = [treeOf(all.slice(0, 2)), treeOf(all.slice(0, 3))];
+  const of = (origin, tree) => ({ ...tree, origin });
+  await t.notThrowsAsync(verifyConsistency(proof, of('log/a', two), of('log/a', three)));
+  await t.notThrowsAsync(verifyConsistency(proof, two, of('log/a', three)));
+  await notProven(
+    t,
+    verifyConsistency(proof, of('log/a', two), of('log/b', three)),
+    /newer\.origin: expected "log\/a", found "log\/b"/,
+  );
   const empty = treeOf([]);
   await t.notThrowsAsync(
     verifyConsistency({ oldSize: 0, newSize: 20, hashes: [] }, empty, treeOf(all)),

@@ -29,16 +29,16 @@ function hashesOf(hashes) {
   });
 }
 
-/** The size and the root of a checkpoint that the caller has verified. */
+/** The origin, the size and the root of a checkpoint that the caller has verified. */
 function checkpointOf(checkpoint, path) {
-  const { size, root } = checkpoint ?? {};
+  const { origin, size, root } = checkpoint ?? {};
   const bytes = fromBase64(root, 32);
   if (!Number.isSafeInteger(size) || size < 0 || bytes?.length !== 32) {
     throw invalid(
       `${path}: expected what verifyCheckpoint has resolved with, found something else`,
     );
   }
-  return { size, root: bytes };
+  return { origin, size, root: bytes };
 }
 
 function objectOf(proof) {
@@ -75,15 +75,22 @@ async function verifyProof(proof, checkpoint) {
 }
 
 /**
- * Verifies that the tree of one checkpoint begins with that of another: nothing of it was changed or removed.
+ * Verifies that the tree of one checkpoint begins with that of another of the same origin: nothing of it was changed or
+ * removed.
  *
  * @param {any} proof - What `proveConsistency` has answered.
- * @param {{ size: number, root: string }} older - The older checkpoint, as `verifyCheckpoint` has resolved with it.
- * @param {{ size: number, root: string }} newer - The newer one.
+ * @param {{ origin?: string, size: number, root: string }} older - The older checkpoint, as `verifyCheckpoint` has resolved
+ *   with it.
+ * @param {{ origin?: string, size: number, root: string }} newer - The newer one.
  */
 async function verifyConsistency(proof, older, newer) {
   const { oldSize, newSize, hashes } = objectOf(proof);
   const [old, tree] = [checkpointOf(older, 'older'), checkpointOf(newer, 'newer')];
+  // Two logs can begin with the same events, and then neither continues the other.
+  if (old.origin !== undefined && tree.origin !== undefined && old.origin !== tree.origin) {
+    const found = JSON.stringify(tree.origin);
+    throw notProven(`newer.origin: expected ${JSON.stringify(old.origin)}, found ${found}`);
+  }
   expectSize('proof.oldSize', oldSize, old.size);
   expectSize('proof.newSize', newSize, tree.size);
   if (oldSize > newSize) {

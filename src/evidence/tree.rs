@@ -43,16 +43,7 @@ pub fn inclusion<S: Subtrees>(
     let mut proof = Vec::new();
     let mut range = 0..size;
     while range.end - range.start > 1 {
-        let middle = split(&range);
-        let other = if index < middle {
-            let right = middle..range.end;
-            range.end = middle;
-            right
-        } else {
-            let left = range.start..middle;
-            range.start = middle;
-            left
-        };
+        let (other, _) = step_down(&mut range, |middle| index < middle);
         proof.push(of_range(subtrees, other)?);
     }
     proof.reverse();
@@ -76,17 +67,8 @@ pub fn consistency<S: Subtrees>(
     // Whether what is left of the old tree is all of it, whose root the verifier has.
     let mut is_whole = true;
     while range.end != old {
-        let middle = split(&range);
-        let other = if old <= middle {
-            let right = middle..range.end;
-            range.end = middle;
-            right
-        } else {
-            let left = range.start..middle;
-            range.start = middle;
-            is_whole = false;
-            left
-        };
+        let (other, is_left) = step_down(&mut range, |middle| old <= middle);
+        is_whole &= is_left;
         proof.push(of_range(subtrees, other)?);
     }
     if !is_whole {
@@ -94,6 +76,21 @@ pub fn consistency<S: Subtrees>(
     }
     proof.reverse();
     Ok(proof)
+}
+
+/// Goes down from a range of at least two leaves to the part to the left of its middle, if that `is_left`, or else to the right
+/// of it. Gives the other part, and where it went.
+fn step_down(range: &mut Range<u64>, is_left: impl FnOnce(u64) -> bool) -> (Range<u64>, bool) {
+    let middle = split(range);
+    let (left, right) = (range.start..middle, middle..range.end);
+    let is_left = is_left(middle);
+    let (taken, other) = if is_left {
+        (left, right)
+    } else {
+        (right, left)
+    };
+    *range = taken;
+    (other, is_left)
 }
 
 /// Where a range of at least two leaves is divided: after the largest power of two that is less than their number.
