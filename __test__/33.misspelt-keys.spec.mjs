@@ -215,6 +215,6 @@ test('a misspelt option of a reader, a projection, an export and an opening is t
   const projecting = { instance: 'orders', initial: 0, apply: (n) => n + 1, snapshotevery: 5 };
   const projection = await t.throwsAsync(log.project(projecting), { code });
   t.regex(projection.message, /did you mean "snapshotEvery"\?/);
-  const opening = EventLog.open(await temporaryPath(t), { cachebytes: 1 });
-  t.regex((await t.throwsAsync(opening, { code })).message, /did you mean "cacheBytes"\?/);
+  const opening = EventLog.open(await temporaryPath(t), { queuedbytesmax: 1 });
+  t.regex((await t.throwsAsync(opening, { code })).message, /did you mean "queuedBytesMax"\?/);
 });
