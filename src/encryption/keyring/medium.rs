@@ -164,13 +164,16 @@ impl Medium for InFile {
             Err(error) => return Err(error),
         };
         fs::rename(self.next(), &self.path)?;
-        sync_folder(&self.path)?;
-        // Its name is gone, and its bytes are not.
-        replaced.map_or(Ok(()), |mut file| wipe(&mut file))
+        match (sync_folder(&self.path)?, replaced) {
+            // Its name is gone, and its bytes are not.
+            (Synced::OnDisk, Some(mut file)) => wipe(&mut file),
+            // A loss of power may bring its name back, and all keys with it.
+            (Synced::Unknown, Some(_)) | (_, None) => Ok(()),
+        }
     }
 
     fn sync_name(&self) -> io::Result<()> {
-        sync_folder(&self.path)
+        sync_folder(&self.path).map(drop)
     }
 
     fn wipe_next(&self) -> io::Result<()> {
@@ -181,7 +184,7 @@ impl Medium for InFile {
             Err(error) => return Err(error),
         }
         fs::remove_file(&next)?;
-        sync_folder(&self.path)
+        sync_folder(&self.path).map(drop)
     }
 }
 
@@ -202,18 +205,40 @@ fn private() -> OpenOptions {
     options
 }
 
-/// The name of a file is on disk once its folder is. Windows has no call for that.
+/// What is known of the names in a folder.
+#[derive(Clone, Copy)]
+enum Synced {
+    OnDisk,
+    /// The system has no call that says so.
+    Unknown,
+}
+
+/// The name of a file is on disk once its folder is.
 #[cfg(unix)]
-fn sync_folder(path: &Path) -> io::Result<()> {
+fn sync_folder(path: &Path) -> io::Result<Synced> {
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
-    File::open(folder.unwrap_or_else(|| Path::new(".")))?.sync_all()
+    let folder = folder.unwrap_or_else(|| Path::new("."));
+    match File::open(folder).and_then(|folder| folder.sync_all()) {
+        Ok(()) => Ok(Synced::OnDisk),
+        // Some network and user-space file systems cannot sync a folder, and this user may not be allowed to read it.
+        Err(error)
+            if matches!(
+                error.kind(),
+                ErrorKind::InvalidInput | ErrorKind::Unsupported | ErrorKind::PermissionDenied
+            ) =>
+        {
+            Ok(Synced::Unknown)
+        }
+        Err(error) => Err(error),
+    }
 }
 
+/// Windows keeps folder entries in its journal and has no call that syncs a folder.
 #[cfg(not(unix))]
-fn sync_folder(_: &Path) -> io::Result<()> {
-    Ok(())
+fn sync_folder(_: &Path) -> io::Result<Synced> {
+    Ok(Synced::Unknown)
 }
 
 fn refused(path: &Path, error: &io::Error) -> Error {

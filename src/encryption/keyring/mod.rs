@@ -205,23 +205,7 @@ impl Keyring {
         if states.is_empty() {
             return Ok(ring.forgotten_at(subject));
         }
-        let counts = ring.head.counts;
-        self.tell(Counts {
-            forgotten: counts.forgotten + 1,
-            ..counts
-        })?;
-        self.done(self.medium.sync())?;
-        for at in &states {
-            self.done(self.medium.write(*at, &[FORGOTTEN]))?;
-        }
-        self.done(self.medium.sync())?;
-        for at in states {
-            self.overwrite(at, now_ms)?;
-        }
-        self.tell(Counts {
-            forgotten: counts.forgotten + 2,
-            ..counts
-        })?;
+        self.destroy(&states, ring.head.counts, now_ms)?;
         self.read(known)?;
         drop(locked);
         Ok(Some(now_ms))
@@ -293,14 +277,7 @@ impl Keyring {
             return Ok(locked);
         }
         known.take();
-        for at in states {
-            self.overwrite(at, timestamp::now())?;
-        }
-        self.tell(Counts {
-            // To the next even number.
-            forgotten: (counts.forgotten + 2) & !1,
-            ..counts
-        })?;
+        self.destroy(&states, counts, timestamp::now())?;
         self.read(known)?;
         Ok(locked)
     }
@@ -362,11 +339,32 @@ impl Keyring {
         self.done(replaced)
     }
 
-    /// Writes over the key whose state is there, which is about to be destroyed.
-    fn overwrite(&self, at: u64, now_ms: i64) -> Result<(), Error> {
+    /// Destroys the keys whose states are there, or goes on with that.
+    ///
+    /// Each step is on disk before the next one begins. That a state is marked is written once more where it is marked
+    /// already: what is read of it need not be on disk, and a key that is written over in part, and not marked, is damage.
+    fn destroy(&self, states: &[u64], counts: Counts, now_ms: i64) -> Result<(), Error> {
+        self.tell(Counts {
+            // An odd number, which other processes do not rely on.
+            forgotten: counts.forgotten | 1,
+            ..counts
+        })?;
+        self.done(self.medium.sync())?;
+        for at in states {
+            self.done(self.medium.write(*at, &[FORGOTTEN]))?;
+        }
+        self.done(self.medium.sync())?;
         let mut state = Vec::new();
         State::Forgotten(now_ms).encode(&mut state);
-        self.done(self.medium.write(at + 1, &state[1..]))?;
+        for at in states {
+            self.done(self.medium.write(at + 1, &state[1..]))?;
+        }
+        self.done(self.medium.sync())?;
+        self.tell(Counts {
+            // To the next even number.
+            forgotten: (counts.forgotten + 2) & !1,
+            ..counts
+        })?;
         self.done(self.medium.sync())
     }
 

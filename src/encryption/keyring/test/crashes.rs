@@ -239,6 +239,44 @@ fn a_key_that_is_forgotten_is_gone_and_a_crash_leaves_it_or_not() {
     assert!(losses > 10, "{losses}");
 }
 
+/// Kills who destroys a key at each operation, and loses the power at each operation of who finishes that, with what the
+/// first one has not synced.
+#[test]
+fn a_loss_of_power_while_another_finishes_what_a_killed_process_has_begun_damages_nothing() {
+    let begun = Begun::new();
+    let mut losses = 0;
+    for killed_after in 1.. {
+        let mut is_killed = false;
+        for left in 1.. {
+            let disk = Disk::with(begun.image.clone(), None, None);
+            let (killed, other) = (open(&disk, old()).unwrap(), open(&disk, old()).unwrap());
+            // One that has used the keys does not sync the folder, which is all of this disk.
+            other.keys_of(&SUBJECTS, 8).unwrap();
+            disk.lose_after(Some(killed_after));
+            is_killed = forget(&killed).is_err();
+            disk.lose_after(Some(left));
+            let is_finished = other.keys_of(&["d"], 9).is_ok();
+            for image in disk.images() {
+                losses += 1;
+                if let Err(wrong) = check_forgotten(&begun, &image, !is_killed) {
+                    panic!(
+                        "killed after {killed_after} operations, and power lost after {left}: {wrong}"
+                    );
+                }
+            }
+            if is_finished {
+                break;
+            }
+            assert!(left < 100, "it does not end");
+        }
+        if !is_killed {
+            break;
+        }
+        assert!(killed_after < 100, "it does not end");
+    }
+    assert!(losses > 100, "{losses}");
+}
+
 #[test]
 fn a_crash_while_the_key_is_changed_leaves_all_with_the_one_or_with_the_other() {
     let losses = at_each_operation(rotate, check_rotated, None).unwrap();
