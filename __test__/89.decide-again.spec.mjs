@@ -119,7 +119,7 @@ test('processes that decide at once lose nothing and count nothing twice', async
   await created(t, log, 'log');
   const source = `
     import { EventLog } from ${JSON.stringify(addon)};
-    import { counter } from ${JSON.stringify(new URL('support/deciding.mjs', import.meta.url).href)};
+    import { counter } from ${JSON.stringify(new URL('support/counter.mjs', import.meta.url).href)};
     const log = await EventLog.open(${JSON.stringify(path)});
     process.once('message', async () => {
       const decide = ({ count }) => ({ eventType: 'counted', payload: { by: 1, to: count + 1 } });

@@ -1,20 +1,11 @@
 // A counter that is decided on.
 
+import { counter } from './counter.mjs';
 import { all } from './reading.mjs';
 import { created } from './response.mjs';
 import { openLog } from './temporary.mjs';
 
-/** The counter of the stream `counter`, which events count by as much as they say. */
-export const counter = {
-  instance: 'log',
-  stream: 'counter',
-  initial: { count: 0, types: [], last: 0 },
-  apply: ({ count, types }, { event_type, payload, position }) => ({
-    count: count + (payload.by ?? 0),
-    types: [...types, event_type],
-    last: position,
-  }),
-};
+export { counter };
 
 /** An event by which it counts, as `appendEvent` takes it. */
 export const event = {

@@ -4,12 +4,18 @@
 //     node filler.mjs <path> <options as JSON>        with a channel for messages
 
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 
 import { EventLog } from '../../index.mjs';
 
 const [path, options] = process.argv.slice(2);
-const payload = { text: 'x'.repeat(1000) };
+/** What all events say. */
+const text = 'filled';
+
+/** A payload that takes its room: what repeats itself takes next to none. */
+const payload = () => ({ text, noise: randomBytes(750).toString('base64') });
+
 const inFlight = 200;
 
 let log;
@@ -47,7 +53,7 @@ const steps = {
 
   /** Nothing can be changed, and everything can be read. */
   async hold() {
-    const events = new Array(3000).fill({ eventType: 'filled', payload });
+    const events = batchOf(3000, {});
     expectRefusal(await log.appendEvents({ instanceId: 'events', events }));
     expectRefusal(await log.createInstance('more'));
     expectRefusal(await append('stream 0'));
@@ -58,7 +64,7 @@ const steps = {
   async goOn() {
     acknowledged.push(succeeded(await append('stream 0')).event);
     succeeded(await log.createInstance('more'));
-    const events = new Array(100).fill({ streamId: 'batch', eventType: 'filled', payload });
+    const events = batchOf(100, { streamId: 'batch' });
     const stored = succeeded(await log.appendEvents({ instanceId: 'events', events }));
     acknowledged.push(...stored.events);
     await steps.compare();
@@ -76,7 +82,7 @@ const steps = {
       assert.deepEqual(events, expected);
       assert.ok(events.every(({ sequence_number: number }, at) => number === at + 1));
     }
-    const where = [{ field: 'payload.text', operator: 'eq', value: payload.text }];
+    const where = [{ field: 'payload.text', operator: 'eq', value: text }];
     const query = { from: { instance: 'events' }, where, limit: 0 };
     assert.equal(succeeded(await log.queryEvents(query)).result.total, acknowledged.length);
   },
@@ -106,7 +112,16 @@ function open() {
 }
 
 function append(streamId) {
-  return log.appendEvent({ instanceId: 'events', streamId, eventType: 'filled', payload });
+  const event = { instanceId: 'events', streamId, eventType: 'filled', payload: payload() };
+  return log.appendEvent(event);
+}
+
+function batchOf(count, rest) {
+  return Array.from({ length: count }, () => ({
+    ...rest,
+    eventType: 'filled',
+    payload: payload(),
+  }));
 }
 
 function succeeded({ success, code, error, data }) {
