@@ -2,7 +2,10 @@
 //
 //     node scripts/build.mjs [--postgres] [--debug] [--output-dir <folder>] [parameters for `napi build`]
 
-import { join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
 import { root, runNode } from './command.mjs';
 
 const napi = join(root, 'node_modules', '@napi-rs', 'cli', 'dist', 'cli.js');
@@ -10,7 +13,13 @@ const given = process.argv.slice(2);
 const parameters = given.filter((parameter) => !['--debug', '--postgres'].includes(parameter));
 const withPostgres = given.includes('--postgres');
 const place = withPostgres ? join('packages', 'postgres') : '.';
-if (!given.includes('--output-dir')) parameters.unshift('--output-dir', place);
+const { values } = parseArgs({
+  args: given,
+  options: { 'output-dir': { type: 'string', default: place } },
+  strict: false,
+});
+const folder = String(values['output-dir']);
+if (!given.includes('--output-dir')) parameters.unshift('--output-dir', folder);
 if (!given.includes('--debug')) parameters.unshift('--release');
 
 // What `npm run check:types` checks the package's JavaScript against. Programs see the types of index.d.ts.
@@ -31,3 +40,8 @@ const crate = [
 ];
 const output = ['--platform', '--no-js', '--dts', types, '--dts-header', header];
 runNode([napi, 'build', ...crate, ...output, ...parameters]);
+
+// Where the whole workspace is compiled, napi-rs has the declarations of both addons, which are the same.
+const file = resolve(root, folder, types);
+const declarations = readFileSync(file, 'utf8').trimEnd().split('\n\n');
+writeFileSync(file, `${[...new Set(declarations)].join('\n\n')}\n`);
