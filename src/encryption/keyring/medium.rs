@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use crate::error::{Code, Error};
+use crate::folder::{self, SyncedNames};
 
 /// How long somebody who waits for another process sleeps before it tries again.
 const RETRY: Duration = Duration::from_millis(2);
@@ -164,16 +165,16 @@ impl Medium for InFile {
             Err(error) => return Err(error),
         };
         fs::rename(self.next(), &self.path)?;
-        match (sync_folder(&self.path)?, replaced) {
+        match (sync_folder_of(&self.path)?, replaced) {
             // Its name is gone, and its bytes are not.
-            (Synced::OnDisk, Some(mut file)) => wipe(&mut file),
+            (SyncedNames::OnDisk, Some(mut file)) => wipe(&mut file),
             // A loss of power may bring its name back, and all keys with it.
-            (Synced::Unknown, Some(_)) | (_, None) => Ok(()),
+            (SyncedNames::Unknown, Some(_)) | (_, None) => Ok(()),
         }
     }
 
     fn sync_name(&self) -> io::Result<()> {
-        sync_folder(&self.path).map(drop)
+        sync_folder_of(&self.path).map(drop)
     }
 
     fn wipe_next(&self) -> io::Result<()> {
@@ -184,7 +185,7 @@ impl Medium for InFile {
             Err(error) => return Err(error),
         }
         fs::remove_file(&next)?;
-        sync_folder(&self.path).map(drop)
+        sync_folder_of(&self.path).map(drop)
     }
 }
 
@@ -205,40 +206,9 @@ fn private() -> OpenOptions {
     options
 }
 
-/// What is known of the names in a folder.
-#[derive(Clone, Copy)]
-enum Synced {
-    OnDisk,
-    /// The system has no call that says so.
-    Unknown,
-}
-
-/// The name of a file is on disk once its folder is.
-#[cfg(unix)]
-fn sync_folder(path: &Path) -> io::Result<Synced> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or_else(|| Path::new("."));
-    match File::open(folder).and_then(|folder| folder.sync_all()) {
-        Ok(()) => Ok(Synced::OnDisk),
-        // Some network and user-space file systems cannot sync a folder, and this user may not be allowed to read it.
-        Err(error)
-            if matches!(
-                error.kind(),
-                ErrorKind::InvalidInput | ErrorKind::Unsupported | ErrorKind::PermissionDenied
-            ) =>
-        {
-            Ok(Synced::Unknown)
-        }
-        Err(error) => Err(error),
-    }
-}
-
-/// Windows keeps folder entries in its journal and has no call that syncs a folder.
-#[cfg(not(unix))]
-fn sync_folder(_: &Path) -> io::Result<Synced> {
-    Ok(Synced::Unknown)
+/// Has the names in the folder of a file be on disk.
+fn sync_folder_of(path: &Path) -> io::Result<SyncedNames> {
+    folder::sync(path.parent().unwrap_or(path))
 }
 
 fn refused(path: &Path, error: &io::Error) -> Error {

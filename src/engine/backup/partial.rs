@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
 
-use crate::engine::storage::file::sync_folder;
 use crate::error::{Code, Error};
+use crate::folder;
 
 /// A file beside the path that it is made for. It is removed when this is dropped.
 pub(super) struct Partial {
@@ -59,8 +59,8 @@ impl Partial {
         let target = self.target.clone();
         // The first name goes, if the file still has it.
         drop(self);
-        let synced = target.parent().map_or(Ok(()), sync_folder);
-        synced.map_err(|error| {
+        let synced = target.parent().map(folder::sync).transpose();
+        synced.map(drop).map_err(|error| {
             // What is not sure to stay is not left.
             let _ = std::fs::remove_file(&target);
             let text = format!("cannot sync the folder of {}: {error}", target.display());

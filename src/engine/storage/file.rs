@@ -14,6 +14,7 @@ use super::name::Name;
 use crate::engine::locks::{LockedFile, Severed};
 use crate::engine::{Fault, Options};
 use crate::error::{Code, Error};
+use crate::folder;
 
 /// An open file and its identity, which is the same whatever path leads to it.
 #[derive(Debug)]
@@ -132,8 +133,8 @@ fn open_or_create(path: &Path) -> io::Result<File> {
     // another process, which may not have come to syncing its name and those of its folders.
     if file.metadata()?.len() == 0 {
         file.sync_all()?;
-        for folder in parent.ancestors() {
-            sync_folder(folder)?;
+        for ancestor in parent.ancestors() {
+            folder::sync(ancestor)?;
         }
     }
     Ok(file)
@@ -148,36 +149,6 @@ fn create_folders(folder: &Path) -> io::Result<()> {
         builder.mode(0o700);
     }
     builder.create(folder)
-}
-
-#[cfg(unix)]
-pub(in crate::engine) fn sync_folder(folder: &Path) -> io::Result<()> {
-    let folder = if folder.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        folder
-    };
-    match File::open(folder).and_then(|folder| folder.sync_all()) {
-        // Some network and user-space file systems cannot sync a folder; one that this user may
-        // not read was made by another, and before the log.
-        Err(error)
-            if matches!(
-                error.kind(),
-                io::ErrorKind::InvalidInput
-                    | io::ErrorKind::Unsupported
-                    | io::ErrorKind::PermissionDenied
-            ) =>
-        {
-            Ok(())
-        }
-        synced => synced,
-    }
-}
-
-/// Windows keeps folder entries in its journal and has no call that syncs a folder.
-#[cfg(not(unix))]
-pub(in crate::engine) fn sync_folder(_folder: &Path) -> io::Result<()> {
-    Ok(())
 }
 
 fn not_a_file(path: &Path, is_directory: bool) -> Error {
