@@ -1,20 +1,22 @@
 //! Whole blocks are sealed, and are then the only copy of their events.
 
+mod compaction;
+mod usual_size;
+
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use redb::{ReadableTable, ReadableTableMetadata, TableDefinition};
 
 use super::{
-    Disk, LAYOUT, Random, Site, append, check_invariants, engine_at, engine_on, events, run,
+    Disk, LAYOUT, Site, append, check_invariants, engine_at, engine_on, events, run,
     unsealed_engine_at,
 };
 use crate::engine::journal::Format;
 use crate::engine::seeded_bug::{Bug, seed};
 use crate::engine::summary::{KnownBlocks, Summaries};
 use crate::engine::tables::schema::{self, PieceKey};
-use crate::engine::{CallKey, Engine, Fault, NewEvent, Options, Record, Snapshot};
-use crate::error::Code;
+use crate::engine::{CallKey, Engine, Fault, NewEvent, Options, Snapshot};
 
 const BLOCK_EVENTS: u64 = LAYOUT.block_events as u64;
 
@@ -166,100 +168,6 @@ fn no_event_of_a_whole_block_is_a_row_and_each_is_read_as_it_was_given() {
     for engine in [sealed, unsealed] {
         engine.stop().unwrap();
     }
-}
-
-#[test]
-fn a_compaction_seals_the_blocks_of_a_file_of_the_format_before_and_changes_one_byte_of_its_head() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("log");
-    let engines = [unsealed_engine_at(&path), unsealed_engine_at(&path)];
-    fill(&engines[0], 100);
-    run(&engines[0], |batch| append(batch, "other", "s")).unwrap();
-    assert_eq!(rows(&engines[0]), 100);
-    let before = read(&engines[0]);
-    let head = |path| std::fs::read(path).unwrap()[..48].to_vec();
-    let mut expected = head(&path);
-    assert_eq!(expected[16], 3);
-
-    // To redb it is another process that reads: then the file stays as long as it is, but its blocks are sealed.
-    let older = Snapshot::of(&engines[1].open_log).unwrap();
-    engines[0].compacted().unwrap_err();
-    assert_eq!(rows(&engines[0]), 4);
-    assert_eq!(read(&engines[1]), before);
-    // What is known of the sealed blocks by now is not taken for what the snapshot has.
-    assert_eq!(read_of(&older), before);
-    drop(older);
-    engines[0].compacted().unwrap();
-    expected[16] = 4;
-    assert_eq!(head(&path), expected);
-    for engine in &engines {
-        assert_eq!(format_of(engine), Format::Sealed);
-        assert_eq!(read(engine), before);
-        check_invariants(engine);
-    }
-    // Whoever has the file open seals from then on.
-    fill(&engines[1], 100);
-    assert_eq!(rows(&engines[1]), 200 % BLOCK_EVENTS);
-    for engine in engines {
-        check_invariants(&engine);
-        engine.stop().unwrap();
-    }
-    let engine = engine_at(&path);
-    assert_eq!(read(&engine)[..100], before);
-    engine.stop().unwrap();
-}
-
-/// Within a process, a lock is the opening's: who takes it a second time gives it back for both.
-#[test]
-fn a_compaction_has_the_journal_only_while_the_writer_has_not() {
-    const APPENDS: u64 = 60;
-
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("log");
-    let engines = [unsealed_engine_at(&path), unsealed_engine_at(&path)];
-    fill(&engines[0], 100);
-    std::thread::scope(|scope| {
-        let writers = engines.each_ref().map(|engine| {
-            scope.spawn(move || {
-                for n in 0..APPENDS {
-                    let stream = format!("s{}", n % 3);
-                    run(engine, move |batch| append(batch, "log", &stream)).unwrap();
-                }
-            })
-        });
-        while !writers
-            .iter()
-            .all(std::thread::ScopedJoinHandle::is_finished)
-        {
-            // What is sealed stays so, though the file cannot be made shorter while another process reads it.
-            if let Err(error) = engines[0].compacted() {
-                assert_eq!(error.code(), Code::Locked, "{error}");
-            }
-        }
-    });
-    assert_eq!(read(&engines[1]).len() as u64, 100 + 2 * APPENDS);
-    for engine in engines {
-        check_invariants(&engine);
-        engine.stop().unwrap();
-    }
-}
-
-#[test]
-fn one_that_is_refused_leaves_the_format_as_it_is() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("log");
-    let engine = unsealed_engine_at(&path);
-    fill(&engine, 20);
-    engine.stop().unwrap();
-    let before = std::fs::read(&path).unwrap();
-    let options = Options {
-        read_only: true,
-        ..Options::default()
-    };
-    let reader = engine_on(&Disk::at(&path), options).unwrap();
-    reader.compacted().unwrap_err();
-    reader.stop().unwrap();
-    assert!(before == std::fs::read(&path).unwrap());
 }
 
 #[test]
@@ -417,106 +325,6 @@ fn a_piece_that_is_damaged_is_told_where_it_is_needed_and_other_blocks_are_read(
     drop(chunks);
     drop(snapshot);
     engine.stop().unwrap();
-}
-
-/// Events of a block of the usual size, of which some are taken apart and others kept as texts.
-fn payload_of(n: u64) -> String {
-    match n % 64 {
-        0 => format!("{{ \"n\" : {n} }}"),
-        1 => format!("{{\"n\":{n},\"n\":1e2}}"),
-        2 => format!("[{n},\"\\u00e9\",-0]"),
-        3 => format!(
-            "{{\"text\":\"{}\"}}",
-            "long ".repeat(100 + n as usize % 700)
-        ),
-        rest => {
-            let items: Vec<String> = (0..n % 4)
-                .map(|item| format!("{{\"price\":{}.5,\"tags\":[\"t{item}\"]}}", n + item))
-                .collect();
-            let key = ["a", "b", "c"][n as usize % 3];
-            format!(
-                "{{\"n\":{n},\"{key}\":\"{key}-{}\",\"items\":[{}],\"at\":{rest}.25}}",
-                n % 100,
-                items.join(","),
-            )
-        }
-    }
-}
-
-#[test]
-fn blocks_of_the_usual_size_are_sealed_and_give_back_all_of_their_events() {
-    const EVENTS: u64 = 2 * 4_096 + 100;
-
-    let sites = [true, false].map(|seals| Site::of(seals, 1 << 20, 4_096, Random::of(3)));
-    let engines = sites.each_ref().map(Site::open);
-    for engine in &engines {
-        for first in (1..=EVENTS).step_by(500) {
-            let last = EVENTS.min(first + 499);
-            run(engine, move |batch| {
-                let number = match batch.holder("log")? {
-                    Some(number) => number,
-                    None => batch.create("log", "log", None)?,
-                };
-                for n in first..=last {
-                    batch.append(
-                        number,
-                        &NewEvent {
-                            stream_id: &format!("s{}", n % 700),
-                            event_type: ["made", "sold", "sent"][n as usize % 3],
-                            payload: &payload_of(n),
-                            metadata: "{\"by\":\"é\"}",
-                            timestamp_ms: Some(1_000_000 + n as i64 / 3),
-                            call: None,
-                        },
-                    )?;
-                }
-                Ok(())
-            })
-            .unwrap();
-        }
-    }
-    let [sealed, unsealed] = engines;
-    // What is left in the journal comes to the tables.
-    let sealed = reopened(&sites[0], sealed);
-    assert_eq!(rows(&sealed), EVENTS % 4_096);
-    let of = |engine: &Engine| {
-        let snapshot = Snapshot::of(&engine.open_log).unwrap();
-        let mut found = Vec::new();
-        let chunks = snapshot.chunks(1).unwrap();
-        let each = chunks.each(1..=chunks.events(), |position, record| {
-            let Record {
-                sequence,
-                back,
-                stream_id,
-                event_type,
-                payload,
-                ..
-            } = record;
-            assert_eq!(*payload, payload_of(position));
-            found.push(format!("{sequence} {back} {stream_id} {event_type}"));
-            Ok::<_, Fault>(())
-        });
-        each.unwrap();
-        found
-    };
-    assert!(of(&sealed) == of(&unsealed));
-    let snapshot = Snapshot::of(&sealed.open_log).unwrap();
-    for stream in [0, 5, 699] {
-        let stream = snapshot.stream(1, &format!("s{stream}")).unwrap();
-        let mut numbers = Vec::new();
-        let each = stream.each_back(|position, record| {
-            assert_eq!(record.payload, payload_of(position));
-            numbers.push(record.sequence);
-            Ok::<_, Fault>(ControlFlow::Continue(()))
-        });
-        each.unwrap();
-        assert!(numbers.into_iter().rev().eq(1..=stream.len()));
-    }
-    drop(snapshot);
-    check_invariants(&sealed);
-    for engine in [sealed, unsealed] {
-        engine.close().unwrap();
-    }
 }
 
 fn reopened(site: &Site, engine: Engine) -> Engine {

@@ -1,0 +1,107 @@
+//! Blocks as large as they are outside of tests.
+
+use std::ops::ControlFlow;
+
+use super::super::{Random, Site, check_invariants, run};
+use super::{reopened, rows};
+use crate::engine::{Engine, Fault, NewEvent, Record, Snapshot};
+
+/// Events of a block of the usual size, of which some are taken apart and others kept as texts.
+fn payload_of(n: u64) -> String {
+    match n % 64 {
+        0 => format!("{{ \"n\" : {n} }}"),
+        1 => format!("{{\"n\":{n},\"n\":1e2}}"),
+        2 => format!("[{n},\"\\u00e9\",-0]"),
+        3 => format!(
+            "{{\"text\":\"{}\"}}",
+            "long ".repeat(100 + n as usize % 700)
+        ),
+        rest => {
+            let items: Vec<String> = (0..n % 4)
+                .map(|item| format!("{{\"price\":{}.5,\"tags\":[\"t{item}\"]}}", n + item))
+                .collect();
+            let key = ["a", "b", "c"][n as usize % 3];
+            format!(
+                "{{\"n\":{n},\"{key}\":\"{key}-{}\",\"items\":[{}],\"at\":{rest}.25}}",
+                n % 100,
+                items.join(","),
+            )
+        }
+    }
+}
+
+#[test]
+fn blocks_of_the_usual_size_are_sealed_and_give_back_all_of_their_events() {
+    const EVENTS: u64 = 2 * 4_096 + 100;
+
+    let sites = [true, false].map(|seals| Site::of(seals, 1 << 20, 4_096, Random::of(3)));
+    let engines = sites.each_ref().map(Site::open);
+    for engine in &engines {
+        for first in (1..=EVENTS).step_by(500) {
+            let last = EVENTS.min(first + 499);
+            run(engine, move |batch| {
+                let number = match batch.holder("log")? {
+                    Some(number) => number,
+                    None => batch.create("log", "log", None)?,
+                };
+                for n in first..=last {
+                    batch.append(
+                        number,
+                        &NewEvent {
+                            stream_id: &format!("s{}", n % 700),
+                            event_type: ["made", "sold", "sent"][n as usize % 3],
+                            payload: &payload_of(n),
+                            metadata: "{\"by\":\"é\"}",
+                            timestamp_ms: Some(1_000_000 + n as i64 / 3),
+                            call: None,
+                        },
+                    )?;
+                }
+                Ok(())
+            })
+            .unwrap();
+        }
+    }
+    let [sealed, unsealed] = engines;
+    // What is left in the journal comes to the tables.
+    let sealed = reopened(&sites[0], sealed);
+    assert_eq!(rows(&sealed), EVENTS % 4_096);
+    let of = |engine: &Engine| {
+        let snapshot = Snapshot::of(&engine.open_log).unwrap();
+        let mut found = Vec::new();
+        let chunks = snapshot.chunks(1).unwrap();
+        let each = chunks.each(1..=chunks.events(), |position, record| {
+            let Record {
+                sequence,
+                back,
+                stream_id,
+                event_type,
+                payload,
+                ..
+            } = record;
+            assert_eq!(*payload, payload_of(position));
+            found.push(format!("{sequence} {back} {stream_id} {event_type}"));
+            Ok::<_, Fault>(())
+        });
+        each.unwrap();
+        found
+    };
+    assert!(of(&sealed) == of(&unsealed));
+    let snapshot = Snapshot::of(&sealed.open_log).unwrap();
+    for stream in [0, 5, 699] {
+        let stream = snapshot.stream(1, &format!("s{stream}")).unwrap();
+        let mut numbers = Vec::new();
+        let each = stream.each_back(|position, record| {
+            assert_eq!(record.payload, payload_of(position));
+            numbers.push(record.sequence);
+            Ok::<_, Fault>(ControlFlow::Continue(()))
+        });
+        each.unwrap();
+        assert!(numbers.into_iter().rev().eq(1..=stream.len()));
+    }
+    drop(snapshot);
+    check_invariants(&sealed);
+    for engine in [sealed, unsealed] {
+        engine.close().unwrap();
+    }
+}
