@@ -21,17 +21,8 @@ import { root } from './command.mjs';
 /** Who the server runs as where this runs as root, which the server refuses: `nobody`. */
 const NOBODY = 65_534;
 
-/** Starts the server, says so, and stops it once nobody is left to read from: however this process ends. */
-const SCRIPT = `
-    cd "$2"
-    "$1/initdb" -D data -U postgres -A trust --encoding=UTF8 --locale=C --no-sync >log 2>&1 &&
-        "$1/pg_ctl" -D data -l log -w -t 120 -o "-k '$2' -c listen_addresses= $3" start >log 2>&1 ||
-        { cat log; exit 1; }
-    echo started
-    read -r _
-    "$1/pg_ctl" -D data -m immediate stop >/dev/null 2>&1
-    cd / && rm -rf "$2"
-`;
+/** What makes, starts and stops the server: of the Rust tests as well. */
+const SCRIPT = readFileSync(join(root, 'scripts', 'postgres-server.sh'), 'utf8');
 
 /** Where the programs of the npm package are; `undefined` if it is not there, or there is none for this platform. */
 export function nativeFolder() {

@@ -16,17 +16,8 @@ use tempfile::TempDir;
 /// Who the server runs as where the tests run as root, which the server refuses: `nobody`.
 const NOBODY: u32 = 65_534;
 
-/// Starts the server, says so, and stops it once nobody is left to read from: however the tests end, they leave none.
-const SCRIPT: &str = r#"
-    cd "$2"
-    "$1/initdb" -D data -U postgres -A trust --encoding=UTF8 --locale=C --no-sync >log 2>&1 &&
-        "$1/pg_ctl" -D data -l log -w -t 120 -o "-k '$2' -c listen_addresses= -c max_connections=200 $3" start >log 2>&1 ||
-        { cat log; exit 1; }
-    echo started
-    read -r _
-    "$1/pg_ctl" -D data -m immediate stop >/dev/null 2>&1
-    cd / && rm -rf "$2"
-"#;
+/// What makes, starts and stops the server: of the JavaScript tests as well.
+const SCRIPT: &str = include_str!("../../../scripts/postgres-server.sh");
 
 /// A running server.
 pub(crate) struct Cluster {
@@ -54,8 +45,9 @@ impl Cluster {
         let libraries = folder.path().join("libraries");
         link_libraries(&native, &libraries);
         let mut command = Command::new("sh");
-        let settings: Vec<String> = settings
-            .iter()
+        // Many tests share one, each with connections of its own.
+        let settings: Vec<String> = std::iter::once(&"max_connections=200")
+            .chain(settings)
             .map(|setting| format!("-c {setting}"))
             .collect();
         command
