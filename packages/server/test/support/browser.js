@@ -105,6 +105,12 @@ export async function hasText(t, locator, text) {
   t.pass();
 }
 
+/** Waits until the view is said to have so many events: `101 events` is not `1 event`. */
+export async function hasTotal(t, page, count) {
+  const text = `${count.toLocaleString('en-US')} event${count === 1 ? '' : 's'}`;
+  await hasText(t, page.locator('.total'), new RegExp(`^${text}$`));
+}
+
 /** Waits until there are as many elements. */
 export async function hasCount(t, locator, count) {
   if (count > 0) await locator.nth(count - 1).waitFor();

@@ -1,7 +1,14 @@
 // An event whole in a browser: what is copied of it, long values, and conditions made of it.
 
-import { browserTest, hasCount, hasText } from '../support/browser.js';
+import { browserTest, hasCount, hasText, hasTotal } from '../support/browser.js';
 import { fillShop, holding, shopEvent } from '../support/shop.js';
+
+/** What is waited for until the test opens it. */
+function gate() {
+  let open;
+  const isOpen = new Promise((resolve) => (open = resolve));
+  return { isOpen, open };
+}
 
 const copied = (page) => page.evaluate(() => navigator.clipboard.readText());
 
@@ -55,7 +62,7 @@ browserTest(
     const { page } = await look({ fill: holding(200), hash: '#/shop/events?event=4' });
     const events = Array.from({ length: 200 }, (_, n) => shopEvent(n).payload);
     const expect = async (holds) => {
-      await hasText(t, page.locator('.total'), `${events.filter(holds).length} events`);
+      await hasTotal(t, page, events.filter(holds).length);
     };
     await page.getByRole('button', { name: 'Not payload.customer.name "Dee"' }).click();
     const isNotDee = ({ customer }) => customer.name !== 'Dee';
@@ -84,3 +91,48 @@ browserTest(
     await expect(isNotDee);
   },
 );
+
+browserTest('an event stays under its own name until the next one has come', async (t, look) => {
+  const { page } = await look({
+    fill: async (log) => {
+      await fillShop(log, 20);
+      for (const position of [3, 5]) {
+        const { data } = await log.queryEvents({
+          from: { instance: 'shop' },
+          offset: position - 1,
+          limit: 1,
+        });
+        await log.strict.appendEvent({
+          instanceId: 'shop',
+          streamId: `mail-${position}`,
+          eventType: 'Sent',
+          metadata: { causationId: data.result.events[0].id },
+        });
+      }
+    },
+    hash: '#/shop/events?event=21',
+  });
+  const detail = page.getByRole('complementary', { name: 'Event' });
+  const cause = detail.getByText(/^Its cause: event \d+$/);
+  await hasText(t, cause, 'event 3');
+  // What is asked is answered when the test says so: the event at a position, and the cause with an id.
+  const [event, itsCause] = [gate(), gate()];
+  await page.route('**/eventlog/queryEvents', async (route) => {
+    const [{ field, operator } = {}] = route.request().postDataJSON().query.where ?? [];
+    if (operator === 'eq' && field === 'position') await event.isOpen;
+    if (operator === 'eq' && field === 'id') await itsCause.isOpen;
+    await route.continue();
+  });
+  await page.locator('.event-row[data-position="22"]').click();
+  await page.locator('.detail[aria-busy="true"]').waitFor();
+  const heading = detail.getByRole('heading');
+  t.is(await heading.textContent(), 'Event 21');
+  t.is(await detail.getByText(/^Same stream: /).textContent(), 'Same stream: mail-3');
+  t.is(await cause.textContent(), 'Its cause: event 3');
+  event.open();
+  await hasText(t, heading, 'Event 22');
+  t.is(await detail.getByText(/^Same stream: /).textContent(), 'Same stream: mail-5');
+  t.is(await cause.count(), 0);
+  itsCause.open();
+  await hasText(t, cause, 'event 5');
+});

@@ -1,6 +1,6 @@
 // The list of events in a browser: rows, an event whole, links, filters, and events that come while it is looked at.
 
-import { browserTest, hasCount, hasText } from '../support/browser.js';
+import { browserTest, hasCount, hasText, hasTotal } from '../support/browser.js';
 import { fillShop, holding, shopEvent } from '../support/shop.js';
 
 /** The row of the event at a position. */
@@ -18,7 +18,7 @@ const append = async (log, event) => {
 browserTest('the newest events are seen first, and the oldest are a key away', async (t, look) => {
   const { page, shot } = await look({ fill: holding(3_000) });
   await rowAt(page, 3_000).waitFor();
-  await hasText(t, page.locator('.total'), '3,000 events');
+  await hasTotal(t, page, 3_000);
   t.is(await page.locator('.event-row.waiting').count(), 0);
   await page.locator('.legend-entry', { hasText: 'OrderPlaced' }).waitFor();
   await shot('events');
@@ -36,9 +36,9 @@ browserTest('an instance is chosen, and a log without one says so', async (t, lo
   await page.reload();
   await rowAt(page, 1).waitFor();
   await page.getByLabel('Instance').selectOption('shop');
-  await hasText(t, page.locator('.total'), '10 events');
+  await hasTotal(t, page, 10);
   await page.getByLabel('Instance').selectOption('other');
-  await hasText(t, page.locator('.total'), '1 event');
+  await hasTotal(t, page, 1);
 });
 
 browserTest('an event is opened, folded, and asked for more like it', async (t, look) => {
@@ -52,7 +52,7 @@ browserTest('an event is opened, folded, and asked for more like it', async (t, 
   await detail.getByText('"Dee"').waitFor({ state: 'detached' });
   await detail.getByRole('button', { name: /^customer/ }).click();
   await detail.getByRole('button', { name: 'Only payload.customer.name "Dee"' }).click();
-  await hasText(t, page.locator('.total'), '25 events');
+  await hasTotal(t, page, 25);
   await page.keyboard.press('Escape');
   await detail.waitFor({ state: 'detached' });
 });
@@ -73,15 +73,15 @@ browserTest(
     await links.getByText('Its cause: event 51').click();
     await hasText(t, page.getByRole('complementary').getByRole('heading'), 'Event 51');
     await links.getByText('Caused by this event').click();
-    await hasText(t, page.locator('.total'), '1 event');
+    await hasTotal(t, page, 1);
     await rowAt(page, 101).click();
     await links.getByText('Same correlation: request-12').click();
-    await hasText(t, page.locator('.total'), '5 events');
+    await hasTotal(t, page, 5);
     await links.getByText('Same stream: mail').click();
     await hasText(t, page.locator('.chip'), 'mail');
-    await hasText(t, page.locator('.total'), '1 event');
+    await hasTotal(t, page, 1);
     await page.getByRole('button', { name: 'Show among all' }).click();
-    await hasText(t, page.locator('.total'), '101 events');
+    await hasTotal(t, page, 101);
     // The way back leads through all that was seen.
     await page.goBack();
     await hasText(t, page.locator('.chip'), 'mail');
@@ -106,7 +106,7 @@ browserTest(
     await page.keyboard.press('g');
     await rowAt(page, 1).waitFor();
     await append(log, shopEvent(2_002));
-    await hasText(t, page.locator('.total'), '2,003 events');
+    await hasTotal(t, page, 2_003);
     t.true(await rowAt(page, 1).isVisible());
     await page.getByRole('button', { name: 'Newest' }).click();
     await rowAt(page, 2_003).waitFor();
@@ -135,7 +135,7 @@ browserTest(
     const totals = Array.from({ length: 600 }, (_, n) => shopEvent(n));
     const expect = async (holds) => {
       const count = totals.filter(holds).length;
-      await hasText(t, page.locator('.total'), `${count} events`);
+      await hasTotal(t, page, count);
     };
     await expect(({ payload }) => payload.total > 50);
 
@@ -161,7 +161,7 @@ browserTest(
     await page.getByRole('button', { name: 'Remove the condition on payload.total' }).click();
     await expect(({ payload }) => !hasE(payload));
     await page.getByRole('button', { name: 'Clear' }).click();
-    await hasText(t, page.locator('.total'), '600 events');
+    await hasTotal(t, page, 600);
   },
 );
 

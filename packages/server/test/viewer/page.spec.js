@@ -1,7 +1,7 @@
 // The page itself in a browser: keys, colours, small screens, screen readers, and what it never does.
 
 import { findings } from '../support/axe.js';
-import { browserTest, hasCount, hasText } from '../support/browser.js';
+import { browserTest, hasCount, hasText, hasTotal } from '../support/browser.js';
 import { TOKEN } from '../support/server.js';
 import { holding } from '../support/shop.js';
 
@@ -168,7 +168,7 @@ browserTest(
     await page.locator('.legend-entry').first().waitFor();
     await shot('markup');
     await detail.getByRole('button', { name: `Only /payload/${MARKUP}` }).click();
-    await hasText(t, page.locator('.total'), '1 event');
+    await hasTotal(t, page, 1);
     t.is(await page.getByLabel('Value', { exact: true }).inputValue(), MARKUP);
     for (const name of ['Streams', 'Charts', 'Consumers']) {
       await page.getByRole('link', { name }).click();

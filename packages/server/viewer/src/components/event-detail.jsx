@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'preact/hooks';
 
 import { EVERYTHING } from '../filter/tree.js';
 import { query } from '../log/call.js';
-import { show, view } from '../view/view.js';
+import { addressWith, show, view } from '../view/view.js';
 import { numberText, timeText } from '../view/words.js';
 import { CopyButton } from './copy-button.jsx';
 import { EventLinks } from './event-links.jsx';
@@ -15,21 +15,22 @@ import { useAnswer } from './use-answer.js';
 /** @param {{ position: number }} props - Which event of the instance. */
 export function EventDetail({ position }) {
   const { instance } = view.value;
-  const {
-    answer: event,
-    error,
-    isWaiting,
-  } = useAnswer((signal) => eventAt(instance, position, signal), [instance, position]);
+  const { answer, error, isWaiting } = useAnswer(
+    async (signal) => ({ shown: position, event: await eventAt(instance, position, signal) }),
+    [instance, position],
+  );
+  // The last event is shown until the next one is there, under its own name: what is clicked then is about that one.
+  const { shown, event } = answer ?? { shown: position };
   const title = useRef(null);
   useEffect(() => {
     // On a phone it covers the list, so that the keys belong to it.
     if (matchMedia('(max-width: 900px)').matches) title.current.focus();
   }, []);
   return (
-    <aside class="detail" aria-label="Event">
+    <aside class="detail" aria-label="Event" aria-busy={isWaiting}>
       <div class="detail-head">
         <h2 ref={title} tabIndex={-1}>
-          Event {numberText(position)}
+          Event {numberText(shown)}
         </h2>
         <button
           type="button"
@@ -42,13 +43,13 @@ export function EventDetail({ position }) {
         </button>
       </div>
       {error && <Notice kind="error">{error.message}</Notice>}
-      {event && <Whole event={event} />}
+      {event && <Whole event={event} position={shown} />}
       {!event && !isWaiting && !error && <p class="empty">There is no such event.</p>}
     </aside>
   );
 }
 
-function Whole({ event }) {
+function Whole({ event, position }) {
   const isNarrowed = view.value.filter.items.length > 0 || view.value.stream !== undefined;
   return (
     <>
@@ -57,7 +58,7 @@ function Whole({ event }) {
       </p>
       <div class="row detail-actions">
         <CopyButton label="Copy JSON" text={() => JSON.stringify(event, null, 2)} />
-        <CopyButton label="Copy link" text={() => location.href} />
+        <CopyButton label="Copy link" text={() => addressOf(position)} />
         {isNarrowed && (
           <button
             type="button"
@@ -92,6 +93,11 @@ const KEYS = [
   'timestamp',
   'sequence_number',
 ];
+
+/** The whole address of the event in this view. */
+function addressOf(position) {
+  return new URL(addressWith({ event: position }), location.href).href;
+}
 
 async function eventAt(instance, position, signal) {
   const where = [{ field: 'position', operator: 'eq', value: position }];

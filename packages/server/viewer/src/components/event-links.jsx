@@ -17,7 +17,7 @@ export function EventLinks({ event }) {
           Same correlation: {correlationId}
         </Link>
       )}
-      {isId(causationId) && <Cause id={causationId} />}
+      {isId(causationId) && <Cause key={causationId} id={causationId} />}
       <Link changes={{ filter: having('metadata.causationId', event.id) }}>
         Caused by this event
       </Link>
