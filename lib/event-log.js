@@ -13,7 +13,6 @@ const {
   CHECKPOINT,
   CHECK_TREE,
   COMPACT,
-  EXPORT_EVENTS,
   HASH_EVENTS,
   IMPORT_EVENTS,
   LOAD_DECISION,
@@ -40,6 +39,7 @@ const { read } = require('./reading/reader.js');
 const { Subscription } = require('./reading/subscription.js');
 const { abortion, isAborted, signalOf, wantsJson } = require('./signal.js');
 const { strictOf } = require('./strict.js');
+const { exportingCalls, importingCalls } = require('./transfer/calls.js');
 const { Export } = require('./transfer/export.js');
 const { exportIn } = require('./transfer/formatted-export.js');
 const { importEvents } = require('./transfer/import.js');
@@ -132,28 +132,13 @@ class EventLog {
   subscribe = (options) => new Subscription(this.#readingOf(SUBSCRIBE), options);
 
   exportEvents = (options) => {
-    const create = (text) => this.#connection.addon.createExport(EXPORT_EVENTS.number, text);
-    const step = (made) => this.#connection.step(EXPORT_EVENTS, 'exportPage', [made]);
-    const takePage = (made) => this.#connection.addon.takePage(made);
-    const calls = { create, step, takePage };
-    const inOwnFormat = (own) => /** @type {any} */ (new Export(calls, own));
-    return exportIn(inOwnFormat, options);
+    const calls = exportingCalls(this.#connection);
+    return exportIn((own) => /** @type {any} */ (new Export(calls, own)), options);
   };
 
   importEvents = (source, options) => {
-    const create = () => this.#connection.addon.createImport(IMPORT_EVENTS.number);
-    const step = (until, ...given) =>
-      this.#connection.change(IMPORT_EVENTS, 'importLines', given, until);
-    const onClose = (listener) => this.#connection.onClose(listener);
-    const { getInstance } = /** @type {any} */ (this);
-    // What is stored is compared, whatever the program makes of that.
-    const readStored = (range) => read(readingCalls(this.#connection, undefined, READ_ALL), range);
-    return importEvents(
-      IMPORT_EVENTS.type,
-      { create, step, onClose, getInstance, readStored },
-      source,
-      options,
-    );
+    const calls = importingCalls(this.#connection, /** @type {any} */ (this).getInstance);
+    return importEvents(IMPORT_EVENTS.type, calls, source, options);
   };
 
   checkpoint = (options) =>

@@ -5,11 +5,7 @@ import {
   type EventLogDecideOptions,
   type EventLogProjectOptions,
 } from 'codebolt-eventlog';
-
-/** That two types are the same. */
-type Same<A, B> =
-  (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
-const holds = <T extends true>(): T | undefined => undefined;
+import { holds, type Same } from './same.mjs';
 
 type Events = { OrderOpened: { customer: string }; ItemAdded: { price: number }; OrderPaid: {} };
 type Order = { status: 'none' | 'open' | 'paid'; total: number };

@@ -6,11 +6,7 @@ import {
   type EventLogSchema,
   type EventLogTyped,
 } from 'codebolt-eventlog';
-
-/** That two types are the same. */
-type Same<A, B> =
-  (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
-const holds = <T extends true>(): T | undefined => undefined;
+import { holds, type Same } from './same.mjs';
 
 type Events = {
   OrderCreated: { total: number; lines: string[] };

@@ -22,73 +22,82 @@ function sentence(result) {
   return result.content[0].text;
 }
 
+/** Makes an instance, and looks at it. Returns its id. */
+async function makeInstance(t, call) {
+  const created = await call('eventlog_create_instance', {
+    name: 'agent',
+    description: 'Of an agent',
+  });
+  const { id } = created.structuredContent.instance;
+  t.is(sentence(created), `Event log instance "agent" created successfully with ID: ${id}`);
+
+  const found = await call('eventlog_get_instance', { instanceId: id });
+  t.is(sentence(found), 'Event log instance "agent" retrieved successfully');
+  t.is(found.structuredContent.instance.description, 'Of an agent');
+
+  const listed = await call('eventlog_list_instances');
+  t.is(sentence(listed), 'Found 2 event log instance(s)');
+  t.deepEqual(
+    listed.structuredContent.instances.map(({ name }) => name),
+    ['orders', 'agent'],
+  );
+
+  const updated = await call('eventlog_update_instance', {
+    instanceId: id,
+    description: 'Changed',
+  });
+  t.is(sentence(updated), 'Event log instance "agent" updated successfully');
+  t.is(updated.structuredContent.instance.description, 'Changed');
+  return id;
+}
+
+/** Appends three events, and asks for one of them. */
+async function appendAndQuery(t, call, id) {
+  const one = await call('eventlog_append_event', {
+    instanceId: id,
+    stream_id: 'user_actions',
+    event_type: 'user_login',
+    payload: { userId: 'user_456' },
+    metadata: { source: 'web_app' },
+  });
+  t.is(sentence(one), `Event appended successfully with ID: ${one.structuredContent.event.id}`);
+  t.is(one.structuredContent.event.stream_id, 'user_actions');
+
+  const many = await call('eventlog_append_events', {
+    instanceId: id,
+    events: [
+      { stream_id: 'logs', event_type: 'error', payload: { error: 'Something went wrong' } },
+      {
+        streamId: 'metrics',
+        eventType: 'performance',
+        payload: { metric: 'cpu_usage', value: 75 },
+      },
+    ],
+  });
+  t.is(sentence(many), 'Successfully appended 2 event(s)');
+  t.is(many.structuredContent.count, 2);
+
+  const queried = await call('eventlog_query_events', {
+    query: {
+      from: { instance: id },
+      where: [{ field: 'value', operator: 'gte', value: 75 }],
+      select: ['event_type', 'payload'],
+      orderBy: { field: 'timestamp', direction: 'desc' },
+      limit: 50,
+    },
+  });
+  t.is(sentence(queried), 'Query returned 1 event(s) out of 1 total');
+  t.deepEqual(queried.structuredContent.events, [
+    { event_type: 'performance', payload: { metric: 'cpu_usage', value: 75 } },
+  ]);
+}
+
 for (const way of ways) {
   test(`${way.name}: the nine tools do what they say`, async (t) => {
     const { path } = await openOrders(t, []);
     const { call } = await connect(t, way, path, ['--write']);
-
-    const created = await call('eventlog_create_instance', {
-      name: 'agent',
-      description: 'Of an agent',
-    });
-    const { id } = created.structuredContent.instance;
-    t.is(sentence(created), `Event log instance "agent" created successfully with ID: ${id}`);
-
-    const found = await call('eventlog_get_instance', { instanceId: id });
-    t.is(sentence(found), 'Event log instance "agent" retrieved successfully');
-    t.is(found.structuredContent.instance.description, 'Of an agent');
-
-    const listed = await call('eventlog_list_instances');
-    t.is(sentence(listed), 'Found 2 event log instance(s)');
-    t.deepEqual(
-      listed.structuredContent.instances.map(({ name }) => name),
-      ['orders', 'agent'],
-    );
-
-    const updated = await call('eventlog_update_instance', {
-      instanceId: id,
-      description: 'Changed',
-    });
-    t.is(sentence(updated), 'Event log instance "agent" updated successfully');
-    t.is(updated.structuredContent.instance.description, 'Changed');
-
-    const one = await call('eventlog_append_event', {
-      instanceId: id,
-      stream_id: 'user_actions',
-      event_type: 'user_login',
-      payload: { userId: 'user_456' },
-      metadata: { source: 'web_app' },
-    });
-    t.is(sentence(one), `Event appended successfully with ID: ${one.structuredContent.event.id}`);
-    t.is(one.structuredContent.event.stream_id, 'user_actions');
-
-    const many = await call('eventlog_append_events', {
-      instanceId: id,
-      events: [
-        { stream_id: 'logs', event_type: 'error', payload: { error: 'Something went wrong' } },
-        {
-          streamId: 'metrics',
-          eventType: 'performance',
-          payload: { metric: 'cpu_usage', value: 75 },
-        },
-      ],
-    });
-    t.is(sentence(many), 'Successfully appended 2 event(s)');
-    t.is(many.structuredContent.count, 2);
-
-    const queried = await call('eventlog_query_events', {
-      query: {
-        from: { instance: id },
-        where: [{ field: 'value', operator: 'gte', value: 75 }],
-        select: ['event_type', 'payload'],
-        orderBy: { field: 'timestamp', direction: 'desc' },
-        limit: 50,
-      },
-    });
-    t.is(sentence(queried), 'Query returned 1 event(s) out of 1 total');
-    t.deepEqual(queried.structuredContent.events, [
-      { event_type: 'performance', payload: { metric: 'cpu_usage', value: 75 } },
-    ]);
+    const id = await makeInstance(t, call);
+    await appendAndQuery(t, call, id);
 
     const stats = await call('eventlog_get_instance_stats', { instanceId: id });
     t.is(sentence(stats), 'Instance "agent" has 3 event(s)');

@@ -68,15 +68,7 @@ export function ConditionEditor({ condition, fields, onChange }) {
         />
       )}
       <Toggles written={written} onChange={finish} />
-      <button
-        type="button"
-        class="plain"
-        aria-label={`Remove the condition on ${field || 'no field'}`}
-        title="Remove"
-        onClick={() => onChange(undefined)}
-      >
-        ×
-      </button>
+      <Remove field={field} onClick={() => onChange(undefined)} />
       {fault && (
         <span class="condition-fault" id={`${id}-fault`} role="alert">
           {fault.text}
@@ -93,6 +85,20 @@ function withChanges({ shown: before, written }, shown) {
     shown[key] === before[key] ? written[key] : shown[key],
   ]);
   return Object.fromEntries(parts);
+}
+
+function Remove({ field, onClick }) {
+  return (
+    <button
+      type="button"
+      class="plain"
+      aria-label={`Remove the condition on ${field || 'no field'}`}
+      title="Remove"
+      onClick={onClick}
+    >
+      ×
+    </button>
+  );
 }
 
 function OperatorChoice({ number, onChange, ...rest }) {

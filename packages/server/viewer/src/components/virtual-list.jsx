@@ -106,15 +106,17 @@ function useScrolling({ total, rowHeight, onRange, onEnd, control }) {
       look();
     },
     reveal(number, isCentred = false) {
-      const { top } = position.current;
-      const above = number * rowHeight;
-      const below = above + rowHeight - height;
-      if (isCentred && (above < top || below > top)) {
-        position.current.moveTo(above - height / 2);
-      } else if (above < top) position.current.moveTo(above);
-      else if (below > top) position.current.moveTo(below);
+      moveInto(position.current, number * rowHeight, rowHeight, height, isCentred);
       look();
     },
   };
   return { element, position, height };
+}
+
+/** Scrolls no further than it takes to see a row that is so many pixels from the top of the list. */
+function moveInto(position, above, rowHeight, height, isCentred) {
+  const below = above + rowHeight - height;
+  if (above >= position.top && below <= position.top) return;
+  if (isCentred) position.moveTo(above - height / 2);
+  else position.moveTo(above < position.top ? above : below);
 }
