@@ -212,8 +212,8 @@ export interface EventLogOptions extends EventLogTypesOptions {
    */
   exclusive?: boolean | undefined;
   /**
-   * Memory for what was read of the file, in bytes. Default 33,554,432 (32 MiB), at least 1,048,576
-   * (1 MiB). Not for a log in PostgreSQL.
+   * Memory for what was read of the log, in bytes. Default 33,554,432 (32 MiB), at least 1,048,576
+   * (1 MiB).
    */
   cacheBytes?: number | undefined;
   /**

@@ -41,10 +41,10 @@ export async function openAt(t, path, options) {
   return log;
 }
 
-/** The options that apply to the log at a path: how a file is shared and cached is nothing to a server. */
+/** The options that apply to the log at a path: how a file is shared is nothing to a server. */
 function applying(path, options) {
   if (inFiles || !String(path).startsWith(SERVER)) return options;
-  const { exclusive: _, cacheBytes: __, lockWaitMs: ___, ...others } = options ?? {};
+  const { exclusive: _, lockWaitMs: __, ...others } = options ?? {};
   return others;
 }
 

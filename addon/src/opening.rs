@@ -63,6 +63,7 @@ fn open_server(address: &str, options: LogOptions, done: Done) -> Arc<Log> {
         read_only: options.engine.read_only,
         event_bytes_max: options.engine.event_bytes_max,
         queued_bytes_max: options.engine.queued_bytes_max,
+        cache_bytes: options.engine.cache_bytes,
         server_wait: server.wait.unwrap_or(own.server_wait),
         ..own
     };

@@ -14,6 +14,7 @@ use codebolt_eventlog::seam::{
 };
 use parking_lot::Mutex;
 
+use crate::blocks::KnownBlocks;
 use crate::commit::Committer;
 use crate::followers::Followers;
 use crate::observed::Observed;
@@ -46,11 +47,13 @@ pub fn open(options: &Options, unwanted: &Cancellation) -> Result<Box<dyn LogSha
     let session = server.connect_until(server.patience(), unwanted);
     let session = session.map_err(|failure| failure.error())?;
     let observed = Arc::<Observed>::default();
-    let committer = Committer::new(Arc::clone(&server), Arc::clone(&observed));
+    let known_blocks = Arc::new(KnownBlocks::new(options.cache_bytes));
+    let shared = || (Arc::clone(&observed), Arc::clone(&known_blocks));
+    let committer = Committer::new(Arc::clone(&server), shared());
     let writer = Writer {
         queue: Arc::new(Queue::new(IDLE)),
         committer: Arc::new(Mutex::new(committer)),
-        reads: Reads::new(Arc::clone(&server), Arc::clone(&observed), session),
+        reads: Reads::new(Arc::clone(&server), shared(), session),
         followers: Followers::new(server, Arc::clone(&observed)),
         observed,
         counters: Arc::<Counters>::default(),

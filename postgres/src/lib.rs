@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! engine ──▶ writer ──▶ commit ──▶ staging ──▶ memory ──┐
-//!    ├─────▶ reads ───▶ snapshot ───────────▶ rows ─────┤
+//!    ├─────▶ reads ───▶ snapshot ──▶ blocks ──▶ rows ───┤
 //!    └─────▶ followers ──▶ observed                     └──▶ session ──▶ server, schema, failure
 //! ```
 //!
@@ -17,6 +17,7 @@
 //!   what it does not know. `commit` has the database take what was staged, all of it or nothing, and finds out what became
 //!   of it when the connection is lost.
 //! - `snapshot` is the log as of one moment: a transaction that only reads.
+//! - `blocks` are the summaries of whole blocks of events, which queries read in the place of these.
 //! - `followers` wake those who wait, when the heads of instances have moved on.
 
 #![cfg_attr(
@@ -30,6 +31,7 @@
 )]
 
 mod address;
+mod blocks;
 mod commit;
 mod engine;
 mod failure;
@@ -41,6 +43,7 @@ mod pem;
 mod reads;
 mod rows;
 mod schema;
+mod seeded_bug;
 mod server;
 mod session;
 mod snapshot;
@@ -52,3 +55,5 @@ mod writer;
 
 pub use engine::open;
 pub use options::{Durability, Options, SCHEMA_DEFAULT, SERVER_WAIT_DEFAULT};
+#[cfg(feature = "testing")]
+pub use seeded_bug::SeededBug;

@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use codebolt_eventlog::engine::{EVENT_BYTES_MAX_DEFAULT, QUEUED_BYTES_MAX_DEFAULT};
+use codebolt_eventlog::engine::{
+    CACHE_BYTES_DEFAULT, EVENT_BYTES_MAX_DEFAULT, QUEUED_BYTES_MAX_DEFAULT,
+};
+
+use crate::seeded_bug::SeededBug;
 
 /// The schema that has the log where nothing says which.
 pub const SCHEMA_DEFAULT: &str = "codebolt_eventlog";
@@ -42,8 +46,13 @@ pub struct Options {
     pub event_bytes_max: usize,
     /// The most that may wait to be written, in bytes of request text.
     pub queued_bytes_max: usize,
+    /// How much memory is for what was read of blocks of events, in bytes.
+    pub cache_bytes: usize,
     /// How long a server that takes changes is waited for when a connection is lost.
     pub server_wait: Duration,
+    /// A bug that a test puts in.
+    #[cfg(feature = "testing")]
+    pub seeded_bug: Option<SeededBug>,
 }
 
 impl Options {
@@ -59,8 +68,24 @@ impl Options {
             read_only: false,
             event_bytes_max: EVENT_BYTES_MAX_DEFAULT,
             queued_bytes_max: QUEUED_BYTES_MAX_DEFAULT,
+            cache_bytes: CACHE_BYTES_DEFAULT,
             server_wait: SERVER_WAIT_DEFAULT,
+            #[cfg(feature = "testing")]
+            seeded_bug: None,
         }
+    }
+
+    /// Whether a test has put that bug in.
+    #[cfg(feature = "testing")]
+    pub(crate) fn has(&self, bug: SeededBug) -> bool {
+        self.seeded_bug == Some(bug)
+    }
+
+    /// Whether a test has put that bug in.
+    #[cfg(not(feature = "testing"))]
+    #[expect(clippy::unused_self, reason = "there are tests without bugs only")]
+    pub(crate) const fn has(&self, _: SeededBug) -> bool {
+        false
     }
 }
 
@@ -73,6 +98,7 @@ impl std::fmt::Debug for Options {
             .field("read_only", &self.read_only)
             .field("event_bytes_max", &self.event_bytes_max)
             .field("queued_bytes_max", &self.queued_bytes_max)
+            .field("cache_bytes", &self.cache_bytes)
             .field("server_wait", &self.server_wait)
             .finish_non_exhaustive()
     }

@@ -12,9 +12,11 @@ use std::time::Instant;
 use codebolt_eventlog::engine::workings::{IDLE, Lane, PaceTurns};
 use codebolt_eventlog::engine::{Pace, no_thread};
 use codebolt_eventlog::error::Error;
+use codebolt_eventlog::panic::caught;
 use codebolt_eventlog::seam::QueuedRead;
 use parking_lot::{Condvar, Mutex};
 
+use crate::blocks::{KnownBlocks, Making, Wanted};
 use crate::failure::Failure;
 use crate::observed::Observed;
 use crate::server::Server;
@@ -40,9 +42,11 @@ const TURNS: usize = 4;
 pub(crate) struct Reads {
     server: Arc<Server>,
     observed: Arc<Observed>,
+    known_blocks: Arc<KnownBlocks>,
     small: Lane,
     long: Lane,
     operations: Lane,
+    making: Making,
     turns: Arc<PaceTurns>,
     pool: Mutex<Pool>,
     returned: Condvar,
@@ -86,8 +90,10 @@ struct Lent {
 
 impl Drop for Lent {
     fn drop(&mut self) {
-        let session = self.snapshot.take().and_then(Snapshot::end);
+        let ended = self.snapshot.take().map(Snapshot::end);
+        let (session, wanted) = ended.unwrap_or_default();
         self.reads.give_back(session);
+        self.reads.want(wanted);
     }
 }
 
@@ -100,13 +106,19 @@ impl Lent {
 
 impl Reads {
     /// `session` is the first of the connections.
-    pub(crate) fn new(server: Arc<Server>, observed: Arc<Observed>, session: Session) -> Arc<Self> {
+    pub(crate) fn new(
+        server: Arc<Server>,
+        (observed, known_blocks): (Arc<Observed>, Arc<KnownBlocks>),
+        session: Session,
+    ) -> Arc<Self> {
         Arc::new(Self {
             server,
             observed,
+            known_blocks,
             small: Lane::new("eventlog-reader", SMALL_MAX, IDLE),
             long: Lane::new("eventlog-search", LONG_MAX, IDLE),
             operations: Lane::new("eventlog-operation", 1, IDLE),
+            making: Making::new(),
             turns: PaceTurns::new(TURNS),
             pool: Mutex::new(Pool {
                 idle: vec![session],
@@ -217,9 +229,40 @@ impl Reads {
             Some(session) => session,
             None => self.server.connect_until(until, &self.server.unwanted)?,
         };
-        let followed = self.observed.followed();
         let unwanted = self.server.unwanted.clone();
-        Snapshot::begin(session, Arc::clone(&self.observed), &followed, unwanted)
+        Snapshot::begin(session, (&self.observed, &self.known_blocks), unwanted)
+    }
+
+    /// Has the summaries of blocks kept, one after the other, with a connection that nobody else wants.
+    pub(crate) fn want(self: &Arc<Self>, wanted: Vec<Wanted>) {
+        if self.server.options.read_only {
+            return;
+        }
+        for block in wanted {
+            let own = Arc::clone(self);
+            let name = block.name();
+            let store = move |started: io::Result<()>| {
+                if own.making.take(name) && started.is_ok() {
+                    own.store(block);
+                }
+            };
+            self.making.push(name, Box::new(store));
+        }
+    }
+
+    /// Keeps the summary of a block. If that fails, whoever meets the block next has it tried again.
+    fn store(&self, block: Wanted) {
+        let kept = self.take();
+        let mut session = None;
+        let _ = caught(|| {
+            let found = kept.map_or_else(|| self.server.connect(), Ok);
+            if let Ok(mut found) = found
+                && block.store(&mut found).is_ok()
+            {
+                session = Some(found);
+            }
+        });
+        self.give_back(session);
     }
 
     /// Takes the right to a connection, and a connection if there is one.
@@ -246,6 +289,7 @@ impl Reads {
 
     /// Finishes the reads, and takes leave of the database.
     pub(crate) fn close(&self) {
+        self.making.close();
         for lane in [&self.operations, &self.small, &self.long] {
             lane.close();
         }

@@ -9,7 +9,7 @@ use codebolt_eventlog::error::{Code, Error};
 use uuid::Uuid;
 
 use crate::failure::Failure;
-use crate::session::Session;
+use crate::session::{LogTables, Session};
 
 /// The format of the tables. A change that an older version cannot read has another number.
 const FORMAT: i32 = 1;
@@ -92,17 +92,56 @@ const TABLES: &str = "
     ) WITH (fillfactor = 10);
 ";
 
+/// Apart from the others, since the log is whole without it: a log that was made before there was this table gets it later.
+/// For the same reason it is no other format.
+const BLOCKS: &str = "
+    -- What is known of the events of whole blocks, for queries. It follows from the events.
+    CREATE TABLE IF NOT EXISTS blocks (
+        instance int NOT NULL,
+        block int NOT NULL,
+        -- Of the last event of the block.
+        last_id uuid NOT NULL,
+        directory bytea NOT NULL,
+        body bytea NOT NULL,
+        PRIMARY KEY (instance, block)
+    );
+";
+
+/// Whether the table of blocks may be read, and whether it may be changed.
+const RIGHTS: &str = "SELECT has_table_privilege(t, 'SELECT'), has_table_privilege(t, 'INSERT') \
+     AND has_table_privilege(t, 'UPDATE') AND has_table_privilege(t, 'DELETE') \
+     AND has_table_privilege(t, 'SELECT') FROM to_regclass('blocks') t WHERE t IS NOT NULL";
+
 /// A name as SQL has it.
 pub(crate) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// Finds the log in the schema that the session looks into, and makes it if there is none. Returns its id.
+/// Finds the log in the schema that the session looks into, and makes it if there is none.
 pub(crate) fn prepare(
     session: &mut Session,
     schema: &str,
     read_only: bool,
-) -> Result<Uuid, Failure> {
+) -> Result<LogTables, Failure> {
+    let log = prepare_log(session, schema, read_only)?;
+    let mut rights = session.rows(RIGHTS, &[])?;
+    if rights.is_empty() && !read_only {
+        match session.run(BLOCKS) {
+            // Who may not make it goes without, unless somebody else has made it meanwhile.
+            Ok(()) | Err(Failure::Refused(_)) => rights = session.rows(RIGHTS, &[])?,
+            Err(failure) => return Err(failure),
+        }
+    }
+    let right = |at| rights.first().is_some_and(|row| row.get(at));
+    Ok(LogTables {
+        log,
+        reads_blocks: right(0),
+        writes_blocks: right(1),
+    })
+}
+
+/// Finds the log, and makes it if there is none. Returns its id.
+fn prepare_log(session: &mut Session, schema: &str, read_only: bool) -> Result<Uuid, Failure> {
     if let Some(id) = found(session)? {
         return Ok(id);
     }
@@ -170,6 +209,7 @@ fn make(session: &mut Session, schema: &str, is_there: bool) -> Result<Uuid, Fai
         session.run(&format!("CREATE SCHEMA {}", quoted(schema)))?;
     }
     session.run(TABLES)?;
+    session.run(BLOCKS)?;
     session.rows(
         "INSERT INTO log (one, format, id, commits, token, next_instance) VALUES (true, $1, $2, 0, 0, 1)",
         &[&FORMAT, &id],

@@ -16,7 +16,7 @@ use crate::session::Session;
 use crate::tls::{self, Connector};
 
 /// How long it takes until a server is asked again that was not there: at first, and at the most.
-const PAUSES: [Duration; 2] = [Duration::from_millis(20), Duration::from_millis(500)];
+const PAUSES: [Duration; 2] = [Duration::from_millis(20), Duration::from_millis(200)];
 
 /// The servers of a log.
 pub(crate) struct Server {
@@ -53,15 +53,16 @@ impl Server {
         let options = &self.options;
         // Nothing is made in the place of a log that is gone.
         let no_making = options.read_only || known.is_some();
-        match (
-            known,
-            schema::prepare(&mut session, &self.address.schema, no_making),
-        ) {
-            (None, Ok(found)) => *self.id.lock() = Some(found),
-            (Some(known), Ok(found)) if known == found => {}
-            (Some(_), Ok(_)) => {
+        let prepared = schema::prepare(&mut session, &self.address.schema, no_making);
+        match (known, prepared) {
+            (Some(known), Ok(found)) if known != found.log => {
                 let text = "there is another log in the schema";
                 return Err(Failure::Gone(text.to_owned()));
+            }
+            (_, Ok(found)) => {
+                *self.id.lock() = Some(found.log);
+                session.tables = found;
+                session.tables.writes_blocks &= !options.read_only;
             }
             (Some(_), Err(Failure::Told(error))) if error.code() == Code::StorageFailed => {
                 let text = "the tables of the log are not there";

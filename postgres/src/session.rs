@@ -17,6 +17,7 @@ use tokio_postgres::error::Severity;
 use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{AsyncMessage, Client, Config, Connection, Row, Socket, Statement};
+use uuid::Uuid;
 
 use crate::failure::Failure;
 
@@ -26,8 +27,20 @@ const LEAVING: Duration = Duration::from_secs(1);
 /// The values of a statement.
 pub(crate) type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
 
+/// What is there of a log on a server, as a session finds it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct LogTables {
+    /// The id of the log.
+    pub(crate) log: Uuid,
+    /// Whether there is a table of blocks that may be read, and one that may be changed.
+    pub(crate) reads_blocks: bool,
+    pub(crate) writes_blocks: bool,
+}
+
 /// One connection.
 pub(crate) struct Session {
+    /// What it leads to.
+    pub(crate) tables: LogTables,
     /// There until the connection is closed.
     client: Option<Client>,
     driver: Option<JoinHandle<()>>,
@@ -60,6 +73,7 @@ impl Session {
         let said = Arc::<Mutex<Said>>::default();
         let driver = runtime.spawn(drive(connection, Arc::clone(&said)));
         Ok(Self {
+            tables: LogTables::default(),
             client: Some(client),
             driver: Some(driver),
             statements: HashMap::new(),

@@ -8,6 +8,7 @@ use codebolt_eventlog::error::Error;
 use codebolt_eventlog::progress::Progress;
 use codebolt_eventlog::seam::ReadSnapshot;
 
+use crate::blocks::{BLOCK_EVENTS, Maker};
 use crate::memory::StreamEnd;
 use crate::snapshot::Snapshot;
 
@@ -52,11 +53,21 @@ pub(crate) fn verify(snapshot: &Snapshot, progress: &Progress) -> Result<Report,
         let mut tally = Tally::default();
         let chunks = snapshot.chunks(number)?;
         let mut positions = 1..=instance.head.last_position;
+        let mut maker = Maker::default();
         let visited = chunks.each(&mut positions, &mut |position, record| {
             progress.check()?;
             progress.advance(1);
             if let Some(text) = tally.add(position, record) {
                 add(&mut report, (&instance.id, Some(position)), text);
+            }
+            maker.push(record);
+            if position % BLOCK_EVENTS == 0 {
+                let block = (position / BLOCK_EVENTS - 1) as u32;
+                let maker = std::mem::take(&mut maker);
+                if !is_summary_right(snapshot, (number, block), maker)? {
+                    let text = format!("the summary of block {block} is not what was written");
+                    add(&mut report, (&instance.id, None), text);
+                }
             }
             Ok(ControlFlow::Continue(()))
         });
@@ -78,6 +89,18 @@ pub(crate) fn verify(snapshot: &Snapshot, progress: &Progress) -> Result<Report,
         report.bytes += tally.head.stored_bytes;
     }
     Ok(report)
+}
+
+/// Whether what the table has of a block, if it has anything, is what is made of its events.
+fn is_summary_right(
+    snapshot: &Snapshot,
+    (number, block): (u32, u32),
+    maker: Maker,
+) -> Result<bool, Fault> {
+    match maker.finish(snapshot.log(), number, block) {
+        Some((made, _)) => snapshot.has_no_other_summary(number, block, &made),
+        None => Ok(true),
+    }
 }
 
 impl Tally {

@@ -10,6 +10,7 @@ use codebolt_eventlog::panic::{Panic, caught};
 use codebolt_eventlog::seam::{Preview, QueuedChange, ReadSnapshot};
 use parking_lot::Mutex;
 
+use crate::blocks::Wanted;
 use crate::commit::Committer;
 use crate::followers::Followers;
 use crate::observed::Observed;
@@ -68,7 +69,7 @@ impl Writer {
         self.reads.settle();
         let mut committer = self.committer.lock();
         let began = Instant::now();
-        prepare(&mut committer, &mut changes);
+        let mut wanted = prepare(&mut committer, &mut changes);
         let mut refusals: Vec<Option<Error>> = vec![None; changes.len()];
         let committed = caught(|| {
             committer.commit(&mut |staging| {
@@ -103,7 +104,13 @@ impl Writer {
             Err(_) => self.counters.add_failed_commit(),
         }
         // A refusal may rest on a neighbour's change, so it falls with it.
-        let failure = committed.err();
+        let failure = match committed {
+            Ok(committed) => {
+                wanted.extend(committed.blocks);
+                None
+            }
+            Err(failure) => Some(failure),
+        };
         let outcomes = refusals
             .into_iter()
             .map(|refusal| failure.clone().or(refusal).map_or(Ok(()), Err));
@@ -113,6 +120,7 @@ impl Writer {
         } else {
             self.followers.wake_changed();
         }
+        self.reads.want(wanted);
     }
 
     fn answer(&self, changes: Vec<Change>, outcomes: Vec<Result<(), Error>>) {
@@ -126,7 +134,8 @@ impl Writer {
     }
 }
 
-fn prepare(committer: &mut Committer, changes: &mut [Change]) {
+/// Prepares changes. Returns the blocks that were met whose summaries are to be kept.
+fn prepare(committer: &mut Committer, changes: &mut [Change]) -> Vec<Wanted> {
     let before = Before {
         committer: Mutex::new(committer),
         snapshot: std::cell::OnceCell::new(),
@@ -139,8 +148,9 @@ fn prepare(committer: &mut Committer, changes: &mut [Change]) {
         committer,
         snapshot,
     } = before;
-    if let Some(Ok(snapshot)) = snapshot.into_inner() {
-        committer.into_inner().end_preview(snapshot);
+    match snapshot.into_inner() {
+        Some(Ok(snapshot)) => committer.into_inner().end_preview(snapshot),
+        _ => Vec::new(),
     }
 }
 

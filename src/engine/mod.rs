@@ -55,11 +55,13 @@ pub use tables::instance::{Head, Instance};
 pub use tables::record::{CallKey, Record};
 pub use verify::{Problem, Report, verify};
 
-/// How the work of an engine waits, takes turns, and is counted, wherever the engine keeps its logs.
+/// How the work of an engine waits, takes turns, and is counted, and how blocks are summarised, wherever the engine keeps
+/// its logs.
 pub mod workings {
     pub use super::commit::queue::{Queue, Queued};
     pub use super::counters::{CountedCommit, Counters};
     pub use super::readers::{Lane, LaneWork, PaceTurns};
+    pub use super::summary::{Summary, Summing};
     pub use super::threads::{IDLE, start};
 }
 

@@ -22,8 +22,8 @@ use crate::misspelling;
 /// The names of the options: first those of logs in files, of which some are those of any log.
 const OPTION_KEYS: [&str; 14] = [
     "exclusive",
-    "cacheBytes",
     "lockWaitMs",
+    "cacheBytes",
     "eventBytesMax",
     "queuedBytesMax",
     "readOnly",
@@ -38,7 +38,7 @@ const OPTION_KEYS: [&str; 14] = [
 ];
 
 /// How many of the names are of logs in files alone.
-const FILE_KEYS: usize = 3;
+const FILE_KEYS: usize = 2;
 
 /// How many of the names are not of logs that a server keeps alone. The last one of them is `key`.
 const OWN_KEYS: usize = OPTION_KEYS.len() - SERVER_KEYS.len() + 1;
@@ -128,8 +128,8 @@ fn parse_options(
     }
     let [
         exclusive,
-        cache,
         lock_wait,
+        cache,
         event,
         queued,
         read_only,

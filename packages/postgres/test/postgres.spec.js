@@ -146,7 +146,6 @@ test('no error has the password', async (t) => {
 test('options of files are refused', async (t) => {
   for (const [option, value] of [
     ['exclusive', true],
-    ['cacheBytes', 2_000_000],
     ['lockWaitMs', 1],
   ]) {
     const { code, message } = await refusal(t, addressOf(), { [option]: value });

@@ -5,9 +5,13 @@ use std::time::Instant;
 use tokio_postgres::types::ToSql;
 
 use super::Committer;
+#[cfg(feature = "testing")]
+use super::by_sequence;
 use super::columns::{EventColumns, HeadColumns, names, unnested};
 use super::outcome::Fence;
 use crate::failure::Failure;
+#[cfg(feature = "testing")]
+use crate::seeded_bug::SeededBug;
 use crate::session::Session;
 use crate::staging::{Staged, StagedInstance};
 
@@ -88,6 +92,10 @@ impl Committer {
         else {
             return Ok(false);
         };
+        #[cfg(feature = "testing")]
+        if self.server.options.has(SeededBug::PositionsBySequence) {
+            return by_sequence::send(session, staged, (number, token));
+        }
         let before = known.stored.token;
         let mut events = EventColumns::default();
         for found in staged.records_of(after) {

@@ -140,6 +140,9 @@ fn write_names(session: &mut Session, staged: &Staged) -> Result<(), Failure> {
         session.rows("DELETE FROM instances WHERE instance = ANY($1)", values)?;
         session.rows("DELETE FROM states WHERE instance = ANY($1)", values)?;
         session.rows("DELETE FROM events WHERE instance = ANY($1)", values)?;
+        if session.tables.writes_blocks {
+            session.rows("DELETE FROM blocks WHERE instance = ANY($1)", values)?;
+        }
     }
     let names: Vec<&[u8]> = staged.names.keys().map(String::as_bytes).collect();
     session.rows("DELETE FROM names WHERE name = ANY($1)", &[&names])?;
@@ -212,7 +215,11 @@ fn write_events(
     insert(session, number, &columns)
 }
 
-fn insert(session: &mut Session, number: u32, columns: &EventColumns<'_>) -> Result<(), Failure> {
+pub(super) fn insert(
+    session: &mut Session,
+    number: u32,
+    columns: &EventColumns<'_>,
+) -> Result<(), Failure> {
     if columns.is_empty() {
         return Ok(());
     }

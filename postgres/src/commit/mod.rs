@@ -9,8 +9,11 @@
 //!
 //! What became of a commit whose answer has not come is found out in `outcome`.
 
+#[cfg(feature = "testing")]
+mod by_sequence;
 mod columns;
 mod frame;
+mod learning;
 mod locked;
 mod outcome;
 
@@ -24,8 +27,9 @@ use codebolt_eventlog::timestamp;
 use uuid::Uuid;
 
 use self::outcome::Fence;
+use crate::blocks::{KnownBlocks, Wanted};
 use crate::failure::Failure;
-use crate::memory::{KnownLog, Memory};
+use crate::memory::Memory;
 use crate::observed::{DELETED, Observed};
 use crate::rows::{INSTANCES, StoredInstance};
 use crate::server::Server;
@@ -43,6 +47,7 @@ pub(crate) type Stage<'a> = &'a mut dyn FnMut(&mut Staging<'_>) -> Result<(), Fa
 pub(crate) struct Committer {
     server: Arc<Server>,
     observed: Arc<Observed>,
+    known_blocks: Arc<KnownBlocks>,
     session: Option<Session>,
     memory: Memory,
     /// Under which the database knows who writes.
@@ -64,6 +69,8 @@ pub(crate) struct Committed {
     pub(crate) is_stored: bool,
     pub(crate) events: usize,
     pub(crate) bytes: usize,
+    /// The blocks that have become whole.
+    pub(crate) blocks: Vec<Wanted>,
 }
 
 /// What an attempt has come to.
@@ -83,10 +90,14 @@ enum Approach {
 }
 
 impl Committer {
-    pub(crate) fn new(server: Arc<Server>, observed: Arc<Observed>) -> Self {
+    pub(crate) fn new(
+        server: Arc<Server>,
+        (observed, known_blocks): (Arc<Observed>, Arc<KnownBlocks>),
+    ) -> Self {
         Self {
             server,
             observed,
+            known_blocks,
             session: None,
             memory: Memory::default(),
             writer: Uuid::new_v4(),
@@ -309,61 +320,24 @@ impl Committer {
         Ok(was_known)
     }
 
-    /// Notes what was stored with that token.
-    fn learn(&mut self, staged: Staged, token: i64) -> Committed {
-        let committed = Committed {
-            is_stored: true,
-            events: staged.event_count(),
-            bytes: staged.records.len(),
-        };
-        for number in &staged.deleted {
-            self.memory.forget(*number);
-            self.observed.note(Some(*number), DELETED);
-        }
-        for (number, after) in staged.instances {
-            let known = self.memory.instance(number);
-            let commits = known.map_or(0, |known| known.stored.commits) + 1;
-            let known = self.memory.note(StoredInstance {
-                number,
-                commits,
-                token,
-                instance: after.instance,
-            });
-            for (stream_id, end) in after.streams {
-                known.note_stream(stream_id, end);
-            }
-            for (name, value) in after.states {
-                known.note_state(&name, value.as_deref());
-            }
-            self.observed.note(Some(number), commits);
-        }
-        if let (Some(next_instance), Some(log)) = (staged.next_instance, &mut self.memory.log) {
-            let commits = log.commits + 1;
-            *log = KnownLog {
-                commits,
-                next_instance,
-            };
-            self.observed.note(None, commits);
-        }
-        committed
-    }
-
     /// The log as it is before the next commit.
     pub(crate) fn preview(&mut self) -> Result<Snapshot, Error> {
         let session = self
             .take_session(self.server.patience())
             .map_err(|failure| failure.error())?;
-        let numbers = self.observed.followed();
         let unwanted = self.server.unwanted.clone();
-        let snapshot = Snapshot::begin(session, Arc::clone(&self.observed), &numbers, unwanted);
+        let shared = (&self.observed, &self.known_blocks);
+        let snapshot = Snapshot::begin(session, shared, unwanted);
         snapshot.map_err(|failure| failure.error())
     }
 
-    /// Takes the session back of a preview.
-    pub(crate) fn end_preview(&mut self, snapshot: Snapshot) {
-        if let Some(session) = snapshot.end() {
+    /// Takes the session back of a preview. Returns the blocks that it has met whose summaries are to be kept.
+    pub(crate) fn end_preview(&mut self, snapshot: Snapshot) -> Vec<Wanted> {
+        let (session, wanted) = snapshot.end();
+        if let Some(session) = session {
             self.give_back(session);
         }
+        wanted
     }
 
     /// Whether a frame is under way of which it is not known whether it was stored.

@@ -1,22 +1,24 @@
 //! The events of an instance, by their positions.
 
-use std::ops::ControlFlow;
+use std::cell::OnceCell;
+use std::ops::{ControlFlow, Range};
+use std::sync::Arc;
 
-use codebolt_eventlog::block::{ColumnKey, Overview, Stored};
+use codebolt_eventlog::block::{ColumnKey, Finding, Overview, Stored};
 use codebolt_eventlog::engine::{Fault, Record};
 use codebolt_eventlog::seam::{EventChunk, EventChunks, Visitor};
 
 use super::Snapshot;
+use super::blocks::Blocks;
+use crate::blocks::{BLOCK_EVENTS, Known, Maker};
 use crate::rows::{EVENTS, EVENTS_AT, PageSize, missing, record_of};
-
-/// How many events a chunk has.
-const CHUNK_EVENTS: u64 = 4_096;
 
 /// The events of an instance as a snapshot has them.
 pub(super) struct Chunks<'snapshot> {
     snapshot: &'snapshot Snapshot,
     number: u32,
     last: u64,
+    blocks: Blocks<'snapshot>,
 }
 
 impl<'snapshot> Chunks<'snapshot> {
@@ -27,7 +29,23 @@ impl<'snapshot> Chunks<'snapshot> {
             snapshot,
             number,
             last,
+            blocks: Blocks::new(snapshot, number, last),
         })
+    }
+
+    /// What is known of a whole block, and whether that was known before. Otherwise it is found out.
+    fn known(&self, block: u32) -> Result<Option<(Known, bool)>, Fault> {
+        if let Some(known) = self.blocks.find(block)? {
+            return Ok(Some((known, true)));
+        }
+        let mut maker = Maker::default();
+        let before = u64::from(block) * BLOCK_EVENTS;
+        let mut positions = before + 1..=before + BLOCK_EVENTS;
+        self.visit(&mut positions, &mut |_, record| {
+            maker.push(record);
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(self.blocks.keep(block, maker)?.map(|known| (known, false)))
     }
 
     /// Calls `visit` with the events at these positions, which ascend or descend.
@@ -80,23 +98,31 @@ impl EventChunks for Chunks<'_> {
     }
 
     fn len(&self) -> usize {
-        self.last.div_ceil(CHUNK_EVENTS) as usize
+        self.last.div_ceil(BLOCK_EVENTS) as usize
     }
 
     fn index_of(&self, position: u64) -> usize {
-        (position.saturating_sub(1) / CHUNK_EVENTS) as usize
+        (position.saturating_sub(1) / BLOCK_EVENTS) as usize
     }
 
     fn chunk(&self, index: usize) -> Result<Box<dyn EventChunk + '_>, Fault> {
-        let before = index as u64 * CHUNK_EVENTS;
+        let before = index as u64 * BLOCK_EVENTS;
         if before >= self.last {
             return Err(missing(before.saturating_add(1)));
         }
-        let len = CHUNK_EVENTS.min(self.last - before) as usize;
+        let len = BLOCK_EVENTS.min(self.last - before) as usize;
+        let block = u32::try_from(index).ok();
+        let block = block.filter(|block| self.blocks.has(*block));
+        let known = block.map(|block| self.known(block)).transpose()?.flatten();
+        let body = known.as_ref().and_then(|(known, _)| known.body.clone());
         Ok(Box::new(Chunk {
             chunks: self,
             before,
             len,
+            known,
+            body: body
+                .map(|body| OnceCell::from(Some(body)))
+                .unwrap_or_default(),
         }))
     }
 
@@ -124,11 +150,45 @@ impl EventChunks for Chunks<'_> {
     }
 }
 
-/// Some events in a row, of which nothing is known without reading them.
+/// Some events in a row. If they are a whole block, it may be known what they have.
 struct Chunk<'chunks> {
     chunks: &'chunks Chunks<'chunks>,
     before: u64,
     len: usize,
+    /// What is known, and whether it was known before somebody asked now.
+    known: Option<(Known, bool)>,
+    /// The columns once they have been read, if they are there.
+    body: OnceCell<Option<Arc<[u8]>>>,
+}
+
+impl Chunk<'_> {
+    /// The number of the block that it is.
+    const fn block(&self) -> u32 {
+        (self.before / BLOCK_EVENTS) as u32
+    }
+
+    /// Reads a part of the columns with `read`, which gives nothing if they are not what was written. Then the events
+    /// have to be read.
+    fn read<T>(
+        &self,
+        known: &Known,
+        range: Range<usize>,
+        read: impl FnOnce(&[u8]) -> Option<T>,
+    ) -> Result<Option<T>, Fault> {
+        let body = match self.body.get() {
+            Some(body) => body,
+            None => {
+                let body = self.chunks.blocks.body(self.block(), known)?;
+                self.body.get_or_init(|| body)
+            }
+        };
+        let bytes = body.as_ref().and_then(|body| body.get(range));
+        let found = bytes.and_then(read);
+        if found.is_none() {
+            self.chunks.blocks.damaged(self.block())?;
+        }
+        Ok(found)
+    }
 }
 
 impl EventChunk for Chunk<'_> {
@@ -141,19 +201,39 @@ impl EventChunk for Chunk<'_> {
     }
 
     fn overview(&self) -> Option<Overview<'_>> {
-        None
+        let (known, _) = self.known.as_ref()?;
+        Some(Overview::Summary(&known.directory))
     }
 
     fn is_sealed(&self) -> bool {
-        false
+        self.known.as_ref().is_some_and(|(_, before)| *before)
     }
 
-    fn column(&self, _: &ColumnKey<'_>) -> Result<Option<Stored>, Fault> {
-        Ok(None)
+    fn column(&self, key: &ColumnKey<'_>) -> Result<Option<Stored>, Fault> {
+        let Some((known, _)) = &self.known else {
+            return Ok(None);
+        };
+        let directory = &known.directory;
+        match directory.find(key) {
+            Finding::Unknown => Ok(None),
+            Finding::Absent => Ok(Some(Stored::Column(directory.absent_column()))),
+            Finding::Stored(place) => {
+                self.read(known, place.range(), |bytes| directory.read(&place, bytes))
+            }
+        }
     }
 
     fn times(&self) -> Result<Option<Vec<i64>>, Fault> {
-        Ok(None)
+        let Some((known, _)) = &self.known else {
+            return Ok(None);
+        };
+        let directory = &known.directory;
+        match directory.find(&ColumnKey::Time) {
+            Finding::Stored(place) => {
+                self.read(known, place.range(), |bytes| directory.times(bytes))
+            }
+            Finding::Absent | Finding::Unknown => Ok(None),
+        }
     }
 
     fn rows(

@@ -1,5 +1,6 @@
 //! The log as of one moment: a transaction that only reads.
 
+mod blocks;
 mod chain;
 mod chunks;
 mod lists;
@@ -13,13 +14,15 @@ use codebolt_eventlog::error::{Code, Error};
 use codebolt_eventlog::seam::{EventChain, EventChunks, ReadSnapshot};
 use parking_lot::Mutex;
 use tokio_postgres::Row;
+use uuid::Uuid;
 
 use self::chain::Chain;
 use self::chunks::Chunks;
+use crate::blocks::{KnownBlocks, Wanted};
 use crate::failure::Failure;
 use crate::observed::{DELETED, Observed};
 use crate::rows::{ALL_INSTANCES, INSTANCES, StoredInstance};
-use crate::session::{Session, Values};
+use crate::session::{LogTables, Session, Values};
 
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
@@ -34,7 +37,11 @@ const BY_NAME: &str = "SELECT h.instance, h.commits, h.token, h.position, h.stre
 /// The log as of one moment.
 pub(crate) struct Snapshot {
     session: Mutex<Session>,
+    tables: LogTables,
     observed: Arc<Observed>,
+    known_blocks: Arc<KnownBlocks>,
+    /// The blocks that it has met whose summaries are to be kept.
+    wanted: Mutex<Vec<Wanted>>,
     /// See [`Observed::note_seen`].
     commits: u64,
     /// The instances that were asked for.
@@ -67,26 +74,35 @@ impl Snapshot {
     /// Begins one, which notes how those instances stand that somebody follows.
     pub(crate) fn begin(
         mut session: Session,
-        observed: Arc<Observed>,
-        followed: &[i32],
+        (observed, known_blocks): (&Arc<Observed>, &Arc<KnownBlocks>),
         unwanted: Cancellation,
     ) -> Result<Self, Failure> {
+        let followed = observed.followed();
         let before = observed.number();
         let rows = session.run_then(BEGIN, COMMITS, &[&followed])?;
-        let commits = observed.note_seen(before, &commits_of(&rows, followed));
+        let commits = observed.note_seen(before, &commits_of(&rows, &followed));
         Ok(Self {
+            tables: session.tables,
             session: Mutex::new(session),
-            observed,
+            observed: Arc::clone(observed),
+            known_blocks: Arc::clone(known_blocks),
+            wanted: Mutex::default(),
             commits,
             instances: Mutex::default(),
             unwanted,
         })
     }
 
-    /// Ends it, and gives the session back if it is of use.
-    pub(crate) fn end(self) -> Option<Session> {
+    /// Ends it, and gives the session back if it is of use, with the blocks whose summaries are to be kept.
+    pub(crate) fn end(self) -> (Option<Session>, Vec<Wanted>) {
         let session = self.session.into_inner();
-        session.run("COMMIT").is_ok().then_some(session)
+        let session = session.run("COMMIT").is_ok().then_some(session);
+        (session, self.wanted.into_inner())
+    }
+
+    /// The id of the log.
+    pub(crate) const fn log(&self) -> Uuid {
+        self.tables.log
     }
 
     fn rows(&self, sql: &'static str, values: Values<'_>) -> Result<Vec<Row>, Fault> {

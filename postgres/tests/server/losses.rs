@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use codebolt_eventlog_postgres::Options;
+use codebolt_eventlog_postgres::{Options, SeededBug};
 use serde_json::json;
 
 use crate::calls::{PATIENCE, append, begin, call, check, numbered, numbers, opened};
@@ -34,30 +34,51 @@ fn a_frame_is_stored_once_at_whichever_step_its_connection_is_lost() {
     }
 }
 
+/// Appends five events, of which the fourth is in a frame that comes to the server late: after so many of the requests by
+/// which the log finds out what became of it, or after all of them. Returns whether there were so many, and the numbers of
+/// the events that are stored then.
+fn appended_late(passing: usize, bug: Option<SeededBug>) -> (bool, Vec<u64>) {
+    let proxy = Proxy::start(Cluster::shared());
+    let options = Options {
+        seeded_bug: bug,
+        ..options_at(&proxy.url())
+    };
+    let log = opened(&options).unwrap();
+    for n in 1..=3 {
+        assert!(append(&log, n).is_success());
+    }
+    proxy.let_go_after(passing);
+    proxy.lose(Loss::LateRequest, 0);
+    assert!(append(&log, 4).is_success(), "after {passing}");
+    assert_eq!(proxy.lose_no_more(), 1);
+    let came_before_the_end = proxy.has_let_go();
+    proxy.let_go();
+    assert!(append(&log, 5).is_success(), "after {passing}");
+    let found = numbers(&log);
+    check(&log);
+    log.close_and_wait().unwrap();
+    (came_before_the_end, found)
+}
+
 #[test]
 fn a_frame_that_reaches_the_server_after_it_was_given_up_stores_nothing_whenever_that_is() {
     // Between any two of what the log asks to find out what became of the frame, and in the end after all of them.
     let mut passing = 0;
     let mut came_before_the_end = true;
     while came_before_the_end {
-        let proxy = Proxy::start(Cluster::shared());
-        let log = opened(&options_at(&proxy.url())).unwrap();
-        for n in 1..=3 {
-            assert!(append(&log, n).is_success());
-        }
-        proxy.let_go_after(passing);
-        proxy.lose(Loss::LateRequest, 0);
-        assert!(append(&log, 4).is_success(), "after {passing}");
-        assert_eq!(proxy.lose_no_more(), 1);
-        came_before_the_end = proxy.has_let_go();
-        proxy.let_go();
-        assert!(append(&log, 5).is_success(), "after {passing}");
-        assert_eq!(numbers(&log), [1, 2, 3, 4, 5], "after {passing}");
-        check(&log);
-        log.close_and_wait().unwrap();
+        let found;
+        (came_before_the_end, found) = appended_late(passing, None);
+        assert_eq!(found, [1, 2, 3, 4, 5], "after {passing}");
         passing += 1;
     }
     assert!(passing > 10, "{passing}");
+}
+
+#[test]
+fn a_frame_that_is_not_fenced_is_noticed() {
+    let found = (0..).map(|passing| appended_late(passing, Some(SeededBug::NoFence)));
+    let mut found = found.take_while(|(came_before_the_end, _)| *came_before_the_end);
+    assert!(found.any(|(_, found)| found == [1, 2, 3, 4, 4, 5]));
 }
 
 #[test]

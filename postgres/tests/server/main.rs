@@ -10,6 +10,7 @@
 #![cfg(unix)]
 
 mod answers;
+mod blocks;
 mod calls;
 mod certificates;
 mod cluster;

@@ -8,51 +8,93 @@ use codebolt_eventlog::cancellation::Cancellation;
 use codebolt_eventlog::request::{
     Call, Log, Piece, Reading, ReadingSource, Recipient, Response, Work,
 };
+use codebolt_eventlog_postgres::{Options, SeededBug};
 use serde_json::json;
 
-use crate::calls::{PATIENCE, append, begin, call, check, numbered, numbers, opened};
+use crate::calls::{PATIENCE, append, begin, call, check, numbered, numbers, opened, verified};
 use crate::cluster::Cluster;
 
-#[test]
-fn those_who_append_at_once_leave_no_gap_and_no_repeat() {
-    const WRITERS: u64 = 4;
-    const EACH: u64 = 60;
-    let options = Cluster::shared().options();
+/// How many append at once.
+const WRITERS: u64 = 4;
+
+/// How many events each of them appends.
+const EACH: u64 = 60;
+
+/// Has several append to a log at once, each to a stream of his own. Returns what is wrong then.
+fn append_at_once(bug: Option<SeededBug>) -> Result<(), String> {
+    let options = Options {
+        seeded_bug: bug,
+        ..Cluster::shared().options()
+    };
     let logs: Vec<Arc<Log>> = (0..WRITERS).map(|_| opened(&options).unwrap()).collect();
-    thread::scope(|scope| {
-        for (writer, log) in (0..).zip(&logs) {
-            scope.spawn(move || {
-                // Eight at a time.
-                let numbers: Vec<u64> = (0..EACH).map(|n| writer * EACH + n).collect();
-                for some in numbers.chunks(8) {
-                    let answers: Vec<_> = some
-                        .iter()
-                        .map(|n| begin(log, "appendEvent", &numbered(*n)))
-                        .collect();
-                    for answer in answers {
-                        let answered = answer.recv_timeout(PATIENCE).unwrap();
-                        assert!(answered.is_success(), "{answered:?}");
-                    }
-                }
-            });
-        }
-    });
-    let mut found = numbers(&logs[0]);
-    for writer in 0..WRITERS {
-        // Each has its own in the order of its calls.
-        let own: Vec<u64> = found
-            .iter()
-            .copied()
-            .filter(|n| n / EACH == writer)
+    let answered: Result<(), String> = thread::scope(|scope| {
+        #[expect(
+            clippy::needless_collect,
+            reason = "all are started before one is waited for"
+        )]
+        let threads: Vec<_> = (0..)
+            .zip(&logs)
+            .map(|(writer, log)| scope.spawn(move || append_each(writer, log)))
             .collect();
-        assert!(own.is_sorted(), "{own:?}");
-    }
-    found.sort_unstable();
-    assert_eq!(found, (0..WRITERS * EACH).collect::<Vec<u64>>());
-    check(&logs[1]);
+        threads
+            .into_iter()
+            .try_for_each(|thread| thread.join().unwrap())
+    });
+    let found = answered.and_then(|()| are_all_there(&logs[0]));
     for log in logs {
         log.close_and_wait().unwrap();
     }
+    found
+}
+
+/// Appends the events of one of them, eight at a time.
+fn append_each(writer: u64, log: &Log) -> Result<(), String> {
+    let numbers: Vec<u64> = (0..EACH).map(|n| writer * EACH + n).collect();
+    for some in numbers.chunks(8) {
+        let begun = |n: &u64| {
+            let mut call = numbered(*n);
+            call[0]["streamId"] = json!(format!("of {writer}"));
+            begin(log, "appendEvent", &call)
+        };
+        for answer in some.iter().map(begun).collect::<Vec<_>>() {
+            let answered = answer.recv_timeout(PATIENCE).unwrap();
+            if !answered.is_success() {
+                return Err(answered.text());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What is wrong with a log to which several have appended.
+fn are_all_there(log: &Log) -> Result<(), String> {
+    let verified = verified(log);
+    if !verified.contains("\"intact\": Bool(true)") {
+        return Err(verified);
+    }
+    let mut found = numbers(log);
+    for writer in 0..WRITERS {
+        // Each has its own in the order of its calls.
+        let own = found.iter().filter(|n| **n / EACH == writer);
+        if !own.is_sorted() {
+            return Err(format!("{found:?}"));
+        }
+    }
+    found.sort_unstable();
+    if found != (0..WRITERS * EACH).collect::<Vec<u64>>() {
+        return Err(format!("{found:?}"));
+    }
+    Ok(())
+}
+
+#[test]
+fn those_who_append_at_once_leave_no_gap_and_no_repeat() {
+    assert_eq!(append_at_once(None), Ok(()));
+}
+
+#[test]
+fn positions_that_are_taken_before_the_commit_are_noticed() {
+    append_at_once(Some(SeededBug::PositionsBySequence)).unwrap_err();
 }
 
 #[test]

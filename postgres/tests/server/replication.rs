@@ -1,11 +1,14 @@
 //! A server that waits for a standby.
 
-use std::sync::mpsc::channel;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
 
-use codebolt_eventlog_postgres::{Durability, Options};
+use codebolt_eventlog::request::Log;
+use codebolt_eventlog_postgres::{Durability, Options, SeededBug};
 
-use crate::calls::{PATIENCE, append, begin, numbered, numbers, open, opened};
+use crate::calls::{Answered, PATIENCE, append, begin, numbered, numbers, open, opened};
 use crate::cluster::Cluster;
+
 /// Those who wait for a standby.
 const WAITING: &str = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
 
@@ -22,10 +25,19 @@ fn wait_no_more(cluster: &Cluster) {
     cluster.sql("SELECT pg_reload_conf()");
 }
 
-#[test]
-fn a_commit_that_was_told_not_to_wait_for_a_standby_any_more_is_no_success_before_another_one_is() {
+/// A log whose third append was told not to wait for a standby any more: the server answers with success and a warning.
+struct Cancelled {
+    cluster: Cluster,
+    log: Arc<Log>,
+    answer: Receiver<Answered>,
+}
+
+fn cancelled(bug: Option<SeededBug>) -> Cancelled {
     let cluster = Cluster::start(&[]);
-    let options = cluster.options();
+    let options = Options {
+        seeded_bug: bug,
+        ..cluster.options()
+    };
     let log = opened(&options).unwrap();
     for n in 1..=2 {
         assert!(append(&log, n).is_success());
@@ -34,7 +46,21 @@ fn a_commit_that_was_told_not_to_wait_for_a_standby_any_more_is_no_success_befor
     let answer = begin(&log, "appendEvent", &numbered(3));
     let waiting = cluster.sql_until_found(WAITING);
     cluster.sql(&format!("SELECT pg_cancel_backend({})", waiting[0]));
-    // The server answers with success and a warning. Whoever takes that for success does not wait once more.
+    Cancelled {
+        cluster,
+        log,
+        answer,
+    }
+}
+
+#[test]
+fn a_commit_that_was_told_not_to_wait_for_a_standby_any_more_is_no_success_before_another_one_is() {
+    let Cancelled {
+        cluster,
+        log,
+        answer,
+    } = cancelled(None);
+    // Whoever takes the warning for success does not wait once more.
     cluster.sql_until_found(&format!(
         "{WAITING} AND query LIKE 'UPDATE heads SET token%'"
     ));
@@ -47,6 +73,19 @@ fn a_commit_that_was_told_not_to_wait_for_a_standby_any_more_is_no_success_befor
     assert!(answered.is_success(), "{answered:?}");
     assert!(append(&log, 4).is_success());
     assert_eq!(numbers(&log), [1, 2, 3, 4]);
+    log.close_and_wait().unwrap();
+}
+
+#[test]
+fn a_warning_that_is_taken_for_success_is_noticed() {
+    let Cancelled {
+        cluster,
+        log,
+        answer,
+    } = cancelled(Some(SeededBug::WarningIsSuccess));
+    // There is no standby still.
+    assert!(answer.recv_timeout(PATIENCE).unwrap().is_success());
+    wait_no_more(&cluster);
     log.close_and_wait().unwrap();
 }
 

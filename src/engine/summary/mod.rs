@@ -29,4 +29,4 @@ pub(super) use rows::Direction;
 pub(super) use sealing::{WholeBlock, write_at_once};
 pub(super) use sealing::{sealed, summarised, write_blocks};
 pub(super) use stored::{SealedBlock, StoredBlock, StoredEvents, Walk, missing_event};
-pub(super) use summing::{Summary, Summing};
+pub use summing::{Summary, Summing};

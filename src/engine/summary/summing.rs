@@ -7,9 +7,11 @@ use crate::engine::tables::record::Record;
 
 /// What is known of the events of a block.
 #[derive(Debug)]
-pub(in crate::engine) struct Summary {
-    pub(in crate::engine) directory: Directory,
-    pub(in crate::engine) encoded: Encoded,
+pub struct Summary {
+    /// What they have in common, and where the columns are in the body.
+    pub directory: Directory,
+    /// The same as bytes, and the columns.
+    pub encoded: Encoded,
 }
 
 impl Summary {
@@ -25,9 +27,19 @@ impl Summary {
 /// Every record can be summarised. Should that fail all the same, the block goes without: its events
 /// are read one by one then, which is slow, but neither is a checkpoint lost for it, without which
 /// nothing could be appended any more, nor an answer.
-pub(in crate::engine) struct Summing {
+pub struct Summing {
     /// Gone once it has failed.
     builder: Option<Builder>,
+}
+
+impl std::fmt::Debug for Summing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "Summing({})",
+            self.builder.as_ref().map_or(0, Builder::len)
+        )
+    }
 }
 
 impl Default for Summing {
@@ -40,13 +52,14 @@ impl Default for Summing {
 
 impl Summing {
     /// Adds the event that follows.
-    pub(in crate::engine) fn push(&mut self, record: &Record<'_>) {
+    pub fn push(&mut self, record: &Record<'_>) {
         // A summary says nothing of the instance, nor of positions, which follow from the rows.
         self.attempt(|builder| builder.push(&record.event("", 0)));
     }
 
     /// The summary, unless making it has failed.
-    pub(in crate::engine) fn finish(self) -> Option<Summary> {
+    #[must_use]
+    pub fn finish(self) -> Option<Summary> {
         let builder = self.builder?;
         let encoded = catch_unwind(AssertUnwindSafe(|| builder.finish())).ok()?;
         let directory = Directory::decode(&encoded.directory)?;

@@ -1,0 +1,55 @@
+//! What is known once a commit is stored.
+
+use super::{Committed, Committer};
+use crate::blocks::{Wanted, whole_blocks};
+use crate::memory::KnownLog;
+use crate::observed::DELETED;
+use crate::rows::StoredInstance;
+use crate::staging::Staged;
+
+impl Committer {
+    /// Notes what was stored with that token.
+    pub(super) fn learn(&mut self, staged: Staged, token: i64) -> Committed {
+        let mut committed = Committed {
+            is_stored: true,
+            events: staged.event_count(),
+            bytes: staged.records.len(),
+            blocks: Vec::new(),
+        };
+        for number in &staged.deleted {
+            self.memory.forget(*number);
+            self.observed.note(Some(*number), DELETED);
+        }
+        for (number, after) in staged.instances {
+            let known = self.memory.instance(number);
+            let commits = known.map_or(0, |known| known.stored.commits) + 1;
+            let last = after.instance.head.last_position;
+            let before = whole_blocks(last - after.records.len() as u64);
+            let completed = before..whole_blocks(last);
+            let completed = completed.map(|block| Wanted::completed(number, block));
+            committed.blocks.extend(completed);
+            let known = self.memory.note(StoredInstance {
+                number,
+                commits,
+                token,
+                instance: after.instance,
+            });
+            for (stream_id, end) in after.streams {
+                known.note_stream(stream_id, end);
+            }
+            for (name, value) in after.states {
+                known.note_state(&name, value.as_deref());
+            }
+            self.observed.note(Some(number), commits);
+        }
+        if let (Some(next_instance), Some(log)) = (staged.next_instance, &mut self.memory.log) {
+            let commits = log.commits + 1;
+            *log = KnownLog {
+                commits,
+                next_instance,
+            };
+            self.observed.note(None, commits);
+        }
+        committed
+    }
+}

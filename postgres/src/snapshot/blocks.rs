@@ -1,0 +1,240 @@
+//! What is known of the whole blocks of an instance.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use codebolt_eventlog::engine::Fault;
+use parking_lot::Mutex;
+use uuid::Uuid;
+
+use super::Snapshot;
+use crate::blocks::{
+    BLOCK_EVENTS, BlockId, Known, Made, Maker, StoredHead, View, Wanted, end_of, whole_blocks,
+};
+use crate::rows::missing;
+use crate::session::Values;
+
+/// The directories of so many blocks are read at once.
+const BLOCKS_AT_ONCE: u32 = 32;
+
+/// How many summaries wait in memory, at the most, to be kept in the table.
+const MADE_MAX: usize = 64;
+
+const LAST_IDS: &str = "SELECT position, id FROM events WHERE instance = $1 AND position = ANY($2)";
+
+/// The directories of some blocks, with the ids that the last events have.
+const DIRECTORIES: &str = "SELECT b.block, b.last_id, b.directory, e.id FROM blocks b JOIN events e \
+     ON e.instance = b.instance AND e.position = (b.block::bigint + 1) * $4 \
+     WHERE b.instance = $1 AND b.block BETWEEN $2 AND $3";
+
+const SUMMARY: &str =
+    "SELECT last_id, directory, body FROM blocks WHERE instance = $1 AND block = $2";
+
+const BODY: &str = "SELECT body FROM blocks WHERE instance = $1 AND block = $2 AND last_id = $3";
+
+impl Snapshot {
+    /// Whether the table has nothing of a block but `made`, which was made of its events, or what a later version has
+    /// written.
+    pub(crate) fn has_no_other_summary(
+        &self,
+        instance: u32,
+        block: u32,
+        made: &Made,
+    ) -> Result<bool, Fault> {
+        if !self.tables.reads_blocks {
+            return Ok(true);
+        }
+        let rows = self.rows(SUMMARY, &[&(instance as i32), &(block as i32)])?;
+        let Some(row) = rows.first() else {
+            return Ok(true);
+        };
+        let id = BlockId {
+            log: self.tables.log,
+            instance,
+            block,
+            last_id: made.last_id,
+        };
+        let (last_id, head, body): (Uuid, &[u8], &[u8]) = (row.get(0), row.get(1), row.get(2));
+        let is_newer = matches!(id.read(head), StoredHead::Newer);
+        let is_same = (last_id, head, body) == (made.last_id, &made.head, &made.body);
+        Ok(is_newer || is_same)
+    }
+}
+
+/// The whole blocks of an instance as a snapshot has them. Several threads may ask at once.
+pub(super) struct Blocks<'snapshot> {
+    snapshot: &'snapshot Snapshot,
+    instance: u32,
+    count: u32,
+    view: OnceLock<Option<View>>,
+    /// Those for which the table is of no use, and why.
+    without: Mutex<BTreeMap<u32, Without>>,
+}
+
+/// Why the table is of no use for a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Without {
+    /// It has nothing, or not what was written.
+    Summary,
+    /// It has what a later version has written, which stays.
+    ThisVersion,
+}
+
+impl<'snapshot> Blocks<'snapshot> {
+    /// Those of an instance that has so many events.
+    pub(super) fn new(snapshot: &'snapshot Snapshot, instance: u32, events: u64) -> Self {
+        Self {
+            snapshot,
+            instance,
+            count: whole_blocks(events),
+            view: OnceLock::new(),
+            without: Mutex::default(),
+        }
+    }
+
+    /// Whether a block is whole.
+    pub(super) const fn has(&self, block: u32) -> bool {
+        block < self.count
+    }
+
+    /// What is known of a whole block, if that was found out before.
+    pub(super) fn find(&self, block: u32) -> Result<Option<Known>, Fault> {
+        let view = self.view()?;
+        let known = view.and_then(|view| self.snapshot.known_blocks.get(view, block));
+        if known.is_some() {
+            return Ok(known);
+        }
+        if !self.snapshot.tables.reads_blocks || self.without.lock().contains_key(&block) {
+            return Ok(None);
+        }
+        self.read(view, block)
+    }
+
+    /// Keeps what was made of the events of a whole block, and says what is known then.
+    pub(super) fn keep(&self, block: u32, maker: Maker) -> Result<Option<Known>, Fault> {
+        let made = maker.finish(self.snapshot.tables.log, self.instance, block);
+        let Some((made, known)) = made else {
+            return Ok(None);
+        };
+        self.note(self.view()?, block, &known);
+        if self.without.lock().get(&block) != Some(&Without::ThisVersion) {
+            self.want(block, Some(made));
+        }
+        Ok(Some(known))
+    }
+
+    /// The columns of a block, if they are there.
+    pub(super) fn body(&self, block: u32, known: &Known) -> Result<Option<Arc<[u8]>>, Fault> {
+        let values: Values<'_> = &[&(self.instance as i32), &(block as i32), &known.last_id];
+        let rows = self.snapshot.rows(BODY, values)?;
+        let Some(row) = rows.first() else {
+            return Ok(None);
+        };
+        let body: Arc<[u8]> = row.get::<_, &[u8]>(0).into();
+        let known = Known {
+            body: Some(Arc::clone(&body)),
+            ..known.clone()
+        };
+        self.note(self.view()?, block, &known);
+        Ok(Some(body))
+    }
+
+    /// Notes that the columns of a block are not what was written.
+    pub(super) fn damaged(&self, block: u32) -> Result<(), Fault> {
+        if let Some(view) = self.view()? {
+            self.snapshot.known_blocks.remove(view, block);
+        }
+        self.without.lock().insert(block, Without::Summary);
+        self.want(block, None);
+        Ok(())
+    }
+
+    /// Which of the blocks that are known are of the events that there are here.
+    fn view(&self) -> Result<Option<View>, Fault> {
+        if let Some(view) = self.view.get() {
+            return Ok(*view);
+        }
+        let known_blocks = &self.snapshot.known_blocks;
+        let view = known_blocks.view(self.instance, self.count, |blocks| self.last_ids(blocks))?;
+        Ok(*self.view.get_or_init(|| view))
+    }
+
+    /// The ids of the last events of some blocks.
+    fn last_ids(&self, blocks: &[u32]) -> Result<Vec<Uuid>, Fault> {
+        let positions: Vec<i64> = blocks.iter().map(|it| end_of(*it) as i64).collect();
+        let values: Values<'_> = &[&(self.instance as i32), &positions];
+        let rows = self.snapshot.rows(LAST_IDS, values)?;
+        let id_at = |position: &i64| {
+            let row = rows.iter().find(|row| row.get::<_, i64>(0) == *position);
+            let row = row.ok_or_else(|| missing(*position as u64))?;
+            Ok(row.get(1))
+        };
+        positions.iter().map(id_at).collect()
+    }
+
+    /// Reads what the table has of a block, and of those beside it if that can be kept.
+    fn read(&self, view: Option<View>, block: u32) -> Result<Option<Known>, Fault> {
+        let (first, last) = if view.is_some_and(|view| view.has(block)) {
+            let first = block - block % BLOCKS_AT_ONCE;
+            (first, self.count.min(first + BLOCKS_AT_ONCE) - 1)
+        } else {
+            (block, block)
+        };
+        let values: Values<'_> = &[
+            &(self.instance as i32),
+            &(first as i32),
+            &(last as i32),
+            &(BLOCK_EVENTS as i64),
+        ];
+        let rows = self.snapshot.rows(DIRECTORIES, values)?;
+        let mut without: BTreeMap<u32, Without> =
+            (first..=last).map(|it| (it, Without::Summary)).collect();
+        let mut wanted = None;
+        for row in &rows {
+            let found = row.get::<_, i32>(0) as u32;
+            let id = BlockId {
+                log: self.snapshot.tables.log,
+                instance: self.instance,
+                block: found,
+                last_id: row.get(3),
+            };
+            match id.read(row.get(2)) {
+                StoredHead::Whole(directory) if id.last_id == row.get::<_, Uuid>(1) => {
+                    let known = Known {
+                        directory: Arc::new(directory),
+                        last_id: id.last_id,
+                        body: None,
+                    };
+                    without.remove(&found);
+                    self.note(view, found, &known);
+                    wanted = wanted.or_else(|| (found == block).then_some(known));
+                }
+                StoredHead::Newer => {
+                    without.insert(found, Without::ThisVersion);
+                }
+                StoredHead::Whole(_) | StoredHead::Damaged => {}
+            }
+        }
+        self.without.lock().append(&mut without);
+        Ok(wanted)
+    }
+
+    fn note(&self, view: Option<View>, block: u32, known: &Known) {
+        if let Some(view) = view {
+            let known_blocks = &self.snapshot.known_blocks;
+            known_blocks.insert(view, block, known.clone());
+        }
+    }
+
+    fn want(&self, block: u32, made: Option<Made>) {
+        let mut wanted = self.snapshot.wanted.lock();
+        // The others are made once more when it is their turn, rather than kept in memory until then.
+        let made = made.filter(|_| wanted.len() < MADE_MAX);
+        wanted.push(Wanted {
+            instance: self.instance,
+            block,
+            anew: true,
+            made,
+        });
+    }
+}
