@@ -74,3 +74,72 @@ test('a log of an earlier load goes on, and what it appends last is stored', asy
   t.deepEqual(ended, { code: 3, signal: null, stdout: 'true\n', stderr: '' });
   t.is((await eventsOf(t, await openAt(t, path), 'orders')).length, 3);
 });
+
+test('what is loaded by the first call is of one piece with a log of an earlier load', async (t) => {
+  const source = `
+    ${LOAD}
+    const { EventLog, EventLogError } = load();
+    const log = await EventLog.open(process.argv[1]);
+    await log.appendEvent({ instanceId: 'orders', eventType: 'made', autoCreateInstance: true });
+    const later = load();
+    const found = [];
+    for await (const event of log.readAll({ instance: 'orders' })) found.push(event.event_type);
+    const thrown = [
+      () => log.readAll({ instance: 'none' }).next(),
+      () => log.readAll({ instances: 'orders' }).next(),
+      () => log.project({ instance: 'orders' }),
+      () => log.decide({ instance: 'orders' }),
+      () => log.subscribe({ instance: '' }).next(),
+    ];
+    for (const call of thrown) {
+      const error = await Promise.resolve().then(call).catch((error) => error);
+      const isOf = [EventLogError, later.EventLogError, Error].map((each) => error instanceof each);
+      found.push([error.code, ...isOf]);
+    }
+    class Own extends EventLogError {}
+    found.push(new EventLogError('A', 'b') instanceof Own, new Own('A', 'b') instanceof EventLogError);
+    found.push(new Error('b') instanceof EventLogError, null instanceof EventLogError);
+    found.push((await log.verify()).success, (await log.metrics()).success);
+    found.push((await log.exportEvents().toArray()).length > 0);
+    await log.close();
+    console.log(JSON.stringify(found));
+  `;
+  const ended = await run(t, source, options(await temporaryPath(t)));
+  t.is(ended.stderr, '');
+  const all = [true, true, true];
+  t.deepEqual(JSON.parse(ended.stdout), [
+    'made',
+    ['INSTANCE_NOT_FOUND', ...all],
+    ['INVALID_ARGUMENT', ...all],
+    ['INVALID_ARGUMENT', ...all],
+    ['INVALID_ARGUMENT', ...all],
+    ['INVALID_ARGUMENT', ...all],
+    ...[false, true],
+    ...[false, false],
+    ...[true, true],
+    true,
+  ]);
+});
+
+test('a program that opens a log, appends and closes it loads no more than that takes', async (t) => {
+  const source = `
+    import { createRequire } from 'node:module';
+    const require = createRequire(${JSON.stringify(`${root}index.js`)});
+    const { EventLog } = require('./index.js');
+    const log = await EventLog.open(process.argv[1]);
+    await log.appendEvent({ instanceId: 'orders', eventType: 'made', autoCreateInstance: true });
+    await log.close();
+    const files = Object.keys(require.cache).map((file) => file.slice(${root.length}));
+    console.log(JSON.stringify(files.filter((file) => file.startsWith('lib'))));
+  `;
+  const { stdout, stderr } = await run(t, source, options(await temporaryPath(t)));
+  t.is(stderr, '');
+  const files = JSON.parse(stdout);
+  t.true(files.includes('lib/connection.js'));
+  const seldom =
+    /^lib.(?:cloud-events|evidence|projection|transfer|tree|event-types.event-types|reading.reader|operation|metrics)/;
+  t.deepEqual(
+    files.filter((file) => seldom.test(file)),
+    [],
+  );
+});

@@ -8,12 +8,17 @@
 const get = (name) => process.getBuiltinModule?.(name);
 
 module.exports = {
-  crypto: get('node:crypto') ?? require('node:crypto'),
+  // Two that most programs have no use for: loading them takes some time.
+  get crypto() {
+    return get('node:crypto') ?? require('node:crypto');
+  },
+  get stream() {
+    return get('node:stream') ?? require('node:stream');
+  },
   diagnostics: get('node:diagnostics_channel') ?? require('node:diagnostics_channel'),
   fs: get('node:fs') ?? require('node:fs'),
   modules: get('node:module') ?? require('node:module'),
   path: get('node:path') ?? require('node:path'),
-  stream: get('node:stream') ?? require('node:stream'),
   types: get('node:util/types') ?? require('node:util/types'),
   url: get('node:url') ?? require('node:url'),
 };

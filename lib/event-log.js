@@ -27,24 +27,11 @@ const {
   SUBSCRIBE,
   VERIFY,
 } = require('./methods.js');
-const { metricsOf } = require('./metrics.js');
 const { hasKeyFunction, rotateKey, withKey } = require('./keys.js');
 const { eventTypesOf, openingOf, pathText } = require('./opening.js');
-const { operate } = require('./operation.js');
-const { decide } = require('./projection/decide.js');
-const { project } = require('./projection/project.js');
 const { readingCalls } = require('./reading/calls.js');
-const { InstanceWait } = require('./reading/instance-wait.js');
-const { read } = require('./reading/reader.js');
-const { Subscription } = require('./reading/subscription.js');
 const { abortion, isAborted, signalOf, wantsJson } = require('./signal.js');
 const { strictOf } = require('./strict.js');
-const { exportingCalls, importingCalls } = require('./transfer/calls.js');
-const { Export } = require('./transfer/export.js');
-const { exportIn } = require('./transfer/formatted-export.js');
-const { importEvents } = require('./transfer/import.js');
-const { verifyWith } = require('./tree/check.js');
-const { checkpoint } = require('./tree/checkpoint.js');
 const { encode, encodeWithRemark } = require('./wire/arguments.js');
 const { Watch, keepGiven, refusal, settle } = require('./wire/calls.js');
 const { callBatch } = require('./wire/json-batch.js');
@@ -59,6 +46,55 @@ const {
   unknownMethod,
 } = require('./wire/json-calls.js');
 const { remarked } = require('./wire/responses.js');
+
+/**
+ * What not every program does with a log. It is loaded by the first call that needs it: to load all of it takes longer than
+ * to open a log, append to it and close it.
+ */
+const seldom = {
+  get checkpoint() {
+    return require('./tree/checkpoint.js').checkpoint;
+  },
+  get decide() {
+    return require('./projection/decide.js').decide;
+  },
+  get Export() {
+    return require('./transfer/export.js').Export;
+  },
+  get exportIn() {
+    return require('./transfer/formatted-export.js').exportIn;
+  },
+  get exportingCalls() {
+    return require('./transfer/calls.js').exportingCalls;
+  },
+  get importEvents() {
+    return require('./transfer/import.js').importEvents;
+  },
+  get importingCalls() {
+    return require('./transfer/calls.js').importingCalls;
+  },
+  get InstanceWait() {
+    return require('./reading/instance-wait.js').InstanceWait;
+  },
+  get metricsOf() {
+    return require('./metrics.js').metricsOf;
+  },
+  get operate() {
+    return require('./operation.js').operate;
+  },
+  get project() {
+    return require('./projection/project.js').project;
+  },
+  get read() {
+    return require('./reading/reader.js').read;
+  },
+  get Subscription() {
+    return require('./reading/subscription.js').Subscription;
+  },
+  get verifyWith() {
+    return require('./tree/check.js').verifyWith;
+  },
+};
 
 /** Only this module makes logs: with `EventLog.open`, and the default one. */
 const KEY = Symbol('EventLog');
@@ -121,28 +157,29 @@ class EventLog {
     return isDirect ? callBatch(this.#connection, calls, answered) : 0;
   };
 
-  project = (options) => project(this.#projecting, options);
+  project = (options) => seldom.project(this.#projecting, options);
 
-  decide = (options) => decide(this.#deciding, options);
+  decide = (options) => seldom.decide(this.#deciding, options);
 
-  readAll = (options) => read(this.#readingOf(READ_ALL), options);
+  readAll = (options) => seldom.read(this.#readingOf(READ_ALL), options);
 
-  readStream = (options) => read(this.#readingOf(READ_STREAM), options);
+  readStream = (options) => seldom.read(this.#readingOf(READ_STREAM), options);
 
-  subscribe = (options) => new Subscription(this.#readingOf(SUBSCRIBE), options);
+  subscribe = (options) => new seldom.Subscription(this.#readingOf(SUBSCRIBE), options);
 
   exportEvents = (options) => {
+    const { Export, exportIn, exportingCalls } = seldom;
     const calls = exportingCalls(this.#connection);
     return exportIn((own) => /** @type {any} */ (new Export(calls, own)), options);
   };
 
   importEvents = (source, options) => {
-    const calls = importingCalls(this.#connection, /** @type {any} */ (this).getInstance);
-    return importEvents(IMPORT_EVENTS.type, calls, source, options);
+    const calls = seldom.importingCalls(this.#connection, /** @type {any} */ (this).getInstance);
+    return seldom.importEvents(IMPORT_EVENTS.type, calls, source, options);
   };
 
   checkpoint = (options) =>
-    checkpoint(
+    seldom.checkpoint(
       CHECKPOINT.type,
       {
         hash: (page) => this.#call(HASH_EVENTS, [page]),
@@ -152,7 +189,7 @@ class EventLog {
     );
 
   verify = (options) =>
-    verifyWith(
+    seldom.verifyWith(
       VERIFY.type,
       {
         verify: (own, known) => this.#operate(VERIFY, 'check', [], own, known),
@@ -169,7 +206,7 @@ class EventLog {
 
   metrics = () => {
     const { getInstanceStats } = /** @type {any} */ (this);
-    return metricsOf(METRICS.type, this.#connection, getInstanceStats);
+    return seldom.metricsOf(METRICS.type, this.#connection, getInstanceStats);
   };
 
   close = () => this.#connection.close();
@@ -356,7 +393,7 @@ class EventLog {
       return this.#connection.step(method, 'operate', [method.number, text, progress]);
     };
     const addonOf = () => this.#connection.addon;
-    return operate(method.type, { what, addonOf, call }, options, known);
+    return seldom.operate(method.type, { what, addonOf, call }, options, known);
   }
 
   /** What events in a row are read with by a method. */
@@ -369,9 +406,10 @@ class EventLog {
     versions: () => this.#eventTypes?.versions,
     load: (options) => this.#call(LOAD_SNAPSHOT, [options]),
     store: (options, until) => this.#call(STORE_SNAPSHOT, [options], undefined, until),
-    readAll: (options, site) => read(this.#readingOf(READ_ALL), options, site),
-    readStream: (options, site) => read(this.#readingOf(READ_STREAM), options, site),
-    awaitInstance: (options, site) => new InstanceWait(this.#readingOf(SUBSCRIBE), options, site),
+    readAll: (options, site) => seldom.read(this.#readingOf(READ_ALL), options, site),
+    readStream: (options, site) => seldom.read(this.#readingOf(READ_STREAM), options, site),
+    awaitInstance: (options, site) =>
+      new seldom.InstanceWait(this.#readingOf(SUBSCRIBE), options, site),
     onClose: (listener) => this.#connection.onClose(listener),
   };
 

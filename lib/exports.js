@@ -6,13 +6,19 @@
 // a file is differs between Node.js, which takes all of it, and Bun and Rollup, which take its `default`.
 
 const { attach } = require('./attach.js');
-const { fromCloudEvent, toCloudEvent } = require('./cloud-events/mapping.js');
 const { Codebolt, codebolt } = require('./codebolt.js');
 const { watchReady } = require('./default-log.js');
 const { EventLog } = require('./event-log.js');
 const { EventLogError } = require('./failure.js');
 const { unwrap } = require('./strict.js');
 const { isStringified } = require('./wire/json-calls.js');
+
+/** Loaded by the first call. */
+const fromCloudEvent = (cloudEvent, options) =>
+  require('./cloud-events/mapping.js').fromCloudEvent(cloudEvent, options);
+
+const toCloudEvent = (event, options) =>
+  require('./cloud-events/mapping.js').toCloudEvent(event, options);
 
 module.exports = {
   Codebolt,

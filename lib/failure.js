@@ -6,8 +6,25 @@ const { types } = require('./builtins.js');
 const { JSON } = require('./intrinsics.js');
 const native = require('./native.js');
 
+/**
+ * By this, each load of the package knows the errors of the others: a program that loads it anew goes on with logs that it
+ * has opened before, whose readers may be loaded later.
+ */
+const KIND = Symbol.for('codebolt-eventlog.failure');
+
+/** Whether a value is an error of that class, in whatever load of the package it was made, or of one derived from it. */
+function isOf(value, ownClass, asked, kinds) {
+  return asked === ownClass && typeof value === 'object' && value !== null
+    ? kinds.includes(value[KIND])
+    : Function.prototype[Symbol.hasInstance].call(asked, value);
+}
+
 /** What rejects, is thrown by a reader, or destroys a stream: a failed response as an error. */
 class EventLogError extends Error {
+  static [Symbol.hasInstance](value) {
+    return isOf(value, EventLogError, this, ['failure', 'refusal']);
+  }
+
   /**
    * @param {string} code - What kind of failure it is.
    * @param {string} message - What is wrong, for a person.
@@ -18,14 +35,18 @@ class EventLogError extends Error {
     this.code = code;
   }
 }
-Object.defineProperty(EventLogError.prototype, 'name', {
-  value: 'EventLogError',
-  configurable: true,
-  writable: true,
+Object.defineProperties(EventLogError.prototype, {
+  name: { value: 'EventLogError', configurable: true, writable: true },
+  [KIND]: { value: 'failure' },
 });
 
 /** A call that is refused before the engine hears of it: the log itself throws no other error on the way. */
-class Refusal extends EventLogError {}
+class Refusal extends EventLogError {
+  static [Symbol.hasInstance](value) {
+    return isOf(value, Refusal, this, ['refusal']);
+  }
+}
+Object.defineProperty(Refusal.prototype, KIND, { value: 'refusal' });
 
 /** The refusal of an argument. `text` names the place, what was expected there and what was found. */
 function invalid(text, options) {

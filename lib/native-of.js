@@ -2,7 +2,6 @@
 
 // Which addon serves a log, by its path: the one of this package, or the one that keeps logs in PostgreSQL too.
 
-const { postgresAddon } = require('./addon/postgres.js');
 const { Refusal } = require('./failure.js');
 const native = require('./native.js');
 const { isServerPath } = require('./server-path.js');
@@ -11,6 +10,7 @@ const { isServerPath } = require('./server-path.js');
 function nativeOf(path) {
   if (!isServerPath(path) || native.engines().includes('postgres')) return native;
   try {
+    const { postgresAddon } = require('./addon/postgres.js');
     return postgresAddon() ?? native;
   } catch (error) {
     const text = error.message.replace(/^codebolt-eventlog: /, '');

@@ -4,7 +4,7 @@
 
 const { url } = require('./builtins.js');
 const { permittedValue } = require('./environment.js');
-const { DECLARED, declaredIn, eventTypesOf } = require('./event-types/event-types.js');
+const { DECLARED, declaredIn, eventTypesOf } = require('./event-types/declared.js');
 const { describe, invalid, invalidBy, Refusal } = require('./failure.js');
 const { givenOf, unknownOption } = require('./given.js');
 const { keyOfEnvironment, keyText } = require('./keys.js');

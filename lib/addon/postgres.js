@@ -19,7 +19,7 @@ function postgresAddon() {
 }
 
 function load() {
-  const script = scriptsThatFindIt().find(finds);
+  const script = [...scriptsThatFindIt()].find(finds);
   if (script === undefined) return undefined;
   const addon = loadFrom(script);
   if (addon === undefined) {

@@ -22,14 +22,19 @@ function scriptOnStack() {
  * Bundlers put a name of their own into `__filename`, or leave it undefined in an ES module. The folder that a program is
  * started in is none of these: whoever can write there must not choose the code that runs.
  */
-function scriptsHere() {
-  const scripts = [typeof __filename === 'string' ? __filename : undefined, process.argv[1]];
+function* scriptsHere() {
+  if (isScript(typeof __filename === 'string' ? __filename : undefined)) yield __filename;
+  let onStack;
   try {
-    scripts.splice(1, 0, scriptOnStack());
+    onStack = scriptOnStack();
   } catch {
     // A program may have frozen errors, or have taken charge of their stacks.
   }
-  return scripts.filter((name) => typeof name === 'string' && path.isAbsolute(name));
+  for (const script of [onStack, process.argv[1]]) if (isScript(script)) yield script;
+}
+
+function isScript(name) {
+  return typeof name === 'string' && path.isAbsolute(name);
 }
 
 /** The package's own script as another finds it: where packages do not see those of others, it alone sees its addon. */
@@ -41,10 +46,17 @@ function scriptOfPackage(script) {
   }
 }
 
-/** All of them, each once, the nearest first. */
-function scriptsThatFindIt() {
-  const found = scriptsHere().flatMap((script) => [script, scriptOfPackage(script)]);
-  return [...new Set(found)].filter((script) => script !== undefined);
+/** All of them, each once, the nearest first. Each is looked for once those before it have not found the addon. */
+function* scriptsThatFindIt() {
+  const given = new Set([undefined]);
+  for (const script of scriptsHere()) {
+    for (const find of [() => script, () => scriptOfPackage(script)]) {
+      const found = find();
+      if (given.has(found)) continue;
+      given.add(found);
+      yield found;
+    }
+  }
 }
 
 module.exports = { scriptsThatFindIt };

@@ -3,17 +3,13 @@
 // What a program has declared of its types of events: the schemas of their payloads, and how payloads of earlier versions
 // become those of today. It belongs to the program: nothing of it is in the log but the version in metadata.
 
-const { Refusal, describe, failure, invalid, invalidBy, reason } = require('../failure.js');
-const { givenOf, unknownOption } = require('../given.js');
+const { describe, failure, invalid, invalidBy, reason } = require('../failure.js');
 const { JSON, isPromise } = require('../intrinsics.js');
 const native = require('../native.js');
 const { unkeptObject } = require('../wire/unkept.js');
 const { Schema } = require('./schema.js');
 const { stamped } = require('./stamp.js');
 const { Unraised, Upcasting, VERSION_KEY } = require('./upcasting.js');
-
-/** The options by which types of events are declared. */
-const DECLARED = ['events', 'unknownEvents', 'validateReads', 'upcasters'];
 
 /** A longer type is too long in any case, in UTF-16 code units. */
 const TYPE_UNITS_MAX = 1_024;
@@ -27,7 +23,7 @@ class EventTypes {
   #validatesReads;
 
   /**
-   * @param {object} given - The options of {@link DECLARED} that are given.
+   * @param {object} given - The options of `DECLARED` in declared.js that are given.
    * @param {unknown} [given.events] - Schemas.
    * @param {unknown} [given.unknownEvents] - What becomes of events of other types.
    * @param {unknown} [given.validateReads] - Whether events are checked when they are read.
@@ -245,28 +241,4 @@ function unreadable({ position, event_type: type }, error) {
   return Object.assign(told, { position, eventType: type });
 }
 
-/** What a program declares of its types of events among options, of which there are others; `undefined` if that is nothing. */
-function declaredIn(options) {
-  const given = Object.fromEntries(
-    DECLARED.filter((key) => options[key] !== undefined).map((key) => [key, options[key]]),
-  );
-  return Object.keys(given).length === 0 ? undefined : new EventTypes(given);
-}
-
-/** What a program declares of its types of events by options that are of nothing else. */
-function eventTypesOf(options) {
-  try {
-    if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-      throw invalid(`options: expected an object, found ${describe(options)}`);
-    }
-    const given = givenOf(options);
-    const unknown = Object.keys(given).find((key) => !DECLARED.includes(key));
-    if (unknown !== undefined) throw unknownOption(unknown, DECLARED);
-    return new EventTypes(given);
-  } catch (error) {
-    // A getter may have thrown.
-    throw error instanceof Refusal ? error : invalidBy('options', error);
-  }
-}
-
-module.exports = { DECLARED, declaredIn, eventTypesOf };
+module.exports = { EventTypes };
