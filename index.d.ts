@@ -18,8 +18,8 @@ import type { ConsistencyProof, InclusionProof } from './evidence.js';
  *   it ends.
  * - `CONDITION_FAILED`: an event matches what `failIf` says; `conflict` says which.
  * - `CONSUMER_NOT_FOUND`: the instance has no consumer of the given name.
- * - `CHECKPOINT_CONFLICT`: a consumer is already past the position of a `checkpoint`, or was reset;
- *   `conflict` has its position.
+ * - `CHECKPOINT_CONFLICT`: a consumer is already past the position of a `checkpoint`, was reset, or is
+ *   not done with events that are to be trimmed; `conflict` has its position.
  * - `EVENT_FAILED`: the program could not handle an event, and its subscription ends. Only an
  *   {@link EventLogError} has this code.
  * - `INVALID_EVENT`: a stored event does not fit the schema of its type, or cannot be made one of the
@@ -27,6 +27,8 @@ import type { ConsistencyProof, InclusionProof } from './evidence.js';
  * - `IDEMPOTENCY_MISMATCH`: the call has the `idempotencyKey` of a call with other content.
  * - `APPLY_FAILED`: `decide` has stored its events, and `apply` threw on one of them, or was not
  *   waited for any more. Only an {@link EventLogError} has this code. Its `decision` has the events.
+ * - `TRIMMED`: what is asked for begins before the first event that is left, since others were trimmed;
+ *   `conflict` says where the log begins.
  * - `IMPORT_CONFLICT`: the lines to import and the log differ in the same place.
  * - `KEY_UNAVAILABLE`: an event is encrypted, or is to be, and the log was opened without `key`, with
  *   another one, or without the keyring that has the key of the event. Nothing of the call was stored.
@@ -59,6 +61,7 @@ export type EventLogErrorCode =
   | 'INVALID_EVENT'
   | 'IDEMPOTENCY_MISMATCH'
   | 'APPLY_FAILED'
+  | 'TRIMMED'
   | 'IMPORT_CONFLICT'
   | 'KEY_UNAVAILABLE'
   | 'CLOSED'
@@ -1610,6 +1613,14 @@ export interface EventLogCheckpointConflict {
   actual: number;
 }
 
+/** Where the log begins, as events before that were trimmed. One of the two is there. */
+export interface EventLogTrimmedConflict {
+  /** The position of the first event of the instance that is left, or of the next one if none is. */
+  firstPosition?: number;
+  /** The number of the first event of the stream that is left, or of the next one if none is. */
+  firstSequence?: number;
+}
+
 /** Events being followed, for one `for await`. */
 export interface EventLogSubscription<Entry> extends EventLogReader<Entry> {
   /**
@@ -1638,10 +1649,12 @@ export interface EventLogListStreamsOptions {
 export interface EventLogStream {
   /** The stream. */
   stream_id: string;
-  /** The number of its last event, which is how many events it has. */
+  /** The number of its last event. */
   sequence_number: number;
   /** The position of its last event in the instance. */
   position: number;
+  /** The number of its first event: 1, unless events were trimmed. */
+  firstSequence: number;
   /** The timestamp of its last event: ISO 8601, UTC, milliseconds. */
   timestamp: string;
 }
@@ -1860,6 +1873,26 @@ export interface EventLogKeptCheckpoint {
   origin?: string | undefined;
 }
 
+/** What `trimEvents` takes. An unknown key is `INVALID_ARGUMENT`. */
+export interface EventLogTrimOptions {
+  /** The id or the name of the instance. */
+  instance: string;
+  /** The position of the first event that is to be left: from 1 to the one after the last event's. */
+  beforePosition: number;
+  /**
+   * Whether events go that a consumer has not acknowledged, or has parked. Default `false`: then the call
+   * fails with `CHECKPOINT_CONFLICT`.
+   */
+  force?: boolean | undefined;
+  /**
+   * Where the events are kept before they go: a folder of compressed files in the export format, with a
+   * manifest. They are written, synced and read back first. One process at a time may archive an instance.
+   */
+  archive?: { path: string | URL } | undefined;
+  /** Aborts the call, as long as the events are not gone: it ends with `ABORTED`. */
+  signal?: AbortSignal | undefined;
+}
+
 /** What `checkpoint` takes. One of `key` and `keyFile` is required. */
 export interface EventLogCheckpointOptions {
   /** The id or name of the instance. */
@@ -2058,6 +2091,8 @@ export interface EventLogStats {
   streamCount: number;
   /** How many bytes the stored events take. */
   storedBytes: number;
+  /** The position of the first event: 1, unless events were trimmed. If none is left, that of the next one. */
+  firstPosition: number;
   /** When it was created: ISO 8601, UTC, milliseconds. */
   createdAt: string;
   /** When it was last updated or appended to: ISO 8601, UTC, milliseconds. */
@@ -2084,9 +2119,14 @@ export interface EventLogBaseResponse {
    * - `SEQUENCE_CONFLICT`: which stream did not end where it was expected to.
    * - `CONDITION_FAILED`: which event had to be absent.
    * - `CHECKPOINT_CONFLICT`: the position of the consumer.
+   * - `TRIMMED`: where the log begins.
    */
   conflict?:
-    EventLogSequenceConflict | EventLogConditionConflict | EventLogCheckpointConflict | undefined;
+    | EventLogSequenceConflict
+    | EventLogConditionConflict
+    | EventLogCheckpointConflict
+    | EventLogTrimmedConflict
+    | undefined;
   /** When the response was made: ISO 8601, UTC, milliseconds. */
   timestamp: string;
   /** A UUID, new for each call. */
@@ -2286,6 +2326,19 @@ export type EventLogImportResponse = EventLogResponse<
     types?: Record<string, number>;
     /** Of a dry run: the first three events. */
     first?: EventLogEntry[];
+  }
+>;
+
+/** What `trimEvents` resolves with, once it is on disk. */
+export type EventLogTrimResponse = EventLogResponse<
+  'trimEvents',
+  {
+    /** The position of the first event that is left, or of the next one if none is. */
+    firstPosition: number;
+    /** How many events this call has trimmed. */
+    events: number;
+    /** How many bytes they had, as `storedBytes` counts them. */
+    bytes: number;
   }
 >;
 
@@ -3284,6 +3337,25 @@ export declare class EventLog {
     source: EventLogStoreSource,
     options: EventLogForeignImportOptions & { format: 'emmett' | 'codebolt' },
   ): Promise<EventLogImportResponse>;
+  /**
+   * Trims an instance: the events before a position are gone, for every reader, query, consumer and
+   * count, in every process, from one commit on. Positions and sequence numbers never start again.
+   *
+   * Whoever stands before the first event that is left is told so with `TRIMMED`: a reader or a
+   * subscription that begins there, a consumer, a projection without a later snapshot. A call whose
+   * `idempotencyKey` belongs to a trimmed event is `TRIMMED` too, and is not stored again.
+   *
+   * @param options The instance, and the position of the first event that is to be left. If that is not
+   * after the first one that there is, nothing changes.
+   * @returns Where the instance begins now, and what has gone. Failures, after which nothing has changed:
+   *
+   * - `INVALID_ARGUMENT`: the position is past the end of the instance.
+   * - `INSTANCE_NOT_FOUND`: there is no such instance, or it was made anew meanwhile.
+   * - `CHECKPOINT_CONFLICT`: a consumer has not acknowledged all of these events, or has parked one.
+   * - `STORAGE_FAILED`: the archive cannot be written, or is not what was written.
+   * - `ABORTED`: the signal was aborted.
+   */
+  trimEvents(options: EventLogTrimOptions): Promise<EventLogTrimResponse>;
   /**
    * Signs what an instance is now: how many events it has, and the root of the Merkle tree over them.
    * Keep the note where whoever can write to the log's file cannot write. It has nothing to do with

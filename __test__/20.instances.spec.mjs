@@ -309,6 +309,7 @@ test('getInstanceStats counts events, streams and bytes', async (t) => {
   t.deepEqual(Object.keys(empty).sort(), [
     'createdAt',
     'eventCount',
+    'firstPosition',
     'instanceId',
     'name',
     'storedBytes',
@@ -320,6 +321,7 @@ test('getInstanceStats counts events, streams and bytes', async (t) => {
   t.is(empty.eventCount, 0);
   t.is(empty.streamCount, 0);
   t.is(empty.storedBytes, 0);
+  t.is(empty.firstPosition, 1);
   t.is(empty.createdAt, instance.createdAt);
 
   for (const streamId of ['a', 'b', 'a', 'c', 'a']) {

@@ -22,7 +22,7 @@ test('a stream is listed with what its last event has', async (t) => {
   const events = await eventsOf(t, log, 'log');
   const expected = [5, 1, 2, 3, 4].map((index) => {
     const { stream_id, sequence_number, timestamp } = events[index];
-    return { stream_id, sequence_number, position: index + 1, timestamp };
+    return { stream_id, sequence_number, position: index + 1, firstSequence: 1, timestamp };
   });
   t.deepEqual(await listed(t, log, { instance: 'log' }), { streams: expected, hasMore: false });
 });

@@ -21,4 +21,8 @@ module.exports = {
   path: get('node:path') ?? require('node:path'),
   types: get('node:util/types') ?? require('node:util/types'),
   url: get('node:url') ?? require('node:url'),
+  /** Few programs need it. */
+  get zlib() {
+    return get('node:zlib') ?? require('node:zlib');
+  },
 };

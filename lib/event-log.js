@@ -25,6 +25,7 @@ const {
   STORE_SNAPSHOT,
   STORE_TREE,
   SUBSCRIBE,
+  TRIM_EVENTS,
   VERIFY,
 } = require('./methods.js');
 const { hasKeyFunction, rotateKey, withKey } = require('./keys.js');
@@ -93,6 +94,12 @@ const seldom = {
   },
   get verifyWith() {
     return require('./tree/check.js').verifyWith;
+  },
+  get trim() {
+    return require('./retention/trim.js').trim;
+  },
+  get trimmingCalls() {
+    return require('./retention/calls.js').trimmingCalls;
   },
 };
 
@@ -176,6 +183,11 @@ class EventLog {
   importEvents = (source, options) => {
     const calls = seldom.importingCalls(this.#connection, /** @type {any} */ (this).getInstance);
     return seldom.importEvents(IMPORT_EVENTS.type, calls, source, options);
+  };
+
+  trimEvents = (options) => {
+    const call = (method, given, more, until) => this.#call(method, given, more, until);
+    return seldom.trim(TRIM_EVENTS.type, seldom.trimmingCalls(this.#connection, call), options);
   };
 
   checkpoint = (options) =>

@@ -105,6 +105,10 @@ module.exports = {
   STORE_TREE: change('storeTree', 'options'),
   CHECK_TREE: method('checkTree', 'options'),
 
+  TRIM_EVENTS: other('trimEvents'),
+  MEASURE_TRIM: method('measureTrim', 'options'),
+  STORE_TRIM: change('storeTrim', 'options'),
+
   EXPORT_EVENTS: method('exportEvents', 'options'),
   IMPORT_EVENTS: method('importEvents', 'source', 'options'),
 

@@ -12,6 +12,7 @@ const {
   IMPORT_EVENTS,
   METRICS,
   ROTATE_KEY,
+  TRIM_EVENTS,
   VERIFY,
 } = require('./methods.js');
 
@@ -31,9 +32,17 @@ function unwrap(response) {
 
 /** The methods that resolve with a response. */
 const RESPONDING = new Set(
-  [...CALLED, CHECKPOINT, ROTATE_KEY, IMPORT_EVENTS, METRICS, VERIFY, BACKUP, COMPACT].map(
-    ({ name }) => name,
-  ),
+  [
+    ...CALLED,
+    CHECKPOINT,
+    TRIM_EVENTS,
+    ROTATE_KEY,
+    IMPORT_EVENTS,
+    METRICS,
+    VERIFY,
+    BACKUP,
+    COMPACT,
+  ].map(({ name }) => name),
 );
 
 /** The methods of a log, of which those that resolve with a response resolve with its `data`, and reject if it failed. */

@@ -90,6 +90,7 @@ const DOORS = [
       'Counts',
       'Fault',
       'Head',
+      'Horizon',
       'IN_MEMORY',
       'Instance',
       'NewEvent',

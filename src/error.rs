@@ -26,6 +26,8 @@ pub enum Code {
     CheckpointConflict,
     /// A call has the idempotency key of another one.
     IdempotencyMismatch,
+    /// What is asked for begins before the first event that is left: others were trimmed.
+    Trimmed,
     /// What is imported and what the log has differ.
     ImportConflict,
     /// What is encrypted cannot be decrypted, or nothing can be encrypted: the key is not given, or is another one.
@@ -64,6 +66,7 @@ impl Code {
             Self::ConsumerNotFound => "CONSUMER_NOT_FOUND",
             Self::CheckpointConflict => "CHECKPOINT_CONFLICT",
             Self::IdempotencyMismatch => "IDEMPOTENCY_MISMATCH",
+            Self::Trimmed => "TRIMMED",
             Self::ImportConflict => "IMPORT_CONFLICT",
             Self::KeyUnavailable => "KEY_UNAVAILABLE",
             Self::Closed => "CLOSED",
@@ -103,6 +106,10 @@ pub enum Conflict {
     Event(u64),
     /// A consumer does not stand before a position.
     Checkpoint(CheckpointConflict),
+    /// The events of the instance before this position were trimmed.
+    FirstPosition(u64),
+    /// The events of the stream before this number were trimmed.
+    FirstSequence(u64),
 }
 
 /// A consumer that does not stand where a checkpoint or an acknowledgement takes it to be.
@@ -194,6 +201,24 @@ impl Error {
         }
     }
 
+    /// A consumer that is not done with all events that a trim up to the position at `path` takes away.
+    #[must_use]
+    pub fn not_acknowledged(path: &str, conflict: CheckpointConflict) -> Self {
+        let CheckpointConflict {
+            consumer,
+            position,
+            actual,
+        } = &conflict;
+        let text = format!(
+            "{path}: expected the consumer {consumer:?} to be done with the events up to position {position}, \
+             found it at {actual}: trim less, or have it miss them with `force`"
+        );
+        Self {
+            conflict: Some(Box::new(Conflict::Checkpoint(conflict))),
+            ..Self::new(Code::CheckpointConflict, text)
+        }
+    }
+
     /// An event which the checkpoint at `path` says was put back to a consumer, and which is not to be done by it.
     #[must_use]
     pub fn not_retrying(path: &str, conflict: CheckpointConflict) -> Self {
@@ -223,6 +248,43 @@ impl Error {
         Self {
             conflict: Some(Box::new(Conflict::Checkpoint(conflict))),
             ..Self::new(Code::CheckpointConflict, text)
+        }
+    }
+
+    /// Events that were trimmed, where the first one that is left is at position `first`.
+    #[must_use]
+    pub fn trimmed(first: u64) -> Self {
+        let text = format!(
+            "the events before position {first} were trimmed since they were found: begin at {first}"
+        );
+        Self {
+            conflict: Some(Box::new(Conflict::FirstPosition(first))),
+            ..Self::new(Code::Trimmed, text)
+        }
+    }
+
+    /// A position at `path`, where events before `first` were trimmed and that is one too many.
+    #[must_use]
+    pub fn before_first_position(path: impl fmt::Display, first: u64, found: &str) -> Self {
+        let after = first - 1;
+        let text = format!(
+            "{path}: expected at least {after}, as the events before position {first} were trimmed, found {found}"
+        );
+        Self {
+            conflict: Some(Box::new(Conflict::FirstPosition(first))),
+            ..Self::new(Code::Trimmed, text)
+        }
+    }
+
+    /// A sequence number at `path`, where events of the stream before `first` were trimmed.
+    #[must_use]
+    pub fn before_first_sequence(path: impl fmt::Display, first: u64, found: u64) -> Self {
+        let text = format!(
+            "{path}: expected at least {first}, as the events of the stream before that number were trimmed, found {found}"
+        );
+        Self {
+            conflict: Some(Box::new(Conflict::FirstSequence(first))),
+            ..Self::new(Code::Trimmed, text)
         }
     }
 

@@ -108,7 +108,16 @@ export class ModelLog {
     const streamCount = instance.heads.size;
     const { storedBytes } = data;
     return {
-      data: { instanceId: id, name, eventCount, createdAt, updatedAt, streamCount, storedBytes },
+      data: {
+        instanceId: id,
+        name,
+        eventCount,
+        createdAt,
+        updatedAt,
+        streamCount,
+        storedBytes,
+        firstPosition: 1,
+      },
     };
   }
 

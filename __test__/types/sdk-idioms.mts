@@ -202,6 +202,7 @@ const mock: typeof codebolt.eventLog = {
       eventCount: 0,
       streamCount: 0,
       storedBytes: 0,
+      firstPosition: 1,
       createdAt: '',
       updatedAt: '',
     },

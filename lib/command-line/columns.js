@@ -35,7 +35,7 @@ const INSTANCE = [
 
 const STREAM = [
   { key: 'stream_id', title: 'STREAM', style: 'green' },
-  { key: 'sequence_number', title: 'EVENTS', align: 'right', kind: 'count' },
+  { key: 'sequence_number', title: 'LAST NUMBER', align: 'right' },
   { key: 'position', title: 'LAST POSITION', align: 'right' },
   { key: 'timestamp', title: 'LAST TIMESTAMP', style: 'dim' },
 ];

@@ -25,6 +25,7 @@ const COMMANDS = {
   export: () => require('./commands/export.js'),
   import: () => require('./commands/import.js'),
   verify: () => require('./commands/verify.js'),
+  trim: () => require('./commands/trim.js'),
   backup: () => require('./commands/backup.js'),
   compact: () => require('./commands/compact.js'),
   consumers: () => require('./commands/consumers.js'),

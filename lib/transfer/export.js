@@ -30,16 +30,17 @@ class Export extends stream.Readable {
 
   /**
    * `create(text)` makes a native export; `step(native export)` makes its next step, and gives the response, and
-   * `takePage(native export)` has the lines that it has read.
+   * `takePage(native export)` has the lines that it has read. `range` can have the positions `first` and `last`, for a part
+   * of an instance.
    */
-  constructor({ create, step, takePage }, options) {
+  constructor({ create, step, takePage }, options, range = {}) {
     super({ highWaterMark: BUFFERED_BYTES });
     this.#step = step;
     this.#takePage = takePage;
     try {
       const { instance, signal, onProgress } = optionsOf(options, OPTIONS);
       this.#progress = new Progress(onProgress);
-      this.#export = create(encode(['options'], [{ instance }]).slice(1, -1));
+      this.#export = create(encode(['options'], [{ instance, ...range }]).slice(1, -1));
       if (isAborted(signal)) this.#fail(this.#aborted(signal));
       else this.#begin(signal);
     } catch (error) {

@@ -78,10 +78,12 @@ function originOf(origin, name, instanceId) {
   throw invalid(`options.origin: expected a line of text, found ${found}`);
 }
 
-/** Has the tree grow to the event that is the last one now. `undefined` once the signal was aborted. */
-async function grow({ hash, store }, instance, signal) {
+/**
+ * Has the tree grow to so many events, or to the event that is the last one now. `undefined` once the signal was aborted.
+ */
+async function grow({ hash, store }, instance, signal, events) {
   const until = bySignal(signal, 'checkpoint');
-  let size;
+  let size = events;
   while (!isAborted(signal)) {
     // Another one each time: an instance that was made anew meanwhile gets one of its own.
     const seed = crypto.randomBytes(32).toString('base64');
@@ -102,4 +104,4 @@ async function grow({ hash, store }, instance, signal) {
   return undefined;
 }
 
-module.exports = { checkpoint };
+module.exports = { checkpoint, grow };

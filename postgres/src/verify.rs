@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
-use codebolt_eventlog::engine::{Fault, Head, Problem, Record, Report};
+use codebolt_eventlog::engine::{Fault, Head, Horizon, Problem, Record, Report};
 use codebolt_eventlog::error::Error;
 use codebolt_eventlog::progress::Progress;
 use codebolt_eventlog::seam::ReadSnapshot;
@@ -19,12 +19,18 @@ const PROBLEMS_MAX: usize = 100;
 struct Tally {
     streams: HashMap<String, StreamEnd>,
     head: Head,
+    /// Of how many streams an event is left.
+    streams_left: u64,
+    /// The bytes of the records that are left.
+    bytes_left: u64,
 }
 
 impl Default for Tally {
     fn default() -> Self {
         Self {
             streams: HashMap::new(),
+            streams_left: 0,
+            bytes_left: 0,
             head: Head {
                 last_position: 0,
                 stream_count: 0,
@@ -51,13 +57,14 @@ pub(crate) fn verify(snapshot: &Snapshot, progress: &Progress) -> Result<Report,
         report.instances += 1;
         let number = snapshot.find(&instance.id)?;
         let mut tally = Tally::default();
+        let horizon = Horizon::of_state(snapshot.state(number, Horizon::STATE)?)?.position;
         let chunks = snapshot.chunks(number)?;
         let mut positions = 1..=instance.head.last_position;
         let mut maker = Maker::default();
         let visited = chunks.each(&mut positions, &mut |position, record| {
             progress.check()?;
             progress.advance(1);
-            if let Some(text) = tally.add(position, record) {
+            if let Some(text) = tally.add(position, record, horizon) {
                 add(&mut report, (&instance.id, Some(position)), text);
             }
             maker.push(record);
@@ -84,9 +91,9 @@ pub(crate) fn verify(snapshot: &Snapshot, progress: &Progress) -> Result<Report,
             );
             add(&mut report, (&instance.id, None), text);
         }
-        report.streams += tally.head.stream_count;
-        report.events += tally.head.last_position;
-        report.bytes += tally.head.stored_bytes;
+        report.streams += tally.streams_left;
+        report.events += tally.head.last_position.saturating_sub(horizon);
+        report.bytes += tally.bytes_left;
     }
     Ok(report)
 }
@@ -104,11 +111,15 @@ fn is_summary_right(
 }
 
 impl Tally {
-    /// Adds an event. Returns what is wrong with it.
-    fn add(&mut self, position: u64, record: &Record<'_>) -> Option<String> {
-        let mut bytes = Vec::new();
-        record.encode(&mut bytes);
-        self.head.stored_bytes += bytes.len() as u64;
+    /// Adds an event, which counts if it is after the horizon. Returns what is wrong with it.
+    fn add(&mut self, position: u64, record: &Record<'_>, horizon: u64) -> Option<String> {
+        let bytes = record.bytes() as u64;
+        self.head.stored_bytes += bytes;
+        if position > horizon {
+            let is_first = record.back == 0 || position.saturating_sub(record.back) <= horizon;
+            self.streams_left += u64::from(is_first);
+            self.bytes_left += bytes;
+        }
         let end = self.streams.entry(record.stream_id.to_owned()).or_default();
         self.head.add_event(record.timestamp_ms, end.sequence == 0);
         let previous = if record.back == 0 {

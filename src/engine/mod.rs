@@ -51,6 +51,7 @@ pub use refusals::{closed, no_thread, overloaded, read_only};
 pub use registry::{IN_MEMORY, Shared};
 pub use snapshot::{Chunks, Snapshot, SnapshotChunk, StreamEnd, StreamView};
 pub use storage::compaction::Compacted;
+pub use tables::horizon::Horizon;
 pub use tables::instance::{Head, Instance};
 pub use tables::record::{CallKey, Record};
 pub use verify::{Problem, Report, verify};

@@ -54,6 +54,9 @@ pub(crate) enum Bug {
     ParkedNowhere,
     /// What is kept of a projection is replaced by what is older.
     SnapshotGoesBack,
+    /// The blocks whose events are to be out are dropped before that is on disk.
+    #[cfg_attr(not(test), expect(dead_code, reason = "only tests have what it does"))]
+    DroppedFirst,
     /// The tree of an instance is made, though another caller has made it meanwhile.
     TreeMadeAnew,
 }

@@ -12,6 +12,7 @@ use super::json_response::JsonEnvelope;
 use super::operation;
 use super::response::Answer;
 use super::result::ResultWriter;
+use super::retained::RetainedSnapshot;
 use super::work::{Changes, Follows, Reads, Work};
 use crate::cancellation::Cancellation;
 use crate::engine::{Fault, Pace};
@@ -175,6 +176,7 @@ impl Reply {
         } = self;
         guarded(snapshot, || {
             cancellation.check()?;
+            let snapshot = &RetainedSnapshot::over(snapshot);
             let writer = ResultWriter::new(delivery, cancellation, pace);
             work.read(snapshot, writer, &Revealing::by(keys))
         })
@@ -219,7 +221,9 @@ impl QueuedRead for ReadCall {
             return false;
         }
         // What fails here fails again when it is read, and is answered then.
-        let extent = guarded(snapshot, || self.work.extent(snapshot));
+        let extent = guarded(snapshot, || {
+            self.work.extent(&RetainedSnapshot::over(snapshot))
+        });
         extent.is_ok_and(|extent| extent == Extent::Long)
     }
 

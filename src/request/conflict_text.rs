@@ -17,16 +17,24 @@ pub(super) const fn conflict_bytes(conflict: &Conflict) -> usize {
         Conflict::Checkpoint(conflict) => {
             MEMBERS_BYTES + ESCAPED_BYTES_MAX * conflict.consumer.len()
         }
-        Conflict::Event(_) => MEMBERS_BYTES,
+        Conflict::Event(_) | Conflict::FirstPosition(_) | Conflict::FirstSequence(_) => {
+            MEMBERS_BYTES
+        }
     }
 }
 
 /// Appends, as JSON, where a stream was expected to stand and where it stands, where an event is that
-/// was not to be there, or where a consumer was to be moved to and where it is.
+/// was not to be there, where a consumer was to be moved to and where it is, or where what is left begins.
 pub(super) fn write_conflict(out: &mut String, conflict: &Conflict) {
     match conflict {
         Conflict::Sequence(conflict) => write_sequence_conflict(out, conflict),
         Conflict::Event(position) => out.push_str(&format!("{{\"position\":{position}}}")),
+        Conflict::FirstPosition(first) => {
+            out.push_str(&format!("{{\"firstPosition\":{first}}}"));
+        }
+        Conflict::FirstSequence(first) => {
+            out.push_str(&format!("{{\"firstSequence\":{first}}}"));
+        }
         Conflict::Checkpoint(conflict) => {
             out.push_str("{\"consumer\":");
             json::write_string(out, &conflict.consumer);

@@ -9,9 +9,10 @@ use std::ops::ControlFlow;
 use super::encryption::Revealing;
 use super::limits::CONDITIONS_MAX;
 use super::query::BlockChunk;
+use super::retained::{RetainedSnapshot, horizon_in};
 use crate::arguments;
 use crate::engine::seeded_bug::{Bug, OfThisThread, Seeded};
-use crate::engine::{Fault, Record};
+use crate::engine::{Fault, Horizon, Record};
 use crate::error::Error;
 use crate::json::Kind;
 use crate::query::Query;
@@ -91,6 +92,7 @@ impl FailIf {
     ) -> Result<(), Fault> {
         let number = snapshot.find(id_or_name)?;
         let instance = snapshot.instance(number)?;
+        let snapshot = &RetainedSnapshot::over(snapshot);
         let revealed = revealing.over(snapshot);
         for condition in &mut self.0 {
             let snapshot: &dyn ReadSnapshot = match condition.query.reads_data() {
@@ -153,9 +155,10 @@ impl FailCondition {
         snapshot: &dyn ReadSnapshot,
     ) -> Result<Option<u64>, Fault> {
         let last = chunks.events();
-        if last.saturating_sub(self.after) <= TESTED_MAX {
+        let first = chunks.first().max(self.after + 1);
+        if (last + 1).saturating_sub(first) <= TESTED_MAX {
             let mut found = None;
-            chunks.each(&mut (self.after + 1..=last), &mut |position, record| {
+            chunks.each(&mut (first..=last), &mut |position, record| {
                 if self.query.matches(&record.event(instance_id, position)) {
                     found = Some(position);
                     return Ok(ControlFlow::Break(()));
@@ -171,7 +174,7 @@ impl FailCondition {
                 return Ok(found);
             }
         }
-        for index in chunks.index_of(self.after + 1)..chunks.len() {
+        for index in chunks.index_of(first)..chunks.len() {
             snapshot.check_wanted()?;
             let chunk = chunks.chunk(index)?;
             let block = BlockChunk { chunk, instance_id };
@@ -217,14 +220,19 @@ impl FailCondition {
     ) -> Result<(), Fault> {
         let instance = batch.instance(number)?;
         let last = instance.head.last_position;
+        let instance_id = instance.id.clone();
         self.check_end(last)?;
+        let horizon = horizon_in(batch, number)?;
+        self.check_beginning(horizon)?;
         // An instance that was deleted since is another one.
         let seen = self.seen.filter(|seen| seen.number == number);
+        // What it has found may be out by now, and others behind it are not known.
+        let seen = seen.filter(|seen| seen.matched.is_none_or(|it| it > horizon.position));
         if let Some(position) = seen.and_then(|seen| seen.matched) {
             return Err(self.failed(position));
         }
         let after = seen.map_or(self.after, |seen| self.after.max(seen.last));
-        let instance_id = instance.id.clone();
+        let after = after.max(horizon.position);
         let last = match self.query.stream() {
             Some(stream_id) => batch.last_position(number, stream_id)?,
             None => last,
@@ -251,6 +259,16 @@ impl FailCondition {
 
     fn failed(&self, position: u64) -> Fault {
         Error::condition_failed(&self.path, self.after, position).into()
+    }
+
+    /// Whether an event that is out would have matched is not known. Without a position, what counts is what is left.
+    fn check_beginning(&self, horizon: Horizon) -> Result<(), Error> {
+        if self.after == 0 || self.after >= horizon.position {
+            return Ok(());
+        }
+        let path = format!("{}.afterPosition", self.path);
+        let (first, found) = (horizon.first_position(), self.after.to_string());
+        Err(Error::before_first_position(path, first, &found))
     }
 
     /// Whoever knows of events that are not there has them from another log, or from an instance that

@@ -4,8 +4,9 @@ use std::ops::{ControlFlow, RangeInclusive};
 
 use super::encryption::Revealing;
 use super::given_event::{ArgumentPath, GivenEvent};
+use super::retained::{horizon_in, horizon_of};
 use super::text;
-use crate::engine::{Appended, CallKey, Fault, Record};
+use crate::engine::{Appended, CallKey, Fault, Horizon, Record};
 use crate::error::{Code, Error};
 use crate::seam::{ReadSnapshot, Transaction};
 
@@ -16,6 +17,9 @@ pub(super) const KEY: &str = "idempotencyKey";
 pub(super) trait KnownCalls {
     /// The position of the first event of the call that has the key.
     fn first_of(&mut self, number: u32, key: &str) -> Result<Option<u64>, Fault>;
+
+    /// Up to where events are out.
+    fn horizon(&mut self, number: u32) -> Result<Horizon, Fault>;
 
     /// The position of an instance's last event.
     fn last(&mut self, number: u32) -> Result<u64, Fault>;
@@ -32,6 +36,10 @@ pub(super) trait KnownCalls {
 impl KnownCalls for dyn Transaction + '_ {
     fn first_of(&mut self, number: u32, key: &str) -> Result<Option<u64>, Fault> {
         self.position_of_key(number, key)
+    }
+
+    fn horizon(&mut self, number: u32) -> Result<Horizon, Fault> {
+        horizon_in(self, number)
     }
 
     fn last(&mut self, number: u32) -> Result<u64, Fault> {
@@ -51,6 +59,10 @@ impl KnownCalls for dyn Transaction + '_ {
 impl KnownCalls for &dyn ReadSnapshot {
     fn first_of(&mut self, number: u32, key: &str) -> Result<Option<u64>, Fault> {
         self.position_of_key(number, key)
+    }
+
+    fn horizon(&mut self, number: u32) -> Result<Horizon, Fault> {
+        horizon_of(*self, number)
     }
 
     fn last(&mut self, number: u32) -> Result<u64, Fault> {
@@ -119,8 +131,8 @@ impl IdempotencyKey {
     ///
     /// # Errors
     ///
-    /// `IDEMPOTENCY_MISMATCH` if that was other than these events, which `call` is the text of; a
-    /// storage fault.
+    /// `IDEMPOTENCY_MISMATCH` if that was other than these events, which `call` is the text of;
+    /// `TRIMMED` if some of it is out; a storage fault.
     pub(super) fn find(
         &self,
         number: u32,
@@ -204,6 +216,10 @@ impl IdempotencyKey {
         let Some(first) = calls.first_of(number, &self.0)? else {
             return Ok(None);
         };
+        let horizon = calls.horizon(number)?;
+        if first <= horizon.position {
+            return Err(self.trimmed(first, horizon).into());
+        }
         let mut events = None;
         calls.each(number, first..=first, |_, record| {
             events = record
@@ -231,6 +247,17 @@ impl IdempotencyKey {
         }
         let found = format!("{} of which the log has only {here}", count(events));
         Err(self.mismatch(&found))
+    }
+
+    /// The refusal of a call of which an event is out. It is not stored again, and nothing is left to compare it with.
+    fn trimmed(&self, position: u64, horizon: Horizon) -> Error {
+        let first = horizon.first_position();
+        let text = format!(
+            "{KEY}: expected a key whose events are left, found {:?}, with which a call was stored at position \
+             {position}: the events before position {first} were trimmed since, and a key is used once",
+            self.0
+        );
+        Error::trimmed(first).with_text(text)
     }
 
     /// The refusal of a call that has the key of another one; `found` says what is other.

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::extent::Extent;
 use super::list::List;
 use super::response::{Answer, write_instance, write_times};
+use super::retained::horizon_of;
 use super::text;
 use crate::arguments::{self, Arguments, Object, refuse_misspelt};
 use crate::engine::{Fault, Instance};
@@ -14,6 +15,9 @@ use crate::error::{Code, Error};
 use crate::json;
 use crate::misspelling;
 use crate::seam::{ReadSnapshot, Transaction};
+
+/// How many streams are looked at together to be counted.
+const STREAMS_PAGE: usize = 4_096;
 
 const UPDATE_KEYS: [&str; 2] = ["name", "description"];
 
@@ -140,17 +144,52 @@ pub(super) fn stats(
     let instance = required(arguments.get(0), "instanceId")?;
     let number = snapshot.find(&instance)?;
     let instance = snapshot.instance(number)?;
+    let horizon = horizon_of(snapshot, number)?;
     let mut data = String::from("{\"instanceId\":");
     json::write_string(&mut data, &instance.id);
     data.push_str(",\"name\":");
     json::write_string(&mut data, &instance.name);
-    data.push_str(&format!(",\"eventCount\":{}", instance.head.last_position));
+    let count = instance.head.last_position - horizon.position;
+    data.push_str(&format!(",\"eventCount\":{count}"));
     write_times(&mut data, &instance);
+    let streams = match horizon.position {
+        0 => instance.head.stream_count,
+        _ => streams_left(snapshot, number)?,
+    };
+    let bytes = instance.head.stored_bytes.saturating_sub(horizon.bytes);
+    let first = horizon.first_position();
     data.push_str(&format!(
-        ",\"streamCount\":{},\"storedBytes\":{}}}",
-        instance.head.stream_count, instance.head.stored_bytes
+        ",\"streamCount\":{streams},\"storedBytes\":{bytes},\"firstPosition\":{first}}}"
     ));
     Ok(Answer::of_data(data))
+}
+
+/// How much there is to be read to count what an instance holds: where events were trimmed, it is its streams.
+pub(super) fn stats_extent(
+    arguments: &Arguments<'_>,
+    snapshot: &dyn ReadSnapshot,
+) -> Result<Extent, Fault> {
+    let number = snapshot.find(&required(arguments.get(0), "instanceId")?)?;
+    if horizon_of(snapshot, number)?.position == 0 {
+        return Ok(Extent::Small);
+    }
+    Ok(Extent::of_rows(
+        snapshot.instance(number)?.head.stream_count,
+    ))
+}
+
+/// How many streams have an event that is left.
+fn streams_left(snapshot: &dyn ReadSnapshot, number: u32) -> Result<u64, Fault> {
+    let mut count = 0;
+    let mut after: Option<String> = None;
+    loop {
+        let page = snapshot.streams(number, "", after.as_deref(), STREAMS_PAGE)?;
+        count += page.len() as u64;
+        after = match page.last() {
+            Some(last) if page.len() == STREAMS_PAGE => Some(last.stream_id.to_string()),
+            _ => return Ok(count),
+        };
+    }
 }
 
 fn one(instance: &Instance) -> Answer {

@@ -9,7 +9,7 @@ use super::query::Querying;
 use super::reading::{Reading, ReadingForm, ReadingSource};
 use super::transfer::{Export, Import};
 use super::work::{Called, ChangeFunction, ReadFunction, Work};
-use super::{consumers, evidence, instances, operation, projections, streams};
+use super::{consumers, evidence, instances, operation, projections, streams, trimming};
 use crate::progress::Progress;
 
 /// A method of the log, by which calls are made.
@@ -39,7 +39,7 @@ enum MethodKind {
 }
 
 /// All methods. JavaScript calls them by their places in it.
-pub static METHODS: [Method; 36] = [
+pub static METHODS: [Method; 38] = [
     row("createInstance", MethodKind::Change(instances::create)),
     row(
         "getInstance",
@@ -53,7 +53,7 @@ pub static METHODS: [Method; 36] = [
     row("deleteInstance", MethodKind::Change(instances::delete)),
     row(
         "getInstanceStats",
-        MethodKind::Read(ReadFunction::small(instances::stats)),
+        MethodKind::Read(ReadFunction::of(instances::stats_extent, instances::stats)),
     ),
     row("appendEvent", MethodKind::InEitherForm(Appending::one)),
     row("appendEvents", MethodKind::InEitherForm(Appending::many)),
@@ -117,6 +117,11 @@ pub static METHODS: [Method; 36] = [
             evidence::consistency,
         )),
     ),
+    row(
+        "measureTrim",
+        MethodKind::Read(ReadFunction::long(trimming::measure)),
+    ),
+    row("storeTrim", MethodKind::Change(trimming::store)),
     row("forgetSubject", MethodKind::Call(Forgetting::work)),
     row("rotateKey", MethodKind::Call(Rotating::work)),
     row("exportEvents", MethodKind::Export),
@@ -267,6 +272,7 @@ mod tests {
             "deleteSnapshots",
             "storeDecision",
             "storeTree",
+            "storeTrim",
             "forgetSubject",
             "rotateKey",
             "compact",

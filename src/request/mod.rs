@@ -39,6 +39,7 @@ mod reading;
 mod remembered;
 mod response;
 mod result;
+mod retained;
 #[cfg(test)]
 mod simulation;
 mod streams;
@@ -46,6 +47,7 @@ mod streams;
 mod test;
 mod text;
 mod transfer;
+mod trimming;
 mod work;
 
 pub use call::Call;

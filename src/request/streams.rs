@@ -95,6 +95,11 @@ fn list_of(snapshot: &dyn ReadSnapshot, number: u32, streams: &[StreamEnd]) -> R
         out.push_str(&format!(
             ",\"sequence_number\":{sequence},\"position\":{position}"
         ));
+        let first = match chunks.first() {
+            1 => 1,
+            _ => snapshot.stream(number, &stream.stream_id)?.first()?,
+        };
+        out.push_str(&format!(",\"firstSequence\":{first}"));
         out.push_str(",\"timestamp\":\"");
         timestamp::write(out, times.get(at).copied().unwrap_or_default());
         out.push_str("\"}");

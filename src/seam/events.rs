@@ -16,8 +16,18 @@ pub type LinkVisitor<'visitor> =
 
 /// The events of an instance, cut into chunks. Several threads may read from it at once.
 pub trait EventChunks: Sync {
-    /// How many events there are, which is the position of the last one.
+    /// The position of the first event; one more than that of the last one if there is none.
+    fn first(&self) -> u64 {
+        1
+    }
+
+    /// The position of the last event. It stays when the event is trimmed.
     fn events(&self) -> u64;
+
+    /// How many events there are.
+    fn count(&self) -> u64 {
+        (self.events() + 1).saturating_sub(self.first())
+    }
 
     /// How many chunks there are; the first one has the index 0.
     fn len(&self) -> usize;
@@ -27,7 +37,7 @@ pub trait EventChunks: Sync {
         self.len() == 0
     }
 
-    /// The index of the chunk that has the event at a position.
+    /// The index of the chunk that has the event at a position; that of the first chunk if the event was trimmed.
     fn index_of(&self, position: u64) -> usize;
 
     /// The chunk of that index.
@@ -110,15 +120,33 @@ pub trait EventChunk {
 
 /// The events of one stream.
 pub trait EventChain {
-    /// How many there are, which is the sequence number of the last one.
+    /// The sequence number of the first one; one more than that of the last one if there is none.
+    ///
+    /// # Errors
+    ///
+    /// A storage fault, or corruption.
+    fn first(&self) -> Result<u64, Fault> {
+        Ok(1)
+    }
+
+    /// How many there are.
+    ///
+    /// # Errors
+    ///
+    /// As [`EventChain::first`].
+    fn count(&self) -> Result<u64, Fault> {
+        Ok((self.len() + 1).saturating_sub(self.first()?))
+    }
+
+    /// The sequence number of the last one, which stays when that is trimmed; 0 if there never was one.
     fn len(&self) -> u64;
 
-    /// Whether there are none.
+    /// Whether there never was one.
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The position of the last one; 0 if there is none.
+    /// The position of the last one, which stays when that is trimmed; 0 if there never was one.
     fn last_position(&self) -> u64;
 
     /// Has it end, from now on, with the event of this number, which is at this position.

@@ -33,6 +33,12 @@ pub trait ReadSnapshot: Sync {
     /// The events of an instance, in the order of their positions.
     fn chunks(&self, number: u32) -> Result<Box<dyn EventChunks + '_>, Fault>;
 
+    /// As [`ReadSnapshot::chunks`], also with events that were trimmed, as far as the engine still has them: for what
+    /// rests on them and shows none.
+    fn kept_chunks(&self, number: u32) -> Result<Box<dyn EventChunks + '_>, Fault> {
+        self.chunks(number)
+    }
+
     /// The events of one stream, which need not exist.
     fn stream(&self, number: u32, stream_id: &str) -> Result<Box<dyn EventChain + '_>, Fault>;
 

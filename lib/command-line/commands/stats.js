@@ -18,6 +18,7 @@ const INSTANCE = [
   { key: 'name', title: 'name' },
   { key: 'instanceId', title: 'id' },
   ...COUNTS,
+  { key: 'firstPosition', title: 'first' },
   { key: 'createdAt', title: 'created' },
   { key: 'updatedAt', title: 'updated' },
 ];

@@ -38,6 +38,7 @@ const APPEND_ERRORS = [
   'CONSUMER_NOT_FOUND',
   'CHECKPOINT_CONFLICT',
   'IDEMPOTENCY_MISMATCH',
+  'TRIMMED',
 ];
 
 /** A method that takes an object of options, as its parameters. */
@@ -181,6 +182,11 @@ export const CALLS = [
       errors: ['INSTANCE_NOT_FOUND', 'CONSUMER_NOT_FOUND'],
     }),
   ),
+  byOptions('trimEvents', 'Trims the oldest events of an instance.', parameters.trimEvents, {
+    changes: true,
+    data: data.trimmed,
+    errors: ['INSTANCE_NOT_FOUND', 'CHECKPOINT_CONFLICT'],
+  }),
   byOptions('deleteSnapshots', 'Deletes snapshots of projections.', parameters.deleteSnapshots, {
     changes: true,
   }),
@@ -192,7 +198,7 @@ export const READERS = [
     name: 'readStream',
     summary: 'Reads the events of one stream.',
     parameters: readStreamParameters,
-    errors: ['INSTANCE_NOT_FOUND'],
+    errors: ['INSTANCE_NOT_FOUND', 'TRIMMED'],
     instances: byInstance,
     read: (log, options) => log.readStream(options),
   },
@@ -200,7 +206,7 @@ export const READERS = [
     name: 'readAll',
     summary: 'Reads the events of all streams of an instance.',
     parameters: readAllParameters,
-    errors: ['INSTANCE_NOT_FOUND'],
+    errors: ['INSTANCE_NOT_FOUND', 'TRIMMED'],
     instances: byInstance,
     read: (log, options) => log.readAll(options),
   },
@@ -211,7 +217,7 @@ export const SUBSCRIBE = {
   name: 'subscribe',
   summary: 'Follows an instance, or one of its streams.',
   parameters: subscribeParameters,
-  errors: ['INSTANCE_NOT_FOUND'],
+  errors: ['INSTANCE_NOT_FOUND', 'TRIMMED'],
   instances: byInstance,
   isEndless: true,
   known: Object.keys(subscribeParameters.properties),

@@ -197,6 +197,17 @@ export const parameters = {
     { instance, consumer, position: positionOrEnd('Where the consumer is to stand.') },
     ['instance', 'consumer', 'position'],
   ),
+  trimEvents: options(
+    {
+      instance,
+      beforePosition: wholeNumber(
+        'The position of the first event that is to be left: at most that after the last event.',
+        { minimum: 1 },
+      ),
+      force: boolean('Whether events go that a consumer has not acknowledged. Default: false.'),
+    },
+    ['instance', 'beforePosition'],
+  ),
   updateInstance: object(
     {
       instanceId,
@@ -303,8 +314,14 @@ export const data = {
     eventCount: wholeNumber('How many events it has.'),
     streamCount: wholeNumber('How many streams it has.'),
     storedBytes: wholeNumber('The bytes of its events.'),
+    firstPosition: wholeNumber('The position of its first event, or of the next one.'),
     createdAt: time,
     updatedAt: time,
+  }),
+  trimmed: answer({
+    firstPosition: wholeNumber('The position of the first event that is left, or of the next one.'),
+    events: wholeNumber('How many events have gone.'),
+    bytes: wholeNumber('How many bytes they had.'),
   }),
   any: { type: 'object' },
 };

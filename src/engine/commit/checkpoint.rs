@@ -14,6 +14,7 @@ use std::time::Instant;
 use parking_lot::Mutex;
 use rustc_hash::FxHashSet;
 
+use super::dropping::drop_rest;
 use super::into_tables;
 use super::locked::Locked;
 use crate::engine::journal::{Start, random_salt};
@@ -167,7 +168,10 @@ impl Checkpointer {
         crate::engine::seeded_bug::work_for(&*self.open_log);
         while let Some(generation) = self.next() {
             let storage = &self.open_log.storage;
-            let write = || checkpoint(storage, &storage.table_turn(), &generation);
+            let write = || {
+                checkpoint(storage, &storage.table_turn(), &generation)?;
+                drop_rest(storage, &generation)
+            };
             let patience = Patience::as_the_file_says().unless(storage.closing());
             match catch_unwind(AssertUnwindSafe(|| patience.during(write))) {
                 Ok(Ok(())) => {}

@@ -9,6 +9,7 @@ use std::ops::Bound;
 use redb::{ReadableTable, TableDefinition, WriteTransaction};
 use rustc_hash::FxHashSet;
 
+use super::dropping::drop_trimmed;
 use crate::engine::Fault;
 use crate::engine::journal::{Format, Layout, StreamHead};
 use crate::engine::seeded_bug::{Bug, OfThisThread, Seeded};
@@ -32,7 +33,7 @@ pub(in crate::engine) fn write_generation(
     changed.retain(|(number, _)| !deleted.contains(number));
     changed.sort_unstable_by_key(|(number, _)| *number);
     let written = positions_in(transaction, changed.iter().map(|(number, _)| *number))?;
-    for ((number, _), written) in changed.iter().copied().zip(written) {
+    for ((number, head), written) in changed.iter().copied().zip(written) {
         write_events(
             transaction,
             number,
@@ -42,12 +43,12 @@ pub(in crate::engine) fn write_generation(
         let streams = records.streams(number).map(|(name, head)| (&**name, *head));
         write_streams(transaction, number, streams.collect())?;
         write_keys(transaction, number, records.keys(number).collect())?;
-        let states = records.states(number, generation.commits);
-        write_states(
-            transaction,
-            number,
-            states.map(|(name, bytes)| (&**name, bytes)),
-        )?;
+        let states = || {
+            let states = records.states(number, generation.commits);
+            states.map(|(name, bytes)| (&**name, bytes))
+        };
+        write_states(transaction, number, states())?;
+        drop_trimmed(transaction, number, states(), head.last_position, layout)?;
     }
     let mut heads = transaction.open_table(schema::HEADS)?;
     for (number, head) in changed {

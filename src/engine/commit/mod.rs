@@ -4,6 +4,7 @@ pub(in crate::engine) mod batch;
 pub(in crate::engine) mod checkpoint;
 pub(in crate::engine) mod closing;
 pub(in crate::engine) mod compaction;
+mod dropping;
 pub(in crate::engine) mod frame_commit;
 pub(in crate::engine) mod into_tables;
 pub(in crate::engine) mod job;

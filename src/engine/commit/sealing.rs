@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use redb::{ReadableTable, TableDefinition};
 
-use super::checkpoint::lock;
+use super::checkpoint::{drain, lock};
+use super::dropping::drop_all;
 use crate::engine::Fault;
 use crate::engine::journal::Format;
 use crate::engine::storage::Storage;
@@ -26,7 +27,8 @@ const BYTES_AT_ONCE: usize = 16 << 20;
 /// long.
 const PAUSE: Duration = Duration::from_millis(2);
 
-/// Seals all whole blocks that can be sealed. The file has the last format from then on.
+/// Drops all blocks that need not be there, and seals all whole ones that can be sealed. The file has the last format from
+/// then on.
 ///
 /// # Errors
 ///
@@ -42,6 +44,8 @@ pub(super) fn seal_all(open_log: &OpenLog, progress: &Progress) -> Result<(), Fa
         if locked.journal.layout_now()?.format != Format::LAST {
             locked.journal.write_format(Format::LAST)?;
         }
+        // Blocks are whole, and events out, as of now.
+        drain(&locked, false)?;
     }
     let numbers: Vec<u32> = {
         let instances = storage.begin_read()?.open_table(schema::INSTANCES)?;
@@ -49,6 +53,7 @@ pub(super) fn seal_all(open_log: &OpenLog, progress: &Progress) -> Result<(), Fa
         numbers.collect::<Result<_, Fault>>()?
     };
     for number in numbers {
+        drop_all(storage, number, || Ok(progress.check()?))?;
         let mut next = first_whole(storage, number)?;
         while let Some(block) = next {
             progress.check()?;

@@ -18,6 +18,8 @@ const PART_EVENTS_MIN: u64 = 4;
 pub struct Chunks<'snapshot> {
     events: InstanceEvents<'snapshot>,
     block_events: u64,
+    /// The position of the first event, as far as that was asked for.
+    first: u64,
 }
 
 impl<'snapshot> Chunks<'snapshot> {
@@ -26,7 +28,24 @@ impl<'snapshot> Chunks<'snapshot> {
         Ok(Self {
             block_events: events.stored.block_events(),
             events,
+            first: 1,
         })
+    }
+
+    /// As [`Chunks::new`], told where the events begin that were not dropped.
+    pub(super) fn kept(snapshot: &'snapshot Snapshot, number: u32) -> Result<Self, Fault> {
+        let chunks = Self::new(snapshot, number)?;
+        let first = chunks.events.first_kept()?;
+        Ok(Self {
+            first: first.unwrap_or_else(|| chunks.events.in_tables() + 1),
+            ..chunks
+        })
+    }
+
+    /// The position of the first event that was not dropped; 1 unless [`Snapshot::kept_chunks`] has given this.
+    #[must_use]
+    pub const fn first(&self) -> u64 {
+        self.first
     }
 
     /// How many events there are, which is the position of the last one.

@@ -1,11 +1,14 @@
 //! The events of an instance, whether the tables hold them or the journal.
 
+use redb::{ReadableTable, TableDefinition};
+
 use super::Snapshot;
 use super::page::RecordPage;
 use crate::engine::Fault;
 pub(super) use crate::engine::summary::missing_event;
 use crate::engine::summary::{Direction, StoredEvents, Walk};
 use crate::engine::tables::record::Record;
+use crate::engine::tables::schema;
 
 /// How much of the journal is copied at once, in bytes of records: the writer waits meanwhile.
 const PAGE_BYTES: usize = 64 << 10;
@@ -44,6 +47,21 @@ impl<'snapshot> InstanceEvents<'snapshot> {
     /// Up to this position they are in the tables.
     pub(in crate::engine) const fn in_tables(&self) -> u64 {
         self.stored.last()
+    }
+
+    /// The position of the first one that the tables still have; `None` if they have none.
+    ///
+    /// # Errors
+    ///
+    /// A storage fault.
+    pub(in crate::engine) fn first_kept(&self) -> Result<Option<u64>, Fault> {
+        let block = self.stored.pieces().first()?.map(|(key, _)| key.value().0);
+        let block = block.map(|block| *self.stored.positions_of(block).start());
+        let name = schema::events_table(self.number);
+        let rows = TableDefinition::<u64, &[u8]>::new(&name);
+        let rows = self.snapshot.transaction.open_table(rows)?;
+        let row = rows.first()?.map(|(position, _)| position.value());
+        Ok(block.into_iter().chain(row).min())
     }
 
     /// A walk through those that are in the tables.

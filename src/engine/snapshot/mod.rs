@@ -220,6 +220,15 @@ impl Snapshot {
         Chunks::new(self, number)
     }
 
+    /// As [`Snapshot::chunks`], told where the events begin that were not dropped.
+    ///
+    /// # Errors
+    ///
+    /// A storage fault, or corruption if there is no such instance.
+    pub fn kept_chunks(&self, number: u32) -> Result<Chunks<'_>, Fault> {
+        Chunks::kept(self, number)
+    }
+
     /// The events of one stream, which need not exist.
     ///
     /// # Errors

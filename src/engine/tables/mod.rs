@@ -4,6 +4,7 @@
 
 pub(in crate::engine) mod catalog;
 pub(in crate::engine) mod creation;
+pub(in crate::engine) mod horizon;
 pub(in crate::engine) mod instance;
 pub(in crate::engine) mod log_head;
 pub(in crate::engine) mod record;

@@ -4,6 +4,7 @@ use super::tally::EventTally;
 use super::{Check, Checked, text_of_damage};
 use crate::engine::Fault;
 use crate::engine::snapshot::InstanceEvents;
+use crate::engine::tables::horizon::Horizon;
 use crate::engine::tables::instance::Head;
 use crate::engine::tables::record::Record;
 use crate::engine::tables::schema;
@@ -18,6 +19,8 @@ pub(super) struct EventCheck<'c, 'a> {
     /// Where streams stand after the events that were taken: of those that were met last.
     pub(super) known: Streams,
     pub(super) tally: EventTally,
+    /// Up to where events are out. They are checked as long as they are there, and do not count.
+    horizon: Horizon,
 }
 
 impl Check<'_> {
@@ -37,11 +40,13 @@ impl Check<'_> {
             events,
             known: Streams::of(self.streams_max),
             tally: EventTally::new(),
+            horizon: Horizon::of_state(snapshot.state(*number, Horizon::STATE)?)?,
             check: self,
         };
+        check.pass_dropped(stored.last_position)?;
         check.take_stored()?;
         check.expect_up_to(stored.last_position);
-        check.check_streams()?;
+        check.check_streams(stored.stream_count)?;
         check.check_key_count()?;
         if stored != head {
             check.compare(&stored);
@@ -52,7 +57,11 @@ impl Check<'_> {
             let text = "it was changed before it was made";
             check.problem(None, text);
         }
-        let streams = check.tally.stream_count;
+        if check.horizon.position > head.last_position {
+            let text = "more events were trimmed than there have been";
+            check.problem(None, text);
+        }
+        let streams = check.tally.streams_left;
         self.report.streams += streams;
         Ok(())
     }
@@ -61,6 +70,19 @@ impl Check<'_> {
 impl EventCheck<'_, '_> {
     pub(super) fn problem(&mut self, position: Option<u64>, text: impl Into<String>) {
         self.check.report.add(Some(self.id), position, text);
+    }
+
+    /// Passes over the first blocks if they were dropped, as those can be whose events are all out. `last` is the position of
+    /// the last event that the tables have.
+    fn pass_dropped(&mut self, last: u64) -> Result<(), Fault> {
+        let first = self.events.first_kept()?;
+        let block_events = self.events.stored.block_events();
+        let dropped = first.map_or(last, |first| first - 1);
+        let is_of_blocks = dropped.is_multiple_of(block_events);
+        if is_of_blocks && dropped <= self.horizon.position.min(last) {
+            self.tally.drop_first(dropped);
+        }
+        Ok(())
     }
 
     /// Notes that events up to a position have to be there by now.
@@ -136,8 +158,14 @@ impl EventCheck<'_, '_> {
     /// Adds an event that comes next.
     pub(super) fn add(&mut self, position: u64, record: &Record<'_>) -> Result<(), Fault> {
         let bytes = record.bytes();
-        self.check.report.events += 1;
-        self.check.report.bytes += bytes as u64;
+        if position > self.horizon.position {
+            self.check.report.events += 1;
+            self.check.report.bytes += bytes as u64;
+            self.tally.bytes_left += bytes as u64;
+            let is_first =
+                record.back == 0 || position.saturating_sub(record.back) <= self.horizon.position;
+            self.tally.streams_left += u64::from(is_first);
+        }
         self.check_chain(position, record)?;
         self.check_key(position, record)?;
         self.tally.add(position, bytes, record);
@@ -151,7 +179,7 @@ impl EventCheck<'_, '_> {
     }
 
     fn compare(&mut self, head: &Head) {
-        for text in self.tally.differences(head) {
+        for text in self.tally.differences(head, self.horizon) {
             self.problem(None, text);
         }
     }

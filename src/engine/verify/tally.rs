@@ -1,13 +1,19 @@
 //! What the events of an instance add up to.
 
-use crate::engine::Head;
 use crate::engine::tables::record::Record;
+use crate::engine::{Head, Horizon};
 
 /// What was counted of an instance's events.
 #[derive(Debug)]
 pub(super) struct EventTally {
     pub(super) last_position: u64,
     pub(super) stream_count: u64,
+    /// How many of the first events were dropped, of which nothing is counted.
+    pub(super) dropped: u64,
+    /// The bytes of the records that are left.
+    pub(super) bytes_left: u64,
+    /// Of how many streams an event is left.
+    pub(super) streams_left: u64,
     /// Keys of the events that the table has.
     pub(super) key_count: u64,
     stored_bytes: u64,
@@ -22,6 +28,9 @@ impl EventTally {
         Self {
             last_position: 0,
             stream_count: 0,
+            dropped: 0,
+            bytes_left: 0,
+            streams_left: 0,
             key_count: 0,
             stored_bytes: 0,
             latest_ms: i64::MIN,
@@ -41,8 +50,14 @@ impl EventTally {
         self.latest_ms = self.latest_ms.max(record.timestamp_ms);
     }
 
-    /// In what an instance's head differs from that, for a person.
-    pub(super) fn differences(&self, head: &Head) -> Vec<String> {
+    /// Has the first events be dropped, which those that are added follow.
+    pub(super) const fn drop_first(&mut self, count: u64) {
+        self.dropped = count;
+        self.last_position = count;
+    }
+
+    /// In what an instance's head differs from that, for a person, if events were trimmed up to the horizon.
+    pub(super) fn differences(&self, head: &Head, horizon: Horizon) -> Vec<String> {
         let mut texts = Vec::new();
         let mut compare = |what: &str, counted: i128, said: i128| {
             if counted != said {
@@ -56,7 +71,12 @@ impl EventTally {
             self.last_position.into(),
             head.last_position.into(),
         );
-        if !self.is_incomplete {
+        if !self.is_incomplete && self.dropped > 0 {
+            let all = self.bytes_left.saturating_add(horizon.bytes);
+            let what = "bytes of its records, with those that were trimmed";
+            compare(what, all.into(), head.stored_bytes.into());
+        }
+        if !self.is_incomplete && self.dropped == 0 {
             compare(
                 "number of streams",
                 self.stream_count.into(),

@@ -2,6 +2,7 @@
 
 mod checkpoint;
 mod filter;
+mod holding;
 mod parked;
 mod parking;
 mod place;
@@ -9,6 +10,7 @@ mod place;
 pub(super) use self::checkpoint::{Checkpoint, KEY};
 use self::filter::Counting;
 pub(super) use self::filter::Filter;
+pub(super) use self::holding::{discard_up_to, holder_in_batch, holder_in_snapshot};
 pub(super) use self::parked::{discard, extent as parked_extent, list as list_parked, retry};
 pub use self::parking::Failed;
 pub(super) use self::parking::{Parking, Retry, Tally};
@@ -18,6 +20,7 @@ use super::extent::Extent;
 use super::list::List;
 use super::listing::{self, instance_of, options};
 use super::response::Answer;
+use super::retained::{horizon_in, horizon_of};
 use super::text::name;
 use crate::arguments::{self, Arguments};
 use crate::engine::Fault;
@@ -65,6 +68,7 @@ pub(super) fn list(
     let limit = listing::limit(limit, "consumers")?;
     let number = snapshot.find(&instance)?;
     let last = snapshot.instance(number)?.head.last_position;
+    let horizon = horizon_of(snapshot, number)?.position;
     // One more tells whether there are more.
     let mut consumers = ConsumerPlace::list(snapshot, number, after.as_deref(), limit + 1)?;
     let mut has_more = consumers.len() > limit;
@@ -86,8 +90,8 @@ pub(super) fn list(
             false => None,
         };
         let behind = match filter {
-            Some(filter) => counting.after(place.position, &filter)?,
-            None => last.saturating_sub(place.position),
+            Some(filter) => counting.after(place.position.max(horizon), &filter)?,
+            None => last.saturating_sub(place.position.max(horizon)),
         };
         let tally = match has_parked {
             true => Parking { number, consumer }.tally_in_snapshot(snapshot)?,
@@ -117,6 +121,11 @@ pub(super) fn reset(
     let number = batch.find(&instance)?;
     let last = batch.instance(number)?.head.last_position;
     let position = within("position", given.unwrap_or(last), last)?;
+    let horizon = horizon_in(batch, number)?;
+    if position < horizon.position {
+        let (first, found) = (horizon.first_position(), position.to_string());
+        return Err(Error::before_first_position("position", first, &found).into());
+    }
     let place = ConsumerPlace::in_batch(batch, number, &consumer)?
         .ok_or_else(|| not_found("consumer", &consumer))?
         .reset(position, batch.now_ms());
@@ -130,7 +139,8 @@ pub(super) fn reset(
     again.retain(|parked| *parked > position);
     parking.discard(again, batch)?;
     let tally = parking.tally(batch)?;
-    Ok(answer(&consumer, &place, last, tally))
+    let behind = last - position;
+    Ok(answer(&consumer, &place, behind, tally))
 }
 
 /// Forgets a consumer, and tells where it was.
@@ -152,7 +162,9 @@ pub(super) fn delete(
     };
     let tally = parking.tally(batch)?;
     parking.delete(batch)?;
-    Ok(answer(&consumer, &place, last, tally))
+    let horizon = horizon_in(batch, number)?;
+    let behind = last.saturating_sub(place.position.max(horizon.position));
+    Ok(answer(&consumer, &place, behind, tally))
 }
 
 /// The answer to what moves the consumer of a subscription.
@@ -194,9 +206,8 @@ pub(super) fn not_found(path: &str, consumer: &str) -> Error {
 
 /// The answer to what changes a consumer. Every event after its position counts: nobody waits in the writer's turn for
 /// those that match to be counted.
-fn answer(consumer: &str, place: &ConsumerPlace, last: u64, tally: Tally) -> Answer {
+fn answer(consumer: &str, place: &ConsumerPlace, behind: u64, tally: Tally) -> Answer {
     let mut data = String::from("{\"consumer\":");
-    let behind = last.saturating_sub(place.position);
     write(&mut data, consumer, place, behind, tally);
     data.push('}');
     Answer::of_data(data)

@@ -105,6 +105,20 @@ impl ConsumerPlace {
         consumers.collect()
     }
 
+    /// The consumers of an instance, within a commit in the making.
+    pub(super) fn all_in_batch(
+        batch: &mut dyn Transaction,
+        number: u32,
+    ) -> Result<Vec<(String, Self)>, Fault> {
+        let mut consumers = Vec::new();
+        for name in batch.state_names(number, PREFIX)? {
+            let consumer = name.strip_prefix(PREFIX).unwrap_or(&name).to_owned();
+            let place = Self::in_batch(batch, number, &consumer)?;
+            consumers.extend(place.map(|place| (consumer, place)));
+        }
+        Ok(consumers)
+    }
+
     pub(in crate::request) fn put(
         &self,
         batch: &mut dyn Transaction,

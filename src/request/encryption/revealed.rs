@@ -61,6 +61,14 @@ impl ReadSnapshot for RevealedSnapshot<'_> {
         }))
     }
 
+    fn kept_chunks(&self, number: u32) -> Result<Box<dyn EventChunks + '_>, Fault> {
+        Ok(Box::new(RevealedEvents {
+            stored: self.stored.kept_chunks(number)?,
+            instance_id: self.stored.instance(number)?.id,
+            revealing: self.revealing,
+        }))
+    }
+
     fn stream(&self, number: u32, stream_id: &str) -> Result<Box<dyn EventChain + '_>, Fault> {
         Ok(Box::new(RevealedEvents {
             stored: self.stored.stream(number, stream_id)?,
@@ -135,6 +143,10 @@ impl<T> RevealedEvents<'_, T> {
 }
 
 impl EventChunks for RevealedEvents<'_, Box<dyn EventChunks + '_>> {
+    fn first(&self) -> u64 {
+        self.stored.first()
+    }
+
     fn events(&self) -> u64 {
         self.stored.events()
     }
@@ -222,6 +234,10 @@ impl EventChunk for RevealedEvents<'_, Box<dyn EventChunk + '_>> {
 }
 
 impl EventChain for RevealedEvents<'_, Box<dyn EventChain + '_>> {
+    fn first(&self) -> Result<u64, Fault> {
+        self.stored.first()
+    }
+
     fn len(&self) -> u64 {
         self.stored.len()
     }

@@ -79,7 +79,8 @@ pub(in crate::request) fn check_tree(
         count: 0,
         is_lost: false,
     };
-    let from = from / TILE_HASHES * TILE_HASHES;
+    // Nothing is left to compare with of those that were dropped.
+    let from = from.max(reader.first_kept() - 1) / TILE_HASHES * TILE_HASHES;
     let to = size
         .min(events)
         .min(from.saturating_add(page_events(&instance)));
@@ -126,7 +127,8 @@ fn check_events(
     let (mut kept, mut found) = (Vec::new(), Vec::new());
     let tiles = leaves.start / TILE_HASHES..leaves.end.div_ceil(TILE_HASHES);
     // One tile more on either side: what has moved is looked for there too.
-    let first = tiles.start.saturating_sub(1);
+    let dropped = reader.first_kept().div_ceil(TILE_HASHES) - 1;
+    let first = tiles.start.saturating_sub(1).max(dropped).min(tiles.start);
     for tile in first..=tiles.end {
         let (prints, hashes) = if tile * TILE_HASHES < reader.events() {
             let leaves = reader.leaves(tile, reader.events())?;

@@ -7,7 +7,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use super::kept::{HEAD, PRINTS, TreeHead, state_name};
+use super::kept::{HEAD, PRINTS, TreeHead, leaves_name, state_name};
 use super::reader::TreeReader;
 use crate::arguments::{self, Arguments};
 use crate::engine::seeded_bug::{Bug, OfThisThread, Seeded};
@@ -63,10 +63,20 @@ pub(in crate::request) fn hash_events(
     let end = from / TILE_HASHES * TILE_HASHES + page_events(&instance);
     let to = size.max(from).min(end);
     let mut reader = TreeReader::new(snapshot, number, head)?;
+    if from + 1 < reader.first_kept() {
+        let first = reader.horizon().first_position();
+        let text = format!(
+            "instance: expected one whose events can all be hashed, found that those before position {first} were \
+             trimmed before a checkpoint was made of them"
+        );
+        return Err(Error::trimmed(first).with_text(text).into());
+    }
     // What was hashed before is not taken anew, whether or not something follows on it.
     for size in [from, size.min(from)] {
-        if let Some(last) = size.checked_sub(1) {
-            reader.check(last / TILE_HASHES)?;
+        let tile = size.checked_sub(1).map(|last| last / TILE_HASHES);
+        // A tile that was dropped is whole, and its hash is in the root that is compared then.
+        if let Some(tile) = tile.filter(|tile| tile * TILE_HASHES + 1 >= reader.first_kept()) {
+            reader.check(tile)?;
         }
     }
     if tree::root(&mut reader, from)? != reader.head().root {
@@ -112,6 +122,10 @@ fn grown(reader: &mut TreeReader<'_>, to: u64) -> Result<Vec<(String, Vec<u8>)>,
             print.encode(&mut bytes);
         }
         tiles.push((state_name(PRINTS, tile), bytes));
+        let was_begun = head.size / TILE_HASHES == tile && !head.size.is_multiple_of(TILE_HASHES);
+        if was_begun && found.hashes.len() as u64 == TILE_HASHES {
+            tiles.push((leaves_name(tile), found.hashes.concat()));
+        }
     }
     let mut level = 1;
     while hashes_at(level, to) > 0 {

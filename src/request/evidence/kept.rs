@@ -5,6 +5,7 @@
 //! | `tree` | a version byte, 1; how many events were hashed, u64; the root of their tree; the [salts](crate::evidence::salts) |
 //! | `tree/0/<tile>` | the [prints](crate::evidence::print) of up to 256 events |
 //! | `tree/<level>/<tile>` | a [tile](crate::evidence::tile) of that level, from 1 on |
+//! | `tree/leaves/<tile>` | the hashes of 256 events, if a tree was once hashed that ends among them: it can still be proven when they are dropped |
 //!
 //! Numbers are little endian, and in names they have 2 and 12 hexadecimal digits. A tile that is not whole is replaced
 //! by a longer one. The states of an instance are in its backups, and go with it.
@@ -15,7 +16,7 @@ use crate::evidence::hash::{self, Hash};
 use crate::evidence::print::Print;
 use crate::evidence::salts::{Salts, Seed};
 use crate::evidence::tile::{self, TILE_HASHES, hashes_at};
-use crate::seam::ReadSnapshot;
+use crate::seam::{ReadSnapshot, Transaction};
 
 const VERSION: u8 = 1;
 
@@ -139,6 +140,59 @@ impl TreeHead {
             Err(damaged(PRINTS, index))
         }
     }
+}
+
+/// How many events of an instance the tree has that is kept; `None` if it has no tree.
+///
+/// # Errors
+///
+/// A storage fault, or corruption.
+pub(in crate::request) fn hashed(
+    snapshot: &dyn ReadSnapshot,
+    number: u32,
+) -> Result<Option<u64>, Fault> {
+    Ok(TreeHead::read(snapshot, number)?.map(|head| head.size))
+}
+
+/// The same within a commit in the making.
+///
+/// # Errors
+///
+/// As [`hashed`].
+pub(in crate::request) fn hashed_in(
+    batch: &mut dyn Transaction,
+    number: u32,
+) -> Result<Option<u64>, Fault> {
+    let head = batch.state(number, HEAD)?;
+    let head = head.map(|bytes| TreeHead::decode(&bytes)).transpose()?;
+    Ok(head.map(|head| head.size))
+}
+
+/// The hashes that are kept of the events of a tile; `None` if none are.
+///
+/// # Errors
+///
+/// A storage fault, or corruption.
+pub(super) fn leaves(
+    snapshot: &dyn ReadSnapshot,
+    number: u32,
+    tile: u64,
+) -> Result<Option<Vec<Hash>>, Fault> {
+    let Some(bytes) = snapshot.state(number, &leaves_name(tile))? else {
+        return Ok(None);
+    };
+    let hashes = tile::hashes_of(&bytes).filter(|hashes| hashes.len() as u64 == TILE_HASHES);
+    let hashes = hashes.ok_or_else(|| {
+        Fault::Corrupted(format!(
+            "the leaves of the tile {tile} are not what was written"
+        ))
+    })?;
+    Ok(Some(hashes))
+}
+
+/// The name of the state that the hashes of a tile's events are.
+pub(super) fn leaves_name(tile: u64) -> String {
+    format!("{HEAD}/leaves/{tile:012x}")
 }
 
 /// The name of the state that a tile is.

@@ -15,5 +15,6 @@ mod transferred;
 
 pub(super) use check::check_tree;
 pub(super) use growth::{hash_events, store_tree};
+pub(super) use kept::{hashed, hashed_in};
 pub(super) use proofs::{consistency, consistency_extent, inclusion, inclusion_extent};
 pub(super) use transferred::{exported_salts, imported_salts, keep_salts, salts_of};

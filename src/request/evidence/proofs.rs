@@ -71,6 +71,13 @@ pub(in crate::request) fn inclusion(
     if position == 0 || position > size {
         return Err(arguments::unexpected("position", &expected, raw).into());
     }
+    if position <= reader.horizon().position {
+        let first = reader.horizon().first_position();
+        let text = format!(
+            "position: expected at least {first}, as the events before it were trimmed, found {position}"
+        );
+        return Err(Error::trimmed(first).with_text(text).into());
+    }
     // The proof rests on the leaves of these two tiles, and on what is kept of the others.
     for tile in [(position - 1) / TILE_HASHES, (size - 1) / TILE_HASHES] {
         reader.check(tile)?;

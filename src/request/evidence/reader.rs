@@ -4,14 +4,16 @@ use std::ops::ControlFlow;
 
 use rustc_hash::FxHashMap;
 
-use super::kept::TreeHead;
-use crate::engine::{Fault, Record};
+use super::kept::{TreeHead, leaves};
+use crate::engine::{Fault, Horizon, Record};
+use crate::error::Error;
 use crate::evidence::hash::{self, Hash};
 use crate::evidence::leaf::Leaf;
 use crate::evidence::print::Print;
 use crate::evidence::salts::{Part, Path};
 use crate::evidence::tile::{Place, TILE_HASHES, folded};
 use crate::evidence::tree::Subtrees;
+use crate::request::retained::horizon_of;
 use crate::seam::{EventChunks, ReadSnapshot};
 
 /// The leaves of up to 256 events that begin where a tile does.
@@ -25,6 +27,7 @@ pub(super) struct TreeReader<'a> {
     snapshot: &'a dyn ReadSnapshot,
     number: u32,
     events: Box<dyn EventChunks + 'a>,
+    horizon: Horizon,
     head: TreeHead,
     /// What was read of tiles of levels from 1 on, and computed.
     tiles: FxHashMap<(u32, u64), Vec<Hash>>,
@@ -48,12 +51,19 @@ impl<'a> TreeReader<'a> {
         Ok(Self {
             snapshot,
             number,
-            events: snapshot.chunks(number)?,
+            // The tree has the events that are out, too.
+            events: snapshot.kept_chunks(number)?,
+            horizon: horizon_of(snapshot, number)?,
             head,
             tiles: FxHashMap::default(),
             folded: FxHashMap::default(),
             leaves: FxHashMap::default(),
         })
+    }
+
+    /// Up to where events are out, of which nothing is proven by itself.
+    pub(super) const fn horizon(&self) -> Horizon {
+        self.horizon
     }
 
     pub(super) const fn head(&self) -> &TreeHead {
@@ -73,6 +83,9 @@ impl<'a> TreeReader<'a> {
     pub(super) fn leaves(&mut self, tile: u64, last: u64) -> Result<Leaves, Fault> {
         self.snapshot.check_wanted()?;
         let first = tile * TILE_HASHES + 1;
+        if first < self.events.first() {
+            return self.dropped_leaves(tile);
+        }
         let last = last.min(first + TILE_HASHES - 1);
         let mut path = Path::of(&self.head.salts);
         let mut hashes = Vec::with_capacity(TILE_HASHES as usize);
@@ -87,6 +100,34 @@ impl<'a> TreeReader<'a> {
         if hashes.len() as u64 == TILE_HASHES {
             self.folded.extend(folded(&hashes).map(|hash| (tile, hash)));
         }
+        Ok(Leaves { hashes, prints })
+    }
+
+    /// The position of the first event that was not dropped.
+    pub(super) fn first_kept(&self) -> u64 {
+        self.events.first()
+    }
+
+    /// What is kept of the leaves of a tile whose events were dropped.
+    fn dropped_leaves(&self, tile: u64) -> Result<Leaves, Fault> {
+        let (snapshot, number) = (self.snapshot, self.number);
+        let Some(hashes) = leaves(snapshot, number, tile)? else {
+            let first = self.horizon.first_position();
+            let text = format!(
+                "the tree of a size among the events before position {first} cannot be proven: they were \
+                 trimmed, and no checkpoint has that size"
+            );
+            return Err(Error::trimmed(first).with_text(text).into());
+        };
+        let place = Place::of(8, tile);
+        let kept = self
+            .head
+            .hashes(snapshot, number, (place.level, place.index))?;
+        if kept.get(place.first).copied() != folded(&hashes) {
+            let text = format!("the leaves of the tile {tile} are not those that were hashed");
+            return Err(Fault::Corrupted(text));
+        }
+        let prints = self.head.prints(snapshot, number, tile)?;
         Ok(Leaves { hashes, prints })
     }
 

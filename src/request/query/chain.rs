@@ -41,7 +41,7 @@ impl<'run> Run<'run> {
         self.plan.path = Path::Stream;
         let stream = self.snapshot.stream(self.number, stream_id)?;
         match demand {
-            Demand::Count => return self.count(stream.len()),
+            Demand::Count => return self.count(stream.count()?),
             Demand::End {
                 key,
                 descending: true,
@@ -60,7 +60,7 @@ impl<'run> Run<'run> {
             }
             _ => {}
         }
-        if stream.len() > self.bounds.dense.saturating_mul(self.plan.blocks) {
+        if stream.count()? > self.bounds.dense.saturating_mul(self.plan.blocks) {
             return self.scan();
         }
         let mut kept = RowChunk::new(self.instance_id);
@@ -86,7 +86,8 @@ impl<'run> Run<'run> {
     /// Answers with events of the stream that follow each other, oldest first: by the blocks from the first one on if
     /// that is the shorter way, and else along the chain.
     fn oldest(&mut self, stream: &dyn EventChain, offset: u64, limit: u64) -> Result<(), Fault> {
-        let total = stream.len();
+        let total = stream.count()?;
+        let before = stream.len() - total;
         let part = StreamPart {
             total,
             offset,
@@ -107,11 +108,14 @@ impl<'run> Run<'run> {
         if part.steps_back() > self.bounds.dense.saturating_mul(self.plan.blocks) {
             return self.scan();
         }
-        let last = offset.saturating_add(limit);
-        stream.each_forward(offset + 1..=last, &mut |position, record| {
-            page.push(position, record);
-            Ok(())
-        })?;
+        let last = offset.saturating_add(limit).min(total);
+        stream.each_forward(
+            before + offset + 1..=before + last,
+            &mut |position, record| {
+                page.push(position, record);
+                Ok(())
+            },
+        )?;
         self.take_page(page, total, part.steps_back());
         Ok(())
     }
@@ -150,7 +154,7 @@ impl<'run> Run<'run> {
         offset: u64,
         limit: u64,
     ) -> Result<bool, Fault> {
-        let total = stream.len();
+        let total = stream.count()?;
         let wanted = offset.saturating_add(limit).min(total);
         if wanted > self.bounds.dense.saturating_mul(self.plan.blocks) {
             return Ok(false);

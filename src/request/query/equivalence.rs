@@ -12,13 +12,14 @@ use serde_json::Value;
 use super::{Setting, WayBounds, answer};
 use crate::cancellation::Cancellation;
 use crate::engine::test::{Random, Site, run};
-use crate::engine::{Engine, NewEvent, Pace, Snapshot};
+use crate::engine::{Engine, Horizon, NewEvent, Pace, Snapshot};
 use crate::error::Error;
 use crate::query::test::Stored;
 use crate::query::test::chunk::{List, one_by_one};
 use crate::query::test::generate;
 use crate::query::{Outcome, Query};
 use crate::request::encryption::{Keys, Revealing};
+use crate::request::retained::RetainedSnapshot;
 
 const SEEDS: std::ops::Range<u64> = 0..4;
 
@@ -57,6 +58,8 @@ enum Then {
     Begin,
     /// The log is compacted, by which all whole blocks are sealed.
     Compact,
+    /// So many percent of the events that are left are trimmed.
+    Trim(u64),
 }
 
 fn chapter() -> impl Strategy<Value = Chapter> {
@@ -66,7 +69,7 @@ fn chapter() -> impl Strategy<Value = Chapter> {
         generate::log(),
         any::<bool>(),
         prop_oneof![6 => Just(Then::Nothing), 2 => Just(Then::Reopen), 1 => Just(Then::Begin),
-            2 => Just(Then::Compact)],
+            2 => Just(Then::Compact), 3 => (0..=100_u64).prop_map(Then::Trim)],
         prop::collection::vec((stream, generate::parts()), 0..6),
     )
         .prop_map(|(node, events, has_times, then, queries)| Chapter {
@@ -106,6 +109,8 @@ struct World {
     site: Site,
     nodes: [Engine; 2],
     log: Vec<Stored>,
+    /// Up to which position events were trimmed.
+    horizon: u64,
 }
 
 impl World {
@@ -121,6 +126,7 @@ impl World {
             site,
             nodes,
             log: Vec::new(),
+            horizon: 0,
         };
         run(&world.nodes[0], |batch| batch.create("log", "log", None)).unwrap();
         world
@@ -160,6 +166,25 @@ impl World {
         }
     }
 
+    /// The events that are left.
+    fn left(&self) -> Vec<Stored> {
+        let trimmed = usize::try_from(self.horizon).unwrap();
+        self.log[trimmed..].to_vec()
+    }
+
+    fn trim(&mut self, node: usize, percent: u64) {
+        self.horizon += (self.log.len() as u64 - self.horizon) * percent / 100;
+        let horizon = Horizon {
+            position: self.horizon,
+            bytes: 0,
+        };
+        run(&self.nodes[node], move |batch| {
+            let number = batch.find("log")?;
+            batch.put_state(number, Horizon::STATE, &horizon.encode())
+        })
+        .unwrap();
+    }
+
     fn then(&mut self, node: usize, then: Then) {
         match then {
             Then::Nothing => {}
@@ -170,6 +195,7 @@ impl World {
                     .unwrap();
             }
             Then::Compact => self.nodes[node].compacted().unwrap(),
+            Then::Trim(percent) => self.trim(node, percent),
             Then::Begin => {
                 run(&self.nodes[node], |batch| {
                     let number = batch.find("log")?;
@@ -178,6 +204,7 @@ impl World {
                 })
                 .unwrap();
                 self.log.clear();
+                self.horizon = 0;
             }
         }
     }
@@ -194,7 +221,7 @@ fn planned(query: &Query, snapshot: &Snapshot, bounds: WayBounds) -> Result<Stri
     let mut list = List::default();
     let keys = Keys::default();
     let setting = Setting {
-        snapshot,
+        snapshot: &RetainedSnapshot::over(snapshot),
         revealing: &Revealing::by(&keys),
         cancellation: &Cancellation::default(),
         pace: &Pace::at_once(),
@@ -243,7 +270,7 @@ fn tell(story: &Story) -> Result<usize, TestCaseError> {
         world.append(chapter.node, &chapter.events, chapter.has_times);
         let reader = &world.nodes[(chapter.node + at) % 2];
         let snapshot = reader.snapshot().unwrap();
-        let log = world.log.clone();
+        let log = world.left();
         // What happens after the snapshot was taken is not seen in it.
         world.append(1 - chapter.node, &chapter.events, !chapter.has_times);
         compared += compare(&snapshot, &log, chapter, story.bounds)?;
@@ -253,7 +280,7 @@ fn tell(story: &Story) -> Result<usize, TestCaseError> {
     for node in &world.nodes {
         let snapshot = node.snapshot().unwrap();
         for chapter in &story.chapters {
-            compared += compare(&snapshot, &world.log, chapter, story.bounds)?;
+            compared += compare(&snapshot, &world.left(), chapter, story.bounds)?;
         }
     }
     world.end();

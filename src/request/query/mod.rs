@@ -110,8 +110,8 @@ fn extent(query: &Query, snapshot: &dyn ReadSnapshot) -> Result<Extent, Fault> {
     let stream = query.stream();
     let stream = stream.map(|stream_id| snapshot.stream(number, stream_id));
     let all = match stream.transpose()? {
-        Some(stream) => stream.len(),
-        None => instance.head.last_position,
+        Some(stream) => stream.count()?,
+        None => snapshot.chunks(number)?.count(),
     };
     let is_ordered = instance.head.late_position == 0;
     let count = match query.demand() {
@@ -162,7 +162,11 @@ fn answer(
         snapshot,
         number,
         chunks: &*chunks,
-        late_position: instance.head.late_position,
+        // Those that are left are in order where the late one is out.
+        late_position: match instance.head.late_position {
+            late if late < chunks.first() => 0,
+            late => late,
+        },
         cancellation,
         pace,
         bounds,
@@ -230,7 +234,7 @@ impl<'a> Run<'a> {
         if let Some(stream_id) = self.query.stream() {
             return self.stream(stream_id, demand);
         }
-        let total = self.chunks.events();
+        let total = self.chunks.count();
         match demand {
             Demand::Count => self.count(total),
             Demand::Slice { offset, limit } => self.slice(offset, limit, false),
@@ -243,7 +247,7 @@ impl<'a> Run<'a> {
                 let last = offset.saturating_add(limit).min(total);
                 let in_order = if descending {
                     // The events of the page, and those before it, are the last ones of the log.
-                    total - last >= self.late_position
+                    self.chunks.events() - last >= self.late_position
                 } else {
                     self.late_position == 0
                 };
@@ -276,7 +280,7 @@ impl<'a> Run<'a> {
     /// The events of the result stand in a row, counted from the oldest or from the newest.
     fn slice(&mut self, offset: u64, limit: u64, from_newest: bool) -> Result<(), Fault> {
         self.plan.path = Path::Positions;
-        let total = self.chunks.events();
+        let total = self.chunks.count();
         let first = offset.min(total) + 1;
         let last = offset.saturating_add(limit).min(total);
         if last + 1 - first > PAGE_MAX {
@@ -284,10 +288,11 @@ impl<'a> Run<'a> {
             return Err(result_too_large(RESULT_BYTES_MAX).into());
         }
         let places = first..=last;
+        let (before, end) = (self.chunks.first() - 1, self.chunks.events() + 1);
         let places = if from_newest {
-            places.map(|place| total + 1 - place).collect()
+            places.map(|place| end - place).collect()
         } else {
-            places.collect()
+            places.map(|place| before + place).collect()
         };
         self.execution.take_page(places, total);
         Ok(())

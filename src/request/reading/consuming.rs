@@ -16,6 +16,7 @@ use crate::request::encryption::Revealing;
 use crate::request::extent::Extent;
 use crate::request::response::Answer;
 use crate::request::result::ResultWriter;
+use crate::request::retained::horizon_in;
 use crate::request::work::Changes;
 use crate::seam::{ReadSnapshot, Transaction};
 
@@ -149,7 +150,8 @@ impl Reading {
         let number = batch.find(range.query.instance())?;
         let instance = batch.instance(number)?;
         let (instance_id, last) = (instance.id.clone(), instance.head.last_position);
-        range.check_position(last)?;
+        let horizon = horizon_in(batch, number)?;
+        range.check_position(horizon.first_position(), last)?;
         let place = if let Some(place) = ConsumerPlace::in_batch(batch, number, &consumer)? {
             place
         } else {
@@ -158,7 +160,8 @@ impl Reading {
             } else {
                 range.start
             };
-            let place = ConsumerPlace::new(after.unwrap_or_default(), batch.now_ms());
+            let after = after.unwrap_or(horizon.position);
+            let place = ConsumerPlace::new(after, batch.now_ms());
             place.put(batch, number, &consumer)?;
             // A version that knows of none leaves them behind when it deletes a consumer.
             let consumer = &consumer;

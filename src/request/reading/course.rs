@@ -10,7 +10,7 @@ use super::places::{Chain, Span, View, Way};
 use super::range::ReadingRange;
 use crate::engine::seeded_bug::{Bug, OfThisThread, Seeded};
 use crate::engine::{Fault, Record};
-use crate::error::Code;
+use crate::error::{Code, Error};
 use crate::request::encryption::Revealing;
 use crate::request::extent::Extent;
 use crate::request::query::Oldest;
@@ -68,18 +68,22 @@ impl ReadingCourse {
             limit,
             ..
         } = range;
-        let last = instance.head.last_position;
-        range.check_position(last)?;
+        let all = Span {
+            low: snapshot.chunks(number)?.first(),
+            high: instance.head.last_position,
+        };
+        range.check_position(all.low, all.high)?;
         let mut places = VecDeque::new();
         let (way, left) = match &range.stream {
             Some(stream_id) if !follows => {
                 let stream = snapshot.stream(number, stream_id)?;
-                range.check_sequence(stream.len())?;
+                let first = stream.first()?;
+                range.check_sequence(first, stream.len())?;
                 let chunks = snapshot.chunks(number)?;
                 let dense = bounds.dense.saturating_mul(chunks.len() as u64);
-                let (mut chain, left, walked) = Self::chain_of(&range, stream_id, &*stream);
+                let (mut chain, left, walked) = Self::chain_of(&range, stream_id, &*stream)?;
                 if walked > dense {
-                    let (low, high) = (1, stream.last_position());
+                    let (low, high) = (all.low, stream.last_position());
                     (Way::Blocks(Box::new(range.query), Span { low, high }), left)
                 } else {
                     if !backward && left > 0 {
@@ -94,7 +98,7 @@ impl ReadingCourse {
                     (Way::Chain(chain), left)
                 }
             }
-            _ => (Self::way_to_all(range, last), limit),
+            _ => (Self::way_to_all(range, all), limit),
         };
         Ok(Self {
             number,
@@ -118,11 +122,15 @@ impl ReadingCourse {
         let count = match &range.stream {
             Some(stream_id) if !range.follows => {
                 let stream = snapshot.stream(number, stream_id)?;
-                Self::chain_of(&range, stream_id, &*stream).2
+                Self::chain_of(&range, stream_id, &*stream)?.2
             }
             _ => {
                 let (limit, follows) = (range.limit, range.follows);
-                match Self::way_to_all(range, instance.head.last_position) {
+                let all = Span {
+                    low: snapshot.chunks(number)?.first(),
+                    high: instance.head.last_position,
+                };
+                match Self::way_to_all(range, all) {
                     way @ Way::Row(_) if !follows => way.len(None).min(limit),
                     way => way.len(None),
                 }
@@ -131,20 +139,25 @@ impl ReadingCourse {
         Ok(Extent::of_events(count, &instance))
     }
 
-    fn way_to_all(range: ReadingRange, last: u64) -> Way {
+    /// The way to the events of a range, if those of the instance stand at `all` of these positions.
+    fn way_to_all(range: ReadingRange, all: Span) -> Way {
+        let Span {
+            low: first,
+            high: last,
+        } = all;
         let start = if range.from_end {
             Some(last)
         } else {
             range.start
         };
         let span = match (start, range.backward) {
-            (None, _) => Span { low: 1, high: last },
+            (None, _) => all,
             (Some(after), false) => Span {
                 low: after.saturating_add(1),
                 high: last,
             },
             (Some(after), true) => Span {
-                low: 1,
+                low: first,
                 high: last.min(after.saturating_sub(1)),
             },
         };
@@ -160,12 +173,12 @@ impl ReadingCourse {
         range: &ReadingRange,
         stream_id: &str,
         stream: &dyn EventChain,
-    ) -> (Chain, u64, u64) {
-        let len = stream.len();
+    ) -> Result<(Chain, u64, u64), Fault> {
+        let (begin, len) = (stream.first()?, stream.len());
         let (first, last) = if range.backward {
-            (1, range.start.unwrap_or(len).min(len))
+            (begin, range.start.unwrap_or(len).min(len))
         } else {
-            (range.start.unwrap_or(1).max(1), len)
+            (range.start.unwrap_or(begin).max(begin), len)
         };
         let count = (last + 1).saturating_sub(first).min(range.limit);
         let walked = if range.backward {
@@ -180,7 +193,7 @@ impl ReadingCourse {
             last,
             met: Vec::new(),
         };
-        (chain, count, walked)
+        Ok((chain, count, walked))
     }
 
     /// How many events, or how much of them, a page may have to look at.
@@ -230,6 +243,10 @@ impl ReadingCourse {
         };
         if self.follows && !OfThisThread.has(Bug::FollowerLooksOnce) {
             self.way.extend(chunks.events());
+        }
+        // What was to be read next may be out since.
+        if self.way.lowest().is_some_and(|low| low < chunks.first()) {
+            return Err(Error::trimmed(chunks.first()).into());
         }
         let mut room = bounds.page_events;
         while !self.is_done() {

@@ -111,6 +111,14 @@ impl Way {
         }
     }
 
+    /// The lowest position that is left, where that is known.
+    pub(super) const fn lowest(&self) -> Option<u64> {
+        match self {
+            Self::Row(span) | Self::Blocks(_, span) if !span.is_empty() => Some(span.low),
+            Self::Row(_) | Self::Blocks(..) | Self::Chain(_) => None,
+        }
+    }
+
     /// Whether it looks into payloads.
     pub(super) fn reads_data(&self) -> bool {
         matches!(self, Self::Blocks(query, _) if query.reads_data())

@@ -107,11 +107,22 @@ impl ReadingRange {
 
 impl ReadingRange {
     /// Refuses to begin after a position that no event has. Whoever knows of one has it from another log, or from an
-    /// instance that was deleted: what comes until that position is reached would never be seen.
-    pub(super) fn check_position(&self, last: u64) -> Result<(), Error> {
+    /// instance that was deleted: what comes until that position is reached would never be seen. Nor is what was trimmed
+    /// passed over in silence: who begins anywhere begins at the position `first`.
+    pub(super) fn check_position(&self, first: u64, last: u64) -> Result<(), Error> {
         let Some(start) = self.start.filter(|_| self.of != ReadingSource::Stream) else {
             return Ok(());
         };
+        let needed = if self.backward { first } else { first - 1 };
+        if first > 1 && start < needed {
+            return Err(match &self.standing {
+                None => Error::before_first_position("afterPosition", first, &start.to_string()),
+                Some(consumer) => {
+                    let found = format!("{consumer:?} at {start}: reset it");
+                    Error::before_first_position("consumer", first, &found)
+                }
+            });
+        }
         match &self.standing {
             None => consumers::within("afterPosition", start, last).map(drop),
             Some(consumer) if start > last => Err(Error::expected(
@@ -123,8 +134,12 @@ impl ReadingRange {
         }
     }
 
-    /// Refuses to begin with a number that the stream, which has so many events, is not to give next.
-    pub(super) fn check_sequence(&self, len: u64) -> Result<(), Error> {
+    /// Refuses to begin with a number that the stream, whose events have the numbers from `first` to `len`, is not to give
+    /// next, or whose event was trimmed.
+    pub(super) fn check_sequence(&self, first: u64, len: u64) -> Result<(), Error> {
+        if let Some(start) = self.start.filter(|start| first > 1 && *start < first) {
+            return Err(Error::before_first_sequence("fromSequence", first, start));
+        }
         let next = len.saturating_add(1);
         let Some(start) = self.start.filter(|start| *start > next) else {
             return Ok(());

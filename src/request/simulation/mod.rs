@@ -16,6 +16,7 @@ mod model;
 mod parking;
 mod process;
 mod runs;
+mod trimming;
 mod work;
 
 use self::model::Model;

@@ -243,7 +243,11 @@ impl Process {
 
     /// Reads all events after a position.
     pub(super) fn read_all(&self, after: u64) -> Result<Vec<Event>, Outcome> {
-        let options = json!({ "instance": "log", "afterPosition": after });
+        self.read_with(&json!({ "instance": "log", "afterPosition": after }))
+    }
+
+    /// Reads all events that the options of `readAll` ask for.
+    pub(super) fn read_with(&self, options: &Value) -> Result<Vec<Event>, Outcome> {
         let reading = Arc::new(Reading::new(ReadingSource::Instance, options.to_string()));
         let mut events = Vec::new();
         loop {

@@ -21,8 +21,9 @@ use crate::seam::ReadSnapshot;
 /// From this size on, a page of lines is full. The last line of it may be longer by itself.
 const PAGE_BYTES: usize = 256 << 10;
 
-/// Of the options of `exportEvents`, the one that gets here.
-const KEYS: [&str; 1] = ["instance"];
+/// The options that get here: that of `exportEvents`, and those by which the package's JavaScript asks for a part of that
+/// instance.
+const KEYS: [&str; 3] = ["instance", "first", "last"];
 
 /// An export under way.
 ///
@@ -42,8 +43,8 @@ struct ExportState {
 
 /// What is exported, and how far that has come.
 struct ExportCourse {
-    /// The instances as they were, each with its number.
-    instances: Vec<(u32, Instance)>,
+    /// The instances as they were, each with its number and with the position of its first event.
+    instances: Vec<(u32, Instance, u64)>,
     events: u64,
     /// What comes next.
     next: Next,
@@ -120,15 +121,22 @@ impl Reads for ExportStep {
 
 impl ExportCourse {
     fn plan(options: &str, snapshot: &dyn ReadSnapshot) -> Result<Self, Fault> {
-        let instances = match instance_in(options)? {
-            Some(id_or_name) => vec![snapshot.instance(snapshot.find(&id_or_name)?)?],
+        let asked = Asked::parse(options)?;
+        let instances = match &asked.instance {
+            Some(id_or_name) => vec![snapshot.instance(snapshot.find(id_or_name)?)?],
             None => snapshot.instances()?,
         };
-        let numbered = instances
-            .into_iter()
-            .map(|instance| Ok((snapshot.find(&instance.id)?, instance)));
+        let numbered = instances.into_iter().map(|mut instance| {
+            let number = snapshot.find(&instance.id)?;
+            let last = instance.head.last_position.min(asked.last);
+            instance.head.last_position = last;
+            let first = snapshot.chunks(number)?.first().max(asked.first);
+            Ok((number, instance, first.min(last + 1)))
+        });
         let instances = numbered.collect::<Result<Vec<_>, Fault>>()?;
-        let counts = instances.iter().map(|(_, one)| one.head.last_position);
+        let counts = instances
+            .iter()
+            .map(|(_, one, first)| one.head.last_position + 1 - first);
         Ok(Self {
             events: counts.sum(),
             instances,
@@ -156,10 +164,10 @@ impl ExportCourse {
                 Next::Instance(0)
             }
             Next::Instance(index) => match self.instances.get(index) {
-                Some((number, instance)) => {
+                Some((number, instance, first)) => {
                     let salts = evidence::exported_salts(snapshot, *number)?;
-                    lines::write_instance_line(out, instance, salts.as_deref());
-                    self.after(index, 0)
+                    lines::write_instance_line(out, instance, *first, salts.as_deref());
+                    self.after(index, first - 1)
                 }
                 None => {
                     lines::write_end(out, count, self.events);
@@ -180,7 +188,7 @@ impl ExportCourse {
         let last = self
             .instances
             .get(index)
-            .map_or(0, |(_, one)| one.head.last_position);
+            .map_or(0, |(_, one, _)| one.head.last_position);
         if position < last {
             Next::Event(index, position + 1)
         } else {
@@ -196,7 +204,7 @@ impl ExportCourse {
         index: usize,
         position: u64,
     ) -> Result<u64, Fault> {
-        let Some((number, instance)) = self.instances.get(index) else {
+        let Some((number, instance, _)) = self.instances.get(index) else {
             return Ok(position);
         };
         if !snapshot.has_instance(*number)? {
@@ -221,10 +229,27 @@ fn deleted(instance: &Instance) -> Fault {
     )
 }
 
-/// The instance that the options name.
-fn instance_in(options: &str) -> Result<Option<String>, Error> {
-    let options = arguments::checked("options", options)?;
-    let [instance] = Object::parse("options", options, &KEYS)?.values;
-    let instance = instance.map(|raw| arguments::identifier("options.instance", raw, "a string"));
-    Ok(instance.transpose()?.map(Cow::into_owned))
+/// What is to be exported.
+struct Asked {
+    /// The one instance, if it is not all of them.
+    instance: Option<String>,
+    /// The positions of the first event and of the last one, if there are others.
+    first: u64,
+    last: u64,
+}
+
+impl Asked {
+    fn parse(options: &str) -> Result<Self, Error> {
+        let options = arguments::checked("options", options)?;
+        let [instance, first, last] = Object::parse("options", options, &KEYS)?.values;
+        let instance =
+            instance.map(|raw| arguments::identifier("options.instance", raw, "a string"));
+        Ok(Self {
+            instance: instance.transpose()?.map(Cow::into_owned),
+            first: first.map_or(Ok(1), |raw| arguments::whole_number("options.first", raw))?,
+            last: last.map_or(Ok(u64::MAX), |raw| {
+                arguments::whole_number("options.last", raw)
+            })?,
+        })
+    }
 }

@@ -314,7 +314,7 @@ impl LineReader {
                 self.section = Some(Section {
                     id: instance.id.clone(),
                     number: None,
-                    position: 0,
+                    position: instance.before,
                 });
                 Ok(Some(ImportItem::Instance(instance)))
             }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::stored_event::StoredEvent;
-use super::{FORMAT, IDEMPOTENCY, SALTS, VERSION};
+use super::{FIRST_POSITION, FORMAT, IDEMPOTENCY, SALTS, VERSION};
 use crate::arguments::{self, Object, required, unexpected, whole_number_as};
 use crate::error::{Code, Error};
 use crate::evidence::salts::Salts;
@@ -34,7 +34,15 @@ const KEYS: [&str; 15] = [
 /// How many of [`KEYS`] are an event's.
 pub(super) const EVENT_KEYS: usize = 9;
 
-const INSTANCE_KEYS: [&str; 6] = ["id", "name", "description", "createdAt", "updatedAt", SALTS];
+const INSTANCE_KEYS: [&str; 7] = [
+    "id",
+    "name",
+    "description",
+    "createdAt",
+    "updatedAt",
+    FIRST_POSITION,
+    SALTS,
+];
 
 const END_KEYS: [&str; 2] = ["instances", "events"];
 
@@ -72,6 +80,8 @@ pub(super) struct GivenInstance {
     pub(super) description: Option<String>,
     pub(super) created_at_ms: i64,
     pub(super) updated_at_ms: Option<i64>,
+    /// How many events come before those that follow: they were trimmed.
+    pub(super) before: u64,
     /// The salts of its tree, if it has had one.
     pub(super) salts: Option<Salts>,
 }
@@ -157,7 +167,7 @@ impl Line {
         let path = format!("{number}: instance");
         let given = Object::parse_with_null(&path, raw, &INSTANCE_KEYS)?;
         known_keys(&given.unknown, &path)?;
-        let [id, name, description, created, updated, salts] = given.values;
+        let [id, name, description, created, updated, first, salts] = given.values;
         let identifier = |raw: Option<&str>, key: &str| {
             let path = format!("{path}.{key}");
             let expected = "a string";
@@ -185,6 +195,7 @@ impl Line {
                 .transpose()?,
             created_at_ms,
             updated_at_ms,
+            before: first.map_or(Ok(0), |raw| before(&path, raw))?,
             salts: salts
                 .map(|raw| evidence::imported_salts(&format!("{path}.{SALTS}"), raw))
                 .transpose()?,
@@ -205,6 +216,16 @@ impl Line {
             events: read(events, "events")?,
         })
     }
+}
+
+/// How many events come before the first one, whose position an instance's line says.
+fn before(path: &str, raw: &str) -> Result<u64, Error> {
+    let path = format!("{path}.{FIRST_POSITION}");
+    let expected = "a position, which is a whole number from 1";
+    let first = whole_number_as(&path, raw, expected)?;
+    first
+        .checked_sub(1)
+        .ok_or_else(|| unexpected(&path, expected, raw))
 }
 
 /// Refuses what would be lost: a key that is not known may be one of a newer version.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{FORMAT, IDEMPOTENCY, IDEMPOTENCY_KEYS, SALTS, VERSION};
+use super::{FIRST_POSITION, FORMAT, IDEMPOTENCY, IDEMPOTENCY_KEYS, SALTS, VERSION};
 use crate::engine::{Instance, Record};
 use crate::json;
 use crate::request::response::write_instance;
@@ -16,10 +16,21 @@ pub(super) fn write_header(out: &mut String, instances: u64, events: u64) {
     );
 }
 
-/// Appends the line that the events of an instance follow. `salts` are those of its tree, if it has one.
-pub(super) fn write_instance_line(out: &mut String, instance: &Instance, salts: Option<&str>) {
+/// Appends the line that the events of an instance follow, which begin at the position `first`. `salts` are those of its
+/// tree, if it has one.
+pub(super) fn write_instance_line(
+    out: &mut String,
+    instance: &Instance,
+    first: u64,
+    salts: Option<&str>,
+) {
     out.push_str("{\"instance\":");
     write_instance(out, instance);
+    if first > 1 {
+        out.pop();
+        // Writing to a String cannot fail.
+        let _ = write!(out, ",\"{FIRST_POSITION}\":{first}}}");
+    }
     if let Some(salts) = salts {
         out.pop();
         // Writing to a String cannot fail.

@@ -9,6 +9,7 @@ mod line;
 mod lines;
 mod restoration;
 mod stored_event;
+mod target;
 #[cfg(test)]
 mod test;
 
@@ -23,6 +24,9 @@ const IDEMPOTENCY: &str = "idempotency";
 
 /// The keys of its value: the call's idempotency key, and how many events the call has.
 const IDEMPOTENCY_KEYS: [&str; 2] = ["key", "events"];
+
+/// The key of an instance's line that says at which position its events begin, if others before it were trimmed.
+const FIRST_POSITION: &str = "firstPosition";
 
 /// The key of an instance's line that has the salts of its tree.
 const SALTS: &str = "salts";

@@ -1,16 +1,17 @@
 //! What a batch of lines adds to the log: first everything is compared and checked, then everything
 //! is staged, so that lines which are refused have changed nothing.
 
-use super::IDEMPOTENCY;
 use super::conflict::{compare_event, compare_instance, name_taken, other_salts};
 use super::import::{ImportCounts, ImportItem, LineBatch, Section};
 use super::line::{GivenInstance, LineNumber};
 use super::stored_event::StoredEvent;
-use crate::engine::{Fault, NewEvent, NewInstance};
-use crate::error::{Code, Error};
+use super::target::{Holder, ImportTarget};
+use crate::engine::Fault;
+use crate::error::Code;
 use crate::evidence::salts::Salts;
 use crate::hashing::{TextMap, TextSet};
 use crate::request::evidence;
+use crate::request::retained::horizon_in;
 use crate::seam::Transaction;
 
 /// Lines that can be stored.
@@ -21,35 +22,6 @@ pub(super) struct Restoration<'a> {
     /// The one that events are checked against.
     current: Option<usize>,
     counts: ImportCounts,
-}
-
-/// An instance that events of the lines belong to.
-struct ImportTarget<'a> {
-    id: &'a str,
-    holder: Holder<'a>,
-    /// When it was last changed, as the lines say.
-    updated_at_ms: Option<i64>,
-    /// The salts of its tree, as the lines say, if it does not have it.
-    salts: Option<&'a Salts>,
-    /// How many events it had before.
-    stored: u64,
-    /// Those that follow.
-    pending: Vec<&'a StoredEvent>,
-    /// How many events of the section have been read.
-    position: u64,
-    /// Lines that say what is there already, from this position on.
-    known: Vec<(LineNumber, &'a StoredEvent)>,
-    known_from: u64,
-    /// The last sequence numbers of streams that have pending events.
-    sequences: TextMap<&'a str, u64>,
-    /// The idempotency keys that pending events have.
-    keys: TextSet<&'a str>,
-}
-
-#[derive(Clone, Copy)]
-enum Holder<'a> {
-    Stored(u32),
-    New(&'a GivenInstance),
 }
 
 impl<'a> Restoration<'a> {
@@ -139,7 +111,7 @@ impl<'a> Restoration<'a> {
         if let Some(index) = self.by_id.get(given.id.as_str()) {
             return self.instance_again(*index, given, line, batch);
         }
-        let target = match batch.holder(&given.id)? {
+        let mut target = match batch.holder(&given.id)? {
             Some(number) => {
                 let instance = batch.instance(number)?;
                 compare_instance(given, &instance.into(), line)?;
@@ -173,6 +145,7 @@ impl<'a> Restoration<'a> {
                 }
             }
         };
+        target.begin_after(given, line)?;
         self.begin(target);
         Ok(())
     }
@@ -214,7 +187,7 @@ impl<'a> Restoration<'a> {
                     target.salts = Some(salts);
                 }
             }
-            target.position = 0;
+            target.begin_after(given, line)?;
         }
         Ok(())
     }
@@ -266,110 +239,21 @@ impl<'a> Restoration<'a> {
         let (Holder::Stored(number), false) = (target.holder, known.is_empty()) else {
             return Ok(());
         };
-        let first = target.known_from;
-        let positions = first..=first + known.len() as u64 - 1;
-        let mut known = known.into_iter();
-        let id = target.id;
+        let (id, first) = (target.id, target.known_from);
+        let last = first + known.len() as u64 - 1;
+        // Nothing is left to compare those with that are out here.
+        let left = horizon_in(batch, number)?.first_position().max(first);
+        let mut known = known.into_iter().skip((left - first) as usize);
+        let positions = left..=last;
+        if positions.is_empty() {
+            return Ok(());
+        }
         batch.each_record(number, positions, &mut |_, record| match known.next() {
             Some((line, event)) => {
                 compare_event(id, event, line, text, event.difference(text, record))
             }
             None => Ok(()),
         })
-    }
-}
-
-impl<'a> ImportTarget<'a> {
-    fn new(id: &'a str, holder: Holder<'a>, stored: u64) -> Self {
-        Self {
-            id,
-            holder,
-            updated_at_ms: None,
-            salts: None,
-            stored,
-            pending: Vec::new(),
-            position: 0,
-            known: Vec::new(),
-            known_from: 0,
-            sequences: TextMap::default(),
-            keys: TextSet::default(),
-        }
-    }
-
-    /// Notes a line that says what is there already.
-    fn know(&mut self, event: &'a StoredEvent, line: LineNumber) {
-        if self.known.is_empty() {
-            self.known_from = self.position;
-        }
-        self.known.push((line, event));
-    }
-
-    /// Adds an event that is not there, if its number is the next one of its stream.
-    fn push(
-        &mut self,
-        event: &'a StoredEvent,
-        line: LineNumber,
-        text: &'a str,
-        batch: &mut dyn Transaction,
-    ) -> Result<(), Fault> {
-        let NewEvent {
-            stream_id, call, ..
-        } = event.new_event(text);
-        let last = match (self.sequences.get(stream_id), self.holder) {
-            (Some(last), _) => *last,
-            (None, Holder::Stored(number)) => batch.last_sequence(number, stream_id)?,
-            (None, Holder::New(_)) => 0,
-        };
-        if event.sequence != last + 1 {
-            return Err(Fault::Refused(Error::expected(
-                format_args!("{line}: sequence_number"),
-                &format!("{}, the next one of the stream {stream_id:?}", last + 1),
-                &event.sequence.to_string(),
-            )));
-        }
-        if let Some(call) = call {
-            let is_stored = match self.holder {
-                Holder::Stored(number) => batch.position_of_key(number, call.text)?.is_some(),
-                Holder::New(_) => false,
-            };
-            if is_stored || !self.keys.insert(call.text) {
-                return Err(Fault::Refused(Error::expected(
-                    format_args!("{line}: {IDEMPOTENCY}.key"),
-                    "a key that no event before it has",
-                    &format!("{:?}", call.text),
-                )));
-            }
-        }
-        self.sequences.insert(stream_id, event.sequence);
-        self.pending.push(event);
-        Ok(())
-    }
-
-    /// Stages the instance if it is new, and its events. Returns its number.
-    fn stage(&self, text: &str, batch: &mut dyn Transaction) -> Result<u32, Fault> {
-        let number = match self.holder {
-            Holder::Stored(number) => {
-                if let Some(updated_at_ms) = self.updated_at_ms {
-                    batch.advance(number, updated_at_ms)?;
-                }
-                number
-            }
-            Holder::New(given) => batch.make(NewInstance {
-                id: &given.id,
-                name: &given.name,
-                description: given.description.clone(),
-                created_at_ms: given.created_at_ms,
-                updated_at_ms: given.updated_at_ms,
-            })?,
-        };
-        if let Some(salts) = self.salts {
-            evidence::keep_salts(batch, number, salts)?;
-        }
-        for event in &self.pending {
-            let new = event.new_event(text);
-            batch.restore(number, &new, event.id, event.timestamp_ms)?;
-        }
-        Ok(number)
     }
 }
 

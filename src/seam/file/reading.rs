@@ -37,6 +37,10 @@ impl ReadSnapshot for Snapshot {
         Ok(Box::new(Self::chunks(self, number)?))
     }
 
+    fn kept_chunks(&self, number: u32) -> Result<Box<dyn EventChunks + '_>, Fault> {
+        Ok(Box::new(Self::kept_chunks(self, number)?))
+    }
+
     fn stream(&self, number: u32, stream_id: &str) -> Result<Box<dyn EventChain + '_>, Fault> {
         Ok(Box::new(Self::stream(self, number, stream_id)?))
     }
@@ -116,6 +120,10 @@ impl Stopped {
 }
 
 impl EventChunks for Chunks<'_> {
+    fn first(&self) -> u64 {
+        Self::first(self)
+    }
+
     fn events(&self) -> u64 {
         Self::events(self)
     }

@@ -61,10 +61,10 @@ const listStreams = {
   },
 };
 
-function described({ stream_id, sequence_number, position, timestamp }) {
+function described({ stream_id, sequence_number, firstSequence, position, timestamp }) {
   return {
     stream_id,
-    events: sequence_number,
+    events: sequence_number + 1 - firstSequence,
     lastPosition: position,
     lastTimestamp: timestamp,
   };

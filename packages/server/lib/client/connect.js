@@ -22,6 +22,7 @@ const CHANGING = [
   'retryParked',
   'discardParked',
   'deleteSnapshots',
+  'trimEvents',
 ];
 
 /**

@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::{Batch, StagedInstance, Writing};
 use crate::engine::Fault;
+use crate::engine::commit::dropping::drop_trimmed;
 use crate::engine::commit::into_tables::{
     write_events, write_generation, write_keys, write_log_head, write_states, write_streams,
 };
@@ -166,9 +167,12 @@ impl Batch<'_> {
                 .iter()
                 .map(|(key, position)| (&**key, *position));
             write_keys(transaction, *number, keys.collect())?;
-            let states = staged.states.iter();
-            let states = states.map(|(name, range)| (&**name, &bytes[range.clone()]));
-            write_states(transaction, *number, states)?;
+            let states = || {
+                let states = staged.states.iter();
+                states.map(|(name, range)| (&**name, &bytes[range.clone()]))
+            };
+            write_states(transaction, *number, states())?;
+            drop_trimmed(transaction, *number, states(), head.last_position, layout)?;
             transaction
                 .open_table(schema::HEADS)?
                 .insert(*number, head.to_value())?;

@@ -5,6 +5,12 @@ use std::ops::Bound;
 
 use super::Batch;
 use crate::engine::Fault;
+#[cfg(test)]
+use crate::engine::commit::dropping::drop_up_to;
+#[cfg(test)]
+use crate::engine::seeded_bug::{Bug, Seeded};
+#[cfg(test)]
+use crate::engine::tables::horizon::Horizon;
 use crate::engine::tables::state::State;
 
 impl Batch<'_> {
@@ -38,6 +44,11 @@ impl Batch<'_> {
     ///
     /// A storage fault.
     pub fn put_state(&mut self, number: u32, name: &str, value: &[u8]) -> Result<(), Fault> {
+        #[cfg(test)]
+        if name == Horizon::STATE && self.has(Bug::DroppedFirst) {
+            let horizon = Horizon::of_state(Some(value.to_vec()))?;
+            drop_up_to(&self.open_log.storage, number, horizon)?;
+        }
         let value = Some(value);
         self.stage_state(number, &State { name, value })
     }

@@ -1,0 +1,23 @@
+'use strict';
+
+// What a trim calls.
+
+const { HASH_EVENTS, MEASURE_TRIM, STORE_TREE, STORE_TRIM } = require('../methods.js');
+const { exportingCalls } = require('../transfer/calls.js');
+const { Export } = require('../transfer/export.js');
+
+/**
+ * What a trim is made with, of a log with that connection: `call(method, args, options, until)` calls a method, and gives the
+ * response.
+ */
+function trimmingCalls(connection, call) {
+  return {
+    measure: (page) => call(MEASURE_TRIM, [page]),
+    store: (given, until) => call(STORE_TRIM, [given], undefined, until),
+    hash: (page) => call(HASH_EVENTS, [page]),
+    storeTree: (page, until) => call(STORE_TREE, [page], undefined, until),
+    exportOf: (own, range) => new Export(exportingCalls(connection), own, range),
+  };
+}
+
+module.exports = { trimmingCalls };

@@ -1,0 +1,117 @@
+'use strict';
+
+// The oldest events of an instance, which are to go: they are measured page by page, archived if that is asked for, and
+// trimmed at once.
+
+const { EventLogError, Refusal, describe, invalid, reason, told } = require('../failure.js');
+const { givenOf, unknownOption } = require('../given.js');
+const { pathText } = require('../opening.js');
+const { optionsOf } = require('../options.js');
+const { abortion, isAborted } = require('../signal.js');
+const { grow } = require('../tree/checkpoint.js');
+const { bySignal, unlessEnded } = require('../wait.js');
+const { refusal } = require('../wire/calls.js');
+const { Archive } = require('./archive.js');
+const { DISK } = require('./disk.js');
+
+const OPTIONS = ['instance', 'beforePosition', 'force', 'archive', 'signal'];
+
+const ARCHIVE_OPTIONS = ['path'];
+
+/**
+ * Trims an instance. `measure(options)` measures a page of what is to go, and `store(options, until)` has all of it be out,
+ * unless the wait for its turn is ended before. Its tree, if it has one, goes as far as that before, by `hash` and
+ * `storeTree`, as a checkpoint calls them. All give the response. `exportOf(options, range)` is an export of a range.
+ */
+async function trim(type, log, options, disk = DISK) {
+  try {
+    const { signal, archive, ...asked } = optionsOf(options, OPTIONS);
+    const folder = archive === undefined ? undefined : folderOf(archive);
+    while (!isAborted(signal)) {
+      const measured = await measureAll(log.measure, asked, signal);
+      if (measured === undefined) break;
+      if (!measured.success) return { ...measured, type };
+      const { instanceId, createdAt, first, isUnhashed } = measured.data;
+      const last = asked.beforePosition - 1;
+      if (isUnhashed) {
+        const calls = { hash: log.hash, store: log.storeTree };
+        const hashed = await grow(calls, asked.instance, signal, last);
+        if (hashed === undefined) break;
+        if (!hashed.success) return { ...hashed, type };
+      }
+      if (folder !== undefined && first <= last) {
+        const lines = (from, to) =>
+          log.exportOf({ instance: instanceId, signal }, { first: from, last: to });
+        await archiveIt(
+          new Archive(disk, folder, { id: instanceId, createdAt }),
+          [first, last],
+          lines,
+        );
+        if (isAborted(signal)) break;
+      }
+      const stored = await storeIt(log.store, asked, measured.data, signal);
+      if (!stored.success) return { ...stored, type };
+      // Somebody else has trimmed it in the meantime, or has made the tree.
+      if (!stored.data.stored) continue;
+      const { firstPosition, events, bytes } = stored.data;
+      return { ...stored, type, data: { firstPosition, events, bytes } };
+    }
+    return refusal(type, abortion(signal, 'trim'));
+  } catch (error) {
+    return refusal(type, told(error));
+  }
+}
+
+/** Has the events between two positions in an archive. */
+async function archiveIt(archive, [first, last], lines) {
+  try {
+    await archive.open();
+    await archive.add(first, last, lines);
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
+    if (error instanceof EventLogError) throw new Refusal(error.code, error.message);
+    throw new Refusal('STORAGE_FAILED', `archive: ${reason(error)}; nothing was trimmed`);
+  }
+}
+
+/** The folder of an archive. */
+function folderOf(archive) {
+  if (typeof archive !== 'object' || archive === null) {
+    throw invalid(`archive: expected { path }, found ${describe(archive)}`);
+  }
+  const given = givenOf(archive);
+  const unknown = Object.keys(given).find((key) => !ARCHIVE_OPTIONS.includes(key));
+  if (unknown !== undefined) throw unknownOption(unknown, ARCHIVE_OPTIONS, 'archive');
+  const path = pathText(given.path, 'archive.path');
+  if (typeof path === 'string' && path !== '') return path;
+  throw invalid(`archive.path: expected a path or a file: URL, found ${describe(given.path)}`);
+}
+
+function storeIt(store, asked, { number, first, bytes }, signal) {
+  const until = bySignal(signal, 'trim');
+  // It may wait for another process.
+  return unlessEnded(store({ ...asked, number, first, bytes }, until), until);
+}
+
+/** The response to the last page, with the bytes of all of them. `undefined` once the signal was aborted. */
+async function measureAll(measure, asked, signal) {
+  let bytes = 0;
+  let begun;
+  let from;
+  while (!isAborted(signal)) {
+    const measured = await measure({ ...asked, from });
+    if (!measured.success) return measured;
+    const { data } = measured;
+    begun ??= data;
+    if (data.first !== begun.first || data.number !== begun.number) {
+      [bytes, begun, from] = [0, undefined, undefined];
+      continue;
+    }
+    bytes += data.bytes;
+    if (data.next === null) return { ...measured, data: { ...data, bytes } };
+    from = data.next;
+  }
+  return undefined;
+}
+
+module.exports = { trim };

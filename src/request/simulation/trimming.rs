@@ -1,0 +1,163 @@
+//! Trims, with a loss of power at each operation of the disk.
+
+use std::panic::catch_unwind;
+
+use serde_json::{Value, json};
+
+use super::model::Event;
+use super::process::{Outcome, Process};
+use crate::engine::seeded_bug::{Bug, seed};
+use crate::engine::test::{Random, Site, check_invariants};
+
+/// How many events there are before the first trim.
+const EVENTS: u64 = 20;
+
+/// How many events are trimmed at a time: neither whole blocks, nor a divisor of them.
+const TRIMMED: u64 = 4;
+
+/// What was asked for and answered, one thing after the other.
+#[derive(Debug, Default)]
+struct Told {
+    /// How many events were asked for, and how many were answered to be stored.
+    events: [u64; 2],
+    /// Up to where events were to be trimmed, and were answered to be.
+    horizon: [u64; 2],
+}
+
+impl Told {
+    /// Appends one more event. Returns whether that was answered.
+    fn append(&mut self, process: &Process) -> bool {
+        self.events[0] += 1;
+        let number = self.events[0];
+        let event = json!({
+            "instanceId": "log", "eventType": "made", "autoCreateInstance": true,
+            "streamId": format!("s{}", number % 3), "payload": { "n": number },
+        });
+        let is_answered = data_of(process, "appendEvent", &event).is_some();
+        self.events[1] += u64::from(is_answered);
+        is_answered
+    }
+
+    /// Trims some more. Returns whether that was answered.
+    fn trim(&mut self, process: &Process) -> bool {
+        let position = self.horizon[0] + TRIMMED;
+        let mut options = json!({ "instance": "log", "beforePosition": position + 1 });
+        let Some(measured) = data_of(process, "measureTrim", &options) else {
+            return false;
+        };
+        assert_eq!(measured["next"], Value::Null);
+        for key in ["number", "first", "bytes"] {
+            options[key] = measured[key].clone();
+        }
+        self.horizon[0] = position;
+        let Some(stored) = data_of(process, "storeTrim", &options) else {
+            return false;
+        };
+        assert_eq!(stored["stored"], true);
+        assert_eq!(stored["firstPosition"], position + 1);
+        self.horizon[1] = position;
+        true
+    }
+
+    /// Compares with what is there.
+    fn check(&self, process: &Process) {
+        let instance = json!("log");
+        let Some(stats) = data_of(process, "getInstanceStats", &instance) else {
+            assert_eq!(self.events[1], 0, "an answered event is lost");
+            return;
+        };
+        let first = stats["firstPosition"].as_u64().unwrap();
+        assert!(self.horizon.contains(&(first - 1)), "{first}: {self:?}");
+        let all = json!({ "instance": "log" });
+        let events = events_of(process, &all).unwrap();
+        let positions: Vec<u64> = events.iter().map(|event| event.position).collect();
+        let last = first - 1 + events.len() as u64;
+        assert!(self.events.contains(&last), "{last}: {self:?}");
+        assert_eq!(positions, (first..=last).collect::<Vec<u64>>());
+        for event in &events {
+            assert_eq!(event.payload["n"], event.position);
+        }
+        let bytes: u64 = stats["storedBytes"].as_u64().unwrap();
+        let counts = (events.len() as u64, bytes > 0);
+        assert_eq!((stats["eventCount"].as_u64().unwrap(), bytes > 0), counts);
+        let before = json!({ "instance": "log", "afterPosition": 0 });
+        match events_of(process, &before) {
+            Ok(_) => assert_eq!(first, 1),
+            Err(code) => assert!(first > 1 && code == "TRIMMED", "{code}"),
+        }
+    }
+}
+
+fn data_of(process: &Process, method: &str, argument: &Value) -> Option<Value> {
+    match process.call(method, &[argument]).outcome() {
+        Outcome::Success(mut values) => values.response.pop(),
+        Outcome::Failure { .. } => None,
+    }
+}
+
+fn events_of(process: &Process, options: &Value) -> Result<Vec<Event>, String> {
+    match process.read_with(options) {
+        Ok(events) => Ok(events),
+        Err(Outcome::Failure { code, .. }) => Err(code),
+        Err(success) => panic!("{success:?}"),
+    }
+}
+
+/// Has the power go after each number of operations, up to the one at which nothing is left to be done. Returns how often it
+/// has gone, and how often within a trim.
+fn lose_power_everywhere() -> (usize, usize) {
+    let (mut losses, mut between) = (0, 0);
+    for operations in 0.. {
+        let random = || Random::of(operations as u64);
+        let site = Site::of(true, 2048, [3, 8][operations % 2], random());
+        let mut told = Told::default();
+        let mut process = Process::new(site.process(), false).opened().unwrap();
+        while told.events[0] < EVENTS {
+            assert!(told.append(&process));
+        }
+        site.lose_power_after(operations);
+        for step in 0..4 {
+            if !(told.trim(&process) && told.append(&process)) {
+                break;
+            }
+            if step == 2 {
+                // The journal goes into the tables, and blocks are dropped.
+                process.leave();
+                let Ok(opened) = Process::new(site.process(), false).opened() else {
+                    break;
+                };
+                process = opened;
+            }
+        }
+        process.leave();
+        let was_lost = site.has_lost_power();
+        let left = site.lose_power(random());
+        let mut process = Process::new(left.process(), false).opened().unwrap();
+        check_invariants(process.engine());
+        told.check(&process);
+        process.leave();
+        if !was_lost {
+            return (losses, between);
+        }
+        losses += 1;
+        between += usize::from(told.horizon[0] != told.horizon[1]);
+    }
+    (losses, between)
+}
+
+#[test]
+fn a_trim_is_there_as_a_whole_or_not_at_all_wherever_the_power_goes() {
+    let (losses, between) = lose_power_everywhere();
+    assert!(
+        losses > 20 && between > 4,
+        "{losses} losses, {between} within a trim"
+    );
+}
+
+#[test]
+fn blocks_that_are_dropped_before_their_events_are_out_on_disk_are_noticed() {
+    seed(Some(Bug::DroppedFirst));
+    let noticed = catch_unwind(lose_power_everywhere);
+    seed(None);
+    assert!(noticed.is_err());
+}

@@ -1,0 +1,145 @@
+//! `measureTrim` and `storeTrim`: how the oldest events of an instance are trimmed.
+//!
+//! The first one finds out, a page at a time, how many bytes the events have that are to go. The second one moves the
+//! [horizon](crate::engine::Horizon) over all of them at once, in the writer's turn, unless another caller has moved it in
+//! the meantime. So the writer reads no event for that, and what is left is right at each commit.
+
+use super::consumers::{discard_up_to, holder_in_batch, holder_in_snapshot};
+use super::evidence;
+use super::listing::{instance_of, options};
+use super::response::Answer;
+use super::retained::{horizon_in, horizon_of};
+use crate::arguments::{self, Arguments};
+use crate::engine::{Fault, Horizon};
+use crate::error::{Code, Error};
+use crate::json;
+use crate::seam::{ReadSnapshot, Transaction};
+use crate::timestamp;
+
+/// How many events a page measures, at most.
+const PAGE_EVENTS: u64 = 65_536;
+
+/// The position before which events are to go: at most the one after the last event's.
+fn before_position(raw: Option<&str>, last: u64) -> Result<u64, Error> {
+    let path = "beforePosition";
+    let next = last + 1;
+    let expected = format!("a whole number from 1 to {next}, the position after the last event");
+    let raw = arguments::required(path, raw, &expected)?;
+    let before = arguments::whole_number_as(path, raw, &expected)?;
+    if (1..=next).contains(&before) {
+        return Ok(before);
+    }
+    Err(arguments::unexpected(path, &expected, raw))
+}
+
+/// Whether events are to go that a consumer has not acknowledged.
+fn is_forced(raw: Option<&str>) -> Result<bool, Error> {
+    raw.map_or(Ok(false), |raw| arguments::boolean("force", raw))
+}
+
+/// Measures the next events that are to go, from the position `from` on, or from the first one. The answer has the bytes of
+/// their records, and where the next page begins.
+pub(super) fn measure(
+    arguments: &Arguments<'_>,
+    snapshot: &dyn ReadSnapshot,
+) -> Result<Answer, Fault> {
+    let keys = ["instance", "beforePosition", "force", "from"];
+    let [instance, before, force, from] = options(arguments.get(0), keys)?;
+    let is_forced = is_forced(force)?;
+    let number = snapshot.find(&instance_of(instance)?)?;
+    let last = snapshot.instance(number)?.head.last_position;
+    let before = before_position(before, last)?;
+    let first = horizon_of(snapshot, number)?.first_position();
+    let from = match from {
+        Some(raw) => arguments::whole_number("from", raw)?.max(first),
+        None => first,
+    };
+    if from == first && first < before && !is_forced {
+        refuse_held(holder_in_snapshot(snapshot, number, before - 1)?)?;
+    }
+    let end = before.min(from.saturating_add(PAGE_EVENTS));
+    let mut bytes = 0;
+    snapshot
+        .chunks(number)?
+        .each(&mut (from..end), &mut |_, record| {
+            bytes += record.bytes() as u64;
+            Ok(std::ops::ControlFlow::Continue(()))
+        })?;
+    let next = match end {
+        end if end < before => end.to_string(),
+        _ => "null".to_owned(),
+    };
+    let hashed = evidence::hashed(snapshot, number)?;
+    let is_unhashed = first < before && hashed.is_some_and(|hashed| hashed < before - 1);
+    let mut data = format!(
+        "{{\"number\":{number},\"first\":{first},\"bytes\":{bytes},\"next\":{next},\"isUnhashed\":{is_unhashed},\"instanceId\":"
+    );
+    let instance = snapshot.instance(number)?;
+    json::write_string(&mut data, &instance.id);
+    let created_at = timestamp::format(instance.created_at_ms);
+    data.push_str(&format!(",\"createdAt\":\"{created_at}\"}}"));
+    Ok(Answer::of_data(data))
+}
+
+/// Has the events before a position be out, if the instance still begins where they were measured from.
+pub(super) fn store(
+    arguments: &Arguments<'_>,
+    batch: &mut dyn Transaction,
+) -> Result<Answer, Fault> {
+    let keys = [
+        "instance",
+        "beforePosition",
+        "force",
+        "number",
+        "first",
+        "bytes",
+    ];
+    let [instance, before, force, number, first, bytes] = options(arguments.get(0), keys)?;
+    let whole = |path, raw| {
+        arguments::whole_number(path, arguments::required(path, raw, "a whole number")?)
+    };
+    let (expected, measured_from) = (whole("number", number)?, whole("first", first)?);
+    let bytes = whole("bytes", bytes)?;
+    let is_forced = is_forced(force)?;
+    let instance = instance_of(instance)?;
+    let number = batch.find(&instance)?;
+    if u64::from(number) != expected {
+        let text = format!("the instance {instance:?} was deleted and made anew meanwhile");
+        return Err(Fault::refused(Code::InstanceNotFound, text));
+    }
+    let before = before_position(before, batch.instance(number)?.head.last_position)?;
+    let horizon = horizon_in(batch, number)?;
+    if horizon.first_position() != measured_from {
+        return Ok(Answer::of_data("{\"stored\":false}".to_owned()));
+    }
+    let trimmed = before.saturating_sub(measured_from);
+    if trimmed > 0 {
+        let position = before - 1;
+        if is_forced {
+            discard_up_to(batch, number, position)?;
+        } else {
+            refuse_held(holder_in_batch(batch, number, position)?)?;
+        }
+        // What is dropped cannot be hashed any more.
+        if evidence::hashed_in(batch, number)?.is_some_and(|hashed| hashed < position) {
+            return Ok(Answer::of_data("{\"stored\":false}".to_owned()));
+        }
+        let horizon = Horizon {
+            position,
+            bytes: horizon.bytes + bytes,
+        };
+        batch.put_state(number, Horizon::STATE, &horizon.encode())?;
+    }
+    let first = measured_from.max(before);
+    let bytes = if trimmed > 0 { bytes } else { 0 };
+    Ok(Answer::of_data(format!(
+        "{{\"stored\":true,\"firstPosition\":{first},\"events\":{trimmed},\"bytes\":{bytes}}}"
+    )))
+}
+
+/// Refuses to take away what a consumer has not acknowledged.
+fn refuse_held(holder: Option<crate::error::CheckpointConflict>) -> Result<(), Error> {
+    holder.map_or(Ok(()), |conflict| {
+        Err(Error::not_acknowledged("beforePosition", conflict))
+    })
+}
