@@ -130,6 +130,11 @@ impl Reads {
         })
     }
 
+    /// Until when a server is waited for from now on.
+    pub(crate) fn patience(&self) -> Instant {
+        self.server.patience()
+    }
+
     /// Has something read.
     pub(crate) fn read(self: &Arc<Self>, read: Box<dyn QueuedRead>) {
         let (own, place) = (Arc::clone(self), self.place());
@@ -168,17 +173,35 @@ impl Reads {
         };
         let is_long = lent.snapshot().is_ok_and(|snapshot| read.is_long(snapshot));
         if !is_long {
-            return read.run(
-                lent.snapshot().map(|snapshot| snapshot as _),
-                &Pace::at_once(),
-            );
+            return self.run(read, lent, &Pace::at_once());
         }
-        let turns = Arc::clone(&self.turns);
+        let (own, turns) = (Arc::clone(self), Arc::clone(&self.turns));
         self.long
             .run(Box::new(move |started: io::Result<()>| match started {
-                Ok(()) => read.run(lent.snapshot().map(|snapshot| snapshot as _), &turns.wait()),
+                Ok(()) => own.run(read, lent, &turns.wait()),
                 Err(error) => read.run(Err(no_thread(&error)), &Pace::at_once()),
             }));
+    }
+
+    /// Runs a read. If its connection is lost, it begins anew on another one, as long as a server is waited for.
+    fn run(self: &Arc<Self>, mut read: Box<dyn QueuedRead>, mut lent: Lent, pace: &Pace) {
+        let until = self.server.patience();
+        loop {
+            let snapshot = match lent.snapshot() {
+                Ok(snapshot) if Instant::now() < until => snapshot,
+                last => return read.run(last.map(|snapshot| snapshot as _), pace),
+            };
+            match read.run_unless_lost(snapshot, pace) {
+                None => return,
+                Some(again) => read = again,
+            }
+            // Its connection is given up first: others may have taken all that there may be.
+            drop(lent);
+            lent = match self.lend() {
+                Ok(lent) => lent,
+                Err(error) => return read.run(Err(error), pace),
+            };
+        }
     }
 
     fn place(self: &Arc<Self>) -> Place {

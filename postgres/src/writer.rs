@@ -69,7 +69,7 @@ impl Writer {
         self.reads.settle();
         let mut committer = self.committer.lock();
         let began = Instant::now();
-        let mut wanted = prepare(&mut committer, &mut changes);
+        let mut wanted = self.prepare(&mut committer, &mut changes);
         let mut refusals: Vec<Option<Error>> = vec![None; changes.len()];
         let committed = caught(|| {
             committer.commit(&mut |staging| {
@@ -123,6 +123,30 @@ impl Writer {
         self.reads.want(wanted);
     }
 
+    /// Prepares changes: once more if the connection is lost meanwhile, as long as a server is waited for. Returns the
+    /// blocks that were met whose summaries are to be kept.
+    fn prepare(&self, committer: &mut Committer, changes: &mut [Change]) -> Vec<Wanted> {
+        let until = self.reads.patience();
+        loop {
+            let before = Before {
+                committer: Mutex::new(&mut *committer),
+                snapshot: std::cell::OnceCell::new(),
+            };
+            for change in &mut *changes {
+                // One that panics here panics again, or refuses, when it is applied.
+                let _ = caught(|| change.0.prepare(&before));
+            }
+            let Some(Ok(snapshot)) = before.snapshot.into_inner() else {
+                return Vec::new();
+            };
+            let is_lost = snapshot.is_lost();
+            let wanted = committer.end_preview(snapshot);
+            if !is_lost || Instant::now() > until {
+                return wanted;
+            }
+        }
+    }
+
     fn answer(&self, changes: Vec<Change>, outcomes: Vec<Result<(), Error>>) {
         let refused = outcomes.iter().filter(|outcome| outcome.is_err()).count();
         self.counters.add_refused_calls(refused);
@@ -131,26 +155,6 @@ impl Writer {
         for (change, outcome) in changes.into_iter().zip(outcomes) {
             let _ = caught(|| change.0.finish(outcome));
         }
-    }
-}
-
-/// Prepares changes. Returns the blocks that were met whose summaries are to be kept.
-fn prepare(committer: &mut Committer, changes: &mut [Change]) -> Vec<Wanted> {
-    let before = Before {
-        committer: Mutex::new(committer),
-        snapshot: std::cell::OnceCell::new(),
-    };
-    for change in changes {
-        // One that panics here panics again, or refuses, when it is applied.
-        let _ = caught(|| change.0.prepare(&before));
-    }
-    let Before {
-        committer,
-        snapshot,
-    } = before;
-    match snapshot.into_inner() {
-        Some(Ok(snapshot)) => committer.into_inner().end_preview(snapshot),
-        _ => Vec::new(),
     }
 }
 

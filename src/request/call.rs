@@ -237,6 +237,21 @@ impl QueuedRead for ReadCall {
         let outcome = snapshot.and_then(read);
         reply.answer(outcome);
     }
+
+    fn run_unless_lost(
+        mut self: Box<Self>,
+        snapshot: &dyn ReadSnapshot,
+        pace: &Pace,
+    ) -> Option<Box<dyn QueuedRead>> {
+        let Self { work, keys, reply } = &mut *self;
+        let outcome = reply.read(&mut **work, keys, snapshot, pace);
+        let is_untold = work.is_repeatable() && !reply.delivery.has_sent();
+        if outcome.is_err() && snapshot.is_lost() && is_untold {
+            return Some(self);
+        }
+        self.reply.answer(outcome);
+        None
+    }
 }
 
 /// A change that waits for its turn.

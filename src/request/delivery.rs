@@ -85,6 +85,11 @@ impl Delivery {
         }
     }
 
+    /// Whether a piece of the result went ahead.
+    pub(super) const fn has_sent(&self) -> bool {
+        self.in_pieces
+    }
+
     pub(super) const fn is_answered(&self) -> bool {
         self.recipient.is_none()
     }

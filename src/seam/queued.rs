@@ -50,4 +50,16 @@ pub trait QueuedRead: Send {
     /// Reads it from the snapshot, unless there is none, and answers. If it is long, it
     /// [gives way](Pace::give_way) every few milliseconds.
     fn run(self: Box<Self>, snapshot: Result<&dyn ReadSnapshot, Error>, pace: &Pace);
+
+    /// As [`QueuedRead::run`], unless the snapshot [is lost](ReadSnapshot::is_lost) before the caller was told anything, and
+    /// all of it can be read once more. Then it gives itself back, to be run with another snapshot. What does not say how is
+    /// run.
+    fn run_unless_lost(
+        self: Box<Self>,
+        snapshot: &dyn ReadSnapshot,
+        pace: &Pace,
+    ) -> Option<Box<dyn QueuedRead>> {
+        self.run(Ok(snapshot), pace);
+        None
+    }
 }

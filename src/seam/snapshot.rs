@@ -78,6 +78,12 @@ pub trait ReadSnapshot: Sync {
     /// Makes sure that this is still the log that was opened, for whoever waits for more of it.
     fn check_name(&self) -> Result<(), Fault>;
 
+    /// Whether what keeps the log has gone away while it was read, so that nothing more can be read from it, but perhaps
+    /// from another one.
+    fn is_lost(&self) -> bool {
+        false
+    }
+
     /// Notes a fault that reading from it has met, so that the next one is taken from what works.
     fn note(&self, fault: &Fault);
 }

@@ -7,6 +7,7 @@ mod lists;
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use codebolt_eventlog::cancellation::Cancellation;
 use codebolt_eventlog::engine::{Fault, Instance, StreamEnd, closed};
@@ -48,6 +49,8 @@ pub(crate) struct Snapshot {
     instances: Mutex<HashMap<u32, Option<Instance>>>,
     /// Raised when nobody is left to hear what is read.
     unwanted: Cancellation,
+    /// Raised when the connection is lost.
+    lost: AtomicBool,
 }
 
 /// What rows of [`COMMITS`] say of the log and of those instances.
@@ -90,6 +93,7 @@ impl Snapshot {
             commits,
             instances: Mutex::default(),
             unwanted,
+            lost: AtomicBool::new(false),
         })
     }
 
@@ -106,7 +110,11 @@ impl Snapshot {
     }
 
     fn rows(&self, sql: &'static str, values: Values<'_>) -> Result<Vec<Row>, Fault> {
-        Ok(self.session.lock().rows(sql, values)?)
+        let found = self.session.lock().rows(sql, values);
+        if found.as_ref().is_err_and(Failure::is_lost) {
+            self.lost.store(true, Ordering::Relaxed);
+        }
+        Ok(found?)
     }
 
     /// Notes an instance that was read.
@@ -226,6 +234,10 @@ impl ReadSnapshot for Snapshot {
     fn check_name(&self) -> Result<(), Fault> {
         // Each connection that is made looks whether it leads to the same log.
         Ok(())
+    }
+
+    fn is_lost(&self) -> bool {
+        self.lost.load(Ordering::Relaxed)
     }
 
     fn note(&self, _: &Fault) {

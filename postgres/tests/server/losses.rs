@@ -116,6 +116,45 @@ fn a_transaction_is_made_once_at_whichever_step_its_connection_is_lost() {
 }
 
 #[test]
+fn what_is_read_is_read_anew_at_whichever_step_its_connection_is_lost() {
+    let guarded = |n: u64| {
+        let mut call = numbered(n);
+        let taken = json!([{ "field": "payload.n", "operator": "eq", "value": n }]);
+        call[0]["failIf"] = json!({ "where": taken });
+        call
+    };
+    for loss in LOSSES {
+        let proxy = Proxy::start(Cluster::shared());
+        let log = opened(&options_at(&proxy.url())).unwrap();
+        assert!(append(&log, 0).is_success());
+        for (name, appends) in [("reading", false), ("a guard", true)] {
+            let mut lost = 0;
+            for passing in 0.. {
+                let of = format!("{loss:?} of {name} after {passing}");
+                let mut before = numbers(&log);
+                proxy.lose(loss, passing);
+                if appends {
+                    let n = before.len() as u64;
+                    let answered = call(&log, "appendEvent", &guarded(n));
+                    assert!(answered.is_success(), "{of}: {answered:?}");
+                    before.push(n);
+                }
+                assert_eq!(numbers(&log), before, "{of}");
+                if proxy.lose_no_more() == 0 {
+                    break;
+                }
+                lost += 1;
+            }
+            assert!(lost > 3, "{name}: {lost}");
+        }
+        let again = call(&log, "appendEvent", &guarded(0));
+        assert_eq!(again.code(), "CONDITION_FAILED");
+        check(&log);
+        log.close_and_wait().unwrap();
+    }
+}
+
+#[test]
 fn the_outcome_is_unknown_only_while_no_server_can_be_reached() {
     for (loss, is_stored) in [(Loss::BeforeRequest, false), (Loss::BeforeAnswer, true)] {
         let proxy = Proxy::start(Cluster::shared());

@@ -105,6 +105,10 @@ impl Export {
 struct ExportStep(Arc<Export>);
 
 impl Reads for ExportStep {
+    fn is_repeatable(&self) -> bool {
+        false
+    }
+
     fn extent(&self, _snapshot: &dyn ReadSnapshot) -> Result<Extent, Fault> {
         Ok(Extent::Long)
     }
