@@ -46,14 +46,18 @@ export async function startServer(settings = []) {
   const folder = mkdtempSync(join(tmpdir(), 'eventlog-pg-'));
   const libraries = join(folder, 'libraries');
   linkLibraries(native, libraries);
-  const isRoot = process.getuid?.() === 0;
-  if (isRoot) for (const own of [folder, libraries]) chownSync(own, NOBODY, NOBODY);
+  const asNobody = nobody({
+    ...process.env,
+    LD_LIBRARY_PATH: `${libraries}:${join(native, 'lib')}`,
+  });
+  if (asNobody.uid !== undefined) {
+    for (const own of [folder, libraries]) chownSync(own, NOBODY, NOBODY);
+  }
   const given = settings.map((setting) => `-c ${setting}`).join(' ');
   const shell = spawn('sh', ['-c', SCRIPT, 'sh', join(native, 'bin'), folder, given], {
-    env: { ...process.env, LD_LIBRARY_PATH: `${libraries}:${join(native, 'lib')}` },
+    ...asNobody,
     stdio: ['pipe', 'pipe', 'inherit'],
     detached: true,
-    ...(isRoot ? { uid: NOBODY, gid: NOBODY } : {}),
   });
   let said = '';
   shell.stdout.setEncoding('utf8');
@@ -75,8 +79,13 @@ export async function startServer(settings = []) {
   };
 }
 
+/** The options of a process with that environment, which is not root's. */
+export function nobody(env) {
+  return process.getuid?.() === 0 ? { env, uid: NOBODY, gid: NOBODY } : { env };
+}
+
 /** Makes the links to libraries that the package would make when it is installed. */
-function linkLibraries(native, folder) {
+export function linkLibraries(native, folder) {
   mkdirSync(folder);
   for (const { source, target } of JSON.parse(
     readFileSync(join(native, 'pg-symlinks.json'), 'utf8'),

@@ -1,6 +1,10 @@
 //! Bugs of the protocol that tests put in, to see that they notice them. They are there only with the feature `testing`.
 
 /// A bug that is not there but in a test that asks for it.
+#[cfg_attr(
+    not(feature = "testing"),
+    expect(dead_code, unreachable_pub, reason = "only tests put them in")
+)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SeededBug {
     /// After a lost connection it is looked whether a frame was stored, and one that comes later is stored all the same.

@@ -42,6 +42,11 @@ export class Writer {
     })();
   }
 
+  /** Whether it was told to be killed. */
+  get wasKilled() {
+    return this.#killed;
+  }
+
   /** Has it close its log, and end. */
   close() {
     this.#child.stdin.write('close\n');

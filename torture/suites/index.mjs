@@ -1,6 +1,8 @@
 // The suites: what each is, how much it does, and its figures in words. They are loaded when they run:
 // they need the addon, and the list of them does not.
 
+import { join } from 'node:path';
+
 const count = (number) => number.toLocaleString('en-US');
 const milliseconds = (value) => `${value.toPrecision(3)} ms`;
 const megabytes = (bytes) => `${count(Math.round(bytes / 1e6))} MB`;
@@ -176,6 +178,34 @@ export const suites = [
         ({ mode, bytes, openMs, openMaxMs, appendMs }) =>
           `${megabytes(bytes)}, ${mode}: opened in ${milliseconds(openMs)} (at most ${milliseconds(openMaxMs)}), first append ${milliseconds(appendMs)}`,
       ),
+  },
+  {
+    name: 'postgres',
+    title: 'servers of PostgreSQL, their standbys, connections and processes that are lost',
+    unit: 'kills of the primary, and of processes',
+    full: 50,
+    quick: 3,
+    async run({ amount, data, tell }) {
+      const { root, runNode } = await import('../../scripts/command.mjs');
+      runNode([join(root, 'scripts', 'build.mjs'), '--postgres'], { stdio: ['ignore', 2, 2] });
+      const { losePostgres } = await import('./postgres.mjs');
+      return losePostgres({ kills: amount, folder: data, tell });
+    },
+    describe: ({
+      failovers,
+      restarts,
+      standbys,
+      processes,
+      cuts,
+      logs,
+      acknowledged,
+      ...times
+    }) => [
+      `${count(failovers)} kills of the primary, after each of which a standby took its place: longest time between two answers ${milliseconds(times.longestGapMs)}, longest promotion ${milliseconds(times.longestPromotionMs)}, longest time beyond the promotion ${milliseconds(times.longestBeyondMs)}`,
+      `${count(restarts)} restarts of the primary, ${count(standbys)} losses of one standby and then of both (nothing was answered until one was back), ${count(processes)} kills of processes`,
+      `connections lost ${inWords(cuts)}`,
+      `${count(acknowledged)} acknowledged events of ${count(logs)} logs, all of them there, without a gap or a repeat`,
+    ],
   },
 ];
 
