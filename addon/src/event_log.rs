@@ -145,7 +145,7 @@ impl EventLog {
         texts: &[u8],
         calls: &[u32],
     ) -> Result<u32> {
-        let mut made = 0;
+        let mut made = Vec::new();
         for call in calls.as_chunks().0 {
             let &[number, method, start, end, id_start, id_end] = call;
             let method = method_at(method)?;
@@ -162,11 +162,11 @@ impl EventLog {
                 method: method.name(),
                 request_id: (!id.is_empty()).then(|| id.to_owned()),
             };
-            let call = Call::new(work, outbox, number, cancellation).in_json(envelope);
-            self.log.call(call);
-            made += 1;
+            made.push(Call::new(work, outbox, number, cancellation).in_json(envelope));
         }
-        Ok(made)
+        let count = made.len() as u32;
+        self.log.call_all(made);
+        Ok(count)
     }
 
     /// Calls a method that takes long. JavaScript asks the progress meanwhile how far it is.

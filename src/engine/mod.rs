@@ -185,6 +185,17 @@ impl Engine {
         self.queue.push(job, bytes_max, || self.start_writer())
     }
 
+    /// Queues jobs as [`Engine::submit`] queues each, in their order. The writer finds all of them at once. Returns those that
+    /// were not queued, with the reasons.
+    pub fn submit_all(&self, jobs: Vec<Box<dyn Job>>) -> Vec<(Box<dyn Job>, Error)> {
+        if self.options.read_only {
+            let refused = jobs.into_iter().map(|job| (job, refusals::read_only()));
+            return refused.collect();
+        }
+        let bytes_max = self.options.queued_bytes_max;
+        self.queue.push_all(jobs, bytes_max, || self.start_writer())
+    }
+
     /// Has `read` done on another thread. It sees every commit that was acknowledged before this call, by
     /// whatever process, and none of a job that is submitted after it to this process.
     pub fn read(&self, read: Box<dyn Read>) {

@@ -114,7 +114,10 @@ impl Call {
                 keys: caller.keys,
                 reply,
             })),
-            Work::Change(change) => submit(change, caller, reply, engine),
+            Work::Change(change) => {
+                let event_bytes_max = engine.event_bytes_max();
+                engine.change(ChangeJob::of(change, caller, reply, event_bytes_max));
+            }
             Work::Operation(Ok(operation), progress) => {
                 let done =
                     |operated: Result<_, Error>| reply.answer(operated.map(operation::answer));
@@ -133,22 +136,28 @@ impl Call {
         }
     }
 
+    /// What the engine takes of a call that changes the log.
+    ///
+    /// # Errors
+    ///
+    /// The call, if it does something else.
+    pub(super) fn into_change(
+        self,
+        event_bytes_max: usize,
+    ) -> Result<Box<dyn QueuedChange>, Box<Self>> {
+        match self.work {
+            Work::Change(change) => {
+                let (caller, reply) = (self.caller, self.reply);
+                Ok(ChangeJob::of(change, caller, reply, event_bytes_max))
+            }
+            work => Err(Box::new(Self { work, ..self })),
+        }
+    }
+
     /// Answers with a failure.
     pub(super) fn refuse(self, error: Error) {
         self.reply.answer(Err(error));
     }
-}
-
-fn submit(change: Box<dyn Changes>, caller: Caller, reply: Reply, engine: &dyn LogEngine) {
-    let job = ChangeJob {
-        change,
-        caller,
-        reply,
-        event_bytes_max: engine.event_bytes_max(),
-        fault: None,
-        answer: Answer::default(),
-    };
-    engine.change(Box::new(job));
 }
 
 impl Reply {
@@ -263,6 +272,24 @@ struct ChangeJob {
     /// What has gone wrong before its turn, as nothing should.
     fault: Option<Error>,
     answer: Answer,
+}
+
+impl ChangeJob {
+    fn of(
+        change: Box<dyn Changes>,
+        caller: Caller,
+        reply: Reply,
+        event_bytes_max: usize,
+    ) -> Box<dyn QueuedChange> {
+        Box::new(Self {
+            change,
+            caller,
+            reply,
+            event_bytes_max,
+            fault: None,
+            answer: Answer::default(),
+        })
+    }
 }
 
 impl QueuedChange for ChangeJob {

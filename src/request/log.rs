@@ -197,6 +197,25 @@ impl Log {
         call.refuse(refusal);
     }
 
+    /// Runs calls as [`Log::call`] does, one behind the other. Changes that follow each other reach the engine together.
+    pub fn call_all(&self, mut calls: Vec<Call>) {
+        let held = self.held.lock();
+        if let (LogState::Open(shared), false) = (&held.state, held.closed) {
+            for call in &mut calls {
+                call.made_by(self.caller());
+                if let Some(follower) = call.follower() {
+                    self.remember(follower);
+                }
+                call.board(&self.flight);
+            }
+            return run_all(calls, &**shared);
+        }
+        drop(held);
+        for call in calls {
+            self.call(call);
+        }
+    }
+
     /// Has one who waits woken when the log is closed.
     fn remember(&self, follower: &Arc<dyn Follows>) {
         self.followers.lock().add(follower);
@@ -326,6 +345,29 @@ fn run(call: Call, shared: &dyn LogShare) {
         // It answers by itself if that panics.
         let _ = caught(|| call.run(shared.engine()));
     }
+}
+
+fn run_all(calls: Vec<Call>, shared: &dyn LogShare) {
+    let engine = shared.engine();
+    let mut changes = Vec::new();
+    // Those that are lost in a panic answer by themselves.
+    let hand_over = |changes| {
+        let _ = caught(|| engine.change_all(changes));
+    };
+    for call in calls {
+        if shared.read_only() && call.writes() {
+            call.refuse(read_only());
+            continue;
+        }
+        match call.into_change(engine.event_bytes_max()) {
+            Ok(change) => changes.push(change),
+            Err(call) => {
+                hand_over(std::mem::take(&mut changes));
+                run(*call, shared);
+            }
+        }
+    }
+    hand_over(changes);
 }
 
 /// Does `work`, whose panic becomes a failure.

@@ -50,6 +50,13 @@ pub trait LogEngine: Send + Sync {
     /// read-only, or `STORAGE_FAILED`.
     fn change(&self, change: Box<dyn QueuedChange>);
 
+    /// Takes changes as [`LogEngine::change`] takes each, in their order. They may be committed together.
+    fn change_all(&self, changes: Vec<Box<dyn QueuedChange>>) {
+        for change in changes {
+            self.change(change);
+        }
+    }
+
     /// Has something read on another thread.
     fn read(&self, read: Box<dyn QueuedRead>);
 

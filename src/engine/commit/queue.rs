@@ -40,6 +40,30 @@ struct QueueState<T> {
     closed: bool,
 }
 
+impl<T> QueueState<T> {
+    /// Takes the room for a job of so many bytes, if there is any, and somebody to take it.
+    fn admit(
+        &mut self,
+        bytes: usize,
+        bytes_max: usize,
+        serve: &impl Fn() -> io::Result<()>,
+    ) -> Result<(), Error> {
+        if self.closed {
+            return Err(closed());
+        }
+        if self.bytes.saturating_add(bytes) > bytes_max {
+            return Err(overloaded(self.bytes, bytes, bytes_max));
+        }
+        // Under the lock, under which the thread before has ended: so there is never more than one.
+        if !self.is_served {
+            serve().map_err(|error| no_thread(&error))?;
+            self.is_served = true;
+        }
+        self.bytes += bytes;
+        Ok(())
+    }
+}
+
 impl<T: Queued> Queue<T> {
     /// A thread that takes jobs has to end once there has been none for `idle`.
     #[must_use]
@@ -66,29 +90,35 @@ impl<T: Queued> Queue<T> {
         &self,
         job: T,
         bytes_max: usize,
-        serve: impl FnOnce() -> io::Result<()>,
+        serve: impl Fn() -> io::Result<()>,
     ) -> Result<(), (T, Error)> {
-        let bytes = job.bytes();
+        let refused = self.push_all([job], bytes_max, serve);
+        refused.into_iter().next().map_or(Ok(()), Err)
+    }
+
+    /// Adds jobs as [`Queue::push`] adds each, in their order. Whoever takes jobs finds all of them at once, and is woken once.
+    /// Returns those that were not added, with the reasons.
+    pub fn push_all(
+        &self,
+        jobs: impl IntoIterator<Item = T>,
+        bytes_max: usize,
+        serve: impl Fn() -> io::Result<()>,
+    ) -> Vec<(T, Error)> {
+        let mut refused = Vec::new();
         let mut state = self.state.lock();
-        if state.closed {
-            return Err((job, closed()));
-        }
-        if state.bytes.saturating_add(bytes) > bytes_max {
-            return Err((job, overloaded(state.bytes, bytes, bytes_max)));
-        }
-        // Under the lock, under which the thread before has ended: so there is never more than one.
-        if !state.is_served {
-            match serve() {
-                Ok(()) => state.is_served = true,
-                Err(error) => return Err((job, no_thread(&error))),
+        for job in jobs {
+            match state.admit(job.bytes(), bytes_max, &serve) {
+                Ok(()) => state.jobs.push_back(job),
+                Err(error) => refused.push((job, error)),
             }
         }
-        state.bytes += bytes;
-        state.jobs.push_back(job);
-        self.has_some.store(true, Ordering::Release);
+        let has_some = !state.jobs.is_empty();
+        self.has_some.store(has_some, Ordering::Release);
         drop(state);
-        self.filled.notify_one();
-        Ok(())
+        if has_some {
+            self.filled.notify_one();
+        }
+        refused
     }
 
     /// Takes the jobs that have up to `bytes_max` together, but at least one, waiting for it. `None` if there is

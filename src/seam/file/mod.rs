@@ -37,6 +37,15 @@ impl LogEngine for Engine {
         }
     }
 
+    fn change_all(&self, changes: Vec<Box<dyn QueuedChange>>) {
+        let jobs = changes
+            .into_iter()
+            .map(|change| Box::new(HandedOver(change)) as Box<dyn Job>);
+        for (job, error) in self.submit_all(jobs.collect()) {
+            job.finish(Err(error));
+        }
+    }
+
     fn read(&self, read: Box<dyn QueuedRead>) {
         Self::read(self, Box::new(HandedOver(read)));
     }
