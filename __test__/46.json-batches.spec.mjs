@@ -1,6 +1,7 @@
 // Many calls at once whose arguments are JSON text: `callJsonBatch`.
 
 import diagnostics from 'node:diagnostics_channel';
+import { createRequire } from 'node:module';
 
 import test from 'ava';
 
@@ -8,6 +9,9 @@ import { eventLog } from '../index.mjs';
 import { all } from './support/reading.mjs';
 import { created } from './support/response.mjs';
 import { openAt, openLog, temporaryPath } from './support/temporary.mjs';
+
+// What keeps the calls in flight, by their numbers.
+const { expect, withdraw } = createRequire(import.meta.url)('../lib/wire/calls.js');
 
 const one = { instanceId: 'log', eventType: 't' };
 
@@ -136,6 +140,22 @@ test('calls are made up to the first that cannot be made so, and no other', asyn
     mixed.map(({ success }) => success),
     [true, false],
   );
+});
+
+// No other test holds numbers meanwhile.
+test.serial('the numbers of calls that are not made are given back', async (t) => {
+  const log = await openLog(t);
+  await created(t, log, 'log');
+  const rounds = 100;
+  const unmade = Array.from({ length: 50 }, () => append(0, { json: ` ${append(0).json}` }));
+  for (let round = 0; round < rounds; round += 1) {
+    const { made } = await batch(log, [append(1), ...unmade]);
+    t.is(made, 1);
+  }
+  // Numbers count up from 0 where none is free.
+  const numbers = unmade.map(() => expect('test', t.fail));
+  numbers.forEach(withdraw);
+  t.true(Math.max(...numbers) < rounds, `${numbers}`);
 });
 
 test('bytes are copied before it returns', async (t) => {

@@ -22,6 +22,9 @@ use codebolt_eventlog::request::{
     Response, Work,
 };
 
+/// How many numbers a call of a batch has.
+const CALL_NUMBERS: usize = 6;
+
 /// A log that was opened.
 #[napi]
 pub struct EventLog {
@@ -31,6 +34,33 @@ pub struct EventLog {
 
 #[napi]
 impl EventLog {
+    /// One call of a batch, which counts as in flight; `None` if its text is not as `JSON.stringify` writes it.
+    fn batched_call(
+        &self,
+        env: &Env,
+        settle: &SettleFunction<'_>,
+        texts: &[u8],
+        &[number, method, start, end, id_start, id_end]: &[u32; CALL_NUMBERS],
+    ) -> Result<Option<Call>> {
+        let method = method_at(method)?;
+        let Some(arguments) = stringified(part_of(texts, start, end)?) else {
+            return Ok(None);
+        };
+        let id = part_of(texts, id_start, id_end)?;
+        let id = str::from_utf8(id).map_err(|error| failed(&error))?;
+        let work = method.json_call(arguments);
+        let work = work.ok_or_else(|| wrong_kind(method))?;
+        let envelope = JsonEnvelope {
+            method: method.name(),
+            request_id: (!id.is_empty()).then(|| id.to_owned()),
+        };
+        let outbox = self.realm.begin(env, settle)?;
+        let cancellation = outbox.ended().clone();
+        Ok(Some(
+            Call::new(work, outbox, number, cancellation).in_json(envelope),
+        ))
+    }
+
     /// Begins to open the log whose path and options the arguments are.
     #[napi(catch_unwind)]
     pub fn open(
@@ -145,28 +175,22 @@ impl EventLog {
         texts: &[u8],
         calls: &[u32],
     ) -> Result<u32> {
-        let mut made = Vec::new();
+        let mut made = Vec::with_capacity(calls.len() / CALL_NUMBERS);
+        let mut failure = None;
         for call in calls.as_chunks().0 {
-            let &[number, method, start, end, id_start, id_end] = call;
-            let method = method_at(method)?;
-            let Some(arguments) = stringified(part_of(texts, start, end)?) else {
-                break;
-            };
-            let id = part_of(texts, id_start, id_end)?;
-            let id = str::from_utf8(id).map_err(|error| failed(&error))?;
-            let work = method.json_call(arguments);
-            let work = work.ok_or_else(|| wrong_kind(method))?;
-            let outbox = self.realm.begin(&env, &settle)?;
-            let cancellation = outbox.ended().clone();
-            let envelope = JsonEnvelope {
-                method: method.name(),
-                request_id: (!id.is_empty()).then(|| id.to_owned()),
-            };
-            made.push(Call::new(work, outbox, number, cancellation).in_json(envelope));
+            match self.batched_call(&env, &settle, texts, call) {
+                Ok(Some(call)) => made.push(call),
+                Ok(None) => break,
+                Err(error) => {
+                    failure = Some(error);
+                    break;
+                }
+            }
         }
         let count = made.len() as u32;
+        // Those before one that cannot be read as well: they count as in flight.
         self.log.call_all(made);
-        Ok(count)
+        failure.map_or(Ok(count), Err)
     }
 
     /// Calls a method that takes long. JavaScript asks the progress meanwhile how far it is.

@@ -1,5 +1,6 @@
 //! Tests of calls on a log as a whole.
 
+mod together;
 mod wire;
 
 use std::sync::Arc;

@@ -174,3 +174,76 @@ impl<T: Queued> Queue<T> {
         self.filled.notify_all();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Code;
+
+    /// So many bytes.
+    #[derive(Debug, PartialEq)]
+    struct Bytes(usize);
+
+    impl Queued for Bytes {
+        fn bytes(&self) -> usize {
+            self.0
+        }
+    }
+
+    const BYTES_MAX: usize = 10;
+
+    fn queue() -> Queue<Bytes> {
+        Queue::new(Duration::ZERO)
+    }
+
+    fn push_all(queue: &Queue<Bytes>, bytes: &[usize]) -> Vec<(usize, Code)> {
+        let jobs = bytes.iter().map(|bytes| Bytes(*bytes));
+        let refused = queue.push_all(jobs, BYTES_MAX, || Ok(()));
+        let told = |(job, error): (Bytes, Error)| (job.0, error.code());
+        refused.into_iter().map(told).collect()
+    }
+
+    #[test]
+    fn jobs_that_are_pushed_together_are_taken_together_in_their_order() {
+        let queue = queue();
+        assert_eq!(push_all(&queue, &[3, 1, 2]), []);
+        assert_eq!(push_all(&queue, &[]), []);
+        assert_eq!(queue.take(usize::MAX).unwrap(), [3, 1, 2].map(Bytes));
+        assert_eq!(queue.counts().bytes, 6);
+        assert_eq!(queue.take(usize::MAX), None);
+    }
+
+    #[test]
+    fn jobs_without_room_come_back_and_those_behind_them_that_fit_do_not() {
+        let queue = queue();
+        let refused = push_all(&queue, &[6, 11, 5, 4, 1]);
+        let expected = [
+            (11, Code::LimitExceeded),
+            (5, Code::Overloaded),
+            (1, Code::Overloaded),
+        ];
+        assert_eq!(refused, expected);
+        assert_eq!(queue.take(usize::MAX).unwrap(), [6, 4].map(Bytes));
+        queue.release(10);
+        assert_eq!(push_all(&queue, &[10]), []);
+    }
+
+    #[test]
+    fn jobs_that_nobody_can_take_come_back_and_hold_no_room() {
+        let queue = queue();
+        let started = AtomicBool::new(false);
+        let fails = || {
+            started.store(true, Ordering::Relaxed);
+            Err(io::Error::other("no thread"))
+        };
+        let refused = queue.push_all([Bytes(6), Bytes(6)], BYTES_MAX, fails);
+        assert_eq!(refused.len(), 2);
+        for (_, error) in refused {
+            assert_eq!(error.code(), Code::StorageFailed);
+        }
+        assert!(started.load(Ordering::Relaxed));
+        assert_eq!((queue.counts().calls, queue.counts().bytes), (0, 0));
+        queue.close();
+        assert_eq!(push_all(&queue, &[1, 1]), [(1, Code::Closed); 2]);
+    }
+}
