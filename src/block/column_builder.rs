@@ -63,6 +63,16 @@ impl ColumnBuilder {
         }
     }
 
+    /// As [`Self::push_number`], of the rows from `first` on.
+    pub(super) fn push_numbers(&mut self, first: usize, numbers: &[f64]) {
+        let room = ROWS_MAX.saturating_sub(first);
+        let numbers = &numbers[..numbers.len().min(room)];
+        self.numbers.extend_from_slice(numbers);
+        // There is room, so each row is one of 16 bits.
+        let entries = (first..).zip(numbers).map(|(row, _)| (row as u16, NUMBER));
+        self.entries.extend(entries);
+    }
+
     /// Says that `row` has the JSON value `raw`, which is kept as it is written.
     pub(super) fn push_text(&mut self, row: usize, raw: &str) {
         let code = self.code_of(raw);
@@ -81,6 +91,19 @@ impl ColumnBuilder {
         let length = again.then_some(raw.len())?;
         self.push_code(row, code);
         Some(length)
+    }
+
+    /// Says that `row` has what was pushed last.
+    pub(super) fn push_again(&mut self, row: usize) {
+        let Some((_, code)) = self.entries.last().copied() else {
+            return;
+        };
+        if code == NUMBER
+            && let Some(number) = self.numbers.last().copied()
+        {
+            return self.push_number(row, number);
+        }
+        self.push_code(row, code);
     }
 
     /// Says that `row` has the value with that code, or is unread, as [`Self::last_value`] has given.

@@ -313,6 +313,23 @@ impl<'a> Values<'a> {
         }
     }
 
+    /// The numbers of all texts in the dictionary, in order, of which there are so many.
+    pub(super) fn codes(self, count: usize) -> Option<impl Iterator<Item = usize> + 'a> {
+        let Content::Codes(codes) = &self.cell.content else {
+            return None;
+        };
+        let piece = self.piece;
+        Some((0..count).map(move |index| codes.get(piece, index) as usize))
+    }
+
+    /// The integers that all texts stand for, in order, where none is an exception.
+    pub(super) fn decimals(self) -> Option<impl Iterator<Item = i64> + 'a> {
+        match &self.cell.exceptions {
+            None => self.integers(),
+            Some(_) => None,
+        }
+    }
+
     /// All integers, in order.
     pub(super) fn integers(self) -> Option<impl Iterator<Item = i64> + 'a> {
         match &self.cell.content {

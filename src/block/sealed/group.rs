@@ -336,6 +336,14 @@ impl Roster {
         }
     }
 
+    /// Whether all records have one of the table's slots. Of records of one shape, it is one that the shape has.
+    pub(super) fn has_all(&self, place: usize) -> bool {
+        match self.shapes {
+            Shapes::One(_) => true,
+            Shapes::Many => matches!(self.slots.get(place), Some(Presence::All(_))),
+        }
+    }
+
     /// Calls `each` with the table's slots that records have, and how many do.
     fn count(&self, table: &TableShape, mut each: impl FnMut(Slot, usize)) {
         match self.shapes {

@@ -233,15 +233,28 @@ impl<S: Source> Block<S> {
     fn own_texts(&self, column: Own) -> Result<Column, S::Fault> {
         let mut builder = ColumnBuilder::new();
         let (mut text, mut quoted) = (Vec::new(), String::new());
+        // By the number in the dictionary, if there is one: the builder's code for the text.
+        let mut known: Vec<Option<u16>> = Vec::new();
         for number in 0..self.directory.groups() {
             let group = self.group(number)?;
+            let values = group.group.own(column);
             for index in 0..self.directory.rows_in(number) {
+                let row = number * GROUP_ROWS + index;
+                let code = values.code(index);
+                if let Some(Some(known)) = code.and_then(|code| known.get(code)) {
+                    builder.push_known(row, *known);
+                    continue;
+                }
                 text.clear();
                 group.text(column, index, &mut text)?;
                 let text = std::str::from_utf8(&text).map_err(|_| Damaged("text"))?;
                 quoted.clear();
                 json::write_string(&mut quoted, text);
-                builder.push_text(number * GROUP_ROWS + index, &quoted);
+                builder.push_text(row, &quoted);
+                if let Some(code) = code {
+                    known.resize(known.len().max(code + 1), None);
+                    known[code] = builder.last_value();
+                }
             }
         }
         Ok(builder.finish(self.directory.len()))
@@ -282,6 +295,7 @@ impl<S: Source> Block<S> {
             builder: ColumnBuilder::new(),
             raw: Vec::new(),
             codes: Vec::new(),
+            numbers: Vec::new(),
         };
         for group in 0..self.directory.groups() {
             reading.group(&self.group(group)?, &places)?;
