@@ -228,6 +228,9 @@ if (has('bash')) {
     t.true(complete('eventlog', 'query', '--').includes('--group-by'));
     t.true(complete('eventlog', 'list', '--').includes('--output'));
     t.deepEqual(complete('completion', 'f'), ['fish']);
+    t.deepEqual(complete('export', '--format', 'c'), ['cloudevents', 'cloudevents-batch', 'csv']);
+    t.deepEqual(complete('import', '--time-unit', ''), ['s', 'ms', 'us', 'ns']);
+    t.deepEqual(complete('eventlog', 'append', '-o', 'j'), ['json', 'jsonl']);
     t.deepEqual(complete('ls', '--log', 'compl'), ['completion']);
     t.deepEqual(complete('help', 'ver'), ['verify']);
   });

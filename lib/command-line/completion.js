@@ -37,6 +37,16 @@ function choicesOf(options) {
   return Object.entries(options).filter(([, { choices }]) => choices !== undefined);
 }
 
+/** What is completed behind options of a command that take one of some words. */
+function bashChoices(command, options) {
+  const start = command === '*' ? '*' : quoted(command);
+  return choicesOf(options).map(([name, option]) => {
+    const patterns = spellings([name, option]).map((spelling) => start + quoted(` ${spelling}`));
+    const words = quoted(option.choices.join(' '));
+    return `    ${patterns.join('|')}) COMPREPLY=($(compgen -W ${words} -- "$current")); return ;;`;
+  });
+}
+
 function bash(table) {
   const { COMMANDS, GROUP, PROGRAM, UPSTREAM } = table;
   const completes = functionOf(PROGRAM);
@@ -44,11 +54,10 @@ function bash(table) {
     const words = [...Object.entries(options).flatMap(spellings), ...wordsOf(name)];
     return `    ${name}) words=${quoted(words.join(' '))} ;;`;
   });
-  const values = choicesOf(COMMON).map(([name, option]) => {
-    const [long, short] = spellings([name, option]);
-    const pattern = short === undefined ? long : `${long}|${short}`;
-    return `    ${pattern}) COMPREPLY=($(compgen -W ${quoted(option.choices.join(' '))} -- "$current")); return ;;`;
-  });
+  const values = [
+    ...Object.entries(COMMANDS).flatMap(([name, load]) => bashChoices(name, optionsOf(load()))),
+    ...bashChoices('*', COMMON),
+  ];
   const upstream = Object.entries(UPSTREAM).map(
     ([word, name]) => `      ${word}) command=${name} ;;`,
   );
@@ -70,9 +79,9 @@ ${completes}() {
 ${upstream.join('\n')}
     esac
   fi
-  case "$previous" in
+  case "$command $previous" in
 ${values.join('\n')}
-    --log|--to|--from) COMPREPLY=($(compgen -f -- "$current")); return ;;
+    *' --log'|*' --to'|*' --from') COMPREPLY=($(compgen -f -- "$current")); return ;;
   esac
   if [ -z "$words" ] && [ "$command" = help ]; then words=${quoted(Object.keys(COMMANDS).join(' '))}; fi
   if [ -z "$words" ]; then
