@@ -3,6 +3,15 @@
 import { Failure, asFailure, describe, failedResponse, isObject } from './failures.js';
 import { logLines } from './log-metrics.js';
 
+/** So many unknown keys are named at most. */
+const IGNORED_NAMED_MAX = 10;
+
+/** What the parameters of a method may have, for whoever has given something else. */
+function expectation({ known, example }) {
+  const keys = `expected ${known.join(', ')}`;
+  return example === undefined ? keys : `${keys}, as in ${example}`;
+}
+
 /** What all requests of a server have in common, however they come. */
 export class Calls {
   #log;
@@ -245,14 +254,19 @@ export class Calls {
   /**
    * Where the instance of a reading stands as it begins: its id, when it was created, and its last position.
    *
+   * @param {object} row - The row of the reader or the subscription in the table of methods.
+   * @param {object} options - Its parameters.
    * @throws {Failure} If it is missing. For one that is awaited, nothing is known then.
    */
-  async instanceOf({ instance, awaitInstance }) {
+  async instanceOf(row, options) {
+    const { instance, awaitInstance } = options;
     const { success, data, code, error } = await this.#log.getInstanceStats(instance);
     if (success) {
       return { id: data.instanceId, createdAt: data.createdAt, lastPosition: data.eventCount };
     }
     if (code === 'INSTANCE_NOT_FOUND' && awaitInstance === true) return { lastPosition: 0 };
+    // The reader itself says more of options that have no instance.
+    if (code === 'INVALID_ARGUMENT') await row.read(this.#log, options).next();
     throw new Failure(code, error.replace(/^instanceId/, 'instance'));
   }
 
@@ -270,6 +284,18 @@ export class Calls {
     } catch (error) {
       if (error.code !== 'INSTANCE_NOT_FOUND' || awaitInstance !== true) throw error;
     }
+  }
+
+  /**
+   * Throws what is wrong with the options of a reader, for a client that asks for its first page later.
+   *
+   * @param {object} row - The row of the reader in the table of methods.
+   * @param {object} params - Its parameters.
+   */
+  async checkReader(row, { untilPosition: _, ...options }) {
+    const { limit } = options;
+    const isLimit = limit === undefined || (Number.isSafeInteger(limit) && limit > 0);
+    await row.read(this.#log, isLimit ? { ...options, limit: 0 } : options).next();
   }
 
   /** What the log tells of itself in numbers; nothing to clients that may see only some of its instances. */
@@ -309,16 +335,19 @@ export class Calls {
   }
 
   /** A response without what the client may not see, and with remarks on what was ignored. */
-  #answered({ name, known }, params, response) {
+  #answered(row, params, response) {
+    const { name, known } = row;
     if (name === 'listInstances' && response.success && this.#allowList !== undefined) {
       const { instances } = response.data;
       response.data.instances = instances.filter((instance) => this.#allowList.has(instance));
     }
     const ignored = known && Object.keys(params).filter((key) => !known.includes(key));
     if (ignored?.length > 0) {
-      const keys = ignored.slice(0, 10).map((key) => JSON.stringify(key));
+      const keys = ignored.slice(0, IGNORED_NAMED_MAX).map((key) => JSON.stringify(key));
       const remark = `ignored unknown keys: ${keys.join(', ')}`;
       response.message = response.message === undefined ? remark : `${response.message}; ${remark}`;
+      if (response.code === 'INVALID_ARGUMENT')
+        response.error += `; ${remark}, ${expectation(row)}`;
     }
     return response;
   }

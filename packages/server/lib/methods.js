@@ -9,6 +9,7 @@
 // - calls: `call(log, params, options)`, which answers with a response; `isLong`: whether its response can be large
 //   or late, so that a connection has few at a time; `isAbortable`: whether `options.signal` aborts it;
 // - `isJson`: whether calls can be made with the JSON text of their argument;
+// - `known`: the parameters that there are, where others are ignored with a remark, and perhaps an `example` of them;
 // - readers and subscriptions: `read(log, options)`, which gives events one by one.
 
 import {
@@ -148,6 +149,7 @@ export const CALLS = [
     errors: ['INSTANCE_NOT_FOUND', 'TIMED_OUT'],
     instances: ({ query }) => [['query.from.instance', query?.from?.instance]],
     known: ['query'],
+    example: '{ "query": { "from": { "instance": … } } }',
     isJson: true,
     call: (log, { query }, options) => log.queryEvents(query, options),
   },

@@ -48,7 +48,7 @@ export class Reading {
     const reading = new Reading();
     reading.#calls = calls;
     reading.#isEndless = row.isEndless === true;
-    const { lastPosition, ...instance } = await calls.instanceOf(options);
+    const { lastPosition, ...instance } = await calls.instanceOf(row, options);
     reading.instance = instance;
     if (row.isEndless) {
       if (options.afterPosition === 'end') options.afterPosition = lastPosition;

@@ -107,6 +107,26 @@ test('failures have a status that fits their code', async (t) => {
     const { status: found, body } = await post(url, method, params);
     t.deepEqual([found, body.code, body.success], [status, code, false], method);
   }
+  for (const [method, params, expected] of [
+    [
+      'queryEvents',
+      { from },
+      /^query: expected an object, found nothing; .*"from", expected query, as in \{ "query": \{/,
+    ],
+    ['queryEvents', { params: { query: { from } } }, /"params", expected query, as in/],
+    ['getInstance', { id: 'a' }, /^instanceId: .* nothing; .* "id", expected instanceId$/],
+    ['deleteInstance', { instance: 'a' }, /"instance", expected instanceId$/],
+    ['createInstance', { id: 'b' }, /"id", expected name, description, ifExists$/],
+    ['readAll', { instanceId: 'a' }, /^instanceId: unknown key, .*did you mean instance\?$/],
+    ['readStream', { instanceId: 'a' }, /^instanceId: unknown key, .*did you mean instance\?$/],
+    ['readAll', { params: from }, /^params: unknown key, expected instance, /],
+    ['readAll', { instance: 7 }, /^instance: expected /],
+    ['readAll', { instance: 'none' }, /^instance: no instance has the id or name "none"$/],
+  ]) {
+    const { body } = await post(url, method, params);
+    t.false(body.success);
+    t.regex(body.error, expected);
+  }
   const misspelt = await post(url, 'appendEvnt', {});
   t.regex(misspelt.body.error, /^path: expected .*, found "\/eventlog\/appendEvnt"$/);
 });

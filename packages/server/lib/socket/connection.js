@@ -254,6 +254,11 @@ export class Connection {
 
   async #page(message, name, params) {
     const { type } = message;
+    if (!isObject(params)) {
+      const text = `params: expected an object with a reading, found ${describe(params)}`;
+      this.#reply(message, failedResponse(type, new Failure('INVALID_ARGUMENT', text)));
+      return;
+    }
     // A page of a subscription can be long in coming, and is no work until then.
     const share = name === 'next' && this.#readings.isReader(params) ? this.#longShare : 0;
     this.#load += share;

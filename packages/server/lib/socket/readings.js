@@ -29,7 +29,7 @@ export class Readings {
     try {
       this.#refuseMore();
       this.#opening += 1;
-      const reading = await Reading.begin(this.#server, row, params).finally(() => {
+      const reading = await this.#begin(row, params).finally(() => {
         this.#opening -= 1;
       });
       if (this.#isOver) reading.end();
@@ -40,6 +40,12 @@ export class Readings {
     } catch (error) {
       return failedResponse(type, asFailure(error));
     }
+  }
+
+  async #begin(row, params) {
+    // A subscription is looked at in any case, since its first page can be long in coming.
+    if (!row.isEndless) await this.#server.calls.checkReader(row, params);
+    return Reading.begin(this.#server, row, params);
   }
 
   /** Whether this is a reader, which always has a next page, or its end. */
