@@ -105,8 +105,21 @@ test('of many who create one name at the same time, one succeeds', async (t) => 
   t.is((await listed(t, log)).length, 1);
 });
 
-test('what is not there is INSTANCE_NOT_FOUND in every method', async (t) => {
+/** How a method says at which place in the call the instance "nobody" is named. */
+function placeOf(method) {
+  const byId = /Instance|^append/.test(method);
+  const place = method === 'queryEvents' ? 'from.instance' : byId ? 'instanceId' : 'instance';
+  return new RegExp(`^${place}: no instance has the id or name "nobody"(?:; make it with .*)?$`);
+}
+
+async function exported(pieces) {
+  for await (const _ of pieces);
+}
+
+test('what is not there is INSTANCE_NOT_FOUND in every method, which says where it is named', async (t) => {
   const log = await openLog(t);
+  const nobody = { instance: 'nobody' };
+  const consumer = { ...nobody, consumer: 'c' };
   const responses = {
     getInstance: await log.getInstance('nobody'),
     updateInstance: await log.updateInstance('nobody', { name: 'somebody' }),
@@ -115,9 +128,33 @@ test('what is not there is INSTANCE_NOT_FOUND in every method', async (t) => {
     appendEvents: await log.appendEvents({ instanceId: 'nobody', events: [{ eventType: 'made' }] }),
     queryEvents: await log.queryEvents({ from: { instance: 'nobody' } }),
     getInstanceStats: await log.getInstanceStats('nobody'),
+    listStreams: await log.listStreams(nobody),
+    listConsumers: await log.listConsumers(nobody),
+    listParked: await log.listParked(consumer),
+    resetConsumer: await log.resetConsumer({ ...consumer, position: 0 }),
+    deleteConsumer: await log.deleteConsumer(consumer),
+    retryParked: await log.retryParked(consumer),
+    discardParked: await log.discardParked(consumer),
+    deleteSnapshots: await log.deleteSnapshots(nobody),
+    proveInclusion: await log.proveInclusion({ ...nobody, position: 1 }),
+    proveConsistency: await log.proveConsistency({ ...nobody, oldSize: 1 }),
   };
   for (const [method, response] of Object.entries(responses)) {
-    failed(t, response, method, 'INSTANCE_NOT_FOUND', /nobody/);
+    failed(t, response, method, 'INSTANCE_NOT_FOUND', placeOf(method));
+  }
+  const folded = { ...nobody, initial: 0, apply: () => 0 };
+  const inOthers = {
+    readAll: () => log.readAll(nobody).next(),
+    readStream: () => log.readStream({ ...nobody, stream: 's' }).next(),
+    subscribe: () => log.subscribe(nobody).next(),
+    'subscribe by a consumer': () => log.subscribe(consumer).next(),
+    exportEvents: () => exported(log.exportEvents(nobody)),
+    'exportEvents as columns': () => exported(log.exportEvents({ ...nobody, format: 'csv' })),
+    project: () => log.project(folded),
+    decide: () => log.decide({ ...folded, stream: 's', decide: t.fail }),
+  };
+  for (const [method, call] of Object.entries(inOthers)) {
+    await t.throwsAsync(call, { code: 'INSTANCE_NOT_FOUND', message: placeOf(method) }, method);
   }
   t.deepEqual(await listed(t, log), []);
 });

@@ -364,7 +364,12 @@ test('options that are not understood fail the stream when it is read', async (t
     await failsWith(t, log.exportEvents(options), 'INVALID_ARGUMENT', pattern);
   }
   const unknown = log.exportEvents({ instance: 'nobody' });
-  await failsWith(t, unknown, 'INSTANCE_NOT_FOUND', /no instance has the id or name "nobody"/);
+  await failsWith(
+    t,
+    unknown,
+    'INSTANCE_NOT_FOUND',
+    /^instance: no instance has the id or name "nobody"$/,
+  );
 });
 
 test('a log that cannot be opened fails the stream', async (t) => {

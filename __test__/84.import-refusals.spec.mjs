@@ -71,6 +71,15 @@ test('what is no source is refused', async (t) => {
 const BAD_LINES = [
   [1, () => '', /^line 1: expected an object, found an empty line/],
   [1, () => '[]', /^line 1: expected an object, found an array/],
+  [1, () => 'hello, world', /^line 1: expected JSON text, found "hello, world" at column 1/],
+  [1, () => '\0\0\0', /^line 1: expected JSON text, found "(?:\\0){3}" at column 1/],
+  [1, () => '[{"eventType":"a"},', /^line 1: expected an object, found an array/],
+  [1, () => 'null', /^line 1: expected an object, found null/],
+  [
+    1,
+    () => '{"orderId":7}',
+    /^line 1: expected the header of an export, found an object with the unknown key "orderId"/,
+  ],
   [1, undefined, /^line 1: expected the header of an export, found an instance/],
   [
     1,
@@ -124,13 +133,17 @@ const BAD_LINES = [
     /^line 2: instance\.description: expected at most 65536 bytes/,
     'LIMIT_EXCEEDED',
   ],
-  [3, () => 'x', /^line 3: expected an object, found/],
+  [3, () => 'x', /^line 3: expected JSON text, found "x" at column 1 \(expected value\)/],
   [
     3,
     (line) => line.slice(0, 60),
     /^line 3: expected JSON .* found EOF while parsing .* at column 60/,
   ],
-  [3, (line) => `${line}}`, /^line 3: expected JSON .* found trailing characters/],
+  [
+    3,
+    (line) => `${line}}`,
+    /^line 3: expected JSON .* found "}" at column \d+ \(trailing characters\)/,
+  ],
   [3, (line) => `${line} ${line}`, /^line 3: expected JSON/],
   [3, (line) => line.replace('"id"', '"iD"'), /^line 3: unknown key "iD"/],
   [3, (line) => line.replace('{', '{"end":{},'), /^line 3: unknown key "end"/],

@@ -104,7 +104,9 @@ test('an instance that is not there counts as empty where an append would make i
   const other = await openLog(t, { autoCreateInstances: true });
   t.is((await other.decide({ ...counter, decide: something })).state.count, 1);
   const strictly = { ...counter, instance: 'none', autoCreateInstance: false, decide: something };
-  await rejects(t, other.decide(strictly), 'INSTANCE_NOT_FOUND', /"none"/);
+  const advice =
+    /^instance: no .* "none"; make it with createInstance, or decide with `autoC.*: true`$/;
+  await rejects(t, other.decide(strictly), 'INSTANCE_NOT_FOUND', advice);
 });
 
 test('what decide throws is passed on as it is, and nothing is stored', async (t) => {

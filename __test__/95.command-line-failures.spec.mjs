@@ -58,7 +58,11 @@ test.serial('a failure ends with its exit code', async (t) => {
     [['ls', ':memory:'], 2, /a log of one process alone/],
     [['ls', ''], 2, /an empty text/],
     [['ls', folder], 2, /INVALID_ARGUMENT: .*directory/],
-    [['tail', path, 'none'], 4, /INSTANCE_NOT_FOUND: no instance has the id or name "none"/],
+    [
+      ['tail', path, 'none'],
+      4,
+      /INSTANCE_NOT_FOUND: instanceId: no instance has the id or name "none"/,
+    ],
     [['tail', '-f', path, 'none'], 4, /INSTANCE_NOT_FOUND/],
     [['append', path, 'none', '--type', 'x'], 4, /INSTANCE_NOT_FOUND/],
     [['show', path, 'shop', '8'], 5, /EVENT_NOT_FOUND: instance "shop" has no event 8/],

@@ -15,6 +15,9 @@ const { awaited, awaitedInTurn, bySignal } = require('../wait.js');
  */
 const RETRIES = 100;
 
+/** What there is to be done where there is no instance. */
+const ADVICE = '; make it with createInstance, or decide with `autoCreateInstance: true`';
+
 /** One call of `decide`. */
 class Decision {
   #log;
@@ -31,7 +34,10 @@ class Decision {
     this.#options = options;
     this.#site = site;
     const { autoCreateInstance } = options;
-    this.#fold = new Fold(log, options, site, () => autoCreateInstance ?? log.createsInstances());
+    this.#fold = new Fold(log, options, site, {
+      isEmpty: () => autoCreateInstance ?? log.createsInstances(),
+      advice: ADVICE,
+    });
   }
 
   async run() {

@@ -39,8 +39,8 @@ class Fold {
   #identity;
   /** Where it was asked for. */
   #site;
-  /** Whether an instance that is not there counts as one without events. */
-  #mayBeMissing;
+  /** What is so of an instance that is not there. */
+  #missing;
   /** How many events were taken. */
   #count = 0;
   /** Up to where a snapshot was made. */
@@ -49,12 +49,16 @@ class Fold {
   /** Listens to what ends the wait for them. */
   #until;
 
-  /** `log` has what is called: `load`, `store`, `readAll`, `readStream`, `awaitInstance` and `onClose`. */
-  constructor(log, options, site, mayBeMissing = () => false) {
+  /**
+   * `log` has what is called: `load`, `store`, `readAll`, `readStream`, `awaitInstance` and `onClose`. `missing` says
+   * what is so of an instance that is not there: `isEmpty()`, whether it counts as one without events, and `advice`, what
+   * there is to be done, for a person.
+   */
+  constructor(log, options, site, missing = { isEmpty: () => false, advice: '' }) {
     this.#log = log;
     this.#site = site;
     this.#options = options;
-    this.#mayBeMissing = mayBeMissing;
+    this.#missing = missing;
     this.#until = bySignal(options.signal, 'reading');
     this.#snapshots = new Snapshots((kept) => this.#log.store(kept, this.#until));
     const { version = null, where = null } = options;
@@ -175,8 +179,10 @@ class Fold {
   /** What that response says. */
   #learned(response) {
     if (response.success) return response.data;
-    if (response.code === 'INSTANCE_NOT_FOUND' && this.#mayBeMissing()) return NOTHING;
-    throw failure(response, this.#site);
+    if (response.code !== 'INSTANCE_NOT_FOUND') throw failure(response, this.#site);
+    if (this.#missing.isEmpty()) return NOTHING;
+    const error = response.error + this.#missing.advice;
+    throw failure({ ...response, error }, this.#site);
   }
 
   async #load() {

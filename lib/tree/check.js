@@ -102,7 +102,9 @@ async function compare(check, instance, checkpoints, report) {
     const response = await check({ instance, from, sizes });
     if (!response.success) {
       if (!['CORRUPTED', 'INSTANCE_NOT_FOUND'].includes(response.code)) return response;
-      add(report, { what: `of the instance ${JSON.stringify(instance)}: ${response.error}` });
+      // It names the place in the call, which is not the caller's.
+      const error = response.error.replace(/^instance: /, '');
+      add(report, { what: `of the instance ${JSON.stringify(instance)}: ${error}` });
       return undefined;
     }
     page = response.data;

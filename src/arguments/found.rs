@@ -8,6 +8,9 @@ use crate::json::{Kind, Text};
 /// How much of a value an error text repeats, in bytes; longer ones are described by their kind.
 const SHOWN_BYTES_MAX: usize = 64;
 
+/// How much it repeats of what is no JSON, in characters.
+const SHOWN_CHARACTERS_MAX: usize = 20;
+
 /// What an error text says was found: the value itself where it is short, else its kind.
 pub(crate) fn found(raw: &str) -> String {
     match Kind::of(raw) {
@@ -16,6 +19,29 @@ pub(crate) fn found(raw: &str) -> String {
         Kind::String => "a longer string".to_owned(),
         kind => kind.describe().to_owned(),
     }
+}
+
+/// What an error text says was found in a text that is no JSON: where it breaks off, or the characters from there on.
+pub(super) fn found_broken(text: &str, error: &serde_json::Error) -> String {
+    let told = error.to_string();
+    // The text is one line, as a rule, which may have a number of its own in what it is a part of.
+    let told = told.replace(" at line 1 column ", " at column ");
+    if error.is_eof() {
+        return told;
+    }
+    let (reason, place) = told
+        .split_once(" at ")
+        .unwrap_or((&told, "an unknown place"));
+    let line = text.split('\n').nth(error.line().saturating_sub(1));
+    let shown: String = line
+        .unwrap_or_default()
+        .char_indices()
+        // A column is the number of a byte in its line, from 1.
+        .filter(|(start, character)| start + character.len_utf8() >= error.column())
+        .map(|(_, character)| character)
+        .take(SHOWN_CHARACTERS_MAX)
+        .collect();
+    format!("{shown:?} at {place} ({reason})")
 }
 
 /// The error that `raw` at `path` is not what was expected.
@@ -59,7 +85,33 @@ pub(crate) fn listed(names: &[&str], last: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::value::RawValue;
+
     use super::*;
+
+    #[test]
+    fn what_is_no_json_is_shown_from_where_it_is_none() {
+        let shown = |text| {
+            let error = serde_json::from_str::<&RawValue>(text).unwrap_err();
+            found_broken(text, &error)
+        };
+        let cases = [
+            (
+                "hello world",
+                "\"hello world\" at column 1 (expected value)",
+            ),
+            ("{\"a\":x}", "\"x}\" at column 6 (expected value)"),
+            ("{\"a\":1}é", "\"é\" at column 8 (trailing characters)"),
+            ("{\n\"a\" 1}", "\"1}\" at line 2 column 5 (expected `:`)"),
+            ("\0\0", "\"\\0\\0\" at column 1 (expected value)"),
+            ("[1,", "EOF while parsing a value at column 3"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(shown(text), expected, "{text:?}");
+        }
+        let long = "x".repeat(1_000_000);
+        assert!(shown(&long).len() < 80);
+    }
 
     #[test]
     fn a_long_value_is_described_not_repeated() {

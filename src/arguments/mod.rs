@@ -38,10 +38,7 @@ use crate::error::{Code, Error};
 pub(crate) fn checked(path: impl Display, text: &str) -> Result<&str, Error> {
     let raw: Result<&RawValue, _> = serde_json::from_str(text);
     raw.map(RawValue::get).map_err(|error| {
-        // The text is one line, which may have a number of its own in what it is a part of.
-        let found = error
-            .to_string()
-            .replace(" at line 1 column ", " at column ");
+        let found = found::found_broken(text, &error);
         let text = format!("{path}: expected JSON text, found {found}");
         Error::new(Code::InvalidArgument, text)
     })

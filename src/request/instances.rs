@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::extent::Extent;
 use super::list::List;
+use super::named_instance::{find_in_batch, find_in_snapshot};
 use super::response::{Answer, write_instance, write_times};
 use super::retained::horizon_of;
 use super::text;
@@ -78,7 +79,7 @@ pub(super) fn update(
     let description = description
         .map(|raw| text::description("updates.description", raw))
         .transpose()?;
-    let number = batch.find(&instance)?;
+    let number = find_in_batch("instanceId", &instance, batch)?;
     if name.is_none() && description.is_none() {
         if let Some(key) = given.unknown.first() {
             let likely = misspelling::meant(key, &UPDATE_KEYS);
@@ -102,14 +103,14 @@ pub(super) fn delete(
     batch: &mut dyn Transaction,
 ) -> Result<Answer, Fault> {
     let instance = required(arguments.get(0), "instanceId")?;
-    let number = batch.find(&instance)?;
+    let number = find_in_batch("instanceId", &instance, batch)?;
     Ok(one(&batch.delete(number)?))
 }
 
 /// Reads one instance.
 pub(super) fn get(arguments: &Arguments<'_>, snapshot: &dyn ReadSnapshot) -> Result<Answer, Fault> {
     let instance = required(arguments.get(0), "instanceId")?;
-    let number = snapshot.find(&instance)?;
+    let number = find_in_snapshot("instanceId", &instance, snapshot)?;
     Ok(one(&snapshot.instance(number)?))
 }
 
@@ -142,7 +143,7 @@ pub(super) fn stats(
     snapshot: &dyn ReadSnapshot,
 ) -> Result<Answer, Fault> {
     let instance = required(arguments.get(0), "instanceId")?;
-    let number = snapshot.find(&instance)?;
+    let number = find_in_snapshot("instanceId", &instance, snapshot)?;
     let instance = snapshot.instance(number)?;
     let horizon = horizon_of(snapshot, number)?;
     let mut data = String::from("{\"instanceId\":");
@@ -169,7 +170,8 @@ pub(super) fn stats_extent(
     arguments: &Arguments<'_>,
     snapshot: &dyn ReadSnapshot,
 ) -> Result<Extent, Fault> {
-    let number = snapshot.find(&required(arguments.get(0), "instanceId")?)?;
+    let instance = required(arguments.get(0), "instanceId")?;
+    let number = find_in_snapshot("instanceId", &instance, snapshot)?;
     if horizon_of(snapshot, number)?.position == 0 {
         return Ok(Extent::Small);
     }

@@ -28,6 +28,7 @@ mod list;
 mod listing;
 mod log;
 mod methods;
+mod named_instance;
 mod operation;
 mod options;
 mod page;

@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use super::extent::Extent;
 use super::list::List;
 use super::listing;
+use super::named_instance::find_in_snapshot;
 use super::response::Answer;
 use crate::arguments::{Arguments, string_within};
 use crate::engine::{Fault, StreamEnd};
@@ -46,7 +47,7 @@ pub(super) fn extent(
     snapshot: &dyn ReadSnapshot,
 ) -> Result<Extent, Fault> {
     let options = StreamListOptions::parse(arguments.get(0))?;
-    let instance = snapshot.instance(snapshot.find(&options.instance)?)?;
+    let instance = snapshot.instance(find_in_snapshot("instance", &options.instance, snapshot)?)?;
     let count = instance.head.stream_count.min(options.limit as u64);
     Ok(Extent::of_events(count, &instance))
 }
@@ -62,7 +63,7 @@ pub(super) fn list(
         after,
         limit,
     } = StreamListOptions::parse(arguments.get(0))?;
-    let number = snapshot.find(&instance)?;
+    let number = find_in_snapshot("instance", &instance, snapshot)?;
     // One more tells whether there are more.
     let mut streams = snapshot.streams(number, &prefix, after.as_deref(), limit + 1)?;
     let has_more = streams.len() > limit;

@@ -7,6 +7,7 @@
 use super::consumers::{discard_up_to, holder_in_batch, holder_in_snapshot};
 use super::evidence;
 use super::listing::{instance_of, options};
+use super::named_instance::{find_in_batch, find_in_snapshot};
 use super::response::Answer;
 use super::retained::{horizon_in, horizon_of};
 use crate::arguments::{self, Arguments};
@@ -46,7 +47,7 @@ pub(super) fn measure(
     let keys = ["instance", "beforePosition", "force", "from"];
     let [instance, before, force, from] = options(arguments.get(0), keys)?;
     let is_forced = is_forced(force)?;
-    let number = snapshot.find(&instance_of(instance)?)?;
+    let number = find_in_snapshot("instance", &instance_of(instance)?, snapshot)?;
     let last = snapshot.instance(number)?.head.last_position;
     let before = before_position(before, last)?;
     let first = horizon_of(snapshot, number)?.first_position();
@@ -102,7 +103,7 @@ pub(super) fn store(
     let bytes = whole("bytes", bytes)?;
     let is_forced = is_forced(force)?;
     let instance = instance_of(instance)?;
-    let number = batch.find(&instance)?;
+    let number = find_in_batch("instance", &instance, batch)?;
     if u64::from(number) != expected {
         let text = format!("the instance {instance:?} was deleted and made anew meanwhile");
         return Err(Fault::refused(Code::InstanceNotFound, text));

@@ -38,10 +38,12 @@ export async function explained(context, instance, error) {
     instance,
     instances.flatMap(({ id, name }) => [name, id]),
   );
+  // It names a place in a call of the log. Arguments of tools have names of their own.
+  const text = error.message.replace(/^[\w.]+: (?=no instance )/, '');
   if (near.length > 0) {
-    return new Refusal(error.code, `${error.message}; did you mean ${listed(near, 'or')}?`);
+    return new Refusal(error.code, `${text}; did you mean ${listed(near, 'or')}?`);
   }
-  return new Refusal(error.code, `${error.message}; ${thoseThatExist(instances)}`);
+  return new Refusal(error.code, `${text}; ${thoseThatExist(instances)}`);
 }
 
 function thoseThatExist(instances) {

@@ -19,6 +19,7 @@ use crate::request::kind::ResponseKind;
 use crate::request::limits::RESPONSE_BYTES_MAX;
 use crate::request::list::List;
 use crate::request::listing::instance_of;
+use crate::request::named_instance::find_in_snapshot;
 use crate::request::part::Identifier;
 use crate::request::response::{Answer, Remarks};
 use crate::seam::{ReadSnapshot, Transaction};
@@ -96,7 +97,7 @@ pub(in crate::request) fn extent(
     mut snapshot: &dyn ReadSnapshot,
 ) -> Result<Extent, Fault> {
     let Question { instance, key, .. } = Question::parse(arguments)?;
-    let number = snapshot.find(&instance)?;
+    let number = find_in_snapshot("instance", &instance, snapshot)?;
     let events = key.count(number, &mut snapshot)?;
     Ok(Extent::of_events(events, &snapshot.instance(number)?))
 }
@@ -115,7 +116,7 @@ pub(in crate::request) fn load(
         stream,
         key,
     } = &question;
-    let number = snapshot.find(instance)?;
+    let number = find_in_snapshot("instance", instance, snapshot)?;
     let mut events = Written::new(&snapshot.instance(number)?.id);
     let add = |position, record: &Record<'_>| events.add_stored(position, record, stream, key);
     if key.each_event(number, &mut snapshot, add)? {

@@ -6,6 +6,7 @@ use crate::arguments::{boolean, required};
 use crate::engine::Fault;
 use crate::error::{Code, Error};
 use crate::json;
+use crate::request::named_instance::find_in_batch;
 use crate::request::part::Identifier;
 use crate::request::response::Remarks;
 use crate::seam::Transaction;
@@ -47,7 +48,7 @@ impl Target {
         batch: &mut dyn Transaction,
         remarks: &Remarks,
     ) -> Result<Option<u32>, Fault> {
-        match batch.find(self.instance.value(call)) {
+        match find_in_batch("instanceId", self.instance.value(call), batch) {
             Err(Fault::Refused(error)) if error.code() == Code::InstanceNotFound => {
                 if self.create.unwrap_or(self.creates_by_default) {
                     return Ok(None);
@@ -55,8 +56,7 @@ impl Target {
                 let error = Error::new(
                     error.code(),
                     format!(
-                        "instanceId: {}; make it with createInstance, or append with \
-                         `autoCreateInstance: true`",
+                        "{}; make it with createInstance, or append with `autoCreateInstance: true`",
                         error.text()
                     ),
                 );

@@ -9,6 +9,7 @@ use crate::arguments::{self, identifier};
 use crate::engine::Fault;
 use crate::error::{CheckpointConflict, Error};
 use crate::request::listing::INSTANCE;
+use crate::request::named_instance::{find_in_batch, placed_error};
 use crate::request::text::name;
 use crate::seam::Transaction;
 
@@ -147,7 +148,7 @@ impl Checkpoint {
         batch: &mut dyn Transaction,
     ) -> Result<FoundConsumer, Fault> {
         let number = match &self.instance {
-            Some(instance) => Some(batch.find(instance).map_err(at_instance)?),
+            Some(instance) => Some(find_in_batch(INSTANCE_PATH, instance, batch)?),
             None => number,
         };
         let path = "checkpoint.consumer";
@@ -156,7 +157,7 @@ impl Checkpoint {
         let place = place.ok_or_else(|| not_found(path, &self.consumer))?;
         if (self.generation).is_some_and(|generation| generation != place.generation) {
             let error = Error::consumer_was_reset(self.conflict(place));
-            return Err(at(KEY, error).into());
+            return Err(placed_error(KEY, error).into());
         }
         let last = batch.instance(number)?.head.last_position;
         within("checkpoint.position", self.position, last)?;
@@ -169,18 +170,5 @@ impl Checkpoint {
             position: self.position,
             actual: place.position,
         }
-    }
-}
-
-/// The same failure, which says where in the call it is.
-fn at(path: &str, error: Error) -> Error {
-    let text = format!("{path}: {}", error.text());
-    error.with_text(text)
-}
-
-fn at_instance(fault: Fault) -> Fault {
-    match fault {
-        Fault::Refused(error) => Fault::Refused(at(INSTANCE_PATH, error)),
-        fault => fault,
     }
 }

@@ -19,6 +19,7 @@ use super::encryption::Revealing;
 use super::extent::Extent;
 use super::list::List;
 use super::listing::{self, instance_of, options};
+use super::named_instance::{find_in_batch, find_in_snapshot};
 use super::response::Answer;
 use super::retained::{horizon_in, horizon_of};
 use super::text::name;
@@ -45,7 +46,7 @@ pub(super) fn extent(
     snapshot: &dyn ReadSnapshot,
 ) -> Result<Extent, Fault> {
     let [instance, ..] = options(arguments.get(0), ["instance", "after", "limit"])?;
-    let number = snapshot.find(&instance_of(instance)?)?;
+    let number = find_in_snapshot("instance", &instance_of(instance)?, snapshot)?;
     let states = Extent::of_rows(snapshot.state_count(number)?);
     if states == Extent::Small && Filter::any(snapshot, number)? {
         let instance = snapshot.instance(number)?;
@@ -66,7 +67,7 @@ pub(super) fn list(
         .map(|raw| name("after", raw, "a consumer"))
         .transpose()?;
     let limit = listing::limit(limit, "consumers")?;
-    let number = snapshot.find(&instance)?;
+    let number = find_in_snapshot("instance", &instance, snapshot)?;
     let last = snapshot.instance(number)?.head.last_position;
     let horizon = horizon_of(snapshot, number)?.position;
     // One more tells whether there are more.
@@ -118,7 +119,7 @@ pub(super) fn reset(
         true => None,
         false => Some(arguments::whole_number_as("position", position, expected)?),
     };
-    let number = batch.find(&instance)?;
+    let number = find_in_batch("instance", &instance, batch)?;
     let last = batch.instance(number)?.head.last_position;
     let position = within("position", given.unwrap_or(last), last)?;
     let horizon = horizon_in(batch, number)?;
@@ -150,7 +151,7 @@ pub(super) fn delete(
 ) -> Result<Answer, Fault> {
     let [instance, consumer] = options(arguments.get(0), ["instance", "consumer"])?;
     let (instance, consumer) = (instance_of(instance)?, consumer_of(consumer)?);
-    let number = batch.find(&instance)?;
+    let number = find_in_batch("instance", &instance, batch)?;
     let last = batch.instance(number)?.head.last_position;
     let place = ConsumerPlace::in_batch(batch, number, &consumer)?
         .ok_or_else(|| not_found("consumer", &consumer))?;

@@ -12,6 +12,7 @@ use crate::request::extent::Extent;
 use crate::request::limits::POSITIONS_MAX;
 use crate::request::list::List;
 use crate::request::listing::{self, instance_of, options};
+use crate::request::named_instance::{find_in_batch, find_in_snapshot};
 use crate::request::response::Answer;
 use crate::seam::{ReadSnapshot, Transaction};
 use crate::timestamp;
@@ -22,7 +23,7 @@ pub(in crate::request) fn extent(
     snapshot: &dyn ReadSnapshot,
 ) -> Result<Extent, Fault> {
     let [instance, ..] = options(arguments.get(0), ["instance", "consumer", "after", "limit"])?;
-    let number = snapshot.find(&instance_of(instance)?)?;
+    let number = find_in_snapshot("instance", &instance_of(instance)?, snapshot)?;
     Ok(Extent::of_rows(snapshot.state_count(number)?))
 }
 
@@ -37,7 +38,7 @@ pub(in crate::request) fn list(
     let after = after.map(|raw| arguments::whole_number("after", raw));
     let after = after.transpose()?.unwrap_or_default();
     let limit = listing::limit(limit, "events")?;
-    let number = snapshot.find(&instance)?;
+    let number = find_in_snapshot("instance", &instance, snapshot)?;
     if ConsumerPlace::in_snapshot(snapshot, number, &consumer)?.is_none() {
         return Err(not_found("consumer", &consumer).into());
     }
@@ -121,7 +122,7 @@ fn change(
     let [instance, consumer, positions] = options(arguments.get(0), keys)?;
     let (instance, consumer) = (instance_of(instance)?, consumer_of(consumer)?);
     let positions = positions.map(positions_of).transpose()?;
-    let number = batch.find(&instance)?;
+    let number = find_in_batch("instance", &instance, batch)?;
     if ConsumerPlace::in_batch(batch, number, &consumer)?.is_none() {
         return Err(not_found("consumer", &consumer).into());
     }

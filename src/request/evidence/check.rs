@@ -15,6 +15,7 @@ use crate::evidence::tile::{TILE_HASHES, folded, hashes_at};
 use crate::evidence::tree;
 use crate::json;
 use crate::request::listing::{instance_of, options};
+use crate::request::named_instance::find_in_snapshot;
 use crate::request::response::Answer;
 use crate::seam::ReadSnapshot;
 
@@ -64,7 +65,7 @@ pub(in crate::request) fn check_tree(
     let sizes = sizes.unwrap_or("[]");
     let sizes: Vec<u64> = serde_json::from_str(sizes)
         .map_err(|_| arguments::unexpected("sizes", "an array of whole numbers", sizes))?;
-    let number = snapshot.find(&instance_of(instance)?)?;
+    let number = find_in_snapshot("instance", &instance_of(instance)?, snapshot)?;
     let instance = snapshot.instance(number)?;
     let Some(head) = TreeHead::read(snapshot, number)? else {
         let mut data = "{\"instanceId\":".to_owned();

@@ -20,6 +20,7 @@ use crate::evidence::tree;
 use crate::json;
 use crate::request::consumers::within;
 use crate::request::listing::{instance_of, options};
+use crate::request::named_instance::{find_in_batch, find_in_snapshot};
 use crate::request::response::Answer;
 use crate::seam::{ReadSnapshot, Transaction};
 
@@ -44,7 +45,7 @@ pub(in crate::request) fn hash_events(
     snapshot: &dyn ReadSnapshot,
 ) -> Result<Answer, Fault> {
     let [instance, size, seed] = options(arguments.get(0), ["instance", "size", "seed"])?;
-    let number = snapshot.find(&instance_of(instance)?)?;
+    let number = find_in_snapshot("instance", &instance_of(instance)?, snapshot)?;
     let instance = snapshot.instance(number)?;
     let last = instance.head.last_position.min(POSITION_MAX);
     let size = match size {
@@ -160,7 +161,7 @@ pub(in crate::request) fn store_tree(
     let seed = seed.map(|raw| seed_of(Some(raw))).transpose()?;
     let tiles = tiles_of(arguments::required("tiles", tiles, "an array of tiles")?)?;
     let instance = instance_of(instance)?;
-    let found = batch.find(&instance)?;
+    let found = find_in_batch("instance", &instance, batch)?;
     if u64::from(found) != whole("number", number)? {
         let text = format!("the instance {instance:?} was deleted and made anew meanwhile");
         return Err(Fault::refused(Code::InstanceNotFound, text));

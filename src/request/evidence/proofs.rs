@@ -15,6 +15,7 @@ use crate::evidence::tree;
 use crate::json;
 use crate::request::extent::Extent;
 use crate::request::listing::{instance_of, options};
+use crate::request::named_instance::find_in_snapshot;
 use crate::request::response::Answer;
 
 use crate::seam::ReadSnapshot;
@@ -32,7 +33,7 @@ fn extent_of(
     instance: Option<&str>,
     size: Option<&str>,
 ) -> Result<Extent, Fault> {
-    let number = snapshot.find(&instance_of(instance)?)?;
+    let number = find_in_snapshot("instance", &instance_of(instance)?, snapshot)?;
     let hashed = TreeHead::read(snapshot, number)?.map_or(0, |head| head.size);
     let size = size.and_then(json::whole_number).unwrap_or(hashed);
     let events = 2 * TILE_HASHES + size.saturating_sub(hashed);
@@ -132,7 +133,7 @@ fn reader_of<'a>(
     snapshot: &'a dyn ReadSnapshot,
     id_or_name: &str,
 ) -> Result<TreeReader<'a>, Fault> {
-    let number = snapshot.find(id_or_name)?;
+    let number = find_in_snapshot("instance", id_or_name, snapshot)?;
     let head = TreeHead::read(snapshot, number)?.ok_or_else(|| {
         let text = format!(
             "instance: expected one of which a checkpoint was made, found {id_or_name:?}, which has no tree yet: \

@@ -6,6 +6,7 @@ use self::kept::{Kept, SnapshotKey};
 use super::consumers::within;
 use super::limits::SNAPSHOT_BYTES_MAX;
 use super::listing::{instance_of, options};
+use super::named_instance::{find_in_batch, find_in_snapshot};
 use super::response::Answer;
 use super::text::name;
 use crate::arguments::{self, Arguments, identifier};
@@ -50,7 +51,7 @@ pub(super) fn load(
 ) -> Result<Answer, Fault> {
     let keys = ["instance", "name", "stream", "identity"];
     let [instance, name, stream, identity] = options(arguments.get(0), keys)?;
-    let number = snapshot.find(&instance_of(instance)?)?;
+    let number = find_in_snapshot("instance", &instance_of(instance)?, snapshot)?;
     let last = snapshot.instance(number)?.head.last_position;
     let mut data = format!("{{\"number\":{number},\"last\":{last},\"snapshot\":");
     let stream = stream_of(stream)?;
@@ -111,7 +112,7 @@ pub(super) fn store(
         state: state.to_owned(),
     };
     let instance = instance_of(instance)?;
-    let found = batch.find(&instance)?;
+    let found = find_in_batch("instance", &instance, batch)?;
     if u64::from(found) != number_of("number", number)? {
         let text = format!("the instance {instance:?} was deleted and made anew meanwhile");
         return Err(Fault::refused(Code::InstanceNotFound, text));
@@ -136,7 +137,7 @@ pub(super) fn delete(
     let [instance, name] = options(arguments.get(0), ["instance", "name"])?;
     let instance = instance_of(instance)?;
     let name = name.map(projection).transpose()?;
-    let number = batch.find(&instance)?;
+    let number = find_in_batch("instance", &instance, batch)?;
     let prefix = SnapshotKey::prefix(name.as_deref());
     // All at once: to look them up page by page would be to pass over those that are deleted again for each page.
     // In the commit, each takes more room than its name.

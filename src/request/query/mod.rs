@@ -19,6 +19,7 @@ use self::row_chunk::RowChunk;
 use super::delivery::AnswerForm;
 use super::encryption::Revealing;
 use super::extent::Extent;
+use super::named_instance::find_in_snapshot;
 use super::response::Answer;
 use super::result::ResultWriter;
 use super::work::{Reads, Work};
@@ -105,7 +106,7 @@ impl Reads for Querying {
 
 /// How much a query has to look at.
 fn extent(query: &Query, snapshot: &dyn ReadSnapshot) -> Result<Extent, Fault> {
-    let number = snapshot.find(query.instance())?;
+    let number = find_in_snapshot("from.instance", query.instance(), snapshot)?;
     let instance = snapshot.instance(number)?;
     let stream = query.stream();
     let stream = stream.map(|stream_id| snapshot.stream(number, stream_id));
@@ -153,7 +154,7 @@ fn answer(
         pace,
         bounds,
     } = setting;
-    let number = snapshot.find(query.instance())?;
+    let number = find_in_snapshot("from.instance", query.instance(), snapshot)?;
     let instance = snapshot.instance(number)?;
     let chunks = snapshot.chunks(number)?;
     let mut run = Run {

@@ -14,6 +14,7 @@ use crate::event::Event;
 use crate::request::consumers::{self, ConsumerPlace, Failed, Filter, Parking, Retry};
 use crate::request::encryption::Revealing;
 use crate::request::extent::Extent;
+use crate::request::named_instance::find_in_batch;
 use crate::request::response::Answer;
 use crate::request::result::ResultWriter;
 use crate::request::retained::horizon_in;
@@ -147,7 +148,7 @@ impl Reading {
         let expected = "the name of a consumer";
         let consumer = range.consumer.clone();
         let consumer = consumer.ok_or_else(|| Error::expected("consumer", expected, "nothing"))?;
-        let number = batch.find(range.query.instance())?;
+        let number = find_in_batch("instance", range.query.instance(), batch)?;
         let instance = batch.instance(number)?;
         let (instance_id, last) = (instance.id.clone(), instance.head.last_position);
         let horizon = horizon_in(batch, number)?;

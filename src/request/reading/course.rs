@@ -13,6 +13,7 @@ use crate::engine::{Fault, Record};
 use crate::error::{Code, Error};
 use crate::request::encryption::Revealing;
 use crate::request::extent::Extent;
+use crate::request::named_instance::find_in_snapshot;
 use crate::request::query::Oldest;
 use crate::seam::{EventChain, ReadSnapshot};
 
@@ -60,7 +61,7 @@ impl ReadingCourse {
         snapshot: &dyn ReadSnapshot,
         bounds: StepBounds,
     ) -> Result<Self, Fault> {
-        let number = snapshot.find(range.query.instance())?;
+        let number = find_in_snapshot("instance", range.query.instance(), snapshot)?;
         let instance = snapshot.instance(number)?;
         let ReadingRange {
             backward,
@@ -117,7 +118,7 @@ impl ReadingCourse {
         range: ReadingRange,
         snapshot: &dyn ReadSnapshot,
     ) -> Result<Extent, Fault> {
-        let number = snapshot.find(range.query.instance())?;
+        let number = find_in_snapshot("instance", range.query.instance(), snapshot)?;
         let instance = snapshot.instance(number)?;
         let count = match &range.stream {
             Some(stream_id) if !range.follows => {

@@ -12,6 +12,7 @@ use crate::error::{Code, Error};
 use crate::request::encryption::Revealing;
 use crate::request::evidence;
 use crate::request::extent::Extent;
+use crate::request::named_instance::find_in_snapshot;
 use crate::request::page::read_page;
 use crate::request::response::Answer;
 use crate::request::result::ResultWriter;
@@ -127,7 +128,10 @@ impl ExportCourse {
     fn plan(options: &str, snapshot: &dyn ReadSnapshot) -> Result<Self, Fault> {
         let asked = Asked::parse(options)?;
         let instances = match &asked.instance {
-            Some(id_or_name) => vec![snapshot.instance(snapshot.find(id_or_name)?)?],
+            Some(id_or_name) => {
+                let number = find_in_snapshot("instance", id_or_name, snapshot)?;
+                vec![snapshot.instance(number)?]
+            }
             None => snapshot.instances()?,
         };
         let numbered = instances.into_iter().map(|mut instance| {

@@ -102,15 +102,23 @@ impl Line {
         if line.is_empty() {
             return Err(Error::expected(number, "an object", "an empty line"));
         }
+        // Its first character tells this one, also where the array goes on in other lines.
+        if Kind::of(line) == Kind::Array {
+            return Err(Error::expected(number, "an object", "an array"));
+        }
+        let line = arguments::checked(number, line)?;
         if Kind::of(line) != Kind::Object {
             let found = Kind::of(line).describe();
             return Err(Error::expected(number, "an object", found));
         }
-        let line = arguments::checked(number, line)?;
         let given = Object::parse_with_null(number, line, &KEYS)?;
         let [event @ .., instance, end, format, version, _, events] = &given.values;
         if format.is_some() || version.is_some() {
             return Self::header(*format, *version, *events, number);
+        }
+        if let (LineNumber(1), Some(key)) = (number, given.unknown.first()) {
+            let found = format!("an object with the unknown key {key:?}");
+            return Err(Error::expected(number, "the header of an export", &found));
         }
         known_keys(&given.unknown, number)?;
         let alone = given.values.iter().flatten().count() == 1;
