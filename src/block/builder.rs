@@ -64,6 +64,11 @@ impl Builder {
         self.times.is_empty()
     }
 
+    /// How many bytes the texts of all events have.
+    pub(super) const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// Adds the next event. A block has at most [`EVENTS`] of them: a further one is not taken in.
     pub fn push(&mut self, event: &Event<'_>) {
         let row = self.times.len();

@@ -10,7 +10,7 @@ use super::path_reading::{PathReading, Place};
 use super::paths::{METADATA, PAYLOAD, PathId, Step};
 use super::shredder::{METADATAS, PAYLOADS};
 use super::template::Template;
-use super::writing::SUMMARY_SHARE;
+use super::writing::summary_room;
 use super::{Damaged, Directory, GROUP_ROWS, Source};
 use crate::{block, json, timestamp};
 
@@ -155,7 +155,8 @@ impl<S: Source> Block<S> {
         let kept = self.directory.like_piece(self.directory.likes)..directory;
         let bytes = |piece| self.directory.place(piece).map_or(0, |range| range.len());
         let encoded = if self.directory.kept_rows() == self.directory.len() {
-            builder.finish_within(kept.map(bytes).sum::<usize>() / SUMMARY_SHARE)
+            let room = summary_room(kept.map(bytes).sum(), &builder);
+            builder.finish_within(room)
         } else {
             builder.finish()
         };

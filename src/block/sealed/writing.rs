@@ -15,8 +15,17 @@ use super::texts::Texts;
 use super::{GROUP_ROWS, cell, identity, series};
 use crate::block;
 
-/// The columns of rows that are kept as texts take one part in so many of the texts.
-pub(super) const SUMMARY_SHARE: usize = 4;
+/// The columns of rows that are kept as texts take one part in so many of the compressed texts,
+const KEPT_SHARE: usize = 4;
+
+/// or of the texts themselves, whichever is more. Texts that compress well have as many paths as others, and reading all
+/// of them for want of a column costs as much.
+const TEXT_SHARE: usize = 16;
+
+/// How many bytes the columns of rows take at most that are kept as texts, of which `kept` are left once compressed.
+pub(super) fn summary_room(kept: usize, summary: &block::Builder) -> usize {
+    (kept / KEPT_SHARE).max(summary.bytes() / TEXT_SHARE)
+}
 
 impl Builder {
     /// The block as bytes.
@@ -42,7 +51,8 @@ impl Builder {
         let way = std::mem::replace(&mut self.way, BuildingWay::Shredding);
         let encoded = match (way, self.columns.take()) {
             (BuildingWay::Keeping(summary), _) => {
-                Some(summary.finish_within(self.kept.bytes.len() / SUMMARY_SHARE))
+                let room = summary_room(self.kept.bytes.len(), &summary);
+                Some(summary.finish_within(room))
             }
             (_, columns) => columns.map(|columns| columns.finish()),
         };

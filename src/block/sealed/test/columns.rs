@@ -187,3 +187,16 @@ fn columns_of_kept_texts_are_right() {
     let unread = check(&rows);
     assert!(unread < 300 * 150, "{unread}");
 }
+
+#[test]
+fn texts_that_compress_well_have_columns_of_all_fields() {
+    let fields = (0..150).map(|field| format!("\"f{field}\":\"same\","));
+    let fields: String = fields.collect();
+    let rows: Vec<Given> = (0..300)
+        .map(|number| Given::of(number, format!("{{{fields}\"n\":{number}}}")))
+        .collect();
+    let bytes = sealed(&rows);
+    let block = Block::open(&bytes).unwrap();
+    assert_eq!(block.directory().kept_rows(), rows.len());
+    assert_eq!(check(&rows), 0);
+}
