@@ -1838,6 +1838,26 @@ export type EventLogImportOptions =
     })
   | EventLogForeignImportOptions;
 
+/** What `copyTo` takes beside the other log. */
+export interface EventLogCopyOptions {
+  /**
+   * Aborts the copy: the promise resolves with the code `ABORTED`. What was stored stays, and a later copy goes on there.
+   */
+  signal?: AbortSignal | undefined;
+  /**
+   * Called as events are stored, at most ten times a second, and at the end. `total` is how many events the log has that is
+   * copied, and `total - done` how many the other one lacks. If it throws before the end, the copy ends with
+   * `INVALID_ARGUMENT`.
+   */
+  onProgress?: ((progress: EventLogProgress) => void) | undefined;
+  /**
+   * Whether to go on with what is appended, changed and deleted later, until `until` or `signal` is aborted. Default: `false`.
+   */
+  follow?: boolean | undefined;
+  /** With `follow`: once it is aborted, the copy takes what there is by then, compares it, and resolves. */
+  until?: AbortSignal | undefined;
+}
+
 /** What `backup` takes, and `verify` beside other options. */
 export interface EventLogOperationOptions {
   /**
@@ -2339,6 +2359,21 @@ export type EventLogTrimResponse = EventLogResponse<
     events: number;
     /** How many bytes they had, as `storedBytes` counts them. */
     bytes: number;
+  }
+>;
+
+/** What `copyTo` resolves with, once everything is on disk and was compared. */
+export type EventLogCopyResponse = EventLogResponse<
+  'copyTo',
+  {
+    /** How many instances were made in the other log. */
+    instances: number;
+    /** How many events were stored. */
+    events: number;
+    /** How many instances were already there. */
+    skippedInstances: number;
+    /** How many events were already there. */
+    skippedEvents: number;
   }
 >;
 
@@ -2857,6 +2892,60 @@ export declare function fromCloudEvent(
   timestamp?: string;
 };
 
+/** How a replica is opened. All options but `source` are those of its file. */
+export interface EventLogReplicaOptions extends Omit<EventLogOptions, 'readOnly'> {
+  /** The options of the log that is followed, such as `ca`. It is opened with `readOnly`. */
+  source?: Omit<EventLogOptions, 'readOnly'> | undefined;
+}
+
+/** What `behind` of a replica resolves with. */
+export type EventLogBehindResponse = EventLogResponse<
+  'behind',
+  {
+    /** How many events the log has that the replica lacks; `null` if the log cannot be reached. */
+    events: number | null;
+    /** Whether this opening of the replica follows. Another one does if not. */
+    follows: boolean;
+    /** What keeps it from following, if something does: the code and the text of a failure. */
+    failure: { code: EventLogErrorCode; error: string } | null;
+  }
+>;
+
+/** What `catchUp` of a replica resolves with. */
+export type EventLogCatchUpResponse = EventLogResponse<'catchUp', {}>;
+
+/** A replica: a log that is read-only, and follows another one. */
+export interface EventLogReplica extends EventLog {
+  /** Tells how far the replica is behind the log that it follows. */
+  behind(): Promise<EventLogBehindResponse>;
+  /**
+   * Waits until the replica has everything that the log has now.
+   *
+   * @param options A signal that ends the wait.
+   * @returns Once that is so. Failures: `ABORTED`; `CLOSED`; `IMPORT_CONFLICT`, and whatever else keeps it from following
+   * for good; `STORAGE_FAILED` if the log cannot be reached.
+   */
+  catchUp(options?: { signal?: AbortSignal | undefined }): Promise<EventLogCatchUpResponse>;
+}
+
+/**
+ * Opens a replica: a log in a file that follows another log, such as one in PostgreSQL, and answers queries with the speed of
+ * a file. It is read-only for its callers. Several programs may open the same replica: one of them follows, and another one
+ * takes over when that ends.
+ *
+ * @param from The path or the URL of the log that is followed.
+ * @param path The file of the replica, which is made if it is not there. Only replicas write to it.
+ * @param options The options of the file, and as `source` those of the log that is followed.
+ * @returns The replica. It need not have caught up yet: see {@link EventLogReplica.catchUp}. The promise rejects with an
+ * {@link EventLogError} as that of `EventLog.open`. A replica that has instances is opened also while the log that it
+ * follows cannot be reached.
+ */
+export declare function openReplica(
+  from: string | URL,
+  path: string | URL,
+  options?: EventLogReplicaOptions,
+): Promise<EventLogReplica>;
+
 /**
  * Puts a log onto an SDK object. The log's methods replace those of `codebolt.eventLog`, on that
  * same object. So everything that holds the object uses this log, including the SDK's own tools. If
@@ -3356,6 +3445,33 @@ export declare class EventLog {
    * - `ABORTED`: the signal was aborted.
    */
   trimEvents(options: EventLogTrimOptions): Promise<EventLogTrimResponse>;
+  /**
+   * Copies this log to another one, from any engine to any: files, memory, PostgreSQL. The other log has to be empty, or the
+   * beginning of this one. This one can be in use meanwhile, also by other processes.
+   *
+   * Everything is kept: instances with their ids, names and times; events with their ids, positions, sequence numbers and
+   * times; idempotency keys, and so the answers to calls that are made again; consumers, what they have parked, snapshots,
+   * and trees. What is encrypted is copied as it is stored. At the end, the digests of all events of both logs are compared.
+   *
+   * You can repeat a copy: it skips what is there, and goes on where the last one stopped, however that ended. Each page is
+   * stored whole or not at all. So does a copy whose log has grown since.
+   *
+   * @param other The other log.
+   * @param options A signal that aborts the copy, a callback for its progress, and whether it follows.
+   * @returns How much was copied. Failures:
+   *
+   * - `INVALID_ARGUMENT`: `other` is no log, or this one; it is read-only; or an option is not understood.
+   * - `IMPORT_CONFLICT`: the other log is not the beginning of this one, or somebody else has changed it since. If that is so
+   *   from the start, nothing is stored.
+   * - `LIMIT_EXCEEDED`: an event is larger than the other log's `eventBytesMax`.
+   * - `INSTANCE_NOT_FOUND`: an instance was deleted while it was copied.
+   * - `ABORTED`: the signal was aborted.
+   * - `CLOSED`, and the errors of reading and appending. `error` says which log they are of.
+   */
+  copyTo(
+    other: Pick<EventLog, 'copyTo'>,
+    options?: EventLogCopyOptions,
+  ): Promise<EventLogCopyResponse>;
   /**
    * Signs what an instance is now: how many events it has, and the root of the Merkle tree over them.
    * Keep the note where whoever can write to the log's file cannot write. It has nothing to do with

@@ -8,6 +8,7 @@ const {
   codebolt,
   fromCloudEvent,
   isStringified,
+  openReplica,
   toCloudEvent,
   unwrap,
 } = require('./lib/exports.js');
@@ -28,6 +29,7 @@ module.exports = {
   isStringified,
   onMessage,
   onReady,
+  openReplica,
   get ready() {
     return codebolt.ready;
   },

@@ -9,6 +9,7 @@ export const {
   attach,
   fromCloudEvent,
   isStringified,
+  openReplica,
   toCloudEvent,
   unwrap,
 } = exported;

@@ -107,6 +107,7 @@ test('each of them rejects with the failure, where the call was made', async (t)
     forgetSubject: [''],
     rotateKey: ['short'],
     importEvents: ['text'],
+    copyTo: ['text'],
     verify: [{ unknown: 1 }],
     backup: [''],
     compact: [{ unknown: 1 }],

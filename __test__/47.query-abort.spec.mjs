@@ -311,6 +311,7 @@ test('a controller in the place of options is refused: it would call off nothing
     ['backup', await temporaryPath(t)],
     ['compact'],
     ['importEvents', ['']],
+    ['copyTo', await openLog(t)],
   ]) {
     const response = await log[method](...given, new AbortController());
     failed(t, response, method, 'INVALID_ARGUMENT', text);

@@ -226,6 +226,7 @@ const CALLS = {
     {},
     'signal onProgress format instance',
   ],
+  copyTo: [(log, { other, options }) => log.copyTo(other, options), {}, 'other options'],
   verify: [(log, options) => log.verify(options), {}, 'signal onProgress'],
   backup: [
     async (log, { path, options }, t) =>

@@ -272,6 +272,51 @@ test.serial('export and import carry a log over, to the last byte', async (t) =>
   await refusedBy(t, ['import', copy, join(dirname(path), 'none.jsonl')], 2, /ENOENT/);
 });
 
+test.serial('copy takes a log over, goes on where it was, and follows until Ctrl-C', async (t) => {
+  const path = await shopLog(t);
+  const other = join(dirname(path), 'other.redb');
+  const copy = async (...args) => JSON.parse(await printed(t, ['copy', path, other, ...args]));
+  const counts = { instances: 2, events: 7, skippedInstances: 0, skippedEvents: 0 };
+  t.deepEqual(await copy('-o', 'json'), counts);
+  const again = { instances: 0, events: 0, skippedInstances: 2, skippedEvents: 7 };
+  t.deepEqual(await copy('-o', 'json'), again);
+  const text = await printed(t, ['export', '--log', path]);
+  t.is(await printed(t, ['export', '--log', other]), text);
+
+  const log = await openAt(t, path);
+  const following = startProgram(t, ['copy', path, other, '--follow', '-o', 'json']);
+  const copies = await openAt(t, other);
+  await log.strict.appendEvent({ instanceId: 'shop', eventType: 'late' });
+  const late = { from: { instance: 'shop' }, where: [] };
+  late.where.push({ field: 'event_type', operator: 'eq', value: 'late' });
+  const countOf = async () => (await copies.strict.queryEvents(late)).result.total;
+  const { total } = (await copies.strict.queryEvents({ from: { instance: 'shop' } })).result;
+  const options = { instance: 'shop', afterPosition: total - 1 };
+  if ((await countOf()) === 0) {
+    for await (const event of copies.subscribe(options)) if (event.event_type === 'late') break;
+  }
+  t.is(await countOf(), 1);
+  following.child.kill('SIGINT');
+  const { code, stdout, stderr } = await following.ended;
+  t.is(code, process.platform === 'win32' ? code : 0, stderr);
+  if (process.platform !== 'win32') {
+    t.is(JSON.parse(stdout).events, 1);
+    t.regex(stderr, /all [78] events are there; the copy goes on with what follows/);
+  }
+
+  await copies.strict.appendEvent({ instanceId: 'shop', eventType: 'own' });
+  await refusedBy(
+    t,
+    ['copy', path, other],
+    19,
+    /IMPORT_CONFLICT: the other log: .* appended since/,
+  );
+  await refusedBy(t, ['copy', path], 2, /expected TO, found nothing/);
+  await refusedBy(t, ['copy', `${path}.none`, other], 3, /there is no log at .* \(FROM\)/);
+  await refusedBy(t, ['copy', path, other, '--log', path], 2, /found --log/);
+  await refusedBy(t, ['copy', path, path], 2, /found the same file/);
+});
+
 test.serial('verify, backup and compact do so', async (t) => {
   const path = await shopLog(t);
   const report = JSON.parse(await printed(t, ['verify', path, '-o', 'json']));

@@ -56,6 +56,11 @@ class Connection {
     return this.#addon;
   }
 
+  /** Where the log is: the path of a file, or the URL of a server. */
+  get path() {
+    return logPath(this.#locate());
+  }
+
   /** Known once a call was answered. */
   get createsInstances() {
     return this.#createsInstances;

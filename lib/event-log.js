@@ -13,6 +13,7 @@ const {
   CHECKPOINT,
   CHECK_TREE,
   COMPACT,
+  COPY,
   HASH_EVENTS,
   IMPORT_EVENTS,
   LOAD_DECISION,
@@ -55,6 +56,9 @@ const { remarked } = require('./wire/responses.js');
 const seldom = {
   get checkpoint() {
     return require('./tree/checkpoint.js').checkpoint;
+  },
+  get copyTo() {
+    return require('./transfer/copy/copy.js').copyTo;
   },
   get decide() {
     return require('./projection/decide.js').decide;
@@ -109,6 +113,9 @@ const KEY = Symbol('EventLog');
 /** Opens a log, or waits for it to be open. */
 let openLog;
 
+/** The connection of a log; `undefined` if something else was given. */
+let connectionIn;
+
 // The methods are own properties, bound to their log: programs take them off the object, as in
 // `const { appendEvent } = codebolt.eventLog`.
 class EventLog {
@@ -120,6 +127,10 @@ class EventLog {
 
   static {
     openLog = (log) => log.#connection.open(new CallSite());
+    connectionIn = (value) => {
+      const isObject = typeof value === 'object' && value !== null;
+      return isObject && #connection in value ? value.#connection : undefined;
+    };
   }
 
   constructor(key, connection, ownTypes) {
@@ -189,6 +200,9 @@ class EventLog {
     const call = (method, given, more, until) => this.#call(method, given, more, until);
     return seldom.trim(TRIM_EVENTS.type, seldom.trimmingCalls(this.#connection, call), options);
   };
+
+  copyTo = (other, options) =>
+    seldom.copyTo(COPY.type, this.#connection, { other, connection: connectionIn(other) }, options);
 
   checkpoint = (options) =>
     seldom.checkpoint(
@@ -443,4 +457,4 @@ function unopenedLog(locate, openingAt, tellOpen = () => {}) {
   return new EventLog(KEY, new Connection(locate, openingAt, tellOpen));
 }
 
-module.exports = { EventLog, openLog, unopenedLog };
+module.exports = { EventLog, connectionIn, openLog, unopenedLog };

@@ -20,6 +20,9 @@ const fromCloudEvent = (cloudEvent, options) =>
 const toCloudEvent = (event, options) =>
   require('./cloud-events/mapping.js').toCloudEvent(event, options);
 
+const openReplica = async (from, path, options) =>
+  require('./replica/replica.js').openReplica(from, path, options);
+
 module.exports = {
   Codebolt,
   EventLog,
@@ -28,6 +31,7 @@ module.exports = {
   codebolt,
   fromCloudEvent,
   isStringified,
+  openReplica,
   toCloudEvent,
   unwrap,
   watchReady,

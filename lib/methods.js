@@ -109,6 +109,11 @@ module.exports = {
   MEASURE_TRIM: method('measureTrim', 'options'),
   STORE_TRIM: change('storeTrim', 'options'),
 
+  COPY: other('copyTo', 'other', 'options'),
+  COPY_INSTANCES: method('copyInstances', 'options'),
+  COPY_STAND: method('copyStand', 'options'),
+  COPY_DIGEST: method('copyDigest', 'options'),
+
   EXPORT_EVENTS: method('exportEvents', 'options'),
   IMPORT_EVENTS: method('importEvents', 'source', 'options'),
 

@@ -9,6 +9,7 @@ const {
   CALLED,
   CHECKPOINT,
   COMPACT,
+  COPY,
   IMPORT_EVENTS,
   METRICS,
   ROTATE_KEY,
@@ -31,19 +32,23 @@ function unwrap(response) {
 }
 
 /** The methods that resolve with a response. */
-const RESPONDING = new Set(
-  [
+const RESPONDING = new Set([
+  // Of a replica.
+  'behind',
+  'catchUp',
+  ...[
     ...CALLED,
     CHECKPOINT,
     TRIM_EVENTS,
     ROTATE_KEY,
     IMPORT_EVENTS,
+    COPY,
     METRICS,
     VERIFY,
     BACKUP,
     COMPACT,
   ].map(({ name }) => name),
-);
+]);
 
 /** The methods of a log, of which those that resolve with a response resolve with its `data`, and reject if it failed. */
 function strictOf(log) {

@@ -26,6 +26,7 @@ const BEGINNINGS = [
   '45.',
   '46.',
   '51.',
+  '84.copy',
 ];
 
 const own = process.argv.slice(2);
@@ -48,6 +49,6 @@ try {
 function files() {
   const names = readdirSync(join(root, '__test__')).filter((name) => name.endsWith('.spec.mjs'));
   const runs = (name) => BEGINNINGS.some((beginning) => name.startsWith(beginning));
-  const ofServers = 'packages/postgres/test/postgres.spec.js';
-  return [...names.filter(runs).map((name) => `__test__/${name}`), ofServers];
+  const ofServers = ['postgres', 'moving'].map((name) => `packages/postgres/test/${name}.spec.js`);
+  return [...names.filter(runs).map((name) => `__test__/${name}`), ...ofServers];
 }

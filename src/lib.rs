@@ -21,7 +21,7 @@
 //!   against an engine, and writes the response's JSON text.
 //! - `arguments` reads such texts, those of queries included, with errors that name the place.
 //!
-//! [`cancellation`], [`error`], [`event`], [`expected_sequence`], `folder`, `hashing`, [`json`], [`panic`](mod@panic),
+//! [`cancellation`], [`error`], [`event`], [`expected_sequence`], [`file_lock`], `folder`, `hashing`, [`json`], [`panic`](mod@panic),
 //! [`progress`] and [`timestamp`] are what these share.
 
 mod arguments;
@@ -33,6 +33,7 @@ pub mod error;
 pub mod event;
 pub mod evidence;
 pub mod expected_sequence;
+pub mod file_lock;
 mod folder;
 mod hashing;
 pub mod json;

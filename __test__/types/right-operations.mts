@@ -3,10 +3,12 @@ import {
   eventLog,
   EventLog,
   fromCloudEvent,
+  openReplica,
   toCloudEvent,
   unwrap,
   type EventLogBackupResponse,
   type EventLogCompactResponse,
+  type EventLogCopyResponse,
   type EventLogMetricsResponse,
   type EventLogCounts,
   type EventLogExportOptions,
@@ -16,6 +18,7 @@ import {
   type EventLogOperationOptions,
   type EventLogProblem,
   type EventLogProgress,
+  type EventLogReplica,
   type EventLogReport,
   type EventLogVerifyResponse,
 } from 'codebolt-eventlog';
@@ -46,6 +49,17 @@ holds<Same<typeof imported, EventLogImportResponse>>();
 const { instances, events: storedEvents, skippedInstances, skippedEvents } = unwrap(imported);
 const importedCounts: number[] = [instances, storedEvents, skippedInstances, skippedEvents];
 console.log(importedCounts.length);
+const other = await EventLog.open(':memory:');
+const copied = await eventLog.copyTo(other, { signal, onProgress, follow: true, until: signal });
+holds<Same<typeof copied, EventLogCopyResponse>>();
+await eventLog.copyTo(other.typed<{ made: { n: number } }>());
+const replica = await openReplica(new URL('postgres://h/d'), 'r.redb', {
+  cacheBytes: 2_000_000,
+  source: { ca: 'ca.pem' },
+});
+holds<Same<typeof replica, EventLogReplica>>();
+const { events: lacking, failure: kept } = unwrap(await replica.behind());
+console.log(lacking ?? 0, kept?.code, (await replica.catchUp({ signal })).success);
 await eventLog.importEvents(['{"format":"codebolt-eventlog"', new Uint8Array(1)]);
 async function* lines() {
   yield '{}';

@@ -207,6 +207,10 @@ await eventLog.importEvents([''], { instance: 'i' });
 await eventLog.importEvents([''], { onProgress: ({ percent }) => percent });
 // @ts-expect-error: what was there is under another name
 console.log((await eventLog.strict.importEvents([''])).skipped);
+// @ts-expect-error: a copy has another log
+await eventLog.copyTo();
+// @ts-expect-error: what it is copied to is open
+await eventLog.copyTo('other.redb');
 // @ts-expect-error: all of the log is checked
 await eventLog.verify({ instance: 'i' });
 // @ts-expect-error: a signal is in the options

@@ -1,5 +1,5 @@
-//! What is done step by step: events that are read, exports and imports. Lines cross as bytes rather than within
-//! responses.
+//! What is done step by step: events that are read, exports, imports and copies. Lines and pages cross as bytes rather than
+//! within responses.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use napi_derive::napi;
 
 use crate::methods::{method_at, wrong_kind};
 use codebolt_eventlog::request::{
-    Course, Export, Failed, Hold, Import, Move, Reading, ReadingForm,
+    CopyPage, Course, Export, Failed, Hold, Import, Move, Reading, ReadingForm,
 };
 
 /// Makes a reading as a method does, which no page has been read of; `options` is JSON text. Its events come as `lines`,
@@ -130,4 +130,16 @@ pub(super) fn create_import(method: u32) -> Result<External<Arc<Import>>> {
         Some(Course::Import(import)) => Ok(External::new(import)),
         Some(Course::Reading(_) | Course::Export(_)) | None => Err(wrong_kind(method)),
     }
+}
+
+/// Makes a page of an instance that is to be copied, which was not read; `asked` is JSON text.
+#[napi(catch_unwind)]
+pub(super) fn create_copy_page(asked: String) -> External<Arc<CopyPage>> {
+    External::new(Arc::new(CopyPage::new(asked)))
+}
+
+/// Takes the bytes of such a page; `null` if there are none.
+#[napi(catch_unwind)]
+pub(super) fn take_copy_page(page: &External<Arc<CopyPage>>) -> Option<Buffer> {
+    page.take().map(Buffer::from)
 }

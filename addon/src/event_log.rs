@@ -18,8 +18,8 @@ use codebolt_eventlog::cancellation::Cancellation;
 use codebolt_eventlog::json::is_stringified;
 use codebolt_eventlog::progress::Progress;
 use codebolt_eventlog::request::{
-    Call, Done, Export, Hold, Import, JsonEnvelope, Lines, Log, Move, Reading, Recipient as _,
-    Response, Work,
+    Call, CopiedPage, CopyPage, Done, Export, Hold, Import, JsonEnvelope, Lines, Log, Move,
+    Reading, Recipient as _, Response, Work,
 };
 
 /// How many numbers a call of a batch has.
@@ -320,6 +320,32 @@ impl EventLog {
     ) -> Result<()> {
         let lines = Lines::new(Arc::clone(course), bytes.to_vec(), last);
         self.make(&env, &settle, number, lines.work())
+    }
+
+    /// Reads a page of an instance that is to be copied.
+    #[napi(catch_unwind)]
+    pub fn read_copy_page(
+        &self,
+        env: Env,
+        settle: SettleFunction<'_>,
+        number: u32,
+        page: &External<Arc<CopyPage>>,
+    ) -> Result<()> {
+        self.make(&env, &settle, number, page.work())
+    }
+
+    /// Stores such a page of another log; `adopts` says that what is there was found to be a part of that one.
+    #[napi(catch_unwind)]
+    pub fn store_copy_page(
+        &self,
+        env: Env,
+        settle: SettleFunction<'_>,
+        number: u32,
+        bytes: Uint8Array,
+        adopts: bool,
+    ) -> Result<()> {
+        let page = CopiedPage::new(bytes.to_vec(), adopts);
+        self.make(&env, &settle, number, page.work())
     }
 }
 

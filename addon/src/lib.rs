@@ -11,6 +11,7 @@
 
 mod courses;
 mod event_log;
+mod file_lock;
 mod keep_alive;
 mod methods;
 mod opening;

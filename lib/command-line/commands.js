@@ -24,6 +24,7 @@ const COMMANDS = {
   append: () => require('./commands/append.js'),
   export: () => require('./commands/export.js'),
   import: () => require('./commands/import.js'),
+  copy: () => require('./commands/copy.js'),
   verify: () => require('./commands/verify.js'),
   trim: () => require('./commands/trim.js'),
   backup: () => require('./commands/backup.js'),

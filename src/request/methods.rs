@@ -9,7 +9,7 @@ use super::query::Querying;
 use super::reading::{Reading, ReadingForm, ReadingSource};
 use super::transfer::{Export, Import};
 use super::work::{Called, ChangeFunction, ReadFunction, Work};
-use super::{consumers, evidence, instances, operation, projections, streams, trimming};
+use super::{consumers, copy, evidence, instances, operation, projections, streams, trimming};
 use crate::progress::Progress;
 
 /// A method of the log, by which calls are made.
@@ -39,7 +39,7 @@ enum MethodKind {
 }
 
 /// All methods. JavaScript calls them by their places in it.
-pub static METHODS: [Method; 38] = [
+pub static METHODS: [Method; 41] = [
     row("createInstance", MethodKind::Change(instances::create)),
     row(
         "getInstance",
@@ -124,6 +124,21 @@ pub static METHODS: [Method; 38] = [
     row("storeTrim", MethodKind::Change(trimming::store)),
     row("forgetSubject", MethodKind::Call(Forgetting::work)),
     row("rotateKey", MethodKind::Call(Rotating::work)),
+    row(
+        "copyInstances",
+        MethodKind::Read(ReadFunction::of(
+            copy::instances_extent,
+            copy::list_instances,
+        )),
+    ),
+    row(
+        "copyStand",
+        MethodKind::Read(ReadFunction::long(copy::stand)),
+    ),
+    row(
+        "copyDigest",
+        MethodKind::Read(ReadFunction::long(copy::digest)),
+    ),
     row("exportEvents", MethodKind::Export),
     row("importEvents", MethodKind::Import),
     row("verify", MethodKind::Operation(operation::verify)),

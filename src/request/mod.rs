@@ -9,6 +9,7 @@ mod call;
 mod caller;
 mod conflict_text;
 mod consumers;
+mod copy;
 mod delivery;
 mod encryption;
 mod evidence;
@@ -52,6 +53,7 @@ mod trimming;
 mod work;
 
 pub use call::Call;
+pub use copy::{CopiedPage, CopyPage};
 pub use delivery::Recipient;
 pub use groups::{ResponseGroup, ResponseGroups};
 pub use json_response::JsonEnvelope;

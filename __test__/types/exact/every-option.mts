@@ -96,6 +96,7 @@ await log.importEvents([], { ...own, signal, onProgress });
 const map = { stream: text, type: text, time: text, timeUnit: undefined, payload: text };
 const mapped = { ...map, metadata: text, id: text };
 await log.importEvents([], { format: 'pino', instance: 'i', map: mapped, dryRun: flag, signal });
+await log.copyTo(log, { follow: flag, until: signal, signal, onProgress });
 await log.checkpoint({ instance: 'i', key: text, keyFile: undefined, origin: text, signal });
 await log.proveInclusion({ instance: 'i', position: 1, size: count });
 await log.proveConsistency({ instance: 'i', oldSize: 1, newSize: count });
