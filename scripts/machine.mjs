@@ -48,7 +48,13 @@ function osName() {
 }
 
 /** What the runs themselves write. */
-const ofRuns = ['bench/results', 'docs/benchmarks.md', 'torture/results', 'docs/reliability.md'];
+const ofRuns = [
+  'bench/results',
+  'docs/benchmarks.md',
+  'docs/scale.md',
+  'torture/results',
+  'docs/reliability.md',
+];
 
 /** The commit of the tree, and whether the tree had changes that are in no commit. */
 export function describeCommit() {
