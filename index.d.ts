@@ -3464,6 +3464,7 @@ export declare class EventLog {
    * - `IMPORT_CONFLICT`: the other log is not the beginning of this one, or somebody else has changed it since. If that is so
    *   from the start, nothing is stored.
    * - `LIMIT_EXCEEDED`: an event is larger than the other log's `eventBytesMax`.
+   * - `TRIMMED`: events were trimmed that the other log does not have.
    * - `INSTANCE_NOT_FOUND`: an instance was deleted while it was copied.
    * - `ABORTED`: the signal was aborted.
    * - `CLOSED`, and the errors of reading and appending. `error` says which log they are of.

@@ -69,6 +69,7 @@ class InstanceCopy {
    */
   async check(last) {
     const found = await this.#look();
+    await this.#expectRest();
     if (!found.found) return;
     if (found.createdAt !== this.createdAt) {
       throw this.#conflict('expected the same one, found one that was made at another time');
@@ -100,6 +101,18 @@ class InstanceCopy {
           'delete it in the other log, and copy it anew',
       );
     }
+  }
+
+  /** Refuses what would have to begin with events that were trimmed. */
+  async #expectRest() {
+    const next = this.#position + 1;
+    const { first } = await this.#source.digest(this.id, this.#position, this.#position);
+    if (first <= next) return;
+    const text = `expected the events from position ${next} on, found those before position ${first} trimmed: a copy has to have begun before that`;
+    throw new Refusal(
+      'TRIMMED',
+      `the log that is copied: instance ${JSON.stringify(this.id)}: ${text}`,
+    );
   }
 
   /**
