@@ -24,6 +24,15 @@ impl<'a> Overview<'a> {
         }
     }
 
+    /// Whether no event has a lower timestamp than the one before it.
+    #[must_use]
+    pub const fn is_time_sorted(self) -> bool {
+        match self {
+            Self::Summary(directory) => directory.is_time_sorted(),
+            Self::Sealed(directory) => directory.is_time_sorted(),
+        }
+    }
+
     /// The lowest and the highest event id.
     #[must_use]
     pub const fn ids(self) -> (Uuid, Uuid) {

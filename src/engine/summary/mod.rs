@@ -13,6 +13,7 @@
 //! ends in the journal is made when it is first asked for, and kept in memory.
 
 mod cache;
+mod facts;
 mod known;
 mod pieces;
 mod rows;
@@ -22,6 +23,7 @@ mod stored;
 mod summing;
 
 pub(super) use cache::Summaries;
+pub(super) use facts::Facts;
 pub(super) use known::KnownBlocks;
 pub(super) use pieces::{body, is_sealed};
 pub(super) use rows::Direction;

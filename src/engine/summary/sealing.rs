@@ -5,8 +5,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use redb::{ReadableTable, Table, TableDefinition, WriteTransaction};
 
-use super::Summing;
 use super::pieces::{self, Content};
+use super::{Facts, Summing};
+use crate::block::Overview;
 use crate::block::sealed::{Block, Builder, RowBuffer};
 use crate::engine::Fault;
 #[cfg(test)]
@@ -110,11 +111,13 @@ fn checked(records: &[&[u8]], first: u64) -> Option<Vec<u8>> {
     (OfThisThread.has(Bug::UncheckedBlock) || gives_back(&block, records)).then_some(block)
 }
 
-/// Whether a block has these records, and nothing else.
+/// Whether a block has these records and nothing else, and says of all of them together what they say.
 fn gives_back(block: &Vec<u8>, records: &[&[u8]]) -> bool {
     let Ok(block) = Block::open(block) else {
         return false;
     };
+    let mut facts = Facts::default();
+    let mut times = Vec::with_capacity(records.len());
     let (mut buffer, mut link_buffer) = (RowBuffer::default(), RowBuffer::default());
     let mut bytes = Vec::new();
     let mut is_same = |row: usize, record: &[u8]| {
@@ -124,12 +127,19 @@ fn gives_back(block: &Vec<u8>, records: &[&[u8]]) -> bool {
             return false;
         };
         let (found, link) = (Record::of_row(&found), Link::of_row(&link));
+        facts.add(&found);
+        times.push(found.timestamp_ms);
         bytes.clear();
         found.encode(&mut bytes);
         bytes == record && link == found.link()
     };
-    block.directory().len() == records.len()
-        && (0..).zip(records).all(|(row, record)| is_same(row, record))
+    let has_records = block.directory().len() == records.len()
+        && (0..).zip(records).all(|(row, record)| is_same(row, record));
+    // Queries pass the block over by its directory, and by that of the summary in it.
+    has_records
+        && facts.are_those_of(Overview::Sealed(block.directory()))
+        && (block.overview()).is_ok_and(|overview| facts.are_those_of(overview))
+        && block.times().is_ok_and(|found| found == times)
 }
 
 /// What the tables get of a block whose events are rows: a summary, unless it has an event that is damaged. Whoever reads
@@ -194,4 +204,95 @@ pub(in crate::engine) fn write_at_once(
         pieces::write(&mut table, block, &content)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::block::sealed::{body_at, fuzzing};
+
+    const TYPES: [&str; 2] = ["made", "sold"];
+
+    fn record(n: u64) -> Record<'static> {
+        Record {
+            id: uuid::Uuid::from_u128(u128::from(n) << 64),
+            timestamp_ms: 1_000 + n as i64,
+            sequence: n + 1,
+            back: u64::from(n > 0),
+            stream_id: "s",
+            event_type: TYPES[n as usize % 2],
+            call: None,
+            payload: "{\"a\":1}",
+            metadata: "{}",
+        }
+    }
+
+    fn encoded(records: &[Record<'_>]) -> Vec<Vec<u8>> {
+        let bytes = |record: &Record<'_>| {
+            let mut bytes = Vec::new();
+            record.encode(&mut bytes);
+            bytes
+        };
+        records.iter().map(bytes).collect()
+    }
+
+    fn block_of(records: &[Record<'_>]) -> Vec<u8> {
+        let mut builder = Builder::with_summary();
+        records
+            .iter()
+            .for_each(|record| builder.push(&record.row()));
+        builder.finish()
+    }
+
+    fn is_given_back(block: &Vec<u8>, records: &[Record<'_>]) -> bool {
+        let bytes = encoded(records);
+        let bytes: Vec<&[u8]> = bytes.iter().map(|bytes| &**bytes).collect();
+        gives_back(block, &bytes)
+    }
+
+    #[test]
+    fn a_block_that_would_be_passed_over_wrongly_does_not_give_back_its_events() {
+        let records: Vec<_> = (0..6).map(record).collect();
+        let block = block_of(&records);
+        assert!(is_given_back(&block, &records));
+        // After its length, its version, its checksum and the number of rows come the times, the ids, whether it is
+        // sorted, and the types with their counts.
+        let times_at = 4 + 1 + 4 + 1;
+        let ids_at = times_at + 2 + 1;
+        let types_at = ids_at + 32 + 1;
+        let ends_at = types_at + 1 + 2 * (1 + 4 + 1);
+        assert!(ends_at < body_at(&block));
+        for at in times_at..ends_at {
+            let mut altered = block.clone();
+            altered[at] ^= 1;
+            let altered = fuzzing::sign(altered);
+            assert!(!is_given_back(&altered, &records), "byte {at}");
+        }
+    }
+
+    #[test]
+    fn a_block_whose_summary_says_otherwise_does_not_give_back_its_events() {
+        let directory = |records: &[Record<'_>]| {
+            let mut summing = Summing::default();
+            records.iter().for_each(|record| summing.push(record));
+            summing.finish().unwrap().encoded.directory
+        };
+        let records: Vec<_> = (0..6).map(record).collect();
+        let block = block_of(&records);
+        let own = directory(&records);
+        let at = block.windows(own.len()).position(|found| found == own);
+        let at = at.expect("the summary is in the block");
+        let mut otherwise = [records.clone(), records.clone(), records.clone()];
+        otherwise[0][5].timestamp_ms += 1;
+        otherwise[1][5].id = uuid::Uuid::from_u128(9 << 64);
+        otherwise[2][5].event_type = TYPES[0];
+        for others in otherwise {
+            let others = directory(&others);
+            assert_eq!(others.len(), own.len());
+            assert_ne!(others, own);
+            let mut altered = block.clone();
+            altered[at..at + own.len()].copy_from_slice(&others);
+            assert!(!is_given_back(&fuzzing::sign(altered), &records));
+        }
+    }
 }

@@ -1,20 +1,16 @@
 //! Blocks: each that is whole is there as it was sealed, or as rows with a summary that says what they say, and
 //! never as both.
 
-use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use redb::{ReadOnlyTable, TableDefinition};
-use uuid::Uuid;
 
 use super::columns::ColumnCheck;
 use super::events::EventCheck;
 use super::text_of_damage;
-use crate::block::Overview;
 use crate::block::sealed::RowBuffer;
 use crate::engine::Fault;
-use crate::engine::summary::{SealedBlock, StoredEvents, Summing};
-use crate::engine::tables::record::Record;
+use crate::engine::summary::{Facts, SealedBlock, StoredEvents, Summing};
 use crate::engine::tables::schema::{self, PieceKey};
 
 type Rows = ReadOnlyTable<u64, &'static [u8]>;
@@ -180,7 +176,7 @@ impl EventCheck<'_, '_> {
                 }
             }
         }
-        if let Some(columns) = columns.filter(|_| facts.rows == stored.block_events()) {
+        if let Some(columns) = columns.filter(|_| facts.rows() == stored.block_events()) {
             let are_same = facts.are_those_of(sealed.overview()) && columns.finish(sealed)?;
             if !are_same {
                 let text = format!("what block {block} says of its events is not what they say");
@@ -208,40 +204,6 @@ fn first_block(
     let next_piece = pieces.range((from, 0)..)?.next().transpose()?;
     let next_piece = next_piece.map(|(key, _)| key.value().0);
     Ok(next_row.into_iter().chain(next_piece).min())
-}
-
-/// What a block has to know of its events.
-#[derive(Default)]
-struct Facts {
-    rows: u64,
-    times: Option<(i64, i64)>,
-    ids: Option<(Uuid, Uuid)>,
-    types: BTreeMap<String, u32>,
-}
-
-impl Facts {
-    fn add(&mut self, record: &Record<'_>) {
-        let (time, id) = (record.timestamp_ms, record.id);
-        let (low, high) = self.times.unwrap_or((time, time));
-        self.times = Some((low.min(time), high.max(time)));
-        let (low, high) = self.ids.unwrap_or((id, id));
-        self.ids = Some((low.min(id), high.max(id)));
-        if let Some(count) = self.types.get_mut(record.event_type) {
-            *count += 1;
-        } else {
-            self.types.insert(record.event_type.to_owned(), 1);
-        }
-        self.rows += 1;
-    }
-
-    fn are_those_of(&self, overview: Overview<'_>) -> bool {
-        let types = overview.types();
-        let counts = |(name, count): &(Box<str>, u32)| self.types.get(&**name) == Some(count);
-        self.times == Some(overview.times())
-            && self.ids == Some(overview.ids())
-            && types.len() == self.types.len()
-            && types.iter().all(counts)
-    }
 }
 
 /// Compares the summary of a block with what its events give.
