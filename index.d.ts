@@ -2010,6 +2010,8 @@ export interface EventLogQueryPlan {
     total: number;
     /** How many were skipped, because nothing in them can match or everything needed is known. */
     skipped: number;
+    /** How many of these a look-up has ruled out: none of their events has a value that is asked for. */
+    ruledOut: number;
     /** How many were looked into. */
     read: number;
     /** How many of those have no summary in the file yet. */

@@ -18,6 +18,7 @@ mod encoded;
 mod facts;
 mod integers;
 mod key;
+pub mod lookup;
 mod numbers;
 mod overview;
 mod path_column;

@@ -2,16 +2,18 @@
 
 use uuid::Uuid;
 
-use super::{ColumnFacts, ColumnKey, Directory, sealed};
+use super::{ColumnFacts, ColumnKey, Directory, lookup, sealed};
 
-/// What is known of a block's events: by a summary of events that are kept beside it, or by the block that has
-/// them.
+/// What is known of events: by a summary of a block's events that are kept beside it, by the block that has
+/// them, or of many blocks together.
 #[derive(Clone, Copy, Debug)]
 pub enum Overview<'a> {
     /// The directory of a summary.
     Summary(&'a Directory),
     /// That of a sealed block, which has no summary in it.
     Sealed(&'a sealed::Directory),
+    /// What the events of many blocks have in common, with all of their types.
+    Span(&'a lookup::Span),
 }
 
 impl<'a> Overview<'a> {
@@ -21,15 +23,17 @@ impl<'a> Overview<'a> {
         match self {
             Self::Summary(directory) => (directory.min_time(), directory.max_time()),
             Self::Sealed(directory) => directory.times(),
+            Self::Span(span) => span.times(),
         }
     }
 
-    /// Whether no event has a lower timestamp than the one before it.
+    /// Whether no event is known to have a lower timestamp than the one before it.
     #[must_use]
     pub const fn is_time_sorted(self) -> bool {
         match self {
             Self::Summary(directory) => directory.is_time_sorted(),
             Self::Sealed(directory) => directory.is_time_sorted(),
+            Self::Span(_) => false,
         }
     }
 
@@ -39,6 +43,7 @@ impl<'a> Overview<'a> {
         match self {
             Self::Summary(directory) => (directory.min_id(), directory.max_id()),
             Self::Sealed(directory) => directory.ids(),
+            Self::Span(span) => span.ids(),
         }
     }
 
@@ -48,6 +53,7 @@ impl<'a> Overview<'a> {
         match self {
             Self::Summary(directory) => directory.types(),
             Self::Sealed(directory) => directory.types(),
+            Self::Span(span) => span.types().unwrap_or_default(),
         }
     }
 
@@ -57,6 +63,7 @@ impl<'a> Overview<'a> {
         match self {
             Self::Summary(directory) => directory.has_opaque_rows(),
             Self::Sealed(directory) => directory.kept_rows() > 0,
+            Self::Span(_) => true,
         }
     }
 
@@ -66,6 +73,7 @@ impl<'a> Overview<'a> {
         match self {
             Self::Summary(directory) => directory.facts(key),
             Self::Sealed(directory) => directory.facts(key),
+            Self::Span(_) => ColumnFacts::Unknown,
         }
     }
 }

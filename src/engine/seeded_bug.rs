@@ -32,6 +32,8 @@ pub(crate) enum Bug {
     WrongBlock,
     /// A sealed block is not what its records are, and nobody looks.
     UncheckedBlock,
+    /// The look-up of a block does not have all of its events.
+    LookupMissesEvents,
     /// The frame of a commit that failed is left at the journal's tail, as if it were void.
     WrongTail,
     /// A batch is stored as two commits.

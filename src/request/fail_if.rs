@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 
 use super::encryption::Revealing;
 use super::limits::CONDITIONS_MAX;
-use super::query::BlockChunk;
+use super::query::Blocks;
 use super::retained::{RetainedSnapshot, horizon_in};
 use crate::arguments;
 use crate::engine::seeded_bug::{Bug, OfThisThread, Seeded};
@@ -174,10 +174,11 @@ impl FailCondition {
                 return Ok(found);
             }
         }
-        for index in chunks.index_of(first)..chunks.len() {
+        let after = chunks.index_of(first)..chunks.len();
+        let blocks = Blocks::of(&self.query, chunks, after)?;
+        for at in 0..blocks.len() {
             snapshot.check_wanted()?;
-            let chunk = chunks.chunk(index)?;
-            let block = BlockChunk { chunk, instance_id };
+            let block = blocks.chunk(at, chunks, instance_id)?;
             let examined = self.query.examine(instance_id, &block)?;
             let found = examined.places().find(|position| *position > self.after);
             if found.is_some() {

@@ -1,7 +1,8 @@
 //! Events as they are read: those of an instance in chunks, and those of a stream.
 
-use std::ops::{ControlFlow, RangeInclusive};
+use std::ops::{ControlFlow, Range, RangeInclusive};
 
+use crate::block::lookup::{Candidates, Span, Wanted};
 use crate::block::{ColumnKey, Overview, Stored};
 use crate::engine::{Fault, Record};
 
@@ -47,6 +48,29 @@ pub trait EventChunks: Sync {
     /// A storage fault, or corruption.
     fn chunk(&self, index: usize) -> Result<Box<dyn EventChunk + '_>, Fault>;
 
+    /// Which events of the chunks with these indices can have what is wanted. An engine that does not know names all of
+    /// them.
+    ///
+    /// # Errors
+    ///
+    /// A storage fault, or corruption if what they are looked up by is not what was written.
+    fn look_up(&self, _wanted: &Wanted, chunks: Range<u64>) -> Result<Candidates, Fault> {
+        Ok(Candidates::all(chunks))
+    }
+
+    /// What is known of many chunks together, from that index on, if they do not go beyond `end`.
+    ///
+    /// # Errors
+    ///
+    /// As [`EventChunks::look_up`].
+    fn span(&self, index: u64, end: u64) -> Result<ChunkSpan, Fault> {
+        Ok(ChunkSpan {
+            span: None,
+            chunks: end - index,
+            first_position: 0,
+        })
+    }
+
     /// Calls `visit` with the events at these positions, which ascend.
     ///
     /// # Errors
@@ -75,6 +99,17 @@ pub trait EventChunks: Sync {
     ///
     /// A storage fault, or corruption if there is no such event.
     fn at(&self, position: u64, visit: &mut dyn FnMut(&Record<'_>)) -> Result<(), Fault>;
+}
+
+/// What is known of many chunks together.
+#[derive(Debug)]
+pub struct ChunkSpan {
+    /// What their events have in common; `None` where that is not known of these, nor of any that begin among them.
+    pub span: Option<Span>,
+    /// How many chunks they are.
+    pub chunks: u64,
+    /// The position of the first event.
+    pub first_position: u64,
 }
 
 /// Some events in a row, and what is known of them without reading them.

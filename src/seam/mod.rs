@@ -25,7 +25,7 @@ mod transaction;
 
 use std::path::PathBuf;
 
-pub use self::events::{EventChain, EventChunk, EventChunks, LinkVisitor, Visitor};
+pub use self::events::{ChunkSpan, EventChain, EventChunk, EventChunks, LinkVisitor, Visitor};
 pub(crate) use self::guarded::guarded;
 pub use self::queued::{Preview, QueuedChange, QueuedRead};
 pub use self::snapshot::ReadSnapshot;

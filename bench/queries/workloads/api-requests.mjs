@@ -136,6 +136,14 @@ function filters({ needle, rareUser }) {
       sql: (f) => ({ where: `${f.text('userId')} = '${rareUser}'`, limit: 100 }),
     },
     {
+      name: 'filter-none',
+      title: '`userId` of no event: total',
+      answer: 'page',
+      atLeast: 10,
+      eventlog: first100('payload.userId', 'eq', 'user-nobody'),
+      sql: (f) => ({ where: `${f.text('userId')} = 'user-nobody'`, limit: 100 }),
+    },
+    {
       name: 'contains',
       title: '`message` contains a word: total, first 100',
       answer: 'page',

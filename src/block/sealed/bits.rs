@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::super::bytes::Reader;
-pub(super) use super::super::integers::pack;
+pub(in crate::block) use super::super::integers::pack;
 
 /// What begins at any bit of a byte and has so many bits is within eight bytes.
 const WORD_BITS_MAX: u8 = 57;
@@ -15,14 +15,14 @@ pub(super) const fn bits_of(value: u64) -> u32 {
 
 /// Where packed integers are in a piece.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Bits {
+pub(in crate::block) struct Bits {
     at: u32,
     width: u8,
 }
 
 impl Bits {
     /// Passes over `count` integers that [`pack`] has written to a piece of `piece_bytes` bytes.
-    pub(super) fn read(
+    pub(in crate::block) fn read(
         reader: &mut Reader<'_>,
         piece_bytes: usize,
         bits: u8,
@@ -37,13 +37,13 @@ impl Bits {
     }
 
     /// Whether the integers have no bits, so that each is 0.
-    pub(super) const fn is_empty(&self) -> bool {
+    pub(in crate::block) const fn is_empty(&self) -> bool {
         self.width == 0
     }
 
     /// The integer with the number `index`. Beyond the last one it is unspecified.
     #[inline]
-    pub(super) fn get(&self, piece: &[u8], index: usize) -> u64 {
+    pub(in crate::block) fn get(&self, piece: &[u8], index: usize) -> u64 {
         let bit = index * usize::from(self.width);
         let (byte, shift) = (self.at as usize + bit / 8, bit % 8);
         if self.width <= WORD_BITS_MAX {
@@ -63,7 +63,7 @@ impl Bits {
 
     /// The sum of the integers with the numbers in `range`, which wraps.
     #[inline]
-    pub(super) fn sum(&self, piece: &[u8], range: Range<usize>) -> u64 {
+    pub(in crate::block) fn sum(&self, piece: &[u8], range: Range<usize>) -> u64 {
         if self.width == 0 {
             return 0;
         }
@@ -90,7 +90,7 @@ impl Bits {
 
 /// Eight bytes from `at` on, with zeros in the place of those beyond the end.
 #[inline]
-pub(super) fn word_at(bytes: &[u8], at: usize) -> u64 {
+pub(in crate::block) fn word_at(bytes: &[u8], at: usize) -> u64 {
     match bytes.get(at..).and_then(<[u8]>::first_chunk) {
         Some(word) => u64::from_le_bytes(*word),
         None => last_word(bytes.get(at..).unwrap_or_default()),

@@ -17,7 +17,7 @@
 //! Nothing that is read is trusted: bytes that are not what was written give [`Damaged`], never a
 //! panic or another event, and lengths are checked before memory is taken for them.
 
-mod bits;
+pub(super) mod bits;
 mod block;
 mod bounds;
 mod builder;

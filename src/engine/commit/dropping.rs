@@ -12,6 +12,7 @@ use redb::{ReadableTable, TableDefinition, WriteTransaction};
 use crate::engine::Fault;
 use crate::engine::journal::{Format, Layout};
 use crate::engine::storage::Storage;
+use crate::engine::summary::lookups;
 use crate::engine::tables::horizon::Horizon;
 use crate::engine::tables::schema::{self, PieceKey};
 use crate::engine::tables::state::State;
@@ -86,6 +87,7 @@ fn drop_before(
         };
         let end = blocks.min(first.saturating_add(BLOCKS_AT_ONCE));
         pieces.retain_in(..(end, 0), |_, _| false)?;
+        lookups::drop_before(&mut pieces, end)?;
         end
     };
     let mut events = transaction.open_table(TableDefinition::<u64, &[u8]>::new(&events))?;

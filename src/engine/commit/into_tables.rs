@@ -93,7 +93,8 @@ pub(in crate::engine) fn write_events<'a>(
         }
         cursor.close()?;
         if is_whole || OfThisThread.has(Bug::SealedTooEarly) {
-            whole.push(summary::summarised(&events, block, block_events)?);
+            let looks_up = layout.format == Format::Sealed;
+            whole.push(summary::summarised(&events, block, block_events, looks_up)?);
         }
     }
     drop(events);

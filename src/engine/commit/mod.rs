@@ -9,6 +9,7 @@ pub(in crate::engine) mod frame_commit;
 pub(in crate::engine) mod into_tables;
 pub(in crate::engine) mod job;
 pub(in crate::engine) mod locked;
+mod looking_up;
 pub(in crate::engine) mod queue;
 mod sealing;
 pub(in crate::engine) mod settling;

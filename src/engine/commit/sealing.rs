@@ -2,12 +2,12 @@
 //! that could not be sealed when they became whole.
 
 use std::thread;
-use std::time::Duration;
 
 use redb::{ReadableTable, TableDefinition};
 
 use super::checkpoint::{drain, lock};
 use super::dropping::drop_all;
+use super::looking_up::{PAUSE, look_up_all};
 use crate::engine::Fault;
 use crate::engine::journal::Format;
 use crate::engine::storage::Storage;
@@ -23,12 +23,8 @@ const BLOCKS_AT_ONCE: usize = 8;
 /// A transaction for which more bytes of records were read takes no further block.
 const BYTES_AT_ONCE: usize = 16 << 20;
 
-/// How long others have between two transactions. Those of other processes look for their turn after at most half as
-/// long.
-const PAUSE: Duration = Duration::from_millis(2);
-
-/// Drops all blocks that need not be there, and seals all whole ones that can be sealed. The file has the last format from
-/// then on.
+/// Drops all blocks that need not be there, seals all whole ones that can be sealed, and looks up what is not yet. The file
+/// has the last format from then on.
 ///
 /// # Errors
 ///
@@ -63,6 +59,7 @@ pub(super) fn seal_all(open_log: &OpenLog, progress: &Progress) -> Result<(), Fa
                 thread::sleep(PAUSE);
             }
         }
+        look_up_all(storage, number, progress)?;
     }
     Ok(())
 }

@@ -1,7 +1,10 @@
 //! An instance as a sequence of chunks.
 
+use std::ops::Range;
+
 use super::events::InstanceEvents;
 use super::{Snapshot, SnapshotChunk};
+use crate::block::lookup::{Candidates, LISTS_MERGED, Span, Wanted};
 use crate::engine::Fault;
 use crate::engine::tables::record::Record;
 
@@ -101,6 +104,35 @@ impl<'snapshot> Chunks<'snapshot> {
             }
         };
         SnapshotChunk::new(&self.events, before, size)
+    }
+
+    /// Which events of the chunks with these indices can have what is wanted: any of those that are in no whole block of the
+    /// tables, or are in one that is not looked up.
+    ///
+    /// # Errors
+    ///
+    /// A storage fault, or corruption if what blocks are looked up by is not what was written.
+    pub fn look_up(&self, wanted: &Wanted, chunks: Range<u64>) -> Result<Candidates, Fault> {
+        let in_tables = self.events.in_tables().min(self.events.last) / self.block_events;
+        let end = chunks.end.min(in_tables).max(chunks.start);
+        let mut found = self.events.stored.look_up(wanted, chunks.start..end)?;
+        found.extend(Candidates::all(end..chunks.end));
+        Ok(found)
+    }
+
+    /// What is known of many blocks together, from one on, with how many they are, if they do not go beyond `end`; `None`
+    /// where nothing is, with how many there are up to the next one of which something can be.
+    ///
+    /// # Errors
+    ///
+    /// As [`Chunks::look_up`].
+    pub fn span(&self, index: u64, end: u64) -> Result<(Option<Span>, u64), Fault> {
+        let in_tables = self.events.in_tables().min(self.events.last) / self.block_events;
+        let span = self.events.stored.span_from(index)?;
+        Ok(match span {
+            Some((span, blocks)) if index + blocks <= end.min(in_tables) => (Some(span), blocks),
+            _ => (None, (index + 1).next_multiple_of(LISTS_MERGED) - index),
+        })
     }
 
     /// The index of the chunk that has the event at a position.

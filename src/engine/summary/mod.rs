@@ -8,6 +8,7 @@
 //! | table | key | value |
 //! |---|---|---|
 //! | `blocks/<number>` | block, from 0; piece | piece 0 is the directory, the others are the body |
+//! | | list; piece | [look-ups](lookups), after all blocks |
 //!
 //! A body is cut into pieces, so that a part of it can be read alone. The summary of a block that
 //! ends in the journal is made when it is first asked for, and kept in memory.
@@ -15,6 +16,7 @@
 mod cache;
 mod facts;
 mod known;
+pub(in crate::engine) mod lookups;
 mod pieces;
 mod rows;
 mod sealing;

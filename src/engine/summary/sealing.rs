@@ -5,9 +5,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use redb::{ReadableTable, Table, TableDefinition, WriteTransaction};
 
+use super::lookups::{self, LookingUp};
 use super::pieces::{self, Content};
 use super::{Facts, Summing};
 use crate::block::Overview;
+use crate::block::lookup::Lookup;
 use crate::block::sealed::{Block, Builder, RowBuffer};
 use crate::engine::Fault;
 #[cfg(test)]
@@ -23,6 +25,8 @@ const RECORDS_BYTES_MAX: usize = 64 << 20;
 pub(in crate::engine) struct WholeBlock {
     block: u64,
     content: Content,
+    /// What its events are looked up by; `None` where that is not wanted, or cannot be made.
+    lookup: Option<Lookup>,
 }
 
 /// A block that was tried to be sealed.
@@ -67,12 +71,20 @@ pub(in crate::engine) fn sealed(
     let Some(bytes) = catch_unwind(AssertUnwindSafe(make)).ok().flatten() else {
         return Ok(not_sealed);
     };
+    let mut looking_up = LookingUp::new(true);
+    for (position, bytes) in (positions.start..).zip(&records) {
+        looking_up.push(&Record::decode(bytes, position)?);
+    }
     if !earlier.is_empty() {
         events.retain_in(positions, |_, _| false)?;
     }
     let content = Content::Sealed(bytes);
     Ok(Tried {
-        block: Some(WholeBlock { block, content }),
+        block: Some(WholeBlock {
+            block,
+            content,
+            lookup: looking_up.finish(),
+        }),
         records_bytes,
     })
 }
@@ -142,8 +154,8 @@ fn gives_back(block: &Vec<u8>, records: &[&[u8]]) -> bool {
         && block.times().is_ok_and(|found| found == times)
 }
 
-/// What the tables get of a block whose events are rows: a summary, unless it has an event that is damaged. Whoever reads
-/// that learns of it, and what is appended need not suffer for it.
+/// What the tables get of a block whose events are rows: a summary, and what they are looked up by if they are, unless it
+/// has an event that is damaged. Whoever reads that learns of it, and what is appended need not suffer for it.
 ///
 /// # Errors
 ///
@@ -152,14 +164,19 @@ pub(in crate::engine) fn summarised(
     events: &Rows<'_>,
     block: u64,
     block_events: u64,
+    looks_up: bool,
 ) -> Result<WholeBlock, Fault> {
     let mut expected = positions_of(block, block_events);
     let mut summing = Summing::default();
+    let mut looking_up = LookingUp::new(looks_up);
     let mut is_sound = true;
     for entry in events.range(expected.clone())? {
         let (position, bytes) = entry?;
         match Record::decode(bytes.value(), position.value()) {
-            Ok(record) if expected.next() == Some(position.value()) => summing.push(&record),
+            Ok(record) if expected.next() == Some(position.value()) => {
+                summing.push(&record);
+                looking_up.push(&record);
+            }
             _ => is_sound = false,
         }
     }
@@ -168,7 +185,11 @@ pub(in crate::engine) fn summarised(
     let content = summary.map_or(Content::Nothing, |summary| {
         Content::Summary(summary.encoded)
     });
-    Ok(WholeBlock { block, content })
+    Ok(WholeBlock {
+        block,
+        content,
+        lookup: looking_up.finish().filter(|_| is_sound),
+    })
 }
 
 /// Writes what the tables get of an instance's blocks.
@@ -200,8 +221,16 @@ pub(in crate::engine) fn write_at_once(
 ) -> Result<(), Fault> {
     let name = schema::blocks_table(number);
     let mut table = transaction.open_table(TableDefinition::<PieceKey, &[u8]>::new(&name))?;
-    for WholeBlock { block, content } in blocks {
+    for WholeBlock {
+        block,
+        content,
+        lookup,
+    } in blocks
+    {
         pieces::write(&mut table, block, &content)?;
+        if let Some(lookup) = lookup {
+            lookups::write(&mut table, block, &lookup)?;
+        }
     }
     Ok(())
 }
@@ -238,9 +267,9 @@ mod tests {
 
     fn block_of(records: &[Record<'_>]) -> Vec<u8> {
         let mut builder = Builder::with_summary();
-        records
-            .iter()
-            .for_each(|record| builder.push(&record.row()));
+        for record in records {
+            builder.push(&record.row());
+        }
         builder.finish()
     }
 
@@ -274,7 +303,9 @@ mod tests {
     fn a_block_whose_summary_says_otherwise_does_not_give_back_its_events() {
         let directory = |records: &[Record<'_>]| {
             let mut summing = Summing::default();
-            records.iter().for_each(|record| summing.push(record));
+            for record in records {
+                summing.push(record);
+            }
             summing.finish().unwrap().encoded.directory
         };
         let records: Vec<_> = (0..6).map(record).collect();

@@ -20,7 +20,7 @@ const UNKNOWN_BYTES_MAX: usize = 1 << 20;
 
 /// The events of an instance that the tables have as of one commit. Several threads may read them at once.
 pub(in crate::engine) struct StoredEvents {
-    number: u32,
+    pub(super) number: u32,
     block_events: u64,
     last: u64,
     /// The position of the first one that is a row; one that no event has if there is none.

@@ -19,6 +19,7 @@ mod idle;
 mod keys;
 mod kills;
 mod locks;
+mod lookups;
 mod marks;
 mod memory_disk;
 mod moments;

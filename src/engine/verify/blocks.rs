@@ -7,9 +7,12 @@ use redb::{ReadOnlyTable, TableDefinition};
 
 use super::columns::ColumnCheck;
 use super::events::EventCheck;
+use super::lookups::LookupCheck;
 use super::text_of_damage;
+use crate::block::lookup::{self, Lookup};
 use crate::block::sealed::RowBuffer;
 use crate::engine::Fault;
+use crate::engine::summary::lookups::FIRST_LIST;
 use crate::engine::summary::{Facts, SealedBlock, StoredEvents, Summing};
 use crate::engine::tables::schema::{self, PieceKey};
 
@@ -32,30 +35,35 @@ impl EventCheck<'_, '_> {
         if rows.get(0)?.is_some() {
             self.problem(Some(0), "expected no event there, found one");
         }
+        let mut lookups = LookupCheck::default();
         let mut next = Some(0);
         while let Some(block) = next {
             let Some(block) = first_block(&rows, &pieces, block, stored.block_events())? else {
                 break;
             };
-            match stored.sealed(block) {
+            let lookup = match stored.sealed(block) {
                 Ok(Some(sealed)) => self.take_sealed(&rows, &stored, block, &sealed)?,
                 Ok(None) => self.take_rows(&rows, &pieces, &stored, block)?,
                 Err(fault) => {
                     let text = text_of_damage(fault)?;
                     self.tell_rows_beside(&rows, &stored, block)?;
                     self.lose(stored.positions_of(block), text);
+                    None
                 }
+            };
+            if let Some(lookup) = lookup {
+                self.compare_lookup(&mut lookups, &pieces, block, &lookup)?;
             }
             next = block.checked_add(1);
         }
         let whole = self.tally.last_position / stored.block_events();
-        if let Some(entry) = pieces.range((whole, 0)..)?.next() {
+        if let Some(entry) = pieces.range((whole, 0)..(FIRST_LIST, 0))?.next() {
             let block = entry?.0.value().0;
             let text =
                 format!("there is something of block {block}, of which not all events are there");
             self.problem(None, text);
         }
-        Ok(())
+        self.check_lists(&pieces, whole)
     }
 
     /// Tells of a block that cannot be read.
@@ -84,22 +92,24 @@ impl EventCheck<'_, '_> {
         Ok(())
     }
 
-    /// Takes the events of a block that are rows, with what is beside them.
+    /// Takes the events of a block that are rows, with what is beside them. Returns what they are looked up by, if all are
+    /// there.
     fn take_rows(
         &mut self,
         rows: &Rows,
         pieces: &Pieces,
         stored: &StoredEvents,
         block: u64,
-    ) -> Result<(), Fault> {
+    ) -> Result<Option<Lookup>, Fault> {
         let positions = stored.positions_of(block);
         if rows.range(positions.clone())?.next().is_none() {
             // What is there of the block is not what a sealed one begins with.
             let text = text_of_damage(stored.damaged(block, "its directory"))?;
             self.lose(positions, text);
-            return Ok(());
+            return Ok(None);
         }
         let mut summing = Summing::default();
+        let mut looking_up = lookup::Builder::new();
         let mut taken = 0;
         for entry in rows.range(stored.positions_of(block))? {
             let (position, bytes) = entry?;
@@ -112,25 +122,27 @@ impl EventCheck<'_, '_> {
             if let Some(record) = self.take(position, bytes)? {
                 taken += 1;
                 summing.push(&record);
+                looking_up.push(&record.row());
             }
         }
         // Without one of its events it cannot be compared, and that is told of the event.
-        if taken == stored.block_events()
-            && let Some(text) = compare(pieces, block, summing)?
-        {
+        if taken != stored.block_events() {
+            return Ok(None);
+        }
+        if let Some(text) = compare(pieces, block, summing)? {
             self.problem(None, text);
         }
-        Ok(())
+        Ok(Some(looking_up.finish()))
     }
 
-    /// Takes the events of a sealed block.
+    /// Takes the events of a sealed block. Returns what they are looked up by, if all are there.
     fn take_sealed(
         &mut self,
         rows: &Rows,
         stored: &StoredEvents,
         block: u64,
         sealed: &SealedBlock<'_>,
-    ) -> Result<(), Fault> {
+    ) -> Result<Option<Lookup>, Fault> {
         let positions = stored.positions_of(block);
         self.tell_rows_beside(rows, stored, block)?;
         let mut is_told = false;
@@ -152,6 +164,7 @@ impl EventCheck<'_, '_> {
         }
         let mut buffer = RowBuffer::default();
         let mut facts = Facts::default();
+        let mut looking_up = lookup::Builder::new();
         for (row, position) in positions.enumerate() {
             if !self.comes_next(position)? {
                 continue;
@@ -159,6 +172,7 @@ impl EventCheck<'_, '_> {
             match sealed.row(row, &mut buffer) {
                 Ok(record) => {
                     facts.add(&record);
+                    looking_up.push(&record.row());
                     if let Some(columns) = &mut columns {
                         columns.compare(row, &record);
                     }
@@ -176,14 +190,17 @@ impl EventCheck<'_, '_> {
                 }
             }
         }
-        if let Some(columns) = columns.filter(|_| facts.rows() == stored.block_events()) {
+        if facts.rows() != stored.block_events() {
+            return Ok(None);
+        }
+        if let Some(columns) = columns {
             let are_same = facts.are_those_of(sealed.overview()) && columns.finish(sealed)?;
             if !are_same {
                 let text = format!("what block {block} says of its events is not what they say");
                 self.problem(None, text);
             }
         }
-        Ok(())
+        Ok(Some(looking_up.finish()))
     }
 }
 
@@ -201,7 +218,8 @@ fn first_block(
         .and_then(|mut rows| rows.next())
         .transpose()?
         .map(|(position, _)| (position.value() - 1) / block_events);
-    let next_piece = pieces.range((from, 0)..)?.next().transpose()?;
+    let next_piece = pieces.range((from, 0)..(FIRST_LIST, 0))?.next();
+    let next_piece = next_piece.transpose()?;
     let next_piece = next_piece.map(|(key, _)| key.value().0);
     Ok(next_row.into_iter().chain(next_piece).min())
 }

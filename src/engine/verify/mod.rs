@@ -12,6 +12,7 @@ mod columns;
 mod events;
 mod journal;
 mod keys;
+mod lookups;
 mod report;
 mod states;
 mod streams;

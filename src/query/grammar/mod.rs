@@ -22,6 +22,7 @@ pub(in crate::query) mod reduction;
 pub(in crate::query) mod selection;
 pub(in crate::query) mod time_test;
 pub(in crate::query) mod value_test;
+mod wanted;
 
 pub use demand::{Demand, EndKey};
 pub use query::Query;

@@ -178,6 +178,12 @@ impl Query {
         }
     }
 
+    /// Whether there can be events of which nothing needs to be known but their bounds and types.
+    #[must_use]
+    pub fn can_need_no_columns(&self) -> bool {
+        self.has_conditions() || self.counts_types()
+    }
+
     /// Whether the result is made of nothing but how many events of each type match.
     pub(in crate::query) fn counts_types(&self) -> bool {
         matches!(

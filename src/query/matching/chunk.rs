@@ -32,6 +32,11 @@ pub trait Chunk {
         false
     }
 
+    /// The rows that can match, if others are known not to.
+    fn candidates(&self) -> Option<&Rows> {
+        None
+    }
+
     /// What is known of all rows, if anything is.
     fn overview(&self) -> Option<Overview<'_>>;
 

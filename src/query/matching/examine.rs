@@ -5,13 +5,16 @@ use super::places::Places;
 use super::rows::Rows;
 use super::values::{Gathering, Need, Purpose, RowValues};
 use super::verdict::Verdict;
-use crate::block::UNREAD;
+use crate::block::{Overview, UNREAD};
 use crate::query::grammar::condition::Condition;
 use crate::query::grammar::condition_tree::ConditionTree;
 use crate::query::grammar::group_field::GroupField;
 use crate::query::grammar::query::Output;
 use crate::query::grammar::query::Query;
 use crate::query::value::found::Found;
+
+/// So few events that can match are read, rather than a column of all events, which has to be unpacked for that.
+const ROWS_READ_AT_ONCE: usize = 8;
 
 /// What has been found in a chunk.
 #[derive(Debug)]
@@ -58,7 +61,7 @@ impl Examined {
     }
 
     /// What a summary alone has to say.
-    const fn by_summary(found: Matches) -> Self {
+    pub(super) const fn by_summary(found: Matches) -> Self {
         Self {
             found,
             effort: Effort {
@@ -155,7 +158,7 @@ impl Query {
         counts_only: bool,
     ) -> Result<Examined, C::Fault> {
         // Where types are all that is asked about, they are looked at once.
-        match self.by_types(&self.conditions_in(chunk), chunk, counts_only) {
+        match self.by_types(&self.conditions_in(chunk), chunk.overview(), counts_only) {
             Some(found) => Ok(Examined::by_summary(found)),
             None => Examination::new(self, instance_id, chunk, counts_only).run(),
         }
@@ -170,10 +173,10 @@ impl Query {
 
     /// What the number of events of each type has to say of the events that pass `trees`, where nothing else is asked
     /// for.
-    fn by_types<'q, C: Chunk>(
+    pub(super) fn by_types<'q>(
         &self,
         trees: &(impl Iterator<Item = &'q ConditionTree> + Clone),
-        chunk: &C,
+        overview: Option<Overview<'_>>,
         counts_only: bool,
     ) -> Option<Matches> {
         if !counts_only && !self.counts_types() {
@@ -189,7 +192,7 @@ impl Query {
             };
             trees.clone().all(|tree| tree.holds_by(&mut of_type))
         };
-        let passing = chunk.overview()?.types().iter().filter(passes);
+        let passing = overview?.types().iter().filter(passes);
         Some(if counts_only {
             Matches::Count(passing.map(|(_, count)| u64::from(*count)).sum())
         } else {
@@ -212,6 +215,8 @@ struct Examination<'q, 'c, C> {
     doubtful: Rows,
     /// What their events have to be asked.
     asked: Vec<&'q ConditionTree>,
+    /// How many rows are examined.
+    examined: u64,
     read: u64,
 }
 
@@ -230,13 +235,18 @@ impl<'q, 'c, C: Chunk> Examination<'q, 'c, C> {
                 Verdict::Open => open.push(condition),
             }
         }
+        let rows = match chunk.candidates() {
+            Some(candidates) => candidates.clone(),
+            None => Rows::all(chunk.len()),
+        };
         Self {
             query,
             chunk,
             counts_only,
             open,
             excluded,
-            rows: Rows::all(chunk.len()),
+            examined: rows.count() as u64,
+            rows,
             doubtful: Rows::none(chunk.len()),
             asked: Vec::new(),
             read: 0,
@@ -263,7 +273,7 @@ impl<'q, 'c, C: Chunk> Examination<'q, 'c, C> {
             found,
             effort: Effort {
                 skipped: false,
-                examined: self.chunk.len() as u64,
+                examined: self.examined,
                 read: self.read,
             },
         })
@@ -278,11 +288,17 @@ impl<'q, 'c, C: Chunk> Examination<'q, 'c, C> {
             return Some(Matches::Count(self.chunk.len() as u64));
         }
         let open = self.open.iter().copied();
-        self.query.by_types(&open, self.chunk, self.counts_only)
+        let overview = self.chunk.overview();
+        self.query.by_types(&open, overview, self.counts_only)
     }
 
     /// Sorts out rows by what the columns tell.
     fn sift(&mut self) -> Result<(), C::Fault> {
+        if self.rows.count() <= ROWS_READ_AT_ONCE && self.chunk.candidates().is_some() {
+            self.doubtful = self.rows.clone();
+            self.asked = std::mem::take(&mut self.open);
+            return Ok(());
+        }
         for condition in std::mem::take(&mut self.open) {
             if self.rows.is_empty() {
                 return Ok(());

@@ -8,6 +8,7 @@ pub(in crate::query) mod places;
 pub(in crate::query) mod rows;
 mod sift;
 mod sift_tree;
+mod span;
 pub(in crate::query) mod values;
 mod verdict;
 

@@ -11,7 +11,7 @@
 use crate::arguments::{identifier, members};
 use crate::engine::Fault;
 use crate::query::Query;
-use crate::request::query::BlockChunk;
+use crate::request::query::Blocks;
 use crate::seam::{EventChunks, ReadSnapshot, Transaction};
 
 /// What the names of states begin with that are consumers' filters.
@@ -136,12 +136,11 @@ impl<'a> Counting<'a> {
             counted @ None => counted.insert(snapshot.chunks(self.number)?),
         };
         let mut count = 0;
-        for index in chunks.index_of(position + 1)..chunks.len() {
+        let after = chunks.index_of(position + 1)..chunks.len();
+        let blocks = Blocks::of(&query, &**chunks, after)?;
+        for at in 0..blocks.len() {
             self.snapshot.check_wanted()?;
-            let chunk = BlockChunk {
-                chunk: chunks.chunk(index)?,
-                instance_id,
-            };
+            let chunk = blocks.chunk(at, &**chunks, instance_id)?;
             count += query.examine(instance_id, &chunk)?.count();
             self.chunks += 1;
         }

@@ -2,12 +2,15 @@
 //!
 //! What summaries and columns say is right as it is: an encrypted event has no paths in them, and has to be read.
 
-use std::ops::{ControlFlow, RangeInclusive};
+use std::ops::{ControlFlow, Range, RangeInclusive};
 
 use super::revealing::Revealing;
+use crate::block::lookup::{Candidates, Wanted};
 use crate::block::{ColumnKey, Overview, Stored};
 use crate::engine::{Fault, Instance, Record, StreamEnd};
-use crate::seam::{EventChain, EventChunk, EventChunks, LinkVisitor, ReadSnapshot, Visitor};
+use crate::seam::{
+    ChunkSpan, EventChain, EventChunk, EventChunks, LinkVisitor, ReadSnapshot, Visitor,
+};
 
 impl Revealing<'_> {
     /// A snapshot whose events are decrypted.
@@ -165,6 +168,14 @@ impl EventChunks for RevealedEvents<'_, Box<dyn EventChunks + '_>> {
             instance_id: self.instance_id.clone(),
             revealing: self.revealing,
         }))
+    }
+
+    fn look_up(&self, wanted: &Wanted, chunks: Range<u64>) -> Result<Candidates, Fault> {
+        self.stored.look_up(wanted, chunks)
+    }
+
+    fn span(&self, index: u64, end: u64) -> Result<ChunkSpan, Fault> {
+        self.stored.span(index, end)
     }
 
     fn each(

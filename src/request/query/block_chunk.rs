@@ -9,9 +9,20 @@ use crate::seam::EventChunk;
 pub(in crate::request) struct BlockChunk<'a> {
     pub(in crate::request) chunk: Box<dyn EventChunk + 'a>,
     pub(in crate::request) instance_id: &'a str,
+    /// The rows that can match, if others are known not to.
+    pub(in crate::request) candidates: Option<Rows>,
 }
 
-impl BlockChunk<'_> {
+impl<'a> BlockChunk<'a> {
+    /// A chunk of an instance, any of whose events can match.
+    pub(in crate::request) fn new(chunk: Box<dyn EventChunk + 'a>, instance_id: &'a str) -> Self {
+        Self {
+            chunk,
+            instance_id,
+            candidates: None,
+        }
+    }
+
     /// The position after that of the last event.
     pub(super) fn end(&self) -> u64 {
         self.chunk.first_position() + self.chunk.len() as u64
@@ -31,6 +42,10 @@ impl query::Chunk for BlockChunk<'_> {
 
     fn is_in_a_row(&self) -> bool {
         true
+    }
+
+    fn candidates(&self) -> Option<&Rows> {
+        self.candidates.as_ref()
     }
 
     fn overview(&self) -> Option<Overview<'_>> {

@@ -1,6 +1,7 @@
 //! `queryEvents`: choosing how to get at the events of a query, and running it.
 
 mod block_chunk;
+mod blocks;
 mod chain;
 #[cfg(test)]
 mod equivalence;
@@ -13,6 +14,7 @@ use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 pub(super) use self::block_chunk::BlockChunk;
+pub(super) use self::blocks::Blocks;
 pub(super) use self::oldest::{Oldest, StreamPart};
 use self::plan::{Path, Plan};
 use self::row_chunk::RowChunk;

@@ -56,10 +56,7 @@ impl Oldest<'_> {
         }
         let (mut met, mut places) = (part.excluded, Vec::new());
         for index in 0..self.chunks.len() {
-            let chunk = BlockChunk {
-                chunk: self.chunks.chunk(index)?,
-                instance_id: self.instance_id,
-            };
+            let chunk = BlockChunk::new(self.chunks.chunk(index)?, self.instance_id);
             let found = self.query.examine(self.instance_id, &chunk)?;
             examined(found.effort, chunk.chunk.is_sealed())?;
             for place in found.places() {

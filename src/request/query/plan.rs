@@ -14,7 +14,9 @@ pub(super) struct Plan {
     pub(super) blocks: u64,
     /// Blocks that had to be looked into.
     pub(super) blocks_read: u64,
-    /// Those of them whose summary is not in the file yet.
+    /// Blocks that a look-up has ruled out.
+    pub(super) blocks_ruled_out: u64,
+    /// Those that were looked into whose summary is not in the file yet.
     pub(super) blocks_unsealed: u64,
     pub(super) events_examined: u64,
     pub(super) events_read: u64,
@@ -77,9 +79,10 @@ impl Plan {
         let _ = write!(
             out,
             "{{\"path\":\"{path}\",\"description\":\"{description}\",\"blocks\":{{\"total\":{},\
-             \"skipped\":{skipped},\"read\":{},\"unsealed\":{}}},\"eventsExamined\":{},\
+             \"skipped\":{skipped},\"ruledOut\":{},\"read\":{},\"unsealed\":{}}},\"eventsExamined\":{},\
              \"eventsRead\":{},\"threads\":{},\"milliseconds\":{:.3}",
             self.blocks,
+            self.blocks_ruled_out,
             self.blocks_read,
             self.blocks_unsealed,
             self.events_examined,

@@ -7,8 +7,9 @@ use std::time::Instant;
 use parking_lot::{Condvar, Mutex};
 
 use super::block_chunk::BlockChunk;
+use super::blocks::Step;
 use super::plan::{Path, Plan};
-use super::{EventsOf, Run};
+use super::{Blocks, EventsOf, Run};
 use crate::engine::{Fault, Pace};
 use crate::panic::caught;
 use crate::query::{Chunk as _, Examined, Execution};
@@ -52,8 +53,9 @@ struct FoundInBlock {
 /// Blocks being gone through by several threads. Each takes the next one that nobody has, and what
 /// it finds there is taken in order: for that it waits its turn.
 struct SharedScan<'run, 'query> {
+    blocks: &'run Blocks,
+    /// The number among these of the next one.
     next: AtomicUsize,
-    end: usize,
     taking: Mutex<Taking<'run, 'query>>,
     taken: Condvar,
     /// Whether blocks that are not taken yet need only be counted in. Once they do, all that follow do too.
@@ -74,17 +76,19 @@ impl<'a> Run<'a> {
         self.plan.path = Path::Blocks;
         let started = Instant::now();
         let (begin, end) = self.range()?;
-        for index in begin..end {
-            let left = end - index;
+        let blocks = Blocks::with_spans(self.query, self.chunks, begin..end, self.instance_id)?;
+        self.plan.blocks_ruled_out += blocks.ruled_out;
+        for at in 0..blocks.len() {
+            let left = blocks.len() - at;
             if left > BLOCKS_PER_THREAD && started.elapsed() >= self.bounds.alone {
                 let helpers = Helpers::hire(left / BLOCKS_PER_THREAD);
                 if helpers.0 > 0 {
-                    return self.scan_together(index, end, &helpers);
+                    return self.scan_together(&blocks, at, &helpers);
                 }
             }
             self.pace.give_way();
             let counts = self.execution.needs_count_only();
-            let found = self.examine(&self.block(index)?, counts)?;
+            let found = self.examine_at(&blocks, at, counts)?;
             self.take_block(&found)?;
         }
         Ok(())
@@ -162,10 +166,20 @@ impl<'a> Run<'a> {
     /// The block of that index, as long as anybody wants the result.
     fn block(&self, index: usize) -> Result<BlockChunk<'a>, Fault> {
         self.check()?;
-        Ok(BlockChunk {
-            chunk: self.chunks.chunk(index)?,
-            instance_id: self.instance_id,
-        })
+        Ok(BlockChunk::new(self.chunks.chunk(index)?, self.instance_id))
+    }
+
+    /// What the one of some with that number has for the result, as long as anybody wants it.
+    fn examine_at(&self, blocks: &Blocks, at: usize, counts: bool) -> Result<FoundInBlock, Fault> {
+        self.check()?;
+        let asked = (self.query, counts);
+        match blocks.step(at, asked, self.chunks, self.instance_id)? {
+            Step::Chunk(block) => self.examine(&block, counts),
+            Step::Known(examined) => Ok(FoundInBlock {
+                examined,
+                is_sealed: true,
+            }),
+        }
     }
 
     /// What a block has for the result, or how many events match if it `counts` them.
@@ -185,14 +199,19 @@ impl<'a> Run<'a> {
         found.take(&mut self.execution, &mut self.plan, &events)
     }
 
-    /// Goes through the blocks from one on, with the help of other threads.
-    fn scan_together(&mut self, from: usize, end: usize, helpers: &Helpers) -> Result<(), Fault> {
+    /// Goes through some blocks from one of them on, with the help of other threads.
+    fn scan_together(
+        &mut self,
+        blocks: &Blocks,
+        from: usize,
+        helpers: &Helpers,
+    ) -> Result<(), Fault> {
         let mut execution = std::mem::replace(&mut self.execution, Execution::new(self.query));
         let mut plan = std::mem::take(&mut self.plan);
         plan.threads = helpers.0 + 1;
         let shared = SharedScan {
+            blocks,
             next: AtomicUsize::new(from),
-            end,
             taking: Mutex::new(Taking {
                 turn: from,
                 execution: &mut execution,
@@ -226,14 +245,15 @@ impl SharedScan<'_, '_> {
     fn work(&self, run: &Run<'_>, pace: &Pace) {
         loop {
             pace.give_way();
-            let index = self.next.fetch_add(1, Ordering::Relaxed);
-            if index >= self.end || self.failed.load(Ordering::Relaxed) {
+            let at = self.next.fetch_add(1, Ordering::Relaxed);
+            if at >= self.blocks.len() || self.failed.load(Ordering::Relaxed) {
                 return;
             }
             let counts = self.counts.load(Ordering::Relaxed);
-            let found = unless_it_panics(|| run.examine(&run.block(index)?, counts));
+            let examine = || run.examine_at(self.blocks, at, counts);
+            let found = unless_it_panics(examine);
             let mut taking = self.taking.lock();
-            while taking.turn != index && taking.failure.is_none() {
+            while taking.turn != at && taking.failure.is_none() {
                 self.taken.wait(&mut taking);
             }
             if taking.failure.is_none() {

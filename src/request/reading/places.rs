@@ -179,10 +179,8 @@ fn next_matches(
     backward: bool,
 ) -> Result<Vec<u64>, Fault> {
     let at = if backward { span.high } else { span.low };
-    let chunk = BlockChunk {
-        chunk: view.chunks.chunk(view.chunks.index_of(at))?,
-        instance_id: view.instance_id,
-    };
+    let chunk = view.chunks.chunk(view.chunks.index_of(at))?;
+    let chunk = BlockChunk::new(chunk, view.instance_id);
     let first = chunk.chunk.first_position();
     let last = first + chunk.len() as u64 - 1;
     let count = if backward {

@@ -1,11 +1,13 @@
 //! The events of an instance without those that were trimmed.
 
 use std::cell::Cell;
+use std::ops::Range;
 
+use crate::block::lookup::{CandidateRows, Candidates, Wanted};
 use crate::block::{ColumnKey, Overview, Stored};
 use crate::engine::{Fault, Horizon, Record};
 use crate::error::Error;
-use crate::seam::{EventChunk, EventChunks, Visitor};
+use crate::seam::{ChunkSpan, EventChunk, EventChunks, Visitor};
 
 /// The events of an instance after its horizon, in the chunks of the engine. Whoever asks for an event that is out is
 /// refused with `TRIMMED`.
@@ -86,6 +88,31 @@ impl EventChunks for RetainedChunks<'_> {
                 out: out as usize,
             }),
         })
+    }
+
+    fn look_up(&self, wanted: &Wanted, chunks: Range<u64>) -> Result<Candidates, Fault> {
+        let passed = self.passed as u64;
+        let found = self
+            .stored
+            .look_up(wanted, chunks.start + passed..chunks.end + passed)?;
+        let left = found
+            .into_blocks()
+            .map(|(chunk, rows)| match chunk - passed {
+                // The rows of what is left of it have other numbers.
+                0 => (0, CandidateRows::All),
+                chunk => (chunk, rows),
+            });
+        Ok(left.collect())
+    }
+
+    fn span(&self, index: u64, end: u64) -> Result<ChunkSpan, Fault> {
+        let passed = self.passed as u64;
+        let mut found = self.stored.span(index + passed, end + passed)?;
+        if found.first_position <= self.horizon.position {
+            // Some of its events are out.
+            found.span = None;
+        }
+        Ok(found)
     }
 
     fn each(

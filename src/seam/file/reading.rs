@@ -1,12 +1,15 @@
 //! Snapshots of the engine, and the events that are read of them.
 
-use std::ops::{ControlFlow, RangeInclusive};
+use std::ops::{ControlFlow, Range, RangeInclusive};
 
+use crate::block::lookup::{Candidates, Wanted};
 use crate::block::{ColumnKey, Overview, Stored};
 use crate::engine::{
     Chunks, Fault, Instance, Record, Snapshot, SnapshotChunk, StreamEnd, StreamView,
 };
-use crate::seam::{EventChain, EventChunk, EventChunks, LinkVisitor, ReadSnapshot, Visitor};
+use crate::seam::{
+    ChunkSpan, EventChain, EventChunk, EventChunks, LinkVisitor, ReadSnapshot, Visitor,
+};
 
 impl ReadSnapshot for Snapshot {
     fn commits(&self) -> u64 {
@@ -138,6 +141,19 @@ impl EventChunks for Chunks<'_> {
 
     fn chunk(&self, index: usize) -> Result<Box<dyn EventChunk + '_>, Fault> {
         Ok(Box::new(Self::chunk(self, index)?))
+    }
+
+    fn look_up(&self, wanted: &Wanted, chunks: Range<u64>) -> Result<Candidates, Fault> {
+        Self::look_up(self, wanted, chunks)
+    }
+
+    fn span(&self, index: u64, end: u64) -> Result<ChunkSpan, Fault> {
+        let (span, chunks) = Self::span(self, index, end)?;
+        Ok(ChunkSpan {
+            span,
+            chunks,
+            first_position: index * self.block_events() + 1,
+        })
     }
 
     fn each(

@@ -76,6 +76,11 @@ fn a_sealed_block_that_nobody_has_compared_with_its_events_is_noticed() {
 }
 
 #[test]
+fn a_look_up_without_some_of_its_events_is_noticed() {
+    is_noticed(Bug::LookupMissesEvents);
+}
+
+#[test]
 fn a_summary_that_is_sealed_too_early_is_noticed() {
     is_noticed(Bug::SealedTooEarly);
 }

@@ -1,0 +1,168 @@
+//! The chunks that a query has to look into.
+
+use std::ops::Range;
+
+use super::BlockChunk;
+use crate::block::lookup::{CandidateRows, Span};
+use crate::engine::Fault;
+use crate::query::{Examined, Query, Rows};
+use crate::seam::EventChunks;
+
+/// Chunks that follow each other, or what is left of them to be looked into.
+pub(in crate::request) struct Blocks {
+    parts: Parts,
+    /// How many chunks a look-up has ruled out.
+    pub(super) ruled_out: u64,
+}
+
+enum Parts {
+    All(Range<usize>),
+    /// Those that can have what is asked for, as far as that is looked up.
+    Found(Vec<(u64, CandidateRows)>),
+    /// Chunks, and many at once of which enough is known.
+    Mixed(Vec<Part>),
+}
+
+enum Part {
+    Chunk(usize),
+    /// With the positions of the first and the last event.
+    Span((u64, u64), Box<Span>),
+}
+
+/// What is there to be looked into.
+pub(super) enum Step<'a> {
+    Chunk(BlockChunk<'a>),
+    Known(Examined),
+}
+
+impl Blocks {
+    /// Those in a range of chunks. Each is there to be looked into.
+    ///
+    /// # Errors
+    ///
+    /// A storage fault; corruption.
+    pub(in crate::request) fn of(
+        query: &Query,
+        chunks: &dyn EventChunks,
+        all: Range<usize>,
+    ) -> Result<Self, Fault> {
+        let (mut parts, mut ruled_out) = (Parts::All(all.clone()), 0);
+        if let Some(wanted) = query.wanted().filter(|_| !all.is_empty()) {
+            let found = chunks.look_up(&wanted, all.start as u64..all.end as u64)?;
+            let found: Vec<_> = found.into_blocks().collect();
+            ruled_out = (all.len() - found.len()) as u64;
+            parts = Parts::Found(found);
+        }
+        Ok(Self { parts, ruled_out })
+    }
+
+    /// The same, where what is known of many chunks together can be enough.
+    ///
+    /// # Errors
+    ///
+    /// A storage fault; corruption.
+    pub(super) fn with_spans(
+        query: &Query,
+        chunks: &dyn EventChunks,
+        all: Range<usize>,
+        instance_id: &str,
+    ) -> Result<Self, Fault> {
+        let blocks = Self::of(query, chunks, all.clone())?;
+        if !matches!(blocks.parts, Parts::All(_)) || !query.can_need_no_columns() {
+            return Ok(blocks);
+        }
+        let mut parts = Vec::new();
+        let mut next = all.start;
+        while next < all.end {
+            let found = chunks.span(next as u64, all.end as u64)?;
+            let end = all.end.min(next + found.chunks as usize);
+            let Some(span) = found.span else {
+                parts.extend((next..end).map(Part::Chunk));
+                next = end;
+                continue;
+            };
+            let first = found.first_position;
+            let places = (first, first + span.events() - 1);
+            if query
+                .examine_span(instance_id, places, &span, false)
+                .is_some()
+            {
+                parts.push(Part::Span(places, Box::new(span)));
+            } else {
+                parts.extend((next..end).map(Part::Chunk));
+            }
+            next = end;
+        }
+        Ok(Self {
+            parts: Parts::Mixed(parts),
+            ruled_out: 0,
+        })
+    }
+
+    /// How many chunks there are, of which many can count as one.
+    pub(in crate::request) fn len(&self) -> usize {
+        match &self.parts {
+            Parts::All(all) => all.len(),
+            Parts::Found(found) => found.len(),
+            Parts::Mixed(parts) => parts.len(),
+        }
+    }
+
+    /// The one with that number among them, from 0, of those that [`Blocks::of`] has.
+    ///
+    /// # Errors
+    ///
+    /// A storage fault; corruption.
+    pub(in crate::request) fn chunk<'a>(
+        &self,
+        at: usize,
+        chunks: &'a dyn EventChunks,
+        instance_id: &'a str,
+    ) -> Result<BlockChunk<'a>, Fault> {
+        let index = match &self.parts {
+            Parts::All(all) => all.start + at,
+            Parts::Found(found) => found
+                .get(at)
+                .map_or(usize::MAX, |(index, _)| *index as usize),
+            Parts::Mixed(parts) => match parts.get(at) {
+                Some(Part::Chunk(index)) => *index,
+                _ => usize::MAX,
+            },
+        };
+        let mut block = BlockChunk::new(chunks.chunk(index)?, instance_id);
+        if let Parts::Found(found) = &self.parts
+            && let Some((_, CandidateRows::Rows(rows))) = found.get(at)
+        {
+            let mut candidates = Rows::none(block.chunk.len());
+            for row in rows {
+                candidates.insert(*row as usize);
+            }
+            block.candidates = Some(candidates);
+        }
+        Ok(block)
+    }
+
+    /// What is to be done for the one with that number.
+    ///
+    /// # Errors
+    ///
+    /// A storage fault; corruption.
+    pub(super) fn step<'a>(
+        &self,
+        at: usize,
+        (query, counts): (&Query, bool),
+        chunks: &'a dyn EventChunks,
+        instance_id: &'a str,
+    ) -> Result<Step<'a>, Fault> {
+        if let Parts::Mixed(parts) = &self.parts
+            && let Some(Part::Span(places, span)) = parts.get(at)
+            && let Some(known) = query.examine_span(instance_id, *places, span, counts)
+        {
+            return Ok(Step::Known(known));
+        }
+        self.chunk(at, chunks, instance_id).map(Step::Chunk)
+    }
+}
+
+#[cfg(test)]
+mod test;

@@ -1,0 +1,189 @@
+//! What a query leaves out of many blocks, and that it finds what is there.
+
+use serde_json::{Value, json};
+
+use super::super::plan::Plan;
+use super::super::{Setting, WayBounds, answer};
+use crate::cancellation::Cancellation;
+use crate::engine::test::{Site, run};
+use crate::engine::{Engine, NewEvent, Pace};
+use crate::query::Query;
+use crate::query::test::chunk::List;
+use crate::request::encryption::{Keys, Revealing};
+
+/// How many events a block has, and how many blocks there are: two lists of 16, one of 7 that are alone, and a part.
+const BLOCK_EVENTS: u64 = 8;
+const BLOCKS: u64 = 39;
+const EVENTS: u64 = BLOCKS * BLOCK_EVENTS + 3;
+
+/// The number of the only event of its type.
+const RARE: u64 = 100;
+
+fn log(site: &Site) -> Engine {
+    let engine = site.open();
+    run(&engine, |batch| {
+        let number = batch.create("log", "log", None)?;
+        for n in 0..EVENTS {
+            let payload = json!({
+                "id": format!("id {n}"),
+                "pair": format!("pair {}", n / 2),
+                "kind": (["a", "b", "c"][n as usize % 3]),
+                "number": n * 1_000_003,
+                "tags": [format!("tag {n}"), "usual"],
+                "half": f64::from(n as u32) + 0.5,
+            });
+            batch.append(
+                number,
+                &NewEvent {
+                    stream_id: "s",
+                    event_type: if n == RARE {
+                        "rare"
+                    } else {
+                        ["made", "sold"][n as usize % 2]
+                    },
+                    payload: &payload.to_string(),
+                    metadata: "{\"correlationId\":null}",
+                    timestamp_ms: Some(1_000 * n as i64),
+                    call: None,
+                },
+            )?;
+        }
+        Ok(())
+    })
+    .unwrap();
+    // What is in the journal comes to the tables.
+    engine.close().unwrap();
+    site.open()
+}
+
+fn asked(engine: &Engine, query: &Value) -> (Value, Plan) {
+    let mut query = query.clone();
+    query["from"] = json!({ "instance": "log" });
+    let query = Query::parse(&query.to_string()).unwrap();
+    let snapshot = engine.snapshot().unwrap();
+    let mut list = List::default();
+    let keys = Keys::default();
+    let setting = Setting {
+        snapshot: &snapshot,
+        revealing: &Revealing::by(&keys),
+        cancellation: &Cancellation::default(),
+        pace: &Pace::at_once(),
+        bounds: WayBounds {
+            alone: std::time::Duration::MAX,
+            ..WayBounds::DEFAULT
+        },
+    };
+    let (outcome, plan) = answer(&query, setting, &mut list).unwrap();
+    let value = outcome.value.unwrap_or_else(|| list.into_json());
+    (serde_json::from_str(&value).unwrap(), plan)
+}
+
+/// The numbers of the events that pass a condition, and how they were found.
+fn found(engine: &Engine, field: &str, operator: &str, value: &Value) -> (Vec<u64>, Plan) {
+    let condition = json!({ "field": field, "operator": operator, "value": value });
+    let (events, plan) = asked(engine, &json!({ "where": [condition] }));
+    let events = events.as_array().unwrap().iter();
+    let numbers = events.map(|event| event["sequence_number"].as_u64().unwrap() - 1);
+    (numbers.collect(), plan)
+}
+
+#[test]
+fn a_look_up_leaves_the_blocks_that_have_a_value_and_those_that_are_in_no_list() {
+    let site = Site::new(1 << 20, BLOCK_EVENTS as u32);
+    let engine = log(&site);
+    // The last events are in no whole block.
+    for (field, operator, value, numbers, read) in [
+        ("payload.id", "eq", json!("id 77"), vec![77], 2),
+        (
+            "payload.id",
+            "in",
+            json!(["id 1", "id 300"]),
+            vec![1, 300],
+            3,
+        ),
+        ("payload.id", "eq", json!("nothing"), vec![], 1),
+        ("payload.other", "eq", json!("id 77"), vec![], 1),
+        ("payload.pair", "eq", json!("pair 40"), vec![80, 81], 2),
+        ("payload.number", "eq", json!(5 * 1_000_003), vec![5], 2),
+        (
+            "payload.number",
+            "in",
+            json!([7, 9 * 1_000_003]),
+            vec![9],
+            2,
+        ),
+        ("payload.tags", "contains", json!("tag 250"), vec![250], 2),
+        ("payload.tags.0", "eq", json!("tag 250"), vec![250], 2),
+    ] {
+        let (found, plan) = found(&engine, field, operator, &value);
+        assert_eq!(found, numbers, "{field} {value}");
+        // A hash can be that of another value.
+        let ruled_out = BLOCKS + 1 - read;
+        assert!(
+            (ruled_out - 1..=ruled_out).contains(&plan.blocks_ruled_out),
+            "{field} {value}: {}",
+            plan.blocks_ruled_out
+        );
+        assert!(plan.events_examined <= 3 + 2 * read, "{field} {value}");
+    }
+    engine.close().unwrap();
+}
+
+#[test]
+fn what_no_look_up_can_tell_is_looked_for_in_each_block() {
+    let site = Site::new(1 << 20, BLOCK_EVENTS as u32);
+    let engine = log(&site);
+    let count = |is: &dyn Fn(u64) -> bool| (0..EVENTS).filter(|n| is(*n)).count();
+    for (field, operator, value, matching) in [
+        ("payload.id", "neq", json!("id 77"), count(&|n| n != 77)),
+        ("payload.kind", "eq", json!("b"), count(&|n| n % 3 == 1)),
+        ("payload.id", "contains", json!("d 77"), count(&|n| n == 77)),
+        ("payload.half", "eq", json!(5.5), count(&|n| n == 5)),
+        ("payload.half", "in", json!([5.5, null]), count(&|n| n == 5)),
+        ("payload.none", "eq", json!(null), count(&|_| true)),
+        ("payload.tags", "contains", json!("usual"), count(&|_| true)),
+        (
+            "metadata.correlationId",
+            "eq",
+            json!(null),
+            count(&|_| true),
+        ),
+    ] {
+        let (found, plan) = found(&engine, field, operator, &value);
+        assert_eq!(found.len(), matching, "{field} {operator} {value}");
+        assert_eq!(plan.blocks_ruled_out, 0, "{field} {operator} {value}");
+    }
+    engine.close().unwrap();
+}
+
+#[test]
+fn what_is_known_of_many_blocks_together_is_enough_where_none_or_all_of_their_events_match() {
+    let site = Site::new(1 << 20, BLOCK_EVENTS as u32);
+    let engine = log(&site);
+    let where_type = json!([{ "field": "event_type", "operator": "eq", "value": "rare" }]);
+    let (events, plan) = asked(&engine, &json!({ "where": where_type }));
+    assert_eq!(events.as_array().unwrap().len(), 1);
+    assert_eq!(plan.blocks_read, 2);
+    let (count, plan) = asked(
+        &engine,
+        &json!({ "where": where_type, "reduce": { "type": "count" } }),
+    );
+    assert_eq!(count, json!(1));
+    assert_eq!(plan.blocks_read, 1);
+    let by_type = json!({ "reduce": { "type": "count", "groupBy": "event_type" } });
+    let (rows, plan) = asked(&engine, &by_type);
+    let of = |name: &str| {
+        let rows = rows.as_array().unwrap().iter();
+        let mut of = rows.filter(|row| row["event_type"] == name);
+        of.next().unwrap()["count"].as_u64().unwrap()
+    };
+    assert_eq!(of("made") + of("sold") + of("rare"), EVENTS);
+    assert_eq!(of("rare"), 1);
+    assert_eq!(plan.blocks_read, 1);
+    // Its first event is of the type that comes first.
+    assert_eq!(rows[0]["event_type"], "made");
+    let late = json!({ "where": [{ "field": "timestamp", "operator": "lt", "value": 5_000 }],
+        "reduce": { "type": "count" } });
+    assert_eq!(asked(&engine, &late).0, json!(5));
+    engine.close().unwrap();
+}
