@@ -168,7 +168,9 @@ function compileInApp(target) {
     // TypeScript has it from 5.4.
     { types: [], module: 'preserve', since: 5.4 },
   ];
-  for (const { since = 0, ...mode } of modes) {
+  const versions = compilers().map(versionOf);
+  const ends = [Math.min(...versions), Math.max(...versions)];
+  for (const [place, { since = 0, ...mode }] of modes.entries()) {
     const compilerOptions = {
       strict: true,
       noEmit: true,
@@ -180,7 +182,16 @@ function compileInApp(target) {
     const project = join(target, 'tsconfig.json');
     const files = programs.filter((name) => mode.module === undefined || name.endsWith('.mts'));
     writeFileSync(project, JSON.stringify({ compilerOptions, files }));
-    const able = compilers().filter(({ version }) => Number.parseFloat(version) >= since);
+    // By each in the first mode, and by the oldest and the newest in the others.
+    const able = compilers().filter((compiler) => {
+      const version = versionOf(compiler);
+      return version >= since && (place === 0 || ends.includes(version));
+    });
     for (const { path } of able) runNode([path, '--project', project], { cwd: target });
   }
+}
+
+/** The version of a compiler, such as 5.2. */
+function versionOf({ version }) {
+  return Number.parseFloat(version);
 }

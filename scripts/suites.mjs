@@ -1,18 +1,22 @@
 // What `npm test` and `.ci/run` run, as tasks that run side by side.
 
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { npmCommand, root } from './command.mjs';
 
-/** A script of package.json. */
-const script = (name, rest = {}) => ({
-  name,
-  command: npmCommand(['run', '--silent', name]),
+/** A script of package.json, with what it is given. */
+const script = (name, rest = {}, ...given) => ({
+  name: [name, ...given].join(' '),
+  command: npmCommand(['run', '--silent', name, ...(given.length > 0 ? ['--', ...given] : [])]),
   ...rest,
 });
 
 const node = (...given) => [process.execPath, ...given];
 
 const build = join(root, 'scripts', 'build.mjs');
+
+/** How many files of tests ava runs at a time: they wait as much as they compute. In CI it would run two. */
+const FILES = availableParallelism() + 1;
 
 /** What has an addon made of what was compiled for the Rust tests. */
 const OF_TESTS = ['--', '--workspace', '--lib', '--tests'];
@@ -39,6 +43,12 @@ const setUp = [
     command: node(build, '--debug', ...OF_TESTS),
     needs: ['packages', 'compile'],
   },
+  {
+    // That of `packages/postgres/`, which was compiled with the other one.
+    name: 'postgres addon',
+    command: node(build, '--postgres', '--debug', ...OF_TESTS),
+    needs: ['addon'],
+  },
 ];
 
 /** A browser for the tests of the viewer, which are skipped where there is none, and none can be installed. */
@@ -50,17 +60,13 @@ const browser = {
 const afterPackages = { needs: ['packages'] };
 const afterAddon = { needs: ['addon'] };
 const afterBoth = { needs: ['addon', 'viewer'] };
-/** The addon of `packages/postgres/`, which was compiled with the other one. */
-const postgres = {
-  name: 'postgres addon',
-  command: node(build, '--postgres', '--debug', ...OF_TESTS),
-  needs: ['addon'],
-};
+const afterPostgres = { needs: ['postgres addon'] };
 
 /** What is run once all is set up, after `more` too. What takes longest begins first. */
 const testsAfter = (...more) => [
-  script('test:ava', { needs: [...afterBoth.needs, ...more] }),
+  script('test:ava', { needs: [...afterBoth.needs, ...more] }, `--concurrency=${FILES}`),
   script('test:rust', { needs: ['compile'] }),
+  script('test:postgres', afterPostgres),
   // The server is in a package.
   script('test:rust-postgres', { needs: ['packages', 'test:rust'] }),
   script('test:types', afterPackages),
@@ -70,14 +76,8 @@ const testsAfter = (...more) => [
 
 /** What has to hold beside the tests. Two tasks for which Cargo compiles would wait for each other. */
 const checks = [
-  postgres,
-  script('test:postgres', { needs: [postgres.name] }),
-  script('check:package', { needs: [...afterBoth.needs, postgres.name] }),
-  script('check:runtimes', {
-    ...afterAddon,
-    name: 'check:runtimes -- --quick',
-    command: npmCommand(['run', '--silent', 'check:runtimes', '--', '--quick']),
-  }),
+  script('check:package', { needs: [...afterBoth.needs, ...afterPostgres.needs] }),
+  script('check:runtimes', afterAddon, '--quick'),
   script('lint', { needs: ['packages', 'test:rust-postgres'] }),
   script('check:openapi', afterAddon),
   script('check:pyarrow', afterAddon),

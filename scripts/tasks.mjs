@@ -1,5 +1,6 @@
-// Runs tasks side by side, as many at a time as there are cores, each after those that it needs. What a task writes is
-// kept until it ends: shown whole if it fails, and left out otherwise.
+// Runs tasks side by side, one more than there are cores, as they wait for the disk and for each other's programs too. Each
+// begins after those that it needs. What a task writes is kept until it ends: shown whole if it fails, and left out
+// otherwise.
 
 import { spawn } from 'node:child_process';
 import { availableParallelism, constants } from 'node:os';
@@ -21,7 +22,7 @@ import { root } from './command.mjs';
  * @returns {Promise<number>} 0 if all have succeeded, or else the exit code of the first that failed.
  */
 export async function runTasks(tasks) {
-  const slots = Math.max(2, availableParallelism());
+  const slots = availableParallelism() + 1;
   const waiting = [...tasks];
   const running = new Map();
   const done = new Set();

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 
 import { root, runNode } from './command.mjs';
 import { nativeFolder, startServer } from './postgres-server.mjs';
+import { runTasks } from './tasks.mjs';
 
 /**
  * The files of tests that run on both, by how their names begin: instances, appends and queries; and what is so of
@@ -29,20 +30,34 @@ const BEGINNINGS = [
   '84.copy',
 ];
 
+/** In how many parts the tests run. */
+const PARTS = 3;
+
 const own = process.argv.slice(2);
 if (nativeFolder() === undefined) {
   console.log('left out: there is no PostgreSQL for tests on this platform');
   process.exit(0);
 }
-// Tests run one after the other in each file, so that servers of few processors have few connections.
-const parameters = own.length > 0 ? own : ['--serial', '--timeout', '5m', ...files()];
 const server = await startServer(['max_connections=500', 'shared_buffers=64MB']);
+process.env.CODEBOLT_TEST_POSTGRES = server.url;
+const ava = join(root, 'node_modules', 'ava', 'entrypoints', 'cli.mjs');
 try {
-  runNode([join(root, 'node_modules', 'ava', 'entrypoints', 'cli.mjs'), ...parameters], {
-    env: { ...process.env, CODEBOLT_TEST_POSTGRES: server.url },
-  });
+  if (own.length > 0) runNode([ava, ...own]);
+  else process.exitCode = await runTasks(parts());
 } finally {
   await server.stop();
+}
+
+/** The files in parts that run side by side: most of the time, a test and the server wait for each other. */
+function parts() {
+  const shares = Array.from({ length: PARTS }, () => []);
+  for (const [n, file] of files().entries()) shares[n % PARTS].push(file);
+  // One test at a time in each, so that servers of few processors have few connections.
+  const given = ['--serial', '--timeout', '5m'];
+  return shares.map((share, at) => ({
+    name: `part ${at + 1} of ${PARTS}`,
+    command: [process.execPath, ava, ...given, ...share],
+  }));
 }
 
 /** The files of tests, as ava takes them. */

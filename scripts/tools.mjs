@@ -28,8 +28,8 @@ export function checkTools() {
 
 /**
  * Has the programs that this process starts compile for one run, from a fresh clone: each crate once, and with some
- * optimisation, as tests take several times as long without; without what a later change of a crate would need, and what
- * a debugger would. napi-rs names the target, and Cargo keeps apart what is compiled with the name of one. What the
+ * optimisation, as tests take several times as long without; without what a later change of a crate would need, what a
+ * debugger would, and what is optimised across the parts that a crate is compiled in. napi-rs names the target, and Cargo keeps apart what is compiled with the name of one. What the
  * environment says goes before.
  */
 export function compileOnce() {
@@ -39,6 +39,7 @@ export function compileOnce() {
     CARGO_BUILD_TARGET: asked.stdout.trim(),
     CARGO_INCREMENTAL: '0',
     CARGO_PROFILE_DEV_DEBUG: '0',
+    CARGO_PROFILE_DEV_LTO: 'off',
     CARGO_PROFILE_DEV_OPT_LEVEL: '1',
     ...process.env,
   });
