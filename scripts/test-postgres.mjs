@@ -10,9 +10,10 @@ import { nativeFolder, startServer } from './postgres-server.mjs';
 import { runTasks } from './tasks.mjs';
 
 /**
- * The files of tests that run on both, by how their names begin: instances, appends and queries; and what is so of
- * PostgreSQL alone. What is not here is about files (opening, damage, backups, the default log, the command line), about no
- * log at all, or was not run on PostgreSQL yet: readers, transfers, consumers, projections, and how processes end.
+ * The files of tests that run on both, by how their names begin: instances, appends, queries, schemas, readers, exports
+ * and copies; and what is so of PostgreSQL alone. What is not here is about files (opening, damage, backups, the default
+ * log, the command line), about no log at all, or was not run on PostgreSQL yet: most imports, consumers, projections, and
+ * how processes end.
  */
 const BEGINNINGS = [
   '15.attach',
@@ -27,7 +28,14 @@ const BEGINNINGS = [
   '45.',
   '46.',
   '51.',
+  '71.',
+  '72.',
+  '80.',
+  '81.',
+  '82.',
+  '83.',
   '84.copy',
+  '84.import-fo',
 ];
 
 /** In how many parts the tests run. */
