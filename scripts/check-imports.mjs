@@ -27,6 +27,7 @@ const HOUSES = [
   ],
   [
     'src/engine/refusals',
+    'src/engine/holes',
     'src/engine/locks',
     'src/engine/fault',
     'src/engine/tables',
@@ -45,6 +46,8 @@ const HOUSES = [
   [
     'src/engine/commit/locked',
     'src/engine/commit/checkpoint',
+    'src/engine/commit/idling',
+    'src/engine/commit/checkpointer',
     'src/engine/commit/batch',
     'src/engine/commit/frame_commit',
     'src/engine/commit/writer',

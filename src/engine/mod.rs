@@ -14,6 +14,7 @@ mod followers;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
+mod holes;
 mod journal;
 mod locks;
 mod options;
@@ -68,7 +69,7 @@ pub mod workings {
 
 use crate::error::Error;
 use crate::progress::Progress;
-use commit::checkpoint::Checkpointer;
+use commit::checkpointer::Checkpointer;
 use commit::compaction::compact;
 use commit::queue::Queue;
 use commit::writer::Writer;

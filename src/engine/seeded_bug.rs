@@ -46,6 +46,8 @@ pub(crate) enum Bug {
     MarkedBeforeSync,
     /// What a killed process has left is taken to be on disk.
     TrustedLeftover,
+    /// The room of the journal is given back before the tables have what is in it.
+    GivenBackTooEarly,
     /// Whether a call's conditions hold is decided before its turn.
     GuardNotRepeated,
     /// A consumer can be moved past the end of the log.

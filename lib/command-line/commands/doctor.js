@@ -6,6 +6,7 @@ const { statSync, statfsSync } = require('node:fs');
 const { dirname, resolve } = require('node:path');
 
 const { isServerPath } = require('../../server-path.js');
+const { diskBytesOf } = require('../disk-bytes.js');
 const { readHeader } = require('../doctor/header.js');
 const { holdersOf } = require('../doctor/holders.js');
 const { dataOf, invalid } = require('../failure.js');
@@ -48,9 +49,7 @@ function holdersText(holders) {
 /** The numbers of the file system. */
 function sizesOf(path, stats) {
   const { bsize, bavail } = statfsSync(dirname(resolve(path)));
-  // Windows does not say how much of the disk a file takes.
-  const diskBytes = process.platform === 'win32' ? undefined : stats.blocks * 512;
-  return { lengthBytes: stats.size, diskBytes, freeBytes: bsize * bavail };
+  return { lengthBytes: stats.size, diskBytes: diskBytesOf(stats), freeBytes: bsize * bavail };
 }
 
 /** Who may do what with the file. Windows has rights of another kind. */

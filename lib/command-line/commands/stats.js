@@ -5,6 +5,7 @@
 const { stat } = require('node:fs/promises');
 
 const { isServerPath, withoutSecrets } = require('../../server-path.js');
+const { diskBytesOf } = require('../disk-bytes.js');
 const { dataOf } = require('../failure.js');
 const { instancesOf } = require('./ls.js');
 
@@ -28,6 +29,7 @@ const LOG = [
   { key: 'instanceCount', title: 'instances', kind: 'count' },
   ...COUNTS,
   { key: 'fileBytes', title: 'file', kind: 'bytes' },
+  { key: 'diskBytes', title: 'on disk', kind: 'bytes' },
 ];
 
 /** The sums over all instances. */
@@ -38,8 +40,8 @@ async function totals(log, path) {
     for (const { key } of COUNTS) sums[key] += instance[key];
   }
   if (isServerPath(path)) return { path: withoutSecrets(path), ...sums };
-  const { size: fileBytes } = await stat(path);
-  return { path, ...sums, fileBytes };
+  const file = await stat(path);
+  return { path, ...sums, fileBytes: file.size, diskBytes: diskBytesOf(file) };
 }
 
 module.exports = {

@@ -1,13 +1,13 @@
 //! Closing the file, with nothing left in its journal.
 
-use super::checkpoint::{drain, lock};
+use super::checkpoint::{drain_and_give_back, lock};
 use crate::engine::Fault;
 use crate::engine::locks::Patience;
 use crate::engine::view::OpenLog;
 use crate::panic::caught;
 
-/// Brings the journal into the tables, unless another process holds one of them, and closes the file for
-/// good. What is left in the journal is as safe there, and whoever opens the file next finds it.
+/// Brings the journal into the tables and gives back its room, unless another process holds one of them, and closes the
+/// file for good. What is left in the journal is as safe there, and whoever opens the file next finds it.
 pub(in crate::engine) fn close(open_log: &OpenLog) -> Result<(), Fault> {
     open_log.storage.note_closing();
     Patience::none().during(|| {
@@ -22,7 +22,7 @@ fn drain_for_good(open_log: &OpenLog) -> Result<(), Fault> {
     if !open_log.storage.is_writable() {
         return Ok(());
     }
-    let drain = || drain(&lock(open_log, &open_log.storage.turn())?, false);
+    let drain = || drain_and_give_back(&lock(open_log, &open_log.storage.turn())?, false);
     caught(drain).unwrap_or_else(|panic| Err(Fault::of_panic("closing", &panic)))
 }
 

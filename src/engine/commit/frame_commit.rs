@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::batch::{Staged, Writing};
-use super::checkpoint::{Checkpointer, checkpoint};
+use super::checkpoint::checkpoint;
+use super::checkpointer::Checkpointer;
 use super::locked::Locked;
 use crate::engine::Fault;
 use crate::engine::journal::{Frame, Header, JournalFile, Segment, Start, random_salt};

@@ -2,10 +2,12 @@
 
 pub(in crate::engine) mod batch;
 pub(in crate::engine) mod checkpoint;
+pub(in crate::engine) mod checkpointer;
 pub(in crate::engine) mod closing;
 pub(in crate::engine) mod compaction;
 mod dropping;
 pub(in crate::engine) mod frame_commit;
+mod idling;
 pub(in crate::engine) mod into_tables;
 pub(in crate::engine) mod job;
 pub(in crate::engine) mod locked;

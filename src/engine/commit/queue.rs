@@ -168,6 +168,11 @@ impl<T: Queued> Queue<T> {
         }
     }
 
+    /// Whether it takes no more jobs.
+    pub fn is_closed(&self) -> bool {
+        self.state.lock().closed
+    }
+
     /// Takes no more jobs.
     pub fn close(&self) {
         self.state.lock().closed = true;

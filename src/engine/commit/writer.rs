@@ -12,7 +12,8 @@ use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 use super::batch::{Batch, Finished};
-use super::checkpoint::{Checkpointer, lock};
+use super::checkpoint::lock;
+use super::checkpointer::Checkpointer;
 use super::frame_commit::{Attempt, Commit};
 use super::job::{Job, Latest};
 use super::locked::Locked;
@@ -81,6 +82,9 @@ impl Writer {
         crate::engine::seeded_bug::work_for(&*self.open_log);
         while let Some(jobs) = self.queue.take(self.commit_bytes) {
             self.work_off(jobs);
+        }
+        if !self.queue.is_closed() {
+            self.checkpointer.note_idle();
         }
     }
 

@@ -14,6 +14,7 @@ use super::header::{Header, HeaderState};
 use super::layout::{Format, Layout, SEGMENTS, Signature, not_a_log};
 use super::mark::{self, MARK_BYTES};
 use crate::engine::Fault;
+use crate::engine::holes::SparseStorage;
 use crate::engine::locks::{self, LOCKS_START, Patience};
 
 /// The byte that a process locks while it adds to the journal. It is beyond all data.
@@ -36,7 +37,7 @@ const HEADER_READS: usize = 8;
 /// The journal in an open file.
 #[derive(Debug)]
 pub(in crate::engine) struct JournalFile {
-    pub(super) backend: Box<dyn StorageBackend>,
+    pub(super) backend: Box<dyn SparseStorage>,
     pub(super) layout: Layout,
     pub(super) signature: Signature,
     /// Whether a write to the backend is on disk when it returns.
@@ -58,7 +59,7 @@ impl JournalFile {
     ///
     /// As [`Layout::decode`]; `LOCKED`; that what was stored has vanished; a storage fault.
     pub(in crate::engine) fn open(
-        backend: Box<dyn StorageBackend>,
+        backend: Box<dyn SparseStorage>,
         synced_writes: bool,
         writable: bool,
         new: Layout,
@@ -295,6 +296,21 @@ impl JournalFile {
         filling[..bytes.len()].copy_from_slice(bytes);
         self.write(at, &filling)?;
         *filled = fill as u32;
+        Ok(())
+    }
+
+    /// Gives back the room of both segments, but for what is [kept](Layout::kept_bytes) of each. The tables have to hold on
+    /// disk whatever a generation has there, and the newest one to be fresh, and to have nothing.
+    ///
+    /// It need not be on disk when this returns. Frames that are there again after a loss of power are of generations that
+    /// have given way.
+    pub(in crate::engine) fn give_back(&self) -> Result<(), Fault> {
+        for segment in 0..SEGMENTS {
+            let start = self.layout.segment_at(segment);
+            let kept = start + u64::from(self.layout.kept_bytes());
+            let end = start + u64::from(self.layout.segment_bytes);
+            self.backend.punch(kept..end)?;
+        }
         Ok(())
     }
 

@@ -60,6 +60,10 @@ impl JournalFile {
         let mut bytes = Vec::new();
         let mut start = offset as usize;
         while end.saturating_sub(start) >= FrameHeader::BYTES {
+            // No frame begins in a hole.
+            let at = self.at(generation, start as u32);
+            let passed = self.backend.next_data(at)?.saturating_sub(at);
+            start = end.min(start.saturating_add(usize::try_from(passed).unwrap_or(end)));
             bytes.resize(CHUNK_BYTES.min(end - start), 0);
             self.read(self.at(generation, start as u32), &mut bytes)?;
             for found in finder.find_iter(&bytes) {

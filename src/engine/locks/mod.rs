@@ -11,7 +11,7 @@ mod patience;
 
 use std::fs::File;
 use std::io;
-use std::ops::Bound;
+use std::ops::{Bound, Range};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -21,6 +21,7 @@ use redb::{BackendError, StorageBackend};
 
 use self::holder::FileId;
 pub(super) use self::patience::Patience;
+use super::holes::{Holes, SparseStorage};
 use crate::error::{Code, Error};
 
 /// From here on, redb locks bytes that stand for something else than data.
@@ -44,6 +45,7 @@ type LockRange = (Bound<u64>, Bound<u64>);
 #[derive(Debug)]
 pub(super) struct LockedFile {
     inner: FileBackend,
+    holes: Holes,
     id: Option<FileId>,
     /// How long a lock is waited for where nothing else is said.
     wait: Duration,
@@ -117,11 +119,13 @@ impl LockedFile {
     /// A file, each of whose locks is waited for as long as `wait`.
     pub(super) fn new(
         file: File,
+        holes: Holes,
         wait: Duration,
         severed: Severed,
     ) -> Result<Self, redb::DatabaseError> {
         Ok(Self {
             id: FileId::of(&file),
+            holes,
             inner: FileBackend::new(file)?,
             wait,
             severed,
@@ -166,6 +170,17 @@ const fn is_data((start, _): LockRange) -> bool {
     match start {
         Bound::Included(start) | Bound::Excluded(start) => start < LOCKS_START - 1,
         Bound::Unbounded => true,
+    }
+}
+
+impl SparseStorage for LockedFile {
+    fn punch(&self, bytes: Range<u64>) -> io::Result<()> {
+        self.severed.check()?;
+        self.holes.punch(bytes)
+    }
+
+    fn next_data(&self, at: u64) -> io::Result<u64> {
+        self.holes.next_data(at)
     }
 }
 

@@ -11,6 +11,7 @@ use same_file::Handle;
 
 use super::medium::Medium;
 use super::name::Name;
+use crate::engine::holes::{Holes, SparseStorage};
 use crate::engine::locks::{LockedFile, Severed};
 use crate::engine::{Fault, Options};
 use crate::error::{Code, Error};
@@ -72,12 +73,14 @@ impl LogFile {
 
     fn locked(&self, open: &OpenOptions) -> Result<LockedFile, Fault> {
         let file = self.opened_anew(open)?;
-        Ok(LockedFile::new(file, self.lock_wait, self.severed.clone())?)
+        let holes = Holes::of(Arc::clone(&self.identity));
+        let severed = self.severed.clone();
+        Ok(LockedFile::new(file, holes, self.lock_wait, severed)?)
     }
 }
 
 impl Medium for LogFile {
-    fn journal(&self, write: bool) -> Result<(Box<dyn StorageBackend>, bool), Fault> {
+    fn journal(&self, write: bool) -> Result<(Box<dyn SparseStorage>, bool), Fault> {
         let mut open = OpenOptions::new();
         open.read(true).write(write);
         #[cfg(target_os = "linux")]

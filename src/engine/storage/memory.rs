@@ -4,7 +4,7 @@
 //! had at once.
 
 use std::io;
-use std::ops::Bound;
+use std::ops::{Bound, Range};
 use std::sync::Arc;
 
 use parking_lot::RwLock;
@@ -12,6 +12,7 @@ use redb::{BackendError, StorageBackend};
 
 use super::medium::Medium;
 use crate::engine::Fault;
+use crate::engine::holes::SparseStorage;
 
 /// How many bytes are allocated at a time.
 const PIECE_BYTES: usize = 64 << 10;
@@ -126,6 +127,32 @@ impl SparseBytes {
         }
     }
 
+    /// Makes zeros of these bytes, and frees the pieces that are nothing else then.
+    fn punch(&mut self, bytes: &Range<u64>) {
+        let end = bytes.end.min(self.length);
+        let length = end.saturating_sub(bytes.start) as usize;
+        for (piece, start, count) in Self::parts(bytes.start, length) {
+            let Some(slot) = self.pieces.get_mut(piece) else {
+                continue;
+            };
+            if count == PIECE_BYTES {
+                *slot = None;
+            } else if let Some(bytes) = slot {
+                bytes[start..start + count].fill(0);
+            }
+        }
+    }
+
+    /// Where the first piece begins that is there, from a byte on.
+    fn next_data(&self, at: u64) -> u64 {
+        let piece = at as usize / PIECE_BYTES;
+        let rest = self.pieces.iter().enumerate().skip(piece);
+        let mut there = rest.filter(|(_, slot)| slot.is_some());
+        there
+            .next()
+            .map_or(u64::MAX, |(piece, _)| at.max((piece * PIECE_BYTES) as u64))
+    }
+
     fn set_length(&mut self, length: u64) {
         let pieces = (length as usize).div_ceil(PIECE_BYTES);
         self.pieces.resize_with(pieces, || None);
@@ -143,13 +170,24 @@ impl SparseBytes {
 }
 
 impl Medium for MemoryFile {
-    fn journal(&self, _write: bool) -> Result<(Box<dyn StorageBackend>, bool), Fault> {
+    fn journal(&self, _write: bool) -> Result<(Box<dyn SparseStorage>, bool), Fault> {
         // There is nothing behind it to sync to.
         Ok((Box::new(self.clone()), true))
     }
 
     fn tables(&self, _write: bool) -> Result<Box<dyn StorageBackend>, Fault> {
         Ok(Box::new(self.clone()))
+    }
+}
+
+impl SparseStorage for MemoryFile {
+    fn punch(&self, bytes: Range<u64>) -> io::Result<()> {
+        self.bytes.write().punch(&bytes);
+        Ok(())
+    }
+
+    fn next_data(&self, at: u64) -> io::Result<u64> {
+        Ok(self.bytes.read().next_data(at))
     }
 }
 
@@ -242,6 +280,26 @@ mod tests {
         memory.set_len(10).unwrap();
         memory.set_len(PIECE_BYTES as u64 * 2).unwrap();
         assert_eq!(read(&memory, 8, 4).unwrap(), [7, 7, 0, 0]);
+    }
+
+    #[test]
+    fn a_hole_is_zeros_and_whole_pieces_of_it_are_freed() {
+        let memory = MemoryFile::default();
+        let piece = PIECE_BYTES as u64;
+        memory.write(0, &vec![7; 4 * PIECE_BYTES]).unwrap();
+        memory.punch(piece - 1..3 * piece + 1).unwrap();
+        let mut expected = vec![7; 4 * PIECE_BYTES];
+        expected[PIECE_BYTES - 1..=3 * PIECE_BYTES].fill(0);
+        assert!(read(&memory, 0, 4 * PIECE_BYTES).unwrap() == expected);
+        let held = memory.bytes.read().pieces.iter().flatten().count();
+        assert_eq!(held, 2);
+        for (at, found) in [(0, 0), (piece, 3 * piece), (3 * piece + 5, 3 * piece + 5)] {
+            assert_eq!(memory.next_data(at).unwrap(), found);
+        }
+        assert_eq!(memory.next_data(4 * piece).unwrap(), u64::MAX);
+        // What is beyond the end stays there.
+        memory.punch(3 * piece..9 * piece).unwrap();
+        assert_eq!(memory.len().unwrap(), 4 * piece);
     }
 
     #[test]

@@ -13,8 +13,10 @@ use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
 use redb::{BackendError, StorageBackend};
+use same_file::Handle;
 
 use crate::engine::Fault;
+use crate::engine::holes::{Holes, SparseStorage};
 use crate::engine::locks::{LockedFile, Severed};
 use crate::engine::storage::medium::Medium;
 
@@ -71,17 +73,18 @@ impl Disk {
         disk
     }
 
-    fn backend(self: &Arc<Self>, writes_through: bool) -> io::Result<Box<dyn StorageBackend>> {
+    fn backend(self: &Arc<Self>, writes_through: bool) -> io::Result<DiskBackend> {
         let mut open = OpenOptions::new();
         open.read(true).write(true).create(true).truncate(false);
         let file: File = open.open(&self.path)?;
-        let inner = LockedFile::new(file, PATIENCE, Severed::default())
+        let holes = Holes::of(Arc::new(Handle::from_file(file.try_clone()?)?));
+        let inner = LockedFile::new(file, holes, PATIENCE, Severed::default())
             .map_err(|error| io::Error::other(error.to_string()))?;
-        Ok(Box::new(DiskBackend {
+        Ok(DiskBackend {
             inner,
             disk: Arc::clone(self),
             writes_through,
-        }))
+        })
     }
 
     /// What a power loss now is sure to leave.
@@ -236,12 +239,12 @@ impl Disk {
 }
 
 impl Medium for Arc<Disk> {
-    fn journal(&self, _write: bool) -> Result<(Box<dyn StorageBackend>, bool), Fault> {
-        Ok((self.backend(true)?, true))
+    fn journal(&self, _write: bool) -> Result<(Box<dyn SparseStorage>, bool), Fault> {
+        Ok((Box::new(self.backend(true)?), true))
     }
 
     fn tables(&self, _write: bool) -> Result<Box<dyn StorageBackend>, Fault> {
-        Ok(self.backend(false)?)
+        Ok(Box::new(self.backend(false)?))
     }
 }
 
@@ -255,6 +258,17 @@ struct DiskBackend {
 impl fmt::Debug for DiskBackend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DiskBackend").finish_non_exhaustive()
+    }
+}
+
+impl SparseStorage for DiskBackend {
+    fn punch(&self, bytes: Range<u64>) -> io::Result<()> {
+        self.disk.change()?;
+        self.inner.punch(bytes)
+    }
+
+    fn next_data(&self, at: u64) -> io::Result<u64> {
+        self.inner.next_data(at)
     }
 }
 

@@ -364,6 +364,8 @@ fn a_bug_is_noticed_at_some_operation() {
         (Bug::SplitBatch, Disaster::Kill),
         (Bug::RowsDroppedFirst, Disaster::PowerLoss),
         (Bug::RowsDroppedFirst, Disaster::Kill),
+        (Bug::GivenBackTooEarly, Disaster::Kill),
+        (Bug::GivenBackTooEarly, Disaster::Fault),
     ] {
         let mut operations = 0;
         loop {

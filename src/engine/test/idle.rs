@@ -9,14 +9,14 @@ use super::{Engine, LAYOUT, Options, Seen, append, check_invariants, events, rea
 use crate::engine::storage::opening;
 
 /// An engine whose threads end as soon as they have nothing to do.
-fn restless(path: &std::path::Path) -> Engine {
+pub(super) fn restless(path: &std::path::Path) -> Engine {
     let disk = Disk::at(path);
     let opener = Box::new(move |again| opening::open(&disk, &Options::default(), LAYOUT, again));
     Engine::start_with(opener, Options::default(), Arc::default(), Duration::ZERO).unwrap()
 }
 
 /// Waits until the writer has ended, and says whether there was one.
-fn writer_ends(engine: &Engine) -> bool {
+pub(super) fn writer_ends(engine: &Engine) -> bool {
     let writer = engine.writer.lock().take();
     writer.map(|writer| writer.join().unwrap()).is_some()
 }

@@ -16,6 +16,7 @@ use super::{
     take_back_the_mark,
 };
 use crate::engine::commit::checkpoint;
+use crate::engine::holes::SparseStorage;
 use crate::engine::journal::JournalFile;
 use crate::error::Code;
 
@@ -213,6 +214,8 @@ impl StorageBackend for MarkBeingWritten {
         Ok(())
     }
 }
+
+impl SparseStorage for MarkBeingWritten {}
 
 #[test]
 fn a_mark_that_is_being_written_is_read_again() {

@@ -15,6 +15,7 @@ mod effort;
 mod faults;
 mod followers;
 mod frame_sizes;
+mod giving_back;
 mod idle;
 mod keys;
 mod kills;

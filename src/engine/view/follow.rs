@@ -121,6 +121,18 @@ impl LogView {
         let Some(own) = self.header else {
             return Ok(newest(headers, self.void_header).is_none());
         };
+        let newest = newest(headers, self.void_header);
+        // Only then the frames that were read before are still to be there: once a fresh generation has begun, their room
+        // is given back.
+        let leads_on = newest.is_some_and(|newest| {
+            newest == own
+                || (newest.generation == own.generation + 1
+                    && newest.start == Start::Continues
+                    && headers[own.segment() as usize] == Some(own))
+        });
+        let Some(newest) = newest.filter(|_| leads_on) else {
+            return Ok(false);
+        };
         let mut is_followed = true;
         if let Some(last) = self.last {
             let [found, next] = journal.frame_headers(&own, [last.offset, self.offset])?;
@@ -132,8 +144,7 @@ impl LogView {
                     && found.checksum == last.checksum
             }) {
                 // It was on disk, and is not overwritten before its generation has given way.
-                let is_begun = headers[own.segment() as usize] == Some(own);
-                if self.log.commits <= synced && is_begun {
+                if self.log.commits <= synced {
                     return Err(Fault::Vanished(format!(
                         "commit {} is not in the journal any more",
                         self.log.commits
@@ -148,23 +159,17 @@ impl LogView {
         } else {
             self.log.commits
         };
-        match newest(headers, self.void_header) {
-            Some(newest) if newest == own => self.read_frames(journal, &own, bound.min(last))?,
-            Some(newest)
-                if newest.generation == own.generation + 1
-                    && newest.start == Start::Continues
-                    && headers[own.segment() as usize] == Some(own) =>
-            {
-                self.read_frames(journal, &own, newest.base.min(last))?;
-                if self.log.commits != newest.base {
-                    return Ok(false);
-                }
-                self.filled[own.segment() as usize] = journal.layout().segment_bytes;
-                self.rotate(newest, false);
-                self.read_frames(journal, &newest, bound)?;
-            }
-            _ => return Ok(false),
+        if newest == own {
+            self.read_frames(journal, &own, bound.min(last))?;
+            return Ok(true);
         }
+        self.read_frames(journal, &own, newest.base.min(last))?;
+        if self.log.commits != newest.base {
+            return Ok(false);
+        }
+        self.filled[own.segment() as usize] = journal.layout().segment_bytes;
+        self.rotate(newest, false);
+        self.read_frames(journal, &newest, bound)?;
         Ok(true)
     }
 
@@ -188,6 +193,11 @@ impl LogView {
             return Ok(known);
         };
         known.next_generation = current.generation + 1;
+        if current.start == Start::Fresh {
+            // Whoever has begun it may have given back the room of the other segment, too.
+            let other = &mut known.filled[(1 - current.segment()) as usize];
+            *other = journal.layout().kept_bytes().min(*other);
+        }
         let before = headers[(1 - current.segment()) as usize]
             .filter(|header| header.generation + 1 == current.generation);
         let begin = match before {

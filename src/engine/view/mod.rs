@@ -149,6 +149,12 @@ impl LogView {
         self.filled[header.segment() as usize]
     }
 
+    /// How many bytes of the segments have been written before, beyond the first so many of each.
+    pub(super) fn room_beyond(&self, kept_bytes: u32) -> u32 {
+        let beyond = self.filled.map(|filled| filled.saturating_sub(kept_bytes));
+        beyond[0].saturating_add(beyond[1])
+    }
+
     /// The header of the generation that comes next, after the commit `base`. `salt` is a random number.
     pub(super) const fn next_header(&self, base: u64, start: Start, salt: u64) -> Header {
         let mut header = Header {
@@ -194,6 +200,14 @@ impl LogView {
             previous: None,
             summaries: Arc::default(),
             ..self.begun(header)
+        }
+    }
+
+    /// The view of a journal whose room is given back, but for so many bytes of each segment.
+    pub(super) fn with_room_given_back(&self, kept_bytes: u32) -> Self {
+        Self {
+            filled: self.filled.map(|filled| filled.min(kept_bytes)),
+            ..self.clone()
         }
     }
 

@@ -21,6 +21,7 @@ use self::opening::Opening;
 use super::random::Random;
 
 use crate::engine::Fault;
+use crate::engine::holes::SparseStorage;
 use crate::engine::seeded_bug::{Bug, OfThisThread, Seeded};
 use crate::engine::storage::medium::Medium;
 
@@ -190,26 +191,26 @@ impl Process {
         self.disk.state.lock().fates[self.number].faults
     }
 
-    fn backend(&self, writes_through: bool) -> Box<dyn StorageBackend> {
+    fn backend(&self, writes_through: bool) -> Opening {
         let mut state = self.disk.state.lock();
         state.openings += 1;
-        Box::new(Opening {
+        Opening {
             process: self.clone(),
             number: state.openings,
             writes_through,
             told_syncs: AtomicUsize::new(state.failed_syncs),
-        })
+        }
     }
 }
 
 impl Medium for Process {
-    fn journal(&self, _write: bool) -> Result<(Box<dyn StorageBackend>, bool), Fault> {
+    fn journal(&self, _write: bool) -> Result<(Box<dyn SparseStorage>, bool), Fault> {
         let synced = self.disk.bug != Some(Bug::AnswerBeforeSync);
-        Ok((self.backend(synced), true))
+        Ok((Box::new(self.backend(synced)), true))
     }
 
     fn tables(&self, _write: bool) -> Result<Box<dyn StorageBackend>, Fault> {
-        Ok(self.backend(false))
+        Ok(Box::new(self.backend(false)))
     }
 }
 

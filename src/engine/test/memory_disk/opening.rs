@@ -1,13 +1,14 @@
 //! The file as a process has opened it.
 
 use std::io;
-use std::ops::Bound;
+use std::ops::{Bound, Range};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use parking_lot::MutexGuard;
 use redb::{BackendError, StorageBackend};
 
 use super::{Event, Lock, Process, SECTOR_BYTES, State, fault};
+use crate::engine::holes::SparseStorage;
 
 #[derive(Debug)]
 pub(super) struct Opening {
@@ -65,6 +66,31 @@ impl Opening {
         Err(state.fault())
     }
 
+    /// Changes bytes of the file, or some of them if that fails.
+    fn change(&self, start: usize, data: &[u8]) -> io::Result<()> {
+        let mut state = self.state();
+        // What is cut short ends at a sector.
+        let part = |state: &mut State| {
+            let sectors = state.random.below(data.len().div_ceil(SECTOR_BYTES) + 1);
+            let end = (start / SECTOR_BYTES + sectors) * SECTOR_BYTES;
+            end.saturating_sub(start).min(data.len())
+        };
+        match self.begin(&mut state)? {
+            Event::Nothing => state.write(start, data),
+            Event::Fault => {
+                let part = part(&mut state);
+                state.write(start, &data[..part]);
+                return Err(state.fault());
+            }
+            Event::Kill => {
+                let part = part(&mut state);
+                state.write(start, &data[..part]);
+                return Err(self.die(&mut state));
+            }
+        }
+        Ok(())
+    }
+
     fn try_lock(&self, start: Bound<u64>, end: Bound<u64>, shared: bool) -> io::Result<bool> {
         let range = bytes(start, end);
         let mut state = self.alive()?;
@@ -116,6 +142,14 @@ fn bytes(start: Bound<u64>, end: Bound<u64>) -> (u64, u64) {
     (start, end)
 }
 
+impl SparseStorage for Opening {
+    /// Also where writes go through to the disk, a hole does not: until a sync, any sector of it is on disk as it was.
+    fn punch(&self, bytes: Range<u64>) -> io::Result<()> {
+        let length = bytes.end.saturating_sub(bytes.start) as usize;
+        self.change(bytes.start as usize, &vec![0; length])
+    }
+}
+
 impl StorageBackend for Opening {
     fn len(&self) -> io::Result<u64> {
         Ok(self.alive()?.cache.len() as u64)
@@ -149,30 +183,10 @@ impl StorageBackend for Opening {
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        let mut state = self.state();
         let start = offset as usize;
-        // What is cut short ends at a sector.
-        let part = |state: &mut State| {
-            let sectors = state.random.below(data.len().div_ceil(SECTOR_BYTES) + 1);
-            let end = (start / SECTOR_BYTES + sectors) * SECTOR_BYTES;
-            end.saturating_sub(start).min(data.len())
-        };
-        match self.begin(&mut state)? {
-            Event::Nothing => state.write(start, data),
-            Event::Fault => {
-                let part = part(&mut state);
-                state.write(start, &data[..part]);
-                return Err(state.fault());
-            }
-            Event::Kill => {
-                let part = part(&mut state);
-                state.write(start, &data[..part]);
-                return Err(self.die(&mut state));
-            }
-        }
+        self.change(start, data)?;
         if self.writes_through {
             let end = start + data.len();
-            drop(state);
             // Others can read it by now.
             std::thread::yield_now();
             // The data is in the file when the sync of it fails.

@@ -81,6 +81,11 @@ fn a_look_up_without_some_of_its_events_is_noticed() {
 }
 
 #[test]
+fn a_journal_that_is_given_back_before_the_tables_have_it_is_noticed() {
+    is_noticed(Bug::GivenBackTooEarly);
+}
+
+#[test]
 fn a_summary_that_is_sealed_too_early_is_noticed() {
     is_noticed(Bug::SealedTooEarly);
 }

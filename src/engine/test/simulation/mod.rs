@@ -16,16 +16,17 @@ mod runs;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
+use std::time::Duration;
 
 use self::model::{Append, Call, Model, Seen, Truth, look};
 pub(super) use self::node::open;
-use self::node::{Node, stage};
+use self::node::{Node, open_with, stage};
 use super::memory_disk::MemoryDisk;
 use super::random::Random;
 use super::{check_invariants, submit};
 use crate::engine::Snapshot;
 use crate::engine::journal::{Format, Layout};
-use crate::engine::{Appended, Batch};
+use crate::engine::{Appended, Batch, threads};
 use crate::error::{Code, Error};
 
 /// Power losses in one simulation.
@@ -50,6 +51,8 @@ struct Simulation {
     model: Model,
     layout: Layout,
     streams: usize,
+    /// How long threads wait for more work.
+    idle: Duration,
     unknown: usize,
     retries: usize,
     acknowledged: usize,
@@ -65,12 +68,17 @@ impl Simulation {
             segment_bytes: [2048, 4096, 8192][random.below(3)],
             block_events: [1, 3, 8, 40][random.below(4)],
         };
+        let disk = MemoryDisk::holding(Vec::new(), random.fork());
+        let streams = [1, 3, 200][random.below(3)];
+        // Some logs are idle after each call.
+        let idle = [threads::IDLE, Duration::ZERO][usize::from(random.one_in(3))];
         Self {
-            disk: MemoryDisk::holding(Vec::new(), random.fork()),
+            disk,
             nodes: Vec::new(),
             model: Model::default(),
             layout,
-            streams: [1, 3, 200][random.below(3)],
+            streams,
+            idle,
             unknown: 0,
             retries: 0,
             acknowledged: 0,
@@ -207,7 +215,13 @@ impl Simulation {
             node.grace = 0;
         }
         if node.engine.is_none() {
-            let opened = open(&node.process, node.exclusive, node.read_only, layout);
+            let opened = open_with(
+                &node.process,
+                node.exclusive,
+                node.read_only,
+                layout,
+                self.idle,
+            );
             node.met_faults();
             match opened {
                 Ok(engine) => node.engine = Some(engine),

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::super::memory_disk::Process;
 use super::model::{Append, Change};
 use crate::engine::journal::Layout;
 use crate::engine::storage::opening;
-use crate::engine::{Appended, Batch, CallKey, Engine, Fault, NewEvent, Options};
+use crate::engine::{Appended, Batch, CallKey, Engine, Fault, NewEvent, Options, threads};
 use crate::error::Error;
 
 /// After a fault, in so many steps calls may be told of it: of the one that met it, and of the one
@@ -44,6 +45,17 @@ pub(in crate::engine::test) fn open(
     read_only: bool,
     layout: Layout,
 ) -> Result<Engine, Error> {
+    open_with(process, exclusive, read_only, layout, threads::IDLE)
+}
+
+/// As [`open`], with threads that end once they have been idle for that long.
+pub(super) fn open_with(
+    process: &Process,
+    exclusive: bool,
+    read_only: bool,
+    layout: Layout,
+    idle: Duration,
+) -> Result<Engine, Error> {
     let options = Options {
         exclusive,
         read_only,
@@ -52,7 +64,7 @@ pub(in crate::engine::test) fn open(
     };
     let (process, store_options) = (process.clone(), options.clone());
     let opener = Box::new(move |again| opening::open(&process, &store_options, layout, again));
-    Engine::start(opener, options, Arc::default())
+    Engine::start_with(opener, options, Arc::default(), idle)
 }
 
 pub(super) fn stage(
