@@ -45,6 +45,16 @@ impl Content {
         self.marks |= UNREAD;
     }
 
+    /// Says that there may be anything, beside nothing at all.
+    pub(super) fn add_anything(&mut self) {
+        for raw in ["null", "true", "\"\"", "[]", "{}"] {
+            self.add(raw);
+        }
+        self.add_number(f64::NEG_INFINITY);
+        self.add_number(f64::INFINITY);
+        self.add_unread();
+    }
+
     /// Whether there may be values of that kind.
     pub(super) const fn has(self, kind: Kind) -> bool {
         self.marks & mark(kind) != 0

@@ -307,7 +307,7 @@ function pages() {
   ];
 }
 
-/** What is in an array is not held as a column by codebolt-eventlog: every event's JSON is read. */
+/** What is in an array is in no summary of codebolt-eventlog, but in the columns that events are put together from. */
 function scan() {
   return {
     name: 'scan',

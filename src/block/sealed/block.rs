@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use super::group::Group;
-use super::{Directory, Loaded, Source};
+use super::{Damaged, Directory, Loaded, Source};
 
 /// A sealed block that is read from a source, by one reader. What has been read of it stays in memory as long as its
 /// [`Loaded`], and its groups as long as the source keeps them.
@@ -65,12 +65,18 @@ impl<S: Source> Block<S> {
         self.directory.end()
     }
 
-    /// Reads all pieces, and checks that each is what was written. It keeps none of them.
+    /// Reads all pieces, and checks that each is what was written, and that the paths of values are those that events
+    /// have them at. It keeps no piece.
     ///
     /// # Errors
     ///
     /// A fault in reading; [`Damaged`].
     pub fn check(&self) -> Result<(), S::Fault> {
-        (0..self.directory.pieces.len()).try_for_each(|piece| self.piece(piece).map(drop))
+        (0..self.directory.pieces.len()).try_for_each(|piece| self.piece(piece).map(drop))?;
+        if self.directory.has_right_paths() {
+            Ok(())
+        } else {
+            Err(Damaged("paths").into())
+        }
     }
 }

@@ -22,12 +22,14 @@ pub fn read_all(bytes: &Vec<u8>) {
     ] {
         let _ = (block.find(&key), block.column(&key));
     }
-    for keys in block.directory().paths.first_keys() {
-        for metadata in [false, true] {
-            let key = ColumnKey::Path {
-                metadata,
-                keys: &[keys],
-            };
+    let keys: Vec<&str> = block.directory().paths.any_keys().collect();
+    for (first, second) in keys.iter().zip(keys.iter().cycle().skip(1)) {
+        for (metadata, keys) in [
+            (false, &[*first][..]),
+            (true, &[first]),
+            (false, &[first, "0", second]),
+        ] {
+            let key = ColumnKey::Path { metadata, keys };
             let _ = (block.find(&key), block.column(&key));
         }
     }

@@ -13,6 +13,14 @@ use super::{Damaged, Directory, EVENT_VALUES_MAX, GROUP_ROWS};
 /// More elements than the rows of a group can have.
 const ELEMENTS_MAX: usize = GROUP_ROWS * (EVENT_VALUES_MAX + 1);
 
+/// What is wanted of a group.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Wanted<'a> {
+    All,
+    /// The shapes of all records, and the values of these columns of values. The others are as if they had no cell.
+    Leaves(&'a [u32]),
+}
+
 /// A group of rows: the bytes of its cells, and where everything is in them.
 pub struct Group {
     piece: Box<[u8]>,
@@ -39,11 +47,15 @@ impl Group {
         forms: &Forms,
         number: usize,
         piece: Box<[u8]>,
+        wanted: Wanted<'_>,
     ) -> Result<Self, Damaged> {
         let mut reading = GroupReading::new(directory, forms, &piece)?;
-        let calls = reading.own(number)?;
+        let calls = match wanted {
+            Wanted::All => reading.own(number)?,
+            Wanted::Leaves(_) => Presence::None,
+        };
         let rosters = reading.rosters(number)?;
-        reading.leaves()?;
+        reading.leaves(wanted)?;
         let cells: Box<[Cell]> = reading.cells.into();
         let apart = cells.iter().map(Cell::memory_bytes).sum::<usize>()
             + rosters.iter().map(Roster::memory_bytes).sum::<usize>();
@@ -199,13 +211,17 @@ impl<'a> GroupReading<'a> {
         end.ok_or(Damaged("arrays"))
     }
 
-    /// Reads the values of all paths.
-    fn leaves(&mut self) -> Result<(), Damaged> {
+    /// Reads the values of the paths that are wanted.
+    fn leaves(&mut self, wanted: Wanted<'_>) -> Result<(), Damaged> {
         let columns = self.directory.columns();
-        for leaf in 0..columns.leaves {
-            self.cell(columns.leaf(leaf), self.values[leaf])?;
+        let mut leaf = |leaf| {
+            let cell = self.cell(columns.leaf(leaf), self.values[leaf]);
+            cell.map(drop)
+        };
+        match wanted {
+            Wanted::All => (0..columns.leaves).try_for_each(leaf),
+            Wanted::Leaves(leaves) => leaves.iter().try_for_each(|it| leaf(*it as usize)),
         }
-        Ok(())
     }
 }
 

@@ -1,5 +1,6 @@
 //! Reads the parts of rows in one group.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::block::Block;
@@ -64,6 +65,14 @@ impl<S: Source> GroupReader<'_, S> {
         Ok(())
     }
 
+    /// Which records of a table are the elements of the array with that number of those that have such.
+    pub(super) fn elements(&self, table: usize, rank: usize) -> Result<Range<usize>, Damaged> {
+        let ends = self.block.directory.columns().ends(table);
+        let span = self.group.values(ends).span(rank);
+        let span = span.filter(|it| !it.is_empty() && it.end <= self.group.roster(table).records);
+        span.ok_or(Damaged("arrays"))
+    }
+
     /// Appends the array with that number of those whose elements are records of a table.
     pub(super) fn array(
         &self,
@@ -71,14 +80,8 @@ impl<S: Source> GroupReader<'_, S> {
         rank: usize,
         out: &mut Vec<u8>,
     ) -> Result<(), Damaged> {
-        let ends = self.block.directory.columns().ends(table);
-        let span = self.group.values(ends).span(rank);
-        let span = span.ok_or(Damaged("arrays"))?;
-        if span.is_empty() || span.end > self.group.roster(table).records {
-            return Err(Damaged("arrays"));
-        }
         let mut before = b'[';
-        for element in span {
+        for element in self.elements(table, rank)? {
             out.push(before);
             before = b',';
             self.record(table, element, out)?;

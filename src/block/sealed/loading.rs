@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::block::Block;
 use super::directory::Forms;
 use super::form::Form;
-use super::group::Group;
+use super::group::{Group, Wanted};
 use super::kept;
 use super::pieces::ColumnParts;
 use super::{Damaged, Directory, Source};
@@ -91,10 +91,10 @@ impl<S: Source> Block<S> {
         Ok(self.directory.forms.get_or_init(|| Forms::new(forms)))
     }
 
-    /// Reads a group.
-    pub(super) fn read_group(&self, number: usize) -> Result<Group, S::Fault> {
+    /// Reads what is wanted of a group.
+    pub(super) fn read_group(&self, number: usize, wanted: Wanted<'_>) -> Result<Group, S::Fault> {
         let piece = self.piece(Directory::group_piece(number))?.into_owned();
-        let group = Group::read(&self.directory, self.forms()?, number, piece.into());
+        let group = Group::read(&self.directory, self.forms()?, number, piece.into(), wanted);
         group.map_err(S::Fault::from)
     }
 }

@@ -37,6 +37,8 @@ mod loaded;
 mod loading;
 mod opening;
 mod outline;
+mod path_check;
+mod path_place;
 mod path_reading;
 mod paths;
 mod pieces;

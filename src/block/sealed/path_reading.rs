@@ -5,23 +5,14 @@ use super::content::is_left_out;
 use super::form::{Dictionary, Form};
 use super::group_reader::GroupReader;
 use super::outline::Slot;
+use super::path_place::{Place, Places};
 use super::shredder::PAYLOADS;
 use super::{Damaged, GROUP_ROWS, Source};
-use crate::json::{self, Key, Text, decimal_number};
-
-/// What records of a shape have at a path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
-    Nothing,
-    /// A value of a column, or an array; and which of the table's slots it is.
-    Slot(Slot, usize),
-    Object,
-}
+use crate::json::{self, Key, decimal_number};
 
 /// A column of a path being read.
 pub(super) struct PathReading<'a> {
-    pub(super) table: usize,
-    pub(super) keys: &'a [&'a str],
+    pub(super) places: &'a Places,
     pub(super) builder: ColumnBuilder,
     pub(super) raw: Vec<u8>,
     /// By the number in a dictionary: the column that has it, and the builder's code for the text.
@@ -30,16 +21,23 @@ pub(super) struct PathReading<'a> {
     pub(super) numbers: Vec<f64>,
 }
 
-impl PathReading<'_> {
+impl<'a> PathReading<'a> {
+    pub(super) fn new(places: &'a Places) -> Self {
+        Self {
+            places,
+            builder: ColumnBuilder::new(),
+            raw: Vec::new(),
+            codes: Vec::new(),
+            numbers: Vec::new(),
+        }
+    }
+
     /// Pushes what the rows of a group have.
-    pub(super) fn group<S: Source>(
-        &mut self,
-        group: &GroupReader<'_, S>,
-        places: &[Place],
-    ) -> Result<(), Damaged> {
-        let roster = group.group.roster(self.table);
+    pub(super) fn group<S: Source>(&mut self, group: &GroupReader<'_, S>) -> Result<(), Damaged> {
+        let table = self.places.first();
+        let roster = group.group.roster(table as usize);
         let kept = &group.group.roster(PAYLOADS as usize).kept;
-        if let Some(leaf) = self.leaf_of_all(group, places)?
+        if let Some(leaf) = self.leaf_of_all(group)?
             && self.leaf(group, leaf)?
         {
             return Ok(());
@@ -48,35 +46,67 @@ impl PathReading<'_> {
             let row = group.number * GROUP_ROWS + index;
             if kept.rank(index).is_some() {
                 self.builder.push_unread(row);
-                continue;
-            }
-            let shape = group.group.shape(self.table, index);
-            let place = shape.and_then(|shape| places.get(shape));
-            self.raw.clear();
-            match *place.ok_or(Damaged("shapes"))? {
-                Place::Nothing => {}
-                Place::Object => self.object(group, row, index)?,
-                Place::Slot(slot, place) => {
-                    let rank = roster.rank(place, index).ok_or(Damaged("shapes"))?;
-                    self.slot(group, slot, row, rank)?;
-                }
+            } else {
+                self.record(group, row, table, index)?;
             }
         }
         Ok(())
     }
 
-    /// The column that has what each of the group's rows has, if that is so.
-    fn leaf_of_all<S: Source>(
-        &self,
+    /// Pushes what a row has at the rest of the path, which goes on from a record of a table.
+    fn record<S: Source>(
+        &mut self,
         group: &GroupReader<'_, S>,
-        places: &[Place],
-    ) -> Result<Option<u32>, Damaged> {
-        let roster = group.group.roster(self.table);
+        row: usize,
+        mut table: u32,
+        mut index: usize,
+    ) -> Result<(), Damaged> {
+        // Each step leads to a table after the one before.
+        loop {
+            let of_table = self.places.of(table).ok_or(Damaged("shapes"))?;
+            let shape = group.group.shape(table as usize, index);
+            let place = shape.and_then(|shape| of_table.places.get(shape));
+            let roster = group.group.roster(table as usize);
+            let rank = |place| roster.rank(place, index).ok_or(Damaged("shapes"));
+            match *place.ok_or(Damaged("shapes"))? {
+                Place::Nothing => return Ok(()),
+                Place::Slot(slot, place) => return self.slot(group, slot, row, rank(place)?),
+                Place::Object => {
+                    self.raw.clear();
+                    group.record(table as usize, index, &mut self.raw)?;
+                    return self.found(row, of_table.from);
+                }
+                Place::Within { leaf, place, from } => {
+                    let column = group.block.directory.columns().leaf(leaf as usize);
+                    self.raw.clear();
+                    group.value(column, rank(place)?, &mut self.raw)?;
+                    return self.found(row, from);
+                }
+                Place::Element {
+                    table: elements,
+                    place,
+                    number,
+                } => {
+                    let span = group.elements(elements as usize, rank(place)?)?;
+                    if number >= span.len() {
+                        return Ok(());
+                    }
+                    (table, index) = (elements, span.start + number);
+                }
+            }
+        }
+    }
+
+    /// The column that has what each of the group's rows has, if that is so.
+    fn leaf_of_all<S: Source>(&self, group: &GroupReader<'_, S>) -> Result<Option<u32>, Damaged> {
+        let table = self.places.first();
+        let places = &self.places.of(table).ok_or(Damaged("shapes"))?.places;
+        let roster = group.group.roster(table as usize);
         let kept = &group.group.roster(PAYLOADS as usize).kept;
         if roster.records == 0 || kept.count() > 0 {
             return Ok(None);
         }
-        let shape = group.group.shape(self.table, 0);
+        let shape = group.group.shape(table as usize, 0);
         let first = shape.and_then(|shape| places.get(shape));
         let first = first.ok_or(Damaged("shapes"))?;
         let Place::Slot(Slot::Leaf(leaf), place) = *first else {
@@ -92,7 +122,8 @@ impl PathReading<'_> {
     /// that for: else it has pushed nothing.
     fn leaf<S: Source>(&mut self, group: &GroupReader<'_, S>, leaf: u32) -> Result<bool, Damaged> {
         let column = group.block.directory.columns().leaf(leaf as usize);
-        let (values, records) = (group.values(column), group.group.roster(self.table).records);
+        let table = self.places.first() as usize;
+        let (values, records) = (group.values(column), group.group.roster(table).records);
         let first = group.number * GROUP_ROWS;
         match group.forms.of(column) {
             Form::Constant(text) => {
@@ -169,6 +200,7 @@ impl PathReading<'_> {
         row: usize,
         rank: usize,
     ) -> Result<(), Damaged> {
+        self.raw.clear();
         let leaf = match slot {
             Slot::Leaf(leaf) => leaf,
             Slot::Array(table) => {
@@ -204,19 +236,13 @@ impl PathReading<'_> {
         Ok(())
     }
 
-    /// Finds the object in the record.
-    fn object<S: Source>(
-        &mut self,
-        group: &GroupReader<'_, S>,
-        row: usize,
-        index: usize,
-    ) -> Result<(), Damaged> {
-        group.record(self.table, index, &mut self.raw)?;
+    /// Pushes what is found in the value that was written, by the keys from one on.
+    fn found(&mut self, row: usize, from: usize) -> Result<(), Damaged> {
         let raw = std::str::from_utf8(&self.raw).map_err(|_| Damaged("text"))?;
-        let key = |key: &&str| Key::new(Text::from((*key).to_owned()));
-        let keys: Vec<Key> = self.keys.iter().map(key).collect();
-        let found = json::lookup(raw, &keys).ok_or(Damaged("shapes"))?;
-        push(&mut self.builder, row, found);
+        let keys: &[Key] = self.places.keys.get(from..).unwrap_or_default();
+        if let Some(found) = json::lookup(raw, keys) {
+            push(&mut self.builder, row, found);
+        }
         Ok(())
     }
 }

@@ -105,14 +105,10 @@ impl Paths {
         2 * (keys + size_of_val(&*self.steps))
     }
 
-    /// The keys of the payloads and the metadata themselves.
+    /// The keys of all paths, wherever they stand.
     #[cfg(any(test, fuzzing))]
-    pub(super) fn first_keys(&self) -> impl Iterator<Item = &str> {
-        let steps = self
-            .steps
-            .iter()
-            .filter(|(around, _)| (*around as usize) < ROOTS);
-        steps.filter_map(|(_, step)| match step {
+    pub(super) fn any_keys(&self) -> impl Iterator<Item = &str> {
+        self.steps.iter().filter_map(|(_, step)| match step {
             Step::Key(key) => Some(&**key),
             Step::Element => None,
         })

@@ -5,62 +5,13 @@ use super::super::content::Content;
 use super::super::{Column, ColumnBuilder, ColumnFacts, ColumnKey, Finding, Traits};
 use super::block::Block;
 use super::column::Own;
-use super::outline::Slot;
-use super::path_reading::{PathReading, Place};
-use super::paths::{METADATA, PAYLOAD, PathId, Step};
+use super::path_reading::PathReading;
 use super::shredder::{METADATAS, PAYLOADS};
-use super::template::Template;
 use super::writing::summary_room;
 use super::{Damaged, Directory, GROUP_ROWS, Source};
 use crate::{block, json, timestamp};
 
 impl Directory {
-    /// The path that `key` is, with its table; `None` if no record has it.
-    fn path_of(&self, metadata: bool, keys: &[&str]) -> (u32, Option<PathId>) {
-        let (table, root) = if metadata {
-            (METADATAS, METADATA)
-        } else {
-            (PAYLOADS, PAYLOAD)
-        };
-        let path = keys.iter().try_fold(root, |path, key| {
-            self.paths.find(path, Step::Key((*key).into()))
-        });
-        (table, path)
-    }
-
-    /// What records of each shape of a table have at a path.
-    fn places_of(&self, table: u32, path: PathId) -> Vec<Place> {
-        let place = |template: &Template| self.place_in(template, path);
-        self.templates.tables[table as usize]
-            .shapes
-            .iter()
-            .map(place)
-            .collect()
-    }
-
-    fn place_in(&self, template: &Template, path: PathId) -> Place {
-        let mut found = Place::Nothing;
-        for part in &template.parts {
-            let own = match part.slot {
-                Slot::Leaf(leaf) => self.leaves[leaf as usize].path,
-                Slot::Array(table) => {
-                    let element = self.templates.tables[table as usize].path;
-                    self.paths
-                        .step(element)
-                        .map_or(element, |(array, _)| *array)
-                }
-                Slot::End(_) => continue,
-            };
-            if own == path {
-                return Place::Slot(part.slot, part.place);
-            }
-            if self.paths.is_within(own, path) {
-                found = Place::Object;
-            }
-        }
-        found
-    }
-
     /// What is known of a column before it is read, where the block has no summary.
     #[must_use]
     pub fn facts(&self, key: &ColumnKey<'_>) -> ColumnFacts {
@@ -70,14 +21,19 @@ impl Directory {
         if self.has_summary {
             return ColumnFacts::Unknown;
         }
-        if key.can_be_stored() {
-            return self.facts_of_path(*metadata, keys);
+        self.facts_of_path(*metadata, keys)
+    }
+
+    /// What is known of a path by the shapes of the events and by the columns of their values.
+    fn facts_of_path(&self, metadata: bool, keys: &[&str]) -> ColumnFacts {
+        let places = self.places_of(table_of(metadata), keys);
+        let Some(mut content) = self.content_at(&places) else {
+            return ColumnFacts::Absent;
+        };
+        if self.kept_rows() > 0 {
+            content.add_unread();
         }
-        // Where there is nothing, there is nothing inside it either.
-        match key.around().map(|around| self.facts(&around)) {
-            Some(ColumnFacts::Absent) => ColumnFacts::Absent,
-            _ => ColumnFacts::Unknown,
-        }
+        ColumnFacts::Column(Traits::of(content))
     }
 
     /// The keys of the columns of paths that the block has, of the metadata or of the payload. Those of a summary are not
@@ -95,39 +51,11 @@ impl Directory {
         });
         found
     }
+}
 
-    fn facts_of_path(&self, metadata: bool, keys: &[&str]) -> ColumnFacts {
-        let (table, Some(path)) = self.path_of(metadata, keys) else {
-            return ColumnFacts::Absent;
-        };
-        let mut content = Content::default();
-        let mut is_anywhere = false;
-        if self.kept_rows() > 0 {
-            content.add_unread();
-        }
-        for place in &self.places_of(table, path)[1..] {
-            is_anywhere |= *place != Place::Nothing;
-            match place {
-                Place::Nothing => content.add_absent(),
-                Place::Slot(Slot::Leaf(leaf), _) => {
-                    content.add_all(self.leaves[*leaf as usize].content);
-                }
-                Place::Slot(..) => {
-                    content.add("[]");
-                    content.add_unread();
-                }
-                Place::Object => {
-                    content.add("{}");
-                    content.add_unread();
-                }
-            }
-        }
-        if is_anywhere {
-            ColumnFacts::Column(Traits::of(content))
-        } else {
-            ColumnFacts::Absent
-        }
-    }
+/// The table of the records that a path begins with.
+const fn table_of(metadata: bool) -> u32 {
+    if metadata { METADATAS } else { PAYLOADS }
 }
 
 impl<S: Source> Block<S> {
@@ -170,23 +98,21 @@ impl<S: Source> Block<S> {
     /// A fault in reading; [`Damaged`] where what is needed of the block is not what was written.
     pub fn column(&self, key: &ColumnKey<'_>) -> Result<Option<Stored>, S::Fault> {
         if self.summary()?.is_some() {
-            return self.summary_column(key);
+            let found = self.summary_column(key)?;
+            return match key {
+                // A summary has no room for it, or does not go where it is.
+                ColumnKey::Path { metadata, keys } if found.is_none() => {
+                    self.path_column(*metadata, keys)
+                }
+                _ => Ok(found),
+            };
         }
         let column = match key {
             ColumnKey::EventType => self.own_texts(Own::Types)?,
             ColumnKey::StreamId => self.own_texts(Own::Streams)?,
             ColumnKey::Sequence => self.sequences()?,
             ColumnKey::Time => self.time_texts()?,
-            ColumnKey::Path { metadata, keys } if key.can_be_stored() => {
-                self.path_column(*metadata, keys)?
-            }
-            // It is nowhere within what is nowhere.
-            ColumnKey::Path { metadata, keys }
-                if self.directory.facts(key) == ColumnFacts::Absent =>
-            {
-                self.path_column(*metadata, keys)?
-            }
-            ColumnKey::Path { .. } => return Ok(None),
+            ColumnKey::Path { metadata, keys } => return self.path_column(*metadata, keys),
         };
         Ok(Some(Stored::Column(column)))
     }
@@ -283,25 +209,23 @@ impl<S: Source> Block<S> {
         Ok(builder.finish(self.directory.len()))
     }
 
-    fn path_column(&self, metadata: bool, keys: &[&str]) -> Result<Column, S::Fault> {
-        let (table, path) = self.directory.path_of(metadata, keys);
-        let shapes = &self.directory.templates.tables[table as usize].shapes;
-        let places = match path {
-            Some(path) => self.directory.places_of(table, path),
-            None => vec![Place::Nothing; shapes.len()],
-        };
-        let mut reading = PathReading {
-            table: table as usize,
-            keys,
-            builder: ColumnBuilder::new(),
-            raw: Vec::new(),
-            codes: Vec::new(),
-            numbers: Vec::new(),
-        };
-        for group in 0..self.directory.groups() {
-            reading.group(&self.group(group)?, &places)?;
+    /// The column of a path, made of those of the values; `None` where no event has values in columns.
+    fn path_column(&self, metadata: bool, keys: &[&str]) -> Result<Option<Stored>, S::Fault> {
+        if self.directory.has_summary() && self.directory.kept_rows() == self.directory.len() {
+            return Ok(None);
         }
-        Ok(reading.builder.finish(self.directory.len()))
+        let places = self.directory.places_of(table_of(metadata), keys);
+        let leaves = places.leaves();
+        let mut reading = PathReading::new(&places);
+        for number in 0..self.directory.groups() {
+            let group = match &leaves {
+                Some(leaves) => self.part_of_group(number, leaves)?,
+                None => self.group(number)?,
+            };
+            reading.group(&group)?;
+        }
+        let column = reading.builder.finish(self.directory.len());
+        Ok(Some(Stored::Column(column)))
     }
 }
 

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::block::Block;
 use super::column::Own;
-use super::group::Group;
+use super::group::{Group, Wanted};
 use super::group_reader::GroupReader;
 use super::row::{Row, RowBuffer, RowLink};
 use super::{Damaged, GROUP_ROWS, Source};
@@ -94,11 +94,30 @@ impl<S: Source> Block<S> {
         })
     }
 
+    /// As [`Block::group`], of which no values but those of some columns of values are of use. It is not kept: it is read
+    /// by who reads all of a block, and others still need what is kept.
+    pub(super) fn part_of_group(
+        &self,
+        number: usize,
+        leaves: &[u32],
+    ) -> Result<GroupReader<'_, S>, S::Fault> {
+        let group = match self.source.known_group(number) {
+            Some(group) => group,
+            None => Arc::new(self.read_group(number, Wanted::Leaves(leaves))?),
+        };
+        Ok(GroupReader {
+            block: self,
+            forms: self.forms()?,
+            number,
+            group,
+        })
+    }
+
     fn known_or_read(&self, number: usize) -> Result<Arc<Group>, S::Fault> {
         let group = match self.source.known_group(number) {
             Some(group) => group,
             None => {
-                let group = Arc::new(self.read_group(number)?);
+                let group = Arc::new(self.read_group(number, Wanted::All)?);
                 self.source.keep_group(number, &group);
                 group
             }

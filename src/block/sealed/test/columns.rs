@@ -7,27 +7,47 @@ use proptest::prelude::*;
 use super::json_text::value;
 use super::rebuilding::{Random, request};
 use super::{Given, sealed};
-use crate::block::sealed::Block;
+use crate::block::sealed::{Block, Builder};
 use crate::block::{Cell, ColumnFacts, ColumnKey, Stored};
 use crate::json::{self, Key, Kind, Text};
 use crate::timestamp;
 
-/// All paths of up to three keys through objects.
+/// Paths of so many keys are looked for.
+const LEVELS: usize = 4;
+
+/// All paths of up to so many keys, through objects and arrays; and one beyond the end of each array.
 fn paths_of(raw: &str, levels: usize) -> BTreeSet<Vec<String>> {
     let mut paths = BTreeSet::new();
-    if levels > 0 {
-        for (key, value) in json::members(raw) {
-            let Some(key) = Text::decode(key).as_str().map(str::to_owned) else {
-                continue;
-            };
-            for mut path in paths_of(value, levels - 1) {
-                path.insert(0, key.clone());
-                paths.insert(path);
-            }
-            paths.insert(vec![key]);
+    if levels == 0 {
+        return paths;
+    }
+    let mut add = |key: &str, value: &str| {
+        for mut path in paths_of(value, levels - 1) {
+            path.insert(0, key.to_owned());
+            paths.insert(path);
+        }
+        paths.insert(vec![key.to_owned()]);
+    };
+    for (key, value) in json::members(raw) {
+        if let Some(key) = Text::decode(key).as_str() {
+            add(key, value);
+        }
+    }
+    if Kind::of(raw) == Kind::Array {
+        for (number, value) in json::elements(raw).chain(["null"]).enumerate() {
+            add(&number.to_string(), value);
         }
     }
     paths
+}
+
+/// A block of which queries get the columns of a summary, as far as there are such.
+fn summarised(rows: &[Given]) -> Vec<u8> {
+    let mut builder = Builder::with_summary();
+    for given in rows {
+        builder.push(&given.row());
+    }
+    builder.finish()
 }
 
 /// Checks the column of a path, and gives how many rows it says nothing of.
@@ -38,6 +58,7 @@ fn check_path(block: &Block<&Vec<u8>>, rows: &[Given], metadata: bool, keys: &[&
     let known = block.find(&key).unwrap();
     let Some(stored) = block.column(&key).unwrap() else {
         assert_eq!(known, ColumnFacts::Unknown);
+        assert_eq!(block.directory().kept_rows(), rows.len());
         return rows.len();
     };
     let Stored::Column(column) = stored else {
@@ -80,7 +101,9 @@ fn check_path(block: &Block<&Vec<u8>>, rows: &[Given], metadata: bool, keys: &[&
                     );
                 }
             }
-            (known, expected) => assert_eq!((known, expected), (ColumnFacts::Absent, None)),
+            // A summary does not know of all paths.
+            (ColumnFacts::Unknown, _) => assert!(block.directory().has_summary()),
+            (ColumnFacts::Absent, expected) => assert_eq!(expected, None),
         }
     }
     unread
@@ -89,6 +112,10 @@ fn check_path(block: &Block<&Vec<u8>>, rows: &[Given], metadata: bool, keys: &[&
 fn check(rows: &[Given]) -> usize {
     let bytes = sealed(rows);
     let block = Block::open(&bytes).unwrap();
+    assert_eq!(block.check(), Ok(()));
+    // Events that are kept as texts have a summary in any case.
+    let other = (!block.directory().has_summary()).then(|| summarised(rows));
+    let other = other.as_ref().map(|bytes| Block::open(bytes).unwrap());
     let mut unread = 0;
     for metadata in [false, true] {
         let texts = rows.iter().map(|row| {
@@ -98,12 +125,20 @@ fn check(rows: &[Given]) -> usize {
                 &row.payload
             }
         });
-        let paths: BTreeSet<_> = texts.flat_map(|text| paths_of(text, 3)).collect();
+        let paths: BTreeSet<_> = texts.flat_map(|text| paths_of(text, LEVELS)).collect();
         for path in &paths {
             let keys: Vec<&str> = path.iter().map(String::as_str).collect();
             unread += check_path(&block, rows, metadata, &keys);
+            if let Some(other) = &other {
+                check_path(other, rows, metadata, &keys);
+            }
         }
-        check_path(&block, rows, metadata, &["nowhere"]);
+        for keys in [&["nowhere"][..], &["0"], &["items", "7"], &["items", "00"]] {
+            check_path(&block, rows, metadata, keys);
+            if let Some(other) = &other {
+                check_path(other, rows, metadata, keys);
+            }
+        }
     }
     check_own(&block, rows);
     unread
@@ -192,11 +227,57 @@ fn columns_of_kept_texts_are_right() {
 fn texts_that_compress_well_have_columns_of_all_fields() {
     let fields = (0..150).map(|field| format!("\"f{field}\":\"same\","));
     let fields: String = fields.collect();
-    let rows: Vec<Given> = (0..300)
+    let rows: Vec<Given> = (0..100)
         .map(|number| Given::of(number, format!("{{{fields}\"n\":{number}}}")))
         .collect();
     let bytes = sealed(&rows);
     let block = Block::open(&bytes).unwrap();
     assert_eq!(block.directory().kept_rows(), rows.len());
     assert_eq!(check(&rows), 0);
+}
+
+#[test]
+fn elements_of_arrays_are_columns() {
+    let nested = |depth: usize, inner: &str| {
+        let (open, close) = ("[".repeat(depth), "]".repeat(depth));
+        format!("{{\"a\":{open}{inner}{close}}}")
+    };
+    let payloads = [
+        r#"{"a":[{"b":1},{"b":2.5,"c":[3,4]}]}"#.to_owned(),
+        r#"{"a":[{"c":[[5],{"b":"x"}]}],"b":{"0":7,"1":[8]}}"#.to_owned(),
+        // The same path leads to an array, an object, a scalar and nothing.
+        r#"{"a":{"0":{"b":9},"1":10},"b":[11,[12]]}"#.to_owned(),
+        r#"{"a":"text","b":null}"#.to_owned(),
+        r#"{"a":[],"b":{}}"#.to_owned(),
+        r#"{"a":[null,true,"y"]}"#.to_owned(),
+        r"[1,[2,3]]".to_owned(),
+        r"{}".to_owned(),
+        // It is kept as text.
+        r#"{ "a":[{"b":13}]}"#.to_owned(),
+        // Deeper than what is taken apart.
+        nested(10, "14"),
+        nested(12, r#"{"b":15}"#),
+    ];
+    let rows: Vec<Given> = (0..300)
+        .map(|number| Given::of(number, payloads[number % payloads.len()].clone()))
+        .collect();
+    let kept = rows.iter().filter(|row| row.payload.contains(' ')).count();
+    let bytes = sealed(&rows);
+    let block = Block::open(&bytes).unwrap();
+    let deep = |last: &'static str| [&["a"][..], &["0"; 11], &[last]].concat();
+    for keys in [
+        &["a", "0", "b"][..],
+        &["a", "1", "c", "1"],
+        &["a", "0", "c", "1", "b"],
+        &["b", "1", "0"],
+        &["1", "1"],
+        &["a", "2"],
+        &["a", "9"],
+        &deep("0")[..11],
+        &deep("b"),
+        &deep("0"),
+    ] {
+        assert_eq!(check_path(&block, &rows, false, keys), kept, "{keys:?}");
+    }
+    check(&rows);
 }

@@ -176,6 +176,8 @@ fn told_to_queries(path: &Path) -> String {
             path(&["of"]),
             path(&["of", "kind"]),
             path(&["list"]),
+            path(&["list", "0"]),
+            path(&["list", "1", "x"]),
             path(&["no"]),
         ] {
             told += &format!(" {:?} {:?}", overview.find(&key), chunk.column(&key)?);
