@@ -9,7 +9,7 @@ use super::{LAYOUT, check_invariants, engine_at, run, unsealed_engine_at};
 use crate::block::lookup::{CandidateRows, Note, PathHash, Wanted};
 use crate::engine::summary::lookups::{FIRST_LIST, list_of_key};
 use crate::engine::tables::schema::PieceKey;
-use crate::engine::{Engine, Fault, NewEvent, Snapshot, verify};
+use crate::engine::{Engine, Fault, Horizon, NewEvent, Snapshot, verify};
 use crate::json::Text;
 use crate::progress::Progress;
 
@@ -326,5 +326,35 @@ fn lists_stay_right_where_the_first_blocks_are_gone() {
         assert!(found.contains(&expected), "{n}: {found:?}");
     }
     assert!(list_rows(&engine).len() < rows.len());
+    engine.stop().unwrap();
+}
+
+#[test]
+fn a_list_goes_when_the_last_of_its_blocks_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = engine_at(&folder.path().join("log"));
+    fill(&engine, 40 * BLOCK_EVENTS);
+    for (blocks, expected) in [
+        (15, [(0, 8), (1, 2)].as_slice()),
+        (20, &[(0, 8), (1, 1)]),
+        (33, &[(0, 7)]),
+    ] {
+        let horizon = Horizon {
+            position: blocks * BLOCK_EVENTS + 3,
+            bytes: 0,
+        };
+        run(&engine, move |batch| {
+            let number = batch.find("log")?;
+            batch.put_state(number, Horizon::STATE, &horizon.encode())
+        })
+        .unwrap();
+        engine.compacted().unwrap();
+        assert_eq!(lists(&engine), expected.iter().copied().collect());
+        for n in blocks * BLOCK_EVENTS..40 * BLOCK_EVENTS {
+            let found = found(&engine, n).unwrap();
+            let place = (n / BLOCK_EVENTS, Some((n % BLOCK_EVENTS) as u32));
+            assert!(found.contains(&place), "{n}: {found:?}");
+        }
+    }
     engine.stop().unwrap();
 }
