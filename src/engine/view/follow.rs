@@ -193,10 +193,11 @@ impl LogView {
             return Ok(known);
         };
         known.next_generation = current.generation + 1;
-        if current.start == Start::Fresh {
-            // Whoever has begun it may have given back the room of the other segment, too.
-            let other = &mut known.filled[(1 - current.segment()) as usize];
-            *other = journal.layout().kept_bytes().min(*other);
+        let other = (1 - current.segment()) as usize;
+        if current.start == Start::Fresh && headers[other].is_some() {
+            // Whoever has used the other segment has filled that much of it, which its header need not say, and whoever has
+            // begun this generation may have given back the rest.
+            known.filled[other] = journal.layout().kept_bytes();
         }
         let before = headers[(1 - current.segment()) as usize]
             .filter(|header| header.generation + 1 == current.generation);
