@@ -13,7 +13,7 @@ const message = ({ eventType, payload, metadata }) => ({
   metadata,
 });
 
-/** Of appends that begin one stream at the same time, all but one are refused, whatever they expect. They are made again. */
+/** Of appends to one stream at the same time, some are refused although they expect no version. They are made again. */
 async function again(append) {
   for (;;) {
     try {
