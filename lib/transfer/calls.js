@@ -16,13 +16,14 @@ function exportingCalls(connection) {
 }
 
 /**
- * What an import is made with: `step` stores lines, and `readStored` reads what was there before. `onClose` tells when the
- * log is closed.
+ * What an import is made with: `step` stores lines, `withdraw` has lines not be stored that wait for their turn, and
+ * `readStored` reads what was there before. `onClose` tells when the log is closed.
  */
 function importingCalls(connection, getInstance) {
   return {
     create: () => connection.addon.createImport(IMPORT_EVENTS.number),
     step: (until, ...given) => connection.change(IMPORT_EVENTS, 'importLines', given, until),
+    withdraw: (made) => connection.addon.withdrawLines(made),
     onClose: (listener) => connection.onClose(listener),
     getInstance,
     // What is stored is compared, whatever the program makes of that.

@@ -33,9 +33,10 @@ function askedFor(options) {
 
 /**
  * Imports what `source` gives. `create()` makes a native import, and `step(until, native import, bytes, last)` stores
- * the lines of the next bytes and gives the response to that, unless the wait for its turn is ended before. `onClose` tells
- * when the log is closed, `getInstance` asks the log for an instance, and `readStored` reads its events as they are stored.
- * Returns the last response, or that of the failure.
+ * the lines of the next bytes and gives the response to that, unless the wait for its turn is ended before:
+ * `withdraw(native import)` does that, and says whether it was in time. `onClose` tells when the log is closed,
+ * `getInstance` asks the log for an instance, and `readStored` reads its events as they are stored. Returns the last
+ * response, or that of the failure.
  */
 async function importEvents(type, log, source, options) {
   let asked;
@@ -80,7 +81,7 @@ async function tryLines(type, log, lines, { signal }, { instance, exists }) {
 /** Imports lines of the log's own format. `placeOf` says what the source of these lines calls the one of a number. */
 async function importLines(
   type,
-  { create, step, onClose },
+  { create, step, withdraw, onClose },
   source,
   { signal, onProgress },
   placeOf = (line) => `line ${line}`,
@@ -106,7 +107,7 @@ async function importLines(
     /** @type {import('../wait.js').Listen} */
     const withdrawn = (end) =>
       until((error) => {
-        if (native.withdrawLines(lineImport)) end(error);
+        if (withdraw(lineImport)) end(error);
       });
     for (;;) {
       const batch = isAborted(signal) ? undefined : await bytes.next();
