@@ -50,6 +50,8 @@ pub(in crate::engine) struct Writer {
     moments: Arc<Moments>,
     /// What was committed that followers have not been told of.
     changes: CommitChanges,
+    /// Whether any of the last ones failed.
+    has_failed: bool,
     frame: Frame,
 }
 
@@ -73,6 +75,7 @@ impl Writer {
             held_up: false,
             moments,
             changes: CommitChanges::default(),
+            has_failed: false,
             frame: Frame::default(),
         }
     }
@@ -83,7 +86,9 @@ impl Writer {
         while let Some(jobs) = self.queue.take(self.commit_bytes) {
             self.work_off(jobs);
         }
-        if !self.queue.is_closed() {
+        // Where the last commits failed, as on a full disk, so would this. And the tables would be gone from those who read,
+        // until they are opened again.
+        if !self.queue.is_closed() && !self.has_failed {
             self.checkpointer.note_idle();
         }
     }
@@ -106,6 +111,7 @@ impl Writer {
             self.answer(jobs.drain(..outcomes.len()), outcomes);
         }
         let changes = std::mem::take(&mut self.changes);
+        self.has_failed = changes.has_failed();
         self.followers.wake(&self.open_log, &changes);
     }
 

@@ -43,7 +43,7 @@ impl CommitChanges {
         self.failed = true;
     }
 
-    pub(super) const fn has_failed(&self) -> bool {
+    pub(in crate::engine) const fn has_failed(&self) -> bool {
         self.failed
     }
 
