@@ -92,8 +92,14 @@ const expected = {
   },
   list: success({
     streams: [
-      { stream_id: 'default', sequence_number: 3, position: 4, timestamp: time },
-      { stream_id: 's', sequence_number: 1, position: 2, timestamp: time },
+      {
+        stream_id: 'default',
+        firstSequence: 1,
+        sequence_number: 3,
+        position: 4,
+        timestamp: time,
+      },
+      { stream_id: 's', firstSequence: 1, sequence_number: 1, position: 2, timestamp: time },
     ],
     hasMore: false,
   }),
