@@ -134,6 +134,14 @@ impl Error {
         }
     }
 
+    /// A failure for something that stands in the way.
+    fn in_conflict(code: Code, text: String, conflict: Conflict) -> Self {
+        Self {
+            conflict: Some(Box::new(conflict)),
+            ..Self::new(code, text)
+        }
+    }
+
     /// A fault of this package, by which `what` has failed: its reader can do nothing but report the `text`.
     #[must_use]
     pub fn internal(what: &str, text: &str) -> Self {
@@ -163,10 +171,7 @@ impl Error {
             "{path}: expected the stream {stream_id:?} {expected}, found {found}: read what was \
              appended since, and decide again"
         );
-        Self {
-            conflict: Some(Box::new(Conflict::Sequence(conflict))),
-            ..Self::new(Code::SequenceConflict, text)
-        }
+        Self::in_conflict(Code::SequenceConflict, text, Conflict::Sequence(conflict))
     }
 
     /// An event at `position` that matches the condition at `path`, where none was to be after the
@@ -177,10 +182,7 @@ impl Error {
             "{path}: expected no event after position {after} that matches, found one at position \
              {position}: read what was appended since, and decide again"
         );
-        Self {
-            conflict: Some(Box::new(Conflict::Event(position))),
-            ..Self::new(Code::ConditionFailed, text)
-        }
+        Self::in_conflict(Code::ConditionFailed, text, Conflict::Event(position))
     }
 
     /// A consumer that is done already with what the checkpoint at `path` is about.
@@ -195,10 +197,11 @@ impl Error {
             "{path}: expected the consumer {consumer:?} to stand before position {position}, found it at \
              {actual}: what was made of this event is stored already"
         );
-        Self {
-            conflict: Some(Box::new(Conflict::Checkpoint(conflict))),
-            ..Self::new(Code::CheckpointConflict, text)
-        }
+        Self::in_conflict(
+            Code::CheckpointConflict,
+            text,
+            Conflict::Checkpoint(conflict),
+        )
     }
 
     /// A consumer that is not done with all events that a trim up to the position at `path` takes away.
@@ -213,10 +216,11 @@ impl Error {
             "{path}: expected the consumer {consumer:?} to be done with the events up to position {position}, \
              found it at {actual}: trim less, or have it miss them with `force`"
         );
-        Self {
-            conflict: Some(Box::new(Conflict::Checkpoint(conflict))),
-            ..Self::new(Code::CheckpointConflict, text)
-        }
+        Self::in_conflict(
+            Code::CheckpointConflict,
+            text,
+            Conflict::Checkpoint(conflict),
+        )
     }
 
     /// An event which the checkpoint at `path` says was put back to a consumer, and which is not to be done by it.
@@ -230,10 +234,11 @@ impl Error {
              {consumer:?}, found that it is not: what was made of it is stored already, or it was parked \
              again or discarded"
         );
-        Self {
-            conflict: Some(Box::new(Conflict::Checkpoint(conflict))),
-            ..Self::new(Code::CheckpointConflict, text)
-        }
+        Self::in_conflict(
+            Code::CheckpointConflict,
+            text,
+            Conflict::Checkpoint(conflict),
+        )
     }
 
     /// A consumer that was reset after the subscription had begun which takes it to `position`.
@@ -245,10 +250,11 @@ impl Error {
         let text = format!(
             "the consumer {consumer:?} was reset, and stands at position {actual} now: subscribe again"
         );
-        Self {
-            conflict: Some(Box::new(Conflict::Checkpoint(conflict))),
-            ..Self::new(Code::CheckpointConflict, text)
-        }
+        Self::in_conflict(
+            Code::CheckpointConflict,
+            text,
+            Conflict::Checkpoint(conflict),
+        )
     }
 
     /// Events that were trimmed, where the first one that is left is at position `first`.
@@ -257,10 +263,7 @@ impl Error {
         let text = format!(
             "the events before position {first} were trimmed since they were found: begin at {first}"
         );
-        Self {
-            conflict: Some(Box::new(Conflict::FirstPosition(first))),
-            ..Self::new(Code::Trimmed, text)
-        }
+        Self::in_conflict(Code::Trimmed, text, Conflict::FirstPosition(first))
     }
 
     /// A position at `path`, where events before `first` were trimmed and that is one too many.
@@ -270,10 +273,7 @@ impl Error {
         let text = format!(
             "{path}: expected at least {after}, as the events before position {first} were trimmed, found {found}"
         );
-        Self {
-            conflict: Some(Box::new(Conflict::FirstPosition(first))),
-            ..Self::new(Code::Trimmed, text)
-        }
+        Self::in_conflict(Code::Trimmed, text, Conflict::FirstPosition(first))
     }
 
     /// A sequence number at `path`, where events of the stream before `first` were trimmed.
@@ -282,10 +282,7 @@ impl Error {
         let text = format!(
             "{path}: expected at least {first}, as the events of the stream before that number were trimmed, found {found}"
         );
-        Self {
-            conflict: Some(Box::new(Conflict::FirstSequence(first))),
-            ..Self::new(Code::Trimmed, text)
-        }
+        Self::in_conflict(Code::Trimmed, text, Conflict::FirstSequence(first))
     }
 
     /// The same failure with another text.

@@ -1,26 +1,11 @@
 //! Frames are found again by whoever reads the journal, whatever their size is, and for what they are.
 
-use super::{Engine, LAYOUT, NewEvent, Site, check_invariants, engine_at, events, run};
+use super::{Engine, LAYOUT, Site, append_payload, check_invariants, engine_at, events};
 
 /// Appends an event with a payload of so many bytes. Returns how many bytes its frame has.
 fn append_of(engine: &Engine, payload_bytes: usize) -> u64 {
     let payload = format!("{{\"n\":\"{}\"}}", "x".repeat(payload_bytes - 8));
-    run(engine, move |batch| {
-        let number = match batch.holder("log")? {
-            Some(number) => number,
-            None => batch.create("log", "log", None)?,
-        };
-        let event = NewEvent {
-            stream_id: "s",
-            event_type: "tested",
-            payload: &payload,
-            metadata: "{}",
-            timestamp_ms: None,
-            call: None,
-        };
-        batch.append(number, &event)
-    })
-    .unwrap();
+    append_payload(engine, payload);
     let view = engine.open_log.view().known().unwrap();
     let (Some(header), Some(last)) = (view.header, view.last) else {
         return 0;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::disk::Disk;
 use super::idle::{restless, writer_ends};
-use super::{Options, append, check_invariants, engine_at, engine_on, events, run};
+use super::{Options, append, append_payload, check_invariants, engine_at, engine_on, events, run};
 use crate::engine::Engine;
 
 /// The journal on a file system that knows its holes.
@@ -16,7 +16,6 @@ mod on_disk {
     use same_file::Handle;
 
     use super::*;
-    use crate::engine::NewEvent;
     use crate::engine::holes::Holes;
     use crate::engine::journal::Layout;
     use crate::engine::storage::file::LogFile;
@@ -39,22 +38,7 @@ mod on_disk {
     fn append_large(engine: &Engine, count: usize, bytes: usize) {
         for _ in 0..count {
             let payload = format!("\"{}\"", "x".repeat(bytes));
-            run(engine, move |batch| {
-                let number = match batch.holder("log")? {
-                    Some(number) => number,
-                    None => batch.create("log", "log", None)?,
-                };
-                let event = NewEvent {
-                    stream_id: "s",
-                    event_type: "tested",
-                    payload: &payload,
-                    metadata: "{}",
-                    timestamp_ms: None,
-                    call: None,
-                };
-                batch.append(number, &event)
-            })
-            .unwrap();
+            append_payload(engine, payload);
         }
     }
 

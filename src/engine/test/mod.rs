@@ -171,6 +171,26 @@ pub(crate) fn run<T: Send + 'static>(
     submit(engine, apply).recv().unwrap()
 }
 
+/// Appends an event with that payload to the instance `log`, which is made if it is not there, in a commit of its own.
+fn append_payload(engine: &Engine, payload: String) {
+    run(engine, move |batch| {
+        let number = match batch.holder("log")? {
+            Some(number) => number,
+            None => batch.create("log", "log", None)?,
+        };
+        let event = NewEvent {
+            stream_id: "s",
+            event_type: "tested",
+            payload: &payload,
+            metadata: "{}",
+            timestamp_ms: None,
+            call: None,
+        };
+        batch.append(number, &event)
+    })
+    .unwrap();
+}
+
 /// Stages one event, making the instance if need be.
 fn append(batch: &mut Batch<'_>, instance: &str, stream: &str) -> Result<Appended, Fault> {
     let number = match batch.find(instance) {
