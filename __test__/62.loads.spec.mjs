@@ -78,7 +78,7 @@ test('a log of an earlier load goes on, and what it appends last is stored', asy
 test('what is loaded by the first call is of one piece with a log of an earlier load', async (t) => {
   const source = `
     ${LOAD}
-    const { EventLog, EventLogError } = load();
+    const { EventLog, EventLogError, unwrap } = load();
     const log = await EventLog.open(process.argv[1]);
     await log.appendEvent({ instanceId: 'orders', eventType: 'made', autoCreateInstance: true });
     const later = load();
@@ -101,6 +101,22 @@ test('what is loaded by the first call is of one piece with a log of an earlier 
     found.push(new Error('b') instanceof EventLogError, null instanceof EventLogError);
     found.push((await log.verify()).success, (await log.metrics()).success);
     found.push((await log.exportEvents().toArray()).length > 0);
+    const json = JSON.stringify({ instanceId: 'orders', eventType: 'paid' });
+    const batch = [1, 2].map((requestId) => ({ method: 'appendEvent', json, requestId }));
+    // Others are in flight, of the load that has opened the log.
+    const other = log.appendEvent({ instanceId: 'orders', eventType: 'sent' });
+    const answered = await new Promise((resolve) => {
+      const responses = [];
+      const made = log.callJsonBatch(batch, ({ json }) => {
+        responses.push(JSON.parse(json));
+        if (responses.length === made) resolve(responses);
+      });
+    });
+    found.push(answered.map(({ requestId, data }) => [requestId, data.event.event_type]));
+    found.push((await other).data.event.event_type);
+    const text = await log.queryEvents({ from: { instance: 'orders' } }, { format: 'json' });
+    found.push(JSON.parse(unwrap(text)).result.total);
+    found.push((await log.strict.getInstanceStats('orders')).eventCount);
     await log.close();
     console.log(JSON.stringify(found));
   `;
@@ -118,6 +134,12 @@ test('what is loaded by the first call is of one piece with a log of an earlier 
     ...[false, false],
     ...[true, true],
     true,
+    [
+      [1, 'paid'],
+      [2, 'paid'],
+    ],
+    'sent',
+    ...[4, 4],
   ]);
 });
 
@@ -137,7 +159,7 @@ test('a program that opens a log, appends and closes it loads no more than that 
   const files = JSON.parse(stdout);
   t.true(files.includes('lib/connection.js'));
   const seldom =
-    /^lib.(?:cloud-events|evidence|projection|transfer|tree|event-types.event-types|reading.reader|operation|metrics)/;
+    /^lib.(?:cloud-events|evidence|projection|transfer|tree|event-types.event-types|reading|operation|metrics|attach|strict|json-text|options|wire.json-|wire.survey|addon.packages)/;
   t.deepEqual(
     files.filter((file) => seldom.test(file)),
     [],

@@ -6,7 +6,6 @@ const { isTimed, tellTimed } = require('./diagnostics.js');
 const { CallSite, Refusal, asFailure, failure, told } = require('./failure.js');
 const { JSON, Promise } = require('./intrinsics.js');
 const { CLOSE, OPEN } = require('./methods.js');
-const { Followers } = require('./reading/followers.js');
 const { nativeOf } = require('./native-of.js');
 const { logPath, timeOf } = require('./opening.js');
 const { encode } = require('./wire/arguments.js');
@@ -37,8 +36,8 @@ class Connection {
   /** Called when the log is closed, with what it answers from then on. */
   #closeListeners = new Set();
   #changes = new ChangeOrder();
-  /** The subscriptions that are open. */
-  followers = new Followers();
+  /** The subscriptions that are open, once there was one. */
+  #followers;
 
   /**
    * `locate()` gives the path of the log when that is to be known, and `openingAt(path)` what it is opened with, as
@@ -190,6 +189,16 @@ class Connection {
     this.tellTimed();
     make(this.#native, given);
     drainIfEnding();
+  }
+
+  /** The subscriptions that are open. */
+  get followers() {
+    if (this.#followers === undefined) {
+      // Few programs have any.
+      const { Followers } = require('./reading/followers.js');
+      this.#followers = new Followers();
+    }
+    return this.#followers;
   }
 
   /** The changes that wait, in the order of their calls. */

@@ -31,23 +31,12 @@ const {
 } = require('./methods.js');
 const { hasKeyFunction, rotateKey, withKey } = require('./keys.js');
 const { eventTypesOf, openingOf, pathText } = require('./opening.js');
-const { readingCalls } = require('./reading/calls.js');
 const { abortion, isAborted, signalOf, wantsJson } = require('./signal.js');
-const { strictOf } = require('./strict.js');
 const { encode, encodeWithRemark } = require('./wire/arguments.js');
-const { Watch, keepGiven, refusal, settle } = require('./wire/calls.js');
-const { callBatch } = require('./wire/json-batch.js');
-const {
-  describedOf,
-  givenJson,
-  jsonMethod,
-  jsonOf,
-  outcomeOf,
-  requestIdOf,
-  textOf,
-  unknownMethod,
-} = require('./wire/json-calls.js');
-const { remarked } = require('./wire/responses.js');
+const wire = require('./wire/calls.js');
+const { remarked, responseOf, textOf } = require('./wire/responses.js');
+
+const { Watch, keepGiven, refusal, settle } = wire;
 
 /**
  * What not every program does with a log. It is loaded by the first call that needs it: to load all of it takes longer than
@@ -93,6 +82,12 @@ const seldom = {
   get read() {
     return require('./reading/reader.js').read;
   },
+  get readingCalls() {
+    return require('./reading/calls.js').readingCalls;
+  },
+  get strictOf() {
+    return require('./strict.js').strictOf;
+  },
   get Subscription() {
     return require('./reading/subscription.js').Subscription;
   },
@@ -106,6 +101,12 @@ const seldom = {
     return require('./retention/calls.js').trimmingCalls;
   },
 };
+
+/** What is made of calls with JSON text, and of many of them at once. To ask for it anew each time would take some time. */
+let loadedJsonCalls;
+const jsonCalls = () => (loadedJsonCalls ??= require('./wire/json-calls.js'));
+let loadedJsonBatches;
+const jsonBatches = () => (loadedJsonBatches ??= require('./wire/json-batch.js'));
 
 /** Only this module makes logs: with `EventLog.open`, and the default one. */
 const KEY = Symbol('EventLog');
@@ -162,6 +163,7 @@ class EventLog {
   }
 
   callJson = (name, json, options) => {
+    const { describedOf, givenJson, jsonMethod, outcomeOf, unknownMethod } = jsonCalls();
     const method = jsonMethod(name);
     if (method === undefined) return Promise.resolve(unknownMethod(name));
     const describe = () => contextOf(name, describedOf(json, options));
@@ -172,7 +174,7 @@ class EventLog {
   callJsonBatch = (calls, answered) => {
     // What schemas have to look at, and what is told of, is made one by one.
     const isDirect = this.#eventTypes === undefined && !isTraced('append');
-    return isDirect ? callBatch(this.#connection, calls, answered) : 0;
+    return isDirect ? jsonBatches().callBatch(this.#connection, wire, calls, answered) : 0;
   };
 
   project = (options) => seldom.project(this.#projecting, options);
@@ -246,7 +248,7 @@ class EventLog {
       : new EventLog(KEY, this.#connection, eventTypesOf(options));
 
   get strict() {
-    this.#strict ??= strictOf(this);
+    this.#strict ??= seldom.strictOf(this, responseOf);
     return this.#strict;
   }
 
@@ -334,6 +336,7 @@ class EventLog {
       bytes: () => Buffer.from(encode(parameters, args).slice(1, -1)),
     };
     const make = (context) => this.#makeJson(method, given, context);
+    const { outcomeOf } = jsonCalls();
     return textOf(await traced(channel, () => contextOf(name, args), make, outcomeOf));
   }
 
@@ -379,6 +382,7 @@ class EventLog {
     });
     if (response.json !== undefined) return response;
     // A closed log reads nothing of a call.
+    const { jsonOf, requestIdOf } = jsonCalls();
     return jsonOf(response, requestId ?? requestIdOf(given));
   }
 
@@ -424,7 +428,7 @@ class EventLog {
 
   /** What events in a row are read with by a method. */
   #readingOf(method) {
-    return readingCalls(this.#connection, this.#eventTypes, method);
+    return seldom.readingCalls(this.#connection, this.#eventTypes, method);
   }
 
   /** What a projection is made with. */

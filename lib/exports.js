@@ -5,15 +5,20 @@
 // It does not call itself an ES module (`__esModule`), as index.js does for TypeScript: what the default import of such
 // a file is differs between Node.js, which takes all of it, and Bun and Rollup, which take its `default`.
 
-const { attach } = require('./attach.js');
 const { Codebolt, codebolt } = require('./codebolt.js');
 const { watchReady } = require('./default-log.js');
 const { EventLog } = require('./event-log.js');
 const { EventLogError } = require('./failure.js');
-const { unwrap } = require('./strict.js');
-const { isStringified } = require('./wire/json-calls.js');
+const { responseOf } = require('./wire/responses.js');
 
-/** Loaded by the first call. */
+// Loaded by their first calls.
+
+const attach = (holder, log) => require('./attach.js').attach(holder, log);
+
+const unwrap = (response) => require('./strict.js').unwrap(response, responseOf);
+
+const isStringified = (json) => require('./wire/json-calls.js').isStringified(json);
+
 const fromCloudEvent = (cloudEvent, options) =>
   require('./cloud-events/mapping.js').fromCloudEvent(cloudEvent, options);
 

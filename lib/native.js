@@ -2,10 +2,8 @@
 
 // The addon: found, loaded, and known to be of this version. An import of the package fails where that cannot be.
 
-const { loadPackage } = require('#addon-packages');
-
 const { platformName } = require('./addon/platform.js');
-const { scriptsThatFindIt } = require('./addon/scripts.js');
+const { folderOf, isInstalled, scriptsThatFindIt } = require('./addon/scripts.js');
 const { fs, modules, path } = require('./builtins.js');
 const { permittedValue } = require('./environment.js');
 const version = require('./version.js');
@@ -24,7 +22,7 @@ function load() {
   const looked = [];
   for (const script of scriptsThatFindIt()) {
     looked.push(script);
-    const file = path.join(path.dirname(script), `codebolt-eventlog.${platform}.node`);
+    const file = path.join(folderOf(script), `codebolt-eventlog.${platform}.node`);
     const loaded = fs.existsSync(file) ? loadFile(file, file) : loadPackageFor(platform, script);
     if (loaded !== undefined) return loaded;
   }
@@ -43,11 +41,30 @@ function loadFile(file, name) {
 function loadPackageFor(platform, script) {
   const name = `codebolt-eventlog-${platform}`;
   try {
-    const addon = loadPackage(platform, script);
+    const addon = loadInstalled(name, script) ?? loadByList(platform, script);
     return addon && { name, addon };
   } catch (error) {
     throw failures().failed(error, name);
   }
+}
+
+/**
+ * The addon of that package where this one was installed beside it; `undefined` if it was not. The list would find it
+ * too, but Node.js takes some milliseconds to find that by a name such as `#addon-packages`.
+ */
+function loadInstalled(name, script) {
+  if (!isInstalled(script)) return undefined;
+  try {
+    return modules.createRequire(script)(name);
+  } catch (error) {
+    if (error.code !== 'MODULE_NOT_FOUND') throw error;
+    return undefined;
+  }
+}
+
+/** The addon of the package that `script` finds, of those that bundlers are to know; `undefined` if it finds none. */
+function loadByList(platform, script) {
+  return require('#addon-packages').loadPackage(platform, script);
 }
 
 /** @type {{ name: string, addon: typeof import('../native.js') }} */

@@ -3,7 +3,6 @@
 // Exceptions in the place of failed responses, for those who prefer them.
 
 const { CallSite, describe, failure, invalid } = require('./failure.js');
-const { responseOf } = require('./wire/json-calls.js');
 const {
   BACKUP,
   CALLED,
@@ -17,8 +16,8 @@ const {
   VERIFY,
 } = require('./methods.js');
 
-/** The `data` of a response to the call that was made at `site`. */
-function dataOf(given, site) {
+/** The `data` of a response to the call that was made at `site`. `responseOf` reads one of which a program has the text. */
+function dataOf(given, site, responseOf) {
   const response = (Buffer.isBuffer(given) ? responseOf(given) : undefined) ?? given;
   if (typeof response?.success !== 'boolean') {
     throw invalid(`response: expected a response of a log, found ${describe(response)}`);
@@ -27,8 +26,8 @@ function dataOf(given, site) {
   return response.data;
 }
 
-function unwrap(response) {
-  return dataOf(response, new CallSite());
+function unwrap(response, responseOf) {
+  return dataOf(response, new CallSite(), responseOf);
 }
 
 /** The methods that resolve with a response. */
@@ -51,13 +50,13 @@ const RESPONDING = new Set([
 ]);
 
 /** The methods of a log, of which those that resolve with a response resolve with its `data`, and reject if it failed. */
-function strictOf(log) {
+function strictOf(log, responseOf) {
   const strict = {};
   for (const [name, method] of Object.entries(log)) {
     if (RESPONDING.has(name)) {
       strict[name] = async (...given) => {
         const site = new CallSite();
-        return dataOf(await method(...given), site);
+        return dataOf(await method(...given), site, responseOf);
       };
     } else {
       strict[name] = method;

@@ -2,8 +2,9 @@
 
 // Why the addon is not there, and what to do.
 
-const { modules, path } = require('../builtins.js');
+const { modules } = require('../builtins.js');
 const version = require('../version.js');
+const { isInstalled } = require('./scripts.js');
 
 /** The platforms that there are packages for. */
 const PLATFORMS = [
@@ -51,11 +52,6 @@ function missing(platform, scripts) {
       ? 'the install left it out, as --omit=optional does, and a lock file that does not name it'
       : 'node_modules was installed for another platform';
   return failure(`${text}: ${reason}; npm install ${name}@${version} adds it`);
-}
-
-/** Whether that script is the file of this package that looks for the addon, and no bundle. */
-function isInstalled(script) {
-  return script?.endsWith(path.join('lib', 'addon', 'scripts.js')) ?? false;
 }
 
 /** Whether a script finds the package of that platform. */

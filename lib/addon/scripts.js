@@ -4,6 +4,19 @@
 
 const { modules, path, url } = require('../builtins.js');
 
+/** What the name of this file ends with where the package was installed, below the folder of the package. */
+const OWN_NAME = path.join('lib', 'addon', 'scripts.js');
+
+/** Whether that script is this file where the package was installed, and no bundle. */
+function isInstalled(script) {
+  return script?.endsWith(OWN_NAME) ?? false;
+}
+
+/** The folder in which a script has its addon, if it is not in a package: that of the script, or of this package. */
+function folderOf(script) {
+  return isInstalled(script) ? script.slice(0, -OWN_NAME.length) : path.dirname(script);
+}
+
 /** The script that is running this code, as its stack has it. */
 function scriptOnStack() {
   const { prepareStackTrace } = Error;
@@ -59,4 +72,4 @@ function* scriptsThatFindIt() {
   }
 }
 
-module.exports = { scriptsThatFindIt };
+module.exports = { folderOf, isInstalled, scriptsThatFindIt };

@@ -6,10 +6,12 @@ const { types } = require('../builtins.js');
 
 const { Refusal, invalid, invalidBy } = require('../failure.js');
 const { JSON } = require('../intrinsics.js');
-const { createReplacer, isRecorded, recordOf } = require('./error-record.js');
 const { arePlain } = require('./plain.js');
-const { Survey } = require('./survey.js');
 const { isError, unkeptObject, unkeptPrimitive } = require('./unkept.js');
+
+/** What looks closer at arguments that are not plain, or cannot be JSON. Most programs give none. */
+let loadedSurvey;
+const closer = () => (loadedSurvey ??= require('./survey.js'));
 
 // `failIf[0].where[0].value[0]` is the deepest place where a call holds anything, but for what is in trees of conditions.
 const CHECKED_DEPTH = 6;
@@ -129,6 +131,7 @@ function encodeWithRemark(parameters, args) {
       failure = error;
     }
     check(parameters, args);
+    const { Survey, createReplacer } = closer();
     // Errors may lead to each other in a circle.
     if (failure !== undefined && !(failure instanceof TypeError)) throw failure;
     const survey = new Survey(args[0], failure === undefined ? Infinity : SURVEYED_MAX);
@@ -187,6 +190,7 @@ function failingPath(value, holders) {
     return saysItself(value) ? undefined : '';
   }
   if (typeof value !== 'object' || value === null) return undefined;
+  const { isRecorded, recordOf } = closer();
   if (holders.includes(value)) return isRecorded(value) ? undefined : '';
   if (holders.length > BLAMED_DEPTH) return '';
   const inner = [...holders, value];

@@ -3,7 +3,6 @@
 // Many calls at once whose arguments are JSON text: those that a server has got in one turn of the event loop. The addon is
 // called once for all of them, and looks at each text once.
 
-const { expect, settle, withdraw } = require('./calls.js');
 const { bytesOf, jsonMethod, requestIdText } = require('./json-calls.js');
 
 /** How many numbers of a call the addon takes: see `call_json_batch` there. */
@@ -45,12 +44,14 @@ function readCalls(calls) {
  * Makes calls, one after the other, up to the first that cannot be made so.
  *
  * @param {{ isDirect: boolean, handOver(make: (opened: any) => void): void }} connection - The open log.
+ * @param {Pick<typeof import('./calls.js'), 'expect' | 'settle' | 'withdraw'>} wire - The calls in flight of the load of the
+ *   package that has opened it, which need not be the one that this module is of.
  * @param {Iterable<object>} calls - The calls: each has the name of its method, the JSON text of its argument, and the id
  *   that its response is to have.
  * @param {(response: object, at: number) => void} answered - Takes the response to each, and the place of its call.
  * @returns {number} How many were made.
  */
-function callBatch(connection, calls, answered) {
+function callBatch(connection, { expect, settle, withdraw }, calls, answered) {
   const { given, length } = readCalls(calls);
   // Getters of the program may have closed the log.
   if (given.length === 0 || !connection.isDirect) return 0;

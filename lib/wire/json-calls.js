@@ -190,23 +190,6 @@ function jsonOf({ requestId: own, ...response }, requestId = JSON.stringify(own)
   return { success: false, code, json: Buffer.from(text) };
 }
 
-/** What is known of texts that were given to programs: where `data` stands, or the code of a failure. */
-const texts = new WeakMap();
-
-/** The text of a response, for a program. */
-function textOf(response) {
-  texts.set(response.json, response);
-  return response.json;
-}
-
-/** A response of which a program has the text, but for its data: that is text as well. `undefined` for any other bytes. */
-function responseOf(text) {
-  const response = texts.get(text);
-  if (response === undefined) return undefined;
-  if (!response.success) return JSON.parse(text.toString());
-  return { success: true, data: text.subarray(...response.place) };
-}
-
 /**
  * What there is to say of a response, for those who are told of calls: it as an object.
  *
@@ -226,7 +209,5 @@ module.exports = {
   outcomeOf,
   requestIdOf,
   requestIdText,
-  responseOf,
-  textOf,
   unknownMethod,
 };

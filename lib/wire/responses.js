@@ -3,6 +3,7 @@
 // How the values of responses, and of pieces of results, become objects: `src/request/response.rs` and `piece.rs` lay them
 // out.
 
+const { JSON } = require('../intrinsics.js');
 const {
   DATA,
   DUPLICATE_EVENT,
@@ -11,7 +12,7 @@ const {
   EVENT,
   EVENTS,
   FAILURE,
-  JSON,
+  JSON: JSON_TEXT,
   LIST,
   LIST_OF_EVENTS,
   PIECE_OF_EVENTS,
@@ -32,7 +33,7 @@ const EVENT_VALUES = 5;
 /** The response that begins at `at`, and where the next one begins. `json` has those that come as JSON text. */
 function responseAt(values, at, { type, timestamp, given, list = [], json }) {
   const kind = values[at + 1];
-  if (kind === JSON) return { response: jsonAt(values, at + 2, json), end: at + 7 };
+  if (kind === JSON_TEXT) return { response: jsonAt(values, at + 2, json), end: at + 7 };
   const requestId = values[at + 2];
   if (kind === FAILURE) {
     const response = failed(type, values[at + 3], values[at + 4], timestamp, requestId);
@@ -170,4 +171,21 @@ function remarked(response, remark) {
   return { type, success, data, message: remarks, timestamp, requestId };
 }
 
-module.exports = { collect, failed, isPiece, remarked, responseAt };
+/** What is known of texts that were given to programs: where `data` stands, or the code of a failure. */
+const texts = new WeakMap();
+
+/** The text of a response, for a program. */
+function textOf(response) {
+  texts.set(response.json, response);
+  return response.json;
+}
+
+/** A response of which a program has the text, but for its data: that is text as well. `undefined` for any other bytes. */
+function responseOf(text) {
+  const response = texts.get(text);
+  if (response === undefined) return undefined;
+  if (!response.success) return JSON.parse(text.toString());
+  return { success: true, data: text.subarray(...response.place) };
+}
+
+module.exports = { collect, failed, isPiece, remarked, responseAt, responseOf, textOf };

@@ -5,7 +5,7 @@
 
 const { types } = require('../builtins.js');
 
-const { isRecorded, recordOf } = require('./error-record.js');
+const { createReplacer, isRecorded, recordOf } = require('./error-record.js');
 const { unkeptObject, unkeptPrimitive } = require('./unkept.js');
 
 /** As many remarks of a response as `src/request/limits.rs` allows. */
@@ -164,4 +164,4 @@ function pathOf(place) {
   return path.length > PATH_UNITS_MAX ? `${path.slice(0, PATH_UNITS_MAX)}…` : path;
 }
 
-module.exports = { Survey };
+module.exports = { Survey, createReplacer, isRecorded, recordOf };
