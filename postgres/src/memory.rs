@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use codebolt_eventlog::engine::Instance;
+use tokio_postgres::Row;
 
 use crate::failure::Failure;
 use crate::rows::{INSTANCES, StoredInstance, text};
@@ -26,7 +27,7 @@ const STATE_BYTES_MAX: usize = 1_024;
 const FOLLOWED_MAX: u64 = 10_000;
 
 /// Where the streams end that others have added to.
-const ENDS_SINCE: &str = "SELECT stream, max(sequence), max(position) FROM events \
+pub(crate) const ENDS_SINCE: &str = "SELECT stream, max(sequence), max(position) FROM events \
      WHERE instance = $1 AND position > $2 GROUP BY stream";
 
 /// Where a stream ends: the number and the position of its last event, zeros if it has none.
@@ -47,7 +48,9 @@ pub(crate) struct KnownLog {
 #[derive(Debug)]
 pub(crate) struct KnownInstance {
     pub(crate) stored: StoredInstance,
-    pub(crate) streams: HashMap<Arc<str>, StreamEnd>,
+    streams: HashMap<Arc<str>, StreamEnd>,
+    /// How many of the known streams have events.
+    begun_count: u64,
     /// Short states, and those that are known not to be there.
     pub(crate) states: HashMap<String, Option<Vec<u8>>>,
 }
@@ -61,15 +64,32 @@ pub(crate) struct Memory {
 }
 
 impl KnownInstance {
+    /// Where a stream ends, if that is known.
+    ///
+    /// Where all streams are known that the head counts, any other one has no events: what a process makes anew, it never
+    /// has to ask for. A stream that is newer than the head may be counted in the place of another one; then the head has
+    /// another token by now, and nothing is stored that rests on this.
+    pub(crate) fn stream_end(&self, stream_id: &str) -> Option<StreamEnd> {
+        let known = self.streams.get(stream_id).copied();
+        let knows_all = self.begun_count >= self.stored.instance.head.stream_count;
+        known.or_else(|| knows_all.then(StreamEnd::default))
+    }
+
     /// Notes where a stream ends, unless it is known to be longer.
     pub(crate) fn note_stream(&mut self, stream_id: Arc<str>, end: StreamEnd) {
         if self.streams.len() >= NAMED_MAX {
-            self.streams.clear();
+            self.forget_streams();
         }
         let known = self.streams.entry(stream_id).or_default();
         if known.sequence < end.sequence {
+            self.begun_count += u64::from(known.sequence == 0);
             *known = end;
         }
+    }
+
+    fn forget_streams(&mut self) {
+        self.streams.clear();
+        self.begun_count = 0;
     }
 
     /// Notes what a state is, if it is short.
@@ -129,6 +149,7 @@ impl Memory {
             std::collections::hash_map::Entry::Vacant(entry) => entry.insert(KnownInstance {
                 stored,
                 streams: HashMap::new(),
+                begun_count: 0,
                 states: HashMap::new(),
             }),
         }
@@ -141,16 +162,14 @@ impl Memory {
     }
 
     /// Brings what is known of an instance up to date with what the database has of it, of which the row is `found`.
+    /// `ends` are the rows of [`ENDS_SINCE`] from the known position on, if they were read after that row.
     pub(crate) fn follow(
         &mut self,
         session: &mut Session,
-        number: u32,
-        found: Option<StoredInstance>,
+        found: StoredInstance,
+        ends: Option<Vec<Row>>,
     ) -> Result<(), Failure> {
-        let Some(found) = found else {
-            self.forget(number);
-            return Ok(());
-        };
+        let number = found.number;
         let Some(known) = self.instances.get_mut(&number) else {
             self.note(found);
             return Ok(());
@@ -162,11 +181,10 @@ impl Memory {
         known.states.clear();
         let before = known.stored.instance.head.last_position;
         if found.instance.head.last_position - before > FOLLOWED_MAX {
-            known.streams.clear();
+            known.forget_streams();
         } else {
-            let values: [&(dyn tokio_postgres::types::ToSql + Sync); 2] =
-                [&(number as i32), &(before as i64)];
-            for row in session.rows(ENDS_SINCE, &values)? {
+            let read = || session.rows(ENDS_SINCE, &[&(number as i32), &(before as i64)]);
+            for row in ends.map_or_else(read, Ok)? {
                 let stream_id = text(row.get(0));
                 let stream_id =
                     stream_id.ok_or_else(|| Failure::corrupted("the id of a stream is no text"))?;
@@ -225,4 +243,62 @@ fn check_not_behind(known: &StoredInstance, found: &StoredInstance) -> Result<()
         )));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use codebolt_eventlog::engine::Head;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn instance(stream_count: u64) -> StoredInstance {
+        StoredInstance {
+            number: 1,
+            commits: 1,
+            token: 1,
+            instance: Instance {
+                id: Uuid::nil().to_string(),
+                name: "shop".to_owned(),
+                description: None,
+                created_at_ms: 0,
+                head: Head {
+                    last_position: 0,
+                    stream_count,
+                    stored_bytes: 0,
+                    updated_at_ms: 0,
+                    latest_ms: 0,
+                    late_position: 0,
+                },
+            },
+        }
+    }
+
+    #[test]
+    fn a_stream_is_new_where_all_others_are_known() {
+        let end = |sequence| StreamEnd {
+            sequence,
+            position: sequence,
+        };
+        let mut memory = Memory::default();
+        let known = memory.note(instance(2));
+        assert_eq!(known.stream_end("new"), None);
+        known.note_stream("a".into(), end(1));
+        known.note_stream("a".into(), end(2));
+        // One that has no events is none of those that are counted.
+        known.note_stream("empty".into(), end(0));
+        assert_eq!(known.stream_end("empty"), Some(end(0)));
+        assert_eq!(known.stream_end("new"), None);
+        known.note_stream("empty".into(), end(3));
+        assert_eq!(known.stream_end("new"), Some(end(0)));
+        assert_eq!(known.stream_end("a"), Some(end(2)));
+
+        // Somebody else begins one.
+        let known = memory.note(instance(3));
+        assert_eq!(known.stream_end("new"), None);
+
+        known.forget_streams();
+        assert_eq!(known.stream_end("a"), None);
+        assert_eq!(memory.note(instance(0)).stream_end("new"), Some(end(0)));
+    }
 }

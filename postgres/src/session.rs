@@ -8,7 +8,7 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::join;
+use futures_util::future::{join, join3};
 use parking_lot::Mutex;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::{self, Runtime};
@@ -23,6 +23,11 @@ use crate::failure::Failure;
 
 /// How long it may take to take leave of a server.
 const LEAVING: Duration = Duration::from_secs(1);
+
+/// Without knowing any values, the planner would take a table to be read whole for what an index finds.
+const PLAN_ONCE: &str = "SELECT set_config(wanted.name, wanted.value, false) FROM (VALUES \
+     ('plan_cache_mode', 'force_generic_plan'), ('enable_seqscan', 'off')) AS wanted (name, value) \
+     JOIN pg_settings USING (name)";
 
 /// The values of a statement.
 pub(crate) type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
@@ -119,6 +124,48 @@ impl Session {
             let (first, rows) = both.await;
             first.and(rows)
         })
+    }
+
+    /// The same with two that have rows.
+    pub(crate) fn run_then_both(
+        &mut self,
+        first: &str,
+        (second, second_values): (&'static str, Values<'_>),
+        (third, third_values): (&'static str, Values<'_>),
+    ) -> Result<[Vec<Row>; 2], Failure> {
+        let (second, third) = (self.statement(second)?, self.statement(third)?);
+        self.ask(async |client| {
+            let all = join3(
+                client.batch_execute(first),
+                client.query(&second, second_values),
+                client.query(&third, third_values),
+            );
+            let (first, second, third) = all.await;
+            first?;
+            Ok([second?, third?])
+        })
+    }
+
+    /// Runs a statement that has rows, and right behind it statements without values, in one turn.
+    pub(crate) fn rows_then(
+        &mut self,
+        sql: &'static str,
+        values: Values<'_>,
+        last: &str,
+    ) -> Result<Vec<Row>, Failure> {
+        let statement = self.statement(sql)?;
+        self.ask(async |client| {
+            let both = join(client.query(&statement, values), client.batch_execute(last));
+            let (rows, last) = both.await;
+            let rows = rows?;
+            last.map(|()| rows)
+        })
+    }
+
+    /// Has statements planned once, for any values, rather than anew for each: it is for look-ups by keys alone, for which
+    /// planning costs more than what it saves. A relative of `PostgreSQL` that has no such setting goes on as it is.
+    pub(crate) fn plan_once(&mut self) -> Result<(), Failure> {
+        self.rows(PLAN_ONCE, &[]).map(drop)
     }
 
     /// Prepares a statement, unless that was done.

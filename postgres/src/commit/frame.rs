@@ -67,24 +67,25 @@ impl<'a> StateColumns<'a> {
     }
 }
 
-/// Whether what was staged can be one statement: it concerns one instance, which there was before, and is not large.
-pub(super) fn fits(staged: &Staged) -> bool {
-    let instance = staged.instances.iter().next();
+/// The instance that what was staged concerns, if it can be one statement: it is the only one, there was before, and what
+/// it gets is not large.
+pub(super) fn only(staged: &Staged) -> Option<u32> {
+    let (number, staged_instance) = staged.instances.iter().next()?;
     let is_alone = staged.instances.len() == 1
         && staged.next_instance.is_none()
-        && instance.is_some_and(|(number, staged_instance)| {
-            !staged_instance.is_described && staged.touched.iter().eq([number])
-        });
-    is_alone && staged.records.len() <= BYTES_MAX
+        && !staged_instance.is_described
+        && staged.touched.iter().eq([number]);
+    (is_alone && staged.records.len() <= BYTES_MAX).then_some(*number)
 }
 
 impl Committer {
-    /// Sends a frame. Returns whether it was stored; if not, somebody else has moved the head on.
+    /// Sends a frame, which ends the transaction that there is if it is locked. Returns whether it was stored; if not,
+    /// somebody else has moved the head on.
     pub(super) fn send_frame(
         &mut self,
         session: &mut Session,
         staged: &Staged,
-        (number, token): (u32, i64),
+        (number, token, is_locked): (u32, i64, bool),
         until: Instant,
     ) -> Result<bool, Failure> {
         let (Some(after), Some(known)) =
@@ -93,7 +94,7 @@ impl Committer {
             return Ok(false);
         };
         #[cfg(feature = "testing")]
-        if self.server.options.has(SeededBug::PositionsBySequence) {
+        if !is_locked && self.server.options.has(SeededBug::PositionsBySequence) {
             return by_sequence::send(session, staged, (number, token));
         }
         let before = known.stored.token;
@@ -124,7 +125,11 @@ impl Committer {
         session.prepare(sql)?;
         let _ = session.take_warnings();
         self.pending = Some(Fence::Head(number));
-        let sent = session.rows(sql, &values);
+        let sent = if is_locked {
+            session.rows_then(sql, &values, "COMMIT")
+        } else {
+            session.rows(sql, &values)
+        };
         let is_moved = sent.map(|rows| rows.first().is_some_and(|row| row.get::<_, i64>(0) == 1));
         self.outcome(session, is_moved, until)
     }

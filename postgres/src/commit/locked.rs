@@ -7,10 +7,11 @@ use codebolt_eventlog::engine::Head;
 use tokio_postgres::types::ToSql;
 
 use super::columns::{EventColumns, HeadColumns, names, unnested};
-use super::frame::StateColumns;
+use super::frame::{self, StateColumns};
 use super::outcome::Fence;
 use super::{Approach, Attempt, Committed, Committer, Stage, new_token};
 use crate::failure::Failure;
+use crate::memory::{ENDS_SINCE, KnownInstance};
 use crate::session::{Session, Values};
 use crate::staging::{Staged, StagedInstance, log_of};
 
@@ -66,6 +67,15 @@ impl Committer {
             return Ok(Attempt::Done(Committed::default()));
         }
         let token = new_token();
+        if let Some(number) = frame::only(&staged) {
+            // The head is the only one that is locked, or else one of those: so nobody else can move it on.
+            let frame = (number, token, true);
+            return if self.send_frame(session, &staged, frame, until)? {
+                Ok(Attempt::Done(self.learn(staged, token)))
+            } else {
+                Err(undone())
+            };
+        }
         write(session, &staged, token)?;
         let frame = self.next_frame();
         session.rows(
@@ -83,9 +93,7 @@ impl Committer {
         if self.outcome(session, committed, until)? {
             return Ok(Attempt::Done(self.learn(staged, token)));
         }
-        Err(Failure::Undone(
-            "the transaction was not committed".to_owned(),
-        ))
+        Err(undone())
     }
 
     /// Locks heads, and what the log has if so, and learns where they stand.
@@ -100,12 +108,35 @@ impl Committer {
             let rows = session.run_then("BEGIN", LOCK_LOG, &[])?;
             self.memory.log = Some(log_of(&rows)?);
             session.rows(LOCK_HEADS, &[&numbers])?
+        } else if let ([only], Some(known)) = (numbers.as_slice(), self.known_of(heads)) {
+            let position = known.stored.instance.head.last_position as i64;
+            let lock: Values<'_> = &[&numbers];
+            // Once the lock is had, the next statement sees all that others have committed.
+            let both = session.run_then_both(
+                "BEGIN",
+                (LOCK_HEADS, lock),
+                (ENDS_SINCE, &[only, &position]),
+            );
+            let [rows, ends] = both?;
+            self.follow(session, heads, &rows, Some(ends))?;
+            return Ok(());
         } else {
             session.run_then("BEGIN", LOCK_HEADS, &[&numbers])?
         };
-        self.follow(session, heads, &rows)?;
+        self.follow(session, heads, &rows, None)?;
         Ok(())
     }
+
+    /// What is known of the first of these instances.
+    fn known_of(&self, heads: &BTreeSet<u32>) -> Option<&KnownInstance> {
+        heads
+            .first()
+            .and_then(|number| self.memory.instance(*number))
+    }
+}
+
+fn undone() -> Failure {
+    Failure::Undone("the transaction was not committed".to_owned())
 }
 
 /// Writes what was staged.

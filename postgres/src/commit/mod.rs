@@ -24,6 +24,7 @@ use std::time::Instant;
 use codebolt_eventlog::engine::Fault;
 use codebolt_eventlog::error::{Code, Error};
 use codebolt_eventlog::timestamp;
+use tokio_postgres::Row;
 use uuid::Uuid;
 
 use self::outcome::Fence;
@@ -230,19 +231,14 @@ impl Committer {
                 Attempt::Again(Approach::Locking { heads, log: false })
             });
         }
-        let only = staged
-            .instances
-            .keys()
-            .next()
-            .filter(|_| self.locking == 0 && frame::fits(&staged));
-        let Some(number) = only.copied() else {
+        let Some(number) = frame::only(&staged).filter(|_| self.locking == 0) else {
             return Ok(Attempt::Again(Approach::Locking {
                 log: staged.next_instance.is_some(),
                 heads: staged.touched,
             }));
         };
         let token = new_token();
-        if self.send_frame(session, &staged, (number, token), until)? {
+        if self.send_frame(session, &staged, (number, token, false), until)? {
             return Ok(Attempt::Done(self.learn(staged, token)));
         }
         self.locking = LOCKING;
@@ -292,15 +288,17 @@ impl Committer {
         }
         let numbers: Vec<i32> = touched.iter().map(|number| *number as i32).collect();
         let rows = session.rows(INSTANCES, &[&numbers])?;
-        self.follow(session, touched, &rows)
+        self.follow(session, touched, &rows, None)
     }
 
-    /// Learns where instances stand by now. Returns whether that was known.
+    /// Learns where instances stand by now; of the only one, where the streams end if `ends` says so. Returns whether that
+    /// was known.
     fn follow(
         &mut self,
         session: &mut Session,
         numbers: &BTreeSet<u32>,
-        rows: &[tokio_postgres::Row],
+        rows: &[Row],
+        mut ends: Option<Vec<Row>>,
     ) -> Result<bool, Failure> {
         let mut missing = numbers.clone();
         let mut was_known = true;
@@ -310,7 +308,7 @@ impl Committer {
             missing.remove(&number);
             let known = self.memory.instance(number);
             was_known &= known.is_some_and(|known| known.stored.token == found.token);
-            self.memory.follow(session, number, Some(found))?;
+            self.memory.follow(session, found, ends.take())?;
         }
         for number in missing {
             was_known &= self.memory.instance(number).is_none();

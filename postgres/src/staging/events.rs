@@ -72,7 +72,7 @@ impl Staging<'_> {
         }
         let known = |staging: &Self| {
             let known = staging.memory.instance(number);
-            known.and_then(|known| known.streams.get(stream_id).copied())
+            known.and_then(|known| known.stream_end(stream_id))
         };
         if let Some(end) = known(self) {
             return Ok(end);

@@ -122,7 +122,7 @@ impl Questions {
             let number = stored.number;
             match memory.instance(number) {
                 // It was renamed by somebody else since it was seen.
-                Some(_) => memory.follow(session, number, Some(stored))?,
+                Some(_) => memory.follow(session, stored, None)?,
                 None => {
                     memory.note(stored);
                 }

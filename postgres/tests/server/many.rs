@@ -210,6 +210,33 @@ fn what_another_has_done_is_known_before_anything_is_refused() {
     second.close_and_wait().unwrap();
 }
 
+#[test]
+fn a_stream_that_another_has_begun_is_not_taken_for_a_new_one() {
+    let options = Cluster::shared().options();
+    let logs = [(); 2].map(|()| opened(&options).unwrap());
+    let event = |n: usize, sequence: Option<u64>| {
+        json!([{
+            "instanceId": "i", "streamId": format!("s{n}"), "eventType": "made", "payload": { "n": n },
+            "expectedSequence": sequence, "autoCreateInstance": true,
+        }])
+    };
+    // Each knows all streams but the last one, which the other has just begun.
+    for n in 0..12 {
+        let (own, other) = (&logs[n % 2], &logs[(n + 1) % 2]);
+        assert!(call(own, "appendEvent", &event(n, Some(0))).is_success());
+        let refused = call(other, "appendEvent", &event(n, Some(0)));
+        assert_eq!(refused.code(), "SEQUENCE_CONFLICT");
+        let n = n + 100;
+        assert!(call(own, "appendEvent", &event(n, None)).is_success());
+        assert!(call(other, "appendEvent", &event(n, None)).is_success());
+        assert!(call(own, "appendEvent", &event(n, Some(2))).is_success());
+    }
+    check(&logs[0]);
+    for log in logs {
+        log.close_and_wait().unwrap();
+    }
+}
+
 /// Says that an answer has come.
 struct Bell(std::sync::mpsc::Sender<()>);
 
