@@ -316,6 +316,46 @@ export interface EventLogInstance {
   createdAt: string;
   /** When it was last updated or appended to: ISO 8601, UTC, milliseconds. */
   updatedAt: string;
+  /**
+   * The rule by which its events are kept. Absent when it has none, which keeps all of them. `listInstances`
+   * does not tell it.
+   */
+  retention?: EventLogRetention | undefined;
+  /** What has gone wrong when the rule was last applied. Absent when nothing has. */
+  retentionError?: EventLogRetentionError | undefined;
+}
+
+/**
+ * A rule by which an instance keeps its events: at least one limit. What is over any of them goes, oldest
+ * first, as with {@link EventLog.trimEvents}. What the limits keep always stays.
+ */
+export interface EventLogRetention {
+  /**
+   * How old events are at most, by their timestamps, in milliseconds: from 1 on. An event stays as long as
+   * one before it stays.
+   */
+  maxAgeMs?: number | undefined;
+  /** How many events there are at most: from 1 on. */
+  maxEvents?: number | undefined;
+  /** How many bytes they have at most, as `storedBytes` of `getInstanceStats` counts them: from 1 on. */
+  maxBytes?: number | undefined;
+  /**
+   * The folder in which events are archived before they go, as `trimEvents` does it. A relative path is that of
+   * the process that sets the rule; it is kept as an absolute one, which each process uses that applies the rule.
+   */
+  archive?: { path: string } | undefined;
+  /** Whether events go that a consumer has not acknowledged, or has parked. Default `false`: they stay. */
+  force?: boolean | undefined;
+}
+
+/** What has gone wrong with the retention of an instance. */
+export interface EventLogRetentionError {
+  /** When that was: ISO 8601, UTC, milliseconds. */
+  at: string;
+  /** The code of the failure. */
+  code: EventLogErrorCode;
+  /** What has gone wrong. */
+  error: string;
 }
 
 /** A stored event. It never changes. */
@@ -530,6 +570,8 @@ export interface CreateEventLogInstanceOptions {
    * return that instance unchanged. Default `'fail'`.
    */
   ifExists?: 'fail' | 'get' | undefined;
+  /** The rule by which the new instance keeps its events. Default: all are kept. */
+  retention?: EventLogRetention | null | undefined;
 }
 
 /** What `updateInstance` changes. What is not given stays as it is. */
@@ -538,6 +580,8 @@ export interface UpdateEventLogInstanceParams {
   name?: string | undefined;
   /** The new description. At most 65,536 bytes of UTF-8. */
   description?: string | undefined;
+  /** The new rule by which events are kept, in the place of the whole one before; `null` to keep all from now on. */
+  retention?: EventLogRetention | null | undefined;
 }
 
 /** What a condition demands of a field. */
@@ -1913,6 +1957,14 @@ export interface EventLogTrimOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** What `applyRetention` takes. An unknown key is `INVALID_ARGUMENT`. */
+export interface EventLogApplyRetentionOptions {
+  /** The id or the name of the instance. Default: all that have a rule. */
+  instance?: string | undefined;
+  /** Aborts the call. What has gone by then stays gone. It ends with `ABORTED`. */
+  signal?: AbortSignal | undefined;
+}
+
 /** What `checkpoint` takes. One of `key` and `keyFile` is required. */
 export interface EventLogCheckpointOptions {
   /** The id or name of the instance. */
@@ -2364,6 +2416,26 @@ export type EventLogTrimResponse = EventLogResponse<
   }
 >;
 
+/** What `applyRetention` resolves with, once it is on disk. */
+export type EventLogApplyRetentionResponse = EventLogResponse<
+  'applyRetention',
+  {
+    /** The instances that have a rule, or the one that was asked for if it has one. */
+    instances: {
+      /** The id of the instance. */
+      instanceId: string;
+      /** The position of the first event that is left, or of the next one if none is. */
+      firstPosition: number;
+      /** How many events this call has trimmed. */
+      events: number;
+      /** How many bytes they had, as `storedBytes` counts them. */
+      bytes: number;
+      /** The consumer that keeps more from going, and the last position that it has done with. */
+      heldBy?: { consumer: string; position: number } | undefined;
+    }[];
+  }
+>;
+
 /** What `copyTo` resolves with, once everything is on disk and was compared. */
 export type EventLogCopyResponse = EventLogResponse<
   'copyTo',
@@ -2701,6 +2773,19 @@ export interface EventLogMetrics {
     behind: number;
     /** How many events the one that is furthest behind has ahead. */
     behindMax: number;
+  };
+  /** What has gone by rules of retention that this log object has applied by itself, or another one for the same opening. */
+  retention: {
+    /** How often events have gone. */
+    runs: number;
+    /** How many events. */
+    events: number;
+    /** How many bytes they had, as `storedBytes` counts them. */
+    bytes: number;
+    /** How often something has gone wrong. */
+    failures: number;
+    /** What was the last time, and with which instance, if with one; `null` if nothing has. */
+    lastError: (EventLogRetentionError & { instanceId?: string | undefined }) | null;
   };
 }
 
@@ -3088,7 +3173,7 @@ export declare class EventLog {
    * @param name Its name, 1 to 1,024 bytes of UTF-8. No other instance may have it as its id or
    * name.
    * @param description A remark for people, at most 65,536 bytes of UTF-8.
-   * @param options What to do if the name is taken.
+   * @param options What to do if the name is taken, and how long events are kept.
    * @returns The instance, with a new UUID as its id. `INSTANCE_EXISTS` if the name is taken.
    */
   createInstance(
@@ -3110,7 +3195,8 @@ export declare class EventLog {
    */
   listInstances(): Promise<EventLogInstanceListResponse>;
   /**
-   * Changes an instance's name or description. Its id and its events stay as they are.
+   * Changes an instance's name, description or retention. Its id stays as it is, and so do its events, but for those
+   * that are over the retention: they go soon.
    *
    * @param instanceId Its id or its name.
    * @param updates What to change. What you do not name stays.
@@ -3444,9 +3530,26 @@ export declare class EventLog {
    * - `INSTANCE_NOT_FOUND`: there is no such instance, or it was made anew meanwhile.
    * - `CHECKPOINT_CONFLICT`: a consumer has not acknowledged all of these events, or has parked one.
    * - `STORAGE_FAILED`: the archive cannot be written, or is not what was written.
+   * - `LOCKED`: another process or call is archiving events of the instance there.
    * - `ABORTED`: the signal was aborted.
    */
   trimEvents(options: EventLogTrimOptions): Promise<EventLogTrimResponse>;
+  /**
+   * Has go what is over the `retention` of instances, all of it and now. Without this, it goes by itself, and a
+   * little later: see the chapter on retention. What a consumer has not acknowledged stays, unless the rule has
+   * `force`.
+   *
+   * @param options One instance, or all that have a rule.
+   * @returns Where the instances begin now, and what has gone. Failures, of which the first one is told once all
+   * instances were tried:
+   *
+   * - `INSTANCE_NOT_FOUND`: there is no such instance.
+   * - `STORAGE_FAILED`: the archive cannot be written, or is not what was written. What was to be archived has not gone.
+   * - `LOCKED`: another process is archiving events of the instance.
+   * - `INVALID_ARGUMENT`: the archive is of another log.
+   * - `ABORTED`: the signal was aborted.
+   */
+  applyRetention(options?: EventLogApplyRetentionOptions): Promise<EventLogApplyRetentionResponse>;
   /**
    * Copies this log to another one, from any engine to any: files, memory, PostgreSQL. The other log has to be empty, or the
    * beginning of this one. This one can be in use meanwhile, also by other processes.

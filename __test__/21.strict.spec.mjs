@@ -64,6 +64,8 @@ test('each method of strict that resolves with a response resolves with its data
   t.is((await strict.listStreams({ instance: 'orders' })).streams.length, 1);
   t.deepEqual((await strict.listConsumers({ instance: 'orders' })).consumers, []);
   t.is((await strict.deleteSnapshots({ instance: 'orders' })).count, 0);
+  t.deepEqual(await strict.applyRetention(), { instances: [] });
+  t.is((await strict.trimEvents({ instance: 'orders', beforePosition: 1 })).events, 0);
   const { signingKey: key } = await generateKeys('k');
   t.is((await strict.checkpoint({ instance: 'orders', key })).size, 2);
   t.is((await strict.proveInclusion({ instance: 'orders', position: 1 })).size, 2);
@@ -101,6 +103,8 @@ test('each of them rejects with the failure, where the call was made', async (t)
     resetConsumer: [{ ...none, position: 0 }],
     deleteConsumer: [none],
     deleteSnapshots: [none],
+    trimEvents: [none],
+    applyRetention: [{ instance: 'none' }],
     checkpoint: [none],
     proveInclusion: [none],
     proveConsistency: [none],

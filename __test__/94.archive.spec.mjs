@@ -14,6 +14,7 @@ import { openLog, temporaryFolder } from './support/temporary.mjs';
 
 const require = createRequire(import.meta.url);
 const { Archive } = require('../lib/retention/archive.js');
+const { trimBefore } = require('../lib/retention/trim.js');
 
 async function fill(log, count) {
   const events = Array.from({ length: count }, (_, index) => ({
@@ -60,6 +61,7 @@ test('what is archived comes back by imports, before what is left', async (t) =>
     ],
   );
   t.deepEqual((await readdir(home)).toSorted(), [
+    '.lock',
     ...files.map(({ file }) => file),
     'manifest.jsonl',
   ]);
@@ -179,7 +181,7 @@ class MemoryDisk {
     this.synced = new Map(this.names);
   }
 
-  #count() {
+  count() {
     this.operations += 1;
     if (this.operations > this.endsAfter) throw new Error('the power is gone');
   }
@@ -193,7 +195,9 @@ class MemoryDisk {
     return files;
   }
 
-  makeFolder = async () => this.#count();
+  makeFolder = async () => this.count();
+
+  lock = () => () => {};
 
   readText = async (name) => this.names.get(name)?.bytes.toString();
 
@@ -205,16 +209,16 @@ class MemoryDisk {
   read = (name) => Readable.from([this.names.get(name).bytes]);
 
   create = async (name) => {
-    this.#count();
+    this.count();
     const file = { bytes: Buffer.alloc(0), synced: 0 };
     this.names.set(name, file);
     return {
       write: async (bytes) => {
-        this.#count();
+        this.count();
         file.bytes = Buffer.concat([file.bytes, bytes]);
       },
       sync: async () => {
-        this.#count();
+        this.count();
         if (this.syncs) file.synced = file.bytes.length;
       },
       close: async () => {},
@@ -222,19 +226,37 @@ class MemoryDisk {
   };
 
   rename = async (from, to) => {
-    this.#count();
+    this.count();
     this.names.set(to, this.names.get(from));
     this.names.delete(from);
   };
 
   remove = async (name) => {
-    this.#count();
+    this.count();
     this.names.delete(name);
   };
 
   syncFolder = async () => {
-    this.#count();
+    this.count();
     this.synced = new Map(this.names);
+  };
+}
+
+/** An instance whose events are nothing but numbers, and go on a disk that has an archive of them. */
+function numbered(disk, first) {
+  const kept = { first };
+  const instance = { number: 1, instanceId: INSTANCE.id, createdAt: INSTANCE.createdAt };
+  const measured = () => ({ ...instance, first: kept.first, bytes: 0, next: null });
+  return {
+    kept,
+    measure: async () => ({ success: true, data: measured() }),
+    store: async ({ beforePosition }) => {
+      disk.count();
+      const events = beforePosition - kept.first;
+      kept.first = beforePosition;
+      return { success: true, data: { stored: true, firstPosition: kept.first, events } };
+    },
+    exportOf: (_, { first: from, last }) => linesOf(from, last),
   };
 }
 
@@ -314,7 +336,60 @@ test('what was trimmed is archived once, wherever the power goes', async (t) => 
   t.true(ends > 15, `${ends}`);
 });
 
+/**
+ * Trims as rules of retention do, more and more, on a disk that ends after each number of operations. Returns how often it
+ * has, and which events are neither in the log nor in the archive then.
+ */
+async function trimEverywhere(syncs) {
+  const lost = [];
+  for (let endsAfter = 0; ; endsAfter += 1) {
+    const disk = new MemoryDisk({ endsAfter, syncs });
+    const log = numbered(disk, 1);
+    let ended = false;
+    try {
+      for (const beforePosition of [11, 16, 26]) {
+        await trimBefore(log, { instance: 'log', beforePosition }, { folder: 'archive', disk });
+      }
+    } catch (error) {
+      ended = error.message.includes('the power is gone');
+      if (!ended) lost.push(error.message);
+    }
+    try {
+      const kept = archivedOn(new MemoryDisk({ names: disk.left() }));
+      for (let n = 1; n < log.kept.first; n += 1) if (kept[n - 1] !== n) lost.push(n);
+    } catch (error) {
+      lost.push(error.message);
+    }
+    if (!ended) return { ends: endsAfter, lost };
+  }
+}
+
+test('what goes is archived before, wherever the power goes', async (t) => {
+  const { ends, lost } = await trimEverywhere(true);
+  t.deepEqual(lost, []);
+  t.true(ends > 25, `${ends}`);
+});
+
+test('events that go before their archive is on disk are noticed', async (t) => {
+  const { lost } = await trimEverywhere(false);
+  t.true(lost.length > 0);
+});
+
 test('an archive that is said to be there before its sync is noticed', async (t) => {
   const { problems } = await endEverywhere(false);
   t.true(problems.length > 0);
+});
+
+test('one call at a time archives an instance', async (t) => {
+  const log = await openLog(t);
+  const path = await temporaryFolder(t);
+  await fill(log, 10);
+  const { instance } = await log.strict.getInstance('log');
+  const archive = new Archive(require('../lib/retention/disk.js').DISK, path, instance);
+  const unlock = await archive.lock();
+  const trim = () => log.trimEvents({ instance: 'log', beforePosition: 5, archive: { path } });
+  failed(t, await trim(), 'trimEvents', 'LOCKED', /archive: .* is in use by another process/);
+  t.is((await log.strict.getInstanceStats('log')).firstPosition, 1);
+  unlock();
+  t.like(succeeded(t, await trim(), 'trimEvents'), { events: 4 });
 });

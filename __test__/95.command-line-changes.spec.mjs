@@ -417,3 +417,43 @@ test.serial('a command that reads does not change the file, and makes none', asy
   }
   t.false(existsSync(dirname(none)));
 });
+
+test.serial('retention sets a rule, prints it, and applies it', async (t) => {
+  const path = await temporaryPath(t);
+  const log = await openAt(t, path);
+  const many = (instanceId) => ({
+    instanceId,
+    autoCreateInstance: true,
+    events: made('a', 'b', 'c'),
+  });
+  for (const name of ['one', 'two']) await log.strict.appendEvents(many(name));
+  await log.close();
+  const rule = async (...args) =>
+    JSON.parse(await printed(t, ['retention', path, ...args, '-o', 'json']));
+  t.is((await rule('one')).maxEvents, undefined);
+  const age = ['--max-age', '30d', '--max-bytes', '5000', '--archive', `${path}.d`];
+  t.like(await rule('one', ...age), {
+    instanceId: 'one',
+    maxAgeMs: 2_592_000_000,
+    maxBytes: 5000,
+    archive: `${path}.d`,
+  });
+  t.like(await rule('one', '--max-events', '2', '--force'), { maxEvents: 2, force: true });
+  t.like(await rule('one'), { maxEvents: 2, force: true });
+  await printed(t, ['retention', path, 'two', '--max-events', '1']);
+  t.like(await rule('two', '--apply'), [{ instanceId: 'two', firstPosition: 3 }]);
+  const all = JSON.parse(await printed(t, ['retention', '--apply', '--log', path, '-o', 'json']));
+  t.deepEqual(
+    all.map(({ instanceId, firstPosition }) => [instanceId, firstPosition]),
+    [
+      ['one', 2],
+      ['two', 3],
+    ],
+  );
+  t.is((await rule('one', '--none')).maxEvents, undefined);
+  const at = ['retention', path, 'one'];
+  await refusedBy(t, [...at, '--none', '--force'], 2, /--none or a rule/);
+  await refusedBy(t, [...at, '--max-age', 'old'], 2, /--max-age: expected a time such as/);
+  await refusedBy(t, [...at, '--max-events', '0'], 2, /--max-events: expected a whole number/);
+  await refusedBy(t, ['retention', '--log', path], 2, /expected an INSTANCE, or --apply alone/);
+});

@@ -8,12 +8,16 @@ const { JSON, Promise } = require('./intrinsics.js');
 const { CLOSE, OPEN } = require('./methods.js');
 const { nativeOf } = require('./native-of.js');
 const { logPath, timeOf } = require('./opening.js');
+const { Pause } = require('./pause.js');
 const { encode } = require('./wire/arguments.js');
 const { ChangeOrder } = require('./wire/change-order.js');
 const { drainIfEnding, expect, nextTurn, realmOf, refusal, settle } = require('./wire/calls.js');
 
 /** What a closed log answers. */
 const CLOSED = { code: 'CLOSED', error: 'the log was closed: open it again with EventLog.open' };
+
+/** How long a log is open before rules of retention are looked for: most processes that open one are over by then. */
+const FIRST_LOOK_MS = 1_000;
 
 class Connection {
   #locate;
@@ -38,6 +42,14 @@ class Connection {
   #changes = new ChangeOrder();
   /** The subscriptions that are open, once there was one. */
   #followers;
+  /** The calls that are made once something else is done. */
+  #coming = new Set();
+  /** Whether it is open to write. */
+  #isWritable = false;
+  /** What looks for events that are over rules of retention, once that is needed. */
+  #retention;
+  /** The time until that is. */
+  #firstLook;
 
   /**
    * `locate()` gives the path of the log when that is to be known, and `openingAt(path)` what it is opened with, as
@@ -68,6 +80,25 @@ class Connection {
   /** What the program has declared of its types of events as it opened the log. */
   get eventTypes() {
     return this.#eventTypes;
+  }
+
+  /** The time by the clock that the program has given; `undefined` if it has given none. */
+  get ownTime() {
+    return this.#clock === undefined ? undefined : timeOf(this.#clock);
+  }
+
+  /** What looks for events that are over rules of retention; `undefined` if the log is not open to write. */
+  get retention() {
+    if (this.#isWritable && !this.#closed && this.#retention === undefined) {
+      const { RetentionWatch } = require('./retention/watch.js');
+      this.#retention = new RetentionWatch(() => this.#trimming());
+    }
+    return this.#retention;
+  }
+
+  /** Has rules of retention be looked for after a while. A log that nobody has any more is not kept by it. */
+  static async #lookLater(pause, connection) {
+    if (await pause.for(FIRST_LOOK_MS)) connection.deref()?.retention?.lookSoon();
   }
 
   /** Waits for the log to be open. One that cannot be opened tries again at the next call. */
@@ -102,15 +133,20 @@ class Connection {
       this.#closed = true;
       this.#tellOpen(false);
       for (const listener of this.#closeListeners) listener(CLOSED);
+      this.#firstLook?.end();
+      const stopped = this.#retention?.stop();
       void this.#endWaits();
       // Changes that wait for their turn were called before.
-      this.#changes.whenNoneWaits(() => {
+      this.#changes.whenNoneWaits(async () => {
+        if (this.#coming.size > 0) await Promise.all(this.#coming);
         this.#isOver = true;
         if (this.#native === undefined) {
           resolve(undefined);
           return;
         }
-        const closed = (response) => {
+        const closed = async (response) => {
+          // It may have files of its own.
+          if (stopped !== undefined) await stopped;
           if (response.success) resolve(undefined);
           else reject(failure(response, site));
         };
@@ -132,11 +168,23 @@ class Connection {
     return () => this.#closeListeners.delete(listener);
   }
 
-  /** Makes a call that is more than its arguments, such as a step of an export: the addon's of that name. */
-  step({ type }, name, given) {
+  /**
+   * Makes a call that is more than its arguments, such as a step of an export: the addon's of that name. It is made once
+   * `ready` has settled, if that is given, which does not reject. Closing the log waits for that.
+   */
+  step({ type }, name, given, ready) {
     return this.respond(type, (made) => {
-      made.handOver((opened) => opened[name](settle, made.expect(), ...given));
+      const call = () => made.handOver((opened) => opened[name](settle, made.expect(), ...given));
+      if (ready === undefined) call();
+      else this.#after(ready, call, (error) => made.resolve(refusal(type, told(error))));
     });
+  }
+
+  async #after(ready, call, refuse) {
+    const handedOver = ready.then(call).catch(refuse);
+    this.#coming.add(handedOver);
+    await handedOver;
+    this.#coming.delete(handedOver);
   }
 
   /** Makes such a call that changes the log. `until` listens to what ends the wait for its turn. */
@@ -211,13 +259,29 @@ class Connection {
     if (isTimed() && this.#native !== undefined) tellTimed(this.#native.takeTimed());
   }
 
+  /** What rules of retention are applied with. */
+  #trimming() {
+    const { trimmingCalls } = require('./retention/calls.js');
+    return trimmingCalls(this, (method, args, _, until) => {
+      const given = [method.number, encode(method.parameters, args), false];
+      return method.changes
+        ? this.change(method, 'call', given, until)
+        : this.step(method, 'call', given);
+    });
+  }
+
   /** Begins to open the log. Returns the response to that. */
   #start() {
     let resolve;
     const opening = new Promise((settled) => (resolve = settled));
     const opened = (response) => {
       if (response.success) {
-        if (!this.#closed) this.#tellOpen(true);
+        if (!this.#closed) {
+          this.#tellOpen(true);
+          this.#isWritable = !isReadOnly;
+          this.#firstLook = new Pause();
+          void Connection.#lookLater(this.#firstLook, new WeakRef(this));
+        }
       } else {
         this.#opening = undefined;
         this.#native = undefined;
@@ -225,7 +289,8 @@ class Connection {
       resolve(response);
     };
     const path = this.#locate();
-    const { given, clock, createsInstances, eventTypes, queuedBytesMax } = this.#openingAt(path);
+    const { given, clock, createsInstances, eventTypes, queuedBytesMax, isReadOnly } =
+      this.#openingAt(path);
     this.#addon ??= nativeOf(given[0]);
     const text = encode(OPEN.parameters, given);
     this.#changes.bytesMax = queuedBytesMax;

@@ -8,6 +8,7 @@ const { contextOf, isTraced, traced } = require('./diagnostics.js');
 const { CallSite, asFailure } = require('./failure.js');
 const { Promise, isPromise } = require('./intrinsics.js');
 const {
+  APPLY_RETENTION,
   BACKUP,
   CALLED,
   CHECKPOINT,
@@ -31,6 +32,7 @@ const {
 } = require('./methods.js');
 const { hasKeyFunction, rotateKey, withKey } = require('./keys.js');
 const { eventTypesOf, openingOf, pathText } = require('./opening.js');
+const { isServerPath } = require('./server-path.js');
 const { abortion, isAborted, signalOf, wantsJson } = require('./signal.js');
 const { encode, encodeWithRemark } = require('./wire/arguments.js');
 const wire = require('./wire/calls.js');
@@ -43,6 +45,9 @@ const { Watch, keepGiven, refusal, settle } = wire;
  * to open a log, append to it and close it.
  */
 const seldom = {
+  get applyRetention() {
+    return require('./retention/apply.js').applyRetention;
+  },
   get checkpoint() {
     return require('./tree/checkpoint.js').checkpoint;
   },
@@ -198,10 +203,10 @@ class EventLog {
     return seldom.importEvents(IMPORT_EVENTS.type, calls, source, options);
   };
 
-  trimEvents = (options) => {
-    const call = (method, given, more, until) => this.#call(method, given, more, until);
-    return seldom.trim(TRIM_EVENTS.type, seldom.trimmingCalls(this.#connection, call), options);
-  };
+  trimEvents = (options) => seldom.trim(TRIM_EVENTS.type, this.#trimming(), options);
+
+  applyRetention = (options) =>
+    seldom.applyRetention(APPLY_RETENTION.type, this.#trimming(), options);
 
   copyTo = (other, options) =>
     seldom.copyTo(COPY.type, this.#connection, { other, connection: connectionIn(other) }, options);
@@ -228,7 +233,12 @@ class EventLog {
 
   backup = (path, options) => this.#operate(BACKUP, 'backup', [path], options);
 
-  compact = (options) => this.#operate(COMPACT, 'compaction', [], options, ['signal']);
+  compact = (options) =>
+    this.#operate(COMPACT, 'compaction', [], options, ['signal'], (signal) => {
+      // What is over rules of retention goes first, and with it its space. Servers have nothing to be compacted.
+      const { path, retention } = this.#connection;
+      return isServerPath(path) ? undefined : retention?.applyAll(signal);
+    });
 
   rotateKey = (key) => rotateKey(ROTATE_KEY.type, (text) => this.#call(ROTATE_KEY, [text]), key);
 
@@ -259,7 +269,7 @@ class EventLog {
 
   /** The function by which a method is called. */
   #calling(method) {
-    const { name, parameters, isAbortable, isJson } = method;
+    const { name, parameters, isAbortable, isJson, setsRetention } = method;
     const { length } = parameters;
     const named = {
       [name]: (...given) => {
@@ -267,7 +277,9 @@ class EventLog {
         // Setting it takes some time even where nothing changes.
         if (given.length !== length) given.length = length;
         if (isAbortable && wantsJson(options)) return this.#callForJson(method, given, options);
-        return this.#call(method, given, options);
+        const response = this.#call(method, given, options);
+        if (setsRetention) void this.#lookSoonAfter(response);
+        return response;
       },
     };
     // By this, servers know a method that is the log's own, and how to call it with text.
@@ -416,14 +428,28 @@ class EventLog {
    * @param {unknown[]} given - The path that it is given, if it takes one.
    * @param {unknown} [options] - Its options.
    * @param {string[]} [known] - The options that there are, where these are fewer than those of all.
+   * @param {(signal?: AbortSignal) => Promise<void> | undefined} [before] - Does what is to be done before it.
    */
-  #operate(method, what, [path], options, known) {
-    const call = (progress) => {
+  #operate(method, what, [path], options, known, before) {
+    const call = (progress, signal) => {
       const text = encode(method.parameters, path === undefined ? [] : [pathText(path)]);
-      return this.#connection.step(method, 'operate', [method.number, text, progress]);
+      const given = [method.number, text, progress];
+      return this.#connection.step(method, 'operate', given, before?.(signal));
     };
     const addonOf = () => this.#connection.addon;
     return seldom.operate(method.type, { what, addonOf, call }, options, known);
+  }
+
+  /** Has events be looked for that are over the retention of an instance which has got one. */
+  async #lookSoonAfter(responding) {
+    const { success, data } = await responding;
+    if (success && data.instance.retention !== undefined) this.#connection.retention?.lookSoon();
+  }
+
+  /** What trims are made with. */
+  #trimming() {
+    const call = (method, given, more, until) => this.#call(method, given, more, until);
+    return seldom.trimmingCalls(this.#connection, call);
   }
 
   /** What events in a row are read with by a method. */

@@ -17,6 +17,7 @@ const names = native.methodNames();
  * @property {'one' | 'many'} [appends] - How many events it appends. Its response says what JSON does not keep of a payload.
  * @property {'append' | 'query'} [channel] - What tells of its calls.
  * @property {boolean} [keepsGiven] - Whether the events are kept for its response.
+ * @property {boolean} [setsRetention] - Whether it may give an instance a retention.
  * @property {boolean} [isAbortable] - Whether a signal can call it off.
  * @property {boolean} [isJson] - Whether it can be called with JSON text, and be answered with it.
  */
@@ -49,10 +50,10 @@ function other(name, ...parameters) {
  * @type {Method[]}
  */
 const CALLED = [
-  change('createInstance', 'name', 'description', 'options'),
+  { ...change('createInstance', 'name', 'description', 'options'), setsRetention: true },
   method('getInstance', 'instanceId'),
   method('listInstances'),
-  change('updateInstance', 'instanceId', 'updates'),
+  { ...change('updateInstance', 'instanceId', 'updates'), setsRetention: true },
   change('deleteInstance', 'instanceId'),
   method('getInstanceStats', 'instanceId'),
   { ...change('appendEvent', 'params'), appends: 'one', channel: 'append', isJson: true },
@@ -108,6 +109,10 @@ module.exports = {
   TRIM_EVENTS: other('trimEvents'),
   MEASURE_TRIM: method('measureTrim', 'options'),
   STORE_TRIM: change('storeTrim', 'options'),
+
+  APPLY_RETENTION: other('applyRetention'),
+  DUE_RETENTION: method('dueRetention', 'options'),
+  NOTE_RETENTION: change('noteRetention', 'options'),
 
   COPY: other('copyTo', 'other', 'options'),
   COPY_INSTANCES: method('copyInstances', 'options'),

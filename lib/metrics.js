@@ -6,6 +6,9 @@ const { EventLogError, told } = require('./failure.js');
 const native = require('./native.js');
 const { refusal } = require('./wire/calls.js');
 
+/** What is told of rules of retention by a log that is read-only, and applies none. */
+const UNAPPLIED = { runs: 0, events: 0, bytes: 0, failures: 0, lastError: null };
+
 /**
  * The response to `metrics`. `connection` is that of the log, and `statsOf(instance)` asks it where an instance stands.
  */
@@ -14,7 +17,8 @@ async function metricsOf(type, connection, statsOf) {
     const counts = await connection.counts();
     const followers = await standingOf(connection.followers.all(), statsOf);
     const [timestamp, requestId] = native.stampRefusal();
-    return { type, success: true, data: { ...counts, followers }, timestamp, requestId };
+    const retention = connection.retention?.counts ?? UNAPPLIED;
+    return { type, success: true, data: { ...counts, followers, retention }, timestamp, requestId };
   } catch (error) {
     const { code, message } = error;
     return refusal(type, error instanceof EventLogError ? { code, error: message } : told(error));
@@ -42,7 +46,7 @@ async function standingOf(open, statsOf) {
 /** The last position of an instance; 0 for one that is not there. */
 async function lastPosition(instance, statsOf) {
   const { success, data } = await statsOf(instance);
-  return success ? data.eventCount : 0;
+  return success ? data.firstPosition - 1 + data.eventCount : 0;
 }
 
 module.exports = { metricsOf };

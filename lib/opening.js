@@ -100,7 +100,7 @@ function keysOf(options, path) {
 
 /**
  * What a log is opened with: the arguments for the addon, the clock if there is one, what is declared of types of events,
- * how much may wait, and whether appends make instances. `creates` says so where neither the options nor the environment do.
+ * how much may wait, whether it is opened for reading alone, and whether appends make instances. `creates` says so where neither the options nor the environment do.
  */
 function openingOf(path, options, creates) {
   try {
@@ -112,7 +112,8 @@ function openingOf(path, options, creates) {
     const given = [text, withKeys, byDefault];
     const createsInstances = others?.autoCreateInstances ?? byDefault;
     const queuedBytesMax = others?.queuedBytesMax ?? QUEUED_BYTES_MAX;
-    return { given, clock, createsInstances, eventTypes, queuedBytesMax };
+    const isReadOnly = others?.readOnly === true;
+    return { given, clock, createsInstances, eventTypes, queuedBytesMax, isReadOnly };
   } catch (error) {
     // A getter may have thrown.
     throw error instanceof Refusal ? error : invalidBy('options', error);

@@ -13,7 +13,7 @@ const { realmOf, refusal } = require('./wire/calls.js');
 const OPTIONS = ['signal', 'onProgress'];
 
 /**
- * Does what `call(native progress)` calls for, and returns the response to it. `what` names it for a
+ * Does what `call(native progress, signal)` calls for, and returns the response to it. `what` names it for a
  * person, and `addonOf()` gives the addon that does it. Once it was called off it is waited for all the same: then nothing
  * of it is left.
  */
@@ -22,7 +22,7 @@ async function operate(type, { what, addonOf, call }, options, known = OPTIONS) 
   try {
     work = new Work(what, addonOf, options, known);
     if (work.isAborted) return refusal(type, work.abortion);
-    const response = await call(work.progress);
+    const response = await call(work.progress, work.signal);
     return work.settled(response);
   } catch (error) {
     return refusal(type, told(error));
@@ -54,6 +54,10 @@ class Work {
       this.#unlisten = onAbort(signal, () => this.#addon.callOff(this.progress));
     }
     if (onProgress !== undefined) this.#watch();
+  }
+
+  get signal() {
+    return this.#signal;
   }
 
   get isAborted() {

@@ -4,6 +4,7 @@
 
 const { CallSite, describe, failure, invalid } = require('./failure.js');
 const {
+  APPLY_RETENTION,
   BACKUP,
   CALLED,
   CHECKPOINT,
@@ -39,6 +40,7 @@ const RESPONDING = new Set([
     ...CALLED,
     CHECKPOINT,
     TRIM_EVENTS,
+    APPLY_RETENTION,
     ROTATE_KEY,
     IMPORT_EVENTS,
     COPY,

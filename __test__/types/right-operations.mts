@@ -126,6 +126,18 @@ const cloudEvent = toCloudEvent(
 );
 await eventLog.appendEvent({ instanceId: 'a', ...fromCloudEvent(cloudEvent, { stream: 's' }) });
 
+// Retention
+
+await log.createInstance('kept', undefined, { retention: { maxAgeMs: 86_400_000 } });
+const ruled = await log.strict.updateInstance('kept', {
+  retention: { maxEvents: 5, maxBytes: 1e6, archive: { path: 'archive' }, force: true },
+});
+console.log(ruled.instance.retention?.archive?.path.trim(), ruled.instance.retentionError?.code);
+await log.updateInstance('kept', { retention: null });
+const [applied] = (await log.strict.applyRetention({ instance: 'kept' })).instances;
+console.log(applied?.firstPosition.toFixed(), applied?.heldBy?.consumer.trim());
+console.log((await log.strict.metrics()).retention.lastError?.error.trim());
+
 // Evidence
 
 const keys: EvidenceKeys = await generateKeys('example.com/shop');

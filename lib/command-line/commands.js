@@ -27,6 +27,7 @@ const COMMANDS = {
   copy: () => require('./commands/copy.js'),
   verify: () => require('./commands/verify.js'),
   trim: () => require('./commands/trim.js'),
+  retention: () => require('./commands/retention.js'),
   backup: () => require('./commands/backup.js'),
   compact: () => require('./commands/compact.js'),
   consumers: () => require('./commands/consumers.js'),

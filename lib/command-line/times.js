@@ -24,6 +24,14 @@ function timeOf(place, text, now = Date.now()) {
   );
 }
 
+/** How long something is, which an option says, in milliseconds. */
+function ageOf(place, text) {
+  const age = AGE.exec(text);
+  const ms = age === null ? 0 : Number(age[1]) * UNIT_MS[age[2]];
+  if (ms > 0) return ms;
+  throw invalid(`${place}: expected a time such as 90s, 15m, 2h, 7d, found "${text}"`);
+}
+
 function absolute(text) {
   const found = ISO.exec(text);
   if (found === null) return NaN;
@@ -32,4 +40,4 @@ function absolute(text) {
   return Date.parse(text.replace(' ', 'T') + zone);
 }
 
-module.exports = { timeOf };
+module.exports = { ageOf, timeOf };

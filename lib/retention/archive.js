@@ -13,6 +13,9 @@ const VERSION = 1;
 
 const MANIFEST = 'manifest.jsonl';
 
+/** What is locked while something is archived. */
+const LOCK = '.lock';
+
 /** A longer name of a folder than that is not possible everywhere. */
 const NAME_LENGTH_MAX = 100;
 
@@ -107,6 +110,17 @@ class Archive {
     this.#disk = disk;
     this.#home = path.join(folder, folderOf(id));
     this.#instance = { instance: id, createdAt };
+  }
+
+  /** Where it is. */
+  get home() {
+    return this.#home;
+  }
+
+  /** Has nobody else archive anything here. Returns what takes that back; `undefined` if somebody does. */
+  async lock() {
+    await this.#disk.makeFolder(this.#home);
+    return this.#disk.lock(path.join(this.#home, LOCK));
   }
 
   /** Reads what there is. */

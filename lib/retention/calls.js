@@ -1,8 +1,15 @@
 'use strict';
 
-// What a trim calls.
+// What a trim calls, and who applies rules of retention.
 
-const { HASH_EVENTS, MEASURE_TRIM, STORE_TREE, STORE_TRIM } = require('../methods.js');
+const {
+  DUE_RETENTION,
+  HASH_EVENTS,
+  MEASURE_TRIM,
+  NOTE_RETENTION,
+  STORE_TREE,
+  STORE_TRIM,
+} = require('../methods.js');
 const { exportingCalls } = require('../transfer/calls.js');
 const { Export } = require('../transfer/export.js');
 
@@ -16,6 +23,8 @@ function trimmingCalls(connection, call) {
     store: (given, until) => call(STORE_TRIM, [given], undefined, until),
     hash: (page) => call(HASH_EVENTS, [page]),
     storeTree: (page, until) => call(STORE_TREE, [page], undefined, until),
+    due: (page) => call(DUE_RETENTION, [{ ...page, now: connection.ownTime }]),
+    note: (noted) => call(NOTE_RETENTION, [noted]),
     exportOf: (own, range) => new Export(exportingCalls(connection), own, range),
   };
 }

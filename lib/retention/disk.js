@@ -3,6 +3,7 @@
 // What an archive does with files. Whatever has these functions can be in the place of a disk.
 
 const { fs, path } = require('../builtins.js');
+const native = require('../native.js');
 
 /** Windows cannot open a folder. */
 const SYNCS_FOLDERS = process.platform !== 'win32';
@@ -18,6 +19,12 @@ const DISK = {
       await DISK.syncFolder(path.dirname(at));
       if (at === path.resolve(first) || at === path.dirname(at)) return;
     }
+  },
+
+  /** Locks a file, which is made. Returns what lets go of it; `undefined` if another holder has it, in any process. */
+  lock(name) {
+    const lock = native.tryLockFile(name);
+    return lock ? () => native.unlockFile(lock) : undefined;
   },
 
   /** The text of a file; `undefined` if there is none. */

@@ -27,50 +27,73 @@ async function trim(type, log, options, disk = DISK) {
   try {
     const { signal, archive, ...asked } = optionsOf(options, OPTIONS);
     const folder = archive === undefined ? undefined : folderOf(archive);
-    while (!isAborted(signal)) {
-      const measured = await measureAll(log.measure, asked, signal);
-      if (measured === undefined) break;
-      if (!measured.success) return { ...measured, type };
-      const { instanceId, createdAt, first, isUnhashed } = measured.data;
-      const last = asked.beforePosition - 1;
-      if (isUnhashed) {
-        const calls = { hash: log.hash, store: log.storeTree };
-        const hashed = await grow(calls, asked.instance, signal, last);
-        if (hashed === undefined) break;
-        if (!hashed.success) return { ...hashed, type };
-      }
-      if (folder !== undefined && first <= last) {
-        const lines = (from, to) =>
-          log.exportOf({ instance: instanceId, signal }, { first: from, last: to });
-        await archiveIt(
-          new Archive(disk, folder, { id: instanceId, createdAt }),
-          [first, last],
-          lines,
-        );
-        if (isAborted(signal)) break;
-      }
-      const stored = await storeIt(log.store, asked, measured.data, signal);
-      if (!stored.success) return { ...stored, type };
-      // Somebody else has trimmed it in the meantime, or has made the tree.
-      if (!stored.data.stored) continue;
-      const { firstPosition, events, bytes } = stored.data;
-      return { ...stored, type, data: { firstPosition, events, bytes } };
-    }
-    return refusal(type, abortion(signal, 'trim'));
+    const trimmed = await trimBefore(log, asked, { folder, signal, disk });
+    return trimmed === undefined ? refusal(type, abortion(signal, 'trim')) : { ...trimmed, type };
   } catch (error) {
     return refusal(type, told(error));
   }
 }
 
+/**
+ * Trims an instance as `asked` says: it has `number` and `retention` of the instance as well if the trim is made for its
+ * retention. What is in the way is thrown, or is the response. `undefined` once the signal was aborted; with `isSuperseded` as
+ * its data if the retention is another one by now.
+ *
+ * @param {any} log - What it is made with: see `trim`.
+ * @param {any} asked - What is to go.
+ * @param {{ folder?: string, signal?: AbortSignal, disk?: object }} how - Where it is archived, what calls it off, and what
+ *   files are on.
+ */
+async function trimBefore(log, asked, { folder, signal, disk = DISK }) {
+  while (!isAborted(signal)) {
+    const measured = await measureAll(log.measure, asked, signal);
+    if (measured === undefined) break;
+    if (!measured.success || measured.data.isSuperseded) return measured;
+    const { instanceId, createdAt, first, isUnhashed } = measured.data;
+    const last = asked.beforePosition - 1;
+    if (isUnhashed) {
+      const calls = { hash: log.hash, store: log.storeTree };
+      const hashed = await grow(calls, asked.instance, signal, last);
+      if (hashed === undefined) break;
+      if (!hashed.success) return hashed;
+    }
+    if (folder !== undefined && first <= last) {
+      const lines = (from, to) =>
+        log.exportOf({ instance: instanceId, signal }, { first: from, last: to });
+      await archiveIt(
+        new Archive(disk, folder, { id: instanceId, createdAt }),
+        [first, last],
+        lines,
+      );
+      if (isAborted(signal)) break;
+    }
+    const stored = await storeIt(log.store, asked, measured.data, signal);
+    if (!stored.success || stored.data.isSuperseded) return stored;
+    // Somebody else has trimmed it in the meantime, or has made the tree.
+    if (!stored.data.stored) continue;
+    const { firstPosition, events, bytes } = stored.data;
+    return { ...stored, data: { firstPosition, events, bytes } };
+  }
+  return undefined;
+}
+
 /** Has the events between two positions in an archive. */
 async function archiveIt(archive, [first, last], lines) {
+  let unlock;
   try {
+    unlock = await archive.lock();
+    if (unlock === undefined) {
+      const text = `archive: ${archive.home} is in use by another process or call; nothing was trimmed`;
+      throw new Refusal('LOCKED', text);
+    }
     await archive.open();
     await archive.add(first, last, lines);
   } catch (error) {
     if (error instanceof Refusal) throw error;
     if (error instanceof EventLogError) throw new Refusal(error.code, error.message);
     throw new Refusal('STORAGE_FAILED', `archive: ${reason(error)}; nothing was trimmed`);
+  } finally {
+    unlock?.();
   }
 }
 
@@ -102,6 +125,7 @@ async function measureAll(measure, asked, signal) {
     const measured = await measure({ ...asked, from });
     if (!measured.success) return measured;
     const { data } = measured;
+    if (data.isSuperseded) return measured;
     begun ??= data;
     if (data.first !== begun.first || data.number !== begun.number) {
       [bytes, begun, from] = [0, undefined, undefined];
@@ -114,4 +138,4 @@ async function measureAll(measure, asked, signal) {
   return undefined;
 }
 
-module.exports = { trim };
+module.exports = { trim, trimBefore };

@@ -1,6 +1,8 @@
 import type {
   AppendEventParams,
   AppendEventsParams,
+  EventLogApplyRetentionOptions,
+  EventLogApplyRetentionResponse,
   CreateEventLogInstanceOptions,
   EventLogAppendMultipleResponse,
   EventLogAppendResponse,
@@ -26,6 +28,8 @@ import type {
   EventLogStatsResponse,
   EventLogStreamListResponse,
   EventLogSubscribeOptions,
+  EventLogTrimOptions,
+  EventLogTrimResponse,
   UpdateEventLogInstanceParams,
 } from 'codebolt-eventlog';
 
@@ -88,7 +92,7 @@ export interface EventLogClient {
   getInstance(instanceId: string): Promise<EventLogInstanceResponse>;
   /** Reads all instances that the server gives access to, oldest first. */
   listInstances(): Promise<EventLogInstanceListResponse>;
-  /** Changes the name or the description of an instance. */
+  /** Changes the name, the description or the retention of an instance. That has no `archive` here. */
   updateInstance(
     instanceId: string,
     updates: UpdateEventLogInstanceParams,
@@ -121,6 +125,14 @@ export interface EventLogClient {
   deleteSnapshots(
     options: EventLogDeleteSnapshotsOptions,
   ): Promise<EventLogDeleteSnapshotsResponse>;
+  /** Trims the oldest events of an instance. */
+  trimEvents(
+    options: Omit<EventLogTrimOptions, 'archive' | 'signal'>,
+  ): Promise<EventLogTrimResponse>;
+  /** Has go what is over the retention of an instance. */
+  applyRetention(
+    options: Required<Pick<EventLogApplyRetentionOptions, 'instance'>>,
+  ): Promise<EventLogApplyRetentionResponse>;
   /** Reads the events of one stream, as of the first step. */
   readStream<Payload = Record<string, any>, Metadata = Record<string, any>>(
     options: EventLogReadStreamOptions,

@@ -50,6 +50,20 @@ impl<'a, const N: usize> Object<'a, N> {
         Self::sorted(path, raw, known, NullAsValue::All)
     }
 
+    /// Reads the object at `path`, where `null` is a value of the key `with_null`, and counts as not given of others.
+    ///
+    /// # Errors
+    ///
+    /// As [`Object::parse`].
+    pub(crate) fn parse_with_null_of(
+        path: impl Display,
+        raw: &'a str,
+        known: &[&str; N],
+        with_null: &str,
+    ) -> Result<Self, Error> {
+        Self::sorted(path, raw, known, NullAsValue::Of(with_null))
+    }
+
     fn sorted(
         path: impl Display,
         raw: &'a str,

@@ -9,18 +9,19 @@ use super::list::List;
 use super::named_instance::{find_in_batch, find_in_snapshot};
 use super::response::{Answer, write_instance, write_times};
 use super::retained::horizon_of;
+use super::retention::{self, Policy, write_retention};
 use super::text;
 use crate::arguments::{self, Arguments, Object, refuse_misspelt};
 use crate::engine::{Fault, Instance};
 use crate::error::{Code, Error};
-use crate::json;
+use crate::json::{self, Kind};
 use crate::misspelling;
 use crate::seam::{ReadSnapshot, Transaction};
 
 /// How many streams are looked at together to be counted.
 const STREAMS_PAGE: usize = 4_096;
 
-const UPDATE_KEYS: [&str; 2] = ["name", "description"];
+const UPDATE_KEYS: [&str; 3] = ["name", "description", "retention"];
 
 /// How much there is to be read to list all instances.
 pub(super) fn extent(_: &Arguments<'_>, snapshot: &dyn ReadSnapshot) -> Result<Extent, Fault> {
@@ -37,62 +38,87 @@ pub(super) fn create(
         .get(1)
         .map(|raw| text::description("description", raw))
         .transpose()?;
-    if gives_existing(arguments.get(2))?
+    let options = Creation::parse(arguments.get(2))?;
+    if options.gives_existing
         && let Some(number) = batch.holder(&name)?
     {
-        let answer = one(batch.instance(number)?);
-        return Ok(answer);
+        return one_in(batch, number);
     }
     let id = Uuid::new_v4().to_string();
     let number = batch.create(&id, &name, description)?;
-    Ok(one(batch.instance(number)?))
+    if let Some(policy) = &options.retention {
+        retention::set(batch, number, Some(policy))?;
+    }
+    one_in(batch, number)
 }
 
-/// Whether the options of `createInstance` ask for an instance that is there already.
-fn gives_existing(options: Option<&str>) -> Result<bool, Error> {
-    let Some(options) = options else {
-        return Ok(false);
-    };
-    let [if_exists] = arguments::members("options", options, ["ifExists"])?;
-    match if_exists {
-        None | Some("\"fail\"") => Ok(false),
-        Some("\"get\"") => Ok(true),
-        Some(raw) => {
-            let path = "options.ifExists";
-            Err(arguments::unexpected(path, "\"fail\" or \"get\"", raw))
-        }
+/// The options of `createInstance`.
+#[derive(Default)]
+struct Creation {
+    /// Whether an instance is given that is there already.
+    gives_existing: bool,
+    retention: Option<Policy>,
+}
+
+impl Creation {
+    fn parse(options: Option<&str>) -> Result<Self, Error> {
+        let Some(options) = options else {
+            return Ok(Self::default());
+        };
+        let [if_exists, retention] =
+            arguments::members("options", options, ["ifExists", "retention"])?;
+        let gives_existing = match if_exists {
+            None | Some("\"fail\"") => false,
+            Some("\"get\"") => true,
+            Some(raw) => {
+                let path = "options.ifExists";
+                return Err(arguments::unexpected(path, "\"fail\" or \"get\"", raw));
+            }
+        };
+        let retention = retention.map(|raw| Policy::parse("options.retention", raw));
+        Ok(Self {
+            gives_existing,
+            retention: retention.transpose()?,
+        })
     }
 }
 
-/// Changes an instance's name or description.
+/// Changes an instance's name, description or retention.
 pub(super) fn update(
     arguments: &Arguments<'_>,
     batch: &mut dyn Transaction,
 ) -> Result<Answer, Fault> {
     let instance = required(arguments.get(0), "instanceId")?;
     let updates = arguments::required("updates", arguments.get(1), "an object")?;
-    let given = Object::parse("updates", updates, &UPDATE_KEYS)?;
-    let [name, description] = given.values;
+    let given = Object::parse_with_null_of("updates", updates, &UPDATE_KEYS, "retention")?;
+    let [name, description, retention] = given.values;
     let name = name
         .map(|raw| arguments::identifier("updates.name", raw, "a string"))
         .transpose()?;
     let description = description
         .map(|raw| text::description("updates.description", raw))
         .transpose()?;
+    let policy = match retention {
+        Some(raw) if Kind::of(raw) != Kind::Null => Some(Policy::parse("updates.retention", raw)?),
+        _ => None,
+    };
     let number = find_in_batch("instanceId", &instance, batch)?;
-    if name.is_none() && description.is_none() {
+    if name.is_none() && description.is_none() && retention.is_none() {
         if let Some(key) = given.unknown.first() {
             let likely = misspelling::meant(key, &UPDATE_KEYS);
             let advice = likely.map_or_else(String::new, |key| format!("; did you mean {key}?"));
             let found = format!("only the unknown key {key:?}{advice}");
-            let expected = "a name or a description to change";
+            let expected = "a retention, a name or a description to change";
             return Err(Error::expected("updates", expected, &found).into());
         }
-        return Ok(one(batch.instance(number)?));
+        return one_in(batch, number);
     }
     refuse_misspelt("updates.", &given.unknown, &UPDATE_KEYS)?;
-    let updated = batch.update(number, name.as_deref(), description.as_deref())?;
-    let mut answer = one(&updated);
+    batch.update(number, name.as_deref(), description.as_deref())?;
+    if retention.is_some() {
+        retention::set(batch, number, policy.as_ref())?;
+    }
+    let mut answer = one_in(batch, number)?;
     answer.remarks.unknown_keys("updates.", &given.unknown);
     Ok(answer)
 }
@@ -104,14 +130,16 @@ pub(super) fn delete(
 ) -> Result<Answer, Fault> {
     let instance = required(arguments.get(0), "instanceId")?;
     let number = find_in_batch("instanceId", &instance, batch)?;
-    Ok(one(&batch.delete(number)?))
+    let deleted = batch.delete(number)?;
+    one(&deleted, |_| Ok(None))
 }
 
 /// Reads one instance.
 pub(super) fn get(arguments: &Arguments<'_>, snapshot: &dyn ReadSnapshot) -> Result<Answer, Fault> {
     let instance = required(arguments.get(0), "instanceId")?;
     let number = find_in_snapshot("instanceId", &instance, snapshot)?;
-    Ok(one(&snapshot.instance(number)?))
+    let instance = snapshot.instance(number)?;
+    one(&instance, |name| snapshot.state(number, name))
 }
 
 /// Reads all instances, oldest first.
@@ -194,11 +222,23 @@ fn streams_left(snapshot: &dyn ReadSnapshot, number: u32) -> Result<u64, Fault> 
     }
 }
 
-fn one(instance: &Instance) -> Answer {
+/// One instance, with its retention. `state` gives the state of a name.
+fn one(
+    instance: &Instance,
+    state: impl FnMut(&str) -> Result<Option<Vec<u8>>, Fault>,
+) -> Result<Answer, Fault> {
     let mut data = String::from("{\"instance\":");
     write_instance(&mut data, instance);
-    data.push('}');
-    Answer::of_data(data)
+    data.pop();
+    write_retention(&mut data, state)?;
+    data.push_str("}}");
+    Ok(Answer::of_data(data))
+}
+
+/// One instance, within a commit in the making.
+fn one_in(batch: &mut dyn Transaction, number: u32) -> Result<Answer, Fault> {
+    let instance = batch.instance(number)?.clone();
+    one(&instance, |name| batch.state(number, name))
 }
 
 fn required<'a>(raw: Option<&'a str>, path: &str) -> Result<Cow<'a, str>, Error> {

@@ -9,7 +9,9 @@ use super::query::Querying;
 use super::reading::{Reading, ReadingForm, ReadingSource};
 use super::transfer::{Export, Import};
 use super::work::{Called, ChangeFunction, ReadFunction, Work};
-use super::{consumers, copy, evidence, instances, operation, projections, streams, trimming};
+use super::{
+    consumers, copy, evidence, instances, operation, projections, retention, streams, trimming,
+};
 use crate::progress::Progress;
 
 /// A method of the log, by which calls are made.
@@ -39,7 +41,7 @@ enum MethodKind {
 }
 
 /// All methods. JavaScript calls them by their places in it.
-pub static METHODS: [Method; 41] = [
+pub static METHODS: [Method; 43] = [
     row("createInstance", MethodKind::Change(instances::create)),
     row(
         "getInstance",
@@ -122,6 +124,11 @@ pub static METHODS: [Method; 41] = [
         MethodKind::Read(ReadFunction::long(trimming::measure)),
     ),
     row("storeTrim", MethodKind::Change(trimming::store)),
+    row(
+        "dueRetention",
+        MethodKind::Read(ReadFunction::long(retention::due)),
+    ),
+    row("noteRetention", MethodKind::Change(retention::note)),
     row("forgetSubject", MethodKind::Call(Forgetting::work)),
     row("rotateKey", MethodKind::Call(Rotating::work)),
     row(
@@ -288,6 +295,7 @@ mod tests {
             "storeDecision",
             "storeTree",
             "storeTrim",
+            "noteRetention",
             "forgetSubject",
             "rotateKey",
             "compact",

@@ -42,6 +42,7 @@ mod remembered;
 mod response;
 mod result;
 mod retained;
+mod retention;
 #[cfg(test)]
 mod simulation;
 mod streams;

@@ -2,7 +2,8 @@
 //!
 //! The first one finds out, a page at a time, how many bytes the events have that are to go. The second one moves the
 //! [horizon](crate::engine::Horizon) over all of them at once, in the writer's turn, unless another caller has moved it in
-//! the meantime. So the writer reads no event for that, and what is left is right at each commit.
+//! the meantime. So the writer reads no event for that, and what is left is right at each commit. A trim that is made for the
+//! [retention](super::retention) of an instance is given up by both if that is another one by then.
 
 use super::consumers::{discard_up_to, holder_in_batch, holder_in_snapshot};
 use super::evidence;
@@ -10,6 +11,7 @@ use super::listing::{instance_of, options};
 use super::named_instance::{find_in_batch, find_in_snapshot};
 use super::response::Answer;
 use super::retained::{horizon_in, horizon_of};
+use super::retention::Policy;
 use crate::arguments::{self, Arguments};
 use crate::engine::{Fault, Horizon};
 use crate::error::{Code, Error};
@@ -38,16 +40,59 @@ fn is_forced(raw: Option<&str>) -> Result<bool, Error> {
     raw.map_or(Ok(false), |raw| arguments::boolean("force", raw))
 }
 
+/// The rule that a trim is made for, and the number of the instance that it was read of.
+struct Rule {
+    number: u64,
+    policy: Policy,
+}
+
+impl Rule {
+    /// Reads it, if the trim is made for one.
+    fn parse(number: Option<&str>, retention: Option<&str>) -> Result<Option<Self>, Error> {
+        let Some(retention) = retention else {
+            return Ok(None);
+        };
+        let number = arguments::required("number", number, "a whole number")?;
+        Ok(Some(Self {
+            number: arguments::whole_number("number", number)?,
+            policy: Policy::parse("retention", retention)?,
+        }))
+    }
+
+    /// Whether the instance has it still.
+    fn holds(&self, number: u32, policy: Option<&Policy>) -> bool {
+        self.number == u64::from(number) && policy == Some(&self.policy)
+    }
+}
+
+/// The answer to a trim that was made for a rule which is not that of the instance any more.
+fn superseded() -> Answer {
+    Answer::of_data("{\"isSuperseded\":true}".to_owned())
+}
+
 /// Measures the next events that are to go, from the position `from` on, or from the first one. The answer has the bytes of
 /// their records, and where the next page begins.
 pub(super) fn measure(
     arguments: &Arguments<'_>,
     snapshot: &dyn ReadSnapshot,
 ) -> Result<Answer, Fault> {
-    let keys = ["instance", "beforePosition", "force", "from"];
-    let [instance, before, force, from] = options(arguments.get(0), keys)?;
+    let keys = [
+        "instance",
+        "beforePosition",
+        "force",
+        "from",
+        "number",
+        "retention",
+    ];
+    let [instance, before, force, from, made, retention] = options(arguments.get(0), keys)?;
+    let rule = Rule::parse(made, retention)?;
     let is_forced = is_forced(force)?;
     let number = find_in_snapshot("instance", &instance_of(instance)?, snapshot)?;
+    if let Some(rule) = rule
+        && !rule.holds(number, Policy::read(snapshot, number)?.as_ref())
+    {
+        return Ok(superseded());
+    }
     let last = snapshot.instance(number)?.head.last_position;
     let before = before_position(before, last)?;
     let first = horizon_of(snapshot, number)?.first_position();
@@ -94,16 +139,23 @@ pub(super) fn store(
         "number",
         "first",
         "bytes",
+        "retention",
     ];
-    let [instance, before, force, number, first, bytes] = options(arguments.get(0), keys)?;
+    let [instance, before, force, made, first, bytes, retention] = options(arguments.get(0), keys)?;
     let whole = |path, raw| {
         arguments::whole_number(path, arguments::required(path, raw, "a whole number")?)
     };
-    let (expected, measured_from) = (whole("number", number)?, whole("first", first)?);
+    let (expected, measured_from) = (whole("number", made)?, whole("first", first)?);
     let bytes = whole("bytes", bytes)?;
     let is_forced = is_forced(force)?;
+    let rule = Rule::parse(made, retention)?;
     let instance = instance_of(instance)?;
     let number = find_in_batch("instance", &instance, batch)?;
+    if let Some(rule) = rule
+        && !rule.holds(number, Policy::in_batch(batch, number)?.as_ref())
+    {
+        return Ok(superseded());
+    }
     if u64::from(number) != expected {
         let text = format!("the instance {instance:?} was deleted and made anew meanwhile");
         return Err(Fault::refused(Code::InstanceNotFound, text));

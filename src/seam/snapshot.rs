@@ -55,6 +55,19 @@ pub trait ReadSnapshot: Sync {
     /// The state that an instance has under that name.
     fn state(&self, number: u32, name: &str) -> Result<Option<Vec<u8>>, Fault>;
 
+    /// The numbers of the instances that have a state of that name, in ascending order.
+    fn numbers_with_state(&self, name: &str) -> Result<Vec<u32>, Fault> {
+        let mut numbers = Vec::new();
+        for instance in self.instances()? {
+            let number = self.find(&instance.id)?;
+            if self.state(number, name)?.is_some() {
+                numbers.push(number);
+            }
+        }
+        numbers.sort_unstable();
+        Ok(numbers)
+    }
+
     /// At most how many states an instance has.
     fn state_count(&self, number: u32) -> Result<u64, Fault>;
 

@@ -157,7 +157,7 @@ fn of_query(random: &mut Random, mut query: Value) -> Asked {
 
 fn about_instances(random: &mut Random) -> Asked {
     let instance = instance(random);
-    match random.below(7) {
+    match random.below(9) {
         0 => Asked::Call("createInstance", json!([instance])),
         1 => Asked::Call(
             "updateInstance",
@@ -167,6 +167,22 @@ fn about_instances(random: &mut Random) -> Asked {
         3 if random.one_in(3) => Asked::Call("deleteInstance", json!([instance])),
         4 => Asked::Call("getInstance", json!([instance])),
         5 => Asked::Call("listInstances", json!([])),
+        6 => {
+            let rules = [
+                Value::Null,
+                json!({ "maxEvents": 1 + random.below(9) }),
+                json!({ "maxBytes": 1 + random.below(900), "maxAgeMs": 60_000 }),
+            ];
+            let retention = &rules[random.below(3)];
+            Asked::Call(
+                "updateInstance",
+                json!([instance, { "retention": retention }]),
+            )
+        }
+        7 => Asked::Call(
+            "dueRetention",
+            json!([{ "now": 1_790_000_000_000_i64, "isExact": random.one_in(2) }]),
+        ),
         _ => Asked::Call("getInstanceStats", json!([instance])),
     }
 }

@@ -19,8 +19,16 @@ export function array(items) {
 
 /** An instance, as the log returns it. */
 export const instance = object(
-  { id: string, name: string, description: string, createdAt: string, updatedAt: string },
-  ['description'],
+  {
+    id: string,
+    name: string,
+    description: string,
+    createdAt: string,
+    updatedAt: string,
+    retention: { type: 'object' },
+    retentionError: { type: 'object' },
+  },
+  ['description', 'retention', 'retentionError'],
 );
 
 /** An event, or what a query has selected of it. */

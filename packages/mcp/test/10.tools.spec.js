@@ -48,6 +48,10 @@ async function makeInstance(t, call) {
   });
   t.is(sentence(updated), 'Event log instance "agent" updated successfully');
   t.is(updated.structuredContent.instance.description, 'Changed');
+
+  const retention = { maxEvents: 1000 };
+  const ruled = await call('eventlog_update_instance', { instanceId: id, retention });
+  t.true(ruled.isError);
   return id;
 }
 

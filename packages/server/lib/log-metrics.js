@@ -11,6 +11,11 @@ const COUNTERS = {
   journalBytes: ['journal_bytes_total', 'Bytes written to the journal.'],
 };
 
+const OF_RETENTION = {
+  events: ['retention_events_total', 'Events that have gone by rules of retention.'],
+  failures: ['retention_failures_total', 'How often a rule of retention could not be applied.'],
+};
+
 const HISTOGRAMS = {
   commitSeconds: ['commit_duration_seconds', 'How long commits took, until they were on disk.'],
   syncSeconds: ['sync_duration_seconds', 'How long writes to the journal took, until on disk.'],
@@ -35,6 +40,9 @@ export function logLines({ success, data }) {
   }
   for (const [key, [name, help]] of Object.entries(HISTOGRAMS)) {
     lines.push(...histogramLines(name, help, data[key]));
+  }
+  for (const [key, [name, help]] of Object.entries(OF_RETENTION)) {
+    lines.push(...header(name, 'counter', help), `${PREFIX}_${name} ${data.retention[key]}`);
   }
   const { hits, misses } = data.summaries;
   const looked = new Map([

@@ -12,6 +12,7 @@
 // - `known`: the parameters that there are, where others are ignored with a remark, and perhaps an `example` of them;
 // - readers and subscriptions: `read(log, options)`, which gives events one by one.
 
+import { Failure } from './failures.js';
 import {
   appendEventParameters,
   appendEventsParameters,
@@ -42,6 +43,15 @@ const APPEND_ERRORS = [
   'TRIMMED',
 ];
 
+/** A retention that has no archive: a client has no files written where the server is. */
+function withoutArchive(retention) {
+  if (retention?.archive === undefined || retention.archive === null) return retention;
+  throw new Failure(
+    'FORBIDDEN',
+    'retention.archive: expected none, as a server writes no files for its clients: set it where the log is',
+  );
+}
+
 /** A method that takes an object of options, as its parameters. */
 function byOptions(name, summary, schema, more) {
   return {
@@ -66,9 +76,11 @@ export const CALLS = [
     data: data.instance,
     errors: ['INSTANCE_EXISTS'],
     instances: ({ name }) => [['name', name]],
-    known: ['name', 'description', 'ifExists'],
-    call: (log, { name, description, ifExists }) =>
-      log.createInstance(name, description, { ifExists }),
+    known: ['name', 'description', 'ifExists', 'retention'],
+    call: (log, { name, description, ifExists, retention }) => {
+      const options = { ifExists, retention: withoutArchive(retention) };
+      return log.createInstance(name, description, options);
+    },
   },
   {
     name: 'getInstance',
@@ -93,7 +105,7 @@ export const CALLS = [
   },
   {
     name: 'updateInstance',
-    summary: 'Changes the name or the description of an instance.',
+    summary: 'Changes the name, the description or the retention of an instance.',
     changes: true,
     parameters: parameters.updateInstance,
     data: data.instance,
@@ -103,7 +115,10 @@ export const CALLS = [
       const own = [['instanceId', instanceId]];
       return (name ?? undefined) === undefined ? own : [...own, ['name', name]];
     },
-    call: (log, { instanceId, ...updates }) => log.updateInstance(instanceId, updates),
+    call: (log, { instanceId, ...updates }) => {
+      withoutArchive(updates.retention);
+      return log.updateInstance(instanceId, updates);
+    },
   },
   {
     name: 'deleteInstance',
@@ -188,6 +203,10 @@ export const CALLS = [
     changes: true,
     data: data.trimmed,
     errors: ['INSTANCE_NOT_FOUND', 'CHECKPOINT_CONFLICT'],
+  }),
+  byOptions('applyRetention', 'Has go what is over the retention.', parameters.applyRetention, {
+    changes: true,
+    data: data.applied,
   }),
   byOptions('deleteSnapshots', 'Deletes snapshots of projections.', parameters.deleteSnapshots, {
     changes: true,

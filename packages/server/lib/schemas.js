@@ -146,13 +146,33 @@ export const subscribeParameters = {
 const page = wholeNumber('The largest number to list. Default: 1,000.', { maximum: 10_000 });
 const consumer = shortName('The name of the consumer.');
 
+/** The rule by which an instance keeps its events. Nobody has a server write files: an archive is not among it. */
+const retention = {
+  ...options(
+    {
+      maxAgeMs: wholeNumber('How old events are at most, in milliseconds.', { minimum: 1 }),
+      maxEvents: wholeNumber('How many events there are at most.', { minimum: 1 }),
+      maxBytes: wholeNumber('How many bytes they have at most.', { minimum: 1 }),
+      force: boolean('Whether events go that a consumer has not acknowledged. Default: false.'),
+    },
+    [],
+    'How long events are kept: at least one of the limits.',
+  ),
+  anyOf: ['maxAgeMs', 'maxEvents', 'maxBytes'].map((key) => ({
+    required: [key],
+    properties: { [key]: { type: 'integer' } },
+  })),
+};
+
 export const parameters = {
+  applyRetention: options({ instance }, ['instance']),
   consumer: options({ instance, consumer }, ['instance', 'consumer']),
   createInstance: object(
     {
       name: identifier('The name of the new instance.'),
       description: longText('A remark for people.'),
       ifExists: choice(['fail', 'get'], 'Default: fail.'),
+      retention,
     },
     ['name'],
   ),
@@ -213,6 +233,7 @@ export const parameters = {
       instanceId,
       name: identifier('The new name.'),
       description: longText('The new description.'),
+      retention,
     },
     ['instanceId'],
   ),
@@ -259,8 +280,10 @@ export const components = {
       description: string('A remark for people.'),
       createdAt: time,
       updatedAt: time,
+      retention: { type: 'object', description: 'The rule by which it keeps its events.' },
+      retentionError: { type: 'object', description: 'What has gone wrong with the rule.' },
     },
-    ['description'],
+    ['description', 'retention', 'retentionError'],
   ),
   Event: answer(eventProperties),
   CloudEvent: object(
@@ -322,6 +345,9 @@ export const data = {
     firstPosition: wholeNumber('The position of the first event that is left, or of the next one.'),
     events: wholeNumber('How many events have gone.'),
     bytes: wholeNumber('How many bytes they had.'),
+  }),
+  applied: answer({
+    instances: { type: 'array', items: { type: 'object' }, description: 'What has gone.' },
   }),
   any: { type: 'object' },
 };

@@ -266,6 +266,8 @@ test('a read-only server refuses each change, over HTTP and over WebSockets', as
     ['retryParked', { instance: 'a', consumer: 'c' }],
     ['discardParked', { instance: 'a', consumer: 'c' }],
     ['deleteSnapshots', { instance: 'a' }],
+    ['trimEvents', { instance: 'a', beforePosition: 1 }],
+    ['applyRetention', { instance: 'a' }],
   ]) {
     const { status, body } = await post(url, method, params);
     t.deepEqual([status, body.code], [403, 'FORBIDDEN'], method);

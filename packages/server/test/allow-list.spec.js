@@ -45,6 +45,8 @@ const requestsFor = (instance) => [
   ['retryParked', { instance, consumer: 'c' }],
   ['discardParked', { instance, consumer: 'c' }],
   ['deleteSnapshots', { instance }],
+  ['trimEvents', { instance, beforePosition: 1 }],
+  ['applyRetention', { instance }],
   ['readStream', { instance, stream: 'default' }],
   ['readAll', { instance }],
   ['subscribe', { instance }],

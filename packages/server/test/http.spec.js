@@ -60,7 +60,26 @@ test('each of the methods is answered with its response', async (t) => {
   t.is((await ok('discardParked', { instance: 'a', consumer: 'c' })).count, 0);
   t.is((await ok('deleteConsumer', { instance: 'a', consumer: 'c' })).consumer.consumer, 'c');
   t.is((await ok('deleteSnapshots', { instance: 'a' })).count, 0);
-  await ok('updateInstance', { instanceId: 'a', name: 'b' });
+  const retention = { maxEvents: 2, force: true };
+  const kept = await ok('updateInstance', { instanceId: 'a', name: 'b', retention });
+  t.deepEqual(kept.instance.retention, retention);
+  const made = await ok('createInstance', { name: 'kept', retention });
+  t.deepEqual(made.instance.retention, retention);
+  for (const [method, params] of [
+    ['createInstance', { name: 'c' }],
+    ['updateInstance', { instanceId: 'kept' }],
+  ]) {
+    const archived = { ...params, retention: { ...retention, archive: { path: 'a' } } };
+    const { status, body } = await post(url, method, archived);
+    t.deepEqual([status, body.code], [403, 'FORBIDDEN']);
+    t.regex(body.error, /^retention\.archive: expected none/);
+  }
+  t.is((await ok('trimEvents', { instance: 'b', beforePosition: 2 })).firstPosition, 2);
+  await ok('appendEvents', { instanceId: 'b', events: [{ eventType: 't' }, { eventType: 't' }] });
+  const { instances } = await ok('applyRetention', { instance: 'b' });
+  t.is(instances[0].firstPosition, 3);
+  const cleared = await ok('updateInstance', { instanceId: 'b', retention: null });
+  t.false('retention' in cleared.instance);
   await ok('deleteInstance', { instanceId: 'b' });
 });
 
@@ -116,7 +135,7 @@ test('failures have a status that fits their code', async (t) => {
     ['queryEvents', { params: { query: { from } } }, /"params", expected query, as in/],
     ['getInstance', { id: 'a' }, /^instanceId: .* nothing; .* "id", expected instanceId$/],
     ['deleteInstance', { instance: 'a' }, /"instance", expected instanceId$/],
-    ['createInstance', { id: 'b' }, /"id", expected name, description, ifExists$/],
+    ['createInstance', { id: 'b' }, /"id", expected name, description, ifExists, retention$/],
     ['readAll', { instanceId: 'a' }, /^instanceId: unknown key, .*did you mean instance\?$/],
     ['readStream', { instanceId: 'a' }, /^instanceId: unknown key, .*did you mean instance\?$/],
     ['readAll', { params: from }, /^params: unknown key, expected instance, /],
@@ -362,6 +381,7 @@ test('metrics count what was answered, in the format of Prometheus', async (t) =
   t.is(sample('commit_duration_seconds_bucket{le="+Inf"}'), sample('commits_total'));
   t.is(sample('queued_calls'), 0);
   t.is(sample('followers'), 0);
+  t.deepEqual([sample('retention_events_total'), sample('retention_failures_total')], [0, 0]);
   t.is(sample('summary_lookups_total{result="miss"}'), 0);
   await log.close();
   t.regex(await (await fetch(`${url}metrics`)).text(), /^codebolt_eventlog_log_open 0$/m);

@@ -200,6 +200,13 @@ impl ReadSnapshot for Snapshot {
         Ok(rows.first().map(|row| row.get(0)))
     }
 
+    fn numbers_with_state(&self, name: &str) -> Result<Vec<u32>, Fault> {
+        let sql = "SELECT instance FROM heads WHERE EXISTS (SELECT FROM states \
+                   WHERE states.instance = heads.instance AND name = $1) ORDER BY instance";
+        let rows = self.rows(sql, &[&name.as_bytes()])?;
+        Ok(rows.iter().map(|row| row.get::<_, i32>(0) as u32).collect())
+    }
+
     fn state_count(&self, number: u32) -> Result<u64, Fault> {
         let rows = self.rows(
             "SELECT count(*) FROM states WHERE instance = $1",

@@ -11,6 +11,7 @@ use super::mark::MARK;
 use crate::engine::Fault;
 use crate::error::Error;
 use crate::evidence::hash::{HASH_BYTES, Hash};
+use crate::request::retention;
 use crate::seam::ReadSnapshot;
 
 /// How many bytes of the sum of a bucket are compared.
@@ -42,7 +43,8 @@ type StateVisitor<'visitor> =
     &'visitor mut dyn FnMut(&str, &[u8]) -> Result<ControlFlow<()>, Fault>;
 
 /// Calls `visit` with the states of an instance whose names come after `after`, in the order of the bytes of their names,
-/// until it breaks off. The mark of a copy is left out.
+/// until it breaks off. The mark of a copy is left out, and so is the retention of the instance: a copy loses what its
+/// source loses, and nothing by itself.
 ///
 /// # Errors
 ///
@@ -59,7 +61,7 @@ pub(super) fn each_state(
         snapshot.check_wanted()?;
         let states = snapshot.states(number, "", after.as_deref(), limit)?;
         for (name, value) in &states {
-            if name != MARK && visit(name, value)?.is_break() {
+            if name != MARK && !retention::is_state(name) && visit(name, value)?.is_break() {
                 return Ok(());
             }
         }

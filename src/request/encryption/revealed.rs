@@ -94,6 +94,10 @@ impl ReadSnapshot for RevealedSnapshot<'_> {
         self.stored.state(number, name)
     }
 
+    fn numbers_with_state(&self, name: &str) -> Result<Vec<u32>, Fault> {
+        self.stored.numbers_with_state(name)
+    }
+
     fn state_count(&self, number: u32) -> Result<u64, Fault> {
         self.stored.state_count(number)
     }

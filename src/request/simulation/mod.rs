@@ -15,6 +15,7 @@ mod evidence;
 mod model;
 mod parking;
 mod process;
+mod retention;
 mod runs;
 mod trimming;
 mod work;

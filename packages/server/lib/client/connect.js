@@ -23,6 +23,7 @@ const CHANGING = [
   'discardParked',
   'deleteSnapshots',
   'trimEvents',
+  'applyRetention',
 ];
 
 /**
@@ -63,8 +64,8 @@ class Client {
   }
 
   createInstance = (name, description, options) => {
-    const { ifExists } = options ?? {};
-    const params = { name, description, ifExists };
+    const { ifExists, retention } = options ?? {};
+    const params = { name, description, ifExists, retention };
     return ifExists === 'get'
       ? this.#read('createInstance', params)
       : this.#change('createInstance', params);

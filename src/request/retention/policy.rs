@@ -1,0 +1,212 @@
+//! The rule by which an instance keeps its events, as a caller gives it and as it is kept: a state of the instance.
+//!
+//! ```text
+//! version   u8    1
+//! text      the rest, the rule as JSON
+//! ```
+
+use std::path::Path;
+
+use super::failure;
+use crate::arguments::{self, members};
+use crate::engine::Fault;
+use crate::error::Error;
+use crate::json;
+use crate::seam::{ReadSnapshot, Transaction};
+
+/// The name of the state.
+const STATE: &str = "retention";
+
+const VERSION: u8 = 1;
+
+/// The longest path of an archive, in bytes of UTF-8.
+const PATH_BYTES_MAX: usize = 4_096;
+
+const KEYS: [&str; 5] = ["maxAgeMs", "maxEvents", "maxBytes", "archive", "force"];
+
+/// Whether a state of that name is about retention.
+pub(in crate::request) fn is_state(name: &str) -> bool {
+    [STATE, failure::STATE].contains(&name)
+}
+
+/// A rule by which an instance keeps its events. Each limit says what is kept at most, and events go that are over any.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::request) struct Policy {
+    /// How old events are, by their timestamps.
+    pub(super) max_age_ms: Option<u64>,
+    pub(super) max_events: Option<u64>,
+    /// How many bytes their records have.
+    pub(super) max_bytes: Option<u64>,
+    /// The folder in which events are archived before they go.
+    pub(super) archive: Option<String>,
+    /// Whether events go that a consumer has not acknowledged.
+    pub(super) force: bool,
+}
+
+impl Policy {
+    /// Reads the rule at `path`.
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_ARGUMENT` or `LIMIT_EXCEEDED` if it is none.
+    pub(in crate::request) fn parse(path: &str, raw: &str) -> Result<Self, Error> {
+        let [age, events, bytes, archive, force] = members(path, raw, KEYS)?;
+        let limit = |key: &str, raw: Option<&str>, unit: &str| {
+            let Some(raw) = raw else { return Ok(None) };
+            let path = format!("{path}.{key}");
+            let expected = format!("a whole number of {unit} from 1 to 9007199254740991");
+            match arguments::whole_number_as(&path, raw, &expected)? {
+                0 => Err(arguments::unexpected(path, &expected, raw)),
+                number => Ok(Some(number)),
+            }
+        };
+        let policy = Self {
+            max_age_ms: limit("maxAgeMs", age, "milliseconds")?,
+            max_events: limit("maxEvents", events, "events")?,
+            max_bytes: limit("maxBytes", bytes, "bytes")?,
+            archive: archive.map(|raw| folder(path, raw)).transpose()?,
+            force: match force {
+                Some(raw) => arguments::boolean(format!("{path}.force"), raw)?,
+                None => false,
+            },
+        };
+        let limits = [policy.max_age_ms, policy.max_events, policy.max_bytes];
+        if limits.iter().all(Option::is_none) {
+            let expected = "at least one of maxAgeMs, maxEvents and maxBytes";
+            let found = "none of them: to keep all events, give null";
+            return Err(Error::expected(path, expected, found));
+        }
+        Ok(policy)
+    }
+
+    /// The rule of an instance, as of a snapshot.
+    pub(in crate::request) fn read(
+        snapshot: &dyn ReadSnapshot,
+        number: u32,
+    ) -> Result<Option<Self>, Fault> {
+        Self::of_state(snapshot.state(number, STATE)?)
+    }
+
+    /// The rule of an instance, within a commit in the making.
+    pub(in crate::request) fn in_batch(
+        batch: &mut (dyn Transaction + '_),
+        number: u32,
+    ) -> Result<Option<Self>, Fault> {
+        Self::of_state(batch.state(number, STATE)?)
+    }
+
+    /// The numbers of all instances that have a rule, in ascending order.
+    pub(super) fn holders(snapshot: &dyn ReadSnapshot) -> Result<Vec<u32>, Fault> {
+        snapshot.numbers_with_state(STATE)
+    }
+
+    fn encode(&self) -> Vec<u8> {
+        let mut text = String::new();
+        self.write(&mut text);
+        let mut bytes = vec![VERSION];
+        bytes.extend_from_slice(text.as_bytes());
+        bytes
+    }
+
+    pub(super) fn of_state(bytes: Option<Vec<u8>>) -> Result<Option<Self>, Fault> {
+        let Some(bytes) = bytes else {
+            return Ok(None);
+        };
+        let read = || {
+            let text = match bytes.split_first() {
+                Some((&VERSION, text)) => std::str::from_utf8(text).ok()?,
+                _ => return None,
+            };
+            // It is looked through without another look at whether it is JSON.
+            serde_json::from_str::<serde::de::IgnoredAny>(text).ok()?;
+            Self::parse(STATE, text).ok()
+        };
+        let policy = read().ok_or_else(|| {
+            let text = "the retention of an instance is not what was written";
+            Fault::Corrupted(text.to_owned())
+        })?;
+        Ok(Some(policy))
+    }
+
+    /// Appends the rule as JSON.
+    pub(super) fn write(&self, out: &mut String) {
+        let limits = [
+            ("maxAgeMs", self.max_age_ms),
+            ("maxEvents", self.max_events),
+            ("maxBytes", self.max_bytes),
+        ];
+        let mut mark = '{';
+        for (key, limit) in limits {
+            if let Some(limit) = limit {
+                out.push_str(&format!("{mark}\"{key}\":{limit}"));
+                mark = ',';
+            }
+        }
+        if let Some(path) = &self.archive {
+            out.push_str(",\"archive\":{\"path\":");
+            json::write_string(out, path);
+            out.push('}');
+        }
+        if self.force {
+            out.push_str(",\"force\":true");
+        }
+        out.push('}');
+    }
+}
+
+/// The folder of an archive, wherever a process is that archives something there later.
+fn folder(path: &str, raw: &str) -> Result<String, Error> {
+    let [folder] = members(&format!("{path}.archive"), raw, ["path"])?;
+    let path = format!("{path}.archive.path");
+    let expected = "the path of a folder";
+    let raw = arguments::required(&path, folder, expected)?;
+    let folder = arguments::word_within(&path, raw, expected, PATH_BYTES_MAX)?;
+    if folder.starts_with("file:") {
+        let found = format!("a URL: {folder:?}");
+        return Err(Error::expected(path, expected, &found));
+    }
+    if folder.contains('\0') {
+        let found = "one with a NUL character, which no path has";
+        return Err(Error::expected(path, expected, found));
+    }
+    let absolute = std::path::absolute(Path::new(folder.as_ref()))
+        .map_err(|error| Error::expected(&path, expected, &error.to_string()))?;
+    match absolute.into_os_string().into_string() {
+        Ok(absolute) => Ok(absolute),
+        Err(_) => {
+            let found = "a relative one, within a folder whose name is not Unicode";
+            Err(Error::expected(path, expected, found))
+        }
+    }
+}
+
+/// Has an instance keep its events by a rule, or all of them. What is told of the rule before is forgotten.
+pub(in crate::request) fn set(
+    batch: &mut (dyn Transaction + '_),
+    number: u32,
+    policy: Option<&Policy>,
+) -> Result<(), Fault> {
+    failure::forget(batch, number)?;
+    match policy {
+        Some(policy) => batch.put_state(number, STATE, &policy.encode()),
+        None => batch.delete_state(number, STATE).map(|_| ()),
+    }
+}
+
+/// Appends what is told of an instance's rule to the members of the instance: nothing if it has none. `state` gives the
+/// state of a name.
+pub(in crate::request) fn write_retention(
+    out: &mut String,
+    mut state: impl FnMut(&str) -> Result<Option<Vec<u8>>, Fault>,
+) -> Result<(), Fault> {
+    let Some(policy) = Policy::of_state(state(STATE)?)? else {
+        return Ok(());
+    };
+    out.push_str(",\"retention\":");
+    policy.write(out);
+    if let Some(failure) = failure::of_state(state(failure::STATE)?)? {
+        out.push_str(",\"retentionError\":");
+        out.push_str(&failure);
+    }
+    Ok(())
+}
