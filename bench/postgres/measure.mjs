@@ -12,13 +12,15 @@ const taskModule = new URL('task.mjs', import.meta.url).href;
 const ALL = ['eventlog', 'emmett', 'message-db'];
 const TWO = ['eventlog', 'emmett'];
 
+/** A measurement of each of some systems. */
+const of = (name, systems, task) =>
+  systems.map((system) => ({ name: `${name} ${system}`, task: { ...task, system } }));
+
 /**
  * @param {object} options - The options of a run.
- * @returns {{ name: string, task: object }[]} What is measured in each round.
+ * @returns {{ name: string, task: object }[]} What is measured in each round on one server.
  */
-export function measurementsOf({ seconds, raceSeconds, events }) {
-  const of = (name, systems, task) =>
-    systems.map((system) => ({ name: `${name} ${system}`, task: { ...task, system } }));
+export function onOneServer({ seconds, raceSeconds, events }) {
   const append = (inFlight) => ({ kind: 'append', inFlight, seconds });
   return [
     ...of('1', ALL, append(1)),
@@ -32,6 +34,24 @@ export function measurementsOf({ seconds, raceSeconds, events }) {
     ...of('held', ['eventlog'], { kind: 'held', seconds: raceSeconds, once: true }),
     ...of('race', TWO, { kind: 'race', writers: 8, seconds: raceSeconds, once: true }),
   ];
+}
+
+/**
+ * @param {object} options - The options of a run.
+ * @returns {{ name: string, task: object }[]} What is measured in each round where a standby has each commit too.
+ */
+export function onThreeNodes({ seconds }) {
+  return [1, 64, 1024].flatMap((inFlight) =>
+    of(`${inFlight}`, TWO, { kind: 'append', inFlight, seconds }),
+  );
+}
+
+/**
+ * @param {object} options - The options of a run.
+ * @returns {{ name: string, task: object }[]} How soon a follower in another process has what was appended.
+ */
+export function ofFollowers({ followed }) {
+  return of('following', TWO, { kind: 'following', events: followed });
 }
 
 /** @returns {Promise<object[]>} The figures of each round, by the names of the measurements. */

@@ -41,8 +41,11 @@ function ratiosOf({ rounds }, name, own, other) {
   return ratios.filter((ratio) => !Number.isNaN(ratio));
 }
 
-/** @param {object} run - A run. @returns {string} Its tables, in Markdown. */
-export function renderTables(run) {
+/** What is to be reached where a standby has each commit too. */
+const REPLICATED_TARGETS = [['64', 'emmett', 12]];
+
+/** @param {object} run - A run on one server. @returns {string} Its tables, in Markdown. */
+export function renderOneServer(run) {
   return [
     section('Goals', targetRows(checked(run))),
     section('Appends, events/s', appends(run)),
@@ -52,27 +55,60 @@ export function renderTables(run) {
   ].join('\n\n');
 }
 
-function checked(run) {
-  const ofRates = TARGETS.map(([workload, system, atLeast]) => {
+/** @param {object} run - A run on three nodes. @returns {string} Its tables, in Markdown. */
+export function renderThreeNodes(run) {
+  const targets = ratesOf(run, REPLICATED_TARGETS).map(withOutcome);
+  return [
+    section('Goals with three nodes', targetRows(targets)),
+    section('Appends with three nodes, events/s', appends(run)),
+  ].join('\n\n');
+}
+
+/** How soon a follower in another process is to have an event, in milliseconds. */
+const FOLLOWING_MS_MAX = 0.5;
+
+/** @param {object} run - A run of followers. @returns {string} Its tables, in Markdown. */
+export function renderFollowers(run) {
+  const value = medianOf(run, 'following eventlog', 'p50Ms');
+  const target = { title: 'p50 of a follower', goal: 'ms', atMost: FOLLOWING_MS_MAX, value };
+  const rows = ['eventlog', 'emmett'].map((name) => [
+    titleOf(name),
+    ...['p50Ms', 'p99Ms'].map((key) => few(medianOf(run, `following ${name}`, key))),
+  ]);
+  const title = 'ms from the answer of an append to the event at a follower in another process';
+  return [
+    section('Goal of followers', targetRows([withOutcome(target)])),
+    section('Following', table([title, 'p50', 'p99'], rows)),
+  ].join('\n\n');
+}
+
+/** How rates compare to those of others, and how they are to. */
+function ratesOf(run, targets) {
+  return targets.map(([workload, system, atLeast]) => {
     const ratios = ratiosOf(run, workload, 'eventlog', system);
     const value = ratios.length === 0 ? undefined : spread(ratios).median;
     const [, title] = WORKLOADS.find(([name]) => name === workload);
     return { title, goal: `× ${titleOf(system)}`, atLeast, value };
   });
+}
+
+function withOutcome(target) {
+  const { value, atLeast, atMost } = target;
+  const isMet = atLeast === undefined ? value <= atMost : value >= atLeast;
+  return { ...target, isMet: value === undefined ? undefined : isMet };
+}
+
+function checked(run) {
   const [bytes, rival] = ['eventlog', 'emmett'].map((name) =>
     medianOf(run, `bytes ${name}`, 'perEvent'),
   );
   const [one, four] = [1, 4].map((count) => medianOf(run, `processes ${count} eventlog`));
   const targets = [
-    ...ofRates,
+    ...ratesOf(run, TARGETS),
     { title: 'bytes of an event', goal: '× emmett-postgresql', atMost: 0.6, value: bytes / rival },
     { title: 'four processes', goal: '× one process', atLeast: 0.5, value: four / one },
   ];
-  return targets.map((target) => {
-    const { value, atLeast, atMost } = target;
-    const isMet = atLeast === undefined ? value <= atMost : value >= atLeast;
-    return { ...target, isMet: value === undefined ? undefined : isMet };
-  });
+  return targets.map(withOutcome);
 }
 
 /** A median, with the lowest and the highest. */
@@ -81,10 +117,16 @@ function range(values) {
   return `${whole(median)} (${whole(min)}–${whole(max)})`;
 }
 
+/** The rates of the systems and the workloads that were measured. */
 function appends(run) {
-  const rows = systems.map(({ name, title }) => [
+  const isThere = (workload, name) => valuesOf(run, `${workload} ${name}`, 'perSecond').length > 0;
+  const workloads = WORKLOADS.filter(([workload]) => isThere(workload, 'eventlog'));
+  const measured = systems.filter(({ name }) =>
+    workloads.some(([workload]) => isThere(workload, name)),
+  );
+  const rows = measured.map(({ name, title }) => [
     title,
-    ...WORKLOADS.map(([workload]) => {
+    ...workloads.map(([workload]) => {
       const values = valuesOf(run, `${workload} ${name}`, 'perSecond');
       if (values.length === 0) return '–';
       if (name === 'eventlog') return range(values);
@@ -92,7 +134,7 @@ function appends(run) {
       return `${range(values)} · ÷ ${few(median)}`;
     }),
   ]);
-  return table(['', ...WORKLOADS.map(([, title]) => title)], rows);
+  return table(['', ...workloads.map(([, title]) => title)], rows);
 }
 
 function processes(run) {

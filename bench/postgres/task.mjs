@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 import { EventSource } from '../events.mjs';
+import { measureFollowing } from './following.mjs';
 import { holdSnapshot, sql, tableBytes } from './server.mjs';
 import { moduleOf } from './systems/index.mjs';
 
@@ -20,7 +21,7 @@ const SILENCE_MS = 3_000;
 
 /** @param {object} task - What is asked for. */
 export async function carryOut(task) {
-  const tasks = { append, batches, bytes, held, race, processes };
+  const tasks = { append, batches, bytes, following: measureFollowing, held, race, processes };
   return tasks[task.kind](task);
 }
 

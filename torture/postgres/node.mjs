@@ -106,10 +106,7 @@ export class Node {
     const child = this.#child;
     if (child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, 'exit');
-    // So that it neither starts others nor has those that are there end in order.
-    child.kill('SIGSTOP');
-    for (const pid of childrenOf(child.pid)) process.kill(pid, 'SIGKILL');
-    child.kill('SIGKILL');
+    killTree(child.pid);
     await ended;
   }
 
@@ -157,6 +154,19 @@ export class Node {
       await client.end();
     }
   }
+}
+
+/** Kills a server with all its processes at once. */
+export function killTree(pid) {
+  // So that it neither starts others nor has those that are there end in order.
+  process.kill(pid, 'SIGSTOP');
+  for (const child of childrenOf(pid)) process.kill(child, 'SIGKILL');
+  process.kill(pid, 'SIGKILL');
+}
+
+/** Commits something, which is answered once it is where the server's commits have to be. */
+export async function commit(server) {
+  await server.ask(`COMMENT ON DATABASE postgres IS '${performance.now()}'`);
 }
 
 /** Asks until something is so. What fails meanwhile is asked again, unless the server has ended. */

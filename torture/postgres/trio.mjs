@@ -1,6 +1,6 @@
 // A primary with two standbys, one of which has each commit before it is answered.
 
-import { Node, prepare, until } from './node.mjs';
+import { Node, commit, prepare, until } from './node.mjs';
 
 const NAMES = ['s1', 's2', 's3'];
 
@@ -9,12 +9,12 @@ export class Trio {
   #nodes;
   primary;
 
-  /** Makes and starts them in a folder that is there. */
-  static async start(folder) {
+  /** Makes and starts them in a folder that is there, with settings beside the usual ones. */
+  static async start(folder, settings = {}) {
     prepare(folder);
     const trio = new Trio();
-    const settings = { synchronous_standby_names: `ANY 1 (${NAMES.join(', ')})` };
-    trio.#nodes = NAMES.map((name) => new Node(folder, name, settings));
+    const synchronous = { synchronous_standby_names: `ANY 1 (${NAMES.join(', ')})` };
+    trio.#nodes = NAMES.map((name) => new Node(folder, name, { ...settings, ...synchronous }));
     [trio.primary] = trio.#nodes;
     await trio.primary.make();
     await trio.primary.start();
@@ -37,8 +37,8 @@ export class Trio {
   /**
    * Kills the primary, and has the standby take its place that has more.
    *
-   * @returns {Promise<{ killed: number, promoted: number, lost: Node }>} When it was killed, when the other one took
-   *   changes, and which one is lost.
+   * @returns {Promise<{ killed: number, ready: number, lost: Node }>} When it was killed, when a commit of somebody else
+   *   was answered by the other one, and which one is lost.
    */
   async failOver() {
     const lost = this.primary;
@@ -47,9 +47,12 @@ export class Trio {
     const [first, second] = this.standbys;
     const received = await Promise.all([first.received(), second.received()]);
     const [next, other] = received[0] >= received[1] ? [first, second] : [second, first];
-    await Promise.all([other.follow(next), next.promote()]);
+    await next.promote();
     this.primary = next;
-    return { killed, promoted: performance.now(), lost };
+    // One that follows it before is told that its timeline has ended, and may take seconds to come back.
+    await other.follow(next);
+    await commit(next);
+    return { killed, ready: performance.now(), lost };
   }
 
   /** Has one that was lost follow the primary, as a new server. */
