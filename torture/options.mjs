@@ -15,6 +15,7 @@ const options = {
   times: { type: 'string' },
   seed: { type: 'string' },
   'write-docs': { type: 'boolean' },
+  'as-built': { type: 'boolean' },
   data: { type: 'string' },
   out: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
@@ -36,6 +37,7 @@ Kills, starves and fails codebolt-eventlog, and looks for what it has acknowledg
   --seed <n>        the first seed of what is random and can be repeated (default 0)
   --write-docs      update docs/reliability.md after a partial run too
                     (a full run always does, --quick never does without this)
+  --as-built        build nothing, and take the addons that are there
   --data <folder>   where files are made (default torture/.data)
   --out <folder>    where the results go (default torture/results, which docs/reliability.md shows;
                     for a run that does not update it, torture/results/partial)
@@ -68,6 +70,7 @@ export function parseOptions(parameters) {
     seed:
       values.seed === undefined ? 0 : numberOption('seed', values.seed, { max: 2 ** 40, step: 1 }),
     inDocs,
+    asBuilt: values['as-built'] ?? false,
     data: resolve(values.data ?? join(folder, '.data')),
     out: resolve(values.out ?? join(folder, inDocs ? 'results' : 'results/partial')),
   };

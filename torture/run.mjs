@@ -23,7 +23,8 @@ try {
  * @returns {Promise<number>} The exit code: 1 where a suite has found something.
  */
 async function torture(options) {
-  runNode([join(root, 'scripts', 'setup.mjs')], { stdio: ['ignore', 2, 2] });
+  const given = options.asBuilt ? ['--packages-only'] : [];
+  runNode([join(root, 'scripts', 'setup.mjs'), ...given], { stdio: ['ignore', 2, 2] });
   // What these import is there only now.
   const { writeResults } = await import('./report.mjs');
   const { describeCommit, describeMachine } = await import('../scripts/machine.mjs');
@@ -50,14 +51,14 @@ async function torture(options) {
   return results.every(({ error }) => error === undefined) ? 0 : 1;
 }
 
-async function runSuite(suite, { data, seed }) {
+async function runSuite(suite, { data, seed, asBuilt }) {
   const { name, title, amount, unit } = suite;
   console.error(`${name}: ${title}, ${amount} ${unit}`);
   const began = performance.now();
   const result = { name, title };
   try {
     const tell = progressOf(suite);
-    result.figures = await suite.run({ amount, seed, data, tell });
+    result.figures = await suite.run({ amount, seed, data, tell, asBuilt });
   } catch (error) {
     console.error(error);
     result.error = error.message;

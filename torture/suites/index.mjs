@@ -17,6 +17,7 @@ const megabytes = (bytes) => `${count(Math.round(bytes / 1e6))} MB`;
  * @property {(run: object) => Promise<object>} run - Does as much as `amount` says in the folder `data`,
  *   from the first seed `seed`; `tell` hears how much of it is done. Returns figures.
  * @property {(figures: object) => string[]} describe - The figures in words.
+ * @property {string} [results] - Where it has results of its own: what they are called, in files and in the document.
  */
 
 /** @type {Suite[]} */
@@ -181,33 +182,64 @@ export const suites = [
   },
   {
     name: 'postgres',
+    results: 'postgres',
     title: 'servers of PostgreSQL, their standbys, connections and processes that are lost',
     unit: 'kills of the primary, and of processes',
     full: 50,
     quick: 3,
-    async run({ amount, data, tell }) {
-      const { root, runNode } = await import('../../scripts/command.mjs');
-      runNode([join(root, 'scripts', 'build.mjs'), '--postgres'], { stdio: ['ignore', 2, 2] });
+    async run({ amount, data, tell, asBuilt }) {
+      if (!asBuilt) await buildForPostgres();
       const { losePostgres } = await import('./postgres.mjs');
       return losePostgres({ kills: amount, folder: data, tell });
     },
-    describe: ({
-      failovers,
-      restarts,
-      standbys,
-      processes,
-      cuts,
-      logs,
-      acknowledged,
-      ...times
-    }) => [
-      `${count(failovers)} kills of the primary, after each of which a standby took its place: longest time between two answers ${milliseconds(times.longestGapMs)}, longest promotion ${milliseconds(times.longestPromotionMs)}, longest time beyond the promotion ${milliseconds(times.longestBeyondMs)}`,
+    describe: unlessLeftOut(({ failovers, gaps, restarts, standbys, processes, cuts, ...rest }) => [
+      `${count(failovers)} kills of the primary, after each of which a standby took its place: ${gapsInWords(gaps)}`,
       `${count(restarts)} restarts of the primary, ${count(standbys)} losses of one standby and then of both (nothing was answered until one was back), ${count(processes)} kills of processes`,
       `connections lost ${inWords(cuts)}`,
-      `${count(acknowledged)} acknowledged events of ${count(logs)} logs, all of them there, without a gap or a repeat`,
-    ],
+      whatIsThere(rest),
+    ]),
+  },
+  {
+    name: 'patroni',
+    results: 'patroni',
+    title: 'nodes of Patroni that lead, and their servers, which are lost',
+    unit: 'losses of nodes, and of servers',
+    full: 5,
+    quick: 1,
+    async run({ amount, data, tell, asBuilt }) {
+      if (!asBuilt) await buildForPostgres();
+      const { losePatroni } = await import('./patroni.mjs');
+      return losePatroni({ kills: amount, folder: data, tell });
+    },
+    describe: unlessLeftOut(({ nodes, nodesGaps, servers, serversGaps, ...rest }) => [
+      `${count(nodes)} losses of the node that leads, after each of which Patroni chose another one: ${gapsInWords(nodesGaps)}`,
+      `${count(servers)} kills of the server of the node that leads, and not of Patroni: ${gapsInWords(serversGaps)}`,
+      whatIsThere(rest),
+    ]),
   },
 ];
+
+/** Builds the addon that opens logs in PostgreSQL. */
+async function buildForPostgres() {
+  const { root, runNode } = await import('../../scripts/command.mjs');
+  runNode([join(root, 'scripts', 'build.mjs'), '--postgres'], { stdio: ['ignore', 2, 2] });
+}
+
+function unlessLeftOut(describe) {
+  return (figures) =>
+    figures.leftOut === undefined ? describe(figures) : [`left out: ${figures.leftOut}`];
+}
+
+function whatIsThere({ acknowledged, logs }) {
+  return `${count(acknowledged)} acknowledged events of ${count(logs)} logs, all of them there, without a gap or a repeat`;
+}
+
+function gapsInWords(gaps) {
+  const [gap, ready, beyond] = ['gapMs', 'readyMs', 'beyondMs'].map(
+    (name) => `${milliseconds(gaps[name].longest)} (median ${milliseconds(gaps[name].median)})`,
+  );
+  return `longest time between two answers ${gap}; longest until a commit of another client was answered ${ready}; longest gap beyond that ${beyond}`;
+}
 
 /** Sizes of logs, in bytes, the largest of so many megabytes. */
 function sizesUpTo(amount) {
