@@ -61,9 +61,21 @@ pub(crate) enum Trust {
     Full,
 }
 
+impl TlsMode {
+    /// Whether any of the certificates is in a file.
+    pub(crate) fn has_files(&self) -> bool {
+        let own = self
+            .own
+            .iter()
+            .flat_map(|(certificate, key)| [certificate, key]);
+        self.roots.iter().chain(own).any(Pem::is_file)
+    }
+}
+
 /// The parameters of a URL that this package reads itself.
 #[derive(Debug, Default)]
 struct Own {
+    target: Option<String>,
     schema: Option<String>,
     durability: Option<String>,
     mode: Option<String>,
@@ -99,9 +111,7 @@ impl Address {
         );
         let mut config = url.into_config(&usual, port)?;
         complete(&mut config, &variable, port);
-        if !options.read_only {
-            config.target_session_attrs(TargetSessionAttrs::ReadWrite);
-        }
+        config.target_session_attrs(own.target(options)?);
         let (schema, durability) = (own.schema(options)?, own.durability(options)?);
         let tls = own.tls(&mut config)?;
         Ok(Self {
@@ -121,6 +131,7 @@ impl Own {
             roots: given("sslrootcert"),
             certificate: given("sslcert"),
             key: given("sslkey"),
+            target: url.take("target_session_attrs"),
             schema: url.take("schema"),
             durability: url.take("durability"),
             mode: url.take("sslmode"),
@@ -136,6 +147,26 @@ impl Own {
         ] {
             if place.is_none() {
                 *place = variable(name).map(|text| (name, text));
+            }
+        }
+    }
+
+    /// Which servers are taken. A log that is open for changes has no use for others than those that take some.
+    fn target(&self, options: &Options) -> Result<TargetSessionAttrs, Error> {
+        let changes = !options.read_only;
+        match self.target.as_deref() {
+            None if changes => Ok(TargetSessionAttrs::ReadWrite),
+            None => Ok(TargetSessionAttrs::Any),
+            Some("read-write") => Ok(TargetSessionAttrs::ReadWrite),
+            Some("any") if !changes => Ok(TargetSessionAttrs::Any),
+            Some("read-only") if !changes => Ok(TargetSessionAttrs::ReadOnly),
+            Some(other) => {
+                let expected = if changes {
+                    "target_session_attrs=read-write, or none, for a log that is open for changes"
+                } else {
+                    "target_session_attrs any, read-write or read-only"
+                };
+                Err(Error::expected("path", expected, &format!("{other:?}")))
             }
         }
     }

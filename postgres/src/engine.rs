@@ -17,6 +17,7 @@ use parking_lot::Mutex;
 use crate::blocks::KnownBlocks;
 use crate::commit::Committer;
 use crate::followers::Followers;
+use crate::hints::Hints;
 use crate::observed::Observed;
 use crate::options::Options;
 use crate::reads::Reads;
@@ -54,6 +55,7 @@ pub fn open(options: &Options, unwanted: &Cancellation) -> Result<Box<dyn LogSha
         queue: Arc::new(Queue::new(IDLE)),
         committer: Arc::new(Mutex::new(committer)),
         reads: Reads::new(Arc::clone(&server), shared(), session),
+        hints: Hints::new(Arc::clone(&server)),
         followers: Followers::new(server, Arc::clone(&observed)),
         observed,
         counters: Arc::<Counters>::default(),
@@ -157,6 +159,7 @@ impl LogShare for PostgresEngine {
             // The writer catches every panic, so there is none to hear of.
             let _ = thread.join();
         }
+        self.writer.hints.close();
         self.writer.followers.close();
         self.writer.reads.close();
         self.writer.committer.lock().close();

@@ -1,8 +1,8 @@
 //! Those who wait for the next commit that concerns them, by whatever process.
 //!
-//! The writer tells of its own commits. For those of others, a thread asks the database at intervals how many commits the
-//! instances have had that somebody waits for. Positions are committed in their order, so that who has seen up to one misses
-//! nothing.
+//! The writer tells of its own commits. For those of others, a thread asks the database at intervals, and when it gets a
+//! hint, how many commits the instances have had that somebody waits for. Positions are committed in their order, so that
+//! who has seen up to one misses nothing.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -15,8 +15,10 @@ use codebolt_eventlog::error::Error;
 use codebolt_eventlog::panic::caught;
 use codebolt_eventlog::seam::EndWait;
 use parking_lot::{Condvar, Mutex, MutexGuard};
+use tokio::sync::Notify;
 
 use crate::failure::Failure;
+use crate::hints;
 use crate::observed::Observed;
 use crate::server::Server;
 use crate::session::Session;
@@ -32,8 +34,9 @@ pub(crate) struct Followers {
     server: Arc<Server>,
     observed: Arc<Observed>,
     state: Mutex<State>,
-    /// Ends the thread's rest.
+    /// Ends the thread's rest: without a session, and with one.
     stirred: Condvar,
+    stirred_listening: Notify,
 }
 
 #[derive(Default)]
@@ -61,6 +64,7 @@ impl Followers {
             observed,
             state: Mutex::default(),
             stirred: Condvar::new(),
+            stirred_listening: Notify::new(),
         })
     }
 
@@ -98,7 +102,7 @@ impl Followers {
             },
         );
         drop(state);
-        self.stirred.notify_all();
+        self.stir();
         let own = Arc::downgrade(self);
         Ok(Box::new(move || {
             let waiter = own
@@ -108,6 +112,11 @@ impl Followers {
                 (waiter.wake)();
             }
         }))
+    }
+
+    fn stir(&self) {
+        self.stirred.notify_all();
+        self.stirred_listening.notify_one();
     }
 
     /// How many wait.
@@ -137,7 +146,7 @@ impl Followers {
 
     /// Asks the database as long as anybody waits.
     fn look(&self) {
-        let mut session = None;
+        let mut session: Option<Session> = None;
         let mut state = self.state.lock();
         while !state.closed {
             if state.waiting.is_empty() {
@@ -147,7 +156,15 @@ impl Followers {
                 }
                 continue;
             }
-            self.stirred.wait_for(&mut state, INTERVAL);
+            let interval = self.server.options.interval().unwrap_or(INTERVAL);
+            match &session {
+                Some(listening) => MutexGuard::unlocked(&mut state, || {
+                    listening.rest(&self.stirred_listening, interval);
+                }),
+                None => {
+                    self.stirred.wait_for(&mut state, INTERVAL);
+                }
+            }
             let asked: BTreeSet<i32> = (state.waiting.values())
                 .filter_map(|waiter| waiter.instance.map(|number| number as i32))
                 .collect();
@@ -172,7 +189,7 @@ impl Followers {
     fn ask(&self, session: &mut Option<Session>, numbers: &[i32]) -> Result<(), Failure> {
         let mut asked = match session.take().filter(|session| !session.is_closed()) {
             Some(session) => session,
-            None => self.server.connect()?,
+            None => hints::listen(&self.server)?,
         };
         let rows = asked.rows(COMMITS, &[&numbers])?;
         *session = Some(asked);
@@ -188,7 +205,7 @@ impl Followers {
         state.closed = true;
         let thread = state.thread.take();
         drop(state);
-        self.stirred.notify_all();
+        self.stir();
         self.wake_all();
         if let Some(thread) = thread {
             // Those whom it wakes cannot end it by a panic.

@@ -6,11 +6,11 @@
 //! ```text
 //! engine ──▶ writer ──▶ commit ──▶ staging ──▶ memory ──┐
 //!    ├─────▶ reads ───▶ snapshot ──▶ blocks ──▶ rows ───┤
-//!    └─────▶ followers ──▶ observed                     └──▶ session ──▶ server, schema, failure
+//!    └─────▶ followers ──▶ observed, hints                   └──▶ session ──▶ hosts, server, schema, failure
 //! ```
 //!
-//! - `session` is one connection, used without `async`; `server` makes sessions, and refuses servers that break the
-//!   promise; `schema` makes the tables.
+//! - `session` is one connection, used without `async`; `hosts` finds the server that it leads to. `server` makes sessions,
+//!   and refuses servers that break the promise; `schema` makes the tables.
 //! - `url` cuts what names the servers. `address` is that with the options and the environment; `pem` and `tls` are the
 //!   certificates that it names, and what they are for.
 //! - `memory` is what the writer knows of instances and streams. `staging` decides changes on it, and asks the database
@@ -18,7 +18,7 @@
 //!   of it when the connection is lost.
 //! - `snapshot` is the log as of one moment: a transaction that only reads.
 //! - `blocks` are the summaries of whole blocks of events, which queries read in the place of these.
-//! - `followers` wake those who wait, when the heads of instances have moved on.
+//! - `followers` wake those who wait, when the heads of instances have moved on; `hints` have them look at once.
 
 #![cfg_attr(
     test,
@@ -36,6 +36,8 @@ mod commit;
 mod engine;
 mod failure;
 mod followers;
+mod hints;
+mod hosts;
 mod memory;
 mod observed;
 mod options;

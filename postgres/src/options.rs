@@ -53,6 +53,12 @@ pub struct Options {
     /// A bug that a test puts in.
     #[cfg(feature = "testing")]
     pub seeded_bug: Option<SeededBug>,
+    /// How often followers look for changes without a hint, where a test has another interval.
+    #[cfg(feature = "testing")]
+    pub interval: Option<Duration>,
+    /// Whether no hints are given, where a test counts what is sent to the server.
+    #[cfg(feature = "testing")]
+    pub without_hints: bool,
 }
 
 impl Options {
@@ -72,7 +78,37 @@ impl Options {
             server_wait: SERVER_WAIT_DEFAULT,
             #[cfg(feature = "testing")]
             seeded_bug: None,
+            #[cfg(feature = "testing")]
+            interval: None,
+            #[cfg(feature = "testing")]
+            without_hints: false,
         }
+    }
+
+    /// Whether a test has no hints given.
+    #[cfg(feature = "testing")]
+    pub(crate) const fn without_hints(&self) -> bool {
+        self.without_hints
+    }
+
+    /// Whether a test has no hints given.
+    #[cfg(not(feature = "testing"))]
+    #[expect(clippy::unused_self, reason = "only tests have none")]
+    pub(crate) const fn without_hints(&self) -> bool {
+        false
+    }
+
+    /// How often a test has followers look.
+    #[cfg(feature = "testing")]
+    pub(crate) const fn interval(&self) -> Option<Duration> {
+        self.interval
+    }
+
+    /// How often a test has followers look.
+    #[cfg(not(feature = "testing"))]
+    #[expect(clippy::unused_self, reason = "there are tests with intervals only")]
+    pub(crate) const fn interval(&self) -> Option<Duration> {
+        None
     }
 
     /// Whether a test has put that bug in.

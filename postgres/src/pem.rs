@@ -41,6 +41,11 @@ impl Pem {
         Self { place, source }
     }
 
+    /// Whether it is in a file, which may have another text later.
+    pub(crate) const fn is_file(&self) -> bool {
+        matches!(self.source, Source::File(_))
+    }
+
     /// The certificates that it has.
     ///
     /// # Errors

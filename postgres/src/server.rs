@@ -6,22 +6,27 @@ use codebolt_eventlog::cancellation::Cancellation;
 use codebolt_eventlog::engine::closed;
 use codebolt_eventlog::error::{Code, Error};
 use parking_lot::Mutex;
+use tokio_postgres::Config;
 use uuid::Uuid;
 
 use crate::address::Address;
 use crate::failure::Failure;
+use crate::hosts;
 use crate::options::{Durability, Options};
 use crate::schema;
 use crate::session::Session;
 use crate::tls::{self, Connector};
 
 /// How long it takes until a server is asked again that was not there: at first, and at the most.
-const PAUSES: [Duration; 2] = [Duration::from_millis(20), Duration::from_millis(200)];
+const PAUSES: [Duration; 2] = [Duration::from_millis(10), Duration::from_millis(100)];
 
 /// The servers of a log.
 pub(crate) struct Server {
     address: Address,
-    connector: Connector,
+    /// What leads to each of them.
+    hosts: Vec<Config>,
+    /// What encrypts connections, by the certificates that were read last.
+    connector: Mutex<Connector>,
     pub(crate) options: Options,
     /// Which log it is, once that is known.
     id: Mutex<Option<Uuid>>,
@@ -37,7 +42,8 @@ impl Server {
         let variable = |name: &str| std::env::var(name).ok();
         let address = Address::parse(options, variable)?;
         Ok(Self {
-            connector: tls::connector(&address.tls)?,
+            connector: Mutex::new(tls::connector(&address.tls)?),
+            hosts: hosts::each(&address.config),
             address,
             options: options.clone(),
             id: Mutex::default(),
@@ -47,7 +53,7 @@ impl Server {
 
     /// A session with a server that takes changes, or any where the log is only read.
     pub(crate) fn connect(&self) -> Result<Session, Failure> {
-        let mut session = Session::connect(&self.address.config, self.connector.clone())?;
+        let mut session = Session::connect(&self.hosts, &self.connector())?;
         self.check_settings(&mut session)?;
         let known = *self.id.lock();
         let options = &self.options;
@@ -71,6 +77,18 @@ impl Server {
             (_, Err(failure)) => return Err(failure),
         }
         Ok(session)
+    }
+
+    /// What encrypts the next connection. Certificates in files may have been renewed since the last one. What cannot be
+    /// read, such as a file that is just being written, is as it was.
+    fn connector(&self) -> Connector {
+        let mut last = self.connector.lock();
+        if self.address.tls.has_files()
+            && let Ok(renewed) = tls::connector(&self.address.tls)
+        {
+            *last = renewed;
+        }
+        last.clone()
     }
 
     /// A session, as soon as there is a server, if that is before `until` or at once.
@@ -121,6 +139,12 @@ impl Server {
                     continue;
                 }
                 _ if self.address.durability == Durability::Replicated && found.is_empty() => {
+                    if self.id.lock().is_some() {
+                        // One that has just taken another one's place may come to it.
+                        let text =
+                            "the server waits for no standby: synchronous_standby_names is empty";
+                        return Err(Failure::Lost(text.to_owned()));
+                    }
                     let expected =
                         "a server that waits for a standby, with synchronous_standby_names";
                     let error = Error::expected("durability", expected, "one that waits for none");

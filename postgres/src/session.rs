@@ -5,21 +5,25 @@
 
 use std::collections::HashMap;
 use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::{join, join3};
+use futures_util::future::{join, join3, select};
 use parking_lot::Mutex;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::{self, Runtime};
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use tokio_postgres::error::Severity;
-use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{AsyncMessage, Client, Config, Connection, Row, Socket, Statement};
+use tokio_postgres::{AsyncMessage, Client, Config, Connection, Row, Statement};
 use uuid::Uuid;
 
 use crate::failure::Failure;
+use crate::hosts;
+use crate::tls::Connector;
 
 /// How long it may take to take leave of a server.
 const LEAVING: Duration = Duration::from_secs(1);
@@ -52,6 +56,8 @@ pub(crate) struct Session {
     /// What was prepared, by its text.
     statements: HashMap<&'static str, Statement>,
     said: Arc<Mutex<Said>>,
+    /// Stirred by what is told on a channel, and by the end of the connection.
+    told: Arc<Notify>,
     runtime: Runtime,
 }
 
@@ -65,24 +71,22 @@ struct Said {
 
 impl Session {
     /// Connects to the first of the servers that will do.
-    pub(crate) fn connect<T>(config: &Config, tls: T) -> Result<Self, Failure>
-    where
-        T: MakeTlsConnect<Socket>,
-        T::Stream: Send + 'static,
-    {
+    pub(crate) fn connect(servers: &[Config], tls: &Connector) -> Result<Self, Failure> {
         let runtime = runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(|error| Failure::Refused(format!("no event loop can be had: {error}")))?;
-        let (client, connection) = runtime.block_on(config.connect(tls))?;
+        let (client, connection) = runtime.block_on(hosts::connect(servers, tls))?;
         let said = Arc::<Mutex<Said>>::default();
-        let driver = runtime.spawn(drive(connection, Arc::clone(&said)));
+        let told = Arc::<Notify>::default();
+        let driver = runtime.spawn(drive(connection, Arc::clone(&said), Arc::clone(&told)));
         Ok(Self {
             tables: LogTables::default(),
             client: Some(client),
             driver: Some(driver),
             statements: HashMap::new(),
             said,
+            told,
             runtime,
         })
     }
@@ -178,6 +182,16 @@ impl Session {
         std::mem::take(&mut self.said.lock().warnings)
     }
 
+    /// Waits until something is told on a channel that it listens to, the connection ends, or `stirred` is; but no longer
+    /// than that. Returns whether any of it has happened.
+    pub(crate) fn rest(&self, stirred: &Notify, longest: Duration) -> bool {
+        self.runtime.block_on(async {
+            let told = pin!(self.told.notified());
+            let stirred = pin!(stirred.notified());
+            timeout(longest, select(told, stirred)).await.is_ok()
+        })
+    }
+
     /// Takes leave of the server.
     pub(crate) fn close(mut self) {
         self.leave();
@@ -187,7 +201,7 @@ impl Session {
         drop(self.client.take());
         if let Some(driver) = self.driver.take() {
             // It says goodbye once there is no client any more. A server that does not listen is left all the same.
-            let leave = async { tokio::time::timeout(LEAVING, driver).await };
+            let leave = async { timeout(LEAVING, driver).await };
             let _ = self.runtime.block_on(leave);
         }
     }
@@ -230,7 +244,16 @@ impl Drop for Session {
 }
 
 /// Carries messages to and fro until the connection ends.
-async fn drive<S, T>(mut connection: Connection<S, T>, said: Arc<Mutex<Said>>)
+async fn drive<S, T>(connection: Connection<S, T>, said: Arc<Mutex<Said>>, told: Arc<Notify>)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    T: AsyncRead + AsyncWrite + Unpin,
+{
+    carry(connection, &said, &told).await;
+    told.notify_one();
+}
+
+async fn carry<S, T>(mut connection: Connection<S, T>, said: &Mutex<Said>, told: &Notify)
 where
     S: AsyncRead + AsyncWrite + Unpin,
     T: AsyncRead + AsyncWrite + Unpin,
@@ -244,6 +267,7 @@ where
                     said.lock().warnings.push(text);
                 }
             }
+            Some(Ok(AsyncMessage::Notification(_))) => told.notify_one(),
             Some(Ok(_)) => {}
             Some(Err(error)) => {
                 let text = match Failure::from(error) {

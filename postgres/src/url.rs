@@ -7,7 +7,7 @@ use percent_encoding::percent_decode_str;
 use tokio_postgres::Config;
 
 /// The parameters that have no place in a [`Url`] of their own, and go to the connection as they are.
-const OF_CONNECTIONS: [&str; 13] = [
+const OF_CONNECTIONS: [&str; 12] = [
     "application_name",
     "channel_binding",
     "connect_timeout",
@@ -19,7 +19,6 @@ const OF_CONNECTIONS: [&str; 13] = [
     "load_balance_hosts",
     "options",
     "sslnegotiation",
-    "target_session_attrs",
     "tcp_user_timeout",
 ];
 
@@ -27,7 +26,8 @@ const OF_CONNECTIONS: [&str; 13] = [
 const OF_PLACES: [&str; 5] = ["host", "port", "user", "password", "dbname"];
 
 /// Those that this package reads itself.
-const OWN: [&str; 6] = [
+const OWN: [&str; 7] = [
+    "target_session_attrs",
     "schema",
     "durability",
     "sslmode",

@@ -13,6 +13,7 @@ use parking_lot::Mutex;
 use crate::blocks::Wanted;
 use crate::commit::Committer;
 use crate::followers::Followers;
+use crate::hints::Hints;
 use crate::observed::Observed;
 use crate::reads::Reads;
 use crate::snapshot::Snapshot;
@@ -36,6 +37,7 @@ pub(crate) struct Writer {
     pub(crate) committer: Arc<Mutex<Committer>>,
     pub(crate) reads: Arc<Reads>,
     pub(crate) followers: Arc<Followers>,
+    pub(crate) hints: Arc<Hints>,
     pub(crate) observed: Arc<Observed>,
     pub(crate) counters: Arc<Counters>,
 }
@@ -89,6 +91,9 @@ impl Writer {
             Err(unexpected(&panic, is_unknown))
         });
         drop(committer);
+        let is_stored = committed
+            .as_ref()
+            .is_ok_and(|committed| committed.is_stored);
         match &committed {
             Ok(committed) if committed.is_stored => {
                 let calls = refusals.iter().filter(|refusal| refusal.is_none()).count();
@@ -115,6 +120,9 @@ impl Writer {
             .into_iter()
             .map(|refusal| failure.clone().or(refusal).map_or(Ok(()), Err));
         self.answer(changes, outcomes.collect());
+        if is_stored {
+            self.hints.give();
+        }
         if failure.is_some() {
             self.followers.wake_all();
         } else {

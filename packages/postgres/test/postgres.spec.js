@@ -143,6 +143,16 @@ test('no error has the password', async (t) => {
   }
 });
 
+test('a key that would encrypt the events of a file is refused, however it is given', async (t) => {
+  const bytes = Buffer.from('secret'.padEnd(32));
+  for (const key of [bytes, bytes.toString('base64'), () => bytes, async () => bytes]) {
+    const { code, message } = await refusal(t, SERVER, { key });
+    t.is(code, 'INVALID_ARGUMENT');
+    t.regex(message, /^options\.key: expected the key of options\.cert, since a log in PostgreSQL/);
+    t.false(message.includes(bytes.toString('base64')));
+  }
+});
+
 test('options of files are refused', async (t) => {
   for (const [option, value] of [
     ['exclusive', true],

@@ -69,6 +69,50 @@ fn a_url_names_hosts_and_a_database() {
 }
 
 #[test]
+fn the_servers_that_are_asked_for_are_those_that_are_taken_or_it_is_refused() {
+    let taken = |read_only, parameters: &str| {
+        let options = Options {
+            read_only,
+            ..Options::at(&format!("postgres://h/d?{parameters}"))
+        };
+        let address = parsed_with(&options, &[]);
+        address.map(|address| address.config.get_target_session_attrs())
+    };
+    let (any, read_write, read_only) = (
+        TargetSessionAttrs::Any,
+        TargetSessionAttrs::ReadWrite,
+        TargetSessionAttrs::ReadOnly,
+    );
+    for (for_reading, parameters, expected) in [
+        (false, "", read_write),
+        (false, "target_session_attrs=read-write", read_write),
+        (true, "", any),
+        (true, "target_session_attrs=any", any),
+        (true, "target_session_attrs=read-write", read_write),
+        (true, "target_session_attrs=read-only", read_only),
+    ] {
+        assert_eq!(taken(for_reading, parameters), Ok(expected), "{parameters}");
+    }
+    for (for_reading, value) in [
+        (false, "any"),
+        (false, "read-only"),
+        (false, "standby"),
+        (false, ""),
+        (true, "standby"),
+        (true, "prefer-standby"),
+    ] {
+        let error = taken(for_reading, &format!("target_session_attrs={value}")).unwrap_err();
+        assert_eq!(error.code().as_str(), "INVALID_ARGUMENT", "{value}");
+        let text = error.text();
+        assert!(
+            text.starts_with("path: expected target_session_attrs"),
+            "{text}"
+        );
+        assert!(text.ends_with(&format!("{value:?}")), "{text}");
+    }
+}
+
+#[test]
 fn the_environment_says_what_the_url_does_not() {
     let variables = [
         ("PGHOST", "a,b"),

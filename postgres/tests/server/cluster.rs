@@ -194,6 +194,8 @@ pub(crate) fn options_at(url: &str) -> Options {
     let number = SCHEMAS.fetch_add(1, Ordering::Relaxed);
     Options {
         schema: Some(format!("log {} \"{number}\"", std::process::id())),
+        // A proxy counts what is sent.
+        without_hints: true,
         ..Options::at(url)
     }
 }

@@ -1,12 +1,14 @@
 //! Which servers, schemas and addresses are taken.
 
+use std::net::TcpListener;
 use std::thread;
 use std::time::Duration;
 
 use codebolt_eventlog_postgres::{Durability, Options};
 
 use crate::calls::{append, numbers, opened, refused};
-use crate::cluster::{Cluster, quoted_schema};
+use crate::cluster::{Cluster, options_at, quoted_schema};
+use crate::proxy::Proxy;
 
 #[test]
 fn a_server_that_does_not_keep_what_it_has_stored_is_refused() {
@@ -96,6 +98,20 @@ fn a_server_that_is_not_there_is_waited_for_as_long_as_is_said() {
     let error = refused(&options);
     assert_eq!(error.code().as_str(), "STORAGE_FAILED");
     assert!(error.text().contains("connection"), "{error}");
+}
+
+#[test]
+fn a_server_that_takes_connections_and_says_nothing_holds_up_no_other() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let proxy = Proxy::start(Cluster::shared());
+    let port = silent.local_addr().unwrap().port();
+    let url = proxy
+        .url()
+        .replace("@127", &format!("@127.0.0.1:{port},127"));
+    let log = opened(&options_at(&url)).unwrap();
+    assert!(append(&log, 1).is_success());
+    assert_eq!(numbers(&log), [1]);
+    log.close_and_wait().unwrap();
 }
 
 #[test]

@@ -90,6 +90,35 @@ fn a_warning_that_is_taken_for_success_is_noticed() {
 }
 
 #[test]
+fn a_server_that_waits_for_no_standby_yet_is_waited_for_once_the_log_is_open() {
+    let cluster = Cluster::start(&[]);
+    let options = cluster.options();
+    let log = opened(&options).unwrap();
+    assert!(append(&log, 1).is_success());
+    log.close_and_wait().unwrap();
+
+    wait_for_nobody(&cluster);
+    let replicated = Options {
+        durability: Some(Durability::Replicated),
+        ..options
+    };
+    // Nothing is stored for that, so nothing waits.
+    let log = opened(&replicated).unwrap();
+    wait_no_more(&cluster);
+    cluster.sql_until_found("SELECT 1 WHERE current_setting('synchronous_standby_names') = ''");
+    let answer = begin(&log, "appendEvent", &numbered(2));
+    wait_for_nobody(&cluster);
+    // It has taken the server only now.
+    cluster.sql_until_found(WAITING);
+    assert!(answer.try_recv().is_err());
+    wait_no_more(&cluster);
+    let answered = answer.recv_timeout(PATIENCE).unwrap();
+    assert!(answered.is_success(), "{answered:?}");
+    assert_eq!(numbers(&log), [1, 2]);
+    log.close_and_wait().unwrap();
+}
+
+#[test]
 fn a_server_that_waits_for_standbys_replicates() {
     let cluster = Cluster::start(&[]);
     wait_for_nobody(&cluster);

@@ -251,6 +251,53 @@ fn a_server_knows_a_user_by_his_certificate() {
     assert_eq!(error.code().as_str(), "INVALID_ARGUMENT", "{error}");
 }
 
+#[test]
+fn a_certificate_that_was_renewed_is_read_by_the_next_connection() {
+    let certify = || SERVER.authority.certify_user("guest");
+    let (first, stranger, renewed) = (certify(), SERVER.stranger.certify_user("guest"), certify());
+    let (certificate, key) = (file(&first.pem), file(&first.key_pem()));
+    let put = |certified: &Certified| {
+        std::fs::write(certificate.path(), &certified.pem).unwrap();
+        std::fs::write(key.path(), certified.key_pem()).unwrap();
+    };
+    let path_of = |file: &tempfile::NamedTempFile| file.path().display().to_string();
+    let options = Options {
+        ca: Some(SERVER.authority.pem.clone()),
+        own: Some((path_of(&certificate), path_of(&key))),
+        ..options(
+            "db.test",
+            SERVER.cluster.port(),
+            "user=guest&application_name=renewed",
+        )
+    };
+    let end_connections = || {
+        let of = "FROM pg_stat_activity WHERE application_name = 'renewed'";
+        SERVER
+            .cluster
+            .sql(&format!("SELECT pg_terminate_backend(pid, 60000) {of}"));
+    };
+    let log = opened(&options).unwrap();
+    assert!(append(&log, 1).is_success());
+
+    put(&stranger);
+    end_connections();
+    // The first one finds that the connection is gone, and does not wait for another one.
+    for _ in 0..2 {
+        let refused = append(&log, 2);
+        assert!(!refused.is_success(), "{refused:?}");
+    }
+
+    // One that is just being written is as it was, and so is the refusal.
+    std::fs::write(key.path(), "").unwrap();
+    let refused = append(&log, 2);
+    assert!(!refused.is_success(), "{refused:?}");
+
+    put(&renewed);
+    let answered = append(&log, 2);
+    assert!(answered.is_success(), "{answered:?}");
+    log.close_and_wait().unwrap();
+}
+
 /// Has a certificate, whatever key it is given beside that.
 #[derive(Debug)]
 struct Presenting(Arc<CertifiedKey>);

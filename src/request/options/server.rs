@@ -47,6 +47,10 @@ pub(super) type Raw<'a> = [Option<&'a str>; 6];
 pub(super) const SERVER_KEYS: [&str; 6] =
     ["key", "schema", "durability", "serverWaitMs", "ca", "cert"];
 
+/// Where a key is given, and what it has to be.
+const KEY: &str = "options.key";
+const OF_CERT: &str = "the key of options.cert, since a log in PostgreSQL encrypts no events and takes no key for that";
+
 /// Whether a path names a log that a server keeps.
 #[must_use]
 pub fn is_server_path(path: &str) -> bool {
@@ -77,19 +81,25 @@ impl ServerOptions {
             wait: wait.transpose()?.map(|ms| Duration::from_millis(ms as u64)),
             ca: ca.map(|raw| parse_pem("options.ca", raw)).transpose()?,
             cert: cert.map(|raw| parse_pem("options.cert", raw)).transpose()?,
-            key: key.map(|raw| parse_pem("options.key", raw)).transpose()?,
+            key: key.map(parse_key).transpose()?,
         };
-        if options.cert.is_some() != options.key.is_some() {
-            let (place, other) = if options.key.is_none() {
-                ("options.cert", "key")
-            } else {
-                ("options.key", "cert")
-            };
-            let expected = format!("it with options.{other}");
-            return Err(Error::expected(place, &expected, "it alone"));
+        match (&options.cert, &options.key) {
+            (Some(_), None) => {
+                let expected = "it with options.key";
+                Err(Error::expected("options.cert", expected, "it alone"))
+            }
+            (None, Some(_)) => Err(Error::expected(KEY, OF_CERT, "one without options.cert")),
+            _ => Ok(options),
         }
-        Ok(options)
     }
+}
+
+/// Whoever gives the key of a log in a file, which encrypts, gives it here in vain.
+fn parse_key(raw: &str) -> Result<String, Error> {
+    parse_pem(KEY, raw).map_err(|_| {
+        let found = "something else than the path of a PEM file, or its text";
+        Error::expected(KEY, OF_CERT, found)
+    })
 }
 
 /// What is not shown may be a key.
@@ -176,12 +186,13 @@ mod tests {
             (
                 0,
                 "\"secret\"",
-                "options.key: expected it with options.cert, found it alone",
+                "options.key: expected the key of options.cert, since a log in PostgreSQL encrypts no events and \
+                 takes no key for that, found one without options.cert",
             ),
             (
                 0,
                 "[\"secret\"]",
-                "options.key: expected the path of a PEM file",
+                "takes no key for that, found something else than the path of a PEM file, or its text",
             ),
         ] {
             let mut given = [None; 6];
