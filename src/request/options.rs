@@ -118,7 +118,6 @@ fn parse_options(
     let Some(raw) = raw else {
         return Ok(log);
     };
-    let options = &mut log.engine;
     let given = Object::parse("options", raw, &OPTION_KEYS)?;
     if let Some(key) = given.unknown.first() {
         return Err(unknown(key, option_keys(of_server == Some(true))));
@@ -151,6 +150,14 @@ fn parse_options(
         "autoCreateInstances",
         &mut log.auto_create_instances,
     )?;
+    let of_engine = [exclusive, cache, lock_wait, event, queued, read_only];
+    parse_engine_options(of_engine, &mut log.engine)?;
+    Ok(log)
+}
+
+/// Reads the options that an engine knows, in their order in [`OPTION_KEYS`].
+fn parse_engine_options(values: [Option<&str>; 6], options: &mut Options) -> Result<(), Error> {
+    let [exclusive, cache, lock_wait, event, queued, read_only] = values;
     boolean(exclusive, "exclusive", &mut options.exclusive)?;
     boolean(read_only, "readOnly", &mut options.read_only)?;
     number(
@@ -183,7 +190,7 @@ fn parse_options(
         &mut lock_wait_ms,
     )?;
     options.lock_wait = Duration::from_millis(lock_wait_ms as u64);
-    Ok(log)
+    Ok(())
 }
 
 /// Refuses options of the other kind of logs.

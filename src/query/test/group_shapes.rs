@@ -63,7 +63,7 @@ fn spans_have_shapes() {
 }
 
 #[test]
-fn bins_and_choices_have_shapes() {
+fn bins_have_shapes() {
     refused(&[
         (
             r#""groupBy":{"field":"a","bins":[]}"#,
@@ -113,6 +113,12 @@ fn bins_and_choices_have_shapes() {
             r#""groupBy":{"field":"count","bins":[1]}"#,
             "reduce.groupBy.field: expected a name that the rows do not have already",
         ),
+    ]);
+}
+
+#[test]
+fn choices_have_shapes() {
+    refused(&[
         (
             r#""having":[]"#,
             "reduce.having: expected groupBy beside it, whose rows it chooses from, found an array alone",

@@ -30,63 +30,69 @@ fn payload_of(n: u64) -> String {
     }
 }
 
+/// More than two blocks of the usual size.
+const EVENTS: u64 = 2 * 4_096 + 100;
+
+/// Appends events to an instance of its own, in many calls.
+fn append_all(engine: &Engine) {
+    for first in (1..=EVENTS).step_by(500) {
+        let last = EVENTS.min(first + 499);
+        run(engine, move |batch| {
+            let number = match batch.holder("log")? {
+                Some(number) => number,
+                None => batch.create("log", "log", None)?,
+            };
+            for n in first..=last {
+                batch.append(
+                    number,
+                    &NewEvent {
+                        stream_id: &format!("s{}", n % 700),
+                        event_type: ["made", "sold", "sent"][n as usize % 3],
+                        payload: &payload_of(n),
+                        metadata: "{\"by\":\"é\"}",
+                        timestamp_ms: Some(1_000_000 + n as i64 / 3),
+                        call: None,
+                    },
+                )?;
+            }
+            Ok(())
+        })
+        .unwrap();
+    }
+}
+
+/// What a read in a row has of each event beside its payload, which is looked at here.
+fn read_all(engine: &Engine) -> Vec<String> {
+    let snapshot = Snapshot::of(&engine.open_log).unwrap();
+    let mut found = Vec::new();
+    let chunks = snapshot.chunks(1).unwrap();
+    let each = chunks.each(1..=chunks.events(), |position, record| {
+        let Record {
+            sequence,
+            back,
+            stream_id,
+            event_type,
+            payload,
+            ..
+        } = record;
+        assert_eq!(*payload, payload_of(position));
+        found.push(format!("{sequence} {back} {stream_id} {event_type}"));
+        Ok::<_, Fault>(())
+    });
+    each.unwrap();
+    found
+}
+
 #[test]
 fn blocks_of_the_usual_size_are_sealed_and_give_back_all_of_their_events() {
-    const EVENTS: u64 = 2 * 4_096 + 100;
-
     let sites = [true, false].map(|seals| Site::of(seals, 1 << 20, 4_096, Random::of(3)));
     let engines = sites.each_ref().map(Site::open);
-    for engine in &engines {
-        for first in (1..=EVENTS).step_by(500) {
-            let last = EVENTS.min(first + 499);
-            run(engine, move |batch| {
-                let number = match batch.holder("log")? {
-                    Some(number) => number,
-                    None => batch.create("log", "log", None)?,
-                };
-                for n in first..=last {
-                    batch.append(
-                        number,
-                        &NewEvent {
-                            stream_id: &format!("s{}", n % 700),
-                            event_type: ["made", "sold", "sent"][n as usize % 3],
-                            payload: &payload_of(n),
-                            metadata: "{\"by\":\"é\"}",
-                            timestamp_ms: Some(1_000_000 + n as i64 / 3),
-                            call: None,
-                        },
-                    )?;
-                }
-                Ok(())
-            })
-            .unwrap();
-        }
-    }
+    engines.iter().for_each(append_all);
     let [sealed, unsealed] = engines;
     // What is left in the journal comes to the tables.
     let sealed = reopened(&sites[0], sealed);
     assert_eq!(rows(&sealed), EVENTS % 4_096);
-    let of = |engine: &Engine| {
-        let snapshot = Snapshot::of(&engine.open_log).unwrap();
-        let mut found = Vec::new();
-        let chunks = snapshot.chunks(1).unwrap();
-        let each = chunks.each(1..=chunks.events(), |position, record| {
-            let Record {
-                sequence,
-                back,
-                stream_id,
-                event_type,
-                payload,
-                ..
-            } = record;
-            assert_eq!(*payload, payload_of(position));
-            found.push(format!("{sequence} {back} {stream_id} {event_type}"));
-            Ok::<_, Fault>(())
-        });
-        each.unwrap();
-        found
-    };
-    assert!(of(&sealed) == of(&unsealed));
+    assert!(read_all(&sealed) == read_all(&unsealed));
     let snapshot = Snapshot::of(&sealed.open_log).unwrap();
     for stream in [0, 5, 699] {
         let stream = snapshot.stream(1, &format!("s{stream}")).unwrap();

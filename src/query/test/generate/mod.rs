@@ -150,7 +150,6 @@ fn newer_condition() -> impl Strategy<Value = Value> {
             move |(field, value)| json!({ "field": field, "operator": operator, "value": value }),
         )
     };
-    let text = || prop::sample::select(vec!["", "a", "b", "AB", "x", "😀", "\""]);
     let pattern = prop::sample::select(vec!["a", "^a", "b$", "^ab$", "^", "$", "x", "\u{e000}$"]);
     let field = || prop::sample::select([&FIELDS[..], &["timestamp"]].concat());
     let exists = (field(), any::<bool>())
@@ -178,27 +177,6 @@ fn newer_condition() -> impl Strategy<Value = Value> {
         },
     );
     let not_in = prop::collection::vec(value(), 0..4).prop_map(Value::from);
-    let folded = (
-        prop::sample::select(FIELDS.to_vec()),
-        prop::sample::select(vec![
-            "eq",
-            "neq",
-            "contains",
-            "startsWith",
-            "endsWith",
-            "in",
-            "notIn",
-        ]),
-        text(),
-    )
-        .prop_map(|(field, operator, text)| {
-            let value = if operator.ends_with('n') {
-                json!([text, 1, null])
-            } else {
-                json!(text)
-            };
-            json!({ "field": field, "operator": operator, "value": value, "ignoreCase": true })
-        });
     let time_texts = vec![
         "1970",
         "1970-01-01T00:00:00.00",
@@ -212,12 +190,39 @@ fn newer_condition() -> impl Strategy<Value = Value> {
         1 => time_text,
         2 => exists,
         2 => fields,
-        2 => folded,
+        2 => folded_condition(),
         1 => of("startsWith", text().prop_map(Value::from).boxed()),
         1 => of("endsWith", text().prop_map(Value::from).boxed()),
         1 => of("matches", pattern.prop_map(Value::from).boxed()),
         1 => of("notIn", not_in.boxed()),
     ]
+}
+
+/// A text for a condition that looks into texts.
+fn text() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec!["", "a", "b", "AB", "x", "😀", "\""])
+}
+
+/// A condition that makes no difference between cases.
+fn folded_condition() -> impl Strategy<Value = Value> {
+    let operator = prop::sample::select(vec![
+        "eq",
+        "neq",
+        "contains",
+        "startsWith",
+        "endsWith",
+        "in",
+        "notIn",
+    ]);
+    let field = prop::sample::select(FIELDS.to_vec());
+    (field, operator, text()).prop_map(|(field, operator, text)| {
+        let value = if operator.ends_with('n') {
+            json!([text, 1, null])
+        } else {
+            json!(text)
+        };
+        json!({ "field": field, "operator": operator, "value": value, "ignoreCase": true })
+    })
 }
 
 /// That a field is equal to one value or to another.
