@@ -7,65 +7,13 @@ import test from 'ava';
 
 import { EventLog } from '../index.mjs';
 import { addon, start } from './support/child.mjs';
+import { append, copied, filled, refused, shown, sum } from './support/copying.mjs';
 import { SIGNING_KEY } from './support/evidence.mjs';
 import { consumerOf, handle, mailer, parkedOf } from './support/parking.mjs';
 import { all } from './support/reading.mjs';
-import { failed, succeeded } from './support/response.mjs';
+import { failed } from './support/response.mjs';
 import { openAt, openLog, temporaryPath, testOfFiles } from './support/temporary.mjs';
 import { exportText } from './support/transfer.mjs';
-
-/** Copies what must be copied, and returns the counts. */
-const copied = async (t, log, other, options) =>
-  succeeded(t, await log.copyTo(other, options), 'copyTo');
-
-/** Copies what must be refused, and returns why. */
-const refused = async (t, log, other, code, pattern, options) =>
-  failed(t, await log.copyTo(other, options), 'copyTo', code, pattern);
-
-const sum = {
-  name: 'sum',
-  version: 1,
-  initial: 0,
-  apply: (total, { payload }) => total + payload.n,
-};
-
-/** Appends so many events to an instance. */
-function append(log, instanceId, count, first = 1) {
-  const events = Array.from({ length: count }, (_, index) => ({
-    streamId: `s${(first + index) % 3}`,
-    eventType: 'made',
-    payload: { n: first + index, text: '😀\ud800é' },
-    timestamp: 1_700_000_000_000 - index,
-  }));
-  return log.strict.appendEvents({ instanceId, autoCreateInstance: true, events });
-}
-
-/** A log with everything that a log can have. */
-async function filled(t, log) {
-  await log.strict.createInstance('described', 'what was "ördered"');
-  await append(log, 'log', 40);
-  await append(log, 'other', 3);
-  const call = { instanceId: 'log', eventType: 'keyed', payload: { n: 0 }, idempotencyKey: 'once' };
-  const { event } = await log.strict.appendEvent(call);
-  await handle(log, 12, [3, 7]);
-  await log.strict.project({ instance: 'log', snapshotEvery: 1, ...sum });
-  await log.strict.checkpoint({ instance: 'log', key: SIGNING_KEY });
-  return { call, event };
-}
-
-/** What a log shows of everything that is copied. */
-async function shown(t, log) {
-  const { instances } = await log.strict.listInstances();
-  const consumers = await Promise.all(
-    instances.map(({ id: instance }) => log.strict.listConsumers({ instance })),
-  );
-  return {
-    instances,
-    consumers,
-    parked: await parkedOf(t, log),
-    text: await exportText(log),
-  };
-}
 
 test('everything is kept: events, instances, keys, consumers, snapshots and trees', async (t) => {
   const source = await openLog(t);
@@ -245,85 +193,6 @@ testOfFiles(
     failed(t, response, 'queryEvents', 'KEY_UNAVAILABLE');
   },
 );
-
-test('a copy follows: what is appended, renamed, deleted and made anew', async (t) => {
-  const source = await openLog(t);
-  await filled(t, source);
-  const target = await openLog(t);
-  const end = new AbortController();
-  const reports = [];
-  let heard = () => {};
-  const onProgress = (progress) => {
-    reports.push(progress);
-    heard();
-  };
-  /** Waits until the other log shows what `is` asks for. */
-  const until = async (is) => {
-    for (;;) {
-      const next = new Promise((resolve) => (heard = resolve));
-      if (await is()) return;
-      await next;
-    }
-  };
-  const copying = source.copyTo(target, { follow: true, until: end.signal, onProgress });
-  await until(() => reports.some(({ done, total }) => done === total && done === 44));
-  await append(source, 'log', 7, 200);
-  await until(async () => (await target.strict.getInstanceStats('log')).eventCount === 48);
-  await source.strict.updateInstance('described', { name: 'between' });
-  await source.strict.updateInstance('other', { name: 'described' });
-  await source.strict.updateInstance('between', { name: 'swapped' });
-  await source.strict.deleteInstance('log');
-  await append(source, 'log', 2, 300);
-  await until(async () => (await target.getInstanceStats('log')).data?.eventCount === 2);
-  await handle(source, 1, [1]);
-  await append(source, 'last', 1);
-  end.abort();
-  const { instances } = succeeded(t, await copying, 'copyTo');
-  t.is(instances, 5);
-  t.deepEqual(await shown(t, target), await shown(t, source));
-});
-
-test('what somebody else appends to the copy ends one that follows', async (t) => {
-  const source = await openLog(t);
-  await append(source, 'log', 1);
-  const target = await openLog(t);
-  const caughtUp = deferred();
-  const onProgress = ({ done }) => done === 1 && caughtUp.resolve();
-  const copying = source.copyTo(target, { follow: true, onProgress });
-  await caughtUp.promise;
-  await append(target, 'log', 1, 7);
-  await append(source, 'log', 1, 2);
-  failed(t, await copying, 'copyTo', 'IMPORT_CONFLICT', /instance "log": /);
-  const last = (await all(target.readAll({ instance: 'log' }))).at(-1);
-  t.is(last.payload.n, 7);
-});
-
-function deferred() {
-  const made = {};
-  made.promise = new Promise((resolve) => (made.resolve = resolve));
-  return made;
-}
-
-test('a signal, and the closing of either log, end a copy that follows', async (t) => {
-  for (const [code, end] of [
-    ['ABORTED', ({ controller }) => controller.abort('enough')],
-    ['CLOSED', ({ from }) => from.close()],
-    ['CLOSED', ({ to }) => to.close()],
-  ]) {
-    const from = await EventLog.open(':memory:');
-    const to = await EventLog.open(':memory:');
-    await append(from, 'log', 1);
-    const controller = new AbortController();
-    const caughtUp = deferred();
-    const onProgress = ({ done }) => done === 1 && caughtUp.resolve();
-    const { signal } = controller;
-    const copying = from.copyTo(to, { follow: true, signal, onProgress });
-    await caughtUp.promise;
-    await end({ controller, from, to });
-    failed(t, await copying, 'copyTo', code);
-    await Promise.all([from.close(), to.close()]);
-  }
-});
 
 /** A process that copies a log, tells of each page, and goes on when it is told to. */
 const COPYING = `

@@ -5,38 +5,10 @@ import { stat } from 'node:fs/promises';
 
 import test from 'ava';
 
-import { verifyCheckpoint, verifyConsistency, verifyProof } from '../evidence.mjs';
-import { SIGNING_KEY, VERIFIER_KEY } from './support/evidence.mjs';
 import { failsWith, fill } from './support/reading.mjs';
 import { appended, failed, outrun, queried, succeeded } from './support/response.mjs';
-import { inFiles, openAt, openLog, temporaryPath, testOfFiles } from './support/temporary.mjs';
-
-const EVENTS = 30;
-
-/** Appends events to the streams `a`, `b` and `old`, which ends with the third of them, and returns their ids. */
-async function filled(t, log, count = EVENTS) {
-  const events = Array.from({ length: count }, (_, index) => ({
-    streamId: index < 3 ? 'old' : ['a', 'b'][index % 2],
-    eventType: index < 10 ? 'early' : 'late',
-    payload: { n: index + 1 },
-    timestamp: new Date(Date.UTC(2026, 0, 1, 0, 0, index)),
-  }));
-  const given = { instanceId: 'log', autoCreateInstance: true, events };
-  const data = succeeded(t, await log.appendEvents(given), 'appendEvents');
-  return data.events;
-}
-
-async function trimmed(t, log, beforePosition, more = {}) {
-  const response = await log.trimEvents({ instance: 'log', beforePosition, ...more });
-  return succeeded(t, response, 'trimEvents');
-}
-
-/** Asserts that a response is a failure because of where the log begins, and returns where that is. */
-function refusedAsTrimmed(t, response, method, pattern = /./) {
-  const { conflict, ...rest } = response;
-  failed(t, rest, method, 'TRIMMED', pattern);
-  return conflict;
-}
+import { openAt, openLog, temporaryPath, testOfFiles } from './support/temporary.mjs';
+import { EVENTS, filled, refusedAsTrimmed, statsOf, trimmed } from './support/trimming.mjs';
 
 const positionsOf = async (reader) => {
   const positions = [];
@@ -45,10 +17,6 @@ const positionsOf = async (reader) => {
 };
 
 const range = (first, last) => Array.from({ length: last + 1 - first }, (_, at) => first + at);
-
-async function statsOf(t, log) {
-  return succeeded(t, await log.getInstanceStats('log'), 'getInstanceStats');
-}
 
 test('events that are out are in no count, reading or query, also once the log is open again', async (t) => {
   const path = await temporaryPath(t);
@@ -315,80 +283,6 @@ testOfFiles('the space of what is out is used again', async (t) => {
   succeeded(t, await log.compact(), 'compact');
   t.is((await appended(t, log, { instanceId: 'log', eventType: 'x' })).sequence_number, 35_001);
   t.deepEqual(await positionsOf(log.readAll({ instance: 'log' })), [35_001]);
-});
-
-test('proofs of sizes that are out go on when the events were dropped', async (t) => {
-  const log = await openLog(t);
-  const sign = async () => {
-    const response = await log.checkpoint({ instance: 'log', key: SIGNING_KEY });
-    const { note } = succeeded(t, response, 'checkpoint');
-    return { note, verified: await verifyCheckpoint(note, VERIFIER_KEY) };
-  };
-  const signed = [];
-  for (const count of [300, 10, 4000, 100]) {
-    await filled(t, log, count);
-    signed.push(await sign());
-  }
-  await filled(t, log, 4000);
-  await trimmed(t, log, 8193);
-  // It compacts, by which what is out is dropped.
-  if (inFiles) succeeded(t, await log.compact(), 'compact');
-  signed.push(await sign());
-  const newest = signed.at(-1);
-  t.is(newest.verified.size, 8410);
-  for (const older of signed) {
-    const options = { instance: 'log', oldSize: older.verified.size };
-    const proof = succeeded(t, await log.proveConsistency(options), 'proveConsistency');
-    await t.notThrowsAsync(async () => verifyConsistency(proof, older.verified, newest.verified));
-  }
-  const proven = await log.proveInclusion({ instance: 'log', position: 8193 });
-  const event = await verifyProof(succeeded(t, proven, 'proveInclusion'), newest.verified);
-  t.is(event.position, 8193);
-  const checkpoints = signed.map(({ note }) => ({ instance: 'log', note, key: VERIFIER_KEY }));
-  const report = succeeded(t, await log.verify({ checkpoints }), 'verify');
-  t.deepEqual([report.intact, report.problems], [true, []]);
-  // What no checkpoint has said cannot be proven any more.
-  const unsigned = await log.proveConsistency({ instance: 'log', oldSize: 5001 });
-  if (inFiles) refusedAsTrimmed(t, unsigned, 'proveConsistency', /cannot be proven/);
-});
-
-test('what was trimmed before the first checkpoint cannot be hashed', async (t) => {
-  const log = await openLog(t);
-  await filled(t, log, 4100);
-  await trimmed(t, log, 4098);
-  if (inFiles) succeeded(t, await log.compact(), 'compact');
-  const response = await log.checkpoint({ instance: 'log', key: SIGNING_KEY });
-  if (inFiles) t.deepEqual(refusedAsTrimmed(t, response, 'checkpoint'), { firstPosition: 4098 });
-  else succeeded(t, response, 'checkpoint');
-});
-
-test('checkpoints and proofs of what is left go on', async (t) => {
-  const log = await openLog(t);
-  await filled(t, log, 300);
-  const sign = async () => {
-    const response = await log.checkpoint({ instance: 'log', key: SIGNING_KEY });
-    const { note } = succeeded(t, response, 'checkpoint');
-    return { note, verified: await verifyCheckpoint(note, VERIFIER_KEY) };
-  };
-  const older = await sign();
-  await trimmed(t, log, 280);
-  await filled(t, log, 300);
-  const newer = await sign();
-  t.is(newer.verified.size, 600);
-  const grown = await log.proveConsistency({ instance: 'log', oldSize: 300 });
-  const proof = succeeded(t, grown, 'proveConsistency');
-  await t.notThrowsAsync(async () => verifyConsistency(proof, older.verified, newer.verified));
-  const proven = await log.proveInclusion({ instance: 'log', position: 280 });
-  const event = await verifyProof(succeeded(t, proven, 'proveInclusion'), newer.verified);
-  t.is(event.position, 280);
-  const out = await log.proveInclusion({ instance: 'log', position: 279 });
-  t.deepEqual(refusedAsTrimmed(t, out, 'proveInclusion'), { firstPosition: 280 });
-  const checkpoints = [older, newer].map(({ note }) => ({
-    instance: 'log',
-    note,
-    key: VERIFIER_KEY,
-  }));
-  t.true(succeeded(t, await log.verify({ checkpoints }), 'verify').intact);
 });
 
 test('an export begins with the first event, and is imported after what was before', async (t) => {

@@ -7,31 +7,10 @@ const { Connection } = require('./connection.js');
 const { contextOf, isTraced, traced } = require('./diagnostics.js');
 const { CallSite, asFailure } = require('./failure.js');
 const { Promise, isPromise } = require('./intrinsics.js');
-const {
-  APPLY_RETENTION,
-  BACKUP,
-  CALLED,
-  CHECKPOINT,
-  CHECK_TREE,
-  COMPACT,
-  COPY,
-  HASH_EVENTS,
-  IMPORT_EVENTS,
-  LOAD_DECISION,
-  LOAD_SNAPSHOT,
-  METRICS,
-  READ_ALL,
-  READ_STREAM,
-  ROTATE_KEY,
-  STORE_DECISION,
-  STORE_SNAPSHOT,
-  STORE_TREE,
-  SUBSCRIBE,
-  TRIM_EVENTS,
-  VERIFY,
-} = require('./methods.js');
+const methods = require('./methods.js');
 const { hasKeyFunction, rotateKey, withKey } = require('./keys.js');
 const { eventTypesOf, openingOf, pathText } = require('./opening.js');
+const seldom = require('./seldom.js');
 const { isServerPath } = require('./server-path.js');
 const { abortion, isAborted, signalOf, wantsJson } = require('./signal.js');
 const { encode, encodeWithRemark } = require('./wire/arguments.js');
@@ -39,79 +18,6 @@ const wire = require('./wire/calls.js');
 const { remarked, responseOf, textOf } = require('./wire/responses.js');
 
 const { Watch, keepGiven, refusal, settle } = wire;
-
-/**
- * What not every program does with a log. It is loaded by the first call that needs it: to load all of it takes longer than
- * to open a log, append to it and close it.
- */
-const seldom = {
-  get applyRetention() {
-    return require('./retention/apply.js').applyRetention;
-  },
-  get checkpoint() {
-    return require('./tree/checkpoint.js').checkpoint;
-  },
-  get copyTo() {
-    return require('./transfer/copy/copy.js').copyTo;
-  },
-  get decide() {
-    return require('./projection/decide.js').decide;
-  },
-  get Export() {
-    return require('./transfer/export.js').Export;
-  },
-  get exportIn() {
-    return require('./transfer/formatted-export.js').exportIn;
-  },
-  get exportingCalls() {
-    return require('./transfer/calls.js').exportingCalls;
-  },
-  get importEvents() {
-    return require('./transfer/import.js').importEvents;
-  },
-  get importingCalls() {
-    return require('./transfer/calls.js').importingCalls;
-  },
-  get InstanceWait() {
-    return require('./reading/instance-wait.js').InstanceWait;
-  },
-  get metricsOf() {
-    return require('./metrics.js').metricsOf;
-  },
-  get operate() {
-    return require('./operation.js').operate;
-  },
-  get project() {
-    return require('./projection/project.js').project;
-  },
-  get read() {
-    return require('./reading/reader.js').read;
-  },
-  get readingCalls() {
-    return require('./reading/calls.js').readingCalls;
-  },
-  get strictOf() {
-    return require('./strict.js').strictOf;
-  },
-  get Subscription() {
-    return require('./reading/subscription.js').Subscription;
-  },
-  get verifyWith() {
-    return require('./tree/check.js').verifyWith;
-  },
-  get trim() {
-    return require('./retention/trim.js').trim;
-  },
-  get trimmingCalls() {
-    return require('./retention/calls.js').trimmingCalls;
-  },
-};
-
-/** What is made of calls with JSON text, and of many of them at once. To ask for it anew each time would take some time. */
-let loadedJsonCalls;
-const jsonCalls = () => (loadedJsonCalls ??= require('./wire/json-calls.js'));
-let loadedJsonBatches;
-const jsonBatches = () => (loadedJsonBatches ??= require('./wire/json-batch.js'));
 
 /** Only this module makes logs: with `EventLog.open`, and the default one. */
 const KEY = Symbol('EventLog');
@@ -143,7 +49,7 @@ class EventLog {
     if (key !== KEY) throw new TypeError('expected EventLog.open(path), found new EventLog()');
     this.#connection = connection;
     this.#ownTypes = ownTypes;
-    for (const method of CALLED) this[method.name] = this.#calling(method);
+    for (const method of methods.CALLED) this[method.name] = this.#calling(method);
     // By this, servers know a reader that is the log's own, and whether it gives lines of text.
     const get = () => this.#eventTypes?.looksAtReads !== true;
     for (const reader of [this.readAll, this.readStream, this.subscribe]) {
@@ -168,7 +74,7 @@ class EventLog {
   }
 
   callJson = (name, json, options) => {
-    const { describedOf, givenJson, jsonMethod, outcomeOf, unknownMethod } = jsonCalls();
+    const { describedOf, givenJson, jsonMethod, outcomeOf, unknownMethod } = seldom.jsonCalls();
     const method = jsonMethod(name);
     if (method === undefined) return Promise.resolve(unknownMethod(name));
     const describe = () => contextOf(name, describedOf(json, options));
@@ -179,72 +85,74 @@ class EventLog {
   callJsonBatch = (calls, answered) => {
     // What schemas have to look at, and what is told of, is made one by one.
     const isDirect = this.#eventTypes === undefined && !isTraced('append');
-    return isDirect ? jsonBatches().callBatch(this.#connection, wire, calls, answered) : 0;
+    return isDirect ? seldom.jsonBatches().callBatch(this.#connection, wire, calls, answered) : 0;
   };
 
   project = (options) => seldom.project(this.#projecting, options);
 
   decide = (options) => seldom.decide(this.#deciding, options);
 
-  readAll = (options) => seldom.read(this.#readingOf(READ_ALL), options);
+  readAll = (options) => seldom.read(this.#readingOf(methods.READ_ALL), options);
 
-  readStream = (options) => seldom.read(this.#readingOf(READ_STREAM), options);
+  readStream = (options) => seldom.read(this.#readingOf(methods.READ_STREAM), options);
 
-  subscribe = (options) => new seldom.Subscription(this.#readingOf(SUBSCRIBE), options);
+  subscribe = (options) => new seldom.Subscription(this.#readingOf(methods.SUBSCRIBE), options);
 
-  exportEvents = (options) => {
-    const { Export, exportIn, exportingCalls } = seldom;
-    const calls = exportingCalls(this.#connection);
-    return exportIn((own) => /** @type {any} */ (new Export(calls, own)), options);
-  };
+  exportEvents = (options) => seldom.exportEvents(this.#connection, options);
 
   importEvents = (source, options) => {
     const calls = seldom.importingCalls(this.#connection, /** @type {any} */ (this).getInstance);
-    return seldom.importEvents(IMPORT_EVENTS.type, calls, source, options);
+    return seldom.importEvents(methods.IMPORT_EVENTS.type, calls, source, options);
   };
 
-  trimEvents = (options) => seldom.trim(TRIM_EVENTS.type, this.#trimming(), options);
+  trimEvents = (options) => seldom.trim(methods.TRIM_EVENTS.type, this.#trimming(), options);
 
   applyRetention = (options) =>
-    seldom.applyRetention(APPLY_RETENTION.type, this.#trimming(), options);
+    seldom.applyRetention(methods.APPLY_RETENTION.type, this.#trimming(), options);
 
   copyTo = (other, options) =>
-    seldom.copyTo(COPY.type, this.#connection, { other, connection: connectionIn(other) }, options);
+    seldom.copyTo(
+      methods.COPY.type,
+      this.#connection,
+      { other, connection: connectionIn(other) },
+      options,
+    );
 
   checkpoint = (options) =>
     seldom.checkpoint(
-      CHECKPOINT.type,
+      methods.CHECKPOINT.type,
       {
-        hash: (page) => this.#call(HASH_EVENTS, [page]),
-        store: (page, until) => this.#call(STORE_TREE, [page], undefined, until),
+        hash: (page) => this.#call(methods.HASH_EVENTS, [page]),
+        store: (page, until) => this.#call(methods.STORE_TREE, [page], undefined, until),
       },
       options,
     );
 
   verify = (options) =>
     seldom.verifyWith(
-      VERIFY.type,
+      methods.VERIFY.type,
       {
-        verify: (own, known) => this.#operate(VERIFY, 'check', [], own, known),
-        check: (page) => this.#call(CHECK_TREE, [page]),
+        verify: (own, known) => this.#operate(methods.VERIFY, 'check', [], own, known),
+        check: (page) => this.#call(methods.CHECK_TREE, [page]),
       },
       options,
     );
 
-  backup = (path, options) => this.#operate(BACKUP, 'backup', [path], options);
+  backup = (path, options) => this.#operate(methods.BACKUP, 'backup', [path], options);
 
   compact = (options) =>
-    this.#operate(COMPACT, 'compaction', [], options, ['signal'], (signal) => {
+    this.#operate(methods.COMPACT, 'compaction', [], options, ['signal'], (signal) => {
       // What is over rules of retention goes first, and with it its space. Servers have nothing to be compacted.
       const { path, retention } = this.#connection;
       return isServerPath(path) ? undefined : retention?.applyAll(signal);
     });
 
-  rotateKey = (key) => rotateKey(ROTATE_KEY.type, (text) => this.#call(ROTATE_KEY, [text]), key);
+  rotateKey = (key) =>
+    rotateKey(methods.ROTATE_KEY.type, (text) => this.#call(methods.ROTATE_KEY, [text]), key);
 
   metrics = () => {
     const { getInstanceStats } = /** @type {any} */ (this);
-    return seldom.metricsOf(METRICS.type, this.#connection, getInstanceStats);
+    return seldom.metricsOf(methods.METRICS.type, this.#connection, getInstanceStats);
   };
 
   close = () => this.#connection.close();
@@ -302,7 +210,7 @@ class EventLog {
     const { channel, name } = method;
     if (channel === undefined || !isTraced(channel))
       return this.#make(method, args, options, until);
-    const describe = () => contextOf(name === STORE_DECISION.name ? 'decide' : name, args);
+    const describe = () => contextOf(name === methods.STORE_DECISION.name ? 'decide' : name, args);
     return traced(channel, describe, (context) =>
       this.#make(method, args, options, until, context),
     );
@@ -348,7 +256,7 @@ class EventLog {
       bytes: () => Buffer.from(encode(parameters, args).slice(1, -1)),
     };
     const make = (context) => this.#makeJson(method, given, context);
-    const { outcomeOf } = jsonCalls();
+    const { outcomeOf } = seldom.jsonCalls();
     return textOf(await traced(channel, () => contextOf(name, args), make, outcomeOf));
   }
 
@@ -394,7 +302,7 @@ class EventLog {
     });
     if (response.json !== undefined) return response;
     // A closed log reads nothing of a call.
-    const { jsonOf, requestIdOf } = jsonCalls();
+    const { jsonOf, requestIdOf } = seldom.jsonCalls();
     return jsonOf(response, requestId ?? requestIdOf(given));
   }
 
@@ -460,20 +368,21 @@ class EventLog {
   /** What a projection is made with. */
   #projecting = {
     versions: () => this.#eventTypes?.versions,
-    load: (options) => this.#call(LOAD_SNAPSHOT, [options]),
-    store: (options, until) => this.#call(STORE_SNAPSHOT, [options], undefined, until),
-    readAll: (options, site) => seldom.read(this.#readingOf(READ_ALL), options, site),
-    readStream: (options, site) => seldom.read(this.#readingOf(READ_STREAM), options, site),
+    load: (options) => this.#call(methods.LOAD_SNAPSHOT, [options]),
+    store: (options, until) => this.#call(methods.STORE_SNAPSHOT, [options], undefined, until),
+    readAll: (options, site) => seldom.read(this.#readingOf(methods.READ_ALL), options, site),
+    readStream: (options, site) => seldom.read(this.#readingOf(methods.READ_STREAM), options, site),
     awaitInstance: (options, site) =>
-      new seldom.InstanceWait(this.#readingOf(SUBSCRIBE), options, site),
+      new seldom.InstanceWait(this.#readingOf(methods.SUBSCRIBE), options, site),
     onClose: (listener) => this.#connection.onClose(listener),
   };
 
   /** What is decided with. */
   #deciding = {
     ...this.#projecting,
-    loadDecision: (options) => this.#call(LOAD_DECISION, [options]),
-    storeDecision: (params, until) => this.#call(STORE_DECISION, [params], undefined, until),
+    loadDecision: (options) => this.#call(methods.LOAD_DECISION, [options]),
+    storeDecision: (params, until) =>
+      this.#call(methods.STORE_DECISION, [params], undefined, until),
     // Known once a call was answered.
     createsInstances: () => this.#connection.createsInstances,
   };

@@ -62,6 +62,7 @@ const HOUSES = [
     'lib/reading',
     'lib/projection',
     'lib/tree',
+    'lib/seldom',
     'lib/event-log',
     'lib/default-log',
     'lib/exports',

@@ -98,3 +98,9 @@ export function isGolden(t, name, text) {
   t.true(existsSync(file), `expected the file ${file}`);
   t.is(text, readFileSync(file, 'utf8'));
 }
+
+/** The events of an instance, by the program. */
+export async function events(t, path, instance) {
+  const text = await printed(t, ['tail', '-n', 'all', path, instance, '-o', 'json']);
+  return JSON.parse(text);
+}

@@ -3,18 +3,18 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::thread;
 
 use parking_lot::{Condvar, Mutex};
 
 use super::caller::Caller;
 use super::encryption::Keys;
 use super::flight::Flight;
+use super::log_thread::{guarded, on_a_thread};
 use super::remembered::Remembered;
 use super::work::Follows;
 use super::{Call, LogOptions};
 use crate::cancellation::Cancellation;
-use crate::engine::{Counts, Shared, Timed, closed, no_thread, overloaded, read_only};
+use crate::engine::{Counts, Shared, Timed, closed, overloaded, read_only};
 use crate::error::Error;
 use crate::panic::caught;
 use crate::seam::LogShare;
@@ -368,49 +368,4 @@ fn run_all(calls: Vec<Call>, shared: &dyn LogShare) {
         }
     }
     hand_over(changes);
-}
-
-/// Does `work`, whose panic becomes a failure.
-fn guarded<T>(what: &str, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
-    caught(work).unwrap_or_else(|panic| Err(panic.error(what)))
-}
-
-/// Does `work` on a thread of its own, or here if there is none to be had; then it is told so.
-fn on_a_thread(name: &str, work: impl FnOnce(Result<(), Error>) + Send + 'static) {
-    let work = Arc::new(Mutex::new(Some(work)));
-    let given = Arc::clone(&work);
-    let spawned = thread::Builder::new().name(name.into()).spawn(move || {
-        let work = given.lock().take();
-        if let Some(work) = work {
-            work(Ok(()));
-        }
-    });
-    if let Err(error) = spawned {
-        let work = work.lock().take();
-        if let Some(work) = work {
-            work(Err(no_thread(&error)));
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::error::Code;
-
-    #[test]
-    fn a_panic_while_a_file_is_opened_or_closed_is_a_fault_of_this_package() {
-        let opened = guarded("opening the log", || -> Result<(), Error> {
-            panic!("on purpose")
-        });
-        let error = opened.unwrap_err();
-        assert_eq!(error.code(), Code::Internal);
-        assert!(
-            error
-                .text()
-                .starts_with("opening the log failed by a fault"),
-            "{error}"
-        );
-        assert!(error.text().contains("on purpose"), "{error}");
-    }
 }

@@ -28,6 +28,7 @@ pub mod limits;
 mod list;
 mod listing;
 mod log;
+mod log_thread;
 mod methods;
 mod named_instance;
 mod operation;
