@@ -914,7 +914,8 @@ export interface EventLogDSL {
   where?: EventLogSdkCondition[] | undefined;
   /**
    * The fields to keep of each event, at most 100. A path keeps its nesting. Default, and `[]`:
-   * every field. `reduce` ignores it, except `collect` without `field` and `groupBy`.
+   * every field. `reduce` ignores it, except `collect` without `field` and `groupBy`. If it names
+   * something of the payload or the metadata, events whose subject was forgotten also have `forgotten`.
    */
   select?: string[] | undefined;
   /**

@@ -195,7 +195,7 @@ test('who forgets a subject forgets it in every copy, and keeps every proof', as
     t.deepEqual(parsed, events);
     const select = ['metadata', 'payload.n'];
     const selected = queried(t, await of.queryEvents({ from: { instance: 'log' }, where, select }));
-    t.deepEqual(selected.events[0], { metadata: {} });
+    t.deepEqual(selected.events[0], { metadata: {}, forgotten: { subject: 'customer-2' } });
   };
   await check(log);
   await log.close();

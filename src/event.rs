@@ -87,8 +87,17 @@ impl Event<'_> {
         timestamp::write(out, self.timestamp_ms);
         // Writing to a String cannot fail.
         let _ = write!(out, "\",\"sequence_number\":{}", self.sequence_number);
+        if self.forgotten().is_some() {
+            out.push(',');
+            self.write_forgotten(out);
+        }
+    }
+
+    /// Appends the member `forgotten`, if the event's subject was.
+    pub(crate) fn write_forgotten(&self, out: &mut String) {
         if let Some(subject) = self.forgotten() {
-            let _ = write!(out, ",\"forgotten\":{{\"subject\":{subject}}}");
+            // Writing to a String cannot fail.
+            let _ = write!(out, "\"forgotten\":{{\"subject\":{subject}}}");
         }
     }
 }

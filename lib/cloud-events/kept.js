@@ -24,6 +24,9 @@ const SEQUENCE = 'eventlogsequence';
 const TYPE = 'eventlogtype';
 const STREAM = 'eventlogstream';
 
+/** The extension with the subject of an event that was forgotten. What is made of it again is no event of that subject. */
+const FORGOTTEN = 'eventlogforgotten';
+
 /** The attributes that each event gives to the CloudEvent that it becomes. */
 const OF_EVENT = [
   'specversion',
@@ -159,6 +162,8 @@ function attributesFor(event, metadataText, source) {
   }
   attributes[METADATA] = attributeOfJson(metadataText);
   attributes[SEQUENCE] = String(event.sequence_number);
+  const subject = event.forgotten?.subject;
+  if (typeof subject === 'string') attributes[FORGOTTEN] = attributeOfText(subject);
   return attributes;
 }
 

@@ -44,7 +44,8 @@ impl Selection {
         self.0.iter().any(|(key, _)| key.is_json())
     }
 
-    /// Appends what is kept of `event` to `out` as a JSON object.
+    /// Appends what is kept of `event` to `out` as a JSON object. Of an event whose subject was forgotten it says so, if it would
+    /// have anything of its payload or metadata: nobody is to take what is gone for what was never there.
     pub(in crate::query) fn write_json(&self, event: &Event<'_>, out: &mut String) {
         out.push('{');
         let first = out.len();
@@ -70,6 +71,12 @@ impl Selection {
             if !there {
                 out.truncate(before);
             }
+        }
+        if event.forgotten().is_some() && self.has_data() {
+            if out.len() > first {
+                out.push(',');
+            }
+            event.write_forgotten(out);
         }
         out.push('}');
     }
