@@ -94,6 +94,15 @@ export interface ProvenEvent extends EvidenceEvent {
 export declare function generateKeys(name: string): Promise<EvidenceKeys>;
 
 /**
+ * Makes the verifier key that belongs to a signing key, for whoever has only that one.
+ *
+ * @param signingKey The signing key. Blanks and line ends around it do not matter.
+ * @returns The verifier key. Rejects with `INVALID_ARGUMENT` if it is no signing key, or was altered;
+ * the error does not repeat it.
+ */
+export declare function verifierKeyFor(signingKey: string): Promise<string>;
+
+/**
  * Verifies that a checkpoint is signed, and reads it.
  *
  * @param note The signed note. Signatures of keys that are not known are passed over. A wrong

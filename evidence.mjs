@@ -4,6 +4,7 @@ export const {
   EvidenceError,
   generateKeys,
   readProof,
+  verifierKeyFor,
   verifyCheckpoint,
   verifyConsistency,
   verifyProof,

@@ -2,9 +2,11 @@
 // nothing wrong. Without Python this says so, and ends well. Parameters go to schemathesis, such as
 // `--include-path /eventlog/queryEvents`.
 
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 
 import { EventLog } from 'codebolt-eventlog';
+import { generateKeys } from 'codebolt-eventlog/evidence';
 import { serve } from 'codebolt-eventlog-server';
 
 import { hasPython, run, withPython } from './python.mjs';
@@ -24,10 +26,13 @@ if (hasPython) {
 
 /** Runs schemathesis against a server of a log in memory that has some events. */
 async function checkWith(schemathesis, folder) {
-  const log = await EventLog.open(':memory:', { autoCreateInstances: true });
-  const server = await serve(log, { port: 0 });
+  const key = randomBytes(32);
+  const log = await EventLog.open(':memory:', { autoCreateInstances: true, key });
+  const { signingKey } = await generateKeys('example.com/check');
+  const server = await serve(log, { port: 0, signingKey });
   const events = ['made', 'paid', 'sent'].map((eventType, n) => ({ eventType, payload: { n } }));
   await log.appendEvents({ instanceId: INSTANCE, events });
+  await log.checkpoint({ instance: INSTANCE, key: signingKey });
   // The same requests each time; with a number of examples, made-up ones too.
   const examples = process.env.CHECK_OPENAPI_EXAMPLES;
   const fuzzing = examples === undefined ? [] : ['--max-examples', examples];

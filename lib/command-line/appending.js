@@ -25,9 +25,9 @@ function eventOf({ number, bytes, isWhole }, defaults) {
   }
   for (const key of MADE_BY_THE_LOG) delete event[key];
   const hasStream = (event.streamId ?? event.stream_id ?? undefined) !== undefined;
-  return hasStream || defaults.stream === undefined
-    ? event
-    : { ...event, streamId: defaults.stream };
+  if (!hasStream && defaults.stream !== undefined) event.streamId = defaults.stream;
+  if (defaults.encrypt !== undefined) event.encrypt ??= defaults.encrypt;
+  return event;
 }
 
 function parsed(text, place, isWhole) {

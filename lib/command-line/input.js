@@ -37,9 +37,14 @@ async function textOf(place, given) {
   return decoded(bytes, `${place}: ${path}`);
 }
 
+/** The text of a file, or that of standard input with `-`. */
+function fileText(place, path) {
+  return textOf(place, path === '-' ? path : `@${path}`);
+}
+
 /** Whether somebody types what is read from a source. */
 function isTyped(source) {
   return source === process.stdin && process.stdin.isTTY === true;
 }
 
-module.exports = { decoded, isTyped, textOf };
+module.exports = { decoded, fileText, isTyped, textOf };

@@ -3,7 +3,7 @@
 // What `codebolt-eventlog/evidence` exports, for both of its entries.
 
 const { EvidenceError } = require('./failure.js');
-const { generateKeys } = require('./keys.js');
+const { generateKeys, verifierKeyFor } = require('./keys.js');
 const { verifyCheckpoint } = require('./note.js');
 const { readProof, verifyConsistency, verifyProof, writeProof } = require('./proof.js');
 
@@ -11,6 +11,7 @@ module.exports = {
   EvidenceError,
   generateKeys,
   readProof,
+  verifierKeyFor,
   verifyCheckpoint,
   verifyConsistency,
   verifyProof,

@@ -118,7 +118,17 @@ async function signingKeyOf(text, path = 'key') {
   return { ...(await named(path, name, id, await primitives.publicKeyOf(key))), seed: key };
 }
 
+/**
+ * The verifier key that belongs to a signing key.
+ *
+ * @param {string} signingKey - The signing key.
+ */
+async function verifierKeyFor(signingKey) {
+  const { name, id, publicKey } = await signingKeyOf(signingKey, 'signingKey');
+  return textOf(name, id, publicKey);
+}
+
 /** Whether a signature names this key. */
 const isOf = (key, name, id) => key.name === name && areEqual(key.id, id);
 
-module.exports = { generateKeys, isKeyName, isOf, signingKeyOf, verifierKeyOf };
+module.exports = { generateKeys, isKeyName, isOf, signingKeyOf, verifierKeyFor, verifierKeyOf };

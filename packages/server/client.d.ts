@@ -6,12 +6,17 @@ import type {
   CreateEventLogInstanceOptions,
   EventLogAppendMultipleResponse,
   EventLogAppendResponse,
+  EventLogCheckpointResponse,
+  EventLogConsistencyOptions,
+  EventLogConsistencyResponse,
   EventLogConsumerListResponse,
   EventLogConsumerResponse,
   EventLogDSL,
   EventLogDeleteConsumerOptions,
   EventLogDeleteSnapshotsOptions,
   EventLogDeleteSnapshotsResponse,
+  EventLogInclusionOptions,
+  EventLogInclusionResponse,
   EventLogInstanceListResponse,
   EventLogInstanceResponse,
   EventLogListConsumersOptions,
@@ -125,7 +130,7 @@ export interface EventLogClient {
   deleteSnapshots(
     options: EventLogDeleteSnapshotsOptions,
   ): Promise<EventLogDeleteSnapshotsResponse>;
-  /** Trims the oldest events of an instance. */
+  /** Trims the oldest events of an instance. An archive of them is not made for clients. */
   trimEvents(
     options: Omit<EventLogTrimOptions, 'archive' | 'signal'>,
   ): Promise<EventLogTrimResponse>;
@@ -133,6 +138,15 @@ export interface EventLogClient {
   applyRetention(
     options: Required<Pick<EventLogApplyRetentionOptions, 'instance'>>,
   ): Promise<EventLogApplyRetentionResponse>;
+  /**
+   * Signs what an instance is now, with the key of the server: without one, it is `FORBIDDEN`. Verify the
+   * note with `verifyCheckpoint` of `codebolt-eventlog/evidence`, and the verifier key of the server.
+   */
+  checkpoint(options: { instance: string }): Promise<EventLogCheckpointResponse>;
+  /** Proves that an event is in the tree of a checkpoint. */
+  proveInclusion(options: EventLogInclusionOptions): Promise<EventLogInclusionResponse>;
+  /** Proves that the tree of one checkpoint begins with that of an older one. */
+  proveConsistency(options: EventLogConsistencyOptions): Promise<EventLogConsistencyResponse>;
   /** Reads the events of one stream, as of the first step. */
   readStream<Payload = Record<string, any>, Metadata = Record<string, any>>(
     options: EventLogReadStreamOptions,

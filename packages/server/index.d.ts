@@ -15,6 +15,11 @@ export interface ServeOptions {
    * address.
    */
   token?: string | false | undefined;
+  /**
+   * With which clients have checkpoints signed: the text of a signing key. No answer and no error has it.
+   * Default: none, and `checkpoint` is `FORBIDDEN`.
+   */
+  signingKey?: string | undefined;
   /** Whether changes are refused, with `FORBIDDEN`. Default `false`. */
   readOnly?: boolean | undefined;
   /**

@@ -36,6 +36,9 @@ function expectedSequence(text) {
   return wholeNumberAt('--expected-sequence', text);
 }
 
+/** Whose key an event is encrypted with. */
+const encryption = (subject) => (subject === undefined ? undefined : { subject });
+
 async function appendOne(log, params, values, output) {
   const response = await log.appendEvent({
     ...params,
@@ -46,6 +49,7 @@ async function appendOne(log, params, values, output) {
     timestamp: values.timestamp,
     expectedSequence: expectedSequence(values['expected-sequence']),
     idempotencyKey: values['idempotency-key'],
+    encrypt: encryption(values.encrypt),
   });
   const { event, duplicate } = dataOf(response);
   if (response.message !== undefined) output.note(response.message);
@@ -79,7 +83,7 @@ async function appendMany(log, params, { values, output, interrupt, settings, so
   const options = {
     key: values['idempotency-key'],
     batchEvents: wholeNumber(values, 'batch', { min: 1, max: BATCH_EVENTS_MAX }),
-    defaults: { stream: values.stream },
+    defaults: { stream: values.stream, encrypt: encryption(values.encrypt) },
     note: (text) => output.note(text),
   };
   const stop = () => source.destroy();
@@ -107,6 +111,10 @@ module.exports = {
     stream: { value: 'STREAM', about: 'its stream; of lines that name none (default)' },
     payload: { value: 'JSON', about: 'its payload ({}); @FILE reads a file, - standard input' },
     metadata: { value: 'JSON', about: 'its metadata ({}), likewise' },
+    encrypt: {
+      value: 'SUBJECT',
+      about: 'encrypt it, or lines that do not say so, with the key of this subject',
+    },
     timestamp: { value: 'TIME', about: 'when it happened: ISO 8601 with a zone (now)' },
     'expected-sequence': {
       value: 'N',

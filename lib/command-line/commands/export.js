@@ -2,41 +2,11 @@
 
 // A log, or an instance of it, as JSON Lines that can be imported.
 
-const { existsSync } = require('node:fs');
-const { rename, rm, open: openFile } = require('node:fs/promises');
-
 const { EXPORTED: FORMATS } = require('../../transfer/format-names.js');
-const { CommandFailure, invalid } = require('../failure.js');
+const { invalid } = require('../failure.js');
+const { checkIsNew, toNewFile } = require('../new-file.js');
 const { withProgress } = require('../progress.js');
 const { shownJson } = require('../text.js');
-
-/** Writes the lines to a file, which is there as a whole or not at all. */
-async function toFile(lines, path) {
-  const partial = `${path}.partial`;
-  let file;
-  try {
-    file = await openFile(partial, 'wx', 0o600);
-    for await (const chunk of lines) await file.appendFile(chunk);
-    await file.sync();
-    await file.close();
-    if (existsSync(path)) throw invalid(`--to: ${path} exists`);
-    await rename(partial, path);
-  } catch (error) {
-    if (file !== undefined) {
-      await file.close();
-      await rm(partial, { force: true });
-    }
-    throw error.syscall === undefined ? error : cannotWrite(path, error);
-  }
-}
-
-function cannotWrite(path, { code, path: found }) {
-  const advice = code === 'EEXIST' ? ', which another export may be writing' : '';
-  return new CommandFailure(
-    'OUTPUT_FAILED',
-    `--to: cannot write ${found ?? path}: ${code}${advice}`,
-  );
-}
 
 /** Writes the lines to standard output. On a terminal, nothing in them has an effect. */
 async function toOutput(lines, output) {
@@ -100,7 +70,7 @@ module.exports = {
 
   async run({ open, output, values, words: [instance], settings, signal }) {
     const { to } = values;
-    if (to !== undefined && existsSync(to)) throw invalid(`--to: ${to} exists`);
+    checkIsNew(to);
     const format = formatOf(values);
     if (to === undefined && output.isTTY && BINARY.includes(values.format)) {
       throw invalid(`--format ${values.format}: expected --to, or an output that is no terminal`);
@@ -110,7 +80,7 @@ module.exports = {
     const quiet = settings.quiet || (to === undefined && output.isTTY);
     await withProgress('export', { quiet }, (onProgress) => {
       const lines = log.exportEvents({ instance, signal, onProgress, ...format });
-      return to === undefined ? toOutput(lines, output) : toFile(lines, to);
+      return to === undefined ? toOutput(lines, output) : toNewFile(lines, to);
     });
   },
 };

@@ -66,6 +66,14 @@ export class AllowedLog {
     return this.#call('listStreams', options.instance, [options]);
   }
 
+  proveInclusion(options) {
+    return this.#call('proveInclusion', options.instance, [options]);
+  }
+
+  proveConsistency(options) {
+    return this.#call('proveConsistency', options.instance, [options]);
+  }
+
   readAll(options) {
     return this.#read('readAll', options);
   }

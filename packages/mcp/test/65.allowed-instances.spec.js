@@ -17,6 +17,8 @@ test('every tool refuses an instance that is not on the list, by its name and by
     eventlog_append_events: { events: [{ eventType: 'a' }], autoCreateInstance: true },
     eventlog_get_event: { position: 1 },
     eventlog_get_correlation: { correlationId: 'purchase-1' },
+    eventlog_prove_event: { position: 1 },
+    eventlog_prove_consistency: { oldSize: 1 },
   };
   for (const instanceId of ['secret', secret.id, 'unknown']) {
     for (const { name, inputSchema } of tools) {

@@ -57,6 +57,15 @@ export class Calls {
         `params: expected an object, found ${describe(params)}`,
       );
     }
+    const withheld = Object.keys(row.withheld ?? {}).find((key) => (params[key] ?? null) !== null);
+    if (withheld !== undefined) {
+      const reason = row.withheld[withheld];
+      return new Failure('FORBIDDEN', `${withheld}: expected nothing, as ${reason}`);
+    }
+    if (row.signs && this.#options.signingKey === undefined) {
+      const text = 'this server signs no checkpoints: it was started without a signing key';
+      return new Failure('FORBIDDEN', text);
+    }
     const unknown = row.isEndless && Object.keys(params).find((key) => !row.known.includes(key));
     if (unknown) {
       const expected = row.known.join(', ');
@@ -311,7 +320,9 @@ export class Calls {
 
   #call(row, params, gone) {
     if (!row.isAbortable) return row.call(this.#log, params);
-    return this.#timed((options) => row.call(this.#log, params, options), gone);
+    const { signingKey } = this.#options;
+    const call = ({ signal }) => row.call(this.#log, params, { signal, signingKey });
+    return this.#timed(call, gone);
   }
 
   /** Makes a call that takes so long at most: `call({ signal })` makes it. */
@@ -326,7 +337,7 @@ export class Calls {
       if (response.code !== 'ABORTED' || gone?.aborted) return response;
       throw new Failure(
         'TIMED_OUT',
-        `expected a query that takes at most ${queryTimeoutMs} ms: ask for less, or give the server a larger queryTimeoutMs`,
+        `expected a call that takes at most ${queryTimeoutMs} ms: ask for less, or give the server a larger queryTimeoutMs`,
       );
     } finally {
       clearTimeout(timer);

@@ -18,6 +18,7 @@ Serves an event log. It prints one line once it listens, and stops on SIGTERM or
   --token T             what clients must know (default: the variable CODEBOLT_EVENTLOG_TOKEN,
                         or else one that is made, and printed as a link)
   --no-token            lets everyone on this machine in; only with a loopback address
+  --signing-key FILE    signs checkpoints for clients, with the key in this file
   --read-only           refuses changes
   --instances A,B       the only instances that clients may use; can be given several times
   --no-auto-create      appends do not create missing instances
@@ -64,6 +65,7 @@ const OPTIONS = {
   host: { type: 'string' },
   token: { type: 'string' },
   'no-token': { type: 'boolean' },
+  'signing-key': { type: 'string' },
   'read-only': { type: 'boolean' },
   'no-auto-create': { type: 'boolean' },
   instances: { type: 'string', multiple: true },
@@ -177,6 +179,7 @@ function serverOptions(values) {
   return {
     host: values.host,
     token: values['no-token'] ? false : (values.token ?? fromEnvironment),
+    signingKey: signingKeyIn(values['signing-key']),
     readOnly: values['read-only'],
     instances: instancesOf(values.instances),
     allowedHosts: values['allow-host'],
@@ -185,6 +188,16 @@ function serverOptions(values) {
     viewer: values['no-viewer'] ? false : values.viewer,
     ...Object.fromEntries(numbers),
   };
+}
+
+/** The text of the file of a signing key. */
+function signingKeyIn(file) {
+  if (file === undefined) return undefined;
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`--signing-key: expected a file that can be read: ${error.message}`);
+  }
 }
 
 /** The instances that `--instances A,B` names, however often it is given. */

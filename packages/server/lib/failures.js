@@ -59,6 +59,13 @@ export class Failure extends Error {
 const CONFLICTS = [
   // A position, or a number, past the last event of this log.
   /: expected (?:a number of )?at most .*\b(?:last event|the stream has)\b/,
+  // An event that is not there yet, before which there is to be none.
+  /^beforePosition: expected a whole number from 1 to \d+, the position after the last event, found [1-9]\d*$/,
+  // An event, or a tree, that is not there yet.
+  /: expected (?:a position from 1 to \d+|at most the number of events, \d+), found [1-9]\d*$/,
+  /^oldSize: expected a whole number from 0 to \d+, found \d+$/,
+  // An instance without a tree.
+  /^instance: expected one of which a checkpoint was made/,
   // A column that the rows of this query do not have, or have twice.
   /: expected (?:a column of the rows, |a name that the rows do not have already|each field once)/,
   // Bins that do not ascend.

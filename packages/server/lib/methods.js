@@ -9,14 +9,16 @@
 // - calls: `call(log, params, options)`, which answers with a response; `isLong`: whether its response can be large
 //   or late, so that a connection has few at a time; `isAbortable`: whether `options.signal` aborts it;
 // - `isJson`: whether calls can be made with the JSON text of their argument;
+// - `withheld`: parameters of the method that a client cannot give, each with the reason;
+// - `signs`: whether it signs with the key of the server, which is `options.signingKey`;
 // - `known`: the parameters that there are, where others are ignored with a remark, and perhaps an `example` of them;
 // - readers and subscriptions: `read(log, options)`, which gives events one by one.
 
+import { data } from './answer-schemas.js';
 import { Failure } from './failures.js';
 import {
   appendEventParameters,
   appendEventsParameters,
-  data,
   parameters,
   readAllParameters,
   readStreamParameters,
@@ -41,6 +43,7 @@ const APPEND_ERRORS = [
   'CHECKPOINT_CONFLICT',
   'IDEMPOTENCY_MISMATCH',
   'TRIMMED',
+  'KEY_UNAVAILABLE',
 ];
 
 /** A retention that has no archive: a client has no files written where the server is. */
@@ -51,6 +54,8 @@ function withoutArchive(retention) {
     'retention.archive: expected none, as a server writes no files for its clients: set it where the log is',
   );
 }
+
+const OWN_KEY = 'a server signs with a key of its own';
 
 /** A method that takes an object of options, as its parameters. */
 function byOptions(name, summary, schema, more) {
@@ -161,12 +166,12 @@ export const CALLS = [
     isAbortable: true,
     parameters: parameters.queryEvents,
     data: data.result,
-    errors: ['INSTANCE_NOT_FOUND', 'TIMED_OUT'],
+    errors: ['INSTANCE_NOT_FOUND', 'TIMED_OUT', 'KEY_UNAVAILABLE'],
     instances: ({ query }) => [['query.from.instance', query?.from?.instance]],
     known: ['query'],
     example: '{ "query": { "from": { "instance": … } } }',
     isJson: true,
-    call: (log, { query }, options) => log.queryEvents(query, options),
+    call: (log, { query }, { signal }) => log.queryEvents(query, { signal }),
   },
   {
     name: 'getInstanceStats',
@@ -203,6 +208,7 @@ export const CALLS = [
     changes: true,
     data: data.trimmed,
     errors: ['INSTANCE_NOT_FOUND', 'CHECKPOINT_CONFLICT'],
+    withheld: { archive: 'a server writes no files for its clients' },
   }),
   byOptions('applyRetention', 'Has go what is over the retention.', parameters.applyRetention, {
     changes: true,
@@ -211,6 +217,36 @@ export const CALLS = [
   byOptions('deleteSnapshots', 'Deletes snapshots of projections.', parameters.deleteSnapshots, {
     changes: true,
   }),
+  byOptions('checkpoint', 'Signs what an instance is now.', parameters.instance, {
+    changes: true,
+    isLong: true,
+    isAbortable: true,
+    signs: true,
+    data: data.checkpoint,
+    errors: ['INSTANCE_NOT_FOUND', 'TRIMMED', 'CORRUPTED', 'TIMED_OUT'],
+    withheld: {
+      key: OWN_KEY,
+      keyFile: OWN_KEY,
+      // With that of another instance, the note would be evidence of what that one never was.
+      origin: 'the key of the server and the id of the instance are the origin',
+    },
+    call: (log, params, { signal, signingKey: key }) => log.checkpoint({ ...params, key, signal }),
+  }),
+  byOptions('proveInclusion', 'Proves that an event is in a tree.', parameters.proveInclusion, {
+    isLong: true,
+    data: data.inclusion,
+    errors: ['INSTANCE_NOT_FOUND', 'TRIMMED', 'CORRUPTED'],
+  }),
+  byOptions(
+    'proveConsistency',
+    'Proves that the tree of an instance begins with an older one.',
+    parameters.proveConsistency,
+    {
+      isLong: true,
+      data: data.consistency,
+      errors: ['INSTANCE_NOT_FOUND', 'TRIMMED', 'CORRUPTED'],
+    },
+  ),
 ];
 
 /** The methods that give events one by one, and end. */
@@ -219,7 +255,7 @@ export const READERS = [
     name: 'readStream',
     summary: 'Reads the events of one stream.',
     parameters: readStreamParameters,
-    errors: ['INSTANCE_NOT_FOUND', 'TRIMMED'],
+    errors: ['INSTANCE_NOT_FOUND', 'TRIMMED', 'KEY_UNAVAILABLE'],
     instances: byInstance,
     read: (log, options) => log.readStream(options),
   },
@@ -227,7 +263,7 @@ export const READERS = [
     name: 'readAll',
     summary: 'Reads the events of all streams of an instance.',
     parameters: readAllParameters,
-    errors: ['INSTANCE_NOT_FOUND', 'TRIMMED'],
+    errors: ['INSTANCE_NOT_FOUND', 'TRIMMED', 'KEY_UNAVAILABLE'],
     instances: byInstance,
     read: (log, options) => log.readAll(options),
   },
@@ -238,7 +274,7 @@ export const SUBSCRIBE = {
   name: 'subscribe',
   summary: 'Follows an instance, or one of its streams.',
   parameters: subscribeParameters,
-  errors: ['INSTANCE_NOT_FOUND', 'TRIMMED'],
+  errors: ['INSTANCE_NOT_FOUND', 'TRIMMED', 'KEY_UNAVAILABLE'],
   instances: byInstance,
   isEndless: true,
   known: Object.keys(subscribeParameters.properties),

@@ -2,10 +2,10 @@
 
 import { readFileSync } from 'node:fs';
 
+import { components, successOf } from './answer-schemas.js';
 import { BATCHED, CLOUD_EVENTS_PATH, STRUCTURED } from './cloud-events/modes.js';
 import { statusOf } from './failures.js';
 import { CALLS, READERS, SUBSCRIBE, methodNamed } from './methods.js';
-import { components, successOf } from './schemas.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 
@@ -36,6 +36,9 @@ const PAST_THE_END = conflict('it is past the last event');
 const PARTS_APART = conflict(
   'the rows have no such column, or another one of this name; or bins do not ascend',
 );
+
+/** What is answered to who wants a proof of what is not there yet. */
+const NO_SUCH_TREE = conflict('there is no such event or tree yet');
 
 /** An option that is told of in words alone: what tries it would wait for something that nobody makes. */
 const WAITING = 'awaitInstance';
@@ -93,6 +96,7 @@ function post(row, success) {
       ...failures([...COMMON_ERRORS, ...own]),
       ...(row.read && PAST_THE_END),
       ...(name === 'queryEvents' && PARTS_APART),
+      ...(name.startsWith('prove') && NO_SUCH_TREE),
     },
   };
 }
@@ -193,7 +197,13 @@ function giveCloudEvents() {
           '*/*': { schema: {} },
         },
       },
-      ...failures([...COMMON_ERRORS, 'INSTANCE_NOT_FOUND', 'NOT_FOUND', 'TIMED_OUT']),
+      ...failures([
+        ...COMMON_ERRORS,
+        'INSTANCE_NOT_FOUND',
+        'NOT_FOUND',
+        'TIMED_OUT',
+        'KEY_UNAVAILABLE',
+      ]),
       ...PAST_THE_END,
     },
   };

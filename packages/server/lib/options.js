@@ -21,6 +21,9 @@ const DEFAULTS = {
   stopTimeoutMs: 5_000,
 };
 
+/** What nobody is to be shown. */
+const SECRETS = ['token', 'signingKey'];
+
 /** What a timer of Node.js takes at most. */
 const MS_MAX = 2_147_483_647;
 
@@ -46,6 +49,8 @@ const KNOWN = {
     fits: (value) => value === false || (text.fits(value) && /^[\x21-\x7e]{16,1024}$/.test(value)),
     expected: 'false, or 16 to 1024 printable ASCII characters without spaces',
   },
+  // Whether it can sign is looked at when the server is started.
+  signingKey: { fits: (value) => typeof value === 'string', expected: 'a string' },
   readOnly: truth,
   instances: texts,
   allowedHosts: texts,
@@ -103,9 +108,11 @@ export function completeOptions(given = {}) {
     }
     const { fits, expected } = KNOWN[name];
     if (!fits(value)) {
-      // A token must not get into a log, not even a wrong one.
+      // A secret must not get into a log, not even a wrong one.
       const found =
-        name === 'token' || typeof value === 'object' ? describe(value) : JSON.stringify(value);
+        SECRETS.includes(name) || typeof value === 'object'
+          ? describe(value)
+          : JSON.stringify(value);
       throw new Failure('INVALID_ARGUMENT', `${name}: expected ${expected}, found ${found}`);
     }
   }

@@ -1,9 +1,8 @@
-// The shapes of parameters and results, as JSON Schema (2020-12) for the OpenAPI description.
+// The shapes of parameters, as JSON Schema (2020-12) for the OpenAPI description.
 //
 // They accept what the log accepts, as far as a schema can say it: limits in bytes, and what depends on the content of the
 // log, are in the descriptions.
 
-import { queryComponents } from './query-schema.js';
 import {
   boolean,
   choice,
@@ -27,6 +26,8 @@ const positionOrEnd = (description) => ({
   description,
 });
 
+const subject = shortName('A name for the subject, best an opaque id.');
+
 const eventFields = {
   streamId: identifier('The stream; `stream_id` is another spelling. Default: "default".'),
   eventType: identifier('What happened; `event_type` is another spelling.'),
@@ -40,6 +41,11 @@ const eventFields = {
     description:
       'When it happened: ISO 8601 with a zone, or epoch milliseconds, within the years 0000 to 9999. Default: now.',
   },
+  encrypt: options(
+    { subject },
+    ['subject'],
+    'Encrypts payload and metadata with the key of the subject. The log has to have a key.',
+  ),
 };
 
 const failIf = options(
@@ -213,6 +219,29 @@ export const parameters = {
     ['instance', 'consumer'],
   ),
   queryEvents: object({ query: ref('Query') }, ['query']),
+  instance: options({ instance }, ['instance']),
+  proveConsistency: options(
+    {
+      instance,
+      oldSize: wholeNumber('How many events the older tree has: at most those of the newer one.'),
+      newSize: wholeNumber(
+        'How many the newer one has, at most those of the instance. Default: those of the last checkpoint.',
+      ),
+    },
+    ['instance', 'oldSize'],
+  ),
+  proveInclusion: options(
+    {
+      instance,
+      position: wholeNumber('The position of the event: at most the size of the tree.', {
+        minimum: 1,
+      }),
+      size: wholeNumber(
+        'How many events the tree has, at most those of the instance. Default: those of the last checkpoint.',
+      ),
+    },
+    ['instance', 'position'],
+  ),
   resetConsumer: options(
     { instance, consumer, position: positionOrEnd('Where the consumer is to stand.') },
     ['instance', 'consumer', 'position'],
@@ -238,131 +267,3 @@ export const parameters = {
     ['instanceId'],
   ),
 };
-
-const time = string('ISO 8601, UTC, milliseconds.', { format: 'date-time' });
-
-const eventProperties = {
-  id: string('A UUIDv7.'),
-  instanceId: string('The id of the instance.'),
-  stream_id: string('The stream.'),
-  event_type: string('What happened.'),
-  payload: json("The event's data."),
-  metadata: json("The event's context."),
-  timestamp: time,
-  sequence_number: wholeNumber('Its number within its stream.'),
-};
-
-/** An object that is answered: nothing in it is `null`. */
-function answer(properties, optional = []) {
-  const required = Object.keys(properties).filter((name) => !optional.includes(name));
-  return { type: 'object', properties, ...(required.length > 0 && { required }) };
-}
-
-/** What is no character, in each of the planes of Unicode. */
-const NONCHARACTERS = Array.from({ length: 17 }, (_, plane) =>
-  String.fromCodePoint(plane * 0x1_0000 + 0xfffe, plane * 0x1_0000 + 0xffff),
-).join('');
-
-/** A text of a CloudEvent's attribute, without control characters and what is no character. */
-const attribute = (description) =>
-  string(description, {
-    minLength: 1,
-    pattern: `^[^\\u0000-\\u001f\\u007f-\\u009f\\ufdd0-\\ufdef${NONCHARACTERS}]+$`,
-  });
-
-/** What several operations have in common. */
-export const components = {
-  ...queryComponents,
-  Instance: answer(
-    {
-      id: string('The id, which never changes.'),
-      name: string('The name.'),
-      description: string('A remark for people.'),
-      createdAt: time,
-      updatedAt: time,
-      retention: { type: 'object', description: 'The rule by which it keeps its events.' },
-      retentionError: { type: 'object', description: 'What has gone wrong with the rule.' },
-    },
-    ['description', 'retention', 'retentionError'],
-  ),
-  Event: answer(eventProperties),
-  CloudEvent: object(
-    {
-      specversion: { const: '1.0' },
-      id: attribute('Together with the source, that of no other event.'),
-      source: string('A URI reference.', { minLength: 1, format: 'uri-reference' }),
-      type: attribute('What has happened.'),
-      subject: attribute('What it has happened to.'),
-      data: { description: 'Any JSON.' },
-      data_base64: string('Data that is bytes, in base64.'),
-    },
-    ['specversion', 'id', 'source', 'type'],
-    {
-      description: 'A CloudEvent 1.0 in the JSON format.',
-      // Its data is one of the two.
-      anyOf: [{ not: { required: ['data'] } }, { properties: { data_base64: { type: 'null' } } }],
-      examples: [{ specversion: '1.0', id: 'A234-1234', source: '/shop', type: 'made', data: 0 }],
-    },
-  ),
-  Failure: answer(
-    {
-      type: string('The type of the request.'),
-      success: { const: false },
-      error: string('What was wrong, what was expected and what was found.'),
-      code: string('What kind of failure it is.'),
-      conflict: { type: 'object' },
-      message: string('Remarks for a person.'),
-      timestamp: time,
-      requestId: string('A UUID, new for each call.'),
-    },
-    ['conflict', 'message'],
-  ),
-};
-
-const duplicate = { const: true, description: 'An earlier call stored it.' };
-
-/** The `data` of responses, by what they hold. */
-export const data = {
-  instance: answer({ instance: ref('Instance') }),
-  instances: answer({ instances: { type: 'array', items: ref('Instance') } }),
-  event: answer({ event: ref('Event'), duplicate }, ['duplicate']),
-  events: answer(
-    { events: { type: 'array', items: ref('Event') }, count: wholeNumber('How many.'), duplicate },
-    ['duplicate'],
-  ),
-  result: answer({ result: { type: 'object' } }),
-  stats: answer({
-    instanceId: { type: 'string' },
-    name: { type: 'string' },
-    eventCount: wholeNumber('How many events it has.'),
-    streamCount: wholeNumber('How many streams it has.'),
-    storedBytes: wholeNumber('The bytes of its events.'),
-    firstPosition: wholeNumber('The position of its first event, or of the next one.'),
-    createdAt: time,
-    updatedAt: time,
-  }),
-  trimmed: answer({
-    firstPosition: wholeNumber('The position of the first event that is left, or of the next one.'),
-    events: wholeNumber('How many events have gone.'),
-    bytes: wholeNumber('How many bytes they had.'),
-  }),
-  applied: answer({
-    instances: { type: 'array', items: { type: 'object' }, description: 'What has gone.' },
-  }),
-  any: { type: 'object' },
-};
-
-/** The response of a method that has succeeded. */
-export function successOf(name, schema) {
-  return answer(
-    {
-      type: { const: `eventLog.${name}` },
-      success: { const: true },
-      data: schema,
-      message: string('Remarks for a person.'),
-      timestamp: time,
-      requestId: string('A UUID, new for each call.'),
-    },
-    ['message'],
-  );
-}

@@ -5,6 +5,8 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 
+import { verifierKeyFor } from 'codebolt-eventlog/evidence';
+
 import { Access } from './access.js';
 import { AllowList } from './allow-list.js';
 import { AppendBatch } from './append-batch.js';
@@ -40,9 +42,19 @@ export async function serve(log, given) {
     throw new Failure('INVALID_ARGUMENT', 'log: expected an EventLog');
   }
   const options = completeOptions(given);
+  if (options.signingKey !== undefined) await checkSigningKey(options.signingKey);
   const server = new Server(log, options);
   await server.listen();
   return server.handle;
+}
+
+/** Refuses a key that cannot sign, before anybody asks for it. */
+async function checkSigningKey(signingKey) {
+  try {
+    await verifierKeyFor(signingKey);
+  } catch ({ message }) {
+    throw new Failure('INVALID_ARGUMENT', message);
+  }
 }
 
 class Server {

@@ -268,6 +268,7 @@ test('a read-only server refuses each change, over HTTP and over WebSockets', as
     ['deleteSnapshots', { instance: 'a' }],
     ['trimEvents', { instance: 'a', beforePosition: 1 }],
     ['applyRetention', { instance: 'a' }],
+    ['checkpoint', { instance: 'a' }],
   ]) {
     const { status, body } = await post(url, method, params);
     t.deepEqual([status, body.code], [403, 'FORBIDDEN'], method);

@@ -1,13 +1,15 @@
 // A server that gives access to some instances: no method, reader, subscription or pushed message tells of another.
 
 import test from 'ava';
+import { generateKeys } from 'codebolt-eventlog/evidence';
 
 import { fill, openLog, post, serveLog, socketUrl, start, talk } from './support/server.js';
 
 /** A log with an instance that is on the list by its name, one by its id, and one that is not. */
 async function startListed(t) {
   const allowed = ['mine', 'new'];
-  const parts = await start(t, { instances: allowed });
+  const { signingKey } = await generateKeys('example.com/shop');
+  const parts = await start(t, { instances: allowed, signingKey });
   const { log } = parts;
   await log.createInstance('secret');
   await fill(log, 'secret', 3);
@@ -47,6 +49,9 @@ const requestsFor = (instance) => [
   ['deleteSnapshots', { instance }],
   ['trimEvents', { instance, beforePosition: 1 }],
   ['applyRetention', { instance }],
+  ['checkpoint', { instance }],
+  ['proveInclusion', { instance, position: 1 }],
+  ['proveConsistency', { instance, oldSize: 0 }],
   ['readStream', { instance, stream: 'default' }],
   ['readAll', { instance }],
   ['subscribe', { instance }],

@@ -94,6 +94,7 @@ test('failures have a status that fits their code', async (t) => {
     ['createInstance', { name: 'x'.repeat(2_000) }, 422, 'LIMIT_EXCEEDED'],
     ['readAll', { instance: 'a', afterPosition: 2 }, 409, 'INVALID_ARGUMENT'],
     ['readStream', { instance: 'a', stream: 's', fromSequence: 2 }, 409, 'INVALID_ARGUMENT'],
+    ['trimEvents', { instance: 'a', beforePosition: 3 }, 409, 'INVALID_ARGUMENT'],
     [
       'appendEvent',
       { instanceId: 'a', eventType: 't', failIf: { where: [], afterPosition: 2 } },

@@ -6,6 +6,7 @@ import { didYouMean } from '../names.js';
 import append from './append.js';
 import correlation from './correlation.js';
 import event from './event.js';
+import evidence from './evidence.js';
 import fields from './fields.js';
 import instances from './instances.js';
 import query from './query.js';
@@ -18,7 +19,17 @@ const OTHER_NAMES = { eventlog_get_stats: 'eventlog_get_instance_stats' };
 /** How long a call may take, in milliseconds. */
 const CALL_MS_MAX = 60_000;
 
-const all = [instances, append, query, streams, fields, timeRange, event, correlation].flat();
+const all = [
+  instances,
+  append,
+  query,
+  streams,
+  fields,
+  timeRange,
+  event,
+  correlation,
+  evidence,
+].flat();
 
 /** @param {boolean} write - Whether the tools that change something are among them. */
 function offered(write) {

@@ -14,8 +14,15 @@ const OPTIONS = ['token', ...Object.keys(DEFAULTS), 'onStateChange'];
 
 /** The methods that only read, and can be asked again. */
 const READING = ['getInstance', 'getInstanceStats'];
-/** The methods whose only argument is their parameters. */
-const LISTING = ['listStreams', 'listConsumers', 'listParked'];
+/** The methods whose only argument is their parameters. Checkpoints of the same events are the same, however often they are made. */
+const LISTING = [
+  'listStreams',
+  'listConsumers',
+  'listParked',
+  'checkpoint',
+  'proveInclusion',
+  'proveConsistency',
+];
 const CHANGING = [
   'resetConsumer',
   'deleteConsumer',

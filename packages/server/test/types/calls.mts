@@ -14,5 +14,14 @@ const sequence: number = event.sequence_number;
 for await (const { position } of client.readAll({ instance: 'orders' })) position.toFixed();
 // @ts-expect-error: an instance is needed
 client.subscribe({});
+const { note } = unwrap(await client.checkpoint({ instance: 'orders' }));
+// @ts-expect-error: the server signs with a key of its own
+await client.checkpoint({ instance: 'orders', key: note });
+const proof = unwrap(await client.proveInclusion({ instance: 'orders', position: 1 }));
+const hashes: string[] = proof.hashes;
+unwrap(await client.proveConsistency({ instance: 'orders', oldSize: 1 })).oldRoot.trim();
+unwrap(await client.trimEvents({ instance: 'orders', beforePosition: 1 })).events.toFixed();
+// @ts-expect-error: a server writes no files for its clients
+await client.trimEvents({ instance: 'orders', beforePosition: 1, archive: { path: 'archive' } });
 await server.close();
-export { sequence };
+export { hashes, sequence };
