@@ -292,7 +292,7 @@ test('an archive gets no file of a few events after another', async (t) => {
       return { success: true, data: { stored: true, firstPosition: 2, events: 1, bytes: 0 } };
     },
   };
-  const watch = new RetentionWatch(() => log);
+  const watch = new RetentionWatch(undefined, log);
   const look = async (isWhole) => {
     stored.length = 0;
     const over = { number: 1, first: 1, before: 2, isWhole, hasFailed: false, heldBy: null };

@@ -5,7 +5,7 @@
 const { isTimed, tellTimed } = require('./diagnostics.js');
 const { CallSite, Refusal, asFailure, failure, told } = require('./failure.js');
 const { JSON, Promise } = require('./intrinsics.js');
-const { CLOSE, OPEN } = require('./methods.js');
+const { CLOSE, DUE_RETENTION, OPEN } = require('./methods.js');
 const { nativeOf } = require('./native-of.js');
 const { logPath, timeOf } = require('./opening.js');
 const { Pause } = require('./pause.js');
@@ -18,6 +18,9 @@ const CLOSED = { code: 'CLOSED', error: 'the log was closed: open it again with 
 
 /** How long a log is open before rules of retention are looked for: most processes that open one are over by then. */
 const FIRST_LOOK_MS = 1_000;
+
+/** How long it is to the next time where there are none. */
+const NEXT_LOOK_MS = 60_000;
 
 class Connection {
   #locate;
@@ -90,15 +93,38 @@ class Connection {
   /** What looks for events that are over rules of retention; `undefined` if the log is not open to write. */
   get retention() {
     if (this.#isWritable && !this.#closed && this.#retention === undefined) {
-      const { RetentionWatch } = require('./retention/watch.js');
-      this.#retention = new RetentionWatch(() => this.#trimming());
+      // Where a test of Jest is over, nothing can be loaded any more.
+      const { RetentionWatch } = require('./retention/watch.js') ?? {};
+      if (RetentionWatch !== undefined) this.#retention = new RetentionWatch(this);
     }
     return this.#retention;
   }
 
-  /** Has rules of retention be looked for after a while. A log that nobody has any more is not kept by it. */
-  static async #lookLater(pause, connection) {
-    if (await pause.for(FIRST_LOOK_MS)) connection.deref()?.retention?.lookSoon();
+  /** The response that says how many rules of retention there are. */
+  #rules() {
+    const { type, number, parameters } = DUE_RETENTION;
+    return this.respond(type, (made) => {
+      const text = encode(parameters, [{ now: this.ownTime }]);
+      made.handOver((opened) => opened.call(settle, made.expect(), number, text, false));
+    });
+  }
+
+  /**
+   * Has rules of retention be looked for now and then, as long as there are none. A log that nobody has any more is not kept by
+   * it, and it loads nothing.
+   */
+  static async #lookForRules(pause, connection) {
+    let ms = FIRST_LOOK_MS;
+    while (await pause.for(ms)) {
+      const open = connection.deref();
+      if (open === undefined || open.#retention !== undefined) return;
+      const { success, data } = await open.#rules();
+      if (success && data.policies > 0) {
+        open.retention?.lookSoon();
+        return;
+      }
+      ms = NEXT_LOOK_MS;
+    }
   }
 
   /** Waits for the log to be open. One that cannot be opened tries again at the next call. */
@@ -259,17 +285,6 @@ class Connection {
     if (isTimed() && this.#native !== undefined) tellTimed(this.#native.takeTimed());
   }
 
-  /** What rules of retention are applied with. */
-  #trimming() {
-    const { trimmingCalls } = require('./retention/calls.js');
-    return trimmingCalls(this, (method, args, _, until) => {
-      const given = [method.number, encode(method.parameters, args), false];
-      return method.changes
-        ? this.change(method, 'call', given, until)
-        : this.step(method, 'call', given);
-    });
-  }
-
   /** Begins to open the log. Returns the response to that. */
   #start() {
     let resolve;
@@ -280,7 +295,7 @@ class Connection {
           this.#tellOpen(true);
           this.#isWritable = !isReadOnly;
           this.#firstLook = new Pause();
-          void Connection.#lookLater(this.#firstLook, new WeakRef(this));
+          void Connection.#lookForRules(this.#firstLook, new WeakRef(this));
         }
       } else {
         this.#opening = undefined;

@@ -36,7 +36,6 @@ const BEGINNINGS = [
   '83.',
   '84.copy',
   '84.import-fo',
-  '94.retention',
 ];
 
 /** In how many parts the tests run. */

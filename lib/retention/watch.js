@@ -5,6 +5,9 @@
 const { told } = require('../failure.js');
 const native = require('../native.js');
 const { Pause } = require('../pause.js');
+const { encode } = require('../wire/arguments.js');
+const { applyRules, isPassing } = require('./apply.js');
+const { trimmingCalls } = require('./calls.js');
 
 /** How long it is between two looks where instances have rules, and where none has. */
 const RULES_MS = 1_000;
@@ -19,6 +22,16 @@ const ARCHIVED_MS = 3_600_000;
 
 /** How long a rule is left alone that has failed. */
 const FAILED_MS = 60_000;
+
+/** What rules of retention are applied with. */
+function trimmingOf(connection) {
+  return trimmingCalls(connection, (method, args, _, until) => {
+    const given = [method.number, encode(method.parameters, args), false];
+    return method.changes
+      ? connection.change(method, 'call', given, until)
+      : connection.step(method, 'call', given);
+  });
+}
 
 /** Looks for what is over the rules of a log. It does not keep the process alive. */
 class RetentionWatch {
@@ -36,9 +49,10 @@ class RetentionWatch {
   /** @type {{ runs: number, events: number, bytes: number, failures: number, lastError: object | null }} */
   #counts = { runs: 0, events: 0, bytes: 0, failures: 0, lastError: null };
 
-  /** `makeLog()` gives what rules are applied with, once that is needed. */
-  constructor(makeLog) {
-    this.#log = makeLog;
+  /** `connection` is that of the log. `log` is what rules are applied with, where that is something else. */
+  constructor(connection, log = trimmingOf(connection)) {
+    this.#log = log;
+    this.#wait(RULES_MS);
   }
 
   /** What was done so far. */
@@ -93,7 +107,6 @@ class RetentionWatch {
   /** Looks once. Returns how long it is to the next time. */
   async #run(how) {
     const begun = native.elapsedMs();
-    const { applyRules } = require('./apply.js');
     const isLater = ({ instance, isWhole, retention }) =>
       !how.isExact &&
       (this.#failing.get(instance) > begun ||
@@ -101,7 +114,7 @@ class RetentionWatch {
     let ms = NO_RULES_MS;
     let hasGone = false;
     try {
-      const { rules, applied, failure } = await applyRules(this.#log(), { ...how, isLater });
+      const { rules, applied, failure } = await applyRules(this.#log, { ...how, isLater });
       if (failure !== undefined) this.#failed(undefined, failure);
       if (rules > 0) ms = RULES_MS;
       hasGone = this.#take(applied);
@@ -131,7 +144,6 @@ class RetentionWatch {
   }
 
   #failed(instanceId, { code, error }) {
-    const { isPassing } = require('./apply.js');
     if (isPassing({ code })) return;
     this.#counts.failures += 1;
     this.#counts.lastError = { instanceId, at: native.stampRefusal()[0], code, error };
