@@ -13,7 +13,7 @@ const { eventTypesOf, openingOf, pathText } = require('./opening.js');
 const seldom = require('./seldom.js');
 const { isServerPath } = require('./server-path.js');
 const { abortion, isAborted, signalOf, wantsJson } = require('./signal.js');
-const { encode, encodeWithRemark } = require('./wire/arguments.js');
+const { encode, encodeBatch, encodeWithRemark } = require('./wire/arguments.js');
 const wire = require('./wire/calls.js');
 const { remarked, responseOf, textOf } = require('./wire/responses.js');
 
@@ -221,8 +221,9 @@ class EventLog {
     const { number: place, parameters, type, appends, changes, keepsGiven } = method;
     return this.#connection.respond(type, (made) => {
       const signal = signalOf(options);
-      const { text, remark } = appends
-        ? encodeWithRemark(parameters, args)
+      const encodes = keepsGiven ? encodeBatch : encodeWithRemark;
+      const { text, remark, given } = appends
+        ? encodes(parameters, args)
         : { text: encode(parameters, args) };
       if (context !== undefined) context.bytes = Buffer.byteLength(text);
       if (isAborted(signal)) {
@@ -236,7 +237,8 @@ class EventLog {
         const number = made.expect(answered);
         const cancellation = opened.call(settle, number, place, stored, watch !== undefined);
         watch?.over(number, this.#connection.addon, cancellation);
-        if (keepsGiven) keepGiven(number, stored);
+        // What a schema has altered is not what was given.
+        if (keepsGiven) keepGiven(number, stored, stored === text ? given : undefined);
       };
       try {
         if (changes) this.#callInTurn(call, appends, text, made, until);

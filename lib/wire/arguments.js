@@ -6,7 +6,7 @@ const { types } = require('../builtins.js');
 
 const { Refusal, invalid, invalidBy } = require('../failure.js');
 const { JSON } = require('../intrinsics.js');
-const { arePlain } = require('./plain.js');
+const { arePlain, plainCopy } = require('./plain.js');
 const { isError, unkeptObject, unkeptPrimitive } = require('./unkept.js');
 
 /** What looks closer at arguments that are not plain, or cannot be JSON. Most programs give none. */
@@ -143,6 +143,23 @@ function encodeWithRemark(parameters, args) {
   }
 }
 
+/**
+ * As {@link encodeWithRemark}, for a call of `appendEvents`. `given` is what `JSON.parse` would read from the text as its
+ * parameters, which nobody else has. It is `undefined` if only that can tell.
+ */
+function encodeBatch(parameters, args) {
+  const copy = plainCopy(args);
+  if (copy !== undefined) {
+    try {
+      return { text: JSON.stringify(copy), remark: undefined, given: copy[0] };
+    } catch {
+      // It is too long for a string, which is told below.
+    }
+  }
+  const { text, remark } = encodeWithRemark(parameters, args);
+  return { text, remark, given: undefined };
+}
+
 /** The JSON text of the arguments of a call, whose names are `parameters`. */
 function encode(parameters, args) {
   return encodeWithRemark(parameters, args).text;
@@ -218,4 +235,4 @@ function failingPath(value, holders) {
   return undefined;
 }
 
-module.exports = { encode, encodeWithRemark };
+module.exports = { encode, encodeBatch, encodeWithRemark };

@@ -81,13 +81,13 @@ function expect(type, resolve, connection) {
 const KEPT_UNITS_MAX = 512 * 1024;
 
 /**
- * Keeps what a call of `appendEvents` has given, read from the text that is stored: it is what the
- * response has for payloads, and reading it now takes no time, since the call waits for the disk.
- * The response to a longer call brings them back, in pieces: this turn is long enough already.
+ * Keeps what a call of `appendEvents` has given: it is what the response has for payloads. If it was not `given` as what
+ * `JSON.parse` would read from the text that is stored, it is read now, which takes no time, since the call waits for the
+ * disk. The response to a longer call brings them back, in pieces: this turn is long enough already.
  */
-function keepGiven(number, text) {
+function keepGiven(number, text, given) {
   if (text.length > KEPT_UNITS_MAX) return;
-  givenEvents[number] = JSON.parse(text)[0]?.events;
+  givenEvents[number] = (given ?? JSON.parse(text)[0])?.events;
 }
 
 /** What is kept of a query in flight whose result comes in pieces, or that can be called off. */
