@@ -217,7 +217,7 @@ test('a subscription that waits notices an instance that is deleted and made aga
 });
 
 test('a subscription waits for an instance that another process makes', async (t) => {
-  const path = join(await temporaryFolder(t), 'log.redb');
+  const path = await temporaryPath(t);
   const log = await openAt(t, path);
   const first = log.subscribe({ instance: 'orders', awaitInstance: true }).next();
   const source = `

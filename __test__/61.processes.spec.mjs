@@ -1,11 +1,10 @@
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import test from 'ava';
 
 import { addon, run, start } from './support/child.mjs';
 import { appended, assertGapless, created, eventsOf } from './support/response.mjs';
-import { openAt, temporaryFolder, temporaryPath } from './support/temporary.mjs';
+import { openAt, temporaryPath } from './support/temporary.mjs';
 
 const appender = new URL('support/appender.mjs', import.meta.url);
 
@@ -94,8 +93,7 @@ test('what one process stores another sees at once: instances, names and events'
 });
 
 test('it works under cluster', async (t) => {
-  const folder = await temporaryFolder(t);
-  const path = join(folder, 'log.redb');
+  const path = await temporaryPath(t);
   const log = await openAt(t, path);
   await created(t, log, 'orders');
   const source = `

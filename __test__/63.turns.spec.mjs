@@ -5,10 +5,9 @@ import { createRequire } from 'node:module';
 import test from 'ava';
 
 import { created, eventsOf, succeeded } from './support/response.mjs';
-import { openLog } from './support/temporary.mjs';
+import { addonOfLogs, openLog } from './support/temporary.mjs';
 
 const require = createRequire(import.meta.url);
-const native = require('../lib/native.js');
 const { drainAll } = require('../lib/wire/calls.js');
 
 /** The longest text that comes at once, unless one element alone is longer. */
@@ -23,7 +22,7 @@ async function arriving(t, call) {
     immediate = setImmediate(count);
   };
   const arrived = [];
-  const { prototype } = native.EventLog;
+  const { prototype } = addonOfLogs().EventLog;
   const original = prototype.call;
   prototype.call = function (settle, ...given) {
     const counted = (text) => {

@@ -1,11 +1,9 @@
 // What tools that look for open handles see of the package: nothing before a log is opened, and nothing once it is closed.
 
-import { join } from 'node:path';
-
 import test from 'ava';
 
 import { addon, run } from './support/child.mjs';
-import { temporaryFolder } from './support/temporary.mjs';
+import { temporaryPath } from './support/temporary.mjs';
 
 /** Counts the resources of the addon that Node.js knows of. `gone()` resolves once there are none. */
 const counting = `
@@ -21,13 +19,13 @@ const counting = `
   };
 `;
 
-/** Runs a program that counts them, in a folder of its own. */
+/** Runs a program that counts them, with a path of its own. */
 async function counted(t, program) {
   const source = `${counting}
     const { EventLog, eventLog } = await import(${JSON.stringify(addon)});
     ${program}
     console.log('done');`;
-  const args = [join(await temporaryFolder(t), 'log.redb')];
+  const args = [await temporaryPath(t)];
   const { stdout, stderr } = await run(t, source, { args });
   t.is(stderr, '');
   return stdout.trimEnd().split('\n');

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import test from 'ava';
 
 import { run } from './support/child.mjs';
-import { temporaryFolder } from './support/temporary.mjs';
+import { inFiles, temporaryFolder, temporaryPath } from './support/temporary.mjs';
 
 const path = JSON.stringify(fileURLToPath(new URL('../index.js', import.meta.url)));
 
@@ -17,7 +17,7 @@ const CALLS = `
       if (!response.success) throw new Error(response.error);
       return response.data;
     };
-    const log = await EventLog.open('log.redb');
+    const log = await EventLog.open(process.argv[1]);
     sure(await log.createInstance('i'));
     const event = { instanceId: 'i', eventType: 't' };
     for (const response of await Promise.all(Array.from({ length: 1000 }, () => log.appendEvent(event)))) {
@@ -47,9 +47,10 @@ const CALLS = `
     const told = [];
     const onProgress = ({ done }) => told.push(done);
     sure(await log.verify({ onProgress }));
-    sure(await log.backup('copy.redb', { onProgress }));
+    if (IN_FILES) sure(await log.backup('copy.redb', { onProgress }));
+    else sure(await log.verify({ onProgress }));
     if (told.length < 2) throw new Error('progress');
-    const other = await EventLog.open('other.redb');
+    const other = await EventLog.open(process.argv[2]);
     const header = '{"format":"codebolt-eventlog","version":1}\\n{"end":{"instances":0,"events":0}}';
     sure(await other.importEvents([header], { onProgress }));
     await other.close();
@@ -114,11 +115,13 @@ for (const [what, mock] of Object.entries(MOCKS)) {
       const load = `const await_package = require(${path});`;
       const source = [
         `const NOW = Date.now();`,
+        `const IN_FILES = ${inFiles};`,
         ...(when === 'before' ? [mock, load] : [load, mock]),
         CALLS.replace('STREAMS', String(!what.startsWith('ticks'))),
       ].join('\n');
       const cwd = await temporaryFolder(t);
-      const ended = await run(t, source, { cwd, type: 'commonjs' });
+      const args = [await temporaryPath(t), await temporaryPath(t)];
+      const ended = await run(t, source, { cwd, args, type: 'commonjs' });
       t.is(ended.stdout, 'all were answered', ended.stderr);
       t.is(ended.code, 0);
     });

@@ -6,7 +6,7 @@ import test from 'ava';
 
 import { EventLog, EventLogError } from '../index.mjs';
 import { addon, runForJson } from './support/child.mjs';
-import { openLog, temporaryFolder } from './support/temporary.mjs';
+import { openLog, temporaryPath } from './support/temporary.mjs';
 
 const required = createRequire(import.meta.url)('../index.js');
 
@@ -163,7 +163,7 @@ test('the class is one, however the package is loaded', async (t) => {
 test('a program that makes stacks of its own gets the error all the same', async (t) => {
   const source = `
     import { EventLog } from '${addon}';
-    const log = await EventLog.open('log.redb');
+    const log = await EventLog.open(process.argv[1]);
     const codes = [];
     const no = () => {
       throw new Error('no');
@@ -176,6 +176,6 @@ test('a program that makes stacks of its own gets the error all the same', async
     }
     await log.close();
     console.log(JSON.stringify(codes));`;
-  const codes = await runForJson(t, source, { cwd: await temporaryFolder(t) });
+  const codes = await runForJson(t, source, { args: [await temporaryPath(t)] });
   t.deepEqual(codes, Array(3).fill('INSTANCE_NOT_FOUND'));
 });

@@ -176,7 +176,7 @@ test('appends beside an import go on, and into its own instance they are a confl
 test('imports of the same lines at once, by this process and another one, end in one log', async (t) => {
   const text = await longExport(t);
   const folder = await temporaryFolder(t);
-  const [path, file] = [join(folder, 'log.redb'), join(folder, 'events.jsonl')];
+  const [path, file] = [await temporaryPath(t), join(folder, 'events.jsonl')];
   await writeFile(file, text);
   const log = await openAt(t, path);
   const source = `
@@ -198,7 +198,7 @@ test('imports of the same lines at once, by this process and another one, end in
 test('an import whose process is killed is run again, and ends with the same log', async (t) => {
   const text = await longExport(t, 10_000);
   const folder = await temporaryFolder(t);
-  const [path, file] = [join(folder, 'log.redb'), join(folder, 'events.jsonl')];
+  const [path, file] = [await temporaryPath(t), join(folder, 'events.jsonl')];
   await writeFile(file, text);
   const source = `
     import { createReadStream } from 'node:fs';

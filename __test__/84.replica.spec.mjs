@@ -1,14 +1,14 @@
 // A log in a file that follows another one, and is read.
 
 import { rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import test from 'ava';
 
 import { EventLog, openReplica } from '../index.mjs';
 import { addon, start } from './support/child.mjs';
 import { failed, succeeded } from './support/response.mjs';
-import { temporaryPath } from './support/temporary.mjs';
+import { temporaryFolder, temporaryPath, testOfFiles } from './support/temporary.mjs';
 import { exportText } from './support/transfer.mjs';
 
 /** Appends so many events to an instance. */
@@ -33,7 +33,7 @@ async function replicaOf(t, from, path, options) {
 async function places(t) {
   const from = await temporaryPath(t);
   const log = await opened(t, from);
-  return { log, from, path: await temporaryPath(t) };
+  return { log, from, path: join(await temporaryFolder(t), 'replica.redb') };
 }
 
 const caughtUp = async (t, replica) => succeeded(t, await replica.catchUp(), 'catchUp');
@@ -128,7 +128,7 @@ test('one that was killed goes on, and another process takes over', async (t) =>
   t.is(await exportText(replica), await exportText(log));
 });
 
-test('it is read while the log cannot be reached, and goes on once it can', async (t) => {
+testOfFiles('it is read while the log cannot be reached, and goes on once it can', async (t) => {
   const { log, from, path } = await places(t);
   await append(log, 2);
   const first = await openReplica(from, path);

@@ -7,10 +7,9 @@ import test from 'ava';
 
 import { fill } from './support/reading.mjs';
 import { appended, created, succeeded } from './support/response.mjs';
-import { openLog } from './support/temporary.mjs';
+import { addonOfLogs, openLog } from './support/temporary.mjs';
 
 const require = createRequire(import.meta.url);
-const native = require('../lib/native.js');
 const { SUBSCRIBE } = require('../lib/methods.js');
 
 const where = [{ field: 'event_type', operator: 'eq', value: 'wanted' }];
@@ -30,7 +29,7 @@ const COUNTED = {
  */
 function count(t, instead = {}) {
   const counts = {};
-  const { prototype } = native.EventLog;
+  const { prototype } = addonOfLogs().EventLog;
   for (const [counted, [name, isCounted]] of Object.entries(COUNTED)) {
     counts[counted] = 0;
     const call = prototype[name];
@@ -131,7 +130,7 @@ test.serial('it is moved to the end though what was given out is acknowledged la
 
 test.serial('a move that fails ends nothing, and is made up for', async (t) => {
   // A subscription without a consumer has none to move.
-  const stranger = native.createReading(SUBSCRIBE.number, '{"instance":"log"}');
+  const stranger = addonOfLogs().createReading(SUBSCRIBE.number, '{"instance":"log"}');
   let failures = 3;
   const counts = count(t, {
     advances(call, [settle, number, , positions]) {

@@ -14,21 +14,22 @@ import { guardAppends } from '../torture/suites/guards.mjs';
 import { killWriters } from '../torture/suites/kills.mjs';
 import { pauseWriters } from '../torture/suites/pauses.mjs';
 import { reopen } from '../torture/suites/reopening.mjs';
-import { openAt, temporaryFolder, temporaryPath } from './support/temporary.mjs';
+import { inFiles, openAt, temporaryFolder, temporaryPath } from './support/temporary.mjs';
 
-const limited = ['/usr/bin/prlimit', '/bin/prlimit'].some((path) => existsSync(path))
-  ? test
-  : test.skip;
+const hasLimits = ['/usr/bin/prlimit', '/bin/prlimit'].some((path) => existsSync(path));
+const limited = inFiles && hasLimits ? test.serial : test.skip;
 
-test.serial('what was acknowledged survives that processes are killed', async (t) => {
+const ofFiles = inFiles ? test.serial : test.skip;
+
+ofFiles('what was acknowledged survives that processes are killed', async (t) => {
   const figures = await killWriters({ kills: 30, folder: await temporaryFolder(t) });
   t.true(figures.kills >= 30);
   t.true(figures.acknowledged > 0);
 });
 
-const stopping = process.platform === 'win32' ? test.skip : test;
+const stopping = process.platform === 'win32' ? test.skip : ofFiles;
 
-stopping.serial('a stopped process holds nobody up for long', async (t) => {
+stopping('a stopped process holds nobody up for long', async (t) => {
   // The bound is there to end a test that hangs.
   const figures = await pauseWriters({
     pauses: 8,
@@ -56,7 +57,7 @@ test.serial(
   },
 );
 
-test.serial('what was acknowledged survives that processes and threads end', async (t) => {
+ofFiles('what was acknowledged survives that processes and threads end', async (t) => {
   const { acknowledged, checks, ...ways } = await endWriters({
     ends: 1,
     folder: await temporaryFolder(t),
@@ -65,13 +66,13 @@ test.serial('what was acknowledged survives that processes and threads end', asy
   t.deepEqual(Object.values(ways), [1, 1, 1, 1, 1]);
 });
 
-limited.serial('a log goes on when its disk was full and has room again', async (t) => {
+limited('a log goes on when its disk was full and has room again', async (t) => {
   const folder = await temporaryFolder(t);
   const { stories, leftOut } = await fillDisks({ names: ['file size limit'], folder });
   t.deepEqual({ stories, leftOut }, { stories: 6, leftOut: [] });
 });
 
-test.serial('a large log is opened after a kill, with all that was acknowledged', async (t) => {
+ofFiles('a large log is opened after a kill, with all that was acknowledged', async (t) => {
   const { openings, rows } = await reopen({ sizes: [2e6], folder: await temporaryFolder(t) });
   t.is(openings, 10);
   t.deepEqual(

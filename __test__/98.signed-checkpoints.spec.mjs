@@ -1,6 +1,6 @@
 // Checkpoints of instances, proofs of their events, and logs that are compared with checkpoints.
 
-import { copyFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -309,9 +309,10 @@ test('a log that goes on otherwise after a checkpoint is told by the next one', 
   const log = await EventLog.open(path);
   await append(log, 10);
   const first = await checkpointOf(t, log);
-  await log.close();
-  const copied = join(await temporaryFolder(t), 'copy.redb');
-  await copyFile(path, copied);
+  const copied = await temporaryPath(t);
+  const copy = await EventLog.open(copied);
+  await log.strict.copyTo(copy);
+  for (const one of [log, copy]) await one.close();
 
   const own = await openAt(t, path);
   await append(own, 10);

@@ -6,7 +6,10 @@ import diagnostics from 'node:diagnostics_channel';
 import test from 'ava';
 
 import { all } from './support/reading.mjs';
-import { openLog } from './support/temporary.mjs';
+import { inFiles, openLog } from './support/temporary.mjs';
+
+/** A server has checkpoints of its own, and tells nobody. */
+const serialOfFiles = inFiles ? test.serial : test.skip;
 
 const NAMES = ['append', 'commit', 'query', 'read', 'subscribe', 'checkpoint'];
 const MESSAGES = ['start', 'end', 'asyncStart', 'asyncEnd', 'error'];
@@ -161,7 +164,7 @@ test.serial('each commit is told once, with its calls, its events and its time',
   t.is(messagesOf(heard, 'commit').filter((message) => message === 'start').length, commits.length);
 });
 
-test.serial('checkpoints are told', async (t) => {
+serialOfFiles('checkpoints are told', async (t) => {
   const log = await openLog(t);
   const { of } = listen(t, ['checkpoint']);
   const payload = { text: 'x'.repeat(1 << 20) };

@@ -1,8 +1,15 @@
-// Logs that are used one after the other, each in a folder of its own.
+// Logs that are used one after the other, each in a folder of its own, or each in a schema of its own.
 
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
+/** The URL of a database of PostgreSQL that has the logs; nothing if they are in files. */
+const server = process.env.CODEBOLT_TEST_POSTGRES;
+
+/** Whether the logs are in files. */
+export const inFiles = server === undefined;
 
 /**
  * Uses one new log after the other until something was done so many times, such as processes killed.
@@ -13,7 +20,7 @@ import { join } from 'node:path';
  * @param {string} [run.counted] - The name of the figure that counts it, and of the parameter that says how often.
  * @param {number} [run.kills] - How many processes are killed at least.
  * @param {object} run.figures - Figures: the one of that name, which `use` counts, and `files`, which are counted here.
- * @param {(path: string) => Promise<void>} run.use - Uses the log of that path.
+ * @param {(path: string) => Promise<void>} run.use - Uses the log of that path, or that URL.
  */
 export async function useUntil({
   name,
@@ -26,7 +33,7 @@ export async function useUntil({
   while (figures[counted] < run[counted]) {
     const at = mkdtempSync(join(folder, `eventlog-${name}-`));
     try {
-      await use(join(at, 'log.redb'));
+      await use(inFiles ? join(at, 'log.redb') : `${server}?schema=${randomUUID()}`);
     } finally {
       rmSync(at, { recursive: true, force: true });
     }

@@ -4,6 +4,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -16,6 +17,12 @@ const SERVER = process.env.CODEBOLT_TEST_POSTGRES;
 
 /** Whether the logs are in files. */
 export const inFiles = SERVER === undefined;
+
+/** The addon that serves these logs, whose calls a test may look at. */
+export function addonOfLogs() {
+  const { nativeOf } = createRequire(import.meta.url)('../../lib/native-of.js');
+  return nativeOf(SERVER ?? '');
+}
 
 /** A test of what is so of files alone. */
 export const testOfFiles = inFiles ? test : test.skip;

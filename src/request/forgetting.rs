@@ -96,7 +96,8 @@ impl ChangesKeyring for Forgetting {
 impl ChangesKeyring for Rotating {
     fn apply(&self, arguments: &Arguments<'_>, keys: &Keys, _: i64) -> Result<Answer, Error> {
         let raw = arguments::required("key", arguments.get(0), Secret::EXPECTED)?;
-        let count = keys.required()?.rotate(options::secret("key", raw)?)?;
+        let key = options::secret("key", raw)?;
+        let count = keys.required()?.rotate(key)?;
         Ok(Answer::of_data(format!("{{\"keys\":{count}}}")))
     }
 }

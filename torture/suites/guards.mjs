@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 
 import { EventLog } from '../../index.mjs';
 import { History } from '../history.mjs';
-import { useUntil } from '../log-files.mjs';
+import { inFiles, useUntil } from '../log-files.mjs';
 
 const program = fileURLToPath(new URL('../processes/guarded.mjs', import.meta.url));
 
@@ -74,7 +74,7 @@ async function useFile(path, { kills, figures, tell }) {
     } finally {
       for (const writer of writers) writer.child.kill('SIGKILL');
     }
-    await follower.compact();
+    if (inFiles) await follower.compact();
   }
   const events = await follower.all();
   history.check(events);
