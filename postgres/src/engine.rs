@@ -7,7 +7,6 @@ use codebolt_eventlog::cancellation::Cancellation;
 use codebolt_eventlog::engine::workings::{Counters, IDLE, Queue, start};
 use codebolt_eventlog::engine::{Counts, Timed, read_only};
 use codebolt_eventlog::error::{Code, Error};
-use codebolt_eventlog::panic::caught;
 use codebolt_eventlog::progress::Progress;
 use codebolt_eventlog::seam::{
     EndWait, LogEngine, LogShare, OnOperated, Operated, Operation, QueuedChange, QueuedRead,
@@ -124,13 +123,11 @@ impl LogEngine for PostgresEngine {
 
     fn operate(&self, operation: Operation, progress: Progress, done: OnOperated) {
         match operation {
-            Operation::Verify => self.writer.reads.operate(move |snapshot| {
-                let work = || {
-                    progress.check()?;
-                    Ok(Operated::Verified(verify(snapshot?, &progress)?))
-                };
-                done(caught(work).unwrap_or_else(|panic| Err(panic.error("the call"))));
-            }),
+            Operation::Verify => self.writer.reads.operate(
+                progress,
+                |snapshot, progress| Ok(Operated::Verified(verify(snapshot, progress)?)),
+                done,
+            ),
             Operation::Backup(_) | Operation::Compact => {
                 let text = "expected a log in a file, found one in PostgreSQL, which has its own ways for that: \
                      pg_basebackup or pg_dump, and VACUUM";

@@ -12,6 +12,8 @@ pub(crate) enum Failure {
     /// The connection is gone, or the server does not take changes any more. What became of a statement that was under
     /// way is not known.
     Lost(String),
+    /// The server, a standby, does not have yet what others have shown. It may soon, and another one may have it now.
+    Behind,
     /// The server has undone the transaction in favour of another one. It can be tried again.
     Undone(String),
     /// The server has refused the statement, which has changed nothing.
@@ -29,8 +31,9 @@ impl Failure {
         Self::Told(Error::new(Code::Corrupted, text))
     }
 
+    /// Whether nothing more can be had of the connection, but perhaps of another one.
     pub(crate) const fn is_lost(&self) -> bool {
-        matches!(self, Self::Lost(_))
+        matches!(self, Self::Lost(_) | Self::Behind)
     }
 
     /// What a caller is told.
@@ -39,6 +42,10 @@ impl Failure {
             Self::Lost(text) => Error::new(
                 Code::StorageFailed,
                 format!("the database cannot be reached, or the connection to it was lost: {text}"),
+            ),
+            Self::Behind => Error::new(
+                Code::StorageFailed,
+                "the server, a standby, is behind what was read before, and no other one was found in time",
             ),
             Self::Undone(text) | Self::Refused(text) => {
                 Error::new(Code::StorageFailed, format!("the database refused: {text}"))

@@ -22,7 +22,7 @@ use crate::hints;
 use crate::observed::Observed;
 use crate::server::Server;
 use crate::session::Session;
-use crate::snapshot::{COMMITS, commits_of};
+use crate::snapshot::{COMMITS, check_not_behind, commits_of};
 
 /// How often the database is asked.
 const INTERVAL: Duration = Duration::from_millis(20);
@@ -191,9 +191,12 @@ impl Followers {
             Some(session) => session,
             None => hints::listen(&self.server)?,
         };
+        let before = self.observed.number();
         let rows = asked.rows(COMMITS, &[&numbers])?;
+        let seen = commits_of(&rows, numbers);
+        check_not_behind(&asked, &self.observed, before, &seen)?;
         *session = Some(asked);
-        for (instance, commits) in commits_of(&rows, numbers) {
+        for (instance, commits) in seen {
             self.observed.note(instance, commits);
         }
         Ok(())

@@ -31,6 +31,7 @@
 )]
 
 mod address;
+mod block_size;
 mod blocks;
 mod commit;
 mod engine;

@@ -96,6 +96,14 @@ impl Observed {
         first.map_or(known.number, |_| before)
     }
 
+    /// Whether somebody has seen an instance, or which instances there are, after more commits than so many, by when the last
+    /// change had the number `before`.
+    pub(crate) fn was_ahead(&self, before: u64, instance: Option<u32>, commits: i64) -> bool {
+        let known = self.0.lock();
+        let change = known.changed.get(&instance);
+        change.is_some_and(|change| change.number <= before && commits < change.commits)
+    }
+
     /// The number under which the last change of an instance became known, or of which instances there are; 0 if nothing
     /// is known of it.
     pub(crate) fn last_change(&self, instance: Option<u32>) -> u64 {
@@ -128,6 +136,19 @@ mod tests {
         observed.note(Some(2), 1);
         assert_eq!(observed.note_seen(4, &[(Some(1), 7), (None, 1)]), 4);
         assert_eq!(observed.note_seen(5, &[(Some(1), 7)]), 5);
+    }
+
+    #[test]
+    fn what_was_seen_before_is_ahead_of_less() {
+        let observed = Observed::default();
+        observed.note(Some(1), 5);
+        assert!(observed.was_ahead(1, Some(1), 4));
+        assert!(!observed.was_ahead(1, Some(1), 5));
+        assert!(!observed.was_ahead(1, Some(2), 0));
+        // Somebody has seen more meanwhile, which says nothing of what was seen before.
+        assert!(!observed.was_ahead(0, Some(1), 4));
+        observed.note(Some(1), DELETED);
+        assert!(observed.was_ahead(2, Some(1), 9));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use codebolt_eventlog::engine::{
     CACHE_BYTES_DEFAULT, EVENT_BYTES_MAX_DEFAULT, QUEUED_BYTES_MAX_DEFAULT,
 };
 
+use crate::block_size::BlockSize;
 use crate::seeded_bug::SeededBug;
 
 /// The schema that has the log where nothing says which.
@@ -59,6 +60,9 @@ pub struct Options {
     /// Whether no hints are given, where a test counts what is sent to the server.
     #[cfg(feature = "testing")]
     pub without_hints: bool,
+    /// How many events a block has, if a test wants other ones than those of all logs.
+    #[cfg(feature = "testing")]
+    pub block_events: Option<u64>,
 }
 
 impl Options {
@@ -82,7 +86,22 @@ impl Options {
             interval: None,
             #[cfg(feature = "testing")]
             without_hints: false,
+            #[cfg(feature = "testing")]
+            block_events: None,
         }
+    }
+
+    /// How many events a block has.
+    #[cfg(feature = "testing")]
+    pub(crate) fn block_size(&self) -> BlockSize {
+        self.block_events.map_or_else(BlockSize::default, BlockSize)
+    }
+
+    /// How many events a block has.
+    #[cfg(not(feature = "testing"))]
+    #[expect(clippy::unused_self, reason = "only tests have other ones")]
+    pub(crate) fn block_size(&self) -> BlockSize {
+        BlockSize::default()
     }
 
     /// Whether a test has no hints given.

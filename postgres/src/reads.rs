@@ -7,13 +7,14 @@
 use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use codebolt_eventlog::engine::workings::{IDLE, Lane, PaceTurns};
-use codebolt_eventlog::engine::{Pace, no_thread};
+use codebolt_eventlog::engine::{Pace, closed, no_thread};
 use codebolt_eventlog::error::Error;
 use codebolt_eventlog::panic::caught;
-use codebolt_eventlog::seam::QueuedRead;
+use codebolt_eventlog::progress::Progress;
+use codebolt_eventlog::seam::{QueuedRead, ReadSnapshot as _};
 use parking_lot::{Condvar, Mutex};
 
 use crate::blocks::{KnownBlocks, Making, Wanted};
@@ -38,6 +39,13 @@ const LONG_MAX: usize = 6;
 /// How many long reads go on at the same time.
 const TURNS: usize = 4;
 
+/// How long it takes until a standby is asked again that is behind.
+const BEHIND_PAUSE: Duration = Duration::from_millis(20);
+
+/// How many operations go on at the same time. Those that wait for their turn have not begun, and what is changed after
+/// they were called waits for that.
+const OPERATIONS_MAX: usize = 4;
+
 /// The threads that read, and their connections.
 pub(crate) struct Reads {
     server: Arc<Server>,
@@ -52,6 +60,11 @@ pub(crate) struct Reads {
     returned: Condvar,
     order: Mutex<Order>,
     begun: Condvar,
+}
+
+/// Whether a server is not waited for any more, if a connection was lost for which one is.
+fn is_over(until: Option<Instant>) -> bool {
+    until.is_some_and(|until| Instant::now() >= until)
 }
 
 /// The connections for reading.
@@ -117,7 +130,7 @@ impl Reads {
             known_blocks,
             small: Lane::new("eventlog-reader", SMALL_MAX, IDLE),
             long: Lane::new("eventlog-search", LONG_MAX, IDLE),
-            operations: Lane::new("eventlog-operation", 1, IDLE),
+            operations: Lane::new("eventlog-operation", OPERATIONS_MAX, IDLE),
             making: Making::new(),
             turns: PaceTurns::new(TURNS),
             pool: Mutex::new(Pool {
@@ -145,27 +158,52 @@ impl Reads {
             }));
     }
 
-    /// Has something done that takes long, with a snapshot.
-    pub(crate) fn operate(
+    /// Has something done that takes long, with a snapshot, unless it is called off before. If the snapshot is lost, it is
+    /// done anew with another one, as long as a server is waited for.
+    pub(crate) fn operate<T>(
         self: &Arc<Self>,
-        work: impl FnOnce(Result<&Snapshot, Error>) + Send + 'static,
+        progress: Progress,
+        mut work: impl FnMut(&Snapshot, &Progress) -> Result<T, Error> + Send + 'static,
+        done: impl FnOnce(Result<T, Error>) + Send + 'static,
     ) {
         let (own, place) = (Arc::clone(self), self.place());
         self.operations
             .run(Box::new(move |started: io::Result<()>| {
-                let lent = started
-                    .map_err(|error| no_thread(&error))
-                    .and_then(|()| own.lend());
-                drop(place);
-                match &lent {
-                    Ok(lent) => work(lent.snapshot()),
-                    Err(error) => work(Err(error.clone())),
-                }
+                let started = started.map_err(|error| no_thread(&error));
+                let started = started.and_then(|()| progress.check());
+                let mut work = |snapshot: &Snapshot| work(snapshot, &progress);
+                done(started.and_then(|()| own.operated(&mut work, place)));
             }));
     }
 
+    fn operated<T>(
+        self: &Arc<Self>,
+        work: &mut impl FnMut(&Snapshot) -> Result<T, Error>,
+        place: Place,
+    ) -> Result<T, Error> {
+        let mut until = None;
+        let mut lent = self.lend();
+        drop(place);
+        loop {
+            let current = lent?;
+            let snapshot = current.snapshot()?;
+            let outcome = caught(|| work(snapshot));
+            let outcome = outcome.unwrap_or_else(|panic| Err(panic.error("the call")));
+            if outcome.is_ok() || !snapshot.is_lost() || is_over(until) {
+                return outcome;
+            }
+            until.get_or_insert_with(|| self.server.patience());
+            drop(current);
+            lent = self.lend();
+        }
+    }
+
     fn begin(self: &Arc<Self>, read: Box<dyn QueuedRead>, place: Place) {
-        let lent = self.lend();
+        // What nobody hears needs no connection, and holds up no change that was called after it.
+        let lent = match self.server.unwanted.is_cancelled() {
+            true => Err(closed()),
+            false => self.lend(),
+        };
         drop(place);
         let lent = match lent {
             Ok(lent) => lent,
@@ -185,16 +223,17 @@ impl Reads {
 
     /// Runs a read. If its connection is lost, it begins anew on another one, as long as a server is waited for.
     fn run(self: &Arc<Self>, mut read: Box<dyn QueuedRead>, mut lent: Lent, pace: &Pace) {
-        let until = self.server.patience();
+        let mut until = None;
         loop {
             let snapshot = match lent.snapshot() {
-                Ok(snapshot) if Instant::now() < until => snapshot,
+                Ok(snapshot) if !is_over(until) => snapshot,
                 last => return read.run(last.map(|snapshot| snapshot as _), pace),
             };
             match read.run_unless_lost(snapshot, pace) {
                 None => return,
                 Some(again) => read = again,
             }
+            until.get_or_insert_with(|| self.server.patience());
             // Its connection is given up first: others may have taken all that there may be.
             drop(lent);
             lent = match self.lend() {
@@ -230,15 +269,20 @@ impl Reads {
         let until = self.server.patience();
         let mut kept = self.take();
         loop {
-            let begun = self.begin_with(kept.take(), until);
-            match begun {
+            let was_kept = kept.is_some();
+            match self.begin_with(kept.take(), until) {
                 Ok(snapshot) => {
                     return Ok(Lent {
                         reads: Arc::clone(self),
                         snapshot: Some(snapshot),
                     });
                 }
-                Err(failure) if failure.is_lost() && Instant::now() < until => {}
+                // One that was lost while nobody used it says nothing of the servers that there are.
+                Err(failure) if failure.is_lost() && (was_kept || Instant::now() < until) => {
+                    if matches!(failure, Failure::Behind) {
+                        std::thread::sleep(BEHIND_PAUSE);
+                    }
+                }
                 Err(failure) => {
                     self.give_back(None);
                     return Err(failure.error());

@@ -137,6 +137,7 @@ pub(crate) fn prepare(
         log,
         reads_blocks: right(0),
         writes_blocks: right(1),
+        ..LogTables::default()
     })
 }
 

@@ -69,6 +69,8 @@ impl Server {
                 *self.id.lock() = Some(found.log);
                 session.tables = found;
                 session.tables.writes_blocks &= !options.read_only;
+                session.tables.block_size = options.block_size();
+                session.tables.may_be_behind = options.read_only;
             }
             (Some(_), Err(Failure::Told(error))) if error.code() == Code::StorageFailed => {
                 let text = "the tables of the log are not there";

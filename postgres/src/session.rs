@@ -21,6 +21,7 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{AsyncMessage, Client, Config, Connection, Row, Statement};
 use uuid::Uuid;
 
+use crate::block_size::BlockSize;
 use crate::failure::Failure;
 use crate::hosts;
 use crate::tls::Connector;
@@ -44,6 +45,10 @@ pub(crate) struct LogTables {
     /// Whether there is a table of blocks that may be read, and one that may be changed.
     pub(crate) reads_blocks: bool,
     pub(crate) writes_blocks: bool,
+    /// How many events a block has.
+    pub(crate) block_size: BlockSize,
+    /// Whether the server may be a standby, which is behind others.
+    pub(crate) may_be_behind: bool,
 }
 
 /// One connection.
@@ -275,7 +280,9 @@ where
                     | Failure::Undone(text)
                     | Failure::Refused(text)
                     | Failure::Gone(text) => text,
-                    Failure::Told(error) => error.text().to_owned(),
+                    failure @ (Failure::Behind | Failure::Told(_)) => {
+                        failure.error().text().to_owned()
+                    }
                 };
                 said.lock().ended = Some(text);
                 return;

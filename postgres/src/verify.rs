@@ -8,7 +8,7 @@ use codebolt_eventlog::error::Error;
 use codebolt_eventlog::progress::Progress;
 use codebolt_eventlog::seam::ReadSnapshot;
 
-use crate::blocks::{BLOCK_EVENTS, Maker};
+use crate::blocks::Maker;
 use crate::memory::StreamEnd;
 use crate::snapshot::Snapshot;
 
@@ -46,6 +46,7 @@ impl Default for Tally {
 /// Checks everything that a snapshot has.
 pub(crate) fn verify(snapshot: &Snapshot, progress: &Progress) -> Result<Report, Error> {
     let mut report = Report::default();
+    let block_events = snapshot.block_size().0;
     let instances = snapshot.instances()?;
     progress.expect(
         instances
@@ -68,8 +69,8 @@ pub(crate) fn verify(snapshot: &Snapshot, progress: &Progress) -> Result<Report,
                 add(&mut report, (&instance.id, Some(position)), text);
             }
             maker.push(record);
-            if position % BLOCK_EVENTS == 0 {
-                let block = (position / BLOCK_EVENTS - 1) as u32;
+            if position % block_events == 0 {
+                let block = (position / block_events - 1) as u32;
                 let maker = std::mem::take(&mut maker);
                 if !is_summary_right(snapshot, (number, block), maker)? {
                     let text = format!("the summary of block {block} is not what was written");
@@ -104,7 +105,7 @@ fn is_summary_right(
     (number, block): (u32, u32),
     maker: Maker,
 ) -> Result<bool, Fault> {
-    match maker.finish(snapshot.log(), number, block) {
+    match maker.finish(snapshot.log(), (number, block), snapshot.block_size()) {
         Some((made, _)) => snapshot.has_no_other_summary(number, block, &made),
         None => Ok(true),
     }

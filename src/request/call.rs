@@ -254,8 +254,7 @@ impl QueuedRead for ReadCall {
     ) -> Option<Box<dyn QueuedRead>> {
         let Self { work, keys, reply } = &mut *self;
         let outcome = reply.read(&mut **work, keys, snapshot, pace);
-        let is_untold = work.is_repeatable() && !reply.delivery.has_sent();
-        if outcome.is_err() && snapshot.is_lost() && is_untold {
+        if outcome.is_err() && snapshot.is_lost() && !reply.delivery.has_sent() {
             return Some(self);
         }
         self.reply.answer(outcome);

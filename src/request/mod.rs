@@ -63,6 +63,8 @@ pub use log::{Done, Log, LogOpener};
 pub use methods::{Course, METHODS, Method};
 pub use options::{LogOptions, ServerOptions, is_server_path, option_keys, parse_opening};
 pub use piece::Piece;
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use query::{WayBounds, planned};
 pub use reading::{Failed, Hold, Move, Reading, ReadingForm, ReadingSource};
 pub use response::{Response, new_request_id};
 pub use transfer::{Export, Import, Lines};

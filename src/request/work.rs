@@ -43,13 +43,11 @@ pub trait Reads: Send {
     /// What [`Reads::read`] then fails with as well.
     fn extent(&self, snapshot: &dyn ReadSnapshot) -> Result<Extent, Fault>;
 
-    /// Whether it can be read once more after it has failed. What goes on where the last step has ended cannot.
-    fn is_repeatable(&self) -> bool {
-        true
-    }
-
     /// Reads what is asked for. The list of a result goes ahead through the `writer`. Events that are shown, or looked into, are
     /// to be decrypted by `revealing`.
+    ///
+    /// It is called again, with another snapshot, if the first one [is lost](ReadSnapshot::is_lost) before anything went ahead.
+    /// So a step of something longer that fails has moved nothing on.
     ///
     /// # Errors
     ///

@@ -51,9 +51,8 @@ pub trait QueuedRead: Send {
     /// [gives way](Pace::give_way) every few milliseconds.
     fn run(self: Box<Self>, snapshot: Result<&dyn ReadSnapshot, Error>, pace: &Pace);
 
-    /// As [`QueuedRead::run`], unless the snapshot [is lost](ReadSnapshot::is_lost) before the caller was told anything, and
-    /// all of it can be read once more. Then it gives itself back, to be run with another snapshot. What does not say how is
-    /// run.
+    /// As [`QueuedRead::run`], unless the snapshot [is lost](ReadSnapshot::is_lost) before the caller was told anything. Then
+    /// it gives itself back, to be run with another snapshot. What does not say how is run.
     fn run_unless_lost(
         self: Box<Self>,
         snapshot: &dyn ReadSnapshot,

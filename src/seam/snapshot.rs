@@ -93,9 +93,7 @@ pub trait ReadSnapshot: Sync {
 
     /// Whether what keeps the log has gone away while it was read, so that nothing more can be read from it, but perhaps
     /// from another one.
-    fn is_lost(&self) -> bool {
-        false
-    }
+    fn is_lost(&self) -> bool;
 
     /// Notes a fault that reading from it has met, so that the next one is taken from what works.
     fn note(&self, fault: &Fault);

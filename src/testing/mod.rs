@@ -1,4 +1,5 @@
-//! What tests of engines use: the same calls, made on two logs, have the same answers.
+//! What tests of engines use: the same calls, made on two logs, have the same answers, and queries those of looking at each
+//! event in turn.
 
 #![allow(
     clippy::expect_used,
@@ -9,8 +10,14 @@
 
 mod asked;
 mod caller;
+pub mod equivalence;
+pub mod generate;
+mod one_by_one;
 pub(crate) mod random;
+mod stored;
 
 pub use self::asked::{Asked, asked};
 pub use self::caller::Caller;
+pub use self::one_by_one::{List, one_by_one};
 pub use self::random::Random;
+pub use self::stored::Stored;

@@ -7,7 +7,6 @@ use codebolt_eventlog::engine::workings::{IDLE, Lane, LaneWork};
 use parking_lot::Mutex;
 
 use super::stored::{Made, Maker};
-use super::{BLOCK_EVENTS, end_of};
 use crate::failure::Failure;
 use crate::rows::each_in;
 use crate::session::Session;
@@ -70,7 +69,7 @@ impl Wanted {
                 None => return Ok(()),
             },
         };
-        let end = end_of(self.block) as i64;
+        let end = session.tables.block_size.end_of(self.block) as i64;
         let (head, body) = (&*made.head, &*made.body);
         session.rows(STORE, &[&number, &block, &made.last_id, &head, &body, &end])?;
         Ok(())
@@ -79,9 +78,9 @@ impl Wanted {
 
 /// Makes the summary of a block; `None` if that cannot be, or its events are not there any more.
 fn make(session: &mut Session, instance: u32, block: u32) -> Result<Option<Made>, Failure> {
-    let end = end_of(block);
+    let size = session.tables.block_size;
     let mut maker = Maker::default();
-    let positions = end - BLOCK_EVENTS + 1..=end;
+    let positions = size.positions_of(block);
     let read = each_in(session, instance, positions, &mut |_, record| {
         maker.push(record);
         Ok(())
@@ -89,7 +88,7 @@ fn make(session: &mut Session, instance: u32, block: u32) -> Result<Option<Made>
     if let Err(fault) = read {
         return Err(Failure::Told(fault.into()));
     }
-    let made = maker.finish(session.tables.log, instance, block);
+    let made = maker.finish(session.tables.log, (instance, block), size);
     Ok(made.map(|(made, _)| made))
 }
 

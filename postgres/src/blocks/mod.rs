@@ -12,27 +12,6 @@ mod known;
 mod making;
 mod stored;
 
-use codebolt_eventlog::block::EVENTS;
-
 pub(crate) use self::known::{Known, KnownBlocks, View};
 pub(crate) use self::making::{Making, Wanted};
 pub(crate) use self::stored::{BlockId, Made, Maker, StoredHead};
-
-/// How many events a whole block has.
-pub(crate) const BLOCK_EVENTS: u64 = EVENTS as u64;
-
-/// How many whole blocks there are of so many events.
-pub(crate) const fn whole_blocks(events: u64) -> u32 {
-    // The table counts no further.
-    let blocks = events / BLOCK_EVENTS;
-    if blocks > i32::MAX as u64 {
-        i32::MAX as u32
-    } else {
-        blocks as u32
-    }
-}
-
-/// The position of the last event of a block.
-pub(crate) const fn end_of(block: u32) -> u64 {
-    (block as u64 + 1) * BLOCK_EVENTS
-}

@@ -7,7 +7,8 @@ use codebolt_eventlog::engine::Record;
 use codebolt_eventlog::engine::workings::Summing;
 use uuid::Uuid;
 
-use super::{BLOCK_EVENTS, Known};
+use super::Known;
+use crate::block_size::BlockSize;
 
 /// Which columns a summary has, and how they are written. A summary of a later version is left alone.
 const VERSION: u8 = 1;
@@ -63,8 +64,8 @@ impl BlockId {
         [&[VERSION], &checksum[..], directory].concat()
     }
 
-    /// Reads what the table has.
-    pub(crate) fn read(&self, head: &[u8]) -> StoredHead {
+    /// Reads what the table has of a block of that size.
+    pub(crate) fn read(&self, head: &[u8], size: BlockSize) -> StoredHead {
         if head.first().is_some_and(|version| *version > VERSION) {
             return StoredHead::Newer;
         }
@@ -74,7 +75,7 @@ impl BlockId {
             let is_own =
                 *version == VERSION && u32::from_le_bytes(*checksum) == self.checksum(directory);
             let directory = is_own.then(|| Directory::decode(directory)).flatten()?;
-            (directory.len() as u64 == BLOCK_EVENTS).then_some(directory)
+            (directory.len() as u64 == size.0).then_some(directory)
         };
         directory().map_or(StoredHead::Damaged, StoredHead::Whole)
     }
@@ -96,13 +97,16 @@ impl Maker {
         self.last_id = record.id;
     }
 
-    /// The summary of a block of an instance of a log; `None` if it cannot be made, or not all events were added.
-    pub(crate) fn finish(self, log: Uuid, instance: u32, block: u32) -> Option<(Made, Known)> {
+    /// The summary of a block of an instance of a log, given by their numbers; `None` if it cannot be made, or not all
+    /// events were added.
+    pub(crate) fn finish(
+        self,
+        log: Uuid,
+        (instance, block): (u32, u32),
+        size: BlockSize,
+    ) -> Option<(Made, Known)> {
         let last_id = self.last_id;
-        let summary = self
-            .summing
-            .finish()
-            .filter(|_| self.events == BLOCK_EVENTS)?;
+        let summary = self.summing.finish().filter(|_| self.events == size.0)?;
         let id = BlockId {
             log,
             instance,
@@ -127,6 +131,8 @@ impl Maker {
 mod tests {
     use super::*;
 
+    const SIZE: BlockSize = BlockSize(300);
+
     fn record(n: u64) -> Record<'static> {
         Record {
             id: Uuid::from_u128(u128::from(n)),
@@ -146,20 +152,20 @@ mod tests {
         for n in 1..=events {
             maker.push(&record(n));
         }
-        maker.finish(Uuid::from_u128(7), 1, 2)
+        maker.finish(Uuid::from_u128(7), (1, 2), SIZE)
     }
 
     #[test]
     fn a_summary_is_believed_to_be_of_its_events_alone() {
-        let (made, known) = made(BLOCK_EVENTS).unwrap();
-        assert_eq!(made.last_id, record(BLOCK_EVENTS).id);
+        let (made, known) = made(SIZE.0).unwrap();
+        assert_eq!(made.last_id, record(SIZE.0).id);
         let own = BlockId {
             log: Uuid::from_u128(7),
             instance: 1,
             block: 2,
             last_id: made.last_id,
         };
-        match own.read(&made.head) {
+        match own.read(&made.head, SIZE) {
             StoredHead::Whole(directory) => assert_eq!(directory, *known.directory),
             other => panic!("{other:?}"),
         }
@@ -175,25 +181,33 @@ mod tests {
                 ..own
             },
         ] {
-            let read = other.read(&made.head);
+            let read = other.read(&made.head, SIZE);
             assert!(matches!(read, StoredHead::Damaged), "{other:?}: {read:?}");
         }
         for at in 0..made.head.len() {
             let mut head = made.head.to_vec();
             head[at] ^= 0x81;
-            let read = own.read(&head);
+            let read = own.read(&head, SIZE);
             assert!(!matches!(read, StoredHead::Whole(_)), "{at}: {read:?}");
-            assert!(matches!(own.read(&made.head[..at]), StoredHead::Damaged));
+            assert!(matches!(
+                own.read(&made.head[..at], SIZE),
+                StoredHead::Damaged
+            ));
         }
         let newer = [&[VERSION + 1], &made.head[1..]].concat();
-        assert!(matches!(own.read(&newer), StoredHead::Newer));
+        assert!(matches!(own.read(&newer, SIZE), StoredHead::Newer));
+        let other_size = BlockSize(SIZE.0 + 1);
+        assert!(matches!(
+            own.read(&made.head, other_size),
+            StoredHead::Damaged
+        ));
         let older = [&[VERSION - 1], &made.head[1..]].concat();
-        assert!(matches!(own.read(&older), StoredHead::Damaged));
+        assert!(matches!(own.read(&older, SIZE), StoredHead::Damaged));
     }
 
     #[test]
     fn there_is_no_summary_of_a_part_of_a_block() {
-        assert!(made(BLOCK_EVENTS - 1).is_none());
-        assert!(made(BLOCK_EVENTS + 1).is_none());
+        assert!(made(SIZE.0 - 1).is_none());
+        assert!(made(SIZE.0 + 1).is_none());
     }
 }

@@ -1,7 +1,7 @@
 //! What is known once a commit is stored.
 
 use super::{Committed, Committer};
-use crate::blocks::{Wanted, whole_blocks};
+use crate::blocks::Wanted;
 use crate::memory::KnownLog;
 use crate::observed::DELETED;
 use crate::rows::StoredInstance;
@@ -16,6 +16,7 @@ impl Committer {
             bytes: staged.records.len(),
             blocks: Vec::new(),
         };
+        let size = self.server.options.block_size();
         for number in &staged.deleted {
             self.memory.forget(*number);
             self.observed.note(Some(*number), DELETED);
@@ -24,8 +25,8 @@ impl Committer {
             let known = self.memory.instance(number);
             let commits = known.map_or(0, |known| known.stored.commits) + 1;
             let last = after.instance.head.last_position;
-            let before = whole_blocks(last - after.records.len() as u64);
-            let completed = before..whole_blocks(last);
+            let before = size.whole_blocks(last - after.records.len() as u64);
+            let completed = before..size.whole_blocks(last);
             let completed = completed.map(|block| Wanted::completed(number, block));
             committed.blocks.extend(completed);
             let known = self.memory.note(StoredInstance {

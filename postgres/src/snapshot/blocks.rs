@@ -8,9 +8,8 @@ use parking_lot::Mutex;
 use uuid::Uuid;
 
 use super::Snapshot;
-use crate::blocks::{
-    BLOCK_EVENTS, BlockId, Known, Made, Maker, StoredHead, View, Wanted, end_of, whole_blocks,
-};
+use crate::block_size::BlockSize;
+use crate::blocks::{BlockId, Known, Made, Maker, StoredHead, View, Wanted};
 use crate::rows::missing;
 use crate::session::Values;
 
@@ -55,7 +54,7 @@ impl Snapshot {
             last_id: made.last_id,
         };
         let (last_id, head, body): (Uuid, &[u8], &[u8]) = (row.get(0), row.get(1), row.get(2));
-        let is_newer = matches!(id.read(head), StoredHead::Newer);
+        let is_newer = matches!(id.read(head, self.block_size()), StoredHead::Newer);
         let is_same = (last_id, head, body) == (made.last_id, &made.head, &made.body);
         Ok(is_newer || is_same)
     }
@@ -86,10 +85,14 @@ impl<'snapshot> Blocks<'snapshot> {
         Self {
             snapshot,
             instance,
-            count: whole_blocks(events),
+            count: snapshot.block_size().whole_blocks(events),
             view: OnceLock::new(),
             without: Mutex::default(),
         }
+    }
+
+    const fn size(&self) -> BlockSize {
+        self.snapshot.block_size()
     }
 
     /// Whether a block is whole.
@@ -112,7 +115,8 @@ impl<'snapshot> Blocks<'snapshot> {
 
     /// Keeps what was made of the events of a whole block, and says what is known then.
     pub(super) fn keep(&self, block: u32, maker: Maker) -> Result<Option<Known>, Fault> {
-        let made = maker.finish(self.snapshot.tables.log, self.instance, block);
+        let log = self.snapshot.tables.log;
+        let made = maker.finish(log, (self.instance, block), self.size());
         let Some((made, known)) = made else {
             return Ok(None);
         };
@@ -161,7 +165,8 @@ impl<'snapshot> Blocks<'snapshot> {
 
     /// The ids of the last events of some blocks.
     fn last_ids(&self, blocks: &[u32]) -> Result<Vec<Uuid>, Fault> {
-        let positions: Vec<i64> = blocks.iter().map(|it| end_of(*it) as i64).collect();
+        let end_of = |block: &u32| self.size().end_of(*block) as i64;
+        let positions: Vec<i64> = blocks.iter().map(end_of).collect();
         let values: Values<'_> = &[&(self.instance as i32), &positions];
         let rows = self.snapshot.rows(LAST_IDS, values)?;
         let id_at = |position: &i64| {
@@ -184,7 +189,7 @@ impl<'snapshot> Blocks<'snapshot> {
             &(self.instance as i32),
             &(first as i32),
             &(last as i32),
-            &(BLOCK_EVENTS as i64),
+            &(self.size().0 as i64),
         ];
         let rows = self.snapshot.rows(DIRECTORIES, values)?;
         let mut without: BTreeMap<u32, Without> =
@@ -198,7 +203,7 @@ impl<'snapshot> Blocks<'snapshot> {
                 block: found,
                 last_id: row.get(3),
             };
-            match id.read(row.get(2)) {
+            match id.read(row.get(2), self.size()) {
                 StoredHead::Whole(directory) if id.last_id == row.get::<_, Uuid>(1) => {
                     let known = Known {
                         directory: Arc::new(directory),

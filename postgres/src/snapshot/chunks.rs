@@ -10,7 +10,7 @@ use codebolt_eventlog::seam::{EventChunk, EventChunks, Visitor};
 
 use super::Snapshot;
 use super::blocks::Blocks;
-use crate::blocks::{BLOCK_EVENTS, Known, Maker};
+use crate::blocks::{Known, Maker};
 use crate::rows::{EVENTS, EVENTS_AT, PageSize, missing, record_of};
 
 /// The events of an instance as a snapshot has them.
@@ -33,14 +33,17 @@ impl<'snapshot> Chunks<'snapshot> {
         })
     }
 
+    const fn block_events(&self) -> u64 {
+        self.snapshot.block_size().0
+    }
+
     /// What is known of a whole block, and whether that was known before. Otherwise it is found out.
     fn known(&self, block: u32) -> Result<Option<(Known, bool)>, Fault> {
         if let Some(known) = self.blocks.find(block)? {
             return Ok(Some((known, true)));
         }
         let mut maker = Maker::default();
-        let before = u64::from(block) * BLOCK_EVENTS;
-        let mut positions = before + 1..=before + BLOCK_EVENTS;
+        let mut positions = self.snapshot.block_size().positions_of(block);
         self.visit(&mut positions, &mut |_, record| {
             maker.push(record);
             Ok(ControlFlow::Continue(()))
@@ -98,19 +101,19 @@ impl EventChunks for Chunks<'_> {
     }
 
     fn len(&self) -> usize {
-        self.last.div_ceil(BLOCK_EVENTS) as usize
+        self.last.div_ceil(self.block_events()) as usize
     }
 
     fn index_of(&self, position: u64) -> usize {
-        (position.saturating_sub(1) / BLOCK_EVENTS) as usize
+        (position.saturating_sub(1) / self.block_events()) as usize
     }
 
     fn chunk(&self, index: usize) -> Result<Box<dyn EventChunk + '_>, Fault> {
-        let before = index as u64 * BLOCK_EVENTS;
+        let before = index as u64 * self.block_events();
         if before >= self.last {
             return Err(missing(before.saturating_add(1)));
         }
-        let len = BLOCK_EVENTS.min(self.last - before) as usize;
+        let len = self.block_events().min(self.last - before) as usize;
         let block = u32::try_from(index).ok();
         let block = block.filter(|block| self.blocks.has(*block));
         let known = block.map(|block| self.known(block)).transpose()?.flatten();
@@ -164,7 +167,7 @@ struct Chunk<'chunks> {
 impl Chunk<'_> {
     /// The number of the block that it is.
     const fn block(&self) -> u32 {
-        (self.before / BLOCK_EVENTS) as u32
+        (self.before / self.chunks.block_events()) as u32
     }
 
     /// Reads a part of the columns with `read`, which gives nothing if they are not what was written. Then the events

@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 use self::chain::Chain;
 use self::chunks::Chunks;
+use crate::block_size::BlockSize;
 use crate::blocks::{KnownBlocks, Wanted};
 use crate::failure::Failure;
 use crate::observed::{DELETED, Observed};
@@ -45,6 +46,8 @@ pub(crate) struct Snapshot {
     wanted: Mutex<Vec<Wanted>>,
     /// See [`Observed::note_seen`].
     commits: u64,
+    /// The number of the last change that was known before it began.
+    before: u64,
     /// The instances that were asked for.
     instances: Mutex<HashMap<u32, Option<Instance>>>,
     /// Raised when nobody is left to hear what is read.
@@ -73,6 +76,22 @@ pub(crate) fn commits_of(rows: &[Row], numbers: &[i32]) -> Vec<(Option<u32>, i64
     seen
 }
 
+/// Fails if the server lacks what was seen by when the last change had the number `before`.
+pub(crate) fn check_not_behind(
+    session: &Session,
+    observed: &Observed,
+    before: u64,
+    seen: &[(Option<u32>, i64)],
+) -> Result<(), Failure> {
+    let mut seen = seen.iter();
+    let is_behind = session.tables.may_be_behind
+        && seen.any(|(instance, commits)| observed.was_ahead(before, *instance, *commits));
+    if is_behind {
+        return Err(Failure::Behind);
+    }
+    Ok(())
+}
+
 impl Snapshot {
     /// Begins one, which notes how those instances stand that somebody follows.
     pub(crate) fn begin(
@@ -83,8 +102,11 @@ impl Snapshot {
         let followed = observed.followed();
         let before = observed.number();
         let rows = session.run_then(BEGIN, COMMITS, &[&followed])?;
-        let commits = observed.note_seen(before, &commits_of(&rows, &followed));
+        let seen = commits_of(&rows, &followed);
+        check_not_behind(&session, observed, before, &seen)?;
+        let commits = observed.note_seen(before, &seen);
         Ok(Self {
+            before,
             tables: session.tables,
             session: Mutex::new(session),
             observed: Arc::clone(observed),
@@ -109,6 +131,11 @@ impl Snapshot {
         self.tables.log
     }
 
+    /// How many events a block has.
+    pub(crate) const fn block_size(&self) -> BlockSize {
+        self.tables.block_size
+    }
+
     fn rows(&self, sql: &'static str, values: Values<'_>) -> Result<Vec<Row>, Fault> {
         let found = self.session.lock().rows(sql, values);
         if found.as_ref().is_err_and(Failure::is_lost) {
@@ -120,7 +147,14 @@ impl Snapshot {
     /// Notes an instance that was read.
     fn note_instance(&self, row: &Row) -> Result<(u32, Instance), Fault> {
         let stored = StoredInstance::of(row)?;
-        self.observed.note(Some(stored.number), stored.commits);
+        let (number, commits) = (Some(stored.number), stored.commits);
+        if self.tables.may_be_behind && self.observed.was_ahead(self.before, number, commits) {
+            // The next one finds that out as it begins.
+            self.observed.follow(stored.number);
+            self.lost.store(true, Ordering::Relaxed);
+            return Err(Failure::Behind.into());
+        }
+        self.observed.note(number, commits);
         let mut instances = self.instances.lock();
         instances.insert(stored.number, Some(stored.instance.clone()));
         Ok((stored.number, stored.instance))

@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 use codebolt_eventlog::cancellation::Cancellation;
-use codebolt_eventlog::request::{Call, Log, LogOptions, Method, Piece, Recipient, Response};
+use codebolt_eventlog::request::{Call, Log, LogOptions, Method, Piece, Recipient, Response, Work};
 use codebolt_eventlog_postgres::Options;
 use serde_json::Value;
 
@@ -56,6 +56,15 @@ impl Answered {
             .unwrap()
     }
 
+    /// The numbers of its events, in their order.
+    pub(crate) fn numbers(&self) -> Vec<u64> {
+        let mut found = Vec::new();
+        for value in self.pieces.iter().chain(&self.values) {
+            collect(value, &mut found);
+        }
+        found
+    }
+
     /// All of it as text.
     pub(crate) fn text(&self) -> String {
         format!("{:?}{:?}", self.pieces, self.values)
@@ -91,19 +100,21 @@ impl Recipient for Inbox {
     }
 }
 
-/// Makes a call, whose answer comes.
-pub(crate) fn begin(log: &Log, method: &str, arguments: &Value) -> Receiver<Answered> {
+/// Has some work done, whose answer comes.
+pub(crate) fn begin_work(log: &Log, work: Work) -> Receiver<Answered> {
     let (sender, answers) = channel();
     let inbox = Inbox {
         pieces: parking_lot::Mutex::default(),
         sender,
     };
-    let work = Method::named(method)
-        .unwrap()
-        .call(arguments.to_string())
-        .unwrap();
     log.call(Call::new(work, Arc::new(inbox), 0, Cancellation::default()));
     answers
+}
+
+/// Makes a call, whose answer comes.
+pub(crate) fn begin(log: &Log, method: &str, arguments: &Value) -> Receiver<Answered> {
+    let method = Method::named(method).unwrap();
+    begin_work(log, method.call(arguments.to_string()).unwrap())
 }
 
 /// Makes a call, and waits for its answer.
@@ -130,11 +141,7 @@ pub(crate) fn numbers(log: &Log) -> Vec<u64> {
     let query = serde_json::json!([{ "from": { "instance": "i" }, "select": ["payload.n"], "limit": 100_000 }]);
     let answered = call(log, "queryEvents", &query);
     assert!(answered.is_success(), "{answered:?}");
-    let mut found = Vec::new();
-    for value in answered.pieces.iter().chain(&answered.values) {
-        collect(value, &mut found);
-    }
-    found
+    answered.numbers()
 }
 
 /// All that stands under the key `n`, however deep.
@@ -153,19 +160,16 @@ fn collect(value: &Value, found: &mut Vec<u64>) {
     }
 }
 
+/// Begins a check.
+pub(crate) fn begin_check(log: &Log) -> Receiver<Answered> {
+    let method = Method::named("verify").unwrap();
+    let progress = codebolt_eventlog::progress::Progress::default();
+    begin_work(log, method.operation("[]", progress).unwrap())
+}
+
 /// What `verify` says.
 pub(crate) fn verified(log: &Log) -> String {
-    let (sender, answers) = channel();
-    let inbox = Inbox {
-        pieces: parking_lot::Mutex::default(),
-        sender,
-    };
-    let method = Method::named("verify").unwrap();
-    let work = method
-        .operation("[]", codebolt_eventlog::progress::Progress::default())
-        .unwrap();
-    log.call(Call::new(work, Arc::new(inbox), 0, Cancellation::default()));
-    answers.recv_timeout(PATIENCE).unwrap().text()
+    begin_check(log).recv_timeout(PATIENCE).unwrap().text()
 }
 
 /// Checks that everything in the log is as it has to be.

@@ -176,6 +176,23 @@ impl Cluster {
         })
     }
 
+    /// Keeps a transaction open that has run those statements, until what this returns is dropped.
+    pub(crate) fn hold(&self, statements: &str) -> Held {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let client = runtime.block_on(async {
+            let connected = tokio_postgres::connect(&self.url(), tokio_postgres::NoTls).await;
+            let (client, connection) = connected.unwrap();
+            tokio::spawn(connection);
+            let begun = format!("BEGIN; {statements}");
+            client.batch_execute(&begun).await.unwrap();
+            client
+        });
+        Held { runtime, client }
+    }
+
     /// Runs a statement until it has rows.
     pub(crate) fn sql_until_found(&self, statement: &str) -> Vec<String> {
         let began = std::time::Instant::now();
@@ -186,6 +203,19 @@ impl Cluster {
             }
             assert!(began.elapsed() < crate::calls::PATIENCE, "{statement}");
         }
+    }
+}
+
+/// A transaction that is open.
+pub(crate) struct Held {
+    runtime: tokio::runtime::Runtime,
+    client: tokio_postgres::Client,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let ended = self.client.batch_execute("ROLLBACK");
+        self.runtime.block_on(ended).unwrap();
     }
 }
 

@@ -247,3 +247,48 @@ fn calls_that_wait_for_a_lost_connection_keep_their_order() {
     assert_eq!(numbers(&log), expected);
     log.close_and_wait().unwrap();
 }
+
+#[test]
+fn a_standby_that_is_behind_what_was_read_before_is_waited_for() {
+    let cluster = Cluster::shared();
+    let options = cluster.options();
+    let log = opened(&options).unwrap();
+    for n in 1..=5 {
+        assert!(append(&log, n).is_success());
+    }
+    log.close_and_wait().unwrap();
+    let reader = opened(&Options {
+        read_only: true,
+        server_wait: Duration::from_millis(200),
+        ..options.clone()
+    });
+    let reader = reader.unwrap();
+    let counted = || call(&reader, "getInstanceStats", &json!(["i"]));
+    assert!(counted().is_success());
+
+    // As a standby has it that has not heard of the last two yet.
+    let schema = quoted_schema(&options);
+    let fall_behind = format!(
+        "SET search_path = {schema}; CREATE TABLE later AS SELECT * FROM events WHERE position > 3; \
+         CREATE TABLE heads_later AS SELECT * FROM heads; DELETE FROM events WHERE position > 3; \
+         UPDATE heads SET position = 3, commits = commits - 2, token = token + 1"
+    );
+    cluster.sql(&fall_behind);
+    let answered = counted();
+    assert_eq!(answered.code(), "STORAGE_FAILED");
+    assert!(answered.text().contains("behind"), "{answered:?}");
+    let answered = call(
+        &reader,
+        "queryEvents",
+        &json!([{ "from": { "instance": "i" } }]),
+    );
+    assert_eq!(answered.code(), "STORAGE_FAILED");
+
+    // It has caught up.
+    cluster.sql(&format!(
+        "SET search_path = {schema}; INSERT INTO events SELECT * FROM later; DELETE FROM heads; \
+         INSERT INTO heads SELECT * FROM heads_later"
+    ));
+    assert_eq!(numbers(&reader), [1, 2, 3, 4, 5]);
+    reader.close_and_wait().unwrap();
+}

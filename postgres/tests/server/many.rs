@@ -12,8 +12,10 @@ use codebolt_eventlog::request::{
 use codebolt_eventlog_postgres::{Options, SeededBug};
 use serde_json::json;
 
-use crate::calls::{PATIENCE, append, begin, call, check, numbered, numbers, opened, verified};
-use crate::cluster::Cluster;
+use crate::calls::{
+    PATIENCE, append, begin, begin_check, call, check, numbered, numbers, opened, verified,
+};
+use crate::cluster::{Cluster, quoted_schema};
 
 /// How many append at once.
 const WRITERS: u64 = 4;
@@ -339,6 +341,29 @@ fn a_read_sees_what_was_answered_before_it_was_called_and_nothing_that_was_calle
             "{n}: {text}"
         );
         assert!(appended.recv_timeout(PATIENCE).unwrap().is_success());
+    }
+    log.close_and_wait().unwrap();
+}
+
+#[test]
+fn appends_do_not_wait_for_checks_that_go_on() {
+    let cluster = Cluster::shared();
+    let options = cluster.options();
+    let log = opened(&options).unwrap();
+    let events = vec![json!({ "eventType": "made" }); 4096];
+    let batch = json!([{ "instanceId": "i", "autoCreateInstance": true, "events": events }]);
+    assert!(call(&log, "appendEvents", &batch).is_success());
+    // A check looks at the summary of the block in the end, and finds the table locked.
+    let schema = quoted_schema(&options);
+    let held = cluster.hold(&format!(
+        "LOCK TABLE {schema}.blocks IN ACCESS EXCLUSIVE MODE"
+    ));
+    let checks = [(); 4].map(|()| begin_check(&log));
+    assert!(append(&log, 1).is_success());
+    drop(held);
+    for check in checks {
+        let text = check.recv_timeout(PATIENCE).unwrap().text();
+        assert!(text.contains("\"intact\": Bool(true)"), "{text}");
     }
     log.close_and_wait().unwrap();
 }

@@ -1,9 +1,10 @@
 //! The aggregates beside the SDK's, alone and several at once.
 
-use super::chunk::{Cutting, List, Log};
+use super::chunk::{Cutting, Log};
 use super::{Stored, refusal, result, stored, values};
 use crate::error::Code;
 use crate::query::{EXACT_PERCENTILE_MAX, Execution, Query};
+use crate::testing::List;
 use serde_json::{Value, json};
 
 fn reduced(log: &[Stored], reduce: &str) -> Value {

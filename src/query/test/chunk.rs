@@ -4,11 +4,10 @@ use crate::block::{Builder, ColumnKey, Directory, Finding, Overview, Stored as C
 use crate::error::Error;
 use crate::event::Event;
 use crate::query::{
-    Chunk, EventVisitor, Events, Execution, GROUPS_MAX, Known, Outcome, Query, RESULT_BYTES_MAX,
-    RowVisitor, Rows, Sink,
+    Chunk, EventVisitor, Events, Execution, GROUPS_MAX, Known, Query, RESULT_BYTES_MAX, RowVisitor,
+    Rows,
 };
-
-use super::{Stored, event};
+use crate::testing::{List, Stored};
 
 /// How a log is cut into chunks.
 #[derive(Clone, Copy, Debug)]
@@ -49,7 +48,7 @@ impl<'a> Cutting<'a> {
         let events: Vec<Event<'a>> = log
             .iter()
             .enumerate()
-            .map(|(at, stored)| event(first + at, stored))
+            .map(|(at, stored)| stored.event(first + at))
             .collect();
         let summary = has_summary.then(|| {
             let mut builder = Builder::new();
@@ -123,39 +122,9 @@ impl Events for Log<'_> {
                 .0
                 .iter()
                 .enumerate()
-                .map(|(at, stored)| event(at, stored));
+                .map(|(at, stored)| stored.event(at));
             visit(&events.find(|event| event.position == *place).unwrap())
         })
-    }
-}
-
-/// Gathers the elements of a result's list.
-#[derive(Default)]
-pub(crate) struct List(String);
-
-impl List {
-    pub(crate) fn into_json(self) -> String {
-        format!("[{}]", self.0)
-    }
-}
-
-impl Sink for List {
-    fn event(&mut self, event: &Event<'_>) -> Result<(), Error> {
-        let mut text = String::new();
-        event.write_json(&mut text);
-        self.value(&text)
-    }
-
-    fn value(&mut self, json: &str) -> Result<(), Error> {
-        if !self.0.is_empty() {
-            self.0.push(',');
-        }
-        self.0.push_str(json);
-        Ok(())
-    }
-
-    fn check_wanted(&self) -> Result<(), Error> {
-        Ok(())
     }
 }
 
@@ -179,14 +148,8 @@ pub(crate) fn run_within(
         execution.take(&examined, &Log(log))?;
     }
     let mut list = List::default();
-    let Outcome {
-        key,
-        value,
-        members,
-        ..
-    } = execution.finish(&Log(log), &mut list)?;
-    let value = value.unwrap_or_else(|| list.into_json());
-    Ok(format!("{{\"{key}\":{value},{members}}}"))
+    let outcome = execution.finish(&Log(log), &mut list)?;
+    Ok(list.into_result(outcome))
 }
 
 /// Runs a query over a log in all cuts, which must agree.
@@ -198,9 +161,4 @@ pub(crate) fn run(query: &Query, log: &[Stored]) -> Result<String, Error> {
         assert_eq!(run(cut), result, "{cut:?}");
     }
     result
-}
-
-/// Runs a query by looking at each event in turn.
-pub(crate) fn one_by_one(query: &Query, log: &[Stored]) -> Result<String, Error> {
-    run_within(query, log, CUTS[0], RESULT_BYTES_MAX, GROUPS_MAX)
 }

@@ -1,12 +1,11 @@
 //! What a query means: events in, the text of the result out.
 
 mod aggregates;
-pub(crate) mod chunk;
+mod chunk;
 mod conditions;
 mod equalities;
 mod errors;
 mod folds;
-pub(crate) mod generate;
 mod group_shapes;
 mod groups;
 mod limits;
@@ -18,25 +17,10 @@ mod times;
 mod trees;
 
 use crate::error::{Code, Error};
-use crate::event::Event;
 use crate::query::Query;
+use crate::testing::Stored;
 use serde_json::Value;
 use uuid::Uuid;
-
-/// An event to be queried.
-#[derive(Clone, Debug)]
-pub(crate) struct Stored {
-    /// Without one, it is made of the event's place in the log.
-    pub(crate) id: Option<Uuid>,
-    pub(crate) stream: &'static str,
-    pub(crate) kind: &'static str,
-    pub(crate) payload: String,
-    pub(crate) metadata: String,
-    pub(crate) ms: i64,
-    pub(crate) sequence: u64,
-    /// Without one, it follows from the event's place in the log.
-    pub(crate) position: Option<u64>,
-}
 
 /// An event of which only the payload matters.
 fn stored(payload: &str) -> Stored {
@@ -57,20 +41,6 @@ fn values(raw: &[&str]) -> Vec<Stored> {
     raw.iter()
         .map(|raw| stored(&format!("{{\"v\":{raw}}}")))
         .collect()
-}
-
-fn event(at: usize, stored: &Stored) -> Event<'_> {
-    Event {
-        id: stored.id.unwrap_or_else(|| Uuid::from_u128(at as u128)),
-        instance_id: "log",
-        stream_id: stored.stream,
-        event_type: stored.kind,
-        payload: &stored.payload,
-        metadata: &stored.metadata,
-        timestamp_ms: stored.ms,
-        sequence_number: stored.sequence,
-        position: stored.position.unwrap_or(at as u64 + 1),
-    }
 }
 
 /// Runs the query whose parts beside `from` are `parts`, and returns the result's text.

@@ -6,20 +6,9 @@ use std::cmp::Ordering;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::generate::{FIELDS, log, part};
-use super::{Stored, event, result};
+use super::{Stored, result};
+use crate::testing::generate::{FIELDS, log, part, rank};
 use crate::timestamp;
-
-pub(super) fn rank(value: &Value) -> u8 {
-    match value {
-        Value::Null => 0,
-        Value::Bool(_) => 1,
-        Value::Number(_) => 2,
-        Value::String(_) => 3,
-        Value::Array(_) => 4,
-        Value::Object(_) => 5,
-    }
-}
 
 fn compare(a: &Value, b: &Value) -> Ordering {
     match (a, b) {
@@ -47,7 +36,7 @@ fn equal(a: &Value, b: &Value) -> bool {
 /// The whole event as a tree, with its time in milliseconds.
 fn tree(at: usize, stored: &Stored) -> Value {
     let mut text = String::new();
-    event(at, stored).write_json(&mut text);
+    stored.event(at).write_json(&mut text);
     let mut tree: Value = serde_json::from_str(&text).unwrap();
     tree["timestamp"] = json!(stored.ms);
     tree["position"] = json!(at + 1);

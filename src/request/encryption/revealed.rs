@@ -124,6 +124,10 @@ impl ReadSnapshot for RevealedSnapshot<'_> {
         self.stored.check_name()
     }
 
+    fn is_lost(&self) -> bool {
+        self.stored.is_lost()
+    }
+
     fn note(&self, fault: &Fault) {
         self.stored.note(fault);
     }

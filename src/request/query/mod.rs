@@ -19,11 +19,15 @@ pub(super) use self::oldest::{Oldest, StreamPart};
 use self::plan::{Path, Plan};
 use self::row_chunk::RowChunk;
 use super::delivery::AnswerForm;
+#[cfg(any(test, feature = "testing"))]
+use super::encryption::Keys;
 use super::encryption::Revealing;
 use super::extent::Extent;
 use super::named_instance::find_in_snapshot;
 use super::response::Answer;
 use super::result::ResultWriter;
+#[cfg(any(test, feature = "testing"))]
+use super::retained::RetainedSnapshot;
 use super::work::{Reads, Work};
 use crate::arguments::{Arguments, required};
 use crate::cancellation::Cancellation;
@@ -143,6 +147,27 @@ struct Setting<'a> {
     bounds: WayBounds,
 }
 
+/// Answers a query as it is answered with other bounds: hands the elements of the result's list to `sink`, and returns the
+/// rest.
+#[cfg(any(test, feature = "testing"))]
+pub(crate) fn planned(
+    query: &Query,
+    snapshot: &dyn ReadSnapshot,
+    bounds: WayBounds,
+    sink: &mut dyn Sink,
+) -> Result<Outcome, Error> {
+    let keys = Keys::default();
+    let setting = Setting {
+        snapshot: &RetainedSnapshot::over(snapshot),
+        revealing: &Revealing::by(&keys),
+        cancellation: &Cancellation::default(),
+        pace: &Pace::at_once(),
+        bounds,
+    };
+    let (outcome, _) = answer(query, setting, sink)?;
+    Ok(outcome)
+}
+
 /// Answers a query: hands the elements of the result's list to `sink`, and returns the rest.
 fn answer(
     query: &Query,
@@ -197,12 +222,12 @@ pub(super) const STREAM_EVENTS_DENSE: u64 = 32;
 
 /// From where on one way is taken rather than another. None of them changes an answer.
 #[derive(Clone, Copy, Debug)]
-struct WayBounds {
+pub(crate) struct WayBounds {
     /// How long a query goes on alone before it asks for the help of other threads: starting one
     /// takes some ten microseconds.
-    alone: Duration,
+    pub(crate) alone: Duration,
     /// See [`STREAM_EVENTS_DENSE`].
-    dense: u64,
+    pub(crate) dense: u64,
 }
 
 impl WayBounds {

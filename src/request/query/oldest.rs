@@ -93,8 +93,8 @@ mod tests {
     use crate::engine::test::{Site, run};
     use crate::engine::{Engine, NewEvent, Pace};
     use crate::query::Query;
-    use crate::query::test::chunk::List;
     use crate::request::encryption::{Keys, Revealing};
+    use crate::testing::List;
 
     const BOUNDS: WayBounds = WayBounds {
         alone: std::time::Duration::MAX,

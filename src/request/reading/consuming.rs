@@ -223,7 +223,8 @@ impl Consuming {
         }
     }
 
-    /// Reads the events that were put back and were not given out since. Returns in which turn each was put back.
+    /// Reads the events that were put back and were not given out since. Returns in which turn each was put back. If the
+    /// snapshot is lost, those are it that were read before.
     pub(super) fn read_retries(
         &self,
         snapshot: &dyn ReadSnapshot,
@@ -245,11 +246,15 @@ impl Consuming {
             }
             let Retry { turn, position } = retry;
             let mut written: Result<(), Fault> = Ok(());
-            chunks.at(position, &mut |record| {
+            let read = chunks.at(position, &mut |record| {
                 let event = record.event(&self.instance_id, position);
                 let write = |event: &Event<'_>| Ok(writer.placed_event(position, event)?);
                 written = revealing.event(&event, write);
-            })?;
+            });
+            match read {
+                Err(_) if snapshot.is_lost() && !turns.is_empty() => break,
+                read => read?,
+            }
             written?;
             turns.push(turn);
             last = Some(retry);

@@ -214,7 +214,8 @@ impl ReadingCourse {
         Ok(Extent::of_events(count, &instance))
     }
 
-    /// Reads the next page, whose events `page` takes as they are to be shown.
+    /// Reads the next page, whose events `page` takes as they are to be shown. If the snapshot is lost, the page ends with what
+    /// it has. If that is nothing, this fails, and the same page can be read of another snapshot.
     pub(super) fn page(
         &mut self,
         revealing: &Revealing<'_>,
@@ -233,7 +234,6 @@ impl ReadingCourse {
         };
         let instance_id = self.instance_id.clone();
         let bounds = bounds.of_page(self.pages);
-        self.pages = self.pages.saturating_add(1);
         let view = View {
             snapshot,
             chunks: &*chunks,
@@ -249,9 +249,29 @@ impl ReadingCourse {
         if self.way.lowest().is_some_and(|low| low < chunks.first()) {
             return Err(Error::trimmed(chunks.first()).into());
         }
+        match self.fill(view, revealing, page) {
+            Err(_) if snapshot.is_lost() && page.bytes() > 0 => {}
+            filled => filled?,
+        }
+        self.pages = self.pages.saturating_add(1);
+        let caught_up = self.is_done();
+        Ok(PageProgress {
+            ended: caught_up && !self.follows,
+            caught_up,
+        })
+    }
+
+    /// Reads events until the page is full, or nothing is left.
+    fn fill(
+        &mut self,
+        view: View<'_>,
+        revealing: &Revealing<'_>,
+        page: &mut impl PageEvents,
+    ) -> Result<(), Fault> {
+        let bounds = view.bounds;
         let mut room = bounds.page_events;
         while !self.is_done() {
-            snapshot.check_wanted()?;
+            view.snapshot.check_wanted()?;
             if self.places.is_empty() {
                 self.way.find(view, self.backward, &mut self.places)?;
             }
@@ -260,11 +280,7 @@ impl ReadingCourse {
                 break;
             }
         }
-        let caught_up = self.is_done();
-        Ok(PageProgress {
-            ended: caught_up && !self.follows,
-            caught_up,
-        })
+        Ok(())
     }
 
     /// The number of the instance.
@@ -283,7 +299,7 @@ impl ReadingCourse {
     }
 
     /// Reads up to `room` of the events that were found, until the page is full. Returns how many
-    /// it were.
+    /// it were. Those that were read before it failed are read as well.
     fn read(
         &mut self,
         view: View<'_>,
@@ -304,13 +320,14 @@ impl ReadingCourse {
             })
         };
         let mut places = self.places.iter().copied().take(wanted);
-        if self.backward {
-            view.chunks.each_back(&mut places, &mut visit)?;
+        let visited = if self.backward {
+            view.chunks.each_back(&mut places, &mut visit)
         } else {
-            view.chunks.each(&mut places, &mut visit)?;
-        }
+            view.chunks.each(&mut places, &mut visit)
+        };
         self.places.drain(..read);
         self.left -= read as u64;
+        visited?;
         Ok(read)
     }
 }

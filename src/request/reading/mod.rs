@@ -309,10 +309,6 @@ fn of_retries(turns: &[u64]) -> String {
 struct PageRead(Arc<Reading>);
 
 impl Reads for PageRead {
-    fn is_repeatable(&self) -> bool {
-        false
-    }
-
     fn extent(&self, snapshot: &dyn ReadSnapshot) -> Result<Extent, Fault> {
         self.0.extent(snapshot)
     }

@@ -171,7 +171,7 @@ impl Way {
     }
 }
 
-/// The events that match in the chunk where reading goes on, which is taken off the span.
+/// The events that match in the chunk where reading goes on, which is taken off the span once it was looked through.
 fn next_matches(
     view: View<'_>,
     query: &Query,
@@ -188,13 +188,14 @@ fn next_matches(
     } else {
         last + 1 - at
     };
-    let Span { low, high } = span.take(count, backward);
+    let mut rest = *span;
+    let Span { low, high } = rest.take(count, backward);
     if chunk.overview().is_some() {
         let examined = query.examine(view.instance_id, &chunk)?;
         let places = examined.places();
-        return Ok(places
-            .filter(|place| (low..=high).contains(place))
-            .collect());
+        let found = places.filter(|place| (low..=high).contains(place));
+        *span = rest;
+        return Ok(found.collect());
     }
     // The newest events, which a follower reads a few at a time.
     let mut found = Vec::new();
@@ -205,6 +206,7 @@ fn next_matches(
             }
             Ok(ControlFlow::Continue(()))
         })?;
+    *span = rest;
     Ok(found)
 }
 

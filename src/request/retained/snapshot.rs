@@ -147,6 +147,10 @@ impl ReadSnapshot for RetainedSnapshot<'_> {
         self.stored.check_name()
     }
 
+    fn is_lost(&self) -> bool {
+        self.stored.is_lost()
+    }
+
     fn note(&self, fault: &Fault) {
         self.stored.note(fault);
     }

@@ -106,10 +106,6 @@ impl Export {
 struct ExportStep(Arc<Export>);
 
 impl Reads for ExportStep {
-    fn is_repeatable(&self) -> bool {
-        false
-    }
-
     fn extent(&self, _snapshot: &dyn ReadSnapshot) -> Result<Extent, Fault> {
         Ok(Extent::Long)
     }
@@ -153,20 +149,24 @@ impl ExportCourse {
         })
     }
 
-    /// The next lines. There are some, unless there is nothing left.
+    /// The next lines. There are some, unless there is nothing left. If the snapshot is lost, they are what was read before.
+    /// If that is nothing, this fails, and the same lines can be read of another snapshot.
     fn page(&mut self, snapshot: &dyn ReadSnapshot) -> Result<String, Fault> {
         let mut out = String::with_capacity(PAGE_BYTES + PAGE_BYTES / 8);
         while out.len() < PAGE_BYTES && !matches!(self.next, Next::Nothing) {
             snapshot.check_wanted()?;
-            self.next = self.write_next(snapshot, &mut out)?;
+            match self.write_next(snapshot, &mut out) {
+                Err(_) if snapshot.is_lost() && !out.is_empty() => break,
+                written => written?,
+            }
         }
         Ok(out)
     }
 
-    /// Writes what is next, and returns what comes after it.
-    fn write_next(&mut self, snapshot: &dyn ReadSnapshot, out: &mut String) -> Result<Next, Fault> {
+    /// Writes what is next, and notes what comes after it.
+    fn write_next(&mut self, snapshot: &dyn ReadSnapshot, out: &mut String) -> Result<(), Fault> {
         let count = self.instances.len() as u64;
-        Ok(match self.next {
+        self.next = match self.next {
             Next::Header => {
                 lines::write_header(out, count, self.events);
                 Next::Instance(0)
@@ -183,12 +183,11 @@ impl ExportCourse {
                 }
             },
             Next::Event(index, position) => {
-                let read = self.write_events(snapshot, out, index, position)?;
-                self.done_events += read + 1 - position;
-                self.after(index, read)
+                return self.write_events(snapshot, out, index, position);
             }
             Next::Nothing => Next::Nothing,
-        })
+        };
+        Ok(())
     }
 
     /// What comes after the event at that position, or after the line of the instance.
@@ -204,25 +203,31 @@ impl ExportCourse {
         }
     }
 
-    /// Writes events until the page is full, and returns the position of the last one.
+    /// Writes events until the page is full. Those that it has written before it fails are done.
     fn write_events(
-        &self,
+        &mut self,
         snapshot: &dyn ReadSnapshot,
         out: &mut String,
         index: usize,
         position: u64,
-    ) -> Result<u64, Fault> {
+    ) -> Result<(), Fault> {
         let Some((number, instance, _)) = self.instances.get(index) else {
-            return Ok(position);
+            self.next = Next::Instance(index);
+            return Ok(());
         };
         if !snapshot.has_instance(*number)? {
             return Err(deleted(instance));
         }
         let positions = position..=instance.head.last_position;
-        read_page(snapshot, *number, positions, |record| {
+        let mut written = 0;
+        let read = read_page(snapshot, *number, positions, |record| {
             lines::write_event_line(out, record, &instance.id);
+            written += 1;
             out.len() < PAGE_BYTES
-        })
+        });
+        self.done_events += written;
+        self.next = self.after(index, position + written - 1);
+        read.map(drop)
     }
 }
 

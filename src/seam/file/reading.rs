@@ -88,6 +88,11 @@ impl ReadSnapshot for Snapshot {
         Self::check_name(self)
     }
 
+    fn is_lost(&self) -> bool {
+        // A file that fails is opened anew for the next snapshot, and is never elsewhere.
+        false
+    }
+
     fn note(&self, fault: &Fault) {
         Self::note(self, fault);
     }

@@ -8,8 +8,8 @@ use proptest::test_runner::TestRunner;
 use super::list_engine::ListEngine;
 use crate::cancellation::Cancellation;
 use crate::engine::IN_MEMORY;
-use crate::query::test::generate::parts;
 use crate::request::{Log, LogOptions};
+use crate::testing::generate::parts;
 use crate::testing::{Caller, Random, asked};
 
 const SEEDS: std::ops::Range<u64> = 0..6;

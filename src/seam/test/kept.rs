@@ -182,5 +182,9 @@ impl ReadSnapshot for Kept {
         Ok(())
     }
 
+    fn is_lost(&self) -> bool {
+        false
+    }
+
     fn note(&self, _: &Fault) {}
 }

@@ -8,8 +8,8 @@ use crate::cancellation::Cancellation;
 use crate::engine::test::{Site, run};
 use crate::engine::{Engine, NewEvent, Pace};
 use crate::query::Query;
-use crate::query::test::chunk::List;
 use crate::request::encryption::{Keys, Revealing};
+use crate::testing::List;
 
 /// How many events a block has, and how many blocks there are: two lists of 16, one of 7 that are alone, and a part.
 const BLOCK_EVENTS: u64 = 8;

@@ -7,9 +7,9 @@ use serde_json::{Map, Value, json};
 
 use self::reductions::{count, reduction};
 use super::Stored;
-use super::model::rank;
 
-pub(crate) const FIELDS: [&str; 13] = [
+/// Fields of the events of such a log, and such as these do not have.
+pub const FIELDS: [&str; 13] = [
     "payload.a",
     "b",
     "payload.a.b",
@@ -58,7 +58,8 @@ fn object(inner: impl Strategy<Value = Value>) -> impl Strategy<Value = Value> {
     )
 }
 
-pub(crate) fn log() -> impl Strategy<Value = Vec<Stored>> {
+/// A log of fewer than 20 events in two streams.
+pub fn log() -> impl Strategy<Value = Vec<Stored>> {
     let stored = (
         prop::sample::select(vec!["a", "b"]),
         prop::sample::select(vec!["x", "y"]),
@@ -80,11 +81,25 @@ pub(crate) fn log() -> impl Strategy<Value = Vec<Stored>> {
     prop::collection::vec(stored, 0..20)
 }
 
+/// Where values of that type stand in the order of types.
+#[must_use]
+pub fn rank(value: &Value) -> u8 {
+    match value {
+        Value::Null => 0,
+        Value::Bool(_) => 1,
+        Value::Number(_) => 2,
+        Value::String(_) => 3,
+        Value::Array(_) => 4,
+        Value::Object(_) => 5,
+    }
+}
+
 fn bound() -> impl Strategy<Value = Value> {
     scalar().prop_filter("has an order", |value| !value.is_null())
 }
 
-pub(crate) fn condition() -> impl Strategy<Value = Value> {
+/// A condition.
+pub fn condition() -> impl Strategy<Value = Value> {
     let of = |operator: &'static str, value: BoxedStrategy<Value>| {
         (prop::sample::select(FIELDS.to_vec()), value).prop_map(
             move |(field, value)| json!({ "field": field, "operator": operator, "value": value }),
@@ -252,7 +267,7 @@ fn either() -> impl Strategy<Value = Value> {
 }
 
 /// A condition, or a tree of some.
-pub(crate) fn part() -> impl Strategy<Value = Value> {
+pub fn part() -> impl Strategy<Value = Value> {
     prop_oneof![6 => condition().boxed(), 1 => either().boxed()].prop_recursive(3, 12, 3, |inner| {
         let trees = || prop::collection::vec(inner.clone(), 0..4);
         prop_oneof![
@@ -263,7 +278,6 @@ pub(crate) fn part() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Groups of spans of time, or of bins.
 /// A field that a query may order or group by.
 fn field() -> impl Strategy<Value = &'static str> {
     prop::sample::select([&FIELDS[..], &["timestamp"]].concat())
@@ -293,7 +307,7 @@ fn page() -> impl Strategy<Value = Value> {
 }
 
 /// The parts of a query beside `from`.
-pub(crate) fn parts() -> impl Strategy<Value = Value> {
+pub fn parts() -> impl Strategy<Value = Value> {
     (
         prop_oneof![3 => page(), 2 => reduction(), 1 => count()],
         prop::collection::vec(part(), 0..3),
