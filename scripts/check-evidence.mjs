@@ -1,102 +1,125 @@
-// Has pymerkle verify proofs of this package, and this package those that pymerkle makes: both must agree on every root, and
-// on every proof that an event is in a tree. Without Python this says so, and ends well.
-//
-// Proofs of consistency are not compared: pymerkle's are not in the form of RFC 9162. Where the older tree is a subtree of the
-// newer one, it goes further down.
+// Has others verify checkpoints and proofs of this package, and this package those that they make of the same events: the crates
+// signed_note and tlog_tiles, which C2SP's formats are implemented in, and the Python package pymerkle. All must agree on every
+// root, note and proof. Without Python this says so, and goes without pymerkle.
 
-import { readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { EventLog } from 'codebolt-eventlog';
-import { generateKeys, verifyCheckpoint, verifyProof } from 'codebolt-eventlog/evidence';
+import {
+  generateKeys,
+  verifyCheckpoint,
+  verifyConsistency,
+  verifyProof,
+} from 'codebolt-eventlog/evidence';
 
+import { root } from './command.mjs';
 import { hasPython, run, withPython } from './python.mjs';
 
 const { coveredBy, leafOf } = createRequire(import.meta.url)('../lib/evidence/leaf.js');
 
 const PYMERKLE = 'pymerkle==7.0.0';
 
+/** The programs that read evidence with packages of others. */
+const PROGRAMS = join(root, 'scripts', 'check-evidence');
+
 /** More than a tile of them, and an odd number. */
 const EVENTS = 301;
 
 const SIZES = [1, 2, 3, 4, 5, 8, 9, 255, 256, 257, 300, EVENTS];
 
-const PROGRAM = `
-import base64, json, sys
-from pymerkle import InclusionProof, InmemoryTree, verify_inclusion
+const given = await makeEvidence();
+process.exitCode = (await withCrates()) || (await withPymerkle());
 
-with open("given.json") as file:
-    given = json.load(file)
-tree = InmemoryTree(algorithm="sha256")
-for leaf in given["leaves"]:
-    # It counts leaves from one, as the log counts positions.
-    tree.append_entry(base64.b64decode(leaf))
-
-made = []
-for proof in given["proofs"]:
-    position, size = proof["position"], proof["size"]
-    own = tree.prove_inclusion(position, size)
-    root = tree.get_root(size)
-    leaf = tree.get_leaf(position)
-    assert base64.b64encode(root).decode() == proof["root"], (position, size)
-    hashes = [base64.b64decode(text) for text in proof["hashes"]]
-    theirs = InclusionProof("sha256", True, size, position, own.rule, [leaf, *hashes])
-    verify_inclusion(leaf, root, theirs, index=position, size=size)
-    made.append([base64.b64encode(digest).decode() for digest in own.path[1:]])
-with open("made.json", "w") as file:
-    json.dump(made, file)
-print(f"pymerkle verifies {len(made)} proofs of {len(given['leaves'])} events")
-`;
-
-if (hasPython) {
-  process.exitCode = await withPython([PYMERKLE], check);
-} else {
-  console.log('No Python with venv was found: pymerkle verifies no proofs here');
-}
-
-/** @returns {Promise<number>} An exit code. */
-async function check(programs, folder) {
-  const { strict: log } = await EventLog.open(':memory:');
-  const { signingKey: key, verifierKey } = await generateKeys('example.com/check');
+/** A log's checkpoints and proofs, and the leaves that they are of. */
+async function makeEvidence() {
+  const { strict: log } = await EventLog.open(':memory:', { autoCreateInstances: true });
+  const { signingKey, verifierKey } = await generateKeys('example.com/check');
   const instance = 'checked';
-  const checkpoints = new Map();
+  const checkpoints = [];
   for (let position = 1; position <= EVENTS; position += 1) {
     const payload = { position, text: 'ö'.repeat(position % 7) };
-    await log.appendEvent({
-      instanceId: instance,
-      streamId: `s${position % 3}`,
-      eventType: 't',
-      payload,
-      autoCreateInstance: true,
-    });
+    const streamId = `s${position % 3}`;
+    await log.appendEvent({ instanceId: instance, streamId, eventType: 't', payload });
     if (SIZES.includes(position)) {
-      const { note } = await log.checkpoint({ instance, key });
-      checkpoints.set(position, await verifyCheckpoint(note, verifierKey));
+      checkpoints.push(await log.checkpoint({ instance, key: signingKey }));
     }
   }
-  const proofs = [];
+  const inclusions = [];
+  const consistencies = [];
   for (const size of SIZES) {
     for (const position of [1, 2, Math.ceil(size / 2), size - 1, size, 256]) {
       if (position < 1 || position > size) continue;
-      proofs.push(await log.proveInclusion({ instance, position, size }));
+      inclusions.push(await log.proveInclusion({ instance, position, size }));
+    }
+    for (const oldSize of SIZES.filter((older) => older <= size)) {
+      consistencies.push(await log.proveConsistency({ instance, oldSize, newSize: size }));
     }
   }
   const leaves = [];
   for (let position = 1; position <= EVENTS; position += 1) {
     const leaf = await leafOf(coveredBy(await log.proveInclusion({ instance, position })));
-    leaves.push(Buffer.from(leaf).toString('base64'));
+    leaves.push([...leaf]);
   }
   await log.close();
-  await writeFile(join(folder, 'given.json'), JSON.stringify({ leaves, proofs }));
-  await writeFile(join(folder, 'check.py'), PROGRAM);
-  const code = await run(join(programs, 'python'), ['check.py'], folder);
-  if (code !== 0) return code;
-  const made = JSON.parse(await readFile(join(folder, 'made.json'), 'utf8'));
-  for (const [index, hashes] of made.entries()) {
-    const proof = { ...proofs[index], hashes };
-    await verifyProof(proof, checkpoints.get(proof.size));
+  return { signingKey, verifierKey, leaves, checkpoints, inclusions, consistencies };
+}
+
+/** Has the program in Rust look at the evidence. @returns {Promise<number>} An exit code. */
+async function withCrates() {
+  const folder = await mkdtemp(join(tmpdir(), 'codebolt-eventlog-evidence-'));
+  try {
+    await writeFile(join(folder, 'given.json'), JSON.stringify(given));
+    const manifest = join(PROGRAMS, 'tlog', 'Cargo.toml');
+    const target = join(root, 'target', 'check-evidence');
+    const how = ['--quiet', '--locked', '--manifest-path', manifest, '--target-dir', target];
+    const code = await run('cargo', ['run', ...how], folder);
+    return code === 0 ? await verifyMade('signed_note and tlog_tiles', folder) : code;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
-  console.log(`${made.length} proofs of pymerkle are verified here`);
+}
+
+/** Has the program in Python look at it. @returns {Promise<number>} An exit code. */
+async function withPymerkle() {
+  if (!hasPython) {
+    console.log('No Python with venv was found: pymerkle verifies no proofs here');
+    return 0;
+  }
+  return withPython([PYMERKLE], async (programs, folder) => {
+    await writeFile(join(folder, 'given.json'), JSON.stringify(given));
+    await copyFile(join(PROGRAMS, 'pymerkle.py'), join(folder, 'check.py'));
+    const code = await run(join(programs, 'python'), ['check.py'], folder);
+    return code === 0 ? verifyMade('pymerkle', folder) : code;
+  });
+}
+
+/** Verifies what others have made of the same leaves. @returns {Promise<number>} An exit code. */
+async function verifyMade(by, folder) {
+  const made = JSON.parse(await readFile(join(folder, 'made.json'), 'utf8'));
+  const { notes = [], inclusions, consistencies = [] } = made;
+  const trees = new Map();
+  for (const { note, size } of given.checkpoints) {
+    trees.set(size, await verifyCheckpoint(note, given.verifierKey));
+  }
+  for (const [at, note] of notes.entries()) {
+    const { size, root: hash, extensions } = await verifyCheckpoint(note, given.verifierKey);
+    const own = trees.get(given.checkpoints[at].size);
+    if (size !== own.size || hash !== own.root || extensions.length !== 2) {
+      throw new Error(`expected ${JSON.stringify(own)} in what ${by} has signed, found ${note}`);
+    }
+  }
+  for (const [at, hashes] of inclusions.entries()) {
+    const proof = { ...given.inclusions[at], hashes };
+    await verifyProof(proof, trees.get(proof.size));
+  }
+  for (const [at, hashes] of consistencies.entries()) {
+    const proof = { ...given.consistencies[at], hashes };
+    await verifyConsistency(proof, trees.get(proof.oldSize), trees.get(proof.newSize));
+  }
+  const count = notes.length + inclusions.length + consistencies.length;
+  console.log(`${count} notes and proofs of ${by} are verified here`);
   return 0;
 }
