@@ -60,26 +60,8 @@ test('each of the methods is answered with its response', async (t) => {
   t.is((await ok('discardParked', { instance: 'a', consumer: 'c' })).count, 0);
   t.is((await ok('deleteConsumer', { instance: 'a', consumer: 'c' })).consumer.consumer, 'c');
   t.is((await ok('deleteSnapshots', { instance: 'a' })).count, 0);
-  const retention = { maxEvents: 2, force: true };
-  const kept = await ok('updateInstance', { instanceId: 'a', name: 'b', retention });
-  t.deepEqual(kept.instance.retention, retention);
-  const made = await ok('createInstance', { name: 'kept', retention });
-  t.deepEqual(made.instance.retention, retention);
-  for (const [method, params] of [
-    ['createInstance', { name: 'c' }],
-    ['updateInstance', { instanceId: 'kept' }],
-  ]) {
-    const archived = { ...params, retention: { ...retention, archive: { path: 'a' } } };
-    const { status, body } = await post(url, method, archived);
-    t.deepEqual([status, body.code], [403, 'FORBIDDEN']);
-    t.regex(body.error, /^retention\.archive: expected none/);
-  }
-  t.is((await ok('trimEvents', { instance: 'b', beforePosition: 2 })).firstPosition, 2);
-  await ok('appendEvents', { instanceId: 'b', events: [{ eventType: 't' }, { eventType: 't' }] });
-  const { instances } = await ok('applyRetention', { instance: 'b' });
-  t.is(instances[0].firstPosition, 3);
-  const cleared = await ok('updateInstance', { instanceId: 'b', retention: null });
-  t.false('retention' in cleared.instance);
+  t.is((await ok('trimEvents', { instance: 'a', beforePosition: 1 })).events, 0);
+  await ok('updateInstance', { instanceId: 'a', name: 'b' });
   await ok('deleteInstance', { instanceId: 'b' });
 });
 
