@@ -44,7 +44,7 @@ class Export extends stream.Readable {
       if (isAborted(signal)) this.#fail(this.#aborted(signal));
       else this.#begin(signal);
     } catch (error) {
-      this.#fail(asFailure(error));
+      this.#fail(this.#site.in(asFailure(error)));
     }
   }
 
