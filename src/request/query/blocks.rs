@@ -9,12 +9,14 @@ use crate::query::{Examined, Query, Rows};
 use crate::seam::EventChunks;
 
 /// Chunks that follow each other, or what is left of them to be looked into.
+#[derive(Debug)]
 pub(in crate::request) struct Blocks {
     parts: Parts,
     /// How many chunks a look-up has ruled out.
     pub(super) ruled_out: u64,
 }
 
+#[derive(Debug)]
 enum Parts {
     All(Range<usize>),
     /// Those that can have what is asked for, as far as that is looked up.
@@ -23,6 +25,7 @@ enum Parts {
     Mixed(Vec<Part>),
 }
 
+#[derive(Debug)]
 enum Part {
     Chunk(usize),
     /// With the positions of the first and the last event.
@@ -105,6 +108,26 @@ impl Blocks {
             Parts::All(all) => all.len(),
             Parts::Found(found) => found.len(),
             Parts::Mixed(parts) => parts.len(),
+        }
+    }
+
+    /// The number among them of the first one from a chunk on, by its index.
+    pub(in crate::request) fn first_from(&self, index: usize) -> Option<usize> {
+        let before = self.before(index);
+        (before < self.len()).then_some(before)
+    }
+
+    /// The number among them of the last one up to a chunk, by its index.
+    pub(in crate::request) fn last_up_to(&self, index: usize) -> Option<usize> {
+        self.before(index + 1).checked_sub(1)
+    }
+
+    /// How many of them come before a chunk, by its index, of those that [`Blocks::of`] has.
+    fn before(&self, index: usize) -> usize {
+        match &self.parts {
+            Parts::All(all) => index.clamp(all.start, all.end) - all.start,
+            Parts::Found(found) => found.partition_point(|(found, _)| (*found as usize) < index),
+            Parts::Mixed(_) => 0,
         }
     }
 

@@ -6,8 +6,10 @@ use std::time::Instant;
 
 use super::StepBounds;
 use super::lines::PageEvents;
-use super::places::{Chain, Span, View, Way};
+use super::places::{Chain, Way};
 use super::range::ReadingRange;
+use super::search::Search;
+use super::view::{Span, View};
 use crate::engine::seeded_bug::{Bug, OfThisThread, Seeded};
 use crate::engine::{Fault, Record};
 use crate::error::{Code, Error};
@@ -85,7 +87,8 @@ impl ReadingCourse {
                 let (mut chain, left, walked) = Self::chain_of(&range, stream_id, &*stream)?;
                 if walked > dense {
                     let (low, high) = (all.low, stream.last_position());
-                    (Way::Blocks(Box::new(range.query), Span { low, high }), left)
+                    let search = Search::new(range.query);
+                    (Way::Blocks(Box::new(search), Span { low, high }), left)
                 } else {
                     if !backward && left > 0 {
                         let oldest = Oldest {
@@ -163,7 +166,7 @@ impl ReadingCourse {
             },
         };
         if range.query.has_conditions() {
-            Way::Blocks(Box::new(range.query), span)
+            Way::Blocks(Box::new(Search::new(range.query)), span)
         } else {
             Way::Row(span)
         }

@@ -14,8 +14,10 @@ mod hold;
 mod lines;
 mod places;
 mod range;
+mod search;
 #[cfg(test)]
 mod test;
+mod view;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -2,23 +2,14 @@
 
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
-use std::time::Instant;
 
-use super::StepBounds;
+use super::search::Search;
+use super::view::{Span, View};
 use crate::engine::Fault;
-use crate::query::{Chunk as _, Query};
-use crate::request::query::{BlockChunk, Oldest, StreamPart};
-use crate::seam::{EventChunks, ReadSnapshot};
+use crate::request::query::{Oldest, StreamPart};
 
 /// How many events are looked for in the blocks before a stream is walked along its chain.
 const BEGINNING_EVENTS: u64 = 32;
-
-/// Positions that follow each other: from the first one to the last one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Span {
-    pub(super) low: u64,
-    pub(super) high: u64,
-}
 
 /// The way to the events that are left.
 #[derive(Debug)]
@@ -26,7 +17,7 @@ pub(super) enum Way {
     /// All events of a span.
     Row(Span),
     /// Those of a span that match, found by the blocks they are in.
-    Blocks(Box<Query>, Span),
+    Blocks(Box<Search>, Span),
     /// Those of a stream, found along its chain.
     Chain(Chain),
 }
@@ -42,50 +33,6 @@ pub(super) struct Chain {
     pub(super) last: u64,
     /// Where events stand that were met on the way to the first one.
     pub(super) met: Vec<u64>,
-}
-
-/// What is read from.
-#[derive(Clone, Copy)]
-pub(super) struct View<'a> {
-    pub(super) snapshot: &'a dyn ReadSnapshot,
-    pub(super) chunks: &'a dyn EventChunks,
-    pub(super) number: u32,
-    pub(super) instance_id: &'a str,
-    pub(super) bounds: StepBounds,
-    /// When the step began.
-    pub(super) began: Instant,
-}
-
-impl View<'_> {
-    /// Whether the step has taken long enough.
-    pub(super) fn is_over(&self) -> bool {
-        self.began.elapsed() >= self.bounds.step
-    }
-}
-
-impl Span {
-    pub(super) const fn is_empty(self) -> bool {
-        self.low > self.high
-    }
-
-    /// Takes up to `count` positions from the end where reading goes on.
-    fn take(&mut self, count: u64, backward: bool) -> Self {
-        let count = count.min((self.high + 1).saturating_sub(self.low));
-        let whole = *self;
-        if backward {
-            self.high -= count;
-            Self {
-                low: self.high + 1,
-                ..whole
-            }
-        } else {
-            self.low += count;
-            Self {
-                high: self.low - 1,
-                ..whole
-            }
-        }
-    }
 }
 
 impl Way {
@@ -121,7 +68,7 @@ impl Way {
 
     /// Whether it looks into payloads.
     pub(super) fn reads_data(&self) -> bool {
-        matches!(self, Self::Blocks(query, _) if query.reads_data())
+        matches!(self, Self::Blocks(search, _) if search.reads_data())
     }
 
     /// The position from which on it looks next, going forward.
@@ -157,8 +104,8 @@ impl Way {
                 }
                 Ok(())
             }
-            Self::Blocks(query, span) => {
-                let found = next_matches(view, query, span, backward)?;
+            Self::Blocks(search, span) => {
+                let found = search.next(view, span, backward)?;
                 if backward {
                     places.extend(found.into_iter().rev());
                 } else {
@@ -169,45 +116,6 @@ impl Way {
             Self::Chain(chain) => chain.find(view, backward, places),
         }
     }
-}
-
-/// The events that match in the chunk where reading goes on, which is taken off the span once it was looked through.
-fn next_matches(
-    view: View<'_>,
-    query: &Query,
-    span: &mut Span,
-    backward: bool,
-) -> Result<Vec<u64>, Fault> {
-    let at = if backward { span.high } else { span.low };
-    let chunk = view.chunks.chunk(view.chunks.index_of(at))?;
-    let chunk = BlockChunk::new(chunk, view.instance_id);
-    let first = chunk.chunk.first_position();
-    let last = first + chunk.len() as u64 - 1;
-    let count = if backward {
-        at + 1 - first
-    } else {
-        last + 1 - at
-    };
-    let mut rest = *span;
-    let Span { low, high } = rest.take(count, backward);
-    if chunk.overview().is_some() {
-        let examined = query.examine(view.instance_id, &chunk)?;
-        let places = examined.places();
-        let found = places.filter(|place| (low..=high).contains(place));
-        *span = rest;
-        return Ok(found.collect());
-    }
-    // The newest events, which a follower reads a few at a time.
-    let mut found = Vec::new();
-    view.chunks
-        .each(&mut (low..=high), &mut |position, record| {
-            if query.matches(&record.event(view.instance_id, position)) {
-                found.push(position);
-            }
-            Ok(ControlFlow::Continue(()))
-        })?;
-    *span = rest;
-    Ok(found)
 }
 
 impl Chain {

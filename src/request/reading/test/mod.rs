@@ -4,6 +4,7 @@
 mod consumers;
 mod options;
 mod pages;
+mod search;
 mod subscription;
 
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use crate::error::{Code, Error};
 use crate::request::delivery::Delivery;
 use crate::request::encryption::{Keys, Revealing};
 use crate::request::result::ResultWriter;
+use crate::request::retained::RetainedSnapshot;
 use crate::request::{Piece, Recipient, Response};
 
 /// Keeps the values of the lists that come.
@@ -84,8 +86,9 @@ fn step(
     let snapshot = engine.snapshot()?;
     let pace = Pace::at_once();
     let writer = ResultWriter::new(&mut delivery, &cancellation, &pace);
-    let answer =
-        reading.step_within(&snapshot, writer, &Revealing::by(&Keys::default()), bounds)?;
+    let retained = RetainedSnapshot::over(&snapshot);
+    let keys = Keys::default();
+    let answer = reading.step_within(&retained, writer, &Revealing::by(&keys), bounds)?;
     delivery.answer(Ok(answer));
     let mut came = std::mem::take(&mut *inbox.0.lock());
     let response = came.pop().unwrap();
