@@ -203,7 +203,7 @@ fn queries(c: &mut Criterion) {
     let kept = std::env::var_os("QUERIES_FOLDER").map(PathBuf::from);
     let path = kept
         .as_deref()
-        .unwrap_or(temporary.path())
+        .unwrap_or_else(|| temporary.path())
         .join("requests.log");
     if !path.exists() {
         fill(&path);

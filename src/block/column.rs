@@ -1,5 +1,7 @@
 //! A column in memory: what is at one place of each event of a block.
 
+use std::sync::Arc;
+
 use super::values::Values;
 
 /// The code of a row that has nothing at the path.
@@ -15,9 +17,12 @@ pub const FIRST_VALUE: u16 = 3;
 /// What is at one place of each event, row by row.
 ///
 /// Each code is [`ABSENT`], [`UNREAD`], [`NUMBER`], or leads to one of the values; where there is a
-/// [`NUMBER`], there is a number for each row.
+/// [`NUMBER`], there is a number for each row. A clone shares what the column has.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Column {
+pub struct Column(Arc<Parts>);
+
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Parts {
     codes: Vec<u16>,
     values: Values,
     numbers: Vec<f64>,
@@ -47,6 +52,17 @@ pub enum Stored {
     Prints(Vec<u16>),
 }
 
+impl Stored {
+    /// How much memory it takes, in bytes, or nearly so.
+    #[must_use]
+    pub fn memory_bytes(&self) -> usize {
+        match self {
+            Self::Column(column) => column.memory_bytes(),
+            Self::Prints(prints) => prints.capacity() * size_of::<u16>(),
+        }
+    }
+}
+
 impl Column {
     /// Makes a column of its parts; `None` where a code leads nowhere, or where there are numbers,
     /// but not one for each row.
@@ -56,58 +72,62 @@ impl Column {
         let largest = codes.iter().copied().max().unwrap_or(ABSENT);
         let numbered =
             numbers.len() == codes.len() || numbers.is_empty() && !codes.contains(&NUMBER);
-        (numbered && (largest <= NUMBER || usize::from(largest) < end)).then_some(Self {
+        let parts = Parts {
             codes,
             values,
             numbers,
-        })
+        };
+        (numbered && (largest <= NUMBER || usize::from(largest) < end))
+            .then(|| Self(Arc::new(parts)))
     }
 
     /// A column that has nothing in any of its rows.
     #[must_use]
     pub fn absent(rows: usize) -> Self {
-        Self {
+        Self(Arc::new(Parts {
             codes: vec![ABSENT; rows],
-            ..Self::default()
-        }
+            ..Parts::default()
+        }))
     }
 
     /// The code of each row.
     #[must_use]
     pub fn codes(&self) -> &[u16] {
-        &self.codes
+        &self.0.codes
     }
 
     /// The values that codes from [`FIRST_VALUE`] on stand for: raw JSON text of any kind, numbers
-    /// included. Each is there once, but equal values may be written in several ways.
+    /// included. Equal values can be there several times, written in the same way or in others.
     #[must_use]
-    pub const fn values(&self) -> &Values {
-        &self.values
+    pub fn values(&self) -> &Values {
+        &self.0.values
     }
 
     /// Empty, or a number for each row, which counts only where the code is [`NUMBER`].
     #[must_use]
     pub fn numbers(&self) -> &[f64] {
-        &self.numbers
+        &self.0.numbers
     }
 
     /// How many rows there are.
     #[must_use]
     pub fn rows(&self) -> usize {
-        self.codes.len()
+        self.0.codes.len()
     }
 
     /// What the column says of `row`; a row beyond the last is unread.
     #[must_use]
     pub fn cell(&self, row: usize) -> Cell<'_> {
-        match self.codes.get(row).copied().unwrap_or(UNREAD) {
+        match self.0.codes.get(row).copied().unwrap_or(UNREAD) {
             ABSENT => Cell::Absent,
             UNREAD => Cell::Unread,
             NUMBER => self
+                .0
                 .numbers
                 .get(row)
                 .map_or(Cell::Unread, |number| Cell::Number(*number)),
             code => self
+                .0
                 .values
                 .get(usize::from(code - FIRST_VALUE))
                 .map_or(Cell::Unread, Cell::Json),
@@ -116,9 +136,23 @@ impl Column {
 
     /// Takes back what the column says of `row`.
     pub fn set_unread(&mut self, row: usize) {
-        if let Some(code) = self.codes.get_mut(row) {
+        if let Some(code) = Arc::make_mut(&mut self.0).codes.get_mut(row) {
             *code = UNREAD;
         }
+    }
+
+    /// How much memory it takes, in bytes, or nearly so.
+    #[must_use]
+    pub fn memory_bytes(&self) -> usize {
+        let Parts {
+            codes,
+            values,
+            numbers,
+        } = &*self.0;
+        size_of::<Parts>()
+            + codes.capacity() * size_of::<u16>()
+            + values.memory_bytes()
+            + numbers.capacity() * size_of::<f64>()
     }
 }
 
@@ -162,8 +196,23 @@ mod tests {
     #[test]
     fn a_row_can_be_taken_back() {
         let mut column = Column::absent(2);
+        let other = column.clone();
         column.set_unread(1);
         column.set_unread(2);
         assert_eq!(column.codes(), [ABSENT, UNREAD]);
+        assert_eq!(other.codes(), [ABSENT, ABSENT]);
+    }
+
+    #[test]
+    fn a_column_takes_the_memory_of_what_it_has() {
+        let of = |codes: usize, values: &[&str], numbers: usize| {
+            let values = values.iter().collect();
+            Column::new(vec![NUMBER; codes], values, vec![1.0; numbers])
+                .unwrap()
+                .memory_bytes()
+        };
+        let none = of(0, &[], 0);
+        assert!(of(1_000, &[], 1_000) >= none + 1_000 * (2 + 8));
+        assert!(of(0, &["\"value\""; 100], 0) >= none + 100 * (7 + 4));
     }
 }

@@ -47,7 +47,8 @@ impl ColumnKey<'_> {
     }
 
     /// The key as bytes, other ones for each key.
-    pub(super) fn name(&self) -> Vec<u8> {
+    #[must_use]
+    pub fn name(&self) -> Vec<u8> {
         match self {
             Self::EventType => vec![0],
             Self::StreamId => vec![1],

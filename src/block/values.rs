@@ -99,6 +99,11 @@ impl Values {
         })
     }
 
+    /// How much memory they take beside their own place.
+    pub(super) fn memory_bytes(&self) -> usize {
+        self.text.capacity() + self.ends.capacity() * size_of::<u32>()
+    }
+
     /// All values, without anything between them.
     pub(super) fn text(&self) -> &str {
         &self.text

@@ -26,6 +26,14 @@ pub(crate) fn whole_number(raw: &str) -> Option<u64> {
 /// Appends `number` to `out` as JSON, in the fewest digits that read back as the same number. JSON
 /// has no number for what is not finite: that becomes `null`.
 pub fn write_number(out: &mut String, number: f64) {
+    if write_short(out, number) {
+        return;
+    }
+    write_any(out, number);
+}
+
+/// As [`write_number`], which is this for numbers of few digits as well: only quicker.
+fn write_any(out: &mut String, number: f64) {
     let plain = number == 0.0 || (1e-7..1e21).contains(&number.abs());
     // Both forms have the fewest digits. Writing to a String cannot fail.
     let _ = if !number.is_finite() {
@@ -35,6 +43,62 @@ pub fn write_number(out: &mut String, number: f64) {
     } else {
         write!(out, "{number:e}")
     };
+}
+
+/// How many decimals a number is quickly tried to have.
+const SHORT_DECIMALS_MAX: u8 = 4;
+
+/// Appends a number that has few decimals, and few digits: it is the only one with these, so they are its fewest. Says
+/// whether it is such a number; else nothing was appended.
+fn write_short(out: &mut String, number: f64) -> bool {
+    // -0 has a text of its own.
+    if number == 0.0 && number.is_sign_negative() {
+        return false;
+    }
+    let mut scaled = number;
+    for decimals in 0..=SHORT_DECIMALS_MAX {
+        // Whether it is the number is found out after that, so it need not be right.
+        let value = (scaled + 0.5_f64.copysign(scaled)) as i64;
+        if decimal_number(value, decimals) == Some(number) {
+            write_decimal(out, value, decimals);
+            return true;
+        }
+        scaled *= 10.0;
+    }
+    false
+}
+
+/// Appends a whole number of the last of its `decimals`.
+fn write_decimal(out: &mut String, value: i64, decimals: u8) {
+    /// More than the digits of any number, a point and a sign.
+    const ROOM: usize = 40;
+
+    let mut text = [0; ROOM];
+    let mut at = ROOM;
+    let mut put = |byte: u8| {
+        at -= 1;
+        text[at] = byte;
+    };
+    let mut rest = value.unsigned_abs();
+    for _ in 0..decimals {
+        put(b'0' + (rest % 10) as u8);
+        rest /= 10;
+    }
+    if decimals > 0 {
+        put(b'.');
+    }
+    loop {
+        put(b'0' + (rest % 10) as u8);
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if value < 0 {
+        put(b'-');
+    }
+    // It is ASCII.
+    out.push_str(std::str::from_utf8(&text[at..]).unwrap_or_default());
 }
 
 /// The value of the number `raw`, if `raw` is the text that [`write_number`] writes for it.
@@ -118,6 +182,12 @@ mod tests {
             (0.0, "0"),
             (100.0, "100"),
             (-2.5, "-2.5"),
+            (-0.0, "-0"),
+            (0.0625, "0.0625"),
+            (0.06255, "0.06255"),
+            (-1_000_000.25, "-1000000.25"),
+            (123_456_789_012_345.0, "123456789012345"),
+            (9_007_199_254_740_993.0, "9007199254740992"),
             (0.1 + 0.2, "0.30000000000000004"),
             (1e-7, "0.0000001"),
             (1.5e-9, "1.5e-9"),
@@ -207,6 +277,26 @@ mod tests {
                 let mut written = String::new();
                 write_number(&mut written, value);
                 prop_assert_eq!(written_number(&written), Some(value));
+            }
+        }
+
+        #[test]
+        fn numbers_of_few_digits_are_written_as_any_others(
+            bits: u64,
+            value in prop_oneof![
+                -1_000_000_i64..1_000_000,
+                -10_000_000_000_000_000_i64..10_000_000_000_000_000,
+                any::<i64>(),
+            ],
+            decimals in 0_i32..9,
+        ) {
+            #[expect(clippy::cast_precision_loss, reason = "any number will do")]
+            let whole = value as f64;
+            for number in [f64::from_bits(bits), whole, whole / 10_f64.powi(decimals)] {
+                let (mut written, mut expected) = (String::new(), String::new());
+                write_number(&mut written, number);
+                write_any(&mut expected, number);
+                prop_assert_eq!(written, expected);
             }
         }
 

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use super::group::Group;
+use super::scanned::ScannedPieces;
 use super::{Damaged, Directory, Loaded, Source};
 
 /// A sealed block that is read from a source, by one reader. What has been read of it stays in memory as long as its
@@ -16,6 +17,8 @@ pub struct Block<S: Source> {
     pub(super) texts: RefCell<Option<(usize, Arc<[u8]>)>>,
     /// The group that was read last, by its number.
     pub(super) group: RefCell<Option<(usize, Arc<Group>)>>,
+    /// The pieces that a column was read of.
+    pub(super) scanned: RefCell<ScannedPieces>,
 }
 
 impl<S: Source> std::fmt::Debug for Block<S> {
@@ -44,6 +47,7 @@ impl<S: Source> Block<S> {
             loaded,
             texts: RefCell::default(),
             group: RefCell::default(),
+            scanned: RefCell::default(),
         }
     }
 

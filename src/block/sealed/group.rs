@@ -1,5 +1,7 @@
 //! A group of rows, which is read and checked as a whole.
 
+use std::sync::Arc;
+
 use super::cell::{Cell, Values};
 use super::column::{Columns, Own};
 use super::directory::Forms;
@@ -23,7 +25,7 @@ pub(super) enum Wanted<'a> {
 
 /// A group of rows: the bytes of its cells, and where everything is in them.
 pub struct Group {
-    piece: Box<[u8]>,
+    piece: Arc<[u8]>,
     columns: Columns,
     /// By column.
     cells: Box<[Cell]>,
@@ -46,7 +48,7 @@ impl Group {
         directory: &Directory,
         forms: &Forms,
         number: usize,
-        piece: Box<[u8]>,
+        piece: Arc<[u8]>,
         wanted: Wanted<'_>,
     ) -> Result<Self, Damaged> {
         let mut reading = GroupReading::new(directory, forms, &piece)?;

@@ -91,10 +91,30 @@ impl<S: Source> Block<S> {
         Ok(self.directory.forms.get_or_init(|| Forms::new(forms)))
     }
 
-    /// Reads what is wanted of a group.
-    pub(super) fn read_group(&self, number: usize, wanted: Wanted<'_>) -> Result<Group, S::Fault> {
-        let piece = self.piece(Directory::group_piece(number))?.into_owned();
-        let group = Group::read(&self.directory, self.forms()?, number, piece.into(), wanted);
+    /// The piece of a group, for who reads a column: those of other columns are read of the same piece.
+    pub(super) fn scanned_piece(&self, number: usize) -> Result<Arc<[u8]>, S::Fault> {
+        if let Some(piece) = self.scanned.borrow().get(number) {
+            return Ok(piece);
+        }
+        let piece = Arc::<[u8]>::from(&*self.piece(Directory::group_piece(number))?);
+        self.scanned.borrow_mut().keep(number, &piece);
+        Ok(piece)
+    }
+
+    /// Reads all of a group.
+    pub(super) fn read_group(&self, number: usize) -> Result<Group, S::Fault> {
+        let piece = Arc::from(&*self.piece(Directory::group_piece(number))?);
+        self.group_in(number, piece, Wanted::All)
+    }
+
+    /// Reads what is wanted of a group that is in this piece.
+    pub(super) fn group_in(
+        &self,
+        number: usize,
+        piece: Arc<[u8]>,
+        wanted: Wanted<'_>,
+    ) -> Result<Group, S::Fault> {
+        let group = Group::read(&self.directory, self.forms()?, number, piece, wanted);
         group.map_err(S::Fault::from)
     }
 }

@@ -10,6 +10,15 @@ use super::shredder::PAYLOADS;
 use super::{Damaged, GROUP_ROWS, Source};
 use crate::json::{self, Key, decimal_number};
 
+/// Elements of arrays: of each array the one with that number, from 0, what a column has of it.
+#[derive(Clone, Copy)]
+struct Elements {
+    /// The table of the elements.
+    table: u32,
+    number: usize,
+    leaf: u32,
+}
+
 /// A column of a path being read.
 pub(super) struct PathReading<'a> {
     pub(super) places: &'a Places,
@@ -39,6 +48,11 @@ impl<'a> PathReading<'a> {
         let kept = &group.group.roster(PAYLOADS as usize).kept;
         if let Some(leaf) = self.leaf_of_all(group)?
             && self.leaf(group, leaf)?
+        {
+            return Ok(());
+        }
+        if let Some(elements) = self.elements_of_all(group)?
+            && self.elements(group, elements)?
         {
             return Ok(());
         }
@@ -99,7 +113,19 @@ impl<'a> PathReading<'a> {
 
     /// The column that has what each of the group's rows has, if that is so.
     fn leaf_of_all<S: Source>(&self, group: &GroupReader<'_, S>) -> Result<Option<u32>, Damaged> {
-        let table = self.places.first();
+        let place = self.place_of_all(group, self.places.first())?;
+        Ok(match place {
+            Some(Place::Slot(Slot::Leaf(leaf), _)) => Some(leaf),
+            _ => None,
+        })
+    }
+
+    /// Where all records that a group has of a table have what the path leads to, if all have it in one place.
+    fn place_of_all<S: Source>(
+        &self,
+        group: &GroupReader<'_, S>,
+        table: u32,
+    ) -> Result<Option<Place>, Damaged> {
         let places = &self.places.of(table).ok_or(Damaged("shapes"))?.places;
         let roster = group.group.roster(table as usize);
         let kept = &group.group.roster(PAYLOADS as usize).kept;
@@ -108,14 +134,72 @@ impl<'a> PathReading<'a> {
         }
         let shape = group.group.shape(table as usize, 0);
         let first = shape.and_then(|shape| places.get(shape));
-        let first = first.ok_or(Damaged("shapes"))?;
-        let Place::Slot(Slot::Leaf(leaf), place) = *first else {
+        let first = *first.ok_or(Damaged("shapes"))?;
+        let (Place::Slot(_, place) | Place::Element { place, .. }) = first else {
             return Ok(None);
         };
         // A record of another shape must not have the path in another slot as well.
-        let other = |it: &Place| matches!(it, Place::Slot(..)) && it != first;
-        let is_of_all = roster.has_all(place) && !places.iter().any(other);
-        Ok(is_of_all.then_some(leaf))
+        let is_other =
+            |it: &Place| matches!(it, Place::Slot(..) | Place::Element { .. }) && *it != first;
+        let is_of_all = roster.has_all(place) && !places.iter().any(is_other);
+        Ok(is_of_all.then_some(first))
+    }
+
+    /// The elements that have what the group's rows have, if each row has an array and the path leads to a column of what
+    /// its elements have.
+    fn elements_of_all<S: Source>(
+        &self,
+        group: &GroupReader<'_, S>,
+    ) -> Result<Option<Elements>, Damaged> {
+        let place = self.place_of_all(group, self.places.first())?;
+        let Some(Place::Element { table, number, .. }) = place else {
+            return Ok(None);
+        };
+        Ok(match self.place_of_all(group, table)? {
+            Some(Place::Slot(Slot::Leaf(leaf), _)) => Some(Elements {
+                table,
+                number,
+                leaf,
+            }),
+            _ => None,
+        })
+    }
+
+    /// Pushes what elements have for the rows of a group, one after the other. Says whether it is of a form that it does
+    /// that for: else it has pushed nothing.
+    fn elements<S: Source>(
+        &mut self,
+        group: &GroupReader<'_, S>,
+        of: Elements,
+    ) -> Result<bool, Damaged> {
+        let columns = group.block.directory.columns();
+        let column = columns.leaf(of.leaf as usize);
+        let (Form::Decimals(decimals), Some(integers)) =
+            (group.forms.of(column), group.values(column).decimals())
+        else {
+            return Ok(false);
+        };
+        let records = group.group.roster(of.table as usize).records;
+        self.numbers.clear();
+        let numbers = integers.map(|it| decimal_number(it, *decimals));
+        self.numbers.extend(numbers.map_while(|number| number));
+        if self.numbers.len() != records {
+            return Ok(false);
+        }
+        let ends = group.values(columns.ends(of.table as usize)).integers();
+        let (first, mut start) = (group.number * GROUP_ROWS, 0);
+        for (row, end) in (first..).zip(ends.ok_or(Damaged("arrays"))?) {
+            let end = usize::try_from(end).ok();
+            let end = end.filter(|end| (start + 1..=records).contains(end));
+            let end = end.ok_or(Damaged("arrays"))?;
+            if of.number < end - start {
+                let number = self.numbers.get(start + of.number);
+                let number = number.ok_or(Damaged("arrays"))?;
+                self.builder.push_number(row, *number);
+            }
+            start = end;
+        }
+        Ok(true)
     }
 
     /// Pushes what a column has for the rows of a group, one after the other. Says whether it is of a form that it does
@@ -150,7 +234,15 @@ impl<'a> PathReading<'a> {
                 }
                 self.builder.push_numbers(first, &self.numbers);
             }
-            _ => return Ok(false),
+            // Nearly all of these differ: otherwise they would be in a dictionary.
+            form => {
+                for index in 0..records {
+                    self.raw.clear();
+                    let written = values.write_text(form, index, &mut self.raw);
+                    written.ok_or(Damaged("cells"))?;
+                    self.push_apart(first + index)?;
+                }
+            }
         }
         Ok(true)
     }
@@ -233,6 +325,17 @@ impl<'a> PathReading<'a> {
     fn push_raw(&mut self, row: usize) -> Result<(), Damaged> {
         let raw = std::str::from_utf8(&self.raw).map_err(|_| Damaged("text"))?;
         push(&mut self.builder, row, raw);
+        Ok(())
+    }
+
+    /// As [`PathReading::push_raw`], of a value that hardly any other row has.
+    fn push_apart(&mut self, row: usize) -> Result<(), Damaged> {
+        let raw = std::str::from_utf8(&self.raw).map_err(|_| Damaged("text"))?;
+        if raw.starts_with('"') && !is_left_out(raw.as_bytes()) {
+            self.builder.push_apart(row, raw);
+        } else {
+            push(&mut self.builder, row, raw);
+        }
         Ok(())
     }
 

@@ -128,11 +128,10 @@ impl<S: Source> Block<S> {
 
     fn integers(&self, column: Own) -> Result<Vec<i64>, S::Fault> {
         let mut all = Vec::with_capacity(self.directory.len());
-        for group in 0..self.directory.groups() {
-            let group = self.group(group)?.group;
-            let integers = group.own(column).integers();
-            all.extend(integers.ok_or(Damaged("cells"))?);
-        }
+        self.each_own(column, |_, values| {
+            all.extend(values.integers().ok_or(Damaged("cells"))?);
+            Ok(())
+        })?;
         Ok(all)
     }
 
@@ -158,13 +157,12 @@ impl<S: Source> Block<S> {
     }
 
     fn own_texts(&self, column: Own) -> Result<Column, S::Fault> {
+        let form = self.forms()?.of(column.number());
         let mut builder = ColumnBuilder::new();
         let (mut text, mut quoted) = (Vec::new(), String::new());
         // By the number in the dictionary, if there is one: the builder's code for the text.
         let mut known: Vec<Option<u16>> = Vec::new();
-        for number in 0..self.directory.groups() {
-            let group = self.group(number)?;
-            let values = group.group.own(column);
+        self.each_own(column, |number, values| {
             for index in 0..self.directory.rows_in(number) {
                 let row = number * GROUP_ROWS + index;
                 let code = values.code(index);
@@ -173,7 +171,8 @@ impl<S: Source> Block<S> {
                     continue;
                 }
                 text.clear();
-                group.text(column, index, &mut text)?;
+                let written = values.write_text(form, index, &mut text);
+                written.ok_or(Damaged("cells"))?;
                 let text = std::str::from_utf8(&text).map_err(|_| Damaged("text"))?;
                 quoted.clear();
                 json::write_string(&mut quoted, text);
@@ -183,7 +182,8 @@ impl<S: Source> Block<S> {
                     known[code] = builder.last_value();
                 }
             }
-        }
+            Ok(())
+        })?;
         Ok(builder.finish(self.directory.len()))
     }
 

@@ -103,7 +103,10 @@ impl<S: Source> Block<S> {
     ) -> Result<GroupReader<'_, S>, S::Fault> {
         let group = match self.source.known_group(number) {
             Some(group) => group,
-            None => Arc::new(self.read_group(number, Wanted::Leaves(leaves))?),
+            None => {
+                let piece = self.scanned_piece(number)?;
+                Arc::new(self.group_in(number, piece, Wanted::Leaves(leaves))?)
+            }
         };
         Ok(GroupReader {
             block: self,
@@ -117,7 +120,7 @@ impl<S: Source> Block<S> {
         let group = match self.source.known_group(number) {
             Some(group) => group,
             None => {
-                let group = Arc::new(self.read_group(number, Wanted::All)?);
+                let group = Arc::new(self.read_group(number)?);
                 self.source.keep_group(number, &group);
                 group
             }

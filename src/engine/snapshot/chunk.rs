@@ -55,7 +55,7 @@ impl<'chunks> SnapshotChunk<'chunks> {
         Ok(chunk)
     }
 
-    const fn block(&self) -> u64 {
+    fn block(&self) -> u64 {
         self.before / self.events.stored.block_events()
     }
 

@@ -1,5 +1,7 @@
 //! The events of an instance, whether the tables hold them or the journal.
 
+use std::sync::Arc;
+
 use redb::{ReadableTable, TableDefinition};
 
 use super::Snapshot;
@@ -20,7 +22,7 @@ pub(in crate::engine) struct InstanceEvents<'snapshot> {
     /// The position of the last one.
     pub(in crate::engine) last: u64,
     /// Those that the tables have.
-    pub(in crate::engine) stored: StoredEvents,
+    pub(in crate::engine) stored: Arc<StoredEvents>,
 }
 
 impl<'snapshot> InstanceEvents<'snapshot> {
@@ -28,24 +30,16 @@ impl<'snapshot> InstanceEvents<'snapshot> {
         snapshot: &'snapshot Snapshot,
         number: u32,
     ) -> Result<Self, Fault> {
-        let head = snapshot.stored_head(number)?;
-        let stored = StoredEvents::open(
-            &snapshot.transaction,
-            std::sync::Arc::clone(&snapshot.known),
-            number,
-            snapshot.open_log.storage.block_events()?,
-            head.map_or(0, |head| head.last_position),
-        )?;
         Ok(Self {
             snapshot,
             number,
             last: snapshot.instance(number)?.head.last_position,
-            stored,
+            stored: stored(snapshot, number)?,
         })
     }
 
     /// Up to this position they are in the tables.
-    pub(in crate::engine) const fn in_tables(&self) -> u64 {
+    pub(in crate::engine) fn in_tables(&self) -> u64 {
         self.stored.last()
     }
 
@@ -185,4 +179,23 @@ impl<'snapshot> InstanceEvents<'snapshot> {
             positions.first().copied().unwrap_or_default(),
         ))
     }
+}
+
+/// The events of an instance that the tables have.
+fn stored(snapshot: &Snapshot, number: u32) -> Result<Arc<StoredEvents>, Fault> {
+    if let Some(stored) = &*snapshot.stored.lock()
+        && stored.number() == number
+    {
+        return Ok(Arc::clone(stored));
+    }
+    let head = snapshot.stored_head(number)?;
+    let stored = Arc::new(StoredEvents::open(
+        &snapshot.transaction,
+        Arc::clone(&snapshot.known),
+        number,
+        snapshot.open_log.storage.block_events()?,
+        head.map_or(0, |head| head.last_position),
+    )?);
+    *snapshot.stored.lock() = Some(Arc::clone(&stored));
+    Ok(stored)
 }

@@ -15,6 +15,7 @@ mod streams;
 
 use std::sync::Arc;
 
+use parking_lot::Mutex;
 use redb::{ReadOnlyTable, ReadTransaction, ReadableTable, ReadableTableMetadata};
 
 pub use self::chunk::SnapshotChunk;
@@ -26,7 +27,7 @@ pub use self::streams::StreamEnd;
 use super::Fault;
 use super::seeded_bug::Seeded;
 use super::storage::snapshot_gate::{Duration, SnapshotTicket};
-use super::summary::{KnownBlocks, Summaries};
+use super::summary::{KnownBlocks, StoredEvents, Summaries};
 use super::tables::catalog;
 use super::tables::instance::{Head, Instance};
 use super::tables::log_head::LogHead;
@@ -50,6 +51,8 @@ pub struct Snapshot {
     table_summaries: Arc<Summaries>,
     /// What is in memory of blocks that the tables have.
     known: Arc<KnownBlocks>,
+    /// The tables of the instance that was asked for last, which most reads ask for several times.
+    stored: Mutex<Option<Arc<StoredEvents>>>,
     /// The last commit that the view has.
     commits: u64,
     open_log: Arc<OpenLog>,
@@ -102,6 +105,7 @@ impl Snapshot {
             summaries: Arc::clone(&view.summaries),
             table_summaries: of_tables.summaries,
             known: of_tables.blocks,
+            stored: Mutex::default(),
             commits: tables.commits.max(view.log.commits),
             transaction,
             _reading: reading,

@@ -5,9 +5,10 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use quick_cache::sync::{Cache, DefaultLifecycle};
-use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
+use quick_cache::{OptionsBuilder, Weighter};
 
-use crate::block::{Directory, sealed};
+use crate::block::{ColumnKey, Directory, Stored, sealed};
+use crate::hashing::TextHash;
 
 /// How much memory the directories may take, in bytes. It holds those of some ten million API requests.
 const DIRECTORY_BYTES_MAX: u64 = 4 << 20;
@@ -19,17 +20,38 @@ const PARTS_EXPECTED: usize = 2_000;
 /// A block, by the number of its instance and its own.
 type BlockKey = (u32, u64);
 
-/// A group of a block, or, with [`BESIDE_GROUPS`], what was read of the block beside those.
-type PartKey = (BlockKey, u32);
+/// How many bytes a column takes at most that is kept, for each of its rows. Numbers take ten, and codes of a few
+/// values two. What takes more are texts that differ in most rows, and a few of those would take the room of all else.
+const COLUMN_ROW_BYTES_MAX: usize = 12;
 
-const BESIDE_GROUPS: u32 = u32::MAX;
+/// A part of a block.
+type PartKey = (BlockKey, PartName);
+
+/// Which part of a block it is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum PartName {
+    Group(usize),
+    /// What was read of it beside its groups.
+    BesideGroups,
+    /// The column with that [name](ColumnKey::name).
+    Column(Box<[u8]>),
+}
+
+impl PartName {
+    fn of_column(key: &ColumnKey<'_>) -> Self {
+        Self::Column(key.name().into())
+    }
+}
 
 /// Parts of the blocks that were read of the tables, in a bounded amount of memory. A block that the tables have never
 /// changes, however it is kept, and the number of an instance is never used again.
 pub(in crate::engine) struct KnownBlocks {
-    directories: Cache<BlockKey, KnownDirectory, Weight>,
-    parts: Cache<PartKey, KnownPart, Weight>,
+    directories: BytesCache<BlockKey, KnownDirectory>,
+    parts: BytesCache<PartKey, KnownPart>,
 }
+
+/// A cache with room for so many bytes. Some keys have names in them that callers choose.
+type BytesCache<K, V> = Cache<K, V, Weight, TextHash>;
 
 /// What has been read of a sealed block.
 #[derive(Clone)]
@@ -40,6 +62,8 @@ enum KnownPart {
         loaded: Arc<sealed::Loaded>,
         bytes: u64,
     },
+    /// What its events have in one place, as queries look at it.
+    Column(Stored),
 }
 
 /// What is known of a block.
@@ -67,10 +91,15 @@ impl Weighter<BlockKey, KnownDirectory> for Weight {
 }
 
 impl Weighter<PartKey, KnownPart> for Weight {
-    fn weight(&self, _: &PartKey, part: &KnownPart) -> u64 {
-        match part {
+    fn weight(&self, (_, name): &PartKey, part: &KnownPart) -> u64 {
+        let name = match name {
+            PartName::Column(name) => name.len() as u64,
+            PartName::Group(_) | PartName::BesideGroups => 0,
+        };
+        name + match part {
             KnownPart::Group(group) => group.memory_bytes() as u64,
             KnownPart::Block { bytes, .. } => *bytes,
+            KnownPart::Column(stored) => stored.memory_bytes() as u64,
         }
     }
 }
@@ -108,7 +137,7 @@ impl KnownBlocks {
 
     /// What has been read of a block, if it is known to be sealed.
     pub(super) fn sealed(&self, number: u32, block: u64) -> Option<Arc<sealed::Loaded>> {
-        let beside_groups = ((number, block), BESIDE_GROUPS);
+        let beside_groups = ((number, block), PartName::BesideGroups);
         if let Some(KnownPart::Block { loaded, .. }) = self.parts.get(&beside_groups) {
             return Some(loaded);
         }
@@ -154,7 +183,8 @@ impl KnownBlocks {
             bytes: loaded.memory_bytes() as u64,
             loaded: Arc::clone(&loaded),
         };
-        self.parts.insert(((number, block), BESIDE_GROUPS), part);
+        let name = PartName::BesideGroups;
+        self.parts.insert(((number, block), name), part);
         loaded
     }
 
@@ -165,9 +195,9 @@ impl KnownBlocks {
         block: u64,
         group: usize,
     ) -> Option<Arc<sealed::Group>> {
-        match self.parts.get(&((number, block), group as u32))? {
+        match self.parts.get(&((number, block), PartName::Group(group)))? {
             KnownPart::Group(group) => Some(group),
-            KnownPart::Block { .. } => None,
+            KnownPart::Block { .. } | KnownPart::Column(_) => None,
         }
     }
 
@@ -179,8 +209,32 @@ impl KnownBlocks {
         group: usize,
         read: Arc<sealed::Group>,
     ) {
-        let part = KnownPart::Group(read);
-        self.parts.insert(((number, block), group as u32), part);
+        let (name, part) = (PartName::Group(group), KnownPart::Group(read));
+        self.parts.insert(((number, block), name), part);
+    }
+
+    /// A column of a sealed block, if it is kept.
+    pub(super) fn column(&self, number: u32, block: u64, key: &ColumnKey<'_>) -> Option<Stored> {
+        let name = PartName::of_column(key);
+        match self.parts.get(&((number, block), name))? {
+            KnownPart::Column(stored) => Some(stored),
+            KnownPart::Group(_) | KnownPart::Block { .. } => None,
+        }
+    }
+
+    /// Keeps a column of a sealed block of so many events, unless it is one of those that are too large for that.
+    pub(super) fn insert_column(
+        &self,
+        number: u32,
+        block: u64,
+        key: &ColumnKey<'_>,
+        stored: &Stored,
+        events: usize,
+    ) {
+        if stored.memory_bytes() <= events * COLUMN_ROW_BYTES_MAX {
+            let (name, part) = (PartName::of_column(key), KnownPart::Column(stored.clone()));
+            self.parts.insert(((number, block), name), part);
+        }
     }
 
     /// How many bytes are kept that were read of sealed blocks.
@@ -192,7 +246,7 @@ impl KnownBlocks {
 
 /// A cache that is not divided into shards, each of which would have too little room for a whole block, or for a large
 /// directory.
-fn whole_cache<K: Eq + Hash, V: Clone>(bytes_max: u64, expected: usize) -> Cache<K, V, Weight>
+fn whole_cache<K: Eq + Hash, V: Clone>(bytes_max: u64, expected: usize) -> BytesCache<K, V>
 where
     Weight: Weighter<K, V>,
 {
@@ -201,21 +255,18 @@ where
         .estimated_items_capacity(expected)
         .weight_capacity(bytes_max)
         .build();
+    let (hash, lifecycle) = (TextHash::default(), DefaultLifecycle::default());
     match options {
-        Ok(options) => Cache::with_options(
-            options,
-            Weight,
-            DefaultHashBuilder::default(),
-            DefaultLifecycle::default(),
-        ),
+        Ok(options) => Cache::with_options(options, Weight, hash, lifecycle),
         // Nothing that has to be given is left out.
-        Err(_) => Cache::with_weighter(expected, bytes_max, Weight),
+        Err(_) => Cache::with(expected, bytes_max, Weight, hash, lifecycle),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::block::{Column, FIRST_VALUE};
 
     #[test]
     fn a_directory_is_that_of_its_block_and_its_instance() {
@@ -230,6 +281,43 @@ mod tests {
         assert!(Arc::ptr_eq(&found(1, 2).unwrap(), &directory));
         assert!(found(2, 1).is_none() && found(1, 3).is_none());
         assert!(known.sealed(1, 2).is_none());
+    }
+
+    #[test]
+    fn a_column_is_that_of_its_key_in_its_block() {
+        let known = KnownBlocks::new(1 << 20);
+        let of_code = |code: u16, rows| Stored::Prints(vec![code; rows]);
+        let path = |metadata, keys| ColumnKey::Path { metadata, keys };
+        let keys: [ColumnKey<'static>; 6] = [
+            ColumnKey::EventType,
+            ColumnKey::Sequence,
+            path(false, &["a", "b"]),
+            path(false, &["ab"]),
+            path(false, &["a", "0", "b"]),
+            path(true, &["a", "b"]),
+        ];
+        for (code, key) in (0..).zip(&keys) {
+            known.insert_column(1, 2, key, &of_code(code, 100), 100);
+            known.insert_column(1, 3, key, &of_code(10 + code, 100), 100);
+        }
+        for (code, key) in (0..).zip(&keys) {
+            assert_eq!(known.column(1, 2, key), Some(of_code(code, 100)));
+            assert_eq!(known.column(1, 3, key), Some(of_code(10 + code, 100)));
+            assert_eq!(known.column(2, 2, key), None);
+        }
+        assert!(known.group(1, 2, 0).is_none() && known.sealed(1, 2).is_none());
+        // It counts for what it takes, and one of long texts is not kept.
+        assert!(known.loaded_bytes() >= 2 * 6 * 100 * 2);
+        let long = Column::new(
+            vec![FIRST_VALUE; 100],
+            std::iter::once("x".repeat(2_000)).collect(),
+            vec![],
+        );
+        let long = Stored::Column(long.unwrap());
+        known.insert_column(1, 4, &ColumnKey::EventType, &long, 100);
+        assert_eq!(known.column(1, 4, &ColumnKey::EventType), None);
+        known.insert_column(1, 4, &ColumnKey::EventType, &long, 1_000);
+        assert_eq!(known.column(1, 4, &ColumnKey::EventType), Some(long));
     }
 
     #[test]

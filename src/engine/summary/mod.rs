@@ -23,6 +23,7 @@ mod sealing;
 mod source;
 mod stored;
 mod summing;
+mod walk;
 
 pub(super) use cache::Summaries;
 pub(super) use facts::Facts;
@@ -32,5 +33,6 @@ pub(super) use rows::Direction;
 #[cfg(test)]
 pub(super) use sealing::{WholeBlock, write_at_once};
 pub(super) use sealing::{sealed, summarised, write_blocks};
-pub(super) use stored::{SealedBlock, StoredBlock, StoredEvents, Walk, missing_event};
+pub(super) use stored::{SealedBlock, StoredBlock, StoredEvents, missing_event};
 pub use summing::{Summary, Summing};
+pub(super) use walk::Walk;

@@ -3,11 +3,10 @@
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use redb::{AccessGuard, ReadOnlyTable, ReadTransaction, ReadableTable, TableDefinition};
+use redb::{ReadOnlyTable, ReadTransaction, ReadableTable, TableDefinition};
 
 use super::known::{KnownBlocks, KnownDirectory};
 use super::pieces::{self, SealedHead, StoredHead};
-use super::rows::{Direction, RowWalk};
 use super::source::{PieceSource, SourceFault};
 use crate::block::sealed::{Block, Directory, Loaded, RowBuffer};
 use crate::block::{self, ColumnKey, Overview, Stored};
@@ -21,11 +20,11 @@ const UNKNOWN_BYTES_MAX: usize = 1 << 20;
 /// The events of an instance that the tables have as of one commit. Several threads may read them at once.
 pub(in crate::engine) struct StoredEvents {
     pub(super) number: u32,
-    block_events: u64,
+    pub(super) block_events: u64,
     last: u64,
     /// The position of the first one that is a row; one that no event has if there is none.
-    first_row: u64,
-    rows: ReadOnlyTable<u64, &'static [u8]>,
+    pub(super) first_row: u64,
+    pub(super) rows: ReadOnlyTable<u64, &'static [u8]>,
     pieces: ReadOnlyTable<PieceKey, &'static [u8]>,
     known: Arc<KnownBlocks>,
 }
@@ -73,6 +72,11 @@ impl StoredEvents {
         before.saturating_add(1)..=before.saturating_add(self.block_events)
     }
 
+    /// The number of the instance.
+    pub(in crate::engine) const fn number(&self) -> u32 {
+        self.number
+    }
+
     /// The position of the last one.
     pub(in crate::engine) const fn last(&self) -> u64 {
         self.last
@@ -86,17 +90,6 @@ impl StoredEvents {
     /// The table of what blocks have beside rows, or in their place.
     pub(in crate::engine) const fn pieces(&self) -> &ReadOnlyTable<PieceKey, &'static [u8]> {
         &self.pieces
-    }
-
-    /// A walk through the events.
-    pub(in crate::engine) fn walk(&self, direction: Direction) -> Walk<'_> {
-        Walk {
-            events: self,
-            rows: RowWalk::new(&self.rows, direction),
-            sealed: None,
-            rows_of: None,
-            buffer: RowBuffer::default(),
-        }
     }
 
     /// What the tables have of a block of which they hold all events.
@@ -156,7 +149,7 @@ impl StoredEvents {
     }
 
     /// As [`StoredEvents::sealed`], if the block is known to be sealed.
-    fn known_sealed(&self, block: u64) -> Result<Option<SealedBlock<'_>>, Fault> {
+    pub(super) fn known_sealed(&self, block: u64) -> Result<Option<SealedBlock<'_>>, Fault> {
         let Some(loaded) = self.known.sealed(self.number, block) else {
             return Ok(None);
         };
@@ -183,7 +176,7 @@ impl StoredEvents {
     }
 
     /// The failure that an event is neither a row nor in a sealed block.
-    fn unreadable(&self, block: u64, position: u64) -> Result<Fault, Fault> {
+    pub(super) fn unreadable(&self, block: u64, position: u64) -> Result<Fault, Fault> {
         let is_whole = *self.positions_of(block).end() <= self.last;
         Ok(match pieces::head(&self.pieces, block)? {
             StoredHead::Damaged if is_whole => self.damaged(block, "its directory"),
@@ -213,7 +206,7 @@ pub(in crate::engine) enum StoredBlock<'e> {
 /// A sealed block, for one reader.
 pub(in crate::engine) struct SealedBlock<'e> {
     events: &'e StoredEvents,
-    number: u64,
+    pub(super) number: u64,
     block: Block<PieceSource<'e>>,
     /// How much memory what is loaded of it beside groups was known to take, and how much of that the directory.
     weighed: usize,
@@ -240,7 +233,16 @@ impl SealedBlock<'_> {
 
     /// A column; `None` where there is none.
     pub(in crate::engine) fn column(&self, key: &ColumnKey<'_>) -> Result<Option<Stored>, Fault> {
-        self.block.column(key).map_err(|it| self.fault(it))
+        let (known, number) = (&self.events.known, self.events.number);
+        if let Some(stored) = known.column(number, self.number, key) {
+            return Ok(Some(stored));
+        }
+        let found = self.block.column(key).map_err(|it| self.fault(it))?;
+        if let Some(stored) = &found {
+            let events = self.block.directory().len();
+            known.insert_column(number, self.number, key, stored, events);
+        }
+        Ok(found)
     }
 
     /// The keys of the columns of paths that it has, of the metadata or of the payload.
@@ -279,7 +281,11 @@ impl SealedBlock<'_> {
     }
 
     /// Where the event of a row stands in its stream.
-    fn link<'b>(&self, row: usize, buffer: &'b mut RowBuffer) -> Result<Link<'b>, Fault> {
+    pub(super) fn link<'b>(
+        &self,
+        row: usize,
+        buffer: &'b mut RowBuffer,
+    ) -> Result<Link<'b>, Fault> {
         let found = self.block.link(row, buffer);
         let found = found.map_err(|fault| self.fault_of_row(row, fault))?;
         Ok(Link::of_row(&found))
@@ -318,80 +324,6 @@ impl Drop for SealedBlock<'_> {
                 known.insert_directory(number, block, Arc::clone(directory));
             }
         }
-    }
-}
-
-/// A walk through events, which stops at some of them.
-pub(in crate::engine) struct Walk<'e> {
-    events: &'e StoredEvents,
-    rows: RowWalk<'e>,
-    /// The block that it is in, if that is sealed.
-    sealed: Option<SealedBlock<'e>>,
-    /// The block of which a row was met last.
-    rows_of: Option<u64>,
-    buffer: RowBuffer,
-}
-
-/// Where an event is.
-enum Place {
-    Row(AccessGuard<'static, &'static [u8]>),
-    /// It is that row of the sealed block.
-    Sealed(usize),
-}
-
-impl Walk<'_> {
-    /// Goes on to the event at a position, which is beyond the one before, and calls `visit` with it.
-    pub(in crate::engine) fn visit<T>(
-        &mut self,
-        position: u64,
-        visit: impl FnOnce(&Record<'_>) -> T,
-    ) -> Result<T, Fault> {
-        let place = self.go_to(position)?;
-        Ok(match (place, &self.sealed) {
-            (Place::Row(bytes), _) => visit(&Record::decode(bytes.value(), position)?),
-            (Place::Sealed(row), Some(sealed)) => visit(&sealed.row(row, &mut self.buffer)?),
-            (Place::Sealed(_), None) => return Err(missing_event(position)),
-        })
-    }
-
-    /// As [`Walk::visit`], with where the event stands in its stream alone. Of a sealed block that is much less to read.
-    pub(in crate::engine) fn visit_link<T>(
-        &mut self,
-        position: u64,
-        visit: impl FnOnce(&Link<'_>) -> T,
-    ) -> Result<T, Fault> {
-        let place = self.go_to(position)?;
-        Ok(match (place, &self.sealed) {
-            (Place::Row(bytes), _) => visit(&Record::decode(bytes.value(), position)?.link()),
-            (Place::Sealed(row), Some(sealed)) => visit(&sealed.link(row, &mut self.buffer)?),
-            (Place::Sealed(_), None) => return Err(missing_event(position)),
-        })
-    }
-
-    fn go_to(&mut self, position: u64) -> Result<Place, Fault> {
-        let events = self.events;
-        let before = position.checked_sub(1);
-        let before = before.ok_or_else(|| missing_event(position))?;
-        let (block, row) = (before / events.block_events, before % events.block_events);
-        if self.sealed.as_ref().is_some_and(|it| it.number != block) {
-            self.sealed = None;
-        }
-        if self.sealed.is_none() && self.rows_of != Some(block) {
-            self.sealed = events.known_sealed(block)?;
-        }
-        if self.sealed.is_none() {
-            if position >= events.first_row
-                && let Some(bytes) = self.rows.to(position)?
-            {
-                self.rows_of = Some(block);
-                return Ok(Place::Row(bytes));
-            }
-            self.sealed = events.sealed(block)?;
-        }
-        if self.sealed.is_none() {
-            return Err(events.unreadable(block, position)?);
-        }
-        Ok(Place::Sealed(row as usize))
     }
 }
 

@@ -9,6 +9,7 @@ use super::budget::Budget;
 use super::explanation::Explanation;
 use super::folding::GroupedRows;
 use super::group::{AskedRows, ResultGroups, RowSink};
+use super::listed_value::ListedValue;
 use super::outcome::{Outcome, Sink};
 use super::page::Page;
 use crate::query::grammar::having::Having;
@@ -41,7 +42,7 @@ pub struct Execution<'q> {
 enum ExecutionState<'q> {
     /// The places of the page's events.
     Events(Page<u64>),
-    Collection(Page<Box<str>>),
+    Collection(Page<ListedValue>),
     Aggregation(Aggregation<'q>, Budget),
     Rows(ResultGroups<'q>),
 }
@@ -213,7 +214,7 @@ impl<'q> Execution<'q> {
                         } else {
                             SortKey::Null
                         };
-                        page.push(key, place, || value.to_json().into_boxed_str())
+                        page.push(key, place, || ListedValue::of(value))
                     })?;
                 }
             }
@@ -267,7 +268,10 @@ impl<'q> Execution<'q> {
                 })?;
             }
             ExecutionState::Collection(page) => {
-                for text in page.into_items() {
+                let mut text = String::new();
+                for value in page.into_items() {
+                    text.clear();
+                    value.write_json(&mut text);
                     sink.row(&text)?;
                 }
             }

@@ -120,23 +120,15 @@ impl<'q> ResultGroups<'q> {
     ) -> Result<Vec<u32>, E::Fault> {
         let by = table.values.get(..self.fields.len());
         let by = by.unwrap_or_default();
-        let mut codes = GroupCodes::of(self.fields, by, rows, &mut self.memos);
-        let mut groups = vec![0; rows.count()];
-        for (slot, row) in groups.iter_mut().zip(rows.iter()) {
-            *slot = match codes.place(row) {
-                Some(group) => group,
-                None => {
-                    let mut group = 0;
-                    table.at(row, places.of(row), events, |found| {
-                        group = self.place_of(found)?;
-                        Ok(())
-                    })?;
-                    codes.set_place(row, group);
-                    group
-                }
-            };
-        }
-        Ok(groups)
+        let codes = GroupCodes::of(self.fields, by, rows, &mut self.memos);
+        codes.places_of(rows, |row| {
+            let mut group = 0;
+            table.at(row, places.of(row), events, |found| {
+                group = self.place_of(found)?;
+                Ok(())
+            })?;
+            Ok(group)
+        })
     }
 
     /// Collects an event, or what it holds in the reduction's field.

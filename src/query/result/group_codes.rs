@@ -82,19 +82,39 @@ impl GroupCodes {
         Some(combinations)
     }
 
-    /// The place of the row's group, if it is known.
-    pub(in crate::query) fn place(&self, row: usize) -> Option<u32> {
-        let key = *self.keys.get(row)?;
-        let place = self.places.get(key as usize).copied();
-        place.filter(|place| *place != NONE)
-    }
-
-    /// Remembers the place of the row's group, for rows with the same key.
-    pub(in crate::query) fn set_place(&mut self, row: usize, place: u32) {
-        let key = self.keys.get(row).copied().unwrap_or(NONE);
-        if let Some(slot) = self.places.get_mut(key as usize) {
-            *slot = place;
+    /// The place of the group of each of the rows, in their order. `find` finds one that is not known: that of the first
+    /// row of each key, and those of rows whose codes do not tell.
+    pub(in crate::query) fn places_of<F>(
+        mut self,
+        rows: &Rows,
+        mut find: impl FnMut(usize) -> Result<u32, F>,
+    ) -> Result<Vec<u32>, F> {
+        let places = &mut self.places;
+        let mut place_of = |row: usize, key: u32| {
+            let known = places.get(key as usize).copied().unwrap_or(NONE);
+            if known != NONE {
+                return Ok(known);
+            }
+            let found = find(row)?;
+            if let Some(slot) = places.get_mut(key as usize) {
+                *slot = found;
+            }
+            Ok(found)
+        };
+        let count = rows.count();
+        let mut all = Vec::with_capacity(count);
+        if count == self.keys.len() {
+            // That all rows are there is common, and going through bits takes some time.
+            for (row, key) in self.keys.iter().enumerate() {
+                all.push(place_of(row, *key)?);
+            }
+        } else {
+            for row in rows.iter() {
+                let key = self.keys.get(row).copied().unwrap_or(NONE);
+                all.push(place_of(row, key)?);
+            }
         }
+        Ok(all)
     }
 }
 

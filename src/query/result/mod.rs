@@ -15,6 +15,7 @@ mod group;
 mod group_codes;
 mod group_value;
 mod having;
+mod listed_value;
 mod number_bar;
 mod outcome;
 mod page;

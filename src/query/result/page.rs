@@ -30,13 +30,6 @@ impl PageItem for u64 {
     }
 }
 
-/// The text of a value.
-impl PageItem for Box<str> {
-    fn bytes_len(&self) -> usize {
-        allocated(self.len())
-    }
-}
-
 #[derive(Debug)]
 enum HeldItems<T> {
     InOrder(Vec<T>),

@@ -11,6 +11,7 @@ mod row_chunk;
 mod scan;
 
 use std::ops::ControlFlow;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 pub(super) use self::block_chunk::BlockChunk;
@@ -46,17 +47,26 @@ const PAGE_MAX: u64 = RESULT_BYTES_MAX as u64 / 100;
 /// A call of `queryEvents`.
 pub(super) struct Querying {
     arguments: String,
+    /// What they ask for, once that was found out.
+    query: OnceLock<Query>,
 }
 
 impl Querying {
     /// What a call with these arguments does. Whoever writes its result knows the form of it.
     pub(super) fn in_form(arguments: String, _: AnswerForm) -> Work {
-        Work::Read(Box::new(Self { arguments }))
+        Work::Read(Box::new(Self {
+            arguments,
+            query: OnceLock::new(),
+        }))
     }
 
-    fn parse(&self) -> Result<Query, Error> {
+    fn query(&self) -> Result<&Query, Error> {
+        if let Some(query) = self.query.get() {
+            return Ok(query);
+        }
         let arguments = Arguments::parse(&self.arguments)?;
-        Query::parse(required("query", arguments.get(0), "an object")?)
+        let query = Query::parse(required("query", arguments.get(0), "an object")?)?;
+        Ok(self.query.get_or_init(|| query))
     }
 }
 
@@ -69,7 +79,7 @@ impl Reads for Querying {
         if Extent::of_text(&self.arguments) == Extent::Long {
             return Ok(Extent::Long);
         }
-        extent(&self.parse()?, snapshot)
+        extent(self.query()?, snapshot)
     }
 
     /// Runs the query, as long as it is not called off.
@@ -80,7 +90,7 @@ impl Reads for Querying {
         revealing: &Revealing<'_>,
     ) -> Result<Answer, Fault> {
         let started = Instant::now();
-        let query = self.parse()?;
+        let query = self.query()?;
         let revealed = revealing.over(snapshot);
         let setting = Setting {
             snapshot: match query.reads_data() {
@@ -92,7 +102,7 @@ impl Reads for Querying {
             pace: writer.pace(),
             bounds: WayBounds::DEFAULT,
         };
-        let (outcome, plan) = answer(&query, setting, &mut writer)?;
+        let (outcome, plan) = answer(query, setting, &mut writer)?;
         let mut members = outcome.members;
         if query.explains() {
             members.push_str(",\"plan\":");

@@ -42,8 +42,8 @@ impl Search {
         self.query.reads_data()
     }
 
-    /// Where the events stand that match in the next chunk that can have some, ascending. It is taken off the span, with
-    /// what comes before it there. There may be none, and yet more to be found.
+    /// Where the events stand that match in the next chunk that can have some, ascending. It is taken off the span once it
+    /// was looked through, with what comes before it there. There may be none, and yet more to be found.
     pub(super) fn next(
         &mut self,
         view: View<'_>,
@@ -60,14 +60,15 @@ impl Search {
         } else {
             last + 1 - span.low
         };
-        let Span { low, high } = span.take(count, backward);
+        let mut rest = *span;
+        let Span { low, high } = rest.take(count, backward);
         let query = &self.query;
         if chunk.overview().is_some() {
             let examined = query.examine(view.instance_id, &chunk)?;
             let places = examined.places();
-            return Ok(places
-                .filter(|place| (low..=high).contains(place))
-                .collect());
+            let found = places.filter(|place| (low..=high).contains(place));
+            *span = rest;
+            return Ok(found.collect());
         }
         // The newest events, which a follower reads a few at a time.
         let mut found = Vec::new();
@@ -78,6 +79,7 @@ impl Search {
                 }
                 Ok(ControlFlow::Continue(()))
             })?;
+        *span = rest;
         Ok(found)
     }
 

@@ -281,3 +281,45 @@ fn elements_of_arrays_are_columns() {
     }
     check(&rows);
 }
+
+#[test]
+fn elements_of_arrays_that_each_event_has_are_columns() {
+    // Of one group each: plain decimals; one of another spelling; an element without the key; another kind of value; an
+    // event without the array; one whose array is empty.
+    let odd = [
+        "",
+        r#"{"a":[{"p":1e3,"q":"x"}]}"#,
+        r#"{"a":[{"q":"x"},{"p":2}]}"#,
+        r#"{"a":[{"p":"1.5"},7]}"#,
+        r#"{"b":1}"#,
+        r#"{"a":[]}"#,
+    ];
+    let mut random = Random(23);
+    let rows: Vec<Given> = (0..odd.len() * 128 + 50)
+        .map(|number| {
+            let odd = odd.get(number / 128).filter(|it| !it.is_empty());
+            if let Some(odd) = odd.filter(|_| number % 128 == 70) {
+                return Given::of(number, (*odd).to_owned());
+            }
+            let mut element = || {
+                let (whole, part) = (random.below(90_000), 1 + random.below(9));
+                format!(r#"{{"p":{whole}.{part},"q":"{part}"}}"#)
+            };
+            let elements: Vec<String> = (0..=number % 4).map(|_| element()).collect();
+            Given::of(number, format!(r#"{{"a":[{}]}}"#, elements.join(",")))
+        })
+        .collect();
+    let bytes = sealed(&rows);
+    let block = Block::open(&bytes).unwrap();
+    for keys in [
+        &["a", "0", "p"][..],
+        &["a", "1", "p"],
+        &["a", "3", "p"],
+        &["a", "4", "p"],
+        &["a", "0", "q"],
+        &["a", "0"],
+        &["a", "p"],
+    ] {
+        assert_eq!(check_path(&block, &rows, false, keys), 0, "{keys:?}");
+    }
+}

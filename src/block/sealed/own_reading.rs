@@ -1,0 +1,32 @@
+//! Reading one of the columns that each block has, and no more of its groups.
+
+use super::block::Block;
+use super::cell::{Cell, Values};
+use super::column::Own;
+use super::pieces::ColumnParts;
+use super::{Damaged, Source};
+
+impl<S: Source> Block<S> {
+    /// Calls `each` with the number of each group, in order, and what a column has in it, which is one of those that have
+    /// something of each row. A group that was not known is not kept: no more than that is read of it.
+    pub(super) fn each_own(
+        &self,
+        column: Own,
+        mut each: impl FnMut(usize, Values<'_>) -> Result<(), Damaged>,
+    ) -> Result<(), S::Fault> {
+        let form = self.forms()?.of(column.number());
+        let columns = self.directory.columns().all().end;
+        for number in 0..self.directory.groups() {
+            if let Some(group) = self.source.known_group(number) {
+                each(number, group.own(column))?;
+                continue;
+            }
+            let piece = self.scanned_piece(number)?;
+            let parts = ColumnParts::read(&piece, columns).ok_or(Damaged("columns"))?;
+            let rows = self.directory.rows_in(number);
+            let cell = Cell::read(&piece, parts.range(column.number()), form, rows);
+            each(number, cell.ok_or(Damaged("cells"))?.of(&piece))?;
+        }
+        Ok(())
+    }
+}
