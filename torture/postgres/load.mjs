@@ -65,9 +65,10 @@ export async function loseOften(run, times, counted, lose) {
 
 /**
  * Has processes append to a log meanwhile, and then looks through it. A steady load has no batches of many megabytes, which
- * take seconds by themselves, and no instances that are made and deleted.
+ * take seconds by themselves, and no instances that are made and deleted. `checked` is the address that the log is looked
+ * through at, where that is another one.
  */
-export async function underLoad({ url, options, isSteady }, figures, work) {
+export async function underLoad({ url, checked = url, options, isSteady }, figures, work) {
   const ledger = new TimedLedger();
   let fail;
   const failed = new Promise((_, reject) => (fail = reject));
@@ -92,7 +93,7 @@ export async function underLoad({ url, options, isSteady }, figures, work) {
   } finally {
     for (const writer of load.writers) writer.kill();
   }
-  await ledger.check(url, options);
+  await ledger.check(checked, options);
   figures.logs += 1;
   figures.acknowledged += ledger.acknowledged;
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 const count = (number) => number.toLocaleString('en-US');
 const milliseconds = (value) => `${value.toPrecision(3)} ms`;
+const duration = (ms) => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toPrecision(3)} s`);
 const megabytes = (bytes) => `${count(Math.round(bytes / 1e6))} MB`;
 
 /**
@@ -236,7 +237,7 @@ function whatIsThere({ acknowledged, logs }) {
 
 function gapsInWords(gaps) {
   const [gap, ready, beyond] = ['gapMs', 'readyMs', 'beyondMs'].map(
-    (name) => `${milliseconds(gaps[name].longest)} (median ${milliseconds(gaps[name].median)})`,
+    (name) => `${duration(gaps[name].longest)} (median ${duration(gaps[name].median)})`,
   );
   return `longest time between two answers ${gap}; longest until a commit of another client was answered ${ready}; longest gap beyond that ${beyond}`;
 }

@@ -119,9 +119,10 @@ async function cutConnections({ trio, figures, own, tell }, times) {
     mkdirSync(folder);
     const proxy = await Proxy.start(folder, trio.primary.host, oneInPieces);
     try {
-      const url = proxy.urlOf(randomUUID());
-      // What takes hundreds of pieces would never come through.
-      await underLoad({ url, isSteady: true }, figures, async ({ answered }) => {
+      const schema = randomUUID();
+      // What takes hundreds of pieces would never come through: batches of many megabytes, and the whole log.
+      const log = { url: proxy.urlOf(schema), checked: trio.urlOf(schema), isSteady: true };
+      await underLoad(log, figures, async ({ answered }) => {
         const until = Math.min(times, 200);
         while (proxy.count < until) {
           await answered();
