@@ -50,7 +50,7 @@ export class TimedLedger extends Ledger {
 export async function loseOften(run, times, counted, lose) {
   const { figures, urlOf, options, onlySteady = false, tell } = run;
   while (figures[counted] < times) {
-    const isSteady = onlySteady || figures.logs % 2 === 1;
+    const isSteady = onlySteady || figures.logs % 2 === 0;
     await underLoad({ url: urlOf(), options, isSteady }, figures, async (load) => {
       const until = Math.min(times, figures[counted] + lossesPerLog);
       while (figures[counted] < until) {
