@@ -55,6 +55,8 @@ struct State {
     more_faults: usize,
     /// Whether reading fails.
     unreadable: bool,
+    /// What is done before one of the next readings of the journal, after so many of them.
+    before_read: Option<(usize, Box<dyn FnOnce() + Send>)>,
 }
 
 impl Disk {
@@ -148,6 +150,37 @@ impl Disk {
     pub(super) fn let_go(&self) {
         self.state.lock().until_held = None;
         self.stirred.notify_all();
+    }
+
+    /// Has `act` called before the reading of the journal after the next `count` ones.
+    pub(super) fn before_read(&self, count: usize, act: impl FnOnce() + Send + 'static) {
+        self.state.lock().before_read = Some((count, Box::new(act)));
+    }
+
+    /// Takes back what was to be done before a reading, and was not.
+    pub(super) fn undone(&self) -> Option<Box<dyn FnOnce() + Send>> {
+        let undone = self.state.lock().before_read.take();
+        undone.map(|(_, act)| act)
+    }
+
+    fn begin_read(&self, is_journal: bool) -> io::Result<()> {
+        let mut state = self.state.lock();
+        if state.unreadable {
+            return Err(io::Error::other("the test's disk fault"));
+        }
+        let act = match state.before_read.take_if(|_| is_journal) {
+            Some((0, act)) => Some(act),
+            Some((count, act)) => {
+                state.before_read = Some((count - 1, act));
+                None
+            }
+            None => None,
+        };
+        drop(state);
+        if let Some(act) = act {
+            act();
+        }
+        Ok(())
     }
 
     /// Lets every reading fail, until the disk is healed.
@@ -278,9 +311,7 @@ impl StorageBackend for DiskBackend {
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        if self.disk.state.lock().unreadable {
-            return Err(io::Error::other("the test's disk fault"));
-        }
+        self.disk.begin_read(self.writes_through)?;
         self.inner.read(offset, out)
     }
 

@@ -12,6 +12,7 @@ use crate::engine::Engine;
 mod on_disk {
     use std::fs::OpenOptions;
     use std::sync::Arc;
+    use std::thread;
 
     use same_file::Handle;
 
@@ -93,6 +94,54 @@ mod on_disk {
         assert_eq!(events(&engine, "log").unwrap().len(), 7);
         check_invariants(&engine);
         engine.stop().unwrap();
+    }
+
+    /// Closes a log while another process reads the journal: the sync after `syncs` others is held up until that has read so
+    /// often, and then all the rest is done at once. Returns whether it came to that.
+    fn is_closed_while_read(syncs: usize, reads: usize, is_known: bool) -> bool {
+        let folder = tempfile::tempdir().unwrap();
+        let [disk, readers_disk] = [(); 2].map(|()| Disk::at(&folder.path().join("log")));
+        let open = |disk: &Arc<Disk>| {
+            let disk = Arc::clone(disk);
+            let opener = move |again| opening::open(&disk, &Options::default(), LAYOUT, again);
+            Engine::start(Box::new(opener), Options::default(), Arc::default()).unwrap()
+        };
+        let closed = open(&disk);
+        append_large(&closed, 1, 10);
+        let reader = open(&readers_disk);
+        if is_known {
+            assert_eq!(events(&reader, "log").unwrap().len(), 1);
+        }
+        append_large(&closed, 8, 2 << 10);
+        // It knows of a commit that what is kept of the room does not lead to.
+        append_large(&reader, 1, 2 << 10);
+        disk.hold_after(syncs);
+        let closing = thread::spawn(move || closed.stop().unwrap());
+        assert!(disk.wait_until_held(|| false));
+        readers_disk.before_read(reads, move || {
+            disk.let_go();
+            closing.join().unwrap();
+        });
+        let found = events(&reader, "log").map(|events| events.len());
+        assert_eq!(found, Ok(10), "{syncs} syncs, {reads} reads, {is_known}");
+        let undone = readers_disk.undone();
+        let is_read = undone.is_none();
+        if let Some(close) = undone {
+            close();
+        }
+        check_invariants(&reader);
+        reader.stop().unwrap();
+        is_read
+    }
+
+    #[test]
+    fn whoever_reads_the_journal_while_its_room_is_given_back_does_not_take_the_log_for_damaged() {
+        // The header of the generation before which nothing counts any more, and the first of what makes it count.
+        for (syncs, is_known) in [(0, false), (0, true), (1, false), (1, true)] {
+            let reads = (0..).take_while(|reads| is_closed_while_read(syncs, *reads, is_known));
+            let reads = reads.count();
+            assert!(reads > 5, "{reads}");
+        }
     }
 
     #[test]

@@ -52,8 +52,8 @@ impl<'a> Follow<'a> {
             // What was read belongs together only if no generation was begun in the meantime.
             let settled = locked || self.journal.headers()? == headers;
             match read {
-                Ok(view) if settled => return Ok(view),
-                Ok(view) => known = Some(view),
+                Ok(Some(view)) if settled => return Ok(view),
+                Ok(view) => known = view,
                 Err(fault) if settled => return Err(fault),
                 Err(_) => {}
             }
@@ -77,18 +77,19 @@ impl<'a> Follow<'a> {
         }
     }
 
+    /// Reads once what there is. `None` if what was read means nothing, because others have gone on meanwhile.
     fn read_once(
         &self,
         known: Option<LogView>,
         headers: &HeaderState,
         others: Others,
         bound: u64,
-    ) -> Result<LogView, Fault> {
+    ) -> Result<Option<LogView>, Fault> {
         let is_first = known.is_none();
         if let Some(mut view) = known
             && view.continue_with(&self.journal, headers, bound, self.storage.synced())?
         {
-            return Ok(view);
+            return Ok(Some(view));
         }
         // In this order: the frames then reach at least as far as the tables did.
         let mut tables = self.storage.log_in_tables()?;
@@ -96,16 +97,26 @@ impl<'a> Follow<'a> {
             // Whoever wrote it is gone, but its transaction may yet turn out to be committed.
             tables = self.storage.settled_log_in_tables()?;
         }
-        let mut view = LogView::load(&self.journal, headers, tables, bound)?;
-        if matches!(others, Others::Adding | Others::Finished) {
-            view.void_header = None;
+        let loaded = LogView::load(&self.journal, headers, tables, bound).and_then(|mut view| {
+            if matches!(others, Others::Adding | Others::Finished) {
+                view.void_header = None;
+            }
+            if is_first && let Some(header) = view.header {
+                // This reads the rest of the segment, which is too much for each time.
+                self.journal
+                    .check_end(&header, view.offset, view.log.commits + 1)?;
+            }
+            Ok(view)
+        });
+        // The generation that did not count yet may count by now. Then the frames before it are in the tables, and their room
+        // may have been given back while they were read.
+        if others != Others::Waiting
+            && uncommitted(headers, tables).is_some()
+            && uncommitted(headers, self.storage.log_in_tables()?).is_none()
+        {
+            return Ok(None);
         }
-        if is_first && let Some(header) = view.header {
-            // This reads the rest of the segment, which is too much for each time.
-            self.journal
-                .check_end(&header, view.offset, view.log.commits + 1)?;
-        }
-        Ok(view)
+        loaded.map(Some)
     }
 }
 
