@@ -31,6 +31,15 @@ pub(in crate::engine) fn checkpoint(
         transaction.abort()?;
         return storage.sync_table_commit(generation.commits);
     }
+    if !generation.follows(log.commits) {
+        // They would say that they have what they do not, and nobody would look for it in the journal any more.
+        transaction.abort()?;
+        let text = format!(
+            "generation {} of the journal cannot come into the tables: they end at commit {}, before what it goes on from",
+            generation.number, log.commits
+        );
+        return Err(std::io::Error::other(text).into());
+    }
     let layout = storage.layout_to_write()?;
     into_tables::write_generation(&transaction, generation, &FxHashSet::default(), layout)?;
     let reached = LogHead {

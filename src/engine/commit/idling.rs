@@ -56,10 +56,12 @@ fn end_generation(open_log: &OpenLog) -> Result<Option<Generation>, Fault> {
     if !is_own(open_log, &view) || !takes_much(&view, storage.layout()?) {
         return Ok(None);
     }
+    // Also where the current one has nothing yet: whoever was to bring this one into the tables may have failed, and the
+    // current one means nothing without it.
+    if let Some(previous) = &view.previous {
+        checkpoint(storage, &storage.table_turn(), previous)?;
+    }
     if view.last.is_some() {
-        if let Some(previous) = &view.previous {
-            checkpoint(storage, &storage.table_turn(), previous)?;
-        }
         let next = view.next_header(view.log.commits, Start::Continues, random_salt());
         locked.journal.write_header(&next)?;
         open_log.view().replace(view.continued(next));

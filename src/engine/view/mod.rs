@@ -90,6 +90,11 @@ impl Generation {
         }
     }
 
+    /// Whether nothing is missing between that commit and its first one.
+    pub(super) const fn follows(&self, commits: u64) -> bool {
+        commits >= self.base
+    }
+
     /// Where an instance stands, if the generation has changed it.
     pub(super) fn head(&self, number: u32) -> Option<Head> {
         self.segment.records().head(number, self.commits)
