@@ -222,6 +222,7 @@ class EventLog {
     return this.#connection.respond(type, (made) => {
       const signal = signalOf(options);
       const encodes = keepsGiven ? encodeBatch : encodeWithRemark;
+      /** @type {{ text: string, remark?: any, given?: any }} */
       const { text, remark, given } = appends
         ? encodes(parameters, args)
         : { text: encode(parameters, args) };

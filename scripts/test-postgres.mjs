@@ -30,6 +30,8 @@ const LEFT_OUT = {
   '67.stopped': 'locks of files',
   '67.waiting': 'locks of files',
   '84.import-stores': 'files of other stores, made into lines before a log has them',
+  '69.moments':
+    'minutes of commits, one after the other; postgres/tests/server/many.rs has the order of calls there',
   86: 'copies of files',
   87: 'files made shorter',
   '90.history': 'no log',

@@ -57,6 +57,12 @@ export class Calls {
         `params: expected an object, found ${describe(params)}`,
       );
     }
+    if (row.needed !== undefined && (params[row.needed] ?? null) === null) {
+      return new Failure(
+        'INVALID_ARGUMENT',
+        `${row.needed}: expected a string, found ${describe(params[row.needed])}`,
+      );
+    }
     const withheld = Object.keys(row.withheld ?? {}).find((key) => (params[key] ?? null) !== null);
     if (withheld !== undefined) {
       const reason = row.withheld[withheld];

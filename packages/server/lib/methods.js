@@ -212,6 +212,8 @@ export const CALLS = [
   }),
   byOptions('applyRetention', 'Has go what is over the retention.', parameters.applyRetention, {
     changes: true,
+    // A log would take all instances for it.
+    needed: 'instance',
     data: data.applied,
   }),
   byOptions('deleteSnapshots', 'Deletes snapshots of projections.', parameters.deleteSnapshots, {

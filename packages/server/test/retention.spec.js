@@ -28,6 +28,11 @@ test('a client sets rules and has them applied, but for archives', async (t) => 
   }
   t.is((await ok('trimEvents', { instance: 'b', beforePosition: 2 })).firstPosition, 2);
   await ok('appendEvents', { instanceId: 'b', events: [{ eventType: 't' }, { eventType: 't' }] });
+  for (const params of [{}, { instance: null }]) {
+    const { status, body } = await post(url, 'applyRetention', params);
+    t.deepEqual([status, body.code], [400, 'INVALID_ARGUMENT']);
+    t.regex(body.error, /^instance: expected a string/);
+  }
   const { instances } = await ok('applyRetention', { instance: 'b' });
   t.is(instances[0].firstPosition, 3);
   const cleared = await ok('updateInstance', { instanceId: 'b', retention: null });
