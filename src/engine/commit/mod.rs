@@ -7,7 +7,7 @@ pub(in crate::engine) mod closing;
 pub(in crate::engine) mod compaction;
 mod dropping;
 pub(in crate::engine) mod frame_commit;
-mod idling;
+pub(in crate::engine) mod idling;
 pub(in crate::engine) mod into_tables;
 pub(in crate::engine) mod job;
 pub(in crate::engine) mod locked;

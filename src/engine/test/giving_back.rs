@@ -6,6 +6,8 @@ use super::disk::Disk;
 use super::idle::{restless, writer_ends};
 use super::{Options, append, append_payload, check_invariants, engine_at, engine_on, events, run};
 use crate::engine::Engine;
+use crate::engine::commit::idling;
+use crate::engine::locks::Patience;
 
 /// The journal on a file system that knows its holes.
 #[cfg(target_os = "linux")]
@@ -206,6 +208,53 @@ fn others_that_have_the_file_open_go_on() {
             engine.stop().unwrap();
         }
     }
+}
+
+/// Gives back the room of an idle log's journal, and once more after `hinder` has kept it from being done. Returns whether it
+/// has.
+fn is_hindered<H>(
+    hinder: impl FnOnce(&Disk, &Engine) -> H,
+    let_go: impl FnOnce(H, &Disk) -> bool,
+) -> bool {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log");
+    let disk = Disk::at(&path);
+    let idle = engine_on(&disk, Options::default()).unwrap();
+    let other = engine_at(&path);
+    while !idling::is_worthwhile(&idle.open_log) {
+        run(&idle, |batch| append(batch, "log", "s")).unwrap();
+    }
+    let count = events(&idle, "log").unwrap().len();
+    let hindrance = hinder(&disk, &other);
+    let given_back = Patience::none().during(|| idling::give_back(&idle.open_log));
+    let was_hindered = let_go(hindrance, &disk);
+    assert_eq!(given_back.is_err(), was_hindered);
+    idling::give_back(&idle.open_log).unwrap();
+    for engine in [idle, other] {
+        assert_eq!(events(&engine, "log").unwrap().len(), count);
+        engine.stop().unwrap();
+    }
+    // What is read now is from the tables alone.
+    let again = engine_at(&path);
+    assert_eq!(events(&again, "log").unwrap().len(), count);
+    check_invariants(&again);
+    again.stop().unwrap();
+    was_hindered
+}
+
+#[test]
+fn whatever_has_hindered_an_idle_log_it_brings_in_all_that_it_has() {
+    // Another process is at work in the tables.
+    let begin = |_: &Disk, other: &Engine| {
+        let storage = &other.open_log.storage;
+        storage.begin_write(&storage.table_turn()).unwrap()
+    };
+    let is_busy = is_hindered(begin, |transaction, _| transaction.abort().is_ok());
+    assert!(is_busy);
+    // The disk fails.
+    let failed = (0..)
+        .take_while(|count| is_hindered(|disk, _| disk.fail_after(*count), |(), disk| disk.heal()));
+    assert!(failed.count() > 3);
 }
 
 #[test]
