@@ -5,17 +5,18 @@ mod blocks;
 mod chain;
 #[cfg(test)]
 mod equivalence;
+mod events_of;
 mod oldest;
 mod plan;
 mod row_chunk;
 mod scan;
 
-use std::ops::ControlFlow;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 pub(super) use self::block_chunk::BlockChunk;
 pub(super) use self::blocks::Blocks;
+use self::events_of::EventsOf;
 pub(super) use self::oldest::{Oldest, StreamPart};
 use self::plan::{Path, Plan};
 use self::row_chunk::RowChunk;
@@ -32,12 +33,11 @@ use super::retained::RetainedSnapshot;
 use super::work::{Reads, Work};
 use crate::arguments::{Arguments, required};
 use crate::cancellation::Cancellation;
-use crate::engine::{Fault, Pace, Record};
+use crate::engine::{Fault, Pace};
 use crate::error::Error;
 use crate::event::Event;
 use crate::query::{
-    Demand, EndKey, EventVisitor, Events, Examined, Execution, Outcome, Query, RESULT_BYTES_MAX,
-    Sink, result_too_large,
+    Demand, EndKey, Examined, Execution, Outcome, Query, RESULT_BYTES_MAX, Sink, result_too_large,
 };
 use crate::seam::{EventChunks, ReadSnapshot};
 
@@ -369,50 +369,5 @@ impl Sink for ResultWriter<'_> {
 
     fn check_wanted(&self) -> Result<(), Error> {
         self.cancellation().check()
-    }
-}
-
-/// The events of an instance, for its result.
-#[derive(Clone, Copy)]
-struct EventsOf<'a> {
-    chunks: &'a dyn EventChunks,
-    instance_id: &'a str,
-    /// Some of them, which were read already.
-    kept: Option<&'a RowChunk<'a>>,
-    /// There if they are shown.
-    revealing: Option<&'a Revealing<'a>>,
-}
-
-impl Events for EventsOf<'_> {
-    type Fault = Fault;
-
-    fn read(&self, positions: &[u64], visit: EventVisitor<'_>) -> Result<(), Fault> {
-        let mut visit = |position, record: &Record<'_>| {
-            let event = record.event(self.instance_id, position);
-            match self.revealing {
-                Some(revealing) => revealing.event(&event, |event| Ok(visit(event)?)),
-                None => Ok::<_, Fault>(visit(&event)?),
-            }
-        };
-        let mut positions = positions;
-        while let Some((position, rest)) = positions.split_first()
-            && let Some(record) = self.kept.and_then(|kept| kept.find(*position))
-        {
-            visit(*position, &record?)?;
-            positions = rest;
-        }
-        if positions.is_sorted() {
-            let mut positions = positions.iter().copied();
-            return self.chunks.each(&mut positions, &mut |position, record| {
-                visit(position, record)?;
-                Ok(ControlFlow::Continue(()))
-            });
-        }
-        positions.iter().try_for_each(|position| {
-            let mut visited = Ok(());
-            let visit = &mut |record: &Record<'_>| visited = visit(*position, record);
-            self.chunks.at(*position, visit)?;
-            visited
-        })
     }
 }

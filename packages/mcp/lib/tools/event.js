@@ -4,7 +4,7 @@ import { adviseOnStream } from '../query/advice.js';
 import { dataOf, invalid, Refusal } from '../refusal.js';
 import { event, notice, number, object } from '../schemas.js';
 import { quoted } from '../visible.js';
-import { instanceInput } from './inputs.js';
+import { eventInputs } from './inputs.js';
 
 const getEvent = {
   name: 'eventlog_get_event',
@@ -12,15 +12,7 @@ const getEvent = {
   description:
     'Get one event in full, by its eventId, by its position in the instance, or by its streamId and sequenceNumber. A long event comes as pieces of its JSON text: repeat the call with the nextOffset of each answer.',
   inputs: {
-    instanceId: instanceInput,
-    eventId: { type: 'string', description: 'The id of the event' },
-    position: { type: 'integer', description: 'Its position in the instance, from 1', minimum: 1 },
-    streamId: { type: 'string', description: 'Its stream; with sequenceNumber' },
-    sequenceNumber: {
-      type: 'integer',
-      description: 'Its sequence_number within the stream, from 1',
-      minimum: 1,
-    },
+    ...eventInputs,
     offset: {
       type: 'integer',
       description: 'For the next piece of a long event: the nextOffset of the answer before',

@@ -5,7 +5,7 @@ import { invalid, Refusal } from '../refusal.js';
 import { notice, object, string } from '../schemas.js';
 import { quoted } from '../visible.js';
 import { findEvent } from './event.js';
-import { instanceInput } from './inputs.js';
+import { eventInputs, instanceInput } from './inputs.js';
 
 const verifierKeyInput = {
   type: 'string',
@@ -32,15 +32,7 @@ const proveEvent = {
   description:
     'Prove that an event is in the Merkle tree of its instance, unchanged: by its position, eventId, or streamId and sequenceNumber. With the signed note of a checkpoint that somebody has kept and its verifierKey, the proof is verified against that, and the call fails if the log is not what it was. Without a note, the proof is for an auditor to verify.',
   inputs: {
-    instanceId: instanceInput,
-    eventId: { type: 'string', description: 'The id of the event' },
-    position: { type: 'integer', description: 'Its position in the instance, from 1', minimum: 1 },
-    streamId: { type: 'string', description: 'Its stream; with sequenceNumber' },
-    sequenceNumber: {
-      type: 'integer',
-      description: 'Its sequence_number within the stream, from 1',
-      minimum: 1,
-    },
+    ...eventInputs,
     size: sizeInput('tree'),
     note: { type: 'string', description: 'The signed note of the checkpoint, in place of size' },
     verifierKey: verifierKeyInput,

@@ -7,6 +7,19 @@ export const instanceInput = {
   required: true,
 };
 
+/** Which event of an instance a call is about, by one of the ways in which events are named. */
+export const eventInputs = {
+  instanceId: instanceInput,
+  eventId: { type: 'string', description: 'The id of the event' },
+  position: { type: 'integer', description: 'Its position in the instance, from 1', minimum: 1 },
+  streamId: { type: 'string', description: 'Its stream; with sequenceNumber' },
+  sequenceNumber: {
+    type: 'integer',
+    description: 'Its sequence_number within the stream, from 1',
+    minimum: 1,
+  },
+};
+
 /** Which stream a call is about, if it is only one. */
 export const streamInput = {
   type: 'string',
