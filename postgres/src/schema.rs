@@ -105,6 +105,8 @@ const BLOCKS: &str = "
         body bytea NOT NULL,
         PRIMARY KEY (instance, block)
     );
+    -- As it is, so that a part of it can be read by itself: its columns are compressed already.
+    ALTER TABLE blocks ALTER COLUMN body SET STORAGE EXTERNAL;
 ";
 
 /// Whether the table of blocks may be read, and whether it may be changed.

@@ -11,20 +11,28 @@ use quick_cache::sync::{Cache, DefaultLifecycle};
 use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 use uuid::Uuid;
 
-/// Of how many blocks is thought when room is made for what keeps account of them.
-const BLOCKS_EXPECTED: usize = 1_000;
+/// Of how many parts of blocks is thought when room is made for what keeps account of them.
+const PARTS_EXPECTED: usize = 4_000;
 
 /// Of how many instances it is known which events they have.
 const INSTANCES_MAX: usize = 65_536;
 
-/// A summary that is known.
+/// A summary that is known, but for its columns.
 #[derive(Clone, Debug)]
 pub(crate) struct Known {
     pub(crate) directory: Arc<Directory>,
     /// The id of the last event.
     pub(crate) last_id: Uuid,
-    /// The columns, once they have been read.
-    pub(crate) body: Option<Arc<[u8]>>,
+}
+
+/// What is in memory of the columns of a block. Each says by its checksum in the directory whether it is what was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Columns {
+    /// One column, by where it begins among all of them. Queries read few columns of many blocks, so there is room for these
+    /// where there is none for all.
+    From(usize),
+    /// All of them, as they were made here. Where no table has them, they would have to be made for each query.
+    All,
 }
 
 /// Summaries, in a bounded amount of memory, each with the history that it is of.
@@ -32,7 +40,7 @@ pub(crate) struct Known {
 /// A server that takes the place of another one may lack the last events of that one, and get others in their place. So a
 /// snapshot sees what is known only as far as it has the same events ([`KnownBlocks::view`]), and adds to it only so far.
 pub(crate) struct KnownBlocks {
-    summaries: Cache<(u64, u32), Known, Weight>,
+    parts: Cache<PartKey, Part, Weight>,
     histories: Mutex<Histories>,
 }
 
@@ -68,19 +76,31 @@ pub(crate) struct View {
     blocks: u32,
 }
 
+/// A part of what is known of a block of a history: its columns, or, with `None`, the rest.
+type PartKey = (u64, u32, Option<Columns>);
+
+#[derive(Clone, Debug)]
+enum Part {
+    Head(Known),
+    Columns(Arc<[u8]>),
+}
+
 #[derive(Clone)]
 struct Weight;
 
-impl Weighter<(u64, u32), Known> for Weight {
-    fn weight(&self, _: &(u64, u32), known: &Known) -> u64 {
-        let body = known.body.as_ref().map_or(0, |body| body.len());
-        (size_of::<Known>() + known.directory.memory_bytes() + body) as u64
+impl Weighter<PartKey, Part> for Weight {
+    fn weight(&self, _: &PartKey, part: &Part) -> u64 {
+        let bytes = match part {
+            Part::Head(known) => known.directory.memory_bytes(),
+            Part::Columns(bytes) => bytes.len(),
+        };
+        (size_of::<(PartKey, Part)>() + bytes) as u64
     }
 }
 
 impl fmt::Debug for KnownBlocks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "KnownBlocks({} bytes)", self.summaries.weight())
+        write!(f, "KnownBlocks({} bytes)", self.parts.weight())
     }
 }
 
@@ -90,10 +110,10 @@ impl KnownBlocks {
         // Undivided, so that a large summary has room.
         let options = OptionsBuilder::new()
             .shards(1)
-            .estimated_items_capacity(BLOCKS_EXPECTED)
+            .estimated_items_capacity(PARTS_EXPECTED)
             .weight_capacity(bytes_max as u64)
             .build();
-        let summaries = match options {
+        let parts = match options {
             Ok(options) => Cache::with_options(
                 options,
                 Weight,
@@ -101,10 +121,10 @@ impl KnownBlocks {
                 DefaultLifecycle::default(),
             ),
             // Nothing that has to be given is left out.
-            Err(_) => Cache::with_weighter(BLOCKS_EXPECTED, bytes_max as u64, Weight),
+            Err(_) => Cache::with_weighter(PARTS_EXPECTED, bytes_max as u64, Weight),
         };
         Self {
-            summaries,
+            parts,
             histories: Mutex::default(),
         }
     }
@@ -162,21 +182,52 @@ impl KnownBlocks {
 
     /// What is known of a block.
     pub(crate) fn get(&self, view: View, block: u32) -> Option<Known> {
+        match self.part(view, block, None)? {
+            Part::Head(known) => Some(known),
+            Part::Columns(_) => None,
+        }
+    }
+
+    /// Columns of a block.
+    pub(crate) fn columns(&self, view: View, block: u32, columns: Columns) -> Option<Arc<[u8]>> {
+        match self.part(view, block, Some(columns))? {
+            Part::Columns(bytes) => Some(bytes),
+            Part::Head(_) => None,
+        }
+    }
+
+    fn part(&self, view: View, block: u32, columns: Option<Columns>) -> Option<Part> {
         view.has(block)
-            .then(|| self.summaries.get(&(view.history, block)))?
+            .then(|| self.parts.get(&(view.history, block, columns)))?
     }
 
     /// Keeps what is known of a block.
     pub(crate) fn insert(&self, view: View, block: u32, known: Known) {
         if view.has(block) {
-            self.summaries.insert((view.history, block), known);
+            let key = (view.history, block, None);
+            self.parts.insert(key, Part::Head(known));
         }
     }
 
-    /// Forgets what is known of a block.
-    pub(crate) fn remove(&self, view: View, block: u32) {
+    /// Keeps columns of a block.
+    pub(crate) fn insert_columns(
+        &self,
+        view: View,
+        block: u32,
+        (columns, bytes): (Columns, Arc<[u8]>),
+    ) {
         if view.has(block) {
-            self.summaries.remove(&(view.history, block));
+            let key = (view.history, block, Some(columns));
+            self.parts.insert(key, Part::Columns(bytes));
+        }
+    }
+
+    /// Forgets what is known of a block, and the column of it that begins there.
+    pub(crate) fn remove(&self, view: View, block: u32, from: usize) {
+        if view.has(block) {
+            for columns in [None, Some(Columns::All), Some(Columns::From(from))] {
+                self.parts.remove(&(view.history, block, columns));
+            }
         }
     }
 }
@@ -242,8 +293,11 @@ mod tests {
         Known {
             directory: Arc::default(),
             last_id: Uuid::nil(),
-            body: Some(vec![0; 1_000].into()),
         }
+    }
+
+    fn columns(columns: Columns) -> (Columns, Arc<[u8]>) {
+        (columns, vec![0; 1_000].into())
     }
 
     #[test]
@@ -268,7 +322,7 @@ mod tests {
         // Another instance is another one.
         let other = blocks.view(2, 9, &all).unwrap().unwrap();
         assert!(blocks.get(other, 2).is_none());
-        blocks.remove(more, 2);
+        blocks.remove(more, 2, 0);
         assert!(blocks.get(more, 2).is_none() && blocks.get(more, 3).is_some());
     }
 
@@ -296,14 +350,35 @@ mod tests {
     }
 
     #[test]
+    fn columns_are_kept_apart_and_go_with_their_block() {
+        let blocks = KnownBlocks::new(1 << 20);
+        let view = blocks.view(1, 3, ids(0, 0)).unwrap().unwrap();
+        let (first, second) = (Columns::From(0), Columns::From(1_000));
+        for kept in [first, second, Columns::All] {
+            blocks.insert_columns(view, 1, columns(kept));
+            // Beyond what the snapshot sees there is nothing.
+            blocks.insert_columns(view, 3, columns(kept));
+            assert_eq!(blocks.columns(view, 1, kept).unwrap().len(), 1_000);
+            assert_eq!(blocks.columns(view, 2, kept), None);
+            assert_eq!(blocks.columns(view, 3, kept), None);
+        }
+        blocks.insert(view, 1, known());
+        blocks.remove(view, 1, 0);
+        assert!(blocks.get(view, 1).is_none());
+        assert_eq!(blocks.columns(view, 1, first), None);
+        assert_eq!(blocks.columns(view, 1, Columns::All), None);
+        assert!(blocks.columns(view, 1, second).is_some());
+    }
+
+    #[test]
     fn no_more_memory_is_taken_than_was_said() {
         let blocks = KnownBlocks::new(100_000);
         let view = blocks.view(1, 1_000, ids(0, 0)).unwrap().unwrap();
         for block in 0..1_000 {
-            blocks.insert(view, block, known());
+            blocks.insert_columns(view, block, columns(Columns::All));
         }
-        let kept = (0..1_000).filter(|block| blocks.get(view, *block).is_some());
-        assert!((10..100).contains(&kept.count()));
-        assert!(blocks.summaries.weight() <= 100_000);
+        let is_kept = |block: &u32| blocks.columns(view, *block, Columns::All).is_some();
+        assert!((10..100).contains(&(0..1_000).filter(is_kept).count()));
+        assert!(blocks.parts.weight() <= 100_000);
     }
 }

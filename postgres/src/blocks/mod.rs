@@ -12,6 +12,6 @@ mod known;
 mod making;
 mod stored;
 
-pub(crate) use self::known::{Known, KnownBlocks, View};
+pub(crate) use self::known::{Columns, Known, KnownBlocks, View};
 pub(crate) use self::making::{Making, Wanted};
 pub(crate) use self::stored::{BlockId, Made, Maker, StoredHead};

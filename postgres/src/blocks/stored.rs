@@ -121,7 +121,6 @@ impl Maker {
         let known = Known {
             directory: Arc::new(summary.directory),
             last_id,
-            body: Some(Arc::clone(&made.body)),
         };
         Some((made, known))
     }

@@ -1,20 +1,25 @@
 //! What is known of the whole blocks of an instance.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
+use codebolt_eventlog::block::{ColumnKey, Finding};
 use codebolt_eventlog::engine::Fault;
 use parking_lot::Mutex;
 use uuid::Uuid;
 
 use super::Snapshot;
 use crate::block_size::BlockSize;
-use crate::blocks::{BlockId, Known, Made, Maker, StoredHead, View, Wanted};
+use crate::blocks::{BlockId, Columns, Known, Made, Maker, StoredHead, View, Wanted};
 use crate::rows::missing;
 use crate::session::Values;
 
-/// The directories of so many blocks are read at once.
+/// The directories, and a column, of so many blocks are read at once.
 const BLOCKS_AT_ONCE: u32 = 32;
+
+/// How many bytes of columns are read at once, about. One that is longer is read by itself.
+const COLUMN_BYTES: usize = 2 << 20;
 
 /// How many summaries wait in memory, at the most, to be kept in the table.
 const MADE_MAX: usize = 64;
@@ -29,7 +34,11 @@ const DIRECTORIES: &str = "SELECT b.block, b.last_id, b.directory, e.id FROM blo
 const SUMMARY: &str =
     "SELECT last_id, directory, body FROM blocks WHERE instance = $1 AND block = $2";
 
-const BODY: &str = "SELECT body FROM blocks WHERE instance = $1 AND block = $2 AND last_id = $3";
+/// A part of the columns of each of some blocks. A server reads no more of a row than that, since the columns are stored
+/// as they are, apart from the row.
+const PARTS: &str = "SELECT b.block, substring(b.body FROM wanted.start FOR wanted.bytes) \
+     FROM unnest($2::int[], $3::uuid[], $4::int[], $5::int[]) AS wanted (block, last_id, start, bytes) \
+     JOIN blocks b ON b.instance = $1 AND b.block = wanted.block AND b.last_id = wanted.last_id";
 
 impl Snapshot {
     /// Whether the table has nothing of a block but `made`, which was made of its events, or what a later version has
@@ -79,6 +88,35 @@ enum Without {
     ThisVersion,
 }
 
+/// A whole block as a snapshot has met it.
+#[derive(Debug)]
+pub(super) struct MetBlock {
+    pub(super) known: Known,
+    /// All columns, if what they have was found out just now, of the events.
+    pub(super) columns: Option<Arc<[u8]>>,
+}
+
+/// Parts of the columns of some blocks, as the statement has them.
+#[derive(Debug, Default)]
+struct Parts {
+    blocks: Vec<i32>,
+    last_ids: Vec<Uuid>,
+    /// From 1 on, as SQL counts.
+    starts: Vec<i32>,
+    bytes: Vec<i32>,
+    bytes_in_all: usize,
+}
+
+impl Parts {
+    fn push(&mut self, block: u32, last_id: Uuid, range: &Range<usize>) {
+        self.blocks.push(block as i32);
+        self.last_ids.push(last_id);
+        self.starts.push(range.start as i32 + 1);
+        self.bytes.push(range.len() as i32);
+        self.bytes_in_all += range.len();
+    }
+}
+
 impl<'snapshot> Blocks<'snapshot> {
     /// Those of an instance that has so many events.
     pub(super) fn new(snapshot: &'snapshot Snapshot, instance: u32, events: u64) -> Self {
@@ -101,52 +139,127 @@ impl<'snapshot> Blocks<'snapshot> {
     }
 
     /// What is known of a whole block, if that was found out before.
-    pub(super) fn find(&self, block: u32) -> Result<Option<Known>, Fault> {
+    pub(super) fn find(&self, block: u32) -> Result<Option<MetBlock>, Fault> {
         let view = self.view()?;
-        let known = view.and_then(|view| self.snapshot.known_blocks.get(view, block));
-        if known.is_some() {
-            return Ok(known);
+        let mut known = view.and_then(|view| self.snapshot.known_blocks.get(view, block));
+        let may_be_stored =
+            self.snapshot.tables.reads_blocks && !self.without.lock().contains_key(&block);
+        if known.is_none() && may_be_stored {
+            known = self.read(view, block)?;
         }
-        if !self.snapshot.tables.reads_blocks || self.without.lock().contains_key(&block) {
-            return Ok(None);
-        }
-        self.read(view, block)
+        Ok(known.map(|known| MetBlock {
+            known,
+            columns: None,
+        }))
     }
 
     /// Keeps what was made of the events of a whole block, and says what is known then.
-    pub(super) fn keep(&self, block: u32, maker: Maker) -> Result<Option<Known>, Fault> {
+    pub(super) fn keep(&self, block: u32, maker: Maker) -> Result<Option<MetBlock>, Fault> {
         let log = self.snapshot.tables.log;
         let made = maker.finish(log, (self.instance, block), self.size());
         let Some((made, known)) = made else {
             return Ok(None);
         };
+        let all = Arc::clone(&made.body);
+        if let Some(view) = self.view()? {
+            let columns = (Columns::All, Arc::clone(&all));
+            self.snapshot
+                .known_blocks
+                .insert_columns(view, block, columns);
+        }
         self.note(self.view()?, block, &known);
         if self.without.lock().get(&block) != Some(&Without::ThisVersion) {
             self.want(block, Some(made));
         }
-        Ok(Some(known))
+        Ok(Some(MetBlock {
+            known,
+            columns: Some(all),
+        }))
     }
 
-    /// The columns of a block, if they are there.
-    pub(super) fn body(&self, block: u32, known: &Known) -> Result<Option<Arc<[u8]>>, Fault> {
-        let values: Values<'_> = &[&(self.instance as i32), &(block as i32), &known.last_id];
-        let rows = self.snapshot.rows(BODY, values)?;
-        let Some(row) = rows.first() else {
-            return Ok(None);
-        };
-        let body: Arc<[u8]> = row.get::<_, &[u8]>(0).into();
-        let known = Known {
-            body: Some(Arc::clone(&body)),
-            ..known.clone()
-        };
-        self.note(self.view()?, block, &known);
-        Ok(Some(body))
+    /// A column of a block, by where it lies among all of them, if it is there.
+    pub(super) fn column(
+        &self,
+        block: u32,
+        known: &Known,
+        (key, range): (&ColumnKey<'_>, Range<usize>),
+    ) -> Result<Option<Arc<[u8]>>, Fault> {
+        let view = self.view()?;
+        let known_blocks = &self.snapshot.known_blocks;
+        let kept = |columns| view.and_then(|view| known_blocks.columns(view, block, columns));
+        if let Some(column) = kept(Columns::From(range.start)) {
+            return Ok(Some(column));
+        }
+        if let Some(all) = kept(Columns::All) {
+            return Ok(all.get(range).map(Arc::from));
+        }
+        let mut parts = Parts::default();
+        parts.push(block, known.last_id, &range);
+        if let Some(view) = view.filter(|view| view.has(block)) {
+            self.add_neighbours(view, (block, key), &mut parts);
+        }
+        self.read_parts(view, block, &parts)
     }
 
-    /// Notes that the columns of a block are not what was written.
-    pub(super) fn damaged(&self, block: u32) -> Result<(), Fault> {
+    /// Adds the same column of blocks beside a block, as far as it is known where that lies and not what it has.
+    fn add_neighbours(&self, view: View, (block, key): (u32, &ColumnKey<'_>), parts: &mut Parts) {
+        let known_blocks = &self.snapshot.known_blocks;
+        let first = block - block % BLOCKS_AT_ONCE;
+        for other in (first..self.count.min(first + BLOCKS_AT_ONCE)).filter(|other| *other != block)
+        {
+            let Some(known) = known_blocks.get(view, other) else {
+                continue;
+            };
+            let Finding::Stored(place) = known.directory.find(key) else {
+                continue;
+            };
+            let range = place.range();
+            if parts.bytes_in_all + range.len() > COLUMN_BYTES {
+                return;
+            }
+            let is_kept = |columns| known_blocks.columns(view, other, columns).is_some();
+            if !is_kept(Columns::From(range.start)) && !is_kept(Columns::All) {
+                parts.push(other, known.last_id, &range);
+            }
+        }
+    }
+
+    /// Reads columns, and keeps them. Returns that of a block.
+    fn read_parts(
+        &self,
+        view: Option<View>,
+        block: u32,
+        parts: &Parts,
+    ) -> Result<Option<Arc<[u8]>>, Fault> {
+        let values: Values<'_> = &[
+            &(self.instance as i32),
+            &parts.blocks,
+            &parts.last_ids,
+            &parts.starts,
+            &parts.bytes,
+        ];
+        let mut wanted = None;
+        for row in self.snapshot.rows(PARTS, values)? {
+            let number = row.get::<_, i32>(0);
+            let column: Arc<[u8]> = row.get::<_, &[u8]>(1).into();
+            let at = parts.blocks.iter().position(|block| *block == number);
+            let start = at.and_then(|at| parts.starts.get(at));
+            if let (Some(view), Some(start)) = (view, start) {
+                let columns = (Columns::From(*start as usize - 1), Arc::clone(&column));
+                let known_blocks = &self.snapshot.known_blocks;
+                known_blocks.insert_columns(view, number as u32, columns);
+            }
+            if number as u32 == block {
+                wanted = Some(column);
+            }
+        }
+        Ok(wanted)
+    }
+
+    /// Notes that a column of a block is not what was written.
+    pub(super) fn damaged(&self, block: u32, from: usize) -> Result<(), Fault> {
         if let Some(view) = self.view()? {
-            self.snapshot.known_blocks.remove(view, block);
+            self.snapshot.known_blocks.remove(view, block, from);
         }
         self.without.lock().insert(block, Without::Summary);
         self.want(block, None);
@@ -208,7 +321,6 @@ impl<'snapshot> Blocks<'snapshot> {
                     let known = Known {
                         directory: Arc::new(directory),
                         last_id: id.last_id,
-                        body: None,
                     };
                     without.remove(&found);
                     self.note(view, found, &known);

@@ -1,16 +1,14 @@
 //! The events of an instance, by their positions.
 
-use std::cell::OnceCell;
-use std::ops::{ControlFlow, Range};
-use std::sync::Arc;
+use std::ops::ControlFlow;
 
-use codebolt_eventlog::block::{ColumnKey, Finding, Overview, Stored};
+use codebolt_eventlog::block::{ColumnKey, ColumnPlace, Finding, Overview, Stored};
 use codebolt_eventlog::engine::{Fault, Record};
 use codebolt_eventlog::seam::{EventChunk, EventChunks, Visitor};
 
 use super::Snapshot;
-use super::blocks::Blocks;
-use crate::blocks::{Known, Maker};
+use super::blocks::{Blocks, MetBlock};
+use crate::blocks::Maker;
 use crate::rows::{EVENTS, EVENTS_AT, PageSize, missing, record_of};
 
 /// The events of an instance as a snapshot has them.
@@ -37,10 +35,11 @@ impl<'snapshot> Chunks<'snapshot> {
         self.snapshot.block_size().0
     }
 
-    /// What is known of a whole block, and whether that was known before. Otherwise it is found out.
-    fn known(&self, block: u32) -> Result<Option<(Known, bool)>, Fault> {
-        if let Some(known) = self.blocks.find(block)? {
-            return Ok(Some((known, true)));
+    /// What is known of a whole block. What was not known before is found out.
+    fn met(&self, block: u32) -> Result<Option<MetBlock>, Fault> {
+        let found = self.blocks.find(block)?;
+        if found.is_some() {
+            return Ok(found);
         }
         let mut maker = Maker::default();
         let mut positions = self.snapshot.block_size().positions_of(block);
@@ -48,7 +47,7 @@ impl<'snapshot> Chunks<'snapshot> {
             maker.push(record);
             Ok(ControlFlow::Continue(()))
         })?;
-        Ok(self.blocks.keep(block, maker)?.map(|known| (known, false)))
+        self.blocks.keep(block, maker)
     }
 
     /// Calls `visit` with the events at these positions, which ascend or descend.
@@ -116,16 +115,12 @@ impl EventChunks for Chunks<'_> {
         let len = self.block_events().min(self.last - before) as usize;
         let block = u32::try_from(index).ok();
         let block = block.filter(|block| self.blocks.has(*block));
-        let known = block.map(|block| self.known(block)).transpose()?.flatten();
-        let body = known.as_ref().and_then(|(known, _)| known.body.clone());
+        let met = block.map(|block| self.met(block)).transpose()?.flatten();
         Ok(Box::new(Chunk {
             chunks: self,
             before,
             len,
-            known,
-            body: body
-                .map(|body| OnceCell::from(Some(body)))
-                .unwrap_or_default(),
+            met,
         }))
     }
 
@@ -158,10 +153,7 @@ struct Chunk<'chunks> {
     chunks: &'chunks Chunks<'chunks>,
     before: u64,
     len: usize,
-    /// What is known, and whether it was known before somebody asked now.
-    known: Option<(Known, bool)>,
-    /// The columns once they have been read, if they are there.
-    body: OnceCell<Option<Arc<[u8]>>>,
+    met: Option<MetBlock>,
 }
 
 impl Chunk<'_> {
@@ -170,25 +162,25 @@ impl Chunk<'_> {
         (self.before / self.chunks.block_events()) as u32
     }
 
-    /// Reads a part of the columns with `read`, which gives nothing if they are not what was written. Then the events
-    /// have to be read.
+    /// Reads a column with `read`, which gives nothing if it is not what was written. Then the events have to be read.
     fn read<T>(
         &self,
-        known: &Known,
-        range: Range<usize>,
+        (key, place): (&ColumnKey<'_>, &ColumnPlace),
         read: impl FnOnce(&[u8]) -> Option<T>,
     ) -> Result<Option<T>, Fault> {
-        let body = match self.body.get() {
-            Some(body) => body,
-            None => {
-                let body = self.chunks.blocks.body(self.block(), known)?;
-                self.body.get_or_init(|| body)
-            }
+        let Some(MetBlock { known, columns }) = &self.met else {
+            return Ok(None);
         };
-        let bytes = body.as_ref().and_then(|body| body.get(range));
-        let found = bytes.and_then(read);
+        let range = place.range();
+        let found = if let Some(all) = columns {
+            all.get(range.clone()).and_then(read)
+        } else {
+            let part = (key, range.clone());
+            let column = self.chunks.blocks.column(self.block(), known, part)?;
+            column.and_then(|column| read(&column))
+        };
         if found.is_none() {
-            self.chunks.blocks.damaged(self.block())?;
+            self.chunks.blocks.damaged(self.block(), range.start)?;
         }
         Ok(found)
     }
@@ -204,36 +196,36 @@ impl EventChunk for Chunk<'_> {
     }
 
     fn overview(&self) -> Option<Overview<'_>> {
-        let (known, _) = self.known.as_ref()?;
-        Some(Overview::Summary(&known.directory))
+        let met = self.met.as_ref()?;
+        Some(Overview::Summary(&met.known.directory))
     }
 
     fn is_sealed(&self) -> bool {
-        self.known.as_ref().is_some_and(|(_, before)| *before)
+        (self.met.as_ref()).is_some_and(|met| met.columns.is_none())
     }
 
     fn column(&self, key: &ColumnKey<'_>) -> Result<Option<Stored>, Fault> {
-        let Some((known, _)) = &self.known else {
+        let Some(met) = &self.met else {
             return Ok(None);
         };
-        let directory = &known.directory;
+        let directory = &met.known.directory;
         match directory.find(key) {
             Finding::Unknown => Ok(None),
             Finding::Absent => Ok(Some(Stored::Column(directory.absent_column()))),
             Finding::Stored(place) => {
-                self.read(known, place.range(), |bytes| directory.read(&place, bytes))
+                self.read((key, &place), |bytes| directory.read(&place, bytes))
             }
         }
     }
 
     fn times(&self) -> Result<Option<Vec<i64>>, Fault> {
-        let Some((known, _)) = &self.known else {
+        let Some(met) = &self.met else {
             return Ok(None);
         };
-        let directory = &known.directory;
+        let directory = &met.known.directory;
         match directory.find(&ColumnKey::Time) {
             Finding::Stored(place) => {
-                self.read(known, place.range(), |bytes| directory.times(bytes))
+                self.read((&ColumnKey::Time, &place), |bytes| directory.times(bytes))
             }
             Finding::Absent | Finding::Unknown => Ok(None),
         }

@@ -201,6 +201,50 @@ fn a_summary_that_is_not_what_was_written_is_made_anew_and_answers_nothing() {
 }
 
 #[test]
+fn a_query_relies_on_the_columns_that_it_asks_about_and_no_others() {
+    let cluster = Cluster::shared();
+    let options = cluster.options();
+    filled(cluster, &options).close_and_wait().unwrap();
+    let schema = quoted_schema(&options);
+    let is_apart = format!(
+        "SELECT 1 FROM pg_attribute WHERE attrelid = '{schema}.blocks'::regclass AND attname = 'body' AND attstorage = 'e'"
+    );
+    assert_eq!(cluster.sql(&is_apart).len(), 1);
+    let blocks = 0..EVENTS / BLOCK;
+    let expected: Vec<String> = blocks
+        .clone()
+        .map(|block| summary(cluster, &options, block))
+        .collect();
+    // The last column is that of the texts, of which the first question knows nothing.
+    cluster.sql(&format!(
+        "UPDATE {schema}.blocks SET body = set_byte(body, length(body) - 1, get_byte(body, length(body) - 1) # 1)"
+    ));
+    let damaged: Vec<String> = blocks
+        .map(|block| summary(cluster, &options, block))
+        .collect();
+    let asked = |log: &Log, at: usize| {
+        let (question, expected) = questions().remove(at);
+        let text = call(log, "queryEvents", &from_instance(&question)).text();
+        assert!(text.contains(&expected), "{question}: {text}");
+    };
+    let log = opened(&options).unwrap();
+    asked(&log, 0);
+    log.close_and_wait().unwrap();
+    for (block, damaged) in (0..).zip(&damaged) {
+        assert_eq!(summary(cluster, &options, block), *damaged);
+    }
+    // Who asks about the texts of a block finds that out, and has the summary made anew.
+    let log = opened(&options).unwrap();
+    asked(&log, 2);
+    let sql = format!(
+        "SELECT 1 FROM {schema}.blocks b WHERE block = 1 AND md5(b::text) = '{}'",
+        expected[1]
+    );
+    cluster.sql_until_found(&sql);
+    log.close_and_wait().unwrap();
+}
+
+#[test]
 fn what_is_known_of_events_that_a_failed_server_had_says_nothing_of_others() {
     let cluster = Cluster::shared();
     let options = cluster.options();
