@@ -262,7 +262,8 @@ export interface EventLogOptions extends EventLogTypesOptions {
   /**
    * The file with the keys of subjects: a path, or a `file:` URL. Default: beside the log, with
    * `.keyring` after its name, and in memory for a log in memory. It is made with the first key, and no
-   * backup of the log has it. Several logs may share one.
+   * backup of the log has it. Several logs may share one. Not for a log in PostgreSQL, which encrypts no
+   * events: `INVALID_ARGUMENT`.
    */
   keyring?: string | URL | undefined;
   /**

@@ -19,16 +19,23 @@ use crate::error::{Code, Error};
 use crate::json::{Kind, Text, WHOLE_NUMBER_MAX};
 use crate::misspelling;
 
+/// The file with the keys of subjects.
+const KEYRING: &str = "keyring";
+
+/// Why that is not for a log that a server keeps.
+const NO_KEYRING: &str =
+    ", since a log in PostgreSQL encrypts no events and has no keys of subjects";
+
 /// The names of the options: first those of logs in files, of which some are those of any log.
 const OPTION_KEYS: [&str; 14] = [
     "exclusive",
     "lockWaitMs",
+    KEYRING,
     "cacheBytes",
     "eventBytesMax",
     "queuedBytesMax",
     "readOnly",
     "autoCreateInstances",
-    "keyring",
     SERVER_KEYS[0],
     SERVER_KEYS[1],
     SERVER_KEYS[2],
@@ -38,7 +45,7 @@ const OPTION_KEYS: [&str; 14] = [
 ];
 
 /// How many of the names are of logs in files alone.
-const FILE_KEYS: usize = 2;
+const FILE_KEYS: usize = 3;
 
 /// How many of the names are not of logs that a server keeps alone. The last one of them is `key`.
 const OWN_KEYS: usize = OPTION_KEYS.len() - SERVER_KEYS.len() + 1;
@@ -128,12 +135,12 @@ fn parse_options(
     let [
         exclusive,
         lock_wait,
+        keyring,
         cache,
         event,
         queued,
         read_only,
         creates,
-        keyring,
         of_servers @ ..,
     ] = given.values;
     if of_server == Some(true) {
@@ -195,20 +202,25 @@ fn parse_engine_options(values: [Option<&str>; 6], options: &mut Options) -> Res
 
 /// Refuses options of the other kind of logs.
 fn check_kind(values: &[Option<&str>; OPTION_KEYS.len()], of_server: bool) -> Result<(), Error> {
-    let (others, expected, found) = if of_server {
+    let (mut others, expected, found) = if of_server {
         let found = "one that begins with postgres://";
         (0..FILE_KEYS, "it with the path of a file", found)
     } else {
         let expected = "it with a path that begins with postgres://";
         (OWN_KEYS..values.len(), expected, "the path of a file")
     };
-    for at in others {
-        if values[at].is_some() {
-            let place = format!("options.{}", OPTION_KEYS[at]);
-            return Err(Error::expected(&place, expected, found));
-        }
-    }
-    Ok(())
+    let Some(at) = others.find(|at| values[*at].is_some()) else {
+        return Ok(());
+    };
+    let key = OPTION_KEYS[at];
+    // Whoever gives one takes the events for encrypted.
+    let reason = if key == KEYRING { NO_KEYRING } else { "" };
+    let expected = format!("{expected}{reason}");
+    Err(Error::expected(
+        format_args!("options.{key}"),
+        &expected,
+        found,
+    ))
 }
 
 /// Reads the path of a file.

@@ -157,10 +157,18 @@ test('options of files are refused', async (t) => {
   for (const [option, value] of [
     ['exclusive', true],
     ['lockWaitMs', 1],
+    ['keyring', '/keys/of/subjects'],
+    ['keyring', new URL('file:///keys/of/subjects')],
   ]) {
-    const { code, message } = await refusal(t, addressOf(), { [option]: value });
+    const address = addressOf();
+    const { code, message } = await refusal(t, address, { [option]: value });
     t.is(code, 'INVALID_ARGUMENT');
     t.regex(message, new RegExp(`^options\\.${option}: expected it with the path of a file`));
+    // Nothing was made: a log has to be there to be read.
+    t.regex(
+      (await refusal(t, address, { readOnly: true })).message,
+      /there is no log in the schema/,
+    );
   }
 });
 

@@ -101,6 +101,16 @@ fn options_of_the_other_kind_of_logs_are_refused() {
         assert!(error.text().contains(part), "{option}: {error}");
         parsed(file, option).unwrap();
     }
+    let keyring = "\"keyring\":\"/keys\"";
+    let error = parsed(server, keyring).unwrap_err();
+    assert_eq!(error.code(), Code::InvalidArgument);
+    assert_eq!(
+        error.text(),
+        "options.keyring: expected it with the path of a file, since a log in PostgreSQL encrypts no events and has no \
+         keys of subjects, found one that begins with postgres://"
+    );
+    let (_, options) = parsed(file, keyring).unwrap();
+    assert_eq!(options.keyring, Some(PathBuf::from("/keys")));
     for option in [
         "\"readOnly\":true",
         "\"cacheBytes\":2000000",
