@@ -10,7 +10,7 @@ import { createGunzip, gunzipSync } from 'node:zlib';
 import test from 'ava';
 
 import { failed, succeeded } from './support/response.mjs';
-import { openLog, temporaryFolder } from './support/temporary.mjs';
+import { openLog, temporaryFolder, testOfFiles } from './support/temporary.mjs';
 
 const require = createRequire(import.meta.url);
 const { Archive } = require('../lib/retention/archive.js');
@@ -163,6 +163,8 @@ test('events of other logs and instances at the same positions are not taken for
   failed(t, await trim(log, 11), 'trimEvents', 'INVALID_ARGUMENT', /which is of one that was made/);
   t.is(await first(log), 1);
 });
+
+// Of archives alone, without a log: these need not be run on servers too.
 
 /**
  * A disk in memory. After so many operations it is gone, and has then what was synced: of files their bytes, and of folders
@@ -330,7 +332,7 @@ async function endEverywhere(syncs) {
   }
 }
 
-test('what was trimmed is archived once, wherever the power goes', async (t) => {
+testOfFiles('what was trimmed is archived once, wherever the power goes', async (t) => {
   const { ends, problems } = await endEverywhere(true);
   t.deepEqual(problems, []);
   t.true(ends > 15, `${ends}`);
@@ -364,18 +366,18 @@ async function trimEverywhere(syncs) {
   }
 }
 
-test('what goes is archived before, wherever the power goes', async (t) => {
+testOfFiles('what goes is archived before, wherever the power goes', async (t) => {
   const { ends, lost } = await trimEverywhere(true);
   t.deepEqual(lost, []);
   t.true(ends > 25, `${ends}`);
 });
 
-test('events that go before their archive is on disk are noticed', async (t) => {
+testOfFiles('events that go before their archive is on disk are noticed', async (t) => {
   const { lost } = await trimEverywhere(false);
   t.true(lost.length > 0);
 });
 
-test('an archive that is said to be there before its sync is noticed', async (t) => {
+testOfFiles('an archive that is said to be there before its sync is noticed', async (t) => {
   const { problems } = await endEverywhere(false);
   t.true(problems.length > 0);
 });

@@ -37,8 +37,6 @@ const LEFT_OUT = {
   '90.history': 'no log',
   92: 'no log',
   93: 'no log',
-  '94.archive': 'files beside a log',
-  '94.trim-evidence': 'nothing against it: it was not run there yet',
   95: 'the command line',
   96: 'lines made of events, and events of lines, before a log has them',
   97: 'keys, which a log in PostgreSQL does not take, and evidence without a log',
