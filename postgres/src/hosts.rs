@@ -98,7 +98,7 @@ pub(crate) async fn connect(servers: &[Config], tls: &Connector) -> Result<Conne
     let mut failure = Failure::Lost("no server is named".to_owned());
     let mut asked = FuturesUnordered::new();
     for server in order {
-        asked.push(ask(server, tls.clone()));
+        asked.push(ask(server, tls.clone(), GREETING));
         match timeout(HEAD_START, asked.next()).await {
             Ok(Some(Ok(connected))) => return Ok(connected),
             Ok(Some(Err(found))) => failure = found,
@@ -114,9 +114,10 @@ pub(crate) async fn connect(servers: &[Config], tls: &Connector) -> Result<Conne
     Err(failure)
 }
 
-async fn ask(server: &Config, tls: Connector) -> Result<Connected, Failure> {
+/// Connects to a server, which may take so long after it has taken the connection.
+async fn ask(server: &Config, tls: Connector, greeting: Duration) -> Result<Connected, Failure> {
     let connecting = server.get_connect_timeout().copied().unwrap_or_default();
-    match timeout(connecting + GREETING, server.connect(tls)).await {
+    match timeout(connecting + greeting, server.connect(tls)).await {
         Ok(connected) => Ok(connected?),
         // It has taken the connection, and says nothing.
         Err(_) => Err(Failure::Lost("a server did not answer".to_owned())),
@@ -125,7 +126,77 @@ async fn ask(server: &Config, tls: Connector) -> Result<Connected, Failure> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{ErrorKind, Read};
+    use std::net::{TcpListener, TcpStream};
+    use std::thread;
+
+    use tokio::runtime;
+
     use super::*;
+    use crate::address::TlsMode;
+    use crate::tls;
+
+    /// A guard, so that what never comes is a failure and no hang.
+    const PATIENCE: Duration = Duration::from_secs(120);
+
+    /// What takes connections, and the configuration that leads there.
+    fn listening() -> (TcpListener, Config) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let config = format!("host=127.0.0.1 port={port} user=u sslmode=disable");
+        (listener, one(&config))
+    }
+
+    fn no_certificates() -> Connector {
+        tls::connector(&TlsMode::default()).unwrap()
+    }
+
+    /// What comes of it, within the time of the guard.
+    fn run<T>(work: impl Future<Output = T>) -> T {
+        let runtime = runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let guarded = async { timeout(PATIENCE, work).await };
+        runtime.block_on(guarded).unwrap()
+    }
+
+    /// Whether the other end has not given the connection up.
+    fn is_open(mut stream: &TcpStream) -> bool {
+        stream.set_nonblocking(true).unwrap();
+        let mut bytes = [0; 1024];
+        loop {
+            match stream.read(&mut bytes) {
+                Ok(0) => return false,
+                Ok(_) => {}
+                Err(error) => return error.kind() == ErrorKind::WouldBlock,
+            }
+        }
+    }
+
+    #[test]
+    fn a_server_that_says_nothing_is_waited_for_beside_the_next_one() {
+        let ((silent, first), (next, second)) = (listening(), listening());
+        let witness = thread::spawn(move || {
+            let (unanswered, _) = silent.accept().unwrap();
+            // It is given up as soon as it was taken, and so is the other one.
+            next.accept().unwrap();
+            is_open(&unanswered)
+        });
+        let outcome = run(connect(&[first, second], &no_certificates()));
+        assert!(matches!(outcome, Err(Failure::Lost(_))));
+        assert!(witness.join().unwrap(), "it was given up before");
+    }
+
+    #[test]
+    fn a_server_that_takes_a_connection_and_says_nothing_is_given_up() {
+        let (_silent, server) = listening();
+        let outcome = run(ask(&server, no_certificates(), Duration::from_millis(20)));
+        let Err(Failure::Lost(text)) = outcome else {
+            panic!("it was not given up");
+        };
+        assert_eq!(text, "a server did not answer");
+    }
 
     fn one(text: &str) -> Config {
         text.parse().unwrap()

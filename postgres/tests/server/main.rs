@@ -10,11 +10,13 @@
 #![cfg(unix)]
 
 mod answers;
+mod behind;
 mod blocks;
 mod calls;
 mod certificates;
 mod cluster;
 mod equivalence;
+mod hints;
 mod large;
 mod losses;
 mod many;

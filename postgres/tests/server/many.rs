@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::thread;
-use std::time::Instant;
 
 use codebolt_eventlog::cancellation::Cancellation;
 use codebolt_eventlog::request::{
@@ -282,45 +281,6 @@ fn who_waits_for_an_instance_is_woken_by_what_another_appends_to_it() {
         let woken = make(&reader, reading.next_commit());
         assert!(append(&writer, n).is_success());
         woken.recv_timeout(PATIENCE).unwrap();
-    }
-    reading.interrupt();
-    reader.close_and_wait().unwrap();
-    writer.close_and_wait().unwrap();
-}
-
-#[test]
-fn who_waits_gets_a_hint_of_what_another_appends() {
-    let options = Options {
-        without_hints: false,
-        ..Cluster::shared().options()
-    };
-    let seldom = Options {
-        address: format!("{}?application_name=hinted", options.address),
-        // So that nobody finds it by looking.
-        interval: Some(2 * PATIENCE),
-        ..options.clone()
-    };
-    let (reader, writer) = (opened(&seldom).unwrap(), opened(&options).unwrap());
-    assert!(append(&writer, 0).is_success());
-    let options = json!({ "instance": "i" }).to_string();
-    let reading = Arc::new(Reading::new(ReadingSource::Subscription, options));
-    for _ in 0..2 {
-        let page = make(&reader, reading.page());
-        page.recv_timeout(PATIENCE).unwrap();
-    }
-    let woken = make(&reader, reading.next_commit());
-    Cluster::shared().sql_until_found(
-        "SELECT 1 FROM pg_stat_activity WHERE application_name = 'hinted' AND state = 'idle' \
-         AND query LIKE 'SELECT NULL::int, commits%'",
-    );
-    // Hints begin some time after the log was opened.
-    let began = Instant::now();
-    for n in 1.. {
-        assert!(append(&writer, n).is_success());
-        if woken.try_recv().is_ok() {
-            break;
-        }
-        assert!(began.elapsed() < PATIENCE);
     }
     reading.interrupt();
     reader.close_and_wait().unwrap();
