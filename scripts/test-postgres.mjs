@@ -6,6 +6,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { root, runNode } from './command.mjs';
+import { memoryFolder } from './memory-folder.mjs';
 import { nativeFolder, startServer } from './postgres-server.mjs';
 import { runTasks } from './tasks.mjs';
 
@@ -50,7 +51,7 @@ if (nativeFolder() === undefined) {
   console.log('left out: there is no PostgreSQL for tests on this platform');
   process.exit(0);
 }
-const server = await startServer(['max_connections=500', 'shared_buffers=64MB']);
+const server = await startServer(['max_connections=500', 'shared_buffers=64MB'], memoryFolder());
 process.env.CODEBOLT_TEST_POSTGRES = server.url;
 const ava = join(root, 'node_modules', 'ava', 'entrypoints', 'cli.mjs');
 try {

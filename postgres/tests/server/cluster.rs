@@ -37,8 +37,14 @@ pub(crate) struct Cluster {
 /// A file in the folder of a server, of its name and its text.
 pub(crate) type File<'a> = (&'a str, &'a str);
 
-/// The one that tests share which do nothing to it.
-static SHARED: LazyLock<Cluster> = LazyLock::new(|| Cluster::start(&[]));
+/// The one that tests share which do nothing to it. The others begin as copies of what it was made as.
+static SHARED: LazyLock<Cluster> = LazyLock::new(|| {
+    let started = Cluster::try_start(PORT, &[], &[], None);
+    started.unwrap_or_else(|said| panic!("the server did not start: {said}"))
+});
+
+/// Where the script leaves the files of a server that was never started.
+const MADE: &str = "made";
 
 static SCHEMAS: AtomicU32 = AtomicU32::new(0);
 
@@ -49,7 +55,7 @@ impl Cluster {
 
     /// Starts one with those settings.
     pub(crate) fn start(settings: &[&str]) -> Self {
-        let started = Self::try_start(PORT, settings, &[]);
+        let started = Self::try_start(PORT, settings, &[], Some(&SHARED));
         started.unwrap_or_else(|said| panic!("the server did not start: {said}"))
     }
 
@@ -59,7 +65,7 @@ impl Cluster {
         loop {
             // Somebody else may take it before the server does.
             let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr();
-            match Self::try_start(port.unwrap().port(), &settings, files) {
+            match Self::try_start(port.unwrap().port(), &settings, files, Some(&SHARED)) {
                 Ok(cluster) => return cluster,
                 Err(said) if said.contains("Address already in use") => {}
                 Err(said) => panic!("the server did not start: {said}"),
@@ -68,7 +74,12 @@ impl Cluster {
     }
 
     /// What the server says of why it does not start is the error.
-    fn try_start(port: u16, settings: &[&str], files: &[File<'_>]) -> Result<Self, String> {
+    fn try_start(
+        port: u16,
+        settings: &[&str],
+        files: &[File<'_>],
+        copied: Option<&Self>,
+    ) -> Result<Self, String> {
         let native = native_folder();
         let folder = tempfile::Builder::new()
             .prefix("eventlog-pg")
@@ -98,6 +109,7 @@ impl Cluster {
                 folder.path().as_os_str(),
                 OsStr::new(&settings.replace(FOLDER, folder.path().to_str().unwrap())),
             ])
+            .args(copied.map(|other| other.folder.path().join(MADE)))
             .env(
                 "LD_LIBRARY_PATH",
                 std::env::join_paths([&libraries, &native.join("lib")]).unwrap(),
