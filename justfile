@@ -36,7 +36,7 @@ bench-queries *options:
 
 # The engine alone.
 bench-engine *filter:
-    cargo bench -- {{ filter }}
+    npm run bench:engine -- -- {{ filter }}
 
 # Hostile input, such as `just fuzz --target query --seconds 600`; needs cargo-fuzz.
 fuzz *options:
