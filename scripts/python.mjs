@@ -35,7 +35,8 @@ export const hasPython = python !== undefined;
 export async function withPython(packages, use) {
   const folder = mkdtempSync(join(tmpdir(), 'codebolt-eventlog-python-'));
   try {
-    const code = await installInto(folder, packages);
+    // What is used of them is compiled when it is, which is a small part.
+    const code = await installInto(folder, ['--no-compile', ...packages]);
     return code === 0 ? await use(programsOf(folder), folder) : code;
   } finally {
     rmSync(folder, { recursive: true, force: true });
