@@ -23,6 +23,12 @@ const EVENTS: u64 = 70;
 /// How long the text of an event is: so long that a part of the first page goes ahead.
 const TEXT_BYTES: usize = 2_500;
 
+/// The events that are parked and put back: so many that a part of them goes ahead.
+const PARKED: std::ops::RangeInclusive<u64> = 3..=47;
+
+/// Up to which event a consumer has acknowledged all.
+const ACKNOWLEDGED: u64 = 50;
+
 /// Hands on what a call is answered with, pieces first.
 struct Inbox(Sender<(bool, String)>);
 
@@ -204,7 +210,7 @@ fn readings() -> Vec<Case> {
         case(
             "a consumer",
             consumed,
-            [3, 5, 8].into_iter().chain(11..=EVENTS),
+            PARKED.chain(ACKNOWLEDGED + 1..=EVENTS),
         ),
     ]
 }
@@ -230,7 +236,7 @@ fn exported(log: &Log) -> Vec<u64> {
     }
 }
 
-/// What a consumer is given that has acknowledged 10 events, three of which were parked and are put back.
+/// What a consumer is given that has acknowledged most events, some of which were parked and are put back.
 fn consumed(log: &Log) -> Vec<u64> {
     let named = json!([{ "instance": "i", "consumer": "c" }]);
     let begin = || {
@@ -240,7 +246,7 @@ fn consumed(log: &Log) -> Vec<u64> {
         reading
     };
     let first = begin();
-    for position in [3, 5, 8] {
+    for position in PARKED {
         let failed = Failed {
             position,
             turn: None,
@@ -249,7 +255,7 @@ fn consumed(log: &Log) -> Vec<u64> {
         };
         answer(log, first.moving(Move::Park(failed)));
     }
-    answer(log, first.moving(Move::Acknowledge(10)));
+    answer(log, first.moving(Move::Acknowledge(ACKNOWLEDGED)));
     call(log, "retryParked", &named);
     let given = read(log, &begin());
     call(log, "deleteConsumer", &named);
