@@ -202,7 +202,7 @@ impl Reads {
         // What nobody hears needs no connection, and holds up no change that was called after it.
         let lent = match self.server.unwanted.is_cancelled() {
             true => Err(closed()),
-            false => self.lend(),
+            false => read.check_wanted().and_then(|()| self.lend()),
         };
         drop(place);
         let lent = match lent {

@@ -224,6 +224,10 @@ struct ReadCall {
 }
 
 impl QueuedRead for ReadCall {
+    fn check_wanted(&self) -> Result<(), Error> {
+        self.reply.cancellation.check()
+    }
+
     fn is_long(&self, snapshot: &dyn ReadSnapshot) -> bool {
         // What nobody waits for is at an end soon.
         if self.reply.cancellation.is_cancelled() || snapshot.check_wanted().is_err() {

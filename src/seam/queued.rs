@@ -44,6 +44,16 @@ pub trait Preview {
 
 /// Something to be read.
 pub trait QueuedRead: Send {
+    /// Fails if whoever asked has called it off. An engine that has to go far for a snapshot then runs it with this failure in
+    /// the place of one. What does not say so is always wanted.
+    ///
+    /// # Errors
+    ///
+    /// `ABORTED`.
+    fn check_wanted(&self) -> Result<(), Error> {
+        Ok(())
+    }
+
     /// Whether it may take longer than about a millisecond, which is found out without doing it.
     fn is_long(&self, snapshot: &dyn ReadSnapshot) -> bool;
 

@@ -102,12 +102,21 @@ impl Recipient for Inbox {
 
 /// Has some work done, whose answer comes.
 pub(crate) fn begin_work(log: &Log, work: Work) -> Receiver<Answered> {
+    begin_unless(log, work, Cancellation::default())
+}
+
+/// The same, unless it is called off.
+pub(crate) fn begin_unless(
+    log: &Log,
+    work: Work,
+    cancellation: Cancellation,
+) -> Receiver<Answered> {
     let (sender, answers) = channel();
     let inbox = Inbox {
         pieces: parking_lot::Mutex::default(),
         sender,
     };
-    log.call(Call::new(work, Arc::new(inbox), 0, Cancellation::default()));
+    log.call(Call::new(work, Arc::new(inbox), 0, cancellation));
     answers
 }
 

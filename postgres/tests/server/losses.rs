@@ -3,10 +3,12 @@
 
 use std::time::Duration;
 
+use codebolt_eventlog::cancellation::Cancellation;
+use codebolt_eventlog::request::Method;
 use codebolt_eventlog_postgres::{Options, SeededBug};
 use serde_json::json;
 
-use crate::calls::{PATIENCE, append, begin, call, check, numbered, numbers, opened};
+use crate::calls::{PATIENCE, append, begin, begin_unless, call, check, numbered, numbers, opened};
 use crate::cluster::{Cluster, options_at, quoted_schema};
 use crate::proxy::{Loss, Proxy};
 
@@ -245,5 +247,24 @@ fn calls_that_wait_for_a_lost_connection_keep_their_order() {
     assert_eq!(proxy.lose_no_more(), 1);
     let expected: Vec<u64> = (0..200).collect();
     assert_eq!(numbers(&log), expected);
+    log.close_and_wait().unwrap();
+}
+
+#[test]
+fn a_query_that_was_called_off_before_its_turn_asks_the_server_nothing() {
+    let proxy = Proxy::start(Cluster::shared());
+    let log = opened(&options_at(&proxy.url())).unwrap();
+    assert!(append(&log, 1).is_success());
+    let query = json!([{ "from": { "instance": "i" } }]).to_string();
+    let work = Method::named("queryEvents").unwrap().call(query).unwrap();
+    let called_off = Cancellation::default();
+    called_off.cancel();
+    // Whatever is sent is lost.
+    proxy.lose(Loss::BeforeRequest, 0);
+    let answer = begin_unless(&log, work, called_off);
+    let answered = answer.recv_timeout(PATIENCE).unwrap();
+    assert_eq!(answered.code(), "ABORTED");
+    assert_eq!(proxy.lose_no_more(), 0);
+    assert_eq!(numbers(&log), [1]);
     log.close_and_wait().unwrap();
 }
