@@ -22,10 +22,11 @@ const test = CAN_STOP ? ava : ava.skip;
 /** A wait that no test has the time for. */
 const FOR_EVER = { lockWaitMs: 2_147_483_647 };
 
-/** Changes the tables for ever. */
+/** Changes the tables for ever. With the first change they are opened for that, which takes what readers need for a sync. */
 const CREATOR = `
   import { EventLog } from '${addon}';
   const log = await EventLog.open(process.argv[1]);
+  await log.createInstance('theirs');
   process.send('creating');
   for (let n = 0; ; n += 1) await log.createInstance('theirs ' + n);
 `;

@@ -20,6 +20,16 @@ pub(super) trait SparseStorage: StorageBackend {
         Ok(())
     }
 
+    /// Whether any of these bytes is in no hole. A storage that does not know its holes says no.
+    ///
+    /// # Errors
+    ///
+    /// Those of the storage.
+    fn takes_room(&self, bytes: Range<u64>) -> io::Result<bool> {
+        let _ = bytes;
+        Ok(false)
+    }
+
     /// Where the first byte from `at` on is that is in no hole, as far as the storage knows its holes; `u64::MAX` if there
     /// is none.
     ///
@@ -60,6 +70,11 @@ impl Holes {
         if_supported(rustix::io::retry_on_intr(punch))
     }
 
+    /// As [`SparseStorage::takes_room`].
+    pub(super) fn takes_room(&self, bytes: Range<u64>) -> io::Result<bool> {
+        Ok(self.next_data(bytes.start)? < bytes.end)
+    }
+
     /// As [`SparseStorage::next_data`].
     pub(super) fn next_data(&self, at: u64) -> io::Result<u64> {
         use rustix::fs::{SeekFrom, seek};
@@ -89,6 +104,10 @@ fn if_supported(done: rustix::io::Result<()>) -> io::Result<()> {
 impl Holes {
     pub(super) fn punch(&self, _bytes: Range<u64>) -> io::Result<()> {
         Ok(())
+    }
+
+    pub(super) fn takes_room(&self, _bytes: Range<u64>) -> io::Result<bool> {
+        Ok(false)
     }
 
     pub(super) fn next_data(&self, at: u64) -> io::Result<u64> {

@@ -47,7 +47,7 @@ pub fn copy(snapshot: &Snapshot, path: &Path, progress: &Progress) -> Result<Cop
 /// Makes a log of an empty medium, with what a snapshot sees. It is on disk when this returns.
 pub(super) fn write(
     snapshot: &Snapshot,
-    medium: &impl Medium,
+    medium: &(impl Medium + Clone + Send + Sync + 'static),
     layout: Layout,
     progress: &Progress,
 ) -> Result<(), Fault> {

@@ -1,13 +1,14 @@
-//! Closing the file, with nothing left in its journal.
+//! Closing the file, with little or nothing left in its journal.
 
 use super::checkpoint::{drain_and_give_back, lock};
+use super::locked::Locked;
 use crate::engine::Fault;
 use crate::engine::locks::Patience;
 use crate::engine::view::OpenLog;
 use crate::panic::caught;
 
-/// Brings the journal into the tables and gives back its room, unless another process holds one of them, and closes the
-/// file for good. What is left in the journal is as safe there, and whoever opens the file next finds it.
+/// Brings the journal into the tables and gives back its room, unless it is short or another process holds one of them, and
+/// closes the file for good. What is left in the journal is as safe there, and whoever opens the file next finds it.
 pub(in crate::engine) fn close(open_log: &OpenLog) -> Result<(), Fault> {
     open_log.storage.note_closing();
     Patience::none().during(|| {
@@ -22,8 +23,24 @@ fn drain_for_good(open_log: &OpenLog) -> Result<(), Fault> {
     if !open_log.storage.is_writable() {
         return Ok(());
     }
-    let drain = || drain_and_give_back(&lock(open_log, &open_log.storage.turn())?, false);
+    let drain = || {
+        let turn = open_log.storage.turn();
+        let locked = lock(open_log, &turn)?;
+        if is_short(&locked)? {
+            return Ok(());
+        }
+        drain_and_give_back(&locked, false)
+    };
     caught(drain).unwrap_or_else(|panic| Err(Fault::of_panic("closing", &panic)))
+}
+
+/// Whether the journal takes no room that would be given back. To bring what it has into the tables costs some ten syncs, and
+/// to read it from the journal costs whoever opens the log next about what it costs to read the tables.
+fn is_short(locked: &Locked<'_>) -> Result<bool, Fault> {
+    let view = locked.open_log().view().known()?;
+    let kept_bytes = locked.journal.layout().kept_bytes();
+    let is_known_to_be = view.previous.is_none() && view.room_beyond(kept_bytes) == 0;
+    Ok(is_known_to_be && !locked.journal.takes_room()?)
 }
 
 /// A file needs no closing: what another process keeps from being done is left.

@@ -2,10 +2,11 @@
 
 use std::io;
 use std::ops::Bound;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use redb::{BackendError, StorageBackend};
 use uuid::Uuid;
 
@@ -22,10 +23,6 @@ const LOCK: (Bound<u64>, Bound<u64>) = (
     Bound::Included(LOCKS_START - 1),
     Bound::Excluded(LOCKS_START),
 );
-
-/// How far ahead a segment is filled when it is first used, in bytes: a write to where the file has
-/// room already costs the file system nothing but the data.
-const FILL_BYTES: u64 = 256 << 10;
 
 /// Where the headers end.
 const HEADERS_END: usize = Layout::header_at(SEGMENTS - 1) as usize + Header::BYTES;
@@ -47,7 +44,7 @@ pub(in crate::engine) struct JournalFile {
     /// Whether this opening has the journal's lock.
     is_locked: AtomicBool,
     /// Through which is written what need not be on disk; without it, through the backend.
-    unsynced: OnceLock<Arc<dyn StorageBackend>>,
+    unsynced: Mutex<Option<Arc<dyn StorageBackend>>>,
 }
 
 impl JournalFile {
@@ -73,7 +70,7 @@ impl JournalFile {
             synced_writes,
             has_synced_format: AtomicBool::default(),
             is_locked: AtomicBool::default(),
-            unsynced: OnceLock::new(),
+            unsynced: Mutex::default(),
         };
         if let Some(signature) = again {
             journal.signature = signature;
@@ -274,55 +271,15 @@ impl JournalFile {
         Ok(self.backend.sync_data()?)
     }
 
-    /// Writes bytes at `offset` of the generation's segment. They are on disk when this returns.
-    ///
-    /// `filled` tells how many bytes of the segment have been written before, and is moved on.
-    pub(in crate::engine) fn write_frames(
-        &self,
-        generation: &Header,
-        offset: u32,
-        bytes: &[u8],
-        filled: &mut u32,
-    ) -> Result<(), Fault> {
-        let at = self.at(generation, offset);
-        let end = u64::from(offset) + bytes.len() as u64;
-        if end <= u64::from(*filled) {
-            return self.write(at, bytes);
-        }
-        let fill = end
-            .next_multiple_of(FILL_BYTES)
-            .min(u64::from(self.layout.segment_bytes));
-        let mut filling = vec![0; (fill - u64::from(offset)) as usize];
-        filling[..bytes.len()].copy_from_slice(bytes);
-        self.write(at, &filling)?;
-        *filled = fill as u32;
-        Ok(())
-    }
-
-    /// Gives back the room of both segments, but for what is [kept](Layout::kept_bytes) of each. The tables have to hold on
-    /// disk whatever a generation has there, and the newest one to be fresh, and to have nothing.
-    ///
-    /// It need not be on disk when this returns. Frames that are there again after a loss of power are of generations that
-    /// have given way.
-    pub(in crate::engine) fn give_back(&self) -> Result<(), Fault> {
-        for segment in 0..SEGMENTS {
-            let start = self.layout.segment_at(segment);
-            let kept = start + u64::from(self.layout.kept_bytes());
-            let end = start + u64::from(self.layout.segment_bytes);
-            self.backend.punch(kept..end)?;
-        }
-        Ok(())
-    }
-
-    /// Gives it an opening of the file whose writes are not synced.
+    /// Gives it an opening of the file whose writes are not synced, in the place of the one that it has.
     pub(in crate::engine) fn write_unsynced_through(&self, backend: Arc<dyn StorageBackend>) {
-        self.unsynced.get_or_init(|| backend);
+        *self.unsynced.lock() = Some(backend);
     }
 
     /// Tells other processes that the frame of that commit is on disk, and all before it.
     pub(in crate::engine) fn mark(&self, commit: u64) -> Result<(), Fault> {
         let bytes = mark::encode(commit);
-        match self.unsynced.get() {
+        match &*self.unsynced.lock() {
             Some(backend) => backend.write(Layout::MARK_AT, &bytes)?,
             None => self.backend.write(Layout::MARK_AT, &bytes)?,
         }
@@ -363,7 +320,7 @@ impl JournalFile {
         Ok(self.backend.read(at, bytes)?)
     }
 
-    fn write(&self, at: u64, bytes: &[u8]) -> Result<(), Fault> {
+    pub(super) fn write(&self, at: u64, bytes: &[u8]) -> Result<(), Fault> {
         self.backend.write(at, bytes)?;
         if !self.synced_writes {
             self.backend.sync_data()?;

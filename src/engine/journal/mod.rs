@@ -38,6 +38,7 @@ mod frames;
 mod header;
 mod layout;
 mod mark;
+mod room;
 mod search;
 mod segment;
 mod signature;

@@ -11,8 +11,9 @@ use super::frame::{Frame, FrameHeader};
 use super::header::Header;
 use crate::engine::Fault;
 
-/// How much is read at once, in bytes.
-const CHUNK_BYTES: usize = 1 << 20;
+/// How much is read at once, in bytes: as much of a segment as keeps its room, so that no more is read where the rest is a
+/// hole.
+const CHUNK_BYTES: usize = 64 << 10;
 
 impl JournalFile {
     /// Whether something was written to a segment, although its header says that it was never used.

@@ -179,6 +179,10 @@ impl SparseStorage for LockedFile {
         self.holes.punch(bytes)
     }
 
+    fn takes_room(&self, bytes: Range<u64>) -> io::Result<bool> {
+        self.holes.takes_room(bytes)
+    }
+
     fn next_data(&self, at: u64) -> io::Result<u64> {
         self.holes.next_data(at)
     }

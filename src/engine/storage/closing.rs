@@ -39,14 +39,11 @@ impl Storage {
         self.sever_if_vanished();
         let state = std::mem::replace(&mut *self.state.write(), FileState::Closed);
         let close = || match state {
-            FileState::Open {
-                tables: Tables::Writable(database),
-                ..
-            } => Ok(database.close()?),
-            FileState::Open {
-                tables: Tables::ReadOnly(database),
-                ..
-            } => Ok(database.close()?),
+            FileState::Open { tables, .. } => match tables {
+                Tables::Unwritten(tables) => Ok(tables.reading.close()?),
+                Tables::Writable(database) => Ok(database.close()?),
+                Tables::ReadOnly(database) => Ok(database.close()?),
+            },
             // Nothing is lost by a fault that may pass.
             FileState::Failed(error) if error.code() == Code::Corrupted => {
                 Err(Fault::Refused(error))
@@ -69,7 +66,7 @@ impl Storage {
         matches!(
             *self.state.read(),
             FileState::Open {
-                tables: Tables::Writable(_),
+                tables: Tables::Unwritten(_) | Tables::Writable(_),
                 ..
             }
         )

@@ -20,7 +20,8 @@ pub struct Compacted {
 impl Storage {
     /// Moves the pages of the tables together and cuts the file off after them. No snapshot of this process may be
     /// alive.
-    pub(in crate::engine) fn compact_tables(&self, _turn: &TableTurn) -> Result<Compacted, Fault> {
+    pub(in crate::engine) fn compact_tables(&self, turn: &TableTurn) -> Result<Compacted, Fault> {
+        self.open_to_write(turn)?;
         match &mut *self.state.write() {
             FileState::Open {
                 tables: Tables::Writable(database),

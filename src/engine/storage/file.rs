@@ -18,7 +18,7 @@ use crate::error::{Code, Error};
 use crate::folder;
 
 /// An open file and its identity, which is the same whatever path leads to it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::engine) struct LogFile {
     identity: Arc<Handle>,
     path: PathBuf,

@@ -15,6 +15,7 @@ pub(in crate::engine) mod region;
 mod reopening;
 pub(in crate::engine) mod snapshot_gate;
 mod turns;
+mod unwritten;
 mod vanishing;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -180,21 +181,19 @@ impl Storage {
 
     pub(super) fn begin_read(&self) -> Result<ReadTransaction, Fault> {
         match &*self.state.read() {
-            FileState::Open {
-                tables: Tables::Writable(database),
-                ..
-            } => Ok(database.begin_read()?),
-            FileState::Open {
-                tables: Tables::ReadOnly(database),
-                ..
-            } => Ok(database.begin_read()?),
+            FileState::Open { tables, .. } => Ok(match tables {
+                Tables::Unwritten(tables) => tables.reading.begin_read()?,
+                Tables::Writable(database) => database.begin_read()?,
+                Tables::ReadOnly(database) => database.begin_read()?,
+            }),
             FileState::Failed(error) => Err(Fault::Refused(error.clone())),
             FileState::Closed => Err(Fault::Refused(refusals::closed())),
         }
     }
 
     /// Begins to write to the tables, waiting for other processes that do.
-    pub(super) fn begin_write(&self, _turn: &TableTurn) -> Result<WriteTransaction, Fault> {
+    pub(super) fn begin_write(&self, turn: &TableTurn) -> Result<WriteTransaction, Fault> {
+        self.open_to_write(turn)?;
         let mut transaction = match &*self.state.read() {
             FileState::Open {
                 tables: Tables::Writable(database),

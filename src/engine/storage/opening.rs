@@ -9,6 +9,7 @@ use redb::{
 use super::medium::Medium;
 use super::name::Name;
 use super::region::Region;
+use super::unwritten::{Unwritten, opened_to_read};
 use crate::engine::journal::{JournalFile, Layout, Signature};
 use crate::engine::tables::creation;
 use crate::engine::{Fault, Options};
@@ -21,16 +22,17 @@ pub(in crate::engine) struct Opened {
     pub(in crate::engine) name: Option<Arc<Name>>,
 }
 
-/// A redb database, in one of the two ways it can be open.
+/// A redb database, in one of the ways it can be open.
 pub(in crate::engine) enum Tables {
+    Unwritten(Unwritten),
     Writable(Database),
     ReadOnly(ReadOnlyDatabase),
 }
 
 /// Opens a log, making it if the medium is empty and may be written: then of the layout `new`. One that is opened
 /// `again` has to be the log that it was.
-pub(in crate::engine) fn open(
-    medium: &impl Medium,
+pub(in crate::engine) fn open<M: Medium + Clone + Send + Sync + 'static>(
+    medium: &M,
     options: &Options,
     new: Layout,
     again: Option<Signature>,
@@ -40,11 +42,7 @@ pub(in crate::engine) fn open(
     let wait = options.lock_wait;
     let journal = JournalFile::open(backend, synced_writes, writable, new, wait, again)?;
     let tables = if writable {
-        let region = region(medium, &journal, true)?;
-        journal.write_unsynced_through(region.file());
-        let database = builder(options, &journal).create_with_backend(region)?;
-        creation::prepare(&database)?;
-        Tables::Writable(database)
+        to_be_written(medium.clone(), &journal, options.clone())?
     } else {
         Tables::ReadOnly(read_only(medium, &journal, options)?)
     };
@@ -56,9 +54,50 @@ pub(in crate::engine) fn open(
     })
 }
 
+/// The tables of a log that may be written to.
+fn to_be_written(
+    medium: impl Medium + Send + Sync + 'static,
+    journal: &JournalFile,
+    options: Options,
+) -> Result<Tables, Fault> {
+    // What keeps others out with `exclusive` are the locks of a database that is open for writing.
+    let reading = if options.exclusive || is_new(journal)? {
+        None
+    } else {
+        let region = region(&medium, journal, true)?;
+        opened_to_read(&builder(&options, journal), region, journal)?
+    };
+    let open = move |journal: &JournalFile| for_writing(&medium, journal, &options);
+    Ok(match reading {
+        Some(reading) => Tables::Unwritten(Unwritten {
+            reading,
+            opener: Arc::new(open),
+        }),
+        None => Tables::Writable(open(journal)?),
+    })
+}
+
+fn for_writing(
+    medium: &impl Medium,
+    journal: &JournalFile,
+    options: &Options,
+) -> Result<Database, Fault> {
+    let region = region(medium, journal, true)?;
+    let file = region.file();
+    let database = builder(options, journal).create_with_backend(region)?;
+    creation::prepare(&database)?;
+    journal.write_unsynced_through(file);
+    Ok(database)
+}
+
+/// Whether nothing was written to the journal yet. The tables are there before that.
+fn is_new(journal: &JournalFile) -> Result<bool, Fault> {
+    Ok(journal.headers()?.iter().all(Option::is_none))
+}
+
+/// The part of the file that the tables are in.
 fn region(medium: &impl Medium, journal: &JournalFile, write: bool) -> Result<Region, Fault> {
-    // The tables are there before the journal is first written to.
-    let new = journal.headers()?.iter().all(Option::is_none);
+    let new = is_new(journal)?;
     let region = Region::new(medium.tables(write)?, journal.layout().tables_at(), new);
     if !new && region.len()? == 0 {
         return Err(Fault::Corrupted("the tables are missing".to_owned()));
@@ -110,6 +149,7 @@ fn recover(medium: &impl Medium, journal: &JournalFile, options: &Options) -> Re
         .close()?)
 }
 
+/// What the tables are opened with.
 fn builder(options: &Options, journal: &JournalFile) -> Builder {
     let mut builder = Builder::new();
     builder.set_cache_size(options.page_cache_bytes(journal.layout().format));

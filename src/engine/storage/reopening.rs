@@ -1,10 +1,10 @@
-//! Opening the file: at the start, and again after a fault.
+//! Opening the file: at the start, for writing once something is to be written to the tables, and again after a fault.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::opening::Opened;
-use super::{FileOpener, FileState, Storage, Turn};
+use super::opening::{Opened, Tables};
+use super::{FileOpener, FileState, Storage, TableTurn, Turn};
 use crate::engine::Fault;
 use crate::engine::journal::Signature;
 use crate::error::{Code, Error};
@@ -16,6 +16,34 @@ impl Storage {
     pub(in crate::engine) fn reopen(&self, _turn: &Turn<'_>) -> Result<(), Fault> {
         let _tables = self.table_turn();
         self.replace_state()
+    }
+
+    /// Opens the tables for writing, unless they are. Who reads them as they were opened before goes on with that.
+    ///
+    /// # Errors
+    ///
+    /// `LOCKED` if another process writes to them for too long; a storage fault. They are read as before then.
+    pub(super) fn open_to_write(&self, _turn: &TableTurn) -> Result<(), Fault> {
+        let (opener, journal) = match &*self.state.read() {
+            FileState::Open {
+                tables: Tables::Unwritten(tables),
+                journal,
+                ..
+            } => (Arc::clone(&tables.opener), Arc::clone(journal)),
+            _ => return Ok(()),
+        };
+        // Opening them writes, which must not be to another log.
+        journal.check_signature()?;
+        let writable = Tables::Writable(opener(&journal)?);
+        // Nobody who reads has waited for that.
+        let mut state = self.state.write();
+        let left = match &mut *state {
+            FileState::Open { tables, .. } => std::mem::replace(tables, writable),
+            FileState::Failed(_) | FileState::Closed => writable,
+        };
+        drop(state);
+        drop(left);
+        Ok(())
     }
 
     fn replace_state(&self) -> Result<(), Fault> {

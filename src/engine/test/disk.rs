@@ -300,6 +300,10 @@ impl SparseStorage for DiskBackend {
         self.inner.punch(bytes)
     }
 
+    fn takes_room(&self, bytes: Range<u64>) -> io::Result<bool> {
+        self.inner.takes_room(bytes)
+    }
+
     fn next_data(&self, at: u64) -> io::Result<u64> {
         self.inner.next_data(at)
     }

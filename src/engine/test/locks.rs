@@ -102,6 +102,31 @@ fn an_opening_for_writing_waits_for_who_writes_the_tables_and_one_for_reading_do
 }
 
 #[test]
+fn a_log_that_is_not_new_is_opened_and_added_to_while_another_writes_the_tables() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log");
+    let log = Shared::open(&path, &Options::default()).unwrap();
+    run(log.engine(), |batch| append(batch, "log", "s")).unwrap();
+    log.release().unwrap();
+
+    let holder = Holder::of(&path, TABLES);
+    let log = Shared::open(&path, &waiting_for(Duration::ZERO)).unwrap();
+    let engine = log.engine();
+    run(engine, |batch| append(batch, "log", "s")).unwrap();
+    let made = run(engine, |batch| batch.create("other", "other", None));
+    assert_eq!(made.unwrap_err().code(), Code::Locked);
+    assert_eq!(events(engine, "log").unwrap().len(), 2);
+    log.release().unwrap();
+
+    drop(holder);
+    let log = Shared::open(&path, &Options::default()).unwrap();
+    assert_eq!(events(log.engine(), "log").unwrap().len(), 2);
+    run(log.engine(), |batch| batch.create("other", "other", None)).unwrap();
+    check_invariants(log.engine());
+    log.release().unwrap();
+}
+
+#[test]
 fn changes_are_locked_in_time_and_leave_nothing_and_reading_and_closing_go_on() {
     for byte in [JOURNAL, TABLES] {
         let folder = tempfile::tempdir().unwrap();

@@ -31,6 +31,7 @@ mod reading_beside;
 mod restoring;
 mod sealing;
 mod sharing;
+mod short_lives;
 pub(crate) mod simulation;
 mod site;
 mod states;
