@@ -2,19 +2,11 @@
 
 import test from 'ava';
 
-import { created, failed, succeeded } from './support/response.mjs';
-import { openLog } from './support/temporary.mjs';
+import { appended, created, failed, succeeded } from './support/response.mjs';
+import { logOfAll, openLog } from './support/temporary.mjs';
 
-const METHODS = [
-  'createInstance',
-  'getInstance',
-  'updateInstance',
-  'deleteInstance',
-  'appendEvent',
-  'appendEvents',
-  'queryEvents',
-  'getInstanceStats',
-];
+const METHODS = `createInstance getInstance updateInstance deleteInstance appendEvent appendEvents
+  queryEvents getInstanceStats`.split(/\s+/);
 
 /** Everything that can be seen of a log, to compare before and after. */
 async function contents(t, log) {
@@ -26,11 +18,14 @@ async function contents(t, log) {
   return { instances, events: await Promise.all(each) };
 }
 
+const refusing = logOfAll(async (t, log) => {
+  await created(t, log, 'orders');
+  await appended(t, log, { instanceId: 'orders', eventType: 'made' });
+});
+
 /** Asserts that a call neither throws nor rejects, fails with its code, and stores nothing. */
 async function refused(t, method, args, pattern = /./, code = 'INVALID_ARGUMENT') {
-  const log = await openLog(t);
-  await created(t, log, 'orders');
-  await log.appendEvent({ instanceId: 'orders', eventType: 'made' });
+  const log = refusing();
   const before = await contents(t, log);
   const promise = log[method](...args);
   t.true(promise instanceof Promise);

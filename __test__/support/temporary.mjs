@@ -59,3 +59,20 @@ function applying(path, options) {
 export async function openLog(t, options) {
   return openAt(t, await temporaryPath(t), options);
 }
+
+/**
+ * Opens a log before all tests of a file, and closes and removes it after them: for calls that are refused, which leave it as it
+ * is. `fill(t, log)` is called once it is open. Returns what gives it.
+ */
+export function logOfAll(fill) {
+  const endings = [];
+  let log;
+  test.before(async (t) => {
+    log = await openLog({ teardown: (end) => endings.unshift(end) });
+    await fill(t, log);
+  });
+  test.after.always(async () => {
+    for (const end of endings) await end();
+  });
+  return () => log;
+}
