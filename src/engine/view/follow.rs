@@ -290,8 +290,13 @@ impl LogView {
             self.add(&frame);
             self.current.segment.learn(&frame)?;
         }
+        // Whoever has written the first frame has filled what keeps its room.
+        let least = match self.offset {
+            0 => 0,
+            end => end.max(journal.layout().kept_bytes()),
+        };
         let filled = &mut self.filled[header.segment() as usize];
-        *filled = (*filled).max(self.offset);
+        *filled = (*filled).max(least);
         Ok(())
     }
 }
