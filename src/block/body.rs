@@ -14,10 +14,15 @@ use super::print::PRINT_UNREAD;
 /// What a column takes in the directory beside its name, about.
 const ENTRY_BYTES: usize = 24;
 
+/// How many bytes a column takes at most for each row where wider ones are elsewhere.
+const NARROW_ROW_BYTES: usize = 4;
+
 /// The body being filled, and what the directory will say of it.
 #[derive(Debug)]
 pub(super) struct Body {
     rows: usize,
+    /// Whether it has narrow columns alone, because what other columns would have is elsewhere.
+    is_narrow: bool,
     /// How many bytes more there is room for, in the body and in the directory.
     room: usize,
     bytes: Vec<u8>,
@@ -85,10 +90,19 @@ impl Body {
     pub(super) const fn new(rows: usize, room: usize) -> Self {
         Self {
             rows,
+            is_narrow: false,
             room,
             bytes: Vec::new(),
             columns: Vec::new(),
             dropped: Vec::new(),
+        }
+    }
+
+    /// The same, with narrow columns alone.
+    pub(super) fn narrow(self) -> Self {
+        Self {
+            is_narrow: true,
+            ..self
         }
     }
 
@@ -117,7 +131,7 @@ impl Body {
     }
 
     /// Puts in the columns that take the least for each row that they answer for, as long as there is
-    /// room. One that does not fit is put in as prints, or dropped.
+    /// room. One that does not fit is put in as prints, or dropped; where narrow ones are wanted, it is dropped.
     pub(super) fn put_cheapest(&mut self, mut candidates: Vec<Candidate>) {
         candidates.retain(|candidate| !candidate.column.entries().is_empty());
         candidates.sort_by_cached_key(|candidate| {
@@ -130,14 +144,24 @@ impl Body {
     }
 
     fn put_if_room(&mut self, candidate: Candidate) {
-        if candidate.read_rows > 0 && candidate.cost() <= self.room {
+        let has_room = candidate.read_rows > 0 && candidate.cost() <= self.room;
+        if has_room && (!self.is_narrow || self.is_narrow_column(&candidate)) {
             return self.put(&candidate);
+        }
+        if self.is_narrow {
+            return self.dropped.push(candidate.name);
         }
         let prints = candidate.into_prints(self.rows);
         if prints.read_rows > 0 && prints.cost() <= self.room {
             return self.put(&prints);
         }
         self.dropped.push(prints.name);
+    }
+
+    /// Whether a column has values, which take little room. Prints would stand before values that are elsewhere.
+    fn is_narrow_column(&self, candidate: &Candidate) -> bool {
+        candidate.form() == ColumnForm::Values
+            && candidate.packed.bytes.len() <= NARROW_ROW_BYTES * self.rows
     }
 
     /// The block. Its directory says of the columns what they are and, if the block `is_complete`,

@@ -8,7 +8,7 @@ use super::encoded::Encoded;
 use super::key::ColumnKey;
 use super::path_column::PathColumn;
 use super::shredder::Shredder;
-use super::{BODY_SHARE, EVENTS};
+use super::{BODY_SHARE, EVENTS, NARROW_SHARE};
 use crate::event::Event;
 use crate::json;
 
@@ -128,12 +128,22 @@ impl Builder {
     }
 
     /// The block as bytes, with as many columns as there is room for.
-    pub(super) fn finish_within(mut self, room: usize) -> Encoded {
+    pub(super) fn finish_within(self, room: usize) -> Encoded {
+        let body = Body::new(self.times.len(), room);
+        self.finish_in(body)
+    }
+
+    /// The block as bytes, with narrow columns alone: of what it does not have, there are columns elsewhere.
+    pub(super) fn finish_narrow(self) -> Encoded {
+        let body = Body::new(self.times.len(), self.bytes / NARROW_SHARE);
+        self.finish_in(body.narrow())
+    }
+
+    fn finish_in(mut self, mut body: Body) -> Encoded {
         let mut directory = self.directory;
         let rows = self.times.len();
         directory.rows = rows;
         directory.types = types_of(&self.event_types);
-        let mut body = Body::new(rows, room);
         body.put_times(&self.times);
         for (key, column) in [
             (ColumnKey::EventType, self.event_types),

@@ -89,6 +89,22 @@ impl ColumnBuilder {
         self.push_code(row, code);
     }
 
+    /// As [`ColumnBuilder::push_apart`], of the rows from `first` on: their values are `text`, and end there in it. Returns
+    /// whether there is room for all; else it has pushed none.
+    pub(super) fn push_all_apart(&mut self, first: usize, text: &str, ends: &[u32]) -> bool {
+        let before = self.values.len();
+        if first + ends.len() > ROWS_MAX || before + ends.len() > VALUES_MAX {
+            return false;
+        }
+        self.values.push_all(text, ends);
+        // There is room, so rows and codes are of 16 bits.
+        let code = usize::from(FIRST_VALUE) + before;
+        let entries = (first..).zip(code..).take(ends.len());
+        self.entries
+            .extend(entries.map(|(row, code)| (row as u16, code as u16)));
+        true
+    }
+
     /// The code that the next value gets; [`UNREAD`] where codes are used up.
     fn next_code(&self) -> u16 {
         match self.values.len() {

@@ -69,3 +69,6 @@ const VALUES_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 /// A block's columns take one part in so many of the bytes of its events.
 const BODY_SHARE: usize = 5;
+
+/// The narrow columns beside other copies of the same values take one part in so many.
+const NARROW_SHARE: usize = 16;

@@ -10,8 +10,10 @@ use super::{ColumnFacts, ColumnKey, Directory, lookup, sealed};
 pub enum Overview<'a> {
     /// The directory of a summary.
     Summary(&'a Directory),
-    /// That of a sealed block, which has no summary in it.
+    /// That of a sealed block.
     Sealed(&'a sealed::Directory),
+    /// That of the summary in a sealed block, and that of the block, which knows paths that the summary has no room for.
+    Both(&'a Directory, &'a sealed::Directory),
     /// What the events of many blocks have in common, with all of their types.
     Span(&'a lookup::Span),
 }
@@ -21,7 +23,9 @@ impl<'a> Overview<'a> {
     #[must_use]
     pub const fn times(self) -> (i64, i64) {
         match self {
-            Self::Summary(directory) => (directory.min_time(), directory.max_time()),
+            Self::Summary(directory) | Self::Both(directory, _) => {
+                (directory.min_time(), directory.max_time())
+            }
             Self::Sealed(directory) => directory.times(),
             Self::Span(span) => span.times(),
         }
@@ -31,7 +35,7 @@ impl<'a> Overview<'a> {
     #[must_use]
     pub const fn is_time_sorted(self) -> bool {
         match self {
-            Self::Summary(directory) => directory.is_time_sorted(),
+            Self::Summary(directory) | Self::Both(directory, _) => directory.is_time_sorted(),
             Self::Sealed(directory) => directory.is_time_sorted(),
             Self::Span(_) => false,
         }
@@ -41,7 +45,9 @@ impl<'a> Overview<'a> {
     #[must_use]
     pub const fn ids(self) -> (Uuid, Uuid) {
         match self {
-            Self::Summary(directory) => (directory.min_id(), directory.max_id()),
+            Self::Summary(directory) | Self::Both(directory, _) => {
+                (directory.min_id(), directory.max_id())
+            }
             Self::Sealed(directory) => directory.ids(),
             Self::Span(span) => span.ids(),
         }
@@ -51,7 +57,7 @@ impl<'a> Overview<'a> {
     #[must_use]
     pub fn types(self) -> &'a [(Box<str>, u32)] {
         match self {
-            Self::Summary(directory) => directory.types(),
+            Self::Summary(directory) | Self::Both(directory, _) => directory.types(),
             Self::Sealed(directory) => directory.types(),
             Self::Span(span) => span.types().unwrap_or_default(),
         }
@@ -63,6 +69,9 @@ impl<'a> Overview<'a> {
         match self {
             Self::Summary(directory) => directory.has_opaque_rows(),
             Self::Sealed(directory) => directory.kept_rows() > 0,
+            Self::Both(summary, directory) => {
+                summary.has_opaque_rows() || directory.kept_rows() > 0 && !directory.is_kept_whole()
+            }
             Self::Span(_) => true,
         }
     }
@@ -73,17 +82,22 @@ impl<'a> Overview<'a> {
         match self {
             Self::Summary(directory) => directory.facts(key),
             Self::Sealed(directory) => directory.facts(key),
+            Self::Both(summary, directory) => match summary.facts(key) {
+                // `verify` compares what is said of these with the events.
+                ColumnFacts::Unknown if key.can_be_stored() => directory.facts(key),
+                known => known,
+            },
             Self::Span(_) => ColumnFacts::Unknown,
         }
     }
 }
 
 impl sealed::Loaded {
-    /// What is known of the events. Of those that are kept as texts, it is the summary, once that has been read.
+    /// What is known of the events, by the summary as well once that has been read.
     #[must_use]
     pub fn overview(&self) -> Overview<'_> {
         match self.summary() {
-            Some(summary) => Overview::Summary(summary),
+            Some(summary) => Overview::Both(summary, self.directory()),
             None => Overview::Sealed(self.directory()),
         }
     }

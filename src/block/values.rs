@@ -109,6 +109,14 @@ impl Values {
         &self.text
     }
 
+    /// Adds the values that end there in `text`.
+    pub(super) fn push_all(&mut self, text: &str, ends: &[u32]) {
+        // Texts of columns are bounded far below 4 GiB.
+        let before = self.text.len() as u32;
+        self.text.push_str(text);
+        self.ends.extend(ends.iter().map(|end| before + end));
+    }
+
     pub(super) fn push(&mut self, value: &str) {
         self.text.push_str(value);
         // Texts of columns are bounded far below 4 GiB.

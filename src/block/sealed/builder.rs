@@ -31,7 +31,7 @@ pub struct Builder {
     pub(super) call_events: Vec<i64>,
     pub(super) call_keys: Texts,
     pub(super) way: BuildingWay,
-    /// The summary that queries are to have of events that are taken apart, if they are to have one.
+    /// The narrow columns that queries are to have of events that are taken apart, if they are to have such.
     pub(super) columns: Option<Box<block::Builder>>,
     pub(super) shredder: Shredder,
     pub(super) kept: Kept,
@@ -72,10 +72,10 @@ impl std::fmt::Debug for Builder {
 }
 
 impl Builder {
-    /// Makes a block without events, of which queries get the columns of a summary whatever its events are. They are found
-    /// more quickly there than among the parts of events.
+    /// Makes a block without events, which has narrow columns beside the parts of events: codes, numbers and times. A query
+    /// that reads one of them reads no part of events.
     #[must_use]
-    pub fn with_summary() -> Self {
+    pub fn with_narrow_columns() -> Self {
         Self {
             columns: Some(Box::default()),
             ..Self::new()

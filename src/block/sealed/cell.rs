@@ -267,6 +267,36 @@ impl<'a> Values<'a> {
         Some(())
     }
 
+    /// Appends the texts of all values, of which there are so many, and puts where each ends in `out` into `ends`; `None`
+    /// where they are not there.
+    pub(super) fn write_texts(
+        self,
+        form: &Form,
+        count: usize,
+        (out, ends): (&mut Vec<u8>, &mut Vec<u32>),
+    ) -> Option<()> {
+        let piece = self.piece;
+        match (&self.cell.exceptions, &self.cell.content, form) {
+            (None, Content::Texts(texts), Form::Texts(symbols)) if !symbols.is_empty() => {
+                let compressed = piece.get(texts.at as usize..)?;
+                symbols.expand_all(compressed, texts.ends.iter(piece), (out, ends))?;
+            }
+            (None, Content::Integers(slots), form) if slots.len() == 1 => {
+                for integer in slots[0].iter(piece) {
+                    form.write_text(std::iter::once(integer), out);
+                    ends.push(u32::try_from(out.len()).ok()?);
+                }
+            }
+            _ => {
+                for index in 0..count {
+                    self.write_text(form, index, out)?;
+                    ends.push(u32::try_from(out.len()).ok()?);
+                }
+            }
+        }
+        (ends.len() == count).then_some(())
+    }
+
     /// The integer with the number `index`.
     #[inline]
     pub(super) fn integer(self, index: usize) -> Option<i64> {

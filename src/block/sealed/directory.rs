@@ -299,10 +299,16 @@ impl Directory {
         &self.bounds.types
     }
 
-    /// Whether the block has a summary of its events, since they are kept as texts.
+    /// Whether the block has a summary of its events: of all of them if they are kept as texts, and else their narrow
+    /// columns.
     #[must_use]
     pub const fn has_summary(&self) -> bool {
         self.has_summary
+    }
+
+    /// Whether all events are kept as texts, so that nothing is known of their paths but what a summary says.
+    pub(in crate::block) fn is_kept_whole(&self) -> bool {
+        self.kept_rows() == self.len()
     }
 
     /// How many events are kept as texts, and not in columns.

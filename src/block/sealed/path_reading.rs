@@ -28,6 +28,8 @@ pub(super) struct PathReading<'a> {
     pub(super) codes: Vec<Option<(u32, u16)>>,
     /// Those of a group, while they are read.
     pub(super) numbers: Vec<f64>,
+    /// Where texts end.
+    pub(super) ends: Vec<u32>,
 }
 
 impl<'a> PathReading<'a> {
@@ -38,6 +40,7 @@ impl<'a> PathReading<'a> {
             raw: Vec::new(),
             codes: Vec::new(),
             numbers: Vec::new(),
+            ends: Vec::new(),
         }
     }
 
@@ -234,17 +237,37 @@ impl<'a> PathReading<'a> {
                 }
                 self.builder.push_numbers(first, &self.numbers);
             }
-            // Nearly all of these differ: otherwise they would be in a dictionary.
             form => {
-                for index in 0..records {
-                    self.raw.clear();
-                    let written = values.write_text(form, index, &mut self.raw);
-                    written.ok_or(Damaged("cells"))?;
-                    self.push_apart(first + index)?;
-                }
+                self.raw.clear();
+                self.ends.clear();
+                let written = values.write_texts(form, records, (&mut self.raw, &mut self.ends));
+                written.ok_or(Damaged("cells"))?;
+                self.push_all_apart(first)?;
             }
         }
         Ok(true)
+    }
+
+    /// Pushes the values that were written, one for each row from `first` on. Nearly all of them differ: otherwise they
+    /// would be in a dictionary.
+    fn push_all_apart(&mut self, first: usize) -> Result<(), Damaged> {
+        let text = std::str::from_utf8(&self.raw).map_err(|_| Damaged("text"))?;
+        let starts = || std::iter::once(0).chain(self.ends.iter().map(|end| *end as usize));
+        let each = starts()
+            .zip(starts().skip(1))
+            .map(|(start, end)| text.get(start..end).ok_or(Damaged("text")));
+        let is_short = |raw: &str| raw.starts_with('"') && !is_left_out(raw.as_bytes());
+        let are_short = each.clone().all(|raw| raw.is_ok_and(is_short));
+        if are_short && self.builder.push_all_apart(first, text, &self.ends) {
+            return Ok(());
+        }
+        for (row, raw) in (first..).zip(each) {
+            match raw? {
+                raw if is_short(raw) => self.builder.push_apart(row, raw),
+                raw => push(&mut self.builder, row, raw),
+            }
+        }
+        Ok(())
     }
 
     /// Pushes what has that number in the dictionary of a column.
@@ -325,17 +348,6 @@ impl<'a> PathReading<'a> {
     fn push_raw(&mut self, row: usize) -> Result<(), Damaged> {
         let raw = std::str::from_utf8(&self.raw).map_err(|_| Damaged("text"))?;
         push(&mut self.builder, row, raw);
-        Ok(())
-    }
-
-    /// As [`PathReading::push_raw`], of a value that hardly any other row has.
-    fn push_apart(&mut self, row: usize) -> Result<(), Damaged> {
-        let raw = std::str::from_utf8(&self.raw).map_err(|_| Damaged("text"))?;
-        if raw.starts_with('"') && !is_left_out(raw.as_bytes()) {
-            self.builder.push_apart(row, raw);
-        } else {
-            push(&mut self.builder, row, raw);
-        }
         Ok(())
     }
 

@@ -12,13 +12,13 @@ use super::{Damaged, Directory, GROUP_ROWS, Source};
 use crate::{block, json, timestamp};
 
 impl Directory {
-    /// What is known of a column before it is read, where the block has no summary.
+    /// What is known of a column before it is read, by all but the block's summary.
     #[must_use]
     pub fn facts(&self, key: &ColumnKey<'_>) -> ColumnFacts {
         let ColumnKey::Path { metadata, keys } = key else {
             return ColumnFacts::Column(Traits::of(own_content()));
         };
-        if self.has_summary {
+        if self.has_summary && self.is_kept_whole() {
             return ColumnFacts::Unknown;
         }
         self.facts_of_path(*metadata, keys)
@@ -36,8 +36,8 @@ impl Directory {
         ColumnFacts::Column(Traits::of(content))
     }
 
-    /// The keys of the columns of paths that the block has, of the metadata or of the payload. Those of a summary are not
-    /// among them.
+    /// The keys of the columns of paths that the block has, of the metadata or of the payload. Those of the summary of
+    /// events that are kept as texts are not among them.
     #[must_use]
     pub fn column_keys(&self) -> Vec<(bool, Vec<Box<str>>)> {
         let mut found: Vec<_> = self.paths.through_objects().collect();
@@ -47,7 +47,7 @@ impl Directory {
                 metadata: *metadata,
                 keys: &keys,
             };
-            !self.has_summary && key.can_be_stored()
+            !(self.has_summary && self.is_kept_whole()) && key.can_be_stored()
         });
         found
     }
@@ -65,10 +65,8 @@ impl<S: Source> Block<S> {
     ///
     /// A fault in reading; [`Damaged`].
     pub fn find(&self, key: &ColumnKey<'_>) -> Result<ColumnFacts, S::Fault> {
-        Ok(match self.summary()? {
-            Some(summary) => summary.facts(key),
-            None => self.directory.facts(key),
-        })
+        self.summary()?;
+        Ok(self.loaded().overview().find(key))
     }
 
     /// Whether the summary in the block, if there is one, is what `builder` makes of the events.
@@ -82,11 +80,11 @@ impl<S: Source> Block<S> {
         };
         let kept = self.directory.like_piece(self.directory.likes)..directory;
         let bytes = |piece| self.directory.place(piece).map_or(0, |range| range.len());
-        let encoded = if self.directory.kept_rows() == self.directory.len() {
+        let encoded = if self.directory.is_kept_whole() {
             let room = summary_room(kept.map(bytes).sum(), &builder);
             builder.finish_within(room)
         } else {
-            builder.finish()
+            builder.finish_narrow()
         };
         Ok(*self.piece(directory)? == *encoded.directory && *self.piece(body)? == *encoded.body)
     }
@@ -97,15 +95,10 @@ impl<S: Source> Block<S> {
     ///
     /// A fault in reading; [`Damaged`] where what is needed of the block is not what was written.
     pub fn column(&self, key: &ColumnKey<'_>) -> Result<Option<Stored>, S::Fault> {
-        if self.summary()?.is_some() {
-            let found = self.summary_column(key)?;
-            return match key {
-                // A summary has no room for it, or does not go where it is.
-                ColumnKey::Path { metadata, keys } if found.is_none() => {
-                    self.path_column(*metadata, keys)
-                }
-                _ => Ok(found),
-            };
+        // A summary may have no room for it, or not go where it is.
+        let summarised = self.summary_column(key)?;
+        if summarised.is_some() {
+            return Ok(summarised);
         }
         let column = match key {
             ColumnKey::EventType => self.own_texts(Own::Types)?,
@@ -211,7 +204,7 @@ impl<S: Source> Block<S> {
 
     /// The column of a path, made of those of the values; `None` where no event has values in columns.
     fn path_column(&self, metadata: bool, keys: &[&str]) -> Result<Option<Stored>, S::Fault> {
-        if self.directory.has_summary() && self.directory.kept_rows() == self.directory.len() {
+        if self.directory.has_summary() && self.directory.is_kept_whole() {
             return Ok(None);
         }
         let places = self.directory.places_of(table_of(metadata), keys);

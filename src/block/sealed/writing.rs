@@ -54,7 +54,7 @@ impl Builder {
                 let room = summary_room(self.kept.bytes.len(), &summary);
                 Some(summary.finish_within(room))
             }
-            (_, columns) => columns.map(|columns| columns.finish()),
+            (_, columns) => columns.map(|columns| columns.finish_narrow()),
         };
         let has_summary = encoded.is_some();
         if let Some(encoded) = encoded {

@@ -111,7 +111,7 @@ fn rows_in(events: &Rows<'_>, positions: Range<u64>) -> Result<Vec<Box<[u8]>>, F
 /// The block of these records, whose first is at that position; `None` unless it gives back each of them.
 fn checked(records: &[&[u8]], first: u64) -> Option<Vec<u8>> {
     let is_wrong = OfThisThread.has(Bug::WrongBlock) || OfThisThread.has(Bug::UncheckedBlock);
-    let mut builder = Builder::with_summary();
+    let mut builder = Builder::with_narrow_columns();
     for (position, bytes) in (first..).zip(records) {
         let mut record = Record::decode(bytes, position).ok()?;
         if is_wrong && position == first {
@@ -266,7 +266,7 @@ mod tests {
     }
 
     fn block_of(records: &[Record<'_>]) -> Vec<u8> {
-        let mut builder = Builder::with_summary();
+        let mut builder = Builder::with_narrow_columns();
         for record in records {
             builder.push(&record.row());
         }

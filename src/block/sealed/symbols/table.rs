@@ -106,6 +106,41 @@ impl Symbols {
         matcher
     }
 
+    /// Appends the texts that end there in `compressed`, and puts where each ends in `out` into `ends`; `None` where one is
+    /// no sequence of symbols. It takes less time than to expand one after the other.
+    pub(in super::super) fn expand_all(
+        &self,
+        compressed: &[u8],
+        compressed_ends: impl Iterator<Item = i64>,
+        (out, ends): (&mut Vec<u8>, &mut Vec<u32>),
+    ) -> Option<()> {
+        let (mut at, mut end) = (0, out.len());
+        for text_end in compressed_ends {
+            let text = compressed.get(at..usize::try_from(text_end).ok()?)?;
+            at += text.len();
+            // A symbol is written as eight bytes, of which some are overwritten by the next.
+            let room = end + SYMBOL_BYTES_MAX * (text.len() + 1);
+            if out.len() < room {
+                out.resize(room.max(2 * out.len()), 0);
+            }
+            let mut numbers = text.iter();
+            while let Some(number) = numbers.next() {
+                if *number == ESCAPE {
+                    out[end] = *numbers.next()?;
+                    end += 1;
+                    continue;
+                }
+                let symbol = self.symbols.get(usize::from(*number))?;
+                let place = out.get_mut(end..end + SYMBOL_BYTES_MAX)?;
+                place.copy_from_slice(&symbol.word.to_le_bytes());
+                end += usize::from(symbol.length);
+            }
+            ends.push(u32::try_from(end).ok()?);
+        }
+        out.truncate(end);
+        Some(())
+    }
+
     /// Appends the text that `compressed` stands for; `None` where it is no sequence of symbols.
     #[inline]
     pub(in super::super) fn expand(&self, compressed: &[u8], out: &mut Vec<u8>) -> Option<()> {

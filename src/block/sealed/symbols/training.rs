@@ -156,6 +156,7 @@ mod tests {
         }
         let matcher = symbols.matcher();
         let mut bytes = 0;
+        let (mut all, mut ends) = (Vec::new(), Vec::new());
         for text in texts {
             let mut compressed = Vec::new();
             matcher.compress(text, &mut compressed);
@@ -163,7 +164,21 @@ mod tests {
             let mut expanded = b"before".to_vec();
             symbols.expand(&compressed, &mut expanded).unwrap();
             assert_eq!(&expanded[6..], text);
+            all.append(&mut compressed);
+            ends.push(all.len() as i64);
         }
+        let (mut expanded, mut expanded_ends) = (b"before".to_vec(), Vec::new());
+        let expanding = (&mut expanded, &mut expanded_ends);
+        symbols
+            .expand_all(&all, ends.into_iter(), expanding)
+            .unwrap();
+        assert_eq!(expanded[6..], texts.concat());
+        let mut end = 6;
+        let end_of = |text: &Vec<u8>| {
+            end += text.len() as u32;
+            end
+        };
+        assert_eq!(expanded_ends, texts.iter().map(end_of).collect::<Vec<_>>());
         (bytes, texts.iter().map(Vec::len).sum())
     }
 
@@ -191,6 +206,9 @@ mod tests {
                 let mut out = Vec::new();
                 let _ = symbols.expand(&compressed, &mut out);
                 prop_assert!(out.len() <= 8 * compressed.len());
+                // Ends that go back, or beyond the last byte, are damage as well.
+                let ends = compressed.iter().map(|byte| i64::from(*byte) - 3);
+                let _ = symbols.expand_all(&compressed, ends, (&mut Vec::new(), &mut Vec::new()));
             }
         }
     }
@@ -220,5 +238,15 @@ mod tests {
         out.clear();
         assert_eq!(symbols.expand(&[ESCAPE, b'a'], &mut out), Some(()));
         assert_eq!(out, b"a");
+        // The byte after it belongs to the next text.
+        let expand_all = |ends: [i64; 2]| {
+            let out = (&mut Vec::new(), &mut Vec::new());
+            symbols.expand_all(&[ESCAPE, b'a', ESCAPE, b'b'], ends.into_iter(), out)
+        };
+        assert_eq!(expand_all([2, 4]), Some(()));
+        assert_eq!(expand_all([1, 4]), None);
+        assert_eq!(expand_all([2, 3]), None);
+        assert_eq!(expand_all([2, 5]), None);
+        assert_eq!(expand_all([4, 2]), None);
     }
 }

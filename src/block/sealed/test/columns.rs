@@ -43,7 +43,7 @@ fn paths_of(raw: &str, levels: usize) -> BTreeSet<Vec<String>> {
 
 /// A block of which queries get the columns of a summary, as far as there are such.
 fn summarised(rows: &[Given]) -> Vec<u8> {
-    let mut builder = Builder::with_summary();
+    let mut builder = Builder::with_narrow_columns();
     for given in rows {
         builder.push(&given.row());
     }
@@ -207,6 +207,52 @@ fn columns_of_requests_leave_nothing_out() {
         items.is_some_and(|(_, items)| items.len() > 64)
     });
     assert_eq!(check(&rows), long.count());
+}
+
+#[test]
+fn long_texts_have_no_second_copy_and_codes_have() {
+    let mut random = Random(23);
+    let rows: Vec<Given> = (0..1_000)
+        .map(|number| {
+            let words: Vec<String> = (0..8)
+                .map(|_| format!("word{}", random.below(500)))
+                .collect();
+            let words = words.join(" ");
+            let code = random.below(5);
+            Given::of(number, format!("{{\"code\":{code},\"text\":\"{words}\"}}"))
+        })
+        .collect();
+    let (with, without) = (summarised(&rows), sealed(&rows));
+    let texts: usize = rows.iter().map(|row| row.payload.len()).sum();
+    let beside = with.len() - without.len();
+    // The codes, times and numbers are there, and the texts are not.
+    assert!(
+        (300..texts / 8).contains(&beside),
+        "{beside} beside {texts}"
+    );
+    let block = Block::open(&with).unwrap();
+    let read = |key| {
+        let keys = [key];
+        let key = ColumnKey::Path {
+            metadata: false,
+            keys: &keys,
+        };
+        let summary = block.summary().unwrap().unwrap();
+        (summary.facts(&key), block.find(&key).unwrap())
+    };
+    assert!(matches!(
+        read("code"),
+        (ColumnFacts::Column(_), ColumnFacts::Column(_))
+    ));
+    assert!(matches!(
+        read("text"),
+        (ColumnFacts::Unknown, ColumnFacts::Column(_))
+    ));
+    assert!(matches!(
+        read("none"),
+        (ColumnFacts::Absent, ColumnFacts::Absent)
+    ));
+    assert_eq!(check(&rows), 0);
 }
 
 #[test]
