@@ -71,14 +71,15 @@ function limitFiles({ pid }, soft) {
   return execute('prlimit', ['--pid', String(pid), `--fsize=${soft}:unlimited`]);
 }
 
-/** What a process does, and when there is room. */
+/** How much room a disk has that is filled, if nothing else is said: three times what the journal takes. */
+const roomBytes = 100 * mebibyte;
+
+/** What a process does, and when there is room. A disk that is to be full from the start has `bytes` of it. */
 const stories = {
   appends: {
-    bytes: 100 * mebibyte,
     steps: ['open', 'make', 'fill', 'hold', 'free', 'goOn', 'close', 'open', 'compare', 'close'],
   },
   closing: {
-    bytes: 100 * mebibyte,
     steps: ['open', 'make', 'fill', 'closeFull', 'free', 'open', 'goOn', 'close'],
   },
   opening: {
@@ -93,11 +94,18 @@ const stories = {
  * @param {object} run - How.
  * @param {number} [run.rounds] - How many times each disk is filled.
  * @param {string[]} run.names - Which disks.
+ * @param {number} [run.room] - How many bytes of room a disk has that is filled: more than the journal takes, which is 32 MiB.
  * @param {string} [run.folder] - Where they are made.
  * @param {(done: number) => void} [run.tell] - Hears how many stories have come to their end.
  * @returns {Promise<object>} What was done, in figures; `leftOut` has what could not be done, and why.
  */
-export async function fillDisks({ rounds = 1, names, folder = tmpdir(), tell = () => {} }) {
+export async function fillDisks({
+  rounds = 1,
+  names,
+  room = roomBytes,
+  folder = tmpdir(),
+  tell = () => {},
+}) {
   const figures = { stories: 0, acknowledged: 0, leftOut: [] };
   for (const name of names) {
     for (let round = 0; round < rounds; round += 1) {
@@ -105,7 +113,7 @@ export async function fillDisks({ rounds = 1, names, folder = tmpdir(), tell = (
         for (const options of [{}, { exclusive: true }]) {
           const at = mkdtempSync(join(folder, 'eventlog-full-'));
           try {
-            figures.acknowledged += await fillOne(at, { name, story, options });
+            figures.acknowledged += await fillOne(at, { name, story, room, options });
             figures.stories += 1;
           } catch (error) {
             if (!isOfSystem(error)) throw error;
@@ -127,8 +135,8 @@ function isOfSystem({ syscall, cmd }) {
 }
 
 /** Returns how many events were acknowledged. */
-async function fillOne(at, { name, story, options }) {
-  const { bytes, steps } = stories[story];
+async function fillOne(at, { name, story, room, options }) {
+  const { bytes = room, steps } = stories[story];
   const place = await disks[name].begin(at, bytes);
   try {
     return await tellStory(disks[name], place.folder, bytes, steps, options);
