@@ -1123,6 +1123,12 @@ export interface EventLogReadAllOptions {
   correlationId?: string | undefined;
   /** Only events with this string as their `metadata.causationId`. */
   causationId?: string | undefined;
+  /**
+   * Whether nothing may be missing between the events. Default `false`: what was trimmed of single streams is
+   * passed over. With `true`, the reading fails with `TRIMMED` if an event after `afterPosition`, or after the
+   * first event that is left, was trimmed.
+   */
+  whole?: boolean | undefined;
   /** The largest number of events to read: a whole number from 0. Default: all. */
   limit?: number | undefined;
   /** Aborts the reading: the step that waits, or else the next one, throws `ABORTED`. */
@@ -1959,6 +1965,29 @@ export interface EventLogTrimOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** What `trimStream` takes. An unknown key is `INVALID_ARGUMENT`. */
+export interface EventLogTrimStreamOptions {
+  /** The id or the name of the instance. */
+  instance: string;
+  /** The id of the stream. */
+  stream: string;
+  /** The sequence number of the first event that is to be left: from 1 to the one after the last event's. */
+  beforeSequence: number;
+  /**
+   * Whether events go that a consumer has not acknowledged, or has parked. Default `false`: then the call
+   * fails with `CHECKPOINT_CONFLICT`. A consumer of all streams is not told what it has missed.
+   */
+  force?: boolean | undefined;
+  /**
+   * Where the events are kept before they go: a folder of compressed files in the export format, with a
+   * manifest, for this stream alone. They are written, synced and read back first. One process at a time may
+   * archive a stream.
+   */
+  archive?: { path: string | URL } | undefined;
+  /** Aborts the call, as long as the events are not gone: it ends with `ABORTED`. */
+  signal?: AbortSignal | undefined;
+}
+
 /** What `applyRetention` takes. An unknown key is `INVALID_ARGUMENT`. */
 export interface EventLogApplyRetentionOptions {
   /** The id or the name of the instance. Default: all that have a rule. */
@@ -2411,6 +2440,19 @@ export type EventLogTrimResponse = EventLogResponse<
   {
     /** The position of the first event that is left, or of the next one if none is. */
     firstPosition: number;
+    /** How many events this call has trimmed. */
+    events: number;
+    /** How many bytes they had, as `storedBytes` counts them. */
+    bytes: number;
+  }
+>;
+
+/** What `trimStream` resolves with, once it is on disk. */
+export type EventLogTrimStreamResponse = EventLogResponse<
+  'trimStream',
+  {
+    /** The sequence number of the first event of the stream that is left, or of the next one if none is. */
+    firstSequence: number;
     /** How many events this call has trimmed. */
     events: number;
     /** How many bytes they had, as `storedBytes` counts them. */
@@ -3536,6 +3578,27 @@ export declare class EventLog {
    * - `ABORTED`: the signal was aborted.
    */
   trimEvents(options: EventLogTrimOptions): Promise<EventLogTrimResponse>;
+  /**
+   * Trims a stream: its events before a sequence number are gone, for every reader, query, consumer and
+   * count, in every process, from one commit on. The events of other streams stay, wherever they stand.
+   * Positions and sequence numbers never start again.
+   *
+   * Whoever begins to read the stream before the first event that is left, or had not come as far, is told so
+   * with `TRIMMED` and `firstSequence`. Readers of the instance pass over what is out. The bytes of the events
+   * stay in the file until all events before them have been trimmed as well.
+   *
+   * @param options The instance, the stream, and the number of the first event that is to be left. If that is
+   * not after the first one that there is, nothing changes.
+   * @returns Where the stream begins now, and what has gone. Failures, after which nothing has changed:
+   *
+   * - `INVALID_ARGUMENT`: the number is past the end of the stream.
+   * - `INSTANCE_NOT_FOUND`: there is no such instance, or it was made anew meanwhile.
+   * - `CHECKPOINT_CONFLICT`: a consumer has not come as far as the last of these events, or has parked one.
+   * - `STORAGE_FAILED`: the archive cannot be written, or is not what was written.
+   * - `LOCKED`: another process or call is archiving events of the stream there.
+   * - `ABORTED`: the signal was aborted.
+   */
+  trimStream(options: EventLogTrimStreamOptions): Promise<EventLogTrimStreamResponse>;
   /**
    * Has go what is over the `retention` of instances, all of it and now. Without this, it goes by itself, and a
    * little later: see the chapter on retention. What a consumer has not acknowledged stays, unless the rule has

@@ -107,8 +107,11 @@ module.exports = {
   CHECK_TREE: method('checkTree', 'options'),
 
   TRIM_EVENTS: other('trimEvents'),
+  TRIM_STREAM: other('trimStream'),
   MEASURE_TRIM: method('measureTrim', 'options'),
   STORE_TRIM: change('storeTrim', 'options'),
+  MEASURE_STREAM_TRIM: method('measureStreamTrim', 'options'),
+  STORE_STREAM_TRIM: change('storeStreamTrim', 'options'),
 
   APPLY_RETENTION: other('applyRetention'),
   DUE_RETENTION: method('dueRetention', 'options'),

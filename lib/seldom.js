@@ -62,6 +62,9 @@ module.exports = {
   get trim() {
     return require('./retention/trim.js').trim;
   },
+  get trimStream() {
+    return require('./retention/trim-stream.js').trimStream;
+  },
   get trimmingCalls() {
     return require('./retention/calls.js').trimmingCalls;
   },

@@ -14,6 +14,7 @@ const {
   METRICS,
   ROTATE_KEY,
   TRIM_EVENTS,
+  TRIM_STREAM,
   VERIFY,
 } = require('./methods.js');
 
@@ -40,6 +41,7 @@ const RESPONDING = new Set([
     ...CALLED,
     CHECKPOINT,
     TRIM_EVENTS,
+    TRIM_STREAM,
     APPLY_RETENTION,
     ROTATE_KEY,
     IMPORT_EVENTS,

@@ -104,6 +104,8 @@ const DOORS = [
       'Problem',
       'Record',
       'Report',
+      'Sieve',
+      'SieveState',
       'StreamEnd',
       'Timed',
       'closed',

@@ -266,6 +266,23 @@ impl Error {
         Self::in_conflict(Code::Trimmed, text, Conflict::FirstPosition(first))
     }
 
+    /// The event at a position that was trimmed since it was found, between others.
+    #[must_use]
+    pub fn event_trimmed(position: u64) -> Self {
+        let text = format!("the event at position {position} was trimmed with its stream");
+        Self::new(Code::Trimmed, text)
+    }
+
+    /// Events of a stream that were trimmed since they were found: those before the sequence number `first`.
+    #[must_use]
+    pub fn stream_trimmed(stream_id: &str, first: u64) -> Self {
+        let text = format!(
+            "the events of the stream {stream_id:?} before the number {first} were trimmed since they were found: \
+             begin at {first}"
+        );
+        Self::in_conflict(Code::Trimmed, text, Conflict::FirstSequence(first))
+    }
+
     /// A position at `path`, where events before `first` were trimmed and that is one too many.
     #[must_use]
     pub fn before_first_position(path: impl fmt::Display, first: u64, found: &str) -> Self {
@@ -274,6 +291,30 @@ impl Error {
             "{path}: expected at least {after}, as the events before position {first} were trimmed, found {found}"
         );
         Self::in_conflict(Code::Trimmed, text, Conflict::FirstPosition(first))
+    }
+
+    /// A position at `path`, after which events were trimmed between others, up to the position `last_out`.
+    #[must_use]
+    pub fn before_gap(path: impl fmt::Display, last_out: u64, found: &str) -> Self {
+        let text = format!(
+            "{path}: expected at least {last_out}, as events up to that position were trimmed between others, found {found}"
+        );
+        Self::new(Code::Trimmed, text)
+    }
+
+    /// A position at `path`, after which events of the stream were trimmed up to the position `last_out`. Its first event that
+    /// is left has the number `first`.
+    #[must_use]
+    pub fn before_stream(
+        path: impl fmt::Display,
+        last_out: u64,
+        first: u64,
+        found: &str,
+    ) -> Self {
+        let text = format!(
+            "{path}: expected at least {last_out}, as the events of the stream before the number {first} were trimmed, found {found}"
+        );
+        Self::in_conflict(Code::Trimmed, text, Conflict::FirstSequence(first))
     }
 
     /// A sequence number at `path`, where events of the stream before `first` were trimmed.

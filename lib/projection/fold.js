@@ -200,7 +200,9 @@ class Fold {
     const isTree = ['any', 'all', 'not'].some((key) => Object.hasOwn(Object(where), key));
     const parts = isTree && !Array.isArray(where) ? [where] : where;
     const conditions = Array.isArray(parts) ? [...ofStream, ...parts] : parts;
-    const range = { instance, where: conditions, afterPosition: this.position, signal };
+    // A state that misses what was trimmed between would be another one.
+    const whole = true;
+    const range = { instance, where: conditions, afterPosition: this.position, whole, signal };
     return this.#log.readAll(range, this.#site);
   }
 

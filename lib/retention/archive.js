@@ -91,7 +91,10 @@ class EventHash {
   }
 }
 
-/** The archive of one instance in a folder. */
+/** What the folder of the archives of single streams of an instance is called, in that of the instance. */
+const STREAMS = 'streams';
+
+/** The archive of one instance in a folder, or of one stream of it by itself. Of a stream, positions are its numbers. */
 class Archive {
   #disk;
   #home;
@@ -104,12 +107,13 @@ class Archive {
    *
    * @param {object} disk - That.
    * @param {string} folder - Where the archives are.
-   * @param {{ id: string, createdAt: string }} instance - The instance.
+   * @param {{ id: string, createdAt: string, stream?: string }} instance - The instance, and the stream if it is one.
    */
-  constructor(disk, folder, { id, createdAt }) {
+  constructor(disk, folder, { id, createdAt, stream: ofStream }) {
     this.#disk = disk;
-    this.#home = path.join(folder, folderOf(id));
-    this.#instance = { instance: id, createdAt };
+    const parts = ofStream === undefined ? [] : [STREAMS, folderOf(ofStream)];
+    this.#home = path.join(folder, folderOf(id), ...parts);
+    this.#instance = { instance: id, createdAt, ...(ofStream !== undefined && { stream: ofStream }) };
   }
 
   /** Where it is. */
@@ -144,6 +148,7 @@ class Archive {
       const isRight =
         header.format === FORMAT &&
         header.instance === this.#instance.instance &&
+        header.stream === this.#instance.stream &&
         files.every(({ file, first, last }) => file === nameOf(first, last));
       if (isRight && header.version > VERSION) {
         throw invalid(`archive: ${where} was written by a newer version`);
@@ -160,7 +165,8 @@ class Archive {
       if (error instanceof Refusal) throw error;
       throw invalid(`archive: ${where} cannot be read: ${reason(error)}`);
     }
-    throw invalid(`archive: ${where} is not the manifest of an archive of this instance`);
+    const kind = this.#instance.stream === undefined ? 'instance' : 'stream';
+    throw invalid(`archive: ${where} is not the manifest of an archive of this ${kind}`);
   }
 
   /**
@@ -222,9 +228,13 @@ class Archive {
     if (found.digest() === archived.digest()) return;
     const where = path.join(this.#home, file.file);
     throw invalid(
-      `archive: expected the events at positions ${begin} to ${file.last} in ${where}, found others there: give each ` +
+      `archive: expected the events ${this.#placed(begin, file.last)} in ${where}, found others there: give each ` +
         'log a folder of its own',
     );
+  }
+
+  #placed(first, last) {
+    return `${this.#instance.stream === undefined ? 'at positions' : 'with the numbers'} ${first} to ${last}`;
   }
 
   /**

@@ -5,8 +5,10 @@
 const {
   DUE_RETENTION,
   HASH_EVENTS,
+  MEASURE_STREAM_TRIM,
   MEASURE_TRIM,
   NOTE_RETENTION,
+  STORE_STREAM_TRIM,
   STORE_TREE,
   STORE_TRIM,
 } = require('../methods.js');
@@ -21,6 +23,8 @@ function trimmingCalls(connection, call) {
   return {
     measure: (page) => call(MEASURE_TRIM, [page]),
     store: (given, until) => call(STORE_TRIM, [given], undefined, until),
+    measureStream: (page) => call(MEASURE_STREAM_TRIM, [page]),
+    storeStream: (given, until) => call(STORE_STREAM_TRIM, [given], undefined, until),
     hash: (page) => call(HASH_EVENTS, [page]),
     storeTree: (page, until) => call(STORE_TREE, [page], undefined, until),
     due: (page) => call(DUE_RETENTION, [{ ...page, now: connection.ownTime }]),

@@ -52,8 +52,7 @@ async function trimBefore(log, asked, { folder, signal, disk = DISK }) {
     const { instanceId, createdAt, first, isUnhashed } = measured.data;
     const last = asked.beforePosition - 1;
     if (isUnhashed) {
-      const calls = { hash: log.hash, store: log.storeTree };
-      const hashed = await grow(calls, asked.instance, signal, last);
+      const hashed = await growTo(log, asked.instance, last, signal);
       if (hashed === undefined) break;
       if (!hashed.success) return hashed;
     }
@@ -110,10 +109,20 @@ function folderOf(archive) {
   throw invalid(`archive.path: expected a path or a file: URL, found ${describe(given.path)}`);
 }
 
-function storeIt(store, asked, { number, first, bytes }, signal) {
+function storeIt(store, asked, { number, first, out, bytes }, signal) {
+  return storing(store, { ...asked, number, first, out, bytes }, signal);
+}
+
+/** What `store` answers, unless the signal ends the wait for its turn before. */
+function storing(store, given, signal) {
   const until = bySignal(signal, 'trim');
   // It may wait for another process.
-  return unlessEnded(store({ ...asked, number, first, bytes }, until), until);
+  return unlessEnded(store(given, until), until);
+}
+
+/** Has the tree of an instance, if it has one, grow up to a position. Returns the response; `undefined` once it was aborted. */
+function growTo(log, instance, last, signal) {
+  return grow({ hash: log.hash, store: log.storeTree }, instance, signal, last);
 }
 
 /** The response to the last page, with the bytes of all of them. `undefined` once the signal was aborted. */
@@ -127,7 +136,7 @@ async function measureAll(measure, asked, signal) {
     const { data } = measured;
     if (data.isSuperseded) return measured;
     begun ??= data;
-    if (data.first !== begun.first || data.number !== begun.number) {
+    if (['first', 'out', 'number'].some((key) => data[key] !== begun[key])) {
       [bytes, begun, from] = [0, undefined, undefined];
       continue;
     }
@@ -138,4 +147,4 @@ async function measureAll(measure, asked, signal) {
   return undefined;
 }
 
-module.exports = { trim, trimBefore };
+module.exports = { archiveIt, folderOf, growTo, storing, trim, trimBefore };

@@ -31,7 +31,7 @@ class Export extends stream.Readable {
   /**
    * `create(text)` makes a native export; `step(native export)` makes its next step, and gives the response, and
    * `takePage(native export)` has the lines that it has read. `range` can have the positions `first` and `last`, for a part
-   * of an instance.
+   * of an instance; or a `stream`, `first` and `last` of its numbers, and the `positions` of these events.
    */
   constructor({ create, step, takePage }, options, range = {}) {
     super({ highWaterMark: BUFFERED_BYTES });

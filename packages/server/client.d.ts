@@ -35,6 +35,8 @@ import type {
   EventLogSubscribeOptions,
   EventLogTrimOptions,
   EventLogTrimResponse,
+  EventLogTrimStreamOptions,
+  EventLogTrimStreamResponse,
   UpdateEventLogInstanceParams,
 } from 'codebolt-eventlog';
 
@@ -134,6 +136,10 @@ export interface EventLogClient {
   trimEvents(
     options: Omit<EventLogTrimOptions, 'archive' | 'signal'>,
   ): Promise<EventLogTrimResponse>;
+  /** Trims the first events of a stream. An archive of them is not made for clients. */
+  trimStream(
+    options: Omit<EventLogTrimStreamOptions, 'archive' | 'signal'>,
+  ): Promise<EventLogTrimStreamResponse>;
   /** Has go what is over the retention of an instance. */
   applyRetention(
     options: Required<Pick<EventLogApplyRetentionOptions, 'instance'>>,

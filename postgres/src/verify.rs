@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
-use codebolt_eventlog::engine::{Fault, Head, Horizon, Problem, Record, Report};
+use codebolt_eventlog::engine::{Fault, Head, Horizon, Problem, Record, Report, Sieve};
 use codebolt_eventlog::error::Error;
 use codebolt_eventlog::progress::Progress;
 use codebolt_eventlog::seam::ReadSnapshot;
@@ -19,8 +19,11 @@ const PROBLEMS_MAX: usize = 100;
 struct Tally {
     streams: HashMap<String, StreamEnd>,
     head: Head,
-    /// Of how many streams an event is left.
+    /// How many events are left, and of how many streams one is.
+    events_left: u64,
     streams_left: u64,
+    /// How many events are out between those that are left.
+    between: u64,
     /// The bytes of the records that are left.
     bytes_left: u64,
 }
@@ -29,7 +32,9 @@ impl Default for Tally {
     fn default() -> Self {
         Self {
             streams: HashMap::new(),
+            events_left: 0,
             streams_left: 0,
+            between: 0,
             bytes_left: 0,
             head: Head {
                 last_position: 0,
@@ -58,14 +63,14 @@ pub(crate) fn verify(snapshot: &Snapshot, progress: &Progress) -> Result<Report,
         report.instances += 1;
         let number = snapshot.find(&instance.id)?;
         let mut tally = Tally::default();
-        let horizon = Horizon::of_state(snapshot.state(number, Horizon::STATE)?)?.position;
+        let out = Out::of(snapshot, number)?;
         let chunks = snapshot.chunks(number)?;
         let mut positions = 1..=instance.head.last_position;
         let mut maker = Maker::default();
         let visited = chunks.each(&mut positions, &mut |position, record| {
             progress.check()?;
             progress.advance(1);
-            if let Some(text) = tally.add(position, record, horizon) {
+            if let Some(text) = tally.add(position, record, &out)? {
                 add(&mut report, (&instance.id, Some(position)), text);
             }
             maker.push(record);
@@ -92,8 +97,15 @@ pub(crate) fn verify(snapshot: &Snapshot, progress: &Progress) -> Result<Report,
             );
             add(&mut report, (&instance.id, None), text);
         }
+        if tally.between != out.horizon.between {
+            let text = format!(
+                "expected {} trimmed events between those that are left, found {}",
+                tally.between, out.horizon.between
+            );
+            add(&mut report, (&instance.id, None), text);
+        }
         report.streams += tally.streams_left;
-        report.events += tally.head.last_position.saturating_sub(horizon);
+        report.events += tally.events_left;
         report.bytes += tally.bytes_left;
     }
     Ok(report)
@@ -111,13 +123,51 @@ fn is_summary_right(
     }
 }
 
+/// The events of an instance that are out.
+struct Out<'a> {
+    snapshot: &'a Snapshot,
+    number: u32,
+    horizon: Horizon,
+    sieve: Sieve,
+}
+
+impl<'a> Out<'a> {
+    fn of(snapshot: &'a Snapshot, number: u32) -> Result<Self, Fault> {
+        let horizon = Horizon::of_state(snapshot.state(number, Horizon::STATE)?)?;
+        let sieve = match horizon.between {
+            0 => Sieve::default(),
+            _ => Sieve::read(&mut |name| snapshot.state(number, name))?,
+        };
+        Ok(Self {
+            snapshot,
+            number,
+            horizon,
+            sieve,
+        })
+    }
+
+    /// Whether the event at a position is one.
+    fn has(&self, position: u64) -> Result<bool, Fault> {
+        let mut state = |name: &str| self.snapshot.state(self.number, name);
+        Ok(position <= self.horizon.position || self.sieve.is_out(position, &mut state)?)
+    }
+}
+
 impl Tally {
-    /// Adds an event, which counts if it is after the horizon. Returns what is wrong with it.
-    fn add(&mut self, position: u64, record: &Record<'_>, horizon: u64) -> Option<String> {
+    /// Adds an event, which counts if it is not out. Returns what is wrong with it.
+    fn add(
+        &mut self,
+        position: u64,
+        record: &Record<'_>,
+        out: &Out<'_>,
+    ) -> Result<Option<String>, Fault> {
         let bytes = record.bytes() as u64;
         self.head.stored_bytes += bytes;
-        if position > horizon {
-            let is_first = record.back == 0 || position.saturating_sub(record.back) <= horizon;
+        if out.has(position)? {
+            self.between += u64::from(position > out.horizon.position);
+        } else {
+            let is_first = record.back == 0 || out.has(position.saturating_sub(record.back))?;
+            self.events_left += 1;
             self.streams_left += u64::from(is_first);
             self.bytes_left += bytes;
         }
@@ -134,12 +184,12 @@ impl Tally {
             sequence: record.sequence,
             position,
         };
-        (found != expected).then(|| {
+        Ok((found != expected).then(|| {
             format!(
                 "expected event {} of its stream, after position {}, found {} after {}",
                 expected.0, expected.1, found.0, found.1
             )
-        })
+        }))
     }
 }
 

@@ -55,6 +55,7 @@ pub use storage::compaction::Compacted;
 pub use tables::horizon::Horizon;
 pub use tables::instance::{Head, Instance};
 pub use tables::record::{CallKey, Record};
+pub use tables::sieve::{Sieve, SieveState, StateReader};
 pub use verify::{Problem, Report, verify};
 
 /// How the work of an engine waits, takes turns, and is counted, and how blocks are summarised, wherever the engine keeps

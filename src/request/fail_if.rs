@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 use super::encryption::Revealing;
 use super::limits::CONDITIONS_MAX;
 use super::query::Blocks;
-use super::retained::{RetainedSnapshot, horizon_in};
+use super::retained::{GapsInBatch, RetainedSnapshot, StreamHorizon, horizon_in};
 use crate::arguments;
 use crate::engine::seeded_bug::{Bug, OfThisThread, Seeded};
 use crate::engine::{Fault, Horizon, Record};
@@ -224,11 +224,16 @@ impl FailCondition {
         let instance_id = instance.id.clone();
         self.check_end(last)?;
         let horizon = horizon_in(batch, number)?;
-        self.check_beginning(horizon)?;
+        self.check_beginning(number, batch, horizon)?;
+        let gaps = GapsInBatch::of(batch, number, horizon)?;
         // An instance that was deleted since is another one.
-        let seen = self.seen.filter(|seen| seen.number == number);
+        let mut seen = self.seen.filter(|seen| seen.number == number);
         // What it has found may be out by now, and others behind it are not known.
-        let seen = seen.filter(|seen| seen.matched.is_none_or(|it| it > horizon.position));
+        if let Some(position) = seen.and_then(|seen| seen.matched)
+            && gaps.is_out(batch, position)?
+        {
+            seen = None;
+        }
         if let Some(position) = seen.and_then(|seen| seen.matched) {
             return Err(self.failed(position));
         }
@@ -241,8 +246,10 @@ impl FailCondition {
         if last <= after || seen.is_some() && OfThisThread.has(Bug::GuardNotRepeated) {
             return Ok(());
         }
+        let out = gaps.out(batch, after + 1..=last)?;
         let check = |position, record: &Record<'_>| {
-            if self.query.matches(&record.event(&instance_id, position)) {
+            if out.binary_search(&position).is_err()
+                && self.query.matches(&record.event(&instance_id, position)) {
                 return Err(self.failed(position));
             }
             Ok(())
@@ -263,13 +270,31 @@ impl FailCondition {
     }
 
     /// Whether an event that is out would have matched is not known. Without a position, what counts is what is left.
-    fn check_beginning(&self, horizon: Horizon) -> Result<(), Error> {
-        if self.after == 0 || self.after >= horizon.position {
+    fn check_beginning(
+        &self,
+        number: u32,
+        batch: &mut dyn Transaction,
+        horizon: Horizon,
+    ) -> Result<(), Fault> {
+        if self.after == 0 || self.after >= horizon.last_out() {
             return Ok(());
         }
         let path = format!("{}.afterPosition", self.path);
-        let (first, found) = (horizon.first_position(), self.after.to_string());
-        Err(Error::before_first_position(path, first, &found))
+        let found = self.after.to_string();
+        if self.after < horizon.position {
+            let first = horizon.first_position();
+            return Err(Error::before_first_position(path, first, &found).into());
+        }
+        let last_out = match self.query.stream() {
+            None => horizon.last_out(),
+            Some(stream_id) => {
+                StreamHorizon::in_batch(batch, number, stream_id, horizon)?.last_out
+            }
+        };
+        if self.after >= last_out {
+            return Ok(());
+        }
+        Err(Error::before_gap(path, last_out, &found).into())
     }
 
     /// Whoever knows of events that are not there has them from another log, or from an instance that

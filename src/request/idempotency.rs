@@ -4,7 +4,7 @@ use std::ops::{ControlFlow, RangeInclusive};
 
 use super::encryption::Revealing;
 use super::given_event::{ArgumentPath, GivenEvent};
-use super::retained::{horizon_in, horizon_of};
+use super::retained::{GapsInBatch, horizon_in, horizon_of};
 use super::text;
 use crate::engine::{Appended, CallKey, Fault, Horizon, Record};
 use crate::error::{Code, Error};
@@ -20,6 +20,13 @@ pub(super) trait KnownCalls {
 
     /// Up to where events are out.
     fn horizon(&mut self, number: u32) -> Result<Horizon, Fault>;
+
+    /// The position of the first one of these events that is out; `None` if none is.
+    fn first_out(
+        &mut self,
+        number: u32,
+        positions: RangeInclusive<u64>,
+    ) -> Result<Option<u64>, Fault>;
 
     /// The position of an instance's last event.
     fn last(&mut self, number: u32) -> Result<u64, Fault>;
@@ -40,6 +47,16 @@ impl KnownCalls for dyn Transaction + '_ {
 
     fn horizon(&mut self, number: u32) -> Result<Horizon, Fault> {
         horizon_in(self, number)
+    }
+
+    fn first_out(
+        &mut self,
+        number: u32,
+        positions: RangeInclusive<u64>,
+    ) -> Result<Option<u64>, Fault> {
+        let horizon = horizon_in(self, number)?;
+        let out = GapsInBatch::of(self, number, horizon)?.out(self, positions)?;
+        Ok(out.first().copied())
     }
 
     fn last(&mut self, number: u32) -> Result<u64, Fault> {
@@ -63,6 +80,23 @@ impl KnownCalls for &dyn ReadSnapshot {
 
     fn horizon(&mut self, number: u32) -> Result<Horizon, Fault> {
         horizon_of(*self, number)
+    }
+
+    fn first_out(
+        &mut self,
+        number: u32,
+        mut positions: RangeInclusive<u64>,
+    ) -> Result<Option<u64>, Fault> {
+        let chunks = self.chunks(number)?;
+        if !chunks.has_gaps() {
+            return Ok(positions.next().filter(|first| *first < chunks.first()));
+        }
+        for position in positions {
+            if chunks.is_out(position)? {
+                return Ok(Some(position));
+            }
+        }
+        Ok(None)
     }
 
     fn last(&mut self, number: u32) -> Result<u64, Fault> {
@@ -220,6 +254,9 @@ impl IdempotencyKey {
         if first <= horizon.position {
             return Err(self.trimmed(first, horizon).into());
         }
+        if horizon.between > 0 && calls.first_out(number, first..=first)?.is_some() {
+            return Err(self.trimmed_between(first).into());
+        }
         let mut events = None;
         calls.each(number, first..=first, |_, record| {
             events = record
@@ -233,6 +270,11 @@ impl IdempotencyKey {
             Fault::Corrupted(text)
         })?;
         let here = events.min(calls.last(number)? + 1 - first);
+        if horizon.between > 0
+            && let Some(position) = calls.first_out(number, first..=first + here - 1)?
+        {
+            return Err(self.trimmed_between(position).into());
+        }
         Ok(Some(MadeCall {
             first,
             events,
@@ -258,6 +300,16 @@ impl IdempotencyKey {
             self.0
         );
         Error::trimmed(first).with_text(text)
+    }
+
+    /// The same for an event that is out between others.
+    fn trimmed_between(&self, position: u64) -> Error {
+        let text = format!(
+            "{KEY}: expected a key whose events are left, found {:?}, with which a call has stored the event at \
+             position {position}: it was trimmed since with its stream, and a key is used once",
+            self.0
+        );
+        Error::event_trimmed(position).with_text(text)
     }
 
     /// The refusal of a call that has the key of another one; `found` says what is other.

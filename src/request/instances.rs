@@ -178,12 +178,12 @@ pub(super) fn stats(
     json::write_string(&mut data, &instance.id);
     data.push_str(",\"name\":");
     json::write_string(&mut data, &instance.name);
-    let count = instance.head.last_position - horizon.position;
+    let count = instance.head.last_position - horizon.position - horizon.between;
     data.push_str(&format!(",\"eventCount\":{count}"));
     write_times(&mut data, &instance);
-    let streams = match horizon.position {
-        0 => instance.head.stream_count,
-        _ => streams_left(snapshot, number)?,
+    let streams = match horizon.is_nothing() {
+        true => instance.head.stream_count,
+        false => streams_left(snapshot, number)?,
     };
     let bytes = instance.head.stored_bytes.saturating_sub(horizon.bytes);
     let first = horizon.first_position();
@@ -200,7 +200,7 @@ pub(super) fn stats_extent(
 ) -> Result<Extent, Fault> {
     let instance = required(arguments.get(0), "instanceId")?;
     let number = find_in_snapshot("instanceId", &instance, snapshot)?;
-    if horizon_of(snapshot, number)?.position == 0 {
+    if horizon_of(snapshot, number)?.is_nothing() {
         return Ok(Extent::Small);
     }
     Ok(Extent::of_rows(

@@ -41,7 +41,7 @@ enum MethodKind {
 }
 
 /// All methods. JavaScript calls them by their places in it.
-pub static METHODS: [Method; 43] = [
+pub static METHODS: [Method; 45] = [
     row("createInstance", MethodKind::Change(instances::create)),
     row(
         "getInstance",
@@ -124,6 +124,14 @@ pub static METHODS: [Method; 43] = [
         MethodKind::Read(ReadFunction::long(trimming::measure)),
     ),
     row("storeTrim", MethodKind::Change(trimming::store)),
+    row(
+        "measureStreamTrim",
+        MethodKind::Read(ReadFunction::long(trimming::measure_stream)),
+    ),
+    row(
+        "storeStreamTrim",
+        MethodKind::Change(trimming::store_stream),
+    ),
     row(
         "dueRetention",
         MethodKind::Read(ReadFunction::long(retention::due)),
@@ -295,6 +303,7 @@ mod tests {
             "storeDecision",
             "storeTree",
             "storeTrim",
+            "storeStreamTrim",
             "noteRetention",
             "forgetSubject",
             "rotateKey",

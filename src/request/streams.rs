@@ -96,8 +96,8 @@ fn list_of(snapshot: &dyn ReadSnapshot, number: u32, streams: &[StreamEnd]) -> R
         out.push_str(&format!(
             ",\"sequence_number\":{sequence},\"position\":{position}"
         ));
-        let first = match chunks.first() {
-            1 => 1,
+        let first = match chunks.last_out() {
+            0 => 1,
             _ => snapshot.stream(number, &stream.stream_id)?.first()?,
         };
         out.push_str(&format!(",\"firstSequence\":{first}"));

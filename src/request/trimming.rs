@@ -1,20 +1,24 @@
-//! `measureTrim` and `storeTrim`: how the oldest events of an instance are trimmed.
+//! `measureTrim` and `storeTrim`: how the oldest events of an instance are trimmed. Those of a stream are trimmed [by
+//! themselves](stream).
 //!
 //! The first one finds out, a page at a time, how many bytes the events have that are to go. The second one moves the
 //! [horizon](crate::engine::Horizon) over all of them at once, in the writer's turn, unless another caller has moved it in
 //! the meantime. So the writer reads no event for that, and what is left is right at each commit. A trim that is made for the
 //! [retention](super::retention) of an instance is given up by both if that is another one by then.
 
+mod stream;
+
+pub(super) use self::stream::{measure as measure_stream, store as store_stream};
 use super::consumers::{discard_up_to, holder_in_batch, holder_in_snapshot};
 use super::evidence;
 use super::listing::{instance_of, options};
 use super::named_instance::{find_in_batch, find_in_snapshot};
 use super::response::Answer;
-use super::retained::{horizon_in, horizon_of};
+use super::retained::{GapsInBatch, horizon_in, horizon_of, put_out_up_to};
 use super::retention::Policy;
 use crate::arguments::{self, Arguments};
-use crate::engine::{Fault, Horizon};
-use crate::error::{Code, Error};
+use crate::engine::Fault;
+use crate::error::{CheckpointConflict, Code, Error};
 use crate::json;
 use crate::seam::{ReadSnapshot, Transaction};
 use crate::timestamp;
@@ -95,13 +99,15 @@ pub(super) fn measure(
     }
     let last = snapshot.instance(number)?.head.last_position;
     let before = before_position(before, last)?;
-    let first = horizon_of(snapshot, number)?.first_position();
+    let horizon = horizon_of(snapshot, number)?;
+    let (first, out) = (horizon.first_position(), horizon.bytes);
     let from = match from {
         Some(raw) => arguments::whole_number("from", raw)?.max(first),
         None => first,
     };
     if from == first && first < before && !is_forced {
-        refuse_held(holder_in_snapshot(snapshot, number, before - 1)?)?;
+        let holder = holder_in_snapshot(snapshot, number, before - 1)?;
+        refuse_held("beforePosition", holder)?;
     }
     let end = before.min(from.saturating_add(PAGE_EVENTS));
     let mut bytes = 0;
@@ -118,7 +124,7 @@ pub(super) fn measure(
     let hashed = evidence::hashed(snapshot, number)?;
     let is_unhashed = first < before && hashed.is_some_and(|hashed| hashed < before - 1);
     let mut data = format!(
-        "{{\"number\":{number},\"first\":{first},\"bytes\":{bytes},\"next\":{next},\"isUnhashed\":{is_unhashed},\"instanceId\":"
+        "{{\"number\":{number},\"first\":{first},\"out\":{out},\"bytes\":{bytes},\"next\":{next},\"isUnhashed\":{is_unhashed},\"instanceId\":"
     );
     let instance = snapshot.instance(number)?;
     json::write_string(&mut data, &instance.id);
@@ -138,15 +144,25 @@ pub(super) fn store(
         "force",
         "number",
         "first",
+        "out",
         "bytes",
         "retention",
     ];
-    let [instance, before, force, made, first, bytes, retention] = options(arguments.get(0), keys)?;
+    let [
+        instance,
+        before,
+        force,
+        made,
+        first,
+        out,
+        bytes,
+        retention,
+    ] = options(arguments.get(0), keys)?;
     let whole = |path, raw| {
         arguments::whole_number(path, arguments::required(path, raw, "a whole number")?)
     };
     let (expected, measured_from) = (whole("number", made)?, whole("first", first)?);
-    let bytes = whole("bytes", bytes)?;
+    let (measured_out, bytes) = (whole("out", out)?, whole("bytes", bytes)?);
     let is_forced = is_forced(force)?;
     let rule = Rule::parse(made, retention)?;
     let instance = instance_of(instance)?;
@@ -162,37 +178,36 @@ pub(super) fn store(
     }
     let before = before_position(before, batch.instance(number)?.head.last_position)?;
     let horizon = horizon_in(batch, number)?;
-    if horizon.first_position() != measured_from {
+    // By the bytes that are out it is known whether other events have gone meanwhile, such as those of a stream.
+    if (horizon.first_position(), horizon.bytes) != (measured_from, measured_out) {
         return Ok(Answer::of_data("{\"stored\":false}".to_owned()));
     }
-    let trimmed = before.saturating_sub(measured_from);
+    let mut first = measured_from;
+    let mut trimmed = before.saturating_sub(measured_from);
     if trimmed > 0 {
         let position = before - 1;
         if is_forced {
             discard_up_to(batch, number, position)?;
         } else {
-            refuse_held(holder_in_batch(batch, number, position)?)?;
+            refuse_held("beforePosition", holder_in_batch(batch, number, position)?)?;
         }
         // What is dropped cannot be hashed any more.
         if evidence::hashed_in(batch, number)?.is_some_and(|hashed| hashed < position) {
             return Ok(Answer::of_data("{\"stored\":false}".to_owned()));
         }
-        let horizon = Horizon {
-            position,
-            bytes: horizon.bytes + bytes,
-        };
-        batch.put_state(number, Horizon::STATE, &horizon.encode())?;
+        let gaps = GapsInBatch::of(batch, number, horizon)?;
+        trimmed -= gaps.count(batch, measured_from..=position)?;
+        first = put_out_up_to(batch, number, (position, bytes))?.first_position();
     }
-    let first = measured_from.max(before);
-    let bytes = if trimmed > 0 { bytes } else { 0 };
+    let bytes = if first > measured_from { bytes } else { 0 };
     Ok(Answer::of_data(format!(
         "{{\"stored\":true,\"firstPosition\":{first},\"events\":{trimmed},\"bytes\":{bytes}}}"
     )))
 }
 
 /// Refuses to take away what a consumer has not acknowledged.
-fn refuse_held(holder: Option<crate::error::CheckpointConflict>) -> Result<(), Error> {
+fn refuse_held(path: &str, holder: Option<CheckpointConflict>) -> Result<(), Error> {
     holder.map_or(Ok(()), |conflict| {
-        Err(Error::not_acknowledged("beforePosition", conflict))
+        Err(Error::not_acknowledged(path, conflict))
     })
 }

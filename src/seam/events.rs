@@ -30,6 +30,45 @@ pub trait EventChunks: Sync {
         (self.events() + 1).saturating_sub(self.first())
     }
 
+    /// Whether events were trimmed between those that there are. These have gaps in their positions then, over which the
+    /// other methods pass.
+    fn has_gaps(&self) -> bool {
+        false
+    }
+
+    /// The position of the last event that was trimmed; 0 if none was.
+    fn last_out(&self) -> u64 {
+        self.first() - 1
+    }
+
+    /// Whether the event at a position was trimmed.
+    ///
+    /// # Errors
+    ///
+    /// A storage fault, or corruption.
+    fn is_out(&self, position: u64) -> Result<bool, Fault> {
+        Ok(position < self.first())
+    }
+
+    /// How many events there are after a position.
+    ///
+    /// # Errors
+    ///
+    /// As [`EventChunks::is_out`].
+    fn count_after(&self, position: u64) -> Result<u64, Fault> {
+        Ok(self.events().saturating_sub(position.max(self.first() - 1)))
+    }
+
+    /// Where events stand, counted from the oldest one, which is number 1. There are events of all of these numbers.
+    ///
+    /// # Errors
+    ///
+    /// As [`EventChunks::is_out`].
+    fn positions(&self, numbers: RangeInclusive<u64>) -> Result<Vec<u64>, Fault> {
+        let before = self.first() - 1;
+        Ok(numbers.map(|number| before + number).collect())
+    }
+
     /// How many chunks there are; the first one has the index 0.
     fn len(&self) -> usize;
 
@@ -71,7 +110,7 @@ pub trait EventChunks: Sync {
         })
     }
 
-    /// Calls `visit` with the events at these positions, which ascend.
+    /// Calls `visit` with the events at these positions, which ascend. One that is in a gap is passed over.
     ///
     /// # Errors
     ///
@@ -82,7 +121,7 @@ pub trait EventChunks: Sync {
         visit: Visitor<'_>,
     ) -> Result<(), Fault>;
 
-    /// Calls `visit` with the events at these positions, which descend.
+    /// Calls `visit` with the events at these positions, which descend. One that is in a gap is passed over.
     ///
     /// # Errors
     ///
@@ -97,7 +136,7 @@ pub trait EventChunks: Sync {
     ///
     /// # Errors
     ///
-    /// A storage fault, or corruption if there is no such event.
+    /// `TRIMMED` if it was; a storage fault, or corruption if there is no such event.
     fn at(&self, position: u64, visit: &mut dyn FnMut(&Record<'_>)) -> Result<(), Fault>;
 }
 
@@ -120,6 +159,12 @@ pub trait EventChunk {
 
     /// How many it has: at least one.
     fn len(&self) -> usize;
+
+    /// The rows, ascending, of events among them that were trimmed and count for nothing. All other methods speak of these
+    /// as well.
+    fn rows_out(&self) -> &[usize] {
+        &[]
+    }
 
     /// What is known of them; `None` if they have to be read.
     fn overview(&self) -> Option<Overview<'_>>;

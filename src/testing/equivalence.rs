@@ -2,6 +2,7 @@
 //! are asked random queries. It knows an engine by the seam alone.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -14,10 +15,10 @@ use serde_json::Value;
 use super::generate;
 use super::one_by_one::{List, one_by_one};
 use super::stored::Stored;
-use crate::engine::{Fault, Horizon, NewEvent, Pace};
+use crate::engine::{Fault, NewEvent, Pace};
 use crate::error::Error;
 use crate::query::Query;
-use crate::request::{WayBounds, planned};
+use crate::request::{WayBounds, planned, put_out_of_stream, put_out_up_to};
 use crate::seam::{LogEngine, Preview, QueuedChange, QueuedRead, ReadSnapshot, Transaction};
 
 /// A guard, so that what never comes is a failure and no hang.
@@ -83,16 +84,20 @@ enum Then {
     Compact,
     /// So many percent of the events that are left are trimmed.
     Trim(u64),
+    /// So many percent of those of a stream are.
+    TrimStream(&'static str, u64),
 }
 
 fn chapter() -> impl Strategy<Value = Chapter> {
-    let stream = prop::option::of(prop::sample::select(vec!["a", "b", "c"]));
+    let streams = || prop::sample::select(vec!["a", "b", "c"]);
+    let stream = prop::option::of(streams());
     (
         0..2_usize,
         generate::log(),
         any::<bool>(),
         prop_oneof![6 => Just(Then::Nothing), 2 => Just(Then::Reopen), 1 => Just(Then::Begin),
-            2 => Just(Then::Compact), 3 => (0..=100_u64).prop_map(Then::Trim)],
+            2 => Just(Then::Compact), 3 => (0..=100_u64).prop_map(Then::Trim),
+            6 => (streams(), 0..=100_u64).prop_map(|(stream, percent)| Then::TrimStream(stream, percent))],
         prop::collection::vec((stream, generate::parts()), 0..6),
     )
         .prop_map(|(node, events, has_times, then, queries)| Chapter {
@@ -251,6 +256,8 @@ struct World<N> {
     log: Vec<Stored>,
     /// Up to which position events were trimmed.
     horizon: u64,
+    /// Before which number those of a stream were.
+    firsts: BTreeMap<&'static str, u64>,
 }
 
 impl<N: Nodes> World<N> {
@@ -260,6 +267,7 @@ impl<N: Nodes> World<N> {
             nodes,
             log: Vec::new(),
             horizon: 0,
+            firsts: BTreeMap::new(),
         }
     }
 
@@ -300,18 +308,36 @@ impl<N: Nodes> World<N> {
     /// The events that are left.
     fn left(&self) -> Vec<Stored> {
         let trimmed = usize::try_from(self.horizon).unwrap();
-        self.log[trimmed..].to_vec()
+        let left = self.log[trimmed..].iter();
+        left.filter(|event| {
+            let first = self.firsts.get(event.stream);
+            first.is_none_or(|first| event.sequence >= *first)
+        })
+        .cloned()
+        .collect()
     }
 
     fn trim(&mut self, node: usize, percent: u64) {
         self.horizon += (self.log.len() as u64 - self.horizon) * percent / 100;
-        let horizon = Horizon {
-            position: self.horizon,
-            bytes: 0,
-        };
+        let position = self.horizon;
         change(self.nodes.engine(node), move |batch| {
             let number = batch.find("log")?;
-            batch.put_state(number, Horizon::STATE, &horizon.encode())
+            put_out_up_to(batch, number, (position, 0))
+        });
+    }
+
+    fn trim_stream(&mut self, node: usize, stream: &'static str, percent: u64) {
+        let left = self.left();
+        let left: Vec<&Stored> = left.iter().filter(|it| it.stream == stream).collect();
+        let count = left.len() * usize::try_from(percent).unwrap() / 100;
+        let Some(last) = count.checked_sub(1).map(|last| left[last].sequence) else {
+            return;
+        };
+        let positions: Vec<u64> = left[..count].iter().filter_map(|it| it.position).collect();
+        self.firsts.insert(stream, last + 1);
+        change(self.nodes.engine(node), move |batch| {
+            let number = batch.find("log")?;
+            put_out_of_stream(batch, number, (stream, last + 1), (&positions, 0))
         });
     }
 
@@ -321,6 +347,7 @@ impl<N: Nodes> World<N> {
             Then::Reopen => self.nodes.reopen(node),
             Then::Compact => self.nodes.compact(node),
             Then::Trim(percent) => self.trim(node, percent),
+            Then::TrimStream(stream, percent) => self.trim_stream(node, stream, percent),
             Then::Begin => {
                 change(self.nodes.engine(node), |batch| {
                     let number = batch.find("log")?;
@@ -329,6 +356,7 @@ impl<N: Nodes> World<N> {
                 });
                 self.log.clear();
                 self.horizon = 0;
+                self.firsts.clear();
             }
         }
     }

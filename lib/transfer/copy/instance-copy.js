@@ -106,9 +106,9 @@ class InstanceCopy {
   /** Refuses what would have to begin with events that were trimmed. */
   async #expectRest() {
     const next = this.#position + 1;
-    const { first } = await this.#source.digest(this.id, this.#position, this.#position);
-    if (first <= next) return;
-    const text = `expected the events from position ${next} on, found those before position ${first} trimmed: a copy has to have begun before that`;
+    const { lastOut } = await this.#source.digest(this.id, this.#position, this.#position);
+    if (lastOut < next) return;
+    const text = `expected the events from position ${next} on, found events before position ${lastOut + 1} trimmed: a copy has to have begun before that`;
     throw new Refusal(
       'TRIMMED',
       `the log that is copied: instance ${JSON.stringify(this.id)}: ${text}`,
@@ -259,6 +259,18 @@ class InstanceCopy {
     // What either of them has trimmed cannot be compared.
     const first = Math.max(own.first, other.first);
     if (first > after + 1) return first > to || this.#isSame(first - 1, to);
+    if (String(own.gaps) !== String(other.gaps)) {
+      return this.#isSameWithout(after, to, [...own.gaps, ...other.gaps]);
+    }
+    return own.digest !== null && own.digest === other.digest;
+  }
+
+  /** The same but for the events at some positions, in runs. */
+  async #isSameWithout(after, to, without) {
+    const [own, other] = await Promise.all([
+      this.#source.digest(this.id, after, to, without),
+      this.#target.digest(this.id, after, to, without),
+    ]);
     return own.digest !== null && own.digest === other.digest;
   }
 

@@ -62,10 +62,11 @@ class CopySide {
 
   /**
    * The `digest` of the events after a position, up to another one, which is `null` if not all of them are there, and the
-   * position of the `first` one that was not trimmed.
+   * position of the `first` one that was not trimmed. `gaps` has the positions whose events were trimmed between others, in
+   * runs, and `lastOut` is that of the last event that was trimmed. The digest can be `without` the events of some runs.
    */
-  digest(instance, after, to) {
-    return this.#read(COPY_DIGEST, { instance, after, to });
+  digest(instance, after, to, without) {
+    return this.#read(COPY_DIGEST, { instance, after, to, without });
   }
 
   /** Reads a page of an instance. */

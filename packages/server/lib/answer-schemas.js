@@ -151,6 +151,11 @@ export const data = {
     events: wholeNumber('How many events have gone.'),
     bytes: wholeNumber('How many bytes they had.'),
   }),
+  trimmedStream: answer({
+    firstSequence: wholeNumber('The number of the first event that is left, or of the next one.'),
+    events: wholeNumber('How many events have gone.'),
+    bytes: wholeNumber('How many bytes they had.'),
+  }),
   applied: answer({
     instances: { type: 'array', items: { type: 'object' }, description: 'What has gone.' },
   }),

@@ -210,6 +210,12 @@ export const CALLS = [
     errors: ['INSTANCE_NOT_FOUND', 'CHECKPOINT_CONFLICT'],
     withheld: { archive: 'a server writes no files for its clients' },
   }),
+  byOptions('trimStream', 'Trims the first events of a stream.', parameters.trimStream, {
+    changes: true,
+    data: data.trimmedStream,
+    errors: ['INSTANCE_NOT_FOUND', 'CHECKPOINT_CONFLICT'],
+    withheld: { archive: 'a server writes no files for its clients' },
+  }),
   byOptions('applyRetention', 'Has go what is over the retention.', parameters.applyRetention, {
     changes: true,
     // A log would take all instances for it.

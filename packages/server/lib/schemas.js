@@ -130,6 +130,7 @@ export const readAllParameters = options(
     where: conditions,
     correlationId: string('Only events with this as their `metadata.correlationId`.'),
     causationId: string('Only events with this as their `metadata.causationId`.'),
+    whole: boolean('Whether to fail rather than to pass over trimmed events. Default: false.'),
     limit,
   },
   ['instance'],
@@ -256,6 +257,18 @@ export const parameters = {
       force: boolean('Whether events go that a consumer has not acknowledged. Default: false.'),
     },
     ['instance', 'beforePosition'],
+  ),
+  trimStream: options(
+    {
+      instance,
+      stream: identifier('The stream.'),
+      beforeSequence: wholeNumber(
+        'The `sequence_number` of the first event that is to be left: at most that after the last event.',
+        { minimum: 1 },
+      ),
+      force: boolean('Whether events go that a consumer has not acknowledged. Default: false.'),
+    },
+    ['instance', 'stream', 'beforeSequence'],
   ),
   updateInstance: object(
     {

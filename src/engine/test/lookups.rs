@@ -341,7 +341,7 @@ fn a_list_goes_when_the_last_of_its_blocks_does() {
     ] {
         let horizon = Horizon {
             position: blocks * BLOCK_EVENTS + 3,
-            bytes: 0,
+            ..Horizon::default()
         };
         run(&engine, move |batch| {
             let number = batch.find("log")?;

@@ -352,11 +352,11 @@ pub(crate) fn check_invariants(engine: &Engine) {
         let horizon = Horizon::of_state(snapshot.state(number, Horizon::STATE).unwrap()).unwrap();
         if horizon.position > 0 {
             // What is before that may have been dropped, so that nobody walks there.
-            count += instance.head.last_position - horizon.position;
+            count += instance.head.last_position - horizon.position - horizon.between;
             continue;
         }
         let all = events(engine, &instance.id).unwrap();
-        count += all.len() as u64;
+        count += all.len() as u64 - horizon.between;
         let mut streams = std::collections::BTreeMap::<String, Vec<(u64, uuid::Uuid)>>::new();
         for (stream, sequence, id) in &all {
             streams

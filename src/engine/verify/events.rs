@@ -8,6 +8,7 @@ use crate::engine::tables::horizon::Horizon;
 use crate::engine::tables::instance::Head;
 use crate::engine::tables::record::Record;
 use crate::engine::tables::schema;
+use crate::engine::tables::sieve::Sieve;
 use crate::engine::view::Streams;
 
 /// An instance whose events are checked.
@@ -21,6 +22,8 @@ pub(super) struct EventCheck<'c, 'a> {
     pub(super) tally: EventTally,
     /// Up to where events are out. They are checked as long as they are there, and do not count.
     horizon: Horizon,
+    /// Which are out after that.
+    sieve: Sieve,
 }
 
 impl Check<'_> {
@@ -34,13 +37,19 @@ impl Check<'_> {
         let mut events = InstanceEvents::new(snapshot, *number)?;
         // Those that its head does not know of are checked too.
         events.last = events.last.max(events.in_tables());
+        let horizon = Horizon::of_state(snapshot.state(*number, Horizon::STATE)?)?;
+        let sieve = match horizon.between {
+            0 => Sieve::default(),
+            _ => Sieve::read(&mut |name| snapshot.state(*number, name))?,
+        };
         let mut check = EventCheck {
             number: *number,
             id: &instance.id,
             events,
             known: Streams::of(self.streams_max),
             tally: EventTally::new(),
-            horizon: Horizon::of_state(snapshot.state(*number, Horizon::STATE)?)?,
+            horizon,
+            sieve,
             check: self,
         };
         check.pass_dropped(stored.last_position)?;
@@ -57,8 +66,15 @@ impl Check<'_> {
             let text = "it was changed before it was made";
             check.problem(None, text);
         }
-        if check.horizon.position > head.last_position {
+        if check.horizon.last_out() > head.last_position {
             let text = "more events were trimmed than there have been";
+            check.problem(None, text);
+        }
+        if check.tally.between != check.horizon.between && !check.tally.is_incomplete {
+            let (counted, said) = (check.tally.between, check.horizon.between);
+            let text = format!(
+                "expected {counted} trimmed events between those that are left, found {said}"
+            );
             check.problem(None, text);
         }
         let streams = check.tally.streams_left;
@@ -158,18 +174,29 @@ impl EventCheck<'_, '_> {
     /// Adds an event that comes next.
     pub(super) fn add(&mut self, position: u64, record: &Record<'_>) -> Result<(), Fault> {
         let bytes = record.bytes();
-        if position > self.horizon.position {
+        if self.is_out(position)? {
+            self.tally.between += u64::from(position > self.horizon.position);
+        } else {
             self.check.report.events += 1;
             self.check.report.bytes += bytes as u64;
             self.tally.bytes_left += bytes as u64;
-            let is_first =
-                record.back == 0 || position.saturating_sub(record.back) <= self.horizon.position;
+            let before = position.saturating_sub(record.back);
+            let is_first = record.back == 0 || self.is_out(before)?;
             self.tally.streams_left += u64::from(is_first);
         }
         self.check_chain(position, record)?;
         self.check_key(position, record)?;
         self.tally.add(position, bytes, record);
         Ok(())
+    }
+
+    fn is_out(&self, position: u64) -> Result<bool, Fault> {
+        if position <= self.horizon.position {
+            return Ok(true);
+        }
+        let (snapshot, number) = (self.check.snapshot, self.number);
+        self.sieve
+            .is_out(position, &mut |name| snapshot.state(number, name))
     }
 
     pub(super) fn damaged(&mut self, position: u64, text: String) {

@@ -14,6 +14,8 @@ pub(super) struct EventTally {
     pub(super) bytes_left: u64,
     /// Of how many streams an event is left.
     pub(super) streams_left: u64,
+    /// How many events are out after the horizon.
+    pub(super) between: u64,
     /// Keys of the events that the table has.
     pub(super) key_count: u64,
     stored_bytes: u64,
@@ -31,6 +33,7 @@ impl EventTally {
             dropped: 0,
             bytes_left: 0,
             streams_left: 0,
+            between: 0,
             key_count: 0,
             stored_bytes: 0,
             latest_ms: i64::MIN,

@@ -37,6 +37,11 @@ pub trait Chunk {
         None
     }
 
+    /// Whether some of the other rows count for nothing, although they may match by what is known of all rows.
+    fn has_rows_out(&self) -> bool {
+        false
+    }
+
     /// What is known of all rows, if anything is.
     fn overview(&self) -> Option<Overview<'_>>;
 

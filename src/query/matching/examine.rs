@@ -158,7 +158,8 @@ impl Query {
         counts_only: bool,
     ) -> Result<Examined, C::Fault> {
         // Where types are all that is asked about, they are looked at once.
-        match self.by_types(&self.conditions_in(chunk), chunk.overview(), counts_only) {
+        let overview = chunk.overview().filter(|_| !chunk.has_rows_out());
+        match self.by_types(&self.conditions_in(chunk), overview, counts_only) {
             Some(found) => Ok(Examined::by_summary(found)),
             None => Examination::new(self, instance_id, chunk, counts_only).run(),
         }
@@ -285,10 +286,12 @@ impl<'q, 'c, C: Chunk> Examination<'q, 'c, C> {
             return Some(Matches::Count(0));
         }
         if self.open.is_empty() && self.counts_only {
-            return Some(Matches::Count(self.chunk.len() as u64));
+            // Whatever has ruled rows out has left all that match.
+            return Some(Matches::Count(self.rows.count() as u64));
         }
         let open = self.open.iter().copied();
-        let overview = self.chunk.overview();
+        // It counts all rows.
+        let overview = self.chunk.overview().filter(|_| !self.chunk.has_rows_out());
         self.query.by_types(&open, overview, self.counts_only)
     }
 

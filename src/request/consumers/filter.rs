@@ -124,7 +124,7 @@ impl<'a> Counting<'a> {
         }
         let instance_id = instance.id.as_str();
         let Some(query) = filter.query(instance_id) else {
-            return Ok(behind);
+            return self.snapshot.chunks(self.number)?.count_after(position);
         };
         let query = query.counted_after(position)?;
         let (snapshot, counted) = match (query.reads_data(), &mut self.counted) {

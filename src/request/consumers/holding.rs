@@ -43,6 +43,24 @@ pub(in crate::request) fn holder_in_snapshot(
     number: u32,
     position: u64,
 ) -> Result<Option<CheckpointConflict>, Fault> {
+    holder(snapshot, number, position, true)
+}
+
+/// The same of those that have acknowledged fewest events, whatever they have parked.
+pub(in crate::request) fn reader_before(
+    snapshot: &dyn ReadSnapshot,
+    number: u32,
+    position: u64,
+) -> Result<Option<CheckpointConflict>, Fault> {
+    holder(snapshot, number, position, false)
+}
+
+fn holder(
+    snapshot: &dyn ReadSnapshot,
+    number: u32,
+    position: u64,
+    needs_parked: bool,
+) -> Result<Option<CheckpointConflict>, Fault> {
     let mut holding = Holding::up_to(position);
     let mut after: Option<String> = None;
     loop {
@@ -57,7 +75,10 @@ pub(in crate::request) fn holder_in_snapshot(
                 number,
                 consumer: &consumer,
             };
-            let parked = parking.list(0, 1, snapshot)?;
+            let parked = match needs_parked {
+                true => parking.list(0, 1, snapshot)?,
+                false => Vec::new(),
+            };
             let parked = parked.first().map(|(position, _)| *position);
             holding.take(consumer, place, parked);
         }
@@ -67,7 +88,7 @@ pub(in crate::request) fn holder_in_snapshot(
     }
 }
 
-/// The same within a commit in the making.
+/// The consumer that needs most of the events up to a position, within a commit in the making.
 pub(in crate::request) fn holder_in_batch(
     batch: &mut dyn Transaction,
     number: u32,
@@ -83,6 +104,46 @@ pub(in crate::request) fn holder_in_batch(
         holding.take(consumer, place, parked);
     }
     Ok(holding.found)
+}
+
+/// The consumer that has done with fewest events, if it needs any of those at these positions, which ascend: it has not come
+/// as far as the last of them, or has parked one.
+pub(in crate::request) fn holder_of_any(
+    batch: &mut dyn Transaction,
+    number: u32,
+    positions: &[u64],
+) -> Result<Option<CheckpointConflict>, Fault> {
+    let mut holding = Holding::up_to(positions.last().copied().unwrap_or_default());
+    for (consumer, place) in ConsumerPlace::all_in_batch(batch, number)? {
+        let parking = Parking {
+            number,
+            consumer: &consumer,
+        };
+        let parked = parking.positions(batch)?.into_iter();
+        let parked = parked
+            .filter(|it| positions.binary_search(it).is_ok())
+            .min();
+        holding.take(consumer, place, parked);
+    }
+    Ok(holding.found)
+}
+
+/// Forgets what consumers have parked of the events at these positions, which ascend.
+pub(in crate::request) fn discard_at(
+    batch: &mut dyn Transaction,
+    number: u32,
+    positions: &[u64],
+) -> Result<(), Fault> {
+    for (consumer, _) in ConsumerPlace::all_in_batch(batch, number)? {
+        let parking = Parking {
+            number,
+            consumer: &consumer,
+        };
+        let mut gone = parking.positions(batch)?;
+        gone.retain(|parked| positions.binary_search(parked).is_ok());
+        parking.discard(gone, batch)?;
+    }
+    Ok(())
 }
 
 /// Forgets what consumers have parked of the events up to a position.

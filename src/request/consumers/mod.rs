@@ -10,7 +10,9 @@ mod place;
 pub(super) use self::checkpoint::{Checkpoint, KEY};
 use self::filter::Counting;
 pub(super) use self::filter::Filter;
-pub(super) use self::holding::{discard_up_to, holder_in_batch, holder_in_snapshot};
+pub(super) use self::holding::{
+    discard_at, discard_up_to, holder_in_batch, holder_in_snapshot, holder_of_any, reader_before,
+};
 pub(super) use self::parked::{discard, extent as parked_extent, list as list_parked, retry};
 pub use self::parking::Failed;
 pub(super) use self::parking::{Parking, Retry, Tally};
@@ -21,7 +23,7 @@ use super::list::List;
 use super::listing::{self, instance_of, options};
 use super::named_instance::{find_in_batch, find_in_snapshot};
 use super::response::Answer;
-use super::retained::{horizon_in, horizon_of};
+use super::retained::{GapsInBatch, horizon_in};
 use super::text::name;
 use crate::arguments::{self, Arguments};
 use crate::engine::Fault;
@@ -68,8 +70,7 @@ pub(super) fn list(
         .transpose()?;
     let limit = listing::limit(limit, "consumers")?;
     let number = find_in_snapshot("instance", &instance, snapshot)?;
-    let last = snapshot.instance(number)?.head.last_position;
-    let horizon = horizon_of(snapshot, number)?.position;
+    let chunks = snapshot.chunks(number)?;
     // One more tells whether there are more.
     let mut consumers = ConsumerPlace::list(snapshot, number, after.as_deref(), limit + 1)?;
     let mut has_more = consumers.len() > limit;
@@ -91,8 +92,11 @@ pub(super) fn list(
             false => None,
         };
         let behind = match filter {
-            Some(filter) => counting.after(place.position.max(horizon), &filter)?,
-            None => last.saturating_sub(place.position.max(horizon)),
+            Some(filter) => {
+                let after = place.position.max(chunks.first() - 1);
+                counting.after(after, &filter)?
+            }
+            None => chunks.count_after(place.position)?,
         };
         let tally = match has_parked {
             true => Parking { number, consumer }.tally_in_snapshot(snapshot)?,
@@ -140,7 +144,7 @@ pub(super) fn reset(
     again.retain(|parked| *parked > position);
     parking.discard(again, batch)?;
     let tally = parking.tally(batch)?;
-    let behind = last - position;
+    let behind = GapsInBatch::of(batch, number, horizon)?.count_after(batch, position, last)?;
     Ok(answer(&consumer, &place, behind, tally))
 }
 
@@ -164,7 +168,8 @@ pub(super) fn delete(
     let tally = parking.tally(batch)?;
     parking.delete(batch)?;
     let horizon = horizon_in(batch, number)?;
-    let behind = last.saturating_sub(place.position.max(horizon.position));
+    let gaps = GapsInBatch::of(batch, number, horizon)?;
+    let behind = gaps.count_after(batch, place.position, last)?;
     Ok(answer(&consumer, &place, behind, tally))
 }
 

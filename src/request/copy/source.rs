@@ -88,11 +88,11 @@ impl CopyPage {
         let Some((number, instance)) = found else {
             return Ok(Answer::of_data("{\"found\":false}".to_owned()));
         };
-        let first = snapshot.chunks(number)?.first();
-        if asked.after + 1 < first {
-            return Err(Fault::Refused(trimmed(&instance, first, asked.after)));
+        let last_out = snapshot.chunks(number)?.last_out();
+        if asked.after < last_out {
+            return Err(Fault::Refused(trimmed(&instance, last_out, asked.after)));
         }
-        if !goes_on(snapshot, number, &instance, first, &asked)? {
+        if !goes_on(snapshot, number, &instance, &asked)? {
             return Ok(Answer::of_data(
                 "{\"found\":true,\"goesOn\":false}".to_owned(),
             ));
@@ -206,12 +206,13 @@ fn bytes_of(path: &str, raw: &str) -> Result<Vec<u8>, Error> {
 }
 
 /// The refusal of a copy that would have to begin with events which were trimmed.
-fn trimmed(instance: &Instance, first: u64, after: u64) -> Error {
+fn trimmed(instance: &Instance, last_out: u64, after: u64) -> Error {
     let text = format!(
-        "instance {:?}: expected the events from position {} on, found those before position {first} trimmed: \
-         a copy has to have begun before that",
+        "instance {:?}: expected the events from position {} on, found events before position {} trimmed: a copy \
+         has to have begun before that",
         instance.id,
-        after + 1
+        after + 1,
+        last_out + 1
     );
     Error::new(Code::Trimmed, text)
 }
@@ -222,17 +223,16 @@ fn goes_on(
     snapshot: &dyn ReadSnapshot,
     number: u32,
     instance: &Instance,
-    first: u64,
     asked: &Asked,
 ) -> Result<bool, Fault> {
     if asked.after > instance.head.last_position {
         return Ok(false);
     }
-    if asked.after < first {
+    let chunks = snapshot.chunks(number)?;
+    if asked.after == 0 || chunks.is_out(asked.after)? {
         return Ok(true);
     }
     let mut is_same = false;
-    let chunks = snapshot.chunks(number)?;
     chunks.at(asked.after, &mut |record| {
         is_same = asked.last_id.as_deref() == Some(record.id.to_string().as_str());
     })?;
@@ -251,7 +251,7 @@ fn events_after(
     let mut position = after;
     while position < last && gathered.bytes.len() < EVENTS_BYTES {
         snapshot.check_wanted()?;
-        position = read_page(snapshot, number, position + 1..=last, |record| {
+        position = read_page(snapshot, number, position + 1..=last, |_, record| {
             gathered.add(&copied(record));
             gathered.bytes.len() < EVENTS_BYTES
         })?;

@@ -28,7 +28,7 @@ pub(in crate::request) fn stand(
     let changing = changing(&instance);
     let mut last_id = "null".to_owned();
     let chunks = snapshot.chunks(number)?;
-    if position >= chunks.first() {
+    if !chunks.is_out(position)? {
         chunks.at(position, &mut |record| {
             last_id = format!("\"{}\"", record.id);
         })?;

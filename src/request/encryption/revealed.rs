@@ -162,6 +162,30 @@ impl EventChunks for RevealedEvents<'_, Box<dyn EventChunks + '_>> {
         self.stored.events()
     }
 
+    fn count(&self) -> u64 {
+        self.stored.count()
+    }
+
+    fn has_gaps(&self) -> bool {
+        self.stored.has_gaps()
+    }
+
+    fn last_out(&self) -> u64 {
+        self.stored.last_out()
+    }
+
+    fn is_out(&self, position: u64) -> Result<bool, Fault> {
+        self.stored.is_out(position)
+    }
+
+    fn count_after(&self, position: u64) -> Result<u64, Fault> {
+        self.stored.count_after(position)
+    }
+
+    fn positions(&self, numbers: RangeInclusive<u64>) -> Result<Vec<u64>, Fault> {
+        self.stored.positions(numbers)
+    }
+
     fn len(&self) -> usize {
         self.stored.len()
     }
@@ -222,6 +246,10 @@ impl EventChunk for RevealedEvents<'_, Box<dyn EventChunk + '_>> {
 
     fn len(&self) -> usize {
         self.stored.len()
+    }
+
+    fn rows_out(&self) -> &[usize] {
+        self.stored.rows_out()
     }
 
     fn overview(&self) -> Option<Overview<'_>> {

@@ -61,7 +61,16 @@ impl<'a> TreeReader<'a> {
         })
     }
 
-    /// Up to where events are out, of which nothing is proven by itself.
+    /// Whether the event at a position is out, of which nothing is proven by itself.
+    ///
+    /// # Errors
+    ///
+    /// A storage fault, or corruption.
+    pub(super) fn is_out(&self, position: u64) -> Result<bool, Fault> {
+        self.snapshot.chunks(self.number)?.is_out(position)
+    }
+
+    /// Up to where events are out with all before them.
     pub(super) const fn horizon(&self) -> Horizon {
         self.horizon
     }

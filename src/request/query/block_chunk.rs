@@ -9,18 +9,38 @@ use crate::seam::EventChunk;
 pub(in crate::request) struct BlockChunk<'a> {
     pub(in crate::request) chunk: Box<dyn EventChunk + 'a>,
     pub(in crate::request) instance_id: &'a str,
-    /// The rows that can match, if others are known not to.
-    pub(in crate::request) candidates: Option<Rows>,
+    /// The rows that can match, if others are known not to, or were trimmed.
+    candidates: Option<Rows>,
 }
 
 impl<'a> BlockChunk<'a> {
     /// A chunk of an instance, any of whose events can match.
     pub(in crate::request) fn new(chunk: Box<dyn EventChunk + 'a>, instance_id: &'a str) -> Self {
+        let candidates = (!chunk.rows_out().is_empty()).then(|| {
+            let mut left = Rows::all(chunk.len());
+            for row in chunk.rows_out() {
+                left.remove(*row);
+            }
+            left
+        });
         Self {
             chunk,
             instance_id,
-            candidates: None,
+            candidates,
         }
+    }
+
+    /// Has only these rows match.
+    pub(super) fn only(&mut self, rows: Rows) {
+        match &mut self.candidates {
+            Some(candidates) => candidates.intersect(&rows),
+            None => self.candidates = Some(rows),
+        }
+    }
+
+    /// How many events it has that were not trimmed.
+    pub(super) fn count(&self) -> u64 {
+        (self.chunk.len() - self.chunk.rows_out().len()) as u64
     }
 
     /// The position after that of the last event.
@@ -46,6 +66,10 @@ impl query::Chunk for BlockChunk<'_> {
 
     fn candidates(&self) -> Option<&Rows> {
         self.candidates.as_ref()
+    }
+
+    fn has_rows_out(&self) -> bool {
+        !self.chunk.rows_out().is_empty()
     }
 
     fn overview(&self) -> Option<Overview<'_>> {

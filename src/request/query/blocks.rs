@@ -160,7 +160,7 @@ impl Blocks {
             for row in rows {
                 candidates.insert(*row as usize);
             }
-            block.candidates = Some(candidates);
+            block.only(candidates);
         }
         Ok(block)
     }

@@ -285,7 +285,7 @@ impl<'a> Run<'a> {
                 let last = offset.saturating_add(limit).min(total);
                 let in_order = if descending {
                     // The events of the page, and those before it, are the last ones of the log.
-                    self.chunks.events() - last >= self.late_position
+                    self.place_of_last(total, last)? > self.late_position
                 } else {
                     self.late_position == 0
                 };
@@ -325,15 +325,28 @@ impl<'a> Run<'a> {
             // The result would be too large, whatever its events are.
             return Err(result_too_large(RESULT_BYTES_MAX).into());
         }
-        let places = first..=last;
-        let (before, end) = (self.chunks.first() - 1, self.chunks.events() + 1);
-        let places = if from_newest {
-            places.map(|place| end - place).collect()
+        let places = if first > last {
+            Vec::new()
+        } else if from_newest {
+            let numbers = total + 1 - last..=total + 1 - first;
+            let mut places = self.chunks.positions(numbers)?;
+            places.reverse();
+            places
         } else {
-            places.map(|place| before + place).collect()
+            self.chunks.positions(first..=last)?
         };
         self.execution.take_page(places, total);
         Ok(())
+    }
+
+    /// Where the first of the last `count` of all events stands; after them if there is none.
+    fn place_of_last(&self, total: u64, count: u64) -> Result<u64, Fault> {
+        if count == 0 {
+            return Ok(self.chunks.events() + 1);
+        }
+        let number = total + 1 - count;
+        let place = self.chunks.positions(number..=number)?;
+        Ok(place.first().copied().unwrap_or_default())
     }
 
     fn events(&self) -> EventsOf<'a> {

@@ -153,7 +153,7 @@ impl<'a> Run<'a> {
                 _ => false,
             };
             if excluded {
-                self.take(&Examined::counted(block.len() as u64))?;
+                self.take(&Examined::counted(block.count()))?;
             } else {
                 self.pace.give_way();
                 let found = self.examine(&block, false)?;

@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 use super::course::deleted;
 use super::range::ReadingRange;
 use super::{Reading, ReadingState, StepBounds};
-use crate::engine::Fault;
+use crate::engine::{Fault, Horizon};
 use crate::engine::seeded_bug::{Bug, OfThisThread, Seeded};
 use crate::error::{CheckpointConflict, Error};
 use crate::event::Event;
@@ -17,7 +17,7 @@ use crate::request::extent::Extent;
 use crate::request::named_instance::find_in_batch;
 use crate::request::response::Answer;
 use crate::request::result::ResultWriter;
-use crate::request::retained::horizon_in;
+use crate::request::retained::{StreamHorizon, horizon_in};
 use crate::request::work::Changes;
 use crate::seam::{ReadSnapshot, Transaction};
 
@@ -153,6 +153,10 @@ impl Reading {
         let (instance_id, last) = (instance.id.clone(), instance.head.last_position);
         let horizon = horizon_in(batch, number)?;
         range.check_position(horizon.first_position(), last)?;
+        if let Some(stream_id) = &range.stream {
+            let own = StreamHorizon::in_batch(batch, number, stream_id, horizon)?;
+            range.check_gaps(own, horizon.last_out())?;
+        }
         let place = if let Some(place) = ConsumerPlace::in_batch(batch, number, &consumer)? {
             place
         } else {
@@ -161,7 +165,10 @@ impl Reading {
             } else {
                 range.start
             };
-            let after = after.unwrap_or(horizon.position);
+            let after = match after {
+                Some(after) => after,
+                None => beginning(batch, number, &range, horizon)?,
+            };
             let place = ConsumerPlace::new(after, batch.now_ms());
             place.put(batch, number, &consumer)?;
             // A version that knows of none leaves them behind when it deletes a consumer.
@@ -197,6 +204,20 @@ impl Reading {
         }
         Ok(place)
     }
+}
+
+/// The position after which a new consumer begins with the first event that is left of those that a range asks for.
+fn beginning(
+    batch: &mut dyn Transaction,
+    number: u32,
+    range: &ReadingRange,
+    horizon: Horizon,
+) -> Result<u64, Fault> {
+    let Some(stream_id) = &range.stream else {
+        return Ok(horizon.position);
+    };
+    let own = StreamHorizon::in_batch(batch, number, stream_id, horizon)?;
+    Ok(own.last_out.max(horizon.position))
 }
 
 impl Consuming {

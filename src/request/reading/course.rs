@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 use super::StepBounds;
+use super::complete::{Complete, Reached};
 use super::lines::PageEvents;
 use super::places::{Chain, Way};
 use super::range::ReadingRange;
@@ -33,6 +34,10 @@ pub(super) struct ReadingCourse {
     places: VecDeque<u64>,
     /// How many pages were read.
     pages: u32,
+    /// The position of the event that was read last, and its number in its stream.
+    last_read: (u64, u64),
+    /// What may not be missed.
+    complete: Complete,
 }
 
 /// How far a reading has come.
@@ -71,18 +76,19 @@ impl ReadingCourse {
             limit,
             ..
         } = range;
+        let chunks = snapshot.chunks(number)?;
         let all = Span {
-            low: snapshot.chunks(number)?.first(),
+            low: chunks.first(),
             high: instance.head.last_position,
         };
         range.check_position(all.low, all.high)?;
+        let complete = Complete::of(&range, (number, snapshot), &*chunks)?;
         let mut places = VecDeque::new();
         let (way, left) = match &range.stream {
             Some(stream_id) if !follows => {
                 let stream = snapshot.stream(number, stream_id)?;
                 let first = stream.first()?;
                 range.check_sequence(first, stream.len())?;
-                let chunks = snapshot.chunks(number)?;
                 let dense = bounds.dense.saturating_mul(chunks.len() as u64);
                 let (mut chain, left, walked) = Self::chain_of(&range, stream_id, &*stream)?;
                 if walked > dense {
@@ -113,6 +119,8 @@ impl ReadingCourse {
             way,
             places,
             pages: 0,
+            last_read: (0, 0),
+            complete,
         })
     }
 
@@ -252,6 +260,11 @@ impl ReadingCourse {
         if self.way.lowest().is_some_and(|low| low < chunks.first()) {
             return Err(Error::trimmed(chunks.first()).into());
         }
+        if chunks.has_gaps() && (!self.is_done() || self.follows) {
+            let at = (self.number, snapshot);
+            self.complete
+                .check(at, self.reached(), chunks.last_out())?;
+        }
         match self.fill(view, revealing, page) {
             Err(_) if snapshot.is_lost() && page.bytes() > 0 => {}
             filled => filled?,
@@ -262,6 +275,21 @@ impl ReadingCourse {
             ended: caught_up && !self.follows,
             caught_up,
         })
+    }
+
+    /// How far it has come, going forward.
+    fn reached(&self) -> Reached {
+        let passed = match &self.way {
+            Way::Row(_) | Way::Blocks(..) if !self.backward => self.passed(),
+            _ => 0,
+        };
+        Reached {
+            position: passed.max(self.last_read.0),
+            sequence: match self.backward {
+                true => 0,
+                false => self.last_read.1,
+            },
+        }
     }
 
     /// Reads events until the page is full, or nothing is left.
@@ -302,7 +330,7 @@ impl ReadingCourse {
     }
 
     /// Reads up to `room` of the events that were found, until the page is full. Returns how many
-    /// it were. Those that were read before it failed are read as well.
+    /// it were. Those that were read before it failed are read as well. What was trimmed since it was found is passed over.
     fn read(
         &mut self,
         view: View<'_>,
@@ -311,12 +339,13 @@ impl ReadingCourse {
         room: usize,
     ) -> Result<usize, Fault> {
         let wanted = usize::try_from(self.left).unwrap_or(usize::MAX).min(room);
-        let mut read = 0;
+        let (mut read, mut last_read, mut is_full) = (0, None, false);
         let mut visit = |position, record: &Record<'_>| {
             let event = record.event(view.instance_id, position);
             revealing.event(&event, |event| Ok::<_, Fault>(page.add(event)?))?;
-            read += 1;
-            Ok(if page.bytes() >= view.bounds.page_bytes {
+            (read, last_read) = (read + 1, Some((position, record.sequence)));
+            is_full = page.bytes() >= view.bounds.page_bytes;
+            Ok(if is_full {
                 ControlFlow::Break(())
             } else {
                 ControlFlow::Continue(())
@@ -328,7 +357,14 @@ impl ReadingCourse {
         } else {
             view.chunks.each(&mut places, &mut visit)
         };
-        self.places.drain(..read);
+        let passed = if visited.is_ok() && !is_full {
+            wanted.min(self.places.len())
+        } else {
+            let at = |(last, _)| self.places.iter().position(|place| *place == last);
+            last_read.and_then(at).map_or(0, |index| index + 1)
+        };
+        self.places.drain(..passed);
+        self.last_read = last_read.unwrap_or(self.last_read);
         self.left -= read as u64;
         visited?;
         Ok(read)

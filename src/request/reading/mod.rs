@@ -8,6 +8,7 @@
 //! A subscription has no end: each of its steps goes up to the last event that there is by then. When one
 //! has come to it, the next call waits for a commit.
 
+mod complete;
 mod consuming;
 mod course;
 mod hold;

@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::json::{Kind, Text};
 use crate::query::Query;
 use crate::request::consumers::{self, Filter};
+use crate::request::retained::StreamHorizon;
 use crate::request::text::name;
 
 /// Events in a row, in one of the two directions.
@@ -27,6 +28,8 @@ pub(super) struct ReadingRange {
     pub(super) follows: bool,
     /// Whose place in the log is where to begin, if it is kept there.
     pub(super) consumer: Option<String>,
+    /// Whether nothing may be missing between the events: those that were trimmed are not passed over.
+    pub(super) whole: bool,
     /// Which events are asked for, as it is kept with a consumer; `None` if all are.
     pub(super) filter: Option<Filter>,
     pub(super) limit: u64,
@@ -47,6 +50,7 @@ struct Given<'a> {
     consumer: Option<&'a str>,
     correlation_id: Option<&'a str>,
     causation_id: Option<&'a str>,
+    whole: Option<&'a str>,
 }
 
 impl ReadingRange {
@@ -81,6 +85,7 @@ impl ReadingRange {
             let operator = if backward { "lte" } else { "gte" };
             also.push(condition("sequence_number", operator, &start.to_string()));
         }
+        let whole = given.whole.map(|raw| arguments::boolean("whole", raw));
         let limit = given.limit.map(|raw| arguments::whole_number("limit", raw));
         let limit = limit.transpose()?.unwrap_or(u64::MAX);
         let consumer = given
@@ -98,6 +103,7 @@ impl ReadingRange {
             backward,
             follows: source == ReadingSource::Subscription,
             consumer: consumer.transpose()?,
+            whole: whole.transpose()?.unwrap_or_default(),
             limit,
             of: source,
             standing: None,
@@ -132,6 +138,26 @@ impl ReadingRange {
             )),
             Some(_) => Ok(()),
         }
+    }
+
+    /// Refuses to begin before an event that was trimmed between others, if that would be missed: one of the stream, whose
+    /// events are out up to the number before `own.first`, or any one if nothing may be missing. `last_out` is the position
+    /// of the last one that was trimmed.
+    pub(super) fn check_gaps(&self, own: StreamHorizon, last_out: u64) -> Result<(), Error> {
+        let Some(start) = self.start.filter(|_| self.of != ReadingSource::Stream) else {
+            return Ok(());
+        };
+        let (path, found) = match &self.standing {
+            None => ("afterPosition", start.to_string()),
+            Some(consumer) => ("consumer", format!("{consumer:?} at {start}: reset it")),
+        };
+        if !self.backward && start < own.last_out {
+            return Err(Error::before_stream(path, own.last_out, own.first, &found));
+        }
+        if self.whole && start < last_out {
+            return Err(Error::before_gap(path, last_out, &found));
+        }
+        Ok(())
     }
 
     /// Refuses to begin with a number that the stream, whose events have the numbers from `first` to `len`, is not to give
@@ -196,6 +222,7 @@ impl<'a> Given<'a> {
             "where",
             "correlationId",
             "causationId",
+            "whole",
             "signal",
         ];
         let [
@@ -206,6 +233,7 @@ impl<'a> Given<'a> {
             conditions,
             correlation_id,
             causation_id,
+            whole,
             _signal,
         ] = arguments::members("", options, keys)?;
         Ok(Self {
@@ -216,6 +244,7 @@ impl<'a> Given<'a> {
             conditions,
             correlation_id,
             causation_id,
+            whole,
             ..Self::default()
         })
     }

@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::ops::{ControlFlow, RangeInclusive};
 
+use super::stream::StreamHorizon;
 use crate::engine::{Fault, Horizon, Record};
 use crate::error::Error;
 use crate::seam::{EventChain, LinkVisitor, ReadSnapshot, Visitor};
@@ -10,13 +11,14 @@ use crate::seam::{EventChain, LinkVisitor, ReadSnapshot, Visitor};
 /// How many events are looked at in each of the two directions before the other one is tried. It doubles.
 const FIRST_STEPS: u64 = 64;
 
-/// The events of a stream after the horizon of its instance. No step is made to one that is out.
+/// The events of a stream after the horizon of its instance, and after its own. No step is made to one that is out.
 pub(super) struct RetainedChain<'a> {
     stored: Box<dyn EventChain + 'a>,
     snapshot: &'a dyn ReadSnapshot,
     number: u32,
     stream_id: String,
     horizon: Horizon,
+    own: StreamHorizon,
     /// Whether somebody goes on from an event that was left when it was met.
     is_cut: bool,
     first: OnceCell<u64>,
@@ -28,7 +30,7 @@ impl<'a> RetainedChain<'a> {
         stored: Box<dyn EventChain + 'a>,
         snapshot: &'a dyn ReadSnapshot,
         (number, stream_id): (u32, &str),
-        horizon: Horizon,
+        (horizon, own): (Horizon, StreamHorizon),
     ) -> Self {
         Self {
             stored,
@@ -36,6 +38,7 @@ impl<'a> RetainedChain<'a> {
             number,
             stream_id: stream_id.to_owned(),
             horizon,
+            own,
             is_cut: false,
             first: OnceCell::new(),
         }
@@ -47,16 +50,24 @@ impl<'a> RetainedChain<'a> {
     ///
     /// `TRIMMED`, if there was one when somebody came to it.
     fn is_out(&self) -> Result<bool, Fault> {
-        let is_out = self.stored.last_position() <= self.horizon.position;
+        let is_before = self.stored.last_position() <= self.horizon.position;
+        let is_out = is_before || self.stored.len() < self.own.first;
         if is_out && self.is_cut {
-            return Err(Error::trimmed(self.horizon.first_position()).into());
+            return Err(match is_before {
+                true => Error::trimmed(self.horizon.first_position()),
+                false => Error::stream_trimmed(&self.stream_id, self.own.first),
+            }
+            .into());
         }
         Ok(is_out)
     }
 
-    /// Whether the event `back` positions before that one is out, or there is none.
-    const fn ends_before(&self, position: u64, back: u64) -> bool {
-        back == 0 || position.saturating_sub(back) <= self.horizon.position
+    /// Whether the event before that one, which has this number and stands `back` positions after it, is out, or there is
+    /// none.
+    const fn ends_before(&self, position: u64, sequence: u64, back: u64) -> bool {
+        back == 0
+            || sequence <= self.own.first
+            || position.saturating_sub(back) <= self.horizon.position
     }
 
     /// Looks for the first event from both ends, so that it costs about as much as the nearer one: from the newest event
@@ -73,7 +84,7 @@ impl<'a> RetainedChain<'a> {
             chain.cut(sequence, position);
             chain.links_back(&mut |at, number, back| {
                 made += 1;
-                if self.ends_before(at, back) {
+                if self.ends_before(at, number, back) {
                     found = Some(number);
                 } else {
                     (sequence, position) = (number - 1, at - back);
@@ -89,7 +100,7 @@ impl<'a> RetainedChain<'a> {
             next = next.saturating_add(steps);
             if found.is_none() {
                 chunks.each(&mut ahead.into_iter(), &mut |_, record| {
-                    if record.stream_id != self.stream_id {
+                    if record.stream_id != self.stream_id || record.sequence < self.own.first {
                         return Ok(ControlFlow::Continue(()));
                     }
                     found = Some(record.sequence);
@@ -111,6 +122,8 @@ impl EventChain for RetainedChain<'_> {
         }
         let first = if self.is_out()? {
             self.stored.len() + 1
+        } else if self.own.last_out > self.horizon.position || self.horizon.position == 0 {
+            self.own.first
         } else {
             self.find_first()?
         };
@@ -136,7 +149,7 @@ impl EventChain for RetainedChain<'_> {
         }
         self.stored.each_back(&mut |position, record| {
             let flow = visit(position, record)?;
-            Ok(if self.ends_before(position, record.back) {
+            Ok(if self.ends_before(position, record.sequence, record.back) {
                 ControlFlow::Break(())
             } else {
                 flow
@@ -150,7 +163,7 @@ impl EventChain for RetainedChain<'_> {
         }
         self.stored.links_back(&mut |position, sequence, back| {
             let flow = visit(position, sequence, back)?;
-            Ok(if self.ends_before(position, back) {
+            Ok(if self.ends_before(position, sequence, back) {
                 ControlFlow::Break(())
             } else {
                 flow

@@ -4,7 +4,9 @@ use std::sync::OnceLock;
 
 use super::chain::RetainedChain;
 use super::chunks::RetainedChunks;
+use super::gaps::Gaps;
 use super::horizon::horizon_of;
+use super::stream::StreamHorizon;
 use crate::engine::{Fault, Horizon, Instance, StreamEnd};
 use crate::seam::{EventChain, EventChunks, ReadSnapshot};
 
@@ -61,10 +63,12 @@ impl ReadSnapshot for RetainedSnapshot<'_> {
 
     fn chunks(&self, number: u32) -> Result<Box<dyn EventChunks + '_>, Fault> {
         let chunks = self.stored.chunks(number)?;
-        Ok(match self.horizon(number)? {
-            Horizon { position: 0, .. } => chunks,
-            horizon => Box::new(RetainedChunks::new(chunks, horizon)),
-        })
+        let horizon = self.horizon(number)?;
+        if horizon.is_nothing() {
+            return Ok(chunks);
+        }
+        let gaps = Gaps::of(self.stored, number, horizon)?;
+        Ok(Box::new(RetainedChunks::new(chunks, horizon, gaps)))
     }
 
     fn kept_chunks(&self, number: u32) -> Result<Box<dyn EventChunks + '_>, Fault> {
@@ -73,15 +77,17 @@ impl ReadSnapshot for RetainedSnapshot<'_> {
 
     fn stream(&self, number: u32, stream_id: &str) -> Result<Box<dyn EventChain + '_>, Fault> {
         let chain = self.stored.stream(number, stream_id)?;
-        Ok(match self.horizon(number)? {
-            Horizon { position: 0, .. } => chain,
-            horizon => Box::new(RetainedChain::new(
-                chain,
-                self.stored,
-                (number, stream_id),
-                horizon,
-            )),
-        })
+        let horizon = self.horizon(number)?;
+        if horizon.is_nothing() {
+            return Ok(chain);
+        }
+        let own = StreamHorizon::of(self.stored, number, stream_id, horizon)?;
+        Ok(Box::new(RetainedChain::new(
+            chain,
+            self.stored,
+            (number, stream_id),
+            (horizon, own),
+        )))
     }
 
     fn streams(
@@ -92,7 +98,7 @@ impl ReadSnapshot for RetainedSnapshot<'_> {
         limit: usize,
     ) -> Result<Vec<StreamEnd>, Fault> {
         let horizon = self.horizon(number)?;
-        if horizon.position == 0 {
+        if horizon.is_nothing() {
             return self.stored.streams(number, prefix, after, limit);
         }
         let mut after = after.map(str::to_owned);
@@ -103,8 +109,15 @@ impl ReadSnapshot for RetainedSnapshot<'_> {
                 .streams(number, prefix, after.as_deref(), limit)?;
             let is_last = page.len() < limit;
             after = page.last().map(|last| last.stream_id.to_string());
-            let is_left = |stream: &StreamEnd| stream.position > horizon.position;
-            found.extend(page.into_iter().filter(is_left));
+            for stream in page {
+                if stream.position <= horizon.position {
+                    continue;
+                }
+                let own = StreamHorizon::of(self.stored, number, &stream.stream_id, horizon)?;
+                if stream.sequence >= own.first {
+                    found.push(stream);
+                }
+            }
             if is_last || found.len() >= limit {
                 found.truncate(limit);
                 return Ok(found);

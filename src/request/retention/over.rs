@@ -114,7 +114,7 @@ impl<'a> Measured<'a> {
             max_bytes,
             ..
         } = self.policy;
-        let count = self.last + 1 - self.first;
+        let count = self.snapshot.chunks(self.number)?.count().max(1);
         let block = BLOCK_EVENTS - (self.first - 1) % BLOCK_EVENTS;
         if let Some(max) = *max_events {
             let over = count.saturating_sub(max);
@@ -146,9 +146,13 @@ impl<'a> Measured<'a> {
         self.now_ms.saturating_sub_unsigned(age_ms)
     }
 
-    fn time_at(&self, position: u64) -> Result<i64, Fault> {
+    /// The time of the event at a position, or of the last one before it that is left, which the first one is.
+    fn time_at(&self, mut position: u64) -> Result<i64, Fault> {
         let mut time = 0;
         let chunks = self.snapshot.chunks(self.number)?;
+        while position > self.first && chunks.is_out(position)? {
+            position -= 1;
+        }
         chunks.at(position, &mut |record| time = record.timestamp_ms)?;
         Ok(time)
     }
@@ -157,7 +161,7 @@ impl<'a> Measured<'a> {
     fn last_over(&self, end: u64) -> Result<u64, Fault> {
         let mut over = self.first - 1;
         if let Some(max) = self.policy.max_events {
-            over = over.max(self.last.saturating_sub(max).min(end));
+            over = over.max(self.last_over_events(max)?.min(end));
         }
         if let Some(max) = self.policy.max_bytes {
             over = over.max(self.last_over_bytes(max, end)?);
@@ -167,6 +171,16 @@ impl<'a> Measured<'a> {
             Some(max) if over < end => self.last_over_age(max, over, end),
             _ => Ok(over),
         }
+    }
+
+    fn last_over_events(&self, max: u64) -> Result<u64, Fault> {
+        let chunks = self.snapshot.chunks(self.number)?;
+        let number = chunks.count().saturating_sub(max);
+        if number == 0 {
+            return Ok(0);
+        }
+        let last = chunks.positions(number..=number)?;
+        Ok(last.first().copied().unwrap_or_default())
     }
 
     fn last_over_bytes(&self, max: u64, end: u64) -> Result<u64, Fault> {
@@ -202,13 +216,15 @@ impl<'a> Measured<'a> {
             {
                 over = last;
             } else {
+                let mut young = None;
                 chunks.each(&mut (over + 1..=last), &mut |position, record| {
                     if record.timestamp_ms >= oldest {
+                        young = Some(position);
                         return Ok(ControlFlow::Break(()));
                     }
-                    over = position;
                     Ok(ControlFlow::Continue(()))
                 })?;
+                over = young.map_or(last, |young| young - 1);
             }
             if over < last || last == end {
                 break;

@@ -1,6 +1,7 @@
 //! Writing a log as lines, a page at a time.
 
 use std::borrow::Cow;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
@@ -17,14 +18,17 @@ use crate::request::page::read_page;
 use crate::request::response::Answer;
 use crate::request::result::ResultWriter;
 use crate::request::work::{Reads, Work};
-use crate::seam::ReadSnapshot;
+use crate::seam::{EventChunks, ReadSnapshot};
 
 /// From this size on, a page of lines is full. The last line of it may be longer by itself.
 const PAGE_BYTES: usize = 256 << 10;
 
+/// How many events of a stream alone are read at a time, at most.
+const PAGE_EVENTS: usize = 4_096;
+
 /// The options that get here: that of `exportEvents`, and those by which the package's JavaScript asks for a part of that
-/// instance.
-const KEYS: [&str; 3] = ["instance", "first", "last"];
+/// instance. With a stream, `first` and `last` are numbers of its events, and `positions` where these stand.
+const KEYS: [&str; 5] = ["instance", "first", "last", "stream", "positions"];
 
 /// An export under way.
 ///
@@ -44,12 +48,26 @@ struct ExportState {
 
 /// What is exported, and how far that has come.
 struct ExportCourse {
-    /// The instances as they were, each with its number and with the position of its first event.
-    instances: Vec<(u32, Instance, u64)>,
+    instances: Vec<Exported>,
     events: u64,
+    /// The stream whose events are exported alone, if that is asked for, and where they stand.
+    alone: Option<(String, Vec<u64>)>,
     /// What comes next.
     next: Next,
+    /// Where the event of the next line is taken to stand if the line does not say it.
+    told: u64,
     done_events: u64,
+}
+
+/// An instance that is exported, as it was.
+struct Exported {
+    number: u32,
+    instance: Instance,
+    /// The position of its first event, and that of the last one.
+    first: u64,
+    last: u64,
+    /// How many events it has between these.
+    count: u64,
 }
 
 #[derive(Clone, Copy)]
@@ -130,21 +148,36 @@ impl ExportCourse {
             }
             None => snapshot.instances()?,
         };
-        let numbered = instances.into_iter().map(|mut instance| {
+        let numbered = instances.into_iter().map(|instance| {
             let number = snapshot.find(&instance.id)?;
+            if asked.stream.is_some() {
+                let count = (asked.last + 1).saturating_sub(asked.first);
+                return Ok(Exported {
+                    number,
+                    instance,
+                    first: asked.first,
+                    last: asked.last,
+                    count,
+                });
+            }
             let last = instance.head.last_position.min(asked.last);
-            instance.head.last_position = last;
-            let first = snapshot.chunks(number)?.first().max(asked.first);
-            Ok((number, instance, first.min(last + 1)))
+            let chunks = snapshot.chunks(number)?;
+            let first = chunks.first().max(asked.first).min(last + 1);
+            Ok(Exported {
+                number,
+                instance,
+                first,
+                last,
+                count: count_between(&*chunks, first, last)?,
+            })
         });
         let instances = numbered.collect::<Result<Vec<_>, Fault>>()?;
-        let counts = instances
-            .iter()
-            .map(|(_, one, first)| one.head.last_position + 1 - first);
         Ok(Self {
-            events: counts.sum(),
+            events: instances.iter().map(|one| one.count).sum(),
             instances,
+            alone: asked.stream.map(|stream| (stream, asked.positions)),
             next: Next::Header,
+            told: 1,
             done_events: 0,
         })
     }
@@ -172,10 +205,15 @@ impl ExportCourse {
                 Next::Instance(0)
             }
             Next::Instance(index) => match self.instances.get(index) {
-                Some((number, instance, first)) => {
-                    let salts = evidence::exported_salts(snapshot, *number)?;
-                    lines::write_instance_line(out, instance, *first, salts.as_deref());
-                    self.after(index, first - 1)
+                Some(one) => {
+                    // The tree of a stream alone would be another one.
+                    let salts = match &self.alone {
+                        Some(_) => None,
+                        None => evidence::exported_salts(snapshot, one.number)?,
+                    };
+                    lines::write_instance_line(out, &one.instance, one.first, salts.as_deref());
+                    self.told = one.first;
+                    self.after(index, one.first - 1)
                 }
                 None => {
                     lines::write_end(out, count, self.events);
@@ -192,10 +230,7 @@ impl ExportCourse {
 
     /// What comes after the event at that position, or after the line of the instance.
     fn after(&self, index: usize, position: u64) -> Next {
-        let last = self
-            .instances
-            .get(index)
-            .map_or(0, |(_, one, _)| one.head.last_position);
+        let last = self.instances.get(index).map_or(0, |one| one.last);
         if position < last {
             Next::Event(index, position + 1)
         } else {
@@ -211,24 +246,91 @@ impl ExportCourse {
         index: usize,
         position: u64,
     ) -> Result<(), Fault> {
-        let Some((number, instance, _)) = self.instances.get(index) else {
+        let Some(one) = self.instances.get(index) else {
             self.next = Next::Instance(index);
             return Ok(());
         };
-        if !snapshot.has_instance(*number)? {
-            return Err(deleted(instance));
+        if !snapshot.has_instance(one.number)? {
+            return Err(deleted(&one.instance));
         }
-        let positions = position..=instance.head.last_position;
-        let mut written = 0;
-        let read = read_page(snapshot, *number, positions, |record| {
-            lines::write_event_line(out, record, &instance.id);
+        if let Some((stream, positions)) = &self.alone {
+            let places = positions.get((position - one.first) as usize..);
+            let written = write_alone(snapshot, one, (stream, places.unwrap_or_default()), out)?;
+            self.done_events += written;
+            self.next = self.after(index, position + written - 1);
+            return Ok(());
+        }
+        let chunks = snapshot.chunks(one.number)?;
+        if chunks.has_gaps() && count_between(&*chunks, one.first, one.last)? != one.count {
+            return Err(trimmed_since(&one.instance));
+        }
+        let (mut written, mut told) = (0, self.told);
+        let read = read_page(snapshot, one.number, position..=one.last, |at, record| {
+            let place = (at != told).then_some(at);
+            lines::write_event_line(out, record, &one.instance.id, place);
             written += 1;
+            told = at + 1;
             out.len() < PAGE_BYTES
         });
-        self.done_events += written;
-        self.next = self.after(index, position + written - 1);
+        let reached = match &read {
+            Ok(read) => *read,
+            Err(_) if written > 0 => told - 1,
+            Err(_) => position - 1,
+        };
+        (self.done_events, self.told) = (self.done_events + written, told);
+        self.next = self.after(index, reached);
         read.map(drop)
     }
+}
+
+/// How many events an instance has at positions from one to another.
+fn count_between(chunks: &dyn EventChunks, first: u64, last: u64) -> Result<u64, Fault> {
+    Ok(chunks.count_after(first - 1)? - chunks.count_after(last)?)
+}
+
+/// Writes the lines of events of a stream that stand at the first of these places, until the page is full. Returns how many
+/// it were, which is at least one.
+fn write_alone(
+    snapshot: &dyn ReadSnapshot,
+    one: &Exported,
+    (stream_id, places): (&str, &[u64]),
+    out: &mut String,
+) -> Result<u64, Fault> {
+    let (mut written, mut is_full, mut is_other) = (0, false, places.is_empty());
+    let mut places = places.iter().copied().take(PAGE_EVENTS);
+    let count = places.len() as u64;
+    snapshot
+        .chunks(one.number)?
+        .each(&mut places, &mut |_, record| {
+            is_other |= record.stream_id != stream_id;
+            lines::write_event_line(out, record, &one.instance.id, None);
+            written += 1;
+            is_full = out.len() >= PAGE_BYTES;
+            Ok(if is_full {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            })
+        })?;
+    if is_other {
+        let text = "the positions are not those of the stream";
+        return Err(Error::internal("the export", text).into());
+    }
+    if !is_full && written < count {
+        return Err(trimmed_since(&one.instance));
+    }
+    Ok(written)
+}
+
+/// The refusal of an export of which events have gone on the way.
+fn trimmed_since(instance: &Instance) -> Fault {
+    Fault::refused(
+        Code::Trimmed,
+        format!(
+            "events of the instance with the id {:?} were trimmed while it was exported",
+            instance.id
+        ),
+    )
 }
 
 /// Whoever made it again has made another one: its events are not those that the export began with.
@@ -249,16 +351,28 @@ struct Asked {
     /// The positions of the first event and of the last one, if there are others.
     first: u64,
     last: u64,
+    /// The stream of which alone that is asked for, by its numbers, and where these events stand.
+    stream: Option<String>,
+    positions: Vec<u64>,
 }
 
 impl Asked {
     fn parse(options: &str) -> Result<Self, Error> {
         let options = arguments::checked("options", options)?;
-        let [instance, first, last] = Object::parse("options", options, &KEYS)?.values;
-        let instance =
-            instance.map(|raw| arguments::identifier("options.instance", raw, "a string"));
+        let [instance, first, last, stream, positions] =
+            Object::parse("options", options, &KEYS)?.values;
+        let identifier = |path, raw: Option<&str>| {
+            let given = raw.map(|raw| arguments::identifier(path, raw, "a string"));
+            Ok::<_, Error>(given.transpose()?.map(Cow::into_owned))
+        };
         Ok(Self {
-            instance: instance.transpose()?.map(Cow::into_owned),
+            instance: identifier("options.instance", instance)?,
+            stream: identifier("options.stream", stream)?,
+            positions: positions.map_or(Ok(Vec::new()), |raw| {
+                let expected = "an array of positions";
+                serde_json::from_str(raw)
+                    .map_err(|_| arguments::unexpected("options.positions", expected, raw))
+            })?,
             first: first.map_or(Ok(1), |raw| arguments::whole_number("options.first", raw))?,
             last: last.map_or(Ok(u64::MAX), |raw| {
                 arguments::whole_number("options.last", raw)

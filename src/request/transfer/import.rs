@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
+use super::POSITION;
 use super::line::{GivenInstance, Line, LineNumber};
 use super::restoration::Restoration;
 use super::stored_event::StoredEvent;
@@ -321,7 +322,15 @@ impl LineReader {
             (Stage::Instances, Line::Event(event)) => match &mut self.section {
                 Some(section) if section.id == event.instance.value(text) => {
                     self.events += 1;
-                    section.position += 1;
+                    let next = section.position + 1;
+                    section.position = event.position.unwrap_or(next);
+                    if section.position < next {
+                        return Err(Error::expected(
+                            format_args!("{number}: {POSITION}"),
+                            &format!("at least {next}, the one after the event before it"),
+                            &section.position.to_string(),
+                        ));
+                    }
                     Ok(Some(ImportItem::Event(event)))
                 }
                 Some(section) => {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::stored_event::StoredEvent;
-use super::{FIRST_POSITION, FORMAT, IDEMPOTENCY, SALTS, VERSION};
+use super::{FIRST_POSITION, FORMAT, IDEMPOTENCY, POSITION, SALTS, VERSION};
 use crate::arguments::{self, Object, required, unexpected, whole_number_as};
 use crate::error::{Code, Error};
 use crate::evidence::salts::Salts;
@@ -13,7 +13,7 @@ use crate::request::evidence;
 use crate::request::text;
 use crate::timestamp;
 
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "id",
     "instanceId",
     "stream_id",
@@ -23,6 +23,7 @@ const KEYS: [&str; 15] = [
     "timestamp",
     "sequence_number",
     IDEMPOTENCY,
+    POSITION,
     "instance",
     "end",
     "format",
@@ -32,7 +33,7 @@ const KEYS: [&str; 15] = [
 ];
 
 /// How many of [`KEYS`] are an event's.
-pub(super) const EVENT_KEYS: usize = 9;
+pub(super) const EVENT_KEYS: usize = 10;
 
 const INSTANCE_KEYS: [&str; 7] = [
     "id",

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{FIRST_POSITION, FORMAT, IDEMPOTENCY, IDEMPOTENCY_KEYS, SALTS, VERSION};
+use super::{FIRST_POSITION, FORMAT, IDEMPOTENCY, IDEMPOTENCY_KEYS, POSITION, SALTS, VERSION};
 use crate::engine::{Instance, Record};
 use crate::json;
 use crate::request::response::write_instance;
@@ -39,8 +39,14 @@ pub(super) fn write_instance_line(
     out.push_str("}\n");
 }
 
-/// Appends the line of an event, which is of the instance with that id.
-pub(super) fn write_event_line(out: &mut String, record: &Record<'_>, instance_id: &str) {
+/// Appends the line of an event, which is of the instance with that id. `position` is where it stands, if that does not
+/// follow from the line before.
+pub(super) fn write_event_line(
+    out: &mut String,
+    record: &Record<'_>,
+    instance_id: &str,
+    position: Option<u64>,
+) {
     record.event(instance_id, 0).write_json(out);
     if let Some(call) = &record.call {
         let [key, events] = IDEMPOTENCY_KEYS;
@@ -49,6 +55,11 @@ pub(super) fn write_event_line(out: &mut String, record: &Record<'_>, instance_i
         let _ = write!(out, ",\"{IDEMPOTENCY}\":{{\"{key}\":");
         json::write_string(out, call.text);
         let _ = write!(out, ",\"{events}\":{}}}}}", call.events);
+    }
+    if let Some(position) = position {
+        out.pop();
+        // Writing to a String cannot fail.
+        let _ = write!(out, ",\"{POSITION}\":{position}}}");
     }
     out.push('\n');
 }

@@ -28,6 +28,9 @@ const IDEMPOTENCY_KEYS: [&str; 2] = ["key", "events"];
 /// The key of an instance's line that says at which position its events begin, if others before it were trimmed.
 const FIRST_POSITION: &str = "firstPosition";
 
+/// The key of an event's line that says where it stands, if events directly before it were trimmed.
+const POSITION: &str = "position";
+
 /// The key of an instance's line that has the salts of its tree.
 const SALTS: &str = "salts";
 

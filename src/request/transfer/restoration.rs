@@ -11,7 +11,7 @@ use crate::error::Code;
 use crate::evidence::salts::Salts;
 use crate::hashing::{TextMap, TextSet};
 use crate::request::evidence;
-use crate::request::retained::horizon_in;
+use crate::request::retained::{GapsInBatch, horizon_in};
 use crate::seam::Transaction;
 
 /// Lines that can be stored.
@@ -201,7 +201,7 @@ impl<'a> Restoration<'a> {
         let Some(target) = self.current_mut() else {
             return Ok(());
         };
-        target.position += 1;
+        target.go_on_to(event, line)?;
         if target.position <= target.stored {
             target.know(event, line);
             self.counts.skipped_events += 1;
@@ -236,24 +236,32 @@ impl<'a> Restoration<'a> {
             return Ok(());
         };
         let known = std::mem::take(&mut target.known);
-        let (Holder::Stored(number), false) = (target.holder, known.is_empty()) else {
+        let Holder::Stored(number) = target.holder else {
             return Ok(());
         };
-        let (id, first) = (target.id, target.known_from);
-        let last = first + known.len() as u64 - 1;
+        let id = target.id;
+        let horizon = horizon_in(batch, number)?;
+        let gaps = GapsInBatch::of(batch, number, horizon)?;
         // Nothing is left to compare those with that are out here.
-        let left = horizon_in(batch, number)?.first_position().max(first);
-        let mut known = known.into_iter().skip((left - first) as usize);
-        let positions = left..=last;
-        if positions.is_empty() {
-            return Ok(());
-        }
-        batch.each_record(number, positions, &mut |_, record| match known.next() {
-            Some((line, event)) => {
-                compare_event(id, event, line, text, event.difference(text, record))
+        let mut left = Vec::with_capacity(known.len());
+        for (position, line, event) in known {
+            if !gaps.is_out(batch, position)? {
+                left.push((position, line, event));
             }
-            None => Ok(()),
-        })
+        }
+        // What lines do not tell of is not read.
+        for run in left.chunk_by(|(one, ..), (next, ..)| one + 1 == *next) {
+            let [(first, ..), ..] = run else { continue };
+            let positions = *first..=first + run.len() as u64 - 1;
+            let mut run = run.iter();
+            batch.each_record(number, positions, &mut |_, record| match run.next() {
+                Some((_, line, event)) => {
+                    compare_event(id, event, *line, text, event.difference(text, record))
+                }
+                None => Ok(()),
+            })?;
+        }
+        Ok(())
     }
 }
 

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::line::{EVENT_KEYS, LineNumber, count, known_keys, time};
-use super::{IDEMPOTENCY, IDEMPOTENCY_KEYS};
+use super::{IDEMPOTENCY, IDEMPOTENCY_KEYS, POSITION};
 use crate::arguments::{Object, required, unexpected};
 use crate::encryption::envelope::{self, Envelope};
 use crate::engine::{CallKey, NewEvent, Record};
@@ -24,6 +24,8 @@ pub(super) struct StoredEvent {
     metadata: Part,
     pub(super) timestamp_ms: i64,
     pub(super) sequence: u64,
+    /// Where it stands, if the line says that: events directly before it were trimmed.
+    pub(super) position: Option<u64>,
     call: Option<StoredCall>,
 }
 
@@ -51,6 +53,7 @@ impl StoredEvent {
             at,
             sequence,
             call,
+            position,
         ] = *values;
         let identifier = |raw: Option<&str>, key: &str| {
             let path = format_args!("{number}: {key}");
@@ -81,6 +84,9 @@ impl StoredEvent {
                 let path = format_args!("{number}: sequence_number");
                 count(path, required(path, sequence, "a whole number from 1")?)?
             },
+            position: position
+                .map(|raw| place(raw, number))
+                .transpose()?,
             call: call.map(|raw| StoredCall::parse(raw, number)).transpose()?,
         })
     }
@@ -170,6 +176,16 @@ impl StoredCall {
                 events,
             }),
         }
+    }
+}
+
+/// The position of an event.
+fn place(raw: &str, number: LineNumber) -> Result<u64, Error> {
+    let path = format!("{number}: {POSITION}");
+    let expected = "a position, which is a whole number from 1";
+    match crate::arguments::whole_number_as(&path, raw, expected)? {
+        0 => Err(unexpected(&path, expected, raw)),
+        position => Ok(position),
     }
 }
 

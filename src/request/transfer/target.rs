@@ -2,7 +2,7 @@
 
 use super::line::{GivenInstance, LineNumber};
 use super::stored_event::StoredEvent;
-use super::{FIRST_POSITION, IDEMPOTENCY};
+use super::{FIRST_POSITION, IDEMPOTENCY, POSITION};
 use crate::engine::{Fault, NewEvent, NewInstance};
 use crate::error::Error;
 use crate::evidence::salts::Salts;
@@ -24,9 +24,8 @@ pub(super) struct ImportTarget<'a> {
     pub(super) pending: Vec<&'a StoredEvent>,
     /// How many events of the section have been read.
     pub(super) position: u64,
-    /// Lines that say what is there already, from this position on.
-    pub(super) known: Vec<(LineNumber, &'a StoredEvent)>,
-    pub(super) known_from: u64,
+    /// Lines that say what is there already, with the positions of the events.
+    pub(super) known: Vec<(u64, LineNumber, &'a StoredEvent)>,
     /// The last sequence numbers of streams that have pending events.
     pub(super) sequences: TextMap<&'a str, u64>,
     /// The idempotency keys that pending events have.
@@ -50,7 +49,6 @@ impl<'a> ImportTarget<'a> {
             pending: Vec::new(),
             position: 0,
             known: Vec::new(),
-            known_from: 0,
             sequences: TextMap::default(),
             keys: TextSet::default(),
         }
@@ -76,12 +74,24 @@ impl<'a> ImportTarget<'a> {
         Ok(())
     }
 
+    /// Goes on to the event of a line: the next one, or one behind others that were trimmed, which must be there.
+    pub(super) fn go_on_to(&mut self, event: &StoredEvent, line: LineNumber) -> Result<(), Error> {
+        let next = self.stored + self.pending.len() as u64 + 1;
+        let position = event.position.unwrap_or(self.position + 1);
+        if event.position.is_some() && position > next {
+            let expected = format!(
+                "at most {next}, the next position of the instance: import first what was archived of it"
+            );
+            let path = format!("{line}: {POSITION}");
+            return Err(Error::expected(path, &expected, &position.to_string()));
+        }
+        self.position = position;
+        Ok(())
+    }
+
     /// Notes a line that says what is there already.
     pub(super) fn know(&mut self, event: &'a StoredEvent, line: LineNumber) {
-        if self.known.is_empty() {
-            self.known_from = self.position;
-        }
-        self.known.push((line, event));
+        self.known.push((self.position, line, event));
     }
 
     /// Adds an event that is not there, if its number is the next one of its stream.

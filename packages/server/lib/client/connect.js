@@ -30,6 +30,7 @@ const CHANGING = [
   'discardParked',
   'deleteSnapshots',
   'trimEvents',
+  'trimStream',
   'applyRetention',
 ];
 

@@ -141,7 +141,10 @@ fn what_was_looked_up_is_not_taken_for_other_blocks_once_the_first_ones_are_out(
         // Most steps read one of the events, and some find none: most of what lies before them is out by then.
         let position = (APART - 40) * steps + 4;
         steps += 1;
-        let horizon = Horizon { position, bytes: 0 };
+        let horizon = Horizon {
+            position,
+            ..Horizon::default()
+        };
         run(&engine, move |batch| {
             let number = batch.find("log")?;
             batch.put_state(number, Horizon::STATE, &horizon.encode())

@@ -1,0 +1,213 @@
+//! `measureStreamTrim` and `storeStreamTrim`: how the first events of a stream are trimmed, wherever they stand.
+//!
+//! The first one finds out, a page at a time and from the newest of them back, where the events stand that are to go, and how
+//! many bytes they have. The second one has all of them be out at once, in the writer's turn, unless another caller has trimmed
+//! any of them in the meantime. So the writer looks for no event.
+
+use std::ops::ControlFlow;
+
+use super::{is_forced, refuse_held};
+use crate::arguments::{self, Arguments};
+use crate::engine::Fault;
+use crate::error::{Code, Error};
+use crate::json;
+use crate::request::consumers::{discard_at, holder_of_any, reader_before};
+use crate::request::evidence;
+use crate::request::listing::{instance_of, options};
+use crate::request::named_instance::{find_in_batch, find_in_snapshot};
+use crate::request::response::Answer;
+use crate::request::retained::{StreamHorizon, horizon_in, horizon_of, put_out_of_stream};
+use crate::seam::{EventChain, ReadSnapshot, Transaction};
+use crate::timestamp;
+
+/// How many events a page measures, at most.
+const PAGE_EVENTS: usize = 65_536;
+
+/// What the trim is called by that a consumer keeps from being made.
+const BEFORE: &str = "beforeSequence";
+
+/// The id of the stream.
+fn stream_of(raw: Option<&str>) -> Result<String, Error> {
+    let expected = "the id of a stream";
+    let raw = arguments::required("stream", raw, expected)?;
+    Ok(arguments::identifier("stream", raw, expected)?.into_owned())
+}
+
+/// The sequence number before which events are to go: at most the one after the last event's.
+fn before_sequence(raw: Option<&str>, last: u64) -> Result<u64, Error> {
+    let next = last + 1;
+    let expected =
+        format!("a whole number from 1 to {next}, the number after the last event of the stream");
+    let raw = arguments::required(BEFORE, raw, &expected)?;
+    let before = arguments::whole_number_as(BEFORE, raw, &expected)?;
+    if (1..=next).contains(&before) {
+        return Ok(before);
+    }
+    Err(arguments::unexpected(BEFORE, &expected, raw))
+}
+
+fn whole(path: &str, raw: Option<&str>) -> Result<u64, Error> {
+    arguments::whole_number(path, arguments::required(path, raw, "a whole number")?)
+}
+
+/// Where the event of a number stands, which the chain has.
+fn place_of(chain: &dyn EventChain, sequence: u64) -> Result<u64, Fault> {
+    let mut place = 0;
+    chain.links_back(&mut |position, number, _| {
+        place = position;
+        Ok(match number > sequence {
+            true => ControlFlow::Continue(()),
+            false => ControlFlow::Break(()),
+        })
+    })?;
+    Ok(place)
+}
+
+/// Measures the next events that are to go: those up to the number `from`, which stands at the position `at`, or the newest
+/// ones. The answer has where they stand, newest first, the bytes of their records, and where the next page begins.
+pub(in crate::request) fn measure(
+    arguments: &Arguments<'_>,
+    snapshot: &dyn ReadSnapshot,
+) -> Result<Answer, Fault> {
+    let keys = ["instance", "stream", BEFORE, "force", "from", "at"];
+    let [instance, stream, before, force, from, at] = options(arguments.get(0), keys)?;
+    let is_forced = is_forced(force)?;
+    let stream_id = stream_of(stream)?;
+    let number = find_in_snapshot("instance", &instance_of(instance)?, snapshot)?;
+    let mut chain = snapshot.stream(number, &stream_id)?;
+    let before = before_sequence(before, chain.len())?;
+    let horizon = horizon_of(snapshot, number)?;
+    let own = StreamHorizon::of(snapshot, number, &stream_id, horizon)?;
+    let first = chain.first()?;
+    let (mut positions, mut bytes, mut next) = (Vec::new(), 0, None);
+    let mut is_unhashed = false;
+    if first < before {
+        let (from, at) = match from {
+            Some(_) => (whole("from", from)?, whole("at", at)?),
+            None => (before - 1, place_of(&*chain, before - 1)?),
+        };
+        if from + 1 == before {
+            if !is_forced {
+                refuse_held(BEFORE, reader_before(snapshot, number, at)?)?;
+            }
+            let hashed = evidence::hashed(snapshot, number)?;
+            is_unhashed = hashed.is_some_and(|hashed| hashed < at);
+        }
+        // Somebody else may have trimmed what was to be measured next. The caller knows it by where the stream begins.
+        if (first..before).contains(&from) {
+            chain.cut(from, at);
+            chain.each_back(&mut |position, record| {
+                if positions.len() == PAGE_EVENTS {
+                    next = Some((record.sequence, position));
+                    return Ok(ControlFlow::Break(()));
+                }
+                positions.push(position);
+                bytes += record.bytes() as u64;
+                Ok(ControlFlow::Continue(()))
+            })?;
+        }
+    }
+    let instance = snapshot.instance(number)?;
+    let mut data = format!(
+        "{{\"number\":{number},\"first\":{first},\"horizon\":{},\"own\":{},\"bytes\":{bytes},\"isUnhashed\":{is_unhashed},\"positions\":{positions:?},\"next\":",
+        horizon.position, own.first
+    );
+    match next {
+        Some((from, at)) => data.push_str(&format!("{{\"from\":{from},\"at\":{at}}}")),
+        None => data.push_str("null"),
+    }
+    data.push_str(",\"instanceId\":");
+    json::write_string(&mut data, &instance.id);
+    let created_at = timestamp::format(instance.created_at_ms);
+    data.push_str(&format!(",\"createdAt\":\"{created_at}\"}}"));
+    Ok(Answer::of_data(data))
+}
+
+/// Has the events of a stream before a number be out, if the stream still begins where they were measured from. `positions`
+/// are where they stand, oldest first.
+pub(in crate::request) fn store(
+    arguments: &Arguments<'_>,
+    batch: &mut dyn Transaction,
+) -> Result<Answer, Fault> {
+    let keys = [
+        "instance",
+        "stream",
+        BEFORE,
+        "force",
+        "number",
+        "first",
+        "horizon",
+        "own",
+        "positions",
+        "bytes",
+    ];
+    let [
+        instance,
+        stream,
+        before,
+        force,
+        made,
+        first,
+        horizon,
+        own,
+        positions,
+        bytes,
+    ] = options(arguments.get(0), keys)?;
+    let (expected, first, bytes) = (
+        whole("number", made)?,
+        whole("first", first)?,
+        whole("bytes", bytes)?,
+    );
+    let (measured, measured_own) = (whole("horizon", horizon)?, whole("own", own)?);
+    let is_forced = is_forced(force)?;
+    let (instance, stream_id) = (instance_of(instance)?, stream_of(stream)?);
+    let number = find_in_batch("instance", &instance, batch)?;
+    if u64::from(number) != expected {
+        let text = format!("the instance {instance:?} was deleted and made anew meanwhile");
+        return Err(Fault::refused(Code::InstanceNotFound, text));
+    }
+    let before = before_sequence(before, batch.last_sequence(number, &stream_id)?)?;
+    let horizon = horizon_in(batch, number)?;
+    let own = StreamHorizon::in_batch(batch, number, &stream_id, horizon)?;
+    if (horizon.position, own.first) != (measured, measured_own) {
+        return Ok(Answer::of_data("{\"stored\":false}".to_owned()));
+    }
+    let positions = positions_of(positions, before.saturating_sub(first))?;
+    let Some(last_out) = positions.last().copied() else {
+        return Ok(answer(first, 0, 0));
+    };
+    let last = batch.instance(number)?.head.last_position;
+    if positions.first().is_some_and(|it| *it <= horizon.position) || last_out > last {
+        return Err(Error::internal("the trim", "the positions are of other events").into());
+    }
+    if is_forced {
+        discard_at(batch, number, &positions)?;
+    } else {
+        refuse_held(BEFORE, holder_of_any(batch, number, &positions)?)?;
+    }
+    // What is dropped cannot be hashed any more.
+    if evidence::hashed_in(batch, number)?.is_some_and(|hashed| hashed < last_out) {
+        return Ok(Answer::of_data("{\"stored\":false}".to_owned()));
+    }
+    let events = positions.len() as u64;
+    put_out_of_stream(batch, number, (&stream_id, before), (&positions, bytes))?;
+    Ok(answer(before, events, bytes))
+}
+
+fn answer(first: u64, events: u64, bytes: u64) -> Answer {
+    Answer::of_data(format!(
+        "{{\"stored\":true,\"firstSequence\":{first},\"events\":{events},\"bytes\":{bytes}}}"
+    ))
+}
+
+/// As many positions, ascending, as the package's JavaScript gives back.
+fn positions_of(raw: Option<&str>, count: u64) -> Result<Vec<u64>, Error> {
+    let expected = "an array of positions";
+    let raw = arguments::required("positions", raw, expected)?;
+    let positions: Option<Vec<u64>> = serde_json::from_str(raw).ok();
+    let positions = positions.filter(|positions| {
+        let ascend = positions.is_sorted_by(|one, next| one < next);
+        ascend && positions.len() as u64 == count
+    });
+    positions.ok_or_else(|| Error::expected("positions", expected, "another one than was measured"))
+}
