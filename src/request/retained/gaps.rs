@@ -189,7 +189,8 @@ impl GapsInBatch {
             }
         }
         let forgotten = self.sieve.forget_up_to(match between {
-            0 => last,
+            // Nothing of it matters any more.
+            0 => u64::MAX - 1,
             _ => position,
         });
         put(batch, number, forgotten)?;

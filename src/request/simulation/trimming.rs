@@ -1,5 +1,6 @@
-//! Trims, with a loss of power at each operation of the disk.
+//! Trims of an instance and of its streams, with a loss of power at each operation of the disk.
 
+use std::collections::BTreeSet;
 use std::panic::catch_unwind;
 
 use serde_json::{Value, json};
@@ -12,6 +13,9 @@ use crate::engine::test::{Random, Site, check_invariants};
 /// How many events there are before the first trim.
 const EVENTS: u64 = 20;
 
+/// How many streams there are, to which events go in turns.
+const STREAMS: u64 = 3;
+
 /// How many events are trimmed at a time: neither whole blocks, nor a divisor of them.
 const TRIMMED: u64 = 4;
 
@@ -20,8 +24,10 @@ const TRIMMED: u64 = 4;
 struct Told {
     /// How many events were asked for, and how many were answered to be stored.
     events: [u64; 2],
-    /// Up to where events were to be trimmed, and were answered to be.
-    horizon: [u64; 2],
+    /// Up to where events were to be trimmed.
+    horizon: u64,
+    /// The positions of all events that were to be trimmed, and of those that were answered to be.
+    out: [BTreeSet<u64>; 2],
 }
 
 impl Told {
@@ -31,7 +37,7 @@ impl Told {
         let number = self.events[0];
         let event = json!({
             "instanceId": "log", "eventType": "made", "autoCreateInstance": true,
-            "streamId": format!("s{}", number % 3), "payload": { "n": number },
+            "streamId": format!("s{}", number % STREAMS), "payload": { "n": number },
         });
         let is_answered = data_of(process, "appendEvent", &event).is_some();
         self.events[1] += u64::from(is_answered);
@@ -40,22 +46,44 @@ impl Told {
 
     /// Trims some more. Returns whether that was answered.
     fn trim(&mut self, process: &Process) -> bool {
-        let position = self.horizon[0] + TRIMMED;
+        let position = self.horizon + TRIMMED;
         let mut options = json!({ "instance": "log", "beforePosition": position + 1 });
         let Some(measured) = data_of(process, "measureTrim", &options) else {
             return false;
         };
         assert_eq!(measured["next"], Value::Null);
-        for key in ["number", "first", "bytes"] {
+        for key in ["number", "first", "out", "bytes"] {
             options[key] = measured[key].clone();
         }
-        self.horizon[0] = position;
-        let Some(stored) = data_of(process, "storeTrim", &options) else {
+        self.horizon = position;
+        self.out[0].extend(1..=position);
+        self.store(process, "storeTrim", &options)
+    }
+
+    /// Trims the events of a stream before a number. Returns whether that was answered.
+    fn trim_stream(&mut self, process: &Process, stream: u64, before: u64) -> bool {
+        let stream_id = format!("s{stream}");
+        let mut options =
+            json!({ "instance": "log", "stream": stream_id, "beforeSequence": before });
+        let Some(measured) = data_of(process, "measureStreamTrim", &options) else {
+            return false;
+        };
+        assert_eq!(measured["next"], Value::Null);
+        for key in ["number", "first", "horizon", "own", "positions", "bytes"] {
+            options[key] = measured[key].clone();
+        }
+        options["positions"].as_array_mut().unwrap().reverse();
+        let of_stream = (1..=self.events[0]).filter(|number| number % STREAMS == stream);
+        self.out[0].extend(of_stream.take(before as usize - 1));
+        self.store(process, "storeStreamTrim", &options)
+    }
+
+    fn store(&mut self, process: &Process, method: &str, options: &Value) -> bool {
+        let Some(stored) = data_of(process, method, options) else {
             return false;
         };
         assert_eq!(stored["stored"], true);
-        assert_eq!(stored["firstPosition"], position + 1);
-        self.horizon[1] = position;
+        self.out[1].clone_from(&self.out[0]);
         true
     }
 
@@ -66,20 +94,21 @@ impl Told {
             assert_eq!(self.events[1], 0, "an answered event is lost");
             return;
         };
-        let first = stats["firstPosition"].as_u64().unwrap();
-        assert!(self.horizon.contains(&(first - 1)), "{first}: {self:?}");
-        let all = json!({ "instance": "log" });
-        let events = events_of(process, &all).unwrap();
+        let events = events_of(process, &json!({ "instance": "log" })).unwrap();
         let positions: Vec<u64> = events.iter().map(|event| event.position).collect();
-        let last = first - 1 + events.len() as u64;
-        assert!(self.events.contains(&last), "{last}: {self:?}");
-        assert_eq!(positions, (first..=last).collect::<Vec<u64>>());
+        let possible = self.out.iter().flat_map(|out| {
+            let left = |last: u64| Vec::from_iter((1..=last).filter(|it| !out.contains(it)));
+            self.events.map(|last| (last, left(last)))
+        });
+        let mut possible = possible.filter(|(_, left)| *left == positions);
+        let (last, _) = possible.next().expect(&format!("{positions:?}: {self:?}"));
         for event in &events {
             assert_eq!(event.payload["n"], event.position);
         }
-        let bytes: u64 = stats["storedBytes"].as_u64().unwrap();
-        let counts = (events.len() as u64, bytes > 0);
-        assert_eq!((stats["eventCount"].as_u64().unwrap(), bytes > 0), counts);
+        let first = positions.first().copied().unwrap_or(last + 1);
+        assert_eq!(stats["firstPosition"], first);
+        assert_eq!(stats["eventCount"], events.len());
+        assert_eq!(stats["storedBytes"].as_u64().unwrap() > 0, !events.is_empty());
         let before = json!({ "instance": "log", "afterPosition": 0 });
         match events_of(process, &before) {
             Ok(_) => assert_eq!(first, 1),
@@ -117,7 +146,10 @@ fn lose_power_everywhere() -> (usize, usize) {
         }
         site.lose_power_after(operations);
         for step in 0..4 {
-            if !(told.trim(&process) && told.append(&process)) {
+            let trims = told.trim_stream(&process, step % STREAMS, 3 + step)
+                && told.trim(&process)
+                && told.append(&process);
+            if !trims {
                 break;
             }
             if step == 2 {
@@ -140,7 +172,7 @@ fn lose_power_everywhere() -> (usize, usize) {
             return (losses, between);
         }
         losses += 1;
-        between += usize::from(told.horizon[0] != told.horizon[1]);
+        between += usize::from(told.out[0] != told.out[1]);
     }
     (losses, between)
 }

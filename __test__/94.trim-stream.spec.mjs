@@ -1,0 +1,556 @@
+// Trimming the first events of a stream: what is out is nowhere, and who stands before what is left of the stream is told.
+
+import { randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createGunzip } from 'node:zlib';
+
+import test from 'ava';
+
+import { verifyCheckpoint, verifyProof } from '../evidence.mjs';
+import { SIGNING_KEY, VERIFIER_KEY } from './support/evidence.mjs';
+import { failsWith } from './support/reading.mjs';
+import { appended, failed, outrun, queried, succeeded } from './support/response.mjs';
+import { inFiles, openAt, openLog, temporaryFolder, temporaryPath } from './support/temporary.mjs';
+import { EVENTS, filled, refusedAsTrimmed, statsOf, trimmed } from './support/trimming.mjs';
+
+const positionsOf = async (reader) => {
+  const positions = [];
+  for await (const { position } of reader) positions.push(position);
+  return positions;
+};
+
+const range = (first, last) => Array.from({ length: last + 1 - first }, (_, at) => first + at);
+
+/** Where the stream `a` stands after its first four events, and what is left of the instance without these. */
+const LEFT_OF_A = range(13, EVENTS).filter((position) => position % 2 === 1);
+const LEFT = range(1, EVENTS).filter((position) => ![5, 7, 9, 11].includes(position));
+
+async function trimmedStream(t, log, stream, beforeSequence, more = {}) {
+  const response = await log.trimStream({ instance: 'log', stream, beforeSequence, ...more });
+  return succeeded(t, response, 'trimStream');
+}
+
+const linesOf = async (stream) => {
+  const chunks = await stream.toArray();
+  const text = Buffer.concat(chunks.map((chunk) => Buffer.from(chunk))).toString();
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+};
+
+test('events that are out are in no count or reading, also once the log is open again', async (t) => {
+  const path = await temporaryPath(t);
+  let log = await openAt(t, path);
+  await filled(t, log);
+  const before = await statsOf(t, log);
+  const { bytes, ...rest } = await trimmedStream(t, log, 'a', 5);
+  t.deepEqual(rest, { firstSequence: 5, events: 4 });
+  t.true(bytes > 0 && bytes < before.storedBytes);
+
+  for (const close of [true, false]) {
+    const { eventCount, streamCount, storedBytes, firstPosition } = await statsOf(t, log);
+    t.deepEqual([eventCount, streamCount, firstPosition], [26, 3, 1]);
+    t.is(storedBytes, before.storedBytes - bytes);
+    t.deepEqual(await positionsOf(log.readAll({ instance: 'log' })), LEFT);
+    const backward = log.readAll({ instance: 'log', direction: 'backward' });
+    t.deepEqual(await positionsOf(backward), LEFT.toReversed());
+    const ofA = { instance: 'log', stream: 'a' };
+    t.deepEqual(await positionsOf(log.readStream(ofA)), LEFT_OF_A);
+    const back = log.readStream({ ...ofA, direction: 'backward' });
+    t.deepEqual(await positionsOf(back), LEFT_OF_A.toReversed());
+
+    const { streams } = succeeded(t, await log.listStreams({ instance: 'log' }), 'listStreams');
+    const listed = streams.map((stream) => [
+      stream.stream_id,
+      stream.firstSequence,
+      stream.sequence_number,
+    ]);
+    t.deepEqual(listed, [
+      ['a', 5, 13],
+      ['b', 1, 14],
+      ['old', 1, 3],
+    ]);
+    const report = succeeded(t, await log.verify(), 'verify');
+    t.deepEqual(
+      [report.intact, report.events, report.streams, report.bytes, report.problems],
+      [true, 26, 3, storedBytes, []],
+    );
+    if (close) {
+      await log.close();
+      log = await openAt(t, path);
+    }
+  }
+});
+
+test('queries find what is left, whichever way they take', async (t) => {
+  const log = await openLog(t);
+  await filled(t, log);
+  await trimmedStream(t, log, 'a', 5);
+  const from = { instance: 'log' };
+  const numbers = async (query) => {
+    const { events, total } = await queried(t, log, query);
+    return [events.map(({ payload }) => payload.n), total];
+  };
+  const ofA = { instance: 'log', stream: 'a' };
+  t.deepEqual(await numbers({ from }), [LEFT, 26]);
+  t.deepEqual(await numbers({ from, offset: 3, limit: 4 }), [[4, 6, 8, 10], 26]);
+  const newest = { field: 'timestamp', direction: 'desc' };
+  t.deepEqual(await numbers({ from, orderBy: newest, offset: 18, limit: 4 }), [[12, 10, 8, 6], 26]);
+  t.deepEqual(await numbers({ from: ofA }), [LEFT_OF_A, 9]);
+  t.deepEqual(await numbers({ from: ofA, offset: 1, limit: 2 }), [[15, 17], 9]);
+  const last = { field: 'sequence_number', direction: 'desc' };
+  t.deepEqual(await numbers({ from: ofA, orderBy: last, offset: 8, limit: 3 }), [[13], 9]);
+  t.deepEqual(await numbers({ from, where: [{ field: 'n', operator: 'lt', value: 9 }] }), [
+    [1, 2, 3, 4, 6, 8],
+    6,
+  ]);
+  const types = { type: 'count', groupBy: ['event_type'] };
+  const { aggregation } = await queried(t, log, { from, reduce: types });
+  t.deepEqual(aggregation, [
+    { event_type: 'early', count: 7 },
+    { event_type: 'late', count: 19 },
+  ]);
+  const where = [{ field: 'event_type', operator: 'eq', value: 'early' }];
+  for (const [query, count] of [
+    [{ from }, 26],
+    [{ from: ofA }, 9],
+    [{ from, where }, 7],
+  ]) {
+    const counted = await queried(t, log, { ...query, reduce: { type: 'count' } });
+    t.is(counted.aggregation, count);
+  }
+});
+
+test('numbers go on, and the instance begins where the first event is left', async (t) => {
+  const log = await openLog(t);
+  await filled(t, log);
+  t.like(await trimmedStream(t, log, 'b', 2), { firstSequence: 2, events: 1 });
+  t.is((await statsOf(t, log)).firstPosition, 1);
+  t.like(await trimmedStream(t, log, 'old', 4), { firstSequence: 4, events: 3 });
+  // What was out between is out before all others now.
+  t.is((await statsOf(t, log)).firstPosition, 5);
+  const { streams } = succeeded(t, await log.listStreams({ instance: 'log' }), 'listStreams');
+  t.deepEqual(
+    streams.map((stream) => [stream.stream_id, stream.firstSequence]),
+    [
+      ['a', 1],
+      ['b', 2],
+    ],
+  );
+  const event = { instanceId: 'log', streamId: 'old', eventType: 'again', expectedSequence: 3 };
+  t.is((await appended(t, log, event)).sequence_number, 4);
+  t.like(await trimmed(t, log, 10), { firstPosition: 10, events: 5 });
+  await trimmedStream(t, log, 'a', 14);
+  await trimmedStream(t, log, 'b', 15);
+  t.like(await statsOf(t, log), { eventCount: 1, firstPosition: 31, streamCount: 1 });
+  await trimmedStream(t, log, 'old', 5);
+  t.like(await statsOf(t, log), { eventCount: 0, firstPosition: 32, storedBytes: 0 });
+  const report = succeeded(t, await log.verify(), 'verify');
+  t.deepEqual([report.intact, report.events, report.problems], [true, 0, []]);
+});
+
+test('a trim of the instance counts what was out already once', async (t) => {
+  const log = await openLog(t);
+  await filled(t, log);
+  const before = await statsOf(t, log);
+  const stream = await trimmedStream(t, log, 'a', 5);
+  const rest = await trimmed(t, log, 11);
+  t.like(rest, { firstPosition: 12, events: 7 });
+  const { eventCount, storedBytes } = await statsOf(t, log);
+  t.deepEqual([eventCount, storedBytes], [19, before.storedBytes - stream.bytes - rest.bytes]);
+  const report = succeeded(t, await log.verify(), 'verify');
+  t.deepEqual([report.intact, report.bytes], [true, storedBytes]);
+});
+
+test('who stands before what is left of the stream is told where that is', async (t) => {
+  const log = await openLog(t);
+  await filled(t, log);
+  await trimmedStream(t, log, 'a', 5);
+  const ofA = { instance: 'log', stream: 'a' };
+  for (const fromSequence of [1, 4]) {
+    const reader = log.readStream({ ...ofA, fromSequence });
+    const error = await failsWith(t, reader, 'TRIMMED', /^fromSequence: expected at least 5, /);
+    t.deepEqual(error.conflict, { firstSequence: 5 });
+  }
+  t.deepEqual(await positionsOf(log.readStream({ ...ofA, fromSequence: 5 })), LEFT_OF_A);
+  const firstOf = async (subscription) => {
+    const { value } = await subscription.next();
+    await subscription.return();
+    return value.position;
+  };
+  for (const afterPosition of [0, 10]) {
+    const pattern = /^afterPosition: expected at least 11, .* number 5 /;
+    const reader = log.subscribe({ ...ofA, afterPosition });
+    const error = await failsWith(t, reader, 'TRIMMED', pattern);
+    t.deepEqual(error.conflict, { firstSequence: 5 });
+  }
+  t.is(await firstOf(log.subscribe({ ...ofA, afterPosition: 11 })), 13);
+  t.is(await firstOf(log.subscribe(ofA)), 13);
+  t.is(await firstOf(log.subscribe({ ...ofA, consumer: 'new' })), 13);
+  // Others pass over it, unless they say otherwise.
+  const after = (afterPosition, more) =>
+    positionsOf(log.readAll({ instance: 'log', afterPosition, limit: 3, ...more }));
+  t.deepEqual(await after(6), [8, 10, 12]);
+  t.is(await firstOf(log.subscribe({ instance: 'log', afterPosition: 8 })), 10);
+  const whole = log.readAll({ instance: 'log', afterPosition: 10, whole: true });
+  await failsWith(t, whole, 'TRIMMED', /^afterPosition: expected at least 11, .* found 10$/);
+  t.deepEqual(await after(11, { whole: true }), [12, 13, 14]);
+  await failsWith(t, log.readAll({ instance: 'log', whole: true }), 'TRIMMED', /./);
+});
+
+test('a reading that is under way is told if it is of the stream, and goes on if not', async (t) => {
+  const log = await openLog(t);
+  const events = Array.from({ length: 2000 }, (_, n) => ({
+    streamId: n % 2 === 0 ? 'a' : 'b',
+    eventType: 'made',
+    payload: { n },
+  }));
+  await log.strict.appendEvents({ instanceId: 'log', autoCreateInstance: true, events });
+  const ofA = { instance: 'log', stream: 'a' };
+  const told = [
+    log.readStream(ofA),
+    log.readStream({ ...ofA, fromSequence: 2 }),
+    log.subscribe(ofA),
+    log.readAll({ instance: 'log', whole: true }),
+  ];
+  const where = [{ field: 'n', operator: 'gte', value: 0 }];
+  const passing = [log.readAll({ instance: 'log' }), log.readAll({ instance: 'log', where })];
+  const late = log.readStream({ ...ofA, fromSequence: 900 });
+  for (const reader of [...told, ...passing, late]) await reader.next();
+  await trimmedStream(t, log, 'a', 800);
+  for (const reader of told) {
+    const error = await t.throwsAsync(positionsOf(reader));
+    t.is(error.code, 'TRIMMED', error.message);
+  }
+  for (const reader of passing) {
+    const positions = await positionsOf(reader);
+    const left = positions.filter((position) => position > 64);
+    const isLeft = (position) => position % 2 === 0 || position >= 1599;
+    // What was in the first page was read before.
+    t.deepEqual(left, range(65, 2000).filter(isLeft));
+  }
+  t.is((await positionsOf(late)).length, 100);
+});
+
+test('nothing goes that a consumer has not acknowledged, unless that is forced', async (t) => {
+  const log = await openLog(t);
+  await filled(t, log);
+  const mailer = { instance: 'log', consumer: 'mailer' };
+  const subscription = log.subscribe({ ...mailer, onFailed: 'park' });
+  for (let position = 1; position <= 8; position += 1) {
+    const { value: event } = await subscription.next();
+    if (position === 5 || position === 6) await event.nack(new Error('not now'));
+    else await event.ack();
+  }
+  await subscription.return();
+  const trim = (beforeSequence) => log.trimStream({ instance: 'log', stream: 'a', beforeSequence });
+  const held = outrun(t, await trim(5), 'trimStream', /"mailer".*position 11, found it at 8/);
+  t.deepEqual(held, { consumer: 'mailer', position: 11, actual: 8 });
+  outrun(t, await trim(2), 'trimStream', /found it at 4/);
+  // What it has parked of other streams is in nobody's way.
+  const positions = [5];
+  succeeded(t, await log.discardParked({ ...mailer, positions }), 'discardParked');
+  t.like(await trimmedStream(t, log, 'a', 3), { events: 2 });
+  t.like(await trimmedStream(t, log, 'b', 4, { force: true }), { firstSequence: 4, events: 3 });
+  t.like(await trimmedStream(t, log, 'a', 6, { force: true }), { events: 3 });
+  const { consumers } = succeeded(t, await log.listConsumers({ instance: 'log' }), 'listConsumers');
+  t.like(consumers, [{ position: 8, behind: 19, parked: 0 }]);
+  const again = log.subscribe(mailer);
+  t.is((await again.next()).value.position, 10);
+  await again.return();
+
+  const ofB = { instance: 'log', consumer: 'b', stream: 'b' };
+  const other = log.subscribe(ofB);
+  const first = (await other.next()).value;
+  t.is(first.position, 10);
+  await first.ack();
+  await other.return();
+  await trimmedStream(t, log, 'b', 8, { force: true });
+  const error = await failsWith(t, log.subscribe(ofB), 'TRIMMED', /"b" at 10: reset it/);
+  t.deepEqual(error.conflict, { firstSequence: 8 });
+  succeeded(t, await log.resetConsumer({ ...mailer, consumer: 'b', position: 16 }), 'resetConsumer');
+  const reset = log.subscribe(ofB);
+  t.is((await reset.next()).value.position, 18);
+  await reset.return();
+});
+
+test('keys are used once, and guards that cannot be tested are refused', async (t) => {
+  const log = await openLog(t);
+  const event = { instanceId: 'log', eventType: 'x', autoCreateInstance: true };
+  await appended(t, log, { ...event, streamId: 'b' });
+  const keyed = { ...event, streamId: 'a', idempotencyKey: 'k' };
+  await appended(t, log, keyed);
+  const many = {
+    instanceId: 'log',
+    idempotencyKey: 'many',
+    events: ['b', 'a'].map((streamId) => ({ streamId, eventType: 'x', payload: { n: 7 } })),
+  };
+  succeeded(t, await log.appendEvents(many), 'appendEvents');
+  await filled(t, log, 20);
+  await trimmedStream(t, log, 'a', 3);
+  refusedAsTrimmed(t, await log.appendEvent(keyed), 'appendEvent', /"k".* position 2: it was/);
+  refusedAsTrimmed(t, await log.appendEvents(many), 'appendEvents', /"many".* position 4: it was/);
+
+  const where = [{ field: 'payload.n', operator: 'eq', value: 7 }];
+  const guarded = (failIf) => log.appendEvent({ ...event, streamId: 'c', failIf });
+  const refused = await guarded({ where, afterPosition: 3 });
+  refusedAsTrimmed(t, refused, 'appendEvent', /^failIf.afterPosition: expected at least 4, .*found 3/);
+  const none = [{ field: 'payload.n', operator: 'eq', value: 700 }];
+  succeeded(t, await guarded({ where: none, afterPosition: 4 }), 'appendEvent');
+  // The one that is out does not count; the other one does.
+  const only = [...where, { field: 'stream_id', operator: 'eq', value: 'a' }];
+  const conflict = await guarded({ where: only });
+  failed(t, { ...conflict, conflict: undefined }, 'appendEvent', 'CONDITION_FAILED', /./);
+  await trimmedStream(t, log, 'a', 6);
+  succeeded(t, await guarded({ where: only }), 'appendEvent');
+});
+
+test('a projection goes on from its snapshot, and is told where it has none', async (t) => {
+  const log = await openLog(t);
+  await filled(t, log);
+  const sum = {
+    instance: 'log',
+    name: 'sum',
+    snapshotEvery: 1,
+    initial: 0,
+    apply: (total, { payload }) => total + payload.n,
+  };
+  const all = (EVENTS * (EVENTS + 1)) / 2;
+  t.is((await log.project(sum)).state, all);
+  await trimmedStream(t, log, 'a', 5);
+  await appended(t, log, { instanceId: 'log', eventType: 'x', payload: { n: 1000 } });
+  t.is((await log.project(sum)).state, all + 1000);
+  for (const more of [{ version: 2 }, { version: 3, stream: 'a' }]) {
+    const error = await t.throwsAsync(log.project({ ...sum, ...more }));
+    t.is(error.code, 'TRIMMED', error.message);
+  }
+  const decision = { instance: 'log', initial: 0, apply: (count) => count + 1 };
+  const decide = (stream) => log.decide({ ...decision, stream, decide: () => ({ eventType: 'y' }) });
+  t.is((await t.throwsAsync(decide('a'))).code, 'TRIMMED');
+  t.is((await decide('b')).state, 15);
+});
+
+test('an export says where events are missing, and is imported where they are', async (t) => {
+  const log = await openLog(t);
+  await filled(t, log);
+  const whole = await log.exportEvents({ instance: 'log' }).toArray();
+  await trimmedStream(t, log, 'a', 5);
+  const rest = await log.exportEvents({ instance: 'log' }).toArray();
+  const [header, , ...lines] = await linesOf(log.exportEvents({ instance: 'log' }));
+  t.is(header.events, 26);
+  const events = lines.slice(0, -1);
+  t.deepEqual(
+    events.map(({ payload }) => payload.n),
+    LEFT,
+  );
+  t.deepEqual(
+    events.filter(({ position }) => position !== undefined).map(({ position }) => position),
+    [6, 8, 10, 12],
+  );
+  const other = await openLog(t);
+  const refused = await other.importEvents(rest);
+  const pattern = /line 7: position: expected at most 5, .*found 6/;
+  failed(t, refused, 'importEvents', 'INVALID_ARGUMENT', pattern);
+  succeeded(t, await other.importEvents(whole), 'importEvents');
+  const again = succeeded(t, await other.importEvents(rest), 'importEvents');
+  t.like(again, { events: 0, skippedEvents: 26 });
+  // What is out here is not compared, and comes back in no way.
+  t.like(succeeded(t, await log.importEvents(whole), 'importEvents'), { events: 0 });
+  t.is((await statsOf(t, log)).eventCount, 26);
+  const otherText = whole.join('').replace('"n":6', '"n":66');
+  failed(t, await log.importEvents([otherText]), 'importEvents', 'IMPORT_CONFLICT', /payload/);
+  const back = whole.join('').replace('"sequence_number":1}', '"sequence_number":1,"position":9}');
+  const conflict = await other.importEvents([back.replace('"position":9', '"position":0')]);
+  failed(t, conflict, 'importEvents', 'INVALID_ARGUMENT', /position: expected a position/);
+});
+
+test('what was trimmed is trimmed in a copy that has it, and cannot be copied anew', async (t) => {
+  const [source, target, empty] = [await openLog(t), await openLog(t), await openLog(t)];
+  await filled(t, source);
+  succeeded(t, await source.copyTo(target), 'copyTo');
+  await trimmedStream(t, source, 'a', 5);
+  await appended(t, source, { instanceId: 'log', streamId: 'a', eventType: 'x' });
+  t.like(succeeded(t, await source.copyTo(target), 'copyTo'), { events: 1, skippedEvents: 30 });
+  t.deepEqual(await positionsOf(target.readAll({ instance: 'log' })), [...LEFT, 31]);
+  t.deepEqual(await statsOf(t, target), await statsOf(t, source));
+  // The last event is out.
+  await trimmedStream(t, source, 'a', 15);
+  t.like(succeeded(t, await source.copyTo(target), 'copyTo'), { events: 0 });
+  t.deepEqual(await statsOf(t, target), await statsOf(t, source));
+  await appended(t, source, { instanceId: 'log', streamId: 'a', eventType: 'x' });
+  t.like(succeeded(t, await source.copyTo(target), 'copyTo'), { events: 1 });
+  const refused = await source.copyTo(empty);
+  failed(t, refused, 'copyTo', 'TRIMMED', /events before position 32 trimmed/);
+});
+
+test('checkpoints and proofs of what is left go on', async (t) => {
+  const log = await openLog(t);
+  await filled(t, log, 300);
+  const sign = async () => {
+    const response = await log.checkpoint({ instance: 'log', key: SIGNING_KEY });
+    const { note } = succeeded(t, response, 'checkpoint');
+    return { note, verified: await verifyCheckpoint(note, VERIFIER_KEY) };
+  };
+  const older = await sign();
+  await filled(t, log, 20);
+  await trimmedStream(t, log, 'a', 155);
+  const newer = await sign();
+  t.is(newer.verified.size, 320);
+  for (const position of [4, 320]) {
+    const proven = await log.proveInclusion({ instance: 'log', position });
+    const event = await verifyProof(succeeded(t, proven, 'proveInclusion'), newer.verified);
+    t.is(event.position, position);
+  }
+  const out = await log.proveInclusion({ instance: 'log', position: 5 });
+  refusedAsTrimmed(t, out, 'proveInclusion', /found 5, which was trimmed/);
+  const checkpoints = [older, newer].map(({ note }) => ({
+    instance: 'log',
+    note,
+    key: VERIFIER_KEY,
+  }));
+  const report = succeeded(t, await log.verify({ checkpoints }), 'verify');
+  t.deepEqual([report.intact, report.problems], [true, []]);
+});
+
+test('an archive of a stream is read back as an instance with that stream alone', async (t) => {
+  const log = await openLog(t);
+  const path = await temporaryFolder(t);
+  await filled(t, log);
+  const archive = { path };
+  t.like(await trimmedStream(t, log, 'a', 4, { archive }), { firstSequence: 4, events: 3 });
+  t.like(await trimmedStream(t, log, 'a', 9, { archive }), { firstSequence: 9, events: 5 });
+  t.like(await trimmedStream(t, log, 'b', 3, { archive }), { events: 2 });
+  const [folder] = await readdir(path);
+  const home = join(path, folder, 'streams');
+  t.deepEqual((await readdir(home)).toSorted(), ['id-a', 'id-b']);
+  const manifest = await readFile(join(home, 'id-a', 'manifest.jsonl'), 'utf8');
+  const [header, ...files] = manifest
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  t.is(header.stream, 'a');
+  t.deepEqual(
+    files.map(({ first, last }) => [first, last]),
+    [
+      [1, 3],
+      [4, 8],
+    ],
+  );
+  const copy = await openLog(t);
+  for (const { file } of files) {
+    const source = createReadStream(join(home, 'id-a', file)).pipe(createGunzip());
+    succeeded(t, await copy.importEvents(source), 'importEvents');
+  }
+  const { events } = await queried(t, copy, { from: { instance: 'log', stream: 'a' } });
+  t.deepEqual(
+    events.map((event) => [event.sequence_number, event.payload.n]),
+    range(1, 8).map((number) => [number, 3 + 2 * number]),
+  );
+  // Nothing goes if an archive is not what was written, or that of something else.
+  const trim = (stream, beforeSequence) =>
+    log.trimStream({ instance: 'log', stream, beforeSequence, archive });
+  await writeFile(join(home, 'id-b', 'manifest.jsonl'), manifest);
+  const pattern = /is not the manifest of an archive of this stream/;
+  failed(t, await trim('b', 4), 'trimStream', 'INVALID_ARGUMENT', pattern);
+  t.is((await statsOf(t, log)).eventCount, 20);
+});
+
+test('an archive that was made before a crash is taken for what it is', async (t) => {
+  const [log, other] = [await openLog(t), await openLog(t)];
+  const path = await temporaryFolder(t);
+  await filled(t, log);
+  // As if the trim had not come to its end.
+  succeeded(t, await other.importEvents(log.exportEvents()), 'importEvents');
+  await trimmedStream(t, log, 'a', 4, { archive: { path } });
+  t.like(await trimmedStream(t, other, 'a', 6, { archive: { path } }), { events: 5 });
+  const [folder] = await readdir(path);
+  const files = await readdir(join(path, folder, 'streams', 'id-a'));
+  const names = files.filter((file) => file.endsWith('.gz')).toSorted();
+  t.deepEqual(
+    names.map((name) => name.match(/\d+/gu).map(Number)),
+    [
+      [1, 3],
+      [4, 5],
+    ],
+  );
+});
+
+test('a trim that is not possible changes nothing', async (t) => {
+  const log = await openLog(t);
+  await filled(t, log);
+  const ofA = { instance: 'log', stream: 'a' };
+  const cases = [
+    [undefined, 'INVALID_ARGUMENT', /expected/],
+    [{ instance: 'log', beforeSequence: 1 }, 'INVALID_ARGUMENT', /^stream: expected the id/],
+    [ofA, 'INVALID_ARGUMENT', /^beforeSequence: expected a whole number/],
+    [{ ...ofA, beforeSequence: 0 }, 'INVALID_ARGUMENT', /from 1 to 14, .*found 0/],
+    [{ ...ofA, beforeSequence: 15 }, 'INVALID_ARGUMENT', /from 1 to 14, .*found 15/],
+    [{ ...ofA, stream: 'none', beforeSequence: 2 }, 'INVALID_ARGUMENT', /from 1 to 1, .*found 2/],
+    [{ ...ofA, beforeSequence: 5, force: 1 }, 'INVALID_ARGUMENT', /^force: /],
+    [{ ...ofA, beforeSequense: 5 }, 'INVALID_ARGUMENT', /did you mean/],
+    [{ ...ofA, instance: 'other', beforeSequence: 5 }, 'INSTANCE_NOT_FOUND', /"other"/],
+    [{ ...ofA, beforeSequence: 5, signal: AbortSignal.abort() }, 'ABORTED', /./],
+  ];
+  for (const [options, code, pattern] of cases) {
+    failed(t, await log.trimStream(options), 'trimStream', code, pattern);
+  }
+  t.is((await statsOf(t, log)).eventCount, EVENTS);
+  await trimmedStream(t, log, 'a', 5);
+  for (const before of [1, 5]) {
+    const nothing = { firstSequence: 5, events: 0, bytes: 0 };
+    t.deepEqual(await trimmedStream(t, log, 'a', before), nothing);
+  }
+  t.like(await trimmedStream(t, log, 'none', 1), { firstSequence: 1, events: 0 });
+  const all = await Promise.all([
+    trimmedStream(t, log, 'a', 9),
+    trimmed(t, log, 15),
+    trimmedStream(t, log, 'a', 7),
+    trimmedStream(t, log, 'b', 10),
+  ]);
+  const left = await statsOf(t, log);
+  t.is(
+    all.reduce((sum, { events }) => sum + events, 0),
+    26 - left.eventCount,
+  );
+  const report = succeeded(t, await log.verify(), 'verify');
+  t.deepEqual([report.intact, report.bytes], [true, left.storedBytes]);
+  await log.close();
+  const late = await log.trimStream({ ...ofA, beforeSequence: 10 });
+  failed(t, late, 'trimStream', 'CLOSED');
+});
+
+test('the space comes back when all events before are out', async (t) => {
+  const path = await temporaryPath(t);
+  const log = await openAt(t, path);
+  const events = Array.from({ length: 10_000 }, (_, n) => ({
+    streamId: n % 2 === 0 ? 'a' : 'b',
+    eventType: 'made',
+    payload: { n, text: randomBytes(150).toString('base64') },
+  }));
+  await log.strict.appendEvents({ instanceId: 'log', autoCreateInstance: true, events });
+  const sizes = [];
+  const compact = async () => {
+    succeeded(t, await log.compact(), 'compact');
+    if (inFiles) sizes.push((await stat(path)).size);
+  };
+  await compact();
+  await trimmedStream(t, log, 'a', 4501);
+  const reduce = { type: 'sum', field: 'payload.n' };
+  const sum = async () =>
+    (await queried(t, log, { from: { instance: 'log' }, reduce })).aggregation;
+  const isLeft = (n) => n % 2 === 1 || n >= 9000;
+  const expected = events.reduce((total, { payload: { n } }) => total + (isLeft(n) ? n : 0), 0);
+  t.is(await sum(), expected);
+  await compact();
+  t.is(await sum(), expected);
+  t.is((await statsOf(t, log)).eventCount, 5500);
+  await trimmedStream(t, log, 'b', 4501);
+  t.like(await statsOf(t, log), { eventCount: 1000, firstPosition: 9001 });
+  await compact();
+  const report = succeeded(t, await log.verify(), 'verify');
+  t.deepEqual([report.intact, report.events, report.problems], [true, 1000, []]);
+  if (inFiles) t.true(sizes[2] < sizes[1] - 1_000_000, `${sizes}`);
+});
