@@ -66,6 +66,8 @@ test('each method of strict that resolves with a response resolves with its data
   t.is((await strict.deleteSnapshots({ instance: 'orders' })).count, 0);
   t.deepEqual(await strict.applyRetention(), { instances: [] });
   t.is((await strict.trimEvents({ instance: 'orders', beforePosition: 1 })).events, 0);
+  const ofNone = { instance: 'orders', stream: 'none', beforeSequence: 1 };
+  t.is((await strict.trimStream(ofNone)).firstSequence, 1);
   const { signingKey: key } = await generateKeys('k');
   t.is((await strict.checkpoint({ instance: 'orders', key })).size, 2);
   t.is((await strict.proveInclusion({ instance: 'orders', position: 1 })).size, 2);
@@ -104,6 +106,7 @@ test('each of them rejects with the failure, where the call was made', async (t)
     deleteConsumer: [none],
     deleteSnapshots: [none],
     trimEvents: [none],
+    trimStream: [none],
     applyRetention: [{ instance: 'none' }],
     checkpoint: [none],
     proveInclusion: [none],

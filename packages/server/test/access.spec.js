@@ -267,6 +267,7 @@ test('a read-only server refuses each change, over HTTP and over WebSockets', as
     ['discardParked', { instance: 'a', consumer: 'c' }],
     ['deleteSnapshots', { instance: 'a' }],
     ['trimEvents', { instance: 'a', beforePosition: 1 }],
+    ['trimStream', { instance: 'a', stream: 's', beforeSequence: 1 }],
     ['applyRetention', { instance: 'a' }],
     ['checkpoint', { instance: 'a' }],
   ]) {

@@ -48,6 +48,7 @@ const requestsFor = (instance) => [
   ['discardParked', { instance, consumer: 'c' }],
   ['deleteSnapshots', { instance }],
   ['trimEvents', { instance, beforePosition: 1 }],
+  ['trimStream', { instance, stream: 'default', beforeSequence: 1 }],
   ['applyRetention', { instance }],
   ['checkpoint', { instance }],
   ['proveInclusion', { instance, position: 1 }],

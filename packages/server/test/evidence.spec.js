@@ -100,6 +100,11 @@ test('what only the program of the log may give is refused, and does nothing', a
       { beforePosition: 2, archive },
       /^archive: expected nothing, as a server writes/,
     ],
+    [
+      'trimStream',
+      { stream: 's', beforeSequence: 1, archive },
+      /^archive: expected nothing, as a server writes/,
+    ],
   ]) {
     const given = { instance: 'a', ...params };
     const { status, body } = await post(url, method, given);

@@ -61,6 +61,8 @@ test('each of the methods is answered with its response', async (t) => {
   t.is((await ok('deleteConsumer', { instance: 'a', consumer: 'c' })).consumer.consumer, 'c');
   t.is((await ok('deleteSnapshots', { instance: 'a' })).count, 0);
   t.is((await ok('trimEvents', { instance: 'a', beforePosition: 1 })).events, 0);
+  const ofNone = { instance: 'a', stream: 'none', beforeSequence: 1 };
+  t.is((await ok('trimStream', ofNone)).firstSequence, 1);
   await ok('updateInstance', { instanceId: 'a', name: 'b' });
   await ok('deleteInstance', { instanceId: 'b' });
 });

@@ -88,7 +88,7 @@ impl Kept {
         if measured["isSuperseded"] == true {
             return measured;
         }
-        for key in ["first", "bytes"] {
+        for key in ["first", "out", "bytes"] {
             options[key] = measured[key].clone();
         }
         self.call("storeTrim", &json!([options]))

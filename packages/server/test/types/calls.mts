@@ -21,6 +21,8 @@ const proof = unwrap(await client.proveInclusion({ instance: 'orders', position:
 const hashes: string[] = proof.hashes;
 unwrap(await client.proveConsistency({ instance: 'orders', oldSize: 1 })).oldRoot.trim();
 unwrap(await client.trimEvents({ instance: 'orders', beforePosition: 1 })).events.toFixed();
+const ofStream = { instance: 'orders', stream: 'a', beforeSequence: 1 };
+unwrap(await client.trimStream(ofStream)).firstSequence.toFixed();
 // @ts-expect-error: a server writes no files for its clients
 await client.trimEvents({ instance: 'orders', beforePosition: 1, archive: { path: 'archive' } });
 await server.close();
