@@ -341,12 +341,30 @@ export interface EventLogRetention {
   /** How many bytes they have at most, as `storedBytes` of `getInstanceStats` counts them: from 1 on. */
   maxBytes?: number | undefined;
   /**
+   * What streams keep: up to 100 rules, of which the first one counts whose `prefix` the id of a stream begins with. What
+   * is over goes from the front of the stream, as with {@link EventLog.trimStream}.
+   */
+  streams?: readonly EventLogStreamRetention[] | undefined;
+  /**
    * The folder in which events are archived before they go, as `trimEvents` does it. A relative path is that of
    * the process that sets the rule; it is kept as an absolute one, which each process uses that applies the rule.
    */
   archive?: { path: string } | undefined;
   /** Whether events go that a consumer has not acknowledged, or has parked. Default `false`: they stay. */
   force?: boolean | undefined;
+}
+
+/** A rule by which streams keep their events: at least one limit. */
+export interface EventLogStreamRetention {
+  /** What the ids of the streams begin with. The empty string is for all of them. */
+  prefix: string;
+  /**
+   * How old events are at most, by their timestamps, in milliseconds: from 1 on. An event stays as long as one before it in
+   * the instance is not older than that.
+   */
+  maxAgeMs?: number | undefined;
+  /** How many events each of the streams has at most: from 1 on. */
+  maxEvents?: number | undefined;
 }
 
 /** What has gone wrong with the retention of an instance. */

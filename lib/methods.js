@@ -115,6 +115,7 @@ module.exports = {
 
   APPLY_RETENTION: other('applyRetention'),
   DUE_RETENTION: method('dueRetention', 'options'),
+  DUE_STREAMS: method('dueStreams', 'options'),
   NOTE_RETENTION: change('noteRetention', 'options'),
 
   COPY: other('copyTo', 'other', 'options'),

@@ -8,6 +8,7 @@ const { optionsOf } = require('../options.js');
 const { abortion, isAborted } = require('../signal.js');
 const { refusal } = require('../wire/calls.js');
 const { trimBefore } = require('./trim.js');
+const { trimStreamBefore } = require('./trim-stream.js');
 
 const OPTIONS = ['instance', 'signal'];
 
@@ -83,11 +84,49 @@ async function applyTo(log, due, { isExact, signal, disk }) {
       [next] = again.data.due;
     }
     if (next.heldBy !== null) applied.heldBy = next.heldBy;
+    const isGoing = applied.failure === undefined && due.hasStreams;
+    if (isGoing && !(await applyToStreams(log, due, { isExact, signal, disk }, applied))) {
+      return applied;
+    }
   } catch (error) {
     applied.failure = refusal('', told(error));
   }
   await note(log, due, applied.failure);
   return applied;
+}
+
+/**
+ * Has go what is over the rules for streams of one instance, and counts it in. Returns whether the rule is still that of the
+ * instance.
+ */
+async function applyToStreams(log, due, { isExact, signal, disk }, applied) {
+  const { instance, number, retention } = due;
+  const { force, archive } = retention;
+  let after;
+  do {
+    const found = await log.dueStreams({ instance, isExact, after });
+    if (!found.success) {
+      applied.failure = found;
+      return true;
+    }
+    for (const { stream, first, before, heldBy } of found.data.due) {
+      if (heldBy !== null) applied.heldBy ??= heldBy;
+      if (isAborted(signal) || before <= first) continue;
+      const asked = { instance, number, stream, beforeSequence: before, force, retention };
+      const how = { folder: archive?.path, signal, disk };
+      const trimmed = await trimStreamBefore(log, asked, how);
+      if (trimmed === undefined || trimmed.data?.isSuperseded) return false;
+      if (!trimmed.success) {
+        applied.failure = trimmed;
+        return true;
+      }
+      applied.firstPosition = trimmed.data.firstPosition;
+      applied.events += trimmed.data.events;
+      applied.bytes += trimmed.data.bytes;
+    }
+    after = found.data.next ?? undefined;
+  } while (after !== undefined && !isAborted(signal));
+  return true;
 }
 
 function trimFor(log, { instance, number, before, retention }, { signal, disk }) {

@@ -4,6 +4,7 @@
 
 const {
   DUE_RETENTION,
+  DUE_STREAMS,
   HASH_EVENTS,
   MEASURE_STREAM_TRIM,
   MEASURE_TRIM,
@@ -28,6 +29,7 @@ function trimmingCalls(connection, call) {
     hash: (page) => call(HASH_EVENTS, [page]),
     storeTree: (page, until) => call(STORE_TREE, [page], undefined, until),
     due: (page) => call(DUE_RETENTION, [{ ...page, now: connection.ownTime }]),
+    dueStreams: (page) => call(DUE_STREAMS, [{ ...page, now: connection.ownTime }]),
     note: (noted) => call(NOTE_RETENTION, [noted]),
     exportOf: (own, range) => new Export(exportingCalls(connection), own, range),
   };

@@ -25,14 +25,19 @@ async function trimStream(type, log, options, disk = DISK) {
     const { signal, archive, ...asked } = optionsOf(options, OPTIONS);
     const folder = archive === undefined ? undefined : folderOf(archive);
     const trimmed = await trimStreamBefore(log, asked, { folder, signal, disk });
-    return trimmed === undefined ? refusal(type, abortion(signal, 'trim')) : { ...trimmed, type };
+    if (trimmed === undefined) return refusal(type, abortion(signal, 'trim'));
+    if (!trimmed.success) return { ...trimmed, type };
+    const { firstSequence, events, bytes } = trimmed.data;
+    return { ...trimmed, type, data: { firstSequence, events, bytes } };
   } catch (error) {
     return refusal(type, told(error));
   }
 }
 
 /**
- * Trims a stream as `asked` says. What is in the way is thrown, or is the response. `undefined` once the signal was aborted.
+ * Trims a stream as `asked` says: it has `number` and `retention` of the instance as well if the trim is made for its
+ * retention. What is in the way is thrown, or is the response. `undefined` once the signal was aborted; with `isSuperseded` as
+ * its data if the retention is another one by now.
  *
  * @param {any} log - What it is made with: see `trimStream`.
  * @param {any} asked - What is to go.
@@ -43,7 +48,7 @@ async function trimStreamBefore(log, asked, { folder, signal, disk = DISK }) {
   while (!isAborted(signal)) {
     const measured = await measureAll(log.measureStream, asked, signal);
     if (measured === undefined) break;
-    if (!measured.success) return measured;
+    if (!measured.success || measured.data.isSuperseded) return measured;
     const { isUnhashed, first, positions } = measured.data;
     if (isUnhashed) {
       const hashed = await growTo(log, asked.instance, positions.at(-1), signal);
@@ -65,11 +70,9 @@ async function trimStreamBefore(log, asked, { folder, signal, disk = DISK }) {
     const { number, horizon, own, bytes } = measured.data;
     const given = { ...asked, number, first, horizon, own, positions, bytes };
     const stored = await storing(log.storeStream, given, signal);
-    if (!stored.success) return stored;
-    // Somebody else has trimmed it in the meantime, or has made the tree.
-    if (!stored.data.stored) continue;
-    const { firstSequence, events } = stored.data;
-    return { ...stored, data: { firstSequence, events, bytes: stored.data.bytes } };
+    if (!stored.success || stored.data.isSuperseded) return stored;
+    // Otherwise somebody else has trimmed it in the meantime, or has made the tree.
+    if (stored.data.stored) return stored;
   }
   return undefined;
 }
@@ -83,6 +86,7 @@ async function measureAll(measure, asked, signal) {
     const measured = await measure({ ...asked, ...next });
     if (!measured.success) return measured;
     const { data } = measured;
+    if (data.isSuperseded) return measured;
     if (pages.length > 0 && SAME.some((key) => data[key] !== pages[0].data[key])) {
       [pages, bytes, next] = [[], 0, undefined];
       continue;

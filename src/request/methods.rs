@@ -41,7 +41,7 @@ enum MethodKind {
 }
 
 /// All methods. JavaScript calls them by their places in it.
-pub static METHODS: [Method; 45] = [
+pub static METHODS: [Method; 46] = [
     row("createInstance", MethodKind::Change(instances::create)),
     row(
         "getInstance",
@@ -135,6 +135,10 @@ pub static METHODS: [Method; 45] = [
     row(
         "dueRetention",
         MethodKind::Read(ReadFunction::long(retention::due)),
+    ),
+    row(
+        "dueStreams",
+        MethodKind::Read(ReadFunction::long(retention::due_streams)),
     ),
     row("noteRetention", MethodKind::Change(retention::note)),
     row("forgetSubject", MethodKind::Call(Forgetting::work)),

@@ -160,14 +160,27 @@ const retention = {
       maxAgeMs: wholeNumber('How old events are at most, in milliseconds.', { minimum: 1 }),
       maxEvents: wholeNumber('How many events there are at most.', { minimum: 1 }),
       maxBytes: wholeNumber('How many bytes they have at most.', { minimum: 1 }),
+      streams: {
+        type: 'array',
+        maxItems: 100,
+        items: object(
+          {
+            prefix: string('What the ids of the streams begin with.'),
+            maxAgeMs: wholeNumber('How old events are at most, in milliseconds.', { minimum: 1 }),
+            maxEvents: wholeNumber('How many events each of them has at most.', { minimum: 1 }),
+          },
+          ['prefix'],
+        ),
+        description: 'What streams keep, by the first rule whose prefix their id has.',
+      },
       force: boolean('Whether events go that a consumer has not acknowledged. Default: false.'),
     },
     [],
     'How long events are kept: at least one of the limits.',
   ),
-  anyOf: ['maxAgeMs', 'maxEvents', 'maxBytes'].map((key) => ({
+  anyOf: ['maxAgeMs', 'maxEvents', 'maxBytes', 'streams'].map((key) => ({
     required: [key],
-    properties: { [key]: { type: 'integer' } },
+    properties: { [key]: { type: key === 'streams' ? 'array' : 'integer' } },
   })),
 };
 

@@ -60,7 +60,8 @@ pub(in crate::request) fn due(
         };
         policies += 1;
         let over = Measured::new(snapshot, number, &policy, now_ms)?.over(is_exact)?;
-        if !is_exact && over.before == over.first {
+        let has_streams = !policy.streams.is_empty();
+        if !is_exact && over.before == over.first && !has_streams {
             continue;
         }
         if !data.ends_with('[') {
@@ -69,7 +70,7 @@ pub(in crate::request) fn due(
         data.push_str("{\"instance\":");
         json::write_string(&mut data, &snapshot.instance(number)?.id);
         data.push_str(&format!(
-            ",\"number\":{number},\"first\":{},\"before\":{},\"isWhole\":{},\"hasFailed\":{},\"heldBy\":",
+            ",\"number\":{number},\"first\":{},\"before\":{},\"isWhole\":{},\"hasFailed\":{},\"hasStreams\":{has_streams},\"heldBy\":",
             over.first,
             over.before,
             over.is_whole,
@@ -93,7 +94,7 @@ pub(in crate::request) fn due(
 }
 
 /// A time in milliseconds since the epoch, which may be before it; that of the system if none is given.
-fn time(raw: Option<&str>) -> Result<i64, Error> {
+pub(super) fn time(raw: Option<&str>) -> Result<i64, Error> {
     let Some(raw) = raw else {
         return Ok(timestamp::now());
     };

@@ -9,9 +9,11 @@ mod due;
 mod failure;
 mod over;
 mod policy;
+mod streams;
 #[cfg(test)]
 mod test;
 
 pub(super) use due::due;
 pub(super) use failure::note;
 pub(super) use policy::{Policy, is_state, set, write_retention};
+pub(super) use streams::due as due_streams;

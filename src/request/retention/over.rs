@@ -19,10 +19,15 @@ pub(super) const EVENTS_MAX: u64 = 65_536;
 pub(super) const BLOCK_EVENTS: u64 = 4_096;
 
 /// A limit may be exceeded by a part of it before something goes that is no whole block.
-const PART: u64 = 10;
+pub(super) const PART: u64 = 10;
 
 /// But an age by no more than a day.
 const LATE_MAX_MS: u64 = 24 * 60 * 60 * 1_000;
+
+/// By how much events are older than an age at most, before they go by themselves.
+pub(super) fn late_of(age_ms: u64) -> u64 {
+    (age_ms / PART).min(LATE_MAX_MS)
+}
 
 /// What is over the rule of an instance.
 #[derive(Debug)]
@@ -133,12 +138,20 @@ impl<'a> Measured<'a> {
         let Some(max) = *max_age_ms else {
             return Ok(false);
         };
-        let late = (max / PART).min(LATE_MAX_MS);
-        if self.time_at(self.first)? < self.oldest(max.saturating_add(late)) {
+        if self.time_at(self.first)? < self.oldest(max.saturating_add(late_of(max))) {
             return Ok(true);
         }
         let end = self.first + block - 1;
         Ok(count >= block && self.time_at(end)? < self.oldest(max))
+    }
+
+    /// The position up to which all events are older than that; 0 if the first one is not.
+    pub(super) fn old_up_to(&self, age_ms: u64) -> Result<u64, Fault> {
+        if self.last < self.first {
+            return Ok(0);
+        }
+        let over = self.last_over_age(age_ms, self.first - 1, self.last)?;
+        Ok(if over < self.first { 0 } else { over })
     }
 
     /// The timestamp before which events are older than that.

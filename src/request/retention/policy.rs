@@ -8,10 +8,11 @@
 use std::path::Path;
 
 use super::failure;
-use crate::arguments::{self, members};
+use crate::arguments::{self, members, string_within};
 use crate::engine::Fault;
 use crate::error::Error;
-use crate::json;
+use crate::event::IDENTIFIER_BYTES_MAX;
+use crate::json::{self, Kind};
 use crate::seam::{ReadSnapshot, Transaction};
 
 /// The name of the state.
@@ -22,7 +23,17 @@ const VERSION: u8 = 1;
 /// The longest path of an archive, in bytes of UTF-8.
 const PATH_BYTES_MAX: usize = 4_096;
 
-const KEYS: [&str; 5] = ["maxAgeMs", "maxEvents", "maxBytes", "archive", "force"];
+/// How many rules for streams there can be.
+const STREAMS_MAX: usize = 100;
+
+const KEYS: [&str; 6] = [
+    "maxAgeMs",
+    "maxEvents",
+    "maxBytes",
+    "streams",
+    "archive",
+    "force",
+];
 
 /// Whether a state of that name is about retention.
 pub(in crate::request) fn is_state(name: &str) -> bool {
@@ -37,10 +48,80 @@ pub(in crate::request) struct Policy {
     pub(super) max_events: Option<u64>,
     /// How many bytes their records have.
     pub(super) max_bytes: Option<u64>,
+    /// What streams keep, by the first of these whose prefix the id of a stream has.
+    pub(super) streams: Vec<StreamRule>,
     /// The folder in which events are archived before they go.
     pub(super) archive: Option<String>,
     /// Whether events go that a consumer has not acknowledged.
     pub(super) force: bool,
+}
+
+/// A rule by which streams keep their events. Each limit says what is kept at most.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct StreamRule {
+    /// What the ids of the streams begin with.
+    pub(super) prefix: String,
+    /// How old events are, by their timestamps.
+    pub(super) max_age_ms: Option<u64>,
+    /// How many events there are of each stream.
+    pub(super) max_events: Option<u64>,
+}
+
+/// Reads a limit of `unit`.
+fn limit(path: &str, key: &str, raw: Option<&str>, unit: &str) -> Result<Option<u64>, Error> {
+    let Some(raw) = raw else { return Ok(None) };
+    let path = format!("{path}.{key}");
+    let expected = format!("a whole number of {unit} from 1 to 9007199254740991");
+    match arguments::whole_number_as(&path, raw, &expected)? {
+        0 => Err(arguments::unexpected(path, &expected, raw)),
+        number => Ok(Some(number)),
+    }
+}
+
+impl StreamRule {
+    fn parse(path: &str, raw: &str) -> Result<Self, Error> {
+        if Kind::of(raw) != Kind::Object {
+            let expected = "an object with prefix, and maxAgeMs or maxEvents";
+            return Err(arguments::unexpected(path, expected, raw));
+        }
+        let [prefix, age, events] = members(path, raw, ["prefix", "maxAgeMs", "maxEvents"])?;
+        let prefix_path = format!("{path}.prefix");
+        let expected = "a string, which may be empty";
+        let prefix = arguments::required(&prefix_path, prefix, expected)?;
+        let rule = Self {
+            prefix: string_within(&prefix_path, prefix, expected, IDENTIFIER_BYTES_MAX)?
+                .into_owned(),
+            max_age_ms: limit(path, "maxAgeMs", age, "milliseconds")?,
+            max_events: limit(path, "maxEvents", events, "events")?,
+        };
+        if rule.max_age_ms.is_none() && rule.max_events.is_none() {
+            let expected = "at least one of maxAgeMs and maxEvents";
+            return Err(Error::expected(path, expected, "none of them"));
+        }
+        Ok(rule)
+    }
+
+    /// Reads the rules at `path`.
+    fn all(path: &str, raw: &str) -> Result<Vec<Self>, Error> {
+        let path = format!("{path}.streams");
+        let expected = "an array of rules for streams";
+        let elements = arguments::list(&path, raw, expected, STREAMS_MAX, "rules")?;
+        let elements = elements.into_iter().enumerate();
+        elements
+            .map(|(index, raw)| Self::parse(&format!("{path}[{index}]"), raw))
+            .collect()
+    }
+
+    fn write(&self, out: &mut String) {
+        out.push_str("{\"prefix\":");
+        json::write_string(out, &self.prefix);
+        for (key, limit) in [("maxAgeMs", self.max_age_ms), ("maxEvents", self.max_events)] {
+            if let Some(limit) = limit {
+                out.push_str(&format!(",\"{key}\":{limit}"));
+            }
+        }
+        out.push('}');
+    }
 }
 
 impl Policy {
@@ -50,20 +131,12 @@ impl Policy {
     ///
     /// `INVALID_ARGUMENT` or `LIMIT_EXCEEDED` if it is none.
     pub(in crate::request) fn parse(path: &str, raw: &str) -> Result<Self, Error> {
-        let [age, events, bytes, archive, force] = members(path, raw, KEYS)?;
-        let limit = |key: &str, raw: Option<&str>, unit: &str| {
-            let Some(raw) = raw else { return Ok(None) };
-            let path = format!("{path}.{key}");
-            let expected = format!("a whole number of {unit} from 1 to 9007199254740991");
-            match arguments::whole_number_as(&path, raw, &expected)? {
-                0 => Err(arguments::unexpected(path, &expected, raw)),
-                number => Ok(Some(number)),
-            }
-        };
+        let [age, events, bytes, streams, archive, force] = members(path, raw, KEYS)?;
         let policy = Self {
-            max_age_ms: limit("maxAgeMs", age, "milliseconds")?,
-            max_events: limit("maxEvents", events, "events")?,
-            max_bytes: limit("maxBytes", bytes, "bytes")?,
+            max_age_ms: limit(path, "maxAgeMs", age, "milliseconds")?,
+            max_events: limit(path, "maxEvents", events, "events")?,
+            max_bytes: limit(path, "maxBytes", bytes, "bytes")?,
+            streams: streams.map_or(Ok(Vec::new()), |raw| StreamRule::all(path, raw))?,
             archive: archive.map(|raw| folder(path, raw)).transpose()?,
             force: match force {
                 Some(raw) => arguments::boolean(format!("{path}.force"), raw)?,
@@ -71,8 +144,8 @@ impl Policy {
             },
         };
         let limits = [policy.max_age_ms, policy.max_events, policy.max_bytes];
-        if limits.iter().all(Option::is_none) {
-            let expected = "at least one of maxAgeMs, maxEvents and maxBytes";
+        if limits.iter().all(Option::is_none) && policy.streams.is_empty() {
+            let expected = "at least one of maxAgeMs, maxEvents, maxBytes and streams";
             let found = "none of them: to keep all events, give null";
             return Err(Error::expected(path, expected, found));
         }
@@ -141,6 +214,16 @@ impl Policy {
                 out.push_str(&format!("{mark}\"{key}\":{limit}"));
                 mark = ',';
             }
+        }
+        if !self.streams.is_empty() {
+            out.push_str(&format!("{mark}\"streams\":"));
+            let mut comma = '[';
+            for rule in &self.streams {
+                out.push(comma);
+                rule.write(out);
+                comma = ',';
+            }
+            out.push(']');
         }
         if let Some(path) = &self.archive {
             out.push_str(",\"archive\":{\"path\":");

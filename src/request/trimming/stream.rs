@@ -6,7 +6,7 @@
 
 use std::ops::ControlFlow;
 
-use super::{is_forced, refuse_held};
+use super::{Rule, is_forced, refuse_held, superseded};
 use crate::arguments::{self, Arguments};
 use crate::engine::Fault;
 use crate::error::{Code, Error};
@@ -17,6 +17,7 @@ use crate::request::listing::{instance_of, options};
 use crate::request::named_instance::{find_in_batch, find_in_snapshot};
 use crate::request::response::Answer;
 use crate::request::retained::{StreamHorizon, horizon_in, horizon_of, put_out_of_stream};
+use crate::request::retention::Policy;
 use crate::seam::{EventChain, ReadSnapshot, Transaction};
 use crate::timestamp;
 
@@ -69,11 +70,35 @@ pub(in crate::request) fn measure(
     arguments: &Arguments<'_>,
     snapshot: &dyn ReadSnapshot,
 ) -> Result<Answer, Fault> {
-    let keys = ["instance", "stream", BEFORE, "force", "from", "at"];
-    let [instance, stream, before, force, from, at] = options(arguments.get(0), keys)?;
+    let keys = [
+        "instance",
+        "stream",
+        BEFORE,
+        "force",
+        "from",
+        "at",
+        "number",
+        "retention",
+    ];
+    let [
+        instance,
+        stream,
+        before,
+        force,
+        from,
+        at,
+        made,
+        retention,
+    ] = options(arguments.get(0), keys)?;
+    let rule = Rule::parse(made, retention)?;
     let is_forced = is_forced(force)?;
     let stream_id = stream_of(stream)?;
     let number = find_in_snapshot("instance", &instance_of(instance)?, snapshot)?;
+    if let Some(rule) = rule
+        && !rule.holds(number, Policy::read(snapshot, number)?.as_ref())
+    {
+        return Ok(superseded());
+    }
     let mut chain = snapshot.stream(number, &stream_id)?;
     let before = before_sequence(before, chain.len())?;
     let horizon = horizon_of(snapshot, number)?;
@@ -140,6 +165,7 @@ pub(in crate::request) fn store(
         "own",
         "positions",
         "bytes",
+        "retention",
     ];
     let [
         instance,
@@ -152,6 +178,7 @@ pub(in crate::request) fn store(
         own,
         positions,
         bytes,
+        retention,
     ] = options(arguments.get(0), keys)?;
     let (expected, first, bytes) = (
         whole("number", made)?,
@@ -162,6 +189,11 @@ pub(in crate::request) fn store(
     let is_forced = is_forced(force)?;
     let (instance, stream_id) = (instance_of(instance)?, stream_of(stream)?);
     let number = find_in_batch("instance", &instance, batch)?;
+    if let Some(rule) = Rule::parse(made, retention)?
+        && !rule.holds(number, Policy::in_batch(batch, number)?.as_ref())
+    {
+        return Ok(superseded());
+    }
     if u64::from(number) != expected {
         let text = format!("the instance {instance:?} was deleted and made anew meanwhile");
         return Err(Fault::refused(Code::InstanceNotFound, text));
@@ -174,7 +206,7 @@ pub(in crate::request) fn store(
     }
     let positions = positions_of(positions, before.saturating_sub(first))?;
     let Some(last_out) = positions.last().copied() else {
-        return Ok(answer(first, 0, 0));
+        return Ok(answer(first, 0, 0, horizon.first_position()));
     };
     let last = batch.instance(number)?.head.last_position;
     if positions.first().is_some_and(|it| *it <= horizon.position) || last_out > last {
@@ -190,13 +222,14 @@ pub(in crate::request) fn store(
         return Ok(Answer::of_data("{\"stored\":false}".to_owned()));
     }
     let events = positions.len() as u64;
-    put_out_of_stream(batch, number, (&stream_id, before), (&positions, bytes))?;
-    Ok(answer(before, events, bytes))
+    let gone = (positions.as_slice(), bytes);
+    let horizon = put_out_of_stream(batch, number, (&stream_id, before), gone)?;
+    Ok(answer(before, events, bytes, horizon.first_position()))
 }
 
-fn answer(first: u64, events: u64, bytes: u64) -> Answer {
+fn answer(first: u64, events: u64, bytes: u64, position: u64) -> Answer {
     Answer::of_data(format!(
-        "{{\"stored\":true,\"firstSequence\":{first},\"events\":{events},\"bytes\":{bytes}}}"
+        "{{\"stored\":true,\"firstSequence\":{first},\"events\":{events},\"bytes\":{bytes},\"firstPosition\":{position}}}"
     ))
 }
 
