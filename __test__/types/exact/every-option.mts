@@ -59,7 +59,7 @@ await log.queryEvents({ from, reduce: { type: 'count', field: text, groupBy: eve
 await log.queryEvents({ from, reduce: { type: 'topK', field: 'a', k: count, having: undefined } });
 const bins = { field: 'a', bins: [1], fill: flag };
 await log.queryEvents({ from, reduce: { type: 'collect', field: text, groupBy: bins } });
-const related = { correlationId: text, causationId: text };
+const related = { correlationId: text, causationId: text, whole: flag };
 log.readAll({ instance: 'i', afterPosition: count, direction, where: undefined, ...related });
 log.readStream({
   instance: 'i',
