@@ -16,6 +16,8 @@ pub enum Asked {
     Call(&'static str, Value),
     /// A course, step by step.
     Steps(&'static str, Value),
+    /// The trim of an instance, or of a stream of it, as `measure` and `store` make it.
+    Trim([&'static str; 2], Value),
     /// A subscription by a consumer, which it makes, reads a page for, and moves.
     Consume(Value, u64),
 }
@@ -33,6 +35,28 @@ impl Asked {
                 let work = method.call(arguments.to_string());
                 let work = work.or_else(|| method.operation("[]", Progress::default()));
                 vec![caller.answer(work.unwrap(), now_ms)]
+            }
+            Self::Trim([measure, store], options) => {
+                let mut ask = |method: &str, options: &Value| {
+                    let work = Method::named(method).unwrap().call(json!([options]).to_string());
+                    caller.answer(work.unwrap(), now_ms)
+                };
+                let measured = ask(measure, options);
+                let mut given = options.clone();
+                let values: Vec<Value> = serde_json::from_str(&format!("[{measured}]")).unwrap();
+                let Some(data) = values.iter().rfind(|value| value.is_object()) else {
+                    return vec![measured];
+                };
+                for key in ["number", "first", "out", "horizon", "own", "positions", "bytes"] {
+                    if let Some(value) = data.get(key) {
+                        given[key] = value.clone();
+                    }
+                }
+                if let Some(positions) = given["positions"].as_array_mut() {
+                    positions.reverse();
+                }
+                let stored = ask(store, &given);
+                vec![measured, stored]
             }
             Self::Consume(options, position) => {
                 let reading = Arc::new(Reading::new(
@@ -71,6 +95,7 @@ impl fmt::Display for Asked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Call(method, given) | Self::Steps(method, given) => write!(f, "{method} {given}"),
+            Self::Trim([_, store], given) => write!(f, "{store} {given}"),
             Self::Consume(given, position) => write!(f, "subscribe {given} up to {position}"),
         }
     }
@@ -223,9 +248,20 @@ fn reading(random: &mut Random) -> Asked {
     Asked::Steps("readAll", options)
 }
 
+fn trim(random: &mut Random) -> Asked {
+    let mut options = json!({ "instance": instance(random), "force": random.one_in(2) });
+    if random.one_in(3) {
+        options["beforePosition"] = json!(random.below(9));
+        return Asked::Trim(["measureTrim", "storeTrim"], options);
+    }
+    options["stream"] = json!(format!("s{}", random.below(3)));
+    options["beforeSequence"] = json!(random.below(6));
+    Asked::Trim(["measureStreamTrim", "storeStreamTrim"], options)
+}
+
 /// A call by chance. `query` makes the parts of a query beside what it is from.
 pub fn asked(random: &mut Random, query: &mut dyn FnMut() -> Value) -> Asked {
-    match random.below(12) {
+    match random.below(13) {
         0..4 => append(random),
         4 => append_many(random),
         5 | 6 => of_query(random, query()),
@@ -239,6 +275,7 @@ pub fn asked(random: &mut Random, query: &mut dyn FnMut() -> Value) -> Asked {
                 json!([{ "instance": instance, "limit": 1 + random.below(3) }]),
             )
         }
+        11 => trim(random),
         _ => Asked::Call("verify", json!([])),
     }
 }

@@ -1,12 +1,13 @@
 //! An engine whose log is nothing but lists. Everything is done at once, on the thread of whoever asks.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
 
 use super::kept::Kept;
 use super::staged::Staged;
-use crate::engine::{Counts, Fault, Pace, Report, Timed};
+use crate::engine::{Counts, Fault, Horizon, Pace, Record, Report, Sieve, Timed};
 use crate::error::{Code, Error};
 use crate::progress::Progress;
 use crate::seam::{
@@ -104,13 +105,24 @@ impl LogEngine for ListEngine {
         let mut report = Report::default();
         for kept in kept.instances.values() {
             report.instances += 1;
-            report.streams += kept.instance.head.stream_count;
-            report.events += kept.events.len() as u64;
-            report.bytes += kept
-                .events
-                .iter()
-                .map(|event| event.len() as u64)
-                .sum::<u64>();
+            let state = |name: &str| kept.states.get(name).cloned();
+            let horizon = Horizon::of_state(state(Horizon::STATE)).unwrap();
+            let sieve = match horizon.between {
+                0 => Sieve::default(),
+                _ => Sieve::read(&mut |name| Ok(state(name))).unwrap(),
+            };
+            let mut streams = HashSet::new();
+            for (position, event) in (1..).zip(&kept.events) {
+                let is_between = sieve.is_out(position, &mut |name| Ok(state(name)));
+                if position <= horizon.position || is_between.unwrap() {
+                    continue;
+                }
+                let record = Record::decode(event, position).unwrap();
+                streams.insert(record.stream_id.to_owned());
+                report.events += 1;
+                report.bytes += event.len() as u64;
+            }
+            report.streams += streams.len() as u64;
         }
         done(match operation {
             Operation::Verify => Ok(Operated::Verified(report)),
