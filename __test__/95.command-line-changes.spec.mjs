@@ -326,6 +326,20 @@ test.serial('a command that reads does not change the file, and makes none', asy
   t.false(existsSync(dirname(none)));
 });
 
+test.serial('trim trims an instance, or a stream of it', async (t) => {
+  const path = await temporaryPath(t);
+  const log = await openAt(t, path);
+  const events = ['a', 'b', 'a', 'b'].map((streamId) => ({ streamId, eventType: 'made' }));
+  await log.strict.appendEvents({ instanceId: 'log', autoCreateInstance: true, events });
+  await log.close();
+  const trim = async (...args) =>
+    JSON.parse(await printed(t, ['trim', path, 'log', ...args, '-o', 'json']));
+  t.like(await trim('--stream', 'b', '--before', '2'), { firstSequence: 2, events: 1 });
+  t.like(await trim('--before', '2'), { firstPosition: 3, events: 1 });
+  await refusedBy(t, ['trim', path, 'log', '--stream', 'b'], 2, /--before with a number/);
+  await refusedBy(t, ['trim', path, 'log'], 2, /--before with a position/);
+});
+
 test.serial('retention sets a rule, prints it, and applies it', async (t) => {
   const path = await temporaryPath(t);
   const log = await openAt(t, path);

@@ -52,7 +52,8 @@ impl Asked {
                         given[key] = value.clone();
                     }
                 }
-                if let Some(positions) = given["positions"].as_array_mut() {
+                let positions = given.get_mut("positions");
+                if let Some(positions) = positions.and_then(Value::as_array_mut) {
                     positions.reverse();
                 }
                 let stored = ask(store, &given);

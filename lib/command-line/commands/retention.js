@@ -11,6 +11,7 @@ const RULE = [
   { key: 'maxAgeMs', title: 'max age ms' },
   { key: 'maxEvents', title: 'max events', kind: 'count' },
   { key: 'maxBytes', title: 'max bytes', kind: 'bytes' },
+  { key: 'streams', title: 'streams' },
   { key: 'archive', title: 'archive' },
   { key: 'force', title: 'force' },
   { key: 'error', title: 'error' },
