@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 
 use super::{Rule, is_forced, refuse_held, superseded};
 use crate::arguments::{self, Arguments};
-use crate::engine::Fault;
+use crate::engine::{Fault, Horizon};
 use crate::error::{Code, Error};
 use crate::json;
 use crate::request::consumers::{discard_at, holder_of_any, reader_before};
@@ -64,6 +64,46 @@ fn place_of(chain: &dyn EventChain, sequence: u64) -> Result<u64, Fault> {
     Ok(place)
 }
 
+/// What was measured of a page.
+#[derive(Default)]
+struct Measured {
+    /// Where the events stand, newest first.
+    positions: Vec<u64>,
+    /// The bytes of their records.
+    bytes: u64,
+    /// The number and the position of the event that the next page begins with.
+    next: Option<(u64, u64)>,
+    /// Whether the tree of the instance has to grow before they can go.
+    is_unhashed: bool,
+}
+
+impl Measured {
+    /// Takes events of a stream, from the newest one back.
+    fn take(&mut self, chain: &dyn EventChain) -> Result<(), Fault> {
+        chain.each_back(&mut |position, record| {
+            if self.positions.len() == PAGE_EVENTS {
+                self.next = Some((record.sequence, position));
+                return Ok(ControlFlow::Break(()));
+            }
+            self.positions.push(position);
+            self.bytes += record.bytes() as u64;
+            Ok(ControlFlow::Continue(()))
+        })
+    }
+
+    /// Appends it to the members of an object.
+    fn write(&self, out: &mut String) {
+        let (bytes, is_unhashed, positions) = (self.bytes, self.is_unhashed, &self.positions);
+        out.push_str(&format!(
+            ",\"bytes\":{bytes},\"isUnhashed\":{is_unhashed},\"positions\":{positions:?},\"next\":"
+        ));
+        match self.next {
+            Some((from, at)) => out.push_str(&format!("{{\"from\":{from},\"at\":{at}}}")),
+            None => out.push_str("null"),
+        }
+    }
+}
+
 /// Measures the next events that are to go: those up to the number `from`, which stands at the position `at`, or the newest
 /// ones. The answer has where they stand, newest first, the bytes of their records, and where the next page begins.
 pub(in crate::request) fn measure(
@@ -80,20 +120,11 @@ pub(in crate::request) fn measure(
         "number",
         "retention",
     ];
-    let [
-        instance,
-        stream,
-        before,
-        force,
-        from,
-        at,
-        made,
-        retention,
-    ] = options(arguments.get(0), keys)?;
-    let rule = Rule::parse(made, retention)?;
+    let [instance, stream, before, force, from, at, made, rule] = options(arguments.get(0), keys)?;
+    let rule = Rule::parse(made, rule)?;
     let is_forced = is_forced(force)?;
-    let stream_id = stream_of(stream)?;
-    let number = find_in_snapshot("instance", &instance_of(instance)?, snapshot)?;
+    let (instance, stream_id) = (instance_of(instance)?, stream_of(stream)?);
+    let number = find_in_snapshot("instance", &instance, snapshot)?;
     if let Some(rule) = rule
         && !rule.holds(number, Policy::read(snapshot, number)?.as_ref())
     {
@@ -101,11 +132,8 @@ pub(in crate::request) fn measure(
     }
     let mut chain = snapshot.stream(number, &stream_id)?;
     let before = before_sequence(before, chain.len())?;
-    let horizon = horizon_of(snapshot, number)?;
-    let own = StreamHorizon::of(snapshot, number, &stream_id, horizon)?;
     let first = chain.first()?;
-    let (mut positions, mut bytes, mut next) = (Vec::new(), 0, None);
-    let mut is_unhashed = false;
+    let mut measured = Measured::default();
     if first < before {
         let (from, at) = match from {
             Some(_) => (whole("from", from)?, whole("at", at)?),
@@ -116,36 +144,88 @@ pub(in crate::request) fn measure(
                 refuse_held(BEFORE, reader_before(snapshot, number, at)?)?;
             }
             let hashed = evidence::hashed(snapshot, number)?;
-            is_unhashed = hashed.is_some_and(|hashed| hashed < at);
+            measured.is_unhashed = hashed.is_some_and(|hashed| hashed < at);
         }
         // Somebody else may have trimmed what was to be measured next. The caller knows it by where the stream begins.
         if (first..before).contains(&from) {
             chain.cut(from, at);
-            chain.each_back(&mut |position, record| {
-                if positions.len() == PAGE_EVENTS {
-                    next = Some((record.sequence, position));
-                    return Ok(ControlFlow::Break(()));
-                }
-                positions.push(position);
-                bytes += record.bytes() as u64;
-                Ok(ControlFlow::Continue(()))
-            })?;
+            measured.take(&*chain)?;
         }
     }
+    let horizon = horizon_of(snapshot, number)?;
+    let own = StreamHorizon::of(snapshot, number, &stream_id, horizon)?;
     let instance = snapshot.instance(number)?;
     let mut data = format!(
-        "{{\"number\":{number},\"first\":{first},\"horizon\":{},\"own\":{},\"bytes\":{bytes},\"isUnhashed\":{is_unhashed},\"positions\":{positions:?},\"next\":",
+        "{{\"number\":{number},\"first\":{first},\"horizon\":{},\"own\":{}",
         horizon.position, own.first
     );
-    match next {
-        Some((from, at)) => data.push_str(&format!("{{\"from\":{from},\"at\":{at}}}")),
-        None => data.push_str("null"),
-    }
+    measured.write(&mut data);
     data.push_str(",\"instanceId\":");
     json::write_string(&mut data, &instance.id);
     let created_at = timestamp::format(instance.created_at_ms);
     data.push_str(&format!(",\"createdAt\":\"{created_at}\"}}"));
     Ok(Answer::of_data(data))
+}
+
+/// What is to be stored, as it was measured.
+struct Given {
+    instance: String,
+    stream_id: String,
+    is_forced: bool,
+    rule: Option<Rule>,
+    /// The number of the instance.
+    number: u64,
+    /// Where the stream began, the horizon of the instance, and the first number by that of the stream itself.
+    first: u64,
+    horizon: u64,
+    own: u64,
+    bytes: u64,
+}
+
+impl Given {
+    /// Reads it. Returns it with `beforeSequence` and `positions`, as JSON text.
+    fn parse<'a>(
+        arguments: &Arguments<'a>,
+    ) -> Result<(Self, [Option<&'a str>; 2]), Error> {
+        let keys = [
+            "instance",
+            "stream",
+            BEFORE,
+            "force",
+            "number",
+            "first",
+            "horizon",
+            "own",
+            "positions",
+            "bytes",
+            "retention",
+        ];
+        let [
+            instance,
+            stream,
+            before,
+            force,
+            number,
+            first,
+            horizon,
+            own,
+            positions,
+            bytes,
+            rule,
+        ] = options(arguments.get(0), keys)?;
+        let given = Self {
+            instance: instance_of(instance)?,
+            stream_id: stream_of(stream)?,
+            is_forced: is_forced(force)?,
+            rule: Rule::parse(number, rule)?,
+            number: whole("number", number)?,
+            first: whole("first", first)?,
+            horizon: whole("horizon", horizon)?,
+            own: whole("own", own)?,
+            bytes: whole("bytes", bytes)?,
+        };
+        Ok((given, [before, positions]))
+    }
 }
 
 /// Has the events of a stream before a number be out, if the stream still begins where they were measured from. `positions`
@@ -154,65 +234,33 @@ pub(in crate::request) fn store(
     arguments: &Arguments<'_>,
     batch: &mut dyn Transaction,
 ) -> Result<Answer, Fault> {
-    let keys = [
-        "instance",
-        "stream",
-        BEFORE,
-        "force",
-        "number",
-        "first",
-        "horizon",
-        "own",
-        "positions",
-        "bytes",
-        "retention",
-    ];
-    let [
-        instance,
-        stream,
-        before,
-        force,
-        made,
-        first,
-        horizon,
-        own,
-        positions,
-        bytes,
-        retention,
-    ] = options(arguments.get(0), keys)?;
-    let (expected, first, bytes) = (
-        whole("number", made)?,
-        whole("first", first)?,
-        whole("bytes", bytes)?,
-    );
-    let (measured, measured_own) = (whole("horizon", horizon)?, whole("own", own)?);
-    let is_forced = is_forced(force)?;
-    let (instance, stream_id) = (instance_of(instance)?, stream_of(stream)?);
-    let number = find_in_batch("instance", &instance, batch)?;
-    if let Some(rule) = Rule::parse(made, retention)?
+    let (given, [before, positions]) = Given::parse(arguments)?;
+    let (instance, stream_id) = (&given.instance, given.stream_id.as_str());
+    let number = find_in_batch("instance", instance, batch)?;
+    if let Some(rule) = &given.rule
         && !rule.holds(number, Policy::in_batch(batch, number)?.as_ref())
     {
         return Ok(superseded());
     }
-    if u64::from(number) != expected {
+    if u64::from(number) != given.number {
         let text = format!("the instance {instance:?} was deleted and made anew meanwhile");
         return Err(Fault::refused(Code::InstanceNotFound, text));
     }
-    let before = before_sequence(before, batch.last_sequence(number, &stream_id)?)?;
+    let before = before_sequence(before, batch.last_sequence(number, stream_id)?)?;
     let horizon = horizon_in(batch, number)?;
-    let own = StreamHorizon::in_batch(batch, number, &stream_id, horizon)?;
-    if (horizon.position, own.first) != (measured, measured_own) {
+    let own = StreamHorizon::in_batch(batch, number, stream_id, horizon)?;
+    if (horizon.position, own.first) != (given.horizon, given.own) {
         return Ok(Answer::of_data("{\"stored\":false}".to_owned()));
     }
-    let positions = positions_of(positions, before.saturating_sub(first))?;
+    let positions = positions_of(positions, before.saturating_sub(given.first))?;
     let Some(last_out) = positions.last().copied() else {
-        return Ok(answer(first, 0, 0, horizon.first_position()));
+        return Ok(answer(given.first, 0, 0, horizon));
     };
     let last = batch.instance(number)?.head.last_position;
     if positions.first().is_some_and(|it| *it <= horizon.position) || last_out > last {
         return Err(Error::internal("the trim", "the positions are of other events").into());
     }
-    if is_forced {
+    if given.is_forced {
         discard_at(batch, number, &positions)?;
     } else {
         refuse_held(BEFORE, holder_of_any(batch, number, &positions)?)?;
@@ -221,13 +269,14 @@ pub(in crate::request) fn store(
     if evidence::hashed_in(batch, number)?.is_some_and(|hashed| hashed < last_out) {
         return Ok(Answer::of_data("{\"stored\":false}".to_owned()));
     }
+    let gone = (positions.as_slice(), given.bytes);
+    let horizon = put_out_of_stream(batch, number, (stream_id, before), gone)?;
     let events = positions.len() as u64;
-    let gone = (positions.as_slice(), bytes);
-    let horizon = put_out_of_stream(batch, number, (&stream_id, before), gone)?;
-    Ok(answer(before, events, bytes, horizon.first_position()))
+    Ok(answer(before, events, given.bytes, horizon))
 }
 
-fn answer(first: u64, events: u64, bytes: u64, position: u64) -> Answer {
+fn answer(first: u64, events: u64, bytes: u64, horizon: Horizon) -> Answer {
+    let position = horizon.first_position();
     Answer::of_data(format!(
         "{{\"stored\":true,\"firstSequence\":{first},\"events\":{events},\"bytes\":{bytes},\"firstPosition\":{position}}}"
     ))
