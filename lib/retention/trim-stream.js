@@ -49,9 +49,9 @@ async function trimStreamBefore(log, asked, { folder, signal, disk = DISK }) {
     const measured = await measureAll(log.measureStream, asked, signal);
     if (measured === undefined) break;
     if (!measured.success || measured.data.isSuperseded) return measured;
-    const { isUnhashed, first, positions } = measured.data;
+    const { isUnhashed, hashTo, first, positions } = measured.data;
     if (isUnhashed) {
-      const hashed = await growTo(log, asked.instance, positions.at(-1), signal);
+      const hashed = await growTo(log, asked.instance, hashTo, signal);
       if (hashed === undefined) break;
       if (!hashed.success) return hashed;
     }

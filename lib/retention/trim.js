@@ -49,10 +49,10 @@ async function trimBefore(log, asked, { folder, signal, disk = DISK }) {
     const measured = await measureAll(log.measure, asked, signal);
     if (measured === undefined) break;
     if (!measured.success || measured.data.isSuperseded) return measured;
-    const { instanceId, createdAt, first, isUnhashed } = measured.data;
+    const { instanceId, createdAt, first, isUnhashed, hashTo } = measured.data;
     const last = asked.beforePosition - 1;
     if (isUnhashed) {
-      const hashed = await growTo(log, asked.instance, last, signal);
+      const hashed = await growTo(log, asked.instance, hashTo, signal);
       if (hashed === undefined) break;
       if (!hashed.success) return hashed;
     }

@@ -17,7 +17,7 @@ use super::response::Answer;
 use super::retained::{GapsInBatch, horizon_in, horizon_of, put_out_up_to};
 use super::retention::Policy;
 use crate::arguments::{self, Arguments};
-use crate::engine::Fault;
+use crate::engine::{Fault, Horizon};
 use crate::error::{CheckpointConflict, Code, Error};
 use crate::json;
 use crate::seam::{ReadSnapshot, Transaction};
@@ -122,9 +122,10 @@ pub(super) fn measure(
         _ => "null".to_owned(),
     };
     let hashed = evidence::hashed(snapshot, number)?;
-    let is_unhashed = first < before && hashed.is_some_and(|hashed| hashed < before - 1);
+    let hash_to = hash_to(before - 1, horizon);
+    let is_unhashed = first < before && hashed.is_some_and(|hashed| hashed < hash_to);
     let mut data = format!(
-        "{{\"number\":{number},\"first\":{first},\"out\":{out},\"bytes\":{bytes},\"next\":{next},\"isUnhashed\":{is_unhashed},\"instanceId\":"
+        "{{\"number\":{number},\"first\":{first},\"out\":{out},\"bytes\":{bytes},\"next\":{next},\"isUnhashed\":{is_unhashed},\"hashTo\":{hash_to},\"instanceId\":"
     );
     let instance = snapshot.instance(number)?;
     json::write_string(&mut data, &instance.id);
@@ -192,7 +193,8 @@ pub(super) fn store(
             refuse_held("beforePosition", holder_in_batch(batch, number, position)?)?;
         }
         // What is dropped cannot be hashed any more.
-        if evidence::hashed_in(batch, number)?.is_some_and(|hashed| hashed < position) {
+        let hash_to = hash_to(position, horizon);
+        if evidence::hashed_in(batch, number)?.is_some_and(|hashed| hashed < hash_to) {
             return Ok(Answer::of_data("{\"stored\":false}".to_owned()));
         }
         let gaps = GapsInBatch::of(batch, number, horizon)?;
@@ -203,6 +205,12 @@ pub(super) fn store(
     Ok(Answer::of_data(format!(
         "{{\"stored\":true,\"firstPosition\":{first},\"events\":{trimmed},\"bytes\":{bytes}}}"
     )))
+}
+
+/// Up to which position the tree of an instance has to have hashed events before those up to a position can be out. What is
+/// out between others can be before all that are left then.
+fn hash_to(position: u64, horizon: Horizon) -> u64 {
+    position.max(horizon.last_out())
 }
 
 /// Refuses to take away what a consumer has not acknowledged.

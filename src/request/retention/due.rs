@@ -61,7 +61,7 @@ pub(in crate::request) fn due(
         policies += 1;
         let over = Measured::new(snapshot, number, &policy, now_ms)?.over(is_exact)?;
         let has_streams = !policy.streams.is_empty();
-        if !is_exact && over.before == over.first && !has_streams {
+        if !(is_exact || has_streams) && over.before == over.first {
             continue;
         }
         if !data.ends_with('[') {

@@ -6,7 +6,7 @@
 
 use std::ops::ControlFlow;
 
-use super::{Rule, is_forced, refuse_held, superseded};
+use super::{Rule, hash_to, is_forced, refuse_held, superseded};
 use crate::arguments::{self, Arguments};
 use crate::engine::{Fault, Horizon};
 use crate::error::{Code, Error};
@@ -73,8 +73,9 @@ struct Measured {
     bytes: u64,
     /// The number and the position of the event that the next page begins with.
     next: Option<(u64, u64)>,
-    /// Whether the tree of the instance has to grow before they can go.
+    /// Whether the tree of the instance has to grow before they can go, and up to which position.
     is_unhashed: bool,
+    hash_to: u64,
 }
 
 impl Measured {
@@ -93,9 +94,15 @@ impl Measured {
 
     /// Appends it to the members of an object.
     fn write(&self, out: &mut String) {
-        let (bytes, is_unhashed, positions) = (self.bytes, self.is_unhashed, &self.positions);
+        let Self {
+            positions,
+            bytes,
+            is_unhashed,
+            hash_to,
+            ..
+        } = self;
         out.push_str(&format!(
-            ",\"bytes\":{bytes},\"isUnhashed\":{is_unhashed},\"positions\":{positions:?},\"next\":"
+            ",\"bytes\":{bytes},\"isUnhashed\":{is_unhashed},\"hashTo\":{hash_to},\"positions\":{positions:?},\"next\":"
         ));
         match self.next {
             Some((from, at)) => out.push_str(&format!("{{\"from\":{from},\"at\":{at}}}")),
@@ -121,15 +128,15 @@ pub(in crate::request) fn measure(
         "retention",
     ];
     let [instance, stream, before, force, from, at, made, rule] = options(arguments.get(0), keys)?;
-    let rule = Rule::parse(made, rule)?;
     let is_forced = is_forced(force)?;
     let (instance, stream_id) = (instance_of(instance)?, stream_of(stream)?);
     let number = find_in_snapshot("instance", &instance, snapshot)?;
-    if let Some(rule) = rule
+    if let Some(rule) = Rule::parse(made, rule)?
         && !rule.holds(number, Policy::read(snapshot, number)?.as_ref())
     {
         return Ok(superseded());
     }
+    let horizon = horizon_of(snapshot, number)?;
     let mut chain = snapshot.stream(number, &stream_id)?;
     let before = before_sequence(before, chain.len())?;
     let first = chain.first()?;
@@ -144,7 +151,8 @@ pub(in crate::request) fn measure(
                 refuse_held(BEFORE, reader_before(snapshot, number, at)?)?;
             }
             let hashed = evidence::hashed(snapshot, number)?;
-            measured.is_unhashed = hashed.is_some_and(|hashed| hashed < at);
+            measured.hash_to = hash_to(at, horizon);
+            measured.is_unhashed = hashed.is_some_and(|hashed| hashed < measured.hash_to);
         }
         // Somebody else may have trimmed what was to be measured next. The caller knows it by where the stream begins.
         if (first..before).contains(&from) {
@@ -152,7 +160,6 @@ pub(in crate::request) fn measure(
             measured.take(&*chain)?;
         }
     }
-    let horizon = horizon_of(snapshot, number)?;
     let own = StreamHorizon::of(snapshot, number, &stream_id, horizon)?;
     let instance = snapshot.instance(number)?;
     let mut data = format!(
@@ -266,7 +273,8 @@ pub(in crate::request) fn store(
         refuse_held(BEFORE, holder_of_any(batch, number, &positions)?)?;
     }
     // What is dropped cannot be hashed any more.
-    if evidence::hashed_in(batch, number)?.is_some_and(|hashed| hashed < last_out) {
+    let hash_to = hash_to(last_out, horizon);
+    if evidence::hashed_in(batch, number)?.is_some_and(|hashed| hashed < hash_to) {
         return Ok(Answer::of_data("{\"stored\":false}".to_owned()));
     }
     let gone = (positions.as_slice(), given.bytes);
