@@ -24,7 +24,11 @@ async function fill(log, streams, first = 1) {
 const set = (log, retention) => log.strict.updateInstance('log', { retention });
 
 async function applied(t, log) {
-  const { instances } = succeeded(t, await log.applyRetention({ instance: 'log' }), 'applyRetention');
+  const { instances } = succeeded(
+    t,
+    await log.applyRetention({ instance: 'log' }),
+    'applyRetention',
+  );
   return instances[0];
 }
 

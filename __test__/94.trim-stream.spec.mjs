@@ -11,7 +11,14 @@ import test from 'ava';
 import { verifyCheckpoint, verifyProof } from '../evidence.mjs';
 import { SIGNING_KEY, VERIFIER_KEY } from './support/evidence.mjs';
 import { failsWith } from './support/reading.mjs';
-import { appended, conditionFailed, failed, outrun, queried, succeeded } from './support/response.mjs';
+import {
+  appended,
+  conditionFailed,
+  failed,
+  outrun,
+  queried,
+  succeeded,
+} from './support/response.mjs';
 import { inFiles, openAt, openLog, temporaryFolder, temporaryPath } from './support/temporary.mjs';
 import { EVENTS, filled, refusedAsTrimmed, statsOf, trimmed } from './support/trimming.mjs';
 
@@ -271,7 +278,11 @@ test('nothing goes that a consumer has not acknowledged, unless that is forced',
   await trimmedStream(t, log, 'b', 8, { force: true });
   const error = await failsWith(t, log.subscribe(ofB), 'TRIMMED', /"b" at 10: reset it/);
   t.deepEqual(error.conflict, { firstSequence: 8 });
-  succeeded(t, await log.resetConsumer({ ...mailer, consumer: 'b', position: 16 }), 'resetConsumer');
+  succeeded(
+    t,
+    await log.resetConsumer({ ...mailer, consumer: 'b', position: 16 }),
+    'resetConsumer',
+  );
   const reset = log.subscribe(ofB);
   t.is((await reset.next()).value.position, 18);
   await reset.return();
@@ -297,7 +308,12 @@ test('keys are used once, and guards that cannot be tested are refused', async (
   const where = [{ field: 'payload.n', operator: 'eq', value: 7 }];
   const guarded = (failIf) => log.appendEvent({ ...event, streamId: 'c', failIf });
   const refused = await guarded({ where, afterPosition: 3 });
-  refusedAsTrimmed(t, refused, 'appendEvent', /^failIf.afterPosition: expected at least 4, .*found 3/);
+  refusedAsTrimmed(
+    t,
+    refused,
+    'appendEvent',
+    /^failIf.afterPosition: expected at least 4, .*found 3/,
+  );
   const none = [{ field: 'payload.n', operator: 'eq', value: 700 }];
   succeeded(t, await guarded({ where: none, afterPosition: 4 }), 'appendEvent');
   // The one that is out does not count; the other one does.
@@ -327,7 +343,8 @@ test('a projection goes on from its snapshot, and is told where it has none', as
     t.is(error.code, 'TRIMMED', error.message);
   }
   const decision = { instance: 'log', initial: 0, apply: (count) => count + 1 };
-  const decide = (stream) => log.decide({ ...decision, stream, decide: () => ({ eventType: 'y' }) });
+  const decide = (stream) =>
+    log.decide({ ...decision, stream, decide: () => ({ eventType: 'y' }) });
   t.is((await t.throwsAsync(decide('a'))).code, 'TRIMMED');
   t.is((await decide('b')).state, 15);
 });

@@ -107,8 +107,7 @@ class EventLog {
 
   trimEvents = (options) => seldom.trim(methods.TRIM_EVENTS.type, this.#trimming(), options);
 
-  trimStream = (options) =>
-    seldom.trimStream(methods.TRIM_STREAM.type, this.#trimming(), options);
+  trimStream = (options) => seldom.trimStream(methods.TRIM_STREAM.type, this.#trimming(), options);
 
   applyRetention = (options) =>
     seldom.applyRetention(methods.APPLY_RETENTION.type, this.#trimming(), options);

@@ -305,12 +305,7 @@ impl Error {
     /// A position at `path`, after which events of the stream were trimmed up to the position `last_out`. Its first event that
     /// is left has the number `first`.
     #[must_use]
-    pub fn before_stream(
-        path: impl fmt::Display,
-        last_out: u64,
-        first: u64,
-        found: &str,
-    ) -> Self {
+    pub fn before_stream(path: impl fmt::Display, last_out: u64, first: u64, found: &str) -> Self {
         let text = format!(
             "{path}: expected at least {last_out}, as the events of the stream before the number {first} were trimmed, found {found}"
         );

@@ -138,7 +138,8 @@ const [applied] = (await log.strict.applyRetention({ instance: 'kept' })).instan
 console.log(applied?.firstPosition.toFixed(), applied?.heldBy?.consumer.trim());
 console.log((await log.strict.metrics()).retention.lastError?.error.trim());
 const byPrefix = { retention: { streams: [{ prefix: 'session-', maxAgeMs: 5 }] } };
-const [ofStreams] = (await log.strict.updateInstance('kept', byPrefix)).instance.retention?.streams ?? [];
+const [ofStreams] =
+  (await log.strict.updateInstance('kept', byPrefix)).instance.retention?.streams ?? [];
 console.log(ofStreams?.prefix.trim(), ofStreams?.maxEvents?.toFixed());
 const ofStream = { instance: 'kept', stream: 'a', beforeSequence: 1, archive: { path: 'archive' } };
 console.log((await log.strict.trimStream(ofStream)).firstSequence.toFixed());

@@ -113,7 +113,11 @@ class Archive {
     this.#disk = disk;
     const parts = ofStream === undefined ? [] : [STREAMS, folderOf(ofStream)];
     this.#home = path.join(folder, folderOf(id), ...parts);
-    this.#instance = { instance: id, createdAt, ...(ofStream !== undefined && { stream: ofStream }) };
+    this.#instance = {
+      instance: id,
+      createdAt,
+      ...(ofStream !== undefined && { stream: ofStream }),
+    };
   }
 
   /** Where it is. */

@@ -249,7 +249,8 @@ impl FailCondition {
         let out = gaps.out(batch, after + 1..=last)?;
         let check = |position, record: &Record<'_>| {
             if out.binary_search(&position).is_err()
-                && self.query.matches(&record.event(&instance_id, position)) {
+                && self.query.matches(&record.event(&instance_id, position))
+            {
                 return Err(self.failed(position));
             }
             Ok(())
@@ -287,9 +288,7 @@ impl FailCondition {
         }
         let last_out = match self.query.stream() {
             None => horizon.last_out(),
-            Some(stream_id) => {
-                StreamHorizon::in_batch(batch, number, stream_id, horizon)?.last_out
-            }
+            Some(stream_id) => StreamHorizon::in_batch(batch, number, stream_id, horizon)?.last_out,
         };
         if self.after >= last_out {
             return Ok(());

@@ -65,9 +65,9 @@ pub use options::{LogOptions, ServerOptions, is_server_path, option_keys, parse_
 pub use piece::Piece;
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use query::{WayBounds, planned};
-#[cfg(any(test, feature = "testing"))]
-pub(crate) use retained::{put_out_of_stream, put_out_up_to};
 pub use reading::{Failed, Hold, Move, Reading, ReadingForm, ReadingSource};
 pub use response::{Response, new_request_id};
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use retained::{put_out_of_stream, put_out_up_to};
 pub use transfer::{Export, Import, Lines};
 pub use work::Work;

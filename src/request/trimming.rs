@@ -149,16 +149,8 @@ pub(super) fn store(
         "bytes",
         "retention",
     ];
-    let [
-        instance,
-        before,
-        force,
-        made,
-        first,
-        out,
-        bytes,
-        retention,
-    ] = options(arguments.get(0), keys)?;
+    let [instance, before, force, made, first, out, bytes, retention] =
+        options(arguments.get(0), keys)?;
     let whole = |path, raw| {
         arguments::whole_number(path, arguments::required(path, raw, "a whole number")?)
     };

@@ -38,7 +38,9 @@ impl Asked {
             }
             Self::Trim([measure, store], options) => {
                 let mut ask = |method: &str, options: &Value| {
-                    let work = Method::named(method).unwrap().call(json!([options]).to_string());
+                    let work = Method::named(method)
+                        .unwrap()
+                        .call(json!([options]).to_string());
                     caller.answer(work.unwrap(), now_ms)
                 };
                 let measured = ask(measure, options);
@@ -47,7 +49,15 @@ impl Asked {
                 let Some(data) = values.iter().rfind(|value| value.is_object()) else {
                     return vec![measured];
                 };
-                for key in ["number", "first", "out", "horizon", "own", "positions", "bytes"] {
+                for key in [
+                    "number",
+                    "first",
+                    "out",
+                    "horizon",
+                    "own",
+                    "positions",
+                    "bytes",
+                ] {
                     if let Some(value) = data.get(key) {
                         given[key] = value.clone();
                     }

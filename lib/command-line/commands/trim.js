@@ -21,7 +21,8 @@ module.exports = {
   options: {
     before: {
       value: 'POSITION',
-      about: 'the position of the first event that is to be left; with --stream, its sequence number',
+      about:
+        'the position of the first event that is to be left; with --stream, its sequence number',
     },
     stream: { value: 'STREAM', about: 'trim the events of this stream, and no others' },
     force: { about: 'also trim what a consumer has not acknowledged' },

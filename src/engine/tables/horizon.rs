@@ -100,7 +100,9 @@ impl Horizon {
                     horizon.between = reader.long()?;
                     horizon.last_between = reader.long()?;
                     // As many events are between them.
-                    let room = horizon.last_between.saturating_sub(horizon.position.saturating_add(1));
+                    let room = horizon
+                        .last_between
+                        .saturating_sub(horizon.position.saturating_add(1));
                     (1..=room).contains(&horizon.between)
                 }
                 _ => false,
@@ -156,7 +158,10 @@ mod tests {
             bytes[17..25].copy_from_slice(&u64::to_le_bytes(count));
             bytes[25..].copy_from_slice(&u64::to_le_bytes(last));
             let decoded = Horizon::of_state(Some(bytes));
-            assert!(matches!(decoded, Err(Fault::Corrupted(_))), "{count} {last}");
+            assert!(
+                matches!(decoded, Err(Fault::Corrupted(_))),
+                "{count} {last}"
+            );
         }
     }
 }

@@ -205,8 +205,7 @@ impl Sieve {
             for position in positions {
                 part.insert(place_of(*position).1);
             }
-            self.counts
-                .insert(number, part.count(0..=PART_EVENTS - 1));
+            self.counts.insert(number, part.count(0..=PART_EVENTS - 1));
             changed.push((name_of(number), Some(part.encode())));
             self.parts.get_mut().insert(number, Arc::new(part));
         }
@@ -252,10 +251,15 @@ impl Sieve {
         if positions.is_empty() {
             return Ok(());
         }
-        let ((low, first), (high, last)) = (place_of(*positions.start()), place_of(*positions.end()));
+        let ((low, first), (high, last)) =
+            (place_of(*positions.start()), place_of(*positions.end()));
         for (number, count) in self.counts.range(low..=high) {
             let first = if *number == low { first } else { 0 };
-            let last = if *number == high { last } else { PART_EVENTS - 1 };
+            let last = if *number == high {
+                last
+            } else {
+                PART_EVENTS - 1
+            };
             visit(*number, first..=last, *count)?;
         }
         Ok(())
@@ -379,7 +383,8 @@ mod tests {
     #[test]
     fn what_was_put_in_is_out_and_all_else_is_left() {
         let mut states = States::new();
-        let out: BTreeSet<u64> = [1, 2, 64, 65, 4_095, 4_096, 4_097, 20_480, 20_481, 1 << 40].into();
+        let out: BTreeSet<u64> =
+            [1, 2, 64, 65, 4_095, 4_096, 4_097, 20_480, 20_481, 1 << 40].into();
         add(&mut states, &[64, 4_096, 20_481]);
         add(&mut states, &out.iter().copied().collect::<Vec<_>>());
         let sieve = Sieve::read(&mut reading(&states)).unwrap();
@@ -388,17 +393,37 @@ mod tests {
             let is_out = sieve.is_out(position, state).unwrap();
             assert_eq!(is_out, out.contains(&position), "{position}");
         }
-        for (first, last) in [(1, 1), (1, 4_096), (2, 4_097), (66, 4_094), (3, 1 << 41), (5, 4)] {
-            let expected: Vec<u64> = out.iter().copied().filter(|it| (first..=last).contains(it)).collect();
-            assert_eq!(sieve.count(first..=last, state).unwrap(), expected.len() as u64);
+        for (first, last) in [
+            (1, 1),
+            (1, 4_096),
+            (2, 4_097),
+            (66, 4_094),
+            (3, 1 << 41),
+            (5, 4),
+        ] {
+            let expected: Vec<u64> = out
+                .iter()
+                .copied()
+                .filter(|it| (first..=last).contains(it))
+                .collect();
+            assert_eq!(
+                sieve.count(first..=last, state).unwrap(),
+                expected.len() as u64
+            );
             let mut found = Vec::new();
-            sieve.each_out(first..=last, state, &mut |it| found.push(it)).unwrap();
+            sieve
+                .each_out(first..=last, state, &mut |it| found.push(it))
+                .unwrap();
             assert_eq!(found, expected);
         }
         for first in [1, 3, 64, 4_096] {
             let left: Vec<u64> = (first..30_000).filter(|it| !out.contains(it)).collect();
             for (from, to) in [(1, 1), (1, 9_000), (4_090, 4_100), (16_000, 16_500), (2, 1)] {
-                let expected = left.iter().copied().skip(from - 1).take((to + 1_usize).saturating_sub(from));
+                let expected = left
+                    .iter()
+                    .copied()
+                    .skip(from - 1)
+                    .take((to + 1_usize).saturating_sub(from));
                 let found = sieve.left(first, from as u64..=to as u64, state).unwrap();
                 assert_eq!(found, expected.collect::<Vec<_>>(), "{first} {from} {to}");
             }
@@ -429,7 +454,15 @@ mod tests {
         let mut states = States::new();
         add(&mut states, &[7, 5_000]);
         let list = states[Sieve::STATE].clone();
-        for bytes in [&[][..], &[2], &[1], &list[..2], &[1, 0, 0], &[1, 0, 1, 0, 1], &[1, 0, 0x81, 0x20]] {
+        for bytes in [
+            &[][..],
+            &[2],
+            &[1],
+            &list[..2],
+            &[1, 0, 0],
+            &[1, 0, 1, 0, 1],
+            &[1, 0, 0x81, 0x20],
+        ] {
             states.insert(Sieve::STATE.to_owned(), bytes.to_vec());
             let read = Sieve::read(&mut reading(&states));
             assert!(matches!(read, Err(Fault::Corrupted(_))), "{bytes:?}");

@@ -80,7 +80,9 @@ pub(in crate::request) fn inclusion(
         return Err(Error::trimmed(first).with_text(text).into());
     }
     if reader.is_out(position)? {
-        let text = format!("position: expected that of an event that is left, found {position}, which was trimmed");
+        let text = format!(
+            "position: expected that of an event that is left, found {position}, which was trimmed"
+        );
         return Err(Error::event_trimmed(position).with_text(text).into());
     }
     // The proof rests on the leaves of these two tiles, and on what is kept of the others.

@@ -262,8 +262,7 @@ impl ReadingCourse {
         }
         if chunks.has_gaps() && (!self.is_done() || self.follows) {
             let at = (self.number, snapshot);
-            self.complete
-                .check(at, self.reached(), chunks.last_out())?;
+            self.complete.check(at, self.reached(), chunks.last_out())?;
         }
         match self.fill(view, revealing, page) {
             Err(_) if snapshot.is_lost() && page.bytes() > 0 => {}

@@ -149,11 +149,13 @@ impl EventChain for RetainedChain<'_> {
         }
         self.stored.each_back(&mut |position, record| {
             let flow = visit(position, record)?;
-            Ok(if self.ends_before(position, record.sequence, record.back) {
-                ControlFlow::Break(())
-            } else {
-                flow
-            })
+            Ok(
+                if self.ends_before(position, record.sequence, record.back) {
+                    ControlFlow::Break(())
+                } else {
+                    flow
+                },
+            )
         })
     }
 

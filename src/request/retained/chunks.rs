@@ -3,9 +3,9 @@
 use std::cell::Cell;
 use std::ops::{Range, RangeInclusive};
 
+use super::gaps::Gaps;
 use crate::block::lookup::{CandidateRows, Candidates, Wanted};
 use crate::block::{ColumnKey, Overview, Stored};
-use super::gaps::Gaps;
 use crate::engine::{Fault, Horizon, Record};
 use crate::error::Error;
 use crate::seam::{ChunkSpan, EventChunk, EventChunks, Visitor};

@@ -52,11 +52,7 @@ impl<'a> Gaps<'a> {
     }
 
     /// The positions of the events that are left from `first` on, by their numbers from 1.
-    pub(super) fn left(
-        &self,
-        first: u64,
-        numbers: RangeInclusive<u64>,
-    ) -> Result<Vec<u64>, Fault> {
+    pub(super) fn left(&self, first: u64, numbers: RangeInclusive<u64>) -> Result<Vec<u64>, Fault> {
         self.sieve
             .left(first, numbers, &mut |name| self.state(name))
     }
@@ -111,10 +107,13 @@ impl GapsInBatch {
         let mut out: Vec<u64> = (first..=last.min(self.horizon.position)).collect();
         let number = self.number;
         let between = first.max(self.horizon.first_position())..=last;
-        self.sieve
-            .each_out(between, &mut |name| batch.state(number, name), &mut |position| {
+        self.sieve.each_out(
+            between,
+            &mut |name| batch.state(number, name),
+            &mut |position| {
                 out.push(position);
-            })?;
+            },
+        )?;
         Ok(out)
     }
 

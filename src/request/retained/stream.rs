@@ -115,7 +115,10 @@ mod tests {
         let bytes = horizon.encode();
         let read = |bytes: &[u8]| StreamHorizon::of_state(Some(bytes.to_vec()), "a");
         assert_eq!(read(&bytes).unwrap(), horizon);
-        assert_eq!(StreamHorizon::of_state(None, "a").unwrap(), StreamHorizon::NONE);
+        assert_eq!(
+            StreamHorizon::of_state(None, "a").unwrap(),
+            StreamHorizon::NONE
+        );
         let mut newer = bytes.clone();
         newer[0] = 2;
         let mut whole = bytes.clone();

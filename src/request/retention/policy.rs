@@ -115,7 +115,10 @@ impl StreamRule {
     fn write(&self, out: &mut String) {
         out.push_str("{\"prefix\":");
         json::write_string(out, &self.prefix);
-        for (key, limit) in [("maxAgeMs", self.max_age_ms), ("maxEvents", self.max_events)] {
+        for (key, limit) in [
+            ("maxAgeMs", self.max_age_ms),
+            ("maxEvents", self.max_events),
+        ] {
             if let Some(limit) = limit {
                 out.push_str(&format!(",\"{key}\":{limit}"));
             }

@@ -108,7 +108,10 @@ impl Told {
         let first = positions.first().copied().unwrap_or(last + 1);
         assert_eq!(stats["firstPosition"], first);
         assert_eq!(stats["eventCount"], events.len());
-        assert_eq!(stats["storedBytes"].as_u64().unwrap() > 0, !events.is_empty());
+        assert_eq!(
+            stats["storedBytes"].as_u64().unwrap() > 0,
+            !events.is_empty()
+        );
         let before = json!({ "instance": "log", "afterPosition": 0 });
         match events_of(process, &before) {
             Ok(_) => assert_eq!(first, 1),

@@ -255,7 +255,12 @@ impl ExportCourse {
         }
         if let Some((stream, positions)) = &self.alone {
             let places = positions.get((position - one.first) as usize..);
-            let written = write_alone(snapshot, one, (stream.as_str(), places.unwrap_or_default()), out)?;
+            let written = write_alone(
+                snapshot,
+                one,
+                (stream.as_str(), places.unwrap_or_default()),
+                out,
+            )?;
             self.done_events += written;
             self.next = self.after(index, position + written - 1);
             return Ok(());

@@ -84,9 +84,7 @@ impl StoredEvent {
                 let path = format_args!("{number}: sequence_number");
                 count(path, required(path, sequence, "a whole number from 1")?)?
             },
-            position: position
-                .map(|raw| place(raw, number))
-                .transpose()?,
+            position: position.map(|raw| place(raw, number)).transpose()?,
             call: call.map(|raw| StoredCall::parse(raw, number)).transpose()?,
         })
     }

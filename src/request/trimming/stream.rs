@@ -191,9 +191,7 @@ struct Given {
 
 impl Given {
     /// Reads it. Returns it with `beforeSequence` and `positions`, as JSON text.
-    fn parse<'a>(
-        arguments: &Arguments<'a>,
-    ) -> Result<(Self, [Option<&'a str>; 2]), Error> {
+    fn parse<'a>(arguments: &Arguments<'a>) -> Result<(Self, [Option<&'a str>; 2]), Error> {
         let keys = [
             "instance",
             "stream",
