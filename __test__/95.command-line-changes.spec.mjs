@@ -329,8 +329,8 @@ test.serial('a command that reads does not change the file, and makes none', asy
 test.serial('trim trims an instance, or a stream of it', async (t) => {
   const path = await temporaryPath(t);
   const log = await openAt(t, path);
-  const events = ['a', 'b', 'a', 'b'].map((streamId) => ({ streamId, eventType: 'made' }));
-  await log.strict.appendEvents({ instanceId: 'log', autoCreateInstance: true, events });
+  const given = ['a', 'b', 'a', 'b'].map((streamId) => ({ streamId, eventType: 'made' }));
+  await log.strict.appendEvents({ instanceId: 'log', autoCreateInstance: true, events: given });
   await log.close();
   const trim = async (...args) =>
     JSON.parse(await printed(t, ['trim', path, 'log', ...args, '-o', 'json']));
