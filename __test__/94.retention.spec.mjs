@@ -89,7 +89,7 @@ test('what is no retention is refused, and changes nothing', async (t) => {
   await set(log, { maxEvents: 2 });
   for (const [retention, pattern] of [
     [7, /^updates\.retention: expected an object/],
-    [{}, /^updates\.retention: expected at least one of maxAgeMs, maxEvents and maxBytes/],
+    [{}, /^updates\.retention: expected at least one of maxAgeMs, maxEvents, maxBytes and streams/],
     [{ maxEvents: 0 }, /^updates\.retention\.maxEvents: expected .* from 1 to/],
     [{ maxEvent: 1 }, /^updates\.retention\.maxEvent: unknown key.*maxEvents/],
     [{ maxEvents: 1, archive: {} }, /^updates\.retention\.archive\.path: /],

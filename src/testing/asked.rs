@@ -260,20 +260,19 @@ fn reading(random: &mut Random) -> Asked {
 }
 
 fn trim(random: &mut Random) -> Asked {
-    let mut options = json!({ "instance": instance(random), "force": random.one_in(2) });
+    let mut options = json!({ "instance": instance(random), "force": !random.one_in(4) });
     if random.one_in(3) {
-        options["beforePosition"] = json!(random.below(9));
+        options["beforePosition"] = json!(1 + random.below(3));
         return Asked::Trim(["measureTrim", "storeTrim"], options);
     }
     options["stream"] = json!(format!("s{}", random.below(3)));
-    options["beforeSequence"] = json!(random.below(6));
+    options["beforeSequence"] = json!(1 + random.below(3));
     Asked::Trim(["measureStreamTrim", "storeStreamTrim"], options)
 }
 
 /// A call by chance. `query` makes the parts of a query beside what it is from.
 pub fn asked(random: &mut Random, query: &mut dyn FnMut() -> Value) -> Asked {
-    match random.below(13) {
-        0..4 => append(random),
+    match random.below(15) {
         4 => append_many(random),
         5 | 6 => of_query(random, query()),
         7 => about_instances(random),
@@ -287,6 +286,7 @@ pub fn asked(random: &mut Random, query: &mut dyn FnMut() -> Value) -> Asked {
             )
         }
         11 => trim(random),
-        _ => Asked::Call("verify", json!([])),
+        12 => Asked::Call("verify", json!([])),
+        _ => append(random),
     }
 }

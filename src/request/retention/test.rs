@@ -289,7 +289,7 @@ fn what_is_no_rule_is_refused_with_its_place() {
         ("7", "retention: expected an object with"),
         (
             "{}",
-            "retention: expected at least one of maxAgeMs, maxEvents and maxBytes, found none",
+            "retention: expected at least one of maxAgeMs, maxEvents, maxBytes and streams, found none",
         ),
         ("{\"force\":true}", "retention: expected at least one of"),
         (

@@ -83,7 +83,8 @@ impl Told {
             return false;
         };
         assert_eq!(stored["stored"], true);
-        self.out[1].clone_from(&self.out[0]);
+        let [asked, answered] = &mut self.out;
+        answered.clone_from(asked);
         true
     }
 

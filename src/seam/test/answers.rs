@@ -50,6 +50,6 @@ fn a_log_that_is_nothing_but_lists_answers_as_one_in_a_file() {
         list.log.close_and_wait().unwrap();
     }
     // Calls that all fail would say nothing.
-    assert!(successes > 2 * failures, "{successes} and {failures}");
+    assert!(2 * successes > 3 * failures, "{successes} and {failures}");
     assert!(failures > 10, "{failures}");
 }
