@@ -50,7 +50,9 @@ impl Complete {
                 Self::Numbers(stream_id.clone(), start.unwrap_or_default().max(own.first))
             }
             Some(stream_id) => Self::Stream(stream_id.clone(), own.last_out),
-            None if range.whole => Self::Instance(range.start.unwrap_or(chunks.first() - 1)),
+            None if range.whole => {
+                Self::Instance(range.start.unwrap_or_else(|| chunks.first() - 1))
+            }
             None => Self::No,
         })
     }

@@ -13,6 +13,10 @@ use crate::request::text::name;
 
 /// Events in a row, in one of the two directions.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
 pub(super) struct ReadingRange {
     /// Which events of the instance.
     pub(super) query: Query,

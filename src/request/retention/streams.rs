@@ -37,7 +37,7 @@ pub(in crate::request) fn due(
         return Ok(Answer::of_data("{\"due\":[],\"next\":null}".to_owned()));
     };
     let streams = snapshot.streams(number, "", after.as_deref(), PAGE)?;
-    let mut rules = Rules::new(snapshot, (number, &policy), now_ms, is_exact)?;
+    let rules = Rules::new(snapshot, (number, &policy), now_ms, is_exact)?;
     let mut data = String::from("{\"due\":[");
     for stream in &streams {
         snapshot.check_wanted()?;
@@ -86,7 +86,7 @@ struct Rules<'a> {
     snapshot: &'a dyn ReadSnapshot,
     number: u32,
     /// Each with the positions up to which events are over its age, and over it by so much that it is worth a trim.
-    rules: Vec<(&'a StreamRule, u64, u64)>,
+    each: Vec<(&'a StreamRule, u64, u64)>,
     /// The consumer that has done with fewest events, if it has not with all.
     holder: Option<CheckpointConflict>,
     is_exact: bool,
@@ -100,7 +100,7 @@ impl<'a> Rules<'a> {
         is_exact: bool,
     ) -> Result<Self, Fault> {
         let measured = Measured::new(snapshot, number, policy, now_ms)?;
-        let mut rules = Vec::with_capacity(policy.streams.len());
+        let mut each = Vec::with_capacity(policy.streams.len());
         for rule in &policy.streams {
             let (mut old, mut late) = (0, 0);
             if let Some(age) = rule.max_age_ms {
@@ -110,7 +110,7 @@ impl<'a> Rules<'a> {
                     false => measured.old_up_to(age.saturating_add(late_of(age)))?,
                 };
             }
-            rules.push((rule, old, late));
+            each.push((rule, old, late));
         }
         let last = snapshot.instance(number)?.head.last_position;
         let holder = match policy.force {
@@ -120,15 +120,15 @@ impl<'a> Rules<'a> {
         Ok(Self {
             snapshot,
             number,
-            rules,
+            each,
             holder,
             is_exact,
         })
     }
 
     /// What is to go of a stream, if there is something, or something is held.
-    fn over(&mut self, stream: &StreamEnd) -> Result<Option<Over>, Fault> {
-        let mut rules = self.rules.iter();
+    fn over(&self, stream: &StreamEnd) -> Result<Option<Over>, Fault> {
+        let mut rules = self.each.iter();
         let found = rules.find(|(rule, ..)| stream.stream_id.starts_with(rule.prefix.as_str()));
         let Some(&(rule, old, late)) = found else {
             return Ok(None);
