@@ -549,8 +549,9 @@ test('the space comes back when all events before are out', async (t) => {
   await log.strict.appendEvents({ instanceId: 'log', autoCreateInstance: true, events });
   const sizes = [];
   const compact = async () => {
+    if (!inFiles) return;
     succeeded(t, await log.compact(), 'compact');
-    if (inFiles) sizes.push((await stat(path)).size);
+    sizes.push((await stat(path)).size);
   };
   await compact();
   await trimmedStream(t, log, 'a', 4501);
