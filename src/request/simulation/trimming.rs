@@ -98,11 +98,15 @@ impl Told {
         let events = events_of(process, &json!({ "instance": "log" })).unwrap();
         let positions: Vec<u64> = events.iter().map(|event| event.position).collect();
         let possible = self.out.iter().flat_map(|out| {
-            let left = |last: u64| Vec::from_iter((1..=last).filter(|it| !out.contains(it)));
-            self.events.map(|last| (last, left(last)))
+            self.events.map(|last| {
+                let left = (1..=last).filter(|position| !out.contains(position));
+                (last, left.collect::<Vec<u64>>())
+            })
         });
         let mut possible = possible.filter(|(_, left)| *left == positions);
-        let (last, _) = possible.next().expect(&format!("{positions:?}: {self:?}"));
+        let (last, _) = possible
+            .next()
+            .unwrap_or_else(|| panic!("{positions:?}: {self:?}"));
         for event in &events {
             assert_eq!(event.payload["n"], event.position);
         }
