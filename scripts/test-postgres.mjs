@@ -51,7 +51,10 @@ if (nativeFolder() === undefined) {
   console.log('left out: there is no PostgreSQL for tests on this platform');
   process.exit(0);
 }
-const server = await startServer(['max_connections=500', 'shared_buffers=64MB'], memoryFolder());
+/** What it shares in memory is in its folder too, and goes with it. */
+const SETTINGS = ['max_connections=500', 'shared_buffers=64MB', 'dynamic_shared_memory_type=mmap'];
+
+const server = await startServer(SETTINGS, memoryFolder());
 process.env.CODEBOLT_TEST_POSTGRES = server.url;
 const ava = join(root, 'node_modules', 'ava', 'entrypoints', 'cli.mjs');
 try {
