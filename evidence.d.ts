@@ -48,10 +48,10 @@ export interface EvidenceEvent {
   timestamp: string;
   /** 1, 2, 3 … within its stream. */
   sequence_number: number;
-  /** JSON text, byte for byte as it is stored. */
-  payload: string;
-  /** JSON text, byte for byte as it is stored. */
-  metadata: string;
+  /** JSON text, byte for byte as it is stored; `null` if the event was erased. */
+  payload: string | null;
+  /** JSON text, byte for byte as it is stored; `null` if the event was erased. */
+  metadata: string | null;
 }
 
 /** Proves that an event is in a tree: what `proveInclusion` answers, and what an auditor needs of one event. */
@@ -64,8 +64,13 @@ export interface InclusionProof {
   hashes: string[];
   /** The event. */
   event: EvidenceEvent;
-  /** The salts of the commitments to its payload and its metadata: 32 bytes each, in base64. */
-  salts: { payload: string; metadata: string };
+  /** The salts of the commitments to its payload and its metadata: 32 bytes each, in base64; `null` if it was erased. */
+  salts: { payload: string; metadata: string } | null;
+  /**
+   * There only if the event was erased: the commitments themselves, 32 bytes each, in base64. What they
+   * commit to is gone, and its salts with it.
+   */
+  commitments?: { payload: string; metadata: string } | undefined;
 }
 
 /** Proves that one tree begins with another: what `proveConsistency` answers. */
@@ -82,6 +87,8 @@ export interface ConsistencyProof {
 export interface ProvenEvent extends EvidenceEvent {
   /** Its position, from 1. */
   position: number;
+  /** There only if it was erased: then nothing is proven of its payload and its metadata, which are `null`. */
+  erased?: true | undefined;
 }
 
 /**

@@ -377,7 +377,15 @@ export interface EventLogRetentionError {
   error: string;
 }
 
-/** A stored event. It never changes. */
+/** That an event was erased: when, and why. */
+export interface EventLogErased {
+  /** When it was: ISO 8601, UTC, milliseconds. */
+  at: string;
+  /** Why, as `eraseEvents` was told. */
+  reason: string;
+}
+
+/** A stored event. It never changes, but that it can be erased. */
 export interface EventLogEntry<Payload = Record<string, any>, Metadata = Record<string, any>> {
   /** A UUIDv7, made by the log. An imported event keeps its id. */
   id: string;
@@ -400,6 +408,11 @@ export interface EventLogEntry<Payload = Record<string, any>, Metadata = Record<
    * `metadata` are empty objects, whatever their types say.
    */
   forgotten?: EventLogSubject | undefined;
+  /**
+   * There only if the event was erased. Then `payload` and `metadata` are empty objects, whatever their
+   * types say.
+   */
+  erased?: EventLogErased | undefined;
 }
 
 /** Whose event it is. */
@@ -934,7 +947,8 @@ export interface EventLogDSL {
   /**
    * The fields to keep of each event, at most 100. A path keeps its nesting. Default, and `[]`:
    * every field. `reduce` ignores it, except `collect` without `field` and `groupBy`. If it names
-   * something of the payload or the metadata, events whose subject was forgotten also have `forgotten`.
+   * something of the payload or the metadata, events whose subject was forgotten also have `forgotten`,
+   * and those that were erased `erased`.
    */
   select?: string[] | undefined;
   /**
@@ -2006,6 +2020,37 @@ export interface EventLogTrimStreamOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** What `eraseEvents` takes: `where`, or `positions`. An unknown key is `INVALID_ARGUMENT`. */
+export interface EventLogEraseOptions {
+  /** The id or the name of the instance. */
+  instance: string;
+  /**
+   * Which events: those that match all of these conditions, of which there is at least one, as of the call.
+   * There may be 100,000 of them.
+   */
+  where?: readonly EventLogCondition[] | EventLogWhere | undefined;
+  /** Which events: those at these positions, at most 100,000. */
+  positions?: number[] | undefined;
+  /** Why, in 1 to 1,024 bytes of UTF-8. It is kept, and each of the events says it. */
+  reason: string;
+  /** Aborts the call, as long as the events are not erased: it ends with `ABORTED`. */
+  signal?: AbortSignal | undefined;
+}
+
+/** What `listErasures` takes. An unknown key is `INVALID_ARGUMENT`. */
+export interface EventLogListErasuresOptions {
+  /** The id or the name of the instance. */
+  instance: string;
+}
+
+/** An erasure, as it is kept. */
+export interface EventLogErasure extends EventLogErased {
+  /** How many events it has erased. */
+  events: number;
+  /** Their positions: the first and the last one of each run. */
+  positions: [number, number][];
+}
+
 /** What `applyRetention` takes. An unknown key is `INVALID_ARGUMENT`. */
 export interface EventLogApplyRetentionOptions {
   /** The id or the name of the instance. Default: all that have a rule. */
@@ -2475,6 +2520,30 @@ export type EventLogTrimStreamResponse = EventLogResponse<
     events: number;
     /** How many bytes they had, as `storedBytes` counts them. */
     bytes: number;
+  }
+>;
+
+/** What `eraseEvents` resolves with, once the file has nothing of what was erased any more. */
+export type EventLogEraseResponse = EventLogResponse<
+  'eraseEvents',
+  {
+    /** The id of the instance. */
+    instanceId: string;
+    /** How many events this call has erased. */
+    events: number;
+    /** How many of those that were meant had been erased before. They stay as they are. */
+    erasedBefore: number;
+    /** When they were erased: ISO 8601, UTC, milliseconds; `null` if there was none. */
+    at: string | null;
+  }
+>;
+
+/** What `listErasures` resolves with. */
+export type EventLogListErasuresResponse = EventLogResponse<
+  'listErasures',
+  {
+    /** The erasures of the instance, oldest first. */
+    erasures: EventLogErasure[];
   }
 >;
 
@@ -3617,6 +3686,37 @@ export declare class EventLog {
    * - `ABORTED`: the signal was aborted.
    */
   trimStream(options: EventLogTrimStreamOptions): Promise<EventLogTrimStreamResponse>;
+  /**
+   * Erases events: their payload and their metadata are gone, in every answer from one commit on, and their
+   * bytes from the file once this resolves. The events keep their position, stream, number, type, id and time,
+   * and say `erased`. Checkpoints and proofs stay right. Snapshots of projections of the instance go too.
+   *
+   * It takes as long as `compact` does, and other calls wait meanwhile. Copies, exports and backups that were
+   * made before have what is erased.
+   *
+   * @param options The instance, which of its events, and why.
+   * @returns How many events were erased. Those that had been before stay as they are. Failures, after which
+   * nothing has changed unless their text says that the events are erased:
+   *
+   * - `INVALID_ARGUMENT`: there is no event at a position, neither or both of `where` and `positions` are
+   *   given, or the log is not in a file or in memory.
+   * - `LIMIT_EXCEEDED`: more than 100,000 events.
+   * - `INSTANCE_NOT_FOUND`: there is no such instance.
+   * - `TRIMMED`: an event was trimmed.
+   * - `LOCKED`: another process reads from the log, or writes to it, for too long. If the events are erased
+   *   by then, their bytes may still be in the file: call it again, or open the log again.
+   * - `OUTCOME_UNKNOWN`: the disk has failed, and it is not known whether they are erased: call it again.
+   * - `KEY_UNAVAILABLE`: `where` looks into events that are encrypted, and the log has no key.
+   * - `ABORTED`: the signal was aborted.
+   */
+  eraseEvents(options: EventLogEraseOptions): Promise<EventLogEraseResponse>;
+  /**
+   * Lists the erasures of an instance: when, why, and which events.
+   *
+   * @param options The instance.
+   * @returns The erasures, oldest first. Fails with `INSTANCE_NOT_FOUND`.
+   */
+  listErasures(options: EventLogListErasuresOptions): Promise<EventLogListErasuresResponse>;
   /**
    * Has go what is over the `retention` of instances, all of it and now. Without this, it goes by itself, and a
    * little later: see the chapter on retention. What a consumer has not acknowledged stays, unless the rule has

@@ -68,6 +68,7 @@ test('each method of strict that resolves with a response resolves with its data
   t.is((await strict.trimEvents({ instance: 'orders', beforePosition: 1 })).events, 0);
   const ofNone = { instance: 'orders', stream: 'none', beforeSequence: 1 };
   t.is((await strict.trimStream(ofNone)).firstSequence, 1);
+  t.deepEqual((await strict.listErasures({ instance: 'orders' })).erasures, []);
   const { signingKey: key } = await generateKeys('k');
   t.is((await strict.checkpoint({ instance: 'orders', key })).size, 2);
   t.is((await strict.proveInclusion({ instance: 'orders', position: 1 })).size, 2);
@@ -86,6 +87,8 @@ testOfFiles('those that copy a file and make it shorter do so as well', async (t
   const path = join(await temporaryFolder(t), 'copy.redb');
   t.is((await strict.backup(path)).instances, 1);
   t.true((await strict.compact()).bytesAfter > 0);
+  const nothing = { instance: 'orders', positions: [], reason: 'none' };
+  t.is((await strict.eraseEvents(nothing)).events, 0);
 });
 
 test('each of them rejects with the failure, where the call was made', async (t) => {
@@ -107,6 +110,8 @@ test('each of them rejects with the failure, where the call was made', async (t)
     deleteSnapshots: [none],
     trimEvents: [none],
     trimStream: [none],
+    eraseEvents: [none],
+    listErasures: [none],
     applyRetention: [{ instance: 'none' }],
     checkpoint: [none],
     proveInclusion: [none],

@@ -109,6 +109,13 @@ class EventLog {
 
   trimStream = (options) => seldom.trimStream(methods.TRIM_STREAM.type, this.#trimming(), options);
 
+  eraseEvents = (options) => {
+    const readAll = (own) => seldom.read(this.#readingOf(methods.READ_ALL), own);
+    const operate = (own, signal) =>
+      this.#operate(methods.ERASE_EVENTS, 'erasure', [own], { signal }, ['signal']);
+    return seldom.erase(methods.ERASE_EVENTS.type, { readAll, operate }, options);
+  };
+
   applyRetention = (options) =>
     seldom.applyRetention(methods.APPLY_RETENTION.type, this.#trimming(), options);
 
@@ -338,16 +345,19 @@ class EventLog {
    *
    * @param {import('./methods.js').Method} method - The method.
    * @param {string} what - Its name for a person.
-   * @param {unknown[]} given - The path that it is given, if it takes one.
+   * @param {unknown[]} given - What it is given, if it takes something.
    * @param {unknown} [options] - Its options.
    * @param {string[]} [known] - The options that there are, where these are fewer than those of all.
    * @param {(signal?: AbortSignal) => Promise<void> | undefined} [before] - Does what is to be done before it.
    */
-  #operate(method, what, [path], options, known, before) {
+  #operate(method, what, given, options, known, before) {
     const call = (progress, signal) => {
-      const text = encode(method.parameters, path === undefined ? [] : [pathText(path)]);
-      const given = [method.number, text, progress];
-      return this.#connection.step(method, 'operate', given, before?.(signal));
+      const paths = method.parameters.includes('path')
+        ? given.map((path) => pathText(path))
+        : given;
+      const text = encode(method.parameters, paths);
+      const args = [method.number, text, progress];
+      return this.#connection.step(method, 'operate', args, before?.(signal));
     };
     const addonOf = () => this.#connection.addon;
     return seldom.operate(method.type, { what, addonOf, call }, options, known);

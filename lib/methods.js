@@ -74,6 +74,7 @@ const CALLED = [
   change('discardParked', 'options'),
   change('deleteSnapshots', 'options'),
   change('forgetSubject', 'subject'),
+  method('listErasures', 'options'),
   method('proveInclusion', 'options'),
   method('proveConsistency', 'options'),
 ];
@@ -133,4 +134,5 @@ module.exports = {
   VERIFY: method('verify'),
   BACKUP: method('backup', 'path'),
   COMPACT: method('compact'),
+  ERASE_EVENTS: method('eraseEvents', 'options'),
 };

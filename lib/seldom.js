@@ -20,6 +20,9 @@ module.exports = {
   get decide() {
     return require('./projection/decide.js').decide;
   },
+  get erase() {
+    return require('./erasing.js').erase;
+  },
   exportEvents(connection, options) {
     const { Export } = require('./transfer/export.js');
     const { exportIn } = require('./transfer/formatted-export.js');

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use uuid::Uuid;
 
+use crate::erased::{Erased, is_erased};
 use crate::{json, timestamp};
 
 /// The longest instance id, instance name, stream id or event type, in bytes of UTF-8.
@@ -14,6 +15,8 @@ pub const IDENTIFIER_BYTES_MAX: usize = 1_024;
 /// Both are objects or arrays, but for what was encrypted. There, JSON text of a string takes their place: as it is stored, of
 /// both; and once the key was destroyed and the event is read, of the metadata alone, and the payload is `{}`. That string is
 /// the subject that was forgotten.
+///
+/// An event that was erased has the payload and the metadata that [`Erased`] says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Event<'a> {
     /// The event's own id. Those that the log makes are UUIDv7s.
@@ -36,40 +39,68 @@ pub struct Event<'a> {
     pub position: u64,
 }
 
-/// What stands for the payload and the metadata of an event whose subject was forgotten.
+/// What stands for the payload and the metadata of an event that was erased, or whose subject was forgotten.
 pub const EMPTY: &str = "{}";
+
+/// How what is known of an erasure is written.
+type ErasedWriter = fn(&Erased, &mut String);
 
 impl<'a> Event<'a> {
     /// The JSON text of the subject, if the event was its and it was forgotten.
     #[must_use]
     pub fn forgotten(&self) -> Option<&'a str> {
-        let is_forgotten = self.metadata.starts_with('"') && !self.payload.starts_with('"');
+        let is_forgotten = self.metadata.starts_with('"') && self.payload.starts_with('{');
         is_forgotten.then_some(self.metadata)
     }
 
-    /// The JSON text of the metadata, whether or not the subject was forgotten.
+    /// Whether the event was erased.
+    #[must_use]
+    pub fn is_erased(&self) -> bool {
+        is_erased(self.payload)
+    }
+
+    /// The JSON text of the payload, whether or not the event was erased.
+    #[must_use]
+    pub fn known_payload(&self) -> &'a str {
+        if self.is_erased() {
+            EMPTY
+        } else {
+            self.payload
+        }
+    }
+
+    /// The JSON text of the metadata, whether or not the event was erased, or the subject was forgotten.
     #[must_use]
     pub fn known_metadata(&self) -> &'a str {
-        self.forgotten().map_or(self.metadata, |_| EMPTY)
+        // What is encrypted is shown as it is stored, if it is shown.
+        let is_gone = self.metadata.starts_with('"') && !self.payload.starts_with('"');
+        if is_gone { EMPTY } else { self.metadata }
     }
 }
 
 impl Event<'_> {
-    /// Appends the event to `out` as a JSON object with its eight public keys, and `forgotten` after them if its subject was.
+    /// Appends the event to `out` as a JSON object with its eight public keys. After them come `erased` if it was, and
+    /// `forgotten` if its subject was.
     pub fn write_json(&self, out: &mut String) {
-        self.write_members(out);
+        self.write_members(out, Erased::write);
+        out.push('}');
+    }
+
+    /// As [`Event::write_json`], with all that is kept of an event that was erased.
+    pub fn write_whole_json(&self, out: &mut String) {
+        self.write_members(out, Erased::write_all);
         out.push('}');
     }
 
     /// Appends the event to `out` as a JSON object with its eight public keys, and `position` as the last one.
     pub fn write_placed_json(&self, out: &mut String) {
-        self.write_members(out);
+        self.write_members(out, Erased::write);
         // Writing to a String cannot fail.
         let _ = write!(out, ",\"position\":{}}}", self.position);
     }
 
     /// Appends all but the end of the object.
-    fn write_members(&self, out: &mut String) {
+    fn write_members(&self, out: &mut String, write_erased: ErasedWriter) {
         let mut uuid = Uuid::encode_buffer();
         out.push_str("{\"id\":\"");
         out.push_str(self.id.as_hyphenated().encode_lower(&mut uuid));
@@ -80,24 +111,51 @@ impl Event<'_> {
         out.push_str(",\"event_type\":");
         json::write_string(out, self.event_type);
         out.push_str(",\"payload\":");
-        out.push_str(self.payload);
+        out.push_str(self.known_payload());
         out.push_str(",\"metadata\":");
         out.push_str(self.known_metadata());
         out.push_str(",\"timestamp\":\"");
         timestamp::write(out, self.timestamp_ms);
         // Writing to a String cannot fail.
         let _ = write!(out, "\",\"sequence_number\":{}", self.sequence_number);
-        if self.forgotten().is_some() {
+        if self.metadata.starts_with('"') {
+            let before = out.len();
             out.push(',');
-            self.write_forgotten(out);
+            if !self.write_gone_by(out, write_erased) {
+                out.truncate(before);
+            }
         }
     }
 
-    /// Appends the member `forgotten`, if the event's subject was.
-    pub(crate) fn write_forgotten(&self, out: &mut String) {
+    /// Appends the member `erased` if the event was, or `forgotten` if its subject was. Returns whether there is one.
+    pub(crate) fn write_gone(&self, out: &mut String) -> bool {
+        self.write_gone_by(out, Erased::write)
+    }
+
+    fn write_gone_by(&self, out: &mut String, write_erased: ErasedWriter) -> bool {
         if let Some(subject) = self.forgotten() {
             // Writing to a String cannot fail.
             let _ = write!(out, "\"forgotten\":{{\"subject\":{subject}}}");
+            return true;
+        }
+        if !self.is_erased() {
+            return false;
+        }
+        out.push_str("\"erased\":");
+        self.write_erased_by(out, write_erased);
+        true
+    }
+
+    /// Appends when the event was erased, and why, as a JSON object.
+    pub(crate) fn write_erased(&self, out: &mut String) {
+        self.write_erased_by(out, Erased::write);
+    }
+
+    fn write_erased_by(&self, out: &mut String, write_erased: ErasedWriter) {
+        match Erased::parse(self.metadata) {
+            Some(erased) => write_erased(&erased, out),
+            // A later version has written it, which knows what it says.
+            None => out.push_str("{}"),
         }
     }
 }

@@ -21,7 +21,7 @@
 //!   against an engine, and writes the response's JSON text.
 //! - `arguments` reads such texts, those of queries included, with errors that name the place.
 //!
-//! [`cancellation`], [`error`], [`event`], [`expected_sequence`], [`file_lock`], `folder`, `hashing`, [`json`], [`panic`](mod@panic),
+//! [`cancellation`], [`erased`], [`error`], [`event`], [`expected_sequence`], [`file_lock`], `folder`, `hashing`, [`json`], [`panic`](mod@panic),
 //! [`progress`] and [`timestamp`] are what these share.
 
 mod arguments;
@@ -29,6 +29,7 @@ pub mod block;
 pub mod cancellation;
 pub mod encryption;
 pub mod engine;
+pub mod erased;
 pub mod error;
 pub mod event;
 pub mod evidence;

@@ -27,6 +27,9 @@ const STREAM = 'eventlogstream';
 /** The extension with the subject of an event that was forgotten. What is made of it again is no event of that subject. */
 const FORGOTTEN = 'eventlogforgotten';
 
+/** The extension with when an event was erased. What is made of it again is an event without a payload. */
+const ERASED = 'eventlogerased';
+
 /** The attributes that each event gives to the CloudEvent that it becomes. */
 const OF_EVENT = [
   'specversion',
@@ -164,6 +167,8 @@ function attributesFor(event, metadataText, source) {
   attributes[SEQUENCE] = String(event.sequence_number);
   const subject = event.forgotten?.subject;
   if (typeof subject === 'string') attributes[FORGOTTEN] = attributeOfText(subject);
+  const erasedAt = event.erased?.at;
+  if (typeof erasedAt === 'string') attributes[ERASED] = erasedAt;
   return attributes;
 }
 

@@ -33,6 +33,7 @@ const COMMANDS = {
   forget: () => require('./commands/forget.js'),
   'rotate-key': () => require('./commands/rotate-key.js'),
   trim: () => require('./commands/trim.js'),
+  erase: () => require('./commands/erase.js'),
   retention: () => require('./commands/retention.js'),
   backup: () => require('./commands/backup.js'),
   compact: () => require('./commands/compact.js'),

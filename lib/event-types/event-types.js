@@ -141,12 +141,12 @@ class EventTypes {
 
   /**
    * An event on its way to the program: with the payload of the newest version, and one that its schema takes if that is
-   * asked for. One whose subject was forgotten stays as it is. Returns a promise where an upcaster or a schema gives one. Throws, or rejects with, an error with the code
+   * asked for. One that was erased, or whose subject was forgotten, stays as it is. Returns a promise where an upcaster or a schema gives one. Throws, or rejects with, an error with the code
    * `INVALID_EVENT`.
    */
   read(event) {
     // Nothing is left of it that could be of any version.
-    if (event.forgotten !== undefined) return event;
+    if (event.forgotten !== undefined || event.erased !== undefined) return event;
     let raised;
     try {
       const upcasting = this.#upcastings.get(event.event_type);

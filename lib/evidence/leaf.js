@@ -65,8 +65,9 @@ function timeOf(time) {
   return ms;
 }
 
-/** The commitment to a text of an event. */
-function commitment({ event, salts }, name) {
+/** The commitment to a text of an event. Of one that was erased there is nothing else left. */
+function commitment({ event, salts, commitments }, name) {
+  if (commitments !== undefined) return hash(`commitments.${name}`, commitments[name]);
   const salt = hash(`salts.${name}`, salts[name]);
   const text = textBytes(name, event[name]);
   return primitives.sha256(concat(Uint8Array.of(COMMITMENT), salt, text));
@@ -84,17 +85,33 @@ function objectAt(path, value) {
  * @param {any} proof - What `proveInclusion` has answered.
  */
 function coveredBy(proof) {
-  const { position, event, salts } = objectAt('proof', proof);
+  const { position, event, salts, commitments } = objectAt('proof', proof);
   const { id, stream_id, event_type, timestamp, sequence_number, payload, metadata } = objectAt(
     'proof.event',
     event,
   );
-  const { payload: ofPayload, metadata: ofMetadata } = objectAt('proof.salts', salts);
+  const header = { id, stream_id, event_type, timestamp, sequence_number };
+  if (commitments !== undefined && commitments !== null) {
+    // It proves no text, so that none is taken for proven.
+    return {
+      position,
+      event: { ...header, payload: null, metadata: null },
+      salts: null,
+      commitments: textsOf('proof.commitments', commitments),
+    };
+  }
   return {
     position,
-    event: { id, stream_id, event_type, timestamp, sequence_number, payload, metadata },
-    salts: { payload: ofPayload, metadata: ofMetadata },
+    event: { ...header, payload, metadata },
+    salts: textsOf('proof.salts', salts),
+    commitments: undefined,
   };
+}
+
+/** What there is of both texts of an event. */
+function textsOf(path, value) {
+  const { payload, metadata } = objectAt(path, value);
+  return { payload, metadata };
 }
 
 /**

@@ -52,7 +52,8 @@ function expectSize(path, found, expected) {
 }
 
 /**
- * Verifies that an event is in the tree of a checkpoint, with these very texts of payload and metadata.
+ * Verifies that an event is in the tree of a checkpoint, with these very texts of payload and metadata; of one that was
+ * erased, that it is there, and nothing of its texts.
  *
  * @param {any} proof - What `proveInclusion` has answered.
  * @param {{ size: number, root: string }} checkpoint - What `verifyCheckpoint` has resolved with.
@@ -71,7 +72,8 @@ async function verifyProof(proof, checkpoint) {
   }
   const root = await rootByInclusion(leaf, position - 1, size, given);
   expectRoot(root, tree.root, 'the checkpoint');
-  return { position, ...event };
+  const erased = covered.commitments === undefined ? {} : { erased: true };
+  return { position, ...event, ...erased };
 }
 
 /**
@@ -115,13 +117,13 @@ async function verifyConsistency(proof, older, newer) {
  * @param {string} note - The checkpoint, of the same size.
  */
 function writeProof(proof, note) {
-  const { position, event, salts } = coveredBy(proof);
+  const { position, event, salts, commitments } = coveredBy(proof);
   const { hashes } = proof;
   if (!Number.isSafeInteger(position) || position < 1) {
     throw invalid(`proof.position: expected a whole number from 1, found ${String(position)}`);
   }
   if (typeof note !== 'string') throw invalid(`note: expected a text, found ${kindOf(note)}`);
-  const extra = toBase64(toUtf8(JSON.stringify({ event, salts })));
+  const extra = toBase64(toUtf8(JSON.stringify({ event, salts, commitments })));
   return [HEADER, `extra ${extra}`, `index ${position - 1}`, ...hashes, '', note].join('\n');
 }
 
@@ -148,8 +150,9 @@ function readProof(text) {
   } catch {
     throw fail('JSON in its second line');
   }
-  const { event, salts } = parts ?? {};
-  return { proof: { position: Number(index.slice(6)) + 1, size, event, salts, hashes }, note };
+  const { event, salts, commitments } = parts ?? {};
+  const proof = { position: Number(index.slice(6)) + 1, size, event, salts, hashes };
+  return { proof: commitments === undefined ? proof : { ...proof, commitments }, note };
 }
 
 module.exports = { readProof, verifyConsistency, verifyProof, writeProof };

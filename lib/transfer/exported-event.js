@@ -6,6 +6,7 @@ const { afterString, afterValue, stringOf } = require('../json-text.js');
 
 const METADATA = ',"metadata":';
 const TIMESTAMP = ',"timestamp":"';
+const ERASED = ',"erased":';
 const TIME_CHARACTERS = '2026-01-31T12:00:00.000Z'.length;
 
 /** The string that begins at `start`, and where it ends. */
@@ -21,6 +22,16 @@ function stringAt(line, start) {
 function endBefore(line, start, next) {
   const first = line.indexOf(next, start);
   return line.lastIndexOf(next) === first ? first : afterValue(line, start);
+}
+
+/** Whether the event of a line was erased, which stands after its sequence number. */
+function erasedAt(line, sequenceStart) {
+  let at = sequenceStart;
+  while (line.charCodeAt(at) >= 0x30 && line.charCodeAt(at) <= 0x39) at += 1;
+  if (!line.startsWith(ERASED, at)) return undefined;
+  const start = at + ERASED.length;
+  const { at: erasedAtTime, reason } = JSON.parse(line.slice(start, afterValue(line, start)));
+  return { erased: { at: erasedAtTime, reason } };
 }
 
 /**
@@ -51,6 +62,7 @@ function exportedEvent(line, position) {
     metadata: line.slice(metadataStart, metadataEnd),
     timestamp: line.slice(timeStart, timeEnd),
     sequence_number: Number.parseInt(line.slice(sequenceStart), 10),
+    ...erasedAt(line, sequenceStart),
     /** @type {unknown[]} */
     columns: [],
   };

@@ -123,6 +123,10 @@ function collect(values, at, list) {
 }
 
 function eventAt(values, at, instanceId, payload, metadata) {
+  // Payloads are objects or arrays: this one was erased, and in the place of the metadata is when and why.
+  if (payload === null) {
+    return { ...eventAt(values, at, instanceId, {}, {}), erased: metadata };
+  }
   // Metadata are an object or an array: this is the subject that was forgotten.
   if (typeof metadata === 'string') {
     return { ...eventAt(values, at, instanceId, payload, {}), forgotten: { subject: metadata } };
@@ -142,7 +146,7 @@ function eventAt(values, at, instanceId, payload, metadata) {
 /** An event with its position. It is made at once: a key that is added costs more. */
 function placedEventAt(values, at, instanceId) {
   const metadata = values[at + EVENT_VALUES + 1];
-  if (typeof metadata === 'string') {
+  if (typeof metadata === 'string' || values[at + EVENT_VALUES] === null) {
     const event = eventAt(values, at, instanceId, values[at + EVENT_VALUES], metadata);
     return { ...event, position: values[at + EVENT_VALUES + 2] };
   }

@@ -133,6 +133,11 @@ impl LogEngine for PostgresEngine {
                      pg_basebackup or pg_dump, and VACUUM";
                 done(Err(Error::new(Code::InvalidArgument, text)));
             }
+            Operation::Erase(_) => {
+                let text = "expected a log in a file, found one in PostgreSQL, which keeps what was replaced in its own \
+                     files, in its write-ahead log and in its replicas, so that nothing is promised to be gone";
+                done(Err(Error::new(Code::InvalidArgument, text)));
+            }
         }
     }
 }

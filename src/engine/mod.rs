@@ -31,6 +31,7 @@ pub(crate) mod test;
 mod threads;
 mod verify;
 mod view;
+mod zeroing;
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -39,6 +40,7 @@ use parking_lot::Mutex;
 
 pub use backup::{Copied, copy};
 pub use commit::batch::{Appended, Batch, NewEvent, NewInstance};
+pub use commit::erasing::Rewriting;
 pub use commit::job::{Job, Latest};
 pub use counters::{CacheCounts, Counts, Distribution, QueueCounts, Timed};
 pub use fault::Fault;
@@ -72,6 +74,7 @@ use crate::error::Error;
 use crate::progress::Progress;
 use commit::checkpointer::Checkpointer;
 use commit::compaction::compact;
+use commit::erasing::erase;
 use commit::queue::Queue;
 use commit::writer::Writer;
 use followers::Followers;
@@ -108,6 +111,7 @@ impl Engine {
         idle: std::time::Duration,
     ) -> Result<Self, Error> {
         let open_log = Arc::new(commit::settling::open(opener, &options)?);
+        commit::erasing::finish(&open_log);
         let checkpointer = Checkpointer::new(Arc::clone(&open_log));
         let followers = Followers::new(!options.exclusive || options.read_only, idle);
         let waiting = Arc::downgrade(&followers);
@@ -218,6 +222,29 @@ impl Engine {
         let open_log = Arc::clone(&self.open_log);
         self.readers.compact(move |started| match started {
             Ok(()) => done(compact(&open_log, &progress).map_err(Error::from)),
+            Err(error) => done(Err(refusals::no_thread(&error))),
+        });
+    }
+
+    /// Has what `plan` says take the place of what events and states have had in them, so that the file is rid of that, and
+    /// tells `done` what `plan` has found, or how it went wrong. `plan` gets a snapshot of all that was committed, after which
+    /// nothing is committed until that is done.
+    pub fn erase<T: Send + 'static>(
+        &self,
+        progress: Progress,
+        plan: impl FnOnce(&Snapshot) -> Result<(Option<Rewriting>, T), Fault> + Send + 'static,
+        done: impl FnOnce(Result<T, Error>) + Send + 'static,
+    ) {
+        if self.options.read_only {
+            return done(Err(refusals::read_only()));
+        }
+        let (open_log, lock_wait) = (Arc::clone(&self.open_log), self.options.lock_wait);
+        // It waits for snapshots, as a compaction does, and there is one of both at a time.
+        self.readers.compact(move |started| match started {
+            Ok(()) => {
+                let erased = erase(&open_log, lock_wait, &progress, plan);
+                done(erased.map_err(Error::from));
+            }
             Err(error) => done(Err(refusals::no_thread(&error))),
         });
     }

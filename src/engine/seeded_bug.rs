@@ -63,6 +63,8 @@ pub(crate) enum Bug {
     DroppedFirst,
     /// The tree of an instance is made, though another caller has made it meanwhile.
     TreeMadeAnew,
+    /// What has had what was erased stays in the file.
+    LeftBehind,
 }
 
 /// What can have a bug put into it.

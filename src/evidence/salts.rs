@@ -7,11 +7,13 @@
 //!
 //! To forget a salt is to _puncture_ the function there (Boneh and Waters, "Constrained pseudorandom functions and their
 //! applications", ASIACRYPT 2013): the node above it goes, and the siblings of the way down to it stay in its place.
-//! From them every other salt still comes, and the forgotten one does not.
+//! From them every other salt still comes, and the forgotten one does not. Both texts of an event are forgotten together.
 //!
 //! The children are `SHA-256(3 ‖ bit ‖ seed)`, one block of SHA-256 each. That they are pseudorandom is the assumption
 //! that HMAC rests on too: the function of a block, keyed with the block, is pseudorandom. All inputs have one length,
 //! so nothing can be gained by extending one.
+
+use std::collections::BTreeMap;
 
 use super::hash::{self, HASH_BYTES, Hash};
 
@@ -102,30 +104,21 @@ impl Salts {
         self.nodes.iter().any(|node| node.depth == 0)
     }
 
-    /// Forgets the salt of a part of the event at a position. The bytes of what there was before must then go, wherever
-    /// they are kept.
-    pub fn forget(&mut self, position: u64, part: Part) {
-        let Some(leaf) = number_of(position, part) else {
-            return;
-        };
-        let Some(at) = self.nodes.iter().position(|node| node.has(leaf)) else {
-            return;
-        };
-        let mut node = self.nodes.swap_remove(at);
-        while node.depth < DEPTH {
-            let bit = bit_at(leaf, node.depth);
-            let depth = node.depth + 1;
-            self.nodes.push(Node {
-                depth,
-                index: node.index << 1 | u64::from(!bit),
-                seed: hash::of_child(&node.seed, !bit),
-            });
-            node = Node {
-                depth,
-                index: node.index << 1 | u64::from(bit),
-                seed: hash::of_child(&node.seed, bit),
-            };
+    /// Forgets the salts of the events at these positions. The bytes of what there was before must then go, wherever they are
+    /// kept.
+    pub fn forget(&mut self, positions: impl IntoIterator<Item = u64>) {
+        // By the first salt that each of them has.
+        let nodes = std::mem::take(&mut self.nodes).into_iter();
+        let mut nodes: BTreeMap<u64, Node> =
+            nodes.map(|node| (node.leaves().start, node)).collect();
+        for position in positions {
+            for part in [Part::Payload, Part::Metadata] {
+                if let Some(leaf) = number_of(position, part) {
+                    forget_leaf(&mut nodes, leaf);
+                }
+            }
         }
+        self.nodes = nodes.into_values().collect();
         self.nodes
             .sort_unstable_by_key(|node| (node.depth, node.index));
     }
@@ -161,6 +154,31 @@ impl Salts {
         ranges.sort_unstable_by_key(|range| range.start);
         let are_apart = ranges.is_sorted_by(|one, next| one.end <= next.start);
         (are_apart && !nodes.is_empty()).then_some(Self { nodes })
+    }
+}
+
+/// Puts the siblings of the nodes on the way to a salt in the place of the node above it.
+fn forget_leaf(nodes: &mut BTreeMap<u64, Node>, leaf: u64) {
+    let found = nodes.range(..=leaf).next_back();
+    let Some(start) = found
+        .filter(|(_, node)| node.has(leaf))
+        .map(|(start, _)| *start)
+    else {
+        return;
+    };
+    let Some(mut node) = nodes.remove(&start) else {
+        return;
+    };
+    while node.depth < DEPTH {
+        let bit = bit_at(leaf, node.depth);
+        let child = |bit| Node {
+            depth: node.depth + 1,
+            index: node.index << 1 | u64::from(bit),
+            seed: hash::of_child(&node.seed, bit),
+        };
+        let sibling = child(!bit);
+        nodes.insert(sibling.leaves().start, sibling);
+        node = child(bit);
     }
 }
 
@@ -278,12 +296,12 @@ mod tests {
         #[test]
         fn what_is_forgotten_cannot_be_made_again_and_all_else_can(
             seed in any::<Seed>(),
-            forgotten in proptest::collection::vec((1..200_u64, any::<bool>()), 0..12),
+            forgotten in proptest::collection::vec(1..200_u64, 0..12),
         ) {
             let mut salts = Salts::of(seed);
-            for (position, is_payload) in &forgotten {
-                salts.forget(*position, part_of(*is_payload));
-            }
+            let (first, rest) = forgotten.split_at(forgotten.len() / 2);
+            salts.forget(first.iter().copied());
+            salts.forget(rest.iter().copied());
             let mut bytes = Vec::new();
             salts.encode(&mut bytes);
             let read = Salts::decode(&bytes).unwrap();
@@ -293,7 +311,7 @@ mod tests {
                 for is_payload in [true, false] {
                     let part = part_of(is_payload);
                     let salt = by_definition(seed, position, part);
-                    let is_forgotten = forgotten.contains(&(position, is_payload));
+                    let is_forgotten = forgotten.contains(&position);
                     prop_assert_eq!(path.salt(position, part, &ID), (!is_forgotten).then_some(salt));
                     // Nor is it among what is kept.
                     let lowest = lowest_seed(seed, position, part);
@@ -326,7 +344,7 @@ mod tests {
     fn nodes_that_have_a_salt_in_common_are_no_salts() {
         let mut salts = Salts::of([7; HASH_BYTES]);
         assert!(salts.is_whole());
-        salts.forget(5, Part::Payload);
+        salts.forget([5]);
         assert!(!salts.is_whole());
         let mut bytes = Vec::new();
         salts.encode(&mut bytes);

@@ -9,6 +9,7 @@ use super::part::{Identifier, Part};
 use super::response::Remarks;
 use crate::arguments::unexpected;
 use crate::engine::{Appended, NewEvent, Record};
+use crate::erased;
 use crate::error::{Code, Error};
 use crate::json::Kind;
 use crate::timestamp;
@@ -155,7 +156,8 @@ impl GivenEvent {
         let event = self.new_event(call);
         let time = event.timestamp_ms;
         let subject = revealed.map(|revealed| &*revealed.subject);
-        let is_forgotten = revealed.is_some_and(|revealed| revealed.is_forgotten);
+        let is_erased = erased::is_erased(record.payload);
+        let is_gone = is_erased || revealed.is_some_and(|revealed| revealed.is_forgotten);
         let (payload, metadata) = match revealed {
             Some(revealed) => (revealed.payload.as_str(), revealed.metadata.as_str()),
             None => (record.payload, record.metadata),
@@ -163,9 +165,10 @@ impl GivenEvent {
         let values = [
             ("streamId", event.stream_id == record.stream_id),
             ("eventType", event.event_type == record.event_type),
-            (encryption::KEY, self.subject() == subject),
-            ("payload", is_forgotten || event.payload == payload),
-            ("metadata", is_forgotten || event.metadata == metadata),
+            // Whose an event was is erased with the rest.
+            (encryption::KEY, is_erased || self.subject() == subject),
+            ("payload", is_gone || event.payload == payload),
+            ("metadata", is_gone || event.metadata == metadata),
             (
                 "timestamp",
                 time.is_none_or(|time| time == record.timestamp_ms),

@@ -18,6 +18,12 @@ pub const NAME_BYTES_MAX: usize = 256;
 /// The most events that one call puts back or discards by their positions.
 pub const POSITIONS_MAX: usize = 10_000;
 
+/// The most events that one call erases.
+pub const ERASED_EVENTS_MAX: usize = 100_000;
+
+/// The longest reason of an erasure, in bytes of UTF-8.
+pub const REASON_BYTES_MAX: usize = 1_024;
+
 /// How much is kept of the text that a parked event has failed with, in bytes of UTF-8.
 pub const FAILURE_BYTES_MAX: usize = 4_096;
 

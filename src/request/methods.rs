@@ -10,7 +10,8 @@ use super::reading::{Reading, ReadingForm, ReadingSource};
 use super::transfer::{Export, Import};
 use super::work::{Called, ChangeFunction, ReadFunction, Work};
 use super::{
-    consumers, copy, evidence, instances, operation, projections, retention, streams, trimming,
+    consumers, copy, erasing, evidence, instances, operation, projections, retention, streams,
+    trimming,
 };
 use crate::progress::Progress;
 
@@ -41,7 +42,7 @@ enum MethodKind {
 }
 
 /// All methods. JavaScript calls them by their places in it.
-pub static METHODS: [Method; 46] = [
+pub static METHODS: [Method; 48] = [
     row("createInstance", MethodKind::Change(instances::create)),
     row(
         "getInstance",
@@ -163,6 +164,11 @@ pub static METHODS: [Method; 46] = [
     row("verify", MethodKind::Operation(operation::verify)),
     row("backup", MethodKind::Operation(operation::backup)),
     row("compact", MethodKind::Operation(operation::compact)),
+    row("eraseEvents", MethodKind::Operation(erasing::erase)),
+    row(
+        "listErasures",
+        MethodKind::Read(ReadFunction::long(erasing::list)),
+    ),
 ];
 
 const fn row(name: &'static str, kind: MethodKind) -> Method {

@@ -12,6 +12,7 @@ mod consumers;
 mod copy;
 mod delivery;
 mod encryption;
+mod erasing;
 mod evidence;
 mod expectation;
 mod extent;

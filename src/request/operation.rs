@@ -43,6 +43,7 @@ pub(super) fn answer(operated: Operated) -> Answer {
         Operated::Verified(report) => verified(&report),
         Operated::BackedUp(path, report) => backed_up(&path, &report),
         Operated::Compacted(freed) => compacted(freed),
+        Operated::Erased(data) => Answer::of_data(data),
     }
 }
 

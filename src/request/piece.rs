@@ -8,7 +8,8 @@
 //! ```
 //!
 //! Here `event` is seven values: id, stream, type, timestamp, sequence number, payload and metadata. A string in the place of
-//! the metadata is the subject that was forgotten.
+//! the metadata is the subject that was forgotten. `null` in the place of the payload says that the event was erased; in the
+//! place of the metadata is then an object with when and why.
 
 use std::fmt::Write as _;
 
@@ -137,7 +138,11 @@ impl Piece {
         let _ = write!(out, "\",{},", event.sequence_number);
         out.push_str(event.payload);
         out.push(',');
-        out.push_str(event.metadata);
+        if event.is_erased() {
+            event.write_erased(out);
+        } else {
+            out.push_str(event.metadata);
+        }
         let values = out.len() - before - ",".len();
         let instance = match &self.elements {
             PieceElements::Events { json, .. } => json.len(),

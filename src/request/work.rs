@@ -94,7 +94,9 @@ impl Work {
     pub(super) const fn writes(&self) -> bool {
         match self {
             Self::Change(_) => true,
-            Self::Operation(operation, _) => matches!(operation, Ok(Operation::Compact)),
+            Self::Operation(operation, _) => {
+                matches!(operation, Ok(Operation::Compact | Operation::Erase(_)))
+            }
             Self::Read(_) | Self::Wait(_) => false,
         }
     }

@@ -30,7 +30,7 @@ pub(crate) use self::guarded::guarded;
 pub use self::queued::{Preview, QueuedChange, QueuedRead};
 pub use self::snapshot::ReadSnapshot;
 pub use self::transaction::Transaction;
-use crate::engine::{Compacted, Counts, Report, Timed};
+use crate::engine::{Compacted, Counts, Fault, Report, Rewriting, Timed};
 use crate::error::Error;
 use crate::progress::Progress;
 
@@ -86,7 +86,7 @@ pub type EndWait = Box<dyn FnOnce() + Send>;
 pub type OnOperated = Box<dyn FnOnce(Result<Operated, Error>) + Send>;
 
 /// What is asked of a whole log.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Operation {
     /// To check everything that is stored.
     Verify,
@@ -94,6 +94,22 @@ pub enum Operation {
     Backup(PathBuf),
     /// To give back the room that is not needed any more.
     Compact,
+    /// To have other texts take the place of those of some events, and be rid of what was there before.
+    Erase(Box<dyn PlansErasure>),
+}
+
+/// Decides what is erased.
+pub trait PlansErasure: Send + std::fmt::Debug {
+    /// What takes the place of what there is, and what the operation is answered with. The snapshot has all that was
+    /// committed, and nothing is committed until that is done.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with what was asked for: then nothing is erased. A storage fault.
+    fn plan(
+        self: Box<Self>,
+        snapshot: &dyn ReadSnapshot,
+    ) -> Result<(Option<Rewriting>, String), Fault>;
 }
 
 /// What an operation has found.
@@ -105,6 +121,8 @@ pub enum Operated {
     BackedUp(PathBuf, Report),
     /// Of [`Operation::Compact`].
     Compacted(Compacted),
+    /// Of [`Operation::Erase`]: what the plan has found.
+    Erased(String),
 }
 
 /// One holder's share in an engine, which others may have open too.

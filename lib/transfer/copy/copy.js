@@ -159,11 +159,12 @@ class Copy {
   }
 
   #copyOf(instance) {
-    return new InstanceCopy(this.#source, this.#target, instance, (events) => {
+    const copied = (events) => {
       this.#counts.events += events;
       this.#done += events;
       this.#report();
-    });
+    };
+    return new InstanceCopy(this.#source, this.#target, instance, copied, this.#mirrors);
   }
 
   #add(copy) {

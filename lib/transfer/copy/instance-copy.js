@@ -19,6 +19,7 @@ class InstanceCopy {
   #target;
   /** What tells how many events were copied. */
   #copied;
+  #mirrors;
   /** What the other log has. */
   #position = 0;
   #lastId = null;
@@ -32,6 +33,8 @@ class InstanceCopy {
   #buckets;
   /** The name of the last state that was copied, while more of them follow. */
   #statesAfter = null;
+  /** Which of its events were erased, up to its last one. */
+  #erased;
   /** What may change of it beside events and states, hashed, as it was stored. */
   #changing;
   /** Up to which position both logs were compared. */
@@ -44,13 +47,15 @@ class InstanceCopy {
    * @param {any} target - The other one.
    * @param {[string, string, number]} instance - What is copied, as the source lists it.
    * @param {(events: number) => void} copied - Is told how many events more were stored.
+   * @param {boolean} mirrors - Whether the other log is nothing but a copy, so that what cannot be continued is made anew.
    */
-  constructor(source, target, [id, createdAt], copied) {
+  constructor(source, target, [id, createdAt], copied, mirrors = false) {
     this.#source = source;
     this.#target = target;
     this.id = id;
     this.createdAt = createdAt;
     this.#copied = copied;
+    this.#mirrors = mirrors;
   }
 
   /** Up to which position the other log has it. */
@@ -69,7 +74,7 @@ class InstanceCopy {
    */
   async check(last) {
     const found = await this.#look();
-    await this.#expectRest();
+    const erased = await this.#expectRest();
     if (!found.found) return;
     if (found.createdAt !== this.createdAt) {
       throw this.#conflict('expected the same one, found one that was made at another time');
@@ -89,6 +94,7 @@ class InstanceCopy {
         `expected at most the ${last} events that are copied, found ${found.position}`,
       );
     }
+    if (erased !== undefined && erased !== found.erased) return await this.#beginAnew();
     this.#adopts = found.mark === 'none';
     // What a copy has stored goes on where its last event is.
     await this.#compare(this.#adopts ? 0 : Math.max(0, found.position - 1), found.position);
@@ -103,11 +109,11 @@ class InstanceCopy {
     }
   }
 
-  /** Refuses what would have to begin with events that were trimmed. */
+  /** Refuses what would have to begin with events that were trimmed. Resolves with which were erased of those before that. */
   async #expectRest() {
     const next = this.#position + 1;
-    const { lastOut } = await this.#source.digest(this.id, this.#position, this.#position);
-    if (lastOut < next) return;
+    const { lastOut, erased } = await this.#source.digest(this.id, this.#position, this.#position);
+    if (lastOut < next) return erased;
     const text = `expected the events from position ${next} on, found events before position ${lastOut + 1} trimmed: a copy has to have begun before that`;
     throw new Refusal(
       'TRIMMED',
@@ -131,6 +137,10 @@ class InstanceCopy {
       if (!page.goesOn) {
         throw this.#conflict('expected events that are copied, found others in their place');
       }
+      if (this.#isThere && page.erased[0] !== this.#erased) {
+        await this.#beginAnew();
+        continue;
+      }
       if (!this.#isNews(page)) return;
       const more = page.position < page.last;
       if (more) {
@@ -150,6 +160,19 @@ class InstanceCopy {
       this.#stored(page);
       if (!more && (!withStates || this.#isWhole)) return;
     }
+  }
+
+  /** Something was erased that the other log has. A copy of it does not say where it was, and the bytes are to go too. */
+  async #beginAnew() {
+    if (!this.#mirrors) {
+      throw this.#conflict(
+        'expected the same events erased as in the log that is copied, found others: delete it in the other log, and copy it anew',
+      );
+    }
+    await this.remove();
+    await this.#look();
+    this.#compared = 0;
+    this.#statesAfter = null;
   }
 
   /** Compares both logs, as far as that was not done yet. */
@@ -183,6 +206,7 @@ class InstanceCopy {
     this.#position = found.position ?? 0;
     this.#lastId = found.lastId ?? null;
     this.#isWhole = found.isWhole === true;
+    this.#erased = found.erased;
     this.#changing = found.changing;
     this.#buckets = found.buckets;
     return found;
@@ -216,10 +240,11 @@ class InstanceCopy {
     );
   }
 
-  #stored({ position, lastId, events, changing, states }) {
+  #stored({ position, lastId, events, erased, changing, states }) {
     this.#isThere = true;
     this.#adopts = false;
     this.#position = position;
+    this.#erased = erased[1];
     this.#lastId = lastId ?? this.#lastId;
     this.#changing = changing;
     if (states !== null) {

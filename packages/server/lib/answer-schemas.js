@@ -20,6 +20,11 @@ const eventProperties = {
     [],
     'There only if the subject was forgotten. `payload` and `metadata` are empty then.',
   ),
+  erased: answer(
+    { at: time, reason: string('Why.') },
+    [],
+    'There only if the event was erased. `payload` and `metadata` are empty then.',
+  ),
 };
 
 /** 32 bytes. */
@@ -27,6 +32,9 @@ const hash = (description) =>
   string(`${description} 32 bytes in base64.`, { pattern: '^[A-Za-z0-9+/]{43}=$' });
 
 const proven = (...names) => Object.fromEntries(names.map((name) => [name, eventProperties[name]]));
+
+/** What may be `null`. */
+const orNull = (schema) => ({ ...schema, type: [schema.type, 'null'] });
 
 /** An object that is answered: nothing in it is `null`. */
 function answer(properties, optional = [], description = undefined) {
@@ -66,7 +74,7 @@ export const components = {
     },
     ['description', 'retention', 'retentionError'],
   ),
-  Event: answer(eventProperties, ['forgotten']),
+  Event: answer(eventProperties, ['forgotten', 'erased']),
   CloudEvent: object(
     {
       specversion: { const: '1.0' },
@@ -127,18 +135,28 @@ export const data = {
     size: wholeNumber('How many events the tree has.'),
     root: hash('Its root.'),
   }),
-  inclusion: answer({
-    position: wholeNumber('The position of the event.'),
-    size: wholeNumber('How many events the tree has.'),
-    root: hash('Its root.'),
-    hashes: { type: 'array', items: hash("From the leaf's sibling to a child of the root.") },
-    event: answer({
-      ...proven('id', 'stream_id', 'event_type', 'timestamp', 'sequence_number'),
-      payload: string('JSON text, as it is stored.'),
-      metadata: string('JSON text, as it is stored.'),
-    }),
-    salts: answer({ payload: hash('That of the payload.'), metadata: hash('The other one.') }),
-  }),
+  inclusion: answer(
+    {
+      position: wholeNumber('The position of the event.'),
+      size: wholeNumber('How many events the tree has.'),
+      root: hash('Its root.'),
+      hashes: { type: 'array', items: hash("From the leaf's sibling to a child of the root.") },
+      event: answer({
+        ...proven('id', 'stream_id', 'event_type', 'timestamp', 'sequence_number'),
+        payload: orNull(string('JSON text, as it is stored; `null` if the event was erased.')),
+        metadata: orNull(string('JSON text, as it is stored; `null` if the event was erased.')),
+      }),
+      salts: orNull(
+        answer({ payload: hash('That of the payload.'), metadata: hash('The other one.') }),
+      ),
+      commitments: answer(
+        { payload: hash('That to the payload.'), metadata: hash('The other one.') },
+        [],
+        'There only if the event was erased.',
+      ),
+    },
+    ['commitments'],
+  ),
   consistency: answer({
     oldSize: wholeNumber('How many events the older tree has.'),
     newSize: wholeNumber('How many the newer one has.'),

@@ -6,6 +6,7 @@ pub(in crate::engine) mod checkpointer;
 pub(in crate::engine) mod closing;
 pub(in crate::engine) mod compaction;
 mod dropping;
+pub(in crate::engine) mod erasing;
 pub(in crate::engine) mod frame_commit;
 pub(in crate::engine) mod idling;
 pub(in crate::engine) mod into_tables;

@@ -44,7 +44,7 @@ pub(in crate::engine) struct JournalFile {
     /// Whether this opening has the journal's lock.
     is_locked: AtomicBool,
     /// Through which is written what need not be on disk; without it, through the backend.
-    unsynced: Mutex<Option<Arc<dyn StorageBackend>>>,
+    pub(super) unsynced: Mutex<Option<Arc<dyn StorageBackend>>>,
 }
 
 impl JournalFile {

@@ -38,6 +38,7 @@ mod frames;
 mod header;
 mod layout;
 mod mark;
+mod overwriting;
 mod room;
 mod search;
 mod segment;

@@ -92,6 +92,12 @@ impl Snapshot {
     ) -> Result<Self, Fault> {
         let heads = transaction.open_table(schema::HEADS)?;
         let tables = LogHead::read(&heads)?;
+        // Where they have moved past the view, something may have been erased in them that is remembered with the view.
+        let of_tables = if tables.commits > view.log.commits {
+            open_log.view().of_no_tables()
+        } else {
+            of_tables
+        };
         Ok(Self {
             names: transaction.open_table(schema::NAMES)?,
             instances: transaction.open_table(schema::INSTANCES)?,

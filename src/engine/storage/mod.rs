@@ -11,6 +11,8 @@ pub(in crate::engine) mod medium;
 pub(in crate::engine) mod memory;
 pub(in crate::engine) mod name;
 pub(in crate::engine) mod opening;
+mod overwriting;
+mod pages;
 pub(in crate::engine) mod region;
 mod reopening;
 pub(in crate::engine) mod snapshot_gate;

@@ -3,7 +3,7 @@
 //!
 //! | lock | who has it |
 //! |---|---|
-//! | [held off](super::snapshot_gate::SnapshotGate::hold_off) | a compaction, which waits for the snapshots to end |
+//! | [held off](super::snapshot_gate::SnapshotGate::hold_off) | a compaction, or an erasure, which waits for the snapshots to end |
 //! | [`Turn`] | who adds to the journal, or opens the file again |
 //! | [the journal's lock](crate::engine::commit::locked::Locked) | the same, among processes |
 //! | following, in [`SharedView`](crate::engine::view::SharedView) | who reads what other processes have added. The writer may have to write to the tables for that: a commit that a killed process has left becomes one then, or void |

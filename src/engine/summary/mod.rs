@@ -31,8 +31,8 @@ pub(super) use known::KnownBlocks;
 pub(super) use pieces::{body, is_sealed};
 pub(super) use rows::Direction;
 #[cfg(test)]
-pub(super) use sealing::{WholeBlock, write_at_once};
-pub(super) use sealing::{sealed, summarised, write_blocks};
+pub(super) use sealing::write_at_once;
+pub(super) use sealing::{WholeBlock, resealed, sealed, summarised, write_block, write_blocks};
 pub(super) use stored::{SealedBlock, StoredBlock, StoredEvents, missing_event};
 pub use summing::{Summary, Summing};
 pub(super) use walk::Walk;

@@ -89,6 +89,42 @@ pub(in crate::engine) fn sealed(
     })
 }
 
+/// A block that was sealed, with other records in it; `None` if it cannot be sealed any more. Its look-up is not made.
+pub(in crate::engine) fn resealed(
+    block: u64,
+    records: &[Vec<u8>],
+    block_events: u64,
+) -> Option<WholeBlock> {
+    let records: Vec<&[u8]> = records.iter().map(|record| &**record).collect();
+    let make = || checked(&records, positions_of(block, block_events).start);
+    let bytes = catch_unwind(AssertUnwindSafe(make)).ok().flatten()?;
+    Some(WholeBlock {
+        block,
+        content: Content::Sealed(bytes),
+        lookup: None,
+    })
+}
+
+/// Writes what a table gets of a block.
+///
+/// # Errors
+///
+/// A storage fault.
+pub(in crate::engine) fn write_block(
+    table: &mut Table<'_, PieceKey, &'static [u8]>,
+    WholeBlock {
+        block,
+        content,
+        lookup,
+    }: &WholeBlock,
+) -> Result<(), Fault> {
+    pieces::write(table, *block, content)?;
+    match lookup {
+        Some(lookup) => lookups::write(table, *block, lookup),
+        None => Ok(()),
+    }
+}
+
 fn positions_of(block: u64, block_events: u64) -> Range<u64> {
     block * block_events + 1..(block + 1) * block_events + 1
 }
@@ -221,16 +257,8 @@ pub(in crate::engine) fn write_at_once(
 ) -> Result<(), Fault> {
     let name = schema::blocks_table(number);
     let mut table = transaction.open_table(TableDefinition::<PieceKey, &[u8]>::new(&name))?;
-    for WholeBlock {
-        block,
-        content,
-        lookup,
-    } in blocks
-    {
-        pieces::write(&mut table, block, &content)?;
-        if let Some(lookup) = lookup {
-            lookups::write(&mut table, block, &lookup)?;
-        }
+    for block in blocks {
+        write_block(&mut table, &block)?;
     }
     Ok(())
 }

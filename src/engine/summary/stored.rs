@@ -87,6 +87,11 @@ impl StoredEvents {
         self.block_events
     }
 
+    /// The table of the events that are rows.
+    pub(in crate::engine) const fn rows(&self) -> &ReadOnlyTable<u64, &'static [u8]> {
+        &self.rows
+    }
+
     /// The table of what blocks have beside rows, or in their place.
     pub(in crate::engine) const fn pieces(&self) -> &ReadOnlyTable<PieceKey, &'static [u8]> {
         &self.pieces

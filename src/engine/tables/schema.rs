@@ -11,6 +11,7 @@
 //! | `blocks/<number>` | block, from 0; piece | a piece of the block's [summary](crate::engine::summary) |
 //! | `keys/<number>` | idempotency key of a call | position of the call's first event |
 //! | `states/<number>` | name of a state | a [state](super::state) |
+//! | `unerased` | 0 | the commit that has erased something of which the file has not been rid yet |
 //!
 //! Tables of an instance are named by its number, never by a caller's string. A number is never
 //! used twice, so what belongs to a deleted instance cannot be taken for another's. The tables of keys
@@ -26,6 +27,10 @@ pub(in crate::engine) const INSTANCES: TableDefinition<'static, u32, &[u8]> =
     TableDefinition::new("instances");
 pub(in crate::engine) const HEADS: TableDefinition<'static, u32, HeadValue> =
     TableDefinition::new("heads");
+
+/// There while the file still has what a commit has erased, beside the tables.
+pub(in crate::engine) const UNERASED: TableDefinition<'static, u32, u64> =
+    TableDefinition::new("unerased");
 
 /// The fields of a [`Head`](crate::engine::Head), in their order.
 pub(in crate::engine) type HeadValue = (u64, u64, u64, i64, i64, u64);
@@ -118,6 +123,11 @@ fn open_if_there<V: Value + 'static>(
         Err(redb::TableError::TableDoesNotExist(_)) => Ok(None),
         Err(error) => Err(error.into()),
     }
+}
+
+/// The name that a table has while it is made anew.
+pub(in crate::engine) fn table_made_anew(name: &str) -> String {
+    format!("anew/{name}")
 }
 
 /// The names of the tables of an instance.

@@ -12,6 +12,7 @@ mod disk;
 mod durability;
 mod each_operation;
 mod effort;
+mod erasing;
 mod faults;
 mod followers;
 mod frame_sizes;

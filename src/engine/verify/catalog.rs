@@ -115,6 +115,7 @@ impl Check<'_> {
         // An instance has these from its first key and its first state on.
         expected.extend(numbers.iter().map(|number| schema::keys_table(*number)));
         expected.extend(numbers.iter().map(|number| schema::states_table(*number)));
+        expected.insert(schema::UNERASED.name().to_owned());
         for name in found.difference(&expected) {
             self.add(None, format!("the table {name} is not known"));
         }

@@ -37,7 +37,8 @@ struct LatestView {
 }
 
 /// What readers remember of what the tables have. That does not change while views go on from each other. Once one does
-/// not, the tables may have lost a commit that they had, and what is remembered of them is forgotten.
+/// not, the tables may have lost a commit that they had, or something was erased in them, and what is remembered of them is
+/// forgotten.
 #[derive(Clone, Debug)]
 pub(in crate::engine) struct OfTables {
     /// Summaries that were made of events of a block that is not whole yet.
@@ -159,6 +160,13 @@ impl SharedView {
         view
     }
 
+    /// As [`SharedView::replace`], where what is remembered of the tables is not what they have any more.
+    pub(in crate::engine) fn replace_rewritten(&self, view: LogView) {
+        let mut latest = self.latest.write();
+        self.put(&mut latest, Arc::new(view));
+        latest.of_tables = self.of_no_tables();
+    }
+
     fn put(&self, latest: &mut LatestView, view: Arc<LogView>) {
         let last = latest.last.replace(Arc::clone(&view));
         if last.is_some_and(|last| last.lineage() != view.lineage()) {
@@ -191,6 +199,11 @@ impl SharedView {
         latest.is_writers = false;
         drop(latest);
         (view.map(Arc::unwrap_or_clone), is_writers)
+    }
+
+    /// Nothing that is remembered, for who reads tables that are not those of a view.
+    pub(in crate::engine) fn of_no_tables(&self) -> OfTables {
+        OfTables::new(self.block_bytes_max)
     }
 
     /// What is remembered of the tables.

@@ -81,7 +81,7 @@ impl EventKey {
             Self::InstanceId => Found::Text(event.instance_id),
             Self::StreamId => Found::Text(event.stream_id),
             Self::EventType => Found::Text(event.event_type),
-            Self::Payload => Found::Json(event.payload),
+            Self::Payload => Found::Json(event.known_payload()),
             Self::Metadata => Found::Json(event.known_metadata()),
             Self::Timestamp => Found::Time(event.timestamp_ms),
             Self::SequenceNumber => Found::Whole(event.sequence_number),

@@ -44,7 +44,7 @@ impl Selection {
         self.0.iter().any(|(key, _)| key.is_json())
     }
 
-    /// Appends what is kept of `event` to `out` as a JSON object. Of an event whose subject was forgotten it says so, if it would
+    /// Appends what is kept of `event` to `out` as a JSON object. Of an event that was erased, or whose subject was forgotten, it says so, if it would
     /// have anything of its payload or metadata: nobody is to take what is gone for what was never there.
     pub(in crate::query) fn write_json(&self, event: &Event<'_>, out: &mut String) {
         out.push('{');
@@ -72,11 +72,14 @@ impl Selection {
                 out.truncate(before);
             }
         }
-        if event.forgotten().is_some() && self.has_data() {
-            if out.len() > first {
+        if event.metadata.starts_with('"') && self.has_data() {
+            let before = out.len();
+            if before > first {
                 out.push(',');
             }
-            event.write_forgotten(out);
+            if !event.write_gone(out) {
+                out.truncate(before);
+            }
         }
         out.push('}');
     }

@@ -15,7 +15,7 @@ pub(super) use self::holding::{
 };
 pub(super) use self::parked::{discard, extent as parked_extent, list as list_parked, retry};
 pub use self::parking::Failed;
-pub(super) use self::parking::{Parking, Retry, Tally};
+pub(super) use self::parking::{Parking, Retry, Tally, untold};
 pub(super) use self::place::ConsumerPlace;
 use super::encryption::Revealing;
 use super::extent::Extent;

@@ -8,6 +8,7 @@ use super::place::by_id;
 use crate::arguments::{self, Arguments};
 use crate::engine::{Fault, Record};
 use crate::error::Error;
+use crate::request::erasing::erased_up_to;
 use crate::request::listing::{instance_of, options};
 use crate::request::page::read_page;
 use crate::request::response::Answer;
@@ -15,7 +16,7 @@ use crate::seam::{EventChunks, ReadSnapshot};
 
 /// Hashes the events after one position, up to another one. There is no digest if the instance does not have all of them. The
 /// answer also has the position of the first event, as those before it were trimmed, and the positions up to the end whose
-/// events were trimmed between others, in runs.
+/// events were trimmed between others, in runs; and which events were erased.
 pub(in crate::request) fn digest(
     arguments: &Arguments<'_>,
     snapshot: &dyn ReadSnapshot,
@@ -34,9 +35,11 @@ pub(in crate::request) fn digest(
     };
     let chunks = snapshot.chunks(number)?;
     let (first, last_out) = (chunks.first(), chunks.last_out());
+    let [erased] = erased_up_to(snapshot, number, [to])?;
     if after + 1 < first {
-        let data =
-            format!("{{\"digest\":null,\"first\":{first},\"lastOut\":{last_out},\"gaps\":[]}}");
+        let data = format!(
+            "{{\"digest\":null,\"first\":{first},\"lastOut\":{last_out},\"erased\":\"{erased}\",\"gaps\":[]}}"
+        );
         return Ok(Answer::of_data(data));
     }
     let gaps = gaps_of(&*chunks, after + 1, to)?;
@@ -60,7 +63,7 @@ pub(in crate::request) fn digest(
     }
     let digest = BASE64.encode(hasher.finalize());
     Ok(Answer::of_data(format!(
-        "{{\"digest\":\"{digest}\",\"first\":{first},\"lastOut\":{last_out},\"gaps\":[{gaps}]}}"
+        "{{\"digest\":\"{digest}\",\"first\":{first},\"lastOut\":{last_out},\"erased\":\"{erased}\",\"gaps\":[{gaps}]}}"
     )))
 }
 

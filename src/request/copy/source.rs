@@ -16,6 +16,7 @@ use crate::arguments;
 use crate::engine::{Fault, Instance};
 use crate::error::{Code, Error};
 use crate::request::encryption::Revealing;
+use crate::request::erasing::erased_up_to;
 use crate::request::extent::Extent;
 use crate::request::listing::{instance_of, options};
 use crate::request::page::read_page;
@@ -105,10 +106,11 @@ impl CopyPage {
             Some(states) if position == last => Some(differing(snapshot, number, states)?),
             _ => None,
         };
+        let [before, erased] = erased_up_to(snapshot, number, [asked.after, position])?;
         let last_id = events.last_id.map(|id| format!("\"{id}\""));
         let mut data = format!(
             "{{\"found\":true,\"goesOn\":true,\"position\":{position},\"last\":{last},\"events\":{},\
-             \"lastId\":{},\"changing\":\"{}\",\"states\":",
+             \"lastId\":{},\"erased\":[\"{before}\",\"{erased}\"],\"changing\":\"{}\",\"states\":",
             events.count,
             last_id.as_deref().unwrap_or("null"),
             changing(&instance)

@@ -9,6 +9,7 @@ use super::states::{BITS_MAX, StateSums};
 use crate::arguments::{self, Arguments};
 use crate::engine::Fault;
 use crate::error::Error;
+use crate::request::erasing::erased_up_to;
 use crate::request::listing::{instance_of, options};
 use crate::request::response::Answer;
 use crate::seam::ReadSnapshot;
@@ -45,9 +46,10 @@ pub(in crate::request) fn stand(
     };
     let (total, buckets) = (BASE64.encode(sums.total), BASE64.encode(sums.bytes()));
     let count = sums.count;
+    let [erased] = erased_up_to(snapshot, number, [position])?;
     Ok(Answer::of_data(format!(
         "{{\"found\":true,\"createdAt\":\"{created}\",\"position\":{position},\"lastId\":{last_id},\
-         \"changing\":\"{changing}\",\"mark\":\"{noted}\",\"isWhole\":{is_whole},\"states\":{count},\"sum\":\"{total}\",\
+         \"changing\":\"{changing}\",\"mark\":\"{noted}\",\"isWhole\":{is_whole},\"erased\":\"{erased}\",\"states\":{count},\"sum\":\"{total}\",\
          \"bits\":{bits},\"buckets\":\"{buckets}\"}}"
     )))
 }

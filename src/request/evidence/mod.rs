@@ -8,6 +8,7 @@ mod difference;
 mod growth;
 mod kept;
 mod proofs;
+mod puncturing;
 mod reader;
 #[cfg(test)]
 mod test;
@@ -17,4 +18,5 @@ pub(super) use check::check_tree;
 pub(super) use growth::{hash_events, store_tree};
 pub(super) use kept::{hashed, hashed_in};
 pub(super) use proofs::{consistency, consistency_extent, inclusion, inclusion_extent};
+pub(super) use puncturing::Puncturing;
 pub(super) use transferred::{exported_salts, imported_salts, keep_salts, salts_of};

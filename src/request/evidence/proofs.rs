@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
 use super::kept::TreeHead;
-use super::reader::{TreeReader, leaf_of};
+use super::reader::{TreeReader, commitments_of, leaf_of};
 use crate::arguments::{self, Arguments};
 use crate::engine::{Fault, Record};
 use crate::error::{Code, Error};
@@ -187,6 +187,15 @@ fn write_event(
         "\",\"sequence_number\":{},\"payload\":",
         record.sequence
     ));
+    // The texts are gone, and their salts: what is left are the commitments.
+    if let Some([payload, metadata]) = commitments_of(record) {
+        out.push_str("null,\"metadata\":null},\"salts\":null,\"commitments\":{\"payload\":");
+        write_hash(out, &payload);
+        out.push_str(",\"metadata\":");
+        write_hash(out, &metadata);
+        out.push('}');
+        return Ok(());
+    }
     json::write_string(out, record.payload);
     out.push_str(",\"metadata\":");
     json::write_string(out, record.metadata);

@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::kept::{TreeHead, leaves};
 use crate::engine::{Fault, Horizon, Record};
+use crate::erased::{Erased, is_erased};
 use crate::error::Error;
 use crate::evidence::hash::{self, Hash};
 use crate::evidence::leaf::Leaf;
@@ -234,6 +235,15 @@ impl Subtrees for TreeReader<'_> {
     }
 }
 
+/// The commitments that an event has kept that was erased; `None` for any other one, and for one that was erased before its
+/// instance had a tree. Then the leaf covers what is stored in the place of its texts.
+pub(super) fn commitments_of(record: &Record<'_>) -> Option<[Hash; 2]> {
+    if !is_erased(record.payload) {
+        return None;
+    }
+    Erased::parse(record.metadata)?.commitments
+}
+
 /// The leaf of an event.
 ///
 /// # Errors
@@ -244,7 +254,14 @@ pub(super) fn leaf_of<'r>(
     position: u64,
     record: &Record<'r>,
 ) -> Result<Leaf<'r>, Fault> {
+    let kept = commitments_of(record);
     let mut commitment = |part, text: &str| {
+        if let Some([payload, metadata]) = kept {
+            return Ok(match part {
+                Part::Payload => payload,
+                Part::Metadata => metadata,
+            });
+        }
         let salt = path
             .salt(position, part, record.id.as_bytes())
             .ok_or_else(|| {

@@ -36,9 +36,7 @@ pub(in crate::request) fn imported_salts(path: &str, raw: &str) -> Result<Salts,
     let expected = "the salts of a tree in base64";
     let given = arguments::string(path, raw, expected)?;
     let salts = BASE64.decode(given.as_bytes()).ok();
-    let salts = salts
-        .and_then(|bytes| Salts::decode(&bytes))
-        .filter(Salts::is_whole);
+    let salts = salts.and_then(|bytes| Salts::decode(&bytes));
     // It is not told what was found: it may be a seed.
     salts.ok_or_else(|| Error::expected(path, expected, "another string"))
 }

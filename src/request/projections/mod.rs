@@ -33,6 +33,28 @@ fn stream_of(raw: Option<&str>) -> Result<String, Error> {
     Ok(stream.transpose()?.unwrap_or_default().into_owned())
 }
 
+/// The names of the states that are what is kept of projections of an instance.
+///
+/// # Errors
+///
+/// A storage fault.
+pub(super) fn snapshot_names(
+    snapshot: &dyn ReadSnapshot,
+    number: u32,
+) -> Result<Vec<String>, Fault> {
+    let prefix = SnapshotKey::prefix(None);
+    let mut names: Vec<String> = Vec::new();
+    loop {
+        // One may be long.
+        let after = names.last().map(String::as_str);
+        let states = snapshot.states(number, &prefix, after, 1)?;
+        if states.is_empty() {
+            return Ok(names);
+        }
+        names.extend(states.into_iter().map(|(name, _)| name));
+    }
+}
+
 /// The value of an internal option, which the package's JavaScript gives.
 fn text_of(path: &str, raw: Option<&str>) -> Result<String, Error> {
     let expected = "a string";

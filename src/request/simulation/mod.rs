@@ -3,7 +3,7 @@
 //!
 //! A few processes, or one that keeps others out, make calls on one log at random, many at once: appends with conditions, expected sequence
 //! numbers, idempotency keys and checkpoints; decisions; steps of subscriptions and acknowledgements of what they
-//! gave out; runs of a projection; a consumer that parks events, and puts them back; checkpoints. Disk operations fail, processes
+//! gave out; runs of a projection; a consumer that parks events, and puts them back; checkpoints; erasures. Disk operations fail, processes
 //! are killed and the power goes, at any moment. What was
 //! answered, and what was given out, is kept in a [`Model`], with which the log is compared.
 //!
@@ -11,6 +11,7 @@
 
 mod appends;
 mod bugs;
+mod erasing;
 mod evidence;
 mod model;
 mod parking;
@@ -54,6 +55,7 @@ struct Counts {
     put_back: usize,
     snapshots: usize,
     checkpoints: usize,
+    erased: usize,
     losses: usize,
     faults: usize,
 }
@@ -118,7 +120,8 @@ impl Simulation {
             panic!("what a power loss has left: {error}");
         });
         check_invariants(process.engine());
-        let found = process.look(&self.model.checkpoints);
+        let mut found = process.look(&self.model.checkpoints);
+        found.events = self.model.erased.restored(found.events);
         process.leave();
         self.model.check(&found);
         // Opening it has brought to disk what was there.
@@ -131,7 +134,7 @@ impl Simulation {
             process.grace = process.grace.saturating_sub(1);
         }
         let chosen = self.random.below(self.processes.len());
-        match self.random.below(26) {
+        match self.random.below(27) {
             0 => self.processes[chosen].close(),
             1 | 8 => {
                 let count = self.random.below(60);
@@ -150,6 +153,7 @@ impl Simulation {
             20 | 21 => self.keep(chosen),
             22 => self.put_back(chosen),
             24 | 25 => self.attest(),
+            26 => self.erase(chosen),
             _ => self.calls(),
         }
     }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use super::erasing::Erased;
 use super::parking::KEEPER;
 
 /// An event as it was read.
@@ -83,6 +84,8 @@ pub(super) struct Model {
     pub(super) keyed: Vec<u64>,
     /// Of how many events the projection was kept.
     pub(super) kept: u64,
+    /// What was in events that were erased.
+    pub(super) erased: Erased,
     /// The sizes and roots of trees that were told once they were kept.
     pub(super) checkpoints: Vec<(u64, Value)>,
     /// How many claims, keys and calls there have been.
@@ -143,7 +146,7 @@ impl Model {
 
     /// Takes in what was given out to whoever reads after `next`, and returns what it reads after then.
     pub(super) fn give_out(&mut self, mut next: u64, events: Vec<Event>) -> u64 {
-        for event in events {
+        for event in self.erased.restored(events) {
             assert_eq!(event.position, next, "events are missing, or come twice");
             next += 1;
             self.seen.insert(number_of(&event));

@@ -13,6 +13,7 @@ use crate::cancellation::Cancellation;
 use crate::engine::Engine;
 use crate::engine::test::SiteProcess;
 use crate::error::Error;
+use crate::progress::Progress;
 use crate::request::reading::{Move, ReadingSource};
 use crate::request::{Call, Method, Piece, Reading, Recipient, Response, Work};
 
@@ -225,6 +226,13 @@ impl Process {
     pub(super) fn call(&self, method: &str, arguments: &[&Value]) -> Waiting {
         let method = Method::named(method).unwrap();
         self.make(method.call(json!(arguments).to_string()).unwrap())
+    }
+
+    /// Does what is asked of the whole log.
+    pub(super) fn operate(&self, method: &str, argument: &Value) -> Waiting {
+        let method = Method::named(method).unwrap();
+        let arguments = json!([argument]).to_string();
+        self.make(method.operation(&arguments, Progress::default()).unwrap())
     }
 
     /// Makes the next step of a reading.

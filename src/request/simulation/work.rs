@@ -210,6 +210,7 @@ impl Simulation {
             }
         };
         self.model.give_out(after + 1, events.clone());
+        events = self.model.erased.restored(events);
         if is_old {
             events.truncate(events.len() / 2);
         }

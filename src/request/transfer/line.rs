@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::stored_event::StoredEvent;
-use super::{FIRST_POSITION, FORMAT, IDEMPOTENCY, POSITION, SALTS, VERSION};
+use super::{ERASED, FIRST_POSITION, FORMAT, IDEMPOTENCY, POSITION, SALTS, VERSION};
 use crate::arguments::{self, Object, required, unexpected, whole_number_as};
 use crate::error::{Code, Error};
 use crate::evidence::salts::Salts;
@@ -13,7 +13,7 @@ use crate::request::evidence;
 use crate::request::text;
 use crate::timestamp;
 
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 17] = [
     "id",
     "instanceId",
     "stream_id",
@@ -24,6 +24,7 @@ const KEYS: [&str; 16] = [
     "sequence_number",
     IDEMPOTENCY,
     POSITION,
+    ERASED,
     "instance",
     "end",
     "format",
@@ -33,7 +34,7 @@ const KEYS: [&str; 16] = [
 ];
 
 /// How many of [`KEYS`] are an event's.
-pub(super) const EVENT_KEYS: usize = 10;
+pub(super) const EVENT_KEYS: usize = 11;
 
 const INSTANCE_KEYS: [&str; 7] = [
     "id",

@@ -47,7 +47,7 @@ pub(super) fn write_event_line(
     instance_id: &str,
     position: Option<u64>,
 ) {
-    record.event(instance_id, 0).write_json(out);
+    record.event(instance_id, 0).write_whole_json(out);
     if let Some(call) = &record.call {
         let [key, events] = IDEMPOTENCY_KEYS;
         out.pop();

@@ -25,6 +25,12 @@ const IDEMPOTENCY: &str = "idempotency";
 /// The keys of its value: the call's idempotency key, and how many events the call has.
 const IDEMPOTENCY_KEYS: [&str; 2] = ["key", "events"];
 
+/// The key of an event's line that says that the event was erased.
+const ERASED: &str = "erased";
+
+/// The keys of its value: when it was erased, why, and the commitments to its payload and its metadata.
+const ERASED_KEYS: [&str; 3] = ["at", "reason", "commitments"];
+
 /// The key of an instance's line that says at which position its events begin, if others before it were trimmed.
 const FIRST_POSITION: &str = "firstPosition";
 

@@ -80,6 +80,15 @@ impl LogEngine for Engine {
                     done(compacted.map(Operated::Compacted));
                 });
             }
+            Operation::Erase(plan) => {
+                let plan = move |snapshot: &Snapshot| {
+                    let planned = caught(|| plan.plan(snapshot));
+                    planned.unwrap_or_else(|panic| Err(panic.error("the call").into()))
+                };
+                self.erase(progress, plan, move |erased| {
+                    done(erased.map(Operated::Erased));
+                });
+            }
         }
     }
 }

@@ -126,7 +126,7 @@ impl LogEngine for ListEngine {
         }
         done(match operation {
             Operation::Verify => Ok(Operated::Verified(report)),
-            Operation::Backup(_) | Operation::Compact => {
+            Operation::Backup(_) | Operation::Compact | Operation::Erase(_) => {
                 let text = "a log that is nothing but lists has no file";
                 Err(Error::new(Code::InvalidArgument, text))
             }

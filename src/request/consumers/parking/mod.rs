@@ -21,11 +21,12 @@
 //! retry/<consumer>/<turn>/<position>     an event that was put back; no bytes
 //! ```
 //!
-//! All numbers are little endian. Each of these is written in the commit that changes another one of them, so that they
-//! agree.
+//! All numbers are little endian. Each is written in the commit that changes another one of them, so that they agree.
 
+mod erased;
 mod kept;
 
+pub(in crate::request) use self::erased::untold;
 use self::kept::Parked;
 pub(in crate::request) use self::kept::Tally;
 use crate::engine::Fault;

@@ -1,0 +1,213 @@
+//! What is kept of erasures, as states of the instance.
+//!
+//! ```text
+//! erasure/<number>
+//!   version    u8      1
+//!   at         i64     when it was, in milliseconds since the epoch, little endian
+//!   reason     bytes   why, UTF-8
+//!   runs       varint  how many runs of positions follow
+//!   … each     varint  how many positions there are between the one before, or 0, and its first one
+//!              varint  how many positions it has
+//! ```
+//!
+//! Numbers are those of erasures, from 0 on, with 12 hexadecimal digits. Bytes begin with their length as a varint.
+
+use std::collections::BTreeSet;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use sha2::{Digest, Sha256};
+
+use crate::arguments::Arguments;
+use crate::block::bytes::{Reader, write_bytes, write_varint};
+use crate::engine::Fault;
+use crate::request::list::List;
+use crate::request::listing::{instance_of, options};
+use crate::request::named_instance::find_in_snapshot;
+use crate::request::response::Answer;
+use crate::seam::ReadSnapshot;
+use crate::{json, timestamp};
+
+/// What the names of the states begin with.
+const PREFIX: &str = "erasure/";
+
+const VERSION: u8 = 1;
+
+/// How many states are read at a time.
+const PAGE_STATES: usize = 256;
+
+/// One erasure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Erasure {
+    pub(super) at_ms: i64,
+    pub(super) reason: String,
+    /// The positions of the events, as runs of those that follow each other: the first one, and how many there are.
+    pub(super) runs: Vec<(u64, u64)>,
+}
+
+impl Erasure {
+    /// That of the events at these positions, which are in their order.
+    pub(super) fn of(at_ms: i64, reason: String, positions: impl Iterator<Item = u64>) -> Self {
+        let mut runs: Vec<(u64, u64)> = Vec::new();
+        for position in positions {
+            match runs.last_mut() {
+                Some((first, count)) if *first + *count == position => *count += 1,
+                _ => runs.push((position, 1)),
+            }
+        }
+        Self {
+            at_ms,
+            reason,
+            runs,
+        }
+    }
+
+    /// The name of the state that is the erasure of that number.
+    pub(super) fn state_name(number: u64) -> String {
+        format!("{PREFIX}{number:012x}")
+    }
+
+    pub(super) fn encode(&self) -> Vec<u8> {
+        let mut bytes = vec![VERSION];
+        bytes.extend_from_slice(&self.at_ms.to_le_bytes());
+        write_bytes(&mut bytes, self.reason.as_bytes());
+        write_varint(&mut bytes, self.runs.len() as u64);
+        let mut end = 0;
+        for (first, count) in &self.runs {
+            write_varint(&mut bytes, first - end);
+            write_varint(&mut bytes, *count);
+            end = first + count;
+        }
+        bytes
+    }
+
+    fn decode(bytes: &[u8]) -> Option<Self> {
+        let mut reader = Reader::new(bytes);
+        let version = reader.byte()?;
+        let at_ms = reader.long()?.cast_signed();
+        let reason = reader.text()?.to_owned();
+        let count = reader.count_of(2)?;
+        let mut runs = Vec::with_capacity(count);
+        let mut end = 0_u64;
+        for _ in 0..count {
+            let first = end.checked_add(reader.varint()?)?;
+            let count = reader.varint()?;
+            end = first.checked_add(count)?;
+            runs.push((first, count));
+        }
+        (version == VERSION && reader.is_at_end()).then_some(Self {
+            at_ms,
+            reason,
+            runs,
+        })
+    }
+
+    fn events(&self) -> u64 {
+        self.runs.iter().map(|(_, count)| count).sum()
+    }
+
+    fn write_json(&self, out: &mut String) {
+        out.push_str("{\"at\":\"");
+        timestamp::write(out, self.at_ms);
+        out.push_str("\",\"reason\":");
+        json::write_string(out, &self.reason);
+        out.push_str(&format!(",\"events\":{},\"positions\":[", self.events()));
+        for (index, (first, count)) in self.runs.iter().enumerate() {
+            let comma = if index == 0 { "" } else { "," };
+            out.push_str(&format!("{comma}[{first},{}]", first + count - 1));
+        }
+        out.push_str("]}");
+    }
+}
+
+/// All erasures of an instance, oldest first.
+///
+/// # Errors
+///
+/// A storage fault, or corruption.
+pub(super) fn all(snapshot: &dyn ReadSnapshot, number: u32) -> Result<Vec<Erasure>, Fault> {
+    let mut found = Vec::new();
+    let mut after: Option<String> = None;
+    loop {
+        snapshot.check_wanted()?;
+        let states = snapshot.states(number, PREFIX, after.as_deref(), PAGE_STATES)?;
+        for (name, bytes) in &states {
+            let erasure = Erasure::decode(bytes);
+            found.push(erasure.ok_or_else(|| {
+                Fault::Corrupted(format!("the state {name:?} is not what was written"))
+            })?);
+        }
+        if states.len() < PAGE_STATES {
+            return Ok(found);
+        }
+        after = states.into_iter().next_back().map(|(name, _)| name);
+    }
+}
+
+/// Which of the events of an instance up to each of these positions were erased, as text: it is the same for two logs in which
+/// the same were.
+///
+/// # Errors
+///
+/// A storage fault, or corruption.
+pub(in crate::request) fn erased_up_to<const N: usize>(
+    snapshot: &dyn ReadSnapshot,
+    number: u32,
+    positions: [u64; N],
+) -> Result<[String; N], Fault> {
+    let erasures = all(snapshot, number)?;
+    let runs = erasures.iter().flat_map(|erasure| &erasure.runs);
+    let erased: BTreeSet<u64> = runs
+        .flat_map(|(first, count)| *first..first + count)
+        .collect();
+    Ok(positions.map(|last| {
+        let mut hasher = Sha256::new();
+        for position in erased.range(..=last) {
+            hasher.update(position.to_le_bytes());
+        }
+        BASE64.encode(hasher.finalize())
+    }))
+}
+
+/// `listErasures`.
+pub(in crate::request) fn list(
+    arguments: &Arguments<'_>,
+    snapshot: &dyn ReadSnapshot,
+) -> Result<Answer, Fault> {
+    let [instance] = options(arguments.get(0), ["instance"])?;
+    let number = find_in_snapshot("instance", &instance_of(instance)?, snapshot)?;
+    let mut list = List::of_values();
+    let mut json = String::new();
+    for erasure in all(snapshot, number)? {
+        json.clear();
+        erasure.write_json(&mut json);
+        list.value(&json);
+    }
+    Ok(list.answer("erasures", ""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_is_read_back_and_nothing_else_is_taken_for_it() {
+        let positions = [1, 2, 3, 7, 9, 10, 1 << 40];
+        let erasure = Erasure::of(-5, "ä reason".to_owned(), positions.into_iter());
+        assert_eq!(erasure.runs, [(1, 3), (7, 1), (9, 2), (1 << 40, 1)]);
+        assert_eq!(erasure.events(), 7);
+        let bytes = erasure.encode();
+        assert_eq!(Erasure::decode(&bytes), Some(erasure.clone()));
+        let mut newer = bytes.clone();
+        newer[0] = 2;
+        let cuts = (0..bytes.len()).map(|length| bytes[..length].to_vec());
+        for other in cuts.chain([newer, [&bytes[..], &[0]].concat()]) {
+            assert_eq!(Erasure::decode(&other), None, "{other:?}");
+        }
+        let mut json = String::new();
+        erasure.write_json(&mut json);
+        let written: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let runs = serde_json::json!([[1, 3], [7, 7], [9, 10], [1_u64 << 40, 1_u64 << 40]]);
+        assert_eq!(written["positions"], runs);
+    }
+}
