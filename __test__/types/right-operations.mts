@@ -161,7 +161,7 @@ const { forgottenAt } = await encrypting.strict.forgetSubject('customer-7');
 console.log(forgottenAt?.length, (await encrypting.strict.rotateKey('base64')).keys.toFixed());
 const proven: InclusionProof = await log.strict.proveInclusion({ instance: 'shop', position: 1 });
 const checkpoint = await verifyCheckpoint(signed.note, keys.verifierKey, { origin: 'shop' });
-console.log((await verifyProof(proven, checkpoint)).payload.length, checkpoint.size.toFixed());
+console.log((await verifyProof(proven, checkpoint)).payload?.length, checkpoint.size.toFixed());
 await verifyConsistency(
   await log.strict.proveConsistency({ instance: 'shop', oldSize: 1 }),
   checkpoint,
