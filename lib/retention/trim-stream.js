@@ -14,7 +14,7 @@ const { archiveIt, folderOf, growTo, storing } = require('./trim.js');
 const OPTIONS = ['instance', 'stream', 'beforeSequence', 'force', 'archive', 'signal'];
 
 /** What is the same in each page of what goes, unless somebody else has trimmed meanwhile. */
-const SAME = ['number', 'first', 'horizon', 'own'];
+const SAME = ['number', 'erasures', 'first', 'horizon', 'own'];
 
 /**
  * Trims a stream. `log` has what `trim` has, and `measureStream(options)` and `storeStream(options, until)`, which do for the
@@ -67,8 +67,8 @@ async function trimStreamBefore(log, asked, { folder, signal, disk = DISK }) {
       await archiveIt(new Archive(disk, folder, { id, createdAt, stream }), [first, last], lines);
       if (isAborted(signal)) break;
     }
-    const { number, horizon, own, bytes } = measured.data;
-    const given = { ...asked, number, first, horizon, own, positions, bytes };
+    const { number, erasures, horizon, own, bytes } = measured.data;
+    const given = { ...asked, number, erasures, first, horizon, own, positions, bytes };
     const stored = await storing(log.storeStream, given, signal);
     if (!stored.success || stored.data.isSuperseded) return stored;
     // Otherwise somebody else has trimmed it in the meantime, or has made the tree.

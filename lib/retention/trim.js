@@ -109,8 +109,8 @@ function folderOf(archive) {
   throw invalid(`archive.path: expected a path or a file: URL, found ${describe(given.path)}`);
 }
 
-function storeIt(store, asked, { number, first, out, bytes }, signal) {
-  return storing(store, { ...asked, number, first, out, bytes }, signal);
+function storeIt(store, asked, { number, erasures, first, out, bytes }, signal) {
+  return storing(store, { ...asked, number, erasures, first, out, bytes }, signal);
 }
 
 /** What `store` answers, unless the signal ends the wait for its turn before. */
@@ -136,7 +136,7 @@ async function measureAll(measure, asked, signal) {
     const { data } = measured;
     if (data.isSuperseded) return measured;
     begun ??= data;
-    if (['first', 'out', 'number'].some((key) => data[key] !== begun[key])) {
+    if (['first', 'out', 'number', 'erasures'].some((key) => data[key] !== begun[key])) {
       [bytes, begun, from] = [0, undefined, undefined];
       continue;
     }

@@ -10,6 +10,7 @@ mod stream;
 
 pub(super) use self::stream::{measure as measure_stream, store as store_stream};
 use super::consumers::{discard_up_to, holder_in_batch, holder_in_snapshot};
+use super::erasing;
 use super::evidence;
 use super::listing::{instance_of, options};
 use super::named_instance::{find_in_batch, find_in_snapshot};
@@ -121,11 +122,12 @@ pub(super) fn measure(
         end if end < before => end.to_string(),
         _ => "null".to_owned(),
     };
+    let erasures = erasing::count(snapshot, number)?;
     let hashed = evidence::hashed(snapshot, number)?;
     let hash_to = hash_to(before - 1, horizon);
     let is_unhashed = first < before && hashed.is_some_and(|hashed| hashed < hash_to);
     let mut data = format!(
-        "{{\"number\":{number},\"first\":{first},\"out\":{out},\"bytes\":{bytes},\"next\":{next},\"isUnhashed\":{is_unhashed},\"hashTo\":{hash_to},\"instanceId\":"
+        "{{\"number\":{number},\"erasures\":{erasures},\"first\":{first},\"out\":{out},\"bytes\":{bytes},\"next\":{next},\"isUnhashed\":{is_unhashed},\"hashTo\":{hash_to},\"instanceId\":"
     );
     let instance = snapshot.instance(number)?;
     json::write_string(&mut data, &instance.id);
@@ -144,18 +146,29 @@ pub(super) fn store(
         "beforePosition",
         "force",
         "number",
+        "erasures",
         "first",
         "out",
         "bytes",
         "retention",
     ];
-    let [instance, before, force, made, first, out, bytes, retention] =
-        options(arguments.get(0), keys)?;
+    let [
+        instance,
+        before,
+        force,
+        made,
+        erasures,
+        first,
+        out,
+        bytes,
+        retention,
+    ] = options(arguments.get(0), keys)?;
     let whole = |path, raw| {
         arguments::whole_number(path, arguments::required(path, raw, "a whole number")?)
     };
     let (expected, measured_from) = (whole("number", made)?, whole("first", first)?);
     let (measured_out, bytes) = (whole("out", out)?, whole("bytes", bytes)?);
+    let erasures = whole("erasures", erasures)?;
     let is_forced = is_forced(force)?;
     let rule = Rule::parse(made, retention)?;
     let instance = instance_of(instance)?;
@@ -172,7 +185,10 @@ pub(super) fn store(
     let before = before_position(before, batch.instance(number)?.head.last_position)?;
     let horizon = horizon_in(batch, number)?;
     // By the bytes that are out it is known whether other events have gone meanwhile, such as those of a stream.
-    if (horizon.first_position(), horizon.bytes) != (measured_from, measured_out) {
+    // An erasure leaves events with fewer bytes than were measured.
+    if (horizon.first_position(), horizon.bytes) != (measured_from, measured_out)
+        || erasing::are_more_than(batch, number, erasures)?
+    {
         return Ok(Answer::of_data("{\"stored\":false}".to_owned()));
     }
     let mut first = measured_from;

@@ -51,6 +51,7 @@ impl Asked {
                 };
                 for key in [
                     "number",
+                    "erasures",
                     "first",
                     "out",
                     "horizon",

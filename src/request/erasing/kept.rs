@@ -25,7 +25,7 @@ use crate::request::list::List;
 use crate::request::listing::{instance_of, options};
 use crate::request::named_instance::find_in_snapshot;
 use crate::request::response::Answer;
-use crate::seam::ReadSnapshot;
+use crate::seam::{ReadSnapshot, Transaction};
 use crate::{json, timestamp};
 
 /// What the names of the states begin with.
@@ -142,6 +142,36 @@ pub(super) fn all(snapshot: &dyn ReadSnapshot, number: u32) -> Result<Vec<Erasur
         }
         after = states.into_iter().next_back().map(|(name, _)| name);
     }
+}
+
+/// How many erasures an instance has had.
+///
+/// # Errors
+///
+/// A storage fault.
+pub(in crate::request) fn count(snapshot: &dyn ReadSnapshot, number: u32) -> Result<u64, Fault> {
+    let (mut count, mut after) = (0, None::<String>);
+    loop {
+        let states = snapshot.states(number, PREFIX, after.as_deref(), PAGE_STATES)?;
+        count += states.len() as u64;
+        if states.len() < PAGE_STATES {
+            return Ok(count);
+        }
+        after = states.into_iter().next_back().map(|(name, _)| name);
+    }
+}
+
+/// Whether an instance has had more erasures than so many.
+///
+/// # Errors
+///
+/// A storage fault.
+pub(in crate::request) fn are_more_than(
+    batch: &mut dyn Transaction,
+    number: u32,
+    count: u64,
+) -> Result<bool, Fault> {
+    Ok(batch.state(number, &Erasure::state_name(count))?.is_some())
 }
 
 /// Which of the events of an instance up to each of these positions were erased, as text: it is the same for two logs in which

@@ -7,7 +7,7 @@
 mod kept;
 mod plan;
 
-pub(super) use self::kept::{erased_up_to, list};
+pub(super) use self::kept::{are_more_than, count, erased_up_to, list};
 use self::plan::Erasing;
 use super::work::Work;
 use crate::arguments::Arguments;

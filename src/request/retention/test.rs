@@ -9,6 +9,8 @@ use super::over::{BLOCK_EVENTS, EVENTS_MAX};
 use super::policy::Policy;
 use crate::engine::{Fault, IN_MEMORY};
 use crate::error::Code;
+use crate::progress::Progress;
+use crate::request::erasing;
 use crate::request::reading::{Move, Reading, ReadingSource};
 use crate::request::{Log, LogOptions, Method, Work};
 use crate::testing::{Caller, Random};
@@ -88,7 +90,7 @@ impl Kept {
         if measured["isSuperseded"] == true {
             return measured;
         }
-        for key in ["first", "out", "bytes"] {
+        for key in ["erasures", "first", "out", "bytes"] {
             options[key] = measured[key].clone();
         }
         self.call("storeTrim", &json!([options]))
@@ -362,5 +364,62 @@ fn a_rule_is_read_back_and_nothing_else_is_taken_for_one() {
     for bytes in cuts.chain([newer, longer, unknown]) {
         let read = Policy::of_state(Some(bytes.clone()));
         assert!(matches!(read, Err(Fault::Corrupted(_))), "{bytes:?}");
+    }
+}
+
+#[test]
+fn a_trim_that_was_measured_before_an_erasure_is_measured_again() {
+    let mut kept = Kept::new();
+    kept.append(&[1; 20], 100);
+    let whole = json!({ "instance": "log", "beforePosition": 11 });
+    let of_stream = json!({ "instance": "log", "stream": "default", "beforeSequence": 11 });
+    for (count, (methods, asked)) in [
+        (["measureTrim", "storeTrim"], whole),
+        (["measureStreamTrim", "storeStreamTrim"], of_stream),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let [measure, store] = methods;
+        let given = |measured: &Value| {
+            let mut given = asked.clone();
+            for key in [
+                "number",
+                "erasures",
+                "first",
+                "out",
+                "horizon",
+                "own",
+                "positions",
+                "bytes",
+            ] {
+                if let Some(value) = measured.get(key) {
+                    given[key] = value.clone();
+                }
+            }
+            if let Some(positions) = given.get_mut("positions") {
+                positions.as_array_mut().unwrap().reverse();
+            }
+            given
+        };
+        let before = kept.call(measure, &json!([asked]));
+        assert_eq!(before["erasures"], count);
+        let erased = json!([{ "instance": "log", "positions": [3 + count], "reason": "asked" }]);
+        kept.work(erasing::erase(&erased.to_string(), Progress::default()));
+        let stored = kept.call(store, &json!([given(&before)]));
+        assert_eq!(stored, json!({ "stored": false }), "{store}");
+        let after = kept.call(measure, &json!([asked]));
+        assert_eq!(after["erasures"], count + 1);
+        assert!(after["bytes"].as_u64() < before["bytes"].as_u64());
+        if count == 0 {
+            continue;
+        }
+        let stored_bytes = kept.bytes();
+        let trimmed = kept.call(store, &json!([given(&after)]));
+        assert_eq!(trimmed["stored"], true);
+        assert_eq!(
+            kept.bytes(),
+            stored_bytes - after["bytes"].as_u64().unwrap()
+        );
     }
 }

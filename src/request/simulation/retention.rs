@@ -65,7 +65,7 @@ impl Told {
         let Some(measured) = data_of(process, "measureTrim", &[&options]) else {
             return false;
         };
-        for key in ["first", "out", "bytes"] {
+        for key in ["erasures", "first", "out", "bytes"] {
             options[key] = measured[key].clone();
         }
         self.first[1] = before;

@@ -52,7 +52,7 @@ impl Told {
             return false;
         };
         assert_eq!(measured["next"], Value::Null);
-        for key in ["number", "first", "out", "bytes"] {
+        for key in ["number", "erasures", "first", "out", "bytes"] {
             options[key] = measured[key].clone();
         }
         self.horizon = position;
@@ -69,7 +69,15 @@ impl Told {
             return false;
         };
         assert_eq!(measured["next"], Value::Null);
-        for key in ["number", "first", "horizon", "own", "positions", "bytes"] {
+        for key in [
+            "number",
+            "erasures",
+            "first",
+            "horizon",
+            "own",
+            "positions",
+            "bytes",
+        ] {
             options[key] = measured[key].clone();
         }
         options["positions"].as_array_mut().unwrap().reverse();

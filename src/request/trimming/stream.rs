@@ -12,6 +12,7 @@ use crate::engine::{Fault, Horizon};
 use crate::error::{Code, Error};
 use crate::json;
 use crate::request::consumers::{discard_at, holder_of_any, reader_before};
+use crate::request::erasing;
 use crate::request::evidence;
 use crate::request::listing::{instance_of, options};
 use crate::request::named_instance::{find_in_batch, find_in_snapshot};
@@ -163,8 +164,10 @@ pub(in crate::request) fn measure(
     let own = StreamHorizon::of(snapshot, number, &stream_id, horizon)?;
     let instance = snapshot.instance(number)?;
     let mut data = format!(
-        "{{\"number\":{number},\"first\":{first},\"horizon\":{},\"own\":{}",
-        horizon.position, own.first
+        "{{\"number\":{number},\"erasures\":{},\"first\":{first},\"horizon\":{},\"own\":{}",
+        erasing::count(snapshot, number)?,
+        horizon.position,
+        own.first
     );
     measured.write(&mut data);
     data.push_str(",\"instanceId\":");
@@ -186,6 +189,8 @@ struct Given {
     first: u64,
     horizon: u64,
     own: u64,
+    /// How many erasures the instance had had.
+    erasures: u64,
     bytes: u64,
 }
 
@@ -201,6 +206,7 @@ impl Given {
             "first",
             "horizon",
             "own",
+            "erasures",
             "positions",
             "bytes",
             "retention",
@@ -214,6 +220,7 @@ impl Given {
             first,
             horizon,
             own,
+            erasures,
             positions,
             bytes,
             rule,
@@ -227,6 +234,7 @@ impl Given {
             first: whole("first", first)?,
             horizon: whole("horizon", horizon)?,
             own: whole("own", own)?,
+            erasures: whole("erasures", erasures)?,
             bytes: whole("bytes", bytes)?,
         };
         Ok((given, [before, positions]))
@@ -254,7 +262,10 @@ pub(in crate::request) fn store(
     let before = before_sequence(before, batch.last_sequence(number, stream_id)?)?;
     let horizon = horizon_in(batch, number)?;
     let own = StreamHorizon::in_batch(batch, number, stream_id, horizon)?;
-    if (horizon.position, own.first) != (given.horizon, given.own) {
+    // An erasure leaves events with fewer bytes than were measured.
+    if (horizon.position, own.first) != (given.horizon, given.own)
+        || erasing::are_more_than(batch, number, given.erasures)?
+    {
         return Ok(Answer::of_data("{\"stored\":false}".to_owned()));
     }
     let positions = positions_of(positions, before.saturating_sub(given.first))?;
