@@ -341,7 +341,7 @@ export interface EventLogRetention {
   /** How many bytes they have at most, as `storedBytes` of `getInstanceStats` counts them: from 1 on. */
   maxBytes?: number | undefined;
   /**
-   * What streams keep: up to 100 rules, of which the first one counts whose `prefix` the id of a stream begins with. What
+   * What streams keep: 1 to 100 rules, of which the first one counts whose `prefix` the id of a stream begins with. What
    * is over goes from the front of the stream, as with {@link EventLog.trimStream}.
    */
   streams?: readonly EventLogStreamRetention[] | undefined;

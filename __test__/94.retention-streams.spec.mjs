@@ -65,6 +65,7 @@ test('an instance shows its rules for streams, and wrong ones are refused', asyn
   t.deepEqual(instance.retention, retention);
   for (const [streams, pattern] of [
     [{}, /streams: expected an array of rules for streams, found an object/],
+    [[], /streams: expected at least one rule, found none/],
     [[1], /streams\[0\]: expected an object with prefix, .*found 1/],
     [[{ prefix: 'a' }], /streams\[0\]: expected at least one of maxAgeMs and maxEvents/],
     [[{ maxEvents: 1 }], /streams\[0\]\.prefix: expected a string/],

@@ -36,7 +36,17 @@ impl FileLock {
 
     /// Lets go of the lock, for good.
     pub fn release(&self) {
-        *self.0.lock() = None;
+        if let Some(file) = self.0.lock().take() {
+            // A process that is being started has a copy of the file until it runs its own program. Closing this one would
+            // leave the lock with the copy. If it cannot be let go of by itself, closing does.
+            let _ = file.unlock();
+        }
+    }
+}
+
+impl Drop for FileLock {
+    fn drop(&mut self) {
+        self.release();
     }
 }
 
@@ -55,6 +65,11 @@ mod tests {
         assert!(FileLock::try_take(&path).unwrap().is_none());
         drop(second);
         assert!(FileLock::try_take(&path).unwrap().is_some());
+        let copied = FileLock::try_take(&path).unwrap().unwrap();
+        let copy = copied.0.lock().as_ref().unwrap().try_clone().unwrap();
+        copied.release();
+        assert!(FileLock::try_take(&path).unwrap().is_some());
+        drop(copy);
         let nowhere = folder.path().join("none").join("lock");
         let refused = FileLock::try_take(&nowhere).unwrap_err();
         assert_eq!(refused.code(), Code::StorageFailed);

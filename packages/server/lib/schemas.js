@@ -162,6 +162,7 @@ const retention = {
       maxBytes: wholeNumber('How many bytes they have at most.', { minimum: 1 }),
       streams: {
         type: 'array',
+        minItems: 1,
         maxItems: 100,
         items: object(
           {

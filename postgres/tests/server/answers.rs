@@ -79,6 +79,6 @@ fn a_log_in_postgresql_answers_as_one_in_memory() {
         postgres.log.close_and_wait().unwrap();
     }
     // Calls that all fail would say nothing.
-    assert!(successes > 2 * failures, "{successes} and {failures}");
+    assert!(2 * successes > 3 * failures, "{successes} and {failures}");
     assert!(failures > 10, "{failures}");
 }

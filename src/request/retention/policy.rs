@@ -106,6 +106,9 @@ impl StreamRule {
         let path = format!("{path}.streams");
         let expected = "an array of rules for streams";
         let elements = arguments::list(&path, raw, expected, STREAMS_MAX, "rules")?;
+        if elements.is_empty() {
+            return Err(Error::expected(&path, "at least one rule", "none"));
+        }
         let elements = elements.into_iter().enumerate();
         elements
             .map(|(index, raw)| Self::parse(&format!("{path}[{index}]"), raw))
