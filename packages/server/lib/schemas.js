@@ -164,14 +164,17 @@ const retention = {
         type: 'array',
         minItems: 1,
         maxItems: 100,
-        items: object(
-          {
-            prefix: string('What the ids of the streams begin with.'),
-            maxAgeMs: wholeNumber('How old events are at most, in milliseconds.', { minimum: 1 }),
-            maxEvents: wholeNumber('How many events each of them has at most.', { minimum: 1 }),
-          },
-          ['prefix'],
-        ),
+        items: {
+          ...object(
+            {
+              prefix: string('What the ids of the streams begin with.'),
+              maxAgeMs: wholeNumber('How old events are at most, in milliseconds.', { minimum: 1 }),
+              maxEvents: wholeNumber('How many events each of them has at most.', { minimum: 1 }),
+            },
+            ['prefix'],
+          ),
+          anyOf: ['maxAgeMs', 'maxEvents'].map((key) => ({ required: [key] })),
+        },
         description: 'What streams keep, by the first rule whose prefix their id has.',
       },
       force: boolean('Whether events go that a consumer has not acknowledged. Default: false.'),
