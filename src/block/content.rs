@@ -111,15 +111,6 @@ const fn mark(kind: Kind) -> u8 {
 mod tests {
     use super::*;
 
-    const KINDS: [Kind; 6] = [
-        Kind::Null,
-        Kind::Boolean,
-        Kind::Number,
-        Kind::String,
-        Kind::Array,
-        Kind::Object,
-    ];
-
     fn written(content: Content) -> Vec<u8> {
         let mut out = Vec::new();
         content.write(&mut out);
@@ -130,11 +121,11 @@ mod tests {
     fn each_kind_is_told_from_the_others() {
         for (raw, kind) in ["null", "false", "1e0", "\"1\"", "[1]", "{}"]
             .iter()
-            .zip(KINDS)
+            .zip(Kind::ALL)
         {
             let mut content = Content::default();
             content.add(raw);
-            let found: Vec<Kind> = KINDS
+            let found: Vec<Kind> = Kind::ALL
                 .into_iter()
                 .filter(|kind| content.has(*kind))
                 .collect();

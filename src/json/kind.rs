@@ -20,6 +20,16 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Null,
+        Self::Boolean,
+        Self::Number,
+        Self::String,
+        Self::Array,
+        Self::Object,
+    ];
+
     /// The kind of the value that `raw` is, told by its first character.
     #[must_use]
     pub fn of(raw: &str) -> Self {

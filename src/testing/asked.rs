@@ -22,6 +22,36 @@ pub enum Asked {
     Consume(Value, u64),
 }
 
+/// What has a trim stored: the options that it was measured with, and what was measured, as the package's JavaScript gives it.
+///
+/// # Panics
+///
+/// The options are no object.
+#[must_use]
+pub fn trim_as_measured(options: &Value, measured: &Value) -> Value {
+    let mut given = options.clone();
+    for key in [
+        "number",
+        "erasures",
+        "first",
+        "out",
+        "horizon",
+        "own",
+        "positions",
+        "bytes",
+    ] {
+        if let Some(value) = measured.get(key) {
+            given[key] = value.clone();
+        }
+    }
+    // They are measured from the newest one back.
+    let positions = given.get_mut("positions");
+    if let Some(positions) = positions.and_then(Value::as_array_mut) {
+        positions.reverse();
+    }
+    given
+}
+
 impl Asked {
     /// What it is answered with.
     ///
@@ -44,30 +74,11 @@ impl Asked {
                     caller.answer(work.unwrap(), now_ms)
                 };
                 let measured = ask(measure, options);
-                let mut given = options.clone();
                 let values: Vec<Value> = serde_json::from_str(&format!("[{measured}]")).unwrap();
                 let Some(data) = values.iter().rfind(|value| value.is_object()) else {
                     return vec![measured];
                 };
-                for key in [
-                    "number",
-                    "erasures",
-                    "first",
-                    "out",
-                    "horizon",
-                    "own",
-                    "positions",
-                    "bytes",
-                ] {
-                    if let Some(value) = data.get(key) {
-                        given[key] = value.clone();
-                    }
-                }
-                let positions = given.get_mut("positions");
-                if let Some(positions) = positions.and_then(Value::as_array_mut) {
-                    positions.reverse();
-                }
-                let stored = ask(store, &given);
+                let stored = ask(store, &trim_as_measured(options, data));
                 vec![measured, stored]
             }
             Self::Consume(options, position) => {

@@ -16,7 +16,7 @@ mod one_by_one;
 pub(crate) mod random;
 mod stored;
 
-pub use self::asked::{Asked, asked};
+pub use self::asked::{Asked, asked, trim_as_measured};
 pub use self::caller::Caller;
 pub use self::one_by_one::{List, one_by_one};
 pub use self::random::Random;

@@ -26,15 +26,6 @@ struct PathColumn {
     seen: Seen,
 }
 
-const KINDS: [Kind; 6] = [
-    Kind::Null,
-    Kind::Boolean,
-    Kind::Number,
-    Kind::String,
-    Kind::Array,
-    Kind::Object,
-];
-
 /// What the events have at a path.
 #[derive(Default)]
 struct Seen {
@@ -127,7 +118,7 @@ impl PathColumn {
         match self.facts {
             ColumnFacts::Column(traits) if !traits.has_unread() => {
                 traits.numbers() == self.seen.numbers
-                    && KINDS
+                    && Kind::ALL
                         .iter()
                         .all(|kind| !traits.has(*kind) || self.seen.kinds.contains(kind))
             }

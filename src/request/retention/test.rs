@@ -13,7 +13,7 @@ use crate::progress::Progress;
 use crate::request::erasing;
 use crate::request::reading::{Move, Reading, ReadingSource};
 use crate::request::{Log, LogOptions, Method, Work};
-use crate::testing::{Caller, Random};
+use crate::testing::{Caller, Random, trim_as_measured};
 
 const NOW_MS: i64 = 1_790_000_000_000;
 
@@ -82,7 +82,7 @@ impl Kept {
 
     /// Trims what an answer of `due` says.
     fn trim(&mut self, due: &Value) -> Value {
-        let mut options = json!({
+        let options = json!({
             "instance": due["instance"], "beforePosition": due["before"], "number": due["number"],
             "retention": due["retention"], "force": due["retention"]["force"] == true,
         });
@@ -90,10 +90,8 @@ impl Kept {
         if measured["isSuperseded"] == true {
             return measured;
         }
-        for key in ["erasures", "first", "out", "bytes"] {
-            options[key] = measured[key].clone();
-        }
-        self.call("storeTrim", &json!([options]))
+        let given = trim_as_measured(&options, &measured);
+        self.call("storeTrim", &json!([given]))
     }
 }
 
@@ -381,27 +379,7 @@ fn a_trim_that_was_measured_before_an_erasure_is_measured_again() {
     .enumerate()
     {
         let [measure, store] = methods;
-        let given = |measured: &Value| {
-            let mut given = asked.clone();
-            for key in [
-                "number",
-                "erasures",
-                "first",
-                "out",
-                "horizon",
-                "own",
-                "positions",
-                "bytes",
-            ] {
-                if let Some(value) = measured.get(key) {
-                    given[key] = value.clone();
-                }
-            }
-            if let Some(positions) = given.get_mut("positions") {
-                positions.as_array_mut().unwrap().reverse();
-            }
-            given
-        };
+        let given = |measured: &Value| trim_as_measured(&asked, measured);
         let before = kept.call(measure, &json!([asked]));
         assert_eq!(before["erasures"], count);
         let erased = json!([{ "instance": "log", "positions": [3 + count], "reason": "asked" }]);

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::process::{Outcome, Process};
 use crate::engine::test::{Random, Site, check_invariants};
+use crate::testing::trim_as_measured;
 
 /// How many events there are before the first rule.
 const EVENTS: u64 = 20;
@@ -58,18 +59,16 @@ impl Told {
             before,
             (self.events[1].saturating_sub(max) + 1).max(self.first[1])
         );
-        let mut options = json!({
+        let options = json!({
             "instance": "log", "beforePosition": before, "number": due["number"],
             "retention": due["retention"],
         });
         let Some(measured) = data_of(process, "measureTrim", &[&options]) else {
             return false;
         };
-        for key in ["erasures", "first", "out", "bytes"] {
-            options[key] = measured[key].clone();
-        }
+        let given = trim_as_measured(&options, &measured);
         self.first[1] = before;
-        let is_answered = data_of(process, "storeTrim", &[&options]).is_some();
+        let is_answered = data_of(process, "storeTrim", &[&given]).is_some();
         if is_answered {
             self.first[0] = before;
         }

@@ -9,6 +9,7 @@ use super::model::Event;
 use super::process::{Outcome, Process};
 use crate::engine::seeded_bug::{Bug, seed};
 use crate::engine::test::{Random, Site, check_invariants};
+use crate::testing::trim_as_measured;
 
 /// How many events there are before the first trim.
 const EVENTS: u64 = 20;
@@ -47,43 +48,29 @@ impl Told {
     /// Trims some more. Returns whether that was answered.
     fn trim(&mut self, process: &Process) -> bool {
         let position = self.horizon + TRIMMED;
-        let mut options = json!({ "instance": "log", "beforePosition": position + 1 });
+        let options = json!({ "instance": "log", "beforePosition": position + 1 });
         let Some(measured) = data_of(process, "measureTrim", &options) else {
             return false;
         };
         assert_eq!(measured["next"], Value::Null);
-        for key in ["number", "erasures", "first", "out", "bytes"] {
-            options[key] = measured[key].clone();
-        }
+        let given = trim_as_measured(&options, &measured);
         self.horizon = position;
         self.out[0].extend(1..=position);
-        self.store(process, "storeTrim", &options)
+        self.store(process, "storeTrim", &given)
     }
 
     /// Trims the events of a stream before a number. Returns whether that was answered.
     fn trim_stream(&mut self, process: &Process, stream: u64, before: u64) -> bool {
         let stream_id = format!("s{stream}");
-        let mut options =
-            json!({ "instance": "log", "stream": stream_id, "beforeSequence": before });
+        let options = json!({ "instance": "log", "stream": stream_id, "beforeSequence": before });
         let Some(measured) = data_of(process, "measureStreamTrim", &options) else {
             return false;
         };
         assert_eq!(measured["next"], Value::Null);
-        for key in [
-            "number",
-            "erasures",
-            "first",
-            "horizon",
-            "own",
-            "positions",
-            "bytes",
-        ] {
-            options[key] = measured[key].clone();
-        }
-        options["positions"].as_array_mut().unwrap().reverse();
+        let given = trim_as_measured(&options, &measured);
         let of_stream = (1..=self.events[0]).filter(|number| number % STREAMS == stream);
         self.out[0].extend(of_stream.take(before as usize - 1));
-        self.store(process, "storeStreamTrim", &options)
+        self.store(process, "storeStreamTrim", &given)
     }
 
     fn store(&mut self, process: &Process, method: &str, options: &Value) -> bool {
