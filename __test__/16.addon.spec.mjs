@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 import test from 'ava';
 
+import { bundle } from '../scripts/bundle.mjs';
 import { run, runFile } from './support/child.mjs';
 import { temporaryFolder } from './support/temporary.mjs';
 
@@ -31,6 +32,7 @@ async function appWith(t, add = () => {}) {
   for (const name of ['package.json', ...manifest.files]) {
     cpSync(join(root, name), join(modules, 'codebolt-eventlog', name), { recursive: true });
   }
+  bundle(join(modules, 'codebolt-eventlog'));
   add(modules);
   return folder;
 }

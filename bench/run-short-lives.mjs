@@ -1,16 +1,18 @@
 // What a short life takes: a process that opens a log, appends one event and closes it. `node bench/run-short-lives.mjs --help`
 
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 
+import { bundle } from '../scripts/bundle.mjs';
 import { OptionError, numberOption, readOptions } from '../scripts/command-line.mjs';
 import { benchFolder, productFolder } from './folders.mjs';
 import { systemNamed } from './systems/index.mjs';
 
 const HELP = `What a process takes that opens a log, appends one event and closes it. Every system keeps the log of its first
-process, so that each of them finds what those before it have appended.
+process, so that each of them finds what those before it have appended. The package is measured as it is published: what
+every program loads is one file.
 
   --rounds N          how many processes of each system, in turns (40)
   --baseline FOLDER   measure the build in this folder as well
@@ -54,10 +56,11 @@ function main(args) {
 
 /** Of each system: its title, the milliseconds of whole processes, and those of their parts. */
 function measured(systems, rounds, data, baseline) {
+  const published = publishedIn(join(data, 'product'));
   const all = systems.map(({ name, title, module, variant, isBaseline }) => {
     const folder = join(data, name);
     mkdirSync(folder);
-    const product = isBaseline ? resolve(baseline) : productFolder;
+    const product = isBaseline ? resolve(baseline) : published;
     return { name, title, task: { module, variant, product, folder }, whole: [], parts: [] };
   });
   // The first process of each makes the log.
@@ -70,6 +73,17 @@ function measured(systems, rounds, data, baseline) {
     }
   }
   return all;
+}
+
+/** Makes the package in a folder, as it is published, with the addon that was built here. Returns the folder. */
+function publishedIn(folder) {
+  const names = ['package.json', 'index.js', 'index.mjs', 'lib'];
+  const built = readdirSync(productFolder).filter((name) => name.endsWith('.node'));
+  for (const name of [...names, ...built]) {
+    cpSync(join(productFolder, name), join(folder, name), { recursive: true });
+  }
+  bundle(folder);
+  return folder;
 }
 
 /** Has one process live, and returns how long its parts took. */

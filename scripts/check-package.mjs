@@ -25,6 +25,7 @@ import {
   besides,
   checkEqual,
   fail,
+  made,
   manifest,
   pack,
   packBoth,
@@ -36,7 +37,7 @@ const folder = mkdtempSync(join(tmpdir(), 'codebolt-eventlog-package-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
 const { platform, main, addon, dependencies } = packBoth(folder);
-checkContents(main, publishedFiles(root, manifest));
+checkContents(main, [...publishedFiles(root, manifest), ...made]);
 checkContents(addon, [addonName(platform), 'README.md', 'package.json']);
 lint(main, manifest);
 const app = makeApp('app');

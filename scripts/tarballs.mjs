@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { CORE, bundle } from './bundle.mjs';
 import { root, runNode, runNpm } from './command.mjs';
 import { program } from './typescript.mjs';
 
@@ -48,6 +49,9 @@ export function besides() {
  * @typedef {{ filename: string, path: string, files: { path: string }[] }} Tarball A packed package: its name, where it
  *   is, and what is in it.
  */
+
+/** What the main package has that the repository has not. */
+export const made = [`lib/${CORE}`];
 
 /**
  * Packs both. The addon has to be built before.
@@ -118,6 +122,7 @@ function stage(source, own, folder, platform) {
   mkdirSync(target);
   const files = ['package.json', 'README.md', 'LICENSE', ...own.files];
   for (const file of files) cpSync(join(source, file), join(target, file), { recursive: true });
+  if (own.name === manifest.name) bundle(target);
   cpSync(join(root, 'Cargo.toml'), join(target, 'Cargo.toml'));
   cpSync(join(source, 'npm'), join(target, 'npm'), { recursive: true });
   for (const name of platforms) {

@@ -4,17 +4,26 @@
 
 const { modules, path, url } = require('../builtins.js');
 
-/** What the name of this file ends with where the package was installed, below the folder of the package. */
-const OWN_NAME = path.join('lib', 'addon', 'scripts.js');
+/**
+ * What the name of this file ends with where the package was installed, below the folder of the package: it is published
+ * as a part of another file.
+ */
+const OWN_NAMES = [path.join('lib', 'core.js'), path.join('lib', 'addon', 'scripts.js')];
 
-/** Whether that script is this file where the package was installed, and no bundle. */
+/** Which of these a script's name ends with; `undefined` where that is another script. */
+function ownNameOf(script) {
+  return OWN_NAMES.find((name) => script?.endsWith(path.sep + name));
+}
+
+/** Whether that script is this file where the package was installed, and no bundle of a program. */
 function isInstalled(script) {
-  return script?.endsWith(OWN_NAME) ?? false;
+  return ownNameOf(script) !== undefined;
 }
 
 /** The folder in which a script has its addon, if it is not in a package: that of the script, or of this package. */
 function folderOf(script) {
-  return isInstalled(script) ? script.slice(0, -OWN_NAME.length) : path.dirname(script);
+  const own = ownNameOf(script);
+  return own === undefined ? path.dirname(script) : script.slice(0, -own.length);
 }
 
 /** The script that is running this code, as its stack has it. */
