@@ -58,6 +58,7 @@ pub fn open(options: &Options, unwanted: &Cancellation) -> Result<Box<dyn LogSha
         followers: Followers::new(server, Arc::clone(&observed)),
         observed,
         counters: Arc::<Counters>::default(),
+        stirred: Arc::default(),
     };
     Ok(Box::new(PostgresEngine {
         options: options.clone(),
@@ -103,6 +104,7 @@ impl LogEngine for PostgresEngine {
             .writer
             .queue
             .push(Change(change), bytes_max, || self.start_writer());
+        self.writer.stirred.look(&self.writer.queue);
         if let Err((Change(change), error)) = queued {
             change.finish(Err(error));
         }

@@ -161,6 +161,12 @@ impl Memory {
         self.numbers.retain(|_, other| *other != number);
     }
 
+    /// Takes back all that was noted of an instance since it stood so.
+    pub(crate) fn take_back(&mut self, to: StoredInstance) {
+        self.forget(to.number);
+        self.note(to);
+    }
+
     /// Brings what is known of an instance up to date with what the database has of it, of which the row is `found`.
     /// `ends` are the rows of [`ENDS_SINCE`] from the known position on, if they were read after that row.
     pub(crate) fn follow(

@@ -255,6 +255,11 @@ impl Reads {
         }
     }
 
+    /// Whether all reads have begun that were called before.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.order.lock().waiting.is_empty()
+    }
+
     /// Waits until all reads have begun that were called before.
     pub(crate) fn settle(&self) {
         let mut order = self.order.lock();

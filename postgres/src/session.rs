@@ -9,12 +9,12 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::{join, join3, select};
+use futures_util::future::{Either, join, join3, select};
 use parking_lot::Mutex;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::{self, Runtime};
 use tokio::sync::Notify;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle, yield_now};
 use tokio::time::timeout;
 use tokio_postgres::error::Severity;
 use tokio_postgres::types::ToSql;
@@ -37,6 +37,12 @@ const PLAN_ONCE: &str = "SELECT set_config(wanted.name, wanted.value, false) FRO
 /// The values of a statement.
 pub(crate) type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
 
+/// What was asked, and not answered yet.
+pub(crate) type Begun<T> = JoinHandle<T>;
+
+/// An answer, unless asking has come to nothing by a panic.
+pub(crate) type Heard<T> = Result<T, JoinError>;
+
 /// What is there of a log on a server, as a session finds it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct LogTables {
@@ -56,7 +62,7 @@ pub(crate) struct Session {
     /// What it leads to.
     pub(crate) tables: LogTables,
     /// There until the connection is closed.
-    client: Option<Client>,
+    client: Option<Arc<Client>>,
     driver: Option<JoinHandle<()>>,
     /// What was prepared, by its text.
     statements: HashMap<&'static str, Statement>,
@@ -87,7 +93,7 @@ impl Session {
         let driver = runtime.spawn(drive(connection, Arc::clone(&said), Arc::clone(&told)));
         Ok(Self {
             tables: LogTables::default(),
-            client: Some(client),
+            client: Some(Arc::new(client)),
             driver: Some(driver),
             statements: HashMap::new(),
             said,
@@ -98,7 +104,7 @@ impl Session {
 
     /// Whether the server is known to be gone.
     pub(crate) fn is_closed(&self) -> bool {
-        self.client.as_ref().is_none_or(Client::is_closed)
+        self.client.as_ref().is_none_or(|client| client.is_closed())
     }
 
     /// Runs statements without values, such as `BEGIN`.
@@ -151,23 +157,7 @@ impl Session {
             );
             let (first, second, third) = all.await;
             first?;
-            Ok([second?, third?])
-        })
-    }
-
-    /// Runs a statement that has rows, and right behind it statements without values, in one turn.
-    pub(crate) fn rows_then(
-        &mut self,
-        sql: &'static str,
-        values: Values<'_>,
-        last: &str,
-    ) -> Result<Vec<Row>, Failure> {
-        let statement = self.statement(sql)?;
-        self.ask(async |client| {
-            let both = join(client.query(&statement, values), client.batch_execute(last));
-            let (rows, last) = both.await;
-            let rows = rows?;
-            last.map(|()| rows)
+            Ok::<_, tokio_postgres::Error>([second?, third?])
         })
     }
 
@@ -175,11 +165,6 @@ impl Session {
     /// planning costs more than what it saves. A relative of `PostgreSQL` that has no such setting goes on as it is.
     pub(crate) fn plan_once(&mut self) -> Result<(), Failure> {
         self.rows(PLAN_ONCE, &[]).map(drop)
-    }
-
-    /// Prepares a statement, unless that was done.
-    pub(crate) fn prepare(&mut self, sql: &'static str) -> Result<(), Failure> {
-        self.statement(sql).map(drop)
     }
 
     /// What the server has warned of since this was last asked.
@@ -211,7 +196,36 @@ impl Session {
         }
     }
 
-    fn statement(&mut self, sql: &'static str) -> Result<Statement, Failure> {
+    /// A statement that was prepared before.
+    pub(crate) fn prepared(&self, sql: &'static str) -> Option<Statement> {
+        self.statements.get(sql).cloned()
+    }
+
+    /// Begins to ask something: it is sent, and its answer is [heard](Session::hear) later. What else is asked meanwhile comes
+    /// to the server behind it.
+    pub(crate) fn begin<F>(&self, ask: impl FnOnce(Arc<Client>) -> F) -> Option<Begun<F::Output>>
+    where
+        F: Future<Output: Send> + Send + 'static,
+    {
+        let client = self.client.clone()?;
+        let begun = self.runtime.spawn(ask(client));
+        // In one turn of the event loop, what is asked is handed to who carries messages, and sent.
+        self.runtime.block_on(yield_now());
+        Some(begun)
+    }
+
+    /// Waits for the answer to what was begun, or until `stirred` is.
+    pub(crate) fn hear<T>(&self, begun: &mut Begun<T>, stirred: &Notify) -> Option<Heard<T>> {
+        self.runtime.block_on(async {
+            match select(begun, pin!(stirred.notified())).await {
+                Either::Left((heard, _)) => Some(heard),
+                Either::Right(_) => None,
+            }
+        })
+    }
+
+    /// A statement, which is prepared unless that was done.
+    pub(crate) fn statement(&mut self, sql: &'static str) -> Result<Statement, Failure> {
         if let Some(statement) = self.statements.get(sql) {
             return Ok(statement.clone());
         }
@@ -220,19 +234,20 @@ impl Session {
         Ok(statement)
     }
 
-    fn ask<T>(
+    /// Asks something, and waits for the answer.
+    pub(crate) fn ask<T, E: Into<Failure>>(
         &self,
-        ask: impl AsyncFnOnce(&Client) -> Result<T, tokio_postgres::Error>,
+        ask: impl AsyncFnOnce(&Client) -> Result<T, E>,
     ) -> Result<T, Failure> {
         let gone = || Failure::Lost("it was closed".to_owned());
-        let client = self.client.as_ref().ok_or_else(gone)?;
+        let client = self.client.as_deref().ok_or_else(gone)?;
         let answer = self.runtime.block_on(ask(client));
-        answer.map_err(|error| self.failure(error))
+        answer.map_err(|error| self.explained(error.into()))
     }
 
     /// Of a connection that has ended, the server may have said why before.
-    fn failure(&self, error: tokio_postgres::Error) -> Failure {
-        match Failure::from(error) {
+    pub(crate) fn explained(&self, failure: Failure) -> Failure {
+        match failure {
             Failure::Lost(text) => match &self.said.lock().ended {
                 Some(why) if *why != text => Failure::Lost(format!("{text}: {why}")),
                 _ => Failure::Lost(text),

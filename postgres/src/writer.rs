@@ -1,6 +1,9 @@
-//! The one thread per open log that writes: it takes all that is queued, makes one commit of it, and only then answers.
+//! The one thread per open log that writes: it takes all that is queued, makes one commit of it, and only then answers. While
+//! the server is at work on one, the next may be on its way.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use codebolt_eventlog::engine::Fault;
@@ -9,14 +12,16 @@ use codebolt_eventlog::error::{Code, Error};
 use codebolt_eventlog::panic::{Panic, caught};
 use codebolt_eventlog::seam::{Preview, QueuedChange, ReadSnapshot};
 use parking_lot::Mutex;
+use tokio::sync::Notify;
 
 use crate::blocks::Wanted;
-use crate::commit::Committer;
+use crate::commit::{Committed, Committer, FRAMES_MAX};
 use crate::followers::Followers;
 use crate::hints::Hints;
 use crate::observed::Observed;
 use crate::reads::Reads;
 use crate::snapshot::Snapshot;
+use crate::staging::Staging;
 
 /// How much goes into one commit, in bytes of its changes, unless one alone has more.
 const COMMIT_BYTES: usize = 4 << 20;
@@ -40,57 +45,197 @@ pub(crate) struct Writer {
     pub(crate) hints: Arc<Hints>,
     pub(crate) observed: Arc<Observed>,
     pub(crate) counters: Arc<Counters>,
+    pub(crate) stirred: Arc<Stirred>,
 }
 
-/// The log before the changes that are prepared together, begun when one asks for it.
+/// Tells the writer, which waits for an answer of the server, that there is enough to be sent meanwhile.
+#[derive(Default)]
+pub(crate) struct Stirred {
+    /// How many calls have to be queued; 0 if it is not waited for any.
+    wanted: AtomicUsize,
+    enough: Notify,
+}
+
+impl Stirred {
+    /// Waits for so many calls from now on.
+    fn want(&self, calls: usize) {
+        self.wanted.store(calls, Ordering::SeqCst);
+    }
+
+    const fn heard(&self) -> &Notify {
+        &self.enough
+    }
+
+    /// Looks whether so many calls are queued as are waited for.
+    pub(crate) fn look(&self, queue: &Queue<Change>) {
+        let wanted = self.wanted.load(Ordering::SeqCst);
+        if wanted > 0 && queue.counts().calls as usize >= wanted {
+            self.wanted.store(0, Ordering::SeqCst);
+            self.enough.notify_one();
+        }
+    }
+}
+
+/// The log before the changes that are prepared together, begun when one asks for it, with nothing under way.
 struct Before<'a> {
-    committer: Mutex<&'a mut Committer>,
+    writer: &'a Writer,
+    under_way: Mutex<(&'a mut Committer, &'a mut Flights)>,
     snapshot: std::cell::OnceCell<Result<Snapshot, Error>>,
 }
 
 impl Preview for Before<'_> {
     fn snapshot(&self) -> Result<&dyn ReadSnapshot, Error> {
-        let snapshot = self
-            .snapshot
-            .get_or_init(|| self.committer.lock().preview());
+        let snapshot = self.snapshot.get_or_init(|| {
+            let (committer, flights) = &mut *self.under_way.lock();
+            self.writer.land_all(committer, flights);
+            committer.preview()
+        });
         let snapshot = snapshot.as_ref().map_err(Error::clone)?;
         Ok(snapshot)
     }
 }
 
+/// Changes that are committed together.
+struct Flight {
+    changes: Vec<Change>,
+    /// What was refused of them when they were last staged.
+    refusals: Vec<Option<Error>>,
+    /// The blocks that were met whose summaries are to be kept.
+    wanted: Vec<Wanted>,
+    began: Instant,
+}
+
+impl Flight {
+    fn stage(&mut self, staging: &mut Staging<'_>) -> Result<(), Fault> {
+        for (change, refusal) in self.changes.iter_mut().zip(&mut self.refusals) {
+            *refusal = match change.0.apply(staging) {
+                Ok(()) => None,
+                Err(Fault::Refused(error)) => Some(error),
+                Err(fault) => return Err(fault),
+            };
+        }
+        Ok(())
+    }
+}
+
+/// What is under way, the first of it first.
+type Flights = VecDeque<Flight>;
+
 impl Writer {
     /// Works until nothing is queued for long, or the queue is closed and empty.
     pub(crate) fn run(self) {
-        while let Some(changes) = self.queue.take(COMMIT_BYTES) {
-            self.work_off(changes);
+        let mut flights = Flights::new();
+        // How many calls are made at the same time, about.
+        let mut crowd = 0;
+        loop {
+            let changes = if flights.is_empty() {
+                match self.queue.take(COMMIT_BYTES) {
+                    Some(changes) => changes,
+                    None => return,
+                }
+            } else {
+                self.enough(&flights, crowd)
+            };
+            let committer = &mut *self.committer.lock();
+            if !changes.is_empty() {
+                self.work_off(committer, changes, &mut flights);
+                let under_way: usize = flights.iter().map(|flight| flight.changes.len()).sum();
+                let calls = under_way + self.queue.counts().calls as usize;
+                crowd = calls.max(crowd - crowd / 8);
+            } else if committer.hear(self.stirred.heard()) {
+                self.land(committer, &mut flights);
+            }
+        }
+    }
+
+    /// What is queued, if it is enough to be sent behind what is under way: half of those who call at the same time. Then two
+    /// halves take turns, and while the server works for one of them, the other calls.
+    fn enough(&self, flights: &Flights, crowd: usize) -> Vec<Change> {
+        if flights.len() >= FRAMES_MAX {
+            return Vec::new();
+        }
+        let wanted = (crowd / 2).max(1);
+        self.stirred.want(wanted);
+        if (self.queue.counts().calls as usize) < wanted {
+            return Vec::new();
+        }
+        self.queue.take_waiting(COMMIT_BYTES)
+    }
+
+    /// Begins to commit changes, and goes on with those that are under way if that has to be waited for.
+    fn work_off(&self, committer: &mut Committer, changes: Vec<Change>, flights: &mut Flights) {
+        if !self.reads.is_settled() {
+            // Reads may take long to begin. What is under way was called before them.
+            self.land_all(committer, flights);
+            self.reads.settle();
+        }
+        let mut flight = Flight {
+            refusals: vec![None; changes.len()],
+            changes,
+            wanted: Vec::new(),
+            began: Instant::now(),
+        };
+        self.prepare(committer, &mut flight, flights);
+        let sent = caught(|| committer.send_ahead(&mut |staging| flight.stage(staging)));
+        if sent.unwrap_or_else(|_| committer.flying() > flights.len()) {
+            flights.push_back(flight);
+            return;
+        }
+        self.land_all(committer, flights);
+        self.commit(committer, flight);
+    }
+
+    /// Waits for what becomes of all that is under way, and answers.
+    fn land_all(&self, committer: &mut Committer, flights: &mut Flights) {
+        while !flights.is_empty() {
+            self.land(committer, flights);
+        }
+    }
+
+    /// Waits for what becomes of the first flight, and answers. If it has come to nothing, all are over: what is not stored
+    /// of them is committed anew.
+    fn land(&self, committer: &mut Committer, flights: &mut Flights) {
+        if let Some(committed) = committer.land() {
+            if let Some(flight) = flights.pop_front() {
+                self.finish(flight, Ok(committed));
+            }
+            return;
+        }
+        let mut fallen = std::mem::take(flights);
+        match committer.fall() {
+            Err(error) => fallen
+                .into_iter()
+                .for_each(|flight| self.finish(flight, Err(error.clone()))),
+            Ok(stored) => {
+                for (flight, committed) in fallen.drain(..stored.len()).zip(stored) {
+                    self.finish(flight, Ok(committed));
+                }
+                for flight in fallen {
+                    self.commit(committer, flight);
+                }
+            }
         }
     }
 
     /// Commits changes and answers each. Whatever panics, the thread goes on and nothing waits for ever.
-    fn work_off(&self, mut changes: Vec<Change>) {
-        self.reads.settle();
-        let mut committer = self.committer.lock();
-        let began = Instant::now();
-        let mut wanted = self.prepare(&mut committer, &mut changes);
-        let mut refusals: Vec<Option<Error>> = vec![None; changes.len()];
-        let committed = caught(|| {
-            committer.commit(&mut |staging| {
-                for (change, refusal) in changes.iter_mut().zip(&mut refusals) {
-                    *refusal = match change.0.apply(staging) {
-                        Ok(()) => None,
-                        Err(Fault::Refused(error)) => Some(error),
-                        Err(fault) => return Err(fault),
-                    };
-                }
-                Ok(())
-            })
-        });
+    fn commit(&self, committer: &mut Committer, mut flight: Flight) {
+        let committed = caught(|| committer.commit(&mut |staging| flight.stage(staging)));
         let committed = committed.unwrap_or_else(|panic| {
             let is_unknown = committer.is_pending();
             committer.reset();
             Err(unexpected(&panic, is_unknown))
         });
-        drop(committer);
+        self.finish(flight, committed);
+    }
+
+    /// Answers changes of which it is known what has become of them.
+    fn finish(&self, flight: Flight, committed: Result<Committed, Error>) {
+        let Flight {
+            changes,
+            refusals,
+            mut wanted,
+            began,
+        } = flight;
         let is_stored = committed
             .as_ref()
             .is_ok_and(|committed| committed.is_stored);
@@ -131,26 +276,26 @@ impl Writer {
         self.reads.want(wanted);
     }
 
-    /// Prepares changes: once more if the connection is lost meanwhile, as long as a server is waited for. Returns the
-    /// blocks that were met whose summaries are to be kept.
-    fn prepare(&self, committer: &mut Committer, changes: &mut [Change]) -> Vec<Wanted> {
+    /// Prepares changes: once more if the connection is lost meanwhile, as long as a server is waited for.
+    fn prepare(&self, committer: &mut Committer, flight: &mut Flight, flights: &mut Flights) {
         let until = self.reads.patience();
         loop {
             let before = Before {
-                committer: Mutex::new(&mut *committer),
+                writer: self,
+                under_way: Mutex::new((&mut *committer, &mut *flights)),
                 snapshot: std::cell::OnceCell::new(),
             };
-            for change in &mut *changes {
+            for change in &mut flight.changes {
                 // One that panics here panics again, or refuses, when it is applied.
                 let _ = caught(|| change.0.prepare(&before));
             }
             let Some(Ok(snapshot)) = before.snapshot.into_inner() else {
-                return Vec::new();
+                return;
             };
             let is_lost = snapshot.is_lost();
-            let wanted = committer.end_preview(snapshot);
+            flight.wanted = committer.end_preview(snapshot);
             if !is_lost || Instant::now() > until {
-                return wanted;
+                return;
             }
         }
     }

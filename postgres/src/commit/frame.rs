@@ -2,13 +2,16 @@
 
 use std::time::Instant;
 
+use futures_util::future::join;
 use tokio_postgres::types::ToSql;
+use tokio_postgres::{Client, Statement};
+use uuid::Uuid;
 
 use super::Committer;
 #[cfg(feature = "testing")]
 use super::by_sequence;
 use super::columns::{EventColumns, HeadColumns, names, unnested};
-use super::outcome::Fence;
+use super::outcome::{Fence, Pending};
 use crate::failure::Failure;
 #[cfg(feature = "testing")]
 use crate::seeded_bug::SeededBug;
@@ -78,9 +81,62 @@ pub(super) fn only(staged: &Staged) -> Option<u32> {
     (is_alone && staged.records.len() <= BYTES_MAX).then_some(*number)
 }
 
+/// The statement of a frame that stores this.
+pub(super) fn sql_of(after: &StagedInstance) -> &'static str {
+    if after.states.is_empty() {
+        EVENTS
+    } else {
+        EVENTS_AND_STATES
+    }
+}
+
+/// A frame as it is sent.
+pub(super) struct Frame<'a> {
+    pub(super) after: &'a StagedInstance,
+    pub(super) staged: &'a Staged,
+    pub(super) instance: u32,
+    /// The token that the head has to have, and the one that it has then.
+    pub(super) tokens: [i64; 2],
+    /// Who writes, and the number of the frame.
+    pub(super) writer: (Uuid, i64),
+}
+
+impl Frame<'_> {
+    /// Sends it as it is first polled. Returns whether it was stored; if not, somebody else has moved the head on.
+    pub(super) async fn send(
+        &self,
+        client: &Client,
+        statement: &Statement,
+    ) -> Result<bool, Failure> {
+        let mut events = EventColumns::default();
+        for found in self.staged.records_of(self.after) {
+            let (position, record) = found.map_err(|fault| Failure::Told(fault.into()))?;
+            events.push(position, &record);
+        }
+        let head = HeadColumns::of(self.after.instance.head);
+        let [before, token] = &self.tokens;
+        let (writer, frame) = &self.writer;
+        let instance = self.instance as i32;
+        let states = StateColumns::of(self.after);
+        let mut values: Vec<&(dyn ToSql + Sync)> = vec![&instance, before, token];
+        values.extend(head.values());
+        values.extend([writer as &(dyn ToSql + Sync), frame]);
+        values.extend(events.values());
+        if !self.after.states.is_empty() {
+            values.extend([
+                &states.names as &(dyn ToSql + Sync),
+                &states.values,
+                &states.removed,
+            ]);
+        }
+        let rows = client.query(statement, &values).await?;
+        Ok(rows.first().is_some_and(|row| row.get::<_, i64>(0) == 1))
+    }
+}
+
 impl Committer {
-    /// Sends a frame, which ends the transaction that there is if it is locked. Returns whether it was stored; if not,
-    /// somebody else has moved the head on.
+    /// Sends a frame, which ends the transaction that there is if it is locked, and waits for what becomes of it. Returns
+    /// whether it was stored; if not, somebody else has moved the head on.
     pub(super) fn send_frame(
         &mut self,
         session: &mut Session,
@@ -97,40 +153,30 @@ impl Committer {
         if !is_locked && self.server.options.has(SeededBug::PositionsBySequence) {
             return by_sequence::send(session, staged, (number, token));
         }
-        let before = known.stored.token;
-        let mut events = EventColumns::default();
-        for found in staged.records_of(after) {
-            let (position, record) = found.map_err(|fault| Failure::Told(fault.into()))?;
-            events.push(position, &record);
-        }
-        let head = HeadColumns::of(after.instance.head);
-        let (writer, frame) = (self.writer, self.next_frame());
-        let instance = number as i32;
-        let states = StateColumns::of(after);
-        let mut values: Vec<&(dyn ToSql + Sync)> = vec![&instance, &before, &token];
-        values.extend(head.values());
-        values.extend([&writer as &(dyn ToSql + Sync), &frame]);
-        values.extend(events.values());
-        let sql = if after.states.is_empty() {
-            EVENTS
-        } else {
-            values.extend([
-                &states.names as &(dyn ToSql + Sync),
-                &states.values,
-                &states.removed,
-            ]);
-            EVENTS_AND_STATES
+        let frame = Frame {
+            after,
+            staged,
+            instance: number,
+            tokens: [known.stored.token, token],
+            writer: (self.writer, self.next_frame()),
         };
         // Prepared before, so that what fails in that is known to have stored nothing.
-        session.prepare(sql)?;
+        let statement = session.statement(sql_of(after))?;
         let _ = session.take_warnings();
-        self.pending = Some(Fence::Head(number));
-        let sent = if is_locked {
-            session.rows_then(sql, &values, "COMMIT")
-        } else {
-            session.rows(sql, &values)
-        };
-        let is_moved = sent.map(|rows| rows.first().is_some_and(|row| row.get::<_, i64>(0) == 1));
+        self.pending = Some(Pending::one(Fence::Head(number)));
+        let is_moved = session.ask(async |client| {
+            if !is_locked {
+                return frame.send(client, &statement).await;
+            }
+            // Each is sent when it is first polled, which `join` does in this order.
+            let both = join(
+                frame.send(client, &statement),
+                client.batch_execute("COMMIT"),
+            );
+            let (is_moved, committed) = both.await;
+            let is_moved = is_moved?;
+            committed.map_err(Failure::from).map(|()| is_moved)
+        });
         self.outcome(session, is_moved, until)
     }
 }

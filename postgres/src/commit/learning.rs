@@ -1,5 +1,7 @@
 //! What is known once a commit is stored.
 
+use std::sync::Arc;
+
 use super::{Committed, Committer};
 use crate::blocks::Wanted;
 use crate::memory::KnownLog;
@@ -9,19 +11,34 @@ use crate::staging::Staged;
 
 impl Committer {
     /// Notes what was stored with that token.
-    pub(super) fn learn(&mut self, staged: Staged, token: i64) -> Committed {
+    pub(super) fn learn(&mut self, staged: &Staged, token: i64) -> Committed {
+        let (committed, changes) = self.remember(staged, token);
+        for (instance, commits) in changes {
+            self.observed.note(instance, commits);
+        }
+        committed
+    }
+
+    /// Notes it for the commits that follow, and says what others will have to know: how many commits each instance has had.
+    pub(super) fn remember(
+        &mut self,
+        staged: &Staged,
+        token: i64,
+    ) -> (Committed, Vec<(Option<u32>, i64)>) {
         let mut committed = Committed {
             is_stored: true,
             events: staged.event_count(),
             bytes: staged.records.len(),
             blocks: Vec::new(),
         };
+        let mut changes = Vec::new();
         let size = self.server.options.block_size();
         for number in &staged.deleted {
             self.memory.forget(*number);
-            self.observed.note(Some(*number), DELETED);
+            changes.push((Some(*number), DELETED));
         }
-        for (number, after) in staged.instances {
+        for (number, after) in &staged.instances {
+            let number = *number;
             let known = self.memory.instance(number);
             let commits = known.map_or(0, |known| known.stored.commits) + 1;
             let last = after.instance.head.last_position;
@@ -33,15 +50,15 @@ impl Committer {
                 number,
                 commits,
                 token,
-                instance: after.instance,
+                instance: after.instance.clone(),
             });
-            for (stream_id, end) in after.streams {
-                known.note_stream(stream_id, end);
+            for (stream_id, end) in &after.streams {
+                known.note_stream(Arc::clone(stream_id), *end);
             }
-            for (name, value) in after.states {
-                known.note_state(&name, value.as_deref());
+            for (name, value) in &after.states {
+                known.note_state(name, value.as_deref());
             }
-            self.observed.note(Some(number), commits);
+            changes.push((Some(number), commits));
         }
         if let (Some(next_instance), Some(log)) = (staged.next_instance, &mut self.memory.log) {
             let commits = log.commits + 1;
@@ -49,8 +66,8 @@ impl Committer {
                 commits,
                 next_instance,
             };
-            self.observed.note(None, commits);
+            changes.push((None, commits));
         }
-        committed
+        (committed, changes)
     }
 }

@@ -8,7 +8,7 @@ use tokio_postgres::types::ToSql;
 
 use super::columns::{EventColumns, HeadColumns, names, unnested};
 use super::frame::{self, StateColumns};
-use super::outcome::Fence;
+use super::outcome::{Fence, Pending};
 use super::{Approach, Attempt, Committed, Committer, Stage, new_token};
 use crate::failure::Failure;
 use crate::memory::{ENDS_SINCE, KnownInstance};
@@ -71,7 +71,7 @@ impl Committer {
             // The head is the only one that is locked, or else one of those: so nobody else can move it on.
             let frame = (number, token, true);
             return if self.send_frame(session, &staged, frame, until)? {
-                Ok(Attempt::Done(self.learn(staged, token)))
+                Ok(Attempt::Done(self.learn(&staged, token)))
             } else {
                 Err(undone())
             };
@@ -84,14 +84,14 @@ impl Committer {
         )?;
         let _ = session.take_warnings();
         // What was locked first is what a commit that comes late holds.
-        self.pending = Some(match heads.first() {
+        self.pending = Some(Pending::one(match heads.first() {
             _ if log => Fence::Log,
             Some(number) => Fence::Head(*number),
             None => Fence::Log,
-        });
+        }));
         let committed = session.run("COMMIT").map(|()| true);
         if self.outcome(session, committed, until)? {
-            return Ok(Attempt::Done(self.learn(staged, token)));
+            return Ok(Attempt::Done(self.learn(&staged, token)));
         }
         Err(undone())
     }

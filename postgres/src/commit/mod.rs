@@ -7,8 +7,11 @@
 //! then take turns, rather than race. Nobody waits for another who holds what he waits for: heads are locked in the order
 //! of their numbers, and what the log has before them.
 //!
+//! While one frame is under way, the next can be sent behind it, decided as if that were stored (`ahead`).
+//!
 //! What became of a commit whose answer has not come is found out in `outcome`.
 
+mod ahead;
 #[cfg(feature = "testing")]
 mod by_sequence;
 mod columns;
@@ -17,7 +20,7 @@ mod learning;
 mod locked;
 mod outcome;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -27,7 +30,9 @@ use codebolt_eventlog::timestamp;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-use self::outcome::Fence;
+pub(crate) use self::ahead::FRAMES_MAX;
+use self::ahead::Flying;
+use self::outcome::Pending;
 use crate::blocks::{KnownBlocks, Wanted};
 use crate::failure::Failure;
 use crate::memory::Memory;
@@ -36,7 +41,7 @@ use crate::rows::{INSTANCES, StoredInstance};
 use crate::server::Server;
 use crate::session::Session;
 use crate::snapshot::Snapshot;
-use crate::staging::{Answers, Staged, Staging};
+use crate::staging::{Answers, Asking, Staged, Staging};
 
 /// How many commits lock first after one that was too late.
 const LOCKING: u32 = 64;
@@ -55,8 +60,14 @@ pub(crate) struct Committer {
     writer: Uuid,
     /// The number of the last frame of this writer that is stored; `None` if the database does not know the writer yet.
     frame: Option<i64>,
-    /// What a frame has that was sent, and of which it is not known whether it was stored.
-    pending: Option<Fence>,
+    /// What was sent, and of which it is not known whether it was stored.
+    pending: Option<Pending>,
+    /// The frames whose answers have not been heard: all of one instance, each resting on the one before it.
+    flying: VecDeque<Flying>,
+    /// The instance of these as it stood before the first of them. What is known of it is as if they were stored.
+    grounded: Option<StoredInstance>,
+    /// Whether the server has warned of anything while these were under way.
+    is_warned: bool,
     /// How many commits from now on lock first.
     locking: u32,
     /// Why nothing is stored any more.
@@ -104,6 +115,9 @@ impl Committer {
             writer: Uuid::new_v4(),
             frame: None,
             pending: None,
+            flying: VecDeque::new(),
+            grounded: None,
+            is_warned: false,
             locking: 0,
             gone: None,
         }
@@ -121,24 +135,25 @@ impl Committer {
         let until = self.server.patience();
         self.memory.shrink();
         let committed = self.commit_until(stage, until);
-        let failure = match committed {
-            Ok(committed) => return Ok(committed),
-            Err(failure @ Failure::Gone(_)) => {
-                let gone = failure.error();
-                self.pending = None;
-                self.gone = Some(gone.clone());
-                return Err(gone);
-            }
-            Err(failure) => failure.error(),
-        };
+        committed.map_err(|failure| self.told(&failure))
+    }
+
+    /// What callers are told of a failure, and what follows from it.
+    fn told(&mut self, failure: &Failure) -> Error {
+        let error = failure.error();
+        if matches!(failure, Failure::Gone(_)) {
+            self.pending = None;
+            self.gone = Some(error.clone());
+            return error;
+        }
         if self.pending.is_some() {
             let text = format!(
                 "whether the change was stored could not be learned: {}",
-                failure.text()
+                error.text()
             );
-            return Err(Error::new(Code::OutcomeUnknown, text));
+            return Error::new(Code::OutcomeUnknown, text);
         }
-        Err(failure)
+        error
     }
 
     fn commit_until(&mut self, stage: Stage<'_>, until: Instant) -> Result<Committed, Failure> {
@@ -239,7 +254,7 @@ impl Committer {
         };
         let token = new_token();
         if self.send_frame(session, &staged, (number, token, false), until)? {
-            return Ok(Attempt::Done(self.learn(staged, token)));
+            return Ok(Attempt::Done(self.learn(&staged, token)));
         }
         self.locking = LOCKING;
         let heads = staged.touched;
@@ -254,10 +269,10 @@ impl Committer {
     ) -> Result<Staged, (Failure, BTreeSet<u32>)> {
         let mut answers = Answers::default();
         let now_ms = timestamp::now();
-        let mut asks_at_once = false;
+        let mut asking = Asking::Together;
         loop {
             let sources = (&mut self.memory, &mut *session, &mut answers);
-            let mut staging = Staging::begin(sources, now_ms, asks_at_once);
+            let mut staging = Staging::begin(sources, now_ms, asking);
             let outcome = stage(&mut staging);
             let failure = staging.failure();
             let (staged, questions) = staging.finish();
@@ -273,7 +288,7 @@ impl Committer {
             let asked = questions.ask(session, &mut self.memory, &mut answers);
             asked.map_err(|failure| (failure, staged.touched))?;
             // A change that asks for another id each time would never come to an end.
-            asks_at_once = true;
+            asking = Asking::AtOnce;
         }
     }
 

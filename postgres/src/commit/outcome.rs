@@ -27,6 +27,20 @@ pub(super) enum Fence {
     Log,
 }
 
+/// What was sent, and of which it is not known whether it was stored.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pending {
+    pub(super) fence: Fence,
+    /// How many frames. Each rests on the one before it, so that the first of them are stored, or none.
+    pub(super) frames: i64,
+}
+
+impl Pending {
+    pub(super) const fn one(fence: Fence) -> Self {
+        Self { fence, frames: 1 }
+    }
+}
+
 impl Fence {
     /// Waits until the transaction is over that has changed the row, and keeps one that comes later from changing it.
     fn close(self, session: &mut Session) -> Result<(), Failure> {
@@ -95,16 +109,15 @@ impl Committer {
                 Ok(true)
             }
             Ok(true) => match self.settle(session) {
-                Err(Failure::Lost(_)) => self.find_out(until),
-                settled => settled,
+                Err(Failure::Lost(_)) => Ok(self.find_out(until)? > 0),
+                settled => Ok(settled? > 0),
             },
             Ok(false) => {
                 self.pending = None;
                 Ok(false)
             }
             Err(Failure::Lost(_)) => {
-                let stored = self.find_out(until)?;
-                if stored {
+                if self.find_out(until)? > 0 {
                     return Ok(true);
                 }
                 // It is tried again, on the new session.
@@ -119,23 +132,23 @@ impl Committer {
         }
     }
 
-    /// Connects again, and finds out whether the pending frame was stored.
-    fn find_out(&mut self, until: Instant) -> Result<bool, Failure> {
-        let before = self.frame;
+    /// Connects again, and finds out how many of the pending frames were stored.
+    pub(super) fn find_out(&mut self, until: Instant) -> Result<i64, Failure> {
+        let before = self.frame.unwrap_or(0);
         loop {
             self.session = None;
             match self.connect(until) {
-                Ok(()) => return Ok(self.frame != before),
+                Ok(()) => return Ok(self.frame.unwrap_or(0) - before),
                 Err(failure) if failure.is_lost() && Instant::now() < until => {}
                 Err(failure) => return Err(failure),
             }
         }
     }
 
-    /// Learns which frame of this writer is the last one that is stored, with a pending one over. Returns whether that one
-    /// was stored.
-    fn settle(&mut self, session: &mut Session) -> Result<bool, Failure> {
-        if let Some(fence) = self.pending
+    /// Learns which frame of this writer is the last one that is stored, with the pending ones over. Returns how many of these
+    /// were stored.
+    pub(super) fn settle(&mut self, session: &mut Session) -> Result<i64, Failure> {
+        if let Some(Pending { fence, .. }) = self.pending
             && !self.server.options.has(SeededBug::NoFence)
         {
             fence.close(session)?;
@@ -146,14 +159,15 @@ impl Committer {
         )?;
         let known = self.frame.unwrap_or(0);
         let found: Option<i64> = rows.first().map(|row| row.get(0));
-        let stored = self.pending.is_some() && found == Some(known + 1);
-        if !stored && found != Some(known) {
+        let most = self.pending.map_or(0, |pending| pending.frames);
+        let stored = found.map(|found| found - known);
+        let Some(stored) = stored.filter(|stored| (0..=most).contains(stored)) else {
             let found = found.map_or_else(|| "none".to_owned(), |found| found.to_string());
             return Err(Failure::Gone(format!(
                 "this writer has stored {known} frames, of which the last that the server \
                  has is {found}: the server that had the rest has failed, and another one has taken its place without it"
             )));
-        }
+        };
         self.pending = None;
         self.frame = found;
         Ok(stored)

@@ -84,13 +84,24 @@ impl Staged {
     }
 }
 
+/// How questions are answered that come up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asking {
+    /// Together, once all changes were staged.
+    Together,
+    /// Each as it comes up.
+    AtOnce,
+    /// Not at all: the connection has something else to do. What cannot be read without a question fails.
+    Never,
+}
+
 /// Stages changes.
 pub(crate) struct Staging<'a> {
     memory: &'a mut Memory,
     session: &'a mut Session,
     answers: &'a mut Answers,
     questions: Questions,
-    asks_at_once: bool,
+    asking: Asking,
     staged: Staged,
     began_ms: i64,
     now_ms: i64,
@@ -102,14 +113,14 @@ impl<'a> Staging<'a> {
     pub(crate) fn begin(
         (memory, session, answers): (&'a mut Memory, &'a mut Session, &'a mut Answers),
         now_ms: i64,
-        asks_at_once: bool,
+        asking: Asking,
     ) -> Self {
         Self {
             memory,
             session,
             answers,
             questions: Questions::default(),
-            asks_at_once,
+            asking,
             staged: Staged::default(),
             began_ms: now_ms,
             now_ms,
@@ -129,7 +140,7 @@ impl<'a> Staging<'a> {
 
     /// Has the question answered that was just asked, if questions are answered at once. Returns whether it was.
     fn answer_now(&mut self) -> bool {
-        if !self.asks_at_once {
+        if self.asking != Asking::AtOnce {
             return false;
         }
         let questions = std::mem::take(&mut self.questions);
@@ -142,6 +153,15 @@ impl<'a> Staging<'a> {
     fn failed(&mut self, failure: Failure) -> Fault {
         self.failure = Some(failure.clone());
         failure.into()
+    }
+
+    /// Fails if nothing can be asked now.
+    fn check_asking(&mut self) -> Result<(), Fault> {
+        if self.asking == Asking::Never {
+            let text = "the connection has something else to do".to_owned();
+            return Err(self.failed(Failure::Undone(text)));
+        }
+        Ok(())
     }
 
     /// The instance of that number, as it stands within this commit.
@@ -167,6 +187,7 @@ impl<'a> Staging<'a> {
 
     /// Learns of an instance that the writer does not know.
     fn ask_for(&mut self, number: u32) -> Result<(), Fault> {
+        self.check_asking()?;
         let found = self.session.rows(INSTANCES, &[&vec![number as i32]]);
         let found = found.map_err(|failure| self.failed(failure))?;
         let row = found
@@ -206,6 +227,7 @@ impl<'a> Staging<'a> {
         positions: std::ops::RangeInclusive<u64>,
         visit: &mut dyn FnMut(u64, &Record<'_>) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
+        self.check_asking()?;
         rows::each_in(self.session, number, positions, visit).inspect_err(|fault| {
             // What `visit` refuses is none of the database's failures.
             if let Fault::Failed(error) = fault {

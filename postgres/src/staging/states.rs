@@ -42,6 +42,7 @@ impl Staging<'_> {
         self.known(number)?;
         let mut names = Vec::new();
         if self.is_stored(number) {
+            self.check_asking()?;
             let found = self
                 .session
                 .rows(NAMES, &[&(number as i32), &prefix.as_bytes()]);

@@ -9,6 +9,7 @@
 )]
 #![cfg(unix)]
 
+mod ahead;
 mod answers;
 mod behind;
 mod blocks;

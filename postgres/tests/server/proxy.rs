@@ -22,6 +22,8 @@ pub(crate) enum Loss {
     BeforeAnswer,
     /// At once for the log, which hears nothing of it, while the server gets the request later: when it is let go.
     LateRequest,
+    /// Once the server has done the first of the requests that have come together, before the others and before any answer.
+    AfterFirst,
 }
 
 #[derive(Default)]
@@ -38,6 +40,10 @@ struct State {
     answered_late: usize,
     /// How many requests pass before a late one goes on, and the one after them waits for that.
     passing_late: Option<usize>,
+    /// How many requests of one connection are to be there before any of them goes on; 0 if they go on as they come.
+    gathering: usize,
+    /// How many of these there are.
+    gathered: usize,
 }
 
 /// Listens at a port of its own.
@@ -95,6 +101,21 @@ impl Proxy {
         self.state.0.lock().closed = closed;
     }
 
+    /// Has requests go on once there are so many on one connection, together.
+    pub(crate) fn gather(&self, requests: usize) {
+        let mut state = self.state.0.lock();
+        (state.gathering, state.gathered) = (requests, 0);
+    }
+
+    /// Waits until so many requests are gathered. Those go on when there are as many as were to be.
+    pub(crate) fn wait_for_gathered(&self, requests: usize) {
+        let (state, changed) = &*self.state;
+        let mut state = state.lock();
+        while state.gathered < requests {
+            changed.wait(&mut state);
+        }
+    }
+
     /// Lets a late request go after so many others, the next of which waits until the server has answered it.
     pub(crate) fn let_go_after(&self, passing: usize) {
         self.state.0.lock().passing_late = Some(passing);
@@ -115,6 +136,45 @@ impl Proxy {
             changed.wait(&mut state);
         }
     }
+}
+
+/// Waits until a request has come, and until there are as many as are to go on together.
+fn gather(client: &TcpStream, (state, changed): &(Mutex<State>, Condvar)) {
+    let mut bytes = vec![0; 1 << 16];
+    while let Ok(count @ 1..) = client.peek(&mut bytes) {
+        let mut state = state.lock();
+        if state.gathering == 0 {
+            return;
+        }
+        state.gathered = state.gathered.max(ends(&bytes[..count]).len());
+        let is_enough = state.gathered >= state.gathering;
+        if is_enough {
+            state.gathering = 0;
+        }
+        changed.notify_all();
+        drop(state);
+        if is_enough {
+            return;
+        }
+        thread::yield_now();
+    }
+}
+
+/// Where requests end: each has several messages, of which the last is `Sync`.
+fn ends(mut bytes: &[u8]) -> Vec<usize> {
+    let whole = bytes.len();
+    let mut ends = Vec::new();
+    while let [kind, a, b, c, d, ..] = *bytes {
+        let len = u32::from_be_bytes([a, b, c, d]) as usize + 1;
+        let Some(rest) = bytes.get(len..) else {
+            break;
+        };
+        bytes = rest;
+        if kind == b'S' {
+            ends.push(whole - bytes.len());
+        }
+    }
+    ends
 }
 
 /// Waits at the request that is to be behind a late one.
@@ -175,14 +235,31 @@ fn carry(client: &TcpStream, socket: &PathBuf, state: &Arc<(Mutex<State>, Condva
 
 fn forth(mut client: &TcpStream, mut server: &UnixStream, state: &(Mutex<State>, Condvar)) {
     let mut bytes = vec![0; 1 << 16];
-    while let Ok(count @ 1..) = client.read(&mut bytes) {
+    loop {
+        gather(client, state);
+        let Ok(count @ 1..) = client.read(&mut bytes) else {
+            return;
+        };
         wait_for_late(state);
         let loss = take_loss(
             state,
-            &[Loss::BeforeRequest, Loss::AfterRequest, Loss::LateRequest],
+            &[
+                Loss::BeforeRequest,
+                Loss::AfterRequest,
+                Loss::LateRequest,
+                Loss::AfterFirst,
+            ],
         );
         match loss {
             Some(Loss::BeforeRequest) => return,
+            Some(Loss::AfterFirst) => {
+                client.shutdown(Shutdown::Both).unwrap();
+                server.write_all(&bytes[..ends(&bytes[..count])[0]]).unwrap();
+                server.shutdown(Shutdown::Write).unwrap();
+                // It ends once it has done that.
+                while let Ok(1..) = server.read(&mut bytes) {}
+                return;
+            }
             Some(Loss::LateRequest) => {
                 client.shutdown(Shutdown::Both).unwrap();
                 let (state, changed) = state;

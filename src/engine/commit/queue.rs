@@ -134,16 +134,26 @@ impl<T: Queued> Queue<T> {
                 return None;
             }
         }
+        Some(self.first_of(&mut state, bytes_max))
+    }
+
+    /// Takes jobs as [`Queue::take`] does, without waiting for any. There may be none.
+    pub fn take_waiting(&self, bytes_max: usize) -> Vec<T> {
+        self.first_of(&mut self.state.lock(), bytes_max)
+    }
+
+    /// Takes the first jobs, at least one if there is any.
+    fn first_of(&self, state: &mut QueueState<T>, bytes_max: usize) -> Vec<T> {
         let mut bytes = 0;
         let fitting = state.jobs.iter().take_while(|job| {
             bytes += job.bytes();
             bytes <= bytes_max
         });
-        let count = fitting.count();
-        let jobs = state.jobs.drain(..count.max(1)).collect();
+        let count = fitting.count().max(1).min(state.jobs.len());
+        let jobs = state.jobs.drain(..count).collect();
         self.has_some
             .store(!state.jobs.is_empty(), Ordering::Relaxed);
-        Some(jobs)
+        jobs
     }
 
     /// Waits a little without sleeping.
@@ -216,6 +226,17 @@ mod tests {
         assert_eq!(queue.take(usize::MAX).unwrap(), [3, 1, 2].map(Bytes));
         assert_eq!(queue.counts().bytes, 6);
         assert_eq!(queue.take(usize::MAX), None);
+    }
+
+    #[test]
+    fn jobs_that_wait_are_taken_and_none_are_waited_for() {
+        let queue = queue();
+        assert_eq!(queue.take_waiting(4), []);
+        assert_eq!(push_all(&queue, &[3, 1, 2, 4]), []);
+        assert_eq!(queue.take_waiting(4), [3, 1].map(Bytes));
+        assert_eq!(queue.take_waiting(1), [2].map(Bytes));
+        assert_eq!(queue.take(4).unwrap(), [4].map(Bytes));
+        assert_eq!(queue.take_waiting(4), []);
     }
 
     #[test]

@@ -1,0 +1,201 @@
+//! Frames that are sent behind one that was not answered yet: each is stored once, or not at all, and none without the one
+//! before it.
+
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+use std::time::Duration;
+
+use codebolt_eventlog::request::Log;
+use codebolt_eventlog_postgres::{Options, SeededBug};
+use serde_json::{Value, json};
+
+use crate::calls::{Answered, PATIENCE, append, begin, check, numbered, numbers, opened};
+use crate::cluster::{Cluster, options_at, quoted_schema};
+use crate::proxy::{Loss, Proxy};
+
+/// A log that has three events, and what stands between it and its server.
+struct Begun {
+    proxy: Proxy,
+    options: Options,
+    log: Arc<Log>,
+}
+
+fn begun(change: impl FnOnce(&mut Options)) -> Begun {
+    let proxy = Proxy::start(Cluster::shared());
+    let mut options = options_at(&proxy.url());
+    change(&mut options);
+    let log = opened(&options).unwrap();
+    for n in 1..=3 {
+        assert!(append(&log, n).is_success());
+    }
+    Begun {
+        proxy,
+        options,
+        log,
+    }
+}
+
+impl Begun {
+    /// Makes two calls, each in a frame of its own, the second of which is sent before the first is answered. Both wait
+    /// before the server until `meanwhile` has ended.
+    fn two_frames(&self, calls: [&Value; 2], meanwhile: impl FnOnce()) -> [Receiver<Answered>; 2] {
+        // One more than there are to be, so that nothing goes on.
+        self.proxy.gather(3);
+        let first = begin(&self.log, "appendEvent", calls[0]);
+        self.proxy.wait_for_gathered(1);
+        let second = begin(&self.log, "appendEvent", calls[1]);
+        self.proxy.wait_for_gathered(2);
+        meanwhile();
+        self.proxy.gather(2);
+        [first, second]
+    }
+
+    fn end(&self, expected: &[u64]) {
+        assert_eq!(numbers(&self.log), expected);
+        check(&self.log);
+        self.log.close_and_wait().unwrap();
+    }
+}
+
+fn heard(answers: [Receiver<Answered>; 2]) -> [Answered; 2] {
+    answers.map(|answer| answer.recv_timeout(PATIENCE).unwrap())
+}
+
+#[test]
+fn frames_that_are_under_way_together_are_stored_once_at_whichever_step_their_connection_is_lost() {
+    let losses = [
+        None,
+        Some(Loss::BeforeRequest),
+        Some(Loss::AfterFirst),
+        Some(Loss::AfterRequest),
+        Some(Loss::BeforeAnswer),
+    ];
+    for loss in losses {
+        let begun = begun(|_| {});
+        if let Some(loss) = loss {
+            begun.proxy.lose(loss, 0);
+        }
+        let answers = heard(begun.two_frames([&numbered(4), &numbered(5)], || {}));
+        assert_eq!(begun.proxy.lose_no_more(), usize::from(loss.is_some()));
+        for answered in answers {
+            assert!(answered.is_success(), "{loss:?}: {answered:?}");
+        }
+        assert!(append(&begun.log, 6).is_success(), "{loss:?}");
+        begun.end(&[1, 2, 3, 4, 5, 6]);
+    }
+}
+
+/// Has two frames come to the server late: after so many of the requests by which the log finds out what became of them.
+/// Returns whether there were so many, and the numbers of the events that are stored then.
+fn appended_late(passing: usize, bug: Option<SeededBug>) -> (bool, Vec<u64>) {
+    let begun = begun(|options| options.seeded_bug = bug);
+    begun.proxy.let_go_after(passing);
+    begun.proxy.lose(Loss::LateRequest, 0);
+    for answered in heard(begun.two_frames([&numbered(4), &numbered(5)], || {})) {
+        assert!(answered.is_success(), "after {passing}: {answered:?}");
+    }
+    let came_before_the_end = begun.proxy.has_let_go();
+    begun.proxy.let_go();
+    assert!(append(&begun.log, 6).is_success(), "after {passing}");
+    let found = numbers(&begun.log);
+    check(&begun.log);
+    begun.log.close_and_wait().unwrap();
+    (came_before_the_end, found)
+}
+
+#[test]
+fn frames_that_reach_the_server_after_they_were_given_up_store_nothing_whenever_that_is() {
+    let mut passing = 0;
+    let mut came_before_the_end = true;
+    while came_before_the_end {
+        let found;
+        (came_before_the_end, found) = appended_late(passing, None);
+        assert_eq!(found, [1, 2, 3, 4, 5, 6], "after {passing}");
+        passing += 1;
+    }
+    assert!(passing > 10, "{passing}");
+}
+
+#[test]
+fn frames_under_way_are_decided_again_if_somebody_else_is_quicker() {
+    let begun = begun(|_| {});
+    let schema = begun.options.schema.clone();
+    let other = Options {
+        schema,
+        ..Cluster::shared().options()
+    };
+    let other = opened(&other).unwrap();
+    let expecting = |n: u64, expected: u64| {
+        let mut call = numbered(n);
+        call[0]["expectedSequence"] = json!(expected);
+        call
+    };
+    let calls = [&numbered(5), &expecting(6, 4)];
+    let answers = begun.two_frames(calls, || assert!(append(&other, 4).is_success()));
+    let [first, second] = heard(answers);
+    assert!(first.is_success(), "{first:?}");
+    // It would have been granted if the frames were stored as they were decided first.
+    assert_eq!(second.code(), "SEQUENCE_CONFLICT");
+    assert!(append(&other, 7).is_success());
+    other.close_and_wait().unwrap();
+    begun.end(&[1, 2, 3, 4, 5, 7]);
+}
+
+#[test]
+fn what_is_refused_by_a_frame_that_is_under_way_is_not_answered_before_that_is_stored() {
+    let begun = begun(|_| {});
+    let expecting = |n: u64, expected: u64| {
+        let mut call = numbered(n);
+        call[0]["expectedSequence"] = json!(expected);
+        call
+    };
+    begun.proxy.gather(2);
+    let first = begin(&begun.log, "appendEvent", &expecting(4, 3));
+    begun.proxy.wait_for_gathered(1);
+    let second = begin(&begun.log, "appendEvent", &expecting(5, 3));
+    assert!(second.try_recv().is_err());
+    begun.proxy.lose(Loss::BeforeRequest, 0);
+    begun.proxy.gather(1);
+    let [first, second] = heard([first, second]);
+    assert!(first.is_success(), "{first:?}");
+    assert_eq!(second.code(), "SEQUENCE_CONFLICT");
+    begun.end(&[1, 2, 3, 4]);
+}
+
+#[test]
+fn of_frames_under_way_nothing_is_known_only_while_no_server_can_be_reached() {
+    for (loss, stored) in [
+        (Loss::BeforeRequest, &[1, 2, 3, 6][..]),
+        (Loss::AfterFirst, &[1, 2, 3, 4, 6]),
+    ] {
+        let begun = begun(|options| options.server_wait = Duration::from_millis(300));
+        let refuse = || {
+            begun.proxy.refuse(true);
+            begun.proxy.lose(loss, 0);
+        };
+        for answered in heard(begun.two_frames([&numbered(4), &numbered(5)], refuse)) {
+            assert_eq!(answered.code(), "OUTCOME_UNKNOWN", "{loss:?}");
+        }
+        begun.proxy.refuse(false);
+        assert!(append(&begun.log, 6).is_success(), "{loss:?}");
+        begun.end(stored);
+    }
+}
+
+#[test]
+fn a_server_that_lacks_frames_that_were_answered_while_another_one_was_under_way_is_told_of() {
+    let begun = begun(|_| {});
+    begun.proxy.lose(Loss::BeforeRequest, 0);
+    let schema = quoted_schema(&begun.options);
+    let lose = || {
+        Cluster::shared().sql(&format!(
+            "BEGIN; DELETE FROM {schema}.events WHERE position > 1; \
+             UPDATE {schema}.heads SET position = 1, commits = commits - 2, token = 1; \
+             UPDATE {schema}.writers SET frame = frame - 2; COMMIT"
+        ));
+    };
+    for answered in heard(begun.two_frames([&numbered(4), &numbered(5)], lose)) {
+        assert_eq!(answered.code(), "CORRUPTED");
+    }
+    begun.log.close_and_wait().unwrap();
+}
