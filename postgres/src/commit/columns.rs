@@ -77,6 +77,26 @@ impl<'a> EventColumns<'a> {
         self.positions.is_empty()
     }
 
+    /// The event, if it is only one.
+    pub(super) fn only(&self) -> Option<EventValues<'a>> {
+        let [position] = *self.positions else {
+            return None;
+        };
+        Some(EventValues {
+            numbers: [
+                position,
+                *self.sequences.first()?,
+                *self.previous.first()?,
+                *self.times.first()?,
+            ],
+            id: *self.ids.first()?,
+            names: [*self.streams.first()?, *self.types.first()?],
+            key: *self.keys.first()?,
+            call_events: *self.call_events.first()?,
+            texts: [*self.payloads.first()?, *self.metadata.first()?],
+        })
+    }
+
     /// The columns, as `unnest` takes them.
     pub(super) fn values(&self) -> [&(dyn ToSql + Sync); 11] {
         [
@@ -91,6 +111,38 @@ impl<'a> EventColumns<'a> {
             &self.call_events,
             &self.payloads,
             &self.metadata,
+        ]
+    }
+}
+
+/// An event, a value for each column.
+#[derive(Debug)]
+pub(super) struct EventValues<'a> {
+    numbers: [i64; 4],
+    id: Uuid,
+    names: [&'a [u8]; 2],
+    key: Option<&'a [u8]>,
+    call_events: Option<i32>,
+    texts: [&'a str; 2],
+}
+
+impl EventValues<'_> {
+    /// The values, in the order of [`EventColumns::values`].
+    pub(super) fn values(&self) -> [&(dyn ToSql + Sync); 11] {
+        let [position, sequence, previous, at] = &self.numbers;
+        let ([stream, kind], [payload, metadata]) = (&self.names, &self.texts);
+        [
+            position,
+            sequence,
+            previous,
+            at,
+            &self.id,
+            stream,
+            kind,
+            &self.key,
+            &self.call_events,
+            payload,
+            metadata,
         ]
     }
 }

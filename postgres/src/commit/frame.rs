@@ -21,29 +21,46 @@ use crate::staging::{Staged, StagedInstance};
 /// The most bytes of events that go into one statement.
 const BYTES_MAX: usize = 16 << 20;
 
-/// Moves a head on from its token, notes that this writer has done so, and stores events; or does none of that.
+/// Moves a head on from its token, notes that this writer has done so, and stores events; or does none of that. The server
+/// says how many rows the last part has stored: without any, the head had another token.
 macro_rules! frame {
-    ($more:literal) => {
+    ($($part:expr),+) => {
         concat!(
             "WITH head AS (UPDATE heads SET commits = commits + 1, token = $3, position = $4, streams = $5, bytes = $6, ",
             "updated_at = $7, latest = $8, late_position = $9 WHERE instance = $1 AND token = $2 RETURNING instance), ",
-            "writer AS (UPDATE writers SET frame = $11 FROM head WHERE writer = $10 RETURNING writer), ",
-            "event AS (INSERT INTO events (instance, ", names!(), ") SELECT head.instance, e.* FROM head, ",
-            unnested!("$12", "$13", "$14", "$15", "$16", "$17", "$18", "$19", "$20", "$21", "$22"), ")",
-            $more,
-            " SELECT (SELECT count(*) FROM head), (SELECT count(*) FROM writer)"
+            "writer AS (UPDATE writers SET frame = $11 FROM head WHERE writer = $10)",
+            $($part),+
         )
     };
 }
 
-const EVENTS: &str = frame!("");
+/// Stores the events of arrays.
+macro_rules! insert {
+    () => {
+        concat!(
+            "INSERT INTO events (instance, ", names!(), ") SELECT head.instance, e.* FROM head, ",
+            unnested!("$12", "$13", "$14", "$15", "$16", "$17", "$18", "$19", "$20", "$21", "$22")
+        )
+    };
+}
 
-/// The same with states, of which those of `$25` are removed.
+const EVENTS: &str = frame!(" ", insert!());
+
+/// The same with one event. To make rows of arrays takes the server longer than to store a row.
+const EVENT: &str = frame!(
+    " INSERT INTO events (instance, ",
+    names!(),
+    ") SELECT head.instance, $12::bigint, $13::bigint, $14::bigint, $15::bigint, $16::uuid, $17::bytea, $18::bytea, \
+     $19::bytea, $20::int, $21::text, $22::text FROM head"
+);
+
+/// The same with any number of events, also none, and with states, of which those of `$25` are removed.
 const EVENTS_AND_STATES: &str = frame!(
-    ", put AS (INSERT INTO states (instance, name, value) SELECT head.instance, s.name, s.value FROM head, \
+    ", event AS (", insert!(), "), put AS (INSERT INTO states (instance, name, value) SELECT head.instance, s.name, s.value FROM head, \
      unnest($23::bytea[], $24::bytea[]) AS s (name, value) \
      ON CONFLICT (instance, name) DO UPDATE SET value = excluded.value), \
-     removed AS (DELETE FROM states USING head WHERE states.instance = head.instance AND states.name = ANY($25))"
+     removed AS (DELETE FROM states USING head WHERE states.instance = head.instance AND states.name = ANY($25)) \
+     SELECT FROM head"
 );
 
 /// States that are put, and the names of those that are removed.
@@ -83,10 +100,10 @@ pub(super) fn only(staged: &Staged) -> Option<u32> {
 
 /// The statement of a frame that stores this.
 pub(super) fn sql_of(after: &StagedInstance) -> &'static str {
-    if after.states.is_empty() {
-        EVENTS
-    } else {
-        EVENTS_AND_STATES
+    match after.records.len() {
+        1 if after.states.is_empty() => EVENT,
+        2.. if after.states.is_empty() => EVENTS,
+        _ => EVENTS_AND_STATES,
     }
 }
 
@@ -121,16 +138,19 @@ impl Frame<'_> {
         let mut values: Vec<&(dyn ToSql + Sync)> = vec![&instance, before, token];
         values.extend(head.values());
         values.extend([writer as &(dyn ToSql + Sync), frame]);
-        values.extend(events.values());
-        if !self.after.states.is_empty() {
+        let one = events.only();
+        match &one {
+            Some(event) if sql_of(self.after) == EVENT => values.extend(event.values()),
+            _ => values.extend(events.values()),
+        }
+        if sql_of(self.after) == EVENTS_AND_STATES {
             values.extend([
                 &states.names as &(dyn ToSql + Sync),
                 &states.values,
                 &states.removed,
             ]);
         }
-        let rows = client.query(statement, &values).await?;
-        Ok(rows.first().is_some_and(|row| row.get::<_, i64>(0) == 1))
+        Ok(client.execute(statement, &values).await? > 0)
     }
 }
 
