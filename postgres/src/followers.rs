@@ -1,13 +1,13 @@
 //! Those who wait for the next commit that concerns them, by whatever process.
 //!
-//! The writer tells of its own commits. For those of others, a thread asks the database at intervals, and when it gets a
-//! hint, how many commits the instances have had that somebody waits for. Positions are committed in their order, so that
+//! The writer tells of its own commits. For those of others, a thread asks the database at intervals how many commits the
+//! instances have had that somebody waits for, and listens to hints, which it hands on as they come. Positions are committed in their order, so that
 //! who has seen up to one misses nothing.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use codebolt_eventlog::engine::no_thread;
 use codebolt_eventlog::engine::workings::{IDLE, start};
@@ -18,7 +18,7 @@ use parking_lot::{Condvar, Mutex, MutexGuard};
 use tokio::sync::Notify;
 
 use crate::failure::Failure;
-use crate::hints;
+use crate::hints::{self, Hint};
 use crate::observed::Observed;
 use crate::server::Server;
 use crate::session::Session;
@@ -147,6 +147,7 @@ impl Followers {
     /// Asks the database as long as anybody waits.
     fn look(&self) {
         let mut session: Option<Session> = None;
+        let mut asked_at = None::<Instant>;
         let mut state = self.state.lock();
         while !state.closed {
             if state.waiting.is_empty() {
@@ -157,10 +158,18 @@ impl Followers {
                 continue;
             }
             let interval = self.server.options.interval().unwrap_or(INTERVAL);
-            match &session {
-                Some(listening) => MutexGuard::unlocked(&mut state, || {
-                    listening.rest(&self.stirred_listening, interval);
-                }),
+            let passed = asked_at.map_or(interval, |asked: Instant| asked.elapsed());
+            let rest = interval.saturating_sub(passed);
+            match session.as_ref().filter(|session| !session.is_closed()) {
+                // What was committed before somebody began to wait is seen by its reading, or a hint has told of it.
+                Some(listening) if !rest.is_zero() => {
+                    MutexGuard::unlocked(&mut state, || {
+                        listening.rest(&self.stirred_listening, rest);
+                        self.hear(listening);
+                    });
+                    continue;
+                }
+                Some(_) => {}
                 None => {
                     self.stirred.wait_for(&mut state, INTERVAL);
                 }
@@ -172,6 +181,7 @@ impl Followers {
                 continue;
             }
             let asked: Vec<i32> = asked.into_iter().collect();
+            asked_at = Some(Instant::now());
             MutexGuard::unlocked(&mut state, || match self.ask(&mut session, &asked) {
                 Ok(()) => self.wake_changed(),
                 // Whoever reads next connects again, or learns that this cannot be done.
@@ -185,6 +195,14 @@ impl Followers {
         state.is_served = false;
     }
 
+    /// Wakes those whom hints concern that have come.
+    fn hear(&self, listening: &Session) {
+        if let Some(hint) = Hint::of_texts(&listening.take_told(), self.server.own) {
+            self.observed.note_hint(&hint);
+            self.wake_changed();
+        }
+    }
+
     /// Asks how many commits instances have had.
     fn ask(&self, session: &mut Option<Session>, numbers: &[i32]) -> Result<(), Failure> {
         let mut asked = match session.take().filter(|session| !session.is_closed()) {
@@ -195,6 +213,7 @@ impl Followers {
         let rows = asked.rows(COMMITS, &[&numbers])?;
         let seen = commits_of(&rows, numbers);
         check_not_behind(&asked, &self.observed, before, &seen)?;
+        self.hear(&asked);
         *session = Some(asked);
         for (instance, commits) in seen {
             self.observed.note(instance, commits);

@@ -3,9 +3,13 @@
 //! A hint is a `NOTIFY` on a connection of its own, after the commit: within it, commits would wait for each other. Nothing
 //! depends on hints. Some relatives of `PostgreSQL` have none, and those who wait look at intervals all the same.
 //!
+//! A hint says who has committed and what: the id of whoever gives it, and the numbers of instances. Who waits for one of
+//! these reads at once. Whatever else it may say is taken for a hint about all that is waited for.
+//!
 //! Whoever follows holds an advisory lock that others can share, which excludes nobody. By it writers see that somebody
 //! does, and where nobody does they tell nobody.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -27,10 +31,13 @@ const BELIEVED: Duration = Duration::from_secs(1);
 /// How long there are no hints after one could not be given.
 const WITHOUT: Duration = Duration::from_secs(5);
 
-const TELL: &str = "SELECT pg_notify($1, '')";
+/// How many instances a hint names. One about more of them names none.
+const NAMED_MAX: usize = 64;
 
-const TELL_IF_FOLLOWED: &str = "SELECT pg_notify($1, '') FROM pg_locks WHERE locktype = 'advisory' AND classid = $2 \
-     AND objid = $3 AND objsubid = 1 AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
+const TELL: &str = "SELECT pg_notify($1, $2)";
+
+const TELL_IF_FOLLOWED: &str = "SELECT pg_notify($1, $2) FROM pg_locks WHERE locktype = 'advisory' AND classid = $3 \
+     AND objid = $4 AND objsubid = 1 AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
      LIMIT 1";
 
 /// By which commits of a log are told of.
@@ -41,6 +48,66 @@ fn channel(log: Uuid) -> String {
 /// The advisory lock that those hold who follow a log.
 fn lock(log: Uuid) -> u64 {
     log.as_u64_pair().0
+}
+
+/// What was committed, as a hint tells of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Hint {
+    /// Changes of these instances.
+    Of(BTreeSet<u32>),
+    /// It may be anything.
+    OfAll,
+}
+
+impl Hint {
+    const fn none() -> Self {
+        Self::Of(BTreeSet::new())
+    }
+
+    fn is_none(&self) -> bool {
+        matches!(self, Self::Of(instances) if instances.is_empty())
+    }
+
+    /// What both tell.
+    fn add(&mut self, other: Self) {
+        match (&mut *self, other) {
+            (Self::Of(own), Self::Of(others)) => own.extend(others),
+            _ => *self = Self::OfAll,
+        }
+        if matches!(self, Self::Of(own) if own.len() > NAMED_MAX) {
+            *self = Self::OfAll;
+        }
+    }
+
+    /// As it is sent by whoever has that id.
+    fn text(&self, from: Uuid) -> String {
+        let mut text = from.simple().to_string();
+        if let Self::Of(instances) = self {
+            for instance in instances {
+                text.push_str(&format!(" {instance}"));
+            }
+        }
+        text
+    }
+
+    /// What a text tells that is not one's own.
+    fn of(text: &str, own: Uuid) -> Option<Self> {
+        let mut words = text.split(' ');
+        if words.next().and_then(|from| from.parse().ok()) == Some(own) {
+            return None;
+        }
+        let instances: Result<BTreeSet<u32>, _> = words.map(str::parse).collect();
+        let instances = instances.ok().filter(|instances| !instances.is_empty());
+        Some(instances.map_or(Self::OfAll, Self::Of))
+    }
+
+    /// What those of several texts tell that are not one's own, if there are any.
+    pub(crate) fn of_texts(texts: &[String], own: Uuid) -> Option<Self> {
+        let mut all = Self::none();
+        let hints = texts.iter().filter_map(|text| Self::of(text, own));
+        hints.for_each(|hint| all.add(hint));
+        Some(all).filter(|all| !all.is_none())
+    }
 }
 
 /// A session with a server, which changes nothing: it waits for no commit, and telling is one.
@@ -72,8 +139,8 @@ pub(crate) struct Hints {
 }
 
 struct State {
-    /// Whether something was committed of which nobody was told.
-    is_wanted: bool,
+    /// What was committed of which nobody was told.
+    wanted: Hint,
     /// The thread that tells, or the last one that did.
     thread: Option<JoinHandle<()>>,
     /// Whether there is one.
@@ -86,7 +153,7 @@ struct State {
 impl Hints {
     pub(crate) fn new(server: Arc<Server>) -> Arc<Self> {
         let state = State {
-            is_wanted: false,
+            wanted: Hint::none(),
             thread: None,
             is_served: false,
             without: Instant::now() + BELIEVED,
@@ -100,14 +167,18 @@ impl Hints {
         })
     }
 
-    /// Has others told that something was committed, soon.
-    pub(crate) fn give(self: &Arc<Self>) {
+    /// Has others told soon that these instances were changed; without any, that anything may have been.
+    pub(crate) fn give(self: &Arc<Self>, instances: impl IntoIterator<Item = u32>) {
         let mut state = self.state.lock();
         let none = state.closed || self.server.options.without_hints();
         if none || Instant::now() < state.without {
             return;
         }
-        state.is_wanted = true;
+        let instances: BTreeSet<u32> = instances.into_iter().collect();
+        state.wanted.add(match instances.is_empty() {
+            true => Hint::OfAll,
+            false => Hint::Of(instances),
+        });
         if state.is_served {
             drop(state);
             return self.stirred.notify_one();
@@ -144,20 +215,21 @@ impl Hints {
         let mut followed = None::<Instant>;
         loop {
             let mut state = self.state.lock();
-            let is_wanted = std::mem::take(&mut state.is_wanted);
+            let wanted = std::mem::replace(&mut state.wanted, Hint::none());
             if state.closed {
                 state.is_served = false;
                 return Ok(());
             }
             drop(state);
-            if !is_wanted {
+            let text = wanted.text(self.server.own);
+            if wanted.is_none() {
                 if !session.rest(&self.stirred, IDLE) && self.is_over() {
                     return Ok(());
                 }
             } else if followed.is_some_and(|seen| seen.elapsed() < BELIEVED) {
-                session.rows(TELL, &[&channel])?;
+                session.rows(TELL, &[&channel, &text])?;
             } else {
-                let told = session.rows(TELL_IF_FOLLOWED, &[&channel, &high, &low])?;
+                let told = session.rows(TELL_IF_FOLLOWED, &[&channel, &text, &high, &low])?;
                 if told.is_empty() {
                     self.end(BELIEVED);
                     return Ok(());
@@ -170,15 +242,15 @@ impl Hints {
     /// Whether nothing was committed meanwhile. Then the thread ends.
     fn is_over(&self) -> bool {
         let mut state = self.state.lock();
-        state.is_served = state.is_wanted;
-        !state.is_wanted
+        state.is_served = !state.wanted.is_none();
+        !state.is_served
     }
 
     /// Notes that the thread ends, and that there are no hints for so long.
     fn end(&self, without: Duration) {
         let mut state = self.state.lock();
         state.is_served = false;
-        state.is_wanted = false;
+        state.wanted = Hint::none();
         state.without = Instant::now() + without;
     }
 
@@ -196,5 +268,40 @@ impl Hints {
         if let Some(session) = self.session.lock().take() {
             session.close();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hint_says_what_was_committed_by_somebody_else() {
+        let [own, other] = [Uuid::new_v4(), Uuid::new_v4()];
+        let of = |numbers: &[u32]| Hint::Of(numbers.iter().copied().collect());
+        assert_eq!(Hint::of(&of(&[7, 12]).text(other), own), Some(of(&[7, 12])));
+        assert_eq!(Hint::of(&Hint::OfAll.text(other), own), Some(Hint::OfAll));
+        assert_eq!(Hint::of(&of(&[7]).text(own), own), None);
+        assert_eq!(Hint::of(&Hint::OfAll.text(own), own), None);
+        // Of an earlier version, and of anybody.
+        for text in ["", "7", " 7", "anything", &format!("{other} 1 x")] {
+            assert_eq!(Hint::of(text, own), Some(Hint::OfAll), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn hints_are_told_together_and_name_no_more_than_a_few_instances() {
+        let [own, other] = [Uuid::new_v4(), Uuid::new_v4()];
+        let of = |numbers: std::ops::Range<u32>| Hint::Of(numbers.collect());
+        let texts = |hints: &[(Hint, Uuid)]| -> Vec<String> {
+            hints.iter().map(|(hint, from)| hint.text(*from)).collect()
+        };
+        let told = texts(&[(of(1..3), other), (of(3..4), own), (of(2..5), other)]);
+        assert_eq!(Hint::of_texts(&told, own), Some(of(1..5)));
+        let told = texts(&[(of(1..3), own)]);
+        assert_eq!(Hint::of_texts(&told, own), None);
+        assert_eq!(Hint::of_texts(&[], own), None);
+        let told = texts(&[(of(1..60), other), (of(60..80), other)]);
+        assert_eq!(Hint::of_texts(&told, own), Some(Hint::OfAll));
     }
 }

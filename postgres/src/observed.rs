@@ -8,6 +8,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use parking_lot::Mutex;
 
+use crate::hints::Hint;
+
 /// What stands for the commits of an instance that is not there any more.
 pub(crate) const DELETED: i64 = i64::MAX;
 
@@ -24,6 +26,11 @@ struct Known {
     number: u64,
     /// What is known of each instance; with `None`, of which instances there are.
     changed: HashMap<Option<u32>, Change>,
+    /// The numbers under which it became known, by hints, that instances may have had more commits: how many is not known
+    /// before somebody looks.
+    hinted: HashMap<u32, u64>,
+    /// The same of a hint that says nothing of instances.
+    hinted_all: u64,
     /// The instances that somebody has followed not long ago.
     followed: BTreeSet<u32>,
 }
@@ -63,11 +70,33 @@ impl Observed {
         self.0.lock().note(instance, commits);
     }
 
+    /// Notes that there may be more commits, as a hint tells. Whoever looks from now on sees them.
+    pub(crate) fn note_hint(&self, hint: &Hint) {
+        let mut known = self.0.lock();
+        known.number += 1;
+        let number = known.number;
+        match hint {
+            Hint::OfAll => known.hinted_all = number,
+            Hint::Of(instances) => {
+                let followed = instances
+                    .iter()
+                    .filter(|instance| known.followed.contains(instance));
+                let followed: Vec<u32> = followed.copied().collect();
+                known
+                    .hinted
+                    .extend(followed.into_iter().map(|instance| (instance, number)));
+            }
+        }
+    }
+
     /// Notes that somebody follows an instance: each snapshot then says how it stands.
     pub(crate) fn follow(&self, instance: u32) {
-        let followed = &mut self.0.lock().followed;
+        let Known {
+            followed, hinted, ..
+        } = &mut *self.0.lock();
         if followed.len() >= FOLLOWED_MAX {
             followed.clear();
+            hinted.clear();
         }
         followed.insert(instance);
     }
@@ -92,8 +121,10 @@ impl Observed {
             .changed
             .iter()
             .filter(|(instance, change)| !sees(instance, change));
-        let first = unseen.map(|(_, change)| change.number).min();
-        first.map_or(known.number, |_| before)
+        let is_all = unseen.count() == 0
+            && known.hinted_all <= before
+            && known.hinted.values().all(|hinted| *hinted <= before);
+        if is_all { known.number } else { before }
     }
 
     /// Whether somebody has seen an instance, or which instances there are, after more commits than so many, by when the last
@@ -104,14 +135,16 @@ impl Observed {
         change.is_some_and(|change| change.number <= before && commits < change.commits)
     }
 
-    /// The number under which the last change of an instance became known, or of which instances there are; 0 if nothing
-    /// is known of it.
+    /// The number under which the last change of an instance became known, or of which instances there are, or a hint of
+    /// one; 0 if nothing is known of it.
     pub(crate) fn last_change(&self, instance: Option<u32>) -> u64 {
         let known = self.0.lock();
-        known
-            .changed
-            .get(&instance)
-            .map_or(0, |change| change.number)
+        let changed = known.changed.get(&instance);
+        let changed = changed.map_or(0, |change| change.number);
+        let hinted = instance.and_then(|instance| known.hinted.get(&instance));
+        changed
+            .max(hinted.copied().unwrap_or(0))
+            .max(known.hinted_all)
     }
 }
 
@@ -136,6 +169,32 @@ mod tests {
         observed.note(Some(2), 1);
         assert_eq!(observed.note_seen(4, &[(Some(1), 7), (None, 1)]), 4);
         assert_eq!(observed.note_seen(5, &[(Some(1), 7)]), 5);
+    }
+
+    #[test]
+    fn who_has_looked_before_a_hint_has_not_seen_what_it_tells_of() {
+        let observed = Observed::default();
+        let hint = |number| Hint::Of([number].into());
+        observed.follow(1);
+        observed.note(Some(1), 5);
+        let before = observed.number();
+        observed.note_hint(&hint(2));
+        // Nobody follows that one.
+        assert_eq!(observed.last_change(Some(2)), 0);
+        observed.note_hint(&hint(1));
+        let seen = observed.note_seen(before, &[(Some(1), 5)]);
+        assert!(observed.last_change(Some(1)) > seen);
+        // It says nothing of how many commits there are.
+        assert!(!observed.was_ahead(observed.number(), Some(1), 5));
+
+        let before = observed.number();
+        let seen = observed.note_seen(before, &[(Some(1), 6)]);
+        assert!(observed.last_change(Some(1)) <= seen);
+        observed.note_hint(&Hint::OfAll);
+        assert!(observed.last_change(Some(1)) > seen);
+        assert!(observed.last_change(None) > seen);
+        let seen = observed.note_seen(observed.number(), &[(Some(1), 6)]);
+        assert!(observed.last_change(Some(1)) <= seen);
     }
 
     #[test]

@@ -28,6 +28,8 @@ pub(crate) struct Server {
     /// What encrypts connections, by the certificates that were read last.
     connector: Mutex<Connector>,
     pub(crate) options: Options,
+    /// By which this opening of the log knows its own hints.
+    pub(crate) own: Uuid,
     /// Which log it is, once that is known.
     id: Mutex<Option<Uuid>>,
     /// Raised when nobody is left to hear anything.
@@ -46,6 +48,7 @@ impl Server {
             hosts: hosts::each(&address.config),
             address,
             options: options.clone(),
+            own: Uuid::new_v4(),
             id: Mutex::default(),
             unwanted,
         })

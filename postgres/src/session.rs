@@ -76,6 +76,8 @@ pub(crate) struct Session {
 #[derive(Debug, Default)]
 struct Said {
     warnings: Vec<String>,
+    /// What was told on channels.
+    told: Vec<String>,
     /// Why the connection has ended.
     ended: Option<String>,
 }
@@ -170,6 +172,11 @@ impl Session {
     /// What the server has warned of since this was last asked.
     pub(crate) fn take_warnings(&self) -> Vec<String> {
         std::mem::take(&mut self.said.lock().warnings)
+    }
+
+    /// What was told on channels that it listens to, since this was last asked.
+    pub(crate) fn take_told(&self) -> Vec<String> {
+        std::mem::take(&mut self.said.lock().told)
     }
 
     /// Waits until something is told on a channel that it listens to, the connection ends, or `stirred` is; but no longer
@@ -287,7 +294,10 @@ where
                     said.lock().warnings.push(text);
                 }
             }
-            Some(Ok(AsyncMessage::Notification(_))) => told.notify_one(),
+            Some(Ok(AsyncMessage::Notification(notification))) => {
+                said.lock().told.push(notification.payload().to_owned());
+                told.notify_one();
+            }
             Some(Ok(_)) => {}
             Some(Err(error)) => {
                 let text = match Failure::from(error) {

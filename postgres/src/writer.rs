@@ -253,9 +253,11 @@ impl Writer {
             Ok(_) => {}
             Err(_) => self.counters.add_failed_commit(),
         }
+        let mut changed = Vec::new();
         // A refusal may rest on a neighbour's change, so it falls with it.
         let failure = match committed {
             Ok(committed) => {
+                changed = committed.instances;
                 wanted.extend(committed.blocks);
                 None
             }
@@ -264,10 +266,10 @@ impl Writer {
         let outcomes = refusals
             .into_iter()
             .map(|refusal| failure.clone().or(refusal).map_or(Ok(()), Err));
-        self.answer(changes, outcomes.collect());
         if is_stored {
-            self.hints.give();
+            self.hints.give(changed);
         }
+        self.answer(changes, outcomes.collect());
         if failure.is_some() {
             self.followers.wake_all();
         } else {

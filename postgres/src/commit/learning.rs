@@ -29,6 +29,10 @@ impl Committer {
             is_stored: true,
             events: staged.event_count(),
             bytes: staged.records.len(),
+            instances: match staged.next_instance {
+                None => staged.instances.keys().copied().collect(),
+                Some(_) => Vec::new(),
+            },
             blocks: Vec::new(),
         };
         let mut changes = Vec::new();

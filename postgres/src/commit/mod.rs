@@ -81,6 +81,8 @@ pub(crate) struct Committed {
     pub(crate) is_stored: bool,
     pub(crate) events: usize,
     pub(crate) bytes: usize,
+    /// The instances that were changed; none if it was which instances there are.
+    pub(crate) instances: Vec<u32>,
     /// The blocks that have become whole.
     pub(crate) blocks: Vec<Wanted>,
 }
