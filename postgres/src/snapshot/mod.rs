@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use codebolt_eventlog::cancellation::Cancellation;
-use codebolt_eventlog::engine::{Fault, Instance, StreamEnd, closed};
+use codebolt_eventlog::engine::{Fault, Horizon, Instance, StreamEnd, closed};
 use codebolt_eventlog::error::{Code, Error};
 use codebolt_eventlog::seam::{EventChain, EventChunks, ReadSnapshot};
 use parking_lot::Mutex;
@@ -32,6 +32,16 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 pub(crate) const COMMITS: &str = "SELECT NULL::int, commits FROM log UNION ALL \
      SELECT instance, commits FROM heads WHERE instance = ANY($1)";
 
+/// The same, with what each of these instances is and where its events begin: all that whoever follows one has to know before
+/// its events. `$2` is the name of the state that says where they begin.
+const FOLLOWED: &str = "SELECT h.instance, h.commits, h.token, h.position, h.streams, h.bytes, h.updated_at, h.latest, \
+     h.late_position, i.id, i.name, i.description, i.created_at, s.value, log.commits FROM log \
+     LEFT JOIN (heads h JOIN instances i USING (instance)) ON h.instance = ANY($1) \
+     LEFT JOIN states s ON s.instance = h.instance AND s.name = $2";
+
+/// How many instances are read with their commits at the most.
+const FOLLOWED_MAX: usize = 8;
+
 const BY_NAME: &str = "SELECT h.instance, h.commits, h.token, h.position, h.streams, h.bytes, h.updated_at, h.latest, \
      h.late_position, i.id, i.name, i.description, i.created_at FROM names n JOIN heads h USING (instance) \
      JOIN instances i USING (instance) WHERE n.name = $1";
@@ -50,6 +60,8 @@ pub(crate) struct Snapshot {
     before: u64,
     /// The instances that were asked for.
     instances: Mutex<HashMap<u32, Option<Instance>>>,
+    /// Of those that somebody follows: the state that says where their events begin.
+    horizons: HashMap<u32, Option<Vec<u8>>>,
     /// Raised when nobody is left to hear what is read.
     unwanted: Cancellation,
     /// Raised when the connection is lost.
@@ -92,6 +104,54 @@ pub(crate) fn check_not_behind(
     Ok(())
 }
 
+/// What the first statement of a snapshot has read.
+#[derive(Default)]
+struct Begun {
+    /// How many commits there are, as [`commits_of`] has it.
+    seen: Vec<(Option<u32>, i64)>,
+    instances: HashMap<u32, Option<Instance>>,
+    horizons: HashMap<u32, Option<Vec<u8>>>,
+}
+
+impl Begun {
+    /// Begins a transaction.
+    fn with(session: &mut Session, followed: &[i32]) -> Result<Self, Failure> {
+        let mut begun = Self::default();
+        if followed.is_empty() || followed.len() > FOLLOWED_MAX {
+            let rows = session.run_then(BEGIN, COMMITS, &[&followed])?;
+            begun.seen = commits_of(&rows, followed);
+            return Ok(begun);
+        }
+        let horizon = Horizon::STATE.as_bytes();
+        let rows = session.run_then(BEGIN, FOLLOWED, &[&followed, &horizon])?;
+        let log = rows.first();
+        let log = log.ok_or_else(|| Failure::corrupted("the table log is empty"))?;
+        begun.seen.push((None, log.get(14)));
+        for row in &rows {
+            // Without any of them, there is one row of the log alone.
+            if row.get::<_, Option<i32>>(0).is_none() {
+                continue;
+            }
+            let StoredInstance {
+                number,
+                commits,
+                instance,
+                ..
+            } = StoredInstance::of(row)?;
+            begun.seen.push((Some(number), commits));
+            begun.instances.insert(number, Some(instance));
+            begun.horizons.insert(number, row.get(13));
+        }
+        for number in followed.iter().map(|number| *number as u32) {
+            if !begun.instances.contains_key(&number) {
+                begun.seen.push((Some(number), DELETED));
+                begun.instances.insert(number, None);
+            }
+        }
+        Ok(begun)
+    }
+}
+
 impl Snapshot {
     /// Begins one, which notes how those instances stand that somebody follows.
     pub(crate) fn begin(
@@ -101,8 +161,11 @@ impl Snapshot {
     ) -> Result<Self, Failure> {
         let followed = observed.followed();
         let before = observed.number();
-        let rows = session.run_then(BEGIN, COMMITS, &[&followed])?;
-        let seen = commits_of(&rows, &followed);
+        let Begun {
+            seen,
+            instances,
+            horizons,
+        } = Begun::with(&mut session, &followed)?;
         check_not_behind(&session, observed, before, &seen)?;
         let commits = observed.note_seen(before, &seen);
         Ok(Self {
@@ -113,7 +176,8 @@ impl Snapshot {
             known_blocks: Arc::clone(known_blocks),
             wanted: Mutex::default(),
             commits,
-            instances: Mutex::default(),
+            instances: Mutex::new(instances),
+            horizons,
             unwanted,
             lost: AtomicBool::new(false),
         })
@@ -229,6 +293,11 @@ impl ReadSnapshot for Snapshot {
     }
 
     fn state(&self, number: u32, name: &str) -> Result<Option<Vec<u8>>, Fault> {
+        if let Some(known) = self.horizons.get(&number)
+            && name == Horizon::STATE
+        {
+            return Ok(known.clone());
+        }
         let sql = "SELECT value FROM states WHERE instance = $1 AND name = $2";
         let rows = self.rows(sql, &[&(number as i32), &name.as_bytes()])?;
         Ok(rows.first().map(|row| row.get(0)))
