@@ -93,11 +93,13 @@ impl Hint {
     /// What a text tells that is not one's own.
     fn of(text: &str, own: Uuid) -> Option<Self> {
         let mut words = text.split(' ');
-        if words.next().and_then(|from| from.parse().ok()) == Some(own) {
+        let from: Option<Uuid> = words.next().and_then(|from| from.parse().ok());
+        if from == Some(own) {
             return None;
         }
         let instances: Result<BTreeSet<u32>, _> = words.map(str::parse).collect();
-        let instances = instances.ok().filter(|instances| !instances.is_empty());
+        let instances = instances.ok();
+        let instances = instances.filter(|some| from.is_some() && !some.is_empty());
         Some(instances.map_or(Self::OfAll, Self::Of))
     }
 

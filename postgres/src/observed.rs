@@ -72,19 +72,19 @@ impl Observed {
 
     /// Notes that there may be more commits, as a hint tells. Whoever looks from now on sees them.
     pub(crate) fn note_hint(&self, hint: &Hint) {
-        let mut known = self.0.lock();
-        known.number += 1;
-        let number = known.number;
+        let Known {
+            number,
+            followed,
+            hinted,
+            hinted_all,
+            ..
+        } = &mut *self.0.lock();
+        *number += 1;
         match hint {
-            Hint::OfAll => known.hinted_all = number,
+            Hint::OfAll => *hinted_all = *number,
             Hint::Of(instances) => {
-                let followed = instances
-                    .iter()
-                    .filter(|instance| known.followed.contains(instance));
-                let followed: Vec<u32> = followed.copied().collect();
-                known
-                    .hinted
-                    .extend(followed.into_iter().map(|instance| (instance, number)));
+                let followed = followed.intersection(instances);
+                hinted.extend(followed.map(|instance| (*instance, *number)));
             }
         }
     }

@@ -96,7 +96,7 @@ impl Drop for Place {
 }
 
 /// A snapshot that gives its connection back when it is dropped.
-struct Lent {
+pub(crate) struct Lent {
     reads: Arc<Reads>,
     snapshot: Option<Snapshot>,
 }
@@ -111,7 +111,7 @@ impl Drop for Lent {
 }
 
 impl Lent {
-    fn snapshot(&self) -> Result<&Snapshot, Error> {
+    pub(crate) fn snapshot(&self) -> Result<&Snapshot, Error> {
         let gone = || Failure::Lost("the snapshot has ended".to_owned()).error();
         self.snapshot.as_ref().ok_or_else(gone)
     }
@@ -270,7 +270,7 @@ impl Reads {
     }
 
     /// Begins a snapshot, of a connection that has not been lost meanwhile.
-    fn lend(self: &Arc<Self>) -> Result<Lent, Error> {
+    pub(crate) fn lend(self: &Arc<Self>) -> Result<Lent, Error> {
         let until = self.server.patience();
         let mut kept = self.take();
         loop {

@@ -15,11 +15,11 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use crate::blocks::Wanted;
-use crate::commit::{Committed, Committer, FRAMES_MAX};
+use crate::commit::{Committed, Committer, FRAMES_MAX, Stages};
 use crate::followers::Followers;
 use crate::hints::Hints;
 use crate::observed::Observed;
-use crate::reads::Reads;
+use crate::reads::{Lent, Reads};
 use crate::snapshot::Snapshot;
 use crate::staging::Staging;
 
@@ -106,6 +106,68 @@ struct Flight {
 }
 
 impl Flight {
+    /// Both in one.
+    fn with(mut self, behind: Self) -> Self {
+        self.changes.extend(behind.changes);
+        self.refusals.extend(behind.refusals);
+        self.wanted.extend(behind.wanted);
+        self
+    }
+}
+
+/// A flight that takes more changes on if it has to wait for others.
+struct Boarding<'a> {
+    writer: &'a Writer,
+    flight: &'a mut Flight,
+}
+
+impl Stages for Boarding<'_> {
+    fn stage(&mut self, staging: &mut Staging<'_>) -> Result<(), Fault> {
+        self.flight.stage(staging)
+    }
+
+    fn add_more(&mut self) {
+        // Reads that were called before a change are to begin before it is made, and nobody is to wait for that meanwhile.
+        if !self.writer.reads.is_settled() {
+            return;
+        }
+        let held: usize = self.flight.changes.iter().map(Queued::bytes).sum();
+        let room = COMMIT_BYTES.saturating_sub(held);
+        if room == 0 {
+            return;
+        }
+        let before = Elsewhere {
+            reads: &self.writer.reads,
+            snapshot: std::cell::OnceCell::new(),
+        };
+        let more = self.writer.queue.take_waiting(room);
+        if !more.is_empty() {
+            // One may have been called since it was looked.
+            self.writer.reads.settle();
+        }
+        for mut change in more {
+            // As those that were there before.
+            let _ = caught(|| change.0.prepare(&before));
+            self.flight.changes.push(change);
+            self.flight.refusals.push(None);
+        }
+    }
+}
+
+/// The log before changes that are added to a commit which has begun: on another connection.
+struct Elsewhere<'a> {
+    reads: &'a Arc<Reads>,
+    snapshot: std::cell::OnceCell<Result<Lent, Error>>,
+}
+
+impl Preview for Elsewhere<'_> {
+    fn snapshot(&self) -> Result<&dyn ReadSnapshot, Error> {
+        let lent = self.snapshot.get_or_init(|| self.reads.lend());
+        Ok(lent.as_ref().map_err(Error::clone)?.snapshot()?)
+    }
+}
+
+impl Stages for Flight {
     fn stage(&mut self, staging: &mut Staging<'_>) -> Result<(), Fault> {
         for (change, refusal) in self.changes.iter_mut().zip(&mut self.refusals) {
             *refusal = match change.0.apply(staging) {
@@ -148,13 +210,14 @@ impl Writer {
         }
     }
 
-    /// What is queued, if it is enough to be sent behind what is under way: half of those who call at the same time. Then two
-    /// halves take turns, and while the server works for one of them, the other calls.
+    /// What is queued, if it is enough to be sent behind what is under way: of those who call at the same time, as large a part
+    /// as there may be frames. Then the parts take turns, and none of them becomes so small that its commit costs more than it
+    /// is worth.
     fn enough(&self, flights: &Flights, crowd: usize) -> Vec<Change> {
         if flights.len() >= FRAMES_MAX {
             return Vec::new();
         }
-        let wanted = (crowd / 2).max(1);
+        let wanted = (crowd / FRAMES_MAX).max(1);
         self.stirred.want(wanted);
         if (self.queue.counts().calls as usize) < wanted {
             return Vec::new();
@@ -176,7 +239,7 @@ impl Writer {
             began: Instant::now(),
         };
         self.prepare(committer, &mut flight, flights);
-        let sent = caught(|| committer.send_ahead(&mut |staging| flight.stage(staging)));
+        let sent = caught(|| committer.send_ahead(&mut flight));
         if sent.unwrap_or_else(|_| committer.flying() > flights.len()) {
             flights.push_back(flight);
             return;
@@ -210,8 +273,9 @@ impl Writer {
                 for (flight, committed) in fallen.drain(..stored.len()).zip(stored) {
                     self.finish(flight, Ok(committed));
                 }
-                for flight in fallen {
-                    self.commit(committer, flight);
+                // Together: while one of them waits for others to commit, it takes on what was called after all of them.
+                if let Some(all) = fallen.into_iter().reduce(Flight::with) {
+                    self.commit(committer, all);
                 }
             }
         }
@@ -219,7 +283,11 @@ impl Writer {
 
     /// Commits changes and answers each. Whatever panics, the thread goes on and nothing waits for ever.
     fn commit(&self, committer: &mut Committer, mut flight: Flight) {
-        let committed = caught(|| committer.commit(&mut |staging| flight.stage(staging)));
+        let mut boarding = Boarding {
+            writer: self,
+            flight: &mut flight,
+        };
+        let committed = caught(|| committer.commit(&mut boarding));
         let committed = committed.unwrap_or_else(|panic| {
             let is_unknown = committer.is_pending();
             committer.reset();

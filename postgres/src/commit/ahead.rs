@@ -23,8 +23,9 @@ use crate::seeded_bug::SeededBug;
 use crate::session::{Begun, Session};
 use crate::staging::{Answers, Asking, Staged, Staging};
 
-/// How many frames are under way at the most.
-pub(crate) const FRAMES_MAX: usize = 2;
+/// How many frames are under way at the most. While the server is at work on one, the next is there, and those who were
+/// answered call anew.
+pub(crate) const FRAMES_MAX: usize = 3;
 
 /// A frame that is under way.
 pub(super) struct Flying {
@@ -255,15 +256,11 @@ impl Flying {
 }
 
 /// Has everything staged without asking anything. `None` if something would have to be asked, or has failed.
-fn stage_by_heart(
-    memory: &mut Memory,
-    session: &mut Session,
-    stage: Stage<'_>,
-) -> Option<Staged> {
+fn stage_by_heart(memory: &mut Memory, session: &mut Session, stage: Stage<'_>) -> Option<Staged> {
     let mut answers = Answers::default();
     let sources = (memory, session, &mut answers);
     let mut staging = Staging::begin(sources, timestamp::now(), Asking::Never);
-    let outcome = stage(&mut staging);
+    let outcome = stage.stage(&mut staging);
     let is_sound = staging.failure().is_none() && outcome.is_ok();
     let (staged, questions) = staging.finish();
     (is_sound && questions.is_empty()).then_some(staged)

@@ -155,18 +155,36 @@ macro_rules! names {
 }
 pub(super) use names;
 
-/// The columns as a table, of which the values are eleven from `$i` on.
+/// The columns as what is selected, a row for each event, of which the values are eleven from `$i` on. So they are read in step;
+/// as a table, each of them would be gone through once more.
 macro_rules! unnested {
-    ($($value:literal),+) => {
+    ($a:literal, $b:literal, $c:literal, $d:literal, $e:literal, $f:literal, $g:literal, $h:literal, $i:literal, $j:literal, $k:literal) => {
         concat!(
-            "unnest(", unnested!(@ $($value),+), ") AS e (",
-            "position, sequence, previous, at, id, stream, type, key, call_events, payload, metadata)"
-        )
-    };
-    (@ $a:literal, $b:literal, $c:literal, $d:literal, $e:literal, $f:literal, $g:literal, $h:literal, $i:literal, $j:literal, $k:literal) => {
-        concat!(
-            $a, "::bigint[], ", $b, "::bigint[], ", $c, "::bigint[], ", $d, "::bigint[], ", $e, "::uuid[], ",
-            $f, "::bytea[], ", $g, "::bytea[], ", $h, "::bytea[], ", $i, "::int[], ", $j, "::text[], ", $k, "::text[]"
+            "unnest(",
+            $a,
+            "::bigint[]), unnest(",
+            $b,
+            "::bigint[]), unnest(",
+            $c,
+            "::bigint[]), unnest(",
+            $d,
+            "::bigint[]), ",
+            "unnest(",
+            $e,
+            "::uuid[]), unnest(",
+            $f,
+            "::bytea[]), unnest(",
+            $g,
+            "::bytea[]), unnest(",
+            $h,
+            "::bytea[]), ",
+            "unnest(",
+            $i,
+            "::int[]), unnest(",
+            $j,
+            "::text[]), unnest(",
+            $k,
+            "::text[])"
         )
     };
 }

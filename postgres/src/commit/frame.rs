@@ -38,8 +38,13 @@ macro_rules! frame {
 macro_rules! insert {
     () => {
         concat!(
-            "INSERT INTO events (instance, ", names!(), ") SELECT head.instance, e.* FROM head, ",
-            unnested!("$12", "$13", "$14", "$15", "$16", "$17", "$18", "$19", "$20", "$21", "$22")
+            "INSERT INTO events (instance, ",
+            names!(),
+            ") SELECT head.instance, ",
+            unnested!(
+                "$12", "$13", "$14", "$15", "$16", "$17", "$18", "$19", "$20", "$21", "$22"
+            ),
+            " FROM head"
         )
     };
 }
@@ -56,7 +61,9 @@ const EVENT: &str = frame!(
 
 /// The same with any number of events, also none, and with states, of which those of `$25` are removed.
 const EVENTS_AND_STATES: &str = frame!(
-    ", event AS (", insert!(), "), put AS (INSERT INTO states (instance, name, value) SELECT head.instance, s.name, s.value FROM head, \
+    ", event AS (",
+    insert!(),
+    "), put AS (INSERT INTO states (instance, name, value) SELECT head.instance, s.name, s.value FROM head, \
      unnest($23::bytea[], $24::bytea[]) AS s (name, value) \
      ON CONFLICT (instance, name) DO UPDATE SET value = excluded.value), \
      removed AS (DELETE FROM states USING head WHERE states.instance = head.instance AND states.name = ANY($25)) \

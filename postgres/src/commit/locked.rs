@@ -27,7 +27,7 @@ const LOCK_HEADS: &str = "SELECT h.instance, h.commits, h.token, h.position, h.s
 const INSERT_EVENTS: &str = concat!(
     "INSERT INTO events (instance, ",
     names!(),
-    ") SELECT $1, e.* FROM ",
+    ") SELECT $1::int, ",
     unnested!(
         "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12"
     )
@@ -48,6 +48,7 @@ impl Committer {
         until: Instant,
     ) -> Result<Attempt, Failure> {
         self.lock(session, heads, log)?;
+        stage.add_more();
         let staged = match self.stage(session, stage) {
             Ok(staged) => staged,
             // What was read of others may be older than what they are.

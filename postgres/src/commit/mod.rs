@@ -46,8 +46,21 @@ use crate::staging::{Answers, Asking, Staged, Staging};
 /// How many commits lock first after one that was too late.
 const LOCKING: u32 = 64;
 
-/// What has changes staged. It is called anew for each attempt.
-pub(crate) type Stage<'a> = &'a mut dyn FnMut(&mut Staging<'_>) -> Result<(), Fault>;
+/// What has changes staged.
+pub(crate) trait Stages {
+    /// Stages all of them. It is called anew for each attempt.
+    ///
+    /// # Errors
+    ///
+    /// What undoes the whole commit.
+    fn stage(&mut self, staging: &mut Staging<'_>) -> Result<(), Fault>;
+
+    /// Adds changes that have come meanwhile. It is called once others are kept from committing, for which it has waited.
+    fn add_more(&mut self) {}
+}
+
+/// What has changes staged, for one attempt after the other.
+pub(crate) type Stage<'a> = &'a mut dyn Stages;
 
 /// Makes commits, one after the other.
 pub(crate) struct Committer {
@@ -275,7 +288,7 @@ impl Committer {
         loop {
             let sources = (&mut self.memory, &mut *session, &mut answers);
             let mut staging = Staging::begin(sources, now_ms, asking);
-            let outcome = stage(&mut staging);
+            let outcome = stage.stage(&mut staging);
             let failure = staging.failure();
             let (staged, questions) = staging.finish();
             if let Some(failure) = failure {

@@ -36,18 +36,25 @@ fn begun(change: impl FnOnce(&mut Options)) -> Begun {
 }
 
 impl Begun {
-    /// Makes two calls, each in a frame of its own, the second of which is sent before the first is answered. Both wait
-    /// before the server until `meanwhile` has ended.
-    fn two_frames(&self, calls: [&Value; 2], meanwhile: impl FnOnce()) -> [Receiver<Answered>; 2] {
-        // One more than there are to be, so that nothing goes on.
-        self.proxy.gather(3);
-        let first = begin(&self.log, "appendEvent", calls[0]);
-        self.proxy.wait_for_gathered(1);
-        let second = begin(&self.log, "appendEvent", calls[1]);
-        self.proxy.wait_for_gathered(2);
+    /// Makes calls, each in a frame of its own, which is sent before the one before it is answered. They wait before the
+    /// server until `meanwhile` has ended.
+    fn frames<const COUNT: usize>(
+        &self,
+        calls: [&Value; COUNT],
+        meanwhile: impl FnOnce(),
+    ) -> [Receiver<Answered>; COUNT] {
+        // More than there are to be, so that nothing goes on.
+        self.proxy.gather(usize::MAX);
+        let mut count = 0;
+        let answers = calls.map(|call| {
+            let answer = begin(&self.log, "appendEvent", call);
+            count += 1;
+            self.proxy.wait_for_gathered(count);
+            answer
+        });
         meanwhile();
-        self.proxy.gather(2);
-        [first, second]
+        self.proxy.gather(COUNT);
+        answers
     }
 
     fn end(&self, expected: &[u64]) {
@@ -57,7 +64,7 @@ impl Begun {
     }
 }
 
-fn heard(answers: [Receiver<Answered>; 2]) -> [Answered; 2] {
+fn heard<const COUNT: usize>(answers: [Receiver<Answered>; COUNT]) -> [Answered; COUNT] {
     answers.map(|answer| answer.recv_timeout(PATIENCE).unwrap())
 }
 
@@ -75,13 +82,14 @@ fn frames_that_are_under_way_together_are_stored_once_at_whichever_step_their_co
         if let Some(loss) = loss {
             begun.proxy.lose(loss, 0);
         }
-        let answers = heard(begun.two_frames([&numbered(4), &numbered(5)], || {}));
+        let calls = [&numbered(4), &numbered(5), &numbered(6)];
+        let answers = heard(begun.frames(calls, || {}));
         assert_eq!(begun.proxy.lose_no_more(), usize::from(loss.is_some()));
         for answered in answers {
             assert!(answered.is_success(), "{loss:?}: {answered:?}");
         }
-        assert!(append(&begun.log, 6).is_success(), "{loss:?}");
-        begun.end(&[1, 2, 3, 4, 5, 6]);
+        assert!(append(&begun.log, 7).is_success(), "{loss:?}");
+        begun.end(&[1, 2, 3, 4, 5, 6, 7]);
     }
 }
 
@@ -91,7 +99,7 @@ fn appended_late(passing: usize, bug: Option<SeededBug>) -> (bool, Vec<u64>) {
     let begun = begun(|options| options.seeded_bug = bug);
     begun.proxy.let_go_after(passing);
     begun.proxy.lose(Loss::LateRequest, 0);
-    for answered in heard(begun.two_frames([&numbered(4), &numbered(5)], || {})) {
+    for answered in heard(begun.frames([&numbered(4), &numbered(5)], || {})) {
         assert!(answered.is_success(), "after {passing}: {answered:?}");
     }
     let came_before_the_end = begun.proxy.has_let_go();
@@ -131,7 +139,7 @@ fn frames_under_way_are_decided_again_if_somebody_else_is_quicker() {
         call
     };
     let calls = [&numbered(5), &expecting(6, 4)];
-    let answers = begun.two_frames(calls, || assert!(append(&other, 4).is_success()));
+    let answers = begun.frames(calls, || assert!(append(&other, 4).is_success()));
     let [first, second] = heard(answers);
     assert!(first.is_success(), "{first:?}");
     // It would have been granted if the frames were stored as they were decided first.
@@ -139,6 +147,29 @@ fn frames_under_way_are_decided_again_if_somebody_else_is_quicker() {
     assert!(append(&other, 7).is_success());
     other.close_and_wait().unwrap();
     begun.end(&[1, 2, 3, 4, 5, 7]);
+}
+
+#[test]
+fn frames_that_are_decided_again_keep_their_order_and_stay_before_what_was_called_later() {
+    let begun = begun(|_| {});
+    let schema = begun.options.schema.clone();
+    let other = Options {
+        schema,
+        ..Cluster::shared().options()
+    };
+    let other = opened(&other).unwrap();
+    let mut last = None;
+    let calls = [&numbered(5), &numbered(6), &numbered(7)];
+    let answers = begun.frames(calls, || {
+        assert!(append(&other, 4).is_success());
+        // There are as many under way as there may be.
+        last = Some(begin(&begun.log, "appendEvent", &numbered(8)));
+    });
+    for answer in answers.into_iter().chain(last) {
+        assert!(answer.recv_timeout(PATIENCE).unwrap().is_success());
+    }
+    other.close_and_wait().unwrap();
+    begun.end(&[1, 2, 3, 4, 5, 6, 7, 8]);
 }
 
 #[test]
@@ -173,7 +204,7 @@ fn of_frames_under_way_nothing_is_known_only_while_no_server_can_be_reached() {
             begun.proxy.refuse(true);
             begun.proxy.lose(loss, 0);
         };
-        for answered in heard(begun.two_frames([&numbered(4), &numbered(5)], refuse)) {
+        for answered in heard(begun.frames([&numbered(4), &numbered(5)], refuse)) {
             assert_eq!(answered.code(), "OUTCOME_UNKNOWN", "{loss:?}");
         }
         begun.proxy.refuse(false);
@@ -194,8 +225,46 @@ fn a_server_that_lacks_frames_that_were_answered_while_another_one_was_under_way
              UPDATE {schema}.writers SET frame = frame - 2; COMMIT"
         ));
     };
-    for answered in heard(begun.two_frames([&numbered(4), &numbered(5)], lose)) {
+    for answered in heard(begun.frames([&numbered(4), &numbered(5)], lose)) {
         assert_eq!(answered.code(), "CORRUPTED");
     }
     begun.log.close_and_wait().unwrap();
+}
+
+#[test]
+fn who_waits_for_another_one_to_commit_takes_on_what_is_called_meanwhile() {
+    let cluster = Cluster::shared();
+    let options = cluster.options();
+    let named = Options {
+        address: format!("{}?application_name=locks", options.address),
+        ..options.clone()
+    };
+    let [log, other] = [&named, &options].map(|options| opened(options).unwrap());
+    for (n, log) in [(1, &log), (2, &other), (3, &log)] {
+        // The last one is too late at first, and locks from then on.
+        assert!(append(log, n).is_success());
+    }
+    let commits = || log.counts().unwrap().commits;
+    let before = commits();
+    let schema = quoted_schema(&options);
+    let held = cluster.hold(&format!("SELECT FROM {schema}.heads FOR UPDATE"));
+    let first = begin(&log, "appendEvent", &numbered(4));
+    cluster.sql_until_found(
+        "SELECT 1 FROM pg_stat_activity WHERE application_name = 'locks' AND wait_event_type = 'Lock'",
+    );
+    let others: Vec<_> = (5..8)
+        .map(|n| begin(&log, "appendEvent", &numbered(n)))
+        .collect();
+    while log.counts().unwrap().queue.calls < 3 {
+        std::thread::yield_now();
+    }
+    drop(held);
+    for answer in std::iter::once(first).chain(others) {
+        assert!(answer.recv_timeout(PATIENCE).unwrap().is_success());
+    }
+    assert_eq!(commits(), before + 1);
+    assert_eq!(numbers(&log), [1, 2, 3, 4, 5, 6, 7]);
+    check(&log);
+    other.close_and_wait().unwrap();
+    log.close_and_wait().unwrap();
 }

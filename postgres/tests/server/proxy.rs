@@ -254,7 +254,9 @@ fn forth(mut client: &TcpStream, mut server: &UnixStream, state: &(Mutex<State>,
             Some(Loss::BeforeRequest) => return,
             Some(Loss::AfterFirst) => {
                 client.shutdown(Shutdown::Both).unwrap();
-                server.write_all(&bytes[..ends(&bytes[..count])[0]]).unwrap();
+                server
+                    .write_all(&bytes[..ends(&bytes[..count])[0]])
+                    .unwrap();
                 server.shutdown(Shutdown::Write).unwrap();
                 // It ends once it has done that.
                 while let Ok(1..) = server.read(&mut bytes) {}
