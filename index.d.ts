@@ -249,8 +249,8 @@ export interface EventLogOptions extends EventLogTypesOptions {
    */
   autoCreateInstances?: boolean | undefined;
   /**
-   * The key with which the keys of subjects are encrypted: 32 random bytes, their base64, or a function
-   * that gives or promises one of these, such as one that asks a key management service. Events can
+   * The key with which the keys of subjects are encrypted: 32 random bytes, their base64, a function
+   * that gives or promises one of these, or a key management service that wraps it. Events can
    * then be appended with `encrypt`, and read. Default: what the environment variable
    * `CODEBOLT_EVENTLOG_KEY` has, as base64, or the file that `CODEBOLT_EVENTLOG_KEY_FILE` names. If
    * there is a keyring with another key, opening fails with `KEY_UNAVAILABLE`.
@@ -258,7 +258,7 @@ export interface EventLogOptions extends EventLogTypesOptions {
    * For a log in PostgreSQL: the key of `cert`. The path of a PEM file, or its text. Default: `sslkey`
    * of the URL, or else the variable `PGSSLKEY`. Nothing in such a log is encrypted by subjects.
    */
-  key?: EventLogKey | (() => EventLogKey | Promise<EventLogKey>) | undefined;
+  key?: EventLogKey | (() => EventLogKey | Promise<EventLogKey>) | EventLogKeyService | undefined;
   /**
    * The file with the keys of subjects: a path, or a `file:` URL. Default: beside the log, with
    * `.keyring` after its name, and in memory for a log in memory. It is made with the first key, and no
@@ -304,6 +304,33 @@ export interface EventLogOptions extends EventLogTypesOptions {
 
 /** A key: 32 bytes, or their base64. */
 export type EventLogKey = Uint8Array | string;
+
+/**
+ * Who has a key that never leaves it, and encrypts the log's key with that, such as a key management service. The log draws
+ * its key at random, and keeps it wrapped, in a file beside the keyring with `.key` after its name. The service is asked when
+ * the log is opened and by `rotateKey`, and never else. A function that throws, rejects, or takes too long is
+ * `KEY_UNAVAILABLE`, and one that gives something else `INVALID_ARGUMENT`: nothing is left behind.
+ */
+export interface EventLogKeyService {
+  /**
+   * Encrypts a key.
+   *
+   * @param key - The key, of 32 bytes.
+   * @param options - A signal that is aborted when nobody waits for the answer any more.
+   * @returns The key as it may be stored: 1 to 8,192 bytes.
+   */
+  wrap(key: Uint8Array, options: { signal: AbortSignal }): Uint8Array | Promise<Uint8Array>;
+  /**
+   * Decrypts a key that `wrap` has encrypted.
+   *
+   * @param wrapped - What `wrap` gave.
+   * @param options - As of `wrap`.
+   * @returns The key, of 32 bytes.
+   */
+  unwrap(wrapped: Uint8Array, options: { signal: AbortSignal }): Uint8Array | Promise<Uint8Array>;
+  /** How long each of the two may take, in milliseconds: a whole number from 1 to 2,147,483,647. Default 30,000. */
+  timeoutMs?: number | undefined;
+}
 
 /** A container of streams in a log, with one id and one name. */
 export interface EventLogInstance {
@@ -3816,14 +3843,15 @@ export declare class EventLog {
    * the keyring with the old key or with the new one, and whole.
    *
    * Errors: `INVALID_ARGUMENT`, `KEY_UNAVAILABLE` if the log was opened without the key of the keyring,
-   * or the function fails that is to give the new one, `LOCKED`, `STORAGE_FAILED`, `CORRUPTED`,
+   * or the function fails that is to give the new one, or to wrap it, `LOCKED`, `STORAGE_FAILED`, `CORRUPTED`,
    * `CLOSED`. After any of them the old key is still the key, but after `STORAGE_FAILED` it may be the
    * new one.
    *
-   * @param key - The new key: 32 random bytes, their base64, or a function that gives or promises one.
+   * @param key - The new key: 32 random bytes, their base64, a function that gives or promises one, or a
+   *   service that wraps one which is drawn at random.
    */
   rotateKey(
-    key: EventLogKey | (() => EventLogKey | Promise<EventLogKey>),
+    key: EventLogKey | (() => EventLogKey | Promise<EventLogKey>) | EventLogKeyService,
   ): Promise<EventLogRotateResponse>;
   /**
    * Proves that the tree of one checkpoint begins with that of an older one: that events were only

@@ -38,6 +38,8 @@ class Connection {
   #createsInstances;
   /** What the program has declared of its types of events, once that is known. */
   #eventTypes;
+  /** Where the program has said that the keys of subjects are. */
+  #keyring;
   /** Called with `true` once the log is open, and with `false` once it is closed. */
   #tellOpen;
   /** Called when the log is closed, with what it answers from then on. */
@@ -73,6 +75,11 @@ class Connection {
   /** Where the log is: the path of a file, or the URL of a server. */
   get path() {
     return logPath(this.#locate());
+  }
+
+  /** Where its keyring is, if that is not beside it. Known once a call was answered. */
+  get keyring() {
+    return this.#keyring;
   }
 
   /** Known once a call was answered. */
@@ -312,6 +319,7 @@ class Connection {
     this.#clock = clock;
     this.#createsInstances = createsInstances;
     this.#eventTypes = eventTypes;
+    this.#keyring = given[1]?.keyring;
     this.#native = this.#addon.EventLog.open(
       realmOf(this.#addon),
       settle,

@@ -8,7 +8,7 @@ const { contextOf, isTraced, traced } = require('./diagnostics.js');
 const { CallSite, asFailure } = require('./failure.js');
 const { Promise, isPromise } = require('./intrinsics.js');
 const methods = require('./methods.js');
-const { hasKeyFunction, rotateKey, withKey } = require('./keys.js');
+const { hasKeyFunction, hasKeyService, withKey } = require('./keys.js');
 const { eventTypesOf, openingOf, pathText } = require('./opening.js');
 const seldom = require('./seldom.js');
 const { isServerPath } = require('./server-path.js');
@@ -59,18 +59,24 @@ class EventLog {
 
   static async open(path, options) {
     const site = new CallSite();
+    const open = async (given) => {
+      const log = unopenedLog(
+        () => path,
+        (at) => openingOf(at, given, false),
+      );
+      await openLog(log);
+      return log;
+    };
     let given = options;
     try {
       if (hasKeyFunction(options)) given = await withKey(options);
+      else if (hasKeyService(options, path)) {
+        return await seldom.openHeld(path, options, open);
+      }
     } catch (error) {
       throw site.in(asFailure(error));
     }
-    const log = unopenedLog(
-      () => path,
-      (at) => openingOf(at, given, false),
-    );
-    await openLog(log);
-    return log;
+    return open(given);
   }
 
   callJson = (name, json, options) => {
@@ -156,8 +162,10 @@ class EventLog {
       return isServerPath(path) ? undefined : retention?.applyAll(signal);
     });
 
-  rotateKey = (key) =>
-    rotateKey(methods.ROTATE_KEY.type, (text) => this.#call(methods.ROTATE_KEY, [text]), key);
+  rotateKey = (key) => {
+    const call = (text) => this.#call(methods.ROTATE_KEY, [text]);
+    return seldom.rotateKey(methods.ROTATE_KEY.type, call, key, this.#connection);
+  };
 
   metrics = () => {
     const { getInstanceStats } = /** @type {any} */ (this);

@@ -1,12 +1,12 @@
 'use strict';
 
 // The key of a log, with which the keys of subjects are encrypted: given as bytes, as their base64, or by a function that
-// has it from elsewhere, or named by the environment. What is wrong with one is told without it.
+// has it from elsewhere, or named by the environment. What holds one without giving it is in `held-key/`. What is wrong with one is told without it.
 
 const { fs, types } = require('./builtins.js');
 const { permittedValue } = require('./environment.js');
-const { Refusal, describe, invalid, reason, told } = require('./failure.js');
-const { refusal } = require('./wire/calls.js');
+const { Refusal, describe, invalid, reason } = require('./failure.js');
+const { isServerPath } = require('./server-path.js');
 
 /** How many bytes a key has. */
 const KEY_BYTES = 32;
@@ -84,15 +84,29 @@ async function withKey(options) {
   return { ...options, key: await keyGiven(options.key, 'options.key') };
 }
 
-/** Has `call` called with the text of a new key. */
-async function rotateKey(type, call, key) {
-  let text;
+/** Whether the options of a log name somebody who holds its key. */
+function hasKeyService(options, path) {
   try {
-    text = await keyGiven(key, 'key');
-  } catch (error) {
-    return refusal(type, told(error));
+    return isKeyService(options?.key) && !isServerPath(path);
+  } catch {
+    // A getter that throws is told where all options are read.
+    return false;
   }
-  return call(text);
 }
 
-module.exports = { hasKeyFunction, keyInFile, keyOfEnvironment, keyText, rotateKey, withKey };
+/** Whether what is given as a key is somebody who holds one. */
+function isKeyService(key) {
+  const isObject = typeof key === 'object' && key !== null && !types.isUint8Array(key);
+  return isObject && ('wrap' in key || 'unwrap' in key);
+}
+
+module.exports = {
+  hasKeyFunction,
+  hasKeyService,
+  isKeyService,
+  keyGiven,
+  keyInFile,
+  keyOfEnvironment,
+  keyText,
+  withKey,
+};

@@ -44,6 +44,9 @@ module.exports = {
   get operate() {
     return require('./operation.js').operate;
   },
+  get openHeld() {
+    return require('./held-key/opening.js').openHeld;
+  },
   get project() {
     return require('./projection/project.js').project;
   },
@@ -52,6 +55,9 @@ module.exports = {
   },
   get readingCalls() {
     return require('./reading/calls.js').readingCalls;
+  },
+  get rotateKey() {
+    return require('./held-key/rotation.js').rotateKey;
   },
   get strictOf() {
     return require('./strict.js').strictOf;

@@ -15,6 +15,7 @@ import {
   type EventLogImportOptions,
   type EventLogImportResponse,
   type EventLogImportSource,
+  type EventLogKeyService,
   type EventLogOperationOptions,
   type EventLogProblem,
   type EventLogProgress,
@@ -159,6 +160,12 @@ await encrypting.appendEvent({
 });
 const { forgottenAt } = await encrypting.strict.forgetSubject('customer-7');
 console.log(forgottenAt?.length, (await encrypting.strict.rotateKey('base64')).keys.toFixed());
+const service: EventLogKeyService = {
+  wrap: async (key, { signal }) => (signal.aborted ? new Uint8Array() : key),
+  unwrap: (wrapped) => wrapped,
+  timeoutMs: 5_000,
+};
+await (await EventLog.open('held.redb', { key: service })).rotateKey(service);
 const proven: InclusionProof = await log.strict.proveInclusion({ instance: 'shop', position: 1 });
 const checkpoint = await verifyCheckpoint(signed.note, keys.verifierKey, { origin: 'shop' });
 console.log((await verifyProof(proven, checkpoint)).payload?.length, checkpoint.size.toFixed());

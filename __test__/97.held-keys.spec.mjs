@@ -1,0 +1,366 @@
+// Keys of logs that somebody else holds, as a key management service does: it wraps them, and unwraps them.
+
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { copyFile, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+import test from 'ava';
+
+import { EventLog } from '../index.mjs';
+import { KEY, SECRET, eventsOf, failed, succeeded } from './support/encrypted.mjs';
+import { all } from './support/reading.mjs';
+import { openAt, temporaryPath } from './support/temporary.mjs';
+
+/** A service with a key of its own, which encrypts with AES-256-GCM. `calls` has what it was asked. */
+class Service {
+  #key = randomBytes(32);
+  calls = [];
+
+  async wrap(key, { signal }) {
+    this.calls.push(`wrap ${key.length} ${signal.aborted}`);
+    const nonce = randomBytes(12);
+    const cipher = createCipheriv('aes-256-gcm', this.#key, nonce);
+    return Buffer.concat([nonce, cipher.update(key), cipher.final(), cipher.getAuthTag()]);
+  }
+
+  async unwrap(wrapped, { signal }) {
+    this.calls.push(`unwrap ${signal.aborted}`);
+    const cipher = createDecipheriv('aes-256-gcm', this.#key, wrapped.subarray(0, 12));
+    cipher.setAuthTag(wrapped.subarray(-16));
+    return Buffer.concat([cipher.update(wrapped.subarray(12, -16)), cipher.final()]);
+  }
+}
+
+const optionsOf = (key) => ({ key, autoCreateInstances: true });
+
+const keyFileOf = (path) => `${path}.keyring.key`;
+
+const keysIn = async (path) => JSON.parse(await readFile(keyFileOf(path), 'utf8')).keys;
+
+const read = (log) => all(log.readAll({ instance: 'log' }));
+
+/** A log with events of some subjects, which is closed. */
+async function filled(t, service) {
+  const path = await temporaryPath(t);
+  const log = await openAt(t, path, optionsOf(service));
+  succeeded(t, await log.appendEvents({ instanceId: 'log', events: eventsOf(20) }));
+  const events = await read(log);
+  await log.close();
+  return { path, events };
+}
+
+const refused = (t, path, key, code, message) =>
+  t.throwsAsync(EventLog.open(path, optionsOf(key)), { code, message });
+
+/** What is in the folder of a log, by name. */
+const namesBeside = async (path) => (await readdir(dirname(path))).sort();
+
+test('a service is asked when a log is made and when it is opened, and never else', async (t) => {
+  const service = new Service();
+  const { path, events } = await filled(t, service);
+  // What it has wrapped is tried.
+  t.deepEqual(service.calls, ['wrap 32 false', 'unwrap false', 'unwrap false']);
+  const log = await openAt(t, path, optionsOf(service));
+  t.is(service.calls.length, 4);
+  t.deepEqual(await read(log), events);
+  t.true(JSON.stringify(events).includes(SECRET));
+  for (let n = 0; n < 30; n += 1) {
+    const event = { instanceId: 'log', eventType: 'x', payload: { n } };
+    succeeded(t, await log.appendEvent({ ...event, encrypt: { subject: `new-${n}` } }));
+  }
+  succeeded(t, await log.forgetSubject('customer-1'));
+  t.true((await read(log)).some(({ forgotten }) => forgotten?.subject === 'customer-1'));
+  t.is(service.calls.length, 4);
+  await log.close();
+  const again = await openAt(t, path, optionsOf(service));
+  t.true((await read(again)).some(({ forgotten }) => forgotten?.subject === 'customer-1'));
+  const file = await readFile(keyFileOf(path));
+  t.regex(
+    file.toString(),
+    /^\{"format":"codebolt-eventlog-key","version":1,"keys":\[\{.*\}\]\}\n$/,
+  );
+});
+
+test('a service that fails leaves nothing behind', async (t) => {
+  const path = await temporaryPath(t);
+  const before = await namesBeside(path);
+  const own = new Service();
+  const away = new Error('the service is away');
+  const wrapped = async () => Buffer.from('wrapped');
+  for (const [key, code, message] of [
+    [
+      { wrap: () => Promise.reject(away), unwrap: wrapped },
+      'KEY_UNAVAILABLE',
+      /^options\.key\.wrap: it has failed: the service is away$/,
+    ],
+    [
+      {
+        wrap: () => {
+          throw away;
+        },
+        unwrap: wrapped,
+      },
+      'KEY_UNAVAILABLE',
+      /wrap: it has failed: the service is away$/,
+    ],
+    [
+      { wrap: wrapped, unwrap: () => Promise.reject(away) },
+      'KEY_UNAVAILABLE',
+      /unwrap: it has failed: the service is away$/,
+    ],
+    [
+      { wrap: wrapped, unwrap: () => randomBytes(31) },
+      'INVALID_ARGUMENT',
+      /^options\.key\.unwrap: expected 32 bytes, found 31 bytes$/,
+    ],
+    [
+      { wrap: wrapped, unwrap: () => 'a text' },
+      'INVALID_ARGUMENT',
+      /unwrap: expected 32 bytes, found a string$/,
+    ],
+    [
+      { wrap: wrapped, unwrap: () => randomBytes(32) },
+      'KEY_UNAVAILABLE',
+      /unwrap: expected the key that was wrapped, found another one$/,
+    ],
+    [
+      { wrap: () => new Uint8Array(), unwrap: wrapped },
+      'INVALID_ARGUMENT',
+      /wrap: expected 1 to 8192 bytes, found 0 bytes$/,
+    ],
+    [
+      { wrap: () => new Uint8Array(8193), unwrap: wrapped },
+      'INVALID_ARGUMENT',
+      /found 8193 bytes$/,
+    ],
+    [
+      { wrap: () => undefined, unwrap: wrapped },
+      'INVALID_ARGUMENT',
+      /wrap: expected .*, found nothing$/,
+    ],
+    [
+      { wrap: (it) => it, unwrap: (it) => it },
+      'INVALID_ARGUMENT',
+      /expected the key to be encrypted/,
+    ],
+    [
+      { wrap: wrapped },
+      'INVALID_ARGUMENT',
+      /^options\.key\.unwrap: expected a function, found nothing$/,
+    ],
+    [
+      { unwrap: 7, wrap: wrapped },
+      'INVALID_ARGUMENT',
+      /unwrap: expected a function, found a number$/,
+    ],
+    [
+      {
+        get wrap() {
+          throw away;
+        },
+      },
+      'INVALID_ARGUMENT',
+      /^options\.key: the service is away$/,
+    ],
+    [
+      Object.assign(new Service(), { timeoutMs: 0 }),
+      'INVALID_ARGUMENT',
+      /^options\.key\.timeoutMs: expected a whole number from 1 to 2147483647, found 0$/,
+    ],
+    [
+      Object.assign(new Service(), { timeoutMs: '1s' }),
+      'INVALID_ARGUMENT',
+      /timeoutMs: .*, found a string$/,
+    ],
+  ]) {
+    const error = await refused(t, path, key, code, message);
+    if (message.source.includes('it has failed')) t.is(error.cause, away);
+    t.deepEqual(await namesBeside(path), before);
+  }
+  await (await openAt(t, path, optionsOf(own))).close();
+});
+
+test('a service that does not answer is told so, and not waited for', async (t) => {
+  const path = await temporaryPath(t);
+  const signals = [];
+  const never = (_, { signal }) => {
+    signals.push(signal);
+    return new Promise(() => {});
+  };
+  const stuck = { wrap: never, unwrap: never, timeoutMs: 1 };
+  await refused(
+    t,
+    path,
+    stuck,
+    'KEY_UNAVAILABLE',
+    /wrap: expected an answer within 1 ms, found none$/,
+  );
+  const service = new Service();
+  const log = await openAt(t, path, optionsOf(service));
+  failed(
+    t,
+    await log.rotateKey(stuck),
+    'KEY_UNAVAILABLE',
+    /^key\.wrap: expected an answer within 1 ms/,
+  );
+  t.deepEqual(
+    signals.map(({ aborted }) => aborted),
+    [true, true],
+  );
+  t.is((await keysIn(path)).length, 1);
+});
+
+test('another service, or an altered file, opens nothing', async (t) => {
+  const service = new Service();
+  const { path, events } = await filled(t, service);
+  const file = keyFileOf(path);
+  const written = await readFile(file, 'utf8');
+  await refused(t, path, new Service(), 'KEY_UNAVAILABLE', /^options\.key\.unwrap: it has failed/);
+  await refused(
+    t,
+    path,
+    KEY,
+    'KEY_UNAVAILABLE',
+    /the `key` that the log was opened with is another one/,
+  );
+  for (const [text, code, message] of [
+    ['', 'CORRUPTED', /\.keyring\.key is not what was written$/],
+    ['{}', 'CORRUPTED', /is not what was written$/],
+    [written.replace('"keys":[', '"keys":[null,'), 'CORRUPTED', /is not what was written$/],
+    [written.padEnd(70_000), 'CORRUPTED', /is not what was written$/],
+    [
+      written.replace('"version":1', '"version":2'),
+      'UNSUPPORTED_FORMAT',
+      /expected the version 1, found 2$/,
+    ],
+    [
+      written.replace(/"check":"./, '"check":"+'),
+      'KEY_UNAVAILABLE',
+      /expected the key that was wrapped/,
+    ],
+  ]) {
+    await writeFile(file, text);
+    await refused(t, path, service, code, message);
+  }
+  await rm(file);
+  await refused(
+    t,
+    path,
+    service,
+    'KEY_UNAVAILABLE',
+    /expected the file with the key of the keyring.*found none/,
+  );
+  t.false((await namesBeside(path)).includes(basename(file)));
+  await writeFile(file, written);
+  t.deepEqual(await read(await openAt(t, path, optionsOf(service))), events);
+});
+
+test('the key is changed from one service to another, to a key, and back', async (t) => {
+  const [old, next] = [new Service(), new Service()];
+  const { path, events } = await filled(t, old);
+  const [first] = await keysIn(path);
+  const log = await openAt(t, path, optionsOf(old));
+  t.is(succeeded(t, await log.rotateKey(next)).keys, 3);
+  t.deepEqual(await read(log), events);
+  await log.close();
+  const [second, ...others] = await keysIn(path);
+  t.notDeepEqual(second, first);
+  t.deepEqual(others, []);
+  await refused(t, path, old, 'KEY_UNAVAILABLE', /unwrap: it has failed/);
+  const again = await openAt(t, path, optionsOf(next));
+  t.deepEqual(await read(again), events);
+  succeeded(t, await again.rotateKey(KEY));
+  await again.close();
+  t.false((await namesBeside(path)).includes(basename(keyFileOf(path))));
+  await refused(t, path, next, 'KEY_UNAVAILABLE', /rotateKey makes it$/);
+  const plain = await openAt(t, path, optionsOf(KEY));
+  succeeded(t, await plain.rotateKey(next));
+  t.deepEqual(await read(plain), events);
+  await plain.close();
+  t.deepEqual(await read(await openAt(t, path, optionsOf(next))), events);
+});
+
+test('a key that is not changed stays, and so does the file', async (t) => {
+  const service = new Service();
+  const { path, events } = await filled(t, service);
+  const log = await openAt(t, path, optionsOf(service));
+  const written = await readFile(keyFileOf(path), 'utf8');
+  const away = { wrap: () => Promise.reject(new Error('away')), unwrap: () => {} };
+  failed(t, await log.rotateKey(away), 'KEY_UNAVAILABLE', /^key\.wrap: it has failed: away$/);
+  const without = await openAt(t, path);
+  failed(t, await without.rotateKey(new Service()), 'KEY_UNAVAILABLE', /opened without `key`/);
+  // While the service is at it, the log is closed.
+  const closing = new (class extends Service {
+    async wrap(...given) {
+      await log.close();
+      return super.wrap(...given);
+    }
+  })();
+  failed(t, await log.rotateKey(closing), 'CLOSED');
+  t.is(await readFile(keyFileOf(path), 'utf8'), written);
+  t.deepEqual(await read(await openAt(t, path, optionsOf(service))), events);
+});
+
+test('whichever key the keyring has after a crash, the file has it', async (t) => {
+  const [old, next] = [new Service(), new Service()];
+  const { path, events } = await filled(t, old);
+  const [before] = await keysIn(path);
+  const folder = dirname(await temporaryPath(t));
+  for (const name of [path, `${path}.keyring`]) await copyFile(name, join(folder, basename(name)));
+  const copy = join(folder, basename(path));
+  const log = await openAt(t, path, optionsOf(old));
+  succeeded(t, await log.rotateKey(next));
+  await log.close();
+  const [after] = await keysIn(path);
+  // As a crash leaves it, before the keyring has the new key, and once it has it.
+  const both = { format: 'codebolt-eventlog-key', version: 1, keys: [after, before] };
+  for (const [at, service] of [
+    [copy, old],
+    [path, next],
+  ]) {
+    await writeFile(keyFileOf(at), JSON.stringify(both));
+    const found = await openAt(t, at, optionsOf(service));
+    t.deepEqual(await read(found), events);
+    // The next change leaves one.
+    succeeded(t, await found.rotateKey(service));
+    t.is((await keysIn(at)).length, 1);
+    t.deepEqual(await read(found), events);
+    await found.close();
+  }
+});
+
+test('several that open a log at once have one key', async (t) => {
+  // In a folder that is not there yet.
+  const path = join(await temporaryPath(t), 'deep', 'log.redb');
+  const service = new Service();
+  const keyring = join(dirname(path), 'shared.keyring');
+  const opening = () => EventLog.open(path, { ...optionsOf(service), keyring });
+  const logs = await Promise.all(Array.from({ length: 5 }, opening));
+  t.teardown(() => Promise.all(logs.map((log) => log.close())));
+  const appends = logs.map((log, n) =>
+    log.appendEvent({
+      instanceId: 'log',
+      eventType: 'x',
+      payload: { n },
+      encrypt: { subject: `s${n}` },
+    }),
+  );
+  for (const response of await Promise.all(appends)) succeeded(t, response);
+  for (const log of logs) t.is((await read(log)).length, 5);
+  t.true((await namesBeside(path)).includes('shared.keyring.key'));
+});
+
+test('a log in memory, and one that is opened to be read, need no service', async (t) => {
+  const service = new Service();
+  const log = await openAt(t, ':memory:', optionsOf(service));
+  succeeded(t, await log.appendEvents({ instanceId: 'log', events: eventsOf(8) }));
+  t.is((await read(log)).length, 8);
+  succeeded(t, await log.rotateKey(service));
+  t.deepEqual(service.calls, []);
+  const path = await temporaryPath(t);
+  await (await openAt(t, path, { autoCreateInstances: true })).close();
+  const reading = await openAt(t, path, { key: service, readOnly: true });
+  await reading.close();
+  t.deepEqual(service.calls, []);
+  t.false((await namesBeside(path)).includes(basename(keyFileOf(path))));
+});
