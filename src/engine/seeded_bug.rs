@@ -63,6 +63,8 @@ pub(crate) enum Bug {
     DroppedFirst,
     /// The tree of an instance is made, though another caller has made it meanwhile.
     TreeMadeAnew,
+    /// A proof leads to the root of an older tree than the one that was asked for.
+    ProofOfOldRoot,
     /// What has had what was erased stays in the file.
     LeftBehind,
 }

@@ -65,6 +65,65 @@ pub(crate) fn subproof_by_definition(old: usize, leaves: &[Vec<u8>], is_whole: b
     proof
 }
 
+/// What a proof leads to from the hash of the leaf of an index, by the verification of RFC 9162, 2.1.3.2; `None` if the proof
+/// is no path of a tree of that size.
+pub(crate) fn root_by_inclusion(leaf: Hash, index: u64, size: u64, proof: &[Hash]) -> Option<Hash> {
+    let (mut at, mut last) = (index, size.checked_sub(1)?);
+    if at > last {
+        return None;
+    }
+    let mut root = leaf;
+    for hash in proof {
+        if last == 0 {
+            return None;
+        }
+        if at & 1 == 1 || at == last {
+            root = hash::of_node(hash, &root);
+            while at & 1 == 0 && at != 0 {
+                (at, last) = (at >> 1, last >> 1);
+            }
+        } else {
+            root = hash::of_node(&root, hash);
+        }
+        (at, last) = (at >> 1, last >> 1);
+    }
+    (last == 0).then_some(root)
+}
+
+/// The old and the new root that a proof leads to, by the verification of RFC 9162, 2.1.4.2; `None` if the proof is none of
+/// trees of these sizes. The old size is not 0, and less than the new one.
+pub(crate) fn roots_by_consistency(
+    (old, old_root): (u64, Hash),
+    new: u64,
+    proof: &[Hash],
+) -> Option<[Hash; 2]> {
+    let own = [old_root];
+    let is_whole = old.is_power_of_two();
+    let mut path = own.iter().filter(|_| is_whole).chain(proof);
+    let (mut at, mut last) = (old.checked_sub(1)?, new.checked_sub(1)?);
+    while at & 1 == 1 {
+        (at, last) = (at >> 1, last >> 1);
+    }
+    let first = *path.next()?;
+    let (mut older, mut newer) = (first, first);
+    for hash in path {
+        if last == 0 {
+            return None;
+        }
+        if at & 1 == 1 || at == last {
+            older = hash::of_node(hash, &older);
+            newer = hash::of_node(hash, &newer);
+            while at & 1 == 0 && at != 0 {
+                (at, last) = (at >> 1, last >> 1);
+            }
+        } else {
+            newer = hash::of_node(&newer, hash);
+        }
+        (at, last) = (at >> 1, last >> 1);
+    }
+    (last == 0).then_some([older, newer])
+}
+
 /// Subtrees out of tiles, which are all kept here, those of level 0 as well.
 struct Tiles(Vec<Vec<Hash>>);
 
@@ -108,9 +167,15 @@ proptest! {
         let Ok(old_root) = tree::root(&mut tiles, old as u64);
         prop_assert_eq!(old_root, by_definition(&leaves[..old]));
         let Ok(inclusion) = tree::inclusion(&mut tiles, index as u64, size as u64);
-        prop_assert_eq!(inclusion, path_by_definition(index, &leaves));
+        prop_assert_eq!(&inclusion, &path_by_definition(index, &leaves));
+        let leaf = hash::of_leaf(&leaves[index]);
+        prop_assert_eq!(root_by_inclusion(leaf, index as u64, size as u64, &inclusion), Some(root));
         let Ok(consistency) = tree::consistency(&mut tiles, old as u64, size as u64);
-        prop_assert_eq!(consistency, subproof_by_definition(old, &leaves, true));
+        prop_assert_eq!(&consistency, &subproof_by_definition(old, &leaves, true));
+        if old < size {
+            let roots = roots_by_consistency((old as u64, old_root), size as u64, &consistency);
+            prop_assert_eq!(roots, Some([old_root, root]));
+        }
     }
 }
 

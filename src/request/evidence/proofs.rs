@@ -6,6 +6,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use super::kept::TreeHead;
 use super::reader::{TreeReader, commitments_of, leaf_of};
 use crate::arguments::{self, Arguments};
+use crate::engine::seeded_bug::{Bug, OfThisThread, Seeded};
 use crate::engine::{Fault, Record};
 use crate::error::{Code, Error};
 use crate::evidence::hash::Hash;
@@ -89,8 +90,9 @@ pub(in crate::request) fn inclusion(
     for tile in [(position - 1) / TILE_HASHES, (size - 1) / TILE_HASHES] {
         reader.check(tile)?;
     }
-    let root = tree::root(&mut reader, size)?;
-    let hashes = tree::inclusion(&mut reader, position - 1, size)?;
+    let of = proven(size, position);
+    let root = tree::root(&mut reader, of)?;
+    let hashes = tree::inclusion(&mut reader, position - 1, of)?;
     let mut data = format!("{{\"position\":{position},\"size\":{size},\"root\":");
     write_hash(&mut data, &root);
     data.push_str(",\"hashes\":");
@@ -118,11 +120,12 @@ pub(in crate::request) fn consistency(
     if old > new {
         return Err(arguments::unexpected("oldSize", &expected, raw).into());
     }
-    let (old_root, new_root) = (tree::root(&mut reader, old)?, tree::root(&mut reader, new)?);
+    let of = proven(new, old);
+    let (old_root, new_root) = (tree::root(&mut reader, old)?, tree::root(&mut reader, of)?);
     // Every tree begins with the one that has no leaf: there is nothing to be proved.
     let hashes = match old {
         0 => Vec::new(),
-        _ => tree::consistency(&mut reader, old, new)?,
+        _ => tree::consistency(&mut reader, old, of)?,
     };
     let mut data = format!("{{\"oldSize\":{old},\"newSize\":{new},\"oldRoot\":");
     write_hash(&mut data, &old_root);
@@ -132,6 +135,15 @@ pub(in crate::request) fn consistency(
     write_hashes(&mut data, &hashes);
     data.push('}');
     Ok(Answer::of_data(data))
+}
+
+/// The size of the tree from which it is proven what was asked of that of `size`: the same. A bug has an older tree be taken
+/// that has at least so many leaves.
+fn proven(size: u64, at_least: u64) -> u64 {
+    if OfThisThread.has(Bug::ProofOfOldRoot) {
+        return at_least.max(size.saturating_sub(1));
+    }
+    size
 }
 
 /// The tree of an instance that has one.

@@ -74,3 +74,8 @@ fn a_snapshot_of_a_projection_that_goes_back_is_noticed() {
 fn a_tree_that_is_made_a_second_time_is_noticed() {
     is_noticed(Bug::TreeMadeAnew);
 }
+
+#[test]
+fn a_proof_that_leads_to_an_old_root_is_noticed() {
+    is_noticed(Bug::ProofOfOldRoot);
+}

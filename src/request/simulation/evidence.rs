@@ -38,10 +38,13 @@ impl Simulation {
                 self.counts.checkpoints += 1;
             }
         }
+        for number in 0..self.processes.len() {
+            self.prove(number);
+        }
     }
 
     /// The data that a process answers with; `None` if it may fail, and does.
-    fn ask(&mut self, number: usize, method: &str, options: &Value) -> Option<Value> {
+    pub(super) fn ask(&mut self, number: usize, method: &str, options: &Value) -> Option<Value> {
         let process = &mut self.processes[number];
         if !process.is_open() {
             return None;

@@ -3,7 +3,8 @@
 //!
 //! A few processes, or one that keeps others out, make calls on one log at random, many at once: appends with conditions, expected sequence
 //! numbers, idempotency keys and checkpoints; decisions; steps of subscriptions and acknowledgements of what they
-//! gave out; runs of a projection; a consumer that parks events, and puts them back; checkpoints; erasures. Disk operations fail, processes
+//! gave out; runs of a projection; a consumer that parks events, and puts them back; checkpoints, and proofs of what they
+//! cover; erasures. Disk operations fail, processes
 //! are killed and the power goes, at any moment. What was
 //! answered, and what was given out, is kept in a [`Model`], with which the log is compared.
 //!
@@ -16,6 +17,7 @@ mod evidence;
 mod model;
 mod parking;
 mod process;
+mod proving;
 mod retention;
 mod runs;
 mod trimming;
@@ -55,6 +57,7 @@ struct Counts {
     put_back: usize,
     snapshots: usize,
     checkpoints: usize,
+    proofs: usize,
     erased: usize,
     losses: usize,
     faults: usize,

@@ -48,6 +48,7 @@ impl Counts {
         self.put_back += other.put_back;
         self.snapshots += other.snapshots;
         self.checkpoints += other.checkpoints;
+        self.proofs += other.proofs;
         self.erased += other.erased;
         self.losses += other.losses;
         self.faults += other.faults;
@@ -67,13 +68,14 @@ impl std::fmt::Display for Counts {
             put_back,
             snapshots,
             checkpoints,
+            proofs,
             erased,
             losses,
             faults,
         } = self;
         write!(
             f,
-            "\"crashCycles\":{losses},\"faults\":{faults},\"calls\":{calls},\"successes\":{successes},\"refusals\":{refusals},\"unknown\":{unknown},\"givenOut\":{given_out},\"acknowledged\":{acknowledged},\"parked\":{parked},\"putBack\":{put_back},\"snapshots\":{snapshots},\"checkpoints\":{checkpoints},\"erased\":{erased}"
+            "\"crashCycles\":{losses},\"faults\":{faults},\"calls\":{calls},\"successes\":{successes},\"refusals\":{refusals},\"unknown\":{unknown},\"givenOut\":{given_out},\"acknowledged\":{acknowledged},\"parked\":{parked},\"putBack\":{put_back},\"snapshots\":{snapshots},\"checkpoints\":{checkpoints},\"proofs\":{proofs},\"erased\":{erased}"
         )
     }
 }
