@@ -36,6 +36,16 @@ export interface Checkpoint {
   extensions: string[];
   /** The names of those keys, of the ones that were given, that have signed it. */
   signers: string[];
+  /** There only if `witnesses` were asked for: those of them that have signed it. */
+  cosigners?: Cosigner[] | undefined;
+}
+
+/** A witness that has signed a checkpoint. */
+export interface Cosigner {
+  /** The name of its key. */
+  name: string;
+  /** When, as ISO 8601 in UTC; not there if it signs as logs do. */
+  time?: string | undefined;
 }
 
 /** An event as its leaf covers it. */
@@ -96,9 +106,13 @@ export interface ProvenEvent extends EvidenceEvent {
  *
  * @param name What they are called, which is where the origins of their checkpoints begin. It is best
  * a URL without scheme, such as `example.com/log`. Spaces and `+` are not allowed.
+ * @param options `for`: whose they are, `'log'` (the default) or `'witness'`. Neither can sign as the other.
  * @returns The keys. Rejects with `INVALID_ARGUMENT` for a name that a key cannot have.
  */
-export declare function generateKeys(name: string): Promise<EvidenceKeys>;
+export declare function generateKeys(
+  name: string,
+  options?: { for?: 'log' | 'witness' | undefined },
+): Promise<EvidenceKeys>;
 
 /**
  * Makes the verifier key that belongs to a signing key, for whoever has only that one.
@@ -118,14 +132,44 @@ export declare function verifierKeyFor(signingKey: string): Promise<string>;
  * signed it. To ask for the signatures of two, verify it twice.
  * @param options `origin`: which one is expected. Without it, the origin has to be the name of a key
  * that has signed, or to begin with that and a slash. Give it where one key signs for several
- * instances, so that none is taken for another, and wherever the key is a witness's.
+ * instances, so that none is taken for another. `witnesses`: the verifier keys of witnesses, each of
+ * which has to have signed it as well, or `witnessesMin` of them.
  * @returns What it says. Rejects with an {@link EvidenceError}.
  */
 export declare function verifyCheckpoint(
   note: string,
   key: string | string[],
-  options?: { origin?: string | undefined },
+  options?: {
+    origin?: string | undefined;
+    witnesses?: string[] | undefined;
+    witnessesMin?: number | undefined;
+  },
 ): Promise<Checkpoint>;
+
+/**
+ * Signs a checkpoint as a witness (C2SP's `cosignature/v1`), once it is verified that its log has signed it, and that it
+ * continues the last one that this witness has signed of the same origin.
+ *
+ * @param note The signed note.
+ * @param signingKey The signing key of the witness: that of `generateKeys(name, { for: 'witness' })`.
+ * @param options `key`: the verifier key of the log, or several, as of `verifyCheckpoint`. `origin`: which one is expected.
+ * `last`: the `checkpoint` that this function gave for the last checkpoint of that origin, or `null` if there was none.
+ * `proof`: what `proveConsistency` answers for both sizes; it need not be given where there was none, or the size is the
+ * same. `time`: when it is signed, as ISO 8601, if that is not now; it is stored in seconds.
+ * @returns The note with one signature more, and the checkpoint, which is to be kept as `last` before the note is given
+ * away. Rejects with an {@link EvidenceError}: `NOT_PROVEN` if the checkpoint does not continue the last one.
+ */
+export declare function cosignCheckpoint(
+  note: string,
+  signingKey: string,
+  options: {
+    key: string | string[];
+    origin?: string | undefined;
+    last: Checkpoint | null;
+    proof?: ConsistencyProof | undefined;
+    time?: string | undefined;
+  },
+): Promise<{ note: string; checkpoint: Checkpoint }>;
 
 /**
  * Verifies that an event is in the tree of a checkpoint, with these very bytes of payload and metadata.

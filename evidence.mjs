@@ -2,6 +2,7 @@ import exported from './lib/evidence/exports.js';
 
 export const {
   EvidenceError,
+  cosignCheckpoint,
   generateKeys,
   readProof,
   verifierKeyFor,

@@ -234,7 +234,7 @@ test('another service, or an altered file, opens nothing', async (t) => {
       /expected the version 1, found 2$/,
     ],
     [
-      written.replace(/"check":"./, '"check":"+'),
+      written.replace(/(?<="check":")./, (first) => (first === '+' ? '/' : '+')),
       'KEY_UNAVAILABLE',
       /expected the key that was wrapped/,
     ],

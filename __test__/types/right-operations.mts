@@ -25,6 +25,7 @@ import {
 } from 'codebolt-eventlog';
 import {
   EvidenceError,
+  cosignCheckpoint,
   generateKeys,
   readProof,
   verifyCheckpoint,
@@ -167,7 +168,15 @@ const service: EventLogKeyService = {
 };
 await (await EventLog.open('held.redb', { key: service })).rotateKey(service);
 const proven: InclusionProof = await log.strict.proveInclusion({ instance: 'shop', position: 1 });
-const checkpoint = await verifyCheckpoint(signed.note, keys.verifierKey, { origin: 'shop' });
+const witness = await generateKeys('witness.example', { for: 'witness' });
+const cosigned = await cosignCheckpoint(signed.note, witness.signingKey, {
+  key: keys.verifierKey,
+  origin: 'shop',
+  last: null,
+});
+const asked = { origin: 'shop', witnesses: [witness.verifierKey], witnessesMin: 1 };
+const checkpoint = await verifyCheckpoint(cosigned.note, keys.verifierKey, asked);
+console.log(checkpoint.cosigners?.map(({ name, time }) => `${name} ${time ?? ''}`));
 console.log((await verifyProof(proven, checkpoint)).payload?.length, checkpoint.size.toFixed());
 await verifyConsistency(
   await log.strict.proveConsistency({ instance: 'shop', oldSize: 1 }),

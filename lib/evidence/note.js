@@ -2,9 +2,10 @@
 
 // Signed notes and checkpoints: C2SP's `signed-note` and `tlog-checkpoint`.
 
-const { concat, fromBase64, toBase64, toUtf8 } = require('./bytes.js');
+const { areEqual, concat, fromBase64, toBase64, toUtf8 } = require('./bytes.js');
+const { timeOfCosignature } = require('./cosignature.js');
 const { invalid, kindOf, notProven } = require('./failure.js');
-const { isKeyName, isOf, verifierKeyOf } = require('./keys.js');
+const { LOG, WITNESS, isKeyName, isOf, verifierKeyOf } = require('./keys.js');
 const { primitives } = require('./primitives.js');
 
 /** The longest note that is looked at, in characters. Sixteen signatures after quantum computers fit. */
@@ -27,9 +28,8 @@ const CONTROL = /[\u0000-\u0009\u000b-\u001f]/;
  * @param {import('./keys.js').NamedKey} key - The signing key.
  * @returns {Promise<string>} The note.
  */
-async function signNote(text, { name, id, seed }) {
-  const signature = await primitives.sign(seed, toUtf8(text));
-  return `${text}\n${DASH}${name} ${toBase64(concat(id, signature))}\n`;
+async function signNote(text, key) {
+  return `${text}\n${lineOf(key, await primitives.sign(key.seed, toUtf8(text)))}`;
 }
 
 /** A note as its parts, whether or not anybody has signed it. */
@@ -61,31 +61,46 @@ function signatureOf(line) {
   return { name, id: bytes.subarray(0, 4), signature: bytes.subarray(4) };
 }
 
+/** The line of a signature. */
+const lineOf = ({ name, id }, signature) => `${DASH}${name} ${toBase64(concat(id, signature))}\n`;
+
 /**
- * Verifies that a note is signed by a key that is known. Signatures of other keys are passed over, as those of witnesses.
+ * Verifies that a note is signed by a key that is known. Signatures of other keys are passed over.
  *
  * @param {string} note - The note.
  * @param {import('./keys.js').NamedKey[]} keys - The keys that are trusted.
- * @returns {Promise<{ text: string, signers: string[] }>} The text, and the names of the keys that have signed it.
+ * @param {import('./keys.js').NamedKey[]} witnesses - Those of witnesses.
+ * @returns {Promise<{ text: string, signers: string[], cosigners: { name: string, time?: string }[] }>} The text, the names of
+ *   the keys that have signed it, and which witnesses have, and when.
  */
-async function openNote(note, keys) {
+async function openNote(note, keys, witnesses) {
   const { text, signatures } = partsOf(note);
   const bytes = toUtf8(text);
   const signers = new Set();
+  /** @type {Map<import('./keys.js').NamedKey, { name: string, time?: string }>} */
+  const cosigners = new Map();
   for (const { name, id, signature } of signatures) {
-    const key = keys.find((known) => isOf(known, name, id));
+    const key = [...keys, ...witnesses].find((known) => isOf(known, name, id));
     if (key === undefined) continue;
+    const time = key.type === WITNESS ? await timeOfCosignature(text, key, signature) : undefined;
     const isRight =
-      signature.length === 64 && (await primitives.verify(key.publicKey, bytes, signature));
+      key.type === WITNESS
+        ? time !== undefined
+        : signature.length === 64 && (await primitives.verify(key.publicKey, bytes, signature));
     if (!isRight) throw notProven(`note: expected a signature of ${name}, found a wrong one`);
-    signers.add(name);
+    if (keys.includes(key)) signers.add(name);
+    // Of several of one witness, the last one counts.
+    else cosigners.set(key, time === undefined ? { name } : { name, time });
   }
   if (signers.size === 0) {
     const names = keys.map(({ name }) => name).join(' or ');
     throw notProven(`note: expected a signature of ${names} with this key, found none`);
   }
-  return { text, signers: [...signers] };
+  return { text, signers: [...signers], cosigners: [...cosigners.values()] };
 }
+
+/** The text that is signed in a note. */
+const textOf = (note) => partsOf(note).text;
 
 /** The text of a checkpoint. */
 function checkpointText(origin, size, root) {
@@ -112,22 +127,53 @@ function speaksFor(name, origin) {
   return origin === name || origin.startsWith(`${name}/`);
 }
 
+/** The keys that are given at a path, each of one of these types. */
+function keysAt(path, texts, types) {
+  const of = (text, at) => verifierKeyOf(text, `${path}[${at}]`, types);
+  return Promise.all(texts.map(of));
+}
+
+/** The witnesses that are asked for, and how many of them have to have signed. */
+async function witnessesOf({ witnesses, witnessesMin }, keys) {
+  if (witnesses === undefined) {
+    if (witnessesMin === undefined) return { known: [], least: 0 };
+    throw invalid('options.witnesses: expected the verifier keys of witnesses, found none');
+  }
+  if (!Array.isArray(witnesses)) {
+    throw invalid(`options.witnesses: expected an array, found ${kindOf(witnesses)}`);
+  }
+  const known = await keysAt('options.witnesses', witnesses, [WITNESS, LOG]);
+  known.forEach((key, at) => {
+    // One that signs twice, under whatever name, is one witness.
+    const others = [...keys, ...known.slice(0, at)];
+    if (others.some(({ publicKey }) => areEqual(publicKey, key.publicKey))) {
+      throw invalid(
+        `options.witnesses[${at}]: expected a key of its own, found one that is given twice`,
+      );
+    }
+  });
+  const least = witnessesMin ?? known.length;
+  if (Number.isInteger(least) && least >= 0 && least <= known.length) return { known, least };
+  const found = typeof least === 'number' ? String(least) : kindOf(least);
+  const expected = `expected a whole number from 0 to ${known.length}`;
+  throw invalid(`options.witnessesMin: ${expected}, found ${found}`);
+}
+
 /**
  * Verifies a checkpoint.
  *
  * @param {string} note - The signed note.
  * @param {string | string[]} key - The verifier key, or several, one of which must have signed it.
- * @param {{ origin?: string }} [options] - The origin that is expected. Without it, the origin is the name of a key that
- *   has signed, or begins with that and a slash.
- * @returns {Promise<{ origin: string, size: number, root: string, extensions: string[], signers: string[] }>} What it says.
+ * @param {{ origin?: string, witnesses?: string[], witnessesMin?: number }} [options] - The origin that is expected. Without
+ *   it, the origin is the name of a key that has signed, or begins with that and a slash. And the verifier keys of witnesses, of
+ *   which so many must have signed it too: all, if that is not given.
  */
 async function verifyCheckpoint(note, key, options) {
-  const texts = Array.isArray(key) ? key : [key];
-  if (texts.length === 0) throw invalid('key: expected a verifier key, found none');
-  const keys = await Promise.all(
-    texts.map((text, at) => verifierKeyOf(text, Array.isArray(key) ? `key[${at}]` : 'key')),
-  );
-  const { text, signers } = await openNote(note, keys);
+  if (Array.isArray(key) && key.length === 0)
+    throw invalid('key: expected a verifier key, found none');
+  const keys = Array.isArray(key) ? await keysAt('key', key, [LOG]) : [await verifierKeyOf(key)];
+  const { known, least } = await witnessesOf(options ?? {}, keys);
+  const { text, signers, cosigners } = await openNote(note, keys, known);
   const checkpoint = checkpointOf(text);
   const { origin } = options ?? {};
   if (origin !== undefined && typeof origin !== 'string') {
@@ -141,7 +187,12 @@ async function verifyCheckpoint(note, key, options) {
     const expected = origin ?? `${signers[0]}, or what begins with ${signers[0]}/`;
     throw notProven(`note: expected the origin ${expected}, found ${checkpoint.origin}`);
   }
-  return { ...checkpoint, signers };
+  if (cosigners.length < least) {
+    const found = cosigners.length === 0 ? 'none' : cosigners.map(({ name }) => name).join(', ');
+    throw notProven(`note: expected the signatures of ${least} of these witnesses, found ${found}`);
+  }
+  const asked = options?.witnesses === undefined ? {} : { cosigners };
+  return { ...checkpoint, signers, ...asked };
 }
 
-module.exports = { checkpointText, signNote, verifyCheckpoint };
+module.exports = { checkpointText, lineOf, signNote, textOf, verifyCheckpoint };
