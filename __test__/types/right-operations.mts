@@ -162,7 +162,7 @@ await encrypting.appendEvent({
 const { forgottenAt } = await encrypting.strict.forgetSubject('customer-7');
 console.log(forgottenAt?.length, (await encrypting.strict.rotateKey('base64')).keys.toFixed());
 const service: EventLogKeyService = {
-  wrap: async (key, { signal }) => (signal.aborted ? new Uint8Array() : key),
+  wrap: async (key, options) => (options.signal.aborted ? new Uint8Array() : key),
   unwrap: (wrapped) => wrapped,
   timeoutMs: 5_000,
 };

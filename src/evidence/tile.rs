@@ -2,7 +2,8 @@
 //!
 //! A tile of level _t_ and index _n_ has the hashes of up to 256 complete subtrees of level 8 · _t_, from index 256 · _n_ on,
 //! each of which is the hash of a whole tile of the level below. Hashes of the other levels follow from those within one
-//! tile. Tiles of level 0 would be the hashes of all leaves. They are not kept: they follow from the events.
+//! tile. Tiles of level 0 would be the hashes of all leaves. They are not kept: they follow from the events. In their place,
+//! the hashes of their _parts_ are, of 16 events each.
 
 use super::hash::{self, HASH_BYTES, Hash};
 
@@ -11,6 +12,13 @@ pub const TILE_LEVELS: u32 = 8;
 
 /// How many hashes a whole tile has.
 pub const TILE_HASHES: u64 = 1 << TILE_LEVELS;
+
+/// How many levels of the tree a part of a tile of events spans. The hashes of parts are kept, so that no more events need be
+/// hashed for a proof than one part has.
+pub const PART_LEVELS: u32 = 4;
+
+/// How many events a part has.
+pub const PART_HASHES: u64 = 1 << PART_LEVELS;
 
 /// The hash of the subtree that has all of these leaves or nodes, whose number is a power of two. `None` if there are
 /// none.

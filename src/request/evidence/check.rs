@@ -11,7 +11,7 @@ use crate::arguments::{self, Arguments};
 use crate::engine::Fault;
 use crate::evidence::hash::Hash;
 use crate::evidence::print::Print;
-use crate::evidence::tile::{TILE_HASHES, folded, hashes_at};
+use crate::evidence::tile::{PART_HASHES, TILE_HASHES, folded, hashes_at};
 use crate::evidence::tree;
 use crate::json;
 use crate::request::listing::{instance_of, options};
@@ -73,7 +73,8 @@ pub(in crate::request) fn check_tree(
         data.push_str(",\"size\":null}");
         return Ok(Answer::of_data(data));
     };
-    let mut reader = TreeReader::new(snapshot, number, head)?;
+    // The roots are to be those of the events, whatever is kept of them.
+    let mut reader = TreeReader::new(snapshot, number, head)?.without_parts();
     let (size, events) = (reader.head().size, reader.events());
     let mut findings = Findings {
         problems: Vec::new(),
@@ -139,6 +140,11 @@ fn check_events(
         };
         let of_tile = kept_of(reader, snapshot, number, tile)?;
         let is_own = tiles.contains(&tile);
+        let is_whole = of_tile.hash.is_some() && folded(&hashes) == of_tile.hash;
+        if is_own && is_whole && !has_parts_of(reader, snapshot, number, tile, &hashes)? {
+            let text = format!("the parts of {} are altered", events_of(tile));
+            findings.add(None, text);
+        }
         kept.extend(match of_tile {
             KeptTile {
                 hash: Some(hash),
@@ -203,6 +209,24 @@ fn kept_of(
         hash: hashes.get((tile % TILE_HASHES) as usize).copied(),
         prints,
     })
+}
+
+/// Whether what is kept of the parts of a whole tile, if anything is, follows from these leaves of it.
+fn has_parts_of(
+    reader: &TreeReader<'_>,
+    snapshot: &dyn ReadSnapshot,
+    number: u32,
+    tile: u64,
+    leaves: &[Hash],
+) -> Result<bool, Fault> {
+    let kept = match reader.head().parts(snapshot, number, tile) {
+        Ok(Some(kept)) => kept,
+        Ok(None) => return Ok(true),
+        Err(Fault::Corrupted(_)) => return Ok(false),
+        Err(fault) => return Err(fault),
+    };
+    let parts = leaves.chunks_exact(PART_HASHES as usize);
+    Ok(parts.filter_map(folded).eq(kept))
 }
 
 /// The events of a tile, for a person.

@@ -7,7 +7,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use super::kept::{HEAD, PRINTS, TreeHead, leaves_name, state_name};
+use super::kept::{HEAD, PRINTS, TreeHead, leaves_name, parts_name, state_name};
 use super::reader::TreeReader;
 use crate::arguments::{self, Arguments};
 use crate::engine::seeded_bug::{Bug, OfThisThread, Seeded};
@@ -15,7 +15,7 @@ use crate::engine::{Fault, Instance};
 use crate::error::{Code, Error};
 use crate::evidence::hash::Hash;
 use crate::evidence::salts::{POSITION_MAX, Seed};
-use crate::evidence::tile::{TILE_HASHES, hashes_at};
+use crate::evidence::tile::{PART_HASHES, TILE_HASHES, folded, hashes_at};
 use crate::evidence::tree;
 use crate::json;
 use crate::request::consumers::within;
@@ -77,7 +77,7 @@ pub(in crate::request) fn hash_events(
         let tile = size.checked_sub(1).map(|last| last / TILE_HASHES);
         // A tile that was dropped is whole, and its hash is in the root that is compared then.
         if let Some(tile) = tile.filter(|tile| tile * TILE_HASHES + 1 >= reader.first_kept()) {
-            reader.check(tile)?;
+            reader.check_tile(tile)?;
         }
     }
     if tree::root(&mut reader, from)? != reader.head().root {
@@ -123,6 +123,11 @@ fn grown(reader: &mut TreeReader<'_>, to: u64) -> Result<Vec<(String, Vec<u8>)>,
             print.encode(&mut bytes);
         }
         tiles.push((state_name(PRINTS, tile), bytes));
+        let parts = found.hashes.chunks_exact(PART_HASHES as usize);
+        let parts: Vec<Hash> = parts.filter_map(folded).collect();
+        if !parts.is_empty() {
+            tiles.push((parts_name(tile), parts.concat()));
+        }
         let was_begun = head.size / TILE_HASHES == tile && !head.size.is_multiple_of(TILE_HASHES);
         if was_begun && found.hashes.len() as u64 == TILE_HASHES {
             tiles.push((leaves_name(tile), found.hashes.concat()));

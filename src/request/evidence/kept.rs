@@ -5,6 +5,7 @@
 //! | `tree` | a version byte, 1; how many events were hashed, u64; the root of their tree; the [salts](crate::evidence::salts) |
 //! | `tree/0/<tile>` | the [prints](crate::evidence::print) of up to 256 events |
 //! | `tree/<level>/<tile>` | a [tile](crate::evidence::tile) of that level, from 1 on |
+//! | `tree/parts/<tile>` | the hashes of the parts of a tile of events, of 16 events each. An earlier version has kept none |
 //! | `tree/leaves/<tile>` | the hashes of 256 events, if a tree was once hashed that ends among them: it can still be proven when they are dropped |
 //!
 //! Numbers are little endian, and in names they have 2 and 12 hexadecimal digits. A tile that is not whole is replaced
@@ -15,7 +16,7 @@ use crate::engine::Fault;
 use crate::evidence::hash::{self, Hash};
 use crate::evidence::print::Print;
 use crate::evidence::salts::{Salts, Seed};
-use crate::evidence::tile::{self, TILE_HASHES, hashes_at};
+use crate::evidence::tile::{self, PART_HASHES, TILE_HASHES, hashes_at};
 use crate::seam::{ReadSnapshot, Transaction};
 
 const VERSION: u8 = 1;
@@ -117,6 +118,30 @@ impl TreeHead {
         hashes.ok_or_else(|| damaged(level, index))
     }
 
+    /// The hashes that are kept of the parts of a tile of events, of 16 events each; `None` if they are not there for all
+    /// that were hashed, since an earlier version of this package has hashed some.
+    ///
+    /// # Errors
+    ///
+    /// A storage fault, or corruption.
+    pub(super) fn parts(
+        &self,
+        snapshot: &dyn ReadSnapshot,
+        number: u32,
+        tile: u64,
+    ) -> Result<Option<Vec<Hash>>, Fault> {
+        let Some(bytes) = snapshot.state(number, &parts_name(tile))? else {
+            return Ok(None);
+        };
+        let hashes = tile::hashes_of(&bytes).ok_or_else(|| {
+            Fault::Corrupted(format!(
+                "the parts of the tile {tile} are not what was written"
+            ))
+        })?;
+        let count = self.count_in(PRINTS, tile) / PART_HASHES;
+        Ok(Some(hashes).filter(|hashes| hashes.len() as u64 == count))
+    }
+
     /// The prints that are kept of a tile of events.
     ///
     /// # Errors
@@ -193,6 +218,11 @@ pub(super) fn leaves(
 /// The name of the state that the hashes of a tile's events are.
 pub(super) fn leaves_name(tile: u64) -> String {
     format!("{HEAD}/leaves/{tile:012x}")
+}
+
+/// The name of the state that the hashes of a tile's parts are.
+pub(super) fn parts_name(tile: u64) -> String {
+    format!("{HEAD}/parts/{tile:012x}")
 }
 
 /// The name of the state that a tile is.

@@ -7,6 +7,7 @@ mod check;
 mod difference;
 mod growth;
 mod kept;
+mod leaf;
 mod proofs;
 mod puncturing;
 mod reader;

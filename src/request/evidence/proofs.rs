@@ -4,7 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
 use super::kept::TreeHead;
-use super::reader::{TreeReader, commitments_of, leaf_of};
+use super::leaf::{commitments_of, leaf_of};
+use super::reader::TreeReader;
 use crate::arguments::{self, Arguments};
 use crate::engine::seeded_bug::{Bug, OfThisThread, Seeded};
 use crate::engine::{Fault, Record};
@@ -86,9 +87,9 @@ pub(in crate::request) fn inclusion(
         );
         return Err(Error::event_trimmed(position).with_text(text).into());
     }
-    // The proof rests on the leaves of these two tiles, and on what is kept of the others.
-    for tile in [(position - 1) / TILE_HASHES, (size - 1) / TILE_HASHES] {
-        reader.check(tile)?;
+    // The proof rests on the leaves beside these two, and on what is kept of the others.
+    for position in [position, size] {
+        reader.check(position)?;
     }
     let of = proven(size, position);
     let root = tree::root(&mut reader, of)?;

@@ -1,7 +1,7 @@
 //! The commitments of events that are erased, and the salts of their tree without those of these events.
 
 use super::kept::{HEAD, TreeHead};
-use super::reader::leaf_of;
+use super::leaf::leaf_of;
 use crate::engine::{Fault, Record};
 use crate::evidence::hash::Hash;
 use crate::evidence::salts::Path;

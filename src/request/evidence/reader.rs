@@ -1,23 +1,23 @@
 //! The hashes of an instance's tree: those that are kept, and those that follow from its events.
 
+use std::collections::hash_map::Entry;
 use std::ops::ControlFlow;
 
 use rustc_hash::FxHashMap;
 
 use super::kept::{TreeHead, leaves};
+use super::leaf::leaf_of;
 use crate::engine::{Fault, Horizon, Record};
-use crate::erased::{Erased, is_erased};
 use crate::error::Error;
 use crate::evidence::hash::{self, Hash};
-use crate::evidence::leaf::Leaf;
 use crate::evidence::print::Print;
-use crate::evidence::salts::{Part, Path};
-use crate::evidence::tile::{Place, TILE_HASHES, folded};
-use crate::evidence::tree::Subtrees;
+use crate::evidence::salts::Path;
+use crate::evidence::tile::{PART_HASHES, PART_LEVELS, Place, TILE_HASHES, TILE_LEVELS, folded};
+use crate::evidence::tree::{self, Subtrees};
 use crate::request::retained::horizon_of;
 use crate::seam::{EventChunks, ReadSnapshot};
 
-/// The leaves of up to 256 events that begin where a tile does.
+/// The leaves of up to 256 events that begin where a tile does, or a part of one.
 pub(super) struct Leaves {
     pub(super) hashes: Vec<Hash>,
     pub(super) prints: Vec<Print>,
@@ -36,6 +36,12 @@ pub(super) struct TreeReader<'a> {
     folded: FxHashMap<u64, Hash>,
     /// The leaves of those tiles of which single ones were asked for.
     leaves: FxHashMap<u64, Vec<Hash>>,
+    /// Whether what is kept of the parts of tiles is taken in the place of their events.
+    takes_parts: bool,
+    /// What is kept of the parts of tiles of events.
+    kept_parts: FxHashMap<u64, Option<Vec<Hash>>>,
+    /// The leaves of the parts, counted off from the first event on, of which single ones were asked for.
+    parts: FxHashMap<u64, Vec<Hash>>,
 }
 
 impl<'a> TreeReader<'a> {
@@ -59,7 +65,18 @@ impl<'a> TreeReader<'a> {
             tiles: FxHashMap::default(),
             folded: FxHashMap::default(),
             leaves: FxHashMap::default(),
+            takes_parts: true,
+            kept_parts: FxHashMap::default(),
+            parts: FxHashMap::default(),
         })
+    }
+
+    /// The same, which hashes the events themselves where the tree has no whole tile of them.
+    pub(super) fn without_parts(self) -> Self {
+        Self {
+            takes_parts: false,
+            ..self
+        }
     }
 
     /// Whether the event at a position is out, of which nothing is proven by itself.
@@ -96,10 +113,21 @@ impl<'a> TreeReader<'a> {
         if first < self.events.first() {
             return self.dropped_leaves(tile);
         }
-        let last = last.min(first + TILE_HASHES - 1);
+        let found = self.hashed(first, last.min(first + TILE_HASHES - 1))?;
+        if found.hashes.len() as u64 == TILE_HASHES {
+            let whole = folded(&found.hashes);
+            self.folded.extend(whole.map(|hash| (tile, hash)));
+        }
+        Ok(found)
+    }
+
+    /// The leaves of the events at these positions, as far as there are any.
+    fn hashed(&self, first: u64, last: u64) -> Result<Leaves, Fault> {
+        let last = last.min(self.events());
         let mut path = Path::of(&self.head.salts);
-        let mut hashes = Vec::with_capacity(TILE_HASHES as usize);
-        let mut prints = Vec::with_capacity(TILE_HASHES as usize);
+        let count = (last + 1).saturating_sub(first) as usize;
+        let mut hashes = Vec::with_capacity(count);
+        let mut prints = Vec::with_capacity(count);
         self.events
             .each(&mut (first..=last), &mut |position, record| {
                 let hash = leaf_of(&mut path, position, record)?.hash();
@@ -107,9 +135,6 @@ impl<'a> TreeReader<'a> {
                 hashes.push(hash);
                 Ok(ControlFlow::Continue(()))
             })?;
-        if hashes.len() as u64 == TILE_HASHES {
-            self.folded.extend(folded(&hashes).map(|hash| (tile, hash)));
-        }
         Ok(Leaves { hashes, prints })
     }
 
@@ -167,12 +192,12 @@ impl<'a> TreeReader<'a> {
         Ok(self.tiles.entry((level, index)).or_insert(hashes))
     }
 
-    /// Makes sure that an event is the one that was hashed, if it was, and so are its neighbours, on which a proof rests.
+    /// Makes sure that the events of a tile are those that were hashed, if they were.
     ///
     /// # Errors
     ///
     /// Corruption, which names the event; a storage fault.
-    pub(super) fn check(&mut self, tile: u64) -> Result<(), Fault> {
+    pub(super) fn check_tile(&mut self, tile: u64) -> Result<(), Fault> {
         let found = self.leaves(tile, self.events())?;
         let first = tile * TILE_HASHES + 1;
         let place = Place::of(8, tile);
@@ -180,23 +205,116 @@ impl<'a> TreeReader<'a> {
         let kept = self.head.hashes(self.snapshot, self.number, at)?;
         let kept = kept.get(place.first).copied();
         // Where there is a hash of all of them, it says more than their prints.
-        if kept.is_none() || kept != folded(&found.hashes) {
-            let prints = self.head.prints(self.snapshot, self.number, tile)?;
-            let mut both = (first..).zip(prints.iter().zip(&found.prints));
-            if let Some((position, _)) = both.find(|(_, (kept, found))| kept != found) {
-                return Err(Fault::Corrupted(format!(
-                    "the event at position {position} is not the one that was hashed for a checkpoint"
-                )));
-            }
-            if kept.is_some() {
-                let end = first + TILE_HASHES - 1;
-                return Err(Fault::Corrupted(format!(
-                    "the events at positions {first} to {end} are not those that were hashed for a checkpoint"
-                )));
-            }
-        }
+        self.compare(first, &found, kept)?;
         self.leaves.insert(tile, found.hashes);
         Ok(())
+    }
+
+    /// Makes sure that an event is the one that was hashed, if it was, and so are its neighbours in its part of the tile, on
+    /// which a proof rests; and that what is kept of the other parts is of that tile.
+    ///
+    /// # Errors
+    ///
+    /// As [`TreeReader::check_tile`].
+    pub(super) fn check(&mut self, position: u64) -> Result<(), Fault> {
+        let (tile, part) = ((position - 1) / TILE_HASHES, (position - 1) / PART_HASHES);
+        let first = part * PART_HASHES + 1;
+        let is_dropped = tile * TILE_HASHES + 1 < self.events.first();
+        let kept = self.kept_parts(tile)?.map(<[Hash]>::to_vec);
+        let Some(parts) = kept.filter(|_| !is_dropped) else {
+            return self.check_tile(tile);
+        };
+        let found = self.hashed(first, first + PART_HASHES - 1)?;
+        let kept = parts.get((part % (TILE_HASHES / PART_HASHES)) as usize);
+        self.compare(first, &found, kept.copied())?;
+        self.parts.insert(part, found.hashes);
+        let place = Place::of(TILE_LEVELS, tile);
+        let whole = self
+            .head
+            .hashes(self.snapshot, self.number, (place.level, place.index))?;
+        let is_right = match whole.get(place.first) {
+            Some(hash) => folded(&parts) == Some(*hash),
+            // It is not whole. The root says more than a tile would.
+            None => tree::root(self, self.head.size)? == self.head.root,
+        };
+        if is_right {
+            return Ok(());
+        }
+        Err(Fault::Corrupted(format!(
+            "the parts of the tile {tile} are not those that were hashed for a checkpoint"
+        )))
+    }
+
+    /// Compares the leaves of events from a position on with what is kept of them: the hash of all of them, if there is one,
+    /// and otherwise their prints.
+    fn compare(&self, first: u64, found: &Leaves, kept: Option<Hash>) -> Result<(), Fault> {
+        // Where there is a hash of all of them, it says more than their prints.
+        if kept.is_some() && kept == folded(&found.hashes) {
+            return Ok(());
+        }
+        let tile = (first - 1) / TILE_HASHES;
+        let prints = self.head.prints(self.snapshot, self.number, tile)?;
+        let prints = prints.iter().skip(((first - 1) % TILE_HASHES) as usize);
+        let mut both = (first..).zip(prints.zip(&found.prints));
+        if let Some((position, _)) = both.find(|(_, (kept, found))| kept != found) {
+            return Err(Fault::Corrupted(format!(
+                "the event at position {position} is not the one that was hashed for a checkpoint"
+            )));
+        }
+        if kept.is_none() {
+            return Ok(());
+        }
+        let end = first + (found.hashes.len() as u64).saturating_sub(1);
+        Err(Fault::Corrupted(format!(
+            "the events at positions {first} to {end} are not those that were hashed for a checkpoint"
+        )))
+    }
+
+    /// The hashes that are kept of the parts of a tile; `None` if they are not.
+    fn kept_parts(&mut self, tile: u64) -> Result<Option<&[Hash]>, Fault> {
+        let (snapshot, number) = (self.snapshot, self.number);
+        let kept = match self.kept_parts.entry(tile) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(self.head.parts(snapshot, number, tile)?),
+        };
+        Ok(kept.as_deref())
+    }
+
+    /// The hash of a subtree within a tile whose parts are kept, as far as they were hashed: of no more events than needed.
+    fn within_parts(&mut self, level: u32, index: u64) -> Result<Option<Hash>, Fault> {
+        if level < PART_LEVELS {
+            let first = index << level;
+            let part = first / PART_HASHES;
+            let leaves = match self.parts.entry(part) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(_) => {
+                    let start = part * PART_HASHES + 1;
+                    let found = self.hashed(start, start + PART_HASHES - 1)?;
+                    self.parts.entry(part).or_insert(found.hashes)
+                }
+            };
+            let first = (first % PART_HASHES) as usize;
+            return Ok(leaves.get(first..first + (1 << level)).and_then(folded));
+        }
+        let place = Place::of(level, index);
+        let first = place.first / PART_HASHES as usize;
+        let parts = first..first + place.count / PART_HASHES as usize;
+        let kept = self.kept_parts(place.index)?;
+        if let Some(kept) = kept.and_then(|kept| kept.get(parts)) {
+            return Ok(folded(kept));
+        }
+        // Some of the events were not hashed before.
+        if level == PART_LEVELS {
+            let start = (index << level) + 1;
+            let found = self.hashed(start, start + PART_HASHES - 1)?;
+            let is_whole = found.hashes.len() as u64 == PART_HASHES;
+            return Ok(folded(&found.hashes).filter(|_| is_whole));
+        }
+        let left = self.within_parts(level - 1, 2 * index)?;
+        let right = self.within_parts(level - 1, 2 * index + 1)?;
+        Ok(left
+            .zip(right)
+            .map(|(left, right)| hash::of_node(&left, &right)))
     }
 
     /// Calls `visit` with the event at a position.
@@ -218,7 +336,14 @@ impl Subtrees for TreeReader<'_> {
 
     fn hash(&mut self, level: u32, index: u64) -> Result<Hash, Fault> {
         let place = Place::of(level, index);
-        let hash = if place.level == 0 {
+        let has_parts = self.takes_parts
+            && place.level == 0
+            && !self.leaves.contains_key(&place.index)
+            && place.index * TILE_HASHES + 1 >= self.events.first()
+            && self.kept_parts(place.index)?.is_some();
+        let hash = if has_parts {
+            self.within_parts(level, index)?
+        } else if place.level == 0 {
             let leaves = match self.leaves.remove(&place.index) {
                 Some(leaves) => leaves,
                 None => self.leaves(place.index, self.events())?.hashes,
@@ -233,52 +358,4 @@ impl Subtrees for TreeReader<'_> {
             Fault::Corrupted(format!("the tree has no node {index} of level {level}"))
         })
     }
-}
-
-/// The commitments that an event has kept that was erased; `None` for any other one, and for one that was erased before its
-/// instance had a tree. Then the leaf covers what is stored in the place of its texts.
-pub(super) fn commitments_of(record: &Record<'_>) -> Option<[Hash; 2]> {
-    if !is_erased(record.payload) {
-        return None;
-    }
-    Erased::parse(record.metadata)?.commitments
-}
-
-/// The leaf of an event.
-///
-/// # Errors
-///
-/// Corruption if there are no salts for it.
-pub(super) fn leaf_of<'r>(
-    path: &mut Path<'_>,
-    position: u64,
-    record: &Record<'r>,
-) -> Result<Leaf<'r>, Fault> {
-    let kept = commitments_of(record);
-    let mut commitment = |part, text: &str| {
-        if let Some([payload, metadata]) = kept {
-            return Ok(match part {
-                Part::Payload => payload,
-                Part::Metadata => metadata,
-            });
-        }
-        let salt = path
-            .salt(position, part, record.id.as_bytes())
-            .ok_or_else(|| {
-                Fault::Corrupted(format!(
-                    "the salts of the event at position {position} are gone"
-                ))
-            })?;
-        Ok::<Hash, Fault>(hash::of_commitment(&salt, text.as_bytes()))
-    };
-    Ok(Leaf {
-        position,
-        id: *record.id.as_bytes(),
-        timestamp_ms: record.timestamp_ms,
-        sequence: record.sequence,
-        stream_id: record.stream_id,
-        event_type: record.event_type,
-        payload: commitment(Part::Payload, record.payload)?,
-        metadata: commitment(Part::Metadata, record.metadata)?,
-    })
 }

@@ -59,6 +59,10 @@ fn an_event_that_was_changed_is_named_and_proves_nothing() {
         // Another event can be proven, unless it is among the same leaves.
         let proof = read(&kept, inclusion, &json!({ "instance": "a", "position": 3 }));
         assert_eq!(proof.is_ok(), position == 300, "{proof:?}");
+        // Those of another part of its tile can, too.
+        let other = json!({ "instance": "a", "position": position - 20 });
+        let proof = read(&kept, inclusion, &other);
+        assert_eq!(proof.is_ok(), position == 300, "{proof:?}");
         // What was hashed before is not hashed anew, whether or not there is more to be hashed.
         for _ in 0..2 {
             let options = json!({ "instance": "a" });
@@ -107,6 +111,72 @@ fn altered_prints_accuse_no_event() {
         0,
         "the prints of the events at positions 1 to 256 are altered",
     );
+}
+
+#[test]
+fn an_event_is_not_what_was_signed_though_its_print_is_altered_too() {
+    let mut kept = log_with(700);
+    let (hashed, _) = grow_once(&mut kept, None);
+    let instance = kept.instances.get_mut(&NUMBER).unwrap();
+    instance.events[599] = event(600, 600, "{\"n\":0}");
+    let mut other = log_with(0);
+    other.instances.get_mut(&NUMBER).unwrap().events = instance.events.clone();
+    other
+        .instances
+        .get_mut(&NUMBER)
+        .unwrap()
+        .instance
+        .head
+        .last_position = 700;
+    grow_once(&mut other, None);
+    // The last tile is not whole, so that nothing but its prints says what its events were.
+    let prints = "tree/00/000000000002";
+    let altered = other.instances[&NUMBER].states[prints].clone();
+    kept.instances
+        .get_mut(&NUMBER)
+        .unwrap()
+        .states
+        .insert(prints.to_owned(), altered);
+    assert_eq!(problems(&kept), []);
+    let options = json!({ "instance": "a", "from": 512, "sizes": [700] });
+    let checked = read(&kept, check_tree, &options).unwrap();
+    assert_ne!(checked["roots"][0], hashed["root"]);
+    assert_eq!(
+        checked["roots"][0],
+        read(&other, check_tree, &options).unwrap()["roots"][0]
+    );
+}
+
+#[test]
+fn altered_parts_prove_nothing_and_are_told() {
+    // Of a whole tile, and of one that is not.
+    for (tile, position, neighbour) in [(1, 260, 300), (2, 520, 600)] {
+        let mut kept = log_with(700);
+        grow_once(&mut kept, None);
+        let states = &mut kept.instances.get_mut(&NUMBER).unwrap().states;
+        let name = format!("tree/parts/{tile:012x}");
+        states.get_mut(&name).unwrap()[5] ^= 1;
+        let first = tile * 256 + 1;
+        let own = format!("the events at positions {first} to {}", first + 15);
+        let others = format!("the parts of the tile {tile} are not those");
+        for (position, expected) in [(position, own), (neighbour, others)] {
+            let options = json!({ "instance": "a", "position": position });
+            let proof = read(&kept, inclusion, &options);
+            assert!(
+                matches!(&proof, Err(Fault::Corrupted(text)) if text.contains(&expected)),
+                "{position}: {proof:?}"
+            );
+        }
+        if tile == 1 {
+            let expected = "the parts of the events at positions 257 to 512 are altered";
+            told(&problems(&kept), 0, expected);
+        }
+        // What is not whole is damaged.
+        states_cut(&mut kept, &name);
+        let options = json!({ "instance": "a", "position": position });
+        let proof = read(&kept, inclusion, &options);
+        assert!(matches!(proof, Err(Fault::Corrupted(_))), "{proof:?}");
+    }
 }
 
 #[test]

@@ -183,7 +183,7 @@ fn a_tree_grows_page_by_page_and_has_tiles_of_two_levels() {
         .iter()
         .map(|(name, value)| name.len() + value.len())
         .sum();
-    assert!(bytes as u64 <= 9 * events, "{bytes}");
+    assert!(bytes as u64 <= 11 * events, "{bytes}");
     for position in [70, 65_537] {
         let options = json!({ "instance": "a", "position": position });
         let proof = read(&kept, inclusion, &options).unwrap();
@@ -219,39 +219,67 @@ fn a_page_of_large_events_has_fewer_of_them() {
     assert_eq!(hashed["to"], 512);
 }
 
+/// What is kept of the parts of tiles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum KeptParts {
+    All,
+    /// An earlier version has hashed the last events.
+    Some,
+    /// An earlier version has hashed all events.
+    None,
+}
+
+/// A log of 820 events, of which 520 were hashed.
+fn partly_hashed(parts: KeptParts) -> Kept {
+    let mut kept = log_with(520);
+    grow_once(&mut kept, Some(300));
+    let before = kept.instances[&NUMBER].states.clone();
+    grow_once(&mut kept, None);
+    let states = &mut kept.instances.get_mut(&NUMBER).unwrap().states;
+    let is_part = |name: &str| name.starts_with("tree/parts/");
+    assert_eq!(states.keys().filter(|name| is_part(name)).count(), 2);
+    if parts != KeptParts::All {
+        states.retain(|name, _| !is_part(name));
+    }
+    if parts == KeptParts::Some {
+        states.extend(before.into_iter().filter(|(name, _)| is_part(name)));
+    }
+    append(&mut kept, 300);
+    kept
+}
+
 #[test]
 fn proofs_are_those_of_the_definition_whatever_is_kept() {
-    let mut kept = log_with(520);
-    grow_once(&mut kept, None);
-    append(&mut kept, 300);
-    let leaves = leaves(&kept);
-    for size in [1, 2, 255, 256, 257, 519, 520, 521, 768, 819, 820_usize] {
-        for position in [1, size / 2, size - 1, size] {
-            let position = position.max(1);
-            let options = json!({ "instance": "a", "position": position, "size": size });
-            let proof = read(&kept, inclusion, &options).unwrap();
-            let expected = path_by_definition(position - 1, &leaves[..size]);
-            assert_eq!(
-                proof["hashes"],
-                all_encoded(expected),
-                "{position} of {size}"
-            );
-            assert_eq!(proof["root"], encoded(by_definition(&leaves[..size])));
-            let options = json!({ "instance": "a", "oldSize": position, "newSize": size });
-            let proof = read(&kept, consistency, &options).unwrap();
-            let expected = subproof_by_definition(position, &leaves[..size], true);
-            assert_eq!(
-                proof["hashes"],
-                all_encoded(expected),
-                "{position} to {size}"
-            );
-            assert_eq!(
-                proof["oldRoot"],
-                encoded(by_definition(&leaves[..position]))
-            );
+    for parts in [KeptParts::All, KeptParts::Some, KeptParts::None] {
+        let kept = partly_hashed(parts);
+        let leaves = leaves(&kept);
+        for size in [1, 2, 255, 256, 257, 300, 519, 520, 521, 768, 819, 820_usize] {
+            for position in [1, size / 2, size - 1, size] {
+                proves_by_definition(&kept, &leaves[..size], position.max(1));
+            }
         }
     }
-    // Without a size, it is that of the last checkpoint.
+}
+
+/// Proves an event of a tree of these leaves, and that the tree begins with the one that ends there.
+fn proves_by_definition(kept: &Kept, leaves: &[Vec<u8>], position: usize) {
+    let size = leaves.len();
+    let options = json!({ "instance": "a", "position": position, "size": size });
+    let proof = read(kept, inclusion, &options).unwrap();
+    let expected = path_by_definition(position - 1, leaves);
+    assert_eq!(proof["hashes"], all_encoded(expected), "{options}");
+    assert_eq!(proof["root"], encoded(by_definition(leaves)));
+    let options = json!({ "instance": "a", "oldSize": position, "newSize": size });
+    let proof = read(kept, consistency, &options).unwrap();
+    let expected = subproof_by_definition(position, leaves, true);
+    assert_eq!(proof["hashes"], all_encoded(expected), "{options}");
+    let old = encoded(by_definition(&leaves[..position]));
+    assert_eq!(proof["oldRoot"], old);
+}
+
+#[test]
+fn without_a_size_it_is_that_of_the_last_checkpoint() {
+    let kept = partly_hashed(KeptParts::All);
     let proof = read(&kept, inclusion, &json!({ "instance": "a", "position": 3 })).unwrap();
     assert_eq!(proof["size"], 520);
     let none = read(
