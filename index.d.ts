@@ -3907,7 +3907,7 @@ export declare class EventLog {
   metrics(): Promise<EventLogMetricsResponse>;
   /**
    * Gives the space of deleted instances back to the file system: it moves the rest together, and
-   * cuts off the file after it. Before that, it gives a file of format 3 format 4, in which events
+   * cuts off the file after it. Before that, it gives a file of an older format the newest one, in which events
    * take a part of the space, and which older versions answer with `UNSUPPORTED_FORMAT`. That stays
    * done if the call fails after it.
    *

@@ -64,7 +64,7 @@ test('a file of format 3 gets the newest format by a compaction, and nothing in 
   t.true(bytesAfter < bytesBefore, `${bytesBefore} before, ${bytesAfter} after`);
   t.deepEqual(JSON.parse(JSON.stringify(await contentsOf(log))), contents);
   await log.close();
-  t.is(formatOf(await readFile(path)), 4);
+  t.is(formatOf(await readFile(path)), 5);
   const reopened = await openAt(t, path);
   t.deepEqual(JSON.parse(JSON.stringify(await contentsOf(reopened))), contents);
 });

@@ -1,6 +1,7 @@
 // A copy of a log that is in use: the same log, and nothing left of a copy that fails.
 
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -20,7 +21,8 @@ const execute = promisify(execFile);
 
 /** Appends `count` events of about `bytes` bytes. */
 async function fill(t, log, instanceId, count, bytes = 100) {
-  const payload = { text: 'x'.repeat(bytes) };
+  // Of random letters, so that it takes as many bytes in the file.
+  const payload = { text: randomBytes(bytes).toString('base64url').slice(0, bytes) };
   for (let left = count; left > 0; left -= 1000) {
     const events = Array.from({ length: Math.min(left, 1000) }, (_, n) => ({
       streamId: `stream ${n % 7}`,

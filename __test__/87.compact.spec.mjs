@@ -1,5 +1,6 @@
 // Giving the space of deleted instances back, while others use the log.
 
+import { randomBytes } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 
 import test from 'ava';
@@ -10,7 +11,9 @@ import { openAt, openLog, temporaryPath } from './support/temporary.mjs';
 
 /** Appends `count` events of about 4 KiB. */
 async function fill(t, log, instanceId, count) {
-  const events = new Array(count).fill({ eventType: 'made', payload: { text: 'x'.repeat(4000) } });
+  // Of random letters, so that it takes as many bytes in the file.
+  const payload = { text: randomBytes(3000).toString('base64url') };
+  const events = new Array(count).fill({ eventType: 'made', payload });
   const params = { instanceId, autoCreateInstance: true, events };
   succeeded(t, await log.appendEvents(params), 'appendEvents');
 }

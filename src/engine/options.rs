@@ -37,10 +37,11 @@ pub struct Options {
 impl Options {
     /// Memory for parts of sealed blocks, in bytes, of a file that has that format when it is opened.
     pub(super) const fn block_cache_bytes(&self, format: Format) -> usize {
-        match format {
-            Format::Sealed => self.cache_bytes / 2,
+        if format.seals() {
+            self.cache_bytes / 2
+        } else {
             // There is none, until a compaction makes them.
-            Format::Rows => self.cache_bytes / 8,
+            self.cache_bytes / 8
         }
     }
 

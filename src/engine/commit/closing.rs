@@ -7,7 +7,7 @@ use crate::engine::locks::Patience;
 use crate::engine::view::OpenLog;
 use crate::panic::caught;
 
-/// Brings the journal into the tables and gives back its room, unless it is short or another process holds one of them, and
+/// Brings the journal into the tables and gives back its room and that of unused pages, unless it is short or another process holds one of them, and
 /// closes the file for good. What is left in the journal is as safe there, and whoever opens the file next finds it.
 pub(in crate::engine) fn close(open_log: &OpenLog) -> Result<(), Fault> {
     open_log.storage.note_closing();
@@ -26,10 +26,11 @@ fn drain_for_good(open_log: &OpenLog) -> Result<(), Fault> {
     let drain = || {
         let turn = open_log.storage.turn();
         let locked = lock(open_log, &turn)?;
-        if is_short(&locked)? {
-            return Ok(());
+        if !is_short(&locked)? {
+            drain_and_give_back(&locked, false)?;
         }
-        drain_and_give_back(&locked, false)
+        let storage = &open_log.storage;
+        storage.give_back_unused(&storage.table_turn())
     };
     caught(drain).unwrap_or_else(|panic| Err(Fault::of_panic("closing", &panic)))
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use redb::{ReadableTable, TableDefinition, WriteTransaction};
 
 use crate::engine::Fault;
-use crate::engine::journal::{Format, Layout};
+use crate::engine::journal::Layout;
 use crate::engine::storage::Storage;
 use crate::engine::summary::lookups;
 use crate::engine::tables::horizon::Horizon;
@@ -55,9 +55,10 @@ pub(in crate::engine) fn drop_trimmed<'a>(
 /// How many blocks of an instance there need not be. Older versions, which may have a file of the format before open, look
 /// for them.
 fn droppable(horizon: Horizon, last: u64, layout: Layout) -> u64 {
-    match layout.format {
-        Format::Rows => 0,
-        Format::Sealed => horizon.position.min(last) / u64::from(layout.block_events),
+    if layout.format.seals() {
+        horizon.position.min(last) / u64::from(layout.block_events)
+    } else {
+        0
     }
 }
 

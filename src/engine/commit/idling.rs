@@ -38,12 +38,15 @@ pub(in crate::engine) fn give_back(open_log: &OpenLog) -> Result<(), Fault> {
     let storage = &open_log.storage;
     checkpoint(storage, &storage.table_turn(), &ended)?;
     drop_rest(storage, &ended)?;
-    let turn = storage.turn();
-    let locked = lock(open_log, &turn)?;
-    if is_own(open_log, &*open_log.view().known()?) {
-        drain_and_give_back(&locked, true)?;
+    {
+        let turn = storage.turn();
+        let locked = lock(open_log, &turn)?;
+        if is_own(open_log, &*open_log.view().known()?) {
+            drain_and_give_back(&locked, true)?;
+        }
     }
-    Ok(())
+    // Whoever appends meanwhile waits for it only if that goes to the tables at once.
+    storage.give_back_unused(&storage.table_turn())
 }
 
 /// Ends the current generation, so that nothing more is added to it, and returns it. `None` if others have been at work, or

@@ -11,12 +11,13 @@ use rustc_hash::FxHashSet;
 
 use super::dropping::drop_trimmed;
 use crate::engine::Fault;
-use crate::engine::journal::{Format, Layout, StreamHead};
+use crate::engine::journal::{Layout, StreamHead};
 use crate::engine::seeded_bug::{Bug, OfThisThread, Seeded};
 use crate::engine::summary;
 use crate::engine::tables::catalog;
 use crate::engine::tables::instance::Head;
 use crate::engine::tables::log_head::LogHead;
+use crate::engine::tables::row;
 use crate::engine::tables::schema::{self, StreamValue};
 use crate::engine::tables::state::State;
 use crate::engine::view::Generation;
@@ -81,19 +82,20 @@ pub(in crate::engine) fn write_events<'a>(
         };
         let (block, is_whole) = ((last - 1) / block_events, last.is_multiple_of(block_events));
         if is_whole
-            && layout.format == Format::Sealed
+            && layout.format.seals()
             && let Some(sealed) = summary::sealed(&mut events, block, added, block_events)?.block
         {
             whole.push(sealed);
             continue;
         }
+        let packs = layout.format.packs_rows();
         let mut cursor = events.upper_bound_mut(Bound::<u64>::Unbounded)?;
         for (position, bytes) in added {
-            cursor.insert_before(position, bytes)?;
+            cursor.insert_before(position, &*row::of(bytes, packs))?;
         }
         cursor.close()?;
         if is_whole || OfThisThread.has(Bug::SealedTooEarly) {
-            let looks_up = layout.format == Format::Sealed;
+            let looks_up = layout.format.seals();
             whole.push(summary::summarised(&events, block, block_events, looks_up)?);
         }
     }

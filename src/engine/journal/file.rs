@@ -3,7 +3,7 @@
 use std::io;
 use std::ops::Bound;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -39,8 +39,8 @@ pub(in crate::engine) struct JournalFile {
     pub(super) signature: Signature,
     /// Whether a write to the backend is on disk when it returns.
     synced_writes: bool,
-    /// Whether this process has made sure that the last format is on disk.
-    has_synced_format: AtomicBool,
+    /// The number of the format of which this process has made sure that it is on disk; 0 where it has of none.
+    synced_format: AtomicU8,
     /// Whether this opening has the journal's lock.
     is_locked: AtomicBool,
     /// Through which is written what need not be on disk; without it, through the backend.
@@ -68,7 +68,7 @@ impl JournalFile {
             layout: new,
             signature: Signature::new(new, Uuid::new_v4().as_u128()),
             synced_writes,
-            has_synced_format: AtomicBool::default(),
+            synced_format: AtomicU8::default(),
             is_locked: AtomicBool::default(),
             unsynced: Mutex::default(),
         };
@@ -146,8 +146,7 @@ impl JournalFile {
         pages[..Signature::BYTES].copy_from_slice(self.signature.bytes());
         self.backend.write(0, &pages)?;
         self.backend.sync_data()?;
-        self.has_synced_format
-            .store(self.layout.format == Format::LAST, Ordering::Relaxed);
+        self.note_synced(self.layout.format);
         Ok(self.signature)
     }
 
@@ -184,10 +183,23 @@ impl JournalFile {
     /// As [`JournalFile::layout_now`].
     pub(in crate::engine) fn layout_to_write(&self) -> Result<Layout, Fault> {
         let layout = self.layout_now()?;
-        if layout.format == Format::LAST && !self.has_synced_format.load(Ordering::Relaxed) {
-            self.write_format(layout.format)?;
+        let format = layout.format;
+        if self.synced_format.load(Ordering::Relaxed) == format as u8 {
+            return Ok(layout);
         }
+        match format {
+            // Files have been made with it.
+            Format::Rows => {}
+            // Not written again: another process may be giving the file a later one.
+            Format::Sealed => self.backend.sync_data()?,
+            Format::Packed => self.write_format(format)?,
+        }
+        self.note_synced(format);
         Ok(layout)
+    }
+
+    fn note_synced(&self, format: Format) {
+        self.synced_format.store(format as u8, Ordering::Relaxed);
     }
 
     /// Gives the file a format. It is on disk when this returns.
@@ -197,8 +209,7 @@ impl JournalFile {
     /// A storage fault.
     pub(in crate::engine) fn write_format(&self, format: Format) -> Result<(), Fault> {
         self.write(Signature::FORMAT_AT, &[format as u8])?;
-        self.has_synced_format
-            .store(format == Format::LAST, Ordering::Relaxed);
+        self.note_synced(format);
         Ok(())
     }
 

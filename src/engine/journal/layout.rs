@@ -25,6 +25,8 @@ pub(in crate::engine) enum Format {
     Rows = 3,
     /// Whole blocks are sealed, but for those that cannot be. Otherwise it is as the one before.
     Sealed = 4,
+    /// Long events that are rows are packed. Otherwise it is as the one before.
+    Packed = 5,
 }
 
 /// Where the number of the format is.
@@ -44,7 +46,7 @@ pub(in crate::engine) const SEGMENTS: u64 = 2;
 /// Where things lie in one file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::engine) struct Layout {
-    /// What is done with blocks that become whole.
+    /// What is done with blocks that become whole, and with long events.
     pub(in crate::engine) format: Format,
     /// The bytes in a segment.
     pub(in crate::engine) segment_bytes: u32,
@@ -58,7 +60,7 @@ impl Layout {
     /// Larger segments mean that fewer pages of the tables are rewritten for each event where
     /// streams are many, and more memory: what the segments hold is also kept there.
     pub(in crate::engine) const NEW: Self = Self {
-        format: Format::Sealed,
+        format: Format::LAST,
         segment_bytes: 16 << 20,
         block_events: block::EVENTS as u32,
     };
@@ -144,19 +146,36 @@ impl Layout {
 
 impl Format {
     /// The one of new files.
-    pub(in crate::engine) const LAST: Self = Self::Sealed;
+    pub(in crate::engine) const LAST: Self = Self::Packed;
 
     /// The format of that number, if this version knows it.
     pub(in crate::engine) const fn of(number: u32) -> Option<Self> {
         match number {
             3 => Some(Self::Rows),
             4 => Some(Self::Sealed),
+            5 => Some(Self::Packed),
             _ => None,
+        }
+    }
+
+    /// Whether blocks are sealed once they are whole.
+    pub(in crate::engine) const fn seals(self) -> bool {
+        match self {
+            Self::Rows => false,
+            Self::Sealed | Self::Packed => true,
+        }
+    }
+
+    /// Whether a long event that is a row is packed. Those that were written before need not be.
+    pub(in crate::engine) const fn packs_rows(self) -> bool {
+        match self {
+            Self::Rows | Self::Sealed => false,
+            Self::Packed => true,
         }
     }
 }
 
-/// The checksum of a layout. It is that of the format before the blocks were sealed, so that a file gets the other format
+/// The checksum of a layout. It is that of the format before the blocks were sealed, so that a file gets another format
 /// by a change of one byte, which a loss of power cannot cut short.
 fn checksum(bytes: &[u8; HEADER_BYTES]) -> u32 {
     let mut bytes = *bytes;

@@ -54,6 +54,15 @@ impl JournalFile {
         Ok(())
     }
 
+    /// Gives back the room of these bytes of the file, which nobody reads until they are written again.
+    ///
+    /// # Errors
+    ///
+    /// A storage fault.
+    pub(in crate::engine) fn punch(&self, bytes: Range<u64>) -> Result<(), Fault> {
+        Ok(self.backend.punch(bytes)?)
+    }
+
     /// Whether a segment takes more room than what is [kept](super::layout::Layout::kept_bytes) of each, as far as the storage knows.
     pub(in crate::engine) fn takes_room(&self) -> Result<bool, Fault> {
         for segment in 0..SEGMENTS {

@@ -6,6 +6,7 @@
 mod closing;
 pub(in crate::engine) mod compaction;
 pub(in crate::engine) mod file;
+mod giving_back;
 mod health;
 pub(in crate::engine) mod medium;
 pub(in crate::engine) mod memory;

@@ -16,6 +16,7 @@ use crate::engine::Fault;
 use crate::engine::seeded_bug;
 use crate::engine::seeded_bug::{Bug, OfThisThread, Seeded};
 use crate::engine::tables::record::{Link, Record};
+use crate::engine::tables::row;
 use crate::engine::tables::schema::{self, PieceKey};
 
 /// A block with more bytes of records stays rows: all of them are in memory while it is sealed.
@@ -138,8 +139,11 @@ fn rows_in(events: &Rows<'_>, positions: Range<u64>) -> Result<Vec<Box<[u8]>>, F
         if position.value() != expected || bytes > RECORDS_BYTES_MAX {
             break;
         }
-        bytes += record.value().len();
-        rows.push(record.value().into());
+        let Ok(record) = row::unpack(record.value(), expected) else {
+            break;
+        };
+        bytes += record.len();
+        rows.push(record.into());
     }
     Ok(rows)
 }
@@ -208,8 +212,13 @@ pub(in crate::engine) fn summarised(
     let mut is_sound = true;
     for entry in events.range(expected.clone())? {
         let (position, bytes) = entry?;
-        match Record::decode(bytes.value(), position.value()) {
-            Ok(record) if expected.next() == Some(position.value()) => {
+        let position = position.value();
+        let Ok(bytes) = row::unpack(bytes.value(), position) else {
+            is_sound = false;
+            continue;
+        };
+        match Record::decode(&bytes, position) {
+            Ok(record) if expected.next() == Some(position) => {
                 summing.push(&record);
                 looking_up.push(&record);
             }

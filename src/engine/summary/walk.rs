@@ -7,6 +7,7 @@ use super::stored::{SealedBlock, StoredEvents, missing_event};
 use crate::block::sealed::RowBuffer;
 use crate::engine::Fault;
 use crate::engine::tables::record::{Link, Record};
+use crate::engine::tables::row;
 
 /// A walk through events, which stops at some of them.
 pub(in crate::engine) struct Walk<'e> {
@@ -48,7 +49,10 @@ impl Walk<'_> {
     ) -> Result<T, Fault> {
         let place = self.go_to(position)?;
         Ok(match (place, &self.sealed) {
-            (Place::Row(bytes), _) => visit(&Record::decode(bytes.value(), position)?),
+            (Place::Row(row), _) => {
+                let bytes = row::unpack(row.value(), position)?;
+                visit(&Record::decode(&bytes, position)?)
+            }
             (Place::Sealed(row), Some(sealed)) => visit(&sealed.row(row, &mut self.buffer)?),
             (Place::Sealed(_), None) => return Err(missing_event(position)),
         })
@@ -62,7 +66,10 @@ impl Walk<'_> {
     ) -> Result<T, Fault> {
         let place = self.go_to(position)?;
         Ok(match (place, &self.sealed) {
-            (Place::Row(bytes), _) => visit(&Record::decode(bytes.value(), position)?.link()),
+            (Place::Row(row), _) => {
+                let bytes = row::unpack(row.value(), position)?;
+                visit(&Record::decode(&bytes, position)?.link())
+            }
             (Place::Sealed(row), Some(sealed)) => visit(&sealed.link(row, &mut self.buffer)?),
             (Place::Sealed(_), None) => return Err(missing_event(position)),
         })

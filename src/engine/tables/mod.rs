@@ -8,6 +8,7 @@ pub(in crate::engine) mod horizon;
 pub(in crate::engine) mod instance;
 pub(in crate::engine) mod log_head;
 pub(in crate::engine) mod record;
+pub(in crate::engine) mod row;
 pub(in crate::engine) mod schema;
 pub(in crate::engine) mod sieve;
 pub(in crate::engine) mod state;

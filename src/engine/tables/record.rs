@@ -180,11 +180,7 @@ impl<'a> Record<'a> {
     ///
     /// [`Fault::Corrupted`], naming `position`, if the bytes are not the ones that were written.
     pub fn decode(bytes: &'a [u8], position: u64) -> Result<Self, Fault> {
-        record(bytes).ok_or_else(|| {
-            Fault::Corrupted(format!(
-                "the event at position {position} is not what was written"
-            ))
-        })
+        record(bytes).ok_or_else(|| damaged(position))
     }
 
     /// The event that this record is, at a position of the instance `instance_id`.
@@ -202,6 +198,13 @@ impl<'a> Record<'a> {
             position,
         }
     }
+}
+
+/// The failure that an event is not what was written.
+pub(super) fn damaged(position: u64) -> Fault {
+    Fault::Corrupted(format!(
+        "the event at position {position} is not what was written"
+    ))
 }
 
 fn checksum(version: u8, content: &[u8]) -> u32 {

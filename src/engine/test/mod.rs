@@ -40,6 +40,7 @@ mod stream_list;
 mod stream_view;
 mod streams;
 mod summaries;
+mod unused_pages;
 mod verifying;
 mod wake_ups;
 mod within_a_commit;

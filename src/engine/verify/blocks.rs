@@ -14,6 +14,7 @@ use crate::block::sealed::RowBuffer;
 use crate::engine::Fault;
 use crate::engine::summary::lookups::FIRST_LIST;
 use crate::engine::summary::{Facts, SealedBlock, StoredEvents, Summing};
+use crate::engine::tables::row;
 use crate::engine::tables::schema::{self, PieceKey};
 
 type Rows = ReadOnlyTable<u64, &'static [u8]>;
@@ -119,7 +120,16 @@ impl EventCheck<'_, '_> {
                 let text = "it is in the table, and is not found there";
                 self.problem(Some(position), text);
             }
-            if let Some(record) = self.take(position, bytes)? {
+            let record = match row::unpack(bytes, position) {
+                Ok(record) => record,
+                Err(fault) => {
+                    if self.comes_next(position)? {
+                        self.damaged(position, text_of_damage(fault)?);
+                    }
+                    continue;
+                }
+            };
+            if let Some(record) = self.take(position, &record)? {
                 taken += 1;
                 summing.push(&record);
                 looking_up.push(&record.row());

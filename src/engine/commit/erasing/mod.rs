@@ -21,7 +21,7 @@ use super::into_tables::write_log_head;
 use super::locked::Locked;
 use super::looking_up::look_up_all;
 use crate::engine::Fault;
-use crate::engine::journal::{Format, Header, Start, random_salt};
+use crate::engine::journal::{Header, Start, random_salt};
 use crate::engine::locks::Patience;
 use crate::engine::snapshot::Snapshot;
 use crate::engine::storage::snapshot_gate;
@@ -71,7 +71,7 @@ fn patience_of(progress: &Progress) -> Patience {
 fn be_rid(open_log: &Arc<OpenLog>, lock_wait: Duration, number: u32) -> Result<(), Fault> {
     let progress = &Progress::default();
     let work = || {
-        if open_log.storage.layout_now()?.format == Format::Sealed {
+        if open_log.storage.layout_now()?.format.seals() {
             look_up_all(&open_log.storage, number, progress)?;
         }
         overwrite(open_log, lock_wait, progress)

@@ -15,6 +15,7 @@ use crate::engine::summary::{self, StoredEvents, WholeBlock};
 use crate::engine::tables::catalog;
 use crate::engine::tables::instance::Head;
 use crate::engine::tables::record::Record;
+use crate::engine::tables::row;
 use crate::engine::tables::schema::{self, PieceKey};
 use crate::engine::tables::state::State;
 
@@ -191,8 +192,9 @@ impl Anew<'_> {
         name: &str,
     ) -> Result<Vec<WholeBlock>, Fault> {
         let mut table = open_anew::<u64, &[u8]>(transaction, name)?;
+        let packs = self.layout.format.packs_rows();
         for (position, bytes) in &self.rows {
-            table.insert(position, &**bytes)?;
+            table.insert(position, &*row::of(bytes, packs))?;
         }
         let (mut changes, mut rewritten) = (Vec::new(), Vec::new());
         for entry in self.stored.rows().range::<u64>(..)? {
@@ -200,13 +202,9 @@ impl Anew<'_> {
             let position = position.value();
             if let Some(texts) = self.rewriting.texts.get(&position) {
                 rewritten.clear();
-                changes.push(encode_rewritten(
-                    texts,
-                    bytes.value(),
-                    position,
-                    &mut rewritten,
-                )?);
-                table.insert(position, &*rewritten)?;
+                let bytes = row::unpack(bytes.value(), position)?;
+                changes.push(encode_rewritten(texts, &bytes, position, &mut rewritten)?);
+                table.insert(position, &*row::of(&rewritten, packs))?;
             } else {
                 table.insert(position, bytes.value())?;
             }

@@ -72,6 +72,8 @@ pub(in crate::engine) struct Pages<'a> {
     /// Of each page, whether it is in use.
     used: Vec<bool>,
     used_count: u64,
+    /// How many of these only wait to be free.
+    waiting_count: u64,
 }
 
 /// What is in a tree.
@@ -127,6 +129,7 @@ impl<'a> Pages<'a> {
             count,
             used: vec![false; count as usize],
             used_count: 0,
+            waiting_count: 0,
         };
         let slot_at = SLOTS_AT + usize::from(header[9] & 1) * SLOT_BYTES;
         let slot = &header[slot_at..slot_at + SLOT_BYTES];
@@ -149,6 +152,11 @@ impl<'a> Pages<'a> {
     /// How many pages are in use.
     pub(in crate::engine) const fn used_count(&self) -> u64 {
         self.used_count
+    }
+
+    /// How many of these are in no tree any more, and wait until nobody reads from them.
+    pub(in crate::engine) const fn waiting_count(&self) -> u64 {
+        self.waiting_count
     }
 
     /// Where in the storage the pages are that are not in use, in their order.
@@ -186,7 +194,8 @@ impl<'a> Pages<'a> {
                 (LEAF, Entries::Freed) => {
                     let freed = freed_in(&page, count).ok_or_else(|| unexpected("a list"))?;
                     for number in freed {
-                        self.use_page(number)?;
+                        let (_, bytes) = self.use_page(number)?;
+                        self.waiting_count += bytes as u64 / self.page_bytes;
                     }
                     Some(Vec::new())
                 }

@@ -26,7 +26,7 @@ use crate::progress::Progress;
 
 /// So small that there are several blocks and generations.
 const LAYOUT: Layout = Layout {
-    format: Format::Sealed,
+    format: Format::LAST,
     segment_bytes: 4096,
     block_events: 4,
 };
@@ -40,6 +40,9 @@ const EVENTS: u64 = 30;
 
 /// The events that are erased: one of a block, all of another one, one that is a row, and the last one.
 const ERASED: [u64; 8] = [2, 9, 10, 11, 12, 23, 29, 30];
+
+/// The one that is a row.
+const LONG: u64 = 29;
 
 /// How many bytes in a row are compared. So many are nowhere twice by chance.
 const WINDOW: usize = 16;
@@ -57,7 +60,10 @@ fn payload(random: &mut Random, position: u64) -> String {
     let hex: String = hex.bytes().flat_map(digits).collect();
     // Some of them are kept as texts, with white space.
     let space = if position.is_multiple_of(3) { " " } else { "" };
-    format!("{{\"name\":{space}\"{name}\",\"hash\":\"{hex}\",\"n\":{position}}}")
+    // One that is erased while it is a row is so long that it is packed.
+    let times = if position == LONG { 40 } else { 0 };
+    let again = format!(",\"again\":\"{name}\"").repeat(times);
+    format!("{{\"name\":{space}\"{name}\",\"hash\":\"{hex}\",\"n\":{position}{again}}}")
 }
 
 /// Erases the events at these positions, and puts one state in the place of another one.

@@ -28,10 +28,10 @@ fn a_compaction_seals_the_blocks_of_a_file_of_the_format_before_and_changes_one_
     assert_eq!(read_of(&older), before);
     drop(older);
     engines[0].compacted().unwrap();
-    expected[16] = 4;
+    expected[16] = Format::LAST as u8;
     assert_eq!(head(&path), expected);
     for engine in &engines {
-        assert_eq!(format_of(engine), Format::Sealed);
+        assert_eq!(format_of(engine), Format::LAST);
         assert_eq!(read(engine), before);
         check_invariants(engine);
     }

@@ -1,6 +1,7 @@
 //! Whole blocks are sealed, and are then the only copy of their events.
 
 mod compaction;
+mod packed_rows;
 mod usual_size;
 
 use std::ops::ControlFlow;
@@ -163,7 +164,7 @@ fn no_event_of_a_whole_block_is_a_row_and_each_is_read_as_it_was_given() {
         assert!(found.iter().map(|(position, _)| *position).eq(7..=18));
         assert_eq!(found[4], (11, Some("key 10".to_owned())));
     }
-    assert_eq!(format_of(&sealed), Format::Sealed);
+    assert_eq!(format_of(&sealed), Format::LAST);
     assert_eq!(format_of(&unsealed), Format::Rows);
     for engine in [sealed, unsealed] {
         engine.stop().unwrap();

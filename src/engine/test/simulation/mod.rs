@@ -64,7 +64,7 @@ impl Simulation {
     fn new(seed: u64) -> Self {
         let mut random = Random::of(seed);
         let layout = Layout {
-            format: [Format::Rows, Format::Sealed][random.below(2)],
+            format: [Format::Rows, Format::Sealed, Format::Packed][random.below(3)],
             segment_bytes: [2048, 4096, 8192][random.below(3)],
             block_events: [1, 3, 8, 40][random.below(4)],
         };

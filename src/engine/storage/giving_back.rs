@@ -1,0 +1,125 @@
+//! Giving back the room of pages of the tables that are not in use.
+//!
+//! Events are rows until their block is whole. Then they are sealed, and their pages are free. redb keeps the room of those
+//! for what comes, though it can be several times what is in use. A hole takes no room, and a page that is used again
+//! gets its room again.
+
+use std::ops::Range;
+
+use super::opening::Tables;
+use super::pages::Pages;
+use super::{FileState, Storage, TableTurn};
+use crate::engine::Fault;
+use crate::engine::journal::JournalFile;
+
+/// Larger tables are left as they are, in bytes: which pages are in use is found out by a look at each of them. What is free
+/// of such tables is a small part.
+const TABLES_BYTES_MAX: u64 = 256 << 20;
+
+/// The part of a segment of the journal from which on it is worth it: one MiB in new files.
+const WORTHWHILE: u64 = 16;
+
+/// How often pages that wait to be free are made free at most. Those of redb's lists of them wait themselves then.
+const COMMITS_MAX: usize = 2;
+
+/// The bytes in a page of redb.
+const PAGE_BYTES: u64 = 4096;
+
+/// What is not in use.
+struct Found {
+    /// How many pages are.
+    used: u64,
+    /// How many of them only wait until nobody reads from them.
+    waiting: u64,
+    unused: Vec<Range<u64>>,
+}
+
+impl Storage {
+    /// Gives back the room of unused pages, if that is worth it and this process has the tables open to write. It need not be
+    /// on disk when this returns: a page has then what it had before, which nobody reads.
+    ///
+    /// # Errors
+    ///
+    /// A storage fault. The tables are as they were then.
+    pub(in crate::engine) fn give_back_unused(&self, turn: &TableTurn) -> Result<(), Fault> {
+        for commits in 0..=COMMITS_MAX {
+            if !self.are_worthwhile()? || !self.give_back_once(turn, commits < COMMITS_MAX)? {
+                return Ok(());
+            }
+            // The next commit makes those free that wait, unless somebody reads from them.
+            let transaction = self.begin_write(turn)?;
+            if let Err(error) = transaction.commit() {
+                // redb takes no more transactions after that, whatever the reason was.
+                self.note_suspect();
+                return Err(error.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the tables are open to write, and neither too large nor too small.
+    fn are_worthwhile(&self) -> Result<bool, Fault> {
+        let journal = match &*self.state.read() {
+            FileState::Open {
+                tables: Tables::Writable(_),
+                journal,
+                ..
+            } => std::sync::Arc::clone(journal),
+            _ => return Ok(false),
+        };
+        let bytes = journal
+            .file_bytes()?
+            .saturating_sub(journal.layout().tables_at());
+        Ok((least(&journal)..=TABLES_BYTES_MAX).contains(&bytes))
+    }
+
+    /// Gives back what is unused, unless much more would be after a commit, and `may_wait`. Returns whether that is so.
+    fn give_back_once(&self, turn: &TableTurn, may_wait: bool) -> Result<bool, Fault> {
+        // Nobody takes a page, or gives one back, until it ends.
+        let transaction = self.begin_write(turn)?;
+        let allocated = transaction.stats()?.allocated_pages();
+        let journal = self.journal_to_write()?;
+        let found = match found_in(&journal) {
+            // It is told where the tables are read, or checked.
+            Err(Fault::Corrupted(_)) => None,
+            found => Some(found?).filter(|found| found.used == allocated),
+        };
+        let mut waits = false;
+        if let Some(found) = found {
+            waits = may_wait && found.waiting * PAGE_BYTES >= least(&journal);
+            let bytes: u64 = found
+                .unused
+                .iter()
+                .map(|range| range.end - range.start)
+                .sum();
+            if !waits && bytes >= least(&journal) {
+                // It is still the log.
+                journal.check_start()?;
+                found
+                    .unused
+                    .into_iter()
+                    .try_for_each(|range| journal.punch(range))?;
+            }
+        }
+        transaction.abort()?;
+        Ok(waits)
+    }
+}
+
+/// From how many bytes on it is worth it.
+fn least(journal: &JournalFile) -> u64 {
+    u64::from(journal.layout().segment_bytes) / WORTHWHILE
+}
+
+fn found_in(journal: &JournalFile) -> Result<Found, Fault> {
+    let start = journal.layout().tables_at();
+    journal.in_whole_file(|file| {
+        let bytes = file.len()?.saturating_sub(start) / PAGE_BYTES * PAGE_BYTES;
+        let pages = Pages::of(file, start, bytes)?;
+        Ok(Found {
+            used: pages.used_count(),
+            waiting: pages.waiting_count(),
+            unused: pages.unused(),
+        })
+    })
+}
