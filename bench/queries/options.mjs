@@ -45,8 +45,10 @@ Compares what codebolt-eventlog and databases take for the same queries on the s
   --large              ask codebolt-eventlog about 10,000,000 small events as well
   --rounds <n>         rounds of each measurement (default 3; 1 with --quick)
   --seconds <s>        timed part of each measurement (default 0.4; 0.1 with --quick)
-  --events <n>         API requests, a multiple of 100,000 (default 1,000,000; 100,000 with --quick)
-  --webhook-events <n> webhooks (default 100,000; 5,000 with --quick)
+  --events <n>         API requests, and events of two fields, a multiple of 100,000 (default 1,000,000;
+                       100,000 with --quick)
+  --webhook-events <n> webhooks of each kind (default 100,000, and 50,000 of which no two are alike;
+                       5,000 with --quick)
   --large-events <n>   small events for --large (default 10,000,000; 200,000 with --quick)
   --only <list>        only these queries or sets of events, separated by commas
   --systems <list>     only these systems, separated by commas
@@ -110,6 +112,8 @@ function eventsOf(values, quick) {
   return {
     'api-requests': events('events', 'api-requests', 100_000),
     webhooks: events('webhook-events', 'webhooks', 1),
+    'varied-webhooks': events('webhook-events', 'varied-webhooks', 1),
+    'small-events': events('events', 'small-events', 100_000),
     readings: events('large-events', 'readings', 1),
   };
 }

@@ -2,7 +2,7 @@
 
 import { checkTarget } from '../report/summary.mjs';
 import { whole } from '../report/markdown.mjs';
-import { datasetNamed } from './data/index.mjs';
+import { datasetNamed, datasets } from './data/index.mjs';
 
 const own = 'eventlog';
 const rival = 'better-sqlite3';
@@ -12,10 +12,11 @@ const columns = 'duckdb';
  * @param {object} run - A run.
  * @returns {object[]} Each target with its figure, and whether it is met (`undefined`: not measured).
  */
-export function checkTargets({ queries, events, summary }) {
+export function checkTargets({ queries, events, summary, loads }) {
   const targets = [
     ...queries.filter(({ atLeast }) => atLeast !== undefined).map(speed),
     ...queries.filter(({ atLeastColumns }) => atLeastColumns !== undefined).map(besideColumns),
+    ...datasets.flatMap((dataset) => size(dataset, loads)),
     least(queries),
     ...queries.filter(({ isScan }) => isScan).flatMap(scan),
     loopDelay(queries, events),
@@ -30,6 +31,34 @@ function speed({ name, title, dataset, atLeast }) {
     atLeast,
     value: (summary) => ratio(summary, name),
   };
+}
+
+/** What an event takes of the disk. */
+function size({ name, title, sizeAtMost, bytesAtMost }, loads) {
+  const bytesWith = (system) =>
+    loads.find((load) => load.dataset === name && load.system === system)?.metrics
+      .diskBytesPerEvent;
+  const targets = [];
+  if (sizeAtMost !== undefined) {
+    targets.push({
+      title: `${title}: bytes on disk`,
+      goal: `× ${rival}`,
+      atMost: sizeAtMost,
+      value() {
+        const [ours, theirs] = [own, rival].map(bytesWith);
+        return ours === undefined || theirs === undefined ? undefined : ours / theirs;
+      },
+    });
+  }
+  if (bytesAtMost !== undefined) {
+    targets.push({
+      title: `${title}: bytes on disk`,
+      goal: 'an event',
+      atMost: bytesAtMost,
+      value: () => bytesWith(own),
+    });
+  }
+  return targets;
 }
 
 /** What the columns of DuckDB can answer. */

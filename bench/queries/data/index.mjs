@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 
 import { apiRequests } from './api-requests.mjs';
 import { readings } from './readings.mjs';
+import { variedWebhooks } from './varied-webhooks.mjs';
 import { webhooks } from './webhooks.mjs';
 
 /**
@@ -13,6 +14,7 @@ import { webhooks } from './webhooks.mjs';
  * - `make`: yields so many events.
  * - `batch`: how many are appended at once.
  * - `eventBytes`: how much of the disk one takes at most, whatever the system, while it is loaded.
+ * - `sizeAtMost`: how much of what one takes of the disk with better-sqlite3 it is to take; `bytesAtMost`: how many bytes.
  */
 export const datasets = [
   {
@@ -21,8 +23,32 @@ export const datasets = [
     make: apiRequests,
     batch: 10_000,
     eventBytes: 1000,
+    sizeAtMost: 0.16,
   },
-  { name: 'webhooks', title: 'webhooks', make: webhooks, batch: 1000, eventBytes: 30_000 },
+  {
+    name: 'webhooks',
+    title: 'webhooks',
+    make: webhooks,
+    batch: 1000,
+    eventBytes: 30_000,
+    sizeAtMost: 0.05,
+  },
+  {
+    name: 'varied-webhooks',
+    title: 'webhooks of which no two are alike',
+    make: variedWebhooks,
+    batch: 1000,
+    eventBytes: 30_000,
+    sizeAtMost: 0.17,
+  },
+  {
+    name: 'small-events',
+    title: 'events of two fields',
+    make: readings,
+    batch: 10_000,
+    eventBytes: 400,
+    bytesAtMost: 20,
+  },
   { name: 'readings', title: 'small events', make: readings, batch: 10_000, eventBytes: 400 },
 ];
 

@@ -40,6 +40,8 @@ const indexes = [
 const fieldIndexes = {
   'api-requests': [['statusCode'], ['userId'], ['method'], ['endpoint', 'responseTime']],
   webhooks: [['action'], ['sender.login']],
+  'varied-webhooks': [['action'], ['sender.login']],
+  'small-events': [['value'], ['site', 'value']],
 };
 
 const insertedRows = 10_000;

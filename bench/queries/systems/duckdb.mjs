@@ -51,6 +51,8 @@ const fieldColumns = {
     items: 'STRUCT(sku VARCHAR, price DOUBLE)[]',
   },
   webhooks: { action: 'VARCHAR', 'sender.login': 'VARCHAR', 'issue.body': 'VARCHAR' },
+  'varied-webhooks': { action: 'VARCHAR', 'sender.login': 'VARCHAR' },
+  'small-events': { value: 'DOUBLE', site: 'VARCHAR' },
 };
 
 const appendedRows = 2048;

@@ -2,13 +2,27 @@
 
 import { apiRequestQueries } from './api-requests.mjs';
 import { readingQueries } from './readings.mjs';
+import { smallEventQueries } from './small-events.mjs';
+import { variedWebhookQueries } from './varied-webhooks.mjs';
 import { webhookQueries } from './webhooks.mjs';
 
 /** How many events a set has where the run says nothing else. */
-export const usualEvents = { 'api-requests': 1_000_000, webhooks: 100_000, readings: 10_000_000 };
+export const usualEvents = {
+  'api-requests': 1_000_000,
+  webhooks: 100_000,
+  'varied-webhooks': 50_000,
+  'small-events': 1_000_000,
+  readings: 10_000_000,
+};
 
 /** The same, for a quick run. */
-export const quickEvents = { 'api-requests': 100_000, webhooks: 5_000, readings: 200_000 };
+export const quickEvents = {
+  'api-requests': 100_000,
+  webhooks: 5_000,
+  'varied-webhooks': 5_000,
+  'small-events': 100_000,
+  readings: 200_000,
+};
 
 /**
  * The queries, in the order in which they are asked.
@@ -33,6 +47,8 @@ export function queriesAbout(events) {
   return [
     ...apiRequestQueries(events['api-requests']),
     ...webhookQueries(),
+    ...variedWebhookQueries(),
+    ...smallEventQueries(),
     ...readingQueries(),
   ].map((query) => ({ given: () => ({}), ...query }));
 }
