@@ -9,7 +9,7 @@ const { closeSync, openSync, readSync } = require('node:fs');
 const NAME = 'CODEBOLTEVENTLOG';
 
 /** The formats whose journal is described here. */
-const FORMATS = [3, 4];
+const FORMATS = [3, 4, 5];
 
 const SEGMENT_HEADERS_AT = [4096, 8192];
 
