@@ -22,6 +22,9 @@ const WORTHWHILE: u64 = 16;
 /// How often pages that wait to be free are made free at most. Those of redb's lists of them wait themselves then.
 const COMMITS_MAX: usize = 2;
 
+/// Fewer bytes in a row keep their room: a file in many parts is slower to read.
+const RANGE_BYTES_MIN: u64 = 16 << 10;
+
 /// The bytes in a page of redb.
 const PAGE_BYTES: u64 = 4096;
 
@@ -31,6 +34,7 @@ struct Found {
     used: u64,
     /// How many of them only wait until nobody reads from them.
     waiting: u64,
+    /// Where those are in the file that are not, if many are in a row.
     unused: Vec<Range<u64>>,
 }
 
@@ -116,10 +120,12 @@ fn found_in(journal: &JournalFile) -> Result<Found, Fault> {
     journal.in_whole_file(|file| {
         let bytes = file.len()?.saturating_sub(start) / PAGE_BYTES * PAGE_BYTES;
         let pages = Pages::of(file, start, bytes)?;
+        let mut unused = pages.unused();
+        unused.retain(|range| range.end - range.start >= RANGE_BYTES_MIN);
         Ok(Found {
             used: pages.used_count(),
             waiting: pages.waiting_count(),
-            unused: pages.unused(),
+            unused,
         })
     })
 }
