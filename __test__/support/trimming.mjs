@@ -32,3 +32,23 @@ export function refusedAsTrimmed(t, response, method, pattern = /./) {
 export async function statsOf(t, log) {
   return succeeded(t, await log.getInstanceStats('log'), 'getInstanceStats');
 }
+
+/** The positions that a reader gives out. */
+export const positionsOf = async (reader) => {
+  const positions = [];
+  for await (const { position } of reader) positions.push(position);
+  return positions;
+};
+
+/** The numbers from one to another. */
+export const range = (first, last) =>
+  Array.from({ length: last + 1 - first }, (_, at) => first + at);
+
+/** Where the stream `a` stands after its first four events, and what is left of the instance without these. */
+export const LEFT_OF_A = range(13, EVENTS).filter((position) => position % 2 === 1);
+export const LEFT = range(1, EVENTS).filter((position) => ![5, 7, 9, 11].includes(position));
+
+export async function trimmedStream(t, log, stream, beforeSequence, more = {}) {
+  const response = await log.trimStream({ instance: 'log', stream, beforeSequence, ...more });
+  return succeeded(t, response, 'trimStream');
+}

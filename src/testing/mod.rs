@@ -15,6 +15,7 @@ pub mod generate;
 mod one_by_one;
 pub(crate) mod random;
 mod stored;
+mod story;
 
 pub use self::asked::{Asked, asked, trim_as_measured};
 pub use self::caller::Caller;

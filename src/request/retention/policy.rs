@@ -299,3 +299,64 @@ pub(in crate::request) fn write_retention(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Code;
+
+    #[test]
+    fn what_is_no_rule_is_refused_with_its_place() {
+        let cases = [
+            ("7", "retention: expected an object with"),
+            (
+                "{}",
+                "retention: expected at least one of maxAgeMs, maxEvents, maxBytes and streams, found none",
+            ),
+            ("{\"force\":true}", "retention: expected at least one of"),
+            (
+                "{\"maxEvents\":0}",
+                "retention.maxEvents: expected a whole number of events from 1",
+            ),
+            (
+                "{\"maxEvents\":-1}",
+                "retention.maxEvents: expected a whole number of events from 1",
+            ),
+            (
+                "{\"maxAgeMs\":\"1\"}",
+                "retention.maxAgeMs: expected a whole number of milliseconds",
+            ),
+            (
+                "{\"maxBytes\":1.5}",
+                "retention.maxBytes: expected a whole number of bytes",
+            ),
+            ("{\"maxAge\":1}", "retention.maxAge: unknown key"),
+            ("{\"maxEvents\":1,\"force\":1}", "retention.force: "),
+            (
+                "{\"maxEvents\":1,\"archive\":\"x\"}",
+                "retention.archive: expected an object with path",
+            ),
+            (
+                "{\"maxEvents\":1,\"archive\":{}}",
+                "retention.archive.path: expected the path of a folder",
+            ),
+            (
+                "{\"maxEvents\":1,\"archive\":{\"path\":\"\"}}",
+                "retention.archive.path: ",
+            ),
+            (
+                "{\"maxEvents\":1,\"archive\":{\"path\":\"a\\u0000\"}}",
+                "retention.archive.path: ",
+            ),
+            (
+                "{\"maxEvents\":1,\"archive\":{\"path\":\"file:///a\"}}",
+                "retention.archive.path: ",
+            ),
+        ];
+        for (raw, text) in cases {
+            let error = Policy::parse("retention", raw).unwrap_err();
+            assert_eq!(error.code(), Code::InvalidArgument, "{raw}");
+            assert!(error.text().starts_with(text), "{raw}: {error}");
+        }
+    }
+}
