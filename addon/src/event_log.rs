@@ -10,12 +10,12 @@ use napi::bindgen_prelude::{Env, External, Result, Uint8Array};
 use napi_derive::napi;
 
 use crate::courses::{FailedEvent, move_of};
+use crate::json_texts::{JsonCall, part_of, stringified};
 use crate::methods::{method_at, wrong_kind};
 use crate::opening;
 use crate::outbox::Outbox;
 use crate::realm::{Realm, SettleFunction};
 use codebolt_eventlog::cancellation::Cancellation;
-use codebolt_eventlog::json::is_stringified;
 use codebolt_eventlog::progress::Progress;
 use codebolt_eventlog::request::{
     Call, CopiedPage, CopyPage, Done, Export, Hold, Import, JsonEnvelope, Lines, Log, Move,
@@ -130,7 +130,8 @@ impl EventLog {
         // A call that nothing can call off ends with the realm alone.
         let own = abortable.then(|| outbox.ended().part());
         let cancellation = own.as_ref().unwrap_or_else(|| outbox.ended()).clone();
-        self.log.call(Call::new(work, outbox, number, cancellation));
+        let is_read = matches!(work, Work::Read(_));
+        self.hand_over(Call::new(work, outbox, number, cancellation), is_read);
         Ok(own.map(External::new))
     }
 
@@ -158,8 +159,9 @@ impl EventLog {
             method: method.name(),
             request_id: call.request_id,
         };
+        let is_read = matches!(work, Work::Read(_));
         let call = Call::new(work, outbox, number, cancellation).in_json(envelope);
-        self.log.call(call);
+        self.hand_over(call, is_read);
         Ok(own.map(External::new))
     }
 
@@ -223,7 +225,13 @@ impl EventLog {
         number: u32,
         reading: &External<Arc<Reading>>,
     ) -> Result<()> {
-        self.make(&env, &settle, number, reading.page())
+        let outbox = self.realm.begin(&env, &settle)?;
+        let cancellation = outbox.ended().clone();
+        // Of the first page, nobody has one to go through meanwhile.
+        let is_first = !reading.has_begun();
+        let call = Call::new(reading.page(), outbox, number, cancellation);
+        self.hand_over(call, is_first);
+        Ok(())
     }
 
     /// Waits for a commit that the last page of a subscription has not seen.
@@ -354,8 +362,17 @@ impl EventLog {
     fn make(&self, env: &Env, settle: &SettleFunction<'_>, number: u32, work: Work) -> Result<()> {
         let outbox = self.realm.begin(env, settle)?;
         let cancellation = outbox.ended().clone();
-        self.log.call(Call::new(work, outbox, number, cancellation));
+        self.hand_over(Call::new(work, outbox, number, cancellation), false);
         Ok(())
+    }
+
+    /// Hands a call over. If it `stays`, this stays a moment for the answer.
+    fn hand_over(&self, call: Call, stays: bool) {
+        let arrivals = self.realm.arrivals();
+        self.log.call(call);
+        if stays {
+            self.realm.linger(arrivals);
+        }
     }
 }
 
@@ -367,31 +384,8 @@ impl Drop for EventLog {
     }
 }
 
-/// That part of some bytes.
-fn part_of(bytes: &[u8], start: u32, end: u32) -> Result<&[u8]> {
-    let part = bytes.get(start as usize..end as usize);
-    part.ok_or_else(|| napi::Error::from_reason("a text of a batch is not within its bytes"))
-}
-
-/// The arguments of a call, if its one argument is as `JSON.stringify` writes it. What is looked at is a copy, which nobody
-/// else has.
-fn stringified(json: &[u8]) -> Option<String> {
-    let json = str::from_utf8(json).ok()?;
-    let arguments = format!("[{json}]");
-    is_stringified(arguments.get(1..arguments.len() - 1)?).then_some(arguments)
-}
-
 fn failed(error: &impl std::fmt::Display) -> napi::Error {
     napi::Error::from_reason(error.to_string())
-}
-
-/// How a call is made whose answer is JSON text.
-#[napi(object)]
-pub struct JsonCall {
-    /// The id that the response has, as JSON text; a new one without it.
-    pub request_id: Option<String>,
-    /// Whether it can be called off.
-    pub abortable: bool,
 }
 
 /// Answers an opening or a closing, as a response without data.

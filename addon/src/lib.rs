@@ -12,6 +12,7 @@
 mod courses;
 mod event_log;
 mod file_lock;
+mod json_texts;
 mod keep_alive;
 mod methods;
 mod opening;

@@ -1,6 +1,9 @@
 //! What is on its way to the JavaScript thread, as the text that it parses.
 
+use std::hint;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use parking_lot::Mutex;
@@ -15,6 +18,8 @@ pub(super) type WakeCall = ThreadsafeFunction<(), (), (), napi::Status, false, t
 #[derive(Default)]
 pub(super) struct Outbox {
     waiting: Mutex<Waiting>,
+    /// How often something was added.
+    arrivals: AtomicUsize,
     /// There while the realm has use for them: Node.js counts them among what a program has left open.
     calls: Mutex<Option<Arc<ThreadCalls>>>,
     /// Raised once nobody is left to hear anything.
@@ -114,6 +119,28 @@ impl Outbox {
         if asleep {
             self.wake();
         }
+        // After the call, so that whoever has waited for it finds that the thread is called.
+        self.arrivals.fetch_add(1, Ordering::Release);
+    }
+
+    /// How often something was added until now.
+    pub(super) fn arrivals(&self) -> usize {
+        self.arrivals.load(Ordering::Acquire)
+    }
+
+    /// Waits for something to be added since there were so many arrivals, as long as `bound` at most. Says whether
+    /// something was.
+    pub(super) fn await_arrival(&self, since: usize, bound: Duration) -> bool {
+        let began = Instant::now();
+        while self.arrivals() == since {
+            if began.elapsed() >= bound {
+                return false;
+            }
+            // Without yielding: where others are busy, that would be for longer than this takes.
+            hint::spin_loop();
+        }
+        self.waiting.lock().groups.note_stay();
+        true
     }
 }
 

@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 use crate::keep_alive;
 use crate::outbox::{Outbox, ThreadCalls, WakeCall};
 use codebolt_eventlog::cancellation::Cancellation;
-use codebolt_eventlog::request::{Log, Recipient as _, Response, ResponseGroup};
+use codebolt_eventlog::request::{Lingering, Log, Recipient as _, Response, ResponseGroup};
 
 /// Takes the text of a group of responses, and of those that go as JSON text.
 type Settle = FunctionRef<FnArgs<(String, Option<Buffer>)>, ()>;
@@ -38,6 +38,7 @@ struct Logs(Arc<Mutex<Vec<Weak<Log>>>>);
 #[derive(Default)]
 struct CallsInFlight {
     calls: usize,
+    lingering: Lingering,
     /// There only while calls are in flight: held for longer, it would keep a context from being
     /// collected after its test file has ended.
     settle: Option<Settle>,
@@ -121,6 +122,23 @@ impl Realm {
         }
         waiting.calls += 1;
         Ok(Arc::clone(&self.outbox))
+    }
+
+    /// How often something was on its way to the realm's thread until now.
+    pub(super) fn arrivals(&self) -> usize {
+        self.outbox.arrivals()
+    }
+
+    /// Stays a moment for the answer to the call that was just made, if none else is in flight. `since` is how many arrivals
+    /// there were before it.
+    pub(super) fn linger(&self, since: usize) {
+        let waiting = &mut *self.waiting.borrow_mut();
+        if waiting.calls == 1
+            && let Some(bound) = waiting.lingering.bound()
+        {
+            let has_come = self.outbox.await_arrival(since, bound);
+            waiting.lingering.note(has_come);
+        }
     }
 
     /// Makes what calls the realm's thread.

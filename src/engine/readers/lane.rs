@@ -18,21 +18,32 @@ pub type LaneWork = Box<dyn FnOnce(io::Result<()>) + Send>;
 /// How long a thread looks for more work before it sleeps.
 const LOOKING: Duration = Duration::from_micros(50);
 
+/// How long it looks if what it did last had come within that time after what it did before: then a program awaits one
+/// read after the other, and parses what it was given in between. Where reads are farther apart, looking as long would cost
+/// the processor more than it gains.
+const LOOKING_ON: Duration = Duration::from_micros(250);
+
 /// A few threads, which are started when they are needed and end when they are not, and the work that waits
 /// for them. It is begun in the order in which it came.
 pub struct Lane {
     shared: Arc<LaneShared>,
     /// Those that have not been found to have ended.
     handles: Mutex<Vec<JoinHandle<()>>>,
-    threads_max: usize,
     name: &'static str,
 }
+
+/// A thread of a lane that does something else until this is dropped.
+pub(super) struct Lent<'lane>(&'lane Lane);
 
 struct LaneShared {
     state: Mutex<LaneState>,
     /// How much work there is, or nearly so.
     waiting: AtomicIsize,
     filled: Condvar,
+    /// How many threads there are at most, beside those that are lent.
+    threads_max: usize,
+    /// Whether a thread may look for work while others have some: not where there is one processor for all.
+    may_look: bool,
     /// How long a thread stays without work.
     idle: Duration,
 }
@@ -42,8 +53,12 @@ struct LaneState {
     work: VecDeque<LaneWork>,
     /// How many threads there are, those included that are being started.
     threads: usize,
-    /// How many of them look for work.
+    /// How many of them have no work.
     idle: usize,
+    /// Whether one of these looks for some.
+    is_looked: bool,
+    /// How many of them are [lent](Lane::lend).
+    lent: usize,
     closed: bool,
 }
 
@@ -55,12 +70,13 @@ impl Lane {
             state: Mutex::default(),
             waiting: AtomicIsize::new(0),
             filled: Condvar::new(),
+            threads_max,
+            may_look: thread::available_parallelism().is_ok_and(|cores| cores.get() > 1),
             idle,
         };
         Self {
             shared: Arc::new(shared),
             handles: Mutex::default(),
-            threads_max,
             name,
         }
     }
@@ -70,16 +86,26 @@ impl Lane {
         let mut state = self.shared.state.lock();
         state.work.push_back(work);
         self.shared.waiting.fetch_add(1, Ordering::Relaxed);
-        let one_more = state.work.len() > state.idle && state.threads < self.threads_max;
-        if one_more {
-            state.threads += 1;
-        }
+        let one_more = self.shared.counts_one_more(&mut state);
         drop(state);
         if one_more {
             self.start();
         } else {
             self.shared.filled.notify_one();
         }
+    }
+
+    /// Has the lane do without the thread that calls this, which is one of its own, until what this returns is dropped: it
+    /// has one more meanwhile, if it needs that.
+    pub(super) fn lend(&self) -> Lent<'_> {
+        let mut state = self.shared.state.lock();
+        state.lent += 1;
+        let one_more = !state.closed && self.shared.counts_one_more(&mut state);
+        drop(state);
+        if one_more {
+            self.start();
+        }
+        Lent(self)
     }
 
     /// Starts a thread, which was counted already.
@@ -116,15 +142,35 @@ impl Lane {
     pub fn close(&self) {
         self.shared.state.lock().closed = true;
         self.shared.filled.notify_all();
-        let handles = std::mem::take(&mut *self.handles.lock());
-        for handle in handles {
-            // A panic was caught where the work was run; there is nothing to hear from it.
-            let _ = handle.join();
+        loop {
+            // One of them may have started another one meanwhile.
+            let handles = std::mem::take(&mut *self.handles.lock());
+            if handles.is_empty() {
+                break;
+            }
+            for handle in handles {
+                // A panic was caught where the work was run; there is nothing to hear from it.
+                let _ = handle.join();
+            }
         }
     }
 }
 
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        self.0.shared.state.lock().lent -= 1;
+    }
+}
+
 impl LaneShared {
+    /// Whether one more thread is to be started, which is counted then.
+    fn counts_one_more(&self, state: &mut LaneState) -> bool {
+        let has_too_few = state.work.len() > state.idle;
+        let one_more = has_too_few && state.threads < self.threads_max + state.lent;
+        state.threads += usize::from(one_more);
+        one_more
+    }
+
     /// Those that run will come to the work. If there are none, it learns that nobody does.
     fn not_started(&self, error: &io::Error) {
         let mut state = self.state.lock();
@@ -142,23 +188,36 @@ impl LaneShared {
         }
     }
 
-    /// Waits a little without sleeping: a program that awaits each query makes its next one soon.
-    fn look(&self) {
+    /// Waits a little without sleeping, as long as `bound` at most: a program that awaits each query makes its next one
+    /// soon. It does not yield: where all processors are busy, the thread would not come back before the others have had
+    /// their turns, which takes longer than to be woken.
+    fn look(&self, bound: Duration) {
         let began = Instant::now();
-        while self.waiting.load(Ordering::Relaxed) == 0 && began.elapsed() < LOOKING {
-            thread::yield_now();
+        while self.waiting.load(Ordering::Relaxed) == 0 && began.elapsed() < bound {
+            std::hint::spin_loop();
         }
     }
 
     fn serve(&self) {
-        while let Some(work) = self.next() {
+        let mut looking = LOOKING;
+        loop {
+            let began = Instant::now();
+            let Some(work) = self.next(looking) else {
+                return;
+            };
+            looking = if began.elapsed() < LOOKING_ON {
+                LOOKING_ON
+            } else {
+                LOOKING
+            };
             // Work that panics answers by being dropped. The thread goes on.
             let _ = caught(|| work(Ok(())));
         }
     }
 
-    /// Waits for work. `None` ends the thread, which is counted no more.
-    fn next(&self) -> Option<LaneWork> {
+    /// Waits for work, which is looked for as long as `looking` before the thread sleeps. `None` ends the thread, which is
+    /// counted no more.
+    fn next(&self, looking: Duration) -> Option<LaneWork> {
         let mut state = self.state.lock();
         loop {
             if let Some(work) = state.work.pop_front() {
@@ -170,9 +229,15 @@ impl LaneShared {
                 return None;
             }
             state.idle += 1;
-            MutexGuard::unlocked(&mut state, || self.look());
-            let mut ends = false;
-            if state.work.is_empty() && !state.closed {
+            // One that looks is enough.
+            if self.may_look && !state.is_looked {
+                state.is_looked = true;
+                MutexGuard::unlocked(&mut state, || self.look(looking));
+                state.is_looked = false;
+            }
+            // One that was there in the place of another, which has come back, is one too many.
+            let mut ends = state.work.is_empty() && state.threads > self.threads_max + state.lent;
+            if !ends && state.work.is_empty() && !state.closed {
                 let slept = self.filled.wait_for(&mut state, self.idle);
                 ends = slept.timed_out() && state.work.is_empty();
             }
@@ -222,6 +287,30 @@ mod tests {
             lane.until_idle();
         }
         lane.close();
+    }
+
+    #[test]
+    fn a_thread_that_is_lent_has_another_in_its_place_until_it_comes_back() {
+        let lane = Arc::new(Lane::new("tested", 1, threads::IDLE));
+        let (begun, beginning) = channel();
+        let (release, released) = channel::<()>();
+        let own = Arc::clone(&lane);
+        let first = begun.clone();
+        lane.run(Box::new(move |_| {
+            let _lent = own.lend();
+            first.send("lent").unwrap();
+            let _ = released.recv();
+        }));
+        assert_eq!(beginning.recv(), Ok("lent"));
+        lane.run(Box::new(move |_| begun.send("in its place").unwrap()));
+        assert_eq!(beginning.recv(), Ok("in its place"));
+        assert_eq!(lane.thread_count(), 2);
+        drop(release);
+        while lane.thread_count() > 1 {
+            thread::yield_now();
+        }
+        lane.close();
+        assert_eq!(lane.thread_count(), 0);
     }
 
     #[test]

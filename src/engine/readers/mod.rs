@@ -1,9 +1,10 @@
 //! Reading, off the callers' threads.
 //!
-//! Every read begins in the lane of small ones, where it is looked at. What may take long goes on in a lane of
-//! its own, where a bounded number of threads take turns: so nothing that is quick waits for it, a long one does
-//! not keep the others from getting on, and the threads that are at work at the same time are no more than the
-//! machine has cores for. What is asked of a whole log has threads of its own again.
+//! Every read begins in the lane of small ones, where it is looked at. A bounded number of those that may take long have
+//! their turn at the same time. If there is a turn to be had at once, the thread goes on with it, and its lane has another
+//! in its place. If not, the read goes on in a lane of its own, where threads wait for their turns. So nothing that is quick
+//! waits for it, a long one does not keep the others from getting on, and the threads that are at work at the same time are
+//! no more than the machine has cores for. What is asked of a whole log has threads of its own again.
 
 mod lane;
 mod moments;
@@ -102,7 +103,10 @@ impl Readers {
 
     fn look_at(self: &Arc<Self>, read: Box<dyn Read>, moment: Arc<Moment>) {
         match self.moments.snapshot_of(&moment) {
-            Some(Ok(snapshot)) if read.is_long(&snapshot) => self.go_on(read, snapshot),
+            Some(Ok(snapshot)) if read.is_long(&snapshot) => {
+                drop(moment);
+                self.go_on(read, snapshot);
+            }
             Some(snapshot) => read.run(snapshot, &Pace::at_once()),
             None => {
                 // This thread is needed for those whose snapshots are waited for.
@@ -116,6 +120,11 @@ impl Readers {
     }
 
     fn go_on(self: &Arc<Self>, read: Box<dyn Read>, snapshot: Arc<Snapshot>) {
+        if let Some(pace) = self.turns.at_once() {
+            // To hand it to another thread would take as long as many a read does.
+            let _lent = self.small.lend();
+            return read.run(Ok(snapshot), &pace);
+        }
         let turns = Arc::clone(&self.turns);
         self.long.run(Box::new(move |started| match started {
             Ok(()) => read.run(Ok(snapshot), &turns.wait()),

@@ -56,6 +56,22 @@ impl PaceTurns {
     /// Waits for a turn, which ends when the pace is dropped.
     pub fn wait(self: &Arc<Self>) -> Pace {
         self.take(self.state.lock());
+        self.begun()
+    }
+
+    /// A turn, as [`PaceTurns::wait`] gives one, if there is one to be had and nobody waits.
+    pub fn at_once(self: &Arc<Self>) -> Option<Pace> {
+        let state = self.state.lock();
+        let is_waited_for = state.called < state.next;
+        if is_waited_for || state.taken == self.most {
+            return None;
+        }
+        self.take(state);
+        Some(self.begun())
+    }
+
+    /// The pace of a turn that was just taken.
+    fn begun(self: &Arc<Self>) -> Pace {
         Pace(Some(Mutex::new(PaceTurn {
             turns: Arc::clone(self),
             began: Instant::now(),
@@ -166,8 +182,10 @@ mod tests {
         let (first, second) = (turns.wait(), turns.wait());
         first.give_way();
         assert_eq!(turns.state.lock().taken, 2);
+        assert!(turns.at_once().is_none(), "there are two turns");
         drop(second);
-        let _third = turns.wait();
+        let third = turns.at_once();
+        assert!(third.is_some() && turns.at_once().is_none());
         drop(first);
         assert_eq!(turns.state.lock().taken, 1);
         Pace::at_once().give_way();

@@ -171,6 +171,11 @@ impl Reading {
         Work::Read(Box::new(PageRead(Arc::clone(self))))
     }
 
+    /// Whether its first page was read.
+    pub fn has_begun(&self) -> bool {
+        matches!(&*self.state.lock(), ReadingState::Begun(_))
+    }
+
     /// Takes the lines that the last page has read; `None` if it has read none.
     pub fn take_lines(&self) -> Option<String> {
         self.lines.lock().take()
