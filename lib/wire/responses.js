@@ -103,23 +103,21 @@ function collect(values, at, list) {
     return end;
   }
   const instanceId = values[at + 2];
-  let next = at + 3;
-  if (values[at] === PIECE_OF_PLACED_EVENTS) {
-    for (let i = 0; i < count; i += 1) {
-      list.push(placedEventAt(values, next, instanceId));
-      next += EVENT_VALUES + 3;
-    }
-    return next;
-  }
-  if (values[at] !== PIECE_OF_EVENTS) {
+  const isPlaced = values[at] === PIECE_OF_PLACED_EVENTS;
+  if (!isPlaced && values[at] !== PIECE_OF_EVENTS) {
     throw new Error(`expected a kind of piece, found ${values[at]}`);
   }
-  for (let i = 0; i < count; i += 1) {
-    const end = next + EVENT_VALUES;
-    list.push(eventAt(values, next, instanceId, values[end], values[end + 1]));
-    next = end + 2;
+  const headValues = isPlaced ? EVENT_VALUES + 1 : EVENT_VALUES;
+  const makeEvent = isPlaced ? placedEventAt : eventAt;
+  // After the heads of all events are all payloads, and then all metadata.
+  const payloads = at + 3 + headValues * count;
+  const end = payloads + 2 * count;
+  let head = at + 3;
+  for (let payload = payloads; payload < payloads + count; payload += 1) {
+    list.push(makeEvent(values, head, instanceId, values[payload], values[payload + count]));
+    head += headValues;
   }
-  return next;
+  return end;
 }
 
 function eventAt(values, at, instanceId, payload, metadata) {
@@ -144,22 +142,21 @@ function eventAt(values, at, instanceId, payload, metadata) {
 }
 
 /** An event with its position. It is made at once: a key that is added costs more. */
-function placedEventAt(values, at, instanceId) {
-  const metadata = values[at + EVENT_VALUES + 1];
-  if (typeof metadata === 'string' || values[at + EVENT_VALUES] === null) {
-    const event = eventAt(values, at, instanceId, values[at + EVENT_VALUES], metadata);
-    return { ...event, position: values[at + EVENT_VALUES + 2] };
+function placedEventAt(values, at, instanceId, payload, metadata) {
+  if (typeof metadata === 'string' || payload === null) {
+    const event = eventAt(values, at, instanceId, payload, metadata);
+    return { ...event, position: values[at + EVENT_VALUES] };
   }
   return {
     id: values[at],
     instanceId,
     stream_id: values[at + 1],
     event_type: values[at + 2],
-    payload: values[at + EVENT_VALUES],
+    payload,
     metadata,
     timestamp: values[at + 3],
     sequence_number: values[at + 4],
-    position: values[at + EVENT_VALUES + 2],
+    position: values[at + EVENT_VALUES],
   };
 }
 

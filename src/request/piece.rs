@@ -1,15 +1,17 @@
 //! A part of a result's list, as the values that JavaScript makes its elements of.
 //!
 //! ```text
-//! 4, number of events, instance, event …     whole events
+//! 4, number of events, instance, head …, payload …, metadata …
+//!                                            whole events
 //! 5, number of values, value …               other elements, each as it is
-//! 7, number of events, instance, event, position …
+//! 7, number of events, instance, head with position …, payload …, metadata …
 //!                                            whole events, each with its position
 //! ```
 //!
-//! Here `event` is seven values: id, stream, type, timestamp, sequence number, payload and metadata. A string in the place of
-//! the metadata is the subject that was forgotten. `null` in the place of the payload says that the event was erased; in the
-//! place of the metadata is then an object with when and why.
+//! Here `head` is five values: id, stream, type, timestamp and sequence number; and the position, if there is one. The
+//! payloads of all events stand together, and so do their metadata: V8 reads an object in less time that follows on one with
+//! the same keys. A string in the place of the metadata is the subject that was forgotten. `null` in the place of the payload
+//! says that the event was erased; in the place of the metadata is then an object with when and why.
 
 use std::fmt::Write as _;
 
@@ -42,8 +44,12 @@ const EVENT_COMMAS: usize = 6;
 pub struct Piece {
     elements: PieceElements,
     count: usize,
-    /// The values of the elements, each with a comma before it.
+    /// The heads of events, or other elements. Here and below, each value has a comma before it.
     values: String,
+    /// The payloads of events.
+    payloads: String,
+    /// The metadata of events.
+    metadata: String,
 }
 
 /// What the elements of a piece are.
@@ -117,14 +123,14 @@ impl Piece {
     }
 
     fn has_room(&self, bytes: usize) -> bool {
-        self.is_empty() || self.values.len() + bytes <= PIECE_BYTES
+        self.is_empty() || self.values_bytes() + bytes <= PIECE_BYTES
     }
 
     /// Adds an event of the piece's instance. Returns how many bytes of JSON text it takes in the result.
     pub(super) fn add_event(&mut self, event: &Event<'_>) -> usize {
         self.count += 1;
+        let before = self.values_bytes();
         let out = &mut self.values;
-        let before = out.len();
         let mut uuid = Uuid::encode_buffer();
         out.push_str(",\"");
         out.push_str(event.id.as_hyphenated().encode_lower(&mut uuid));
@@ -135,15 +141,16 @@ impl Piece {
         out.push_str(",\"");
         timestamp::write(out, event.timestamp_ms);
         // Writing to a String cannot fail.
-        let _ = write!(out, "\",{},", event.sequence_number);
-        out.push_str(event.payload);
-        out.push(',');
+        let _ = write!(out, "\",{}", event.sequence_number);
+        self.payloads.push(',');
+        self.payloads.push_str(event.payload);
+        self.metadata.push(',');
         if event.is_erased() {
-            event.write_erased(out);
+            event.write_erased(&mut self.metadata);
         } else {
-            out.push_str(event.metadata);
+            self.metadata.push_str(event.metadata);
         }
-        let values = out.len() - before - ",".len();
+        let values = self.values_bytes() - before - ",".len();
         let instance = match &self.elements {
             PieceElements::Events { json, .. } => json.len(),
             PieceElements::Values => 0,
@@ -160,7 +167,7 @@ impl Piece {
 
     /// How many bytes of JSON text its elements have.
     pub(super) const fn values_bytes(&self) -> usize {
-        self.values.len()
+        self.values.len() + self.payloads.len() + self.metadata.len()
     }
 
     /// Adds an element of that JSON text.
@@ -177,7 +184,7 @@ impl Piece {
             PieceElements::Events { json, .. } => json.len(),
             PieceElements::Values => 0,
         };
-        HEAD_BYTES + instance + self.values.len()
+        HEAD_BYTES + instance + self.values_bytes()
     }
 
     /// Appends the piece's values.
@@ -193,8 +200,29 @@ impl Piece {
             out.push(',');
             out.push_str(json);
         }
-        out.push_str(&self.values);
+        for values in [&self.values, &self.payloads, &self.metadata] {
+            out.push_str(values);
+        }
     }
+}
+
+/// The seven values of each event of a piece, and its position if it has one.
+#[cfg(test)]
+pub(super) fn events_of(piece: &[serde_json::Value]) -> Vec<Vec<serde_json::Value>> {
+    let head = match piece[0].as_u64() {
+        Some(4) => 5,
+        Some(7) => 6,
+        _ => panic!("expected events, found {piece:?}"),
+    };
+    let count = piece[1].as_u64().unwrap() as usize;
+    let (heads, data) = piece[3..].split_at(head * count);
+    let (payloads, metadata) = data.split_at(count);
+    assert_eq!(metadata.len(), count);
+    let of_event = |(at, head): (usize, &[serde_json::Value])| {
+        let data = [payloads[at].clone(), metadata[at].clone()];
+        [&head[..5], &data, &head[5..]].concat()
+    };
+    heads.chunks(head).enumerate().map(of_event).collect()
 }
 
 #[cfg(test)]
@@ -232,20 +260,28 @@ mod tests {
         };
         piece.add_event(&EVENT);
         piece.add_event(&second);
-        let of = |sequence: u64| {
+        let head = |sequence: u64| {
             let values = json!([
                 "00000000-0000-0000-0000-000000000000",
                 "s\n",
                 "tést",
                 "1970-01-01T00:00:00.001Z",
                 sequence,
-                {"a": [1, {}], "b": "x"},
-                []
             ]);
             values.as_array().unwrap().clone()
         };
-        let head = vec![json!(4), json!(2), json!("the \"log\"")];
-        assert_eq!(values(&piece), [head, of(12), of(13)].concat());
+        let first = vec![json!(4), json!(2), json!("the \"log\"")];
+        let payload = json!({"a": [1, {}], "b": "x"});
+        let data = vec![payload.clone(), payload.clone(), json!([]), json!([])];
+        assert_eq!(values(&piece), [first, head(12), head(13), data].concat());
+        let event = [head(13), vec![payload, json!([])]].concat();
+        assert_eq!(events_of(&values(&piece))[1], event);
+
+        let mut piece = Piece::of_placed_events(EVENT.instance_id);
+        piece.add_placed_event(1, &EVENT);
+        piece.add_placed_event(9, &second);
+        let event = [event, vec![json!(9)]].concat();
+        assert_eq!(events_of(&values(&piece))[1], event);
     }
 
     #[test]

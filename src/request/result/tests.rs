@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::super::delivery::Recipient;
+use super::super::piece::events_of;
 use super::super::response::Response;
 use super::*;
 use crate::error::Code;
@@ -128,14 +129,19 @@ fn a_long_list_goes_ahead_in_pieces_and_in_order() {
     let last = response[4..].to_vec();
     let mut numbers = Vec::new();
     for piece in pieces.iter().chain([&last]) {
-        let (width, head, at) = if piece[0] == 4 { (7, 3, 4) } else { (1, 2, 0) };
-        let elements = piece[head..].chunks(width);
+        let elements: Vec<Value> = match piece[0].as_u64() {
+            Some(4) => {
+                let events = events_of(piece).into_iter();
+                events.map(|event| event[4].clone()).collect()
+            }
+            _ => {
+                let values = piece[2..].iter();
+                values.map(|value| value[0].clone()).collect()
+            }
+        };
         assert_eq!(piece[1], elements.len());
         assert!(elements.len() < 100, "{}", elements.len());
-        numbers.extend(elements.map(|values| {
-            let value = &values[at];
-            value.as_u64().or_else(|| value[0].as_u64()).unwrap()
-        }));
+        numbers.extend(elements.iter().map(|number| number.as_u64().unwrap()));
     }
     assert_eq!(numbers, (0..500).chain(0..200).collect::<Vec<u64>>());
 }

@@ -15,7 +15,7 @@ use crate::engine::test::SiteProcess;
 use crate::error::Error;
 use crate::progress::Progress;
 use crate::request::reading::{Move, ReadingSource};
-use crate::request::{Call, Method, Piece, Reading, Recipient, Response, Work};
+use crate::request::{Call, Method, Piece, Reading, Recipient, Response, Work, piece};
 
 /// A guard, so that what never comes is a failure and no hang.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -91,7 +91,7 @@ fn events_of(piece: &[Value]) -> Vec<Event> {
     if piece.first() != Some(&json!(7)) {
         return Vec::new();
     }
-    let events = piece[3..].chunks(8).map(|event| Event {
+    let events = piece::events_of(piece).into_iter().map(|event| Event {
         position: event[7].as_u64().unwrap(),
         stream: event[1].as_str().unwrap().to_owned(),
         sequence: event[4].as_u64().unwrap(),

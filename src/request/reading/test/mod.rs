@@ -22,7 +22,7 @@ use crate::request::delivery::Delivery;
 use crate::request::encryption::{Keys, Revealing};
 use crate::request::result::ResultWriter;
 use crate::request::retained::RetainedSnapshot;
-use crate::request::{Piece, Recipient, Response};
+use crate::request::{Piece, Recipient, Response, piece};
 
 /// Keeps the values of the lists that come.
 #[derive(Default)]
@@ -63,9 +63,7 @@ fn events_of(values: &[Value]) -> Vec<Read> {
         return Vec::new();
     }
     assert_eq!((&values[0], &values[2]), (&json!(7), &json!("log")));
-    let events = values[3..].chunks(8);
-    assert_eq!(values[1], events.len());
-    let read = events.map(|event| Read {
+    let read = piece::events_of(values).into_iter().map(|event| Read {
         stream: event[1].as_str().unwrap().to_owned(),
         sequence: event[4].as_u64().unwrap(),
         position: event[7].as_u64().unwrap(),
