@@ -42,7 +42,7 @@ use crate::engine::Fault;
 use crate::seam::{EndWait, LogEngine, ReadSnapshot};
 
 /// From so much text on, a page is full. The last event of it may be longer by itself.
-const PAGE_BYTES: usize = 256 << 10;
+const PAGE_BYTES: usize = 1 << 20;
 
 /// How many events a page has at most.
 const PAGE_EVENTS: usize = 4_096;
