@@ -33,6 +33,15 @@ impl<'a> StreamPage<'a> {
             self.kept.push(position, record);
         }
     }
+
+    /// Adds an event that stands before all others, whose places have the opposite order. Of too many, the oldest are kept.
+    fn push_before(&mut self, position: u64, record: &Record<'_>) {
+        if self.kept.bytes() >= KEPT_BYTES_MAX {
+            self.kept.clear();
+        }
+        self.places.push(position);
+        self.kept.push(position, record);
+    }
 }
 
 impl<'run> Run<'run> {
@@ -108,14 +117,21 @@ impl<'run> Run<'run> {
         if part.steps_back() > self.bounds.dense.saturating_mul(self.plan.blocks) {
             return self.scan();
         }
-        let last = offset.saturating_add(limit).min(total);
-        stream.each_forward(
-            before + offset + 1..=before + last,
-            &mut |position, record| {
-                page.push(position, record);
-                Ok(())
-            },
-        )?;
+        let (first, last) = (
+            before + offset + 1,
+            before + offset.saturating_add(limit).min(total),
+        );
+        stream.each_back(&mut |position, record| {
+            if record.sequence <= last {
+                page.push_before(position, record);
+            }
+            Ok(if record.sequence > first {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            })
+        })?;
+        page.places.reverse();
         self.take_page(page, total, part.steps_back());
         Ok(())
     }
