@@ -10,11 +10,16 @@
     reason = "a benchmark that cannot run should say so and stop"
 )]
 
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::hint::black_box;
+use std::ops::Range;
 use std::process::Command;
+use std::sync::Arc;
 
 use codebolt_eventlog::block::EVENTS;
-use codebolt_eventlog::block::sealed::{Block, Builder, Row, RowBuffer};
+use codebolt_eventlog::block::sealed::{Block, Builder, Damaged, Group, Row, RowBuffer, Source};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use uuid::{ContextV7, Timestamp, Uuid};
 
@@ -58,6 +63,28 @@ fn events(name: &str, of: usize) -> Vec<(Uuid, Given)> {
         String::from_utf8_lossy(&printed.stderr)
     );
     given
+}
+
+/// A block whose groups are kept once they were read.
+struct Keeping<'b> {
+    bytes: &'b [u8],
+    groups: RefCell<HashMap<usize, Arc<Group>>>,
+}
+
+impl Source for Keeping<'_> {
+    type Fault = Damaged;
+
+    fn read(&self, range: Range<usize>) -> Result<Cow<'_, [u8]>, Damaged> {
+        self.bytes.read(range)
+    }
+
+    fn known_group(&self, number: usize) -> Option<Arc<Group>> {
+        self.groups.borrow().get(&number).cloned()
+    }
+
+    fn keep_group(&self, number: usize, group: &Arc<Group>) {
+        self.groups.borrow_mut().insert(number, Arc::clone(group));
+    }
 }
 
 fn row((id, given): &(Uuid, Given)) -> Row<'_> {
@@ -121,6 +148,28 @@ fn blocks(c: &mut Criterion) {
                 }
             });
         });
+        let keeping = Block::open(Keeping {
+            bytes: &sealed[0],
+            groups: RefCell::default(),
+        });
+        let keeping = keeping.unwrap();
+        keeping.row(0, &mut buffer).unwrap();
+        group.bench_function("at random, of known groups", |bencher| {
+            bencher.iter(|| {
+                for number in 0..EVENTS {
+                    let number = number * 2_741 % EVENTS;
+                    black_box(keeping.row(number, &mut buffer).unwrap());
+                }
+            });
+        });
+        let groups = keeping.source().groups.borrow();
+        let (count, memory) = (groups.len(), groups.values().map(|it| it.memory_bytes()));
+        println!(
+            "{name}: {} bytes of memory for each group, {} for the rest of the block",
+            memory.sum::<usize>() / count,
+            keeping.loaded().memory_bytes(),
+        );
+        drop(groups);
         group.throughput(Throughput::Elements(1));
         group.bench_function("open, and the first", |bencher| {
             bencher.iter(|| {

@@ -51,6 +51,12 @@ impl<S: Source> Block<S> {
         }
     }
 
+    /// Where it is read from.
+    #[must_use]
+    pub const fn source(&self) -> &S {
+        &self.source
+    }
+
     /// What has been read of it.
     #[must_use]
     pub const fn loaded(&self) -> &Arc<Loaded> {
