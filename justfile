@@ -38,7 +38,7 @@ bench-queries *options:
 bench-engine *filter:
     npm run bench:engine -- -- {{ filter }}
 
-# Hostile input, such as `just fuzz --target query --seconds 600`; needs cargo-fuzz.
+# Hostile input, such as `just fuzz --target query --seconds 600`.
 fuzz *options:
     npm run fuzz -- {{ options }}
 

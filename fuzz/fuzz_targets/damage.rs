@@ -15,7 +15,7 @@ use std::sync::mpsc::channel;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use codebolt_eventlog::engine::fuzzing::{Memory, close};
+use codebolt_eventlog::engine::fuzzing::{MemoryFile, close};
 use codebolt_eventlog::engine::{
     Batch, CallKey, Engine, Fault, Job, NewEvent, Pace, Read, Snapshot, verify,
 };
@@ -66,7 +66,7 @@ static BASE: LazyLock<Base> = LazyLock::new(|| {
             fatal(info);
         }
     }));
-    let memory = Memory::default();
+    let memory = MemoryFile::default();
     let engine = memory.open(false).expect("a new log");
     for name in ["a", "b", "gone"] {
         change(&engine, move |batch| {
@@ -152,7 +152,7 @@ fn damage(file: &mut Vec<u8>, change: &[u8]) {
 
 fn examine(file: Vec<u8>, exclusive: bool, expected: &Content) {
     let is_empty = file.is_empty();
-    let memory = Memory::holding(&file);
+    let memory = MemoryFile::holding(&file);
     let engine = match memory.open(exclusive) {
         Ok(engine) => engine,
         Err(error) => {

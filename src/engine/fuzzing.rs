@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::journal::{Format, Frame, Header, JournalFile, Layout, Segment, Start, next_offset};
-use super::storage::{memory, opening};
+use super::storage::{Pages, memory, opening};
 use super::{Engine, Fault, Options};
 use crate::block::bytes::long;
 use crate::error::Error;
@@ -65,6 +65,27 @@ impl MemoryFile {
 /// What closing the file fails with.
 pub fn close(engine: &Engine) -> Result<(), Error> {
     engine.stop()
+}
+
+/// Finds out which pages of the tables are not in use, as an erasure does, whatever the bytes of the log's file are. Gives
+/// how many of the file's bytes these are.
+///
+/// # Errors
+///
+/// Corruption; a storage fault where a page would be beyond the end of the file.
+pub fn unused_bytes(file: &[u8]) -> Result<u64, Fault> {
+    let start = LAYOUT.tables_at();
+    let length = file.len() as u64;
+    let storage = memory::MemoryFile::holding(file, BYTES_MAX);
+    let pages = Pages::of(&storage, start, length.saturating_sub(start))?;
+    let mut unused = 0;
+    let mut end = start;
+    for range in pages.unused() {
+        assert!(range.start >= end && range.start < range.end && range.end <= length);
+        unused += range.end - range.start;
+        end = range.end;
+    }
+    Ok(unused)
 }
 
 /// Reads what claims to be a journal, as opening a log does: a generation's header and frames whose checksums are right,

@@ -111,8 +111,8 @@ impl Keyring {
         }
         self.done(self.medium.sync())?;
         self.tell(Counts {
-            // To the next even number.
-            forgotten: (counts.forgotten + 2) & !1,
+            // To the next even number; nothing says that the one before was not altered.
+            forgotten: counts.forgotten.wrapping_add(2) & !1,
             ..counts
         })?;
         self.done(self.medium.sync())

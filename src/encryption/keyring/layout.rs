@@ -232,6 +232,19 @@ impl Entry {
         self.state_at() + STATE_BYTES as u64
     }
 
+    /// Makes the checksums of the entry that bytes begin with what they should be. Gives how many bytes it has; `None` if these
+    /// are too few.
+    #[cfg(fuzzing)]
+    pub(super) fn sign(bytes: &mut [u8]) -> Option<usize> {
+        let length = u16::from_le_bytes(*bytes.get(28..30)?.first_chunk()?);
+        let (head, rest) = bytes.split_at_mut_checked(30 + usize::from(length))?;
+        let (state, rest) = rest.split_at_mut_checked(STATE_BYTES - 4)?;
+        *rest.first_chunk_mut()? = crc32fast::hash(state).to_le_bytes();
+        let checksum = crc32fast::hash(&head[4..]).to_le_bytes();
+        *head.first_chunk_mut()? = checksum;
+        Some(head.len() + STATE_BYTES)
+    }
+
     /// The entry that bytes begin with; `None` if it is not whole.
     pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
         let mut reader = Reader::new(bytes);

@@ -7,6 +7,8 @@
 //! encrypted with a key that is not known to be on disk.
 
 mod changing;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod layout;
 mod medium;
 mod reading;

@@ -44,6 +44,8 @@ use super::tables::schema;
 use super::{Fault, refusals};
 use crate::cancellation::Cancellation;
 use crate::error::Error;
+#[cfg(fuzzing)]
+pub(super) use pages::Pages;
 
 /// Opens the file: at the start, and again after a fault, when it has to be the log that it was.
 pub(super) type FileOpener = Box<dyn Fn(Option<Signature>) -> Result<Opened, Fault> + Send + Sync>;

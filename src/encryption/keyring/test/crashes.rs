@@ -325,3 +325,26 @@ fn each_byte_that_was_altered_is_noticed() {
         assert_eq!(error.code(), expected, "byte {at}: {error}");
     }
 }
+
+#[test]
+fn a_count_that_was_altered_goes_on_as_another_one() {
+    const FORGOTTEN_AT: usize = COUNTS_AT as usize + 8;
+
+    let mut image = Begun::new().image;
+    let bytes = image.keyring.as_mut().unwrap();
+    bytes[FORGOTTEN_AT..][..8].fill(0xff);
+    let disk = Disk::with(image, None, None);
+    let keyring = open(&disk, old()).unwrap();
+    assert_eq!(keyring.forget("b", 7).unwrap(), Some(7));
+    let left = disk.current().keyring.unwrap();
+    // It is even, so that others know that nothing is being destroyed.
+    assert_eq!(left[FORGOTTEN_AT] % 2, 0);
+    assert_eq!(
+        open(&disk, old())
+            .unwrap()
+            .keys_of(&["a", "c"], 8)
+            .unwrap()
+            .len(),
+        2
+    );
+}
