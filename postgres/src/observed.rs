@@ -33,6 +33,8 @@ struct Known {
     hinted_all: u64,
     /// The instances that somebody has followed not long ago.
     followed: BTreeSet<u32>,
+    /// Up to which position the last snapshot of each of these has events.
+    positions: HashMap<u32, u64>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -92,13 +94,27 @@ impl Observed {
     /// Notes that somebody follows an instance: each snapshot then says how it stands.
     pub(crate) fn follow(&self, instance: u32) {
         let Known {
-            followed, hinted, ..
+            followed,
+            hinted,
+            positions,
+            ..
         } = &mut *self.0.lock();
         if followed.len() >= FOLLOWED_MAX {
             followed.clear();
             hinted.clear();
+            positions.clear();
         }
         followed.insert(instance);
+    }
+
+    /// Notes up to which position a snapshot has events of an instance that somebody follows.
+    pub(crate) fn note_position(&self, instance: u32, position: u64) {
+        self.0.lock().positions.insert(instance, position);
+    }
+
+    /// Up to which position the last snapshot had events of an instance that somebody follows, if there was one.
+    pub(crate) fn position(&self, instance: u32) -> Option<u64> {
+        self.0.lock().positions.get(&instance).copied()
     }
 
     /// The instances that somebody follows.

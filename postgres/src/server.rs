@@ -58,6 +58,7 @@ impl Server {
     pub(crate) fn connect(&self) -> Result<Session, Failure> {
         let mut session = Session::connect(&self.hosts, &self.connector())?;
         self.check_settings(&mut session)?;
+        session.plan_once()?;
         let known = *self.id.lock();
         let options = &self.options;
         // Nothing is made in the place of a log that is gone.

@@ -76,7 +76,6 @@ impl Committer {
             return Ok(());
         }
         let mut session = self.server.connect_until(until, &self.server.unwanted)?;
-        session.plan_once()?;
         if self.frame.is_some() {
             self.settle(&mut session)?;
             self.memory.compare(&mut session)?;

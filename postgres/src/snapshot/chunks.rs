@@ -1,15 +1,19 @@
 //! The events of an instance, by their positions.
 
+use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 use codebolt_eventlog::block::{ColumnKey, ColumnPlace, Finding, Overview, Stored};
 use codebolt_eventlog::engine::{Fault, Record};
 use codebolt_eventlog::seam::{EventChunk, EventChunks, Visitor};
 
+use tokio_postgres::Row;
+
 use super::Snapshot;
 use super::blocks::{Blocks, MetBlock};
 use crate::blocks::Maker;
 use crate::rows::{EVENTS, EVENTS_AT, PageSize, missing, record_of};
+use crate::session::Values;
 
 /// The events of an instance as a snapshot has them.
 pub(super) struct Chunks<'snapshot> {
@@ -67,12 +71,16 @@ impl<'snapshot> Chunks<'snapshot> {
                 return Err(missing(high));
             }
             let number = self.number as i32;
-            let rows = if high - low + 1 == page.len() as u64 {
-                self.snapshot
-                    .rows(EVENTS, &[&number, &(low as i64), &(high as i64)])?
-            } else {
-                let positions: Vec<i64> = page.iter().map(|position| *position as i64).collect();
-                self.snapshot.rows(EVENTS_AT, &[&number, &positions])?
+            let is_row = high - low + 1 == page.len() as u64;
+            let read = |sql, values: Values<'_>| self.snapshot.rows(sql, values).map(Cow::Owned);
+            let rows: Cow<'_, [Row]> = match self.snapshot.newest.at(self.number, low, high) {
+                Some(newest) if is_row => Cow::Borrowed(newest),
+                _ if is_row => read(EVENTS, &[&number, &(low as i64), &(high as i64)])?,
+                _ => {
+                    let positions: Vec<i64> =
+                        page.iter().map(|position| *position as i64).collect();
+                    read(EVENTS_AT, &[&number, &positions])?
+                }
             };
             size.learn(&rows);
             let mut ascending = rows.iter();

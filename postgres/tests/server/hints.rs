@@ -8,7 +8,7 @@ use codebolt_eventlog::request::{Log, Reading, ReadingSource};
 use codebolt_eventlog_postgres::Options;
 use serde_json::json;
 
-use crate::calls::{Answered, PATIENCE, append, begin_work, opened};
+use crate::calls::{Answered, PATIENCE, append, begin_work, call, numbers, opened};
 use crate::cluster::Cluster;
 
 /// Reads up to the end, and begins to wait for what comes then. The first time, the database is asked whether there is
@@ -60,6 +60,45 @@ fn who_waits_gets_a_hint_of_what_another_appends() {
             assert!(began.elapsed() < PATIENCE);
         }
     }
+    reading.interrupt();
+    reader.close_and_wait().unwrap();
+    writer.close_and_wait().unwrap();
+}
+
+#[test]
+fn who_follows_gets_each_event_once_and_in_order_however_many_have_come() {
+    let options = Cluster::shared().options();
+    let [reader, writer] = [(); 2].map(|()| opened(&options).unwrap());
+    assert!(append(&writer, 0).is_success());
+    let options = json!({ "instance": "i" }).to_string();
+    let reading = Arc::new(Reading::new(ReadingSource::Subscription, options));
+    let mut found = Vec::new();
+    let read = |found: &mut Vec<u64>| {
+        let page = begin_work(&reader, reading.page());
+        let page = page.recv_timeout(PATIENCE).unwrap();
+        assert!(page.is_success(), "{page:?}");
+        found.extend(page.numbers());
+    };
+    let mut count = 1;
+    // One alone; as many as come with the beginning of a snapshot, about; and more.
+    for some in [1, 7, 8, 9, 1, 100, 2, 1] {
+        while found.len() < count {
+            read(&mut found);
+        }
+        let woken = begin_work(&reader, reading.next_commit());
+        let event = |n| json!({ "eventType": "made", "payload": { "n": n } });
+        let events: Vec<_> = (count..count + some).map(event).collect();
+        count += some;
+        let batch = json!([{ "instanceId": "i", "events": events }]);
+        assert!(call(&writer, "appendEvents", &batch).is_success());
+        woken.recv_timeout(PATIENCE).unwrap();
+        if some == 9 {
+            // Somebody else reads what the next page has.
+            assert_eq!(numbers(&reader).len(), count);
+        }
+    }
+    read(&mut found);
+    assert_eq!(found, (0..count as u64).collect::<Vec<u64>>());
     reading.interrupt();
     reader.close_and_wait().unwrap();
     writer.close_and_wait().unwrap();
