@@ -31,6 +31,8 @@ type PartKey = (BlockKey, PartName);
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum PartName {
     Group(usize),
+    /// The record of a packed row, by its position.
+    Record(u64),
     /// What was read of it beside its groups.
     BesideGroups,
     /// The column with that [name](ColumnKey::name).
@@ -53,10 +55,12 @@ pub(in crate::engine) struct KnownBlocks {
 /// A cache with room for so many bytes. Some keys have names in them that callers choose.
 type BytesCache<K, V> = Cache<K, V, Weight, TextHash>;
 
-/// What has been read of a sealed block.
+/// What has been read of a block.
 #[derive(Clone)]
 enum KnownPart {
     Group(Arc<sealed::Group>),
+    /// The record of a packed row.
+    Record(Arc<[u8]>),
     /// What it has beside groups. So many bytes of memory were taken when it was put here. It can take more by now.
     Block {
         loaded: Arc<sealed::Loaded>,
@@ -94,10 +98,11 @@ impl Weighter<PartKey, KnownPart> for Weight {
     fn weight(&self, (_, name): &PartKey, part: &KnownPart) -> u64 {
         let name = match name {
             PartName::Column(name) => name.len() as u64,
-            PartName::Group(_) | PartName::BesideGroups => 0,
+            PartName::Group(_) | PartName::Record(_) | PartName::BesideGroups => 0,
         };
         name + match part {
             KnownPart::Group(group) => group.memory_bytes() as u64,
+            KnownPart::Record(record) => record.len() as u64,
             KnownPart::Block { bytes, .. } => *bytes,
             KnownPart::Column(stored) => stored.memory_bytes() as u64,
         }
@@ -197,7 +202,7 @@ impl KnownBlocks {
     ) -> Option<Arc<sealed::Group>> {
         match self.parts.get(&((number, block), PartName::Group(group)))? {
             KnownPart::Group(group) => Some(group),
-            KnownPart::Block { .. } | KnownPart::Column(_) => None,
+            KnownPart::Record(_) | KnownPart::Block { .. } | KnownPart::Column(_) => None,
         }
     }
 
@@ -218,8 +223,28 @@ impl KnownBlocks {
         let name = PartName::of_column(key);
         match self.parts.get(&((number, block), name))? {
             KnownPart::Column(stored) => Some(stored),
-            KnownPart::Group(_) | KnownPart::Block { .. } => None,
+            KnownPart::Group(_) | KnownPart::Record(_) | KnownPart::Block { .. } => None,
         }
+    }
+
+    /// The record of a packed row of a block, if it is kept.
+    pub(super) fn record(&self, number: u32, block: u64, position: u64) -> Option<Arc<[u8]>> {
+        match self
+            .parts
+            .get(&((number, block), PartName::Record(position)))?
+        {
+            KnownPart::Record(record) => Some(record),
+            KnownPart::Group(_) | KnownPart::Block { .. } | KnownPart::Column(_) => None,
+        }
+    }
+
+    /// Keeps the record of a packed row of a block.
+    pub(super) fn insert_record(&self, number: u32, block: u64, position: u64, record: &Arc<[u8]>) {
+        let (name, part) = (
+            PartName::Record(position),
+            KnownPart::Record(Arc::clone(record)),
+        );
+        self.parts.insert(((number, block), name), part);
     }
 
     /// Keeps a column of a sealed block of so many events, unless it is one of those that are too large for that.
@@ -306,6 +331,9 @@ mod tests {
             assert_eq!(known.column(2, 2, key), None);
         }
         assert!(known.group(1, 2, 0).is_none() && known.sealed(1, 2).is_none());
+        known.insert_record(1, 2, 7, &vec![1, 2].into());
+        assert_eq!(known.record(1, 2, 7).as_deref(), Some(&[1, 2][..]));
+        assert!(known.record(1, 2, 8).is_none() && known.record(2, 2, 7).is_none());
         // It counts for what it takes, and one of long texts is not kept.
         assert!(known.loaded_bytes() >= 2 * 6 * 100 * 2);
         let long = Column::new(

@@ -26,7 +26,7 @@ pub(in crate::engine) struct StoredEvents {
     pub(super) first_row: u64,
     pub(super) rows: ReadOnlyTable<u64, &'static [u8]>,
     pieces: ReadOnlyTable<PieceKey, &'static [u8]>,
-    known: Arc<KnownBlocks>,
+    pub(super) known: Arc<KnownBlocks>,
 }
 
 impl StoredEvents {

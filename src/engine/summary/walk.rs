@@ -1,5 +1,8 @@
 //! A walk through the events of an instance that the tables have.
 
+use std::ops::Deref;
+use std::sync::Arc;
+
 use redb::AccessGuard;
 
 use super::rows::{Direction, RowWalk};
@@ -27,6 +30,23 @@ enum Place {
     Sealed(usize),
 }
 
+/// The record of a row.
+enum RowRecord<'r> {
+    Plain(&'r [u8]),
+    Unpacked(Arc<[u8]>),
+}
+
+impl Deref for RowRecord<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Plain(record) => record,
+            Self::Unpacked(record) => record,
+        }
+    }
+}
+
 impl StoredEvents {
     /// A walk through the events.
     pub(in crate::engine) fn walk(&self, direction: Direction) -> Walk<'_> {
@@ -50,8 +70,8 @@ impl Walk<'_> {
         let place = self.go_to(position)?;
         Ok(match (place, &self.sealed) {
             (Place::Row(row), _) => {
-                let bytes = row::unpack(row.value(), position)?;
-                visit(&Record::decode(&bytes, position)?)
+                let record = self.record(position, row.value())?;
+                visit(&Record::decode(&record, position)?)
             }
             (Place::Sealed(row), Some(sealed)) => visit(&sealed.row(row, &mut self.buffer)?),
             (Place::Sealed(_), None) => return Err(missing_event(position)),
@@ -67,12 +87,32 @@ impl Walk<'_> {
         let place = self.go_to(position)?;
         Ok(match (place, &self.sealed) {
             (Place::Row(row), _) => {
-                let bytes = row::unpack(row.value(), position)?;
-                visit(&Record::decode(&bytes, position)?.link())
+                let record = self.record(position, row.value())?;
+                visit(&Record::decode(&record, position)?.link())
             }
             (Place::Sealed(row), Some(sealed)) => visit(&sealed.link(row, &mut self.buffer)?),
             (Place::Sealed(_), None) => return Err(missing_event(position)),
         })
+    }
+
+    /// The record of a row. That of a packed one is kept.
+    fn record<'r>(&self, position: u64, row: &'r [u8]) -> Result<RowRecord<'r>, Fault> {
+        if !row::is_packed(row) {
+            return Ok(RowRecord::Plain(row));
+        }
+        let StoredEvents {
+            number,
+            block_events,
+            known,
+            ..
+        } = self.events;
+        let block = position.saturating_sub(1) / block_events;
+        if let Some(record) = known.record(*number, block, position) {
+            return Ok(RowRecord::Unpacked(record));
+        }
+        let record: Arc<[u8]> = row::unpack(row, position)?.into();
+        known.insert_record(*number, block, position, &record);
+        Ok(RowRecord::Unpacked(record))
     }
 
     fn go_to(&mut self, position: u64) -> Result<Place, Fault> {

@@ -42,6 +42,11 @@ pub(in crate::engine) fn of(record: &[u8], packs: bool) -> Cow<'_, [u8]> {
     row.into()
 }
 
+/// Whether it is the row of a packed record.
+pub(in crate::engine) fn is_packed(row: &[u8]) -> bool {
+    row.first() == Some(&PACKED)
+}
+
 /// The record of a row, at a position.
 ///
 /// # Errors
@@ -49,7 +54,7 @@ pub(in crate::engine) fn of(record: &[u8], packs: bool) -> Cow<'_, [u8]> {
 /// [`Fault::Corrupted`], naming `position`, if the row is packed and is not what was written, as far as that can be seen
 /// without reading the record.
 pub(in crate::engine) fn unpack(row: &[u8], position: u64) -> Result<Cow<'_, [u8]>, Fault> {
-    if row.first() != Some(&PACKED) {
+    if !is_packed(row) {
         return Ok(row.into());
     }
     let record = unpacked(row).ok_or_else(|| damaged(position))?;
