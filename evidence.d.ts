@@ -58,9 +58,9 @@ export interface EvidenceEvent {
   timestamp: string;
   /** 1, 2, 3 … within its stream. */
   sequence_number: number;
-  /** JSON text, byte for byte as it is stored; `null` if the event was erased. */
+  /** JSON text, byte for byte as it is stored; `null` if it was erased, or fields of it. */
   payload: string | null;
-  /** JSON text, byte for byte as it is stored; `null` if the event was erased. */
+  /** JSON text, byte for byte as it is stored; `null` if it was erased, or fields of it. */
   metadata: string | null;
 }
 
@@ -74,13 +74,16 @@ export interface InclusionProof {
   hashes: string[];
   /** The event. */
   event: EvidenceEvent;
-  /** The salts of the commitments to its payload and its metadata: 32 bytes each, in base64; `null` if it was erased. */
-  salts: { payload: string; metadata: string } | null;
   /**
-   * There only if the event was erased: the commitments themselves, 32 bytes each, in base64. What they
-   * commit to is gone, and its salts with it.
+   * The salts of the commitments to its payload and its metadata: 32 bytes each, in base64; `null` for one of them that
+   * was erased, or fields of it, and if both were.
    */
-  commitments?: { payload: string; metadata: string } | undefined;
+  salts: { payload: string | null; metadata: string | null } | null;
+  /**
+   * There only if the event was erased, or fields of it: the commitments themselves, 32 bytes each, in base64; `null` for
+   * a text that is whole. What they commit to is gone, or a part of it, and its salt with it.
+   */
+  commitments?: { payload: string | null; metadata: string | null } | undefined;
 }
 
 /** Proves that one tree begins with another: what `proveConsistency` answers. */
@@ -97,7 +100,10 @@ export interface ConsistencyProof {
 export interface ProvenEvent extends EvidenceEvent {
   /** Its position, from 1. */
   position: number;
-  /** There only if it was erased: then nothing is proven of its payload and its metadata, which are `null`. */
+  /**
+   * There only if it was erased, or fields of it: then nothing is proven of its payload or its metadata where that is
+   * `null`.
+   */
   erased?: true | undefined;
 }
 

@@ -404,12 +404,18 @@ export interface EventLogRetentionError {
   error: string;
 }
 
-/** That an event was erased: when, and why. */
+/** That an event was erased, or fields of it: when, and why. */
 export interface EventLogErased {
-  /** When it was: ISO 8601, UTC, milliseconds. */
+  /** When it was: ISO 8601, UTC, milliseconds. If fields of it were erased several times, the last one. */
   at: string;
-  /** Why, as `eraseEvents` was told. */
+  /** Why, as `eraseEvents` was told then. */
   reason: string;
+  /**
+   * There only if fields were erased and the rest is left: the names of those that the event had, such as
+   * `payload.email`, in the order in which they were erased. Where a key has a dot in it, or is empty, the name is
+   * a JSON Pointer, such as `/payload/a.b`.
+   */
+  fields?: string[] | undefined;
 }
 
 /** A stored event. It never changes, but that it can be erased. */
@@ -436,8 +442,8 @@ export interface EventLogEntry<Payload = Record<string, any>, Metadata = Record<
    */
   forgotten?: EventLogSubject | undefined;
   /**
-   * There only if the event was erased. Then `payload` and `metadata` are empty objects, whatever their
-   * types say.
+   * There only if the event was erased, or fields of it. Then `payload` and `metadata` are empty objects, or do not
+   * have those fields, whatever their types say.
    */
   erased?: EventLogErased | undefined;
 }
@@ -2052,12 +2058,19 @@ export interface EventLogEraseOptions {
   /** The id or the name of the instance. */
   instance: string;
   /**
-   * Which events: those that match all of these conditions, of which there is at least one, as of the call.
-   * There may be 100,000 of them.
+   * Which events: those that match all of these conditions, of which there is at least one, as of the call, also
+   * those that were trimmed and are still in the file. There may be 100,000 of them.
    */
   where?: readonly EventLogCondition[] | EventLogWhere | undefined;
-  /** Which events: those at these positions, at most 100,000. */
+  /** Which events: those at these positions, at most 100,000. They may have been trimmed. */
   positions?: number[] | undefined;
+  /**
+   * What of the events: 1 to 100 fields of `payload` and `metadata`, as queries name them, such as `payload.email`,
+   * `metadata.userId` or `payload.items.0.name`. The rest is left as it is. A key goes with its value, and an element
+   * of an array becomes `null`. An event that has none of them stays as it is. Default: all of `payload` and
+   * `metadata`.
+   */
+  fields?: string[] | undefined;
   /** Why, in 1 to 1,024 bytes of UTF-8. It is kept, and each of the events says it. */
   reason: string;
   /** Aborts the call, as long as the events are not erased: it ends with `ABORTED`. */
@@ -2070,7 +2083,7 @@ export interface EventLogListErasuresOptions {
   instance: string;
 }
 
-/** An erasure, as it is kept. */
+/** An erasure, as it is kept. Its `fields` are those that were asked for; each of its events had one of them. */
 export interface EventLogErasure extends EventLogErased {
   /** How many events it has erased. */
   events: number;
@@ -2556,10 +2569,14 @@ export type EventLogEraseResponse = EventLogResponse<
   {
     /** The id of the instance. */
     instanceId: string;
-    /** How many events this call has erased. */
+    /** How many events this call has erased, or fields of. */
     events: number;
-    /** How many of those that were meant had been erased before. They stay as they are. */
+    /** How many of those that were meant had been erased before, or these fields of them. They stay as they are. */
     erasedBefore: number;
+    /** How many of those that were meant have none of the fields. They stay as they are. */
+    absent: number;
+    /** How many of the positions are of events that were trimmed and are not in the file any more. */
+    dropped: number;
     /** When they were erased: ISO 8601, UTC, milliseconds; `null` if there was none. */
     at: string | null;
   }
@@ -3714,22 +3731,24 @@ export declare class EventLog {
    */
   trimStream(options: EventLogTrimStreamOptions): Promise<EventLogTrimStreamResponse>;
   /**
-   * Erases events: their payload and their metadata are gone, in every answer from one commit on, and their
-   * bytes from the file once this resolves. The events keep their position, stream, number, type, id and time,
-   * and say `erased`. Checkpoints and proofs stay right. Snapshots of projections of the instance go too.
+   * Erases events, or `fields` of them: their payload and their metadata, or what is named of these, are gone, in every
+   * answer from one commit on, and their bytes from the file once this resolves. The events keep their position,
+   * stream, number, type, id and time, and say `erased`. Checkpoints and proofs stay right, but that what is left of a
+   * payload, or of metadata, with fields erased is not proven any more. Snapshots of projections of the instance go
+   * too. Events that were trimmed and are still in the file are reached as well.
    *
    * It takes as long as `compact` does, and other calls wait meanwhile. Copies, exports and backups that were
    * made before have what is erased.
    *
-   * @param options The instance, which of its events, and why.
+   * @param options The instance, which of its events, what of them, and why.
    * @returns How many events were erased. Those that had been before stay as they are. Failures, after which
    * nothing has changed unless their text says that the events are erased:
    *
    * - `INVALID_ARGUMENT`: there is no event at a position, neither or both of `where` and `positions` are
-   *   given, or the log is not in a file or in memory.
-   * - `LIMIT_EXCEEDED`: more than 100,000 events.
+   *   given, a field is none of `payload` or `metadata`, or is asked for of an event that is encrypted, or the log is
+   *   not in a file or in memory.
+   * - `LIMIT_EXCEEDED`: more than 100,000 events, or 100 fields.
    * - `INSTANCE_NOT_FOUND`: there is no such instance.
-   * - `TRIMMED`: an event was trimmed.
    * - `LOCKED`: another process reads from the log, or writes to it, for too long. If the events are erased
    *   by then, their bytes may still be in the file: call it again, or open the log again.
    * - `OUTCOME_UNKNOWN`: the disk has failed, and it is not known whether they are erased: call it again.
@@ -3738,7 +3757,7 @@ export declare class EventLog {
    */
   eraseEvents(options: EventLogEraseOptions): Promise<EventLogEraseResponse>;
   /**
-   * Lists the erasures of an instance: when, why, and which events.
+   * Lists the erasures of an instance: when, why, which events, and which fields of them if not all was erased.
    *
    * @param options The instance.
    * @returns The erasures, oldest first. Fails with `INSTANCE_NOT_FOUND`.

@@ -1,4 +1,4 @@
-// Erases one person from a year of events, and shows an auditor that nothing else has changed.
+// Erases one person from a year of events, and an address from all others, and shows an auditor that nothing else has changed.
 
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -51,6 +51,18 @@ console.log(`${events} events erased`);
 assert.equal(readFileSync(path).includes('person-7@example.com'), false);
 const [event] = (await log.queryEvents({ from: { instance, stream: 'order-7' } })).result.events;
 console.log(event.event_type, event.timestamp, event.payload, event.erased.reason);
+
+// Nobody's network address is to be kept. The rest of these events stays, and the payload is proven as before.
+const fields = ['metadata.ip'];
+const addresses = [{ field: 'metadata.ip', operator: 'exists', value: true }];
+const rest = await log.eraseEvents({
+  instance,
+  where: addresses,
+  fields,
+  reason: 'policy of 2026',
+});
+console.log(`${rest.events} events without an address`);
+assert.equal(readFileSync(path).includes('192.0.2.'), false);
 
 // Every note still holds, and so does every proof: of the neighbours with their content, of the erased without it.
 assert.equal(await audited(), true);

@@ -7,13 +7,13 @@ const { optionsOf } = require('./options.js');
 const { abortion, isAborted } = require('./signal.js');
 const { refusal } = require('./wire/calls.js');
 
-const OPTIONS = ['instance', 'positions', 'where', 'reason', 'signal'];
+const OPTIONS = ['instance', 'positions', 'where', 'fields', 'reason', 'signal'];
 
 /**
- * Erases events. `readAll(options)` reads those that match, and `operate(options, signal)` erases those at positions. Returns
- * the response.
+ * Erases events, or fields of them. `find(options)` reads those that match, also where they were trimmed, and
+ * `operate(options, signal)` erases those at positions. Returns the response.
  */
-async function erase(type, { readAll, operate }, options) {
+async function erase(type, { find, operate }, options) {
   try {
     const { signal, where, ...asked } = optionsOf(options, OPTIONS);
     if (isAborted(signal)) return refusal(type, abortion(signal, 'erasure'));
@@ -26,7 +26,7 @@ async function erase(type, { readAll, operate }, options) {
       throw invalid(`where: expected conditions, at least one, found ${found(where)}`);
     }
     const positions = [];
-    for await (const { position } of readAll({ instance: asked.instance, where, signal })) {
+    for await (const { position } of find({ instance: asked.instance, where, signal })) {
       positions.push(position);
     }
     return await operate({ ...asked, positions }, signal);

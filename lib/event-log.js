@@ -116,10 +116,13 @@ class EventLog {
   trimStream = (options) => seldom.trimStream(methods.TRIM_STREAM.type, this.#trimming(), options);
 
   eraseEvents = (options) => {
-    const readAll = (own) => seldom.read(this.#readingOf(methods.READ_ALL), own);
+    const { ERASE_EVENTS, FIND_ERASABLE } = methods;
+    // What is stored is looked for, whatever the program's types of events make of it.
+    const calls = seldom.readingCalls(this.#connection, undefined, FIND_ERASABLE);
+    const find = (own) => seldom.read(calls, own);
     const operate = (own, signal) =>
-      this.#operate(methods.ERASE_EVENTS, 'erasure', [own], { signal }, ['signal']);
-    return seldom.erase(methods.ERASE_EVENTS.type, { readAll, operate }, options);
+      this.#operate(ERASE_EVENTS, 'erasure', [own], { signal }, ['signal']);
+    return seldom.erase(ERASE_EVENTS.type, { find, operate }, options);
   };
 
   applyRetention = (options) =>

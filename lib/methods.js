@@ -135,4 +135,5 @@ module.exports = {
   BACKUP: method('backup', 'path'),
   COMPACT: method('compact'),
   ERASE_EVENTS: method('eraseEvents', 'options'),
+  FIND_ERASABLE: method('findErasable', 'options'),
 };

@@ -98,6 +98,7 @@ const DOORS = [
       'Horizon',
       'IN_MEMORY',
       'Instance',
+      'Instead',
       'NewEvent',
       'NewInstance',
       'Options',

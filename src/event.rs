@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use uuid::Uuid;
 
-use crate::erased::{Erased, is_erased};
+use crate::erased::{self, Erased, is_erased};
 use crate::{json, timestamp};
 
 /// The longest instance id, instance name, stream id or event type, in bytes of UTF-8.
@@ -16,7 +16,7 @@ pub const IDENTIFIER_BYTES_MAX: usize = 1_024;
 /// both; and once the key was destroyed and the event is read, of the metadata alone, and the payload is `{}`. That string is
 /// the subject that was forgotten.
 ///
-/// An event that was erased has the payload and the metadata that [`Erased`] says.
+/// An event that was erased, in whole or in part, has the payload and the metadata that [`Erased`] says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Event<'a> {
     /// The event's own id. Those that the log makes are UUIDv7s.
@@ -53,7 +53,7 @@ impl<'a> Event<'a> {
         is_forgotten.then_some(self.metadata)
     }
 
-    /// Whether the event was erased.
+    /// Whether the event was erased, in whole or in part.
     #[must_use]
     pub fn is_erased(&self) -> bool {
         is_erased(self.payload)
@@ -62,10 +62,20 @@ impl<'a> Event<'a> {
     /// The JSON text of the payload, whether or not the event was erased.
     #[must_use]
     pub fn known_payload(&self) -> &'a str {
+        match self.left() {
+            Some([payload, _]) => payload,
+            None if self.is_erased() => EMPTY,
+            None => self.payload,
+        }
+    }
+
+    /// The payload and the metadata that are left, if the event was erased in part.
+    #[must_use]
+    pub fn left(&self) -> Option<[&'a str; 2]> {
         if self.is_erased() {
-            EMPTY
+            erased::left(self.metadata)
         } else {
-            self.payload
+            None
         }
     }
 
@@ -74,7 +84,11 @@ impl<'a> Event<'a> {
     pub fn known_metadata(&self) -> &'a str {
         // What is encrypted is shown as it is stored, if it is shown.
         let is_gone = self.metadata.starts_with('"') && !self.payload.starts_with('"');
-        if is_gone { EMPTY } else { self.metadata }
+        match self.left() {
+            Some([_, metadata]) => metadata,
+            None if is_gone || self.is_erased() => EMPTY,
+            None => self.metadata,
+        }
     }
 }
 
@@ -118,12 +132,10 @@ impl Event<'_> {
         timestamp::write(out, self.timestamp_ms);
         // Writing to a String cannot fail.
         let _ = write!(out, "\",\"sequence_number\":{}", self.sequence_number);
-        if self.metadata.starts_with('"') {
-            let before = out.len();
-            out.push(',');
-            if !self.write_gone_by(out, write_erased) {
-                out.truncate(before);
-            }
+        let before = out.len();
+        out.push(',');
+        if !self.write_gone_by(out, write_erased) {
+            out.truncate(before);
         }
     }
 

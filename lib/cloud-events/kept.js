@@ -27,7 +27,7 @@ const STREAM = 'eventlogstream';
 /** The extension with the subject of an event that was forgotten. What is made of it again is no event of that subject. */
 const FORGOTTEN = 'eventlogforgotten';
 
-/** The extension with when an event was erased. What is made of it again is an event without a payload. */
+/** The extension with when an event was erased, or fields of it. What is made of it again is an event with what is left. */
 const ERASED = 'eventlogerased';
 
 /** The attributes that each event gives to the CloudEvent that it becomes. */

@@ -65,12 +65,17 @@ function timeOf(time) {
   return ms;
 }
 
-/** The commitment to a text of an event. Of one that was erased there is nothing else left. */
+/** The commitment to a text of an event. Of one that was erased, or a part of it, there is nothing else to verify. */
 function commitment({ event, salts, commitments }, name) {
-  if (commitments !== undefined) return hash(`commitments.${name}`, commitments[name]);
+  if (isErased(commitments, name)) return hash(`commitments.${name}`, commitments[name]);
   const salt = hash(`salts.${name}`, salts[name]);
   const text = textBytes(name, event[name]);
   return primitives.sha256(concat(Uint8Array.of(COMMITMENT), salt, text));
+}
+
+/** Whether a text was erased, or a part of it: then there is the commitment, and no salt. */
+function isErased(commitments, name) {
+  return (commitments?.[name] ?? null) !== null;
 }
 
 /** An object, or the failure that there is none. */
@@ -91,20 +96,22 @@ function coveredBy(proof) {
     event,
   );
   const header = { id, stream_id, event_type, timestamp, sequence_number };
-  if (commitments !== undefined && commitments !== null) {
-    // It proves no text, so that none is taken for proven.
-    return {
-      position,
-      event: { ...header, payload: null, metadata: null },
-      salts: null,
-      commitments: textsOf('proof.commitments', commitments),
-    };
-  }
+  const kept = (commitments ?? null) === null ? {} : textsOf('proof.commitments', commitments);
+  const gone = { payload: isErased(kept, 'payload'), metadata: isErased(kept, 'metadata') };
+  // Of a text that was erased none is taken for proven.
+  const left = (given) => ({
+    payload: gone.payload ? null : given.payload,
+    metadata: gone.metadata ? null : given.metadata,
+  });
+  const isGone = gone.payload && gone.metadata;
+  const isWhole = !gone.payload && !gone.metadata;
   return {
     position,
-    event: { ...header, payload, metadata },
-    salts: textsOf('proof.salts', salts),
-    commitments: undefined,
+    event: { ...header, ...left({ payload, metadata }) },
+    salts: isGone ? null : left(textsOf('proof.salts', salts)),
+    commitments: isWhole
+      ? undefined
+      : { payload: kept.payload ?? null, metadata: kept.metadata ?? null },
   };
 }
 

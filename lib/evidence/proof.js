@@ -53,7 +53,7 @@ function expectSize(path, found, expected) {
 
 /**
  * Verifies that an event is in the tree of a checkpoint, with these very texts of payload and metadata; of one that was
- * erased, that it is there, and nothing of its texts.
+ * erased, that it is there, and nothing of a text of which anything is gone.
  *
  * @param {any} proof - What `proveInclusion` has answered.
  * @param {{ size: number, root: string }} checkpoint - What `verifyCheckpoint` has resolved with.

@@ -121,9 +121,11 @@ function collect(values, at, list) {
 }
 
 function eventAt(values, at, instanceId, payload, metadata) {
-  // Payloads are objects or arrays: this one was erased, and in the place of the metadata is when and why.
+  // Payloads are objects or arrays: this one was erased, and in the place of the metadata is when and why; if fields of it
+  // were, there is also what is left.
   if (payload === null) {
-    return { ...eventAt(values, at, instanceId, {}, {}), erased: metadata };
+    const [erased, ...left] = Array.isArray(metadata) ? metadata : [metadata, {}, {}];
+    return { ...eventAt(values, at, instanceId, left[0], left[1]), erased };
   }
   // Metadata are an object or an array: this is the subject that was forgotten.
   if (typeof metadata === 'string') {

@@ -1,11 +1,11 @@
 import type {
   AppendEventParams,
   AppendEventsParams,
-  EventLogApplyRetentionOptions,
-  EventLogApplyRetentionResponse,
   CreateEventLogInstanceOptions,
   EventLogAppendMultipleResponse,
   EventLogAppendResponse,
+  EventLogApplyRetentionOptions,
+  EventLogApplyRetentionResponse,
   EventLogCheckpointResponse,
   EventLogConsistencyOptions,
   EventLogConsistencyResponse,
@@ -15,11 +15,15 @@ import type {
   EventLogDeleteConsumerOptions,
   EventLogDeleteSnapshotsOptions,
   EventLogDeleteSnapshotsResponse,
+  EventLogEraseOptions,
+  EventLogEraseResponse,
   EventLogInclusionOptions,
   EventLogInclusionResponse,
   EventLogInstanceListResponse,
   EventLogInstanceResponse,
   EventLogListConsumersOptions,
+  EventLogListErasuresOptions,
+  EventLogListErasuresResponse,
   EventLogListParkedOptions,
   EventLogListStreamsOptions,
   EventLogParkedListResponse,
@@ -140,6 +144,10 @@ export interface EventLogClient {
   trimStream(
     options: Omit<EventLogTrimStreamOptions, 'archive' | 'signal'>,
   ): Promise<EventLogTrimStreamResponse>;
+  /** Erases events, or fields of them: their bytes are gone from the file of the server. */
+  eraseEvents(options: Omit<EventLogEraseOptions, 'signal'>): Promise<EventLogEraseResponse>;
+  /** Lists the erasures of an instance. */
+  listErasures(options: EventLogListErasuresOptions): Promise<EventLogListErasuresResponse>;
   /** Has go what is over the retention of an instance. */
   applyRetention(
     options: Required<Pick<EventLogApplyRetentionOptions, 'instance'>>,

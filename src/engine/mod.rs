@@ -40,7 +40,7 @@ use parking_lot::Mutex;
 
 pub use backup::{Copied, copy};
 pub use commit::batch::{Appended, Batch, NewEvent, NewInstance};
-pub use commit::erasing::Rewriting;
+pub use commit::erasing::{Instead, Rewriting};
 pub use commit::job::{Job, Latest};
 pub use counters::{CacheCounts, Counts, Distribution, QueueCounts, Timed};
 pub use fault::Fault;

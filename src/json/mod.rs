@@ -8,6 +8,7 @@
 //! Strings are JavaScript's: sequences of UTF-16 code units, lone surrogates included. [`Text`]
 //! holds them.
 
+mod cut;
 mod decimal;
 mod kind;
 mod members;
@@ -18,6 +19,7 @@ pub(crate) mod scan;
 mod stringified;
 mod text;
 
+pub use cut::cut;
 pub(crate) use decimal::{DECIMAL_DIGITS_MAX, POWERS_OF_TEN, decimal_number, parse_decimal};
 pub use kind::Kind;
 pub use members::{Elements, Members, elements, members};

@@ -54,7 +54,7 @@ mod result;
 pub(crate) mod test;
 mod value;
 
-pub use grammar::{Demand, EndKey, Query};
+pub use grammar::{DataField, Demand, EndKey, Query};
 pub use limits::{
     AGGREGATES_MAX, BINS_MAX, COMPILED_PATTERN_BYTES_MAX, CONDITIONS_MAX, EXACT_PERCENTILE_MAX,
     FIELD_BYTES_MAX, FIELD_SEGMENTS_MAX, FIELDS_MAX, GROUPS_MAX, IN_VALUES_MAX, NESTING_MAX,

@@ -185,10 +185,19 @@ impl Reply {
         } = self;
         guarded(snapshot, || {
             cancellation.check()?;
-            let snapshot = &RetainedSnapshot::over(snapshot);
+            let snapshot = &seen_by(work, snapshot);
             let writer = ResultWriter::new(delivery, cancellation, pace);
             work.read(snapshot, writer, &Revealing::by(keys))
         })
+    }
+}
+
+/// The log as something is to see it that reads.
+fn seen_by<'a>(work: &dyn Reads, snapshot: &'a dyn ReadSnapshot) -> RetainedSnapshot<'a> {
+    if work.sees_trimmed() {
+        RetainedSnapshot::with_trimmed(snapshot)
+    } else {
+        RetainedSnapshot::over(snapshot)
     }
 }
 
@@ -235,7 +244,7 @@ impl QueuedRead for ReadCall {
         }
         // What fails here fails again when it is read, and is answered then.
         let extent = guarded(snapshot, || {
-            self.work.extent(&RetainedSnapshot::over(snapshot))
+            self.work.extent(&seen_by(&*self.work, snapshot))
         });
         extent.is_ok_and(|extent| extent == Extent::Long)
     }

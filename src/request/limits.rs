@@ -21,6 +21,9 @@ pub const POSITIONS_MAX: usize = 10_000;
 /// The most events that one call erases.
 pub const ERASED_EVENTS_MAX: usize = 100_000;
 
+/// The most fields that one call erases of its events.
+pub const ERASED_FIELDS_MAX: usize = 100;
+
 /// The longest reason of an erasure, in bytes of UTF-8.
 pub const REASON_BYTES_MAX: usize = 1_024;
 

@@ -42,7 +42,7 @@ enum MethodKind {
 }
 
 /// All methods. JavaScript calls them by their places in it.
-pub static METHODS: [Method; 48] = [
+pub static METHODS: [Method; 49] = [
     row("createInstance", MethodKind::Change(instances::create)),
     row(
         "getInstance",
@@ -165,6 +165,7 @@ pub static METHODS: [Method; 48] = [
     row("backup", MethodKind::Operation(operation::backup)),
     row("compact", MethodKind::Operation(operation::compact)),
     row("eraseEvents", MethodKind::Operation(erasing::erase)),
+    row("findErasable", MethodKind::Reading(ReadingSource::Erasable)),
     row(
         "listErasures",
         MethodKind::Read(ReadFunction::long(erasing::list)),

@@ -11,7 +11,8 @@
 //! Here `head` is five values: id, stream, type, timestamp and sequence number; and the position, if there is one. The
 //! payloads of all events stand together, and so do their metadata: V8 reads an object in less time that follows on one with
 //! the same keys. A string in the place of the metadata is the subject that was forgotten. `null` in the place of the payload
-//! says that the event was erased; in the place of the metadata is then an object with when and why.
+//! says that the event was erased; in the place of the metadata is then an object with when and why, or, if only fields were
+//! erased, an array of that and of the payload and the metadata that are left.
 
 use std::fmt::Write as _;
 
@@ -144,11 +145,17 @@ impl Piece {
         let _ = write!(out, "\",{}", event.sequence_number);
         self.payloads.push(',');
         self.payloads.push_str(event.payload);
-        self.metadata.push(',');
-        if event.is_erased() {
-            event.write_erased(&mut self.metadata);
-        } else {
-            self.metadata.push_str(event.metadata);
+        let out = &mut self.metadata;
+        out.push(',');
+        match event.left() {
+            Some([payload, metadata]) => {
+                out.push('[');
+                event.write_erased(out);
+                // Writing to a String cannot fail.
+                let _ = write!(out, ",{payload},{metadata}]");
+            }
+            None if event.is_erased() => event.write_erased(out),
+            None => out.push_str(event.metadata),
         }
         let values = self.values_bytes() - before - ",".len();
         let instance = match &self.elements {

@@ -36,6 +36,11 @@ pub trait Reads: Send {
         0
     }
 
+    /// Whether it is to have events that were trimmed as well, as far as there are any.
+    fn sees_trimmed(&self) -> bool {
+        false
+    }
+
     /// How much it has to look at.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 'use strict';
 
-// The payload and the metadata of events, which go for good.
+// The payload and the metadata of events, or fields of them, which go for good.
 
 const { dataOf, invalid } = require('../failure.js');
 const { conditionsOf, streamCondition } = require('../filters.js');
@@ -10,6 +10,8 @@ const ERASED = [
   { key: 'instanceId', title: 'instance' },
   { key: 'events', title: 'events', kind: 'count' },
   { key: 'erasedBefore', title: 'erased before', kind: 'count' },
+  { key: 'absent', title: 'without the fields', kind: 'count' },
+  { key: 'dropped', title: 'not there any more', kind: 'count' },
   { key: 'at', title: 'at' },
 ];
 
@@ -17,13 +19,14 @@ const ERASURES = [
   { key: 'at', title: 'AT' },
   { key: 'events', title: 'EVENTS', align: 'right', kind: 'count' },
   { key: 'positions', title: 'POSITIONS' },
+  { key: 'fields', title: 'FIELDS' },
   { key: 'reason', title: 'REASON' },
 ];
 
 /** An erasure as it is printed. */
-function printed({ at, events, positions, reason }) {
+function printed({ at, events, positions, fields, reason }) {
   const runs = positions.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`));
-  return { at, events, positions: runs.join(' '), reason };
+  return { at, events, positions: runs.join(' '), fields: fields?.join(' ') ?? 'all', reason };
 }
 
 /** Which events are meant: those at positions, or those that match. */
@@ -39,9 +42,11 @@ function asked(values) {
 }
 
 module.exports = {
-  summary: 'erases the payload and metadata of events: their bytes are gone from the file',
+  summary:
+    'erases the payload and metadata of events, or fields: their bytes are gone from the file',
   details: [
-    'This cannot be undone. The events keep their place, type and time, and checkpoints and proofs stay right. Snapshots',
+    'This cannot be undone. The events keep their place, type and time, and checkpoints and proofs stay right. With --field,',
+    'the rest of payload and metadata is left. Events that were trimmed and are still in the file are reached too. Snapshots',
     'of projections of the instance go as well. It takes as long as compact does, and other processes wait meanwhile.',
     'Backups, exports and copies that were made before have what is erased: replace them. With --list it prints what was',
     'erased of the instance.',
@@ -54,6 +59,11 @@ module.exports = {
       isMultiple: true,
       about: 'the event at this position; again for one more',
     },
+    field: {
+      value: 'FIELD',
+      isMultiple: true,
+      about: 'only this field, such as payload.email; again for one more',
+    },
     list: { about: 'print the erasures of the instance' },
     ...FILTERS,
     ...RELATIONS,
@@ -64,6 +74,10 @@ module.exports = {
       'all events of a customer',
     ],
     ['erase data/orders.redb orders --position 17 --reason mistake', 'one event'],
+    [
+      "erase orders --where 'payload.customer = c-7' --field payload.email --reason 'request of 3 May'",
+      'their addresses alone',
+    ],
     ['erase orders --list', 'what was erased, when and why'],
   ],
 
@@ -75,11 +89,11 @@ module.exports = {
       return;
     }
     const chosen = asked(values);
-    const { reason } = values;
+    const { reason, field: fields } = values;
     if (reason === undefined) throw invalid('expected --reason with a text');
     const log = await open({ changes: true });
     await output.one(
-      dataOf(await log.eraseEvents({ instance, ...chosen, reason, signal })),
+      dataOf(await log.eraseEvents({ instance, ...chosen, fields, reason, signal })),
       ERASED,
     );
   },

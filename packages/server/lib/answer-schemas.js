@@ -21,9 +21,13 @@ const eventProperties = {
     'There only if the subject was forgotten. `payload` and `metadata` are empty then.',
   ),
   erased: answer(
-    { at: time, reason: string('Why.') },
-    [],
-    'There only if the event was erased. `payload` and `metadata` are empty then.',
+    {
+      at: time,
+      reason: string('Why.'),
+      fields: { type: 'array', items: string('A field.'), description: 'If they alone were.' },
+    },
+    ['fields'],
+    'There only if the event was erased, or fields of it. `payload` and `metadata` are empty then, or without these.',
   ),
 };
 
@@ -143,16 +147,22 @@ export const data = {
       hashes: { type: 'array', items: hash("From the leaf's sibling to a child of the root.") },
       event: answer({
         ...proven('id', 'stream_id', 'event_type', 'timestamp', 'sequence_number'),
-        payload: orNull(string('JSON text, as it is stored; `null` if the event was erased.')),
-        metadata: orNull(string('JSON text, as it is stored; `null` if the event was erased.')),
+        payload: orNull(string('JSON text, as it is stored; `null` if any of it was erased.')),
+        metadata: orNull(string('JSON text, as it is stored; `null` if any of it was erased.')),
       }),
       salts: orNull(
-        answer({ payload: hash('That of the payload.'), metadata: hash('The other one.') }),
+        answer({
+          payload: orNull(hash('That of the payload, unless any of that was erased.')),
+          metadata: orNull(hash('The other one.')),
+        }),
       ),
       commitments: answer(
-        { payload: hash('That to the payload.'), metadata: hash('The other one.') },
+        {
+          payload: orNull(hash('That to the payload, if any of that was erased.')),
+          metadata: orNull(hash('The other one.')),
+        },
         [],
-        'There only if the event was erased.',
+        'There only if the event was erased, or fields of it.',
       ),
     },
     ['commitments'],
@@ -173,6 +183,27 @@ export const data = {
     firstSequence: wholeNumber('The number of the first event that is left, or of the next one.'),
     events: wholeNumber('How many events have gone.'),
     bytes: wholeNumber('How many bytes they had.'),
+  }),
+  erased: answer({
+    instanceId: string('The id of the instance.'),
+    events: wholeNumber('How many events were erased, or fields of.'),
+    erasedBefore: wholeNumber('How many had been before.'),
+    absent: wholeNumber('How many have none of the fields.'),
+    dropped: wholeNumber('How many were trimmed and are not there any more.'),
+    at: orNull(time),
+  }),
+  erasures: answer({
+    erasures: {
+      type: 'array',
+      items: answer(
+        {
+          ...eventProperties.erased.properties,
+          events: wholeNumber('How many events.'),
+          positions: { type: 'array', items: { type: 'array' }, description: 'In runs.' },
+        },
+        ['fields'],
+      ),
+    },
   }),
   applied: answer({
     instances: { type: 'array', items: { type: 'object' }, description: 'What has gone.' },

@@ -216,6 +216,16 @@ export const CALLS = [
     errors: ['INSTANCE_NOT_FOUND', 'CHECKPOINT_CONFLICT'],
     withheld: { archive: 'a server writes no files for its clients' },
   }),
+  byOptions('eraseEvents', 'Erases events, or fields of them.', parameters.eraseEvents, {
+    changes: true,
+    isLong: true,
+    data: data.erased,
+    errors: ['INSTANCE_NOT_FOUND', 'KEY_UNAVAILABLE'],
+  }),
+  byOptions('listErasures', 'Lists what was erased of an instance.', parameters.instance, {
+    isLong: true,
+    data: data.erasures,
+  }),
   byOptions('applyRetention', 'Has go what is over the retention.', parameters.applyRetention, {
     changes: true,
     // A log would take all instances for it.

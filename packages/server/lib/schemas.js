@@ -264,6 +264,27 @@ export const parameters = {
     { instance, consumer, position: positionOrEnd('Where the consumer is to stand.') },
     ['instance', 'consumer', 'position'],
   ),
+  eraseEvents: options(
+    {
+      instance,
+      where: conditions,
+      positions: {
+        type: 'array',
+        items: wholeNumber('A position.', { minimum: 1 }),
+        maxItems: 100_000,
+        description: 'The positions of the events. Either these or `where` are needed.',
+      },
+      fields: {
+        type: 'array',
+        items: identifier('A field of the payload or the metadata.'),
+        minItems: 1,
+        maxItems: 100,
+        description: 'What of the events is erased. Default: all of both.',
+      },
+      reason: identifier('Why. It is kept.'),
+    },
+    ['instance', 'reason'],
+  ),
   trimEvents: options(
     {
       instance,

@@ -268,6 +268,7 @@ test('a read-only server refuses each change, over HTTP and over WebSockets', as
     ['deleteSnapshots', { instance: 'a' }],
     ['trimEvents', { instance: 'a', beforePosition: 1 }],
     ['trimStream', { instance: 'a', stream: 's', beforeSequence: 1 }],
+    ['eraseEvents', { instance: 'a', positions: [1], reason: 'r' }],
     ['applyRetention', { instance: 'a' }],
     ['checkpoint', { instance: 'a' }],
   ]) {

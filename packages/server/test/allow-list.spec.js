@@ -49,6 +49,8 @@ const requestsFor = (instance) => [
   ['deleteSnapshots', { instance }],
   ['trimEvents', { instance, beforePosition: 1 }],
   ['trimStream', { instance, stream: 'default', beforeSequence: 1 }],
+  ['eraseEvents', { instance, positions: [1], reason: 'r' }],
+  ['listErasures', { instance }],
   ['applyRetention', { instance }],
   ['checkpoint', { instance }],
   ['proveInclusion', { instance, position: 1 }],

@@ -63,6 +63,10 @@ test('each of the methods is answered with its response', async (t) => {
   t.is((await ok('trimEvents', { instance: 'a', beforePosition: 1 })).events, 0);
   const ofNone = { instance: 'a', stream: 'none', beforeSequence: 1 };
   t.is((await ok('trimStream', ofNone)).firstSequence, 1);
+  const ofAll = { instance: 'a', where: [{ field: 'position', operator: 'gte', value: 1 }] };
+  const erased = await ok('eraseEvents', { ...ofAll, fields: ['payload.none'], reason: 'r' });
+  t.deepEqual([erased.events, erased.absent > 0], [0, true]);
+  t.deepEqual((await ok('listErasures', { instance: 'a' })).erasures, []);
   await ok('updateInstance', { instanceId: 'a', name: 'b' });
   await ok('deleteInstance', { instanceId: 'b' });
 });

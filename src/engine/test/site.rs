@@ -61,6 +61,11 @@ impl Site {
         self.disk.has_lost_power()
     }
 
+    /// The bytes of the file.
+    pub(crate) fn image(&self) -> Vec<u8> {
+        self.disk.image()
+    }
+
     /// What the power loss leaves, which comes now if it has not come yet.
     pub(crate) fn lose_power(&self, random: Random) -> Self {
         Self {

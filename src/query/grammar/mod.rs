@@ -2,6 +2,7 @@
 
 pub(in crate::query) mod condition;
 pub(in crate::query) mod condition_tree;
+mod data_field;
 pub(in crate::query) mod demand;
 mod equalities;
 pub(in crate::query) mod event_key;
@@ -24,5 +25,6 @@ pub(in crate::query) mod time_test;
 pub(in crate::query) mod value_test;
 mod wanted;
 
+pub use data_field::DataField;
 pub use demand::{Demand, EndKey};
 pub use query::Query;

@@ -58,10 +58,10 @@ impl Selection {
             out.push(':');
             let there = match (part, *key) {
                 (KeptPart::Under(parts), EventKey::Payload) => {
-                    write_under(parts, event.payload, out)
+                    write_under(parts, event.known_payload(), out)
                 }
                 (KeptPart::Under(parts), EventKey::Metadata) => {
-                    write_under(parts, event.metadata, out)
+                    write_under(parts, event.known_metadata(), out)
                 }
                 _ => {
                     key.read(event).write_json(out);
@@ -72,7 +72,7 @@ impl Selection {
                 out.truncate(before);
             }
         }
-        if event.metadata.starts_with('"') && self.has_data() {
+        if self.has_data() {
             let before = out.len();
             if before > first {
                 out.push(',');

@@ -1,11 +1,13 @@
-//! `eraseEvents` and `listErasures`: how the payload and the metadata of events go, for good.
+//! `eraseEvents` and `listErasures`: how the payload and the metadata of events, or fields of them, go for good.
 //!
 //! What takes their place is in [`erased`](crate::erased). What else of an instance may say what was in them goes with them:
 //! the salts of their commitments, the snapshots of its projections, and what parked events have failed with. Each erasure
 //! is [kept](kept::Erasure) as a state of the instance.
 
+mod fields;
 mod kept;
 mod plan;
+mod replacing;
 
 pub(super) use self::kept::{are_more_than, count, erased_up_to, list};
 use self::plan::Erasing;

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
+use super::fields::Fields;
 use super::kept::{self, Erasure};
+use super::replacing::{Found, Replacing};
 use crate::arguments::{self, word_within};
-use crate::engine::{Fault, Rewriting};
-use crate::erased::{Erased, PAYLOAD, is_erased};
-use crate::error::{Code, Error};
+use crate::engine::{Fault, Horizon, Instead, Record, Rewriting};
+use crate::error::Error;
 use crate::json;
 use crate::request::consumers::untold;
 use crate::request::evidence::Puncturing;
@@ -15,8 +16,8 @@ use crate::request::limits::{ERASED_EVENTS_MAX, REASON_BYTES_MAX};
 use crate::request::listing::{instance_of, options};
 use crate::request::named_instance::find_in_snapshot;
 use crate::request::projections;
-use crate::request::retained::RetainedSnapshot;
-use crate::seam::{PlansErasure, ReadSnapshot};
+use crate::request::retained::{RetainedSnapshot, horizon_of};
+use crate::seam::{EventChunks, PlansErasure, ReadSnapshot};
 use crate::timestamp;
 
 /// What is expected as a position.
@@ -30,7 +31,30 @@ const REASON: &str = "a string that says why";
 pub(super) struct Erasing {
     instance: String,
     positions: BTreeSet<u64>,
+    /// What of the events is erased; all of it if that is not said.
+    fields: Option<Fields>,
     reason: String,
+}
+
+/// How many of the events that were meant are what.
+#[derive(Debug, Default)]
+struct Counts {
+    /// Those that had been erased before.
+    before: usize,
+    /// Those that have none of the fields.
+    absent: usize,
+    /// Those that were trimmed and are not there any more.
+    dropped: usize,
+    /// The bytes that the records of those have had which were trimmed, and have from now on.
+    bytes_out: [u64; 2],
+}
+
+/// The events of an instance.
+struct Events<'a> {
+    /// Those that are left.
+    left: Box<dyn EventChunks + 'a>,
+    /// Also those that were trimmed, as far as the file still has them.
+    kept: Box<dyn EventChunks + 'a>,
 }
 
 impl Erasing {
@@ -40,7 +64,8 @@ impl Erasing {
     ///
     /// `INVALID_ARGUMENT`, `LIMIT_EXCEEDED`.
     pub(super) fn parse(raw: Option<&str>) -> Result<Self, Error> {
-        let [instance, positions, reason] = options(raw, ["instance", "positions", "reason"])?;
+        let keys = ["instance", "positions", "fields", "reason"];
+        let [instance, positions, fields, reason] = options(raw, keys)?;
         let instance = instance_of(instance)?;
         let expected = "an array of positions";
         let positions = arguments::required("positions", positions, expected)?;
@@ -64,18 +89,13 @@ impl Erasing {
         Ok(Self {
             instance,
             positions,
+            fields: fields.map(Fields::parse).transpose()?,
             reason: word_within("reason", reason, REASON, REASON_BYTES_MAX)?.into_owned(),
         })
     }
 
-    /// Fails if there is no event at one of the positions.
-    fn check_positions(&self, first: u64, last: u64) -> Result<(), Error> {
-        if let Some(position) = self.positions.range(..first).next() {
-            let text = format!(
-                "positions: expected at least {first}, as the events before it were trimmed, found {position}"
-            );
-            return Err(Error::trimmed(first).with_text(text));
-        }
+    /// Fails if one of the positions is after that of the last event.
+    fn check_positions(&self, last: u64) -> Result<(), Error> {
         match self.positions.range(last + 1..).next() {
             Some(position) => Err(Error::expected(
                 "positions",
@@ -85,6 +105,46 @@ impl Erasing {
             None => Ok(()),
         }
     }
+
+    /// What takes the place of the events that have something which is to be erased.
+    fn replace(
+        self,
+        events: &Events<'_>,
+        at_ms: i64,
+        puncturing: &mut Option<Puncturing>,
+        counts: &mut Counts,
+    ) -> Result<BTreeMap<u64, Instead>, Fault> {
+        let mut texts = BTreeMap::new();
+        let mut there = self.positions.range(events.kept.first()..).copied();
+        counts.dropped = self.positions.len() - there.clone().count();
+        let replacing = Replacing::new(at_ms, self.reason, self.fields);
+        events.kept.each(&mut there, &mut |position, record| {
+            match replacing.look(position, record)? {
+                Found::Erased => counts.before += 1,
+                Found::Absent => counts.absent += 1,
+                Found::Stays(stays) => {
+                    let kept = match puncturing {
+                        Some(puncturing) => Some(puncturing.take(position, record, stays)?),
+                        None => None,
+                    };
+                    let instead = replacing.instead(kept);
+                    if events.left.is_out(position)? {
+                        let [payload, metadata] = &instead(record);
+                        let now = Record {
+                            payload,
+                            metadata,
+                            ..*record
+                        };
+                        counts.bytes_out[0] += record.bytes() as u64;
+                        counts.bytes_out[1] += now.bytes() as u64;
+                    }
+                    texts.insert(position, instead);
+                }
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(texts)
+    }
 }
 
 impl PlansErasure for Erasing {
@@ -92,56 +152,52 @@ impl PlansErasure for Erasing {
         self: Box<Self>,
         snapshot: &dyn ReadSnapshot,
     ) -> Result<(Option<Rewriting>, String), Fault> {
-        let snapshot = &RetainedSnapshot::over(snapshot) as &dyn ReadSnapshot;
         let number = find_in_snapshot("instance", &self.instance, snapshot)?;
         let instance = snapshot.instance(number)?;
-        let events = snapshot.chunks(number)?;
-        self.check_positions(events.first(), instance.head.last_position)?;
-
-        for position in &self.positions {
-            if events.is_out(*position)? {
-                let text = format!("positions: the event at position {position} was trimmed");
-                return Err(Fault::refused(Code::Trimmed, text));
-            }
-        }
+        let retained = RetainedSnapshot::over(snapshot);
+        let events = Events {
+            left: retained.chunks(number)?,
+            kept: snapshot.kept_chunks(number)?,
+        };
+        self.check_positions(instance.head.last_position)?;
 
         let at_ms = timestamp::now();
+        let (reason, names) = (self.reason.clone(), self.names());
         let mut puncturing = Puncturing::begin(snapshot, number)?;
-        let mut texts = BTreeMap::new();
-        events.each(
-            &mut self.positions.iter().copied(),
-            &mut |position, record| {
-                if !is_erased(record.payload) {
-                    let commitments = match &mut puncturing {
-                        Some(puncturing) => Some(puncturing.take(position, record)?),
-                        None => None,
-                    };
-                    let erased = Erased {
-                        at_ms,
-                        reason: self.reason.clone(),
-                        commitments,
-                    };
-                    texts.insert(position, [PAYLOAD.to_owned(), erased.metadata()]);
-                }
-                Ok(ControlFlow::Continue(()))
-            },
-        )?;
+        let mut counts = Counts::default();
+        let texts = self.replace(&events, at_ms, &mut puncturing, &mut counts)?;
 
-        let (count, before) = (texts.len(), self.positions.len() - texts.len());
         let mut answer = "{\"instanceId\":".to_owned();
         json::write_string(&mut answer, &instance.id);
         answer.push_str(&format!(
-            ",\"events\":{count},\"erasedBefore\":{before},\"at\":"
+            ",\"events\":{},\"erasedBefore\":{},\"absent\":{},\"dropped\":{},\"at\":",
+            texts.len(),
+            counts.before,
+            counts.absent,
+            counts.dropped
         ));
         if texts.is_empty() {
             answer.push_str("null}");
-            return Ok((None, answer));
+            // What a trim has dropped may be left at the ends of pages, which go if the tables are made anew.
+            let is_trimmed = events.kept.first() > 1;
+            let anew = is_trimmed.then(|| Rewriting {
+                number,
+                ..Rewriting::default()
+            });
+            return Ok((anew, answer));
         }
         answer.push_str(&format!("\"{}\"}}", timestamp::format(at_ms)));
 
         let mut states = BTreeMap::new();
+        let [before, now] = counts.bytes_out;
+        if before > 0 {
+            let horizon = horizon_of(snapshot, number)?;
+            let bytes = (horizon.bytes + now).saturating_sub(before);
+            let horizon = Horizon { bytes, ..horizon };
+            states.insert(Horizon::STATE.to_owned(), Some(horizon.encode()));
+        }
         let erasures = kept::all(snapshot, number)?.len() as u64;
-        let erasure = Erasure::of(at_ms, self.reason, texts.keys().copied());
+        let erasure = Erasure::of(at_ms, reason, names, texts.keys().copied());
         states.insert(Erasure::state_name(erasures), Some(erasure.encode()));
         if let Some(puncturing) = puncturing {
             let (name, bytes) = puncturing.finish();
@@ -159,5 +215,12 @@ impl PlansErasure for Erasing {
             states,
         };
         Ok((Some(rewriting), answer))
+    }
+}
+
+impl Erasing {
+    /// The names of the fields; none if all of the events is erased.
+    fn names(&self) -> Vec<String> {
+        self.fields.as_ref().map(Fields::names).unwrap_or_default()
     }
 }

@@ -4,11 +4,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
 use super::kept::TreeHead;
-use super::leaf::{commitments_of, leaf_of};
+use super::leaf::{KeptText, kept_of, leaf_of};
 use super::reader::TreeReader;
 use crate::arguments::{self, Arguments};
 use crate::engine::seeded_bug::{Bug, OfThisThread, Seeded};
 use crate::engine::{Fault, Record};
+use crate::erased::Kept;
 use crate::error::{Code, Error};
 use crate::evidence::hash::Hash;
 use crate::evidence::salts::{Part, Path};
@@ -196,33 +197,67 @@ fn write_event(
     json::write_string(out, record.event_type);
     out.push_str(",\"timestamp\":\"");
     timestamp::write(out, record.timestamp_ms);
-    out.push_str(&format!(
-        "\",\"sequence_number\":{},\"payload\":",
-        record.sequence
-    ));
-    // The texts are gone, and their salts: what is left are the commitments.
-    if let Some([payload, metadata]) = commitments_of(record) {
-        out.push_str("null,\"metadata\":null},\"salts\":null,\"commitments\":{\"payload\":");
-        write_hash(out, &payload);
-        out.push_str(",\"metadata\":");
-        write_hash(out, &metadata);
-        out.push('}');
-        return Ok(());
-    }
-    json::write_string(out, record.payload);
-    out.push_str(",\"metadata\":");
-    json::write_string(out, record.metadata);
-    out.push_str("},\"salts\":{");
-    for (name, part) in [("payload", Part::Payload), ("metadata", Part::Metadata)] {
-        let salt = path
-            .salt(position, part, record.id.as_bytes())
-            .unwrap_or_default();
-        let comma = if part == Part::Payload { "" } else { "," };
-        out.push_str(&format!("{comma}\"{name}\":"));
-        write_hash(out, &salt);
+    out.push_str(&format!("\",\"sequence_number\":{}", record.sequence));
+    let texts = texts_of(&mut path, position, record);
+    for (name, (_, text)) in [",\"payload\":", ",\"metadata\":"].iter().zip(&texts) {
+        out.push_str(name);
+        match text {
+            Some(text) => json::write_string(out, text),
+            None => out.push_str("null"),
+        }
     }
     out.push('}');
+    let kept = texts.map(|(kept, _)| kept);
+    let salts = kept.map(|kept| match kept {
+        Kept::Salt(salt) => Some(salt),
+        Kept::Commitment(_) => None,
+    });
+    write_of_texts(out, "salts", salts);
+    // The text is gone, or a part of it, and the salt: what is left is the commitment.
+    let commitments = kept.map(|kept| match kept {
+        Kept::Salt(_) => None,
+        Kept::Commitment(commitment) => Some(commitment),
+    });
+    if commitments != [None; 2] {
+        write_of_texts(out, "commitments", commitments);
+    }
     Ok(())
+}
+
+/// The payload and the metadata of an event, as far as they are proven, with what proves them.
+fn texts_of(path: &mut Path<'_>, position: u64, record: &Record<'_>) -> [KeptText; 2] {
+    if let Some(kept) = kept_of(record) {
+        // What is left of a text is not proven by the commitment to all of it.
+        return kept.map(|(kept, left)| match kept {
+            Kept::Salt(_) => (kept, left),
+            Kept::Commitment(_) => (kept, None),
+        });
+    }
+    let parts = [
+        (Part::Payload, record.payload),
+        (Part::Metadata, record.metadata),
+    ];
+    parts.map(|(part, text)| {
+        let salt = path.salt(position, part, record.id.as_bytes());
+        (Kept::Salt(salt.unwrap_or_default()), Some(text.to_owned()))
+    })
+}
+
+/// Appends a member with what there is for the payload and the metadata: `null` for one that has none, and if neither has any.
+fn write_of_texts(out: &mut String, name: &str, hashes: [Option<Hash>; 2]) {
+    out.push_str(&format!(",\"{name}\":"));
+    if hashes == [None; 2] {
+        out.push_str("null");
+        return;
+    }
+    for (name, hash) in ["{\"payload\":", ",\"metadata\":"].iter().zip(&hashes) {
+        out.push_str(name);
+        match hash {
+            Some(hash) => write_hash(out, hash),
+            None => out.push_str("null"),
+        }
+    }
+    out.push('}');
 }
 
 fn write_hash(out: &mut String, hash: &Hash) {

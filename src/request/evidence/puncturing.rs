@@ -1,10 +1,10 @@
-//! The commitments of events that are erased, and the salts of their tree without those of these events.
+//! What is kept for the leaves of events that are erased, and the salts of their tree without those of these events.
 
 use super::kept::{HEAD, TreeHead};
-use super::leaf::leaf_of;
+use super::leaf::{kept_of, leaf_of};
 use crate::engine::{Fault, Record};
-use crate::evidence::hash::Hash;
-use crate::evidence::salts::Path;
+use crate::erased::{Kept, is_erased};
+use crate::evidence::salts::{Part, Path};
 use crate::seam::ReadSnapshot;
 
 /// Forgets the salts of events.
@@ -30,7 +30,8 @@ impl Puncturing {
         }))
     }
 
-    /// The commitments to the payload and the metadata of an event, whose salts are to be forgotten.
+    /// What an event is to keep for its payload and its metadata, by which its leaf stays as it is: for one that `stays` as it
+    /// is stored its salt, and for one that does not the commitment to it. The salts are to be forgotten.
     ///
     /// # Errors
     ///
@@ -39,11 +40,27 @@ impl Puncturing {
         &mut self,
         position: u64,
         record: &Record<'_>,
-    ) -> Result<[Hash; 2], Fault> {
+        stays: [bool; 2],
+    ) -> Result<[Kept; 2], Fault> {
         let mut path = Path::of(&self.head.salts);
         let leaf = leaf_of(&mut path, position, record)?;
+        let before = kept_of(record);
+        // What is stored of an event that was erased before there was a tree is one text, which its leaf covers.
+        let can_stay = !is_erased(record.payload);
+        let mut kept = |at: usize, part, commitment| match &before {
+            Some(before) if stays[at] => before[at].0,
+            None if stays[at] && can_stay => {
+                let salt = path.salt(position, part, record.id.as_bytes());
+                salt.map_or(Kept::Commitment(commitment), Kept::Salt)
+            }
+            _ => Kept::Commitment(commitment),
+        };
+        let kept = [
+            kept(0, Part::Payload, leaf.payload),
+            kept(1, Part::Metadata, leaf.metadata),
+        ];
         self.positions.push(position);
-        Ok([leaf.payload, leaf.metadata])
+        Ok(kept)
     }
 
     /// The name of the state that has the salts, and what it is without those that were forgotten.

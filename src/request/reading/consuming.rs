@@ -140,11 +140,11 @@ impl Reading {
 
     fn register(&self, batch: &mut dyn Transaction) -> Result<ConsumerPlace, Fault> {
         let state = &*self.state.lock();
-        let ReadingState::Asked(source, options) = state else {
+        let ReadingState::Asked(options) = state else {
             let expected = "a subscription that has not begun";
             return Err(Error::expected("subscription", expected, "one that has").into());
         };
-        let range = ReadingRange::parse(*source, options)?;
+        let range = ReadingRange::parse(self.source, options)?;
         let expected = "the name of a consumer";
         let consumer = range.consumer.clone();
         let consumer = consumer.ok_or_else(|| Error::expected("consumer", expected, "nothing"))?;

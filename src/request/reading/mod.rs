@@ -66,6 +66,8 @@ const STEP: Duration = Duration::from_millis(10);
 pub enum ReadingSource {
     /// The events of an instance: `readAll`.
     Instance,
+    /// As these, also those that were trimmed, as far as they are still there: what `eraseEvents` looks for.
+    Erasable,
     /// The events of a stream: `readStream`.
     Stream,
     /// The events of an instance or of a stream, and those that follow: `subscribe`.
@@ -84,6 +86,7 @@ pub enum ReadingForm {
 /// Events that are being read. Between its steps nothing is held open.
 pub struct Reading {
     state: Mutex<ReadingState>,
+    source: ReadingSource,
     /// What events are read as.
     form: ReadingForm,
     /// The lines of the last page, until they are taken.
@@ -105,7 +108,7 @@ enum CommitWait {
 
 enum ReadingState {
     /// The JSON text of what was asked for, of which nothing was read.
-    Asked(ReadingSource, String),
+    Asked(String),
     Begun(Box<ReadingCourse>),
 }
 
@@ -155,7 +158,8 @@ impl Reading {
     #[must_use]
     pub const fn in_form(form: ReadingForm, source: ReadingSource, options: String) -> Self {
         Self {
-            state: Mutex::new(ReadingState::Asked(source, options)),
+            state: Mutex::new(ReadingState::Asked(options)),
+            source,
             form,
             lines: Mutex::new(None),
             consuming: Mutex::new(None),
@@ -208,7 +212,7 @@ impl Reading {
     fn instance(&self) -> Option<u32> {
         match &*self.state.lock() {
             ReadingState::Begun(course) => Some(course.number()),
-            ReadingState::Asked(..) => None,
+            ReadingState::Asked(_) => None,
         }
     }
 
@@ -224,11 +228,11 @@ impl Reading {
         }
         match &*self.state.lock() {
             ReadingState::Begun(course) => course.extent(snapshot),
-            ReadingState::Asked(source, options) => {
+            ReadingState::Asked(options) => {
                 if Extent::of_text(options) == Extent::Long {
                     return Ok(Extent::Long);
                 }
-                let mut range = ReadingRange::parse(*source, options)?;
+                let mut range = ReadingRange::parse(self.source, options)?;
                 if let Some(consuming) = &consuming {
                     range.start = Some(consuming.in_snapshot(snapshot)?.position);
                     range.from_end = false;
@@ -254,8 +258,8 @@ impl Reading {
             .as_ref()
             .map(|consuming| consuming.in_snapshot(snapshot));
         let place = place.transpose()?;
-        if let ReadingState::Asked(source, options) = state {
-            let mut range = ReadingRange::parse(*source, options)?;
+        if let ReadingState::Asked(options) = state {
+            let mut range = ReadingRange::parse(self.source, options)?;
             if let (Some(place), Some(consumer)) = (place, range.consumer.clone()) {
                 range.begin_at(consumer, place.position);
             }
@@ -295,7 +299,7 @@ impl Reading {
                 };
                 (progress, course.follows().then(|| course.passed()))
             }
-            ReadingState::Asked(..) => (PageProgress::ENDED, None),
+            ReadingState::Asked(_) => (PageProgress::ENDED, None),
         };
         let PageProgress { ended, caught_up } = progress;
         if let Some(passed) = passed {
@@ -317,6 +321,10 @@ fn of_retries(turns: &[u64]) -> String {
 struct PageRead(Arc<Reading>);
 
 impl Reads for PageRead {
+    fn sees_trimmed(&self) -> bool {
+        self.0.source == ReadingSource::Erasable
+    }
+
     fn extent(&self, snapshot: &dyn ReadSnapshot) -> Result<Extent, Fault> {
         self.0.extent(snapshot)
     }

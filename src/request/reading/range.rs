@@ -197,7 +197,9 @@ impl ReadingRange {
 /// Where to begin, as the options of `source` say it.
 fn start(source: ReadingSource, raw: &str) -> Result<u64, Error> {
     match source {
-        ReadingSource::Instance => arguments::whole_number("afterPosition", raw),
+        ReadingSource::Instance | ReadingSource::Erasable => {
+            arguments::whole_number("afterPosition", raw)
+        }
         ReadingSource::Stream => arguments::whole_number("fromSequence", raw),
         ReadingSource::Subscription => {
             let expected = "a whole number from 0 to 9007199254740991, or \"end\"";
@@ -211,7 +213,7 @@ impl<'a> Given<'a> {
     /// them. They are keys all the same, of which a refusal speaks.
     fn parse(source: ReadingSource, options: &'a str) -> Result<Self, Error> {
         match source {
-            ReadingSource::Instance => Self::of_instance(options),
+            ReadingSource::Instance | ReadingSource::Erasable => Self::of_instance(options),
             ReadingSource::Stream => Self::of_stream(options),
             ReadingSource::Subscription => Self::of_subscription(options),
         }

@@ -15,6 +15,8 @@ pub(in crate::request) struct RetainedSnapshot<'a> {
     stored: &'a dyn ReadSnapshot,
     /// The instance that was asked for first, which mostly is the only one, and where it begins.
     known: OnceLock<(u32, Horizon)>,
+    /// Whether the events that were trimmed, and not dropped yet, are there as any other.
+    has_trimmed: bool,
 }
 
 impl<'a> RetainedSnapshot<'a> {
@@ -22,7 +24,33 @@ impl<'a> RetainedSnapshot<'a> {
         Self {
             stored,
             known: OnceLock::new(),
+            has_trimmed: false,
         }
+    }
+
+    /// With those that were trimmed as far as the engine still has them: for what is to reach all that the file has. Only its
+    /// chunks have them.
+    pub(in crate::request) const fn with_trimmed(stored: &'a dyn ReadSnapshot) -> Self {
+        Self {
+            stored,
+            known: OnceLock::new(),
+            has_trimmed: true,
+        }
+    }
+
+    /// All events that were not dropped.
+    fn undropped(&self, number: u32) -> Result<Box<dyn EventChunks + '_>, Fault> {
+        let chunks = self.stored.kept_chunks(number)?;
+        let dropped = Horizon {
+            position: chunks.first() - 1,
+            bytes: 0,
+            between: 0,
+            last_between: 0,
+        };
+        if dropped.is_nothing() {
+            return Ok(chunks);
+        }
+        Ok(Box::new(RetainedChunks::new(chunks, dropped, None)))
     }
 
     fn horizon(&self, number: u32) -> Result<Horizon, Fault> {
@@ -62,6 +90,9 @@ impl ReadSnapshot for RetainedSnapshot<'_> {
     }
 
     fn chunks(&self, number: u32) -> Result<Box<dyn EventChunks + '_>, Fault> {
+        if self.has_trimmed {
+            return self.undropped(number);
+        }
         let chunks = self.stored.chunks(number)?;
         let horizon = self.horizon(number)?;
         if horizon.is_nothing() {

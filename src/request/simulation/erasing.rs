@@ -18,7 +18,7 @@ impl Erased {
         let restored = events.into_iter().map(|event| {
             let position = event.position;
             let erased = self.0.get(&position);
-            if !event.payload.is_null() {
+            if !event.payload["n"].is_null() {
                 let is_told = erased.is_some_and(|(_, truth)| *truth == Truth::Yes);
                 assert!(!is_told, "what was erased is given out: {event:?}");
                 return event;
@@ -60,7 +60,11 @@ impl Simulation {
             plain.swap_remove(self.random.below(plain.len()));
         }
         let positions: Vec<u64> = plain.iter().map(|event| event.position).collect();
-        let asked = json!({ "instance": "log", "positions": positions, "reason": "r" });
+        let mut asked = json!({ "instance": "log", "positions": positions, "reason": "r" });
+        if self.random.one_in(2) {
+            // They have no other one.
+            asked["fields"] = json!(["payload.n"]);
+        }
         let process = &mut self.processes[number];
         let outcome = process.operate("eraseEvents", &asked).outcome();
         process.met_faults();

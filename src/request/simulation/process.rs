@@ -91,11 +91,13 @@ fn events_of(piece: &[Value]) -> Vec<Event> {
     if piece.first() != Some(&json!(7)) {
         return Vec::new();
     }
+    // Of an event of which fields were erased, the payload that is left stands beside when and why.
+    let payload = |event: &[Value]| event[6].get(1).unwrap_or(&event[5]).clone();
     let events = piece::events_of(piece).into_iter().map(|event| Event {
         position: event[7].as_u64().unwrap(),
         stream: event[1].as_str().unwrap().to_owned(),
         sequence: event[4].as_u64().unwrap(),
-        payload: event[5].clone(),
+        payload: payload(&event),
     });
     events.collect()
 }

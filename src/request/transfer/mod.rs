@@ -3,6 +3,7 @@
 //! `docs/export-format.md` describes the lines. Payload and metadata stay text both ways.
 
 mod conflict;
+mod erased_event;
 mod export;
 mod import;
 mod line;
@@ -28,8 +29,9 @@ const IDEMPOTENCY_KEYS: [&str; 2] = ["key", "events"];
 /// The key of an event's line that says that the event was erased.
 const ERASED: &str = "erased";
 
-/// The keys of its value: when it was erased, why, and the commitments to its payload and its metadata.
-const ERASED_KEYS: [&str; 3] = ["at", "reason", "commitments"];
+/// The keys of its value: when it was erased, why, the fields that were if not all of it was, and the commitments to its payload
+/// and its metadata, or the salt of one that is whole.
+const ERASED_KEYS: [&str; 5] = ["at", "reason", "fields", "commitments", "salts"];
 
 /// The key of an instance's line that says at which position its events begin, if others before it were trimmed.
 const FIRST_POSITION: &str = "firstPosition";

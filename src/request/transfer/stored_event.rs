@@ -2,17 +2,15 @@
 
 use uuid::Uuid;
 
+use super::erased_event::erased_metadata;
 use super::line::{EVENT_KEYS, LineNumber, count, known_keys, time};
-use super::{ERASED, ERASED_KEYS, IDEMPOTENCY, IDEMPOTENCY_KEYS, POSITION};
-use crate::arguments::{self, Object, required, unexpected};
+use super::{IDEMPOTENCY, IDEMPOTENCY_KEYS, POSITION};
+use crate::arguments::{Object, required, unexpected};
 use crate::encryption::envelope::{self, Envelope};
 use crate::engine::{CallKey, NewEvent, Record};
-use crate::erased::{Erased, PAYLOAD};
+use crate::erased::PAYLOAD;
 use crate::error::{Code, Error};
-use crate::event::EMPTY;
-use crate::evidence::hash::Hash;
 use crate::json::Kind;
-use crate::request::limits::REASON_BYTES_MAX;
 use crate::request::part::{Identifier, Part};
 use crate::request::text;
 use crate::timestamp;
@@ -95,16 +93,11 @@ impl StoredEvent {
             call: call.map(|raw| StoredCall::parse(raw, number)).transpose()?,
             erased: match erased {
                 None => None,
-                Some(raw) => {
-                    for (key, text) in [("payload", payload), ("metadata", metadata)] {
-                        if text.is_some_and(|text| text != EMPTY) {
-                            let path = format_args!("{number}: {key}");
-                            let found = "something else, in an event that was erased";
-                            return Err(Error::expected(path, EMPTY, found));
-                        }
-                    }
-                    Some(erased_metadata(raw, number)?)
-                }
+                Some(raw) => Some(erased_metadata(
+                    raw,
+                    [payload, metadata].map(Option::unwrap_or_default),
+                    number,
+                )?),
             },
         })
     }
@@ -116,7 +109,13 @@ impl StoredEvent {
         event_bytes_max: usize,
         text: &str,
     ) -> Result<(), Error> {
-        let bytes = self.new_event(text).bytes();
+        // Of an event of which fields were erased, what is left counts, and not what says that.
+        let given = NewEvent {
+            payload: self.payload.json(text),
+            metadata: self.metadata.json(text),
+            ..self.new_event(text)
+        };
+        let bytes = given.bytes();
         if bytes <= event_bytes_max {
             return Ok(());
         }
@@ -211,39 +210,6 @@ fn place(raw: &str, number: LineNumber) -> Result<u64, Error> {
         0 => Err(unexpected(&path, expected, raw)),
         position => Ok(position),
     }
-}
-
-/// What is stored in the place of the metadata of an event that was erased.
-fn erased_metadata(raw: &str, number: LineNumber) -> Result<String, Error> {
-    let path = format!("{number}: {ERASED}");
-    let given = Object::parse_with_null(&path, raw, &ERASED_KEYS)?;
-    known_keys(&given.unknown, &path)?;
-    let [at, reason, commitments] = given.values;
-    let (at_path, reason_path) = (format!("{path}.at"), format!("{path}.reason"));
-    let at = required(&at_path, at, timestamp::EXPECTED)?;
-    let reason = required(&reason_path, reason, "a string")?;
-    let erased = Erased {
-        at_ms: time(&at_path, at)?,
-        reason: arguments::string_within(&reason_path, reason, "a string", REASON_BYTES_MAX)?
-            .into_owned(),
-        commitments: commitments
-            .map(|raw| commitments_of(&format!("{path}.commitments"), raw))
-            .transpose()?,
-    };
-    Ok(erased.metadata())
-}
-
-/// Two commitments in base64.
-fn commitments_of(path: &str, raw: &str) -> Result<[Hash; 2], Error> {
-    let texts: Option<[String; 2]> = serde_json::from_str(raw).ok();
-    let commitments = texts.and_then(|[payload, metadata]| {
-        Some([
-            Erased::commitment_of(&payload)?,
-            Erased::commitment_of(&metadata)?,
-        ])
-    });
-    let expected = "two texts, each 32 bytes in base64";
-    commitments.ok_or_else(|| unexpected(path, expected, raw))
 }
 
 /// A UUID in its 36 characters.

@@ -31,6 +31,8 @@ const CHANGING = [
   'deleteSnapshots',
   'trimEvents',
   'trimStream',
+  'eraseEvents',
+  'listErasures',
   'applyRetention',
 ];
 

@@ -23,6 +23,12 @@ unwrap(await client.proveConsistency({ instance: 'orders', oldSize: 1 })).oldRoo
 unwrap(await client.trimEvents({ instance: 'orders', beforePosition: 1 })).events.toFixed();
 const ofStream = { instance: 'orders', stream: 'a', beforeSequence: 1 };
 unwrap(await client.trimStream(ofStream)).firstSequence.toFixed();
+const erasing = { instance: 'orders', positions: [1], fields: ['payload.email'], reason: 'r' };
+unwrap(await client.eraseEvents(erasing)).absent.toFixed();
+unwrap(await client.listErasures({ instance: 'orders' }))
+  .erasures.at(0)
+  ?.fields?.at(0)
+  ?.trim();
 // @ts-expect-error: a server writes no files for its clients
 await client.trimEvents({ instance: 'orders', beforePosition: 1, archive: { path: 'archive' } });
 await server.close();

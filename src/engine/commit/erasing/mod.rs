@@ -14,8 +14,8 @@ use std::time::Duration;
 use uuid::Uuid;
 
 pub(in crate::engine) use self::overwriting::{finish, overwrite};
-pub use self::rewriting::Rewriting;
 use self::rewriting::rewrite;
+pub use self::rewriting::{Instead, Rewriting};
 use super::checkpoint::{drain, lock};
 use super::into_tables::write_log_head;
 use super::locked::Locked;

@@ -4,6 +4,7 @@
 //! with all of its pages. redb leaves what it takes out of a page at the end of that page, so no page of it may stay.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use redb::{Key, ReadTransaction, ReadableTable, Table, TableDefinition, Value, WriteTransaction};
 
@@ -19,15 +20,29 @@ use crate::engine::tables::row;
 use crate::engine::tables::schema::{self, PieceKey};
 use crate::engine::tables::state::State;
 
+/// Makes the payload and the metadata that an event has from now on, of the one that it is. It makes the same of the same.
+pub type Instead = Box<dyn Fn(&Record<'_>) -> [String; 2] + Send>;
+
 /// What takes the place of something in an instance.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Rewriting {
     /// The number of the instance.
     pub number: u32,
-    /// The payload and the metadata that events have from now on, by their positions.
-    pub texts: BTreeMap<u64, [String; 2]>,
+    /// The payload and the metadata that events have from now on, by their positions. They are made while they are written:
+    /// there may be more of them than memory is for.
+    pub texts: BTreeMap<u64, Instead>,
     /// What states are from now on, by their names; `None` if there is none any more.
     pub states: BTreeMap<String, Option<Vec<u8>>>,
+}
+
+impl fmt::Debug for Rewriting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rewriting")
+            .field("number", &self.number)
+            .field("texts", &self.texts.keys())
+            .field("states", &self.states)
+            .finish()
+    }
 }
 
 /// What blocks, and events, an instance has anew.
@@ -110,15 +125,17 @@ type Change = (u64, u64);
 
 /// Appends the record at a position with the texts that it has from now on.
 fn encode_rewritten(
-    [payload, metadata]: &[String; 2],
+    instead: &Instead,
     bytes: &[u8],
     position: u64,
     out: &mut Vec<u8>,
 ) -> Result<Change, Fault> {
+    let record = Record::decode(bytes, position)?;
+    let [payload, metadata] = &instead(&record);
     let record = Record {
         payload,
         metadata,
-        ..Record::decode(bytes, position)?
+        ..record
     };
     let start = out.len();
     record.encode(out);
@@ -173,9 +190,9 @@ impl Anew<'_> {
             }
         }
         for (position, bytes) in (first..).zip(&mut records) {
-            if let Some(texts) = self.rewriting.texts.get(&position) {
+            if let Some(instead) = self.rewriting.texts.get(&position) {
                 let before = std::mem::take(bytes);
-                self.note(encode_rewritten(texts, &before, position, bytes)?);
+                self.note(encode_rewritten(instead, &before, position, bytes)?);
             }
         }
         let resealed = summary::resealed(block, &records, block_events);
@@ -200,10 +217,10 @@ impl Anew<'_> {
         for entry in self.stored.rows().range::<u64>(..)? {
             let (position, bytes) = entry?;
             let position = position.value();
-            if let Some(texts) = self.rewriting.texts.get(&position) {
+            if let Some(instead) = self.rewriting.texts.get(&position) {
                 rewritten.clear();
                 let bytes = row::unpack(bytes.value(), position)?;
-                changes.push(encode_rewritten(texts, &bytes, position, &mut rewritten)?);
+                changes.push(encode_rewritten(instead, &bytes, position, &mut rewritten)?);
                 table.insert(position, &*row::of(&rewritten, packs))?;
             } else {
                 table.insert(position, bytes.value())?;
