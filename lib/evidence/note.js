@@ -133,7 +133,12 @@ function keysAt(path, texts, types) {
   return Promise.all(texts.map(of));
 }
 
-/** The witnesses that are asked for, and how many of them have to have signed. */
+/**
+ * The witnesses that are asked for, and how many of them have to have signed.
+ *
+ * @param {{ witnesses?: any, witnessesMin?: any }} options - What was asked for.
+ * @param {any[]} keys - The keys of the log.
+ */
 async function witnessesOf({ witnesses, witnessesMin }, keys) {
   if (witnesses === undefined) {
     if (witnessesMin === undefined) return { known: [], least: 0 };
