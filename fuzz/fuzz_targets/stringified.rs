@@ -16,8 +16,8 @@ fuzz_target!(|bytes: &[u8]| {
         // Fractions and long numbers are written otherwise in Rust. Keys may be in another order, and one that was there
         // twice would be there once.
         let is_plain = |byte: &u8| !byte.is_ascii_digit();
-        let has_odd_number = text.contains('.')
-            || (text.as_bytes().split(is_plain)).any(|digits| digits.len() > 15);
+        let has_odd_number =
+            text.contains('.') || (text.as_bytes().split(is_plain)).any(|digits| digits.len() > 15);
         if !has_odd_number {
             assert_eq!(value.to_string().len(), text.len(), "{text}");
         }
