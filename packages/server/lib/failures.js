@@ -59,6 +59,7 @@ export class Failure extends Error {
 const CONFLICTS = [
   // A position, or a number, past the last event of this log.
   /: expected (?:a number of )?at most .*\b(?:last event|the stream has)\b/,
+  /^positions: expected positions up to that of the last event, \d+, found [1-9]\d*$/,
   // An event that is not there yet, before which there is to be none.
   /^beforePosition: expected a whole number from 1 to \d+, the position after the last event, found [1-9]\d*$/,
   // An event, or a tree, that is not there yet.

@@ -94,7 +94,7 @@ function post(row, success) {
     responses: {
       ...success,
       ...failures([...COMMON_ERRORS, ...own]),
-      ...(row.read && PAST_THE_END),
+      ...((row.read || name === 'eraseEvents') && PAST_THE_END),
       ...(name === 'queryEvents' && PARTS_APART),
       ...(name.startsWith('prove') && NO_SUCH_TREE),
     },

@@ -26,6 +26,10 @@ const positionOrEnd = (description) => ({
   description,
 });
 
+/** The keys of an event that the log gives it, in both spellings. */
+const OF_EVENT =
+  'id|instance_?[iI]d|stream_?[iI]d|event_?[tT]ype|timestamp|sequence_?[nN]umber|position';
+
 const subject = shortName('A name for the subject, best an opaque id.');
 
 const eventFields = {
@@ -264,27 +268,47 @@ export const parameters = {
     { instance, consumer, position: positionOrEnd('Where the consumer is to stand.') },
     ['instance', 'consumer', 'position'],
   ),
-  eraseEvents: options(
-    {
-      instance,
-      where: conditions,
-      positions: {
-        type: 'array',
-        items: wholeNumber('A position.', { minimum: 1 }),
-        maxItems: 100_000,
-        description: 'The positions of the events. Either these or `where` are needed.',
+  eraseEvents: {
+    ...options(
+      {
+        instance,
+        where: conditions,
+        positions: {
+          type: 'array',
+          items: wholeNumber('A position.', { minimum: 1 }),
+          maxItems: 100_000,
+          description: 'The positions of the events. Either these or `where` are needed.',
+        },
+        fields: {
+          type: 'array',
+          items: {
+            ...identifier('A field of the payload or the metadata, such as `payload.email`.'),
+            // As in queries, but for what is no part of the payload or the metadata.
+            pattern: `^(?:(?!(?:${OF_EVENT})$)[^/.][^.]*(?:\\.[^.]+)*|/(?:payload|metadata)(?:/[^~]*)?)$`,
+          },
+          minItems: 1,
+          maxItems: 100,
+          description: 'What of the events is erased. Default: all of both.',
+        },
+        reason: identifier('Why. It is kept.'),
       },
-      fields: {
-        type: 'array',
-        items: identifier('A field of the payload or the metadata.'),
-        minItems: 1,
-        maxItems: 100,
-        description: 'What of the events is erased. Default: all of both.',
+      ['instance', 'reason'],
+    ),
+    // One of the two says which events, and not both.
+    oneOf: [
+      {
+        required: ['positions'],
+        properties: { positions: { type: 'array' }, where: { type: 'null' } },
       },
-      reason: identifier('Why. It is kept.'),
-    },
-    ['instance', 'reason'],
-  ),
+      {
+        required: ['where'],
+        properties: {
+          where: { type: ['array', 'object'], minItems: 1 },
+          positions: { type: 'null' },
+        },
+      },
+    ],
+  },
   trimEvents: options(
     {
       instance,

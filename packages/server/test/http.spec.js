@@ -83,6 +83,8 @@ test('failures have a status that fits their code', async (t) => {
     ['readAll', { instance: 'a', afterPosition: 2 }, 409, 'INVALID_ARGUMENT'],
     ['readStream', { instance: 'a', stream: 's', fromSequence: 2 }, 409, 'INVALID_ARGUMENT'],
     ['trimEvents', { instance: 'a', beforePosition: 3 }, 409, 'INVALID_ARGUMENT'],
+    ['eraseEvents', { instance: 'a', positions: [2], reason: 'r' }, 409, 'INVALID_ARGUMENT'],
+    ['eraseEvents', { instance: 'a', reason: 'r' }, 400, 'INVALID_ARGUMENT'],
     [
       'appendEvent',
       { instanceId: 'a', eventType: 't', failIf: { where: [], afterPosition: 2 } },
