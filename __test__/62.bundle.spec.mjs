@@ -1,4 +1,4 @@
-// What is published has what every program loads as one file. It does what the files of the repository do.
+// What is published has what every program loads in few files. It does what the files of the repository do.
 
 import { cpSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 import test from 'ava';
 
-import { CORE, bundle } from '../scripts/bundle.mjs';
+import { CORES, bundle } from '../scripts/bundle.mjs';
 import { runFile } from './support/child.mjs';
 import { temporaryFolder } from './support/temporary.mjs';
 
@@ -49,11 +49,15 @@ const APPENDING = `
   })();
 `;
 
-test('a program that appends loads one file beside the entry, and one that has to stay apart', async (t) => {
+test('a program that appends loads five files beside the entry, and one that has to stay apart', async (t) => {
   const { folder } = await published(t);
   const [sequence, loaded] = await printed(t, folder, 'appending.cjs', APPENDING);
   t.is(sequence, 1);
-  t.deepEqual(loaded, ['index.js', join('lib', CORE), join('lib', 'wire', 'exit.js')]);
+  const expected = [
+    'index.js',
+    ...[...CORES, join('wire', 'exit.js')].map((name) => join('lib', name)),
+  ];
+  t.deepEqual(loaded.toSorted(), expected.toSorted());
 });
 
 test('both entries have the same exports as in the repository, and the same as each other', async (t) => {
@@ -96,7 +100,7 @@ test('what is loaded late knows the errors of what is loaded first', async (t) =
   ]);
 });
 
-test('each file that went into the one gives what it gave, and the command line runs', async (t) => {
+test('each file that went into another gives what it gave, and the command line runs', async (t) => {
   const { folder, names } = await published(t);
   t.true(names.includes('event-log.js') && names.includes('wire/calls.js'));
   const sources = names.map((name) => `require('./lib/${name}')`);
@@ -153,7 +157,7 @@ test('a load of it that is given up is given back', async (t) => {
   t.true(different <= 1 && alive <= 1, stdout);
 });
 
-test('a name that the one file uses itself is refused in a file', async (t) => {
+test('a name that the files of the layers use themselves is refused in a file', async (t) => {
   const folder = await temporaryFolder(t);
   cpSync(join(root, 'lib'), join(folder, 'lib'), { recursive: true });
   cpSync(join(root, 'index.js'), join(folder, 'index.js'));

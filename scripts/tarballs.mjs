@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { CORE, bundle } from './bundle.mjs';
+import { CORES, bundle } from './bundle.mjs';
 import { root, runNode, runNpm } from './command.mjs';
 import { program } from './typescript.mjs';
 
@@ -51,7 +51,7 @@ export function besides() {
  */
 
 /** What the main package has that the repository has not. */
-export const made = [`lib/${CORE}`];
+export const made = CORES.map((core) => `lib/${core}`);
 
 /**
  * Packs both. The addon has to be built before.

@@ -8,7 +8,7 @@ const { modules, path, url } = require('../builtins.js');
  * What the name of this file ends with where the package was installed, below the folder of the package: it is published
  * as a part of another file.
  */
-const OWN_NAMES = [path.join('lib', 'core.js'), path.join('lib', 'addon', 'scripts.js')];
+const OWN_NAMES = [path.join('lib', 'core-0.js'), path.join('lib', 'addon', 'scripts.js')];
 
 /** Which of these a script's name ends with; `undefined` where that is another script. */
 function ownNameOf(script) {
