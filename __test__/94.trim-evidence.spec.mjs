@@ -2,19 +2,15 @@
 
 import test from 'ava';
 
-import { verifyCheckpoint, verifyConsistency, verifyProof } from '../evidence.mjs';
-import { SIGNING_KEY, VERIFIER_KEY } from './support/evidence.mjs';
+import { verifyConsistency, verifyProof } from '../evidence.mjs';
+import { SIGNING_KEY, VERIFIER_KEY, checkpointed } from './support/evidence.mjs';
 import { succeeded } from './support/response.mjs';
 import { inFiles, openLog } from './support/temporary.mjs';
 import { filled, refusedAsTrimmed, trimmed } from './support/trimming.mjs';
 
 test('proofs of sizes that are out go on when the events were dropped', async (t) => {
   const log = await openLog(t);
-  const sign = async () => {
-    const response = await log.checkpoint({ instance: 'log', key: SIGNING_KEY });
-    const { note } = succeeded(t, response, 'checkpoint');
-    return { note, verified: await verifyCheckpoint(note, VERIFIER_KEY) };
-  };
+  const sign = () => checkpointed(t, log, 'log');
   const signed = [];
   for (const count of [300, 10, 4000, 100]) {
     await filled(t, log, count);
@@ -26,14 +22,14 @@ test('proofs of sizes that are out go on when the events were dropped', async (t
   if (inFiles) succeeded(t, await log.compact(), 'compact');
   signed.push(await sign());
   const newest = signed.at(-1);
-  t.is(newest.verified.size, 8410);
+  t.is(newest.size, 8410);
   for (const older of signed) {
-    const options = { instance: 'log', oldSize: older.verified.size };
+    const options = { instance: 'log', oldSize: older.size };
     const proof = succeeded(t, await log.proveConsistency(options), 'proveConsistency');
-    await t.notThrowsAsync(async () => verifyConsistency(proof, older.verified, newest.verified));
+    await t.notThrowsAsync(async () => verifyConsistency(proof, older, newest));
   }
   const proven = await log.proveInclusion({ instance: 'log', position: 8193 });
-  const event = await verifyProof(succeeded(t, proven, 'proveInclusion'), newest.verified);
+  const event = await verifyProof(succeeded(t, proven, 'proveInclusion'), newest);
   t.is(event.position, 8193);
   const checkpoints = signed.map(({ note }) => ({ instance: 'log', note, key: VERIFIER_KEY }));
   const report = succeeded(t, await log.verify({ checkpoints }), 'verify');
@@ -57,21 +53,17 @@ test('what was trimmed before the first checkpoint cannot be hashed', async (t) 
 test('checkpoints and proofs of what is left go on', async (t) => {
   const log = await openLog(t);
   await filled(t, log, 300);
-  const sign = async () => {
-    const response = await log.checkpoint({ instance: 'log', key: SIGNING_KEY });
-    const { note } = succeeded(t, response, 'checkpoint');
-    return { note, verified: await verifyCheckpoint(note, VERIFIER_KEY) };
-  };
+  const sign = () => checkpointed(t, log, 'log');
   const older = await sign();
   await trimmed(t, log, 280);
   await filled(t, log, 300);
   const newer = await sign();
-  t.is(newer.verified.size, 600);
+  t.is(newer.size, 600);
   const grown = await log.proveConsistency({ instance: 'log', oldSize: 300 });
   const proof = succeeded(t, grown, 'proveConsistency');
-  await t.notThrowsAsync(async () => verifyConsistency(proof, older.verified, newer.verified));
+  await t.notThrowsAsync(async () => verifyConsistency(proof, older, newer));
   const proven = await log.proveInclusion({ instance: 'log', position: 280 });
-  const event = await verifyProof(succeeded(t, proven, 'proveInclusion'), newer.verified);
+  const event = await verifyProof(succeeded(t, proven, 'proveInclusion'), newer);
   t.is(event.position, 280);
   const out = await log.proveInclusion({ instance: 'log', position: 279 });
   t.deepEqual(refusedAsTrimmed(t, out, 'proveInclusion'), { firstPosition: 280 });

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 
 import { readProof, verifyCheckpoint, verifyProof, writeProof } from '../evidence.mjs';
 import { erased, fill, found, instance, ofFirst } from './support/erasing.mjs';
-import { SIGNING_KEY, VERIFIER_KEY } from './support/evidence.mjs';
+import { SIGNING_KEY, VERIFIER_KEY, checkpointed } from './support/evidence.mjs';
 import { all } from './support/reading.mjs';
 import { failed, succeeded } from './support/response.mjs';
 import { openAt, openLog, temporaryPath, testOfFiles } from './support/temporary.mjs';
@@ -12,14 +12,7 @@ import { openAt, openLog, temporaryPath, testOfFiles } from './support/temporary
 testOfFiles('every checkpoint and every proof holds when events of it are erased', async (t) => {
   const log = await openLog(t);
   await fill(t, log, 600);
-  const sign = async () => {
-    const { note } = succeeded(
-      t,
-      await log.checkpoint({ instance, key: SIGNING_KEY }),
-      'checkpoint',
-    );
-    return { note, ...(await verifyCheckpoint(note, VERIFIER_KEY)) };
-  };
+  const sign = () => checkpointed(t, log, instance);
   const prove = async (position, size) =>
     succeeded(t, await log.proveInclusion({ instance, position, size }), 'proveInclusion');
   const older = await sign();

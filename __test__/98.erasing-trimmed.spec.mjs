@@ -2,9 +2,9 @@
 
 import { readFile } from 'node:fs/promises';
 
-import { verifyCheckpoint, verifyProof } from '../evidence.mjs';
+import { verifyProof } from '../evidence.mjs';
 import { erased, fill, found, instance, ofFirst } from './support/erasing.mjs';
-import { SIGNING_KEY, VERIFIER_KEY } from './support/evidence.mjs';
+import { VERIFIER_KEY, checkpointed } from './support/evidence.mjs';
 import { all } from './support/reading.mjs';
 import { failed, succeeded } from './support/response.mjs';
 import { openAt, openLog, temporaryPath, testOfFiles } from './support/temporary.mjs';
@@ -106,14 +106,7 @@ testOfFiles('what a trim has dropped is in no byte after an erasure of nothing',
 testOfFiles('the tree of what is left holds when its hidden neighbours are erased', async (t) => {
   const log = await openLog(t);
   await fill(t, log, 300);
-  const sign = async () => {
-    const { note } = succeeded(
-      t,
-      await log.checkpoint({ instance, key: SIGNING_KEY }),
-      'checkpoint',
-    );
-    return { note, ...(await verifyCheckpoint(note, VERIFIER_KEY)) };
-  };
+  const sign = () => checkpointed(t, log, instance);
   const signed = await sign();
   await trimmedStream(t, log, 's0', 51);
   await erased(t, log, { positions: [1, 4, 5] });
