@@ -36,6 +36,16 @@ fn begun(change: impl FnOnce(&mut Options)) -> Begun {
 }
 
 impl Begun {
+    /// Another opening of the log, with nothing between it and the server.
+    fn other(&self) -> Arc<Log> {
+        let schema = self.options.schema.clone();
+        opened(&Options {
+            schema,
+            ..Cluster::shared().options()
+        })
+        .unwrap()
+    }
+
     /// Makes calls, each in a frame of its own, which is sent before the one before it is answered. They wait before the
     /// server until `meanwhile` has ended.
     fn frames<const COUNT: usize>(
@@ -127,12 +137,7 @@ fn frames_that_reach_the_server_after_they_were_given_up_store_nothing_whenever_
 #[test]
 fn frames_under_way_are_decided_again_if_somebody_else_is_quicker() {
     let begun = begun(|_| {});
-    let schema = begun.options.schema.clone();
-    let other = Options {
-        schema,
-        ..Cluster::shared().options()
-    };
-    let other = opened(&other).unwrap();
+    let other = begun.other();
     let expecting = |n: u64, expected: u64| {
         let mut call = numbered(n);
         call[0]["expectedSequence"] = json!(expected);
@@ -152,12 +157,7 @@ fn frames_under_way_are_decided_again_if_somebody_else_is_quicker() {
 #[test]
 fn frames_that_are_decided_again_keep_their_order_and_stay_before_what_was_called_later() {
     let begun = begun(|_| {});
-    let schema = begun.options.schema.clone();
-    let other = Options {
-        schema,
-        ..Cluster::shared().options()
-    };
-    let other = opened(&other).unwrap();
+    let other = begun.other();
     let mut last = None;
     let calls = [&numbered(5), &numbered(6), &numbered(7)];
     let answers = begun.frames(calls, || {
