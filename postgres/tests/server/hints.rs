@@ -1,33 +1,29 @@
 //! Hints of what other processes have committed, to those who wait.
 
 use std::sync::Arc;
-use std::sync::mpsc::Receiver;
 use std::time::Instant;
 
 use codebolt_eventlog::request::{Log, Reading, ReadingSource};
 use codebolt_eventlog_postgres::Options;
 use serde_json::json;
 
-use crate::calls::{Answered, PATIENCE, append, begin_work, call, numbers, opened};
+use crate::calls::{PATIENCE, append, begin_work, call, numbers, opened};
 use crate::cluster::Cluster;
 
-/// Reads up to the end, and begins to wait for what comes then. The first time, the database is asked whether there is
-/// something: once this returns, nobody looks without a hint.
-fn wait(reader: &Log, reading: &Arc<Reading>, is_first: bool) -> Receiver<Answered> {
-    for _ in 0..2 {
-        let page = begin_work(reader, reading.page());
-        page.recv_timeout(PATIENCE).unwrap();
-    }
-    let cluster = Cluster::shared();
-    let now = cluster.sql("SELECT clock_timestamp()").remove(0);
-    let woken = begin_work(reader, reading.next_commit());
-    if is_first {
-        cluster.sql_until_found(&format!(
-            "SELECT 1 FROM pg_stat_activity WHERE application_name = 'hinted' AND state = 'idle' \
-             AND query LIKE 'SELECT NULL::int, commits%' AND query_start > '{now}'"
-        ));
-    }
-    woken
+/// Has a page read, and adds the numbers of its events.
+fn read(reader: &Log, reading: &Arc<Reading>, found: &mut Vec<u64>) {
+    let page = begin_work(reader, reading.page());
+    let page = page.recv_timeout(PATIENCE).unwrap();
+    assert!(page.is_success(), "{page:?}");
+    found.extend(page.numbers());
+}
+
+/// Waits until the database was asked whether there is something. Once this returns, nobody looks without a hint.
+fn await_first_look(since: &str) {
+    Cluster::shared().sql_until_found(&format!(
+        "SELECT 1 FROM pg_stat_activity WHERE application_name = 'hinted' AND state = 'idle' \
+         AND query LIKE 'SELECT NULL::int, commits%' AND query_start > '{since}'"
+    ));
 }
 
 #[test]
@@ -46,17 +42,28 @@ fn who_waits_gets_a_hint_of_what_another_appends() {
     assert!(append(&writer, 0).is_success());
     let options = json!({ "instance": "i" }).to_string();
     let reading = Arc::new(Reading::new(ReadingSource::Subscription, options));
+    let (mut found, mut count) = (Vec::new(), 1);
 
     // Hints begin some time after the log was opened, and after somebody has begun to wait where nobody did.
     for turn in 0..4 {
-        let woken = wait(&reader, &reading, turn == 0);
-        assert!(woken.try_recv().is_err());
-        let began = Instant::now();
-        for n in 1.. {
-            assert!(append(&writer, n).is_success());
-            if woken.try_recv().is_ok() {
+        // Whoever has not read all, up to a page that has nothing, does not wait for a hint.
+        loop {
+            let before = found.len();
+            read(&reader, &reading, &mut found);
+            if before == count {
                 break;
             }
+        }
+        let now = Cluster::shared().sql("SELECT clock_timestamp()").remove(0);
+        let woken = begin_work(&reader, reading.next_commit());
+        if turn == 0 {
+            await_first_look(&now);
+        }
+        // A hint of what was read already may come late, and wakes as well.
+        let began = Instant::now();
+        while woken.try_recv().is_err() {
+            assert!(append(&writer, count as u64).is_success());
+            count += 1;
             assert!(began.elapsed() < PATIENCE);
         }
     }
@@ -73,17 +80,11 @@ fn who_follows_gets_each_event_once_and_in_order_however_many_have_come() {
     let options = json!({ "instance": "i" }).to_string();
     let reading = Arc::new(Reading::new(ReadingSource::Subscription, options));
     let mut found = Vec::new();
-    let read = |found: &mut Vec<u64>| {
-        let page = begin_work(&reader, reading.page());
-        let page = page.recv_timeout(PATIENCE).unwrap();
-        assert!(page.is_success(), "{page:?}");
-        found.extend(page.numbers());
-    };
     let mut count = 1;
     // One alone; as many as come with the beginning of a snapshot, about; and more.
     for some in [1, 7, 8, 9, 1, 100, 2, 1] {
         while found.len() < count {
-            read(&mut found);
+            read(&reader, &reading, &mut found);
         }
         let woken = begin_work(&reader, reading.next_commit());
         let event = |n| json!({ "eventType": "made", "payload": { "n": n } });
@@ -97,7 +98,7 @@ fn who_follows_gets_each_event_once_and_in_order_however_many_have_come() {
             assert_eq!(numbers(&reader).len(), count);
         }
     }
-    read(&mut found);
+    read(&reader, &reading, &mut found);
     assert_eq!(found, (0..count as u64).collect::<Vec<u64>>());
     reading.interrupt();
     reader.close_and_wait().unwrap();
