@@ -1,11 +1,10 @@
 // What is measured, and in which order: each measurement in a process of its own, all of them in turns.
 
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { runForked } from '../measure/forked.mjs';
 import { systems } from './systems/index.mjs';
 
 const program = fileURLToPath(new URL('./task.mjs', import.meta.url));
@@ -47,7 +46,7 @@ export async function measureAll(measurements, { rounds, data, product, events }
       mkdirSync(folderOf(system));
       if (system === undefined) continue;
       progress.tell(`loading ${system}`);
-      await run({ kind: 'load', system, events, product, folder: folderOf(system) });
+      await runForked(program, { kind: 'load', system, events, product, folder: folderOf(system) });
     }
     const figures = [];
     for (let round = 0; round < rounds; round += 1) {
@@ -55,7 +54,7 @@ export async function measureAll(measurements, { rounds, data, product, events }
       for (let i = 0; i < measurements.length; i += 1) {
         const { name, task } = measurements[(i + round) % measurements.length];
         progress.begin(name);
-        found[name] = await run({ ...task, product, folder: folderOf(task.system) });
+        found[name] = await runForked(program, { ...task, product, folder: folderOf(task.system) });
         progress.end(JSON.stringify(found[name]).slice(0, 90));
       }
       figures.push(found);
@@ -64,14 +63,4 @@ export async function measureAll(measurements, { rounds, data, product, events }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-async function run(task) {
-  const child = fork(program, [JSON.stringify(task)]);
-  const ended = once(child, 'close');
-  let figures;
-  child.on('message', (message) => (figures = message));
-  const [code, signal] = await ended;
-  if (code === 0 && figures !== undefined) return figures;
-  throw new Error(`${JSON.stringify(task)} has ended with ${signal ?? code}`);
 }

@@ -1,0 +1,56 @@
+// What a log of very many events costs beside a smaller one. `node bench/run-sizes.mjs --help`
+
+import { mkdirSync, realpathSync } from 'node:fs';
+
+import { OptionError } from '../scripts/command-line.mjs';
+import { help, parseOptions } from './sizes/options.mjs';
+
+try {
+  const options = parseOptions(process.argv.slice(2));
+  if (options.help) process.stdout.write(help);
+  else await compare(options);
+} catch (error) {
+  if (!(error instanceof OptionError)) throw error;
+  console.error(`${error.message}\nnpm run bench:sizes -- --help lists the options.`);
+  process.exitCode = 2;
+}
+
+/** @param {object} options - The options of the run. */
+async function compare(options) {
+  const { setUp } = await import('./setup.mjs');
+  setUp(options);
+  // What these import is there only now.
+  const { describe, expectDisk, versionsOf } = await import('./report/machine.mjs');
+  const { formatted } = await import('../scripts/documents.mjs');
+  const { describeCommit, describeMachine } = await import('../scripts/machine.mjs');
+  const { showProgress } = await import('./progress.mjs');
+  const { putInDocs } = await import('./report/files.mjs');
+  const { kinds, measureAll } = await import('./sizes/rounds.mjs');
+  const { renderTables } = await import('./sizes/tables.mjs');
+
+  mkdirSync(options.data, { recursive: true });
+  const data = realpathSync(options.data);
+  expectDisk(data);
+  const progress = showProgress(options.sizes.length * (1 + options.rounds * kinds.length));
+  const started = Date.now();
+  const commit = describeCommit();
+  let logs;
+  try {
+    logs = await measureAll({ ...options, data }, progress);
+  } finally {
+    progress.stop();
+  }
+  const run = {
+    logs,
+    options: { isOtherBuild: options.isBuilt },
+    roundCount: options.rounds,
+    date: new Date(started).toISOString().slice(0, 16).replace('T', ' '),
+    minutes: Number(((Date.now() - started) / 60_000).toFixed(1)),
+    machine: describeMachine(data),
+    versions: versionsOf([]),
+    commit,
+  };
+  const text = `${describe(run)}\n\n${renderTables(run)}`;
+  console.log(await formatted(`${text}\n`, 'markdown'));
+  if (options.inDocs) console.log(`wrote ${await putInDocs('sizes', text)}`);
+}
