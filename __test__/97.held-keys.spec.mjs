@@ -2,6 +2,7 @@
 
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { copyFile, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 
 import test from 'ava';
@@ -10,6 +11,8 @@ import { EventLog } from '../index.mjs';
 import { KEY, SECRET, eventsOf, failed, succeeded } from './support/encrypted.mjs';
 import { all } from './support/reading.mjs';
 import { openAt, temporaryPath } from './support/temporary.mjs';
+
+const { DISK } = createRequire(import.meta.url)('../lib/retention/disk.js');
 
 /** A service with a key of its own, which encrypts with AES-256-GCM. `calls` has what it was asked. */
 class Service {
@@ -348,6 +351,60 @@ test('several that open a log at once have one key', async (t) => {
   for (const response of await Promise.all(appends)) succeeded(t, response);
   for (const log of logs) t.is((await read(log)).length, 5);
   t.true((await namesBeside(path)).includes('shared.keyring.key'));
+});
+
+test('another process that is at the file is waited for as long as lockWaitMs says', async (t) => {
+  const path = await temporaryPath(t);
+  const unlock = DISK.lock(`${keyFileOf(path)}.lock`);
+  const opening = (lockWaitMs) => EventLog.open(path, { ...optionsOf(new Service()), lockWaitMs });
+  const message =
+    /^another process has not let go of .*\.keyring\.key\.lock within 20 ms \(lockWaitMs\)$/;
+  await t.throwsAsync(opening(20), { code: 'LOCKED', message });
+  t.false((await namesBeside(path)).includes(basename(keyFileOf(path))));
+  const waiting = opening(2_147_483_647);
+  unlock();
+  await (await waiting).close();
+  t.is((await keysIn(path)).length, 1);
+});
+
+// It is of the disk of this process, so it is alone.
+test.serial('what is written of a key is on disk, and its name is, before it counts', async (t) => {
+  const path = await temporaryPath(t);
+  const done = [];
+  const note = (...what) => done.push(what.map((name) => basename(name)).join(' '));
+  const { create, rename, remove, syncFolder } = DISK;
+  t.teardown(() => Object.assign(DISK, { create, rename, remove, syncFolder }));
+  const noted =
+    (what, work) =>
+    async (...names) => {
+      const result = await work(...names);
+      note(what, ...names);
+      return result;
+    };
+  Object.assign(DISK, {
+    async create(name) {
+      const output = await create(name);
+      return { ...output, sync: async () => noted('sync', output.sync)(name) };
+    },
+    rename: noted('rename', rename),
+    remove: noted('remove', remove),
+    syncFolder: noted('names', syncFolder),
+  });
+  const file = basename(keyFileOf(path));
+  const folder = basename(dirname(path));
+  const written = [
+    `remove ${file}.next`,
+    `sync ${file}.next`,
+    `rename ${file}.next ${file}`,
+    `names ${folder}`,
+  ];
+  const log = await openAt(t, path, optionsOf(new Service()));
+  t.deepEqual(done.splice(0), written);
+  succeeded(t, await log.appendEvents({ instanceId: 'log', events: eventsOf(8) }));
+  succeeded(t, await log.rotateKey(new Service()));
+  t.deepEqual(done.splice(0), [...written, ...written]);
+  succeeded(t, await log.rotateKey(KEY));
+  t.deepEqual(done, [`remove ${file}`, `names ${folder}`]);
 });
 
 test('a log in memory, and one that is opened to be read, need no service', async (t) => {
