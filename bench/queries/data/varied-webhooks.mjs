@@ -2,14 +2,7 @@
 // 10 KB of JSON an event, of which no two are the same. What is the same within an event stays so: a repository's URLs
 // have its name.
 
-import { createRequire } from 'node:module';
-
-import { randomNumbers } from '../../events.mjs';
-
-const require = createRequire(import.meta.url);
-
-const start = Date.UTC(2026, 0, 1);
-const millisecondsApart = 20_000;
+import { allExamples, deliveries } from './deliveries.mjs';
 
 /** How many people there are, and repositories of each. */
 const people = 2000;
@@ -22,26 +15,16 @@ const words =
 
 /**
  * @param {number} events - How many there are.
- * @yields {object} Events, the same ones in every run.
+ * @returns {Iterable<object>} Events, the same ones in every run.
  */
-export function* variedWebhooks(events) {
-  const random = randomNumbers(5_772_157);
-  const deliveries = require('@octokit/webhooks-examples').flatMap(({ name, examples }) =>
-    examples.map((payload) => ({ eventType: name, text: JSON.stringify(payload) })),
+export function variedWebhooks(events) {
+  const examples = allExamples().map(({ eventType, payload }) => ({
+    eventType,
+    text: JSON.stringify(payload),
+  }));
+  return deliveries(events, 5_772_157, examples, ({ text }, timestamp, random) =>
+    JSON.parse(varied(text, timestamp, random)),
   );
-  for (let place = 0; place < events; place += 1) {
-    const { eventType, text } = deliveries[random(deliveries.length)];
-    const timestamp = start + place * millisecondsApart + random(millisecondsApart);
-    const payload = JSON.parse(varied(text, timestamp, random));
-    const { repository, organization, sender } = payload;
-    yield {
-      streamId: repository?.full_name ?? organization?.login ?? sender?.login ?? 'github',
-      eventType,
-      timestamp,
-      payload,
-      metadata: { source: 'github', n: place },
-    };
-  }
 }
 
 /** The JSON text with other values in it. */
