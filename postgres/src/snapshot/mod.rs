@@ -1,5 +1,6 @@
 //! The log as of one moment: a transaction that only reads.
 
+mod beginning;
 mod blocks;
 mod chain;
 mod chunks;
@@ -17,33 +18,19 @@ use parking_lot::Mutex;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
+use self::beginning::{Begun, Newest};
 use self::chain::Chain;
 use self::chunks::Chunks;
 use crate::block_size::BlockSize;
 use crate::blocks::{KnownBlocks, Wanted};
 use crate::failure::Failure;
 use crate::observed::{DELETED, Observed};
-use crate::rows::{ALL_INSTANCES, EVENTS, INSTANCES, StoredInstance};
+use crate::rows::{ALL_INSTANCES, INSTANCES, StoredInstance};
 use crate::session::{LogTables, Session, Values};
-
-const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 /// How many commits the log has had that make, rename or delete instances, and how many each of some instances has had.
 pub(crate) const COMMITS: &str = "SELECT NULL::int, commits FROM log UNION ALL \
      SELECT instance, commits FROM heads WHERE instance = ANY($1)";
-
-/// The same, with what each of these instances is and where its events begin: all that whoever follows one has to know before
-/// its events. `$2` is the name of the state that says where they begin, which is looked up by both columns of its key.
-const FOLLOWED: &str = "SELECT h.instance, h.commits, h.token, h.position, h.streams, h.bytes, h.updated_at, h.latest, \
-     h.late_position, i.id, i.name, i.description, i.created_at, \
-     (SELECT value FROM states s WHERE s.instance = h.instance AND s.name = $2), log.commits FROM log \
-     LEFT JOIN (heads h JOIN instances i USING (instance)) ON h.instance = ANY($1)";
-
-/// How many instances are read with their commits at the most.
-const FOLLOWED_MAX: usize = 8;
-
-/// How many new events are read with the beginning of a snapshot, if one instance is followed. Who follows mostly gets a few.
-const NEWEST_MAX: i64 = 8;
 
 const BY_NAME: &str = "SELECT h.instance, h.commits, h.token, h.position, h.streams, h.bytes, h.updated_at, h.latest, \
      h.late_position, i.id, i.name, i.description, i.created_at FROM names n JOIN heads h USING (instance) \
@@ -106,94 +93,6 @@ pub(crate) fn check_not_behind(
         return Err(Failure::Behind);
     }
     Ok(())
-}
-
-/// Events that were read with the beginning of a snapshot.
-#[derive(Default)]
-struct Newest {
-    instance: u32,
-    /// The position of the first one.
-    first: u64,
-    rows: Vec<Row>,
-}
-
-impl Newest {
-    /// The events at these positions, if all of them were read.
-    fn at(&self, instance: u32, low: u64, high: u64) -> Option<&[Row]> {
-        let start = low.checked_sub(self.first)? as usize;
-        let end = high.checked_sub(self.first)? as usize;
-        let rows = self.rows.get(start..=end)?;
-        Some(rows).filter(|_| instance == self.instance)
-    }
-}
-
-/// What the first statements of a snapshot have read.
-#[derive(Default)]
-struct Begun {
-    /// How many commits there are, as [`commits_of`] has it.
-    seen: Vec<(Option<u32>, i64)>,
-    instances: HashMap<u32, Option<Instance>>,
-    horizons: HashMap<u32, Option<Vec<u8>>>,
-    newest: Newest,
-}
-
-impl Begun {
-    /// Begins a transaction.
-    fn with(session: &mut Session, observed: &Observed, followed: &[i32]) -> Result<Self, Failure> {
-        let mut begun = Self::default();
-        if followed.is_empty() || followed.len() > FOLLOWED_MAX {
-            let rows = session.run_then(BEGIN, COMMITS, &[&followed])?;
-            begun.seen = commits_of(&rows, followed);
-            return Ok(begun);
-        }
-        let horizon = Horizon::STATE.as_bytes();
-        let wanted: Values<'_> = &[&followed, &horizon];
-        let passed = match followed {
-            [only] => observed.position(*only as u32),
-            _ => None,
-        };
-        let rows = match (followed, passed) {
-            ([only], Some(passed)) => {
-                let (first, last) = (passed as i64 + 1, passed as i64 + NEWEST_MAX);
-                let newest: Values<'_> = &[only, &first, &last];
-                let [rows, newest] =
-                    session.run_then_both(BEGIN, (FOLLOWED, wanted), (EVENTS, newest))?;
-                begun.newest = Newest {
-                    instance: *only as u32,
-                    first: passed + 1,
-                    rows: newest,
-                };
-                rows
-            }
-            _ => session.run_then(BEGIN, FOLLOWED, wanted)?,
-        };
-        let log = rows.first();
-        let log = log.ok_or_else(|| Failure::corrupted("the table log is empty"))?;
-        begun.seen.push((None, log.get(14)));
-        for row in &rows {
-            // Without any of them, there is one row of the log alone.
-            if row.get::<_, Option<i32>>(0).is_none() {
-                continue;
-            }
-            let StoredInstance {
-                number,
-                commits,
-                instance,
-                ..
-            } = StoredInstance::of(row)?;
-            begun.seen.push((Some(number), commits));
-            observed.note_position(number, instance.head.last_position);
-            begun.instances.insert(number, Some(instance));
-            begun.horizons.insert(number, row.get(13));
-        }
-        for number in followed.iter().map(|number| *number as u32) {
-            if !begun.instances.contains_key(&number) {
-                begun.seen.push((Some(number), DELETED));
-                begun.instances.insert(number, None);
-            }
-        }
-        Ok(begun)
-    }
 }
 
 impl Snapshot {
