@@ -36,7 +36,7 @@ struct State {
     losses: usize,
     /// Whether a late request may go on.
     let_go: bool,
-    /// How many late requests have been answered by the server.
+    /// How many requests have been answered by the server after their connection was lost.
     answered_late: usize,
     /// How many requests pass before a late one goes on, and the one after them waits for that.
     passing_late: Option<usize>,
@@ -129,9 +129,15 @@ impl Proxy {
     /// Lets late requests go, and waits until the server has answered one.
     pub(crate) fn let_go(&self) {
         let (state, changed) = &*self.state;
-        let mut state = state.lock();
-        state.let_go = true;
+        state.lock().let_go = true;
         changed.notify_all();
+        self.wait_for_answered();
+    }
+
+    /// Waits until the server has answered a request after its connection was lost.
+    pub(crate) fn wait_for_answered(&self) {
+        let (state, changed) = &*self.state;
+        let mut state = state.lock();
         while state.answered_late == 0 {
             changed.wait(&mut state);
         }
@@ -208,6 +214,12 @@ fn take_loss(state: &(Mutex<State>, Condvar), which: &[Loss]) -> Option<Loss> {
     Some(loss)
 }
 
+/// Notes that the server has answered a request after its connection was lost.
+fn note_answered((state, changed): &(Mutex<State>, Condvar)) {
+    state.lock().answered_late += 1;
+    changed.notify_all();
+}
+
 /// Carries what is said to and fro.
 fn carry(client: &TcpStream, socket: &PathBuf, state: &Arc<(Mutex<State>, Condvar)>) {
     client.set_nodelay(true).unwrap();
@@ -260,6 +272,7 @@ fn forth(mut client: &TcpStream, mut server: &UnixStream, state: &(Mutex<State>,
                 server.shutdown(Shutdown::Write).unwrap();
                 // It ends once it has done that.
                 while let Ok(1..) = server.read(&mut bytes) {}
+                note_answered(state);
                 return;
             }
             Some(Loss::LateRequest) => {
@@ -281,8 +294,7 @@ fn forth(mut client: &TcpStream, mut server: &UnixStream, state: &(Mutex<State>,
             server.shutdown(Shutdown::Write).unwrap();
             let mut answer = Vec::new();
             let _ = server.try_clone().unwrap().read_to_end(&mut answer);
-            state.0.lock().answered_late += 1;
-            state.1.notify_all();
+            note_answered(state);
             return;
         }
     }

@@ -7,7 +7,7 @@ use codebolt_eventlog::request::Log;
 use codebolt_eventlog_postgres::{Durability, Options, SeededBug};
 
 use crate::calls::{Answered, PATIENCE, append, begin, numbered, numbers, open, opened};
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, quoted_schema};
 
 /// Those who wait for a standby.
 const WAITING: &str = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
@@ -18,6 +18,30 @@ fn wait_for_nobody(cluster: &Cluster) {
     cluster.sql("SELECT pg_reload_conf()");
     cluster
         .sql_until_found("SELECT 1 WHERE current_setting('synchronous_standby_names') = 'nobody'");
+    // That is what sessions read. Commits wait from when another process of the server has read it too.
+    while !waits(cluster) {}
+}
+
+/// Whether a commit waits for a standby. It does so no more when this returns.
+fn waits(cluster: &Cluster) -> bool {
+    let name = "application_name = 'trying'";
+    let waiting = format!("{WAITING} AND {name}");
+    std::thread::scope(|scope| {
+        let trying = scope.spawn(|| {
+            // Something is to be on disk.
+            cluster.sql(&format!(
+                "SET {name}; SELECT pg_logical_emit_message(true, '', '')"
+            ));
+        });
+        while !trying.is_finished() {
+            if let [waiting] = &*cluster.sql(&waiting) {
+                cluster.sql(&format!("SELECT pg_cancel_backend({waiting})"));
+                trying.join().unwrap();
+                return true;
+            }
+        }
+        false
+    })
 }
 
 fn wait_no_more(cluster: &Cluster) {
@@ -100,14 +124,28 @@ fn a_server_that_waits_for_no_standby_yet_is_waited_for_once_the_log_is_open() {
     wait_for_nobody(&cluster);
     let replicated = Options {
         durability: Some(Durability::Replicated),
+        server_wait: PATIENCE,
         ..options
     };
     // Nothing is stored for that, so nothing waits.
     let log = opened(&replicated).unwrap();
     wait_no_more(&cluster);
     cluster.sql_until_found("SELECT 1 WHERE current_setting('synchronous_standby_names') = ''");
+    let mut last = cluster.sql("SELECT clock_timestamp()");
     let answer = begin(&log, "appendEvent", &numbered(2));
+    // It does not take the server, and tries again.
+    for _ in 0..2 {
+        last = cluster.sql_until_found(&format!(
+            "SELECT backend_start FROM pg_stat_activity WHERE application_name = 'codebolt-eventlog' \
+             AND backend_start > '{}'",
+            last[0]
+        ));
+    }
+    // The log may learn of standbys before commits wait for them. So its own comes later.
+    let schema = quoted_schema(&replicated);
+    let held = cluster.hold(&format!("SELECT FROM {schema}.heads FOR UPDATE"));
     wait_for_nobody(&cluster);
+    drop(held);
     // It has taken the server only now.
     cluster.sql_until_found(WAITING);
     assert!(answer.try_recv().is_err());
