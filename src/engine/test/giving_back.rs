@@ -18,11 +18,10 @@ mod on_disk {
 
     use same_file::Handle;
 
+    use super::super::{engine_in_file, engine_of};
     use super::*;
     use crate::engine::holes::Holes;
     use crate::engine::journal::Layout;
-    use crate::engine::storage::file::LogFile;
-    use crate::engine::storage::opening;
     use crate::error::{Code, Error};
 
     /// Its segments are as small as they can be for what is kept of them to be whole pages.
@@ -32,9 +31,7 @@ mod on_disk {
     };
 
     fn open(path: &Path) -> Result<Engine, Error> {
-        let file = LogFile::open(path, &Options::default())?;
-        let opener = move |again| opening::open(&file, &Options::default(), LAYOUT, again);
-        Engine::start(Box::new(opener), Options::default(), Arc::default())
+        engine_in_file(LAYOUT, path)
     }
 
     /// Appends so many events, each of so many bytes in a frame of its own.
@@ -103,11 +100,7 @@ mod on_disk {
     fn is_closed_while_read(syncs: usize, reads: usize, is_known: bool) -> bool {
         let folder = tempfile::tempdir().unwrap();
         let [disk, readers_disk] = [(); 2].map(|()| Disk::at(&folder.path().join("log")));
-        let open = |disk: &Arc<Disk>| {
-            let disk = Arc::clone(disk);
-            let opener = move |again| opening::open(&disk, &Options::default(), LAYOUT, again);
-            Engine::start(Box::new(opener), Options::default(), Arc::default()).unwrap()
-        };
+        let open = |disk: &Arc<Disk>| engine_of(LAYOUT, disk, Options::default()).unwrap();
         let closed = open(&disk);
         append_large(&closed, 1, 10);
         let reader = open(&readers_disk);

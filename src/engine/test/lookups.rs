@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use redb::{TableDefinition, WriteTransaction};
 
-use super::{LAYOUT, check_invariants, engine_at, run, unsealed_engine_at};
+use super::{LAYOUT, check_invariants, engine_at, found_or_made, run, unsealed_engine_at};
 use crate::block::lookup::{CandidateRows, Note, PathHash, Wanted};
 use crate::engine::summary::lookups::{FIRST_LIST, list_of_key};
 use crate::engine::tables::schema::PieceKey;
@@ -20,10 +20,7 @@ const BLOCKS: TableDefinition<'static, PieceKey, &[u8]> = TableDefinition::new("
 /// Appends events, each with an id of its own.
 fn fill(engine: &Engine, count: u64) {
     run(engine, move |batch| {
-        let number = match batch.holder("log")? {
-            Some(number) => number,
-            None => batch.create("log", "log", None)?,
-        };
+        let number = found_or_made(batch, "log")?;
         let before = batch.instance(number)?.head.last_position;
         for n in before..before + count {
             batch.append(

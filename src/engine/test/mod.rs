@@ -56,6 +56,9 @@ use std::sync::mpsc::{Receiver, channel};
 use self::disk::Disk;
 use super::commit::checkpoint;
 use super::journal::{Format, Layout};
+#[cfg(target_os = "linux")]
+use super::storage::file::LogFile;
+use super::storage::opening::open as open_store;
 use super::{
     Appended, Batch, Engine, Fault, Horizon, Job, NewEvent, Options, Pace, Read, Record, Snapshot,
     SnapshotChunk, verify,
@@ -79,11 +82,22 @@ const UNSEALED: Layout = Layout {
 
 /// Opens an engine on `disk`, past the registry, so that one process can have several.
 fn engine_on(disk: &Arc<Disk>, options: Options) -> Result<Engine, Error> {
+    engine_of(LAYOUT, disk, options)
+}
+
+/// As [`engine_on`]. A log that is made then has that layout.
+fn engine_of(layout: Layout, disk: &Arc<Disk>, options: Options) -> Result<Engine, Error> {
     let (disk, store_options) = (Arc::clone(disk), options.clone());
-    let opener = Box::new(move |again| {
-        crate::engine::storage::opening::open(&disk, &store_options, LAYOUT, again)
-    });
+    let opener = Box::new(move |again| open_store(&disk, &store_options, layout, again));
     Engine::start(opener, options, Arc::default())
+}
+
+/// As [`engine_of`], on a file of the system itself, which knows its holes.
+#[cfg(target_os = "linux")]
+fn engine_in_file(layout: Layout, path: &Path) -> Result<Engine, Error> {
+    let file = LogFile::open(path, &Options::default())?;
+    let opener = move |again| open_store(&file, &Options::default(), layout, again);
+    Engine::start(Box::new(opener), Options::default(), Arc::default())
 }
 
 fn engine_at(path: &Path) -> Engine {
@@ -92,11 +106,7 @@ fn engine_at(path: &Path) -> Engine {
 
 /// As [`engine_at`]. A log that is made then has the format in which events stay rows.
 fn unsealed_engine_at(path: &Path) -> Engine {
-    let disk = Disk::at(path);
-    let opener = Box::new(move |again| {
-        crate::engine::storage::opening::open(&disk, &Options::default(), UNSEALED, again)
-    });
-    Engine::start(opener, Options::default(), Arc::default()).unwrap()
+    engine_of(UNSEALED, &Disk::at(path), Options::default()).unwrap()
 }
 
 /// Takes the outcome of a [`Task`].
@@ -177,10 +187,7 @@ pub(crate) fn run<T: Send + 'static>(
 /// Appends an event with that payload to the instance `log`, which is made if it is not there, in a commit of its own.
 fn append_payload(engine: &Engine, payload: String) {
     run(engine, move |batch| {
-        let number = match batch.holder("log")? {
-            Some(number) => number,
-            None => batch.create("log", "log", None)?,
-        };
+        let number = found_or_made(batch, "log")?;
         let event = NewEvent {
             stream_id: "s",
             event_type: "tested",
@@ -192,6 +199,14 @@ fn append_payload(engine: &Engine, payload: String) {
         batch.append(number, &event)
     })
     .unwrap();
+}
+
+/// The instance of that name, which is made if there is none.
+fn found_or_made(batch: &mut Batch<'_>, name: &str) -> Result<u32, Fault> {
+    match batch.holder(name)? {
+        Some(number) => Ok(number),
+        None => batch.create(name, name, None),
+    }
 }
 
 /// Stages one event, making the instance if need be.

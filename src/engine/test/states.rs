@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::random::Random;
-use super::{append, check_invariants, engine_at, run};
+use super::{append, check_invariants, engine_at, found_or_made, run};
 use crate::engine::Engine;
 use crate::engine::Snapshot;
 use crate::engine::tables::schema;
@@ -138,10 +138,7 @@ fn a_snapshot_has_the_states_of_its_commit() {
     let engine = engine_at(&folder.path().join("log"));
     let put = |value: &'static str| {
         run(&engine, move |batch| {
-            let number = match batch.holder("log")? {
-                Some(number) => number,
-                None => batch.create("log", "log", None)?,
-            };
+            let number = found_or_made(batch, "log")?;
             match value {
                 "" => batch.delete_state(number, "state").map(drop),
                 value => batch.put_state(number, "state", value.as_bytes()),

@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use super::disk::Disk;
+#[cfg(target_os = "linux")]
+use super::engine_in_file;
 use super::random::Random;
-use super::{NewEvent, Options, check_invariants, engine_at, engine_on, run};
+use super::{
+    NewEvent, Options, check_invariants, engine_at, engine_of, engine_on, found_or_made, run,
+};
 use crate::engine::journal::Layout;
-use crate::engine::storage::opening;
 use crate::engine::{Engine, Fault, Snapshot};
 
 /// The blocks are large, and the least that is given back is 64 KiB.
@@ -20,9 +23,7 @@ const LAYOUT: Layout = Layout {
 const PAYLOAD_BYTES: usize = 20_000;
 
 fn open(disk: &Arc<Disk>) -> Engine {
-    let disk = Arc::clone(disk);
-    let opener = move |again| opening::open(&disk, &Options::default(), LAYOUT, again);
-    Engine::start(Box::new(opener), Options::default(), Arc::default()).unwrap()
+    engine_of(LAYOUT, disk, Options::default()).unwrap()
 }
 
 /// Appends events in one call, which goes to the tables at once. What they have, packing makes a third shorter, and a
@@ -34,10 +35,7 @@ fn append(engine: &Engine, count: usize) {
         .collect();
     let text = String::from_utf8(letters).unwrap();
     run(engine, move |batch| {
-        let number = match batch.holder("log")? {
-            Some(number) => number,
-            None => batch.create("log", "log", None)?,
-        };
+        let number = found_or_made(batch, "log")?;
         for n in 0..count {
             let event = NewEvent {
                 stream_id: "s",
@@ -82,13 +80,7 @@ fn room(path: &std::path::Path) -> u64 {
 fn closing_gives_back_the_room_that_rows_had_which_are_a_block_now() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("log");
-    let file = || {
-        let options = Options::default();
-        let file = crate::engine::storage::file::LogFile::open(&path, &options).unwrap();
-        let opener = move |again| opening::open(&file, &Options::default(), LAYOUT, again);
-        Engine::start(Box::new(opener), Options::default(), Arc::default()).unwrap()
-    };
-    let engine = file();
+    let engine = engine_in_file(LAYOUT, &path).unwrap();
     append(&engine, 60);
     let as_rows = room(&path);
     assert!(as_rows > 60 * PAYLOAD_BYTES as u64 / 2, "{as_rows}");
@@ -99,13 +91,13 @@ fn closing_gives_back_the_room_that_rows_had_which_are_a_block_now() {
     assert!(as_block < as_rows / 4, "{as_block} of {as_rows}");
 
     // The pages are used again.
-    let engine = file();
+    let engine = engine_in_file(LAYOUT, &path).unwrap();
     assert_eq!(read(&engine), before);
     append(&engine, 60);
     assert!(room(&path) > as_rows / 2);
     check_invariants(&engine);
     engine.stop().unwrap();
-    let engine = file();
+    let engine = engine_in_file(LAYOUT, &path).unwrap();
     assert_eq!(read(&engine).0.len(), 124);
     check_invariants(&engine);
     engine.stop().unwrap();

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use redb::{ReadableTable, ReadableTableMetadata, TableDefinition};
 
 use super::{
-    Disk, LAYOUT, Site, append, check_invariants, engine_at, engine_on, events, run,
+    Disk, LAYOUT, Site, append, check_invariants, engine_at, engine_on, events, found_or_made, run,
     unsealed_engine_at,
 };
 use crate::engine::journal::Format;
@@ -25,10 +25,7 @@ const BLOCK_EVENTS: u64 = LAYOUT.block_events as u64;
 /// more than a segment holds, so that they go to the tables.
 fn fill(engine: &Engine, count: u64) {
     run(engine, move |batch| {
-        let number = match batch.holder("log")? {
-            Some(number) => number,
-            None => batch.create("log", "log", None)?,
-        };
+        let number = found_or_made(batch, "log")?;
         let before = batch.instance(number)?.head.last_position;
         for n in before..before + count {
             let payload = match n % 5 {

@@ -4,29 +4,23 @@ use std::path::Path;
 
 use redb::{ReadableTable, TableDefinition};
 
-use super::super::{Disk, LAYOUT, check_invariants, run};
+use super::super::{Disk, LAYOUT, check_invariants, engine_of, found_or_made, run};
 use super::{format_of, read, rows};
 use crate::engine::journal::{Format, Layout};
-use crate::engine::storage::opening;
 use crate::engine::tables::schema;
 use crate::engine::{Engine, Fault, NewEvent, Options, Snapshot, verify};
 use crate::progress::Progress;
 
 /// Opens a log, which gets that format if it is made then.
-fn engine_of(format: Format, path: &Path) -> Engine {
-    let disk = Disk::at(path);
+fn engine_with(format: Format, path: &Path) -> Engine {
     let layout = Layout { format, ..LAYOUT };
-    let opener = Box::new(move |again| opening::open(&disk, &Options::default(), layout, again));
-    Engine::start(opener, Options::default(), std::sync::Arc::default()).unwrap()
+    engine_of(layout, &Disk::at(path), Options::default()).unwrap()
 }
 
 /// Appends events, each of some 3 KB, in one call. They are more than a segment holds, so that they go to the tables.
 fn fill(engine: &Engine, count: u64) {
     run(engine, move |batch| {
-        let number = match batch.holder("log")? {
-            Some(number) => number,
-            None => batch.create("log", "log", None)?,
-        };
+        let number = found_or_made(batch, "log")?;
         let before = batch.instance(number)?.head.last_position;
         for n in before..before + count {
             let people: Vec<String> = (0..40)
@@ -70,7 +64,7 @@ fn texts(engine: &Engine) -> Vec<String> {
 fn a_long_event_takes_little_room_as_a_row_and_is_read_as_it_was_given() {
     let folder = tempfile::tempdir().unwrap();
     let [packed, plain] = [Format::Packed, Format::Sealed]
-        .map(|format| engine_of(format, &folder.path().join(format!("{format:?}"))));
+        .map(|format| engine_with(format, &folder.path().join(format!("{format:?}"))));
     for (count, left) in [(5, 5), (2, 7), (6, 5)] {
         for engine in [&packed, &plain] {
             fill(engine, count);
@@ -92,7 +86,7 @@ fn a_long_event_takes_little_room_as_a_row_and_is_read_as_it_was_given() {
 fn rows_from_before_a_compaction_stay_as_they_are_and_later_ones_are_packed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("log");
-    let engines = [(); 2].map(|()| engine_of(Format::Sealed, &path));
+    let engines = [(); 2].map(|()| engine_with(Format::Sealed, &path));
     fill(&engines[0], 3);
     let (before, plain) = (read(&engines[0]), stored_rows(&engines[0]));
     engines[0].compacted().unwrap();
@@ -124,7 +118,7 @@ fn rows_from_before_a_compaction_stay_as_they_are_and_later_ones_are_packed() {
 #[test]
 fn a_packed_row_that_is_not_what_was_written_is_told_and_hides_no_other() {
     let folder = tempfile::tempdir().unwrap();
-    let engine = engine_of(Format::LAST, &folder.path().join("log"));
+    let engine = engine_with(Format::LAST, &folder.path().join("log"));
     fill(&engine, 5);
     let name = schema::events_table(1);
     let altered = |position: u64, change: &dyn Fn(&mut Vec<u8>)| {

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::super::{Random, Site, check_invariants, run};
+use super::super::{Random, Site, check_invariants, found_or_made, run};
 use super::{reopened, rows};
 use crate::engine::{Engine, Fault, NewEvent, Record, Snapshot};
 
@@ -38,10 +38,7 @@ fn append_all(engine: &Engine) {
     for first in (1..=EVENTS).step_by(500) {
         let last = EVENTS.min(first + 499);
         run(engine, move |batch| {
-            let number = match batch.holder("log")? {
-                Some(number) => number,
-                None => batch.create("log", "log", None)?,
-            };
+            let number = found_or_made(batch, "log")?;
             for n in first..=last {
                 batch.append(
                     number,
