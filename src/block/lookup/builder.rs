@@ -42,11 +42,21 @@ const SPARSE: f64 = 64.0;
 pub struct Builder {
     rows: u32,
     span: Span,
-    paths: TextMap<PathHash, Values>,
+    paths: Paths,
     /// How many scalars were taken in.
     values: usize,
     opaque: Vec<u32>,
     is_overfull: bool,
+}
+
+/// The values of each path.
+#[derive(Debug, Default)]
+struct Paths {
+    all: Vec<(PathHash, Values)>,
+    /// Where each is in `all`.
+    places: TextMap<PathHash, usize>,
+    /// Where the one is that is likely to come next: events have their values in the same order.
+    next: usize,
 }
 
 /// The values of a path.
@@ -108,9 +118,9 @@ impl Builder {
         if !is_known {
             self.opaque.push(row);
         }
-        if self.values > VALUES_MAX || self.paths.len() > PATHS_MAX {
+        if self.values > VALUES_MAX || self.paths.all.len() > PATHS_MAX {
             self.is_overfull = true;
-            self.paths = TextMap::default();
+            self.paths = Paths::default();
         }
     }
 
@@ -120,7 +130,7 @@ impl Builder {
             let kind = Kind::of(raw);
             if kind == Kind::String || kind == Kind::Number {
                 *values += 1;
-                paths.entry(path).or_default().take(path, kind, raw, row);
+                paths.of(path).take(path, kind, raw, row);
             }
         })
     }
@@ -134,7 +144,7 @@ impl Builder {
         }
         let mut notes = Vec::new();
         let mut candidates = Vec::new();
-        for (path, values) in self.paths {
+        for (path, values) in self.paths.all {
             values.finish(path, rows, &mut notes, &mut candidates);
         }
         candidates.sort_by_key(|candidate| (candidate.value_bytes, candidate.note));
@@ -180,6 +190,24 @@ const fn row_entry(hash: u32, row: u32) -> Entry {
 const fn block_entry(hash: u32) -> Entry {
     let place = Level::BLOCK.place(Place::Block(0));
     Entry { hash, place }
+}
+
+impl Paths {
+    fn of(&mut self, path: PathHash) -> &mut Values {
+        let is_next = self.all.get(self.next).is_some_and(|(it, _)| *it == path);
+        let at = if is_next {
+            self.next
+        } else {
+            let new = self.all.len();
+            let at = *self.places.entry(path).or_insert(new);
+            if at == new {
+                self.all.push((path, Values::default()));
+            }
+            at
+        };
+        self.next = if at + 1 < self.all.len() { at + 1 } else { 0 };
+        &mut self.all[at].1
+    }
 }
 
 impl Values {

@@ -68,14 +68,15 @@ pub(in crate::engine) fn sealed(
         return Ok(not_sealed);
     }
     // A checkpoint is not lost for a fault of this package, without which nothing could be appended any more.
-    let make = || checked(&records, positions.start);
-    let Some(bytes) = catch_unwind(AssertUnwindSafe(make)).ok().flatten() else {
+    let make = || {
+        let decoded = decoded(&records, positions.start)?;
+        Some((checked(&records, &decoded)?, decoded))
+    };
+    let Some((bytes, decoded)) = catch_unwind(AssertUnwindSafe(make)).ok().flatten() else {
         return Ok(not_sealed);
     };
     let mut looking_up = LookingUp::new(true);
-    for (position, bytes) in (positions.start..).zip(&records) {
-        looking_up.push(&Record::decode(bytes, position)?);
-    }
+    decoded.iter().for_each(|record| looking_up.push(record));
     if !earlier.is_empty() {
         events.retain_in(positions, |_, _| false)?;
     }
@@ -97,7 +98,10 @@ pub(in crate::engine) fn resealed(
     block_events: u64,
 ) -> Option<WholeBlock> {
     let records: Vec<&[u8]> = records.iter().map(|record| &**record).collect();
-    let make = || checked(&records, positions_of(block, block_events).start);
+    let make = || {
+        let decoded = decoded(&records, positions_of(block, block_events).start)?;
+        checked(&records, &decoded)
+    };
     let bytes = catch_unwind(AssertUnwindSafe(make)).ok().flatten()?;
     Some(WholeBlock {
         block,
@@ -148,22 +152,29 @@ fn rows_in(events: &Rows<'_>, positions: Range<u64>) -> Result<Vec<Box<[u8]>>, F
     Ok(rows)
 }
 
-/// The block of these records, whose first is at that position; `None` unless it gives back each of them.
-fn checked(records: &[&[u8]], first: u64) -> Option<Vec<u8>> {
-    let is_wrong = OfThisThread.has(Bug::WrongBlock) || OfThisThread.has(Bug::UncheckedBlock);
+/// These records, whose first is at that position, decoded; `None` if one of them is damaged.
+fn decoded<'r>(records: &[&'r [u8]], first: u64) -> Option<Vec<Record<'r>>> {
+    let records = (first..).zip(records);
+    let decoded = records.map(|(position, bytes)| Record::decode(bytes, position).ok());
+    decoded.collect()
+}
+
+/// The block of these records; `None` unless it gives back each of them.
+fn checked(records: &[&[u8]], decoded: &[Record<'_>]) -> Option<Vec<u8>> {
+    let mut is_wrong = OfThisThread.has(Bug::WrongBlock) || OfThisThread.has(Bug::UncheckedBlock);
     let mut builder = Builder::with_narrow_columns();
-    for (position, bytes) in (first..).zip(records) {
-        let mut record = Record::decode(bytes, position).ok()?;
-        if is_wrong && position == first {
-            record.timestamp_ms ^= 1;
+    for record in decoded {
+        let mut row = record.row();
+        if std::mem::take(&mut is_wrong) {
+            row.timestamp_ms ^= 1;
         }
-        builder.push(&record.row());
+        builder.push(&row);
     }
     let block = builder.finish();
     (OfThisThread.has(Bug::UncheckedBlock) || gives_back(&block, records)).then_some(block)
 }
 
-/// Whether a block has these records and nothing else, and says of all of them together what they say.
+/// Whether a block has these records, which are sound, and nothing else, and says of all of them together what they say.
 fn gives_back(block: &Vec<u8>, records: &[&[u8]]) -> bool {
     let Ok(block) = Block::open(block) else {
         return false;
@@ -181,9 +192,7 @@ fn gives_back(block: &Vec<u8>, records: &[&[u8]]) -> bool {
         let (found, link) = (Record::of_row(&found), Link::of_row(&link));
         facts.add(&found);
         times.push(found.timestamp_ms);
-        bytes.clear();
-        found.encode(&mut bytes);
-        bytes == record && link == found.link()
+        found.is_encoded_as(record, &mut bytes) && link == found.link()
     };
     let has_records = block.directory().len() == records.len()
         && (0..).zip(records).all(|(row, record)| is_same(row, record));

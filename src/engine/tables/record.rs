@@ -101,14 +101,18 @@ impl<'a> Record<'a> {
 
     /// Appends the record's bytes to `out`.
     pub fn encode(&self, out: &mut Vec<u8>) {
-        let version = match self.call {
-            None => VERSION,
-            Some(_) => KEYED_VERSION,
-        };
+        let version = self.version();
         out.push(version);
         let checksum_at = out.len();
         out.extend_from_slice(&[0; CHECKSUM_BYTES]);
         let content_at = out.len();
+        self.encode_content(out);
+        let checksum = checksum(version, &out[content_at..]);
+        out[checksum_at..content_at].copy_from_slice(&checksum.to_le_bytes());
+    }
+
+    /// Appends what stands after the checksum.
+    fn encode_content(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(self.id.as_bytes());
         out.extend_from_slice(&self.timestamp_ms.to_le_bytes());
         write_varint(out, self.sequence);
@@ -121,8 +125,24 @@ impl<'a> Record<'a> {
         }
         write_bytes(out, self.payload.as_bytes());
         out.extend_from_slice(self.metadata.as_bytes());
-        let checksum = checksum(version, &out[content_at..]);
-        out[checksum_at..content_at].copy_from_slice(&checksum.to_le_bytes());
+    }
+
+    /// Whether the record's bytes are these, which are those of a sound record: their checksum says what is in them.
+    /// The `buffer` is for this to use.
+    pub(in crate::engine) fn is_encoded_as(&self, sound: &[u8], buffer: &mut Vec<u8>) -> bool {
+        buffer.clear();
+        self.encode_content(buffer);
+        let head = sound.split_at_checked(1 + CHECKSUM_BYTES);
+        head.is_some_and(|(head, content)| {
+            head.first() == Some(&self.version()) && content == buffer
+        })
+    }
+
+    const fn version(&self) -> u8 {
+        match self.call {
+            None => VERSION,
+            Some(_) => KEYED_VERSION,
+        }
     }
 
     /// How many bytes the record has.
