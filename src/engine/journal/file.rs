@@ -3,7 +3,7 @@
 use std::io;
 use std::ops::Bound;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -45,6 +45,8 @@ pub(in crate::engine) struct JournalFile {
     is_locked: AtomicBool,
     /// Through which is written what need not be on disk; without it, through the backend.
     pub(super) unsynced: Mutex<Option<Arc<dyn StorageBackend>>>,
+    /// How many bytes were written to the tables beside it since pages that are not in use were last looked for.
+    written_to_tables: Arc<AtomicU64>,
 }
 
 impl JournalFile {
@@ -71,6 +73,7 @@ impl JournalFile {
             synced_format: AtomicU8::default(),
             is_locked: AtomicBool::default(),
             unsynced: Mutex::default(),
+            written_to_tables: Arc::default(),
         };
         if let Some(signature) = again {
             journal.signature = signature;
@@ -285,6 +288,12 @@ impl JournalFile {
     /// Gives it an opening of the file whose writes are not synced, in the place of the one that it has.
     pub(in crate::engine) fn write_unsynced_through(&self, backend: Arc<dyn StorageBackend>) {
         *self.unsynced.lock() = Some(backend);
+    }
+
+    /// How many bytes were written to the tables since pages that are not in use were last looked for. Whoever looks for them
+    /// sets it to 0.
+    pub(in crate::engine) const fn written_to_tables(&self) -> &Arc<AtomicU64> {
+        &self.written_to_tables
     }
 
     /// Tells other processes that the frame of that commit is on disk, and all before it.

@@ -5,6 +5,8 @@
 //! gets its room again.
 
 use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use super::opening::Tables;
 use super::pages::Pages;
@@ -18,6 +20,10 @@ const TABLES_BYTES_MAX: u64 = 256 << 20;
 
 /// The part of a segment of the journal from which on it is worth it: one MiB in new files.
 const WORTHWHILE: u64 = 16;
+
+/// The part of the tables that is to be written before pages are looked for again. To look takes as long as the tables are
+/// large, and what is free by then is not more than was written.
+const WRITTEN: u64 = 8;
 
 /// How often pages that wait to be free are made free at most. Those of redb's lists of them wait themselves then.
 const COMMITS_MAX: usize = 2;
@@ -39,16 +45,29 @@ struct Found {
 }
 
 impl Storage {
-    /// Gives back the room of unused pages, if that is worth it and this process has the tables open to write. It need not be
-    /// on disk when this returns: a page has then what it had before, which nobody reads.
+    /// Gives back the room of unused pages, if that is worth it, this process has the tables open to write, and has written
+    /// much to them since it last did so. It need not be on disk when this returns: a page has then what it had before, which
+    /// nobody reads.
     ///
     /// # Errors
     ///
     /// A storage fault. The tables are as they were then.
     pub(in crate::engine) fn give_back_unused(&self, turn: &TableTurn) -> Result<(), Fault> {
+        let Some(journal) = self.journal_of_writable() else {
+            return Ok(());
+        };
+        let written = journal.written_to_tables();
+        if written.load(Ordering::Relaxed).saturating_mul(WRITTEN) < tables_bytes(&journal)? {
+            return Ok(());
+        }
         for commits in 0..=COMMITS_MAX {
-            if !self.are_worthwhile()? || !self.give_back_once(turn, commits < COMMITS_MAX)? {
-                return Ok(());
+            let may_wait = commits < COMMITS_MAX;
+            if !are_worthwhile(&journal)? || !self.give_back_once(turn, may_wait)? {
+                // What still waits then, since somebody reads from it, is to be found by the next who looks.
+                if may_wait {
+                    written.store(0, Ordering::Relaxed);
+                }
+                break;
             }
             // The next commit makes those free that wait, unless somebody reads from them.
             let transaction = self.begin_write(turn)?;
@@ -61,20 +80,16 @@ impl Storage {
         Ok(())
     }
 
-    /// Whether the tables are open to write, and neither too large nor too small.
-    fn are_worthwhile(&self) -> Result<bool, Fault> {
-        let journal = match &*self.state.read() {
+    /// The journal, if the tables beside it are open to write.
+    fn journal_of_writable(&self) -> Option<Arc<JournalFile>> {
+        match &*self.state.read() {
             FileState::Open {
                 tables: Tables::Writable(_),
                 journal,
                 ..
-            } => std::sync::Arc::clone(journal),
-            _ => return Ok(false),
-        };
-        let bytes = journal
-            .file_bytes()?
-            .saturating_sub(journal.layout().tables_at());
-        Ok((least(&journal)..=TABLES_BYTES_MAX).contains(&bytes))
+            } => Some(Arc::clone(journal)),
+            _ => None,
+        }
     }
 
     /// Gives back what is unused, unless much more would be after a commit, and `may_wait`. Returns whether that is so.
@@ -108,6 +123,17 @@ impl Storage {
         transaction.abort()?;
         Ok(waits)
     }
+}
+
+/// Whether the tables are neither too large nor too small.
+fn are_worthwhile(journal: &JournalFile) -> Result<bool, Fault> {
+    Ok((least(journal)..=TABLES_BYTES_MAX).contains(&tables_bytes(journal)?))
+}
+
+/// How many bytes the file has for the tables.
+fn tables_bytes(journal: &JournalFile) -> Result<u64, Fault> {
+    let tables_at = journal.layout().tables_at();
+    Ok(journal.file_bytes()?.saturating_sub(tables_at))
 }
 
 /// From how many bytes on it is worth it.

@@ -98,7 +98,8 @@ fn is_new(journal: &JournalFile) -> Result<bool, Fault> {
 /// The part of the file that the tables are in.
 fn region(medium: &impl Medium, journal: &JournalFile, write: bool) -> Result<Region, Fault> {
     let new = is_new(journal)?;
-    let region = Region::new(medium.tables(write)?, journal.layout().tables_at(), new);
+    let region = Region::new(medium.tables(write)?, journal.layout().tables_at(), new)
+        .counted(journal.written_to_tables());
     if !new && region.len()? == 0 {
         return Err(Fault::Corrupted("the tables are missing".to_owned()));
     }

@@ -2,6 +2,7 @@
 
 use std::ops::Bound;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use redb::{BackendError, StorageBackend};
 
@@ -18,12 +19,25 @@ pub(in crate::engine) struct Region {
     start: u64,
     /// Whether the database there may not have been made completely.
     new: bool,
+    /// How many bytes were written to it.
+    written: Arc<AtomicU64>,
 }
 
 impl Region {
     pub(in crate::engine) fn new(inner: Box<dyn StorageBackend>, start: u64, new: bool) -> Self {
         let inner = Arc::from(inner);
-        Self { inner, start, new }
+        Self {
+            inner,
+            start,
+            new,
+            written: Arc::default(),
+        }
+    }
+
+    /// The same, with the bytes counted there that are written to it.
+    pub(in crate::engine) fn counted(self, written: &Arc<AtomicU64>) -> Self {
+        let written = Arc::clone(written);
+        Self { written, ..self }
     }
 
     /// The whole file, by the same opening.
@@ -95,6 +109,7 @@ impl StorageBackend for Region {
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> std::io::Result<()> {
+        self.written.fetch_add(data.len() as u64, Ordering::Relaxed);
         self.inner.write(self.start + offset, data)
     }
 
