@@ -15,10 +15,18 @@ const id = '00000000-0000-0000-0000-000000000000';
 const time = '2026-01-01T00:00:00.000Z';
 
 /** What the calls of `appendEvents` were given. */
-const given = [{ payload: { a: 2 } }, {}];
+const givenEvents = [{ payload: { a: 2 } }, {}];
+
+/** What the calls of `appendEvent` were given whose events are kept, by what they show. */
+const kept = { instanceId: 'i', stream_id: 's', event_type: 't', payload: { a: 2 } };
+const givenOf = {
+  'kept event': kept,
+  'kept event, stored before': kept,
+  'kept event of an instance that is made': { instanceId: 'own', eventType: 't' },
+};
 
 /** What a group of one response, or of one piece, becomes, and how many of its values were read. */
-function read(group, json) {
+function read(group, json, given) {
   const values = structuredClone(group);
   const timestamp = typeof values[0] === 'string' ? values.shift() : undefined;
   if (isPiece(values[1])) {
@@ -115,6 +123,14 @@ const expected = {
     code: 'INVALID_ARGUMENT',
     json: texts['JSON text of a failure'],
   },
+  'kept event': success({ event: event('s', 't', 2, { a: 2 }) }),
+  'kept event, stored before': success({
+    event: event('s', 't', 2, { a: 2 }),
+    duplicate: true,
+  }),
+  'kept event of an instance that is made': success({
+    event: event('default', 't', 1, {}, { instanceId: 'own' }),
+  }),
   'many events': success(many),
   'many events, stored before': success({ ...many, duplicate: true }),
   'piece of events': [many.events[0]],
@@ -138,7 +154,7 @@ test('every fixture is expected here, and every expectation has its fixture', (t
 
 for (const [name, group] of Object.entries(fixtures.groups)) {
   test(`what the addon writes is read: ${name}`, (t) => {
-    const { response, list, end, values } = read(group, texts[name]);
+    const { response, list, end, values } = read(group, texts[name], givenOf[name] ?? givenEvents);
     t.deepEqual(response ?? list, expected[name]);
     t.is(end, values.length);
   });

@@ -5,13 +5,16 @@
 const { isTimed, tellTimed } = require('./diagnostics.js');
 const { CallSite, Refusal, asFailure, failure, told } = require('./failure.js');
 const { JSON, Promise } = require('./intrinsics.js');
+const { MadeCall } = require('./made-call.js');
 const { CLOSE, DUE_RETENTION, OPEN } = require('./methods.js');
 const { nativeOf } = require('./native-of.js');
 const { logPath, timeOf } = require('./opening.js');
 const { Pause } = require('./pause.js');
 const { encode } = require('./wire/arguments.js');
 const { ChangeOrder } = require('./wire/change-order.js');
-const { drainIfEnding, expect, nextTurn, realmOf, refusal, settle } = require('./wire/calls.js');
+const wire = require('./wire/calls.js');
+
+const { drainIfEnding, expect, handOverCollected, nextTurn, realmOf, refusal, settle } = wire;
 
 /** What a closed log answers. */
 const CLOSED = { code: 'CLOSED', error: 'the log was closed: open it again with EventLog.open' };
@@ -151,6 +154,7 @@ class Connection {
   async counts() {
     const site = new CallSite();
     await this.open(site);
+    handOverCollected();
     const counts = this.#native?.counts() ?? null;
     if (counts === null) throw failure(CLOSED, site);
     return JSON.parse(counts);
@@ -177,6 +181,7 @@ class Connection {
           resolve(undefined);
           return;
         }
+        handOverCollected();
         const closed = async (response) => {
           // It may have files of its own.
           if (stopped !== undefined) await stopped;
@@ -255,8 +260,24 @@ class Connection {
       !this.#closed &&
       this.#clock === undefined &&
       !this.#changes.areWaiting &&
-      !isTimed()
+      !isTimed() &&
+      !wire.isEnding()
     );
+  }
+
+  /**
+   * The response of that type to a call of a method with the JSON text of its arguments, which is handed over with others, while
+   * the log {@link isDirect}. `given` is kept for it.
+   */
+  collect(type, method, { text, given }) {
+    return new Promise((resolve) => {
+      const number = expect(type, resolve, this);
+      try {
+        wire.callTogether(this.#addon, this.#native, number, method, text, given);
+      } catch (error) {
+        resolve(refusal(type, told(error)));
+      }
+    });
   }
 
   /** Has `make` call the native log, with `given`, as of the time `now` by the program's own clock. */
@@ -265,6 +286,7 @@ class Connection {
     if (this.#isOver) throw new Refusal(CLOSED.code, CLOSED.error);
     // The call itself is answered with the reason if the log cannot be opened.
     if (this.#native === undefined) this.#start();
+    handOverCollected();
     if (now !== undefined) this.#native.setTime(now);
     // What is made from now on is told of.
     this.tellTimed();
@@ -328,53 +350,6 @@ class Connection {
     );
     this.#opening = opening;
     return opening;
-  }
-}
-
-/** A call as it is made: one object, since there is one for each event that is appended. */
-class MadeCall {
-  #connection;
-  #type;
-  #now;
-  #settled;
-
-  constructor(connection, type, now, settled) {
-    this.#connection = connection;
-    this.#type = type;
-    this.#now = now;
-    this.#settled = settled;
-  }
-
-  /** Takes the response. */
-  resolve(response) {
-    this.#connection.tellTimed();
-    this.#settled(response);
-  }
-
-  /** The number that the addon answers the call under. `answered` takes the response, in the place of the caller. */
-  expect(answered = this.#settled) {
-    return expect(this.#type, answered, this.#connection);
-  }
-
-  /** Has `make` called with the native log, at once. */
-  handOver(make, given) {
-    this.#connection.handOver(make, given, this.#now);
-  }
-
-  /**
-   * Has `make` called with the native log once `ready` has settled, which is a promise where there is something to be
-   * waited for, and after all changes that were called before: they take effect in the order of their calls. `make` is
-   * given what `ready` has resolved with. `text` is what counts of a call while it waits, and `until` listens to what ends
-   * the wait, if that is more than the closing of the log.
-   */
-  handOverInTurn(make, ready, text, until) {
-    const { changes } = this.#connection;
-    if (ready === undefined && !changes.areWaiting) {
-      this.handOver(make);
-      return;
-    }
-    const refuse = (error) => this.#settled(refusal(this.#type, told(error)));
-    changes.add(ready, (given) => this.handOver(make, given), refuse, text, until);
   }
 }
 

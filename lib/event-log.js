@@ -3,21 +3,20 @@
 // What has to live in JavaScript: promises and JSON belong to the context that loads this module
 // (Jest gives each test file one of its own), so they are made here, and only text goes further.
 
+const { Caller } = require('./caller.js');
 const { Connection } = require('./connection.js');
 const { contextOf, isTraced, traced } = require('./diagnostics.js');
 const { CallSite, asFailure } = require('./failure.js');
-const { Promise, isPromise } = require('./intrinsics.js');
+const { Promise } = require('./intrinsics.js');
 const methods = require('./methods.js');
 const { hasKeyFunction, hasKeyService, withKey } = require('./keys.js');
 const { eventTypesOf, openingOf, pathText } = require('./opening.js');
 const seldom = require('./seldom.js');
 const { isServerPath } = require('./server-path.js');
-const { abortion, isAborted, signalOf, wantsJson } = require('./signal.js');
-const { encode, encodeBatch, encodeWithRemark } = require('./wire/arguments.js');
+const { wantsJson } = require('./signal.js');
+const { encode } = require('./wire/arguments.js');
 const wire = require('./wire/calls.js');
-const { remarked, responseOf, textOf } = require('./wire/responses.js');
-
-const { Watch, keepGiven, refusal, settle } = wire;
+const { responseOf } = require('./wire/responses.js');
 
 /** Only this module makes logs: with `EventLog.open`, and the default one. */
 const KEY = Symbol('EventLog');
@@ -32,8 +31,7 @@ let connectionIn;
 // `const { appendEvent } = codebolt.eventLog`.
 class EventLog {
   #connection;
-  /** What the program has declared of its types of events, in the place of what the log was opened with. */
-  #ownTypes;
+  #caller;
   /** The methods that throw, once somebody has asked for them. */
   #strict;
 
@@ -48,10 +46,10 @@ class EventLog {
   constructor(key, connection, ownTypes) {
     if (key !== KEY) throw new TypeError('expected EventLog.open(path), found new EventLog()');
     this.#connection = connection;
-    this.#ownTypes = ownTypes;
+    this.#caller = new Caller(connection, ownTypes);
     for (const method of methods.CALLED) this[method.name] = this.#calling(method);
     // By this, servers know a reader that is the log's own, and whether it gives lines of text.
-    const get = () => this.#eventTypes?.looksAtReads !== true;
+    const get = () => this.#caller.eventTypes?.looksAtReads !== true;
     for (const reader of [this.readAll, this.readStream, this.subscribe]) {
       Object.defineProperty(reader, 'givesLines', { get });
     }
@@ -84,13 +82,14 @@ class EventLog {
     const method = jsonMethod(name);
     if (method === undefined) return Promise.resolve(unknownMethod(name));
     const describe = () => contextOf(name, describedOf(json, options));
-    const make = (context) => this.#makeJson(method, givenJson(method, json, options), context);
+    const make = (context) =>
+      this.#caller.makeJson(method, givenJson(method, json, options), context);
     return traced(method.channel, describe, make, outcomeOf);
   };
 
   callJsonBatch = (calls, answered) => {
     // What schemas have to look at, and what is told of, is made one by one.
-    const isDirect = this.#eventTypes === undefined && !isTraced('append');
+    const isDirect = this.#caller.eventTypes === undefined && !isTraced('append');
     return isDirect ? seldom.jsonBatches().callBatch(this.#connection, wire, calls, answered) : 0;
   };
 
@@ -140,8 +139,8 @@ class EventLog {
     seldom.checkpoint(
       methods.CHECKPOINT.type,
       {
-        hash: (page) => this.#call(methods.HASH_EVENTS, [page]),
-        store: (page, until) => this.#call(methods.STORE_TREE, [page], undefined, until),
+        hash: (page) => this.#caller.call(methods.HASH_EVENTS, [page]),
+        store: (page, until) => this.#caller.call(methods.STORE_TREE, [page], undefined, until),
       },
       options,
     );
@@ -151,7 +150,7 @@ class EventLog {
       methods.VERIFY.type,
       {
         verify: (own, known) => this.#operate(methods.VERIFY, 'check', [], own, known),
-        check: (page) => this.#call(methods.CHECK_TREE, [page]),
+        check: (page) => this.#caller.call(methods.CHECK_TREE, [page]),
       },
       options,
     );
@@ -166,7 +165,7 @@ class EventLog {
     });
 
   rotateKey = (key) => {
-    const call = (text) => this.#call(methods.ROTATE_KEY, [text]);
+    const call = (text) => this.#caller.call(methods.ROTATE_KEY, [text]);
     return seldom.rotateKey(methods.ROTATE_KEY.type, call, key, this.#connection);
   };
 
@@ -190,11 +189,6 @@ class EventLog {
     return this.#strict;
   }
 
-  /** What the program has declared of its types of events; `undefined` if that is nothing. */
-  get #eventTypes() {
-    return this.#ownTypes ?? this.#connection.eventTypes;
-  }
-
   /** The function by which a method is called. */
   #calling(method) {
     const { name, parameters, isAbortable, isJson, setsRetention } = method;
@@ -204,8 +198,9 @@ class EventLog {
         const options = isAbortable ? given[length] : undefined;
         // Setting it takes some time even where nothing changes.
         if (given.length !== length) given.length = length;
-        if (isAbortable && wantsJson(options)) return this.#callForJson(method, given, options);
-        const response = this.#call(method, given, options);
+        if (isAbortable && wantsJson(options))
+          return this.#caller.callForJson(method, given, options);
+        const response = this.#caller.call(method, given, options);
         if (setsRetention) void this.#lookSoonAfter(response);
         return response;
       },
@@ -216,139 +211,6 @@ class EventLog {
       Object.defineProperty(named[name], 'callJsonBatch', { value: this.callJsonBatch });
     }
     return named[name];
-  }
-
-  /**
-   * Calls a method with its arguments.
-   *
-   * @param {import('./methods.js').Method} method - The method.
-   * @param {unknown[]} args - What it is given, in the order of its parameters.
-   * @param {unknown} [options] - What has the signal that calls it off.
-   * @param {import('./wait.js').Listen} [until] - What listens to what ends the wait for its turn, and for schemas.
-   */
-  #call(method, args, options, until) {
-    const { channel, name } = method;
-    if (channel === undefined || !isTraced(channel))
-      return this.#make(method, args, options, until);
-    const describe = () => contextOf(name === methods.STORE_DECISION.name ? 'decide' : name, args);
-    return traced(channel, describe, (context) =>
-      this.#make(method, args, options, until, context),
-    );
-  }
-
-  /** Makes that call. To what is told of it, if there is a `context`, it adds how large it is. */
-  #make(method, args, options, until, context) {
-    const { number: place, parameters, type, appends, changes, keepsGiven } = method;
-    return this.#connection.respond(type, (made) => {
-      const signal = signalOf(options);
-      const encodes = keepsGiven ? encodeBatch : encodeWithRemark;
-      /** @type {{ text: string, remark?: any, given?: any }} */
-      const { text, remark, given } = appends
-        ? encodes(parameters, args)
-        : { text: encode(parameters, args) };
-      if (context !== undefined) context.bytes = Buffer.byteLength(text);
-      if (isAborted(signal)) {
-        made.resolve(refusal(type, abortion(signal)));
-        return;
-      }
-      const watch = signal && new Watch(signal);
-      const answered =
-        remark === undefined ? undefined : (response) => made.resolve(remarked(response, remark));
-      const call = (opened, stored = text) => {
-        const number = made.expect(answered);
-        const cancellation = opened.call(settle, number, place, stored, watch !== undefined);
-        watch?.over(number, this.#connection.addon, cancellation);
-        // What a schema has altered is not what was given.
-        if (keepsGiven) keepGiven(number, stored, stored === text ? given : undefined);
-      };
-      try {
-        if (changes) this.#callInTurn(call, appends, text, made, until);
-        else made.handOver(call);
-      } catch (error) {
-        watch?.end();
-        throw error;
-      }
-    });
-  }
-
-  /** Calls a method with its arguments, and gives the JSON text of the response. */
-  async #callForJson(method, args, options) {
-    const { parameters, channel, name } = method;
-    const given = {
-      options: () => ({ signal: signalOf(options) }),
-      bytes: () => Buffer.from(encode(parameters, args).slice(1, -1)),
-    };
-    const make = (context) => this.#makeJson(method, given, context);
-    const { outcomeOf } = seldom.jsonCalls();
-    return textOf(await traced(channel, () => contextOf(name, args), make, outcomeOf));
-  }
-
-  /**
-   * Makes a call whose argument is JSON text, and which is answered with it.
-   *
-   * @param {import('./methods.js').Method} method - The method.
-   * @param {object} given - What reads what it is made with, and throws what is wrong with that.
-   * @param {() => { signal?: AbortSignal, requestId?: string, under?: string }} given.options - The signal that calls it
-   *   off, the JSON text of the id that the response is to have, and the key that the argument stands under.
-   * @param {(under?: string) => Uint8Array} given.bytes - The text of the argument.
-   * @param {{ bytes?: number }} [context] - What is told of the call.
-   */
-  async #makeJson({ number: place, type, appends, changes }, given, context) {
-    let requestId;
-    const response = await this.#connection.respond(type, (made) => {
-      const { signal, under, ...asked } = given.options();
-      requestId = asked.requestId;
-      let bytes = given.bytes(under);
-      if (context !== undefined) context.bytes = bytes.length;
-      if (isAborted(signal)) {
-        made.resolve(refusal(type, abortion(signal)));
-        return;
-      }
-      const watch = signal && new Watch(signal);
-      let isMade = false;
-      const call = (opened, stored = bytes) => {
-        isMade = true;
-        const number = made.expect();
-        const answer = { requestId, abortable: watch !== undefined };
-        const cancellation = opened.callJson(settle, number, place, stored, answer);
-        watch?.over(number, this.#connection.addon, cancellation);
-      };
-      try {
-        if (changes) this.#callJsonInTurn(call, appends, bytes, made);
-        else made.handOver(call);
-      } catch (error) {
-        watch?.end();
-        throw error;
-      }
-      // Whose they are may change them while the call waits.
-      if (!isMade) bytes = Buffer.from(bytes);
-    });
-    if (response.json !== undefined) return response;
-    // A closed log reads nothing of a call.
-    const { jsonOf, requestIdOf } = seldom.jsonCalls();
-    return jsonOf(response, requestId ?? requestIdOf(given));
-  }
-
-  /** As `#callInTurn`, for a call whose argument is JSON text. */
-  #callJsonInTurn(call, appends, bytes, made) {
-    if (this.#eventTypes === undefined) {
-      made.handOverInTurn(call, undefined, bytes);
-      return;
-    }
-    const inBytes = (opened, text) => call(opened, Buffer.from(text.slice(1, -1)));
-    this.#callInTurn(inBytes, appends, `[${Buffer.from(bytes)}]`, made);
-  }
-
-  /** Has a change called in its turn, with what is stored once events that it appends were looked at. */
-  #callInTurn(call, appends, text, made, until) {
-    const types = appends === undefined ? undefined : this.#eventTypes;
-    const looked = types?.lookedAt(text, appends);
-    if (isPromise(looked)) {
-      made.handOverInTurn(call, looked, text, until);
-    } else {
-      const make = looked === undefined ? call : (opened) => call(opened, looked);
-      made.handOverInTurn(make, undefined, text, until);
-    }
   }
 
   /**
@@ -382,20 +244,21 @@ class EventLog {
 
   /** What trims are made with. */
   #trimming() {
-    const call = (method, given, more, until) => this.#call(method, given, more, until);
+    const call = (method, given, more, until) => this.#caller.call(method, given, more, until);
     return seldom.trimmingCalls(this.#connection, call);
   }
 
   /** What events in a row are read with by a method. */
   #readingOf(method) {
-    return seldom.readingCalls(this.#connection, this.#eventTypes, method);
+    return seldom.readingCalls(this.#connection, this.#caller.eventTypes, method);
   }
 
   /** What a projection is made with. */
   #projecting = {
-    versions: () => this.#eventTypes?.versions,
-    load: (options) => this.#call(methods.LOAD_SNAPSHOT, [options]),
-    store: (options, until) => this.#call(methods.STORE_SNAPSHOT, [options], undefined, until),
+    versions: () => this.#caller.eventTypes?.versions,
+    load: (options) => this.#caller.call(methods.LOAD_SNAPSHOT, [options]),
+    store: (options, until) =>
+      this.#caller.call(methods.STORE_SNAPSHOT, [options], undefined, until),
     readAll: (options, site) => seldom.read(this.#readingOf(methods.READ_ALL), options, site),
     readStream: (options, site) => seldom.read(this.#readingOf(methods.READ_STREAM), options, site),
     awaitInstance: (options, site) =>
@@ -406,9 +269,9 @@ class EventLog {
   /** What is decided with. */
   #deciding = {
     ...this.#projecting,
-    loadDecision: (options) => this.#call(methods.LOAD_DECISION, [options]),
+    loadDecision: (options) => this.#caller.call(methods.LOAD_DECISION, [options]),
     storeDecision: (params, until) =>
-      this.#call(methods.STORE_DECISION, [params], undefined, until),
+      this.#caller.call(methods.STORE_DECISION, [params], undefined, until),
     // Known once a call was answered.
     createsInstances: () => this.#connection.createsInstances,
   };

@@ -98,6 +98,9 @@ module.exports = {
   LOAD_SNAPSHOT: method('loadSnapshot', 'options'),
   STORE_SNAPSHOT: change('storeSnapshot', 'options'),
 
+  /** `appendEvent` with an event that is kept for its response. */
+  APPEND_KEPT: change('appendKept', 'params'),
+
   LOAD_DECISION: method('loadDecision', 'options'),
   /** @type {Method} */
   STORE_DECISION: { ...change('storeDecision', 'params'), appends: 'many', channel: 'append' },

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use napi::bindgen_prelude::{Env, External, Result, Uint8Array};
 use napi_derive::napi;
 
+use crate::collected::Collecting;
 use crate::courses::{FailedEvent, move_of};
 use crate::json_texts::{JsonCall, part_of, stringified};
 use crate::methods::{method_at, wrong_kind};
@@ -163,6 +164,14 @@ impl EventLog {
         let call = Call::new(work, outbox, number, cancellation).in_json(envelope);
         self.hand_over(call, is_read);
         Ok(own.map(External::new))
+    }
+
+    /// Has the calls be collected in these bytes that JavaScript makes of this log until it hands them over. See
+    /// [`crate::collected`] for how they lie there.
+    #[napi(catch_unwind)]
+    pub fn collect(&self, env: Env, settle: SettleFunction<'_>, bytes: Uint8Array) -> Result<()> {
+        let log = Arc::clone(&self.log);
+        self.realm.collect(&env, &settle, Collecting { log, bytes })
     }
 
     /// Calls methods with JSON texts as [`EventLog::call_json`] does, one after the other, up to the first text that is not as

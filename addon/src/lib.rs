@@ -9,6 +9,7 @@
 #![cfg(not(test))]
 #![expect(clippy::needless_pass_by_value, reason = "Node-API gives values")]
 
+mod collected;
 mod courses;
 mod event_log;
 mod file_lock;

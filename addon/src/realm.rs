@@ -8,6 +8,7 @@ use napi::bindgen_prelude::{Buffer, Env, External, FnArgs, Function, FunctionRef
 use napi_derive::napi;
 use parking_lot::Mutex;
 
+use crate::collected::Collecting;
 use crate::keep_alive;
 use crate::outbox::{Outbox, ThreadCalls, WakeCall};
 use codebolt_eventlog::cancellation::Cancellation;
@@ -42,6 +43,8 @@ struct CallsInFlight {
     /// There only while calls are in flight: held for longer, it would keep a context from being
     /// collected after its test file has ended.
     settle: Option<Settle>,
+    /// Where calls are collected, from before the first of them until they are handed over.
+    collecting: Option<Collecting>,
 }
 
 /// Makes the realm of whoever loads the package's JavaScript, on the thread of `env`.
@@ -55,8 +58,13 @@ pub(super) fn create_realm(env: Env) -> Result<External<Realm>> {
         logs: Logs::default(),
     };
     let (outbox, logs) = (Arc::downgrade(&realm.outbox), realm.logs.clone());
-    env.add_env_cleanup_hook((outbox, logs), |(outbox, logs)| {
+    let waiting = Rc::downgrade(&realm.waiting);
+    env.add_env_cleanup_hook((outbox, waiting, logs), |(outbox, waiting, logs)| {
         if let Some(outbox) = outbox.upgrade() {
+            if let Some(waiting) = waiting.upgrade() {
+                // The thread was ended in the midst of its turn. Nobody is left to hear what is wrong with that.
+                let _ = hand_over(&mut waiting.borrow_mut(), &outbox);
+            }
             outbox.end();
         }
         logs.close();
@@ -95,6 +103,24 @@ pub(super) fn drain(realm: &External<Realm>) {
     }
 }
 
+/// Hands over the calls of a log that JavaScript has collected. Returns how many that are.
+#[napi(catch_unwind)]
+pub(super) fn hand_over_collected(realm: &External<Realm>) -> Result<u32> {
+    hand_over(&mut realm.waiting.borrow_mut(), &realm.outbox)
+}
+
+/// Hands over the calls that were collected, unless they were before.
+fn hand_over(waiting: &mut CallsInFlight, outbox: &Arc<Outbox>) -> Result<u32> {
+    let Some(collecting) = waiting.collecting.take() else {
+        return Ok(0);
+    };
+    let calls = collecting.calls(outbox)?;
+    let count = calls.len();
+    waiting.calls += count;
+    collecting.log.call_all(calls);
+    Ok(count as u32)
+}
+
 /// Answers in a later turn of the event loop.
 #[napi(catch_unwind)]
 pub(super) fn next_turn(
@@ -112,7 +138,32 @@ impl Realm {
     /// Notes that one more call is in flight, to be answered through `settle`.
     pub(super) fn begin(&self, env: &Env, settle: &SettleFunction<'_>) -> Result<Arc<Outbox>> {
         let mut waiting = self.waiting.borrow_mut();
-        if waiting.calls == 0 {
+        self.listen(env, settle, &mut waiting)?;
+        waiting.calls += 1;
+        Ok(Arc::clone(&self.outbox))
+    }
+
+    /// Has calls of a log be collected until they are handed over.
+    pub(super) fn collect(
+        &self,
+        env: &Env,
+        settle: &SettleFunction<'_>,
+        collecting: Collecting,
+    ) -> Result<()> {
+        let mut waiting = self.waiting.borrow_mut();
+        self.listen(env, settle, &mut waiting)?;
+        waiting.collecting = Some(collecting);
+        Ok(())
+    }
+
+    /// Makes sure that answers are heard.
+    fn listen(
+        &self,
+        env: &Env,
+        settle: &SettleFunction<'_>,
+        waiting: &mut CallsInFlight,
+    ) -> Result<()> {
+        if waiting.settle.is_none() {
             let calls = match self.outbox.calls() {
                 Some(calls) => calls,
                 None => self.outbox.call_with(self.calls(env)?),
@@ -120,8 +171,7 @@ impl Realm {
             waiting.settle = Some(settle.create_ref()?);
             keep_alive::hold(env, calls.wake.raw())?;
         }
-        waiting.calls += 1;
-        Ok(Arc::clone(&self.outbox))
+        Ok(())
     }
 
     /// How often something was on its way to the realm's thread until now.

@@ -148,16 +148,25 @@ function encodeWithRemark(parameters, args) {
  * parameters, which nobody else has. It is `undefined` if only that can tell.
  */
 function encodeBatch(parameters, args) {
-  const copy = plainCopy(args);
-  if (copy !== undefined) {
-    try {
-      return { text: JSON.stringify(copy), remark: undefined, given: copy[0] };
-    } catch {
-      // It is too long for a string, which is told below.
-    }
-  }
+  const encoded = encodePlain(args);
+  if (encoded !== undefined) return { ...encoded, remark: undefined };
   const { text, remark } = encodeWithRemark(parameters, args);
   return { text, remark, given: undefined };
+}
+
+/**
+ * The JSON `text` of the arguments of a call that JSON keeps as they are, and what `JSON.parse` would read from that as the
+ * first of them, which nobody else has. `undefined` if they are none of those: {@link encodeWithRemark} says why.
+ */
+function encodePlain(args) {
+  const copy = plainCopy(args);
+  if (copy === undefined) return undefined;
+  try {
+    return { text: JSON.stringify(copy), given: copy[0] };
+  } catch {
+    // It is too long for a string.
+    return undefined;
+  }
 }
 
 /** The JSON text of the arguments of a call, whose names are `parameters`. */
@@ -235,4 +244,4 @@ function failingPath(value, holders) {
   return undefined;
 }
 
-module.exports = { encode, encodeBatch, encodeWithRemark };
+module.exports = { encode, encodeBatch, encodePlain, encodeWithRemark };

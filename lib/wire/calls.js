@@ -2,30 +2,69 @@
 
 // The calls in flight: what waits for each one's response.
 
+const { told } = require('../failure.js');
 const { abortion, onAbort } = require('../signal.js');
 const { JSON, Promise } = require('../intrinsics.js');
 const { NEXT_TURN } = require('../methods.js');
 const native = require('../native.js');
 const { uncaught } = require('../uncaught.js');
+const { Collected } = require('./collected.js');
 const { drainAtExit } = require('./exit.js');
 const { collect, failed, isPiece, responseAt } = require('./responses.js');
 
-/** What an addon has of this load of the package, by the addon: there is more than one where logs need different ones. */
+/**
+ * What an addon has of this load of the package, and the calls that are to be handed over to it, by the addon: there is more
+ * than one where logs need different ones.
+ */
 const realms = new Map();
+
+function knownOf(addon) {
+  let known = realms.get(addon);
+  if (known === undefined) {
+    const realm = addon.createRealm();
+    known = { realm, collected: new Collected(addon, realm, settle, fail) };
+    realms.set(addon, known);
+  }
+  return known;
+}
 
 /** What an addon has of this load of the package. */
 function realmOf(addon) {
-  let realm = realms.get(addon);
-  if (realm === undefined) {
-    realm = addon.createRealm();
-    realms.set(addon, realm);
+  return knownOf(addon).realm;
+}
+
+/** Answers a call that could not be handed over. Its number stays taken: it is not known whether an answer comes under it. */
+function fail(number, error) {
+  resolvers[number](refusal(types[number], told(error)));
+}
+
+/** Hands over what was collected, before something else is: calls take effect in their order. */
+function handOverCollected() {
+  for (const { collected } of realms.values()) collected.handOver();
+}
+
+/**
+ * Makes a call of a log with the JSON text of its arguments, which may be handed over a little later, with others, but before
+ * anything else is.
+ *
+ * @param {object} addon - The addon of the log.
+ * @param {import('../../native.js').EventLog} opened - The native log.
+ * @param {number} number - What the call is answered under.
+ * @param {number} method - The place of its method in the addon's table.
+ * @param {string} text - The JSON text of its arguments.
+ * @param {object} given - What is kept for its response.
+ */
+function callTogether(addon, opened, number, method, text, given) {
+  givenEvents[number] = given;
+  if (!knownOf(addon).collected.add(opened, number, method, text)) {
+    opened.call(settle, number, method, text, false);
   }
-  return realm;
 }
 
 /** Waits until what was called is committed. */
 function drainAll() {
-  for (const [addon, realm] of realms) addon.drain(realm);
+  handOverCollected();
+  for (const [addon, { realm }] of realms) addon.drain(realm);
 }
 
 /**
@@ -46,6 +85,11 @@ drainAtExit(ending);
 /** Waits, in the listeners of a process that is ending, for what was just called. */
 function drainIfEnding() {
   if (ending.hasBegun) drainAll();
+}
+
+/** Whether nothing can be waited for any more. */
+function isEnding() {
+  return ending.hasBegun;
 }
 
 // A call in flight has a number, which is free for another one once the call is answered: each is
@@ -221,9 +265,12 @@ function refusal(type, { code, error }) {
 
 module.exports = {
   Watch,
+  callTogether,
   drainAll,
   drainIfEnding,
   expect,
+  handOverCollected,
+  isEnding,
   keepGiven,
   nextTurn,
   realmOf,

@@ -18,4 +18,6 @@ module.exports = {
   DUPLICATE_LIST_OF_EVENTS: 11,
   LIST: 12,
   JSON: 13,
+  KEPT_EVENT: 14,
+  DUPLICATE_KEPT_EVENT: 15,
 };

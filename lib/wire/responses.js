@@ -8,11 +8,13 @@ const {
   DATA,
   DUPLICATE_EVENT,
   DUPLICATE_EVENTS,
+  DUPLICATE_KEPT_EVENT,
   DUPLICATE_LIST_OF_EVENTS,
   EVENT,
   EVENTS,
   FAILURE,
   JSON: JSON_TEXT,
+  KEPT_EVENT,
   LIST,
   LIST_OF_EVENTS,
   PIECE_OF_EVENTS,
@@ -21,7 +23,15 @@ const {
   RESULT,
 } = require('./kinds.js');
 
-const DUPLICATES = [DUPLICATE_EVENT, DUPLICATE_EVENTS, DUPLICATE_LIST_OF_EVENTS];
+const DUPLICATES = [
+  DUPLICATE_EVENT,
+  DUPLICATE_EVENTS,
+  DUPLICATE_KEPT_EVENT,
+  DUPLICATE_LIST_OF_EVENTS,
+];
+
+/** The stream of an appended event that names none. */
+const DEFAULT_STREAM = 'default';
 
 function isPiece(kind) {
   return kind === PIECE_OF_EVENTS || kind === PIECE_OF_VALUES || kind === PIECE_OF_PLACED_EVENTS;
@@ -44,7 +54,10 @@ function responseAt(values, at, { type, timestamp, given, list = [], json }) {
   const message = values[at + 3];
   let data;
   let end;
-  if (kind === EVENT || kind === DUPLICATE_EVENT) {
+  if (kind === KEPT_EVENT || kind === DUPLICATE_KEPT_EVENT) {
+    data = { event: keptEventAt(values, at + 4, given) };
+    end = at + 8;
+  } else if (kind === EVENT || kind === DUPLICATE_EVENT) {
     end = at + 4 + EVENT_VALUES;
     data = { event: eventAt(values, at + 4, values[end], values[end + 1], values[end + 2]) };
     end += 3;
@@ -82,6 +95,21 @@ function jsonAt(values, at, json) {
   const code = values[at];
   if (code !== null) return { success: false, code, json: text };
   return { success: true, json: text, place: [values[at + 3] - start, values[at + 4] - start] };
+}
+
+/** An event of which the call that has appended it has `given` what its values do not say. */
+function keptEventAt(values, at, given) {
+  const { streamId, stream_id: stream, eventType, event_type: type, payload, metadata } = given;
+  return {
+    id: values[at],
+    instanceId: values[at + 3] ?? given.instanceId,
+    stream_id: streamId ?? stream ?? DEFAULT_STREAM,
+    event_type: eventType ?? type,
+    payload: payload ?? {},
+    metadata: metadata ?? {},
+    timestamp: values[at + 1],
+    sequence_number: values[at + 2],
+  };
 }
 
 function eventsAt(values, start, count, instanceId, given) {

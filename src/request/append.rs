@@ -75,6 +75,11 @@ impl Appending {
         Self::work(arguments, Append::one, form)
     }
 
+    /// What a call of `appendEvent` with these arguments does whose event JavaScript keeps for the response.
+    pub(super) fn kept(arguments: String) -> Work {
+        Self::one(arguments, AnswerForm::Kept)
+    }
+
     /// What a call of `appendEvents` with these arguments does.
     pub(super) fn many(arguments: String, form: AnswerForm) -> Work {
         Self::work(arguments, Append::many, form)

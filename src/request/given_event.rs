@@ -1,6 +1,6 @@
 //! An event as `appendEvent` and `appendEvents` are given it.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use uuid::Uuid;
 
@@ -212,6 +212,18 @@ impl GivenEvent {
         timestamp::write(out, appended.timestamp_ms);
         out.push_str("\",");
         out.push_str(&appended.sequence_number.to_string());
+    }
+
+    /// Appends the values that an event gets as it is stored: its id, its time and its number.
+    pub(super) fn write_stored(appended: Appended, out: &mut String) {
+        let mut uuid = Uuid::encode_buffer();
+        out.push('"');
+        out.push_str(appended.id.as_hyphenated().encode_lower(&mut uuid));
+        out.push_str("\",\"");
+        timestamp::write(out, appended.timestamp_ms);
+        out.push_str("\",");
+        // Writing to a String cannot fail.
+        let _ = write!(out, "{}", appended.sequence_number);
     }
 
     pub(super) fn check_size(

@@ -34,6 +34,8 @@ kinds! {
     DuplicateListOfEvents = 11,
     List = 12,
     Json = 13,
+    KeptEvent = 14,
+    DuplicateKeptEvent = 15,
 }
 
 impl ResponseKind {

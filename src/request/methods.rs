@@ -42,7 +42,7 @@ enum MethodKind {
 }
 
 /// All methods. JavaScript calls them by their places in it.
-pub static METHODS: [Method; 49] = [
+pub static METHODS: [Method; 50] = [
     row("createInstance", MethodKind::Change(instances::create)),
     row(
         "getInstance",
@@ -59,6 +59,7 @@ pub static METHODS: [Method; 49] = [
         MethodKind::Read(ReadFunction::of(instances::stats_extent, instances::stats)),
     ),
     row("appendEvent", MethodKind::InEitherForm(Appending::one)),
+    row("appendKept", MethodKind::Call(Appending::kept)),
     row("appendEvents", MethodKind::InEitherForm(Appending::many)),
     row("queryEvents", MethodKind::InEitherForm(Querying::in_form)),
     row(
@@ -304,6 +305,7 @@ mod tests {
             "updateInstance",
             "deleteInstance",
             "appendEvent",
+            "appendKept",
             "appendEvents",
             "resetConsumer",
             "deleteConsumer",

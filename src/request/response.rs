@@ -18,12 +18,15 @@
 //! 11, as 10                                                       the events were stored before
 //! 12, requestId, message or null, key, rest, piece                a success with a list in its data
 //! 13, code or null, start, end, start of data, end of data        a response as JSON text, beside the values
+//! 14, requestId, message or null, id, timestamp, sequence number, instance or null
+//!                                                                 a success with one event that JavaScript has kept
+//! 15, as 14                                                       the event was stored before
 //! ```
 //!
 //! Here `event` is five values: id, stream, type, timestamp and sequence number. The payloads of a
 //! batch are not sent back. What was stored of them is the text that came, and JavaScript reads that
 //! text once more while the writer is at work on it. Those of a long batch are: to read them would hold up the
-//! event loop.
+//! event loop. Of a single event that JavaScript has a copy of, nothing is sent back that the call has given.
 //!
 //! The list of a result, which is under `key` before the members of `rest`, comes in pieces, and so does each long
 //! list of other answers. All but the last piece go ahead of the response. A [`Piece`] begins with a kind of its own,

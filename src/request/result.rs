@@ -45,7 +45,7 @@ impl<'call> ResultWriter<'call> {
         pace: &'call Pace,
     ) -> Self {
         let json = match delivery.form() {
-            AnswerForm::Values => None,
+            AnswerForm::Values | AnswerForm::Kept => None,
             AnswerForm::Json => Some(String::new()),
         };
         Self {

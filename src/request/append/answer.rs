@@ -6,6 +6,7 @@ use super::{Append, RESPONSE_EVENT_BYTES};
 use crate::engine::Appended;
 use crate::event::Event;
 use crate::request::delivery::AnswerForm;
+use crate::request::given_event::GivenEvent;
 use crate::request::kind::ResponseKind;
 use crate::request::list::List;
 use crate::request::response::Answer;
@@ -40,8 +41,15 @@ impl Append {
         let mut values = String::new();
         if let (ResponseKind::Event, [event], [appended]) = (self.kind, &self.events[..], appended)
         {
-            values.reserve(call.len() + RESPONSE_EVENT_BYTES);
-            event.write(*appended, &instance_id, call, &mut values);
+            if self.form == AnswerForm::Kept {
+                values.reserve(RESPONSE_EVENT_BYTES);
+                GivenEvent::write_stored(*appended, &mut values);
+                values.push(',');
+                values.push_str(self.instance_unless_given(&instance_id, call));
+            } else {
+                values.reserve(call.len() + RESPONSE_EVENT_BYTES);
+                event.write(*appended, &instance_id, call, &mut values);
+            }
         } else {
             values.reserve(RESPONSE_EVENT_BYTES * self.events.len());
             values.push_str(&self.events.len().to_string());
@@ -53,14 +61,29 @@ impl Append {
             }
         }
         Answer {
-            kind: match (self.kind, duplicate) {
-                (ResponseKind::Event, true) => ResponseKind::DuplicateEvent,
-                (_, true) => ResponseKind::DuplicateEvents,
-                (kind, false) => kind,
-            },
+            kind: self.answer_kind(duplicate),
             values,
             remarks: self.remarks.clone(),
             ..Answer::default()
+        }
+    }
+
+    fn answer_kind(&self, duplicate: bool) -> ResponseKind {
+        match (self.kind, self.form, duplicate) {
+            (ResponseKind::Event, AnswerForm::Kept, false) => ResponseKind::KeptEvent,
+            (ResponseKind::Event, AnswerForm::Kept, true) => ResponseKind::DuplicateKeptEvent,
+            (ResponseKind::Event, _, true) => ResponseKind::DuplicateEvent,
+            (_, _, true) => ResponseKind::DuplicateEvents,
+            (kind, _, false) => kind,
+        }
+    }
+
+    /// The JSON text of the instance's id, or `null` if it is what the call has given.
+    fn instance_unless_given<'a>(&self, instance_id: &'a str, call: &str) -> &'a str {
+        if instance_id == self.target.instance.json(call) {
+            "null"
+        } else {
+            instance_id
         }
     }
 
