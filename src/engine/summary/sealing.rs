@@ -76,7 +76,9 @@ pub(in crate::engine) fn sealed(
         return Ok(not_sealed);
     };
     let mut looking_up = LookingUp::new(true);
-    decoded.iter().for_each(|record| looking_up.push(record));
+    for record in &decoded {
+        looking_up.push(record);
+    }
     if !earlier.is_empty() {
         events.retain_in(positions, |_, _| false)?;
     }
