@@ -170,3 +170,10 @@ fn bounds(path: &str, raw: &str) -> Result<Vec<f64>, Error> {
     }
     Ok(bounds)
 }
+
+/// The number of the last bin that begins at or below the number.
+pub(in crate::query) fn bin_of(bounds: &[f64], number: f64) -> Option<usize> {
+    bounds
+        .partition_point(|bound| *bound <= number)
+        .checked_sub(1)
+}

@@ -2,6 +2,7 @@
 
 use super::chunk::Chunk;
 use super::places::Places;
+use super::row_groups::RowGroups;
 use super::rows::Rows;
 use super::values::{Gathering, Need, Purpose, RowValues};
 use super::verdict::Verdict;
@@ -34,6 +35,8 @@ pub(in crate::query) enum Matches {
         values: Vec<RowValues>,
         /// Of each need, whether the events were read for it.
         read: Vec<bool>,
+        /// What the rows are grouped by.
+        groups: RowGroups,
     },
     /// As many as that, of which nothing needs to be known.
     Count(u64),
@@ -265,6 +268,7 @@ impl<'q, 'c, C: Chunk> Examination<'q, 'c, C> {
         } else {
             Matches::Rows {
                 places: Places::of_chunk(self.chunk),
+                groups: self.groups(&values),
                 rows: self.rows,
                 values,
                 read,
@@ -368,6 +372,14 @@ impl<'q, 'c, C: Chunk> Examination<'q, 'c, C> {
         let values = values
             .filter_map(|(known, gathered)| known.or_else(|| gathered.map(|it| it.finish(rows))));
         Ok((values.collect(), read))
+    }
+
+    /// What the rows are grouped by, if they are. The first of the values are those of the fields for that.
+    fn groups(&self, values: &[RowValues]) -> RowGroups {
+        match &self.query.output {
+            Output::Rows { groups, .. } => RowGroups::of(groups, values, &self.rows),
+            _ => RowGroups::default(),
+        }
     }
 
     /// The values as the summary has them, if it has all that are needed.

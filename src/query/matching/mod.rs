@@ -5,6 +5,7 @@ mod columns;
 pub(in crate::query) mod examine;
 mod holds;
 pub(in crate::query) mod places;
+pub(in crate::query) mod row_groups;
 pub(in crate::query) mod rows;
 mod sift;
 mod sift_tree;

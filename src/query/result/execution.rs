@@ -21,6 +21,7 @@ use crate::query::limits::RESULT_BYTES_MAX;
 use crate::query::matching::chunk::Events;
 use crate::query::matching::examine::{Examined, Matches};
 use crate::query::matching::places::Places;
+use crate::query::matching::row_groups::RowGroups;
 use crate::query::matching::rows::Rows;
 use crate::query::matching::values::{Need, RowValues, Table};
 use crate::query::value::sort_key::SortKey;
@@ -171,14 +172,15 @@ impl<'q> Execution<'q> {
                 rows,
                 places,
                 values,
+                groups,
                 ..
-            } => self.take_rows(rows, places, values, events),
+            } => self.take_rows((rows, groups), places, values, events),
         }
     }
 
     fn take_rows<E: Events>(
         &mut self,
-        rows: &Rows,
+        (rows, row_groups): (&Rows, &RowGroups),
         places: &Places,
         values: &[RowValues],
         events: &E,
@@ -223,11 +225,11 @@ impl<'q> Execution<'q> {
                     rows,
                     places,
                     table: &table,
-                    groups: None,
+                    slots: None,
                 };
                 of.take(&rows, events, budget, group)?;
             }
-            ExecutionState::Rows(groups) => groups.take(rows, places, &table, events)?,
+            ExecutionState::Rows(groups) => groups.take(rows, row_groups, places, &table, events)?,
         }
         Ok(())
     }

@@ -1,10 +1,9 @@
 //! How rows of a chunk are folded into the aggregates of their groups.
 
-use rustc_hash::FxHashMap;
-
 use super::aggregate::{Aggregate, HasAggregates};
 use super::budget::Budget;
 use super::number_bar::NumberBar;
+use super::slots::Slots;
 use crate::block::{ABSENT, Column, FIRST_VALUE, NUMBER, UNREAD};
 use crate::query::grammar::fold::Fold;
 use crate::query::matching::chunk::Events;
@@ -21,56 +20,51 @@ pub(in crate::query) struct GroupedRows<'c> {
     pub(in crate::query) rows: &'c Rows,
     pub(in crate::query) places: &'c Places,
     pub(in crate::query) table: &'c Table<'c>,
-    /// One for each row, in their order; `None` if all are in the group 0.
-    pub(in crate::query) groups: Option<&'c [u32]>,
+    /// `None` if all are in the group 0, whose slot is 0.
+    pub(in crate::query) slots: Option<&'c Slots<'c>>,
 }
 
 impl GroupedRows<'_> {
-    /// Calls `then` with each row and its group, until it fails.
+    /// Calls `then` with each row and its slot, until it fails.
     fn try_each<F>(&self, mut then: impl FnMut(usize, usize) -> Result<(), F>) -> Result<(), F> {
-        let Some(groups) = self.groups else {
+        let Some(slots) = self.slots.map(Slots::of_rows) else {
             return self.rows.iter().try_for_each(|row| then(row, 0));
         };
         // That all rows are there is common, and going through bits takes some time.
-        if groups.len() == self.rows.capacity() {
-            let mut rows = groups.iter().enumerate();
-            return rows.try_for_each(|(row, group)| then(row, *group as usize));
+        if slots.len() == self.rows.capacity() {
+            let mut rows = slots.iter().enumerate();
+            return rows.try_for_each(|(row, slot)| then(row, *slot as usize));
         }
-        let mut rows = self.rows.iter().zip(groups);
-        rows.try_for_each(|(row, group)| then(row, *group as usize))
+        let mut rows = self.rows.iter().zip(slots);
+        rows.try_for_each(|(row, slot)| then(row, *slot as usize))
     }
 
-    /// Calls `then` with each row and its group.
+    /// Calls `then` with each row and its slot.
     fn each(&self, mut then: impl FnMut(usize, usize)) {
-        let Ok(()) = self.try_each(|row, group| {
-            then(row, group);
+        let Ok(()) = self.try_each(|row, slot| {
+            then(row, slot);
             Ok::<_, std::convert::Infallible>(())
         });
     }
 
-    /// Each row with its number and its group, where all rows of the chunk are there, in groups, and have a number that
-    /// no text is read for.
-    fn with_plain<'n>(
-        &'n self,
-        numbers: &Numbers<'n>,
-    ) -> Option<impl Iterator<Item = (usize, f64, usize)> + 'n> {
-        let (groups, numbers) = (self.groups?, numbers.plain()?);
-        let rows = numbers.iter().zip(groups).enumerate();
-        let rows = rows.map(|(row, (number, group))| (row, *number, *group as usize));
-        (groups.len() == numbers.len()).then_some(rows)
+    /// The number and the slot of each row, where all rows of the chunk are there, in groups, and have a number that no
+    /// text is read for.
+    fn with_plain<'n>(&'n self, numbers: &Numbers<'n>) -> Option<(&'n [f64], &'n [u32])> {
+        let (slots, numbers) = (self.slots?.of_rows(), numbers.plain()?);
+        (slots.len() == numbers.len()).then_some((numbers, slots))
     }
 
-    /// A number for each group that is here, from 0, and how many there are.
-    fn locals(&self) -> (FxHashMap<usize, usize>, usize) {
-        let mut locals = FxHashMap::default();
-        if self.groups.is_some() {
-            self.each(|_, group| {
-                let next = locals.len();
-                locals.entry(group).or_insert(next);
-            });
+    /// How many slots there are.
+    fn slots(&self) -> usize {
+        self.slots.map_or(1, |slots| slots.groups().len())
+    }
+
+    /// The place of the group that has a slot.
+    fn group_of(&self, slot: usize) -> Option<usize> {
+        match self.slots {
+            None => Some(0),
+            Some(slots) => slots.groups().get(slot).map(|group| *group as usize),
         }
-        let count = locals.len().max(1);
-        (locals, count)
     }
 }
 
@@ -82,14 +76,6 @@ pub(in crate::query) struct Folding<'f, E, G> {
     groups: &'f mut [G],
     /// Which of the aggregates.
     at: usize,
-}
-
-fn aggregate_of<G: HasAggregates>(
-    groups: &mut [G],
-    group: usize,
-    at: usize,
-) -> Option<&mut Aggregate> {
-    groups.get_mut(group)?.aggregates().get_mut(at)
 }
 
 impl<'f, E: Events, G: HasAggregates> Folding<'f, E, G> {
@@ -109,41 +95,39 @@ impl<'f, E: Events, G: HasAggregates> Folding<'f, E, G> {
         }
     }
 
-    /// Counts the rows.
-    pub(in crate::query) fn count(&mut self) {
-        if self.rows.groups.is_none() {
-            if let Some(aggregate) = aggregate_of(self.groups, 0, self.at) {
-                aggregate.add_events(self.rows.rows.count() as u64);
-            }
-            return;
-        }
-        if !self.has_few_groups() {
-            let (groups, at) = (&mut *self.groups, self.at);
-            self.rows.each(|_, group| {
-                if let Some(aggregate) = aggregate_of(groups, group, at) {
-                    aggregate.add_events(1);
-                }
-            });
-            return;
-        }
-        let mut counts = vec![0_u64; self.groups.len()];
-        self.rows.each(|_, group| {
-            if let Some(count) = counts.get_mut(group) {
-                *count += 1;
-            }
-        });
-        for (group, count) in self.groups.iter_mut().zip(counts) {
-            if let Some(aggregate) = group.aggregates().get_mut(self.at) {
-                aggregate.add_events(count);
-            }
-        }
+    /// The aggregate of the group that has a slot.
+    fn aggregate(&mut self, slot: usize) -> Option<&mut Aggregate> {
+        let group = self.rows.group_of(slot)?;
+        self.groups.get_mut(group)?.aggregates().get_mut(self.at)
     }
 
-    /// Whether it takes less time to look at all groups than at all rows.
-    fn has_few_groups(&self) -> bool {
-        self.rows
-            .groups
-            .is_some_and(|rows| self.groups.len() * 4 <= rows.len())
+    /// What each slot's aggregate tells.
+    fn of_slots<T>(&mut self, missing: T, tell: impl Fn(&Aggregate) -> T) -> Vec<T>
+    where
+        T: Clone,
+    {
+        let slots = 0..self.rows.slots();
+        let told = slots.map(|slot| {
+            let aggregate = self.aggregate(slot);
+            aggregate.map_or_else(|| missing.clone(), |it| tell(it))
+        });
+        told.collect()
+    }
+
+    /// Counts the rows.
+    pub(in crate::query) fn count(&mut self) {
+        let Some(slots) = self.rows.slots else {
+            let count = self.rows.rows.count() as u64;
+            if let Some(aggregate) = self.aggregate(0) {
+                aggregate.add_events(count);
+            }
+            return;
+        };
+        for (slot, count) in slots.counts().iter().enumerate() {
+            if let Some(aggregate) = self.aggregate(slot) {
+                aggregate.add_events(*count);
+            }
+        }
     }
 
     /// Folds the values of a need.
@@ -151,7 +135,7 @@ impl<'f, E: Events, G: HasAggregates> Folding<'f, E, G> {
         let values = self.rows.table.values.get(need);
         match (fold, values) {
             (Fold::CountDistinct, Some(RowValues::Column(column)))
-                if self.rows.groups.is_none() =>
+                if self.rows.slots.is_none() =>
             {
                 return self.distinct(column, need);
             }
@@ -163,16 +147,8 @@ impl<'f, E: Events, G: HasAggregates> Folding<'f, E, G> {
             _ => {}
         }
         match (fold, values.and_then(Numbers::of)) {
-            (Fold::Sum | Fold::Avg, Some(numbers))
-                if self.rows.groups.is_none() || self.has_few_groups() =>
-            {
-                self.sums(&numbers, need)
-            }
-            (Fold::Min | Fold::Max, Some(numbers))
-                if self.rows.groups.is_none() || self.has_few_groups() =>
-            {
-                self.extremes(&numbers, need)
-            }
+            (Fold::Sum | Fold::Avg, Some(numbers)) => self.sums(&numbers, need),
+            (Fold::Min | Fold::Max, Some(numbers)) => self.extremes(&numbers, need),
             (_, Some(numbers)) if fold.is_of_numbers() => self.numbers(&numbers, need),
             _ => self.each_value(need),
         }
@@ -181,113 +157,128 @@ impl<'f, E: Events, G: HasAggregates> Folding<'f, E, G> {
     /// Folds in what each row holds.
     fn each_value(&mut self, need: usize) -> Result<(), E::Fault> {
         let rows = self.rows;
-        rows.try_each(|row, group| self.add(row, group, need))
+        rows.try_each(|row, slot| self.add(row, slot, need))
     }
 
     /// Folds in what each row holds, of which only numbers matter.
     fn numbers(&mut self, numbers: &Numbers<'_>, need: usize) -> Result<(), E::Fault> {
         let rows = self.rows;
-        rows.try_each(|row, group| match numbers.at(row) {
+        rows.try_each(|row, slot| match numbers.at(row) {
             Some(None) => Ok(()),
-            Some(Some(number)) => match aggregate_of(self.groups, group, self.at) {
-                Some(aggregate) => Ok(aggregate.add_number(number, self.budget)?),
-                None => Ok(()),
-            },
-            None => self.add(row, group, need),
+            Some(Some(number)) => {
+                let Some(group) = rows.group_of(slot) else {
+                    return Ok(());
+                };
+                let group = self.groups.get_mut(group).map(G::aggregates);
+                match group.and_then(|it| it.get_mut(self.at)) {
+                    Some(aggregate) => Ok(aggregate.add_number(number, self.budget)?),
+                    None => Ok(()),
+                }
+            }
+            None => self.add(row, slot, need),
         })
     }
 
-    /// As [`Folding::numbers`], with the sums of all groups in a list of their own. Each is added to in the order of the rows.
+    /// As [`Folding::numbers`], with the sums of all slots in a list of their own. Each is added to in the order of the
+    /// rows.
     fn sums(&mut self, numbers: &Numbers<'_>, need: usize) -> Result<(), E::Fault> {
-        let at = self.at;
-        let mut sums: Vec<(f64, u64)> = Vec::with_capacity(self.groups.len());
-        for group in self.groups.iter_mut() {
-            let aggregate = group.aggregates().get(at);
-            sums.push(aggregate.map_or((0.0, 0), Aggregate::sum));
-        }
-        let mut add = |number: f64, group: usize| {
-            if let Some((sum, count)) = sums.get_mut(group) {
-                *sum += number;
-                *count += 1;
+        let rows = self.rows;
+        if let (Some((numbers, of_rows)), Some(slots)) = (rows.with_plain(numbers), rows.slots) {
+            let mut sums = self.of_slots(0.0, |it| it.sum().0);
+            for (number, slot) in numbers.iter().zip(of_rows) {
+                if let Some(sum) = sums.get_mut(*slot as usize) {
+                    *sum += number;
+                }
             }
-        };
+            let sums = sums.into_iter().zip(slots.counts());
+            self.set_sums(sums.map(|(sum, count)| (sum, *count)));
+            return Ok(());
+        }
+        let mut sums = self.of_slots((0.0, 0), |it| (it.sum().0, 0));
         let mut left = Vec::new();
-        match self.rows.with_plain(numbers) {
-            Some(rows) => rows.for_each(|(_, number, group)| add(number, group)),
-            None => self.rows.each(|row, group| match numbers.at(row) {
-                Some(Some(number)) if left.is_empty() => add(number, group),
-                Some(None) => {}
-                // Those that have to be read, and what comes after them, are added one by one.
-                _ => left.push((row, group)),
-            }),
-        }
-        for (group, (sum, count)) in self.groups.iter_mut().zip(sums) {
-            if let Some(aggregate) = group.aggregates().get_mut(at) {
-                aggregate.set_sum(sum, count);
+        rows.each(|row, slot| match numbers.at(row) {
+            Some(Some(number)) if left.is_empty() => {
+                if let Some((sum, count)) = sums.get_mut(slot) {
+                    *sum += number;
+                    *count += 1;
+                }
+            }
+            Some(None) => {}
+            // Those that have to be read, and what comes after them, are added one by one.
+            _ => left.push((row, slot)),
+        });
+        self.set_sums(sums.into_iter());
+        left.into_iter()
+            .try_for_each(|(row, slot)| self.add(row, slot, need))
+    }
+
+    /// Puts another sum in the place of that of each slot, which is one of so many more numbers.
+    fn set_sums(&mut self, sums: impl Iterator<Item = (f64, u64)>) {
+        for (slot, (sum, more)) in sums.enumerate() {
+            if let Some(aggregate) = self.aggregate(slot) {
+                let (_, count) = aggregate.sum();
+                aggregate.set_sum(sum, count + more);
             }
         }
-        left.into_iter()
-            .try_for_each(|(row, group)| self.add(row, group, need))
     }
 
     /// As [`Folding::each_value`], where most numbers change nothing.
     fn extremes(&mut self, numbers: &Numbers<'_>, need: usize) -> Result<(), E::Fault> {
         let rows = self.rows;
-        let mut bars: Vec<NumberBar> = Vec::with_capacity(self.groups.len());
-        for group in self.groups.iter_mut() {
-            let aggregate = group.aggregates().get(self.at);
-            bars.push(aggregate.map_or(NumberBar::NONE, Aggregate::number_bar));
-        }
-        let bar_of = |bars: &[NumberBar], group: usize| {
-            let bar = bars.get(group).copied();
-            bar.unwrap_or(NumberBar::NONE)
+        let mut bars = self.of_slots(NumberBar::NONE, Aggregate::number_bar);
+        let lets_pass = |bars: &[NumberBar], slot: usize, number: f64| {
+            bars.get(slot).is_none_or(|bar| bar.lets_pass(number))
         };
-        if let Some(mut rows) = rows.with_plain(numbers) {
-            return rows.try_for_each(|(row, number, group)| {
-                if bar_of(&bars, group).lets_pass(number) {
-                    self.challenge(row, group, need, &mut bars)
-                } else {
-                    Ok(())
+        if let Some((numbers, slots)) = rows.with_plain(numbers) {
+            for (row, (number, slot)) in numbers.iter().zip(slots).enumerate() {
+                let slot = *slot as usize;
+                if lets_pass(&bars, slot, *number) {
+                    self.challenge(row, slot, need, &mut bars)?;
                 }
-            });
+            }
+            return Ok(());
         }
-        rows.try_each(|row, group| match numbers.at(row) {
-            Some(Some(number)) if !bar_of(&bars, group).lets_pass(number) => Ok(()),
-            _ => self.challenge(row, group, need, &mut bars),
+        rows.try_each(|row, slot| match numbers.at(row) {
+            Some(Some(number)) if !lets_pass(&bars, slot, number) => Ok(()),
+            _ => self.challenge(row, slot, need, &mut bars),
         })
     }
 
-    /// Folds in what a row holds, and puts the bar of its group where it is then.
+    /// Folds in what a row holds, and puts the bar of its slot where it is then.
     fn challenge(
         &mut self,
         row: usize,
-        group: usize,
+        slot: usize,
         need: usize,
         bars: &mut [NumberBar],
     ) -> Result<(), E::Fault> {
-        self.add(row, group, need)?;
-        let aggregate = aggregate_of(self.groups, group, self.at);
-        if let (Some(bar), Some(aggregate)) = (bars.get_mut(group), aggregate) {
+        self.add(row, slot, need)?;
+        if let (Some(bar), Some(aggregate)) = (bars.get_mut(slot), self.aggregate(slot)) {
             *bar = aggregate.number_bar();
         }
         Ok(())
     }
 
     /// Folds in what a row holds.
-    fn add(&mut self, row: usize, group: usize, need: usize) -> Result<(), E::Fault> {
-        let Some(aggregate) = aggregate_of(self.groups, group, self.at) else {
+    fn add(&mut self, row: usize, slot: usize, need: usize) -> Result<(), E::Fault> {
+        let rows = self.rows;
+        let Some(group) = rows.group_of(slot) else {
             return Ok(());
         };
-        let (place, budget) = (self.rows.places.of(row), &mut *self.budget);
-        let table = self.rows.table;
-        table.one(need, row, place, self.events, |found| {
+        let group = self.groups.get_mut(group).map(G::aggregates);
+        let Some(aggregate) = group.and_then(|it| it.get_mut(self.at)) else {
+            return Ok(());
+        };
+        let (place, budget) = (rows.places.of(row), &mut *self.budget);
+        rows.table.one(need, row, place, self.events, |found| {
             aggregate.add(Some(found), budget)
         })
     }
 
     /// Folds in each value of a column that some row has, once. Their order does not matter.
     fn distinct(&mut self, column: &Column, need: usize) -> Result<(), E::Fault> {
-        let Some(Aggregate::Distinct(distinct)) = aggregate_of(self.groups, 0, self.at) else {
+        let group = self.groups.first_mut().map(G::aggregates);
+        let Some(Aggregate::Distinct(distinct)) = group.and_then(|it| it.get_mut(self.at)) else {
             return Ok(());
         };
         let (rows, codes) = (self.rows.rows, column.codes());
@@ -317,9 +308,8 @@ impl<'f, E: Events, G: HasAggregates> Folding<'f, E, G> {
     /// Counts the rows of each value of a column in each group, and folds in the values once. Says whether there are so
     /// few that it does.
     fn tally(&mut self, column: &Column, need: usize) -> Result<bool, E::Fault> {
-        let (locals, count) = self.rows.locals();
         let codes = usize::from(FIRST_VALUE) + column.values().len();
-        let size = count.saturating_mul(codes);
+        let size = self.rows.slots().saturating_mul(codes);
         if size > TALLIES_MAX {
             return Ok(false);
         }
@@ -327,27 +317,28 @@ impl<'f, E: Events, G: HasAggregates> Folding<'f, E, G> {
         // In the order of the rows, so that the first of equal values is the first one.
         let mut met = Vec::new();
         self.rows.each(
-            |row, group| match column.codes().get(row).copied().unwrap_or(UNREAD) {
+            |row, slot| match column.codes().get(row).copied().unwrap_or(UNREAD) {
                 ABSENT => {}
-                UNREAD | NUMBER => met.push((row, group, None)),
+                UNREAD | NUMBER => met.push((row, slot, None)),
                 code => {
-                    let local = locals.get(&group).copied().unwrap_or(0);
-                    let at = local * codes + usize::from(code);
+                    let at = slot * codes + usize::from(code);
                     if let Some(tally) = tallies.get_mut(at) {
                         if *tally == 0 {
-                            met.push((row, group, Some((at, code))));
+                            met.push((row, slot, Some((at, code))));
                         }
                         *tally += 1;
                     }
                 }
             },
         );
-        for (row, group, tally) in met {
+        for (row, slot, tally) in met {
             let Some((at, code)) = tally else {
-                self.add(row, group, need)?;
+                self.add(row, slot, need)?;
                 continue;
             };
-            let Some(aggregate) = aggregate_of(self.groups, group, self.at) else {
+            let group = self.rows.group_of(slot);
+            let group = group.and_then(|group| self.groups.get_mut(group));
+            let Some(aggregate) = group.and_then(|it| it.aggregates().get_mut(self.at)) else {
                 continue;
             };
             let times = tallies.get(at).copied().unwrap_or(0);

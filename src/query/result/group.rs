@@ -1,14 +1,16 @@
 //! Events sorted into groups by the values of some fields.
 
+use std::borrow::Cow;
+
 use hashbrown::HashMap;
 
 use super::aggregates::{self, Aggregates};
 use super::budget::{Budget, allocated};
 use super::fill::Gaps;
 use super::folding::GroupedRows;
-use super::group_codes::GroupCodes;
-use super::group_value::{CommonValue, KEY_END};
-use super::row::{self, GroupRow};
+use super::group_value::{BETWEEN_KEYS, CommonValue};
+use super::row::{self, GroupRow, NO_SLOT};
+use super::slots::Slots;
 use crate::error::{Code, Error};
 use crate::event::Event;
 use crate::hashing::TextHash;
@@ -18,8 +20,10 @@ use crate::query::grammar::order::RowOrder;
 use crate::query::grammar::reduction::Reduction;
 use crate::query::matching::chunk::Events;
 use crate::query::matching::places::Places;
+use crate::query::matching::row_groups::RowGroups;
 use crate::query::matching::rows::Rows;
 use crate::query::matching::values::Table;
+use crate::query::value::canonical;
 use crate::query::value::found::Found;
 use crate::query::value::time_bucket::BucketMemo;
 
@@ -95,40 +99,77 @@ impl<'q> ResultGroups<'q> {
     pub(in crate::query) fn take<E: Events>(
         &mut self,
         rows: &Rows,
+        row_groups: &RowGroups,
         places: &Places,
         table: &Table<'_>,
         events: &E,
     ) -> Result<(), E::Fault> {
-        let groups = self.groups_of(rows, places, table, events)?;
+        let slots = self.slots(row_groups, places, table, events)?;
         let rows = GroupedRows {
             rows,
             places,
             table,
-            groups: Some(&groups),
+            slots: Some(&slots),
         };
         self.aggregates
             .take(&rows, events, &mut self.budget, &mut self.rows)
     }
 
-    /// The group of each of the rows, in their order.
-    fn groups_of<E: Events>(
+    /// The groups of the rows. Each group is looked up once for each number that its rows have.
+    fn slots<'g, E: Events>(
         &mut self,
-        rows: &Rows,
+        row_groups: &'g RowGroups,
         places: &Places,
         table: &Table<'_>,
         events: &E,
-    ) -> Result<Vec<u32>, E::Fault> {
-        let by = table.values.get(..self.fields.len());
-        let by = by.unwrap_or_default();
-        let codes = GroupCodes::of(self.fields, by, rows, &mut self.memos);
-        codes.places_of(rows, |row| {
-            let mut group = 0;
-            table.at(row, places.of(row), events, |found| {
-                group = self.place_of(found)?;
-                Ok(())
-            })?;
-            Ok(group)
-        })
+    ) -> Result<Slots<'g>, E::Fault> {
+        let firsts = row_groups.firsts();
+        let mut groups: Vec<u32> = Vec::with_capacity(firsts.len());
+        let mut slots = Vec::with_capacity(firsts.len());
+        for row in firsts {
+            let group = match self.known_place_of(table, *row) {
+                Some(group) => group,
+                None => {
+                    let mut group = 0;
+                    table.at(*row, places.of(*row), events, |found| {
+                        group = self.place_of(found)?;
+                        Ok(())
+                    })?;
+                    group
+                }
+            };
+            let Some(row) = self.rows.get_mut(group as usize) else {
+                continue;
+            };
+            if row.slot == NO_SLOT {
+                // There are no more of them than rows.
+                row.slot = groups.len() as u32;
+                groups.push(group);
+            }
+            slots.push(row.slot);
+        }
+        for group in &groups {
+            if let Some(row) = self.rows.get_mut(*group as usize) {
+                row.slot = NO_SLOT;
+            }
+        }
+        let numbers = row_groups.numbers();
+        if groups.len() == firsts.len() {
+            return Ok(Slots::new(Cow::Borrowed(numbers), groups));
+        }
+        let slot_of = |number: &u32| slots.get(*number as usize).copied().unwrap_or(NO_SLOT);
+        let of_rows = numbers.iter().map(slot_of).collect();
+        Ok(Slots::new(Cow::Owned(of_rows), groups))
+    }
+
+    /// The place of the group of a row, if that is told by a text that needs not be written to be looked for.
+    fn known_place_of(&self, table: &Table<'_>, row: usize) -> Option<u32> {
+        let [field] = self.fields else {
+            return None;
+        };
+        let found = table.values.first()?.found(row)?;
+        let text = canonical::as_written(found).filter(|_| field.is_of_equals())?;
+        self.places.get(text).copied()
     }
 
     /// Collects an event, or what it holds in the reduction's field.
@@ -167,8 +208,10 @@ impl<'q> ResultGroups<'q> {
         self.key.clear();
         for (at, (field, memo)) in self.fields.iter().zip(&mut self.memos).enumerate() {
             let common: CommonValue<'_> = field.common(found(at), memo);
+            if at > 0 {
+                self.key.push(BETWEEN_KEYS);
+            }
             common.add_to_key(&mut self.key, &mut self.budget)?;
-            self.key.push(KEY_END);
         }
         match self.places.get(self.key.as_str()) {
             Some(place) => Ok(*place),

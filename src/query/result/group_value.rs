@@ -6,15 +6,15 @@ use super::budget::{Budget, allocated};
 use crate::error::Error;
 use crate::json;
 use crate::query::grammar::group_field::GroupField;
-use crate::query::grammar::grouping::Grouping;
+use crate::query::grammar::grouping::{Grouping, bin_of};
 use crate::query::value::Value;
 use crate::query::value::canonical;
 use crate::query::value::found::Found;
 use crate::query::value::sort_key::SortKey;
 use crate::query::value::time_bucket::{BucketMemo, TimeBuckets};
 
-/// What ends the part of each field in the key of a group.
-pub(in crate::query) const KEY_END: char = ',';
+/// What stands between the parts of two fields in the key of a group.
+pub(in crate::query) const BETWEEN_KEYS: char = ',';
 
 /// What an event shares with its group, before it is kept.
 #[derive(Clone, Copy, Debug)]
@@ -139,7 +139,10 @@ pub(in crate::query) fn write_key(
     out: &mut String,
     budget: &mut Budget,
 ) -> Result<(), Error> {
-    for (field, value) in fields.iter().zip(values) {
+    for (at, (field, value)) in fields.iter().zip(values).enumerate() {
+        if at > 0 {
+            out.push(BETWEEN_KEYS);
+        }
         let common = match (&field.grouping, &value.key) {
             // It was a whole number of milliseconds before.
             (Grouping::Time(_), SortKey::Number(ms)) => CommonValue::Start(*ms as i64),
@@ -147,14 +150,6 @@ pub(in crate::query) fn write_key(
             _ => CommonValue::Found(Found::Json(&value.json)),
         };
         common.add_to_key(out, budget)?;
-        out.push(KEY_END);
     }
     Ok(())
-}
-
-/// The number of the last bin that begins at or below the number.
-pub(in crate::query) fn bin_of(bounds: &[f64], number: f64) -> Option<usize> {
-    bounds
-        .partition_point(|bound| *bound <= number)
-        .checked_sub(1)
 }

@@ -12,7 +12,6 @@ mod fill;
 mod folding;
 mod frequency;
 mod group;
-mod group_codes;
 mod group_value;
 mod having;
 mod listed_value;
@@ -21,6 +20,7 @@ mod outcome;
 mod page;
 mod percentile;
 mod row;
+mod slots;
 
 pub use budget::too_large as result_too_large;
 pub use execution::Execution;

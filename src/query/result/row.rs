@@ -12,11 +12,16 @@ use crate::query::grammar::order::{RowColumn, RowOrder};
 use crate::query::grammar::reduction::Reduction;
 use crate::query::value::sort_key::SortKey;
 
+/// What no group has for a [slot](super::slots::Slots).
+pub(in crate::query) const NO_SLOT: u32 = u32::MAX;
+
 /// The values that a group has in common, and what its events were folded into.
 #[derive(Debug)]
 pub(in crate::query) struct GroupRow {
     pub(in crate::query) values: Box<[GroupValue]>,
     pub(in crate::query) aggregates: Box<[Aggregate]>,
+    /// That of the group, while the slots of a chunk are given out.
+    pub(in crate::query) slot: u32,
 }
 
 impl HasAggregates for GroupRow {
@@ -30,7 +35,11 @@ impl GroupRow {
         values: Box<[GroupValue]>,
         aggregates: Box<[Aggregate]>,
     ) -> Self {
-        Self { values, aggregates }
+        Self {
+            values,
+            aggregates,
+            slot: NO_SLOT,
+        }
     }
 
     /// How many bytes the row holds beside its own, before anything is folded.

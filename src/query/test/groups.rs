@@ -292,3 +292,41 @@ fn groups_collect_whole_events_where_no_field_is_given() {
         json!([{ "stream_id": "a", "collect": of([1, 4, 0]) }])
     );
 }
+
+#[test]
+fn one_group_can_be_written_in_two_ways_and_is_folded_in_the_order_of_the_log() {
+    // There are so many different numbers that a column has them as such.
+    let written = [r#""a""#, r#""\u0061""#, r#""b""#, "1", "1.0", "null"];
+    let number = |at: usize| (at * 7_919 % 1_000) as f64 / 1_000.0 + 0.1;
+    let log: Vec<Stored> = (0..600)
+        .map(|at| {
+            let v = written[at * at % 11 % 6];
+            stored(&format!(r#"{{"v":{v},"n":{},"at":{at}}}"#, number(at)))
+        })
+        .collect();
+    let groups = [&written[5..], &written[3..5], &written[..2], &written[2..3]];
+    for from in [0, 200] {
+        let rows = groups.iter().zip(["null", "1", "\"a\"", "\"b\""]);
+        let rows = rows.map(|(written_so, value)| {
+            let numbers = (from..600).filter(|at| written_so.contains(&written[at * at % 11 % 6]));
+            let numbers: Vec<f64> = numbers.map(number).collect();
+            let sum = numbers.iter().fold(0.0, |sum, number| sum + number);
+            json!({
+                "v": serde_json::from_str::<Value>(value).unwrap(),
+                "n": numbers.len(),
+                "sum": sum,
+                "avg": sum / numbers.len() as f64,
+                "min": numbers.iter().copied().fold(f64::INFINITY, f64::min),
+                "max": numbers.iter().copied().fold(0.0, f64::max),
+            })
+        });
+        let parts = format!(
+            r#""where":[{{"field":"at","operator":"gte","value":{from}}}],"reduce":{{"groupBy":"v","aggregates":{{
+                "n":{{"type":"count"}},"sum":{{"type":"sum","field":"n"}},"avg":{{"type":"avg","field":"n"}},
+                "min":{{"type":"min","field":"n"}},"max":{{"type":"max","field":"n"}}
+            }}}}"#
+        );
+        let found = result(&log, &parts)["aggregation"].clone();
+        assert_eq!(found, rows.collect::<Value>(), "{from}");
+    }
+}
