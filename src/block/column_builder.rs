@@ -1,12 +1,14 @@
 //! A column being made, row by row.
 
 use std::hash::BuildHasher;
+use std::sync::Arc;
 
 use hashbrown::HashTable;
 use rustc_hash::FxHashMap;
 
 use super::column::{ABSENT, Column, FIRST_VALUE, NUMBER, UNREAD};
 use super::content::Content;
+use super::numbered::NumberedForm;
 use super::print::{PRINT_UNREAD, print_of, print_of_number};
 use super::values::Values;
 use crate::hashing::TextHash;
@@ -97,12 +99,36 @@ impl ColumnBuilder {
             return false;
         }
         self.values.push_all(text, ends);
+        self.push_apart_codes(first, before, ends.len());
+        true
+    }
+
+    /// As [`ColumnBuilder::push_all_apart`], of the values of a form with these numbers. It pushes none as well where other
+    /// values were pushed before.
+    pub(super) fn push_all_numbered(
+        &mut self,
+        first: usize,
+        form: &Arc<NumberedForm>,
+        numbers: &[u64],
+    ) -> bool {
+        let (count, before) = (numbers.len(), self.values.len());
+        if first + count > ROWS_MAX || before + count > VALUES_MAX {
+            return false;
+        }
+        let is_pushed = self.values.push_numbered(form, numbers);
+        if is_pushed {
+            self.push_apart_codes(first, before, count);
+        }
+        is_pushed
+    }
+
+    /// Gives `count` rows from `first` on the values from that number on, each the next one. There is room for them.
+    fn push_apart_codes(&mut self, first: usize, value: usize, count: usize) {
         // There is room, so rows and codes are of 16 bits.
-        let code = usize::from(FIRST_VALUE) + before;
-        let entries = (first..).zip(code..).take(ends.len());
+        let code = usize::from(FIRST_VALUE) + value;
+        let entries = (first..).zip(code..).take(count);
         self.entries
             .extend(entries.map(|(row, code)| (row as u16, code as u16)));
-        true
     }
 
     /// The code that the next value gets; [`UNREAD`] where codes are used up.

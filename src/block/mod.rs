@@ -19,6 +19,7 @@ mod facts;
 mod integers;
 mod key;
 pub mod lookup;
+mod numbered;
 mod numbers;
 mod overview;
 mod path_column;
@@ -38,10 +39,11 @@ pub use directory::Directory;
 pub use encoded::Encoded;
 pub use facts::{ColumnFacts, Traits};
 pub use key::ColumnKey;
+pub use numbered::NumberedForm;
 pub use overview::Overview;
 pub use place::{ColumnPlace, Finding};
 pub use print::{PRINT_ABSENT, PRINT_UNREAD, print_of};
-pub use values::{Values, WORD_BYTES_MAX, word_of};
+pub use values::{Values, WORD_BYTES_MAX, with_word_text, word_of};
 
 /// How many events a whole block has.
 pub const EVENTS: usize = 4_096;

@@ -1,16 +1,69 @@
 //! The different values of a column, as one text.
 
 use std::ops::Index;
+use std::sync::{Arc, OnceLock};
+
+use super::numbered::NumberedForm;
 
 /// How long a text may be that is told by one number, in bytes.
 pub const WORD_BYTES_MAX: usize = size_of::<u128>() - 1;
 
 /// JSON texts, each with a number from 0.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Values {
+    written: Written,
+    /// All of them, in the place of what is written, where they are alike but for a whole number in each.
+    numbered: Option<Numbered>,
+}
+
+/// Texts, one after the other.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Written {
     text: String,
     /// Where each value ends in the text. The next one begins there.
     ends: Vec<u32>,
+}
+
+/// Texts of one form. They are written at the first time that one is asked for.
+#[derive(Clone, Debug)]
+struct Numbered {
+    form: Arc<NumberedForm>,
+    numbers: Vec<u64>,
+    written: OnceLock<Written>,
+}
+
+impl PartialEq for Values {
+    fn eq(&self, other: &Self) -> bool {
+        self.written() == other.written()
+    }
+}
+
+impl Eq for Values {}
+
+impl Written {
+    fn push(&mut self, value: &str) {
+        self.text.push_str(value);
+        // Texts of columns are bounded far below 4 GiB.
+        self.ends.push(self.text.len() as u32);
+    }
+
+    const fn memory_bytes(&self) -> usize {
+        self.text.capacity() + self.ends.capacity() * size_of::<u32>()
+    }
+}
+
+impl Numbered {
+    #[cold]
+    fn write(&self) -> Written {
+        let mut text = String::new();
+        let end_of = |number: &u64| {
+            self.form.write(*number, &mut text);
+            // Texts of columns are bounded far below 4 GiB.
+            text.len() as u32
+        };
+        let ends = self.numbers.iter().map(end_of).collect();
+        Written { text, ends }
+    }
 }
 
 impl Values {
@@ -22,45 +75,72 @@ impl Values {
             text.get(start..*end as usize)?;
             start = *end as usize;
         }
-        (start == text.len()).then_some(Self { text, ends })
+        (start == text.len()).then_some(Self {
+            written: Written { text, ends },
+            numbered: None,
+        })
+    }
+
+    fn written(&self) -> &Written {
+        match &self.numbered {
+            None => &self.written,
+            Some(numbered) => numbered.written.get_or_init(|| numbered.write()),
+        }
+    }
+
+    /// The texts, of which there are going to be others than those of one form.
+    fn written_mut(&mut self) -> &mut Written {
+        if let Some(mut numbered) = self.numbered.take() {
+            let written = numbered.written.take();
+            self.written = written.unwrap_or_else(|| numbered.write());
+        }
+        &mut self.written
     }
 
     /// How many values there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.ends.len()
+        match &self.numbered {
+            None => self.written.ends.len(),
+            Some(numbered) => numbered.numbers.len(),
+        }
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.len() == 0
+    }
+
+    /// The form of all values, and the number in each, where they are known as such.
+    #[must_use]
+    pub fn numbered(&self) -> Option<(&NumberedForm, &[u64])> {
+        let numbered = self.numbered.as_ref()?;
+        Some((&numbered.form, &numbered.numbers))
     }
 
     /// The value with the number `at`.
     #[must_use]
     pub fn get(&self, at: usize) -> Option<&str> {
-        let end = *self.ends.get(at)? as usize;
-        let start = at
-            .checked_sub(1)
-            .map_or(0, |before| self.ends[before] as usize);
-        self.text.get(start..end)
+        let Written { text, ends } = self.written();
+        let end = *ends.get(at)? as usize;
+        let start = at.checked_sub(1).map_or(0, |before| ends[before] as usize);
+        text.get(start..end)
     }
 
     /// The value with the number `at` as one number, the same for the same text and for no other: its bytes, lowest
     /// first, and above them how many they are. `None` where they are more than [`WORD_BYTES_MAX`].
     #[must_use]
     pub fn word(&self, at: usize) -> Option<u128> {
-        let end = *self.ends.get(at)? as usize;
-        let start = at
-            .checked_sub(1)
-            .map_or(0, |before| self.ends[before] as usize);
+        let Written { text, ends } = self.written();
+        let end = *ends.get(at)? as usize;
+        let start = at.checked_sub(1).map_or(0, |before| ends[before] as usize);
         let len = end - start;
         if len > WORD_BYTES_MAX {
             return None;
         }
         // Reading what follows as well takes less time than copying so few bytes.
-        match self.text.as_bytes().get(start..)?.first_chunk() {
+        match text.as_bytes().get(start..)?.first_chunk() {
             Some(bytes) => Some(word(u128::from_le_bytes(*bytes), len)),
             None => word_of(self.get(at)?),
         }
@@ -69,7 +149,7 @@ impl Values {
     /// Whether any of the values has an escape in it.
     #[must_use]
     pub fn has_escapes(&self) -> bool {
-        memchr::memchr(b'\\', self.text.as_bytes()).is_some()
+        memchr::memchr(b'\\', self.text().as_bytes()).is_some()
     }
 
     /// The values in the order of their numbers.
@@ -82,13 +162,14 @@ impl Values {
     pub fn containing(&self, part: &str) -> impl Iterator<Item = usize> {
         // All texts together are searched at once, which is much faster than each of them.
         let finder = memchr::memmem::Finder::new(part).into_owned();
+        let Written { text, ends } = self.written();
         let bytes = part.len();
         let (mut from, mut number) = (0, 0);
         std::iter::from_fn(move || {
             loop {
-                let start = from + finder.find(self.text.as_bytes().get(from..)?)?;
-                number += self.ends[number..].partition_point(|end| *end as usize <= start);
-                let end = *self.ends.get(number)? as usize;
+                let start = from + finder.find(text.as_bytes().get(from..)?)?;
+                number += ends[number..].partition_point(|end| *end as usize <= start);
+                let end = *ends.get(number)? as usize;
                 if start + bytes <= end {
                     from = end;
                     return Some(number);
@@ -99,28 +180,47 @@ impl Values {
         })
     }
 
-    /// How much memory they take beside their own place.
+    /// How much memory they take beside their own place, or will take once they are written.
     pub(super) fn memory_bytes(&self) -> usize {
-        self.text.capacity() + self.ends.capacity() * size_of::<u32>()
+        let Some(Numbered { form, numbers, .. }) = &self.numbered else {
+            return self.written.memory_bytes();
+        };
+        let of_each = form.bytes_max() + size_of::<u32>();
+        numbers.capacity() * size_of::<u64>() + numbers.len() * of_each
     }
 
     /// All values, without anything between them.
     pub(super) fn text(&self) -> &str {
-        &self.text
+        &self.written().text
     }
 
     /// Adds the values that end there in `text`.
     pub(super) fn push_all(&mut self, text: &str, ends: &[u32]) {
+        let written = self.written_mut();
         // Texts of columns are bounded far below 4 GiB.
-        let before = self.text.len() as u32;
-        self.text.push_str(text);
-        self.ends.extend(ends.iter().map(|end| before + end));
+        let before = written.text.len() as u32;
+        written.text.push_str(text);
+        written.ends.extend(ends.iter().map(|end| before + end));
     }
 
     pub(super) fn push(&mut self, value: &str) {
-        self.text.push_str(value);
-        // Texts of columns are bounded far below 4 GiB.
-        self.ends.push(self.text.len() as u32);
+        self.written_mut().push(value);
+    }
+
+    /// Adds the values of a form with these numbers. Says whether all values are of that form; else it adds none.
+    pub(crate) fn push_numbered(&mut self, form: &Arc<NumberedForm>, numbers: &[u64]) -> bool {
+        let numbered = match &mut self.numbered {
+            Some(numbered) if numbered.form == *form => numbered,
+            None if self.written.ends.is_empty() => self.numbered.insert(Numbered {
+                form: Arc::clone(form),
+                numbers: Vec::new(),
+                written: OnceLock::new(),
+            }),
+            _ => return false,
+        };
+        numbered.written.take();
+        numbered.numbers.extend_from_slice(numbers);
+        true
     }
 }
 
@@ -132,6 +232,15 @@ pub fn word_of(text: &str) -> Option<u128> {
     let room = bytes.get_mut(..len).filter(|_| len <= WORD_BYTES_MAX)?;
     room.copy_from_slice(text.as_bytes());
     Some(word(u128::from_le_bytes(bytes), len))
+}
+
+/// Calls `then` with the text that a [word](word_of) stands for.
+pub fn with_word_text<T>(word: u128, then: impl FnOnce(&str) -> T) -> T {
+    let bytes = word.to_le_bytes();
+    let len = usize::from(bytes[WORD_BYTES_MAX]);
+    let text = bytes.get(..len).map(std::str::from_utf8);
+    // It was made of a text.
+    then(text.and_then(Result::ok).unwrap_or_default())
 }
 
 /// The first `len` bytes of `bytes`, and above them how many they are.
@@ -199,6 +308,9 @@ mod tests {
         for (at, text) in texts.iter().enumerate() {
             assert_eq!(values.word(at), word_of(text));
             assert_eq!(values.word(at).is_some(), text.len() <= WORD_BYTES_MAX);
+            if let Some(word) = word_of(text) {
+                with_word_text(word, |found| assert_eq!(found, text));
+            }
             for (other, other_text) in texts.iter().enumerate() {
                 let same = values
                     .word(other)
@@ -229,5 +341,39 @@ mod tests {
         for ends in [&[1, 2, 3][..], &[1], &[], &[3, 1], &[1, 4]] {
             assert_eq!(of(ends), None, "{ends:?}");
         }
+    }
+
+    #[test]
+    fn texts_of_one_form_are_what_they_are_when_they_are_written() {
+        let form = |digits| {
+            Arc::new(NumberedForm {
+                before: "\"é-".into(),
+                after: "\"".into(),
+                digits,
+            })
+        };
+        let mut values = Values::default();
+        assert!(values.push_numbered(&form(1), &[7, 0]));
+        assert!(values.push_numbered(&form(1), &[120]));
+        assert!(!values.push_numbered(&form(2), &[8]));
+        let (found, numbers) = values.numbered().unwrap();
+        assert_eq!((found, numbers), (&*form(1), &[7, 0, 120][..]));
+        let texts = ["\"é-7\"", "\"é-0\"", "\"é-120\""];
+        let bytes = values.memory_bytes();
+        assert_eq!(values, texts.iter().collect());
+        assert_eq!(values.iter().collect::<Vec<_>>(), texts);
+        assert_eq!(values.containing("20").collect::<Vec<_>>(), [2]);
+        assert_eq!((values.len(), values.memory_bytes()), (3, bytes));
+        assert!(bytes >= values.text().len() + 3 * (8 + 4));
+        // What was asked for before is there afterwards.
+        assert!(values.push_numbered(&form(1), &[3]));
+        assert_eq!(values.get(3), Some("\"é-3\""));
+        values.push("null");
+        assert_eq!(values.numbered(), None);
+        assert_eq!(
+            (values.get(1), values.get(4)),
+            (Some(texts[1]), Some("null"))
+        );
+        assert!(!values.push_numbered(&form(1), &[3]));
     }
 }

@@ -17,88 +17,16 @@
 
 use std::ops::Range;
 
-use super::super::bytes::{Reader, write_varint};
-use super::bits::{Bits, bits_of, pack};
-use super::form::{Choice, Form, Values as ChosenValues};
+use super::super::bytes::Reader;
+use super::bits::{Bits, bits_of};
+use super::form::Form;
 use super::identity::Ids;
 use super::ranks::Ranks;
-use super::series::{self, Series};
+use super::series::Series;
 use super::symbols::Symbols;
-use super::texts::Texts;
-use crate::hashing::TextMap;
 
-const DIGIT_BITS: u8 = 4;
-
-/// The cell of the values in `range`; `symbols` is what compresses texts, if they are.
-pub(super) fn write(
-    choice: &Choice,
-    texts: &Texts,
-    range: Range<usize>,
-    compress: &mut dyn FnMut(&[u8], &mut Vec<u8>),
-) -> Vec<u8> {
-    let mut out = Vec::new();
-    match (&choice.values, &choice.form) {
-        (ChosenValues::Codes(codes), Form::Dictionary(dictionary)) => {
-            let codes = codes[range].iter().map(|code| u64::from(*code));
-            pack(&mut out, dictionary.bits(), codes);
-        }
-        (ChosenValues::Integers(slots, exceptions), _) => {
-            write_exceptions(&mut out, exceptions, texts, &range);
-            for slot in slots {
-                series::write(&mut out, &slot[range.clone()]);
-            }
-        }
-        (ChosenValues::Digits(digits, exceptions), Form::Hex(hex)) => {
-            write_exceptions(&mut out, exceptions, texts, &range);
-            let digits = &digits[range.start * hex.digits()..range.end * hex.digits()];
-            let digits = digits.iter().map(|digit| u64::from(*digit));
-            pack(&mut out, u32::from(DIGIT_BITS), digits);
-        }
-        (_, Form::Texts(_)) => {
-            let mut bytes = Vec::new();
-            let mut end = |text: &[u8]| {
-                compress(text, &mut bytes);
-                bytes.len() as i64
-            };
-            let ends: Vec<i64> = texts.range(range).map(&mut end).collect();
-            series::write(&mut out, &ends);
-            out.append(&mut bytes);
-        }
-        _ => {}
-    }
-    out
-}
-
-fn write_exceptions(out: &mut Vec<u8>, exceptions: &[u32], texts: &Texts, range: &Range<usize>) {
-    let of = |index: usize| exceptions.partition_point(|exception| (*exception as usize) < index);
-    let exceptions = &exceptions[of(range.start)..of(range.end)];
-    write_varint(out, exceptions.len() as u64);
-    if exceptions.is_empty() {
-        return;
-    }
-    let indexes = exceptions.iter().map(|exception| *exception as usize);
-    let places = indexes.clone().map(|index| (index - range.start) as i64);
-    series::write(out, &places.collect::<Vec<_>>());
-    let mut different: Vec<&[u8]> = Vec::new();
-    let mut numbers = TextMap::default();
-    let number = |index| {
-        let text = texts.get(index);
-        *numbers.entry(text).or_insert_with(|| {
-            different.push(text);
-            different.len() as u64 - 1
-        })
-    };
-    let codes: Vec<u64> = indexes.map(number).collect();
-    write_varint(out, different.len() as u64);
-    let mut end = 0;
-    let mut end_of = |text: &&[u8]| {
-        end += text.len() as i64;
-        end
-    };
-    series::write(out, &different.iter().map(&mut end_of).collect::<Vec<_>>());
-    out.extend(different.iter().copied().flatten());
-    pack(out, bits_of(different.len() as u64 - 1), codes.into_iter());
-}
+/// How many bits a hexadecimal digit takes.
+pub(super) const DIGIT_BITS: u8 = 4;
 
 /// Where the values of a cell are in the piece of its group. It is of use with that piece alone.
 #[derive(Debug, Default)]
@@ -357,6 +285,17 @@ impl<'a> Values<'a> {
         match &self.cell.exceptions {
             None => self.integers(),
             Some(_) => None,
+        }
+    }
+
+    /// The integers in all texts of a pattern that has one number, in order, where none is an exception.
+    pub(super) fn pattern_numbers(self) -> Option<impl Iterator<Item = i64> + 'a> {
+        match (&self.cell.exceptions, &self.cell.content) {
+            (None, Content::Integers(slots)) => match &**slots {
+                [series] => Some(series.iter(self.piece)),
+                _ => None,
+            },
+            _ => None,
         }
     }
 

@@ -1,6 +1,8 @@
 //! The column of a path being read, row by row.
 
-use super::super::ColumnBuilder;
+use std::sync::Arc;
+
+use super::super::{ColumnBuilder, NumberedForm};
 use super::content::is_left_out;
 use super::form::{Dictionary, Form};
 use super::group_reader::GroupReader;
@@ -30,6 +32,8 @@ pub(super) struct PathReading<'a> {
     pub(super) numbers: Vec<f64>,
     /// Where texts end.
     pub(super) ends: Vec<u32>,
+    /// The form of the texts of a column, which is that one.
+    pub(super) numbered: Option<(u32, Arc<NumberedForm>)>,
 }
 
 impl<'a> PathReading<'a> {
@@ -41,6 +45,7 @@ impl<'a> PathReading<'a> {
             codes: Vec::new(),
             numbers: Vec::new(),
             ends: Vec::new(),
+            numbered: None,
         }
     }
 
@@ -237,6 +242,8 @@ impl<'a> PathReading<'a> {
                 }
                 self.builder.push_numbers(first, &self.numbers);
             }
+            Form::Pattern(pattern)
+                if self.all_numbered((pattern, leaf), values, first..first + records) => {}
             form => {
                 self.raw.clear();
                 self.ends.clear();

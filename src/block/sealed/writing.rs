@@ -12,7 +12,7 @@ use super::kept::EVENTS_IN_PIECE;
 use super::pieces::{ColumnPieces, PieceWriter};
 use super::shredder::METADATAS;
 use super::texts::Texts;
-use super::{GROUP_ROWS, cell, identity, series};
+use super::{GROUP_ROWS, cell_writing, identity, series};
 use crate::block;
 
 /// The columns of rows that are kept as texts take one part in so many of the compressed texts,
@@ -222,7 +222,12 @@ fn write_texts(
         None => out.extend_from_slice(text),
     };
     for group in groups {
-        pieces.push(cell::write(&choice, texts, group.clone(), &mut compress));
+        pieces.push(cell_writing::write(
+            &choice,
+            texts,
+            group.clone(),
+            &mut compress,
+        ));
     }
     content_of(&choice, texts)
 }

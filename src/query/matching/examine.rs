@@ -389,7 +389,11 @@ impl<'q, 'c, C: Chunk> Examination<'q, 'c, C> {
             RowValues::Column(column) => {
                 let codes = column.codes();
                 let is_known = |row: usize| codes.get(row).is_some_and(|code| *code != UNREAD);
-                let all_known = codes.len() == self.rows.capacity() && !codes.contains(&UNREAD);
+                // Without a way out of the loop, it looks at several codes at once.
+                let any_unread = codes
+                    .iter()
+                    .fold(false, |any, code| any | (*code == UNREAD));
+                let all_known = codes.len() == self.rows.capacity() && !any_unread;
                 all_known || self.rows.iter().all(is_known)
             }
             RowValues::Times(_) | RowValues::Positions(_) => true,

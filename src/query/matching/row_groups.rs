@@ -17,6 +17,7 @@ use crate::query::value::time_bucket::{BucketMemo, TimeBuckets};
 pub(in crate::query) struct RowGroups {
     numbers: Vec<u32>,
     firsts: Vec<usize>,
+    counts: Vec<u32>,
 }
 
 /// How many combinations of codes are told apart in a chunk.
@@ -29,46 +30,60 @@ impl RowGroups {
     /// Those of some rows, by the values of the fields. Where there are too many combinations of codes, or no codes at all,
     /// each row has a number of its own.
     pub(super) fn of(fields: &[GroupField], values: &[RowValues], rows: &Rows) -> Self {
+        if let ([field], [RowValues::Column(column), ..]) = (fields, values)
+            && field.is_of_equals()
+            && column.rows() == rows.capacity()
+        {
+            let keys = usize::from(FIRST_VALUE) + column.values().len();
+            let key_of = |code: u16| match code {
+                UNREAD | NUMBER => NONE,
+                code => u32::from(code),
+            };
+            return Self::by_keys(rows, column.codes(), key_of, keys);
+        }
         let mut keys = vec![0; rows.capacity()];
         let combinations = combine(fields, values, rows, &mut keys);
         if combinations.is_none() {
             keys.fill(NONE);
         }
-        let mut known = vec![NONE; combinations.unwrap_or(0)];
-        let mut groups = Self {
-            numbers: Vec::with_capacity(rows.count()),
-            firsts: Vec::new(),
-        };
-        if rows.count() == keys.len() {
-            // That all rows are there is common, and going through bits takes some time.
-            for (row, key) in keys.iter().enumerate() {
-                groups.push(row, *key, &mut known);
-            }
-        } else {
-            for row in rows.iter() {
-                let key = keys.get(row).copied().unwrap_or(NONE);
-                groups.push(row, key, &mut known);
-            }
-        }
-        groups
+        Self::by_keys(rows, &keys, |key| key, combinations.unwrap_or(0))
     }
 
-    /// Takes the next row, which has that key.
-    fn push(&mut self, row: usize, key: u32, known: &mut [u32]) {
-        let slot = known.get_mut(key as usize);
-        let number = match slot.as_deref() {
-            Some(number) if *number != NONE => *number,
-            _ => {
-                // A chunk has far fewer rows than there are numbers.
-                let next = self.firsts.len() as u32;
-                self.firsts.push(row);
-                if let Some(slot) = slot {
-                    *slot = next;
+    /// Those of rows by their keys, each made of what is given of the row, and below `keys` or [`NONE`].
+    fn by_keys<T: Copy>(rows: &Rows, given: &[T], key_of: impl Fn(T) -> u32, keys: usize) -> Self {
+        let mut firsts = Vec::new();
+        let mut counts: Vec<u32> = Vec::new();
+        let mut known = vec![NONE; keys];
+        let mut number_of = |(row, given): (usize, &T)| {
+            let slot = known.get_mut(key_of(*given) as usize);
+            if let Some(number) = slot.as_deref().copied().filter(|it| *it != NONE) {
+                if let Some(count) = counts.get_mut(number as usize) {
+                    *count += 1;
                 }
-                next
+                return number;
             }
+            // A chunk has far fewer rows than there are numbers.
+            let next = firsts.len() as u32;
+            firsts.push(row);
+            counts.push(1);
+            if let Some(slot) = slot {
+                *slot = next;
+            }
+            next
         };
-        self.numbers.push(number);
+        let numbers = if rows.count() == given.len() {
+            // That all rows are there is common, and going through bits takes some time.
+            given.iter().enumerate().map(number_of).collect()
+        } else {
+            let rows = rows.iter();
+            rows.filter_map(|row| Some(number_of((row, given.get(row)?))))
+                .collect()
+        };
+        Self {
+            numbers,
+            firsts,
+            counts,
+        }
     }
 
     /// That of each of the rows, in their order.
@@ -79,6 +94,11 @@ impl RowGroups {
     /// Of each number, from 0, the first row that has it. They ascend.
     pub(in crate::query) fn firsts(&self) -> &[usize] {
         &self.firsts
+    }
+
+    /// Of each number, how many rows have it.
+    pub(in crate::query) fn counts(&self) -> &[u32] {
+        &self.counts
     }
 }
 
@@ -117,11 +137,7 @@ fn combine(
 }
 
 /// A code for each span that a row is in.
-fn by_time(
-    buckets: &TimeBuckets,
-    times: &[i64],
-    rows: &Rows,
-) -> (Cow<'static, [u16]>, usize) {
+fn by_time(buckets: &TimeBuckets, times: &[i64], rows: &Rows) -> (Cow<'static, [u16]>, usize) {
     let mut memo = BucketMemo::EMPTY;
     let mut codes = vec![UNREAD; times.len()];
     let mut known: FxHashMap<i64, u16> = FxHashMap::default();
@@ -190,12 +206,14 @@ mod tests {
         let all = of(&Rows::all(9));
         assert_eq!(all.numbers(), [0, 1, 2, 0, 3, 4, 5, 1, 4]);
         assert_eq!(all.firsts(), [0, 1, 2, 4, 5, 6]);
+        assert_eq!(all.counts(), [2, 2, 1, 1, 2, 1]);
         let mut some = Rows::all(9);
         some.remove(0);
         some.remove(4);
         let some = of(&some);
         assert_eq!(some.numbers(), [0, 1, 2, 3, 4, 0, 3]);
         assert_eq!(some.firsts(), [1, 2, 3, 5, 6]);
+        assert_eq!(some.counts(), [2, 1, 1, 2, 1]);
         assert_eq!(of(&Rows::none(9)).firsts(), [0; 0]);
     }
 

@@ -229,7 +229,9 @@ impl<'q> Execution<'q> {
                 };
                 of.take(&rows, events, budget, group)?;
             }
-            ExecutionState::Rows(groups) => groups.take(rows, row_groups, places, &table, events)?,
+            ExecutionState::Rows(groups) => {
+                groups.take(rows, row_groups, places, &table, events)?;
+            }
         }
         Ok(())
     }

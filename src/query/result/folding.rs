@@ -27,7 +27,7 @@ pub(in crate::query) struct GroupedRows<'c> {
 impl GroupedRows<'_> {
     /// Calls `then` with each row and its slot, until it fails.
     fn try_each<F>(&self, mut then: impl FnMut(usize, usize) -> Result<(), F>) -> Result<(), F> {
-        let Some(slots) = self.slots.map(Slots::of_rows) else {
+        let Some(slots) = self.slots.map(|slots| &*slots.of_rows) else {
             return self.rows.iter().try_for_each(|row| then(row, 0));
         };
         // That all rows are there is common, and going through bits takes some time.
@@ -50,20 +50,20 @@ impl GroupedRows<'_> {
     /// The number and the slot of each row, where all rows of the chunk are there, in groups, and have a number that no
     /// text is read for.
     fn with_plain<'n>(&'n self, numbers: &Numbers<'n>) -> Option<(&'n [f64], &'n [u32])> {
-        let (slots, numbers) = (self.slots?.of_rows(), numbers.plain()?);
+        let (slots, numbers) = (&*self.slots?.of_rows, numbers.plain()?);
         (slots.len() == numbers.len()).then_some((numbers, slots))
     }
 
     /// How many slots there are.
     fn slots(&self) -> usize {
-        self.slots.map_or(1, |slots| slots.groups().len())
+        self.slots.map_or(1, |slots| slots.groups.len())
     }
 
     /// The place of the group that has a slot.
     fn group_of(&self, slot: usize) -> Option<usize> {
         match self.slots {
             None => Some(0),
-            Some(slots) => slots.groups().get(slot).map(|group| *group as usize),
+            Some(slots) => slots.groups.get(slot).map(|group| *group as usize),
         }
     }
 }
@@ -123,9 +123,9 @@ impl<'f, E: Events, G: HasAggregates> Folding<'f, E, G> {
             }
             return;
         };
-        for (slot, count) in slots.counts().iter().enumerate() {
+        for (slot, count) in slots.counts.iter().enumerate() {
             if let Some(aggregate) = self.aggregate(slot) {
-                aggregate.add_events(*count);
+                aggregate.add_events(u64::from(*count));
             }
         }
     }
@@ -134,9 +134,7 @@ impl<'f, E: Events, G: HasAggregates> Folding<'f, E, G> {
     pub(in crate::query) fn values(&mut self, fold: Fold, need: usize) -> Result<(), E::Fault> {
         let values = self.rows.table.values.get(need);
         match (fold, values) {
-            (Fold::CountDistinct, Some(RowValues::Column(column)))
-                if self.rows.slots.is_none() =>
-            {
+            (Fold::CountDistinct, Some(RowValues::Column(column))) if self.rows.slots.is_none() => {
                 return self.distinct(column, need);
             }
             (Fold::CountDistinct | Fold::TopK(_), Some(RowValues::Column(column)))
@@ -190,8 +188,8 @@ impl<'f, E: Events, G: HasAggregates> Folding<'f, E, G> {
                     *sum += number;
                 }
             }
-            let sums = sums.into_iter().zip(slots.counts());
-            self.set_sums(sums.map(|(sum, count)| (sum, *count)));
+            let sums = sums.into_iter().zip(&*slots.counts);
+            self.set_sums(sums.map(|(sum, count)| (sum, u64::from(*count))));
             return Ok(());
         }
         let mut sums = self.of_slots((0.0, 0), |it| (it.sum().0, 0));

@@ -155,11 +155,24 @@ impl<'q> ResultGroups<'q> {
         }
         let numbers = row_groups.numbers();
         if groups.len() == firsts.len() {
-            return Ok(Slots::new(Cow::Borrowed(numbers), groups));
+            return Ok(Slots {
+                of_rows: Cow::Borrowed(numbers),
+                groups,
+                counts: Cow::Borrowed(row_groups.counts()),
+            });
+        }
+        let mut counts = vec![0; groups.len()];
+        for (slot, more) in slots.iter().zip(row_groups.counts()) {
+            if let Some(count) = counts.get_mut(*slot as usize) {
+                *count += more;
+            }
         }
         let slot_of = |number: &u32| slots.get(*number as usize).copied().unwrap_or(NO_SLOT);
-        let of_rows = numbers.iter().map(slot_of).collect();
-        Ok(Slots::new(Cow::Owned(of_rows), groups))
+        Ok(Slots {
+            of_rows: numbers.iter().map(slot_of).collect(),
+            groups,
+            counts: Cow::Owned(counts),
+        })
     }
 
     /// The place of the group of a row, if that is told by a text that needs not be written to be looked for.

@@ -15,6 +15,7 @@ mod group;
 mod group_value;
 mod having;
 mod listed_value;
+mod marked_numbers;
 mod number_bar;
 mod outcome;
 mod page;

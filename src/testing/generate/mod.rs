@@ -32,7 +32,7 @@ fn scalar() -> impl Strategy<Value = Value> {
         (-2..3_i32).prop_map(Value::from),
         (-2..3_i32).prop_map(|n| json!(f64::from(n) / 2.0)),
         prop::sample::select(vec![
-            "", "a", "b", "ab", "A", "aB", "x", "y", "😀", "\u{e000}", "\""
+            "", "a", "b", "ab", "A", "aB", "x", "y", "😀", "\u{e000}", "\"", "a-7"
         ])
         .prop_map(Value::from),
     ]
@@ -58,7 +58,8 @@ fn object(inner: impl Strategy<Value = Value>) -> impl Strategy<Value = Value> {
     )
 }
 
-/// A log of fewer than 20 events in two streams.
+/// A log of fewer than 20 events in two streams. In some logs, most events have texts in one place that are alike but for a
+/// number.
 pub fn log() -> impl Strategy<Value = Vec<Stored>> {
     let stored = (
         prop::sample::select(vec!["a", "b"]),
@@ -67,18 +68,29 @@ pub fn log() -> impl Strategy<Value = Vec<Stored>> {
         object(scalar()),
         -2..3_i64,
         1..4_u64,
-    )
-        .prop_map(|(stream, kind, payload, metadata, ms, sequence)| Stored {
-            id: None,
-            stream,
-            kind,
-            payload: payload.to_string(),
-            metadata: metadata.to_string(),
-            ms,
-            sequence,
-            position: None,
+        0..40_u32,
+    );
+    let is_numbered = prop::bool::weighted(0.3);
+    (prop::collection::vec(stored, 0..20), is_numbered).prop_map(|(log, is_numbered)| {
+        let events = log.into_iter();
+        let stored = events.map(|(stream, kind, payload, metadata, ms, sequence, number)| {
+            let mut metadata: Value = metadata;
+            if is_numbered && number % 13 > 0 {
+                metadata["b"] = json!(format!("a-{number}"));
+            }
+            Stored {
+                id: None,
+                stream,
+                kind,
+                payload: payload.to_string(),
+                metadata: metadata.to_string(),
+                ms,
+                sequence,
+                position: None,
+            }
         });
-    prop::collection::vec(stored, 0..20)
+        stored.collect()
+    })
 }
 
 /// Where values of that type stand in the order of types.

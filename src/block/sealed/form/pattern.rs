@@ -7,6 +7,7 @@
 //! widths     u8      of each number: how many digits it has, with leading zeros; 0 = without
 //! ```
 
+use super::super::super::NumberedForm;
 use super::super::super::bytes::{Reader, write_bytes};
 use super::decimal::write_digits;
 
@@ -88,6 +89,19 @@ impl Pattern {
 
     pub(in super::super) const fn slots(&self) -> usize {
         self.widths.len()
+    }
+
+    /// The form of its texts, if they have one number, and are in UTF-8.
+    pub(in super::super) fn numbered_form(&self) -> Option<NumberedForm> {
+        let ([before, after], [width]) = (&*self.literals, &*self.widths) else {
+            return None;
+        };
+        let text = |literal| std::str::from_utf8(literal).ok().map(Box::from);
+        Some(NumberedForm {
+            before: text(before)?,
+            after: text(after)?,
+            digits: usize::from(*width).max(1),
+        })
     }
 
     /// How much memory it takes beside its own place.
