@@ -61,6 +61,15 @@ impl Stored {
             Self::Prints(prints) => prints.capacity() * size_of::<u16>(),
         }
     }
+
+    /// The same for another reader; see [`Column::apart`].
+    #[must_use]
+    pub fn apart(self) -> Self {
+        match self {
+            Self::Column(column) => Self::Column(column.apart()),
+            Self::Prints(_) => self,
+        }
+    }
 }
 
 impl Column {
@@ -88,6 +97,25 @@ impl Column {
             codes: vec![ABSENT; rows],
             ..Parts::default()
         }))
+    }
+
+    /// The same, which shares with no other what is made of it as it is read: the texts of values of one form. So one that
+    /// is kept takes no more memory than when it was put there.
+    #[must_use]
+    pub fn apart(&self) -> Self {
+        let Parts {
+            codes,
+            values,
+            numbers,
+        } = &*self.0;
+        match values.unwritten() {
+            None => self.clone(),
+            Some(values) => Self(Arc::new(Parts {
+                codes: codes.clone(),
+                values,
+                numbers: numbers.clone(),
+            })),
+        }
     }
 
     /// The code of each row.
@@ -158,6 +186,7 @@ impl Column {
 
 #[cfg(test)]
 mod tests {
+    use super::super::NumberedForm;
     use super::*;
 
     #[test]
@@ -191,6 +220,26 @@ mod tests {
         ];
         assert_eq!(cells, wanted);
         assert_eq!(column.rows(), 4);
+    }
+
+    #[test]
+    fn one_that_is_kept_takes_no_more_when_another_is_read() {
+        let form = NumberedForm {
+            before: "\"n-".into(),
+            after: "\"".into(),
+            digits: 1,
+        };
+        let mut values = Values::default();
+        assert!(values.push_numbered(&Arc::new(form), &[5, 70]));
+        let column = Column::new(vec![FIRST_VALUE, FIRST_VALUE + 1], values, vec![]).unwrap();
+        let kept = column.apart();
+        let bytes = kept.memory_bytes();
+        for read in [&column, &kept.apart()] {
+            assert_eq!(read.cell(1), Cell::Json("\"n-70\""));
+            assert!(read.memory_bytes() > bytes);
+            assert_eq!(kept.memory_bytes(), bytes);
+            assert_eq!(*read, kept.apart());
+        }
     }
 
     #[test]

@@ -31,6 +31,7 @@ mod shredder;
 #[cfg(test)]
 mod test;
 mod values;
+mod written;
 
 pub use builder::Builder;
 pub use column::{ABSENT, Cell, Column, FIRST_VALUE, NUMBER, Stored, UNREAD};

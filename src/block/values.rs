@@ -4,6 +4,7 @@ use std::ops::Index;
 use std::sync::{Arc, OnceLock};
 
 use super::numbered::NumberedForm;
+use super::written::{Numbered, Written};
 
 /// How long a text may be that is told by one number, in bytes.
 pub const WORD_BYTES_MAX: usize = size_of::<u128>() - 1;
@@ -16,22 +17,6 @@ pub struct Values {
     numbered: Option<Numbered>,
 }
 
-/// Texts, one after the other.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Written {
-    text: String,
-    /// Where each value ends in the text. The next one begins there.
-    ends: Vec<u32>,
-}
-
-/// Texts of one form. They are written at the first time that one is asked for.
-#[derive(Clone, Debug)]
-struct Numbered {
-    form: Arc<NumberedForm>,
-    numbers: Vec<u64>,
-    written: OnceLock<Written>,
-}
-
 impl PartialEq for Values {
     fn eq(&self, other: &Self) -> bool {
         self.written() == other.written()
@@ -39,32 +24,6 @@ impl PartialEq for Values {
 }
 
 impl Eq for Values {}
-
-impl Written {
-    fn push(&mut self, value: &str) {
-        self.text.push_str(value);
-        // Texts of columns are bounded far below 4 GiB.
-        self.ends.push(self.text.len() as u32);
-    }
-
-    const fn memory_bytes(&self) -> usize {
-        self.text.capacity() + self.ends.capacity() * size_of::<u32>()
-    }
-}
-
-impl Numbered {
-    #[cold]
-    fn write(&self) -> Written {
-        let mut text = String::new();
-        let end_of = |number: &u64| {
-            self.form.write(*number, &mut text);
-            // Texts of columns are bounded far below 4 GiB.
-            text.len() as u32
-        };
-        let ends = self.numbers.iter().map(end_of).collect();
-        Written { text, ends }
-    }
-}
 
 impl Values {
     /// Takes `text` apart into values that end at `ends`; `None` where those are no ends of its
@@ -180,13 +139,30 @@ impl Values {
         })
     }
 
-    /// How much memory they take beside their own place, or will take once they are written.
+    /// How much memory they take beside their own place. Those of one form take more once they are written.
     pub(super) fn memory_bytes(&self) -> usize {
-        let Some(Numbered { form, numbers, .. }) = &self.numbered else {
-            return self.written.memory_bytes();
-        };
-        let of_each = form.bytes_max() + size_of::<u32>();
-        numbers.capacity() * size_of::<u64>() + numbers.len() * of_each
+        match &self.numbered {
+            None => self.written.memory_bytes(),
+            Some(Numbered {
+                numbers, written, ..
+            }) => {
+                let written = written.get().map_or(0, Written::memory_bytes);
+                numbers.capacity() * size_of::<u64>() + written
+            }
+        }
+    }
+
+    /// The same, not written, where they are of one form.
+    pub(super) fn unwritten(&self) -> Option<Self> {
+        let Numbered { form, numbers, .. } = self.numbered.as_ref()?;
+        Some(Self {
+            written: Written::default(),
+            numbered: Some(Numbered {
+                form: Arc::clone(form),
+                numbers: numbers.clone(),
+                written: OnceLock::new(),
+            }),
+        })
     }
 
     /// All values, without anything between them.
@@ -360,16 +336,20 @@ mod tests {
         assert_eq!((found, numbers), (&*form(1), &[7, 0, 120][..]));
         let texts = ["\"é-7\"", "\"é-0\"", "\"é-120\""];
         let bytes = values.memory_bytes();
+        assert!(bytes >= 3 * 8);
         assert_eq!(values, texts.iter().collect());
         assert_eq!(values.iter().collect::<Vec<_>>(), texts);
         assert_eq!(values.containing("20").collect::<Vec<_>>(), [2]);
-        assert_eq!((values.len(), values.memory_bytes()), (3, bytes));
-        assert!(bytes >= values.text().len() + 3 * (8 + 4));
+        assert!(values.memory_bytes() >= bytes + values.text().len() + 3 * 4);
+        let unwritten = values.unwritten().unwrap();
+        assert!(unwritten.memory_bytes() <= bytes);
+        assert_eq!(unwritten, values);
+        assert_eq!((values.len(), unwritten.len()), (3, 3));
         // What was asked for before is there afterwards.
         assert!(values.push_numbered(&form(1), &[3]));
         assert_eq!(values.get(3), Some("\"é-3\""));
         values.push("null");
-        assert_eq!(values.numbered(), None);
+        assert_eq!((values.numbered(), values.unwritten()), (None, None));
         assert_eq!(
             (values.get(1), values.get(4)),
             (Some(texts[1]), Some("null"))

@@ -240,12 +240,12 @@ impl SealedBlock<'_> {
     pub(in crate::engine) fn column(&self, key: &ColumnKey<'_>) -> Result<Option<Stored>, Fault> {
         let (known, number) = (&self.events.known, self.events.number);
         if let Some(stored) = known.column(number, self.number, key) {
-            return Ok(Some(stored));
+            return Ok(Some(stored.apart()));
         }
         let found = self.block.column(key).map_err(|it| self.fault(it))?;
         if let Some(stored) = &found {
             let events = self.block.directory().len();
-            known.insert_column(number, self.number, key, stored, events);
+            known.insert_column(number, self.number, key, &stored.clone().apart(), events);
         }
         Ok(found)
     }
