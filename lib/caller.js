@@ -7,7 +7,7 @@ const { isPromise } = require('./intrinsics.js');
 const { APPEND_KEPT, CALLED, STORE_DECISION } = require('./methods.js');
 const seldom = require('./seldom.js');
 const { abortion, isAborted, signalOf } = require('./signal.js');
-const { encode, encodeBatch, encodePlain, encodeWithRemark } = require('./wire/arguments.js');
+const { encode, encodeBatch, encodePlainOne, encodeWithRemark } = require('./wire/arguments.js');
 const { Watch, keepGiven, refusal, settle } = require('./wire/calls.js');
 const { remarked, textOf } = require('./wire/responses.js');
 
@@ -98,7 +98,7 @@ class Caller {
    */
   #append(args) {
     if (this.eventTypes !== undefined || !this.#connection.isDirect) return undefined;
-    const encoded = encodePlain(args);
+    const encoded = encodePlainOne(args[0]);
     // Getters of the program may have closed the log.
     if (encoded === undefined || !this.#connection.isDirect) return undefined;
     return this.#connection.collect(APPEND_EVENT.type, APPEND_KEPT.number, encoded);

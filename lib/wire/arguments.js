@@ -6,7 +6,7 @@ const { types } = require('../builtins.js');
 
 const { Refusal, invalid, invalidBy } = require('../failure.js');
 const { JSON } = require('../intrinsics.js');
-const { arePlain, plainCopy } = require('./plain.js');
+const { arePlain, plainCopy, plainCopyOfOne } = require('./plain.js');
 const { isError, unkeptObject, unkeptPrimitive } = require('./unkept.js');
 
 /** What looks closer at arguments that are not plain, or cannot be JSON. Most programs give none. */
@@ -154,17 +154,28 @@ function encodeBatch(parameters, args) {
   return { text, remark, given: undefined };
 }
 
-/**
- * The JSON `text` of the arguments of a call that JSON keeps as they are, and what `JSON.parse` would read from that as the
- * first of them, which nobody else has. `undefined` if they are none of those: {@link encodeWithRemark} says why.
- */
+/** As {@link encodeBatch}, of arguments that are plain; `undefined` for others. */
 function encodePlain(args) {
   const copy = plainCopy(args);
-  if (copy === undefined) return undefined;
+  const text = textOf(copy);
+  return text === undefined ? undefined : { text, given: copy[0] };
+}
+
+/**
+ * The JSON `text` of the one argument of a call that JSON keeps as it is, and what `JSON.parse` would read from that as what is
+ * `given`, which nobody else has. `undefined` if it is none of those: {@link encodeWithRemark} says why.
+ */
+function encodePlainOne(argument) {
+  const given = plainCopyOfOne(argument);
+  const text = textOf(given);
+  return text === undefined ? undefined : { text, given };
+}
+
+/** The JSON text of a copy; `undefined` if there is none, or it is too long for a string. */
+function textOf(copy) {
   try {
-    return { text: JSON.stringify(copy), given: copy[0] };
+    return JSON.stringify(copy);
   } catch {
-    // It is too long for a string.
     return undefined;
   }
 }
@@ -244,4 +255,4 @@ function failingPath(value, holders) {
   return undefined;
 }
 
-module.exports = { encode, encodeBatch, encodePlain, encodeWithRemark };
+module.exports = { encode, encodeBatch, encodePlainOne, encodeWithRemark };

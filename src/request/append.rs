@@ -16,6 +16,7 @@ use self::keys::{
 };
 use self::target::Target;
 
+use super::call_text::CallText;
 use super::caller::Caller;
 use super::consumers::{self, Checkpoint};
 use super::delivery::AnswerForm;
@@ -60,7 +61,7 @@ pub(super) struct Append {
 
 /// A call of `appendEvent` or `appendEvents`, or one that stores a decision.
 pub(super) struct Appending {
-    arguments: String,
+    arguments: CallText,
     parse: Parse,
     form: AnswerForm,
     append: Option<Result<Append, Error>>,
@@ -75,9 +76,10 @@ impl Appending {
         Self::work(arguments, Append::one, form)
     }
 
-    /// What a call of `appendEvent` with these arguments does whose event JavaScript keeps for the response.
-    pub(super) fn kept(arguments: String) -> Work {
-        Self::one(arguments, AnswerForm::Kept)
+    /// What a call of `appendEvent` with these parameters does whose event JavaScript keeps for the response. They are the
+    /// text, and not in an array.
+    pub(super) fn kept(parameters: CallText) -> Work {
+        Self::work(parameters, Append::one, AnswerForm::Kept)
     }
 
     /// What a call of `appendEvents` with these arguments does.
@@ -90,9 +92,9 @@ impl Appending {
         Self::work(arguments, Append::decided, AnswerForm::Values)
     }
 
-    fn work(arguments: String, parse: Parse, form: AnswerForm) -> Work {
+    fn work(arguments: impl Into<CallText>, parse: Parse, form: AnswerForm) -> Work {
         Work::Change(Box::new(Self {
-            arguments,
+            arguments: arguments.into(),
             parse,
             form,
             append: None,
@@ -100,8 +102,11 @@ impl Appending {
     }
 
     fn parse(&self, event_bytes_max: usize) -> Result<Append, Error> {
-        let params = only(&self.arguments)
-            .ok_or_else(|| Error::expected("params", "an object", "nothing"))?;
+        let params = match self.form {
+            AnswerForm::Kept => Some(&*self.arguments),
+            AnswerForm::Values | AnswerForm::Json => only(&self.arguments),
+        };
+        let params = params.ok_or_else(|| Error::expected("params", "an object", "nothing"))?;
         let params = arguments::checked("params", params)?;
         (self.parse)(params, event_bytes_max, &self.arguments)
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::append::{Appending, decision_extent, load_decision};
+use super::call_text::CallText;
 use super::delivery::AnswerForm;
 use super::forgetting::{Forgetting, Rotating};
 use super::query::Querying;
@@ -29,6 +30,8 @@ enum MethodKind {
     Change(ChangeFunction),
     /// With arguments, which it takes its own way.
     Call(fn(String) -> Work),
+    /// With the text of its one argument alone, which it takes its own way.
+    Kept(fn(CallText) -> Work),
     /// As these, to be answered in either form.
     InEitherForm(fn(String, AnswerForm) -> Work),
     /// With arguments, and with a progress that tells how far it is.
@@ -59,7 +62,7 @@ pub static METHODS: [Method; 50] = [
         MethodKind::Read(ReadFunction::of(instances::stats_extent, instances::stats)),
     ),
     row("appendEvent", MethodKind::InEitherForm(Appending::one)),
-    row("appendKept", MethodKind::Call(Appending::kept)),
+    row("appendKept", MethodKind::Kept(Appending::kept)),
     row("appendEvents", MethodKind::InEitherForm(Appending::many)),
     row("queryEvents", MethodKind::InEitherForm(Querying::in_form)),
     row(
@@ -190,10 +193,15 @@ impl Method {
         self.name
     }
 
-    /// What a call with `arguments` does, which is the JSON text of an array; `None` if the method is not
-    /// called with its arguments alone.
+    /// What a call with `arguments` does, which is the JSON text of an array, or of the one argument if the method takes
+    /// that; `None` if it is not called with its arguments alone.
     #[must_use]
-    pub fn call(&self, arguments: String) -> Option<Work> {
+    pub fn call(&self, arguments: impl Into<CallText>) -> Option<Work> {
+        let arguments = arguments.into();
+        if let MethodKind::Kept(work) = self.kind {
+            return Some(work(arguments));
+        }
+        let arguments = arguments.into_string();
         match self.kind {
             MethodKind::Read(function) => Some(Work::Read(Box::new(Called {
                 function,
@@ -205,7 +213,8 @@ impl Method {
             }))),
             MethodKind::Call(work) => Some(work(arguments)),
             MethodKind::InEitherForm(work) => Some(work(arguments, AnswerForm::Values)),
-            MethodKind::Operation(_)
+            MethodKind::Kept(_)
+            | MethodKind::Operation(_)
             | MethodKind::Reading(_)
             | MethodKind::Export
             | MethodKind::Import => None,
@@ -220,6 +229,7 @@ impl Method {
             MethodKind::Read(_)
             | MethodKind::Change(_)
             | MethodKind::Call(_)
+            | MethodKind::Kept(_)
             | MethodKind::Operation(_)
             | MethodKind::Reading(_)
             | MethodKind::Export
@@ -235,6 +245,7 @@ impl Method {
             MethodKind::Read(_)
             | MethodKind::Change(_)
             | MethodKind::Call(_)
+            | MethodKind::Kept(_)
             | MethodKind::InEitherForm(_)
             | MethodKind::Reading(_)
             | MethodKind::Export
@@ -256,6 +267,7 @@ impl Method {
             MethodKind::Read(_)
             | MethodKind::Change(_)
             | MethodKind::Call(_)
+            | MethodKind::Kept(_)
             | MethodKind::InEitherForm(_)
             | MethodKind::Operation(_) => None,
         }

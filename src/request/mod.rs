@@ -6,6 +6,7 @@
 
 mod append;
 mod call;
+mod call_text;
 mod caller;
 mod conflict_text;
 mod consumers;
@@ -57,6 +58,7 @@ mod trimming;
 mod work;
 
 pub use call::Call;
+pub use call_text::CallText;
 pub use copy::{CopiedPage, CopyPage};
 pub use delivery::Recipient;
 pub use groups::{ResponseGroup, ResponseGroups};

@@ -1,6 +1,8 @@
 //! The room of pages that the tables do not use any more is given back, and nobody loses anything by that.
 
 use std::sync::Arc;
+#[cfg(target_os = "linux")]
+use std::sync::atomic::Ordering;
 
 use super::disk::Disk;
 #[cfg(target_os = "linux")]
@@ -10,6 +12,8 @@ use super::{
     NewEvent, Options, check_invariants, engine_at, engine_of, engine_on, found_or_made, run,
 };
 use crate::engine::journal::Layout;
+#[cfg(target_os = "linux")]
+use crate::engine::storage;
 use crate::engine::{Engine, Fault, Snapshot};
 
 /// The blocks are large, and the least that is given back is 64 KiB.
@@ -100,6 +104,40 @@ fn closing_gives_back_the_room_that_rows_had_which_are_a_block_now() {
     let engine = engine_in_file(LAYOUT, &path).unwrap();
     assert_eq!(read(&engine).0.len(), 124);
     check_invariants(&engine);
+    engine.stop().unwrap();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn unused_pages_are_looked_for_once_much_was_written_to_the_tables() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log");
+    let file = storage::file::LogFile::open(&path, &Options::default()).unwrap();
+    let opener = move |again| storage::opening::open(&file, &Options::default(), LAYOUT, again);
+    // Nothing is idle while this looks.
+    let idle = std::time::Duration::from_secs(3600);
+    let moments = Arc::default();
+    let engine = Engine::start_with(Box::new(opener), Options::default(), moments, idle).unwrap();
+    append(&engine, 60);
+    append(&engine, 68);
+    let as_rows = room(&path);
+    let open = &engine.open_log.storage;
+    let journal = open.journal().unwrap();
+    let written = journal.written_to_tables();
+
+    // As if it had been before.
+    let all = written.swap(0, Ordering::Relaxed);
+    assert!(all > 60 * PAYLOAD_BYTES as u64 / 2, "{all}");
+    open.give_back_unused(&open.table_turn()).unwrap();
+    assert_eq!(room(&path), as_rows);
+
+    written.store(all, Ordering::Relaxed);
+    open.give_back_unused(&open.table_turn()).unwrap();
+    let as_block = room(&path);
+    assert!(as_block < as_rows / 4, "{as_block} of {as_rows}");
+    assert_eq!(written.load(Ordering::Relaxed), 0);
+    check_invariants(&engine);
+    drop(journal);
     engine.stop().unwrap();
 }
 

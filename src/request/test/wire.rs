@@ -61,7 +61,7 @@ fn called() -> Vec<(&'static str, Value)> {
     let to = Arc::new(Sent(sender));
     let event = r#"[{"instanceId":"i","eventType":"t","payload":{"a":1},"idempotencyKey":"one"}]"#;
     let events = r#"[{"instanceId":"i","events":[{"streamId":"s","eventType":"t","payload":{"a":2}},{"eventType":"u"}],"idempotencyKey":"two"}]"#;
-    let kept = r#"[{"instanceId":"i","stream_id":"s","event_type":"t","payload":{"a":2},"idempotencyKey":"three"}]"#;
+    let kept = r#"{"instanceId":"i","stream_id":"s","event_type":"t","payload":{"a":2},"idempotencyKey":"three"}"#;
     let calls = [
         ("data", "createInstance", r#"["i","d",{}]"#),
         ("event", "appendEvent", event),
@@ -104,7 +104,7 @@ fn called() -> Vec<(&'static str, Value)> {
         (
             "kept event of an instance that is made",
             "appendKept",
-            r#"[{"instanceId":"own","eventType":"t","autoCreateInstance":true}]"#,
+            r#"{"instanceId":"own","eventType":"t","autoCreateInstance":true}"#,
         ),
     ];
     let wanted = Cancellation::default();
