@@ -21,7 +21,7 @@ use super::super::bytes::Reader;
 use super::bits::{Bits, bits_of};
 use super::form::Form;
 use super::identity::Ids;
-use super::ranks::Ranks;
+use super::ranks::{Ranks, with_bits};
 use super::series::Series;
 use super::symbols::Symbols;
 
@@ -337,12 +337,13 @@ fn read_exceptions(
         return Some(None);
     }
     let places = Series::read(reader, piece.len(), number)?;
-    let mut words = vec![0; count.div_ceil(64)];
-    for place in places.iter(piece) {
-        let place = usize::try_from(place).ok().filter(|place| *place < count)?;
-        words[place / 64] |= 1 << (place % 64);
-    }
-    let places = Ranks::new(words);
+    let places = with_bits(count, |words| {
+        for place in places.iter(piece) {
+            let place = usize::try_from(place).ok().filter(|place| *place < count)?;
+            words[place / 64] |= 1 << (place % 64);
+        }
+        Some(Ranks::new(words))
+    })?;
     let different = reader
         .count()
         .filter(|texts| (1..=number).contains(texts))?;

@@ -7,7 +7,7 @@ use super::column::{Columns, Own};
 use super::directory::Forms;
 use super::outline::Slot;
 use super::pieces::ColumnParts;
-use super::ranks::Ranks;
+use super::ranks::{Ranks, with_bits};
 use super::shredder::{KEPT, METADATAS};
 use super::template::TableShape;
 use super::{Damaged, Directory, EVENT_VALUES_MAX, GROUP_ROWS};
@@ -257,11 +257,12 @@ impl Presence {
 
     /// What records have for which `integers` has 1.
     pub(super) fn of_flags(integers: impl Iterator<Item = i64>, count: usize) -> Self {
-        let mut words = vec![0; count.div_ceil(64)];
-        for (at, integer) in integers.take(count).enumerate() {
-            words[at / 64] |= u64::from(integer == 1) << (at % 64);
-        }
-        Self::Some(Ranks::new(words))
+        Self::Some(with_bits(count, |words| {
+            for (at, integer) in integers.take(count).enumerate() {
+                words[at / 64] |= u64::from(integer == 1) << (at % 64);
+            }
+            Ranks::new(words)
+        }))
     }
 
     /// How much memory it takes beside its own place.
@@ -312,34 +313,35 @@ impl Roster {
 
     /// What a group has of a table whose records are of these shapes.
     fn of_many(table: &TableShape, records: usize, shapes: Values<'_>) -> Option<Self> {
+        // Of each shape and of each slot, one after the other, the bits of the records that have it.
         let words = records.div_ceil(64);
-        let mut by_shape: Vec<Vec<u64>> = vec![Vec::new(); table.shapes.len()];
-        for (at, shape) in shapes.integers()?.enumerate() {
-            let bits = by_shape.get_mut(usize::try_from(shape).ok()?)?;
-            bits.resize(words, 0);
-            *bits.get_mut(at / 64)? |= 1 << (at % 64);
+        let mut by_shape = vec![0_u64; words * table.shapes.len()];
+        for (at, shape) in shapes.integers()?.take(records).enumerate() {
+            let shape = usize::try_from(shape).ok();
+            let shape = shape.filter(|shape| *shape < table.shapes.len())?;
+            by_shape[shape * words + at / 64] |= 1 << (at % 64);
         }
-        let mut by_slot: Vec<Vec<u64>> = vec![Vec::new(); table.slots.len()];
-        let met = table.shapes.iter().zip(&by_shape);
-        for (template, bits) in met.filter(|(_, bits)| !bits.is_empty()) {
+        let mut by_slot = vec![0_u64; words * table.slots.len()];
+        let met = table.shapes.iter().zip(by_shape.chunks(words.max(1)));
+        for (template, bits) in met.filter(|(_, bits)| bits.iter().any(|bits| *bits != 0)) {
             for part in &template.parts {
-                let all = by_slot.get_mut(part.place)?;
-                all.resize(words, 0);
+                let all = by_slot.get_mut(part.place * words..)?.get_mut(..words)?;
                 for (all, bits) in all.iter_mut().zip(bits) {
                     *all |= bits;
                 }
             }
         }
-        let presence = |bits: Vec<u64>| match Ranks::new(bits) {
+        let presence = |bits: &[u64]| match Ranks::new(bits) {
             ranks if ranks.ones() == 0 => Presence::None,
             ranks if ranks.ones() == records => Presence::All(records),
             ranks => Presence::Some(ranks),
         };
-        let kept = by_shape.first_mut().map(std::mem::take).unwrap_or_default();
+        let slot = |slot: usize| presence(&by_slot[slot * words..(slot + 1) * words]);
+        let kept = by_shape.get(..words).unwrap_or_default();
         Some(Self {
             records,
             shapes: Shapes::Many,
-            slots: by_slot.into_iter().map(&presence).collect(),
+            slots: (0..table.slots.len()).map(slot).collect(),
             kept: presence(kept),
         })
     }

@@ -34,7 +34,7 @@ impl<S: Source> Block<S> {
         if let Some((_, texts)) = last.filter(|(last, _)| *last == piece) {
             return Ok(texts);
         }
-        let texts: Arc<[u8]> = self.piece(piece)?.as_ref().into();
+        let texts = self.shared_piece(piece)?;
         *self.texts.borrow_mut() = Some((piece, Arc::clone(&texts)));
         Ok(texts)
     }
@@ -43,6 +43,16 @@ impl<S: Source> Block<S> {
     pub(super) fn piece(&self, piece: usize) -> Result<Cow<'_, [u8]>, S::Fault> {
         let place = self.directory.place(piece).ok_or(Damaged("pieces"))?;
         let bytes = self.source.read(place)?;
+        if !self.directory.pieces.is_whole(piece, &bytes) {
+            return Err(Damaged("pieces").into());
+        }
+        Ok(bytes)
+    }
+
+    /// As [`Block::piece`], as bytes that are kept.
+    fn shared_piece(&self, piece: usize) -> Result<Arc<[u8]>, S::Fault> {
+        let place = self.directory.place(piece).ok_or(Damaged("pieces"))?;
+        let bytes = self.source.read_shared(place)?;
         if !self.directory.pieces.is_whole(piece, &bytes) {
             return Err(Damaged("pieces").into());
         }
@@ -96,14 +106,14 @@ impl<S: Source> Block<S> {
         if let Some(piece) = self.scanned.borrow().get(number) {
             return Ok(piece);
         }
-        let piece = Arc::<[u8]>::from(&*self.piece(Directory::group_piece(number))?);
+        let piece = self.shared_piece(Directory::group_piece(number))?;
         self.scanned.borrow_mut().keep(number, &piece);
         Ok(piece)
     }
 
     /// Reads all of a group.
     pub(super) fn read_group(&self, number: usize) -> Result<Group, S::Fault> {
-        let piece = Arc::from(&*self.piece(Directory::group_piece(number))?);
+        let piece = self.shared_piece(Directory::group_piece(number))?;
         self.group_in(number, piece, Wanted::All)
     }
 

@@ -1,38 +1,94 @@
 //! Which of the records have something, and the how manieth each of those is.
 
+use super::GROUP_ROWS;
+
+/// How many words the rows of a group have bits in.
+const FEW_WORDS: usize = GROUP_ROWS.div_ceil(u64::BITS as usize);
+
 /// A bit for each record.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Ranks {
-    words: Box<[u64]>,
-    /// How many bits are set before each word.
-    before: Box<[u32]>,
+    words: Words,
     ones: usize,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Words {
+    /// Those of the rows of a group, which take no memory elsewhere. The others are zero.
+    Few([u64; FEW_WORDS]),
+    Many {
+        words: Box<[u64]>,
+        /// How many bits are set before each word.
+        before: Box<[u32]>,
+    },
+}
+
+impl Default for Words {
+    fn default() -> Self {
+        Self::Few([0; FEW_WORDS])
+    }
+}
+
+/// Calls `fill` with words that have a bit for each of so many records, none of which is set.
+pub(super) fn with_bits<T>(count: usize, fill: impl FnOnce(&mut [u64]) -> T) -> T {
+    let words = count.div_ceil(u64::BITS as usize);
+    let mut few = [0; FEW_WORDS];
+    match few.get_mut(..words) {
+        Some(few) => fill(few),
+        None => fill(&mut vec![0; words]),
+    }
+}
+
 impl Ranks {
-    pub(super) fn new(words: Vec<u64>) -> Self {
-        let mut ones = 0_u32;
-        let before = words.iter().map(|word| {
-            let before = ones;
-            ones += word.count_ones();
-            before
-        });
-        let before = before.collect();
-        Self {
-            words: words.into(),
-            before,
-            ones: ones as usize,
-        }
+    pub(super) fn new(words: &[u64]) -> Self {
+        let count = |words: &[u64]| words.iter().map(|word| word.count_ones()).sum::<u32>();
+        let mut few = [0; FEW_WORDS];
+        let words = match few.get_mut(..words.len()) {
+            Some(begin) => {
+                begin.copy_from_slice(words);
+                Words::Few(few)
+            }
+            None => {
+                let before = (0..words.len()).scan(0, |ones, at| {
+                    let before = *ones;
+                    *ones += words[at].count_ones();
+                    Some(before)
+                });
+                Words::Many {
+                    before: before.collect(),
+                    words: words.into(),
+                }
+            }
+        };
+        let mut ranks = Self { words, ones: 0 };
+        ranks.ones = count(ranks.words()) as usize;
+        ranks
     }
 
     /// Bits of bytes, lowest bit first.
     pub(super) fn of_bytes(bytes: &[u8]) -> Self {
-        let word = |chunk: &[u8]| {
-            let mut word = [0; size_of::<u64>()];
-            word[..chunk.len()].copy_from_slice(chunk);
-            u64::from_le_bytes(word)
-        };
-        Self::new(bytes.chunks(size_of::<u64>()).map(word).collect())
+        with_bits(bytes.len() * 8, |words| {
+            for (at, byte) in bytes.iter().enumerate() {
+                words[at / 8] |= u64::from(*byte) << (at % 8 * 8);
+            }
+            Self::new(words)
+        })
+    }
+
+    fn words(&self) -> &[u64] {
+        match &self.words {
+            Words::Few(words) => words,
+            Words::Many { words, .. } => words,
+        }
+    }
+
+    /// How many bits are set before a word.
+    #[inline]
+    fn before(&self, word: usize) -> u32 {
+        match &self.words {
+            Words::Few(words) => words[..word].iter().map(|word| word.count_ones()).sum(),
+            Words::Many { before, .. } => before[word],
+        }
     }
 
     /// How many bits are set.
@@ -42,15 +98,18 @@ impl Ranks {
 
     /// How much memory it takes beside its own place.
     pub(super) fn memory_bytes(&self) -> usize {
-        size_of_val(&*self.words) + size_of_val(&*self.before)
+        match &self.words {
+            Words::Few(_) => 0,
+            Words::Many { words, before } => size_of_val(&**words) + size_of_val(&**before),
+        }
     }
 
     /// How many bits are set before `index`; `None` where that one is not set.
     #[inline]
     pub(super) fn rank(&self, index: usize) -> Option<usize> {
-        let word = self.words.get(index / 64)?;
+        let word = self.words().get(index / 64)?;
         let bit = 1 << (index % 64);
-        let rank = self.before.get(index / 64)? + (word & (bit - 1)).count_ones();
+        let rank = self.before(index / 64) + (word & (bit - 1)).count_ones();
         (word & bit != 0).then_some(rank as usize)
     }
 
@@ -58,12 +117,13 @@ impl Ranks {
     #[inline]
     pub(super) fn last_one(&self, index: usize) -> Option<(usize, usize)> {
         let mut at = index / 64;
-        let mut word = *self.words.get(at)? & (u64::MAX >> (63 - index % 64));
+        let words = self.words();
+        let mut word = *words.get(at)? & (u64::MAX >> (63 - index % 64));
         while word == 0 {
             at = at.checked_sub(1)?;
-            word = self.words[at];
+            word = words[at];
         }
-        let rank = self.before[at] + word.count_ones() - 1;
+        let rank = self.before(at) + word.count_ones() - 1;
         let last = at * 64 + 63 - word.leading_zeros() as usize;
         Some((rank as usize, index - last))
     }

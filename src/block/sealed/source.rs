@@ -18,6 +18,15 @@ pub trait Source {
     /// A fault in reading. A range beyond the end is none.
     fn read(&self, range: Range<usize>) -> Result<Cow<'_, [u8]>, Self::Fault>;
 
+    /// As [`Source::read`], as bytes that are kept.
+    ///
+    /// # Errors
+    ///
+    /// As [`Source::read`].
+    fn read_shared(&self, range: Range<usize>) -> Result<Arc<[u8]>, Self::Fault> {
+        self.read(range).map(|bytes| Arc::from(&*bytes))
+    }
+
     /// A group of the block that somebody has read before, if it is kept.
     fn known_group(&self, _number: usize) -> Option<Arc<Group>> {
         None
@@ -48,6 +57,10 @@ impl<S: Source + ?Sized> Source for &S {
 
     fn read(&self, range: Range<usize>) -> Result<Cow<'_, [u8]>, Self::Fault> {
         (**self).read(range)
+    }
+
+    fn read_shared(&self, range: Range<usize>) -> Result<Arc<[u8]>, Self::Fault> {
+        (**self).read_shared(range)
     }
 
     fn known_group(&self, number: usize) -> Option<Arc<Group>> {

@@ -67,6 +67,24 @@ impl<'t> PieceSource<'t> {
         }
     }
 
+    /// Calls `visit` with what a piece has in `range`, or with as much of that as there is; `None` if there is no such piece.
+    fn visit<T>(
+        &self,
+        piece: u32,
+        range: Range<usize>,
+        visit: impl FnOnce(&[u8]) -> T,
+    ) -> Result<Option<T>, SourceFault> {
+        let last = &mut *self.last.borrow_mut();
+        if last.as_ref().is_none_or(|(number, _)| *number != piece) {
+            *last = self.pieces.get((self.block, piece))?.map(|it| (piece, it));
+        }
+        Ok(last.as_ref().map(|(_, bytes)| {
+            let bytes = bytes.value();
+            let found = bytes.get(range.start..range.end.min(bytes.len()));
+            visit(found.unwrap_or_default())
+        }))
+    }
+
     /// Appends what a piece has in `range`, or as much of that as there is. Says whether that is all of it.
     fn append(
         &self,
@@ -74,18 +92,20 @@ impl<'t> PieceSource<'t> {
         range: Range<usize>,
         out: &mut Vec<u8>,
     ) -> Result<bool, SourceFault> {
-        let last = &mut *self.last.borrow_mut();
-        if last.as_ref().is_none_or(|(number, _)| *number != piece) {
-            *last = self.pieces.get((self.block, piece))?.map(|it| (piece, it));
-        }
-        let Some((_, bytes)) = last else {
-            return Ok(false);
-        };
-        let bytes = bytes.value();
-        let found = bytes.get(range.start..range.end.min(bytes.len()));
-        let found = found.unwrap_or_default();
-        out.extend_from_slice(found);
-        Ok(found.len() == range.len())
+        let wanted = range.len();
+        let found = self.visit(piece, range, |found| {
+            out.extend_from_slice(found);
+            found.len()
+        })?;
+        Ok(found == Some(wanted))
+    }
+
+    /// The one piece that all bytes in `range` are in, and where they are there; `None` if they are in several.
+    fn piece_with(&self, range: &Range<usize>) -> Option<(u32, Range<usize>)> {
+        let start = range.start.checked_sub(self.body_at)?;
+        let piece = u32::try_from(start / PIECE_BYTES).ok()?;
+        let within = start % PIECE_BYTES..start % PIECE_BYTES + range.len();
+        (within.end <= PIECE_BYTES).then_some((BODY + piece, within))
     }
 }
 
@@ -112,6 +132,15 @@ impl Source for PieceSource<'_> {
             at = last;
         }
         Ok(Cow::Owned(found))
+    }
+
+    fn read_shared(&self, range: Range<usize>) -> Result<Arc<[u8]>, SourceFault> {
+        // In one piece they are copied once.
+        if let Some((piece, within)) = self.piece_with(&range) {
+            let found = self.visit(piece, within, |bytes| Arc::from(bytes))?;
+            return Ok(found.unwrap_or_default());
+        }
+        self.read(range).map(|bytes| Arc::from(&*bytes))
     }
 
     fn known_group(&self, number: usize) -> Option<Arc<Group>> {

@@ -12,6 +12,9 @@ use crate::engine::Fault;
 use crate::engine::tables::record::{Link, Record};
 use crate::engine::tables::row;
 
+/// An event that is so many positions from the one before it is read alone: another one is rarely of use of its group.
+const APART: u64 = 16;
+
 /// A walk through events, which stops at some of them.
 pub(in crate::engine) struct Walk<'e> {
     events: &'e StoredEvents,
@@ -20,6 +23,8 @@ pub(in crate::engine) struct Walk<'e> {
     sealed: Option<SealedBlock<'e>>,
     /// The block of which a row was met last.
     rows_of: Option<u64>,
+    /// The position of the event that was read last.
+    last: Option<u64>,
     buffer: RowBuffer,
 }
 
@@ -48,6 +53,38 @@ impl Deref for RowRecord<'_> {
 }
 
 impl StoredEvents {
+    /// The block of an event.
+    const fn block_of(&self, position: u64) -> u64 {
+        position.saturating_sub(1) / self.block_events
+    }
+
+    /// The record of an event, if it is kept.
+    fn kept_record(&self, position: u64) -> Option<Arc<[u8]>> {
+        let block = self.block_of(position);
+        self.known.record(self.number, block, position)
+    }
+
+    /// Keeps the record of an event.
+    fn keep_record(&self, position: u64, record: &Arc<[u8]>) {
+        let block = self.block_of(position);
+        self.known
+            .insert_record(self.number, block, position, record);
+    }
+
+    /// Whether an event was read alone not long ago, or it seems so. No other is looked for among the records: that would
+    /// take a tenth of the time that it takes to read one.
+    fn is_met(&self, position: u64) -> bool {
+        self.known.is_met(self.number, position)
+    }
+
+    /// Keeps the record of an event that was read alone, and was not long ago. Its group takes the room of twenty records, and
+    /// to put the event together takes longer than to read a record.
+    fn keep(&self, position: u64, record: &Record<'_>) {
+        let mut bytes = Vec::with_capacity(record.bytes());
+        record.encode(&mut bytes);
+        self.keep_record(position, &bytes.into());
+    }
+
     /// A walk through the events.
     pub(in crate::engine) fn walk(&self, direction: Direction) -> Walk<'_> {
         Walk {
@@ -55,6 +92,7 @@ impl StoredEvents {
             events: self,
             sealed: None,
             rows_of: None,
+            last: None,
             buffer: RowBuffer::default(),
         }
     }
@@ -67,13 +105,26 @@ impl Walk<'_> {
         position: u64,
         visit: impl FnOnce(&Record<'_>) -> T,
     ) -> Result<T, Fault> {
+        let is_apart = self.is_apart(position);
+        let is_met = is_apart && self.events.is_met(position);
+        if is_met && let Some(record) = self.events.kept_record(position) {
+            return Ok(visit(&Record::decode(&record, position)?));
+        }
         let place = self.go_to(position)?;
         Ok(match (place, &self.sealed) {
             (Place::Row(row), _) => {
                 let record = self.record(position, row.value())?;
                 visit(&Record::decode(&record, position)?)
             }
-            (Place::Sealed(row), Some(sealed)) => visit(&sealed.row(row, &mut self.buffer)?),
+            (Place::Sealed(row), Some(sealed)) => {
+                let record = sealed.row(row, &mut self.buffer)?;
+                if is_met {
+                    self.events.keep(position, &record);
+                } else if is_apart {
+                    self.events.known.note_met(self.events.number, position);
+                }
+                visit(&record)
+            }
             (Place::Sealed(_), None) => return Err(missing_event(position)),
         })
     }
@@ -84,6 +135,12 @@ impl Walk<'_> {
         position: u64,
         visit: impl FnOnce(&Link<'_>) -> T,
     ) -> Result<T, Fault> {
+        if self.is_apart(position)
+            && self.events.is_met(position)
+            && let Some(record) = self.events.kept_record(position)
+        {
+            return Ok(visit(&Record::decode(&record, position)?.link()));
+        }
         let place = self.go_to(position)?;
         Ok(match (place, &self.sealed) {
             (Place::Row(row), _) => {
@@ -100,19 +157,18 @@ impl Walk<'_> {
         if !row::is_packed(row) {
             return Ok(RowRecord::Plain(row));
         }
-        let StoredEvents {
-            number,
-            block_events,
-            known,
-            ..
-        } = self.events;
-        let block = position.saturating_sub(1) / block_events;
-        if let Some(record) = known.record(*number, block, position) {
+        if let Some(record) = self.events.kept_record(position) {
             return Ok(RowRecord::Unpacked(record));
         }
         let record: Arc<[u8]> = row::unpack(row, position)?.into();
-        known.insert_record(*number, block, position, &record);
+        self.events.keep_record(position, &record);
         Ok(RowRecord::Unpacked(record))
+    }
+
+    /// Whether the event is far from the one that was read before it.
+    fn is_apart(&mut self, position: u64) -> bool {
+        let last = self.last.replace(position);
+        last.is_none_or(|last| last.abs_diff(position) > APART)
     }
 
     fn go_to(&mut self, position: u64) -> Result<Place, Fault> {

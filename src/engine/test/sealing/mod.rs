@@ -1,6 +1,7 @@
 //! Whole blocks are sealed, and are then the only copy of their events.
 
 mod compaction;
+mod kept_records;
 mod packed_rows;
 mod usual_size;
 
