@@ -5,7 +5,7 @@ mod reductions;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-use self::reductions::{count, reduction};
+use self::reductions::{count, distinct, reduction};
 use super::Stored;
 
 /// Fields of the events of such a log, and such as these do not have.
@@ -321,7 +321,7 @@ fn page() -> impl Strategy<Value = Value> {
 /// The parts of a query beside `from`.
 pub fn parts() -> impl Strategy<Value = Value> {
     (
-        prop_oneof![3 => page(), 2 => reduction(), 1 => count()],
+        prop_oneof![6 => page(), 4 => reduction(), 2 => count(), 1 => distinct()],
         prop::collection::vec(part(), 0..3),
     )
         .prop_map(|(mut parts, conditions)| {

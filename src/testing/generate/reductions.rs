@@ -113,3 +113,8 @@ pub(super) fn count() -> impl Strategy<Value = Value> {
         Some(by) => json!({ "reduce": { "type": "count", "groupBy": by } }),
     })
 }
+
+/// How many different values there are where texts can differ by a number alone.
+pub(super) fn distinct() -> impl Strategy<Value = Value> {
+    Just(json!({ "reduce": { "type": "countDistinct", "field": "metadata.b" } }))
+}
