@@ -230,6 +230,7 @@ test('another service, or an altered file, opens nothing', async (t) => {
     ['', 'CORRUPTED', /\.keyring\.key is not what was written$/],
     ['{}', 'CORRUPTED', /is not what was written$/],
     [written.replace('"keys":[', '"keys":[null,'), 'CORRUPTED', /is not what was written$/],
+    [written.replace('"check":"', '"check":7,"was":"'), 'CORRUPTED', /is not what was written$/],
     [written.padEnd(70_000), 'CORRUPTED', /is not what was written$/],
     [
       written.replace('"version":1', '"version":2'),
@@ -322,6 +323,15 @@ test('whichever key the keyring has after a crash, the file has it', async (t) =
     [path, next],
   ]) {
     await writeFile(keyFileOf(at), JSON.stringify(both));
+    // What is wrong with the service is told, and is not taken for the other key.
+    let asked = 0;
+    const short = async () => {
+      asked += 1;
+      return randomBytes(31);
+    };
+    const wrong = { wrap: short, unwrap: short };
+    await refused(t, at, wrong, 'INVALID_ARGUMENT', /unwrap: expected 32 bytes, found 31 bytes$/);
+    t.is(asked, 1);
     const found = await openAt(t, at, optionsOf(service));
     t.deepEqual(await read(found), events);
     // The next change leaves one.
