@@ -1,7 +1,7 @@
 // Keys of logs that somebody else holds, as a key management service does: it wraps them, and unwraps them.
 
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { copyFile, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 
@@ -342,6 +342,38 @@ test('whichever key the keyring has after a crash, the file has it', async (t) =
   }
 });
 
+test('while it is not known which key the keyring has, or gets, the file has both', async (t) => {
+  const [old, next] = [new Service(), new Service()];
+  const path = await temporaryPath(t);
+  const log = await openAt(t, path, optionsOf(old));
+  // Whoever has the log open with the key before may still make a keyring.
+  t.is(succeeded(t, await log.rotateKey(next)).keys, 0);
+  t.is((await keysIn(path)).length, 2);
+  for (const service of [old, next]) await (await openAt(t, path, optionsOf(service))).close();
+
+  const { path: filledPath } = await filled(t, old);
+  const [before] = await keysIn(filledPath);
+  const other = await openAt(t, filledPath, optionsOf(old));
+  const keyring = `${filledPath}.keyring`;
+  await rename(keyring, `${keyring}.away`);
+  await mkdir(keyring);
+  failed(t, await other.rotateKey(next), 'STORAGE_FAILED', /./);
+  const [made, kept] = await keysIn(filledPath);
+  t.truthy(made);
+  t.deepEqual(kept, before);
+  // Of two that do not open it, it is told of the first.
+  await rmdir(keyring);
+  await rename(`${keyring}.away`, keyring);
+  let asked = 0;
+  const away = async () => {
+    asked += 1;
+    throw new Error(`away ${asked}`);
+  };
+  const stranger = { wrap: away, unwrap: away };
+  await refused(t, filledPath, stranger, 'KEY_UNAVAILABLE', /away 1$/);
+  t.is(asked, 2);
+});
+
 test('several that open a log at once have one key', async (t) => {
   // In a folder that is not there yet.
   const path = join(await temporaryPath(t), 'deep', 'log.redb');
@@ -380,10 +412,10 @@ test('another process that is at the file is waited for as long as lockWaitMs sa
 // It is of the disk of this process, so it is alone.
 test.serial('what is written of a key is on disk, and its name is, before it counts', async (t) => {
   const path = await temporaryPath(t);
-  const done = [];
+  const [done, keys] = [[], []];
   const note = (...what) => done.push(what.map((name) => basename(name)).join(' '));
-  const { create, rename, remove, syncFolder } = DISK;
-  t.teardown(() => Object.assign(DISK, { create, rename, remove, syncFolder }));
+  const { create, rename: renamed, remove, syncFolder } = DISK;
+  t.teardown(() => Object.assign(DISK, { create, rename: renamed, remove, syncFolder }));
   const noted =
     (what, work) =>
     async (...names) => {
@@ -396,7 +428,10 @@ test.serial('what is written of a key is on disk, and its name is, before it cou
       const output = await create(name);
       return { ...output, sync: async () => noted('sync', output.sync)(name) };
     },
-    rename: noted('rename', rename),
+    rename: async (from, to) => {
+      keys.push(JSON.parse(await readFile(from, 'utf8')).keys.length);
+      return noted('rename', renamed)(from, to);
+    },
     remove: noted('remove', remove),
     syncFolder: noted('names', syncFolder),
   });
@@ -413,6 +448,8 @@ test.serial('what is written of a key is on disk, and its name is, before it cou
   succeeded(t, await log.appendEvents({ instanceId: 'log', events: eventsOf(8) }));
   succeeded(t, await log.rotateKey(new Service()));
   t.deepEqual(done.splice(0), [...written, ...written]);
+  // While the keyring is changed, there are both.
+  t.deepEqual(keys, [1, 2, 1]);
   succeeded(t, await log.rotateKey(KEY));
   t.deepEqual(done, [`remove ${file}`, `names ${folder}`]);
 });
