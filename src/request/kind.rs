@@ -6,7 +6,7 @@ macro_rules! kinds {
     ($($(#[$about:meta])* $name:ident = $number:literal,)*) => {
         /// What a response, or a piece of a result, is. Its number stands before its values.
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-        pub(super) enum ResponseKind {
+        pub(crate) enum ResponseKind {
             $($(#[$about])* $name = $number,)*
         }
 
@@ -40,7 +40,7 @@ kinds! {
 
 impl ResponseKind {
     /// The number that stands for it.
-    pub(super) const fn number(self) -> u8 {
+    pub(crate) const fn number(self) -> u8 {
         self as u8
     }
 }

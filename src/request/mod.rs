@@ -63,6 +63,8 @@ pub use copy::{CopiedPage, CopyPage};
 pub use delivery::Recipient;
 pub use groups::{ResponseGroup, ResponseGroups};
 pub use json_response::JsonEnvelope;
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use kind::ResponseKind;
 pub use lingering::Lingering;
 pub use log::{Done, Log, LogOpener};
 pub use methods::{Course, METHODS, Method};

@@ -213,29 +213,12 @@ impl Piece {
     }
 }
 
-/// The seven values of each event of a piece, and its position if it has one.
-#[cfg(test)]
-pub(super) fn events_of(piece: &[serde_json::Value]) -> Vec<Vec<serde_json::Value>> {
-    let head = match piece[0].as_u64() {
-        Some(4) => 5,
-        Some(7) => 6,
-        _ => panic!("expected events, found {piece:?}"),
-    };
-    let count = piece[1].as_u64().unwrap() as usize;
-    let (heads, data) = piece[3..].split_at(head * count);
-    let (payloads, metadata) = data.split_at(count);
-    assert_eq!(metadata.len(), count);
-    let of_event = |(at, head): (usize, &[serde_json::Value])| {
-        let data = [payloads[at].clone(), metadata[at].clone()];
-        [&head[..5], &data, &head[5..]].concat()
-    };
-    heads.chunks(head).enumerate().map(of_event).collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
     use serde_json::{Value, json};
+
+    use super::*;
+    use crate::testing::events_of;
 
     const EVENT: Event<'static> = Event {
         id: Uuid::nil(),

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::caller::Caller;
 use super::random::Random;
 use crate::progress::Progress;
-use crate::request::{Course, Method, Move, Reading, ReadingForm, ReadingSource};
+use crate::request::{Course, Method, Move, Reading, ReadingForm, ReadingSource, ResponseKind};
 
 /// One call, or the steps of a course up to its end.
 pub enum Asked {
@@ -89,8 +89,8 @@ impl Asked {
                 let moves = [Move::Register, Move::Acknowledge(*position)];
                 let [register, acknowledge] = moves.map(|change| reading.moving(change));
                 let registered = caller.answer(register, now_ms);
-                let page = events_of(&[caller.answer(reading.page(), now_ms)]);
-                vec![registered, page, caller.answer(acknowledge, now_ms)]
+                let pages = pages_of(caller, &reading, now_ms);
+                vec![registered, pages, caller.answer(acknowledge, now_ms)]
             }
             Self::Steps(method, options) => {
                 let course = Method::named(method)
@@ -99,16 +99,7 @@ impl Asked {
                 let Some(Course::Reading(reading)) = course else {
                     panic!("{method} is no reading");
                 };
-                let mut answers = Vec::new();
-                loop {
-                    let answer = caller.answer(reading.page(), now_ms);
-                    // The list engine has smaller chunks, so that a step may look at fewer events.
-                    let goes_on = answer.contains("\"ended\":false");
-                    answers.push(answer);
-                    if !goes_on {
-                        return vec![events_of(&answers)];
-                    }
-                }
+                vec![pages_of(caller, &reading, now_ms)]
             }
         }
     }
@@ -124,18 +115,54 @@ impl fmt::Display for Asked {
     }
 }
 
-/// What the pages have said together, however many they were.
-fn events_of(pages: &[String]) -> String {
+/// What the pages of a reading say together, however many they are: a step ends after some time, wherever it is.
+fn pages_of(caller: &mut Caller, reading: &Arc<Reading>, now_ms: i64) -> String {
     let mut said = Vec::new();
-    for line in pages.iter().flat_map(|page| page.lines()) {
-        let values: Vec<Value> = serde_json::from_str(&format!("[{line}]")).unwrap();
-        match values.first() {
-            Some(kind) if *kind == 0 => said.push(line.to_owned()),
-            // The kind, a message, the name of the list, other members, the kind of the list, how many, the instance.
-            _ => said.extend(values.iter().skip(7).map(Value::to_string)),
+    loop {
+        let page = caller.answer(reading.page(), now_ms);
+        said.extend(page.lines().flat_map(said_in));
+        if !page.contains("\"caughtUp\":false") {
+            return said.join(",");
         }
     }
-    said.join(",")
+}
+
+/// What a line of an answer says: that it is a failure, or its events, each with its values beside each other.
+fn said_in(line: &str) -> Vec<String> {
+    let mut values: Vec<Value> = serde_json::from_str(&format!("[{line}]")).unwrap();
+    if values[0] == ResponseKind::Failure.number() {
+        return vec![line.to_owned()];
+    }
+    if values[0] == ResponseKind::Result.number() {
+        // The kind, a message, the name of the list, other members.
+        values.drain(..4);
+    }
+    if values[0] == ResponseKind::PieceOfValues.number() {
+        assert_eq!(values[1], 0, "{line}");
+        return Vec::new();
+    }
+    let events = events_of(&values).into_iter();
+    events
+        .map(|event| Value::Array(event).to_string())
+        .collect()
+}
+
+/// The seven values of each event of a piece, and its position if it has one.
+pub(crate) fn events_of(piece: &[Value]) -> Vec<Vec<Value>> {
+    let head = match piece[0].as_u64() {
+        Some(4) => 5,
+        Some(7) => 6,
+        _ => panic!("expected events, found {piece:?}"),
+    };
+    let count = piece[1].as_u64().unwrap() as usize;
+    let (heads, data) = piece[3..].split_at(head * count);
+    let (payloads, metadata) = data.split_at(count);
+    assert_eq!(metadata.len(), count);
+    let of_event = |(at, head): (usize, &[Value])| {
+        let data = [payloads[at].clone(), metadata[at].clone()];
+        [&head[..5], &data, &head[5..]].concat()
+    };
+    heads.chunks(head).enumerate().map(of_event).collect()
 }
 
 fn instance(random: &mut Random) -> String {

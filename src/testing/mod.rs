@@ -17,6 +17,8 @@ pub(crate) mod random;
 mod stored;
 mod story;
 
+#[cfg(test)]
+pub(crate) use self::asked::events_of;
 pub use self::asked::{Asked, asked, trim_as_measured};
 pub use self::caller::Caller;
 pub use self::one_by_one::{List, one_by_one};

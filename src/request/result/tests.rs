@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::super::delivery::Recipient;
-use super::super::piece::events_of;
 use super::super::response::Response;
 use super::*;
 use crate::error::Code;
+use crate::testing::events_of;
 
 static PACE: Pace = Pace::at_once();
 

@@ -15,7 +15,8 @@ use crate::engine::test::SiteProcess;
 use crate::error::Error;
 use crate::progress::Progress;
 use crate::request::reading::{Move, ReadingSource};
-use crate::request::{Call, Method, Piece, Reading, Recipient, Response, Work, piece};
+use crate::request::{Call, Method, Piece, Reading, Recipient, Response, Work};
+use crate::testing;
 
 /// A guard, so that what never comes is a failure and no hang.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -93,7 +94,7 @@ fn events_of(piece: &[Value]) -> Vec<Event> {
     }
     // Of an event of which fields were erased, the payload that is left stands beside when and why.
     let payload = |event: &[Value]| event[6].get(1).unwrap_or(&event[5]).clone();
-    let events = piece::events_of(piece).into_iter().map(|event| Event {
+    let events = testing::events_of(piece).into_iter().map(|event| Event {
         position: event[7].as_u64().unwrap(),
         stream: event[1].as_str().unwrap().to_owned(),
         sequence: event[4].as_u64().unwrap(),

@@ -1,6 +1,7 @@
 //! Where consumers stand, and what it takes to move them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -12,6 +13,12 @@ use crate::request::Method;
 use crate::request::consumers::{ConsumerPlace, Failed, Parking, Retry};
 use crate::request::reading::{Move, Reading, ReadingSource, StepBounds};
 use crate::request::work::Work;
+
+/// However long a page takes, it is whole.
+const UNHURRIED: StepBounds = StepBounds {
+    step: Duration::MAX,
+    ..StepBounds::DEFAULT
+};
 
 fn append(engine: &Engine, count: usize) {
     run(engine, move |batch| {
@@ -58,7 +65,7 @@ fn reset(engine: &Engine, position: u64) {
 }
 
 fn refusal(engine: &Engine, reading: &Reading) -> Error {
-    step(reading, engine, StepBounds::DEFAULT).unwrap_err()
+    step(reading, engine, UNHURRIED).unwrap_err()
 }
 
 /// Where the consumer stands, and how many commits the log has.
@@ -70,7 +77,7 @@ fn stands(engine: &Engine) -> (Option<u64>, u64) {
 }
 
 fn positions(engine: &Engine, reading: &Reading) -> Vec<u64> {
-    let (events, ended) = step(reading, engine, StepBounds::DEFAULT).unwrap();
+    let (events, ended) = step(reading, engine, UNHURRIED).unwrap();
     assert!(!ended);
     events.iter().map(|event| event.position).collect()
 }
@@ -152,7 +159,7 @@ fn a_subscription_from_before_a_reset_or_a_deletion_moves_nothing() {
     assert_eq!((conflict.position, conflict.actual), (4, 1));
     assert_eq!(stands(&engine).0, Some(1));
     // One that was registered before, and begins after.
-    assert!(step(&reading, &engine, StepBounds::DEFAULT).is_err());
+    assert!(step(&reading, &engine, UNHURRIED).is_err());
 
     let reading = subscription(&options);
     moved(&engine, &reading, Move::Register).unwrap();
@@ -271,7 +278,7 @@ fn what_was_put_back_is_given_out_page_by_page_before_the_others_and_once() {
     assert_eq!(parked(&engine), (5, 5));
     let small = StepBounds {
         page_events: 2,
-        ..StepBounds::DEFAULT
+        ..UNHURRIED
     };
     let reading = subscription(&options);
     moved(&engine, &reading, Move::Register).unwrap();
@@ -295,10 +302,10 @@ fn what_was_put_back_is_given_out_page_by_page_before_the_others_and_once() {
     moved(&engine, &reading, park(3, None)).unwrap();
     assert_eq!(parked(&engine), (4, 2));
     called(&engine, "retryParked");
-    assert_eq!(page(StepBounds::DEFAULT), [2, 3]);
+    assert_eq!(page(UNHURRIED), [2, 3]);
     called(&engine, "discardParked");
     assert_eq!(parked(&engine), (0, 0));
-    assert_eq!(page(StepBounds::DEFAULT), [8, 9, 10]);
+    assert_eq!(page(UNHURRIED), [8, 9, 10]);
     engine.close().unwrap();
 }
 

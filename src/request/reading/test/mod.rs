@@ -22,7 +22,8 @@ use crate::request::delivery::Delivery;
 use crate::request::encryption::{Keys, Revealing};
 use crate::request::result::ResultWriter;
 use crate::request::retained::RetainedSnapshot;
-use crate::request::{Piece, Recipient, Response, piece};
+use crate::request::{Piece, Recipient, Response};
+use crate::testing;
 
 /// Keeps the values of the lists that come.
 #[derive(Default)]
@@ -63,7 +64,7 @@ fn events_of(values: &[Value]) -> Vec<Read> {
         return Vec::new();
     }
     assert_eq!((&values[0], &values[2]), (&json!(7), &json!("log")));
-    let read = piece::events_of(values).into_iter().map(|event| Read {
+    let read = testing::events_of(values).into_iter().map(|event| Read {
         stream: event[1].as_str().unwrap().to_owned(),
         sequence: event[4].as_u64().unwrap(),
         position: event[7].as_u64().unwrap(),
