@@ -268,7 +268,7 @@ impl<'q, 'c, C: Chunk> Examination<'q, 'c, C> {
         } else {
             Matches::Rows {
                 places: Places::of_chunk(self.chunk),
-                groups: self.groups(&values),
+                groups: RowGroups::of_query(self.query, &values, &self.rows),
                 rows: self.rows,
                 values,
                 read,
@@ -372,14 +372,6 @@ impl<'q, 'c, C: Chunk> Examination<'q, 'c, C> {
         let values = values
             .filter_map(|(known, gathered)| known.or_else(|| gathered.map(|it| it.finish(rows))));
         Ok((values.collect(), read))
-    }
-
-    /// What the rows are grouped by, if they are. The first of the values are those of the fields for that.
-    fn groups(&self, values: &[RowValues]) -> RowGroups {
-        match &self.query.output {
-            Output::Rows { groups, .. } => RowGroups::of(groups, values, &self.rows),
-            _ => RowGroups::default(),
-        }
     }
 
     /// The values as the summary has them, if it has all that are needed.

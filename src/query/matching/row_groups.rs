@@ -9,6 +9,7 @@ use super::values::{Numbers, RowValues};
 use crate::block::{FIRST_VALUE, NUMBER, UNREAD};
 use crate::query::grammar::group_field::GroupField;
 use crate::query::grammar::grouping::{Grouping, bin_of};
+use crate::query::grammar::query::{Output, Query};
 use crate::query::value::time_bucket::{BucketMemo, TimeBuckets};
 
 /// A number for each of a chunk's rows. Rows with the same one are of the same group. Rows with others can be as well:
@@ -27,9 +28,17 @@ const COMBINATIONS_MAX: usize = 1 << 16;
 const NONE: u32 = u32::MAX;
 
 impl RowGroups {
+    /// What a query groups some rows by, if it does. The first of the values are those of the fields for that.
+    pub(super) fn of_query(query: &Query, values: &[RowValues], rows: &Rows) -> Self {
+        match &query.output {
+            Output::Rows { groups, .. } => Self::of(groups, values, rows),
+            _ => Self::default(),
+        }
+    }
+
     /// Those of some rows, by the values of the fields. Where there are too many combinations of codes, or no codes at all,
     /// each row has a number of its own.
-    pub(super) fn of(fields: &[GroupField], values: &[RowValues], rows: &Rows) -> Self {
+    fn of(fields: &[GroupField], values: &[RowValues], rows: &Rows) -> Self {
         if let ([field], [RowValues::Column(column), ..]) = (fields, values)
             && field.is_of_equals()
             && column.rows() == rows.capacity()
@@ -180,7 +189,6 @@ fn by_bins(bounds: &[f64], numbers: &Numbers<'_>, rows: &Rows) -> (Cow<'static, 
 mod tests {
     use super::*;
     use crate::block::{ABSENT, Column};
-    use crate::query::grammar::query::{Output, Query};
 
     fn groups_by(field: &str, values: RowValues, rows: &Rows) -> RowGroups {
         let query = format!(
