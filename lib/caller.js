@@ -7,7 +7,7 @@ const { isPromise } = require('./intrinsics.js');
 const { APPEND_KEPT, CALLED, STORE_DECISION } = require('./methods.js');
 const seldom = require('./seldom.js');
 const { abortion, isAborted, signalOf } = require('./signal.js');
-const { encode, encodeBatch, encodePlainOne, encodeWithRemark } = require('./wire/arguments.js');
+const { encode, encodeAppend, encodePlainOne } = require('./wire/arguments.js');
 const { Watch, keepGiven, refusal, settle } = require('./wire/calls.js');
 const { remarked, textOf } = require('./wire/responses.js');
 
@@ -62,10 +62,9 @@ class Caller {
     const { number: place, parameters, type, appends, changes, keepsGiven } = method;
     return this.#connection.respond(type, (made) => {
       const signal = signalOf(options);
-      const encodes = keepsGiven ? encodeBatch : encodeWithRemark;
       /** @type {{ text: string, remark?: any, given?: any }} */
       const { text, remark, given } = appends
-        ? encodes(parameters, args)
+        ? encodeAppend(parameters, args)
         : { text: encode(parameters, args) };
       if (context !== undefined) context.bytes = Buffer.byteLength(text);
       if (isAborted(signal)) {

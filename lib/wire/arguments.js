@@ -144,17 +144,17 @@ function encodeWithRemark(parameters, args) {
 }
 
 /**
- * As {@link encodeWithRemark}, for a call of `appendEvents`. `given` is what `JSON.parse` would read from the text as its
+ * As {@link encodeWithRemark}, for a call that appends. `given` is what `JSON.parse` would read from the text as its
  * parameters, which nobody else has. It is `undefined` if only that can tell.
  */
-function encodeBatch(parameters, args) {
+function encodeAppend(parameters, args) {
   const encoded = encodePlain(args);
   if (encoded !== undefined) return { ...encoded, remark: undefined };
   const { text, remark } = encodeWithRemark(parameters, args);
   return { text, remark, given: undefined };
 }
 
-/** As {@link encodeBatch}, of arguments that are plain; `undefined` for others. */
+/** As {@link encodeAppend}, of arguments that are plain; `undefined` for others. */
 function encodePlain(args) {
   const copy = plainCopy(args);
   const text = textOf(copy);
@@ -255,4 +255,4 @@ function failingPath(value, holders) {
   return undefined;
 }
 
-module.exports = { encode, encodeBatch, encodePlainOne, encodeWithRemark };
+module.exports = { encode, encodeAppend, encodePlainOne };
