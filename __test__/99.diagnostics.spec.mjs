@@ -116,31 +116,32 @@ test.serial(
       events: 2,
       total: 5,
     });
+    /** What is told of all pages of a reading, however a busy machine cuts them. */
+    const toldOf = (name, reading) => {
+      const pages = of(name, 'asyncEnd').filter(({ method }) => method === reading);
+      const events = pages.reduce((sum, page) => sum + (page.events ?? 0), 0);
+      const positions = pages.flatMap((page) => [page.firstPosition, page.lastPosition]);
+      const known = positions.filter((position) => position !== undefined);
+      return {
+        ...pages[0],
+        events,
+        firstPosition: Math.min(...known),
+        lastPosition: Math.max(...known),
+      };
+    };
     await all(log.readAll({ instance: 'shop', afterPosition: 1 }));
-    t.like(of('read', 'asyncEnd')[0], {
-      method: 'readAll',
-      instance: 'shop',
-      events: 4,
-      firstPosition: 2,
-      lastPosition: 5,
-    });
+    const ofAll = { instance: 'shop', events: 4, firstPosition: 2, lastPosition: 5 };
+    t.like(toldOf('read', 'readAll'), ofAll);
     await all(
       log.readStream({ instance: 'shop', stream: 'default', direction: 'backward', limit: 3 }),
     );
-    t.like(
-      of('read', 'asyncEnd').find(({ method }) => method === 'readStream'),
-      { stream: 'default', events: 3, firstPosition: 3, lastPosition: 5 },
-    );
+    const ofStream = { stream: 'default', events: 3, firstPosition: 3, lastPosition: 5 };
+    t.like(toldOf('read', 'readStream'), ofStream);
     const subscription = log.subscribe({ instance: 'shop', consumer: 'c' });
-    await subscription.next();
+    for (let n = 0; n < 5; n += 1) await subscription.next();
     await subscription.return();
-    t.like(of('subscribe', 'asyncEnd')[0], {
-      method: 'subscribe',
-      instance: 'shop',
-      consumer: 'c',
-      events: 5,
-      lastPosition: 5,
-    });
+    const ofSubscription = { instance: 'shop', consumer: 'c', events: 5, lastPosition: 5 };
+    t.like(toldOf('subscribe', 'subscribe'), ofSubscription);
   },
 );
 
