@@ -294,13 +294,18 @@ test('a key that is not changed stays, and so does the file', async (t) => {
   const without = await openAt(t, path);
   failed(t, await without.rotateKey(new Service()), 'KEY_UNAVAILABLE', /opened without `key`/);
   // While the service is at it, the log is closed.
-  const closing = new (class extends Service {
-    async wrap(...given) {
-      await log.close();
-      return super.wrap(...given);
-    }
-  })();
-  failed(t, await log.rotateKey(closing), 'CLOSED');
+  const closing = (closed) =>
+    new (class extends Service {
+      async wrap(...given) {
+        await closed.close();
+        return super.wrap(...given);
+      }
+    })();
+  failed(t, await log.rotateKey(closing(log)), 'CLOSED');
+  const plainPath = await temporaryPath(t);
+  const plain = await openAt(t, plainPath, optionsOf(KEY));
+  failed(t, await plain.rotateKey(closing(plain)), 'CLOSED');
+  t.false((await namesBeside(plainPath)).includes(basename(keyFileOf(plainPath))));
   t.is(await readFile(keyFileOf(path), 'utf8'), written);
   t.deepEqual(await read(await openAt(t, path, optionsOf(service))), events);
 });
