@@ -130,14 +130,12 @@ mod tests {
     use std::net::{TcpListener, TcpStream};
     use std::thread;
 
+    use codebolt_eventlog::testing::PATIENCE;
     use tokio::runtime;
 
     use super::*;
     use crate::address::TlsMode;
     use crate::tls;
-
-    /// A guard, so that what never comes is a failure and no hang.
-    const PATIENCE: Duration = Duration::from_secs(120);
 
     /// What takes connections, and the configuration that leads there.
     fn listening() -> (TcpListener, Config) {

@@ -6,7 +6,6 @@ mod wire;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::time::Duration;
 
 use parking_lot::RwLock;
 use tempfile::TempDir;
@@ -22,9 +21,7 @@ use crate::cancellation::Cancellation;
 use crate::engine::Fault;
 use crate::progress::Progress;
 use crate::seam::{LogEngine, Operation, Preview, ReadSnapshot, Transaction};
-
-/// A guard, so that what never comes is a failure and no hang.
-const PATIENCE: Duration = Duration::from_secs(60);
+use crate::testing::PATIENCE;
 
 /// Hands on the text of each response.
 struct Inbox(Sender<String>);

@@ -2,13 +2,10 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::time::Duration;
 
+use super::PATIENCE;
 use crate::cancellation::Cancellation;
 use crate::request::{Call, Done, Log, Piece, Recipient, Response, Work};
-
-/// A guard, so that what never comes is a failure and no hang.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Hands on what a call is answered with, pieces first, and a mark after the response.
 struct Inbox(Sender<Option<String>>);

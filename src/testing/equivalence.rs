@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 
+use super::PATIENCE;
 use super::one_by_one::{List, one_by_one};
 use super::stored::Stored;
 pub use super::story::Cut;
@@ -20,9 +21,6 @@ use crate::error::Error;
 use crate::query::Query;
 use crate::request::{WayBounds, planned, put_out_of_stream, put_out_up_to};
 use crate::seam::{LogEngine, Preview, QueuedChange, QueuedRead, ReadSnapshot, Transaction};
-
-/// A guard, so that what never comes is a failure and no hang.
-const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Two openings of one log, each as a process of its own has it.
 pub trait Nodes {

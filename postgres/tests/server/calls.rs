@@ -2,15 +2,12 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::time::Duration;
 
 use codebolt_eventlog::cancellation::Cancellation;
 use codebolt_eventlog::request::{Call, Log, LogOptions, Method, Piece, Recipient, Response, Work};
+pub(crate) use codebolt_eventlog::testing::PATIENCE;
 use codebolt_eventlog_postgres::Options;
 use serde_json::Value;
-
-/// A guard, so that what never comes is a failure and no hang.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Starts to open a log.
 pub(crate) fn open(options: &Options, done: codebolt_eventlog::request::Done) -> Arc<Log> {

@@ -9,7 +9,6 @@ use std::io;
 use std::ops::{Bound, Range};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
 use redb::{BackendError, StorageBackend};
@@ -19,9 +18,7 @@ use crate::engine::Fault;
 use crate::engine::holes::{Holes, SparseStorage};
 use crate::engine::locks::{LockedFile, Severed};
 use crate::engine::storage::medium::Medium;
-
-/// How long a lock is waited for: a guard, so that what never comes is a failure and no hang.
-const PATIENCE: Duration = Duration::from_secs(60);
+use crate::testing::PATIENCE;
 
 /// A file on disk that every opening goes through.
 pub(super) struct Disk {

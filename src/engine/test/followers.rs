@@ -2,15 +2,12 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
 
 use super::disk::Disk;
 use super::{Engine, Options, Site, Task, append, engine_on, run};
 use crate::engine::{Batch, Wait};
 use crate::error::Error;
-
-/// A guard, so that what never comes is a failure and no hang.
-const PATIENCE: Duration = Duration::from_secs(60);
+use crate::testing::PATIENCE;
 
 /// Waits for a commit after the last one that concerns the instance `log`.
 fn follow(engine: &Engine) -> (Receiver<()>, Wait) {

@@ -6,15 +6,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
-use std::time::Duration;
 
 use super::disk::Disk;
 use super::{
     Batch, Engine, Fault, Options, Seen, append, check_invariants, engine_on, read, run, submit,
 };
-
-/// A guard, so that what never comes is a failure and no hang.
-const PATIENCE: Duration = Duration::from_secs(60);
+use crate::testing::PATIENCE;
 
 /// How many events a reader on a thread of its own sees now; `None` if it never comes to that.
 fn seen(engine: &Engine) -> Option<u64> {

@@ -5,16 +5,13 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Barrier};
 use std::thread;
-use std::time::Duration;
 
 use super::disk::Disk;
 use super::random::Random;
 use super::{Engine, Options, Site, SiteProcess, append, engine_on, run};
 use crate::engine::{Batch, Fault, Wait};
 use crate::error::Error;
-
-/// A guard, so that what never comes is a failure and no hang.
-const PATIENCE: Duration = Duration::from_secs(60);
+use crate::testing::PATIENCE;
 
 const INSTANCES: [&str; 4] = ["a", "b", "c", "d"];
 

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::time::Duration;
 
 use parking_lot::Mutex;
 use serde_json::{Value, json};
@@ -16,10 +15,7 @@ use crate::error::Error;
 use crate::progress::Progress;
 use crate::request::reading::{Move, ReadingSource};
 use crate::request::{Call, Method, Piece, Reading, Recipient, Response, Work};
-use crate::testing;
-
-/// A guard, so that what never comes is a failure and no hang.
-const PATIENCE: Duration = Duration::from_secs(120);
+use crate::testing::{self, PATIENCE};
 
 /// After a fault, in so many steps calls may be told of it: of the one that met it, and of the one
 /// after a checkpoint that met it beside the calls.

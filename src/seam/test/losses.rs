@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
-use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -13,9 +12,7 @@ use crate::request::{
     Call, Course, Failed, Log, LogOptions, Method, Move, Piece, Reading, ReadingForm,
     ReadingSource, Recipient, Response, Work,
 };
-
-/// A guard, so that what never comes is a failure and no hang.
-const PATIENCE: Duration = Duration::from_secs(60);
+use crate::testing::PATIENCE;
 
 /// More than the first page of a reading has.
 const EVENTS: u64 = 70;
