@@ -5,19 +5,11 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { OptionError } from '../scripts/command-line.mjs';
+import { runProgram } from '../scripts/command-line.mjs';
 import { productFolder } from './folders.mjs';
 import { help, parseOptions, questionsOf } from './jsonb/options.mjs';
 
-try {
-  const options = parseOptions(process.argv.slice(2));
-  if (options.help) process.stdout.write(help);
-  else await main(options);
-} catch (error) {
-  if (!(error instanceof OptionError)) throw error;
-  console.error(`${error.message}\nnpm run bench:jsonb -- --help lists the options.`);
-  process.exitCode = 2;
-}
+await runProgram('bench:jsonb', { help, parseOptions }, main);
 
 /** @param {object} options - The options of the run. */
 async function main(options) {

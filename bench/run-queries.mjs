@@ -3,18 +3,10 @@
 
 import { realpathSync } from 'node:fs';
 
-import { OptionError } from '../scripts/command-line.mjs';
+import { OptionError, runProgram } from '../scripts/command-line.mjs';
 import { help, parseOptions } from './queries/options.mjs';
 
-try {
-  const options = parseOptions(process.argv.slice(2));
-  if (options.help) process.stdout.write(help);
-  else process.exitCode = await compare(options);
-} catch (error) {
-  if (!(error instanceof OptionError)) throw error;
-  console.error(`${error.message}\nnpm run bench:queries -- --help lists the options.`);
-  process.exitCode = 2;
-}
+await runProgram('bench:queries', { help, parseOptions }, compare);
 
 /**
  * @param {object} options - The options of the run.

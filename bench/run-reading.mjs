@@ -3,18 +3,10 @@
 
 import { mkdirSync, realpathSync } from 'node:fs';
 
-import { OptionError } from '../scripts/command-line.mjs';
+import { runProgram } from '../scripts/command-line.mjs';
 import { help, parseOptions } from './reading/options.mjs';
 
-try {
-  const options = parseOptions(process.argv.slice(2));
-  if (options.help) process.stdout.write(help);
-  else await compare(options);
-} catch (error) {
-  if (!(error instanceof OptionError)) throw error;
-  console.error(`${error.message}\nnpm run bench:reading -- --help lists the options.`);
-  process.exitCode = 2;
-}
+await runProgram('bench:reading', { help, parseOptions }, compare);
 
 /** @param {object} options - The options of the run. */
 async function compare(options) {

@@ -19,6 +19,26 @@ export function readOptions(parameters, options) {
 }
 
 /**
+ * Runs a program with the options that it was given, or shows its help. An option that was not understood is told of, and the
+ * exit code is 2.
+ *
+ * @param {string} script - The name of the script that npm runs it by.
+ * @param {{ help: string, parseOptions: (parameters: string[]) => object }} commandLine - Its command line.
+ * @param {(options: object) => Promise<number | void>} main - What it does. It may give the exit code.
+ */
+export async function runProgram(script, { help, parseOptions }, main) {
+  try {
+    const options = parseOptions(process.argv.slice(2));
+    if (options.help) process.stdout.write(help);
+    else process.exitCode = await main(options);
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    console.error(`${error.message}\nnpm run ${script} -- --help lists the options.`);
+    process.exitCode = 2;
+  }
+}
+
+/**
  * @param {string} name - The name of an option.
  * @param {string} text - What it was given.
  * @param {{ max: number, step?: number }} range - The most that it may be, and what it has to be a

@@ -4,19 +4,11 @@
 import { mkdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { OptionError } from '../scripts/command-line.mjs';
+import { runProgram } from '../scripts/command-line.mjs';
 import { root, runNode } from '../scripts/command.mjs';
 import { help, parseOptions } from './options.mjs';
 
-try {
-  const options = parseOptions(process.argv.slice(2));
-  if (options.help) process.stdout.write(help);
-  else process.exitCode = await torture(options);
-} catch (error) {
-  if (!(error instanceof OptionError)) throw error;
-  console.error(`${error.message}\nnpm run torture -- --help lists the options.`);
-  process.exitCode = 2;
-}
+await runProgram('torture', { help, parseOptions }, torture);
 
 /**
  * @param {object} options - The options of the run.

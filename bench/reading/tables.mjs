@@ -1,15 +1,10 @@
 // The figures of a run as tables.
 
 import { few, mebibytes, section, short, table, targetRows, whole } from '../report/markdown.mjs';
+import { spread } from '../report/summary.mjs';
 import { systems } from './systems/index.mjs';
 
-/** The one in the middle, or the mean of the two there. */
-export function median(values) {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  const [low, high] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]];
-  return (low + high) / 2;
-}
+const median = (values) => spread(values).median;
 
 /** The figures of all rounds; none where it was not measured. */
 const figuresOf = ({ rounds }, name) => rounds.map((round) => round[name]).filter(Boolean);

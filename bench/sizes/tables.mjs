@@ -1,8 +1,7 @@
 // The figures of a run as tables.
 
 import { few, mebibytes, section, short, table, targetRows, whole } from '../report/markdown.mjs';
-import { median } from '../reading/tables.mjs';
-import { checkTarget } from '../report/summary.mjs';
+import { checkTarget, spread } from '../report/summary.mjs';
 
 /** What is shown of the rounds, by the names of the figures: what it is, how it is written, and the most it may grow. */
 const figures = {
@@ -25,7 +24,7 @@ export function renderTables({ logs }) {
   const medians = logs.map(
     ({ rounds }) =>
       (name) =>
-        median(rounds.map((round) => round[name])),
+        spread(rounds.map((round) => round[name])).median,
   );
   const ratioOf = (name) => medians[1](name) / medians[0](name);
   const rows = Object.entries(figures).map(([name, [title, write]]) => [

@@ -7,6 +7,7 @@ import { performance } from 'node:perf_hooks';
 import { pathToFileURL } from 'node:url';
 
 import { Usage, diskBytes } from '../measure/usage.mjs';
+import { spread } from '../report/summary.mjs';
 import { reports, serialOf, streamNamed } from './events.mjs';
 
 /** How many events a call of the filling has. */
@@ -101,7 +102,7 @@ async function medianOf(work) {
     const time = await timeOf(() => work(n));
     if (n >= lookUps.before) times.push(time);
   }
-  return times.toSorted((one, other) => one - other)[times.length >> 1];
+  return spread(times).median;
 }
 
 async function timeOf(work) {
