@@ -28,7 +28,7 @@ static BLOCKS: LazyLock<[Vec<u8>; 2]> = LazyLock::new(|| {
         let fields: Vec<String> = (0..130).map(|f| format!("\"f{f}\":{}", f * n)).collect();
         format!("{{{}}}", fields.join(","))
     };
-    [seal(600, &narrow), seal(140, &wide)]
+    [seal(200, &narrow), seal(140, &wide)]
 });
 
 fn seal(rows: usize, payload: &dyn Fn(usize) -> String) -> Vec<u8> {

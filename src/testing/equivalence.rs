@@ -174,9 +174,9 @@ impl<N: Nodes> World<N> {
         }
     }
 
-    /// Appends events in commits of a few.
+    /// Appends events in commits of a few, or of more where these are many.
     fn append(&mut self, node: usize, events: &[Stored], has_times: bool) {
-        for events in events.chunks(7) {
+        for events in events.chunks((events.len() / 8).max(7)) {
             let given: Arc<[Stored]> = events.into();
             let appended = change(self.nodes.engine(node), move |batch| {
                 let number = batch.find("log")?;
@@ -270,11 +270,15 @@ fn tell(story: &Story, nodes: impl Nodes) -> Result<usize, TestCaseError> {
     let mut world = World::new(nodes);
     let mut compared = 0;
     for (at, chapter) in story.chapters.iter().enumerate() {
-        world.append(chapter.node, &chapter.events, chapter.has_times);
+        let events = match story.growth {
+            None => chapter.events.clone(),
+            Some(growth) => growth.of(&chapter.events),
+        };
+        world.append(chapter.node, &events, chapter.has_times);
         let reader = world.nodes.engine((chapter.node + at) % 2);
         let taken = Taken::of(reader, world.left(), chapter.queries.clone(), story.bounds);
         // What happens after the snapshot was taken is not seen in it.
-        world.append(1 - chapter.node, &chapter.events, !chapter.has_times);
+        world.append(1 - chapter.node, &events, !chapter.has_times);
         compared += taken.compare()?;
         world.then(chapter.node, chapter.then);
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::generate;
+use super::generate::{self, Growth};
 use super::stored::Stored;
 use crate::request::WayBounds;
 
@@ -26,6 +26,8 @@ pub(super) struct Story {
     pub(super) cut: Cut,
     pub(super) chapters: Vec<Chapter>,
     pub(super) bounds: WayBounds,
+    /// How its events become many, in a story of long logs.
+    pub(super) growth: Option<Growth>,
 }
 
 /// What happens between queries.
@@ -84,15 +86,25 @@ pub(super) fn story() -> impl Strategy<Value = Story> {
         alone: Duration::from_secs(alone),
         dense,
     });
+    let short = || {
+        let segment_bytes = prop::sample::select(vec![2048, 4096, 16_384]);
+        let block_events = prop::sample::select(vec![1, 3, 8, 40]);
+        (segment_bytes, block_events, Just(None))
+    };
+    // Several groups of events in a block, the last of which may be short, and a page of a journal for each commit.
+    let long = || {
+        let block_events = prop::sample::select(vec![200, 384, 1000]);
+        let growth = generate::growth().prop_map(Some);
+        (Just(1 << 18), block_events, growth)
+    };
     (
-        prop::sample::select(vec![2048, 4096, 16_384]),
-        prop::sample::select(vec![1, 3, 8, 40]),
+        prop_oneof![11 => short().boxed(), 1 => long().boxed()],
         any::<bool>(),
         prop::collection::vec(chapter(), 1..10),
         bounds,
     )
         .prop_map(
-            |(segment_bytes, block_events, seals, chapters, bounds)| Story {
+            |((segment_bytes, block_events, growth), seals, chapters, bounds)| Story {
                 cut: Cut {
                     segment_bytes,
                     block_events,
@@ -100,6 +112,7 @@ pub(super) fn story() -> impl Strategy<Value = Story> {
                 },
                 chapters,
                 bounds,
+                growth,
             },
         )
 }

@@ -1,10 +1,12 @@
 //! Random logs and random queries.
 
+mod growth;
 mod reductions;
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
+pub use self::growth::{Growth, growth};
 use self::reductions::{count, distinct, reduction};
 use super::Stored;
 
