@@ -18,6 +18,7 @@ const inRust = {
   record: 'the bytes of a record',
   journal: 'the headers and frames of a journal',
   sealed: 'the bytes of a sealed block',
+  lookup: 'the bytes of look-ups and of summaries of blocks',
   damage: 'the file of a log, with some of its bytes altered',
   pages: 'the same, of which the pages are to be found that are in use',
   kept: 'what an instance keeps of trims and of its tree, and keyrings',

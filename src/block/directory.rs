@@ -162,6 +162,11 @@ impl Directory {
         let Finding::Stored(place) = self.find_stored(&ColumnKey::Time) else {
             return None;
         };
+        self.times_at(&place, bytes)
+    }
+
+    /// As [`Directory::times`], of a place that was found.
+    pub(super) fn times_at(&self, place: &ColumnPlace, bytes: &[u8]) -> Option<Vec<i64>> {
         codec::unpack_times(&place.expand(bytes)?, self.rows)
     }
 }

@@ -16,6 +16,8 @@ mod directory;
 mod directory_codec;
 mod encoded;
 mod facts;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod integers;
 mod key;
 pub mod lookup;

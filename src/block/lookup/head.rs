@@ -17,7 +17,7 @@ use super::span::Span;
 const VERSION: u8 = 1;
 
 /// No piece begins there.
-const FIRST: u32 = u32::MAX;
+pub(super) const FIRST: u32 = u32::MAX;
 
 /// The head of a list that was read.
 #[derive(Debug)]

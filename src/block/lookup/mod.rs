@@ -14,6 +14,8 @@
 mod builder;
 mod candidates;
 mod entry;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod hash;
 mod head;
 mod list;

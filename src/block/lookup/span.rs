@@ -36,7 +36,7 @@ impl Span {
             return;
         };
         match types.iter_mut().find(|(name, _)| **name == *event_type) {
-            Some((_, own)) => *own += count,
+            Some((_, own)) => *own = own.saturating_add(count),
             None => types.push((event_type.into(), count)),
         }
         let bytes: usize = types.iter().map(|(name, _)| name.len()).sum();
@@ -54,7 +54,8 @@ impl Span {
             self.clone_from(other);
             return;
         }
-        self.events += other.events;
+        // What is damaged may have any number.
+        self.events = self.events.saturating_add(other.events);
         self.times.0 = self.times.0.min(other.times.0);
         self.times.1 = self.times.1.max(other.times.1);
         self.ids.0 = self.ids.0.min(other.ids.0);
