@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 
 use cap::Cap;
 use codebolt_eventlog::block::lookup::{
-    Builder, CandidateRows, HASHES, Head, LISTS_MERGED, Level, Listed, Lookup, Piece, Place,
+    Builder, CandidateRows, Form, HASHES, Head, LISTS_MERGED, Level, Listed, Lookup, Piece, Place,
     Wanted, admits, fuzzing, merged, pieces_of,
 };
 use codebolt_eventlog::block::sealed::Row;
@@ -98,7 +98,8 @@ fuzz_target!(|bytes: &[u8]| {
     match which % 6 {
         0 => head(level, rest.to_vec()),
         1 => head(Level::BLOCK, altered(lookup.head(KEY), rest)),
-        2 => piece(level, 0, rest.to_vec()),
+        2 if which / 18 % 2 == 0 => piece(level, Form::ByFirst, 0, rest.to_vec()),
+        2 => piece(level, Form::ByLast, HASHES - 1, rest.to_vec()),
         3 => list(lookup, rest),
         4 => {
             let (length, rest) = rest.split_first().unwrap_or((&0, &[]));
@@ -152,12 +153,13 @@ fn head(level: Level, bytes: Vec<u8>) {
     }
 }
 
-fn piece(level: Level, first: u32, bytes: Vec<u8>) {
-    let _ = Piece::read(level, KEY, first, &bytes).is_some();
-    let bytes = fuzzing::sign_piece(KEY, first, bytes);
-    let Some(piece) = Piece::read(level, KEY, first, &bytes) else {
+fn piece(level: Level, form: Form, by: u32, bytes: Vec<u8>) {
+    let _ = Piece::read(level, KEY, form, by, &bytes).is_some();
+    let bytes = fuzzing::sign_piece(KEY, by, bytes);
+    let Some(piece) = Piece::read(level, KEY, form, by, &bytes) else {
         return;
     };
+    let first = piece.first();
     assert!(first < piece.end() && piece.end() <= HASHES);
     let entries = piece.entries();
     for hash in [first, first + 1, piece.end() - 1, piece.end()] {
@@ -179,9 +181,9 @@ impl List {
         hash: u32,
         read: impl FnOnce(&Piece<'_>) -> Option<R>,
     ) -> Result<R, ()> {
-        let found = self.0.iter().rfind(|(first, _)| *first <= hash);
-        let (first, bytes) = found.ok_or(())?;
-        let piece = Piece::read(Level::BLOCK, KEY, *first, bytes).ok_or(())?;
+        let found = self.0.iter().find(|(last, _)| *last >= hash);
+        let (last, bytes) = found.ok_or(())?;
+        let piece = Piece::read(Level::BLOCK, KEY, Form::ByLast, *last, bytes).ok_or(())?;
         read(&piece).ok_or(())
     }
 }
@@ -205,13 +207,14 @@ fn list(lookup: &Lookup, bytes: &[u8]) {
     };
     let mut pieces = lookup.pieces(KEY, PIECE_BYTES);
     let at = usize::from(*which) % pieces.len();
-    let (first, own) = &mut pieces[at];
-    *own = fuzzing::sign_piece(KEY, *first, altered(own.clone(), changes));
-    piece(Level::BLOCK, *first, own.clone());
+    let (last, own) = &mut pieces[at];
+    *own = fuzzing::sign_piece(KEY, *last, altered(own.clone(), changes));
+    piece(Level::BLOCK, Form::ByLast, *last, own.clone());
     let list = List(pieces);
     let mut entries = Some(Vec::new());
-    for (first, bytes) in &list.0 {
-        let own = Piece::read(Level::BLOCK, KEY, *first, bytes).and_then(|it| it.entries());
+    for (last, bytes) in &list.0 {
+        let own = Piece::read(Level::BLOCK, KEY, Form::ByLast, *last, bytes);
+        let own = own.and_then(|it| it.entries());
         entries = entries.zip(own).map(|(mut all, own)| {
             all.extend(own);
             all
@@ -238,9 +241,10 @@ fn list(lookup: &Lookup, bytes: &[u8]) {
         let all = merged(Level::BLOCK, [(15, entries.clone())]);
         let above = Level::DOWN[1];
         assert!(admits(above, &all, 15, &entries));
-        let pieces = pieces_of(above, KEY, &(0..HASHES), &all, PIECE_BYTES);
-        let again = pieces.iter().flat_map(|(first, bytes)| {
-            let piece = Piece::read(above, KEY, *first, bytes).expect("what was written");
+        let pieces = pieces_of(above, KEY, Form::ByLast, &(0..HASHES), &all, PIECE_BYTES);
+        let again = pieces.iter().flat_map(|(last, bytes)| {
+            let piece =
+                Piece::read(above, KEY, Form::ByLast, *last, bytes).expect("what was written");
             piece.entries().expect("what was written")
         });
         assert!(again.eq(all));

@@ -6,7 +6,7 @@ use super::BLOCK_ROWS;
 use super::entry::{Entry, Level, Place};
 use super::hash::{HASHES, Note, PathHash};
 use super::head::Head;
-use super::list::pieces_of;
+use super::list::{Form, pieces_of};
 use super::reduction::reduce_rows;
 use super::span::Span;
 use super::walk::scalars;
@@ -292,13 +292,21 @@ impl Lookup {
     /// The bytes of the head, of the list with that `key`.
     #[must_use]
     pub fn head(&self, key: u64) -> Vec<u8> {
-        Head::write(Level::BLOCK, key, 0, &self.span, &self.notes)
+        Head::write(Level::BLOCK, key, Form::ByLast, 0, &self.span, &self.notes)
     }
 
-    /// The pieces of the list, each with its first hash.
+    /// The pieces of the list, each with its last hash.
     #[must_use]
     pub fn pieces(&self, key: u64, bytes_max: usize) -> Vec<(u32, Vec<u8>)> {
-        pieces_of(Level::BLOCK, key, &(0..HASHES), &self.entries, bytes_max)
+        let hashes = 0..HASHES;
+        pieces_of(
+            Level::BLOCK,
+            key,
+            Form::ByLast,
+            &hashes,
+            &self.entries,
+            bytes_max,
+        )
     }
 
     /// What is noted beside values.

@@ -1,8 +1,8 @@
 //! A list of entries as bytes, cut into pieces of which one is enough to look a hash up.
 //!
 //! ```text
-//! checksum   u32      CRC-32 of the key of the list, the first hash of the piece, and all that follows
-//! end        varint   the first hash that the next piece has
+//! checksum   u32      CRC-32 of the key of the list, the hash that the piece is found by, and all that follows
+//! other      varint   the other end of its hashes, see `Form`
 //! entries    varint   how many there are
 //! low        u8       how many bits of each hash are low ones
 //! high       varint   how many bits there are for the high ones
@@ -10,6 +10,10 @@
 //! low        bits     the low bits of each hash
 //! places     bits     the place of each entry
 //! ```
+//!
+//! Pieces are found by the last of their hashes: of those that are in the order of their keys, the first one from a hash on is
+//! the one that would have it. Lists of the first version have them by the first of their hashes. Then the one that would
+//! have it is the last one up to a hash, and what keeps them comes to the piece behind it before.
 //!
 //! Hashes are told above the first one of the piece (Elias-Fano coding): each takes two bits more than its low ones.
 
@@ -22,6 +26,15 @@ use super::hash::HASHES;
 
 /// What a piece has beside its entries, at most.
 const HEAD_BYTES: usize = 4 + 4 + 3 + 1 + 4 + 3;
+
+/// By what the pieces of a list are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// By the first of its hashes; the other end is the first hash of the next piece.
+    ByFirst,
+    /// By the last of its hashes; the other end is the first of them.
+    ByLast,
+}
 
 /// A piece that was read.
 #[derive(Debug)]
@@ -39,23 +52,28 @@ pub struct Piece<'a> {
 }
 
 impl<'a> Piece<'a> {
-    /// Reads a piece of the list with that `key`, whose first hash is `first`; `None` where `bytes` are not what was
-    /// written.
+    /// Reads a piece of the list of that form with that `key`, which is found by the hash `by`; `None` where `bytes` are not
+    /// what was written.
     #[must_use]
-    pub fn read(level: Level, key: u64, first: u32, bytes: &'a [u8]) -> Option<Self> {
+    pub fn read(level: Level, key: u64, form: Form, by: u32, bytes: &'a [u8]) -> Option<Self> {
         let mut reader = Reader::new(bytes);
-        (reader.word()? == checksum(key, first, reader.rest())).then_some(())?;
-        Self::content(level, first, bytes, reader)
+        (reader.word()? == checksum(key, by, reader.rest())).then_some(())?;
+        Self::content(level, form, by, bytes, reader)
     }
 
     /// As [`Piece::read`], without a checksum. The reader has come to the content.
     pub(super) fn content(
         level: Level,
-        first: u32,
+        form: Form,
+        by: u32,
         bytes: &'a [u8],
         mut reader: Reader<'a>,
     ) -> Option<Self> {
-        let end = u32::try_from(reader.varint()?).ok()?;
+        let other = u32::try_from(reader.varint()?).ok()?;
+        let (first, end) = match form {
+            Form::ByFirst => (by, other),
+            Form::ByLast => (other, by.checked_add(1)?),
+        };
         (first < end && end <= HASHES).then_some(())?;
         let count = reader.count()?;
         let low_bits = reader.byte().filter(|bits| *bits < 32)?;
@@ -77,7 +95,13 @@ impl<'a> Piece<'a> {
         reader.is_at_end().then_some(piece)
     }
 
-    /// The first hash after those that it would have.
+    /// The first hash that it could have.
+    #[must_use]
+    pub const fn first(&self) -> u32 {
+        self.first
+    }
+
+    /// The first hash after those that it could have.
     #[must_use]
     pub const fn end(&self) -> u32 {
         self.end
@@ -169,7 +193,7 @@ impl<'a> Piece<'a> {
     }
 }
 
-/// The pieces of the list with that `key` which have the hashes of a range, each with its first hash.
+/// The pieces of the list with that `key` which have the hashes of a range, each with the hash that it is found by.
 ///
 /// The entries are all that the list has of these, and ascend. A piece takes `bytes_max` bytes at most, unless one hash
 /// takes more.
@@ -177,6 +201,7 @@ impl<'a> Piece<'a> {
 pub fn pieces_of(
     level: Level,
     key: u64,
+    form: Form,
     hashes: &Range<u32>,
     entries: &[Entry],
     bytes_max: usize,
@@ -187,11 +212,15 @@ pub fn pieces_of(
     loop {
         let end = start + fitting(level, first, &entries[start..], room);
         let end_hash = entries.get(end).map_or(hashes.end, |entry| entry.hash);
+        let (by, other) = match form {
+            Form::ByFirst => (first, end_hash),
+            Form::ByLast => (end_hash - 1, first),
+        };
         let mut bytes = vec![0; size_of::<u32>()];
-        write(level, first, end_hash, &entries[start..end], &mut bytes);
-        let checksum = checksum(key, first, &bytes[size_of::<u32>()..]);
+        write(level, first, other, &entries[start..end], &mut bytes);
+        let checksum = checksum(key, by, &bytes[size_of::<u32>()..]);
         bytes[..size_of::<u32>()].copy_from_slice(&checksum.to_le_bytes());
-        pieces.push((first, bytes));
+        pieces.push((by, bytes));
         if end == entries.len() {
             return pieces;
         }
@@ -224,12 +253,12 @@ const fn low_bits(count: usize, last: u32) -> u8 {
     }
 }
 
-/// Appends the content of a piece.
-pub(super) fn write(level: Level, first: u32, end: u32, entries: &[Entry], out: &mut Vec<u8>) {
+/// Appends the content of a piece, with the end of its hashes that it is not found by.
+pub(super) fn write(level: Level, first: u32, other: u32, entries: &[Entry], out: &mut Vec<u8>) {
     let last = entries.last().map_or(0, |entry| entry.hash - first);
     let low_bits = low_bits(entries.len(), last);
     let above = |entry: &Entry| entry.hash - first;
-    write_varint(out, u64::from(end));
+    write_varint(out, u64::from(other));
     write_varint(out, entries.len() as u64);
     out.push(low_bits);
     let high_bits = entries.len() + (last >> low_bits) as usize + 1;
@@ -247,121 +276,11 @@ pub(super) fn write(level: Level, first: u32, end: u32, entries: &[Entry], out: 
     pack(out, u32::from(level.place_bits()), places);
 }
 
-/// The checksum of what belongs to a list, from `first` on.
-pub(super) fn checksum(key: u64, first: u32, bytes: &[u8]) -> u32 {
+/// The checksum of what belongs to a list and is found by a hash.
+pub(super) fn checksum(key: u64, by: u32, bytes: &[u8]) -> u32 {
     let mut hasher = crc32fast::Hasher::new();
     hasher.update(&key.to_le_bytes());
-    hasher.update(&first.to_le_bytes());
+    hasher.update(&by.to_le_bytes());
     hasher.update(bytes);
     hasher.finalize()
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    const KEY: u64 = 7;
-
-    fn places(pieces: &[(u32, Vec<u8>)], level: Level, hash: u32) -> Vec<u32> {
-        let (first, bytes) = pieces.iter().rfind(|(first, _)| *first <= hash).unwrap();
-        let piece = Piece::read(level, KEY, *first, bytes).unwrap();
-        assert!(hash < piece.end());
-        let mut found = Vec::new();
-        piece
-            .find(hash, |place| found.push(level.place(place)))
-            .unwrap();
-        found
-    }
-
-    fn entries(level: Level) -> impl Strategy<Value = Vec<Entry>> {
-        let hash = prop_oneof![0..HASHES, 0..40_u32, HASHES - 40..HASHES];
-        let place = 0..=level.place(Place::Every);
-        prop::collection::btree_set((hash, place), 0..300).prop_map(|entries| {
-            let entry = |(hash, place)| Entry { hash, place };
-            entries.into_iter().map(entry).collect()
-        })
-    }
-
-    proptest! {
-        #[test]
-        fn each_hash_is_found_with_all_of_its_places(
-            (level, entries) in prop::sample::select(Level::DOWN.to_vec())
-                .prop_flat_map(|level| (Just(level), entries(level))),
-            bytes_max in 30_usize..400,
-            other in 0..HASHES,
-        ) {
-            let pieces = pieces_of(level, KEY, &(0..HASHES), &entries, bytes_max);
-            let mut read = Vec::new();
-            let mut next = 0;
-            for (first, bytes) in &pieces {
-                prop_assert_eq!(*first, next);
-                let piece = Piece::read(level, KEY, *first, bytes).unwrap();
-                next = piece.end();
-                let own = piece.entries().unwrap();
-                let is_of_one = own.iter().all(|entry| entry.hash == own[0].hash);
-                prop_assert!(bytes.len() <= bytes_max || is_of_one, "{} {}", bytes.len(), own.len());
-                read.extend(own);
-            }
-            prop_assert_eq!(next, HASHES);
-            prop_assert_eq!(&read, &entries);
-            for hash in entries.iter().map(|entry| entry.hash).chain([other, 0, HASHES - 1]) {
-                let wanted: Vec<u32> = entries
-                    .iter()
-                    .filter(|entry| entry.hash == hash)
-                    .map(|entry| entry.place)
-                    .collect();
-                prop_assert_eq!(places(&pieces, level, hash), wanted);
-            }
-        }
-
-        #[test]
-        fn damaged_bytes_are_refused_or_give_some_list(
-            entries in entries(Level::BLOCK),
-            at in any::<prop::sample::Index>(),
-            to: u8,
-            hash in 0..HASHES,
-        ) {
-            for (first, bytes) in pieces_of(Level::BLOCK, KEY, &(0..HASHES), &entries, 300) {
-                let mut damaged = bytes.clone();
-                *at.get_mut(&mut damaged) = to;
-                let is_same = damaged == bytes;
-                prop_assert_eq!(Piece::read(Level::BLOCK, KEY, first, &damaged).is_some(), is_same);
-                // With a checksum that is right.
-                let reader = || Reader::new(&damaged[4..]);
-                if let Some(piece) = Piece::content(Level::BLOCK, first, &damaged, reader()) {
-                    let _ = (piece.entries(), piece.find(hash, |_| ()));
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn a_piece_in_the_place_of_another_is_refused() {
-        let entries: Vec<_> = (0..9).map(|hash| Entry { hash, place: 1 }).collect();
-        let (_, bytes) = pieces_of(Level::BLOCK, KEY, &(0..HASHES), &entries, 1_000).remove(0);
-        assert!(Piece::read(Level::BLOCK, KEY, 0, &bytes).is_some());
-        assert!(Piece::read(Level::BLOCK, KEY + 1, 0, &bytes).is_none());
-        assert!(Piece::read(Level::BLOCK, KEY, 1, &bytes).is_none());
-    }
-
-    #[test]
-    fn an_entry_takes_three_and_a_quarter_bytes_whatever_the_level() {
-        for level in Level::DOWN {
-            let count = 8_192 * level.blocks() as u32;
-            let apart = HASHES / count;
-            let entries: Vec<_> = (0..count)
-                .map(|n| Entry {
-                    hash: n * apart + n % apart,
-                    place: n % level.place(Place::Every),
-                })
-                .collect();
-            let pieces = pieces_of(level, KEY, &(0..HASHES), &entries, 8_172);
-            let bytes: usize = pieces.iter().map(|(_, bytes)| bytes.len()).sum();
-            let of_hundred = 100 * bytes / count as usize;
-            assert!((300..330).contains(&of_hundred), "{level:?} {of_hundred}");
-            assert!(pieces.iter().all(|(_, bytes)| bytes.len() <= 8_172));
-        }
-    }
 }

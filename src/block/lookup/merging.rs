@@ -3,6 +3,7 @@
 use super::LISTS_MERGED;
 use super::entry::{Entry, Level, Place};
 use super::head::Head;
+use super::list::Form;
 use super::reduction::reduce;
 use super::span::Span;
 
@@ -76,6 +77,13 @@ impl Head<'_> {
         }
         let covered_from = first * level.blocks() + heads.first()?.covered_from();
         let notes = merged(level, notes);
-        Some(Self::write(above, key, covered_from, &span, &notes))
+        Some(Self::write(
+            above,
+            key,
+            Form::ByLast,
+            covered_from,
+            &span,
+            &notes,
+        ))
     }
 }

@@ -31,7 +31,7 @@ pub use candidates::{CandidateRows, Candidates, Listed, Wanted};
 pub use entry::{Entry, Level, Place};
 pub use hash::{HASHES, Note, PathHash};
 pub use head::Head;
-pub use list::{Piece, pieces_of};
+pub use list::{Form, Piece, pieces_of};
 pub use merging::{admits, merged};
 pub use span::Span;
 

@@ -1,5 +1,6 @@
 //! Whatever an event has is found where it is, and little else is.
 
+mod pieces;
 mod size;
 
 use std::collections::BTreeSet;
@@ -12,7 +13,7 @@ use super::entry::{Entry, Level, Place};
 use super::hash::{HASHES, Note, PathHash};
 use super::walk::scalars;
 use super::{
-    Builder, CandidateRows, Candidates, Head, Listed, Lookup, Piece, Wanted, admits, merged,
+    Builder, CandidateRows, Candidates, Form, Head, Listed, Lookup, Piece, Wanted, admits, merged,
     pieces_of,
 };
 use crate::block::sealed::Row;
@@ -339,8 +340,9 @@ fn a_head_is_read_as_it_was_written_and_heads_become_one() {
 fn a_piece_tells_that_there_is_none_beyond_its_highest_hash() {
     let entry = |hash| Entry { hash, place: 0 };
     let entries = [entry(3), entry(900)];
-    let (_, bytes) = pieces_of(Level::BLOCK, 1, &(0..HASHES), &entries, 100).remove(0);
-    let piece = Piece::read(Level::BLOCK, 1, 0, &bytes).unwrap();
+    let form = Form::ByLast;
+    let (by, bytes) = pieces_of(Level::BLOCK, 1, form, &(0..HASHES), &entries, 100).remove(0);
+    let piece = Piece::read(Level::BLOCK, 1, form, by, &bytes).unwrap();
     for (hash, count) in [(0, 0), (3, 1), (4, 0), (900, 1), (901, 0), (HASHES - 1, 0)] {
         let mut found = 0;
         piece.find(hash, |_| found += 1).unwrap();

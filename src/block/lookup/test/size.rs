@@ -2,7 +2,7 @@
 
 use super::{List, all, lookup, path, wanted};
 use crate::block::lookup::hash::HASHES;
-use crate::block::lookup::{CandidateRows, pieces_of};
+use crate::block::lookup::{CandidateRows, Form, pieces_of};
 
 /// 4,096 events with an id of their own, one of 100,000 users, one of 20 places, and a price.
 pub(super) fn requests(block: u32) -> Vec<String> {
@@ -48,7 +48,14 @@ fn a_look_up_takes_few_bytes_and_names_few_events() {
         "{}",
         count(&list)
     );
-    let pieces = pieces_of(list.level, 1, &(0..HASHES), &list.entries, 8_172);
+    let pieces = pieces_of(
+        list.level,
+        1,
+        Form::ByLast,
+        &(0..HASHES),
+        &list.entries,
+        8_172,
+    );
     let bytes: usize = pieces.iter().map(|(_, bytes)| bytes.len()).sum();
     assert!(bytes < 8 * 16 * 4_096, "{bytes} bytes");
     assert_eq!(list.find(&wanted(path(&["at"]), "\"place-3\"")), all(0..16));

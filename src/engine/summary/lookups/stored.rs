@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use redb::ReadableTable;
 
-use crate::block::lookup::{Entry, HASHES, Head, Level, Listed, Piece, Place};
+use crate::block::lookup::{Entry, Form, HASHES, Head, Level, Listed, Piece, Place};
 use crate::engine::Fault;
 use crate::engine::tables::schema::PieceKey;
 
@@ -17,7 +17,7 @@ const LEVEL_SHIFT: u32 = 56;
 /// The piece that is the head of a list.
 const HEAD: u32 = 0;
 
-/// The first hash of a piece is its number less this one.
+/// The hash that a piece is found by is its number less this one.
 const FIRST_PIECE: u32 = 1;
 
 /// The number that a list has in the place of that of a block. Lists of a level are numbered from 0.
@@ -44,9 +44,9 @@ pub(super) const fn head_key(key: u64) -> PieceKey {
     (key, HEAD)
 }
 
-/// The key of the piece with that first hash.
-pub(super) const fn piece_key(key: u64, first: u32) -> PieceKey {
-    (key, FIRST_PIECE + first)
+/// The key of the piece that is found by that hash.
+pub(super) const fn piece_key(key: u64, by: u32) -> PieceKey {
+    (key, FIRST_PIECE + by)
 }
 
 /// A list of a table, whose head has been read.
@@ -90,10 +90,11 @@ impl<'t, T: ReadableTable<PieceKey, &'static [u8]>> StoredList<'t, T> {
 
     /// Its entries with these hashes.
     pub(in crate::engine) fn entries(&self, hashes: Range<u32>) -> Result<Vec<Entry>, Fault> {
+        let form = self.head()?.form();
         let mut found = Vec::new();
         let mut next = hashes.start;
         while next < hashes.end {
-            next = self.with_piece(next, |piece| {
+            next = self.with_piece(form, next, |piece| {
                 let entries = piece.entries()?;
                 let wanted = |entry: &Entry| hashes.contains(&entry.hash()) && entry.hash() >= next;
                 found.extend(entries.into_iter().filter(wanted));
@@ -106,18 +107,18 @@ impl<'t, T: ReadableTable<PieceKey, &'static [u8]>> StoredList<'t, T> {
     /// Makes sure that it has a piece for each hash, and nothing else.
     pub(in crate::engine) fn check(&self) -> Result<(), Fault> {
         let mut next = 0;
-        let notes = self.head()?.notes();
+        let head = self.head()?;
+        let (form, notes) = (head.form(), head.notes());
         drop(notes.ok_or_else(|| self.damaged("its head"))?);
         for row in self.table.range(rows_of(self.key))? {
-            let (key, _) = row?;
-            let (_, piece) = key.value();
-            if piece == HEAD {
+            let (key, bytes) = row?;
+            let Some(by) = key.value().1.checked_sub(FIRST_PIECE) else {
                 continue;
-            }
-            if piece != FIRST_PIECE + next || next >= HASHES {
-                return Err(self.damaged("its pieces"));
-            }
-            next = self.with_piece(next, |piece| piece.entries().map(|_| piece.end()))?;
+            };
+            let piece = Piece::read(self.level, self.key, form, by, bytes.value());
+            let is_next = |piece: &Piece<'_>| piece.first() == next && piece.entries().is_some();
+            let piece = piece.filter(is_next);
+            next = piece.ok_or_else(|| self.damaged("its pieces"))?.end();
         }
         if next == HASHES {
             Ok(())
@@ -126,19 +127,24 @@ impl<'t, T: ReadableTable<PieceKey, &'static [u8]>> StoredList<'t, T> {
         }
     }
 
-    /// Calls `read` with the piece that a hash would be in.
+    /// Calls `read` with the piece that a hash would be in, in a list of that form.
     fn with_piece<R>(
         &self,
+        form: Form,
         hash: u32,
         read: impl FnOnce(&Piece<'_>) -> Option<R>,
     ) -> Result<R, Fault> {
-        let pieces = piece_key(self.key, 0)..=piece_key(self.key, hash);
-        let found = self.table.range(pieces)?.next_back().transpose()?;
-        let found = found.and_then(|(key, bytes)| {
-            let first = key.value().1 - FIRST_PIECE;
-            let piece = Piece::read(self.level, self.key, first, bytes.value())?;
-            // Beyond its end there is another one, or there was.
-            (hash < piece.end()).then(|| read(&piece))?
+        let pieces = |first, last| piece_key(self.key, first)..=piece_key(self.key, last);
+        let found = match form {
+            // It takes two pages: the one behind the piece is come to first.
+            Form::ByFirst => self.table.range(pieces(0, hash))?.next_back(),
+            Form::ByLast => self.table.range(pieces(hash, HASHES - 1))?.next(),
+        };
+        let found = found.transpose()?.and_then(|(key, bytes)| {
+            let by = key.value().1 - FIRST_PIECE;
+            let piece = Piece::read(self.level, self.key, form, by, bytes.value())?;
+            // Before its first hash and beyond its last one there is another piece, or there was.
+            (piece.first() <= hash && hash < piece.end()).then(|| read(&piece))?
         });
         found.ok_or_else(|| self.damaged("its pieces"))
     }
@@ -163,7 +169,9 @@ impl<T: ReadableTable<PieceKey, &'static [u8]>> Listed for Asked<'_, '_, T> {
     type Fault = Fault;
 
     fn places(&self, hash: u32, visit: &mut dyn FnMut(Place)) -> Result<(), Fault> {
-        self.list.with_piece(hash, |piece| piece.find(hash, visit))
+        let form = self.head.form();
+        self.list
+            .with_piece(form, hash, |piece| piece.find(hash, visit))
     }
 
     fn noted(&self, note: u32, visit: &mut dyn FnMut(Place)) -> Result<(), Fault> {

@@ -3,7 +3,7 @@
 use redb::{ReadableTable, Table};
 
 use super::stored::{StoredList, head_key, key_of, piece_key, rows_of};
-use crate::block::lookup::{HASHES, Head, LISTS_MERGED, Level, Lookup, merged, pieces_of};
+use crate::block::lookup::{Form, HASHES, Head, LISTS_MERGED, Level, Lookup, merged, pieces_of};
 use crate::engine::Fault;
 use crate::engine::summary::pieces::PIECE_BYTES;
 use crate::engine::tables::schema::PieceKey;
@@ -25,8 +25,8 @@ pub(in crate::engine) fn write(
     }
     let key = key_of(Level::BLOCK, block);
     table.insert(head_key(key), &*lookup.head(key))?;
-    for (first, bytes) in lookup.pieces(key, PIECE_BYTES) {
-        table.insert(piece_key(key, first), &*bytes)?;
+    for (last, bytes) in lookup.pieces(key, PIECE_BYTES) {
+        table.insert(piece_key(key, last), &*bytes)?;
     }
     let (mut level, mut index) = (Level::BLOCK, block);
     while let Some(above) = level.above()
@@ -147,8 +147,8 @@ fn write_merged(
             }
         }
         let entries = merged(level, lists);
-        for (first, bytes) in pieces_of(above, key, &hashes, &entries, PIECE_BYTES) {
-            table.insert(piece_key(key, first), &*bytes)?;
+        for (last, bytes) in pieces_of(above, key, Form::ByLast, &hashes, &entries, PIECE_BYTES) {
+            table.insert(piece_key(key, last), &*bytes)?;
         }
     }
     let mut lists = Vec::new();
