@@ -1,4 +1,4 @@
-// What a log of very many events costs beside a smaller one. `node bench/run-sizes.mjs --help`
+// What a log of very many events costs beside smaller ones. `node bench/run-sizes.mjs --help`
 
 import { mkdirSync, realpathSync } from 'node:fs';
 

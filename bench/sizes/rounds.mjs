@@ -1,4 +1,4 @@
-// What is measured, and in which order: both logs are filled, and then asked and added to in turns.
+// What is measured, and in which order: all logs are filled, and then asked and added to in turns.
 
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ export const kinds = ['ask', 'append'];
 /**
  * @param {object} options - The options of the run.
  * @param {object} progress - Is told how far it is.
- * @returns {Promise<object[]>} For each size, the smaller one first: `events`, `filled`, and the figures of each round.
+ * @returns {Promise<object[]>} For each size, the smallest one first: `events`, `filled`, and the figures of each round.
  */
 export async function measureAll({ sizes, rounds, data, product }, progress) {
   const folder = mkdtempSync(join(data, 'sizes-'));
@@ -32,7 +32,7 @@ export async function measureAll({ sizes, rounds, data, product }, progress) {
     for (let round = 0; round < rounds; round += 1) {
       for (const { found } of logs) found.rounds.push({});
       for (const kind of kinds) {
-        // Which one is first changes, so that neither has the better of it.
+        // Which one is first changes, so that none has the better of it.
         for (const { task, found } of round % 2 === 0 ? logs : logs.toReversed()) {
           progress.begin(`${kind} ${task.events}`);
           const figures = await runForked(program, { ...task, kind, round });
