@@ -179,6 +179,20 @@ pub trait EventChunk {
     /// A storage fault, or corruption if it is not what was written.
     fn column(&self, key: &ColumnKey<'_>) -> Result<Option<Stored>, Fault>;
 
+    /// As [`EventChunk::column`]. Values that have none of these parts in their JSON text may be left out of it: their rows
+    /// are as if they had nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`EventChunk::column`].
+    fn column_seeking(
+        &self,
+        key: &ColumnKey<'_>,
+        _parts: &[&str],
+    ) -> Result<Option<Stored>, Fault> {
+        self.column(key)
+    }
+
     /// The timestamps in milliseconds since the epoch; `None` where there is no column of them.
     ///
     /// # Errors

@@ -23,7 +23,7 @@ use super::form::Form;
 use super::identity::Ids;
 use super::ranks::{Ranks, with_bits};
 use super::series::Series;
-use super::symbols::Symbols;
+use super::symbols::{Search, Symbols};
 
 /// How many bits a hexadecimal digit takes.
 pub(super) const DIGIT_BITS: u8 = 4;
@@ -223,6 +223,32 @@ impl<'a> Values<'a> {
             }
         }
         (ends.len() == count).then_some(())
+    }
+
+    /// Calls `each` with the numbers of the compressed texts in which a search finds something, with `ends` for where texts
+    /// end; `None` where they are not there.
+    pub(super) fn find_texts(
+        self,
+        search: &Search,
+        ends: &mut Vec<u32>,
+        each: impl FnMut(usize),
+    ) -> Option<()> {
+        let Content::Texts(texts) = &self.cell.content else {
+            return None;
+        };
+        ends.clear();
+        for end in texts.ends.iter(self.piece) {
+            ends.push(u32::try_from(end).ok()?);
+        }
+        search.find_all(self.piece.get(texts.at as usize..)?, ends, each)
+    }
+
+    /// Whether a search finds something in the compressed text with the number `index`; `None` where there is none.
+    pub(super) fn finds_in_text(self, search: &Search, index: usize) -> Option<bool> {
+        match &self.cell.content {
+            Content::Texts(texts) => Some(search.finds_in(texts.get(self.piece, index)?)),
+            _ => None,
+        }
     }
 
     /// The integer with the number `index`.

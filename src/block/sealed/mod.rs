@@ -43,6 +43,7 @@ mod path_check;
 mod path_numbered;
 mod path_place;
 mod path_reading;
+mod path_texts;
 mod paths;
 mod pieces;
 mod query;

@@ -60,6 +60,15 @@ impl Places {
         self.tables.iter().find(|it| it.table == table)
     }
 
+    /// The columns whose values the path leads to.
+    pub(super) fn columns(&self) -> impl Iterator<Item = u32> {
+        let places = self.tables.iter().flat_map(|it| &it.places);
+        places.filter_map(|place| match place {
+            Place::Slot(Slot::Leaf(leaf), _) => Some(*leaf),
+            _ => None,
+        })
+    }
+
     /// The columns of values that are read for the path; `None` where all may be.
     pub(super) fn leaves(&self) -> Option<Vec<u32>> {
         let mut leaves = Vec::new();

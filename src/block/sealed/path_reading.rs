@@ -8,7 +8,9 @@ use super::form::{Dictionary, Form};
 use super::group_reader::GroupReader;
 use super::outline::Slot;
 use super::path_place::{Place, Places};
+use super::path_texts::WantedTexts;
 use super::shredder::PAYLOADS;
+use super::symbols::Sought;
 use super::{Damaged, GROUP_ROWS, Source};
 use crate::json::{self, Key, decimal_number};
 
@@ -34,6 +36,8 @@ pub(super) struct PathReading<'a> {
     pub(super) ends: Vec<u32>,
     /// The form of the texts of a column, which is that one.
     pub(super) numbered: Option<(u32, Arc<NumberedForm>)>,
+    /// Where only texts with something in them are wanted.
+    pub(super) wanted: Option<WantedTexts<'a>>,
 }
 
 impl<'a> PathReading<'a> {
@@ -46,6 +50,15 @@ impl<'a> PathReading<'a> {
             numbers: Vec::new(),
             ends: Vec::new(),
             numbered: None,
+            wanted: None,
+        }
+    }
+
+    /// Passes over the texts of symbols that have none of what is sought, as if they were not there.
+    pub(super) fn seeking(places: &'a Places, sought: &'a Sought) -> Self {
+        Self {
+            wanted: Some(WantedTexts::new(sought)),
+            ..Self::new(places)
         }
     }
 
@@ -244,6 +257,7 @@ impl<'a> PathReading<'a> {
             }
             Form::Pattern(pattern)
                 if self.all_numbered((pattern, leaf), values, first..first + records) => {}
+            form if self.wanted_texts((form, leaf), values, first)? => {}
             form => {
                 self.raw.clear();
                 self.ends.clear();
@@ -345,6 +359,7 @@ impl<'a> PathReading<'a> {
                     return Ok(());
                 }
             }
+            form if !self.wants_text((form, leaf), values, rank)? => return Ok(()),
             _ => {}
         }
         group.value(column, rank, &mut self.raw)?;
@@ -370,7 +385,7 @@ impl<'a> PathReading<'a> {
 }
 
 /// Pushes a value, unless columns leave out such.
-fn push(builder: &mut ColumnBuilder, row: usize, raw: &str) {
+pub(super) fn push(builder: &mut ColumnBuilder, row: usize, raw: &str) {
     if is_left_out(raw.as_bytes()) {
         return builder.push_unread(row);
     }

@@ -5,8 +5,10 @@ use super::super::content::Content;
 use super::super::{Column, ColumnBuilder, ColumnFacts, ColumnKey, Finding, Traits};
 use super::block::Block;
 use super::column::Own;
+use super::path_place::Places;
 use super::path_reading::PathReading;
 use super::shredder::{METADATAS, PAYLOADS};
+use super::symbols::Sought;
 use super::writing::summary_room;
 use super::{Damaged, Directory, GROUP_ROWS, Source};
 use crate::{block, json, timestamp};
@@ -202,14 +204,55 @@ impl<S: Source> Block<S> {
         Ok(builder.finish(self.directory.len()))
     }
 
+    /// As [`Block::column`] of a column that has texts of symbols, without those that have none of these parts in their
+    /// JSON text: their rows are as if they had nothing. `None` where that would be a column of another kind, or where the
+    /// parts are too many.
+    ///
+    /// # Errors
+    ///
+    /// As [`Block::column`].
+    pub fn column_seeking(
+        &self,
+        key: &ColumnKey<'_>,
+        parts: &[&str],
+    ) -> Result<Option<Stored>, S::Fault> {
+        let ColumnKey::Path { metadata, keys } = key else {
+            return Ok(None);
+        };
+        let is_summarised =
+            |summary: &block::Directory| !matches!(summary.find(key), Finding::Unknown);
+        if self.summary()?.is_some_and(is_summarised) || self.has_no_paths() {
+            return Ok(None);
+        }
+        let places = self.directory.places_of(table_of(*metadata), keys);
+        let (forms, columns) = (self.forms()?, self.directory.columns());
+        let has_symbols = |leaf: u32| forms.of(columns.leaf(leaf as usize)).symbols().is_some();
+        if !places.columns().any(has_symbols) {
+            return Ok(None);
+        }
+        let Some(sought) = Sought::new(parts) else {
+            return Ok(None);
+        };
+        self.read_path(&places, PathReading::seeking(&places, &sought))
+            .map(Some)
+    }
+
+    /// Whether no event has values in columns.
+    fn has_no_paths(&self) -> bool {
+        self.directory.has_summary() && self.directory.is_kept_whole()
+    }
+
     /// The column of a path, made of those of the values; `None` where no event has values in columns.
     fn path_column(&self, metadata: bool, keys: &[&str]) -> Result<Option<Stored>, S::Fault> {
-        if self.directory.has_summary() && self.directory.is_kept_whole() {
+        if self.has_no_paths() {
             return Ok(None);
         }
         let places = self.directory.places_of(table_of(metadata), keys);
+        self.read_path(&places, PathReading::new(&places)).map(Some)
+    }
+
+    fn read_path(&self, places: &Places, mut reading: PathReading<'_>) -> Result<Stored, S::Fault> {
         let leaves = places.leaves();
-        let mut reading = PathReading::new(&places);
         for number in 0..self.directory.groups() {
             let group = match &leaves {
                 Some(leaves) => self.part_of_group(number, leaves)?,
@@ -217,8 +260,7 @@ impl<S: Source> Block<S> {
             };
             reading.group(&group)?;
         }
-        let column = reading.builder.finish(self.directory.len());
-        Ok(Some(Stored::Column(column)))
+        Ok(Stored::Column(reading.builder.finish(self.directory.len())))
     }
 }
 

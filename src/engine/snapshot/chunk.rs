@@ -135,6 +135,23 @@ impl<'chunks> SnapshotChunk<'chunks> {
         }
     }
 
+    /// As [`SnapshotChunk::column`]. Values that have none of these parts in their JSON text may be left out of it: their
+    /// rows are as if they had nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`SnapshotChunk::column`].
+    pub fn column_seeking(
+        &self,
+        key: &ColumnKey<'_>,
+        parts: &[&str],
+    ) -> Result<Option<Stored>, Fault> {
+        match &self.known {
+            Some(KnownOf::Sealed(sealed)) => sealed.column_seeking(key, parts),
+            _ => self.column(key),
+        }
+    }
+
     /// The timestamps in milliseconds since the epoch; `None` where there is no column of them.
     ///
     /// # Errors

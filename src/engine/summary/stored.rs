@@ -250,6 +250,24 @@ impl SealedBlock<'_> {
         Ok(found)
     }
 
+    /// As [`SealedBlock::column`]. Values that have none of these parts in their JSON text may be left out of it: their rows
+    /// are as if they had nothing.
+    pub(in crate::engine) fn column_seeking(
+        &self,
+        key: &ColumnKey<'_>,
+        parts: &[&str],
+    ) -> Result<Option<Stored>, Fault> {
+        let (known, number) = (&self.events.known, self.events.number);
+        if let Some(stored) = known.column(number, self.number, key) {
+            return Ok(Some(stored.apart()));
+        }
+        // It is of no use to others, and not kept.
+        match self.block.column_seeking(key, parts) {
+            Ok(None) => self.column(key),
+            found => found.map_err(|it| self.fault(it)),
+        }
+    }
+
     /// The keys of the columns of paths that it has, of the metadata or of the payload.
     pub(in crate::engine) fn column_keys(&self) -> Vec<(bool, Vec<Box<str>>)> {
         self.block.directory().column_keys()

@@ -52,6 +52,16 @@ pub trait Chunk {
     /// A fault in reading it.
     fn column(&self, key: &ColumnKey<'_>) -> Result<Known, Self::Fault>;
 
+    /// As [`Chunk::column`]. Values that have none of these parts in their JSON text may be left out of it: their rows are as
+    /// if they had nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`Chunk::column`].
+    fn column_seeking(&self, key: &ColumnKey<'_>, _parts: &[&str]) -> Result<Known, Self::Fault> {
+        self.column(key)
+    }
+
     /// The time of each row in milliseconds since the epoch, if there is a column of them.
     ///
     /// # Errors

@@ -11,6 +11,17 @@ impl Field {
         self.with_column_key(|key| key.map_or(Ok(Known::Nothing), |key| chunk.column(key)))
     }
 
+    /// The same for a test that no value passes but one that has one of these parts in its JSON text; neither does what has
+    /// nothing.
+    pub(super) fn column_seeking<C: Chunk>(
+        &self,
+        chunk: &C,
+        parts: &[&str],
+    ) -> Result<Known, C::Fault> {
+        let seek = |key: &ColumnKey<'_>| chunk.column_seeking(key, parts);
+        self.with_column_key(|key| key.map_or(Ok(Known::Nothing), seek))
+    }
+
     /// Calls `then` with what the column of the field is named, if there can be one.
     pub(super) fn with_column_key<T>(&self, then: impl FnOnce(Option<&ColumnKey<'_>>) -> T) -> T {
         let key = match self.key() {

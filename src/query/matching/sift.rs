@@ -16,6 +16,9 @@ use crate::query::grammar::value_test::ValueTest;
 use crate::query::value::Value;
 use crate::query::value::found::Found;
 
+/// What escapes in JSON texts begin with.
+const ESCAPE: &str = "\\";
+
 /// What a condition has made of some rows.
 #[derive(Debug)]
 pub(in crate::query) struct Sifted {
@@ -44,7 +47,15 @@ impl Condition {
         if field.key() == EventKey::Position {
             return Ok(Some(by_places(&Places::of_chunk(chunk), test, among)));
         }
-        Ok(match field.column_of(chunk)? {
+        let known = match test.plain_texts() {
+            Some(mut texts) => {
+                // What has an escape may be one of the texts, written otherwise.
+                texts.push(ESCAPE);
+                field.column_seeking(chunk, &texts)?
+            }
+            None => field.column_of(chunk)?,
+        };
+        Ok(match known {
             Known::Stored(Stored::Column(column)) => Some(by_column(&column, test, among)),
             Known::Stored(Stored::Prints(prints)) => by_prints(&prints, test, among),
             Known::Nothing => None,
@@ -199,7 +210,7 @@ fn by_texts(values: &Values, test: &ValueTest, texts: &[&str]) -> Vec<CodeAnswer
     for text in texts {
         values.containing(text).for_each(&mut take);
     }
-    values.containing("\\").for_each(&mut take);
+    values.containing(ESCAPE).for_each(&mut take);
     answers
 }
 

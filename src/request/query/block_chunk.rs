@@ -81,6 +81,11 @@ impl query::Chunk for BlockChunk<'_> {
         Ok(stored.map_or(Known::Nothing, Known::Stored))
     }
 
+    fn column_seeking(&self, key: &ColumnKey<'_>, parts: &[&str]) -> Result<Known, Fault> {
+        let stored = self.chunk.column_seeking(key, parts)?;
+        Ok(stored.map_or(Known::Nothing, Known::Stored))
+    }
+
     fn times(&self) -> Result<Option<Vec<i64>>, Fault> {
         self.chunk.times()
     }

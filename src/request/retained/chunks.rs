@@ -317,6 +317,10 @@ impl EventChunk for GappedChunk<'_> {
         self.stored.column(key)
     }
 
+    fn column_seeking(&self, key: &ColumnKey<'_>, parts: &[&str]) -> Result<Option<Stored>, Fault> {
+        self.stored.column_seeking(key, parts)
+    }
+
     fn times(&self) -> Result<Option<Vec<i64>>, Fault> {
         self.stored.times()
     }

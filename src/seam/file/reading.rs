@@ -207,6 +207,10 @@ impl EventChunk for SnapshotChunk<'_> {
         Self::column(self, key)
     }
 
+    fn column_seeking(&self, key: &ColumnKey<'_>, parts: &[&str]) -> Result<Option<Stored>, Fault> {
+        Self::column_seeking(self, key, parts)
+    }
+
     fn times(&self) -> Result<Option<Vec<i64>>, Fault> {
         Self::times(self)
     }

@@ -339,6 +339,11 @@ impl EventChunk for LosingEvents<'_, Box<dyn EventChunk + '_>> {
         self.stored.column(key)
     }
 
+    fn column_seeking(&self, key: &ColumnKey<'_>, parts: &[&str]) -> Result<Option<Stored>, Fault> {
+        self.snapshot.pass()?;
+        self.stored.column_seeking(key, parts)
+    }
+
     fn times(&self) -> Result<Option<Vec<i64>>, Fault> {
         self.snapshot.pass()?;
         self.stored.times()

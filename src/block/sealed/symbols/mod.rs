@@ -6,8 +6,12 @@
 //! Compression", Proceedings of the VLDB Endowment 13(11), 2020.
 
 mod matcher;
+mod search;
+mod sought;
 mod table;
 mod training;
 
+pub(super) use search::Search;
+pub(super) use sought::Sought;
 pub(super) use table::Symbols;
 pub(super) use training::train;

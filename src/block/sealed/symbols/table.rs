@@ -60,6 +60,11 @@ impl Symbols {
         Self { symbols }
     }
 
+    /// The symbols, by their numbers.
+    pub(super) fn symbols(&self) -> &[Symbol] {
+        &self.symbols
+    }
+
     pub(in super::super) fn is_empty(&self) -> bool {
         self.symbols.is_empty()
     }

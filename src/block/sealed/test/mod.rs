@@ -7,6 +7,7 @@ mod json_text;
 mod limits;
 mod lookalikes;
 mod rebuilding;
+mod seeking;
 
 use uuid::Uuid;
 
