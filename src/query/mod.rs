@@ -60,5 +60,7 @@ pub use limits::{
     FIELD_BYTES_MAX, FIELD_SEGMENTS_MAX, FIELDS_MAX, GROUPS_MAX, IN_VALUES_MAX, NESTING_MAX,
     PATTERN_BYTES_MAX, RESULT_BYTES_MAX, TOP_VALUES_MAX, TREE_LEVELS_MAX,
 };
-pub use matching::{Chunk, Effort, EventVisitor, Events, Examined, Known, RowVisitor, Rows};
+pub use matching::{
+    Chunk, Effort, EventVisitor, Events, Examined, Known, KnownGroups, RowVisitor, Rows,
+};
 pub use result::{Execution, Outcome, Sink, result_too_large};

@@ -60,6 +60,7 @@ mod template;
 #[cfg(test)]
 mod test;
 mod texts;
+mod wanted_texts;
 mod writing;
 
 pub use block::Block;

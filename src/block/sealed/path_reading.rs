@@ -8,9 +8,9 @@ use super::form::{Dictionary, Form};
 use super::group_reader::GroupReader;
 use super::outline::Slot;
 use super::path_place::{Place, Places};
-use super::path_texts::WantedTexts;
 use super::shredder::PAYLOADS;
 use super::symbols::Sought;
+use super::wanted_texts::WantedTexts;
 use super::{Damaged, GROUP_ROWS, Source};
 use crate::json::{self, Key, decimal_number};
 

@@ -5,46 +5,6 @@ use super::cell::Values;
 use super::content::is_left_out;
 use super::form::Form;
 use super::path_reading::{PathReading, push};
-use super::symbols::{Search, Sought, Symbols};
-
-/// Which texts are wanted.
-pub(super) struct WantedTexts<'a> {
-    sought: &'a Sought,
-    /// What finds them, by the column. Most paths lead to one.
-    searches: Vec<(u32, Search)>,
-    /// The numbers of those found in a group.
-    found: Vec<usize>,
-}
-
-impl<'a> WantedTexts<'a> {
-    pub(super) const fn new(sought: &'a Sought) -> Self {
-        Self {
-            sought,
-            searches: Vec::new(),
-            found: Vec::new(),
-        }
-    }
-
-    /// What finds the texts in a column.
-    fn search(&mut self, symbols: &Symbols, leaf: u32) -> Option<&Search> {
-        let known = self.searches.iter().position(|(of, _)| *of == leaf);
-        let at = known.unwrap_or_else(|| {
-            self.searches.push((leaf, symbols.search(self.sought)));
-            self.searches.len() - 1
-        });
-        self.searches.get(at).map(|(_, search)| search)
-    }
-}
-
-impl Form {
-    /// The symbols of texts that are compressed.
-    pub(super) fn symbols(&self) -> Option<&Symbols> {
-        match self {
-            Self::Texts(symbols) if !symbols.is_empty() => Some(symbols),
-            _ => None,
-        }
-    }
-}
 
 impl PathReading<'_> {
     /// Pushes those texts of a column that are wanted, where some are not. Each is that of a row, from `first` on. Says

@@ -2,8 +2,10 @@
 
 pub(in crate::query) mod chunk;
 mod columns;
-pub(in crate::query) mod examine;
+mod examine;
+pub(in crate::query) mod examined;
 mod holds;
+pub(in crate::query) mod known_groups;
 pub(in crate::query) mod places;
 pub(in crate::query) mod row_groups;
 pub(in crate::query) mod rows;
@@ -14,5 +16,6 @@ pub(in crate::query) mod values;
 mod verdict;
 
 pub use chunk::{Chunk, EventVisitor, Events, Known, RowVisitor};
-pub use examine::{Effort, Examined};
+pub use examined::{Effort, Examined};
+pub use known_groups::KnownGroups;
 pub use rows::Rows;

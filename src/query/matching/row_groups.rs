@@ -4,12 +4,14 @@ use std::borrow::Cow;
 
 use rustc_hash::FxHashMap;
 
+use super::known_groups::KnownGroups;
 use super::rows::Rows;
 use super::values::{Numbers, RowValues};
 use crate::block::{FIRST_VALUE, NUMBER, UNREAD};
 use crate::query::grammar::group_field::GroupField;
 use crate::query::grammar::grouping::{Grouping, bin_of};
 use crate::query::grammar::query::{Output, Query};
+use crate::query::value::canonical;
 use crate::query::value::time_bucket::{BucketMemo, TimeBuckets};
 
 /// A number for each of a chunk's rows. Rows with the same one are of the same group. Rows with others can be as well:
@@ -19,10 +21,14 @@ pub(in crate::query) struct RowGroups {
     numbers: Vec<u32>,
     firsts: Vec<usize>,
     counts: Vec<u32>,
+    places: Vec<Option<u32>>,
 }
 
 /// How many combinations of codes are told apart in a chunk.
 const COMBINATIONS_MAX: usize = 1 << 16;
+
+/// What is no row: there are far fewer.
+const NOWHERE: usize = usize::MAX;
 
 /// What is no key and no number: there are far fewer.
 const NONE: u32 = u32::MAX;
@@ -48,7 +54,8 @@ impl RowGroups {
                 UNREAD | NUMBER => NONE,
                 code => u32::from(code),
             };
-            return Self::by_keys(rows, column.codes(), key_of, keys);
+            return Self::by_codes(rows, column.codes(), keys)
+                .unwrap_or_else(|| Self::by_keys(rows, column.codes(), key_of, keys));
         }
         let mut keys = vec![0; rows.capacity()];
         let combinations = combine(fields, values, rows, &mut keys);
@@ -56,6 +63,40 @@ impl RowGroups {
             keys.fill(NONE);
         }
         Self::by_keys(rows, &keys, |key| key, combinations.unwrap_or(0))
+    }
+
+    /// Those of all rows of a chunk by their codes, below `codes_end`, where each code is that of a value, and codes ascend in the
+    /// order in which rows first have them: then they are the numbers.
+    fn by_codes(rows: &Rows, codes: &[u16], codes_end: usize) -> Option<Self> {
+        if rows.count() != codes.len() {
+            return None;
+        }
+        let mut firsts = vec![NOWHERE; codes_end];
+        for (row, code) in codes.iter().enumerate().rev() {
+            *firsts.get_mut(usize::from(*code))? = row;
+        }
+        let mut others = firsts.drain(..usize::from(FIRST_VALUE));
+        if others.any(|row| row != NOWHERE) {
+            return None;
+        }
+        drop(others);
+        if firsts.last() == Some(&NOWHERE) || !firsts.is_sorted_by(|before, next| before < next) {
+            return None;
+        }
+        let numbers = codes.iter().map(|code| u32::from(code - FIRST_VALUE));
+        let numbers: Vec<u32> = numbers.collect();
+        let mut counts = vec![0; firsts.len()];
+        for number in &numbers {
+            if let Some(count) = counts.get_mut(*number as usize) {
+                *count += 1;
+            }
+        }
+        Some(Self {
+            numbers,
+            firsts,
+            counts,
+            places: Vec::new(),
+        })
     }
 
     /// Those of rows by their keys, each made of what is given of the row, and below `keys` or [`NONE`].
@@ -92,7 +133,23 @@ impl RowGroups {
             numbers,
             firsts,
             counts,
+            places: Vec::new(),
         }
+    }
+
+    /// Looks up which of the groups are known, where a text of `values` tells them.
+    pub(super) fn look_up(&mut self, known: &KnownGroups, values: &RowValues) {
+        let texts = self.firsts.iter();
+        let texts = texts.map(|row| values.found(*row).and_then(canonical::as_written));
+        self.places = known.places_of(texts);
+    }
+
+    /// How much memory they take beside their own place, in bytes.
+    pub(super) const fn memory_bytes(&self) -> usize {
+        self.numbers.capacity() * size_of::<u32>()
+            + self.firsts.capacity() * size_of::<usize>()
+            + self.counts.capacity() * size_of::<u32>()
+            + self.places.capacity() * size_of::<Option<u32>>()
     }
 
     /// That of each of the rows, in their order.
@@ -103,6 +160,11 @@ impl RowGroups {
     /// Of each number, from 0, the first row that has it. They ascend.
     pub(in crate::query) fn firsts(&self) -> &[usize] {
         &self.firsts
+    }
+
+    /// Of each number, the place of the group if that was [looked up](Self::look_up) and is known; or nothing at all.
+    pub(in crate::query) fn places(&self) -> &[Option<u32>] {
+        &self.places
     }
 
     /// Of each number, how many rows have it.
@@ -223,6 +285,37 @@ mod tests {
         assert_eq!(some.firsts(), [1, 2, 3, 5, 6]);
         assert_eq!(some.counts(), [2, 1, 1, 2, 1]);
         assert_eq!(of(&Rows::none(9)).firsts(), [0; 0]);
+    }
+
+    #[test]
+    fn codes_that_ascend_are_the_numbers_of_their_groups() {
+        let code = |number: u16| FIRST_VALUE + number;
+        for (codes, is_so) in [
+            (
+                &[code(0), code(0), code(1), code(0), code(2), code(1)][..],
+                true,
+            ),
+            (&[code(1), code(0), code(2)], false),
+            (&[code(0), code(2)], false),
+            (&[code(0), code(1)], false),
+            (&[code(0), ABSENT, code(1), code(2)], false),
+            (&[code(0), code(1), code(2), NUMBER], false),
+        ] {
+            let rows = Rows::all(codes.len());
+            let keys = usize::from(FIRST_VALUE) + 3;
+            let plain = RowGroups::by_codes(&rows, codes, keys);
+            assert_eq!(plain.is_some(), is_so, "{codes:?}");
+            let by_keys = RowGroups::by_keys(&rows, codes, u32::from, keys);
+            if let Some(plain) = plain {
+                assert_eq!(plain.numbers(), by_keys.numbers());
+                assert_eq!(plain.firsts(), by_keys.firsts());
+                assert_eq!(plain.counts(), by_keys.counts());
+            }
+            let mut some = rows;
+            some.remove(0);
+            assert!(RowGroups::by_codes(&some, codes, keys).is_none());
+        }
+        assert!(RowGroups::by_codes(&Rows::all(0), &[], usize::from(FIRST_VALUE)).is_some());
     }
 
     #[test]

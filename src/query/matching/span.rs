@@ -1,6 +1,6 @@
 //! What is known of the events of many blocks together, where that is enough.
 
-use super::examine::Examined;
+use super::examined::Examined;
 use super::verdict::Verdict;
 use crate::block::Overview;
 use crate::block::lookup::Span;

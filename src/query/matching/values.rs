@@ -63,6 +63,15 @@ impl RowValues {
         })
     }
 
+    /// How much memory they take beside their own place, in bytes, or nearly so.
+    pub(super) fn memory_bytes(&self) -> usize {
+        match self {
+            Self::Column(column) => column.memory_bytes(),
+            Self::Times(times) => times.capacity() * size_of::<i64>(),
+            Self::Positions(_) => 0,
+        }
+    }
+
     /// What `row` holds, or `None` where its event has to be read.
     pub(in crate::query) fn found(&self, row: usize) -> Option<Found<'_>> {
         match self {

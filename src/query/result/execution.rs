@@ -1,6 +1,7 @@
 //! Making a result of what was found.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use super::aggregate::Aggregate;
 use super::aggregates::{self, Aggregates};
@@ -19,7 +20,8 @@ use crate::query::grammar::query::Query;
 use crate::query::limits::GROUPS_MAX;
 use crate::query::limits::RESULT_BYTES_MAX;
 use crate::query::matching::chunk::Events;
-use crate::query::matching::examine::{Examined, Matches};
+use crate::query::matching::examined::{Examined, Matches};
+use crate::query::matching::known_groups::KnownGroups;
 use crate::query::matching::places::Places;
 use crate::query::matching::row_groups::RowGroups;
 use crate::query::matching::rows::Rows;
@@ -126,6 +128,15 @@ impl<'q> Execution<'q> {
             ExecutionState::Events(page) => is_full(page.passing_over()),
             ExecutionState::Collection(page) => is_full(page.passing_over()),
             ExecutionState::Aggregation(..) | ExecutionState::Rows(_) => false,
+        }
+    }
+
+    /// The groups that are known at any moment, for who examines chunks on other threads: they can
+    /// [look up](Examined::look_up_groups) those of a chunk. `None` where no text alone tells a group.
+    pub fn known_groups(&mut self) -> Option<Arc<KnownGroups>> {
+        match &mut self.state {
+            ExecutionState::Rows(groups) => groups.lend_known(),
+            _ => None,
         }
     }
 

@@ -8,7 +8,7 @@ use crate::query::grammar::group_field::GroupField;
 use crate::query::grammar::grouping::Grouping;
 use crate::query::grammar::query::{Output, Query};
 use crate::query::grammar::reduction::Reduction;
-use crate::query::matching::examine::{Examined, Matches};
+use crate::query::matching::examined::{Examined, Matches};
 
 /// In how many blocks values were known in what way.
 #[derive(Clone, Copy, Debug, Default)]

@@ -1,8 +1,7 @@
 //! Events sorted into groups by the values of some fields.
 
 use std::borrow::Cow;
-
-use hashbrown::HashMap;
+use std::sync::Arc;
 
 use super::aggregates::{self, Aggregates};
 use super::budget::{Budget, allocated};
@@ -13,12 +12,12 @@ use super::row::{self, GroupRow, NO_SLOT};
 use super::slots::Slots;
 use crate::error::{Code, Error};
 use crate::event::Event;
-use crate::hashing::TextHash;
 use crate::query::grammar::group_field::GroupField;
 use crate::query::grammar::having::{Having, RowCondition};
 use crate::query::grammar::order::RowOrder;
 use crate::query::grammar::reduction::Reduction;
 use crate::query::matching::chunk::Events;
+use crate::query::matching::known_groups::{GroupPlaces, KnownGroups};
 use crate::query::matching::places::Places;
 use crate::query::matching::row_groups::RowGroups;
 use crate::query::matching::rows::Rows;
@@ -34,8 +33,9 @@ pub(in crate::query) struct ResultGroups<'q> {
     aggregates: Aggregates<'q>,
     groups_max: usize,
     budget: Budget,
-    /// From the canonical text of a group's values to its place in `rows`.
-    places: HashMap<Box<str>, u32, TextHash>,
+    /// The place of each group in `rows`. While they are lent, they are in `lent`.
+    places: GroupPlaces,
+    lent: Option<Arc<KnownGroups>>,
     rows: Vec<GroupRow>,
     /// Kept between events to save allocations.
     key: String,
@@ -88,10 +88,39 @@ impl<'q> ResultGroups<'q> {
             aggregates: Aggregates::new(reduction, fields.len()),
             groups_max,
             budget,
-            places: HashMap::default(),
+            places: GroupPlaces::default(),
+            lent: None,
             rows: Vec::new(),
             key: String::new(),
             memos: vec![BucketMemo::EMPTY; fields.len()],
+        }
+    }
+
+    /// Lends the groups that are known to who looks for those of chunks, from now on; `None` where no text alone tells a
+    /// group.
+    pub(in crate::query) fn lend_known(&mut self) -> Option<Arc<KnownGroups>> {
+        let [field] = self.fields else {
+            return None;
+        };
+        if !field.is_of_equals() {
+            return None;
+        }
+        let known = Arc::clone(self.lent.get_or_insert_default());
+        self.lend();
+        Some(known)
+    }
+
+    /// Lends the groups that are known, if anybody wants to know them.
+    fn lend(&mut self) {
+        if let Some(known) = &self.lent {
+            known.lend(std::mem::take(&mut self.places));
+        }
+    }
+
+    /// Takes the groups back.
+    fn take_back(&mut self) {
+        if let Some(known) = &self.lent {
+            self.places = known.take_back();
         }
     }
 
@@ -104,7 +133,15 @@ impl<'q> ResultGroups<'q> {
         table: &Table<'_>,
         events: &E,
     ) -> Result<(), E::Fault> {
+        let found = row_groups.places();
+        let are_known = found.len() == row_groups.firsts().len() && !found.contains(&None);
+        if !are_known {
+            self.take_back();
+        }
         let slots = self.slots(row_groups, places, table, events)?;
+        if !are_known {
+            self.lend();
+        }
         let rows = GroupedRows {
             rows,
             places,
@@ -126,8 +163,10 @@ impl<'q> ResultGroups<'q> {
         let firsts = row_groups.firsts();
         let mut groups: Vec<u32> = Vec::with_capacity(firsts.len());
         let mut slots = Vec::with_capacity(firsts.len());
-        for row in firsts {
-            let group = match self.known_place_of(table, *row) {
+        let found = row_groups.places().iter().copied();
+        let found = found.chain(std::iter::repeat(None));
+        for (row, found) in firsts.iter().zip(found) {
+            let group = match found.or_else(|| self.known_place_of(table, *row)) {
                 Some(group) => group,
                 None => {
                     let mut group = 0;
@@ -205,6 +244,7 @@ impl<'q> ResultGroups<'q> {
 
     /// Counts events of types, where the type is what is grouped by.
     pub(in crate::query) fn take_types(&mut self, types: &[(Box<str>, u32)]) -> Result<(), Error> {
+        self.take_back();
         for (name, count) in types {
             let group = self.place_of(&|_| Found::Text(name))?;
             if let Some(row) = self.rows.get_mut(group as usize) {
@@ -213,6 +253,7 @@ impl<'q> ResultGroups<'q> {
                 }
             }
         }
+        self.lend();
         Ok(())
     }
 
@@ -267,6 +308,7 @@ impl<'q> ResultGroups<'q> {
         sink: &mut dyn RowSink,
     ) -> Result<Written, Error> {
         let found = self.rows.len();
+        self.take_back();
         self.fill(asked.times, sink)?;
         let Self {
             mut rows,

@@ -6,10 +6,14 @@ mod chain;
 #[cfg(test)]
 mod equivalence;
 mod events_of;
+mod found_in_block;
 mod oldest;
 mod plan;
 mod row_chunk;
 mod scan;
+#[cfg(test)]
+mod seeking;
+mod shared_scan;
 
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};

@@ -1,17 +1,16 @@
 //! Going through the blocks of an instance.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Instant;
 
-use parking_lot::{Condvar, Mutex};
-
 use super::block_chunk::BlockChunk;
 use super::blocks::Step;
-use super::plan::{Path, Plan};
-use super::{Blocks, EventsOf, Run};
+use super::found_in_block::FoundInBlock;
+use super::plan::Path;
+use super::shared_scan::SharedScan;
+use super::{Blocks, Run};
 use crate::engine::{Fault, Pace};
-use crate::panic::caught;
 use crate::query::{Chunk as _, Examined, Execution};
 
 /// How many blocks must be left for a thread to be worth it.
@@ -42,32 +41,6 @@ impl Drop for Helpers {
     fn drop(&mut self) {
         HELPERS.fetch_sub(self.0, Ordering::Relaxed);
     }
-}
-
-/// What was found in one block.
-struct FoundInBlock {
-    examined: Examined,
-    is_sealed: bool,
-}
-
-/// Blocks being gone through by several threads. Each takes the next one that nobody has, and what
-/// it finds there is taken in order: for that it waits its turn.
-struct SharedScan<'run, 'query> {
-    blocks: &'run Blocks,
-    /// The number among these of the next one.
-    next: AtomicUsize,
-    taking: Mutex<Taking<'run, 'query>>,
-    taken: Condvar,
-    /// Whether blocks that are not taken yet need only be counted in. Once they do, all that follow do too.
-    counts: AtomicBool,
-    failed: AtomicBool,
-}
-
-struct Taking<'run, 'query> {
-    turn: usize,
-    execution: &'run mut Execution<'query>,
-    plan: &'run mut Plan,
-    failure: Option<Fault>,
 }
 
 impl<'a> Run<'a> {
@@ -170,7 +143,12 @@ impl<'a> Run<'a> {
     }
 
     /// What the one of some with that number has for the result, as long as anybody wants it.
-    fn examine_at(&self, blocks: &Blocks, at: usize, counts: bool) -> Result<FoundInBlock, Fault> {
+    pub(super) fn examine_at(
+        &self,
+        blocks: &Blocks,
+        at: usize,
+        counts: bool,
+    ) -> Result<FoundInBlock, Fault> {
         self.check()?;
         let asked = (self.query, counts);
         match blocks.step(at, asked, self.chunks, self.instance_id)? {
@@ -209,19 +187,8 @@ impl<'a> Run<'a> {
         let mut execution = std::mem::replace(&mut self.execution, Execution::new(self.query));
         let mut plan = std::mem::take(&mut self.plan);
         plan.threads = helpers.0 + 1;
-        let shared = SharedScan {
-            blocks,
-            next: AtomicUsize::new(from),
-            taking: Mutex::new(Taking {
-                turn: from,
-                execution: &mut execution,
-                plan: &mut plan,
-                failure: None,
-            }),
-            taken: Condvar::new(),
-            counts: AtomicBool::new(false),
-            failed: AtomicBool::new(false),
-        };
+        let taking = (&mut execution, &mut plan);
+        let shared = SharedScan::new(blocks, from, helpers.0 + 1, taking);
         let run = &*self;
         thread::scope(|scope| {
             for _ in 0..helpers.0 {
@@ -230,67 +197,11 @@ impl<'a> Run<'a> {
                     .name("eventlog-scan".into())
                     .spawn_scoped(scope, || shared.work(run, &Pace::at_once()));
             }
-            // Those that help wait for what this thread takes.
             shared.work(run, self.pace);
         });
-        let failure = shared.taking.into_inner().failure;
+        let failure = shared.into_failure();
         self.execution = execution;
         self.plan = plan;
         failure.map_or(Ok(()), Err)
     }
-}
-
-impl SharedScan<'_, '_> {
-    /// Examines blocks until none is left or something has failed.
-    fn work(&self, run: &Run<'_>, pace: &Pace) {
-        loop {
-            pace.give_way();
-            let at = self.next.fetch_add(1, Ordering::Relaxed);
-            if at >= self.blocks.len() || self.failed.load(Ordering::Relaxed) {
-                return;
-            }
-            let counts = self.counts.load(Ordering::Relaxed);
-            let examine = || run.examine_at(self.blocks, at, counts);
-            let found = unless_it_panics(examine);
-            let mut taking = self.taking.lock();
-            while taking.turn != at && taking.failure.is_none() {
-                self.taken.wait(&mut taking);
-            }
-            if taking.failure.is_none() {
-                let Taking {
-                    execution, plan, ..
-                } = &mut *taking;
-                let take = |found: FoundInBlock| {
-                    unless_it_panics(|| found.take(execution, plan, &run.events()))
-                };
-                let taken = found.and_then(take);
-                let counts = execution.needs_count_only();
-                self.counts.store(counts, Ordering::Relaxed);
-                taking.turn += 1;
-                if let Err(fault) = taken {
-                    taking.failure = Some(fault);
-                    self.failed.store(true, Ordering::Relaxed);
-                }
-            }
-            self.taken.notify_all();
-        }
-    }
-}
-
-impl FoundInBlock {
-    fn take(
-        &self,
-        execution: &mut Execution<'_>,
-        plan: &mut Plan,
-        events: &EventsOf<'_>,
-    ) -> Result<(), Fault> {
-        plan.add_block(self.examined.effort, self.is_sealed);
-        execution.take(&self.examined, events)
-    }
-}
-
-/// Does `work`, whose panic becomes a failure: redb panics where pages were altered behind its back,
-/// and nobody may wait for a thread that is gone.
-fn unless_it_panics<T>(work: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
-    caught(work).unwrap_or_else(|panic| Err(Fault::of_panic("reading", &panic)))
 }

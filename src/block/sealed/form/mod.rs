@@ -132,6 +132,14 @@ impl Form {
         }
     }
 
+    /// The symbols of texts that are compressed.
+    pub(super) fn symbols(&self) -> Option<&Symbols> {
+        match self {
+            Self::Texts(symbols) if !symbols.is_empty() => Some(symbols),
+            _ => None,
+        }
+    }
+
     /// How many integers a cell has for each value.
     pub(super) const fn slots(&self) -> usize {
         match self {
