@@ -11,7 +11,6 @@ use crate::block::{FIRST_VALUE, NUMBER, UNREAD};
 use crate::query::grammar::group_field::GroupField;
 use crate::query::grammar::grouping::{Grouping, bin_of};
 use crate::query::grammar::query::{Output, Query};
-use crate::query::value::canonical;
 use crate::query::value::time_bucket::{BucketMemo, TimeBuckets};
 
 /// A number for each of a chunk's rows. Rows with the same one are of the same group. Rows with others can be as well:
@@ -139,9 +138,17 @@ impl RowGroups {
 
     /// Looks up which of the groups are known, where a text of `values` tells them.
     pub(super) fn look_up(&mut self, known: &KnownGroups, values: &RowValues) {
-        let texts = self.firsts.iter();
-        let texts = texts.map(|row| values.found(*row).and_then(canonical::as_written));
-        self.places = known.places_of(texts);
+        let RowValues::Column(column) = values else {
+            return;
+        };
+        let (codes, values) = (column.codes(), column.values());
+        // What is written as the canonical text of a string is that string. Another spelling of it is not found.
+        let text_of = |row: &usize| {
+            let code = codes.get(*row)?.checked_sub(FIRST_VALUE)?;
+            let raw = values.get(usize::from(code))?;
+            raw.starts_with('"').then_some(raw)
+        };
+        self.places = known.places_of(self.firsts.iter().map(text_of));
     }
 
     /// How much memory they take beside their own place, in bytes.
@@ -316,6 +323,43 @@ mod tests {
             assert!(RowGroups::by_codes(&some, codes, keys).is_none());
         }
         assert!(RowGroups::by_codes(&Rows::all(0), &[], usize::from(FIRST_VALUE)).is_some());
+    }
+
+    #[test]
+    fn groups_that_are_known_are_looked_up_by_their_canonical_texts() {
+        let known = KnownGroups::default();
+        let places = ["\"a\"", "\"\\n\"", "#1", "null", "1"].into_iter().zip(5..);
+        known.lend(places.map(|(text, place)| (text.into(), place)).collect());
+        let value = |number: u16| FIRST_VALUE + number;
+        for (texts, found) in [
+            (
+                ["\"a\"", "\"c\"", "\"\\n\"", "1"],
+                [Some(5), None, Some(6), None],
+            ),
+            (
+                ["\"\\u0061\"", "\"a\"", "null", "\"\\n\""],
+                [None, Some(5), None, Some(6)],
+            ),
+        ] {
+            let codes = vec![
+                value(0),
+                NUMBER,
+                value(1),
+                value(2),
+                ABSENT,
+                UNREAD,
+                value(3),
+                value(0),
+            ];
+            let column = Column::new(codes, texts.iter().collect(), vec![1.0; 8]).unwrap();
+            let values = RowValues::Column(column.clone());
+            let mut groups = groups_by("\"payload.a\"", RowValues::Column(column), &Rows::all(8));
+            groups.look_up(&known, &values);
+            let [a, b, c, d] = found;
+            assert_eq!(groups.places(), [a, None, b, c, None, None, d]);
+            groups.look_up(&KnownGroups::default(), &values);
+            assert_eq!(groups.places(), []);
+        }
     }
 
     #[test]

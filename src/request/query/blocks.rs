@@ -1,6 +1,7 @@
 //! The chunks that a query has to look into.
 
 use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 
 use super::BlockChunk;
 use crate::block::lookup::{CandidateRows, Span};
@@ -30,6 +31,19 @@ enum Part {
     Chunk(usize),
     /// With the positions of the first and the last event.
     Span((u64, u64), Box<Span>),
+    /// A chunk among several of which enough is known together once nothing matters but how many events match.
+    Among(usize, Arc<CountedSpan>),
+}
+
+/// Several chunks, each of which is looked into, or all of which are counted together.
+#[derive(Debug)]
+struct CountedSpan {
+    /// The index of the first one.
+    first: usize,
+    places: (u64, u64),
+    span: Span,
+    /// Which of the two it is. Whoever comes first to one of them says it.
+    is_counted: OnceLock<bool>,
 }
 
 /// What is there to be looked into.
@@ -86,11 +100,21 @@ impl Blocks {
             };
             let first = found.first_position;
             let places = (first, first + span.events() - 1);
-            if query
-                .examine_span(instance_id, places, &span, false)
-                .is_some()
-            {
+            let is_enough = |counts| {
+                query
+                    .examine_span(instance_id, places, &span, counts)
+                    .is_some()
+            };
+            if is_enough(false) {
                 parts.push(Part::Span(places, Box::new(span)));
+            } else if is_enough(true) {
+                let counted = Arc::new(CountedSpan {
+                    first: next,
+                    places,
+                    span,
+                    is_counted: OnceLock::new(),
+                });
+                parts.extend((next..end).map(|index| Part::Among(index, Arc::clone(&counted))));
             } else {
                 parts.extend((next..end).map(Part::Chunk));
             }
@@ -148,7 +172,7 @@ impl Blocks {
                 .get(at)
                 .map_or(usize::MAX, |(index, _)| *index as usize),
             Parts::Mixed(parts) => match parts.get(at) {
-                Some(Part::Chunk(index)) => *index,
+                Some(Part::Chunk(index) | Part::Among(index, _)) => *index,
                 _ => usize::MAX,
             },
         };
@@ -177,13 +201,42 @@ impl Blocks {
         chunks: &'a dyn EventChunks,
         instance_id: &'a str,
     ) -> Result<Step<'a>, Fault> {
-        if let Parts::Mixed(parts) = &self.parts
-            && let Some(Part::Span(places, span)) = parts.get(at)
-            && let Some(known) = query.examine_span(instance_id, *places, span, counts)
-        {
-            return Ok(Step::Known(known));
+        let part = match &self.parts {
+            Parts::Mixed(parts) => parts.get(at),
+            Parts::All(_) | Parts::Found(_) => None,
+        };
+        let known = match part {
+            Some(Part::Span(places, span)) => {
+                query.examine_span(instance_id, *places, span, counts)
+            }
+            Some(Part::Among(index, counted)) => counted.part(*index, (query, counts), instance_id),
+            Some(Part::Chunk(_)) | None => None,
+        };
+        match known {
+            Some(known) => Ok(Step::Known(known)),
+            None => self.chunk(at, chunks, instance_id).map(Step::Chunk),
         }
-        self.chunk(at, chunks, instance_id).map(Step::Chunk)
+    }
+}
+
+impl CountedSpan {
+    /// What one of the chunks has for the result if all are counted together: the first one has what all have, and the
+    /// others nothing. `None` where each is looked into.
+    fn part(
+        &self,
+        index: usize,
+        (query, counts): (&Query, bool),
+        instance_id: &str,
+    ) -> Option<Examined> {
+        // Once those that are not taken yet need only be counted, all that follow do too. So whoever asks first about one
+        // of them may say it for all.
+        if !*self.is_counted.get_or_init(|| counts) {
+            return None;
+        }
+        if index > self.first {
+            return Some(Examined::counted(0));
+        }
+        query.examine_span(instance_id, self.places, &self.span, true)
     }
 }
 

@@ -57,6 +57,12 @@ fn log(site: &Site) -> Engine {
 }
 
 fn asked(engine: &Engine, query: &Value) -> (Value, Plan) {
+    let (value, plan, _) = answered(engine, query);
+    (value, plan)
+}
+
+/// The answer, how it was found, and what the result has beside it.
+fn answered(engine: &Engine, query: &Value) -> (Value, Plan, String) {
     let mut query = query.clone();
     query["from"] = json!({ "instance": "log" });
     let query = Query::parse(&query.to_string()).unwrap();
@@ -75,7 +81,8 @@ fn asked(engine: &Engine, query: &Value) -> (Value, Plan) {
     };
     let (outcome, plan) = answer(&query, setting, &mut list).unwrap();
     let value = outcome.value.unwrap_or_else(|| list.into_json());
-    (serde_json::from_str(&value).unwrap(), plan)
+    let value = serde_json::from_str(&value).unwrap();
+    (value, plan, outcome.members)
 }
 
 /// The numbers of the events that pass a condition, and how they were found.
@@ -185,5 +192,35 @@ fn what_is_known_of_many_blocks_together_is_enough_where_none_or_all_of_their_ev
     let late = json!({ "where": [{ "field": "timestamp", "operator": "lt", "value": 5_000 }],
         "reduce": { "type": "count" } });
     assert_eq!(asked(&engine, &late).0, json!(5));
+    engine.close().unwrap();
+}
+
+#[test]
+fn what_follows_a_full_page_is_counted_many_blocks_at_once() {
+    let site = Site::new(1 << 20, BLOCK_EVENTS as u32);
+    let engine = log(&site);
+    let is_of = |name: &str| json!({ "field": "event_type", "operator": "eq", "value": name });
+    let either = json!([{ "any": [is_of("rare"), is_of("made")] }]);
+    for limit in [1, 5, 8, 9, 60, 63, 64, 65, 66, 150, 1_000] {
+        let query = json!({ "where": either, "limit": limit });
+        let (events, plan, members) = answered(&engine, &query);
+        let expected = (0..EVENTS).filter(|n| *n == RARE || n % 2 == 0);
+        let numbers = events.as_array().unwrap().iter();
+        let numbers = numbers.map(|event| event["sequence_number"].as_u64().unwrap() - 1);
+        assert_eq!(
+            numbers.collect::<Vec<_>>(),
+            expected.clone().take(limit).collect::<Vec<_>>()
+        );
+        // Each list of 16 blocks whose turn comes after the page is full is counted; of the others each block is read
+        // until then. The last events are in no whole block.
+        let blocks = limit.div_ceil(4).min(BLOCKS as usize);
+        assert!(
+            plan.blocks_read as usize <= blocks + 1,
+            "{limit}: {}",
+            plan.blocks_read
+        );
+        let total = format!("\"total\":{},", expected.count());
+        assert!(members.starts_with(&total), "{limit}: {members}");
+    }
     engine.close().unwrap();
 }

@@ -96,6 +96,7 @@ fn what_several_threads_find_is_taken_in_the_order_of_the_log() {
         json!({ "reduce": { "aggregates": aggregates, "groupBy": "event_type" } }),
         json!({ "reduce": { "aggregates": aggregates } }),
         json!({ "reduce": { "type": "count", "groupBy": "event_type" } }),
+        json!({ "where": [{ "field": "event_type", "operator": "neq", "value": "made" }], "limit": 70 }),
         json!({
             "where": [{ "field": "payload.few", "operator": "gte", "value": 2 }],
             "reduce": { "aggregates": aggregates, "groupBy": "payload.group" },
