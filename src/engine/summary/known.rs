@@ -40,6 +40,7 @@ enum PartName {
     BesideGroups,
     /// The column with that [name](ColumnKey::name).
     Column(Box<[u8]>),
+    Times,
 }
 
 impl PartName {
@@ -72,6 +73,8 @@ enum KnownPart {
     },
     /// What its events have in one place, as queries look at it.
     Column(Stored),
+    /// The timestamps of its events, in milliseconds since the epoch.
+    Times(Arc<[i64]>),
 }
 
 /// What is known of a block.
@@ -102,7 +105,9 @@ impl Weighter<PartKey, KnownPart> for Weight {
     fn weight(&self, (_, name): &PartKey, part: &KnownPart) -> u64 {
         let name = match name {
             PartName::Column(name) => name.len() as u64,
-            PartName::Group(_) | PartName::Record(_) | PartName::BesideGroups => 0,
+            PartName::Group(_) | PartName::Record(_) | PartName::BesideGroups | PartName::Times => {
+                0
+            }
         };
         name + match part {
             KnownPart::Group(group) => group.memory_bytes() as u64,
@@ -110,6 +115,7 @@ impl Weighter<PartKey, KnownPart> for Weight {
             KnownPart::Record(record) => (record.len() + size_of::<(PartKey, KnownPart)>()) as u64,
             KnownPart::Block { bytes, .. } => *bytes,
             KnownPart::Column(stored) => stored.memory_bytes() as u64,
+            KnownPart::Times(times) => size_of_val(&**times) as u64,
         }
     }
 }
@@ -208,7 +214,7 @@ impl KnownBlocks {
     ) -> Option<Arc<sealed::Group>> {
         match self.parts.get(&((number, block), PartName::Group(group)))? {
             KnownPart::Group(group) => Some(group),
-            KnownPart::Record(_) | KnownPart::Block { .. } | KnownPart::Column(_) => None,
+            _ => None,
         }
     }
 
@@ -229,8 +235,22 @@ impl KnownBlocks {
         let name = PartName::of_column(key);
         match self.parts.get(&((number, block), name))? {
             KnownPart::Column(stored) => Some(stored),
-            KnownPart::Group(_) | KnownPart::Record(_) | KnownPart::Block { .. } => None,
+            _ => None,
         }
+    }
+
+    /// The timestamps of the events of a sealed block, if they are kept.
+    pub(super) fn times(&self, number: u32, block: u64) -> Option<Arc<[i64]>> {
+        match self.parts.get(&((number, block), PartName::Times))? {
+            KnownPart::Times(times) => Some(times),
+            _ => None,
+        }
+    }
+
+    /// Keeps the timestamps of the events of a sealed block.
+    pub(super) fn insert_times(&self, number: u32, block: u64, times: &[i64]) {
+        let (name, part) = (PartName::Times, KnownPart::Times(times.into()));
+        self.parts.insert(((number, block), name), part);
     }
 
     /// Whether an event was read alone not long ago, or it seems so.
@@ -250,7 +270,7 @@ impl KnownBlocks {
             .get(&((number, block), PartName::Record(position)))?
         {
             KnownPart::Record(record) => Some(record),
-            KnownPart::Group(_) | KnownPart::Block { .. } | KnownPart::Column(_) => None,
+            _ => None,
         }
     }
 

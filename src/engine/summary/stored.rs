@@ -289,7 +289,13 @@ impl SealedBlock<'_> {
 
     /// The timestamps in milliseconds since the epoch.
     pub(in crate::engine) fn times(&self) -> Result<Vec<i64>, Fault> {
-        self.block.times().map_err(|it| self.fault(it))
+        let (known, number) = (&self.events.known, self.events.number);
+        if let Some(times) = known.times(number, self.number) {
+            return Ok(times.to_vec());
+        }
+        let times = self.block.times().map_err(|it| self.fault(it))?;
+        known.insert_times(number, self.number, &times);
+        Ok(times)
     }
 
     /// The event of a row, from 0.

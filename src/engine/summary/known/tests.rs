@@ -44,6 +44,12 @@ fn a_column_is_that_of_its_key_in_its_block() {
     known.insert_record(1, 2, 7, &vec![1, 2].into());
     assert_eq!(known.record(1, 2, 7).as_deref(), Some(&[1, 2][..]));
     assert!(known.record(1, 2, 8).is_none() && known.record(2, 2, 7).is_none());
+    known.insert_times(1, 2, &[5, 6]);
+    assert_eq!(known.times(1, 2).as_deref(), Some(&[5, 6][..]));
+    assert!(known.times(1, 3).is_none() && known.times(2, 2).is_none());
+    let bytes = known.loaded_bytes();
+    known.insert_times(1, 3, &[7; 100]);
+    assert_eq!(known.loaded_bytes(), bytes + 100 * 8);
     // It counts for what it takes, and one of long texts is not kept.
     assert!(known.loaded_bytes() >= 2 * 6 * 100 * 2);
     let long = Column::new(
