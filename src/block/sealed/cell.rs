@@ -106,6 +106,9 @@ impl Cell {
             Form::Decimals(_) | Form::Instant(_) | Form::Integers => {
                 Content::Integer(Series::read(&mut reader, end, count)?)
             }
+            Form::Pattern(pattern) if pattern.slots() == 1 => {
+                Content::Integer(Series::read(&mut reader, end, count)?)
+            }
             Form::Pattern(pattern) => {
                 let slot = |_| Series::read(&mut reader, end, count);
                 Content::Integers((0..pattern.slots()).map(slot).collect::<Option<_>>()?)
@@ -209,8 +212,8 @@ impl<'a> Values<'a> {
                 let compressed = piece.get(texts.at as usize..)?;
                 symbols.expand_all(compressed, texts.ends.iter(piece), (out, ends))?;
             }
-            (None, Content::Integers(slots), form) if slots.len() == 1 => {
-                for integer in slots[0].iter(piece) {
+            (None, Content::Integer(series), form) => {
+                for integer in series.iter(piece) {
                     form.write_text(std::iter::once(integer), out);
                     ends.push(u32::try_from(out.len()).ok()?);
                 }
@@ -306,22 +309,11 @@ impl<'a> Values<'a> {
         Some((0..count).map(move |index| codes.get(piece, index) as usize))
     }
 
-    /// The integers that all texts stand for, in order, where none is an exception.
+    /// The integers that all texts stand for, of each of which there is one, in order, where none is an exception.
     pub(super) fn decimals(self) -> Option<impl Iterator<Item = i64> + 'a> {
         match &self.cell.exceptions {
             None => self.integers(),
             Some(_) => None,
-        }
-    }
-
-    /// The integers in all texts of a pattern that has one number, in order, where none is an exception.
-    pub(super) fn pattern_numbers(self) -> Option<impl Iterator<Item = i64> + 'a> {
-        match (&self.cell.exceptions, &self.cell.content) {
-            (None, Content::Integers(slots)) => match &**slots {
-                [series] => Some(series.iter(self.piece)),
-                _ => None,
-            },
-            _ => None,
         }
     }
 

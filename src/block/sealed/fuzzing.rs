@@ -1,5 +1,7 @@
 //! What tests and the targets of `fuzz/` need of damaged blocks, and nobody else does.
 
+use std::sync::Arc;
+
 use super::{Block, RowBuffer};
 use crate::block::ColumnKey;
 
@@ -10,6 +12,10 @@ pub fn read_all(bytes: &Vec<u8>) {
     };
     let mut buffer = RowBuffer::default();
     for row in 0..block.directory().len() {
+        // While its group is not the one that was read last.
+        let lone = Block::of(bytes, Arc::clone(block.loaded()));
+        let _ = lone.lone_row(row, &mut buffer);
+        let _ = lone.lone_link(row, &mut buffer);
         let _ = block.row(row, &mut buffer);
         let _ = block.link(row, &mut buffer);
     }

@@ -7,13 +7,12 @@ use super::column::{Columns, Own};
 use super::directory::Forms;
 use super::outline::Slot;
 use super::pieces::ColumnParts;
-use super::ranks::{Ranks, with_bits};
-use super::shredder::{KEPT, METADATAS};
-use super::template::TableShape;
+use super::roster::{Presence, Roster, Shapes};
+use super::shredder::METADATAS;
 use super::{Damaged, Directory, EVENT_VALUES_MAX, GROUP_ROWS};
 
 /// More elements than the rows of a group can have.
-const ELEMENTS_MAX: usize = GROUP_ROWS * (EVENT_VALUES_MAX + 1);
+pub(super) const ELEMENTS_MAX: usize = GROUP_ROWS * (EVENT_VALUES_MAX + 1);
 
 /// What is wanted of a group.
 #[derive(Clone, Copy, Debug)]
@@ -151,15 +150,7 @@ impl<'a> GroupReading<'a> {
         for column in Own::Ids.number()..Own::Calls.number() {
             self.cell(column, rows)?;
         }
-        let calls = self.cell(Own::Calls.number(), rows)?;
-        let calls = match calls.only() {
-            Some(0) => Presence::None,
-            Some(_) => Presence::All(rows),
-            None => {
-                let flags = calls.integers().ok_or(Damaged("calls"))?;
-                Presence::of_flags(flags, rows)
-            }
-        };
+        let calls = Presence::of_calls(self.cell(Own::Calls.number(), rows)?, rows)?;
         for column in Own::CallEvents.number()..=Own::CallKeys.number() {
             self.cell(column, calls.count())?;
         }
@@ -182,14 +173,7 @@ impl<'a> GroupReading<'a> {
                 self.elements(columns.ends(table), self.arrays[table])?
             };
             let shapes = self.cell(columns.shapes(table), records)?;
-            let roster = match shapes.only() {
-                // There may be none of any shape.
-                Some(shape) => usize::try_from(shape)
-                    .ok()
-                    .and_then(|shape| Roster::of_one(of_table, records, shape)),
-                None => Roster::of_many(of_table, records, shapes),
-            };
-            let roster = roster.ok_or(Damaged("shapes"))?;
+            let roster = Roster::of(of_table, records, shapes).ok_or(Damaged("shapes"))?;
             roster.count(of_table, |slot, count| match slot {
                 Slot::Leaf(leaf) => self.values[leaf as usize] = count,
                 Slot::Array(elements) => self.arrays[elements as usize] = count,
@@ -224,163 +208,5 @@ impl<'a> GroupReading<'a> {
             Wanted::All => (0..columns.leaves).try_for_each(leaf),
             Wanted::Leaves(leaves) => leaves.iter().try_for_each(|it| leaf(*it as usize)),
         }
-    }
-}
-
-/// Which records have something.
-#[derive(Debug)]
-pub(super) enum Presence {
-    None,
-    All(usize),
-    Some(Ranks),
-}
-
-impl Presence {
-    /// How many records have it.
-    pub(super) const fn count(&self) -> usize {
-        match self {
-            Self::None => 0,
-            Self::All(count) => *count,
-            Self::Some(ranks) => ranks.ones(),
-        }
-    }
-
-    /// How many records before `index` have it; `None` where that one has not.
-    #[inline]
-    pub(super) fn rank(&self, index: usize) -> Option<usize> {
-        match self {
-            Self::None => None,
-            Self::All(_) => Some(index),
-            Self::Some(ranks) => ranks.rank(index),
-        }
-    }
-
-    /// What records have for which `integers` has 1.
-    pub(super) fn of_flags(integers: impl Iterator<Item = i64>, count: usize) -> Self {
-        Self::Some(with_bits(count, |words| {
-            for (at, integer) in integers.take(count).enumerate() {
-                words[at / 64] |= u64::from(integer == 1) << (at % 64);
-            }
-            Ranks::new(words)
-        }))
-    }
-
-    /// How much memory it takes beside its own place.
-    pub(super) fn memory_bytes(&self) -> usize {
-        match self {
-            Self::Some(ranks) => ranks.memory_bytes(),
-            _ => 0,
-        }
-    }
-}
-
-/// Which records of a table a group has, and of which shapes they are.
-#[derive(Debug)]
-pub(super) struct Roster {
-    pub(super) records: usize,
-    /// The shape of each.
-    shapes: Shapes,
-    /// Which records have which of the table's slots. Records of one shape all have the same.
-    slots: Box<[Presence]>,
-    /// Which records are kept as texts.
-    pub(super) kept: Presence,
-}
-
-/// Of which shapes records are.
-#[derive(Clone, Copy, Debug)]
-enum Shapes {
-    /// All of one.
-    One(usize),
-    /// That is in the column of shapes.
-    Many,
-}
-
-impl Roster {
-    /// What a group has of a table whose records all are of one shape.
-    fn of_one(table: &TableShape, records: usize, shape: usize) -> Option<Self> {
-        table.shapes.get(shape)?;
-        Some(Self {
-            records,
-            shapes: Shapes::One(shape),
-            slots: Box::default(),
-            kept: if shape == KEPT as usize {
-                Presence::All(records)
-            } else {
-                Presence::None
-            },
-        })
-    }
-
-    /// What a group has of a table whose records are of these shapes.
-    fn of_many(table: &TableShape, records: usize, shapes: Values<'_>) -> Option<Self> {
-        // Of each shape and of each slot, one after the other, the bits of the records that have it.
-        let words = records.div_ceil(64);
-        let mut by_shape = vec![0_u64; words * table.shapes.len()];
-        for (at, shape) in shapes.integers()?.take(records).enumerate() {
-            let shape = usize::try_from(shape).ok();
-            let shape = shape.filter(|shape| *shape < table.shapes.len())?;
-            by_shape[shape * words + at / 64] |= 1 << (at % 64);
-        }
-        let mut by_slot = vec![0_u64; words * table.slots.len()];
-        let met = table.shapes.iter().zip(by_shape.chunks(words.max(1)));
-        for (template, bits) in met.filter(|(_, bits)| bits.iter().any(|bits| *bits != 0)) {
-            for part in &template.parts {
-                let all = by_slot.get_mut(part.place * words..)?.get_mut(..words)?;
-                for (all, bits) in all.iter_mut().zip(bits) {
-                    *all |= bits;
-                }
-            }
-        }
-        let presence = |bits: &[u64]| match Ranks::new(bits) {
-            ranks if ranks.ones() == 0 => Presence::None,
-            ranks if ranks.ones() == records => Presence::All(records),
-            ranks => Presence::Some(ranks),
-        };
-        let slot = |slot: usize| presence(&by_slot[slot * words..(slot + 1) * words]);
-        let kept = by_shape.get(..words).unwrap_or_default();
-        Some(Self {
-            records,
-            shapes: Shapes::Many,
-            slots: (0..table.slots.len()).map(slot).collect(),
-            kept: presence(kept),
-        })
-    }
-
-    /// The how manieth a record is of those that have one of the table's slots; `None` where it has not. Of records of
-    /// one shape, it is one that the shape has.
-    #[inline]
-    pub(super) fn rank(&self, place: usize, index: usize) -> Option<usize> {
-        match self.shapes {
-            Shapes::One(_) => (index < self.records).then_some(index),
-            Shapes::Many => self.slots.get(place)?.rank(index),
-        }
-    }
-
-    /// Whether all records have one of the table's slots. Of records of one shape, it is one that the shape has.
-    pub(super) fn has_all(&self, place: usize) -> bool {
-        match self.shapes {
-            Shapes::One(_) => true,
-            Shapes::Many => matches!(self.slots.get(place), Some(Presence::All(_))),
-        }
-    }
-
-    /// Calls `each` with the table's slots that records have, and how many do.
-    fn count(&self, table: &TableShape, mut each: impl FnMut(Slot, usize)) {
-        match self.shapes {
-            Shapes::One(shape) => {
-                let parts = table.shapes[shape].parts.iter();
-                parts.for_each(|part| each(part.slot, self.records));
-            }
-            Shapes::Many => {
-                let slots = table.slots.iter().zip(&self.slots);
-                slots.for_each(|(slot, records)| each(*slot, records.count()));
-            }
-        }
-    }
-
-    /// How much memory it takes beside its own place.
-    fn memory_bytes(&self) -> usize {
-        let slots = self.slots.iter().map(Presence::memory_bytes);
-        size_of_val(&*self.slots) + self.kept.memory_bytes() + slots.sum::<usize>()
     }
 }

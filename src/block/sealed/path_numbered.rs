@@ -17,7 +17,7 @@ impl PathReading<'_> {
         values: Values<'_>,
         rows: Range<usize>,
     ) -> bool {
-        let Some(integers) = values.pattern_numbers() else {
+        let Some(integers) = values.decimals() else {
             return false;
         };
         if self.numbered.as_ref().is_none_or(|(of, _)| *of != leaf) {

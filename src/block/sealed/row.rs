@@ -40,4 +40,6 @@ pub struct RowLink<'a> {
 #[derive(Clone, Debug, Default)]
 pub struct RowBuffer {
     pub(super) bytes: Vec<u8>,
+    /// Room for the piece that a lone row is read of.
+    pub(super) piece: Vec<u8>,
 }

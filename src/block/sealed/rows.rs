@@ -8,8 +8,9 @@ use super::block::Block;
 use super::column::Own;
 use super::group::{Group, Wanted};
 use super::group_reader::GroupReader;
+use super::lone::LonePiece;
 use super::row::{Row, RowBuffer, RowLink};
-use super::{Damaged, GROUP_ROWS, Source};
+use super::{Damaged, Directory, GROUP_ROWS, Source};
 
 impl<S: Source> Block<S> {
     /// Reads a row.
@@ -68,6 +69,67 @@ impl<S: Source> Block<S> {
             sequence: group.integer(Own::Sequences, index)? as u64,
             back: group.integer(Own::Backs, index)? as u64,
         })
+    }
+
+    /// As [`Block::row`], for a row that is far from all others that are read: unless its group is known, or there is room
+    /// for it, no more of that is read than the row has, and nothing is kept.
+    ///
+    /// # Errors
+    ///
+    /// As [`Block::row`].
+    pub fn lone_row<'a>(&self, row: usize, buffer: &'a mut RowBuffer) -> Result<Row<'a>, S::Fault> {
+        let Some((number, index)) = self.lone(row) else {
+            return self.row(row, buffer);
+        };
+        let RowBuffer { bytes, piece } = buffer;
+        self.visit_lone(number, piece, |lone| lone.row(index, bytes))
+    }
+
+    /// As [`Block::link`], for a row that is far from all others; see [`Block::lone_row`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Block::row`].
+    pub fn lone_link<'a>(
+        &self,
+        row: usize,
+        buffer: &'a mut RowBuffer,
+    ) -> Result<RowLink<'a>, S::Fault> {
+        let Some((number, index)) = self.lone(row) else {
+            return self.link(row, buffer);
+        };
+        let RowBuffer { bytes, piece } = buffer;
+        self.visit_lone(number, piece, |lone| lone.link(index, bytes))
+    }
+
+    /// The group of a row that is to be read without it, and the row's number there; `None` if the group is known, is to be
+    /// kept, or has rows that are kept as texts.
+    fn lone(&self, row: usize) -> Option<(usize, usize)> {
+        let (number, index) = (row / GROUP_ROWS, row % GROUP_ROWS);
+        let is_last = matches!(&*self.group.borrow(), Some((last, _)) if *last == number);
+        let has_kept = self.directory.kept.get(number) != Some(&0);
+        let is_lone = row < self.directory.len() && !is_last && !has_kept;
+        let is_lone = is_lone && !self.source.has_room();
+        (is_lone && self.source.known_group(number).is_none()).then_some((number, index))
+    }
+
+    /// Calls `visit` with the piece of a group.
+    fn visit_lone<T>(
+        &self,
+        number: usize,
+        room: &mut Vec<u8>,
+        visit: impl FnOnce(LonePiece<'_>) -> Result<T, Damaged>,
+    ) -> Result<T, S::Fault> {
+        let (directory, forms) = (&self.directory, self.forms()?);
+        let piece = Directory::group_piece(number);
+        let place = directory.place(piece).ok_or(Damaged("pieces"))?;
+        let visited = self.source.visit(place, room, |bytes| {
+            if !directory.pieces.is_whole(piece, bytes) {
+                return Err(Damaged("pieces"));
+            }
+            visit(LonePiece::of(directory, forms, number, bytes)?)
+        })?;
+        Ok(visited?)
     }
 
     /// The group of a row, and the row's number in it.

@@ -27,9 +27,29 @@ pub trait Source {
         self.read(range).map(|bytes| Arc::from(&*bytes))
     }
 
+    /// Calls `visit` with what [`Source::read`] would give, none of which is kept. Bytes that do not stand together in
+    /// memory may be put together in `room`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Source::read`].
+    fn visit<T>(
+        &self,
+        range: Range<usize>,
+        _room: &mut Vec<u8>,
+        visit: impl FnOnce(&[u8]) -> T,
+    ) -> Result<T, Self::Fault> {
+        self.read(range).map(|bytes| visit(&bytes))
+    }
+
     /// A group of the block that somebody has read before, if it is kept.
     fn known_group(&self, _number: usize) -> Option<Arc<Group>> {
         None
+    }
+
+    /// Whether there is room to keep groups that nobody may ask for again.
+    fn has_room(&self) -> bool {
+        false
     }
 
     /// Takes a group of the block that was read, perhaps to keep it.
@@ -63,8 +83,21 @@ impl<S: Source + ?Sized> Source for &S {
         (**self).read_shared(range)
     }
 
+    fn visit<T>(
+        &self,
+        range: Range<usize>,
+        room: &mut Vec<u8>,
+        visit: impl FnOnce(&[u8]) -> T,
+    ) -> Result<T, Self::Fault> {
+        (**self).visit(range, room, visit)
+    }
+
     fn known_group(&self, number: usize) -> Option<Arc<Group>> {
         (**self).known_group(number)
+    }
+
+    fn has_room(&self) -> bool {
+        (**self).has_room()
     }
 
     fn keep_group(&self, number: usize, group: &Arc<Group>) {

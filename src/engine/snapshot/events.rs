@@ -73,7 +73,7 @@ impl<'snapshot> InstanceEvents<'snapshot> {
             return Err(missing_event(position));
         }
         if position <= self.in_tables() {
-            return self.walk(Direction::Up).visit(position, visit);
+            return self.walk(Direction::Up).visit(position, None, visit);
         }
         let bytes = self.copy_one(position)?;
         Ok(visit(&Record::decode(&bytes, position)?))
@@ -88,7 +88,8 @@ impl<'snapshot> InstanceEvents<'snapshot> {
         let mut positions = positions.into_iter().peekable();
         let mut walk = self.walk(Direction::Up);
         while let Some(position) = positions.next_if(|position| *position <= self.in_tables()) {
-            self.visit_stored(&mut walk, position, &mut visit)?;
+            let next = positions.peek().copied();
+            self.visit_stored(&mut walk, position, next, &mut visit)?;
         }
         self.each_copied(&positions.collect::<Vec<u64>>(), &mut visit)
     }
@@ -103,8 +104,9 @@ impl<'snapshot> InstanceEvents<'snapshot> {
         let in_journal = std::iter::from_fn(|| positions.next_if(|it| *it > self.in_tables()));
         self.each_copied(&in_journal.collect::<Vec<u64>>(), &mut visit)?;
         let mut walk = self.walk(Direction::Down);
-        for position in positions {
-            self.visit_stored(&mut walk, position, &mut visit)?;
+        while let Some(position) = positions.next() {
+            let next = positions.peek().copied();
+            self.visit_stored(&mut walk, position, next, &mut visit)?;
         }
         Ok(())
     }
@@ -114,10 +116,11 @@ impl<'snapshot> InstanceEvents<'snapshot> {
         &self,
         walk: &mut Walk<'_>,
         position: u64,
+        next: Option<u64>,
         visit: &mut impl FnMut(u64, &Record<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         self.snapshot.check_wanted()?;
-        walk.visit(position, |record| visit(position, record))?
+        walk.visit(position, next, |record| visit(position, record))?
     }
 
     /// Calls `visit` with the events at these positions, which are in the journal. They are known before

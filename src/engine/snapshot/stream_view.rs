@@ -98,7 +98,7 @@ impl<'snapshot> StreamView<'snapshot> {
                 Ok((visit(position, record)?, back))
             };
             if position <= self.events.in_tables() {
-                walk.visit(position, &mut take)?
+                walk.visit(position, None, &mut take)?
             } else {
                 let copied = self.events.copy_one(position)?;
                 take(&Record::decode(&copied, position)?)

@@ -230,6 +230,11 @@ impl KnownBlocks {
         self.parts.insert(((number, block), name), part);
     }
 
+    /// Whether an eighth of the room is free, so that what may never be asked for again takes the place of nothing.
+    pub(in crate::engine) fn has_room(&self) -> bool {
+        self.parts.weight() < self.parts.capacity() / 8 * 7
+    }
+
     /// A column of a sealed block, if it is kept.
     pub(super) fn column(&self, number: u32, block: u64, key: &ColumnKey<'_>) -> Option<Stored> {
         let name = PartName::of_column(key);

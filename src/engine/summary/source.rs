@@ -67,22 +67,20 @@ impl<'t> PieceSource<'t> {
         }
     }
 
-    /// Calls `visit` with what a piece has in `range`, or with as much of that as there is; `None` if there is no such piece.
-    fn visit<T>(
+    /// Calls `visit` with what a piece has in `range`, or with as much of that as there is: nothing if there is no such piece.
+    fn visit_piece<T>(
         &self,
         piece: u32,
         range: Range<usize>,
         visit: impl FnOnce(&[u8]) -> T,
-    ) -> Result<Option<T>, SourceFault> {
+    ) -> Result<T, SourceFault> {
         let last = &mut *self.last.borrow_mut();
         if last.as_ref().is_none_or(|(number, _)| *number != piece) {
             *last = self.pieces.get((self.block, piece))?.map(|it| (piece, it));
         }
-        Ok(last.as_ref().map(|(_, bytes)| {
-            let bytes = bytes.value();
-            let found = bytes.get(range.start..range.end.min(bytes.len()));
-            visit(found.unwrap_or_default())
-        }))
+        let bytes = last.as_ref().map_or(&[][..], |(_, bytes)| bytes.value());
+        let found = bytes.get(range.start..range.end.min(bytes.len()));
+        Ok(visit(found.unwrap_or_default()))
     }
 
     /// Appends what a piece has in `range`, or as much of that as there is. Says whether that is all of it.
@@ -93,11 +91,33 @@ impl<'t> PieceSource<'t> {
         out: &mut Vec<u8>,
     ) -> Result<bool, SourceFault> {
         let wanted = range.len();
-        let found = self.visit(piece, range, |found| {
+        let found = self.visit_piece(piece, range, |found| {
             out.extend_from_slice(found);
             found.len()
         })?;
-        Ok(found == Some(wanted))
+        Ok(found == wanted)
+    }
+
+    /// Appends what the block has in `range`, or as much of that as there is.
+    fn append_all(&self, range: Range<usize>, out: &mut Vec<u8>) -> Result<(), SourceFault> {
+        let Some(mut at) = range.start.checked_sub(self.body_at) else {
+            // The mark comes before the directory.
+            self.append(DIRECTORY, 1 + range.start..1 + range.end, out)?;
+            return Ok(());
+        };
+        let end = range.end - self.body_at;
+        while at < end {
+            let Ok(piece) = u32::try_from(at / PIECE_BYTES) else {
+                break;
+            };
+            let piece_at = at / PIECE_BYTES * PIECE_BYTES;
+            let last = end.min(piece_at + PIECE_BYTES);
+            if !self.append(BODY + piece, at - piece_at..last - piece_at, out)? {
+                break;
+            }
+            at = last;
+        }
+        Ok(())
     }
 
     /// The one piece that all bytes in `range` are in, and where they are there; `None` if they are in several.
@@ -114,37 +134,38 @@ impl Source for PieceSource<'_> {
 
     fn read(&self, range: Range<usize>) -> Result<Cow<'_, [u8]>, SourceFault> {
         let mut found = Vec::with_capacity(range.len().min(8 * PIECE_BYTES));
-        let Some(mut at) = range.start.checked_sub(self.body_at) else {
-            // The mark comes before the directory.
-            self.append(DIRECTORY, 1 + range.start..1 + range.end, &mut found)?;
-            return Ok(Cow::Owned(found));
-        };
-        let end = range.end - self.body_at;
-        while at < end {
-            let Ok(piece) = u32::try_from(at / PIECE_BYTES) else {
-                break;
-            };
-            let piece_at = at / PIECE_BYTES * PIECE_BYTES;
-            let last = end.min(piece_at + PIECE_BYTES);
-            if !self.append(BODY + piece, at - piece_at..last - piece_at, &mut found)? {
-                break;
-            }
-            at = last;
-        }
+        self.append_all(range, &mut found)?;
         Ok(Cow::Owned(found))
+    }
+
+    fn visit<T>(
+        &self,
+        range: Range<usize>,
+        room: &mut Vec<u8>,
+        visit: impl FnOnce(&[u8]) -> T,
+    ) -> Result<T, SourceFault> {
+        if let Some((piece, within)) = self.piece_with(&range) {
+            return self.visit_piece(piece, within, visit);
+        }
+        room.clear();
+        self.append_all(range, room)?;
+        Ok(visit(room))
     }
 
     fn read_shared(&self, range: Range<usize>) -> Result<Arc<[u8]>, SourceFault> {
         // In one piece they are copied once.
         if let Some((piece, within)) = self.piece_with(&range) {
-            let found = self.visit(piece, within, |bytes| Arc::from(bytes))?;
-            return Ok(found.unwrap_or_default());
+            return self.visit_piece(piece, within, |bytes| Arc::from(bytes));
         }
         self.read(range).map(|bytes| Arc::from(&*bytes))
     }
 
     fn known_group(&self, number: usize) -> Option<Arc<Group>> {
         self.known.group(self.number, self.block, number)
+    }
+
+    fn has_room(&self) -> bool {
+        self.known.has_room()
     }
 
     fn keep_group(&self, number: usize, group: &Arc<Group>) {

@@ -309,6 +309,17 @@ impl SealedBlock<'_> {
         Ok(Record::of_row(&found))
     }
 
+    /// As [`SealedBlock::row`], of an event that is far from all others that are read.
+    pub(super) fn lone_row<'b>(
+        &self,
+        row: usize,
+        buffer: &'b mut RowBuffer,
+    ) -> Result<Record<'b>, Fault> {
+        let found = self.block.lone_row(row, buffer);
+        let found = found.map_err(|fault| self.fault_of_row(row, fault))?;
+        Ok(Record::of_row(&found))
+    }
+
     /// Where the event of a row stands in its stream.
     pub(super) fn link<'b>(
         &self,
@@ -316,6 +327,17 @@ impl SealedBlock<'_> {
         buffer: &'b mut RowBuffer,
     ) -> Result<Link<'b>, Fault> {
         let found = self.block.link(row, buffer);
+        let found = found.map_err(|fault| self.fault_of_row(row, fault))?;
+        Ok(Link::of_row(&found))
+    }
+
+    /// As [`SealedBlock::link`], of an event that is far from all others that are read.
+    pub(super) fn lone_link<'b>(
+        &self,
+        row: usize,
+        buffer: &'b mut RowBuffer,
+    ) -> Result<Link<'b>, Fault> {
+        let found = self.block.lone_link(row, buffer);
         let found = found.map_err(|fault| self.fault_of_row(row, fault))?;
         Ok(Link::of_row(&found))
     }

@@ -15,6 +15,10 @@ use crate::engine::tables::row;
 /// An event that is so many positions from the one before it is read alone: another one is rarely of use of its group.
 const APART: u64 = 16;
 
+const fn are_apart(position: u64, other: u64) -> bool {
+    position.abs_diff(other) > APART
+}
+
 /// A walk through events, which stops at some of them.
 pub(in crate::engine) struct Walk<'e> {
     events: &'e StoredEvents,
@@ -99,13 +103,16 @@ impl StoredEvents {
 }
 
 impl Walk<'_> {
-    /// Goes on to the event at a position, which is beyond the one before, and calls `visit` with it.
+    /// Goes on to the event at a position, which is beyond the one before, and calls `visit` with it. `next` is where the
+    /// walk goes after it, if that is known.
     pub(in crate::engine) fn visit<T>(
         &mut self,
         position: u64,
+        next: Option<u64>,
         visit: impl FnOnce(&Record<'_>) -> T,
     ) -> Result<T, Fault> {
         let is_apart = self.is_apart(position);
+        let is_lone = is_apart && next.is_none_or(|next| are_apart(position, next));
         let is_met = is_apart && self.events.is_met(position);
         if is_met && let Some(record) = self.events.kept_record(position) {
             return Ok(visit(&Record::decode(&record, position)?));
@@ -117,7 +124,11 @@ impl Walk<'_> {
                 visit(&Record::decode(&record, position)?)
             }
             (Place::Sealed(row), Some(sealed)) => {
-                let record = sealed.row(row, &mut self.buffer)?;
+                let record = if is_lone {
+                    sealed.lone_row(row, &mut self.buffer)?
+                } else {
+                    sealed.row(row, &mut self.buffer)?
+                };
                 if is_met {
                     self.events.keep(position, &record);
                 } else if is_apart {
@@ -135,7 +146,8 @@ impl Walk<'_> {
         position: u64,
         visit: impl FnOnce(&Link<'_>) -> T,
     ) -> Result<T, Fault> {
-        if self.is_apart(position)
+        let is_apart = self.is_apart(position);
+        if is_apart
             && self.events.is_met(position)
             && let Some(record) = self.events.kept_record(position)
         {
@@ -146,6 +158,9 @@ impl Walk<'_> {
             (Place::Row(row), _) => {
                 let record = self.record(position, row.value())?;
                 visit(&Record::decode(&record, position)?.link())
+            }
+            (Place::Sealed(row), Some(sealed)) if is_apart => {
+                visit(&sealed.lone_link(row, &mut self.buffer)?)
             }
             (Place::Sealed(row), Some(sealed)) => visit(&sealed.link(row, &mut self.buffer)?),
             (Place::Sealed(_), None) => return Err(missing_event(position)),
@@ -168,7 +183,7 @@ impl Walk<'_> {
     /// Whether the event is far from the one that was read before it.
     fn is_apart(&mut self, position: u64) -> bool {
         let last = self.last.replace(position);
-        last.is_none_or(|last| last.abs_diff(position) > APART)
+        last.is_none_or(|last| are_apart(last, position))
     }
 
     fn go_to(&mut self, position: u64) -> Result<Place, Fault> {

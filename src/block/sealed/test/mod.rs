@@ -9,6 +9,8 @@ mod lookalikes;
 mod rebuilding;
 mod seeking;
 
+use std::sync::Arc;
+
 use uuid::Uuid;
 
 use super::{Block, Builder, Row, RowBuffer, RowLink};
@@ -87,9 +89,19 @@ pub(super) fn check(rows: &[Given]) -> Vec<u8> {
             back: given.back,
         };
         assert_eq!(block.link(number, &mut buffer), Ok(link), "row {number}");
+        // One of which no group is known that was read last.
+        let block = Block::of(&bytes, Arc::clone(block.loaded()));
+        let lone = block.lone_row(number, &mut buffer);
+        assert_eq!(lone, Ok(given.row()), "lone row {number}");
+        let lone = block.lone_link(number, &mut buffer);
+        assert_eq!(lone, Ok(link), "lone row {number}");
     }
-    assert!(block.link(rows.len(), &mut buffer).is_err());
-    assert!(block.row(rows.len(), &mut buffer).is_err());
+    for read in [Block::row, Block::lone_row] {
+        assert!(read(&block, rows.len(), &mut buffer).is_err());
+    }
+    for read in [Block::link, Block::lone_link] {
+        assert!(read(&block, rows.len(), &mut buffer).is_err());
+    }
     for number in [0, rows.len() / 2, rows.len().saturating_sub(1)] {
         let Some(given) = rows.get(number) else {
             continue;

@@ -145,7 +145,8 @@ impl TableReader {
         for position in first..=end.min(events.last()) {
             #[cfg(test)]
             crate::engine::effort::step();
-            walk.visit(position, |record| visit(position, record))??;
+            let next = Some(position + 1);
+            walk.visit(position, next, |record| visit(position, record))??;
         }
         Ok(())
     }

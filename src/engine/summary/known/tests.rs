@@ -117,3 +117,18 @@ fn of_many_types() -> Arc<sealed::Directory> {
     }
     Arc::new(sealed::Directory::read(&builder.finish()).unwrap())
 }
+
+#[test]
+fn there_is_room_until_an_eighth_of_it_is_left() {
+    let known = KnownBlocks::new(1 << 16);
+    assert!(known.has_room());
+    let record: Arc<[u8]> = vec![0; 1_000].into();
+    let mut kept = 0;
+    while known.has_room() {
+        kept += 1;
+        known.insert_record(1, 0, kept, &record);
+        assert!(kept < 1_000, "there is always room");
+    }
+    let bytes = known.loaded_bytes();
+    assert!((56 << 10..58 << 10).contains(&bytes), "{bytes}");
+}

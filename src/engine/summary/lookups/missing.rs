@@ -95,7 +95,9 @@ pub(in crate::engine) fn of_block(
     let mut looking_up = LookingUp::new(true);
     let mut walk = events.walk(Direction::Up);
     for position in events.positions_of(block) {
-        walk.visit(position, |record| looking_up.push(record))?;
+        walk.visit(position, Some(position + 1), |record| {
+            looking_up.push(record)
+        })?;
     }
     Ok(looking_up.finish())
 }
