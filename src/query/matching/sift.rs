@@ -174,8 +174,9 @@ pub(in crate::query) fn by_column(column: &Column, test: &ValueTest, among: &Row
         }
     }
     let (codes, numbers) = (column.codes(), column.numbers());
-    let is_plain = |code: u16| !codes.contains(&code);
-    if codes.len() == among.capacity() && is_plain(UNREAD) && is_plain(NUMBER) {
+    // Without a way out of the loop, it looks at several codes at once.
+    let is_plain = |plain, code: &u16| plain & (*code != UNREAD) & (*code != NUMBER);
+    if codes.len() == among.capacity() && codes.iter().fold(true, is_plain) {
         let passes = |answer: &CodeAnswer| u8::from(*answer == CodeAnswer::Passes);
         let mut sifted = Sifted::new(among);
         let passing: Vec<u8> = answers.iter().map(passes).collect();

@@ -32,17 +32,17 @@ use crate::query::value::sort_key::SortKey;
 /// kept of it is copied.
 #[derive(Debug)]
 pub struct Execution<'q> {
-    query: &'q Query,
+    pub(super) query: &'q Query,
     needs: Vec<Need<'q>>,
     bytes_max: usize,
     /// How many events matched.
     total: u64,
-    state: ExecutionState<'q>,
+    pub(super) state: ExecutionState<'q>,
     explanation: Explanation,
 }
 
 #[derive(Debug)]
-enum ExecutionState<'q> {
+pub(super) enum ExecutionState<'q> {
     /// The places of the page's events.
     Events(Page<u64>),
     Collection(Page<ListedValue>),
@@ -52,7 +52,7 @@ enum ExecutionState<'q> {
 
 /// The aggregates of all events.
 #[derive(Debug)]
-struct Aggregation<'q> {
+pub(super) struct Aggregation<'q> {
     of: Aggregates<'q>,
     /// The one group that there is.
     group: [Box<[Aggregate]>; 1],

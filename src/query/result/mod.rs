@@ -11,6 +11,7 @@ mod explanation;
 mod fill;
 mod folding;
 mod frequency;
+mod giving;
 mod group;
 mod group_value;
 mod having;

@@ -155,6 +155,16 @@ impl<T: PageItem> Page<T> {
         Ok(())
     }
 
+    /// Takes out the items that there are, if these are so many at least and in the order in which they came: then they
+    /// are the next ones of the page, whatever comes.
+    pub(in crate::query) fn take_items(&mut self, least: usize) -> Option<Vec<T>> {
+        match &mut self.held {
+            // The room that they had is for those that come.
+            HeldItems::InOrder(items) if items.len() >= least => Some(items.split_off(0)),
+            HeldItems::InOrder(_) | HeldItems::Sorted { .. } => None,
+        }
+    }
+
     /// The key that an item must beat to be in the page, if it is sorted and full.
     pub(in crate::query) fn worst(&self) -> Option<&SortKey<'static>> {
         let HeldItems::Sorted { heap, .. } = &self.held else {
@@ -265,6 +275,28 @@ mod tests {
         assert_eq!(page(Some(false), 1, 2, &values), (vec![2, 3], 3));
         assert_eq!(page(Some(true), 1, 2, &values), (vec![5, 4], 6));
         assert_eq!(page(Some(true), 5, 0, &values), (vec![], 0));
+    }
+
+    #[test]
+    fn items_in_order_are_taken_out_before_the_page_is_full() {
+        let page = |descending| Page::<u64>::new(descending, Some(1), Some(4), Budget::new(1_000));
+        let push = |page: &mut Page<u64>, items: std::ops::Range<u64>| {
+            for item in items {
+                let pushed = page.push(SortKey::Null, item, || item);
+                pushed.unwrap();
+            }
+        };
+        let mut in_order = page(None);
+        push(&mut in_order, 0..3);
+        assert_eq!(in_order.take_items(3), None);
+        assert_eq!(in_order.take_items(2), Some(vec![1, 2]));
+        push(&mut in_order, 3..9);
+        assert_eq!(in_order.passing_over(), u64::MAX);
+        assert_eq!(in_order.into_items(), [3, 4]);
+        let mut sorted = page(Some(true));
+        push(&mut sorted, 0..3);
+        assert_eq!(sorted.take_items(0), None);
+        assert_eq!(sorted.into_items(), [1, 0]);
     }
 
     #[test]

@@ -4,10 +4,10 @@ use std::ops::ControlFlow;
 
 use super::plan::{Path, Plan};
 use super::row_chunk::RowChunk;
-use super::{Oldest, Run, StreamPart};
+use super::{EventsOf, Oldest, Run, StreamPart};
 use crate::block;
 use crate::engine::{Fault, Record};
-use crate::query::{Chunk as _, Demand, EndKey};
+use crate::query::{Chunk as _, Demand, EndKey, Events as _, Sink};
 use crate::seam::EventChain;
 
 /// How much is kept of the events on the way, in bytes of records.
@@ -46,7 +46,12 @@ impl<'a> StreamPage<'a> {
 
 impl<'run> Run<'run> {
     /// Answers from the events of one stream.
-    pub(super) fn stream(&mut self, stream_id: &str, demand: Demand) -> Result<(), Fault> {
+    pub(super) fn stream(
+        &mut self,
+        stream_id: &str,
+        demand: Demand,
+        sink: &mut dyn Sink,
+    ) -> Result<(), Fault> {
         self.plan.path = Path::Stream;
         let stream = self.snapshot.stream(self.number, stream_id)?;
         match demand {
@@ -57,7 +62,7 @@ impl<'run> Run<'run> {
                 offset,
                 limit,
             } if self.newest(&*stream, key, offset, limit)? => return Ok(()),
-            Demand::Slice { offset, limit } => return self.oldest(&*stream, offset, limit),
+            Demand::Slice { offset, limit } => return self.oldest(&*stream, (offset, limit), sink),
             // From the oldest on, both orders are that of the stream, unless a time runs backwards.
             Demand::End {
                 key,
@@ -65,36 +70,49 @@ impl<'run> Run<'run> {
                 offset,
                 limit,
             } if key != EndKey::Time || self.late_position == 0 => {
-                return self.oldest(&*stream, offset, limit);
+                return self.oldest(&*stream, (offset, limit), sink);
             }
             _ => {}
         }
         if stream.count()? > self.bounds.dense.saturating_mul(self.plan.blocks) {
-            return self.scan();
+            return self.scan(sink);
         }
         let mut kept = RowChunk::new(self.instance_id);
         stream.each_forward(1..=u64::MAX, &mut |position, record| {
             kept.push(position, record);
             if kept.len() >= block::EVENTS || kept.bytes() >= KEPT_BYTES_MAX {
-                self.take_kept(&mut kept)?;
+                self.take_kept(&mut kept, sink)?;
             }
             Ok(())
         })?;
-        self.take_kept(&mut kept)
+        self.take_kept(&mut kept, sink)
     }
 
-    fn take_kept(&mut self, kept: &mut RowChunk<'_>) -> Result<(), Fault> {
+    fn take_kept(&mut self, kept: &mut RowChunk<'_>, sink: &mut dyn Sink) -> Result<(), Fault> {
         self.check()?;
         self.pace.give_way();
         let examined = self.query.examine(self.instance_id, kept)?;
         self.take(&examined)?;
+        // They need not be read once more.
+        if let Some(places) = self.execution.take_found(1) {
+            let events = EventsOf {
+                kept: Some(kept),
+                ..self.shown_events()
+            };
+            events.read(&places, &mut |event| sink.event(event))?;
+        }
         kept.clear();
         Ok(())
     }
 
     /// Answers with events of the stream that follow each other, oldest first: by the blocks from the first one on if
     /// that is the shorter way, and else along the chain.
-    fn oldest(&mut self, stream: &dyn EventChain, offset: u64, limit: u64) -> Result<(), Fault> {
+    fn oldest(
+        &mut self,
+        stream: &dyn EventChain,
+        (offset, limit): (u64, u64),
+        sink: &mut dyn Sink,
+    ) -> Result<(), Fault> {
         let total = stream.count()?;
         let before = stream.len() - total;
         let part = StreamPart {
@@ -115,7 +133,7 @@ impl<'run> Run<'run> {
             return Ok(());
         }
         if part.steps_back() > self.bounds.dense.saturating_mul(self.plan.blocks) {
-            return self.scan();
+            return self.scan(sink);
         }
         let (first, last) = (
             before + offset + 1,

@@ -213,15 +213,15 @@ fn answer(
         pace,
         bounds,
         kept: RowChunk::new(&instance.id),
+        // What was read to find it is revealed already.
+        revealing: query.shows_data().then_some(revealing),
         execution: Execution::new(query),
         plan: Plan::default(),
     };
-    run.go()?;
+    run.go(sink)?;
     let events = EventsOf {
         kept: Some(&run.kept),
-        // What was read to find it is revealed already.
-        revealing: query.shows_data().then_some(revealing),
-        ..run.events()
+        ..run.shown_events()
     };
     let Run {
         execution, plan, ..
@@ -265,16 +265,19 @@ struct Run<'a> {
     bounds: WayBounds,
     /// The first events of the page, if they were read on the way to it.
     kept: RowChunk<'a>,
+    /// There if the events of the result are shown.
+    revealing: Option<&'a Revealing<'a>>,
     execution: Execution<'a>,
     plan: Plan,
 }
 
 impl<'a> Run<'a> {
-    fn go(&mut self) -> Result<(), Fault> {
+    /// Finds the result. What of it is found early is handed to `sink`.
+    fn go(&mut self, sink: &mut dyn Sink) -> Result<(), Fault> {
         let demand = self.query.demand();
         self.plan.blocks = self.chunks.len() as u64;
         if let Some(stream_id) = self.query.stream() {
-            return self.stream(stream_id, demand);
+            return self.stream(stream_id, demand, sink);
         }
         let total = self.chunks.count();
         match demand {
@@ -309,7 +312,7 @@ impl<'a> Run<'a> {
                 key: EndKey::Sequence,
                 ..
             }
-            | Demand::All => self.scan(),
+            | Demand::All => self.scan(sink),
         }
     }
 

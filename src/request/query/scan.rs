@@ -8,10 +8,10 @@ use super::block_chunk::BlockChunk;
 use super::blocks::Step;
 use super::found_in_block::FoundInBlock;
 use super::plan::Path;
-use super::shared_scan::SharedScan;
-use super::{Blocks, Run};
+use super::shared_scan::{GIVEN_AT_ONCE, SharedScan};
+use super::{Blocks, EventsOf, Run};
 use crate::engine::{Fault, Pace};
-use crate::query::{Chunk as _, Examined, Execution};
+use crate::query::{Chunk as _, Events as _, Examined, Execution, Sink};
 
 /// How many blocks must be left for a thread to be worth it.
 const BLOCKS_PER_THREAD: usize = 4;
@@ -45,7 +45,7 @@ impl Drop for Helpers {
 
 impl<'a> Run<'a> {
     /// Goes through all blocks, in the order of the log.
-    pub(super) fn scan(&mut self) -> Result<(), Fault> {
+    pub(super) fn scan(&mut self, sink: &mut dyn Sink) -> Result<(), Fault> {
         self.plan.path = Path::Blocks;
         let started = Instant::now();
         let (begin, end) = self.range()?;
@@ -56,13 +56,17 @@ impl<'a> Run<'a> {
             if left > BLOCKS_PER_THREAD && started.elapsed() >= self.bounds.alone {
                 let helpers = Helpers::hire(left / BLOCKS_PER_THREAD);
                 if helpers.0 > 0 {
-                    return self.scan_together(&blocks, at, &helpers);
+                    return self.scan_together((&blocks, at), &helpers, sink);
                 }
             }
             self.pace.give_way();
             let counts = self.execution.needs_count_only();
             let found = self.examine_at(&blocks, at, counts)?;
             self.take_block(&found)?;
+            if let Some(places) = self.execution.take_found(GIVEN_AT_ONCE) {
+                let events = self.shown_events();
+                events.read(&places, &mut |event| sink.event(event))?;
+            }
         }
         Ok(())
     }
@@ -172,6 +176,14 @@ impl<'a> Run<'a> {
         })
     }
 
+    /// The events of the result, as they are shown.
+    pub(super) fn shown_events(&self) -> EventsOf<'a> {
+        EventsOf {
+            revealing: self.revealing,
+            ..self.events()
+        }
+    }
+
     fn take_block(&mut self, found: &FoundInBlock) -> Result<(), Fault> {
         let events = self.events();
         found.take(&mut self.execution, &mut self.plan, &events)
@@ -180,9 +192,9 @@ impl<'a> Run<'a> {
     /// Goes through some blocks from one of them on, with the help of other threads.
     fn scan_together(
         &mut self,
-        blocks: &Blocks,
-        from: usize,
+        (blocks, from): (&Blocks, usize),
         helpers: &Helpers,
+        sink: &mut dyn Sink,
     ) -> Result<(), Fault> {
         let mut execution = std::mem::replace(&mut self.execution, Execution::new(self.query));
         let mut plan = std::mem::take(&mut self.plan);
@@ -190,14 +202,18 @@ impl<'a> Run<'a> {
         let taking = (&mut execution, &mut plan);
         let shared = SharedScan::new(blocks, from, helpers.0 + 1, taking);
         let run = &*self;
+        let mut give = |places: &[u64]| {
+            let events = run.shown_events();
+            events.read(places, &mut |event| sink.event(event))
+        };
         thread::scope(|scope| {
             for _ in 0..helpers.0 {
                 // Without the thread, the others do the work.
                 let _ = thread::Builder::new()
                     .name("eventlog-scan".into())
-                    .spawn_scoped(scope, || shared.work(run, &Pace::at_once()));
+                    .spawn_scoped(scope, || shared.work(run, &Pace::at_once(), None));
             }
-            shared.work(run, self.pace);
+            shared.work(run, run.pace, Some(&mut give));
         });
         let failure = shared.into_failure();
         self.execution = execution;
@@ -205,3 +221,6 @@ impl<'a> Run<'a> {
         failure.map_or(Ok(()), Err)
     }
 }
+
+#[cfg(test)]
+mod test;

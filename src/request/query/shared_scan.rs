@@ -13,6 +13,9 @@ use crate::engine::{Fault, Pace};
 use crate::panic::caught;
 use crate::query::{Execution, KnownGroups};
 
+/// So many events of the result are handed over at least, while others are still looked for: JavaScript reads them meanwhile.
+pub(super) const GIVEN_AT_ONCE: usize = 64;
+
 /// In how many blocks for each thread something is found before its turn comes.
 const BLOCKS_AHEAD: usize = 4;
 
@@ -55,6 +58,9 @@ struct Taking<'run, 'query> {
     plan: &'run mut Plan,
 }
 
+/// Hands over events at these places, which are the next ones of the result.
+pub(super) type Give<'g> = dyn FnMut(&[u64]) -> Result<(), Fault> + 'g;
+
 impl<'run, 'query> SharedScan<'run, 'query> {
     /// Blocks from the number `from` on, for so many threads.
     pub(super) fn new(
@@ -86,8 +92,9 @@ impl<'run, 'query> SharedScan<'run, 'query> {
         self.handed.into_inner().failure
     }
 
-    /// Examines blocks until none is left or something has failed.
-    pub(super) fn work(&self, run: &Run<'_>, pace: &Pace) {
+    /// Examines blocks until none is left or something has failed. The one of the threads that has `give` hands over the
+    /// events that are found meanwhile.
+    pub(super) fn work(&self, run: &Run<'_>, pace: &Pace, mut give: Option<&mut Give<'_>>) {
         loop {
             pace.give_way();
             let at = self.next.fetch_add(1, Ordering::Relaxed);
@@ -103,6 +110,22 @@ impl<'run, 'query> SharedScan<'run, 'query> {
                 Ok(found)
             });
             self.hand_in(run, at, found);
+            if let Some(give) = &mut give {
+                self.give_found(give);
+            }
+        }
+    }
+
+    /// Hands over the events that were found, if there are enough of them. Others take what they find meanwhile.
+    fn give_found(&self, give: &mut Give<'_>) {
+        let found = self.taking.lock().execution.take_found(GIVEN_AT_ONCE);
+        let given = found.map_or(Ok(()), |places| unless_it_panics(|| give(&places)));
+        if let Err(fault) = given {
+            let mut handed = self.handed.lock();
+            handed.failure.get_or_insert(fault);
+            handed.found.clear();
+            self.failed.store(true, Ordering::Relaxed);
+            self.turned.notify_all();
         }
     }
 

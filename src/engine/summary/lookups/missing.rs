@@ -96,7 +96,7 @@ pub(in crate::engine) fn of_block(
     let mut walk = events.walk(Direction::Up);
     for position in events.positions_of(block) {
         walk.visit(position, Some(position + 1), |record| {
-            looking_up.push(record)
+            looking_up.push(record);
         })?;
     }
     Ok(looking_up.finish())
