@@ -82,9 +82,11 @@ fn chapter() -> impl Strategy<Value = Chapter> {
 }
 
 pub(super) fn story() -> impl Strategy<Value = Story> {
-    let bounds = (0..2_u64, 0..20_u64).prop_map(|(alone, dense)| WayBounds {
+    let bounds = (0..2_u64, 0..20_u64, 1..40_usize);
+    let bounds = bounds.prop_map(|(alone, dense, looked_up_at_once)| WayBounds {
         alone: Duration::from_secs(alone),
         dense,
+        looked_up_at_once,
     });
     let short = || {
         let segment_bytes = prop::sample::select(vec![2048, 4096, 16_384]);

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use super::BlockChunk;
-use crate::block::lookup::{CandidateRows, Span};
+use crate::block::lookup::{CandidateRows, Candidates, Span};
 use crate::engine::Fault;
 use crate::query::{Examined, Query, Rows};
 use crate::seam::EventChunks;
@@ -63,17 +63,30 @@ impl Blocks {
         chunks: &dyn EventChunks,
         all: Range<usize>,
     ) -> Result<Self, Fault> {
-        let (mut parts, mut ruled_out) = (Parts::All(all.clone()), 0);
-        if let Some(wanted) = query.wanted().filter(|_| !all.is_empty()) {
-            let found = chunks.look_up(&wanted, all.start as u64..all.end as u64)?;
-            let found: Vec<_> = found.into_blocks().collect();
-            ruled_out = (all.len() - found.len()) as u64;
-            parts = Parts::Found(found);
-        }
-        Ok(Self { parts, ruled_out })
+        let Some(wanted) = query.wanted().filter(|_| !all.is_empty()) else {
+            return Ok(Self::all(all));
+        };
+        let found = chunks.look_up(&wanted, all.start as u64..all.end as u64)?;
+        Ok(Self::found(&all, found))
     }
 
-    /// The same, where what is known of many chunks together can be enough.
+    const fn all(all: Range<usize>) -> Self {
+        Self {
+            parts: Parts::All(all),
+            ruled_out: 0,
+        }
+    }
+
+    /// Those of a range that were found by a look-up.
+    pub(super) fn found(all: &Range<usize>, found: Candidates) -> Self {
+        let found: Vec<_> = found.into_blocks().collect();
+        Self {
+            ruled_out: (all.len() - found.len()) as u64,
+            parts: Parts::Found(found),
+        }
+    }
+
+    /// Those in a range of chunks, for a query that looks nothing up: what is known of many chunks together can be enough.
     ///
     /// # Errors
     ///
@@ -84,9 +97,8 @@ impl Blocks {
         all: Range<usize>,
         instance_id: &str,
     ) -> Result<Self, Fault> {
-        let blocks = Self::of(query, chunks, all.clone())?;
-        if !matches!(blocks.parts, Parts::All(_)) || !query.can_need_no_columns() {
-            return Ok(blocks);
+        if !query.can_need_no_columns() {
+            return Ok(Self::all(all));
         }
         let mut parts = Vec::new();
         let mut next = all.start;

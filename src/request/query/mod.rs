@@ -7,6 +7,7 @@ mod chain;
 mod equivalence;
 mod events_of;
 mod found_in_block;
+mod looking_up;
 mod oldest;
 mod plan;
 mod row_chunk;
@@ -234,6 +235,9 @@ fn answer(
 /// a block.
 pub(super) const STREAM_EVENTS_DENSE: u64 = 32;
 
+/// How many blocks a thread looks up at once. They are in eight lists, and asking a list takes some five microseconds.
+const LOOKED_UP_AT_ONCE: usize = 8 * 256;
+
 /// From where on one way is taken rather than another. None of them changes an answer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct WayBounds {
@@ -242,12 +246,15 @@ pub(crate) struct WayBounds {
     pub(crate) alone: Duration,
     /// See [`STREAM_EVENTS_DENSE`].
     pub(crate) dense: u64,
+    /// How many blocks a thread looks up at once. It is 1 or more.
+    pub(crate) looked_up_at_once: usize,
 }
 
 impl WayBounds {
     const DEFAULT: Self = Self {
         alone: Duration::from_micros(500),
         dense: STREAM_EVENTS_DENSE,
+        looked_up_at_once: LOOKED_UP_AT_ONCE,
     };
 }
 

@@ -99,6 +99,7 @@ mod tests {
     const BOUNDS: WayBounds = WayBounds {
         alone: std::time::Duration::MAX,
         dense: 1,
+        looked_up_at_once: 1,
     };
 
     /// A log in which every fourth event, of `events`, is of the stream `long`, and the last three of `late`.

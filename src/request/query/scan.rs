@@ -20,12 +20,12 @@ const BLOCKS_PER_THREAD: usize = 4;
 static HELPERS: AtomicUsize = AtomicUsize::new(0);
 
 /// The right to start threads that help.
-struct Helpers(usize);
+pub(super) struct Helpers(pub(super) usize);
 
 impl Helpers {
     /// As many as are free, up to `wanted`: all queries together have no more than there are cores
     /// beside the one that each of them runs on.
-    fn hire(wanted: usize) -> Self {
+    pub(super) fn hire(wanted: usize) -> Self {
         let most = thread::available_parallelism().map_or(1, |cores| cores.get() - 1);
         let mut hired = 0;
         // The count guards nothing but itself.
@@ -49,7 +49,12 @@ impl<'a> Run<'a> {
         self.plan.path = Path::Blocks;
         let started = Instant::now();
         let (begin, end) = self.range()?;
-        let blocks = Blocks::with_spans(self.query, self.chunks, begin..end, self.instance_id)?;
+        let all = begin..end;
+        let wanted = self.query.wanted().filter(|_| !all.is_empty());
+        let blocks = match wanted {
+            Some(wanted) => Blocks::found(&all, self.look_up(&wanted, all.clone())?),
+            None => Blocks::with_spans(self.query, self.chunks, all, self.instance_id)?,
+        };
         self.plan.blocks_ruled_out += blocks.ruled_out;
         for at in 0..blocks.len() {
             let left = blocks.len() - at;

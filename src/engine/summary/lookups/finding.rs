@@ -6,7 +6,7 @@ use redb::ReadOnlyTable;
 
 use super::super::StoredEvents;
 use super::stored::{Asked, StoredList};
-use crate::block::lookup::{Candidates, Level, Span, Wanted};
+use crate::block::lookup::{Candidates, Head, Level, Span, Wanted};
 use crate::engine::Fault;
 use crate::engine::tables::schema::{self, PieceKey};
 
@@ -26,24 +26,14 @@ impl StoredEvents {
         let mut found = Candidates::default();
         let mut next = blocks.start;
         while next < blocks.end {
-            next = match self.list_of(next)? {
-                None => {
-                    found.extend(Candidates::all(next..next + 1));
-                    next + 1
-                }
-                Some(list) => {
-                    let covered = next..list.blocks().end.min(blocks.end);
-                    let head = list.head().map_err(|fault| self.in_table(fault))?;
-                    let asked = Asked {
-                        list: &list,
-                        head: &head,
-                    };
-                    let first = list.blocks().start;
-                    let own = wanted.find(&asked, first, &covered);
-                    found.extend(own.map_err(|fault| self.in_table(fault))?);
-                    covered.end
-                }
-            };
+            let asked = self.with_list_of(next, |list, head| {
+                let covered = next..list.blocks().end.min(blocks.end);
+                let own = wanted.find(&Asked { list, head }, list.blocks().start, &covered)?;
+                Ok((own, covered.end))
+            })?;
+            let (own, end) = asked.unwrap_or_else(|| (Candidates::all(next..next + 1), next + 1));
+            found.extend(own);
+            next = end;
         }
         Ok(found)
     }
@@ -54,34 +44,40 @@ impl StoredEvents {
     ///
     /// As [`StoredEvents::look_up`].
     pub(in crate::engine) fn span_from(&self, block: u64) -> Result<Option<(Span, u64)>, Fault> {
-        let Some(list) = self.list_of(block)? else {
-            return Ok(None);
-        };
-        let head = list.head().map_err(|fault| self.in_table(fault))?;
-        let blocks = list.blocks();
-        let is_first = blocks.start + head.covered_from() == block;
-        if !is_first || list.level == Level::BLOCK {
-            return Ok(None);
-        }
-        let count = blocks.end - block;
-        if head.span().events() != count.saturating_mul(self.block_events()) {
-            return Err(self.in_table(list.damaged("its number of events")));
-        }
-        Ok(Some((head.span().clone(), count)))
+        let found = self.with_list_of(block, |list, head| {
+            let blocks = list.blocks();
+            let is_first = blocks.start + head.covered_from() == block;
+            if !is_first || list.level == Level::BLOCK {
+                return Ok(None);
+            }
+            let count = blocks.end - block;
+            if head.span().events() != count.saturating_mul(self.block_events()) {
+                return Err(list.damaged("its number of events"));
+            }
+            Ok(Some((head.span().clone(), count)))
+        })?;
+        Ok(found.flatten())
     }
 
-    /// The list that a block is in.
-    fn list_of(&self, block: u64) -> Result<Option<StoredList<'_, Pieces>>, Fault> {
-        for level in Level::DOWN {
-            let index = block / level.blocks();
-            if let Some(list) = StoredList::open(self.pieces(), level, index)? {
-                let head = list.head().map_err(|fault| self.in_table(fault))?;
-                if block - list.blocks().start >= head.covered_from() {
-                    return Ok(Some(list));
+    /// What `ask` says of the list that a block is in, with its head; `None` where there is none.
+    fn with_list_of<R>(
+        &self,
+        block: u64,
+        ask: impl FnOnce(&StoredList<'_, Pieces>, &Head<'_>) -> Result<R, Fault>,
+    ) -> Result<Option<R>, Fault> {
+        let find = || {
+            for level in Level::DOWN {
+                let index = block / level.blocks();
+                if let Some(list) = StoredList::open(self.pieces(), level, index)? {
+                    let head = list.head()?;
+                    if block - list.blocks().start >= head.covered_from() {
+                        return ask(&list, &head).map(Some);
+                    }
                 }
             }
-        }
-        Ok(None)
+            Ok(None)
+        };
+        find().map_err(|fault| self.in_table(fault))
     }
 
     /// The failure with the name of the table before it, if it is one of what the table has.
