@@ -140,6 +140,52 @@ test('what is changed after the call changes nothing of what is stored and answe
   t.is(stored.length, 2);
 });
 
+for (const [name, odd] of [
+  ['that are plain', {}],
+  ['of which one is of a class', new Money()],
+]) {
+  test(`a long batch is answered with what was stored of payloads ${name}`, async (t) => {
+    const log = await openLog(t, { autoCreateInstances: true });
+    const given = [
+      { text: 'é'.repeat(300_000) },
+      PAYLOADS['of each kind'](),
+      PAYLOADS['what is undefined'](),
+      { in: odd },
+      { list: Array.from({ length: 2000 }, (_, n) => ({ n, of: [n, -0] })) },
+    ];
+    const events = given.flatMap((value) => [
+      { eventType: 't', payload: value, streamId: 's' },
+      { eventType: 'u', payload: [], metadata: value },
+      { eventType: 'v' },
+    ]);
+    const call = log.appendEvents({ instanceId: 'log', events, idempotencyKey: 'once' });
+    given[1].a.push('after');
+    given[4].list[3].of = 'after';
+    events[0].payload = 'after';
+    const { events: first, count } = succeeded(t, await call, 'appendEvents');
+    t.is(count, 3 * given.length);
+    const stored = await all(log.readAll({ instance: 'log' }));
+    t.is(stored.length, count);
+    for (const [at, { position: _, ...expected }] of stored.entries()) {
+      t.is(anatomy(first[at]), anatomy(expected));
+    }
+    t.deepEqual(stored[3].payload.a, [1, ['b']]);
+    const again = await log.appendEvents({
+      instanceId: 'log',
+      events: first.map(({ stream_id, event_type, payload, metadata }) => ({
+        streamId: stream_id,
+        eventType: event_type,
+        payload,
+        metadata,
+      })),
+      idempotencyKey: 'once',
+    });
+    const { events: same, duplicate } = succeeded(t, again, 'appendEvents');
+    t.true(duplicate);
+    t.is(anatomy(same), anatomy(first));
+  });
+}
+
 test('a response is the caller’s own', async (t) => {
   const log = await openLog(t, { autoCreateInstances: true });
   const shared = { list: [1] };

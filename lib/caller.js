@@ -4,11 +4,11 @@
 
 const { contextOf, isTraced, traced } = require('./diagnostics.js');
 const { isPromise } = require('./intrinsics.js');
-const { APPEND_KEPT, CALLED, STORE_DECISION } = require('./methods.js');
+const { APPEND_EVENTS_KEPT, APPEND_KEPT, CALLED, STORE_DECISION } = require('./methods.js');
 const seldom = require('./seldom.js');
 const { abortion, isAborted, signalOf } = require('./signal.js');
 const { encode, encodeAppend, encodePlainOne } = require('./wire/arguments.js');
-const { Watch, keepGiven, refusal, settle } = require('./wire/calls.js');
+const { Watch, isLong, keepGiven, refusal, settle } = require('./wire/calls.js');
 const { remarked, textOf } = require('./wire/responses.js');
 
 const [APPEND_EVENT] = CALLED.filter(({ appends }) => appends === 'one');
@@ -76,10 +76,15 @@ class Caller {
         remark === undefined ? undefined : (response) => made.resolve(remarked(response, remark));
       const call = (opened, stored = text) => {
         const number = made.expect(answered);
-        const cancellation = opened.call(settle, number, place, stored, watch !== undefined);
-        watch?.over(number, this.#connection.addon, cancellation);
         // What a schema has altered is not what was given.
-        if (keepsGiven) keepGiven(number, stored, stored === text ? given : undefined);
+        const kept = keepsGiven && stored === text ? given : undefined;
+        const isOwn = kept !== undefined && isLong(stored);
+        const [at, sent] = isOwn
+          ? [APPEND_EVENTS_KEPT.number, stored.slice(1, -1)]
+          : [place, stored];
+        const cancellation = opened.call(settle, number, at, sent, watch !== undefined);
+        watch?.over(number, this.#connection.addon, cancellation);
+        if (keepsGiven) keepGiven(number, stored, kept);
       };
       try {
         if (changes) this.#callInTurn(call, appends, text, made, until);

@@ -100,6 +100,8 @@ module.exports = {
 
   /** `appendEvent` with an event that is kept for its response. */
   APPEND_KEPT: change('appendKept', 'params'),
+  /** `appendEvents` with events that are kept for its response, however long they are. */
+  APPEND_EVENTS_KEPT: change('appendEventsKept', 'params'),
 
   LOAD_DECISION: method('loadDecision', 'options'),
   /** @type {Method} */

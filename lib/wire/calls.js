@@ -121,16 +121,21 @@ function expect(type, resolve, connection) {
   return number;
 }
 
-/** The longest text that is read by `keepGiven`, in UTF-16 units: as in `src/request/append.rs`. */
+/** The longest text that is read by `keepGiven`, in UTF-16 units: as in `src/request/append/answer.rs`. */
 const KEPT_UNITS_MAX = 512 * 1024;
+
+/** Whether the response to a call of `appendEvents` with this text has its payloads, unless it says that they are kept. */
+function isLong(text) {
+  return text.length > KEPT_UNITS_MAX;
+}
 
 /**
  * Keeps what a call of `appendEvents` has given: it is what the response has for payloads. If it was not `given` as what
  * `JSON.parse` would read from the text that is stored, it is read now, which takes no time, since the call waits for the
- * disk. The response to a longer call brings them back, in pieces: this turn is long enough already.
+ * disk. The response to a longer call brings them back then, in pieces: this turn is long enough already.
  */
 function keepGiven(number, text, given) {
-  if (text.length > KEPT_UNITS_MAX) return;
+  if (given === undefined && isLong(text)) return;
   givenEvents[number] = (given ?? JSON.parse(text)[0])?.events;
 }
 
@@ -271,6 +276,7 @@ module.exports = {
   expect,
   handOverCollected,
   isEnding,
+  isLong,
   keepGiven,
   nextTurn,
   realmOf,

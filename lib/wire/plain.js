@@ -48,7 +48,7 @@ function arePlain(args) {
 }
 
 /** How many values a copy may have. What has more is read back from its text. */
-const COPIED_MAX = 50_000;
+const COPIED_MAX = 1_000_000;
 
 /** How many elements an array of it may have: as many events as a batch has whose payloads are not sent back. */
 const ELEMENTS_MAX = 2000;

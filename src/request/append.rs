@@ -82,6 +82,12 @@ impl Appending {
         Self::work(parameters, Append::one, AnswerForm::Kept)
     }
 
+    /// What a call of `appendEvents` with these parameters does whose events JavaScript keeps for the response. They are the
+    /// text, and not in an array.
+    pub(super) fn kept_events(parameters: CallText) -> Work {
+        Self::work(parameters, Append::many, AnswerForm::Kept)
+    }
+
     /// What a call of `appendEvents` with these arguments does.
     pub(super) fn many(arguments: String, form: AnswerForm) -> Work {
         Self::work(arguments, Append::many, form)

@@ -24,7 +24,7 @@ pub(super) enum AnswerForm {
     /// As values, which JavaScript makes an object of.
     #[default]
     Values,
-    /// As values, without those of the one event that JavaScript has kept as it gave them.
+    /// As values, without those of the events that JavaScript has kept as it gave them.
     Kept,
     /// As JSON text, which is handed on.
     Json,

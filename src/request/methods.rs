@@ -45,7 +45,7 @@ enum MethodKind {
 }
 
 /// All methods. JavaScript calls them by their places in it.
-pub static METHODS: [Method; 50] = [
+pub static METHODS: [Method; 51] = [
     row("createInstance", MethodKind::Change(instances::create)),
     row(
         "getInstance",
@@ -64,6 +64,7 @@ pub static METHODS: [Method; 50] = [
     row("appendEvent", MethodKind::InEitherForm(Appending::one)),
     row("appendKept", MethodKind::Kept(Appending::kept)),
     row("appendEvents", MethodKind::InEitherForm(Appending::many)),
+    row("appendEventsKept", MethodKind::Kept(Appending::kept_events)),
     row("queryEvents", MethodKind::InEitherForm(Querying::in_form)),
     row(
         "listStreams",
@@ -319,6 +320,7 @@ mod tests {
             "appendEvent",
             "appendKept",
             "appendEvents",
+            "appendEventsKept",
             "resetConsumer",
             "deleteConsumer",
             "retryParked",

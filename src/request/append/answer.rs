@@ -11,8 +11,8 @@ use crate::request::kind::ResponseKind;
 use crate::request::list::List;
 use crate::request::response::Answer;
 
-/// The longest text of a call whose payloads JavaScript keeps for the response. There it is a number of UTF-16 units, of
-/// which no text has more than bytes.
+/// The longest text of a call whose payloads JavaScript keeps for the response in any case. There it is a number of UTF-16
+/// units, of which no text has more than bytes.
 const KEPT_BYTES_MAX: usize = 512 << 10;
 
 /// The most events whose response comes as one text.
@@ -30,7 +30,8 @@ impl Append {
         if self.form == AnswerForm::Json {
             return self.json(appended, instance_id, call, duplicate);
         }
-        if self.kind == ResponseKind::Events && is_long(self.events.len(), call) {
+        let is_kept = self.form == AnswerForm::Kept || !is_long(self.events.len(), call);
+        if self.kind == ResponseKind::Events && !is_kept {
             let answer = self.list(appended, instance_id, call);
             return Answer {
                 remarks: self.remarks.clone(),
@@ -157,7 +158,7 @@ impl Append {
     }
 }
 
-/// Whether the response to a batch comes in pieces, with the payloads. To read those of a longer call once more in the
+/// Whether the response to a batch comes in pieces, with the payloads, unless JavaScript has said that it has them. To read those of a longer call once more in the
 /// turn of the call would hold up the event loop: JavaScript does it for texts of up to [`KEPT_BYTES_MAX`].
 const fn is_long(events: usize, call: &str) -> bool {
     call.len() > KEPT_BYTES_MAX || events > KEPT_EVENTS_MAX
