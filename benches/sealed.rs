@@ -19,7 +19,10 @@ use std::process::Command;
 use std::sync::Arc;
 
 use codebolt_eventlog::block::EVENTS;
+use codebolt_eventlog::block::lookup::{self, Lookup};
 use codebolt_eventlog::block::sealed::{Block, Builder, Damaged, Group, Row, RowBuffer, Source};
+use codebolt_eventlog::engine::Record;
+use codebolt_eventlog::engine::workings::made;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use uuid::{ContextV7, Timestamp, Uuid};
 
@@ -103,7 +106,37 @@ fn row((id, given): &(Uuid, Given)) -> Row<'_> {
 }
 
 fn seal(events: &[(Uuid, Given)]) -> Vec<u8> {
-    let mut builder = Builder::new();
+    let mut builder = Builder::with_narrow_columns();
+    for event in events {
+        builder.push(&row(event));
+    }
+    builder.finish()
+}
+
+/// The records of these events, as a journal checkpoint gets them.
+fn records(events: &[(Uuid, Given)]) -> Vec<Vec<u8>> {
+    let record = |event| {
+        let row = row(event);
+        let record = Record {
+            id: row.id,
+            timestamp_ms: row.timestamp_ms,
+            sequence: row.sequence,
+            back: row.back,
+            stream_id: row.stream_id,
+            event_type: row.event_type,
+            call: None,
+            payload: row.payload,
+            metadata: row.metadata,
+        };
+        let mut bytes = Vec::new();
+        record.encode(&mut bytes);
+        bytes
+    };
+    events.iter().map(record).collect()
+}
+
+fn look_up(events: &[(Uuid, Given)]) -> Lookup {
+    let mut builder = lookup::Builder::new();
     for event in events {
         builder.push(&row(event));
     }
@@ -131,6 +164,14 @@ fn blocks(c: &mut Criterion) {
         group.throughput(Throughput::Elements(EVENTS as u64));
         group.bench_function("seal", |bencher| {
             bencher.iter(|| seal(black_box(&events[..EVENTS])));
+        });
+        group.bench_function("look up", |bencher| {
+            bencher.iter(|| look_up(black_box(&events[..EVENTS])));
+        });
+        let records = records(&events[..EVENTS]);
+        let records: Vec<&[u8]> = records.iter().map(|record| &**record).collect();
+        group.bench_function("seal, check and look up", |bencher| {
+            bencher.iter(|| made(black_box(&records), 1).unwrap());
         });
         group.bench_function("in order", |bencher| {
             bencher.iter(|| {

@@ -15,7 +15,7 @@ use super::print::PRINT_UNREAD;
 const ENTRY_BYTES: usize = 24;
 
 /// How many bytes a column takes at most for each row where wider ones are elsewhere.
-const NARROW_ROW_BYTES: usize = 4;
+pub(super) const NARROW_ROW_BYTES: usize = 4;
 
 /// The body being filled, and what the directory will say of it.
 #[derive(Debug)]
@@ -48,6 +48,7 @@ impl Candidate {
         let (packed, unread) = match &column {
             PathColumn::Values(column) => (codec::pack_column(column, rows), UNREAD),
             PathColumn::Prints { entries, .. } => (codec::pack_prints(entries, rows), PRINT_UNREAD),
+            PathColumn::Wide => (codec::pack_prints(&[], rows), PRINT_UNREAD),
         };
         let entries = column.entries();
         let unread_rows = entries.iter().filter(|(_, code)| *code == unread).count();
@@ -70,7 +71,7 @@ impl Candidate {
     const fn form(&self) -> ColumnForm {
         match self.column {
             PathColumn::Values(_) => ColumnForm::Values,
-            PathColumn::Prints { .. } => ColumnForm::Prints,
+            PathColumn::Prints { .. } | PathColumn::Wide => ColumnForm::Prints,
         }
     }
 
@@ -141,6 +142,11 @@ impl Body {
         for candidate in candidates {
             self.put_if_room(candidate);
         }
+    }
+
+    /// Says that a path is there, but has no column.
+    pub(super) fn leave_out(&mut self, name: Vec<u8>) {
+        self.dropped.push(name);
     }
 
     fn put_if_room(&mut self, candidate: Candidate) {

@@ -20,6 +20,7 @@ pub struct Builder {
     bytes: usize,
     times: Vec<i64>,
     event_types: ColumnBuilder,
+    last_type: String,
     stream_ids: ColumnBuilder,
     sequences: ColumnBuilder,
     shredder: Shredder,
@@ -45,10 +46,19 @@ impl Builder {
             bytes: 0,
             times: Vec::new(),
             event_types: ColumnBuilder::new(),
+            last_type: String::new(),
             stream_ids: ColumnBuilder::new(),
             sequences: ColumnBuilder::new(),
             shredder: Shredder::new(),
             quoted: String::new(),
+        }
+    }
+
+    /// Makes a block without events, which is to have [narrow columns](Self::finish_narrow) alone.
+    pub(super) fn narrow() -> Self {
+        Self {
+            shredder: Shredder::narrow(),
+            ..Self::new()
         }
     }
 
@@ -77,14 +87,18 @@ impl Builder {
         }
         self.push_bounds(event);
         self.times.push(event.timestamp_ms);
-        for (column, text) in [
-            (&mut self.event_types, event.event_type),
-            (&mut self.stream_ids, event.stream_id),
-        ] {
+        if self.last_type == event.event_type && row > 0 {
+            self.event_types.push_again(row);
+        } else {
+            self.last_type.clear();
+            self.last_type.push_str(event.event_type);
             self.quoted.clear();
-            json::write_string(&mut self.quoted, text);
-            column.push_text(row, &self.quoted);
+            json::write_string(&mut self.quoted, event.event_type);
+            self.event_types.push_text(row, &self.quoted);
         }
+        self.quoted.clear();
+        json::write_string(&mut self.quoted, event.stream_id);
+        self.stream_ids.push_text(row, &self.quoted);
         self.push_sequence(row, event.sequence_number);
         // EVENTS is less than 65,536.
         let row = row as u16;
@@ -161,6 +175,10 @@ impl Builder {
             let Some(name) = self.shredder.paths.name(path as u32) else {
                 continue;
             };
+            if matches!(column, PathColumn::Wide) {
+                body.leave_out(name);
+                continue;
+            }
             candidates.push(Candidate::new(name, std::mem::take(column), rows));
         }
         body.put_cheapest(candidates);

@@ -12,7 +12,7 @@ use super::numbered::NumberedForm;
 use super::print::{PRINT_UNREAD, print_of, print_of_number};
 use super::values::Values;
 use crate::hashing::TextHash;
-use crate::json;
+use crate::json::{self, scan};
 
 /// How many rows a column can hold; later ones are unread.
 const ROWS_MAX: usize = u16::MAX as usize + 1;
@@ -29,8 +29,8 @@ pub struct ColumnBuilder {
     /// Row and code, of the rows that have something.
     entries: Vec<(u16, u16)>,
     values: Values,
-    /// The values by their hash.
-    index: HashTable<u16>,
+    /// The values by their hash, of which each has a part with it: few are to be looked at, and none to be hashed again.
+    index: HashTable<(u32, u16)>,
     hash: TextHash,
     /// Of the entries whose code is NUMBER, in their order.
     numbers: Vec<f64>,
@@ -146,9 +146,9 @@ impl ColumnBuilder {
         let (_, code) = *self.entries.last()?;
         let raw = self
             .values
-            .get(usize::from(code.checked_sub(FIRST_VALUE)?))?;
+            .bytes(usize::from(code.checked_sub(FIRST_VALUE)?))?;
         // A string ends with its second quote, whatever follows; a number may not end here.
-        let again = raw.starts_with('"') && rest.starts_with(raw.as_bytes());
+        let again = raw.first() == Some(&b'"') && scan::begins_with(rest, raw);
         let length = again.then_some(raw.len())?;
         self.push_code(row, code);
         Some(length)
@@ -187,21 +187,21 @@ impl ColumnBuilder {
     /// The code of the value, which becomes one of the values unless it is; [`UNREAD`] where codes
     /// are used up.
     fn code_of(&mut self, raw: &str) -> u16 {
-        let hash = self.hash.hash_one(raw);
+        let part = (self.hash.hash_one(raw) >> u32::BITS) as u32;
         let values = &self.values;
-        let found = self
-            .index
-            .find(hash, |at| values.get(usize::from(*at)) == Some(raw));
-        if let Some(at) = found {
+        let found = self.index.find(spread(part), |(other, at)| {
+            let known = || values.bytes(usize::from(*at));
+            *other == part && known().is_some_and(|it| scan::is_same(it, raw.as_bytes()))
+        });
+        if let Some((_, at)) = found {
             return FIRST_VALUE + at;
         }
         let code = self.next_code();
         if code != UNREAD {
             self.values.push(raw);
-            let (values, hasher) = (&self.values, &self.hash);
-            self.index.insert_unique(hash, code - FIRST_VALUE, |at| {
-                hasher.hash_one(&values[usize::from(*at)])
-            });
+            let entry = (part, code - FIRST_VALUE);
+            self.index
+                .insert_unique(spread(part), entry, |(part, _)| spread(*part));
         }
         code
     }
@@ -209,6 +209,18 @@ impl ColumnBuilder {
     /// How many bytes of values the column holds.
     pub(super) fn held_bytes(&self) -> usize {
         self.values.text().len() + size_of_val(&*self.numbers)
+    }
+
+    /// Whether the column is going to take more than so many bytes, which is looked at where its values have twice as many,
+    /// and again where they have twice as many as then, which is what was `looked_at`. More values take more, but for what
+    /// LZ4 makes of chance.
+    pub(super) fn takes_more_than(&self, bytes: usize, looked_at: &mut usize) -> bool {
+        let text = self.values.text();
+        if text.len() < 2 * bytes.max(*looked_at) {
+            return false;
+        }
+        *looked_at = text.len();
+        lz4_flex::block::compress(text.as_bytes()).len() > bytes + bytes / 8
     }
 
     /// Row and code, of the rows that have something, ascending.
@@ -327,6 +339,11 @@ impl ColumnBuilder {
         // What the entries lead to is there by construction.
         Column::new(codes, self.values, numbers).unwrap_or_default()
     }
+}
+
+/// A hash of which `part` is all that is known.
+fn spread(part: u32) -> u64 {
+    u64::from(part) << u32::BITS | u64::from(part)
 }
 
 #[cfg(test)]

@@ -13,6 +13,8 @@ pub(super) enum PathColumn {
         entries: Vec<(u16, u16)>,
         content: Content,
     },
+    /// Nothing but that some row has something: the column was going to take more room than it can have.
+    Wide,
 }
 
 impl Default for PathColumn {
@@ -26,7 +28,7 @@ impl PathColumn {
     pub(super) fn push_text(&mut self, row: u16, raw: &str) {
         match self {
             Self::Values(column) => column.push_text(usize::from(row), raw),
-            Self::Prints { .. } => self.push_print(row, raw),
+            Self::Prints { .. } | Self::Wide => self.push_print(row, raw),
         }
     }
 
@@ -34,7 +36,7 @@ impl PathColumn {
     pub(super) fn push(&mut self, row: u16, raw: &str) {
         match self {
             Self::Values(column) => column.push(usize::from(row), raw),
-            Self::Prints { .. } => self.push_print(row, raw),
+            Self::Prints { .. } | Self::Wide => self.push_print(row, raw),
         }
     }
 
@@ -50,6 +52,7 @@ impl PathColumn {
         match self {
             Self::Values(column) => column.push_unread(usize::from(row)),
             Self::Prints { entries, .. } => entries.push((row, PRINT_UNREAD)),
+            Self::Wide => {}
         }
     }
 
@@ -57,7 +60,7 @@ impl PathColumn {
     pub(super) fn push_string_again(&mut self, row: u16, rest: &[u8]) -> Option<usize> {
         match self {
             Self::Values(column) => column.push_string_again(usize::from(row), rest),
-            Self::Prints { .. } => None,
+            Self::Prints { .. } | Self::Wide => None,
         }
     }
 
@@ -65,7 +68,7 @@ impl PathColumn {
     pub(super) fn held_bytes(&self) -> usize {
         match self {
             Self::Values(column) => column.held_bytes(),
-            Self::Prints { .. } => 0,
+            Self::Prints { .. } | Self::Wide => 0,
         }
     }
 
@@ -76,6 +79,16 @@ impl PathColumn {
                 entries: column.prints(),
                 content: column.content(),
             };
+        }
+    }
+
+    /// Keeps nothing of a column that is going to take more than so many bytes, as far as that is seen by now: see
+    /// [`ColumnBuilder::takes_more_than`].
+    pub(super) fn give_up_beyond(&mut self, bytes: usize, looked_at: &mut usize) {
+        if let Self::Values(column) = self
+            && column.takes_more_than(bytes, looked_at)
+        {
+            *self = Self::Wide;
         }
     }
 
@@ -91,6 +104,7 @@ impl PathColumn {
         match self {
             Self::Values(column) => column.entries(),
             Self::Prints { entries, .. } => entries,
+            Self::Wide => &[],
         }
     }
 
@@ -99,6 +113,7 @@ impl PathColumn {
         match self {
             Self::Values(column) => column.content(),
             Self::Prints { content, .. } => *content,
+            Self::Wide => Content::default(),
         }
     }
 }

@@ -8,6 +8,7 @@ use hashbrown::HashTable;
 use super::key::{may_be_index, path_name};
 use super::{KEY_BYTES_MAX, PATHS_MAX};
 use crate::hashing::TextHash;
+use crate::json::scan;
 
 /// A path, by number.
 pub(super) type PathId = u32;
@@ -105,8 +106,7 @@ impl Paths {
             None => self.nodes.get(place.object as usize)?.first,
         };
         let key = self.key(self.nodes.get(path as usize)?);
-        rest.starts_with(key.as_bytes())
-            .then_some((path, key.len()))
+        scan::begins_with(rest, key.as_bytes()).then_some((path, key.len()))
     }
 
     /// The path that the raw `key`, which has no escapes, leads to; `None` where it is not followed.

@@ -1,12 +1,21 @@
 //! Takes the JSON texts of events apart into columns.
 
+use super::body::NARROW_ROW_BYTES;
 use super::path_column::PathColumn;
 use super::paths::{METADATA, ObjectPlace, PAYLOAD, PathId, Paths};
-use super::{CONTAINER_BYTES_MAX, KEYS_MAX, ROW_BYTES_MAX, STRING_BYTES_MAX, VALUES_BYTES_MAX};
+use super::{
+    CONTAINER_BYTES_MAX, EVENTS, KEYS_MAX, ROW_BYTES_MAX, STRING_BYTES_MAX, VALUES_BYTES_MAX,
+};
 use crate::json::scan;
 
 /// After how many bytes of JSON text what is held is looked at.
 const LOOK_AFTER_BYTES: usize = 256 * 1024;
+
+/// The same where columns that become wide are given up.
+const LOOK_FOR_WIDE_AFTER_BYTES: usize = 32 * 1024;
+
+/// How many bytes a narrow column takes at most, in a block of any size.
+const NARROW_BYTES_MAX: usize = NARROW_ROW_BYTES * EVENTS;
 
 /// Columns for all paths that the events have.
 #[derive(Debug)]
@@ -15,6 +24,10 @@ pub(super) struct Shredder {
     /// Of each path, by its number. The empty paths have one that stays empty.
     pub(super) columns: Vec<PathColumn>,
     bytes_since_look: usize,
+    /// Whether it has narrow columns alone.
+    is_narrow: bool,
+    /// How many bytes of values each of these had when it was looked at last whether it is wide.
+    looked_at: Vec<usize>,
 }
 
 /// A row whose paths may lead to something else than the columns hold: some object in it has a key
@@ -38,6 +51,16 @@ impl Shredder {
             columns: columns.take(paths.len()).collect(),
             paths,
             bytes_since_look: 0,
+            is_narrow: false,
+            looked_at: Vec::new(),
+        }
+    }
+
+    /// The same, with narrow columns alone.
+    pub(super) fn narrow() -> Self {
+        Self {
+            is_narrow: true,
+            ..Self::new()
         }
     }
 
@@ -52,7 +75,14 @@ impl Shredder {
             .shred(PAYLOAD, payload, row)
             .and_then(|()| self.shred(METADATA, metadata, row));
         self.bytes_since_look += payload.len() + metadata.len();
-        if self.bytes_since_look > LOOK_AFTER_BYTES {
+        if self.is_narrow && self.bytes_since_look > LOOK_FOR_WIDE_AFTER_BYTES {
+            self.bytes_since_look = 0;
+            self.looked_at.resize(self.columns.len(), 0);
+            for (column, looked_at) in self.columns.iter_mut().zip(&mut self.looked_at) {
+                column.give_up_beyond(NARROW_BYTES_MAX, looked_at);
+            }
+            self.bound_values();
+        } else if self.bytes_since_look > LOOK_AFTER_BYTES {
             self.bytes_since_look = 0;
             self.bound_values();
         }

@@ -87,6 +87,14 @@ impl Values {
         text.get(start..end)
     }
 
+    /// The bytes of the value with the number `at`.
+    pub(super) fn bytes(&self, at: usize) -> Option<&[u8]> {
+        let Written { text, ends } = self.written();
+        let end = *ends.get(at)? as usize;
+        let start = at.checked_sub(1).map_or(0, |before| ends[before] as usize);
+        text.as_bytes().get(start..end)
+    }
+
     /// The value with the number `at` as one number, the same for the same text and for no other: its bytes, lowest
     /// first, and above them how many they are. `None` where they are more than [`WORD_BYTES_MAX`].
     #[must_use]

@@ -66,7 +66,7 @@ pub mod workings {
     pub use super::commit::queue::{Queue, Queued};
     pub use super::counters::{CountedCommit, Counters};
     pub use super::readers::{Lane, LaneWork, PaceTurns};
-    pub use super::summary::{Summary, Summing};
+    pub use super::summary::{Made, Summary, Summing, made};
     pub use super::threads::{IDLE, start};
 }
 

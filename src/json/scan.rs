@@ -9,6 +9,37 @@ pub(crate) fn whitespace_end(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
+/// Whether a text begins with another one, most often a short one: to call what compares any number of bytes takes longer than
+/// to compare these.
+#[inline]
+pub(crate) fn begins_with(text: &[u8], start: &[u8]) -> bool {
+    text.get(..start.len())
+        .is_some_and(|text| is_same(text, start))
+}
+
+/// Whether two texts are the same, as [`begins_with`] compares them.
+#[inline]
+pub(crate) fn is_same(one: &[u8], other: &[u8]) -> bool {
+    const LONG: usize = 64;
+
+    if one.len() != other.len() {
+        return false;
+    }
+    match (one.last_chunk::<8>(), other.last_chunk::<8>()) {
+        (Some(last), Some(other_last)) if one.len() <= LONG => {
+            let words = one.as_chunks::<8>().0.iter();
+            last == other_last && words.eq(other.as_chunks::<8>().0)
+        }
+        (None, _) => match (one.last_chunk::<4>(), other.last_chunk::<4>()) {
+            (Some(last), Some(other_last)) => {
+                last == other_last && one.first_chunk::<4>() == other.first_chunk()
+            }
+            _ => one.iter().eq(other),
+        },
+        _ => one == other,
+    }
+}
+
 /// The position after the string whose opening quote is at `start`.
 pub(crate) fn string_end(bytes: &[u8], start: usize) -> usize {
     let mut at = start + 1;
@@ -111,6 +142,24 @@ mod tests {
             ("[]", "[]"),
         ] {
             assert_eq!(value_end(text.as_bytes(), 0), value.len(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_text_begins_with_its_beginning_alone() {
+        let text: Vec<u8> = (0..150).collect();
+        for length in 0..text.len() {
+            let start = &text[..length];
+            assert!(begins_with(&text, start));
+            assert!(is_same(start, &text[..length]));
+            assert!(!begins_with(start, &text[..=length]));
+            assert!(!is_same(start, &text[..=length]));
+            for at in 0..length {
+                let mut other = start.to_vec();
+                other[at] ^= 0x80;
+                assert!(!begins_with(&text, &other), "{at} of {length}");
+                assert!(!is_same(&other, start), "{at} of {length}");
+            }
         }
     }
 

@@ -3,15 +3,15 @@
 use super::super::ROW_BYTES_MAX;
 use super::super::sealed::Row;
 use super::BLOCK_ROWS;
-use super::entry::{Entry, Level, Place};
-use super::hash::{HASHES, Note, PathHash};
+use super::entry::{Entry, Level, Place, sort};
+use super::hash::{HASHES, Note, PathHash, TextsHash};
 use super::head::Head;
 use super::list::{Form, pieces_of};
 use super::reduction::reduce_rows;
 use super::span::Span;
-use super::walk::scalars;
+use super::walk::Walk;
 use crate::hashing::TextMap;
-use crate::json::{self, Kind, Text};
+use crate::json::{self, Kind, Text, scan};
 
 /// A block with more scalars in its events is not looked up, or with more paths, or with more notes than that.
 const VALUES_MAX: usize = 1 << 20;
@@ -37,11 +37,15 @@ const WHOLE_MAX: f64 = 9_007_199_254_740_992.0;
 /// Whole numbers that are spread over so many times as many as there are of them are looked up.
 const SPARSE: f64 = 64.0;
 
+/// A longer text, as JSON and in bytes, is not compared with the next one at its path.
+const LAST_BYTES_MAX: usize = 256;
+
 /// Makes the look-up of a block, event by event.
 #[derive(Debug, Default)]
 pub struct Builder {
     rows: u32,
     span: Span,
+    walk: Walk,
     paths: Paths,
     /// How many scalars were taken in.
     values: usize,
@@ -60,11 +64,15 @@ struct Paths {
 }
 
 /// The values of a path.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Values {
+    texts_hash: TextsHash,
     texts: Vec<Entry>,
     text_bytes: usize,
-    numbers: Vec<Entry>,
+    /// The last text, as JSON, unless it is long: many are like the one before.
+    last: String,
+    /// Whole numbers, each with its event. Most are not looked up, so none has a hash yet.
+    numbers: Vec<(f64, u32)>,
     /// The lowest and the highest of the numbers.
     bounds: Option<(f64, f64)>,
     has_other_numbers: bool,
@@ -126,7 +134,7 @@ impl Builder {
 
     fn take(&mut self, root: PathHash, text: &str, row: u32) -> bool {
         let (paths, values) = (&mut self.paths, &mut self.values);
-        scalars(root, text, |path, raw| {
+        self.walk.scalars(root, text, |path, raw| {
             let kind = Kind::of(raw);
             if kind == Kind::String || kind == Kind::Number {
                 *values += 1;
@@ -171,7 +179,7 @@ impl Builder {
             return Lookup::opaque(span);
         }
         for list in [&mut notes, &mut entries] {
-            list.sort_unstable();
+            sort(list);
             list.dedup();
         }
         Lookup {
@@ -201,7 +209,7 @@ impl Paths {
             let new = self.all.len();
             let at = *self.places.entry(path).or_insert(new);
             if at == new {
-                self.all.push((path, Values::default()));
+                self.all.push((path, Values::at(path)));
             }
             at
         };
@@ -211,23 +219,61 @@ impl Paths {
 }
 
 impl Values {
+    fn at(path: PathHash) -> Self {
+        Self {
+            texts_hash: path.texts(),
+            texts: Vec::new(),
+            text_bytes: 0,
+            last: String::new(),
+            numbers: Vec::new(),
+            bounds: None,
+            has_other_numbers: false,
+        }
+    }
+
     fn take(&mut self, path: PathHash, kind: Kind, raw: &str, row: u32) {
         if kind == Kind::String {
-            let hash = path.text(&Text::decode(raw));
-            self.texts.push(row_entry(hash, row));
-            self.text_bytes += raw.len();
-            return;
+            self.take_text(path, raw, row);
+        } else if !self.has_other_numbers {
+            self.take_number(raw, row);
         }
-        let number = json::number(raw);
-        if number.fract() != 0.0 || number.abs() > WHOLE_MAX {
+    }
+
+    fn take_text(&mut self, path: PathHash, raw: &str, row: u32) {
+        self.text_bytes += raw.len();
+        let hash = match self.texts.last() {
+            Some(last) if scan::is_same(self.last.as_bytes(), raw.as_bytes()) => last.hash,
+            _ => {
+                self.last.clear();
+                if raw.len() <= LAST_BYTES_MAX {
+                    self.last.push_str(raw);
+                }
+                match raw.as_bytes() {
+                    [b'"', plain @ .., b'"'] if !plain.contains(&b'\\') => {
+                        self.texts_hash.of_plain(plain)
+                    }
+                    _ => path.text(&Text::decode(raw)),
+                }
+            }
+        };
+        self.texts.push(row_entry(hash, row));
+    }
+
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "what is not exact is no whole number here"
+    )]
+    fn take_number(&mut self, raw: &str, row: u32) {
+        let number = json::written_number(raw).unwrap_or_else(|| json::number(raw));
+        // What is left of others is not whole. What is not finite is beyond all whole numbers.
+        if number.abs() > WHOLE_MAX || number as i64 as f64 != number {
             self.has_other_numbers = true;
             self.numbers = Vec::new();
+            return;
         }
-        if !self.has_other_numbers {
-            self.numbers.push(row_entry(path.number(number), row));
-            let (low, high) = self.bounds.unwrap_or((number, number));
-            self.bounds = Some((low.min(number), high.max(number)));
-        }
+        self.numbers.push((number, row));
+        let (low, high) = self.bounds.unwrap_or((number, number));
+        self.bounds = Some((low.min(number), high.max(number)));
     }
 
     fn finish(
@@ -250,7 +296,10 @@ impl Values {
             if high - low < SPARSE * f64::from(self.numbers.len() as u32) {
                 notes.push(block_entry(note));
             } else {
-                candidates.push(Candidate::new(self.numbers, rows, size_of::<f64>(), note));
+                let numbers = self.numbers.into_iter();
+                let entry = |(number, row)| row_entry(path.number(number), row);
+                let entries = numbers.map(entry).collect();
+                candidates.push(Candidate::new(entries, rows, size_of::<f64>(), note));
             }
         }
     }
@@ -258,7 +307,7 @@ impl Values {
 
 impl Candidate {
     fn new(mut all: Vec<Entry>, rows: u32, value_bytes: usize, note: u32) -> Self {
-        all.sort_unstable();
+        sort(&mut all);
         all.dedup();
         let mut entries = Vec::with_capacity(all.len());
         // How many values the second half of the block has, and how many of those the first half has too.

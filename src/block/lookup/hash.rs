@@ -62,6 +62,13 @@ impl PathHash {
         })
     }
 
+    /// What hashes the texts that are there.
+    pub(super) fn texts(self) -> TextsHash {
+        let mut hasher = Hasher::new_with_initial(self.0);
+        hasher.update(b"\"");
+        TextsHash(hasher)
+    }
+
     /// The hash of a number that is there.
     #[must_use]
     pub fn number(self, number: f64) -> u32 {
@@ -85,6 +92,19 @@ impl PathHash {
         hasher.update(bytes);
         hasher.update(more);
         Self(hasher.finalize())
+    }
+}
+
+/// Hashes texts at one path.
+#[derive(Clone, Debug)]
+pub(super) struct TextsHash(Hasher);
+
+impl TextsHash {
+    /// As [`PathHash::text`], of a text without escapes.
+    pub(super) fn of_plain(&self, text: &[u8]) -> u32 {
+        let mut hasher = self.0.clone();
+        hasher.update(text);
+        hash_of(hasher.finalize())
     }
 }
 
@@ -112,6 +132,7 @@ mod tests {
     fn hashes_never_change() {
         let path = PathHash::root(false).key(&text("userId"));
         assert_eq!(path.text(&text("user-123")), 10_871_821);
+        assert_eq!(path.texts().of_plain(b"user-123"), 10_871_821);
         assert_eq!(path.number(12.0), 4_188_452);
         assert_eq!(PathHash::OPAQUE, 10_368_889);
     }

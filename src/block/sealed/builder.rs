@@ -77,7 +77,7 @@ impl Builder {
     #[must_use]
     pub fn with_narrow_columns() -> Self {
         Self {
-            columns: Some(Box::default()),
+            columns: Some(Box::new(block::Builder::narrow())),
             ..Self::new()
         }
     }

@@ -8,13 +8,13 @@
 
 use std::borrow::Cow;
 use std::hash::{BuildHasher, Hasher};
+use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
 use super::super::bytes::{Reader, write_varint};
-use super::substitution;
+use super::substitution::{self, Model};
 use crate::hashing::TextHash;
-use crate::json::scan;
 
 /// The compressed texts of so many events, following on each other, are one piece.
 pub(super) const EVENTS_IN_PIECE: usize = 8;
@@ -32,7 +32,7 @@ const EXPANSION_MAX: usize = 256;
 #[derive(Debug, Default)]
 pub(super) struct Kept {
     /// Texts that others are like.
-    likes: Vec<Vec<u8>>,
+    likes: Vec<Model>,
     likes_bytes: usize,
     by_shape: FxHashMap<u64, usize>,
     hash: TextHash,
@@ -42,32 +42,40 @@ pub(super) struct Kept {
     /// Where the bytes of each event end.
     pub(super) ends: Vec<usize>,
     pub(super) bytes: Vec<u8>,
+    /// The text of an event, and the strings that are values in it, for as long as it takes to push it.
+    text: Vec<u8>,
+    strings: Vec<Range<usize>>,
 }
 
 impl Kept {
     pub(super) fn push(&mut self, event_type: &str, payload: &str, metadata: &str) {
-        let text = [payload.as_bytes(), metadata.as_bytes()].concat();
-        let like = self.like(event_type, payload, &text);
+        let mut text = std::mem::take(&mut self.text);
+        text.clear();
+        text.extend_from_slice(payload.as_bytes());
+        text.extend_from_slice(metadata.as_bytes());
+        let like = self.like(event_type, payload.len(), &text);
         self.like.push(like as i64);
         self.payload_bytes.push(payload.len() as i64);
         self.metadata_bytes.push(metadata.len() as i64);
-        let compressed = match like.checked_sub(1).map(|like| &*self.likes[like]) {
+        let compressed = match like.checked_sub(1).map(|like| &mut self.likes[like]) {
             None => lz4_flex::block::compress(&text),
             Some(like) => {
-                let start = self.bytes.len();
-                substitution::write(&mut self.bytes, like, &text);
+                let (start, event) = (self.bytes.len(), self.like.len() as u64);
+                like.write(&mut self.bytes, &text, &self.strings, event);
                 let mut reader = Reader::new(&self.bytes[start..]);
-                let adapted = substitution::read(&mut reader, like);
+                let adapted = substitution::read(&mut reader, &like.text);
                 lz4_flex::block::compress_with_dict(&text, &adapted.unwrap_or_default())
             }
         };
         self.bytes.extend_from_slice(&compressed);
         self.ends.push(self.bytes.len());
+        self.text = text;
     }
 
-    /// The number, from 1, of the text that `text` is like. If there is none, it becomes one.
-    fn like(&mut self, event_type: &str, payload: &str, text: &[u8]) -> usize {
-        let shape = shape(&self.hash, event_type, payload.as_bytes());
+    /// The number, from 1, of the text that `text` is like, whose first bytes are the payload. If there is none, it becomes
+    /// one. The strings of the text are known then.
+    fn like(&mut self, event_type: &str, payload_bytes: usize, text: &[u8]) -> usize {
+        let shape = self.shape(event_type, payload_bytes, text);
         if let Some(like) = self.by_shape.get(&shape) {
             return *like;
         }
@@ -76,9 +84,28 @@ impl Kept {
             return 0;
         }
         self.likes_bytes += bytes;
-        self.likes.push(text[..bytes].to_vec());
+        let whole = self.strings.partition_point(|place| place.end < bytes);
+        let model = Model::new(&text[..bytes], &self.strings[..whole]);
+        self.likes.push(model);
         self.by_shape.insert(shape, self.likes.len());
         self.likes.len()
+    }
+
+    /// What events have in common that are alike: the type, and the keys of the objects. Notes the strings of the text.
+    fn shape(&mut self, event_type: &str, payload_bytes: usize, text: &[u8]) -> u64 {
+        let mut hasher = self.hash.build_hasher();
+        hasher.write(event_type.as_bytes());
+        self.strings.clear();
+        let strings = &mut self.strings;
+        substitution::each_string(text, |place, is_key| {
+            if !is_key {
+                strings.push(place);
+            } else if place.end < payload_bytes {
+                // With its quotes, which tell where it begins and ends.
+                hasher.write(&text[place.start - 1..=place.end]);
+            }
+        });
+        hasher.finish()
     }
 
     pub(super) fn len(&self) -> usize {
@@ -88,9 +115,13 @@ impl Kept {
     /// The dictionaries as pieces.
     pub(super) fn like_pieces(&self) -> impl Iterator<Item = Vec<u8>> {
         self.likes.iter().enumerate().map(|(number, like)| {
+            let like = &like.text;
             let mut piece = Vec::new();
             write_varint(&mut piece, like.len() as u64);
-            let base: &[u8] = if number == 0 { &[] } else { &self.likes[0] };
+            let base: &[u8] = match number {
+                0 => &[],
+                _ => &self.likes[0].text,
+            };
             piece.extend_from_slice(&lz4_flex::block::compress_with_dict(like, base));
             piece
         })
@@ -132,19 +163,4 @@ fn decompress(compressed: &[u8], bytes: usize, dictionary: &[u8], out: &mut Vec<
     let place = &mut out[start..];
     let expanded = lz4_flex::block::decompress_into_with_dict(compressed, place, dictionary);
     (expanded.ok()? == bytes).then_some(())
-}
-
-/// What events have in common that are alike: the type, and the keys of the objects.
-fn shape(hash: &TextHash, event_type: &str, text: &[u8]) -> u64 {
-    let mut hasher = hash.build_hasher();
-    hasher.write(event_type.as_bytes());
-    let mut at = 0;
-    while let Some(quote) = text.get(at..).and_then(|rest| memchr::memchr(b'"', rest)) {
-        let start = at + quote;
-        at = scan::string_end(text, start);
-        if text.get(at) == Some(&b':') {
-            hasher.write(&text[start..at]);
-        }
-    }
-    hasher.finish()
 }

@@ -20,6 +20,7 @@ use std::ops::Range;
 use hashbrown::HashTable;
 
 use crate::hashing::TextHash;
+use crate::json::scan;
 
 /// A step, by number.
 pub(super) type StepId = u32;
@@ -120,7 +121,7 @@ impl Outline {
         let fits = |step: &StepId| {
             let literal = self.literal(*step);
             let slot = self.steps[*step as usize].slot;
-            rest.starts_with(literal) && begins(slot, &rest[literal.len()..])
+            scan::begins_with(rest, literal) && begins(slot, &rest[literal.len()..])
         };
         let (place, step) = tried.enumerate().find(|(_, step)| fits(step))?;
         let step = *step;

@@ -49,7 +49,11 @@ impl Texts {
     }
 
     pub(super) fn range(&self, range: Range<usize>) -> impl ExactSizeIterator<Item = &[u8]> {
-        range.map(|index| self.get(index))
+        let mut start = self.end(range.start);
+        self.ends[range].iter().map(move |end| {
+            let end = *end as usize;
+            &self.bytes[std::mem::replace(&mut start, end)..end]
+        })
     }
 
     pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = &[u8]> {

@@ -45,6 +45,49 @@ fn an_object_with_a_key_twice_or_with_an_escape_is_told_nothing_of() {
 }
 
 #[test]
+fn columns_that_are_given_up_on_the_way_are_those_that_are_left_out_at_the_end() {
+    let mut random = 7_u64;
+    let mut digits = || {
+        random = random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        random >> 33
+    };
+    let payloads = (0..EVENTS).map(|row| {
+        // Wide from the beginning; wide in some events; long, and much the same; and narrow.
+        let some = if row % 3 == 0 {
+            format!(r#""some":"{:060}","#, digits() * digits())
+        } else {
+            String::new()
+        };
+        let alike = format!("{}{}", "long".repeat(20), row / 7);
+        format!(
+            r#"{{"wide":"{:032x}{:032x}",{some}"alike":"{alike}","kind":{}}}"#,
+            digits() * digits(),
+            digits() * digits(),
+            row % 3,
+        )
+    });
+    let given: Vec<Given> = payloads.map(Given::with_payload).collect();
+    let mut giving_up = Builder::narrow();
+    let mut keeping = Builder::new();
+    for given in &given {
+        giving_up.push(&given.event());
+        keeping.push(&given.event());
+    }
+    let encoded = giving_up.finish_narrow();
+    assert!(encoded == keeping.finish_narrow());
+    let block = Block::of(encoded);
+    assert_eq!(told(&block, &given, &["kind"]), EVENTS);
+    assert_eq!(told(&block, &given, &["alike"]), EVENTS);
+    // They are somewhere, so that it must not be said that they are nowhere.
+    for key in ["wide", "some"] {
+        assert_eq!(told(&block, &given, &[key]), 0, "{key}");
+        assert!(block.payload(&[key]) == Known::Nothing, "{key}");
+    }
+}
+
+#[test]
 fn what_is_not_walked_may_have_any_keys() {
     let payload = r#"{"a":[{"b":1,"b":2}],"c":{"d":{"e":{"f":1,"f":2}}},"g":{"0":1,"0":2}}"#;
     let (block, given) = block_of([payload.to_owned()]);

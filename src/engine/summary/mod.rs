@@ -32,6 +32,7 @@ pub(super) use pieces::{body, is_sealed};
 pub(super) use rows::Direction;
 #[cfg(test)]
 pub(super) use sealing::write_at_once;
+pub use sealing::{Made, made};
 pub(super) use sealing::{WholeBlock, resealed, sealed, summarised, write_block, write_blocks};
 pub(super) use stored::{SealedBlock, StoredBlock, StoredEvents, missing_event};
 pub use summing::{Summary, Summing};

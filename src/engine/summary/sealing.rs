@@ -67,29 +67,48 @@ pub(in crate::engine) fn sealed(
     if records.len() as u64 != block_events || records_bytes > RECORDS_BYTES_MAX {
         return Ok(not_sealed);
     }
-    // A checkpoint is not lost for a fault of this package, without which nothing could be appended any more.
-    let make = || {
-        let decoded = decoded(&records, positions.start)?;
-        Some((checked(&records, &decoded)?, decoded))
-    };
-    let Some((bytes, decoded)) = catch_unwind(AssertUnwindSafe(make)).ok().flatten() else {
+    let Some(made) = made(&records, positions.start) else {
         return Ok(not_sealed);
     };
+    if !earlier.is_empty() {
+        events.retain_in(positions, |_, _| false)?;
+    }
+    Ok(Tried {
+        block: Some(WholeBlock {
+            block,
+            content: Content::Sealed(made.bytes),
+            lookup: made.lookup,
+        }),
+        records_bytes,
+    })
+}
+
+/// What the tables get in the place of the records of a block.
+#[derive(Debug)]
+pub struct Made {
+    /// The block, from which each of them can be read.
+    pub bytes: Vec<u8>,
+    /// What they are looked up by; `None` where that cannot be made.
+    pub lookup: Option<Lookup>,
+}
+
+/// Seals a block of these records, the first of which is at that position, and makes sure that it gives back each of them to
+/// the last byte; `None` where it does not, or a record is damaged.
+#[must_use]
+pub fn made(records: &[&[u8]], first: u64) -> Option<Made> {
+    // A checkpoint is not lost for a fault of this package, without which nothing could be appended any more.
+    let make = || {
+        let decoded = decoded(records, first)?;
+        Some((checked(records, &decoded)?, decoded))
+    };
+    let (bytes, decoded) = catch_unwind(AssertUnwindSafe(make)).ok().flatten()?;
     let mut looking_up = LookingUp::new(true);
     for record in &decoded {
         looking_up.push(record);
     }
-    if !earlier.is_empty() {
-        events.retain_in(positions, |_, _| false)?;
-    }
-    let content = Content::Sealed(bytes);
-    Ok(Tried {
-        block: Some(WholeBlock {
-            block,
-            content,
-            lookup: looking_up.finish(),
-        }),
-        records_bytes,
+    Some(Made {
+        bytes,
+        lookup: looking_up.finish(),
     })
 }
 

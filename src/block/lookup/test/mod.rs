@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::entry::{Entry, Level, Place};
 use super::hash::{HASHES, Note, PathHash};
-use super::walk::scalars;
+use super::walk::Walk;
 use super::{
     Builder, CandidateRows, Candidates, Form, Head, Listed, Lookup, Piece, Wanted, admits, merged,
     pieces_of,
@@ -127,7 +127,7 @@ fn wanted(path: PathHash, raw: &str) -> Wanted {
 /// What is looked up of an event: each of its texts and numbers.
 fn wanted_of(payload: &str) -> Vec<Wanted> {
     let mut all = Vec::new();
-    let _ = scalars(PathHash::root(false), payload, |path, raw| {
+    let _ = Walk::default().scalars(PathHash::root(false), payload, |path, raw| {
         if matches!(Kind::of(raw), Kind::String | Kind::Number) {
             all.push(wanted(path, raw));
         }

@@ -14,7 +14,7 @@ use super::hex::Hex;
 use super::instant::Precision;
 use super::pattern::{Pattern, SLOTS_MAX};
 use crate::hashing::TextHash;
-use crate::json::parse_decimal;
+use crate::json::{parse_decimal, scan};
 
 /// How many values of a column are looked at before a form is tried on all.
 const SAMPLE: usize = 64;
@@ -130,13 +130,15 @@ fn dictionary(texts: &Texts) -> Option<FormAttempt> {
     let mut codes: Vec<u16> = Vec::with_capacity(texts.len());
     for text in texts.iter() {
         if let Some(last) = codes.last()
-            && found.get(usize::from(*last)) == text
+            && scan::is_same(found.get(usize::from(*last)), text)
         {
             codes.push(*last);
             continue;
         }
         let hash = hasher.hash_one(text);
-        let code = index.find(hash, |code| found.get(usize::from(*code)) == text);
+        let code = index.find(hash, |code| {
+            scan::is_same(found.get(usize::from(*code)), text)
+        });
         let code = match code {
             Some(code) => *code,
             None => {
@@ -200,10 +202,15 @@ fn one_slot(integer: i64) -> [i64; SLOTS_MAX] {
 }
 
 fn decimals(texts: &Texts) -> Option<FormAttempt> {
-    let parsed = texts.iter().filter_map(parse_decimal);
-    let most = parsed.map(|(_, decimals)| decimals).max()?;
-    Some(integers(texts, Form::Decimals(most), |text| {
-        let (value, own) = parse_decimal(text)?;
+    let parsed: Vec<_> = texts.iter().map(parse_decimal).collect();
+    let most = parsed
+        .iter()
+        .flatten()
+        .map(|(_, decimals)| *decimals)
+        .max()?;
+    let mut parsed = parsed.into_iter();
+    Some(integers(texts, Form::Decimals(most), |_| {
+        let (value, own) = parsed.next()??;
         decimal::scale(value, own, most).map(one_slot)
     }))
 }
@@ -211,7 +218,7 @@ fn decimals(texts: &Texts) -> Option<FormAttempt> {
 fn integers(
     texts: &Texts,
     form: Form,
-    parse: impl Fn(&[u8]) -> Option<[i64; SLOTS_MAX]>,
+    mut parse: impl FnMut(&[u8]) -> Option<[i64; SLOTS_MAX]>,
 ) -> FormAttempt {
     let mut slots: Vec<Vec<i64>> = vec![Vec::with_capacity(texts.len()); form.slots()];
     let mut exceptions = Exceptions::new();
