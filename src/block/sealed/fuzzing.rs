@@ -37,6 +37,10 @@ pub fn read_all(bytes: &Vec<u8>) {
         ] {
             let key = ColumnKey::Path { metadata, keys };
             let _ = (block.find(&key), block.column(&key));
+            // A part of most texts, and one of none.
+            for part in ["e", "wordless"] {
+                let _ = block.column_seeking(&key, &[part]);
+            }
         }
     }
 }
