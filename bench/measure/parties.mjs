@@ -32,6 +32,17 @@ export async function runParties(module, system, workload, task) {
   const parties = Array.from({ length: workload.parties }, (_, i) =>
     startParty(isThread, { ...task, seed: task.seed * workload.parties + i }),
   );
+  try {
+    return await measure(parties, { module, system, workload, task });
+  } catch (error) {
+    // One that a rival's library keeps from ending would be waited for without an end.
+    for (const party of parties) party.kill();
+    throw error;
+  }
+}
+
+async function measure(parties, { module, system, workload, task }) {
+  const isThread = workload.party === 'thread';
   await Promise.all(parties.map((party) => party.next('ready')));
   const writes = new DeviceWrites(task.folder);
   const usage = new Usage();
@@ -77,6 +88,7 @@ function startParty(isThread, task) {
   return {
     send,
     ended,
+    kill: () => (isThread ? party.terminate() : party.kill('SIGKILL')),
     async next(type) {
       const [message] = await Promise.race([once(party, 'message'), failed]);
       if (message.type !== type) throw new Error(`a party: ${message.error}`);
