@@ -14,7 +14,7 @@ use super::identity::Ids;
 use super::outline::Slot;
 use super::pieces::ColumnParts;
 use super::roster::{Presence, Roster};
-use super::row::{Row, RowLink};
+use super::row::{Row, RowLink, RowNumbers, TextEnds};
 use super::shredder::{METADATAS, PAYLOADS};
 use super::{Damaged, Directory, SHREDDED_BYTES_MAX};
 use crate::block::bytes::Reader;
@@ -51,30 +51,28 @@ impl<'a> LonePiece<'a> {
     pub(super) fn row<'o>(&self, index: usize, out: &'o mut Vec<u8>) -> Result<Row<'o>, Damaged> {
         out.clear();
         self.own_text(Own::Streams, self.rows, index, out)?;
-        let stream_end = out.len();
+        let stream = out.len();
         self.own_text(Own::Types, self.rows, index, out)?;
-        let type_end = out.len();
+        let event_type = out.len();
         let call_events = self.call(index, out)?;
-        let key_end = out.len();
+        let key = out.len();
         self.first_record(PAYLOADS as usize, index, out)?;
-        let payload_end = out.len();
+        let payload = out.len();
         self.first_record(METADATAS as usize, index, out)?;
-        let text = std::str::from_utf8(out).map_err(|_| Damaged("text"))?;
-        let part = |start: usize, end: usize| text.get(start..end).ok_or(Damaged("text"));
-        Ok(Row {
+        let ends = TextEnds {
+            stream,
+            event_type,
+            key,
+            payload,
+        };
+        let numbers = RowNumbers {
             id: self.id(index)?,
             timestamp_ms: self.integer(Own::Times, self.rows, index)?,
             sequence: self.integer(Own::Sequences, self.rows, index)? as u64,
             back: self.integer(Own::Backs, self.rows, index)? as u64,
-            stream_id: part(0, stream_end)?,
-            event_type: part(stream_end, type_end)?,
-            call: match call_events {
-                Some(events) => Some((part(type_end, key_end)?, events)),
-                None => None,
-            },
-            payload: part(key_end, payload_end)?,
-            metadata: part(payload_end, text.len())?,
-        })
+            call_events,
+        };
+        Row::of_texts(out, &ends, &numbers)
     }
 
     /// Reads where the event of a row stands in its stream. The text is put into `out`.

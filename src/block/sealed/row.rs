@@ -2,6 +2,8 @@
 
 use uuid::Uuid;
 
+use super::Damaged;
+
 /// A stored event, without what its place tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row<'a> {
@@ -23,6 +25,48 @@ pub struct Row<'a> {
     pub payload: &'a str,
     /// JSON text, exactly as it was given.
     pub metadata: &'a str,
+}
+
+/// Where the texts of a row end that were read, one after the other: those of its stream, its type, its call and its payload.
+pub(super) struct TextEnds {
+    pub(super) stream: usize,
+    pub(super) event_type: usize,
+    pub(super) key: usize,
+    pub(super) payload: usize,
+}
+
+/// What a row has beside its texts.
+pub(super) struct RowNumbers {
+    pub(super) id: Uuid,
+    pub(super) timestamp_ms: i64,
+    pub(super) sequence: u64,
+    pub(super) back: u64,
+    /// How many events the call has whose first event it is.
+    pub(super) call_events: Option<u64>,
+}
+
+impl<'a> Row<'a> {
+    /// The row whose texts are these bytes.
+    pub(super) fn of_texts(
+        bytes: &'a [u8],
+        ends: &TextEnds,
+        numbers: &RowNumbers,
+    ) -> Result<Self, Damaged> {
+        let text = std::str::from_utf8(bytes).map_err(|_| Damaged("text"))?;
+        let part = |start: usize, end: usize| text.get(start..end).ok_or(Damaged("text"));
+        let key = part(ends.event_type, ends.key)?;
+        Ok(Self {
+            id: numbers.id,
+            timestamp_ms: numbers.timestamp_ms,
+            sequence: numbers.sequence,
+            back: numbers.back,
+            stream_id: part(0, ends.stream)?,
+            event_type: part(ends.stream, ends.event_type)?,
+            call: numbers.call_events.map(|events| (key, events)),
+            payload: part(ends.key, ends.payload)?,
+            metadata: part(ends.payload, text.len())?,
+        })
+    }
 }
 
 /// Where an event stands in its stream.

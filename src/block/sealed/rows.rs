@@ -9,7 +9,7 @@ use super::column::Own;
 use super::group::{Group, Wanted};
 use super::group_reader::GroupReader;
 use super::lone::LonePiece;
-use super::row::{Row, RowBuffer, RowLink};
+use super::row::{Row, RowBuffer, RowLink, RowNumbers, TextEnds};
 use super::{Damaged, Directory, GROUP_ROWS, Source};
 
 impl<S: Source> Block<S> {
@@ -24,9 +24,9 @@ impl<S: Source> Block<S> {
         let out = &mut buffer.bytes;
         out.clear();
         group.text(Own::Streams, index, out)?;
-        let stream_end = out.len();
+        let stream = out.len();
         group.text(Own::Types, index, out)?;
-        let type_end = out.len();
+        let event_type = out.len();
         let call_events = match group.group.calls.rank(index) {
             None => None,
             Some(call) => {
@@ -34,24 +34,23 @@ impl<S: Source> Block<S> {
                 Some(group.integer(Own::CallEvents, call)? as u64)
             }
         };
-        let key_end = out.len();
-        let payload_end = group.texts(index, out)?;
-        let text = std::str::from_utf8(out).map_err(|_| Damaged("text"))?;
-        let part = |start: usize, end: usize| text.get(start..end).ok_or(Damaged("text"));
-        Ok(Row {
-            id: Uuid::from_u128(group.group.own(Own::Ids).id(index).ok_or(Damaged("id"))?),
+        let key = out.len();
+        let payload = group.texts(index, out)?;
+        let ends = TextEnds {
+            stream,
+            event_type,
+            key,
+            payload,
+        };
+        let id = group.group.own(Own::Ids).id(index).ok_or(Damaged("id"))?;
+        let numbers = RowNumbers {
+            id: Uuid::from_u128(id),
             timestamp_ms: group.integer(Own::Times, index)?,
             sequence: group.integer(Own::Sequences, index)? as u64,
             back: group.integer(Own::Backs, index)? as u64,
-            stream_id: part(0, stream_end)?,
-            event_type: part(stream_end, type_end)?,
-            call: match call_events {
-                Some(events) => Some((part(type_end, key_end)?, events)),
-                None => None,
-            },
-            payload: part(key_end, payload_end)?,
-            metadata: part(payload_end, text.len())?,
-        })
+            call_events,
+        };
+        Ok(Row::of_texts(out, &ends, &numbers)?)
     }
 
     /// Reads where the event of a row stands in its stream.
