@@ -15,6 +15,8 @@ mod scan;
 #[cfg(test)]
 mod seeking;
 mod shared_scan;
+#[cfg(test)]
+mod test_log;
 
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};

@@ -2,12 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{Setting, WayBounds, answer};
+use super::WayBounds;
+use super::test_log::{Told, answered, filled};
 use crate::cancellation::Cancellation;
-use crate::engine::test::{Site, run};
-use crate::engine::{Engine, NewEvent, Pace};
-use crate::query::Query;
-use crate::request::encryption::{Keys, Revealing};
+use crate::engine::Engine;
+use crate::engine::test::Site;
 use crate::testing::List;
 
 const BLOCK_EVENTS: u64 = 256;
@@ -35,47 +34,23 @@ fn said(n: u64) -> String {
 }
 
 fn log(site: &Site) -> Engine {
-    let engine = site.open();
-    run(&engine, |batch| {
-        let number = batch.create("log", "log", None)?;
-        for n in 0..EVENTS {
-            batch.append(
-                number,
-                &NewEvent {
-                    stream_id: "s",
-                    event_type: "said",
-                    payload: &format!(r#"{{"n":{n},"said":{}}}"#, said(n)),
-                    metadata: "{}",
-                    timestamp_ms: Some(1_000 * n as i64),
-                    call: None,
-                },
-            )?;
-        }
-        Ok(())
+    filled(site, EVENTS, |n| Told {
+        event_type: "said",
+        payload: format!(r#"{{"n":{n},"said":{}}}"#, said(n)),
+        metadata: "{}",
+        timestamp_ms: Some(1_000 * n as i64),
     })
-    .unwrap();
-    // What is in the journal comes to the tables.
-    engine.close().unwrap();
-    site.open()
 }
 
 /// The numbers of the events that pass.
 fn found(engine: &Engine, condition: &Value) -> Vec<u64> {
     let query = json!({
-        "from": { "instance": "log" },
         "where": [condition],
         "reduce": { "type": "collect", "field": "payload.n" },
     });
-    let query = Query::parse(&query.to_string()).unwrap();
-    let (mut list, keys) = (List::default(), Keys::default());
-    let setting = Setting {
-        snapshot: &engine.snapshot().unwrap(),
-        revealing: &Revealing::by(&keys),
-        cancellation: &Cancellation::default(),
-        pace: &Pace::at_once(),
-        bounds: WayBounds::DEFAULT,
-    };
-    answer(&query, setting, &mut list).unwrap();
+    let mut list = List::default();
+    let alone = (WayBounds::DEFAULT.alone, &Cancellation::default());
+    answered(engine, &query, alone, &mut list).unwrap();
     serde_json::from_str(&list.into_json()).unwrap()
 }
 

@@ -1,14 +1,14 @@
 //! What a query leaves out of many blocks, and that it finds what is there.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::super::plan::Plan;
-use super::super::{Setting, WayBounds, answer};
+use super::super::test_log::{self, Told, filled};
 use crate::cancellation::Cancellation;
-use crate::engine::test::{Site, run};
-use crate::engine::{Engine, NewEvent, Pace};
-use crate::query::Query;
-use crate::request::encryption::{Keys, Revealing};
+use crate::engine::Engine;
+use crate::engine::test::Site;
 use crate::testing::List;
 
 /// How many events a block has, and how many blocks there are: two lists of 16, one of 7 that are alone, and a part.
@@ -20,40 +20,24 @@ const EVENTS: u64 = BLOCKS * BLOCK_EVENTS + 3;
 const RARE: u64 = 100;
 
 fn log(site: &Site) -> Engine {
-    let engine = site.open();
-    run(&engine, |batch| {
-        let number = batch.create("log", "log", None)?;
-        for n in 0..EVENTS {
-            let payload = json!({
-                "id": format!("id {n}"),
-                "pair": format!("pair {}", n / 2),
-                "kind": (["a", "b", "c"][n as usize % 3]),
-                "number": n * 1_000_003,
-                "tags": [format!("tag {n}"), "usual"],
-                "half": f64::from(n as u32) + 0.5,
-            });
-            batch.append(
-                number,
-                &NewEvent {
-                    stream_id: "s",
-                    event_type: if n == RARE {
-                        "rare"
-                    } else {
-                        ["made", "sold"][n as usize % 2]
-                    },
-                    payload: &payload.to_string(),
-                    metadata: "{\"correlationId\":null}",
-                    timestamp_ms: Some(1_000 * n as i64),
-                    call: None,
-                },
-            )?;
-        }
-        Ok(())
+    filled(site, EVENTS, |n| Told {
+        event_type: if n == RARE {
+            "rare"
+        } else {
+            ["made", "sold"][n as usize % 2]
+        },
+        payload: json!({
+            "id": format!("id {n}"),
+            "pair": format!("pair {}", n / 2),
+            "kind": (["a", "b", "c"][n as usize % 3]),
+            "number": n * 1_000_003,
+            "tags": [format!("tag {n}"), "usual"],
+            "half": f64::from(n as u32) + 0.5,
+        })
+        .to_string(),
+        metadata: "{\"correlationId\":null}",
+        timestamp_ms: Some(1_000 * n as i64),
     })
-    .unwrap();
-    // What is in the journal comes to the tables.
-    engine.close().unwrap();
-    site.open()
 }
 
 fn asked(engine: &Engine, query: &Value) -> (Value, Plan) {
@@ -63,23 +47,8 @@ fn asked(engine: &Engine, query: &Value) -> (Value, Plan) {
 
 /// The answer, how it was found, and what the result has beside it.
 fn answered(engine: &Engine, query: &Value) -> (Value, Plan, String) {
-    let mut query = query.clone();
-    query["from"] = json!({ "instance": "log" });
-    let query = Query::parse(&query.to_string()).unwrap();
-    let snapshot = engine.snapshot().unwrap();
-    let mut list = List::default();
-    let keys = Keys::default();
-    let setting = Setting {
-        snapshot: &snapshot,
-        revealing: &Revealing::by(&keys),
-        cancellation: &Cancellation::default(),
-        pace: &Pace::at_once(),
-        bounds: WayBounds {
-            alone: std::time::Duration::MAX,
-            ..WayBounds::DEFAULT
-        },
-    };
-    let (outcome, plan) = answer(&query, setting, &mut list).unwrap();
+    let (mut list, alone) = (List::default(), (Duration::MAX, &Cancellation::default()));
+    let (outcome, plan) = test_log::answered(engine, query, alone, &mut list).unwrap();
     let value = outcome.value.unwrap_or_else(|| list.into_json());
     let value = serde_json::from_str(&value).unwrap();
     (value, plan, outcome.members)

@@ -4,15 +4,13 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::super::plan::Plan;
-use super::super::{Setting, WayBounds, answer};
+use super::super::test_log::{Told, answered, filled};
 use crate::cancellation::Cancellation;
-use crate::engine::test::{Site, run};
-use crate::engine::{Engine, Fault, NewEvent, Pace};
+use crate::engine::Engine;
+use crate::engine::test::Site;
 use crate::error::{Code, Error};
 use crate::event::Event;
-use crate::query::{Outcome, Query, Sink};
-use crate::request::encryption::{Keys, Revealing};
+use crate::query::Sink;
 use crate::testing::List;
 
 const BLOCK_EVENTS: u64 = 8;
@@ -20,51 +18,12 @@ const EVENTS: u64 = 39 * BLOCK_EVENTS + 3;
 
 /// A log all of whose blocks are in the tables.
 fn log(site: &Site) -> Engine {
-    let engine = site.open();
-    run(&engine, |batch| {
-        let number = batch.create("log", "log", None)?;
-        for n in 0..EVENTS {
-            let event = NewEvent {
-                stream_id: "s",
-                event_type: "made",
-                payload: &json!({ "id": format!("id {n}"), "half": f64::from(n as u32) + 0.5 })
-                    .to_string(),
-                metadata: "{}",
-                timestamp_ms: None,
-                call: None,
-            };
-            batch.append(number, &event)?;
-        }
-        Ok(())
+    filled(site, EVENTS, |n| Told {
+        event_type: "made",
+        payload: json!({ "id": format!("id {n}"), "half": f64::from(n as u32) + 0.5 }).to_string(),
+        metadata: "{}",
+        timestamp_ms: None,
     })
-    .unwrap();
-    engine.close().unwrap();
-    site.open()
-}
-
-/// The answer to a query that goes on alone for so long.
-fn answered(
-    engine: &Engine,
-    query: &Value,
-    (alone, cancellation): (Duration, &Cancellation),
-    sink: &mut dyn Sink,
-) -> Result<(Outcome, Plan), Fault> {
-    let mut query = query.clone();
-    query["from"] = json!({ "instance": "log" });
-    let query = Query::parse(&query.to_string()).unwrap();
-    let snapshot = engine.snapshot().unwrap();
-    let keys = Keys::default();
-    let setting = Setting {
-        snapshot: &snapshot,
-        revealing: &Revealing::by(&keys),
-        cancellation,
-        pace: &Pace::at_once(),
-        bounds: WayBounds {
-            alone,
-            ..WayBounds::DEFAULT
-        },
-    };
-    answer(&query, setting, sink)
 }
 
 /// Calls the query off as soon as it has an event of it.

@@ -4,12 +4,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::super::{Setting, WayBounds, answer};
+use super::super::test_log::{Told, answered, filled};
 use crate::cancellation::Cancellation;
-use crate::engine::test::{Site, run};
-use crate::engine::{Engine, Fault, NewEvent, Pace};
-use crate::query::Query;
-use crate::request::encryption::{Keys, Revealing};
+use crate::engine::test::Site;
+use crate::engine::{Engine, Fault};
 use crate::testing::List;
 
 const BLOCK_EVENTS: u64 = 64;
@@ -18,34 +16,18 @@ const EVENTS: u64 = 40 * BLOCK_EVENTS + 7;
 /// Events with a group that only later ones have, numbers whose sums depend on their order, and texts of which those of a
 /// block do not wait for its turn alone.
 fn log(site: &Site) -> Engine {
-    let engine = site.open();
-    run(&engine, |batch| {
-        let number = batch.create("log", "log", None)?;
-        for n in 0..EVENTS {
-            let payload = json!({
-                "group": format!("group {}", n * 7919 % (3 + n / 40)),
-                "price": f64::from((n % 3 * 1_000_000_000 + n * 31 % 1_000) as u32) / 10.0,
-                "long": format!("{n} {}", "x".repeat(3_000 + n as usize % 90)),
-                "few": n % 5,
-            });
-            batch.append(
-                number,
-                &NewEvent {
-                    stream_id: "s",
-                    event_type: ["made", "sold"][n as usize % 2],
-                    payload: &payload.to_string(),
-                    metadata: "{}",
-                    timestamp_ms: Some(1_000 * n as i64),
-                    call: None,
-                },
-            )?;
-        }
-        Ok(())
+    filled(site, EVENTS, |n| Told {
+        event_type: ["made", "sold"][n as usize % 2],
+        payload: json!({
+            "group": format!("group {}", n * 7919 % (3 + n / 40)),
+            "price": f64::from((n % 3 * 1_000_000_000 + n * 31 % 1_000) as u32) / 10.0,
+            "long": format!("{n} {}", "x".repeat(3_000 + n as usize % 90)),
+            "few": n % 5,
+        })
+        .to_string(),
+        metadata: "{}",
+        timestamp_ms: Some(1_000 * n as i64),
     })
-    .unwrap();
-    // What is in the journal comes to the tables.
-    engine.close().unwrap();
-    site.open()
 }
 
 /// The answer to a query that asks for help after that time.
@@ -55,23 +37,8 @@ fn asked(
     alone: Duration,
     cancellation: &Cancellation,
 ) -> Result<String, Fault> {
-    let mut query = query.clone();
-    query["from"] = json!({ "instance": "log" });
-    let query = Query::parse(&query.to_string()).unwrap();
-    let snapshot = engine.snapshot().unwrap();
     let mut list = List::default();
-    let keys = Keys::default();
-    let setting = Setting {
-        snapshot: &snapshot,
-        revealing: &Revealing::by(&keys),
-        cancellation,
-        pace: &Pace::at_once(),
-        bounds: WayBounds {
-            alone,
-            ..WayBounds::DEFAULT
-        },
-    };
-    let (outcome, _) = answer(&query, setting, &mut list)?;
+    let (outcome, _) = answered(engine, query, (alone, cancellation), &mut list)?;
     let value = outcome.value.unwrap_or_else(|| list.into_json());
     Ok(format!("{value},{}", outcome.members))
 }
