@@ -1,6 +1,8 @@
 // Readers that give the text of events: JSON Lines, in Buffers of whole lines.
 
 import diagnostics from 'node:diagnostics_channel';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 
 import test from 'ava';
 
@@ -10,6 +12,15 @@ import { appended, created, succeeded } from './support/response.mjs';
 import { openAt, openLog, temporaryPath } from './support/temporary.mjs';
 
 const format = 'jsonl';
+
+/** The name of a thread of this process; that of one that has ended meanwhile is empty. */
+function threadName(task) {
+  try {
+    return readFileSync(`/proc/self/task/${task}/comm`, 'utf8').trim();
+  } catch {
+    return '';
+  }
+}
 
 /** The lines of a reader, each without its end. */
 async function linesOf(t, reader) {
@@ -178,7 +189,36 @@ test('a signal, a deletion and the end of the log end it between two pieces', as
   await t.throwsAsync(() => all(closed), { code: 'CLOSED' });
 });
 
-test('one piece is read ahead, and no more; listeners are told what each has', async (t) => {
+test('lines pass over what was trimmed between others, however many threads make them', async (t) => {
+  const { log } = await logOf(t, MANY, { bytes: 500 });
+  await log.trimEvents({ instance: 'log', beforePosition: 1_001 });
+  await log.trimStream({ instance: 'log', stream: 'stream 2', beforeSequence: 900 });
+  const left = (await log.queryEvents({ from: { instance: 'log' }, limit: 1 })).data.result.total;
+  t.true(left < MANY - 1_500, String(left));
+  for (const direction of ['forward', 'backward']) {
+    t.is(await sameInBoth(t, log, 'readAll', { instance: 'log', direction }), left);
+  }
+  t.is(await sameInBoth(t, log, 'readAll', { instance: 'log', limit: 5_000 }), 5_000);
+});
+
+test('a log that is closed while pages are read ahead leaves no thread behind', async (t) => {
+  const { log } = await logOf(t, MANY, { bytes: 2_000 });
+  const left = log.readAll({ instance: 'log', format });
+  for (let n = 0; n < 4; n += 1) t.false((await left.next()).done);
+  await left.return();
+  const read = log.readAll({ instance: 'log', format });
+  for (let n = 0; n < 4; n += 1) t.false((await read.next()).done);
+  await log.close();
+  // What was read ahead may be given out before.
+  await t.throwsAsync(() => all(read), { code: 'CLOSED' });
+  if (!existsSync('/proc/self/task')) return;
+  // One that has done its work may still be ending, and other tests may have some for a while.
+  while (readdirSync('/proc/self/task').map(threadName).includes('eventlog-scan')) {
+    await setImmediate();
+  }
+});
+
+test('one page is read ahead, and no more; listeners are told what each has', async (t) => {
   const log = await openLog(t);
   await fill(log, 'slow', MANY, { bytes: 500 });
   const told = { start: [], asyncEnd: [] };

@@ -30,16 +30,16 @@ pub(super) fn create_reading(
     }
 }
 
-/// Takes the lines that the last step of a reading has read; `null` if it has read none.
+/// Takes the next piece of the lines that the last step of a reading has read; `null` if there is no other.
 #[napi(catch_unwind)]
 pub(super) fn take_lines(reading: &External<Arc<Reading>>) -> Option<Buffer> {
     reading.take_lines().map(|lines| lines.into_bytes().into())
 }
 
-/// Has a subscription wait for no commit any more: nobody wants its events.
+/// Ends a reading: nobody wants its events any more, and a subscription waits for no commit.
 #[napi(catch_unwind)]
 pub(super) fn interrupt_reading(reading: &External<Arc<Reading>>) {
-    reading.interrupt();
+    reading.leave();
 }
 
 /// Makes a hold, which keeps the process alive from when it is waited for until it is ended.

@@ -107,11 +107,14 @@ class Pages {
     this.#reading = this.#calls.create(text, this.#asLines);
   }
 
-  /** What is given out of the page that was read last: its events, or all of its lines as one piece. */
+  /** What is given out of the page that was read last: its events, or the pieces of its lines. */
   given({ events }) {
     if (!this.#asLines) return events;
-    const lines = this.call('lines');
-    return lines === null ? [] : [lines];
+    const pieces = [];
+    for (let lines = this.call('lines'); lines !== null; lines = this.call('lines')) {
+      pieces.push(lines);
+    }
+    return pieces;
   }
 
   /** The error that a failed response is. */
@@ -199,6 +202,12 @@ class PagesAhead extends Pages {
     this.#ended = response.data.result.ended;
     this.#ahead = this.#ended ? undefined : this.call('step');
     return page;
+  }
+
+  release() {
+    // What is read ahead is not wanted any more.
+    if (this.#ahead !== undefined) this.call('interrupt');
+    super.release();
   }
 }
 

@@ -30,6 +30,11 @@ pub trait EventChunks: Sync {
         (self.events() + 1).saturating_sub(self.first())
     }
 
+    /// Whether several threads read events in less time than one: not where they all wait for one connection.
+    fn gains_by_threads(&self) -> bool {
+        false
+    }
+
     /// Whether events were trimmed between those that there are. These have gaps in their positions then, over which the
     /// other methods pass.
     fn has_gaps(&self) -> bool {

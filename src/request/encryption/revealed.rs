@@ -154,6 +154,10 @@ impl<T> RevealedEvents<'_, T> {
 }
 
 impl EventChunks for RevealedEvents<'_, Box<dyn EventChunks + '_>> {
+    fn gains_by_threads(&self) -> bool {
+        self.stored.gains_by_threads()
+    }
+
     fn first(&self) -> u64 {
         self.stored.first()
     }

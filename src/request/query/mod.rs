@@ -27,6 +27,8 @@ use self::events_of::EventsOf;
 pub(super) use self::oldest::{Oldest, StreamPart};
 use self::plan::{Path, Plan};
 use self::row_chunk::RowChunk;
+pub(super) use self::scan::Helpers;
+pub(super) use self::shared_scan::unless_it_panics;
 use super::delivery::AnswerForm;
 #[cfg(any(test, feature = "testing"))]
 use super::encryption::Keys;

@@ -20,12 +20,12 @@ const BLOCKS_PER_THREAD: usize = 4;
 static HELPERS: AtomicUsize = AtomicUsize::new(0);
 
 /// The right to start threads that help.
-pub(super) struct Helpers(pub(super) usize);
+pub(in crate::request) struct Helpers(pub(in crate::request) usize);
 
 impl Helpers {
     /// As many as are free, up to `wanted`: all queries together have no more than there are cores
     /// beside the one that each of them runs on.
-    pub(super) fn hire(wanted: usize) -> Self {
+    pub(in crate::request) fn hire(wanted: usize) -> Self {
         let most = thread::available_parallelism().map_or(1, |cores| cores.get() - 1);
         let mut hired = 0;
         // The count guards nothing but itself.
@@ -34,6 +34,13 @@ impl Helpers {
             Some(busy + hired)
         });
         Self(hired)
+    }
+
+    /// As many as are wanted, whether or not they are free.
+    #[cfg(test)]
+    pub(in crate::request) fn hire_all(wanted: usize) -> Self {
+        HELPERS.fetch_add(wanted, Ordering::Relaxed);
+        Self(wanted)
     }
 }
 

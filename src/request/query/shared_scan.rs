@@ -180,7 +180,9 @@ impl<'run, 'query> SharedScan<'run, 'query> {
 
 /// Does `work`, whose panic becomes a failure: redb panics where pages were altered behind its back,
 /// and nobody may wait for a thread that is gone.
-pub(super) fn unless_it_panics<T>(work: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
+pub(in crate::request) fn unless_it_panics<T>(
+    work: impl FnOnce() -> Result<T, Fault>,
+) -> Result<T, Fault> {
     caught(work).unwrap_or_else(|panic| Err(Fault::of_panic("reading", &panic)))
 }
 

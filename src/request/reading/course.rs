@@ -1,8 +1,8 @@
 //! A reading that has begun: what is left of it, and how it goes on.
 
+mod fill;
+
 use std::collections::VecDeque;
-use std::ops::ControlFlow;
-use std::time::Instant;
 
 use super::StepBounds;
 use super::complete::{Complete, Reached};
@@ -10,9 +10,9 @@ use super::lines::PageEvents;
 use super::places::{Chain, Way};
 use super::range::ReadingRange;
 use super::search::Search;
-use super::view::{Span, View};
+use super::view::{Place, Span, StepClock, View};
+use crate::engine::Fault;
 use crate::engine::seeded_bug::{Bug, OfThisThread, Seeded};
-use crate::engine::{Fault, Record};
 use crate::error::{Code, Error};
 use crate::request::encryption::Revealing;
 use crate::request::extent::Extent;
@@ -34,8 +34,9 @@ pub(super) struct ReadingCourse {
     places: VecDeque<u64>,
     /// How many pages were read.
     pages: u32,
-    /// The position of the event that was read last, and its number in its stream.
-    last_read: (u64, u64),
+    last_read: Place,
+    /// How many bytes a line takes, as those of the last page did on average; `None` where none was made.
+    line_bytes: Option<usize>,
     /// What may not be missed.
     complete: Complete,
 }
@@ -119,7 +120,8 @@ impl ReadingCourse {
             way,
             places,
             pages: 0,
-            last_read: (0, 0),
+            last_read: Place::default(),
+            line_bytes: None,
             complete,
         })
     }
@@ -233,7 +235,7 @@ impl ReadingCourse {
         snapshot: &dyn ReadSnapshot,
         page: &mut impl PageEvents,
         bounds: StepBounds,
-        began: Instant,
+        clock: StepClock<'_>,
     ) -> Result<PageProgress, Fault> {
         if !snapshot.has_instance(self.number)? {
             return Err(deleted(&self.instance_id));
@@ -251,7 +253,7 @@ impl ReadingCourse {
             number: self.number,
             instance_id: &instance_id,
             bounds,
-            began,
+            clock,
         };
         if self.follows && !OfThisThread.has(Bug::FollowerLooksOnce) {
             self.way.extend(chunks.events());
@@ -269,6 +271,12 @@ impl ReadingCourse {
             filled => filled?,
         }
         self.pages = self.pages.saturating_add(1);
+        if let Some(lines) = page.shared_lines() {
+            self.line_bytes = lines
+                .bytes()
+                .checked_div(lines.events())
+                .or(self.line_bytes);
+        }
         let caught_up = self.is_done();
         Ok(PageProgress {
             ended: caught_up && !self.follows,
@@ -283,34 +291,12 @@ impl ReadingCourse {
             _ => 0,
         };
         Reached {
-            position: passed.max(self.last_read.0),
+            position: passed.max(self.last_read.position),
             sequence: match self.backward {
                 true => 0,
-                false => self.last_read.1,
+                false => self.last_read.sequence,
             },
         }
-    }
-
-    /// Reads events until the page is full, or nothing is left.
-    fn fill(
-        &mut self,
-        view: View<'_>,
-        revealing: &Revealing<'_>,
-        page: &mut impl PageEvents,
-    ) -> Result<(), Fault> {
-        let bounds = view.bounds;
-        let mut room = bounds.page_events;
-        while !self.is_done() {
-            view.snapshot.check_wanted()?;
-            if self.places.is_empty() {
-                self.way.find(view, self.backward, &mut self.places)?;
-            }
-            room -= self.read(view, revealing, page, room)?;
-            if room == 0 || page.bytes() >= bounds.page_bytes || view.is_over() {
-                break;
-            }
-        }
-        Ok(())
     }
 
     /// The number of the instance.
@@ -326,47 +312,6 @@ impl ReadingCourse {
 
     fn is_done(&self) -> bool {
         self.left == 0 || self.places.is_empty() && self.way.is_empty()
-    }
-
-    /// Reads up to `room` of the events that were found, until the page is full. Returns how many
-    /// it were. Those that were read before it failed are read as well. What was trimmed since it was found is passed over.
-    fn read(
-        &mut self,
-        view: View<'_>,
-        revealing: &Revealing<'_>,
-        page: &mut impl PageEvents,
-        room: usize,
-    ) -> Result<usize, Fault> {
-        let wanted = usize::try_from(self.left).unwrap_or(usize::MAX).min(room);
-        let (mut read, mut last_read, mut is_full) = (0, None, false);
-        let mut visit = |position, record: &Record<'_>| {
-            let event = record.event(view.instance_id, position);
-            revealing.event(&event, |event| Ok::<_, Fault>(page.add(event)?))?;
-            (read, last_read) = (read + 1, Some((position, record.sequence)));
-            is_full = page.bytes() >= view.bounds.page_bytes;
-            Ok(if is_full {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
-            })
-        };
-        let mut places = self.places.iter().copied().take(wanted);
-        let visited = if self.backward {
-            view.chunks.each_back(&mut places, &mut visit)
-        } else {
-            view.chunks.each(&mut places, &mut visit)
-        };
-        let passed = if visited.is_ok() && !is_full {
-            wanted.min(self.places.len())
-        } else {
-            let at = |(last, _)| self.places.iter().position(|place| *place == last);
-            last_read.and_then(at).map_or(0, |index| index + 1)
-        };
-        self.places.drain(..passed);
-        self.last_read = last_read.unwrap_or(self.last_read);
-        self.left -= read as u64;
-        visited?;
-        Ok(read)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The events of a page, as values for JavaScript or as JSON Lines.
 
+use std::collections::VecDeque;
 use std::fmt::Write as _;
 
 use crate::error::Error;
@@ -17,6 +18,11 @@ pub(super) trait PageEvents {
 
     /// How many bytes of text there are so far.
     fn bytes(&self) -> usize;
+
+    /// The page, if it is one of lines that several threads may make.
+    fn shared_lines(&mut self) -> Option<&mut LinesPage> {
+        None
+    }
 }
 
 impl PageEvents for ResultWriter<'_> {
@@ -32,10 +38,16 @@ impl PageEvents for ResultWriter<'_> {
 /// A page as JSON Lines: each event as `JSON.stringify` writes it, with its position as the last key.
 #[derive(Debug, Default)]
 pub(super) struct LinesPage {
+    /// Lines of earlier events than those in `text`.
+    before: Vec<String>,
+    before_bytes: usize,
     text: String,
+    /// How many bytes `text` has room for once there is a line.
+    room: usize,
     events: usize,
     /// The positions of the first event and of the last one.
     ends: Option<(u64, u64)>,
+    may_be_shared: bool,
 }
 
 impl LinesPage {
@@ -43,9 +55,36 @@ impl LinesPage {
     pub(super) fn with_room_for(bytes: usize) -> Self {
         Self {
             // The last line goes beyond it.
-            text: String::with_capacity(bytes + bytes / 16),
+            room: bytes + bytes / 16,
             ..Self::default()
         }
+    }
+
+    /// The page, which several threads may make. It may come in several pieces then.
+    pub(super) const fn shared(mut self) -> Self {
+        self.may_be_shared = true;
+        self
+    }
+
+    /// Appends the lines of events that come after all of these.
+    pub(super) fn append(&mut self, after: Self) {
+        self.before_bytes += self.text.len();
+        if !self.text.is_empty() {
+            self.before.push(std::mem::take(&mut self.text));
+        }
+        self.before_bytes += after.before_bytes;
+        self.before.extend(after.before);
+        self.text = after.text;
+        self.events += after.events;
+        self.ends = match (self.ends, after.ends) {
+            (Some((first, _)), Some((_, last))) => Some((first, last)),
+            (own, others) => own.or(others),
+        };
+    }
+
+    /// How many events there are so far.
+    pub(super) const fn events(&self) -> usize {
+        self.events
     }
 
     /// Appends what a response says of the page, as members of an object.
@@ -57,17 +96,27 @@ impl LinesPage {
         }
     }
 
-    /// The lines, in not much more memory than they need; `None` if there are none.
-    pub(super) fn into_text(mut self) -> Option<String> {
-        if self.text.len() < self.text.capacity() / 2 {
-            self.text.shrink_to_fit();
+    /// The lines in their order, in pieces that take not much more memory than they need. Only a page that may be
+    /// [shared](Self::shared) has more than one.
+    pub(super) fn into_texts(self) -> VecDeque<String> {
+        let mut texts = VecDeque::from(self.before);
+        if !self.text.is_empty() {
+            texts.push_back(self.text);
         }
-        (!self.text.is_empty()).then_some(self.text)
+        for text in &mut texts {
+            if text.len() < text.capacity() / 2 {
+                text.shrink_to_fit();
+            }
+        }
+        texts
     }
 }
 
 impl PageEvents for LinesPage {
     fn add(&mut self, event: &Event<'_>) -> Result<(), Error> {
+        if self.text.is_empty() {
+            self.text.reserve(self.room);
+        }
         event.write_placed_json(&mut self.text);
         self.text.push('\n');
         self.events += 1;
@@ -77,6 +126,10 @@ impl PageEvents for LinesPage {
     }
 
     fn bytes(&self) -> usize {
-        self.text.len()
+        self.before_bytes + self.text.len()
+    }
+
+    fn shared_lines(&mut self) -> Option<&mut LinesPage> {
+        self.may_be_shared.then_some(self)
     }
 }

@@ -8,6 +8,7 @@
 //! A subscription has no end: each of its steps goes up to the last event that there is by then. When one
 //! has come to it, the next call waits for a commit.
 
+mod bounds;
 mod complete;
 mod consuming;
 mod course;
@@ -18,20 +19,24 @@ mod range;
 mod search;
 #[cfg(test)]
 mod test;
+mod together;
 mod view;
 
+use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Instant;
 
 use parking_lot::Mutex;
 
+use self::bounds::StepBounds;
 pub use self::consuming::Move;
 use self::consuming::{Consuming, Moving};
 use self::course::{PageProgress, ReadingCourse};
 pub use self::hold::Hold;
 use self::lines::LinesPage;
 use self::range::ReadingRange;
+use self::view::StepClock;
 pub use super::consumers::Failed;
 use super::encryption::Revealing;
 use super::extent::Extent;
@@ -40,26 +45,6 @@ use super::result::ResultWriter;
 use super::work::{Follows, Reads, Woken, Work};
 use crate::engine::Fault;
 use crate::seam::{EndWait, LogEngine, ReadSnapshot};
-
-/// From so much text on, a page is full. The last event of it may be longer by itself.
-const PAGE_BYTES: usize = 1 << 20;
-
-/// How many events a page has at most.
-const PAGE_EVENTS: usize = 4_096;
-
-/// As [`PAGE_BYTES`] and [`PAGE_EVENTS`], for lines: JavaScript hands them on as they are.
-const LINES_PAGE_BYTES: usize = 1 << 20;
-const LINES_PAGE_EVENTS: usize = 32_768;
-
-/// How many events the first page has at most: many readers want no more.
-const FIRST_PAGE_EVENTS: usize = 64;
-
-/// How many times as many events the next page may have.
-const PAGE_GROWTH: usize = 4;
-
-/// How long a step looks for events before it answers with those it has, of which there may be none:
-/// so long a closing log waits for it, and the snapshot lives.
-const STEP: Duration = Duration::from_millis(10);
 
 /// What is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,13 +74,15 @@ pub struct Reading {
     source: ReadingSource,
     /// What events are read as.
     form: ReadingForm,
-    /// The lines of the last page, until they are taken.
-    lines: Mutex<Option<String>>,
+    /// The lines of the last page, in pieces, until they are taken.
+    lines: Mutex<VecDeque<String>>,
     /// There once the subscription has registered its consumer.
     consuming: Mutex<Option<Arc<Consuming>>>,
     /// The commit that the last step has seen.
     seen: AtomicU64,
     waiting: Mutex<CommitWait>,
+    /// Whether nobody wants what is read any more.
+    is_left: AtomicBool,
 }
 
 /// Whether a subscription waits for a commit.
@@ -112,41 +99,6 @@ enum ReadingState {
     Begun(Box<ReadingCourse>),
 }
 
-/// How far a step may go.
-#[derive(Clone, Copy, Debug)]
-struct StepBounds {
-    page_bytes: usize,
-    page_events: usize,
-    step: Duration,
-    /// How many events of a stream for each block of the instance make it faster to go through the
-    /// blocks than along the stream's chain.
-    dense: u64,
-}
-
-impl StepBounds {
-    const DEFAULT: Self = Self {
-        page_bytes: PAGE_BYTES,
-        page_events: PAGE_EVENTS,
-        step: STEP,
-        dense: super::query::STREAM_EVENTS_DENSE,
-    };
-
-    const OF_LINES: Self = Self {
-        page_bytes: LINES_PAGE_BYTES,
-        page_events: LINES_PAGE_EVENTS,
-        ..Self::DEFAULT
-    };
-
-    /// Those of a page that so many others came before.
-    fn of_page(self, before: u32) -> Self {
-        let events = FIRST_PAGE_EVENTS.saturating_mul(PAGE_GROWTH.saturating_pow(before));
-        Self {
-            page_events: self.page_events.min(events),
-            ..self
-        }
-    }
-}
-
 impl Reading {
     /// A reading as `options` asks for it, which is JSON text of an object.
     #[must_use]
@@ -161,10 +113,11 @@ impl Reading {
             state: Mutex::new(ReadingState::Asked(options)),
             source,
             form,
-            lines: Mutex::new(None),
+            lines: Mutex::new(VecDeque::new()),
             consuming: Mutex::new(None),
             seen: AtomicU64::new(0),
             waiting: Mutex::new(CommitWait::No),
+            is_left: AtomicBool::new(false),
         }
     }
 
@@ -180,9 +133,10 @@ impl Reading {
         matches!(&*self.state.lock(), ReadingState::Begun(_))
     }
 
-    /// Takes the lines that the last page has read; `None` if it has read none.
+    /// Takes the next piece of the lines that the last page has read, which are in the order of reading; `None` if there is
+    /// no other. Those of a subscription are one piece.
     pub fn take_lines(&self) -> Option<String> {
-        self.lines.lock().take()
+        self.lines.lock().pop_front()
     }
 
     /// What a call does that waits for a commit which the last page has not seen.
@@ -197,6 +151,13 @@ impl Reading {
         if let CommitWait::For(end) = waiting {
             end();
         }
+    }
+
+    /// Ends the reading for good: a page that is being read ends soon, and its lines are dropped.
+    pub fn leave(&self) {
+        self.is_left.store(true, Ordering::SeqCst);
+        self.lines.lock().clear();
+        self.interrupt();
     }
 
     /// What a call does that changes where the consumer of the subscription stands.
@@ -249,7 +210,10 @@ impl Reading {
         revealing: &Revealing<'_>,
         bounds: StepBounds,
     ) -> Result<Answer, Fault> {
-        let began = Instant::now();
+        let clock = StepClock {
+            began: Instant::now(),
+            is_left: &self.is_left,
+        };
         self.seen.store(snapshot.commits(), Ordering::SeqCst);
         let state = &mut *self.state.lock();
         let consuming = self.consuming();
@@ -280,7 +244,7 @@ impl Reading {
                 }
                 let progress = match self.form {
                     ReadingForm::Values => {
-                        course.page(revealing, snapshot, &mut writer, bounds, began)?
+                        course.page(revealing, snapshot, &mut writer, bounds, clock)?
                     }
                     ReadingForm::Lines => {
                         // One that follows mostly reads a few events.
@@ -290,10 +254,16 @@ impl Reading {
                             bounds.page_bytes
                         };
                         let mut page = LinesPage::with_room_for(room);
+                        if !course.follows() {
+                            page = page.shared();
+                        }
                         let progress =
-                            course.page(revealing, snapshot, &mut page, bounds, began)?;
+                            course.page(revealing, snapshot, &mut page, bounds, clock)?;
                         page.write_members(&mut members);
-                        *self.lines.lock() = page.into_text();
+                        let mut lines = self.lines.lock();
+                        if !self.is_left.load(Ordering::SeqCst) {
+                            *lines = page.into_texts();
+                        }
                         progress
                     }
                 };

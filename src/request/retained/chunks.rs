@@ -99,6 +99,10 @@ impl<'a> RetainedChunks<'a> {
 }
 
 impl EventChunks for RetainedChunks<'_> {
+    fn gains_by_threads(&self) -> bool {
+        self.stored.gains_by_threads()
+    }
+
     fn first(&self) -> u64 {
         self.horizon.first_position()
     }

@@ -132,6 +132,10 @@ impl EventChunks for Chunks<'_> {
         Self::first(self)
     }
 
+    fn gains_by_threads(&self) -> bool {
+        true
+    }
+
     fn events(&self) -> u64 {
         Self::events(self)
     }

@@ -6,6 +6,7 @@ mod options;
 mod pages;
 mod search;
 mod subscription;
+mod together;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +14,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 
+use super::together::Sharing;
 use super::{Reading, ReadingSource, StepBounds};
 use crate::cancellation::Cancellation;
 use crate::engine::test::{Site, run};
@@ -163,6 +165,7 @@ fn bounds(page_bytes: usize, page_events: usize, in_steps: bool, dense: u64) -> 
             Duration::from_secs(60)
         },
         dense,
+        sharing: Sharing::DEFAULT,
     }
 }
 
