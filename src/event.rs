@@ -109,8 +109,9 @@ impl Event<'_> {
     /// Appends the event to `out` as a JSON object with its eight public keys, and `position` as the last one.
     pub fn write_placed_json(&self, out: &mut String) {
         self.write_members(out, Erased::write);
-        // Writing to a String cannot fail.
-        let _ = write!(out, ",\"position\":{}}}", self.position);
+        out.push_str(",\"position\":");
+        json::write_whole(out, self.position);
+        out.push('}');
     }
 
     /// Appends all but the end of the object.
@@ -130,8 +131,8 @@ impl Event<'_> {
         out.push_str(self.known_metadata());
         out.push_str(",\"timestamp\":\"");
         timestamp::write(out, self.timestamp_ms);
-        // Writing to a String cannot fail.
-        let _ = write!(out, "\",\"sequence_number\":{}", self.sequence_number);
+        out.push_str("\",\"sequence_number\":");
+        json::write_whole(out, self.sequence_number);
         let before = out.len();
         out.push(',');
         if !self.write_gone_by(out, write_erased) {

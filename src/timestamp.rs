@@ -3,13 +3,15 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, Timelike as _};
+use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime};
 
 /// The first instant that can be stored: `0000-01-01T00:00:00.000Z`.
 pub const MIN_MS: i64 = -62_167_219_200_000;
 
 /// The last instant that can be stored: `9999-12-31T23:59:59.999Z`.
 pub const MAX_MS: i64 = 253_402_300_799_999;
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// How long the text of an instant is.
 const TEXT_BYTES: usize = "2026-01-31T12:00:00.000Z".len();
@@ -47,34 +49,36 @@ pub fn format(ms: i64) -> String {
     text
 }
 
-/// Appends to `out` what [`format`] gives. Each event that is read has a time, so the digits are written one by one:
+/// Appends to `out` what [`format`] gives. Each event that is read has a time, so the digits are put into their places:
 /// chrono's own form takes ten times as long.
 pub fn write(out: &mut String, ms: i64) {
-    let at = DateTime::from_timestamp_millis(ms.clamp(MIN_MS, MAX_MS));
-    let at = at.unwrap_or(DateTime::UNIX_EPOCH).naive_utc();
+    let ms = ms.clamp(MIN_MS, MAX_MS);
+    let (day, in_day) = (ms.div_euclid(DAY_MS), ms.rem_euclid(DAY_MS) as u32);
+    let date = NaiveDate::from_epoch_days(day as i32).unwrap_or_default();
+    let (seconds, ms) = (in_day / 1000, in_day % 1000);
+    let mut text = *b"0000-00-00T00:00:00.000Z";
     // No year is before 0: the instant is within the range.
-    write_digits(out, at.year().unsigned_abs(), 1000);
-    for (mark, number) in [('-', at.month()), ('-', at.day()), ('T', at.hour())] {
-        out.push(mark);
-        write_digits(out, number, 10);
+    let year = date.year().unsigned_abs();
+    for (at, number) in [
+        (0, year / 100),
+        (2, year % 100),
+        (5, date.month()),
+        (8, date.day()),
+        (11, seconds / 3600),
+        (14, seconds / 60 % 60),
+        (17, seconds % 60),
+        (20, ms / 10),
+    ] {
+        text[at] = digit(number / 10);
+        text[at + 1] = digit(number % 10);
     }
-    for number in [at.minute(), at.second()] {
-        out.push(':');
-        write_digits(out, number, 10);
-    }
-    out.push('.');
-    write_digits(out, at.nanosecond() / 1_000_000, 100);
-    out.push('Z');
+    text[22] = digit(ms % 10);
+    // It is ASCII.
+    out.push_str(str::from_utf8(&text).unwrap_or_default());
 }
 
-/// Appends a number with as many digits as `highest`, a power of ten, has.
-fn write_digits(out: &mut String, number: u32, highest: u32) {
-    let mut place = highest;
-    while place > 0 {
-        let digit = (number / place % 10) as u8;
-        out.push(char::from(b'0' + digit));
-        place /= 10;
-    }
+const fn digit(number: u32) -> u8 {
+    b'0' + number as u8
 }
 
 /// Reads an ISO 8601 date (midnight UTC) or a date-time with a zone.

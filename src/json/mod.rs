@@ -24,6 +24,7 @@ pub(crate) use decimal::{DECIMAL_DIGITS_MAX, POWERS_OF_TEN, decimal_number, pars
 pub use kind::Kind;
 pub use members::{Elements, Members, elements, members};
 pub use nesting::{Nested, NestedElements, Nesting};
+pub(crate) use number::write_whole;
 pub(crate) use number::{WHOLE_NUMBER_MAX, whole_number};
 pub use number::{number, write_number, written_number};
 pub use path::{Key, lookup};

@@ -23,6 +23,22 @@ pub(crate) fn whole_number(raw: &str) -> Option<u64> {
     is_whole.then_some(number as u64)
 }
 
+/// Appends a whole number to `out`. Each event that is read has two of them, for which `write!` takes long.
+pub(crate) fn write_whole(out: &mut String, mut number: u64) {
+    const ROOM: usize = u64::MAX.ilog10() as usize + 1;
+
+    let mut text = [b'0'; ROOM];
+    let mut at = ROOM - 1;
+    text[at] += (number % 10) as u8;
+    while number >= 10 {
+        number /= 10;
+        at -= 1;
+        text[at] += (number % 10) as u8;
+    }
+    // It is ASCII.
+    out.push_str(str::from_utf8(&text[at..]).unwrap_or_default());
+}
+
 /// Appends `number` to `out` as JSON, in the fewest digits that read back as the same number. JSON
 /// has no number for what is not finite: that becomes `null`.
 pub fn write_number(out: &mut String, number: f64) {
@@ -265,6 +281,17 @@ mod tests {
             "1 ",
         ] {
             assert_eq!(written_number(raw), None, "{raw}");
+        }
+    }
+
+    #[test]
+    fn a_whole_number_is_written_as_others_write_it() {
+        let powers = (0..u64::MAX.ilog10()).map(|power| 10_u64.pow(power));
+        let near = powers.flat_map(|power| [power - 1, power, power + 1]);
+        for number in near.chain([u64::MAX - 1, u64::MAX]) {
+            let mut written = String::from("before ");
+            write_whole(&mut written, number);
+            assert_eq!(written, format!("before {number}"));
         }
     }
 

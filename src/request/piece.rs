@@ -141,8 +141,8 @@ impl Piece {
         json::write_string(out, event.event_type);
         out.push_str(",\"");
         timestamp::write(out, event.timestamp_ms);
-        // Writing to a String cannot fail.
-        let _ = write!(out, "\",{}", event.sequence_number);
+        out.push_str("\",");
+        json::write_whole(out, event.sequence_number);
         self.payloads.push(',');
         self.payloads.push_str(event.payload);
         let out = &mut self.metadata;
@@ -168,8 +168,8 @@ impl Piece {
     /// Adds an event of the piece's instance, and its position.
     pub(super) fn add_placed_event(&mut self, position: u64, event: &Event<'_>) {
         self.add_event(event);
-        // Writing to a String cannot fail.
-        let _ = write!(self.values, ",{position}");
+        self.values.push(',');
+        json::write_whole(&mut self.values, position);
     }
 
     /// How many bytes of JSON text its elements have.
