@@ -154,7 +154,7 @@ impl Search {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::train;
+    use super::super::{table, train};
     use super::*;
 
     /// The numbers of the texts that have one of the parts, as the search finds them in what `symbols` make of the texts.
@@ -249,6 +249,23 @@ mod tests {
         ) {
             let symbols = train(texts.iter().map(Vec::as_slice));
             prop_assume!(!symbols.is_empty());
+            let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+            prop_assert_eq!(found(&symbols, &texts, &parts), with_parts(&texts, &parts));
+        }
+
+        /// Few bytes are symbols here: the others stand for themselves, in the middle of parts as well.
+        #[test]
+        fn bytes_that_are_no_symbols_belong_to_texts_as_others_do(
+            symbols in prop::collection::hash_set("[ab]{1,8}", 1..6),
+            texts in prop::collection::vec("[abxy]{0,20}", 1..60),
+            parts in prop::collection::vec("[abxy]{1,5}", 1..4),
+        ) {
+            let symbol = |text: &String| {
+                let bytes = text.bytes().map(table::Symbol::byte);
+                bytes.reduce(table::Symbol::then).unwrap()
+            };
+            let symbols = Symbols::new(symbols.iter().map(symbol).collect());
+            let texts: Vec<Vec<u8>> = texts.into_iter().map(String::into_bytes).collect();
             let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
             prop_assert_eq!(found(&symbols, &texts, &parts), with_parts(&texts, &parts));
         }

@@ -2,7 +2,7 @@
 
 use super::rebuilding::Random;
 use super::{Given, sealed};
-use crate::block::sealed::{Block, Damaged};
+use crate::block::sealed::{Block, Damaged, GROUP_ROWS};
 use crate::block::{Cell, Column, ColumnKey, Stored};
 use crate::json::{self, Key, Text};
 
@@ -39,7 +39,10 @@ fn rows() -> Vec<Given> {
             _ => format!(r#"{{"text":"{text}","in":{{"text":"{other}"}}}}"#),
         }
     };
-    let payloads: Vec<String> = (0..900).map(payload).collect();
+    given((0..900).map(payload).collect())
+}
+
+fn given(payloads: Vec<String>) -> Vec<Given> {
     let rows = payloads.into_iter().enumerate();
     rows.map(|(number, payload)| Given::of(number, payload))
         .collect()
@@ -68,6 +71,11 @@ fn check(block: &Block<&Vec<u8>>, rows: &[Given], keys: &[&str], parts: &[&str])
     for (row, given) in rows.iter().enumerate() {
         let raw = json::lookup(&given.payload, &path).unwrap_or_default();
         if some.cell(row) == all.cell(row) {
+            // It is there since it may be wanted, and not since another one is.
+            let is_wanted = |part: &&str| raw.contains(part.get(..16).unwrap_or(part));
+            let is_left_out = matches!(all.cell(row), Cell::Absent | Cell::Unread);
+            let is_text = raw.starts_with('"') && !is_left_out;
+            assert!(!is_text || parts.iter().any(is_wanted), "{raw} {parts:?}");
             continue;
         }
         assert_eq!(some.cell(row), Cell::Absent, "{raw}");
@@ -106,6 +114,67 @@ fn what_has_none_of_the_parts_is_left_out_and_nothing_else() {
         ] {
             assert!(count(parts) > there / 4, "{keys:?} {parts:?}");
         }
+    }
+}
+
+/// Checks that what each row has at a path is found by any of its words, or left out where it has none that is sought.
+fn check_words(rows: &[Given], keys: &[&str]) {
+    let bytes = sealed(rows);
+    let block = Block::open(&bytes).unwrap();
+    for parts in [
+        &["deadlock", "\\"][..],
+        &["deadlock the queue", "row found", "é"],
+        &["k 9"],
+        &["\"dead"],
+        &["nowhere"],
+    ] {
+        assert!(
+            check(&block, rows, keys, parts) > rows.len() / 8,
+            "{parts:?}"
+        );
+    }
+    for word in WORDS {
+        check(&block, rows, keys, &[word]);
+    }
+}
+
+#[test]
+fn texts_that_all_rows_have_in_one_column_are_those_of_their_rows() {
+    let mut random = Random(31);
+    let payload = |number: usize| {
+        let text = sentence(&mut random);
+        match number % 64 {
+            5 => format!("{{\"text\":{number}}}"),
+            6 => "{\"text\":null}".to_owned(),
+            7 => format!("{{\"text\":\"dead\\u006cock {text}\"}}"),
+            // Longer than what columns have.
+            8 => format!("{{\"text\":\"{}\"}}", format!("{text} ").repeat(60)),
+            9 => "{\"text\":\"\"}".to_owned(),
+            _ => format!("{{\"text\":\"{text}\"}}"),
+        }
+    };
+    let payloads = (0..4 * GROUP_ROWS + 50).map(payload);
+    check_words(&given(payloads.collect()), &["text"]);
+}
+
+#[test]
+fn a_path_that_leads_to_two_columns_is_sought_by_the_symbols_of_each() {
+    let mut random = Random(37);
+    let payload = |number: usize| {
+        let text = sentence(&mut random);
+        // The symbols of one have nothing in common with those of the other.
+        match number % 2 {
+            0 => format!("{{\"in\":[\"{text}\"]}}"),
+            _ => format!("{{\"in\":{{\"0\":\"{}\"}}}}", text.to_uppercase()),
+        }
+    };
+    let rows = given((0..4 * GROUP_ROWS).map(payload).collect());
+    check_words(&rows, &["in", "0"]);
+    let bytes = sealed(&rows);
+    let block = Block::open(&bytes).unwrap();
+    for word in WORDS.map(str::to_uppercase) {
+        let left_out = check(&block, &rows, &["in", "0"], &[&word]);
+        assert!(left_out >= rows.len() / 2, "{word}");
     }
 }
 
