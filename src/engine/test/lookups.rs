@@ -2,6 +2,7 @@
 //! event is passed over.
 
 mod first_version;
+mod partial;
 
 use std::collections::BTreeMap;
 

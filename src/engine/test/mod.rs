@@ -1,5 +1,6 @@
 //! Tests of the engine as a whole, and the disk they run it on.
 
+mod block_times;
 mod checkpoints;
 mod chunks;
 mod clock;

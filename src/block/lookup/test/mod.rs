@@ -293,6 +293,12 @@ fn what_all_of_some_and_any_of_some_have_is_found() {
         list.find(&Wanted::Any(vec![a.clone(), b])),
         rows(&[6, 7, 27])
     );
+    // Of what is not looked up, any event can have it.
+    let other = Wanted::All(Vec::new());
+    for parts in [vec![a.clone(), other.clone()], vec![other, a.clone()]] {
+        assert_eq!(list.find(&Wanted::Any(parts.clone())), all(0..1));
+        assert_eq!(list.find(&Wanted::All(parts)), rows(&[6, 7]));
+    }
     let none = of("b", "\"nothing\"");
     assert_eq!(list.find(&Wanted::All(vec![a.clone(), none.clone()])), []);
     assert_eq!(list.find(&Wanted::Any(vec![a, none])), rows(&[6, 7]));
