@@ -37,28 +37,21 @@ impl Run<'_> {
     ///
     /// Of all failures, the first one in the order of the log: a storage fault, corruption; that nobody wants the result.
     pub(super) fn look_up(&mut self, wanted: &Wanted, chunks: Range<usize>) -> Found {
-        let started = Instant::now();
-        let at_once = self.bounds.looked_up_at_once;
-        let mut found = Candidates::default();
-        let mut left = chunks;
-        while !left.is_empty() {
-            let parts = parts_of(&left, at_once).len();
-            if parts >= PARTS_PER_THREAD && started.elapsed() >= self.bounds.alone {
-                let helpers = Helpers::hire(parts / PARTS_PER_THREAD);
-                if helpers.0 > 0 {
-                    self.plan.threads = helpers.0 + 1;
-                    let run = &*self;
-                    let ask = |chunks| run.look_up_part(wanted, chunks);
-                    found.extend(SharedLookUp::new(left, at_once, &ask).by(helpers.0, run.pace)?);
-                    break;
-                }
+        let (started, bounds) = (Instant::now(), self.bounds);
+        let mut hired = None;
+        let hire = |wanted| {
+            if started.elapsed() < bounds.alone {
+                return 0;
             }
-            self.pace.give_way();
-            let first = part(left.start / at_once, &left, at_once);
-            left.start = first.end;
-            found.extend(self.look_up_part(wanted, first)?);
+            hired.insert(Helpers::hire(wanted)).0
+        };
+        let run = &*self;
+        let ask = |chunks| run.look_up_part(wanted, chunks);
+        let found = look_up_by(chunks, bounds.looked_up_at_once, &ask, run.pace, hire);
+        if let Some(Helpers(helpers @ 1..)) = hired {
+            self.plan.threads = helpers + 1;
         }
-        Ok(found)
+        found
     }
 
     /// Those of a part of the chunks, as long as anybody wants the result.
@@ -67,6 +60,34 @@ impl Run<'_> {
         let chunks = chunks.start as u64..chunks.end as u64;
         self.chunks.look_up(wanted, chunks)
     }
+}
+
+/// What `ask` finds in some chunks. This thread asks about a part at a time, until `hire` gives it some of the threads that
+/// are wanted: then they ask about all that is left.
+fn look_up_by(
+    chunks: Range<usize>,
+    at_once: usize,
+    ask: &(dyn Fn(Range<usize>) -> Found + Sync),
+    pace: &Pace,
+    mut hire: impl FnMut(usize) -> usize,
+) -> Found {
+    let mut found = Candidates::default();
+    let mut left = chunks;
+    while !left.is_empty() {
+        let parts = parts_of(&left, at_once).len();
+        if parts >= PARTS_PER_THREAD {
+            let helpers = hire(parts / PARTS_PER_THREAD);
+            if helpers > 0 {
+                found.extend(SharedLookUp::new(left, at_once, ask).by(helpers, pace)?);
+                break;
+            }
+        }
+        pace.give_way();
+        let first = part(left.start / at_once, &left, at_once);
+        left.start = first.end;
+        found.extend(ask(first)?);
+    }
+    Ok(found)
 }
 
 /// The numbers of the parts of some chunks. They end where lists do, so that a list is asked about one of them.
@@ -171,6 +192,32 @@ mod tests {
                 let expected = all.into_iter().filter(|chunk| chunk.is_multiple_of(3));
                 assert_eq!(found, expected.collect::<Vec<_>>());
             }
+        }
+    }
+
+    #[test]
+    fn what_one_thread_has_found_stays_where_others_come_to_help() {
+        let chunks = 2..101;
+        for alone in 0..15 {
+            let asked = Mutex::new(Vec::new());
+            let ask = |part: Range<usize>| {
+                asked.lock().extend(part.clone());
+                Ok(Candidates::all(part.start as u64..part.end as u64))
+            };
+            let mut hired = Vec::new();
+            let hire = |wanted| {
+                hired.push(wanted);
+                if hired.len() > alone { 2 } else { 0 }
+            };
+            let found = look_up_by(chunks.clone(), 7, &ask, &Pace::at_once(), hire).unwrap();
+            let found = found.into_blocks().map(|(chunk, _)| chunk as usize);
+            assert!(found.eq(chunks.clone()), "{alone}");
+            let mut asked = asked.into_inner();
+            asked.sort_unstable();
+            assert!(asked.into_iter().eq(chunks.clone()), "{alone}");
+            // There are 15 parts, and nobody helps with the last one.
+            let all = [7, 7, 6, 6, 5, 5, 4, 4, 3, 3, 2, 2, 1, 1];
+            assert_eq!(hired, all[..all.len().min(alone + 1)]);
         }
     }
 
