@@ -186,6 +186,72 @@ for (const [name, odd] of [
   });
 }
 
+/** Events of which the one with that number is `odd`. They are short, or so long that payloads are not sent back. */
+const batchWith = (at, odd, isLong) =>
+  Array.from({ length: 5 }, (_, n) => ({
+    eventType: 't',
+    payload: { n, text: isLong ? 'x'.repeat(150_000) : 'x' },
+    ...(n === at ? odd : {}),
+  }));
+
+test('a long batch is refused as a short one is, and leaves nothing behind', async (t) => {
+  const log = await openLog(t, { autoCreateInstances: true });
+  for (const odd of [
+    { eventType: '' },
+    { payload: 'text' },
+    { idempotencyKey: 'of an event' },
+    { timestamp: 'yesterday' },
+  ]) {
+    const refused = (isLong) =>
+      log.appendEvents({ instanceId: 'log', events: batchWith(2, odd, isLong) });
+    const [short, long] = await Promise.all([refused(false), refused(true)]);
+    t.false(long.success);
+    t.regex(long.error, /^events\[2\]/);
+    t.deepEqual([long.code, long.error], [short.code, short.error]);
+  }
+  t.is((await log.getInstance('log')).code, 'INSTANCE_NOT_FOUND');
+  // What is told of one that is stored is told as well.
+  const [short, long] = await Promise.all(
+    [false, true].map((isLong) =>
+      log.appendEvents({ instanceId: 'log', events: batchWith(2, { more: 1 }, isLong) }),
+    ),
+  );
+  t.regex(long.message, /events\[2\]\.more/);
+  t.is(long.message, short.message);
+});
+
+test('long batches stand among other calls in the order in which they were made', async (t) => {
+  const log = await openLog(t, { autoCreateInstances: true });
+  const one = (n) => log.appendEvent({ instanceId: 'log', eventType: 't', payload: { n } });
+  const many = (isLong, odd) =>
+    log.appendEvents({ instanceId: 'log', events: batchWith(4, odd, isLong) });
+  const calls = [
+    one(10),
+    many(true),
+    one(11),
+    many(true, { eventType: '' }),
+    many(false),
+    one(12),
+    many(true, { payload: { n: 13 } }),
+    one(14),
+  ];
+  const responses = await Promise.all(calls);
+  t.deepEqual(
+    responses.map(({ success }) => success),
+    [true, true, true, false, true, true, true, true],
+  );
+  const answered = responses.flatMap(({ data }) => data?.events ?? data?.event ?? []);
+  const stored = await all(log.readAll({ instance: 'log' }));
+  for (const [at, { position, ...expected }] of stored.entries()) {
+    t.is(position, at + 1);
+    t.is(anatomy(answered[at]), anatomy(expected));
+  }
+  t.deepEqual(
+    answered.map(({ payload }) => payload.n),
+    [10, 0, 1, 2, 3, 4, 11, 0, 1, 2, 3, 4, 12, 0, 1, 2, 3, 13, 14],
+  );
+});
+
 test('a response is the caller’s own', async (t) => {
   const log = await openLog(t, { autoCreateInstances: true });
   const shared = { list: [1] };

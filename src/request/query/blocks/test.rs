@@ -193,3 +193,62 @@ fn what_follows_a_full_page_is_counted_many_blocks_at_once() {
     }
     engine.close().unwrap();
 }
+
+#[test]
+fn events_of_a_type_are_counted_wherever_a_range_begins_and_ends_among_blocks_that_are_known_together()
+ {
+    let site = Site::new(1 << 20, BLOCK_EVENTS as u32);
+    let engine = log(&site);
+    let list = 16 * BLOCK_EVENTS;
+    for first in [0, 1, 7, 8, 9, 56, list - 1, list, list + 1, list + 40] {
+        for end in [
+            first + 1,
+            list - 1,
+            list,
+            list + 1,
+            2 * list,
+            2 * list + 9,
+            EVENTS,
+        ] {
+            for name in ["rare", "made"] {
+                let query = json!({
+                    "where": [
+                        { "field": "position", "operator": "gt", "value": first },
+                        { "field": "position", "operator": "lte", "value": end },
+                        { "field": "event_type", "operator": "eq", "value": name },
+                    ],
+                    "reduce": { "type": "count" },
+                });
+                let is_of = |n: &u64| match name {
+                    "rare" => *n == RARE,
+                    _ => *n != RARE && n.is_multiple_of(2),
+                };
+                let expected = (first..end).filter(is_of).count();
+                assert_eq!(asked(&engine, &query).0, json!(expected), "{query}");
+            }
+        }
+    }
+    engine.close().unwrap();
+}
+
+#[test]
+fn where_blocks_have_too_many_types_to_be_known_together_each_is_looked_into() {
+    let site = Site::new(1 << 20, BLOCK_EVENTS as u32);
+    let names: Vec<&'static str> = (0..70).map(|n| &*format!("type {n}").leak()).collect();
+    let told = names.clone();
+    let engine = filled(&site, 32 * BLOCK_EVENTS, move |n| Told {
+        event_type: told[n as usize % told.len()],
+        payload: "{}".to_owned(),
+        metadata: "{}",
+        timestamp_ms: None,
+    });
+    for (number, name) in names.iter().enumerate() {
+        let query = json!({
+            "where": [{ "field": "event_type", "operator": "eq", "value": name }],
+            "reduce": { "type": "count" },
+        });
+        let expected = (0..32 * BLOCK_EVENTS).filter(|n| *n as usize % names.len() == number);
+        assert_eq!(asked(&engine, &query).0, json!(expected.count()), "{name}");
+    }
+    engine.close().unwrap();
+}
