@@ -20,7 +20,9 @@ use std::sync::Arc;
 
 use codebolt_eventlog::block::EVENTS;
 use codebolt_eventlog::block::lookup::{self, Lookup};
-use codebolt_eventlog::block::sealed::{Block, Builder, Damaged, Group, Row, RowBuffer, Source};
+use codebolt_eventlog::block::sealed::{
+    Block, Builder, Damaged, Group, KnownGroup, Row, RowBuffer, Source,
+};
 use codebolt_eventlog::engine::Record;
 use codebolt_eventlog::engine::workings::made;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -81,8 +83,9 @@ impl Source for Keeping<'_> {
         self.bytes.read(range)
     }
 
-    fn known_group(&self, number: usize) -> Option<Arc<Group>> {
-        self.groups.borrow().get(&number).cloned()
+    fn known_group(&self, number: usize) -> Option<KnownGroup> {
+        let groups = self.groups.borrow();
+        groups.get(&number).cloned().map(KnownGroup::Read)
     }
 
     fn keep_group(&self, number: usize, group: &Arc<Group>) {

@@ -3,6 +3,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use uuid::Uuid;
+
 use super::block::Block;
 use super::cell::Values;
 use super::column::Own;
@@ -10,6 +12,7 @@ use super::directory::Forms;
 use super::group::Group;
 use super::kept::{self, EVENTS_IN_PIECE};
 use super::outline::Slot;
+use super::row::{Row, RowLink, RowNumbers, TextEnds};
 use super::shredder::{METADATAS, PAYLOADS};
 use super::{Damaged, SHREDDED_BYTES_MAX, Source};
 
@@ -22,6 +25,54 @@ pub(super) struct GroupReader<'b, S: Source> {
 }
 
 impl<S: Source> GroupReader<'_, S> {
+    /// Reads a row. Its texts are put into `out`.
+    pub(super) fn row<'o>(&self, index: usize, out: &'o mut Vec<u8>) -> Result<Row<'o>, S::Fault> {
+        out.clear();
+        self.text(Own::Streams, index, out)?;
+        let stream = out.len();
+        self.text(Own::Types, index, out)?;
+        let event_type = out.len();
+        let call_events = match self.group.calls.rank(index) {
+            None => None,
+            Some(call) => {
+                self.text(Own::CallKeys, call, out)?;
+                Some(self.integer(Own::CallEvents, call)? as u64)
+            }
+        };
+        let key = out.len();
+        let payload = self.texts(index, out)?;
+        let ends = TextEnds {
+            stream,
+            event_type,
+            key,
+            payload,
+        };
+        let id = self.group.own(Own::Ids).id(index).ok_or(Damaged("id"))?;
+        let numbers = RowNumbers {
+            id: Uuid::from_u128(id),
+            timestamp_ms: self.integer(Own::Times, index)?,
+            sequence: self.integer(Own::Sequences, index)? as u64,
+            back: self.integer(Own::Backs, index)? as u64,
+            call_events,
+        };
+        Ok(Row::of_texts(out, &ends, &numbers)?)
+    }
+
+    /// Reads where the event of a row stands in its stream. The text is put into `out`.
+    pub(super) fn link<'o>(
+        &self,
+        index: usize,
+        out: &'o mut Vec<u8>,
+    ) -> Result<RowLink<'o>, Damaged> {
+        out.clear();
+        self.text(Own::Streams, index, out)?;
+        Ok(RowLink {
+            stream_id: std::str::from_utf8(out).map_err(|_| Damaged("text"))?,
+            sequence: self.integer(Own::Sequences, index)? as u64,
+            back: self.integer(Own::Backs, index)? as u64,
+        })
+    }
+
     /// Appends payload and metadata of a row, and gives where the payload ends.
     pub(super) fn texts(&self, index: usize, out: &mut Vec<u8>) -> Result<usize, S::Fault> {
         let payloads = self.group.roster(PAYLOADS as usize);

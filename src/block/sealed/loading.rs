@@ -9,7 +9,7 @@ use super::form::Form;
 use super::group::{Group, Wanted};
 use super::kept;
 use super::pieces::ColumnParts;
-use super::{Damaged, Directory, Source};
+use super::{Damaged, Directory, KnownGroup, Source};
 use crate::block;
 
 impl<S: Source> Block<S> {
@@ -101,20 +101,23 @@ impl<S: Source> Block<S> {
         Ok(self.directory.forms.get_or_init(|| Forms::new(forms)))
     }
 
-    /// The piece of a group, for who reads a column: those of other columns are read of the same piece.
-    pub(super) fn scanned_piece(&self, number: usize) -> Result<Arc<[u8]>, S::Fault> {
-        if let Some(piece) = self.scanned.borrow().get(number) {
-            return Ok(piece);
+    /// What is known of a group, or else its piece, for who reads a column: those of other columns are read of the same
+    /// piece.
+    pub(super) fn known_or_scanned(&self, number: usize) -> Result<KnownGroup, S::Fault> {
+        if let Some(known) = self.source.known_group(number) {
+            return Ok(known);
         }
-        let piece = self.shared_piece(Directory::group_piece(number))?;
+        if let Some(piece) = self.scanned.borrow().get(number) {
+            return Ok(KnownGroup::Piece(piece));
+        }
+        let piece = self.group_piece(number)?;
         self.scanned.borrow_mut().keep(number, &piece);
-        Ok(piece)
+        Ok(KnownGroup::Piece(piece))
     }
 
-    /// Reads all of a group.
-    pub(super) fn read_group(&self, number: usize) -> Result<Group, S::Fault> {
-        let piece = self.shared_piece(Directory::group_piece(number))?;
-        self.group_in(number, piece, Wanted::All)
+    /// The piece of a group, as bytes that are kept.
+    pub(super) fn group_piece(&self, number: usize) -> Result<Arc<[u8]>, S::Fault> {
+        self.shared_piece(Directory::group_piece(number))
     }
 
     /// Reads what is wanted of a group that is in this piece.

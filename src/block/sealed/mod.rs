@@ -72,7 +72,7 @@ pub use directory::{Directory, body_at};
 pub use group::Group;
 pub use loaded::Loaded;
 pub use row::{Row, RowBuffer, RowLink};
-pub use source::Source;
+pub use source::{KnownGroup, Source};
 
 /// So many rows, following on each other, are a group: what is read for one event.
 const GROUP_ROWS: usize = 128;

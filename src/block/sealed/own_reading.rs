@@ -4,7 +4,7 @@ use super::block::Block;
 use super::cell::{Cell, Values};
 use super::column::Own;
 use super::pieces::ColumnParts;
-use super::{Damaged, Source};
+use super::{Damaged, KnownGroup, Source};
 
 impl<S: Source> Block<S> {
     /// Calls `each` with the number of each group, in order, and what a column has in it, which is one of those that have
@@ -17,11 +17,13 @@ impl<S: Source> Block<S> {
         let form = self.forms()?.of(column.number());
         let columns = self.directory.columns().all().end;
         for number in 0..self.directory.groups() {
-            if let Some(group) = self.source.known_group(number) {
-                each(number, group.own(column))?;
-                continue;
-            }
-            let piece = self.scanned_piece(number)?;
+            let piece = match self.known_or_scanned(number)? {
+                KnownGroup::Read(group) => {
+                    each(number, group.own(column))?;
+                    continue;
+                }
+                KnownGroup::Piece(piece) => piece,
+            };
             let parts = ColumnParts::read(&piece, columns).ok_or(Damaged("columns"))?;
             let rows = self.directory.rows_in(number);
             let cell = Cell::read(&piece, parts.range(column.number()), form, rows);

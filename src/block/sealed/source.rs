@@ -6,6 +6,15 @@ use std::sync::Arc;
 
 use super::{Damaged, Group};
 
+/// What somebody has read before of a group.
+#[derive(Clone, Debug)]
+pub enum KnownGroup {
+    /// Where everything is in it.
+    Read(Arc<Group>),
+    /// Its bytes, which are what was written.
+    Piece(Arc<[u8]>),
+}
+
 /// The bytes of a sealed block.
 pub trait Source {
     /// Why reading can fail.
@@ -42,18 +51,21 @@ pub trait Source {
         self.read(range).map(|bytes| visit(&bytes))
     }
 
-    /// A group of the block that somebody has read before, if it is kept.
-    fn known_group(&self, _number: usize) -> Option<Arc<Group>> {
+    /// What somebody has read before of a group of the block, if it is kept.
+    fn known_group(&self, _number: usize) -> Option<KnownGroup> {
         None
     }
 
-    /// Whether there is room to keep groups that nobody may ask for again.
+    /// Whether there is room to keep what nobody may ask for again.
     fn has_room(&self) -> bool {
         false
     }
 
-    /// Takes a group of the block that was read, perhaps to keep it.
+    /// Takes a group of the block that was read, perhaps to keep it in the place of its bytes.
     fn keep_group(&self, _number: usize, _group: &Arc<Group>) {}
+
+    /// Takes the bytes of a group of the block, of which nothing was known, perhaps to keep them.
+    fn keep_piece(&self, _number: usize, _piece: &Arc<[u8]>) {}
 }
 
 impl Source for [u8] {
@@ -92,7 +104,7 @@ impl<S: Source + ?Sized> Source for &S {
         (**self).visit(range, room, visit)
     }
 
-    fn known_group(&self, number: usize) -> Option<Arc<Group>> {
+    fn known_group(&self, number: usize) -> Option<KnownGroup> {
         (**self).known_group(number)
     }
 
@@ -102,5 +114,9 @@ impl<S: Source + ?Sized> Source for &S {
 
     fn keep_group(&self, number: usize, group: &Arc<Group>) {
         (**self).keep_group(number, group);
+    }
+
+    fn keep_piece(&self, number: usize, piece: &Arc<[u8]>) {
+        (**self).keep_piece(number, piece);
     }
 }

@@ -10,7 +10,8 @@ use quick_cache::sync::{Cache, DefaultLifecycle};
 use quick_cache::{OptionsBuilder, Weighter};
 
 use self::met::MetEvents;
-use crate::block::{ColumnKey, Directory, Stored, sealed};
+use crate::block::sealed::{self, KnownGroup};
+use crate::block::{ColumnKey, Directory, Stored};
 use crate::hashing::TextHash;
 
 /// How much memory the directories may take, in bytes. It holds those of some ten million API requests.
@@ -63,7 +64,7 @@ type BytesCache<K, V> = Cache<K, V, Weight, TextHash>;
 /// What has been read of a block.
 #[derive(Clone)]
 enum KnownPart {
-    Group(Arc<sealed::Group>),
+    Group(KnownGroup),
     /// The record of an event: of a packed row, or of one of a sealed block that is read again and again.
     Record(Arc<[u8]>),
     /// What it has beside groups. So many bytes of memory were taken when it was put here. It can take more by now.
@@ -110,9 +111,11 @@ impl Weighter<PartKey, KnownPart> for Weight {
             }
         };
         name + match part {
-            KnownPart::Group(group) => group.memory_bytes() as u64,
+            KnownPart::Group(KnownGroup::Read(group)) => group.memory_bytes() as u64,
             // There can be many, and what keeps account of one takes a good part of what a short one does.
-            KnownPart::Record(record) => (record.len() + size_of::<(PartKey, KnownPart)>()) as u64,
+            KnownPart::Group(KnownGroup::Piece(bytes)) | KnownPart::Record(bytes) => {
+                (bytes.len() + size_of::<(PartKey, KnownPart)>()) as u64
+            }
             KnownPart::Block { bytes, .. } => *bytes,
             KnownPart::Column(stored) => stored.memory_bytes() as u64,
             KnownPart::Times(times) => size_of_val(&**times) as u64,
@@ -205,13 +208,8 @@ impl KnownBlocks {
         loaded
     }
 
-    /// A group of a sealed block, if it is kept.
-    pub(super) fn group(
-        &self,
-        number: u32,
-        block: u64,
-        group: usize,
-    ) -> Option<Arc<sealed::Group>> {
+    /// What is kept of a group of a sealed block.
+    pub(super) fn group(&self, number: u32, block: u64, group: usize) -> Option<KnownGroup> {
         match self.parts.get(&((number, block), PartName::Group(group)))? {
             KnownPart::Group(group) => Some(group),
             _ => None,
@@ -226,8 +224,16 @@ impl KnownBlocks {
         group: usize,
         read: Arc<sealed::Group>,
     ) {
-        let (name, part) = (PartName::Group(group), KnownPart::Group(read));
-        self.parts.insert(((number, block), name), part);
+        let part = KnownPart::Group(KnownGroup::Read(read));
+        self.parts
+            .insert(((number, block), PartName::Group(group)), part);
+    }
+
+    /// Keeps the bytes of a group of a sealed block, which were found to be what was written.
+    pub(super) fn insert_piece(&self, number: u32, block: u64, group: usize, piece: Arc<[u8]>) {
+        let part = KnownPart::Group(KnownGroup::Piece(piece));
+        self.parts
+            .insert(((number, block), PartName::Group(group)), part);
     }
 
     /// Whether an eighth of the room is free, so that what may never be asked for again takes the place of nothing.

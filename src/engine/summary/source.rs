@@ -9,7 +9,7 @@ use redb::{AccessGuard, ReadOnlyTable};
 
 use super::known::KnownBlocks;
 use super::pieces::{BODY, DIRECTORY, PIECE_BYTES};
-use crate::block::sealed::{Damaged, Group, Source};
+use crate::block::sealed::{Damaged, Group, KnownGroup, Source};
 use crate::engine::Fault;
 use crate::engine::tables::schema::PieceKey;
 
@@ -160,7 +160,7 @@ impl Source for PieceSource<'_> {
         self.read(range).map(|bytes| Arc::from(&*bytes))
     }
 
-    fn known_group(&self, number: usize) -> Option<Arc<Group>> {
+    fn known_group(&self, number: usize) -> Option<KnownGroup> {
         self.known.group(self.number, self.block, number)
     }
 
@@ -171,5 +171,10 @@ impl Source for PieceSource<'_> {
     fn keep_group(&self, number: usize, group: &Arc<Group>) {
         let (known, group) = (self.known, Arc::clone(group));
         known.insert_group(self.number, self.block, number, group);
+    }
+
+    fn keep_piece(&self, number: usize, piece: &Arc<[u8]>) {
+        let (known, piece) = (self.known, Arc::clone(piece));
+        known.insert_piece(self.number, self.block, number, piece);
     }
 }
