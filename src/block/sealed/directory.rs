@@ -23,12 +23,13 @@
 //! The heads are one piece, and so are the cells of a group: that is what is needed of a row.
 
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use uuid::Uuid;
 
 use super::super::bytes::{Reader, write_varint};
 use super::super::content::Content;
+use super::alike::Alike;
 use super::bounds::{Bounds, read_flag};
 use super::column::Columns;
 use super::form::Form;
@@ -68,7 +69,7 @@ pub struct Directory {
     pub(super) has_summary: bool,
     pub(super) paths: Paths,
     pub(super) leaves: Box<[LeafShape]>,
-    pub(super) templates: Templates,
+    pub(super) templates: Arc<Templates>,
     pub(super) pieces: Pieces,
     /// How the values of each column are written, once that has been read. It is here because it is of use for as long.
     pub(super) forms: OnceLock<Forms>,
@@ -81,15 +82,15 @@ pub struct Directory {
 /// How the values of each column are written.
 #[derive(Debug)]
 pub(super) struct Forms {
-    all: Box<[Form]>,
+    all: Box<[Arc<Form>]>,
     memory_bytes: usize,
 }
 
 impl Forms {
-    pub(super) fn new(all: Box<[Form]>) -> Self {
+    pub(super) fn new(all: Box<[Arc<Form>]>) -> Self {
         let each = all
             .iter()
-            .map(|form| size_of_val(form) + form.memory_bytes());
+            .map(|form| size_of::<Arc<Form>>() + size_of::<Form>() + form.memory_bytes());
         Self {
             memory_bytes: each.sum(),
             all,
@@ -185,7 +186,7 @@ impl Directory {
             has_summary,
             paths,
             leaves,
-            templates: Templates::read(&mut reader, &leaf_tables)?,
+            templates: Arc::new(Templates::read(&mut reader, &leaf_tables)?),
             pieces: Pieces::read(&mut reader)?,
             forms: OnceLock::new(),
             own_bytes: 0,
@@ -193,6 +194,11 @@ impl Directory {
         };
         directory.own_bytes = directory.decoded_bytes();
         (reader.is_at_end() && directory.is_complete()).then_some(directory)
+    }
+
+    /// Has what other blocks have as well once in memory. It counts for each of them all the same.
+    pub fn share(&mut self, alike: &Alike) {
+        self.templates = alike.templates(Arc::clone(&self.templates));
     }
 
     /// Whether there are as many pieces as there should be.

@@ -94,7 +94,15 @@ impl<S: Source> Block<S> {
         let columns = self.directory.columns().all();
         let heads = self.piece(Directory::HEADS)?;
         let parts = ColumnParts::read(&heads, columns.end).ok_or(Damaged("columns"))?;
-        let form = |column| Form::read(&heads[parts.range(column)]);
+        let alike = self.source.alike();
+        let form = |column| {
+            let head = &heads[parts.range(column)];
+            let form = Form::read(head)?;
+            Some(match alike {
+                Some(alike) => alike.form(head, form),
+                None => Arc::new(form),
+            })
+        };
         let forms: Option<Box<[_]>> = columns.map(form).collect();
         let forms = forms.ok_or(Damaged("columns"))?;
         // Another thread may have been quicker, with the same.

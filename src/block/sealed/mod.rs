@@ -17,6 +17,7 @@
 //! Nothing that is read is trusted: bytes that are not what was written give [`Damaged`], never a
 //! panic or another event, and lengths are checked before memory is taken for them.
 
+mod alike;
 pub(super) mod bits;
 mod block;
 mod bounds;
@@ -65,6 +66,7 @@ mod texts;
 mod wanted_texts;
 mod writing;
 
+pub use alike::Alike;
 pub use block::Block;
 pub use builder::Builder;
 pub use damaged::Damaged;

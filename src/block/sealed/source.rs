@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Damaged, Group};
+use super::{Alike, Damaged, Group};
 
 /// What somebody has read before of a group.
 #[derive(Clone, Debug)]
@@ -53,6 +53,11 @@ pub trait Source {
 
     /// What somebody has read before of a group of the block, if it is kept.
     fn known_group(&self, _number: usize) -> Option<KnownGroup> {
+        None
+    }
+
+    /// What other blocks that are in memory may have as well.
+    fn alike(&self) -> Option<&Alike> {
         None
     }
 
@@ -106,6 +111,10 @@ impl<S: Source + ?Sized> Source for &S {
 
     fn known_group(&self, number: usize) -> Option<KnownGroup> {
         (**self).known_group(number)
+    }
+
+    fn alike(&self) -> Option<&Alike> {
+        (**self).alike()
     }
 
     fn has_room(&self) -> bool {

@@ -8,7 +8,7 @@ use super::shredder::{KEPT, Shredder};
 use super::{SHAPES_MAX, TABLES_MAX};
 
 /// A table, as it is read.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(super) struct TableShape {
     /// The table that has the arrays whose elements are the records.
     pub(super) parent: u32,
@@ -20,7 +20,7 @@ pub(super) struct TableShape {
 }
 
 /// All that a record of one shape is, but for its values.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub(super) struct Template {
     pub(super) parts: Box<[TemplatePart]>,
     /// The last literal.
@@ -28,7 +28,7 @@ pub(super) struct Template {
 }
 
 /// A literal, and what comes after it.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(super) struct TemplatePart {
     pub(super) literal: Range<u32>,
     pub(super) slot: Slot,
@@ -37,7 +37,7 @@ pub(super) struct TemplatePart {
 }
 
 /// The tables of a block, with the literals of their shapes.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub(super) struct Templates {
     pub(super) tables: Vec<TableShape>,
     literals: Box<[u8]>,
@@ -49,6 +49,11 @@ impl Templates {
         self.literals
             .get(range.start as usize..range.end as usize)
             .unwrap_or_default()
+    }
+
+    /// All literals, one after the other.
+    pub(super) fn literals(&self) -> &[u8] {
+        &self.literals
     }
 
     pub(super) fn memory_bytes(&self) -> usize {

@@ -56,6 +56,7 @@ pub(in crate::engine) struct KnownBlocks {
     directories: BytesCache<BlockKey, KnownDirectory>,
     parts: BytesCache<PartKey, KnownPart>,
     met: MetEvents,
+    alike: sealed::Alike,
 }
 
 /// A cache with room for so many bytes. Some keys have names in them that callers choose.
@@ -137,7 +138,13 @@ impl KnownBlocks {
             directories: whole_cache(DIRECTORY_BYTES_MAX, DIRECTORIES_EXPECTED),
             parts: whole_cache(bytes_max as u64, PARTS_EXPECTED),
             met: MetEvents::default(),
+            alike: sealed::Alike::default(),
         }
+    }
+
+    /// What several of the blocks have, which is in memory once.
+    pub(in crate::engine) const fn alike(&self) -> &sealed::Alike {
+        &self.alike
     }
 
     /// What is known of a block of an instance.

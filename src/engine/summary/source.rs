@@ -9,7 +9,7 @@ use redb::{AccessGuard, ReadOnlyTable};
 
 use super::known::KnownBlocks;
 use super::pieces::{BODY, DIRECTORY, PIECE_BYTES};
-use crate::block::sealed::{Damaged, Group, KnownGroup, Source};
+use crate::block::sealed::{Alike, Damaged, Group, KnownGroup, Source};
 use crate::engine::Fault;
 use crate::engine::tables::schema::PieceKey;
 
@@ -162,6 +162,10 @@ impl Source for PieceSource<'_> {
 
     fn known_group(&self, number: usize) -> Option<KnownGroup> {
         self.known.group(self.number, self.block, number)
+    }
+
+    fn alike(&self) -> Option<&Alike> {
+        Some(self.known.alike())
     }
 
     fn has_room(&self) -> bool {

@@ -144,11 +144,12 @@ impl StoredEvents {
 
     fn read_sealed(&self, block: u64, head: &SealedHead) -> Result<SealedBlock<'_>, Fault> {
         let directory = Directory::read(head);
-        let directory = directory.map_err(|damaged| self.damaged(block, damaged.part()))?;
+        let mut directory = directory.map_err(|damaged| self.damaged(block, damaged.part()))?;
         if directory.len() as u64 != self.block_events {
             return Err(self.damaged(block, "its number of events"));
         }
         let known = &self.known;
+        directory.share(known.alike());
         let loaded = known.insert_sealed(self.number, block, Arc::new(directory));
         Ok(self.open_sealed(block, loaded))
     }

@@ -120,6 +120,34 @@ fn events_that_are_far_apart_are_those_that_were_given_where_there_is_no_room_fo
 }
 
 #[test]
+fn what_blocks_have_alike_is_in_memory_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = engine_at(&folder.path().join("log"));
+    let count = 40 * STREAMS;
+    append_apart(&engine, count);
+    let snapshot = Snapshot::of(&engine.open_log).unwrap();
+    let chunks = snapshot.chunks(snapshot.find("log").unwrap()).unwrap();
+    let blocks = count / chunks.block_events();
+    assert!(blocks >= 4, "{blocks}");
+    let known = engine.open_log.view().of_tables().blocks;
+    let mut in_use = Vec::new();
+    for block in 0..blocks {
+        let position = 1 + block * chunks.block_events();
+        let payload = chunks.at(position, |record| record.payload.to_owned());
+        assert_eq!(payload.unwrap(), payload_of(position - 1));
+        in_use.push(known.alike().in_use());
+    }
+    let first = in_use[0];
+    assert!(first.0 == 1 && first.1 > 8, "{first:?}");
+    // All others differ in no more than one of their columns, on average: that of the times.
+    let last = in_use[in_use.len() - 1];
+    assert!(last.0 == 1 && last.1 < first.1 + in_use.len(), "{in_use:?}");
+    drop(chunks);
+    drop(snapshot);
+    engine.stop().unwrap();
+}
+
+#[test]
 fn of_events_that_are_read_together_no_more_than_the_first_is_kept_by_itself() {
     let folder = tempfile::tempdir().unwrap();
     let engine = engine_at(&folder.path().join("log"));
