@@ -23,7 +23,7 @@ pub struct Options {
     pub exclusive: bool,
     /// Whether the file is opened for reading only. It must exist.
     pub read_only: bool,
-    /// Memory for what was read of the file, in bytes: one half for cached pages, the other for parts of sealed blocks. A
+    /// Memory for what was read of the file, in bytes: three eighths for cached pages, the rest for parts of sealed blocks. A
     /// file that had the format before when it was opened has only an eighth for the latter.
     pub cache_bytes: usize,
     /// The largest event: its stream, type, payload and metadata together, in bytes of UTF-8.
@@ -38,7 +38,7 @@ impl Options {
     /// Memory for parts of sealed blocks, in bytes, of a file that has that format when it is opened.
     pub(super) const fn block_cache_bytes(&self, format: Format) -> usize {
         if format.seals() {
-            self.cache_bytes / 2
+            self.cache_bytes / 8 * 5
         } else {
             // There is none, until a compaction makes them.
             self.cache_bytes / 8
