@@ -109,6 +109,47 @@ testOfFiles('what is left is found, and says what is not, wherever it is shown',
   t.deepEqual([cloudEvent.data, cloudEvent.eventlogerased], [events[0].payload, at]);
 });
 
+for (const [name, count, isCompacted] of [
+  ['that are in memory', 600, false],
+  ['of the tables', 4500, false],
+  ['that are sealed', 4500, true],
+]) {
+  testOfFiles(`what is left is found in blocks ${name}`, async (t) => {
+    const log = await openLog(t);
+    await fill(t, log, count);
+    const positions = [7, 8, 9, 300];
+    await erased(t, log, { positions, fields: ['payload.name'] });
+    await erased(t, log, { positions: [300] });
+    if (isCompacted) succeeded(t, await log.compact(), 'compact');
+    const from = { instance };
+    const queried = async (query) =>
+      succeeded(t, await log.queryEvents(query), 'queryEvents').result;
+    for (const [condition, total] of [
+      [{ field: 'payload.n', operator: 'eq', value: 6 }, 1],
+      [{ field: 'payload.n', operator: 'in', value: [5, 6, 7, 8, 299] }, 4],
+      [{ field: 'payload.n', operator: 'lt', value: 9 }, 9],
+      [{ field: 'payload.hash', operator: 'exists', value: true }, count - 1],
+      [{ field: 'payload.name', operator: 'exists', value: false }, 4],
+      [{ field: 'payload.customer', operator: 'contains', value: 'c' }, count - 1],
+      [{ field: 'payload.customer', operator: 'startsWith', value: 'c0' }, count / 2],
+    ]) {
+      const where = [condition];
+      t.is((await queried({ from, where, limit: 0 })).total, total, condition.operator);
+      t.is((await all(log.readAll({ instance, where }))).length, total, condition.operator);
+      const call = { instanceId: instance, eventType: 'again', payload: {}, failIf: { where } };
+      t.is((await log.appendEvent(call)).code, 'CONDITION_FAILED', condition.operator);
+    }
+    const sum = { type: 'sum', field: 'payload.n' };
+    const all299 = (count * (count - 1)) / 2 - 299;
+    t.is((await queried({ from, reduce: sum })).aggregation, all299);
+    const where = [{ field: 'payload.n', operator: 'eq', value: 6 }];
+    const again = await erased(t, log, { where, fields: ['payload.hash'] });
+    t.is(again.events, 1);
+    t.deepEqual((await queried({ from, where })).events[0].payload, { n: 6, customer: 'c0' });
+    t.true(succeeded(t, await log.verify(), 'verify').intact);
+  });
+}
+
 testOfFiles('erasing other fields, and then all, adds up and is listed', async (t) => {
   const log = await openLog(t);
   await fill(t, log, 4);

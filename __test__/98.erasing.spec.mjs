@@ -1,6 +1,7 @@
 // Erasing events: what is gone, what stays, and what cannot be erased.
 
 import { readFile } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
 
 import test from 'ava';
 
@@ -154,8 +155,37 @@ testOfFiles('a repeated call is known, and conditions look past what is erased',
     'CONDITION_FAILED',
   );
   await erased(t, log, { positions: [1] });
-  t.true(succeeded(t, await log.appendEvent(call), 'appendEvent').duplicate);
+  const [{ position: _, ...read }] = await all(log.readAll({ instance }));
+  t.deepEqual([read.payload, read.erased.reason], [{}, REASON]);
+  // What is given then is not what is stored, and need not be what was.
+  for (const given of [call, { ...call, payload: { secret: 'y' } }]) {
+    const again = succeeded(t, await log.appendEvent(given), 'appendEvent');
+    t.deepEqual(again, { event: read, duplicate: true });
+    const text = await log.callJson('appendEvent', JSON.stringify(given));
+    t.deepEqual(JSON.parse(text.json).data, again);
+  }
   succeeded(t, await log.appendEvent(next), 'appendEvent');
+});
+
+testOfFiles('a repeated batch has what is left of its events', async (t) => {
+  const log = await openLog(t);
+  const events = Array.from({ length: 2100 }, (_, n) => ({
+    eventType: 'made',
+    payload: { n, secret: 's' },
+  }));
+  const call = { instanceId: instance, events, idempotencyKey: 'k', autoCreateInstance: true };
+  const first = succeeded(t, await log.appendEvents(call), 'appendEvents');
+  const { at } = await erased(t, log, { positions: [2], fields: ['payload.secret'] });
+  const again = succeeded(t, await log.appendEvents(call), 'appendEvents');
+  const gone = { at, reason: REASON, fields: ['payload.secret'] };
+  const left = { ...first.events[1], payload: { n: 1 }, erased: gone };
+  t.true(
+    isDeepStrictEqual(again, {
+      events: first.events.with(1, left),
+      count: 2100,
+      duplicate: true,
+    }),
+  );
 });
 
 testOfFiles('snapshots of projections go with what they were made of', async (t) => {

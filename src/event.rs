@@ -42,6 +42,15 @@ pub struct Event<'a> {
 /// What stands for the payload and the metadata of an event that was erased, or whose subject was forgotten.
 pub const EMPTY: &str = "{}";
 
+/// Whether queries see the payload and the metadata as they are stored.
+///
+/// They do not where an event was encrypted, forgotten, or erased in whole or in part: what such texts have in them is at
+/// other paths, or nowhere, once the event is read.
+#[must_use]
+pub fn is_seen_as_stored(payload: &str, metadata: &str) -> bool {
+    !(is_erased(payload) || payload.starts_with('"') || metadata.starts_with('"'))
+}
+
 /// How what is known of an erasure is written.
 type ErasedWriter = fn(&Erased, &mut String);
 

@@ -6,6 +6,7 @@ use super::paths::{METADATA, ObjectPlace, PAYLOAD, PathId, Paths};
 use super::{
     CONTAINER_BYTES_MAX, EVENTS, KEYS_MAX, ROW_BYTES_MAX, STRING_BYTES_MAX, VALUES_BYTES_MAX,
 };
+use crate::event::is_seen_as_stored;
 use crate::json::scan;
 
 /// After how many bytes of JSON text what is held is looked at.
@@ -31,7 +32,7 @@ pub(super) struct Shredder {
 }
 
 /// A row whose paths may lead to something else than the columns hold: some object in it has a key
-/// with an escape, or a key twice. Or it is too large, or encrypted.
+/// with an escape, or a key twice. Or it is too large, or [not seen as it is stored](is_seen_as_stored).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Opaque;
 
@@ -66,9 +67,8 @@ impl Shredder {
 
     /// Pushes what `row` has; of an opaque row some of it, which counts for nothing.
     pub(super) fn push(&mut self, row: u16, payload: &str, metadata: &str) -> Result<(), Opaque> {
-        // What is encrypted has paths once it is read.
-        let is_encrypted = payload.starts_with('"') || metadata.starts_with('"');
-        if is_encrypted || payload.len().max(metadata.len()) > ROW_BYTES_MAX {
+        let is_short = payload.len().max(metadata.len()) <= ROW_BYTES_MAX;
+        if !is_short || !is_seen_as_stored(payload, metadata) {
             return Err(Opaque);
         }
         let shredded = self

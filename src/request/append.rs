@@ -318,14 +318,17 @@ impl Append {
         if let Some(decision) = &self.decision {
             return decision.made_before(key, number, call, batch, revealing);
         }
-        let Some(appended) = key.find(number, &self.events, call, batch, revealing)? else {
+        let Some(made) = key.find(number, &self.events, call, batch, revealing)? else {
             return Ok(None);
         };
         if let Some(checkpoint) = &self.checkpoint {
             checkpoint.put_again(number, batch)?;
         }
+        if made.has_gone {
+            return self.answer_as_read(key, number, batch, revealing).map(Some);
+        }
         let instance_id = batch.instance(number)?.id.as_str();
-        Ok(Some(self.answer(&appended, instance_id, call, true)))
+        Ok(Some(self.answer(&made.appended, instance_id, call, true)))
     }
 }
 

@@ -7,6 +7,7 @@ use super::given_event::{ArgumentPath, GivenEvent};
 use super::retained::{GapsInBatch, horizon_in, horizon_of};
 use super::text;
 use crate::engine::{Appended, CallKey, Fault, Horizon, Record};
+use crate::erased::is_erased;
 use crate::error::{Code, Error};
 use crate::seam::{ReadSnapshot, Transaction};
 
@@ -138,6 +139,14 @@ impl MadeCall {
 #[derive(Clone, Debug)]
 pub(super) struct IdempotencyKey(String);
 
+/// What was stored of a call that is made again.
+#[derive(Debug)]
+pub(super) struct MadeBefore {
+    pub(super) appended: Vec<Appended>,
+    /// Whether an event of it was erased, or its subject forgotten, since. What is stored is other than what is given then.
+    pub(super) has_gone: bool,
+}
+
 impl IdempotencyKey {
     /// Reads the value of [`KEY`] of a call that appends that many events.
     pub(super) fn parse(raw: Option<&str>, events: usize) -> Result<Option<Self>, Error> {
@@ -174,7 +183,7 @@ impl IdempotencyKey {
         call: &str,
         batch: &mut dyn Transaction,
         revealing: &Revealing<'_>,
-    ) -> Result<Option<Vec<Appended>>, Fault> {
+    ) -> Result<Option<MadeBefore>, Fault> {
         let Some(made) = self.made(number, batch)? else {
             return Ok(None);
         };
@@ -186,6 +195,7 @@ impl IdempotencyKey {
         self.check_whole(made)?;
         let instance_id = batch.instance(number)?.id.clone();
         let mut appended = Vec::with_capacity(events.len());
+        let mut has_gone = false;
         batch.each_record(number, made.positions(), &mut |_, record| {
             let index = appended.len();
             let revealed = revealing.of_record(&instance_id, record)?;
@@ -198,6 +208,8 @@ impl IdempotencyKey {
                 let found = format!("one whose {place}{key} differs");
                 return Err(self.mismatch(&found).into());
             }
+            let is_forgotten = revealed.is_some_and(|revealed| revealed.is_forgotten);
+            has_gone |= is_forgotten || is_erased(record.payload);
             appended.push(Appended {
                 id: record.id,
                 timestamp_ms: record.timestamp_ms,
@@ -205,7 +217,7 @@ impl IdempotencyKey {
             });
             Ok(())
         })?;
-        Ok(Some(appended))
+        Ok(Some(MadeBefore { appended, has_gone }))
     }
 
     /// Calls `visit` with the events that the call with this key has stored, whatever they are, and says whether

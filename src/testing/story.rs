@@ -65,7 +65,7 @@ fn chapter() -> impl Strategy<Value = Chapter> {
     let stream = prop::option::of(streams());
     (
         0..2_usize,
-        generate::log(),
+        generate::log_with_erased(),
         any::<bool>(),
         prop_oneof![6 => Just(Then::Nothing), 2 => Just(Then::Reopen), 1 => Just(Then::Begin),
             2 => Just(Then::Compact), 3 => (0..=100_u64).prop_map(Then::Trim),

@@ -10,6 +10,7 @@ use super::list::{Form, pieces_of};
 use super::reduction::reduce_rows;
 use super::span::Span;
 use super::walk::Walk;
+use crate::event::is_seen_as_stored;
 use crate::hashing::TextMap;
 use crate::json::{self, Kind, Text, scan};
 
@@ -116,11 +117,9 @@ impl Builder {
             return;
         }
         let (payload, metadata) = (event.payload, event.metadata);
-        // What is encrypted has paths once it is read.
-        let is_encrypted = payload.starts_with('"') || metadata.starts_with('"');
         let is_short = payload.len().max(metadata.len()) <= ROW_BYTES_MAX;
-        let is_known = !is_encrypted
-            && is_short
+        let is_known = is_short
+            && is_seen_as_stored(payload, metadata)
             && self.take(PathHash::root(false), payload, row)
             && self.take(PathHash::root(true), metadata, row);
         if !is_known {

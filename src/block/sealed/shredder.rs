@@ -4,6 +4,7 @@ use super::outline::{Before, Outline, STEPS_MAX, Slot, StepId};
 use super::paths::{METADATA, PAYLOAD, PathId, Paths, Step};
 use super::texts::Texts;
 use super::{COLUMNS_MAX, DEPTH_MAX, EVENT_VALUES_MAX, KEY_BYTES_MAX, SHAPES_MAX, TABLES_MAX};
+use crate::event::is_seen_as_stored;
 use crate::json::scan;
 
 /// The table of payloads, and that of metadata.
@@ -95,8 +96,7 @@ impl Shredder {
     /// Adds a row. One that is odd has no values, and its two records are [`KEPT`].
     pub(super) fn push(&mut self, payload: &str, metadata: &str) -> Result<(), Odd> {
         self.added.clear();
-        // What is encrypted has paths once it is read.
-        if payload.starts_with('"') || metadata.starts_with('"') {
+        if !is_seen_as_stored(payload, metadata) {
             self.push_kept();
             return Err(Odd);
         }

@@ -27,7 +27,7 @@ pub(in crate::query) struct Frequencies {
 #[derive(Debug)]
 struct Frequency {
     count: u64,
-    /// The JSON text of an array or an object, as it was seen first. That of others follows from the canonical text.
+    /// The JSON text as it was seen first, of a value whose own does not [follow](canonical::scalar) from the canonical text.
     json: Option<Box<str>>,
 }
 
@@ -186,12 +186,18 @@ mod tests {
             r#""a""#,
             r#""\ud800""#,
             "true",
+            "-1e400",
+            "1e400",
+            "1.0e999",
         ] {
             frequencies.add(Found::Json(raw), 1, &mut budget).unwrap();
         }
         assert_eq!(
             frequencies.to_json(),
-            r#"[{"value":1.5,"count":2},{"value":"a","count":2},{"value":{"b":1,"a":[2.0]},"count":2},{"value":true,"count":1},{"value":"\ud800","count":1}]"#
+            concat!(
+                r#"[{"value":1.5,"count":2},{"value":1e400,"count":2},{"value":"a","count":2},{"value":{"b":1,"a":[2.0]},"count":2},"#,
+                r#"{"value":true,"count":1},{"value":-1e400,"count":1},{"value":"\ud800","count":1}]"#
+            )
         );
     }
 }

@@ -61,15 +61,17 @@ pub(in crate::query) fn working_bytes(found: Found<'_>) -> usize {
     3 * (bytes + raw.len())
 }
 
-/// The JSON text of the value whose canonical text this is, if it is no array and no object.
+/// The JSON text of the value whose canonical text this is, if it follows from that: of an array, an object and a number
+/// beyond all doubles it does not.
 pub(in crate::query) fn scalar(text: &str) -> Option<Cow<'_, str>> {
     match text.chars().next()? {
         '[' | '{' => None,
         NUMBER => {
             let bits = u64::from_str_radix(&text[NUMBER.len_utf8()..], 16).ok()?;
+            let number = f64::from_bits(bits);
             let mut json = String::new();
-            json::write_number(&mut json, f64::from_bits(bits));
-            Some(Cow::Owned(json))
+            json::write_number(&mut json, number);
+            number.is_finite().then_some(Cow::Owned(json))
         }
         _ => Some(Cow::Borrowed(text)),
     }
@@ -272,6 +274,7 @@ mod tests {
             ("1.50", Some("1.5")),
             (r#""\u0061\n""#, Some(r#""a\n""#)),
             (r##""#""##, Some(r##""#""##)),
+            ("-1e400", None),
             ("[]", None),
             ("{}", None),
         ] {

@@ -3,13 +3,16 @@
 use std::fmt::Write as _;
 
 use super::{Append, RESPONSE_EVENT_BYTES};
-use crate::engine::Appended;
+use crate::engine::{Appended, Fault};
 use crate::event::Event;
 use crate::request::delivery::AnswerForm;
+use crate::request::encryption::Revealing;
 use crate::request::given_event::GivenEvent;
+use crate::request::idempotency::IdempotencyKey;
 use crate::request::kind::ResponseKind;
 use crate::request::list::List;
 use crate::request::response::Answer;
+use crate::seam::Transaction;
 
 /// The longest text of a call whose payloads JavaScript keeps for the response in any case. There it is a number of UTF-16
 /// units, of which no text has more than bytes.
@@ -96,22 +99,54 @@ impl Append {
         call: &str,
         duplicate: bool,
     ) -> Answer {
-        let mut data = String::with_capacity(call.len() + RESPONSE_EVENT_BYTES * appended.len());
-        let is_one = self.kind == ResponseKind::Event;
-        data.push_str(if is_one {
-            "{\"event\":"
-        } else {
-            "{\"events\":["
-        });
-        for (at, event) in self.stored(appended, instance_id, call).enumerate() {
-            if at > 0 {
-                data.push(',');
-            }
+        let mut data = self.opened(call.len() + RESPONSE_EVENT_BYTES * appended.len());
+        for event in self.stored(appended, instance_id, call) {
             event.write_json(&mut data);
+            data.push(',');
         }
-        if !is_one {
+        self.closed(data, duplicate)
+    }
+
+    /// The answer to a call with that key that is made again, with its events as they are read: some were erased, or their
+    /// subjects forgotten, so they are not those that the call gives.
+    pub(super) fn answer_as_read(
+        &self,
+        key: &IdempotencyKey,
+        number: u32,
+        batch: &mut dyn Transaction,
+        revealing: &Revealing<'_>,
+    ) -> Result<Answer, Fault> {
+        let instance_id = batch.instance(number)?.id.clone();
+        let mut data = self.opened(RESPONSE_EVENT_BYTES * self.events.len());
+        key.each_event(number, batch, |position, record| {
+            revealing.record(&instance_id, record, |record| {
+                let event = record.event(&instance_id, position);
+                event.write_json(&mut data);
+                data.push(',');
+                Ok(())
+            })
+        })?;
+        Ok(self.closed(data, true))
+    }
+
+    /// What stands before the events in an answer that is JSON text, with room for so many bytes.
+    fn opened(&self, room: usize) -> String {
+        let mut data = String::with_capacity(room);
+        data.push_str(match self.kind {
+            ResponseKind::Event => "{\"event\":",
+            _ => "{\"events\":[",
+        });
+        data
+    }
+
+    /// The answer of that text, which has a comma after each event.
+    fn closed(&self, mut data: String, duplicate: bool) -> Answer {
+        if data.ends_with(',') {
+            data.pop();
+        }
+        if self.kind != ResponseKind::Event {
             // Writing to a String cannot fail.
-            let _ = write!(data, "],\"count\":{}", appended.len());
+            let _ = write!(data, "],\"count\":{}", self.events.len());
         }
         if duplicate {
             data.push_str(",\"duplicate\":true");

@@ -152,13 +152,14 @@ fn found(
     let (key, call) = (key.clone(), call.to_owned());
     run(engine, move |batch| {
         let number = batch.find("log")?;
-        key.find(
+        let found = key.find(
             number,
             &events_of(&call),
             &call,
             batch,
             &Revealing::by(&Keys::default()),
-        )
+        )?;
+        Ok(found.map(|made| made.appended))
     })
 }
 
@@ -204,7 +205,10 @@ fn a_call_is_known_in_the_commit_that_stores_it() {
             batch,
             &Revealing::by(&Keys::default()),
         )?;
-        assert_eq!(again, Some(appended));
+        assert_eq!(
+            again.map(|made| (made.appended, made.has_gone)),
+            Some((appended, false))
+        );
         let batch: &mut dyn Transaction = batch;
         let (positions, count) = told(batch, number, &key("new"));
         assert_eq!(

@@ -3,12 +3,15 @@
 mod growth;
 mod reductions;
 
+use std::mem;
+
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 pub use self::growth::{Growth, growth};
 use self::reductions::{count, distinct, reduction};
 use super::Stored;
+use crate::erased::{self, Erased, Left};
 
 /// Fields of the events of such a log, and such as these do not have.
 pub const FIELDS: [&str; 13] = [
@@ -93,6 +96,36 @@ pub fn log() -> impl Strategy<Value = Vec<Stored>> {
         });
         stored.collect()
     })
+}
+
+/// A log some of whose events were erased, in whole or in part.
+pub fn log_with_erased() -> impl Strategy<Value = Vec<Stored>> {
+    let fates = prop::collection::vec(0..20_u8, 20);
+    (log(), fates).prop_map(|(mut log, fates)| {
+        for (event, fate) in log.iter_mut().zip(fates) {
+            if fate < 2 {
+                erase(event, fate == 0);
+            }
+        }
+        log
+    })
+}
+
+/// Makes an event one that was erased: in whole, or so that what it has is what is left of it.
+fn erase(event: &mut Stored, is_whole: bool) {
+    let payload = mem::replace(&mut event.payload, erased::PAYLOAD.to_owned());
+    let metadata = mem::take(&mut event.metadata);
+    let left = Left {
+        fields: vec![r#""payload.d""#.to_owned()],
+        texts: [payload, metadata],
+    };
+    let erased = Erased {
+        at_ms: 0,
+        reason: "a".to_owned(),
+        kept: None,
+        left: (!is_whole).then_some(left),
+    };
+    event.metadata = erased.metadata();
 }
 
 /// Where values of that type stand in the order of types.
