@@ -46,7 +46,7 @@ function raw(url, { method = 'GET', headers = {}, body, send = httpRequest, ...o
     request.on('error', reject);
     request.on('response', async (response) => {
       const { statusCode: status, headers: found } = response;
-      const isStream = found['content-type'] === 'text/event-stream';
+      const isStream = found['content-type']?.startsWith('text/event-stream');
       const answer = isStream ? '' : await text(response);
       request.destroy();
       resolve({

@@ -207,7 +207,7 @@ test('a subscription has each event as a block, and goes on after the last one t
   await fill(log, 'a', 2);
   const address = `${url}eventlog/subscribe?instance=a`;
   const first = await fetch(address);
-  t.is(first.headers.get('content-type'), 'text/event-stream');
+  t.is(first.headers.get('content-type'), 'text/event-stream; charset=utf-8');
   const blocks = blocksOf(first);
   const [opening, ...events] = await take(blocks, 3);
   t.is(opening, 'retry: 1000\nid: 0');

@@ -76,7 +76,8 @@ export async function answerEvents(server, row, params, response) {
 async function sendEvents(server, reading, response, gone) {
   const send = (text) => write(response, text, gone);
   if (gone.aborted) return;
-  response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+  // It is UTF-8 in any case, but a client was seen to take it for Latin-1 where that is not said.
+  response.writeHead(200, { 'Content-Type': 'text/event-stream; charset=utf-8' });
   await send(`retry: 1000\nid: ${reading.afterPosition}\n\n`);
   try {
     for (;;) {
