@@ -155,6 +155,49 @@ fn no_event_is_missing_or_given_twice_however_many_threads_look() {
     engine.close().unwrap();
 }
 
+/// Takes so many events, fails at the next one, and takes those that follow.
+struct FailingOnce {
+    events: u64,
+}
+
+impl Sink for FailingOnce {
+    fn event(&mut self, _: &Event<'_>) -> Result<(), Error> {
+        self.events = self.events.wrapping_sub(1);
+        if self.events == u64::MAX {
+            return Err(Error::new(Code::LimitExceeded, "no more of them"));
+        }
+        Ok(())
+    }
+
+    fn value(&mut self, _: &str) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn check_wanted(&self) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+#[test]
+fn who_cannot_take_an_event_gets_no_result_however_many_threads_look() {
+    let site = Site::new(1 << 20, BLOCK_EVENTS as u32);
+    let engine = log(&site);
+    let most = json!([{ "field": "payload.half", "operator": "neq", "value": 5.5 }]);
+    for limit in [EVENTS, 130] {
+        let query = json!({ "where": most, "limit": limit });
+        for events in (0..130).step_by(13) {
+            for alone in [Duration::MAX, Duration::ZERO] {
+                let mut sink = FailingOnce { events };
+                let cancellation = Cancellation::default();
+                let answered = answered(&engine, &query, (alone, &cancellation), &mut sink);
+                let code = answered.map_err(Error::from).map_err(|error| error.code());
+                assert_eq!(code.err(), Some(Code::LimitExceeded), "{events}");
+            }
+        }
+    }
+    engine.close().unwrap();
+}
+
 #[test]
 fn a_range_has_all_that_is_in_it_at_the_ends_of_blocks_as_well() {
     for time_of in [time_of_three, time_with_late] {
