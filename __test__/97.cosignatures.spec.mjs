@@ -188,6 +188,12 @@ test('an auditor takes no signature for another one', async (t) => {
     const altered = `${older}${dash} ${name} ${bytes.toString('base64')}\n`;
     await refused(t, verifyCheckpoint(altered, key, { witnesses }), 'NOT_PROVEN', wrong);
   }
+  // What is no time and signature at all, be it too short or too long.
+  for (const length of [5, 11, 12, 13, 75, 77]) {
+    const bytes = Buffer.concat([Buffer.from(base64, 'base64'), Buffer.alloc(1)], length);
+    const cut = `${older}${dash} ${name} ${bytes.toString('base64')}\n`;
+    await refused(t, verifyCheckpoint(cut, key, { witnesses }), 'NOT_PROVEN', wrong);
+  }
   // One that signs as a log does may be a witness too, and has no time.
   const { signingKey, verifierKey } = await generateKeys('old.example');
   const { default: notes } = await import('../lib/evidence/note.js');
@@ -198,6 +204,17 @@ test('an auditor takes no signature for another one', async (t) => {
     witnesses: [verifierKey],
   });
   t.deepEqual(found.cosigners, [{ name: 'old.example' }]);
+  // Of one witness, the last signature counts; and none of a time that no date has.
+  const again = '2026-02-01T00:00:00.000Z';
+  const twice = await cosignCheckpoint(note, one.signingKey, { key, last: null, time: again });
+  const told = await verifyCheckpoint(twice.note, key, { witnesses });
+  t.deepEqual(told.cosigners, [{ name: 'witness.example/1', time: again }]);
+  const { default: cosignatures } = await import('../lib/evidence/cosignature.js');
+  const named = await keys.signingKeyOf(one.signingKey, 'key', [4]);
+  for (const ms of [253_402_300_800_000, 9e15]) {
+    const late = notes.lineOf(named, await cosignatures.cosignatureOf(text, named, ms));
+    await refused(t, verifyCheckpoint(older + late, key, { witnesses }), 'NOT_PROVEN', wrong);
+  }
   // A witness does not speak for a log.
   await refused(
     t,

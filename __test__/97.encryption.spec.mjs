@@ -29,6 +29,12 @@ const COUNT = 4500;
 const QUERIES = [
   { where: [{ field: 'name', operator: 'eq', value: `${SECRET}-3` }] },
   { where: [{ field: 'payload.n', operator: 'between', value: [40, 4200] }], limit: 30 },
+  // So many that the first ones are handed over while others are looked for.
+  {
+    where: [{ field: 'payload.n', operator: 'between', value: [40, 4200] }],
+    limit: 300,
+    offset: 9,
+  },
   { where: [{ field: 'deep.even', operator: 'neq', value: true }], select: ['payload.n'] },
   { where: [{ field: 'metadata.by', operator: 'contains', value: 'by-2' }], limit: 5, offset: 9 },
   { orderBy: { field: 'payload.n', direction: 'desc' }, limit: 4 },
@@ -40,6 +46,7 @@ const QUERIES = [
   },
   { reduce: { type: 'count', groupBy: ['event_type'] } },
   { from: { stream: 's3' }, where: [{ field: 'n', operator: 'gt', value: 100 }], limit: 6 },
+  { from: { stream: 's3' }, where: [{ field: 'n', operator: 'gt', value: 100 }] },
   { select: ['sequence_number', 'metadata'], limit: 8, offset: 90 },
 ];
 
@@ -80,6 +87,23 @@ for (const [name, isEncrypted] of Object.entries({
     const read = await all(again.readAll({ instance: 'log' }));
     const expected = await all(other.readAll({ instance: 'log' }));
     t.deepEqual(read.map(plain), expected.map(plain));
+
+    // What is forgotten is told of, also of events that are handed over while others are looked for.
+    succeeded(t, await again.forgetSubject('customer-3'));
+    const told = await all(again.readAll({ instance: 'log' }));
+    for (const [from, isThere] of [
+      [{ instance: 'log' }, () => true],
+      [{ instance: 'log', stream: 's3' }, ({ stream_id: stream }) => stream === 's3'],
+    ]) {
+      const where = [{ field: 'position', operator: 'gt', value: 9 }];
+      const { events } = queried(t, await again.queryEvents({ from, where, limit: 300 }));
+      const after = told.filter((event) => event.position > 9 && isThere(event)).slice(0, 300);
+      t.deepEqual(
+        events,
+        after.map(({ position: _, ...event }) => event),
+      );
+      if (name !== 'few') t.true(events.some(({ forgotten }) => forgotten !== undefined));
+    }
   });
 }
 

@@ -160,6 +160,12 @@ mod tests {
         let [payload, metadata] = first.instead(Some(HASHES))(&event);
         let event = record(&payload, &metadata);
 
+        // What is left of the one stays where a field of the other goes.
+        let other = replacing(2, Some(r#"["metadata.ip"]"#));
+        let [_, metadata] = other.instead(None)(&event);
+        let left = Erased::parse(&metadata).unwrap().left.unwrap();
+        assert_eq!(left.texts, [r#"{"a":1,"c":3}"#, "{}"]);
+
         let second = replacing(2, Some(r#"["metadata.ip","a","b"]"#));
         assert!(matches!(
             second.look(1, &event),

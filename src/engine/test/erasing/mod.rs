@@ -1,10 +1,10 @@
-//! What is erased is gone: from every answer at once, and from every byte of the file once the call has come back, wherever it
-//! was cut short before.
+//! What is erased is gone: from every answer at once, and from every byte of the file once the call has come back.
 //!
 //! What was in the file before is known from its tables and its frames, as it is kept there: as JSON, as parts of columns,
 //! and compressed. Whatever of that is not in the tables afterwards must be nowhere in the file.
 
 mod crashes;
+mod earlier_view;
 
 use std::collections::{BTreeMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};

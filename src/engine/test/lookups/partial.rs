@@ -1,15 +1,17 @@
 //! Lists of which a part is asked for, a part is missing, or a part of whose blocks are in none.
 
 use std::collections::BTreeMap;
+use std::sync::mpsc::channel;
 
 use super::{
-    BLOCK_EVENTS, BLOCKS, FIRST_LIST, alter, each_is_found, fill, list_rows, lists, problems,
-    wanted,
+    BLOCK_EVENTS, BLOCKS, FIRST_LIST, alter, each_is_found, fill, found, list_rows, lists,
+    problems, wanted,
 };
 use crate::block::lookup::{HASHES, Wanted};
 use crate::engine::tables::schema::PieceKey;
 use crate::engine::test::{check_invariants, engine_at};
-use crate::engine::{Engine, Fault, Snapshot};
+use crate::engine::{Engine, Fault, Instead, Record, Rewriting, Snapshot};
+use crate::progress::Progress;
 
 /// What a look-up of one hash finds in so many blocks.
 fn by_hash(engine: &Engine, hash: u32, blocks: u64) -> Result<usize, Fault> {
@@ -124,4 +126,41 @@ fn blocks_that_are_in_no_list_are_looked_into_at_each_level() {
         check_invariants(&engine);
         engine.stop().unwrap();
     }
+}
+
+#[test]
+fn a_list_of_many_blocks_has_nothing_of_an_event_that_is_not_what_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = engine_at(&folder.path().join("log"));
+    let count = 20 * BLOCK_EVENTS;
+    fill(&engine, count);
+    // In the midst of the blocks of a list, and in a block that has a list of its own.
+    for n in [5 * BLOCK_EVENTS + 2, 17 * BLOCK_EVENTS + 3] {
+        let place = (n / BLOCK_EVENTS, Some((n % BLOCK_EVENTS) as u32));
+        assert!(found(&engine, n).unwrap().contains(&place));
+        let (sender, erased) = channel();
+        let plan = move |_: &Snapshot| -> Result<_, Fault> {
+            let other = |_: &Record<'_>| ["{\"id\":\"gone\"}", "{}"].map(str::to_owned);
+            let instead: Instead = Box::new(other);
+            let rewriting = Rewriting {
+                number: 1,
+                texts: BTreeMap::from([(n + 1, instead)]),
+                ..Rewriting::default()
+            };
+            Ok((Some(rewriting), ()))
+        };
+        engine.erase(Progress::default(), plan, move |done| {
+            sender.send(done).unwrap();
+        });
+        erased.recv().unwrap().unwrap();
+        assert_eq!(lists(&engine), BTreeMap::from([(0, 4), (1, 1)]));
+        let found = found(&engine, n).unwrap();
+        assert!(
+            found.iter().all(|(block, _)| *block != place.0),
+            "{found:?}"
+        );
+        assert_eq!(problems(&engine), [""; 0]);
+        check_invariants(&engine);
+    }
+    engine.stop().unwrap();
 }

@@ -108,3 +108,58 @@ fn blocks_of_the_usual_size_are_sealed_and_give_back_all_of_their_events() {
         engine.close().unwrap();
     }
 }
+
+/// Such as has no event that is kept as text, and too much in a group of events for one piece of the table.
+fn text_of(n: u64) -> String {
+    let words =
+        (0..8).map(|word| format!("{:x}", (n + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15 + word)));
+    format!(
+        "{{\"n\":{n},\"text\":\"{}\"}}",
+        words.collect::<Vec<_>>().join(" ")
+    )
+}
+
+#[test]
+fn events_that_are_far_apart_are_read_wherever_the_pieces_of_their_groups_end() {
+    let site = Site::new(1 << 20, 4_096);
+    let engine = site.open();
+    let count = 2 * 4_096;
+    run(&engine, move |batch| {
+        let number = found_or_made(batch, "log")?;
+        for n in 1..=count {
+            batch.append(
+                number,
+                &NewEvent {
+                    stream_id: "s",
+                    event_type: "told",
+                    payload: &text_of(n),
+                    metadata: "{}",
+                    timestamp_ms: None,
+                    call: None,
+                },
+            )?;
+        }
+        Ok(())
+    })
+    .unwrap();
+    let engine = reopened(&site, engine);
+    assert_eq!(rows(&engine), 0);
+    let snapshot = Snapshot::of(&engine.open_log).unwrap();
+    let chunks = snapshot.chunks(1).unwrap();
+    let read = |positions: &mut dyn Iterator<Item = u64>| {
+        let each = chunks.each(positions, |position, record| {
+            assert_eq!(record.payload, text_of(position));
+            Ok::<_, Fault>(())
+        });
+        each.unwrap();
+    };
+    // Once all were read, there is no room for more groups.
+    read(&mut (1..=count));
+    assert!(!engine.open_log.view().of_tables().blocks.has_room());
+    for first in [1, 50, 99] {
+        read(&mut (first..=count).step_by(131));
+    }
+    drop(chunks);
+    drop(snapshot);
+    engine.close().unwrap();
+}
