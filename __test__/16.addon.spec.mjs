@@ -1,6 +1,14 @@
 // Where the addon is looked for, and what the import of the package says when it cannot be loaded.
 
-import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -90,6 +98,19 @@ test('a missing package is named, with why and what to do', async (t) => {
       `npm install ${packageName}@${manifest.version} adds it`,
   );
   t.regex(stderr, /code: 'ADDON_NOT_LOADED'/);
+});
+
+test('a package that has no addon in it is told from a missing one', async (t) => {
+  const app = await appWith(t, (modules) => {
+    addPackage(modules, packageName, { source: built });
+    rmSync(join(modules, packageName, 'addon.node'));
+  });
+  const { error } = await load(t, app);
+  t.is(
+    error,
+    `codebolt-eventlog: expected the file codebolt-eventlog.${platform}.node in the package ${packageName}, found none: ` +
+      'install the package again, or pack it with npm run pack if it comes from the sources',
+  );
 });
 
 test("a node_modules of another platform is told by that one's package", async (t) => {

@@ -223,7 +223,12 @@ test('what is not understood is thrown by the first step', async (t) => {
     [
       { instance: 'log', after: 1 },
       'INVALID_ARGUMENT',
-      /^after: unknown key, expected instance, .* or signal/,
+      /^after: unknown key, expected instance, .*, format or signal/,
+    ],
+    [
+      { instance: 'log', formt: 'jsonl' },
+      'INVALID_ARGUMENT',
+      /^formt: unknown key; did you mean format\?|^formt: .*did you mean format\?/,
     ],
     [{ instance: 'log', afterPosition: -1 }, 'INVALID_ARGUMENT', /^afterPosition: expected/],
     [

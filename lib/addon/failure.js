@@ -47,6 +47,12 @@ function missing(platform, scripts) {
         `file codebolt-eventlog.${platform}.node beside it`,
     );
   }
+  if (scripts.some((script) => finds(script, `${platform}/package.json`))) {
+    return failure(
+      `expected the file codebolt-eventlog.${platform}.node in the package ${name}, found none: install the package again, ` +
+        'or pack it with npm run pack if it comes from the sources',
+    );
+  }
   const reason =
     others.length === 0
       ? 'the install left it out, as --omit=optional does, and a lock file that does not name it'
@@ -54,10 +60,10 @@ function missing(platform, scripts) {
   return failure(`${text}: ${reason}; npm install ${name}@${version} adds it`);
 }
 
-/** Whether a script finds the package of that platform. */
-function finds(script, platform) {
+/** Whether a script finds the package of that platform, or a file of it. */
+function finds(script, place) {
   try {
-    modules.createRequire(script).resolve(`codebolt-eventlog-${platform}`);
+    modules.createRequire(script).resolve(`codebolt-eventlog-${place}`);
     return true;
   } catch {
     return false;

@@ -229,6 +229,7 @@ impl<'a> Given<'a> {
             "correlationId",
             "causationId",
             "whole",
+            "format",
             "signal",
         ];
         let [
@@ -240,7 +241,7 @@ impl<'a> Given<'a> {
             correlation_id,
             causation_id,
             whole,
-            _signal,
+            ..,
         ] = arguments::members("", options, keys)?;
         Ok(Self {
             instance,
@@ -262,9 +263,10 @@ impl<'a> Given<'a> {
             "fromSequence",
             "direction",
             "limit",
+            "format",
             "signal",
         ];
-        let [instance, stream, start, direction, limit, _signal] =
+        let [instance, stream, start, direction, limit, ..] =
             arguments::members("", options, keys)?;
         Ok(Self {
             instance,
@@ -285,6 +287,7 @@ impl<'a> Given<'a> {
             "consumer",
             "retry",
             "onFailed",
+            "format",
             "signal",
             "awaitInstance",
         ];
