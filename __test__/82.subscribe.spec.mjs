@@ -131,7 +131,7 @@ test('what is not understood is thrown by the first step', async (t) => {
     [
       { instance: 'log', limit: 5 },
       'INVALID_ARGUMENT',
-      /^limit: unknown key, expected .* retry, onFailed, signal or awaitInstance/,
+      /^limit: unknown key, expected .* retry, onFailed, format, signal or awaitInstance/,
     ],
     [
       { instance: 'log', stream: '' },
