@@ -170,6 +170,7 @@ for (const [name, method, args, expected] of [
   ],
   ['of a query', 'queryEvents', [{ from, hwere: [] }], /did you mean where\?/],
   ['of a query by another name', 'queryEvents', [{ from, sortBy: {} }], /did you mean orderBy\?/],
+  ['of a query, as of an append', 'queryEvents', [{ instanceId: 'orders' }], /did you mean from\?/],
   ['in from', 'queryEvents', [{ from: { instanceId: 'orders' } }], /did you mean instance\?/],
   [
     'in a condition',

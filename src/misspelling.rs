@@ -5,7 +5,7 @@ const KEY_BYTES_MAX: usize = 64;
 
 /// What other stores and libraries name the same thing, without case and separators. They are looked for among the
 /// keys that are known where they are met, so that one word may stand for several.
-const SYNONYMS: [(&str, &[&str]); 43] = [
+const SYNONYMS: [(&str, &[&str]); 44] = [
     (
         "payload",
         &[
@@ -141,6 +141,11 @@ const SYNONYMS: [(&str, &[&str]); 43] = [
         &["after", "position", "fromposition", "startafter"],
     ),
     ("fromSequence", &["from", "fromversion", "fromrevision"]),
+    // Of queries, which say in it what appends and readers say beside the rest.
+    (
+        "from",
+        &["instance", "instanceid", "stream", "streamid", "log"],
+    ),
 ];
 
 const GUARDS_OF_STREAM: &[&str] = &[

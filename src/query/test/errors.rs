@@ -63,6 +63,10 @@ fn unknown_keys_are_named_everywhere() {
             "filter: unknown key, expected from, where, select, orderBy, limit, offset, reduce or explain; did you mean where?",
         ),
         (
+            r#""instanceId":"log""#,
+            "instanceId: unknown key, expected from, where, select, orderBy, limit, offset, reduce or explain; did you mean from?",
+        ),
+        (
             r#""orderby":{"field":"a"}"#,
             "orderby: unknown key, expected from, where, select, orderBy, limit, offset, reduce or explain; did you mean orderBy?",
         ),
