@@ -17,9 +17,10 @@ mod seeking;
 mod shared_scan;
 #[cfg(test)]
 mod test_log;
+mod way_bounds;
 
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 pub(super) use self::block_chunk::BlockChunk;
 pub(super) use self::blocks::Blocks;
@@ -29,6 +30,8 @@ use self::plan::{Path, Plan};
 use self::row_chunk::RowChunk;
 pub(super) use self::scan::Helpers;
 pub(super) use self::shared_scan::unless_it_panics;
+pub(super) use self::way_bounds::STREAM_EVENTS_DENSE;
+pub(crate) use self::way_bounds::WayBounds;
 use super::delivery::AnswerForm;
 #[cfg(any(test, feature = "testing"))]
 use super::encryption::Keys;
@@ -232,34 +235,6 @@ fn answer(
         execution, plan, ..
     } = run;
     Ok((execution.finish(&events, sink)?, plan))
-}
-
-/// How many events of a stream for each block of the instance make it faster to go through the blocks
-/// than along the stream's chain. Measured: some 3 µs for an event that is not in memory, some 100 µs for
-/// a block.
-pub(super) const STREAM_EVENTS_DENSE: u64 = 32;
-
-/// How many blocks a thread looks up at once. They are in eight lists, and asking a list takes some five microseconds.
-const LOOKED_UP_AT_ONCE: usize = 8 * 256;
-
-/// From where on one way is taken rather than another. None of them changes an answer.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct WayBounds {
-    /// How long a query goes on alone before it asks for the help of other threads: starting one
-    /// takes some ten microseconds.
-    pub(crate) alone: Duration,
-    /// See [`STREAM_EVENTS_DENSE`].
-    pub(crate) dense: u64,
-    /// How many blocks a thread looks up at once. It is 1 or more.
-    pub(crate) looked_up_at_once: usize,
-}
-
-impl WayBounds {
-    const DEFAULT: Self = Self {
-        alone: Duration::from_micros(500),
-        dense: STREAM_EVENTS_DENSE,
-        looked_up_at_once: LOOKED_UP_AT_ONCE,
-    };
 }
 
 /// A query that is under way.

@@ -75,12 +75,12 @@ fn events_of(values: &[Value]) -> Vec<Read> {
     read.collect()
 }
 
-/// Makes the next step. Returns the events of its page, and whether it was the last one.
-fn step(
+/// Makes the next step. Returns what has come of it, with the response as the last.
+fn came_of_step(
     reading: &Reading,
     engine: &Engine,
     bounds: StepBounds,
-) -> Result<(Vec<Read>, bool), Error> {
+) -> Result<Vec<Vec<Value>>, Error> {
     let inbox = Arc::new(Inbox::default());
     let mut delivery = Delivery::new(Arc::<Inbox>::clone(&inbox), 0);
     let cancellation = Cancellation::default();
@@ -91,7 +91,16 @@ fn step(
     let keys = Keys::default();
     let answer = reading.step_within(&retained, writer, &Revealing::by(&keys), bounds)?;
     delivery.answer(Ok(answer));
-    let mut came = std::mem::take(&mut *inbox.0.lock());
+    Ok(std::mem::take(&mut *inbox.0.lock()))
+}
+
+/// Makes the next step. Returns the events of its page, and whether it was the last one.
+fn step(
+    reading: &Reading,
+    engine: &Engine,
+    bounds: StepBounds,
+) -> Result<(Vec<Read>, bool), Error> {
+    let mut came = came_of_step(reading, engine, bounds)?;
     let response = came.pop().unwrap();
     let mut events: Vec<Read> = came.iter().flat_map(|piece| events_of(piece)).collect();
     events.extend(events_of(&response[5..]));

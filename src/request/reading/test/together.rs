@@ -1,22 +1,16 @@
 //! Lines that several threads make are those that one makes, in pages that take a bounded amount of memory.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Inbox, STREAMS, questions};
-use crate::cancellation::Cancellation;
+use super::{STREAMS, came_of_step, questions};
 use crate::engine::test::{Site, run};
-use crate::engine::{Engine, NewEvent, Pace};
+use crate::engine::{Engine, NewEvent};
 use crate::error::{Code, Error};
-use crate::request::delivery::Delivery;
-use crate::request::encryption::{Keys, Revealing};
 use crate::request::query::Helpers;
 use crate::request::reading::together::Sharing;
 use crate::request::reading::{Reading, ReadingForm, ReadingSource, StepBounds};
-use crate::request::result::ResultWriter;
-use crate::request::retained::RetainedSnapshot;
 
 const EVENTS: usize = 1_500;
 
@@ -81,17 +75,7 @@ fn step(
     engine: &Engine,
     bounds: StepBounds,
 ) -> Result<(Vec<String>, Value), Error> {
-    let inbox = Arc::new(Inbox::default());
-    let mut delivery = Delivery::new(Arc::<Inbox>::clone(&inbox), 0);
-    let cancellation = Cancellation::default();
-    let snapshot = engine.snapshot()?;
-    let pace = Pace::at_once();
-    let writer = ResultWriter::new(&mut delivery, &cancellation, &pace);
-    let retained = RetainedSnapshot::over(&snapshot);
-    let keys = Keys::default();
-    let answer = reading.step_within(&retained, writer, &Revealing::by(&keys), bounds)?;
-    delivery.answer(Ok(answer));
-    let came = std::mem::take(&mut *inbox.0.lock());
+    let came = came_of_step(reading, engine, bounds)?;
     let said = came.last().unwrap()[4].clone();
     Ok((std::iter::from_fn(|| reading.take_lines()).collect(), said))
 }
