@@ -213,6 +213,14 @@ impl LogView {
         let before = headers[(1 - current.segment()) as usize]
             .filter(|header| header.generation + 1 == current.generation);
         let begin = match before {
+            // All of it is in the tables. So it may be gone: a header that a failed sync has kept from the disk stays in the
+            // page cache, and whoever went on from that one has begun to overwrite it.
+            Some(before) if current.start == Start::Continues && current.base <= tables.commits => {
+                known.filled[before.segment() as usize] = journal.layout().segment_bytes;
+                known.log.commits = current.base;
+                known.restart(current);
+                current.base
+            }
             Some(before) if current.start == Start::Continues => {
                 known.log.commits = before.base;
                 known.restart(before);
