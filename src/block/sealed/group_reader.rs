@@ -66,11 +66,8 @@ impl<S: Source> GroupReader<'_, S> {
     ) -> Result<RowLink<'o>, Damaged> {
         out.clear();
         self.text(Own::Streams, index, out)?;
-        Ok(RowLink {
-            stream_id: std::str::from_utf8(out).map_err(|_| Damaged("text"))?,
-            sequence: self.integer(Own::Sequences, index)? as u64,
-            back: self.integer(Own::Backs, index)? as u64,
-        })
+        let sequence = self.integer(Own::Sequences, index)?;
+        RowLink::of_text(out, sequence, self.integer(Own::Backs, index)?)
     }
 
     /// Appends payload and metadata of a row, and gives where the payload ends.

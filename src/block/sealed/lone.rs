@@ -83,11 +83,8 @@ impl<'a> LonePiece<'a> {
     ) -> Result<RowLink<'o>, Damaged> {
         out.clear();
         self.own_text(Own::Streams, self.rows, index, out)?;
-        Ok(RowLink {
-            stream_id: std::str::from_utf8(out).map_err(|_| Damaged("text"))?,
-            sequence: self.integer(Own::Sequences, self.rows, index)? as u64,
-            back: self.integer(Own::Backs, self.rows, index)? as u64,
-        })
+        let sequence = self.integer(Own::Sequences, self.rows, index)?;
+        RowLink::of_text(out, sequence, self.integer(Own::Backs, self.rows, index)?)
     }
 
     /// Reads the cell of a column that has so many values in the group.

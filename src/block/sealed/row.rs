@@ -80,6 +80,17 @@ pub struct RowLink<'a> {
     pub back: u64,
 }
 
+impl<'a> RowLink<'a> {
+    /// The link of a row whose stream's id is these bytes.
+    pub(super) fn of_text(bytes: &'a [u8], sequence: i64, back: i64) -> Result<Self, Damaged> {
+        Ok(Self {
+            stream_id: std::str::from_utf8(bytes).map_err(|_| Damaged("text"))?,
+            sequence: sequence as u64,
+            back: back as u64,
+        })
+    }
+}
+
 /// Room for the texts of a row that is read, used again for the next.
 #[derive(Clone, Debug, Default)]
 pub struct RowBuffer {

@@ -210,30 +210,26 @@ impl LogView {
             // begun this generation may have given back the rest.
             known.filled[other] = journal.layout().kept_bytes();
         }
-        let before = headers[(1 - current.segment()) as usize]
-            .filter(|header| header.generation + 1 == current.generation);
+        let before = headers[other].filter(|header| {
+            current.start == Start::Continues && header.generation + 1 == current.generation
+        });
+        if before.is_some() {
+            known.filled[other] = journal.layout().segment_bytes;
+        }
         let begin = match before {
-            // All of it is in the tables. So it may be gone: a header that a failed sync has kept from the disk stays in the
-            // page cache, and whoever went on from that one has begun to overwrite it.
-            Some(before) if current.start == Start::Continues && current.base <= tables.commits => {
-                known.filled[before.segment() as usize] = journal.layout().segment_bytes;
-                known.log.commits = current.base;
-                known.restart(current);
-                current.base
-            }
-            Some(before) if current.start == Start::Continues => {
+            Some(before) if tables.commits < current.base => {
                 known.log.commits = before.base;
                 known.restart(before);
                 known.read_frames(journal, &before, current.base)?;
                 if known.log.commits != current.base {
                     return Err(missing(&current));
                 }
-                known.filled[before.segment() as usize] = journal.layout().segment_bytes;
                 known.rotate(current, false);
                 before.base
             }
-            // The header of the generation before has given way to the uncommitted one. Its frames
-            // were brought into the tables before that.
+            // The frames of the generation before are in the tables. They may be gone: a failed sync can keep a header from the
+            // disk and leave it in the page cache, and whoever goes on from that one begins to overwrite them. Its own header is
+            // gone where it has given way to the uncommitted one.
             _ => {
                 known.log.commits = current.base;
                 known.restart(current);
