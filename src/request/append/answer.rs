@@ -4,12 +4,14 @@ use std::fmt::Write as _;
 
 use super::{Append, RESPONSE_EVENT_BYTES};
 use crate::engine::{Appended, Fault};
+use crate::error::Code;
 use crate::event::Event;
 use crate::request::delivery::AnswerForm;
 use crate::request::encryption::Revealing;
 use crate::request::given_event::GivenEvent;
 use crate::request::idempotency::IdempotencyKey;
 use crate::request::kind::ResponseKind;
+use crate::request::limits::RESPONSE_BYTES_MAX;
 use crate::request::list::List;
 use crate::request::response::Answer;
 use crate::seam::Transaction;
@@ -123,7 +125,7 @@ impl Append {
                 let event = record.event(&instance_id, position);
                 event.write_json(&mut data);
                 data.push(',');
-                Ok(())
+                check_stored(data.len())
             })
         })?;
         Ok(self.closed(data, true))
@@ -191,6 +193,18 @@ impl Append {
                 }
             })
     }
+}
+
+/// Refuses to answer with stored events whose JSON text takes so many bytes, if it might be more than one JavaScript string
+/// can hold.
+pub(super) fn check_stored(bytes: usize) -> Result<(), Fault> {
+    if bytes <= RESPONSE_BYTES_MAX {
+        return Ok(());
+    }
+    let text = format!(
+        "events: expected events that take at most {RESPONSE_BYTES_MAX} bytes together, found more"
+    );
+    Err(Fault::refused(Code::LimitExceeded, text))
 }
 
 /// Whether the response to a batch comes in pieces, with the payloads, unless JavaScript has said that it has them. To read those of a longer call once more in the

@@ -3,6 +3,7 @@
 //! Both answer with whole events and their positions. So nothing has to be read once a decision is stored, which
 //! might fail.
 
+use super::answer::check_stored;
 use super::{Append, Target, parse_events};
 use crate::arguments::{self, Arguments, Object, identifier, refuse_misplaced, refuse_misspelt};
 use crate::engine::{Appended, Fault, Instance, Record};
@@ -16,7 +17,6 @@ use crate::request::fail_if::{self, FailIf};
 use crate::request::given_event::{ArgumentPath, GivenEvent, keys_with};
 use crate::request::idempotency::{self, IdempotencyKey};
 use crate::request::kind::ResponseKind;
-use crate::request::limits::RESPONSE_BYTES_MAX;
 use crate::request::list::List;
 use crate::request::listing::instance_of;
 use crate::request::named_instance::find_in_snapshot;
@@ -307,13 +307,7 @@ impl Written {
             return Err(key.mismatch(&found).into());
         }
         self.add(position, record);
-        if self.list.bytes() > RESPONSE_BYTES_MAX {
-            let text = format!(
-                "events: expected events that take at most {RESPONSE_BYTES_MAX} bytes together, found more"
-            );
-            return Err(Fault::refused(Code::LimitExceeded, text));
-        }
-        Ok(())
+        check_stored(self.list.bytes())
     }
 
     fn add(&mut self, position: u64, record: &Record<'_>) {
